@@ -1,0 +1,130 @@
+//! A read-only view of one JSON value, with one implementation for each representation. Meaning is written once, over
+//! this; [`check_contract`] says what an implementation must do.
+
+mod contract;
+mod number;
+mod value;
+
+use std::borrow::Cow;
+use std::fmt;
+
+pub use contract::check_contract;
+pub use number::NumberView;
+
+/// A JSON value somewhere: in memory, in bytes, in another language's objects. It is a handle, cheap to clone and pass.
+///
+/// Every access can fail, since a document may live where access runs foreign code. Errors go to the caller of
+/// [`Matcher::matches`](crate::Matcher::matches) unchanged.
+///
+/// ```
+/// use scim_engine::document::{Document, Key, View};
+/// use serde_json::json;
+/// let user = json!({"userName": "bjensen"});
+/// let name = (&user).member(&Key::new("username", 0))?.unwrap();
+/// assert!(matches!(name.view()?, View::String(text) if text == "bjensen"));
+/// # Ok::<(), scim_engine::document::TooDeep>(())
+/// ```
+pub trait Document: Sized {
+    /// What can go wrong in reading; for plain memory only that it is nested too deep.
+    type Error: From<TooDeep>;
+
+    /// What kind of value it is; simple ones with their value.
+    ///
+    /// # Errors
+    /// Whatever reading may raise.
+    fn view(&self) -> Result<View<'_>, Self::Error>;
+
+    /// The member of an object that has this name in any case: the key's own spelling if `key` is a schema's
+    /// ([`Key::is_canonical`]), else the first (F14). `None` for what is no object.
+    ///
+    /// # Errors
+    /// Whatever reading may raise.
+    fn member(&self, key: &Key) -> Result<Option<Self>, Self::Error>;
+
+    /// Calls `f` with each element of an array until it says true; false at once for what is no array.
+    ///
+    /// # Errors
+    /// Whatever reading may raise, and the errors of `f`.
+    fn any_element(&self, f: &mut dyn FnMut(&Self) -> Result<bool, Self::Error>) -> Result<bool, Self::Error>;
+
+    /// Calls `f` with the value of each member of an object until it says true; false at once for what is no object.
+    ///
+    /// # Errors
+    /// Whatever reading may raise, and the errors of `f`.
+    fn any_member(&self, f: &mut dyn FnMut(&Self) -> Result<bool, Self::Error>) -> Result<bool, Self::Error>;
+}
+
+/// What a JSON value is.
+#[derive(Debug, Clone, PartialEq)]
+pub enum View<'a> {
+    /// `null`.
+    Null,
+    /// `true` or `false`.
+    Bool(bool),
+    /// A number, not rounded.
+    Number(NumberView<'a>),
+    /// A string.
+    String(Cow<'a, str>),
+    /// An array: see [`Document::any_element`].
+    Array,
+    /// An object: see [`Document::member`] and [`Document::any_member`].
+    Object,
+}
+
+/// The name of a member, prepared once for many look-ups.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Key {
+    name: Box<str>,
+    index: usize,
+    is_canonical: bool,
+    /// Whether a simple value answers to this name itself (F11).
+    pub(crate) is_element_value: bool,
+}
+
+impl Key {
+    /// A name as somebody wrote it.
+    pub fn new(name: &str, index: usize) -> Self {
+        Self { name: name.into(), index, is_canonical: false, is_element_value: false }
+    }
+
+    /// A name in its schema's spelling, which counts before any other spelling.
+    pub fn canonical(name: &str, index: usize) -> Self {
+        Self { is_canonical: true, ..Self::new(name, index) }
+    }
+
+    /// The name.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// A small number, the same for the same name within one matcher, by which a representation may keep the name in a
+    /// form of its own ([`Matcher::key_names`](crate::Matcher::key_names)).
+    pub fn index(&self) -> usize {
+        self.index
+    }
+
+    /// Whether the name is in the schema's spelling.
+    pub fn is_canonical(&self) -> bool {
+        self.is_canonical
+    }
+
+    /// Whether `other` is this name in any case.
+    pub fn is(&self, other: &str) -> bool {
+        self.name.eq_ignore_ascii_case(other)
+    }
+}
+
+/// A document is nested deeper than [`MAX_DEPTH`] where it had to be read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TooDeep;
+
+/// Levels of a document below an attribute that are followed; SCIM has two.
+pub const MAX_DEPTH: usize = 64;
+
+impl fmt::Display for TooDeep {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the document is nested too deep: at most {MAX_DEPTH} levels are allowed")
+    }
+}
+
+impl std::error::Error for TooDeep {}

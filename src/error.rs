@@ -1,0 +1,134 @@
+//! The SCIM face of every error: status, `scimType`, detail, body (RFC 7644 §3.12).
+
+use std::fmt;
+
+use serde_json::{Value, json};
+
+/// `scimType` of RFC 7644 Table 9.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ScimType {
+    /// The filter has a syntax error, or asks for what cannot be asked.
+    InvalidFilter,
+    /// The answer would hold more than the provider is willing to give, or the request is over a limit.
+    TooMany,
+    /// A value is in use already or is reserved.
+    Uniqueness,
+    /// The change is not allowed by the attribute's mutability.
+    Mutability,
+    /// The body is no request of this kind.
+    InvalidSyntax,
+    /// The `path` of an operation is malformed or names nothing known.
+    InvalidPath,
+    /// The path gave no attribute that could be changed.
+    NoTarget,
+    /// A required value is missing, or a value does not fit.
+    InvalidValue,
+    /// The SCIM version is not supported.
+    InvalidVers,
+    /// The request reveals sensitive information.
+    Sensitive,
+}
+
+impl ScimType {
+    /// The name in a SCIM error body.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::InvalidFilter => "invalidFilter",
+            Self::TooMany => "tooMany",
+            Self::Uniqueness => "uniqueness",
+            Self::Mutability => "mutability",
+            Self::InvalidSyntax => "invalidSyntax",
+            Self::InvalidPath => "invalidPath",
+            Self::NoTarget => "noTarget",
+            Self::InvalidValue => "invalidValue",
+            Self::InvalidVers => "invalidVers",
+            Self::Sensitive => "sensitive",
+        }
+    }
+
+    /// The HTTP status that goes with it: 409 for `uniqueness`, 403 for `sensitive`, else 400.
+    pub const fn status(self) -> u16 {
+        match self {
+            Self::Uniqueness => 409,
+            Self::Sensitive => 403,
+            _ => 400,
+        }
+    }
+}
+
+impl fmt::Display for ScimType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// An error as a SCIM client sees it. Every error of this crate turns into one.
+///
+/// ```
+/// use scim_engine::{Filter, ScimError};
+/// let error: ScimError = "userName eq".parse::<Filter>().unwrap_err().into();
+/// assert_eq!(error.status(), 400);
+/// assert_eq!(error.to_body()["scimType"], "invalidFilter");
+/// assert_eq!(error.to_body()["status"], "400");
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ScimError {
+    status: u16,
+    scim_type: Option<ScimType>,
+    detail: String,
+}
+
+impl ScimError {
+    /// The URN of the error message schema.
+    pub const SCHEMA: &'static str = "urn:ietf:params:scim:api:messages:2.0:Error";
+
+    /// An error of a known kind; the status follows from it.
+    pub fn new(scim_type: ScimType, detail: impl Into<String>) -> Self {
+        Self { status: scim_type.status(), scim_type: Some(scim_type), detail: detail.into() }
+    }
+
+    /// An error that has a status alone, such as 404.
+    pub fn with_status(status: u16, detail: impl Into<String>) -> Self {
+        Self { status, scim_type: None, detail: detail.into() }
+    }
+
+    /// The HTTP status.
+    pub fn status(&self) -> u16 {
+        self.status
+    }
+
+    /// The kind of error, where the RFC has one.
+    pub fn scim_type(&self) -> Option<ScimType> {
+        self.scim_type
+    }
+
+    /// What was wrong, for people.
+    pub fn detail(&self) -> &str {
+        &self.detail
+    }
+
+    /// The SCIM error body. The status is a string, as the RFC has it.
+    pub fn to_body(&self) -> Value {
+        let mut body = json!({
+            "schemas": [Self::SCHEMA],
+            "status": self.status.to_string(),
+            "detail": self.detail,
+        });
+        if let (Some(scim_type), Some(body)) = (self.scim_type, body.as_object_mut()) {
+            body.insert("scimType".to_owned(), scim_type.as_str().into());
+        }
+        body
+    }
+}
+
+impl fmt::Display for ScimError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.scim_type {
+            Some(scim_type) => write!(f, "{scim_type}: {}", self.detail),
+            None => write!(f, "{}: {}", self.status, self.detail),
+        }
+    }
+}
+
+impl std::error::Error for ScimError {}

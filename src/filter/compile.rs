@@ -1,0 +1,374 @@
+//! Tree and schema to plan: every name and type is settled here, once, and every error of F9, F12 and F13 raised.
+
+use std::borrow::Cow;
+
+use super::compare::Comparison;
+use super::datetime::Instant;
+use super::decimal::Decimal;
+use super::error::Fault;
+use super::plan::{AnyElement, Check, Node, PathTest};
+use crate::document::Key;
+use crate::schema::{AttrType, Attribute, Resolved, ResourceType, Returned, Schema, Unresolved};
+use crate::suggest::nearest;
+use crate::syntax::{AttrExp, AttrPath, CompareOp, Expr, Literal, Span, SubTest, Test, ValuePath};
+use crate::tolerance::Tolerance;
+
+type Compiled<T> = Result<T, Fault>;
+
+pub(crate) struct Compiler<'a> {
+    resource_type: &'a ResourceType,
+    tolerance: &'a Tolerance,
+    pub names: Vec<Box<str>>,
+}
+
+/// Where names are looked up.
+#[derive(Clone, Copy)]
+enum Scope<'a> {
+    /// The resource.
+    Resource,
+    /// One element of a known attribute.
+    Element(&'a Attribute),
+    /// One element of an attribute that no schema knows.
+    Untyped,
+}
+
+/// An attribute that a path led to.
+struct Found<'a> {
+    keys: Vec<Key>,
+    kind: Kind<'a>,
+}
+
+#[derive(Clone, Copy)]
+enum Kind<'a> {
+    Known(&'a Attribute),
+    Extension(&'a Schema),
+    Untyped,
+}
+
+impl<'a> Compiler<'a> {
+    pub(crate) fn new(resource_type: &'a ResourceType, tolerance: &'a Tolerance) -> Self {
+        Self { resource_type, tolerance, names: Vec::new() }
+    }
+
+    /// A filter over whole resources.
+    pub(crate) fn resource(&mut self, expr: &Expr<'_>) -> Compiled<Node> {
+        self.expr(expr, Scope::Resource)
+    }
+
+    /// A filter over the elements of an attribute: what stands in the brackets of a PATCH path.
+    pub(crate) fn element(&mut self, expr: &Expr<'_>, attribute: &'a Attribute) -> Compiled<Node> {
+        self.expr(expr, Scope::Element(attribute))
+    }
+
+    fn expr(&mut self, expr: &Expr<'_>, scope: Scope<'a>) -> Compiled<Node> {
+        Ok(match expr {
+            Expr::And(terms) => Node::And(self.all(terms, scope)?),
+            Expr::Or(terms) => Node::Or(self.all(terms, scope)?),
+            Expr::Not(not) => Node::Not(Box::new(self.expr(&not.expr, scope)?)),
+            Expr::Attr(AttrExp { path, test }) => {
+                let found = self.find(path, scope)?;
+                Node::Test(self.test(found, test, path.span())?)
+            }
+            Expr::ValuePath(path) => Node::Any(self.value_path(path, scope)?),
+        })
+    }
+
+    fn all(&mut self, terms: &[Expr<'_>], scope: Scope<'a>) -> Compiled<Box<[Node]>> {
+        terms.iter().map(|term| self.expr(term, scope)).collect()
+    }
+
+    fn value_path(&mut self, value_path: &ValuePath<'_>, scope: Scope<'a>) -> Compiled<AnyElement> {
+        let path = &value_path.path;
+        let found = self.find(path, scope)?;
+        let inner = match found.kind {
+            Kind::Known(attribute) if attribute.is_complex() || attribute.multi_valued => Scope::Element(attribute),
+            Kind::Known(_) => {
+                let message = format!("`{path}` has a single simple value and so no sub-attributes to choose by");
+                return Err(Fault::new(path.span(), message));
+            }
+            Kind::Extension(_) => {
+                return Err(Fault::new(path.span(), format!("`{path}` is an extension; name one of its attributes")));
+            }
+            Kind::Untyped => Scope::Untyped,
+        };
+        let node = self.expr(&value_path.filter, inner)?;
+        let node = match &value_path.then {
+            None => node,
+            // `emails[type eq "work"].value eq "x"` says the same as `emails[type eq "work" and value eq "x"]`.
+            Some(SubTest { sub_attribute, span, test }) => {
+                let found = self.sub(sub_attribute, *span, inner)?;
+                let test = self.test(found, test, *span)?;
+                Node::And(Box::new([node, Node::Test(test)]))
+            }
+        };
+        Ok(AnyElement { keys: found.keys.into(), node: Box::new(node) })
+    }
+
+    fn key(&mut self, name: &str, canonical: bool) -> Key {
+        let index = self.names.iter().position(|known| **known == *name).unwrap_or_else(|| {
+            self.names.push(name.into());
+            self.names.len() - 1
+        });
+        if canonical { Key::canonical(name, index) } else { Key::new(name, index) }
+    }
+
+    fn find(&mut self, path: &AttrPath<'_>, scope: Scope<'a>) -> Compiled<Found<'a>> {
+        if matches!(scope, Scope::Resource) {
+            return self.find_in_resource(path);
+        }
+        if path.uri().is_some() {
+            let message = "inside brackets, names are sub-attributes and stand without a URN";
+            return Err(Fault::new(path.span(), message));
+        }
+        let mut found = self.sub(path.name(), path.span(), scope)?;
+        if let Some(sub) = path.sub_attribute() {
+            if matches!(found.kind, Kind::Known(_)) {
+                let message = format!("`{}` has no sub-attributes", path.name());
+                return Err(Fault::new(path.span(), message));
+            }
+            found.keys.push(self.key(sub, false));
+        }
+        Ok(found)
+    }
+
+    /// A name inside brackets.
+    fn sub(&mut self, name: &str, span: Span, scope: Scope<'a>) -> Compiled<Found<'a>> {
+        let is_value = name.eq_ignore_ascii_case("value");
+        match scope {
+            Scope::Element(attribute) if !attribute.is_complex() => {
+                if !is_value {
+                    let message = format!("the elements of `{}` are simple: they answer to the name `value`", attribute.name);
+                    return Err(Fault::new(span, message));
+                }
+                let mut key = self.key("value", false);
+                key.is_element_value = true;
+                Ok(Found { keys: vec![key], kind: Kind::Known(attribute) })
+            }
+            Scope::Element(attribute) => match attribute.sub_attribute(name) {
+                Some(sub) => {
+                    check_returned(sub, span)?;
+                    Ok(Found { keys: vec![self.key(&sub.name, true)], kind: Kind::Known(sub) })
+                }
+                None if self.resource_type.is_open() => {
+                    Ok(Found { keys: vec![self.key(name, false)], kind: Kind::Untyped })
+                }
+                None => Err(unknown_sub(attribute, name, span)),
+            },
+            Scope::Resource | Scope::Untyped => {
+                let mut key = self.key(name, false);
+                key.is_element_value = is_value;
+                Ok(Found { keys: vec![key], kind: Kind::Untyped })
+            }
+        }
+    }
+
+    fn find_in_resource(&mut self, path: &AttrPath<'_>) -> Compiled<Found<'a>> {
+        let resource_type = self.resource_type;
+        match resource_type.try_resolve(path) {
+            Ok(Resolved::Attribute { extension, attribute, sub_attribute }) => {
+                check_returned(attribute, path.span())?;
+                let mut keys = Vec::with_capacity(3);
+                if let Some(extension) = extension {
+                    keys.push(self.key(&extension.id, true));
+                }
+                keys.push(self.key(&attribute.name, true));
+                if let Some(sub) = sub_attribute {
+                    check_returned(sub, path.span())?;
+                    keys.push(self.key(&sub.name, true));
+                }
+                Ok(Found { keys, kind: Kind::Known(sub_attribute.unwrap_or(attribute)) })
+            }
+            Ok(Resolved::Extension(schema)) => {
+                Ok(Found { keys: vec![self.key(&schema.id, true)], kind: Kind::Extension(schema) })
+            }
+            Err(_) if resource_type.is_open() => {
+                let names = [path.uri(), Some(path.name()), path.sub_attribute()];
+                let names = names.into_iter().flatten().filter(|name| !name.is_empty());
+                Ok(Found { keys: names.map(|name| self.key(name, false)).collect(), kind: Kind::Untyped })
+            }
+            Err(unresolved) => Err(unknown(resource_type, path, unresolved)),
+        }
+    }
+
+    fn test(&mut self, found: Found<'a>, test: &Test<'_>, span: Span) -> Compiled<PathTest> {
+        let Found { mut keys, mut kind } = found;
+        let Test::Compare { op, op_span, value, value_span } = test else {
+            return Ok(PathTest { keys: keys.into(), check: Check::Present });
+        };
+        if matches!(value, Literal::Null) {
+            let check = match op {
+                CompareOp::Eq => Check::Unassigned,
+                CompareOp::Ne => Check::Assigned,
+                _ => Check::Never,
+            };
+            return Ok(PathTest { keys: keys.into(), check });
+        }
+        // F10: a complex attribute with a `value`, named alone, means that.
+        if let Kind::Known(attribute) = kind
+            && attribute.is_complex()
+            && let Some(value) = attribute.sub_attribute("value")
+        {
+            check_returned(value, span)?;
+            keys.push(self.key(&value.name, true));
+            kind = Kind::Known(value);
+        }
+        let check = match kind {
+            Kind::Known(attribute) if !attribute.is_complex() => {
+                typed(attribute, *op, *op_span, value, *value_span, self.tolerance)?
+            }
+            Kind::Known(_) | Kind::Extension(_) => {
+                let message = "is complex and has no `value`: only `pr`, `eq null` and `ne null` can be asked of it";
+                return Err(Fault::new(span, format!("this attribute {message}; name a sub-attribute")));
+            }
+            Kind::Untyped => untyped(*op, value),
+        };
+        Ok(PathTest { keys: keys.into(), check })
+    }
+}
+
+/// F13: no filter on what is never returned.
+fn check_returned(attribute: &Attribute, span: Span) -> Compiled<()> {
+    if attribute.returned != Returned::Never {
+        return Ok(());
+    }
+    let message = format!("`{}` is never returned and so cannot be filtered on", attribute.name);
+    Err(Fault { is_secret: true, ..Fault::new(span, message) })
+}
+
+fn unknown(resource_type: &ResourceType, path: &AttrPath<'_>, unresolved: Unresolved<'_>) -> Fault {
+    let name = resource_type.name();
+    match unresolved {
+        Unresolved::Schema => {
+            let message = format!("`{name}` has no schema `{}`", path.uri().unwrap_or_default());
+            let urns: Vec<&str> = resource_type.extensions().map(|schema| schema.id.as_str()).collect();
+            let hint = (!urns.is_empty()).then(|| format!("its extensions are `{}`", urns.join("`, `")));
+            Fault { hint, ..Fault::new(path.span(), message) }
+        }
+        Unresolved::SubAttribute(attribute) => {
+            unknown_sub(attribute, path.sub_attribute().unwrap_or_default(), path.span())
+        }
+        Unresolved::Attribute => {
+            let extension = path.uri().and_then(|uri| resource_type.extension(uri));
+            let attributes = extension.map_or(resource_type.attributes(), |schema| &schema.attributes);
+            let hint = match resource_type.only_extension_with(path.name()) {
+                Some((schema, attribute)) if path.uri().is_none() => {
+                    Some(format!("it belongs to an extension: write `{}:{}`", schema.id, attribute.name))
+                }
+                _ => nearest(path.name(), attributes.iter().map(|attribute| attribute.name.as_str()))
+                    .map(|near| format!("did you mean `{near}`?")),
+            };
+            let message = format!("`{}` has no attribute `{path}`", extension.map_or(name, |schema| &schema.id));
+            Fault { hint, ..Fault::new(path.span(), message) }
+        }
+    }
+}
+
+fn unknown_sub(attribute: &Attribute, sub: &str, span: Span) -> Fault {
+    let names = attribute.sub_attributes.iter().map(|sub| sub.name.as_str());
+    let hint = nearest(sub, names).map(|near| format!("did you mean `{near}`?"));
+    Fault { hint, ..Fault::new(span, format!("`{}` has no sub-attribute `{sub}`", attribute.name)) }
+}
+
+/// A comparison on an attribute whose type is known (F9).
+fn typed(
+    attribute: &Attribute,
+    op: CompareOp,
+    op_span: Span,
+    value: &Literal<'_>,
+    value_span: Span,
+    tolerance: &Tolerance,
+) -> Compiled<Check> {
+    let attr_type = attribute.attr_type;
+    let name = &attribute.name;
+    let forbidden = match attr_type {
+        AttrType::Boolean => op.is_ordering() || op.is_substring(),
+        AttrType::Binary => op.is_ordering(),
+        AttrType::Integer | AttrType::Decimal => op.is_substring(),
+        _ => false,
+    };
+    if forbidden {
+        let message = format!("`{op}` cannot be asked of `{name}`, which is of type {}", attr_type.as_str());
+        return Err(Fault::new(op_span, message));
+    }
+    let mismatch = || {
+        let message = format!("`{name}` is of type {}: expected {}", attr_type.as_str(), attr_type.expected());
+        Err(Fault::new(value_span, message))
+    };
+    let comparison = match (attr_type, value) {
+        (AttrType::Boolean, Literal::Bool(value)) => Comparison::Bool(*value),
+        (AttrType::Boolean, Literal::String(text)) if tolerance.boolean_strings => match parse_bool(text) {
+            Some(value) => Comparison::Bool(value),
+            None => return mismatch(),
+        },
+        (AttrType::Integer | AttrType::Decimal, Literal::Number(number)) => {
+            Comparison::Number { op, literal: Decimal::parse(number.as_str()) }
+        }
+        (AttrType::DateTime, Literal::String(text)) if op.is_substring() => Comparison::text(op, text, false),
+        (AttrType::DateTime, Literal::String(text)) => match Instant::parse(text) {
+            Some(instant) => {
+                let (seconds, fraction) = instant.parts();
+                Comparison::Instant { op, seconds, fraction: fraction.into() }
+            }
+            None => return mismatch(),
+        },
+        (AttrType::String | AttrType::Reference | AttrType::Binary, Literal::String(text)) => {
+            Comparison::text(op, text, attribute.is_case_exact())
+        }
+        _ => return mismatch(),
+    };
+    Ok(Check::of(op, Some(comparison)))
+}
+
+/// `"True"`, `"false"` and the like.
+pub(crate) fn parse_bool(text: &str) -> Option<bool> {
+    if text.eq_ignore_ascii_case("true") {
+        Some(true)
+    } else if text.eq_ignore_ascii_case("false") {
+        Some(false)
+    } else {
+        None
+    }
+}
+
+/// A comparison on an attribute that no schema knows: by the type of the literal, ignoring case (F5, F9).
+fn untyped(op: CompareOp, value: &Literal<'_>) -> Check {
+    let comparison = match value {
+        Literal::String(text) => Some(Comparison::text(op, text, false)),
+        Literal::Number(number) if !op.is_substring() => {
+            Some(Comparison::Number { op, literal: Decimal::parse(number.as_str()) })
+        }
+        Literal::Bool(value) if !op.is_ordering() && !op.is_substring() => Some(Comparison::Bool(*value)),
+        _ => None,
+    };
+    Check::of(op, comparison)
+}
+
+/// The equality terms of `expr` that must all hold, as path parts and literal.
+pub(crate) fn equalities<'e>(expr: &'e Expr<'static>, found: &mut Vec<(Cow<'e, str>, &'e Literal<'static>)>) {
+    match expr {
+        Expr::And(terms) => terms.iter().for_each(|term| equalities(term, found)),
+        Expr::Attr(AttrExp { path, test }) => push_equality(Cow::Borrowed(path.as_str()), test, found),
+        Expr::ValuePath(ValuePath { path, filter, then, .. }) => {
+            let mut inner = Vec::new();
+            equalities(filter, &mut inner);
+            let full = |sub: &str| Cow::Owned(format!("{path}.{sub}"));
+            found.extend(inner.into_iter().map(|(sub, literal)| (full(&sub), literal)));
+            if let Some(then) = then {
+                push_equality(full(&then.sub_attribute), &then.test, found);
+            }
+        }
+        Expr::Or(_) | Expr::Not(_) => {}
+    }
+}
+
+fn push_equality<'e>(
+    path: Cow<'e, str>,
+    test: &'e Test<'static>,
+    found: &mut Vec<(Cow<'e, str>, &'e Literal<'static>)>,
+) {
+    if let Test::Compare { op: CompareOp::Eq, value, .. } = test
+        && !matches!(value, Literal::Null)
+    {
+        found.push((path, value));
+    }
+}

@@ -1,0 +1,120 @@
+//! JSON numbers compared by exact value (F8), without rounding and without writing out their digits.
+
+use std::cmp::Ordering;
+
+use crate::document::NumberView;
+
+/// A number as sign, significant digits and the power of ten of the first one: `0.00120` is `+ 12 -2`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Decimal {
+    negative: bool,
+    /// Without zeros at either end; empty for zero.
+    digits: Box<[u8]>,
+    /// The place of the first digit: 1 for units, 2 for tens, 0 for tenths.
+    magnitude: i64,
+    /// The value where it is a whole number that fits.
+    integer: Option<i128>,
+}
+
+impl Decimal {
+    /// Reads a number in JSON's grammar.
+    pub(crate) fn parse(text: &str) -> Self {
+        let (mantissa, exponent) = text.split_once(['e', 'E']).unwrap_or((text, "0"));
+        let negative = mantissa.starts_with('-');
+        let mantissa = mantissa.trim_start_matches('-');
+        let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+        let all: Vec<u8> = whole.bytes().chain(fraction.bytes()).collect();
+        let leading = all.iter().take_while(|digit| **digit == b'0').count();
+        let trailing = all.iter().rev().take_while(|digit| **digit == b'0').count();
+        let digits = all.get(leading..all.len().saturating_sub(trailing)).unwrap_or(&[]);
+        if digits.is_empty() {
+            return Self { negative: false, digits: Box::default(), magnitude: 0, integer: Some(0) };
+        }
+        let exponent = exponent.parse::<i64>().unwrap_or_else(|_| {
+            // Too long for 64 bits: far beyond any other number's.
+            if exponent.starts_with('-') { i64::MIN / 2 } else { i64::MAX / 2 }
+        });
+        let place = i64::try_from(whole.len()).unwrap_or(i64::MAX) - i64::try_from(leading).unwrap_or(0);
+        let magnitude = place.saturating_add(exponent.clamp(i64::MIN / 2, i64::MAX / 2));
+        let integer = (exponent == 0 && fraction.bytes().all(|digit| digit == b'0'))
+            .then(|| whole.parse::<i128>().ok())
+            .flatten()
+            .map(|value| if negative { -value } else { value });
+        Self { negative, digits: digits.into(), magnitude, integer }
+    }
+
+    fn of(view: &NumberView<'_>) -> Self {
+        match view {
+            NumberView::Integer(value) => Self::parse(&value.to_string()),
+            NumberView::Text(text) => Self::parse(text),
+        }
+    }
+
+    /// Whether it has no fraction.
+    pub(crate) fn is_whole(&self) -> bool {
+        i64::try_from(self.digits.len()).is_ok_and(|length| length <= self.magnitude) || self.digits.is_empty()
+    }
+
+    /// Feeds a hasher the value, whatever its form was.
+    pub(crate) fn hash_value(&self, hasher: &mut impl std::hash::Hasher) {
+        use std::hash::Hash;
+        (self.negative, &self.digits, self.magnitude).hash(hasher);
+    }
+
+    /// The order of a document's number and this one.
+    pub(crate) fn compare_to(&self, view: &NumberView<'_>) -> Ordering {
+        if let (NumberView::Integer(value), Some(integer)) = (view, self.integer) {
+            return value.cmp(&integer);
+        }
+        Self::of(view).cmp(self)
+    }
+}
+
+impl Ord for Decimal {
+    fn cmp(&self, other: &Self) -> Ordering {
+        let sign = |decimal: &Self| match (decimal.digits.is_empty(), decimal.negative) {
+            (true, _) => 0,
+            (false, true) => -1,
+            (false, false) => 1,
+        };
+        let by_size = || self.magnitude.cmp(&other.magnitude).then_with(|| self.digits.cmp(&other.digits));
+        sign(self).cmp(&sign(other)).then_with(|| if self.negative { by_size().reverse() } else { by_size() })
+    }
+}
+
+impl PartialOrd for Decimal {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+/// Whether two numbers have the same value.
+pub(crate) fn same_number(a: &serde_json::Number, b: &serde_json::Number) -> bool {
+    a == b || Decimal::parse(&a.to_string()).cmp(&Decimal::parse(&b.to_string())) == Ordering::Equal
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn exact_order() {
+        let sorted = [
+            "-1e400", "-12", "-1.5", "-1e-9", "0", "1e-999999999999999999999", "0.1", "0.10000000000000001", "1", "1.5",
+            "9007199254740992", "9007199254740993", "1e23", "100000000000000000000001", "1e999999999999999999999",
+        ];
+        for (i, a) in sorted.iter().enumerate() {
+            for (j, b) in sorted.iter().enumerate() {
+                assert_eq!(Decimal::parse(a).cmp(&Decimal::parse(b)), i.cmp(&j), "{a} {b}");
+            }
+        }
+    }
+
+    #[test]
+    fn one_value_many_forms() {
+        for (a, b) in [("1", "1.0"), ("100", "1e2"), ("0", "-0.0e5"), ("0.5", "5e-1"), ("-10", "-1.0E1")] {
+            assert_eq!(Decimal::parse(a).cmp(&Decimal::parse(b)), Ordering::Equal, "{a} {b}");
+            assert_eq!(Decimal::parse(a).compare_to(&NumberView::Text(b.into())), Ordering::Equal, "{a} {b}");
+        }
+    }
+}

@@ -1,0 +1,100 @@
+//! Why a filter cannot be asked of a resource type.
+
+use std::fmt;
+
+use crate::error::{ScimError, ScimType};
+use crate::syntax::{Filter, ParseError, Span, render};
+
+/// A filter that says what cannot be asked: an unknown attribute, a literal of the wrong type, an operator that the type
+/// does not have, an attribute that is never returned (F9, F12, F13).
+///
+/// ```
+/// use scim_engine::{Filter, ResourceType};
+/// let filter: Filter = "active gt true".parse()?;
+/// let error = filter.compile(&ResourceType::user()).unwrap_err();
+/// assert_eq!(error.span().slice("active gt true"), "gt");
+/// # Ok::<(), scim_engine::ParseError>(())
+/// ```
+#[derive(Debug, Clone, PartialEq)]
+pub struct CompileError(Box<Inner>);
+
+#[derive(Debug, Clone, PartialEq)]
+struct Inner {
+    span: Span,
+    message: String,
+    hint: Option<String>,
+    text: String,
+}
+
+/// A fault found while compiling, before the text of the filter is known.
+pub(crate) struct Fault {
+    pub span: Span,
+    pub message: String,
+    pub hint: Option<String>,
+    /// Whether literals may be repeated: not where they are secret.
+    pub is_secret: bool,
+}
+
+impl Fault {
+    pub(crate) fn new(span: Span, message: impl Into<String>) -> Self {
+        Self { span, message: message.into(), hint: None, is_secret: false }
+    }
+}
+
+impl CompileError {
+    pub(crate) fn new(fault: Fault, text: &str) -> Self {
+        // Of a filter on a secret nothing is shown but the name of the attribute.
+        let (text, span) = if fault.is_secret {
+            let name = fault.span.slice(text);
+            (name, Span::new(0, name.len()))
+        } else {
+            (text, fault.span)
+        };
+        let Fault { message, hint, span: at, .. } = fault;
+        let inner = Inner { span: at, message, hint, text: text.to_owned() };
+        debug_assert!(span.end <= text.len());
+        Self(Box::new(inner))
+    }
+
+    pub(crate) fn in_filter(fault: Fault, filter: &Filter) -> Self {
+        Self::new(fault, filter.as_str())
+    }
+
+    /// The bytes of the filter's text at fault.
+    pub fn span(&self) -> Span {
+        self.0.span
+    }
+
+    /// What is wrong there.
+    pub fn message(&self) -> &str {
+        &self.0.message
+    }
+
+    /// The text, a caret under the place, and what is wrong.
+    pub fn render(&self) -> String {
+        let span = if self.0.span.end <= self.0.text.len() { self.0.span } else { Span::new(0, self.0.text.len()) };
+        render(&self.0.text, span, &self.0.message, self.0.hint.as_deref())
+    }
+}
+
+impl fmt::Display for CompileError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0.message)?;
+        self.0.hint.as_ref().map_or(Ok(()), |hint| write!(f, "; {hint}"))
+    }
+}
+
+impl std::error::Error for CompileError {}
+
+impl From<CompileError> for ScimError {
+    fn from(error: CompileError) -> Self {
+        Self::new(ScimType::InvalidFilter, error.to_string())
+    }
+}
+
+impl From<ParseError> for ScimError {
+    fn from(error: ParseError) -> Self {
+        let scim_type = if error.is_path() { ScimType::InvalidPath } else { ScimType::InvalidFilter };
+        Self::new(scim_type, error.to_string())
+    }
+}

@@ -1,0 +1,98 @@
+//! Strings under Unicode simple case folding (F5, F6): no locale, no normalisation. The second argument of each function
+//! is folded already, once, when the filter is compiled.
+
+use std::cmp::Ordering;
+
+/// One character folded.
+fn fold_char(c: char) -> char {
+    if c.is_ascii() {
+        return c.to_ascii_lowercase();
+    }
+    unicode_case_mapping::case_folded(c).and_then(|folded| char::from_u32(folded.get())).unwrap_or(c)
+}
+
+/// A whole string folded.
+pub(crate) fn fold(text: &str) -> String {
+    if text.is_ascii() { text.to_ascii_lowercase() } else { text.chars().map(fold_char).collect() }
+}
+
+fn folded(text: &str) -> impl DoubleEndedIterator<Item = char> + '_ {
+    text.chars().map(fold_char)
+}
+
+fn ascii_eq(text: &[u8], folded: &[u8]) -> bool {
+    text.iter().map(u8::to_ascii_lowercase).eq(folded.iter().copied())
+}
+
+/// `eq`.
+pub(crate) fn eq(text: &str, literal: &str) -> bool {
+    if text.is_ascii() {
+        return text.len() == literal.len() && ascii_eq(text.as_bytes(), literal.as_bytes());
+    }
+    folded(text).eq(literal.chars())
+}
+
+/// Order by code point.
+pub(crate) fn cmp(text: &str, literal: &str) -> Ordering {
+    folded(text).cmp(literal.chars())
+}
+
+/// `sw`.
+pub(crate) fn starts_with(text: &str, literal: &str) -> bool {
+    if text.is_ascii() {
+        return text.as_bytes().get(..literal.len()).is_some_and(|start| ascii_eq(start, literal.as_bytes()));
+    }
+    is_prefix(folded(text), literal.chars())
+}
+
+/// `ew`.
+pub(crate) fn ends_with(text: &str, literal: &str) -> bool {
+    if text.is_ascii() {
+        let start = text.len().checked_sub(literal.len());
+        let end = start.and_then(|start| text.as_bytes().get(start..));
+        return end.is_some_and(|end| ascii_eq(end, literal.as_bytes()));
+    }
+    is_prefix(folded(text).rev(), literal.chars().rev())
+}
+
+fn is_prefix(mut text: impl Iterator<Item = char>, mut literal: impl Iterator<Item = char>) -> bool {
+    literal.all(|c| text.next() == Some(c))
+}
+
+/// `co`. Short ASCII texts are searched where they stand; others are folded first, so that hostile texts cost no more
+/// than their length.
+pub(crate) fn contains(text: &str, literal: &str) -> bool {
+    if literal.is_empty() {
+        return true;
+    }
+    if !text.is_ascii() || text.len() * literal.len() > 4096 {
+        return fold(text).contains(literal);
+    }
+    text.as_bytes().windows(literal.len()).any(|window| ascii_eq(window, literal.as_bytes()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn simple_folding_and_no_other() {
+        assert!(eq("\u{212A}elvin", "kelvin"));
+        assert!(eq("ma\u{17F}t", "mast"));
+        assert!(eq("ΣΊΣΥΦΟΣ", &fold("σίσυφος")));
+        assert!(eq("STRA\u{1E9E}E", &fold("straße")));
+        assert!(!eq("STRASSE", &fold("straße")));
+        assert!(!eq("\u{130}", &fold("i")));
+        assert!(!eq("e\u{301}", &fold("\u{e9}")));
+    }
+
+    #[test]
+    fn parts() {
+        assert!(starts_with("\u{212A}m", "k"));
+        assert!(ends_with("m\u{212A}", "mk"));
+        assert!(!ends_with("k", "kk"));
+        assert!(contains("x\u{212A}y", "ky"));
+        assert!(contains(&"A".repeat(5000), &"a".repeat(5000)));
+        assert!(!contains("abc", "abcd"));
+    }
+}

@@ -1,0 +1,16 @@
+//! Filters with names and types settled (compile), asked of documents (match), explained.
+
+pub(crate) mod compare;
+pub(crate) mod compile;
+pub(crate) mod datetime;
+pub(crate) mod decimal;
+pub(crate) mod error;
+pub(crate) mod evaluate;
+mod explain;
+pub(crate) mod fold;
+mod matcher;
+pub(crate) mod plan;
+
+pub use error::CompileError;
+pub use explain::Explanation;
+pub use matcher::{Equality, Matcher};

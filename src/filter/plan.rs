@@ -1,0 +1,68 @@
+//! A filter with names and types settled. One plan serves every representation.
+
+use crate::document::Key;
+use crate::schema::ResourceType;
+use crate::syntax::{CompareOp, Filter};
+
+use super::compare::Comparison;
+
+/// A compiled filter.
+#[derive(Debug)]
+pub(crate) struct Plan {
+    pub filter: Filter,
+    pub resource_type: ResourceType,
+    pub root: Node,
+    /// The names of all keys, at the keys' indices.
+    pub names: Vec<Box<str>>,
+}
+
+/// A step of a plan. The shape follows the tree of the filter, so that the two can be walked side by side.
+#[derive(Debug)]
+pub(crate) enum Node {
+    And(Box<[Node]>),
+    Or(Box<[Node]>),
+    Not(Box<Node>),
+    Test(PathTest),
+    Any(AnyElement),
+}
+
+/// What is asked of the values at a path.
+#[derive(Debug)]
+pub(crate) struct PathTest {
+    /// From the document, or from the element inside brackets; empty is that itself.
+    pub keys: Box<[Key]>,
+    pub check: Check,
+}
+
+/// Some element of an attribute for which `node` holds.
+#[derive(Debug)]
+pub(crate) struct AnyElement {
+    pub keys: Box<[Key]>,
+    pub node: Box<Node>,
+}
+
+#[derive(Debug)]
+pub(crate) enum Check {
+    /// `pr` (F4).
+    Present,
+    /// `eq null` (F3).
+    Unassigned,
+    /// `ne null` (F3).
+    Assigned,
+    /// A comparison that some value must satisfy (F1).
+    Some(Comparison),
+    /// `ne`: some value must differ, or there is none (F2).
+    Differs(Comparison),
+    /// What can hold of no value.
+    Never,
+}
+
+impl Check {
+    pub(crate) fn of(op: CompareOp, comparison: Option<Comparison>) -> Self {
+        match (op, comparison) {
+            (CompareOp::Ne, Some(comparison)) => Self::Differs(comparison),
+            (_, Some(comparison)) => Self::Some(comparison),
+            (_, None) => Self::Never,
+        }
+    }
+}

@@ -1,0 +1,20 @@
+//! stub
+pub mod document;
+mod error;
+mod filter;
+pub mod schema;
+mod suggest;
+pub mod syntax;
+mod tolerance;
+mod json;
+mod patch;
+mod resource;
+mod shape;
+pub use error::{ScimError, ScimType};
+pub use shape::{Absent, Change, Options, Outcome, Repair, Replaced, UnknownMembers};
+pub use filter::{CompileError, Equality, Explanation, Matcher};
+pub use patch::{Op, Operation, Patch, PatchError};
+pub use resource::{ResourceError, Written};
+pub use schema::{ResourceType, SchemaError};
+pub use syntax::{AttrBuilder, Expr, Filter, FilterBuilder, Limits, ParseError, PatchPath, attr};
+pub use tolerance::Tolerance;

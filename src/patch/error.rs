@@ -1,0 +1,113 @@
+//! Why a PATCH was refused.
+
+use std::fmt;
+
+use crate::error::{ScimError, ScimType};
+use crate::shape::error::Refusal;
+
+/// A PATCH that was refused; the resource is as it was. Names the operation and the path at fault (P2).
+///
+/// ```
+/// use scim_engine::{Patch, ResourceType, ScimType};
+/// use serde_json::json;
+/// let patch = Patch::parse(&json!({
+///     "schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"],
+///     "Operations": [
+///         {"op": "replace", "path": "title", "value": "Boss"},
+///         {"op": "replace", "path": "emails[type eq \"other\"].value", "value": "x"},
+///     ],
+/// }))?;
+/// let mut user = json!({"userName": "bjensen"});
+/// let error = patch.apply(&mut user, &ResourceType::user()).unwrap_err();
+/// assert_eq!(error.scim_type(), ScimType::NoTarget);
+/// assert_eq!(error.operation(), Some(1));
+/// assert!(user.get("title").is_none());
+/// # Ok::<(), scim_engine::PatchError>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PatchError(Box<Inner>);
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Inner {
+    operation: Option<usize>,
+    path: Option<String>,
+    scim_type: ScimType,
+    message: String,
+    rendered: Option<String>,
+}
+
+impl PatchError {
+    pub(crate) fn envelope(message: impl Into<String>) -> Self {
+        Self::new(None, None, ScimType::InvalidSyntax, message)
+    }
+
+    pub(crate) fn new(
+        operation: Option<usize>,
+        path: Option<String>,
+        scim_type: ScimType,
+        message: impl Into<String>,
+    ) -> Self {
+        Self(Box::new(Inner { operation, path, scim_type, message: message.into(), rendered: None }))
+    }
+
+    pub(crate) fn at(operation: usize, refusal: Refusal) -> Self {
+        let path = Some(refusal.path).filter(|path| !path.is_empty());
+        Self::new(Some(operation), path, refusal.scim_type, refusal.message)
+    }
+
+    pub(crate) fn rendered(mut self, rendered: String) -> Self {
+        self.0.rendered = Some(rendered);
+        self
+    }
+
+    /// The index of the operation at fault; none if the request as a whole is.
+    pub fn operation(&self) -> Option<usize> {
+        self.0.operation
+    }
+
+    /// The path at fault.
+    pub fn path(&self) -> Option<&str> {
+        self.0.path.as_deref()
+    }
+
+    /// The kind of error.
+    pub fn scim_type(&self) -> ScimType {
+        self.0.scim_type
+    }
+
+    /// What is wrong, without the place.
+    pub fn message(&self) -> &str {
+        &self.0.message
+    }
+
+    /// The message, and the path with a caret where its text is at fault.
+    pub fn render(&self) -> String {
+        match &self.0.rendered {
+            Some(rendered) => match self.0.operation {
+                Some(index) => format!("operation {index}:\n{rendered}"),
+                None => rendered.clone(),
+            },
+            None => self.to_string(),
+        }
+    }
+}
+
+impl fmt::Display for PatchError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(operation) = self.0.operation {
+            write!(f, "operation {operation}: ")?;
+        }
+        if let Some(path) = &self.0.path {
+            write!(f, "`{path}`: ")?;
+        }
+        f.write_str(&self.0.message)
+    }
+}
+
+impl std::error::Error for PatchError {}
+
+impl From<PatchError> for ScimError {
+    fn from(error: PatchError) -> Self {
+        Self::new(error.scim_type(), error.to_string())
+    }
+}

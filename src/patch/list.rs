@@ -1,0 +1,366 @@
+//! A multi-valued attribute while operations change it, such that thousands of operations on a long list cost one pass
+//! over it and no more (P19).
+//!
+//! Elements are found through indexes that are built at the second look-up by the same sub-attribute. A removed element
+//! leaves a gap; the gaps are closed once, at the end. What an element was before is kept when it is first changed, so
+//! that everything can be undone without a copy of the list.
+
+use std::collections::HashMap;
+
+use serde_json::Value;
+
+use super::target::ElementFilter;
+use crate::schema::Attribute;
+use crate::shape::diff;
+use crate::shape::members::{is_unassigned, member};
+use crate::shape::{Change, Replaced};
+use crate::shape::place::Place;
+use crate::shape::same::{Identity, equal_hash, same_value, value_hash};
+
+/// How the list stood in the document, to put back what was there.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Original {
+    Absent,
+    Null,
+    /// A value that was no list (D5).
+    One,
+    Many,
+}
+
+pub(super) struct List<'a> {
+    place: Place<'a>,
+    original: Original,
+    items: Vec<Value>,
+    /// Which items are gone; shorter than `items` where none of the rest is.
+    gone: Vec<bool>,
+    gaps: usize,
+    /// How many of `items` were there at the start; those after them were added.
+    stored: usize,
+    /// What stored items were before they were first changed.
+    before: HashMap<usize, Value>,
+    /// The list at the start, once it was replaced as a whole; then no item counts as stored.
+    replaced: Option<Vec<Value>>,
+    indexes: Vec<Index<'a>>,
+    /// Elements looked at one by one.
+    pub visited: usize,
+}
+
+/// Items by the hash of one of their sub-attributes, or of themselves.
+struct Index<'a> {
+    sub: Option<&'a Attribute>,
+    lookups: usize,
+    /// Built at the second look-up. Stale entries are left in: whoever finds them looks at the item.
+    items: Option<HashMap<u64, Vec<usize>>>,
+}
+
+impl<'a> List<'a> {
+    pub(super) fn new(place: Place<'a>, stored: Option<Value>) -> Self {
+        let (original, items) = match stored {
+            None => (Original::Absent, Vec::new()),
+            Some(Value::Null) => (Original::Null, Vec::new()),
+            Some(Value::Array(items)) => (Original::Many, items),
+            Some(one) => (Original::One, vec![one]),
+        };
+        Self {
+            place,
+            original,
+            stored: items.len(),
+            items,
+            gone: Vec::new(),
+            gaps: 0,
+            before: HashMap::new(),
+            replaced: None,
+            indexes: Vec::new(),
+            visited: 0,
+        }
+    }
+
+    /// The items that are there, with their positions.
+    pub(super) fn iter(&self) -> impl Iterator<Item = (usize, &Value)> {
+        self.items.iter().enumerate().filter(|(at, _)| !self.is_gone(*at))
+    }
+
+    pub(super) fn get(&self, at: usize) -> Option<&Value> {
+        self.items.get(at).filter(|_| !self.is_gone(at))
+    }
+
+    fn is_gone(&self, at: usize) -> bool {
+        self.gone.get(at).copied().unwrap_or(false)
+    }
+
+    /// Whether no element is assigned.
+    pub(super) fn is_empty(&self) -> bool {
+        self.iter().all(|(_, element)| is_unassigned(element))
+    }
+
+    pub(super) fn push(&mut self, element: Value) -> usize {
+        let at = self.items.len();
+        self.items.push(element);
+        self.note(at);
+        at
+    }
+
+    pub(super) fn set(&mut self, at: usize, element: Value) {
+        let Some(item) = self.items.get_mut(at) else { return };
+        let old = std::mem::replace(item, element);
+        if at < self.stored {
+            self.before.entry(at).or_insert(old);
+        }
+        self.note(at);
+    }
+
+    pub(super) fn remove(&mut self, at: usize) {
+        if at >= self.items.len() || self.is_gone(at) {
+            return;
+        }
+        if self.gone.len() <= at {
+            self.gone.resize(self.items.len(), false);
+        }
+        if let Some(gone) = self.gone.get_mut(at) {
+            *gone = true;
+            self.gaps += 1;
+        }
+    }
+
+    /// Replaces the whole list.
+    pub(super) fn replace(&mut self, elements: Vec<Value>) {
+        let start = self.take_start();
+        self.items = elements;
+        self.replaced = Some(start);
+        self.stored = 0;
+        self.gone.clear();
+        self.gaps = 0;
+        self.indexes.clear();
+    }
+
+    /// The list as it was at the start, taken out.
+    fn take_start(&mut self) -> Vec<Value> {
+        if let Some(start) = self.replaced.take() {
+            return start;
+        }
+        let mut items = std::mem::take(&mut self.items);
+        items.truncate(self.stored);
+        for (at, old) in self.before.drain() {
+            if let Some(item) = items.get_mut(at) {
+                *item = old;
+            }
+        }
+        items
+    }
+
+    /// Enters an item into the indexes that are built.
+    fn note(&mut self, at: usize) {
+        let Some(item) = self.items.get(at) else { return };
+        let attribute = self.place.attribute;
+        for index in &mut self.indexes {
+            if let Some(items) = &mut index.items {
+                enter(items, attribute, index.sub, at, item);
+            }
+        }
+    }
+
+    /// The items whose `sub` is equal to `value`, and perhaps others, in order: the caller looks at each. `many` says
+    /// that more look-ups of this kind follow.
+    fn candidates(&mut self, sub: Option<&'a Attribute>, value: &Value, many: bool) -> Option<Vec<usize>> {
+        let slot = self.indexes.iter().position(|index| same_sub(index.sub, sub)).unwrap_or_else(|| {
+            self.indexes.push(Index { sub, lookups: 0, items: None });
+            self.indexes.len() - 1
+        });
+        let attribute = self.place.attribute;
+        let index = self.indexes.get_mut(slot)?;
+        index.lookups += 1;
+        if index.items.is_none() {
+            if index.lookups < 2 && !many {
+                return None;
+            }
+            let mut items = HashMap::with_capacity(self.items.len());
+            for (at, item) in self.items.iter().enumerate() {
+                enter(&mut items, attribute, sub, at, item);
+            }
+            self.visited += self.items.len();
+            index.items = Some(items);
+        }
+        let found = index.items.as_ref()?.get(&equal_hash(sub.unwrap_or(attribute), value));
+        let mut found = found.cloned().unwrap_or_default();
+        // An item that was set again to an equal value is entered twice.
+        found.sort_unstable();
+        found.dedup();
+        Some(found)
+    }
+
+    /// The positions of the items that a filter chooses.
+    pub(super) fn chosen(&mut self, filter: &ElementFilter<'a>) -> Vec<usize> {
+        let by_index = filter.indexable().and_then(|(sub, value)| self.candidates(*sub, value, false));
+        self.select(by_index, |element| filter.matches(element))
+    }
+
+    /// The positions of the items that are the same as `element` (P5, P14).
+    pub(super) fn identical(&mut self, element: &Value, any_type: bool, many: bool) -> Vec<usize> {
+        let identity = Identity::of(self.place.attribute);
+        let by_index = match identity.key(element) {
+            Some(key) => self.candidates(identity.value, key, many && self.items.len() > 8),
+            None => None,
+        };
+        self.select(by_index, |item| identity.is_same(item, element, any_type))
+    }
+
+    /// The positions of the items that say `primary: true`.
+    pub(super) fn primaries(&mut self, primary: &'a Attribute) -> Vec<usize> {
+        let by_index = self.candidates(Some(primary), &Value::Bool(true), false);
+        self.select(by_index, crate::shape::shaper::is_primary)
+    }
+
+    fn select(&mut self, candidates: Option<Vec<usize>>, is_chosen: impl Fn(&Value) -> bool) -> Vec<usize> {
+        if let Some(mut candidates) = candidates {
+            self.visited += candidates.len();
+            candidates.retain(|at| self.get(*at).is_some_and(&is_chosen));
+            return candidates;
+        }
+        self.visited += self.items.len();
+        self.iter().filter(|(_, element)| is_chosen(element)).map(|(at, _)| at).collect()
+    }
+
+    /// Whether anything was added, removed, changed or replaced.
+    pub(super) fn is_touched(&self) -> bool {
+        self.replaced.is_some() || self.gaps > 0 || !self.before.is_empty() || self.items.len() > self.stored
+    }
+
+    /// Positions of items that were added or changed.
+    pub(super) fn touched(&self) -> Vec<usize> {
+        let mut touched: Vec<usize> = self.before.keys().copied().chain(self.stored..self.items.len()).collect();
+        touched.retain(|at| !self.is_gone(*at));
+        touched.sort_unstable();
+        touched
+    }
+
+    /// What stood in the document at the start.
+    pub(super) fn undo(mut self) -> Option<Value> {
+        let start = self.take_start();
+        restored(self.original, start)
+    }
+
+    /// What is to stand in the document now, and what changed; `Err` with what stood there if nothing did.
+    pub(super) fn finish(mut self) -> Result<(Option<Value>, Change), Option<Value>> {
+        if let Some(start) = self.replaced.take() {
+            self.close_gaps();
+            let change = diff::list(self.place, &start, &self.items);
+            if change.is_empty() {
+                return Err(restored(self.original, start));
+            }
+            return Ok((listed(self.items), change));
+        }
+        if self.before.is_empty() && self.gaps == 0 && self.items.len() == self.stored {
+            let start = self.take_start();
+            return Err(restored(self.original, start));
+        }
+        self.put_back();
+        let change = self.change();
+        if change.is_empty() {
+            let start = self.take_start();
+            return Err(restored(self.original, start));
+        }
+        self.close_gaps();
+        Ok((listed(self.items), change))
+    }
+
+    /// An element that was removed and added back unchanged is where it was (D10).
+    fn put_back(&mut self) {
+        let added: Vec<usize> = (self.stored..self.items.len()).filter(|at| !self.is_gone(*at)).collect();
+        if self.gaps == 0 || added.is_empty() {
+            return;
+        }
+        let mut removed: HashMap<u64, Vec<usize>> = HashMap::new();
+        for at in (0..self.stored.min(self.gone.len())).rev().filter(|at| self.is_gone(*at)) {
+            if let Some(old) = self.before.get(&at).or_else(|| self.items.get(at)) {
+                removed.entry(value_hash(old)).or_default().push(at);
+            }
+        }
+        for at in added {
+            let Some(element) = self.items.get(at) else { continue };
+            let Some(places) = removed.get_mut(&value_hash(element)) else { continue };
+            let is_same = |old_at: &usize| {
+                let old = self.before.get(old_at).or_else(|| self.items.get(*old_at));
+                old.is_some_and(|old| same_value(old, element))
+            };
+            let Some(found) = places.iter().rposition(is_same) else { continue };
+            let old_at = places.remove(found);
+            if let (Some(old), Some(item)) = (self.before.remove(&old_at), self.items.get_mut(old_at)) {
+                *item = old;
+            }
+            if let Some(gone) = self.gone.get_mut(old_at) {
+                *gone = false;
+                self.gaps -= 1;
+            }
+            self.remove(at);
+        }
+    }
+
+    fn change(&self) -> Change {
+        let mut change = Change::at(self.place);
+        for at in 0..self.stored {
+            let before = self.before.get(&at);
+            match (self.get(at), before) {
+                (Some(_), None) => {}
+                (Some(now), Some(old)) if same_value(now, old) => {}
+                (Some(now), Some(old)) => {
+                    change.replaced.push(Replaced { old: old.clone(), new: now.clone() });
+                }
+                (None, old) => change.removed.extend(old.or_else(|| self.items.get(at)).cloned()),
+            }
+        }
+        change.added.extend(self.iter().filter(|(at, _)| *at >= self.stored).map(|(_, element)| element.clone()));
+        diff::pair_by_identity(self.place, &mut change);
+        change
+    }
+
+    fn close_gaps(&mut self) {
+        if self.gaps > 0 {
+            let mut gone = std::mem::take(&mut self.gone).into_iter();
+            self.items.retain(|_| !gone.next().unwrap_or(false));
+            self.gaps = 0;
+        }
+    }
+}
+
+fn same_sub(a: Option<&Attribute>, b: Option<&Attribute>) -> bool {
+    match (a, b) {
+        (Some(a), Some(b)) => std::ptr::eq(a, b),
+        (None, None) => true,
+        _ => false,
+    }
+}
+
+fn enter(
+    items: &mut HashMap<u64, Vec<usize>>,
+    attribute: &Attribute,
+    sub: Option<&Attribute>,
+    at: usize,
+    item: &Value,
+) {
+    let value = match (sub, item) {
+        (Some(sub), Value::Object(members)) => member(members, &sub.name),
+        (Some(_), _) => None,
+        (None, simple) => Some(simple),
+    };
+    let leaf = sub.unwrap_or(attribute);
+    match value {
+        None => {}
+        Some(Value::Array(values)) => {
+            values.iter().for_each(|value| items.entry(equal_hash(leaf, value)).or_default().push(at));
+        }
+        Some(value) => items.entry(equal_hash(leaf, value)).or_default().push(at),
+    }
+}
+
+fn restored(original: Original, mut start: Vec<Value>) -> Option<Value> {
+    match original {
+        Original::Absent => None,
+        Original::Null => Some(Value::Null),
+        Original::One => start.pop(),
+        Original::Many => Some(Value::Array(start)),
+    }
+}
+
+fn listed(items: Vec<Value>) -> Option<Value> {
+    if items.iter().all(is_unassigned) { None } else { Some(Value::Array(items)) }
+}

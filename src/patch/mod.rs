@@ -1,0 +1,15 @@
+//! PATCH (RFC 7644 §3.5.2): the request in its dialects, operations, what they do to a resource.
+
+mod apply;
+mod error;
+mod list;
+mod operation;
+mod request;
+mod slot;
+pub(crate) mod store;
+mod target;
+
+pub(crate) use apply::Failure;
+pub use error::PatchError;
+pub use operation::{Op, Operation};
+pub use request::Patch;

@@ -1,0 +1,68 @@
+//! One operation of a PATCH request.
+
+use std::fmt;
+
+use serde_json::Value;
+
+use crate::syntax::PatchPath;
+
+/// `op` (RFC 7644 §3.5.2).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Op {
+    /// `add`.
+    Add,
+    /// `remove`.
+    Remove,
+    /// `replace`.
+    Replace,
+}
+
+impl Op {
+    /// The name in lower case.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Add => "add",
+            Self::Remove => "remove",
+            Self::Replace => "replace",
+        }
+    }
+
+    pub(super) fn from_name(name: &str) -> Option<Self> {
+        [Self::Add, Self::Remove, Self::Replace].into_iter().find(|op| op.as_str().eq_ignore_ascii_case(name))
+    }
+}
+
+impl fmt::Display for Op {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// An operation, its path parsed.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Operation {
+    pub(super) op: Op,
+    pub(super) path: Option<PatchPath>,
+    pub(super) value: Option<Value>,
+    /// The index in the request; several operations of the old form have that of their member.
+    pub(super) index: usize,
+    /// Whether it came from a member operation of SCIM 1.1, whose `remove` always names what to remove.
+    pub(super) is_member_operation: bool,
+}
+
+impl Operation {
+    /// What to do.
+    pub fn op(&self) -> Op {
+        self.op
+    }
+
+    /// Where; none if the members of the value say it.
+    pub fn path(&self) -> Option<&PatchPath> {
+        self.path.as_ref()
+    }
+
+    /// With what, as it was sent.
+    pub fn value(&self) -> Option<&Value> {
+        self.value.as_ref()
+    }
+}

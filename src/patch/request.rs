@@ -1,0 +1,243 @@
+//! The body of a PATCH request (P1), and the member operations of SCIM 1.1 (P17).
+
+use serde_json::{Map, Value};
+
+use super::error::PatchError;
+use super::operation::{Op, Operation};
+use crate::error::ScimType;
+use crate::json;
+use crate::shape::members::{doubled_name, member};
+use crate::shape::{Options, Repair};
+use crate::syntax::{PatchPath, Limits};
+
+/// A PATCH request (RFC 7644 §3.5.2), parsed: immutable, and fit to be applied to any number of resources.
+///
+/// ```
+/// use scim_engine::{Patch, ResourceType};
+/// let patch = Patch::from_slice(br#"{
+///     "schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"],
+///     "Operations": [{"op": "Replace", "path": "active", "value": "False"}]
+/// }"#)?;
+/// let mut user = serde_json::json!({"userName": "bjensen", "active": true});
+/// let outcome = patch.apply(&mut user, &ResourceType::user())?;
+/// assert_eq!(user["active"], false);
+/// assert_eq!(outcome.repairs[0].kind(), "boolean_strings");
+/// # Ok::<(), scim_engine::PatchError>(())
+/// ```
+#[derive(Debug, Clone, PartialEq)]
+pub struct Patch {
+    pub(super) operations: Vec<Operation>,
+    pub(super) repairs: Vec<Repair>,
+    pub(super) options: Options,
+}
+
+impl Patch {
+    /// The URN of the request's schema.
+    pub const SCHEMA: &'static str = "urn:ietf:params:scim:api:messages:2.0:PatchOp";
+
+    /// Parses a body with the default options.
+    ///
+    /// # Errors
+    /// [`PatchError`]: `invalidSyntax` if it is no PATCH request, `invalidPath` for a bad path.
+    pub fn parse(body: &Value) -> Result<Self, PatchError> {
+        Self::parse_with(body, &Options::default())
+    }
+
+    /// Parses a body.
+    ///
+    /// # Errors
+    /// As [`Patch::parse`].
+    pub fn parse_with(body: &Value, options: &Options) -> Result<Self, PatchError> {
+        if !json::is_within_depth(body, options.limits.depth) {
+            let message = format!("the body is nested too deep: at most {} levels are allowed", options.limits.depth);
+            return Err(PatchError::envelope(message));
+        }
+        let Value::Object(envelope) = body else {
+            return Err(PatchError::envelope("expected a PATCH request: an object with `schemas` and `Operations`"));
+        };
+        if let Some(name) = doubled_name(envelope) {
+            return Err(PatchError::envelope(format!("the name `{name}` is given twice, in different case")));
+        }
+        let mut patch = Self { operations: Vec::new(), repairs: Vec::new(), options: options.clone() };
+        match member(envelope, "Operations") {
+            Some(operations) => patch.read_operations(envelope, operations)?,
+            None => patch.read_member_operations(envelope)?,
+        }
+        Ok(patch)
+    }
+
+    /// Parses JSON text with the default options.
+    ///
+    /// # Errors
+    /// As [`Patch::parse`]; `invalidSyntax` too for what is no JSON or names a member twice.
+    pub fn from_slice(body: &[u8]) -> Result<Self, PatchError> {
+        Self::from_slice_with(body, &Options::default())
+    }
+
+    /// Parses JSON text.
+    ///
+    /// # Errors
+    /// As [`Patch::from_slice`].
+    pub fn from_slice_with(body: &[u8], options: &Options) -> Result<Self, PatchError> {
+        let body = json::from_slice(body).map_err(|error| PatchError::envelope(format!("not readable as JSON: {error}")))?;
+        Self::parse_with(&body, options)
+    }
+
+    /// The operations in their order.
+    pub fn operations(&self) -> &[Operation] {
+        &self.operations
+    }
+
+    /// The options it was parsed with, which count for applying it too.
+    pub fn options(&self) -> &Options {
+        &self.options
+    }
+
+    fn read_operations(&mut self, envelope: &Map<String, Value>, operations: &Value) -> Result<(), PatchError> {
+        let is_patch = |urn: &Value| urn.as_str().is_some_and(|urn| urn.eq_ignore_ascii_case(Self::SCHEMA));
+        let schemas = member(envelope, "schemas").and_then(Value::as_array);
+        if !schemas.is_some_and(|urns| urns.iter().any(is_patch)) {
+            return Err(PatchError::envelope(format!("expected `schemas` to hold `{}`", Self::SCHEMA)));
+        }
+        let Value::Array(operations) = operations else {
+            return Err(PatchError::envelope("expected `Operations` to be a list"));
+        };
+        self.check_count(operations.len())?;
+        if operations.is_empty() {
+            if !self.options.tolerance.empty_operations {
+                return Err(PatchError::envelope("expected at least one operation"));
+            }
+            self.repairs.push(Repair::new("Operations", "empty_operations", "there are no operations: nothing is changed"));
+        }
+        let mut path_bytes = 0;
+        for (index, operation) in operations.iter().enumerate() {
+            let operation = read_operation(index, operation, &self.options)?;
+            path_bytes += operation.path.as_ref().map_or(0, |path| path.as_str().len());
+            if operation.path.is_none()
+                && let Some(Value::Object(members)) = &operation.value
+            {
+                path_bytes += members.keys().map(String::len).sum::<usize>();
+            }
+            if path_bytes > self.options.limits.path_bytes {
+                let max = self.options.limits.path_bytes;
+                let message = format!("the paths are too long: at most {max} bytes are allowed in one request");
+                return Err(PatchError::new(Some(index), None, ScimType::TooMany, message));
+            }
+            self.operations.push(operation);
+        }
+        Ok(())
+    }
+
+    fn check_count(&self, count: usize) -> Result<(), PatchError> {
+        let Limits { operations: max, .. } = self.options.limits;
+        if count > max {
+            let message = format!("too many operations: at most {max} are allowed in one request, these are {count}");
+            return Err(PatchError::new(None, None, ScimType::TooMany, message));
+        }
+        Ok(())
+    }
+
+    /// `{"members": [{"value": "u1"}, {"value": "u2", "operation": "delete"}]}`, and other attributes to replace.
+    fn read_member_operations(&mut self, envelope: &Map<String, Value>) -> Result<(), PatchError> {
+        let missing = || PatchError::envelope("expected `Operations`, a list of operations");
+        let is_patch = |urn: &Value| urn.as_str().is_some_and(|urn| urn.eq_ignore_ascii_case(Self::SCHEMA));
+        let declares_patch = match member(envelope, "schemas") {
+            Some(Value::Array(urns)) => urns.iter().any(is_patch),
+            _ => false,
+        };
+        let Some(Value::Array(members)) = member(envelope, "members") else { return Err(missing()) };
+        if declares_patch || !self.options.tolerance.member_operations {
+            return Err(missing());
+        }
+        self.check_count(members.len())?;
+        let detail = "member operations of SCIM 1.1 were read as operations of 2.0";
+        self.repairs.push(Repair::new("members", "member_operations", detail));
+        for (index, element) in members.iter().enumerate() {
+            let (op, value) = member_operation(index, element)?;
+            match self.operations.last_mut() {
+                Some(Operation { op: last, value: Some(Value::Array(values)), .. }) if *last == op => values.push(value),
+                _ => self.operations.push(Operation {
+                    op,
+                    path: Some(parse_path(index, "members", &self.options)?),
+                    value: Some(Value::Array(vec![value])),
+                    index,
+                    is_member_operation: true,
+                }),
+            }
+        }
+        let others: Map<String, Value> = envelope
+            .iter()
+            .filter(|(name, _)| !["schemas", "members", "meta"].iter().any(|own| own.eq_ignore_ascii_case(name)))
+            .map(|(name, value)| (name.clone(), value.clone()))
+            .collect();
+        if !others.is_empty() {
+            self.operations.push(Operation {
+                op: Op::Replace,
+                path: None,
+                value: Some(Value::Object(others)),
+                index: members.len(),
+                is_member_operation: true,
+            });
+        }
+        Ok(())
+    }
+}
+
+/// A member with its `operation` taken off.
+fn member_operation(index: usize, element: &Value) -> Result<(Op, Value), PatchError> {
+    let Value::Object(members) = element else { return Ok((Op::Add, element.clone())) };
+    let op = match member(members, "operation") {
+        None | Some(Value::Null) => Op::Add,
+        Some(Value::String(name)) if name.eq_ignore_ascii_case("add") => Op::Add,
+        Some(Value::String(name)) if name.eq_ignore_ascii_case("delete") || name.eq_ignore_ascii_case("remove") => {
+            Op::Remove
+        }
+        Some(_) => {
+            let message = "expected the `operation` of a member to be `add` or `delete`";
+            return Err(PatchError::new(Some(index), Some("members".to_owned()), ScimType::InvalidSyntax, message));
+        }
+    };
+    let rest = members.iter().filter(|(name, _)| !name.eq_ignore_ascii_case("operation"));
+    Ok((op, Value::Object(rest.map(|(name, value)| (name.clone(), value.clone())).collect())))
+}
+
+pub(super) fn parse_path(index: usize, text: &str, options: &Options) -> Result<PatchPath, PatchError> {
+    PatchPath::parse_with(text, &options.limits, &options.tolerance).map_err(|error| {
+        let shown: String = text.chars().take(200).collect();
+        PatchError::new(Some(index), Some(shown), ScimType::InvalidPath, error.to_string()).rendered(error.render())
+    })
+}
+
+fn read_operation(index: usize, operation: &Value, options: &Options) -> Result<Operation, PatchError> {
+    let fail = |scim_type, message: String| Err(PatchError::new(Some(index), None, scim_type, message));
+    let Value::Object(members) = operation else {
+        return fail(ScimType::InvalidSyntax, "expected an object with `op`, `path` and `value`".to_owned());
+    };
+    if let Some(name) = doubled_name(members) {
+        return fail(ScimType::InvalidSyntax, format!("the name `{name}` is given twice, in different case"));
+    }
+    let op = match member(members, "op") {
+        Some(Value::String(name)) => match Op::from_name(name) {
+            Some(op) => op,
+            None => {
+                let shown: String = name.chars().take(40).collect();
+                return fail(ScimType::InvalidSyntax, format!("`{shown}` is no `op`: expected `add`, `remove` or `replace`"));
+            }
+        },
+        _ => return fail(ScimType::InvalidSyntax, "expected `op` to be `add`, `remove` or `replace`".to_owned()),
+    };
+    let path = match member(members, "path") {
+        None | Some(Value::Null) => None,
+        Some(Value::String(text)) => Some(parse_path(index, text, options)?),
+        Some(_) => return fail(ScimType::InvalidPath, "expected `path` to be a string".to_owned()),
+    };
+    let value = member(members, "value").cloned();
+    match (op, &path, &value) {
+        (Op::Remove, None, _) => fail(ScimType::NoTarget, "`remove` needs a `path`".to_owned()),
+        (Op::Add | Op::Replace, _, None) => fail(ScimType::InvalidValue, format!("`{op}` needs a `value`")),
+        (Op::Add | Op::Replace, None, Some(value)) if !value.is_object() => {
+            fail(ScimType::InvalidValue, format!("`{op}` without a `path` needs an object as its `value`"))
+        }
+        _ => Ok(Operation { op, path, value, index, is_member_operation: false }),
+    }
+}

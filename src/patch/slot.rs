@@ -1,0 +1,126 @@
+//! One attribute while operations change it: taken out of the resource when it is first named, put back at the end.
+
+use serde_json::{Map, Value};
+
+use super::list::List;
+use crate::error::ScimType;
+use crate::schema::{Attribute, Mutability};
+use crate::shape::error::Refusal;
+use crate::shape::members::{is_unassigned, member, remove_member, set_member};
+use crate::shape::place::Place;
+use crate::shape::same::same_option;
+use crate::shape::{Change, diff};
+
+pub(super) struct Slot<'a> {
+    pub place: Place<'a>,
+    pub state: State<'a>,
+    /// The last operation that named it.
+    pub last: usize,
+}
+
+pub(super) enum State<'a> {
+    Single { old: Option<Value>, now: Option<Value> },
+    List(List<'a>),
+}
+
+/// What is to be written, and what changed; or what stood there, if nothing did.
+pub(super) type Finished = Result<(Option<Value>, Vec<Change>), Option<Value>>;
+
+impl<'a> Slot<'a> {
+    pub(super) fn new(place: Place<'a>, stored: Option<Value>, last: usize) -> Self {
+        let place = place.whole();
+        let state = if place.attribute.multi_valued {
+            State::List(List::new(place, stored))
+        } else {
+            State::Single { now: stored.clone(), old: stored }
+        };
+        Self { place, state, last }
+    }
+
+    pub(super) fn is_unassigned(&self) -> bool {
+        match &self.state {
+            State::Single { now, .. } => now.as_ref().is_none_or(is_unassigned),
+            State::List(list) => list.is_empty(),
+        }
+    }
+
+    /// What stood in the resource at the start.
+    pub(super) fn undo(self) -> (Place<'a>, Option<Value>) {
+        match self.state {
+            State::Single { old, .. } => (self.place, old),
+            State::List(list) => (self.place, list.undo()),
+        }
+    }
+
+    pub(super) fn finish(self) -> (Place<'a>, Finished) {
+        let finished = match self.state {
+            State::List(list) => list.finish().map(|(value, change)| (value, vec![change])),
+            State::Single { old, now } => {
+                let mut changes = Vec::new();
+                diff::attribute(self.place, old.as_ref(), now.as_ref(), &mut changes);
+                if changes.is_empty() { Err(old) } else { Ok((now.filter(|value| !is_unassigned(value)), changes)) }
+            }
+        };
+        (self.place, finished)
+    }
+}
+
+fn mutability(place: Place<'_>, message: &str) -> Refusal {
+    Refusal::new(ScimType::Mutability, place, message)
+}
+
+/// Whether `leaf` may go from `old` to `new` (P12). `readOnly` has been dealt with before.
+pub(super) fn check_change(place: Place<'_>, old: Option<&Value>, new: Option<&Value>) -> Result<(), Refusal> {
+    let leaf = place.leaf();
+    let was = old.filter(|value| !is_unassigned(value));
+    let is = new.filter(|value| !is_unassigned(value));
+    if leaf.mutability == Mutability::Immutable && was.is_some() && !same_option(was, is) {
+        return Err(mutability(place, "is immutable: it may be set once and not be changed"));
+    }
+    if leaf.required && was.is_some() && is.is_none() {
+        return Err(mutability(place, "is required and may not become unassigned"));
+    }
+    Ok(())
+}
+
+/// Sets the given sub-attributes of a complex value; the others stay (P5). Says whether anything is different.
+pub(super) fn merge(place: Place<'_>, into: &mut Map<String, Value>, given: &Map<String, Value>) -> Result<bool, Refusal> {
+    let mut is_different = false;
+    for (name, value) in given {
+        let sub = place.attribute.sub_attribute(name);
+        let old = member(into, name);
+        if same_option(old, Some(value)) {
+            continue;
+        }
+        if let Some(sub) = sub {
+            check_change(place.whole().sub(sub), old, Some(value))?;
+        }
+        set_member(into, name, value.clone());
+        is_different = true;
+    }
+    Ok(is_different)
+}
+
+/// Sets or unassigns one sub-attribute; `None` if it was so already.
+pub(super) fn with_sub(
+    place: Place<'_>,
+    sub: &Attribute,
+    object: &Value,
+    value: Option<&Value>,
+) -> Result<Option<Value>, Refusal> {
+    let empty = Map::new();
+    let members = object.as_object().unwrap_or(&empty);
+    let old = member(members, &sub.name);
+    if same_option(old, value) {
+        return Ok(None);
+    }
+    check_change(place, old, value)?;
+    let mut members = members.clone();
+    match value {
+        Some(value) => set_member(&mut members, &sub.name, value.clone()),
+        None => {
+            remove_member(&mut members, &sub.name);
+        }
+    }
+    Ok(Some(Value::Object(members)))
+}

@@ -1,0 +1,229 @@
+//! What the path of an operation names, with the schema.
+
+use serde_json::Value;
+
+use crate::error::ScimType;
+use crate::filter::compile::{Compiler, parse_bool};
+use crate::filter::error::CompileError;
+use crate::filter::evaluate;
+use crate::filter::plan::Node;
+use crate::schema::{AttrType, Attribute, Resolved, Schema, Unresolved};
+use crate::shape::error::Refusal;
+use crate::shape::place::Place;
+use crate::shape::same::is_indexable;
+use crate::shape::shaper::Shaper;
+use crate::suggest::nearest;
+use crate::syntax::{AttrPath, CompareOp, Expr, Literal, PatchPath, Test};
+
+/// What a path names.
+pub(super) enum Target<'a> {
+    /// An attribute, a sub-attribute of it, or of those of its elements that a filter chooses.
+    Attribute(Place<'a>, Option<ElementFilter<'a>>),
+    /// All of an extension.
+    Extension(&'a Schema),
+}
+
+/// A path that names nothing: it may stand for an unknown member (P16), or be refused.
+pub(super) enum Missing {
+    Unknown(Refusal),
+    Refused(Refusal),
+}
+
+impl From<Missing> for Refusal {
+    fn from(missing: Missing) -> Self {
+        let (Missing::Unknown(refusal) | Missing::Refused(refusal)) = missing;
+        refusal
+    }
+}
+
+/// The brackets of a path.
+pub(super) struct ElementFilter<'a> {
+    node: Node,
+    /// The equalities that must all hold of an element: a sub-attribute (the element itself if simple) and its value.
+    pub equalities: Vec<(Option<&'a Attribute>, Value)>,
+    /// Whether the filter says nothing beside them, so that an element can be made from it (P8).
+    pub is_template: bool,
+}
+
+impl<'a> ElementFilter<'a> {
+    /// Whether an element is chosen. Errs on the side of none where it is nested too deep to say.
+    pub(super) fn matches(&self, element: &Value) -> bool {
+        evaluate::holds(&self.node, &element).unwrap_or(false)
+    }
+
+    /// An equality by which an index can find the elements.
+    pub(super) fn indexable(&self) -> Option<&(Option<&'a Attribute>, Value)> {
+        let mut usable = self.equalities.iter().filter(|(sub, _)| sub.is_none_or(is_indexable));
+        let first = usable.next()?;
+        let is_value = |(sub, _): &&(Option<&'a Attribute>, Value)| sub.is_none_or(|sub| sub.name == "value");
+        if is_value(&first) { Some(first) } else { usable.find(is_value).or(Some(first)) }
+    }
+}
+
+fn invalid_path(path: &str, message: impl Into<String>) -> Refusal {
+    Refusal::new(ScimType::InvalidPath, path, message)
+}
+
+/// Resolves a path; `within` is the extension whose object the path stands in.
+pub(super) fn resolve<'a>(
+    shaper: &mut Shaper<'a>,
+    path: &PatchPath,
+    within: Option<&'a Schema>,
+) -> Result<Target<'a>, Missing> {
+    let attr = path.attr();
+    let place = match attribute(shaper, attr, within)? {
+        Target::Attribute(place, _) => place,
+        Target::Extension(schema) if path.value_filter().is_none() => return Ok(Target::Extension(schema)),
+        Target::Extension(_) => {
+            return Err(Missing::Refused(invalid_path(path.as_str(), "brackets stand after an attribute, not after a URN")));
+        }
+    };
+    let Some(expr) = path.value_filter() else { return Ok(Target::Attribute(place, None)) };
+    let refused = |message: String| Err(Missing::Refused(invalid_path(path.as_str(), message)));
+    let attribute = place.attribute;
+    if place.sub.is_some() {
+        return refused("brackets stand after an attribute, not after a sub-attribute".to_owned());
+    }
+    if !attribute.is_complex() && !attribute.multi_valued {
+        return refused(format!("`{}` has a single simple value: there is nothing to choose by brackets", attribute.name));
+    }
+    let filter = element_filter(shaper, path, expr, attribute)?;
+    let place = match path.sub_after_brackets() {
+        None => place,
+        Some(name) => match sub_attribute(shaper, place, name) {
+            Some(place) => place,
+            None => return Err(Missing::Refused(unknown_sub(path.as_str(), attribute, name))),
+        },
+    };
+    Ok(Target::Attribute(place, Some(filter)))
+}
+
+fn element_filter<'a>(
+    shaper: &Shaper<'a>,
+    path: &PatchPath,
+    expr: &Expr<'static>,
+    attribute: &'a Attribute,
+) -> Result<ElementFilter<'a>, Missing> {
+    let mut compiler = Compiler::new(shaper.resource_type, &shaper.options.tolerance);
+    let node = compiler.element(expr, attribute).map_err(|fault| {
+        let error = CompileError::new(fault, path.as_str());
+        Missing::Refused(invalid_path(path.as_str(), error.to_string()))
+    })?;
+    let mut equalities = Vec::new();
+    let is_template = collect(expr, attribute, &mut equalities);
+    Ok(ElementFilter { node, equalities, is_template })
+}
+
+/// Collects the equalities that must hold; true if there is nothing else in the filter.
+fn collect<'a>(expr: &Expr<'_>, attribute: &'a Attribute, out: &mut Vec<(Option<&'a Attribute>, Value)>) -> bool {
+    match expr {
+        // Not `all`, which would stop at the first that is no equality.
+        Expr::And(terms) => terms.iter().map(|term| collect(term, attribute, out)).fold(true, |all, one| all && one),
+        Expr::Attr(exp) => {
+            let Test::Compare { op: CompareOp::Eq, value, .. } = &exp.test else { return false };
+            let sub = if attribute.is_complex() { attribute.sub_attribute(exp.path.name()) } else { None };
+            if exp.path.sub_attribute().is_some() || (attribute.is_complex() && sub.is_none()) {
+                return false;
+            }
+            let is_boolean = sub.unwrap_or(attribute).attr_type == AttrType::Boolean;
+            let value = match value {
+                Literal::Null => return false,
+                Literal::Bool(value) => Value::Bool(*value),
+                Literal::String(text) => match parse_bool(text).filter(|_| is_boolean) {
+                    Some(value) => Value::Bool(value),
+                    None => Value::String(text.clone().into_owned()),
+                },
+                Literal::Number(number) => match number.as_str().parse() {
+                    Ok(number) => Value::Number(number),
+                    Err(_) => return false,
+                },
+            };
+            out.push((sub, value));
+            true
+        }
+        _ => false,
+    }
+}
+
+fn attribute<'a>(
+    shaper: &mut Shaper<'a>,
+    path: &AttrPath<'_>,
+    within: Option<&'a Schema>,
+) -> Result<Target<'a>, Missing> {
+    let resource_type = shaper.resource_type;
+    if let Some(schema) = within.filter(|_| path.uri().is_none()) {
+        let Some(attribute) = schema.attribute(path.name()) else { return Err(unknown(shaper, path, Some(schema))) };
+        return with_sub(shaper, Place::new(Some(schema), attribute), path);
+    }
+    match resource_type.try_resolve(path) {
+        Ok(Resolved::Extension(schema)) => Ok(Target::Extension(schema)),
+        Ok(Resolved::Attribute { extension, attribute, sub_attribute }) => {
+            Ok(Target::Attribute(Place { extension, attribute, sub: sub_attribute }, None))
+        }
+        Err(Unresolved::SubAttribute(attribute)) => {
+            let extension = path.uri().and_then(|uri| resource_type.extension(uri));
+            with_sub(shaper, Place::new(extension, attribute), path)
+        }
+        Err(Unresolved::Attribute) if path.uri().is_none() => match shaper.bare_name(path.name()) {
+            Some(place) => with_sub(shaper, place, path),
+            None => Err(unknown(shaper, path, None)),
+        },
+        Err(Unresolved::Attribute) => Err(unknown(shaper, path, path.uri().and_then(|uri| resource_type.extension(uri)))),
+        Err(Unresolved::Schema) => legacy(shaper, path),
+    }
+}
+
+/// A path with a URN of SCIM 1.x.
+fn legacy<'a>(shaper: &mut Shaper<'a>, path: &AttrPath<'_>) -> Result<Target<'a>, Missing> {
+    if let Some(extension) = shaper.extension_key(path.as_str()) {
+        return Ok(Target::Extension(extension));
+    }
+    let uri = path.uri().unwrap_or_default();
+    if let Some(extension) = shaper.extension_key(uri) {
+        return match extension.attribute(path.name()) {
+            Some(attribute) => with_sub(shaper, Place::new(Some(extension), attribute), path),
+            None => Err(unknown(shaper, path, Some(extension))),
+        };
+    }
+    let resource_type = shaper.resource_type;
+    let is_core = shaper.options.tolerance.legacy_schemas && resource_type.modern_urn(uri).is_some();
+    match resource_type.attribute(path.name()).filter(|_| is_core) {
+        Some(attribute) => {
+            shaper.report("schemas", "legacy_schemas", format!("`{uri}` was read as `{}`", resource_type.schema().id));
+            with_sub(shaper, Place::new(None, attribute), path)
+        }
+        None => Err(unknown(shaper, path, None)),
+    }
+}
+
+fn with_sub<'a>(shaper: &mut Shaper<'a>, place: Place<'a>, path: &AttrPath<'_>) -> Result<Target<'a>, Missing> {
+    let place = match path.sub_attribute() {
+        None => place,
+        Some(name) => sub_attribute(shaper, place, name)
+            .ok_or_else(|| Missing::Unknown(unknown_sub(path.as_str(), place.attribute, name)))?,
+    };
+    Ok(Target::Attribute(place, None))
+}
+
+fn sub_attribute<'a>(shaper: &mut Shaper<'a>, place: Place<'a>, name: &str) -> Option<Place<'a>> {
+    if let Some(sub) = place.attribute.sub_attribute(name) {
+        return Some(place.sub(sub));
+    }
+    let place = place.sub(shaper.manager_id(place.attribute, name)?);
+    shaper.report(place, "manager_id", format!("`{name}` was read as `{}`", place.leaf().name));
+    Some(place)
+}
+
+fn unknown(shaper: &Shaper<'_>, path: &AttrPath<'_>, extension: Option<&Schema>) -> Missing {
+    let attributes = extension.map_or(shaper.resource_type.attributes(), |schema| &schema.attributes);
+    let owner = extension.map_or(shaper.resource_type.name(), |schema| &schema.id);
+    let near = nearest(path.name(), attributes.iter().map(|attribute| attribute.name.as_str()));
+    let hint = near.map_or_else(String::new, |near| format!("; did you mean `{near}`?"));
+    Missing::Unknown(invalid_path(path.as_str(), format!("`{owner}` has no such attribute{hint}")))
+}
+
+fn unknown_sub(path: &str, attribute: &Attribute, name: &str) -> Refusal {
+    let near = nearest(name, attribute.sub_attributes.iter().map(|sub| sub.name.as_str()));
+    let hint = near.map_or_else(String::new, |near| format!("; did you mean `{near}`?"));
+    invalid_path(path, format!("`{}` has no sub-attribute `{name}`{hint}", attribute.name))
+}

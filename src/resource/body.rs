@@ -1,0 +1,223 @@
+//! A whole resource from a client, made to fit the schema (R1): the common part of POST and PUT.
+
+use serde_json::{Map, Value};
+
+use crate::error::ScimType;
+use crate::json::is_within_depth;
+use crate::schema::{Attribute, Mutability, ResourceType, Schema};
+use crate::shape::error::Refusal;
+use crate::shape::members::{doubled_name, is_unassigned, member};
+use crate::shape::place::Place;
+use crate::shape::same::holds_already;
+use crate::shape::shaper::{Shaper, Source};
+use crate::shape::{Options, Repair};
+
+/// A body, read.
+pub(super) struct Body<'a> {
+    pub shaper: Shaper<'a>,
+    /// The URNs of `schemas` in the resource type's spelling, those of extensions that are present added.
+    pub schemas: Vec<Value>,
+    /// What the client gave, in its order; without `schemas` and what it must not set.
+    pub values: Vec<(Place<'a>, Value)>,
+    /// Members that no schema knows and that are kept: their extension, name and value.
+    pub unknown: Vec<(Option<&'a Schema>, String, Value)>,
+    /// Attributes that the client mentioned at all, be it as `null`.
+    pub mentioned: Vec<Place<'a>>,
+}
+
+fn syntax(path: &str, message: impl Into<String>) -> Refusal {
+    Refusal::new(ScimType::InvalidSyntax, path, message)
+}
+
+impl<'a> Body<'a> {
+    /// Reads a body; `stored` is what a PUT replaces.
+    pub(super) fn read(
+        body: &Value,
+        stored: Option<&Map<String, Value>>,
+        resource_type: &'a ResourceType,
+        options: &'a Options,
+    ) -> Result<Self, Refusal> {
+        let max = options.limits.depth;
+        if !is_within_depth(body, max) {
+            return Err(syntax("", format!("the body is nested too deep: at most {max} levels are allowed")));
+        }
+        let Value::Object(members) = body else {
+            return Err(syntax("", "expected a resource: an object with `schemas` and attributes"));
+        };
+        let mut body = Self {
+            shaper: Shaper::new(resource_type, options, Source::Resource),
+            schemas: Vec::new(),
+            values: Vec::new(),
+            unknown: Vec::new(),
+            mentioned: Vec::new(),
+        };
+        body.read_schemas(members)?;
+        body.members(members, stored)?;
+        body.declare_extensions()?;
+        Ok(body)
+    }
+
+    fn read_schemas(&mut self, members: &Map<String, Value>) -> Result<(), Refusal> {
+        let resource_type = self.shaper.resource_type;
+        let Some(attribute) = resource_type.attribute("schemas") else { return Ok(()) };
+        let given = member(members, "schemas").unwrap_or(&Value::Null);
+        for urn in self.shaper.elements(Place::new(None, attribute), given)? {
+            let text = urn.as_str().unwrap_or_default();
+            let is_known = resource_type.is_core_urn(text) || resource_type.extension(text).is_some();
+            if self.lists(text) || (!is_known && self.shaper.unknown("schemas", &urn)?.is_none()) {
+                continue;
+            }
+            self.schemas.push(urn);
+        }
+        let core = &resource_type.schema().id;
+        if !self.lists(core) {
+            if !self.shaper.options.tolerance.missing_schemas {
+                return Err(syntax("schemas", format!("expected `schemas` to hold `{core}`")));
+            }
+            self.shaper.report("schemas", "missing_schemas", format!("`{core}` was added"));
+            self.schemas.insert(0, core.clone().into());
+        }
+        Ok(())
+    }
+
+    fn lists(&self, urn: &str) -> bool {
+        self.schemas.iter().any(|other| other.as_str().is_some_and(|other| other.eq_ignore_ascii_case(urn)))
+    }
+
+    /// The members of the body, or of an object under a core URN.
+    fn members(&mut self, members: &Map<String, Value>, stored: Option<&Map<String, Value>>) -> Result<(), Refusal> {
+        if let Some(name) = doubled_name(members) {
+            return Err(syntax(name, "this name is given twice, in different case"));
+        }
+        let resource_type = self.shaper.resource_type;
+        for (name, value) in members {
+            if name.eq_ignore_ascii_case("schemas") {
+                continue;
+            }
+            if let Some(attribute) = resource_type.attribute(name) {
+                self.attribute(Place::new(None, attribute), value, stored)?;
+            } else if let Some(extension) = self.shaper.extension_key(name) {
+                let stored = stored.and_then(|stored| member(stored, &extension.id)).and_then(Value::as_object);
+                self.extension(extension, value, stored)?;
+            } else if let (Some(inner), true) = (value.as_object(), self.is_core_key(name)) {
+                self.members(inner, stored)?;
+            } else if let Some(place) = self.shaper.bare_name(name) {
+                let stored = place.extension.zip(stored).and_then(|(schema, stored)| member(stored, &schema.id));
+                self.attribute(place, value, stored.and_then(Value::as_object))?;
+            } else if let Some(value) = self.shaper.unknown(name, value)? {
+                self.unknown.push((None, name.clone(), value));
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether a key is the URN of the core schema, or an old one for it.
+    fn is_core_key(&mut self, name: &str) -> bool {
+        let resource_type = self.shaper.resource_type;
+        if resource_type.is_core_urn(name) {
+            return true;
+        }
+        let modern = resource_type.modern_urn(name).filter(|urn| resource_type.is_core_urn(urn));
+        let Some(urn) = modern.filter(|_| self.shaper.options.tolerance.legacy_schemas) else { return false };
+        self.shaper.report("schemas", "legacy_schemas", format!("`{name}` was read as `{urn}`"));
+        true
+    }
+
+    fn extension(
+        &mut self,
+        extension: &'a Schema,
+        value: &Value,
+        stored: Option<&Map<String, Value>>,
+    ) -> Result<(), Refusal> {
+        let members = match value {
+            Value::Null => return Ok(()),
+            Value::Object(members) => members,
+            _ => {
+                let message = "expected an object of the extension's attributes";
+                return Err(Refusal::new(ScimType::InvalidValue, &extension.id, message));
+            }
+        };
+        if let Some(name) = doubled_name(members) {
+            return Err(syntax(&extension.id, format!("the name `{name}` is given twice, in different case")));
+        }
+        for (name, value) in members {
+            if let Some(attribute) = extension.attribute(name) {
+                self.attribute(Place::new(Some(extension), attribute), value, stored)?;
+            } else {
+                let path = format!("{}:{name}", extension.id);
+                if let Some(value) = self.shaper.unknown(&path, value)? {
+                    self.unknown.push((Some(extension), name.clone(), value));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn attribute(
+        &mut self,
+        place: Place<'a>,
+        value: &Value,
+        stored: Option<&Map<String, Value>>,
+    ) -> Result<(), Refusal> {
+        if self.mentioned.iter().any(|other| other.is_same_attribute(place)) {
+            return Err(syntax(&place.to_string(), "this attribute is given twice"));
+        }
+        self.mentioned.push(place);
+        if place.attribute.mutability == Mutability::ReadOnly {
+            let held = stored.and_then(|stored| member(stored, &place.attribute.name));
+            if !is_unassigned(value) && !(held.is_some() && holds_already(held, value)) {
+                self.shaper.report(place, Repair::READ_ONLY, "is set by the provider; what the client sent was dropped");
+            }
+            return Ok(());
+        }
+        let Some(mut shaped) = self.shaper.whole(place, value)? else { return Ok(()) };
+        if let Value::Array(elements) = &mut shaped {
+            self.shaper.one_primary(place, elements)?;
+        }
+        self.values.push((place, shaped));
+        Ok(())
+    }
+
+    fn declare_extensions(&mut self) -> Result<(), Refusal> {
+        for extension in self.shaper.resource_type.extensions() {
+            let is_extension = |other: Option<&Schema>| other.is_some_and(|other| std::ptr::eq(other, extension));
+            let is_present = self.values.iter().any(|(place, _)| is_extension(place.extension))
+                || self.unknown.iter().any(|(other, ..)| is_extension(*other));
+            if !is_present || self.lists(&extension.id) {
+                continue;
+            }
+            if !self.shaper.options.tolerance.undeclared_extensions {
+                return Err(syntax("schemas", format!("expected `schemas` to hold `{}`", extension.id)));
+            }
+            self.shaper.report("schemas", "undeclared_extensions", format!("`{}` was added", extension.id));
+            self.schemas.push(extension.id.clone().into());
+        }
+        Ok(())
+    }
+}
+
+/// Checks that what must be assigned is: attributes of the core, and of extensions that are present or required.
+pub(super) fn check_required(
+    resource_type: &ResourceType,
+    find: impl Fn(Option<&Schema>, &Attribute) -> bool,
+    has_extension: impl Fn(&Schema) -> bool,
+) -> Result<(), Refusal> {
+    let check = |extension: Option<&Schema>, attributes: &[Attribute]| {
+        let must = |attribute: &&Attribute| {
+            attribute.required && attribute.mutability != Mutability::ReadOnly && attribute.name != "schemas"
+        };
+        attributes.iter().filter(must).find(|attribute| !find(extension, attribute)).map_or(Ok(()), |attribute| {
+            Err(Refusal::new(ScimType::InvalidValue, Place::new(extension, attribute), "is required"))
+        })
+    };
+    check(None, resource_type.attributes())?;
+    for extension in resource_type.extensions() {
+        let is_present = has_extension(extension);
+        if is_present {
+            check(Some(extension), &extension.attributes)?;
+        } else if resource_type.is_required(extension) {
+            return Err(Refusal::new(ScimType::InvalidValue, &extension.id, "this extension is required"));
+        }
+    }
+    Ok(())
+}

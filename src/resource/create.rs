@@ -1,0 +1,121 @@
+//! POST of a whole resource (R1).
+
+use serde_json::{Map, Value};
+
+use super::body::{Body, check_required};
+use super::error::ResourceError;
+use crate::json;
+use crate::schema::{ResourceType, Schema};
+use crate::shape::diff;
+use crate::shape::error::Refusal;
+use crate::shape::members::{member, set_member};
+use crate::shape::place::Place;
+use crate::shape::{Change, Options, Outcome};
+
+/// A resource as it is to be stored, and what was done to get there.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct Written {
+    /// The resource.
+    pub resource: Value,
+    /// What changed and what was repaired.
+    pub outcome: Outcome,
+}
+
+impl ResourceType {
+    /// A new resource from the body of a POST (RFC 7644 §3.3), with the default options: what the client must not set is
+    /// dropped, shapes are repaired, what is required is checked. `id` and `meta` are for the host to add.
+    ///
+    /// ```
+    /// use scim_engine::ResourceType;
+    /// use serde_json::json;
+    /// let written = ResourceType::user().create(&json!({
+    ///     "schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"],
+    ///     "id": null,
+    ///     "userName": "bjensen",
+    ///     "emails": {"value": "b@example.com", "type": "work"},
+    /// }))?;
+    /// assert_eq!(written.resource["emails"], json!([{"value": "b@example.com", "type": "work"}]));
+    /// # Ok::<(), scim_engine::ResourceError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`ResourceError`]: `invalidSyntax` for what is no resource, `invalidValue` for values that do not fit.
+    pub fn create(&self, body: &Value) -> Result<Written, ResourceError> {
+        self.create_with(body, &Options::default())
+    }
+
+    /// As [`ResourceType::create`], with options.
+    ///
+    /// # Errors
+    /// As [`ResourceType::create`].
+    pub fn create_with(&self, body: &Value, options: &Options) -> Result<Written, ResourceError> {
+        let Body { shaper, schemas, values, unknown, .. } = Body::read(body, None, self, options)?;
+        let has = |extension: Option<&Schema>, name: &str| {
+            let same = |place: &Place<'_>| place.extension.map(|e| &e.id) == extension.map(|e| &e.id);
+            values.iter().any(|(place, _)| same(place) && place.attribute.name == name)
+        };
+        check_required(
+            self,
+            |extension, attribute| has(extension, &attribute.name),
+            |extension| values.iter().any(|(place, _)| place.extension.is_some_and(|e| e.id == extension.id)),
+        )?;
+        let mut changes = Vec::new();
+        let mut resource = Map::new();
+        if let Some(attribute) = self.attribute("schemas") {
+            let schemas = Value::Array(schemas);
+            diff::attribute(Place::new(None, attribute), None, Some(&schemas), &mut changes);
+            resource.insert(attribute.name.clone(), schemas);
+        }
+        for (place, value) in values {
+            for element in diff::elements(Some(&value)) {
+                shaper.check_required_subs(place, element)?;
+            }
+            diff::attribute(place, None, Some(&value), &mut changes);
+            container(&mut resource, place.extension).insert(place.attribute.name.clone(), value);
+        }
+        for (extension, name, value) in unknown {
+            let path = unknown_path(extension, &name);
+            changes.extend(Change::single(path, None, Some(&value)));
+            container(&mut resource, extension).insert(name, value);
+        }
+        let outcome = Outcome { changed: true, changes, repairs: shaper.repairs };
+        Ok(Written { resource: Value::Object(resource), outcome })
+    }
+
+    /// As [`ResourceType::create_with`], from JSON text.
+    ///
+    /// # Errors
+    /// As [`ResourceType::create`]; `invalidSyntax` too for what is no JSON or names a member twice.
+    pub fn create_from_slice(&self, body: &[u8], options: &Options) -> Result<Written, ResourceError> {
+        self.create_with(&parse(body)?, options)
+    }
+}
+
+/// JSON text to a value.
+pub(super) fn parse(body: &[u8]) -> Result<Value, Refusal> {
+    json::from_slice(body).map_err(|error| {
+        Refusal::new(crate::ScimType::InvalidSyntax, "", format!("not readable as JSON: {error}"))
+    })
+}
+
+pub(super) fn unknown_path(extension: Option<&Schema>, name: &str) -> String {
+    extension.map_or_else(|| name.to_owned(), |schema| format!("{}:{name}", schema.id))
+}
+
+/// The object that holds the attributes of an extension, made if need be; or the resource.
+pub(super) fn container<'r>(
+    resource: &'r mut Map<String, Value>,
+    extension: Option<&Schema>,
+) -> &'r mut Map<String, Value> {
+    let Some(schema) = extension else { return resource };
+    if !member(resource, &schema.id).is_some_and(Value::is_object) {
+        set_member(resource, &schema.id, Value::Object(Map::new()));
+    }
+    let key = crate::shape::members::key_of(resource, &schema.id).unwrap_or(&schema.id).to_owned();
+    match resource.entry(key).or_insert_with(|| Value::Object(Map::new())) {
+        Value::Object(inner) => inner,
+        #[expect(clippy::unreachable, reason = "it was just made an object")]
+        _ => unreachable!(),
+    }
+}

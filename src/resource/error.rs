@@ -1,0 +1,57 @@
+//! Why a POST or PUT was refused.
+
+use std::fmt;
+
+use crate::error::{ScimError, ScimType};
+use crate::shape::error::Refusal;
+
+/// A resource that cannot be created or replaced as the client wants; names the attribute at fault.
+///
+/// ```
+/// use scim_engine::{ResourceType, ScimType};
+/// let body = serde_json::json!({"schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"], "active": 7});
+/// let error = ResourceType::user().create(&body).unwrap_err();
+/// assert_eq!((error.scim_type(), error.path()), (ScimType::InvalidValue, Some("active")));
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ResourceError(Box<Refusal>);
+
+impl ResourceError {
+    /// The attribute at fault; none if the body as a whole is.
+    pub fn path(&self) -> Option<&str> {
+        Some(self.0.path.as_str()).filter(|path| !path.is_empty())
+    }
+
+    /// The kind of error.
+    pub fn scim_type(&self) -> ScimType {
+        self.0.scim_type
+    }
+
+    /// What is wrong, without the place.
+    pub fn message(&self) -> &str {
+        &self.0.message
+    }
+}
+
+impl fmt::Display for ResourceError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(path) = self.path() {
+            write!(f, "`{path}`: ")?;
+        }
+        f.write_str(&self.0.message)
+    }
+}
+
+impl std::error::Error for ResourceError {}
+
+impl From<Refusal> for ResourceError {
+    fn from(refusal: Refusal) -> Self {
+        Self(Box::new(refusal))
+    }
+}
+
+impl From<ResourceError> for ScimError {
+    fn from(error: ResourceError) -> Self {
+        Self::new(error.scim_type(), error.to_string())
+    }
+}

@@ -1,0 +1,176 @@
+//! Attribute definitions (RFC 7643 §2.2, §7).
+
+use serde::{Deserialize, Serialize};
+
+/// `type` (RFC 7643 §2.3).
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum AttrType {
+    /// A JSON string.
+    #[default]
+    String,
+    /// `true` or `false`.
+    Boolean,
+    /// A JSON number.
+    Decimal,
+    /// A whole number.
+    Integer,
+    /// An `xsd:dateTime` in a string.
+    #[serde(alias = "datetime")]
+    DateTime,
+    /// Base64 in a string.
+    Binary,
+    /// A URI in a string.
+    Reference,
+    /// An object of sub-attributes.
+    Complex,
+}
+
+impl AttrType {
+    /// The name in a schema.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::String => "string",
+            Self::Boolean => "boolean",
+            Self::Decimal => "decimal",
+            Self::Integer => "integer",
+            Self::DateTime => "dateTime",
+            Self::Binary => "binary",
+            Self::Reference => "reference",
+            Self::Complex => "complex",
+        }
+    }
+
+    /// What a value of this type looks like in JSON, for messages.
+    pub(crate) const fn expected(self) -> &'static str {
+        match self {
+            Self::String => "a string",
+            Self::Boolean => "`true` or `false`",
+            Self::Decimal => "a number",
+            Self::Integer => "a whole number",
+            Self::DateTime => "a dateTime such as \"2026-11-23T08:00:00Z\"",
+            Self::Binary => "a base64 string",
+            Self::Reference => "a URI in a string",
+            Self::Complex => "an object",
+        }
+    }
+}
+
+/// `mutability`.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Mutability {
+    /// Set by the provider alone.
+    ReadOnly,
+    /// May be changed at any time.
+    #[default]
+    ReadWrite,
+    /// May be set once.
+    Immutable,
+    /// May be changed, is never returned.
+    WriteOnly,
+}
+
+/// `returned`.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Returned {
+    /// In every answer.
+    Always,
+    /// In no answer; such an attribute cannot be filtered on either (F13).
+    Never,
+    /// In answers unless excluded.
+    #[default]
+    Default,
+    /// In answers that ask for it.
+    Request,
+}
+
+/// `uniqueness`.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Uniqueness {
+    /// Values may repeat.
+    #[default]
+    None,
+    /// Unique among the resources of a tenant.
+    Server,
+    /// Unique everywhere.
+    Global,
+}
+
+/// One attribute with all its characteristics. Read from the JSON of a schema; what is absent there has the RFC's default.
+///
+/// ```
+/// use scim_engine::schema::{AttrType, ResourceType};
+/// let user = ResourceType::user();
+/// let emails = user.attribute("EMAILS").unwrap();
+/// assert!(emails.multi_valued);
+/// assert_eq!(emails.sub_attribute("primary").unwrap().attr_type, AttrType::Boolean);
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct Attribute {
+    /// The name in the schema's spelling.
+    pub name: String,
+    /// The data type.
+    #[serde(rename = "type", default)]
+    pub attr_type: AttrType,
+    /// Whether it holds a list.
+    #[serde(default)]
+    pub multi_valued: bool,
+    /// For people.
+    #[serde(default)]
+    pub description: String,
+    /// Whether it must be assigned.
+    #[serde(default)]
+    pub required: bool,
+    /// As the schema says; [`Attribute::is_case_exact`] is what counts.
+    #[serde(default)]
+    pub case_exact: bool,
+    /// Values that are suggested; others are allowed.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub canonical_values: Vec<serde_json::Value>,
+    /// Who may change it, and when.
+    #[serde(default)]
+    pub mutability: Mutability,
+    /// When it is in an answer.
+    #[serde(default)]
+    pub returned: Returned,
+    /// Among whom its values are unique.
+    #[serde(default)]
+    pub uniqueness: Uniqueness,
+    /// What a reference may point to.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub reference_types: Vec<String>,
+    /// The sub-attributes of a complex attribute.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub sub_attributes: Vec<Attribute>,
+}
+
+impl Attribute {
+    /// The sub-attribute of this name in any case.
+    pub fn sub_attribute(&self, name: &str) -> Option<&Attribute> {
+        find(&self.sub_attributes, name)
+    }
+
+    /// Whether strings compare by code point (F5). References and binaries always do.
+    pub fn is_case_exact(&self) -> bool {
+        self.case_exact || matches!(self.attr_type, AttrType::Reference | AttrType::Binary)
+    }
+
+    /// Whether it holds objects.
+    pub fn is_complex(&self) -> bool {
+        self.attr_type == AttrType::Complex
+    }
+
+    /// Whether its elements refer to other resources: `value` alone tells them apart (P5).
+    pub fn is_reference_like(&self) -> bool {
+        self.sub_attribute("$ref").is_some()
+    }
+}
+
+pub(super) fn find<'a>(attributes: &'a [Attribute], name: &str) -> Option<&'a Attribute> {
+    attributes.iter().find(|attribute| attribute.name.eq_ignore_ascii_case(name))
+}

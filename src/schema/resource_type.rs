@@ -1,0 +1,389 @@
+//! Resource types: a core schema, its extensions and the common attributes, and the way from a path to an attribute.
+
+use std::fmt;
+use std::sync::{Arc, LazyLock};
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::attribute::{Attribute, find};
+use super::error::SchemaError;
+use crate::syntax::{AttrPath, is_attr_name};
+
+/// A schema (RFC 7643 §7): a URN and the attributes under it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct Schema {
+    /// The URN.
+    pub id: String,
+    /// The name for people.
+    #[serde(default)]
+    pub name: String,
+    /// What it is for.
+    #[serde(default)]
+    pub description: String,
+    /// The attributes.
+    pub attributes: Vec<Attribute>,
+}
+
+impl Schema {
+    /// The URN of the User schema.
+    pub const USER: &'static str = "urn:ietf:params:scim:schemas:core:2.0:User";
+    /// The URN of the Group schema.
+    pub const GROUP: &'static str = "urn:ietf:params:scim:schemas:core:2.0:Group";
+    /// The URN of the enterprise extension.
+    pub const ENTERPRISE_USER: &'static str = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User";
+
+    /// The attribute of this name in any case.
+    pub fn attribute(&self, name: &str) -> Option<&Attribute> {
+        find(&self.attributes, name)
+    }
+
+    /// Reads a schema as `/Schemas` serves it.
+    ///
+    /// # Errors
+    /// [`SchemaError`] if a member is missing or of the wrong type, a name is no attribute name or stands twice, or a
+    /// complex attribute has no sub-attributes or complex ones.
+    pub fn from_value(value: &Value) -> Result<Self, SchemaError> {
+        let schema = Self::deserialize(value).map_err(|error| SchemaError::new("schema", error.to_string()))?;
+        check(&schema.id, &schema.attributes, true)?;
+        Ok(schema)
+    }
+}
+
+fn check(place: &str, attributes: &[Attribute], top: bool) -> Result<(), SchemaError> {
+    for (index, attribute) in attributes.iter().enumerate() {
+        let place = format!("{place}{}{}", if top { ":" } else { "." }, attribute.name);
+        if !is_attr_name(&attribute.name) {
+            return Err(SchemaError::new(&place, "is no attribute name"));
+        }
+        if attributes.iter().take(index).any(|other| other.name.eq_ignore_ascii_case(&attribute.name)) {
+            return Err(SchemaError::new(&place, "is defined twice"));
+        }
+        if attribute.is_complex() != !attribute.sub_attributes.is_empty() {
+            return Err(SchemaError::new(&place, "must have `subAttributes` exactly if its `type` is `complex`"));
+        }
+        if attribute.is_complex() && !top {
+            return Err(SchemaError::new(&place, "is a sub-attribute and so cannot be complex"));
+        }
+        check(&place, &attribute.sub_attributes, false)?;
+    }
+    Ok(())
+}
+
+/// A resource type: what a resource of an endpoint may hold. Cheap to clone.
+///
+/// ```
+/// use scim_engine::ResourceType;
+/// assert_eq!(ResourceType::user().name(), "User");
+/// assert!(ResourceType::group().attribute("members").is_some());
+/// ```
+#[derive(Clone)]
+pub struct ResourceType(Arc<Inner>);
+
+struct Inner {
+    name: String,
+    endpoint: String,
+    description: String,
+    schema: Schema,
+    /// Common attributes first (RFC 7643 §3.1: they take precedence), then those of the core schema.
+    attributes: Vec<Attribute>,
+    extensions: Vec<Extension>,
+    /// Further URNs by which core attributes may be named.
+    aliases: Vec<String>,
+    /// Whether attributes that no schema knows may be named in filters.
+    is_open: bool,
+}
+
+struct Extension {
+    schema: Schema,
+    required: bool,
+}
+
+/// What a path names.
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[non_exhaustive]
+pub enum Resolved<'a> {
+    /// An attribute, or a sub-attribute of it.
+    Attribute {
+        /// The extension that defines it; the core schema or the common attributes if none.
+        extension: Option<&'a Schema>,
+        /// The attribute.
+        attribute: &'a Attribute,
+        /// The sub-attribute, where one is named.
+        sub_attribute: Option<&'a Attribute>,
+    },
+    /// The whole object of an extension.
+    Extension(&'a Schema),
+}
+
+/// Why a path names nothing known.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) enum Unresolved<'a> {
+    /// No schema of the resource type has this URN.
+    Schema,
+    /// No attribute of this name where it was looked for.
+    Attribute,
+    /// The attribute has no such sub-attribute.
+    SubAttribute(&'a Attribute),
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct ResourceTypeJson {
+    name: String,
+    #[serde(default)]
+    endpoint: String,
+    #[serde(default)]
+    description: String,
+    schema: String,
+    #[serde(default)]
+    schema_extensions: Vec<SchemaExtensionJson>,
+}
+
+#[derive(Deserialize)]
+struct SchemaExtensionJson {
+    schema: String,
+    #[serde(default)]
+    required: bool,
+}
+
+/// The common attributes of RFC 7643 §3.1.
+#[derive(Deserialize)]
+struct Common {
+    attributes: Vec<Attribute>,
+}
+
+fn built_in<T: for<'de> Deserialize<'de>>(text: &str) -> T {
+    #[expect(clippy::expect_used, reason = "the text is part of this crate and read by its tests")]
+    serde_json::from_str(text).expect("built-in schema data is valid")
+}
+
+static COMMON: LazyLock<Vec<Attribute>> =
+    LazyLock::new(|| built_in::<Common>(include_str!("data/common.json")).attributes);
+
+static USER: LazyLock<ResourceType> = LazyLock::new(|| {
+    let schema = built_in(include_str!("data/user.json"));
+    let enterprise = built_in(include_str!("data/enterprise_user.json"));
+    ResourceType::new("User", "/Users", "User Account", schema, vec![Extension { schema: enterprise, required: false }])
+});
+
+static GROUP: LazyLock<ResourceType> = LazyLock::new(|| {
+    ResourceType::new("Group", "/Groups", "Group", built_in(include_str!("data/group.json")), Vec::new())
+});
+
+static ANY: LazyLock<ResourceType> = LazyLock::new(|| {
+    let (user, group) = (&USER.0, &GROUP.0);
+    let mut attributes = user.attributes.clone();
+    let more = group.schema.attributes.iter().filter(|a| find(&user.attributes, &a.name).is_none());
+    attributes.extend(more.cloned());
+    ResourceType(Arc::new(Inner {
+        name: "Any".to_owned(),
+        endpoint: String::new(),
+        description: "Any resource".to_owned(),
+        schema: user.schema.clone(),
+        attributes,
+        extensions: user
+            .extensions
+            .iter()
+            .map(|extension| Extension { schema: extension.schema.clone(), required: false })
+            .collect(),
+        aliases: vec![group.schema.id.clone()],
+        is_open: true,
+    }))
+});
+
+impl ResourceType {
+    /// User with the enterprise extension, as RFC 7643 has them with its errata.
+    pub fn user() -> Self {
+        USER.clone()
+    }
+
+    /// Group, as RFC 7643 has it with its errata.
+    pub fn group() -> Self {
+        GROUP.clone()
+    }
+
+    /// No resource type in particular: the attributes of User, Group and the enterprise extension are known, any other
+    /// may be named in a filter and is untyped (F12).
+    pub fn any() -> Self {
+        ANY.clone()
+    }
+
+    /// A resource type made of a core schema and extensions, none of them required.
+    ///
+    /// ```
+    /// use scim_engine::schema::{ResourceType, Schema};
+    /// use serde_json::json;
+    /// let badge = Schema::from_value(&json!({
+    ///     "id": "urn:example:Badge",
+    ///     "attributes": [{"name": "colour"}, {"name": "floor", "type": "integer"}],
+    /// }))?;
+    /// let badges = ResourceType::from_schemas("Badge", badge, Vec::new());
+    /// assert!(badges.attribute("Floor").is_some());
+    /// # Ok::<(), scim_engine::SchemaError>(())
+    /// ```
+    pub fn from_schemas(name: &str, schema: Schema, extensions: Vec<Schema>) -> Self {
+        let extensions = extensions.into_iter().map(|schema| Extension { schema, required: false }).collect();
+        Self::new(name, &format!("/{name}s"), "", schema, extensions)
+    }
+
+    /// Reads a resource type as `/ResourceTypes` serves it; its schemas are looked up among `schemas`.
+    ///
+    /// # Errors
+    /// [`SchemaError`] if a member is missing or a schema is not among `schemas`.
+    pub fn from_value(value: &Value, schemas: &[Schema]) -> Result<Self, SchemaError> {
+        let json = ResourceTypeJson::deserialize(value)
+            .map_err(|error| SchemaError::new("resource type", error.to_string()))?;
+        let schema = |id: &str| {
+            let found = schemas.iter().find(|schema| schema.id.eq_ignore_ascii_case(id));
+            found.cloned().ok_or_else(|| SchemaError::new(&json.name, format!("needs the schema `{id}`, which is not given")))
+        };
+        let extensions = json
+            .schema_extensions
+            .iter()
+            .map(|extension| Ok(Extension { schema: schema(&extension.schema)?, required: extension.required }))
+            .collect::<Result<_, _>>()?;
+        Ok(Self::new(&json.name, &json.endpoint, &json.description, schema(&json.schema)?, extensions))
+    }
+
+    fn new(name: &str, endpoint: &str, description: &str, schema: Schema, extensions: Vec<Extension>) -> Self {
+        let mut attributes = COMMON.clone();
+        attributes.extend(schema.attributes.iter().filter(|a| find(&COMMON, &a.name).is_none()).cloned());
+        Self(Arc::new(Inner {
+            name: name.to_owned(),
+            endpoint: endpoint.to_owned(),
+            description: description.to_owned(),
+            schema,
+            attributes,
+            extensions,
+            aliases: Vec::new(),
+            is_open: false,
+        }))
+    }
+
+    /// The name, such as `User`.
+    pub fn name(&self) -> &str {
+        &self.0.name
+    }
+
+    /// The endpoint, such as `/Users`.
+    pub fn endpoint(&self) -> &str {
+        &self.0.endpoint
+    }
+
+    /// What it is for.
+    pub fn description(&self) -> &str {
+        &self.0.description
+    }
+
+    /// The core schema.
+    pub fn schema(&self) -> &Schema {
+        &self.0.schema
+    }
+
+    /// The extensions.
+    pub fn extensions(&self) -> impl Iterator<Item = &Schema> {
+        self.0.extensions.iter().map(|extension| &extension.schema)
+    }
+
+    /// Whether a resource must have the extension.
+    pub fn is_required(&self, extension: &Schema) -> bool {
+        self.0.extensions.iter().any(|other| other.required && other.schema.id == extension.id)
+    }
+
+    /// The common and core attributes.
+    pub fn attributes(&self) -> &[Attribute] {
+        &self.0.attributes
+    }
+
+    /// The common or core attribute of this name in any case.
+    pub fn attribute(&self, name: &str) -> Option<&Attribute> {
+        find(&self.0.attributes, name)
+    }
+
+    /// Whether filters may name attributes that no schema knows.
+    pub fn is_open(&self) -> bool {
+        self.0.is_open
+    }
+
+    /// The extension with this URN in any case.
+    pub fn extension(&self, urn: &str) -> Option<&Schema> {
+        self.extensions().find(|schema| schema.id.eq_ignore_ascii_case(urn))
+    }
+
+    /// Whether `urn` is that of the core schema.
+    pub fn is_core_urn(&self, urn: &str) -> bool {
+        self.0.schema.id.eq_ignore_ascii_case(urn) || self.0.aliases.iter().any(|alias| alias.eq_ignore_ascii_case(urn))
+    }
+
+    /// What a path names.
+    pub fn resolve(&self, path: &AttrPath<'_>) -> Option<Resolved<'_>> {
+        self.try_resolve(path).ok()
+    }
+
+    pub(crate) fn try_resolve(&self, path: &AttrPath<'_>) -> Result<Resolved<'_>, Unresolved<'_>> {
+        let (extension, attribute) = match path.uri() {
+            None => (None, self.attribute(path.name())),
+            Some(uri) => {
+                if let Some(extension) = self.extension(path.as_str()) {
+                    return Ok(Resolved::Extension(extension));
+                }
+                if let Some(extension) = self.extension(uri) {
+                    (Some(extension), extension.attribute(path.name()))
+                } else if self.is_core_urn(uri) {
+                    (None, self.attribute(path.name()))
+                } else {
+                    return Err(Unresolved::Schema);
+                }
+            }
+        };
+        let attribute = attribute.ok_or(Unresolved::Attribute)?;
+        let sub_attribute = match path.sub_attribute() {
+            None => None,
+            Some(sub) => Some(attribute.sub_attribute(sub).ok_or(Unresolved::SubAttribute(attribute))?),
+        };
+        Ok(Resolved::Attribute { extension, attribute, sub_attribute })
+    }
+
+    /// The one extension that has an attribute of this name, where the core has none (tolerance `bare_extension_names`).
+    pub(crate) fn only_extension_with(&self, name: &str) -> Option<(&Schema, &Attribute)> {
+        if self.attribute(name).is_some() {
+            return None;
+        }
+        let mut found = self.extensions().filter_map(|schema| Some((schema, schema.attribute(name)?)));
+        let first = found.next()?;
+        found.next().is_none().then_some(first)
+    }
+
+    /// The URN of this resource type that an old or home-made one stands for (R1, tolerance `legacy_schemas`).
+    pub(crate) fn modern_urn(&self, urn: &str) -> Option<&str> {
+        let core = ["urn:scim:schemas:core:1.0", "urn:scim:schemas:core:2.0"];
+        let enterprise = ["urn:scim:schemas:extension:enterprise:1.0", "urn:scim:schemas:extension:enterprise:2.0"];
+        let lower = urn.to_ascii_lowercase();
+        let lower = lower.strip_suffix(":user").or_else(|| lower.strip_suffix(":group")).unwrap_or(&lower);
+        if core.contains(&lower) {
+            return Some(&self.0.schema.id);
+        }
+        if enterprise.contains(&lower) {
+            return self.extension(Schema::ENTERPRISE_USER).map(|schema| schema.id.as_str());
+        }
+        None
+    }
+}
+
+impl fmt::Debug for ResourceType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "ResourceType({})", self.0.name)
+    }
+}
+
+impl PartialEq for ResourceType {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+            || (self.0.name == other.0.name
+                && self.0.schema == other.0.schema
+                && self.extensions().eq(other.extensions()))
+    }
+}

@@ -1,0 +1,134 @@
+//! What differs between two values of one attribute.
+
+use std::collections::HashMap;
+
+use serde_json::{Map, Value};
+
+use super::members::{is_unassigned, member};
+use super::outcome::{Change, Replaced};
+use super::place::Place;
+use super::same::{Identity, equal_hash, same_value, value_hash};
+
+/// The changes from `old` to `new` of one attribute: at most one, or one for each sub-attribute of a single complex value.
+pub(crate) fn attribute(place: Place<'_>, old: Option<&Value>, new: Option<&Value>, changes: &mut Vec<Change>) {
+    let attribute = place.attribute;
+    if attribute.multi_valued {
+        let change = list(place, elements(old), elements(new));
+        if !change.is_empty() {
+            changes.push(change);
+        }
+        return;
+    }
+    let is_object = |value: Option<&Value>| value.is_none_or(|value| value.is_object() || value.is_null());
+    if attribute.is_complex() && is_object(old) && is_object(new) {
+        sub_attributes(place, old.and_then(Value::as_object), new.and_then(Value::as_object), changes);
+    } else {
+        changes.extend(Change::single(place, old, new));
+    }
+}
+
+/// The elements of a stored value; one that is no list is a list of one (D5).
+pub(crate) fn elements(value: Option<&Value>) -> &[Value] {
+    match value {
+        Some(Value::Array(elements)) => elements,
+        Some(Value::Null) | None => &[],
+        Some(one) => std::slice::from_ref(one),
+    }
+}
+
+fn sub_attributes(
+    place: Place<'_>,
+    old: Option<&Map<String, Value>>,
+    new: Option<&Map<String, Value>>,
+    changes: &mut Vec<Change>,
+) {
+    let find = |object: Option<&'_ Map<String, Value>>, name: &str| object.and_then(|object| member(object, name)).cloned();
+    let subs = &place.attribute.sub_attributes;
+    for sub in subs {
+        let (old, new) = (find(old, &sub.name), find(new, &sub.name));
+        changes.extend(Change::single(place.sub(sub), old.as_ref(), new.as_ref()));
+    }
+    // Members that no schema knows (P16, `keep`).
+    let names = old.into_iter().chain(new).flat_map(Map::keys);
+    let mut unknown: Vec<&String> = names.filter(|name| place.attribute.sub_attribute(name).is_none()).collect();
+    unknown.sort();
+    unknown.dedup();
+    for name in unknown {
+        let (old, new) = (find(old, name), find(new, name));
+        changes.extend(Change::single(format!("{place}.{name}"), old.as_ref(), new.as_ref()));
+    }
+}
+
+/// What differs between two lists, their order not counted. Linear in both.
+pub(crate) fn list(place: Place<'_>, old: &[Value], new: &[Value]) -> Change {
+    let mut left: HashMap<u64, Vec<&Value>> = HashMap::with_capacity(old.len());
+    for element in old.iter().filter(|element| !is_unassigned(element)).rev() {
+        left.entry(value_hash(element)).or_default().push(element);
+    }
+    let added = new
+        .iter()
+        .filter(|element| !is_unassigned(element))
+        .filter(|element| !take_same(&mut left, element))
+        .cloned()
+        .collect();
+    // In the order of the old list.
+    let mut kept: HashMap<u64, usize> = HashMap::new();
+    let is_left = |hash: u64| left.get(&hash).map_or(0, Vec::len);
+    let removed = old
+        .iter()
+        .filter(|element| !is_unassigned(element))
+        .filter(|element| {
+            let hash = value_hash(element);
+            let seen = kept.entry(hash).or_default();
+            *seen += 1;
+            *seen <= is_left(hash)
+        })
+        .cloned()
+        .collect();
+    let mut change = Change { added, removed, ..Change::at(place) };
+    pair_by_identity(place, &mut change);
+    change
+}
+
+fn take_same(left: &mut HashMap<u64, Vec<&Value>>, element: &Value) -> bool {
+    let Some(candidates) = left.get_mut(&value_hash(element)) else { return false };
+    let Some(at) = candidates.iter().rposition(|candidate| same_value(candidate, element)) else { return false };
+    candidates.remove(at);
+    true
+}
+
+/// Of what was removed and added, the elements that are the same ones (P5) were replaced.
+pub(crate) fn pair_by_identity(place: Place<'_>, change: &mut Change) {
+    if change.added.is_empty() || change.removed.is_empty() {
+        return;
+    }
+    let identity = Identity::of(place.attribute);
+    let leaf = identity.value.unwrap_or(place.attribute);
+    let mut by_key: HashMap<u64, Vec<usize>> = HashMap::new();
+    for (index, element) in change.removed.iter().enumerate().rev() {
+        if let Some(key) = identity.key(element) {
+            by_key.entry(equal_hash(leaf, key)).or_default().push(index);
+        }
+    }
+    let mut paired = vec![None; change.removed.len()];
+    let mut is_pair = vec![false; change.added.len()];
+    for ((index, element), is_pair) in change.added.iter().enumerate().zip(&mut is_pair) {
+        let Some(key) = identity.key(element) else { continue };
+        let Some(candidates) = by_key.get_mut(&equal_hash(leaf, key)) else { continue };
+        let same = |at: &usize| change.removed.get(*at).is_some_and(|old| identity.is_same(old, element, false));
+        let Some(found) = candidates.iter().rposition(same) else { continue };
+        if let Some(place) = paired.get_mut(candidates.remove(found)) {
+            *place = Some(index);
+            *is_pair = true;
+        }
+    }
+    let removed = std::mem::take(&mut change.removed);
+    for (old, pair) in removed.into_iter().zip(paired) {
+        match pair.and_then(|index| change.added.get(index)) {
+            Some(new) => change.replaced.push(Replaced { old, new: new.clone() }),
+            None => change.removed.push(old),
+        }
+    }
+    let mut flags = is_pair.into_iter();
+    change.added.retain(|_| !flags.next().unwrap_or(false));
+}

@@ -1,0 +1,17 @@
+//! Why a value does not fit.
+
+use crate::error::ScimType;
+
+/// A value, name or change that the schema does not allow, and where.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Refusal {
+    pub scim_type: ScimType,
+    pub path: String,
+    pub message: String,
+}
+
+impl Refusal {
+    pub(crate) fn new(scim_type: ScimType, path: impl ToString, message: impl Into<String>) -> Self {
+        Self { scim_type, path: path.to_string(), message: message.into() }
+    }
+}

@@ -1,0 +1,76 @@
+//! Members of JSON objects by name in any case (F14), and what is unassigned.
+
+use serde_json::{Map, Value};
+
+use crate::schema::Attribute;
+
+/// The key under which an object has a member: the schema's spelling, else the first that differs only in case.
+pub(crate) fn key_of<'m>(members: &'m Map<String, Value>, name: &str) -> Option<&'m str> {
+    if let Some((key, _)) = members.get_key_value(name) {
+        return Some(key);
+    }
+    members.keys().find(|key| key.eq_ignore_ascii_case(name)).map(String::as_str)
+}
+
+/// The member of an object by name.
+pub(crate) fn member<'m>(members: &'m Map<String, Value>, name: &str) -> Option<&'m Value> {
+    match members.get(name) {
+        Some(value) => Some(value),
+        None => members.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value),
+    }
+}
+
+/// The member of an object by name, to change.
+pub(crate) fn member_mut<'m>(members: &'m mut Map<String, Value>, name: &str) -> Option<&'m mut Value> {
+    if members.contains_key(name) {
+        return members.get_mut(name);
+    }
+    members.iter_mut().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value)
+}
+
+/// Sets a member: an existing key keeps its spelling, a new one has that of `name` (P4).
+pub(crate) fn set_member(members: &mut Map<String, Value>, name: &str, value: Value) {
+    match member_mut(members, name) {
+        Some(place) => *place = value,
+        None => {
+            members.insert(name.to_owned(), value);
+        }
+    }
+}
+
+/// Removes a member; the others keep their order.
+pub(crate) fn remove_member(members: &mut Map<String, Value>, name: &str) -> Option<Value> {
+    let key = key_of(members, name)?.to_owned();
+    let value = members.get_mut(&key).map(Value::take);
+    members.retain(|other, _| *other != key);
+    value
+}
+
+/// Two names of one object that differ only in case.
+pub(crate) fn doubled_name(members: &Map<String, Value>) -> Option<&str> {
+    if members.len() > 64 {
+        let mut seen = std::collections::HashSet::new();
+        return members.keys().find(|key| !seen.insert(key.to_ascii_lowercase())).map(String::as_str);
+    }
+    let earlier = |index: usize, key: &str| members.keys().take(index).any(|other| other.eq_ignore_ascii_case(key));
+    members.keys().enumerate().find(|(index, key)| earlier(*index, key)).map(|(_, key)| key.as_str())
+}
+
+/// Whether a value is unassigned (RFC 7643 §2.5). The value has been checked to be of bounded depth.
+pub(crate) fn is_unassigned(value: &Value) -> bool {
+    match value {
+        Value::Null => true,
+        Value::Array(elements) => elements.iter().all(is_unassigned),
+        Value::Object(members) => members.values().all(is_unassigned),
+        _ => false,
+    }
+}
+
+/// Copies the members of these attributes from one object to another, in place of what is there.
+pub(crate) fn copy_members(from: &Map<String, Value>, to: &mut Map<String, Value>, which: &[&Attribute]) {
+    for sub in which {
+        if let Some(value) = member(from, &sub.name) {
+            set_member(to, &sub.name, value.clone());
+        }
+    }
+}

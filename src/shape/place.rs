@@ -1,0 +1,49 @@
+//! Which attribute is meant, for messages, reports and changes.
+
+use std::fmt;
+
+use crate::schema::{Attribute, Schema};
+
+/// An attribute of a resource type, or a sub-attribute of it. Its text is the canonical path:
+/// `urn:…:User:manager.value`.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Place<'a> {
+    pub extension: Option<&'a Schema>,
+    pub attribute: &'a Attribute,
+    pub sub: Option<&'a Attribute>,
+}
+
+impl<'a> Place<'a> {
+    pub(crate) fn new(extension: Option<&'a Schema>, attribute: &'a Attribute) -> Self {
+        Self { extension, attribute, sub: None }
+    }
+
+    pub(crate) fn sub(self, sub: &'a Attribute) -> Self {
+        Self { sub: Some(sub), ..self }
+    }
+
+    /// The same attribute without the sub-attribute.
+    pub(crate) fn whole(self) -> Self {
+        Self { sub: None, ..self }
+    }
+
+    /// What holds the value: the sub-attribute, or else the attribute.
+    pub(crate) fn leaf(self) -> &'a Attribute {
+        self.sub.unwrap_or(self.attribute)
+    }
+
+    /// Whether both are the same attribute, sub-attributes aside.
+    pub(crate) fn is_same_attribute(self, other: Self) -> bool {
+        std::ptr::eq(self.attribute, other.attribute)
+    }
+}
+
+impl fmt::Display for Place<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(extension) = self.extension {
+            write!(f, "{}:", extension.id)?;
+        }
+        f.write_str(&self.attribute.name)?;
+        self.sub.map_or(Ok(()), |sub| write!(f, ".{}", sub.name))
+    }
+}

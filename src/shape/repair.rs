@@ -1,0 +1,59 @@
+//! What was repaired or dropped, for the host to see and log.
+
+use std::fmt;
+
+use serde::Serialize;
+
+/// A deviation of the client that was read as what it means, or something of its that was dropped.
+///
+/// ```
+/// use scim_engine::ResourceType;
+/// use serde_json::json;
+/// let body = json!({
+///     "schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"],
+///     "userName": "bjensen",
+///     "active": "true",
+/// });
+/// let written = ResourceType::user().create(&body)?;
+/// let repair = &written.outcome.repairs[0];
+/// assert_eq!((repair.path(), repair.kind()), ("active", "boolean_strings"));
+/// # Ok::<(), scim_engine::ResourceError>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Repair {
+    path: String,
+    kind: &'static str,
+    detail: String,
+}
+
+impl Repair {
+    /// The kind of a readOnly attribute that was dropped.
+    pub const READ_ONLY: &'static str = "read_only";
+    /// The kind of an unknown member that was dropped.
+    pub const UNKNOWN_MEMBER: &'static str = "unknown_member";
+
+    pub(crate) fn new(path: impl fmt::Display, kind: &'static str, detail: impl Into<String>) -> Self {
+        Self { path: path.to_string(), kind, detail: detail.into() }
+    }
+
+    /// The attribute.
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+
+    /// The switch of [`Tolerance`](crate::Tolerance) that did it, or `read_only`, or `unknown_member`.
+    pub fn kind(&self) -> &'static str {
+        self.kind
+    }
+
+    /// What was done, for people.
+    pub fn detail(&self) -> &str {
+        &self.detail
+    }
+}
+
+impl fmt::Display for Repair {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "`{}`: {} ({})", self.path, self.detail, self.kind)
+    }
+}

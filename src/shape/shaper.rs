@@ -1,0 +1,453 @@
+//! Values from a client made to fit the schema (P13, R1): checked, repaired where the tolerance allows, reported.
+
+use std::str::FromStr;
+
+use serde_json::{Map, Number, Value};
+
+use super::error::Refusal;
+use super::members::{doubled_name, is_unassigned, member};
+use super::options::{Options, UnknownMembers};
+use super::place::Place;
+use super::repair::Repair;
+use crate::error::ScimType;
+use crate::filter::compile::parse_bool;
+use crate::filter::datetime::Instant;
+use crate::filter::decimal::Decimal;
+use crate::schema::{AttrType, Attribute, Mutability, ResourceType, Schema};
+
+/// What kind of request a value comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Source {
+    /// POST or PUT: a template that cannot say `null` says `""`.
+    Resource,
+    /// An operation of PATCH.
+    Patch,
+    /// The value of a `remove`, which is only compared.
+    Removal,
+}
+
+/// Makes values fit, and keeps the report.
+#[derive(Debug)]
+pub(crate) struct Shaper<'a> {
+    pub resource_type: &'a ResourceType,
+    pub options: &'a Options,
+    pub source: Source,
+    pub repairs: Vec<Repair>,
+}
+
+type Shaped<T> = Result<T, Refusal>;
+
+fn invalid(place: Place<'_>, message: impl Into<String>) -> Refusal {
+    Refusal::new(ScimType::InvalidValue, place, message)
+}
+
+/// The kind of a JSON value, for messages; its content may be secret.
+fn kind_of(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "null",
+        Value::Bool(_) => "a boolean",
+        Value::Number(_) => "a number",
+        Value::String(text) if text.is_empty() => "an empty string",
+        Value::String(_) => "a string",
+        Value::Array(_) => "a list",
+        Value::Object(_) => "an object",
+    }
+}
+
+fn mismatch(place: Place<'_>, value: &Value) -> Refusal {
+    let leaf = place.leaf();
+    let expected = leaf.attr_type.expected();
+    invalid(place, format!("expected {expected}, found {}", kind_of(value)))
+}
+
+impl<'a> Shaper<'a> {
+    pub(crate) fn new(resource_type: &'a ResourceType, options: &'a Options, source: Source) -> Self {
+        Self { resource_type, options, source, repairs: Vec::new() }
+    }
+
+    pub(crate) fn report(&mut self, path: impl std::fmt::Display, kind: &'static str, detail: impl Into<String>) {
+        if self.source == Source::Removal && kind == Repair::READ_ONLY {
+            return;
+        }
+        let repair = Repair::new(path, kind, detail);
+        // One line for an attribute is enough, however many of its elements needed it.
+        if !self.repairs.contains(&repair) {
+            self.repairs.push(repair);
+        }
+    }
+
+    /// The whole value of an attribute or sub-attribute; `None` if that is unassigned. A list where one is due.
+    pub(crate) fn whole(&mut self, place: Place<'a>, value: &Value) -> Shaped<Option<Value>> {
+        if place.leaf().multi_valued {
+            let elements = self.elements(place, value)?;
+            return Ok(if elements.is_empty() { None } else { Some(Value::Array(elements)) });
+        }
+        self.single(place, value)
+    }
+
+    /// The elements of a value for a multi-valued attribute.
+    pub(crate) fn elements(&mut self, place: Place<'a>, value: &Value) -> Shaped<Vec<Value>> {
+        let mut out = Vec::new();
+        match value {
+            Value::Null => {}
+            Value::Array(elements) => {
+                out.reserve(elements.len());
+                for element in elements {
+                    out.extend(self.element(place, element)?);
+                }
+            }
+            one => {
+                if let Some(inner) = self.doubled(place, one) {
+                    return self.elements(place, &inner);
+                }
+                if self.is_blank(place, one)? {
+                    return Ok(out);
+                }
+                let element = self.element(place, one)?;
+                if !self.options.tolerance.single_for_list {
+                    return Err(invalid(place, format!("expected a list, found {}", kind_of(one))));
+                }
+                self.report(place, "single_for_list", "one value was given where a list is due");
+                out.extend(element);
+            }
+        }
+        Ok(out)
+    }
+
+    /// `path: members` with `{"members": […]}` as value.
+    fn doubled(&mut self, place: Place<'a>, value: &Value) -> Option<Value> {
+        if self.source == Source::Resource || !self.options.tolerance.doubled_paths {
+            return None;
+        }
+        let members = value.as_object().filter(|members| members.len() == 1)?;
+        let (name, inner) = members.iter().next()?;
+        let leaf = place.leaf();
+        if !name.eq_ignore_ascii_case(&leaf.name) || leaf.sub_attribute(name).is_some() {
+            return None;
+        }
+        self.report(place, "doubled_paths", "the attribute was named once more inside its value");
+        Some(inner.clone())
+    }
+
+    /// One element of a multi-valued attribute.
+    pub(crate) fn element(&mut self, place: Place<'a>, value: &Value) -> Shaped<Option<Value>> {
+        match value {
+            Value::Null => Ok(None),
+            _ if place.leaf().is_complex() => self.complex(place, value),
+            // `[{"value": "x"}]` for a list of simple values.
+            Value::Object(members) if self.options.tolerance.list_for_single => {
+                let only = member(members, "value").filter(|_| members.len() == 1);
+                let Some(only) = only else { return Err(mismatch(place, value)) };
+                self.report(place, "list_for_single", "an object was given where a simple value is due");
+                self.simple(place, only)
+            }
+            _ => self.simple(place, value),
+        }
+    }
+
+    /// The value of a single-valued attribute or sub-attribute.
+    fn single(&mut self, place: Place<'a>, value: &Value) -> Shaped<Option<Value>> {
+        let is_complex = place.leaf().is_complex();
+        match value {
+            Value::Null => Ok(None),
+            Value::Array(elements) if elements.is_empty() => Ok(None),
+            Value::Array(elements) => {
+                let &[only] = &elements.as_slice() else {
+                    let message = format!("expected one value, found a list of {}", elements.len());
+                    return Err(invalid(place, message));
+                };
+                if !self.options.tolerance.list_for_single {
+                    return Err(invalid(place, "expected one value, found a list"));
+                }
+                self.report(place, "list_for_single", "a list of one was given where a single value is due");
+                match only {
+                    Value::Object(members) if !is_complex && members.contains_key("value") => {
+                        self.simple(place, members.get("value").unwrap_or(&Value::Null))
+                    }
+                    Value::Array(_) => Err(mismatch(place, only)),
+                    other => self.single(place, other),
+                }
+            }
+            _ if is_complex => self.complex(place, value),
+            _ => self.simple(place, value),
+        }
+    }
+
+    /// One complex value; `None` if nothing of it is assigned.
+    fn complex(&mut self, place: Place<'a>, value: &Value) -> Shaped<Option<Value>> {
+        match value {
+            Value::Object(members) => {
+                if let Some(inner) = self.doubled(place, value) {
+                    return self.element(place, &inner);
+                }
+                self.object(place, members)
+            }
+            Value::String(text) => {
+                if let Some(object) = self.json_string(place, text) {
+                    return self.object(place, &object);
+                }
+                if self.is_blank(place, value)? || self.is_empty_reference(place, text) {
+                    return Ok(None);
+                }
+                let Some(sub) = place.leaf().sub_attribute("value") else { return Err(mismatch(place, value)) };
+                if !self.options.tolerance.string_for_complex {
+                    return Err(mismatch(place, value));
+                }
+                let inner = self.simple(place.sub(sub), value)?;
+                self.report(place, "string_for_complex", "a string was given where an object with a `value` is due");
+                Ok(inner.map(|inner| Value::Object(Map::from_iter([(sub.name.clone(), inner)]))))
+            }
+            other => Err(mismatch(place, other)),
+        }
+    }
+
+    /// A string that holds a JSON object.
+    fn json_string(&mut self, place: Place<'a>, text: &str) -> Option<Map<String, Value>> {
+        if !self.options.tolerance.json_strings || !text.trim_start().starts_with('{') {
+            return None;
+        }
+        let Ok(Value::Object(object)) = crate::json::from_slice(text.as_bytes()) else { return None };
+        self.report(place, "json_strings", "a string was given that holds a JSON object");
+        Some(object)
+    }
+
+    fn object(&mut self, place: Place<'a>, members: &Map<String, Value>) -> Shaped<Option<Value>> {
+        if let Some(name) = doubled_name(members) {
+            let message = format!("the name `{name}` is given twice, in different case");
+            return Err(Refusal::new(ScimType::InvalidSyntax, place, message));
+        }
+        let attribute = place.leaf();
+        let mut out = Map::new();
+        for (name, value) in members {
+            if let Some(sub) = attribute.sub_attribute(name) {
+                self.sub_value(place.sub(sub), value, &mut out)?;
+                continue;
+            }
+            if let Some(sub) = self.manager_id(attribute, name).filter(|_| member(members, "value").is_none_or(is_unassigned)) {
+                self.report(place.sub(sub), "manager_id", format!("`{name}` was read as `{}`", sub.name));
+                self.sub_value(place.sub(sub), value, &mut out)?;
+                continue;
+            }
+            if let Some(value) = self.unknown(&format!("{place}.{name}"), value)? {
+                out.insert(name.clone(), value);
+            }
+        }
+        Ok(if out.values().all(is_unassigned) { None } else { Some(Value::Object(out)) })
+    }
+
+    /// The sub-attribute `value` where `name` is the attribute's name and `Id` (P13).
+    pub(crate) fn manager_id(&self, attribute: &'a Attribute, name: &str) -> Option<&'a Attribute> {
+        let base = name.get(..name.len().checked_sub(2)?)?;
+        let fits = self.options.tolerance.manager_id
+            && name.get(base.len()..).is_some_and(|end| end.eq_ignore_ascii_case("id"))
+            && base.eq_ignore_ascii_case(&attribute.name);
+        attribute.sub_attribute("value").filter(|_| fits)
+    }
+
+    fn sub_value(&mut self, place: Place<'a>, value: &Value, out: &mut Map<String, Value>) -> Shaped<()> {
+        let sub = place.leaf();
+        if sub.mutability == Mutability::ReadOnly && place.attribute.mutability != Mutability::ReadOnly {
+            let is_blank = value.as_str().is_some_and(|text| text.trim().is_empty());
+            if !is_unassigned(value) && !is_blank {
+                self.report(place, Repair::READ_ONLY, "is set by the provider; what the client sent was dropped");
+            }
+            return Ok(());
+        }
+        if let Some(value) = self.whole(place, value)? {
+            out.insert(sub.name.clone(), value);
+        }
+        Ok(())
+    }
+
+    /// What becomes of a member that no schema knows (P16): the value to keep, if any.
+    pub(crate) fn unknown(&mut self, path: &str, value: &Value) -> Shaped<Option<Value>> {
+        match self.options.unknown {
+            UnknownMembers::Ignore => {
+                self.report(path, Repair::UNKNOWN_MEMBER, "is not defined by any schema and was dropped");
+                Ok(None)
+            }
+            UnknownMembers::Keep => Ok(Some(value.clone()).filter(|value| !is_unassigned(value))),
+            UnknownMembers::Reject => {
+                let name = self.resource_type.name();
+                let message = format!("is not defined by any schema of `{name}`");
+                Err(Refusal::new(ScimType::InvalidValue, path, message))
+            }
+        }
+    }
+
+    /// A blank string in POST or PUT, which unassigns (R1).
+    fn is_blank(&mut self, place: Place<'a>, value: &Value) -> Shaped<bool> {
+        let Value::String(text) = value else { return Ok(false) };
+        if self.source != Source::Resource || !text.trim().is_empty() {
+            return Ok(false);
+        }
+        if place.leaf().required {
+            return Err(invalid(place, "is required and may not be blank"));
+        }
+        if !self.options.tolerance.blank_strings {
+            return Ok(false);
+        }
+        self.report(place, "blank_strings", "a blank string was read as unassigned");
+        Ok(true)
+    }
+
+    /// `""` for a reference, or for what stands for one.
+    fn is_empty_reference(&mut self, place: Place<'a>, text: &str) -> bool {
+        let leaf = place.leaf();
+        let is_reference = leaf.attr_type == AttrType::Reference
+            || leaf.is_complex()
+            || (place.sub.is_some() && leaf.name.eq_ignore_ascii_case("value") && place.attribute.is_reference_like());
+        if !text.is_empty() || !is_reference || !self.options.tolerance.empty_references {
+            return false;
+        }
+        self.report(place, "empty_references", "an empty string was read as unassigned");
+        true
+    }
+
+    /// A simple value of the type of the attribute.
+    fn simple(&mut self, place: Place<'a>, value: &Value) -> Shaped<Option<Value>> {
+        if value.is_null() || self.is_blank(place, value)? {
+            return Ok(None);
+        }
+        let attr_type = place.leaf().attr_type;
+        if let Value::String(text) = value {
+            if self.is_empty_reference(place, text) {
+                return Ok(None);
+            }
+            return self.from_string(place, attr_type, text, value);
+        }
+        let fits = match (attr_type, value) {
+            (AttrType::Boolean, Value::Bool(_)) | (AttrType::Decimal, Value::Number(_)) => true,
+            (AttrType::Integer, Value::Number(number)) => Decimal::parse(&number.to_string()).is_whole(),
+            _ => false,
+        };
+        if fits { Ok(Some(value.clone())) } else { Err(mismatch(place, value)) }
+    }
+
+    fn from_string(&mut self, place: Place<'a>, attr_type: AttrType, text: &str, value: &Value) -> Shaped<Option<Value>> {
+        let keep = || Ok(Some(value.clone()));
+        match attr_type {
+            AttrType::String => match self.schema_urn(place, text) {
+                Some(urn) => Ok(Some(urn.into())),
+                None => keep(),
+            },
+            AttrType::Reference if text.is_empty() => Err(mismatch(place, value)),
+            AttrType::Reference => match self.schema_urn(place, text) {
+                Some(urn) => Ok(Some(urn.into())),
+                None => keep(),
+            },
+            AttrType::DateTime if Instant::parse(text).is_some() => keep(),
+            AttrType::Binary if is_base64(text) => keep(),
+            AttrType::Boolean if self.options.tolerance.boolean_strings => {
+                let Some(parsed) = parse_bool(text.trim()) else { return Err(mismatch(place, value)) };
+                self.report(place, "boolean_strings", "a string was read as a boolean");
+                Ok(Some(parsed.into()))
+            }
+            AttrType::Integer | AttrType::Decimal if self.options.tolerance.number_strings => {
+                let number = Number::from_str(text.trim()).ok().filter(|_| is_plain_number(text.trim()));
+                let whole = |number: &Number| Decimal::parse(&number.to_string()).is_whole();
+                let number = number.filter(|number| attr_type == AttrType::Decimal || whole(number));
+                let Some(number) = number else { return Err(mismatch(place, value)) };
+                self.report(place, "number_strings", "a string was read as a number");
+                Ok(Some(number.into()))
+            }
+            _ => Err(mismatch(place, value)),
+        }
+    }
+
+    /// The resource type's spelling of a URN in `schemas`, an old one's successor included.
+    fn schema_urn(&mut self, place: Place<'a>, text: &str) -> Option<String> {
+        if place.extension.is_some() || place.sub.is_some() || place.attribute.name != "schemas" {
+            return None;
+        }
+        let resource_type = self.resource_type;
+        if let Some(extension) = resource_type.extension(text) {
+            return Some(extension.id.clone());
+        }
+        if resource_type.is_core_urn(text) {
+            return Some(resource_type.schema().id.clone());
+        }
+        let urn = resource_type.modern_urn(text).filter(|_| self.options.tolerance.legacy_schemas)?;
+        self.report("schemas", "legacy_schemas", format!("`{text}` was read as `{urn}`"));
+        Some(urn.to_owned())
+    }
+
+    /// Checks that every required sub-attribute of a complex value is there.
+    pub(crate) fn check_required_subs(&self, place: Place<'a>, value: &Value) -> Shaped<()> {
+        let Value::Object(members) = value else { return Ok(()) };
+        for sub in &place.whole().attribute.sub_attributes {
+            let has = || member(members, &sub.name).is_some_and(|value| !is_unassigned(value));
+            if sub.required && sub.mutability != Mutability::ReadOnly && !has() {
+                return Err(invalid(place.sub(sub), "is required"));
+            }
+        }
+        Ok(())
+    }
+
+    /// Lets one element at most be primary (P10); says whether one is. `elements` are those that one request sets.
+    pub(crate) fn one_primary(&mut self, place: Place<'a>, elements: &mut [Value]) -> Shaped<bool> {
+        let Some(primary) = place.attribute.sub_attribute("primary").filter(|sub| sub.attr_type == AttrType::Boolean) else {
+            return Ok(false);
+        };
+        let mut seen = false;
+        for element in elements {
+            if !is_primary(element) {
+                continue;
+            }
+            if !seen {
+                seen = true;
+            } else if self.options.tolerance.first_primary {
+                if let Value::Object(members) = element {
+                    super::members::set_member(members, &primary.name, Value::Bool(false));
+                }
+                self.report(place.sub(primary), "first_primary", "several were primary; the first one stayed so");
+            } else {
+                return Err(invalid(place.sub(primary), "is true on more than one element"));
+            }
+        }
+        Ok(seen)
+    }
+
+    /// The extension whose object an unknown key of a body stands for: by its URN, an old URN included.
+    pub(crate) fn extension_key(&mut self, key: &str) -> Option<&'a Schema> {
+        let resource_type = self.resource_type;
+        if let Some(extension) = resource_type.extension(key) {
+            return Some(extension);
+        }
+        let urn = resource_type.modern_urn(key).filter(|_| self.options.tolerance.legacy_schemas)?;
+        let extension = resource_type.extension(urn)?;
+        self.report("schemas", "legacy_schemas", format!("`{key}` was read as `{urn}`"));
+        Some(extension)
+    }
+
+    /// The attribute of the only extension that has one of this name (tolerance `bare_extension_names`).
+    pub(crate) fn bare_name(&mut self, name: &str) -> Option<Place<'a>> {
+        if !self.options.tolerance.bare_extension_names {
+            return None;
+        }
+        let (extension, attribute) = self.resource_type.only_extension_with(name)?;
+        let place = Place::new(Some(extension), attribute);
+        self.report(place, "bare_extension_names", format!("`{name}` was read as that"));
+        Some(place)
+    }
+}
+
+/// Whether an element says `primary: true`.
+pub(crate) fn is_primary(element: &Value) -> bool {
+    let members = element.as_object();
+    members.and_then(|members| member(members, "primary")) == Some(&Value::Bool(true))
+}
+
+/// Digits as people write them into a template: no exponent, which would be a guess.
+fn is_plain_number(text: &str) -> bool {
+    text.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'-' | b'.'))
+}
+
+/// The alphabets of base64 and base64url, padded or not, with line breaks as PEM has them.
+fn is_base64(text: &str) -> bool {
+    let body = text.trim_end_matches('=');
+    text.len() - body.len() <= 2
+        && body.bytes().all(|byte| {
+            byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'-' | b'_' | b'\n' | b'\r' | b' ')
+        })
+}

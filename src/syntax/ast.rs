@@ -1,0 +1,375 @@
+//! The tree of a filter, named by the productions of RFC 7644 Figure 1. One tree serves filters, the brackets of a value
+//! path and PATCH paths. Two trees are equal if they say the same in the same words; spans do not count.
+
+use std::borrow::Cow;
+
+use super::span::Span;
+
+/// A filter expression (`FILTER` of RFC 7644 §3.4.2.2). `and` and `or` hold all their terms side by side, so that a long
+/// chain is no deeper than a short one.
+///
+/// ```
+/// use scim_engine::{Expr, Filter};
+/// let filter: Filter = "title pr and (active eq true and userType pr)".parse()?;
+/// assert!(matches!(filter.expr(), Expr::And(terms) if terms.len() == 3));
+/// # Ok::<(), scim_engine::ParseError>(())
+/// ```
+#[derive(Debug, Clone, PartialEq)]
+pub enum Expr<'a> {
+    /// All of two or more terms; none of them is itself an `And`.
+    And(Vec<Expr<'a>>),
+    /// Any of two or more terms; none of them is itself an `Or`.
+    Or(Vec<Expr<'a>>),
+    /// `not (…)`.
+    Not(Negation<'a>),
+    /// `attrExp`: one attribute tested.
+    Attr(AttrExp<'a>),
+    /// `valuePath`: one element of an attribute tested by what stands in the brackets.
+    ValuePath(ValuePath<'a>),
+}
+
+/// `not (expr)`.
+#[derive(Debug, Clone)]
+pub struct Negation<'a> {
+    /// What must not hold.
+    pub expr: Box<Expr<'a>>,
+    /// From the `n` of `not` to the closing parenthesis.
+    pub span: Span,
+}
+
+/// `attrExp`: an attribute and what is asked of it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct AttrExp<'a> {
+    /// The attribute.
+    pub path: AttrPath<'a>,
+    /// What is asked of it.
+    pub test: Test<'a>,
+}
+
+/// What is asked of an attribute.
+#[derive(Debug, Clone)]
+pub enum Test<'a> {
+    /// `pr`.
+    Present {
+        /// Where `pr` stands.
+        span: Span,
+    },
+    /// `compareOp compValue`.
+    Compare {
+        /// The operator.
+        op: CompareOp,
+        /// Where it stands.
+        op_span: Span,
+        /// What the attribute is compared with.
+        value: Literal<'a>,
+        /// Where that stands.
+        value_span: Span,
+    },
+}
+
+/// `valuePath`: `attrPath "[" valFilter "]"`, and the form `emails[…].value eq "x"` that clients send (T8).
+#[derive(Debug, Clone)]
+pub struct ValuePath<'a> {
+    /// The attribute before the brackets.
+    pub path: AttrPath<'a>,
+    /// What stands in the brackets; its names are sub-attributes.
+    pub filter: Box<Expr<'a>>,
+    /// `.sub` and its test after the brackets, where there is one.
+    pub then: Option<SubTest<'a>>,
+    /// From the attribute to the end.
+    pub span: Span,
+}
+
+/// `.value eq "x"` after the brackets of a value path.
+#[derive(Debug, Clone)]
+pub struct SubTest<'a> {
+    /// The sub-attribute as written.
+    pub sub_attribute: Cow<'a, str>,
+    /// Where it stands.
+    pub span: Span,
+    /// What is asked of it.
+    pub test: Test<'a>,
+}
+
+/// `attrPath`: `[URI ":"] ATTRNAME *1subAttr`, as written.
+#[derive(Debug, Clone)]
+pub struct AttrPath<'a> {
+    pub(crate) text: Cow<'a, str>,
+    /// Where the name begins in `text`; the colon of the URN stands before it.
+    pub(crate) name_start: usize,
+    /// Where the name ends in `text`; the dot of the sub-attribute stands there.
+    pub(crate) name_end: usize,
+    pub(crate) span: Span,
+}
+
+/// `compareOp`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum CompareOp {
+    /// `eq`: equal.
+    Eq,
+    /// `ne`: not equal.
+    Ne,
+    /// `co`: contains.
+    Co,
+    /// `sw`: starts with.
+    Sw,
+    /// `ew`: ends with.
+    Ew,
+    /// `gt`: greater than.
+    Gt,
+    /// `ge`: greater than or equal to.
+    Ge,
+    /// `lt`: less than.
+    Lt,
+    /// `le`: less than or equal to.
+    Le,
+}
+
+/// `compValue`: a JSON value that is no array and no object.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Literal<'a> {
+    /// `null`.
+    Null,
+    /// `true` or `false`.
+    Bool(bool),
+    /// A number, as written.
+    Number(Number<'a>),
+    /// A string, its escapes resolved.
+    String(Cow<'a, str>),
+}
+
+/// A JSON number, kept as it was written so that nothing of it is rounded.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Number<'a>(pub(crate) Cow<'a, str>);
+
+impl Number<'_> {
+    /// The number as it was written.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl CompareOp {
+    /// Every operator, in the order of the RFC's table.
+    pub const ALL: [Self; 9] =
+        [Self::Eq, Self::Ne, Self::Co, Self::Sw, Self::Ew, Self::Gt, Self::Ge, Self::Lt, Self::Le];
+
+    /// The operator in lower case.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Eq => "eq",
+            Self::Ne => "ne",
+            Self::Co => "co",
+            Self::Sw => "sw",
+            Self::Ew => "ew",
+            Self::Gt => "gt",
+            Self::Ge => "ge",
+            Self::Lt => "lt",
+            Self::Le => "le",
+        }
+    }
+
+    /// The operator with this name in any case.
+    pub fn from_name(name: &str) -> Option<Self> {
+        let &[a, b] = name.as_bytes() else { return None };
+        Some(match [a | 0x20, b | 0x20] {
+            [b'e', b'q'] => Self::Eq,
+            [b'n', b'e'] => Self::Ne,
+            [b'c', b'o'] => Self::Co,
+            [b's', b'w'] => Self::Sw,
+            [b'e', b'w'] => Self::Ew,
+            [b'g', b't'] => Self::Gt,
+            [b'g', b'e'] => Self::Ge,
+            [b'l', b't'] => Self::Lt,
+            [b'l', b'e'] => Self::Le,
+            _ => return None,
+        })
+    }
+
+    /// `gt`, `ge`, `lt` or `le`.
+    pub const fn is_ordering(self) -> bool {
+        matches!(self, Self::Gt | Self::Ge | Self::Lt | Self::Le)
+    }
+
+    /// `co`, `sw` or `ew`.
+    pub const fn is_substring(self) -> bool {
+        matches!(self, Self::Co | Self::Sw | Self::Ew)
+    }
+}
+
+impl<'a> AttrPath<'a> {
+    /// The path as written.
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    /// The URN before the name, without its last colon.
+    pub fn uri(&self) -> Option<&str> {
+        match self.name_start {
+            0 => None,
+            start if self.name().is_empty() => self.text.get(..start),
+            start => self.text.get(..start - 1),
+        }
+    }
+
+    /// The attribute name. Empty where the path is a bare URN whose last part can be no name (`urn:example:lease:1.0`).
+    pub fn name(&self) -> &str {
+        self.text.get(self.name_start..self.name_end).unwrap_or("")
+    }
+
+    /// The name after the dot.
+    pub fn sub_attribute(&self) -> Option<&str> {
+        self.text.get(self.name_end + 1..).filter(|sub| !sub.is_empty())
+    }
+
+    /// Where the path stands in the text it was parsed from.
+    pub fn span(&self) -> Span {
+        self.span
+    }
+
+    pub(crate) fn into_owned(self) -> AttrPath<'static> {
+        AttrPath {
+            text: Cow::Owned(self.text.into_owned()),
+            name_start: self.name_start,
+            name_end: self.name_end,
+            span: self.span,
+        }
+    }
+}
+
+impl<'a> Expr<'a> {
+    /// Where the expression stands in the text it was parsed from.
+    pub fn span(&self) -> Span {
+        match self {
+            Self::And(terms) | Self::Or(terms) => match (terms.first(), terms.last()) {
+                (Some(first), Some(last)) => first.span().to(last.span()),
+                _ => Span::default(),
+            },
+            Self::Not(negation) => negation.span,
+            Self::Attr(exp) => exp.path.span.to(exp.test.span()),
+            Self::ValuePath(path) => path.span,
+        }
+    }
+
+    /// The same tree with texts of its own.
+    pub fn into_owned(self) -> Expr<'static> {
+        let all = |terms: Vec<Expr<'a>>| terms.into_iter().map(Expr::into_owned).collect();
+        match self {
+            Self::And(terms) => Expr::And(all(terms)),
+            Self::Or(terms) => Expr::Or(all(terms)),
+            Self::Not(not) => Expr::Not(Negation { expr: Box::new(not.expr.into_owned()), span: not.span }),
+            Self::Attr(exp) => Expr::Attr(AttrExp { path: exp.path.into_owned(), test: exp.test.into_owned() }),
+            Self::ValuePath(path) => Expr::ValuePath(ValuePath {
+                path: path.path.into_owned(),
+                filter: Box::new(path.filter.into_owned()),
+                then: path.then.map(|then| SubTest {
+                    sub_attribute: Cow::Owned(then.sub_attribute.into_owned()),
+                    span: then.span,
+                    test: then.test.into_owned(),
+                }),
+                span: path.span,
+            }),
+        }
+    }
+}
+
+impl Test<'_> {
+    /// From the operator to the end of the literal.
+    pub fn span(&self) -> Span {
+        match self {
+            Self::Present { span } => *span,
+            Self::Compare { op_span, value_span, .. } => op_span.to(*value_span),
+        }
+    }
+
+    fn into_owned(self) -> Test<'static> {
+        match self {
+            Self::Present { span } => Test::Present { span },
+            Self::Compare { op, op_span, value, value_span } => {
+                Test::Compare { op, op_span, value: value.into_owned(), value_span }
+            }
+        }
+    }
+}
+
+impl Literal<'_> {
+    pub(crate) fn into_owned(self) -> Literal<'static> {
+        match self {
+            Self::Null => Literal::Null,
+            Self::Bool(value) => Literal::Bool(value),
+            Self::Number(Number(text)) => Literal::Number(Number(Cow::Owned(text.into_owned()))),
+            Self::String(text) => Literal::String(Cow::Owned(text.into_owned())),
+        }
+    }
+}
+
+impl PartialEq for AttrPath<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        self.text == other.text
+    }
+}
+
+impl PartialEq for Negation<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        self.expr == other.expr
+    }
+}
+
+impl PartialEq for Test<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Present { .. }, Self::Present { .. }) => true,
+            (Self::Compare { op, value, .. }, Self::Compare { op: other_op, value: other_value, .. }) => {
+                op == other_op && value == other_value
+            }
+            _ => false,
+        }
+    }
+}
+
+impl PartialEq for ValuePath<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        self.path == other.path && self.filter == other.filter && self.then == other.then
+    }
+}
+
+impl PartialEq for SubTest<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        self.sub_attribute == other.sub_attribute && self.test == other.test
+    }
+}
+
+macro_rules! literal_from_integer {
+    ($($integer:ty),*) => {$(
+        impl From<$integer> for Literal<'_> {
+            fn from(value: $integer) -> Self {
+                Self::Number(Number(Cow::Owned(value.to_string())))
+            }
+        }
+    )*};
+}
+literal_from_integer!(i32, i64, u32, u64);
+
+impl<'a> From<&'a str> for Literal<'a> {
+    fn from(value: &'a str) -> Self {
+        Self::String(Cow::Borrowed(value))
+    }
+}
+
+impl From<String> for Literal<'_> {
+    fn from(value: String) -> Self {
+        Self::String(Cow::Owned(value))
+    }
+}
+
+impl From<bool> for Literal<'_> {
+    fn from(value: bool) -> Self {
+        Self::Bool(value)
+    }
+}
+
+impl From<serde_json::Number> for Literal<'_> {
+    fn from(value: serde_json::Number) -> Self {
+        Self::Number(Number(Cow::Owned(value.to_string())))
+    }
+}

@@ -1,0 +1,227 @@
+//! Filters put together in code: `attr("userName").eq("x").and(attr("active").eq(true)).build()`.
+
+use std::borrow::Cow;
+use std::ops::{BitAnd, BitOr, Not};
+
+use super::ast::{AttrExp, AttrPath, CompareOp, Expr, Literal, Negation, Number, Test, ValuePath};
+use super::error::{Expected, ParseError};
+use super::filter::Filter;
+use super::lexer;
+use super::limits::Limits;
+use super::parser::{push_and, push_or};
+use super::span::Span;
+
+/// Begins a filter on an attribute. What is wrong with the name is said by [`FilterBuilder::build`].
+///
+/// ```
+/// use scim_engine::attr;
+/// let filter = (attr("userName").eq("bjensen") | attr("emails").any(attr("type").eq("work")))
+///     .and(!attr("active").eq(false))
+///     .build()?;
+/// assert_eq!(
+///     filter.to_string(),
+///     r#"(userName eq "bjensen" or emails[type eq "work"]) and not (active eq false)"#
+/// );
+/// # Ok::<(), scim_engine::ParseError>(())
+/// ```
+pub fn attr(path: &str) -> AttrBuilder {
+    let parsed = match lexer::attr_path(path, path) {
+        Ok(("", attr)) => Ok(attr.into_owned()),
+        Ok((rest, _)) => Err(ParseError::new(path, Span::of(path, lexer::word(rest)), Expected::AttrName, false)),
+        Err(_) => Err(ParseError::new(path, Span::new(0, path.len()), Expected::AttrName, false)),
+    };
+    AttrBuilder(parsed)
+}
+
+/// An attribute that waits for its test; made by [`attr`].
+#[derive(Debug, Clone)]
+#[must_use]
+pub struct AttrBuilder(Result<AttrPath<'static>, ParseError>);
+
+/// A filter under construction.
+#[derive(Debug, Clone)]
+#[must_use]
+pub struct FilterBuilder {
+    expr: Result<Expr<'static>, ParseError>,
+    /// Levels of brackets in the canonical text, so that the tree can never become deep.
+    depth: usize,
+}
+
+macro_rules! comparisons {
+    ($($(#[$doc:meta])* $name:ident => $op:ident;)*) => {
+        impl AttrBuilder {
+            $($(#[$doc])*
+            pub fn $name<'a>(self, value: impl Into<Literal<'a>>) -> FilterBuilder {
+                self.compare(CompareOp::$op, value)
+            })*
+        }
+    };
+}
+
+comparisons! {
+    /// `eq`.
+    eq => Eq;
+    /// `ne`.
+    ne => Ne;
+    /// `co`.
+    co => Co;
+    /// `sw`.
+    sw => Sw;
+    /// `ew`.
+    ew => Ew;
+    /// `gt`.
+    gt => Gt;
+    /// `ge`.
+    ge => Ge;
+    /// `lt`.
+    lt => Lt;
+    /// `le`.
+    le => Le;
+}
+
+impl AttrBuilder {
+    /// Compares with any operator.
+    pub fn compare<'a>(self, op: CompareOp, value: impl Into<Literal<'a>>) -> FilterBuilder {
+        let value = value.into().into_owned();
+        let span = Span::default();
+        FilterBuilder::leaf(self.0.and_then(|path| {
+            check_number(&value)?;
+            Ok(Expr::Attr(AttrExp { path, test: Test::Compare { op, op_span: span, value, value_span: span } }))
+        }))
+    }
+
+    /// `pr`.
+    pub fn pr(self) -> FilterBuilder {
+        let test = Test::Present { span: Span::default() };
+        FilterBuilder::leaf(self.0.map(|path| Expr::Attr(AttrExp { path, test })))
+    }
+
+    /// `attr[inner]`: some element for which `inner` holds.
+    pub fn any(self, inner: impl Into<FilterBuilder>) -> FilterBuilder {
+        let inner = inner.into();
+        let depth = inner.depth + 1;
+        FilterBuilder {
+            depth,
+            expr: self.0.and_then(|path| {
+                let filter = Box::new(inner.expr?);
+                Ok(Expr::ValuePath(ValuePath { path, filter, then: None, span: Span::default() }))
+            }),
+        }
+        .checked()
+    }
+}
+
+/// A float that is no JSON number was given.
+fn check_number(value: &Literal<'_>) -> Result<(), ParseError> {
+    match value {
+        Literal::Number(number) if !lexer::is_number(number.as_str()) => {
+            let text = number.as_str();
+            Err(ParseError::new(text, Span::new(0, text.len()), Expected::Finite, false))
+        }
+        _ => Ok(()),
+    }
+}
+
+impl From<f64> for Literal<'_> {
+    fn from(value: f64) -> Self {
+        let text = serde_json::Number::from_f64(value).map_or_else(|| value.to_string(), |n| n.to_string());
+        Self::Number(Number(Cow::Owned(text)))
+    }
+}
+
+impl FilterBuilder {
+    fn leaf(expr: Result<Expr<'static>, ParseError>) -> Self {
+        Self { expr, depth: 0 }
+    }
+
+    /// Drops a tree that became too deep.
+    fn checked(self) -> Self {
+        let max = Limits::default().nesting();
+        if self.depth <= max {
+            return self;
+        }
+        Self { expr: Err(ParseError::new("", Span::default(), Expected::MaxNesting(max), false)), depth: 0 }
+    }
+
+    /// Both hold.
+    pub fn and(self, other: impl Into<FilterBuilder>) -> Self {
+        self.join(other.into(), push_and, Expr::And)
+    }
+
+    /// One of them holds.
+    pub fn or(self, other: impl Into<FilterBuilder>) -> Self {
+        self.join(other.into(), push_or, Expr::Or)
+    }
+
+    /// `not (…)`.
+    pub fn negate(self) -> Self {
+        let expr = self.expr.map(|expr| Expr::Not(Negation { expr: Box::new(expr), span: Span::default() }));
+        Self { expr, depth: self.depth + 1 }.checked()
+    }
+
+    fn join(
+        self,
+        other: Self,
+        push: fn(&mut Vec<Expr<'static>>, Expr<'static>),
+        all: fn(Vec<Expr<'static>>) -> Expr<'static>,
+    ) -> Self {
+        let depth = self.depth.max(other.depth) + 1;
+        let expr = self.expr.and_then(|left| {
+            let mut terms = Vec::new();
+            push(&mut terms, left);
+            push(&mut terms, other.expr?);
+            Ok(all(terms))
+        });
+        // A chain of one operator does not get deeper: its terms stand side by side.
+        let depth = match &expr {
+            Ok(Expr::And(terms) | Expr::Or(terms)) if terms.len() > 2 => depth - 1,
+            _ => depth,
+        };
+        Self { expr, depth }.checked()
+    }
+
+    /// The filter.
+    ///
+    /// # Errors
+    /// [`ParseError`] for a bad name, a number that is not finite, or a filter over the default limits.
+    pub fn build(self) -> Result<Filter, ParseError> {
+        Filter::parse(&self.expr?.to_string())
+    }
+}
+
+impl From<Filter> for FilterBuilder {
+    fn from(filter: Filter) -> Self {
+        Self { depth: depth(filter.expr()), expr: Ok(filter.expr().clone()) }
+    }
+}
+
+/// Levels below an expression; parsed trees are never deep.
+fn depth(expr: &Expr<'_>) -> usize {
+    match expr {
+        Expr::And(terms) | Expr::Or(terms) => 1 + terms.iter().map(depth).max().unwrap_or(0),
+        Expr::Not(not) => 1 + depth(&not.expr),
+        Expr::ValuePath(path) => 1 + depth(&path.filter),
+        Expr::Attr(_) => 0,
+    }
+}
+
+impl BitAnd for FilterBuilder {
+    type Output = Self;
+    fn bitand(self, other: Self) -> Self {
+        self.and(other)
+    }
+}
+
+impl BitOr for FilterBuilder {
+    type Output = Self;
+    fn bitor(self, other: Self) -> Self {
+        self.or(other)
+    }
+}
+
+impl Not for FilterBuilder {
+    type Output = Self;
+    fn not(self) -> Self {
+        self.negate()
+    }
+}

@@ -1,0 +1,213 @@
+//! What was wrong with a filter or a path, where, and what would have been right.
+
+use std::fmt::{self, Write as _};
+
+use super::hint::hint;
+use super::span::Span;
+
+/// A filter or path that could not be read (T10).
+///
+/// `Display` is one line; [`ParseError::render`] shows the text with a caret under the place:
+///
+/// ```
+/// let error = "userName eq bjensen".parse::<scim_engine::Filter>().unwrap_err();
+/// assert_eq!(error.span().slice("userName eq bjensen"), "bjensen");
+/// println!("{}", error.render());
+/// // userName eq bjensen
+/// //             ^^^^^^^ expected a JSON value: a quoted string, a number, `true`, `false` or `null`
+/// // help: strings stand in double quotes: "bjensen"
+/// ```
+#[derive(Clone, PartialEq)]
+pub struct ParseError(Box<Inner>);
+
+#[derive(Clone, PartialEq)]
+struct Inner {
+    expected: Expected,
+    span: Span,
+    found: String,
+    hint: Option<String>,
+    text: String,
+    is_path: bool,
+}
+
+/// What the parser could not find, or what it does not allow.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Expected {
+    Filter,
+    Path,
+    AttrName,
+    OneSubAttr,
+    SubAttrName,
+    Operator,
+    Value,
+    ClosingQuote,
+    NoControl,
+    Escape,
+    SurrogatePair,
+    AndOr,
+    Blank,
+    ClosingParen,
+    ClosingBracket,
+    NoClosing(char),
+    NotGroup,
+    NoNestedBrackets,
+    EndOfPath,
+    MaxNesting(usize),
+    MaxComparisons(usize),
+    MaxBytes(usize, usize),
+    Finite,
+}
+
+impl fmt::Display for Expected {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Filter => f.write_str("expected a filter such as `userName eq \"bjensen\"`"),
+            Self::Path => f.write_str("expected a path such as `emails[type eq \"work\"].value`"),
+            Self::AttrName => {
+                f.write_str("expected an attribute name: a letter, then letters, digits, `-` or `_`, or `$ref`")
+            }
+            Self::OneSubAttr => f.write_str("expected at most one sub-attribute after an attribute"),
+            Self::SubAttrName => f.write_str("expected the name of a sub-attribute"),
+            Self::Operator => f.write_str(
+                "expected an operator: `eq`, `ne`, `co`, `sw`, `ew`, `gt`, `ge`, `lt`, `le` or `pr`",
+            ),
+            Self::Value => {
+                f.write_str("expected a JSON value: a quoted string, a number, `true`, `false` or `null`")
+            }
+            Self::ClosingQuote => f.write_str("expected a closing `\"`"),
+            Self::NoControl => f.write_str("expected no raw control character in a string; write it as an escape"),
+            Self::Escape => f.write_str(
+                "expected a JSON escape: `\\\"`, `\\\\`, `\\/`, `\\b`, `\\f`, `\\n`, `\\r`, `\\t` or `\\u` and four hex digits",
+            ),
+            Self::SurrogatePair => f.write_str("expected a surrogate pair: this half has no other half"),
+            Self::AndOr => f.write_str("expected `and` or `or`"),
+            Self::Blank => f.write_str("expected a blank here"),
+            Self::ClosingParen => f.write_str("expected a closing `)` for this"),
+            Self::ClosingBracket => f.write_str("expected a closing `]` for this"),
+            Self::NoClosing(open) => write!(f, "expected no such bracket here: no `{open}` is open"),
+            Self::NotGroup => f.write_str("expected `not` to be followed by parentheses: `not (…)`"),
+            Self::NoNestedBrackets => f.write_str("expected no brackets within brackets"),
+            Self::EndOfPath => f.write_str("expected the end of the path"),
+            Self::MaxNesting(max) => write!(f, "nested too deep: at most {max} levels are allowed"),
+            Self::MaxComparisons(max) => write!(f, "too many comparisons: at most {max} are allowed"),
+            Self::MaxBytes(max, found) => {
+                write!(f, "too long: at most {max} bytes are allowed, this is {found}")
+            }
+            Self::Finite => f.write_str("expected a finite number"),
+        }
+    }
+}
+
+impl ParseError {
+    pub(crate) fn new(text: &str, at: Span, expected: Expected, is_path: bool) -> Self {
+        let is_limit = matches!(expected, Expected::MaxBytes(..));
+        let found = at.slice(text);
+        let hint = if is_limit { None } else { hint(&expected, text, at, is_path) };
+        Self(Box::new(Inner {
+            expected,
+            span: at,
+            found: found.chars().take(64).collect(),
+            hint,
+            // A text over the limit is not kept: it may be of any size.
+            text: if is_limit { String::new() } else { text.to_owned() },
+            is_path,
+        }))
+    }
+
+    /// The bytes of the text at fault; empty, at the end, where something is missing.
+    pub fn span(&self) -> Span {
+        self.0.span
+    }
+
+    /// What was expected at the span.
+    pub fn expected(&self) -> String {
+        self.0.expected.to_string()
+    }
+
+    /// What was found there, cut after 64 characters.
+    pub fn found(&self) -> &str {
+        &self.0.found
+    }
+
+    /// What to write in place of a mistake that people often make.
+    pub fn hint(&self) -> Option<&str> {
+        self.0.hint.as_deref()
+    }
+
+    /// Whether the text was a PATCH path; else it was a filter.
+    pub fn is_path(&self) -> bool {
+        self.0.is_path
+    }
+
+    /// Whether a limit on hostile input was passed.
+    pub fn is_limit(&self) -> bool {
+        matches!(
+            self.0.expected,
+            Expected::MaxBytes(..) | Expected::MaxComparisons(_) | Expected::MaxNesting(_)
+        )
+    }
+
+    /// The text, a caret under the place, what was expected, and the hint.
+    pub fn render(&self) -> String {
+        render(&self.0.text, self.0.span, &self.expected(), self.hint())
+    }
+}
+
+/// The line of `text` with `span`, carets under it, and a message. Long lines are cut around the span.
+pub(crate) fn render(text: &str, span: Span, message: &str, hint: Option<&str>) -> String {
+    const CONTEXT: usize = 60;
+    let mut out = String::new();
+    if !text.is_empty() {
+        let before: Vec<char> = text.get(..span.start).unwrap_or("").chars().collect();
+        let inside: Vec<char> = span.slice(text).chars().collect();
+        let after: Vec<char> = text.get(span.end..).unwrap_or("").chars().collect();
+        let printable = |c: &char| if c.is_control() { '\u{fffd}' } else { *c };
+        let skipped = before.len().saturating_sub(CONTEXT);
+        let shown = inside.len().min(2 * CONTEXT);
+        let dots = |cut: bool| if cut { "…" } else { "" };
+        out.push_str(dots(skipped > 0));
+        out.extend(before.iter().skip(skipped).map(printable));
+        out.extend(inside.iter().take(shown).map(printable));
+        if shown < inside.len() {
+            out.push('…');
+        } else {
+            out.extend(after.iter().take(CONTEXT).map(printable));
+            out.push_str(dots(after.len() > CONTEXT));
+        }
+        out.push('\n');
+        let indent = before.len() - skipped + usize::from(skipped > 0);
+        out.extend(std::iter::repeat_n(' ', indent));
+        out.extend(std::iter::repeat_n('^', shown.max(1)));
+        out.push(' ');
+    }
+    out.push_str(message);
+    if let Some(hint) = hint {
+        // Writing to a String cannot fail.
+        let _ = write!(out, "\nhelp: {hint}");
+    }
+    out
+}
+
+impl fmt::Display for ParseError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Inner { expected, span, found, hint, .. } = &*self.0;
+        write!(f, "{expected}")?;
+        if matches!(expected, Expected::MaxBytes(..)) {
+            return Ok(());
+        }
+        if found.is_empty() {
+            write!(f, ", found nothing at byte {}", span.start)?;
+        } else {
+            write!(f, ", found `{}` at byte {}", found.escape_debug(), span.start)?;
+        }
+        hint.as_ref().map_or(Ok(()), |hint| write!(f, "; {hint}"))
+    }
+}
+
+impl fmt::Debug for ParseError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "ParseError({self})")
+    }
+}
+
+impl std::error::Error for ParseError {}

@@ -1,0 +1,108 @@
+//! A parsed filter: text and tree.
+
+use std::fmt;
+use std::hash::{Hash, Hasher};
+use std::str::FromStr;
+use std::sync::Arc;
+
+use super::ast::Expr;
+use super::error::ParseError;
+use super::limits::Limits;
+use super::parser;
+use crate::tolerance::Tolerance;
+
+/// A filter (RFC 7644 §3.4.2.2): its text and its tree. Immutable, cheap to clone, equal and hashed by its canonical text.
+///
+/// A filter knows no schema yet: [`Filter::compile`] settles names and types.
+///
+/// ```
+/// let filter: scim_engine::Filter = r#"EMAILS[type EQ "work"] AND (title pr)"#.parse()?;
+/// assert_eq!(filter.to_string(), r#"EMAILS[type eq "work"] and title pr"#);
+/// # Ok::<(), scim_engine::ParseError>(())
+/// ```
+#[derive(Clone)]
+pub struct Filter(Arc<Inner>);
+
+struct Inner {
+    text: Box<str>,
+    expr: Expr<'static>,
+}
+
+impl Filter {
+    /// Parses a filter within the default [`Limits`] and [`Tolerance`].
+    ///
+    /// # Errors
+    /// [`ParseError`], with the place and what would be right there.
+    pub fn parse(text: &str) -> Result<Self, ParseError> {
+        Self::parse_with(text, &Limits::default(), &Tolerance::default())
+    }
+
+    /// Parses a filter; of the tolerance only `bare_words` counts here.
+    ///
+    /// # Errors
+    /// As [`Filter::parse`].
+    pub fn parse_with(text: &str, limits: &Limits, tolerance: &Tolerance) -> Result<Self, ParseError> {
+        let expr = parser::filter(text, limits, tolerance.bare_words)?.into_owned();
+        Ok(Self(Arc::new(Inner { text: text.into(), expr })))
+    }
+
+    /// The tree.
+    pub fn expr(&self) -> &Expr<'static> {
+        &self.0.expr
+    }
+
+    /// The text as it was given; spans point into it.
+    pub fn as_str(&self) -> &str {
+        &self.0.text
+    }
+}
+
+impl<'a> Expr<'a> {
+    /// Parses a filter into a tree that borrows from `text`: no string is copied that has no escapes.
+    ///
+    /// ```
+    /// let expr = scim_engine::Expr::parse("title pr or active eq true")?;
+    /// assert_eq!(expr.to_string(), "title pr or active eq true");
+    /// # Ok::<(), scim_engine::ParseError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`Filter::parse`].
+    pub fn parse(text: &'a str) -> Result<Self, ParseError> {
+        parser::filter(text, &Limits::default(), false)
+    }
+}
+
+impl FromStr for Filter {
+    type Err = ParseError;
+
+    fn from_str(text: &str) -> Result<Self, ParseError> {
+        Self::parse(text)
+    }
+}
+
+impl fmt::Display for Filter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.expr.fmt(f)
+    }
+}
+
+impl fmt::Debug for Filter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Filter({self})")
+    }
+}
+
+impl PartialEq for Filter {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.expr == other.0.expr
+    }
+}
+
+impl Eq for Filter {}
+
+impl Hash for Filter {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.to_string().hash(state);
+    }
+}

@@ -1,0 +1,142 @@
+//! What to write in place of the mistakes that people make.
+
+use super::ast::CompareOp;
+use super::error::Expected;
+use super::lexer;
+use super::span::Span;
+
+/// Words of other languages and what they are called here.
+const SYNONYMS: &[(&str, &str)] = &[
+    ("=", "eq"),
+    ("==", "eq"),
+    ("===", "eq"),
+    ("is", "eq"),
+    ("equals", "eq"),
+    ("equal", "eq"),
+    ("!=", "ne"),
+    ("<>", "ne"),
+    ("neq", "ne"),
+    (">", "gt"),
+    (">=", "ge"),
+    ("gte", "ge"),
+    ("<", "lt"),
+    ("<=", "le"),
+    ("lte", "le"),
+    ("contains", "co"),
+    ("like", "co"),
+    ("includes", "co"),
+    ("startswith", "sw"),
+    ("beginswith", "sw"),
+    ("endswith", "ew"),
+    ("exists", "pr"),
+    ("present", "pr"),
+    ("&&", "and"),
+    ("&", "and"),
+    ("||", "or"),
+    ("|", "or"),
+];
+
+/// A hint for the error at `at`, if the mistake is a known one.
+pub(super) fn hint(expected: &Expected, text: &str, at: Span, is_path: bool) -> Option<String> {
+    let found = at.slice(text);
+    match expected {
+        Expected::Value => value_hint(found),
+        Expected::Operator => operator_hint(text, at),
+        Expected::AndOr => and_or_hint(found),
+        Expected::NotGroup => Some("write `not (…)`".to_owned()),
+        Expected::AttrName if is_path && found.bytes().all(|byte| byte.is_ascii_digit()) && !found.is_empty() => {
+            Some("elements have no index; choose them by a filter such as `[type eq \"work\"]`".to_owned())
+        }
+        Expected::AttrName if found.starts_with('!') => Some("negation is written `not (…)`".to_owned()),
+        Expected::AttrName if found.starts_with(['"', '\'']) => {
+            Some("an attribute stands without quotes, on the left of the operator".to_owned())
+        }
+        Expected::AttrName if found.starts_with('/') => Some("SCIM paths use `.`, not `/`".to_owned()),
+        Expected::NoNestedBrackets => {
+            Some("inside brackets, compare sub-attributes directly and join them by `and`".to_owned())
+        }
+        _ => None,
+    }
+}
+
+fn value_hint(found: &str) -> Option<String> {
+    let bare = found.trim_matches('\'');
+    if found.starts_with('\'') {
+        return Some(format!("strings stand in double quotes: \"{bare}\""));
+    }
+    for literal in ["true", "false", "null"] {
+        if found.eq_ignore_ascii_case(literal) {
+            return Some(format!("write `{literal}` in lower case"));
+        }
+    }
+    match found {
+        "" | "(" | ")" | "[" | "]" => None,
+        _ if found.starts_with(['+', '.', '0']) && found.parse::<f64>().is_ok() => {
+            Some("numbers are written as in JSON: `5`, `0.5`, `-1`".to_owned())
+        }
+        _ => Some(format!("strings stand in double quotes: \"{}\"", shorten(found))),
+    }
+}
+
+fn operator_hint(text: &str, at: Span) -> Option<String> {
+    let found = at.slice(text);
+    // `userName=="x"` is one word up to the quote: look at its signs.
+    let signs = found.trim_start_matches(|c: char| c.is_alphanumeric());
+    let sign: String = signs.chars().take_while(|c| c.is_ascii_punctuation() && *c != '\'').collect();
+    if let Some((_, right)) = SYNONYMS.iter().find(|(wrong, _)| {
+        wrong.eq_ignore_ascii_case(found) || (!sign.is_empty() && *wrong == sign)
+    }) {
+        return Some(format!("write `{right}` with a blank on both sides"));
+    }
+    let word = lexer::letters(found).map_or("", |(_, word)| word);
+    if word.eq_ignore_ascii_case("in") {
+        return Some("write `a eq \"x\" or a eq \"y\"`".to_owned());
+    }
+    nearest_operator(word).map(|op| format!("did you mean `{op}`?"))
+}
+
+fn and_or_hint(found: &str) -> Option<String> {
+    let sign: String = found.chars().take_while(|c| matches!(c, '&' | '|')).collect();
+    let (_, right) = SYNONYMS.iter().find(|(wrong, _)| *wrong == sign)?;
+    Some(format!("write `{right}`"))
+}
+
+fn nearest_operator(word: &str) -> Option<&'static str> {
+    let word = word.to_ascii_lowercase();
+    if word.is_empty() || word.len() > 4 {
+        return None;
+    }
+    CompareOp::ALL
+        .iter()
+        .map(|op| op.as_str())
+        .chain(["pr"])
+        .map(|op| (distance(&word, op), op))
+        .filter(|(distance, _)| *distance <= 1)
+        .min_by_key(|(distance, _)| *distance)
+        .map(|(_, op)| op)
+}
+
+/// Edit distance, swaps of neighbours counted as one, of a short word to one of two letters.
+fn distance(word: &str, op: &str) -> usize {
+    if word.chars().rev().eq(op.chars()) {
+        return 1;
+    }
+    let mut row: Vec<usize> = (0..=op.len()).collect();
+    for (i, a) in word.chars().enumerate() {
+        let mut next = vec![i + 1];
+        for ((b, above_left), above) in op.chars().zip(&row).zip(row.iter().skip(1)) {
+            let left = next.last().copied().unwrap_or(0);
+            next.push((above_left + usize::from(a != b)).min(above + 1).min(left + 1));
+        }
+        row = next;
+    }
+    row.last().copied().unwrap_or(usize::MAX)
+}
+
+fn shorten(found: &str) -> String {
+    let mut text: String = found.chars().take(40).collect();
+    if text.len() < found.len() {
+        text.push('…');
+    }
+    text
+}

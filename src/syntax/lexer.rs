@@ -1,0 +1,246 @@
+//! The tokens of a filter, as nom parsers. An error is what was expected and the slice at fault; offsets are worked out
+//! only at the edge, in `error.rs`.
+
+use std::borrow::Cow;
+
+use nom::branch::alt;
+use nom::bytes::complete::{tag, take_while, take_while_m_n, take_while1};
+use nom::character::complete::{char, digit0, digit1, one_of};
+use nom::combinator::{opt, recognize};
+use nom::{Err, IResult, Parser};
+
+use super::ast::{AttrPath, Literal, Number};
+use super::error::Expected;
+use super::span::Span;
+
+/// What was expected, and the part of the input at fault.
+#[derive(Debug, PartialEq)]
+pub(super) struct Fault<'a> {
+    pub at: &'a str,
+    pub expected: Expected,
+}
+
+impl<'a> nom::error::ParseError<&'a str> for Fault<'a> {
+    fn from_error_kind(at: &'a str, _: nom::error::ErrorKind) -> Self {
+        Self { at, expected: Expected::Filter }
+    }
+
+    fn append(_: &'a str, _: nom::error::ErrorKind, other: Self) -> Self {
+        other
+    }
+}
+
+pub(super) type Lexed<'a, O> = IResult<&'a str, O, Fault<'a>>;
+
+pub(super) fn fail<T>(at: &str, expected: Expected) -> Result<T, Err<Fault<'_>>> {
+    Err(Err::Failure(Fault { at, expected }))
+}
+
+/// Blanks, as many as there are. Only the space (`SP`) is a blank in RFC 7644.
+pub(super) fn blanks(input: &str) -> &str {
+    match input.as_bytes() {
+        [b' ', next, ..] if *next != b' ' => input.get(1..).unwrap_or(""),
+        [first, ..] if *first != b' ' => input,
+        _ => input.trim_start_matches(' '),
+    }
+}
+
+/// A word at the start of `input`: what stands up to a blank, a bracket or a quote. Never empty unless the input is: a
+/// delimiter is a word of its own.
+pub(super) fn word(input: &str) -> &str {
+    let delimiter = |c: char| c.is_whitespace() || matches!(c, '(' | ')' | '[' | ']' | '"');
+    match input.char_indices().find(|(_, c)| delimiter(*c)) {
+        Some((0, c)) => input.get(..c.len_utf8()).unwrap_or(input),
+        Some((end, _)) => input.get(..end).unwrap_or(input),
+        None => input,
+    }
+}
+
+/// Letters at the start: an operator, `and`, `or`, `not`.
+pub(super) fn letters(input: &str) -> Lexed<'_, &str> {
+    take_while(|c: char| c.is_ascii_alphabetic()).parse(input)
+}
+
+/// `ALPHA *(ALPHA / DIGIT / "-" / "_")`, or `$ref` (T5).
+pub(crate) fn is_attr_name(name: &str) -> bool {
+    let mut bytes = name.bytes();
+    match bytes.next() {
+        Some(first) if first.is_ascii_alphabetic() => {
+            bytes.all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
+        }
+        Some(b'$') => name.eq_ignore_ascii_case("$ref"),
+        _ => false,
+    }
+}
+
+fn is_path_byte(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b':' | b'-' | b'_' | b'$')
+}
+
+/// What a schema URI may hold beside that.
+fn is_uri_byte(byte: u8) -> bool {
+    is_path_byte(byte) || matches!(byte, b'/' | b'%' | b'+' | b'@' | b'~' | b'#' | b'?' | b'&' | b';' | b',' | b'!' | b'*')
+}
+
+/// `attrPath` (T5, T6).
+pub(super) fn attr_path<'a>(whole: &'a str, input: &'a str) -> Lexed<'a, AttrPath<'a>> {
+    let mut colon = None;
+    let mut dot = None;
+    let mut end = input.len();
+    for (at, byte) in input.bytes().enumerate() {
+        match byte {
+            b':' => (colon, dot) = (Some(at), None),
+            b'.' => dot = dot.or(Some(at)),
+            _ if colon.map_or_else(|| is_path_byte(byte), |_| is_uri_byte(byte)) => {}
+            _ => {
+                end = at;
+                break;
+            }
+        }
+    }
+    let (text, rest) = input.split_at_checked(end).unwrap_or((input, ""));
+    if text.is_empty() {
+        return fail(word(input), Expected::AttrName);
+    }
+    // A name may not run into something that can be no token: `user€`, `a=b`.
+    if let Some(next) = rest.chars().next()
+        && (next.is_alphanumeric() || !next.is_ascii())
+    {
+        return fail(word(input), Expected::AttrName);
+    }
+    let name_start = colon.map_or(0, |at| at + 1);
+    let name_end = dot.unwrap_or(text.len());
+    let name = text.get(name_start..name_end).unwrap_or("");
+    let sub_is_name = dot.is_none_or(|at| is_attr_name(text.get(at + 1..).unwrap_or("")));
+    let path = |name_start, name_end| AttrPath {
+        text: Cow::Borrowed(text),
+        name_start,
+        name_end,
+        span: Span::of(whole, text),
+    };
+    if is_attr_name(name) && sub_is_name {
+        return Ok((rest, path(name_start, name_end)));
+    }
+    // A URN whose last part is no name, such as `urn:example:lease:1.0`, can only be a path to the whole extension.
+    let last = text.get(name_start..).unwrap_or("");
+    let is_version = last.bytes().next().is_some_and(|byte| byte.is_ascii_alphanumeric()) && !last.ends_with('.');
+    if colon.is_some() && is_version && text.get(..4).is_some_and(|scheme| scheme.eq_ignore_ascii_case("urn:")) {
+        return Ok((rest, path(text.len(), text.len())));
+    }
+    let one_too_many = is_attr_name(name) && dot.is_some() && last.split('.').all(is_attr_name);
+    fail(text, if one_too_many { Expected::OneSubAttr } else { Expected::AttrName })
+}
+
+/// The number grammar of RFC 8259.
+fn number(input: &str) -> Lexed<'_, &str> {
+    recognize((
+        opt(char('-')),
+        alt((recognize((one_of("123456789"), digit0)), tag("0"))),
+        opt((char('.'), digit1)),
+        opt((one_of("eE"), opt(one_of("+-")), digit1)),
+    ))
+    .parse(input)
+}
+
+/// Whether the whole of `text` is a JSON number.
+pub(super) fn is_number(text: &str) -> bool {
+    matches!(number(text), Ok(("", _)))
+}
+
+/// `compValue` (T1, T4, T9).
+pub(super) fn literal(input: &str, bare_words: bool) -> Lexed<'_, Literal<'_>> {
+    if let Some(body) = input.strip_prefix('"') {
+        let (rest, text) = string(input, body)?;
+        return Ok((rest, Literal::String(text)));
+    }
+    let found = word(input);
+    let rest = input.get(found.len()..).unwrap_or("");
+    let value = match found {
+        "true" => Literal::Bool(true),
+        "false" => Literal::Bool(false),
+        "null" => Literal::Null,
+        _ if is_number(found) => Literal::Number(Number(Cow::Borrowed(found))),
+        "" | "(" | ")" | "[" | "]" => return fail(found, Expected::Value),
+        _ if bare_words && !found.starts_with('\'') => Literal::String(Cow::Borrowed(found)),
+        _ => return fail(quoted_or(input, found), Expected::Value),
+    };
+    Ok((rest, value))
+}
+
+/// The whole of `'single quoted'` text, so that the caret covers it.
+fn quoted_or<'a>(input: &'a str, found: &'a str) -> &'a str {
+    let close = input.strip_prefix('\'').and_then(|body| body.find('\''));
+    close.and_then(|at| input.get(..at + 2)).unwrap_or(found)
+}
+
+/// The body of a JSON string up to and with its closing quote; `input` begins with the opening one.
+fn string<'a>(input: &'a str, body: &'a str) -> Lexed<'a, Cow<'a, str>> {
+    let plain = |c: char| c != '"' && c != '\\' && c >= ' ';
+    let (rest, text) = take_while(plain).parse(body)?;
+    if let Some(rest) = rest.strip_prefix('"') {
+        return Ok((rest, Cow::Borrowed(text)));
+    }
+    let mut out = String::from(text);
+    let mut rest = rest;
+    loop {
+        match rest.as_bytes().first() {
+            None => return fail(input, Expected::ClosingQuote),
+            Some(b'"') => return Ok((rest.get(1..).unwrap_or(""), Cow::Owned(out))),
+            Some(b'\\') => {
+                let (after, c) = escape(rest)?;
+                out.push(c);
+                rest = after;
+            }
+            Some(byte) if *byte < b' ' => return fail(rest.get(..1).unwrap_or(""), Expected::NoControl),
+            Some(_) => {
+                let (after, text) = take_while1(plain).parse(rest)?;
+                out.push_str(text);
+                rest = after;
+            }
+        }
+    }
+}
+
+/// One escape, surrogate pairs included.
+fn escape(input: &str) -> Lexed<'_, char> {
+    let after = input.get(2..).unwrap_or("");
+    let c = match input.as_bytes().get(1) {
+        Some(b'"') => '"',
+        Some(b'\\') => '\\',
+        Some(b'/') => '/',
+        Some(b'b') => '\u{8}',
+        Some(b'f') => '\u{c}',
+        Some(b'n') => '\n',
+        Some(b'r') => '\r',
+        Some(b't') => '\t',
+        Some(b'u') => return unicode_escape(input),
+        _ => {
+            let length = input.chars().take(2).map(char::len_utf8).sum();
+            return fail(input.get(..length).unwrap_or(input), Expected::Escape);
+        }
+    };
+    Ok((after, c))
+}
+
+fn unicode_escape(input: &str) -> Lexed<'_, char> {
+    let Ok((after, first)) = hex4(input) else {
+        let digits = input.chars().skip(2).take(4).take_while(char::is_ascii_hexdigit).count();
+        return fail(input.get(..2 + digits).unwrap_or(input), Expected::Escape);
+    };
+    let whole = input.get(..6).unwrap_or(input);
+    if let Some(c) = char::from_u32(first) {
+        return Ok((after, c));
+    }
+    let pair = hex4(after).ok().filter(|_| first < 0xDC00).and_then(|(rest, second)| {
+        let low = second.checked_sub(0xDC00).filter(|low| *low < 0x400)?;
+        Some((rest, char::from_u32(0x10000 + ((first - 0xD800) << 10) + low)?))
+    });
+    pair.map_or_else(|| fail(whole, Expected::SurrogatePair), Ok)
+}
+
+/// `\uXXXX`.
+fn hex4(input: &str) -> Lexed<'_, u32> {
+    let (rest, (_, digits)) =
+        (tag("\\u"), take_while_m_n(4, 4, |c: char| c.is_ascii_hexdigit())).parse(input)?;
+    Ok((rest, u32::from_str_radix(digits, 16).unwrap_or(0)))
+}

@@ -1,0 +1,53 @@
+//! How much of a filter is read at the most (T11).
+
+/// Limits on hostile input. Each has its own message when it is passed.
+///
+/// ```
+/// use scim_engine::{Filter, Limits, Tolerance};
+/// let limits = Limits { nesting: 2, ..Limits::default() };
+/// let error = Filter::parse_with("(((a pr)))", &limits, &Tolerance::default()).unwrap_err();
+/// assert!(error.to_string().contains("nested"));
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub struct Limits {
+    /// Bytes of one filter or path; 8 KiB.
+    pub filter_bytes: usize,
+    /// Brackets and parentheses within each other; 64. More than [`Limits::MAX_NESTING`] is read as that.
+    pub nesting: usize,
+    /// Comparisons (and presence tests) in one filter; 256.
+    pub comparisons: usize,
+    /// Operations in one PATCH request, member operations of the old form counted; 10,000.
+    pub operations: usize,
+    /// Bytes of all paths and filters of one PATCH request; 1 MiB.
+    pub path_bytes: usize,
+    /// Levels of objects and arrays within each other in a document or request; 64.
+    pub depth: usize,
+    /// Elements of multi-valued attributes that one PATCH request may look at one by one; 50 million. Look-ups by
+    /// equality go through an index and hardly count: this stops thousands of `co` filters over a very large group.
+    pub visited_elements: usize,
+}
+
+impl Limits {
+    /// The most that [`Limits::nesting`] can allow: evaluation follows the nesting on the stack.
+    pub const MAX_NESTING: usize = 128;
+
+    /// The levels of nesting in force.
+    pub fn nesting(&self) -> usize {
+        self.nesting.min(Self::MAX_NESTING)
+    }
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            filter_bytes: 8 * 1024,
+            nesting: 64,
+            comparisons: 256,
+            operations: 10_000,
+            path_bytes: 1024 * 1024,
+            depth: 64,
+            visited_elements: 50_000_000,
+        }
+    }
+}

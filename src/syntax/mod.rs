@@ -1,0 +1,34 @@
+//! Text to tree and back: filters (RFC 7644 §3.4.2.2) and PATCH paths (§3.5.2). Knows nothing of schemas or documents.
+
+mod ast;
+mod build;
+mod display;
+mod error;
+mod filter;
+mod hint;
+mod lexer;
+mod limits;
+mod parser;
+mod path;
+mod serde;
+mod span;
+mod visit;
+
+pub use ast::{AttrExp, AttrPath, CompareOp, Expr, Literal, Negation, Number, SubTest, Test, ValuePath};
+pub use build::{AttrBuilder, FilterBuilder, attr};
+pub(crate) use error::render;
+pub use error::ParseError;
+pub use filter::Filter;
+pub(crate) use lexer::is_attr_name;
+pub use limits::Limits;
+pub use path::PatchPath;
+pub use span::Span;
+pub use visit::{Visit, walk_expr, walk_value_path};
+
+/// The attribute path that is all of `text`.
+pub(crate) fn attr_path(text: &str) -> Option<AttrPath<'_>> {
+    match lexer::attr_path(text, text) {
+        Ok(("", path)) => Some(path),
+        _ => None,
+    }
+}

@@ -1,0 +1,415 @@
+//! The structure of a filter over the tokens of `lexer.rs`: precedence, groups, brackets.
+//!
+//! The open groups are kept on a stack of our own, not on the call stack, so that nesting is bounded by
+//! [`Limits::nesting`] alone, and every byte is read once: no alternative is tried and given up.
+
+use std::borrow::Cow;
+
+use super::ast::{AttrExp, AttrPath, CompareOp, Expr, Negation, SubTest, Test, ValuePath};
+use super::error::{Expected, ParseError};
+use super::lexer::{self, Fault, Lexed};
+use super::limits::Limits;
+use super::span::Span;
+
+/// Parses a whole filter.
+pub(super) fn filter<'a>(text: &'a str, limits: &Limits, bare_words: bool) -> Result<Expr<'a>, ParseError> {
+    check_length(text, limits, false)?;
+    let mut parser = Parser::new(text, limits, bare_words);
+    let parsed = parser.structure(Frame::new(Open::Whole, Span::default()));
+    parsed.map_err(|fault| parser.error(fault, false))
+}
+
+/// The parts of a PATCH path: `attrPath`, the filter in brackets, the sub-attribute after them.
+pub(super) type PathParts<'a> = (AttrPath<'a>, Option<Expr<'a>>, Option<(Cow<'a, str>, Span)>);
+
+/// Parses a PATCH path (`PATH` of RFC 7644 Figure 7).
+pub(super) fn path<'a>(text: &'a str, limits: &Limits, bare_words: bool) -> Result<PathParts<'a>, ParseError> {
+    check_length(text, limits, true)?;
+    let mut parser = Parser::new(text, limits, bare_words);
+    let parsed = parser.path();
+    parsed.map_err(|fault| parser.error(fault, true))
+}
+
+fn check_length(text: &str, limits: &Limits, is_path: bool) -> Result<(), ParseError> {
+    if text.len() > limits.filter_bytes {
+        let expected = Expected::MaxBytes(limits.filter_bytes, text.len());
+        return Err(ParseError::new(text, Span::new(limits.filter_bytes, text.len()), expected, is_path));
+    }
+    Ok(())
+}
+
+type Parsed<'a, T> = Result<T, Fault<'a>>;
+
+struct Parser<'a> {
+    text: &'a str,
+    rest: &'a str,
+    limits: Limits,
+    comparisons: usize,
+    bare_words: bool,
+    in_brackets: bool,
+}
+
+/// What a frame was opened by, and so what must close it.
+enum Open<'a> {
+    Whole,
+    Group,
+    Not(Span),
+    Brackets(AttrPath<'a>),
+    /// The brackets of a PATCH path: closing them ends the structure.
+    PathBrackets,
+}
+
+/// A group being read: `or` of `and`s.
+struct Frame<'a> {
+    open: Open<'a>,
+    /// The opening bracket.
+    bracket: Span,
+    ors: Vec<Expr<'a>>,
+    ands: Vec<Expr<'a>>,
+    last: Option<Expr<'a>>,
+}
+
+impl<'a> Frame<'a> {
+    fn new(open: Open<'a>, bracket: Span) -> Self {
+        Self { open, bracket, ors: Vec::new(), ands: Vec::new(), last: None }
+    }
+
+    fn and(&mut self) {
+        if let Some(last) = self.last.take() {
+            push_and(&mut self.ands, last);
+        }
+    }
+
+    fn or(&mut self) {
+        if let Some(term) = self.end_of_and() {
+            push_or(&mut self.ors, term);
+        }
+    }
+
+    fn end_of_and(&mut self) -> Option<Expr<'a>> {
+        if self.ands.is_empty() {
+            return self.last.take();
+        }
+        self.and();
+        Some(Expr::And(std::mem::take(&mut self.ands)))
+    }
+
+    /// The expression of the group; `None` only if nothing was read, which the caller has ruled out.
+    fn end(&mut self) -> Option<Expr<'a>> {
+        if self.ors.is_empty() {
+            return self.end_of_and();
+        }
+        self.or();
+        Some(Expr::Or(std::mem::take(&mut self.ors)))
+    }
+}
+
+pub(super) fn push_and<'a>(terms: &mut Vec<Expr<'a>>, term: Expr<'a>) {
+    match term {
+        Expr::And(inner) => terms.extend(inner),
+        other => terms.push(other),
+    }
+}
+
+pub(super) fn push_or<'a>(terms: &mut Vec<Expr<'a>>, term: Expr<'a>) {
+    match term {
+        Expr::Or(inner) => terms.extend(inner),
+        other => terms.push(other),
+    }
+}
+
+impl<'a> Parser<'a> {
+    fn new(text: &'a str, limits: &Limits, bare_words: bool) -> Self {
+        Self {
+            text,
+            rest: text,
+            limits: *limits,
+            comparisons: 0,
+            bare_words,
+            in_brackets: false,
+        }
+    }
+
+    fn error(&self, fault: Fault<'_>, is_path: bool) -> ParseError {
+        let mut at = Span::of(self.text, fault.at);
+        if fault.at.is_empty() {
+            let end = self.text.trim_end_matches(' ').len();
+            at = Span::new(end, end);
+        }
+        ParseError::new(self.text, at, fault.expected, is_path)
+    }
+
+    /// A fault at `part`, a slice of the text.
+    fn fault<T>(part: &'a str, expected: Expected) -> Parsed<'a, T> {
+        Err(Fault { at: part, expected })
+    }
+
+    fn skip_blanks(&mut self) {
+        self.rest = lexer::blanks(self.rest);
+    }
+
+    /// Runs a token parser on the rest of the text.
+    fn token<T>(&mut self, lexed: Lexed<'a, T>) -> Parsed<'a, T> {
+        match lexed {
+            Ok((rest, token)) => {
+                self.rest = rest;
+                Ok(token)
+            }
+            Err(nom::Err::Failure(fault) | nom::Err::Error(fault)) => Err(fault),
+            Err(nom::Err::Incomplete(_)) => Self::fault(self.rest, Expected::Filter),
+        }
+    }
+
+    /// The slice of the text that `span` covers.
+    fn at(&self, span: Span) -> &'a str {
+        self.text.get(span.start..span.end).unwrap_or("")
+    }
+
+    fn position(&self) -> usize {
+        self.text.len() - self.rest.len()
+    }
+
+    /// Takes one bracket and says where it stood.
+    fn bracket(&mut self) -> Span {
+        let start = self.position();
+        self.rest = self.rest.get(1..).unwrap_or("");
+        Span::new(start, start + 1)
+    }
+
+    fn structure(&mut self, root: Frame<'a>) -> Parsed<'a, Expr<'a>> {
+        let mut outer: Vec<Frame<'a>> = Vec::new();
+        let mut frame = root;
+        loop {
+            // An operand is due.
+            self.skip_blanks();
+            let opened = self.operand()?;
+            match opened {
+                Operand::Expr(expr) => frame.last = Some(expr),
+                Operand::Open(open, bracket) => {
+                    if outer.len() >= self.limits.nesting() {
+                        return Self::fault(self.at(bracket), Expected::MaxNesting(self.limits.nesting()));
+                    }
+                    outer.push(std::mem::replace(&mut frame, Frame::new(open, bracket)));
+                    continue;
+                }
+            }
+            // An operator or the end of groups is due.
+            loop {
+                let before = self.rest;
+                self.skip_blanks();
+                match self.rest.as_bytes().first() {
+                    None => {
+                        return match &frame.open {
+                            Open::Whole => frame.end().map_or_else(|| Self::fault("", Expected::Filter), Ok),
+                            Open::Group | Open::Not(_) => {
+                                Self::fault(self.at(frame.bracket), Expected::ClosingParen)
+                            }
+                            Open::Brackets(_) | Open::PathBrackets => {
+                                Self::fault(self.at(frame.bracket), Expected::ClosingBracket)
+                            }
+                        };
+                    }
+                    Some(b')' | b']') => {
+                        let (expr, done) = self.close(&mut frame)?;
+                        if done {
+                            return Ok(expr);
+                        }
+                        if let Some(parent) = outer.pop() {
+                            frame = parent;
+                        }
+                        frame.last = Some(expr);
+                    }
+                    Some(_) => {
+                        self.and_or(before, &mut frame)?;
+                        break;
+                    }
+                }
+            }
+        }
+    }
+
+    /// Reads `and` or `or`; `before` is the rest with the blanks that lead to it.
+    fn and_or(&mut self, before: &'a str, frame: &mut Frame<'a>) -> Parsed<'a, ()> {
+        let (after, letters) = lexer::letters(self.rest).unwrap_or((self.rest, ""));
+        let is_and = letters.eq_ignore_ascii_case("and");
+        let separated = matches!(after.as_bytes().first(), None | Some(b' ' | b'('));
+        if !(is_and || letters.eq_ignore_ascii_case("or")) || !separated {
+            return Self::fault(lexer::word(self.rest), Expected::AndOr);
+        }
+        // A bracket or a quote before it separates; a word would have run into it.
+        let ends_word = self.text.as_bytes().get(self.position().saturating_sub(1)).is_some_and(u8::is_ascii_alphanumeric);
+        if before.len() == self.rest.len() && ends_word {
+            return Self::fault(letters, Expected::Blank);
+        }
+        self.rest = after;
+        if is_and {
+            frame.and();
+        } else {
+            frame.or();
+        }
+        Ok(())
+    }
+
+    /// Closes the frame at `)` or `]`; true if that was the end of the structure.
+    fn close(&mut self, frame: &mut Frame<'a>) -> Parsed<'a, (Expr<'a>, bool)> {
+        let closer = self.bracket();
+        let is_paren = self.at(closer) == ")";
+        let fits = match &frame.open {
+            Open::Whole => false,
+            Open::Group | Open::Not(_) => is_paren,
+            Open::Brackets(_) | Open::PathBrackets => !is_paren,
+        };
+        let inner = frame.end().filter(|_| fits);
+        let Some(expr) = inner else {
+            let open = if is_paren { '(' } else { '[' };
+            return Self::fault(self.at(closer), Expected::NoClosing(open));
+        };
+        Ok(match std::mem::replace(&mut frame.open, Open::Group) {
+            Open::Whole | Open::Group => (expr, false),
+            Open::PathBrackets => (expr, true),
+            Open::Not(start) => {
+                (Expr::Not(Negation { expr: Box::new(expr), span: start.to(closer) }), false)
+            }
+            Open::Brackets(path) => {
+                self.in_brackets = false;
+                let then = if self.rest.starts_with('.') { Some(self.sub_test()?) } else { None };
+                let end = then.as_ref().map_or(closer, |then| then.test.span());
+                let span = path.span.to(end);
+                (Expr::ValuePath(ValuePath { path, filter: Box::new(expr), then, span }), false)
+            }
+        })
+    }
+
+    /// `.value eq "x"` after brackets (T8).
+    fn sub_test(&mut self) -> Parsed<'a, SubTest<'a>> {
+        let (sub_attribute, span) = self.sub_attribute()?;
+        let test = self.test()?;
+        Ok(SubTest { sub_attribute, span, test })
+    }
+
+    /// `.sub`.
+    fn sub_attribute(&mut self) -> Parsed<'a, (Cow<'a, str>, Span)> {
+        let after_dot = self.rest.get(1..).unwrap_or("");
+        let is_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '$');
+        let end = after_dot.find(|c| !is_name(c)).unwrap_or(after_dot.len());
+        let name = after_dot.get(..end).unwrap_or("");
+        if !lexer::is_attr_name(name) {
+            return Self::fault(lexer::word(after_dot), Expected::SubAttrName);
+        }
+        self.rest = after_dot.get(end..).unwrap_or("");
+        Ok((Cow::Borrowed(name), Span::of(self.text, name)))
+    }
+
+    fn operand(&mut self) -> Parsed<'a, Operand<'a>> {
+        let start = self.rest;
+        match start.as_bytes().first() {
+            None => return Self::fault("", if self.text.trim().is_empty() { Expected::Filter } else { Expected::AttrName }),
+            Some(b'(') => {
+                let bracket = self.bracket();
+                return Ok(Operand::Open(Open::Group, bracket));
+            }
+            Some(b'n' | b'N') => {
+                if let Some(open) = self.not()? {
+                    return Ok(open);
+                }
+            }
+            Some(_) => {}
+        }
+        let path = self.token(lexer::attr_path(self.text, start))?;
+        if self.rest.starts_with('[') {
+            let bracket = self.bracket();
+            if self.in_brackets {
+                return Self::fault(self.at(bracket), Expected::NoNestedBrackets);
+            }
+            self.in_brackets = true;
+            return Ok(Operand::Open(Open::Brackets(path), bracket));
+        }
+        self.comparisons += 1;
+        if self.comparisons > self.limits.comparisons {
+            return Self::fault(self.at(path.span), Expected::MaxComparisons(self.limits.comparisons));
+        }
+        let test = self.test()?;
+        Ok(Operand::Expr(Expr::Attr(AttrExp { path, test })))
+    }
+
+    /// `not` and its opening parenthesis. An attribute of that name is one if an operator follows.
+    fn not(&mut self) -> Parsed<'a, Option<Operand<'a>>> {
+        let (after, word) = lexer::letters(self.rest).unwrap_or((self.rest, ""));
+        if !word.eq_ignore_ascii_case("not") {
+            return Ok(None);
+        }
+        let next = lexer::blanks(after);
+        if next.starts_with('(') {
+            let start = Span::of(self.text, word);
+            self.rest = next;
+            let bracket = self.bracket();
+            return Ok(Some(Operand::Open(Open::Not(start), bracket)));
+        }
+        if next.len() == after.len() && !after.is_empty() {
+            return Ok(None);
+        }
+        let (_, operator) = lexer::letters(next).unwrap_or((next, ""));
+        let is_attribute = CompareOp::from_name(operator).is_some() || operator.eq_ignore_ascii_case("pr");
+        if is_attribute { Ok(None) } else { Self::fault(word, Expected::NotGroup) }
+    }
+
+    /// The operator and, unless it is `pr`, the literal.
+    fn test(&mut self) -> Parsed<'a, Test<'a>> {
+        let before = self.rest;
+        self.skip_blanks();
+        let (after, word) = lexer::letters(self.rest).unwrap_or((self.rest, ""));
+        let op_span = Span::of(self.text, word);
+        if word.eq_ignore_ascii_case("pr") && !before_is_glued(before, self.rest) && ends_token(after) {
+            self.rest = after;
+            return Ok(Test::Present { span: op_span });
+        }
+        let op = CompareOp::from_name(word).filter(|_| !before_is_glued(before, self.rest));
+        let Some(op) = op.filter(|_| matches!(after.as_bytes().first(), None | Some(b' ' | b'"' | b'\'' | b'(' | b'['))) else {
+            return Self::fault(lexer::word(self.rest), Expected::Operator);
+        };
+        self.rest = lexer::blanks(after);
+        let literal = lexer::literal(self.rest, self.bare_words);
+        let start = self.position();
+        let value = self.token(literal)?;
+        let value_span = Span::new(start, self.position());
+        Ok(Test::Compare { op, op_span, value, value_span })
+    }
+
+    fn path(&mut self) -> Parsed<'a, PathParts<'a>> {
+        if self.text.trim().is_empty() {
+            return Self::fault("", Expected::Path);
+        }
+        self.skip_blanks();
+        let attr = self.token(lexer::attr_path(self.text, self.rest))?;
+        let mut filter = None;
+        let mut sub = None;
+        if self.rest.starts_with('[') {
+            let bracket = self.bracket();
+            self.in_brackets = true;
+            filter = Some(self.structure(Frame::new(Open::PathBrackets, bracket))?);
+            if self.rest.starts_with('.') {
+                sub = Some(self.sub_attribute()?);
+            }
+        }
+        self.skip_blanks();
+        if self.rest.is_empty() {
+            return Ok((attr, filter, sub));
+        }
+        Self::fault(lexer::word(self.rest), Expected::EndOfPath)
+    }
+}
+
+enum Operand<'a> {
+    Expr(Expr<'a>),
+    Open(Open<'a>, Span),
+}
+
+/// Whether the operator runs into what stands before it: no blank between them.
+fn before_is_glued(before: &str, rest: &str) -> bool {
+    before.len() == rest.len()
+}
+
+/// Whether a word may end before `rest`.
+fn ends_token(rest: &str) -> bool {
+    matches!(rest.as_bytes().first(), None | Some(b' ' | b')' | b']'))
+}

@@ -1,0 +1,91 @@
+//! PATCH paths: `attr`, `attr.sub`, `attr[filter]`, `attr[filter].sub` (P3).
+
+use std::fmt;
+use std::str::FromStr;
+
+use super::ast::{AttrPath, Expr};
+use super::error::ParseError;
+use super::limits::Limits;
+use super::parser;
+use crate::tolerance::Tolerance;
+
+/// The path of a PATCH operation (`PATH` of RFC 7644 §3.5.2), as written.
+///
+/// ```
+/// let path: scim_engine::PatchPath = r#"emails[type eq "work"].value"#.parse()?;
+/// assert_eq!(path.attr().name(), "emails");
+/// assert_eq!(path.sub_attribute(), Some("value"));
+/// # Ok::<(), scim_engine::ParseError>(())
+/// ```
+#[derive(Debug, Clone)]
+pub struct PatchPath {
+    text: Box<str>,
+    attr: AttrPath<'static>,
+    value_filter: Option<Expr<'static>>,
+    sub: Option<Box<str>>,
+}
+
+impl PatchPath {
+    /// Parses a path within limits; of the tolerance only `bare_words` counts here.
+    ///
+    /// # Errors
+    /// [`ParseError`], with the place and what would be right there.
+    pub fn parse_with(text: &str, limits: &Limits, tolerance: &Tolerance) -> Result<Self, ParseError> {
+        let (attr, filter, sub) = parser::path(text, limits, tolerance.bare_words)?;
+        Ok(Self {
+            text: text.into(),
+            attr: attr.into_owned(),
+            value_filter: filter.map(Expr::into_owned),
+            sub: sub.map(|(name, _)| name.into()),
+        })
+    }
+
+    /// The attribute before the brackets.
+    pub fn attr(&self) -> &AttrPath<'static> {
+        &self.attr
+    }
+
+    /// The filter in the brackets.
+    pub fn value_filter(&self) -> Option<&Expr<'static>> {
+        self.value_filter.as_ref()
+    }
+
+    /// The sub-attribute after the brackets, or after the attribute where there are none.
+    pub fn sub_attribute(&self) -> Option<&str> {
+        self.sub.as_deref().or_else(|| self.attr.sub_attribute())
+    }
+
+    /// The path as it was given.
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    /// The sub-attribute after the brackets alone.
+    pub(crate) fn sub_after_brackets(&self) -> Option<&str> {
+        self.sub.as_deref()
+    }
+}
+
+impl FromStr for PatchPath {
+    type Err = ParseError;
+
+    fn from_str(text: &str) -> Result<Self, ParseError> {
+        Self::parse_with(text, &Limits::default(), &Tolerance::default())
+    }
+}
+
+impl fmt::Display for PatchPath {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.attr.fmt(f)?;
+        if let Some(filter) = &self.value_filter {
+            write!(f, "[{filter}]")?;
+        }
+        self.sub.as_ref().map_or(Ok(()), |sub| write!(f, ".{sub}"))
+    }
+}
+
+impl PartialEq for PatchPath {
+    fn eq(&self, other: &Self) -> bool {
+        self.attr == other.attr && self.value_filter == other.value_filter && self.sub == other.sub
+    }
+}

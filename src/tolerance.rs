@@ -1,0 +1,97 @@
+//! Deviations of real clients that are read as what they mean.
+
+macro_rules! tolerance {
+    ($($(#[$doc:meta])* $name:ident = $default:literal;)*) => {
+        /// Switches, one for each deviation from the RFCs that real clients send, named after the deviation. On by default
+        /// are all that lose nothing and guess nothing. Whatever a switch repaired is reported as a
+        /// [`Repair`](crate::Repair) with its path.
+        ///
+        /// ```
+        /// use scim_engine::{Filter, Limits, Tolerance};
+        /// let tolerance = Tolerance { bare_words: true, ..Tolerance::default() };
+        /// let filter = Filter::parse_with("userName eq bjensen", &Limits::default(), &tolerance)?;
+        /// assert_eq!(filter.to_string(), r#"userName eq "bjensen""#);
+        /// # Ok::<(), scim_engine::ParseError>(())
+        /// ```
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        #[allow(clippy::struct_excessive_bools, reason = "each switch is independent of the others")]
+        #[non_exhaustive]
+        pub struct Tolerance {
+            $($(#[$doc])* pub $name: bool,)*
+        }
+
+        impl Default for Tolerance {
+            fn default() -> Self {
+                Self { $($name: $default,)* }
+            }
+        }
+
+        impl Tolerance {
+            /// The names of all switches.
+            pub const NAMES: &'static [&'static str] = &[$(stringify!($name)),*];
+
+            /// No tolerance: the RFCs to the letter.
+            pub const fn strict() -> Self {
+                Self { $($name: false,)* }
+            }
+
+            /// The switch with this name.
+            pub fn get(&self, name: &str) -> Option<bool> {
+                match name {
+                    $(stringify!($name) => Some(self.$name),)*
+                    _ => None,
+                }
+            }
+
+            /// Sets the switch with this name; false if there is none.
+            pub fn set(&mut self, name: &str, on: bool) -> bool {
+                match name {
+                    $(stringify!($name) => self.$name = on,)*
+                    _ => return false,
+                }
+                true
+            }
+        }
+    };
+}
+
+tolerance! {
+    /// Filters: unquoted words are strings (`userName eq bjensen`). Off: a guess.
+    bare_words = false;
+    /// `"True"`, `"false"` for booleans, in filters and in values.
+    boolean_strings = true;
+    /// `"5"` for the number 5.
+    number_strings = true;
+    /// One value where a list is due.
+    single_for_list = true;
+    /// A list of one element where a single value is due; its `value` where a simple one is due.
+    list_for_single = true;
+    /// A string for a complex attribute that has a `value` (`"manager": "26118915"`).
+    string_for_complex = true;
+    /// `managerId` for `manager.value`.
+    manager_id = true;
+    /// `""` for a reference means unassigned.
+    empty_references = true;
+    /// POST and PUT: empty or blank strings of optional attributes mean unassigned.
+    blank_strings = true;
+    /// PATCH: `remove` with a `value` removes the listed elements only.
+    remove_by_value = true;
+    /// PATCH: an empty list of operations changes nothing.
+    empty_operations = true;
+    /// SCIM 1.x and home-made schema URNs stand for the RFC's.
+    legacy_schemas = true;
+    /// PATCH: member operations of SCIM 1.1 (`{"members": [{"value": "u1", "operation": "delete"}]}`).
+    member_operations = true;
+    /// POST and PUT: a body without `schemas` is of the resource type of the endpoint.
+    missing_schemas = true;
+    /// POST and PUT: an extension object whose URN is not listed in `schemas`.
+    undeclared_extensions = true;
+    /// Bodies and PATCH paths: an attribute of exactly one extension named without its URN.
+    bare_extension_names = true;
+    /// PATCH: the attribute's name once more inside its value (`path: members`, `value: {"members": […]}`).
+    doubled_paths = true;
+    /// A string that holds a JSON object, for a complex attribute.
+    json_strings = true;
+    /// Of several `primary: true` the first counts. Off: a guess.
+    first_primary = false;
+}

@@ -1,0 +1,498 @@
+//! Every case of `tests/conformance/*.json`, on `serde_json::Value`. The same data runs from Python.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+
+use scim_engine::schema::Registry;
+use scim_engine::{
+    Absent, Change, Filter, Limits, Options, Outcome, Patch, PatchPath, ResourceType, ScimError, Tolerance,
+    UnknownMembers,
+};
+use serde_json::{Value, json};
+
+fn folder() -> &'static Path {
+    Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/conformance"))
+}
+
+fn read(path: &Path) -> Value {
+    let text = fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    serde_json::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+fn device() -> ResourceType {
+    let json = read(&folder().join("schemas/device.json"));
+    let registry = Registry::from_discovery(&json["schemas"], &json["resource_types"]).unwrap();
+    registry.get("Device").unwrap().clone()
+}
+
+/// One case with the parts that every kind has.
+struct Case {
+    json: Value,
+    resource_type: ResourceType,
+    options: Options,
+}
+
+const KNOWN: &[&str] = &[
+    "name", "rows", "row", "kind", "type", "tolerance", "limits", "text_of", "filter", "path", "canonical", "error",
+    "docs", "doc", "body", "body_text", "expect", "changed", "changes", "repairs", "current", "options", "why", "note",
+];
+
+impl Case {
+    fn new(json: Value) -> Result<Self, String> {
+        for member in json.as_object().unwrap().keys() {
+            if !KNOWN.contains(&member.as_str()) {
+                return Err(format!("unknown member `{member}`"));
+            }
+        }
+        let is_text = matches!(json["kind"].as_str(), Some("parse" | "path" | "match"));
+        let resource_type = match json.get("type") {
+            None if is_text => ResourceType::any(),
+            Some(Value::Null) => ResourceType::any(),
+            None => ResourceType::user(),
+            Some(name) => match name.as_str().unwrap() {
+                "User" => ResourceType::user(),
+                "Group" => ResourceType::group(),
+                "Device" => device(),
+                other => return Err(format!("unknown type `{other}`")),
+            },
+        };
+        let options = options(&json)?;
+        Ok(Self { json: expand(&json), resource_type, options })
+    }
+
+    fn text(&self, member: &str) -> String {
+        if let Some(of) = self.json.get("text_of") {
+            let part = |name: &str| of.get(name).and_then(Value::as_str).unwrap_or("");
+            let times = usize::try_from(of["times"].as_u64().unwrap()).unwrap();
+            return format!(
+                "{}{}{}{}{}",
+                part("prefix"),
+                part("repeat").repeat(times),
+                part("middle"),
+                part("suffix_repeat").repeat(times),
+                part("suffix")
+            );
+        }
+        self.json[member].as_str().unwrap().to_owned()
+    }
+}
+
+fn options(json: &Value) -> Result<Options, String> {
+    let mut tolerance = match json.get("tolerance") {
+        Some(Value::String(name)) if name == "strict" => Tolerance::strict(),
+        _ => Tolerance::default(),
+    };
+    if let Some(Value::Object(switches)) = json.get("tolerance") {
+        for (name, on) in switches {
+            if !tolerance.set(name, on.as_bool().unwrap()) {
+                return Err(format!("unknown switch `{name}`"));
+            }
+        }
+    }
+    let mut limits = Limits::default();
+    if let Some(given) = json.get("limits").and_then(Value::as_object) {
+        for (name, value) in given {
+            let value = usize::try_from(value.as_u64().unwrap()).unwrap();
+            match name.as_str() {
+                "filter_bytes" => limits.filter_bytes = value,
+                "nesting" => limits.nesting = value,
+                "comparisons" => limits.comparisons = value,
+                "operations" => limits.operations = value,
+                "path_bytes" => limits.path_bytes = value,
+                other => return Err(format!("unknown limit `{other}`")),
+            }
+        }
+    }
+    let absent = |value: &Value| if value == "keep" { Absent::Keep } else { Absent::Clear };
+    let mut options = Options::default().tolerance(tolerance).limits(limits);
+    for (name, value) in json.get("options").and_then(Value::as_object).into_iter().flatten() {
+        options = match (name.as_str(), value) {
+            ("unknown", Value::String(policy)) => options.unknown(match policy.as_str() {
+                "ignore" => UnknownMembers::Ignore,
+                "keep" => UnknownMembers::Keep,
+                "reject" => UnknownMembers::Reject,
+                other => return Err(format!("unknown policy `{other}`")),
+            }),
+            ("absent", value) => options.absent(absent(value)),
+            ("absent_overrides", Value::Object(overrides)) => {
+                overrides.iter().fold(options, |options, (name, value)| options.absent_override(name, absent(value)))
+            }
+            (other, _) => return Err(format!("unknown option `{other}`")),
+        };
+    }
+    Ok(options)
+}
+
+/// `{"$repeat": N, "item": X}` in arrays.
+fn expand(value: &Value) -> Value {
+    match value {
+        Value::Array(elements) => Value::Array(
+            elements
+                .iter()
+                .flat_map(|element| match element.get("$repeat").and_then(Value::as_u64) {
+                    Some(times) => (0..times).map(|i| numbered(&element["item"], i)).collect(),
+                    None => vec![expand(element)],
+                })
+                .collect(),
+        ),
+        Value::Object(members) => members.iter().map(|(name, value)| (name.clone(), expand(value))).collect(),
+        other => other.clone(),
+    }
+}
+
+fn numbered(value: &Value, i: u64) -> Value {
+    match value {
+        Value::String(text) => text.replace("{i}", &i.to_string()).into(),
+        Value::Array(elements) => elements.iter().map(|element| numbered(element, i)).collect(),
+        Value::Object(members) => members.iter().map(|(name, value)| (name.clone(), numbered(value, i))).collect(),
+        other => other.clone(),
+    }
+}
+
+/// What went wrong, in the terms of the data.
+struct Failure {
+    error: ScimError,
+    rendered: String,
+    span: Option<(usize, String)>,
+    index: Option<usize>,
+}
+
+fn check_error(expected: &Value, failure: &Failure) -> Result<(), String> {
+    let found = failure.error.scim_type().map_or("", scim_engine::ScimType::as_str);
+    let say = |what: String| Err(format!("{what}\n    error: {}\n{}", failure.error, failure.rendered));
+    if expected["scimType"].as_str() != Some(found) {
+        return say(format!("expected {}, found {found}", expected["scimType"]));
+    }
+    if expected.get("status").is_some_and(|status| status != failure.error.status()) {
+        return say(format!("expected status {}", expected["status"]));
+    }
+    if failure.error.to_body()["status"] != failure.error.status().to_string() {
+        return say("the status of the body must be a string".to_owned());
+    }
+    if let Some((at, text)) = &failure.span {
+        if expected.get("span").is_some_and(|span| span != text.as_str()) {
+            return say(format!("expected the span {}, found {text:?} at {at}", expected["span"]));
+        }
+        if expected.get("at").is_some_and(|expected| expected.as_u64() != u64::try_from(*at).ok()) {
+            return say(format!("expected the span at {}, found {at}", expected["at"]));
+        }
+    } else if let Some(index) = expected.get("index") {
+        if index.as_u64().and_then(|index| usize::try_from(index).ok()) != failure.index {
+            return say(format!("expected operation {index}, found {:?}", failure.index));
+        }
+    }
+    for word in expected["contains"].as_array().into_iter().flatten() {
+        let word = word.as_str().unwrap();
+        if !format!("{} {}", failure.error, failure.rendered).to_lowercase().contains(&word.to_lowercase()) {
+            return say(format!("expected the message to hold {word:?}"));
+        }
+    }
+    Ok(())
+}
+
+fn parse_case(case: &Case) -> Result<(), String> {
+    let text = case.text("filter");
+    let parsed = Filter::parse_with(&text, &case.options.limits, &case.options.tolerance);
+    match (parsed, case.json.get("error")) {
+        (Ok(filter), None) => {
+            let canonical = filter.to_string();
+            if let Some(expected) = case.json.get("canonical")
+                && *expected != canonical
+            {
+                return Err(format!("expected {expected}, found {canonical:?}"));
+            }
+            let again = Filter::parse_with(&canonical, &case.options.limits, &Tolerance::strict());
+            if again.as_ref() != Ok(&filter) {
+                return Err(format!("{canonical:?} does not parse to the same tree: {again:?}"));
+            }
+            let json = serde_json::to_value(&filter).unwrap();
+            let from_json: Filter = serde_json::from_value(json.clone()).map_err(|e| format!("{json}: {e}"))?;
+            // Numbers of any size need `arbitrary_precision`, which is the host's choice.
+            if from_json != filter && !text.contains(|c: char| c.is_ascii_digit()) {
+                return Err(format!("{json} does not give the same tree"));
+            }
+            Ok(())
+        }
+        (Ok(filter), Some(_)) => Err(format!("was parsed as `{filter}`")),
+        (Err(error), expected) => {
+            let span = Some((error.span().start, error.span().slice(&text).to_owned()));
+            let rendered = error.render();
+            let failure = Failure { error: error.into(), rendered, span, index: None };
+            expected.map_or_else(|| Err(format!("{}\n{}", failure.error, failure.rendered)), |e| check_error(e, &failure))
+        }
+    }
+}
+
+fn path_case(case: &Case) -> Result<(), String> {
+    let text = case.text("path");
+    let parsed = PatchPath::parse_with(&text, &case.options.limits, &case.options.tolerance);
+    match (parsed, case.json.get("error")) {
+        (Ok(path), None) => {
+            let canonical = path.to_string();
+            if let Some(expected) = case.json.get("canonical")
+                && *expected != canonical
+            {
+                return Err(format!("expected {expected}, found {canonical:?}"));
+            }
+            if canonical.parse::<PatchPath>().as_ref() != Ok(&path) {
+                return Err(format!("{canonical:?} does not parse to the same path"));
+            }
+            Ok(())
+        }
+        (Ok(path), Some(_)) => Err(format!("was parsed as `{path}`")),
+        (Err(error), expected) => {
+            let span = Some((error.span().start, error.span().slice(&text).to_owned()));
+            let rendered = error.render();
+            let failure = Failure { error: error.into(), rendered, span, index: None };
+            expected.map_or_else(|| Err(format!("{}\n{}", failure.error, failure.rendered)), |e| check_error(e, &failure))
+        }
+    }
+}
+
+fn match_case(case: &Case) -> Result<(), String> {
+    let text = case.text("filter");
+    let failure = match Filter::parse_with(&text, &case.options.limits, &case.options.tolerance) {
+        Err(error) => {
+            let span = Some((error.span().start, error.span().slice(&text).to_owned()));
+            Failure { rendered: error.render(), error: error.into(), span, index: None }
+        }
+        Ok(filter) => match filter.compile_with(&case.resource_type, &case.options.tolerance) {
+            Err(error) => {
+                let span = Some((error.span().start, error.span().slice(&text).to_owned()));
+                Failure { rendered: error.render(), error: error.into(), span, index: None }
+            }
+            Ok(matcher) => {
+                let Some(docs) = case.json["docs"].as_array() else {
+                    return Err("was compiled".to_owned());
+                };
+                for doc in docs {
+                    let found = matcher.matches(&doc["doc"]).map_err(|error| error.to_string())?;
+                    let explained = matcher.explain(&doc["doc"]).map_err(|error| error.to_string())?;
+                    if Some(found) != doc["match"].as_bool() || explained.holds() != found {
+                        return Err(format!("{} gave {found}\n{explained}", doc["doc"]));
+                    }
+                }
+                return Ok(());
+            }
+        },
+    };
+    match case.json.get("error") {
+        Some(expected) => check_error(expected, &failure),
+        None => Err(format!("{}\n{}", failure.error, failure.rendered)),
+    }
+}
+
+/// A list of changes with its lists in one order.
+fn sorted_changes(changes: &Value) -> Value {
+    let sort = |value: &Value| {
+        let mut elements = value.as_array().cloned().unwrap_or_default();
+        elements.sort_by_key(Value::to_string);
+        Value::Array(elements)
+    };
+    let mut all: Vec<Value> = changes
+        .as_array()
+        .into_iter()
+        .flatten()
+        .map(|change| {
+            json!({
+                "path": change["path"],
+                "added": sort(&change["added"]),
+                "removed": sort(&change["removed"]),
+                "replaced": sort(&change["replaced"]),
+            })
+        })
+        .collect();
+    all.sort_by_key(|change| change["path"].to_string());
+    Value::Array(all)
+}
+
+fn sorted_repairs(repairs: &Value) -> Vec<String> {
+    let mut all: Vec<String> =
+        repairs.as_array().into_iter().flatten().map(|repair| format!("{} {}", repair["path"], repair["kind"])).collect();
+    all.sort();
+    all
+}
+
+fn check_outcome(case: &Case, before: Option<&Value>, resource: &Value, outcome: &Outcome) -> Result<(), String> {
+    let json = &case.json;
+    if let Some(expected) = json.get("error") {
+        return Err(format!("expected {expected}, found {resource}"));
+    }
+    if let Some(expected) = json.get("expect")
+        && expected != resource
+    {
+        return Err(format!("expected {}\n       found {}", short(expected), short(resource)));
+    }
+    let changed = json.get("changed").is_none_or(|changed| changed == true);
+    if outcome.changed != changed {
+        return Err(format!("expected changed {changed}, found {:?}", outcome.changes));
+    }
+    let changes = serde_json::to_value(&outcome.changes).unwrap();
+    if let Some(expected) = json.get("changes") {
+        let (expected, found) = (sorted_changes(expected), sorted_changes(&changes));
+        if expected != found {
+            return Err(format!("expected changes {}\n       found {}", short(&expected), short(&found)));
+        }
+    }
+    if let Some(expected) = json.get("repairs") {
+        let (expected, found) =
+            (sorted_repairs(expected), sorted_repairs(&serde_json::to_value(&outcome.repairs).unwrap()));
+        if expected != found {
+            return Err(format!("expected repairs {expected:?}\n       found {found:?}"));
+        }
+    }
+    if outcome.changed != !outcome.changes.is_empty() && before.is_some() {
+        return Err("`changed` and `changes` disagree".to_owned());
+    }
+    if let Some(before) = before {
+        if !outcome.changed && before != resource {
+            return Err("is said to be unchanged and is not".to_owned());
+        }
+        let mut replayed = before.clone();
+        let all: Vec<Change> = serde_json::from_value(changes).unwrap();
+        all.iter().for_each(|change| change.apply(&mut replayed, &case.resource_type));
+        if unordered(&replayed) != unordered(resource) {
+            return Err(format!("the changes give {}\n       not {}", short(&replayed), short(resource)));
+        }
+    }
+    Ok(())
+}
+
+/// Lists in one order: the order of multi-valued attributes carries no meaning (D10).
+fn unordered(value: &Value) -> Value {
+    match value {
+        Value::Array(elements) => {
+            let mut elements: Vec<Value> = elements.iter().map(unordered).collect();
+            elements.sort_by_key(Value::to_string);
+            Value::Array(elements)
+        }
+        Value::Object(members) => members
+            .iter()
+            .filter(|(_, value)| !value.is_null() && **value != json!([]) && **value != json!({}))
+            .map(|(name, value)| (name.to_lowercase(), unordered(value)))
+            .collect(),
+        other => other.clone(),
+    }
+}
+
+fn short(value: &Value) -> String {
+    let text = value.to_string();
+    text.chars().take(1500).collect()
+}
+
+fn body(case: &Case) -> Result<Vec<u8>, String> {
+    match (case.json.get("body_text"), case.json.get("body")) {
+        (Some(text), None) => Ok(text.as_str().unwrap().as_bytes().to_vec()),
+        (None, Some(body)) => Ok(body.to_string().into_bytes()),
+        _ => Err("needs `body` or `body_text`".to_owned()),
+    }
+}
+
+fn expect_failure(case: &Case, failure: &Failure) -> Result<(), String> {
+    match case.json.get("error") {
+        Some(expected) => check_error(expected, failure),
+        None => Err(format!("{}", failure.error)),
+    }
+}
+
+fn patch_case(case: &Case) -> Result<(), String> {
+    let before = case.json["doc"].clone();
+    let mut resource = before.clone();
+    let text = serde_json::to_string(&resource).unwrap();
+    let parsed = Patch::from_slice_with(&body(case)?, &case.options);
+    if let Some(value) = case.json.get("body") {
+        let by_value = Patch::parse_with(value, &case.options);
+        if by_value != parsed {
+            return Err(format!("from text {parsed:?}, from a value {by_value:?}"));
+        }
+    }
+    match parsed.and_then(|patch| patch.apply(&mut resource, &case.resource_type)) {
+        Ok(outcome) => check_outcome(case, Some(&before), &resource, &outcome),
+        Err(error) => {
+            if serde_json::to_string(&resource).unwrap() != text {
+                return Err("the document was changed by a failing patch".to_owned());
+            }
+            let (rendered, index) = (error.render(), error.operation());
+            expect_failure(case, &Failure { error: error.into(), rendered, span: None, index })
+        }
+    }
+}
+
+fn create_case(case: &Case) -> Result<(), String> {
+    match case.resource_type.create_from_slice(&body(case)?, &case.options) {
+        Ok(written) => check_outcome(case, None, &written.resource, &written.outcome),
+        Err(error) => {
+            let failure = Failure { rendered: String::new(), error: error.into(), span: None, index: None };
+            expect_failure(case, &failure)
+        }
+    }
+}
+
+fn replace_case(case: &Case) -> Result<(), String> {
+    let current = &case.json["current"];
+    match case.resource_type.replace_from_slice(current, &body(case)?, &case.options) {
+        Ok(written) => check_outcome(case, Some(current), &written.resource, &written.outcome),
+        Err(error) => {
+            let failure = Failure { rendered: String::new(), error: error.into(), span: None, index: None };
+            expect_failure(case, &failure)
+        }
+    }
+}
+
+/// Runs all cases of a file and says how many there were.
+fn run(file: &str) -> usize {
+    let cases = read(&folder().join(file));
+    let cases = cases.as_array().unwrap();
+    let mut names = BTreeSet::new();
+    let mut failures = Vec::new();
+    for json in cases {
+        let name = json["name"].as_str().unwrap().to_owned();
+        assert!(names.insert(name.clone()), "{file}: {name:?} stands twice");
+        let result = Case::new(json.clone()).and_then(|case| match case.json["kind"].as_str() {
+            Some("parse") => parse_case(&case),
+            Some("path") => path_case(&case),
+            Some("match") => match_case(&case),
+            Some("patch") => patch_case(&case),
+            Some("create") => create_case(&case),
+            Some("replace") => replace_case(&case),
+            other => Err(format!("unknown kind {other:?}")),
+        });
+        if let Err(message) = result {
+            failures.push(format!("- {name} {}\n    {message}", json["rows"]));
+        }
+    }
+    assert!(failures.is_empty(), "{file}: {} of {} failed\n{}", failures.len(), cases.len(), failures.join("\n"));
+    cases.len()
+}
+
+macro_rules! files {
+    ($($name:ident)*) => {
+        $(#[test]
+        fn $name() {
+            assert!(run(concat!(stringify!($name), ".json")) > 0);
+        })*
+
+        /// No file of cases is forgotten.
+        #[test]
+        fn every_file_is_run() {
+            let mut expected = vec![$(concat!(stringify!($name), ".json").to_owned()),*];
+            let mut found: Vec<String> = fs::read_dir(folder())
+                .unwrap()
+                .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+                .filter(|name| name.ends_with(".json"))
+                .collect();
+            expected.sort();
+            found.sort();
+            assert_eq!(found, expected);
+        }
+    };
+}
+
+files! {
+    filter_text filter_meaning paths
+    patch_rfc patch_paths patch_members patch_values patch_errors patch_outcome patch_clients
+    create replace resource_clients
+}
