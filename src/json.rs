@@ -1,10 +1,11 @@
 //! JSON text to values, for bodies: every byte read, and no name given twice (F14).
 
 use std::borrow::Cow;
+use std::cell::Cell;
 use std::collections::HashSet;
 use std::fmt;
 
-use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
+use serde::de::{Deserialize, DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
 use serde_json::Value;
 
 /// Reads a body.
@@ -12,10 +13,19 @@ use serde_json::Value;
 /// # Errors
 /// What is wrong with the text, with line and column.
 pub(crate) fn from_slice(bytes: &[u8]) -> Result<Value, serde_json::Error> {
-    let value = serde_json::from_slice(bytes)?;
+    from_slice_at(bytes).map_err(|(error, _)| error)
+}
+
+/// As [`from_slice`]; of a name given twice inside a list of the outermost object, the index of the element too.
+pub(crate) fn from_slice_at(bytes: &[u8]) -> Result<Value, (serde_json::Error, Option<usize>)> {
+    let value = serde_json::from_slice(bytes).map_err(|error| (error, None))?;
     // A second pass, without building anything: `Value` keeps only the last of two members with one name.
-    serde_json::from_slice::<UniqueNames>(bytes)?;
-    Ok(value)
+    let index = Cell::new(None);
+    let mut deserializer = serde_json::Deserializer::from_slice(bytes);
+    match (UniqueNames { depth: 0, index: &index }).deserialize(&mut deserializer) {
+        Ok(()) => Ok(value),
+        Err(error) => Err((error, index.get())),
+    }
 }
 
 /// Whether no part of `value` is more than `max` levels below it. Follows no more than that many.
@@ -29,11 +39,24 @@ pub(crate) fn is_within_depth(value: &Value, max: usize) -> bool {
 }
 
 /// Reads any JSON and keeps nothing; two members with one name are an error.
-struct UniqueNames;
+#[derive(Clone, Copy)]
+struct UniqueNames<'c> {
+    depth: usize,
+    /// The element of a list of the outermost object that is being read.
+    index: &'c Cell<Option<usize>>,
+}
 
-impl<'de> Deserialize<'de> for UniqueNames {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(UniqueNames)
+impl<'de> DeserializeSeed<'de> for UniqueNames<'_> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl UniqueNames<'_> {
+    fn below(self) -> Self {
+        Self { depth: self.depth + 1, ..self }
     }
 }
 
@@ -59,43 +82,53 @@ impl<'de> Deserialize<'de> for Name<'de> {
     }
 }
 
-impl<'de> Visitor<'de> for UniqueNames {
-    type Value = Self;
+impl<'de> Visitor<'de> for UniqueNames<'_> {
+    type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a JSON value")
     }
 
-    fn visit_bool<E>(self, _: bool) -> Result<Self, E> {
-        Ok(self)
+    fn visit_bool<E>(self, _: bool) -> Result<(), E> {
+        Ok(())
     }
 
-    fn visit_i64<E>(self, _: i64) -> Result<Self, E> {
-        Ok(self)
+    fn visit_i64<E>(self, _: i64) -> Result<(), E> {
+        Ok(())
     }
 
-    fn visit_u64<E>(self, _: u64) -> Result<Self, E> {
-        Ok(self)
+    fn visit_u64<E>(self, _: u64) -> Result<(), E> {
+        Ok(())
     }
 
-    fn visit_f64<E>(self, _: f64) -> Result<Self, E> {
-        Ok(self)
+    fn visit_f64<E>(self, _: f64) -> Result<(), E> {
+        Ok(())
     }
 
-    fn visit_str<E>(self, _: &str) -> Result<Self, E> {
-        Ok(self)
+    fn visit_str<E>(self, _: &str) -> Result<(), E> {
+        Ok(())
     }
 
-    fn visit_unit<E>(self) -> Result<Self, E> {
-        Ok(self)
+    fn visit_unit<E>(self) -> Result<(), E> {
+        Ok(())
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(self, mut elements: A) -> Result<Self, A::Error> {
-        while elements.next_element::<UniqueNames>()?.is_some() {}
-        Ok(self)
+    fn visit_seq<A: SeqAccess<'de>>(self, mut elements: A) -> Result<(), A::Error> {
+        for index in 0.. {
+            if self.depth == 1 {
+                self.index.set(Some(index));
+            }
+            if elements.next_element_seed(self.below())?.is_none() {
+                break;
+            }
+        }
+        if self.depth == 1 {
+            self.index.set(None);
+        }
+        Ok(())
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Self, A::Error> {
+    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<(), A::Error> {
         const FEW: usize = 16;
         let mut first: Vec<Cow<'de, str>> = Vec::new();
         let mut more: HashSet<Cow<'de, str>> = HashSet::new();
@@ -112,9 +145,9 @@ impl<'de> Visitor<'de> for UniqueNames {
             if !is_new {
                 return Err(A::Error::custom(format_args!("the name `{name}` is given twice")));
             }
-            members.next_value::<UniqueNames>()?;
+            members.next_value_seed(self.below())?;
         }
-        Ok(self)
+        Ok(())
     }
 }
 

@@ -13,6 +13,8 @@ use crate::syntax::CompareOp;
 pub(crate) enum Comparison {
     /// Strings; `literal` is folded unless `exact` (F5).
     Text { op: CompareOp, literal: Box<str>, exact: bool },
+    /// Parts of the text of a dateTime; of what is none, nothing holds (F7).
+    DateText { op: CompareOp, literal: Box<str> },
     /// Booleans, for equality.
     Bool(bool),
     /// Numbers (F8).
@@ -27,11 +29,18 @@ impl Comparison {
         Self::Text { op, literal, exact }
     }
 
+    pub(crate) fn date_text(op: CompareOp, literal: &str) -> Self {
+        Self::DateText { op, literal: fold::fold(literal).into() }
+    }
+
     /// Whether it holds of a value. A value of another type satisfies none.
     pub(crate) fn holds(&self, value: &View<'_>) -> bool {
         match (self, value) {
             (Self::Text { op, literal, exact }, View::String(text)) => {
                 if *exact { exact_text(*op, text, literal) } else { folded_text(*op, text, literal) }
+            }
+            (Self::DateText { op, literal }, View::String(text)) => {
+                Instant::parse(text).is_some() && folded_text(*op, text, literal)
             }
             (Self::Bool(literal), View::Bool(value)) => literal == value,
             (Self::Number { op, literal }, View::Number(number)) => in_order(*op, literal.compare_to(number)),

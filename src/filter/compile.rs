@@ -8,7 +8,7 @@ use super::decimal::Decimal;
 use super::error::Fault;
 use super::plan::{AnyElement, Check, Node, PathTest};
 use crate::document::Key;
-use crate::schema::{AttrType, Attribute, Resolved, ResourceType, Returned, Schema, Unresolved};
+use crate::schema::{AttrType, Attribute, Resolved, ResourceType, Returned, Unresolved};
 use crate::suggest::nearest;
 use crate::syntax::{AttrExp, AttrPath, CompareOp, Expr, Literal, Span, SubTest, Test, ValuePath};
 use crate::tolerance::Tolerance;
@@ -41,7 +41,7 @@ struct Found<'a> {
 #[derive(Clone, Copy)]
 enum Kind<'a> {
     Known(&'a Attribute),
-    Extension(&'a Schema),
+    Extension,
     Untyped,
 }
 
@@ -86,7 +86,7 @@ impl<'a> Compiler<'a> {
                 let message = format!("`{path}` has a single simple value and so no sub-attributes to choose by");
                 return Err(Fault::new(path.span(), message));
             }
-            Kind::Extension(_) => {
+            Kind::Extension => {
                 return Err(Fault::new(path.span(), format!("`{path}` is an extension; name one of its attributes")));
             }
             Kind::Untyped => Scope::Untyped,
@@ -115,10 +115,6 @@ impl<'a> Compiler<'a> {
     fn find(&mut self, path: &AttrPath<'_>, scope: Scope<'a>) -> Compiled<Found<'a>> {
         if matches!(scope, Scope::Resource) {
             return self.find_in_resource(path);
-        }
-        if path.uri().is_some() {
-            let message = "inside brackets, names are sub-attributes and stand without a URN";
-            return Err(Fault::new(path.span(), message));
         }
         let mut found = self.sub(path.name(), path.span(), scope)?;
         if let Some(sub) = path.sub_attribute() {
@@ -179,7 +175,7 @@ impl<'a> Compiler<'a> {
                 Ok(Found { keys, kind: Kind::Known(sub_attribute.unwrap_or(attribute)) })
             }
             Ok(Resolved::Extension(schema)) => {
-                Ok(Found { keys: vec![self.key(&schema.id, true)], kind: Kind::Extension(schema) })
+                Ok(Found { keys: vec![self.key(&schema.id, true)], kind: Kind::Extension })
             }
             Err(_) if resource_type.is_open() => {
                 let names = [path.uri(), Some(path.name()), path.sub_attribute()];
@@ -216,7 +212,7 @@ impl<'a> Compiler<'a> {
             Kind::Known(attribute) if !attribute.is_complex() => {
                 typed(attribute, *op, *op_span, value, *value_span, self.tolerance)?
             }
-            Kind::Known(_) | Kind::Extension(_) => {
+            Kind::Known(_) | Kind::Extension => {
                 let message = "is complex and has no `value`: only `pr`, `eq null` and `ne null` can be asked of it";
                 return Err(Fault::new(span, format!("this attribute {message}; name a sub-attribute")));
             }
@@ -303,7 +299,7 @@ fn typed(
         (AttrType::Integer | AttrType::Decimal, Literal::Number(number)) => {
             Comparison::Number { op, literal: Decimal::parse(number.as_str()) }
         }
-        (AttrType::DateTime, Literal::String(text)) if op.is_substring() => Comparison::text(op, text, false),
+        (AttrType::DateTime, Literal::String(text)) if op.is_substring() => Comparison::date_text(op, text),
         (AttrType::DateTime, Literal::String(text)) => match Instant::parse(text) {
             Some(instant) => {
                 let (seconds, fraction) = instant.parts();

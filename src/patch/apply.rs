@@ -118,6 +118,10 @@ impl<'a, S: Store> Applier<'a, '_, S> {
         };
         match resolve(&mut self.shaper, path, None) {
             Ok(target) => self.run(operation, target, value.unwrap_or(&Value::Null)),
+            Err(_) if operation.is_member_operation => {
+                let name = self.shaper.resource_type.name();
+                refuse(ScimType::InvalidSyntax, "members", format!("`{name}` has no members: expected `Operations`"))
+            }
             Err(missing) => Err(Refusal::from(missing).into()),
         }
     }
@@ -135,11 +139,13 @@ impl<'a, S: Store> Applier<'a, '_, S> {
         }
         for (key, value) in members {
             if within.is_none() {
-                if let Some(extension) = self.shaper.extension_key(key) {
+                if let Some(extension) = self.shaper.extension_key(key)? {
                     self.run(operation, Target::Extension(extension), value)?;
                     continue;
                 }
-                if let (true, Value::Object(inner)) = (self.shaper.resource_type.is_core_urn(key), value) {
+                if let Value::Object(inner) = value
+                    && self.shaper.is_core_key(key)?
+                {
                     self.members(operation, inner, None)?;
                     continue;
                 }
@@ -322,7 +328,7 @@ impl<'a, S: Store> Applier<'a, '_, S> {
         // Any value stands for what is there.
         check_change(place.whole(), Some(&Value::Bool(true)), None)?;
         match self.list(slot) {
-            Some(list) => list.replace(Vec::new()),
+            Some(list) => list.clear(),
             None => self.set_now(slot, None),
         }
         Ok(())

@@ -122,6 +122,13 @@ impl<'a> List<'a> {
         }
     }
 
+    /// Removes every element.
+    pub(super) fn clear(&mut self) {
+        self.gone.clear();
+        self.gone.resize(self.items.len(), true);
+        self.gaps = self.items.len();
+    }
+
     /// Replaces the whole list.
     pub(super) fn replace(&mut self, elements: Vec<Value>) {
         let start = self.take_start();
@@ -297,13 +304,18 @@ impl<'a> List<'a> {
 
     fn change(&self) -> Change {
         let mut change = Change::at(self.place);
+        let identity = Identity::of(self.place.attribute);
         for at in 0..self.stored {
             let before = self.before.get(&at);
             match (self.get(at), before) {
                 (Some(_), None) => {}
                 (Some(now), Some(old)) if same_value(now, old) => {}
-                (Some(now), Some(old)) => {
+                (Some(now), Some(old)) if identity.is_same(old, now, false) => {
                     change.replaced.push(Replaced { old: old.clone(), new: now.clone() });
+                }
+                (Some(now), Some(old)) => {
+                    change.removed.push(old.clone());
+                    change.added.push(now.clone());
                 }
                 (None, old) => change.removed.extend(old.or_else(|| self.items.get(at)).cloned()),
             }

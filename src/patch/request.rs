@@ -79,7 +79,9 @@ impl Patch {
     /// # Errors
     /// As [`Patch::from_slice`].
     pub fn from_slice_with(body: &[u8], options: &Options) -> Result<Self, PatchError> {
-        let body = json::from_slice(body).map_err(|error| PatchError::envelope(format!("not readable as JSON: {error}")))?;
+        let body = json::from_slice_at(body).map_err(|(error, index)| {
+            PatchError::new(index, None, ScimType::InvalidSyntax, format!("not readable as JSON: {error}"))
+        })?;
         Self::parse_with(&body, options)
     }
 
@@ -121,7 +123,7 @@ impl Patch {
             if path_bytes > self.options.limits.path_bytes {
                 let max = self.options.limits.path_bytes;
                 let message = format!("the paths are too long: at most {max} bytes are allowed in one request");
-                return Err(PatchError::new(Some(index), None, ScimType::TooMany, message));
+                return Err(PatchError::envelope(message));
             }
             self.operations.push(operation);
         }
@@ -132,7 +134,7 @@ impl Patch {
         let Limits { operations: max, .. } = self.options.limits;
         if count > max {
             let message = format!("too many operations: at most {max} are allowed in one request, these are {count}");
-            return Err(PatchError::new(None, None, ScimType::TooMany, message));
+            return Err(PatchError::envelope(message));
         }
         Ok(())
     }

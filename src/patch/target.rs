@@ -164,7 +164,7 @@ fn attribute<'a>(
             let extension = path.uri().and_then(|uri| resource_type.extension(uri));
             with_sub(shaper, Place::new(extension, attribute), path)
         }
-        Err(Unresolved::Attribute) if path.uri().is_none() => match shaper.bare_name(path.name()) {
+        Err(Unresolved::Attribute) if path.uri().is_none() => match shaper.bare_name(path.name()).map_err(Missing::Refused)? {
             Some(place) => with_sub(shaper, place, path),
             None => Err(unknown(shaper, path, None)),
         },
@@ -175,23 +175,19 @@ fn attribute<'a>(
 
 /// A path with a URN of SCIM 1.x.
 fn legacy<'a>(shaper: &mut Shaper<'a>, path: &AttrPath<'_>) -> Result<Target<'a>, Missing> {
-    if let Some(extension) = shaper.extension_key(path.as_str()) {
+    if let Some(extension) = shaper.extension_key(path.as_str()).map_err(Missing::Refused)? {
         return Ok(Target::Extension(extension));
     }
     let uri = path.uri().unwrap_or_default();
-    if let Some(extension) = shaper.extension_key(uri) {
+    if let Some(extension) = shaper.extension_key(uri).map_err(Missing::Refused)? {
         return match extension.attribute(path.name()) {
             Some(attribute) => with_sub(shaper, Place::new(Some(extension), attribute), path),
             None => Err(unknown(shaper, path, Some(extension))),
         };
     }
-    let resource_type = shaper.resource_type;
-    let is_core = shaper.options.tolerance.legacy_schemas && resource_type.modern_urn(uri).is_some();
-    match resource_type.attribute(path.name()).filter(|_| is_core) {
-        Some(attribute) => {
-            shaper.report("schemas", "legacy_schemas", format!("`{uri}` was read as `{}`", resource_type.schema().id));
-            with_sub(shaper, Place::new(None, attribute), path)
-        }
+    let is_core = shaper.is_core_key(uri).map_err(Missing::Refused)?;
+    match shaper.resource_type.attribute(path.name()).filter(|_| is_core) {
+        Some(attribute) => with_sub(shaper, Place::new(None, attribute), path),
         None => Err(unknown(shaper, path, None)),
     }
 }
@@ -209,7 +205,8 @@ fn sub_attribute<'a>(shaper: &mut Shaper<'a>, place: Place<'a>, name: &str) -> O
     if let Some(sub) = place.attribute.sub_attribute(name) {
         return Some(place.sub(sub));
     }
-    let place = place.sub(shaper.manager_id(place.attribute, name)?);
+    let alias = shaper.manager_id(place.attribute, name).filter(|_| shaper.options.tolerance.manager_id)?;
+    let place = place.sub(alias);
     shaper.report(place, "manager_id", format!("`{name}` was read as `{}`", place.leaf().name));
     Some(place)
 }

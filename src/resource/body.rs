@@ -8,9 +8,9 @@ use crate::schema::{Attribute, Mutability, ResourceType, Schema};
 use crate::shape::error::Refusal;
 use crate::shape::members::{doubled_name, is_unassigned, member};
 use crate::shape::place::Place;
-use crate::shape::same::holds_already;
+use crate::shape::same::{Finder, holds_already, same_option};
 use crate::shape::shaper::{Shaper, Source};
-use crate::shape::{Options, Repair};
+use crate::shape::{Options, Repair, diff};
 
 /// A body, read.
 pub(super) struct Body<'a> {
@@ -72,10 +72,11 @@ impl<'a> Body<'a> {
         let core = &resource_type.schema().id;
         if !self.lists(core) {
             if !self.shaper.options.tolerance.missing_schemas {
-                return Err(syntax("schemas", format!("expected `schemas` to hold `{core}`")));
+                let message = format!("expected `schemas` to hold `{core}`");
+                return Err(Refusal::new(ScimType::InvalidValue, "schemas", message));
             }
             self.shaper.report("schemas", "missing_schemas", format!("`{core}` was added"));
-            self.schemas.insert(0, core.clone().into());
+            self.schemas.push(core.clone().into());
         }
         Ok(())
     }
@@ -96,12 +97,14 @@ impl<'a> Body<'a> {
             }
             if let Some(attribute) = resource_type.attribute(name) {
                 self.attribute(Place::new(None, attribute), value, stored)?;
-            } else if let Some(extension) = self.shaper.extension_key(name) {
+            } else if let Some(extension) = self.shaper.extension_key(name)? {
                 let stored = stored.and_then(|stored| member(stored, &extension.id)).and_then(Value::as_object);
                 self.extension(extension, value, stored)?;
-            } else if let (Some(inner), true) = (value.as_object(), self.is_core_key(name)) {
+            } else if let Some(inner) = value.as_object()
+                && self.shaper.is_core_key(name)?
+            {
                 self.members(inner, stored)?;
-            } else if let Some(place) = self.shaper.bare_name(name) {
+            } else if let Some(place) = self.shaper.bare_name(name)? {
                 let stored = place.extension.zip(stored).and_then(|(schema, stored)| member(stored, &schema.id));
                 self.attribute(place, value, stored.and_then(Value::as_object))?;
             } else if let Some(value) = self.shaper.unknown(name, value)? {
@@ -109,18 +112,6 @@ impl<'a> Body<'a> {
             }
         }
         Ok(())
-    }
-
-    /// Whether a key is the URN of the core schema, or an old one for it.
-    fn is_core_key(&mut self, name: &str) -> bool {
-        let resource_type = self.shaper.resource_type;
-        if resource_type.is_core_urn(name) {
-            return true;
-        }
-        let modern = resource_type.modern_urn(name).filter(|urn| resource_type.is_core_urn(urn));
-        let Some(urn) = modern.filter(|_| self.shaper.options.tolerance.legacy_schemas) else { return false };
-        self.shaper.report("schemas", "legacy_schemas", format!("`{name}` was read as `{urn}`"));
-        true
     }
 
     fn extension(
@@ -165,17 +156,43 @@ impl<'a> Body<'a> {
         self.mentioned.push(place);
         if place.attribute.mutability == Mutability::ReadOnly {
             let held = stored.and_then(|stored| member(stored, &place.attribute.name));
-            if !is_unassigned(value) && !(held.is_some() && holds_already(held, value)) {
+            let is_blank = value.as_str().is_some_and(|text| text.trim().is_empty());
+            if !is_unassigned(value) && !is_blank && !(held.is_some() && holds_already(held, value)) {
                 self.shaper.report(place, Repair::READ_ONLY, "is set by the provider; what the client sent was dropped");
             }
             return Ok(());
         }
-        let Some(mut shaped) = self.shaper.whole(place, value)? else { return Ok(()) };
+        let shaped = self.shaper.whole(place, value)?;
+        if let Some(held) = stored.and_then(|stored| member(stored, &place.attribute.name)) {
+            self.forget_same(place, held, value);
+        }
+        let Some(mut shaped) = shaped else { return Ok(()) };
         if let Value::Array(elements) = &mut shaped {
             self.shaper.one_primary(place, elements)?;
         }
         self.values.push((place, shaped));
         Ok(())
+    }
+
+    /// Takes back the report of readOnly sub-attributes that the client sent as they are stored (D21).
+    fn forget_same(&mut self, place: Place<'a>, held: &Value, given: &Value) {
+        let finder = Finder::new(place.attribute, diff::elements(Some(held)));
+        for sub in place.attribute.sub_attributes.iter().filter(|sub| sub.mutability == Mutability::ReadOnly) {
+            let path = place.sub(sub).to_string();
+            let is_report = |repair: &Repair| repair.kind() == Repair::READ_ONLY && repair.path() == path;
+            if !self.shaper.repairs.iter().any(is_report) {
+                continue;
+            }
+            let of = |value: &Value| value.as_object().and_then(|members| member(members, &sub.name)).cloned();
+            let is_same = diff::elements(Some(given)).iter().all(|element| {
+                let stored = if place.attribute.multi_valued { finder.find(element) } else { Some(held) };
+                let sent = of(element);
+                sent.as_ref().is_none_or(is_unassigned) || same_option(stored.and_then(of).as_ref(), sent.as_ref())
+            });
+            if is_same {
+                self.shaper.repairs.retain(|repair| !is_report(repair));
+            }
+        }
     }
 
     fn declare_extensions(&mut self) -> Result<(), Refusal> {
@@ -187,7 +204,8 @@ impl<'a> Body<'a> {
                 continue;
             }
             if !self.shaper.options.tolerance.undeclared_extensions {
-                return Err(syntax("schemas", format!("expected `schemas` to hold `{}`", extension.id)));
+                let message = format!("expected `schemas` to hold `{}`", extension.id);
+                return Err(Refusal::new(ScimType::InvalidValue, "schemas", message));
             }
             self.shaper.report("schemas", "undeclared_extensions", format!("`{}` was added", extension.id));
             self.schemas.push(extension.id.clone().into());

@@ -97,7 +97,7 @@ impl<'a> Shaper<'a> {
                 }
             }
             one => {
-                if let Some(inner) = self.doubled(place, one) {
+                if let Some(inner) = self.doubled(place, one)? {
                     return self.elements(place, &inner);
                 }
                 if self.is_blank(place, one)? {
@@ -115,18 +115,16 @@ impl<'a> Shaper<'a> {
     }
 
     /// `path: members` with `{"members": […]}` as value.
-    fn doubled(&mut self, place: Place<'a>, value: &Value) -> Option<Value> {
-        if self.source == Source::Resource || !self.options.tolerance.doubled_paths {
-            return None;
-        }
-        let members = value.as_object().filter(|members| members.len() == 1)?;
-        let (name, inner) = members.iter().next()?;
+    fn doubled(&mut self, place: Place<'a>, value: &Value) -> Shaped<Option<Value>> {
         let leaf = place.leaf();
-        if !name.eq_ignore_ascii_case(&leaf.name) || leaf.sub_attribute(name).is_some() {
-            return None;
+        let only = value.as_object().filter(|members| members.len() == 1).and_then(|members| members.iter().next());
+        let doubled = only.filter(|(name, _)| name.eq_ignore_ascii_case(&leaf.name) && leaf.sub_attribute(name).is_none());
+        let Some((name, inner)) = doubled.filter(|_| self.source != Source::Resource) else { return Ok(None) };
+        if !self.options.tolerance.doubled_paths {
+            return Err(invalid(place, format!("`{name}` is named once more inside its value")));
         }
         self.report(place, "doubled_paths", "the attribute was named once more inside its value");
-        Some(inner.clone())
+        Ok(Some(inner.clone()))
     }
 
     /// One element of a multi-valued attribute.
@@ -177,13 +175,13 @@ impl<'a> Shaper<'a> {
     fn complex(&mut self, place: Place<'a>, value: &Value) -> Shaped<Option<Value>> {
         match value {
             Value::Object(members) => {
-                if let Some(inner) = self.doubled(place, value) {
+                if let Some(inner) = self.doubled(place, value)? {
                     return self.element(place, &inner);
                 }
                 self.object(place, members)
             }
             Value::String(text) => {
-                if let Some(object) = self.json_string(place, text) {
+                if let Some(object) = self.json_string(place, text)? {
                     return self.object(place, &object);
                 }
                 if self.is_blank(place, value)? || self.is_empty_reference(place, text) {
@@ -202,13 +200,16 @@ impl<'a> Shaper<'a> {
     }
 
     /// A string that holds a JSON object.
-    fn json_string(&mut self, place: Place<'a>, text: &str) -> Option<Map<String, Value>> {
-        if !self.options.tolerance.json_strings || !text.trim_start().starts_with('{') {
-            return None;
+    fn json_string(&mut self, place: Place<'a>, text: &str) -> Shaped<Option<Map<String, Value>>> {
+        if !text.trim_start().starts_with('{') {
+            return Ok(None);
         }
-        let Ok(Value::Object(object)) = crate::json::from_slice(text.as_bytes()) else { return None };
+        let Ok(Value::Object(object)) = crate::json::from_slice(text.as_bytes()) else { return Ok(None) };
+        if !self.options.tolerance.json_strings {
+            return Err(invalid(place, "expected an object, found a string that holds one"));
+        }
         self.report(place, "json_strings", "a string was given that holds a JSON object");
-        Some(object)
+        Ok(Some(object))
     }
 
     fn object(&mut self, place: Place<'a>, members: &Map<String, Value>) -> Shaped<Option<Value>> {
@@ -223,7 +224,11 @@ impl<'a> Shaper<'a> {
                 self.sub_value(place.sub(sub), value, &mut out)?;
                 continue;
             }
-            if let Some(sub) = self.manager_id(attribute, name).filter(|_| member(members, "value").is_none_or(is_unassigned)) {
+            let alias = self.manager_id(attribute, name).filter(|_| member(members, "value").is_none_or(is_unassigned));
+            if let Some(sub) = alias {
+                if !self.options.tolerance.manager_id {
+                    return Err(invalid(place, format!("has no sub-attribute `{name}`; it is called `{}`", sub.name)));
+                }
                 self.report(place.sub(sub), "manager_id", format!("`{name}` was read as `{}`", sub.name));
                 self.sub_value(place.sub(sub), value, &mut out)?;
                 continue;
@@ -238,8 +243,7 @@ impl<'a> Shaper<'a> {
     /// The sub-attribute `value` where `name` is the attribute's name and `Id` (P13).
     pub(crate) fn manager_id(&self, attribute: &'a Attribute, name: &str) -> Option<&'a Attribute> {
         let base = name.get(..name.len().checked_sub(2)?)?;
-        let fits = self.options.tolerance.manager_id
-            && name.get(base.len()..).is_some_and(|end| end.eq_ignore_ascii_case("id"))
+        let fits = name.get(base.len()..).is_some_and(|end| end.eq_ignore_ascii_case("id"))
             && base.eq_ignore_ascii_case(&attribute.name);
         attribute.sub_attribute("value").filter(|_| fits)
     }
@@ -270,7 +274,10 @@ impl<'a> Shaper<'a> {
             UnknownMembers::Reject => {
                 let name = self.resource_type.name();
                 let message = format!("is not defined by any schema of `{name}`");
-                Err(Refusal::new(ScimType::InvalidValue, path, message))
+                // RFC 7644 Table 9 has `invalidPath` for PATCH alone.
+                let scim_type =
+                    if self.source == Source::Resource { ScimType::InvalidSyntax } else { ScimType::InvalidPath };
+                Err(Refusal::new(scim_type, path, message))
             }
         }
     }
@@ -327,12 +334,9 @@ impl<'a> Shaper<'a> {
     fn from_string(&mut self, place: Place<'a>, attr_type: AttrType, text: &str, value: &Value) -> Shaped<Option<Value>> {
         let keep = || Ok(Some(value.clone()));
         match attr_type {
-            AttrType::String => match self.schema_urn(place, text) {
-                Some(urn) => Ok(Some(urn.into())),
-                None => keep(),
-            },
+            AttrType::String => keep(),
             AttrType::Reference if text.is_empty() => Err(mismatch(place, value)),
-            AttrType::Reference => match self.schema_urn(place, text) {
+            AttrType::Reference => match self.schema_urn(place, text)? {
                 Some(urn) => Ok(Some(urn.into())),
                 None => keep(),
             },
@@ -356,20 +360,23 @@ impl<'a> Shaper<'a> {
     }
 
     /// The resource type's spelling of a URN in `schemas`, an old one's successor included.
-    fn schema_urn(&mut self, place: Place<'a>, text: &str) -> Option<String> {
+    fn schema_urn(&mut self, place: Place<'a>, text: &str) -> Shaped<Option<String>> {
         if place.extension.is_some() || place.sub.is_some() || place.attribute.name != "schemas" {
-            return None;
+            return Ok(None);
         }
         let resource_type = self.resource_type;
         if let Some(extension) = resource_type.extension(text) {
-            return Some(extension.id.clone());
+            return Ok(Some(extension.id.clone()));
         }
         if resource_type.is_core_urn(text) {
-            return Some(resource_type.schema().id.clone());
+            return Ok(Some(resource_type.schema().id.clone()));
         }
-        let urn = resource_type.modern_urn(text).filter(|_| self.options.tolerance.legacy_schemas)?;
+        let Some(urn) = resource_type.modern_urn(text) else { return Ok(None) };
+        if !self.options.tolerance.legacy_schemas {
+            return Err(invalid(place, format!("`{text}` is an old URN: write `{urn}`")));
+        }
         self.report("schemas", "legacy_schemas", format!("`{text}` was read as `{urn}`"));
-        Some(urn.to_owned())
+        Ok(Some(urn.to_owned()))
     }
 
     /// Checks that every required sub-attribute of a complex value is there.
@@ -409,26 +416,50 @@ impl<'a> Shaper<'a> {
     }
 
     /// The extension whose object an unknown key of a body stands for: by its URN, an old URN included.
-    pub(crate) fn extension_key(&mut self, key: &str) -> Option<&'a Schema> {
+    pub(crate) fn extension_key(&mut self, key: &str) -> Shaped<Option<&'a Schema>> {
         let resource_type = self.resource_type;
         if let Some(extension) = resource_type.extension(key) {
-            return Some(extension);
+            return Ok(Some(extension));
         }
-        let urn = resource_type.modern_urn(key).filter(|_| self.options.tolerance.legacy_schemas)?;
-        let extension = resource_type.extension(urn)?;
+        let Some(urn) = self.modern_urn(key)? else { return Ok(None) };
+        let extension = resource_type.extension(urn);
+        if extension.is_some() {
+            self.report("schemas", "legacy_schemas", format!("`{key}` was read as `{urn}`"));
+        }
+        Ok(extension)
+    }
+
+    /// Whether a key is the URN of the core schema, an old URN included.
+    pub(crate) fn is_core_key(&mut self, key: &str) -> Shaped<bool> {
+        let resource_type = self.resource_type;
+        if resource_type.is_core_urn(key) {
+            return Ok(true);
+        }
+        let Some(urn) = self.modern_urn(key)?.filter(|urn| resource_type.is_core_urn(urn)) else { return Ok(false) };
         self.report("schemas", "legacy_schemas", format!("`{key}` was read as `{urn}`"));
-        Some(extension)
+        Ok(true)
+    }
+
+    /// The URN that an old one stands for, where such are read.
+    fn modern_urn(&self, key: &str) -> Shaped<Option<&'a str>> {
+        let resource_type = self.resource_type;
+        match resource_type.modern_urn(key) {
+            Some(urn) if !self.options.tolerance.legacy_schemas => {
+                Err(Refusal::new(ScimType::InvalidPath, key, format!("is an old URN: write `{urn}`")))
+            }
+            urn => Ok(urn),
+        }
     }
 
     /// The attribute of the only extension that has one of this name (tolerance `bare_extension_names`).
-    pub(crate) fn bare_name(&mut self, name: &str) -> Option<Place<'a>> {
-        if !self.options.tolerance.bare_extension_names {
-            return None;
-        }
-        let (extension, attribute) = self.resource_type.only_extension_with(name)?;
+    pub(crate) fn bare_name(&mut self, name: &str) -> Shaped<Option<Place<'a>>> {
+        let Some((extension, attribute)) = self.resource_type.only_extension_with(name) else { return Ok(None) };
         let place = Place::new(Some(extension), attribute);
+        if !self.options.tolerance.bare_extension_names {
+            return Err(Refusal::new(ScimType::InvalidPath, name, format!("belongs to an extension: write `{place}`")));
+        }
         self.report(place, "bare_extension_names", format!("`{name}` was read as that"));
-        Some(place)
+        Ok(Some(place))
     }
 }
 

@@ -136,7 +136,7 @@ impl FilterBuilder {
 
     /// Drops a tree that became too deep.
     fn checked(self) -> Self {
-        let max = Limits::default().nesting();
+        let max = Limits::default().nesting;
         if self.depth <= max {
             return self;
         }

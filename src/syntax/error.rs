@@ -38,6 +38,7 @@ pub(crate) enum Expected {
     AttrName,
     OneSubAttr,
     SubAttrName,
+    SubAttrWithoutUrn,
     Operator,
     Value,
     ClosingQuote,
@@ -68,6 +69,7 @@ impl fmt::Display for Expected {
             }
             Self::OneSubAttr => f.write_str("expected at most one sub-attribute after an attribute"),
             Self::SubAttrName => f.write_str("expected the name of a sub-attribute"),
+            Self::SubAttrWithoutUrn => f.write_str("expected a sub-attribute without a URN: brackets are about one element"),
             Self::Operator => f.write_str(
                 "expected an operator: `eq`, `ne`, `co`, `sw`, `ew`, `gt`, `ge`, `lt`, `le` or `pr`",
             ),

@@ -45,10 +45,15 @@ pub(super) fn blanks(input: &str) -> &str {
     }
 }
 
-/// A word at the start of `input`: what stands up to a blank, a bracket or a quote. Never empty unless the input is: a
-/// delimiter is a word of its own.
+/// A word at the start of `input`: what stands up to a blank, a bracket or a quote, or a whole quoted string. Never empty
+/// unless the input is: a delimiter is a word of its own.
 pub(super) fn word(input: &str) -> &str {
-    let delimiter = |c: char| c.is_whitespace() || matches!(c, '(' | ')' | '[' | ']' | '"');
+    let delimiter = |c: char| matches!(c, ' ' | '(' | ')' | '[' | ']' | '"');
+    if input.starts_with('"')
+        && let Ok((rest, _)) = literal(input, false)
+    {
+        return input.get(..input.len() - rest.len()).unwrap_or(input);
+    }
     match input.char_indices().find(|(_, c)| delimiter(*c)) {
         Some((0, c)) => input.get(..c.len_utf8()).unwrap_or(input),
         Some((end, _)) => input.get(..end).unwrap_or(input),
@@ -102,11 +107,11 @@ pub(super) fn attr_path<'a>(whole: &'a str, input: &'a str) -> Lexed<'a, AttrPat
     if text.is_empty() {
         return fail(word(input), Expected::AttrName);
     }
-    // A name may not run into something that can be no token: `user€`, `a=b`.
-    if let Some(next) = rest.chars().next()
-        && (next.is_alphanumeric() || !next.is_ascii())
-    {
-        return fail(word(input), Expected::AttrName);
+    // A name may not run into something that can be no token: `user€`, `user!name`. Signs alone are a wrong operator.
+    if rest.starts_with(|c: char| !matches!(c, ' ' | '(' | ')' | '[' | ']' | '"')) {
+        let glued = word(rest);
+        let is_sign = glued.bytes().all(|byte| matches!(byte, b'=' | b'<' | b'>' | b'!' | b'&' | b'|'));
+        return if is_sign { fail(glued, Expected::Operator) } else { fail(word(input), Expected::AttrName) };
     }
     let name_start = colon.map_or(0, |at| at + 1);
     let name_end = dot.unwrap_or(text.len());
@@ -187,6 +192,9 @@ fn string<'a>(input: &'a str, body: &'a str) -> Lexed<'a, Cow<'a, str>> {
             None => return fail(input, Expected::ClosingQuote),
             Some(b'"') => return Ok((rest.get(1..).unwrap_or(""), Cow::Owned(out))),
             Some(b'\\') => {
+                if rest.len() == 1 {
+                    return fail(input, Expected::ClosingQuote);
+                }
                 let (after, c) = escape(rest)?;
                 out.push(c);
                 rest = after;

@@ -13,7 +13,8 @@
 pub struct Limits {
     /// Bytes of one filter or path; 8 KiB.
     pub filter_bytes: usize,
-    /// Brackets and parentheses within each other; 64. More than [`Limits::MAX_NESTING`] is read as that.
+    /// Brackets and parentheses within each other; 64. However high it is set, the tree gets no more than
+    /// [`Limits::MAX_DEPTH`] levels: parentheses that say nothing make none.
     pub nesting: usize,
     /// Comparisons (and presence tests) in one filter; 256.
     pub comparisons: usize,
@@ -29,13 +30,8 @@ pub struct Limits {
 }
 
 impl Limits {
-    /// The most that [`Limits::nesting`] can allow: evaluation follows the nesting on the stack.
-    pub const MAX_NESTING: usize = 128;
-
-    /// The levels of nesting in force.
-    pub fn nesting(&self) -> usize {
-        self.nesting.min(Self::MAX_NESTING)
-    }
+    /// The levels of a tree at the most: evaluation, display and drop follow them on the stack.
+    pub const MAX_DEPTH: usize = 128;
 }
 
 impl Default for Limits {

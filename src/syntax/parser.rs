@@ -67,11 +67,13 @@ struct Frame<'a> {
     ors: Vec<Expr<'a>>,
     ands: Vec<Expr<'a>>,
     last: Option<Expr<'a>>,
+    /// Levels of the tree below this group. Parentheses alone make none.
+    depth: usize,
 }
 
 impl<'a> Frame<'a> {
     fn new(open: Open<'a>, bracket: Span) -> Self {
-        Self { open, bracket, ors: Vec::new(), ands: Vec::new(), last: None }
+        Self { open, bracket, ors: Vec::new(), ands: Vec::new(), last: None, depth: 0 }
     }
 
     fn and(&mut self) {
@@ -92,6 +94,13 @@ impl<'a> Frame<'a> {
         }
         self.and();
         Some(Expr::And(std::mem::take(&mut self.ands)))
+    }
+
+    /// Levels of the tree that this group makes, those below it included.
+    fn levels(&self) -> usize {
+        let joined = usize::from(!self.ors.is_empty()) + usize::from(!self.ands.is_empty());
+        let own = usize::from(matches!(self.open, Open::Not(_) | Open::Brackets(_)));
+        self.depth + joined + own
     }
 
     /// The expression of the group; `None` only if nothing was read, which the caller has ruled out.
@@ -186,8 +195,8 @@ impl<'a> Parser<'a> {
             match opened {
                 Operand::Expr(expr) => frame.last = Some(expr),
                 Operand::Open(open, bracket) => {
-                    if outer.len() >= self.limits.nesting() {
-                        return Self::fault(self.at(bracket), Expected::MaxNesting(self.limits.nesting()));
+                    if outer.len() >= self.limits.nesting {
+                        return Self::fault(self.at(bracket), Expected::MaxNesting(self.limits.nesting));
                     }
                     outer.push(std::mem::replace(&mut frame, Frame::new(open, bracket)));
                     continue;
@@ -210,13 +219,19 @@ impl<'a> Parser<'a> {
                         };
                     }
                     Some(b')' | b']') => {
+                        let levels = frame.levels();
+                        let bracket = frame.bracket;
                         let (expr, done) = self.close(&mut frame)?;
+                        if levels > Limits::MAX_DEPTH {
+                            return Self::fault(self.at(bracket), Expected::MaxNesting(Limits::MAX_DEPTH));
+                        }
                         if done {
                             return Ok(expr);
                         }
                         if let Some(parent) = outer.pop() {
                             frame = parent;
                         }
+                        frame.depth = frame.depth.max(levels);
                         frame.last = Some(expr);
                     }
                     Some(_) => {
@@ -316,6 +331,9 @@ impl<'a> Parser<'a> {
             Some(_) => {}
         }
         let path = self.token(lexer::attr_path(self.text, start))?;
+        if self.in_brackets && path.uri().is_some() {
+            return Self::fault(self.at(path.span), Expected::SubAttrWithoutUrn);
+        }
         if self.rest.starts_with('[') {
             let bracket = self.bracket();
             if self.in_brackets {
@@ -364,7 +382,7 @@ impl<'a> Parser<'a> {
             return Ok(Test::Present { span: op_span });
         }
         let op = CompareOp::from_name(word).filter(|_| !before_is_glued(before, self.rest));
-        let Some(op) = op.filter(|_| matches!(after.as_bytes().first(), None | Some(b' ' | b'"' | b'\'' | b'(' | b'['))) else {
+        let Some(op) = op.filter(|_| matches!(after.as_bytes().first(), None | Some(b' ' | b'"' | b'\'' | b'(' | b')' | b'[' | b']'))) else {
             return Self::fault(lexer::word(self.rest), Expected::Operator);
         };
         self.rest = lexer::blanks(after);

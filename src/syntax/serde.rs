@@ -100,7 +100,7 @@ impl<'de> Deserialize<'de> for Filter {
         let tree = Tree::deserialize(deserializer)?;
         let text = tree.text(0).map_err(de::Error::custom)?;
         // The text has more parentheses than it needs: only the canonical one is held to the default limits.
-        let limits = Limits { nesting: Limits::MAX_NESTING, ..Limits::default() };
+        let limits = Limits { nesting: 2 * Limits::MAX_DEPTH, ..Limits::default() };
         let filter = Self::parse_with(&text, &limits, &Tolerance::default()).map_err(de::Error::custom)?;
         Self::parse(&filter.to_string()).map_err(de::Error::custom)
     }
@@ -109,7 +109,7 @@ impl<'de> Deserialize<'de> for Filter {
 impl Tree {
     /// The text of the filter; the parser then checks all of it.
     fn text(&self, depth: usize) -> Result<String, String> {
-        if depth > Limits::MAX_NESTING {
+        if depth > Limits::MAX_DEPTH {
             return Err("nested too deep".to_owned());
         }
         let attribute = || self.attribute.as_deref().ok_or_else(|| format!("`{}` needs an `attribute`", self.op));
