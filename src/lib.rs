@@ -1,20 +1,91 @@
-//! stub
+//! An embeddable SCIM 2.0 filter and PATCH engine: text becomes a tree, the tree and a schema become a plan, and the plan
+//! runs over any document.
+//!
+//! # Filters
+//!
+//! A [`Filter`] is text and tree; [`Filter::compile`] settles names and types for a [`ResourceType`] and gives a
+//! [`Matcher`], which is `Send`, `Sync` and cheap to clone.
+//!
+//! ```
+//! use scim_engine::{Filter, ResourceType};
+//! use serde_json::json;
+//!
+//! let filter: Filter = r#"emails[type eq "work" and value co "@example.com"] and active eq true"#.parse()?;
+//! let matcher = filter.compile(&ResourceType::user())?;
+//! let user = json!({
+//!     "userName": "bjensen",
+//!     "active": true,
+//!     "emails": [{"type": "work", "value": "bjensen@example.com"}],
+//! });
+//! assert!(matcher.matches(&user)?);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! # PATCH
+//!
+//! [`Patch::parse`] reads a request in every dialect that identity providers speak; [`Patch::apply`] changes a resource in
+//! place, all or nothing, and says what changed and what was repaired.
+//!
+//! ```
+//! use scim_engine::{Patch, ResourceType};
+//! use serde_json::json;
+//!
+//! let mut user = json!({"schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"], "userName": "bjensen", "active": true});
+//! let patch = Patch::parse(&json!({
+//!     "schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"],
+//!     "Operations": [
+//!         {"op": "Replace", "path": "active", "value": "False"},
+//!         {"op": "add", "path": "emails[type eq \"work\"].value", "value": "b@example.com"},
+//!     ],
+//! }))?;
+//! let outcome = patch.apply(&mut user, &ResourceType::user())?;
+//! assert_eq!(user["active"], false);
+//! assert_eq!(user["emails"], json!([{"type": "work", "value": "b@example.com"}]));
+//! assert_eq!(outcome.changes.len(), 2);
+//! assert_eq!(outcome.repairs[0].kind(), "boolean_strings");
+//! # Ok::<(), scim_engine::PatchError>(())
+//! ```
+//!
+//! # POST and PUT
+//!
+//! [`ResourceType::create`] and [`ResourceType::replace`] make a whole body fit the schema.
+//!
+//! # Errors
+//!
+//! Each layer has its own error ([`ParseError`], [`CompileError`], [`PatchError`], [`ResourceError`], [`SchemaError`]); all
+//! that a client can cause turn into a [`ScimError`] with status, `scimType` and body.
+//!
+//! # Features
+//!
+//! - default: none. serde, serde_json, nom and a table of Unicode case folding are all that comes with the crate.
+//! - `cli`: the command line `scim`.
+//! - `python`: the Python module `scim_engine._engine`, built by maturin; not covered by semver.
+//!
+//! Numbers in a `serde_json::Value` beyond 64 bits are what your serde_json makes of them: floats, unless its feature
+//! `arbitrary_precision` is on (as it is under `cli` and `python`). In filters they are always exact.
+
+#[cfg(feature = "cli")]
+#[doc(hidden)]
+pub mod cli;
 pub mod document;
 mod error;
 mod filter;
+mod json;
+mod patch;
+#[cfg(feature = "python")]
+mod python;
+mod resource;
 pub mod schema;
+mod shape;
 mod suggest;
 pub mod syntax;
 mod tolerance;
-mod json;
-mod patch;
-mod resource;
-mod shape;
+
 pub use error::{ScimError, ScimType};
-pub use shape::{Absent, Change, Options, Outcome, Repair, Replaced, UnknownMembers};
 pub use filter::{CompileError, Equality, Explanation, Matcher};
 pub use patch::{Op, Operation, Patch, PatchError};
 pub use resource::{ResourceError, Written};
-pub use schema::{ResourceType, SchemaError};
-pub use syntax::{AttrBuilder, Expr, Filter, FilterBuilder, Limits, ParseError, PatchPath, attr};
+pub use schema::{Registry, ResourceType, SchemaError};
+pub use shape::{Absent, Change, Options, Outcome, Repair, Replaced, UnknownMembers};
+pub use syntax::{AttrBuilder, CompareOp, Expr, Filter, FilterBuilder, Limits, ParseError, PatchPath, attr};
 pub use tolerance::Tolerance;

@@ -8,7 +8,8 @@ macro_rules! tolerance {
         ///
         /// ```
         /// use scim_engine::{Filter, Limits, Tolerance};
-        /// let tolerance = Tolerance { bare_words: true, ..Tolerance::default() };
+        /// let mut tolerance = Tolerance::default();
+        /// tolerance.bare_words = true;
         /// let filter = Filter::parse_with("userName eq bjensen", &Limits::default(), &tolerance)?;
         /// assert_eq!(filter.to_string(), r#"userName eq "bjensen""#);
         /// # Ok::<(), scim_engine::ParseError>(())

@@ -36,8 +36,30 @@ struct Case {
 }
 
 const KNOWN: &[&str] = &[
-    "name", "rows", "row", "kind", "type", "tolerance", "limits", "text_of", "filter", "path", "canonical", "error",
-    "docs", "doc", "body", "body_text", "expect", "changed", "changes", "repairs", "current", "options", "why", "note",
+    "name",
+    "rows",
+    "row",
+    "kind",
+    "type",
+    "tolerance",
+    "limits",
+    "text_of",
+    "filter",
+    "path",
+    "canonical",
+    "error",
+    "docs",
+    "doc",
+    "body",
+    "body_text",
+    "expect",
+    "changed",
+    "changes",
+    "repairs",
+    "current",
+    "options",
+    "why",
+    "note",
 ];
 
 impl Case {
@@ -221,7 +243,8 @@ fn parse_case(case: &Case) -> Result<(), String> {
             let span = Some((error.span().start, error.span().slice(&text).to_owned()));
             let rendered = error.render();
             let failure = Failure { error: error.into(), rendered, span, index: None };
-            expected.map_or_else(|| Err(format!("{}\n{}", failure.error, failure.rendered)), |e| check_error(e, &failure))
+            expected
+                .map_or_else(|| Err(format!("{}\n{}", failure.error, failure.rendered)), |e| check_error(e, &failure))
         }
     }
 }
@@ -247,7 +270,8 @@ fn path_case(case: &Case) -> Result<(), String> {
             let span = Some((error.span().start, error.span().slice(&text).to_owned()));
             let rendered = error.render();
             let failure = Failure { error: error.into(), rendered, span, index: None };
-            expected.map_or_else(|| Err(format!("{}\n{}", failure.error, failure.rendered)), |e| check_error(e, &failure))
+            expected
+                .map_or_else(|| Err(format!("{}\n{}", failure.error, failure.rendered)), |e| check_error(e, &failure))
         }
     }
 }
@@ -310,8 +334,12 @@ fn sorted_changes(changes: &Value) -> Value {
 }
 
 fn sorted_repairs(repairs: &Value) -> Vec<String> {
-    let mut all: Vec<String> =
-        repairs.as_array().into_iter().flatten().map(|repair| format!("{} {}", repair["path"], repair["kind"])).collect();
+    let mut all: Vec<String> = repairs
+        .as_array()
+        .into_iter()
+        .flatten()
+        .map(|repair| format!("{} {}", repair["path"], repair["kind"]))
+        .collect();
     all.sort();
     all
 }

@@ -8,7 +8,7 @@ mod value;
 use std::borrow::Cow;
 use std::fmt;
 
-pub use contract::check_contract;
+pub use contract::{check_contract, contract_samples};
 pub use number::NumberView;
 
 /// A JSON value somewhere: in memory, in bytes, in another language's objects. It is a handle, cheap to clone and pass.

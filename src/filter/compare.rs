@@ -37,7 +37,11 @@ impl Comparison {
     pub(crate) fn holds(&self, value: &View<'_>) -> bool {
         match (self, value) {
             (Self::Text { op, literal, exact }, View::String(text)) => {
-                if *exact { exact_text(*op, text, literal) } else { folded_text(*op, text, literal) }
+                if *exact {
+                    exact_text(*op, text, literal)
+                } else {
+                    folded_text(*op, text, literal)
+                }
             }
             (Self::DateText { op, literal }, View::String(text)) => {
                 Instant::parse(text).is_some() && folded_text(*op, text, literal)

@@ -133,7 +133,8 @@ impl<'a> Compiler<'a> {
         match scope {
             Scope::Element(attribute) if !attribute.is_complex() => {
                 if !is_value {
-                    let message = format!("the elements of `{}` are simple: they answer to the name `value`", attribute.name);
+                    let message =
+                        format!("the elements of `{}` are simple: they answer to the name `value`", attribute.name);
                     return Err(Fault::new(span, message));
                 }
                 let mut key = self.key("value", false);

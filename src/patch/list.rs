@@ -13,9 +13,9 @@ use super::target::ElementFilter;
 use crate::schema::Attribute;
 use crate::shape::diff;
 use crate::shape::members::{is_unassigned, member};
-use crate::shape::{Change, Replaced};
 use crate::shape::place::Place;
 use crate::shape::same::{Identity, equal_hash, same_value, value_hash};
+use crate::shape::{Change, Replaced};
 
 /// How the list stood in the document, to put back what was there.
 #[derive(Debug, Clone, Copy, PartialEq)]

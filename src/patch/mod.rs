@@ -9,7 +9,6 @@ mod slot;
 pub(crate) mod store;
 mod target;
 
-pub(crate) use apply::Failure;
 pub use error::PatchError;
 pub use operation::{Op, Operation};
 pub use request::Patch;

@@ -47,7 +47,7 @@ pub struct Operation {
     /// The index in the request; several operations of the old form have that of their member.
     pub(super) index: usize,
     /// Whether it came from a member operation of SCIM 1.1, whose `remove` always names what to remove.
-    pub(super) is_member_operation: bool,
+    pub(super) from_member: bool,
 }
 
 impl Operation {

@@ -8,7 +8,7 @@ use crate::error::ScimType;
 use crate::json;
 use crate::shape::members::{doubled_name, member};
 use crate::shape::{Options, Repair};
-use crate::syntax::{PatchPath, Limits};
+use crate::syntax::{Limits, PatchPath};
 
 /// A PATCH request (RFC 7644 §3.5.2), parsed: immutable, and fit to be applied to any number of resources.
 ///
@@ -109,7 +109,11 @@ impl Patch {
             if !self.options.tolerance.empty_operations {
                 return Err(PatchError::envelope("expected at least one operation"));
             }
-            self.repairs.push(Repair::new("Operations", "empty_operations", "there are no operations: nothing is changed"));
+            self.repairs.push(Repair::new(
+                "Operations",
+                "empty_operations",
+                "there are no operations: nothing is changed",
+            ));
         }
         let mut path_bytes = 0;
         for (index, operation) in operations.iter().enumerate() {
@@ -157,13 +161,15 @@ impl Patch {
         for (index, element) in members.iter().enumerate() {
             let (op, value) = member_operation(index, element)?;
             match self.operations.last_mut() {
-                Some(Operation { op: last, value: Some(Value::Array(values)), .. }) if *last == op => values.push(value),
+                Some(Operation { op: last, value: Some(Value::Array(values)), .. }) if *last == op => {
+                    values.push(value);
+                }
                 _ => self.operations.push(Operation {
                     op,
                     path: Some(parse_path(index, "members", &self.options)?),
                     value: Some(Value::Array(vec![value])),
                     index,
-                    is_member_operation: true,
+                    from_member: true,
                 }),
             }
         }
@@ -178,7 +184,7 @@ impl Patch {
                 path: None,
                 value: Some(Value::Object(others)),
                 index: members.len(),
-                is_member_operation: true,
+                from_member: true,
             });
         }
         Ok(())
@@ -223,7 +229,10 @@ fn read_operation(index: usize, operation: &Value, options: &Options) -> Result<
             Some(op) => op,
             None => {
                 let shown: String = name.chars().take(40).collect();
-                return fail(ScimType::InvalidSyntax, format!("`{shown}` is no `op`: expected `add`, `remove` or `replace`"));
+                return fail(
+                    ScimType::InvalidSyntax,
+                    format!("`{shown}` is no `op`: expected `add`, `remove` or `replace`"),
+                );
             }
         },
         _ => return fail(ScimType::InvalidSyntax, "expected `op` to be `add`, `remove` or `replace`".to_owned()),
@@ -240,6 +249,6 @@ fn read_operation(index: usize, operation: &Value, options: &Options) -> Result<
         (Op::Add | Op::Replace, None, Some(value)) if !value.is_object() => {
             fail(ScimType::InvalidValue, format!("`{op}` without a `path` needs an object as its `value`"))
         }
-        _ => Ok(Operation { op, path, value, index, is_member_operation: false }),
+        _ => Ok(Operation { op, path, value, index, from_member: false }),
     }
 }

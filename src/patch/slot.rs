@@ -84,7 +84,11 @@ pub(super) fn check_change(place: Place<'_>, old: Option<&Value>, new: Option<&V
 }
 
 /// Sets the given sub-attributes of a complex value; the others stay (P5). Says whether anything is different.
-pub(super) fn merge(place: Place<'_>, into: &mut Map<String, Value>, given: &Map<String, Value>) -> Result<bool, Refusal> {
+pub(super) fn merge(
+    place: Place<'_>,
+    into: &mut Map<String, Value>,
+    given: &Map<String, Value>,
+) -> Result<bool, Refusal> {
     let mut is_different = false;
     for (name, value) in given {
         let sub = place.attribute.sub_attribute(name);

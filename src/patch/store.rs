@@ -131,9 +131,9 @@ impl Store for ValueStore<'_> {
 
     fn has_others(&mut self, extension: &Schema, taken: &[&Attribute]) -> Result<bool, Never> {
         let is_taken = |name: &str| taken.iter().any(|attribute| attribute.name.eq_ignore_ascii_case(name));
-        Ok(self.container(Some(extension)).is_some_and(|members| {
-            members.iter().any(|(name, value)| !is_taken(name) && !is_unassigned(value))
-        }))
+        Ok(self
+            .container(Some(extension))
+            .is_some_and(|members| members.iter().any(|(name, value)| !is_taken(name) && !is_unassigned(value))))
     }
 
     fn take_unknown(&mut self, extension: Option<&Schema>, name: &str) -> Result<Option<Value>, Fault<Never>> {

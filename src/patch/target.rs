@@ -42,7 +42,7 @@ pub(super) struct ElementFilter<'a> {
     /// The equalities that must all hold of an element: a sub-attribute (the element itself if simple) and its value.
     pub equalities: Vec<(Option<&'a Attribute>, Value)>,
     /// Whether the filter says nothing beside them, so that an element can be made from it (P8).
-    pub is_template: bool,
+    pub only_equalities: bool,
 }
 
 impl<'a> ElementFilter<'a> {
@@ -75,7 +75,10 @@ pub(super) fn resolve<'a>(
         Target::Attribute(place, _) => place,
         Target::Extension(schema) if path.value_filter().is_none() => return Ok(Target::Extension(schema)),
         Target::Extension(_) => {
-            return Err(Missing::Refused(invalid_path(path.as_str(), "brackets stand after an attribute, not after a URN")));
+            return Err(Missing::Refused(invalid_path(
+                path.as_str(),
+                "brackets stand after an attribute, not after a URN",
+            )));
         }
     };
     let Some(expr) = path.value_filter() else { return Ok(Target::Attribute(place, None)) };
@@ -85,7 +88,10 @@ pub(super) fn resolve<'a>(
         return refused("brackets stand after an attribute, not after a sub-attribute".to_owned());
     }
     if !attribute.is_complex() && !attribute.multi_valued {
-        return refused(format!("`{}` has a single simple value: there is nothing to choose by brackets", attribute.name));
+        return refused(format!(
+            "`{}` has a single simple value: there is nothing to choose by brackets",
+            attribute.name
+        ));
     }
     let filter = element_filter(shaper, path, expr, attribute)?;
     let place = match path.sub_after_brackets() {
@@ -110,15 +116,15 @@ fn element_filter<'a>(
         Missing::Refused(invalid_path(path.as_str(), error.to_string()))
     })?;
     let mut equalities = Vec::new();
-    let is_template = collect(expr, attribute, &mut equalities);
-    Ok(ElementFilter { node, equalities, is_template })
+    let only_equalities = collect(expr, attribute, &mut equalities);
+    Ok(ElementFilter { node, equalities, only_equalities })
 }
 
 /// Collects the equalities that must hold; true if there is nothing else in the filter.
 fn collect<'a>(expr: &Expr<'_>, attribute: &'a Attribute, out: &mut Vec<(Option<&'a Attribute>, Value)>) -> bool {
     match expr {
         // Not `all`, which would stop at the first that is no equality.
-        Expr::And(terms) => terms.iter().map(|term| collect(term, attribute, out)).fold(true, |all, one| all && one),
+        Expr::And(terms) => terms.iter().filter(|term| !collect(term, attribute, out)).count() == 0,
         Expr::Attr(exp) => {
             let Test::Compare { op: CompareOp::Eq, value, .. } = &exp.test else { return false };
             let sub = if attribute.is_complex() { attribute.sub_attribute(exp.path.name()) } else { None };
@@ -164,11 +170,15 @@ fn attribute<'a>(
             let extension = path.uri().and_then(|uri| resource_type.extension(uri));
             with_sub(shaper, Place::new(extension, attribute), path)
         }
-        Err(Unresolved::Attribute) if path.uri().is_none() => match shaper.bare_name(path.name()).map_err(Missing::Refused)? {
-            Some(place) => with_sub(shaper, place, path),
-            None => Err(unknown(shaper, path, None)),
-        },
-        Err(Unresolved::Attribute) => Err(unknown(shaper, path, path.uri().and_then(|uri| resource_type.extension(uri)))),
+        Err(Unresolved::Attribute) if path.uri().is_none() => {
+            match shaper.bare_name(path.name()).map_err(Missing::Refused)? {
+                Some(place) => with_sub(shaper, place, path),
+                None => Err(unknown(shaper, path, None)),
+            }
+        }
+        Err(Unresolved::Attribute) => {
+            Err(unknown(shaper, path, path.uri().and_then(|uri| resource_type.extension(uri))))
+        }
         Err(Unresolved::Schema) => legacy(shaper, path),
     }
 }
@@ -205,7 +215,7 @@ fn sub_attribute<'a>(shaper: &mut Shaper<'a>, place: Place<'a>, name: &str) -> O
     if let Some(sub) = place.attribute.sub_attribute(name) {
         return Some(place.sub(sub));
     }
-    let alias = shaper.manager_id(place.attribute, name).filter(|_| shaper.options.tolerance.manager_id)?;
+    let alias = Shaper::manager_id(place.attribute, name).filter(|_| shaper.options.tolerance.manager_id)?;
     let place = place.sub(alias);
     shaper.report(place, "manager_id", format!("`{name}` was read as `{}`", place.leaf().name));
     Some(place)

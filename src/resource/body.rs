@@ -157,8 +157,12 @@ impl<'a> Body<'a> {
         if place.attribute.mutability == Mutability::ReadOnly {
             let held = stored.and_then(|stored| member(stored, &place.attribute.name));
             let is_blank = value.as_str().is_some_and(|text| text.trim().is_empty());
-            if !is_unassigned(value) && !is_blank && !(held.is_some() && holds_already(held, value)) {
-                self.shaper.report(place, Repair::READ_ONLY, "is set by the provider; what the client sent was dropped");
+            if !(is_unassigned(value) || is_blank || (held.is_some() && holds_already(held, value))) {
+                self.shaper.report(
+                    place,
+                    Repair::READ_ONLY,
+                    "is set by the provider; what the client sent was dropped",
+                );
             }
             return Ok(());
         }

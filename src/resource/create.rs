@@ -8,8 +8,9 @@ use crate::json;
 use crate::schema::{ResourceType, Schema};
 use crate::shape::diff;
 use crate::shape::error::Refusal;
-use crate::shape::members::{member, set_member};
+use crate::shape::members::{member, member_mut, set_member};
 use crate::shape::place::Place;
+use crate::shape::shaper::Shaper;
 use crate::shape::{Change, Options, Outcome};
 
 /// A resource as it is to be stored, and what was done to get there.
@@ -69,15 +70,19 @@ impl ResourceType {
         }
         for (place, value) in values {
             for element in diff::elements(Some(&value)) {
-                shaper.check_required_subs(place, element)?;
+                Shaper::check_required_subs(place, element)?;
             }
             diff::attribute(place, None, Some(&value), &mut changes);
-            container(&mut resource, place.extension).insert(place.attribute.name.clone(), value);
+            in_container(&mut resource, place.extension, |inner| {
+                inner.insert(place.attribute.name.clone(), value);
+            });
         }
         for (extension, name, value) in unknown {
             let path = unknown_path(extension, &name);
             changes.extend(Change::single(path, None, Some(&value)));
-            container(&mut resource, extension).insert(name, value);
+            in_container(&mut resource, extension, |inner| {
+                inner.insert(name, value);
+            });
         }
         let outcome = Outcome { changed: true, changes, repairs: shaper.repairs };
         Ok(Written { resource: Value::Object(resource), outcome })
@@ -94,28 +99,25 @@ impl ResourceType {
 
 /// JSON text to a value.
 pub(super) fn parse(body: &[u8]) -> Result<Value, Refusal> {
-    json::from_slice(body).map_err(|error| {
-        Refusal::new(crate::ScimType::InvalidSyntax, "", format!("not readable as JSON: {error}"))
-    })
+    json::from_slice(body)
+        .map_err(|error| Refusal::new(crate::ScimType::InvalidSyntax, "", format!("not readable as JSON: {error}")))
 }
 
 pub(super) fn unknown_path(extension: Option<&Schema>, name: &str) -> String {
     extension.map_or_else(|| name.to_owned(), |schema| format!("{}:{name}", schema.id))
 }
 
-/// The object that holds the attributes of an extension, made if need be; or the resource.
-pub(super) fn container<'r>(
-    resource: &'r mut Map<String, Value>,
+/// Runs `f` on the object that holds the attributes of an extension, made if need be; or on the resource.
+pub(super) fn in_container(
+    resource: &mut Map<String, Value>,
     extension: Option<&Schema>,
-) -> &'r mut Map<String, Value> {
-    let Some(schema) = extension else { return resource };
+    f: impl FnOnce(&mut Map<String, Value>),
+) {
+    let Some(schema) = extension else { return f(resource) };
     if !member(resource, &schema.id).is_some_and(Value::is_object) {
         set_member(resource, &schema.id, Value::Object(Map::new()));
     }
-    let key = crate::shape::members::key_of(resource, &schema.id).unwrap_or(&schema.id).to_owned();
-    match resource.entry(key).or_insert_with(|| Value::Object(Map::new())) {
-        Value::Object(inner) => inner,
-        #[expect(clippy::unreachable, reason = "it was just made an object")]
-        _ => unreachable!(),
+    if let Some(Value::Object(inner)) = member_mut(resource, &schema.id) {
+        f(inner);
     }
 }

@@ -3,13 +3,14 @@
 use serde_json::{Map, Value};
 
 use super::body::{Body, check_required};
-use super::create::{Written, container, parse, unknown_path};
+use super::create::{Written, in_container, parse, unknown_path};
 use super::error::ResourceError;
 use crate::error::ScimType;
 use crate::schema::{Attribute, Mutability, ResourceType, Schema};
 use crate::shape::error::Refusal;
 use crate::shape::members::{is_unassigned, member, remove_member, set_member};
 use crate::shape::place::Place;
+use crate::shape::shaper::Shaper;
 use crate::shape::same::{Finder, same_option};
 use crate::shape::{Absent, Change, Options, Outcome, diff};
 
@@ -79,9 +80,11 @@ impl<'a> Replacement<'a, '_> {
         let mut new = self.old.clone();
         let mut changes = Vec::new();
         let core = self.resource_type.attributes().iter().map(|attribute| Place::new(None, attribute));
-        let places = core.chain(self.resource_type.extensions().flat_map(|schema| {
-            schema.attributes.iter().map(move |attribute| Place::new(Some(schema), attribute))
-        }));
+        let places = core.chain(
+            self.resource_type
+                .extensions()
+                .flat_map(|schema| schema.attributes.iter().map(move |attribute| Place::new(Some(schema), attribute))),
+        );
         for place in places.filter(|place| place.extension.is_some() || place.attribute.name != "schemas") {
             let held = stored(self.old, place);
             let value = self.value(place, held)?;
@@ -98,11 +101,14 @@ impl<'a> Replacement<'a, '_> {
             put(&mut new, *extension, name, Some(value.clone()));
         }
         let is_present = |extension: &Schema| {
-            container_of(&new, Some(extension)).is_some_and(|members| members.values().any(|value| !is_unassigned(value)))
+            container_of(&new, Some(extension))
+                .is_some_and(|members| members.values().any(|value| !is_unassigned(value)))
         };
         check_required(
             self.resource_type,
-            |extension, attribute| stored(&new, Place::new(extension, attribute)).is_some_and(|value| !is_unassigned(value)),
+            |extension, attribute| {
+                stored(&new, Place::new(extension, attribute)).is_some_and(|value| !is_unassigned(value))
+            },
             is_present,
         )?;
         self.write_schemas(&mut new, &mut changes);
@@ -137,7 +143,7 @@ impl<'a> Replacement<'a, '_> {
             }
         }
         for element in diff::elements(Some(&new)) {
-            self.body.shaper.check_required_subs(place, element)?;
+            Shaper::check_required_subs(place, element)?;
         }
         Ok(Some(new))
     }
@@ -230,16 +236,15 @@ fn stored<'m>(resource: &'m Map<String, Value>, place: Place<'_>) -> Option<&'m 
 
 /// Sets or unassigns an attribute; an extension that holds nothing more goes.
 fn put(resource: &mut Map<String, Value>, extension: Option<&Schema>, name: &str, value: Option<Value>) {
-    match value {
-        Some(value) => set_member(container(resource, extension), name, value),
+    in_container(resource, extension, |inner| match value {
+        Some(value) => set_member(inner, name, value),
         None => {
-            let inner = container(resource, extension);
             remove_member(inner, name);
-            if inner.values().all(is_unassigned)
-                && let Some(schema) = extension
-            {
-                remove_member(resource, &schema.id);
-            }
         }
+    });
+    if let Some(schema) = extension
+        && container_of(resource, extension).is_some_and(|inner| inner.values().all(is_unassigned))
+    {
+        remove_member(resource, &schema.id);
     }
 }

@@ -61,7 +61,7 @@ fn check(place: &str, attributes: &[Attribute], top: bool) -> Result<(), SchemaE
         if attributes.iter().take(index).any(|other| other.name.eq_ignore_ascii_case(&attribute.name)) {
             return Err(SchemaError::new(&place, "is defined twice"));
         }
-        if attribute.is_complex() != !attribute.sub_attributes.is_empty() {
+        if attribute.is_complex() == attribute.sub_attributes.is_empty() {
             return Err(SchemaError::new(&place, "must have `subAttributes` exactly if its `type` is `complex`"));
         }
         if attribute.is_complex() && !top {
@@ -238,7 +238,9 @@ impl ResourceType {
             .map_err(|error| SchemaError::new("resource type", error.to_string()))?;
         let schema = |id: &str| {
             let found = schemas.iter().find(|schema| schema.id.eq_ignore_ascii_case(id));
-            found.cloned().ok_or_else(|| SchemaError::new(&json.name, format!("needs the schema `{id}`, which is not given")))
+            found
+                .cloned()
+                .ok_or_else(|| SchemaError::new(&json.name, format!("needs the schema `{id}`, which is not given")))
         };
         let extensions = json
             .schema_extensions

@@ -42,7 +42,8 @@ fn sub_attributes(
     new: Option<&Map<String, Value>>,
     changes: &mut Vec<Change>,
 ) {
-    let find = |object: Option<&'_ Map<String, Value>>, name: &str| object.and_then(|object| member(object, name)).cloned();
+    let find =
+        |object: Option<&'_ Map<String, Value>>, name: &str| object.and_then(|object| member(object, name)).cloned();
     let subs = &place.attribute.sub_attributes;
     for sub in subs {
         let (old, new) = (find(old, &sub.name), find(new, &sub.name));

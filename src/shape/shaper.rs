@@ -118,7 +118,8 @@ impl<'a> Shaper<'a> {
     fn doubled(&mut self, place: Place<'a>, value: &Value) -> Shaped<Option<Value>> {
         let leaf = place.leaf();
         let only = value.as_object().filter(|members| members.len() == 1).and_then(|members| members.iter().next());
-        let doubled = only.filter(|(name, _)| name.eq_ignore_ascii_case(&leaf.name) && leaf.sub_attribute(name).is_none());
+        let doubled =
+            only.filter(|(name, _)| name.eq_ignore_ascii_case(&leaf.name) && leaf.sub_attribute(name).is_none());
         let Some((name, inner)) = doubled.filter(|_| self.source != Source::Resource) else { return Ok(None) };
         if !self.options.tolerance.doubled_paths {
             return Err(invalid(place, format!("`{name}` is named once more inside its value")));
@@ -224,7 +225,7 @@ impl<'a> Shaper<'a> {
                 self.sub_value(place.sub(sub), value, &mut out)?;
                 continue;
             }
-            let alias = self.manager_id(attribute, name).filter(|_| member(members, "value").is_none_or(is_unassigned));
+            let alias = Self::manager_id(attribute, name).filter(|_| member(members, "value").is_none_or(is_unassigned));
             if let Some(sub) = alias {
                 if !self.options.tolerance.manager_id {
                     return Err(invalid(place, format!("has no sub-attribute `{name}`; it is called `{}`", sub.name)));
@@ -241,7 +242,7 @@ impl<'a> Shaper<'a> {
     }
 
     /// The sub-attribute `value` where `name` is the attribute's name and `Id` (P13).
-    pub(crate) fn manager_id(&self, attribute: &'a Attribute, name: &str) -> Option<&'a Attribute> {
+    pub(crate) fn manager_id(attribute: &'a Attribute, name: &str) -> Option<&'a Attribute> {
         let base = name.get(..name.len().checked_sub(2)?)?;
         let fits = name.get(base.len()..).is_some_and(|end| end.eq_ignore_ascii_case("id"))
             && base.eq_ignore_ascii_case(&attribute.name);
@@ -321,7 +322,7 @@ impl<'a> Shaper<'a> {
             if self.is_empty_reference(place, text) {
                 return Ok(None);
             }
-            return self.from_string(place, attr_type, text, value);
+            return self.of_string(place, attr_type, text, value);
         }
         let fits = match (attr_type, value) {
             (AttrType::Boolean, Value::Bool(_)) | (AttrType::Decimal, Value::Number(_)) => true,
@@ -331,7 +332,13 @@ impl<'a> Shaper<'a> {
         if fits { Ok(Some(value.clone())) } else { Err(mismatch(place, value)) }
     }
 
-    fn from_string(&mut self, place: Place<'a>, attr_type: AttrType, text: &str, value: &Value) -> Shaped<Option<Value>> {
+    fn of_string(
+        &mut self,
+        place: Place<'a>,
+        attr_type: AttrType,
+        text: &str,
+        value: &Value,
+    ) -> Shaped<Option<Value>> {
         let keep = || Ok(Some(value.clone()));
         match attr_type {
             AttrType::String => keep(),
@@ -380,7 +387,7 @@ impl<'a> Shaper<'a> {
     }
 
     /// Checks that every required sub-attribute of a complex value is there.
-    pub(crate) fn check_required_subs(&self, place: Place<'a>, value: &Value) -> Shaped<()> {
+    pub(crate) fn check_required_subs(place: Place<'a>, value: &Value) -> Shaped<()> {
         let Value::Object(members) = value else { return Ok(()) };
         for sub in &place.whole().attribute.sub_attributes {
             let has = || member(members, &sub.name).is_some_and(|value| !is_unassigned(value));
@@ -393,7 +400,8 @@ impl<'a> Shaper<'a> {
 
     /// Lets one element at most be primary (P10); says whether one is. `elements` are those that one request sets.
     pub(crate) fn one_primary(&mut self, place: Place<'a>, elements: &mut [Value]) -> Shaped<bool> {
-        let Some(primary) = place.attribute.sub_attribute("primary").filter(|sub| sub.attr_type == AttrType::Boolean) else {
+        let Some(primary) = place.attribute.sub_attribute("primary").filter(|sub| sub.attr_type == AttrType::Boolean)
+        else {
             return Ok(false);
         };
         let mut seen = false;

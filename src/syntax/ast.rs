@@ -197,7 +197,7 @@ impl CompareOp {
     }
 }
 
-impl<'a> AttrPath<'a> {
+impl AttrPath<'_> {
     /// The path as written.
     pub fn as_str(&self) -> &str {
         &self.text

@@ -143,10 +143,7 @@ impl ParseError {
 
     /// Whether a limit on hostile input was passed.
     pub fn is_limit(&self) -> bool {
-        matches!(
-            self.0.expected,
-            Expected::MaxBytes(..) | Expected::MaxComparisons(_) | Expected::MaxNesting(_)
-        )
+        matches!(self.0.expected, Expected::MaxBytes(..) | Expected::MaxComparisons(_) | Expected::MaxNesting(_))
     }
 
     /// The text, a caret under the place, what was expected, and the hint.

@@ -83,9 +83,9 @@ fn operator_hint(text: &str, at: Span) -> Option<String> {
     // `userName=="x"` is one word up to the quote: look at its signs.
     let signs = found.trim_start_matches(|c: char| c.is_alphanumeric());
     let sign: String = signs.chars().take_while(|c| c.is_ascii_punctuation() && *c != '\'').collect();
-    if let Some((_, right)) = SYNONYMS.iter().find(|(wrong, _)| {
-        wrong.eq_ignore_ascii_case(found) || (!sign.is_empty() && *wrong == sign)
-    }) {
+    if let Some((_, right)) =
+        SYNONYMS.iter().find(|(wrong, _)| wrong.eq_ignore_ascii_case(found) || (!sign.is_empty() && *wrong == sign))
+    {
         return Some(format!("write `{right}` with a blank on both sides"));
     }
     let word = lexer::letters(found).map_or("", |(_, word)| word);

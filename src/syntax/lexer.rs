@@ -84,7 +84,8 @@ fn is_path_byte(byte: u8) -> bool {
 
 /// What a schema URI may hold beside that.
 fn is_uri_byte(byte: u8) -> bool {
-    is_path_byte(byte) || matches!(byte, b'/' | b'%' | b'+' | b'@' | b'~' | b'#' | b'?' | b'&' | b';' | b',' | b'!' | b'*')
+    is_path_byte(byte)
+        || matches!(byte, b'/' | b'%' | b'+' | b'@' | b'~' | b'#' | b'?' | b'&' | b';' | b',' | b'!' | b'*')
 }
 
 /// `attrPath` (T5, T6).
@@ -248,7 +249,6 @@ fn unicode_escape(input: &str) -> Lexed<'_, char> {
 
 /// `\uXXXX`.
 fn hex4(input: &str) -> Lexed<'_, u32> {
-    let (rest, (_, digits)) =
-        (tag("\\u"), take_while_m_n(4, 4, |c: char| c.is_ascii_hexdigit())).parse(input)?;
+    let (rest, (_, digits)) = (tag("\\u"), take_while_m_n(4, 4, |c: char| c.is_ascii_hexdigit())).parse(input)?;
     Ok((rest, u32::from_str_radix(digits, 16).unwrap_or(0)))
 }

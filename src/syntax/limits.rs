@@ -4,7 +4,8 @@
 ///
 /// ```
 /// use scim_engine::{Filter, Limits, Tolerance};
-/// let limits = Limits { nesting: 2, ..Limits::default() };
+/// let mut limits = Limits::default();
+/// limits.nesting = 2;
 /// let error = Filter::parse_with("(((a pr)))", &limits, &Tolerance::default()).unwrap_err();
 /// assert!(error.to_string().contains("nested"));
 /// ```

@@ -129,14 +129,7 @@ pub(super) fn push_or<'a>(terms: &mut Vec<Expr<'a>>, term: Expr<'a>) {
 
 impl<'a> Parser<'a> {
     fn new(text: &'a str, limits: &Limits, bare_words: bool) -> Self {
-        Self {
-            text,
-            rest: text,
-            limits: *limits,
-            comparisons: 0,
-            bare_words,
-            in_brackets: false,
-        }
+        Self { text, rest: text, limits: *limits, comparisons: 0, bare_words, in_brackets: false }
     }
 
     fn error(&self, fault: Fault<'_>, is_path: bool) -> ParseError {
@@ -210,9 +203,7 @@ impl<'a> Parser<'a> {
                     None => {
                         return match &frame.open {
                             Open::Whole => frame.end().map_or_else(|| Self::fault("", Expected::Filter), Ok),
-                            Open::Group | Open::Not(_) => {
-                                Self::fault(self.at(frame.bracket), Expected::ClosingParen)
-                            }
+                            Open::Group | Open::Not(_) => Self::fault(self.at(frame.bracket), Expected::ClosingParen),
                             Open::Brackets(_) | Open::PathBrackets => {
                                 Self::fault(self.at(frame.bracket), Expected::ClosingBracket)
                             }
@@ -252,7 +243,8 @@ impl<'a> Parser<'a> {
             return Self::fault(lexer::word(self.rest), Expected::AndOr);
         }
         // A bracket or a quote before it separates; a word would have run into it.
-        let ends_word = self.text.as_bytes().get(self.position().saturating_sub(1)).is_some_and(u8::is_ascii_alphanumeric);
+        let ends_word =
+            self.text.as_bytes().get(self.position().saturating_sub(1)).is_some_and(u8::is_ascii_alphanumeric);
         if before.len() == self.rest.len() && ends_word {
             return Self::fault(letters, Expected::Blank);
         }
@@ -282,9 +274,7 @@ impl<'a> Parser<'a> {
         Ok(match std::mem::replace(&mut frame.open, Open::Group) {
             Open::Whole | Open::Group => (expr, false),
             Open::PathBrackets => (expr, true),
-            Open::Not(start) => {
-                (Expr::Not(Negation { expr: Box::new(expr), span: start.to(closer) }), false)
-            }
+            Open::Not(start) => (Expr::Not(Negation { expr: Box::new(expr), span: start.to(closer) }), false),
             Open::Brackets(path) => {
                 self.in_brackets = false;
                 let then = if self.rest.starts_with('.') { Some(self.sub_test()?) } else { None };
@@ -318,7 +308,12 @@ impl<'a> Parser<'a> {
     fn operand(&mut self) -> Parsed<'a, Operand<'a>> {
         let start = self.rest;
         match start.as_bytes().first() {
-            None => return Self::fault("", if self.text.trim().is_empty() { Expected::Filter } else { Expected::AttrName }),
+            None => {
+                return Self::fault(
+                    "",
+                    if self.text.trim().is_empty() { Expected::Filter } else { Expected::AttrName },
+                );
+            }
             Some(b'(') => {
                 let bracket = self.bracket();
                 return Ok(Operand::Open(Open::Group, bracket));
@@ -382,7 +377,9 @@ impl<'a> Parser<'a> {
             return Ok(Test::Present { span: op_span });
         }
         let op = CompareOp::from_name(word).filter(|_| !before_is_glued(before, self.rest));
-        let Some(op) = op.filter(|_| matches!(after.as_bytes().first(), None | Some(b' ' | b'"' | b'\'' | b'(' | b')' | b'[' | b']'))) else {
+        let Some(op) = op.filter(|_| {
+            matches!(after.as_bytes().first(), None | Some(b' ' | b'"' | b'\'' | b'(' | b')' | b'[' | b']'))
+        }) else {
             return Self::fault(lexer::word(self.rest), Expected::Operator);
         };
         self.rest = lexer::blanks(after);

@@ -1,0 +1,288 @@
+//! Commands, options and their help texts.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::shape::{Absent, UnknownMembers};
+use crate::suggest::nearest;
+use crate::tolerance::Tolerance;
+
+const EXIT_CODES: &str = "\
+Exit codes:
+  0  yes: some document matches, the patch is applied, the filter holds, the resource is accepted
+  1  no: none does, it does not hold, it is refused
+  2  an error, described on standard error";
+
+/// SCIM 2.0 filters and PATCH on JSON files
+///
+/// Filters are those of RFC 7644 §3.4.2.2, patches those of §3.5.2, schemas those of RFC 7643 or your own.
+#[derive(Debug, Parser)]
+#[command(name = "scim", bin_name = "scim", version, after_help = EXIT_CODES)]
+pub(super) struct Cli {
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    Filter(FilterArgs),
+    Patch(PatchArgs),
+    Explain(ExplainArgs),
+    Check(CheckArgs),
+    /// Print a completion script for a shell
+    #[command(after_help = "Examples:
+  scim completions bash > ~/.local/share/bash-completion/completions/scim
+  scim completions zsh > ~/.zfunc/_scim
+  scim completions fish > ~/.config/fish/completions/scim.fish")]
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
+    /// Print the manual page, of all or of one command
+    #[command(after_help = "Example:
+  scim man | man -l -")]
+    Man {
+        /// The command, such as `filter`
+        command: Option<String>,
+    },
+}
+
+/// Print the documents that match a filter, as grep prints lines
+///
+/// Reads one document a line (NDJSON), a JSON array of documents, a ListResponse (its `Resources`), or documents one after
+/// the other; the content decides. Matching documents are printed one a line, in the order of the input. What is no JSON
+/// object is reported with its file and line, the scan goes on, and the exit code is 2.
+///
+/// Without `--type` a filter may name any attribute: those of User, Group and the enterprise extension have their types, all
+/// others are compared by the type of the literal. With `--schemas` each document is read as the resource type that it says
+/// it is.
+#[derive(Debug, Args)]
+#[command(after_help = r#"Examples:
+  scim filter 'userName eq "bjensen"' users.ndjson
+  scim filter 'active eq true and emails[type eq "work"]' users.json
+  curl -s https://example.com/scim/v2/Users | scim filter -c 'title pr'
+
+Exit codes: 0 some document matches, 1 none does, 2 an error"#)]
+pub(super) struct FilterArgs {
+    /// The filter
+    #[arg(value_name = "EXPR")]
+    pub filter: String,
+    /// The files to read; standard input if there is none, or for `-`
+    #[arg(value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
+    pub files: Vec<PathBuf>,
+    /// Print how many documents match, not which
+    #[arg(short, long)]
+    pub count: bool,
+    /// Choose the documents that do not match
+    #[arg(short = 'v', long)]
+    pub invert_match: bool,
+    /// Stop at the first document that is chosen
+    #[arg(long)]
+    pub first: bool,
+    /// Stop at the first document that is no JSON object
+    #[arg(long)]
+    pub fail_fast: bool,
+    /// Print the name of the file before each document, or count for each file
+    #[arg(short = 'H', long)]
+    pub with_filename: bool,
+    /// Print the number of its first line before each document
+    #[arg(short = 'n', long)]
+    pub line_number: bool,
+    #[command(flatten)]
+    pub common: Common,
+}
+
+/// Apply a PATCH request to a resource and print the result
+///
+/// Nothing is changed unless all operations succeed. What was repaired in the request is said on standard error.
+#[derive(Debug, Args)]
+#[command(after_help = r#"Examples:
+  scim patch patch.json user.json
+  scim patch --diff patch.json user.json
+  scim patch --in-place patch.json user.json
+  echo '{"schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"],
+         "Operations": [{"op": "replace", "path": "active", "value": false}]}' | scim patch - user.json
+
+Exit codes: 0 applied (also if nothing changed), 2 an error"#)]
+pub(super) struct PatchArgs {
+    /// The PATCH request; `-` for standard input
+    #[arg(value_name = "PATCH.json", value_hint = clap::ValueHint::FilePath)]
+    pub patch: PathBuf,
+    /// The resource; `-` for standard input
+    #[arg(value_name = "RESOURCE.json", value_hint = clap::ValueHint::FilePath)]
+    pub resource: PathBuf,
+    /// Print what changed, not the resource
+    #[arg(short, long)]
+    pub diff: bool,
+    /// Write the result back to RESOURCE.json, at once or not at all
+    #[arg(short, long)]
+    pub in_place: bool,
+    /// Print the resource on one line
+    #[arg(long, conflicts_with = "pretty")]
+    pub compact: bool,
+    /// Print the resource on several lines, as on a terminal
+    #[arg(long)]
+    pub pretty: bool,
+    /// What to do with members that no schema knows
+    #[arg(long, value_enum, value_name = "POLICY", default_value_t)]
+    pub unknown: Unknown,
+    #[command(flatten)]
+    pub common: Common,
+}
+
+/// Show what a filter says: its tree, the type of each attribute, and where it fails
+///
+/// Without a resource it shows what each clause asks of which attribute. With one it also shows which clauses hold and
+/// what the resource has in place of what is asked.
+#[derive(Debug, Args)]
+#[command(after_help = r#"Examples:
+  scim explain 'userName sw "b" and emails[type eq "work"]'
+  scim explain 'title pr and active eq true' user.json
+  scim explain --path 'emails[type eq "work"].value' user.json
+
+Exit codes: 0 the filter holds (or there is no resource), 1 it does not, 2 an error"#)]
+pub(super) struct ExplainArgs {
+    /// The filter, or with `--path` the path
+    #[arg(value_name = "EXPR")]
+    pub filter: String,
+    /// The resource; `-` for standard input
+    #[arg(value_name = "RESOURCE.json", value_hint = clap::ValueHint::FilePath)]
+    pub resource: Option<PathBuf>,
+    /// EXPR is the path of a PATCH operation
+    #[arg(short, long)]
+    pub path: bool,
+    #[command(flatten)]
+    pub common: Common,
+}
+
+/// Show what creating a resource would repair, drop or refuse
+///
+/// The resource is read as the body of a POST, or with `--replace` as that of a PUT.
+#[derive(Debug, Args)]
+#[command(after_help = r#"Examples:
+  scim check user.json
+  scim check --type User --strict user.json
+  scim check --replace stored.json user.json
+
+Exit codes: 0 accepted (perhaps repaired), 1 refused, 2 it could not be read"#)]
+pub(super) struct CheckArgs {
+    /// The resource; `-` for standard input
+    #[arg(value_name = "RESOURCE.json", value_hint = clap::ValueHint::FilePath)]
+    pub resource: PathBuf,
+    /// Check it as the body of a PUT on this stored resource
+    #[arg(long, value_name = "STORED.json", value_hint = clap::ValueHint::FilePath)]
+    pub replace: Option<PathBuf>,
+    /// With `--replace`: what becomes of attributes that the body does not mention
+    #[arg(long, value_enum, value_name = "POLICY", default_value_t, requires = "replace")]
+    pub absent: AbsentPolicy,
+    /// What to do with members that no schema knows
+    #[arg(long, value_enum, value_name = "POLICY", default_value_t)]
+    pub unknown: Unknown,
+    #[command(flatten)]
+    pub common: Common,
+}
+
+/// What most commands have.
+#[derive(Debug, Args)]
+pub(super) struct Common {
+    /// The resource type: `User`, `Group`, one of your own, or `any` for filters [default: what the document says it is]
+    #[arg(short = 't', long = "type", value_name = "TYPE", help_heading = "Schemas")]
+    pub resource_type: Option<String>,
+    /// Your own schemas, as `/Schemas` serves them
+    #[arg(
+        long,
+        value_name = "FILE",
+        requires = "resource_types",
+        help_heading = "Schemas",
+        value_hint = clap::ValueHint::FilePath
+    )]
+    pub schemas: Option<PathBuf>,
+    /// Your own resource types, as `/ResourceTypes` serves them
+    #[arg(
+        long,
+        value_name = "FILE",
+        requires = "schemas",
+        help_heading = "Schemas",
+        value_hint = clap::ValueHint::FilePath
+    )]
+    pub resource_types: Option<PathBuf>,
+    /// Read everything as the RFCs have it to the letter; what would be repaired is an error
+    #[arg(long, help_heading = "Reading")]
+    pub strict: bool,
+    /// Switch one tolerance on or off, such as `bare_words=on`; may be given several times
+    #[arg(long, value_name = "NAME=on|off", value_parser = tolerance, help_heading = "Reading")]
+    pub tolerance: Vec<(String, bool)>,
+    /// Print outcomes and errors as JSON
+    #[arg(long, help_heading = "Output")]
+    pub json: bool,
+    /// Use colour; `auto` is on a terminal
+    #[arg(long, value_enum, value_name = "WHEN", default_value_t, help_heading = "Output")]
+    pub color: Color,
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub(super) enum Color {
+    #[default]
+    Auto,
+    Always,
+    Never,
+}
+
+#[derive(Debug, Clone, Copy, Default, ValueEnum)]
+pub(super) enum Unknown {
+    /// Drop and report them
+    #[default]
+    Ignore,
+    /// Store them as they are
+    Keep,
+    /// Refuse the request
+    Reject,
+}
+
+impl From<Unknown> for UnknownMembers {
+    fn from(policy: Unknown) -> Self {
+        match policy {
+            Unknown::Ignore => Self::Ignore,
+            Unknown::Keep => Self::Keep,
+            Unknown::Reject => Self::Reject,
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy, Default, ValueEnum)]
+pub(super) enum AbsentPolicy {
+    /// They become unassigned
+    #[default]
+    Clear,
+    /// They stay as they are
+    Keep,
+}
+
+impl From<AbsentPolicy> for Absent {
+    fn from(policy: AbsentPolicy) -> Self {
+        match policy {
+            AbsentPolicy::Clear => Self::Clear,
+            AbsentPolicy::Keep => Self::Keep,
+        }
+    }
+}
+
+/// `name=on` or `name=off`.
+fn tolerance(text: &str) -> Result<(String, bool), String> {
+    let (name, on) = match text.split_once('=') {
+        Some((name, "on" | "true")) => (name, true),
+        Some((name, "off" | "false")) => (name, false),
+        _ => return Err("expected `name=on` or `name=off`".to_owned()),
+    };
+    let name = name.trim().replace('-', "_");
+    if Tolerance::default().get(&name).is_some() {
+        return Ok((name, on));
+    }
+    let near = nearest(&name, Tolerance::NAMES.iter().copied());
+    let hint = near.map_or_else(
+        || format!("there are {}", Tolerance::NAMES.join(", ")),
+        |near| format!("did you mean `{near}`?"),
+    );
+    Err(format!("no tolerance has the name `{name}`; {hint}"))
+}

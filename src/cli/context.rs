@@ -1,0 +1,102 @@
+//! Resource types, tolerance and limits, from the options that most commands have.
+
+use serde_json::Value;
+
+use super::args::{Common, Unknown};
+use super::failure::Failure;
+use super::files;
+use crate::schema::{Registry, ResourceType};
+use crate::shape::Options;
+use crate::suggest::nearest;
+use crate::syntax::{Filter, PatchPath};
+use crate::tolerance::Tolerance;
+
+pub(super) struct Context {
+    pub registry: Registry,
+    /// Whether the schemas are the user's own.
+    pub has_own_schemas: bool,
+    /// The type that was asked for.
+    pub resource_type: Option<ResourceType>,
+    pub options: Options,
+}
+
+impl Context {
+    pub(super) fn new(common: &Common) -> Result<Self, Failure> {
+        let registry = match (&common.schemas, &common.resource_types) {
+            (Some(schemas), Some(resource_types)) => {
+                let discovered =
+                    Registry::from_discovery(&files::read_json(schemas)?, &files::read_json(resource_types)?);
+                let names = format!("{}, {}", files::name(schemas), files::name(resource_types));
+                Some(discovered.map_err(|error| Failure::schema(&names, &error))?)
+            }
+            _ => None,
+        };
+        let has_own_schemas = registry.is_some();
+        let registry = registry.unwrap_or_default();
+        let resource_type = common.resource_type.as_deref().map(|name| named(&registry, name)).transpose()?;
+        let mut tolerance = if common.strict { Tolerance::strict() } else { Tolerance::default() };
+        for (name, on) in &common.tolerance {
+            tolerance.set(name, *on);
+        }
+        Ok(Self { registry, has_own_schemas, resource_type, options: Options::default().tolerance(tolerance) })
+    }
+
+    /// With a policy for unknown members.
+    pub(super) fn unknown(mut self, policy: Unknown) -> Self {
+        self.options = self.options.unknown(policy.into());
+        self
+    }
+
+    pub(super) fn filter(&self, text: &str) -> Result<Filter, Failure> {
+        Filter::parse_with(text, &self.options.limits, &self.options.tolerance).map_err(Failure::parse)
+    }
+
+    pub(super) fn path(&self, text: &str) -> Result<PatchPath, Failure> {
+        PatchPath::parse_with(text, &self.options.limits, &self.options.tolerance).map_err(Failure::parse)
+    }
+
+    /// The type to explain a filter with: the one asked for, or that of the document, or any.
+    pub(super) fn type_or_any(&self, document: Option<&Value>) -> ResourceType {
+        let by_document = || document.and_then(|document| self.registry.of(document)).cloned();
+        self.resource_type.clone().or_else(by_document).unwrap_or_else(ResourceType::any)
+    }
+
+    /// The type to write a document of: the one asked for, or that of the first document that says what it is.
+    pub(super) fn type_of(&self, documents: &[&Value]) -> Result<ResourceType, Failure> {
+        if let Some(resource_type) = &self.resource_type {
+            if resource_type.is_open() {
+                return Err(Failure::plain("`any` is for filters: name a resource type with `--type`"));
+            }
+            return Ok(resource_type.clone());
+        }
+        let found = documents.iter().find_map(|document| self.registry.of(document));
+        found.cloned().ok_or_else(|| {
+            let names = self.names();
+            Failure::plain(format!("no resource type is named in `schemas` or `meta`: give one with `--type`: {names}"))
+        })
+    }
+
+    fn names(&self) -> String {
+        names(&self.registry)
+    }
+}
+
+fn names(registry: &Registry) -> String {
+    let names: Vec<_> = registry.resource_types().iter().map(|kind| format!("`{}`", kind.name())).collect();
+    names.join(", ")
+}
+
+fn named(registry: &Registry, name: &str) -> Result<ResourceType, Failure> {
+    if let Some(found) = registry.get(name) {
+        return Ok(found.clone());
+    }
+    if name.eq_ignore_ascii_case("any") {
+        return Ok(ResourceType::any());
+    }
+    let known = registry.resource_types().iter().map(ResourceType::name).chain(["any"]);
+    let hint = nearest(name, known).map_or_else(
+        || format!("there are {} and `any`", names(registry)),
+        |near| format!("did you mean `{near}`?"),
+    );
+    Err(Failure::plain(format!("no resource type has the name `{name}`; {hint}")))
+}

@@ -1,0 +1,144 @@
+//! What went wrong, for people and for machines.
+
+use std::io::{self, Write as _};
+
+use serde_json::{Value, json};
+
+use super::output::complain;
+use crate::error::{ScimError, ScimType};
+use crate::filter::CompileError;
+use crate::patch::PatchError;
+use crate::resource::ResourceError;
+use crate::schema::SchemaError;
+use crate::syntax::{ParseError, PatchPath, Span};
+
+/// Why a command ends early.
+#[derive(Debug)]
+pub(super) enum Stop {
+    /// Nobody reads what it prints any more.
+    BrokenPipe,
+    /// An error to report.
+    Failed(Box<Failure>),
+}
+
+impl From<Failure> for Stop {
+    fn from(failure: Failure) -> Self {
+        Self::Failed(Box::new(failure))
+    }
+}
+
+/// Standard output is all that a command writes to without naming it.
+impl From<io::Error> for Stop {
+    fn from(error: io::Error) -> Self {
+        match error.kind() {
+            io::ErrorKind::BrokenPipe => Self::BrokenPipe,
+            _ => Failure::plain(format!("cannot write to standard output: {error}")).into(),
+        }
+    }
+}
+
+/// An error: its text with a caret where there is one, and its SCIM body with what else is known of it.
+#[derive(Debug)]
+pub(super) struct Failure {
+    text: String,
+    body: Value,
+}
+
+impl Failure {
+    fn new(text: String, error: &ScimError) -> Self {
+        Self { text, body: error.to_body() }
+    }
+
+    /// An error that no client of SCIM has made: a file that cannot be read, a wrong option.
+    pub(super) fn plain(message: impl Into<String>) -> Self {
+        let message = message.into();
+        Self::new(message.clone(), &ScimError::with_status(400, message))
+    }
+
+    /// A text that is no JSON, or JSON of another kind than is due.
+    pub(super) fn syntax(message: impl Into<String>) -> Self {
+        let message = message.into();
+        Self::new(message.clone(), &ScimError::new(ScimType::InvalidSyntax, message))
+    }
+
+    /// A filter or path that cannot be read.
+    pub(super) fn parse(error: ParseError) -> Self {
+        let what = if error.is_path() { "path" } else { "filter" };
+        let text = format!("the {what} cannot be read\n{}", error.render());
+        let span = error.span();
+        Self::new(text, &error.into()).with_span(span)
+    }
+
+    /// A filter that cannot be asked of a resource type.
+    pub(super) fn compile(error: CompileError, resource_type: &str) -> Self {
+        let text = format!("the filter cannot be asked of `{resource_type}`\n{}", error.render());
+        let span = error.span();
+        Self::new(text, &error.into()).with_span(span)
+    }
+
+    /// A path that names nothing that a PATCH could change.
+    pub(super) fn path(rendered: &str, detail: String, span: Span) -> Self {
+        let text = format!("the path names nothing known\n{rendered}");
+        Self::new(text, &ScimError::new(ScimType::InvalidPath, detail)).with_span(span)
+    }
+
+    /// A PATCH that is refused; `request` is its body.
+    pub(super) fn patch(error: PatchError, request: &Value) -> Self {
+        let text = format!("the patch is refused: {}\n{}", error.scim_type(), error.render());
+        let span = path_span(&error, request);
+        let (operation, path) = (error.operation(), error.path().map(str::to_owned));
+        let failure = Self::new(text, &error.into()).with("operation", operation).with("path", path);
+        match span {
+            Some(span) => failure.with_span(span),
+            None => failure,
+        }
+    }
+
+    /// A resource that is refused.
+    pub(super) fn resource(error: ResourceError) -> Self {
+        let text = format!("the resource is refused: {}\n{error}", error.scim_type());
+        let path = error.path().map(str::to_owned);
+        Self::new(text, &error.into()).with("path", path)
+    }
+
+    /// A schema file that cannot be used.
+    pub(super) fn schema(file: &str, error: &SchemaError) -> Self {
+        Self::plain(format!("{file}: {error}"))
+    }
+
+    /// With one more member of the body, if there is a value.
+    pub(super) fn with(mut self, name: &str, value: Option<impl Into<Value>>) -> Self {
+        if let (Some(value), Some(body)) = (value, self.body.as_object_mut()) {
+            body.insert(name.to_owned(), value.into());
+        }
+        self
+    }
+
+    fn with_span(self, span: Span) -> Self {
+        self.with("span", Some(json!({"start": span.start, "end": span.end})))
+    }
+
+    /// Says it on standard error.
+    pub(super) fn report(&self, json: bool) {
+        if json {
+            // Nobody is left to be told where this fails.
+            let _ = writeln!(io::stderr().lock(), "{}", self.body);
+        } else {
+            complain("error", &self.text);
+        }
+    }
+}
+
+/// Where the path of the operation at fault cannot be read.
+fn path_span(error: &PatchError, request: &Value) -> Option<Span> {
+    let member = |value: &'_ Value, name: &str| {
+        let (_, found) = value.as_object()?.iter().find(|(key, _)| key.eq_ignore_ascii_case(name))?;
+        Some(found.clone())
+    };
+    if error.scim_type() != ScimType::InvalidPath {
+        return None;
+    }
+    let operations = member(request, "Operations")?;
+    let path = member(operations.get(error.operation()?)?, "path")?;
+    path.as_str()?.parse::<PatchPath>().err().map(|error| error.span())
+}

@@ -1,0 +1,137 @@
+//! Files that are read as a whole, and written at once or not at all.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Read, Write};
+use std::path::{Path, PathBuf};
+
+use serde_json::Value;
+
+use super::failure::Failure;
+use crate::json;
+
+/// The most bytes of one document: as a value it takes about eight times the memory.
+pub(super) const MAX_BYTES: usize = 256 * 1024 * 1024;
+
+/// The byte order mark that some editors put before UTF-8.
+pub(super) const BOM: &[u8] = b"\xef\xbb\xbf";
+
+pub(super) fn is_stdin(path: &Path) -> bool {
+    path.as_os_str() == "-"
+}
+
+/// The name of a file in messages.
+pub(super) fn name(path: &Path) -> String {
+    if is_stdin(path) { "<stdin>".to_owned() } else { path.display().to_string() }
+}
+
+/// A file for reading, or standard input.
+pub(super) fn open(path: &Path) -> Result<Box<dyn Read>, Failure> {
+    if is_stdin(path) {
+        return Ok(Box::new(io::stdin().lock()));
+    }
+    File::open(path).map(|file| Box::new(file) as Box<dyn Read>).map_err(|error| unreadable(path, &error))
+}
+
+pub(super) fn unreadable(path: &Path, error: &io::Error) -> Failure {
+    let name = name(path);
+    Failure::plain(format!("{name}: cannot be read: {error}")).with("file", Some(name))
+}
+
+/// All of a file.
+pub(super) fn read(path: &Path) -> Result<Vec<u8>, Failure> {
+    let mut bytes = Vec::new();
+    let most = u64::try_from(MAX_BYTES).unwrap_or(u64::MAX);
+    open(path)?.take(most + 1).read_to_end(&mut bytes).map_err(|error| unreadable(path, &error))?;
+    if bytes.len() > MAX_BYTES {
+        return Err(Failure::plain(too_long(&name(path))).with("file", Some(name(path))));
+    }
+    if bytes.starts_with(BOM) {
+        bytes.drain(..BOM.len());
+    }
+    Ok(bytes)
+}
+
+pub(super) fn too_long(place: &str) -> String {
+    format!("{place}: too long: at most {} MiB are read as one document", MAX_BYTES / (1024 * 1024))
+}
+
+/// The JSON in a text, no name given twice.
+pub(super) fn parse(path: &Path, bytes: &[u8]) -> Result<Value, Failure> {
+    json::from_slice(bytes).map_err(|error| {
+        let name = name(path);
+        let place = format!("{name}:{}:{}", error.line(), error.column());
+        Failure::syntax(format!("{place}: {}", no_json(bytes, &error)))
+            .with("file", Some(name))
+            .with("line", Some(error.line()))
+    })
+}
+
+/// The JSON in a file.
+pub(super) fn read_json(path: &Path) -> Result<Value, Failure> {
+    parse(path, &read(path)?)
+}
+
+/// What is wrong with a text that is no JSON, without the place.
+pub(super) fn no_json(bytes: &[u8], error: &serde_json::Error) -> String {
+    let what = error.to_string();
+    let place = format!(" at line {} column {}", error.line(), error.column());
+    let what = what.strip_suffix(&place).unwrap_or(&what);
+    if what.starts_with("recursion limit") {
+        return "nested too deep: at most 127 levels are read".to_owned();
+    }
+    if let Some(encoding) = other_encoding(bytes) {
+        return format!("not readable as JSON: this is {encoding}, not UTF-8 text");
+    }
+    if bytes.iter().all(u8::is_ascii_whitespace) {
+        return "not readable as JSON: there is nothing in it".to_owned();
+    }
+    format!("not readable as JSON: {what}")
+}
+
+/// What a text is that is not UTF-8, as far as can be told from its beginning.
+pub(super) fn other_encoding(bytes: &[u8]) -> Option<&'static str> {
+    let start = bytes.get(..bytes.len().min(1024)).unwrap_or_default();
+    if start.starts_with(b"\xff\xfe") || start.starts_with(b"\xfe\xff") {
+        Some("UTF-16")
+    } else if start.starts_with(b"\x1f\x8b") {
+        Some("gzip")
+    } else if start.contains(&0) {
+        Some("binary")
+    } else {
+        None
+    }
+}
+
+/// Writes a file at once: whoever reads it sees the old text or the new one. Permissions stay; a link stays a link.
+pub(super) fn write_atomically(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
+    let failed = |error: io::Error| Failure::plain(format!("{}: cannot be written: {error}", name(path)));
+    let path = fs::canonicalize(path).map_err(failed)?;
+    let permissions = fs::metadata(&path).map_err(failed)?.permissions();
+    let (temporary, file) = beside(&path).map_err(failed)?;
+    let written = fill(file, bytes, permissions).and_then(|()| fs::rename(&temporary, &path));
+    written.map_err(|error| {
+        // The first error is the one to tell.
+        let _ = fs::remove_file(&temporary);
+        failed(error)
+    })
+}
+
+fn fill(mut file: File, bytes: &[u8], permissions: fs::Permissions) -> io::Result<()> {
+    file.write_all(bytes)?;
+    file.set_permissions(permissions)?;
+    file.sync_all()
+}
+
+/// A new file in the same folder, so that a rename stays within one file system.
+fn beside(path: &Path) -> io::Result<(PathBuf, File)> {
+    let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let mut attempt = 0_u32;
+    loop {
+        let temporary = path.with_file_name(format!(".{name}.{}-{attempt}.tmp", std::process::id()));
+        match OpenOptions::new().write(true).create_new(true).open(&temporary) {
+            Ok(file) => return Ok((temporary, file)),
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists && attempt < 100 => attempt += 1,
+            Err(error) => return Err(error),
+        }
+    }
+}

@@ -1,0 +1,65 @@
+//! The command line `scim`. It lives in the library because the Python package runs the very same.
+
+mod args;
+mod attribute;
+mod check;
+mod context;
+mod diff;
+mod documents;
+mod explain;
+mod failure;
+mod files;
+mod filter;
+mod manual;
+mod output;
+mod patch;
+mod path;
+mod splitter;
+
+use std::ffi::OsString;
+
+use clap::Parser as _;
+
+use args::{Cli, Command};
+use failure::Stop;
+
+/// What a command says by its exit code: yes, no, or that it could not tell.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Exit {
+    /// A match, a clause that holds, a resource that is accepted.
+    Yes = 0,
+    /// None.
+    No = 1,
+    /// An error, reported on standard error.
+    Error = 2,
+}
+
+/// Runs the command line; `args` begin with the name of the program. Writes to standard output and standard error, and
+/// returns the exit code.
+pub fn run(args: Vec<OsString>) -> i32 {
+    let cli = match Cli::try_parse_from(args) {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Nobody is left to be told where writing fails.
+            let _ = error.print();
+            return error.exit_code();
+        }
+    };
+    let (result, json) = match &cli.command {
+        Command::Filter(args) => (filter::run(args), args.common.json),
+        Command::Patch(args) => (patch::run(args), args.common.json),
+        Command::Explain(args) => (explain::run(args), args.common.json),
+        Command::Check(args) => (check::run(args), args.common.json),
+        Command::Completions { shell } => (manual::completions(*shell), false),
+        Command::Man { command } => (manual::man(command.as_deref()), false),
+    };
+    match result {
+        Ok(exit) => exit as i32,
+        // The reader has seen enough.
+        Err(Stop::BrokenPipe) => Exit::Yes as i32,
+        Err(Stop::Failed(failure)) => {
+            failure.report(json);
+            Exit::Error as i32
+        }
+    }
+}

@@ -1,0 +1,387 @@
+//! Operations applied to a resource, in order, all or nothing (P2).
+
+mod remove;
+mod schemas;
+mod write;
+
+use serde_json::{Map, Value};
+
+use super::error::PatchError;
+use super::list::List;
+use super::operation::{Op, Operation};
+use super::request::Patch;
+use super::slot::{Slot, State};
+use super::store::{Fault, Store, ValueStore};
+use super::target::{ElementFilter, Missing, Target, resolve};
+use crate::error::ScimType;
+use crate::schema::{Mutability, ResourceType, Schema};
+use crate::shape::error::Refusal;
+use crate::shape::members::{doubled_name, is_unassigned, member};
+use crate::shape::place::Place;
+use crate::shape::same::{holds_already, same_option};
+use crate::shape::shaper::{Shaper, Source};
+use crate::shape::{Change, Options, Outcome, UnknownMembers};
+use crate::syntax::PatchPath;
+
+/// A patch that failed: refused, or by an error of the representation.
+pub(crate) enum Failure<E> {
+    Refused(PatchError),
+    Store(E),
+}
+
+type Step<T, S> = Result<T, Fault<<S as Store>::Error>>;
+
+impl Patch {
+    /// Applies the operations in their order to a resource, in place: all of them, or none.
+    ///
+    /// # Errors
+    /// [`PatchError`], naming the operation and the path; then the resource is byte for byte as it was.
+    pub fn apply(&self, resource: &mut Value, resource_type: &ResourceType) -> Result<Outcome, PatchError> {
+        let Value::Object(root) = resource else {
+            return Err(PatchError::envelope("expected the resource to be an object"));
+        };
+        let mut store = ValueStore::new(root, self.options.limits.depth);
+        match self.apply_to(&mut store, resource_type) {
+            Ok(outcome) => Ok(outcome),
+            Err(Failure::Refused(error)) => Err(error),
+            Err(Failure::Store(never)) => match never {},
+        }
+    }
+
+    /// Applies the operations to a resource in any representation.
+    pub(crate) fn apply_to<S: Store>(
+        &self,
+        store: &mut S,
+        resource_type: &ResourceType,
+    ) -> Result<Outcome, Failure<S::Error>> {
+        let mut applier = Applier {
+            store,
+            shaper: Shaper::new(resource_type, &self.options, Source::Patch),
+            slots: Vec::new(),
+            unknown: Vec::new(),
+            index: 0,
+        };
+        applier.shaper.repairs.clone_from(&self.repairs);
+        let mut result = Ok(());
+        for operation in &self.operations {
+            applier.index = operation.index;
+            result = applier.operation(operation);
+            if result.is_err() {
+                break;
+            }
+        }
+        let result = result.and_then(|()| applier.adjust_schemas()).and_then(|()| applier.check_required_subs());
+        match result {
+            Ok(()) => applier.commit().map_err(Failure::Store),
+            Err(fault) => {
+                let index = applier.index;
+                applier.undo();
+                Err(match fault {
+                    Fault::Refused(refusal) => Failure::Refused(PatchError::at(index, refusal)),
+                    Fault::Store(error) => Failure::Store(error),
+                })
+            }
+        }
+    }
+}
+
+struct Applier<'a, 's, S: Store> {
+    store: &'s mut S,
+    shaper: Shaper<'a>,
+    slots: Vec<Slot<'a>>,
+    unknown: Vec<UnknownSlot<'a>>,
+    /// The operation being applied.
+    index: usize,
+}
+
+/// A member that no schema knows and that the host wants kept (P16).
+struct UnknownSlot<'a> {
+    extension: Option<&'a Schema>,
+    name: String,
+    old: Option<Value>,
+    now: Option<Value>,
+}
+
+fn refuse<T, E>(scim_type: ScimType, path: impl ToString, message: impl Into<String>) -> Result<T, Fault<E>> {
+    Err(Fault::Refused(Refusal::new(scim_type, path, message)))
+}
+
+impl<'a, S: Store> Applier<'a, '_, S> {
+    fn options(&self) -> &'a Options {
+        self.shaper.options
+    }
+
+    fn operation(&mut self, operation: &Operation) -> Step<(), S> {
+        let value = operation.value.as_ref();
+        let Some(path) = &operation.path else {
+            return match value {
+                Some(Value::Object(members)) => self.members(operation, members, None),
+                // The request was refused for it already.
+                _ => refuse(ScimType::InvalidValue, "", "expected an object as the `value`"),
+            };
+        };
+        match resolve(&mut self.shaper, path, None) {
+            Ok(target) => self.run(operation, target, value.unwrap_or(&Value::Null)),
+            Err(_) if operation.from_member => {
+                let name = self.shaper.resource_type.name();
+                refuse(ScimType::InvalidSyntax, "members", format!("`{name}` has no members: expected `Operations`"))
+            }
+            Err(missing) => Err(Refusal::from(missing).into()),
+        }
+    }
+
+    /// The members of a path-less value, or of the object of an extension: each one operation (P11).
+    fn members(
+        &mut self,
+        operation: &Operation,
+        members: &Map<String, Value>,
+        within: Option<&'a Schema>,
+    ) -> Step<(), S> {
+        if let Some(name) = doubled_name(members) {
+            let message = format!("the name `{name}` is given twice, in different case");
+            return refuse(ScimType::InvalidSyntax, name, message);
+        }
+        for (key, value) in members {
+            if within.is_none() {
+                if let Some(extension) = self.shaper.extension_key(key)? {
+                    self.run(operation, Target::Extension(extension), value)?;
+                    continue;
+                }
+                if let Value::Object(inner) = value
+                    && self.shaper.is_core_key(key)?
+                {
+                    self.members(operation, inner, None)?;
+                    continue;
+                }
+            }
+            let options = self.options();
+            let path = match PatchPath::parse_with(key, &options.limits, &options.tolerance) {
+                Ok(path) => path,
+                Err(error) if key.contains('[') => return refuse(ScimType::InvalidPath, key, error.to_string()),
+                Err(_) => {
+                    self.unknown_member(key, value, within)?;
+                    continue;
+                }
+            };
+            match resolve(&mut self.shaper, &path, within) {
+                Ok(target) => self.run(operation, target, value)?,
+                Err(Missing::Refused(refusal)) => return Err(refusal.into()),
+                Err(Missing::Unknown(refusal)) => {
+                    if self.options().unknown == UnknownMembers::Reject {
+                        return Err(refusal.into());
+                    }
+                    self.unknown_member(key, value, within)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn unknown_member(&mut self, key: &str, value: &Value, within: Option<&'a Schema>) -> Step<(), S> {
+        let path = within.map_or_else(|| key.to_owned(), |schema| format!("{}:{key}", schema.id));
+        if self.options().unknown == UnknownMembers::Reject {
+            let name = self.shaper.resource_type.name();
+            return refuse(ScimType::InvalidPath, path, format!("is not defined by any schema of `{name}`"));
+        }
+        let value = self.shaper.unknown(&path, value)?;
+        if self.options().unknown != UnknownMembers::Keep {
+            return Ok(());
+        }
+        let same = |slot: &&mut UnknownSlot<'_>| {
+            slot.name.eq_ignore_ascii_case(key) && slot.extension.map(|e| &e.id) == within.map(|e| &e.id)
+        };
+        if let Some(slot) = self.unknown.iter_mut().find(same) {
+            slot.now = value;
+            return Ok(());
+        }
+        let old = self.store.take_unknown(within, key)?;
+        self.unknown.push(UnknownSlot { extension: within, name: key.to_owned(), old, now: value });
+        Ok(())
+    }
+
+    fn run(&mut self, operation: &Operation, target: Target<'a>, value: &Value) -> Step<(), S> {
+        let (place, filter) = match target {
+            Target::Extension(schema) => return self.extension(operation, schema, value),
+            Target::Attribute(place, filter) => (place, filter),
+        };
+        let slot = self.slot(place)?;
+        if place.attribute.mutability == Mutability::ReadOnly || place.leaf().mutability == Mutability::ReadOnly {
+            return self.read_only(operation, place, filter.as_ref(), slot, value);
+        }
+        let is_schemas = place.extension.is_none() && place.attribute.name == "schemas";
+        let before = if is_schemas { self.urns(slot) } else { Vec::new() };
+        match operation.op {
+            Op::Remove => self.remove(operation, place, filter, slot, value)?,
+            op => self.write(op, place, filter, slot, value)?,
+        }
+        self.check_budget(slot)?;
+        if is_schemas { self.follow_schemas(slot, &before) } else { Ok(()) }
+    }
+
+    /// The slot of an attribute; it is taken out of the resource when it is first named.
+    fn slot(&mut self, place: Place<'a>) -> Step<usize, S> {
+        if let Some(at) = self.slots.iter().position(|slot| slot.place.is_same_attribute(place)) {
+            if let Some(slot) = self.slots.get_mut(at) {
+                slot.last = self.index;
+            }
+            return Ok(at);
+        }
+        let stored = self.store.take(place.whole())?;
+        self.slots.push(Slot::new(place, stored, self.index));
+        Ok(self.slots.len() - 1)
+    }
+
+    fn check_budget(&self, slot: usize) -> Step<(), S> {
+        let max = self.options().limits.visited_elements;
+        match self.slots.get(slot) {
+            Some(Slot { place, state: State::List(list), .. }) if list.visited > max => {
+                let message = "the operations look at too many elements; choose them by `eq`";
+                refuse(ScimType::TooMany, place, message)
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn list(&mut self, slot: usize) -> Option<&mut List<'a>> {
+        match self.slots.get_mut(slot)? {
+            Slot { state: State::List(list), .. } => Some(list),
+            Slot { state: State::Single { .. }, .. } => None,
+        }
+    }
+
+    fn now(&self, slot: usize) -> Option<&Value> {
+        match self.slots.get(slot)? {
+            Slot { state: State::Single { now, .. }, .. } => now.as_ref(),
+            Slot { state: State::List(_), .. } => None,
+        }
+    }
+
+    fn set_now(&mut self, slot: usize, value: Option<Value>) {
+        if let Some(Slot { state: State::Single { now, .. }, .. }) = self.slots.get_mut(slot) {
+            *now = value;
+        }
+    }
+
+    fn is_unassigned(&self, slot: usize) -> bool {
+        self.slots.get(slot).is_none_or(Slot::is_unassigned)
+    }
+
+    /// An operation on a readOnly attribute: accepted if it says what is stored (P12).
+    fn read_only(
+        &mut self,
+        operation: &Operation,
+        place: Place<'a>,
+        filter: Option<&ElementFilter<'a>>,
+        slot: usize,
+        value: &Value,
+    ) -> Step<(), S> {
+        let stored = match self.slots.get(slot).map(|slot| &slot.state) {
+            Some(State::List(list)) => Some(Value::Array(list.iter().map(|(_, element)| element.clone()).collect())),
+            Some(State::Single { now, .. }) => now.clone(),
+            None => None,
+        };
+        let is_same = if let Some(sub) = place.sub {
+            let holders: Vec<&Value> = match &stored {
+                Some(Value::Array(elements)) => {
+                    elements.iter().filter(|element| filter.is_none_or(|filter| filter.matches(element))).collect()
+                }
+                other => other.iter().collect(),
+            };
+            let held = |holder: &&Value| holder.as_object().and_then(|members| member(members, &sub.name)).cloned();
+            match operation.op {
+                Op::Remove => holders.iter().all(|holder| held(holder).is_none_or(|value| is_unassigned(&value))),
+                _ if is_unassigned(value) && holders.is_empty() => true,
+                _ => {
+                    !holders.is_empty() && holders.iter().all(|holder| same_option(held(holder).as_ref(), Some(value)))
+                }
+            }
+        } else if operation.op == Op::Remove {
+            stored.as_ref().is_none_or(is_unassigned)
+        } else {
+            filter.is_none() && holds_already(stored.as_ref(), value)
+        };
+        if is_same {
+            return Ok(());
+        }
+        refuse(ScimType::Mutability, place, "is readOnly: only the provider sets it")
+    }
+
+    fn extension(&mut self, operation: &Operation, schema: &'a Schema, value: &Value) -> Step<(), S> {
+        match (operation.op, value) {
+            (Op::Remove, _) | (_, Value::Null) => self.clear_extension(schema),
+            (_, Value::Object(members)) => self.members(operation, members, Some(schema)),
+            _ => refuse(ScimType::InvalidValue, &schema.id, "expected an object of the extension's attributes"),
+        }
+    }
+
+    /// Complex values that were set must have their required sub-attributes.
+    fn check_required_subs(&mut self) -> Step<(), S> {
+        for slot in &self.slots {
+            let check = |value: &Value| Shaper::check_required_subs(slot.place, value);
+            let checked = match &slot.state {
+                State::Single { old, now: Some(now) }
+                    if !same_option(old.as_ref(), Some(now)) && !is_unassigned(now) =>
+                {
+                    check(now)
+                }
+                State::Single { .. } => Ok(()),
+                State::List(list) => list.touched().into_iter().filter_map(|at| list.get(at)).try_for_each(check),
+            };
+            if let Err(refusal) = checked {
+                self.index = slot.last;
+                return Err(refusal.into());
+            }
+        }
+        Ok(())
+    }
+
+    fn undo(self) {
+        for slot in self.slots {
+            let (place, value) = slot.undo();
+            self.store.undo(place, value);
+        }
+        for unknown in self.unknown {
+            // It was taken from where it was.
+            let _ = self.store.put_unknown(unknown.extension, &unknown.name, unknown.old);
+        }
+    }
+
+    fn commit(self) -> Result<Outcome, S::Error> {
+        let Self { store, shaper, slots, unknown, .. } = self;
+        let mut changes: Vec<Change> = Vec::new();
+        let mut emptied = Vec::new();
+        for slot in slots {
+            match slot.finish() {
+                (place, Err(stored)) => store.undo(place, stored),
+                (place, Ok((value, slot_changes))) => {
+                    let extension = place.extension.filter(|_| value.is_none());
+                    emptied.extend(extension);
+                    store.put(place, value)?;
+                    changes.extend(slot_changes);
+                }
+            }
+        }
+        for slot in unknown {
+            let path =
+                slot.extension.map_or_else(|| slot.name.clone(), |schema| format!("{}:{}", schema.id, slot.name));
+            changes.extend(Change::single(path, slot.old.as_ref(), slot.now.as_ref()));
+            store.put_unknown(slot.extension, &slot.name, slot.now)?;
+        }
+        for extension in emptied {
+            if !store.has_others(extension, &[])? {
+                store.drop_extension(extension)?;
+            }
+        }
+        Ok(Outcome { changed: !changes.is_empty(), changes, repairs: shaper.repairs })
+    }
+}
+
+impl Slot<'_> {
+    /// Whether it differs from what was stored; a list that was touched counts as different.
+    fn is_changed(&self) -> bool {
+        match &self.state {
+            State::Single { old, now } => !same_option(old.as_ref(), now.as_ref()),
+            State::List(list) => list.is_touched(),
+        }
+    }
+}

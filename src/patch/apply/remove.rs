@@ -1,0 +1,117 @@
+//! `remove`, and what unassigns (P7, P14).
+
+use serde_json::Value;
+
+use super::super::operation::Operation;
+use super::super::slot::{check_change, with_sub};
+use super::super::store::Store;
+use super::super::target::ElementFilter;
+use super::{Applier, Step, refuse};
+use crate::error::ScimType;
+use crate::schema::{Mutability, Schema};
+use crate::shape::members::is_unassigned;
+use crate::shape::place::Place;
+use crate::shape::shaper::Source;
+
+impl<'a, S: Store> Applier<'a, '_, S> {
+    pub(super) fn clear_extension(&mut self, schema: &'a Schema) -> Step<(), S> {
+        for attribute in &schema.attributes {
+            let place = Place::new(Some(schema), attribute);
+            let slot = self.slot(place)?;
+            if attribute.mutability == Mutability::ReadOnly || self.is_unassigned(slot) {
+                continue;
+            }
+            self.unassign(place, slot)?;
+        }
+        Ok(())
+    }
+
+    /// Unassigns a whole attribute.
+    pub(super) fn unassign(&mut self, place: Place<'a>, slot: usize) -> Step<(), S> {
+        if self.is_unassigned(slot) {
+            return Ok(());
+        }
+        // Any value stands for what is there.
+        check_change(place.whole(), Some(&Value::Bool(true)), None)?;
+        match self.list(slot) {
+            Some(list) => list.clear(),
+            None => self.set_now(slot, None),
+        }
+        Ok(())
+    }
+
+    pub(super) fn remove(
+        &mut self,
+        operation: &Operation,
+        place: Place<'a>,
+        filter: Option<ElementFilter<'a>>,
+        slot: usize,
+        value: &Value,
+    ) -> Step<(), S> {
+        if place.attribute.multi_valued && place.sub.is_none() && filter.is_none() && !value.is_null() {
+            return self.remove_listed(operation, place, slot, value);
+        }
+        let Some(list) = self.list(slot) else {
+            let chosen = filter.is_none_or(|filter| self.now(slot).is_some_and(|now| filter.matches(now)));
+            return match place.sub {
+                _ if !chosen => Ok(()),
+                None => self.unassign(place, slot),
+                Some(_) => self.set_single_sub(place, slot, None),
+            };
+        };
+        let chosen = match &filter {
+            None if place.sub.is_none() => return self.unassign(place, slot),
+            None => list.iter().map(|(at, _)| at).collect(),
+            Some(filter) => list.chosen(filter),
+        };
+        for at in chosen {
+            match place.sub {
+                None => list.remove(at),
+                Some(sub) => {
+                    let Some(element) = list.get(at) else { continue };
+                    if let Some(new) = with_sub(place, sub, element, None)? {
+                        if is_unassigned(&new) { list.remove(at) } else { list.set(at, new) }
+                    }
+                }
+            }
+        }
+        self.keep_required(place, slot)
+    }
+
+    /// A required attribute may not lose its last element.
+    pub(super) fn keep_required(&mut self, place: Place<'a>, slot: usize) -> Step<(), S> {
+        if place.attribute.required && self.is_unassigned(slot) {
+            return refuse(ScimType::Mutability, place.whole(), "is required and may not become unassigned");
+        }
+        Ok(())
+    }
+
+    /// `remove` with a `value`: the listed elements (P14).
+    pub(super) fn remove_listed(
+        &mut self,
+        operation: &Operation,
+        place: Place<'a>,
+        slot: usize,
+        value: &Value,
+    ) -> Step<(), S> {
+        if !operation.from_member {
+            if !self.options().tolerance.remove_by_value {
+                let message = "`remove` takes no `value`; choose the elements by a filter in the path";
+                return refuse(ScimType::InvalidSyntax, place, message);
+            }
+            self.shaper.report(place, "remove_by_value", "only the elements listed in `value` were removed");
+        }
+        self.shaper.source = Source::Removal;
+        let elements = self.shaper.elements(place, value);
+        self.shaper.source = Source::Patch;
+        let elements = elements?;
+        let many = elements.len() > 1;
+        let Some(list) = self.list(slot) else { return Ok(()) };
+        for element in &elements {
+            for at in list.identical(element, true, many) {
+                list.remove(at);
+            }
+        }
+        self.keep_required(place, slot)
+    }
+}

@@ -1,0 +1,91 @@
+//! `schemas` kept in step with the extensions (P15, D16).
+
+use serde_json::Value;
+
+use super::super::slot::Slot;
+use super::super::store::{Fault, Store};
+use super::{Applier, Step, refuse};
+use crate::error::ScimType;
+use crate::schema::{Attribute, Schema};
+use crate::shape::place::Place;
+use crate::shape::same::same_option;
+
+impl<'a, S: Store> Applier<'a, '_, S> {
+    /// The URNs in `schemas`.
+    pub(super) fn urns(&mut self, slot: usize) -> Vec<String> {
+        let list = self.list(slot);
+        let urns = list.into_iter().flat_map(|list| list.iter().filter_map(|(_, urn)| urn.as_str().map(str::to_owned)));
+        urns.collect()
+    }
+
+    /// What a change of `schemas` means (P15, D16).
+    pub(super) fn follow_schemas(&mut self, slot: usize, before: &[String]) -> Step<(), S> {
+        let after = self.urns(slot);
+        let lacks = |urns: &[String], urn: &str| !urns.iter().any(|other| other.eq_ignore_ascii_case(urn));
+        let resource_type = self.shaper.resource_type;
+        for urn in before.iter().filter(|urn| lacks(&after, urn)) {
+            if resource_type.is_core_urn(urn) {
+                return refuse(ScimType::Mutability, "schemas", "the URN of the resource type cannot be removed");
+            }
+            if let Some(extension) = resource_type.extension(urn) {
+                self.clear_extension(extension)?;
+            }
+        }
+        for urn in after.iter().filter(|urn| lacks(before, urn)) {
+            let is_known = resource_type.is_core_urn(urn) || resource_type.extension(urn).is_some();
+            if is_known || self.shaper.unknown("schemas", &Value::String(urn.clone()))?.is_some() {
+                continue;
+            }
+            let Some(list) = self.list(slot) else { continue };
+            let found = list.iter().find(|(_, other)| other.as_str() == Some(urn)).map(|(at, _)| at);
+            found.into_iter().for_each(|at| list.remove(at));
+        }
+        Ok(())
+    }
+
+    /// Adds the URNs of extensions that have attributes now, and takes away those of extensions that lost their last (P15).
+    pub(super) fn adjust_schemas(&mut self) -> Step<(), S> {
+        for extension in self.shaper.resource_type.extensions() {
+            let of_extension =
+                |slot: &&Slot<'a>| slot.place.extension.is_some_and(|other| std::ptr::eq(other, extension));
+            let slots: Vec<&Slot<'a>> = self.slots.iter().filter(of_extension).collect();
+            let kept: Vec<_> = self
+                .unknown
+                .iter()
+                .filter(|unknown| unknown.extension.is_some_and(|other| std::ptr::eq(other, extension)))
+                .collect();
+            if slots.is_empty() && kept.is_empty() {
+                continue;
+            }
+            let was_touched = slots.iter().any(|slot| slot.is_changed())
+                || kept.iter().any(|unknown| !same_option(unknown.old.as_ref(), unknown.now.as_ref()));
+            if !was_touched {
+                continue;
+            }
+            let taken: Vec<&Attribute> = slots.iter().map(|slot| slot.place.attribute).collect();
+            let is_assigned = slots.iter().any(|slot| !slot.is_unassigned())
+                || kept.iter().any(|unknown| unknown.now.is_some())
+                || self.store.has_others(extension, &taken).map_err(Fault::Store)?;
+            self.set_urn(extension, is_assigned)?;
+        }
+        Ok(())
+    }
+
+    pub(super) fn set_urn(&mut self, extension: &'a Schema, is_assigned: bool) -> Step<(), S> {
+        let resource_type = self.shaper.resource_type;
+        let Some(schemas) = resource_type.attribute("schemas") else { return Ok(()) };
+        let slot = self.slot(Place::new(None, schemas))?;
+        let Some(list) = self.list(slot) else { return Ok(()) };
+        let is_urn = |value: &Value| value.as_str().is_some_and(|urn| urn.eq_ignore_ascii_case(&extension.id));
+        let listed: Vec<usize> = list.iter().filter(|(_, urn)| is_urn(urn)).map(|(at, _)| at).collect();
+        if !is_assigned {
+            listed.into_iter().for_each(|at| list.remove(at));
+        } else if listed.is_empty() {
+            if list.is_empty() {
+                list.push(resource_type.schema().id.clone().into());
+            }
+            list.push(extension.id.clone().into());
+        }
+        Ok(())
+    }
+}

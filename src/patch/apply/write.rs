@@ -1,0 +1,394 @@
+//! `add` and `replace` (P5, P6, P8, P9, P10).
+
+use serde_json::{Map, Value};
+
+use super::super::list::List;
+use super::super::operation::Op;
+use super::super::slot::{check_change, merge, with_sub};
+use super::super::store::Store;
+use super::super::target::ElementFilter;
+use super::{Applier, Step, refuse};
+use crate::error::ScimType;
+use crate::schema::{Attribute, Mutability};
+use crate::shape::error::Refusal;
+use crate::shape::members::{copy_members, is_unassigned, member, set_member};
+use crate::shape::place::Place;
+use crate::shape::same::{Identity, same_option, same_value};
+use crate::shape::shaper::is_primary;
+
+impl<'a, S: Store> Applier<'a, '_, S> {
+    pub(super) fn write(
+        &mut self,
+        op: Op,
+        place: Place<'a>,
+        filter: Option<ElementFilter<'a>>,
+        slot: usize,
+        value: &Value,
+    ) -> Step<(), S> {
+        if place.attribute.multi_valued {
+            return match (filter, place.sub) {
+                (None, None) => self.write_list(op, place, slot, value),
+                (filter, Some(sub)) => self.write_sub_of_elements(op, place, sub, filter, slot, value),
+                (Some(filter), None) => self.write_elements(op, place, &filter, slot, value),
+            };
+        }
+        if let Some(filter) = filter
+            && !self.now(slot).is_some_and(|now| filter.matches(now))
+        {
+            return self.write_unmatched_single(op, place, &filter, slot, value);
+        }
+        match place.sub {
+            Some(_) => {
+                let shaped = self.shaper.whole(place, value)?;
+                let shaped = self.appended(op, place, slot, shaped);
+                self.set_single_sub(place, slot, shaped)
+            }
+            None => self.write_single(place, slot, value),
+        }
+    }
+
+    pub(super) fn write_single(&mut self, place: Place<'a>, slot: usize, value: &Value) -> Step<(), S> {
+        let shaped = self.shaper.whole(place, value)?;
+        let Some(new) = shaped else {
+            // An object with nothing in it sets nothing; `null` and what stands for it unassigns (P9).
+            return if value.is_object() { Ok(()) } else { self.unassign(place, slot) };
+        };
+        match (self.now(slot), new) {
+            (Some(Value::Object(now)), Value::Object(given)) if place.attribute.is_complex() => {
+                let mut merged = now.clone();
+                if merge(place, &mut merged, &given)? {
+                    check_change(place, Some(&Value::Object(now.clone())), Some(&Value::Object(merged.clone())))?;
+                    self.set_now(slot, Some(Value::Object(merged)));
+                }
+                Ok(())
+            }
+            (now, new) => {
+                if !same_option(now, Some(&new)) {
+                    check_change(place, now, Some(&new))?;
+                    self.set_now(slot, Some(new));
+                }
+                Ok(())
+            }
+        }
+    }
+
+    /// `add` to a multi-valued sub-attribute of a single-valued attribute appends.
+    pub(super) fn appended(&self, op: Op, place: Place<'a>, slot: usize, shaped: Option<Value>) -> Option<Value> {
+        let (Op::Add, Some(sub), Some(Value::Array(new))) = (op, place.sub, &shaped) else { return shaped };
+        let held = self.now(slot).and_then(Value::as_object).and_then(|members| member(members, &sub.name));
+        let Some(Value::Array(held)) = held else { return shaped };
+        let mut all = held.clone();
+        for element in new {
+            if !all.iter().any(|other| same_value(other, element)) {
+                all.push(element.clone());
+            }
+        }
+        Some(Value::Array(all))
+    }
+
+    /// Sets or unassigns a sub-attribute of a single-valued complex attribute.
+    pub(super) fn set_single_sub(&mut self, place: Place<'a>, slot: usize, value: Option<Value>) -> Step<(), S> {
+        let empty = Value::Object(Map::new());
+        let object = self.now(slot).unwrap_or(&empty);
+        let Some(new) = with_sub(place, place.leaf(), object, value.as_ref())? else { return Ok(()) };
+        check_change(place.whole(), self.now(slot), Some(&new))?;
+        self.set_now(slot, Some(new));
+        Ok(())
+    }
+
+    /// `add name[familyName eq "x"].givenName` and the like where the one value is another, or there is none.
+    pub(super) fn write_unmatched_single(
+        &mut self,
+        op: Op,
+        place: Place<'a>,
+        filter: &ElementFilter<'a>,
+        slot: usize,
+        value: &Value,
+    ) -> Step<(), S> {
+        if op == Op::Add && self.is_unassigned(slot) {
+            let element = self.made_from(place, filter, value)?;
+            self.set_now(slot, Some(element));
+            return Ok(());
+        }
+        refuse(ScimType::NoTarget, place, "no value matches the filter in the path")
+    }
+
+    /// `add` and `replace` of a whole multi-valued attribute.
+    pub(super) fn write_list(&mut self, op: Op, place: Place<'a>, slot: usize, value: &Value) -> Step<(), S> {
+        let mut elements = self.shaper.elements(place, value)?;
+        if elements.is_empty() {
+            // `null` and `[]` unassign (P9); an object or a list of objects with nothing in them sets nothing.
+            let says_nothing = match value {
+                Value::Object(_) => true,
+                Value::Array(list) => list.iter().any(|element| !element.is_null()),
+                _ => false,
+            };
+            return if says_nothing && op == Op::Add { Ok(()) } else { self.unassign(place, slot) };
+        }
+        let has_primary = self.shaper.one_primary(place, &mut elements)?;
+        if op == Op::Replace {
+            let elements = merge_repeated(place, elements);
+            return self.replace_list(place, slot, elements);
+        }
+        let many = elements.len() > 1;
+        let mut primary_at = None;
+        for element in elements {
+            let is_new_primary = has_primary && is_primary(&element);
+            let at = self.add_element(place, slot, element, many)?;
+            if is_new_primary {
+                primary_at = Some(at);
+            }
+        }
+        self.only_primary(place, slot, primary_at);
+        Ok(())
+    }
+
+    /// Appends an element, or sets what it says on the one that is there already (P5). Says where it is.
+    pub(super) fn add_element(&mut self, place: Place<'a>, slot: usize, element: Value, many: bool) -> Step<usize, S> {
+        let Some(list) = self.list(slot) else { return Ok(0) };
+        let Some(at) = list.identical(&element, false, many).first().copied() else {
+            return Ok(list.push(element));
+        };
+        if let (Some(Value::Object(held)), Value::Object(given)) = (list.get(at), &element) {
+            let mut merged = held.clone();
+            if merge(place, &mut merged, given)? {
+                list.set(at, Value::Object(merged));
+            }
+        }
+        Ok(at)
+    }
+
+    /// Replaces the whole list; elements that are the same ones keep what only the provider sets (D12).
+    pub(super) fn replace_list(&mut self, place: Place<'a>, slot: usize, mut elements: Vec<Value>) -> Step<(), S> {
+        let subs = &place.attribute.sub_attributes;
+        let read_only: Vec<&Attribute> = subs.iter().filter(|sub| sub.mutability == Mutability::ReadOnly).collect();
+        let Some(list) = self.list(slot) else { return Ok(()) };
+        if !read_only.is_empty() {
+            for element in &mut elements {
+                let held = list.identical(element, false, true).first().and_then(|at| list.get(*at)).cloned();
+                if let (Some(Value::Object(held)), Value::Object(element)) = (held, element) {
+                    copy_members(&held, element, &read_only);
+                }
+            }
+        }
+        check_immutable_list(place, list, &elements)?;
+        list.replace(elements);
+        Ok(())
+    }
+
+    /// `add` and `replace` of `attr.sub` and `attr[filter].sub`.
+    pub(super) fn write_sub_of_elements(
+        &mut self,
+        op: Op,
+        place: Place<'a>,
+        sub: &'a Attribute,
+        filter: Option<ElementFilter<'a>>,
+        slot: usize,
+        value: &Value,
+    ) -> Step<(), S> {
+        let shaped = self.shaper.whole(place, value)?;
+        let Some(list) = self.list(slot) else { return Ok(()) };
+        let chosen = match &filter {
+            Some(filter) => list.chosen(filter),
+            None => list.iter().map(|(at, _)| at).collect(),
+        };
+        if chosen.is_empty() {
+            return match filter {
+                Some(filter) if op == Op::Add => {
+                    let Some(shaped) = shaped else { return Ok(()) };
+                    let value = Value::Object(Map::from_iter([(sub.name.clone(), shaped)]));
+                    self.create_element(place, &filter, slot, &value)
+                }
+                Some(_) => refuse(ScimType::NoTarget, place, "no element matches the filter in the path"),
+                None => refuse(ScimType::NoTarget, place, "there is no element to set this on"),
+            };
+        }
+        let sets_primary = sub.name == "primary" && shaped == Some(Value::Bool(true));
+        if sets_primary && chosen.len() > 1 {
+            return refuse(ScimType::InvalidValue, place, "is true on more than one element");
+        }
+        for at in &chosen {
+            let Some(element) = list.get(*at) else { continue };
+            if let Some(new) = with_sub(place, sub, element, shaped.as_ref())? {
+                if is_unassigned(&new) { list.remove(*at) } else { list.set(*at, new) }
+            }
+        }
+        if sets_primary {
+            self.only_primary(place, slot, chosen.first().copied());
+        }
+        self.keep_required(place, slot)
+    }
+
+    /// `add` and `replace` of `attr[filter]`.
+    pub(super) fn write_elements(
+        &mut self,
+        op: Op,
+        place: Place<'a>,
+        filter: &ElementFilter<'a>,
+        slot: usize,
+        value: &Value,
+    ) -> Step<(), S> {
+        let Some(list) = self.list(slot) else { return Ok(()) };
+        let chosen = list.chosen(filter);
+        if chosen.is_empty() {
+            if op == Op::Add {
+                return self.create_element(place, filter, slot, value);
+            }
+            return refuse(ScimType::NoTarget, place, "no element matches the filter in the path");
+        }
+        let Some(shaped) = self.one_element(place, value)? else {
+            // `null` unassigns what was chosen.
+            let Some(list) = self.list(slot) else { return Ok(()) };
+            if op == Op::Replace || value.is_null() {
+                chosen.iter().for_each(|at| list.remove(*at));
+            }
+            return self.keep_required(place, slot);
+        };
+        let sets_primary = is_primary(&shaped);
+        if sets_primary && chosen.len() > 1 {
+            return refuse(ScimType::InvalidValue, place, "`primary` would be true on more than one element");
+        }
+        let subs = &place.attribute.sub_attributes;
+        let read_only: Vec<&Attribute> = subs.iter().filter(|sub| sub.mutability == Mutability::ReadOnly).collect();
+        let identity = Identity::of(place.attribute);
+        let Some(list) = self.list(slot) else { return Ok(()) };
+        for at in &chosen {
+            let Some(held) = list.get(*at) else { continue };
+            let mut new = shaped.clone();
+            if let (Value::Object(held_members), Value::Object(given)) = (held, &mut new) {
+                if op == Op::Add {
+                    let mut merged = held_members.clone();
+                    merge(place, &mut merged, given)?;
+                    *given = merged;
+                } else if identity.is_same(held, &shaped, false) {
+                    copy_members(held_members, given, &read_only);
+                }
+            }
+            if !same_value(held, &new) {
+                list.set(*at, new);
+            }
+        }
+        if sets_primary {
+            self.only_primary(place, slot, chosen.first().copied());
+        }
+        Ok(())
+    }
+
+    /// The one element that a value for a chosen element stands for.
+    pub(super) fn one_element(&mut self, place: Place<'a>, value: &Value) -> Step<Option<Value>, S> {
+        if let Value::Array(elements) = value {
+            let &[only] = &elements.as_slice() else {
+                let message = format!("expected one element, found a list of {}", elements.len());
+                return refuse(ScimType::InvalidValue, place, message);
+            };
+            if !self.options().tolerance.list_for_single {
+                return refuse(ScimType::InvalidValue, place, "expected one element, found a list");
+            }
+            self.shaper.report(place, "list_for_single", "a list of one was given where a single value is due");
+            return Ok(self.shaper.element(place.whole(), only)?);
+        }
+        Ok(self.shaper.element(place.whole(), value)?)
+    }
+
+    /// Makes the element that a filter of equalities describes (P8).
+    pub(super) fn create_element(
+        &mut self,
+        place: Place<'a>,
+        filter: &ElementFilter<'a>,
+        slot: usize,
+        value: &Value,
+    ) -> Step<(), S> {
+        let element = self.made_from(place, filter, value)?;
+        let becomes_primary = is_primary(&element);
+        let Some(list) = self.list(slot) else { return Ok(()) };
+        let at = list.push(element);
+        if becomes_primary {
+            self.only_primary(place, slot, Some(at));
+        }
+        Ok(())
+    }
+
+    pub(super) fn made_from(
+        &mut self,
+        place: Place<'a>,
+        filter: &ElementFilter<'a>,
+        value: &Value,
+    ) -> Step<Value, S> {
+        let no_target = |message: &str| refuse(ScimType::NoTarget, place, message);
+        if !filter.only_equalities {
+            return no_target("no element matches the filter in the path, and none can be made from it");
+        }
+        let place = place.whole();
+        let mut template = Map::new();
+        for (sub, literal) in &filter.equalities {
+            let Some(sub) = sub else { continue };
+            let is_given_twice = member(&template, &sub.name).is_some_and(|other| !same_value(other, literal));
+            if sub.mutability == Mutability::ReadOnly || is_given_twice {
+                return no_target("no element matches the filter in the path, and none can be made from it");
+            }
+            template.insert(sub.name.clone(), literal.clone());
+        }
+        let given = self.one_element(place, value)?;
+        let element = match given {
+            Some(Value::Object(given)) => {
+                for (name, value) in given {
+                    set_member(&mut template, &name, value);
+                }
+                Value::Object(template)
+            }
+            Some(simple) => simple,
+            None if template.is_empty() => return no_target("there is nothing to make an element from"),
+            None => Value::Object(template),
+        };
+        if !filter.matches(&element) {
+            let message = "the value contradicts the filter in the path";
+            return refuse(ScimType::InvalidValue, place, message);
+        }
+        Ok(element)
+    }
+
+    /// Turns every other `primary: true` into `false` (P10).
+    pub(super) fn only_primary(&mut self, place: Place<'a>, slot: usize, at: Option<usize>) {
+        let (Some(at), Some(primary)) = (at, place.attribute.sub_attribute("primary")) else { return };
+        let Some(list) = self.list(slot) else { return };
+        for other in list.primaries(primary) {
+            let Some(Value::Object(members)) = list.get(other).filter(|_| other != at) else { continue };
+            let mut members = members.clone();
+            set_member(&mut members, &primary.name, Value::Bool(false));
+            list.set(other, Value::Object(members));
+        }
+    }
+}
+
+/// An immutable list may only be replaced by the same one.
+fn check_immutable_list(place: Place<'_>, list: &List<'_>, new: &[Value]) -> Result<(), Refusal> {
+    if place.attribute.mutability != Mutability::Immutable || list.is_empty() {
+        return Ok(());
+    }
+    let old: Vec<Value> = list.iter().map(|(_, element)| element.clone()).collect();
+    if crate::shape::diff::list(place, &old, new).is_empty() {
+        return Ok(());
+    }
+    Err(Refusal::new(ScimType::Mutability, place, "is immutable: it may be set once and not be changed"))
+}
+
+/// Elements of one list that are the same one are one.
+fn merge_repeated(place: Place<'_>, elements: Vec<Value>) -> Vec<Value> {
+    let mut list = List::new(place, None);
+    for element in elements {
+        let found = list.identical(&element, false, true).first().copied();
+        match found.and_then(|at| Some((at, list.get(at)?.clone()))) {
+            Some((at, Value::Object(mut held))) => {
+                for (name, value) in element.as_object().into_iter().flatten() {
+                    set_member(&mut held, name, value.clone());
+                }
+                list.set(at, Value::Object(held));
+            }
+            Some(_) => {}
+            None => {
+                list.push(element);
+            }
+        }
+    }
+    list.iter().map(|(_, element)| element.clone()).collect()
+}
