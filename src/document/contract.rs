@@ -127,7 +127,7 @@ fn same<D: Document>(document: &D, expected: &Value, at: &str) -> Result<(), Str
         return fail("`any_member` must visit each member");
     }
     for (name, value) in members.into_iter().flatten() {
-        match member(document, &Key::new(name, 0), at)? {
+        match member(document, &Key::canonical(name, 0), at)? {
             Some(found) => same(&found, value, at)?,
             None => return fail("`member` found nothing"),
         }
