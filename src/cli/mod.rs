@@ -3,6 +3,7 @@
 mod args;
 mod attribute;
 mod check;
+mod clause;
 mod context;
 mod diff;
 mod documents;

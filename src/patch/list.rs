@@ -9,12 +9,14 @@ use std::collections::HashMap;
 
 use serde_json::Value;
 
+use super::index::Index;
 use super::target::ElementFilter;
+use crate::json::is_within_depth;
 use crate::schema::Attribute;
 use crate::shape::diff;
-use crate::shape::members::{is_unassigned, member};
+use crate::shape::members::is_unassigned;
 use crate::shape::place::Place;
-use crate::shape::same::{Identity, equal_hash, same_value, value_hash};
+use crate::shape::same::{Identity, same_value, value_hash};
 use crate::shape::{Change, Replaced};
 
 /// How the list stood in the document, to put back what was there.
@@ -43,18 +45,13 @@ pub(super) struct List<'a> {
     indexes: Vec<Index<'a>>,
     /// Elements looked at one by one.
     pub visited: usize,
-}
-
-/// Items by the hash of one of their sub-attributes, or of themselves.
-struct Index<'a> {
-    sub: Option<&'a Attribute>,
-    lookups: usize,
-    /// Built at the second look-up. Stale entries are left in: whoever finds them looks at the item.
-    items: Option<HashMap<u64, Vec<usize>>>,
+    max_depth: usize,
+    /// Whether an element was met that is nested too deep to be copied.
+    pub is_too_deep: bool,
 }
 
 impl<'a> List<'a> {
-    pub(super) fn new(place: Place<'a>, stored: Option<Value>) -> Self {
+    pub(super) fn new(place: Place<'a>, stored: Option<Value>, max_depth: usize) -> Self {
         let (original, items) = match stored {
             None => (Original::Absent, Vec::new()),
             Some(Value::Null) => (Original::Null, Vec::new()),
@@ -72,6 +69,8 @@ impl<'a> List<'a> {
             replaced: None,
             indexes: Vec::new(),
             visited: 0,
+            max_depth,
+            is_too_deep: false,
         }
     }
 
@@ -124,13 +123,21 @@ impl<'a> List<'a> {
 
     /// Removes every element.
     pub(super) fn clear(&mut self) {
+        self.check_all();
         self.gone.clear();
         self.gone.resize(self.items.len(), true);
         self.gaps = self.items.len();
     }
 
+    /// Every stored element is about to be copied into the report of changes.
+    pub(super) fn check_all(&mut self) {
+        let max_depth = self.max_depth;
+        self.is_too_deep |= !self.items.iter().all(|item| is_within_depth(item, max_depth));
+    }
+
     /// Replaces the whole list.
     pub(super) fn replace(&mut self, elements: Vec<Value>) {
+        self.check_all();
         let start = self.take_start();
         self.items = elements;
         self.replaced = Some(start);
@@ -158,41 +165,29 @@ impl<'a> List<'a> {
     /// Enters an item into the indexes that are built.
     fn note(&mut self, at: usize) {
         let Some(item) = self.items.get(at) else { return };
-        let attribute = self.place.attribute;
-        for index in &mut self.indexes {
-            if let Some(items) = &mut index.items {
-                enter(items, attribute, index.sub, at, item);
-            }
-        }
+        self.indexes.iter_mut().filter(|index| index.is_built()).for_each(|index| index.enter(at, item));
     }
 
-    /// The items whose `sub` is equal to `value`, and perhaps others, in order: the caller looks at each. `many` says
-    /// that more look-ups of this kind follow.
+    /// The items whose `sub` is equal to `value`, in order; `None` if there is no index for them yet. `many` says that
+    /// more look-ups of this kind follow.
     fn candidates(&mut self, sub: Option<&'a Attribute>, value: &Value, many: bool) -> Option<Vec<usize>> {
-        let slot = self.indexes.iter().position(|index| same_sub(index.sub, sub)).unwrap_or_else(|| {
-            self.indexes.push(Index { sub, lookups: 0, items: None });
+        let slot = self.indexes.iter().position(|index| index.is_for(sub)).unwrap_or_else(|| {
+            self.indexes.push(Index::new(self.place.attribute, sub));
             self.indexes.len() - 1
         });
-        let attribute = self.place.attribute;
-        let index = self.indexes.get_mut(slot)?;
-        index.lookups += 1;
-        if index.items.is_none() {
-            if index.lookups < 2 && !many {
+        let Self { indexes, items, gone, visited, .. } = self;
+        let index = indexes.get_mut(slot)?;
+        if !index.is_built() {
+            if !index.is_worth_it(many) {
                 return None;
             }
-            let mut items = HashMap::with_capacity(self.items.len());
-            for (at, item) in self.items.iter().enumerate() {
-                enter(&mut items, attribute, sub, at, item);
-            }
-            self.visited += self.items.len();
-            index.items = Some(items);
+            *visited += items.len();
+            index.build(items);
         }
-        let found = index.items.as_ref()?.get(&equal_hash(sub.unwrap_or(attribute), value));
-        let mut found = found.cloned().unwrap_or_default();
-        // An item that was set again to an equal value is entered twice.
-        found.sort_unstable();
-        found.dedup();
-        Some(found)
+        Some(index.find(value, |at| {
+            *visited += 1;
+            items.get(at).filter(|_| !gone.get(at).copied().unwrap_or(false))
+        }))
     }
 
     /// The positions of the items that a filter chooses.
@@ -218,13 +213,26 @@ impl<'a> List<'a> {
     }
 
     fn select(&mut self, candidates: Option<Vec<usize>>, is_chosen: impl Fn(&Value) -> bool) -> Vec<usize> {
-        if let Some(mut candidates) = candidates {
-            self.visited += candidates.len();
-            candidates.retain(|at| self.get(*at).is_some_and(&is_chosen));
-            return candidates;
-        }
-        self.visited += self.items.len();
-        self.iter().filter(|(_, element)| is_chosen(element)).map(|(at, _)| at).collect()
+        let mut chosen = match candidates {
+            Some(mut candidates) => {
+                candidates.retain(|at| self.get(*at).is_some_and(&is_chosen));
+                candidates
+            }
+            None => {
+                self.visited += self.items.len();
+                self.iter().filter(|(_, element)| is_chosen(element)).map(|(at, _)| at).collect()
+            }
+        };
+        chosen.retain(|at| self.is_shallow(*at));
+        chosen
+    }
+
+    /// Whether a stored item may be copied; if not, that is noted and the request refused.
+    fn is_shallow(&mut self, at: usize) -> bool {
+        let max_depth = self.max_depth;
+        let is_shallow = self.items.get(at).is_none_or(|item| is_within_depth(item, max_depth));
+        self.is_too_deep |= !is_shallow;
+        is_shallow
     }
 
     /// Whether anything was added, removed, changed or replaced.
@@ -331,36 +339,6 @@ impl<'a> List<'a> {
             self.items.retain(|_| !gone.next().unwrap_or(false));
             self.gaps = 0;
         }
-    }
-}
-
-fn same_sub(a: Option<&Attribute>, b: Option<&Attribute>) -> bool {
-    match (a, b) {
-        (Some(a), Some(b)) => std::ptr::eq(a, b),
-        (None, None) => true,
-        _ => false,
-    }
-}
-
-fn enter(
-    items: &mut HashMap<u64, Vec<usize>>,
-    attribute: &Attribute,
-    sub: Option<&Attribute>,
-    at: usize,
-    item: &Value,
-) {
-    let value = match (sub, item) {
-        (Some(sub), Value::Object(members)) => member(members, &sub.name),
-        (Some(_), _) => None,
-        (None, simple) => Some(simple),
-    };
-    let leaf = sub.unwrap_or(attribute);
-    match value {
-        None => {}
-        Some(Value::Array(values)) => {
-            values.iter().for_each(|value| items.entry(equal_hash(leaf, value)).or_default().push(at));
-        }
-        Some(value) => items.entry(equal_hash(leaf, value)).or_default().push(at),
     }
 }
 

@@ -27,10 +27,10 @@ pub(super) enum State<'a> {
 pub(super) type Finished = Result<(Option<Value>, Vec<Change>), Option<Value>>;
 
 impl<'a> Slot<'a> {
-    pub(super) fn new(place: Place<'a>, stored: Option<Value>, last: usize) -> Self {
+    pub(super) fn new(place: Place<'a>, stored: Option<Value>, last: usize, max_depth: usize) -> Self {
         let place = place.whole();
         let state = if place.attribute.multi_valued {
-            State::List(List::new(place, stored))
+            State::List(List::new(place, stored, max_depth))
         } else {
             State::Single { now: stored.clone(), old: stored }
         };

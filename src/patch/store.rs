@@ -51,15 +51,14 @@ pub(crate) trait Store {
 /// A resource in memory, changed in place.
 pub(crate) struct ValueStore<'v> {
     root: &'v mut Map<String, Value>,
-    max_depth: usize,
 }
 
 /// Nothing.
 pub(crate) enum Never {}
 
 impl<'v> ValueStore<'v> {
-    pub(crate) fn new(root: &'v mut Map<String, Value>, max_depth: usize) -> Self {
-        Self { root, max_depth }
+    pub(crate) fn new(root: &'v mut Map<String, Value>) -> Self {
+        Self { root }
     }
 
     /// The object that holds the attributes of an extension, or the resource.
@@ -71,16 +70,11 @@ impl<'v> ValueStore<'v> {
     }
 
     fn take_member(&mut self, extension: Option<&Schema>, name: &str) -> Result<Option<Value>, Fault<Never>> {
-        let max_depth = self.max_depth;
         if let Some(schema) = extension {
             check_extension(self.root, schema)?;
         }
         let Some(container) = self.container(extension) else { return Ok(None) };
         let Some(value) = member_mut(container, name) else { return Ok(None) };
-        if !crate::json::is_within_depth(value, max_depth) {
-            let message = format!("what is stored is nested too deep: at most {max_depth} levels are allowed");
-            return Err(Refusal::new(ScimType::InvalidValue, name, message).into());
-        }
         Ok(Some(value.take()))
     }
 

@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use super::members::{is_unassigned, member};
 use super::outcome::{Change, Replaced};
 use super::place::Place;
-use super::same::{Identity, equal_hash, same_value, value_hash};
+use super::same::{Identity, equal_hash, same_option, same_value, value_hash};
 
 /// The changes from `old` to `new` of one attribute: at most one, or one for each sub-attribute of a single complex value.
 pub(crate) fn attribute(place: Place<'_>, old: Option<&Value>, new: Option<&Value>, changes: &mut Vec<Change>) {
@@ -36,18 +36,18 @@ pub(crate) fn elements(value: Option<&Value>) -> &[Value] {
     }
 }
 
-fn sub_attributes(
+fn sub_attributes<'v>(
     place: Place<'_>,
-    old: Option<&Map<String, Value>>,
-    new: Option<&Map<String, Value>>,
+    old: Option<&'v Map<String, Value>>,
+    new: Option<&'v Map<String, Value>>,
     changes: &mut Vec<Change>,
 ) {
-    let find =
-        |object: Option<&'_ Map<String, Value>>, name: &str| object.and_then(|object| member(object, name)).cloned();
-    let subs = &place.attribute.sub_attributes;
-    for sub in subs {
+    let find = |object: Option<&'v Map<String, Value>>, name: &str| object.and_then(|object| member(object, name));
+    for sub in &place.attribute.sub_attributes {
         let (old, new) = (find(old, &sub.name), find(new, &sub.name));
-        changes.extend(Change::single(place.sub(sub), old.as_ref(), new.as_ref()));
+        if !same_option(old, new) {
+            changes.extend(Change::single(place.sub(sub), old, new));
+        }
     }
     // Members that no schema knows (P16, `keep`).
     let names = old.into_iter().chain(new).flat_map(Map::keys);
@@ -55,8 +55,7 @@ fn sub_attributes(
     unknown.sort();
     unknown.dedup();
     for name in unknown {
-        let (old, new) = (find(old, name), find(new, name));
-        changes.extend(Change::single(format!("{place}.{name}"), old.as_ref(), new.as_ref()));
+        changes.extend(Change::single(format!("{place}.{name}"), find(old, name), find(new, name)));
     }
 }
 

@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value};
 
+use crate::document::MAX_DEPTH;
 use crate::schema::Attribute;
 
 /// The key under which an object has a member: the schema's spelling, else the first that differs only in case.
@@ -56,12 +57,17 @@ pub(crate) fn doubled_name(members: &Map<String, Value>) -> Option<&str> {
     members.keys().enumerate().find(|(index, key)| earlier(*index, key)).map(|(_, key)| key.as_str())
 }
 
-/// Whether a value is unassigned (RFC 7643 §2.5). The value has been checked to be of bounded depth.
+/// Whether a value is unassigned (RFC 7643 §2.5). What is nested deeper than any SCIM value counts as assigned.
 pub(crate) fn is_unassigned(value: &Value) -> bool {
+    is_unassigned_within(value, MAX_DEPTH)
+}
+
+fn is_unassigned_within(value: &Value, depth: usize) -> bool {
+    let below = |value: &Value| depth > 0 && is_unassigned_within(value, depth - 1);
     match value {
         Value::Null => true,
-        Value::Array(elements) => elements.iter().all(is_unassigned),
-        Value::Object(members) => members.values().all(is_unassigned),
+        Value::Array(elements) => elements.iter().all(below),
+        Value::Object(members) => members.values().all(below),
         _ => false,
     }
 }

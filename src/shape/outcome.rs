@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 
 use super::members::{is_unassigned, member, member_mut, remove_member, set_member};
 use super::repair::Repair;
-use super::same::{same_value, value_hash};
+use super::same::{same_option, value_hash};
 use crate::schema::{Resolved, ResourceType};
 
 /// What a PATCH, POST or PUT did to a resource.
@@ -70,13 +70,17 @@ impl Change {
 
     /// The change of a single value, if it is one.
     pub(crate) fn single(path: impl ToString, old: Option<&Value>, new: Option<&Value>) -> Option<Self> {
+        let (old, new) = (old.filter(|value| !is_unassigned(value)), new.filter(|value| !is_unassigned(value)));
+        if same_option(old, new) {
+            return None;
+        }
         let mut change = Self::at(path);
-        match (old.filter(|value| !is_unassigned(value)), new.filter(|value| !is_unassigned(value))) {
-            (None, None) => return None,
-            (None, Some(new)) => change.added.push(new.clone()),
-            (Some(old), None) => change.removed.push(old.clone()),
-            (Some(old), Some(new)) if same_value(old, new) => return None,
+        match (old, new) {
             (Some(old), Some(new)) => change.replaced.push(Replaced { old: old.clone(), new: new.clone() }),
+            (old, new) => {
+                change.removed.extend(old.cloned());
+                change.added.extend(new.cloned());
+            }
         }
         Some(change)
     }

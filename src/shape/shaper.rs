@@ -225,7 +225,8 @@ impl<'a> Shaper<'a> {
                 self.sub_value(place.sub(sub), value, &mut out)?;
                 continue;
             }
-            let alias = Self::manager_id(attribute, name).filter(|_| member(members, "value").is_none_or(is_unassigned));
+            let alias =
+                Self::manager_id(attribute, name).filter(|_| member(members, "value").is_none_or(is_unassigned));
             if let Some(sub) = alias {
                 if !self.options.tolerance.manager_id {
                     return Err(invalid(place, format!("has no sub-attribute `{name}`; it is called `{}`", sub.name)));
@@ -332,13 +333,7 @@ impl<'a> Shaper<'a> {
         if fits { Ok(Some(value.clone())) } else { Err(mismatch(place, value)) }
     }
 
-    fn of_string(
-        &mut self,
-        place: Place<'a>,
-        attr_type: AttrType,
-        text: &str,
-        value: &Value,
-    ) -> Shaped<Option<Value>> {
+    fn of_string(&mut self, place: Place<'a>, attr_type: AttrType, text: &str, value: &Value) -> Shaped<Option<Value>> {
         let keep = || Ok(Some(value.clone()));
         match attr_type {
             AttrType::String => keep(),

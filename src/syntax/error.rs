@@ -103,6 +103,10 @@ impl fmt::Display for Expected {
 impl ParseError {
     pub(crate) fn new(text: &str, at: Span, expected: Expected, is_path: bool) -> Self {
         let is_limit = matches!(expected, Expected::MaxBytes(..));
+        if names_secret(text) {
+            let hidden = Inner { expected, span: at, found: String::new(), hint: None, text: String::new(), is_path };
+            return Self(Box::new(hidden));
+        }
         let found = at.slice(text);
         let hint = if is_limit { None } else { hint(&expected, text, at, is_path) };
         Self(Box::new(Inner {
@@ -152,6 +156,13 @@ impl ParseError {
     }
 }
 
+/// Whether a text names the attribute of RFC 7643 that is never returned: then nothing of it is repeated in messages and
+/// logs, for the password stands beside it. The syntax knows no schema, so this is the one name it knows.
+fn names_secret(text: &str) -> bool {
+    const NAME: &[u8] = b"password";
+    text.as_bytes().windows(NAME.len()).any(|window| window.eq_ignore_ascii_case(NAME))
+}
+
 /// The line of `text` with `span`, carets under it, and a message. Long lines are cut around the span.
 pub(crate) fn render(text: &str, span: Span, message: &str, hint: Option<&str>) -> String {
     const CONTEXT: usize = 60;
@@ -189,12 +200,14 @@ pub(crate) fn render(text: &str, span: Span, message: &str, hint: Option<&str>) 
 
 impl fmt::Display for ParseError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Inner { expected, span, found, hint, .. } = &*self.0;
+        let Inner { expected, span, found, hint, text, .. } = &*self.0;
         write!(f, "{expected}")?;
         if matches!(expected, Expected::MaxBytes(..)) {
             return Ok(());
         }
-        if found.is_empty() {
+        if text.is_empty() {
+            write!(f, " at byte {}", span.start)?;
+        } else if found.is_empty() {
             write!(f, ", found nothing at byte {}", span.start)?;
         } else {
             write!(f, ", found `{}` at byte {}", found.escape_debug(), span.start)?;

@@ -108,13 +108,18 @@ fn ask(plain: bool) -> impl Strategy<Value = Ask> {
 
 /// Trees of all kinds of nodes. Value filters do not nest (T7).
 pub fn tree(plain: bool) -> BoxedStrategy<Tree> {
-    let inner = nested((name(), ask(plain)).prop_map(|(name, ask)| Tree::Test(name, ask)).boxed());
+    let inner = inside(plain);
     let then = prop::option::of((name(), ask(plain)));
     let leaf = prop_oneof![
         3 => (path(), ask(plain)).prop_map(|(path, ask)| Tree::Test(path, ask)),
         1 => (path(), inner, then).prop_map(|(path, inner, then)| Tree::Any(path, Box::new(inner), then)),
     ];
     nested(leaf.boxed())
+}
+
+/// What may stand in brackets: names are sub-attributes, without URN.
+pub fn inside(plain: bool) -> BoxedStrategy<Tree> {
+    nested((name(), ask(plain)).prop_map(|(name, ask)| Tree::Test(name, ask)).boxed())
 }
 
 fn nested(leaf: BoxedStrategy<Tree>) -> BoxedStrategy<Tree> {
@@ -297,10 +302,6 @@ impl Dice {
         self.0 ^= self.0 >> 7;
         self.0 ^= self.0 << 17;
         self.0 >> 8
-    }
-
-    pub fn below(&mut self, n: usize) -> usize {
-        usize::try_from(self.next()).unwrap() % n
     }
 
     pub fn one_in(&mut self, n: u64) -> bool {

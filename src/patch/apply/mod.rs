@@ -14,13 +14,14 @@ use super::slot::{Slot, State};
 use super::store::{Fault, Store, ValueStore};
 use super::target::{ElementFilter, Missing, Target, resolve};
 use crate::error::ScimType;
+use crate::json::is_within_depth;
 use crate::schema::{Mutability, ResourceType, Schema};
 use crate::shape::error::Refusal;
 use crate::shape::members::{doubled_name, is_unassigned, member};
 use crate::shape::place::Place;
 use crate::shape::same::{holds_already, same_option};
 use crate::shape::shaper::{Shaper, Source};
-use crate::shape::{Change, Options, Outcome, UnknownMembers};
+use crate::shape::{Change, Options, Outcome, UnknownMembers, diff};
 use crate::syntax::PatchPath;
 
 /// A patch that failed: refused, or by an error of the representation.
@@ -40,7 +41,7 @@ impl Patch {
         let Value::Object(root) = resource else {
             return Err(PatchError::envelope("expected the resource to be an object"));
         };
-        let mut store = ValueStore::new(root, self.options.limits.depth);
+        let mut store = ValueStore::new(root);
         match self.apply_to(&mut store, resource_type) {
             Ok(outcome) => Ok(outcome),
             Err(Failure::Refused(error)) => Err(error),
@@ -104,6 +105,10 @@ struct UnknownSlot<'a> {
 
 fn refuse<T, E>(scim_type: ScimType, path: impl ToString, message: impl Into<String>) -> Result<T, Fault<E>> {
     Err(Fault::Refused(Refusal::new(scim_type, path, message)))
+}
+
+fn too_deep(max: usize) -> String {
+    format!("what is stored is nested too deep: at most {max} levels are allowed")
 }
 
 impl<'a, S: Store> Applier<'a, '_, S> {
@@ -195,6 +200,11 @@ impl<'a, S: Store> Applier<'a, '_, S> {
             return Ok(());
         }
         let old = self.store.take_unknown(within, key)?;
+        let max_depth = self.options().limits.depth;
+        if !old.as_ref().is_none_or(|old| is_within_depth(old, max_depth)) {
+            let _ = self.store.put_unknown(within, key, old);
+            return refuse(ScimType::InvalidValue, path, too_deep(max_depth));
+        }
         self.unknown.push(UnknownSlot { extension: within, name: key.to_owned(), old, now: value });
         Ok(())
     }
@@ -227,13 +237,21 @@ impl<'a, S: Store> Applier<'a, '_, S> {
             return Ok(at);
         }
         let stored = self.store.take(place.whole())?;
-        self.slots.push(Slot::new(place, stored, self.index));
+        let max_depth = self.options().limits.depth;
+        if !place.attribute.multi_valued && !stored.as_ref().is_none_or(|stored| is_within_depth(stored, max_depth)) {
+            self.store.undo(place, stored);
+            return refuse(ScimType::InvalidValue, place.whole(), too_deep(max_depth));
+        }
+        self.slots.push(Slot::new(place, stored, self.index, max_depth));
         Ok(self.slots.len() - 1)
     }
 
     fn check_budget(&self, slot: usize) -> Step<(), S> {
         let max = self.options().limits.visited_elements;
         match self.slots.get(slot) {
+            Some(Slot { place, state: State::List(list), .. }) if list.is_too_deep => {
+                refuse(ScimType::InvalidValue, place, too_deep(self.options().limits.depth))
+            }
             Some(Slot { place, state: State::List(list), .. }) if list.visited > max => {
                 let message = "the operations look at too many elements; choose them by `eq`";
                 refuse(ScimType::TooMany, place, message)
@@ -275,30 +293,36 @@ impl<'a, S: Store> Applier<'a, '_, S> {
         slot: usize,
         value: &Value,
     ) -> Step<(), S> {
-        let stored = match self.slots.get(slot).map(|slot| &slot.state) {
-            Some(State::List(list)) => Some(Value::Array(list.iter().map(|(_, element)| element.clone()).collect())),
-            Some(State::Single { now, .. }) => now.clone(),
-            None => None,
+        if let Some(list) = self.list(slot) {
+            list.check_all();
+            list.visited += list.iter().count();
+        }
+        self.check_budget(slot)?;
+        let stored: Vec<&Value> = match self.slots.get(slot).map(|slot| &slot.state) {
+            Some(State::List(list)) => list.iter().map(|(_, element)| element).collect(),
+            Some(State::Single { now, .. }) => now.iter().collect(),
+            None => Vec::new(),
         };
-        let is_same = if let Some(sub) = place.sub {
-            let holders: Vec<&Value> = match &stored {
-                Some(Value::Array(elements)) => {
-                    elements.iter().filter(|element| filter.is_none_or(|filter| filter.matches(element))).collect()
-                }
-                other => other.iter().collect(),
-            };
-            let held = |holder: &&Value| holder.as_object().and_then(|members| member(members, &sub.name)).cloned();
-            match operation.op {
-                Op::Remove => holders.iter().all(|holder| held(holder).is_none_or(|value| is_unassigned(&value))),
-                _ if is_unassigned(value) && holders.is_empty() => true,
-                _ => {
-                    !holders.is_empty() && holders.iter().all(|holder| same_option(held(holder).as_ref(), Some(value)))
+        let is_same = match (place.sub, operation.op) {
+            (Some(sub), op) => {
+                let chosen = |element: &&&Value| filter.is_none_or(|filter| filter.matches(element));
+                let held =
+                    |holder: &'_ Value| holder.as_object().and_then(|members| member(members, &sub.name)).cloned();
+                let mut holders = stored.iter().filter(chosen).peekable();
+                match op {
+                    Op::Remove => holders.all(|holder| held(holder).is_none_or(|value| is_unassigned(&value))),
+                    _ if holders.peek().is_none() => is_unassigned(value),
+                    _ => holders.all(|holder| same_option(held(holder).as_ref(), Some(value))),
                 }
             }
-        } else if operation.op == Op::Remove {
-            stored.as_ref().is_none_or(is_unassigned)
-        } else {
-            filter.is_none() && holds_already(stored.as_ref(), value)
+            (None, Op::Remove) => stored.iter().all(|value| is_unassigned(value)),
+            (None, _) if filter.is_some() => false,
+            (None, _) if place.attribute.multi_valued => {
+                let given = diff::elements(Some(value));
+                given.is_empty() == stored.is_empty()
+                    && given.iter().all(|value| stored.iter().any(|other| holds_already(Some(other), value)))
+            }
+            (None, _) => holds_already(stored.first().copied(), value),
         };
         if is_same {
             return Ok(());

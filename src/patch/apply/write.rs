@@ -308,12 +308,7 @@ impl<'a, S: Store> Applier<'a, '_, S> {
         Ok(())
     }
 
-    pub(super) fn made_from(
-        &mut self,
-        place: Place<'a>,
-        filter: &ElementFilter<'a>,
-        value: &Value,
-    ) -> Step<Value, S> {
+    pub(super) fn made_from(&mut self, place: Place<'a>, filter: &ElementFilter<'a>, value: &Value) -> Step<Value, S> {
         let no_target = |message: &str| refuse(ScimType::NoTarget, place, message);
         if !filter.only_equalities {
             return no_target("no element matches the filter in the path, and none can be made from it");
@@ -374,7 +369,7 @@ fn check_immutable_list(place: Place<'_>, list: &List<'_>, new: &[Value]) -> Res
 
 /// Elements of one list that are the same one are one.
 fn merge_repeated(place: Place<'_>, elements: Vec<Value>) -> Vec<Value> {
-    let mut list = List::new(place, None);
+    let mut list = List::new(place, None, usize::MAX);
     for element in elements {
         let found = list.identical(&element, false, true).first().copied();
         match found.and_then(|at| Some((at, list.get(at)?.clone()))) {

@@ -1,0 +1,65 @@
+//! The five filters as somebody would write them in Rust for documents of just this shape: names in the schema's
+//! spelling, all dates in UTC and of one form, no case folding beyond ASCII. The engine takes none of that for granted.
+
+use serde_json::Value;
+
+use super::ENTERPRISE;
+
+pub type Predicate = fn(&Value) -> bool;
+
+/// In the order of `FILTERS`.
+pub const PREDICATES: [Predicate; 5] = [f1, f2, f3, f4, f5];
+
+fn text<'v>(value: &'v Value, name: &str) -> Option<&'v str> {
+    value.get(name)?.as_str()
+}
+
+fn is(value: &Value, name: &str, literal: &str) -> bool {
+    text(value, name).is_some_and(|text| text.eq_ignore_ascii_case(literal))
+}
+
+fn contains(text: &str, literal: &str) -> bool {
+    text.as_bytes().windows(literal.len()).any(|part| part.eq_ignore_ascii_case(literal.as_bytes()))
+}
+
+fn f1(user: &Value) -> bool {
+    is(user, "userName", "bjensen@example.com")
+}
+
+fn f2(user: &Value) -> bool {
+    text(user, "title").is_some_and(|title| !title.is_empty()) && is(user, "userType", "Employee")
+}
+
+fn f3(user: &Value) -> bool {
+    let emails = || user.get("emails").and_then(Value::as_array);
+    let is_work = |email: &Value| is(email, "type", "work");
+    is(user, "userType", "Employee")
+        && emails().is_some_and(|emails| {
+            emails.iter().any(|email| {
+                is_work(email) && text(email, "value").is_some_and(|value| contains(value, "@example.org"))
+            })
+        })
+}
+
+fn f4(user: &Value) -> bool {
+    let modified = user.get("meta").and_then(|meta| text(meta, "lastModified"));
+    modified.is_some_and(|at| at >= "2024-06-01T00:00:00Z")
+        && user.get("active").and_then(Value::as_bool) != Some(false)
+}
+
+fn f5(user: &Value) -> bool {
+    user.get(ENTERPRISE).is_some_and(|extension| is(extension, "department", "Engineering"))
+}
+
+/// One scan of a group: how many members have this `value`, ignoring case as the schema asks.
+pub fn scan(members: &[Value], id: &str) -> usize {
+    members.iter().filter(|member| is(member, "value", id)).count()
+}
+
+/// What removes many members by hand: a set of what is to go, and one pass.
+pub fn remove_all(group: &mut Value, ids: &[String]) {
+    let gone: std::collections::HashSet<String> = ids.iter().map(|id| id.to_ascii_lowercase()).collect();
+    if let Some(Value::Array(members)) = group.get_mut("members") {
+        members.retain(|member| !text(member, "value").is_some_and(|id| gone.contains(&id.to_ascii_lowercase())));
+    }
+}

@@ -1,0 +1,202 @@
+//! Two pieces of work measured in turns, so that whatever else the machine does hits both; and their ratio.
+
+use std::fmt::Write as _;
+use std::hint::black_box;
+use std::time::{Duration, Instant};
+
+/// Runs something so many times and says how long that took.
+pub type Work<'a> = Box<dyn FnMut(u64) -> Duration + 'a>;
+
+/// Work that needs nothing made first.
+pub fn plain<'a, T>(mut run: impl FnMut() -> T + 'a) -> Work<'a> {
+    Box::new(move |times| {
+        let start = Instant::now();
+        for _ in 0..times {
+            black_box(run());
+        }
+        start.elapsed()
+    })
+}
+
+/// Work on an input of its own each time. Neither making inputs nor dropping them and the results is counted. `at_once`
+/// inputs are made before the clock starts: many for short work, one for long.
+pub fn on_fresh<'a, I, T>(
+    at_once: usize,
+    mut make: impl FnMut() -> I + 'a,
+    mut run: impl FnMut(&mut I) -> T + 'a,
+) -> Work<'a> {
+    Box::new(move |times| {
+        let mut left = usize::try_from(times).unwrap_or(usize::MAX);
+        let mut total = Duration::ZERO;
+        while left > 0 {
+            let now = left.min(at_once);
+            let mut inputs: Vec<I> = (0..now).map(|_| make()).collect();
+            let mut results = Vec::with_capacity(now);
+            let start = Instant::now();
+            for input in &mut inputs {
+                results.push(black_box(run(input)));
+            }
+            total += start.elapsed();
+            left -= now;
+        }
+        total
+    })
+}
+
+/// Work that is undone each time without the clock.
+pub fn undone<'a, S, T>(
+    mut state: S,
+    mut run: impl FnMut(&mut S) -> T + 'a,
+    mut undo: impl FnMut(&mut S) + 'a,
+) -> Work<'a>
+where
+    S: 'a,
+{
+    Box::new(move |times| {
+        let mut total = Duration::ZERO;
+        for _ in 0..times {
+            let start = Instant::now();
+            let result = black_box(run(&mut state));
+            total += start.elapsed();
+            drop(result);
+            undo(&mut state);
+        }
+        total
+    })
+}
+
+/// A row of a table: our work beside another.
+pub struct Side<'a> {
+    pub name: String,
+    /// What the ratio should be at the most.
+    pub aim: Option<f64>,
+    pub ours: Work<'a>,
+    pub other: Work<'a>,
+}
+
+impl<'a> Side<'a> {
+    pub fn new(name: impl Into<String>, aim: impl Into<Option<f64>>, ours: Work<'a>, other: Work<'a>) -> Self {
+        Self { name: name.into(), aim: aim.into(), ours, other }
+    }
+}
+
+/// Seconds of one run each: quartiles over the rounds, and of the ratio.
+struct Measured {
+    ours: [f64; 3],
+    other: [f64; 3],
+    ratio: [f64; 3],
+}
+
+fn quartiles(mut values: Vec<f64>) -> [f64; 3] {
+    values.sort_by(f64::total_cmp);
+    [1, 2, 3].map(|quarter| values[(values.len() - 1) * quarter / 4])
+}
+
+/// How often to run so that one measurement takes about 10 ms of wall clock, set-up included.
+fn times_for(work: &mut Work<'_>) -> u64 {
+    let mut times = 1;
+    loop {
+        let start = Instant::now();
+        work(times);
+        if start.elapsed() > Duration::from_millis(5) || times > 1 << 24 {
+            return times;
+        }
+        times *= 2;
+    }
+}
+
+fn seconds(work: &mut Work<'_>, times: u64) -> f64 {
+    #[allow(clippy::cast_precision_loss)]
+    let times_f = times as f64;
+    work(times).as_secs_f64() / times_f
+}
+
+fn measure(side: &mut Side<'_>, rounds: usize) -> Measured {
+    let (ours_times, other_times) = (times_for(&mut side.ours), times_for(&mut side.other));
+    let (mut ours, mut other, mut ratio) = (Vec::new(), Vec::new(), Vec::new());
+    for round in 0..rounds {
+        let (a, b) = if round % 2 == 0 {
+            let a = seconds(&mut side.ours, ours_times);
+            (a, seconds(&mut side.other, other_times))
+        } else {
+            let b = seconds(&mut side.other, other_times);
+            (seconds(&mut side.ours, ours_times), b)
+        };
+        ours.push(a);
+        other.push(b);
+        ratio.push(a / b);
+    }
+    Measured { ours: quartiles(ours), other: quartiles(other), ratio: quartiles(ratio) }
+}
+
+/// Seconds in a unit that suits them.
+pub fn human(seconds: f64) -> String {
+    for (unit, scale) in [("s", 1.0), ("ms", 1e-3), ("µs", 1e-6)] {
+        if seconds >= scale {
+            return format!("{:.3} {unit}", seconds / scale);
+        }
+    }
+    format!("{:.1} ns", seconds * 1e9)
+}
+
+/// Measures all rows and prints them as a Markdown table. A row with an aim says whether it is met.
+pub fn table(title: &str, other: &str, rounds: usize, rows: Vec<Side<'_>>) {
+    let mut out = format!(
+        "\n### {title}\n\n| work | ours | {other} | ratio (quartiles of {rounds} rounds) | aim | |\n|---|---|---|---|---|---|\n"
+    );
+    for mut row in rows {
+        let measured = measure(&mut row, rounds);
+        let [low, ratio, high] = measured.ratio;
+        let aim = row.aim.map_or_else(String::new, |aim| format!("≤ {aim}"));
+        let verdict = match row.aim {
+            None => String::new(),
+            Some(aim) if ratio <= aim => "met".to_owned(),
+            Some(aim) => format!("{:.2} times too much", ratio / aim),
+        };
+        let _ = writeln!(
+            out,
+            "| {} | {} | {} | {ratio:.2} ({low:.2}–{high:.2}) | {aim} | {verdict} |",
+            row.name,
+            human(measured.ours[1]),
+            human(measured.other[1]),
+        );
+    }
+    println!("{out}");
+}
+
+/// The median seconds of one run.
+pub fn median(work: &mut Work<'_>, rounds: usize) -> f64 {
+    let times = times_for(work);
+    quartiles((0..rounds).map(|_| seconds(work, times)).collect())[1]
+}
+
+/// The least-squares slope of cost against size, both as logarithms: 1 is linear, 2 quadratic.
+pub fn slope(points: &[(f64, f64)]) -> f64 {
+    let logs: Vec<(f64, f64)> = points.iter().map(|(size, cost)| (size.ln(), cost.ln())).collect();
+    #[allow(clippy::cast_precision_loss)]
+    let n = logs.len() as f64;
+    let (mean_x, mean_y) = (logs.iter().map(|p| p.0).sum::<f64>() / n, logs.iter().map(|p| p.1).sum::<f64>() / n);
+    let above: f64 = logs.iter().map(|(x, y)| (x - mean_x) * (y - mean_y)).sum();
+    let below: f64 = logs.iter().map(|(x, _)| (x - mean_x).powi(2)).sum();
+    above / below
+}
+
+/// Cost at each size, what one more unit costs, and the slope over all and over the last two.
+pub fn scaling(title: &str, unit: &str, points: &[(f64, f64)]) {
+    let mut out = format!("\n### {title}\n\n| {unit} | time | per {unit} |\n|---|---|---|\n");
+    for (size, cost) in points {
+        let _ = writeln!(out, "| {size} | {} | {} |", human(*cost), human(cost / size));
+    }
+    let last = points.get(points.len().saturating_sub(2)..).unwrap_or(points);
+    let _ = writeln!(out, "\nlog-log slope: {:.2} over all, {:.2} over the last step", slope(points), slope(last));
+    println!("{out}");
+}
+
+/// Whether the tables are wanted: `cargo bench`, without a filter or with the filter `table`.
+pub fn wanted() -> bool {
+    let args: Vec<String> = std::env::args().skip(1).collect();
+    let is_bench =
+        args.iter().any(|arg| arg == "--bench") && !args.iter().any(|arg| arg == "--list" || arg == "--test");
+    let filters: Vec<&String> = args.iter().filter(|arg| !arg.starts_with('-')).collect();
+    is_bench && (filters.is_empty() || filters.iter().any(|filter| *filter == "table"))
+}

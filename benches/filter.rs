@@ -1,0 +1,158 @@
+//! Filters: parse, compile, match, beside predicates written by hand. `cargo bench --bench filter`; the tables alone with
+//! `cargo bench --bench filter -- table`.
+
+#![allow(clippy::unwrap_used, clippy::indexing_slicing)]
+
+#[allow(dead_code, clippy::unwrap_used, clippy::indexing_slicing, reason = "each bench uses its part")]
+mod data;
+
+use std::cell::Cell;
+use std::hint::black_box;
+use std::time::Duration;
+
+use criterion::Criterion;
+use data::by_hand::{PREDICATES, Predicate};
+use data::side::{self, Side, Work, plain};
+use data::{FILTERS, users};
+use scim_engine::{Expr, Filter, Matcher, ResourceType};
+use serde_json::Value;
+
+const USERS: usize = 20_000;
+
+fn main() {
+    let users = users(USERS);
+    let bytes: usize = users.iter().map(|user| user.to_string().len()).sum();
+    println!("{USERS} users of {} bytes of JSON on average", bytes / USERS);
+    let cases: Vec<Case> =
+        FILTERS.iter().zip(PREDICATES).map(|(filter, by_hand)| Case::new(*filter, by_hand)).collect();
+    for case in &cases {
+        case.check(&users);
+    }
+
+    let mut criterion = Criterion::default()
+        .sample_size(20)
+        .warm_up_time(Duration::from_millis(200))
+        .measurement_time(Duration::from_millis(500))
+        .configure_from_args();
+    for case in &cases {
+        case.parse(&mut criterion);
+    }
+    for case in &cases {
+        case.matching(&mut criterion, &users);
+    }
+    criterion.final_summary();
+
+    if side::wanted() {
+        let hot = cases.iter().map(|case| case.side_hot(&users)).collect();
+        side::table("match, hot: one document that matches", "by hand", 31, hot);
+        let cold = cases.iter().map(|case| case.side_cold(&users)).collect();
+        side::table("match, cold: 20,000 documents in turn", "by hand", 31, cold);
+        let parse = cases.iter().map(Case::side_parse).collect();
+        side::table("parse + compile; parse", "`Expr::parse` alone", 31, parse);
+        println!("The aim for parse + compile is 1.5 µs.");
+        bytes_of_filters();
+    }
+}
+
+/// Time per byte of filters up to the limit of 8 KiB: a chain, parentheses, a long string.
+fn bytes_of_filters() {
+    type Make = fn(usize) -> String;
+    let kinds: [(&str, Make); 4] = [
+        ("a chain of comparisons", |size| vec!["nickName eq \"some name or other\""; (size / 38).max(1)].join(" and ")),
+        ("`or` and `and` in turn", |size| vec!["a pr and title eq \"boss\""; (size / 28).max(1)].join(" or ")),
+        ("one long string", |size| format!("a eq \"{}\"", "x".repeat(size - 7))),
+        ("one long string of escapes", |size| format!("a eq \"{}\"", r"\u00e9".repeat((size - 7) / 6))),
+    ];
+    for (name, make) in kinds {
+        let points: Vec<(f64, f64)> = [256, 1024, 4096, 8192]
+            .iter()
+            .map(|size| {
+                let text = make(*size);
+                assert!(Filter::parse(&text).is_ok(), "{text}");
+                #[allow(clippy::cast_precision_loss)]
+                let length = text.len() as f64;
+                (length, side::median(&mut plain(|| Expr::parse(black_box(&text)).unwrap()), 15))
+            })
+            .collect();
+        side::scaling(&format!("parse: {name}"), "byte", &points);
+    }
+}
+
+struct Case {
+    name: &'static str,
+    text: &'static str,
+    filter: Filter,
+    matcher: Matcher,
+    by_hand: Predicate,
+}
+
+impl Case {
+    fn new((name, text): (&'static str, &'static str), by_hand: Predicate) -> Self {
+        let filter = Filter::parse(text).unwrap();
+        let matcher = filter.compile(&ResourceType::user()).unwrap();
+        Self { name, text, filter, matcher, by_hand }
+    }
+
+    /// Both say the same of every document, and neither of all of them the same.
+    fn check(&self, users: &[Value]) {
+        let mut found = 0;
+        for user in users {
+            let matches = self.matcher.matches(user).unwrap();
+            assert_eq!(matches, (self.by_hand)(user), "{}: {user}", self.name);
+            found += usize::from(matches);
+        }
+        println!("{} matches {found}: {}", self.name, self.text);
+        assert!(found > 0 && found < users.len());
+    }
+
+    fn parse(&self, criterion: &mut Criterion) {
+        let user = ResourceType::user();
+        criterion.bench_function(&format!("parse/borrowed/{}", self.name), |b| {
+            b.iter(|| Expr::parse(black_box(self.text)).unwrap());
+        });
+        criterion.bench_function(&format!("parse/owned/{}", self.name), |b| {
+            b.iter(|| Filter::parse(black_box(self.text)).unwrap());
+        });
+        criterion.bench_function(&format!("compile/{}", self.name), |b| b.iter(|| self.filter.compile(&user).unwrap()));
+    }
+
+    fn hot<'u>(&self, users: &'u [Value]) -> &'u Value {
+        users.iter().find(|user| (self.by_hand)(user)).unwrap()
+    }
+
+    fn matching(&self, criterion: &mut Criterion, users: &[Value]) {
+        let document = self.hot(users);
+        criterion.bench_function(&format!("match/hot/{}", self.name), |b| {
+            b.iter(|| self.matcher.matches(black_box(document)).unwrap());
+        });
+        criterion.bench_function(&format!("match/hot/{}/by_hand", self.name), |b| {
+            b.iter(|| (self.by_hand)(black_box(document)));
+        });
+    }
+
+    fn side_hot<'a>(&'a self, users: &'a [Value]) -> Side<'a> {
+        let document = self.hot(users);
+        let ours = plain(move || self.matcher.matches(black_box(document)).unwrap());
+        Side::new(self.name, 1.25, ours, plain(move || (self.by_hand)(black_box(document))))
+    }
+
+    fn side_cold<'a>(&'a self, users: &'a [Value]) -> Side<'a> {
+        let ours = in_turn(users, |user| self.matcher.matches(user).unwrap());
+        Side::new(self.name, 1.25, ours, in_turn(users, |user| (self.by_hand)(user)))
+    }
+
+    fn side_parse(&self) -> Side<'_> {
+        let user = ResourceType::user();
+        let both = plain(move || Filter::parse(black_box(self.text)).unwrap().compile(&user).unwrap());
+        Side::new(self.name, None, both, plain(move || Expr::parse(black_box(self.text)).unwrap()))
+    }
+}
+
+/// Each run takes the next document, so that hardly any is in a cache.
+fn in_turn<'a>(users: &'a [Value], matches: impl Fn(&Value) -> bool + 'a) -> Work<'a> {
+    let at = Cell::new(0);
+    plain(move || {
+        at.set(if at.get() + 1 < users.len() { at.get() + 1 } else { 0 });
+        matches(&users[at.get()])
+    })
+}

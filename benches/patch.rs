@@ -1,0 +1,270 @@
+//! PATCH: of a user, of groups, beside what could be done at best: one scan, a clone, a set and one pass.
+//! `cargo bench --bench patch`; the tables alone with `cargo bench --bench patch -- table`.
+
+#![allow(clippy::unwrap_used, clippy::indexing_slicing)]
+
+#[allow(dead_code, clippy::unwrap_used, clippy::indexing_slicing, reason = "each bench uses its part")]
+mod data;
+
+use std::hint::black_box;
+use std::time::Duration;
+
+use criterion::Criterion;
+use data::side::{self, Side, Work, on_fresh, plain, undone};
+use data::{add_one, by_hand, bytes, group, member_id, members_of, mixed, patch_user, positions, removals, users};
+use scim_engine::{Patch, ResourceType};
+use serde_json::Value;
+
+const MEMBERS: usize = 100_000;
+const REMOVALS: usize = 1_000;
+const MIXED: usize = 10_000;
+
+fn main() {
+    let bench = Bench::new();
+    bench.check();
+
+    let mut criterion = Criterion::default()
+        .sample_size(10)
+        .warm_up_time(Duration::from_millis(200))
+        .measurement_time(Duration::from_millis(500))
+        .configure_from_args();
+    for (name, mut work) in bench.works() {
+        criterion.bench_function(name, |b| b.iter_custom(&mut work));
+    }
+    criterion.final_summary();
+
+    if side::wanted() {
+        side::table("PATCH of a user, four operations", "the limit named", 41, bench.user_rows());
+        side::table("PATCH of a group of 100,000", "the limit named", 11, bench.group_rows());
+        scale_members();
+        bench.scale_operations();
+    }
+}
+
+struct Bench {
+    user: Value,
+    user_body: Vec<u8>,
+    group: Value,
+    group_text: Vec<u8>,
+    add_one: Patch,
+    removals: Patch,
+    removals_body: Vec<u8>,
+    mixed: Patch,
+    mixed_body: Vec<u8>,
+}
+
+impl Bench {
+    fn new() -> Self {
+        let user = users(20)
+            .into_iter()
+            .find(|user| user.get("title").is_some() && user.get("phoneNumbers").is_some())
+            .unwrap();
+        let group = group(MEMBERS);
+        let removals = removals(&positions(REMOVALS, MEMBERS));
+        let mixed = mixed(MIXED, MEMBERS);
+        Self {
+            user,
+            user_body: bytes(&patch_user()),
+            group_text: bytes(&group),
+            group,
+            add_one: Patch::parse(&add_one(MEMBERS)).unwrap(),
+            removals: Patch::parse(&removals).unwrap(),
+            removals_body: bytes(&removals),
+            mixed: Patch::parse(&mixed).unwrap(),
+            mixed_body: bytes(&mixed),
+        }
+    }
+
+    /// What is measured does what it should.
+    fn check(&self) {
+        let mut user = self.user.clone();
+        let outcome = Patch::from_slice(&self.user_body).unwrap().apply(&mut user, &ResourceType::user()).unwrap();
+        assert_eq!((outcome.changes.len(), outcome.repairs.len()), (4, 0));
+        assert_eq!(user["name"]["familyName"], "Jensen-Okafor");
+        println!("the user: {} bytes; the group: {} bytes", self.user.to_string().len(), self.group_text.len());
+        for (patch, added, removed) in [
+            (&self.add_one, 1, 0),
+            (&self.removals, 0, REMOVALS),
+            // Two fifths of the operations remove; half of those removed are added back as a reference alone.
+            (&self.mixed, MIXED / 5, MIXED / 5),
+        ] {
+            let mut group = self.group.clone();
+            let outcome = patch.apply(&mut group, &ResourceType::group()).unwrap();
+            assert_eq!(outcome.changes.len(), 1);
+            let change = &outcome.changes[0];
+            assert_eq!((change.added.len(), change.removed.len()), (added, removed));
+            assert_eq!(members_of(&group).len(), MEMBERS + added - removed);
+        }
+    }
+
+    fn apply<'a>(&'a self, at_once: usize, document: &'a Value, patch: &'a Patch, of: ResourceType) -> Work<'a> {
+        on_fresh(at_once, || document.clone(), move |document| patch.apply(document, &of).unwrap())
+    }
+
+    fn apply_user(&self) -> Work<'_> {
+        let patch = Patch::from_slice(&self.user_body).unwrap();
+        let user = ResourceType::user();
+        on_fresh(16, || self.user.clone(), move |document| patch.apply(document, &user).unwrap())
+    }
+
+    fn whole_user(&self) -> Work<'_> {
+        let user = ResourceType::user();
+        on_fresh(
+            16,
+            || self.user.clone(),
+            move |document| Patch::from_slice(black_box(&self.user_body)).unwrap().apply(document, &user).unwrap(),
+        )
+    }
+
+    fn apply_group<'a>(&'a self, patch: &'a Patch) -> Work<'a> {
+        self.apply(1, &self.group, patch, ResourceType::group())
+    }
+
+    /// One more member, taken out again without the clock.
+    fn add_one(&self) -> Work<'_> {
+        add_one_to(self.group.clone(), self.add_one.clone())
+    }
+
+    fn scan(&self) -> Work<'_> {
+        let id = member_id(MEMBERS);
+        plain(move || by_hand::scan(black_box(members_of(&self.group)), &id))
+    }
+
+    /// The least that removal by hand costs: a set, and one pass.
+    fn set_and_pass(&self, count: usize) -> Work<'_> {
+        let ids: Vec<String> = positions(count, MEMBERS).into_iter().map(member_id).collect();
+        on_fresh(1, || self.group.clone(), move |group| by_hand::remove_all(group, &ids))
+    }
+
+    fn works(&self) -> Vec<(&'static str, Work<'_>)> {
+        vec![
+            ("user/parse_request", plain(|| Patch::from_slice(black_box(&self.user_body)).unwrap())),
+            ("user/apply", self.apply_user()),
+            ("user/from_bytes", self.whole_user()),
+            ("group/scan", self.scan()),
+            ("group/add_1", self.add_one()),
+            ("group/remove_1000", self.apply_group(&self.removals)),
+            ("group/remove_1000/parse_request", plain(|| Patch::from_slice(black_box(&self.removals_body)).unwrap())),
+            ("group/mixed_10000", self.apply_group(&self.mixed)),
+            ("group/mixed_10000/parse_request", plain(|| Patch::from_slice(black_box(&self.mixed_body)).unwrap())),
+        ]
+    }
+
+    fn user_rows(&self) -> Vec<Side<'_>> {
+        let as_json = |body: &'_ Vec<u8>| serde_json::from_slice::<Value>(black_box(body)).unwrap();
+        vec![
+            Side::new(
+                "apply; a clone of the user",
+                None,
+                self.apply_user(),
+                on_fresh(16, || (), |()| black_box(&self.user).clone()),
+            ),
+            Side::new(
+                "parse the request; serde_json `Value` of it",
+                None,
+                plain(|| Patch::from_slice(black_box(&self.user_body)).unwrap()),
+                plain(move || as_json(&self.user_body)),
+            ),
+            Side::new(
+                "whole request from bytes; serde_json `Value` of it",
+                None,
+                self.whole_user(),
+                plain(move || as_json(&self.user_body)),
+            ),
+        ]
+    }
+
+    fn group_rows(&self) -> Vec<Side<'_>> {
+        let group = ResourceType::group();
+        let value = |bytes: &[u8]| serde_json::from_slice::<Value>(black_box(bytes)).unwrap();
+        vec![
+            Side::new("add 1; one scan", 1.5, self.add_one(), self.scan()),
+            Side::new(
+                "remove 1,000; a set and one pass",
+                1.5,
+                self.apply_group(&self.removals),
+                self.set_and_pass(REMOVALS),
+            ),
+            Side::new("remove 1,000; one scan", None, self.apply_group(&self.removals), self.scan()),
+            Side::new("10,000 mixed; a set and one pass", 1.5, self.apply_group(&self.mixed), self.set_and_pass(MIXED)),
+            Side::new("10,000 mixed; one scan", None, self.apply_group(&self.mixed), self.scan()),
+            Side::new(
+                "remove 1,000; a clone of the group",
+                None,
+                self.apply_group(&self.removals),
+                on_fresh(1, || (), |()| black_box(&self.group).clone()),
+            ),
+            Side::new(
+                "parse the request of 1,000; serde_json `Value` of it",
+                None,
+                plain(|| Patch::from_slice(black_box(&self.removals_body)).unwrap()),
+                plain(move || value(&self.removals_body)),
+            ),
+            Side::new(
+                "parse the request of 10,000; serde_json `Value` of it",
+                None,
+                plain(|| Patch::from_slice(black_box(&self.mixed_body)).unwrap()),
+                plain(move || value(&self.mixed_body)),
+            ),
+            Side::new(
+                "remove 1,000, bytes to bytes; serde_json there and back",
+                None,
+                on_fresh(
+                    1,
+                    || (),
+                    move |()| {
+                        let mut document = value(&self.group_text);
+                        let patch = Patch::from_slice(black_box(&self.removals_body)).unwrap();
+                        patch.apply(&mut document, &group).unwrap();
+                        bytes(&document)
+                    },
+                ),
+                on_fresh(1, || (), move |()| bytes(&value(&self.group_text))),
+            ),
+        ]
+    }
+
+    fn scale_operations(&self) {
+        type Make = fn(usize) -> Value;
+        let kinds: [(&str, Make); 2] = [
+            ("removals, one operation each", |count| removals(&positions(count, MEMBERS))),
+            ("mixed operations", |count| mixed(count, MEMBERS)),
+        ];
+        for (name, make) in kinds {
+            let points = [1, 10, 100, 1_000, 10_000].map(|count| {
+                let patch = Patch::parse(&make(count)).unwrap();
+                (float(count), side::median(&mut self.apply_group(&patch), 7))
+            });
+            side::scaling(&format!("group of 100,000: {name}"), "operation", &points);
+        }
+    }
+}
+
+fn add_one_to<'a>(group: Value, patch: Patch) -> Work<'a> {
+    let of = ResourceType::group();
+    undone(
+        group,
+        move |group| patch.apply(group, &of).unwrap(),
+        |group| {
+            group["members"].as_array_mut().unwrap().pop();
+        },
+    )
+}
+
+fn scale_members() {
+    let (mut adding, mut scanning) = (Vec::new(), Vec::new());
+    for members in [100, 1_000, 10_000, 100_000, 1_000_000] {
+        let group = group(members);
+        let id = member_id(members);
+        scanning.push((float(members), side::median(&mut plain(|| by_hand::scan(members_of(&group), &id)), 7)));
+        let patch = Patch::parse(&add_one(members)).unwrap();
+        adding.push((float(members), side::median(&mut add_one_to(group, patch), 7)));
+    }
+    side::scaling("add 1 to a group", "member", &adding);
+    side::scaling("one scan of a group", "member", &scanning);
+}
+
+#[allow(clippy::cast_precision_loss)]
+fn float(count: usize) -> f64 {
+    count as f64
+}

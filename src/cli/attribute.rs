@@ -1,0 +1,234 @@
+//! The attributes that a filter or path names: what the schema says of them, and what a resource has there.
+
+use std::io::{self, Write};
+
+use serde_json::{Value, json};
+
+use crate::schema::{AttrType, Attribute, Mutability, Resolved, ResourceType, Returned, Schema};
+use crate::syntax::{AttrPath, Visit, ValuePath};
+
+/// What a name stands for.
+pub(super) struct Named<'a> {
+    /// As in the schema, or as written where there is none.
+    path: String,
+    kind: Kind<'a>,
+}
+
+enum Kind<'a> {
+    Attribute { attribute: &'a Attribute, schema: Option<&'a str> },
+    Extension(&'a Schema),
+    Unknown,
+}
+
+impl<'a> Named<'a> {
+    pub(super) fn new(resource_type: &'a ResourceType, path: &AttrPath<'_>) -> Self {
+        match resource_type.resolve(path) {
+            Some(resolved) => Self::resolved(resource_type, resolved),
+            None => Self { path: path.as_str().to_owned(), kind: Kind::Unknown },
+        }
+    }
+
+    pub(super) fn resolved(resource_type: &'a ResourceType, resolved: Resolved<'a>) -> Self {
+        match resolved {
+            Resolved::Extension(schema) => Self { path: schema.id.clone(), kind: Kind::Extension(schema) },
+            Resolved::Attribute { extension, attribute, sub_attribute } => {
+                let mut path = extension.map_or_else(String::new, |schema| format!("{}:", schema.id));
+                path.push_str(&attribute.name);
+                if let Some(sub) = sub_attribute {
+                    path.push('.');
+                    path.push_str(&sub.name);
+                }
+                let schema = extension.map(|schema| schema.id.as_str()).or_else(|| core_of(resource_type, attribute));
+                Self { path, kind: Kind::Attribute { attribute: sub_attribute.unwrap_or(attribute), schema } }
+            }
+        }
+    }
+
+    /// A sub-attribute of this one.
+    pub(super) fn sub(&self, name: &str) -> Self {
+        let (found, schema) = match self.kind {
+            Kind::Attribute { attribute, schema } if attribute.is_complex() => (attribute.sub_attribute(name), schema),
+            // The elements of a simple attribute answer to `value`.
+            Kind::Attribute { attribute, schema } => (Some(attribute), schema),
+            _ => (None, None),
+        };
+        let name = found.filter(|_| self.is_complex()).map_or(name, |sub| &sub.name);
+        let kind = found.map_or(Kind::Unknown, |attribute| Kind::Attribute { attribute, schema });
+        Self { path: format!("{}.{name}", self.path), kind }
+    }
+
+    fn is_complex(&self) -> bool {
+        matches!(self.kind, Kind::Attribute { attribute, .. } if attribute.is_complex())
+    }
+
+    /// The words of the schema.
+    fn facts(&self) -> String {
+        let Kind::Attribute { attribute, .. } = self.kind else {
+            return match self.kind {
+                Kind::Extension(_) => "all of an extension".to_owned(),
+                _ => "in no known schema, compared by the type of the literal".to_owned(),
+            };
+        };
+        let mut facts = vec![attribute.attr_type.as_str()];
+        facts.push(if attribute.multi_valued { "multi-valued" } else { "single-valued" });
+        if matches!(attribute.attr_type, AttrType::String | AttrType::Reference | AttrType::Binary) {
+            facts.push(if attribute.is_case_exact() { "case-exact" } else { "ignoring case" });
+        }
+        if attribute.required {
+            facts.push("required");
+        }
+        match attribute.mutability {
+            Mutability::ReadOnly => facts.push("readOnly"),
+            Mutability::Immutable => facts.push("immutable"),
+            Mutability::WriteOnly => facts.push("writeOnly"),
+            Mutability::ReadWrite => {}
+        }
+        match attribute.returned {
+            Returned::Never => facts.push("never returned"),
+            Returned::Request => facts.push("returned on request"),
+            Returned::Always | Returned::Default => {}
+        }
+        facts.join(", ")
+    }
+
+    fn schema(&self) -> &str {
+        match self.kind {
+            Kind::Attribute { schema, .. } => schema.unwrap_or("common to all resources"),
+            Kind::Extension(schema) => &schema.id,
+            Kind::Unknown => "",
+        }
+    }
+
+    fn json(&self) -> Value {
+        match self.kind {
+            Kind::Attribute { attribute, schema } => json!({
+                "path": self.path,
+                "type": attribute.attr_type,
+                "multiValued": attribute.multi_valued,
+                "caseExact": attribute.is_case_exact(),
+                "required": attribute.required,
+                "mutability": attribute.mutability,
+                "returned": attribute.returned,
+                "schema": schema,
+            }),
+            Kind::Extension(schema) => json!({"path": self.path, "type": "extension", "schema": schema.id}),
+            Kind::Unknown => json!({"path": self.path, "type": null, "schema": null}),
+        }
+    }
+}
+
+/// The core schema that has an attribute; none for those that all resources have in common.
+fn core_of<'a>(resource_type: &'a ResourceType, attribute: &Attribute) -> Option<&'a str> {
+    let schema = resource_type.schema();
+    if schema.attribute(&attribute.name).is_some_and(|own| own == attribute) {
+        return Some(&schema.id);
+    }
+    // Of any type: what User does not have and Group has.
+    let is_of_group = resource_type.is_open() && ResourceType::group().schema().attribute(&attribute.name).is_some();
+    is_of_group.then_some(Schema::GROUP)
+}
+
+/// All names of a filter, each once, in their order.
+pub(super) struct Names<'a> {
+    resource_type: &'a ResourceType,
+    /// The attribute whose brackets are being read.
+    within: Option<Named<'a>>,
+    found: Vec<Named<'a>>,
+}
+
+impl<'a> Names<'a> {
+    pub(super) fn new(resource_type: &'a ResourceType) -> Self {
+        Self { resource_type, within: None, found: Vec::new() }
+    }
+
+    pub(super) fn push(&mut self, named: Named<'a>) {
+        if !self.found.iter().any(|known| known.path == named.path) {
+            self.found.push(named);
+        }
+    }
+
+    /// Reads on inside the brackets of an attribute.
+    pub(super) fn enter(&mut self, named: Named<'a>, read: impl FnOnce(&mut Self)) {
+        self.within = Some(named);
+        read(self);
+        if let Some(named) = self.within.take() {
+            self.push(named);
+        }
+    }
+
+    pub(super) fn write(&self, out: &mut impl Write) -> io::Result<()> {
+        let width = |text: fn(&Named<'a>) -> usize| self.found.iter().map(text).max().unwrap_or(0);
+        let (paths, facts) = (width(|named| named.path.len()), width(|named| named.facts().len()));
+        writeln!(out, "attributes of {}", self.resource_type.name())?;
+        for named in &self.found {
+            let line = format!("  {:paths$}  {:facts$}  {}", named.path, named.facts(), named.schema());
+            writeln!(out, "{}", line.trim_end())?;
+        }
+        Ok(())
+    }
+
+    pub(super) fn json(&self) -> Value {
+        self.found.iter().map(Named::json).collect()
+    }
+}
+
+impl Visit for Names<'_> {
+    fn visit_attr_path(&mut self, path: &AttrPath<'_>) {
+        let named = match &self.within {
+            Some(outer) => outer.sub(path.name()),
+            None => Named::new(self.resource_type, path),
+        };
+        self.push(named);
+    }
+
+    fn visit_value_path(&mut self, path: &ValuePath<'_>) {
+        self.visit_attr_path(&path.path);
+        let outer = Named::new(self.resource_type, &path.path);
+        self.enter(outer, |names| {
+            names.visit_expr(&path.filter);
+            if let (Some(then), Some(outer)) = (&path.then, &names.within) {
+                let named = outer.sub(&then.sub_attribute);
+                names.push(named);
+            }
+        });
+    }
+}
+
+/// The names of the members that lead to what a path names.
+pub(super) fn keys(resource_type: &ResourceType, path: &AttrPath<'_>) -> Vec<String> {
+    match resource_type.resolve(path) {
+        Some(resolved) => resolved_keys(resolved),
+        None => {
+            let names = [path.uri(), Some(path.name()), path.sub_attribute()];
+            names.into_iter().flatten().filter(|name| !name.is_empty()).map(str::to_owned).collect()
+        }
+    }
+}
+
+pub(super) fn resolved_keys(resolved: Resolved<'_>) -> Vec<String> {
+    match resolved {
+        Resolved::Extension(schema) => vec![schema.id.clone()],
+        Resolved::Attribute { extension, attribute, sub_attribute } => {
+            let names = [extension.map(|schema| &schema.id), Some(&attribute.name), sub_attribute.map(|sub| &sub.name)];
+            names.into_iter().flatten().cloned().collect()
+        }
+    }
+}
+
+/// The values at the end of `keys`; lists on the way and at the end stand for their elements.
+pub(super) fn values<'v>(value: &'v Value, keys: &[String]) -> Vec<&'v Value> {
+    match (value, keys.split_first()) {
+        (Value::Null, _) => Vec::new(),
+        (Value::Array(elements), _) => elements.iter().flat_map(|element| values(element, keys)).collect(),
+        (_, None) => vec![value],
+        (Value::Object(members), Some((key, rest))) => {
+            let found = members.get(key).or_else(|| {
+                members.iter().find(|(name, _)| name.eq_ignore_ascii_case(key)).map(|(_, value)| value)
+            });
+            found.map_or_else(Vec::new, |value| values(value, rest))
+        }
+        // The elements of a simple attribute answer to `value`.
+        (_, Some((key, []))) if key.eq_ignore_ascii_case("value") => vec![value],
+        _ => Vec::new(),
+    }
+}

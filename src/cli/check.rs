@@ -1,0 +1,66 @@
+//! `scim check`: what a POST or PUT of a resource would do.
+
+use std::io::Write as _;
+
+use super::Exit;
+use super::args::CheckArgs;
+use super::context::Context;
+use super::failure::{Failure, Stop};
+use super::output::{Palette, stdout, styled};
+use super::{diff, files};
+use crate::shape::{Outcome, Repair};
+
+pub(super) fn run(args: &CheckArgs) -> Result<Exit, Stop> {
+    let context = Context::new(&args.common)?.unknown(args.unknown);
+    if files::is_stdin(&args.resource) && args.replace.as_deref().is_some_and(files::is_stdin) {
+        return Err(Failure::plain("only one of RESOURCE and STORED can be `-`").into());
+    }
+    let body = files::read_json(&args.resource)?;
+    let stored = args.replace.as_deref().map(files::read_json).transpose()?;
+    let options = context.options.clone().absent(args.absent.into());
+    let documents: Vec<_> = std::iter::once(&body).chain(&stored).collect();
+    let resource_type = context.type_of(&documents)?;
+    let written = match &stored {
+        None => resource_type.create_with(&body, &options),
+        Some(stored) => resource_type.replace_with(stored, &body, &options),
+    };
+    let written = match written {
+        Ok(written) => written,
+        Err(error) => {
+            // Refusal is what was asked about, not a failure to find out.
+            Failure::resource(error).report(args.common.json);
+            return Ok(Exit::No);
+        }
+    };
+    let mut out = stdout();
+    if args.common.json {
+        writeln!(out, "{}", diff::json(&written.resource, &written.outcome))?;
+    } else {
+        let palette = Palette::new(args.common.color);
+        if stored.is_some() {
+            diff::write(&mut out, &written.outcome, palette)?;
+        } else {
+            diff::repairs(&mut out, &written.outcome.repairs, palette)?;
+        }
+        let verdict = verdict(resource_type.name(), &written.outcome, stored.is_some());
+        writeln!(out, "{}", styled(palette.added, &verdict))?;
+    }
+    out.flush()?;
+    Ok(Exit::Yes)
+}
+
+fn verdict(name: &str, outcome: &Outcome, is_replace: bool) -> String {
+    let is_drop = |repair: &&Repair| [Repair::READ_ONLY, Repair::UNKNOWN_MEMBER].contains(&repair.kind());
+    let dropped = outcome.repairs.iter().filter(is_drop).count();
+    let repaired = outcome.repairs.len() - dropped;
+    let mut verdict = format!("accepted as {name}");
+    for (count, what) in [(repaired, "repaired"), (dropped, "dropped")] {
+        if count > 0 {
+            verdict.push_str(&format!(", {count} {what}"));
+        }
+    }
+    if is_replace && !outcome.changed {
+        verdict.push_str(", nothing changed");
+    }
+    verdict
+}

@@ -1,0 +1,94 @@
+//! A filter taken apart: each clause, whether it holds, and what the resource has there.
+
+use std::io::{self, Write};
+
+use serde_json::{Map, Value, json};
+
+use super::output::{Palette, short, styled};
+use crate::syntax::Span;
+
+/// One clause, with its parts.
+#[derive(Debug, Default)]
+pub(super) struct Clause {
+    pub text: String,
+    /// Where it stands in the filter; none for an element of a list.
+    pub span: Option<Span>,
+    /// Whether it holds, where there is a resource to ask.
+    pub holds: Option<bool>,
+    /// The values it was asked of.
+    pub values: Option<Vec<Value>>,
+    /// Parts that are not shown.
+    pub more: usize,
+    pub children: Vec<Clause>,
+}
+
+impl Clause {
+    pub(super) fn write(&self, out: &mut impl Write, palette: Palette) -> io::Result<()> {
+        let width = self.width(0);
+        self.write_at(0, width, out, palette)
+    }
+
+    /// The column where values begin: after the longest clause that has some, within reason.
+    fn width(&self, depth: usize) -> usize {
+        const MOST: usize = 60;
+        let own = if self.values.is_some() { depth * 2 + self.text.chars().count() } else { 0 };
+        let below = self.children.iter().map(|child| child.width(depth + 1)).max().unwrap_or(0);
+        own.min(MOST).max(below)
+    }
+
+    fn write_at(&self, depth: usize, width: usize, out: &mut impl Write, palette: Palette) -> io::Result<()> {
+        let (mark, style) = match self.holds {
+            None => ("", palette.faint),
+            Some(true) => ("yes  ", palette.added),
+            Some(false) => ("no   ", palette.removed),
+        };
+        let indent = depth * 2;
+        write!(out, "{}{:indent$}{}", styled(style, mark), "", self.text)?;
+        if let Some(values) = &self.values {
+            let fill = width.saturating_sub(indent + self.text.chars().count()) + 2;
+            write!(out, "{:fill$}{}", "", styled(palette.faint, &found(values)))?;
+        }
+        writeln!(out)?;
+        for child in &self.children {
+            child.write_at(depth + 1, width, out, palette)?;
+        }
+        if self.more > 0 {
+            let indent = indent + 2 + mark.len();
+            writeln!(out, "{:indent$}{}", "", styled(palette.faint, &format!("and {} more", self.more)))?;
+        }
+        Ok(())
+    }
+
+    pub(super) fn json(&self) -> Value {
+        let mut members = Map::new();
+        members.insert("clause".to_owned(), self.text.clone().into());
+        if let Some(span) = self.span {
+            members.insert("span".to_owned(), json!({"start": span.start, "end": span.end}));
+        }
+        if let Some(holds) = self.holds {
+            members.insert("holds".to_owned(), holds.into());
+        }
+        if let Some(values) = &self.values {
+            members.insert("values".to_owned(), values.clone().into());
+        }
+        if !self.children.is_empty() {
+            members.insert("children".to_owned(), self.children.iter().map(Self::json).collect());
+        }
+        if self.more > 0 {
+            members.insert("more".to_owned(), self.more.into());
+        }
+        Value::Object(members)
+    }
+}
+
+/// What the resource has, in few words.
+fn found(values: &[Value]) -> String {
+    const SHOWN: usize = 3;
+    let shown: Vec<_> = values.iter().take(SHOWN).map(short).collect();
+    match values.len() {
+        0 => "is unassigned".to_owned(),
+        1 => format!("is {}", shown.concat()),
+        count if count > SHOWN => format!("are {} and {} more", shown.join(", "), count - SHOWN),
+        _ => format!("are {}", shown.join(", ")),
+    }
+}

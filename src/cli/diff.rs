@@ -1,0 +1,47 @@
+//! Changes and repairs, for people.
+
+use std::io::{self, Write};
+
+use serde_json::{Value, json};
+
+use super::output::{Palette, short, styled};
+use crate::shape::{Outcome, Repair};
+
+/// One line for each value that came or went, in the order of the attributes, then one for each repair.
+pub(super) fn write(out: &mut impl Write, outcome: &Outcome, palette: Palette) -> io::Result<()> {
+    for change in &outcome.changes {
+        let mut line = |mark: char, value: &Value| {
+            let style = if mark == '+' { palette.added } else { palette.removed };
+            writeln!(out, "{}", styled(style, &format!("{mark} {}: {}", change.path, short(value))))
+        };
+        for value in &change.removed {
+            line('-', value)?;
+        }
+        for replaced in &change.replaced {
+            line('-', &replaced.old)?;
+            line('+', &replaced.new)?;
+        }
+        for value in &change.added {
+            line('+', value)?;
+        }
+    }
+    repairs(out, &outcome.repairs, palette)
+}
+
+/// One line for each repair.
+pub(super) fn repairs(out: &mut impl Write, repairs: &[Repair], palette: Palette) -> io::Result<()> {
+    for repair in repairs {
+        writeln!(out, "{}", styled(palette.repaired, &format!("! {repair}")))?;
+    }
+    Ok(())
+}
+
+/// The outcome for machines.
+pub(super) fn json(resource: &Value, outcome: &Outcome) -> Value {
+    json!({
+        "resource": resource,
+        "changed": outcome.changed,
+        "changes": outcome.changes,
+        "repairs": outcome.repairs,
+    })
+}

@@ -1,0 +1,79 @@
+//! `scim patch`: a PATCH request applied to a file.
+
+use std::io::{IsTerminal as _, Write as _};
+
+use serde_json::Value;
+
+use super::Exit;
+use super::args::PatchArgs;
+use super::context::Context;
+use super::failure::{Failure, Stop};
+use super::output::{Palette, complain, pretty, stdout};
+use super::{diff, files};
+use crate::patch::Patch;
+
+pub(super) fn run(args: &PatchArgs) -> Result<Exit, Stop> {
+    if files::is_stdin(&args.patch) && files::is_stdin(&args.resource) {
+        return Err(Failure::plain("only one of PATCH and RESOURCE can be `-`").into());
+    }
+    if args.in_place && files::is_stdin(&args.resource) {
+        return Err(Failure::plain("`--in-place` needs a file, not standard input").into());
+    }
+    let context = Context::new(&args.common)?.unknown(args.unknown);
+    let request = files::read_json(&args.patch)?;
+    let patch = Patch::parse_with(&request, &context.options).map_err(|error| Failure::patch(error, &request))?;
+    let text = files::read(&args.resource)?;
+    let mut resource = files::parse(&args.resource, &text)?;
+    let resource_type = context.type_of(&[&resource])?;
+    let outcome = patch.apply(&mut resource, &resource_type).map_err(|error| Failure::patch(error, &request))?;
+
+    let mut out = stdout();
+    if args.in_place && outcome.changed {
+        files::write_atomically(&args.resource, &as_it_was(args, &text, &resource)?)?;
+    }
+    if args.common.json {
+        writeln!(out, "{}", diff::json(&resource, &outcome))?;
+    } else if args.diff {
+        diff::write(&mut out, &outcome, Palette::new(args.common.color))?;
+    } else if !args.in_place {
+        let is_pretty = args.pretty || !args.compact && std::io::stdout().is_terminal();
+        let text = if is_pretty { pretty(&resource, "  ")? } else { resource.to_string().into_bytes() };
+        out.write_all(&text)?;
+        out.write_all(b"\n")?;
+    }
+    out.flush()?;
+    if !args.common.json {
+        if !args.diff {
+            for repair in &outcome.repairs {
+                complain("repaired", &repair.to_string());
+            }
+        }
+        if !outcome.changed {
+            complain("note", "nothing changed");
+        }
+    }
+    Ok(Exit::Yes)
+}
+
+/// The resource, laid out as the file was.
+fn as_it_was(args: &PatchArgs, old: &[u8], resource: &Value) -> Result<Vec<u8>, Stop> {
+    let trimmed = old.trim_ascii();
+    let is_pretty = args.pretty || !args.compact && trimmed.contains(&b'\n');
+    let mut text = if is_pretty {
+        pretty(resource, &indent(trimmed).unwrap_or_else(|| "  ".to_owned()))?
+    } else {
+        resource.to_string().into_bytes()
+    };
+    if old.ends_with(b"\n") {
+        text.push(b'\n');
+    }
+    Ok(text)
+}
+
+/// What the second line begins with.
+fn indent(text: &[u8]) -> Option<String> {
+    let line = text.split(|byte| *byte == b'\n').nth(1)?;
+    let blanks = line.iter().take_while(|byte| matches!(byte, b' ' | b'\t')).count();
+    let indent = line.get(..blanks).filter(|indent| !indent.is_empty())?;
+    String::from_utf8(indent.to_vec()).ok()
+}

@@ -1,0 +1,134 @@
+//! `scim explain --path`: the path of a PATCH operation taken apart, and what it chooses.
+
+use serde_json::{Value, json};
+
+use super::args::ExplainArgs;
+use super::attribute::{Named, Names, resolved_keys, values};
+use super::clause::Clause;
+use super::context::Context;
+use super::explain::{Explainer, show};
+use super::failure::{Failure, Stop};
+use super::{Exit, files};
+use crate::error::ScimType;
+use crate::patch::Patch;
+use crate::schema::{Resolved, ResourceType};
+use crate::syntax::{Expr, Filter, Limits, PatchPath, Span, Visit as _, render};
+
+pub(super) fn run(args: &ExplainArgs, context: &Context) -> Result<Exit, Stop> {
+    let path = context.path(&args.filter)?;
+    let document = args.resource.as_deref().map(files::read_json).transpose()?;
+    let resource_type = context.type_or_any(document.as_ref());
+    check_brackets(context, &path, &resource_type)?;
+    check(context, &path, &resource_type)?;
+    let resolved = resolve(&path, &resource_type);
+    let (clause, names) = match resolved {
+        Some(resolved) => {
+            let explainer = Explainer { context, resource_type: &resource_type };
+            let clause = explain(&explainer, &path, resolved, document.as_ref())?;
+            (clause, names(&path, resolved, &resource_type))
+        }
+        None => {
+            let mut names = Names::new(&resource_type);
+            names.push(Named::new(&resource_type, path.attr()));
+            let holds = document.as_ref().map(|_| false);
+            (Clause { text: path.to_string(), holds, ..Clause::default() }, names)
+        }
+    };
+    show(args, &clause, &names, &json!({"path": path.to_string(), "resourceType": resource_type.name()}))
+}
+
+/// What is wrong in the brackets, with its place.
+fn check_brackets(context: &Context, path: &PatchPath, resource_type: &ResourceType) -> Result<(), Failure> {
+    if path.value_filter().is_none() || resource_type.resolve(path.attr()).is_none() {
+        return Ok(());
+    }
+    // As a filter, the path has the same spans.
+    let is_sub = path.sub_attribute().is_some();
+    let text = if is_sub { format!("{} pr", path.as_str()) } else { path.as_str().to_owned() };
+    let limits = Limits { filter_bytes: usize::MAX, ..context.options.limits };
+    let filter = Filter::parse_with(&text, &limits, &context.options.tolerance).map_err(Failure::parse)?;
+    let Err(error) = filter.compile_with(resource_type, &context.options.tolerance) else { return Ok(()) };
+    let detail = error.to_string();
+    Err(Failure::path(&render(path.as_str(), error.span(), &detail, None), detail, error.span()))
+}
+
+/// Whether PATCH takes the path: asked by a request that has it.
+fn check(context: &Context, path: &PatchPath, resource_type: &ResourceType) -> Result<(), Failure> {
+    if resource_type.is_open() {
+        return Ok(());
+    }
+    let request = json!({"schemas": [Patch::SCHEMA], "Operations": [{"op": "remove", "path": path.as_str()}]});
+    let patch = Patch::parse_with(&request, &context.options).map_err(|error| Failure::patch(error, &request))?;
+    match patch.apply(&mut json!({}), resource_type) {
+        Err(error) if error.scim_type() == ScimType::InvalidPath => {
+            let span = Span::new(0, path.as_str().len());
+            let rendered = render(path.as_str(), span, error.message(), None);
+            Err(Failure::path(&rendered, error.message().to_owned(), span))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// What the path names; an attribute of exactly one extension may stand without its URN.
+fn resolve<'a>(path: &PatchPath, resource_type: &'a ResourceType) -> Option<Resolved<'a>> {
+    let attr = path.attr();
+    resource_type.resolve(attr).or_else(|| {
+        let (schema, attribute) = resource_type.only_extension_with(attr.name()).filter(|_| attr.uri().is_none())?;
+        let sub_attribute = match attr.sub_attribute() {
+            Some(name) => Some(attribute.sub_attribute(name)?),
+            None => None,
+        };
+        Some(Resolved::Attribute { extension: Some(schema), attribute, sub_attribute })
+    })
+}
+
+fn names<'a>(path: &PatchPath, resolved: Resolved<'a>, resource_type: &'a ResourceType) -> Names<'a> {
+    let mut names = Names::new(resource_type);
+    let named = || Named::resolved(resource_type, resolved);
+    names.push(named());
+    if let Some(filter) = path.value_filter() {
+        names.enter(named(), |names| names.visit_expr(filter));
+        if let Some(sub) = path.sub_attribute() {
+            names.push(named().sub(sub));
+        }
+    }
+    names
+}
+
+fn explain(
+    explainer: &Explainer<'_>,
+    path: &PatchPath,
+    resolved: Resolved<'_>,
+    document: Option<&Value>,
+) -> Result<Clause, Failure> {
+    let keys = resolved_keys(resolved);
+    let mut clause = Clause { text: path.to_string(), ..Clause::default() };
+    let Some(filter) = path.value_filter() else {
+        if let Some(document) = document {
+            let found: Vec<Value> = values(document, &keys).into_iter().cloned().collect();
+            clause.holds = Some(!found.is_empty());
+            clause.values = Some(found);
+        }
+        return Ok(clause);
+    };
+    let prefix = match resolved {
+        Resolved::Attribute { extension: Some(schema), attribute, .. } => format!("{}:{}", schema.id, attribute.name),
+        _ => path.attr().as_str().to_owned(),
+    };
+    let parts = |alone: Option<&Value>| -> Result<Vec<Clause>, Failure> {
+        match filter {
+            Expr::And(terms) => terms.iter().map(|term| explainer.inner(&prefix, term, alone)).collect(),
+            one => Ok(vec![explainer.inner(&prefix, one, alone)?]),
+        }
+    };
+    let Some(document) = document else {
+        clause.children = parts(None)?;
+        return Ok(clause);
+    };
+    let chosen = format!("{prefix}[{filter}]");
+    clause.holds = Some(explainer.holds(&chosen, document)?);
+    explainer.each_element(&mut clause, &keys, document, |alone| {
+        Ok((explainer.holds(&chosen, alone)?, parts(Some(alone))?))
+    })?;
+    Ok(clause)
+}

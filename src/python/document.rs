@@ -1,0 +1,191 @@
+//! Python objects as documents, walked in place.
+
+use std::borrow::Cow;
+use std::cell::{Cell, OnceCell};
+
+use pyo3::exceptions::{PyIndexError, PyKeyError};
+use pyo3::prelude::*;
+use pyo3::types::{PyBytes, PyDict, PyMapping, PyString};
+
+use super::error::Fault;
+use super::object::{Object, integer_text, not_finite};
+use super::text::utf8;
+use crate::ScimType;
+use crate::document::{Document, Key, NumberView, View};
+
+/// The names that a filter asks documents for, as Python has them, by [`Key::index`].
+pub(super) type Names = [Py<PyString>];
+
+/// A handle on a Python object.
+pub(super) struct PyDocument<'n, 'py> {
+    py: Python<'py>,
+    object: Object<'py>,
+    names: &'n Names,
+    /// The text of a string, once it has been asked for.
+    text: OnceCell<Bound<'py, PyBytes>>,
+}
+
+impl<'n, 'py> PyDocument<'n, 'py> {
+    pub(super) fn new(object: Bound<'py, PyAny>, names: &'n Names) -> PyResult<Self> {
+        let py = object.py();
+        Ok(Self { py, object: Object::of(object)?, names, text: OnceCell::new() })
+    }
+
+    fn child(&self, object: Bound<'py, PyAny>) -> Result<Self, Fault> {
+        Ok(Self::new(object, self.names)?)
+    }
+
+    fn str(&self, text: &Bound<'py, PyString>) -> Result<&str, Fault> {
+        let bytes = match self.text.get() {
+            Some(bytes) => bytes,
+            None => {
+                let bytes = utf8(text, ScimType::InvalidValue)?;
+                self.text.get_or_init(|| bytes)
+            }
+        };
+        // Python's encoder makes nothing else.
+        Ok(std::str::from_utf8(bytes.as_bytes()).unwrap_or_default())
+    }
+
+    fn first_true(
+        &self,
+        objects: impl Iterator<Item = PyResult<Bound<'py, PyAny>>>,
+        f: &mut dyn FnMut(&Self) -> Result<bool, Fault>,
+    ) -> Result<bool, Fault> {
+        for object in objects {
+            if f(&self.child(object?)?)? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+}
+
+impl Document for PyDocument<'_, '_> {
+    type Error = Fault;
+
+    fn view(&self) -> Result<View<'_>, Fault> {
+        Ok(match &self.object {
+            Object::Null => View::Null,
+            Object::Bool(value) => View::Bool(*value),
+            Object::Integer(integer) => View::Number(match integer.extract::<i64>() {
+                Ok(value) => NumberView::Integer(value.into()),
+                Err(_) => NumberView::Text(integer_text(integer)?.into()),
+            }),
+            Object::Float(float) => match serde_json::Number::from_f64(*float) {
+                Some(number) => View::Number(NumberView::Text(number.to_string().into())),
+                None => return Err(not_finite(self.py, &float.to_string()).into()),
+            },
+            Object::Number(text) => View::Number(NumberView::Text(text.as_str().into())),
+            Object::Text(text) => View::String(Cow::Borrowed(self.str(text)?)),
+            Object::Dict(_) | Object::Mapping(_) => View::Object,
+            Object::List(_) | Object::Tuple(_) | Object::Sequence(_) => View::Array,
+        })
+    }
+
+    fn member(&self, key: &Key) -> Result<Option<Self>, Fault> {
+        let value = match &self.object {
+            Object::Dict(dict) => dict_member(dict, key, self.names)?,
+            Object::Mapping(mapping) => mapping_member(mapping, key, self.names)?,
+            _ => None,
+        };
+        value.map(|value| self.child(value)).transpose()
+    }
+
+    fn any_element(&self, f: &mut dyn FnMut(&Self) -> Result<bool, Fault>) -> Result<bool, Fault> {
+        match &self.object {
+            Object::List(list) => {
+                // What `f` looks at may run Python code that makes the list shorter or longer.
+                let elements = (0..list.len()).map_while(|index| match list.get_item(index) {
+                    Err(error) if error.is_instance_of::<PyIndexError>(self.py) => None,
+                    element => Some(element),
+                });
+                self.first_true(elements, f)
+            }
+            Object::Tuple(tuple) => self.first_true(tuple.iter().map(Ok), f),
+            Object::Sequence(sequence) => self.first_true(sequence.try_iter()?, f),
+            _ => Ok(false),
+        }
+    }
+
+    fn any_member(&self, f: &mut dyn FnMut(&Self) -> Result<bool, Fault>) -> Result<bool, Fault> {
+        match &self.object {
+            // A copy of the list of values: `f` may run Python code that changes the dict.
+            Object::Dict(dict) => self.first_true(dict.values().iter().map(Ok), f),
+            Object::Mapping(mapping) => {
+                let values = mapping.try_iter()?.map(|key| mapping.get_item(key?));
+                self.first_true(values, f)
+            }
+            _ => Ok(false),
+        }
+    }
+}
+
+fn dict_member<'py>(dict: &Bound<'py, PyDict>, key: &Key, names: &Names) -> PyResult<Option<Bound<'py, PyAny>>> {
+    if key.is_canonical() {
+        let found = match names.get(key.index()) {
+            Some(name) => dict.get_item(name)?,
+            None => dict.get_item(key.name())?,
+        };
+        if found.is_some() {
+            return Ok(found);
+        }
+    }
+    Ok(find(dict, key.name())?.map(|(_, value)| value))
+}
+
+/// The first entry of a dict whose key is this name in any case.
+pub(super) fn find<'py>(
+    dict: &Bound<'py, PyDict>,
+    name: &str,
+) -> PyResult<Option<(Bound<'py, PyAny>, Bound<'py, PyAny>)>> {
+    let length = name.chars().count();
+    let found = Cell::new(None);
+    dict.locked_for_each(|key, value| {
+        let earlier = found.take();
+        let entry = if earlier.is_none() && is_name(&key, name, length)? { Some((key, value)) } else { earlier };
+        found.set(entry);
+        Ok(())
+    })?;
+    Ok(found.into_inner())
+}
+
+/// Whether a key is this name in any case. Keys of another length, nearly all, are never read.
+fn is_name(key: &Bound<'_, PyAny>, name: &str, length: usize) -> PyResult<bool> {
+    let Ok(key) = key.cast::<PyString>() else { return Ok(false) };
+    if key.code_point_len()? != length {
+        return Ok(false);
+    }
+    // Half of a surrogate pair is in no name.
+    Ok(key.encode_utf8().is_ok_and(|key| key.as_bytes().eq_ignore_ascii_case(name.as_bytes())))
+}
+
+fn mapping_member<'py>(
+    mapping: &Bound<'py, PyMapping>,
+    key: &Key,
+    names: &Names,
+) -> PyResult<Option<Bound<'py, PyAny>>> {
+    if key.is_canonical()
+        && let Some(name) = names.get(key.index())
+        && mapping.contains(name)?
+    {
+        return item(mapping, name.bind(mapping.py()).as_any());
+    }
+    let length = key.name().chars().count();
+    for name in mapping.try_iter()? {
+        let name = name?;
+        if is_name(&name, key.name(), length)? {
+            return item(mapping, &name);
+        }
+    }
+    Ok(None)
+}
+
+/// An item that may be gone again.
+fn item<'py>(mapping: &Bound<'py, PyMapping>, key: &Bound<'py, PyAny>) -> PyResult<Option<Bound<'py, PyAny>>> {
+    match mapping.get_item(key) {
+        Ok(value) => Ok(Some(value)),
+        Err(error) if error.is_instance_of::<PyKeyError>(mapping.py()) => Ok(None),
+        Err(error) => Err(error),
+    }
+}

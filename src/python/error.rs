@@ -1,0 +1,132 @@
+//! Errors of the crate as Python exceptions. The classes are defined in Python (`scim_engine/_errors.py`), so that hosts
+//! can raise, catch and pickle them like any other.
+
+use pyo3::prelude::*;
+use pyo3::sync::PyOnceLock;
+use pyo3::types::{PyDict, PyModule};
+
+use crate::document::TooDeep;
+use crate::syntax::Span;
+use crate::{CompileError, ParseError, PatchError, ResourceError, SchemaError, ScimError, ScimType};
+
+static ERRORS: PyOnceLock<Py<PyModule>> = PyOnceLock::new();
+
+/// What an exception carries beside its kind and detail.
+#[derive(Default)]
+struct Place<'a> {
+    span: Option<(usize, usize)>,
+    operation: Option<usize>,
+    path: Option<&'a str>,
+    rendered: Option<String>,
+}
+
+const fn class_of(scim_type: ScimType) -> &'static str {
+    match scim_type {
+        ScimType::InvalidFilter => "InvalidFilter",
+        ScimType::TooMany => "TooMany",
+        ScimType::Uniqueness => "Uniqueness",
+        ScimType::Mutability => "Mutability",
+        ScimType::InvalidSyntax => "InvalidSyntax",
+        ScimType::InvalidPath => "InvalidPath",
+        ScimType::NoTarget => "NoTarget",
+        ScimType::InvalidValue => "InvalidValue",
+        ScimType::Sensitive => "Sensitive",
+        ScimType::InvalidVers => "ScimError",
+    }
+}
+
+fn class<'py>(py: Python<'py>, name: &str) -> PyResult<Bound<'py, PyAny>> {
+    let module = ERRORS.get_or_try_init(py, || py.import("scim_engine._errors").map(Bound::unbind))?;
+    module.bind(py).getattr(name)
+}
+
+fn raise(py: Python<'_>, error: &ScimError, place: Place<'_>) -> PyErr {
+    let make = || {
+        let more = PyDict::new(py);
+        let name = error.scim_type().map_or("ScimError", class_of);
+        if name == "ScimError" {
+            more.set_item("status", error.status())?;
+            more.set_item("scim_type", error.scim_type().map(ScimType::as_str))?;
+        }
+        if place.span.is_some() {
+            more.set_item("span", place.span)?;
+        }
+        if place.operation.is_some() {
+            more.set_item("operation", place.operation)?;
+        }
+        if place.path.is_some() {
+            more.set_item("path", place.path)?;
+        }
+        if place.rendered.is_some() {
+            more.set_item("rendered", place.rendered)?;
+        }
+        class(py, name)?.call((error.detail(),), Some(&more))
+    };
+    make().map_or_else(|error| error, PyErr::from_value)
+}
+
+/// An error of some kind with a detail alone.
+pub(super) fn of_kind(py: Python<'_>, scim_type: ScimType, detail: impl Into<String>) -> PyErr {
+    raise(py, &ScimError::new(scim_type, detail), Place::default())
+}
+
+/// An error of some kind at a place in a text, in characters.
+pub(super) fn at_span(py: Python<'_>, scim_type: ScimType, detail: impl Into<String>, span: (usize, usize)) -> PyErr {
+    raise(py, &ScimError::new(scim_type, detail), Place { span: Some(span), ..Place::default() })
+}
+
+/// A span of bytes as one of characters, as Python counts.
+fn in_characters(text: &str, span: Span) -> (usize, usize) {
+    let count = |end: usize| text.get(..end).map_or(end, |before| before.chars().count());
+    (count(span.start), count(span.end))
+}
+
+pub(super) fn parse(py: Python<'_>, error: ParseError, text: &str) -> PyErr {
+    let place =
+        Place { span: Some(in_characters(text, error.span())), rendered: Some(error.render()), ..Place::default() };
+    raise(py, &error.into(), place)
+}
+
+pub(super) fn compile(py: Python<'_>, error: CompileError, text: &str) -> PyErr {
+    let place =
+        Place { span: Some(in_characters(text, error.span())), rendered: Some(error.render()), ..Place::default() };
+    raise(py, &error.into(), place)
+}
+
+pub(super) fn patch(py: Python<'_>, error: PatchError) -> PyErr {
+    let (path, rendered) = (error.path().map(str::to_owned), error.render());
+    let place =
+        Place { operation: error.operation(), path: path.as_deref(), rendered: Some(rendered), ..Place::default() };
+    raise(py, &error.into(), place)
+}
+
+pub(super) fn resource(py: Python<'_>, error: ResourceError) -> PyErr {
+    let path = error.path().map(str::to_owned);
+    raise(py, &error.into(), Place { path: path.as_deref(), ..Place::default() })
+}
+
+pub(super) fn schema(py: Python<'_>, error: SchemaError) -> PyErr {
+    let make = || class(py, "SchemaError")?.call1((error.to_string(),));
+    make().map_or_else(|error| error, PyErr::from_value)
+}
+
+/// An error in reading a Python object: often one that the object itself raised.
+pub(super) struct Fault(pub PyErr);
+
+impl From<PyErr> for Fault {
+    fn from(error: PyErr) -> Self {
+        Self(error)
+    }
+}
+
+impl From<Fault> for PyErr {
+    fn from(fault: Fault) -> Self {
+        fault.0
+    }
+}
+
+impl From<TooDeep> for Fault {
+    fn from(error: TooDeep) -> Self {
+        Self(Python::attach(|py| of_kind(py, ScimType::InvalidValue, error.to_string())))
+    }
+}

@@ -1,0 +1,63 @@
+//! The Python module `scim_engine._engine`: thin, immutable classes over the crate, and documents over Python objects in
+//! place. What it promises is written in `python/scim_engine/_engine.pyi`.
+
+#![allow(clippy::needless_pass_by_value, reason = "pyo3 hands arguments over by value")]
+#![allow(clippy::unnecessary_wraps, reason = "pyo3 wants the signatures of the protocol")]
+
+mod attr;
+mod convert;
+mod document;
+mod error;
+mod explain;
+mod filter;
+mod literal;
+mod object;
+mod operation;
+mod outcome;
+mod patch;
+mod resource_type;
+mod settings;
+mod store;
+mod text;
+
+/// The compiled part of `scim_engine`; import that.
+#[pyo3::pymodule(gil_used = false)]
+mod _engine {
+    use pyo3::prelude::*;
+
+    use crate::ResourceType;
+
+    #[pymodule_export]
+    use super::attr::{PyAttr, attr};
+    #[pymodule_export]
+    use super::explain::{PyEquality, PyExplanation};
+    #[pymodule_export]
+    use super::filter::PyFilter;
+    #[pymodule_export]
+    use super::operation::{PyOperation, PyValueFilter};
+    #[pymodule_export]
+    use super::outcome::{PyChange, PyOutcome, PyRepair, PyReplaced};
+    #[pymodule_export]
+    use super::patch::PyPatch;
+    #[pymodule_export]
+    use super::resource_type::PyResourceType;
+    #[pymodule_export]
+    use super::settings::{PyLimits, PyTolerance};
+
+    /// Runs the command line with the arguments after the program's name, and returns the exit code.
+    #[cfg(feature = "cli")]
+    #[pyfunction]
+    fn main(py: Python<'_>, argv: Vec<std::ffi::OsString>) -> i32 {
+        let args = std::iter::once("scim".into()).chain(argv).collect();
+        py.detach(|| crate::cli::run(args))
+    }
+
+    #[pymodule_init]
+    fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
+        module.add("__version__", env!("CARGO_PKG_VERSION"))?;
+        module.add("USER", super::PyResourceType(ResourceType::user()))?;
+        module.add("GROUP", super::PyResourceType(ResourceType::group()))
+    }
+}
+
+use resource_type::PyResourceType;

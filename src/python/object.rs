@@ -1,0 +1,218 @@
+//! What a Python object stands for in JSON.
+
+use pyo3::exceptions::PyTypeError;
+use pyo3::prelude::*;
+use pyo3::sync::PyOnceLock;
+use pyo3::types::{
+    PyBool, PyByteArray, PyBytes, PyDict, PyFloat, PyInt, PyList, PyMapping, PyMemoryView, PyNone, PySequence,
+    PyString, PyTuple, PyType,
+};
+
+use super::error;
+use crate::ScimType;
+
+/// A Python object, seen as JSON. Containers are not looked into.
+#[derive(Clone)]
+pub(super) enum Object<'py> {
+    Null,
+    Bool(bool),
+    Integer(Bound<'py, PyInt>),
+    Float(f64),
+    /// Any other number, as JSON text.
+    Number(String),
+    Text(Bound<'py, PyString>),
+    Dict(Bound<'py, PyDict>),
+    Mapping(Bound<'py, PyMapping>),
+    List(Bound<'py, PyList>),
+    Tuple(Bound<'py, PyTuple>),
+    Sequence(Bound<'py, PyAny>),
+}
+
+impl<'py> Object<'py> {
+    /// Looks at an object. Runs Python code only for what is not one of JSON's own types.
+    pub(super) fn of(object: Bound<'py, PyAny>) -> PyResult<Self> {
+        let object = match object.cast_into_exact::<PyString>() {
+            Ok(text) => return Ok(Self::Text(text)),
+            Err(other) => other.into_inner(),
+        };
+        let object = match object.cast_into_exact::<PyDict>() {
+            Ok(dict) => return Ok(Self::Dict(dict)),
+            Err(other) => other.into_inner(),
+        };
+        let object = match object.cast_into_exact::<PyList>() {
+            Ok(list) => return Ok(Self::List(list)),
+            Err(other) => other.into_inner(),
+        };
+        if let Ok(value) = object.cast::<PyBool>() {
+            return Ok(Self::Bool(value.is_true()));
+        }
+        if object.is_none() {
+            return Ok(Self::Null);
+        }
+        let object = match object.cast_into_exact::<PyInt>() {
+            Ok(integer) => return Ok(Self::Integer(integer)),
+            Err(other) => other.into_inner(),
+        };
+        if let Ok(float) = object.cast_exact::<PyFloat>() {
+            return Ok(Self::Float(float.value()));
+        }
+        match object.cast_into_exact::<PyTuple>() {
+            Ok(tuple) => Ok(Self::Tuple(tuple)),
+            Err(other) => Self::other(&other.into_inner()),
+        }
+    }
+
+    /// Subclasses, and types that stand for a JSON value by convention.
+    fn other(object: &Bound<'py, PyAny>) -> PyResult<Self> {
+        let types = Types::get(object.py())?;
+        // An `Enum` first: `class Kind(str, Enum)` is its value, too.
+        if object.is_instance(types.enumeration.bind(object.py()))? {
+            let value = object.getattr("value")?;
+            if value.is_instance(types.enumeration.bind(object.py()))? {
+                return Err(no_json(object));
+            }
+            return Self::of(value);
+        }
+        if let Ok(text) = object.cast::<PyString>() {
+            return Ok(Self::Text(text.clone()));
+        }
+        if let Ok(integer) = object.cast::<PyInt>() {
+            return Ok(Self::Integer(integer.clone()));
+        }
+        if let Ok(float) = object.cast::<PyFloat>() {
+            return Ok(Self::Float(float.value()));
+        }
+        Self::of_library(object, types)
+    }
+
+    fn of_library(object: &Bound<'py, PyAny>, types: &Types) -> PyResult<Self> {
+        let py = object.py();
+        if object.is_instance(types.decimal.bind(py))? {
+            if !object.call_method0("is_finite")?.is_truthy()? {
+                return Err(not_finite(py, &object.str()?.to_string_lossy()));
+            }
+            return Ok(Self::Number(object.str()?.to_string_lossy().into_owned()));
+        }
+        if object.is_instance(types.date.bind(py))? {
+            return Self::of_text(&object.call_method0("isoformat")?);
+        }
+        if object.is_instance(types.uuid.bind(py))? {
+            return Ok(Self::Text(object.str()?));
+        }
+        let class = object.get_type();
+        if !object.is_instance_of::<PyType>() && class.hasattr("model_dump")? {
+            let how = PyDict::new(py);
+            how.set_item("mode", "json")?;
+            how.set_item("by_alias", true)?;
+            let dumped = object.call_method("model_dump", (), Some(&how))?;
+            if dumped.hasattr("model_dump")? {
+                return Err(no_json(object));
+            }
+            return Self::of(dumped);
+        }
+        if !object.is_instance_of::<PyType>() && class.hasattr("__dataclass_fields__")? {
+            return fields(object, &class).map(Self::Dict);
+        }
+        if let Ok(mapping) = object.cast::<PyMapping>() {
+            return Ok(Self::Mapping(mapping.clone()));
+        }
+        let is_bytes = object.is_instance_of::<PyBytes>()
+            || object.is_instance_of::<PyByteArray>()
+            || object.is_instance_of::<PyMemoryView>();
+        if !is_bytes && object.cast::<PySequence>().is_ok() {
+            return Ok(Self::Sequence(object.clone()));
+        }
+        Err(no_json(object))
+    }
+
+    fn of_text(object: &Bound<'py, PyAny>) -> PyResult<Self> {
+        Ok(Self::Text(object.cast::<PyString>()?.clone()))
+    }
+
+    /// The members of an object as a `dict`: a `dict` itself, or a copy of another mapping. `None` for what is no object.
+    pub(super) fn into_dict(self) -> PyResult<Option<Bound<'py, PyDict>>> {
+        match self {
+            Self::Dict(dict) => Ok(Some(dict)),
+            Self::Mapping(mapping) => {
+                let dict = PyDict::new(mapping.py());
+                for key in mapping.try_iter()? {
+                    let key = key?;
+                    let value = mapping.get_item(&key)?;
+                    dict.set_item(key, value)?;
+                }
+                Ok(Some(dict))
+            }
+            _ => Ok(None),
+        }
+    }
+}
+
+/// The fields of a dataclass that are set.
+fn fields<'py>(object: &Bound<'py, PyAny>, class: &Bound<'py, PyType>) -> PyResult<Bound<'py, PyDict>> {
+    let members = PyDict::new(object.py());
+    let types = Types::get(object.py())?;
+    for field in types.fields.bind(object.py()).call1((class,))?.try_iter()? {
+        let name = field?.getattr("name")?;
+        if let Some(value) = object.getattr_opt(name.cast::<PyString>()?)? {
+            members.set_item(name, value)?;
+        }
+    }
+    Ok(members)
+}
+
+fn no_json(object: &Bound<'_, PyAny>) -> PyErr {
+    let name = object.get_type().name().map_or_else(|_| "object".to_owned(), |name| name.to_string_lossy().into_owned());
+    PyTypeError::new_err(format!("a value of type `{name}` has no form in JSON"))
+}
+
+/// A number that JSON does not have. The exception is a `ValueError`, too.
+pub(super) fn not_finite(py: Python<'_>, text: &str) -> PyErr {
+    error::of_kind(py, ScimType::InvalidValue, format!("`{text}` is no number in JSON: expected a finite one"))
+}
+
+/// An integer as decimal text, of any size.
+pub(super) fn integer_text(integer: &Bound<'_, PyInt>) -> PyResult<String> {
+    let py = integer.py();
+    // `str` refuses integers of more than a few thousand digits; `Decimal` writes them all.
+    let types = Types::get(py)?;
+    let decimal = types.decimal.bind(py).call1((integer,))?;
+    let text = decimal.call_method1("__format__", ("f",))?;
+    Ok(text.cast::<PyString>()?.to_string_lossy().into_owned())
+}
+
+/// A number from its text, as a `Decimal`.
+pub(super) fn decimal<'py>(py: Python<'py>, text: &str) -> PyResult<Bound<'py, PyAny>> {
+    Types::get(py)?.decimal.bind(py).call1((text,))
+}
+
+/// Types of Python's library, looked up once.
+struct Types {
+    enumeration: Py<PyAny>,
+    decimal: Py<PyAny>,
+    date: Py<PyAny>,
+    uuid: Py<PyAny>,
+    fields: Py<PyAny>,
+}
+
+static TYPES: PyOnceLock<Types> = PyOnceLock::new();
+
+impl Types {
+    fn get(py: Python<'_>) -> PyResult<&Self> {
+        TYPES.get_or_try_init(py, || {
+            let import = |module: &str, name: &str| Ok::<_, PyErr>(py.import(module)?.getattr(name)?.unbind());
+            Ok(Self {
+                enumeration: import("enum", "Enum")?,
+                decimal: import("decimal", "Decimal")?,
+                // `datetime` is a `date`.
+                date: import("datetime", "date")?,
+                uuid: import("uuid", "UUID")?,
+                fields: import("dataclasses", "fields")?,
+            })
+        })
+    }
+}
+
+/// Whether it is `None`; for arguments.
+pub(super) fn is_none(object: &Bound<'_, PyAny>) -> bool {
+    object.is_instance_of::<PyNone>()
+}

@@ -1,0 +1,71 @@
+//! Python text as UTF-8.
+
+use pyo3::exceptions::PyUnicodeEncodeError;
+use pyo3::prelude::*;
+use pyo3::types::{PyByteArray, PyBytes, PyString};
+
+use super::error;
+use crate::ScimType;
+
+/// The text of a `str`. Half of a surrogate pair, which JSON text can smuggle into one, is an error of this kind.
+pub(super) fn text(value: &Bound<'_, PyString>, kind: ScimType) -> PyResult<String> {
+    utf8(value, kind).map(|bytes| String::from_utf8_lossy(bytes.as_bytes()).into_owned())
+}
+
+/// The UTF-8 of a `str`.
+pub(super) fn utf8<'py>(value: &Bound<'py, PyString>, kind: ScimType) -> PyResult<Bound<'py, PyBytes>> {
+    value.encode_utf8().map_err(|raised| lone_surrogate(value.py(), raised, kind))
+}
+
+fn lone_surrogate(py: Python<'_>, raised: PyErr, kind: ScimType) -> PyErr {
+    if !raised.is_instance_of::<PyUnicodeEncodeError>(py) {
+        return raised;
+    }
+    let number = |name: &str| raised.value(py).getattr(name).and_then(|at| at.extract::<usize>());
+    match (number("start"), number("end")) {
+        (Ok(start), Ok(end)) => {
+            let detail = format!("half of a surrogate pair stands alone at character {start} of a text");
+            error::at_span(py, kind, detail, (start, end))
+        }
+        _ => raised,
+    }
+}
+
+/// JSON text in a `str`, `bytes` or `bytearray`.
+pub(super) enum JsonText<'py> {
+    Bytes(Bound<'py, PyBytes>),
+    Copied(Vec<u8>),
+}
+
+impl<'py> JsonText<'py> {
+    /// The JSON text that an argument is, if it is text at all.
+    pub(super) fn of(value: &Bound<'py, PyAny>) -> PyResult<Option<Self>> {
+        if let Ok(bytes) = value.cast::<PyBytes>() {
+            return Ok(Some(Self::Bytes(bytes.clone())));
+        }
+        if let Ok(text) = value.cast::<PyString>() {
+            return utf8(text, ScimType::InvalidSyntax).map(|bytes| Some(Self::Bytes(bytes)));
+        }
+        // It may change while it is read: not so a copy.
+        Ok(value.cast::<PyByteArray>().ok().map(|bytes| Self::Copied(bytes.to_vec())))
+    }
+
+    pub(super) fn as_bytes(&self) -> &[u8] {
+        match self {
+            Self::Bytes(bytes) => bytes.as_bytes(),
+            Self::Copied(bytes) => bytes,
+        }
+    }
+
+    /// Runs `f` on the bytes; while it is long at work, other threads may run.
+    pub(super) fn read<T: Send>(&self, py: Python<'py>, f: impl FnOnce(&[u8]) -> T + Send) -> T {
+        const LONG: usize = 2048;
+        let bytes = self.as_bytes();
+        if bytes.len() < LONG { f(bytes) } else { py.detach(|| f(bytes)) }
+    }
+}
+
+/// A document in JSON text; the last of two members with one name counts (F14).
+pub(super) fn document(bytes: &[u8]) -> Result<serde_json::Value, String> {
+    serde_json::from_slice(bytes).map_err(|error| format!("not readable as JSON: {error}"))
+}

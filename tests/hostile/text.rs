@@ -1,0 +1,240 @@
+//! Filters and paths.
+
+use scim_engine::syntax::Literal;
+use scim_engine::{Filter, FilterBuilder, Limits, Patch, PatchPath, ResourceType, Tolerance, attr};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::{SMALL, all_limits, finishes, finishes_on, nested, unlimited, with};
+
+const LARGE: usize = 10 * 1024 * 1024;
+
+fn refused(text: &str, limits: &Limits) {
+    for tolerance in [Tolerance::strict(), Tolerance::default()] {
+        let error = Filter::parse_with(text, limits, &tolerance).unwrap_err();
+        assert!(!error.render().is_empty() && error.to_string().len() < 1000 && error.render().len() < 2000);
+        let error = PatchPath::parse_with(text, limits, &tolerance).unwrap_err();
+        assert!(!error.render().is_empty() && error.to_string().len() < 1000 && error.render().len() < 2000);
+    }
+}
+
+fn refused_with_all_limits(piece: &'static str) {
+    finishes(move || {
+        let text = piece.repeat(LARGE / piece.len());
+        refused(&text, &Limits::default());
+        refused(&text, &unlimited());
+    });
+}
+
+#[test]
+fn parentheses() {
+    refused_with_all_limits("(");
+}
+
+#[test]
+fn negations() {
+    refused_with_all_limits("not (");
+    refused_with_all_limits("not(");
+}
+
+#[test]
+fn chains_without_an_end() {
+    refused_with_all_limits("a eq 1 and ");
+    refused_with_all_limits("a pr or ");
+    refused_with_all_limits("(a pr) and ");
+}
+
+#[test]
+fn brackets() {
+    refused_with_all_limits("[");
+    refused_with_all_limits("emails[");
+    refused_with_all_limits("emails[a pr and ");
+    refused_with_all_limits(")");
+    refused_with_all_limits("]");
+}
+
+#[test]
+fn words() {
+    for piece in ["a", "a.", "a:", "urn:", " ", "not ", "\"", "\\", "\u{1F600}", "\u{0}", "'", "0", "1e"] {
+        refused_with_all_limits(piece);
+    }
+}
+
+/// A chain that is complete is only long: with the limits raised it is read, and dropped, without recursion.
+#[test]
+fn a_long_chain_is_flat() {
+    finishes(|| {
+        for word in [" and ", " or "] {
+            let text = ["a eq 1"; 200_000].join(word);
+            assert!(Filter::parse(&text).unwrap_err().is_limit());
+            let filter = Filter::parse_with(&text, &unlimited(), &Tolerance::default()).unwrap();
+            assert_eq!(filter.to_string(), text);
+            let matcher = filter.compile(&ResourceType::any()).unwrap();
+            assert!(matcher.matches(&json!({"a": 1})).unwrap());
+            assert!(matcher.explain(&json!({"a": 1})).unwrap().holds());
+        }
+    });
+}
+
+#[test]
+fn one_long_string() {
+    finishes(|| {
+        let long = "x".repeat(LARGE);
+        let text = format!("userName eq \"{long}\"");
+        assert!(Filter::parse(&text).unwrap_err().is_limit());
+        let filter = Filter::parse_with(&text, &unlimited(), &Tolerance::default()).unwrap();
+        let matcher = filter.compile(&ResourceType::user()).unwrap();
+        assert!(matcher.matches(&json!({"userName": long.to_uppercase()})).unwrap());
+        refused(&text[..text.len() - 1], &unlimited());
+        let escaped = format!("a eq \"{}", "\\u00e9".repeat(LARGE / 6));
+        refused(&escaped, &unlimited());
+        refused(&format!("{escaped}\\ud800\""), &unlimited());
+    });
+}
+
+#[test]
+fn one_long_number() {
+    finishes(|| {
+        let text = format!("a eq {}", "9".repeat(LARGE));
+        let filter = Filter::parse_with(&text, &unlimited(), &Tolerance::default()).unwrap();
+        let matcher = filter.compile(&ResourceType::any()).unwrap();
+        assert!(!matcher.matches(&json!({"a": 9})).unwrap());
+        let text = format!("a lt 1e{} and a gt -1E{}", "9".repeat(1000), "9".repeat(1000));
+        let filter = Filter::parse(&text).unwrap();
+        assert!(filter.compile(&ResourceType::any()).unwrap().matches(&json!({"a": u64::MAX})).unwrap());
+    });
+}
+
+/// The deepest filter that any limit allows, each level made of all three operators, through everything that walks it.
+#[test]
+fn the_deepest_filter() {
+    finishes(|| {
+        for limits in [Limits::default(), unlimited()] {
+            let levels = limits.nesting();
+            for (open, close) in [("not (a pr or b pr and ", ")"), ("(", ")"), ("not (", ")"), ("a pr or (b pr and ", ")")] {
+                let text = format!("{}c eq \"x\"{}", open.repeat(levels), close.repeat(levels));
+                let filter = Filter::parse_with(&text, &limits, &Tolerance::default()).unwrap();
+                let canonical = filter.to_string();
+                assert_eq!(Filter::parse_with(&canonical, &limits, &Tolerance::strict()).unwrap(), filter);
+                let matcher = filter.compile(&ResourceType::any()).unwrap();
+                let document = json!({"b": 1});
+                assert_eq!(matcher.explain(&document).unwrap().holds(), matcher.matches(&document).unwrap());
+                assert!(!matcher.explain(&document).unwrap().to_string().is_empty());
+                assert!(matcher.equalities().len() < 2);
+                assert!(!format!("{:?} {:?}", filter.expr().clone(), filter).is_empty());
+                assert!(!serde_json::to_value(&filter).unwrap().is_null());
+                let deeper = format!("({text})");
+                assert!(Filter::parse_with(&deeper, &limits, &Tolerance::default()).unwrap_err().is_limit());
+            }
+        }
+    });
+}
+
+/// What the default limits let in survives its JSON form.
+#[test]
+fn the_deepest_filter_as_json() {
+    finishes(|| {
+        for (open, close) in [("not (", ")"), ("a pr or (b pr and ", ")"), ("not (a pr or b pr and ", ")")] {
+            let levels = Limits::default().nesting();
+            let text = format!("{}c eq \"x\"{}", open.repeat(levels), close.repeat(levels));
+            let filter = Filter::parse(&text).unwrap();
+            let value = serde_json::to_value(&filter).unwrap();
+            let again = Filter::deserialize(&value);
+            assert_eq!(again.map_err(|error| format!("{open}: {error}")).unwrap(), filter);
+        }
+    });
+}
+
+/// A tree in JSON that no filter can be.
+#[test]
+fn trees_in_json_without_bottom() {
+    finishes(|| {
+        for wrap in [
+            (|inner| with(json!({"op": "not"}), "term", inner)) as fn(Value) -> Value,
+            |inner| with(json!({"op": "and"}), "terms", Value::Array(vec![inner])),
+            |inner| with(json!({"op": "valuePath", "attribute": "emails"}), "filter", inner),
+            |inner| with(json!({"op": "pr", "attribute": "a"}), "then", inner),
+            |inner| Value::Array(vec![inner]),
+        ] {
+            let tree = nested(10_000, wrap);
+            let error = Filter::deserialize(&tree).map(|filter| filter.to_string()).unwrap_err();
+            assert!(!error.to_string().is_empty());
+            super::drop_flat(tree);
+            let value = json!({"op": "eq", "attribute": "a", "value": []});
+            assert!(Filter::deserialize(&value).is_err());
+        }
+    });
+}
+
+#[test]
+fn builder_chains() {
+    finishes_on(SMALL, || {
+        let leaf = || attr("a").eq(1);
+        let (mut and, mut or, mut not) = (leaf(), leaf(), leaf());
+        for _ in 0..100_000 {
+            and = and.and(leaf());
+            or = leaf().or(or);
+            not = not.negate();
+        }
+        assert!(and.clone().build().unwrap_err().is_limit());
+        assert!(or.build().unwrap_err().is_limit());
+        assert!(not.build().unwrap_err().is_limit());
+        assert!(and.negate().build().unwrap_err().is_limit());
+    });
+}
+
+/// Chains of many operators, in every order: deep trees must be refused before they overrun the stack.
+#[test]
+fn builder_towers() {
+    type Step = fn(FilterBuilder) -> FilterBuilder;
+    finishes_on(SMALL, || {
+        let steps: [Step; 6] = [
+            |tree| attr("a").pr().and(attr("b").pr()).and(tree),
+            |tree| attr("a").pr().or(attr("b").pr()).or(tree),
+            |tree| tree.and(attr("a").pr().and(attr("b").pr())),
+            |tree| tree.or(attr("a").pr().or(attr("b").pr())),
+            FilterBuilder::negate,
+            |tree| attr("emails").any(tree),
+        ];
+        for first in steps {
+            for second in steps {
+                let mut tree = attr("c").pr();
+                for _ in 0..20_000 {
+                    tree = second(first(tree));
+                }
+                assert!(tree.build().unwrap_err().is_limit());
+            }
+        }
+    });
+}
+
+#[test]
+fn odd_literals() {
+    for value in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
+        assert!(attr("a").eq(value).build().is_err());
+    }
+    assert_eq!(attr("a").eq(-0.0).build().unwrap().to_string(), "a eq -0.0");
+    assert_eq!(attr("a").eq(Literal::Null).build().unwrap().to_string(), "a eq null");
+    assert!(attr("a").eq(1e300).build().is_ok());
+    for name in ["", " ", "a b", "a.b.c", "a[0]", "\u{e9}", "a\u{0}", "1", "__proto__"] {
+        assert!(attr(name).pr().build().is_err(), "{name}");
+    }
+}
+
+#[test]
+fn paths_of_operations() {
+    finishes(|| {
+        for options in all_limits() {
+            for piece in ["(", "emails[", "emails[not (", "a.", "emails[type eq 1 and ", "[", "urn:"] {
+                let path = piece.repeat(LARGE / piece.len());
+                let body = json!({"schemas": [Patch::SCHEMA], "Operations": [{"op": "replace", "path": path, "value": 1}]});
+                let error = Patch::parse_with(&body, &options).unwrap_err();
+                assert!(error.to_string().len() < 2000 && error.render().len() < 4000, "{piece}: {}", error.to_string().len());
+                let body = json!({"schemas": [Patch::SCHEMA], "Operations": [{"op": "replace", "value": {path: 1}}]});
+                let mut user = json!({"userName": "x"});
+                let applied = Patch::parse_with(&body, &options).and_then(|patch| patch.apply(&mut user, &ResourceType::user()));
+                assert!(applied.is_err() || user == json!({"userName": "x"}));
+            }
+        }
+    });
+}

@@ -1,0 +1,31 @@
+//! What holds of every input, tried on generated ones. Nothing is kept between runs; `PROPTEST_CASES` raises the counts.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
+
+use proptest::test_runner::Config;
+
+#[path = "properties/documents.rs"]
+mod documents;
+#[path = "properties/filters.rs"]
+mod filters;
+#[path = "properties/groups.rs"]
+mod groups;
+#[path = "properties/matching.rs"]
+mod matching;
+#[path = "properties/outcomes.rs"]
+mod outcomes;
+#[path = "properties/panics.rs"]
+mod panics;
+#[path = "properties/patches.rs"]
+mod patches;
+#[path = "properties/resources.rs"]
+mod resources;
+#[path = "properties/text.rs"]
+mod text;
+
+/// `cases` cases, or as many as the environment says; no files of failures.
+pub fn config(cases: u32) -> Config {
+    let default = Config::default();
+    let cases = if std::env::var_os("PROPTEST_CASES").is_some() { default.cases } else { cases };
+    Config { cases, failure_persistence: None, ..default }
+}
