@@ -1,12 +1,10 @@
 //! JSON text to values, for bodies: every byte read, and no name given twice (F14).
 
-use std::borrow::Cow;
 use std::cell::Cell;
-use std::collections::HashSet;
 use std::fmt;
 
-use serde::de::{Deserialize, DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
-use serde_json::Value;
+use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
+use serde_json::{Map, Number, Value};
 
 /// Reads a body.
 ///
@@ -18,14 +16,14 @@ pub(crate) fn from_slice(bytes: &[u8]) -> Result<Value, serde_json::Error> {
 
 /// As [`from_slice`]; of a name given twice inside a list of the outermost object, the index of the element too.
 pub(crate) fn from_slice_at(bytes: &[u8]) -> Result<Value, (serde_json::Error, Option<usize>)> {
-    let value = serde_json::from_slice(bytes).map_err(|error| (error, None))?;
-    // A second pass, without building anything: `Value` keeps only the last of two members with one name.
-    let index = Cell::new(None);
+    let twice = Cell::new(Twice::No);
     let mut deserializer = serde_json::Deserializer::from_slice(bytes);
-    match (UniqueNames { depth: 0, index: &index }).deserialize(&mut deserializer) {
-        Ok(()) => Ok(value),
-        Err(error) => Err((error, index.get())),
-    }
+    let value = (Unique { depth: 0, twice: &twice }).deserialize(&mut deserializer);
+    let index = match twice.get() {
+        Twice::In(index) => Some(index),
+        Twice::No | Twice::Somewhere => None,
+    };
+    value.and_then(|value| deserializer.end().map(|()| value)).map_err(|error| (error, index))
 }
 
 /// Whether no part of `value` is more than `max` levels below it. Follows no more than that many.
@@ -38,116 +36,101 @@ pub(crate) fn is_within_depth(value: &Value, max: usize) -> bool {
     }
 }
 
-/// Reads any JSON and keeps nothing; two members with one name are an error.
+/// Reads a value as `serde_json` does, but for two members with one name: of those it keeps the last and says nothing.
 #[derive(Clone, Copy)]
-struct UniqueNames<'c> {
+struct Unique<'c> {
     depth: usize,
-    /// The element of a list of the outermost object that is being read.
-    index: &'c Cell<Option<usize>>,
+    twice: &'c Cell<Twice>,
 }
 
-impl<'de> DeserializeSeed<'de> for UniqueNames<'_> {
-    type Value = ();
+/// Whether a name was given twice, and where.
+#[derive(Clone, Copy, PartialEq)]
+enum Twice {
+    No,
+    Somewhere,
+    /// In this element of a list of the outermost object.
+    In(usize),
+}
 
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+/// The name under which `serde_json` hands over a number as text where `arbitrary_precision` is on.
+const NUMBER: &str = "$serde_json::private::Number";
+
+impl<'de> DeserializeSeed<'de> for Unique<'_> {
+    type Value = Value;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
         deserializer.deserialize_any(self)
     }
 }
 
-impl UniqueNames<'_> {
+impl Unique<'_> {
     fn below(self) -> Self {
         Self { depth: self.depth + 1, ..self }
     }
 }
 
-/// The name of a member, borrowed where it has no escapes.
-struct Name<'de>(Cow<'de, str>);
-
-impl<'de> Deserialize<'de> for Name<'de> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct NameVisitor;
-        impl<'de> Visitor<'de> for NameVisitor {
-            type Value = Name<'de>;
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a name")
-            }
-            fn visit_borrowed_str<E>(self, name: &'de str) -> Result<Name<'de>, E> {
-                Ok(Name(Cow::Borrowed(name)))
-            }
-            fn visit_str<E>(self, name: &str) -> Result<Name<'de>, E> {
-                Ok(Name(Cow::Owned(name.to_owned())))
-            }
-        }
-        deserializer.deserialize_str(NameVisitor)
-    }
-}
-
-impl<'de> Visitor<'de> for UniqueNames<'_> {
-    type Value = ();
+impl<'de> Visitor<'de> for Unique<'_> {
+    type Value = Value;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a JSON value")
     }
 
-    fn visit_bool<E>(self, _: bool) -> Result<(), E> {
-        Ok(())
+    fn visit_bool<E>(self, value: bool) -> Result<Value, E> {
+        Ok(value.into())
     }
 
-    fn visit_i64<E>(self, _: i64) -> Result<(), E> {
-        Ok(())
+    fn visit_i64<E>(self, value: i64) -> Result<Value, E> {
+        Ok(value.into())
     }
 
-    fn visit_u64<E>(self, _: u64) -> Result<(), E> {
-        Ok(())
+    fn visit_u64<E>(self, value: u64) -> Result<Value, E> {
+        Ok(value.into())
     }
 
-    fn visit_f64<E>(self, _: f64) -> Result<(), E> {
-        Ok(())
+    fn visit_f64<E>(self, value: f64) -> Result<Value, E> {
+        Ok(value.into())
     }
 
-    fn visit_str<E>(self, _: &str) -> Result<(), E> {
-        Ok(())
+    fn visit_str<E>(self, value: &str) -> Result<Value, E> {
+        Ok(value.into())
     }
 
-    fn visit_unit<E>(self) -> Result<(), E> {
-        Ok(())
+    fn visit_unit<E>(self) -> Result<Value, E> {
+        Ok(Value::Null)
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(self, mut elements: A) -> Result<(), A::Error> {
-        for index in 0.. {
-            if self.depth == 1 {
-                self.index.set(Some(index));
-            }
-            if elements.next_element_seed(self.below())?.is_none() {
-                break;
-            }
-        }
-        if self.depth == 1 {
-            self.index.set(None);
-        }
-        Ok(())
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<(), A::Error> {
-        const FEW: usize = 16;
-        let mut first: Vec<Cow<'de, str>> = Vec::new();
-        let mut more: HashSet<Cow<'de, str>> = HashSet::new();
-        while let Some(Name(name)) = members.next_key()? {
-            let is_new = if first.len() < FEW {
-                let is_new = !first.contains(&name);
-                if is_new {
-                    first.push(name.clone());
+    fn visit_seq<A: SeqAccess<'de>>(self, mut elements: A) -> Result<Value, A::Error> {
+        let mut out = Vec::new();
+        loop {
+            match elements.next_element_seed(self.below()) {
+                Ok(Some(element)) => out.push(element),
+                Ok(None) => return Ok(Value::Array(out)),
+                Err(error) => {
+                    if self.depth == 1 && self.twice.get() == Twice::Somewhere {
+                        self.twice.set(Twice::In(out.len()));
+                    }
+                    return Err(error);
                 }
-                is_new
-            } else {
-                !first.contains(&name) && more.insert(name.clone())
-            };
-            if !is_new {
+            }
+        }
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Value, A::Error> {
+        let mut out = Map::new();
+        while let Some(name) = members.next_key::<String>()? {
+            if name == NUMBER && out.is_empty() {
+                let text: String = members.next_value()?;
+                return text.parse::<Number>().map(Value::Number).map_err(A::Error::custom);
+            }
+            if out.contains_key(&name) {
+                self.twice.set(Twice::Somewhere);
                 return Err(A::Error::custom(format_args!("the name `{name}` is given twice")));
             }
-            members.next_value_seed(self.below())?;
+            let value = members.next_value_seed(self.below())?;
+            out.insert(name, value);
         }
-        Ok(())
+        Ok(Value::Object(out))
     }
 }
 
@@ -161,6 +144,25 @@ mod tests {
             assert!(from_slice(text.as_bytes()).unwrap_err().to_string().contains("twice"), "{text}");
         }
         assert!(from_slice(br#"{"a":1,"A":2,"b":{"a":1.5e3}}"#).is_ok());
+    }
+
+    #[test]
+    fn where_a_name_is_given_twice() {
+        let at = |text: &str| from_slice_at(text.as_bytes()).unwrap_err().1;
+        assert_eq!(at(r#"{"a":[{},{"b":{"c":1,"c":2}}]}"#), Some(1));
+        assert_eq!(at(r#"{"a":[1],"a":2}"#), None);
+        assert_eq!(at(r#"{"a":{"b":{"c":1,"c":2}}}"#), None);
+        assert_eq!(at(r#"{"a":[{},{]}"#), None);
+    }
+
+    #[test]
+    fn what_serde_json_reads() {
+        for text in ["1", "-1", "1.5e300", "18446744073709551615", "\"\\u00e9\"", "[null,true,{\"a\":[]}]"] {
+            assert_eq!(from_slice(text.as_bytes()).unwrap(), serde_json::from_str::<Value>(text).unwrap());
+        }
+        for text in ["", "1 2", "{", "[1,]", "{\"a\"}", "nul", "\u{feff}1"] {
+            assert!(from_slice(text.as_bytes()).is_err(), "{text}");
+        }
     }
 
     #[test]

@@ -64,6 +64,7 @@ pub(super) enum Command {
   curl -s https://example.com/scim/v2/Users | scim filter -c 'title pr'
 
 Exit codes: 0 some document matches, 1 none does, 2 an error"#)]
+#[expect(clippy::struct_excessive_bools, reason = "each is an option of its own")]
 pub(super) struct FilterArgs {
     /// The filter
     #[arg(value_name = "EXPR")]
@@ -105,6 +106,7 @@ pub(super) struct FilterArgs {
          "Operations": [{"op": "replace", "path": "active", "value": false}]}' | scim patch - user.json
 
 Exit codes: 0 applied (also if nothing changed), 2 an error"#)]
+#[expect(clippy::struct_excessive_bools, reason = "each is an option of its own")]
 pub(super) struct PatchArgs {
     /// The PATCH request; `-` for standard input
     #[arg(value_name = "PATCH.json", value_hint = clap::ValueHint::FilePath)]
@@ -280,9 +282,7 @@ fn tolerance(text: &str) -> Result<(String, bool), String> {
         return Ok((name, on));
     }
     let near = nearest(&name, Tolerance::NAMES.iter().copied());
-    let hint = near.map_or_else(
-        || format!("there are {}", Tolerance::NAMES.join(", ")),
-        |near| format!("did you mean `{near}`?"),
-    );
+    let hint = near
+        .map_or_else(|| format!("there are {}", Tolerance::NAMES.join(", ")), |near| format!("did you mean `{near}`?"));
     Err(format!("no tolerance has the name `{name}`; {hint}"))
 }

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use serde_json::{Value, json};
 
 use crate::schema::{AttrType, Attribute, Mutability, Resolved, ResourceType, Returned, Schema};
-use crate::syntax::{AttrPath, Visit, ValuePath};
+use crate::syntax::{AttrPath, ValuePath, Visit};
 
 /// What a name stands for.
 pub(super) struct Named<'a> {
@@ -222,9 +222,9 @@ pub(super) fn values<'v>(value: &'v Value, keys: &[String]) -> Vec<&'v Value> {
         (Value::Array(elements), _) => elements.iter().flat_map(|element| values(element, keys)).collect(),
         (_, None) => vec![value],
         (Value::Object(members), Some((key, rest))) => {
-            let found = members.get(key).or_else(|| {
-                members.iter().find(|(name, _)| name.eq_ignore_ascii_case(key)).map(|(_, value)| value)
-            });
+            let found = members
+                .get(key)
+                .or_else(|| members.iter().find(|(name, _)| name.eq_ignore_ascii_case(key)).map(|(_, value)| value));
             found.map_or_else(Vec::new, |value| values(value, rest))
         }
         // The elements of a simple attribute answer to `value`.

@@ -1,5 +1,6 @@
 //! `scim check`: what a POST or PUT of a resource would do.
 
+use std::fmt::Write as _;
 use std::io::Write as _;
 
 use super::Exit;
@@ -56,7 +57,8 @@ fn verdict(name: &str, outcome: &Outcome, is_replace: bool) -> String {
     let mut verdict = format!("accepted as {name}");
     for (count, what) in [(repaired, "repaired"), (dropped, "dropped")] {
         if count > 0 {
-            verdict.push_str(&format!(", {count} {what}"));
+            // Writing to a String cannot fail.
+            let _ = write!(verdict, ", {count} {what}");
         }
     }
     if is_replace && !outcome.changed {

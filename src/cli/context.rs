@@ -94,9 +94,7 @@ fn named(registry: &Registry, name: &str) -> Result<ResourceType, Failure> {
         return Ok(ResourceType::any());
     }
     let known = registry.resource_types().iter().map(ResourceType::name).chain(["any"]);
-    let hint = nearest(name, known).map_or_else(
-        || format!("there are {} and `any`", names(registry)),
-        |near| format!("did you mean `{near}`?"),
-    );
+    let hint = nearest(name, known)
+        .map_or_else(|| format!("there are {} and `any`", names(registry)), |near| format!("did you mean `{near}`?"));
     Err(Failure::plain(format!("no resource type has the name `{name}`; {hint}")))
 }

@@ -11,6 +11,7 @@ use super::context::Context;
 use super::failure::{Failure, Stop};
 use super::output::{Palette, stdout};
 use super::{Exit, files, path};
+use crate::filter::Matcher;
 use crate::schema::ResourceType;
 use crate::syntax::{Expr, Filter, Limits, Span, Test, ValuePath, Visit as _};
 
@@ -70,11 +71,11 @@ impl Explainer<'_> {
         let mut clause = Clause { span: Some(expr.span()), holds, ..Clause::default() };
         match expr {
             Expr::And(terms) | Expr::Or(terms) => {
-                clause.text = if matches!(expr, Expr::And(_)) { "and" } else { "or" }.to_owned();
+                clause.text.push_str(if matches!(expr, Expr::And(_)) { "and" } else { "or" });
                 clause.children = terms.iter().map(|term| self.clause(term, document)).collect::<Result<_, _>>()?;
             }
             Expr::Not(not) => {
-                clause.text = "not".to_owned();
+                clause.text.push_str("not");
                 clause.children = vec![self.clause(&not.expr, document)?];
             }
             Expr::Attr(exp) => {
@@ -122,28 +123,42 @@ impl Explainer<'_> {
             return Ok(());
         };
         let keys = keys(self.resource_type, &path.path);
-        self.each_element(clause, &keys, document, |alone| {
-            Ok((self.holds(&clause_text(path), alone)?, inner(Some(alone))?))
-        })
+        self.each_element(clause, &keys, document, |alone| inner(Some(alone)))
     }
 
-    /// A part for each of the first elements at `keys`; `explain` is asked about a document that has it alone.
+    /// A part for each element at `keys`, or for some of many, those that hold if any do; `explain` has the parts of it, asked
+    /// of a document that has it alone. `clause` must be about such elements.
     pub(super) fn each_element(
         &self,
         clause: &mut Clause,
         keys: &[String],
         document: &Value,
-        explain: impl Fn(&Value) -> Result<(bool, Vec<Clause>), Failure>,
+        explain: impl Fn(&Value) -> Result<Vec<Clause>, Failure>,
     ) -> Result<(), Failure> {
         let elements = values(document, keys);
-        clause.more = elements.len().saturating_sub(SHOWN);
         if elements.is_empty() {
             clause.values = Some(Vec::new());
         }
-        for (index, element) in elements.into_iter().take(SHOWN).enumerate() {
-            let (holds, children) = explain(&alone(element, keys))?;
-            let text = format!("element {index}");
-            clause.children.push(Clause { text, holds: Some(holds), children, ..Clause::default() });
+        let matcher = self.matcher(&clause.text)?;
+        let mut asked = Vec::with_capacity(elements.len());
+        for (index, element) in elements.into_iter().enumerate() {
+            let holds = holds(&matcher, &alone(element, keys))?;
+            asked.push((index, element, holds));
+        }
+        let count = asked.len();
+        if count > SHOWN && clause.holds == Some(true) {
+            asked.retain(|(_, _, holds)| *holds);
+        }
+        asked.truncate(SHOWN);
+        clause.more = count - asked.len();
+        for (index, element, holds) in asked {
+            let children = explain(&alone(element, keys))?;
+            clause.children.push(Clause {
+                text: format!("element {index}"),
+                holds: Some(holds),
+                children,
+                ..Clause::default()
+            });
         }
         Ok(())
     }
@@ -187,19 +202,21 @@ impl Explainer<'_> {
 
     /// Whether a part of a filter, on its own, holds of a document.
     pub(super) fn holds(&self, text: &str, document: &Value) -> Result<bool, Failure> {
+        holds(&self.matcher(text)?, document)
+    }
+
+    fn matcher(&self, text: &str) -> Result<Matcher, Failure> {
         // The whole was within the limits; a part of it in canonical text may be longer than it.
         let limits = Limits { filter_bytes: usize::MAX, ..self.context.options.limits };
         let tolerance = &self.context.options.tolerance;
         let filter = Filter::parse_with(text, &limits, tolerance).map_err(Failure::parse)?;
-        let matcher = filter
-            .compile_with(self.resource_type, tolerance)
-            .map_err(|error| Failure::compile(error, self.resource_type.name()))?;
-        matcher.matches(document).map_err(|error| Failure::plain(error.to_string()))
+        let compiled = filter.compile_with(self.resource_type, tolerance);
+        compiled.map_err(|error| Failure::compile(error, self.resource_type.name()))
     }
 }
 
-fn clause_text(path: &ValuePath<'_>) -> String {
-    Expr::ValuePath(path.clone()).to_string()
+fn holds(matcher: &Matcher, document: &Value) -> Result<bool, Failure> {
+    matcher.matches(document).map_err(|error| Failure::plain(error.to_string()))
 }
 
 fn cloned(values: Vec<&Value>) -> Vec<Value> {

@@ -26,7 +26,7 @@ pub(super) fn run(args: &FilterArgs) -> Result<Exit, Stop> {
     for file in files {
         let tally = scan.file(file)?;
         scan.total.add(tally);
-        let is_over = scan.total.chosen > 0 && args.first || scan.total.faults > 0 && args.fail_fast;
+        let is_over = scan.total.chosen > 0 && args.first || scan.total.is_faulty() && args.fail_fast;
         if args.count && args.with_filename {
             scan.print_count(Some(file), tally)?;
         }
@@ -41,34 +41,41 @@ pub(super) fn run(args: &FilterArgs) -> Result<Exit, Stop> {
     scan.out.flush()?;
     if !args.common.json {
         if total.faults > 0 {
-            complain("note", &format!("{} of {} documents could not be read", total.faults, total.documents));
+            let (faults, documents) = (total.faults, total.documents);
+            complain("note", &format!("documents that could not be read: {faults} of {documents}"));
         }
         if total.matches == 0 && total.documents > 0 {
             matchers.hint(&filter);
         }
     }
     Ok(match total {
-        Tally { faults: 1.., .. } => Exit::Error,
+        _ if total.is_faulty() => Exit::Error,
         Tally { chosen: 0, .. } => Exit::No,
         _ => Exit::Yes,
     })
 }
 
-/// How many documents there were, matched, were chosen, and were none.
+/// How many documents there were, matched, were chosen, and were none; and files that could not be opened.
 #[derive(Debug, Clone, Copy, Default)]
 struct Tally {
     documents: usize,
     matches: usize,
     chosen: usize,
     faults: usize,
+    lost_files: usize,
 }
 
 impl Tally {
+    fn is_faulty(self) -> bool {
+        self.faults > 0 || self.lost_files > 0
+    }
+
     fn add(&mut self, other: Self) {
         self.documents += other.documents;
         self.matches += other.matches;
         self.chosen += other.chosen;
         self.faults += other.faults;
+        self.lost_files += other.lost_files;
     }
 }
 
@@ -85,7 +92,8 @@ impl Scan<'_> {
         let mut documents = match Documents::open(path) {
             Ok(documents) => documents,
             Err(failure) => {
-                self.fault(&failure, &mut tally)?;
+                tally.lost_files += 1;
+                self.fault(&failure)?;
                 return Ok(tally);
             }
         };
@@ -113,7 +121,8 @@ impl Scan<'_> {
                 },
             };
             if let Some(failure) = failure {
-                self.fault(&failure, &mut tally)?;
+                tally.faults += 1;
+                self.fault(&failure)?;
             }
             if self.args.first && tally.chosen > 0 || self.args.fail_fast && tally.faults > 0 {
                 return Ok(tally);
@@ -121,8 +130,7 @@ impl Scan<'_> {
         }
     }
 
-    fn fault(&mut self, failure: &Failure, tally: &mut Tally) -> Result<(), Stop> {
-        tally.faults += 1;
+    fn fault(&mut self, failure: &Failure) -> Result<(), Stop> {
         // On a terminal the documents before it come first.
         self.out.flush()?;
         failure.report(self.args.common.json);
@@ -147,7 +155,8 @@ impl Scan<'_> {
     fn print_count(&mut self, path: Option<&Path>, tally: Tally) -> io::Result<()> {
         let name = path.map(super::files::name);
         if self.args.common.json {
-            let mut line = json!({"count": tally.chosen, "documents": tally.documents, "errors": tally.faults});
+            let mut line =
+                json!({"count": tally.chosen, "documents": tally.documents, "errors": tally.faults + tally.lost_files});
             if let (Some(name), Some(line)) = (name, line.as_object_mut()) {
                 line.insert("file".to_owned(), name.into());
             }

@@ -29,7 +29,7 @@ pub(super) fn man(command: Option<&str>) -> Result<Exit, Stop> {
         }
     };
     let mut roff = Vec::new();
-    Man::new(page).manual("SCIM").render(&mut roff)?;
+    Man::new(page).source(concat!("scim ", env!("CARGO_PKG_VERSION"))).manual("SCIM").render(&mut roff)?;
     print(&roff)
 }
 

@@ -15,6 +15,8 @@ mod manual;
 mod output;
 mod patch;
 mod path;
+mod scan;
+mod source;
 mod splitter;
 
 use std::ffi::OsString;

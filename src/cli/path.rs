@@ -58,8 +58,8 @@ fn check(context: &Context, path: &PatchPath, resource_type: &ResourceType) -> R
         return Ok(());
     }
     let request = json!({"schemas": [Patch::SCHEMA], "Operations": [{"op": "remove", "path": path.as_str()}]});
-    let patch = Patch::parse_with(&request, &context.options).map_err(|error| Failure::patch(error, &request))?;
-    match patch.apply(&mut json!({}), resource_type) {
+    let asked = Patch::parse_with(&request, &context.options).map_err(|error| Failure::patch(error, &request))?;
+    match asked.apply(&mut json!({}), resource_type) {
         Err(error) if error.scim_type() == ScimType::InvalidPath => {
             let span = Span::new(0, path.as_str().len());
             let rendered = render(path.as_str(), span, error.message(), None);
@@ -84,12 +84,12 @@ fn resolve<'a>(path: &PatchPath, resource_type: &'a ResourceType) -> Option<Reso
 
 fn names<'a>(path: &PatchPath, resolved: Resolved<'a>, resource_type: &'a ResourceType) -> Names<'a> {
     let mut names = Names::new(resource_type);
-    let named = || Named::resolved(resource_type, resolved);
-    names.push(named());
+    let own = || Named::resolved(resource_type, resolved);
+    names.push(own());
     if let Some(filter) = path.value_filter() {
-        names.enter(named(), |names| names.visit_expr(filter));
+        names.enter(own(), |names| names.visit_expr(filter));
         if let Some(sub) = path.sub_attribute() {
-            names.push(named().sub(sub));
+            names.push(own().sub(sub));
         }
     }
     names
@@ -127,8 +127,9 @@ fn explain(
     };
     let chosen = format!("{prefix}[{filter}]");
     clause.holds = Some(explainer.holds(&chosen, document)?);
-    explainer.each_element(&mut clause, &keys, document, |alone| {
-        Ok((explainer.holds(&chosen, alone)?, parts(Some(alone))?))
-    })?;
+    // Asked about as a filter, shown as the path.
+    clause.text = chosen;
+    explainer.each_element(&mut clause, &keys, document, |alone| parts(Some(alone)))?;
+    clause.text = path.to_string();
     Ok(clause)
 }

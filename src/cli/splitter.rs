@@ -1,14 +1,14 @@
 //! A stream of bytes cut into the texts of its documents, without reading more than one of them into memory. The brackets
 //! and quotes are followed, the rest is left to the JSON parser.
 
-use std::io::{self, BufRead, BufReader, Read};
+use std::io::{self, Read};
 
 use serde_json::Value;
 
 use super::files::{BOM, MAX_BYTES, other_encoding};
+use super::scan::{Ended, Scan};
+use super::source::{Source, line_ends};
 
-/// Brackets within each other that are followed; far more than the JSON parser reads.
-const MAX_DEPTH: usize = 1024;
 /// The most that is kept of a line that is no document, for its message.
 const MAX_JUNK: usize = 64 * 1024;
 
@@ -35,7 +35,10 @@ enum State {
     /// Between documents.
     Top,
     /// In a list of documents, `elements` of them read; in `Resources` of a ListResponse or on its own.
-    List { elements: usize, is_response: bool },
+    List {
+        elements: usize,
+        is_response: bool,
+    },
     /// After `Resources` of a ListResponse.
     Tail,
     End,
@@ -43,8 +46,7 @@ enum State {
 
 impl<R: Read> Splitter<R> {
     pub(super) fn new(reader: R) -> Self {
-        let reader = BufReader::with_capacity(256 * 1024, reader);
-        Self { source: Source { reader, again: Vec::new(), at: 0, line: 1, column: 0 }, state: State::Start }
+        Self { source: Source::new(reader), state: State::Start }
     }
 
     /// Whether the next document may have to be waited for.
@@ -110,7 +112,7 @@ impl<R: Read> Splitter<R> {
     /// An object between documents: a document, or a ListResponse to go into.
     fn object(&mut self, text: &mut Vec<u8>) -> io::Result<Option<Piece>> {
         let mut piece = self.piece();
-        let mut scan = Scan { finds_resources: true, ..Scan::default() };
+        let mut scan = Scan::of_object();
         loop {
             match self.source.scan(&mut scan, text)? {
                 Ended::Closed if scan.is_too_long => break,
@@ -156,7 +158,7 @@ impl<R: Read> Splitter<R> {
         match next {
             Some(next) => {
                 let rest = text.split_off(next);
-                let line = piece.line + text.iter().filter(|byte| **byte == b'\n').count();
+                let line = piece.line + line_ends(text);
                 self.source.put_back(&rest, line);
                 Ok(())
             }
@@ -197,7 +199,7 @@ impl<R: Read> Splitter<R> {
                     piece.fault = Some(too_long());
                 }
             }
-            Some(_) => self.source.take_simple(text)?,
+            Some(_) => self.source.take_simple(text, MAX_JUNK)?,
         }
         self.state = State::List { elements: elements + 1, is_response };
         Ok(Some(piece))
@@ -206,7 +208,7 @@ impl<R: Read> Splitter<R> {
     fn tail(&mut self, text: &mut Vec<u8>) -> io::Result<Option<Piece>> {
         let piece = self.piece();
         text.extend_from_slice(b"{\"\":[]");
-        let mut scan = Scan { kinds: vec![Kind::Object], last: b']', ..Scan::default() };
+        let mut scan = Scan::after_list();
         let ended = self.source.scan(&mut scan, text)?;
         self.state = State::Top;
         if matches!(ended, Ended::Closed) && serde_json::from_slice::<serde::de::IgnoredAny>(text).is_ok() {
@@ -234,284 +236,4 @@ fn is_response(text: &[u8]) -> Option<bool> {
     };
     let schemas = members.iter().find(|(name, _)| name.eq_ignore_ascii_case("schemas"));
     Some(schemas.is_none_or(|(_, urns)| urns.as_array().is_some_and(|urns| urns.iter().any(is_list))))
-}
-
-/// The bytes, with what was put back before them, and where they stand.
-struct Source<R> {
-    reader: BufReader<R>,
-    again: Vec<u8>,
-    at: usize,
-    line: usize,
-    column: usize,
-}
-
-impl<R: Read> Source<R> {
-    fn is_empty(&self) -> bool {
-        self.at >= self.again.len() && self.reader.buffer().is_empty()
-    }
-
-    /// The bytes at hand; none at the end.
-    fn chunk(&mut self) -> io::Result<&[u8]> {
-        if self.at < self.again.len() {
-            return Ok(self.again.get(self.at..).unwrap_or_default());
-        }
-        while let Err(error) = self.reader.fill_buf() {
-            if error.kind() != io::ErrorKind::Interrupted {
-                return Err(error);
-            }
-        }
-        Ok(self.reader.buffer())
-    }
-
-    /// Goes over bytes of the chunk.
-    fn consume(&mut self, count: usize) -> io::Result<()> {
-        let bytes = self.chunk()?.get(..count).unwrap_or_default();
-        let lines = bytes.iter().filter(|byte| **byte == b'\n').count();
-        let after = bytes.iter().rev().position(|byte| *byte == b'\n');
-        self.line += lines;
-        self.column = after.unwrap_or(self.column + count);
-        if self.at < self.again.len() {
-            self.at += count;
-        } else {
-            self.reader.consume(count);
-        }
-        Ok(())
-    }
-
-    fn peek(&mut self) -> io::Result<Option<u8>> {
-        Ok(self.chunk()?.first().copied())
-    }
-
-    fn skip_while(&mut self, is_skipped: impl Fn(u8) -> bool) -> io::Result<()> {
-        loop {
-            let chunk = self.chunk()?;
-            let end = chunk.iter().position(|byte| !is_skipped(*byte));
-            let count = end.unwrap_or(chunk.len());
-            let is_done = end.is_some() || chunk.is_empty();
-            self.consume(count)?;
-            if is_done {
-                return Ok(());
-            }
-        }
-    }
-
-    fn skip_blanks(&mut self) -> io::Result<()> {
-        self.skip_while(|byte| matches!(byte, b' ' | b'\t' | b'\r' | b'\n'))
-    }
-
-    fn skip_spaces(&mut self) -> io::Result<()> {
-        self.skip_while(|byte| matches!(byte, b' ' | b'\t' | b'\r'))
-    }
-
-    /// Goes to the next line that begins with a bracket.
-    fn skip_lines(&mut self) -> io::Result<()> {
-        while !matches!(self.peek()?, None | Some(b'{' | b'[')) || self.column > 0 {
-            self.skip_while(|byte| byte != b'\n')?;
-            if self.peek()?.is_none() {
-                return Ok(());
-            }
-            self.consume(1)?;
-        }
-        Ok(())
-    }
-
-    /// Appends the rest of the line, its end too, and keeps `most` bytes.
-    fn take_line(&mut self, text: &mut Vec<u8>, most: usize) -> io::Result<()> {
-        loop {
-            let chunk = self.chunk()?;
-            let end = chunk.iter().position(|byte| *byte == b'\n').map(|end| end + 1);
-            let count = end.unwrap_or(chunk.len());
-            let kept = count.min(most.saturating_sub(text.len()));
-            text.extend_from_slice(chunk.get(..kept).unwrap_or_default());
-            let is_done = end.is_some() || chunk.is_empty();
-            self.consume(count)?;
-            if is_done {
-                return Ok(());
-            }
-        }
-    }
-
-    /// Appends a simple value of a list.
-    fn take_simple(&mut self, text: &mut Vec<u8>) -> io::Result<()> {
-        while let Some(byte) = self.peek()? {
-            if byte.is_ascii_whitespace() || matches!(byte, b',' | b']' | b'}' | b'[' | b'{' | b'"') {
-                return Ok(());
-            }
-            if text.len() < MAX_JUNK {
-                text.push(byte);
-            }
-            self.consume(1)?;
-        }
-        Ok(())
-    }
-
-    /// Has bytes read once more, from the beginning of a line.
-    fn put_back(&mut self, bytes: &[u8], line: usize) {
-        let mut again = bytes.to_vec();
-        again.extend_from_slice(self.again.get(self.at..).unwrap_or_default());
-        self.again = again;
-        self.at = 0;
-        self.line = line;
-        self.column = 0;
-    }
-
-    /// Appends a value, to its end or to where it cannot go on.
-    fn scan(&mut self, scan: &mut Scan, text: &mut Vec<u8>) -> io::Result<Ended> {
-        loop {
-            let chunk = self.chunk()?;
-            if chunk.is_empty() {
-                return Ok(Ended::Broken);
-            }
-            let mut used = 0;
-            let mut ended = None;
-            while ended.is_none() {
-                let Some(rest) = chunk.get(used..).filter(|rest| !rest.is_empty()) else { break };
-                let plain = scan.plain(rest);
-                if plain > 0 {
-                    scan.keep(text, rest.get(..plain).unwrap_or_default());
-                    used += plain;
-                    continue;
-                }
-                let byte = rest.first().copied().unwrap_or_default();
-                ended = scan.step(byte, text);
-                if !matches!(ended, Some(Ended::Broken)) {
-                    scan.keep(text, &[byte]);
-                    used += 1;
-                }
-            }
-            self.consume(used)?;
-            if let Some(ended) = ended {
-                return Ok(ended);
-            }
-        }
-    }
-}
-
-/// How a value went on.
-enum Ended {
-    Closed,
-    /// It cannot end any more: the byte that says so is not part of it.
-    Broken,
-    /// It is an object whose member `Resources` is a list, just begun.
-    Resources,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Kind {
-    Object,
-    List,
-}
-
-/// Where in a value the scan is.
-#[derive(Default)]
-struct Scan {
-    /// The open brackets.
-    kinds: Vec<Kind>,
-    in_string: bool,
-    is_escaped: bool,
-    /// The last byte that is no blank; of a string its closing quote.
-    last: u8,
-    /// Whether a line ended after it.
-    is_new_line: bool,
-    /// Where the name of a member of the outermost object begins and ends in the text.
-    name: (usize, usize),
-    finds_resources: bool,
-    is_too_long: bool,
-}
-
-impl Scan {
-    fn keep(&mut self, text: &mut Vec<u8>, bytes: &[u8]) {
-        if text.len() + bytes.len() > MAX_BYTES {
-            self.is_too_long = true;
-            self.finds_resources = false;
-        } else if !self.is_too_long {
-            text.extend_from_slice(bytes);
-        }
-    }
-
-    /// How many bytes say nothing about the structure.
-    fn plain(&self, bytes: &[u8]) -> usize {
-        if !self.in_string || self.is_escaped {
-            return 0;
-        }
-        bytes.iter().position(|byte| matches!(byte, b'"' | b'\\' | b'\n')).unwrap_or(bytes.len())
-    }
-
-    fn step(&mut self, byte: u8, text: &[u8]) -> Option<Ended> {
-        if self.in_string {
-            return self.step_in_string(byte, text);
-        }
-        match byte {
-            b' ' | b'\t' | b'\r' => return None,
-            b'\n' => {
-                self.is_new_line = true;
-                return None;
-            }
-            _ if self.is_new_line && !self.may_go_on(byte) => return Some(Ended::Broken),
-            _ => self.is_new_line = false,
-        }
-        let is_resources = self.finds_resources && byte == b'[' && self.is_resources(text);
-        match byte {
-            b'"' => {
-                self.in_string = true;
-                if self.kinds.len() == 1 && matches!(self.last, b'{' | b',') {
-                    self.name = (text.len() + 1, 0);
-                }
-            }
-            b'{' | b'[' if self.kinds.len() >= MAX_DEPTH => return Some(Ended::Broken),
-            b'{' => self.kinds.push(Kind::Object),
-            b'[' => self.kinds.push(Kind::List),
-            b'}' | b']' => {
-                let kind = if byte == b'}' { Kind::Object } else { Kind::List };
-                if self.kinds.pop() != Some(kind) {
-                    return Some(Ended::Broken);
-                }
-                if self.kinds.is_empty() {
-                    return Some(Ended::Closed);
-                }
-            }
-            _ => {}
-        }
-        self.last = byte;
-        is_resources.then_some(Ended::Resources)
-    }
-
-    fn step_in_string(&mut self, byte: u8, text: &[u8]) -> Option<Ended> {
-        match byte {
-            // No string goes over a line: it has lost its end.
-            b'\n' => return Some(Ended::Broken),
-            _ if self.is_escaped => self.is_escaped = false,
-            b'\\' => self.is_escaped = true,
-            _ => {
-                self.in_string = false;
-                self.last = b'"';
-                if self.name.1 == 0 {
-                    self.name.1 = text.len();
-                }
-                if self.kinds.is_empty() {
-                    return Some(Ended::Closed);
-                }
-            }
-        }
-        None
-    }
-
-    fn is_resources(&self, text: &[u8]) -> bool {
-        let (start, end) = self.name;
-        let name = text.get(start..end).unwrap_or_default();
-        self.kinds.len() == 1 && self.last == b':' && name.eq_ignore_ascii_case(b"Resources")
-    }
-
-    /// Whether the value may go on in a new line with this byte. If not, the line before it lacks its end, and this is the
-    /// next document.
-    fn may_go_on(&self, byte: u8) -> bool {
-        let is_object = self.kinds.last() == Some(&Kind::Object);
-        match self.last {
-            b'{' => matches!(byte, b'"' | b'}'),
-            b',' if is_object => byte == b'"',
-            b'[' => !matches!(byte, b',' | b':' | b'}'),
-            b',' | b':' => !matches!(byte, b',' | b':' | b'}' | b']'),
-            _ => matches!(byte, b',' | b':' | b'}' | b']'),
-        }
-    }
 }

@@ -9,7 +9,7 @@ use crate::document::View;
 use crate::syntax::CompareOp;
 
 /// A comparison with its literal. `ne` is kept as `eq`: the plan negates it.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) enum Comparison {
     /// Strings; `literal` is folded unless `exact` (F5).
     Text { op: CompareOp, literal: Box<str>, exact: bool },

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use crate::document::TooDeep;
 use crate::error::{ScimError, ScimType};
 use crate::syntax::{Filter, ParseError, Span, render};
 
@@ -89,6 +90,13 @@ impl std::error::Error for CompileError {}
 impl From<CompileError> for ScimError {
     fn from(error: CompileError) -> Self {
         Self::new(ScimType::InvalidFilter, error.to_string())
+    }
+}
+
+impl From<TooDeep> for ScimError {
+    /// A stored document is no fault of the client's.
+    fn from(error: TooDeep) -> Self {
+        Self::with_status(500, error.to_string())
     }
 }
 

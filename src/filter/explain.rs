@@ -3,9 +3,9 @@
 use std::fmt;
 
 use super::evaluate::holds;
-use super::plan::Node;
-use crate::document::Document;
-use crate::syntax::{Expr, Span};
+use super::plan::{AnyElement, Node};
+use crate::document::{Document, TooDeep};
+use crate::syntax::{Expr, Span, ValuePath};
 
 /// One clause of a filter and whether it holds of a document; for people.
 ///
@@ -46,7 +46,7 @@ impl Explanation {
         self.holds
     }
 
-    /// Its parts.
+    /// Its parts. Inside brackets a part holds if it does of some element; all of them may, and yet no element have all.
     pub fn children(&self) -> &[Explanation] {
         &self.children
     }
@@ -66,15 +66,52 @@ impl fmt::Display for Explanation {
 
 /// Walks tree and plan, which have the same shape, side by side.
 pub(super) fn explain<D: Document>(expr: &Expr<'_>, node: &Node, document: &D) -> Result<Explanation, D::Error> {
-    let (clause, children) = match (expr, node) {
-        (Expr::And(terms), Node::And(nodes)) => ("and".to_owned(), all(terms, nodes, document)?),
-        (Expr::Or(terms), Node::Or(nodes)) => ("or".to_owned(), all(terms, nodes, document)?),
-        (Expr::Not(not), Node::Not(inner)) => ("not".to_owned(), vec![explain(&not.expr, inner, document)?]),
-        _ => (expr.to_string(), Vec::new()),
-    };
-    Ok(Explanation { clause, span: expr.span(), holds: holds(node, document)?, children })
+    clauses(expr, node, &mut |node| holds(node, document))
 }
 
-fn all<D: Document>(terms: &[Expr<'_>], nodes: &[Node], document: &D) -> Result<Vec<Explanation>, D::Error> {
-    terms.iter().zip(nodes).map(|(term, node)| explain(term, node, document)).collect()
+/// `holds` says of a step of the plan whether it holds: of the document, or of some element of an attribute.
+fn clauses<E>(expr: &Expr<'_>, node: &Node, holds: &mut dyn FnMut(&Node) -> Result<bool, E>) -> Result<Explanation, E>
+where
+    E: From<TooDeep>,
+{
+    let mut all = |terms: &[Expr<'_>], nodes: &[Node]| {
+        terms.iter().zip(nodes).map(|(term, node)| clauses(term, node, holds)).collect::<Result<Vec<_>, E>>()
+    };
+    let (clause, children) = match (expr, node) {
+        (Expr::And(terms), Node::And(nodes)) => ("and".to_owned(), all(terms, nodes)?),
+        (Expr::Or(terms), Node::Or(nodes)) => ("or".to_owned(), all(terms, nodes)?),
+        (Expr::Not(not), Node::Not(inner)) => ("not".to_owned(), vec![clauses(&not.expr, inner, holds)?]),
+        (Expr::ValuePath(path), Node::Any(any)) => (expr.to_string(), elements(path, any, holds)?),
+        _ => (expr.to_string(), Vec::new()),
+    };
+    Ok(Explanation { clause, span: expr.span(), holds: holds(node)?, children })
+}
+
+/// The clauses inside brackets: each holds if it does of some element.
+fn elements<E>(
+    path: &ValuePath<'_>,
+    any: &AnyElement,
+    holds: &mut dyn FnMut(&Node) -> Result<bool, E>,
+) -> Result<Vec<Explanation>, E>
+where
+    E: From<TooDeep>,
+{
+    let mut of_some = |node: &Node| holds(&Node::Any(AnyElement { keys: any.keys.clone(), node: node.clone().into() }));
+    let (inner, then) = match (&path.then, &*any.node) {
+        (Some(then), Node::And(both)) => match &**both {
+            [inner, test] => (inner, Some((then, test))),
+            _ => (&*any.node, None),
+        },
+        (_, node) => (node, None),
+    };
+    let mut children = vec![clauses(&path.filter, inner, &mut of_some)?];
+    if let Some((then, test)) = then {
+        children.push(Explanation {
+            clause: format!("{} {}", then.sub_attribute, then.test),
+            span: then.span.to(then.test.span()),
+            holds: of_some(test)?,
+            children: Vec::new(),
+        });
+    }
+    Ok(children)
 }

@@ -17,7 +17,7 @@ pub(crate) struct Plan {
 }
 
 /// A step of a plan. The shape follows the tree of the filter, so that the two can be walked side by side.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) enum Node {
     And(Box<[Node]>),
     Or(Box<[Node]>),
@@ -27,7 +27,7 @@ pub(crate) enum Node {
 }
 
 /// What is asked of the values at a path.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct PathTest {
     /// From the document, or from the element inside brackets; empty is that itself.
     pub keys: Box<[Key]>,
@@ -35,13 +35,13 @@ pub(crate) struct PathTest {
 }
 
 /// Some element of an attribute for which `node` holds.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct AnyElement {
     pub keys: Box<[Key]>,
     pub node: Box<Node>,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) enum Check {
     /// `pr` (F4).
     Present,

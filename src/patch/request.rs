@@ -6,7 +6,7 @@ use super::error::PatchError;
 use super::operation::{Op, Operation};
 use crate::error::ScimType;
 use crate::json;
-use crate::shape::members::{doubled_name, member};
+use crate::shape::members::{doubled_name, member, member_mut};
 use crate::shape::{Options, Repair};
 use crate::syntax::{Limits, PatchPath};
 
@@ -48,20 +48,30 @@ impl Patch {
     /// # Errors
     /// As [`Patch::parse`].
     pub fn parse_with(body: &Value, options: &Options) -> Result<Self, PatchError> {
+        Self::check_depth(body, options)?;
+        Self::read(body.clone(), options)
+    }
+
+    /// Before anything else: neither copying nor reading a value may follow it without bound.
+    fn check_depth(body: &Value, options: &Options) -> Result<(), PatchError> {
         if !json::is_within_depth(body, options.limits.depth) {
             let message = format!("the body is nested too deep: at most {} levels are allowed", options.limits.depth);
             return Err(PatchError::envelope(message));
         }
-        let Value::Object(envelope) = body else {
+        Ok(())
+    }
+
+    fn read(body: Value, options: &Options) -> Result<Self, PatchError> {
+        let Value::Object(mut envelope) = body else {
             return Err(PatchError::envelope("expected a PATCH request: an object with `schemas` and `Operations`"));
         };
-        if let Some(name) = doubled_name(envelope) {
+        if let Some(name) = doubled_name(&envelope) {
             return Err(PatchError::envelope(format!("the name `{name}` is given twice, in different case")));
         }
         let mut patch = Self { operations: Vec::new(), repairs: Vec::new(), options: options.clone() };
-        match member(envelope, "Operations") {
-            Some(operations) => patch.read_operations(envelope, operations)?,
-            None => patch.read_member_operations(envelope)?,
+        match member_mut(&mut envelope, "Operations").map(Value::take) {
+            Some(operations) => patch.read_operations(&envelope, operations)?,
+            None => patch.read_member_operations(&envelope)?,
         }
         Ok(patch)
     }
@@ -82,7 +92,8 @@ impl Patch {
         let body = json::from_slice_at(body).map_err(|(error, index)| {
             PatchError::new(index, None, ScimType::InvalidSyntax, format!("not readable as JSON: {error}"))
         })?;
-        Self::parse_with(&body, options)
+        Self::check_depth(&body, options)?;
+        Self::read(body, options)
     }
 
     /// The operations in their order.
@@ -95,7 +106,7 @@ impl Patch {
         &self.options
     }
 
-    fn read_operations(&mut self, envelope: &Map<String, Value>, operations: &Value) -> Result<(), PatchError> {
+    fn read_operations(&mut self, envelope: &Map<String, Value>, operations: Value) -> Result<(), PatchError> {
         let is_patch = |urn: &Value| urn.as_str().is_some_and(|urn| urn.eq_ignore_ascii_case(Self::SCHEMA));
         let schemas = member(envelope, "schemas").and_then(Value::as_array);
         if !schemas.is_some_and(|urns| urns.iter().any(is_patch)) {
@@ -116,7 +127,7 @@ impl Patch {
             ));
         }
         let mut path_bytes = 0;
-        for (index, operation) in operations.iter().enumerate() {
+        for (index, operation) in operations.into_iter().enumerate() {
             let operation = read_operation(index, operation, &self.options)?;
             path_bytes += operation.path.as_ref().map_or(0, |path| path.as_str().len());
             if operation.path.is_none()
@@ -216,15 +227,15 @@ pub(super) fn parse_path(index: usize, text: &str, options: &Options) -> Result<
     })
 }
 
-fn read_operation(index: usize, operation: &Value, options: &Options) -> Result<Operation, PatchError> {
+fn read_operation(index: usize, operation: Value, options: &Options) -> Result<Operation, PatchError> {
     let fail = |scim_type, message: String| Err(PatchError::new(Some(index), None, scim_type, message));
-    let Value::Object(members) = operation else {
+    let Value::Object(mut members) = operation else {
         return fail(ScimType::InvalidSyntax, "expected an object with `op`, `path` and `value`".to_owned());
     };
-    if let Some(name) = doubled_name(members) {
+    if let Some(name) = doubled_name(&members) {
         return fail(ScimType::InvalidSyntax, format!("the name `{name}` is given twice, in different case"));
     }
-    let op = match member(members, "op") {
+    let op = match member(&members, "op") {
         Some(Value::String(name)) => match Op::from_name(name) {
             Some(op) => op,
             None => {
@@ -237,12 +248,12 @@ fn read_operation(index: usize, operation: &Value, options: &Options) -> Result<
         },
         _ => return fail(ScimType::InvalidSyntax, "expected `op` to be `add`, `remove` or `replace`".to_owned()),
     };
-    let path = match member(members, "path") {
+    let path = match member(&members, "path") {
         None | Some(Value::Null) => None,
         Some(Value::String(text)) => Some(parse_path(index, text, options)?),
         Some(_) => return fail(ScimType::InvalidPath, "expected `path` to be a string".to_owned()),
     };
-    let value = member(members, "value").cloned();
+    let value = member_mut(&mut members, "value").map(Value::take);
     match (op, &path, &value) {
         (Op::Remove, None, _) => fail(ScimType::NoTarget, "`remove` needs a `path`".to_owned()),
         (Op::Add | Op::Replace, _, None) => fail(ScimType::InvalidValue, format!("`{op}` needs a `value`")),

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::cell::{Cell, OnceCell};
 
-use pyo3::exceptions::{PyIndexError, PyKeyError};
+use pyo3::exceptions::PyIndexError;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PyMapping, PyString};
 
@@ -169,23 +169,14 @@ fn mapping_member<'py>(
         && let Some(name) = names.get(key.index())
         && mapping.contains(name)?
     {
-        return item(mapping, name.bind(mapping.py()).as_any());
+        return mapping.get_item(name).map(Some);
     }
     let length = key.name().chars().count();
     for name in mapping.try_iter()? {
         let name = name?;
         if is_name(&name, key.name(), length)? {
-            return item(mapping, &name);
+            return mapping.get_item(name).map(Some);
         }
     }
     Ok(None)
-}
-
-/// An item that may be gone again.
-fn item<'py>(mapping: &Bound<'py, PyMapping>, key: &Bound<'py, PyAny>) -> PyResult<Option<Bound<'py, PyAny>>> {
-    match mapping.get_item(key) {
-        Ok(value) => Ok(Some(value)),
-        Err(error) if error.is_instance_of::<PyKeyError>(mapping.py()) => Ok(None),
-        Err(error) => Err(error),
-    }
 }

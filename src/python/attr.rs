@@ -1,0 +1,113 @@
+//! `attr("userName").eq("x")`: filters put together in code.
+
+use pyo3::prelude::*;
+use pyo3::types::PyString;
+
+use super::error;
+use super::filter::PyFilter;
+use super::literal;
+use super::resource_type::{PyResourceType, given};
+use super::settings::Settings;
+use super::text::text;
+use crate::{CompareOp, FilterBuilder, ParseError, ResourceType, ScimType};
+
+/// An attribute that waits for its test.
+#[pyclass(frozen, module = "scim_engine", name = "Attr")]
+pub(super) struct PyAttr {
+    path: String,
+    resource_type: Option<ResourceType>,
+}
+
+/// Begins a filter on an attribute.
+#[pyfunction]
+#[pyo3(signature = (path, resource_type=None))]
+pub(super) fn attr(
+    py: Python<'_>,
+    path: &Bound<'_, PyString>,
+    resource_type: Option<&Bound<'_, PyResourceType>>,
+) -> PyResult<PyAttr> {
+    let path = text(path, ScimType::InvalidFilter)?;
+    match crate::attr(&path).pr().build() {
+        Ok(_) => Ok(PyAttr { path, resource_type: given(resource_type) }),
+        Err(raised) => Err(error::parse(py, raised, &path)),
+    }
+}
+
+impl PyAttr {
+    fn build(&self, py: Python<'_>, builder: FilterBuilder) -> PyResult<PyFilter> {
+        let built = builder.build().map_err(|raised: ParseError| error::parse(py, raised, &self.path))?;
+        PyFilter::build(py, &built.to_string(), self.resource_type.clone(), Settings::default())
+    }
+
+    fn compare(&self, op: CompareOp, value: Bound<'_, PyAny>) -> PyResult<PyFilter> {
+        let py = value.py();
+        self.build(py, crate::attr(&self.path).compare(op, literal::from_python(value)?))
+    }
+}
+
+#[pymethods]
+impl PyAttr {
+    /// Equal.
+    fn eq(&self, value: Bound<'_, PyAny>) -> PyResult<PyFilter> {
+        self.compare(CompareOp::Eq, value)
+    }
+
+    /// Not equal.
+    fn ne(&self, value: Bound<'_, PyAny>) -> PyResult<PyFilter> {
+        self.compare(CompareOp::Ne, value)
+    }
+
+    /// Contains.
+    fn co(&self, value: Bound<'_, PyAny>) -> PyResult<PyFilter> {
+        self.compare(CompareOp::Co, value)
+    }
+
+    /// Starts with.
+    fn sw(&self, value: Bound<'_, PyAny>) -> PyResult<PyFilter> {
+        self.compare(CompareOp::Sw, value)
+    }
+
+    /// Ends with.
+    fn ew(&self, value: Bound<'_, PyAny>) -> PyResult<PyFilter> {
+        self.compare(CompareOp::Ew, value)
+    }
+
+    /// Greater.
+    fn gt(&self, value: Bound<'_, PyAny>) -> PyResult<PyFilter> {
+        self.compare(CompareOp::Gt, value)
+    }
+
+    /// Greater or equal.
+    fn ge(&self, value: Bound<'_, PyAny>) -> PyResult<PyFilter> {
+        self.compare(CompareOp::Ge, value)
+    }
+
+    /// Less.
+    fn lt(&self, value: Bound<'_, PyAny>) -> PyResult<PyFilter> {
+        self.compare(CompareOp::Lt, value)
+    }
+
+    /// Less or equal.
+    fn le(&self, value: Bound<'_, PyAny>) -> PyResult<PyFilter> {
+        self.compare(CompareOp::Le, value)
+    }
+
+    /// Present.
+    fn pr(&self, py: Python<'_>) -> PyResult<PyFilter> {
+        self.build(py, crate::attr(&self.path).pr())
+    }
+
+    /// `attr[inner]`: some element for which `inner`, a filter or its text, holds.
+    fn any(&self, py: Python<'_>, inner: &Bound<'_, PyAny>) -> PyResult<PyFilter> {
+        let (inner, settings) = if let Ok(filter) = inner.cast::<PyFilter>() {
+            (filter.get().canonical().to_owned(), filter.get().settings())
+        } else {
+            (text(inner.cast::<PyString>()?, ScimType::InvalidFilter)?, Settings::default())
+        };
+        PyFilter::build(py, &format!("{}[{inner}]", self.path), self.resource_type.clone(), settings)
+    }
+
+    fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
+        Ok(format!("attr({})", PyString::new(py, &self.path).repr()?.to_string_lossy()))
+    }
+}

@@ -1,0 +1,230 @@
+//! `Filter`: parsed, compiled, asked of documents.
+
+use std::fmt::Write as _;
+
+use pyo3::exceptions::PyValueError;
+use pyo3::prelude::*;
+use pyo3::types::{PyList, PyString, PyTuple};
+
+use super::convert::to_python;
+use super::document::PyDocument;
+use super::error;
+use super::explain::{PyEquality, PyExplanation};
+use super::resource_type::{PyResourceType, given};
+use super::settings::{NewArgs, PyLimits, PyTolerance, Settings, hash_of};
+use super::text::{JsonText, document, text};
+use crate::{Explanation, Filter, Matcher, ResourceType, ScimType, Tolerance};
+
+/// A filter, compiled for a resource type.
+#[pyclass(frozen, module = "scim_engine", name = "Filter")]
+pub(super) struct PyFilter {
+    matcher: Matcher,
+    /// The names that documents are asked for, as Python interns them.
+    names: Vec<Py<PyString>>,
+    canonical: String,
+    /// The resource type, if one was given.
+    resource_type: Option<ResourceType>,
+    settings: Settings,
+}
+
+impl PyFilter {
+    /// Parses and compiles.
+    pub(super) fn build(
+        py: Python<'_>,
+        text: &str,
+        resource_type: Option<ResourceType>,
+        settings: Settings,
+    ) -> PyResult<Self> {
+        let Settings { tolerance, limits } = settings;
+        let filter = Filter::parse_with(text, &limits, &tolerance).map_err(|raised| error::parse(py, raised, text))?;
+        Self::compile(py, &filter, resource_type, settings)
+    }
+
+    fn compile(
+        py: Python<'_>,
+        filter: &Filter,
+        resource_type: Option<ResourceType>,
+        settings: Settings,
+    ) -> PyResult<Self> {
+        let any = ResourceType::any();
+        let matcher = filter
+            .compile_with(resource_type.as_ref().unwrap_or(&any), &settings.tolerance)
+            .map_err(|raised| error::compile(py, raised, filter.as_str()))?;
+        let names = matcher.key_names().map(|name| PyString::intern(py, name).unbind()).collect();
+        Ok(Self { matcher, names, canonical: filter.to_string(), resource_type, settings })
+    }
+
+    pub(super) fn canonical(&self) -> &str {
+        &self.canonical
+    }
+
+    pub(super) fn settings(&self) -> Settings {
+        self.settings
+    }
+
+    /// A filter made of the texts of others: said in canonical text, and parsed like any other.
+    fn compose(
+        py: Python<'_>,
+        text: &str,
+        resource_type: Option<ResourceType>,
+        settings: Settings,
+    ) -> PyResult<Self> {
+        let Settings { limits, .. } = settings;
+        // The parentheses written here may be more than the canonical text needs, which is held to the limits.
+        let mut wider = limits;
+        wider.filter_bytes = limits.filter_bytes.saturating_add(32);
+        wider.nesting = limits.nesting.saturating_add(2);
+        let strict = Tolerance::strict();
+        let parsed =
+            Filter::parse_with(text, &wider, &strict).map_err(|raised| error::parse(py, raised, text))?;
+        Self::build(py, &parsed.to_string(), resource_type, settings)
+    }
+
+    fn join(&self, py: Python<'_>, other: &Self, word: &str) -> PyResult<Self> {
+        let resource_type = match (&self.resource_type, &other.resource_type) {
+            (Some(a), Some(b)) if a != b => {
+                let message =
+                    format!("the filters are for different resource types, `{}` and `{}`", a.name(), b.name());
+                return Err(PyValueError::new_err(message));
+            }
+            (a, b) => a.as_ref().or(b.as_ref()).cloned(),
+        };
+        let text = format!("({}) {word} ({})", self.canonical, other.canonical);
+        Self::compose(py, &text, resource_type, self.settings.joined(other.settings))
+    }
+
+    fn holds(&self, document: &Bound<'_, PyAny>) -> PyResult<bool> {
+        let py = document.py();
+        if let Some(text) = JsonText::of(document)? {
+            let matched = text.read(py, |bytes| {
+                let value = self::document(bytes).map_err(|message| (ScimType::InvalidSyntax, message))?;
+                self.matcher.matches(&value).map_err(|error| (ScimType::InvalidValue, error.to_string()))
+            });
+            return matched.map_err(|(kind, message)| error::of_kind(py, kind, message));
+        }
+        let document = PyDocument::new(document.clone(), &self.names)?;
+        Ok(self.matcher.matches(document)?)
+    }
+
+    fn explanation(&self, document: &Bound<'_, PyAny>) -> PyResult<Explanation> {
+        let py = document.py();
+        if let Some(text) = JsonText::of(document)? {
+            let value = self::document(text.as_bytes())
+                .map_err(|message| error::of_kind(py, ScimType::InvalidSyntax, message))?;
+            let explained = self.matcher.explain(&value);
+            return explained.map_err(|raised| error::of_kind(py, ScimType::InvalidValue, raised.to_string()));
+        }
+        Ok(self.matcher.explain(PyDocument::new(document.clone(), &self.names)?)?)
+    }
+}
+
+#[pymethods]
+impl PyFilter {
+    #[new]
+    #[pyo3(signature = (text, resource_type=None, *, tolerance=None, limits=None))]
+    fn new(
+        py: Python<'_>,
+        text: &Bound<'_, PyString>,
+        resource_type: Option<&Bound<'_, PyResourceType>>,
+        tolerance: Option<&Bound<'_, PyTolerance>>,
+        limits: Option<&Bound<'_, PyLimits>>,
+    ) -> PyResult<Self> {
+        let settings = Settings::new(tolerance, limits);
+        let text = self::text(text, ScimType::InvalidFilter)?;
+        Self::build(py, &text, given(resource_type), settings)
+    }
+
+    /// Whether a document satisfies the filter.
+    fn matches(&self, document: &Bound<'_, PyAny>) -> PyResult<bool> {
+        self.holds(document)
+    }
+
+    /// Those documents that satisfy the filter, as a list.
+    fn select<'py>(&self, documents: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyList>> {
+        let found = PyList::empty(documents.py());
+        for document in documents.try_iter()? {
+            let document = document?;
+            if self.holds(&document)? {
+                found.append(document)?;
+            }
+        }
+        Ok(found)
+    }
+
+    /// Every clause of the filter with its truth for one document.
+    fn explain(&self, document: &Bound<'_, PyAny>) -> PyResult<PyExplanation> {
+        self.explanation(document).map(PyExplanation)
+    }
+
+    /// The equalities that must hold of every match.
+    fn equalities<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyList>> {
+        PyList::new(py, self.matcher.equalities().into_iter().map(PyEquality))
+    }
+
+    /// The tree of the filter as dicts and lists.
+    fn tree<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        let tree = serde_json::to_value(self.matcher.filter());
+        to_python(py, &tree.map_err(|error| PyValueError::new_err(error.to_string()))?)
+    }
+
+    #[getter]
+    fn text(&self) -> &str {
+        self.matcher.filter().as_str()
+    }
+
+    #[getter]
+    fn resource_type(&self) -> PyResourceType {
+        PyResourceType(self.matcher.resource_type().clone())
+    }
+
+    fn __and__(&self, py: Python<'_>, other: &Bound<'_, Self>) -> PyResult<Self> {
+        self.join(py, other.get(), "and")
+    }
+
+    fn __or__(&self, py: Python<'_>, other: &Bound<'_, Self>) -> PyResult<Self> {
+        self.join(py, other.get(), "or")
+    }
+
+    fn __invert__(&self, py: Python<'_>) -> PyResult<Self> {
+        Self::compose(py, &format!("not ({})", self.canonical), self.resource_type.clone(), self.settings)
+    }
+
+    fn __str__(&self) -> &str {
+        &self.canonical
+    }
+
+    fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
+        let mut text = format!("Filter({}", PyString::new(py, self.matcher.filter().as_str()).repr()?.to_string_lossy());
+        if let Some(resource_type) = &self.resource_type {
+            // Writing to a string cannot fail.
+            let _ = write!(text, ", <ResourceType {}>", resource_type.name());
+        }
+        text.push(')');
+        Ok(text)
+    }
+
+    fn __hash__(&self) -> u64 {
+        hash_of(&self.canonical)
+    }
+
+    fn __eq__(&self, other: &Bound<'_, PyAny>) -> bool {
+        other.cast::<Self>().is_ok_and(|other| {
+            let other = other.get();
+            self.canonical == other.canonical && self.matcher.resource_type() == other.matcher.resource_type()
+        })
+    }
+
+    fn __getnewargs_ex__<'py>(&self, py: Python<'py>) -> PyResult<NewArgs<'py>> {
+        let resource_type = self.resource_type.clone().map(PyResourceType);
+        let arguments = (self.matcher.filter().as_str(), resource_type).into_pyobject(py)?;
+        Ok((arguments.cast_into::<PyTuple>()?, self.settings.arguments(py)?))
+    }
+
+    fn __copy__(slf: Py<Self>) -> Py<Self> {
+        slf
+    }
+
+    fn __deepcopy__(slf: Py<Self>, _memo: Bound<'_, PyAny>) -> Py<Self> {
+        slf
+    }
+}

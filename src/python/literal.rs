@@ -1,0 +1,31 @@
+//! Python values as literals of filters, and back.
+
+use pyo3::prelude::*;
+use serde_json::Value;
+
+use super::convert::{Reader, to_python};
+use super::error;
+use crate::ScimType;
+use crate::syntax::Literal;
+
+/// A value that a filter compares with.
+pub(super) fn from_python(value: Bound<'_, PyAny>) -> PyResult<Literal<'static>> {
+    let py = value.py();
+    let reader = Reader { what: "the value", kind: ScimType::InvalidFilter, max_depth: 1 };
+    match reader.read(value)? {
+        Value::Null => Ok(Literal::Null),
+        Value::Bool(value) => Ok(Literal::Bool(value)),
+        Value::Number(number) => Ok(Literal::from(number)),
+        Value::String(text) => Ok(Literal::from(text)),
+        Value::Array(_) | Value::Object(_) => {
+            let detail = "a filter compares with a string, a number, a boolean or `None`";
+            Err(error::of_kind(py, ScimType::InvalidFilter, detail))
+        }
+    }
+}
+
+/// The value of a literal.
+pub(super) fn to_object<'py>(py: Python<'py>, literal: &Literal<'_>) -> PyResult<Bound<'py, PyAny>> {
+    let value = serde_json::to_value(literal).map_err(|error| pyo3::exceptions::PyValueError::new_err(error.to_string()))?;
+    to_python(py, &value)
+}

@@ -1,0 +1,204 @@
+//! `Patch`: a request, parsed, applied to resources.
+
+use std::sync::OnceLock;
+
+use pyo3::prelude::*;
+use pyo3::types::{PyBytes, PyDict, PyTuple};
+use serde_json::{Map, Value};
+
+use super::convert::{Reader, to_python};
+use super::document::find;
+use super::error;
+use super::object::Object;
+use super::operation::PyOperation;
+use super::outcome::PyOutcome;
+use super::resource_type::{PyResourceType, given, stored};
+use super::settings::{NewArgs, PyLimits, PyTolerance, Settings, hash_of, unknown_members, unknown_name};
+use super::store::PyStore;
+use super::text::JsonText;
+use crate::patch::Failure;
+use crate::schema::Registry;
+use crate::{Outcome, Patch, ResourceType, UnknownMembers};
+
+/// A PATCH request.
+#[pyclass(frozen, module = "scim_engine", name = "Patch")]
+pub(super) struct PyPatch {
+    patch: Patch,
+    body: Body,
+    /// The body as JSON text with sorted names, once it has been asked for.
+    canonical: OnceLock<String>,
+    resource_type: Option<ResourceType>,
+    settings: Settings,
+    unknown: UnknownMembers,
+}
+
+/// The body as it was given.
+enum Body {
+    Value(Value),
+    Text(Vec<u8>),
+}
+
+#[pymethods]
+impl PyPatch {
+    #[new]
+    #[pyo3(signature = (body, resource_type=None, *, tolerance=None, limits=None, unknown=None))]
+    fn new(
+        py: Python<'_>,
+        body: Bound<'_, PyAny>,
+        resource_type: Option<&Bound<'_, PyResourceType>>,
+        tolerance: Option<&Bound<'_, PyTolerance>>,
+        limits: Option<&Bound<'_, PyLimits>>,
+        unknown: Option<&str>,
+    ) -> PyResult<Self> {
+        let settings = Settings::new(tolerance, limits);
+        let unknown = unknown_members(unknown)?;
+        let options = settings.options().unknown(unknown);
+        let (patch, body) = match JsonText::of(&body)? {
+            Some(text) => {
+                let patch = text.read(py, |bytes| Patch::from_slice_with(bytes, &options));
+                (patch, Body::Text(text.as_bytes().to_vec()))
+            }
+            None => {
+                let body = Reader::body(options.limits.depth).read(body)?;
+                (Patch::parse_with(&body, &options), Body::Value(body))
+            }
+        };
+        let patch = patch.map_err(|raised| error::patch(py, raised))?;
+        Ok(Self { patch, body, canonical: OnceLock::new(), resource_type: given(resource_type), settings, unknown })
+    }
+
+    /// Applies the operations to a resource, all or none; the resource itself is not modified.
+    #[pyo3(signature = (resource, resource_type=None))]
+    fn apply(
+        &self,
+        py: Python<'_>,
+        resource: Bound<'_, PyAny>,
+        resource_type: Option<&Bound<'_, PyResourceType>>,
+    ) -> PyResult<PyOutcome> {
+        let resource_type = given(resource_type).or_else(|| self.resource_type.clone());
+        if JsonText::of(&resource)?.is_some() {
+            return self.apply_to_text(py, resource, resource_type);
+        }
+        let mut store = PyStore::new(resource, self.patch.options().limits.depth)?;
+        let resource_type = match resource_type {
+            Some(resource_type) => resource_type,
+            None => type_of(store.root())?,
+        };
+        let outcome = self.patch.apply_to(&mut store, &resource_type).map_err(|failure| match failure {
+            Failure::Refused(refused) => error::patch(py, refused),
+            Failure::Store(raised) => raised,
+        })?;
+        Ok(PyOutcome::new(store.into_resource().unbind(), outcome))
+    }
+
+    #[getter]
+    fn operations<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
+        let resource_type = self.resource_type.clone().unwrap_or_else(ResourceType::any);
+        let operations = self.patch.operations().iter();
+        PyTuple::new(py, operations.map(|operation| PyOperation::new(operation, &resource_type, self.settings)).collect::<Vec<_>>())
+    }
+
+    #[getter]
+    fn resource_type(&self) -> Option<PyResourceType> {
+        self.resource_type.clone().map(PyResourceType)
+    }
+
+    fn __repr__(&self) -> String {
+        let count = self.patch.operations().len();
+        let plural = if count == 1 { "" } else { "s" };
+        format!("<Patch of {count} operation{plural}>")
+    }
+
+    fn __hash__(&self) -> u64 {
+        hash_of(self.canonical())
+    }
+
+    fn __eq__(&self, other: &Bound<'_, PyAny>) -> bool {
+        other.cast::<Self>().is_ok_and(|other| {
+            let other = other.get();
+            self.settings == other.settings
+                && self.unknown == other.unknown
+                && self.resource_type == other.resource_type
+                && self.canonical() == other.canonical()
+        })
+    }
+
+    fn __getnewargs_ex__<'py>(&self, py: Python<'py>) -> PyResult<NewArgs<'py>> {
+        let body = match &self.body {
+            Body::Value(value) => to_python(py, value)?,
+            Body::Text(text) => PyBytes::new(py, text).into_any(),
+        };
+        let arguments = (body, self.resource_type.clone().map(PyResourceType)).into_pyobject(py)?;
+        let more = self.settings.arguments(py)?;
+        if self.unknown != UnknownMembers::default() {
+            more.set_item("unknown", unknown_name(self.unknown))?;
+        }
+        Ok((arguments.cast_into::<PyTuple>()?, more))
+    }
+
+    fn __copy__(slf: Py<Self>) -> Py<Self> {
+        slf
+    }
+
+    fn __deepcopy__(slf: Py<Self>, _memo: Bound<'_, PyAny>) -> Py<Self> {
+        slf
+    }
+}
+
+impl PyPatch {
+    fn canonical(&self) -> &str {
+        self.canonical.get_or_init(|| match &self.body {
+            Body::Value(value) => sorted(value).to_string(),
+            // It has been read before.
+            Body::Text(text) => sorted(&serde_json::from_slice(text).unwrap_or_default()).to_string(),
+        })
+    }
+
+    fn apply_to_text(
+        &self,
+        py: Python<'_>,
+        resource: Bound<'_, PyAny>,
+        resource_type: Option<ResourceType>,
+    ) -> PyResult<PyOutcome> {
+        let mut value = stored(py, resource, self.patch.options())?;
+        let resource_type =
+            resource_type.or_else(|| Registry::default().of(&value).cloned()).unwrap_or_else(ResourceType::any);
+        let applied: Result<Outcome, _> = py.detach(|| self.patch.apply(&mut value, &resource_type));
+        let outcome = applied.map_err(|raised| error::patch(py, raised))?;
+        let resource = to_python(py, &value)?.cast_into::<PyDict>()?;
+        Ok(PyOutcome::new(resource.unbind(), outcome))
+    }
+}
+
+/// The same value with the names of all members sorted.
+fn sorted(value: &Value) -> Value {
+    match value {
+        Value::Array(elements) => Value::Array(elements.iter().map(sorted).collect()),
+        Value::Object(members) => {
+            let mut members: Vec<_> = members.iter().map(|(name, value)| (name.clone(), sorted(value))).collect();
+            members.sort_by(|(a, _), (b, _)| a.cmp(b));
+            Value::Object(members.into_iter().collect())
+        }
+        other => other.clone(),
+    }
+}
+
+/// The resource type that a resource says it is of: a User, a Group, or any.
+fn type_of(resource: &Bound<'_, PyDict>) -> PyResult<ResourceType> {
+    let mut known = Map::new();
+    let member = |dict: &Bound<'_, PyDict>, name: &str| match dict.get_item(name) {
+        Ok(None) => find(dict, name).map(|found| found.map(|(_, value)| value)),
+        found => found,
+    };
+    let reader = Reader::stored(4);
+    if let Some(meta) = member(resource, "meta")?
+        && let Some(meta) = Object::of(meta)?.into_dict()?
+        && let Some(name) = member(&meta, "resourceType")?
+    {
+        known.insert("meta".to_owned(), serde_json::json!({"resourceType": reader.read(name)?}));
+    }
+    if let Some(urns) = member(resource, "schemas")? {
+        known.insert("schemas".to_owned(), reader.read(urns)?);
+    }
+    Ok(Registry::default().of(&Value::Object(known)).cloned().unwrap_or_else(ResourceType::any))
+}

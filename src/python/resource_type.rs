@@ -1,0 +1,250 @@
+//! `ResourceType`: schemas, and POST and PUT by them.
+
+use std::hash::Hash;
+
+use pyo3::exceptions::{PyTypeError, PyValueError};
+use pyo3::prelude::*;
+use pyo3::types::{PyDict, PyList, PyTuple};
+use serde_json::{Value, json};
+
+use super::convert::{Reader, to_python};
+use super::error;
+use super::outcome::PyOutcome;
+use super::settings::{PyLimits, PyTolerance, Settings, hash_of, unknown_members, with_absent};
+use super::text::{JsonText, document};
+use crate::schema::{Registry, Schema};
+use crate::{Limits, Options, ResourceError, ResourceType, ScimType, Written};
+
+/// What a resource of an endpoint may hold.
+#[pyclass(frozen, eq, hash, module = "scim_engine", name = "ResourceType", skip_from_py_object)]
+#[derive(Clone, PartialEq)]
+pub(super) struct PyResourceType(pub ResourceType);
+
+impl Hash for PyResourceType {
+    fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
+        self.0.name().hash(state);
+        self.0.schema().id.hash(state);
+    }
+}
+
+/// The resource type of an argument that may be absent.
+pub(super) fn given(resource_type: Option<&Bound<'_, PyResourceType>>) -> Option<ResourceType> {
+    resource_type.map(|resource_type| resource_type.get().0.clone())
+}
+
+/// JSON of the host's own: schemas and such.
+fn json_of(value: Bound<'_, PyAny>, what: &'static str) -> PyResult<Value> {
+    match JsonText::of(&value)? {
+        Some(text) => document(text.as_bytes()).map_err(|message| PyValueError::new_err(format!("{what}: {message}"))),
+        None => Reader { what, ..Reader::body(Limits::default().depth) }.read(value),
+    }
+}
+
+fn schema_of(value: Bound<'_, PyAny>) -> PyResult<Schema> {
+    let py = value.py();
+    Schema::from_value(&json_of(value, "the schema")?).map_err(|raised| error::schema(py, raised))
+}
+
+fn outcome(py: Python<'_>, written: Result<Written, ResourceError>) -> PyResult<PyOutcome> {
+    let Written { resource, outcome, .. } = written.map_err(|raised| error::resource(py, raised))?;
+    let resource = to_python(py, &resource)?.cast_into::<PyDict>()?;
+    Ok(PyOutcome::new(resource.unbind(), outcome))
+}
+
+#[pymethods]
+impl PyResourceType {
+    /// User with the enterprise extension.
+    #[staticmethod]
+    fn user() -> Self {
+        Self(ResourceType::user())
+    }
+
+    /// Group.
+    #[staticmethod]
+    fn group() -> Self {
+        Self(ResourceType::group())
+    }
+
+    /// No resource type in particular.
+    #[staticmethod]
+    fn any() -> Self {
+        Self(ResourceType::any())
+    }
+
+    /// A resource type made of a core schema and extensions.
+    #[staticmethod]
+    #[pyo3(signature = (name, schema, extensions=None))]
+    fn from_schemas(name: &str, schema: Bound<'_, PyAny>, extensions: Option<Bound<'_, PyAny>>) -> PyResult<Self> {
+        let schema = schema_of(schema)?;
+        let extensions = match extensions {
+            Some(extensions) => extensions.try_iter()?.map(|value| schema_of(value?)).collect::<PyResult<_>>()?,
+            None => Vec::new(),
+        };
+        Ok(Self(ResourceType::from_schemas(name, schema, extensions)))
+    }
+
+    /// The resource types that `/Schemas` and `/ResourceTypes` describe, by name.
+    #[staticmethod]
+    fn from_discovery<'py>(
+        py: Python<'py>,
+        schemas: Bound<'py, PyAny>,
+        resource_types: Bound<'py, PyAny>,
+    ) -> PyResult<Bound<'py, PyDict>> {
+        let schemas = json_of(schemas, "the schemas")?;
+        let resource_types = json_of(resource_types, "the resource types")?;
+        let registry =
+            Registry::from_discovery(&schemas, &resource_types).map_err(|raised| error::schema(py, raised))?;
+        let found = PyDict::new(py);
+        for resource_type in registry.resource_types() {
+            found.set_item(resource_type.name(), Self(resource_type.clone()))?;
+        }
+        Ok(found)
+    }
+
+    #[getter]
+    fn name(&self) -> &str {
+        self.0.name()
+    }
+
+    #[getter]
+    fn endpoint(&self) -> &str {
+        self.0.endpoint()
+    }
+
+    #[getter]
+    fn description(&self) -> &str {
+        self.0.description()
+    }
+
+    #[getter]
+    fn schema<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        schema_to_python(py, self.0.schema())
+    }
+
+    #[getter]
+    fn extensions<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyList>> {
+        let list = PyList::empty(py);
+        for schema in self.0.extensions() {
+            list.append(schema_to_python(py, schema)?)?;
+        }
+        Ok(list)
+    }
+
+    /// A new resource from the body of a POST.
+    #[pyo3(signature = (body, *, tolerance=None, limits=None, unknown=None))]
+    fn create(
+        &self,
+        py: Python<'_>,
+        body: Bound<'_, PyAny>,
+        tolerance: Option<&Bound<'_, PyTolerance>>,
+        limits: Option<&Bound<'_, PyLimits>>,
+        unknown: Option<&str>,
+    ) -> PyResult<PyOutcome> {
+        let options = Settings::new(tolerance, limits).options().unknown(unknown_members(unknown)?);
+        let written = match JsonText::of(&body)? {
+            Some(text) => text.read(py, |bytes| self.0.create_from_slice(bytes, &options)),
+            None => self.0.create_with(&Reader::body(options.limits.depth).read(body)?, &options),
+        };
+        outcome(py, written)
+    }
+
+    /// What a stored resource becomes by the body of a PUT.
+    #[pyo3(signature = (current, body, *, tolerance=None, limits=None, unknown=None, absent=None, absent_overrides=None))]
+    #[allow(clippy::too_many_arguments, reason = "options by name")]
+    fn replace(
+        &self,
+        py: Python<'_>,
+        current: Bound<'_, PyAny>,
+        body: Bound<'_, PyAny>,
+        tolerance: Option<&Bound<'_, PyTolerance>>,
+        limits: Option<&Bound<'_, PyLimits>>,
+        unknown: Option<&str>,
+        absent: Option<&str>,
+        absent_overrides: Option<Bound<'_, PyAny>>,
+    ) -> PyResult<PyOutcome> {
+        let options = Settings::new(tolerance, limits).options().unknown(unknown_members(unknown)?);
+        let options = with_absent(options, absent, absent_overrides)?;
+        let current = stored(py, current, &options)?;
+        let written = match JsonText::of(&body)? {
+            Some(text) => text.read(py, |bytes| self.0.replace_from_slice(&current, bytes, &options)),
+            None => self.0.replace_with(&current, &Reader::body(options.limits.depth).read(body)?, &options),
+        };
+        outcome(py, written)
+    }
+
+    fn __repr__(&self) -> String {
+        format!("<ResourceType {}>", self.0.name())
+    }
+
+    fn __reduce__<'py>(slf: &Bound<'py, Self>) -> PyResult<(Bound<'py, PyAny>, Bound<'py, PyTuple>)> {
+        let py = slf.py();
+        let resource_type = &slf.get().0;
+        let class = slf.get_type();
+        for (name, built_in) in built_in() {
+            if *resource_type == built_in {
+                return Ok((class.getattr(name)?, PyTuple::empty(py)));
+            }
+        }
+        let schemas: Vec<&Schema> = std::iter::once(resource_type.schema()).chain(resource_type.extensions()).collect();
+        let extensions = resource_type
+            .extensions()
+            .map(|schema| json!({"schema": schema.id, "required": resource_type.is_required(schema)}));
+        let definition = json!({
+            "schemas": schemas,
+            "type": {
+                "name": resource_type.name(),
+                "endpoint": resource_type.endpoint(),
+                "description": resource_type.description(),
+                "schema": resource_type.schema().id,
+                "schemaExtensions": extensions.collect::<Vec<_>>(),
+            },
+        });
+        Ok((class.getattr("_load")?, PyTuple::new(py, [definition.to_string()])?))
+    }
+
+    /// For pickle: makes a resource type again.
+    #[staticmethod]
+    fn _load(py: Python<'_>, definition: &Bound<'_, PyAny>) -> PyResult<Self> {
+        let definition = json_of(definition.clone(), "the definition")?;
+        let schemas = definition.get("schemas").and_then(Value::as_array).into_iter().flatten();
+        let schemas = schemas.map(Schema::from_value).collect::<Result<Vec<_>, _>>();
+        let loaded = schemas.and_then(|schemas| {
+            ResourceType::from_value(definition.get("type").unwrap_or(&Value::Null), &schemas)
+        });
+        loaded.map(Self).map_err(|raised| error::schema(py, raised))
+    }
+
+    fn __copy__(slf: Py<Self>) -> Py<Self> {
+        slf
+    }
+
+    fn __deepcopy__(slf: Py<Self>, _memo: Bound<'_, PyAny>) -> Py<Self> {
+        slf
+    }
+}
+
+/// The resource types that need no definition, by the method that gives them.
+fn built_in() -> [(&'static str, ResourceType); 3] {
+    [("user", ResourceType::user()), ("group", ResourceType::group()), ("any", ResourceType::any())]
+}
+
+fn schema_to_python<'py>(py: Python<'py>, schema: &Schema) -> PyResult<Bound<'py, PyAny>> {
+    let value = serde_json::to_value(schema).map_err(|error| PyValueError::new_err(error.to_string()))?;
+    to_python(py, &value)
+}
+
+/// A stored resource as a value.
+pub(super) fn stored(py: Python<'_>, resource: Bound<'_, PyAny>, options: &Options) -> PyResult<Value> {
+    let value = match JsonText::of(&resource)? {
+        Some(text) => text
+            .read(py, document)
+            .map_err(|message| error::of_kind(py, ScimType::InvalidSyntax, message))?,
+        None => Reader::stored(options.limits.depth).read(resource)?,
+    };
+    if value.is_object() { Ok(value) } else { Err(PyTypeError::new_err("a resource must be a mapping or JSON text of an object")) }
+}
+
+/// By name and schema, as equality has it.
+pub(super) fn hash_of_type(resource_type: &ResourceType) -> u64 {
+    hash_of((resource_type.name(), &resource_type.schema().id))
+}

@@ -1,0 +1,183 @@
+//! A resource in Python while it is patched: only the attributes that operations name are converted, everything else
+//! stays the very object it was.
+
+use pyo3::exceptions::PyTypeError;
+use pyo3::prelude::*;
+use pyo3::types::{PyDict, PyString};
+use serde_json::Value;
+
+use super::convert::{Reader, to_python};
+use super::document::find;
+use super::object::Object;
+use crate::ScimType;
+use crate::patch::store::{Fault, Store};
+use crate::schema::{Attribute, Schema};
+use crate::shape::error::Refusal;
+use crate::shape::members::is_unassigned;
+use crate::shape::place::Place;
+
+/// A shallow copy of a resource, made to be the outcome; dropped if the patch fails.
+pub(super) struct PyStore<'py> {
+    root: Bound<'py, PyDict>,
+    /// The URNs of extensions whose objects are copies already.
+    copied: Vec<String>,
+    max_depth: usize,
+}
+
+/// The object of an extension as it is stored.
+enum Stored<'py> {
+    Absent,
+    Members(Bound<'py, PyDict>),
+    NoObject,
+}
+
+impl<'py> PyStore<'py> {
+    pub(super) fn new(resource: Bound<'py, PyAny>, max_depth: usize) -> PyResult<Self> {
+        let root = match Object::of(resource)? {
+            Object::Dict(dict) => Some(dict.copy()?),
+            other => other.into_dict()?,
+        };
+        let Some(root) = root else {
+            return Err(PyTypeError::new_err("a resource must be a mapping or JSON text of an object"));
+        };
+        Ok(Self { root, copied: Vec::new(), max_depth })
+    }
+
+    /// The new resource.
+    pub(super) fn into_resource(self) -> Bound<'py, PyDict> {
+        self.root
+    }
+
+    pub(super) fn root(&self) -> &Bound<'py, PyDict> {
+        &self.root
+    }
+
+    fn extension(&self, schema: &Schema) -> PyResult<Stored<'py>> {
+        let Some((_, object)) = entry(&self.root, &schema.id)? else { return Ok(Stored::Absent) };
+        Ok(match Object::of(object)? {
+            Object::Null => Stored::Absent,
+            other => other.into_dict()?.map_or(Stored::NoObject, Stored::Members),
+        })
+    }
+
+    /// The object of an extension, or the resource, to read from.
+    fn container(&self, extension: Option<&Schema>) -> PyResult<Option<Bound<'py, PyDict>>> {
+        match extension {
+            None => Ok(Some(self.root.clone())),
+            Some(schema) => match self.extension(schema)? {
+                Stored::Members(members) => Ok(Some(members)),
+                Stored::Absent | Stored::NoObject => Ok(None),
+            },
+        }
+    }
+
+    /// The object of an extension, or the resource, to write to: a copy, made when it is first written to.
+    fn writable(&mut self, extension: Option<&Schema>) -> PyResult<Bound<'py, PyDict>> {
+        let Some(schema) = extension else { return Ok(self.root.clone()) };
+        let stored = match self.extension(schema)? {
+            Stored::Members(members) if self.copied.contains(&schema.id) => return Ok(members),
+            Stored::Members(members) => members.copy()?,
+            Stored::Absent | Stored::NoObject => PyDict::new(self.root.py()),
+        };
+        set(&self.root, &schema.id, stored.as_any())?;
+        self.copied.push(schema.id.clone());
+        Ok(stored)
+    }
+
+    fn take_member(&mut self, extension: Option<&Schema>, name: &str) -> Result<Option<Value>, Fault<PyErr>> {
+        if let Some(schema) = extension
+            && matches!(self.extension(schema).map_err(Fault::Store)?, Stored::NoObject)
+        {
+            return Err(Refusal::new(ScimType::InvalidValue, &schema.id, "what is stored is no object").into());
+        }
+        self.read(extension, name).map_err(Fault::Store)
+    }
+
+    fn read(&self, extension: Option<&Schema>, name: &str) -> PyResult<Option<Value>> {
+        let Some(container) = self.container(extension)? else { return Ok(None) };
+        let Some((_, value)) = entry(&container, name)? else { return Ok(None) };
+        Reader::stored(self.max_depth).read_at(name, value).map(Some)
+    }
+
+    fn put_member(&mut self, extension: Option<&Schema>, name: &str, value: Option<Value>) -> PyResult<()> {
+        let py = self.root.py();
+        match value {
+            Some(value) => {
+                let value = to_python(py, &value)?;
+                set(&self.writable(extension)?, name, &value)
+            }
+            None => {
+                let Some(container) = self.container(extension)? else { return Ok(()) };
+                if entry(&container, name)?.is_none() {
+                    return Ok(());
+                }
+                let container = self.writable(extension)?;
+                match entry(&container, name)? {
+                    Some((key, _)) => container.del_item(key),
+                    None => Ok(()),
+                }
+            }
+        }
+    }
+}
+
+/// The entry of this name: the schema's spelling, else the first in any case (F14).
+fn entry<'py>(dict: &Bound<'py, PyDict>, name: &str) -> PyResult<Option<(Bound<'py, PyAny>, Bound<'py, PyAny>)>> {
+    let key = PyString::new(dict.py(), name);
+    match dict.get_item(&key)? {
+        Some(value) => Ok(Some((key.into_any(), value))),
+        None => find(dict, name),
+    }
+}
+
+/// Sets a member: an existing key keeps its spelling.
+fn set(dict: &Bound<'_, PyDict>, name: &str, value: &Bound<'_, PyAny>) -> PyResult<()> {
+    match entry(dict, name)? {
+        Some((key, _)) => dict.set_item(key, value),
+        None => dict.set_item(name, value),
+    }
+}
+
+impl Store for PyStore<'_> {
+    type Error = PyErr;
+
+    fn take(&mut self, place: Place<'_>) -> Result<Option<Value>, Fault<PyErr>> {
+        self.take_member(place.extension, &place.attribute.name)
+    }
+
+    fn undo(&mut self, _: Place<'_>, _: Option<Value>) {
+        // What was taken is a copy: the object itself is where it was.
+    }
+
+    fn put(&mut self, place: Place<'_>, value: Option<Value>) -> PyResult<()> {
+        self.put_member(place.extension, &place.attribute.name, value)
+    }
+
+    fn has_others(&mut self, extension: &Schema, taken: &[&Attribute]) -> PyResult<bool> {
+        let Some(members) = self.container(Some(extension))? else { return Ok(false) };
+        for (name, value) in members.items().iter().map(|entry| entry.extract::<(Bound<'_, PyAny>, Bound<'_, PyAny>)>()).collect::<PyResult<Vec<_>>>()? {
+            let name = name.str()?;
+            let name = name.to_string_lossy();
+            let is_taken = taken.iter().any(|attribute| attribute.name.eq_ignore_ascii_case(&name));
+            if !is_taken && !is_unassigned(&Reader::stored(self.max_depth).read_at(&name, value)?) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    fn take_unknown(&mut self, extension: Option<&Schema>, name: &str) -> Result<Option<Value>, Fault<PyErr>> {
+        self.take_member(extension, name)
+    }
+
+    fn put_unknown(&mut self, extension: Option<&Schema>, name: &str, value: Option<Value>) -> PyResult<()> {
+        self.put_member(extension, name, value)
+    }
+
+    fn drop_extension(&mut self, extension: &Schema) -> PyResult<()> {
+        match entry(&self.root, &extension.id)? {
+            Some((key, _)) => self.root.del_item(key),
+            None => Ok(()),
+        }
+    }
+}
