@@ -1,1 +1,17 @@
-//! The command line.
+//! The command line, run as it is built: output, errors and exit codes.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
+
+#[path = "cli/check.rs"]
+mod check;
+#[path = "cli/explain.rs"]
+mod explain;
+#[path = "cli/filter.rs"]
+mod filter;
+#[path = "cli/manual.rs"]
+mod manual;
+#[path = "cli/patch.rs"]
+mod patch;
+#[path = "cli/runner.rs"]
+mod runner;
+#[path = "cli/streams.rs"]
+mod streams;

@@ -59,7 +59,7 @@ pub(super) fn too_long(place: &str) -> String {
 pub(super) fn parse(path: &Path, bytes: &[u8]) -> Result<Value, Failure> {
     json::from_slice(bytes).map_err(|error| {
         let name = name(path);
-        let place = format!("{name}:{}:{}", error.line(), error.column());
+        let place = format!("{name}:{}:{}", error.line(), error.column().max(1));
         Failure::syntax(format!("{place}: {}", no_json(bytes, &error)))
             .with("file", Some(name))
             .with("line", Some(error.line()))

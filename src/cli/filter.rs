@@ -44,7 +44,7 @@ pub(super) fn run(args: &FilterArgs) -> Result<Exit, Stop> {
             let (faults, documents) = (total.faults, total.documents);
             complain("note", &format!("documents that could not be read: {faults} of {documents}"));
         }
-        if total.matches == 0 && total.documents > 0 {
+        if total.matches == 0 && total.documents > total.faults {
             matchers.hint(&filter);
         }
     }

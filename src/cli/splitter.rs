@@ -119,8 +119,11 @@ impl<R: Read> Splitter<R> {
                 Ended::Closed => {
                     // What follows on the line belongs to it, and spoils it, unless it is one more document.
                     self.source.skip_spaces()?;
-                    if !matches!(self.source.peek()?, None | Some(b'\n' | b'{' | b'[')) {
-                        self.source.take_line(text, text.len() + MAX_JUNK)?;
+                    match self.source.peek()? {
+                        // Read now, so that nothing is left to read before the wait for the next one.
+                        Some(b'\n') => self.source.consume(1)?,
+                        None | Some(b'{' | b'[') => {}
+                        Some(_) => self.source.take_line(text, text.len() + MAX_JUNK)?,
                     }
                     break;
                 }

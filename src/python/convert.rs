@@ -47,17 +47,23 @@ impl Reader {
         Self { what: "the body", kind: ScimType::InvalidSyntax, max_depth }
     }
 
-    /// A stored resource.
-    pub(super) fn stored(max_depth: usize) -> Self {
-        Self { what: "what is stored", kind: ScimType::InvalidValue, max_depth }
+    /// A stored resource. How deep it may be is for the engine to say.
+    pub(super) fn stored() -> Self {
+        Self { what: "what is stored", kind: ScimType::InvalidValue, max_depth: MAX_LEVELS }
     }
 
     /// Reads a value.
     pub(super) fn read(self, object: Bound<'_, PyAny>) -> PyResult<Value> {
+        self.read_at("", object)
+    }
+
+    /// Reads the value of an attribute, which is named where it cannot be read.
+    pub(super) fn read_at(self, name: &str, object: Bound<'_, PyAny>) -> PyResult<Value> {
         let py = object.py();
         self.value(object, 0).map_err(|misfit| {
             let Misfit { error, detail, mut steps } = misfit;
             let Some(detail) = detail else { return error };
+            steps.push(name.to_owned());
             steps.reverse();
             let path = steps.concat();
             let path = path.strip_prefix('.').unwrap_or(&path);
@@ -87,11 +93,8 @@ impl Reader {
         let max = self.max_depth.min(MAX_LEVELS);
         if depth > max {
             let what = self.what;
-            let error = error::of_kind(
-                py,
-                self.kind,
-                format!("{what} is nested too deep: at most {max} levels are allowed"),
-            );
+            let error =
+                error::of_kind(py, self.kind, format!("{what} is nested too deep: at most {max} levels are allowed"));
             return Err(error.into());
         }
         match Object::of(object)? {

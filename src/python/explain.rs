@@ -7,7 +7,7 @@ use super::literal;
 use crate::{Equality, Explanation};
 
 /// One clause of a filter and whether it holds of a document.
-#[pyclass(frozen, eq, module = "scim_engine", name = "Explanation", skip_from_py_object)]
+#[pyclass(frozen, eq, module = "scim_engine", name = "Explanation")]
 #[derive(Clone, PartialEq)]
 pub(super) struct PyExplanation(pub Explanation);
 
@@ -43,7 +43,7 @@ impl PyExplanation {
 }
 
 /// An equality that must hold of every match.
-#[pyclass(frozen, eq, module = "scim_engine", name = "Equality", skip_from_py_object)]
+#[pyclass(frozen, eq, module = "scim_engine", name = "Equality")]
 #[derive(Clone, PartialEq)]
 pub(super) struct PyEquality(pub Equality);
 

@@ -63,20 +63,14 @@ impl PyFilter {
     }
 
     /// A filter made of the texts of others: said in canonical text, and parsed like any other.
-    fn compose(
-        py: Python<'_>,
-        text: &str,
-        resource_type: Option<ResourceType>,
-        settings: Settings,
-    ) -> PyResult<Self> {
+    fn compose(py: Python<'_>, text: &str, resource_type: Option<ResourceType>, settings: Settings) -> PyResult<Self> {
         let Settings { limits, .. } = settings;
         // The parentheses written here may be more than the canonical text needs, which is held to the limits.
         let mut wider = limits;
         wider.filter_bytes = limits.filter_bytes.saturating_add(32);
         wider.nesting = limits.nesting.saturating_add(2);
         let strict = Tolerance::strict();
-        let parsed =
-            Filter::parse_with(text, &wider, &strict).map_err(|raised| error::parse(py, raised, text))?;
+        let parsed = Filter::parse_with(text, &wider, &strict).map_err(|raised| error::parse(py, raised, text))?;
         Self::build(py, &parsed.to_string(), resource_type, settings)
     }
 
@@ -194,7 +188,8 @@ impl PyFilter {
     }
 
     fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
-        let mut text = format!("Filter({}", PyString::new(py, self.matcher.filter().as_str()).repr()?.to_string_lossy());
+        let mut text =
+            format!("Filter({}", PyString::new(py, self.matcher.filter().as_str()).repr()?.to_string_lossy());
         if let Some(resource_type) = &self.resource_type {
             // Writing to a string cannot fail.
             let _ = write!(text, ", <ResourceType {}>", resource_type.name());

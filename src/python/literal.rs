@@ -26,6 +26,7 @@ pub(super) fn from_python(value: Bound<'_, PyAny>) -> PyResult<Literal<'static>>
 
 /// The value of a literal.
 pub(super) fn to_object<'py>(py: Python<'py>, literal: &Literal<'_>) -> PyResult<Bound<'py, PyAny>> {
-    let value = serde_json::to_value(literal).map_err(|error| pyo3::exceptions::PyValueError::new_err(error.to_string()))?;
+    let value =
+        serde_json::to_value(literal).map_err(|error| pyo3::exceptions::PyValueError::new_err(error.to_string()))?;
     to_python(py, &value)
 }

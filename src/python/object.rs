@@ -161,7 +161,8 @@ fn fields<'py>(object: &Bound<'py, PyAny>, class: &Bound<'py, PyType>) -> PyResu
 }
 
 fn no_json(object: &Bound<'_, PyAny>) -> PyErr {
-    let name = object.get_type().name().map_or_else(|_| "object".to_owned(), |name| name.to_string_lossy().into_owned());
+    let name =
+        object.get_type().name().map_or_else(|_| "object".to_owned(), |name| name.to_string_lossy().into_owned());
     PyTypeError::new_err(format!("a value of type `{name}` has no form in JSON"))
 }
 

@@ -140,9 +140,9 @@ impl PyValueFilter {
             return Err(PyValueError::new_err("no schema knows the attribute: give the patch its resource type"));
         };
         let mut compiler = Compiler::new(&self.resource_type, &self.settings.tolerance);
-        let node = compiler.element(&self.expr, attribute).map_err(|fault| {
-            error::compile(py, CompileError::new(fault, &self.text), &self.text)
-        })?;
+        let node = compiler
+            .element(&self.expr, attribute)
+            .map_err(|fault| error::compile(py, CompileError::new(fault, &self.text), &self.text))?;
         let names: Vec<Py<PyString>> = compiler.names.iter().map(|name| PyString::intern(py, name).unbind()).collect();
         let element = PyDocument::new(element, &names)?;
         Ok(evaluate::holds(&node, &element)?)

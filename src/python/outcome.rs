@@ -63,7 +63,7 @@ impl PyOutcome {
 }
 
 /// How one attribute differs from what it was.
-#[pyclass(frozen, eq, module = "scim_engine", name = "Change", skip_from_py_object)]
+#[pyclass(frozen, eq, module = "scim_engine", name = "Change")]
 #[derive(Clone, PartialEq)]
 pub(super) struct PyChange(Change);
 
@@ -115,7 +115,7 @@ impl PyChange {
 }
 
 /// A value that took the place of another.
-#[pyclass(frozen, eq, module = "scim_engine", name = "Replaced", skip_from_py_object)]
+#[pyclass(frozen, eq, module = "scim_engine", name = "Replaced")]
 #[derive(Clone, PartialEq)]
 pub(super) struct PyReplaced(Replaced);
 
@@ -146,7 +146,7 @@ impl PyReplaced {
 }
 
 /// What was repaired or dropped.
-#[pyclass(frozen, eq, module = "scim_engine", name = "Repair", skip_from_py_object)]
+#[pyclass(frozen, eq, module = "scim_engine", name = "Repair")]
 #[derive(Clone, PartialEq)]
 pub(super) struct PyRepair(Repair);
 

@@ -16,9 +16,8 @@ use super::resource_type::{PyResourceType, given, stored};
 use super::settings::{NewArgs, PyLimits, PyTolerance, Settings, hash_of, unknown_members, unknown_name};
 use super::store::PyStore;
 use super::text::JsonText;
-use crate::patch::Failure;
 use crate::schema::Registry;
-use crate::{Outcome, Patch, ResourceType, UnknownMembers};
+use crate::{Outcome, Patch, ResourceType, ScimType, UnknownMembers};
 
 /// A PATCH request.
 #[pyclass(frozen, module = "scim_engine", name = "Patch")]
@@ -79,15 +78,14 @@ impl PyPatch {
         if JsonText::of(&resource)?.is_some() {
             return self.apply_to_text(py, resource, resource_type);
         }
-        let mut store = PyStore::new(resource, self.patch.options().limits.depth)?;
+        let mut store = PyStore::new(resource)?;
         let resource_type = match resource_type {
             Some(resource_type) => resource_type,
             None => type_of(store.root())?,
         };
-        let outcome = self.patch.apply_to(&mut store, &resource_type).map_err(|failure| match failure {
-            Failure::Refused(refused) => error::patch(py, refused),
-            Failure::Store(raised) => raised,
-        })?;
+        let Ok(outcome) = self.patch.apply_to(&mut store, &resource_type) else {
+            return Err(self.failure(py, &mut store, &resource_type));
+        };
         Ok(PyOutcome::new(store.into_resource().unbind(), outcome))
     }
 
@@ -95,7 +93,10 @@ impl PyPatch {
     fn operations<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
         let resource_type = self.resource_type.clone().unwrap_or_else(ResourceType::any);
         let operations = self.patch.operations().iter();
-        PyTuple::new(py, operations.map(|operation| PyOperation::new(operation, &resource_type, self.settings)).collect::<Vec<_>>())
+        PyTuple::new(
+            py,
+            operations.map(|operation| PyOperation::new(operation, &resource_type, self.settings)).collect::<Vec<_>>(),
+        )
     }
 
     #[getter]
@@ -154,13 +155,25 @@ impl PyPatch {
         })
     }
 
+    /// Why a patch failed: what reading the resource raised, or the refusal, which the taken attributes alone give again.
+    fn failure(&self, py: Python<'_>, store: &mut PyStore<'_>, resource_type: &ResourceType) -> PyErr {
+        if let Some(raised) = store.raised() {
+            return raised;
+        }
+        match store.taken().map(|mut taken| self.patch.apply(&mut taken, resource_type)) {
+            Ok(Err(refused)) => error::patch(py, refused),
+            Ok(Ok(_)) => error::of_kind(py, ScimType::InvalidValue, "the resource changed while it was patched"),
+            Err(raised) => raised,
+        }
+    }
+
     fn apply_to_text(
         &self,
         py: Python<'_>,
         resource: Bound<'_, PyAny>,
         resource_type: Option<ResourceType>,
     ) -> PyResult<PyOutcome> {
-        let mut value = stored(py, resource, self.patch.options())?;
+        let mut value = stored(py, resource)?;
         let resource_type =
             resource_type.or_else(|| Registry::default().of(&value).cloned()).unwrap_or_else(ResourceType::any);
         let applied: Result<Outcome, _> = py.detach(|| self.patch.apply(&mut value, &resource_type));
@@ -186,11 +199,7 @@ fn sorted(value: &Value) -> Value {
 /// The resource type that a resource says it is of: a User, a Group, or any.
 fn type_of(resource: &Bound<'_, PyDict>) -> PyResult<ResourceType> {
     let mut known = Map::new();
-    let member = |dict: &Bound<'_, PyDict>, name: &str| match dict.get_item(name) {
-        Ok(None) => find(dict, name).map(|found| found.map(|(_, value)| value)),
-        found => found,
-    };
-    let reader = Reader::stored(4);
+    let reader = Reader::stored();
     if let Some(meta) = member(resource, "meta")?
         && let Some(meta) = Object::of(meta)?.into_dict()?
         && let Some(name) = member(&meta, "resourceType")?
@@ -201,4 +210,11 @@ fn type_of(resource: &Bound<'_, PyDict>) -> PyResult<ResourceType> {
         known.insert("schemas".to_owned(), reader.read(urns)?);
     }
     Ok(Registry::default().of(&Value::Object(known)).cloned().unwrap_or_else(ResourceType::any))
+}
+
+fn member<'py>(dict: &Bound<'py, PyDict>, name: &str) -> PyResult<Option<Bound<'py, PyAny>>> {
+    match dict.get_item(name)? {
+        None => Ok(find(dict, name)?.map(|(_, value)| value)),
+        found => Ok(found),
+    }
 }

@@ -10,13 +10,13 @@ use serde_json::{Value, json};
 use super::convert::{Reader, to_python};
 use super::error;
 use super::outcome::PyOutcome;
-use super::settings::{PyLimits, PyTolerance, Settings, hash_of, unknown_members, with_absent};
+use super::settings::{PyLimits, PyTolerance, Settings, unknown_members, with_absent};
 use super::text::{JsonText, document};
 use crate::schema::{Registry, Schema};
-use crate::{Limits, Options, ResourceError, ResourceType, ScimType, Written};
+use crate::{Limits, ResourceError, ResourceType, ScimType, Written};
 
 /// What a resource of an endpoint may hold.
-#[pyclass(frozen, eq, hash, module = "scim_engine", name = "ResourceType", skip_from_py_object)]
+#[pyclass(frozen, eq, hash, module = "scim_engine", name = "ResourceType")]
 #[derive(Clone, PartialEq)]
 pub(super) struct PyResourceType(pub ResourceType);
 
@@ -164,7 +164,7 @@ impl PyResourceType {
     ) -> PyResult<PyOutcome> {
         let options = Settings::new(tolerance, limits).options().unknown(unknown_members(unknown)?);
         let options = with_absent(options, absent, absent_overrides)?;
-        let current = stored(py, current, &options)?;
+        let current = stored(py, current)?;
         let written = match JsonText::of(&body)? {
             Some(text) => text.read(py, |bytes| self.0.replace_from_slice(&current, bytes, &options)),
             None => self.0.replace_with(&current, &Reader::body(options.limits.depth).read(body)?, &options),
@@ -208,9 +208,8 @@ impl PyResourceType {
         let definition = json_of(definition.clone(), "the definition")?;
         let schemas = definition.get("schemas").and_then(Value::as_array).into_iter().flatten();
         let schemas = schemas.map(Schema::from_value).collect::<Result<Vec<_>, _>>();
-        let loaded = schemas.and_then(|schemas| {
-            ResourceType::from_value(definition.get("type").unwrap_or(&Value::Null), &schemas)
-        });
+        let loaded = schemas
+            .and_then(|schemas| ResourceType::from_value(definition.get("type").unwrap_or(&Value::Null), &schemas));
         loaded.map(Self).map_err(|raised| error::schema(py, raised))
     }
 
@@ -234,17 +233,16 @@ fn schema_to_python<'py>(py: Python<'py>, schema: &Schema) -> PyResult<Bound<'py
 }
 
 /// A stored resource as a value.
-pub(super) fn stored(py: Python<'_>, resource: Bound<'_, PyAny>, options: &Options) -> PyResult<Value> {
+pub(super) fn stored(py: Python<'_>, resource: Bound<'_, PyAny>) -> PyResult<Value> {
     let value = match JsonText::of(&resource)? {
-        Some(text) => text
-            .read(py, document)
-            .map_err(|message| error::of_kind(py, ScimType::InvalidSyntax, message))?,
-        None => Reader::stored(options.limits.depth).read(resource)?,
+        Some(text) => {
+            text.read(py, document).map_err(|message| error::of_kind(py, ScimType::InvalidSyntax, message))?
+        }
+        None => Reader::stored().read(resource)?,
     };
-    if value.is_object() { Ok(value) } else { Err(PyTypeError::new_err("a resource must be a mapping or JSON text of an object")) }
-}
-
-/// By name and schema, as equality has it.
-pub(super) fn hash_of_type(resource_type: &ResourceType) -> u64 {
-    hash_of((resource_type.name(), &resource_type.schema().id))
+    if value.is_object() {
+        Ok(value)
+    } else {
+        Err(PyTypeError::new_err("a resource must be a mapping or JSON text of an object"))
+    }
 }

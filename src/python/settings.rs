@@ -22,7 +22,7 @@ pub(super) type NewArgs<'py> = (Bound<'py, PyTuple>, Bound<'py, PyDict>);
 macro_rules! tolerance_class {
     ($($name:ident)*) => {
         /// Switches, one for each deviation from the RFCs that real clients send.
-        #[pyclass(frozen, eq, hash, module = "scim_engine", name = "Tolerance", skip_from_py_object)]
+        #[pyclass(frozen, eq, hash, module = "scim_engine", name = "Tolerance")]
         #[derive(Clone, Copy, PartialEq, Eq, Hash)]
         pub(super) struct PyTolerance(pub Tolerance);
 
@@ -92,8 +92,15 @@ tolerance_class! {
 
 impl PyTolerance {
     fn with(mut tolerance: Tolerance, switches: Option<&Bound<'_, PyDict>>) -> PyResult<Self> {
-        for (name, on) in switches.into_iter().flat_map(|switches| switches.items()).map(|entry| entry.extract::<(String, Bound<'_, PyAny>)>()).collect::<PyResult<Vec<_>>>()? {
-            let on = on.extract::<bool>().map_err(|_| PyTypeError::new_err(format!("the switch `{name}` must be a bool")))?;
+        for (name, on) in switches
+            .into_iter()
+            .flat_map(|switches| switches.items())
+            .map(|entry| entry.extract::<(String, Bound<'_, PyAny>)>())
+            .collect::<PyResult<Vec<_>>>()?
+        {
+            let on = on
+                .extract::<bool>()
+                .map_err(|_| PyTypeError::new_err(format!("the switch `{name}` must be a bool")))?;
             if !tolerance.set(&name, on) {
                 let known = Tolerance::NAMES.join("`, `");
                 return Err(PyTypeError::new_err(format!("there is no switch `{name}`; there are `{known}`")));
@@ -104,7 +111,7 @@ impl PyTolerance {
 }
 
 /// Limits on hostile input.
-#[pyclass(frozen, eq, hash, module = "scim_engine", name = "Limits", skip_from_py_object)]
+#[pyclass(frozen, eq, hash, module = "scim_engine", name = "Limits")]
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) struct PyLimits(pub Limits);
 

@@ -145,12 +145,12 @@ impl FilterBuilder {
 
     /// Both hold.
     pub fn and(self, other: impl Into<FilterBuilder>) -> Self {
-        self.join(other.into(), push_and, Expr::And)
+        self.join(other.into(), true)
     }
 
     /// One of them holds.
     pub fn or(self, other: impl Into<FilterBuilder>) -> Self {
-        self.join(other.into(), push_or, Expr::Or)
+        self.join(other.into(), false)
     }
 
     /// `not (…)`.
@@ -159,24 +159,24 @@ impl FilterBuilder {
         Self { expr, depth: self.depth + 1 }.checked()
     }
 
-    fn join(
-        self,
-        other: Self,
-        push: fn(&mut Vec<Expr<'static>>, Expr<'static>),
-        all: fn(Vec<Expr<'static>>) -> Expr<'static>,
-    ) -> Self {
-        let depth = self.depth.max(other.depth) + 1;
-        let expr = self.expr.and_then(|left| {
-            let mut terms = Vec::new();
-            push(&mut terms, left);
-            push(&mut terms, other.expr?);
-            Ok(all(terms))
-        });
-        // A chain of one operator does not get deeper: its terms stand side by side.
-        let depth = match &expr {
-            Ok(Expr::And(terms) | Expr::Or(terms)) if terms.len() > 2 => depth - 1,
-            _ => depth,
+    fn join(self, other: Self, is_and: bool) -> Self {
+        // Terms of one operator stand side by side: a chain gets longer, not deeper, and is not copied.
+        let is_same = |expr: &Result<Expr<'static>, ParseError>| match expr {
+            Ok(Expr::And(_)) => is_and,
+            Ok(Expr::Or(_)) => !is_and,
+            _ => false,
         };
+        let below = |side: &Self| side.depth - usize::from(is_same(&side.expr));
+        let depth = 1 + below(&self).max(below(&other));
+        let expr = self.expr.and_then(|left| {
+            let mut terms = match (left, is_and) {
+                (Expr::And(terms), true) | (Expr::Or(terms), false) => terms,
+                (left, _) => vec![left],
+            };
+            let push = if is_and { push_and } else { push_or };
+            push(&mut terms, other.expr?);
+            Ok(if is_and { Expr::And(terms) } else { Expr::Or(terms) })
+        });
         Self { expr, depth }.checked()
     }
 

@@ -1,7 +1,7 @@
 //! Documents that are nested 10,000 deep.
 
 use scim_engine::schema::{Registry, Schema};
-use scim_engine::{Change, Filter, Options, Patch, ResourceType, UnknownMembers};
+use scim_engine::{Change, Filter, Limits, Options, Patch, ResourceType, UnknownMembers};
 use serde_json::{Value, json};
 
 use super::{all_limits, drop_flat, finishes, nested, with};
@@ -48,9 +48,21 @@ fn documents_of_filters() {
     each(|wrap| {
         let deep = || nested(DEEP, wrap);
         let filters = [
-            "title pr", "emails pr", "emails eq null", "emails ne null", "emails ne \"x\"", "emails eq \"x\"",
-            "emails[type eq \"work\"]", "emails[not (value pr)]", "emails.value co \"x\"", "name pr", "name.givenName pr",
-            "emails[value ne \"x\"]", "unknown pr", "unknown.sub eq 1", "schemas[value eq \"x\"]",
+            "title pr",
+            "emails pr",
+            "emails eq null",
+            "emails ne null",
+            "emails ne \"x\"",
+            "emails eq \"x\"",
+            "emails[type eq \"work\"]",
+            "emails[not (value pr)]",
+            "emails.value co \"x\"",
+            "name pr",
+            "name.givenName pr",
+            "emails[value ne \"x\"]",
+            "unknown pr",
+            "unknown.sub eq 1",
+            "schemas[value eq \"x\"]",
             "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User pr",
             "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager eq null",
         ];
@@ -115,8 +127,10 @@ fn stored_resources_of_patch() {
             json!({"op": "add", "path": "schemas", "value": ENTERPRISE}),
             json!({"op": "remove", "path": format!("schemas[value eq \"{ENTERPRISE}\"]")}),
         ];
+        let strange: usize = usize::from(wrap(Value::Null).is_object());
         for options in [Options::default(), Options::default().unknown(UnknownMembers::Keep)] {
-            for operation in &operations {
+            // Half of them with each form of depth.
+            for operation in operations.iter().skip(strange).step_by(2) {
                 let patch = patch(operation.clone(), &options);
                 for (name, make) in places {
                     let mut document = make(nested(DEEP, wrap));
@@ -139,14 +153,26 @@ fn stored_resources_of_patch() {
 fn values_of_patch() {
     each(|wrap| {
         for options in all_limits() {
-            for path in [Value::Null, "emails".into(), "name".into(), "title".into(), "id".into(), "groups".into(), ENTERPRISE.into()] {
+            for path in [
+                Value::Null,
+                "emails".into(),
+                "name".into(),
+                "title".into(),
+                "id".into(),
+                "groups".into(),
+                ENTERPRISE.into(),
+            ] {
                 let operation = with(json!({"op": "add", "path": path}), "value", nested(DEEP, wrap));
                 let body = with(json!({"schemas": [Patch::SCHEMA]}), "Operations", Value::Array(vec![operation]));
                 let error = Patch::parse_with(&body, &options).unwrap_err();
                 assert!(error.to_string().contains("nested"), "{error}");
                 drop_flat(body);
             }
-            let body = with(json!({"schemas": ["urn:scim:schemas:core:1.0"]}), "members", Value::Array(vec![nested(DEEP, wrap)]));
+            let body = with(
+                json!({"schemas": ["urn:scim:schemas:core:1.0"]}),
+                "members",
+                Value::Array(vec![nested(DEEP, wrap)]),
+            );
             assert!(Patch::parse_with(&body, &options).is_err());
             drop_flat(body);
             let body = nested(DEEP, wrap);
@@ -176,12 +202,38 @@ fn bodies_of_create_and_replace() {
     });
 }
 
+/// However high the limit on depth is set, it must not let through what overruns the stack.
+#[test]
+fn a_raised_limit_on_depth() {
+    each(|wrap| {
+        let mut limits = Limits::default();
+        limits.depth = usize::MAX;
+        for options in
+            [Options::default().limits(limits), Options::default().limits(limits).unknown(UnknownMembers::Keep)]
+        {
+            for name in ["emails", "title", "unknown", ENTERPRISE] {
+                let mut body = with(user(), name, nested(DEEP, wrap));
+                assert!(ResourceType::user().create_with(&body, &options).is_err());
+                assert!(ResourceType::user().replace_with(&user(), &body, &options).is_err());
+                assert!(ResourceType::user().replace_with(&body, &user(), &options).is_err());
+                let patch = patch(json!({"op": "add", "path": name, "value": "x"}), &options);
+                let _ = patch.apply(&mut body, &ResourceType::user());
+                let operation = with(json!({"op": "add"}), "value", body);
+                let request = with(json!({"schemas": [Patch::SCHEMA]}), "Operations", Value::Array(vec![operation]));
+                assert!(Patch::parse_with(&request, &options).is_err());
+                drop_flat(request);
+            }
+        }
+    });
+}
+
 /// A host may replay changes on a copy that it did not get from the engine.
 #[test]
 fn documents_of_changes() {
     each(|wrap| {
         for path in ["title", "emails", "name.givenName", "unknown", "schemas"] {
-            let change: Change = serde_json::from_value(json!({"path": path, "added": ["x"], "removed": ["y"]})).unwrap();
+            let change: Change =
+                serde_json::from_value(json!({"path": path, "added": ["x"], "removed": ["y"]})).unwrap();
             for name in ["emails", "name", "unknown", "schemas"] {
                 let mut document = with(user(), name, nested(DEEP, wrap));
                 change.apply(&mut document, &ResourceType::user());
@@ -198,13 +250,19 @@ fn json_text() {
             for levels in [60, 120, DEEP] {
                 let inner = format!("{}1{}", open.repeat(levels), close.repeat(levels));
                 let options = Options::default().unknown(UnknownMembers::Keep);
-                let body = format!("{{\"schemas\":[\"{}\"],\"Operations\":[{{\"op\":\"add\",\"value\":{{\"x\":{inner}}}}}]}}", Patch::SCHEMA);
+                let body = format!(
+                    "{{\"schemas\":[\"{}\"],\"Operations\":[{{\"op\":\"add\",\"value\":{{\"x\":{inner}}}}}]}}",
+                    Patch::SCHEMA
+                );
                 let patch = Patch::from_slice_with(body.as_bytes(), &options);
                 assert!(patch.is_ok() == (levels * open.matches(['[', '{']).count() == 60), "{open} {levels}");
                 let body = format!("{{\"userName\":\"x\",\"x\":{inner}}}");
                 let created = ResourceType::user().create_from_slice(body.as_bytes(), &options);
                 assert!(created.is_ok() == (levels * open.matches(['[', '{']).count() == 60), "{open} {levels}");
-                assert!(ResourceType::user().replace_from_slice(&user(), body.as_bytes(), &options).is_ok() == created.is_ok());
+                assert!(
+                    ResourceType::user().replace_from_slice(&user(), body.as_bytes(), &options).is_ok()
+                        == created.is_ok()
+                );
                 // A string that holds JSON is no way around the limit.
                 let body = json!({"userName": "x", "name": format!("{{\"x\":{inner}}}")});
                 if let Ok(created) = ResourceType::user().create_with(&body, &options) {

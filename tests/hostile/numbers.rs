@@ -15,8 +15,23 @@ fn matches(filter: &str, document: &Value) -> bool {
 #[test]
 fn text_that_is_no_json() {
     for text in [
-        "", " ", "\u{feff}{}", "{", "nul", "{\"a\":1,}", "[1", "\"\\ud800\"", "{\"a\":\"\\ud83d\"}", "{\"a\":\"\\udc00\\ud800\"}",
-        "{\"a\":\"\u{1}\"}", "{\"a\":01}", "{\"a\":NaN}", "{\"a\":1}{}", "{'a':1}", "{\"a\":1,\"a\":2}", "{\"a\":1,\"\\u0061\":2}",
+        "",
+        " ",
+        "\u{feff}{}",
+        "{",
+        "nul",
+        "{\"a\":1,}",
+        "[1",
+        "\"\\ud800\"",
+        "{\"a\":\"\\ud83d\"}",
+        "{\"a\":\"\\udc00\\ud800\"}",
+        "{\"a\":\"\u{1}\"}",
+        "{\"a\":01}",
+        "{\"a\":NaN}",
+        "{\"a\":1}{}",
+        "{'a':1}",
+        "{\"a\":1,\"a\":2}",
+        "{\"a\":1,\"\\u0061\":2}",
     ] {
         assert!(Patch::from_slice(text.as_bytes()).is_err(), "{text}");
         assert!(ResourceType::user().create_from_slice(text.as_bytes(), &Options::default()).is_err(), "{text}");
@@ -53,20 +68,44 @@ fn odd_characters_and_names() {
 /// F8: by value and exactly, whatever their form; what no number type holds is no panic.
 #[test]
 fn odd_numbers() {
-    let document = json!({"big": u64::MAX, "small": i64::MIN, "zero": -0.0, "half": 0.5, "exact": 9_007_199_254_740_993_u64});
+    let document =
+        json!({"big": u64::MAX, "small": i64::MIN, "zero": -0.0, "half": 0.5, "exact": 9_007_199_254_740_993_u64});
     for filter in [
-        "big eq 18446744073709551615", "big lt 18446744073709551616", "big lt 12345678901234567890123", "big gt 18446744073709551614.9",
-        "big lt 1e400", "small gt -1e400", "small eq -9223372036854775808", "small eq -9.223372036854775808E18", "zero eq 0",
-        "zero eq -0", "zero eq 0e99999999999999999999", "zero ge -0.0", "half eq 5e-1", "half gt 1e-400", "half gt 1e-99999999999999999999",
-        "exact ne 9007199254740992", "exact eq 9007199254740993", "exact gt 9007199254740992.99999999999999999999999",
+        "big eq 18446744073709551615",
+        "big lt 18446744073709551616",
+        "big lt 12345678901234567890123",
+        "big gt 18446744073709551614.9",
+        "big lt 1e400",
+        "small gt -1e400",
+        "small eq -9223372036854775808",
+        "small eq -9.223372036854775808E18",
+        "zero eq 0",
+        "zero eq -0",
+        "zero eq 0e99999999999999999999",
+        "zero ge -0.0",
+        "half eq 5e-1",
+        "half gt 1e-400",
+        "half gt 1e-99999999999999999999",
+        "exact ne 9007199254740992",
+        "exact eq 9007199254740993",
+        "exact gt 9007199254740992.99999999999999999999999",
     ] {
         assert!(matches(filter, &document), "{filter}");
     }
-    for text in ["1e400", "-1e400", "12345678901234567890123", "-0", "1e-400", "0.1e1", "99999999999999999999999999999999999999999999"] {
+    for text in [
+        "1e400",
+        "-1e400",
+        "12345678901234567890123",
+        "-0",
+        "1e-400",
+        "0.1e1",
+        "99999999999999999999999999999999999999999999",
+    ] {
         // JSON text with such a number is read or refused, by serde_json's features; it is never a panic.
         for name in ["userName", "active", "unknown", "emails"] {
             let body_text = format!("{{\"userName\":\"x\",\"{name}\":{text}}}");
-            let _ = ResourceType::user().create_from_slice(body_text.as_bytes(), &Options::default().unknown(UnknownMembers::Keep));
+            let _ = ResourceType::user()
+                .create_from_slice(body_text.as_bytes(), &Options::default().unknown(UnknownMembers::Keep));
             if let Ok(patch) = Patch::from_slice(body(&format!("{{\"{name}\":{text}}}")).as_bytes()) {
                 let _ = patch.apply(&mut json!({"userName": "x"}), &ResourceType::user());
             }
@@ -79,15 +118,28 @@ fn odd_numbers() {
 fn odd_dates() {
     let document = json!({"meta": {"created": "2011-05-13T04:42:34.000000000000000000000000000001Z", "lastModified": "999999999-12-31T23:59:59+14:00"}});
     for filter in [
-        "meta.created gt \"2011-05-13T04:42:34Z\"", "meta.created lt \"2011-05-13T04:42:34.1Z\"",
-        "meta.lastModified gt \"-999999999-01-01T00:00:00-14:00\"", "meta.created lt \"9999-12-31T24:00:00Z\"",
-        "meta.created gt \"-0001-01-01T00:00:00\"", "meta.created eq \"2011-05-13T06:42:34.0000000000000000000000000000010+02:00\"",
+        "meta.created gt \"2011-05-13T04:42:34Z\"",
+        "meta.created lt \"2011-05-13T04:42:34.1Z\"",
+        "meta.lastModified gt \"-999999999-01-01T00:00:00-14:00\"",
+        "meta.created lt \"9999-12-31T24:00:00Z\"",
+        "meta.created gt \"-0001-01-01T00:00:00\"",
+        "meta.created eq \"2011-05-13T06:42:34.0000000000000000000000000000010+02:00\"",
     ] {
         assert!(matches(filter, &document), "{filter}");
     }
     for text in [
-        "", "-", "T", "2011-05-13T04:42:34\u{1F600}", "\u{1F600}", "9999999999-01-01T00:00:00Z", "2011-05-13T04:42:34.", "2011-05-13T04:42:34+\u{e9}1:00",
-        "20\u{e9}1-05-13T04:42:34Z", "2011-0\u{e9}-13T04:42:34Z", "+2011-05-13T04:42:34Z", "2011-05-13T04:42:34+0a:00",
+        "",
+        "-",
+        "T",
+        "2011-05-13T04:42:34\u{1F600}",
+        "\u{1F600}",
+        "9999999999-01-01T00:00:00Z",
+        "2011-05-13T04:42:34.",
+        "2011-05-13T04:42:34+\u{e9}1:00",
+        "20\u{e9}1-05-13T04:42:34Z",
+        "2011-0\u{e9}-13T04:42:34Z",
+        "+2011-05-13T04:42:34Z",
+        "2011-05-13T04:42:34+0a:00",
     ] {
         let filter: Filter = format!("meta.created gt \"{text}\"").parse().unwrap();
         assert!(filter.compile(&ResourceType::user()).is_err(), "{text}");

@@ -111,9 +111,8 @@ fn object(members: Vec<(&'static str, Option<Value>)>) -> Value {
 /// Elements like those of `emails`, of a small world, so that they meet each other.
 pub fn email() -> impl Strategy<Value = Value> {
     let optional = |words| prop::option::weighted(0.6, pick(words));
-    (pick(&["a", "b", "A", "c@example.com"]), optional(&["work", "home", "Work"]), optional(&["x", "y"])).prop_map(
-        |(value, kind, display)| object(vec![("value", Some(value)), ("type", kind), ("display", display)]),
-    )
+    (pick(&["a", "b", "A", "c@example.com"]), optional(&["work", "home", "Work"]), optional(&["x", "y"]))
+        .prop_map(|(value, kind, display)| object(vec![("value", Some(value)), ("type", kind), ("display", display)]))
 }
 
 /// Lists of such elements with one primary at most.

@@ -84,8 +84,18 @@ fn number(plain: bool) -> BoxedStrategy<String> {
     }
     prop_oneof![
         integers,
-        prop::sample::select(vec!["-0", "0", "-0.0", "1E5", "1e-400", "1e400", "0.10", "12345678901234567890123", "5e+2"])
-            .prop_map(str::to_owned),
+        prop::sample::select(vec![
+            "-0",
+            "0",
+            "-0.0",
+            "1E5",
+            "1e-400",
+            "1e400",
+            "0.10",
+            "12345678901234567890123",
+            "5e+2"
+        ])
+        .prop_map(str::to_owned),
     ]
     .boxed()
 }

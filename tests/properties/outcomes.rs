@@ -27,7 +27,10 @@ fn respelled(value: &Value) -> String {
             format!("[ {}\t]", elements.iter().map(respelled).collect::<Vec<_>>().join("\n,  "))
         }
         Value::Object(members) => {
-            let members = members.iter().rev().map(|(name, value)| format!("{} :\r\n{}", Value::from(name.as_str()), respelled(value)));
+            let members = members
+                .iter()
+                .rev()
+                .map(|(name, value)| format!("{} :\r\n{}", Value::from(name.as_str()), respelled(value)));
             format!(" {{ {} }} ", members.collect::<Vec<_>>().join(" , "))
         }
         other => other.to_string(),

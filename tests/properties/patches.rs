@@ -33,14 +33,20 @@ fn chosen() -> impl Strategy<Value = String> {
 
 fn single() -> impl Strategy<Value = (String, Value)> {
     prop_oneof![
-        (words(&["title", "TITLE", "urn:ietf:params:scim:schemas:core:2.0:User:title", "nickName"]), words(&["t", "u"]))
+        (
+            words(&["title", "TITLE", "urn:ietf:params:scim:schemas:core:2.0:User:title", "nickName"]),
+            words(&["t", "u"])
+        )
             .prop_map(|(path, value)| (path, value.into())),
         any::<bool>().prop_map(|value| ("active".to_owned(), value.into())),
         Just(("active".to_owned(), "False".into())),
         (words(&["name.familyName", "name.givenName", "NAME.GIVENNAME"]), words(&["F", "g"]))
             .prop_map(|(path, value)| (path, value.into())),
         words(&["F", "H"]).prop_map(|value| ("name".to_owned(), json!({"familyName": value, "middleName": "M"}))),
-        (words(&["urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:department", "department"]), words(&["sea", "air"]))
+        (
+            words(&["urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:department", "department"]),
+            words(&["sea", "air"])
+        )
             .prop_map(|(path, value)| (path, value.into())),
         words(&["m1", "m3"]).prop_map(|value| (format!("{ENTERPRISE}:manager.value"), value.into())),
         words(&["m1", "m3"]).prop_map(|value| (format!("{ENTERPRISE}:manager"), json!({"value": value}))),
@@ -69,7 +75,8 @@ fn null_now_and_then((path, value): (String, Value), null: bool) -> (String, Val
 }
 
 fn target() -> impl Strategy<Value = (String, Value)> {
-    (prop_oneof![single(), multiple()], prop::bool::weighted(0.1)).prop_map(|(target, null)| null_now_and_then(target, null))
+    (prop_oneof![single(), multiple()], prop::bool::weighted(0.1))
+        .prop_map(|(target, null)| null_now_and_then(target, null))
 }
 
 /// An `add` or `replace` with a path.
@@ -140,9 +147,25 @@ pub fn refused() -> impl Strategy<Value = Value> {
 pub fn with_any_value() -> impl Strategy<Value = Value> {
     let path = prop_oneof![
         target().prop_map(|(path, _)| path),
-        words(&["schemas", "members", "meta", "groups", "tags", "doors", "strap.notes", "doors[value eq \"a\"].key", "urn:example:lease:1.0", "doors.type"]),
+        words(&[
+            "schemas",
+            "members",
+            "meta",
+            "groups",
+            "tags",
+            "doors",
+            "strap.notes",
+            "doors[value eq \"a\"].key",
+            "urn:example:lease:1.0",
+            "doors.type"
+        ]),
     ];
-    (words(&["add", "replace", "remove"]), prop::option::weighted(0.8, path), any_json()).prop_map(|(op, path, value)| {
-        path.map_or_else(|| json!({"op": op, "value": value}), |path| json!({"op": op, "path": path, "value": value}))
-    })
+    (words(&["add", "replace", "remove"]), prop::option::weighted(0.8, path), any_json()).prop_map(
+        |(op, path, value)| {
+            path.map_or_else(
+                || json!({"op": op, "value": value}),
+                |path| json!({"op": op, "path": path, "value": value}),
+            )
+        },
+    )
 }

@@ -31,7 +31,7 @@ type Parse = fn(&str) -> bool;
 const PARSERS: [(&str, Parse); 4] = [
     ("scim_proto", |text| black_box(text.parse::<scim_proto::filter::ScimFilter>()).is_ok()),
     ("scim-kit", |text| black_box(scim_kit::filter::parse_filter(text)).is_ok()),
-    ("scim-filter", |text| black_box(scim_filter::parser::scim_filter_parser(text)).is_ok()),
+    ("scim-filter", |text| black_box(scim_filter::parser::filter(text)).is_ok_and(|(rest, _)| rest.is_empty())),
     ("scim_v2", |text| black_box(text.parse::<scim_v2::filter::Filter>()).is_ok()),
 ];
 
@@ -77,7 +77,7 @@ fn matching(users: &[Value]) {
         {
             kit_rows.push(Side::new(name, None, ours(), plain(move || kit.matches(black_box(hot)))));
         }
-        if let Ok(filter) = scim_filter::parser::scim_filter_parser(text)
+        if let Ok(("", filter)) = scim_filter::parser::filter(text)
             && agrees(&|user| filter.r#match(user).unwrap_or(false))
         {
             filter_rows.push(Side::new(name, None, ours(), plain(move || filter.r#match(black_box(hot)).unwrap())));

@@ -1,0 +1,570 @@
+"""The compiled part of `scim_engine`; import that."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final, Literal, TypeVar, final
+
+__all__: list[str]
+__version__: Final[str]
+
+USER: Final[ResourceType]
+"""User with the enterprise extension, as RFC 7643 has them with its errata."""
+GROUP: Final[ResourceType]
+"""Group, as RFC 7643 has it with its errata."""
+
+_T = TypeVar("_T")
+
+@final
+class Filter:
+    """A filter, parsed and compiled: immutable, equal and hashed by its canonical text, picklable, fit for threads.
+
+    Without a resource type the attributes of User, Group and the enterprise extension are known, and any other is
+    taken as it comes. `&`, `|` and `~` join filters.
+    """
+
+    def __new__(
+        cls,
+        text: str,
+        resource_type: ResourceType | None = None,
+        *,
+        tolerance: Tolerance | None = None,
+        limits: Limits | None = None,
+    ) -> Filter:
+        """Raises `InvalidFilter`, with the place (`span`) and a rendering with a caret (`render()`)."""
+
+    def matches(self, document: object) -> bool:
+        """Whether a document satisfies the filter.
+
+        A document is a mapping, a dataclass, a pydantic model, or JSON text (`str`, `bytes`). Mappings are walked in
+        place. What they raise while they are walked goes to the caller.
+        """
+
+    def select(self, documents: Iterable[_T]) -> list[_T]:
+        """Those documents that satisfy the filter. `filter(f.matches, documents)` gives them one by one."""
+
+    def explain(self, document: object) -> Explanation:
+        """Every clause of the filter with its truth for one document; `print` it."""
+
+    def equalities(self) -> list[Equality]:
+        """The equalities that must hold of every match, to answer from an index; empty if there are none."""
+
+    def tree(self) -> dict[str, Any]:
+        """The tree of the filter: `{"op": "eq", "attribute": "userName", "value": "x"}`."""
+
+    @property
+    def text(self) -> str:
+        """The text as it was given; `str()` gives the canonical one."""
+
+    @property
+    def resource_type(self) -> ResourceType:
+        """The resource type it was compiled for."""
+
+    def __and__(self, other: Filter, /) -> Filter: ...
+    def __or__(self, other: Filter, /) -> Filter: ...
+    def __invert__(self) -> Filter: ...
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+    def __getnewargs_ex__(self) -> tuple[tuple[Any, ...], dict[str, Any]]: ...
+    def __copy__(self) -> Filter: ...
+    def __deepcopy__(self, _memo: object) -> Filter: ...
+
+def attr(path: str, resource_type: ResourceType | None = None) -> Attr:
+    """Begins a filter: `attr("userName").eq("x") & ~attr("active").eq(False)`."""
+
+@final
+class Attr:
+    """An attribute that waits for its test; made by `attr`."""
+
+    def eq(self, value: object) -> Filter:
+        """Equal. A value is a `str`, a number, a `bool`, `None`, a `datetime`, a `UUID` or an `Enum` of these."""
+
+    def ne(self, value: object) -> Filter:
+        """Not equal."""
+
+    def co(self, value: object) -> Filter:
+        """Contains."""
+
+    def sw(self, value: object) -> Filter:
+        """Starts with."""
+
+    def ew(self, value: object) -> Filter:
+        """Ends with."""
+
+    def gt(self, value: object) -> Filter:
+        """Greater."""
+
+    def ge(self, value: object) -> Filter:
+        """Greater or equal."""
+
+    def lt(self, value: object) -> Filter:
+        """Less."""
+
+    def le(self, value: object) -> Filter:
+        """Less or equal."""
+
+    def pr(self) -> Filter:
+        """Present."""
+
+    def any(self, inner: Filter | str) -> Filter:
+        """`attr[inner]`: some element for which `inner` holds."""
+
+@final
+class Explanation:
+    """One clause of a filter and whether it holds of a document; true if it does. `str()` shows the tree."""
+
+    @property
+    def clause(self) -> str:
+        """The clause in canonical text; `and`, `or` or `not` where its parts follow."""
+
+    @property
+    def holds(self) -> bool:
+        """Whether it holds."""
+
+    @property
+    def children(self) -> tuple[Explanation, ...]:
+        """Its parts."""
+
+    def __bool__(self) -> bool: ...
+    def __eq__(self, other: object, /) -> bool: ...
+    __hash__: None  # type: ignore[assignment]
+
+@final
+class Equality:
+    """An equality that must hold of every match of a filter."""
+
+    @property
+    def path(self) -> str:
+        """The attribute in the schema's spelling: `userName`, `emails.value`."""
+
+    @property
+    def value(self) -> str | int | float | bool | None:
+        """What it is equal to."""
+
+    @property
+    def case_exact(self) -> bool:
+        """Whether case counts; if not, look the value up ignoring case."""
+
+    def __eq__(self, other: object, /) -> bool: ...
+    __hash__: None  # type: ignore[assignment]
+
+@final
+class Patch:
+    """A PATCH request in any dialect, parsed: immutable, equal by its body and settings, picklable, fit for threads.
+
+    `unknown` says what to do with members that no schema knows: drop and report them, keep them, or refuse the request.
+    """
+
+    def __new__(
+        cls,
+        body: object,
+        resource_type: ResourceType | None = None,
+        *,
+        tolerance: Tolerance | None = None,
+        limits: Limits | None = None,
+        unknown: Literal["ignore", "keep", "reject"] | None = None,
+    ) -> Patch:
+        """`body` is a mapping or JSON text. Raises `InvalidSyntax`, `InvalidPath`, `InvalidValue` or `NoTarget`."""
+
+    def apply(self, resource: object, resource_type: ResourceType | None = None) -> Outcome:
+        """Applies the operations in their order to a resource: all of them, or none. `resource` is not modified.
+
+        The resource type is the one given here, or that of the patch, or what the resource says it is: a User, a
+        Group, or else any. What no operation names is in the outcome the very object that it is in `resource`.
+        """
+
+    @property
+    def operations(self) -> tuple[Operation, ...]:
+        """The operations in their order, resolved by the resource type of the patch."""
+
+    @property
+    def resource_type(self) -> ResourceType | None:
+        """The resource type, if one was given."""
+
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+    def __getnewargs_ex__(self) -> tuple[tuple[Any, ...], dict[str, Any]]: ...
+    def __copy__(self) -> Patch: ...
+    def __deepcopy__(self, _memo: object) -> Patch: ...
+
+@final
+class Operation:
+    """One operation of a patch. Names are in the schema's spelling where a schema knows them."""
+
+    @property
+    def op(self) -> Literal["add", "remove", "replace"]:
+        """What to do."""
+
+    @property
+    def path(self) -> str | None:
+        """Where, in canonical text; none if the members of the value say it."""
+
+    @property
+    def attribute(self) -> str | None:
+        """The attribute: `emails`, `urn:...:User:department`; the URN alone for a whole extension."""
+
+    @property
+    def value_filter(self) -> ValueFilter | None:
+        """The filter in the brackets."""
+
+    @property
+    def sub_attribute(self) -> str | None:
+        """The sub-attribute."""
+
+    @property
+    def value(self) -> Any:
+        """With what, as it was sent; `None` if nothing was."""
+
+    @property
+    def resource_type(self) -> ResourceType:
+        """The resource type by which it was resolved."""
+
+@final
+class ValueFilter:
+    """The filter in the brackets of a path: which elements of an attribute are meant."""
+
+    def matches(self, element: object) -> bool:
+        """Whether an element is meant."""
+
+    def tree(self) -> dict[str, Any]:
+        """The tree of the filter, as `Filter.tree` gives it."""
+
+    @property
+    def text(self) -> str:
+        """The canonical text."""
+
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+
+@final
+class Outcome:
+    """What a PATCH, POST or PUT did."""
+
+    @property
+    def resource(self) -> dict[str, Any]:
+        """The resource as it is to be stored."""
+
+    @property
+    def changed(self) -> bool:
+        """Whether it differs from what it was; if not, nothing is to be written."""
+
+    @property
+    def changes(self) -> tuple[Change, ...]:
+        """What is different, one entry for each attribute, so that only that need be written."""
+
+    @property
+    def repairs(self) -> tuple[Repair, ...]:
+        """What was repaired or dropped."""
+
+@final
+class Change:
+    """How one attribute differs from what it was. The value of a single-valued one stands here as a list of one."""
+
+    @property
+    def path(self) -> str:
+        """The attribute: `title`, `name.familyName`, `emails`, `urn:...:User:department`."""
+
+    @property
+    def added(self) -> list[Any]:
+        """Values that were not there before."""
+
+    @property
+    def removed(self) -> list[Any]:
+        """Values that are there no more."""
+
+    @property
+    def replaced(self) -> list[Replaced]:
+        """Values that took the place of others."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """`path`, and those of `added`, `removed` and `replaced` that are not empty."""
+
+    def __eq__(self, other: object, /) -> bool: ...
+    __hash__: None  # type: ignore[assignment]
+
+@final
+class Replaced:
+    """A value that took the place of another."""
+
+    @property
+    def old(self) -> Any:
+        """What was there before."""
+
+    @property
+    def new(self) -> Any:
+        """What is there now."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """`old` and `new`."""
+
+    def __eq__(self, other: object, /) -> bool: ...
+    __hash__: None  # type: ignore[assignment]
+
+@final
+class Repair:
+    """A deviation of the client that was read as what it means, or something of its that was dropped."""
+
+    @property
+    def path(self) -> str:
+        """The attribute."""
+
+    @property
+    def kind(self) -> str:
+        """The switch of `Tolerance` that did it, or `read_only`, or `unknown_member`."""
+
+    @property
+    def detail(self) -> str:
+        """What was done, for people."""
+
+    def to_dict(self) -> dict[str, str]:
+        """`path`, `kind` and `detail`."""
+
+    def __eq__(self, other: object, /) -> bool: ...
+    __hash__: None  # type: ignore[assignment]
+
+@final
+class ResourceType:
+    """What a resource of an endpoint may hold: a core schema and extensions. `USER` and `GROUP` are built in."""
+
+    @staticmethod
+    def user() -> ResourceType:
+        """User with the enterprise extension."""
+
+    @staticmethod
+    def group() -> ResourceType:
+        """Group."""
+
+    @staticmethod
+    def any() -> ResourceType:
+        """No resource type in particular: the attributes of User and Group are known, others are taken as they come."""
+
+    @staticmethod
+    def from_schemas(name: str, schema: object, extensions: Iterable[object] | None = None) -> ResourceType:
+        """A resource type made of a core schema and extensions, each as `/Schemas` serves it. Raises `SchemaError`."""
+
+    @staticmethod
+    def from_discovery(schemas: object, resource_types: object) -> dict[str, ResourceType]:
+        """The resource types that `/Schemas` and `/ResourceTypes` describe, by name. Raises `SchemaError`."""
+
+    @property
+    def name(self) -> str:
+        """The name, such as `User`."""
+
+    @property
+    def endpoint(self) -> str:
+        """The endpoint, such as `/Users`."""
+
+    @property
+    def description(self) -> str:
+        """What it is for."""
+
+    @property
+    def schema(self) -> dict[str, Any]:
+        """The core schema as `/Schemas` serves it."""
+
+    @property
+    def extensions(self) -> list[dict[str, Any]]:
+        """The schemas of the extensions."""
+
+    def create(
+        self,
+        body: object,
+        *,
+        tolerance: Tolerance | None = None,
+        limits: Limits | None = None,
+        unknown: Literal["ignore", "keep", "reject"] | None = None,
+    ) -> Outcome:
+        """A new resource from the body of a POST. `id` and `meta` are for the host to add."""
+
+    def replace(
+        self,
+        current: object,
+        body: object,
+        *,
+        tolerance: Tolerance | None = None,
+        limits: Limits | None = None,
+        unknown: Literal["ignore", "keep", "reject"] | None = None,
+        absent: Literal["clear", "keep"] | None = None,
+        absent_overrides: Mapping[str, Literal["clear", "keep"]] | None = None,
+    ) -> Outcome:
+        """What a stored resource becomes by the body of a PUT; `current` is not modified.
+
+        `absent` says what becomes of attributes that the body does not mention, `absent_overrides` of single ones.
+        """
+
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+    def __reduce__(self) -> tuple[Any, tuple[Any, ...]]: ...
+    @staticmethod
+    def _load(definition: str) -> ResourceType: ...
+    def __copy__(self) -> ResourceType: ...
+    def __deepcopy__(self, _memo: object) -> ResourceType: ...
+
+@final
+class Tolerance:
+    """Switches, one for each deviation from the RFCs that real clients send, named after the deviation.
+
+    On by default are all that lose nothing and guess nothing; what a switch repaired is reported as a `Repair`.
+    """
+
+    def __new__(
+        cls,
+        *,
+        bare_words: bool = False,
+        boolean_strings: bool = True,
+        number_strings: bool = True,
+        single_for_list: bool = True,
+        list_for_single: bool = True,
+        string_for_complex: bool = True,
+        manager_id: bool = True,
+        empty_references: bool = True,
+        blank_strings: bool = True,
+        remove_by_value: bool = True,
+        empty_operations: bool = True,
+        legacy_schemas: bool = True,
+        member_operations: bool = True,
+        missing_schemas: bool = True,
+        undeclared_extensions: bool = True,
+        bare_extension_names: bool = True,
+        doubled_paths: bool = True,
+        json_strings: bool = True,
+        first_primary: bool = False,
+    ) -> Tolerance: ...
+    @staticmethod
+    def strict(**switches: bool) -> Tolerance:
+        """No tolerance: the RFCs to the letter, but for the switches that are given."""
+
+    @property
+    def bare_words(self) -> bool:
+        """Filters: unquoted words are strings (`userName eq bjensen`). Off: a guess."""
+
+    @property
+    def boolean_strings(self) -> bool:
+        """`"True"`, `"false"` for booleans, in filters and in values."""
+
+    @property
+    def number_strings(self) -> bool:
+        """`"5"` for the number 5."""
+
+    @property
+    def single_for_list(self) -> bool:
+        """One value where a list is due."""
+
+    @property
+    def list_for_single(self) -> bool:
+        """A list of one element where a single value is due; its `value` where a simple one is due."""
+
+    @property
+    def string_for_complex(self) -> bool:
+        """A string for a complex attribute that has a `value` (`"manager": "26118915"`)."""
+
+    @property
+    def manager_id(self) -> bool:
+        """`managerId` for `manager.value`."""
+
+    @property
+    def empty_references(self) -> bool:
+        """`""` for a reference means unassigned."""
+
+    @property
+    def blank_strings(self) -> bool:
+        """POST and PUT: empty or blank strings of optional attributes mean unassigned."""
+
+    @property
+    def remove_by_value(self) -> bool:
+        """PATCH: `remove` with a `value` removes the listed elements only."""
+
+    @property
+    def empty_operations(self) -> bool:
+        """PATCH: an empty list of operations changes nothing."""
+
+    @property
+    def legacy_schemas(self) -> bool:
+        """SCIM 1.x and home-made schema URNs stand for the RFC's."""
+
+    @property
+    def member_operations(self) -> bool:
+        """PATCH: member operations of SCIM 1.1."""
+
+    @property
+    def missing_schemas(self) -> bool:
+        """POST and PUT: a body without `schemas` is of the resource type of the endpoint."""
+
+    @property
+    def undeclared_extensions(self) -> bool:
+        """POST and PUT: an extension object whose URN is not listed in `schemas`."""
+
+    @property
+    def bare_extension_names(self) -> bool:
+        """Bodies and PATCH paths: an attribute of exactly one extension named without its URN."""
+
+    @property
+    def doubled_paths(self) -> bool:
+        """PATCH: the attribute's name once more inside its value."""
+
+    @property
+    def json_strings(self) -> bool:
+        """A string that holds a JSON object, for a complex attribute."""
+
+    @property
+    def first_primary(self) -> bool:
+        """Of several `primary: true` the first counts. Off: a guess."""
+
+    def to_dict(self) -> dict[str, bool]:
+        """All switches, by name."""
+
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+    def __getnewargs_ex__(self) -> tuple[tuple[Any, ...], dict[str, Any]]: ...
+    def __copy__(self) -> Tolerance: ...
+    def __deepcopy__(self, _memo: object) -> Tolerance: ...
+
+@final
+class Limits:
+    """Limits on hostile input. Each has its own message when it is passed."""
+
+    def __new__(
+        cls,
+        *,
+        filter_bytes: int | None = None,
+        nesting: int | None = None,
+        comparisons: int | None = None,
+        operations: int | None = None,
+        path_bytes: int | None = None,
+        depth: int | None = None,
+        visited_elements: int | None = None,
+    ) -> Limits: ...
+    @property
+    def filter_bytes(self) -> int:
+        """Bytes of one filter or path."""
+
+    @property
+    def nesting(self) -> int:
+        """Brackets and parentheses within each other."""
+
+    @property
+    def comparisons(self) -> int:
+        """Comparisons and presence tests in one filter."""
+
+    @property
+    def operations(self) -> int:
+        """Operations in one PATCH request."""
+
+    @property
+    def path_bytes(self) -> int:
+        """Bytes of all paths and filters of one PATCH request."""
+
+    @property
+    def depth(self) -> int:
+        """Levels of objects and arrays within each other; Python objects are read to 128 at the most."""
+
+    @property
+    def visited_elements(self) -> int:
+        """Elements that one PATCH request may look at one by one."""
+
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+    def __getnewargs_ex__(self) -> tuple[tuple[Any, ...], dict[str, Any]]: ...
+    def __copy__(self) -> Limits: ...
+    def __deepcopy__(self, _memo: object) -> Limits: ...
+
+def main(argv: Sequence[str]) -> int:
+    """Runs the command line with the arguments after the program's name, and returns the exit code."""

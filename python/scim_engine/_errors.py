@@ -1,0 +1,125 @@
+"""The exceptions: one tree, raised by the engine and by hosts alike (``raise scim.Uniqueness("userName is taken")``)."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+
+class ScimError(Exception):
+    """An error as a SCIM client sees it (RFC 7644, section 3.12).
+
+    ``ScimError("no such user", status=404)`` is one without a ``scimType``.
+    """
+
+    SCHEMA: ClassVar[str] = "urn:ietf:params:scim:api:messages:2.0:Error"
+
+    status: int = 400
+    """The HTTP status."""
+    scim_type: str | None = None
+    """The kind of error, where the RFC has one: ``invalidFilter``, ``noTarget``, ..."""
+    detail: str
+    """What was wrong, for people."""
+    span: tuple[int, int] | None = None
+    """Where in the text of a filter: ``text[slice(*error.span)]`` is at fault."""
+    operation: int | None = None
+    """The index of the operation at fault, in a PATCH request."""
+    path: str | None = None
+    """The path or attribute at fault."""
+
+    _rendered: str | None = None
+
+    def __init__(
+        self,
+        detail: str = "",
+        *,
+        status: int | None = None,
+        scim_type: str | None = None,
+        span: tuple[int, int] | None = None,
+        operation: int | None = None,
+        path: str | None = None,
+        rendered: str | None = None,
+    ) -> None:
+        super().__init__(detail)
+        self.detail = detail
+        # Only what differs from the class: pickling keeps exactly these.
+        given = {
+            "status": status,
+            "scim_type": scim_type,
+            "span": span,
+            "operation": operation,
+            "path": path,
+            "_rendered": rendered,
+        }
+        self.__dict__.update({name: value for name, value in given.items() if value is not None})
+
+    def render(self) -> str:
+        """The message for a terminal; where a text is at fault, the text with a caret under the place."""
+        return self.detail if self._rendered is None else self._rendered
+
+    def to_dict(self) -> dict[str, Any]:
+        """The body of the error response. Its ``status`` is a string, as the RFC has it."""
+        body: dict[str, Any] = {"schemas": [self.SCHEMA], "status": str(self.status)}
+        if self.scim_type is not None:
+            body["scimType"] = self.scim_type
+        body["detail"] = self.detail
+        return body
+
+
+class InvalidFilter(ScimError, ValueError):
+    """The filter has a syntax error, or asks for what cannot be asked."""
+
+    scim_type = "invalidFilter"
+
+
+class InvalidPath(ScimError, ValueError):
+    """The path of an operation is malformed or names nothing known."""
+
+    scim_type = "invalidPath"
+
+
+class InvalidSyntax(ScimError, ValueError):
+    """The body is no request of this kind."""
+
+    scim_type = "invalidSyntax"
+
+
+class InvalidValue(ScimError, ValueError):
+    """A required value is missing, or a value does not fit."""
+
+    scim_type = "invalidValue"
+
+
+class NoTarget(ScimError):
+    """The path gave no attribute that could be changed."""
+
+    scim_type = "noTarget"
+
+
+class Mutability(ScimError):
+    """The change is not allowed by the attribute's mutability."""
+
+    scim_type = "mutability"
+
+
+class TooMany(ScimError):
+    """The answer would hold more than the provider is willing to give, or the request is over a limit."""
+
+    scim_type = "tooMany"
+
+
+class Uniqueness(ScimError):
+    """A value is in use already or is reserved."""
+
+    status = 409
+    scim_type = "uniqueness"
+
+
+class Sensitive(ScimError):
+    """The request reveals sensitive information."""
+
+    status = 403
+    scim_type = "sensitive"
+
+
+class SchemaError(ValueError):
+    """A schema or resource type that could not be read: a mistake of the host, not of a client."""

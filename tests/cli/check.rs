@@ -1,0 +1,96 @@
+use serde_json::json;
+
+use crate::runner::{scim, scim_in};
+
+#[test]
+fn what_create_would_do() {
+    scim(&["check", "new.json"]).gives(
+        0,
+        "\
+! `id`: is set by the provider; what the client sent was dropped (read_only)
+! `active`: a string was read as a boolean (boolean_strings)
+! `shoeSize`: is not defined by any schema and was dropped (unknown_member)
+! `emails`: one value was given where a list is due (single_for_list)
+accepted as User, 2 repaired, 2 dropped
+",
+        "",
+    );
+    let clean = r#"{"schemas":["urn:ietf:params:scim:schemas:core:2.0:User"],"userName":"bo"}"#;
+    scim_in(&["check", "-"], clean).gives(0, "accepted as User\n", "");
+    scim_in(&["check", "-t", "User", "-"], r#"{"userName":"bo"}"#).gives(
+        0,
+        "! `schemas`: `urn:ietf:params:scim:schemas:core:2.0:User` was added (missing_schemas)\naccepted as User, 1 repaired\n",
+        "",
+    );
+    let outcome = scim(&["check", "--json", "new.json"]).json();
+    assert_eq!(outcome["resource"]["emails"], json!([{"value": "bo@tours.example", "type": "work"}]));
+    assert_eq!(outcome["repairs"].as_array().unwrap().len(), 4);
+}
+
+#[test]
+fn what_is_refused() {
+    scim(&["check", "--strict", "new.json"]).gives(
+        1,
+        "",
+        "error: the resource is refused: invalidValue\n`active`: expected `true` or `false`, found a string\n",
+    );
+    let run = scim(&["check", "--unknown", "reject", "new.json"]);
+    assert!(run.code == 1 && run.err.contains("`shoeSize`"), "{}", run.err);
+    let run = scim(&["check", "--json", "--strict", "new.json"]);
+    assert_eq!(
+        (run.code, &run.error()["scimType"], &run.error()["path"]),
+        (1, &json!("invalidValue"), &json!("active"))
+    );
+    let no_name = r#"{"schemas":["urn:ietf:params:scim:schemas:core:2.0:User"]}"#;
+    let run = scim_in(&["check", "-"], no_name);
+    assert!(run.code == 1 && run.err.contains("`userName`"), "{}", run.err);
+}
+
+#[test]
+fn what_replace_would_do() {
+    let title =
+        "{\"schemas\":[\"urn:ietf:params:scim:schemas:core:2.0:User\"],\"userName\":\"ada\",\"title\":\"Pilot\"}";
+    scim_in(&["check", "--replace", "user.json", "-"], title).gives(
+        0,
+        "\
+- title: \"Guide\"
++ title: \"Pilot\"
+- active: true
+- emails: {\"value\":\"ada@home.example\",\"type\":\"home\"}
+- emails: {\"value\":\"ada@tours.example\",\"type\":\"work\"}
+accepted as User
+",
+        "",
+    );
+    scim_in(&["check", "--replace", "user.json", "--absent", "keep", "-"], title).gives(
+        0,
+        "- title: \"Guide\"\n+ title: \"Pilot\"\naccepted as User\n",
+        "",
+    );
+    let same = scim_in(&["check", "--replace", "user.json", "--absent", "keep", "-"], title.replace("Pilot", "Guide"));
+    same.gives(0, "accepted as User, nothing changed\n", "");
+}
+
+#[test]
+fn what_cannot_be_checked() {
+    scim_in(&["check", "-"], "{\"a\": 1,\n  \"a\": 2}").gives(
+        2,
+        "",
+        "error: <stdin>:2:5: not readable as JSON: the name `a` is given twice\n",
+    );
+    scim_in(&["check", "-"], "").gives(2, "", "error: <stdin>:1:1: not readable as JSON: there is nothing in it\n");
+    let run = scim_in(&["check", "-"], r#"{"userName":"bo"}"#);
+    run.gives(
+        2,
+        "",
+        "error: no resource type is named in `schemas` or `meta`: give one with `--type`: `User`, `Group`\n",
+    );
+    let deep = format!("{}1{}", "{\"a\":".repeat(5000), "}".repeat(5000));
+    scim_in(&["check", "-", "-t", "user"], deep).gives(
+        2,
+        "",
+        "error: <stdin>:1:636: nested too deep: at most 127 levels are read\n",
+    );
+    let run = scim_in(&["check", "-", "-t", "user"], b"\xff\xfe{\0}\0");
+    run.gives(2, "", "error: <stdin>:1:1: not readable as JSON: this is UTF-16, not UTF-8 text\n");
+}

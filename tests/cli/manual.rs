@@ -1,0 +1,46 @@
+use crate::runner::scim;
+
+#[test]
+fn completions() {
+    let complete = |shell: &str, words: &[&str]| {
+        let run = scim(&["completions", shell]);
+        assert_eq!((run.code, run.err.as_str()), (0, ""));
+        for word in words {
+            assert!(run.out.contains(word), "{shell}: no {word}");
+        }
+    };
+    complete("bash", &["complete -F _scim", "--invert-match", "--in-place", "scim__subcmd__filter"]);
+    complete("zsh", &["#compdef scim", "--invert-match", "Apply a PATCH request to a resource"]);
+    complete("fish", &["complete -c scim", "-l invert-match", "-l color"]);
+    let run = scim(&["completions", "abacus"]);
+    assert!(run.code == 2 && run.err.contains("possible values: bash"), "{}", run.err);
+}
+
+#[test]
+fn manual_pages() {
+    let run = scim(&["man"]);
+    assert_eq!((run.code, run.err.as_str()), (0, ""));
+    let title = format!(".TH scim 1  \"scim {}\" SCIM", env!("CARGO_PKG_VERSION"));
+    assert!(run.out.contains(&title), "{}", run.out);
+    for command in ["filter", "patch", "explain", "check", "completions", "man"] {
+        assert!(run.out.contains(&format!("scim\\-{command}(1)")), "no {command}: {}", run.out);
+    }
+    assert!(run.out.contains("Exit codes"));
+    let run = scim(&["man", "filter"]);
+    assert!(run.out.contains(".TH scim-filter 1") && run.out.contains("\\-\\-invert\\-match"), "{}", run.out);
+    scim(&["man", "flter"]).gives(2, "", "error: `scim` has no command `flter`\n");
+}
+
+#[test]
+fn help_has_examples() {
+    for command in ["filter", "patch", "explain", "check", "completions", "man"] {
+        let run = scim(&[command, "--help"]);
+        assert_eq!((run.code, run.err.as_str()), (0, ""));
+        assert!(run.out.contains(&format!("Usage: scim {command}")), "{}", run.out);
+        assert!(run.out.contains(&format!("\n  scim {command} ")), "no example: {}", run.out);
+    }
+    let run = scim(&["--version"]);
+    run.gives(0, &format!("scim {}\n", env!("CARGO_PKG_VERSION")), "");
+    let run = scim(&["fliter", "a pr"]);
+    assert!(run.code == 2 && run.err.contains("'filter'"), "{}", run.err);
+}

@@ -1,0 +1,180 @@
+use serde_json::json;
+
+use crate::runner::{fixtures, folder, scim, scim_in};
+
+const PATCHED: &str = "{\"schemas\":[\"urn:ietf:params:scim:schemas:core:2.0:User\"],\"id\":\"u1\",\"userName\":\"ada\",\
+\"active\":false,\"height\":1.70,\"emails\":[{\"value\":\"ada@home.example\",\"type\":\"home\"},\
+{\"value\":\"ada@pilots.example\",\"type\":\"work\"}],\"nickName\":\"A\"}\n";
+const REPAIRED: &str = "repaired: `active`: a string was read as a boolean (boolean_strings)\n";
+
+#[test]
+fn the_result_is_printed() {
+    scim(&["patch", "patch.json", "user.json"]).gives(0, PATCHED, REPAIRED);
+    scim(&["patch", "--compact", "patch.json", "user.json"]).gives(0, PATCHED, REPAIRED);
+    let patch = std::fs::read(fixtures().join("patch.json")).unwrap();
+    scim_in(&["patch", "-", "user.json"], patch).gives(0, PATCHED, REPAIRED);
+    let user = std::fs::read(fixtures().join("user.json")).unwrap();
+    scim_in(&["patch", "patch.json", "-"], user).gives(0, PATCHED, REPAIRED);
+    let run = scim(&["patch", "--pretty", "patch.json", "user.json"]);
+    assert!(run.out.starts_with("{\n  \"schemas\": [\n    \"urn:ietf"), "{}", run.out);
+    assert!(run.out.contains("\n  \"height\": 1.70,\n"), "{}", run.out);
+}
+
+#[test]
+fn a_diff() {
+    let diff = "\
+- active: true
++ active: false
+- emails: {\"value\":\"ada@tours.example\",\"type\":\"work\"}
++ emails: {\"value\":\"ada@pilots.example\",\"type\":\"work\"}
+- title: \"Guide\"
++ nickName: \"A\"
+! `active`: a string was read as a boolean (boolean_strings)
+";
+    scim(&["patch", "--diff", "patch.json", "user.json"]).gives(0, diff, "");
+    let run = scim(&["patch", "-d", "--color", "always", "patch.json", "user.json"]);
+    let colored: Vec<_> = run.out.lines().map(|line| line.split_once('m').unwrap().0).collect();
+    let (red, green, yellow) = ("\u{1b}[31", "\u{1b}[32", "\u{1b}[33");
+    assert_eq!(colored, [red, green, red, green, red, green, yellow]);
+    let plain: String = ["\u{1b}[0m", "\u{1b}[31m", "\u{1b}[32m", "\u{1b}[33m"]
+        .iter()
+        .fold(run.out.clone(), |text, code| text.replace(code, ""));
+    assert_eq!(plain, diff);
+    let run = scim(&["patch", "-d", "--color", "never", "patch.json", "user.json"]);
+    run.gives(0, diff, "");
+}
+
+#[test]
+fn for_machines() {
+    let run = scim(&["patch", "--json", "patch.json", "user.json"]);
+    assert_eq!((run.code, run.err.as_str()), (0, ""));
+    let outcome = run.json();
+    assert_eq!(outcome["resource"], serde_json::from_str::<serde_json::Value>(PATCHED).unwrap());
+    assert_eq!(outcome["changed"], true);
+    assert_eq!(outcome["changes"][0], json!({"path": "active", "replaced": [{"old": true, "new": false}]}));
+    assert_eq!(outcome["repairs"][0]["kind"], "boolean_strings");
+
+    let run = scim(&["patch", "--json", "--strict", "patch.json", "user.json"]);
+    assert_eq!((run.code, run.out.as_str()), (2, ""));
+    let body = run.error();
+    assert_eq!(
+        (&body["scimType"], &body["operation"], &body["path"]),
+        (&json!("invalidValue"), &json!(0), &json!("active"))
+    );
+
+    let request = request(r#"{"op": "remove", "path": "emails[type eq work]"}"#);
+    let body = scim_in(&["patch", "--json", "-", "user.json"], request).error();
+    assert_eq!((&body["scimType"], &body["operation"]), (&json!("invalidPath"), &json!(0)));
+    assert_eq!(body["span"], json!({"start": 15, "end": 19}));
+}
+
+fn request(operations: &str) -> String {
+    format!(r#"{{"schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"], "Operations": [{operations}]}}"#)
+}
+
+#[test]
+fn refused() {
+    let run = scim(&["patch", "--strict", "patch.json", "user.json"]);
+    let error = "error: the patch is refused: invalidValue\noperation 0: `active`: expected `true` or `false`, found a string\n";
+    run.gives(2, "", error);
+    let bad_path =
+        request(r#"{"op": "add", "path": "title", "value": "x"}, {"op": "remove", "path": "emails[type eq work]"}"#);
+    scim_in(&["patch", "-", "user.json"], bad_path).gives(
+        2,
+        "",
+        "\
+error: the patch is refused: invalidPath
+operation 1:
+emails[type eq work]
+               ^^^^ expected a JSON value: a quoted string, a number, `true`, `false` or `null`
+help: strings stand in double quotes: \"work\"
+",
+    );
+    let run = scim_in(
+        &["patch", "-", "user.json"],
+        request(r#"{"op": "replace", "path": "emails[type eq \"other\"].value", "value": "x"}"#),
+    );
+    assert!(
+        run.code == 2 && run.err.starts_with("error: the patch is refused: noTarget\noperation 0: "),
+        "{}",
+        run.err
+    );
+    scim_in(&["patch", "-", "user.json"], "{\"Operations\": 1,\n\"Operations\": 2}").gives(
+        2,
+        "",
+        "error: <stdin>:2:12: not readable as JSON: the name `Operations` is given twice\n",
+    );
+    let run = scim_in(&["patch", "patch.json", "-"], r#"{"userName": "ada"}"#);
+    run.gives(
+        2,
+        "",
+        "error: no resource type is named in `schemas` or `meta`: give one with `--type`: `User`, `Group`\n",
+    );
+    scim_in(&["patch", "patch.json", "-", "-t", "user"], r#"{"userName": "ada", "emails": [{"type": "work"}]}"#)
+        .gives(0, "{\"userName\":\"ada\",\"emails\":[{\"type\":\"work\",\"value\":\"ada@pilots.example\"}],\"active\":false,\"nickName\":\"A\"}\n", REPAIRED);
+    let run = scim(&["patch", "patch.json", "user.json", "-t", "any"]);
+    run.gives(2, "", "error: `any` is for filters: name a resource type with `--type`\n");
+    scim(&["patch", "-", "-"]).gives(2, "", "error: only one of PATCH and RESOURCE can be `-`\n");
+    let run = scim(&["patch", "patch.json", "missing.json"]);
+    assert!(run.code == 2 && run.err.starts_with("error: missing.json: cannot be read: "), "{}", run.err);
+}
+
+#[test]
+fn unknown_members() {
+    let request = request(r#"{"op": "add", "value": {"shoeSize": 43}}"#);
+    let run = scim_in(&["patch", "-d", "-", "user.json"], &request);
+    run.gives(
+        0,
+        "! `shoeSize`: is not defined by any schema and was dropped (unknown_member)\n",
+        "note: nothing changed\n",
+    );
+    scim_in(&["patch", "-d", "--unknown", "keep", "-", "user.json"], &request).gives(0, "+ shoeSize: 43\n", "");
+    assert_eq!(scim_in(&["patch", "-d", "--unknown", "reject", "-", "user.json"], &request).code, 2);
+}
+
+#[test]
+fn in_place() {
+    let folder = folder("in_place");
+    let file = folder.join("user.json");
+    std::fs::copy(fixtures().join("user.json"), &file).unwrap();
+    let path = file.to_str().unwrap();
+    scim(&["patch", "--in-place", "patch.json", path]).gives(0, "", REPAIRED);
+    let written = std::fs::read_to_string(&file).unwrap();
+    // In the layout that the file had.
+    assert!(written.starts_with("{\n    \"schemas\": [\n        \"urn:ietf"), "{written}");
+    assert!(written.ends_with("}\n"), "{written}");
+    let value = |text: &str| serde_json::from_str::<serde_json::Value>(text).unwrap();
+    assert_eq!(value(&written), value(PATCHED));
+    // Nothing changes the second time, so nothing is written.
+    let before = std::fs::metadata(&file).unwrap().modified().unwrap();
+    scim(&["patch", "-i", "patch.json", path]).gives(0, "", &format!("{REPAIRED}note: nothing changed\n"));
+    assert_eq!(std::fs::metadata(&file).unwrap().modified().unwrap(), before);
+    // A patch that is refused leaves the file as it was, and nothing lies about.
+    assert_eq!(scim_in(&["patch", "-i", "-", path], request(r#"{"op": "remove", "path": "userName"}"#)).code, 2);
+    assert_eq!(std::fs::read_to_string(&file).unwrap(), written);
+    assert_eq!(std::fs::read_dir(&folder).unwrap().count(), 1);
+    // One line stays one line, without a line end if it had none.
+    std::fs::write(&file, r#"{"schemas":["urn:ietf:params:scim:schemas:core:2.0:User"],"userName":"bo"}"#).unwrap();
+    let run =
+        scim_in(&["patch", "-i", "-d", "-", path], request(r#"{"op": "add", "path": "title", "value": "Pilot"}"#));
+    run.gives(0, "+ title: \"Pilot\"\n", "");
+    let one_line = r#"{"schemas":["urn:ietf:params:scim:schemas:core:2.0:User"],"userName":"bo","title":"Pilot"}"#;
+    assert_eq!(std::fs::read_to_string(&file).unwrap(), one_line);
+    let run = scim_in(&["patch", "-i", "patch.json", "-"], one_line);
+    run.gives(2, "", "error: `--in-place` needs a file, not standard input\n");
+}
+
+#[cfg(unix)]
+#[test]
+fn in_place_keeps_permissions_and_links() {
+    use std::os::unix::fs::{PermissionsExt as _, symlink};
+    let folder = folder("in_place_unix");
+    let (file, link) = (folder.join("user.json"), folder.join("link.json"));
+    std::fs::copy(fixtures().join("user.json"), &file).unwrap();
+    std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o640)).unwrap();
+    symlink(&file, &link).unwrap();
+    scim(&["patch", "-i", "patch.json", link.to_str().unwrap()]).gives(0, "", REPAIRED);
+    assert!(std::fs::symlink_metadata(&link).unwrap().is_symlink());
+    assert_eq!(std::fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o640);
+    assert!(std::fs::read_to_string(&file).unwrap().contains("ada@pilots.example"));
+}

@@ -1,0 +1,151 @@
+//! Pipes, large input, hostile input.
+
+use std::fs::File;
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::process::{Child, Stdio};
+
+use crate::runner::{command, folder, scim, scim_in};
+
+fn spawn(args: &[&str]) -> Child {
+    command().args(args).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
+}
+
+#[test]
+fn a_reader_that_has_seen_enough_is_no_error() {
+    let mut child = spawn(&["filter", "userName pr"]);
+    let mut stdin = child.stdin.take().unwrap();
+    let writer = std::thread::spawn(move || {
+        let documents = "{\"userName\":\"ada\"}\n".repeat(10_000);
+        while stdin.write_all(documents.as_bytes()).is_ok() {}
+    });
+    let mut line = String::new();
+    BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+    assert_eq!(line, "{\"userName\":\"ada\"}\n");
+    let output = child.wait_with_output().unwrap();
+    writer.join().unwrap();
+    assert_eq!((output.status.code(), String::from_utf8(output.stderr).unwrap().as_str()), (Some(0), ""));
+}
+
+#[test]
+fn other_commands_end_quietly_too() {
+    for args in [&["man"][..], &["completions", "zsh"], &["patch", "patch.json", "user.json", "-d"], &["--help"]] {
+        let mut child = spawn(args);
+        drop(child.stdout.take());
+        let output = child.wait_with_output().unwrap();
+        assert_eq!(
+            (output.status.code(), String::from_utf8(output.stderr).unwrap().as_str()),
+            (Some(0), ""),
+            "{args:?}"
+        );
+    }
+}
+
+#[test]
+fn a_match_is_printed_before_the_next_document_comes() {
+    let mut child = spawn(&["filter", "userName pr"]);
+    let mut stdin = child.stdin.take().unwrap();
+    let mut out = BufReader::new(child.stdout.take().unwrap());
+    for name in ["ada", "bo"] {
+        let document = format!("{{\"userName\":\"{name}\"}}\n");
+        stdin.write_all(document.as_bytes()).unwrap();
+        let mut line = String::new();
+        out.read_line(&mut line).unwrap();
+        assert_eq!(line, document);
+    }
+    drop(stdin);
+    assert_eq!(child.wait().unwrap().code(), Some(0));
+}
+
+/// The most memory that a process ever had, in bytes.
+#[cfg(target_os = "linux")]
+fn peak(child: &Child) -> usize {
+    let status = std::fs::read_to_string(format!("/proc/{}/status", child.id())).unwrap();
+    let line = status.lines().find(|line| line.starts_with("VmHWM:")).unwrap();
+    line.split_whitespace().nth(1).unwrap().parse::<usize>().unwrap() * 1024
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn memory_does_not_grow_with_the_input() {
+    const MOST: usize = 24 * 1024 * 1024;
+    let document = format!("{{\"userName\":\"ada\",\"note\":\"{}\"}}", "x".repeat(10_000));
+    // Lines, a list on one line, a list response on one line.
+    for (start, between, end) in [("", "\n", "\n"), ("[", ",", "]"), ("{\"Resources\":[", ",", "]}")] {
+        let mut child = spawn(&["filter", "-c", "userName eq \"ada\""]);
+        let mut stdin = child.stdin.take().unwrap();
+        stdin.write_all(start.as_bytes()).unwrap();
+        for index in 0..4000 {
+            if index > 0 {
+                stdin.write_all(between.as_bytes()).unwrap();
+            }
+            stdin.write_all(document.as_bytes()).unwrap();
+        }
+        stdin.write_all(end.as_bytes()).unwrap();
+        let peak = peak(&child);
+        drop(stdin);
+        let mut out = String::new();
+        child.stdout.take().unwrap().read_to_string(&mut out).unwrap();
+        assert_eq!((child.wait().unwrap().code(), out.as_str()), (Some(0), "4000\n"));
+        assert!(peak < MOST, "{peak} bytes for {start:?}");
+    }
+}
+
+#[test]
+fn a_file_of_more_than_a_gigabyte_and_binary_input() {
+    let folder = folder("large");
+    let path = folder.join("large.bin");
+    File::create(&path).unwrap().set_len(1_200_000_000).unwrap();
+    let path = path.to_str().unwrap();
+    let run = scim(&["filter", "a pr", path]);
+    assert_eq!((run.code, run.out.as_str()), (2, ""));
+    assert!(run.err.contains(":1:1: not readable as JSON: this is binary, not UTF-8 text"), "{}", run.err);
+    let run = scim(&["patch", "patch.json", path]);
+    assert_eq!(run.code, 2);
+    assert!(run.err.contains("too long: at most 256 MiB are read as one document"), "{}", run.err);
+    std::fs::remove_dir_all(folder).unwrap();
+
+    let noise: Vec<u8> = (0..100_000_u32).map(|i| (i.wrapping_mul(2_654_435_761) >> 13) as u8).collect();
+    let run = scim_in(&["filter", "a pr"], &noise);
+    assert_eq!((run.code, run.out.as_str()), (2, ""));
+    let no_utf8 = b"{\"a\": \"\xff\xfe\"}\n{\"a\": 1}\n\xc3\x28\n";
+    let run = scim_in(&["filter", "a pr"], no_utf8);
+    assert_eq!((run.code, run.out.as_str()), (2, "{\"a\": 1}\n"));
+    assert!(run.err.starts_with("error: <stdin>:1:"), "{}", run.err);
+    assert!(run.err.ends_with("note: documents that could not be read: 2 of 3\n"), "{}", run.err);
+}
+
+#[test]
+fn nesting() {
+    let run = scim_in(&["filter", "title pr"], format!("{}\n{{\"title\":\"x\"}}\n", "{\"a\":[".repeat(100_000)));
+    run.gives(
+        2,
+        "{\"title\":\"x\"}\n",
+        "error: <stdin>:1:384: nested too deep: at most 127 levels are read\nnote: documents that could not be read: 1 of 2\n",
+    );
+    let run = scim_in(&["filter", "title pr"], "[".repeat(1_000_000));
+    assert_eq!((run.code, run.out.as_str()), (2, ""));
+    assert!(run.err.contains("nested too deep"), "{}", run.err);
+    // Within what is read, but deeper than is followed in asking.
+    let deep = format!("{{\"title\":{}1{}}}\n{{\"title\":\"x\"}}\n", "[".repeat(100), "]".repeat(100));
+    let run = scim_in(&["filter", "-c", "title pr"], deep);
+    assert_eq!((run.code, run.out.as_str()), (2, "1\n"));
+    assert!(run.err.starts_with("error: <stdin>:1: the document is nested too deep"), "{}", run.err);
+    // A filter as deep as that is refused at once.
+    let run = scim_in(&["filter", &"(".repeat(100_000)], "");
+    assert!(run.code == 2 && run.err.contains("too long"), "{}", run.err);
+    let run = scim_in(&["filter", &"(".repeat(1000)], "");
+    assert!(run.code == 2 && run.err.contains("nested too deep"), "{}", run.err);
+}
+
+#[test]
+fn many_broken_lines_cost_no_more_than_their_number() {
+    // Each line could be the beginning of a document that takes in all that follow.
+    let lines = "{\"a\":[{\"b\":1},\n".repeat(20_000);
+    let run = scim_in(&["filter", "-c", "a pr"], lines);
+    assert_eq!((run.code, run.out.as_str()), (2, "0\n"));
+    assert!(
+        run.err.ends_with("note: documents that could not be read: 20000 of 20000\n"),
+        "{}",
+        run.err.lines().last().unwrap()
+    );
+}

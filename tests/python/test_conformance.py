@@ -1,0 +1,350 @@
+"""Every case of tests/conformance/*.json, on Python objects and on JSON text."""
+
+from __future__ import annotations
+
+import copy
+import json
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+import scim_engine as scim
+
+FOLDER = Path(__file__).resolve().parents[1] / "conformance"
+KNOWN = {
+    "name",
+    "rows",
+    "row",
+    "kind",
+    "type",
+    "tolerance",
+    "limits",
+    "text_of",
+    "filter",
+    "path",
+    "canonical",
+    "error",
+    "docs",
+    "doc",
+    "body",
+    "body_text",
+    "expect",
+    "changed",
+    "changes",
+    "repairs",
+    "current",
+    "options",
+    "why",
+    "note",
+}
+
+
+def read(path):
+    return json.loads(path.read_text(encoding="utf-8"))
+
+
+DEVICE = read(FOLDER / "schemas" / "device.json")
+TYPES = {
+    "User": scim.USER,
+    "Group": scim.GROUP,
+    "Device": scim.ResourceType.from_discovery(DEVICE["schemas"], DEVICE["resource_types"])["Device"],
+}
+
+
+class Plain(Mapping):
+    """A mapping that is no dict, all the way down."""
+
+    def __init__(self, members):
+        self._members = members
+
+    def __getitem__(self, name):
+        return wrap(self._members[name])
+
+    def __iter__(self):
+        return iter(self._members)
+
+    def __len__(self):
+        return len(self._members)
+
+
+def wrap(value):
+    if isinstance(value, dict):
+        return Plain(value)
+    if isinstance(value, list):
+        return tuple(wrap(element) for element in value)
+    return value
+
+
+def numbered(value, i):
+    if isinstance(value, str):
+        return value.replace("{i}", str(i))
+    if isinstance(value, list):
+        return [numbered(element, i) for element in value]
+    if isinstance(value, dict):
+        return {name: numbered(member, i) for name, member in value.items()}
+    return value
+
+
+def expand(value):
+    """Writes out `{"$repeat": N, "item": X}`."""
+    if isinstance(value, dict):
+        return {name: expand(member) for name, member in value.items()}
+    if not isinstance(value, list):
+        return value
+    elements = []
+    for element in value:
+        if isinstance(element, dict) and "$repeat" in element:
+            elements.extend(numbered(element["item"], i) for i in range(element["$repeat"]))
+        else:
+            elements.append(expand(element))
+    return elements
+
+
+class Case:
+    def __init__(self, data):
+        assert set(data) <= KNOWN, set(data) - KNOWN
+        self.data = expand(data)
+        default = None if data["kind"] in ("parse", "path", "match") else "User"
+        name = data.get("type", default)
+        self.resource_type = None if name is None else TYPES[name]
+        tolerance = data.get("tolerance", {})
+        self.tolerance = scim.Tolerance.strict() if tolerance == "strict" else scim.Tolerance(**tolerance)
+        self.limits = scim.Limits(**data.get("limits", {}))
+        self.options = data.get("options", {})
+        assert set(self.options) <= {"unknown", "absent", "absent_overrides"}
+
+    @property
+    def settings(self):
+        return {"tolerance": self.tolerance, "limits": self.limits}
+
+    def text(self, member):
+        of = self.data.get("text_of")
+        if of is None:
+            return self.data[member]
+        times = of["times"]
+        return "".join(
+            [
+                of.get("prefix", ""),
+                of.get("repeat", "") * times,
+                of.get("middle", ""),
+                of.get("suffix_repeat", "") * times,
+                of.get("suffix", ""),
+            ]
+        )
+
+    def bodies(self):
+        """The body of a request in every form."""
+        if "body_text" in self.data:
+            assert "body" not in self.data
+            text = self.data["body_text"]
+            return [text, text.encode(), bytearray(text.encode())]
+        body = self.data["body"]
+        text = json.dumps(body)
+        forms = [body, text, text.encode()]
+        return [*forms, Plain(body)] if isinstance(body, dict) else forms
+
+    def check_error(self, error, text=None):
+        expected = self.data.get("error")
+        assert expected is not None, f"{error}\n{error.render()}"
+        assert error.scim_type == expected["scimType"], error.render()
+        assert error.to_dict()["scimType"] == expected["scimType"]
+        assert error.to_dict()["status"] == str(error.status)
+        assert error.status == expected.get("status", error.status)
+        if text is not None:
+            start, end = error.span
+            assert text[start:end] == expected.get("span", text[start:end])
+            assert len(text[:start].encode()) == expected.get("at", len(text[:start].encode()))
+        elif "index" in expected:
+            assert error.operation == expected["index"]
+        said = f"{error} {error.render()}".lower()
+        for word in expected.get("contains", []):
+            assert word.lower() in said
+
+    def check_outcome(self, outcome, before=None):
+        assert "error" not in self.data, outcome.resource
+        if "expect" in self.data:
+            assert same(outcome.resource, self.data["expect"]), outcome.resource
+        assert outcome.changed is self.data.get("changed", True)
+        if "changes" in self.data:
+            assert changes_in_order(c.to_dict() for c in outcome.changes) == changes_in_order(
+                self.data["changes"]
+            )
+        if "repairs" in self.data:
+            found = sorted((r.path, r.kind) for r in outcome.repairs)
+            assert found == sorted((r["path"], r["kind"]) for r in self.data["repairs"])
+        if before is not None:
+            assert outcome.changed == bool(outcome.changes)
+            if not outcome.changed:
+                assert same(outcome.resource, before)
+
+
+def same(a, b):
+    """Equality as JSON has it: `True` is not 1, and what is not touched stays the mapping or tuple that it was."""
+    if isinstance(a, Mapping) and isinstance(b, Mapping):
+        return a.keys() == b.keys() and all(same(a[name], b[name]) for name in a)
+    if isinstance(a, (list, tuple)) and isinstance(b, (list, tuple)):
+        return len(a) == len(b) and all(map(same, a, b))
+    return type(a) is type(b) and a == b
+
+
+def changes_in_order(changes):
+    def values(change, name):
+        return sorted(json.dumps(value, sort_keys=True) for value in change.get(name, []))
+
+    return sorted(
+        (change["path"], values(change, "added"), values(change, "removed"), values(change, "replaced"))
+        for change in changes
+    )
+
+
+def run_parse(case):
+    text = case.text("filter")
+    try:
+        found = scim.Filter(text, **case.settings)
+    except scim.InvalidFilter as error:
+        case.check_error(error, text)
+        return
+    assert "error" not in case.data, str(found)
+    assert found.text == text
+    assert str(found) == case.data.get("canonical", str(found))
+    again = scim.Filter(str(found), tolerance=case.tolerance, limits=case.limits)
+    assert again == found
+    assert hash(again) == hash(found)
+    assert str(again) == str(found)
+    assert isinstance(found.tree(), dict)
+
+
+def run_path(case):
+    text = case.text("path")
+    body = {
+        "schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"],
+        "Operations": [{"op": "remove", "path": text}],
+    }
+    try:
+        patch = scim.Patch(body, **case.settings)
+    except scim.InvalidPath as error:
+        expected = case.data["error"]
+        assert error.scim_type == expected["scimType"]
+        assert error.operation == 0
+        said = f"{error} {error.render()}".lower()
+        assert all(word.lower() in said for word in expected.get("contains", []))
+        return
+    assert "error" not in case.data, patch.operations
+    (operation,) = patch.operations
+    assert operation.path == case.data.get("canonical", operation.path)
+    body["Operations"][0]["path"] = operation.path
+    (again,) = scim.Patch(body, limits=case.limits).operations
+    assert again.path == operation.path
+    assert str(again.value_filter) == str(operation.value_filter)
+
+
+def run_match(case):
+    text = case.text("filter")
+    try:
+        found = scim.Filter(text, case.resource_type, **case.settings)
+    except scim.InvalidFilter as error:
+        case.check_error(error, text)
+        return
+    assert "error" not in case.data
+    for doc in case.data["docs"]:
+        document, expected = doc["doc"], doc["match"]
+        text = json.dumps(document)
+        for form in (document, wrap(document), text, text.encode()):
+            assert found.matches(form) is expected, (str(found), form)
+            assert found.explain(form).holds is expected
+        assert found.select([document]) == ([document] if expected else [])
+
+
+def run_patch(case):
+    before = case.data["doc"]
+    for body in case.bodies():
+        document = copy.deepcopy(before)
+        body_before = copy.deepcopy(body) if isinstance(body, dict) else body
+        try:
+            outcome = scim.Patch(
+                body, case.resource_type, unknown=case.options.get("unknown"), **case.settings
+            ).apply(document)
+        except scim.ScimError as error:
+            case.check_error(error)
+        else:
+            case.check_outcome(outcome, before)
+        assert same(document, before), "the input was changed"
+        assert list(document) == list(before)
+        if isinstance(body, dict):
+            assert same(body, body_before)
+    patch_from = [Plain(before), json.dumps(before), json.dumps(before).encode()]
+    for resource in patch_from:
+        try:
+            outcome = scim.Patch(
+                case.bodies()[0], case.resource_type, unknown=case.options.get("unknown"), **case.settings
+            ).apply(resource)
+        except scim.ScimError as error:
+            case.check_error(error)
+        else:
+            case.check_outcome(outcome, before)
+
+
+def run_create(case):
+    for body in case.bodies():
+        try:
+            outcome = case.resource_type.create(body, unknown=case.options.get("unknown"), **case.settings)
+        except scim.ScimError as error:
+            case.check_error(error)
+        else:
+            case.check_outcome(outcome)
+
+
+def run_replace(case):
+    before = case.data["current"]
+    for current in (copy.deepcopy(before), Plain(before), json.dumps(before)):
+        for body in case.bodies():
+            try:
+                outcome = case.resource_type.replace(current, body, **case.options, **case.settings)
+            except scim.ScimError as error:
+                case.check_error(error)
+            else:
+                case.check_outcome(outcome, before)
+        if isinstance(current, dict):
+            assert same(current, before), "the input was changed"
+
+
+RUN = {
+    "parse": run_parse,
+    "path": run_path,
+    "match": run_match,
+    "patch": run_patch,
+    "create": run_create,
+    "replace": run_replace,
+}
+
+
+def all_cases():
+    for path in sorted(FOLDER.glob("*.json")):
+        for data in read(path):
+            yield pytest.param(data, id=f"{path.stem}: {data['name']}")
+
+
+@pytest.mark.parametrize("data", list(all_cases()))
+def test_case(data):
+    RUN[data["kind"]](Case(data))
+
+
+def test_there_are_cases_of_every_kind():
+    kinds = [param.values[0]["kind"] for param in all_cases()]
+    assert set(kinds) == set(RUN)
+    assert len(kinds) > 600
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        {"name": "x", "rows": [], "kind": "other"},
+        {"name": "x", "rows": [], "kind": "match", "filter": "a pr", "docs": [], "wrong": 1},
+        {"name": "x", "rows": [], "kind": "match", "filter": "a pr", "docs": [{"doc": {}, "match": True}]},
+        {"name": "x", "rows": [], "kind": "match", "filter": "a", "docs": []},
+    ],
+)
+def test_a_wrong_case_fails(data):
+    with pytest.raises((AssertionError, KeyError)):
+        RUN[data["kind"]](Case(data))
