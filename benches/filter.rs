@@ -59,7 +59,7 @@ fn bytes_of_filters() {
     let kinds: [(&str, Make); 5] = [
         ("a chain of comparisons", |size| vec![r#"nickName eq "some name or other""#; size / 38].join(" and ")),
         ("`or` and `and` in turn", |size| {
-            vec![r#"title pr and nickName eq "some name or other, a long one""#; size / 62].join(" or ")
+            vec![r#"title pr and nickName eq "some name or other, a long one""#; size / 66].join(" or ")
         }),
         ("64 parentheses round a chain", |size| {
             let chain = vec![r#"nickName eq "some name or other""#; (size - 128) / 38].join(" and ");
@@ -69,17 +69,12 @@ fn bytes_of_filters() {
         ("one long string of escapes", |size| format!("a eq \"{}\"", r"\u00e9".repeat((size - 7) / 6))),
     ];
     for (name, make) in kinds {
-        let points: Vec<(f64, f64)> = [256, 1024, 4096, 8192]
-            .iter()
-            .map(|size| {
-                let text = make(*size);
-                assert!(Filter::parse(&text).is_ok(), "{text}");
-                #[allow(clippy::cast_precision_loss)]
-                let length = text.len() as f64;
-                (length, side::median(&mut plain(|| Expr::parse(black_box(&text)).unwrap()), 15))
-            })
-            .collect();
-        side::scaling(&format!("parse: {name}"), "byte", &points);
+        let works = [256, 1024, 4096, 8192].map(|size| {
+            let text = make(size);
+            assert!(Filter::parse(&text).is_ok(), "{text}");
+            (text.len(), plain(move || drop(black_box(Expr::parse(black_box(&text)).unwrap()))))
+        });
+        side::scaling(&format!("parse: {name}"), "byte", 41, works.into());
     }
 }
 
@@ -112,13 +107,14 @@ impl Case {
 
     fn parse(&self, criterion: &mut Criterion) {
         let user = ResourceType::user();
-        criterion.bench_function(&format!("parse/borrowed/{}", self.name), |b| {
-            b.iter(|| Expr::parse(black_box(self.text)).unwrap());
-        });
-        criterion.bench_function(&format!("parse/owned/{}", self.name), |b| {
-            b.iter(|| Filter::parse(black_box(self.text)).unwrap());
-        });
-        criterion.bench_function(&format!("compile/{}", self.name), |b| b.iter(|| self.filter.compile(&user).unwrap()));
+        let works: [(&str, Work<'_>); 3] = [
+            ("parse/borrowed", plain(|| Expr::parse(black_box(self.text)).unwrap())),
+            ("parse/owned", plain(|| Filter::parse(black_box(self.text)).unwrap())),
+            ("compile", plain(|| self.filter.compile(black_box(&user)).unwrap())),
+        ];
+        for (name, mut work) in works {
+            criterion.bench_function(&format!("{name}/{}", self.name), |b| b.iter_custom(&mut work));
+        }
     }
 
     fn hot<'u>(&self, users: &'u [Value]) -> &'u Value {
@@ -126,13 +122,11 @@ impl Case {
     }
 
     fn matching(&self, criterion: &mut Criterion, users: &[Value]) {
-        let document = self.hot(users);
-        criterion.bench_function(&format!("match/hot/{}", self.name), |b| {
-            b.iter(|| self.matcher.matches(black_box(document)).unwrap());
-        });
-        criterion.bench_function(&format!("match/hot/{}/by_hand", self.name), |b| {
-            b.iter(|| (self.by_hand)(black_box(document)));
-        });
+        for (kind, Side { mut ours, mut other, .. }) in [("hot", self.side_hot(users)), ("cold", self.side_cold(users))]
+        {
+            criterion.bench_function(&format!("match/{kind}/{}", self.name), |b| b.iter_custom(&mut ours));
+            criterion.bench_function(&format!("match/{kind}/{}/by_hand", self.name), |b| b.iter_custom(&mut other));
+        }
     }
 
     fn side_hot<'a>(&'a self, users: &'a [Value]) -> Side<'a> {

@@ -231,11 +231,13 @@ impl Bench {
             ("mixed operations", |count| mixed(count, MEMBERS)),
         ];
         for (name, make) in kinds {
-            let points = [1, 10, 100, 1_000, 10_000].map(|count| {
+            let works = [1, 10, 100, 1_000, 10_000].map(|count| {
                 let patch = Patch::parse(&make(count)).unwrap();
-                (float(count), side::median(&mut self.apply_group(&patch), 7))
+                let of = ResourceType::group();
+                let apply = move |group: &mut Value| patch.apply(group, &of).unwrap();
+                (count, on_fresh(1, || self.group.clone(), apply))
             });
-            side::scaling(&format!("group of 100,000: {name}"), "operation", &points);
+            side::scaling(&format!("group of 100,000: {name}"), "operation", 7, works.into());
         }
     }
 }
@@ -252,19 +254,15 @@ fn add_one_to<'a>(group: Value, patch: Patch) -> Work<'a> {
 }
 
 fn scale_members() {
-    let (mut adding, mut scanning) = (Vec::new(), Vec::new());
-    for members in [100, 1_000, 10_000, 100_000, 1_000_000] {
-        let group = group(members);
-        let id = member_id(members);
-        scanning.push((float(members), side::median(&mut plain(|| by_hand::scan(members_of(&group), &id)), 7)));
+    let sizes = [100, 1_000, 10_000, 100_000, 1_000_000];
+    let adding = sizes.map(|members| {
         let patch = Patch::parse(&add_one(members)).unwrap();
-        adding.push((float(members), side::median(&mut add_one_to(group, patch), 7)));
-    }
-    side::scaling("add 1 to a group", "member", &adding);
-    side::scaling("one scan of a group", "member", &scanning);
-}
-
-#[allow(clippy::cast_precision_loss)]
-fn float(count: usize) -> f64 {
-    count as f64
+        (members, add_one_to(group(members), patch))
+    });
+    side::scaling("add 1 to a group", "member", 11, adding.into());
+    let scanning = sizes.map(|members| {
+        let (group, id) = (group(members), member_id(members));
+        (members, plain(move || by_hand::scan(members_of(&group), &id)))
+    });
+    side::scaling("one scan of a group", "member", 11, scanning.into());
 }

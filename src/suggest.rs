@@ -14,23 +14,25 @@ pub(crate) fn nearest<'a>(wrong: &str, names: impl Iterator<Item = &'a str>) -> 
         .map(|(_, name)| name)
 }
 
-/// Edit distance by bytes.
+/// Edit distance by bytes, a swap of neighbours counted as one edit.
 fn distance(a: &str, b: &str) -> usize {
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, x) in a.bytes().enumerate() {
-        let mut left = i + 1;
-        let mut above_left = i;
-        for (y, cell) in b.bytes().zip(row.iter_mut().skip(1)) {
-            let above = *cell;
-            *cell = (above_left + usize::from(x != y)).min(above + 1).min(left + 1);
-            above_left = above;
-            left = *cell;
+    let (a, b) = (a.as_bytes(), b.as_bytes());
+    let at = |row: &[usize], index: usize| row.get(index).copied().unwrap_or(usize::MAX / 2);
+    let mut before: Vec<usize> = Vec::new();
+    let mut above: Vec<usize> = (0..=b.len()).collect();
+    for (i, x) in a.iter().enumerate() {
+        let mut row = vec![i + 1];
+        for (j, y) in b.iter().enumerate() {
+            let mut least = (at(&above, j) + usize::from(x != y)).min(at(&above, j + 1) + 1).min(at(&row, j) + 1);
+            let is_swap = i > 0 && j > 0 && a.get(i - 1) == Some(y) && b.get(j - 1) == Some(x);
+            if is_swap {
+                least = least.min(at(&before, j - 1) + 1);
+            }
+            row.push(least);
         }
-        if let Some(first) = row.first_mut() {
-            *first = i + 1;
-        }
+        before = std::mem::replace(&mut above, row);
     }
-    row.last().copied().unwrap_or(0)
+    above.last().copied().unwrap_or(0)
 }
 
 #[cfg(test)]
@@ -41,8 +43,10 @@ mod tests {
     fn slips_and_no_guesses() {
         let names = || ["userName", "displayName", "title"].into_iter();
         assert_eq!(nearest("usrname", names()), Some("userName"));
-        assert_eq!(nearest("tilte", names()), None);
-        assert_eq!(nearest("titel", names()), None);
+        assert_eq!(nearest("tilte", names()), Some("title"));
+        assert_eq!(nearest("titel", names()), Some("title"));
+        assert_eq!(nearest("tite", names()), Some("title"));
+        assert_eq!(nearest("tax", names()), None);
         assert_eq!(nearest("titles", names()), Some("title"));
         assert_eq!(nearest("favouriteColour", names()), None);
     }

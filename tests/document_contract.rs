@@ -37,7 +37,7 @@ impl Reader<'_> {
     }
 
     fn blanks(&mut self) {
-        while self.rest.next_if(|c| c.is_ascii_whitespace()).is_some() {}
+        while self.rest.next_if(char::is_ascii_whitespace).is_some() {}
     }
 
     fn word(&mut self) -> String {
@@ -140,7 +140,7 @@ impl Document for &Naive {
         {
             return Ok(Some(value));
         }
-        let first = pairs.iter().find(|(other, _)| other.to_ascii_lowercase() == key.name().to_ascii_lowercase());
+        let first = pairs.iter().find(|(other, _)| other.eq_ignore_ascii_case(key.name()));
         Ok(first.and_then(|(name, _)| last(name)))
     }
 

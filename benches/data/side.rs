@@ -1,16 +1,21 @@
 //! Two pieces of work measured in turns, so that whatever else the machine does hits both; and their ratio.
+//!
+//! The clock is the processor time of this thread: waiting for other processes is not counted, what they do to the caches
+//! is. The ratio is the median over the rounds of what was measured side by side; the quartiles say how noisy the run was.
 
 use std::fmt::Write as _;
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
-/// Runs something so many times and says how long that took.
+use cpu_time::ThreadTime;
+
+/// Runs something so many times and says how much processor time that took.
 pub type Work<'a> = Box<dyn FnMut(u64) -> Duration + 'a>;
 
 /// Work that needs nothing made first.
 pub fn plain<'a, T>(mut run: impl FnMut() -> T + 'a) -> Work<'a> {
     Box::new(move |times| {
-        let start = Instant::now();
+        let start = ThreadTime::now();
         for _ in 0..times {
             black_box(run());
         }
@@ -32,7 +37,7 @@ pub fn on_fresh<'a, I, T>(
             let now = left.min(at_once);
             let mut inputs: Vec<I> = (0..now).map(|_| make()).collect();
             let mut results = Vec::with_capacity(now);
-            let start = Instant::now();
+            let start = ThreadTime::now();
             for input in &mut inputs {
                 results.push(black_box(run(input)));
             }
@@ -55,7 +60,7 @@ where
     Box::new(move |times| {
         let mut total = Duration::ZERO;
         for _ in 0..times {
-            let start = Instant::now();
+            let start = ThreadTime::now();
             let result = black_box(run(&mut state));
             total += start.elapsed();
             drop(result);
@@ -80,11 +85,15 @@ impl<'a> Side<'a> {
     }
 }
 
-/// Seconds of one run each: quartiles over the rounds, and of the ratio.
+/// Seconds of one run each in the fastest round, and the quartiles of the ratio over all rounds.
 struct Measured {
-    ours: [f64; 3],
-    other: [f64; 3],
-    ratio: [f64; 3],
+    ours: f64,
+    other: f64,
+    quartiles: [f64; 3],
+}
+
+fn fastest(values: &[f64]) -> f64 {
+    values.iter().copied().fold(f64::INFINITY, f64::min)
 }
 
 fn quartiles(mut values: Vec<f64>) -> [f64; 3] {
@@ -92,13 +101,13 @@ fn quartiles(mut values: Vec<f64>) -> [f64; 3] {
     [1, 2, 3].map(|quarter| values[(values.len() - 1) * quarter / 4])
 }
 
-/// How often to run so that one measurement takes about 10 ms of wall clock, set-up included.
+/// How often to run so that one measurement takes a few milliseconds of wall clock, set-up included.
 fn times_for(work: &mut Work<'_>) -> u64 {
     let mut times = 1;
     loop {
         let start = Instant::now();
         work(times);
-        if start.elapsed() > Duration::from_millis(5) || times > 1 << 24 {
+        if start.elapsed() > Duration::from_millis(3) || times > 1 << 24 {
             return times;
         }
         times *= 2;
@@ -126,7 +135,7 @@ fn measure(side: &mut Side<'_>, rounds: usize) -> Measured {
         other.push(b);
         ratio.push(a / b);
     }
-    Measured { ours: quartiles(ours), other: quartiles(other), ratio: quartiles(ratio) }
+    Measured { ours: fastest(&ours), other: fastest(&other), quartiles: quartiles(ratio) }
 }
 
 /// Seconds in a unit that suits them.
@@ -142,54 +151,59 @@ pub fn human(seconds: f64) -> String {
 /// Measures all rows and prints them as a Markdown table. A row with an aim says whether it is met.
 pub fn table(title: &str, other: &str, rounds: usize, rows: Vec<Side<'_>>) {
     let mut out = format!(
-        "\n### {title}\n\n| work | ours | {other} | ratio (quartiles of {rounds} rounds) | aim | |\n|---|---|---|---|---|---|\n"
+        "\n### {title}\n\n| work | ours, fastest | {other}, fastest | ratio, median of {rounds} | quartiles | aim |\n|---|---|---|---|---|---|\n"
     );
     for mut row in rows {
-        let measured = measure(&mut row, rounds);
-        let [low, ratio, high] = measured.ratio;
-        let aim = row.aim.map_or_else(String::new, |aim| format!("≤ {aim}"));
-        let verdict = match row.aim {
+        let Measured { ours, other, quartiles: [low, ratio, high] } = measure(&mut row, rounds);
+
+        let aim = match row.aim {
             None => String::new(),
-            Some(aim) if ratio <= aim => "met".to_owned(),
-            Some(aim) => format!("{:.2} times too much", ratio / aim),
+            Some(aim) if ratio <= aim => format!("≤ {aim}: met"),
+            Some(aim) => format!("≤ {aim}: {:.2} times too much", ratio / aim),
         };
         let _ = writeln!(
             out,
-            "| {} | {} | {} | {ratio:.2} ({low:.2}–{high:.2}) | {aim} | {verdict} |",
+            "| {} | {} | {} | **{ratio:.2}** | {low:.2}–{high:.2} | {aim} |",
             row.name,
-            human(measured.ours[1]),
-            human(measured.other[1]),
+            human(ours),
+            human(other),
         );
     }
     println!("{out}");
 }
 
-/// The median seconds of one run.
-pub fn median(work: &mut Work<'_>, rounds: usize) -> f64 {
-    let times = times_for(work);
-    quartiles((0..rounds).map(|_| seconds(work, times)).collect())[1]
-}
-
 /// The least-squares slope of cost against size, both as logarithms: 1 is linear, 2 quadratic.
-pub fn slope(points: &[(f64, f64)]) -> f64 {
+fn slope(points: &[(f64, f64)]) -> f64 {
     let logs: Vec<(f64, f64)> = points.iter().map(|(size, cost)| (size.ln(), cost.ln())).collect();
-    #[allow(clippy::cast_precision_loss)]
-    let n = logs.len() as f64;
+    let n = float(logs.len());
     let (mean_x, mean_y) = (logs.iter().map(|p| p.0).sum::<f64>() / n, logs.iter().map(|p| p.1).sum::<f64>() / n);
     let above: f64 = logs.iter().map(|(x, y)| (x - mean_x) * (y - mean_y)).sum();
     let below: f64 = logs.iter().map(|(x, _)| (x - mean_x).powi(2)).sum();
     above / below
 }
 
-/// Cost at each size, what one more unit costs, and the slope over all and over the last two.
-pub fn scaling(title: &str, unit: &str, points: &[(f64, f64)]) {
-    let mut out = format!("\n### {title}\n\n| {unit} | time | per {unit} |\n|---|---|---|\n");
-    for (size, cost) in points {
+/// Measures works of growing size in turns, and prints the cost of each, what one more unit costs, and the slope over all
+/// and over the last two.
+pub fn scaling(title: &str, unit: &str, rounds: usize, mut works: Vec<(usize, Work<'_>)>) {
+    let times: Vec<u64> = works.iter_mut().map(|(_, work)| times_for(work)).collect();
+    let mut points: Vec<(f64, f64)> = works.iter().map(|(size, _)| (float(*size), f64::INFINITY)).collect();
+    for _ in 0..rounds {
+        for (((_, work), times), (_, cost)) in works.iter_mut().zip(&times).zip(&mut points) {
+            *cost = cost.min(seconds(work, *times));
+        }
+    }
+    let mut out = format!("\n### {title}\n\n| {unit}s | time, fastest of {rounds} | per {unit} |\n|---|---|---|\n");
+    for (size, cost) in &points {
         let _ = writeln!(out, "| {size} | {} | {} |", human(*cost), human(cost / size));
     }
-    let last = points.get(points.len().saturating_sub(2)..).unwrap_or(points);
-    let _ = writeln!(out, "\nlog-log slope: {:.2} over all, {:.2} over the last step", slope(points), slope(last));
+    let last = points.get(points.len().saturating_sub(2)..).unwrap_or(&points);
+    let _ = writeln!(out, "\nlog-log slope: {:.2} over all, {:.2} over the last step", slope(&points), slope(last));
     println!("{out}");
+}
+
+#[allow(clippy::cast_precision_loss)]
+fn float(count: usize) -> f64 {
+    count as f64
 }
 
 /// Whether the tables are wanted: `cargo bench`, without a filter or with the filter `table`.

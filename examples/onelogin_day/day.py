@@ -50,9 +50,12 @@ class Day:
             yield
         except Surprise as surprise:
             raise Surprise(f"in step `{title}`: {surprise}") from surprise
+        except Exception as error:
+            # An answer of another form than any that is due.
+            raise Surprise(f"in step `{title}`: {type(error).__name__}: {error}") from error
 
     def send(self, method: str, target: str, body: Any = None, *, refused: str = "") -> Answer:
-        """Sends a request and shows what comes of it. `refused` names the `scimType` or status that has to come."""
+        """Sends a request and shows what comes of it. `refused`: `scimType` or status of the error that is due."""
         payload = _payload(body)
         self.screen.request(method, target, payload)
         answer = self._exchange(method, target, payload)
@@ -104,7 +107,10 @@ class Day:
             sum(step.refused for step in steps),
         )
         rows = [
-            (step.title, *(f"{count:,}" for count in (step.requests, step.changed, step.repaired, step.refused)))
+            (
+                step.title,
+                *(f"{count:,}" for count in (step.requests, step.changed, step.repaired, step.refused)),
+            )
             for step in [*steps, total]
         ]
         return [("step", "requests", "changed", "repaired", "errors, as expected"), *rows]

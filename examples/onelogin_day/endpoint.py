@@ -9,11 +9,12 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timezone
-from typing import Any, Optional
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-import scim_engine as scim
 from store import Resource, Store
+
+import scim_engine as scim
 
 LIST = "urn:ietf:params:scim:api:messages:2.0:ListResponse"
 
@@ -23,9 +24,9 @@ class Answer:
     """What the client gets, and what the host knows beside."""
 
     status: int
-    body: Optional[dict[str, Any]] = None
-    outcome: Optional[scim.Outcome] = None
-    error: Optional[scim.ScimError] = None
+    body: dict[str, Any] | None = None
+    outcome: scim.Outcome | None = None
+    error: scim.ScimError | None = None
     note: str = ""
     rows_written: int = 0
 

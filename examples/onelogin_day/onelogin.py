@@ -14,7 +14,7 @@ Person = Mapping[str, Mapping[str, str]]
 
 
 def render(template: str, person: Person) -> bytes:
-    """The body that goes over the wire. What is not set becomes the empty string: OneLogin has no other way to say so."""
+    """The body that goes over the wire. What is not set becomes `""`: a template cannot say `null`."""
 
     def value(macro: re.Match[str]) -> str:
         text = person.get(macro[1], {}).get(macro[2], "")

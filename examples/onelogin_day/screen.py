@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 import os
+import textwrap
 from typing import TextIO
 
-import scim_engine as scim
 from endpoint import Answer
 
+import scim_engine as scim
+
 COLOURS = {"bold": "1", "faint": "2", "red": "31", "green": "32", "yellow": "33", "blue": "36"}
-MOST = 150
+WIDTH = 110
 
 
 class Screen:
@@ -29,9 +31,10 @@ class Screen:
     def request(self, method: str, target: str, body: bytes, count: int = 1) -> None:
         many = f"   ({count:,} of this kind)" if count > 1 else ""
         self.line(f"  > {method} {target}{many}", "blue")
-        if body:
-            # As it was sent, on one line.
-            self.line(f"    {_short(' '.join(body.decode().split()))}", "faint")
+        # As it was sent, but for line ends and indentation.
+        text = _short(" ".join(body.decode().split()), 800)
+        for line in textwrap.wrap(text, WIDTH, break_long_words=False, break_on_hyphens=False):
+            self.line(f"    {line}", "faint")
 
     def answer(self, answer: Answer) -> None:
         colour = "red" if answer.status >= 400 else "bold"
@@ -39,7 +42,8 @@ class Screen:
         if answer.body is not None and "totalResults" in answer.body:
             parts.append(f"{answer.body['totalResults']} found")
         if answer.outcome is not None:
-            parts.append("changed" if answer.outcome.changed else "nothing changed")
+            changed = "created" if answer.status == 201 else "changed"
+            parts.append(changed if answer.outcome.changed else "nothing changed")
         if answer.note:
             parts.append(answer.note)
         if answer.outcome is not None or answer.rows_written:
@@ -83,5 +87,5 @@ class Screen:
             self.line("  ".join(cells).rstrip(), "bold" if at in (0, len(rows) - 1) else "")
 
 
-def _short(text: str) -> str:
-    return text if len(text) <= MOST else text[: MOST - 1] + "…"
+def _short(text: str, most: int = WIDTH) -> str:
+    return text if len(text) <= most else text[: most - 1] + "…"

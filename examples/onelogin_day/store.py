@@ -68,8 +68,10 @@ class Store:
         return None if text is None else json.loads(text)
 
     def users_named(self, user_name: str) -> list[str]:
-        """Candidates for a user name, from the index. `casefold` folds more than SCIM does (`ß` and `ss` become one),
-        so the filter has the last word."""
+        """Candidates for a user name, from the index: the JSON text of each.
+
+        `casefold` folds more than SCIM does (`ß` and `ss` become one), so the filter has the last word.
+        """
         rows = self._db.execute("select resource from users where user_name = ?", (user_name.casefold(),))
         return [row[0] for row in rows]
 

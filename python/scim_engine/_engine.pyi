@@ -3,7 +3,27 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final, Literal, TypeVar, final
 
-__all__: list[str]
+__all__ = [
+    "GROUP",
+    "USER",
+    "Attr",
+    "Change",
+    "Equality",
+    "Explanation",
+    "Filter",
+    "Limits",
+    "Operation",
+    "Outcome",
+    "Patch",
+    "Repair",
+    "Replaced",
+    "ResourceType",
+    "Tolerance",
+    "ValueFilter",
+    "__version__",
+    "attr",
+    "main",
+]
 __version__: Final[str]
 
 USER: Final[ResourceType]
@@ -60,6 +80,8 @@ class Filter:
 
     def __and__(self, other: Filter, /) -> Filter: ...
     def __or__(self, other: Filter, /) -> Filter: ...
+    def __rand__(self, other: Filter, /) -> Filter: ...
+    def __ror__(self, other: Filter, /) -> Filter: ...
     def __invert__(self) -> Filter: ...
     def __eq__(self, other: object, /) -> bool: ...
     def __hash__(self) -> int: ...

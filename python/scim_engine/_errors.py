@@ -123,3 +123,8 @@ class Sensitive(ScimError):
 
 class SchemaError(ValueError):
     """A schema or resource type that could not be read: a mistake of the host, not of a client."""
+
+
+# They are known by the name under which they are imported.
+for _error in (ScimError, *ScimError.__subclasses__(), SchemaError):
+    _error.__module__ = "scim_engine"

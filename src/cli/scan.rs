@@ -2,8 +2,8 @@
 
 use super::files::MAX_BYTES;
 
-/// Brackets within each other that are followed; far more than the JSON parser reads.
-const MAX_DEPTH: usize = 1024;
+/// Brackets within each other that are followed; a little more than the JSON parser reads, so that it is the one to complain.
+const MAX_DEPTH: usize = 130;
 
 /// How a value went on.
 pub(super) enum Ended {

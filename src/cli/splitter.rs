@@ -240,3 +240,63 @@ fn is_response(text: &[u8]) -> Option<bool> {
     let schemas = members.iter().find(|(name, _)| name.eq_ignore_ascii_case("schemas"));
     Some(schemas.is_none_or(|(_, urns)| urns.as_array().is_some_and(|urns| urns.iter().any(is_list))))
 }
+
+#[cfg(test)]
+#[allow(clippy::indexing_slicing, clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    /// Gives one byte at a time, so that every boundary falls everywhere.
+    struct Trickle<'a>(&'a [u8]);
+
+    impl Read for Trickle<'_> {
+        fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+            let count = self.0.len().min(1);
+            self.0.read(&mut buffer[..count])
+        }
+    }
+
+    fn pieces(reader: impl Read) -> Vec<(String, usize, usize, Option<String>, bool)> {
+        let mut splitter = Splitter::new(reader);
+        let (mut text, mut found) = (Vec::new(), Vec::new());
+        while let Some(Piece { line, column, fault, is_last }) = splitter.next(&mut text).unwrap() {
+            let text = String::from_utf8(text.clone()).unwrap();
+            found.push((text.trim_end().to_owned(), line, column, fault, is_last));
+        }
+        found
+    }
+
+    #[test]
+    fn how_bytes_arrive_does_not_matter() {
+        let texts = [
+            "{\"a\":1}\n{\"b\":\"}\\\"{\"}\r\n\n {\"c\":[{}]} {\"d\":1}\n",
+            "[{\"a\":1},\n 2, \"x,]\" ,[3],null ]\n{\"b\":{}}",
+            "{\"schemas\":[\"x:ListResponse\"],\"RESOURCES\":[{\"a\":1},{}],\"n\":[1]}\n{\"b\":1}",
+            "{\"Resources\":{\"a\":[]}}\n{\"x\":{\"Resources\":[]}}\n{\"Resources\":[]}",
+            "{\"a\":\"\n{\"b\":1\n{\"c\":[\n{\"d\":1}\njunk\n{\n \"e\": 1\n \"f\": 2\n}\n{\n \"g\":\n 1\n}\n",
+            "[{\"a\":1} 2]",
+            "{\"a\":1]}\n{\"b\":1} x\n\u{e9}\n{\"c\":1}",
+        ];
+        for text in texts {
+            let whole = pieces(text.as_bytes());
+            assert!(whole.len() > 1, "{text}");
+            assert_eq!(whole, pieces(Trickle(text.as_bytes())), "{text}");
+        }
+    }
+
+    #[test]
+    fn where_documents_begin() {
+        let places = |text: &str| -> Vec<(String, usize, usize)> {
+            pieces(text.as_bytes()).into_iter().map(|(text, line, column, ..)| (text, line, column)).collect()
+        };
+        let place = |text: &str, line, column| (text.to_owned(), line, column);
+        assert_eq!(
+            places("\u{feff}{\"a\":1} {\"b\":\n1}\n[{},\n  7]"),
+            [place("{\"a\":1}", 1, 0), place("{\"b\":\n1}", 1, 8), place("{}", 3, 1), place("7", 4, 2)]
+        );
+        assert_eq!(
+            places("{\"a\":[\n{\"b\":1}\n{\"c\":1}"),
+            [place("{\"a\":[", 1, 0), place("{\"b\":1}", 2, 0), place("{\"c\":1}", 3, 0)]
+        );
+    }
+}

@@ -92,7 +92,7 @@ impl<'a> Compiler<'a> {
             Kind::Untyped => Scope::Untyped,
         };
         let node = self.expr(&value_path.filter, inner)?;
-        let node = match &value_path.then {
+        let node = match value_path.then.as_deref() {
             None => node,
             // `emails[type eq "work"].value eq "x"` says the same as `emails[type eq "work" and value eq "x"]`.
             Some(SubTest { sub_attribute, span, test }) => {

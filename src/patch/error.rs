@@ -4,6 +4,7 @@ use std::fmt;
 
 use crate::error::{ScimError, ScimType};
 use crate::shape::error::Refusal;
+use crate::syntax::Span;
 
 /// A PATCH that was refused; the resource is as it was. Names the operation and the path at fault (P2).
 ///
@@ -33,7 +34,7 @@ struct Inner {
     path: Option<String>,
     scim_type: ScimType,
     message: String,
-    rendered: Option<String>,
+    shown: Option<(Span, String)>,
 }
 
 impl PatchError {
@@ -47,16 +48,18 @@ impl PatchError {
         scim_type: ScimType,
         message: impl Into<String>,
     ) -> Self {
-        Self(Box::new(Inner { operation, path, scim_type, message: message.into(), rendered: None }))
+        Self(Box::new(Inner { operation, path, scim_type, message: message.into(), shown: None }))
     }
 
     pub(crate) fn at(operation: usize, refusal: Refusal) -> Self {
         let path = Some(refusal.path).filter(|path| !path.is_empty());
-        Self::new(Some(operation), path, refusal.scim_type, refusal.message)
+        let mut error = Self::new(Some(operation), path, refusal.scim_type, refusal.message);
+        error.0.shown = refusal.shown;
+        error
     }
 
-    pub(crate) fn rendered(mut self, rendered: String) -> Self {
-        self.0.rendered = Some(rendered);
+    pub(crate) fn shown(mut self, span: Span, rendered: String) -> Self {
+        self.0.shown = Some((span, rendered));
         self
     }
 
@@ -68,6 +71,11 @@ impl PatchError {
     /// The path at fault.
     pub fn path(&self) -> Option<&str> {
         self.0.path.as_deref()
+    }
+
+    /// The bytes of the path's text at fault, where it is the text that is at fault.
+    pub fn span(&self) -> Option<Span> {
+        self.0.shown.as_ref().map(|(span, _)| *span)
     }
 
     /// The kind of error.
@@ -82,8 +90,8 @@ impl PatchError {
 
     /// The message, and the path with a caret where its text is at fault.
     pub fn render(&self) -> String {
-        match &self.0.rendered {
-            Some(rendered) => match self.0.operation {
+        match &self.0.shown {
+            Some((_, rendered)) => match self.0.operation {
                 Some(index) => format!("operation {index}:\n{rendered}"),
                 None => rendered.clone(),
             },

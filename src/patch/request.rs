@@ -223,7 +223,8 @@ fn member_operation(index: usize, element: &Value) -> Result<(Op, Value), PatchE
 pub(super) fn parse_path(index: usize, text: &str, options: &Options) -> Result<PatchPath, PatchError> {
     PatchPath::parse_with(text, &options.limits, &options.tolerance).map_err(|error| {
         let shown: String = text.chars().take(200).collect();
-        PatchError::new(Some(index), Some(shown), ScimType::InvalidPath, error.to_string()).rendered(error.render())
+        PatchError::new(Some(index), Some(shown), ScimType::InvalidPath, error.to_string())
+            .shown(error.span(), error.render())
     })
 }
 

@@ -113,7 +113,8 @@ fn element_filter<'a>(
     let mut compiler = Compiler::new(shaper.resource_type, &shaper.options.tolerance);
     let node = compiler.element(expr, attribute).map_err(|fault| {
         let error = CompileError::new(fault, path.as_str());
-        Missing::Refused(invalid_path(path.as_str(), error.to_string()))
+        let shown = Some((error.span(), error.render()));
+        Missing::Refused(Refusal { shown, ..invalid_path(path.as_str(), error.to_string()) })
     })?;
     let mut equalities = Vec::new();
     let only_equalities = collect(expr, attribute, &mut equalities);

@@ -1,5 +1,6 @@
 //! Python objects to values, and back.
 
+use std::borrow::Cow;
 use std::str::FromStr;
 
 use pyo3::IntoPyObjectExt as _;
@@ -10,7 +11,7 @@ use serde_json::{Map, Number, Value};
 
 use super::error;
 use super::object::{Object, decimal, integer_text};
-use super::text::text;
+use super::text::lone_surrogate;
 use crate::ScimType;
 
 /// Levels that are followed on the stack, whatever a host allows; JSON text has the same limit.
@@ -27,17 +28,62 @@ pub(super) struct Reader {
     pub max_depth: usize,
 }
 
-/// What could not be read, and the way to it, last step first.
-struct Misfit {
-    error: PyErr,
-    /// A mistake that Python's JSON reader lets pass: to be told with its place.
-    detail: Option<String>,
-    steps: Vec<String>,
+/// What could not be read.
+enum Misfit {
+    /// What Python raised, for the caller as it is.
+    Raised(PyErr),
+    /// A mistake of a client, told with its place.
+    Told(String),
 }
 
 impl From<PyErr> for Misfit {
     fn from(error: PyErr) -> Self {
-        Self { error, detail: None, steps: Vec::new() }
+        Self::Raised(error)
+    }
+}
+
+/// An object or array that is being read. They stand in a list, not on the stack, of which a thread may have little.
+struct Open<'py> {
+    made: Made,
+    rest: std::vec::IntoIter<(String, Bound<'py, PyAny>)>,
+}
+
+enum Made {
+    /// The members so far, and the name of the next.
+    Members(Map<String, Value>, String),
+    Elements(Vec<Value>),
+}
+
+impl<'py> Open<'py> {
+    fn next(&mut self) -> Option<Bound<'py, PyAny>> {
+        let (next, object) = self.rest.next()?;
+        if let Made::Members(_, name) = &mut self.made {
+            *name = next;
+        }
+        Some(object)
+    }
+
+    fn add(&mut self, value: Value) {
+        match &mut self.made {
+            Made::Members(members, name) => {
+                members.insert(std::mem::take(name), value);
+            }
+            Made::Elements(elements) => elements.push(value),
+        }
+    }
+
+    fn finish(self) -> Value {
+        match self.made {
+            Made::Members(members, _) => Value::Object(members),
+            Made::Elements(elements) => Value::Array(elements),
+        }
+    }
+
+    fn step(&self) -> String {
+        match &self.made {
+            Made::Members(_, name) => format!(".{name}"),
+            Made::Elements(elements) => format!("[{}]", elements.len()),
+        }
     }
 }
 
@@ -60,108 +106,111 @@ impl Reader {
     /// Reads the value of an attribute, which is named where it cannot be read.
     pub(super) fn read_at(self, name: &str, object: Bound<'_, PyAny>) -> PyResult<Value> {
         let py = object.py();
-        self.value(object, 0).map_err(|misfit| {
-            let Misfit { error, detail, mut steps } = misfit;
-            let Some(detail) = detail else { return error };
-            steps.push(name.to_owned());
-            steps.reverse();
-            let path = steps.concat();
-            let path = path.strip_prefix('.').unwrap_or(&path);
-            let place = if path.is_empty() { String::new() } else { format!("`{path}`: ") };
-            error::of_kind(py, self.kind, format!("{place}{detail}"))
-        })
-    }
-
-    fn told(self, py: Python<'_>, detail: impl Into<String>) -> Misfit {
-        let detail = detail.into();
-        Misfit { error: error::of_kind(py, self.kind, detail.clone()), detail: Some(detail), steps: Vec::new() }
-    }
-
-    fn text(self, value: &Bound<'_, PyString>) -> Result<String, Misfit> {
-        text(value, self.kind).map_err(|error| {
-            let detail = value.encode_utf8().err().and_then(|_| error.value(value.py()).str().ok());
-            Misfit { detail: detail.map(|detail| detail.to_string_lossy().into_owned()), error, steps: Vec::new() }
-        })
-    }
-
-    fn number(self, py: Python<'_>, text: &str) -> Result<Value, Misfit> {
-        Number::from_str(text).map(Value::Number).map_err(|_| self.told(py, format!("`{text}` is no number in JSON")))
-    }
-
-    fn value(self, object: Bound<'_, PyAny>, depth: usize) -> Result<Value, Misfit> {
-        let py = object.py();
-        let max = self.max_depth.min(MAX_LEVELS);
-        if depth > max {
-            let what = self.what;
-            let error =
-                error::of_kind(py, self.kind, format!("{what} is nested too deep: at most {max} levels are allowed"));
-            return Err(error.into());
-        }
-        match Object::of(object)? {
-            Object::Null => Ok(Value::Null),
-            Object::Bool(value) => Ok(Value::Bool(value)),
-            Object::Integer(integer) => match integer.extract::<i64>() {
-                Ok(value) => Ok(value.into()),
-                Err(_) => self.number(py, &integer_text(&integer)?),
-            },
-            Object::Float(float) => match Number::from_f64(float) {
-                Some(number) => Ok(Value::Number(number)),
-                None => Err(self.told(py, format!("`{float}` is no number in JSON: expected a finite one"))),
-            },
-            Object::Number(text) => self.number(py, &text),
-            Object::Text(text) => self.text(&text).map(Value::String),
-            Object::Dict(dict) => self.members(dict.items().iter().map(|entry| entry.extract()), dict.len(), depth),
-            Object::Mapping(mapping) => {
-                let entries = mapping.try_iter()?.map(|key| {
-                    let key = key?;
-                    let value = mapping.get_item(&key)?;
-                    Ok((key, value))
-                });
-                self.members(entries, 0, depth)
+        let mut open = Vec::new();
+        self.walk(object, &mut open).map_err(|misfit| match misfit {
+            Misfit::Raised(error) => error,
+            Misfit::Told(detail) => {
+                let path = open.iter().map(Open::step).fold(name.to_owned(), |path, step| path + &step);
+                let path = path.strip_prefix('.').unwrap_or(&path);
+                let place = if path.is_empty() { String::new() } else { format!("`{path}`: ") };
+                error::of_kind(py, self.kind, format!("{place}{detail}"))
             }
-            Object::List(list) => self.elements(list.to_tuple().iter().map(Ok), depth),
-            Object::Tuple(tuple) => self.elements(tuple.iter().map(Ok), depth),
-            Object::Sequence(sequence) => self.elements(sequence.try_iter()?, depth),
+        })
+    }
+
+    fn walk<'py>(self, object: Bound<'py, PyAny>, open: &mut Vec<Open<'py>>) -> Result<Value, Misfit> {
+        let mut read = self.start(object, open)?;
+        loop {
+            let Some(top) = open.last_mut() else { return Ok(read.unwrap_or_default()) };
+            if let Some(value) = read.take() {
+                top.add(value);
+            }
+            read = match top.next() {
+                Some(object) => self.start(object, open)?,
+                None => open.pop().map(Open::finish),
+            };
         }
     }
 
-    fn members<'py>(
-        self,
-        entries: impl Iterator<Item = PyResult<(Bound<'py, PyAny>, Bound<'py, PyAny>)>>,
-        count: usize,
-        depth: usize,
-    ) -> Result<Value, Misfit> {
-        let mut members = Map::with_capacity(count);
-        for entry in entries {
-            let (key, value) = entry?;
-            let name = match Object::of(key.clone()) {
-                Ok(Object::Text(name)) => self.text(&name)?,
-                _ => return Err(PyTypeError::new_err(format!("names of members must be `str`, not {key}")).into()),
-            };
-            match self.value(value, depth + 1) {
-                Ok(value) => members.insert(name, value),
-                Err(mut misfit) => {
-                    misfit.steps.push(format!(".{name}"));
-                    return Err(misfit);
+    /// Reads a simple value, or opens a container.
+    fn start<'py>(self, object: Bound<'py, PyAny>, open: &mut Vec<Open<'py>>) -> Result<Option<Value>, Misfit> {
+        let max = self.max_depth.min(MAX_LEVELS);
+        if open.len() > max {
+            let what = self.what;
+            // The way to it is long and says nothing.
+            open.clear();
+            return Err(Misfit::Told(format!("{what} is nested too deep: at most {max} levels are allowed")));
+        }
+        let (made, rest) = match Object::of(object)? {
+            Object::Null => return Ok(Some(Value::Null)),
+            Object::Bool(value) => return Ok(Some(Value::Bool(value))),
+            Object::Integer(integer) => {
+                return match integer.extract::<i64>() {
+                    Ok(value) => Ok(Some(value.into())),
+                    Err(_) => number(&integer_text(&integer)?).map(Some),
+                };
+            }
+            Object::Float(float) => {
+                return match Number::from_f64(float) {
+                    Some(number) => Ok(Some(Value::Number(number))),
+                    None => Err(no_number(&float.to_string())),
+                };
+            }
+            Object::Number(text) => return number(&text).map(Some),
+            Object::Text(text) => return string(&text).map(|text| Some(Value::String(text))),
+            Object::Dict(dict) => {
+                let entries = dict.items().iter().map(|entry| named(&entry)).collect::<Result<Vec<_>, _>>()?;
+                (Made::Members(Map::with_capacity(entries.len()), String::new()), entries)
+            }
+            Object::Mapping(mapping) => {
+                let mut entries = Vec::new();
+                for key in mapping.try_iter()? {
+                    let key = key?;
+                    entries.push((name_of(&key)?, mapping.get_item(&key)?));
                 }
-            };
-        }
-        Ok(Value::Object(members))
+                (Made::Members(Map::new(), String::new()), entries)
+            }
+            Object::List(list) => (Made::Elements(Vec::new()), list.iter().map(unnamed).collect()),
+            Object::Tuple(tuple) => (Made::Elements(Vec::new()), tuple.iter().map(unnamed).collect()),
+            Object::Sequence(sequence) => {
+                let elements = sequence.try_iter()?.map(|element| element.map(unnamed));
+                (Made::Elements(Vec::new()), elements.collect::<PyResult<Vec<_>>>()?)
+            }
+        };
+        open.push(Open { made, rest: rest.into_iter() });
+        Ok(None)
     }
+}
 
-    fn elements<'py>(
-        self,
-        elements: impl Iterator<Item = PyResult<Bound<'py, PyAny>>>,
-        depth: usize,
-    ) -> Result<Value, Misfit> {
-        let read = elements.enumerate().map(|(index, element)| {
-            self.value(element?, depth + 1).map_err(|mut misfit| {
-                misfit.steps.push(format!("[{index}]"));
-                misfit
-            })
-        });
-        read.collect::<Result<_, _>>().map(Value::Array)
+fn unnamed(element: Bound<'_, PyAny>) -> (String, Bound<'_, PyAny>) {
+    (String::new(), element)
+}
+
+fn named<'py>(entry: &Bound<'py, PyAny>) -> Result<(String, Bound<'py, PyAny>), Misfit> {
+    let (key, value): (Bound<'py, PyAny>, Bound<'py, PyAny>) = entry.extract()?;
+    Ok((name_of(&key)?, value))
+}
+
+fn name_of(key: &Bound<'_, PyAny>) -> Result<String, Misfit> {
+    match Object::of(key.clone()) {
+        Ok(Object::Text(name)) => string(&name),
+        _ => Err(PyTypeError::new_err(format!("names of members must be `str`, not {}", key.repr()?)).into()),
     }
+}
+
+fn string(text: &Bound<'_, PyString>) -> Result<String, Misfit> {
+    text.to_cow().map(Cow::into_owned).map_err(|raised| match lone_surrogate(text.py(), &raised) {
+        Some((detail, _)) => Misfit::Told(detail),
+        None => raised.into(),
+    })
+}
+
+fn number(text: &str) -> Result<Value, Misfit> {
+    Number::from_str(text).map(Value::Number).map_err(|_| no_number(text))
+}
+
+fn no_number(text: &str) -> Misfit {
+    Misfit::Told(format!("`{text}` is no number in JSON: expected a finite one"))
 }
 
 /// A value as Python objects.

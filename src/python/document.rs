@@ -1,7 +1,7 @@
 //! Python objects as documents, walked in place.
 
 use std::borrow::Cow;
-use std::cell::{Cell, OnceCell};
+use std::cell::OnceCell;
 
 use pyo3::exceptions::PyIndexError;
 use pyo3::prelude::*;
@@ -140,11 +140,12 @@ pub(super) fn find<'py>(
     name: &str,
 ) -> PyResult<Option<(Bound<'py, PyAny>, Bound<'py, PyAny>)>> {
     let length = name.chars().count();
-    let found = Cell::new(None);
+    let found = OnceCell::new();
     dict.locked_for_each(|key, value| {
-        let earlier = found.take();
-        let entry = if earlier.is_none() && is_name(&key, name, length)? { Some((key, value)) } else { earlier };
-        found.set(entry);
+        if found.get().is_none() && is_name(&key, name, length)? {
+            // It was empty.
+            let _ = found.set((key, value));
+        }
         Ok(())
     })?;
     Ok(found.into_inner())

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
-use pyo3::types::{PyList, PyString, PyTuple};
+use pyo3::types::{PyDict, PyList, PyString, PyTuple};
 
 use super::convert::to_python;
 use super::document::PyDocument;
@@ -89,6 +89,9 @@ impl PyFilter {
 
     fn holds(&self, document: &Bound<'_, PyAny>) -> PyResult<bool> {
         let py = document.py();
+        if document.is_exact_instance_of::<PyDict>() {
+            return Ok(self.matcher.matches(PyDocument::new(document.clone(), &self.names)?)?);
+        }
         if let Some(text) = JsonText::of(document)? {
             let matched = text.read(py, |bytes| {
                 let value = self::document(bytes).map_err(|message| (ScimType::InvalidSyntax, message))?;

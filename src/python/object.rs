@@ -31,35 +31,32 @@ pub(super) enum Object<'py> {
 impl<'py> Object<'py> {
     /// Looks at an object. Runs Python code only for what is not one of JSON's own types.
     pub(super) fn of(object: Bound<'py, PyAny>) -> PyResult<Self> {
-        let object = match object.cast_into_exact::<PyString>() {
-            Ok(text) => return Ok(Self::Text(text)),
-            Err(other) => other.into_inner(),
-        };
-        let object = match object.cast_into_exact::<PyDict>() {
-            Ok(dict) => return Ok(Self::Dict(dict)),
-            Err(other) => other.into_inner(),
-        };
-        let object = match object.cast_into_exact::<PyList>() {
-            Ok(list) => return Ok(Self::List(list)),
-            Err(other) => other.into_inner(),
-        };
-        if let Ok(value) = object.cast::<PyBool>() {
-            return Ok(Self::Bool(value.is_true()));
+        // A check costs nothing, a cast that fails makes an error first.
+        if object.is_exact_instance_of::<PyString>() {
+            return Ok(Self::Text(object.cast_into::<PyString>()?));
+        }
+        if object.is_exact_instance_of::<PyDict>() {
+            return Ok(Self::Dict(object.cast_into::<PyDict>()?));
+        }
+        if object.is_exact_instance_of::<PyList>() {
+            return Ok(Self::List(object.cast_into::<PyList>()?));
+        }
+        if object.is_exact_instance_of::<PyBool>() {
+            return Ok(Self::Bool(object.cast::<PyBool>()?.is_true()));
         }
         if object.is_none() {
             return Ok(Self::Null);
         }
-        let object = match object.cast_into_exact::<PyInt>() {
-            Ok(integer) => return Ok(Self::Integer(integer)),
-            Err(other) => other.into_inner(),
-        };
-        if let Ok(float) = object.cast_exact::<PyFloat>() {
-            return Ok(Self::Float(float.value()));
+        if object.is_exact_instance_of::<PyInt>() {
+            return Ok(Self::Integer(object.cast_into::<PyInt>()?));
         }
-        match object.cast_into_exact::<PyTuple>() {
-            Ok(tuple) => Ok(Self::Tuple(tuple)),
-            Err(other) => Self::other(&other.into_inner()),
+        if object.is_exact_instance_of::<PyFloat>() {
+            return Ok(Self::Float(object.cast::<PyFloat>()?.value()));
         }
+        if object.is_exact_instance_of::<PyTuple>() {
+            return Ok(Self::Tuple(object.cast_into::<PyTuple>()?));
+        }
+        Self::other(&object)
     }
 
     /// Subclasses, and types that stand for a JSON value by convention.
@@ -89,7 +86,9 @@ impl<'py> Object<'py> {
         let py = object.py();
         if object.is_instance(types.decimal.bind(py))? {
             if !object.call_method0("is_finite")?.is_truthy()? {
-                return Err(not_finite(py, &object.str()?.to_string_lossy()));
+                // As the float that is none either; a signalling NaN cannot be converted.
+                let is_infinite = object.call_method0("is_infinite")?.is_truthy()?;
+                return Ok(Self::Float(if is_infinite { f64::INFINITY } else { f64::NAN }));
             }
             return Ok(Self::Number(object.str()?.to_string_lossy().into_owned()));
         }

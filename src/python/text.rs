@@ -14,21 +14,21 @@ pub(super) fn text(value: &Bound<'_, PyString>, kind: ScimType) -> PyResult<Stri
 
 /// The UTF-8 of a `str`.
 pub(super) fn utf8<'py>(value: &Bound<'py, PyString>, kind: ScimType) -> PyResult<Bound<'py, PyBytes>> {
-    value.encode_utf8().map_err(|raised| lone_surrogate(value.py(), raised, kind))
+    let py = value.py();
+    value.encode_utf8().map_err(|raised| match lone_surrogate(py, &raised) {
+        Some((detail, span)) => error::at_span(py, kind, detail, span),
+        None => raised,
+    })
 }
 
-fn lone_surrogate(py: Python<'_>, raised: PyErr, kind: ScimType) -> PyErr {
+/// What is wrong with a text that has no UTF-8, and where.
+pub(super) fn lone_surrogate(py: Python<'_>, raised: &PyErr) -> Option<(String, (usize, usize))> {
     if !raised.is_instance_of::<PyUnicodeEncodeError>(py) {
-        return raised;
+        return None;
     }
-    let number = |name: &str| raised.value(py).getattr(name).and_then(|at| at.extract::<usize>());
-    match (number("start"), number("end")) {
-        (Ok(start), Ok(end)) => {
-            let detail = format!("half of a surrogate pair stands alone at character {start} of a text");
-            error::at_span(py, kind, detail, (start, end))
-        }
-        _ => raised,
-    }
+    let number = |name: &str| raised.value(py).getattr(name).and_then(|at| at.extract::<usize>()).ok();
+    let (start, end) = (number("start")?, number("end")?);
+    Some((format!("half of a surrogate pair stands alone at character {start} of a text"), (start, end)))
 }
 
 /// JSON text in a `str`, `bytes` or `bytearray`.

@@ -1,6 +1,7 @@
 //! Why a value does not fit.
 
 use crate::error::ScimType;
+use crate::syntax::Span;
 
 /// A value, name or change that the schema does not allow, and where.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -8,10 +9,12 @@ pub(crate) struct Refusal {
     pub scim_type: ScimType,
     pub path: String,
     pub message: String,
+    /// Where in the text of the path, and the text with a caret there.
+    pub shown: Option<(Span, String)>,
 }
 
 impl Refusal {
     pub(crate) fn new(scim_type: ScimType, path: impl ToString, message: impl Into<String>) -> Self {
-        Self { scim_type, path: path.to_string(), message: message.into() }
+        Self { scim_type, path: path.to_string(), message: message.into(), shown: None }
     }
 }

@@ -75,7 +75,7 @@ pub struct ValuePath<'a> {
     /// What stands in the brackets; its names are sub-attributes.
     pub filter: Box<Expr<'a>>,
     /// `.sub` and its test after the brackets, where there is one.
-    pub then: Option<SubTest<'a>>,
+    pub then: Option<Box<SubTest<'a>>>,
     /// From the attribute to the end.
     pub span: Span,
 }
@@ -96,9 +96,9 @@ pub struct SubTest<'a> {
 pub struct AttrPath<'a> {
     pub(crate) text: Cow<'a, str>,
     /// Where the name begins in `text`; the colon of the URN stands before it.
-    pub(crate) name_start: usize,
+    pub(crate) name_start: u32,
     /// Where the name ends in `text`; the dot of the sub-attribute stands there.
-    pub(crate) name_end: usize,
+    pub(crate) name_end: u32,
     pub(crate) span: Span,
 }
 
@@ -205,7 +205,7 @@ impl AttrPath<'_> {
 
     /// The URN before the name, without its last colon.
     pub fn uri(&self) -> Option<&str> {
-        match self.name_start {
+        match self.name_start as usize {
             0 => None,
             start if self.name().is_empty() => self.text.get(..start),
             start => self.text.get(..start - 1),
@@ -214,12 +214,12 @@ impl AttrPath<'_> {
 
     /// The attribute name. Empty where the path is a bare URN whose last part can be no name (`urn:example:lease:1.0`).
     pub fn name(&self) -> &str {
-        self.text.get(self.name_start..self.name_end).unwrap_or("")
+        self.text.get(self.name_start as usize..self.name_end as usize).unwrap_or("")
     }
 
     /// The name after the dot.
     pub fn sub_attribute(&self) -> Option<&str> {
-        self.text.get(self.name_end + 1..).filter(|sub| !sub.is_empty())
+        self.text.get(self.name_end as usize + 1..).filter(|sub| !sub.is_empty())
     }
 
     /// Where the path stands in the text it was parsed from.
@@ -262,10 +262,10 @@ impl<'a> Expr<'a> {
             Self::ValuePath(path) => Expr::ValuePath(ValuePath {
                 path: path.path.into_owned(),
                 filter: Box::new(path.filter.into_owned()),
-                then: path.then.map(|then| SubTest {
-                    sub_attribute: Cow::Owned(then.sub_attribute.into_owned()),
-                    span: then.span,
-                    test: then.test.into_owned(),
+                then: path.then.map(|then| {
+                    let SubTest { sub_attribute, span, test } = *then;
+                    let sub_attribute = Cow::Owned(sub_attribute.into_owned());
+                    Box::new(SubTest { sub_attribute, span, test: test.into_owned() })
                 }),
                 span: path.span,
             }),

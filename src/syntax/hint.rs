@@ -4,6 +4,7 @@ use super::ast::CompareOp;
 use super::error::Expected;
 use super::lexer;
 use super::span::Span;
+use crate::suggest::nearest;
 
 /// Words of other languages and what they are called here.
 const SYNONYMS: &[(&str, &str)] = &[
@@ -102,35 +103,8 @@ fn and_or_hint(found: &str) -> Option<String> {
 }
 
 fn nearest_operator(word: &str) -> Option<&'static str> {
-    let word = word.to_ascii_lowercase();
-    if word.is_empty() || word.len() > 4 {
-        return None;
-    }
-    CompareOp::ALL
-        .iter()
-        .map(|op| op.as_str())
-        .chain(["pr"])
-        .map(|op| (distance(&word, op), op))
-        .filter(|(distance, _)| *distance <= 1)
-        .min_by_key(|(distance, _)| *distance)
-        .map(|(_, op)| op)
-}
-
-/// Edit distance, swaps of neighbours counted as one, of a short word to one of two letters.
-fn distance(word: &str, op: &str) -> usize {
-    if word.chars().rev().eq(op.chars()) {
-        return 1;
-    }
-    let mut row: Vec<usize> = (0..=op.len()).collect();
-    for (i, a) in word.chars().enumerate() {
-        let mut next = vec![i + 1];
-        for ((b, above_left), above) in op.chars().zip(&row).zip(row.iter().skip(1)) {
-            let left = next.last().copied().unwrap_or(0);
-            next.push((above_left + usize::from(a != b)).min(above + 1).min(left + 1));
-        }
-        row = next;
-    }
-    row.last().copied().unwrap_or(usize::MAX)
+    let is_short = !word.is_empty() && word.len() <= 4;
+    is_short.then(|| nearest(word, CompareOp::ALL.iter().map(|op| op.as_str()).chain(["pr"])))?
 }
 
 fn shorten(found: &str) -> String {

@@ -118,10 +118,12 @@ pub(super) fn attr_path<'a>(whole: &'a str, input: &'a str) -> Lexed<'a, AttrPat
     let name_end = dot.unwrap_or(text.len());
     let name = text.get(name_start..name_end).unwrap_or("");
     let sub_is_name = dot.is_none_or(|at| is_attr_name(text.get(at + 1..).unwrap_or("")));
+    // A name of more than 4 GiB has no sub-attribute that could be found; nothing else comes of the cut.
+    let offset = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
     let path = |name_start, name_end| AttrPath {
         text: Cow::Borrowed(text),
-        name_start,
-        name_end,
+        name_start: offset(name_start),
+        name_end: offset(name_end),
         span: Span::of(whole, text),
     };
     if is_attr_name(name) && sub_is_name {

@@ -277,7 +277,7 @@ impl<'a> Parser<'a> {
             Open::Not(start) => (Expr::Not(Negation { expr: Box::new(expr), span: start.to(closer) }), false),
             Open::Brackets(path) => {
                 self.in_brackets = false;
-                let then = if self.rest.starts_with('.') { Some(self.sub_test()?) } else { None };
+                let then = if self.rest.starts_with('.') { Some(Box::new(self.sub_test()?)) } else { None };
                 let end = then.as_ref().map_or(closer, |then| then.test.span());
                 let span = path.span.to(end);
                 (Expr::ValuePath(ValuePath { path, filter: Box::new(expr), then, span }), false)

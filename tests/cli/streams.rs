@@ -67,14 +67,14 @@ fn peak(child: &Child) -> usize {
 #[cfg(target_os = "linux")]
 #[test]
 fn memory_does_not_grow_with_the_input() {
-    const MOST: usize = 24 * 1024 * 1024;
+    const MOST: usize = 16 * 1024 * 1024;
     let document = format!("{{\"userName\":\"ada\",\"note\":\"{}\"}}", "x".repeat(10_000));
     // Lines, a list on one line, a list response on one line.
     for (start, between, end) in [("", "\n", "\n"), ("[", ",", "]"), ("{\"Resources\":[", ",", "]}")] {
         let mut child = spawn(&["filter", "-c", "userName eq \"ada\""]);
         let mut stdin = child.stdin.take().unwrap();
         stdin.write_all(start.as_bytes()).unwrap();
-        for index in 0..4000 {
+        for index in 0..2000 {
             if index > 0 {
                 stdin.write_all(between.as_bytes()).unwrap();
             }
@@ -85,7 +85,7 @@ fn memory_does_not_grow_with_the_input() {
         drop(stdin);
         let mut out = String::new();
         child.stdout.take().unwrap().read_to_string(&mut out).unwrap();
-        assert_eq!((child.wait().unwrap().code(), out.as_str()), (Some(0), "4000\n"));
+        assert_eq!((child.wait().unwrap().code(), out.as_str()), (Some(0), "2000\n"));
         assert!(peak < MOST, "{peak} bytes for {start:?}");
     }
 }
@@ -104,7 +104,7 @@ fn a_file_of_more_than_a_gigabyte_and_binary_input() {
     assert!(run.err.contains("too long: at most 256 MiB are read as one document"), "{}", run.err);
     std::fs::remove_dir_all(folder).unwrap();
 
-    let noise: Vec<u8> = (0..100_000_u32).map(|i| (i.wrapping_mul(2_654_435_761) >> 13) as u8).collect();
+    let noise: Vec<u8> = (0..100_000_u32).map(|i| i.wrapping_mul(2_654_435_761).to_le_bytes()[2]).collect();
     let run = scim_in(&["filter", "a pr"], &noise);
     assert_eq!((run.code, run.out.as_str()), (2, ""));
     let no_utf8 = b"{\"a\": \"\xff\xfe\"}\n{\"a\": 1}\n\xc3\x28\n";
@@ -140,11 +140,11 @@ fn nesting() {
 #[test]
 fn many_broken_lines_cost_no_more_than_their_number() {
     // Each line could be the beginning of a document that takes in all that follow.
-    let lines = "{\"a\":[{\"b\":1},\n".repeat(20_000);
+    let lines = "{\"a\":[{\"b\":1},\n".repeat(5_000);
     let run = scim_in(&["filter", "-c", "a pr"], lines);
     assert_eq!((run.code, run.out.as_str()), (2, "0\n"));
     assert!(
-        run.err.ends_with("note: documents that could not be read: 20000 of 20000\n"),
+        run.err.ends_with("note: documents that could not be read: 5000 of 5000\n"),
         "{}",
         run.err.lines().last().unwrap()
     );

@@ -9,7 +9,9 @@ use super::{all_limits, drop_flat, finishes, nested, with};
 const DEEP: usize = 10_000;
 const ENTERPRISE: &str = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User";
 
-const WRAPS: [fn(Value) -> Value; 4] = [
+type Wrap = fn(Value) -> Value;
+
+const WRAPS: [Wrap; 4] = [
     |inner| Value::Array(vec![inner]),
     |inner| object("value", inner),
     |inner| object("x", inner),
@@ -39,7 +41,7 @@ fn depth(value: &Value) -> usize {
     deepest
 }
 
-fn each(check: impl Fn(fn(Value) -> Value) + Clone + Send + 'static) {
+fn each(check: impl Fn(Wrap) + Clone + Send + 'static) {
     finishes(move || WRAPS.into_iter().for_each(&check));
 }
 
@@ -103,7 +105,7 @@ fn patch(operation: Value, options: &Options) -> Patch {
 #[test]
 fn stored_resources_of_patch() {
     each(|wrap| {
-        let places: [(&str, fn(Value) -> Value); 8] = [
+        let places: [(&str, Wrap); 8] = [
             ("emails", |deep| with(user(), "emails", deep)),
             ("emails", |deep| with(user(), "emails", Value::Array(vec![json!({"value": "a"}), deep]))),
             ("name", |deep| with(user(), "name", deep)),

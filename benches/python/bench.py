@@ -1,0 +1,305 @@
+"""scim_engine beside scim2-models, scim2-filter-parser and code written by hand, in one run.
+
+    python -m venv .venv-bench
+    .venv-bench/bin/pip install -r benches/python/requirements.txt .
+    .venv-bench/bin/python benches/python/bench.py [--json FILE] [--quick]
+
+The works of a row are measured in turns, so that whatever else the machine does hits all of them; the clock is the
+processor time of this thread. A ratio is the median over the rounds of the other's time over ours: above 1 ours is
+faster. What a peer cannot read, or answers otherwise, is left out and said so.
+"""
+
+from __future__ import annotations
+
+import argparse
+import copy
+import gc
+import itertools
+import json
+import platform
+import statistics
+import sys
+import time
+from pathlib import Path
+from typing import Any, Callable
+
+import orjson
+import scim_engine as scim
+from data import ENTERPRISE, FILTERS, add_one, group, member_id, patch_user, positions, removals, users
+from scim2_filter_parser.lexer import SCIMLexer
+from scim2_filter_parser.parser import SCIMParser
+from scim2_models import EnterpriseUser, Group, PatchOp, User
+from scim2_models.path.filter import ScimFilter
+
+Work = Callable[[], Any]
+Model = User[EnterpriseUser]
+
+OURS = "scim_engine"
+BY_HAND = "by hand"
+MODELS = "scim2-models"
+FILTER_PARSER = "scim2-filter-parser"
+
+
+# The five filters as somebody would write them for documents of just this shape.
+
+
+def f1(user: dict[str, Any]) -> bool:
+    return user.get("userName", "").lower() == "bjensen@example.com"
+
+
+def f2(user: dict[str, Any]) -> bool:
+    return bool(user.get("title")) and user.get("userType", "").lower() == "employee"
+
+
+def f3(user: dict[str, Any]) -> bool:
+    return user.get("userType", "").lower() == "employee" and any(
+        email.get("type", "").lower() == "work" and "@example.org" in email.get("value", "").lower()
+        for email in user.get("emails", ())
+    )
+
+
+def f4(user: dict[str, Any]) -> bool:
+    # All dates of the documents are in UTC and of one form.
+    return user["meta"]["lastModified"] >= "2024-06-01T00:00:00Z" and user.get("active") is not False
+
+
+def f5(user: dict[str, Any]) -> bool:
+    return user.get(ENTERPRISE, {}).get("department", "").lower() == "engineering"
+
+
+PREDICATES = {"F1": f1, "F2": f2, "F3": f3, "F4": f4, "F5": f5}
+
+
+def times_for(work: Work, seconds: float) -> int:
+    """How often to run it so that it takes about so long."""
+    times = 1
+    while True:
+        start = time.thread_time()
+        for _ in range(times):
+            work()
+        took = time.thread_time() - start
+        if took > seconds / 2 or times > 1 << 22:
+            return max(1, round(times * seconds / took))
+        times *= 2
+
+
+def seconds(work: Work, times: int) -> float:
+    repeat = itertools.repeat(None, times)
+    start = time.thread_time()
+    for _ in repeat:
+        work()
+    return (time.thread_time() - start) / times
+
+
+class Bench:
+    def __init__(self, rounds: int, piece: float) -> None:
+        self.rounds = rounds
+        self.piece = piece
+        self.rows: list[dict[str, Any]] = []
+
+    def row(self, name: str, works: dict[str, Work], per: int = 1, aims: dict[str, float] | None = None) -> None:
+        """Measures works in turns; `per` is how many documents one run of them takes. An aim is the least ratio."""
+        gc.collect()
+        gc.disable()
+        times = {label: times_for(work, self.piece) for label, work in works.items()}
+        samples: dict[str, list[float]] = {label: [] for label in works}
+        for turn in range(self.rounds):
+            labels = list(works) if turn % 2 == 0 else list(reversed(works))
+            for label in labels:
+                samples[label].append(seconds(works[label], times[label]) / per)
+        gc.enable()
+        ours = samples[OURS]
+        for label, theirs in samples.items():
+            if label == OURS:
+                continue
+            ratios = sorted(b / a for a, b in zip(ours, theirs))
+            quarter = len(ratios) // 4
+            aim = (aims or {}).get(label)
+            ratio = statistics.median(ratios)
+            row = {
+                "work": name,
+                "beside": label,
+                "ours_seconds": min(ours),
+                "theirs_seconds": min(theirs),
+                "ratio": ratio,
+                "quartiles": [ratios[quarter], ratios[-1 - quarter]],
+                "aim": aim,
+                "met": None if aim is None else ratio >= aim,
+            }
+            self.rows.append(row)
+            print(line(row), flush=True)
+
+
+def human(value: float) -> str:
+    for unit, scale in (("s", 1.0), ("ms", 1e-3), ("µs", 1e-6)):
+        if value >= scale:
+            return f"{value / scale:.3g} {unit}"
+    return f"{value * 1e9:.3g} ns"
+
+
+HEAD = "| work | ours, fastest | beside | takes | ratio, median | quartiles | aim |\n|---|---|---|---|---|---|---|"
+
+
+def line(row: dict[str, Any]) -> str:
+    low, high = row["quartiles"]
+    aim = ""
+    if row["aim"] is not None:
+        aim = f"≥ {row['aim']:g}: {'met' if row['met'] else 'missed'}"
+    return (
+        f"| {row['work']} | {human(row['ours_seconds'])} | {row['beside']} | {human(row['theirs_seconds'])} "
+        f"| **{row['ratio']:.2f}** | {low:.2f}–{high:.2f} | {aim} |"
+    )
+
+
+def peers_read(text: str) -> dict[str, Work]:
+    """How each peer parses; without those that cannot read the text."""
+    works: dict[str, Work] = {
+        MODELS: lambda: ScimFilter[Model](text),
+        FILTER_PARSER: lambda: SCIMParser().parse(SCIMLexer().tokenize(text)),
+    }
+    readable = {}
+    for label, work in works.items():
+        try:
+            work()
+        except Exception as error:
+            print(f"{label} cannot read `{text}`: {error}", file=sys.stderr)
+        else:
+            readable[label] = work
+    return readable
+
+
+def parsing(bench: Bench) -> None:
+    for name, text in FILTERS.items():
+        works: dict[str, Work] = {OURS: lambda text=text: scim.Filter(text, scim.USER)}
+        bench.row(f"parse and compile {name}", works | peers_read(text))
+
+
+def matching(bench: Bench, people: list[dict[str, Any]]) -> None:
+    few = people[:200]
+    models = [Model.model_validate(user) for user in few]
+    for name, text in FILTERS.items():
+        ours, by_hand, theirs = scim.Filter(text, scim.USER), PREDICATES[name], ScimFilter[Model](text)
+        matches = ours.matches
+        expected = [user for user in people if by_hand(user)]
+        if ours.select(people) != expected:
+            raise SystemExit(f"{name}: by hand and by filter differ")
+        hot = expected[0]
+        hot_model = Model.model_validate(hot)
+        works: dict[str, Work] = {
+            OURS: lambda matches=matches, hot=hot: matches(hot),
+            BY_HAND: lambda by_hand=by_hand, hot=hot: by_hand(hot),
+        }
+        agrees = [theirs.match(model) for model in models] == [by_hand(user) for user in few]
+        if agrees:
+            works[f"{MODELS}, ready model"] = lambda theirs=theirs, model=hot_model: theirs.match(model)
+            works[f"{MODELS}, from dict"] = lambda theirs=theirs, hot=hot: theirs.match(Model.model_validate(hot))
+        else:
+            print(f"{MODELS} answers {name} otherwise", file=sys.stderr)
+        aims = {BY_HAND: 1 / 0.8, f"{MODELS}, from dict": 50.0}
+        bench.row(f"match {name}, one dict", works, aims=aims)
+
+        cold: dict[str, Work] = {
+            OURS: lambda ours=ours: ours.select(people),
+            BY_HAND: lambda by_hand=by_hand: [user for user in people if by_hand(user)],
+        }
+        bench.row(f"match {name}, {len(people):,} dicts", cold, per=len(people), aims={BY_HAND: 1 / 1.4})
+
+        text_of_hot = orjson.dumps(hot)
+        as_bytes: dict[str, Work] = {
+            OURS: lambda matches=matches, text=text_of_hot: matches(text),
+            f"orjson and {BY_HAND}": lambda by_hand=by_hand, text=text_of_hot: by_hand(orjson.loads(text)),
+        }
+        bench.row(f"match {name}, one document as bytes", as_bytes)
+
+
+def patching_a_user(bench: Bench, people: list[dict[str, Any]]) -> None:
+    user = next(user for user in people if "title" in user and "phoneNumbers" in user)
+    body = patch_user()
+    text = orjson.dumps(body)
+    ready = scim.Patch(body, scim.USER)
+
+    def with_models() -> dict[str, Any]:
+        model = Model.model_validate(user)
+        PatchOp[Model].model_validate(body).patch(model)
+        return model.model_dump()
+
+    ours, theirs = ready.apply(user).resource, with_models()
+    same = all(ours[name] == theirs[name] for name in ("active", "emails", "phoneNumbers", "name"))
+    if not same:
+        raise SystemExit("scim2-models ends with another user")
+    whole: dict[str, Work] = {
+        OURS: lambda: scim.Patch(body, scim.USER).apply(user).resource,
+        MODELS: with_models,
+        "copy.deepcopy of the user": lambda: copy.deepcopy(user),
+    }
+    bench.row("PATCH a user, four operations, dict to dict", whole, aims={MODELS: 50.0})
+    works: dict[str, Work] = {
+        OURS: lambda: scim.Patch(text, scim.USER).apply(user).resource,
+        MODELS: lambda: PatchOp[Model].model_validate_json(text).patch(Model.model_validate(user)),
+    }
+    bench.row("PATCH a user, request as bytes", works, aims={MODELS: 50.0})
+    parsed = PatchOp[Model].model_validate(body)
+    works = {
+        OURS: lambda: ready.apply(user).resource,
+        f"{MODELS}, ready models": lambda: parsed.patch(Model.model_validate(user)),
+    }
+    bench.row("PATCH a user, request parsed before", works)
+
+
+def patching_a_group(bench: Bench, members: int) -> None:
+    crowd = group(members)
+    body = add_one(members)
+    new = {"value": member_id(members)}
+
+    def by_hand() -> dict[str, Any]:
+        found = any(member["value"].lower() == new["value"] for member in crowd["members"])
+        return crowd if found else {**crowd, "members": [*crowd["members"], new]}
+
+    def with_models() -> dict[str, Any]:
+        model = Group.model_validate(crowd)
+        PatchOp[Group].model_validate(body).patch(model)
+        return model.model_dump()
+
+    def ours() -> dict[str, Any]:
+        return scim.Patch(body, scim.GROUP).apply(crowd).resource
+
+    if len(ours()["members"]) != members + 1 or len(with_models()["members"]) != members + 1:
+        raise SystemExit("the member was not added")
+    bench.row(f"group of {members:,}: add one, dict to dict", {OURS: ours, BY_HAND: by_hand, MODELS: with_models})
+
+    at = positions(members // 100, members)
+    removal = removals(at)
+
+    def remove_by_hand() -> dict[str, Any]:
+        gone = {member_id(index) for index in at}
+        return {**crowd, "members": [member for member in crowd["members"] if member["value"].lower() not in gone]}
+
+    def remove() -> dict[str, Any]:
+        return scim.Patch(removal, scim.GROUP).apply(crowd).resource
+
+    if remove()["members"] != remove_by_hand()["members"]:
+        raise SystemExit("not what was asked was removed")
+    works = {OURS: remove, "a set and one pass": remove_by_hand}
+    bench.row(f"group of {members:,}: {len(at):,} removals, dict to dict", works)
+
+
+def main() -> None:
+    options = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
+    options.add_argument("--json", type=Path, default=Path("target/bench-python.json"), help="where to write the figures")
+    options.add_argument("--quick", action="store_true", help="few rounds, to see that it works")
+    args = options.parse_args()
+    bench = Bench(rounds=3, piece=0.002) if args.quick else Bench(rounds=15, piece=0.02)
+    people = users(2_000 if args.quick else 20_000)
+    print(f"\n{HEAD}")
+    parsing(bench)
+    matching(bench, people)
+    patching_a_user(bench, people)
+    patching_a_group(bench, 10_000)
+    machine = {"python": platform.python_version(), "machine": platform.machine(), "system": platform.system()}
+    args.json.parent.mkdir(parents=True, exist_ok=True)
+    args.json.write_text(json.dumps({"machine": machine, "rows": bench.rows}, indent=2, ensure_ascii=False) + "\n")
+    print(f"\n{len(bench.rows)} ratios written to {args.json}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,54 @@
+//! Any text: what parses is displayed, parsed again and is the same; what does not is refused with a span that lies in it.
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use scim_engine::{Filter, Limits, PatchPath, ResourceType, Tolerance};
+use serde_json::json;
+
+fuzz_target!(|text: &str| {
+    let mut tolerant = Tolerance::default();
+    tolerant.bare_words = true;
+    for tolerance in [Tolerance::strict(), tolerant] {
+        match Filter::parse_with(text, &Limits::default(), &tolerance) {
+            Ok(filter) => {
+                let canonical = filter.to_string();
+                // The canonical text has blanks that the text may do without, and so can be over the limit.
+                if canonical.len() <= Limits::default().filter_bytes {
+                    let again = Filter::parse(&canonical).expect("canonical text parses");
+                    assert_eq!(again, filter);
+                    assert_eq!(again.to_string(), canonical);
+                }
+                for resource_type in [ResourceType::user(), ResourceType::any()] {
+                    match filter.compile(&resource_type) {
+                        Ok(matcher) => {
+                            let document = json!({"userName": "a", "emails": [{"value": "x", "type": "work"}]});
+                            let found = matcher.matches(&document).expect("not deep");
+                            assert_eq!(matcher.explain(&document).expect("not deep").holds(), found);
+                            let _ = matcher.equalities();
+                        }
+                        Err(error) => {
+                            assert!(text.get(error.span().start..error.span().end).is_some());
+                            let _ = (error.to_string(), error.render());
+                        }
+                    }
+                }
+            }
+            Err(error) => {
+                assert!(text.get(error.span().start..error.span().end).is_some());
+                let _ = (error.to_string(), error.render());
+            }
+        }
+        match PatchPath::parse_with(text, &Limits::default(), &tolerance) {
+            Ok(path) => {
+                let canonical = path.to_string();
+                if canonical.len() <= Limits::default().filter_bytes {
+                    assert_eq!(canonical.parse::<PatchPath>().expect("canonical text parses"), path);
+                }
+            }
+            Err(error) => {
+                assert!(text.get(error.span().start..error.span().end).is_some());
+                let _ = error.render();
+            }
+        }
+    }
+});

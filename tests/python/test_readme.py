@@ -1,0 +1,262 @@
+"""Every block of README.md is run: Python in order in one namespace, the command line in a folder of its own.
+
+Rust blocks are doctests of the crate.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import os
+import re
+import shlex
+import subprocess
+import sysconfig
+from pathlib import Path
+
+import pytest
+
+import scim_engine as scim
+
+ROOT = Path(__file__).resolve().parents[2]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+BLOCK = re.compile(r"^```(\S*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+BLOCKS = [(match[1], match[2]) for match in BLOCK.finditer(README)]
+
+
+def blocks(language):
+    return [text for tag, text in BLOCKS if tag == language]
+
+
+def test_every_block_is_of_a_kind_that_is_run():
+    assert {tag for tag, _ in BLOCKS} == {"sh", "python", "text", "rust", "console"}
+    # A fence that the pattern above missed would stand alone.
+    assert README.count("```") == 2 * len(BLOCKS)
+
+
+def test_python():
+    namespace = {}
+    ran = 0
+    for at, (tag, text) in enumerate(BLOCKS):
+        if tag != "python":
+            continue
+        printed = io.StringIO()
+        with contextlib.redirect_stdout(printed):
+            exec(compile(text, f"README.md, block {at}", "exec"), namespace)
+        following = BLOCKS[at + 1] if at + 1 < len(BLOCKS) else ("", "")
+        expected = following[1] if following[0] == "text" else ""
+        assert printed.getvalue() == expected
+        ran += 1
+    assert ran == len(blocks("python")) >= 5
+
+
+def test_text_blocks_are_the_output_of_python_blocks():
+    for before, (tag, _) in zip(BLOCKS, BLOCKS[1:]):
+        assert tag != "text" or before[0] == "python"
+
+
+def commands(block):
+    """Pairs of a command and what it prints."""
+    found = []
+    for line in block.splitlines(keepends=True):
+        if line.startswith("$ "):
+            found.append([line[2:], ""])
+        elif line.startswith("> ") and not found[-1][1]:
+            found[-1][0] += line[2:]
+        else:
+            found[-1][1] += line
+    return found
+
+
+def test_console(tmp_path):
+    scripts = sysconfig.get_path("scripts")
+    assert (Path(scripts) / "scim").exists(), "the command `scim` is not installed"
+    environment = {**os.environ, "PATH": f"{scripts}{os.pathsep}{os.environ['PATH']}", "NO_COLOR": "1"}
+    ran = [pair for block in blocks("console") for pair in commands(block)]
+    assert sum(command.startswith("scim ") for command, _ in ran) >= 3
+    for command, expected in ran:
+        done = subprocess.run(
+            ["/bin/sh", "-c", command],
+            cwd=tmp_path,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            timeout=60,
+            check=False,
+        )
+        assert done.stdout.decode() == expected, command
+        assert done.returncode == 0, command
+
+
+def test_shell_commands_name_what_is_there():
+    """They build and install, so they are not run here; but targets, features and paths must be real."""
+    targets = re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE)
+    features = re.findall(r"^([a-z]+) = \[", (ROOT / "Cargo.toml").read_text(), re.MULTILINE)
+    assert blocks("sh")
+    guide = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    assert set(re.findall(r"^make ([a-z-]+)", guide, re.MULTILINE)) <= set(targets)
+    for block in blocks("sh"):
+        for line in block.splitlines():
+            words = shlex.split(line, comments=True)
+            if words[0] == "make":
+                assert words[1] in targets
+            elif words[:3] == ["cargo", "install", "--path"]:
+                assert words[4] == "--features"
+                assert words[5] in features
+            else:
+                assert words in (
+                    ["pip", "install", "."],
+                    ["cargo", "add", "scim-engine", "--path", "../scim-engine"],
+                )
+
+
+CORE = "urn:ietf:params:scim:schemas:core:2.0:User"
+ENTERPRISE = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
+USER = {"schemas": [CORE], "userName": "x"}
+GROUP = {"id": "g1", "displayName": "Crew", "members": [{"value": "u1"}, {"value": "u2"}]}
+
+
+def created(**more):
+    return scim.USER.create({**USER, **more})
+
+
+def patched(resource, *operations):
+    request = {"schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"], "Operations": list(operations)}
+    return scim.Patch(request, scim.GROUP if "members" in resource else scim.USER).apply(resource)
+
+
+def refused(error, make):
+    with pytest.raises(error):
+        make()
+    return True
+
+
+def manager(value):
+    return patched(USER, {"op": "Add", "path": "manager", "value": value})
+
+
+def remaining(body):
+    return scim.Patch(body, scim.GROUP).apply(GROUP)
+
+
+# For each row, by its second column: what makes it so. Each gives a list of outcomes and whether all is well.
+CLAIMS = {
+    '`"active": "true"` from a template': lambda: (
+        [out := created(active="true")],
+        out.resource["active"] is True and refused(scim.InvalidValue, lambda: created(active="1")),
+    ),
+    '`""` and `" "` for what is not set': lambda: (
+        [out := created(title="", displayName=" ")],
+        out.resource == USER and refused(scim.InvalidValue, lambda: created(userName="")),
+    ),
+    "`manager.managerId`": lambda: (
+        [out := created(**{ENTERPRISE: {"manager": {"managerId": "7"}}, "schemas": [CORE, ENTERPRISE]})],
+        out.resource[ENTERPRISE] == {"manager": {"value": "7"}},
+    ),
+    "the enterprise object without its URN in `schemas`": lambda: (
+        [out := created(**{ENTERPRISE: {"department": "Quay"}})],
+        out.resource["schemas"] == [CORE, ENTERPRISE],
+    ),
+    "`emails` as one object": lambda: (
+        [out := created(emails={"value": "x@harbour.example"})],
+        out.resource["emails"] == [{"value": "x@harbour.example"}],
+    ),
+    "`urn:scim:schemas:core:1.0`, `…:core:2.0`, `…:extension:enterprise:1.0`": lambda: (
+        outs := [
+            created(schemas=["urn:scim:schemas:core:1.0", "urn:scim:schemas:extension:enterprise:1.0"]),
+            created(schemas=["urn:scim:schemas:core:2.0", "urn:scim:schemas:extension:enterprise:2.0"]),
+        ],
+        all(out.resource["schemas"] == [CORE, ENTERPRISE] for out in outs),
+    ),
+    '`{"members": [{"value": "u1", "operation": "delete"}]}`': lambda: (
+        [out := remaining({"members": [{"value": "u1", "operation": "delete"}]})],
+        out.resource["members"] == [{"value": "u2"}],
+    ),
+    "`remove` of `members` with a list of values": lambda: (
+        [out := patched(GROUP, {"op": "remove", "path": "members", "value": [{"value": "u1"}]})],
+        out.resource["members"] == [{"value": "u2"}],
+    ),
+    '`"op": "Add"`, `"value": "False"`': lambda: (
+        [out := patched(USER, {"op": "Add", "path": "active", "value": "False"})],
+        out.resource["active"] is False,
+    ),
+    "`manager` as a string, or inside a list": lambda: (
+        outs := [manager("7"), manager([{"value": "7"}])],
+        all(out.resource[ENTERPRISE] == {"manager": {"value": "7"}} for out in outs),
+    ),
+    '`"value": ""` for `manager`': lambda: (
+        [out := patched(manager("7").resource, {"op": "Replace", "path": f"{ENTERPRISE}:manager", "value": ""})],
+        out.resource == USER,
+    ),
+    '`emails[type eq "work"].value eq "x"` as a filter': lambda: (
+        [],
+        scim.Filter('emails[type eq "work"].value eq "x"', scim.USER).select(
+            [{"emails": [{"type": "work", "value": "y"}, {"type": "home", "value": "x"}]}, {"emails": []}]
+        )
+        == []
+        and scim.Filter('emails[type eq "work"].value eq "x"').matches({"emails": [{"type": "work", "value": "x"}]}),
+    ),
+    "`manager` without its URN": lambda: (
+        [out := manager({"value": "7"})],
+        out.resource[ENTERPRISE] == {"manager": {"value": "7"}},
+    ),
+    '`add` of `addresses[type eq "work"].locality` where none is': lambda: (
+        [
+            out := patched(
+                USER,
+                {"op": "add", "path": 'addresses[type eq "work"].locality', "value": "Lund"},
+                {"op": "add", "path": 'addresses[type eq "work"].country', "value": "SE"},
+            )
+        ],
+        out.resource["addresses"] == [{"type": "work", "locality": "Lund", "country": "SE"}],
+    ),
+    "dotted names and URNs as keys of a value without path": lambda: (
+        [out := patched(USER, {"op": "add", "value": {"name.givenName": "A", f"{ENTERPRISE}:department": "Quay"}})],
+        out.resource["name"] == {"givenName": "A"} and out.resource[ENTERPRISE] == {"department": "Quay"},
+    ),
+    '`{"op": "replace", "value": {"id": "…", "displayName": "…"}}`': lambda: (
+        [out := patched(GROUP, {"op": "replace", "value": {"id": "g1", "displayName": "Dockers"}})],
+        out.resource["displayName"] == "Dockers"
+        and refused(scim.Mutability, lambda: patched(GROUP, {"op": "replace", "value": {"id": "g2"}})),
+    ),
+    "`id`, `groups` and `meta` in the body of a POST or PUT": lambda: (
+        [out := created(id="7", groups=[{"value": "g1"}], meta={"resourceType": "User"})],
+        out.resource == USER and not created(id=None, groups=[]).repairs,
+    ),
+    "members that no schema knows": lambda: (
+        [out := created(colour="red")],
+        out.resource == USER
+        and scim.USER.create({**USER, "colour": "red"}, unknown="keep").resource["colour"] == "red"
+        and refused(scim.InvalidSyntax, lambda: scim.USER.create({**USER, "colour": "red"}, unknown="reject")),
+    ),
+}
+
+
+def rows():
+    table = README.partition("## What clients send")[2].partition("\n## ")[0]
+    found = [[cell.strip() for cell in line.strip("|").split("|")] for line in table.splitlines() if line[:1] == "|"]
+    return {row[1]: re.findall(r"`(\w+)`", row[3]) for row in found[2:]}
+
+
+def test_every_row_of_the_table_is_claimed():
+    assert list(rows()) != []
+    assert set(rows()) == set(CLAIMS)
+
+
+@pytest.mark.parametrize("row", CLAIMS)
+def test_what_clients_send(row):
+    outcomes, is_well = CLAIMS[row]()
+    assert is_well
+    kinds = {repair.kind for out in outcomes for repair in out.repairs}
+    # The bare name of `manager` is a row of its own.
+    assert kinds - {"bare_extension_names"} == set(rows()[row]) - {"bare_extension_names"}
+    assert kinds >= set(rows()[row])
+
+
+@pytest.mark.parametrize("name", ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md"])
+def test_links_lead_somewhere(name):
+    text = (ROOT / name).read_text(encoding="utf-8")
+    for target in re.findall(r"\]\(([^)#]+)\)", text):
+        if "://" not in target:
+            assert (ROOT / target).exists(), f"{name}: {target}"
