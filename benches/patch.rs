@@ -97,10 +97,6 @@ impl Bench {
         }
     }
 
-    fn apply<'a>(&'a self, at_once: usize, document: &'a Value, patch: &'a Patch, of: ResourceType) -> Work<'a> {
-        on_fresh(at_once, || document.clone(), move |document| patch.apply(document, &of).unwrap())
-    }
-
     fn apply_user(&self) -> Work<'_> {
         let patch = Patch::from_slice(&self.user_body).unwrap();
         let user = ResourceType::user();
@@ -117,7 +113,8 @@ impl Bench {
     }
 
     fn apply_group<'a>(&'a self, patch: &'a Patch) -> Work<'a> {
-        self.apply(1, &self.group, patch, ResourceType::group())
+        let of = ResourceType::group();
+        on_fresh(1, || self.group.clone(), move |group| patch.apply(group, &of).unwrap())
     }
 
     /// One more member, taken out again without the clock.

@@ -24,12 +24,13 @@ from pathlib import Path
 from typing import Any, Callable
 
 import orjson
-import scim_engine as scim
 from data import ENTERPRISE, FILTERS, add_one, group, member_id, patch_user, positions, removals, users
 from scim2_filter_parser.lexer import SCIMLexer
 from scim2_filter_parser.parser import SCIMParser
 from scim2_models import EnterpriseUser, Group, PatchOp, User
 from scim2_models.path.filter import ScimFilter
+
+import scim_engine as scim
 
 Work = Callable[[], Any]
 Model = User[EnterpriseUser]
@@ -147,7 +148,7 @@ def line(row: dict[str, Any]) -> str:
         aim = f"≥ {row['aim']:g}: {'met' if row['met'] else 'missed'}"
     return (
         f"| {row['work']} | {human(row['ours_seconds'])} | {row['beside']} | {human(row['theirs_seconds'])} "
-        f"| **{row['ratio']:.2f}** | {low:.2f}–{high:.2f} | {aim} |"
+        f"| **{row['ratio']:.2f}** | {low:.2f} to {high:.2f} | {aim} |"
     )
 
 
@@ -285,7 +286,9 @@ def patching_a_group(bench: Bench, members: int) -> None:
 
 def main() -> None:
     options = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
-    options.add_argument("--json", type=Path, default=Path("target/bench-python.json"), help="where to write the figures")
+    options.add_argument(
+        "--json", type=Path, default=Path("target/bench-python.json"), help="where to write the figures"
+    )
     options.add_argument("--quick", action="store_true", help="few rounds, to see that it works")
     args = options.parse_args()
     bench = Bench(rounds=3, piece=0.002) if args.quick else Bench(rounds=15, piece=0.02)

@@ -19,13 +19,42 @@ FILTERS = {
     "F5": 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:department eq "Engineering"',
 }
 
-GIVEN = (
-    "Barbara Noor Anselm Ikaika Yuki Tomás Wanjiru Siobhán Rafael Mei Oluwaseun Katarzyna Dmitri Aaliyah Lars Priya"
-).split()
-FAMILY = (
-    "Jensen Okafor Lindqvist Nakamura Ferreira Kowalska Mbeki Haddad Petrov Ngata "
-    "O'Connor Castellanos Wójcik Abernathy Zhang Müller"
-).split()
+GIVEN = [
+    "Barbara",
+    "Noor",
+    "Anselm",
+    "Ikaika",
+    "Yuki",
+    "Tomás",
+    "Wanjiru",
+    "Siobhán",
+    "Rafael",
+    "Mei",
+    "Oluwaseun",
+    "Katarzyna",
+    "Dmitri",
+    "Aaliyah",
+    "Lars",
+    "Priya",
+]
+FAMILY = [
+    "Jensen",
+    "Okafor",
+    "Lindqvist",
+    "Nakamura",
+    "Ferreira",
+    "Kowalska",
+    "Mbeki",
+    "Haddad",
+    "Petrov",
+    "Ngata",
+    "O'Connor",
+    "Castellanos",
+    "Wójcik",
+    "Abernathy",
+    "Zhang",
+    "Müller",
+]
 TITLES = [
     "Tour Guide", "Software Engineer", "Vice President", "Account Manager",
     "Nurse", "Data Analyst", "Chef", "Counsel",

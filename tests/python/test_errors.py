@@ -1,0 +1,133 @@
+"""The exceptions: their tree, what they carry, and that they travel."""
+
+from __future__ import annotations
+
+import copy
+import pickle
+
+import pytest
+
+import scim_engine as scim
+
+TREE = {
+    scim.InvalidFilter: (400, "invalidFilter"),
+    scim.InvalidPath: (400, "invalidPath"),
+    scim.InvalidSyntax: (400, "invalidSyntax"),
+    scim.InvalidValue: (400, "invalidValue"),
+    scim.NoTarget: (400, "noTarget"),
+    scim.Mutability: (400, "mutability"),
+    scim.TooMany: (400, "tooMany"),
+    scim.Uniqueness: (409, "uniqueness"),
+    scim.Sensitive: (403, "sensitive"),
+}
+
+
+@pytest.mark.parametrize(("kind", "expected"), TREE.items())
+def test_the_tree(kind, expected):
+    status, scim_type = expected
+    error = kind("userName is taken")
+    assert isinstance(error, scim.ScimError)
+    assert isinstance(error, Exception)
+    assert (error.status, error.scim_type, error.detail) == (status, scim_type, "userName is taken")
+    assert str(error) == error.render() == "userName is taken"
+    assert (error.span, error.operation, error.path) == (None, None, None)
+    assert error.to_dict() == {
+        "schemas": ["urn:ietf:params:scim:api:messages:2.0:Error"],
+        "status": str(status),
+        "scimType": scim_type,
+        "detail": "userName is taken",
+    }
+    assert kind.__doc__
+    assert kind.__module__ == "scim_engine"
+    assert issubclass(kind, ValueError) == kind.__name__.startswith("Invalid")
+
+
+def test_every_exception_is_in_the_tree():
+    assert set(scim.ScimError.__subclasses__()) == set(TREE)
+
+
+def test_one_with_a_status_alone():
+    error = scim.ScimError("no such user", status=404)
+    assert error.to_dict() == {
+        "schemas": ["urn:ietf:params:scim:api:messages:2.0:Error"],
+        "status": "404",
+        "detail": "no such user",
+    }
+    assert scim.ScimError().to_dict()["status"] == "400"
+    assert scim.ScimError("old", scim_type="invalidVers").to_dict()["scimType"] == "invalidVers"
+
+
+def raised_by(call):
+    with pytest.raises(scim.ScimError) as raised:
+        call()
+    return raised.value
+
+
+def errors(request_of):
+    path = request_of({"op": "add", "path": "name", "value": {}}, {"op": "remove", "path": "emails[type eq work]"})
+    return [
+        scim.Uniqueness("userName is taken"),
+        scim.ScimError("no such user", status=404),
+        raised_by(lambda: scim.Filter("userName eq bjensen")),
+        raised_by(lambda: scim.Filter("active gt true", scim.USER)),
+        raised_by(lambda: scim.Patch(path)),
+        raised_by(lambda: scim.USER.create({"userName": "bo", "active": 7})),
+    ]
+
+
+@pytest.mark.parametrize("protocol", range(pickle.HIGHEST_PROTOCOL + 1))
+def test_errors_travel(protocol, request_of):
+    for error in errors(request_of):
+        for again in (pickle.loads(pickle.dumps(error, protocol)), copy.copy(error), copy.deepcopy(error)):
+            assert type(again) is type(error)
+            assert again.args == error.args
+            assert vars(again) == vars(error)
+            assert again.to_dict() == error.to_dict()
+            assert again.render() == error.render()
+
+
+def test_a_filter_error_shows_the_place():
+    text = 'displayName eq "\u00c4rger \U0001f600" and userName eq bjensen'
+    error = raised_by(lambda: scim.Filter(text))
+    assert isinstance(error, scim.InvalidFilter)
+    assert text[slice(*error.span)] == "bjensen"
+    lines = error.render().splitlines()
+    assert lines[0] == text
+    assert lines[1].startswith(" " * text.index("bjensen") + "^^^^^^^ expected a JSON value")
+    assert "\n" not in error.detail
+
+
+def test_a_compile_error_shows_the_place():
+    text = 'title eq "\u00c4" and active gt true'
+    error = raised_by(lambda: scim.Filter(text, scim.USER))
+    assert text[slice(*error.span)] == "gt"
+    assert "^^" in error.render()
+    missing = raised_by(lambda: scim.Filter("userName eq"))
+    assert missing.span == (11, 11)
+
+
+def test_a_filter_on_a_secret_shows_nothing_of_it():
+    error = raised_by(lambda: scim.Filter('password eq "hunter2"', scim.USER))
+    assert "hunter2" not in f"{error} {error.render()} {error.to_dict()}"
+
+
+def test_a_patch_error_names_operation_and_path(request_of):
+    error = errors(request_of)[4]
+    assert isinstance(error, scim.InvalidPath)
+    assert error.operation == 1
+    assert error.path == "emails[type eq work]"
+    assert error.render().startswith("operation 1:\nemails[type eq work]\n")
+    assert raised_by(lambda: scim.Patch({})).operation is None
+
+
+def test_schema_errors():
+    for call in (
+        lambda: scim.ResourceType.from_schemas("Badge", {"id": "urn:example:Badge"}),
+        lambda: scim.ResourceType.from_schemas("Badge", "[]"),
+        lambda: scim.ResourceType.from_discovery([], [{"name": "Badge", "schema": "urn:example:Badge"}]),
+    ):
+        with pytest.raises(scim.SchemaError) as raised:
+            call()
+        assert isinstance(raised.value, ValueError)
+        assert not isinstance(raised.value, scim.ScimError)
+        assert str(pickle.loads(pickle.dumps(raised.value))) == str(raised.value)
