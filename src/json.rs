@@ -36,6 +36,21 @@ pub(crate) fn is_within_depth(value: &Value, max: usize) -> bool {
     }
 }
 
+/// How many members an object in `value` has that has more than `max`. The value has been checked to be of bounded depth.
+pub(crate) fn crowded(value: &Value, max: usize) -> Option<usize> {
+    match value {
+        Value::Array(elements) => elements.iter().find_map(|element| crowded(element, max)),
+        Value::Object(members) if members.len() > max => Some(members.len()),
+        Value::Object(members) => members.values().find_map(|value| crowded(value, max)),
+        _ => None,
+    }
+}
+
+/// The message for an object with too many members.
+pub(crate) fn crowd(count: usize, max: usize) -> String {
+    format!("an object has too many members: at most {max} are allowed, these are {count}")
+}
+
 /// Reads a value as `serde_json` does, but for two members with one name: of those it keeps the last and says nothing.
 #[derive(Clone, Copy)]
 struct Unique<'c> {
@@ -53,7 +68,7 @@ enum Twice {
 }
 
 /// The name under which `serde_json` hands over a number as text where `arbitrary_precision` is on.
-const NUMBER: &str = "$serde_json::private::Number";
+pub(crate) const NUMBER: &str = "$serde_json::private::Number";
 
 impl<'de> DeserializeSeed<'de> for Unique<'_> {
     type Value = Value;

@@ -89,3 +89,8 @@ pub use schema::{Registry, ResourceType, SchemaError};
 pub use shape::{Absent, Change, Options, Outcome, Repair, Replaced, UnknownMembers};
 pub use syntax::{AttrBuilder, CompareOp, Expr, Filter, FilterBuilder, Limits, ParseError, PatchPath, attr};
 pub use tolerance::Tolerance;
+
+/// The README's examples are tests.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -1,4 +1,4 @@
-"""The exceptions: one tree, raised by the engine and by hosts alike (``raise scim.Uniqueness("userName is taken")``)."""
+"""The exceptions: one tree, raised by the engine and by hosts alike: ``raise scim.Uniqueness("userName is taken")``."""
 
 from __future__ import annotations
 

@@ -4,7 +4,7 @@ use std::fmt;
 
 use crate::document::TooDeep;
 use crate::error::{ScimError, ScimType};
-use crate::syntax::{Filter, ParseError, Span, render};
+use crate::syntax::{Filter, ParseError, Span, names_secret, render};
 
 /// A filter that says what cannot be asked: an unknown attribute, a literal of the wrong type, an operator that the type
 /// does not have, an attribute that is never returned (F9, F12, F13).
@@ -45,7 +45,7 @@ impl Fault {
 impl CompileError {
     pub(crate) fn new(fault: Fault, text: &str) -> Self {
         // Of a filter on a secret nothing is shown but the name of the attribute.
-        let (text, span) = if fault.is_secret {
+        let (text, span) = if fault.is_secret || names_secret(text) {
             let name = fault.span.slice(text);
             (name, Span::new(0, name.len()))
         } else {

@@ -25,7 +25,10 @@ pub(crate) fn holds<D: Document>(node: &Node, document: &D) -> Result<bool, D::E
         }
         Node::Not(inner) => Ok(!holds(inner, document)?),
         Node::Test(test) => test_holds(test, document),
-        Node::Any(AnyElement { keys, node }) => any_value(document, keys, &mut |element| holds(node, element)),
+        // An unassigned element is none (RFC 7643 §2.5): not even `ne` finds it.
+        Node::Any(AnyElement { keys, node }) => {
+            any_value(document, keys, &mut |element| Ok(is_assigned(element, 0)? && holds(node, element)?))
+        }
     }
 }
 

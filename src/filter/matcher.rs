@@ -10,7 +10,7 @@ use super::evaluate;
 use super::explain::{Explanation, explain};
 use super::plan::Plan;
 use crate::document::Document;
-use crate::schema::{Resolved, ResourceType};
+use crate::schema::{AttrType, Resolved, ResourceType};
 use crate::syntax::{AttrPath, Filter, Literal};
 use crate::tolerance::Tolerance;
 
@@ -77,7 +77,8 @@ impl Matcher {
     }
 
     /// The equalities that must hold of every match, so that a host can answer `userName eq "x"` from an index before it
-    /// matches anything. Empty if there are none: then every document has to be looked at.
+    /// matches anything. Empty if there are none: then every document has to be looked at. Equalities of dateTimes are
+    /// left out: they hold of several texts.
     ///
     /// ```
     /// use scim_engine::{Filter, ResourceType};
@@ -90,10 +91,11 @@ impl Matcher {
     pub fn equalities(&self) -> Vec<Equality> {
         let mut terms = Vec::new();
         equalities(self.0.filter.expr(), &mut terms);
-        terms.into_iter().map(|(path, value)| self.equality(&path, value)).collect()
+        terms.into_iter().filter_map(|(path, value)| self.equality(&path, value)).collect()
     }
 
-    fn equality(&self, path: &str, value: &Literal<'static>) -> Equality {
+    /// None for dateTimes: they are equal as instants, which an index of texts does not find.
+    fn equality(&self, path: &str, value: &Literal<'static>) -> Option<Equality> {
         let parsed = crate::syntax::attr_path(path);
         let resolved = parsed.as_ref().and_then(|path| self.0.resource_type.resolve(path));
         let (path, case_exact, is_boolean) = match resolved {
@@ -101,13 +103,16 @@ impl Matcher {
                 // F10: named alone, a complex attribute means its `value`; an element of a simple one is itself.
                 let sub = sub_attribute.or_else(|| attribute.sub_attribute("value"));
                 let leaf = sub.unwrap_or(attribute);
+                if leaf.attr_type == AttrType::DateTime {
+                    return None;
+                }
                 let mut path = extension.map_or_else(String::new, |schema| format!("{}:", schema.id));
                 path.push_str(&attribute.name);
                 if let Some(sub) = sub {
                     path.push('.');
                     path.push_str(&sub.name);
                 }
-                (path, leaf.is_case_exact(), leaf.attr_type == crate::schema::AttrType::Boolean)
+                (path, leaf.is_case_exact(), leaf.attr_type == AttrType::Boolean)
             }
             _ => (self.simple_element(parsed.as_ref()).unwrap_or_else(|| path.to_owned()), false, false),
         };
@@ -117,7 +122,7 @@ impl Matcher {
             }
             other => other.clone(),
         };
-        Equality { path, value, case_exact }
+        Some(Equality { path, value, case_exact })
     }
 
     /// `schemas.value`, from `schemas[value eq …]`, is `schemas`.

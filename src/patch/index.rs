@@ -1,23 +1,31 @@
 //! Elements of a list by the value of one of their sub-attributes, for thousands of look-ups.
 
 use std::collections::HashMap;
-use std::hash::{BuildHasher, BuildHasherDefault, Hasher, RandomState};
+use std::collections::hash_map::Entry;
+use std::hash::{BuildHasherDefault, Hasher, RandomState};
 
 use serde_json::Value;
 
-use crate::filter::fold;
 use crate::schema::Attribute;
 use crate::shape::members::member;
-use crate::shape::same::{equal_as, value_hash};
+use crate::shape::same::{Identity, equal_hash};
+
+/// What elements are looked up by.
+#[derive(Clone, Copy)]
+pub(super) enum By<'a> {
+    /// The value of a sub-attribute; the elements themselves if none.
+    Sub(Option<&'a Attribute>),
+    /// What tells elements apart (P5).
+    Identity,
+}
 
 pub(super) struct Index<'a> {
     attribute: &'a Attribute,
-    /// The sub-attribute; the elements themselves are looked up if none.
-    sub: Option<&'a Attribute>,
+    by: By<'a>,
     lookups: usize,
     /// Built when a second look-up comes. An entry may be stale: whoever finds it looks at the element.
     entries: Option<HashMap<u64, Positions, BuildHasherDefault<Hashed>>>,
-    /// Seeded anew for each index, so that nobody can prepare values that collide.
+    /// New for each index, so that nobody can prepare values that collide.
     seed: RandomState,
 }
 
@@ -46,14 +54,14 @@ impl Hasher for Hashed {
 }
 
 impl<'a> Index<'a> {
-    pub(super) fn new(attribute: &'a Attribute, sub: Option<&'a Attribute>) -> Self {
-        Self { attribute, sub, lookups: 0, entries: None, seed: RandomState::new() }
+    pub(super) fn new(attribute: &'a Attribute, by: By<'a>) -> Self {
+        Self { attribute, by, lookups: 0, entries: None, seed: RandomState::new() }
     }
 
-    pub(super) fn is_for(&self, sub: Option<&Attribute>) -> bool {
-        match (self.sub, sub) {
-            (Some(a), Some(b)) => std::ptr::eq(a, b),
-            (None, None) => true,
+    pub(super) fn is_by(&self, by: By<'_>) -> bool {
+        match (self.by, by) {
+            (By::Sub(Some(a)), By::Sub(Some(b))) => std::ptr::eq(a, b),
+            (By::Sub(None), By::Sub(None)) | (By::Identity, By::Identity) => true,
             _ => false,
         }
     }
@@ -77,40 +85,66 @@ impl<'a> Index<'a> {
 
     /// Enters an element that was added or changed.
     pub(super) fn enter(&mut self, at: usize, item: &Value) {
-        let leaf = self.sub.unwrap_or(self.attribute);
-        let Some(entries) = &mut self.entries else { return };
-        for value in values(self.sub, item) {
-            match entries.entry(hash(&self.seed, leaf, value)) {
-                std::collections::hash_map::Entry::Vacant(entry) => {
-                    entry.insert(Positions::One(at));
+        match self.by {
+            By::Identity => self.push(Identity::of(self.attribute).hash(item, &self.seed), at),
+            By::Sub(sub) => {
+                let leaf = sub.unwrap_or(self.attribute);
+                for value in values(sub, item) {
+                    self.push(equal_hash(leaf, value, &self.seed), at);
                 }
-                std::collections::hash_map::Entry::Occupied(mut entry) => entry.get_mut().push(at),
             }
         }
     }
 
-    /// The positions of the elements that have this value; `element` gives those that are there. What is stale is
-    /// forgotten, so that no one pays for it twice.
+    fn push(&mut self, hash: u64, at: usize) {
+        let Some(entries) = &mut self.entries else { return };
+        match entries.entry(hash) {
+            Entry::Vacant(entry) => {
+                entry.insert(Positions::One(at));
+            }
+            Entry::Occupied(mut entry) => entry.get_mut().push(at),
+        }
+    }
+
+    /// The positions of the elements that are what is looked for, in order, or the first one alone. `wanted` is a value
+    /// of the sub-attribute, or an element; `element` gives those that are there, `is_chosen` has the last word. What is
+    /// stale is forgotten, so that no one pays for it twice.
     pub(super) fn find<'v>(
         &mut self,
-        value: &Value,
+        wanted: &Value,
+        is_first_enough: bool,
         mut element: impl FnMut(usize) -> Option<&'v Value>,
+        is_chosen: impl Fn(&Value) -> bool,
     ) -> Vec<usize> {
-        let leaf = self.sub.unwrap_or(self.attribute);
-        let sub = self.sub;
-        let Some(positions) = self.entries.as_mut().and_then(|entries| entries.get_mut(&hash(&self.seed, leaf, value)))
-        else {
+        let (attribute, by, seed) = (self.attribute, self.by, &self.seed);
+        let hash_of = |item: &Value| match by {
+            By::Identity => vec![Identity::of(attribute).hash(item, seed)],
+            By::Sub(sub) => {
+                values(sub, item).iter().map(|value| equal_hash(sub.unwrap_or(attribute), value, seed)).collect()
+            }
+        };
+        let hash = match by {
+            By::Identity => Identity::of(attribute).hash(wanted, seed),
+            By::Sub(sub) => equal_hash(sub.unwrap_or(attribute), wanted, seed),
+        };
+        let Some(positions) = self.entries.as_mut().and_then(|entries| entries.get_mut(&hash)) else {
             return Vec::new();
         };
-        let mut has =
-            |at: usize| element(at).is_some_and(|item| values(sub, item).iter().any(|v| equal_as(leaf, v, value)));
         match positions {
-            Positions::One(at) => Some(*at).filter(|at| has(*at)).into_iter().collect(),
+            Positions::One(at) => Some(*at).filter(|at| element(*at).is_some_and(&is_chosen)).into_iter().collect(),
             Positions::Many(all) => {
-                all.sort_unstable();
-                all.dedup();
-                all.retain(|at| has(*at));
-                all.clone()
+                if !all.is_sorted() {
+                    all.sort_unstable();
+                    all.dedup();
+                }
+                if is_first_enough {
+                    let mut is_stale = |at: &usize| element(*at).is_none_or(|item| !hash_of(item).contains(&hash));
+                    let stale = all.iter().copied().take_while(|at| is_stale(at)).count();
+                    all.drain(..stale);
+                    return all.iter().copied().find(|at| element(*at).is_some_and(&is_chosen)).into_iter().collect();
+                }
+                all.retain(|at| element(*at).is_some_and(|item| hash_of(item).contains(&hash)));
+                all.iter().copied().filter(|at| element(*at).is_some_and(&is_chosen)).collect()
             }
         }
     }
@@ -136,14 +170,5 @@ fn values<'v>(sub: Option<&Attribute>, item: &'v Value) -> &'v [Value] {
         None => &[],
         Some(Value::Array(values)) => values,
         Some(one) => std::slice::from_ref(one),
-    }
-}
-
-/// A hash that is equal for values that [`equal_as`] calls equal.
-fn hash(seed: &RandomState, leaf: &Attribute, value: &Value) -> u64 {
-    match value {
-        Value::String(text) if leaf.is_case_exact() => seed.hash_one(text),
-        Value::String(text) => seed.hash_one(fold::fold(text)),
-        other => seed.hash_one(value_hash(other)),
     }
 }

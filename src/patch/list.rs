@@ -9,7 +9,7 @@ use std::collections::HashMap;
 
 use serde_json::Value;
 
-use super::index::Index;
+use super::index::{By, Index};
 use super::target::ElementFilter;
 use crate::json::is_within_depth;
 use crate::schema::Attribute;
@@ -168,63 +168,82 @@ impl<'a> List<'a> {
         self.indexes.iter_mut().filter(|index| index.is_built()).for_each(|index| index.enter(at, item));
     }
 
-    /// The items whose `sub` is equal to `value`, in order; `None` if there is no index for them yet. `many` says that
-    /// more look-ups of this kind follow.
-    fn candidates(&mut self, sub: Option<&'a Attribute>, value: &Value, many: bool) -> Option<Vec<usize>> {
-        let slot = self.indexes.iter().position(|index| index.is_for(sub)).unwrap_or_else(|| {
-            self.indexes.push(Index::new(self.place.attribute, sub));
+    /// The positions of the items that are chosen: `wanted` is what an index finds them by. `is_first_enough` asks for one
+    /// alone; `many` says that more look-ups of this kind follow.
+    fn look_up(
+        &mut self,
+        (by, wanted): (By<'a>, &Value),
+        is_first_enough: bool,
+        many: bool,
+        is_chosen: impl Fn(&Value) -> bool,
+    ) -> Vec<usize> {
+        let slot = self.indexes.iter().position(|index| index.is_by(by)).unwrap_or_else(|| {
+            self.indexes.push(Index::new(self.place.attribute, by));
             self.indexes.len() - 1
         });
         let Self { indexes, items, gone, visited, .. } = self;
-        let index = indexes.get_mut(slot)?;
+        let Some(index) = indexes.get_mut(slot) else { return Vec::new() };
         if !index.is_built() {
-            if !index.is_worth_it(many) {
-                return None;
+            if !index.is_worth_it(many && items.len() > 8) {
+                return self.scan(is_chosen);
             }
             *visited += items.len();
             index.build(items);
         }
-        Some(index.find(value, |at| {
+        let there = |at: usize| {
             *visited += 1;
             items.get(at).filter(|_| !gone.get(at).copied().unwrap_or(false))
-        }))
+        };
+        let found = index.find(wanted, is_first_enough, there, is_chosen);
+        self.only_shallow(found)
+    }
+
+    /// The positions of the items that are chosen, each looked at.
+    fn scan(&mut self, is_chosen: impl Fn(&Value) -> bool) -> Vec<usize> {
+        self.visited += self.items.len();
+        let found = self.iter().filter(|(_, element)| is_chosen(element)).map(|(at, _)| at).collect();
+        self.only_shallow(found)
+    }
+
+    /// The positions of all items.
+    pub(super) fn all(&mut self) -> Vec<usize> {
+        self.scan(|_| true)
     }
 
     /// The positions of the items that a filter chooses.
     pub(super) fn chosen(&mut self, filter: &ElementFilter<'a>) -> Vec<usize> {
-        let by_index = filter.indexable().and_then(|(sub, value)| self.candidates(*sub, value, false));
-        self.select(by_index, |element| filter.matches(element))
+        match filter.indexable() {
+            Some((sub, value)) => self.look_up((By::Sub(*sub), value), false, false, |element| filter.matches(element)),
+            None => self.scan(|element| filter.matches(element)),
+        }
     }
 
-    /// The positions of the items that are the same as `element` (P5, P14).
-    pub(super) fn identical(&mut self, element: &Value, any_type: bool, many: bool) -> Vec<usize> {
+    /// The positions of the items that a removal means by `element` (P14).
+    pub(super) fn meant(&mut self, element: &Value, many: bool) -> Vec<usize> {
         let identity = Identity::of(self.place.attribute);
-        let by_index = match identity.key(element) {
-            Some(key) => self.candidates(identity.value, key, many && self.items.len() > 8),
-            None => None,
+        let by = match identity.key(element) {
+            Some(key) if identity.is_untyped(element) => (By::Sub(identity.value), key),
+            _ => (By::Identity, element),
         };
-        self.select(by_index, |item| identity.is_same(item, element, any_type))
+        self.look_up(by, false, many, |item| identity.is_same(item, element, true))
+    }
+
+    /// The position of the first item that is the same as `element` (P5).
+    pub(super) fn identical(&mut self, element: &Value, many: bool) -> Option<usize> {
+        let identity = Identity::of(self.place.attribute);
+        let found = self.look_up((By::Identity, element), true, many, |item| identity.is_same(item, element, false));
+        found.first().copied()
     }
 
     /// The positions of the items that say `primary: true`.
     pub(super) fn primaries(&mut self, primary: &'a Attribute) -> Vec<usize> {
-        let by_index = self.candidates(Some(primary), &Value::Bool(true), false);
-        self.select(by_index, crate::shape::shaper::is_primary)
+        let by = (By::Sub(Some(primary)), &Value::Bool(true));
+        self.look_up(by, false, false, crate::shape::shaper::is_primary)
     }
 
-    fn select(&mut self, candidates: Option<Vec<usize>>, is_chosen: impl Fn(&Value) -> bool) -> Vec<usize> {
-        let mut chosen = match candidates {
-            Some(mut candidates) => {
-                candidates.retain(|at| self.get(*at).is_some_and(&is_chosen));
-                candidates
-            }
-            None => {
-                self.visited += self.items.len();
-                self.iter().filter(|(_, element)| is_chosen(element)).map(|(at, _)| at).collect()
-            }
-        };
-        chosen.retain(|at| self.is_shallow(*at));
-        chosen
+    fn only_shallow(&mut self, mut found: Vec<usize>) -> Vec<usize> {
+        found.retain(|at| self.is_shallow(*at));
+        found
     }
 
     /// Whether a stored item may be copied; if not, that is noted and the request refused.

@@ -54,11 +54,12 @@ impl Patch {
 
     /// Before anything else: neither copying nor reading a value may follow it without bound.
     fn check_depth(body: &Value, options: &Options) -> Result<(), PatchError> {
-        if !json::is_within_depth(body, options.limits.depth) {
-            let message = format!("the body is nested too deep: at most {} levels are allowed", options.limits.depth);
+        if !json::is_within_depth(body, options.limits.depth()) {
+            let message = format!("the body is nested too deep: at most {} levels are allowed", options.limits.depth());
             return Err(PatchError::envelope(message));
         }
-        Ok(())
+        let max = options.limits.members;
+        json::crowded(body, max).map_or(Ok(()), |count| Err(PatchError::envelope(json::crowd(count, max))))
     }
 
     fn read(body: Value, options: &Options) -> Result<Self, PatchError> {

@@ -181,3 +181,41 @@ fn mapping_member<'py>(
     }
     Ok(None)
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use pyo3::types::PyDictMethods as _;
+
+    use super::*;
+    use crate::document::{check_contract, contract_samples};
+
+    /// As `json.loads` makes them, and with mappings and tuples in place of dicts and lists.
+    #[test]
+    fn the_contract_is_kept() {
+        Python::initialize();
+        Python::attach(|py| {
+            let names = PyDict::new(py);
+            py.run(
+                c"
+import json, types
+def other(value):
+    if isinstance(value, dict):
+        return types.MappingProxyType({name: other(member) for name, member in value.items()})
+    return tuple(map(other, value)) if isinstance(value, list) else value
+",
+                Some(&names),
+                None,
+            )
+            .unwrap();
+            for text in contract_samples() {
+                let loaded = py.import("json").unwrap().call_method1("loads", (&text,)).unwrap();
+                let other = names.get_item("other").unwrap().unwrap().call1((&loaded,)).unwrap();
+                for object in [loaded, other] {
+                    check_contract(&text, &PyDocument::new(object, &[]).unwrap()).unwrap();
+                }
+            }
+        });
+    }
+}

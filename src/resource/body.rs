@@ -1,14 +1,16 @@
 //! A whole resource from a client, made to fit the schema (R1): the common part of POST and PUT.
 
+use std::collections::HashSet;
+
 use serde_json::{Map, Value};
 
 use crate::error::ScimType;
-use crate::json::is_within_depth;
+use crate::json::{crowd, crowded, is_within_depth};
 use crate::schema::{Attribute, Mutability, ResourceType, Schema};
 use crate::shape::error::Refusal;
 use crate::shape::members::{doubled_name, is_unassigned, member};
 use crate::shape::place::Place;
-use crate::shape::same::{Finder, holds_already, same_option};
+use crate::shape::same::{Finder, holds_all, holds_already, same_option};
 use crate::shape::shaper::{Shaper, Source};
 use crate::shape::{Options, Repair, diff};
 
@@ -23,6 +25,8 @@ pub(super) struct Body<'a> {
     pub unknown: Vec<(Option<&'a Schema>, String, Value)>,
     /// Attributes that the client mentioned at all, be it as `null`.
     pub mentioned: Vec<Place<'a>>,
+    /// The URNs in `schemas`, in lower case.
+    listed: HashSet<String>,
 }
 
 fn syntax(path: &str, message: impl Into<String>) -> Refusal {
@@ -37,19 +41,23 @@ impl<'a> Body<'a> {
         resource_type: &'a ResourceType,
         options: &'a Options,
     ) -> Result<Self, Refusal> {
-        let max = options.limits.depth;
+        let max = options.limits.depth();
         if !is_within_depth(body, max) {
             return Err(syntax("", format!("the body is nested too deep: at most {max} levels are allowed")));
         }
         let Value::Object(members) = body else {
             return Err(syntax("", "expected a resource: an object with `schemas` and attributes"));
         };
+        if let Some(count) = crowded(body, options.limits.members) {
+            return Err(syntax("", crowd(count, options.limits.members)));
+        }
         let mut body = Self {
             shaper: Shaper::new(resource_type, options, Source::Resource),
             schemas: Vec::new(),
             values: Vec::new(),
             unknown: Vec::new(),
             mentioned: Vec::new(),
+            listed: HashSet::new(),
         };
         body.read_schemas(members)?;
         body.members(members, stored)?;
@@ -67,22 +75,27 @@ impl<'a> Body<'a> {
             if self.lists(text) || (!is_known && self.shaper.unknown("schemas", &urn)?.is_none()) {
                 continue;
             }
-            self.schemas.push(urn);
+            self.list(text);
         }
         let core = &resource_type.schema().id;
-        if !self.lists(core) {
+        if !self.schemas.iter().any(|urn| urn.as_str().is_some_and(|urn| resource_type.is_core_urn(urn))) {
             if !self.shaper.options.tolerance.missing_schemas {
                 let message = format!("expected `schemas` to hold `{core}`");
                 return Err(Refusal::new(ScimType::InvalidValue, "schemas", message));
             }
             self.shaper.report("schemas", "missing_schemas", format!("`{core}` was added"));
-            self.schemas.push(core.clone().into());
+            self.list(core);
         }
         Ok(())
     }
 
     fn lists(&self, urn: &str) -> bool {
-        self.schemas.iter().any(|other| other.as_str().is_some_and(|other| other.eq_ignore_ascii_case(urn)))
+        self.listed.contains(&urn.to_ascii_lowercase())
+    }
+
+    fn list(&mut self, urn: &str) {
+        self.listed.insert(urn.to_ascii_lowercase());
+        self.schemas.push(urn.into());
     }
 
     /// The members of the body, or of an object under a core URN.
@@ -157,7 +170,11 @@ impl<'a> Body<'a> {
         if place.attribute.mutability == Mutability::ReadOnly {
             let held = stored.and_then(|stored| member(stored, &place.attribute.name));
             let is_blank = value.as_str().is_some_and(|text| text.trim().is_empty());
-            if !(is_unassigned(value) || is_blank || (held.is_some() && holds_already(held, value))) {
+            let is_held = held.is_some_and(|held| match value {
+                Value::Array(given) => holds_all(place.attribute, diff::elements(Some(held)), given),
+                value => holds_already(Some(held), value),
+            });
+            if !(is_unassigned(value) || is_blank || is_held) {
                 self.shaper.report(
                     place,
                     Repair::READ_ONLY,
@@ -212,7 +229,7 @@ impl<'a> Body<'a> {
                 return Err(Refusal::new(ScimType::InvalidValue, "schemas", message));
             }
             self.shaper.report("schemas", "undeclared_extensions", format!("`{}` was added", extension.id));
-            self.schemas.push(extension.id.clone().into());
+            self.list(&extension.id);
         }
         Ok(())
     }

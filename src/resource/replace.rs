@@ -10,8 +10,8 @@ use crate::schema::{Attribute, Mutability, ResourceType, Schema};
 use crate::shape::error::Refusal;
 use crate::shape::members::{is_unassigned, member, remove_member, set_member};
 use crate::shape::place::Place;
-use crate::shape::shaper::Shaper;
 use crate::shape::same::{Finder, same_option};
+use crate::shape::shaper::Shaper;
 use crate::shape::{Absent, Change, Options, Outcome, diff};
 
 impl ResourceType {
@@ -49,7 +49,7 @@ impl ResourceType {
         let Value::Object(old) = stored else {
             return Err(not_stored("expected the stored resource to be an object").into());
         };
-        if !crate::json::is_within_depth(stored, options.limits.depth) {
+        if !crate::json::is_within_depth(stored, options.limits.depth()) {
             return Err(not_stored("the stored resource is nested too deep").into());
         }
         let body = Body::read(body, Some(old), self, options)?;

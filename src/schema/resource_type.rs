@@ -8,7 +8,8 @@ use serde_json::Value;
 
 use super::attribute::{Attribute, find};
 use super::error::SchemaError;
-use crate::syntax::{AttrPath, is_attr_name};
+use crate::json::is_within_depth;
+use crate::syntax::{AttrPath, Limits, is_attr_name};
 
 /// A schema (RFC 7643 §7): a URN and the attributes under it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -46,6 +47,9 @@ impl Schema {
     /// [`SchemaError`] if a member is missing or of the wrong type, a name is no attribute name or stands twice, or a
     /// complex attribute has no sub-attributes or complex ones.
     pub fn from_value(value: &Value) -> Result<Self, SchemaError> {
+        if !is_within_depth(value, Limits::default().depth()) {
+            return Err(SchemaError::new("schema", "is nested too deep"));
+        }
         let schema = Self::deserialize(value).map_err(|error| SchemaError::new("schema", error.to_string()))?;
         check(&schema.id, &schema.attributes, true)?;
         Ok(schema)
@@ -318,6 +322,12 @@ impl ResourceType {
     /// Whether `urn` is that of the core schema.
     pub fn is_core_urn(&self, urn: &str) -> bool {
         self.0.schema.id.eq_ignore_ascii_case(urn) || self.0.aliases.iter().any(|alias| alias.eq_ignore_ascii_case(urn))
+    }
+
+    /// The core URN that `urn` is, in its own spelling.
+    pub(crate) fn core_urn(&self, urn: &str) -> Option<&str> {
+        let all = std::iter::once(&self.0.schema.id).chain(&self.0.aliases);
+        all.map(String::as_str).find(|core| core.eq_ignore_ascii_case(urn))
     }
 
     /// What a path names.

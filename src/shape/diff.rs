@@ -1,13 +1,14 @@
 //! What differs between two values of one attribute.
 
 use std::collections::HashMap;
+use std::hash::RandomState;
 
 use serde_json::{Map, Value};
 
 use super::members::{is_unassigned, member};
 use super::outcome::{Change, Replaced};
 use super::place::Place;
-use super::same::{Identity, equal_hash, same_option, same_value, value_hash};
+use super::same::{Identity, same_option, same_value, value_hash};
 
 /// The changes from `old` to `new` of one attribute: at most one, or one for each sub-attribute of a single complex value.
 pub(crate) fn attribute(place: Place<'_>, old: Option<&Value>, new: Option<&Value>, changes: &mut Vec<Change>) {
@@ -103,18 +104,18 @@ pub(crate) fn pair_by_identity(place: Place<'_>, change: &mut Change) {
         return;
     }
     let identity = Identity::of(place.attribute);
-    let leaf = identity.value.unwrap_or(place.attribute);
-    let mut by_key: HashMap<u64, Vec<usize>> = HashMap::new();
+    let seed = RandomState::new();
+    let mut by_identity: HashMap<u64, Vec<usize>> = HashMap::new();
     for (index, element) in change.removed.iter().enumerate().rev() {
-        if let Some(key) = identity.key(element) {
-            by_key.entry(equal_hash(leaf, key)).or_default().push(index);
+        // Only what has a `value` can be the same and yet different.
+        if identity.key(element).is_some() {
+            by_identity.entry(identity.hash(element, &seed)).or_default().push(index);
         }
     }
     let mut paired = vec![None; change.removed.len()];
     let mut is_pair = vec![false; change.added.len()];
     for ((index, element), is_pair) in change.added.iter().enumerate().zip(&mut is_pair) {
-        let Some(key) = identity.key(element) else { continue };
-        let Some(candidates) = by_key.get_mut(&equal_hash(leaf, key)) else { continue };
+        let Some(candidates) = by_identity.get_mut(&identity.hash(element, &seed)) else { continue };
         let same = |at: &usize| change.removed.get(*at).is_some_and(|old| identity.is_same(old, element, false));
         let Some(found) = candidates.iter().rposition(same) else { continue };
         if let Some(place) = paired.get_mut(candidates.remove(found)) {

@@ -13,7 +13,7 @@ pub enum UnknownMembers {
     Ignore,
     /// Store them as they are.
     Keep,
-    /// Refuse the request: `invalidValue`.
+    /// Refuse the request: `invalidPath` for a PATCH, `invalidSyntax` for a POST or PUT.
     Reject,
 }
 

@@ -7,6 +7,7 @@ use super::members::{is_unassigned, member, member_mut, remove_member, set_membe
 use super::repair::Repair;
 use super::same::{same_option, value_hash};
 use crate::schema::{Resolved, ResourceType};
+use crate::syntax::AttrPath;
 
 /// What a PATCH, POST or PUT did to a resource.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -101,8 +102,7 @@ impl Change {
         let path = crate::syntax::attr_path(&self.path);
         let resolved = path.as_ref().and_then(|path| resource_type.resolve(path));
         let Some(Resolved::Attribute { extension, attribute, sub_attribute }) = resolved else {
-            // A member that no schema knows is changed as a whole.
-            self.set_single(root, &self.path);
+            self.apply_unknown(root, path.as_ref(), resource_type);
             return;
         };
         let in_extension = extension.map(|schema| schema.id.as_str());
@@ -115,6 +115,25 @@ impl Change {
             let leaf = sub_attribute.unwrap_or(attribute);
             within(container, parent, |object| self.set_single(object, &leaf.name));
         });
+    }
+
+    /// A member that no schema knows is changed as a whole: in a known attribute, in an extension, or beside them.
+    fn apply_unknown(&self, root: &mut Map<String, Value>, path: Option<&AttrPath<'_>>, resource_type: &ResourceType) {
+        let extension = path.and_then(|path| resource_type.extension(path.uri()?));
+        let in_extension = extension.map(|schema| schema.id.as_str());
+        let known = path.and_then(|path| match extension {
+            Some(schema) => schema.attribute(path.name()),
+            None => resource_type.attribute(path.name()),
+        });
+        match (path, known, path.and_then(AttrPath::sub_attribute)) {
+            (Some(_), Some(attribute), Some(sub)) => within(root, in_extension, |container| {
+                within(container, Some(&attribute.name), |object| self.set_single(object, sub));
+            }),
+            (Some(path), None, None) if extension.is_some() => {
+                within(root, in_extension, |container| self.set_single(container, path.name()));
+            }
+            _ => self.set_single(root, &self.path),
+        }
     }
 
     fn set_single(&self, object: &mut Map<String, Value>, name: &str) {

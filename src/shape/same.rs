@@ -1,10 +1,12 @@
 //! When two values are the same, and when two elements of a multi-valued attribute are (P5).
 
-use std::hash::{DefaultHasher, Hash, Hasher};
+use std::collections::HashMap;
+use std::hash::{BuildHasher, DefaultHasher, Hash, Hasher, RandomState};
 
 use serde_json::{Map, Value};
 
 use super::members::{is_unassigned, member};
+use crate::document::MAX_DEPTH;
 use crate::filter::decimal::{Decimal, same_number};
 use crate::filter::fold;
 use crate::schema::{AttrType, Attribute};
@@ -35,15 +37,11 @@ pub(crate) fn same_option(a: Option<&Value>, b: Option<&Value>) -> bool {
     }
 }
 
-/// Whether a readOnly attribute holds already what a client sent: each sub-attribute that it names, each element.
+/// Whether a readOnly value is already what a client sent: each sub-attribute that it names.
 pub(crate) fn holds_already(stored: Option<&Value>, value: &Value) -> bool {
     match (stored, value) {
         (Some(Value::Object(stored)), Value::Object(given)) => {
             given.iter().all(|(name, value)| is_unassigned(value) || same_option(member(stored, name), Some(value)))
-        }
-        (Some(Value::Array(stored)), Value::Array(given)) => {
-            !given.is_empty() && given.iter().all(|value| stored.iter().any(|other| holds_already(Some(other), value)))
-                || (given.is_empty() && stored.is_empty())
         }
         (stored, value) => same_option(stored, Some(value)),
     }
@@ -51,7 +49,14 @@ pub(crate) fn holds_already(stored: Option<&Value>, value: &Value) -> bool {
 
 /// A hash that is equal for values that [`same_value`] calls equal.
 pub(crate) fn value_hash(value: &Value) -> u64 {
+    value_hash_within(value, MAX_DEPTH)
+}
+
+/// What is nested deeper does not count: equal values still have equal hashes.
+fn value_hash_within(value: &Value, depth: usize) -> u64 {
     let mut hasher = DefaultHasher::new();
+    let Some(below) = depth.checked_sub(1) else { return 0 };
+    let value_hash = |value: &Value| value_hash_within(value, below);
     match value {
         Value::Null => 0_u8.hash(&mut hasher),
         Value::Bool(value) => value.hash(&mut hasher),
@@ -79,15 +84,12 @@ pub(crate) fn equal_as(attribute: &Attribute, a: &Value, b: &Value) -> bool {
     }
 }
 
-/// A hash that is equal for values that [`equal_as`] calls equal.
-pub(crate) fn equal_hash(attribute: &Attribute, value: &Value) -> u64 {
+/// A hash that is equal for values that [`equal_as`] calls equal; seeded, so that nobody can prepare values that collide.
+pub(crate) fn equal_hash(attribute: &Attribute, value: &Value, seed: &RandomState) -> u64 {
     match value {
-        Value::String(text) if !attribute.is_case_exact() => {
-            let mut hasher = DefaultHasher::new();
-            fold::fold(text).hash(&mut hasher);
-            hasher.finish()
-        }
-        other => value_hash(other),
+        Value::String(text) if attribute.is_case_exact() => seed.hash_one(text),
+        Value::String(text) => seed.hash_one(fold::fold(text)),
+        other => seed.hash_one(value_hash(other)),
     }
 }
 
@@ -125,6 +127,27 @@ impl<'a> Identity<'a> {
         equal_as(self.value.unwrap_or(self.attribute), a_key, b_key) && self.same_type(a, b, any_type)
     }
 
+    /// A hash that is equal for elements that are one.
+    pub(crate) fn hash(&self, element: &Value, seed: &RandomState) -> u64 {
+        let Some(key) = self.key(element) else { return seed.hash_one(value_hash(element)) };
+        let kind = self.kind.zip(element.as_object()).and_then(|(kind, members)| {
+            let value = member(members, &kind.name).filter(|value| !is_unassigned(value))?;
+            Some(equal_hash(kind, value, seed))
+        });
+        seed.hash_one((equal_hash(self.value.unwrap_or(self.attribute), key, seed), kind))
+    }
+
+    /// Whether an element has a `value` and no `type` where elements have one: in a removal it stands for every type.
+    pub(crate) fn is_untyped(&self, element: &Value) -> bool {
+        let has_type = |kind: &Attribute| {
+            element
+                .as_object()
+                .and_then(|members| member(members, &kind.name))
+                .is_some_and(|value| !is_unassigned(value))
+        };
+        self.key(element).is_some() && self.kind.is_some_and(|kind| !has_type(kind))
+    }
+
     fn same_type(&self, a: &Value, b: &Value, any_type: bool) -> bool {
         let Some(kind) = self.kind else { return true };
         let type_of = |element: &'_ Value| {
@@ -148,26 +171,37 @@ pub(crate) fn is_indexable(attribute: &Attribute) -> bool {
 /// Finds the element of a list that is the same one (P5) as another, by an index.
 pub(crate) struct Finder<'v> {
     identity: Identity<'v>,
-    leaf: &'v Attribute,
-    by_key: std::collections::HashMap<u64, Vec<&'v Value>>,
+    seed: RandomState,
+    by_identity: HashMap<u64, Vec<&'v Value>>,
 }
 
 impl<'v> Finder<'v> {
-    pub(crate) fn new(attribute: &'v Attribute, elements: &'v [Value]) -> Self {
+    pub(crate) fn new(attribute: &'v Attribute, elements: impl IntoIterator<Item = &'v Value>) -> Self {
         let identity = Identity::of(attribute);
-        let leaf = identity.value.unwrap_or(attribute);
-        let mut by_key: std::collections::HashMap<u64, Vec<&Value>> = std::collections::HashMap::new();
+        let seed = RandomState::new();
+        let mut by_identity: HashMap<u64, Vec<&Value>> = HashMap::new();
         for element in elements {
-            if let Some(key) = identity.key(element) {
-                by_key.entry(equal_hash(leaf, key)).or_default().push(element);
+            let same = by_identity.entry(identity.hash(element, &seed)).or_default();
+            // Of elements that are all alike one is enough.
+            if !same.last().is_some_and(|last| same_value(last, element)) {
+                same.push(element);
             }
         }
-        Self { identity, leaf, by_key }
+        Self { identity, seed, by_identity }
     }
 
     pub(crate) fn find(&self, element: &Value) -> Option<&'v Value> {
-        let key = self.identity.key(element)?;
-        let candidates = self.by_key.get(&equal_hash(self.leaf, key))?;
+        let candidates = self.by_identity.get(&self.identity.hash(element, &self.seed))?;
         candidates.iter().find(|candidate| self.identity.is_same(candidate, element, false)).copied()
     }
+}
+
+/// Whether a list of a readOnly attribute holds each element already that a client sent, as far as it says.
+pub(crate) fn holds_all<'v>(
+    attribute: &'v Attribute,
+    stored: impl IntoIterator<Item = &'v Value>,
+    given: &[Value],
+) -> bool {
+    let finder = Finder::new(attribute, stored);
+    given.iter().all(|element| finder.find(element).is_some_and(|held| holds_already(Some(held), element)))
 }

@@ -1,5 +1,6 @@
 //! Values from a client made to fit the schema (P13, R1): checked, repaired where the tolerance allows, reported.
 
+use std::collections::HashSet;
 use std::str::FromStr;
 
 use serde_json::{Map, Number, Value};
@@ -13,6 +14,7 @@ use crate::error::ScimType;
 use crate::filter::compile::parse_bool;
 use crate::filter::datetime::Instant;
 use crate::filter::decimal::Decimal;
+use crate::json::is_within_depth;
 use crate::schema::{AttrType, Attribute, Mutability, ResourceType, Schema};
 
 /// What kind of request a value comes from.
@@ -33,6 +35,8 @@ pub(crate) struct Shaper<'a> {
     pub options: &'a Options,
     pub source: Source,
     pub repairs: Vec<Repair>,
+    /// The paths and kinds of `repairs`: each is reported once (D25).
+    reported: HashSet<(String, &'static str)>,
 }
 
 type Shaped<T> = Result<T, Refusal>;
@@ -62,17 +66,16 @@ fn mismatch(place: Place<'_>, value: &Value) -> Refusal {
 
 impl<'a> Shaper<'a> {
     pub(crate) fn new(resource_type: &'a ResourceType, options: &'a Options, source: Source) -> Self {
-        Self { resource_type, options, source, repairs: Vec::new() }
+        Self { resource_type, options, source, repairs: Vec::new(), reported: HashSet::new() }
     }
 
     pub(crate) fn report(&mut self, path: impl std::fmt::Display, kind: &'static str, detail: impl Into<String>) {
         if self.source == Source::Removal && kind == Repair::READ_ONLY {
             return;
         }
-        let repair = Repair::new(path, kind, detail);
-        // One line for an attribute is enough, however many of its elements needed it.
-        if !self.repairs.contains(&repair) {
-            self.repairs.push(repair);
+        let path = path.to_string();
+        if self.reported.insert((path.clone(), kind)) {
+            self.repairs.push(Repair::new(path, kind, detail));
         }
     }
 
@@ -205,7 +208,11 @@ impl<'a> Shaper<'a> {
         if !text.trim_start().starts_with('{') {
             return Ok(None);
         }
-        let Ok(Value::Object(object)) = crate::json::from_slice(text.as_bytes()) else { return Ok(None) };
+        let Ok(parsed) = crate::json::from_slice(text.as_bytes()) else { return Ok(None) };
+        if !is_within_depth(&parsed, self.options.limits.depth()) {
+            return Err(invalid(place, "the JSON in this string is nested too deep"));
+        }
+        let Value::Object(object) = parsed else { return Ok(None) };
         if !self.options.tolerance.json_strings {
             return Err(invalid(place, "expected an object, found a string that holds one"));
         }
@@ -370,8 +377,8 @@ impl<'a> Shaper<'a> {
         if let Some(extension) = resource_type.extension(text) {
             return Ok(Some(extension.id.clone()));
         }
-        if resource_type.is_core_urn(text) {
-            return Ok(Some(resource_type.schema().id.clone()));
+        if let Some(core) = resource_type.core_urn(text) {
+            return Ok(Some(core.to_owned()));
         }
         let Some(urn) = resource_type.modern_urn(text) else { return Ok(None) };
         if !self.options.tolerance.legacy_schemas {

@@ -175,6 +175,10 @@ impl FilterBuilder {
             };
             let push = if is_and { push_and } else { push_or };
             push(&mut terms, other.expr?);
+            let max = Limits::default().comparisons;
+            if terms.len() > max {
+                return Err(ParseError::new("", Span::default(), Expected::MaxComparisons(max), false));
+            }
             Ok(if is_and { Expr::And(terms) } else { Expr::Or(terms) })
         });
         Self { expr, depth }.checked()

@@ -156,9 +156,20 @@ impl ParseError {
     }
 }
 
+/// Text within back-ticks: control characters as escapes, all else as it is.
+struct Shown<'a>(&'a str);
+
+impl fmt::Display for Shown<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0
+            .chars()
+            .try_for_each(|c| if c.is_control() { write!(f, "{}", c.escape_default()) } else { f.write_char(c) })
+    }
+}
+
 /// Whether a text names the attribute of RFC 7643 that is never returned: then nothing of it is repeated in messages and
 /// logs, for the password stands beside it. The syntax knows no schema, so this is the one name it knows.
-fn names_secret(text: &str) -> bool {
+pub(crate) fn names_secret(text: &str) -> bool {
     const NAME: &[u8] = b"password";
     text.as_bytes().windows(NAME.len()).any(|window| window.eq_ignore_ascii_case(NAME))
 }
@@ -210,7 +221,7 @@ impl fmt::Display for ParseError {
         } else if found.is_empty() {
             write!(f, ", found nothing at byte {}", span.start)?;
         } else {
-            write!(f, ", found `{}` at byte {}", found.escape_debug(), span.start)?;
+            write!(f, ", found `{}` at byte {}", Shown(found), span.start)?;
         }
         hint.as_ref().map_or(Ok(()), |hint| write!(f, "; {hint}"))
     }

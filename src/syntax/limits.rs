@@ -23,9 +23,12 @@ pub struct Limits {
     pub operations: usize,
     /// Bytes of all paths and filters of one PATCH request; 1 MiB.
     pub path_bytes: usize,
-    /// Levels of objects and arrays within each other in a document or request; 64.
+    /// Levels of objects and arrays within each other in a document or request; 64. More than [`Limits::MAX_DEPTH`] is
+    /// read as that.
     pub depth: usize,
-    /// Elements of multi-valued attributes that one PATCH request may look at one by one; 50 million. Look-ups by
+    /// Members of one object in a request; 1,000. No resource type has as many attributes.
+    pub members: usize,
+    /// Elements of multi-valued attributes that one PATCH request may look at one by one; 20 million. Look-ups by
     /// equality go through an index and hardly count: this stops thousands of `co` filters over a very large group.
     pub visited_elements: usize,
 }
@@ -33,6 +36,11 @@ pub struct Limits {
 impl Limits {
     /// The levels of a tree at the most: evaluation, display and drop follow them on the stack.
     pub const MAX_DEPTH: usize = 128;
+
+    /// The levels of a document that are followed: [`Limits::depth`], and never more than [`Limits::MAX_DEPTH`].
+    pub(crate) fn depth(&self) -> usize {
+        self.depth.min(Self::MAX_DEPTH)
+    }
 }
 
 impl Default for Limits {
@@ -44,7 +52,8 @@ impl Default for Limits {
             operations: 10_000,
             path_bytes: 1024 * 1024,
             depth: 64,
-            visited_elements: 50_000_000,
+            members: 1_000,
+            visited_elements: 20_000_000,
         }
     }
 }

@@ -33,7 +33,8 @@ pub(super) fn path<'a>(text: &'a str, limits: &Limits, bare_words: bool) -> Resu
 fn check_length(text: &str, limits: &Limits, is_path: bool) -> Result<(), ParseError> {
     if text.len() > limits.filter_bytes {
         let expected = Expected::MaxBytes(limits.filter_bytes, text.len());
-        return Err(ParseError::new(text, Span::new(limits.filter_bytes, text.len()), expected, is_path));
+        let start = (0..=limits.filter_bytes).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
+        return Err(ParseError::new(text, Span::new(start, text.len()), expected, is_path));
     }
     Ok(())
 }

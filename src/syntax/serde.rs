@@ -1,14 +1,18 @@
 //! The tree as JSON, for tools: `{"op": "and", "terms": [{"op": "eq", "attribute": "userName", "value": "x"}]}`.
 
+use std::borrow::Cow;
+use std::fmt;
 use std::str::FromStr;
 
-use serde::de::{self, Deserialize, Deserializer};
+use serde::de::{self, Deserialize, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
 use super::ast::{Expr, Literal, Number, SubTest, Test};
-use super::build::{FilterBuilder, attr};
+use super::build::attr;
 use super::filter::Filter;
+use super::lexer::is_number;
 use super::{CompareOp, Limits, ParseError};
+use crate::json::NUMBER;
 use crate::tolerance::Tolerance;
 
 impl Serialize for Filter {
@@ -82,23 +86,21 @@ impl Serialize for Literal<'_> {
 }
 
 /// The JSON form, before it is a filter.
-#[derive(serde::Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Default)]
 struct Tree {
     op: String,
-    #[serde(default)]
     terms: Vec<Tree>,
     term: Option<Box<Tree>>,
     attribute: Option<String>,
     filter: Option<Box<Tree>>,
     then: Option<Box<Tree>>,
-    value: Option<serde_json::Value>,
+    value: Option<Literal<'static>>,
 }
 
 impl<'de> Deserialize<'de> for Filter {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let tree = Tree::deserialize(deserializer)?;
-        let text = tree.text(0).map_err(de::Error::custom)?;
+        let tree = Below(Limits::MAX_DEPTH).deserialize(deserializer)?;
+        let text = tree.text().map_err(de::Error::custom)?;
         // The text has more parentheses than it needs: only the canonical one is held to the default limits.
         let limits = Limits { nesting: 2 * Limits::MAX_DEPTH, ..Limits::default() };
         let filter = Self::parse_with(&text, &limits, &Tolerance::default()).map_err(de::Error::custom)?;
@@ -106,16 +108,136 @@ impl<'de> Deserialize<'de> for Filter {
     }
 }
 
+/// Reads a tree of at most so many levels: what is deeper is refused before it is followed.
+#[derive(Clone, Copy)]
+struct Below(usize);
+
+impl Below {
+    fn next<E: de::Error>(self) -> Result<Self, E> {
+        let levels = self.0.checked_sub(1);
+        levels
+            .map(Below)
+            .ok_or_else(|| E::custom(format_args!("nested too deep: at most {} levels are allowed", Limits::MAX_DEPTH)))
+    }
+}
+
+impl<'de> DeserializeSeed<'de> for Below {
+    type Value = Tree;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Tree, D::Error> {
+        deserializer.deserialize_map(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Below {
+    type Value = Tree;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object with `op`")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Tree, A::Error> {
+        let mut tree = Tree::default();
+        while let Some(name) = members.next_key::<String>()? {
+            match name.as_str() {
+                "op" => tree.op = members.next_value()?,
+                "attribute" => tree.attribute = Some(members.next_value()?),
+                "value" => tree.value = Some(members.next_value_seed(Simple)?),
+                "terms" => tree.terms = members.next_value_seed(Terms(self.next()?))?,
+                "term" => tree.term = Some(Box::new(members.next_value_seed(self.next()?)?)),
+                "filter" => tree.filter = Some(Box::new(members.next_value_seed(self.next()?)?)),
+                "then" => tree.then = Some(Box::new(members.next_value_seed(self.next()?)?)),
+                other => return Err(de::Error::custom(format_args!("`{other}` is no member of a filter's tree"))),
+            }
+        }
+        if tree.op.is_empty() { Err(de::Error::missing_field("op")) } else { Ok(tree) }
+    }
+}
+
+struct Terms(Below);
+
+impl<'de> DeserializeSeed<'de> for Terms {
+    type Value = Vec<Tree>;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Vec<Tree>, D::Error> {
+        deserializer.deserialize_seq(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Terms {
+    type Value = Vec<Tree>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a list of trees")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut elements: A) -> Result<Vec<Tree>, A::Error> {
+        let mut terms = Vec::new();
+        while let Some(term) = elements.next_element_seed(self.0)? {
+            terms.push(term);
+        }
+        Ok(terms)
+    }
+}
+
+/// Reads a literal: any JSON value but an array or an object.
+struct Simple;
+
+impl<'de> DeserializeSeed<'de> for Simple {
+    type Value = Literal<'static>;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Literal<'static>, D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Simple {
+    type Value = Literal<'static>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a string, a number, `true`, `false` or `null`")
+    }
+
+    fn visit_unit<E>(self) -> Result<Literal<'static>, E> {
+        Ok(Literal::Null)
+    }
+
+    fn visit_bool<E>(self, value: bool) -> Result<Literal<'static>, E> {
+        Ok(value.into())
+    }
+
+    fn visit_i64<E>(self, value: i64) -> Result<Literal<'static>, E> {
+        Ok(value.into())
+    }
+
+    fn visit_u64<E>(self, value: u64) -> Result<Literal<'static>, E> {
+        Ok(value.into())
+    }
+
+    fn visit_f64<E>(self, value: f64) -> Result<Literal<'static>, E> {
+        Ok(value.into())
+    }
+
+    fn visit_str<E>(self, value: &str) -> Result<Literal<'static>, E> {
+        Ok(value.to_owned().into())
+    }
+
+    /// A number where serde_json's `arbitrary_precision` is on.
+    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Literal<'static>, A::Error> {
+        match members.next_entry::<String, String>()? {
+            Some((name, text)) if name == NUMBER && is_number(&text) => Ok(Literal::Number(Number(Cow::Owned(text)))),
+            _ => Err(de::Error::custom("the `value` of a comparison must be a simple one")),
+        }
+    }
+}
+
 impl Tree {
     /// The text of the filter; the parser then checks all of it.
-    fn text(&self, depth: usize) -> Result<String, String> {
-        if depth > Limits::MAX_DEPTH {
-            return Err("nested too deep".to_owned());
-        }
+    fn text(&self) -> Result<String, String> {
         let attribute = || self.attribute.as_deref().ok_or_else(|| format!("`{}` needs an `attribute`", self.op));
         match self.op.as_str() {
             "and" | "or" => {
-                let terms: Result<Vec<_>, _> = self.terms.iter().map(|term| term.text(depth + 1)).collect();
+                let terms: Result<Vec<_>, _> = self.terms.iter().map(|term| term.text()).collect();
                 let terms = terms?;
                 if terms.is_empty() {
                     return Err(format!("`{}` needs `terms`", self.op));
@@ -124,14 +246,14 @@ impl Tree {
             }
             "not" => {
                 let term = self.term.as_ref().ok_or("`not` needs a `term`")?;
-                Ok(format!("not ({})", term.text(depth + 1)?))
+                Ok(format!("not ({})", term.text()?))
             }
             "valuePath" => {
                 let filter = self.filter.as_ref().ok_or("`valuePath` needs a `filter`")?;
-                let mut text = format!("{}[{}]", attribute()?, filter.text(depth + 1)?);
+                let mut text = format!("{}[{}]", attribute()?, filter.text()?);
                 if let Some(then) = &self.then {
                     text.push('.');
-                    text.push_str(&then.text(depth + 1)?);
+                    text.push_str(&then.text()?);
                 }
                 Ok(text)
             }
@@ -144,20 +266,8 @@ impl Tree {
             attr(attribute).pr().build()
         } else {
             let op = CompareOp::from_name(&self.op).ok_or_else(|| format!("`{}` is no operator", self.op))?;
-            self.comparison(attribute, op)?.build()
+            attr(attribute).compare(op, self.value.clone().unwrap_or(Literal::Null)).build()
         };
         built.map(|filter| filter.to_string()).map_err(|error| error.to_string())
-    }
-
-    fn comparison(&self, attribute: &str, op: CompareOp) -> Result<FilterBuilder, String> {
-        use serde_json::Value;
-        let literal = match self.value.clone() {
-            None | Some(Value::Null) => Literal::Null,
-            Some(Value::Bool(value)) => Literal::Bool(value),
-            Some(Value::Number(number)) => Literal::from(number),
-            Some(Value::String(text)) => Literal::from(text),
-            Some(_) => return Err(format!("the `value` of `{}` must be a simple one", self.op)),
-        };
-        Ok(attr(attribute).compare(op, literal))
     }
 }

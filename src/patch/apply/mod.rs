@@ -19,7 +19,7 @@ use crate::schema::{Mutability, ResourceType, Schema};
 use crate::shape::error::Refusal;
 use crate::shape::members::{doubled_name, is_unassigned, member};
 use crate::shape::place::Place;
-use crate::shape::same::{holds_already, same_option};
+use crate::shape::same::{holds_all, holds_already, same_option};
 use crate::shape::shaper::{Shaper, Source};
 use crate::shape::{Change, Options, Outcome, UnknownMembers, diff};
 use crate::syntax::PatchPath;
@@ -162,7 +162,10 @@ impl<'a, S: Store> Applier<'a, '_, S> {
             let options = self.options();
             let path = match PatchPath::parse_with(key, &options.limits, &options.tolerance) {
                 Ok(path) => path,
-                Err(error) if key.contains('[') => return refuse(ScimType::InvalidPath, key, error.to_string()),
+                Err(error) if key.contains('[') => {
+                    let shown: String = key.chars().take(200).collect();
+                    return refuse(ScimType::InvalidPath, shown, error.to_string());
+                }
                 Err(_) => {
                     self.unknown_member(key, value, within)?;
                     continue;
@@ -175,11 +178,40 @@ impl<'a, S: Store> Applier<'a, '_, S> {
                     if self.options().unknown == UnknownMembers::Reject {
                         return Err(refusal.into());
                     }
-                    self.unknown_member(key, value, within)?;
+                    self.unknown_path(operation, &path, value, within)?;
                 }
             }
         }
         Ok(())
+    }
+
+    /// A key that is a path to something unknown: kept where it belongs, never as a literal key (P11).
+    fn unknown_path(
+        &mut self,
+        operation: &Operation,
+        path: &PatchPath,
+        value: &Value,
+        within: Option<&'a Schema>,
+    ) -> Step<(), S> {
+        let resource_type = self.shaper.resource_type;
+        let attr = path.attr();
+        let extension = within.or_else(|| attr.uri().and_then(|uri| resource_type.extension(uri)));
+        let known =
+            extension.map_or_else(|| resource_type.attribute(attr.name()), |schema| schema.attribute(attr.name()));
+        match (known, attr.sub_attribute()) {
+            (Some(attribute), Some(sub)) if attribute.is_complex() && !attribute.multi_valued => {
+                let object = Value::Object(Map::from_iter([(sub.to_owned(), value.clone())]));
+                self.run(operation, Target::Attribute(Place::new(extension, attribute), None), &object)
+            }
+            (None, None) if attr.uri().is_none() || extension.is_some() => {
+                self.unknown_member(attr.name(), value, extension)
+            }
+            _ => {
+                let kept = "is not defined by any schema and was dropped";
+                self.shaper.report(path.as_str(), crate::shape::Repair::UNKNOWN_MEMBER, kept);
+                Ok(())
+            }
+        }
     }
 
     fn unknown_member(&mut self, key: &str, value: &Value, within: Option<&'a Schema>) -> Step<(), S> {
@@ -200,7 +232,7 @@ impl<'a, S: Store> Applier<'a, '_, S> {
             return Ok(());
         }
         let old = self.store.take_unknown(within, key)?;
-        let max_depth = self.options().limits.depth;
+        let max_depth = self.options().limits.depth();
         if !old.as_ref().is_none_or(|old| is_within_depth(old, max_depth)) {
             let _ = self.store.put_unknown(within, key, old);
             return refuse(ScimType::InvalidValue, path, too_deep(max_depth));
@@ -237,10 +269,15 @@ impl<'a, S: Store> Applier<'a, '_, S> {
             return Ok(at);
         }
         let stored = self.store.take(place.whole())?;
-        let max_depth = self.options().limits.depth;
+        let max_depth = self.options().limits.depth();
         if !place.attribute.multi_valued && !stored.as_ref().is_none_or(|stored| is_within_depth(stored, max_depth)) {
             self.store.undo(place, stored);
             return refuse(ScimType::InvalidValue, place.whole(), too_deep(max_depth));
+        }
+        let is_complex = place.attribute.is_complex() && !place.attribute.multi_valued;
+        if is_complex && !stored.as_ref().is_none_or(|stored| stored.is_object() || is_unassigned(stored)) {
+            self.store.undo(place, stored);
+            return refuse(ScimType::InvalidValue, place.whole(), "what is stored is no object");
         }
         self.slots.push(Slot::new(place, stored, self.index, max_depth));
         Ok(self.slots.len() - 1)
@@ -250,7 +287,7 @@ impl<'a, S: Store> Applier<'a, '_, S> {
         let max = self.options().limits.visited_elements;
         match self.slots.get(slot) {
             Some(Slot { place, state: State::List(list), .. }) if list.is_too_deep => {
-                refuse(ScimType::InvalidValue, place, too_deep(self.options().limits.depth))
+                refuse(ScimType::InvalidValue, place, too_deep(self.options().limits.depth()))
             }
             Some(Slot { place, state: State::List(list), .. }) if list.visited > max => {
                 let message = "the operations look at too many elements; choose them by `eq`";
@@ -293,22 +330,25 @@ impl<'a, S: Store> Applier<'a, '_, S> {
         slot: usize,
         value: &Value,
     ) -> Step<(), S> {
-        if let Some(list) = self.list(slot) {
-            list.check_all();
-            list.visited += list.iter().count();
-        }
+        // Only the elements that the path chooses count.
+        let chosen: Vec<usize> = match (self.list(slot), filter) {
+            (Some(list), Some(filter)) => list.chosen(filter),
+            (Some(list), None) => list.all(),
+            (None, _) => Vec::new(),
+        };
         self.check_budget(slot)?;
         let stored: Vec<&Value> = match self.slots.get(slot).map(|slot| &slot.state) {
-            Some(State::List(list)) => list.iter().map(|(_, element)| element).collect(),
-            Some(State::Single { now, .. }) => now.iter().collect(),
+            Some(State::List(list)) => chosen.iter().filter_map(|at| list.get(*at)).collect(),
+            Some(State::Single { now, .. }) => {
+                now.iter().filter(|now| filter.is_none_or(|filter| filter.matches(now))).collect()
+            }
             None => Vec::new(),
         };
         let is_same = match (place.sub, operation.op) {
             (Some(sub), op) => {
-                let chosen = |element: &&&Value| filter.is_none_or(|filter| filter.matches(element));
                 let held =
                     |holder: &'_ Value| holder.as_object().and_then(|members| member(members, &sub.name)).cloned();
-                let mut holders = stored.iter().filter(chosen).peekable();
+                let mut holders = stored.iter().peekable();
                 match op {
                     Op::Remove => holders.all(|holder| held(holder).is_none_or(|value| is_unassigned(&value))),
                     _ if holders.peek().is_none() => is_unassigned(value),
@@ -319,8 +359,7 @@ impl<'a, S: Store> Applier<'a, '_, S> {
             (None, _) if filter.is_some() => false,
             (None, _) if place.attribute.multi_valued => {
                 let given = diff::elements(Some(value));
-                given.is_empty() == stored.is_empty()
-                    && given.iter().all(|value| stored.iter().any(|other| holds_already(Some(other), value)))
+                given.is_empty() == stored.is_empty() && holds_all(place.attribute, stored, given)
             }
             (None, _) => holds_already(stored.first().copied(), value),
         };

@@ -61,7 +61,7 @@ impl<'a, S: Store> Applier<'a, '_, S> {
         };
         let chosen = match &filter {
             None if place.sub.is_none() => return self.unassign(place, slot),
-            None => list.iter().map(|(at, _)| at).collect(),
+            None => list.all(),
             Some(filter) => list.chosen(filter),
         };
         for at in chosen {
@@ -108,7 +108,7 @@ impl<'a, S: Store> Applier<'a, '_, S> {
         let many = elements.len() > 1;
         let Some(list) = self.list(slot) else { return Ok(()) };
         for element in &elements {
-            for at in list.identical(element, true, many) {
+            for at in list.meant(element, many) {
                 list.remove(at);
             }
         }

@@ -1,5 +1,7 @@
 //! `schemas` kept in step with the extensions (P15, D16).
 
+use std::collections::HashSet;
+
 use serde_json::Value;
 
 use super::super::slot::Slot;
@@ -20,10 +22,11 @@ impl<'a, S: Store> Applier<'a, '_, S> {
 
     /// What a change of `schemas` means (P15, D16).
     pub(super) fn follow_schemas(&mut self, slot: usize, before: &[String]) -> Step<(), S> {
-        let after = self.urns(slot);
-        let lacks = |urns: &[String], urn: &str| !urns.iter().any(|other| other.eq_ignore_ascii_case(urn));
+        let lower = |urns: &[String]| urns.iter().map(|urn| urn.to_ascii_lowercase()).collect::<HashSet<_>>();
+        let was = lower(before);
+        let is = lower(&self.urns(slot));
         let resource_type = self.shaper.resource_type;
-        for urn in before.iter().filter(|urn| lacks(&after, urn)) {
+        for urn in before.iter().filter(|urn| !is.contains(&urn.to_ascii_lowercase())) {
             if resource_type.is_core_urn(urn) {
                 return refuse(ScimType::Mutability, "schemas", "the URN of the resource type cannot be removed");
             }
@@ -31,14 +34,19 @@ impl<'a, S: Store> Applier<'a, '_, S> {
                 self.clear_extension(extension)?;
             }
         }
-        for urn in after.iter().filter(|urn| lacks(before, urn)) {
-            let is_known = resource_type.is_core_urn(urn) || resource_type.extension(urn).is_some();
-            if is_known || self.shaper.unknown("schemas", &Value::String(urn.clone()))?.is_some() {
+        let Some(list) = self.list(slot) else { return Ok(()) };
+        let is_new = |urn: &Value| urn.as_str().is_some_and(|urn| !was.contains(&urn.to_ascii_lowercase()));
+        let new: Vec<(usize, Value)> =
+            list.iter().filter(|(_, urn)| is_new(urn)).map(|(at, urn)| (at, urn.clone())).collect();
+        for (at, urn) in new {
+            let text = urn.as_str().unwrap_or_default();
+            let is_known = resource_type.is_core_urn(text) || resource_type.extension(text).is_some();
+            if is_known || self.shaper.unknown("schemas", &urn)?.is_some() {
                 continue;
             }
-            let Some(list) = self.list(slot) else { continue };
-            let found = list.iter().find(|(_, other)| other.as_str() == Some(urn)).map(|(at, _)| at);
-            found.into_iter().for_each(|at| list.remove(at));
+            if let Some(list) = self.list(slot) {
+                list.remove(at);
+            }
         }
         Ok(())
     }

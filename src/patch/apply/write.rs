@@ -146,7 +146,7 @@ impl<'a, S: Store> Applier<'a, '_, S> {
     /// Appends an element, or sets what it says on the one that is there already (P5). Says where it is.
     pub(super) fn add_element(&mut self, place: Place<'a>, slot: usize, element: Value, many: bool) -> Step<usize, S> {
         let Some(list) = self.list(slot) else { return Ok(0) };
-        let Some(at) = list.identical(&element, false, many).first().copied() else {
+        let Some(at) = list.identical(&element, many) else {
             return Ok(list.push(element));
         };
         if let (Some(Value::Object(held)), Value::Object(given)) = (list.get(at), &element) {
@@ -165,7 +165,7 @@ impl<'a, S: Store> Applier<'a, '_, S> {
         let Some(list) = self.list(slot) else { return Ok(()) };
         if !read_only.is_empty() {
             for element in &mut elements {
-                let held = list.identical(element, false, true).first().and_then(|at| list.get(*at)).cloned();
+                let held = list.identical(element, true).and_then(|at| list.get(at)).cloned();
                 if let (Some(Value::Object(held)), Value::Object(element)) = (held, element) {
                     copy_members(&held, element, &read_only);
                 }
@@ -190,7 +190,7 @@ impl<'a, S: Store> Applier<'a, '_, S> {
         let Some(list) = self.list(slot) else { return Ok(()) };
         let chosen = match &filter {
             Some(filter) => list.chosen(filter),
-            None => list.iter().map(|(at, _)| at).collect(),
+            None => list.all(),
         };
         if chosen.is_empty() {
             return match filter {
@@ -232,6 +232,10 @@ impl<'a, S: Store> Applier<'a, '_, S> {
         let chosen = list.chosen(filter);
         if chosen.is_empty() {
             if op == Op::Add {
+                // What is not there is unassigned already (P9).
+                if value.is_null() {
+                    return Ok(());
+                }
                 return self.create_element(place, filter, slot, value);
             }
             return refuse(ScimType::NoTarget, place, "no element matches the filter in the path");
@@ -336,8 +340,7 @@ impl<'a, S: Store> Applier<'a, '_, S> {
             None => Value::Object(template),
         };
         if !filter.matches(&element) {
-            let message = "the value contradicts the filter in the path";
-            return refuse(ScimType::InvalidValue, place, message);
+            return no_target("no element matches the filter in the path, and the value contradicts it");
         }
         Ok(element)
     }
@@ -371,7 +374,7 @@ fn check_immutable_list(place: Place<'_>, list: &List<'_>, new: &[Value]) -> Res
 fn merge_repeated(place: Place<'_>, elements: Vec<Value>) -> Vec<Value> {
     let mut list = List::new(place, None, usize::MAX);
     for element in elements {
-        let found = list.identical(&element, false, true).first().copied();
+        let found = list.identical(&element, true);
         match found.and_then(|at| Some((at, list.get(at)?.clone()))) {
             Some((at, Value::Object(mut held))) => {
                 for (name, value) in element.as_object().into_iter().flatten() {
