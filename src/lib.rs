@@ -93,4 +93,4 @@ pub use tolerance::Tolerance;
 /// The README's examples are tests.
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]
-struct Readme;
+mod readme {}

@@ -13,7 +13,7 @@ const ROOMS: &[(&str, &str)] = &[
     ("suggest", ""),
     ("tolerance", ""),
     ("document", ""),
-    ("syntax", "suggest tolerance"),
+    ("syntax", "suggest tolerance json"),
     ("schema", "error json suggest tolerance syntax"),
     ("filter", "error json suggest tolerance document syntax schema"),
     ("shape", "error json suggest tolerance document syntax schema filter"),
@@ -176,7 +176,7 @@ fn violations_are_found() {
     let re_exports = re_exports("pub use patch::{Op, Patch};\npub use tolerance::Tolerance;");
     let of = |room: &str, text: &str, depth: usize| violations(room, &code(text), depth, &re_exports).len();
     assert_eq!(of("syntax", "use crate::schema::Attribute;", 2), 1);
-    assert_eq!(of("syntax", "use crate::{tolerance::Tolerance, filter::{fold, plan}, json};", 2), 2);
+    assert_eq!(of("syntax", "use crate::{tolerance::Tolerance, filter::{fold, plan}, patch};", 2), 2);
     assert_eq!(of("filter", "fn f(p: &crate::Patch) {}", 2), 1);
     assert_eq!(of("shape", "use super::super::resource::Written;", 2), 1);
     assert_eq!(of("patch", "use super::super::super::resource;", 3), 1);

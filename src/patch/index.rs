@@ -153,7 +153,9 @@ impl<'a> Index<'a> {
 impl Positions {
     fn push(&mut self, at: usize) {
         match self {
+            Self::One(first) if *first == at => {}
             Self::One(first) => *self = Self::Many(vec![*first, at]),
+            Self::Many(all) if all.last() == Some(&at) => {}
             Self::Many(all) => all.push(at),
         }
     }

@@ -14,6 +14,7 @@ use super::target::ElementFilter;
 use crate::json::is_within_depth;
 use crate::schema::Attribute;
 use crate::shape::diff;
+use crate::shape::error::Refusal;
 use crate::shape::members::is_unassigned;
 use crate::shape::place::Place;
 use crate::shape::same::{Identity, same_value, value_hash};
@@ -106,6 +107,30 @@ impl<'a> List<'a> {
             self.before.entry(at).or_insert(old);
         }
         self.note(at);
+    }
+
+    /// Changes an item in place; `f` says whether it did. One that holds nothing any more is removed.
+    pub(super) fn edit(
+        &mut self,
+        at: usize,
+        f: impl FnOnce(&mut Value) -> Result<bool, Refusal>,
+    ) -> Result<(), Refusal> {
+        if self.is_gone(at) {
+            return Ok(());
+        }
+        let Some(item) = self.items.get_mut(at) else { return Ok(()) };
+        if at < self.stored {
+            self.before.entry(at).or_insert_with(|| item.clone());
+        }
+        if !f(item)? {
+            return Ok(());
+        }
+        if is_unassigned(item) {
+            self.remove(at);
+        } else {
+            self.note(at);
+        }
+        Ok(())
     }
 
     pub(super) fn remove(&mut self, at: usize) {

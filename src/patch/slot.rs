@@ -105,26 +105,27 @@ pub(super) fn merge(
     Ok(is_different)
 }
 
-/// Sets or unassigns one sub-attribute; `None` if it was so already.
-pub(super) fn with_sub(
+/// Sets or unassigns one sub-attribute, in place. Says whether anything is different.
+pub(super) fn set_sub(
     place: Place<'_>,
     sub: &Attribute,
-    object: &Value,
+    object: &mut Value,
     value: Option<&Value>,
-) -> Result<Option<Value>, Refusal> {
-    let empty = Map::new();
-    let members = object.as_object().unwrap_or(&empty);
+) -> Result<bool, Refusal> {
+    if !object.is_object() {
+        *object = Value::Object(Map::new());
+    }
+    let Value::Object(members) = object else { return Ok(false) };
     let old = member(members, &sub.name);
     if same_option(old, value) {
-        return Ok(None);
+        return Ok(false);
     }
     check_change(place, old, value)?;
-    let mut members = members.clone();
     match value {
-        Some(value) => set_member(&mut members, &sub.name, value.clone()),
+        Some(value) => set_member(members, &sub.name, value.clone()),
         None => {
-            remove_member(&mut members, &sub.name);
+            remove_member(members, &sub.name);
         }
     }
-    Ok(Some(Value::Object(members)))
+    Ok(true)
 }

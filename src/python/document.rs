@@ -166,11 +166,12 @@ fn mapping_member<'py>(
     key: &Key,
     names: &Names,
 ) -> PyResult<Option<Bound<'py, PyAny>>> {
-    if key.is_canonical()
-        && let Some(name) = names.get(key.index())
-        && mapping.contains(name)?
-    {
-        return mapping.get_item(name).map(Some);
+    if key.is_canonical() {
+        let py = mapping.py();
+        let name = names.get(key.index()).map_or_else(|| PyString::new(py, key.name()), |name| name.bind(py).clone());
+        if mapping.contains(&name)? {
+            return mapping.get_item(name).map(Some);
+        }
     }
     let length = key.name().chars().count();
     for name in mapping.try_iter()? {
@@ -185,8 +186,6 @@ fn mapping_member<'py>(
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
-
-    use pyo3::types::PyDictMethods as _;
 
     use super::*;
     use crate::document::{check_contract, contract_samples};

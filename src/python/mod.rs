@@ -48,8 +48,8 @@ mod _engine {
     #[cfg(feature = "cli")]
     #[pyfunction]
     fn main(py: Python<'_>, argv: Vec<std::ffi::OsString>) -> i32 {
-        let args = std::iter::once("scim".into()).chain(argv).collect();
-        py.detach(|| crate::cli::run(args))
+        let all = std::iter::once("scim".into()).chain(argv).collect();
+        py.detach(|| crate::cli::run(all))
     }
 
     #[pymodule_init]

@@ -126,8 +126,8 @@ impl PyReplaced {
         to_python(py, &self.0.old)
     }
 
-    #[getter]
-    fn new<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+    #[getter(new)]
+    fn new_value<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         to_python(py, &self.0.new)
     }
 
@@ -135,7 +135,7 @@ impl PyReplaced {
     fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
         let dict = PyDict::new(py);
         dict.set_item("old", self.old(py)?)?;
-        dict.set_item("new", self.new(py)?)?;
+        dict.set_item("new", self.new_value(py)?)?;
         Ok(dict)
     }
 

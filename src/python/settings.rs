@@ -23,7 +23,7 @@ macro_rules! tolerance_class {
     ($($name:ident)*) => {
         /// Switches, one for each deviation from the RFCs that real clients send.
         #[pyclass(frozen, eq, hash, module = "scim_engine", name = "Tolerance")]
-        #[derive(Clone, Copy, PartialEq, Eq, Hash)]
+        #[derive(Clone, PartialEq, Eq, Hash)]
         pub(super) struct PyTolerance(pub Tolerance);
 
         #[pymethods]
@@ -92,12 +92,9 @@ tolerance_class! {
 
 impl PyTolerance {
     fn with(mut tolerance: Tolerance, switches: Option<&Bound<'_, PyDict>>) -> PyResult<Self> {
-        for (name, on) in switches
-            .into_iter()
-            .flat_map(|switches| switches.items())
-            .map(|entry| entry.extract::<(String, Bound<'_, PyAny>)>())
-            .collect::<PyResult<Vec<_>>>()?
-        {
+        let switches = switches.map(PyDictMethods::items);
+        for switch in switches.iter().flatten() {
+            let (name, on): (String, Bound<'_, PyAny>) = switch.extract()?;
             let on = on
                 .extract::<bool>()
                 .map_err(|_| PyTypeError::new_err(format!("the switch `{name}` must be a bool")))?;

@@ -47,7 +47,7 @@ impl Schema {
     /// [`SchemaError`] if a member is missing or of the wrong type, a name is no attribute name or stands twice, or a
     /// complex attribute has no sub-attributes or complex ones.
     pub fn from_value(value: &Value) -> Result<Self, SchemaError> {
-        if !is_within_depth(value, Limits::default().depth()) {
+        if !value.get("attributes").is_none_or(|value| is_within_depth(value, Limits::default().depth())) {
             return Err(SchemaError::new("schema", "is nested too deep"));
         }
         let schema = Self::deserialize(value).map_err(|error| SchemaError::new("schema", error.to_string()))?;

@@ -104,6 +104,10 @@ pub(crate) fn pair_by_identity(place: Place<'_>, change: &mut Change) {
         return;
     }
     let identity = Identity::of(place.attribute);
+    if change.added.len() * change.removed.len() <= FEW_PAIRS {
+        pair_few(&identity, change);
+        return;
+    }
     let seed = RandomState::new();
     let mut by_identity: HashMap<u64, Vec<usize>> = HashMap::new();
     for (index, element) in change.removed.iter().enumerate().rev() {
@@ -132,4 +136,22 @@ pub(crate) fn pair_by_identity(place: Place<'_>, change: &mut Change) {
     }
     let mut flags = is_pair.into_iter();
     change.added.retain(|_| !flags.next().unwrap_or(false));
+}
+
+/// Below this, comparing all pairs costs less than a table.
+const FEW_PAIRS: usize = 64;
+
+fn pair_few(identity: &Identity<'_>, change: &mut Change) {
+    let removed = std::mem::take(&mut change.removed);
+    for old in removed {
+        let has_key = identity.key(&old).is_some();
+        let pair = change.added.iter().position(|new| has_key && identity.is_same(&old, new, false));
+        match pair {
+            Some(at) => {
+                let new = change.added.remove(at);
+                change.replaced.push(Replaced { old, new });
+            }
+            None => change.removed.push(old),
+        }
+    }
 }

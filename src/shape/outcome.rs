@@ -6,8 +6,9 @@ use serde_json::{Map, Value};
 use super::members::{is_unassigned, member, member_mut, remove_member, set_member};
 use super::repair::Repair;
 use super::same::{same_option, value_hash};
+use crate::json::is_within_depth;
 use crate::schema::{Resolved, ResourceType};
-use crate::syntax::AttrPath;
+use crate::syntax::{AttrPath, Limits};
 
 /// What a PATCH, POST or PUT did to a resource.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -87,7 +88,8 @@ impl Change {
     }
 
     /// Makes the change on another copy of the resource: what a host does to its database, here for documents. The order
-    /// of multi-valued attributes carries no meaning and may come out differently.
+    /// of multi-valued attributes carries no meaning and may come out differently. A document nested deeper than any SCIM
+    /// resource is left as it is.
     ///
     /// ```
     /// use scim_engine::{Change, ResourceType};
@@ -98,6 +100,9 @@ impl Change {
     /// assert_eq!(user["name"]["givenName"], "Bo");
     /// ```
     pub fn apply(&self, resource: &mut Value, resource_type: &ResourceType) {
+        if !is_within_depth(resource, Limits::MAX_DEPTH) {
+            return;
+        }
         let Value::Object(root) = resource else { return };
         let path = crate::syntax::attr_path(&self.path);
         let resolved = path.as_ref().and_then(|path| resource_type.resolve(path));

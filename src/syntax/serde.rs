@@ -237,7 +237,7 @@ impl Tree {
         let attribute = || self.attribute.as_deref().ok_or_else(|| format!("`{}` needs an `attribute`", self.op));
         match self.op.as_str() {
             "and" | "or" => {
-                let terms: Result<Vec<_>, _> = self.terms.iter().map(|term| term.text()).collect();
+                let terms: Result<Vec<_>, _> = self.terms.iter().map(Tree::text).collect();
                 let terms = terms?;
                 if terms.is_empty() {
                     return Err(format!("`{}` needs `terms`", self.op));

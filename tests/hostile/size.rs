@@ -222,6 +222,12 @@ fn many_unknown_members() {
         body["name"] = Value::Object(many.clone());
         for unknown in [UnknownMembers::Ignore, UnknownMembers::Keep] {
             let options = Options::default().unknown(unknown);
+            assert!(ResourceType::user().create_with(&body, &options).is_err());
+            assert!(ResourceType::user().replace_with(&user(), &body, &options).is_err());
+            let few: Map<String, Value> = many.clone().into_iter().take(options.limits.members).collect();
+            let mut body = user();
+            body[ENTERPRISE] = Value::Object(few.clone());
+            body["name"] = Value::Object(few);
             ResourceType::user().create_with(&body, &options).unwrap();
             ResourceType::user().replace_with(&user(), &body, &options).unwrap();
         }
@@ -233,9 +239,11 @@ fn many_unknown_members_of_a_patch() {
     finishes_on(USUAL, || {
         let many: Map<String, Value> = (0..100_000).map(|n| (format!("unknown{n}"), json!("x"))).collect();
         for unknown in [UnknownMembers::Ignore, UnknownMembers::Keep] {
-            let options = Options::default().unknown(unknown).limits(unlimited());
+            let options = Options::default().unknown(unknown);
             let mut operation = json!({"op": "add"});
             operation["value"] = Value::Object(many.clone());
+            assert!(Patch::parse_with(&request(vec![operation.clone()]), &options).is_err());
+            operation["value"] = many.clone().into_iter().take(options.limits.members).collect();
             let mut user = user();
             let patch = Patch::parse_with(&request(vec![operation]), &options).unwrap();
             patch.apply(&mut user, &ResourceType::user()).unwrap();

@@ -311,6 +311,13 @@ impl<'a, S: Store> Applier<'a, '_, S> {
         }
     }
 
+    fn now_mut(&mut self, slot: usize) -> Option<&mut Option<Value>> {
+        match self.slots.get_mut(slot)? {
+            Slot { state: State::Single { now, .. }, .. } => Some(now),
+            Slot { state: State::List(_), .. } => None,
+        }
+    }
+
     fn set_now(&mut self, slot: usize, value: Option<Value>) {
         if let Some(Slot { state: State::Single { now, .. }, .. }) = self.slots.get_mut(slot) {
             *now = value;

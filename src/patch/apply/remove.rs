@@ -3,13 +3,12 @@
 use serde_json::Value;
 
 use super::super::operation::Operation;
-use super::super::slot::{check_change, with_sub};
+use super::super::slot::{check_change, set_sub};
 use super::super::store::Store;
 use super::super::target::ElementFilter;
 use super::{Applier, Step, refuse};
 use crate::error::ScimType;
 use crate::schema::{Mutability, Schema};
-use crate::shape::members::is_unassigned;
 use crate::shape::place::Place;
 use crate::shape::shaper::Source;
 
@@ -68,10 +67,7 @@ impl<'a, S: Store> Applier<'a, '_, S> {
             match place.sub {
                 None => list.remove(at),
                 Some(sub) => {
-                    let Some(element) = list.get(at) else { continue };
-                    if let Some(new) = with_sub(place, sub, element, None)? {
-                        if is_unassigned(&new) { list.remove(at) } else { list.set(at, new) }
-                    }
+                    list.edit(at, |element| set_sub(place, sub, element, None))?;
                 }
             }
         }

@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 
 use super::super::list::List;
 use super::super::operation::Op;
-use super::super::slot::{check_change, merge, with_sub};
+use super::super::slot::{check_change, merge, set_sub};
 use super::super::store::Store;
 use super::super::target::ElementFilter;
 use super::{Applier, Step, refuse};
@@ -54,13 +54,11 @@ impl<'a, S: Store> Applier<'a, '_, S> {
             return if value.is_object() { Ok(()) } else { self.unassign(place, slot) };
         };
         match (self.now(slot), new) {
-            (Some(Value::Object(now)), Value::Object(given)) if place.attribute.is_complex() => {
-                let mut merged = now.clone();
-                if merge(place, &mut merged, &given)? {
-                    check_change(place, Some(&Value::Object(now.clone())), Some(&Value::Object(merged.clone())))?;
-                    self.set_now(slot, Some(Value::Object(merged)));
-                }
-                Ok(())
+            (Some(Value::Object(_)), Value::Object(given)) if place.attribute.is_complex() => {
+                self.edit_now(place, slot, |now| match now {
+                    Value::Object(now) => merge(place, now, &given),
+                    _ => Ok(false),
+                })
             }
             (now, new) => {
                 if !same_option(now, Some(&new)) {
@@ -88,12 +86,29 @@ impl<'a, S: Store> Applier<'a, '_, S> {
 
     /// Sets or unassigns a sub-attribute of a single-valued complex attribute.
     pub(super) fn set_single_sub(&mut self, place: Place<'a>, slot: usize, value: Option<Value>) -> Step<(), S> {
-        let empty = Value::Object(Map::new());
-        let object = self.now(slot).unwrap_or(&empty);
-        let Some(new) = with_sub(place, place.leaf(), object, value.as_ref())? else { return Ok(()) };
-        check_change(place.whole(), self.now(slot), Some(&new))?;
-        self.set_now(slot, Some(new));
-        Ok(())
+        self.edit_now(place, slot, |object| set_sub(place, place.leaf(), object, value.as_ref()))
+    }
+
+    /// Changes the value of a single-valued complex attribute in place; `f` says whether it did.
+    fn edit_now(
+        &mut self,
+        place: Place<'a>,
+        slot: usize,
+        f: impl FnOnce(&mut Value) -> Result<bool, Refusal>,
+    ) -> Step<(), S> {
+        let was_unassigned = self.is_unassigned(slot);
+        let Some(now) = self.now_mut(slot) else { return Ok(()) };
+        let object = now.get_or_insert_with(|| Value::Object(Map::new()));
+        if !f(object)? {
+            return Ok(());
+        }
+        if place.attribute.mutability == Mutability::Immutable && !was_unassigned {
+            return refuse(ScimType::Mutability, place.whole(), "is immutable: it may be set once and not be changed");
+        }
+        if is_unassigned(object) {
+            *now = None;
+        }
+        self.keep_required(place, slot)
     }
 
     /// `add name[familyName eq "x"].givenName` and the like where the one value is another, or there is none.
@@ -149,12 +164,10 @@ impl<'a, S: Store> Applier<'a, '_, S> {
         let Some(at) = list.identical(&element, many) else {
             return Ok(list.push(element));
         };
-        if let (Some(Value::Object(held)), Value::Object(given)) = (list.get(at), &element) {
-            let mut merged = held.clone();
-            if merge(place, &mut merged, given)? {
-                list.set(at, Value::Object(merged));
-            }
-        }
+        list.edit(at, |held| match (held, &element) {
+            (Value::Object(held), Value::Object(given)) => merge(place, held, given),
+            _ => Ok(false),
+        })?;
         Ok(at)
     }
 
@@ -208,10 +221,7 @@ impl<'a, S: Store> Applier<'a, '_, S> {
             return refuse(ScimType::InvalidValue, place, "is true on more than one element");
         }
         for at in &chosen {
-            let Some(element) = list.get(*at) else { continue };
-            if let Some(new) = with_sub(place, sub, element, shaped.as_ref())? {
-                if is_unassigned(&new) { list.remove(*at) } else { list.set(*at, new) }
-            }
+            list.edit(*at, |element| set_sub(place, sub, element, shaped.as_ref()))?;
         }
         if sets_primary {
             self.only_primary(place, slot, chosen.first().copied());
@@ -257,20 +267,20 @@ impl<'a, S: Store> Applier<'a, '_, S> {
         let identity = Identity::of(place.attribute);
         let Some(list) = self.list(slot) else { return Ok(()) };
         for at in &chosen {
-            let Some(held) = list.get(*at) else { continue };
-            let mut new = shaped.clone();
-            if let (Value::Object(held_members), Value::Object(given)) = (held, &mut new) {
-                if op == Op::Add {
-                    let mut merged = held_members.clone();
-                    merge(place, &mut merged, given)?;
-                    *given = merged;
-                } else if identity.is_same(held, &shaped, false) {
-                    copy_members(held_members, given, &read_only);
+            list.edit(*at, |held| {
+                let mut new = shaped.clone();
+                let is_same = identity.is_same(held, &shaped, false);
+                match (&mut *held, &mut new) {
+                    (Value::Object(held), Value::Object(given)) if op == Op::Add => return merge(place, held, given),
+                    (Value::Object(held), Value::Object(given)) if is_same => copy_members(held, given, &read_only),
+                    _ => {}
                 }
-            }
-            if !same_value(held, &new) {
-                list.set(*at, new);
-            }
+                let is_different = !same_value(held, &new);
+                if is_different {
+                    *held = new;
+                }
+                Ok(is_different)
+            })?;
         }
         if sets_primary {
             self.only_primary(place, slot, chosen.first().copied());
