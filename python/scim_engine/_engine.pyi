@@ -91,7 +91,6 @@ class Filter:
 
 def attr(path: str, resource_type: ResourceType | None = None) -> Attr:
     """Begins a filter: `attr("userName").eq("x") & ~attr("active").eq(False)`."""
-
 @final
 class Attr:
     """An attribute that waits for its test; made by `attr`."""
@@ -552,6 +551,7 @@ class Limits:
         operations: int | None = None,
         path_bytes: int | None = None,
         depth: int | None = None,
+        members: int | None = None,
         visited_elements: int | None = None,
     ) -> Limits: ...
     @property
@@ -577,6 +577,10 @@ class Limits:
     @property
     def depth(self) -> int:
         """Levels of objects and arrays within each other; Python objects are read to 128 at the most."""
+
+    @property
+    def members(self) -> int:
+        """Members of one object in a request."""
 
     @property
     def visited_elements(self) -> int:

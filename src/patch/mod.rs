@@ -10,6 +10,8 @@ mod slot;
 pub(crate) mod store;
 mod target;
 
+#[cfg(feature = "python")]
+pub(crate) use apply::Failure;
 pub use error::PatchError;
 pub use operation::{Op, Operation};
 pub use request::Patch;

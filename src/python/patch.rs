@@ -16,8 +16,9 @@ use super::resource_type::{PyResourceType, given, stored};
 use super::settings::{NewArgs, PyLimits, PyTolerance, Settings, hash_of, unknown_members, unknown_name};
 use super::store::PyStore;
 use super::text::JsonText;
+use crate::patch::Failure;
 use crate::schema::Registry;
-use crate::{Outcome, Patch, ResourceType, ScimType, UnknownMembers};
+use crate::{Outcome, Patch, ResourceType, UnknownMembers};
 
 /// A PATCH request.
 #[pyclass(frozen, module = "scim_engine", name = "Patch")]
@@ -58,7 +59,7 @@ impl PyPatch {
                 (patch, Body::Text(text.as_bytes().to_vec()))
             }
             None => {
-                let body = Reader::body(options.limits.depth).read(body)?;
+                let body = Reader::body(options.limits.depth()).read(body)?;
                 (Patch::parse_with(&body, &options), Body::Value(body))
             }
         };
@@ -83,9 +84,10 @@ impl PyPatch {
             Some(resource_type) => resource_type,
             None => type_of(store.root())?,
         };
-        let Ok(outcome) = self.patch.apply_to(&mut store, &resource_type) else {
-            return Err(self.failure(py, &mut store, &resource_type));
-        };
+        let outcome = self.patch.apply_to(&mut store, &resource_type).map_err(|failure| match failure {
+            Failure::Refused(refused) => error::patch(py, refused),
+            Failure::Store(raised) => raised,
+        })?;
         Ok(PyOutcome::new(store.into_resource().unbind(), outcome))
     }
 
@@ -153,18 +155,6 @@ impl PyPatch {
             // It has been read before.
             Body::Text(text) => sorted(&serde_json::from_slice(text).unwrap_or_default()).to_string(),
         })
-    }
-
-    /// Why a patch failed: what reading the resource raised, or the refusal, which the taken attributes alone give again.
-    fn failure(&self, py: Python<'_>, store: &mut PyStore<'_>, resource_type: &ResourceType) -> PyErr {
-        if let Some(raised) = store.raised() {
-            return raised;
-        }
-        match store.taken().map(|mut taken| self.patch.apply(&mut taken, resource_type)) {
-            Ok(Err(refused)) => error::patch(py, refused),
-            Ok(Ok(_)) => error::of_kind(py, ScimType::InvalidValue, "the resource changed while it was patched"),
-            Err(raised) => raised,
-        }
     }
 
     fn apply_to_text(

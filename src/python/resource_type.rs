@@ -143,7 +143,7 @@ impl PyResourceType {
         let options = Settings::new(tolerance, limits).options().unknown(unknown_members(unknown)?);
         let written = match JsonText::of(&body)? {
             Some(text) => text.read(py, |bytes| self.0.create_from_slice(bytes, &options)),
-            None => self.0.create_with(&Reader::body(options.limits.depth).read(body)?, &options),
+            None => self.0.create_with(&Reader::body(options.limits.depth()).read(body)?, &options),
         };
         outcome(py, written)
     }
@@ -167,7 +167,7 @@ impl PyResourceType {
         let current = stored(py, current)?;
         let written = match JsonText::of(&body)? {
             Some(text) => text.read(py, |bytes| self.0.replace_from_slice(&current, bytes, &options)),
-            None => self.0.replace_with(&current, &Reader::body(options.limits.depth).read(body)?, &options),
+            None => self.0.replace_with(&current, &Reader::body(options.limits.depth()).read(body)?, &options),
         };
         outcome(py, written)
     }

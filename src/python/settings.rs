@@ -115,7 +115,7 @@ pub(super) struct PyLimits(pub Limits);
 #[pymethods]
 impl PyLimits {
     #[new]
-    #[pyo3(signature = (*, filter_bytes=None, nesting=None, comparisons=None, operations=None, path_bytes=None, depth=None, visited_elements=None))]
+    #[pyo3(signature = (*, filter_bytes=None, nesting=None, comparisons=None, operations=None, path_bytes=None, depth=None, members=None, visited_elements=None))]
     #[allow(clippy::too_many_arguments, reason = "one for each limit, all by name")]
     fn new(
         filter_bytes: Option<usize>,
@@ -124,6 +124,7 @@ impl PyLimits {
         operations: Option<usize>,
         path_bytes: Option<usize>,
         depth: Option<usize>,
+        members: Option<usize>,
         visited_elements: Option<usize>,
     ) -> Self {
         let mut limits = Limits::default();
@@ -134,6 +135,7 @@ impl PyLimits {
         set(&mut limits.operations, operations);
         set(&mut limits.path_bytes, path_bytes);
         set(&mut limits.depth, depth);
+        set(&mut limits.members, members);
         set(&mut limits.visited_elements, visited_elements);
         Self(limits)
     }
@@ -169,6 +171,11 @@ impl PyLimits {
     }
 
     #[getter]
+    fn members(&self) -> usize {
+        self.0.members
+    }
+
+    #[getter]
     fn visited_elements(&self) -> usize {
         self.0.visited_elements
     }
@@ -198,7 +205,7 @@ impl PyLimits {
 }
 
 impl PyLimits {
-    fn all(&self) -> [(&'static str, usize); 7] {
+    fn all(&self) -> [(&'static str, usize); 8] {
         let limits = &self.0;
         [
             ("filter_bytes", limits.filter_bytes),
@@ -207,6 +214,7 @@ impl PyLimits {
             ("operations", limits.operations),
             ("path_bytes", limits.path_bytes),
             ("depth", limits.depth),
+            ("members", limits.members),
             ("visited_elements", limits.visited_elements),
         ]
     }

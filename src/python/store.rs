@@ -4,7 +4,7 @@
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString};
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use super::convert::{Reader, to_python};
 use super::document::find;
@@ -21,14 +21,7 @@ pub(super) struct PyStore<'py> {
     root: Bound<'py, PyDict>,
     /// The URNs of extensions whose objects are copies already.
     copied: Vec<String>,
-    /// What was taken out: the URN of an extension, and a name.
-    taken: Vec<(Option<String>, String)>,
-    /// What reading or writing raised.
-    raised: Option<PyErr>,
 }
-
-/// Something was raised; the store has it.
-pub(super) struct Raised;
 
 /// The object of an extension as it is stored.
 enum Stored<'py> {
@@ -46,7 +39,7 @@ impl<'py> PyStore<'py> {
         let Some(root) = root else {
             return Err(PyTypeError::new_err("a resource must be a mapping or JSON text of an object"));
         };
-        Ok(Self { root, copied: Vec::new(), taken: Vec::new(), raised: None })
+        Ok(Self { root, copied: Vec::new() })
     }
 
     /// The new resource.
@@ -56,43 +49,6 @@ impl<'py> PyStore<'py> {
 
     pub(super) fn root(&self) -> &Bound<'py, PyDict> {
         &self.root
-    }
-
-    /// What was raised, if a patch failed by it.
-    pub(super) fn raised(&mut self) -> Option<PyErr> {
-        self.raised.take()
-    }
-
-    /// The attributes that were taken out so far, as a resource of their own: what a refused patch looked at.
-    pub(super) fn taken(&self) -> PyResult<Value> {
-        let mut resource = Map::new();
-        for (extension, name) in &self.taken {
-            let container = match extension {
-                None => Some(self.root.clone()),
-                Some(urn) => match entry(&self.root, urn)? {
-                    Some((_, object)) => Object::of(object)?.into_dict()?,
-                    None => None,
-                },
-            };
-            let Some(container) = container else { continue };
-            let Some((_, value)) = entry(&container, name)? else { continue };
-            let value = Reader::stored().read_at(name, value)?;
-            match extension {
-                None => resource.insert(name.clone(), value),
-                Some(urn) => match resource.entry(urn).or_insert_with(|| Value::Object(Map::new())) {
-                    Value::Object(members) => members.insert(name.clone(), value),
-                    _ => None,
-                },
-            };
-        }
-        Ok(Value::Object(resource))
-    }
-
-    fn keep<T>(&mut self, result: PyResult<T>) -> Result<T, Raised> {
-        result.map_err(|raised| {
-            self.raised = Some(raised);
-            Raised
-        })
     }
 
     fn extension(&self, schema: &Schema) -> PyResult<Stored<'py>> {
@@ -127,16 +83,15 @@ impl<'py> PyStore<'py> {
         Ok(stored)
     }
 
-    fn take_member(&mut self, extension: Option<&Schema>, name: &str) -> Result<Option<Value>, Fault<Raised>> {
-        self.taken.push((extension.map(|schema| schema.id.clone()), name.to_owned()));
+    fn take_member(&mut self, extension: Option<&Schema>, name: &str) -> Result<Option<Value>, Fault<PyErr>> {
         if let Some(schema) = extension {
             let stored = self.extension(schema);
-            if matches!(self.keep(stored).map_err(Fault::Store)?, Stored::NoObject) {
+            if matches!(stored.map_err(Fault::Store)?, Stored::NoObject) {
                 return Err(Refusal::new(ScimType::InvalidValue, &schema.id, "what is stored is no object").into());
             }
         }
         let value = self.read(extension, name);
-        self.keep(value).map_err(Fault::Store)
+        value.map_err(Fault::Store)
     }
 
     fn read(&self, extension: Option<&Schema>, name: &str) -> PyResult<Option<Value>> {
@@ -199,9 +154,9 @@ fn set(dict: &Bound<'_, PyDict>, name: &str, value: &Bound<'_, PyAny>) -> PyResu
 }
 
 impl Store for PyStore<'_> {
-    type Error = Raised;
+    type Error = PyErr;
 
-    fn take(&mut self, place: Place<'_>) -> Result<Option<Value>, Fault<Raised>> {
+    fn take(&mut self, place: Place<'_>) -> Result<Option<Value>, Fault<PyErr>> {
         self.take_member(place.extension, &place.attribute.name)
     }
 
@@ -209,29 +164,26 @@ impl Store for PyStore<'_> {
         // What was taken is a copy: the object itself is where it was.
     }
 
-    fn put(&mut self, place: Place<'_>, value: Option<Value>) -> Result<(), Raised> {
+    fn put(&mut self, place: Place<'_>, value: Option<Value>) -> Result<(), PyErr> {
         self.put_unknown(place.extension, &place.attribute.name, value)
     }
 
-    fn has_others(&mut self, extension: &Schema, taken: &[&Attribute]) -> Result<bool, Raised> {
-        let found = self.holds_others(extension, taken);
-        self.keep(found)
+    fn has_others(&mut self, extension: &Schema, taken: &[&Attribute]) -> Result<bool, PyErr> {
+        self.holds_others(extension, taken)
     }
 
-    fn take_unknown(&mut self, extension: Option<&Schema>, name: &str) -> Result<Option<Value>, Fault<Raised>> {
+    fn take_unknown(&mut self, extension: Option<&Schema>, name: &str) -> Result<Option<Value>, Fault<PyErr>> {
         self.take_member(extension, name)
     }
 
-    fn put_unknown(&mut self, extension: Option<&Schema>, name: &str, value: Option<Value>) -> Result<(), Raised> {
-        let put = self.put_member(extension, name, value);
-        self.keep(put)
+    fn put_unknown(&mut self, extension: Option<&Schema>, name: &str, value: Option<Value>) -> Result<(), PyErr> {
+        self.put_member(extension, name, value)
     }
 
-    fn drop_extension(&mut self, extension: &Schema) -> Result<(), Raised> {
-        let dropped = entry(&self.root, &extension.id).and_then(|found| match found {
+    fn drop_extension(&mut self, extension: &Schema) -> Result<(), PyErr> {
+        entry(&self.root, &extension.id).and_then(|found| match found {
             Some((key, _)) => self.root.del_item(key),
             None => Ok(()),
-        });
-        self.keep(dropped)
+        })
     }
 }

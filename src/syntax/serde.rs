@@ -214,6 +214,14 @@ impl<'de> Visitor<'de> for Simple {
         Ok(value.into())
     }
 
+    fn visit_i128<E>(self, value: i128) -> Result<Literal<'static>, E> {
+        Ok(Literal::Number(Number(Cow::Owned(value.to_string()))))
+    }
+
+    fn visit_u128<E>(self, value: u128) -> Result<Literal<'static>, E> {
+        Ok(Literal::Number(Number(Cow::Owned(value.to_string()))))
+    }
+
     fn visit_f64<E>(self, value: f64) -> Result<Literal<'static>, E> {
         Ok(value.into())
     }

@@ -146,7 +146,10 @@ impl<'a, S: Store> Applier<'a, '_, S> {
             let message = format!("the name `{name}` is given twice, in different case");
             return refuse(ScimType::InvalidSyntax, name, message);
         }
-        for (key, value) in members {
+        // The order of members says nothing in JSON: what `schemas` takes away it takes before the others give.
+        let is_schemas = |key: &String| within.is_none() && key.eq_ignore_ascii_case("schemas");
+        let (first, rest): (Vec<_>, Vec<_>) = members.iter().partition(|(key, _)| is_schemas(key));
+        for (key, value) in first.into_iter().chain(rest) {
             if within.is_none() {
                 if let Some(extension) = self.shaper.extension_key(key)? {
                     self.run(operation, Target::Extension(extension), value)?;
