@@ -357,7 +357,16 @@ def test_limits():
     assert scim.Limits(operations=3).operations == 3
     assert repr(scim.Limits(operations=3)) == "Limits(operations=3)"
     assert scim.Limits(filter_bytes=8192) == scim.Limits()
-    for name in ("filter_bytes", "nesting", "comparisons", "operations", "path_bytes", "depth", "members", "visited_elements"):
+    for name in (
+        "filter_bytes",
+        "nesting",
+        "comparisons",
+        "operations",
+        "path_bytes",
+        "depth",
+        "members",
+        "visited_elements",
+    ):
         assert getattr(scim.Limits(**{name: 7}), name) == 7
     with pytest.raises(OverflowError):
         scim.Limits(depth=-1)
