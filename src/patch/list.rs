@@ -119,10 +119,15 @@ impl<'a> List<'a> {
             return Ok(());
         }
         let Some(item) = self.items.get_mut(at) else { return Ok(()) };
-        if at < self.stored {
-            self.before.entry(at).or_insert_with(|| item.clone());
+        let is_first_change = at < self.stored && !self.before.contains_key(&at);
+        if is_first_change {
+            self.before.insert(at, item.clone());
         }
         if !f(item)? {
+            // What was not changed does not count as touched.
+            if is_first_change {
+                self.before.remove(&at);
+            }
             return Ok(());
         }
         if is_unassigned(item) {

@@ -321,7 +321,7 @@ impl ResourceType {
 
     /// Whether `urn` is that of the core schema.
     pub fn is_core_urn(&self, urn: &str) -> bool {
-        self.0.schema.id.eq_ignore_ascii_case(urn) || self.0.aliases.iter().any(|alias| alias.eq_ignore_ascii_case(urn))
+        self.core_urn(urn).is_some()
     }
 
     /// The core URN that `urn` is, in its own spelling.
