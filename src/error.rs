@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde_json::{Value, json};
 
-/// `scimType` of RFC 7644 Table 9.
+/// `scimType` of RFC 7644 Table 9 and RFC 9865 Table 3.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ScimType {
@@ -28,6 +28,12 @@ pub enum ScimType {
     InvalidVers,
     /// The request reveals sensitive information.
     Sensitive,
+    /// The cursor is none of the provider's, or belongs to another query (RFC 9865).
+    InvalidCursor,
+    /// The cursor is too old (RFC 9865).
+    ExpiredCursor,
+    /// `count` is not what it was, or is out of range, in a query by cursor (RFC 9865).
+    InvalidCount,
 }
 
 impl ScimType {
@@ -44,6 +50,9 @@ impl ScimType {
             Self::InvalidValue => "invalidValue",
             Self::InvalidVers => "invalidVers",
             Self::Sensitive => "sensitive",
+            Self::InvalidCursor => "invalidCursor",
+            Self::ExpiredCursor => "expiredCursor",
+            Self::InvalidCount => "invalidCount",
         }
     }
 

@@ -58,6 +58,8 @@
 //! # Features
 //!
 //! - default: none. serde, serde_json, nom and a table of Unicode case folding are all that comes with the crate.
+//! - `protocol`: list requests, answers, discovery, ETags, media types and bulk requests: the rest of an endpoint.
+//! - `client`: OneLogin's template, and provisioning clients to test an endpoint with.
 //! - `cli`: the command line `scim`.
 //! - `python`: the Python module `scim_engine._engine`, built by maturin; not covered by semver.
 //!
@@ -67,11 +69,17 @@
 #[cfg(feature = "cli")]
 #[doc(hidden)]
 pub mod cli;
+#[cfg(feature = "client")]
+pub mod client;
 pub mod document;
 mod error;
 mod filter;
 mod json;
+#[cfg(feature = "client")]
+pub mod onelogin;
 mod patch;
+#[cfg(feature = "protocol")]
+pub mod protocol;
 #[cfg(feature = "python")]
 mod python;
 mod resource;

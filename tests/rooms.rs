@@ -19,8 +19,11 @@ const ROOMS: &[(&str, &str)] = &[
     ("shape", "error json suggest tolerance document syntax schema filter"),
     ("patch", "error json suggest tolerance document syntax schema filter shape"),
     ("resource", "error json suggest tolerance document syntax schema filter shape patch"),
-    ("cli", "error json suggest tolerance document syntax schema filter shape patch resource"),
-    ("python", "error json suggest tolerance document syntax schema filter shape patch resource cli"),
+    ("protocol", "error json suggest tolerance document syntax schema filter shape patch resource"),
+    ("onelogin", "error json suggest tolerance document syntax schema filter shape patch resource"),
+    ("client", "error json suggest tolerance document syntax schema filter shape patch resource protocol onelogin"),
+    ("cli", "error json suggest tolerance document syntax schema filter shape patch resource protocol onelogin client"),
+    ("python", "error json suggest tolerance document syntax schema filter shape patch resource protocol onelogin client cli"),
 ];
 
 fn source() -> PathBuf {

@@ -121,6 +121,42 @@ class Sensitive(ScimError):
     scim_type = "sensitive"
 
 
+class InvalidCursor(ScimError, ValueError):
+    """The cursor is none of the provider's, or belongs to another query (RFC 9865)."""
+
+    scim_type = "invalidCursor"
+
+
+class ExpiredCursor(ScimError, ValueError):
+    """The cursor is too old (RFC 9865)."""
+
+    scim_type = "expiredCursor"
+
+
+class InvalidCount(ScimError, ValueError):
+    """``count`` is not what it was, or is out of range, in a query by cursor (RFC 9865)."""
+
+    scim_type = "invalidCount"
+
+
+class NotFound(ScimError):
+    """There is no such resource or endpoint."""
+
+    status = 404
+
+
+class PreconditionFailed(ScimError):
+    """The resource is not the version that ``If-Match`` or ``If-None-Match`` asks for."""
+
+    status = 412
+
+
+class PayloadTooLarge(ScimError):
+    """The body, or the number of operations in it, is over the limit."""
+
+    status = 413
+
+
 class SchemaError(ValueError):
     """A schema or resource type that could not be read: a mistake of the host, not of a client."""
 

@@ -112,15 +112,16 @@ pub(super) fn set_sub(
     object: &mut Value,
     value: Option<&Value>,
 ) -> Result<bool, Refusal> {
-    if !object.is_object() {
-        *object = Value::Object(Map::new());
-    }
-    let Value::Object(members) = object else { return Ok(false) };
-    let old = member(members, &sub.name);
+    let old = object.as_object().and_then(|members| member(members, &sub.name));
     if same_option(old, value) {
         return Ok(false);
     }
     check_change(place, old, value)?;
+    // What is no object makes room for one only where there is something to set.
+    if !object.is_object() {
+        *object = Value::Object(Map::new());
+    }
+    let Value::Object(members) = object else { return Ok(false) };
     match value {
         Some(value) => set_member(members, &sub.name, value.clone()),
         None => {

@@ -32,6 +32,9 @@ const fn class_of(scim_type: ScimType) -> &'static str {
         ScimType::InvalidValue => "InvalidValue",
         ScimType::Sensitive => "Sensitive",
         ScimType::InvalidVers => "ScimError",
+        ScimType::InvalidCursor => "InvalidCursor",
+        ScimType::ExpiredCursor => "ExpiredCursor",
+        ScimType::InvalidCount => "InvalidCount",
     }
 }
 
@@ -43,7 +46,13 @@ fn class<'py>(py: Python<'py>, name: &str) -> PyResult<Bound<'py, PyAny>> {
 fn raise(py: Python<'_>, error: &ScimError, place: Place<'_>) -> PyErr {
     let make = || {
         let more = PyDict::new(py);
-        let name = error.scim_type().map_or("ScimError", class_of);
+        let name = match (error.scim_type(), error.status()) {
+            (Some(scim_type), _) => class_of(scim_type),
+            (None, 404) => "NotFound",
+            (None, 412) => "PreconditionFailed",
+            (None, 413) => "PayloadTooLarge",
+            _ => "ScimError",
+        };
         if name == "ScimError" {
             more.set_item("status", error.status())?;
             more.set_item("scim_type", error.scim_type().map(ScimType::as_str))?;

@@ -1,0 +1,1 @@
+//! OneLogin's SCIM JSON template: parsed, checked against a schema, corrected, and rendered as OneLogin would send it.
