@@ -23,9 +23,9 @@ create table if not exists users (
     id          text not null,
     user_name   text not null,             -- folded as the engine folds: unique for the tenant ignoring case
     external_id text,
-    version     integer not null,          -- optimistic concurrency
+    version     integer not null,          -- optimistic concurrency; the ETag is W/"{version}"
     seq         integer not null,          -- the order of creation, for paging
-    resource    text not null,             -- JSON without `groups`
+    resource    text not null,             -- JSON with `id`, without `groups`, `password`, `meta.location`, `meta.version`
     primary key (tenant_id, id)
 );
 create unique index if not exists users_by_name on users (tenant_id, user_name);
@@ -37,9 +37,9 @@ create table if not exists groups (
     id           text not null,
     display_name text not null,            -- folded: unique for the tenant ignoring case
     external_id  text,
-    version      integer not null,
+    version      integer not null,         -- moves with its members too
     seq          integer not null,
-    resource     text not null,            -- JSON without `members`
+    resource     text not null,            -- JSON with `id`, without `members`, `meta.location`, `meta.version`
     primary key (tenant_id, id)
 );
 create unique index if not exists groups_by_name on groups (tenant_id, display_name);
@@ -47,16 +47,18 @@ create index if not exists groups_by_external_id on groups (tenant_id, external_
 create unique index if not exists groups_by_seq on groups (tenant_id, seq);
 
 -- Membership. Written from `outcome.changes`, row by row: no group is ever written whole.
--- `value` is no foreign key: it may be a user, a group, or what this platform does not know.
+-- `value` is no foreign key: it may be a user, a group, or what this platform does not know. The rows of a user or group
+-- that is deleted go with it, and the groups that it was in get a new version.
 create table if not exists members (
     tenant_id text not null,
     group_id  text not null,
     value     text not null,
-    seq       integer not null,            -- the order of joining
+    seq       integer not null,            -- the order of joining: each new row is the group's last
     element   text not null,               -- JSON of the element
     primary key (tenant_id, group_id, value),
     foreign key (tenant_id, group_id) references groups (tenant_id, id) on delete cascade
 );
+create index if not exists members_by_seq on members (tenant_id, group_id, seq);
 create index if not exists members_by_value on members (tenant_id, value);
 
 -- The last row that each writing request adds, in its own transaction.
