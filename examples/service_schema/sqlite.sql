@@ -18,6 +18,12 @@ create table if not exists tokens (
     revoked   text                         -- when, if it was
 );
 
+-- What belongs to the database and must outlive the process: the key that seals cursors.
+create table if not exists settings (
+    name  text primary key,
+    value text not null
+);
+
 create table if not exists users (
     tenant_id   text not null references tenants (id),
     id          text not null,

@@ -1,0 +1,210 @@
+"""HTTP, and nothing else: URLs, headers and bodies in; statuses, headers and bodies out.
+
+What takes time (the database, the engine) runs in `def` functions, which FastAPI runs in its pool of threads.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, FastAPI, Request, Response
+from starlette.exceptions import HTTPException
+
+import scim_engine as scim
+
+from .bulk import bulk
+from .service import Answer, Service, Session
+from .store import KINDS, Kind, Store
+from .tokens import authenticate
+
+BULK_OPERATIONS = 1_000
+PAGE, LARGEST_PAGE = 100, 1_000
+
+
+def create_app(store: Store, *, max_body: int = 1_048_576) -> FastAPI:
+    """The ASGI application over a store."""
+    app = FastAPI(openapi_url=None, redirect_slashes=False)
+    app.state.service = Service(store, max_body)
+    app.include_router(router)
+    app.add_exception_handler(scim.ScimError, _scim_error)
+    app.add_exception_handler(HTTPException, _http_error)
+    app.add_exception_handler(Exception, _unexpected)
+    return app
+
+
+router = APIRouter(prefix="/tenants/{tenant}/scim/v2")
+
+
+# What the functions below are given.
+
+
+def _session(request: Request, tenant: str) -> Session:
+    """Who asks. Nothing else is looked at before this is known."""
+    service: Service = request.app.state.service
+    caller = authenticate(service.store, tenant, request.headers.get("authorization"))
+    if caller is None:
+        raise scim.ScimError("a valid bearer token of this tenant is needed", status=401)
+    return Session(service, caller, f"{request.base_url}tenants/{caller.tenant}/scim/v2")
+
+
+def _kind(endpoint: str) -> Kind:
+    for kind in KINDS:
+        if kind.type.endpoint == f"/{endpoint}":
+            return kind
+    raise scim.NotFound(f"there is no endpoint `/{endpoint}`")
+
+
+async def _body(request: Request) -> bytes:
+    """The body, if it is JSON; no byte is read beyond the limit."""
+    scim.check_content_type(request.headers.get("content-type"))
+    limit = request.app.state.service.max_body
+    too_large = scim.PayloadTooLarge(f"the body is over the limit of {limit} bytes")
+    declared = request.headers.get("content-length", "0")
+    if declared.isdigit() and int(declared) > limit:
+        raise too_large
+    body = bytearray()
+    async for piece in request.stream():
+        body += piece
+        if len(body) > limit:
+            raise too_large
+    return bytes(body)
+
+
+Caller = Annotated[Session, Depends(_session)]
+Endpoint = Annotated[Kind, Depends(_kind)]
+Body = Annotated[bytes, Depends(_body)]
+
+
+def _query(request: Request) -> str:
+    return request.scope["query_string"].decode("latin-1")
+
+
+def _respond(request: Request, answer: Answer) -> Response:
+    headers = {}
+    if answer.location is not None:
+        headers["location" if answer.status == 201 else "content-location"] = answer.location
+    if answer.version is not None:
+        headers["etag"] = answer.version
+    if answer.body is None:
+        return Response(status_code=answer.status, headers=headers)
+    text = json.dumps(answer.body, ensure_ascii=False, separators=(",", ":"))
+    media_type = scim.media_type(accept=request.headers.get("accept"), content_type=request.headers.get("content-type"))
+    return Response(text.encode(), answer.status, headers, media_type)
+
+
+# Discovery (RFC 7644, section 4).
+
+
+@router.get("/ServiceProviderConfig")
+def service_provider_config(request: Request, caller: Caller) -> Response:
+    """What this service can do."""
+    config = caller.service.registry.service_provider_config(
+        base=caller.base,
+        bulk={"maxOperations": BULK_OPERATIONS, "maxPayloadSize": caller.service.max_body},
+        filter_max=LARGEST_PAGE,
+    )
+    return _respond(request, Answer(body=config))
+
+
+@router.get("/ResourceTypes")
+def resource_types(request: Request, caller: Caller) -> Response:
+    return _respond(request, Answer(body=caller.service.registry.resource_types_response(base=caller.base)))
+
+
+@router.get("/ResourceTypes/{name}")
+def resource_type(request: Request, caller: Caller, name: str) -> Response:
+    return _respond(request, Answer(body=caller.service.registry.resource_type_response(name, base=caller.base)))
+
+
+@router.get("/Schemas")
+def schemas(request: Request, caller: Caller) -> Response:
+    return _respond(request, Answer(body=caller.service.registry.schemas_response(base=caller.base)))
+
+
+@router.get("/Schemas/{urn}")
+def schema(request: Request, caller: Caller, urn: str) -> Response:
+    return _respond(request, Answer(body=caller.service.registry.schema_response(urn, base=caller.base)))
+
+
+# What is not of one endpoint.
+
+
+@router.api_route("/Me", methods=["GET", "POST", "PUT", "PATCH", "DELETE"])
+def me(caller: Caller) -> Response:
+    """A token is no user."""
+    raise scim.ScimError("`/Me` is not supported: a token of a tenant is no user", status=501)
+
+
+@router.post("/Bulk")
+def post_bulk(request: Request, caller: Caller, body: Body) -> Response:
+    return _respond(request, Answer(body=bulk(caller, body, BULK_OPERATIONS)))
+
+
+@router.post("/.search")
+def search_all(request: Request, caller: Caller, body: Body) -> Response:
+    """Users and groups."""
+    query = scim.ListQuery.from_body(body, default_count=PAGE, max_count=LARGEST_PAGE, cursors=True)
+    return _respond(request, caller.search(KINDS, query))
+
+
+# Users and Groups.
+
+
+@router.get("/{endpoint}")
+def list_resources(request: Request, caller: Caller, kind: Endpoint) -> Response:
+    query = scim.ListQuery(_query(request), kind.type, default_count=PAGE, max_count=LARGEST_PAGE, cursors=True)
+    return _respond(request, caller.search([kind], query))
+
+
+@router.post("/{endpoint}/.search")
+def search_resources(request: Request, caller: Caller, kind: Endpoint, body: Body) -> Response:
+    query = scim.ListQuery.from_body(body, kind.type, default_count=PAGE, max_count=LARGEST_PAGE, cursors=True)
+    return _respond(request, caller.search([kind], query))
+
+
+@router.post("/{endpoint}")
+def create(request: Request, caller: Caller, kind: Endpoint, body: Body) -> Response:
+    return _respond(request, caller.create(kind, body, _query(request)))
+
+
+@router.get("/{endpoint}/{id}")
+def get(request: Request, caller: Caller, kind: Endpoint, id: str) -> Response:
+    return _respond(request, caller.get(kind, id, _query(request), request.headers.get("if-none-match")))
+
+
+@router.put("/{endpoint}/{id}")
+def replace(request: Request, caller: Caller, kind: Endpoint, id: str, body: Body) -> Response:
+    return _respond(request, caller.replace(kind, id, body, _query(request), request.headers.get("if-match")))
+
+
+@router.patch("/{endpoint}/{id}")
+def patch(request: Request, caller: Caller, kind: Endpoint, id: str, body: Body) -> Response:
+    return _respond(request, caller.patch(kind, id, body, _query(request), request.headers.get("if-match")))
+
+
+@router.delete("/{endpoint}/{id}")
+def delete(request: Request, caller: Caller, kind: Endpoint, id: str) -> Response:
+    return _respond(request, caller.delete(kind, id, request.headers.get("if-match")))
+
+
+# Errors (RFC 7644, section 3.12).
+
+
+def _scim_error(request: Request, error: scim.ScimError) -> Response:
+    response = _respond(request, Answer(error.status, error.to_dict()))
+    if error.status == 401:
+        response.headers["www-authenticate"] = "Bearer"
+    return response
+
+
+def _http_error(request: Request, error: HTTPException) -> Response:
+    """What the framework refuses: no such URL, no such method."""
+    response = _scim_error(request, scim.ScimError(str(error.detail).lower(), status=error.status_code))
+    response.headers.update(error.headers or {})
+    return response
+
+
+def _unexpected(request: Request, error: Exception) -> Response:
+    """A defect or a broken database. The server logs it; the client learns nothing but that."""
+    return _scim_error(request, scim.ScimError("internal error", status=500))

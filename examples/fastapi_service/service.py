@@ -1,0 +1,313 @@
+"""What each request does. No HTTP here: bytes and text come in, an `Answer` goes out, a `scim.ScimError` is raised."""
+
+from __future__ import annotations
+
+import json
+import secrets
+import uuid
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import scim_engine as scim
+
+from .listing import search
+from .store import GROUPS, KINDS, USERS, Duplicate, Kind, Row, Store, Transaction
+from .tokens import Caller, now
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+TRIES = 5
+"""How often a change is made again because somebody else was faster; from the second time on the row is locked."""
+ANSWERED_MEMBERS = 1_000
+"""A PATCH of a group of more members is answered without it, unless the client asks for `attributes`."""
+SECRET = {"password"}
+"""Read and dropped: this service has no log-in of its own, so it has no use for a password, hashed or not."""
+
+
+@dataclass
+class Answer:
+    """What goes back to the client."""
+
+    status: int = 200
+    body: dict[str, Any] | None = None
+    location: str | None = None
+    version: str | None = None
+
+
+@dataclass
+class Service:
+    """What all requests have in common."""
+
+    store: Store
+    max_body: int
+    registry: scim.Registry = field(default_factory=lambda: scim.Registry([kind.type for kind in KINDS]))
+
+    def __post_init__(self) -> None:
+        with self.store.write() as tx:
+            key = tx.setting("cursor key", secrets.token_hex(32))
+        self.cursors = scim.Cursors(bytes.fromhex(key))
+
+
+@dataclass
+class Session:
+    """One caller, in its tenant."""
+
+    service: Service
+    caller: Caller
+    base: str
+    """The URL of the tenant, before `/Users`."""
+
+    def get(self, kind: Kind, id: str, query: str, if_none_match: str | None) -> Answer:
+        """GET of one resource."""
+        projection = scim.Projection.from_query(query, kind.type)
+        with self.service.store.read() as tx:
+            row = tx.find(kind, self.caller.tenant, id)
+            if row is None:
+                raise _not_found(kind, id)
+            version = etag(row.version)
+            if scim.Preconditions(if_none_match=if_none_match).is_not_modified(version):
+                return Answer(304, version=version)
+            [resource] = self.documents(tx, kind, [row], apart=projection.needs(kind.apart))
+        return Answer(200, projection.apply(resource), self.location(kind, id), version)
+
+    def search(self, kinds: Sequence[Kind], query: scim.ListQuery) -> Answer:
+        """GET of an endpoint, or POST of `.search`."""
+        with self.service.store.read() as tx:
+            return Answer(200, search(self, tx, kinds, query))
+
+    def create(self, kind: Kind, body: Any, query: str = "") -> Answer:
+        """POST."""
+        projection = scim.Projection.from_query(query, kind.type)
+        outcome = kind.type.create(body)
+        changes = _public(outcome)
+        id = str(uuid.uuid4())
+        resource = scim.stamp(_stored(outcome), kind.type, id=id, base=self.base, version=etag(1))
+        members = resource.pop("members", [])
+        try:
+            with self.service.store.write() as tx:
+                tx.insert(kind, self.caller.tenant, id, _columns(kind, resource), _json(resource))
+                tx.put_members(self.caller.tenant, id, _elements(members)) if members else None
+                self._audit(tx, "POST", kind, id, changes, outcome)
+                row = Row(id, 1, 0, _json(resource))
+                [resource] = self.documents(tx, kind, [row], apart=projection.needs(kind.apart))
+        except Duplicate:
+            raise _taken(kind) from None
+        return Answer(201, projection.apply(resource), self.location(kind, id), etag(1))
+
+    def replace(self, kind: Kind, id: str, body: Any, query: str = "", if_match: str | None = None) -> Answer:
+        """PUT."""
+        return self._change(
+            "PUT",
+            kind,
+            id,
+            lambda current: kind.type.replace(current, body, absent=self.caller.absent),
+            query=query,
+            if_match=if_match,
+        )
+
+    def patch(self, kind: Kind, id: str, body: Any, query: str = "", if_match: str | None = None) -> Answer:
+        """PATCH. Of a group only those members are loaded that the request names."""
+        patch = scim.Patch(body, kind.type)
+        return self._change(
+            "PATCH",
+            kind,
+            id,
+            patch.apply,
+            only=patch.elements("members") if kind is GROUPS else None,
+            query=query,
+            if_match=if_match,
+        )
+
+    def delete(self, kind: Kind, id: str, if_match: str | None = None) -> Answer:
+        """DELETE. What is gone is a member of nothing any more."""
+        for _ in range(TRIES):
+            with self.service.store.write() as tx:
+                row = tx.find(kind, self.caller.tenant, id, lock=True)
+                if row is None:
+                    raise _not_found(kind, id)
+                scim.Preconditions(if_match=if_match).check(etag(row.version))
+                for group in tx.by_membership(GROUPS, self.caller.tenant, id):
+                    self._leave(tx, group.id, id)
+                if tx.delete(kind, self.caller.tenant, id, row.version):
+                    self._audit(tx, "DELETE", kind, id, [], None)
+                    return Answer(204)
+        raise _busy()
+
+    def _change(
+        self,
+        method: str,
+        kind: Kind,
+        id: str,
+        apply: Callable[[dict[str, Any]], scim.Outcome],
+        *,
+        query: str,
+        if_match: str | None,
+        only: Sequence[str] | None = None,
+    ) -> Answer:
+        """Reads, applies and writes in one transaction; once more if the resource has become another one meanwhile."""
+        projection = scim.Projection.from_query(query, kind.type)
+        for attempt in range(TRIES):
+            try:
+                with self.service.store.write() as tx:
+                    row = tx.find(kind, self.caller.tenant, id, lock=attempt > 0)
+                    if row is None:
+                        raise _not_found(kind, id)
+                    scim.Preconditions(if_match=if_match).check(etag(row.version))
+                    current = json.loads(row.resource)
+                    if kind is GROUPS:
+                        found = tx.members(self.caller.tenant, [id], only)[id]
+                        current["members"] = [json.loads(element) for element in found]
+                    outcome = apply(current)
+                    row = self._write(tx, method, kind, row, outcome)
+                    if row is not None:
+                        return self._changed(tx, method, kind, row, projection)
+            except Duplicate:
+                raise _taken(kind) from None
+        raise _busy()
+
+    def _write(self, tx: Transaction, method: str, kind: Kind, row: Row, outcome: scim.Outcome) -> Row | None:
+        """Writes what has changed, and nothing if nothing has. None if the row is not what it was."""
+        changes = _public(outcome)
+        if not changes:
+            return row
+        version = etag(row.version + 1)
+        resource = scim.touch(_stored(outcome), kind.type, base=self.base, changed=True, version=version)
+        resource.pop("members", None)
+        text = _json(resource)
+        if not tx.update(kind, self.caller.tenant, row.id, row.version, _columns(kind, resource), text):
+            return None
+        for change in outcome.changes if kind is GROUPS else ():
+            if change.path == "members":
+                gone = [value for value, _ in _elements(change.removed + [pair.old for pair in change.replaced])]
+                here = _elements([pair.new for pair in change.replaced] + change.added)
+                tx.remove_members(self.caller.tenant, row.id, gone) if gone else None
+                tx.put_members(self.caller.tenant, row.id, here) if here else None
+        self._audit(tx, method, kind, row.id, changes, outcome)
+        return Row(row.id, row.version + 1, row.seq, text)
+
+    def _changed(self, tx: Transaction, method: str, kind: Kind, row: Row, projection: scim.Projection) -> Answer:
+        """The answer to PUT and PATCH."""
+        apart = projection.needs(kind.apart)
+        location, version = self.location(kind, row.id), etag(row.version)
+        if (
+            method == "PATCH"
+            and kind is GROUPS
+            and apart
+            and not projection.attributes
+            and tx.has_more_members(self.caller.tenant, row.id, ANSWERED_MEMBERS)
+        ):
+            return Answer(204, None, location, version)
+        [resource] = self.documents(tx, kind, [row], apart=apart)
+        return Answer(200, projection.apply(resource), location, version)
+
+    def _leave(self, tx: Transaction, group: str, member: str) -> None:
+        """A group without one member, as a PATCH would have it."""
+        patch = scim.Patch(
+            {
+                "schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"],
+                "Operations": [{"op": "remove", "path": "members", "value": [{"value": member}]}],
+            },
+            scim.GROUP,
+        )
+        row = tx.find(GROUPS, self.caller.tenant, group, lock=True)
+        if row is not None:
+            current = json.loads(row.resource)
+            current["members"] = [json.loads(text) for text in tx.members(self.caller.tenant, [group], [member])[group]]
+            self._write(tx, "DELETE", GROUPS, row, patch.apply(current))
+
+    def documents(self, tx: Transaction, kind: Kind, rows: Sequence[Row], *, apart: bool) -> list[dict[str, Any]]:
+        """Stored rows as whole resources; with `apart`, with what the table `members` says of them."""
+        documents = [json.loads(row.resource) for row in rows]
+        for row, document in zip(rows, documents):
+            document["meta"]["location"] = self.location(kind, row.id)
+        if apart and kind is GROUPS:
+            members = tx.members(self.caller.tenant, [row.id for row in rows])
+            for row, document in zip(rows, documents):
+                if members[row.id]:
+                    document["members"] = json.loads(f"[{','.join(members[row.id])}]")
+        elif apart and kind is USERS:
+            groups = tx.groups_of(self.caller.tenant, [row.id for row in rows])
+            for row, document in zip(rows, documents):
+                if groups[row.id]:
+                    document["groups"] = [self._group_of(id, json.loads(text)) for id, text in groups[row.id]]
+        return documents
+
+    def _group_of(self, id: str, group: dict[str, Any]) -> dict[str, Any]:
+        return {"value": id, "$ref": self.location(GROUPS, id), "display": group["displayName"], "type": "direct"}
+
+    def location(self, kind: Kind, id: str) -> str:
+        """The URL of a resource."""
+        return f"{self.base}{kind.type.endpoint}/{id}"
+
+    def _audit(
+        self,
+        tx: Transaction,
+        method: str,
+        kind: Kind,
+        id: str,
+        changes: list[dict[str, Any]],
+        outcome: scim.Outcome | None,
+    ) -> None:
+        repairs = [] if outcome is None else [repair.to_dict() for repair in outcome.repairs]
+        tx.audit(
+            {
+                "tenant": self.caller.tenant,
+                "at": now(),
+                "token": self.caller.token,
+                "method": method,
+                "type": kind.type.name,
+                "id": id,
+                "changes": _json(changes),
+                "repairs": _json(repairs),
+            }
+        )
+
+
+def etag(version: int) -> str:
+    """The version of a resource, as clients see it."""
+    return f'W/"{version}"'
+
+
+def _public(outcome: scim.Outcome) -> list[dict[str, Any]]:
+    return [change.to_dict() for change in outcome.changes if change.path not in SECRET]
+
+
+def _stored(outcome: scim.Outcome) -> dict[str, Any]:
+    return {name: value for name, value in outcome.resource.items() if name not in SECRET}
+
+
+def _columns(kind: Kind, resource: dict[str, Any]) -> dict[str, str | None]:
+    """What the indexes hold."""
+    columns = {"name": scim.fold(resource[kind.name]), "external": resource.get("externalId")}
+    for name, value in ((kind.name, columns["name"]), ("externalId", columns["external"])):
+        if value is not None and "\0" in value:
+            raise scim.InvalidValue(f"`{name}` must not hold the character U+0000")
+    return columns
+
+
+def _elements(members: list[Any]) -> list[tuple[str, str]]:
+    """Members as rows. A value that stands twice is one member, as the last one says."""
+    found = {}
+    for member in members:
+        value = member.get("value")
+        if not value or "\0" in value:
+            raise scim.InvalidValue("each of `members` must have a `value`, without the character U+0000")
+        found[value] = _json(member)
+    return list(found.items())
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def _not_found(kind: Kind, id: str) -> scim.NotFound:
+    return scim.NotFound(f"there is no {kind.type.name} `{id}`")
+
+
+def _taken(kind: Kind) -> scim.Uniqueness:
+    return scim.Uniqueness(f"another {kind.type.name} has this `{kind.name}`")
+
+
+def _busy() -> scim.ScimError:
+    return scim.ScimError("too many clients change this resource at once: try again", status=503)

@@ -1,0 +1,92 @@
+"""The embedded default: one file in WAL mode, many readers beside one writer."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from contextlib import contextmanager
+from pathlib import Path
+from queue import Empty, LifoQueue
+from typing import TYPE_CHECKING, Any
+
+from .statements import Duplicate, Transaction
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+SCHEMA = Path(__file__).parents[2] / "service_schema" / "sqlite.sql"
+
+
+class SqliteStore:
+    """A SQLite file. Each transaction has a connection for itself; connections are kept for the next one."""
+
+    def __init__(self, file: str) -> None:
+        self._file = file
+        self._idle: LifoQueue[sqlite3.Connection] = LifoQueue()
+        # SQLite has one writer at a time and lets the others poll; within this process they queue up instead.
+        self._writing = threading.Lock()
+        with self._connection() as connection:
+            connection.executescript(SCHEMA.read_text(encoding="utf-8"))
+
+    @contextmanager
+    def read(self) -> Iterator[Transaction]:
+        with self._connection() as connection, _transaction(connection, "begin"):
+            yield Transaction(_Sqlite(connection))
+
+    @contextmanager
+    def write(self) -> Iterator[Transaction]:
+        with self._writing, self._connection() as connection, _transaction(connection, "begin immediate"):
+            yield Transaction(_Sqlite(connection))
+
+    def close(self) -> None:
+        while not self._idle.empty():
+            self._idle.get_nowait().close()
+
+    @contextmanager
+    def _connection(self) -> Iterator[sqlite3.Connection]:
+        try:
+            connection = self._idle.get_nowait()
+        except Empty:
+            # `isolation_level=None`: transactions begin where we say so. Never used by two threads at a time.
+            connection = sqlite3.connect(self._file, timeout=30, isolation_level=None, check_same_thread=False)
+            connection.execute("pragma foreign_keys = on")
+        try:
+            yield connection
+        finally:
+            self._idle.put(connection)
+
+
+@contextmanager
+def _transaction(connection: sqlite3.Connection, begin: str) -> Iterator[None]:
+    connection.execute(begin)
+    try:
+        yield
+        connection.execute("commit")
+    except BaseException:
+        if connection.in_transaction:
+            connection.execute("rollback")
+        raise
+
+
+class _Sqlite:
+    for_update = ""  # `begin immediate` has locked everything
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+        self.run_many = connection.executemany
+
+    def run(self, sql: str, values: dict[str, Any]) -> sqlite3.Cursor:
+        try:
+            return self._connection.execute(sql, values)
+        except sqlite3.IntegrityError as error:
+            if "UNIQUE" in str(error):
+                raise Duplicate from None
+            raise
+
+    def next_seq(self, table: str) -> str:
+        if table == "members":
+            return "(select coalesce(max(rowid), 0) + 1 from members)"
+        return f"(select coalesce(max(seq), 0) + 1 from {table} where tenant_id = :tenant)"
+
+    def each(self, parameter: str) -> str:
+        return f"json_each(:{parameter})"

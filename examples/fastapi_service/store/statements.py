@@ -1,0 +1,274 @@
+"""Every SQL statement of the service, in words that both databases understand, and what a database must offer."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+
+import scim_engine as scim
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+    from contextlib import AbstractContextManager
+
+
+class Duplicate(Exception):
+    """A unique index refused a row: somebody else has the name."""
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A resource type and the table that holds it."""
+
+    type: scim.ResourceType
+    table: str
+    name: str
+    """The attribute that is unique in a tenant, ignoring case."""
+    column: str
+    """The column that holds it, folded."""
+    apart: str
+    """The attribute that is no part of the stored JSON, but made of the table `members`."""
+
+
+USERS = Kind(scim.USER, "users", "userName", "user_name", "groups")
+GROUPS = Kind(scim.GROUP, "groups", "displayName", "display_name", "members")
+KINDS = (USERS, GROUPS)
+
+
+class Row(NamedTuple):
+    """A stored resource; `resource` is JSON text."""
+
+    id: str
+    version: int
+    seq: int
+    resource: str
+
+
+class Cursor(Protocol):
+    """What the drivers of both databases give back."""
+
+    @property
+    def rowcount(self) -> int: ...
+    def fetchone(self) -> Any: ...
+    def fetchall(self) -> list[Any]: ...
+
+
+class Store(Protocol):
+    """A database."""
+
+    def read(self) -> AbstractContextManager[Transaction]:
+        """A transaction that only reads."""
+
+    def write(self) -> AbstractContextManager[Transaction]:
+        """A transaction that is committed at the end of the block, or rolled back by an exception."""
+
+    def close(self) -> None: ...
+
+
+class Transaction:
+    """What can be done within one transaction. A database says how it runs a statement, and three words of its own."""
+
+    def __init__(self, database: Database) -> None:
+        self._run = database.run
+        self._run_many = database.run_many
+        self._words = database
+
+    # tenants, tokens, settings
+
+    def add_tenant(self, tenant: str, name: str, absent: str, now: str) -> None:
+        self._run(
+            "insert into tenants (id, name, absent, created) values (:tenant, :name, :absent, :now)",
+            {"tenant": tenant, "name": name, "absent": absent, "now": now},
+        )
+
+    def has_tenant(self, tenant: str) -> bool:
+        return bool(self._run("select 1 from tenants where id = :tenant", {"tenant": tenant}).fetchone())
+
+    def add_token(self, token: str, tenant: str, digest: str, label: str, now: str) -> None:
+        self._run(
+            "insert into tokens (id, tenant_id, hash, label, created) values (:token, :tenant, :digest, :label, :now)",
+            {"token": token, "tenant": tenant, "digest": digest, "label": label, "now": now},
+        )
+
+    def token_by_hash(self, digest: str) -> tuple[str, str, str, str | None, str] | None:
+        """Its id, tenant, hash, when it was revoked, and what an absent attribute means to the tenant."""
+        return self._run(
+            "select k.id, k.tenant_id, k.hash, k.revoked, t.absent from tokens k join tenants t on t.id = k.tenant_id"
+            " where k.hash = :digest",
+            {"digest": digest},
+        ).fetchone()
+
+    def tokens(self, tenant: str) -> list[tuple[str, str, str, str | None]]:
+        return self._run(
+            "select id, label, created, revoked from tokens where tenant_id = :tenant order by created, id",
+            {"tenant": tenant},
+        ).fetchall()
+
+    def revoke_token(self, token: str, now: str) -> bool:
+        """Whether there is such a token; the first revocation stands."""
+        done = self._run(
+            "update tokens set revoked = coalesce(revoked, :now) where id = :token", {"token": token, "now": now}
+        )
+        return done.rowcount == 1
+
+    def setting(self, name: str, first: str) -> str:
+        """A value that the database keeps: the first one that anybody gave."""
+        self._run(
+            "insert into settings (name, value) values (:name, :first) on conflict (name) do nothing",
+            {"name": name, "first": first},
+        )
+        return self._run("select value from settings where name = :name", {"name": name}).fetchone()[0]
+
+    # resources
+
+    def find(self, kind: Kind, tenant: str, id: str, *, lock: bool = False) -> Row | None:
+        """One resource; with `lock` nobody else can change it before the transaction ends."""
+        found = self._rows(kind, "and id = :id" + (self._words.for_update if lock else ""), tenant, id=id)
+        return found[0] if found else None
+
+    def by_column(self, kind: Kind, tenant: str, column: str, value: str) -> list[Row]:
+        """By `id`, `external_id` or the column of the unique name."""
+        return self._rows(kind, f"and {column} = :value order by seq", tenant, value=value)
+
+    def by_membership(self, kind: Kind, tenant: str, value: str) -> list[Row]:
+        """The groups that a value is a member of; or the users that are members of a group."""
+        mine, other = ("value", "group_id") if kind is USERS else ("group_id", "value")
+        return self._rows(
+            kind,
+            f"and id in (select {mine} from members where tenant_id = :tenant and {other} = :value) order by seq",
+            tenant,
+            value=value,
+        )
+
+    def page(self, kind: Kind, tenant: str, limit: int, *, after: int = -1, skip: int = 0) -> list[Row]:
+        """In the order of creation: those after a number (by the index), or after so many."""
+        return self._rows(
+            kind, "and seq > :after order by seq limit :limit offset :skip", tenant, after=after, limit=limit, skip=skip
+        )
+
+    def scan(self, kind: Kind, tenant: str, *, after: int = -1, batch: int = 1000) -> Iterator[list[Row]]:
+        """All of them in the order of creation, in batches."""
+        while rows := self.page(kind, tenant, batch, after=after):
+            yield rows
+            after = rows[-1].seq
+
+    def count(self, kind: Kind, tenant: str) -> int:
+        return self._run(f"select count(*) from {kind.table} where tenant_id = :tenant", {"tenant": tenant}).fetchone()[
+            0
+        ]
+
+    def insert(self, kind: Kind, tenant: str, id: str, columns: dict[str, str | None], resource: str) -> None:
+        """A new resource of version 1. Raises `Duplicate`."""
+        self._run(
+            f"insert into {kind.table} (tenant_id, id, {kind.column}, external_id, version, seq, resource)"
+            f" values (:tenant, :id, :name, :external, 1, {self._words.next_seq(kind.table)}, :resource)",
+            {"tenant": tenant, "id": id, "resource": resource, **columns},
+        )
+
+    def update(
+        self, kind: Kind, tenant: str, id: str, version: int, columns: dict[str, str | None], resource: str
+    ) -> bool:
+        """Whether the resource was still of that version; it is of the next one now. Raises `Duplicate`."""
+        done = self._run(
+            f"update {kind.table} set {kind.column} = :name, external_id = :external, resource = :resource,"
+            " version = version + 1 where tenant_id = :tenant and id = :id and version = :version",
+            {"tenant": tenant, "id": id, "version": version, "resource": resource, **columns},
+        )
+        return done.rowcount == 1
+
+    def delete(self, kind: Kind, tenant: str, id: str, version: int) -> bool:
+        """Whether the resource was still of that version; the members of a group go with it."""
+        done = self._run(
+            f"delete from {kind.table} where tenant_id = :tenant and id = :id and version = :version",
+            {"tenant": tenant, "id": id, "version": version},
+        )
+        return done.rowcount == 1
+
+    # membership
+
+    def members(self, tenant: str, groups: Sequence[str], only: Sequence[str] | None = None) -> dict[str, list[str]]:
+        """The members (JSON text) of each group in the order of joining; `only` those with these values."""
+        found: dict[str, list[str]] = {group: [] for group in groups}
+        values = "" if only is None else f" and value in (select value from {self._words.each('only')})"
+        rows = self._run(
+            "select group_id, element from members where tenant_id = :tenant"
+            f" and group_id in (select value from {self._words.each('groups')}){values} order by group_id, seq",
+            {"tenant": tenant, "groups": json.dumps(list(groups)), "only": json.dumps(only)},
+        )
+        for group, element in rows.fetchall():
+            found[group].append(element)
+        return found
+
+    def has_more_members(self, tenant: str, group: str, than: int) -> bool:
+        row = self._run(
+            "select 1 from members where tenant_id = :tenant and group_id = :group limit 1 offset :than",
+            {"tenant": tenant, "group": group, "than": than},
+        ).fetchone()
+        return row is not None
+
+    def put_members(self, tenant: str, group: str, elements: Iterable[tuple[str, str]]) -> None:
+        """Adds members, or changes those that are there: each a value and its JSON text."""
+        self._run_many(
+            "insert into members (tenant_id, group_id, value, seq, element)"
+            f" values (:tenant, :group, :value, {self._words.next_seq('members')}, :element)"
+            " on conflict (tenant_id, group_id, value) do update set element = excluded.element",
+            [{"tenant": tenant, "group": group, "value": value, "element": text} for value, text in elements],
+        )
+
+    def remove_members(self, tenant: str, group: str, values: Sequence[str]) -> None:
+        self._run(
+            "delete from members where tenant_id = :tenant and group_id = :group"
+            f" and value in (select value from {self._words.each('values')})",
+            {"tenant": tenant, "group": group, "values": json.dumps(values)},
+        )
+
+    def groups_of(self, tenant: str, users: Sequence[str]) -> dict[str, list[tuple[str, str]]]:
+        """For each user the groups that it is a direct member of: id and JSON text."""
+        found: dict[str, list[tuple[str, str]]] = {user: [] for user in users}
+        rows = self._run(
+            "select m.value, g.id, g.resource from members m"
+            " join groups g on g.tenant_id = m.tenant_id and g.id = m.group_id"
+            f" where m.tenant_id = :tenant and m.value in (select value from {self._words.each('users')})"
+            " order by g.seq",
+            {"tenant": tenant, "users": json.dumps(list(users))},
+        )
+        for user, group, resource in rows.fetchall():
+            found[user].append((group, resource))
+        return found
+
+    # audit
+
+    def audit(self, entry: dict[str, str]) -> None:
+        """The last statement of every transaction that writes."""
+        self._run(
+            "insert into audit (tenant_id, at, token_id, method, resource_type, resource_id, changes, repairs)"
+            " values (:tenant, :at, :token, :method, :type, :id, :changes, :repairs)",
+            entry,
+        )
+
+    def _rows(self, kind: Kind, where: str, tenant: str, **values: object) -> list[Row]:
+        # No text with a NUL is stored, and PostgreSQL would not even compare one.
+        if any(isinstance(value, str) and "\0" in value for value in values.values()):
+            return []
+        found = self._run(
+            f"select id, version, seq, resource from {kind.table} where tenant_id = :tenant {where}",
+            {"tenant": tenant, **values},
+        )
+        return [Row(*row) for row in found.fetchall()]
+
+
+class Database(Protocol):
+    """How one database runs a statement, and its own words for what is not the same in all of them."""
+
+    for_update: str
+    """Locks the selected row."""
+
+    def run(self, sql: str, values: dict[str, Any]) -> Cursor: ...
+    def run_many(self, sql: str, rows: list[dict[str, Any]]) -> object: ...
+
+    def next_seq(self, table: str) -> str:
+        """The next number in the order of creation."""
+
+    def each(self, parameter: str) -> str:
+        """A table whose column `value` has the strings of a JSON array."""
