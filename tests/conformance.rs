@@ -502,6 +502,9 @@ fn run(file: &str) -> usize {
     cases.len()
 }
 
+/// Files that have their own runner, which fails if one is missing.
+const OF_OTHERS: &[&str] = &["elements.json"];
+
 macro_rules! files {
     ($($name:ident)*) => {
         $(#[test]
@@ -516,7 +519,7 @@ macro_rules! files {
             let mut found: Vec<String> = fs::read_dir(folder())
                 .unwrap()
                 .map(|entry| entry.unwrap().file_name().into_string().unwrap())
-                .filter(|name| name.ends_with(".json"))
+                .filter(|name| name.ends_with(".json") && !OF_OTHERS.contains(&name.as_str()))
                 .collect();
             expected.sort();
             found.sort();

@@ -6,6 +6,8 @@ use proptest::test_runner::Config;
 
 #[path = "properties/documents.rs"]
 mod documents;
+#[path = "properties/elements.rs"]
+mod elements;
 #[path = "properties/filters.rs"]
 mod filters;
 #[path = "properties/groups.rs"]

@@ -23,7 +23,10 @@ const ROOMS: &[(&str, &str)] = &[
     ("onelogin", "error json suggest tolerance document syntax schema filter shape patch resource"),
     ("client", "error json suggest tolerance document syntax schema filter shape patch resource protocol onelogin"),
     ("cli", "error json suggest tolerance document syntax schema filter shape patch resource protocol onelogin client"),
-    ("python", "error json suggest tolerance document syntax schema filter shape patch resource protocol onelogin client cli"),
+    (
+        "python",
+        "error json suggest tolerance document syntax schema filter shape patch resource protocol onelogin client cli",
+    ),
 ];
 
 fn source() -> PathBuf {

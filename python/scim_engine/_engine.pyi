@@ -192,6 +192,23 @@ class Patch:
         Group, or else any. What no operation names is in the outcome the very object that it is in `resource`.
         """
 
+    def elements(self, attribute: str, resource_type: ResourceType | None = None) -> list[str] | None:
+        """The `value`s of the elements of a list of references (`members`) that the operations name.
+
+        A host that loads only those elements patches a group of 100,000 by reading a few rows: on a resource whose list
+        holds all elements with one of these values and no others, `apply` succeeds or fails as on the whole one, and
+        the outcome says the same about the attribute. Empty if the operations do not touch it; None if the whole list
+        is needed (`replace members`, `remove members`, a filter on anything but `value`, ...), and for an attribute of
+        another kind.
+
+        >>> patch = Patch({
+        ...     "schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"],
+        ...     "Operations": [{"op": "remove", "path": 'members[value eq "7002"]'}],
+        ... })
+        >>> patch.elements("members")
+        ['7002']
+        """
+
     @property
     def operations(self) -> tuple[Operation, ...]:
         """The operations in their order, resolved by the resource type of the patch."""

@@ -1,12 +1,14 @@
 //! PATCH (RFC 7644 §3.5.2): the request in its dialects, operations, what they do to a resource.
 
 mod apply;
+mod elements;
 mod error;
 mod index;
 mod list;
 mod operation;
 mod request;
 mod slot;
+mod steps;
 pub(crate) mod store;
 mod target;
 

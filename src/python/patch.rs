@@ -91,6 +91,13 @@ impl PyPatch {
         Ok(PyOutcome::new(store.into_resource().unbind(), outcome))
     }
 
+    /// The `value`s of the elements of a list of references that the operations name; None if all are needed.
+    #[pyo3(signature = (attribute, resource_type=None))]
+    fn elements(&self, attribute: &str, resource_type: Option<&Bound<'_, PyResourceType>>) -> Option<Vec<String>> {
+        let resource_type = given(resource_type).or_else(|| self.resource_type.clone());
+        self.patch.elements(attribute, &resource_type.unwrap_or_else(ResourceType::any))
+    }
+
     #[getter]
     fn operations<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
         let resource_type = self.resource_type.clone().unwrap_or_else(ResourceType::any);

@@ -327,8 +327,14 @@ RUN = {
 }
 
 
+# Files that have their own runner, which fails if one is missing.
+OF_OTHERS = {"elements"}
+
+
 def all_cases():
     for path in sorted(FOLDER.glob("*.json")):
+        if path.stem in OF_OTHERS:
+            continue
         for data in read(path):
             yield pytest.param(data, id=f"{path.stem}: {data['name']}")
 

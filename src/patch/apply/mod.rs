@@ -4,25 +4,28 @@ mod remove;
 mod schemas;
 mod write;
 
-use serde_json::{Map, Value};
+pub(super) use write::says_nothing;
+
+use serde_json::Value;
 
 use super::error::PatchError;
 use super::list::List;
 use super::operation::{Op, Operation};
 use super::request::Patch;
 use super::slot::{Slot, State};
+use super::steps::Steps;
 use super::store::{Fault, Store, ValueStore};
-use super::target::{ElementFilter, Missing, Target, resolve};
+use super::target::ElementFilter;
 use crate::error::ScimType;
 use crate::json::is_within_depth;
 use crate::schema::{Mutability, ResourceType, Schema};
 use crate::shape::error::Refusal;
-use crate::shape::members::{doubled_name, is_unassigned, member};
+use crate::shape::members::{is_unassigned, member};
 use crate::shape::place::Place;
 use crate::shape::same::{holds_all, holds_already, same_option};
 use crate::shape::shaper::{Shaper, Source};
 use crate::shape::{Change, Options, Outcome, UnknownMembers, diff};
-use crate::syntax::PatchPath;
+use crate::syntax::Expr;
 
 /// A patch that failed: refused, or by an error of the representation.
 pub(crate) enum Failure<E> {
@@ -114,153 +117,6 @@ fn too_deep(max: usize) -> String {
 impl<'a, S: Store> Applier<'a, '_, S> {
     fn options(&self) -> &'a Options {
         self.shaper.options
-    }
-
-    fn operation(&mut self, operation: &Operation) -> Step<(), S> {
-        let value = operation.value.as_ref();
-        let Some(path) = &operation.path else {
-            return match value {
-                Some(Value::Object(members)) => self.members(operation, members, None),
-                // The request was refused for it already.
-                _ => refuse(ScimType::InvalidValue, "", "expected an object as the `value`"),
-            };
-        };
-        match resolve(&mut self.shaper, path, None) {
-            Ok(target) => self.run(operation, target, value.unwrap_or(&Value::Null)),
-            Err(_) if operation.from_member => {
-                let name = self.shaper.resource_type.name();
-                refuse(ScimType::InvalidSyntax, "members", format!("`{name}` has no members: expected `Operations`"))
-            }
-            Err(missing) => Err(Refusal::from(missing).into()),
-        }
-    }
-
-    /// The members of a path-less value, or of the object of an extension: each one operation (P11).
-    fn members(
-        &mut self,
-        operation: &Operation,
-        members: &Map<String, Value>,
-        within: Option<&'a Schema>,
-    ) -> Step<(), S> {
-        if let Some(name) = doubled_name(members) {
-            let message = format!("the name `{name}` is given twice, in different case");
-            return refuse(ScimType::InvalidSyntax, name, message);
-        }
-        // The order of members says nothing in JSON: what `schemas` takes away it takes before the others give.
-        let is_schemas = |key: &String| within.is_none() && key.eq_ignore_ascii_case("schemas");
-        let (first, rest): (Vec<_>, Vec<_>) = members.iter().partition(|(key, _)| is_schemas(key));
-        for (key, value) in first.into_iter().chain(rest) {
-            if within.is_none() {
-                if let Some(extension) = self.shaper.extension_key(key)? {
-                    self.run(operation, Target::Extension(extension), value)?;
-                    continue;
-                }
-                if let Value::Object(inner) = value
-                    && self.shaper.is_core_key(key)?
-                {
-                    self.members(operation, inner, None)?;
-                    continue;
-                }
-            }
-            let options = self.options();
-            let path = match PatchPath::parse_with(key, &options.limits, &options.tolerance) {
-                Ok(path) => path,
-                Err(error) if key.contains('[') => {
-                    let shown: String = key.chars().take(200).collect();
-                    return refuse(ScimType::InvalidPath, shown, error.to_string());
-                }
-                Err(_) => {
-                    self.unknown_member(key, value, within)?;
-                    continue;
-                }
-            };
-            match resolve(&mut self.shaper, &path, within) {
-                Ok(target) => self.run(operation, target, value)?,
-                Err(Missing::Refused(refusal)) => return Err(refusal.into()),
-                Err(Missing::Unknown(refusal)) => {
-                    if self.options().unknown == UnknownMembers::Reject {
-                        return Err(refusal.into());
-                    }
-                    self.unknown_path(operation, &path, value, within)?;
-                }
-            }
-        }
-        Ok(())
-    }
-
-    /// A key that is a path to something unknown: kept where it belongs, never as a literal key (P11).
-    fn unknown_path(
-        &mut self,
-        operation: &Operation,
-        path: &PatchPath,
-        value: &Value,
-        within: Option<&'a Schema>,
-    ) -> Step<(), S> {
-        let resource_type = self.shaper.resource_type;
-        let attr = path.attr();
-        let extension = within.or_else(|| attr.uri().and_then(|uri| resource_type.extension(uri)));
-        let known =
-            extension.map_or_else(|| resource_type.attribute(attr.name()), |schema| schema.attribute(attr.name()));
-        match (known, attr.sub_attribute()) {
-            (Some(attribute), Some(sub)) if attribute.is_complex() && !attribute.multi_valued => {
-                let object = Value::Object(Map::from_iter([(sub.to_owned(), value.clone())]));
-                self.run(operation, Target::Attribute(Place::new(extension, attribute), None), &object)
-            }
-            (None, None) if attr.uri().is_none() || extension.is_some() => {
-                self.unknown_member(attr.name(), value, extension)
-            }
-            _ => {
-                let kept = "is not defined by any schema and was dropped";
-                self.shaper.report(path.as_str(), crate::shape::Repair::UNKNOWN_MEMBER, kept);
-                Ok(())
-            }
-        }
-    }
-
-    fn unknown_member(&mut self, key: &str, value: &Value, within: Option<&'a Schema>) -> Step<(), S> {
-        let path = within.map_or_else(|| key.to_owned(), |schema| format!("{}:{key}", schema.id));
-        if self.options().unknown == UnknownMembers::Reject {
-            let name = self.shaper.resource_type.name();
-            return refuse(ScimType::InvalidPath, path, format!("is not defined by any schema of `{name}`"));
-        }
-        let value = self.shaper.unknown(&path, value)?;
-        if self.options().unknown != UnknownMembers::Keep {
-            return Ok(());
-        }
-        let same = |slot: &&mut UnknownSlot<'_>| {
-            slot.name.eq_ignore_ascii_case(key) && slot.extension.map(|e| &e.id) == within.map(|e| &e.id)
-        };
-        if let Some(slot) = self.unknown.iter_mut().find(same) {
-            slot.now = value;
-            return Ok(());
-        }
-        let old = self.store.take_unknown(within, key)?;
-        let max_depth = self.options().limits.depth();
-        if !old.as_ref().is_none_or(|old| is_within_depth(old, max_depth)) {
-            let _ = self.store.put_unknown(within, key, old);
-            return refuse(ScimType::InvalidValue, path, too_deep(max_depth));
-        }
-        self.unknown.push(UnknownSlot { extension: within, name: key.to_owned(), old, now: value });
-        Ok(())
-    }
-
-    fn run(&mut self, operation: &Operation, target: Target<'a>, value: &Value) -> Step<(), S> {
-        let (place, filter) = match target {
-            Target::Extension(schema) => return self.extension(operation, schema, value),
-            Target::Attribute(place, filter) => (place, filter),
-        };
-        let slot = self.slot(place)?;
-        if place.attribute.mutability == Mutability::ReadOnly || place.leaf().mutability == Mutability::ReadOnly {
-            return self.read_only(operation, place, filter.as_ref(), slot, value);
-        }
-        let is_schemas = place.extension.is_none() && place.attribute.name == "schemas";
-        let before = if is_schemas { self.urns(slot) } else { Vec::new() };
-        match operation.op {
-            Op::Remove => self.remove(operation, place, filter, slot, value)?,
-            op => self.write(op, place, filter, slot, value)?,
-        }
-        self.check_budget(slot)?;
-        if is_schemas { self.follow_schemas(slot, &before) } else { Ok(()) }
     }
 
     /// The slot of an attribute; it is taken out of the resource when it is first named.
@@ -379,14 +235,6 @@ impl<'a, S: Store> Applier<'a, '_, S> {
         refuse(ScimType::Mutability, place, "is readOnly: only the provider sets it")
     }
 
-    fn extension(&mut self, operation: &Operation, schema: &'a Schema, value: &Value) -> Step<(), S> {
-        match (operation.op, value) {
-            (Op::Remove, _) | (_, Value::Null) => self.clear_extension(schema),
-            (_, Value::Object(members)) => self.members(operation, members, Some(schema)),
-            _ => refuse(ScimType::InvalidValue, &schema.id, "expected an object of the extension's attributes"),
-        }
-    }
-
     /// Complex values that were set must have their required sub-attributes.
     fn check_required_subs(&mut self) -> Step<(), S> {
         for slot in &self.slots {
@@ -446,6 +294,75 @@ impl<'a, S: Store> Applier<'a, '_, S> {
             }
         }
         Ok(Outcome { changed: !changes.is_empty(), changes, repairs: shaper.repairs })
+    }
+}
+
+impl<'a, S: Store> Steps<'a> for Applier<'a, '_, S> {
+    type Fault = Fault<S::Error>;
+
+    fn shaper(&mut self) -> &mut Shaper<'a> {
+        &mut self.shaper
+    }
+
+    fn unknown_member(&mut self, key: &str, value: &Value, within: Option<&'a Schema>) -> Step<(), S> {
+        let path = within.map_or_else(|| key.to_owned(), |schema| format!("{}:{key}", schema.id));
+        if self.options().unknown == UnknownMembers::Reject {
+            let name = self.shaper.resource_type.name();
+            return refuse(ScimType::InvalidPath, path, format!("is not defined by any schema of `{name}`"));
+        }
+        let value = self.shaper.unknown(&path, value)?;
+        if self.options().unknown != UnknownMembers::Keep {
+            return Ok(());
+        }
+        let same = |slot: &&mut UnknownSlot<'_>| {
+            slot.name.eq_ignore_ascii_case(key) && slot.extension.map(|e| &e.id) == within.map(|e| &e.id)
+        };
+        if let Some(slot) = self.unknown.iter_mut().find(same) {
+            slot.now = value;
+            return Ok(());
+        }
+        let old = self.store.take_unknown(within, key)?;
+        let max_depth = self.options().limits.depth();
+        if !old.as_ref().is_none_or(|old| is_within_depth(old, max_depth)) {
+            let _ = self.store.put_unknown(within, key, old);
+            return refuse(ScimType::InvalidValue, path, too_deep(max_depth));
+        }
+        self.unknown.push(UnknownSlot { extension: within, name: key.to_owned(), old, now: value });
+        Ok(())
+    }
+
+    fn attribute(
+        &mut self,
+        operation: &Operation,
+        place: Place<'a>,
+        filter: Option<(ElementFilter<'a>, &Expr<'static>)>,
+        value: &Value,
+    ) -> Step<(), S> {
+        let filter = filter.map(|(filter, _)| filter);
+        let slot = self.slot(place)?;
+        if place.attribute.mutability == Mutability::ReadOnly || place.leaf().mutability == Mutability::ReadOnly {
+            return self.read_only(operation, place, filter.as_ref(), slot, value);
+        }
+        let is_schemas = place.extension.is_none() && place.attribute.name == "schemas";
+        let before = if is_schemas { self.urns(slot) } else { Vec::new() };
+        match operation.op {
+            Op::Remove => self.remove(operation, place, filter, slot, value)?,
+            op => self.write(op, place, filter, slot, value)?,
+        }
+        self.check_budget(slot)?;
+        if is_schemas { self.follow_schemas(slot, &before) } else { Ok(()) }
+    }
+
+    fn clear_extension(&mut self, schema: &'a Schema) -> Step<(), S> {
+        for attribute in &schema.attributes {
+            let place = Place::new(Some(schema), attribute);
+            let slot = self.slot(place)?;
+            if attribute.mutability == Mutability::ReadOnly || self.is_unassigned(slot) {
+                continue;
+            }
+            self.unassign(place, slot)?;
+        }
+        Ok(())
     }
 }
 

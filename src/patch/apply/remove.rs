@@ -8,23 +8,10 @@ use super::super::store::Store;
 use super::super::target::ElementFilter;
 use super::{Applier, Step, refuse};
 use crate::error::ScimType;
-use crate::schema::{Mutability, Schema};
 use crate::shape::place::Place;
 use crate::shape::shaper::Source;
 
 impl<'a, S: Store> Applier<'a, '_, S> {
-    pub(super) fn clear_extension(&mut self, schema: &'a Schema) -> Step<(), S> {
-        for attribute in &schema.attributes {
-            let place = Place::new(Some(schema), attribute);
-            let slot = self.slot(place)?;
-            if attribute.mutability == Mutability::ReadOnly || self.is_unassigned(slot) {
-                continue;
-            }
-            self.unassign(place, slot)?;
-        }
-        Ok(())
-    }
-
     /// Unassigns a whole attribute.
     pub(super) fn unassign(&mut self, place: Place<'a>, slot: usize) -> Step<(), S> {
         if self.is_unassigned(slot) {

@@ -133,12 +133,7 @@ impl<'a, S: Store> Applier<'a, '_, S> {
         let mut elements = self.shaper.elements(place, value)?;
         if elements.is_empty() {
             // `null` and `[]` unassign (P9); an object or a list of objects with nothing in them sets nothing.
-            let says_nothing = match value {
-                Value::Object(_) => true,
-                Value::Array(list) => list.iter().any(|element| !element.is_null()),
-                _ => false,
-            };
-            return if says_nothing && op == Op::Add { Ok(()) } else { self.unassign(place, slot) };
+            return if op == Op::Add && says_nothing(value) { Ok(()) } else { self.unassign(place, slot) };
         }
         let has_primary = self.shaper.one_primary(place, &mut elements)?;
         if op == Op::Replace {
@@ -365,6 +360,15 @@ impl<'a, S: Store> Applier<'a, '_, S> {
             set_member(&mut members, &primary.name, Value::Bool(false));
             list.set(other, Value::Object(members));
         }
+    }
+}
+
+/// Whether a value that comes to no element is an object or list of objects with nothing in them.
+pub(in crate::patch) fn says_nothing(value: &Value) -> bool {
+    match value {
+        Value::Object(_) => true,
+        Value::Array(list) => list.iter().any(|element| !element.is_null()),
+        _ => false,
     }
 }
 

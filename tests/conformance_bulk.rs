@@ -1,0 +1,60 @@
+//! Cases of `tests/conformance/` on what goes with PATCH: which elements a request names. The same data runs from Python.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+
+use scim_engine::{Options, Patch, ResourceType};
+use serde_json::{Map, Value};
+
+/// Runs all cases of a file; a case is of the kind that the file is named after, and has no members but these.
+fn run(kind: &str, members: &[&str], check: impl Fn(&Map<String, Value>) -> Result<(), String>) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/conformance").join(format!("{kind}.json"));
+    let text = fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    let cases: Vec<Map<String, Value>> = serde_json::from_str(&text).unwrap();
+    let mut names = BTreeSet::new();
+    let mut failures = Vec::new();
+    for case in &cases {
+        let name = case["name"].as_str().unwrap();
+        assert!(names.insert(name), "{name:?} stands twice");
+        assert_eq!(case["kind"], kind, "{name}");
+        let of_all = ["name", "rows", "kind"];
+        let result = match case.keys().find(|key| !of_all.contains(&key.as_str()) && !members.contains(&key.as_str())) {
+            Some(unknown) => Err(format!("unknown member `{unknown}`")),
+            None => check(case),
+        };
+        if let Err(message) = result {
+            failures.push(format!("- {name} {}\n    {message}", case["rows"]));
+        }
+    }
+    assert!(!cases.is_empty());
+    assert!(failures.is_empty(), "{} of {} failed\n{}", failures.len(), cases.len(), failures.join("\n"));
+}
+
+fn resource_type(case: &Map<String, Value>) -> ResourceType {
+    match case["type"].as_str() {
+        Some("User") => ResourceType::user(),
+        Some("Group") => ResourceType::group(),
+        other => panic!("unknown type {other:?}"),
+    }
+}
+
+fn options(case: &Map<String, Value>) -> Options {
+    match case.get("tolerance").map(Value::as_str) {
+        None => Options::default(),
+        Some(Some("strict")) => Options::strict(),
+        other => panic!("unknown tolerance {other:?}"),
+    }
+}
+
+#[test]
+fn elements() {
+    run("elements", &["type", "tolerance", "body", "attribute", "elements"], |case| {
+        let patch = Patch::parse_with(&case["body"], &options(case)).map_err(|error| error.to_string())?;
+        let attribute = case.get("attribute").map_or("members", |attribute| attribute.as_str().unwrap());
+        let found = serde_json::to_value(patch.elements(attribute, &resource_type(case))).unwrap();
+        if found == case["elements"] { Ok(()) } else { Err(format!("expected {}, found {found}", case["elements"])) }
+    });
+}
