@@ -1,1 +1,31 @@
 //! OneLogin's SCIM JSON template: parsed, checked against a schema, corrected, and rendered as OneLogin would send it.
+//!
+//! An administrator pastes the template into OneLogin's app; OneLogin replaces the macros in it (`{$user.email}`,
+//! `{$parameters.title}`) and sends what comes out. A template is therefore text until it is rendered: a macro may stand
+//! anywhere, also where JSON has no place for it.
+//!
+//! ```
+//! use scim_engine::onelogin::{Person, RenderOptions, Template};
+//! let template = Template::parse(r#"{"userName": "{$parameters.scimusername}", "active": "{$user.active}"}"#)?;
+//! let person = Person::new().with("username", "bjensen")?.with("firstname", "Barbara")?;
+//! let rendered = template.render(&person, &RenderOptions::default())?;
+//! assert_eq!(rendered.text, r#"{"userName": "bjensen", "active": "true"}"#);
+//! assert_eq!(rendered.value["userName"], "bjensen");
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+mod macros;
+mod people;
+mod person;
+mod position;
+mod reader;
+mod render;
+mod template;
+mod tree;
+
+pub use macros::Macro;
+pub use people::{PeopleError, PeopleFormat};
+pub use person::{Person, PersonError};
+pub use position::Position;
+pub use render::{Escape, RenderError, RenderOptions, Rendered, Unset};
+pub use template::{Template, TemplateError};

@@ -1,0 +1,224 @@
+//! A person as OneLogin has it: what the macros of a template stand for.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::fmt;
+
+use serde_json::{Map, Value};
+
+use super::macros::{CUSTOM, FIELDS, PARAMETER, USER, is_name, meant};
+
+/// What the macros stand for. Empty values count as unset.
+///
+/// What is not given follows from what is, as in OneLogin:
+///
+/// - `display_name` is `firstname`, a blank and `lastname`;
+/// - `active` is `true` unless `status` is given and is not `1`; `status` is `1` unless `active` is given and not `true`;
+/// - `parameters.scimusername` is `username`, and if there is none `email`;
+/// - `parameters.NAME` is the field of the same name (`parameters.department` is `department`).
+///
+/// ```
+/// use scim_engine::onelogin::Person;
+/// let person = Person::new().with("firstname", "Mara")?.with("lastname", "Quill")?.with("email", "m@lumen.example")?;
+/// assert_eq!(person.get("user.display_name").as_deref(), Some("Mara Quill"));
+/// assert_eq!(person.get("parameters.scimusername").as_deref(), Some("m@lumen.example"));
+/// assert_eq!(person.get("user.phone"), None);
+/// let error = Person::new().with("frist_name", "Mara").unwrap_err();
+/// assert_eq!(error.to_string(), "`frist_name`: no macro has this name; did you mean `firstname`?");
+/// # Ok::<(), scim_engine::onelogin::PersonError>(())
+/// ```
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Person {
+    /// By the macro's name: `user.firstname`.
+    values: BTreeMap<String, String>,
+}
+
+impl Person {
+    /// Somebody of whom nothing is known.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// With a value for a macro; see [`Person::set`].
+    ///
+    /// # Errors
+    /// As [`Person::set`].
+    pub fn with(mut self, name: &str, value: &str) -> Result<Self, PersonError> {
+        self.set(name, value)?;
+        Ok(self)
+    }
+
+    /// Sets the value of a macro; an empty one unsets it. The name is that of the macro: `user.firstname` or `firstname`,
+    /// `user.custom_fields.badge` or `custom_fields.badge`, `parameters.title`.
+    ///
+    /// # Errors
+    /// [`PersonError`] for a name that no macro has.
+    pub fn set(&mut self, name: &str, value: &str) -> Result<(), PersonError> {
+        let name = macro_name(name)?;
+        if value.is_empty() {
+            self.values.remove(&name);
+        } else {
+            self.values.insert(name, value.to_owned());
+        }
+        Ok(())
+    }
+
+    /// What a macro stands for: `user.email`, `parameters.title`.
+    pub fn get(&self, name: &str) -> Option<Cow<'_, str>> {
+        if let Some(value) = self.values.get(name) {
+            return Some(Cow::Borrowed(value));
+        }
+        let given = |name: &str| self.values.get(name).map(String::as_str);
+        match name {
+            "user.display_name" => {
+                let parts = [given("user.firstname"), given("user.lastname")];
+                let parts: Vec<_> = parts.into_iter().flatten().collect();
+                Some(parts.join(" ")).filter(|name| !name.is_empty()).map(Cow::Owned)
+            }
+            "user.active" => {
+                let is_active = given("user.status").is_none_or(|status| status.trim() == "1");
+                Some(Cow::Borrowed(if is_active { "true" } else { "false" }))
+            }
+            "user.status" => {
+                let is_active = given("user.active").is_none_or(|active| active.trim().eq_ignore_ascii_case("true"));
+                // 1 is "active" and 2 "suspended" in OneLogin.
+                Some(Cow::Borrowed(if is_active { "1" } else { "2" }))
+            }
+            "parameters.scimusername" => given("user.username").or(given("user.email")).map(Cow::Borrowed),
+            _ => {
+                let field = name.strip_prefix(PARAMETER).filter(|field| FIELDS.contains(field))?;
+                self.get(&format!("{USER}{field}")).map(|value| Cow::Owned(value.into_owned()))
+            }
+        }
+    }
+
+    /// The values that were given, by the name of the macro.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.values.iter().map(|(name, value)| (name.as_str(), value.as_str()))
+    }
+
+    /// Whether nothing was given.
+    pub fn is_empty(&self) -> bool {
+        self.values.is_empty()
+    }
+
+    /// Reads a person from JSON: flat, `{"firstname": "Mara", "parameters.title": "Guide"}`, or nested,
+    /// `{"user": {"firstname": "Mara", "custom_fields": {"badge": 7}}, "parameters": {"title": "Guide"}}`. Numbers and
+    /// booleans count as their text, `null` as unset.
+    ///
+    /// ```
+    /// use scim_engine::onelogin::Person;
+    /// use serde_json::json;
+    /// let person = Person::from_value(&json!({"user": {"firstname": "Mara"}, "parameters": {"title": "Guide"}}))?;
+    /// assert_eq!(person.get("parameters.title").as_deref(), Some("Guide"));
+    /// # Ok::<(), scim_engine::onelogin::PersonError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`PersonError`] for a name that no macro has, or that is given twice, and for a value that is no text.
+    pub fn from_value(value: &Value) -> Result<Self, PersonError> {
+        let Value::Object(members) = value else {
+            return Err(PersonError::new("", "expected an object with the values of a person's macros"));
+        };
+        let mut person = Self::new();
+        let mut seen = Vec::new();
+        person.members("", members, &mut seen)?;
+        Ok(person)
+    }
+
+    fn members(
+        &mut self,
+        before: &str,
+        members: &Map<String, Value>,
+        seen: &mut Vec<String>,
+    ) -> Result<(), PersonError> {
+        for (name, value) in members {
+            let path = format!("{before}{name}");
+            let is_group = matches!(path.as_str(), "user" | "parameters" | "custom_fields" | "user.custom_fields");
+            match value {
+                Value::Object(inner) if is_group => self.members(&format!("{path}."), inner, seen)?,
+                Value::Null if is_group => {}
+                Value::Object(_) | Value::Array(_) => {
+                    let is_list = value.is_array();
+                    let found = if is_list { "a list" } else { "an object" };
+                    macro_name(&path)?;
+                    return Err(PersonError::new(
+                        &path,
+                        format!("expected a text, a number or a boolean, found {found}"),
+                    ));
+                }
+                value => {
+                    let macro_name = macro_name(&path)?;
+                    if seen.contains(&macro_name) {
+                        return Err(PersonError::new(&path, format!("`{macro_name}` is given twice")));
+                    }
+                    seen.push(macro_name);
+                    self.set(&path, &text_of(value))?;
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+fn text_of(value: &Value) -> Cow<'_, str> {
+    match value {
+        Value::Null => Cow::Borrowed(""),
+        Value::String(text) => Cow::Borrowed(text),
+        other => Cow::Owned(other.to_string()),
+    }
+}
+
+/// The name of a macro, as it stands between `{$` and `}`, for how a person's data may name it.
+pub(super) fn macro_name(name: &str) -> Result<String, PersonError> {
+    let own = name.trim();
+    let strip = |text: &'_ str, prefix: &str| {
+        let head = text.get(..prefix.len()).filter(|head| head.eq_ignore_ascii_case(prefix));
+        head.and_then(|_| text.get(prefix.len()..)).map(str::to_owned)
+    };
+    if let Some(parameter) = strip(own, PARAMETER).filter(|parameter| is_name(parameter)) {
+        return Ok(format!("{PARAMETER}{parameter}"));
+    }
+    let field = strip(own, USER).unwrap_or_else(|| own.to_owned());
+    if let Some(custom) = strip(&field, CUSTOM).filter(|custom| is_name(custom)) {
+        return Ok(format!("{USER}{CUSTOM}{custom}"));
+    }
+    if let Some(known) = FIELDS.iter().find(|known| known.eq_ignore_ascii_case(&field)) {
+        return Ok(format!("{USER}{known}"));
+    }
+    let hint = match meant(own) {
+        Some(near) => format!("did you mean `{}`?", near.strip_prefix(USER).unwrap_or(&near)),
+        None => "the names are those of the macros, such as `firstname`, `custom_fields.badge`, `parameters.title`"
+            .to_owned(),
+    };
+    Err(PersonError::new(&super::reader::short(own), format!("no macro has this name; {hint}")))
+}
+
+/// Data that describe no person. Holds no value, only names.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PersonError {
+    name: String,
+    message: String,
+}
+
+impl PersonError {
+    pub(super) fn new(name: &str, message: impl Into<String>) -> Self {
+        Self { name: name.to_owned(), message: message.into() }
+    }
+
+    /// The name at fault; empty if the whole is.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+}
+
+impl fmt::Display for PersonError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if !self.name.is_empty() {
+            write!(f, "`{}`: ", self.name)?;
+        }
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for PersonError {}

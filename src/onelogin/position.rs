@@ -1,0 +1,34 @@
+//! Line and column of a byte.
+
+use std::fmt;
+
+/// Where in a text something stands: both counted from 1, the column in characters.
+///
+/// ```
+/// use scim_engine::onelogin::Template;
+/// let error = Template::parse("{\n  \"userName\": }").unwrap_err();
+/// assert_eq!(error.position().to_string(), "2:15");
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Position {
+    /// The line.
+    pub line: usize,
+    /// The character in the line.
+    pub column: usize,
+}
+
+impl Position {
+    /// Of a byte of `text`; of its end if it has no such byte.
+    pub(super) fn of(text: &str, at: usize) -> Self {
+        let before = text.get(..at).unwrap_or(text);
+        let line = before.matches('\n').count() + 1;
+        let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
+        Self { line, column }
+    }
+}
+
+impl fmt::Display for Position {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}", self.line, self.column)
+    }
+}

@@ -1,0 +1,190 @@
+//! A template that can be rendered.
+
+use std::fmt;
+
+use super::macros::Macro;
+use super::position::Position;
+use super::reader::{self, FlawKind};
+use super::tree::{Kind, Node};
+use crate::syntax::Span;
+
+/// OneLogin's SCIM JSON template.
+///
+/// It is JSON with macros: in strings, where several may stand side by side with text around them, and also outside of
+/// quotes (`"active": {$user.active}`), where what is pasted must make JSON of it.
+///
+/// ```
+/// use scim_engine::onelogin::Template;
+/// let template: Template = r#"{"displayName": "{$user.firstname} {$user.lastname}"}"#.parse()?;
+/// let macros: Vec<_> = template.macros().map(|found| found.name()).collect();
+/// assert_eq!(macros, ["user.firstname", "user.lastname"]);
+/// # Ok::<(), scim_engine::onelogin::TemplateError>(())
+/// ```
+#[derive(Debug, Clone)]
+pub struct Template {
+    text: String,
+    slots: Vec<Slot>,
+}
+
+/// Where macros stand in the text.
+#[derive(Debug, Clone)]
+pub(super) enum Slot {
+    /// A string that has macros, its quotes included.
+    Text { span: Span, macros: Vec<Macro>, has_literal: bool, is_key: bool },
+    /// A macro outside of quotes.
+    Bare(Macro),
+}
+
+impl Template {
+    /// The most bytes of a template: far more than any administrator writes.
+    pub const MAX_BYTES: usize = 1024 * 1024;
+
+    /// Reads a template. A byte order mark before it is ignored.
+    ///
+    /// Macros that OneLogin does not document are no error here: nothing is known to stand for them, and what that gives
+    /// is an option of [`Template::render`]; [`lint`](super::lint) reports them.
+    ///
+    /// # Errors
+    /// [`TemplateError`] with the place, where the text would be no JSON whatever the macros stand for.
+    pub fn parse(text: &str) -> Result<Self, TemplateError> {
+        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+        if text.len() > Self::MAX_BYTES {
+            let message = format!("the template is too long: at most {} bytes are read", Self::MAX_BYTES);
+            return Err(TemplateError { message, span: Span::new(0, 0), position: Position::of(text, 0) });
+        }
+        let read = reader::read(text);
+        let is_fault = |kind| !matches!(kind, FlawKind::BareMacro | FlawKind::UnclosedMacro | FlawKind::DuplicateCase);
+        if let Some(flaw) = read.flaws.into_iter().find(|flaw| is_fault(flaw.kind)) {
+            let position = Position::of(text, flaw.span.start);
+            return Err(TemplateError { message: flaw.message, span: flaw.span, position });
+        }
+        let Some(root) = read.root else {
+            let message = "this is no template".to_owned();
+            return Err(TemplateError { message, span: Span::new(0, 0), position: Position::of(text, 0) });
+        };
+        let mut slots = Vec::new();
+        collect(&root, &mut slots);
+        Ok(Self { text: text.to_owned(), slots })
+    }
+
+    /// The text, as it was given.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// The macros in the order of the text, each as often as it stands there.
+    pub fn macros(&self) -> impl Iterator<Item = &Macro> {
+        self.slots.iter().flat_map(Slot::macros)
+    }
+
+    pub(super) fn slots(&self) -> &[Slot] {
+        &self.slots
+    }
+
+    /// Where a macro, or anything else of this span, stands.
+    pub fn position(&self, span: Span) -> Position {
+        Position::of(&self.text, span.start)
+    }
+}
+
+impl Slot {
+    pub(super) fn macros(&self) -> &[Macro] {
+        match self {
+            Self::Text { macros, .. } => macros,
+            Self::Bare(found) => std::slice::from_ref(found),
+        }
+    }
+}
+
+fn collect(node: &Node, slots: &mut Vec<Slot>) {
+    let text = |span: Span, text: &super::tree::Text, is_key: bool, slots: &mut Vec<Slot>| {
+        let macros: Vec<Macro> = text.macros().cloned().collect();
+        if macros.is_empty() {
+            return;
+        }
+        // A bare macro as a name is a text of it alone, without quotes.
+        match macros.as_slice() {
+            [only] if only.span == span => slots.push(Slot::Bare(only.clone())),
+            _ => slots.push(Slot::Text { span, has_literal: text.0.len() > macros.len(), macros, is_key }),
+        }
+    };
+    match &node.kind {
+        Kind::Text(inner) => text(node.span, inner, false, slots),
+        Kind::Bare(found) => slots.push(Slot::Bare(found.clone())),
+        Kind::List(elements) => elements.iter().for_each(|element| collect(element, slots)),
+        Kind::Object(members) => {
+            for member in members {
+                text(member.key_span, &member.key, true, slots);
+                collect(&member.value, slots);
+            }
+        }
+        Kind::Null | Kind::Bool(_) | Kind::Number(_) => {}
+    }
+}
+
+impl std::str::FromStr for Template {
+    type Err = TemplateError;
+
+    fn from_str(text: &str) -> Result<Self, TemplateError> {
+        Self::parse(text)
+    }
+}
+
+impl fmt::Display for Template {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
+impl PartialEq for Template {
+    fn eq(&self, other: &Self) -> bool {
+        self.text == other.text
+    }
+}
+
+impl Eq for Template {}
+
+impl std::hash::Hash for Template {
+    fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
+        self.text.hash(state);
+    }
+}
+
+/// A text that is no template, and where it fails.
+///
+/// ```
+/// use scim_engine::onelogin::Template;
+/// let error = Template::parse("{\"userName\": \"{$user.email}\",}").unwrap_err();
+/// assert_eq!(error.to_string(), "1:29: a comma before `}`");
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TemplateError {
+    message: String,
+    span: Span,
+    position: Position,
+}
+
+impl TemplateError {
+    /// What is wrong, without the place.
+    pub fn message(&self) -> &str {
+        &self.message
+    }
+
+    /// Where, in bytes.
+    pub fn span(&self) -> Span {
+        self.span
+    }
+
+    /// Where, in lines and columns.
+    pub fn position(&self) -> Position {
+        self.position
+    }
+}
+
+impl fmt::Display for TemplateError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.position, self.message)
+    }
+}
+
+impl std::error::Error for TemplateError {}
