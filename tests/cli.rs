@@ -9,6 +9,8 @@ mod explain;
 mod filter;
 #[path = "cli/manual.rs"]
 mod manual;
+#[path = "cli/onelogin_render.rs"]
+mod onelogin_render;
 #[path = "cli/patch.rs"]
 mod patch;
 #[path = "cli/runner.rs"]

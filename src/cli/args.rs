@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use super::onelogin::args::OneloginCommand;
 use crate::shape::{Absent, UnknownMembers};
 use crate::suggest::nearest;
 use crate::tolerance::Tolerance;
@@ -30,6 +31,11 @@ pub(super) enum Command {
     Patch(PatchArgs),
     Explain(ExplainArgs),
     Check(CheckArgs),
+    /// OneLogin's SCIM JSON template: checked, corrected, rendered
+    Onelogin {
+        #[command(subcommand)]
+        command: OneloginCommand,
+    },
     /// Print a completion script for a shell
     #[command(after_help = "Examples:
   scim completions bash > ~/.local/share/bash-completion/completions/scim

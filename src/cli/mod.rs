@@ -12,6 +12,7 @@ mod failure;
 mod files;
 mod filter;
 mod manual;
+mod onelogin;
 mod output;
 mod patch;
 mod path;
@@ -53,6 +54,7 @@ pub fn run(args: Vec<OsString>) -> i32 {
         Command::Patch(args) => (patch::run(args), args.common.json),
         Command::Explain(args) => (explain::run(args), args.common.json),
         Command::Check(args) => (check::run(args), args.common.json),
+        Command::Onelogin { command } => (onelogin::run(command), onelogin::wants_json(command)),
         Command::Completions { shell } => (manual::completions(*shell), false),
         Command::Man { command } => (manual::man(command.as_deref()), false),
     };

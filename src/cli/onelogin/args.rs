@@ -1,0 +1,117 @@
+//! The commands of `scim onelogin`, their options and help texts.
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand, ValueEnum};
+
+use crate::onelogin::{Escape, PeopleFormat, Unset};
+
+#[derive(Debug, Subcommand)]
+pub(in crate::cli) enum OneloginCommand {
+    Render(RenderArgs),
+}
+
+/// Print what OneLogin would send for each person
+///
+/// The macros of the template (`{$user.FIELD}`, `{$parameters.NAME}`) are replaced by what is known of each person. The
+/// columns of a CSV file or the members of a JSON file have the names of the macros: `firstname`, `lastname`, `email`,
+/// `username`, `custom_fields.badge`, `parameters.title`. What is not given follows from what is: `display_name` from the
+/// names, `parameters.scimusername` from `username` or else `email`, `parameters.department` from `department`, and who has
+/// no `active` and no `status` is active.
+///
+/// OneLogin does not publish what an unset macro gives, nor how it escapes values: both are options.
+#[derive(Debug, Args)]
+#[command(after_help = r#"Examples:
+  scim onelogin render template.json --users people.csv
+  scim onelogin render template.json --users people.json --unset null --pretty
+  echo '[{"firstname": "Mara", "lastname": "Quill", "email": "mara@lumen.example"}]' |
+    scim onelogin render template.json --users -
+  scim onelogin render template.json --users people.csv | while read -r user; do
+    echo "$user" | scim check --type User -; done
+
+Exit codes: 0 all are rendered, 1 there is nobody in the file, 2 an error"#)]
+pub(in crate::cli) struct RenderArgs {
+    /// The template; `-` for standard input
+    #[arg(value_name = "TEMPLATE", value_hint = clap::ValueHint::FilePath)]
+    pub template: PathBuf,
+    #[command(flatten)]
+    pub people: PeopleArgs,
+    /// Print each as one line of JSON, as if piped
+    #[arg(long, conflicts_with_all = ["pretty", "text"], help_heading = "Output")]
+    pub ndjson: bool,
+    /// Print each on several lines, as on a terminal
+    #[arg(long, conflicts_with = "text", help_heading = "Output")]
+    pub pretty: bool,
+    /// Print the text that would be sent, byte for byte, in the layout of the template
+    #[arg(long, help_heading = "Output")]
+    pub text: bool,
+    /// Print each with the macros that are unset, and errors as JSON
+    #[arg(long, conflicts_with_all = ["pretty", "text"], help_heading = "Output")]
+    pub json: bool,
+}
+
+/// Who is provisioned, and how their values get into the template.
+#[derive(Debug, Args)]
+pub(in crate::cli) struct PeopleArgs {
+    /// The people: CSV, a JSON array or NDJSON; `-` for standard input
+    #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath, help_heading = "People")]
+    pub users: PathBuf,
+    /// What the file of people is [default: by its name, or else by how it begins]
+    #[arg(long, value_enum, value_name = "FORMAT", help_heading = "People")]
+    pub users_format: Option<UsersFormat>,
+    /// What a macro gives that stands for nothing
+    #[arg(long, value_enum, value_name = "WHAT", default_value_t, help_heading = "People")]
+    pub unset: UnsetMacro,
+    /// Paste values as they are, not escaped for JSON
+    #[arg(long, help_heading = "People")]
+    pub raw: bool,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(in crate::cli) enum UsersFormat {
+    Csv,
+    Json,
+}
+
+impl From<UsersFormat> for PeopleFormat {
+    fn from(format: UsersFormat) -> Self {
+        match format {
+            UsersFormat::Csv => Self::Csv,
+            UsersFormat::Json => Self::Json,
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy, Default, ValueEnum)]
+pub(in crate::cli) enum UnsetMacro {
+    /// The empty string
+    #[default]
+    Empty,
+    /// `null` in place of the whole string
+    Null,
+    /// The four letters `null`
+    NullText,
+    /// The macro as it is written
+    Keep,
+    /// An error
+    Error,
+}
+
+impl From<UnsetMacro> for Unset {
+    fn from(unset: UnsetMacro) -> Self {
+        match unset {
+            UnsetMacro::Empty => Self::Empty,
+            UnsetMacro::Null => Self::Null,
+            UnsetMacro::NullText => Self::NullText,
+            UnsetMacro::Keep => Self::Keep,
+            UnsetMacro::Error => Self::Error,
+        }
+    }
+}
+
+impl PeopleArgs {
+    pub(in crate::cli) fn options(&self) -> crate::onelogin::RenderOptions {
+        let escape = if self.raw { Escape::Raw } else { Escape::Json };
+        crate::onelogin::RenderOptions::default().unset(self.unset.into()).escape(escape)
+    }
+}

@@ -1,0 +1,21 @@
+//! `scim onelogin`: OneLogin's template on files.
+
+pub(super) mod args;
+mod render;
+
+use super::Exit;
+use super::failure::Stop;
+use args::OneloginCommand;
+
+pub(super) fn run(command: &OneloginCommand) -> Result<Exit, Stop> {
+    match command {
+        OneloginCommand::Render(args) => render::run(args),
+    }
+}
+
+/// Whether errors are to be printed as JSON.
+pub(super) fn wants_json(command: &OneloginCommand) -> bool {
+    match command {
+        OneloginCommand::Render(args) => args.json,
+    }
+}
