@@ -90,7 +90,7 @@ pub mod syntax;
 mod tolerance;
 
 pub use error::{ScimError, ScimType};
-pub use filter::{CompileError, Equality, Explanation, Matcher};
+pub use filter::{CompileError, Equality, Explanation, Matcher, fold};
 pub use patch::{Op, Operation, Patch, PatchError};
 pub use resource::{ResourceError, Written};
 pub use schema::{Registry, ResourceType, SchemaError};

@@ -24,6 +24,7 @@ from ._engine import (
     Operation,
     Outcome,
     Patch,
+    Registry,
     Repair,
     Replaced,
     ResourceType,
@@ -31,6 +32,10 @@ from ._engine import (
     ValueFilter,
     __version__,
     attr,
+    fold,
+    stamp,
+    touch,
+    version,
 )
 from ._errors import (
     ExpiredCursor,
@@ -76,6 +81,7 @@ __all__ = [
     "Patch",
     "PayloadTooLarge",
     "PreconditionFailed",
+    "Registry",
     "Repair",
     "Replaced",
     "ResourceType",
@@ -88,4 +94,8 @@ __all__ = [
     "ValueFilter",
     "__version__",
     "attr",
+    "fold",
+    "stamp",
+    "touch",
+    "version",
 ]

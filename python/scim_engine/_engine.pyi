@@ -1,6 +1,7 @@
 """The compiled part of `scim_engine`; import that."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
 from typing import Any, Final, Literal, TypeVar, final
 
 __all__ = [
@@ -15,6 +16,7 @@ __all__ = [
     "Operation",
     "Outcome",
     "Patch",
+    "Registry",
     "Repair",
     "Replaced",
     "ResourceType",
@@ -22,7 +24,11 @@ __all__ = [
     "ValueFilter",
     "__version__",
     "attr",
+    "fold",
     "main",
+    "stamp",
+    "touch",
+    "version",
 ]
 __version__: Final[str]
 
@@ -437,6 +443,38 @@ class ResourceType:
     def __deepcopy__(self, _memo: object) -> ResourceType: ...
 
 @final
+class Registry:
+    """The resource types of a platform: immutable, picklable, fit for threads. It answers the discovery endpoints."""
+
+    def __new__(cls, resource_types: Iterable[ResourceType] | None = None) -> Registry:
+        """`USER` and `GROUP`, or the given ones. Raises `SchemaError` if two have one name, endpoint or schema URN."""
+
+    @staticmethod
+    def from_discovery(schemas: object, resource_types: object) -> Registry:
+        """What the answers of `/Schemas` and `/ResourceTypes` describe. Raises `SchemaError`."""
+
+    @property
+    def resource_types(self) -> tuple[ResourceType, ...]:
+        """All of them."""
+
+    def get(self, name: str) -> ResourceType | None:
+        """The resource type of this name in any case."""
+
+    def by_endpoint(self, endpoint: str) -> ResourceType | None:
+        """The resource type of this endpoint, such as `/Users` or `Users`, in any case."""
+
+    def of(self, resource: object) -> ResourceType | None:
+        """The resource type that a resource says it is of, by `meta.resourceType` or `schemas`."""
+
+    def __iter__(self) -> Iterator[ResourceType]: ...
+    def __len__(self) -> int: ...
+    def __eq__(self, other: object, /) -> bool: ...
+    __hash__: None  # type: ignore[assignment]
+    def __reduce__(self) -> tuple[Any, tuple[Any, ...]]: ...
+    def __copy__(self) -> Registry: ...
+    def __deepcopy__(self, _memo: object) -> Registry: ...
+
+@final
 class Tolerance:
     """Switches, one for each deviation from the RFCs that real clients send, named after the deviation.
 
@@ -608,6 +646,44 @@ class Limits:
     def __getnewargs_ex__(self) -> tuple[tuple[Any, ...], dict[str, Any]]: ...
     def __copy__(self) -> Limits: ...
     def __deepcopy__(self, _memo: object) -> Limits: ...
+
+def version(resource: object) -> str:
+    """The version of a resource as a weak ETag: a hash of what it means, the same in every release.
+
+    The order of members and of the elements of multi-valued attributes does not count, nor how a number is written,
+    what is unassigned, or `meta.version`, `meta.lastModified` and `meta.location`.
+    """
+
+def stamp(
+    resource: object,
+    resource_type: ResourceType,
+    *,
+    id: str,
+    base: str,
+    now: datetime | None = None,
+    version: str | None = None,
+) -> dict[str, Any]:
+    """A new resource with its `id` and `meta`, from what `create` gave; `resource` is not modified.
+
+    `base` is the URL that the endpoints are below. Without `version` it is that of `version()`.
+    """
+
+def touch(
+    resource: object,
+    resource_type: ResourceType,
+    *,
+    base: str,
+    changed: bool,
+    now: datetime | None = None,
+    version: str | None = None,
+) -> dict[str, Any]:
+    """A stored resource with `meta` brought up to date; `resource` is not modified.
+
+    `meta.lastModified` and `meta.version` move only if the resource has `changed`, and the time never goes back.
+    """
+
+def fold(text: str, /) -> str:
+    """A text under Unicode simple case folding, by which the engine compares strings that are not `caseExact`."""
 
 def main(argv: Sequence[str]) -> int:
     """Runs the command line with the arguments after the program's name, and returns the exit code."""

@@ -55,6 +55,15 @@ impl Decimal {
         i64::try_from(self.digits.len()).is_ok_and(|length| length <= self.magnitude) || self.digits.is_empty()
     }
 
+    /// One text for each value: `0`, or the digits after `0.` and the power of ten (`12` is `0.12e2`).
+    pub(crate) fn canonical(&self) -> String {
+        if self.digits.is_empty() {
+            return "0".to_owned();
+        }
+        let sign = if self.negative { "-" } else { "" };
+        format!("{sign}0.{}e{}", String::from_utf8_lossy(&self.digits), self.magnitude)
+    }
+
     /// Feeds a hasher the value, whatever its form was.
     pub(crate) fn hash_value(&self, hasher: &mut impl std::hash::Hasher) {
         use std::hash::Hash;
@@ -128,6 +137,7 @@ mod tests {
         for (a, b) in [("1", "1.0"), ("100", "1e2"), ("0", "-0.0e5"), ("0.5", "5e-1"), ("-10", "-1.0E1")] {
             assert_eq!(Decimal::parse(a).cmp(&Decimal::parse(b)), Ordering::Equal, "{a} {b}");
             assert_eq!(Decimal::parse(a).compare_to(&NumberView::Text(b.into())), Ordering::Equal, "{a} {b}");
+            assert_eq!(Decimal::parse(a).canonical(), Decimal::parse(b).canonical(), "{a} {b}");
         }
     }
 }

@@ -11,8 +11,17 @@ fn fold_char(c: char) -> char {
     unicode_case_mapping::case_folded(c).and_then(|folded| char::from_u32(folded.get())).unwrap_or(c)
 }
 
-/// A whole string folded.
-pub(crate) fn fold(text: &str) -> String {
+/// A string under Unicode simple case folding, by which the engine compares strings that are not `caseExact` (RFC 7643
+/// §2.2): no locale, no normalisation, the same number of characters. It is what an index column should hold, beside a
+/// look-up by [`Matcher::equalities`](crate::Matcher::equalities).
+///
+/// ```
+/// use scim_engine::fold;
+/// assert_eq!(fold("BJensen"), "bjensen");
+/// assert_eq!(fold("ΣΊΣΥΦΟΣ"), fold("σίσυφος"));
+/// assert_ne!(fold("STRASSE"), fold("straße"));
+/// ```
+pub fn fold(text: &str) -> String {
     if text.is_ascii() { text.to_ascii_lowercase() } else { text.chars().map(fold_char).collect() }
 }
 

@@ -13,4 +13,5 @@ pub(crate) mod plan;
 
 pub use error::CompileError;
 pub use explain::Explanation;
+pub use fold::fold;
 pub use matcher::{Equality, Matcher};

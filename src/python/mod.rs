@@ -4,7 +4,9 @@
 #![allow(clippy::needless_pass_by_value, reason = "pyo3 hands arguments over by value")]
 #![allow(clippy::unnecessary_wraps, reason = "pyo3 wants the signatures of the protocol")]
 
+mod answer;
 mod attr;
+mod clock;
 mod convert;
 mod document;
 mod error;
@@ -15,6 +17,7 @@ mod object;
 mod operation;
 mod outcome;
 mod patch;
+mod registry;
 mod resource_type;
 mod settings;
 mod store;
@@ -28,6 +31,8 @@ mod _engine {
     use crate::ResourceType;
 
     #[pymodule_export]
+    use super::answer::{fold_text, stamp, touch, version};
+    #[pymodule_export]
     use super::attr::{PyAttr, attr};
     #[pymodule_export]
     use super::explain::{PyEquality, PyExplanation};
@@ -39,6 +44,8 @@ mod _engine {
     use super::outcome::{PyChange, PyOutcome, PyRepair, PyReplaced};
     #[pymodule_export]
     use super::patch::PyPatch;
+    #[pymodule_export]
+    use super::registry::PyRegistry;
     #[pymodule_export]
     use super::resource_type::PyResourceType;
     #[pymodule_export]

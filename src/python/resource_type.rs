@@ -33,7 +33,7 @@ pub(super) fn given(resource_type: Option<&Bound<'_, PyResourceType>>) -> Option
 }
 
 /// JSON of the host's own: schemas and such.
-fn json_of(value: Bound<'_, PyAny>, what: &'static str) -> PyResult<Value> {
+pub(super) fn json_of(value: Bound<'_, PyAny>, what: &'static str) -> PyResult<Value> {
     match JsonText::of(&value)? {
         Some(text) => document(text.as_bytes()).map_err(|message| PyValueError::new_err(format!("{what}: {message}"))),
         None => Reader { what, ..Reader::body(Limits::default().depth) }.read(value),

@@ -5,7 +5,9 @@ use serde_json::Value;
 use super::error::SchemaError;
 use super::resource_type::{ResourceType, Schema};
 
-/// Resource types by name.
+/// Resource types by name and endpoint.
+///
+/// Under the feature `protocol` it answers the discovery endpoints, too.
 ///
 /// ```
 /// use scim_engine::schema::Registry;
@@ -17,7 +19,7 @@ use super::resource_type::{ResourceType, Schema};
 /// assert!(registry.get("badge").is_some());
 /// # Ok::<(), scim_engine::SchemaError>(())
 /// ```
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Registry {
     resource_types: Vec<ResourceType>,
 }
@@ -29,20 +31,67 @@ impl Default for Registry {
     }
 }
 
+/// The schemas of the discovery endpoints' own answers (RFC 7643 §8.7.2). No resource of a client has them.
+const OF_DISCOVERY: [&str; 3] = [
+    "urn:ietf:params:scim:schemas:core:2.0:ServiceProviderConfig",
+    "urn:ietf:params:scim:schemas:core:2.0:ResourceType",
+    "urn:ietf:params:scim:schemas:core:2.0:Schema",
+];
+
+fn is_of_discovery(definition: &Value, name: &str) -> bool {
+    let urn = member(definition, name).and_then(Value::as_str);
+    urn.is_some_and(|urn| OF_DISCOVERY.iter().any(|known| known.eq_ignore_ascii_case(urn)))
+}
+
 impl Registry {
+    /// The resource types of a platform.
+    ///
+    /// ```
+    /// use scim_engine::{Registry, ResourceType};
+    /// let registry = Registry::new([ResourceType::user(), ResourceType::group()])?;
+    /// assert_eq!(registry.by_endpoint("/Groups").unwrap().name(), "Group");
+    /// assert!(Registry::new([ResourceType::user(), ResourceType::user()]).is_err());
+    /// # Ok::<(), scim_engine::SchemaError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`SchemaError`] if two have one name or one endpoint, or one schema URN is given to two different schemas.
+    pub fn new(resource_types: impl IntoIterator<Item = ResourceType>) -> Result<Self, SchemaError> {
+        let mut known = Self { resource_types: Vec::new() };
+        for resource_type in resource_types {
+            if known.get(resource_type.name()).is_some() {
+                return Err(SchemaError::new(resource_type.name(), "is the name of two resource types"));
+            }
+            if known.by_endpoint(resource_type.endpoint()).is_some() {
+                let message = format!("has the endpoint `{}` of another one", resource_type.endpoint());
+                return Err(SchemaError::new(resource_type.name(), message));
+            }
+            let mut schemas = std::iter::once(resource_type.schema()).chain(resource_type.extensions());
+            let differs = |schema: &&Schema| known.schema(&schema.id).is_some_and(|known| known != *schema);
+            if let Some(other) = schemas.find(differs) {
+                return Err(SchemaError::new(&other.id, "is the URN of two different schemas"));
+            }
+            drop(schemas);
+            known.resource_types.push(resource_type);
+        }
+        Ok(known)
+    }
+
     /// Reads the answers of `/Schemas` and `/ResourceTypes`: each a `ListResponse`, an array, or one object. The schemas
-    /// of RFC 7643 need not be among them.
+    /// of RFC 7643 need not be among them; those of the discovery endpoints themselves (RFC 7643 §8.7.2) are passed over.
     ///
     /// # Errors
     /// [`SchemaError`], naming the schema or resource type that cannot be read.
     pub fn from_discovery(schemas: &Value, resource_types: &Value) -> Result<Self, SchemaError> {
-        let mut known = items(schemas).into_iter().map(Schema::from_value).collect::<Result<Vec<_>, _>>()?;
+        let schemas = items(schemas).into_iter().filter(|schema| !is_of_discovery(schema, "id"));
+        let mut known = schemas.map(Schema::from_value).collect::<Result<Vec<_>, _>>()?;
         for built_in in [ResourceType::user(), ResourceType::group()] {
             known.push(built_in.schema().clone());
             known.extend(built_in.extensions().cloned());
         }
         let resource_types = items(resource_types)
             .into_iter()
+            .filter(|value| !is_of_discovery(value, "schema"))
             .map(|value| ResourceType::from_value(value, &known))
             .collect::<Result<_, _>>()?;
         Ok(Self { resource_types })
@@ -51,6 +100,32 @@ impl Registry {
     /// The resource type of this name in any case.
     pub fn get(&self, name: &str) -> Option<&ResourceType> {
         self.resource_types.iter().find(|resource_type| resource_type.name().eq_ignore_ascii_case(name))
+    }
+
+    /// The resource type of this endpoint, such as `/Users` or `Users`, in any case.
+    pub fn by_endpoint(&self, endpoint: &str) -> Option<&ResourceType> {
+        let wanted = endpoint.trim_matches('/');
+        let is_it = |kind: &&ResourceType| kind.endpoint().trim_matches('/').eq_ignore_ascii_case(wanted);
+        self.resource_types.iter().find(is_it)
+    }
+
+    /// Every core schema and extension, once.
+    pub fn schemas(&self) -> Vec<&Schema> {
+        let mut found: Vec<&Schema> = Vec::new();
+        for kind in &self.resource_types {
+            for schema in std::iter::once(kind.schema()).chain(kind.extensions()) {
+                if !found.iter().any(|other| other.id.eq_ignore_ascii_case(&schema.id)) {
+                    found.push(schema);
+                }
+            }
+        }
+        found
+    }
+
+    /// The core schema or extension with this URN in any case.
+    pub fn schema(&self, urn: &str) -> Option<&Schema> {
+        let all = self.resource_types.iter().flat_map(|kind| std::iter::once(kind.schema()).chain(kind.extensions()));
+        all.into_iter().find(|schema| schema.id.eq_ignore_ascii_case(urn))
     }
 
     /// All of them.

@@ -100,6 +100,7 @@ struct Inner {
     is_open: bool,
 }
 
+#[derive(PartialEq)]
 struct Extension {
     schema: Schema,
     required: bool,
@@ -395,7 +396,10 @@ impl PartialEq for ResourceType {
     fn eq(&self, other: &Self) -> bool {
         Arc::ptr_eq(&self.0, &other.0)
             || (self.0.name == other.0.name
+                && self.0.endpoint == other.0.endpoint
+                && self.0.description == other.0.description
+                && self.0.is_open == other.0.is_open
                 && self.0.schema == other.0.schema
-                && self.extensions().eq(other.extensions()))
+                && self.0.extensions == other.0.extensions)
     }
 }

@@ -1,0 +1,224 @@
+//! `meta` of a resource (RFC 7643 §3.1): who it is, where it is, since when, in which version.
+
+use std::fmt::Write as _;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use serde_json::{Map, Value};
+
+use super::version::version;
+use crate::filter::datetime::Instant;
+use crate::schema::ResourceType;
+use crate::shape::members::{member, set_member};
+
+/// What may stand in a segment of a path as it is: `pchar` of RFC 3986 §3.3, so that a URN stays readable.
+const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~')
+    .remove(b'!')
+    .remove(b'$')
+    .remove(b'&')
+    .remove(b'\'')
+    .remove(b'(')
+    .remove(b')')
+    .remove(b'*')
+    .remove(b'+')
+    .remove(b',')
+    .remove(b';')
+    .remove(b'=')
+    .remove(b':')
+    .remove(b'@');
+
+/// The URL of something below an endpoint.
+pub(super) fn location(base: &str, endpoint: &str, id: &str) -> String {
+    let (base, endpoint) = (base.trim_end_matches('/'), endpoint.trim_matches('/'));
+    format!("{base}/{endpoint}/{}", utf8_percent_encode(id, SEGMENT))
+}
+
+/// Makes a resource of what `create` gave: sets `id` and all of `meta` (RFC 7643 §3.1). Other members of `meta` stay.
+///
+/// `base` is the URL that the endpoints are below, such as `https://example.com/scim/v2`; `now` is what the host's clock
+/// says, and is written in UTC with milliseconds. Without a `version` it is that of [`version()`]. The headers `Location` and
+/// `ETag` of the answer are then `meta.location` and `meta.version`. What is no object stays as it is.
+///
+/// ```
+/// use scim_engine::{ResourceType, protocol::stamp};
+/// use serde_json::json;
+/// use std::time::{Duration, SystemTime};
+/// let mut user = json!({"userName": "bjensen"});
+/// let now = SystemTime::UNIX_EPOCH + Duration::from_millis(1_792_497_600_123);
+/// stamp(&mut user, &ResourceType::user(), "28 19", "https://example.com/scim/v2", now, Some("W/\"1\""));
+/// assert_eq!(user["id"], "28 19");
+/// assert_eq!(user["meta"], json!({
+///     "resourceType": "User",
+///     "created": "2026-10-20T12:00:00.123Z",
+///     "lastModified": "2026-10-20T12:00:00.123Z",
+///     "location": "https://example.com/scim/v2/Users/28%2019",
+///     "version": "W/\"1\"",
+/// }));
+/// ```
+pub fn stamp(
+    resource: &mut Value,
+    resource_type: &ResourceType,
+    id: &str,
+    base: &str,
+    now: SystemTime,
+    version: Option<&str>,
+) {
+    let Value::Object(members) = resource else { return };
+    set_member(members, "id", id.into());
+    let now = date_time(now);
+    with_meta(members, |meta| {
+        set_member(meta, "resourceType", resource_type.name().into());
+        set_member(meta, "created", now.as_str().into());
+        set_member(meta, "lastModified", now.into());
+        set_member(meta, "location", location(base, resource_type.endpoint(), id).into());
+    });
+    set_version(resource, version);
+}
+
+/// Brings `meta` of a stored resource up to date after PUT or PATCH, or before an answer. `resourceType` and `location` are
+/// set always, `lastModified` and `version` move only if the resource has `changed`; a version that is absent is set.
+/// Other members of `meta` stay.
+///
+/// `lastModified` never goes back: while the clock of the host is behind what is stored, it stays as it is.
+///
+/// ```
+/// use scim_engine::{ResourceType, protocol::touch};
+/// use serde_json::json;
+/// use std::time::{Duration, SystemTime};
+/// let mut user = json!({"id": "7", "meta": {"lastModified": "2026-10-20T12:00:00Z", "version": "W/\"1\""}});
+/// let later = SystemTime::UNIX_EPOCH + Duration::from_secs(1_800_000_000);
+/// let base = "https://example.com/scim/v2";
+/// touch(&mut user, &ResourceType::user(), base, false, later, None);
+/// assert_eq!(user["meta"]["lastModified"], "2026-10-20T12:00:00Z");
+/// assert_eq!(user["meta"]["version"], "W/\"1\"");
+/// touch(&mut user, &ResourceType::user(), base, true, later, Some("W/\"2\""));
+/// assert_eq!(user["meta"]["lastModified"], "2027-01-15T08:00:00.000Z");
+/// assert_eq!(user["meta"]["version"], "W/\"2\"");
+/// ```
+pub fn touch(
+    resource: &mut Value,
+    resource_type: &ResourceType,
+    base: &str,
+    changed: bool,
+    now: SystemTime,
+    version: Option<&str>,
+) {
+    let Value::Object(members) = resource else { return };
+    let at = member(members, "id").and_then(Value::as_str).map(|id| location(base, resource_type.endpoint(), id));
+    let now = date_time(now);
+    let mut has_version = false;
+    with_meta(members, |meta| {
+        set_member(meta, "resourceType", resource_type.name().into());
+        if let Some(at) = at {
+            set_member(meta, "location", at.into());
+        }
+        if changed {
+            let later = ["lastModified", "created"].into_iter().find_map(|name| later(member(meta, name), &now));
+            set_member(meta, "lastModified", later.unwrap_or(now).into());
+        }
+        has_version = member(meta, "version").is_some_and(|version| !version.is_null());
+    });
+    if changed || !has_version {
+        set_version(resource, version);
+    }
+}
+
+fn with_meta(resource: &mut Map<String, Value>, change: impl FnOnce(&mut Map<String, Value>)) {
+    let mut meta = match member(resource, "meta") {
+        Some(Value::Object(meta)) => meta.clone(),
+        _ => Map::new(),
+    };
+    change(&mut meta);
+    set_member(resource, "meta", Value::Object(meta));
+}
+
+fn set_version(resource: &mut Value, given: Option<&str>) {
+    let version = given.map_or_else(|| version(resource), str::to_owned);
+    if let Value::Object(members) = resource {
+        with_meta(members, |meta| set_member(meta, "version", version.into()));
+    }
+}
+
+/// What is stored, if it is a time later than this one.
+fn later(stored: Option<&Value>, now: &str) -> Option<String> {
+    let text = stored?.as_str()?;
+    (Instant::parse(text)? > Instant::parse(now)?).then(|| text.to_owned())
+}
+
+/// A time as RFC 3339 has it, in UTC with milliseconds. A clock outside of the years 1970 to 9999 is at their ends.
+fn date_time(time: SystemTime) -> String {
+    const LAST: Duration = Duration::from_millis(253_402_300_799_999);
+    let since = time.duration_since(UNIX_EPOCH).unwrap_or_default().min(LAST);
+    let mut text = String::new();
+    // Writing to a string fails only if the time has no such text, and these have one.
+    let _ = write!(text, "{}", humantime::format_rfc3339_millis(UNIX_EPOCH + since));
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn at(seconds: u64) -> SystemTime {
+        UNIX_EPOCH + Duration::from_secs(seconds)
+    }
+
+    #[test]
+    fn any_clock_has_a_text() {
+        assert_eq!(date_time(at(0)), "1970-01-01T00:00:00.000Z");
+        assert_eq!(date_time(UNIX_EPOCH - Duration::from_secs(5)), "1970-01-01T00:00:00.000Z");
+        assert_eq!(date_time(at(300_000_000_000)), "9999-12-31T23:59:59.999Z");
+        assert_eq!(date_time(UNIX_EPOCH + Duration::from_nanos(1_999_999)), "1970-01-01T00:00:00.001Z");
+    }
+
+    #[test]
+    fn locations() {
+        assert_eq!(
+            location("https://example.com/v2/", "/Users", "a/b?c#d%é"),
+            "https://example.com/v2/Users/a%2Fb%3Fc%23d%25%C3%A9"
+        );
+        assert_eq!(location("", "Schemas", "urn:x:2.0:A"), "/Schemas/urn:x:2.0:A");
+    }
+
+    #[test]
+    fn what_else_is_in_meta_stays() {
+        let mut user = json!({"Id": "1", "META": {"source": "hr", "Created": "2026-01-01T00:00:00Z"}});
+        touch(&mut user, &ResourceType::user(), "", true, at(1_800_000_000), Some("W/\"2\""));
+        assert_eq!(
+            user,
+            json!({"Id": "1", "META": {
+                "source": "hr",
+                "Created": "2026-01-01T00:00:00Z",
+                "resourceType": "User",
+                "location": "/Users/1",
+                "lastModified": "2027-01-15T08:00:00.000Z",
+                "version": "W/\"2\"",
+            }})
+        );
+        let mut list = json!([]);
+        touch(&mut list, &ResourceType::user(), "", true, at(0), None);
+        stamp(&mut list, &ResourceType::user(), "1", "", at(0), None);
+        assert_eq!(list, json!([]));
+    }
+
+    #[test]
+    fn time_does_not_go_back() {
+        let stored = "2027-01-15T10:00:00.000000001+02:00";
+        let mut user = json!({"id": "1", "meta": {"lastModified": stored}});
+        touch(&mut user, &ResourceType::user(), "", true, at(1_800_000_000), None);
+        assert_eq!(user["meta"]["lastModified"], stored);
+        assert_eq!(user["meta"]["version"], version(&user));
+        touch(&mut user, &ResourceType::user(), "", true, at(1_800_000_001), None);
+        assert_eq!(user["meta"]["lastModified"], "2027-01-15T08:00:01.000Z");
+        let mut user = json!({"meta": {"lastModified": "yesterday", "created": "2027-01-15T08:00:02Z"}});
+        touch(&mut user, &ResourceType::user(), "", true, at(1_800_000_001), None);
+        assert_eq!(user["meta"]["lastModified"], "2027-01-15T08:00:02Z");
+        assert_eq!(user["meta"].get("location"), None);
+    }
+}

@@ -1,0 +1,166 @@
+//! The version of a resource: a weak ETag over what it means (RFC 7644 §3.14).
+
+use std::ops::Range;
+use std::vec::IntoIter;
+
+use serde_json::{Map, Value};
+use sha2::{Digest, Sha256};
+
+use crate::filter::decimal::Decimal;
+
+/// The version of a resource as a weak ETag: a hash of what the resource means, the same in every release and on every
+/// platform.
+///
+/// What does not count: the order of members and the case of their names, the order of the elements of a multi-valued
+/// attribute (RFC 7643 §2.4 gives it no meaning), how a number is written, what is unassigned (`null`, `[]`, and objects
+/// and lists of these), and of `meta` what follows from the rest: `version`, `lastModified` and `location`.
+///
+/// It is the first 128 bits, in hexadecimal, of the SHA-256 of a canonical text: JSON without blanks, names in lower case
+/// (ASCII) and sorted, elements sorted by their text, strings escaped as little as possible, numbers as `0`, `0.15e1` or
+/// `-0.15e1`. Take it of the resource as it is stored: an answer with fewer attributes has the version of the whole.
+///
+/// ```
+/// use scim_engine::protocol::version;
+/// use serde_json::json;
+/// let a = version(&json!({"userName": "bjensen", "level": 1.0, "roles": [{"value": "a"}, {"value": "b"}]}));
+/// let b = version(&json!({"roles": [{"value": "b"}, {"value": "a"}], "level": 1, "username": "bjensen", "title": null}));
+/// assert_eq!(a, b);
+/// assert_eq!(a, "W/\"TODO\"");
+/// ```
+pub fn version(resource: &Value) -> String {
+    let hash = Sha256::digest(canonical(resource).as_bytes());
+    let hex: String = hash.iter().take(16).map(|byte| format!("{byte:02x}")).collect();
+    format!("W/\"{hex}\"")
+}
+
+/// Members of `meta` that follow from the rest.
+const DERIVED: [&str; 3] = ["version", "lastmodified", "location"];
+
+/// A container that is being written. They stand in a list, not on the stack, of which a thread may have little.
+struct Open<'v> {
+    /// Where its text begins.
+    start: usize,
+    /// Where the text of the current part begins, and where its value does.
+    part: (usize, usize),
+    rest: Rest<'v>,
+}
+
+enum Rest<'v> {
+    Members(IntoIter<(String, &'v Value)>),
+    /// Elements, and the text of those that are done.
+    Elements(std::slice::Iter<'v, Value>, Vec<Range<usize>>),
+}
+
+/// The canonical text; empty for what is unassigned.
+fn canonical(resource: &Value) -> String {
+    let mut text = String::new();
+    let mut open = Vec::new();
+    write(resource, None, &mut text, &mut open);
+    loop {
+        let depth = open.len();
+        let Some(top) = open.last_mut() else { return text };
+        let is_assigned = text.len() > top.part.1;
+        if !is_assigned {
+            text.truncate(top.part.0);
+        }
+        let next = match &mut top.rest {
+            Rest::Members(rest) => rest.next().map(|(name, value)| {
+                let begin = text.len();
+                if begin > top.start + 1 {
+                    text.push(',');
+                }
+                text.push_str(&Value::from(name.as_str()).to_string());
+                text.push(':');
+                top.part = (begin, text.len());
+                (value, (depth == 1).then_some(name))
+            }),
+            Rest::Elements(rest, done) => {
+                if is_assigned {
+                    done.push(top.part.1..text.len());
+                }
+                top.part = (text.len(), text.len());
+                rest.next().map(|value| (value, None))
+            }
+        };
+        match next {
+            Some((value, name)) => write(value, name.as_deref(), &mut text, &mut open),
+            None => {
+                if let Some(done) = open.pop() {
+                    end(done, &mut text);
+                }
+            }
+        }
+    }
+}
+
+/// Writes a simple value, or begins a container. `name` is that of a member of the resource itself.
+fn write<'v>(value: &'v Value, name: Option<&str>, text: &mut String, open: &mut Vec<Open<'v>>) {
+    let rest = match value {
+        Value::Null => return,
+        Value::Bool(_) | Value::String(_) => return text.push_str(&value.to_string()),
+        Value::Number(number) => return text.push_str(&Decimal::parse(&number.to_string()).canonical()),
+        Value::Array(elements) => Rest::Elements(elements.iter(), Vec::new()),
+        Value::Object(members) => Rest::Members(sorted(members, name == Some("meta"))),
+    };
+    let start = text.len();
+    text.push(if matches!(rest, Rest::Members(_)) { '{' } else { '[' });
+    let inner = text.len();
+    open.push(Open { start, part: (inner, inner), rest });
+}
+
+/// Members by name in lower case; two that differ only in case by what they were.
+fn sorted(members: &Map<String, Value>, is_meta: bool) -> IntoIter<(String, &Value)> {
+    let lower = |name: &str| name.to_ascii_lowercase();
+    let mut all: Vec<_> = members.iter().map(|(name, value)| (lower(name), name, value)).collect();
+    all.retain(|(lower, ..)| !(is_meta && DERIVED.contains(&lower.as_str())));
+    all.sort_unstable_by(|a, b| (&a.0, a.1).cmp(&(&b.0, b.1)));
+    all.into_iter().map(|(lower, _, value)| (lower, value)).collect::<Vec<_>>().into_iter()
+}
+
+/// Ends a container; one in which nothing is assigned leaves no text.
+fn end(done: Open<'_>, text: &mut String) {
+    let inner = done.start + 1;
+    if text.len() <= inner {
+        text.truncate(done.start);
+        return;
+    }
+    let Rest::Elements(_, parts) = done.rest else { return text.push('}') };
+    let mut parts: Vec<&str> = parts.into_iter().filter_map(|part| text.get(part)).collect();
+    parts.sort_unstable();
+    let joined = parts.join(",");
+    text.truncate(inner);
+    text.push_str(&joined);
+    text.push(']');
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn the_canonical_text() {
+        let text = canonical(&json!({
+            "b": [2, 1.50, null, {"x": null}, -0.0, 100, [], "\u{e9}\n\"/"],
+            "A": {"z": true, "y": {"n": []}, "X": "1"},
+            "meta": {"version": "1", "lastModified": "2", "Location": "3", "created": "4"},
+            "name": {"meta": {"version": "kept"}},
+        }));
+        let expected = concat!(
+            r#"{"a":{"x":"1","z":true},"b":["\u00e9\n\"/",0,0.15e1,0.1e3,0.2e1],"#,
+            r#""meta":{"created":"4"},"name":{"meta":{"version":"kept"}}}"#
+        );
+        assert_eq!(text, expected.replace("\\u00e9", "\u{e9}"));
+        assert_eq!(canonical(&json!({"a": [{}, [null]]})), "");
+    }
+
+    #[test]
+    fn any_depth() {
+        let mut value = json!(1);
+        for _ in 0..100 {
+            value = json!([value]);
+        }
+        assert_eq!(canonical(&value), format!("{}0.1e1{}", "[".repeat(100), "]".repeat(100)));
+    }
+}

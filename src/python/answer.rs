@@ -1,0 +1,114 @@
+//! `version`, `stamp`, `touch`, `fold`: what an answer says about a resource.
+
+use pyo3::exceptions::PyTypeError;
+use pyo3::prelude::*;
+use pyo3::types::{PyDict, PyString};
+use serde_json::{Map, Value};
+
+use super::clock;
+use super::convert::{Reader, to_python};
+use super::object::Object;
+use super::resource_type::{PyResourceType, stored};
+use super::text::{JsonText, text};
+use crate::{ResourceType, ScimType, protocol};
+
+/// The version of a resource as a weak ETag.
+#[pyfunction]
+pub(super) fn version(py: Python<'_>, resource: Bound<'_, PyAny>) -> PyResult<String> {
+    stored(py, resource).map(|resource| protocol::version(&resource))
+}
+
+/// A text under Unicode simple case folding.
+#[pyfunction]
+#[pyo3(name = "fold", signature = (text, /))]
+pub(super) fn fold_text(text: &Bound<'_, PyString>) -> PyResult<String> {
+    self::text(text, ScimType::InvalidValue).map(|text| crate::fold(&text))
+}
+
+/// A new resource: `id` and `meta` are set.
+#[pyfunction]
+#[pyo3(signature = (resource, resource_type, *, id, base, now=None, version=None))]
+pub(super) fn stamp<'py>(
+    py: Python<'py>,
+    resource: Bound<'py, PyAny>,
+    resource_type: &Bound<'py, PyResourceType>,
+    id: &str,
+    base: &str,
+    now: Option<Bound<'py, PyAny>>,
+    version: Option<&str>,
+) -> PyResult<Bound<'py, PyDict>> {
+    let now = clock::now(now.as_ref())?;
+    let resource_type: &ResourceType = &resource_type.get().0;
+    let marked = Marked::of(py, resource)?;
+    marked.change(version.is_none(), |resource| {
+        protocol::stamp(resource, resource_type, id, base, now, version);
+    })
+}
+
+/// A stored resource with `meta` brought up to date.
+#[pyfunction]
+#[pyo3(signature = (resource, resource_type, *, base, changed, now=None, version=None))]
+pub(super) fn touch<'py>(
+    py: Python<'py>,
+    resource: Bound<'py, PyAny>,
+    resource_type: &Bound<'py, PyResourceType>,
+    base: &str,
+    changed: bool,
+    now: Option<Bound<'py, PyAny>>,
+    version: Option<&str>,
+) -> PyResult<Bound<'py, PyDict>> {
+    let now = clock::now(now.as_ref())?;
+    let resource_type: &ResourceType = &resource_type.get().0;
+    let marked = Marked::of(py, resource)?;
+    let needs_all = version.is_none() && (changed || !marked.has_version());
+    marked.change(needs_all, |resource| protocol::touch(resource, resource_type, base, changed, now, version))
+}
+
+/// A resource of which `id` and `meta` change. What else it holds is in the result the very object that it is here, and is
+/// looked at only if its version must be found.
+struct Marked<'py> {
+    dict: Bound<'py, PyDict>,
+    marks: Map<String, Value>,
+}
+
+impl<'py> Marked<'py> {
+    fn of(py: Python<'py>, resource: Bound<'py, PyAny>) -> PyResult<Self> {
+        let dict = if JsonText::of(&resource)?.is_some() {
+            to_python(py, &stored(py, resource)?)?.cast_into::<PyDict>()?
+        } else {
+            let dict = Object::of(resource)?.into_dict()?;
+            dict.ok_or_else(|| PyTypeError::new_err("a resource must be a mapping or JSON text of an object"))?
+                .copy()?
+        };
+        let mut marks = Map::new();
+        for (name, value) in &dict {
+            if let Ok(name) = name.extract::<String>()
+                && is_mark(&name)
+            {
+                let value = Reader::stored().read_at(&name, value)?;
+                marks.insert(name, value);
+            }
+        }
+        Ok(Self { dict, marks })
+    }
+
+    fn has_version(&self) -> bool {
+        let meta = self.marks.iter().find(|(name, _)| name.eq_ignore_ascii_case("meta"));
+        let members = meta.and_then(|(_, meta)| meta.as_object()).into_iter().flatten();
+        members.into_iter().any(|(name, value)| name.eq_ignore_ascii_case("version") && !value.is_null())
+    }
+
+    fn change(self, needs_all: bool, change: impl FnOnce(&mut Value)) -> PyResult<Bound<'py, PyDict>> {
+        let mut resource =
+            if needs_all { Reader::stored().read(self.dict.clone().into_any())? } else { Value::Object(self.marks) };
+        change(&mut resource);
+        for (name, value) in resource.as_object().into_iter().flatten().filter(|(name, _)| is_mark(name)) {
+            self.dict.set_item(name, to_python(self.dict.py(), value)?)?;
+        }
+        Ok(self.dict)
+    }
+}
+
+fn is_mark(name: &str) -> bool {
+    name.eq_ignore_ascii_case("id") || name.eq_ignore_ascii_case("meta")
+}

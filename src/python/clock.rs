@@ -1,0 +1,21 @@
+//! What time it is: the host's word, or the clock's.
+
+use std::time::SystemTime;
+
+use pyo3::exceptions::{PyTypeError, PyValueError};
+use pyo3::prelude::*;
+use pyo3::types::{PyDateTime, PyTzInfoAccess as _};
+
+use super::object::is_none;
+
+/// The time of an argument `now`: an aware `datetime`, or else the time it is.
+pub(super) fn now(given: Option<&Bound<'_, PyAny>>) -> PyResult<SystemTime> {
+    let Some(given) = given.filter(|given| !is_none(given)) else { return Ok(SystemTime::now()) };
+    let Ok(time) = given.cast::<PyDateTime>() else {
+        return Err(PyTypeError::new_err("`now` must be a datetime"));
+    };
+    if time.get_tzinfo().is_none() {
+        return Err(PyValueError::new_err("`now` must have a time zone, such as `datetime.now(timezone.utc)`"));
+    }
+    time.extract()
+}
