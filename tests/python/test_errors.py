@@ -19,6 +19,12 @@ TREE = {
     scim.TooMany: (400, "tooMany"),
     scim.Uniqueness: (409, "uniqueness"),
     scim.Sensitive: (403, "sensitive"),
+    scim.InvalidCursor: (400, "invalidCursor"),
+    scim.ExpiredCursor: (400, "expiredCursor"),
+    scim.InvalidCount: (400, "invalidCount"),
+    scim.NotFound: (404, None),
+    scim.PreconditionFailed: (412, None),
+    scim.PayloadTooLarge: (413, None),
 }
 
 
@@ -31,15 +37,16 @@ def test_the_tree(kind, expected):
     assert (error.status, error.scim_type, error.detail) == (status, scim_type, "userName is taken")
     assert str(error) == error.render() == "userName is taken"
     assert (error.span, error.operation, error.path) == (None, None, None)
-    assert error.to_dict() == {
+    body = {
         "schemas": ["urn:ietf:params:scim:api:messages:2.0:Error"],
         "status": str(status),
         "scimType": scim_type,
         "detail": "userName is taken",
     }
+    assert error.to_dict() == {name: value for name, value in body.items() if value is not None}
     assert kind.__doc__
     assert kind.__module__ == "scim_engine"
-    assert issubclass(kind, ValueError) == kind.__name__.startswith("Invalid")
+    assert issubclass(kind, ValueError) == kind.__name__.startswith(("Invalid", "Expired"))
 
 
 def test_every_exception_is_in_the_tree():
