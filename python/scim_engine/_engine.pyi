@@ -9,13 +9,16 @@ __all__ = [
     "USER",
     "Attr",
     "Change",
+    "Cursors",
     "Equality",
     "Explanation",
     "Filter",
     "Limits",
+    "ListQuery",
     "Operation",
     "Outcome",
     "Patch",
+    "Projection",
     "Registry",
     "Repair",
     "Replaced",
@@ -687,3 +690,194 @@ def fold(text: str, /) -> str:
 
 def main(argv: Sequence[str]) -> int:
     """Runs the command line with the arguments after the program's name, and returns the exit code."""
+
+@final
+class ListQuery:
+    """A list request, parsed and settled: immutable, hashable, picklable, fit for threads.
+
+    Names of parameters ignore case; those that are not known are ignored and listed in `ignored`. An empty value is as
+    good as no parameter, except of `cursor`, where it asks for the first page. `startIndex` below 1 is 1, a negative
+    `count` is 0, one over `max_count` is that. With `cursors=True` pages go by cursor where one is given (RFC 9865).
+    """
+
+    def __new__(
+        cls,
+        query: str | bytes | None = None,
+        resource_type: ResourceType | None = None,
+        *,
+        tolerance: Tolerance | None = None,
+        limits: Limits | None = None,
+        default_count: int = 100,
+        max_count: int = 1000,
+        cursors: bool = False,
+    ) -> ListQuery:
+        """Reads a raw query string, with or without the question mark before it.
+
+        Raises `InvalidFilter`, `InvalidValue`, `InvalidSyntax` or, where pages go by cursor, `InvalidCount`.
+        """
+
+    @staticmethod
+    def from_body(
+        body: object,
+        resource_type: ResourceType | None = None,
+        *,
+        tolerance: Tolerance | None = None,
+        limits: Limits | None = None,
+        default_count: int = 100,
+        max_count: int = 1000,
+        cursors: bool = False,
+    ) -> ListQuery:
+        """Reads the body of a POST to `/.search`: a mapping or JSON text."""
+
+    @property
+    def filter(self) -> Filter | None:
+        """The filter, compiled."""
+
+    @property
+    def sort_by(self) -> str | None:
+        """`sortBy` as it was given."""
+
+    @property
+    def sort_order(self) -> Literal["ascending", "descending"]:
+        """`sortOrder`."""
+
+    @property
+    def start_index(self) -> int:
+        """The place of the first resource of the page, from 1; at most 2**63 - 1."""
+
+    @property
+    def count(self) -> int:
+        """The size of the page at the most. Zero asks for `totalResults` alone."""
+
+    @property
+    def cursor(self) -> str | None:
+        """The cursor, where pages go by cursor; empty for the first page."""
+
+    @property
+    def is_by_cursor(self) -> bool:
+        """Whether pages go by cursor."""
+
+    @property
+    def projection(self) -> Projection:
+        """What of each resource goes into the answer."""
+
+    @property
+    def resource_type(self) -> ResourceType:
+        """The resource type that it was read for."""
+
+    @property
+    def ignored(self) -> tuple[str, ...]:
+        """The names of parameters that are not known, for a log."""
+
+    def needs(self, path: str) -> bool:
+        """Whether filter, order or answer need an attribute (`members`, `groups`): if not, it need not be loaded."""
+
+    def answer(
+        self,
+        resources: Iterable[object],
+        *,
+        cursors: Cursors | None = None,
+        context: str = "",
+        now: datetime | None = None,
+    ) -> dict[str, Any]:
+        """The `ListResponse`, made in memory: filter, order, page and projection.
+
+        Where pages go by cursor, `cursors` is needed. Values that are answered with whole are the very same objects.
+        """
+
+    def sort(self, resources: Iterable[_T]) -> list[_T]:
+        """The resources in the order that is asked for; what is equal keeps its order."""
+
+    def response(
+        self,
+        resources: Iterable[object],
+        total: int | None,
+        *,
+        start_index: int | None = None,
+        next_cursor: str | None = None,
+        previous_cursor: str | None = None,
+    ) -> dict[str, Any]:
+        """The `ListResponse` of a host that has found, sorted and paged by itself: projects the resources and wraps them.
+
+        `total` counts all pages; only where pages go by cursor may it be `None`.
+        """
+
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+    def __getnewargs_ex__(self) -> tuple[tuple[Any, ...], dict[str, Any]]: ...
+    def __copy__(self) -> ListQuery: ...
+    def __deepcopy__(self, _memo: object) -> ListQuery: ...
+
+@final
+class Projection:
+    """Which attributes of a resource go into an answer (`attributes`, `excludedAttributes`, `returned`).
+
+    `password` and whatever else is never returned is in no answer.
+    """
+
+    def __new__(
+        cls,
+        resource_type: ResourceType | None = None,
+        *,
+        attributes: str | Iterable[str] | None = None,
+        excluded_attributes: str | Iterable[str] | None = None,
+        limits: Limits | None = None,
+    ) -> Projection:
+        """Names as a text with commas, or several. Raises `InvalidValue` if both are given."""
+
+    @staticmethod
+    def from_query(
+        query: str | bytes,
+        resource_type: ResourceType | None = None,
+        *,
+        limits: Limits | None = None,
+    ) -> Projection:
+        """Of the query string of a request on one resource; other parameters are ignored."""
+
+    def apply(self, resource: object) -> dict[str, Any]:
+        """The resource as it is answered with, in a new dict. Values that are kept whole are the very same objects."""
+
+    def needs(self, path: str) -> bool:
+        """Whether an attribute would be in the answer: if not, it need not be loaded."""
+
+    @property
+    def attributes(self) -> tuple[str, ...]:
+        """The names in `attributes`."""
+
+    @property
+    def excluded_attributes(self) -> tuple[str, ...]:
+        """The names in `excludedAttributes`."""
+
+    @property
+    def resource_type(self) -> ResourceType:
+        """The resource type that it was made for."""
+
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+    def __getnewargs_ex__(self) -> tuple[tuple[Any, ...], dict[str, Any]]: ...
+    def __copy__(self) -> Projection: ...
+    def __deepcopy__(self, _memo: object) -> Projection: ...
+
+@final
+class Cursors:
+    """Keys for cursors (RFC 9865): positions in a list, sealed so that a client can neither read nor forge them.
+
+    A cursor is good for the filter, order and resource type of its query, within `context` (the tenant), for
+    `lifetime` seconds. The first key seals, all open.
+    """
+
+    def __new__(cls, key: bytes, *older_keys: bytes, lifetime: int = 3600) -> Cursors:
+        """Raises `ValueError` for a key of fewer than 16 bytes."""
+
+    def seal(self, position: object, query: ListQuery, *, context: str = "", now: datetime | None = None) -> str:
+        """A cursor for a position: any JSON by which the host finds it again."""
+
+    def open(self, query: ListQuery, *, context: str = "", now: datetime | None = None) -> Any:
+        """The position in the cursor of a query; `None` for the first page.
+
+        Raises `InvalidCursor`, `ExpiredCursor`, or `InvalidCount` if the page size is not that of the first request.
+        """
+
+    @property
+    def lifetime(self) -> int:
+        """For how many seconds a cursor is good."""

@@ -43,7 +43,7 @@ impl Decimal {
         Self { negative, digits: digits.into(), magnitude, integer }
     }
 
-    fn of(view: &NumberView<'_>) -> Self {
+    pub(crate) fn of(view: &NumberView<'_>) -> Self {
         match view {
             NumberView::Integer(value) => Self::parse(&value.to_string()),
             NumberView::Text(text) => Self::parse(text),
@@ -62,6 +62,19 @@ impl Decimal {
         }
         let sign = if self.negative { "-" } else { "" };
         format!("{sign}0.{}e{}", String::from_utf8_lossy(&self.digits), self.magnitude)
+    }
+
+    /// The value of a whole number, or the nearest that 64 bits hold.
+    #[cfg(feature = "protocol")]
+    pub(crate) fn saturating_integer(&self) -> i64 {
+        let limit = if self.negative { i64::MIN } else { i64::MAX };
+        if self.magnitude > 19 {
+            return limit;
+        }
+        let zeros = self.magnitude.saturating_sub(i64::try_from(self.digits.len()).unwrap_or(i64::MAX));
+        let digits = self.digits.iter().copied().chain((0..zeros).map(|_| b'0'));
+        let magnitude = digits.fold(0_i128, |value, digit| value * 10 + i128::from(digit - b'0'));
+        i64::try_from(if self.negative { -magnitude } else { magnitude }).unwrap_or(limit)
     }
 
     /// Feeds a hasher the value, whatever its form was.

@@ -6,6 +6,7 @@ use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyDict, PyModule};
 
 use crate::document::TooDeep;
+use crate::protocol::QueryError;
 use crate::syntax::Span;
 use crate::{CompileError, ParseError, PatchError, ResourceError, SchemaError, ScimError, ScimType};
 
@@ -119,6 +120,16 @@ pub(super) fn schema(py: Python<'_>, error: SchemaError) -> PyErr {
     make().map_or_else(|error| error, PyErr::from_value)
 }
 
+/// An error that knows no place.
+pub(super) fn scim(py: Python<'_>, error: &ScimError) -> PyErr {
+    raise(py, error, Place::default())
+}
+
+pub(super) fn query(py: Python<'_>, error: QueryError) -> PyErr {
+    let rendered = error.render();
+    raise(py, &error.into(), Place { rendered, ..Place::default() })
+}
+
 /// An error in reading a Python object: often one that the object itself raised.
 pub(super) struct Fault(pub PyErr);
 
@@ -137,5 +148,11 @@ impl From<Fault> for PyErr {
 impl From<TooDeep> for Fault {
     fn from(error: TooDeep) -> Self {
         Self(Python::attach(|py| of_kind(py, ScimType::InvalidValue, error.to_string())))
+    }
+}
+
+impl From<ScimError> for Fault {
+    fn from(error: ScimError) -> Self {
+        Self(Python::attach(|py| scim(py, &error)))
     }
 }

@@ -40,7 +40,7 @@ impl PyFilter {
         Self::compile(py, &filter, resource_type, settings)
     }
 
-    fn compile(
+    pub(super) fn compile(
         py: Python<'_>,
         filter: &Filter,
         resource_type: Option<ResourceType>,

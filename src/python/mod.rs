@@ -17,6 +17,7 @@ mod object;
 mod operation;
 mod outcome;
 mod patch;
+mod query;
 mod registry;
 mod resource_type;
 mod settings;
@@ -44,6 +45,8 @@ mod _engine {
     use super::outcome::{PyChange, PyOutcome, PyRepair, PyReplaced};
     #[pymodule_export]
     use super::patch::PyPatch;
+    #[pymodule_export]
+    use super::query::{PyCursors, PyListQuery, PyProjection};
     #[pymodule_export]
     use super::registry::PyRegistry;
     #[pymodule_export]

@@ -1,0 +1,231 @@
+//! A list request answered in memory: filter, order, page, projection.
+
+use std::time::SystemTime;
+
+use serde_json::{Value, json};
+
+use super::cursor::Cursors;
+use super::list_query::ListQuery;
+use super::list_response::ListResponse;
+use crate::document::{Document, Key, View};
+use crate::error::{ScimError, ScimType};
+
+/// Cursors, and what they are bound to beside the query.
+#[derive(Debug, Clone, Copy)]
+pub struct CursorContext<'a> {
+    /// The keys.
+    pub cursors: &'a Cursors,
+    /// Where a cursor is good: the tenant, or the tenant and the client.
+    pub context: &'a str,
+    /// The time.
+    pub now: SystemTime,
+}
+
+/// The part of a list that is a page.
+pub(crate) struct Page<T> {
+    pub items: Vec<T>,
+    pub total: u64,
+    /// The place of the first item, from 1.
+    pub start_index: u64,
+    pub next: Option<Value>,
+    pub previous: Option<Value>,
+}
+
+/// Where a page begins in a list in memory: behind so many resources, the last of which has this `id`. If the list has
+/// changed meanwhile, the `id` counts: no resource is left out or given twice because another came or went before it.
+struct Position {
+    at: u64,
+    id: Option<String>,
+}
+
+impl Position {
+    fn to_value(&self) -> Value {
+        json!({"at": self.at, "id": self.id})
+    }
+
+    fn from_value(value: &Value) -> Option<Self> {
+        let id = match value.get("id")? {
+            Value::Null => None,
+            id => Some(id.as_str()?.to_owned()),
+        };
+        Some(Self { at: value.get("at")?.as_u64()?, id })
+    }
+
+    fn find<T, E>(&self, items: &[T], id_of: &impl Fn(&T) -> Result<Option<String>, E>) -> Result<usize, E> {
+        let at = usize::try_from(self.at).unwrap_or(usize::MAX).min(items.len());
+        if self.id.is_none() {
+            return Ok(at);
+        }
+        if let Some(last) = at.checked_sub(1).and_then(|last| items.get(last))
+            && id_of(last)? == self.id
+        {
+            return Ok(at);
+        }
+        for (index, item) in items.iter().enumerate() {
+            if id_of(item)? == self.id {
+                return Ok(index + 1);
+            }
+        }
+        // It is gone itself: rather a resource twice than one left out.
+        Ok(at.saturating_sub(1))
+    }
+}
+
+/// The `id` of a resource.
+pub(crate) fn id_of<D: Document>(resource: &D) -> Result<Option<String>, D::Error> {
+    let id = resource.member(&Key::canonical("id", usize::MAX))?;
+    id.map_or(Ok(None), |id| Ok(if let View::String(text) = id.view()? { Some(text.into_owned()) } else { None }))
+}
+
+impl ListQuery {
+    /// Whether a resource satisfies the filter.
+    ///
+    /// # Errors
+    /// Those of the document.
+    pub(crate) fn admits<D: Document>(&self, resource: D) -> Result<bool, D::Error> {
+        self.filter().map_or(Ok(true), |filter| filter.matches(resource))
+    }
+
+    /// The page of all that satisfies the filter. `position` is that of the cursor, if there is one.
+    pub(crate) fn page<T, E: From<ScimError>>(
+        &self,
+        mut items: Vec<T>,
+        position: Option<&Value>,
+        id_of: impl Fn(&T) -> Result<Option<String>, E>,
+    ) -> Result<Page<T>, E> {
+        let total = items.len();
+        let start = match position {
+            Some(value) => {
+                let position = Position::from_value(value).ok_or_else(|| {
+                    ScimError::new(ScimType::InvalidCursor, "the cursor is not one of a list that is kept in memory")
+                })?;
+                position.find(&items, &id_of)?
+            }
+            None => usize::try_from(self.start_index() - 1).unwrap_or(usize::MAX).min(total),
+        };
+        let count = usize::try_from(self.count()).unwrap_or(usize::MAX);
+        let end = start.saturating_add(count).min(total);
+        let position = |at: usize| -> Result<Value, E> {
+            let id = at.checked_sub(1).and_then(|last| items.get(last)).map_or(Ok(None), &id_of)?;
+            Ok(Position { at: at as u64, id }.to_value())
+        };
+        let is_paged = self.is_by_cursor() && count > 0;
+        let next = if is_paged && end < total { Some(position(end)?) } else { None };
+        let previous = if is_paged && start > 0 { Some(position(start.saturating_sub(count))?) } else { None };
+        items.truncate(end);
+        let items = items.split_off(start);
+        Ok(Page { items, total: total as u64, start_index: self.start_index(), next, previous })
+    }
+
+    /// Opens the cursor of the request, if it has one.
+    pub(crate) fn position(&self, cursors: Option<CursorContext<'_>>) -> Result<Option<Value>, ScimError> {
+        match cursors {
+            _ if !self.is_by_cursor() => Ok(None),
+            Some(CursorContext { cursors, context, now }) => cursors.open(self, context, now),
+            // The host allowed cursors in its options and gives no keys: a mistake of its own.
+            None => Err(ScimError::with_status(500, "pages by cursor need keys for cursors")),
+        }
+    }
+
+    /// The answer around a page, without its resources.
+    pub(crate) fn around<T>(&self, page: &Page<T>, cursors: Option<CursorContext<'_>>) -> ListResponse {
+        let response = ListResponse::new(Vec::new()).total(page.total);
+        let Some(CursorContext { cursors, context, now }) = cursors.filter(|_| self.is_by_cursor()) else {
+            return response.start_index(page.start_index);
+        };
+        let seal =
+            |position: &Option<Value>| position.as_ref().map(|position| cursors.seal(position, self, context, now));
+        response.next_cursor(seal(&page.next)).previous_cursor(seal(&page.previous))
+    }
+
+    /// Sorts resources as the request has it; what is equal keeps its order. Without `sortBy` all keep theirs.
+    ///
+    /// # Errors
+    /// 500 for a resource that is nested too deep.
+    pub fn sort<'r>(&self, resources: impl IntoIterator<Item = &'r Value>) -> Result<Vec<&'r Value>, ScimError> {
+        self.sort_with(resources.into_iter().collect(), |resource| Ok(self.key_of(resource)?))
+    }
+
+    fn key_of(&self, resource: &Value) -> Result<Option<super::sort::SortKey>, crate::document::TooDeep> {
+        self.order().map(|order| order.key(&resource)).transpose()
+    }
+
+    /// Sorts anything, by keys that `key_of` finds.
+    pub(crate) fn sort_with<T, E>(
+        &self,
+        items: Vec<T>,
+        key_of: impl Fn(&T) -> Result<Option<super::sort::SortKey>, E>,
+    ) -> Result<Vec<T>, E> {
+        let Some(order) = self.order() else { return Ok(items) };
+        let mut keyed = Vec::with_capacity(items.len());
+        for item in items {
+            keyed.push((key_of(&item)?.unwrap_or(super::sort::SortKey::Nothing), item));
+        }
+        order.sort(&mut keyed);
+        Ok(keyed.into_iter().map(|(_, item)| item).collect())
+    }
+
+    /// Answers from resources in memory: filter, order, page and projection. Where pages go by cursor, `cursors` is needed.
+    ///
+    /// ```
+    /// use scim_engine::protocol::{ListQuery, QueryOptions};
+    /// use serde_json::json;
+    /// let users = [json!({"id": "1", "userName": "b"}), json!({"id": "2", "userName": "A"}), json!({"id": "3"})];
+    /// let query = ListQuery::parse("filter=userName+pr&sortBy=userName&attributes=userName", &QueryOptions::default())?;
+    /// let body = query.answer(&users, None)?.into_body();
+    /// assert_eq!(body["totalResults"], 2);
+    /// assert_eq!(body["Resources"][0], json!({"id": "2", "userName": "A"}));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// Those of [`Cursors::open`]; 500 if a resource is nested too deep, or if there are no keys for cursors.
+    pub fn answer<'r>(
+        &self,
+        resources: impl IntoIterator<Item = &'r Value>,
+        cursors: Option<CursorContext<'_>>,
+    ) -> Result<ListResponse, ScimError> {
+        let position = self.position(cursors)?;
+        let mut found = Vec::new();
+        for resource in resources {
+            if self.admits(resource)? {
+                found.push(resource);
+            }
+        }
+        let sorted = self.sort(found)?;
+        let page = self.page(sorted, position.as_ref(), |resource| Ok::<_, ScimError>(id_of(resource)?))?;
+        let mut response = self.around(&page, cursors);
+        response.resources = page.items.into_iter().map(|resource| self.projection().apply(resource)).collect();
+        Ok(response)
+    }
+
+    /// The answer of a host that has found, sorted and paged by itself: the resources of the page are projected and wrapped.
+    /// `total` is that of all pages; only where pages go by cursor may it be left out.
+    ///
+    /// ```
+    /// use scim_engine::protocol::{ListQuery, QueryOptions};
+    /// use serde_json::json;
+    /// let query = ListQuery::parse("startIndex=11&attributes=userName", &QueryOptions::default())?;
+    /// let body = query.response(&[json!({"id": "1", "userName": "b", "title": "x"})], Some(25))?.into_body();
+    /// assert_eq!(body["startIndex"], 11);
+    /// assert_eq!(body["Resources"], json!([{"id": "1", "userName": "b"}]));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// 500 where `total` is required and absent.
+    pub fn response<'r>(
+        &self,
+        resources: impl IntoIterator<Item = &'r Value>,
+        total: Option<u64>,
+    ) -> Result<ListResponse, ScimError> {
+        if total.is_none() && !self.is_by_cursor() {
+            return Err(ScimError::with_status(500, "`totalResults` is required where pages go by index"));
+        }
+        let resources = resources.into_iter().map(|resource| self.projection().apply(resource)).collect();
+        let mut response = ListResponse::new(resources);
+        response.total = total;
+        response.start_index = (!self.is_by_cursor()).then_some(self.start_index());
+        Ok(response)
+    }
+}

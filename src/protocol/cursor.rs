@@ -1,0 +1,200 @@
+//! Cursors (RFC 9865): a position in a list, sealed so that a client can neither read nor forge it.
+//!
+//! A cursor is `version, nonce, ciphertext, tag` in URL-safe base64. The cipher is AES-256-GCM-SIV (RFC 8452). What is
+//! authenticated beside the ciphertext is the question (filter, order, resource type) and a context that the host gives,
+//! such as the tenant: with another question or in another context a cursor cannot be opened. Within are the position, the
+//! page size of the first request and when the cursor expires.
+//!
+//! The nonce is a hash of all that is sealed, under a key: no random numbers are needed, nonces are the same only for the
+//! same cursor, and even then the cipher reveals nothing but that, since it is made to bear the same nonce twice.
+
+use std::fmt;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use aes_gcm_siv::aead::{Aead, KeyInit, Payload};
+use aes_gcm_siv::{Aes256GcmSiv, Key, Nonce};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+
+use super::list_query::ListQuery;
+use crate::error::{ScimError, ScimType};
+
+const VERSION: u8 = 1;
+const NONCE: usize = 12;
+
+/// Keys for cursors. Cheap enough to make once at the start; keep it for the life of the service.
+///
+/// ```
+/// use std::time::{Duration, SystemTime};
+/// use scim_engine::protocol::{Cursors, ListQuery, QueryOptions};
+/// use serde_json::json;
+///
+/// let cursors = Cursors::new(b"sixteen bytes or more of secret", &[], Duration::from_secs(3600))?;
+/// let options = QueryOptions::default().cursors(true);
+/// let now = SystemTime::now();
+/// let first = ListQuery::parse("cursor&count=10", &options)?;
+/// assert_eq!(cursors.open(&first, "tenant 1", now)?, None);
+///
+/// let sealed = cursors.seal(&json!({"after": "u10"}), &first, "tenant 1", now);
+/// let next = ListQuery::parse(format!("cursor={sealed}&count=10"), &options)?;
+/// assert_eq!(cursors.open(&next, "tenant 1", now)?, Some(json!({"after": "u10"})));
+/// assert!(cursors.open(&next, "tenant 2", now).is_err());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone)]
+pub struct Cursors {
+    /// The first seals, all open.
+    keys: Vec<SealingKey>,
+    lifetime: Duration,
+}
+
+#[derive(Clone)]
+struct SealingKey {
+    cipher: Aes256GcmSiv,
+    /// The key of the hash that makes nonces.
+    nonce_key: [u8; 32],
+}
+
+/// A key for cursors of fewer than 16 bytes: a mistake of the host.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ShortKey;
+
+impl fmt::Display for ShortKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "a key for cursors must have at least {} bytes", Cursors::MIN_KEY_BYTES)
+    }
+}
+
+impl std::error::Error for ShortKey {}
+
+/// What is sealed. The names are short: cursors travel in URLs.
+#[derive(Serialize, Deserialize)]
+struct Sealed {
+    /// When it expires, in milliseconds since 1970.
+    #[serde(rename = "e")]
+    expires: u64,
+    /// The page size of the first request, which the others must have too (RFC 9865 §2.1).
+    #[serde(rename = "c")]
+    count: u64,
+    #[serde(rename = "p")]
+    position: Value,
+}
+
+impl Cursors {
+    /// The fewest bytes of a key. They must be random: a password is no key.
+    pub const MIN_KEY_BYTES: usize = 16;
+
+    /// Cursors under a key, each good for `lifetime` (`cursorTimeout` of RFC 9865 §4). While keys are changed, the earlier
+    /// ones are given too: they still open what they sealed.
+    ///
+    /// # Errors
+    /// [`ShortKey`] if one of the keys has fewer than 16 bytes.
+    pub fn new(key: &[u8], older_keys: &[&[u8]], lifetime: Duration) -> Result<Self, ShortKey> {
+        let all = std::iter::once(key).chain(older_keys.iter().copied());
+        let keys = all.map(SealingKey::new).collect::<Result<_, _>>()?;
+        Ok(Self { keys, lifetime })
+    }
+
+    /// How long a cursor is good.
+    pub fn lifetime(&self) -> Duration {
+        self.lifetime
+    }
+
+    /// A cursor for a position in the answer to a query: any JSON by which the host finds it again.
+    pub fn seal(&self, position: &Value, query: &ListQuery, context: &str, now: SystemTime) -> String {
+        let expires = milliseconds(now).saturating_add(u64::try_from(self.lifetime.as_millis()).unwrap_or(u64::MAX));
+        let sealed = Sealed { expires, count: query.count(), position: position.clone() };
+        // Writing a `Value` to memory cannot fail, and the cipher only refuses what is longer than memory.
+        let plain = serde_json::to_vec(&sealed).unwrap_or_default();
+        let bound = bound(query, context);
+        let mut cursor = vec![VERSION];
+        if let Some(key) = self.keys.first() {
+            cursor.extend(key.seal(&plain, &bound).unwrap_or_default());
+        }
+        URL_SAFE_NO_PAD.encode(cursor)
+    }
+
+    /// The position in the cursor of a query; none where the first page is asked for.
+    ///
+    /// # Errors
+    /// `invalidCursor` for what was not sealed here for this query and context, `expiredCursor` for what is too old,
+    /// `invalidCount` if the page size is not that of the first request.
+    pub fn open(&self, query: &ListQuery, context: &str, now: SystemTime) -> Result<Option<Value>, ScimError> {
+        let Some(cursor) = query.cursor().filter(|cursor| !cursor.is_empty()) else { return Ok(None) };
+        let Some(Sealed { expires, count, position }) = self.unseal(cursor, query, context) else {
+            let message = "the cursor is not one that was given for this query";
+            return Err(ScimError::new(ScimType::InvalidCursor, message));
+        };
+        if milliseconds(now) > expires {
+            let message = "the cursor has expired: begin again with an empty one";
+            return Err(ScimError::new(ScimType::ExpiredCursor, message));
+        }
+        if count != query.count() {
+            let message = format!("`count` must be that of the first request: expected {count}");
+            return Err(ScimError::new(ScimType::InvalidCount, message));
+        }
+        Ok(Some(position))
+    }
+
+    fn unseal(&self, cursor: &str, query: &ListQuery, context: &str) -> Option<Sealed> {
+        let bytes = URL_SAFE_NO_PAD.decode(cursor).ok()?;
+        let sealed = bytes.strip_prefix(&[VERSION])?;
+        let bound = bound(query, context);
+        let plain = self.keys.iter().find_map(|key| key.open(sealed, &bound))?;
+        serde_json::from_slice(&plain).ok()
+    }
+}
+
+impl SealingKey {
+    fn new(key: &[u8]) -> Result<Self, ShortKey> {
+        if key.len() < Cursors::MIN_KEY_BYTES {
+            return Err(ShortKey);
+        }
+        let derive =
+            |purpose: &[u8]| -> [u8; 32] { Sha256::new().chain_update(purpose).chain_update(key).finalize().into() };
+        let cipher_key = derive(b"scim-engine cursor cipher\0");
+        let cipher = Aes256GcmSiv::new(Key::<Aes256GcmSiv>::from_slice(&cipher_key));
+        Ok(Self { cipher, nonce_key: derive(b"scim-engine cursor nonce\0") })
+    }
+
+    fn seal(&self, plain: &[u8], bound: &[u8]) -> Option<Vec<u8>> {
+        let hash = Sha256::new()
+            .chain_update(self.nonce_key)
+            .chain_update(Sha256::digest(bound))
+            .chain_update(Sha256::digest(plain))
+            .finalize();
+        let nonce = hash.get(..NONCE)?;
+        let sealed = self.cipher.encrypt(Nonce::from_slice(nonce), Payload { msg: plain, aad: bound }).ok()?;
+        Some([nonce, &sealed].concat())
+    }
+
+    fn open(&self, sealed: &[u8], bound: &[u8]) -> Option<Vec<u8>> {
+        let (nonce, sealed) = sealed.split_at_checked(NONCE)?;
+        self.cipher.decrypt(Nonce::from_slice(nonce), Payload { msg: sealed, aad: bound }).ok()
+    }
+}
+
+/// What a cursor is bound to. Lengths stand before the parts, so that no two pairs give the same bytes.
+fn bound(query: &ListQuery, context: &str) -> Vec<u8> {
+    let mut bound = Vec::new();
+    for part in [context, &query.fingerprint()] {
+        bound.extend((part.len() as u64).to_be_bytes());
+        bound.extend(part.as_bytes());
+    }
+    bound
+}
+
+fn milliseconds(time: SystemTime) -> u64 {
+    let since = time.duration_since(UNIX_EPOCH).unwrap_or_default();
+    u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
+}
+
+impl fmt::Debug for Cursors {
+    /// Keys are not shown.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Cursors({} keys, {} s)", self.keys.len(), self.lifetime.as_secs())
+    }
+}

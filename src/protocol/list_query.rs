@@ -1,0 +1,392 @@
+//! A list request: what is asked for, settled (RFC 7644 §3.4.2, §3.4.3, RFC 9865).
+
+use std::fmt;
+use std::hash::{Hash, Hasher};
+use std::sync::Arc;
+
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use serde_json::Value;
+
+use super::named::{Named, lower_names, names_in};
+use super::parameters::{Integer, Parameters};
+use super::projection::Projection;
+use super::query_error::QueryError;
+use super::sort::SortBy;
+use crate::error::ScimType;
+use crate::filter::Matcher;
+use crate::json::{self, is_within_depth};
+use crate::schema::ResourceType;
+use crate::syntax::{Filter, Limits};
+use crate::tolerance::Tolerance;
+
+/// What a host decides about list requests.
+///
+/// ```
+/// use scim_engine::ResourceType;
+/// use scim_engine::protocol::{ListQuery, QueryOptions};
+/// let options = QueryOptions::new(&ResourceType::user()).max_count(200);
+/// assert_eq!(ListQuery::parse("count=5000", &options)?.count(), 200);
+/// # Ok::<(), scim_engine::protocol::QueryError>(())
+/// ```
+#[derive(Debug, Clone, PartialEq)]
+pub struct QueryOptions {
+    resource_type: ResourceType,
+    tolerance: Tolerance,
+    limits: Limits,
+    default_count: u64,
+    max_count: u64,
+    cursors: bool,
+}
+
+impl Default for QueryOptions {
+    /// For [`ResourceType::any`].
+    fn default() -> Self {
+        Self::new(&ResourceType::any())
+    }
+}
+
+impl QueryOptions {
+    /// Pages of 100 where no `count` is given, of 1,000 at the most; no cursors.
+    pub fn new(resource_type: &ResourceType) -> Self {
+        Self {
+            resource_type: resource_type.clone(),
+            tolerance: Tolerance::default(),
+            limits: Limits::default(),
+            default_count: 100,
+            max_count: 1000,
+            cursors: false,
+        }
+    }
+
+    /// Of the tolerance count `bare_words` and `boolean_strings` for filters, `number_strings` and `single_for_list` for
+    /// bodies.
+    #[must_use]
+    pub fn tolerance(self, tolerance: Tolerance) -> Self {
+        Self { tolerance, ..self }
+    }
+
+    /// Limits on filters, the names of attributes (`members`) and bodies (`depth`).
+    #[must_use]
+    pub fn limits(self, limits: Limits) -> Self {
+        Self { limits, ..self }
+    }
+
+    /// The size of a page where no `count` is given.
+    #[must_use]
+    pub fn default_count(self, default_count: u64) -> Self {
+        Self { default_count, ..self }
+    }
+
+    /// The size of a page at the most.
+    #[must_use]
+    pub fn max_count(self, max_count: u64) -> Self {
+        Self { max_count, ..self }
+    }
+
+    /// Whether the host pages by cursor (RFC 9865). If not, `cursor` is a parameter like any other that is not known.
+    #[must_use]
+    pub fn cursors(self, cursors: bool) -> Self {
+        Self { cursors, ..self }
+    }
+}
+
+/// A list request, parsed and settled. Immutable, cheap to clone.
+///
+/// - Names of parameters ignore case; those that are not known are ignored, and listed by [`ListQuery::ignored`].
+/// - An empty value is as good as no parameter, except of `cursor`, where it asks for the first page.
+/// - A parameter may be given twice only with the same value (else `invalidSyntax`); lists of attributes are joined.
+/// - `startIndex` below 1 is 1, a negative `count` is 0, one over the maximum is the maximum; numbers beyond 64 bits are read
+///   as the largest. What is no whole number is `invalidValue`, or `invalidCount` where pages go by cursor.
+/// - `cursor` together with a `startIndex` beyond 1 is `invalidValue`: RFC 9865 §2.4 has a client choose one of them.
+/// - `attributes` together with `excludedAttributes` is `invalidValue` (RFC 7644 §3.9).
+///
+/// ```
+/// use scim_engine::ResourceType;
+/// use scim_engine::protocol::{ListQuery, QueryOptions};
+/// let options = QueryOptions::new(&ResourceType::user());
+/// let query = ListQuery::parse("?filter=userName+eq+%22mveit%22&sortBy=name.familyName&startIndex=0&count=10", &options)?;
+/// assert_eq!(query.filter().unwrap().equalities()[0].path, "userName");
+/// assert_eq!((query.start_index(), query.count()), (1, 10));
+/// assert!(query.needs("userName") && query.needs("groups"));
+/// # Ok::<(), scim_engine::protocol::QueryError>(())
+/// ```
+#[derive(Clone)]
+pub struct ListQuery(Arc<Inner>);
+
+struct Inner {
+    options: QueryOptions,
+    filter: Option<Matcher>,
+    sort_by: Option<SortBy>,
+    is_descending: bool,
+    start_index: u64,
+    count: u64,
+    /// Whether `count` was given.
+    is_counted: bool,
+    cursor: Option<String>,
+    projection: Projection,
+    ignored: Vec<String>,
+    /// The attributes that filter and order look at.
+    looked_at: Vec<Named>,
+}
+
+impl ListQuery {
+    /// Reads a raw query string, with or without the question mark before it.
+    ///
+    /// # Errors
+    /// [`QueryError`], saying which parameter is at fault and what would be right.
+    pub fn parse(query: impl AsRef<[u8]>, options: &QueryOptions) -> Result<Self, QueryError> {
+        Self::settle(Parameters::from_query(query.as_ref())?, options)
+    }
+
+    /// Reads the body of a search request (RFC 7644 §3.4.3).
+    ///
+    /// ```
+    /// use scim_engine::protocol::{ListQuery, QueryOptions};
+    /// use serde_json::json;
+    /// let body = json!({
+    ///     "schemas": ["urn:ietf:params:scim:api:messages:2.0:SearchRequest"],
+    ///     "attributes": ["displayName", "userName"],
+    ///     "filter": "displayName sw \"smith\"",
+    ///     "startIndex": 1,
+    ///     "count": 10,
+    /// });
+    /// let query = ListQuery::from_body(&body, &QueryOptions::default())?;
+    /// assert_eq!(query.projection().attributes(), ["displayName", "userName"]);
+    /// # Ok::<(), scim_engine::protocol::QueryError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`ListQuery::parse`].
+    pub fn from_body(body: &Value, options: &QueryOptions) -> Result<Self, QueryError> {
+        let max = options.limits.depth();
+        if !is_within_depth(body, max) {
+            let message = format!("the body is nested too deep: at most {max} levels are allowed");
+            return Err(QueryError::of(ScimType::InvalidSyntax, message));
+        }
+        Self::settle(Parameters::from_body(body, &options.tolerance)?, options)
+    }
+
+    /// As [`ListQuery::from_body`], of JSON text.
+    ///
+    /// # Errors
+    /// As [`ListQuery::parse`], and for what is no JSON or gives a name twice.
+    pub fn from_slice(body: &[u8], options: &QueryOptions) -> Result<Self, QueryError> {
+        let body = json::from_slice(body)
+            .map_err(|error| QueryError::of(ScimType::InvalidSyntax, format!("not readable as JSON: {error}")))?;
+        Self::from_body(&body, options)
+    }
+
+    fn settle(parameters: Parameters, options: &QueryOptions) -> Result<Self, QueryError> {
+        let Parameters { filter, sort_by, sort_order, start_index, count, cursor, .. } = parameters;
+        let mut ignored = parameters.ignored;
+        let cursor = if options.cursors {
+            cursor
+        } else {
+            cursor.and_then(|_| {
+                ignored.push("cursor".to_owned());
+                None
+            })
+        };
+        let resource_type = &options.resource_type;
+        let filter = match filter {
+            None => None,
+            Some(text) => {
+                let filter = Filter::parse_with(&text, &options.limits, &options.tolerance)?;
+                Some(filter.compile_with(resource_type, &options.tolerance)?)
+            }
+        };
+        let is_descending = descending(sort_order.as_deref())?;
+        let sort_by = sort_by.map(|text| SortBy::new(&text, is_descending, resource_type)).transpose()?;
+        let start_index = number(start_index, "startIndex", ScimType::InvalidValue)?.unwrap_or(1).max(1);
+        if cursor.is_some() && start_index > 1 {
+            let message = "`cursor` and `startIndex` are two ways to ask for a page: give one of them";
+            return Err(QueryError::of(ScimType::InvalidValue, message));
+        }
+        let kind = if cursor.is_some() { ScimType::InvalidCount } else { ScimType::InvalidValue };
+        let given = number(count, "count", kind)?;
+        let count = given.unwrap_or(options.default_count).min(options.max_count);
+        let projection = Projection::from_names(
+            resource_type,
+            parameters.attributes,
+            parameters.excluded_attributes,
+            &options.limits,
+        )?;
+        let mut looked_at: Vec<Named> = sort_by.iter().map(|sort_by| sort_by.named.clone()).collect();
+        if let Some(filter) = &filter {
+            names_in(filter.filter().expr(), resource_type, &mut looked_at);
+        }
+        Ok(Self(Arc::new(Inner {
+            options: options.clone(),
+            filter,
+            sort_by,
+            is_descending,
+            start_index,
+            count,
+            is_counted: given.is_some(),
+            cursor,
+            projection,
+            ignored,
+            looked_at,
+        })))
+    }
+
+    /// The filter, compiled.
+    pub fn filter(&self) -> Option<&Matcher> {
+        self.0.filter.as_ref()
+    }
+
+    /// `sortBy` as it was given.
+    pub fn sort_by(&self) -> Option<&str> {
+        self.0.sort_by.as_ref().map(|sort_by| sort_by.text.as_str())
+    }
+
+    /// Whether `sortOrder` is `descending`.
+    pub fn is_descending(&self) -> bool {
+        self.0.is_descending
+    }
+
+    /// The place of the first resource of the page, from 1; at most 2⁶³-1.
+    pub fn start_index(&self) -> u64 {
+        self.0.start_index
+    }
+
+    /// The size of the page at the most. Zero asks for `totalResults` alone.
+    pub fn count(&self) -> u64 {
+        self.0.count
+    }
+
+    /// The cursor, where pages go by cursor; empty for the first page.
+    pub fn cursor(&self) -> Option<&str> {
+        self.0.cursor.as_deref()
+    }
+
+    /// Whether pages go by cursor.
+    pub fn is_by_cursor(&self) -> bool {
+        self.0.cursor.is_some()
+    }
+
+    /// What of each resource goes into the answer.
+    pub fn projection(&self) -> &Projection {
+        &self.0.projection
+    }
+
+    /// The resource type.
+    pub fn resource_type(&self) -> &ResourceType {
+        &self.0.options.resource_type
+    }
+
+    /// What the host decided.
+    pub fn options(&self) -> &QueryOptions {
+        &self.0.options
+    }
+
+    /// The names of parameters that are not known, for a log: at most a hundred, each cut after a hundred characters.
+    pub fn ignored(&self) -> &[String] {
+        &self.0.ignored
+    }
+
+    /// Whether filter, order or answer need an attribute (`members`, `groups`, `name.givenName`): if not, a host need not
+    /// load it.
+    pub fn needs(&self, path: &str) -> bool {
+        let Some(named) = Named::parse(path, self.resource_type()) else { return false };
+        self.0.looked_at.iter().any(|other| other.meets(&named)) || self.0.projection.keeps(&named)
+    }
+
+    pub(crate) fn order(&self) -> Option<&SortBy> {
+        self.0.sort_by.as_ref()
+    }
+
+    /// What two requests for pages of one list have in common: filter, order, resource type. Names of attributes ignore case.
+    pub(super) fn fingerprint(&self) -> String {
+        let filter = self.filter().map(|filter| {
+            let mut expr = filter.filter().expr().clone();
+            lower_names(&mut expr);
+            expr.to_string()
+        });
+        let order = self.order().map(|by| {
+            let Named { urn, name, sub } = &by.named;
+            (urn, name, sub, by.is_descending)
+        });
+        let resource_type = self.resource_type();
+        serde_json::json!([resource_type.name(), resource_type.schema().id, filter, order]).to_string()
+    }
+}
+
+fn descending(sort_order: Option<&str>) -> Result<bool, QueryError> {
+    match sort_order.map(str::trim) {
+        None => Ok(false),
+        Some(order) if order.eq_ignore_ascii_case("ascending") => Ok(false),
+        Some(order) if order.eq_ignore_ascii_case("descending") => Ok(true),
+        Some(order) => {
+            let message = format!("`sortOrder` must be `ascending` or `descending`, not `{}`", shown(order));
+            Err(QueryError::of(ScimType::InvalidValue, message))
+        }
+    }
+}
+
+/// Negative numbers are zero.
+fn number(given: Option<Integer>, name: &str, kind: ScimType) -> Result<Option<u64>, QueryError> {
+    match given {
+        None => Ok(None),
+        Some(Ok(number)) => Ok(Some(u64::try_from(number).unwrap_or(0))),
+        Some(Err(text)) => {
+            let message = format!("`{name}` must be a whole number, not `{}`", shown(&text));
+            Err(QueryError::of(kind, message))
+        }
+    }
+}
+
+/// The start of a text, for messages.
+fn shown(text: &str) -> String {
+    text.chars().take(64).map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect()
+}
+
+/// What stands for itself in a query: RFC 3986 §2.3, and what is legible and harmless.
+const ESCAPED: &AsciiSet =
+    &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b':').remove(b',').remove(b'$');
+
+/// The request as a query string, without what is ignored: it parses to the same request again.
+impl fmt::Display for ListQuery {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let inner = &*self.0;
+        let numbers = |number: u64, is_given: bool| is_given.then(|| number.to_string());
+        let projection = &inner.projection;
+        let list = |names: &[String]| (!names.is_empty()).then(|| names.join(","));
+        let parameters = [
+            ("filter", inner.filter.as_ref().map(|filter| filter.filter().to_string())),
+            ("sortBy", self.sort_by().map(str::to_owned)),
+            ("sortOrder", inner.is_descending.then(|| "descending".to_owned())),
+            ("startIndex", numbers(inner.start_index, inner.start_index > 1)),
+            ("count", numbers(inner.count, inner.is_counted)),
+            ("cursor", inner.cursor.clone()),
+            ("attributes", list(projection.attributes())),
+            ("excludedAttributes", list(projection.excluded_attributes())),
+        ];
+        let mut separator = "";
+        for (name, value) in parameters {
+            if let Some(value) = value {
+                write!(f, "{separator}{name}={}", utf8_percent_encode(&value, ESCAPED))?;
+                separator = "&";
+            }
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Debug for ListQuery {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "ListQuery({self})")
+    }
+}
+
+impl PartialEq for ListQuery {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.options == other.0.options && self.to_string() == other.to_string()
+    }
+}
+
+impl Hash for ListQuery {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.to_string().hash(state);
+    }
+}

@@ -1,0 +1,74 @@
+//! Which attribute a name in a request means, in a form in which names can be compared.
+
+use crate::schema::ResourceType;
+use crate::syntax::{AttrPath, Expr, attr_path};
+
+/// An attribute as a request names it: everything in lower case, an attribute of the core schema without its URN.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(super) struct Named {
+    /// The URN of an extension, or of what no schema knows; empty for core attributes.
+    pub urn: String,
+    /// The attribute; empty for a whole schema.
+    pub name: String,
+    pub sub: Option<String>,
+}
+
+impl Named {
+    /// None for what is no attribute name at all.
+    pub(super) fn parse(text: &str, resource_type: &ResourceType) -> Option<Self> {
+        Some(Self::of(&attr_path(text.trim())?, resource_type))
+    }
+
+    pub(super) fn of(path: &AttrPath<'_>, resource_type: &ResourceType) -> Self {
+        let is_schema = path.uri().is_some()
+            && (resource_type.extension(path.as_str()).is_some() || resource_type.is_core_urn(path.as_str()));
+        let (urn, name, sub) = if is_schema {
+            (path.as_str(), "", None)
+        } else {
+            (path.uri().unwrap_or_default(), path.name(), path.sub_attribute())
+        };
+        let urn = if resource_type.is_core_urn(urn) { "" } else { urn };
+        Self { urn: urn.to_ascii_lowercase(), name: name.to_ascii_lowercase(), sub: sub.map(str::to_ascii_lowercase) }
+    }
+
+    /// Whether one of the two is, or holds, the other, or is the other.
+    pub(super) fn meets(&self, other: &Self) -> bool {
+        if self.urn != other.urn {
+            return false;
+        }
+        let is_part = |a: &str, b: &str| a.is_empty() || b.is_empty() || a == b;
+        is_part(&self.name, &other.name)
+            && is_part(self.sub.as_deref().unwrap_or_default(), other.sub.as_deref().unwrap_or_default())
+    }
+}
+
+/// The attributes that a filter looks at. Names in brackets are sub-attributes of what stands before them: that is enough.
+pub(super) fn names_in(expr: &Expr<'_>, resource_type: &ResourceType, found: &mut Vec<Named>) {
+    match expr {
+        Expr::And(terms) | Expr::Or(terms) => terms.iter().for_each(|term| names_in(term, resource_type, found)),
+        Expr::Not(not) => names_in(&not.expr, resource_type, found),
+        Expr::Attr(exp) => found.push(Named::of(&exp.path, resource_type)),
+        Expr::ValuePath(path) => found.push(Named::of(&path.path, resource_type)),
+    }
+}
+
+/// The same filter with all names in lower case: two that differ in nothing else ask the same.
+pub(super) fn lower_names(expr: &mut Expr<'static>) {
+    match expr {
+        Expr::And(terms) | Expr::Or(terms) => terms.iter_mut().for_each(lower_names),
+        Expr::Not(not) => lower_names(&mut not.expr),
+        Expr::Attr(exp) => lower(&mut exp.path),
+        Expr::ValuePath(path) => {
+            lower(&mut path.path);
+            lower_names(&mut path.filter);
+            if let Some(then) = &mut path.then {
+                then.sub_attribute.to_mut().make_ascii_lowercase();
+            }
+        }
+    }
+}
+
+fn lower(path: &mut AttrPath<'static>) {
+    // The places in the text stay where they are: only ASCII letters change.
+    path.text.to_mut().make_ascii_lowercase();
+}

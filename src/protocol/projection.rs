@@ -1,0 +1,228 @@
+//! `attributes` and `excludedAttributes` (RFC 7644 §3.9), and `returned` (RFC 7643 §7).
+
+use std::fmt;
+use std::hash::{Hash, Hasher};
+use std::sync::{Arc, LazyLock};
+
+use serde_json::{Map, Value};
+
+use super::named::Named;
+use super::parameters::{Parameters, push_names};
+use super::query_error::QueryError;
+use super::shape::{Mode, Planner, Shape, Verdict};
+use crate::error::ScimType;
+use crate::schema::{Resolved, ResourceType};
+use crate::syntax::{Limits, attr_path};
+
+/// Which attributes of a resource go into an answer. Cheap to clone.
+///
+/// - What is `returned: always` is in every answer, what is `never` in none, whatever is asked for and however the key is
+///   spelled. `request` comes if the attribute itself is named.
+/// - `attributes` asks for the minimum and what is named; `excluded_attributes` for the default without what is named. Only
+///   one of them may be given.
+/// - Names are those of RFC 7644 §3.10 in any case: `userName`, `name.familyName`, `emails.value`, with a URN before them, or
+///   the URN of a schema alone for all that is in it. Names that are not known are ignored.
+/// - A member of a stored resource that no schema knows is returned by default. One with the name `password` is not.
+/// - A complex value of which nothing is left goes. What stays is as it was stored.
+///
+/// ```
+/// use scim_engine::{Limits, ResourceType};
+/// use scim_engine::protocol::Projection;
+/// use serde_json::json;
+/// let user = json!({
+///     "schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"],
+///     "id": "7", "userName": "mveit", "password": "t1meMa$heen",
+///     "name": {"familyName": "Veit", "givenName": "Maja"},
+/// });
+/// let projection = Projection::new(&ResourceType::user(), &["name.familyName"], &[], &Limits::default())?;
+/// assert_eq!(projection.apply(&user), json!({
+///     "schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"],
+///     "id": "7", "name": {"familyName": "Veit"},
+/// }));
+/// assert!(!projection.needs("groups"));
+/// # Ok::<(), scim_engine::protocol::QueryError>(())
+/// ```
+#[derive(Clone)]
+pub struct Projection(Arc<Inner>);
+
+struct Inner {
+    resource_type: ResourceType,
+    mode: Mode,
+    /// As they were given.
+    names: Vec<String>,
+    shape: Shape,
+}
+
+static UNKNOWN_SCHEMA: LazyLock<Verdict> = LazyLock::new(Planner::unknown_schema);
+
+impl Projection {
+    /// What is returned by default.
+    pub fn of(resource_type: &ResourceType) -> Self {
+        Self::plan(resource_type, Mode::Default, Vec::new())
+    }
+
+    /// By names, of which each text may hold several with commas between them. At most [`Limits::members`] of them.
+    ///
+    /// # Errors
+    /// [`QueryError`] if both are given (RFC 7644 §3.9), or too many.
+    pub fn new(
+        resource_type: &ResourceType,
+        attributes: &[&str],
+        excluded_attributes: &[&str],
+        limits: &Limits,
+    ) -> Result<Self, QueryError> {
+        let names = |texts: &[&str]| {
+            let mut names = Vec::new();
+            texts.iter().for_each(|text| push_names(&mut names, text));
+            names
+        };
+        Self::from_names(resource_type, names(attributes), names(excluded_attributes), limits)
+    }
+
+    /// Of the query string of a request on one resource; other parameters are ignored.
+    ///
+    /// ```
+    /// use scim_engine::{Limits, ResourceType};
+    /// use scim_engine::protocol::Projection;
+    /// let projection = Projection::from_query("?excludedAttributes=members", &ResourceType::group(), &Limits::default())?;
+    /// assert!(!projection.needs("members"));
+    /// # Ok::<(), scim_engine::protocol::QueryError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`Projection::new`], and if the text is no query string.
+    pub fn from_query(
+        query: impl AsRef<[u8]>,
+        resource_type: &ResourceType,
+        limits: &Limits,
+    ) -> Result<Self, QueryError> {
+        let Parameters { attributes, excluded_attributes, .. } = Parameters::from_query(query.as_ref())?;
+        Self::from_names(resource_type, attributes, excluded_attributes, limits)
+    }
+
+    pub(super) fn from_names(
+        resource_type: &ResourceType,
+        only: Vec<String>,
+        without: Vec<String>,
+        limits: &Limits,
+    ) -> Result<Self, QueryError> {
+        let (mode, names) = match (only.is_empty(), without.is_empty()) {
+            (true, true) => (Mode::Default, only),
+            (false, true) => (Mode::Only, only),
+            (true, false) => (Mode::Without, without),
+            (false, false) => {
+                let message = "`attributes` and `excludedAttributes` exclude each other: give one of them";
+                return Err(QueryError::of(ScimType::InvalidValue, message));
+            }
+        };
+        if names.len() > limits.members {
+            let (max, count) = (limits.members, names.len());
+            let message = format!("too many attributes are named: at most {max} are allowed, these are {count}");
+            return Err(QueryError::of(ScimType::InvalidValue, message));
+        }
+        Ok(Self::plan(resource_type, mode, names))
+    }
+
+    fn plan(resource_type: &ResourceType, mode: Mode, names: Vec<String>) -> Self {
+        let named = names.iter().filter_map(|name| Named::parse(name, resource_type));
+        let shape = Planner::new(resource_type, mode, named).plan();
+        Self(Arc::new(Inner { resource_type: resource_type.clone(), mode, names, shape }))
+    }
+
+    /// The resource as it is answered with. What is no object becomes an empty one.
+    #[must_use]
+    pub fn apply(&self, resource: &Value) -> Value {
+        let members = resource.as_object().into_iter().flatten();
+        let kept = members.filter_map(|(key, value)| Some((key.clone(), self.verdict(key).of_value(value)?)));
+        Value::Object(kept.collect::<Map<_, _>>())
+    }
+
+    /// Whether an attribute (`members`, `name.givenName`, `urn:…:User:manager`, or the URN of an extension) would be in the
+    /// answer: if not, a host need not load it.
+    pub fn needs(&self, path: &str) -> bool {
+        Named::parse(path, &self.0.resource_type).is_some_and(|named| self.keeps(&named))
+    }
+
+    pub(super) fn keeps(&self, Named { urn, name, sub }: &Named) -> bool {
+        let shape = &self.0.shape;
+        let verdict = match (urn.as_str(), name.as_str()) {
+            ("", "") => return true,
+            ("", name) => shape.verdict(name),
+            (urn, name) => match shape.verdict(urn) {
+                Verdict::Inside(within) if !name.is_empty() => within.verdict(name),
+                whole => whole,
+            },
+        };
+        verdict.keeps(sub.as_deref())
+    }
+
+    /// The names in `attributes`, as they were given.
+    pub fn attributes(&self) -> &[String] {
+        if self.0.mode == Mode::Only { &self.0.names } else { &[] }
+    }
+
+    /// The names in `excludedAttributes`, as they were given.
+    pub fn excluded_attributes(&self) -> &[String] {
+        if self.0.mode == Mode::Without { &self.0.names } else { &[] }
+    }
+
+    /// The resource type.
+    pub fn resource_type(&self) -> &ResourceType {
+        &self.0.resource_type
+    }
+
+    /// What becomes of a member of the resource.
+    pub(crate) fn verdict(&self, key: &str) -> &Verdict {
+        let shape = &self.0.shape;
+        shape.find(key).unwrap_or_else(|| if key.contains(':') { self.by_urn(key) } else { shape.verdict(key) })
+    }
+
+    /// A key that is a URN and that no schema of the resource type has: an attribute under its full name, an old URN, or a
+    /// schema that nobody knows.
+    fn by_urn(&self, key: &str) -> &Verdict {
+        let Inner { resource_type, shape, .. } = &*self.0;
+        let modern = resource_type.modern_urn(key);
+        if resource_type.is_core_urn(key) || modern.is_some_and(|urn| resource_type.is_core_urn(urn)) {
+            return &Verdict::Drop;
+        }
+        if let Some(verdict) = modern.and_then(|urn| shape.find(urn)) {
+            return verdict;
+        }
+        if let Some(path) = attr_path(key)
+            && let Some(Resolved::Attribute { extension, attribute, sub_attribute }) = resource_type.resolve(&path)
+        {
+            let within = match extension.map(|schema| shape.verdict(&schema.id)) {
+                None => shape.verdict(&attribute.name),
+                Some(Verdict::Inside(within)) => within.verdict(&attribute.name),
+                Some(other) => other,
+            };
+            return match (within, sub_attribute) {
+                (Verdict::Inside(within), Some(sub)) => within.verdict(&sub.name),
+                (other, _) => other,
+            };
+        }
+        if shape.keeps_others() { &UNKNOWN_SCHEMA } else { &Verdict::Drop }
+    }
+}
+
+impl fmt::Debug for Projection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Inner { resource_type, mode, names, .. } = &*self.0;
+        write!(f, "Projection({}, {mode:?}, {names:?})", resource_type.name())
+    }
+}
+
+impl PartialEq for Projection {
+    fn eq(&self, other: &Self) -> bool {
+        let (a, b) = (&*self.0, &*other.0);
+        a.mode == b.mode && a.names == b.names && a.resource_type == b.resource_type
+    }
+}
+
+impl Eq for Projection {}
+
+impl Hash for Projection {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.0.names.hash(state);
+    }
+}

@@ -1,0 +1,277 @@
+//! What of a resource goes into an answer, settled once for a resource type and the attributes asked for.
+//!
+//! Any representation can be walked by it: it says for each member of an object whether it is dropped, kept as it is, or
+//! looked into.
+
+use std::cmp::Ordering;
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::{Map, Value};
+
+use super::named::Named;
+use crate::schema::{Attribute, ResourceType, Returned};
+
+/// What becomes of a value.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Verdict {
+    Drop,
+    /// Kept as it is, not looked into.
+    Keep,
+    /// An object, or a list of objects, of which parts are kept.
+    Inside(Shape),
+}
+
+/// What becomes of the members of an object.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Shape {
+    /// By name in lower case, sorted.
+    members: Vec<(Box<str>, Verdict)>,
+    /// Whether all other members are kept.
+    keeps_others: bool,
+    /// Whether a value that is no object is kept where one is due.
+    pub keeps_simple: bool,
+}
+
+impl Shape {
+    pub(super) fn new(members: BTreeMap<String, Verdict>, keeps_others: bool, keeps_simple: bool) -> Self {
+        let members = members.into_iter().map(|(name, verdict)| (name.into(), verdict)).collect();
+        Self { members, keeps_others, keeps_simple }
+    }
+
+    /// What becomes of a member that is named here, in any case.
+    pub(super) fn find(&self, key: &str) -> Option<&Verdict> {
+        let compare = |name: &str| -> Ordering { name.bytes().cmp(key.bytes().map(|byte| byte.to_ascii_lowercase())) };
+        let at = self.members.binary_search_by(|(name, _)| compare(name)).ok()?;
+        self.members.get(at).map(|(_, verdict)| verdict)
+    }
+
+    pub(crate) fn verdict(&self, key: &str) -> &Verdict {
+        self.find(key).unwrap_or_else(|| Self::other(self.keeps_others))
+    }
+
+    pub(super) fn other(is_kept: bool) -> &'static Verdict {
+        if is_kept { &Verdict::Keep } else { &Verdict::Drop }
+    }
+
+    pub(super) fn keeps_others(&self) -> bool {
+        self.keeps_others
+    }
+
+    /// Whether any member could be kept.
+    pub(super) fn keeps_anything(&self) -> bool {
+        self.keeps_others || self.members.iter().any(|(_, verdict)| *verdict != Verdict::Drop)
+    }
+
+    /// The part of a value that is kept.
+    pub(super) fn of_value(&self, value: &Value) -> Option<Value> {
+        match value {
+            Value::Object(members) => {
+                let kept: Map<String, Value> = members
+                    .iter()
+                    .filter_map(|(key, value)| Some((key.clone(), self.verdict(key).of_value(value)?)))
+                    .collect();
+                (!kept.is_empty() || members.is_empty()).then_some(Value::Object(kept))
+            }
+            Value::Array(elements) => {
+                let flat = elements.iter().filter(|element| !element.is_array());
+                let kept: Vec<Value> = flat.filter_map(|element| self.of_value(element)).collect();
+                (!kept.is_empty() || elements.is_empty()).then_some(Value::Array(kept))
+            }
+            simple => self.keeps_simple.then(|| simple.clone()),
+        }
+    }
+}
+
+impl Verdict {
+    pub(super) fn of_value(&self, value: &Value) -> Option<Value> {
+        match self {
+            Self::Drop => None,
+            Self::Keep => Some(value.clone()),
+            Self::Inside(shape) => shape.of_value(value),
+        }
+    }
+
+    /// Whether the attribute, or this sub-attribute of it, could be kept.
+    pub(super) fn keeps(&self, sub: Option<&str>) -> bool {
+        match (self, sub) {
+            (Self::Drop, _) => false,
+            (Self::Keep, _) => true,
+            (Self::Inside(shape), None) => shape.keeps_anything(),
+            (Self::Inside(shape), Some(sub)) => *shape.verdict(sub) != Verdict::Drop,
+        }
+    }
+}
+
+/// What is asked for.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) enum Mode {
+    /// What is returned by default.
+    Default,
+    /// The minimum, and what is named.
+    Only,
+    /// What is returned by default, but for what is named.
+    Without,
+}
+
+/// How an attribute is named.
+#[derive(Default)]
+struct Asked {
+    is_whole: bool,
+    subs: BTreeSet<String>,
+}
+
+/// Makes the plan of a projection.
+pub(super) struct Planner<'a> {
+    resource_type: &'a ResourceType,
+    mode: Mode,
+    /// By URN and name. An empty name is the whole schema.
+    asked: BTreeMap<String, BTreeMap<String, Asked>>,
+}
+
+/// The one attribute of RFC 7643 that is never returned. Where no schema defines the name, it is taken to be that.
+const SECRET: &str = "password";
+
+impl<'a> Planner<'a> {
+    pub(super) fn new(resource_type: &'a ResourceType, mode: Mode, names: impl IntoIterator<Item = Named>) -> Self {
+        let mut asked: BTreeMap<String, BTreeMap<String, Asked>> = BTreeMap::new();
+        for Named { urn, name, sub } in names {
+            let asked = asked.entry(urn).or_default().entry(name).or_default();
+            match sub {
+                None => asked.is_whole = true,
+                Some(sub) => {
+                    asked.subs.insert(sub);
+                }
+            }
+        }
+        Self { resource_type, mode, asked }
+    }
+
+    pub(super) fn plan(&self) -> Shape {
+        let mut members = self.attributes("", self.resource_type.attributes());
+        for schema in self.resource_type.extensions() {
+            let urn = schema.id.to_ascii_lowercase();
+            let within = self.attributes(&urn, &schema.attributes);
+            let shape = Shape::new(within, self.keeps_others(&urn), true);
+            let verdict = if shape.keeps_anything() { Verdict::Inside(shape) } else { Verdict::Drop };
+            members.insert(urn, verdict);
+            // What an extension hides does not come out because it is stored beside it.
+            for attribute in schema.attributes.iter().filter(|attribute| attribute.returned == Returned::Never) {
+                if self.resource_type.attribute(&attribute.name).is_none() {
+                    members.insert(attribute.name.to_ascii_lowercase(), Verdict::Drop);
+                }
+            }
+        }
+        for (urn, names) in &self.asked {
+            if urn.is_empty() || self.resource_type.extension(urn).is_some() {
+                continue;
+            }
+            // Attributes of a schema that is not known, in an object of their own or under their full names.
+            let within = self.strangers(names, &[]);
+            let shape = Shape::new(within, self.keeps_others(urn), true);
+            members.entry(urn.clone()).or_insert(Verdict::Inside(shape));
+            for (name, asked) in names {
+                members.entry(format!("{urn}:{name}")).or_insert_with(|| self.stranger(name, asked));
+            }
+        }
+        Shape::new(members, self.keeps_others(""), true)
+    }
+
+    /// An object of a schema that nobody knows.
+    pub(super) fn unknown_schema() -> Verdict {
+        let members = BTreeMap::from([(SECRET.to_owned(), Verdict::Drop)]);
+        Verdict::Inside(Shape::new(members, true, true))
+    }
+
+    fn keeps_others(&self, urn: &str) -> bool {
+        let is_whole = self.asked.get(urn).is_some_and(|names| names.contains_key(""));
+        match self.mode {
+            Mode::Default => true,
+            Mode::Only => is_whole,
+            Mode::Without => !is_whole,
+        }
+    }
+
+    fn attributes(&self, urn: &str, attributes: &[Attribute]) -> BTreeMap<String, Verdict> {
+        let names = self.asked.get(urn);
+        let mut members = names.map(|names| self.strangers(names, attributes)).unwrap_or_default();
+        for attribute in attributes {
+            let name = attribute.name.to_ascii_lowercase();
+            let verdict = self.attribute(urn, &name, attribute);
+            members.insert(name, verdict);
+        }
+        members.entry(SECRET.to_owned()).or_insert(Verdict::Drop);
+        members
+    }
+
+    /// Names that no schema has: a stored resource may have members of these names.
+    fn strangers(&self, names: &BTreeMap<String, Asked>, known: &[Attribute]) -> BTreeMap<String, Verdict> {
+        let is_known = |name: &str| known.iter().any(|attribute| attribute.name.eq_ignore_ascii_case(name));
+        let strange = names.iter().filter(|(name, _)| !name.is_empty() && !is_known(name));
+        let mut members: BTreeMap<_, _> =
+            strange.map(|(name, asked)| (name.clone(), self.stranger(name, asked))).collect();
+        if !is_known(SECRET) {
+            members.insert(SECRET.to_owned(), Verdict::Drop);
+        }
+        members
+    }
+
+    fn stranger(&self, name: &str, asked: &Asked) -> Verdict {
+        if name == SECRET {
+            return Verdict::Drop;
+        }
+        let is_only = self.mode == Mode::Only;
+        if asked.is_whole {
+            return Shape::other(is_only).clone();
+        }
+        let subs = asked.subs.iter().map(|sub| (sub.clone(), Shape::other(is_only).clone())).collect();
+        Verdict::Inside(Shape::new(subs, !is_only, !is_only || asked.subs.contains("value")))
+    }
+
+    fn attribute(&self, urn: &str, name: &str, attribute: &Attribute) -> Verdict {
+        let nothing = Asked::default();
+        let asked = self.asked.get(urn).and_then(|names| names.get(name)).unwrap_or(&nothing);
+        let is_whole_schema = self.asked.get(urn).is_some_and(|names| names.contains_key(""));
+        let is_in = match (self.mode, attribute.returned) {
+            (_, Returned::Never) => return Verdict::Drop,
+            (_, Returned::Always) | (Mode::Default, Returned::Default) => true,
+            (Mode::Default | Mode::Without, Returned::Request) => false,
+            (Mode::Only, Returned::Request) => asked.is_whole,
+            (Mode::Only, Returned::Default) => asked.is_whole || is_whole_schema,
+            (Mode::Without, Returned::Default) => !asked.is_whole && !is_whole_schema,
+        };
+        let is_part = self.mode == Mode::Only && !asked.subs.is_empty();
+        if !attribute.is_complex() {
+            // An element of a simple attribute answers to the name `value` (F11).
+            return Shape::other(is_in || (is_part && asked.subs.contains("value"))).clone();
+        }
+        if !is_in && !is_part {
+            return Verdict::Drop;
+        }
+        let mut members = BTreeMap::new();
+        for sub in &attribute.sub_attributes {
+            let name = sub.name.to_ascii_lowercase();
+            let is_named = asked.subs.contains(&name);
+            let is_kept = match (self.mode, sub.returned) {
+                (_, Returned::Never) => false,
+                (_, Returned::Always) | (Mode::Default, Returned::Default) => true,
+                (Mode::Default | Mode::Without, Returned::Request) => false,
+                (Mode::Only, Returned::Request) => is_named,
+                (Mode::Only, Returned::Default) => is_named || is_in,
+                (Mode::Without, Returned::Default) => !is_named,
+            };
+            if is_kept != is_in {
+                members.insert(name, Shape::other(is_kept).clone());
+            }
+        }
+        for sub in asked.subs.iter().filter(|sub| attribute.sub_attribute(sub).is_none()) {
+            let is_kept = self.mode == Mode::Only;
+            if is_kept != is_in {
+                members.insert(sub.clone(), Shape::other(is_kept).clone());
+            }
+        }
+        if is_in && members.is_empty() {
+            return Verdict::Keep;
+        }
+        Verdict::Inside(Shape::new(members, is_in, is_in || asked.subs.contains("value")))
+    }
+}

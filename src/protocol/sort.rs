@@ -1,0 +1,268 @@
+//! `sortBy` and `sortOrder` (RFC 7644 §3.4.2.3).
+
+use std::cmp::Ordering;
+
+use super::named::Named;
+use super::query_error::QueryError;
+use crate::document::{Document, Key, View};
+use crate::error::ScimType;
+use crate::filter::datetime::Instant;
+use crate::filter::decimal::Decimal;
+use crate::filter::fold::fold;
+use crate::schema::{AttrType, Attribute, Resolved, ResourceType, Returned, Unresolved};
+use crate::suggest::nearest;
+use crate::syntax::{AttrPath, attr_path};
+
+/// By what resources are sorted.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct SortBy {
+    /// As it was given.
+    pub text: String,
+    pub(super) named: Named,
+    pub is_descending: bool,
+    /// The keys to the attribute, the extension's before it.
+    keys: Vec<Key>,
+    /// The sub-attribute, of one element where there are several.
+    sub: Option<Key>,
+    primary: Key,
+    kind: Kind,
+}
+
+/// How values compare.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Kind {
+    Exact,
+    Folded,
+    Instant,
+}
+
+/// A value to sort by. Values of one attribute are of one type; where they are not, the types stand in this order.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum SortKey {
+    Bool(bool),
+    Number(Decimal),
+    /// Seconds, and the digits of the fraction.
+    Instant(i64, Box<str>),
+    Text(Box<str>),
+    /// No value: last in ascending order.
+    Nothing,
+}
+
+impl SortBy {
+    pub(super) fn new(text: &str, is_descending: bool, resource_type: &ResourceType) -> Result<Self, QueryError> {
+        let text = text.trim();
+        let Some(path) = attr_path(text) else {
+            return Err(refused("`sortBy` must be the name of one attribute, such as `userName` or `name.familyName`"));
+        };
+        let named = Named::of(&path, resource_type);
+        let by = |keys: Vec<Key>, sub: Option<Key>, kind: Kind| {
+            let primary = Key::canonical("primary", usize::MAX);
+            Ok(Self { text: text.to_owned(), named, is_descending, keys, sub, primary, kind })
+        };
+        let key = |name: &str| Key::canonical(name, usize::MAX);
+        match resource_type.try_resolve(&path) {
+            Ok(Resolved::Attribute { extension, attribute, sub_attribute }) => {
+                let sub = sub_attribute.or_else(|| attribute.sub_attribute("value"));
+                let leaf = leaf(attribute, sub, &path)?;
+                let mut keys: Vec<Key> = extension.map(|schema| key(&schema.id)).into_iter().collect();
+                keys.push(key(&attribute.name));
+                let kind = match leaf.attr_type {
+                    AttrType::DateTime => Kind::Instant,
+                    _ if leaf.is_case_exact() => Kind::Exact,
+                    _ => Kind::Folded,
+                };
+                by(keys, sub.map(|sub| key(&sub.name)), kind)
+            }
+            Ok(Resolved::Extension(_)) => {
+                Err(refused(format!("`{path}` is an extension: name one of its attributes to sort by")))
+            }
+            Err(_) if resource_type.is_open() => {
+                let names = [path.uri(), Some(path.name())].into_iter().flatten().filter(|name| !name.is_empty());
+                let keys = names.map(|name| Key::new(name, usize::MAX)).collect();
+                by(keys, path.sub_attribute().map(|sub| Key::new(sub, usize::MAX)), Kind::Folded)
+            }
+            Err(unresolved) => Err(unknown(resource_type, &path, unresolved)),
+        }
+    }
+
+    /// The value by which a resource is sorted.
+    pub(crate) fn key<D: Document>(&self, resource: &D) -> Result<SortKey, D::Error> {
+        self.follow(resource, &self.keys)
+    }
+
+    fn follow<D: Document>(&self, value: &D, keys: &[Key]) -> Result<SortKey, D::Error> {
+        match keys.split_first() {
+            Some((key, rest)) => match value.member(key)? {
+                Some(member) => self.follow(&member, rest),
+                None => Ok(SortKey::Nothing),
+            },
+            None => self.of_attribute(value),
+        }
+    }
+
+    /// Of several values the primary one, else the first.
+    fn of_attribute<D: Document>(&self, value: &D) -> Result<SortKey, D::Error> {
+        if value.view()? != View::Array {
+            return self.of_element(value);
+        }
+        let mut chosen = SortKey::Nothing;
+        let is_there = value.any_element(&mut |element| {
+            let primary = element.member(&self.primary)?;
+            let is_primary = match primary {
+                Some(primary) => primary.view()? == View::Bool(true),
+                None => false,
+            };
+            if is_primary {
+                chosen = self.of_element(element)?;
+            }
+            Ok(is_primary)
+        })?;
+        if is_there {
+            return Ok(chosen);
+        }
+        value.any_element(&mut |element| {
+            chosen = self.of_element(element)?;
+            Ok(chosen != SortKey::Nothing)
+        })?;
+        Ok(chosen)
+    }
+
+    fn of_element<D: Document>(&self, element: &D) -> Result<SortKey, D::Error> {
+        match (&self.sub, element.view()?) {
+            (Some(sub), View::Object) => match element.member(sub)? {
+                Some(value) => Ok(self.of_view(&value.view()?)),
+                None => Ok(SortKey::Nothing),
+            },
+            // A simple value in place of a complex one is its `value`.
+            (Some(sub), _) if !sub.is("value") => Ok(SortKey::Nothing),
+            (_, view) => Ok(self.of_view(&view)),
+        }
+    }
+
+    fn of_view(&self, view: &View<'_>) -> SortKey {
+        match view {
+            View::Bool(value) => SortKey::Bool(*value),
+            View::Number(number) => SortKey::Number(Decimal::of(number)),
+            View::String(text) => match self.kind {
+                Kind::Exact => SortKey::Text(text.as_ref().into()),
+                Kind::Folded => SortKey::Text(fold(text).into()),
+                Kind::Instant => match Instant::parse(text) {
+                    Some(instant) => {
+                        let (seconds, fraction) = instant.parts();
+                        SortKey::Instant(seconds, fraction.into())
+                    }
+                    None => SortKey::Text(text.as_ref().into()),
+                },
+            },
+            View::Null | View::Array | View::Object => SortKey::Nothing,
+        }
+    }
+
+    /// Sorts what has its key beside it. What is equal stays in its order, in both directions.
+    pub(super) fn sort<T>(&self, items: &mut [(SortKey, T)]) {
+        let order = |(a, _): &(SortKey, T), (b, _): &(SortKey, T)| -> Ordering {
+            if self.is_descending { b.cmp(a) } else { a.cmp(b) }
+        };
+        items.sort_by(order);
+    }
+}
+
+/// What is compared: never what is never returned, and no object (F13).
+fn leaf<'a>(
+    attribute: &'a Attribute,
+    sub: Option<&'a Attribute>,
+    path: &AttrPath<'_>,
+) -> Result<&'a Attribute, QueryError> {
+    let leaf = sub.unwrap_or(attribute);
+    if attribute.returned == Returned::Never || leaf.returned == Returned::Never {
+        let message = format!("`{path}` is never returned and so cannot be sorted by");
+        return Err(QueryError::of(ScimType::InvalidFilter, message));
+    }
+    if leaf.is_complex() {
+        let first = leaf.sub_attributes.iter().find(|sub| !sub.is_complex() && sub.returned != Returned::Never);
+        let hint = first.map(|sub| format!(", such as `{path}.{}`", sub.name)).unwrap_or_default();
+        return Err(refused(format!("`{path}` is complex: name one of its sub-attributes to sort by{hint}")));
+    }
+    Ok(leaf)
+}
+
+fn unknown(resource_type: &ResourceType, path: &AttrPath<'_>, unresolved: Unresolved<'_>) -> QueryError {
+    let near = |name: &str, known: &[Attribute]| {
+        let names = known.iter().map(|attribute| attribute.name.as_str());
+        nearest(name, names).map(|near| format!("; did you mean `{near}`?")).unwrap_or_default()
+    };
+    let name = resource_type.name();
+    refused(match unresolved {
+        Unresolved::Schema => {
+            format!("`sortBy`: `{name}` has no schema `{}`", path.uri().unwrap_or_default())
+        }
+        Unresolved::Attribute => {
+            let extension = path.uri().and_then(|uri| resource_type.extension(uri));
+            let known = extension.map_or(resource_type.attributes(), |schema| &schema.attributes);
+            let hint = match resource_type.only_extension_with(path.name()) {
+                Some((schema, attribute)) if path.uri().is_none() => {
+                    format!("; it belongs to an extension: write `{}:{}`", schema.id, attribute.name)
+                }
+                _ => near(path.name(), known),
+            };
+            format!("`sortBy`: `{name}` has no attribute `{path}`{hint}")
+        }
+        Unresolved::SubAttribute(attribute) => {
+            let sub = path.sub_attribute().unwrap_or_default();
+            let hint = near(sub, &attribute.sub_attributes);
+            format!("`sortBy`: `{}` has no sub-attribute `{sub}`{hint}", attribute.name)
+        }
+    })
+}
+
+fn refused(detail: impl Into<String>) -> QueryError {
+    QueryError::of(ScimType::InvalidValue, detail)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::{Value, json};
+
+    fn key(by: &str, resource: &Value) -> SortKey {
+        SortBy::new(by, false, &ResourceType::any()).unwrap().key(&resource).unwrap()
+    }
+
+    fn text(text: &str) -> SortKey {
+        SortKey::Text(text.into())
+    }
+
+    #[test]
+    fn the_value_of_a_list() {
+        let emails = json!({"emails": [{"type": "home"}, {"value": "B"}, {"value": "A", "primary": true}]});
+        assert_eq!(key("emails", &emails), text("a"));
+        assert_eq!(key("emails.type", &emails), SortKey::Nothing);
+        assert_eq!(key("emails", &json!({"emails": [null, {"type": "x"}, {"value": "B"}]})), text("b"));
+        assert_eq!(key("emails", &json!({"emails": ["B"]})), text("b"));
+        assert_eq!(key("emails.type", &json!({"emails": ["B"]})), SortKey::Nothing);
+        assert_eq!(key("emails", &json!({"emails": {"value": "B"}})), text("b"));
+    }
+
+    #[test]
+    fn types() {
+        assert_eq!(key("id", &json!({"id": "Ab"})), text("Ab"));
+        assert_eq!(key("active", &json!({"ACTIVE": true})), SortKey::Bool(true));
+        assert_eq!(key("other", &json!({"other": {"x": 1}})), SortKey::Nothing);
+        let instant = |when: &str| key("meta.created", &json!({"meta": {"created": when}}));
+        assert_eq!(instant("2026-01-01T01:00:00+01:00"), instant("2026-01-01T00:00:00.000Z"));
+        assert!(instant("2026-01-01T00:00:00.5Z") > instant("2026-01-01T00:00:00Z"));
+        assert!(instant("soon") > instant("9999-01-01T00:00:00Z") && instant("soon") < SortKey::Nothing);
+    }
+
+    #[test]
+    fn refusals() {
+        let error = |by: &str| SortBy::new(by, false, &ResourceType::user()).unwrap_err();
+        for by in ["", "a b", "name", "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User", "usrName", "name.x"]
+        {
+            assert_eq!(error(by).scim_type(), ScimType::InvalidValue, "{by}");
+        }
+        assert!(error("usrName").to_string().contains("`userName`"));
+        assert!(error("department").to_string().contains("2.0:User:department`"));
+        assert_eq!(error("PASSWORD").scim_type(), ScimType::InvalidFilter);
+    }
+}
