@@ -102,7 +102,8 @@ def _matches(
         for rows in batches:
             if wanted is None:
                 chosen = rows
-            elif kind.apart in str(wanted).lower():
+            elif any(word in str(wanted).lower() for word in (kind.apart, "location", "version")):
+                # It may ask for what is not in the stored JSON.
                 documents = session.documents(tx, kind, rows, apart=True)
                 chosen = [row for row, document in zip(rows, documents) if wanted.matches(document)]
             else:

@@ -83,14 +83,14 @@ class Session:
         changes = _public(outcome)
         id = str(uuid.uuid4())
         resource = scim.stamp(_stored(outcome), kind.type, id=id, base=self.base, version=etag(1))
-        members = resource.pop("members", [])
+        members = resource.get("members", [])
+        text = _text(resource)
         try:
             with self.service.store.write() as tx:
-                tx.insert(kind, self.caller.tenant, id, _columns(kind, resource), _json(resource))
+                tx.insert(kind, self.caller.tenant, id, _columns(kind, resource), text)
                 tx.put_members(self.caller.tenant, id, _elements(members)) if members else None
                 self._audit(tx, "POST", kind, id, changes, outcome)
-                row = Row(id, 1, 0, _json(resource))
-                [resource] = self.documents(tx, kind, [row], apart=projection.needs(kind.apart))
+                [resource] = self.documents(tx, kind, [Row(id, 1, 0, text)], apart=projection.needs(kind.apart))
         except Duplicate:
             raise _taken(kind) from None
         return Answer(201, projection.apply(resource), self.location(kind, id), etag(1))
@@ -173,8 +173,7 @@ class Session:
             return row
         version = etag(row.version + 1)
         resource = scim.touch(_stored(outcome), kind.type, base=self.base, changed=True, version=version)
-        resource.pop("members", None)
-        text = _json(resource)
+        text = _text(resource)
         if not tx.update(kind, self.caller.tenant, row.id, row.version, _columns(kind, resource), text):
             return None
         for change in outcome.changes if kind is GROUPS else ():
@@ -220,7 +219,7 @@ class Session:
         """Stored rows as whole resources; with `apart`, with what the table `members` says of them."""
         documents = [json.loads(row.resource) for row in rows]
         for row, document in zip(rows, documents):
-            document["meta"]["location"] = self.location(kind, row.id)
+            document["meta"].update(location=self.location(kind, row.id), version=etag(row.version))
         if apart and kind is GROUPS:
             members = tx.members(self.caller.tenant, [row.id for row in rows])
             for row, document in zip(rows, documents):
@@ -275,6 +274,13 @@ def _public(outcome: scim.Outcome) -> list[dict[str, Any]]:
 
 def _stored(outcome: scim.Outcome) -> dict[str, Any]:
     return {name: value for name, value in outcome.resource.items() if name not in SECRET}
+
+
+def _text(resource: dict[str, Any]) -> str:
+    """What is stored as JSON: what has no place of its own, and does not depend on how the service is reached."""
+    resource = {name: value for name, value in resource.items() if name not in ("groups", "members")}
+    resource["meta"] = {name: resource["meta"][name] for name in ("resourceType", "created", "lastModified")}
+    return _json(resource)
 
 
 def _columns(kind: Kind, resource: dict[str, Any]) -> dict[str, str | None]:

@@ -58,6 +58,7 @@ create table if not exists members (
     primary key (tenant_id, group_id, value),
     foreign key (tenant_id, group_id) references groups (tenant_id, id) on delete cascade
 );
+create index if not exists members_by_seq on members (tenant_id, group_id, seq);
 create index if not exists members_by_value on members (tenant_id, value);
 
 create table if not exists audit (

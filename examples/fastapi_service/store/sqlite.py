@@ -84,9 +84,8 @@ class _Sqlite:
             raise
 
     def next_seq(self, table: str) -> str:
-        if table == "members":
-            return "(select coalesce(max(rowid), 0) + 1 from members)"
-        return f"(select coalesce(max(seq), 0) + 1 from {table} where tenant_id = :tenant)"
+        within = " and group_id = :group" if table == "members" else ""
+        return f"(select coalesce(max(seq), 0) + 1 from {table} where tenant_id = :tenant{within})"
 
     def each(self, parameter: str) -> str:
         return f"json_each(:{parameter})"

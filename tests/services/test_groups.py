@@ -1,0 +1,167 @@
+"""Membership: what a PATCH of a group does to its rows, in the forms that clients send; many clients at once."""
+
+from __future__ import annotations
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
+GROUP = "urn:ietf:params:scim:schemas:core:2.0:Group"
+
+
+def members(tenant, group):
+    return [member["value"] for member in tenant.get(f"Groups/{group['id']}").json().get("members", [])]
+
+
+def add(*values):
+    return {"op": "add", "path": "members", "value": [{"value": value} for value in values]}
+
+
+def at_once(clients, work):
+    """Runs `work(number)` in so many threads that start together."""
+    gate = threading.Barrier(clients)
+
+    def run(number):
+        gate.wait()
+        return work(number)
+
+    with ThreadPoolExecutor(clients) as pool:
+        return list(pool.map(run, range(clients)))
+
+
+def test_forms_of_membership_changes(tenant):
+    group = tenant.group("Tours", "u1")
+    url = f"Groups/{group['id']}"
+    answer = tenant.change(url, add("u2", "u3"))
+    assert (answer.status_code, [member["value"] for member in answer.json()["members"]]) == (200, ["u1", "u2", "u3"])
+    assert answer.json()["meta"]["version"] != group["meta"]["version"]
+    tenant.change(url, {"op": "remove", "path": 'members[value eq "u1"]'})
+    assert members(tenant, group) == ["u2", "u3"]
+    tenant.change(url, {"op": "remove", "path": "members", "value": [{"value": "u2"}]})
+    assert members(tenant, group) == ["u3"]
+    legacy = {
+        "schemas": ["urn:scim:schemas:core:1.0"],
+        "members": [{"value": "u4"}, {"value": "u3", "operation": "delete"}],
+    }
+    assert tenant.patch(url, json=legacy).status_code == 200
+    assert members(tenant, group) == ["u4"]
+    tenant.change(
+        url, {"op": "replace", "path": "members", "value": [{"value": "u5"}, {"value": "u4", "display": "Four"}]}
+    )
+    assert sorted(members(tenant, group)) == ["u4", "u5"]
+    tenant.change(url, {"op": "replace", "path": 'members[value eq "u4"].display', "value": "4"})
+    found = tenant.get(url).json()["members"]
+    assert {"value": "u4", "display": "4"} in found
+    tenant.change(url, {"op": "replace", "value": {"displayName": "Guides"}})
+    assert tenant.get(url).json()["displayName"] == "Guides"
+    tenant.change(url, {"op": "remove", "path": "members"})
+    assert members(tenant, group) == []
+
+
+def test_put_of_a_group(tenant):
+    group = tenant.group("Tours", "u1", "u2")
+    url = f"Groups/{group['id']}"
+    kept = tenant.put(url, json={"schemas": [GROUP], "displayName": "Guides"}).json()
+    assert [member["value"] for member in kept["members"]] == ["u1", "u2"]
+    body = {"schemas": [GROUP], "displayName": "Guides", "members": [{"value": "u2"}, {"value": "u3"}]}
+    put = tenant.put(url, json=body).json()
+    assert [member["value"] for member in put["members"]] == ["u2", "u3"]
+    assert tenant.put(url, json=body).json() == put
+
+
+def test_what_changes_no_member_writes_nothing(tenant):
+    group = tenant.group("Tours", "u1")
+    before = tenant.service.snapshot()
+    tenant.change(f"Groups/{group['id']}", add("u1"), {"op": "remove", "path": 'members[value eq "nobody"]'})
+    assert tenant.service.snapshot() == before
+    answer = tenant.change(f"Groups/{group['id']}", {"op": "add", "path": "members", "value": [{"display": "nobody"}]})
+    assert answer.status_code == 400
+    assert tenant.service.snapshot() == before
+
+
+def test_groups_of_a_user(tenant):
+    user = tenant.user("bjensen")
+    assert "groups" not in user
+    group = tenant.group("Tours", user["id"])
+    [membership] = tenant.get(f"Users/{user['id']}").json()["groups"]
+    assert (membership["value"], membership["display"]) == (group["id"], "Tours")
+    assert membership["$ref"] == group["meta"]["location"]
+    assert "groups" not in tenant.get(f"Users/{user['id']}", params={"excludedAttributes": "groups"}).json()
+    assert tenant.delete(f"Users/{user['id']}").status_code == 204
+    after = tenant.get(f"Groups/{group['id']}").json()
+    assert "members" not in after
+    assert after["meta"]["version"] != group["meta"]["version"]
+    assert tenant.delete(f"Groups/{group['id']}").status_code == 204
+    assert tenant.service.sql("select * from members where tenant_id = ?", (tenant.name,)) == []
+
+
+def test_a_large_group(tenant):
+    group = tenant.group("All", *(f"u{number}" for number in range(1001)))
+    url = f"Groups/{group['id']}"
+    rows = tenant.service.sql("select resource from groups where tenant_id = ?", (tenant.name,))
+    assert len(rows[0][0]) < 1000
+    answer = tenant.change(url, add("new"))
+    assert (answer.status_code, answer.content) == (204, b"")
+    assert answer.headers["etag"] == tenant.get(url).json()["meta"]["version"]
+    answer = tenant.change(f"{url}?excludedAttributes=members", add("newer"))
+    assert answer.status_code == 200
+    assert "members" not in answer.json()
+    answer = tenant.change(f"{url}?attributes=members", {"op": "remove", "path": 'members[value eq "new"]'})
+    assert len(answer.json()["members"]) == 1002
+    assert members(tenant, group) == [f"u{number}" for number in range(1001)] + ["newer"]
+
+
+def test_many_clients_change_one_group_and_lose_nothing(tenant):
+    """50 clients, each adding five members of its own and removing two again."""
+    group = tenant.group("Crowd")
+    url = f"Groups/{group['id']}"
+
+    def work(number):
+        with tenant.again() as client:
+            mine = [f"u{number}-{index}" for index in range(5)]
+            answers = [client.change(url, add(value)) for value in mine]
+            answers.append(client.change(url, {"op": "remove", "path": f'members[value eq "{mine[1]}"]'}))
+            answers.append(client.change(url, {"op": "remove", "path": "members", "value": [{"value": mine[3]}]}))
+            return [answer.status_code for answer in answers]
+
+    statuses = at_once(50, work)
+    assert statuses == [[200] * 7] * 50
+    assert sorted(members(tenant, group)) == sorted(f"u{number}-{index}" for number in range(50) for index in (0, 2, 4))
+    [[version]] = tenant.service.sql("select version from groups where id = ?", (group["id"],))
+    [[audited]] = tenant.service.sql("select count(*) from audit where resource_id = ?", (group["id"],))
+    assert version == audited == 1 + 50 * 7
+
+
+def test_no_update_of_a_user_is_lost(tenant):
+    user = tenant.user("shared")
+    url = f"Users/{user['id']}"
+
+    def work(number):
+        with tenant.again() as client:
+            value = [{"type": "work", "value": f"u{number}@example.com"}]
+            return client.change(url, {"op": "add", "path": "emails", "value": value}).status_code
+
+    assert at_once(20, work) == [200] * 20
+    emails = {email["value"] for email in tenant.get(url).json()["emails"]}
+    assert emails == {f"u{number}@example.com" for number in range(20)}
+
+
+def test_if_match_lets_one_of_many_win(tenant):
+    user = tenant.user("raced")
+    url, version = f"Users/{user['id']}", user["meta"]["version"]
+
+    def work(number):
+        with tenant.again() as client:
+            body = {"op": "replace", "path": "title", "value": f"t{number}"}
+            return client.change(url, body, headers={"if-match": version}).status_code
+
+    assert sorted(at_once(20, work)) == [200] + [412] * 19
+
+
+def test_one_of_many_gets_a_name(tenant):
+    def work(number):
+        with tenant.again() as client:
+            name = "RaceD" if number % 2 else "raced"
+            return client.post("Users", json={"userName": name}).status_code
+
+    assert sorted(at_once(20, work)) == [201] + [409] * 19
+    assert len(tenant.found("Users")) == 1

@@ -1,0 +1,95 @@
+"""Tokens and tenants: who may see what. The answer to a stranger is the same whatever the reason."""
+
+from __future__ import annotations
+
+import hashlib
+
+import pytest
+
+
+def refused(answer):
+    body = answer.json()
+    assert (answer.status_code, body["status"]) == (401, "401"), answer.text
+    assert answer.headers["www-authenticate"].startswith("Bearer")
+    return answer.content
+
+
+def test_strangers_see_nothing(service):
+    with service.tenant() as mine, service.tenant() as other:
+        user = mine.user("bjensen")
+        revoked = service.token(mine.name)
+        digest = hashlib.sha256(revoked.encode()).hexdigest()
+        [[id]] = service.sql("select id from tokens where hash = ?", (digest,))
+        assert id in service.admin("token", "list", mine.name)
+        assert revoked not in service.admin("token", "list", mine.name)
+        headers = {"authorization": f"Bearer {revoked}"}
+        assert mine.get("Users", headers=headers).status_code == 200
+        service.admin("token", "revoke", id)
+        before = service.snapshot()
+        strangers = [
+            {},
+            {"authorization": "Bearer"},
+            {"authorization": "Bearer "},
+            {"authorization": "Bearer wrong"},
+            {"authorization": f"Basic {mine.token}"},
+            {"authorization": f"Bearer {mine.token}x"},
+            {"authorization": f"Bearer {mine.token[:-1]}"},
+            {"authorization": f"Bearer {digest}"},
+            {"authorization": f"Bearer {revoked}"},
+            {"authorization": f"Bearer {other.token}"},
+            {"authorization": b"Bearer \xff\xfe"},
+        ]
+        seen = set()
+        del mine.headers["authorization"]
+        for headers in strangers:
+            for method, url in (
+                ("GET", "Users"),
+                ("GET", f"Users/{user['id']}"),
+                ("PUT", f"Users/{user['id']}"),
+                ("PATCH", f"Users/{user['id']}"),
+                ("DELETE", f"Users/{user['id']}"),
+                ("GET", "Users/none"),
+                ("POST", "Users"),
+                ("POST", ".search"),
+                ("POST", "Bulk"),
+                ("GET", "ServiceProviderConfig"),
+            ):
+                body = {"json": {"userName": "stranger"}} if method in ("PUT", "PATCH", "POST") else {}
+                seen.add(refused(mine.request(method, url, headers=headers, **body)))
+        nowhere = service.url + "/tenants/nowhere/scim/v2/Users"
+        seen.add(refused(other.get(nowhere)))
+        assert len(seen) == 1
+        assert service.snapshot() == before
+
+
+def test_a_tenant_has_only_its_own(service):
+    with service.tenant() as mine, service.tenant() as other:
+        user, group = mine.user("bjensen"), mine.group("Tours")
+        before = service.snapshot()
+        for url in (f"Users/{user['id']}", f"Groups/{group['id']}"):
+            assert other.get(url).status_code == 404
+            assert other.put(url, json={"userName": "x", "displayName": "x"}).status_code == 404
+            assert other.change(url, {"op": "add", "path": "displayName", "value": "x"}).status_code == 404
+            assert other.delete(url).status_code == 404
+        assert other.found("Users") == other.found("Groups") == []
+        assert other.found("Users", filter='userName eq "bjensen"') == []
+        assert other.found("Users", filter=f'id eq "{user["id"]}"') == []
+        assert other.post(".search", json={}).json()["totalResults"] == 0
+        assert service.snapshot() == before
+        assert other.user("bjensen")["id"] != user["id"]
+        leak = other.group("Spy", user["id"])
+        assert "groups" not in mine.get(f"Users/{user['id']}").json()
+        assert mine.found("Users", filter=f'groups.value eq "{leak["id"]}"') == []
+
+
+def test_tokens_are_not_stored(service):
+    with service.tenant() as tenant:
+        assert len(tenant.token) >= 43
+        assert tenant.token not in repr(service.snapshot())
+        assert tenant.token not in service.log.read_text()
+
+
+def test_administration_says_what_is_wrong(service):
+    for command in ("token add no-such-tenant", "token revoke no-such-token", "tenant add a/b"):
+        with pytest.raises(AssertionError, match="error: "):
+            service.admin(*command.split())

@@ -1,0 +1,48 @@
+"""What independent validators say: scim2-tester (by scim2-cli) and scim-sanity."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+
+def command(name):
+    return str(Path(sys.executable).with_name(name))
+
+
+def test_scim2_tester(tenant):
+    headers = {"SCIM_CLI_HEADERS": f"Authorization: Bearer {tenant.token}"}
+    done = subprocess.run(
+        [command("scim2"), "--url", str(tenant.base_url).rstrip("/"), "test"],
+        capture_output=True,
+        text=True,
+        env={**os.environ, **headers, "NO_COLOR": "1", "COLUMNS": "400"},
+    )
+    print(done.stdout, done.stderr)
+    assert done.returncode == 0
+    assert "SUCCESS" in done.stdout
+    assert not {"ERROR", "CRITICAL", "DEVIATION"} & set(done.stdout.split())
+
+
+def test_scim_sanity(tenant):
+    done = subprocess.run(
+        [
+            command("scim-sanity"),
+            "probe",
+            str(tenant.base_url).rstrip("/"),
+            "--token",
+            tenant.token,
+            "--i-accept-side-effects",
+            "--json-output",
+        ],
+        capture_output=True,
+        text=True,
+    )
+    print(done.stdout, done.stderr)
+    assert done.returncode == 0
+    summary = json.loads(done.stdout)["summary"]
+    assert summary["failed"] == 0
+    assert summary["passed"] > 20
