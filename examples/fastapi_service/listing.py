@@ -33,9 +33,7 @@ class Match(NamedTuple):
 def search(session: Session, tx: Transaction, kinds: Sequence[Kind], query: scim.ListQuery) -> dict[str, Any]:
     """The ListResponse."""
     tenant = session.caller.tenant
-    position = {}
-    if query.cursor:
-        position = session.service.cursors.open(query, context=tenant)
+    position = session.service.cursors.open(query, context=tenant) if query.cursor else {}
     if query.sort_by:
         return _sorted(session, tx, kinds, query, position.get("skip"))
     if query.is_by_cursor:

