@@ -207,4 +207,6 @@ def _http_error(request: Request, error: HTTPException) -> Response:
 
 def _unexpected(request: Request, error: Exception) -> Response:
     """A defect or a broken database. The server logs it; the client learns nothing but that."""
-    return _scim_error(request, scim.ScimError("internal error", status=500))
+    response = _scim_error(request, scim.ScimError("internal error", status=500))
+    response.headers["connection"] = "close"  # as the server does after an exception, but the client should know
+    return response

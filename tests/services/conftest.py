@@ -64,9 +64,9 @@ class Tenant(httpx.Client):
         """Another client with the same token, for another thread."""
         return Tenant(self.service, self.name, self.token)
 
-    def user(self, name: str, **more: Any) -> dict[str, Any]:
+    def user(self, user_name: str, /, **more: Any) -> dict[str, Any]:
         """A new user."""
-        answer = self.post("Users", json={"schemas": [USER], "userName": name, **more})
+        answer = self.post("Users", json={"schemas": [USER], "userName": user_name, **more})
         assert answer.status_code == 201, answer.text
         return answer.json()
 

@@ -45,12 +45,12 @@ def test_forms_of_membership_changes(tenant):
     assert tenant.patch(url, json=legacy).status_code == 200
     assert members(tenant, group) == ["u4"]
     tenant.change(
-        url, {"op": "replace", "path": "members", "value": [{"value": "u5"}, {"value": "u4", "display": "Four"}]}
+        url, {"op": "replace", "path": "members", "value": [{"value": "u5"}, {"value": "u4", "type": "User"}]}
     )
     assert sorted(members(tenant, group)) == ["u4", "u5"]
-    tenant.change(url, {"op": "replace", "path": 'members[value eq "u4"].display', "value": "4"})
+    tenant.change(url, {"op": "add", "path": 'members[value eq "u5"].type', "value": "Group"})
     found = tenant.get(url).json()["members"]
-    assert {"value": "u4", "display": "4"} in found
+    assert sorted(map(str, found)) == ["{'value': 'u4', 'type': 'User'}", "{'value': 'u5', 'type': 'Group'}"]
     tenant.change(url, {"op": "replace", "value": {"displayName": "Guides"}})
     assert tenant.get(url).json()["displayName"] == "Guides"
     tenant.change(url, {"op": "remove", "path": "members"})
@@ -73,7 +73,7 @@ def test_what_changes_no_member_writes_nothing(tenant):
     before = tenant.service.snapshot()
     tenant.change(f"Groups/{group['id']}", add("u1"), {"op": "remove", "path": 'members[value eq "nobody"]'})
     assert tenant.service.snapshot() == before
-    answer = tenant.change(f"Groups/{group['id']}", {"op": "add", "path": "members", "value": [{"display": "nobody"}]})
+    answer = tenant.change(f"Groups/{group['id']}", {"op": "add", "path": "members", "value": [{"type": "User"}]})
     assert answer.status_code == 400
     assert tenant.service.snapshot() == before
 
