@@ -18,6 +18,7 @@ __all__ = [
     "Operation",
     "Outcome",
     "Patch",
+    "Preconditions",
     "Projection",
     "Registry",
     "Repair",
@@ -27,8 +28,11 @@ __all__ = [
     "ValueFilter",
     "__version__",
     "attr",
+    "check_content_type",
+    "check_discovery_query",
     "fold",
     "main",
+    "media_type",
     "stamp",
     "touch",
     "version",
@@ -446,6 +450,26 @@ class ResourceType:
     def __deepcopy__(self, _memo: object) -> ResourceType: ...
 
 @final
+class Preconditions:
+    """What `If-Match` and `If-None-Match` ask of the version of a resource. True if they ask anything.
+
+    Tags are compared weakly, those of `If-Match` too, for the tags of SCIM are weak.
+    """
+
+    def __new__(cls, *, if_match: str | None = None, if_none_match: str | None = None) -> Preconditions:
+        """Raises `ScimError` with status 400 if a header is malformed."""
+
+    def check(self, version: str | None, /) -> None:
+        """For writes: raises `PreconditionFailed` if the version is another; `None` if there is no such resource."""
+
+    def is_not_modified(self, version: str, /) -> bool:
+        """For GET: whether the client has this version already, so that the answer is 304."""
+
+    def __bool__(self) -> bool: ...
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+
+@final
 class Registry:
     """The resource types of a platform: immutable, picklable, fit for threads. It answers the discovery endpoints."""
 
@@ -468,6 +492,39 @@ class Registry:
 
     def of(self, resource: object) -> ResourceType | None:
         """The resource type that a resource says it is of, by `meta.resourceType` or `schemas`."""
+
+    def service_provider_config(
+        self,
+        *,
+        base: str,
+        patch: bool = True,
+        bulk: Mapping[str, int] | None = None,
+        filter_max: int = 1000,
+        change_password: bool = False,
+        sort: bool = True,
+        etag: bool = True,
+        pagination: Mapping[str, bool | int | str | None] | None = None,
+        authentication_schemes: Iterable[Mapping[str, Any]] | None = None,
+        documentation_uri: str | None = None,
+    ) -> dict[str, Any]:
+        """The answer of `/ServiceProviderConfig`. `base` is the URL that the endpoints are below.
+
+        `bulk` has `maxOperations` and `maxPayloadSize`; `pagination` has what RFC 9865 names: `cursor`, `index`, and if
+        you like `defaultPaginationMethod`, `defaultPageSize`, `maxPageSize`, `cursorTimeout`. Without
+        `authentication_schemes` it is a bearer token.
+        """
+
+    def resource_types_response(self, *, base: str) -> dict[str, Any]:
+        """The answer of `/ResourceTypes`."""
+
+    def resource_type_response(self, name: str, *, base: str) -> dict[str, Any]:
+        """The answer of `/ResourceTypes/{name}`. Raises `NotFound`."""
+
+    def schemas_response(self, *, base: str) -> dict[str, Any]:
+        """The answer of `/Schemas`: every schema once, those of the discovery endpoints' own answers too."""
+
+    def schema_response(self, urn: str, *, base: str) -> dict[str, Any]:
+        """The answer of `/Schemas/{urn}`. Raises `NotFound`."""
 
     def __iter__(self) -> Iterator[ResourceType]: ...
     def __len__(self) -> int: ...
@@ -684,6 +741,23 @@ def touch(
 
     `meta.lastModified` and `meta.version` move only if the resource has `changed`, and the time never goes back.
     """
+
+def media_type(
+    *,
+    accept: str | None = None,
+    content_type: str | None = None,
+    default: str = "application/scim+json",
+) -> str:
+    """The media type of an answer, by the headers `Accept` and `Content-Type` of the request, else the default.
+
+    It is `application/json` or `application/scim+json`: the one that `Accept` prefers, else the one that was sent.
+    """
+
+def check_content_type(content_type: str | None = None, /) -> None:
+    """Raises `ScimError` with status 415 for a body that is not JSON in UTF-8 by its `Content-Type`."""
+
+def check_discovery_query(query: str, /) -> None:
+    """Raises `ScimError` with status 403 if a query on a discovery endpoint has a `filter`."""
 
 def fold(text: str, /) -> str:
     """A text under Unicode simple case folding, by which the engine compares strings that are not `caseExact`."""

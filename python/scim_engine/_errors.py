@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any, ClassVar
 
 
@@ -159,6 +160,29 @@ class PayloadTooLarge(ScimError):
 
 class SchemaError(ValueError):
     """A schema or resource type that could not be read: a mistake of the host, not of a client."""
+
+
+def error_response(
+    error: BaseException,
+    *,
+    accept: str | None = None,
+    content_type: str | None = None,
+    default: str = "application/scim+json",
+) -> tuple[int, dict[str, str], bytes]:
+    """The status, the headers and the body of the answer to a request that raised an exception.
+
+    ``accept`` and ``content_type`` are headers of the request, as for ``media_type``. What is no ``ScimError`` is a
+    mistake of the service: 500, and the body says nothing of it.
+    """
+    from ._engine import media_type
+
+    if not isinstance(error, ScimError):
+        error = ScimError("the service failed to do this", status=500)
+    headers = {"Content-Type": media_type(accept=accept, content_type=content_type, default=default)}
+    if error.status == 401:
+        headers["WWW-Authenticate"] = "Bearer"
+    # A text from a client may hold half of a surrogate pair, which has no UTF-8: so it is escaped.
+    return error.status, headers, json.dumps(error.to_dict()).encode()
 
 
 # They are known by the name under which they are imported.

@@ -10,12 +10,16 @@
 
 mod answer;
 mod cursor;
+mod discovery;
 mod list_query;
 mod list_response;
+mod media;
 mod meta;
 mod named;
 mod parameters;
+mod precondition;
 mod projection;
+mod provider;
 mod query_error;
 mod shape;
 mod sort;
@@ -25,10 +29,14 @@ pub use answer::CursorContext;
 #[cfg(feature = "python")]
 pub(crate) use answer::id_of;
 pub use cursor::{Cursors, ShortKey};
+pub use discovery::check_discovery_query;
 pub use list_query::{ListQuery, QueryOptions};
 pub use list_response::ListResponse;
+pub use media::{JSON, SCIM_JSON, check_content_type, media_type, media_type_or};
 pub use meta::{stamp, touch};
+pub use precondition::Preconditions;
 pub use projection::Projection;
+pub use provider::{AuthenticationScheme, BulkConfig, PaginationConfig, PaginationMethod, ServiceProviderConfig};
 pub use query_error::QueryError;
 #[cfg(feature = "python")]
 pub(crate) use shape::{Shape, Verdict};

@@ -12,6 +12,7 @@ mod document;
 mod error;
 mod explain;
 mod filter;
+mod http;
 mod literal;
 mod object;
 mod operation;
@@ -39,6 +40,8 @@ mod _engine {
     use super::explain::{PyEquality, PyExplanation};
     #[pymodule_export]
     use super::filter::PyFilter;
+    #[pymodule_export]
+    use super::http::{PyPreconditions, check_content_type, check_discovery_query, media_type};
     #[pymodule_export]
     use super::operation::{PyOperation, PyValueFilter};
     #[pymodule_export]

@@ -1,10 +1,16 @@
 //! `Registry`: the resource types of a platform, and what its discovery endpoints answer.
 
+use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::{PyIterator, PyTuple, PyType};
+use serde::de::DeserializeOwned;
+use serde_json::Value;
 
+use super::convert::to_python;
 use super::error;
+use super::object::is_none;
 use super::resource_type::{PyResourceType, json_of, stored};
+use crate::protocol::{AuthenticationScheme, BulkConfig, PaginationConfig, ServiceProviderConfig};
 use crate::{Registry, ResourceType};
 
 /// The resource types of a platform.
@@ -58,6 +64,65 @@ impl PyRegistry {
         Ok(self.0.of(&stored(py, resource)?).cloned().map(PyResourceType))
     }
 
+    /// The answer of `/ServiceProviderConfig`.
+    #[pyo3(signature = (
+        *, base, patch=true, bulk=None, filter_max=1000, change_password=false, sort=true, etag=true,
+        pagination=None, authentication_schemes=None, documentation_uri=None,
+    ))]
+    #[allow(clippy::too_many_arguments, clippy::fn_params_excessive_bools, reason = "the RFC's switches, all by name")]
+    fn service_provider_config<'py>(
+        &self,
+        py: Python<'py>,
+        base: &str,
+        patch: bool,
+        bulk: Option<Bound<'py, PyAny>>,
+        filter_max: u64,
+        change_password: bool,
+        sort: bool,
+        etag: bool,
+        pagination: Option<Bound<'py, PyAny>>,
+        authentication_schemes: Option<Bound<'py, PyAny>>,
+        documentation_uri: Option<String>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let mut config = ServiceProviderConfig::default();
+        config.documentation_uri = documentation_uri;
+        config.patch = patch;
+        config.bulk = part::<BulkConfig>(bulk, "`bulk`")?;
+        config.filter_max_results = filter_max;
+        config.change_password = change_password;
+        config.sort = sort;
+        config.etag = etag;
+        config.pagination = part::<PaginationConfig>(pagination, "`pagination`")?;
+        if let Some(schemes) = part::<Vec<AuthenticationScheme>>(authentication_schemes, "`authentication_schemes`")? {
+            config.authentication_schemes = schemes;
+        }
+        to_python(py, &config.answer(base))
+    }
+
+    /// The answer of `/ResourceTypes`.
+    #[pyo3(signature = (*, base))]
+    fn resource_types_response<'py>(&self, py: Python<'py>, base: &str) -> PyResult<Bound<'py, PyAny>> {
+        to_python(py, &self.0.resource_types_response(base))
+    }
+
+    /// The answer of `/ResourceTypes/{name}`.
+    #[pyo3(signature = (name, *, base))]
+    fn resource_type_response<'py>(&self, py: Python<'py>, name: &str, base: &str) -> PyResult<Bound<'py, PyAny>> {
+        found(py, self.0.resource_type_response(name, base))
+    }
+
+    /// The answer of `/Schemas`.
+    #[pyo3(signature = (*, base))]
+    fn schemas_response<'py>(&self, py: Python<'py>, base: &str) -> PyResult<Bound<'py, PyAny>> {
+        to_python(py, &self.0.schemas_response(base))
+    }
+
+    /// The answer of `/Schemas/{urn}`.
+    #[pyo3(signature = (urn, *, base))]
+    fn schema_response<'py>(&self, py: Python<'py>, urn: &str, base: &str) -> PyResult<Bound<'py, PyAny>> {
+        found(py, self.0.schema_response(urn, base))
+    }
+
     fn __iter__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyIterator>> {
         self.types(py)?.try_iter()
     }
@@ -82,4 +147,15 @@ impl PyRegistry {
     fn __deepcopy__(slf: Py<Self>, _memo: Bound<'_, PyAny>) -> Py<Self> {
         slf
     }
+}
+
+fn found<'py>(py: Python<'py>, answer: Result<Value, crate::ScimError>) -> PyResult<Bound<'py, PyAny>> {
+    to_python(py, &answer.map_err(|raised| error::scim(py, &raised))?)
+}
+
+/// A part of the configuration, which is the host's own.
+fn part<T: DeserializeOwned>(given: Option<Bound<'_, PyAny>>, what: &'static str) -> PyResult<Option<T>> {
+    let Some(given) = given.filter(|given| !is_none(given)) else { return Ok(None) };
+    let part = serde_json::from_value(json_of(given, what)?);
+    part.map(Some).map_err(|error| PyValueError::new_err(format!("{what}: {error}")))
 }

@@ -1,0 +1,152 @@
+//! Media types: what an answer is called, and whether a body can be read (RFC 7644 §3.8, §8.1).
+
+use std::cmp::Ordering;
+
+use crate::error::ScimError;
+
+/// The media type of SCIM.
+pub const SCIM_JSON: &str = "application/scim+json";
+/// The media type of JSON, as older clients and OneLogin have it.
+pub const JSON: &str = "application/json";
+
+/// The media type of an answer, body of an error included: by the headers `Accept` and `Content-Type` of the request, else
+/// that of SCIM, which RFC 7644 §3.8 makes the default.
+///
+/// Of the two that there are, it is the one that `Accept` prefers; where it prefers none (`*/*`, `application/*`, both with
+/// one `q`, or no such header), the one that the client sent; where it sent none, the one that `Accept` names, or names
+/// first. An `Accept` that allows neither is passed over (RFC 9110 §12.5.1 allows that): an answer that the client can
+/// probably read is worth more than a 406.
+///
+/// ```
+/// use scim_engine::protocol::media_type;
+/// let onelogin = media_type(Some("*/*"), Some("application/json"));
+/// assert_eq!(onelogin, "application/json");
+/// let entra = media_type(Some("application/scim+json"), None);
+/// assert_eq!(entra, "application/scim+json");
+/// assert_eq!(media_type(None, None), "application/scim+json");
+/// ```
+pub fn media_type(accept: Option<&str>, content_type: Option<&str>) -> &'static str {
+    media_type_or(accept, content_type, SCIM_JSON)
+}
+
+/// As [`media_type`] with another default: OneLogin wants `application/json` also where it says nothing, such as in the
+/// look-ups of users, so a host that serves it alone, or knows by the token that it does, may have that.
+///
+/// ```
+/// use scim_engine::protocol::{JSON, media_type_or};
+/// assert_eq!(media_type_or(None, None, JSON), "application/json");
+/// assert_eq!(media_type_or(Some("application/scim+json"), None, JSON), "application/scim+json");
+/// ```
+pub fn media_type_or(accept: Option<&str>, content_type: Option<&str>, default: &'static str) -> &'static str {
+    let sent = content_type.and_then(|header| {
+        let (name, _) = essence(header);
+        [SCIM_JSON, JSON].into_iter().find(|known| name.eq_ignore_ascii_case(known))
+    });
+    let (scim, json) = (wish(accept, SCIM_JSON), wish(accept, JSON));
+    match scim.quality.total_cmp(&json.quality) {
+        Ordering::Greater => SCIM_JSON,
+        Ordering::Less => JSON,
+        Ordering::Equal => sent.unwrap_or(match (scim.named_at, json.named_at) {
+            (Some(scim), Some(json)) if json < scim => JSON,
+            (Some(_), _) => SCIM_JSON,
+            (None, Some(_)) => JSON,
+            (None, None) => default,
+        }),
+    }
+}
+
+/// Whether a body of this `Content-Type` can be read as JSON in UTF-8: `application/scim+json`, `application/json`, or no
+/// header at all, for many a client forgets it and a body that is no JSON is refused anyway.
+///
+/// ```
+/// use scim_engine::protocol::check_content_type;
+/// assert!(check_content_type(Some("Application/JSON; charset=\"UTF-8\"")).is_ok());
+/// assert!(check_content_type(None).is_ok());
+/// assert_eq!(check_content_type(Some("text/xml")).unwrap_err().status(), 415);
+/// ```
+///
+/// # Errors
+/// A [`ScimError`] of status 415.
+pub fn check_content_type(content_type: Option<&str>) -> Result<(), ScimError> {
+    let header = content_type.unwrap_or_default().trim();
+    if header.is_empty() {
+        return Ok(());
+    }
+    let unsupported = |what: String| {
+        let message = format!("{what} is not supported: expected `{SCIM_JSON}` or `{JSON}` in UTF-8");
+        Err(ScimError::with_status(415, message))
+    };
+    let (name, parameters) = essence(header);
+    if !name.eq_ignore_ascii_case(SCIM_JSON) && !name.eq_ignore_ascii_case(JSON) {
+        return unsupported(format!("the content type `{}`", shortened(name)));
+    }
+    match parameters.into_iter().find(|(name, _)| name.eq_ignore_ascii_case("charset")) {
+        Some((_, charset)) if !["utf-8", "utf8"].iter().any(|known| known.eq_ignore_ascii_case(charset)) => {
+            unsupported(format!("the charset `{}`", shortened(charset)))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// How much a client would like a media type.
+#[derive(Clone, Copy)]
+struct Wish {
+    /// 0 if not at all.
+    quality: f64,
+    /// Where it is named itself, not by a range.
+    named_at: Option<usize>,
+}
+
+/// What `Accept` says of a media type: by its name, else by the narrowest range that holds it (RFC 9110 §12.5.1). Without
+/// the header everything is welcome.
+fn wish(accept: Option<&str>, media_type: &str) -> Wish {
+    let accept = accept.unwrap_or_default();
+    if accept.trim().is_empty() {
+        return Wish { quality: 1.0, named_at: None };
+    }
+    let mut found = (0, Wish { quality: 0.0, named_at: None });
+    for (index, range) in split(accept, b',').enumerate() {
+        let (name, parameters) = essence(range);
+        let narrowness = match name.to_ascii_lowercase() {
+            name if name == media_type => 3,
+            name if name == "application/*" => 2,
+            name if name == "*/*" => 1,
+            _ => continue,
+        };
+        let quality = parameters.into_iter().find(|(name, _)| name.eq_ignore_ascii_case("q"));
+        let quality = quality.map_or(Some(1.0), |(_, text)| text.parse::<f64>().ok());
+        // What is no quality says nothing.
+        let quality = quality.filter(|quality| (0.0..=1.0).contains(quality)).unwrap_or(1.0);
+        if narrowness > found.0 || (narrowness == found.0 && quality > found.1.quality) {
+            found = (narrowness, Wish { quality, named_at: (narrowness == 3).then_some(index) });
+        }
+    }
+    found.1
+}
+
+/// The name of a media type, and its parameters without their quotes.
+fn essence(header: &str) -> (&str, Vec<(&str, &str)>) {
+    let mut parts = split(header, b';').map(str::trim);
+    let name = parts.next().unwrap_or_default();
+    let parameters = parts.filter_map(|part| part.split_once('='));
+    (name, parameters.map(|(name, value)| (name.trim(), value.trim().trim_matches('"'))).collect())
+}
+
+/// The parts of a header between separators that are not in quotes.
+fn split(header: &str, separator: u8) -> impl Iterator<Item = &str> {
+    let (mut is_quoted, mut is_escaped) = (false, false);
+    header.split(move |c: char| {
+        let was_escaped = std::mem::replace(&mut is_escaped, false);
+        match c {
+            '"' if !was_escaped => is_quoted = !is_quoted,
+            '\\' if is_quoted && !was_escaped => is_escaped = true,
+            _ => return c == char::from(separator) && !is_quoted,
+        }
+        false
+    })
+}
+
+/// A text of a client, of which messages repeat no more than this.
+pub(super) fn shortened(text: &str) -> String {
+    text.chars().take(64).collect()
+}

@@ -1,0 +1,170 @@
+//! What `/ServiceProviderConfig` says a service can do (RFC 7643 §5, RFC 9865 §4).
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+/// What a service can do. By default that is what this crate does for it: PATCH, filters and sorting, versions, bearer
+/// tokens; no bulk requests, and nothing said about pages.
+///
+/// ```
+/// use scim_engine::protocol::{BulkConfig, ServiceProviderConfig};
+/// let mut config = ServiceProviderConfig::default();
+/// config.bulk = Some(BulkConfig { max_operations: 1000, max_payload_size: 1_048_576 });
+/// let answer = config.answer("https://example.com/scim/v2");
+/// assert_eq!(answer["bulk"]["maxOperations"], 1000);
+/// assert_eq!(answer["authenticationSchemes"][0]["type"], "oauthbearertoken");
+/// assert_eq!(answer["meta"]["location"], "https://example.com/scim/v2/ServiceProviderConfig");
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+#[allow(clippy::struct_excessive_bools, reason = "the RFC's switches")]
+pub struct ServiceProviderConfig {
+    /// Where people read about the service.
+    pub documentation_uri: Option<String>,
+    /// Whether PATCH is supported.
+    pub patch: bool,
+    /// The limits of bulk requests; none if they are not supported.
+    pub bulk: Option<BulkConfig>,
+    /// How many resources an answer has at most.
+    pub filter_max_results: u64,
+    /// Whether a user's password can be changed.
+    pub change_password: bool,
+    /// Whether answers can be sorted.
+    pub sort: bool,
+    /// Whether resources have versions.
+    pub etag: bool,
+    /// How a long answer comes in pages.
+    pub pagination: Option<PaginationConfig>,
+    /// How a client proves who it is.
+    pub authentication_schemes: Vec<AuthenticationScheme>,
+}
+
+impl Default for ServiceProviderConfig {
+    fn default() -> Self {
+        Self {
+            documentation_uri: None,
+            patch: true,
+            bulk: None,
+            filter_max_results: 1000,
+            change_password: false,
+            sort: true,
+            etag: true,
+            pagination: None,
+            authentication_schemes: vec![AuthenticationScheme::bearer_token()],
+        }
+    }
+}
+
+/// The limits of bulk requests.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct BulkConfig {
+    /// How many operations a request may have.
+    pub max_operations: u64,
+    /// How many bytes a request may have.
+    pub max_payload_size: u64,
+}
+
+/// How a long answer comes in pages (RFC 9865 §4).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct PaginationConfig {
+    /// Whether pages can be asked for by cursor.
+    pub cursor: bool,
+    /// Whether pages can be asked for by index.
+    pub index: bool,
+    /// What a request gets that asks for neither: `cursor` or `index`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub default_pagination_method: Option<PaginationMethod>,
+    /// How many resources a page has if the request does not say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub default_page_size: Option<u64>,
+    /// How many resources a page has at most.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max_page_size: Option<u64>,
+    /// For how many seconds a cursor is good at least.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cursor_timeout: Option<u64>,
+}
+
+/// `defaultPaginationMethod`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum PaginationMethod {
+    /// By cursor.
+    Cursor,
+    /// By index.
+    Index,
+}
+
+/// How a client proves who it is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct AuthenticationScheme {
+    /// `oauth`, `oauth2`, `oauthbearertoken`, `httpbasic` or `httpdigest`.
+    #[serde(rename = "type")]
+    pub scheme_type: String,
+    /// The usual name of the scheme.
+    pub name: String,
+    /// What a client has to do.
+    pub description: String,
+    /// Where the scheme is specified.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub spec_uri: Option<String>,
+    /// Where people read about its use here.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub documentation_uri: Option<String>,
+    /// Whether it is the preferred one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub primary: Option<bool>,
+}
+
+impl AuthenticationScheme {
+    /// A bearer token (RFC 6750), which is what OneLogin, Entra, Okta and JumpCloud send.
+    pub fn bearer_token() -> Self {
+        Self {
+            scheme_type: "oauthbearertoken".to_owned(),
+            name: "OAuth Bearer Token".to_owned(),
+            description: "The token stands in the header `Authorization` after `Bearer`.".to_owned(),
+            spec_uri: Some("https://www.rfc-editor.org/info/rfc6750".to_owned()),
+            documentation_uri: None,
+            primary: Some(true),
+        }
+    }
+}
+
+impl ServiceProviderConfig {
+    /// The URN of its schema.
+    pub const SCHEMA: &'static str = "urn:ietf:params:scim:schemas:core:2.0:ServiceProviderConfig";
+
+    /// The answer of `/ServiceProviderConfig` below `base`.
+    pub fn answer(&self, base: &str) -> Value {
+        let supported = |supported: bool| json!({"supported": supported});
+        let bulk = self.bulk.unwrap_or(BulkConfig { max_operations: 0, max_payload_size: 0 });
+        let mut answer = json!({
+            "schemas": [Self::SCHEMA],
+            "patch": supported(self.patch),
+            "bulk": {
+                "supported": self.bulk.is_some(),
+                "maxOperations": bulk.max_operations,
+                "maxPayloadSize": bulk.max_payload_size,
+            },
+            "filter": {"supported": true, "maxResults": self.filter_max_results},
+            "changePassword": supported(self.change_password),
+            "sort": supported(self.sort),
+            "etag": supported(self.etag),
+            "authenticationSchemes": self.authentication_schemes,
+            "meta": {
+                "resourceType": "ServiceProviderConfig",
+                "location": format!("{}/ServiceProviderConfig", base.trim_end_matches('/')),
+            },
+        });
+        if let Value::Object(members) = &mut answer {
+            let documentation = self.documentation_uri.as_deref().map(Value::from);
+            let pagination = self.pagination.as_ref().map(|pagination| json!(pagination));
+            let optional = [("documentationUri", documentation), ("pagination", pagination)];
+            members.extend(optional.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))));
+        }
+        answer
+    }
+}

@@ -1,0 +1,62 @@
+//! `Preconditions`, `media_type`, `check_content_type`: what headers ask for.
+
+use pyo3::exceptions::PyValueError;
+use pyo3::prelude::*;
+
+use super::error;
+use crate::protocol::{self, Preconditions};
+
+/// The media type of an answer.
+#[pyfunction]
+#[pyo3(signature = (*, accept=None, content_type=None, default="application/scim+json"))]
+pub(super) fn media_type(accept: Option<&str>, content_type: Option<&str>, default: &str) -> PyResult<&'static str> {
+    let Some(default) = [protocol::SCIM_JSON, protocol::JSON].into_iter().find(|known| *known == default) else {
+        return Err(PyValueError::new_err("`default` must be \"application/scim+json\" or \"application/json\""));
+    };
+    Ok(protocol::media_type_or(accept, content_type, default))
+}
+
+/// Refuses a body that is not JSON in UTF-8 by its `Content-Type`.
+#[pyfunction]
+#[pyo3(signature = (content_type=None, /))]
+pub(super) fn check_content_type(py: Python<'_>, content_type: Option<&str>) -> PyResult<()> {
+    protocol::check_content_type(content_type).map_err(|raised| error::scim(py, &raised))
+}
+
+/// Refuses a query with a filter on a discovery endpoint.
+#[pyfunction]
+#[pyo3(signature = (query, /))]
+pub(super) fn check_discovery_query(py: Python<'_>, query: &str) -> PyResult<()> {
+    protocol::check_discovery_query(query).map_err(|raised| error::scim(py, &raised))
+}
+
+/// What a request asks of the version of a resource.
+#[pyclass(frozen, eq, hash, module = "scim_engine", name = "Preconditions")]
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub(super) struct PyPreconditions(Preconditions);
+
+#[pymethods]
+impl PyPreconditions {
+    #[new]
+    #[pyo3(signature = (*, if_match=None, if_none_match=None))]
+    fn new(py: Python<'_>, if_match: Option<&str>, if_none_match: Option<&str>) -> PyResult<Self> {
+        Preconditions::new(if_match, if_none_match).map(Self).map_err(|raised| error::scim(py, &raised))
+    }
+
+    /// Refuses a write on a resource of another version.
+    #[pyo3(signature = (version, /))]
+    fn check(&self, py: Python<'_>, version: Option<&str>) -> PyResult<()> {
+        self.0.check(version).map_err(|raised| error::scim(py, &raised))
+    }
+
+    /// Whether the client has this version already.
+    #[pyo3(signature = (version, /))]
+    fn is_not_modified(&self, version: &str) -> bool {
+        self.0.is_not_modified(version)
+    }
+
+    /// Whether anything is asked.
+    fn __bool__(&self) -> bool {
+        !self.0.is_empty()
+    }
+}
