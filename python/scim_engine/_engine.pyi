@@ -764,7 +764,6 @@ def fold(text: str, /) -> str:
 
 def main(argv: Sequence[str]) -> int:
     """Runs the command line with the arguments after the program's name, and returns the exit code."""
-
 @final
 class ListQuery:
     """A list request, parsed and settled: immutable, hashable, picklable, fit for threads.
