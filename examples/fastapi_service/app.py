@@ -71,9 +71,16 @@ async def _body(request: Request) -> bytes:
     return bytes(body)
 
 
+def _conditions(request: Request) -> scim.Preconditions:
+    return scim.Preconditions(
+        if_match=request.headers.get("if-match"), if_none_match=request.headers.get("if-none-match")
+    )
+
+
 Caller = Annotated[Session, Depends(_session)]
 Endpoint = Annotated[Kind, Depends(_kind)]
 Body = Annotated[bytes, Depends(_body)]
+Conditions = Annotated[scim.Preconditions, Depends(_conditions)]
 
 
 def _query(request: Request) -> str:
@@ -96,34 +103,50 @@ def _respond(request: Request, answer: Answer) -> Response:
 # Discovery (RFC 7644, section 4).
 
 
+def _discovery(request: Request, caller: Caller) -> Session:
+    scim.check_discovery_query(_query(request))
+    return caller
+
+
+Discovery = Annotated[Session, Depends(_discovery)]
+
+
 @router.get("/ServiceProviderConfig")
-def service_provider_config(request: Request, caller: Caller) -> Response:
+def service_provider_config(request: Request, caller: Discovery) -> Response:
     """What this service can do."""
     config = caller.service.registry.service_provider_config(
         base=caller.base,
         bulk={"maxOperations": BULK_OPERATIONS, "maxPayloadSize": caller.service.max_body},
         filter_max=LARGEST_PAGE,
+        pagination={
+            "cursor": True,
+            "index": True,
+            "defaultPaginationMethod": "index",
+            "defaultPageSize": PAGE,
+            "maxPageSize": LARGEST_PAGE,
+            "cursorTimeout": caller.service.cursors.lifetime,
+        },
     )
     return _respond(request, Answer(body=config))
 
 
 @router.get("/ResourceTypes")
-def resource_types(request: Request, caller: Caller) -> Response:
+def resource_types(request: Request, caller: Discovery) -> Response:
     return _respond(request, Answer(body=caller.service.registry.resource_types_response(base=caller.base)))
 
 
 @router.get("/ResourceTypes/{name}")
-def resource_type(request: Request, caller: Caller, name: str) -> Response:
+def resource_type(request: Request, caller: Discovery, name: str) -> Response:
     return _respond(request, Answer(body=caller.service.registry.resource_type_response(name, base=caller.base)))
 
 
 @router.get("/Schemas")
-def schemas(request: Request, caller: Caller) -> Response:
+def schemas(request: Request, caller: Discovery) -> Response:
     return _respond(request, Answer(body=caller.service.registry.schemas_response(base=caller.base)))
 
 
 @router.get("/Schemas/{urn}")
-def schema(request: Request, caller: Caller, urn: str) -> Response:
+def schema(request: Request, caller: Discovery, urn: str) -> Response:
     return _respond(request, Answer(body=caller.service.registry.schema_response(urn, base=caller.base)))
 
 
@@ -169,23 +192,23 @@ def create(request: Request, caller: Caller, kind: Endpoint, body: Body) -> Resp
 
 
 @router.get("/{endpoint}/{id}")
-def get(request: Request, caller: Caller, kind: Endpoint, id: str) -> Response:
-    return _respond(request, caller.get(kind, id, _query(request), request.headers.get("if-none-match")))
+def get(request: Request, caller: Caller, kind: Endpoint, id: str, conditions: Conditions) -> Response:
+    return _respond(request, caller.get(kind, id, _query(request), conditions))
 
 
 @router.put("/{endpoint}/{id}")
-def replace(request: Request, caller: Caller, kind: Endpoint, id: str, body: Body) -> Response:
-    return _respond(request, caller.replace(kind, id, body, _query(request), request.headers.get("if-match")))
+def replace(request: Request, caller: Caller, kind: Endpoint, id: str, body: Body, conditions: Conditions) -> Response:
+    return _respond(request, caller.replace(kind, id, body, _query(request), conditions))
 
 
 @router.patch("/{endpoint}/{id}")
-def patch(request: Request, caller: Caller, kind: Endpoint, id: str, body: Body) -> Response:
-    return _respond(request, caller.patch(kind, id, body, _query(request), request.headers.get("if-match")))
+def patch(request: Request, caller: Caller, kind: Endpoint, id: str, body: Body, conditions: Conditions) -> Response:
+    return _respond(request, caller.patch(kind, id, body, _query(request), conditions))
 
 
 @router.delete("/{endpoint}/{id}")
-def delete(request: Request, caller: Caller, kind: Endpoint, id: str) -> Response:
-    return _respond(request, caller.delete(kind, id, request.headers.get("if-match")))
+def delete(request: Request, caller: Caller, kind: Endpoint, id: str, conditions: Conditions) -> Response:
+    return _respond(request, caller.delete(kind, id, conditions))
 
 
 # Errors (RFC 7644, section 3.12).

@@ -58,7 +58,7 @@ class Session:
     base: str
     """The URL of the tenant, before `/Users`."""
 
-    def get(self, kind: Kind, id: str, query: str, if_none_match: str | None) -> Answer:
+    def get(self, kind: Kind, id: str, query: str, conditions: scim.Preconditions) -> Answer:
         """GET of one resource."""
         projection = scim.Projection.from_query(query, kind.type)
         with self.service.store.read() as tx:
@@ -66,7 +66,7 @@ class Session:
             if row is None:
                 raise _not_found(kind, id)
             version = etag(row.version)
-            if scim.Preconditions(if_none_match=if_none_match).is_not_modified(version):
+            if conditions.is_not_modified(version):
                 return Answer(304, version=version)
             [resource] = self.documents(tx, kind, [row], apart=projection.needs(kind.apart))
         return Answer(200, projection.apply(resource), self.location(kind, id), version)
@@ -76,7 +76,7 @@ class Session:
         with self.service.store.read() as tx:
             return Answer(200, search(self, tx, kinds, query))
 
-    def create(self, kind: Kind, body: Any, query: str = "") -> Answer:
+    def create(self, kind: Kind, body: Any, query: str) -> Answer:
         """POST."""
         projection = scim.Projection.from_query(query, kind.type)
         outcome = kind.type.create(body)
@@ -95,7 +95,7 @@ class Session:
             raise _taken(kind) from None
         return Answer(201, projection.apply(resource), self.location(kind, id), etag(1))
 
-    def replace(self, kind: Kind, id: str, body: Any, query: str = "", if_match: str | None = None) -> Answer:
+    def replace(self, kind: Kind, id: str, body: Any, query: str, conditions: scim.Preconditions) -> Answer:
         """PUT."""
         return self._change(
             "PUT",
@@ -103,10 +103,10 @@ class Session:
             id,
             lambda current: kind.type.replace(current, body, absent=self.caller.absent),
             query=query,
-            if_match=if_match,
+            conditions=conditions,
         )
 
-    def patch(self, kind: Kind, id: str, body: Any, query: str = "", if_match: str | None = None) -> Answer:
+    def patch(self, kind: Kind, id: str, body: Any, query: str, conditions: scim.Preconditions) -> Answer:
         """PATCH. Of a group only those members are loaded that the request names."""
         patch = scim.Patch(body, kind.type)
         return self._change(
@@ -116,17 +116,17 @@ class Session:
             patch.apply,
             only=patch.elements("members") if kind is GROUPS else None,
             query=query,
-            if_match=if_match,
+            conditions=conditions,
         )
 
-    def delete(self, kind: Kind, id: str, if_match: str | None = None) -> Answer:
+    def delete(self, kind: Kind, id: str, conditions: scim.Preconditions) -> Answer:
         """DELETE. What is gone is a member of nothing any more."""
         for _ in range(TRIES):
             with self.service.store.write() as tx:
                 row = tx.find(kind, self.caller.tenant, id, lock=True)
                 if row is None:
                     raise _not_found(kind, id)
-                scim.Preconditions(if_match=if_match).check(etag(row.version))
+                conditions.check(etag(row.version))
                 for group in tx.by_membership(GROUPS, self.caller.tenant, id):
                     self._leave(tx, group.id, id)
                 if tx.delete(kind, self.caller.tenant, id, row.version):
@@ -142,7 +142,7 @@ class Session:
         apply: Callable[[dict[str, Any]], scim.Outcome],
         *,
         query: str,
-        if_match: str | None,
+        conditions: scim.Preconditions,
         only: Sequence[str] | None = None,
     ) -> Answer:
         """Reads, applies and writes in one transaction; once more if the resource has become another one meanwhile."""
@@ -153,7 +153,7 @@ class Session:
                     row = tx.find(kind, self.caller.tenant, id, lock=attempt > 0)
                     if row is None:
                         raise _not_found(kind, id)
-                    scim.Preconditions(if_match=if_match).check(etag(row.version))
+                    conditions.check(etag(row.version))
                     current = json.loads(row.resource)
                     if kind is GROUPS:
                         found = tx.members(self.caller.tenant, [id], only)[id]
