@@ -1,0 +1,43 @@
+//! What clients learn of the service (RFC 7644 §4).
+
+use scim_engine::protocol::{PaginationConfig, PaginationMethod, ServiceProviderConfig, check_discovery_query};
+
+use crate::failure::Failure;
+use crate::list::{LARGEST_PAGE, PAGE};
+use crate::service::{Answer, Session};
+
+impl Session<'_> {
+    pub fn service_provider_config(&self) -> Answer {
+        let mut config = ServiceProviderConfig::default();
+        config.filter_max_results = LARGEST_PAGE;
+        config.pagination = Some(PaginationConfig {
+            cursor: true,
+            index: true,
+            default_pagination_method: Some(PaginationMethod::Index),
+            default_page_size: Some(PAGE),
+            max_page_size: Some(LARGEST_PAGE),
+            cursor_timeout: Some(self.service.cursors.lifetime().as_secs()),
+        });
+        Answer::ok(config.answer(self.base))
+    }
+
+    /// All resource types, or the one of this name.
+    pub fn resource_types(&self, name: Option<&str>, query: &str) -> Result<Answer, Failure> {
+        check_discovery_query(query)?;
+        let registry = &self.service.registry;
+        Ok(Answer::ok(match name {
+            None => registry.resource_types_response(self.base),
+            Some(name) => registry.resource_type_response(name, self.base)?,
+        }))
+    }
+
+    /// All schemas, or the one of this URN.
+    pub fn schemas(&self, urn: Option<&str>, query: &str) -> Result<Answer, Failure> {
+        check_discovery_query(query)?;
+        let registry = &self.service.registry;
+        Ok(Answer::ok(match urn {
+            None => registry.schemas_response(self.base),
+            Some(urn) => registry.schema_response(urn, self.base)?,
+        }))
+    }
+}

@@ -1,0 +1,199 @@
+//! One request and its answer: who asks, for what, and in which words the answer goes back.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::body::Body;
+use axum::extract::{FromRequest, FromRequestParts, RawPathParams, Request};
+use axum::http::header::{
+    ACCEPT, AUTHORIZATION, CONTENT_LENGTH, CONTENT_LOCATION, CONTENT_TYPE, ETAG, HOST, IF_MATCH, IF_NONE_MATCH,
+    LOCATION, WWW_AUTHENTICATE,
+};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
+use axum::response::Response;
+use http_body_util::BodyExt;
+use scim_engine::ScimError;
+use scim_engine::protocol::{Preconditions, check_content_type, media_type};
+
+use crate::app::App;
+use crate::failure::Failure;
+use crate::service::{Answer, Session, Target};
+use crate::store::Kind;
+use crate::tenants::{Caller, authenticate};
+
+/// How long, and for how much, a client may go on sending a body that is refused.
+const LINGER: Duration = Duration::from_secs(5);
+const LINGER_BYTES: usize = 8 << 20;
+
+/// A request of a known caller. Nothing else is looked at before the caller is known.
+pub struct Exchange {
+    app: Arc<App>,
+    caller: Caller,
+    /// The URL of the tenant, up to `/v2`.
+    base: String,
+    query: String,
+    /// What stands in the path: `endpoint`, `id`, `name`.
+    path: Vec<(String, String)>,
+    headers: HeaderMap,
+    body: Vec<u8>,
+}
+
+impl Exchange {
+    /// Does the work on a thread that may block.
+    pub async fn answer<F>(self, work: F) -> Response
+    where
+        F: FnOnce(&Session<'_>, &Self) -> Result<Answer, Failure> + Send + 'static,
+    {
+        let headers = self.headers.clone();
+        let done = tokio::task::spawn_blocking(move || {
+            let session = Session { service: &self.app.service, caller: &self.caller, base: &self.base };
+            work(&session, &self)
+        });
+        respond(&headers, done.await.unwrap_or_else(|panic| Err(Failure::Internal(panic.to_string()))))
+    }
+
+    /// A part of the path by its name in the route.
+    pub fn part(&self, name: &str) -> &str {
+        self.path.iter().find(|(key, _)| key == name).map_or("", |(_, value)| value)
+    }
+
+    pub fn query(&self) -> &str {
+        &self.query
+    }
+
+    pub fn body(&self) -> &[u8] {
+        &self.body
+    }
+
+    pub fn kind(&self) -> Result<Kind, Failure> {
+        let endpoint = self.part("endpoint");
+        let is_it = |kind: &Kind| kind.resource_type().endpoint().trim_start_matches('/') == endpoint;
+        let found = Kind::ALL.into_iter().find(is_it);
+        found.ok_or_else(|| Failure::not_found(format_args!("endpoint `/{endpoint}`")))
+    }
+
+    /// The one resource that is asked for.
+    pub fn target(&self) -> Result<Target<'_>, Failure> {
+        let conditions = Preconditions::new(text(&self.headers, IF_MATCH), text(&self.headers, IF_NONE_MATCH))?;
+        Ok(Target { kind: self.kind()?, id: self.part("id"), query: self.query(), conditions })
+    }
+}
+
+impl FromRequest<Arc<App>> for Exchange {
+    type Rejection = Response;
+
+    async fn from_request(request: Request, app: &Arc<App>) -> Result<Self, Response> {
+        let (mut parts, mut body) = request.into_parts();
+        let exchange = Self::read(&mut parts, &mut body, app).await;
+        exchange.map_err(|failure| refuse(&parts.headers, body, failure))
+    }
+}
+
+impl Exchange {
+    async fn read(parts: &mut Parts, body: &mut Body, app: &Arc<App>) -> Result<Self, Failure> {
+        let path: Vec<(String, String)> = match RawPathParams::from_request_parts(parts, app).await {
+            Ok(params) => params.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect(),
+            Err(error) => return Err(ScimError::with_status(error.status().as_u16(), error.body_text()).into()),
+        };
+        let tenant = path.iter().find(|(name, _)| name == "tenant").map(|(_, id)| id.clone()).unwrap_or_default();
+        let headers = parts.headers.clone();
+        let caller = caller(app, &tenant, &headers).await?;
+        let has_body = [Method::POST, Method::PUT, Method::PATCH].contains(&parts.method);
+        Ok(Self {
+            base: format!("{}/tenants/{tenant}/scim/v2", app.origin(host(parts))),
+            app: Arc::clone(app),
+            caller,
+            query: parts.uri.query().unwrap_or_default().to_owned(),
+            path,
+            body: if has_body { read_body(&headers, body, app.service.max_body).await? } else { Vec::new() },
+            headers,
+        })
+    }
+}
+
+async fn caller(app: &Arc<App>, tenant: &str, headers: &HeaderMap) -> Result<Caller, Failure> {
+    let refused = || Failure::from(ScimError::with_status(401, "expected a valid bearer token of this tenant"));
+    let token = bearer_token(headers).ok_or_else(refused)?.to_owned();
+    let (app, tenant) = (Arc::clone(app), tenant.to_owned());
+    let work = move || app.service.database.read(|db| authenticate(db, &tenant, &token));
+    let found = tokio::task::spawn_blocking(work).await.map_err(|panic| Failure::Internal(panic.to_string()))?;
+    found?.ok_or_else(refused)
+}
+
+fn host(parts: &Parts) -> Option<&str> {
+    text(&parts.headers, HOST).or(parts.uri.authority().map(axum::http::uri::Authority::as_str))
+}
+
+fn bearer_token(headers: &HeaderMap) -> Option<&str> {
+    let (scheme, token) = text(headers, AUTHORIZATION)?.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim()).filter(|token| !token.is_empty())
+}
+
+/// A body that is JSON by its header and within the limit; of a larger one no more is read.
+async fn read_body(headers: &HeaderMap, body: &mut Body, max: usize) -> Result<Vec<u8>, ScimError> {
+    check_content_type(text(headers, CONTENT_TYPE))?;
+    let too_large = || ScimError::with_status(413, format!("the body is too large: at most {max} bytes are allowed"));
+    let declared = text(headers, CONTENT_LENGTH).and_then(|length| length.parse::<u64>().ok());
+    if declared.is_some_and(|length| length > max as u64) {
+        return Err(too_large());
+    }
+    let mut bytes = Vec::new();
+    while let Some(frame) = body.frame().await {
+        let frame = frame.map_err(|_| ScimError::with_status(400, "the body broke off"))?;
+        let data = frame.data_ref().map(AsRef::as_ref).unwrap_or_default();
+        if bytes.len() + data.len() > max {
+            return Err(too_large());
+        }
+        bytes.extend_from_slice(data);
+    }
+    Ok(bytes)
+}
+
+/// Answers a request that is refused before its body was read. The rest of the body is thrown away as it comes, for a
+/// while: a client that finds the connection closed while it still sends might never see the answer.
+pub fn refuse(headers: &HeaderMap, mut body: Body, failure: Failure) -> Response {
+    tokio::spawn(tokio::time::timeout(LINGER, async move {
+        let mut left = LINGER_BYTES;
+        while let Some(Ok(frame)) = body.frame().await {
+            left = left.saturating_sub(frame.data_ref().map_or(0, axum::body::Bytes::len));
+            if left == 0 {
+                break;
+            }
+        }
+    }));
+    respond(headers, Err(failure))
+}
+
+fn text(headers: &HeaderMap, name: HeaderName) -> Option<&str> {
+    headers.get(name)?.to_str().ok()
+}
+
+/// The answer as HTTP, an error as a SCIM error.
+pub fn respond(headers: &HeaderMap, result: Result<Answer, Failure>) -> Response {
+    let answer = result.unwrap_or_else(|failure| {
+        let error = failure.into_scim();
+        Answer { status: error.status(), body: Some(error.to_body()), ..Answer::default() }
+    });
+    let mut response = Response::default();
+    *response.status_mut() = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let mut set = |name: HeaderName, value: &str| {
+        if let Ok(value) = HeaderValue::from_str(value) {
+            response.headers_mut().insert(name, value);
+        }
+    };
+    if let Some(location) = &answer.location {
+        set(if answer.status == 201 { LOCATION } else { CONTENT_LOCATION }, location);
+    }
+    if let Some(version) = &answer.version {
+        set(ETAG, version);
+    }
+    if answer.status == 401 {
+        set(WWW_AUTHENTICATE, "Bearer");
+    }
+    if let Some(body) = answer.body {
+        set(CONTENT_TYPE, media_type(text(headers, ACCEPT), text(headers, CONTENT_TYPE)));
+        *response.body_mut() = body.to_string().into();
+    }
+    response
+}

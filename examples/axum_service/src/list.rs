@@ -1,0 +1,235 @@
+//! Queries (RFC 7644 §3.4.2, RFC 9865): which resources match, and which of them are on the page that is asked for.
+//!
+//! There are three ways to the matches: without a filter the database counts and cuts the page; a filter with an equality
+//! that an index knows is asked of few rows; any other is asked of all, in batches.
+
+use std::ops::ControlFlow;
+use std::time::SystemTime;
+
+use scim_engine::protocol::{ListQuery, ListResponse, QueryOptions};
+use scim_engine::syntax::Literal;
+use scim_engine::{Matcher, ResourceType, ScimError, ScimType, fold};
+use serde_json::{Value, json};
+
+use crate::failure::Failure;
+use crate::service::{Answer, Session};
+use crate::store::{Index, Kind, Store, Stored};
+
+/// The page where no `count` is given, and the largest.
+pub const PAGE: u64 = 100;
+pub const LARGEST_PAGE: u64 = 1_000;
+/// That many matches are sorted, in memory. A client that wants more should narrow its filter.
+const SORTED: usize = 10_000;
+/// Rows that a scan holds at a time.
+const BATCH: usize = 500;
+
+impl Session<'_> {
+    pub fn list(&self, kind: Kind, query: &str) -> Result<Answer, Failure> {
+        self.find(&[kind], &ListQuery::parse(query, &options(&kind.resource_type()))?)
+    }
+
+    /// `.search` below an endpoint, or above all of them.
+    pub fn search(&self, kind: Option<Kind>, body: &[u8]) -> Result<Answer, Failure> {
+        match kind {
+            Some(kind) => self.find(&[kind], &ListQuery::from_slice(body, &options(&kind.resource_type()))?),
+            None => self.find(&Kind::ALL, &ListQuery::from_slice(body, &options(&ResourceType::any()))?),
+        }
+    }
+
+    fn find(&self, kinds: &[Kind], query: &ListQuery) -> Result<Answer, Failure> {
+        let position = self.service.cursors.open(query, &self.caller.tenant, SystemTime::now())?.unwrap_or_default();
+        self.service.database.read(|db| {
+            let search = Search { session: self, store: self.store(db), kinds, query, position };
+            Ok(Answer::ok(search.page()?.into_body()))
+        })
+    }
+}
+
+fn options(resource_type: &ResourceType) -> QueryOptions {
+    QueryOptions::new(resource_type).default_count(PAGE).max_count(LARGEST_PAGE).cursors(true)
+}
+
+struct Search<'a> {
+    session: &'a Session<'a>,
+    store: Store<'a>,
+    kinds: &'a [Kind],
+    query: &'a ListQuery,
+    /// Where the page begins, by a cursor: after how many (`skip`), or after which (`kind`, `after`).
+    position: Value,
+}
+
+/// A resource that the filter holds of.
+struct Match {
+    kind: Kind,
+    seq: i64,
+    resource: Value,
+}
+
+impl Search<'_> {
+    fn page(&self) -> Result<ListResponse, Failure> {
+        let (query, count) = (self.query, size(self.query.count()));
+        if query.sort_by().is_some() {
+            return self.sorted_page(count);
+        }
+        if query.is_by_cursor() {
+            return self.page_by_cursor(count);
+        }
+        let skip = size(query.start_index() - 1);
+        let (mut total, mut page) = (0, Vec::new());
+        if let (None, [kind]) = (query.filter(), self.kinds) {
+            total = self.store.count(*kind)?;
+            let rows = if skip < total { self.store.slice(*kind, skip, count)? } else { Vec::new() };
+            page.extend(rows.into_iter().map(|row| self.resource(*kind, row)));
+        } else {
+            // `totalResults` must be right, so all matches are counted; only those of the page are kept.
+            self.each_match(0, 0, |found| {
+                if total >= skip && page.len() < count {
+                    page.push(found.resource);
+                }
+                total += 1;
+                Ok(ControlFlow::Continue(()))
+            })?;
+        }
+        self.response(page, Some(total))
+    }
+
+    fn page_by_cursor(&self, count: usize) -> Result<ListResponse, Failure> {
+        let number = |name| self.position.get(name).and_then(Value::as_i64).unwrap_or(0);
+        let (mut page, mut last, mut next) = (Vec::new(), None, None);
+        self.each_match(usize::try_from(number("kind")).unwrap_or(0), number("after"), |found| {
+            if page.len() == count {
+                next = last.take();
+                return Ok(ControlFlow::Break(()));
+            }
+            last = Some((found.kind, found.seq));
+            page.push(found.resource);
+            Ok(ControlFlow::Continue(()))
+        })?;
+        // Nobody counts what is not read: RFC 9865 lets `totalResults` go.
+        let total = match self.query.filter() {
+            None => Some(self.kinds.iter().map(|kind| self.store.count(*kind)).sum::<Result<_, _>>()?),
+            Some(_) => None,
+        };
+        let next = next.map(|(last, seq)| {
+            let kind = self.kinds.iter().position(|kind| *kind == last);
+            self.seal(&json!({"kind": kind, "after": seq}))
+        });
+        Ok(self.response(page, total)?.next_cursor(next))
+    }
+
+    fn sorted_page(&self, count: usize) -> Result<ListResponse, Failure> {
+        let mut found = Vec::new();
+        self.each_match(0, 0, |one| {
+            if found.len() == SORTED {
+                let detail = format!("more than {SORTED} resources would have to be sorted: narrow the filter");
+                return Err(ScimError::new(ScimType::TooMany, detail).into());
+            }
+            found.push(one.resource);
+            Ok(ControlFlow::Continue(()))
+        })?;
+        let total = found.len();
+        let by_cursor = self.position.get("skip").and_then(Value::as_u64).unwrap_or(0);
+        let skip = size(if self.query.is_by_cursor() { by_cursor } else { self.query.start_index() - 1 });
+        let sorted = self.query.sort(&found)?;
+        let page = sorted.into_iter().skip(skip).take(count).cloned().collect();
+        let end = skip.saturating_add(count);
+        let is_continued = self.query.is_by_cursor() && count > 0 && end < total;
+        let next = is_continued.then(|| self.seal(&json!({"skip": end})));
+        Ok(self.response(page, Some(total))?.next_cursor(next))
+    }
+
+    fn seal(&self, position: &Value) -> String {
+        let Session { service, caller, .. } = self.session;
+        service.cursors.seal(position, self.query, &caller.tenant, SystemTime::now())
+    }
+
+    /// Visits the matches in the order of creation, users before groups, from a kind and what comes `after` on.
+    fn each_match(
+        &self,
+        first_kind: usize,
+        mut after: i64,
+        mut visit: impl FnMut(Match) -> Result<ControlFlow<()>, Failure>,
+    ) -> Result<(), Failure> {
+        for kind in self.kinds.iter().skip(first_kind).copied() {
+            let indexed = self.query.filter().map(|filter| self.by_index(kind, filter)).transpose()?.flatten();
+            let is_scan = indexed.is_none();
+            let mut rows = match indexed {
+                Some(rows) => rows.into_iter().filter(|row| row.seq > after).collect(),
+                None => self.store.after(kind, after, BATCH)?,
+            };
+            while let Some(last) = rows.last() {
+                after = last.seq;
+                for stored in rows {
+                    if let Some(found) = self.matched(kind, stored)?
+                        && visit(found)?.is_break()
+                    {
+                        return Ok(());
+                    }
+                }
+                rows = if is_scan { self.store.after(kind, after, BATCH)? } else { Vec::new() };
+            }
+            after = 0;
+        }
+        Ok(())
+    }
+
+    fn matched(&self, kind: Kind, row: Stored) -> Result<Option<Match>, Failure> {
+        let (id, seq, mut resource) = (row.id.clone(), row.seq, self.resource(kind, row));
+        if self.looks_at_list(kind) {
+            self.session.add_list(&self.store, kind, &id, &mut resource, None)?;
+        }
+        let holds = match self.query.filter() {
+            None => true,
+            Some(filter) => filter.matches(&resource).map_err(ScimError::from)?,
+        };
+        Ok(holds.then_some(Match { kind, seq, resource }))
+    }
+
+    fn resource(&self, kind: Kind, mut row: Stored) -> Value {
+        self.session.set_location(kind, &mut row.resource);
+        row.resource
+    }
+
+    /// Whether filter or order look at what is not in the stored JSON.
+    fn looks_at_list(&self, kind: Kind) -> bool {
+        let is_list = |name: &str| name.eq_ignore_ascii_case(kind.list());
+        let in_filter = self.query.filter().is_some_and(|filter| filter.key_names().any(is_list));
+        let in_order = self.query.sort_by().is_some_and(|path| path.to_lowercase().contains(kind.list()));
+        in_filter || in_order
+    }
+
+    /// What an index offers, of which the filter has the last word; none if no index helps.
+    fn by_index(&self, kind: Kind, filter: &Matcher) -> Result<Option<Vec<Stored>>, Failure> {
+        for equality in filter.equalities() {
+            let Literal::String(value) = &equality.value else { continue };
+            let (index, value) = match equality.path.as_str() {
+                "id" => (Index::Id, value.to_string()),
+                "externalId" => (Index::ExternalId, value.to_string()),
+                path if path == kind.name() => (Index::Name, fold(value)),
+                path if path.strip_suffix(".value").unwrap_or(path) == kind.list() => {
+                    (Index::Membership, value.to_string())
+                }
+                _ => continue,
+            };
+            return self.store.by_index(kind, index, &value).map(Some);
+        }
+        Ok(None)
+    }
+
+    /// The answer. Members and groups are loaded only of what is on the page, and only if they go into the answer.
+    fn response(&self, mut page: Vec<Value>, total: Option<usize>) -> Result<ListResponse, Failure> {
+        for resource in &mut page {
+            let is_group = resource.pointer("/meta/resourceType").is_some_and(|name| name == "Group");
+            let kind = if is_group { Kind::Group } else { Kind::User };
+            let id = resource.get("id").and_then(Value::as_str).unwrap_or_default().to_owned();
+            if self.query.projection().needs(kind.list()) && !self.looks_at_list(kind) {
+                self.session.add_list(&self.store, kind, &id, resource, None)?;
+            }
+        }
+        Ok(self.query.response(&page, total.map(|total| total as u64))?)
+    }
+}
+
+fn size(number: u64) -> usize {
+    usize::try_from(number).unwrap_or(usize::MAX)
+}

@@ -1,0 +1,179 @@
+//! A platform service with a SCIM 2.0 endpoint for several tenants: axum in front, SQLite behind, `scim-engine` between.
+//! README.md says how to run it; `app.rs` is HTTP, `service.rs` what each request does, `store.rs` the SQL.
+
+mod app;
+mod database;
+mod discovery;
+mod exchange;
+mod failure;
+mod list;
+mod service;
+mod store;
+mod tenants;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::time::Duration;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
+
+use crate::app::App;
+use crate::database::Database;
+use crate::failure::Failure;
+
+/// How long requests may take to end once the service is told to stop.
+const GRACE: Duration = Duration::from_secs(10);
+
+/// A SCIM 2.0 service on SQLite.
+#[derive(Parser)]
+#[command(version)]
+enum Command {
+    /// Answer requests until SIGTERM or SIGINT
+    Serve(Serve),
+    /// Administer tenants
+    #[command(subcommand)]
+    Tenant(TenantCommand),
+    /// Administer bearer tokens
+    #[command(subcommand)]
+    Token(TokenCommand),
+}
+
+#[derive(Args)]
+struct Serve {
+    #[arg(long, default_value = "127.0.0.1")]
+    host: String,
+    /// 0: any that is free
+    #[arg(long, default_value_t = 8080)]
+    port: u16,
+    /// The URL by which clients reach the service; by default what they say in the header `Host`
+    #[arg(long)]
+    base_url: Option<String>,
+    /// The largest body of a request, in bytes
+    #[arg(long, default_value_t = 1_048_576)]
+    max_body: usize,
+    #[command(flatten)]
+    db: Db,
+}
+
+#[derive(Args)]
+struct Db {
+    /// The SQLite file
+    #[arg(long = "db", value_name = "FILE", default_value = "scim.db")]
+    path: PathBuf,
+}
+
+#[derive(Subcommand)]
+enum TenantCommand {
+    /// Add a tenant
+    Add {
+        /// What stands in its URL
+        id: String,
+        /// The name for people; by default the id
+        #[arg(long)]
+        name: Option<String>,
+        /// What a PUT that does not mention an attribute means
+        #[arg(long, default_value = "keep")]
+        absent: AbsentPolicy,
+        #[command(flatten)]
+        db: Db,
+    },
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum AbsentPolicy {
+    Keep,
+    Clear,
+}
+
+#[derive(Subcommand)]
+enum TokenCommand {
+    /// Make a token and print it, for the only time
+    Add {
+        tenant: String,
+        /// What it is for
+        #[arg(long, default_value = "")]
+        label: String,
+        #[command(flatten)]
+        db: Db,
+    },
+    /// List the tokens of a tenant: id, when made, whether valid, label
+    List {
+        tenant: String,
+        #[command(flatten)]
+        db: Db,
+    },
+    /// Make a token worthless
+    Revoke {
+        token_id: String,
+        #[command(flatten)]
+        db: Db,
+    },
+}
+
+fn main() -> ExitCode {
+    match run(Command::parse()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            eprintln!("error: {failure}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(command: Command) -> Result<(), Failure> {
+    match command {
+        Command::Serve(options) => serve(&options),
+        Command::Tenant(TenantCommand::Add { id, name, absent, db }) => {
+            let absent = match absent {
+                AbsentPolicy::Keep => "keep",
+                AbsentPolicy::Clear => "clear",
+            };
+            Database::open(&db.path)?.write(|tx| tenants::add(tx, &id, name.as_deref().unwrap_or(&id), absent))
+        }
+        Command::Token(TokenCommand::Add { tenant, label, db }) => {
+            println!("{}", Database::open(&db.path)?.write(|tx| tenants::add_token(tx, &tenant, &label))?);
+            Ok(())
+        }
+        Command::Token(TokenCommand::List { tenant, db }) => {
+            let lines = Database::open(&db.path)?.read(|db| tenants::list_tokens(db, &tenant))?;
+            for line in lines {
+                println!("{line}");
+            }
+            Ok(())
+        }
+        Command::Token(TokenCommand::Revoke { token_id, db }) => {
+            Database::open(&db.path)?.write(|tx| tenants::revoke_token(tx, &token_id))
+        }
+    }
+}
+
+fn serve(options: &Serve) -> Result<(), Failure> {
+    let app = App::new(Database::open(&options.db.path)?, options.base_url.clone(), options.max_body)?;
+    // Reading and writing block a thread each; that many requests are at work at once, others wait.
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().max_blocking_threads(64).build()?;
+    let served = runtime.block_on(async {
+        let listener = TcpListener::bind((options.host.as_str(), options.port)).await?;
+        let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+        println!("listening on http://{}", listener.local_addr()?);
+        let (stop, stopping) = tokio::sync::oneshot::channel::<()>();
+        let server = axum::serve(listener, app::router(app)).with_graceful_shutdown(async {
+            let _ = stopping.await;
+        });
+        let server = tokio::spawn(async { server.await });
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+        let _ = stop.send(());
+        // A client that never ends its request does not keep the service from stopping.
+        match tokio::time::timeout(GRACE, server).await {
+            Ok(Ok(result)) => result,
+            Ok(Err(panicked)) => Err(std::io::Error::other(panicked)),
+            Err(_) => Ok(()),
+        }
+    });
+    runtime.shutdown_timeout(GRACE);
+    Ok(served?)
+}

@@ -1,0 +1,110 @@
+//! Tenants and their bearer tokens.
+
+use rusqlite::{Connection, OptionalExtension, Transaction, params};
+use scim_engine::Absent;
+use sha2::{Digest, Sha256};
+use subtle::ConstantTimeEq;
+
+use crate::failure::Failure;
+use crate::store::now;
+
+/// Who asks: what a valid token says.
+#[derive(Debug, Clone)]
+pub struct Caller {
+    pub tenant: String,
+    pub token_id: String,
+    /// What a PUT that does not mention an attribute means for this tenant.
+    pub absent: Absent,
+}
+
+/// The caller whom a token belongs to, if it is good for this tenant. Nothing tells an unknown tenant, an unknown token, a
+/// revoked one and another tenant's apart.
+pub fn authenticate(db: &Connection, tenant: &str, token: &str) -> Result<Option<Caller>, Failure> {
+    let hash = hash(token);
+    let sql = "select tokens.id, tokens.hash, tokens.tenant_id, tenants.absent from tokens \
+               join tenants on tenants.id = tokens.tenant_id where tokens.hash = ?1 and tokens.revoked is null";
+    let found = db
+        .prepare_cached(sql)?
+        .query_row([&hash], |row| {
+            let stored: String = row.get(1)?;
+            let absent: String = row.get(3)?;
+            let absent = if absent == "clear" { Absent::Clear } else { Absent::Keep };
+            Ok((stored, Caller { token_id: row.get(0)?, tenant: row.get(2)?, absent }))
+        })
+        .optional()?;
+    Ok(found.and_then(|(stored, caller)| {
+        let is_same: bool = stored.as_bytes().ct_eq(hash.as_bytes()).into();
+        (is_same && caller.tenant == tenant).then_some(caller)
+    }))
+}
+
+pub fn add(db: &Connection, id: &str, name: &str, absent: &str) -> Result<(), Failure> {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
+    if id.is_empty() || id.len() > 64 || !id.chars().all(is_plain) {
+        let detail = format!("`{id}` is no id for a tenant: expected 1 to 64 letters, digits, `-`, `_` or `.`");
+        return Err(Failure::invalid_value(detail));
+    }
+    let sql = "insert into tenants (id, name, absent, created) values (?1, ?2, ?3, ?4) on conflict (id) do nothing";
+    if db.execute(sql, params![id, name, absent, now()])? == 0 {
+        return Err(Failure::invalid_value(format!("there is a tenant `{id}` already")));
+    }
+    Ok(())
+}
+
+/// Makes a token and gives it out, for the only time.
+pub fn add_token(db: &Connection, tenant: &str, label: &str) -> Result<String, Failure> {
+    if !exists(db, tenant)? {
+        return Err(Failure::not_found(format_args!("tenant `{tenant}`")));
+    }
+    let token = format!("scim_{}", random_hex::<32>()?);
+    let sql = "insert into tokens (id, tenant_id, hash, label, created) values (?1, ?2, ?3, ?4, ?5)";
+    db.execute(sql, params![random_hex::<6>()?, tenant, hash(&token), label, now()])?;
+    Ok(token)
+}
+
+/// A line for each token: id, when it was made, when it was revoked, label.
+pub fn list_tokens(db: &Connection, tenant: &str) -> Result<Vec<String>, Failure> {
+    if !exists(db, tenant)? {
+        return Err(Failure::not_found(format_args!("tenant `{tenant}`")));
+    }
+    let sql = "select id, created, revoked, label from tokens where tenant_id = ?1 order by created, id";
+    let mut statement = db.prepare(sql)?;
+    let lines = statement.query_map([tenant], |row| {
+        let (id, created): (String, String) = (row.get(0)?, row.get(1)?);
+        let (revoked, label): (Option<String>, String) = (row.get(2)?, row.get(3)?);
+        let state = revoked.map_or_else(|| "valid".to_owned(), |at| format!("revoked {at}"));
+        Ok(format!("{id}\t{created}\t{state}\t{label}"))
+    })?;
+    Ok(lines.collect::<Result<_, _>>()?)
+}
+
+pub fn revoke_token(db: &Connection, id: &str) -> Result<(), Failure> {
+    let sql = "update tokens set revoked = ?2 where id = ?1 and revoked is null";
+    if db.execute(sql, params![id, now()])? == 0 {
+        return Err(Failure::not_found(format_args!("valid token `{id}`")));
+    }
+    Ok(())
+}
+
+fn exists(db: &Connection, tenant: &str) -> Result<bool, Failure> {
+    Ok(db.prepare_cached("select 1 from tenants where id = ?1")?.exists([tenant])?)
+}
+
+fn hash(token: &str) -> String {
+    hex::encode(Sha256::digest(token.as_bytes()))
+}
+
+/// The key that seals cursors: made once, kept with the database, so that a cursor outlives the process that gave it.
+pub fn cursor_key(db: &Transaction<'_>) -> Result<Vec<u8>, Failure> {
+    let sql = "insert into settings (name, value) values ('cursor key', ?1) on conflict (name) do nothing";
+    db.execute(sql, [random_hex::<32>()?])?;
+    let text: String = db.query_row("select value from settings where name = 'cursor key'", [], |row| row.get(0))?;
+    hex::decode(text).map_err(|error| Failure::Internal(format!("the cursor key: {error}")))
+}
+
+/// `N` random bytes from the operating system, as hex.
+pub fn random_hex<const N: usize>() -> Result<String, Failure> {
+    let mut bytes = [0; N];
+    getrandom::fill(&mut bytes).map_err(|error| Failure::Internal(error.to_string()))?;
+    Ok(hex::encode(bytes))
+}
