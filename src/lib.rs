@@ -21,6 +21,8 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
+//! A document in JSON text need not be parsed: [`Matcher::matches_slice`] asks its bytes, see [`scan`].
+//!
 //! # PATCH
 //!
 //! [`Patch::parse`] reads a request in every dialect that identity providers speak; [`Patch::apply`] changes a resource in
@@ -57,7 +59,8 @@
 //!
 //! # Features
 //!
-//! - default: none. serde, serde_json, nom and a table of Unicode case folding are all that comes with the crate.
+//! - default: none. serde, serde_json, nom, a table of Unicode case folding, and three small crates of vector code are all that
+//!   comes with the crate.
 //! - `protocol`: list requests, answers, discovery, ETags, media types and bulk requests: the rest of an endpoint.
 //! - `client`: OneLogin's template, and provisioning clients to test an endpoint with.
 //! - `cli`: the command line `scim`.
@@ -83,6 +86,7 @@ pub mod protocol;
 #[cfg(feature = "python")]
 mod python;
 mod resource;
+pub mod scan;
 pub mod schema;
 mod shape;
 mod suggest;
@@ -93,6 +97,7 @@ pub use error::{ScimError, ScimType};
 pub use filter::{CompileError, Equality, Explanation, Matcher, fold};
 pub use patch::{Op, Operation, Patch, PatchError};
 pub use resource::{ResourceError, Written};
+pub use scan::ScanError;
 pub use schema::{Registry, ResourceType, SchemaError};
 pub use shape::{Absent, Change, Options, Outcome, Repair, Replaced, UnknownMembers};
 pub use syntax::{AttrBuilder, CompareOp, Expr, Filter, FilterBuilder, Limits, ParseError, PatchPath, attr};

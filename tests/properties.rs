@@ -20,8 +20,12 @@ mod outcomes;
 mod panics;
 #[path = "properties/patches.rs"]
 mod patches;
+#[path = "properties/raw.rs"]
+mod raw;
 #[path = "properties/resources.rs"]
 mod resources;
+#[path = "raw/spelling.rs"]
+mod spelling;
 #[path = "properties/text.rs"]
 mod text;
 

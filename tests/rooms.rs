@@ -16,16 +16,20 @@ const ROOMS: &[(&str, &str)] = &[
     ("syntax", "suggest tolerance json"),
     ("schema", "error json suggest tolerance syntax"),
     ("filter", "error json suggest tolerance document syntax schema"),
+    ("scan", "error json document syntax schema filter"),
     ("shape", "error json suggest tolerance document syntax schema filter"),
     ("patch", "error json suggest tolerance document syntax schema filter shape"),
     ("resource", "error json suggest tolerance document syntax schema filter shape patch"),
     ("protocol", "error json suggest tolerance document syntax schema filter shape patch resource"),
     ("onelogin", "error json suggest tolerance document syntax schema filter shape patch resource"),
     ("client", "error json suggest tolerance document syntax schema filter shape patch resource protocol onelogin"),
-    ("cli", "error json suggest tolerance document syntax schema filter shape patch resource protocol onelogin client"),
+    (
+        "cli",
+        "error json suggest tolerance document syntax schema filter shape patch resource protocol onelogin client scan",
+    ),
     (
         "python",
-        "error json suggest tolerance document syntax schema filter shape patch resource protocol onelogin client cli",
+        "error json suggest tolerance document syntax schema filter shape patch resource protocol onelogin client cli scan",
     ),
 ];
 

@@ -101,6 +101,9 @@ fn same<D: Document>(document: &D, expected: &Value, at: &str) -> Result<(), Str
     if !fits {
         return fail("`view` is of another value");
     }
+    if !matches!(document.shape(), Ok(shape) if shape == view.shape()) {
+        return fail("`shape` is not that of `view`");
+    }
     let elements = expected.as_array().map_or(&[][..], Vec::as_slice);
     let mut wrong = Ok(());
     let mut seen = 0;

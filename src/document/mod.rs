@@ -34,6 +34,14 @@ pub trait Document: Sized {
     /// Whatever reading may raise.
     fn view(&self) -> Result<View<'_>, Self::Error>;
 
+    /// What kind of value it is, without its value: quicker than [`Document::view`] where strings have to be made.
+    ///
+    /// # Errors
+    /// Whatever reading may raise.
+    fn shape(&self) -> Result<Shape, Self::Error> {
+        self.view().map(|view| view.shape())
+    }
+
     /// The member of an object that has this name in any case: the key's own spelling if `key` is a schema's
     /// ([`Key::is_canonical`]), else the first (F14). `None` for what is no object.
     ///
@@ -68,6 +76,31 @@ pub enum View<'a> {
     /// An array: see [`Document::any_element`].
     Array,
     /// An object: see [`Document::member`] and [`Document::any_member`].
+    Object,
+}
+
+impl View<'_> {
+    /// The kind of value alone.
+    pub fn shape(&self) -> Shape {
+        match self {
+            Self::Null => Shape::Null,
+            Self::Array => Shape::Array,
+            Self::Object => Shape::Object,
+            Self::Bool(_) | Self::Number(_) | Self::String(_) => Shape::Simple,
+        }
+    }
+}
+
+/// What a JSON value is, without its value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Shape {
+    /// `null`.
+    Null,
+    /// A boolean, a number or a string.
+    Simple,
+    /// An array.
+    Array,
+    /// An object.
     Object,
 }
 

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{Document, Key, NumberView, TooDeep, View};
+use super::{Document, Key, NumberView, Shape, TooDeep, View};
 
 impl Document for &Value {
     type Error = TooDeep;
@@ -15,6 +15,15 @@ impl Document for &Value {
             Value::String(text) => View::String(text.as_str().into()),
             Value::Array(_) => View::Array,
             Value::Object(_) => View::Object,
+        })
+    }
+
+    fn shape(&self) -> Result<Shape, TooDeep> {
+        Ok(match self {
+            Value::Null => Shape::Null,
+            Value::Array(_) => Shape::Array,
+            Value::Object(_) => Shape::Object,
+            Value::Bool(_) | Value::Number(_) | Value::String(_) => Shape::Simple,
         })
     }
 

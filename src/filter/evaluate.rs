@@ -2,7 +2,7 @@
 
 use super::compare::Comparison;
 use super::plan::{AnyElement, Check, Node, PathTest};
-use crate::document::{Document, Key, MAX_DEPTH, TooDeep, View};
+use crate::document::{Document, Key, MAX_DEPTH, Shape, TooDeep, View};
 
 /// Whether the plan holds of a document, or of one element inside brackets.
 pub(crate) fn holds<D: Document>(node: &Node, document: &D) -> Result<bool, D::Error> {
@@ -27,7 +27,8 @@ pub(crate) fn holds<D: Document>(node: &Node, document: &D) -> Result<bool, D::E
         Node::Test(test) => test_holds(test, document),
         // An unassigned element is none (RFC 7643 §2.5): not even `ne` finds it.
         Node::Any(AnyElement { keys, node }) => {
-            any_value(document, keys, &mut |element| Ok(is_assigned(element, 0)? && holds(node, element)?))
+            // Asked last, since it is nearly always so.
+            any_value(document, keys, &mut |element| Ok(holds(node, element)? && is_assigned(element, 0)?))
         }
     }
 }
@@ -63,25 +64,24 @@ fn any_value<D: Document>(
     f: &mut dyn FnMut(&D) -> Result<bool, D::Error>,
 ) -> Result<bool, D::Error> {
     let Some((key, rest)) = keys.split_first() else {
-        return match document.view()? {
-            View::Array => document.any_element(f),
-            View::Null => Ok(false),
-            _ => f(document),
+        return match document.shape()? {
+            Shape::Array => document.any_element(f),
+            Shape::Null => Ok(false),
+            Shape::Simple | Shape::Object => f(document),
         };
     };
-    match document.view()? {
-        View::Object => match document.member(key)? {
+    match document.shape()? {
+        Shape::Object => match document.member(key)? {
             Some(value) => any_value(&value, rest, f),
             None => Ok(false),
         },
-        View::Array => document.any_element(&mut |element| match element.view()? {
+        Shape::Array => document.any_element(&mut |element| match element.shape()? {
             // An array within an array is a value that nothing equals, not a way on.
-            View::Array => Ok(false),
+            Shape::Array => Ok(false),
             _ => any_value(element, keys, f),
         }),
-        View::Null => Ok(false),
-        _ if key.is_element_value && rest.is_empty() => f(document),
-        _ => Ok(false),
+        Shape::Simple if key.is_element_value && rest.is_empty() => f(document),
+        Shape::Null | Shape::Simple => Ok(false),
     }
 }
 
@@ -90,11 +90,11 @@ fn is_assigned<D: Document>(value: &D, depth: usize) -> Result<bool, D::Error> {
     if depth > MAX_DEPTH {
         return Err(TooDeep.into());
     }
-    match value.view()? {
-        View::Null => Ok(false),
-        View::Array => value.any_element(&mut |element| is_assigned(element, depth + 1)),
-        View::Object => value.any_member(&mut |member| is_assigned(member, depth + 1)),
-        _ => Ok(true),
+    match value.shape()? {
+        Shape::Null => Ok(false),
+        Shape::Array => value.any_element(&mut |element| is_assigned(element, depth + 1)),
+        Shape::Object => value.any_member(&mut |member| is_assigned(member, depth + 1)),
+        Shape::Simple => Ok(true),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use super::compile::{Compiler, equalities};
 use super::error::CompileError;
@@ -55,7 +55,13 @@ impl Filter {
         let mut compiler = Compiler::new(resource_type, tolerance);
         let root = compiler.resource(self.expr()).map_err(|fault| CompileError::in_filter(fault, self))?;
         let names = compiler.names;
-        Ok(Matcher(Arc::new(Plan { filter: self.clone(), resource_type: resource_type.clone(), root, names })))
+        Ok(Matcher(Arc::new(Plan {
+            filter: self.clone(),
+            resource_type: resource_type.clone(),
+            root,
+            names,
+            wants: OnceLock::new(),
+        })))
     }
 }
 
@@ -130,6 +136,10 @@ impl Matcher {
         let path = path.filter(|path| path.sub_attribute().is_some_and(|sub| sub.eq_ignore_ascii_case("value")))?;
         let attribute = self.0.resource_type.attribute(path.name())?;
         (path.uri().is_none() && !attribute.is_complex()).then(|| attribute.name.clone())
+    }
+
+    pub(crate) fn plan(&self) -> &Plan {
+        &self.0
     }
 
     /// The filter this was compiled from.

@@ -10,6 +10,7 @@ mod explain;
 pub(crate) mod fold;
 mod matcher;
 pub(crate) mod plan;
+pub(crate) mod wants;
 
 pub use error::CompileError;
 pub use explain::Explanation;

@@ -1,10 +1,13 @@
 //! A filter with names and types settled. One plan serves every representation.
 
+use std::sync::OnceLock;
+
 use crate::document::Key;
 use crate::schema::ResourceType;
 use crate::syntax::{CompareOp, Filter};
 
 use super::compare::Comparison;
+use super::wants::Wants;
 
 /// A compiled filter.
 #[derive(Debug)]
@@ -14,6 +17,15 @@ pub(crate) struct Plan {
     pub root: Node,
     /// The names of all keys, at the keys' indices.
     pub names: Vec<Box<str>>,
+    /// Made when it is first asked for: who matches values does without.
+    pub wants: OnceLock<Wants>,
+}
+
+impl Plan {
+    /// The names that are read.
+    pub(crate) fn wants(&self) -> &Wants {
+        self.wants.get_or_init(|| Wants::of(self))
+    }
 }
 
 /// A step of a plan. The shape follows the tree of the filter, so that the two can be walked side by side.

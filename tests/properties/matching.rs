@@ -8,7 +8,7 @@ use super::config;
 use super::documents::{any_object, types, user};
 
 /// Filters that every resource type can be asked when none is given, and that users can be asked.
-fn filter() -> impl Strategy<Value = String> {
+pub fn filter() -> impl Strategy<Value = String> {
     let test = prop::sample::select(vec![
         "userName eq \"a\"",
         "title pr",

@@ -1,0 +1,66 @@
+//! A filter and a JSON text, divided by a line break: text and value give one answer, and what `serde_json` refuses is refused.
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use scim_engine::scan::RawDocument;
+use scim_engine::{Filter, ResourceType};
+use serde_json::Value;
+
+const FILTERS: &[&str] = &[
+    "title pr",
+    "userName eq \"a\" and not (active eq false)",
+    "emails[type eq \"work\" and value co \"x\"] or name.givenName ne \"b\"",
+    "meta.lastModified ge \"2024-06-01T00:00:00Z\"",
+    "schemas[value eq \"a\"] and n gt 0.5",
+    "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager ne \"a\"",
+];
+
+/// Whether two names of an object are one, in any case. In trusted mode no object has such.
+fn has_twins(value: &Value) -> bool {
+    match value {
+        Value::Array(elements) => elements.iter().any(has_twins),
+        Value::Object(members) => {
+            let mut names: Vec<_> = members.keys().map(|name| name.to_ascii_lowercase()).collect();
+            names.sort();
+            names.windows(2).any(|pair| pair[0] == pair[1]) || members.values().any(has_twins)
+        }
+        _ => false,
+    }
+}
+
+fuzz_target!(|data: &[u8]| {
+    let at = data.iter().position(|byte| *byte == b'\n').unwrap_or(data.len());
+    let (first, text) = data.split_at(at);
+    let own = std::str::from_utf8(first).ok().and_then(|text| text.parse::<Filter>().ok());
+    let given = FILTERS.iter().map(|text| text.parse::<Filter>().expect("these are filters"));
+    let value = serde_json::from_slice::<Value>(text);
+    // An object with this name is a number to `serde_json`.
+    if text.windows(7).any(|word| word == b"private") {
+        return;
+    }
+    assert_eq!(RawDocument::new(text).is_ok(), value.is_ok(), "{value:?}");
+    // Trusted text has no name twice: that the value does not show.
+    let is_trusted = value.as_ref().is_ok_and(|value| !has_twins(value)) && {
+        let written: Value = value.as_ref().cloned().unwrap_or_default();
+        let colons = |text: &[u8]| text.iter().filter(|byte| **byte == b':').count();
+        colons(written.to_string().as_bytes()) == colons(text)
+    };
+    for filter in own.into_iter().chain(given) {
+        for resource_type in [ResourceType::user(), ResourceType::group(), ResourceType::any()] {
+            let Ok(matcher) = filter.compile(&resource_type) else { continue };
+            let checked = matcher.matches_slice(text);
+            let trusted = matcher.matches_trusted(text);
+            match &value {
+                Err(_) => assert!(checked.is_err_and(|error| error.is_syntax())),
+                Ok(value) => {
+                    let expected = matcher.matches(value).ok();
+                    assert_eq!(checked.ok(), expected, "{filter}");
+                    assert_eq!(matcher.matches(RawDocument::new(text).expect("JSON")).ok(), expected, "{filter}");
+                    if is_trusted {
+                        assert_eq!(trusted.ok(), expected, "{filter}, trusted");
+                    }
+                }
+            }
+        }
+    }
+});

@@ -1,0 +1,328 @@
+//! JSON text gone over once, from left to right: the grammar, and nothing of what it means.
+
+use super::block::{self, WIDTH};
+use super::error::What;
+
+/// Brackets within each other that are read, as many as `serde_json` reads.
+pub(super) const MAX_OPEN: usize = 127;
+
+/// The text is no JSON; the cursor knows what is wrong and where.
+#[derive(Debug)]
+pub(super) struct Stop;
+
+type Gone<T> = Result<T, Stop>;
+
+/// A place in a text. If `CHECKED`, all that it goes over is held to the grammar; if not, the text is taken to be JSON, and
+/// what is not may be gone over unnoticed.
+pub(super) struct Cursor<'t, const CHECKED: bool> {
+    pub text: &'t [u8],
+    pub at: usize,
+    /// Whether there was a byte of another than an ASCII character.
+    has_high: bool,
+    pub fault: (usize, What),
+}
+
+impl<'t, const CHECKED: bool> Cursor<'t, CHECKED> {
+    pub(super) fn new(text: &'t [u8], at: usize) -> Self {
+        Self { text, at, has_high: false, fault: (0, What::End) }
+    }
+
+    #[cold]
+    pub(super) fn fail<T>(&mut self, at: usize, what: What) -> Gone<T> {
+        // Where the text ends too early that is what is wrong, whatever was expected.
+        let what = if at >= self.text.len() { What::End } else { what };
+        self.fault = (at.min(self.text.len()), what);
+        Err(Stop)
+    }
+
+    #[inline]
+    fn byte(&self, at: usize) -> u8 {
+        // No JSON has a zero byte where this is asked.
+        self.text.get(at).copied().unwrap_or(0)
+    }
+
+    /// The next byte that is no blank; zero at the end.
+    #[inline]
+    pub(super) fn peek(&mut self) -> u8 {
+        let byte = self.byte(self.at);
+        if byte > b' ' { byte } else { self.peek_after_blanks() }
+    }
+
+    fn peek_after_blanks(&mut self) -> u8 {
+        const SPACES: [u8; 8] = [b' '; 8];
+        loop {
+            match self.byte(self.at) {
+                b' ' | b'\n' | b'\r' | b'\t' => self.at += 1,
+                byte => return byte,
+            }
+            while self.text.get(self.at..self.at + 8) == Some(&SPACES) {
+                self.at += 8;
+            }
+        }
+    }
+
+    /// Goes over the next byte that is no blank, which must be this one.
+    #[inline]
+    pub(super) fn expect(&mut self, byte: u8, what: What) -> Gone<()> {
+        if self.peek() != byte {
+            return self.fail(self.at, what);
+        }
+        self.at += 1;
+        Ok(())
+    }
+
+    /// Goes over the rest of a string, from after its first quote to after its last; true if it has escapes.
+    #[inline]
+    pub(super) fn string(&mut self) -> Gone<bool> {
+        let mut at = self.at;
+        let mut has_escapes = false;
+        loop {
+            let Some(block) = self.text.get(at..).and_then(|rest| rest.first_chunk::<WIDTH>()) else {
+                self.at = at;
+                return self.string_end(has_escapes);
+            };
+            let marks = block::marks(block);
+            if marks.stops == 0 {
+                self.has_high |= marks.high != 0;
+                at += WIDTH;
+                continue;
+            }
+            let plain = marks.stops.trailing_zeros();
+            self.has_high |= marks.high & ((1 << plain) - 1) != 0;
+            at += plain as usize;
+            match self.byte(at) {
+                b'"' => {
+                    self.at = at + 1;
+                    return Ok(has_escapes);
+                }
+                b'\\' => {
+                    has_escapes = true;
+                    at = self.escape(at)?;
+                }
+                _ if CHECKED => return self.fail(at, What::Control),
+                _ => at += 1,
+            }
+        }
+    }
+
+    /// The same, where less than a block is left of the text.
+    fn string_end(&mut self, mut has_escapes: bool) -> Gone<bool> {
+        loop {
+            let Some(byte) = self.text.get(self.at).copied() else { return self.fail(self.at, What::End) };
+            match byte {
+                b'"' => {
+                    self.at += 1;
+                    return Ok(has_escapes);
+                }
+                b'\\' => {
+                    has_escapes = true;
+                    self.at = self.escape(self.at)?;
+                    continue;
+                }
+                byte if CHECKED && block::is_stop(byte) => return self.fail(self.at, What::Control),
+                byte => self.has_high |= !byte.is_ascii(),
+            }
+            self.at += 1;
+        }
+    }
+
+    /// Where the text goes on after the escape that begins at `at`.
+    fn escape(&mut self, at: usize) -> Gone<usize> {
+        if !CHECKED {
+            return Ok(at + 2);
+        }
+        match self.byte(at + 1) {
+            b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't' => Ok(at + 2),
+            b'u' => match self.unit(at + 2)? {
+                0xdc00..=0xdfff => self.fail(at, What::Surrogate),
+                0xd800..=0xdbff => {
+                    if self.byte(at + 6) != b'\\' || self.byte(at + 7) != b'u' {
+                        return self.fail(at, What::Surrogate);
+                    }
+                    match self.unit(at + 8)? {
+                        0xdc00..=0xdfff => Ok(at + 12),
+                        _ => self.fail(at, What::Surrogate),
+                    }
+                }
+                _ => Ok(at + 6),
+            },
+            _ => self.fail(at + 1, What::Escape),
+        }
+    }
+
+    fn unit(&mut self, at: usize) -> Gone<u16> {
+        match self.text.get(at..).and_then(unit) {
+            Some(unit) => Ok(unit),
+            None => self.fail(at, What::Escape),
+        }
+    }
+
+    /// Goes over a number, whose first byte is the next.
+    pub(super) fn number(&mut self) -> Gone<()> {
+        if !CHECKED {
+            let rest = self.text.get(self.at..).unwrap_or_default();
+            let end = rest.iter().position(|byte| !matches!(byte, b'0'..=b'9' | b'-' | b'+' | b'.' | b'e' | b'E'));
+            self.at += end.unwrap_or(rest.len());
+            return Ok(());
+        }
+        if self.byte(self.at) == b'-' {
+            self.at += 1;
+        }
+        if self.byte(self.at) == b'0' {
+            self.at += 1;
+            if self.byte(self.at).is_ascii_digit() {
+                return self.fail(self.at, What::Number);
+            }
+        } else {
+            self.digits()?;
+        }
+        if self.byte(self.at) == b'.' {
+            self.at += 1;
+            self.digits()?;
+        }
+        if matches!(self.byte(self.at), b'e' | b'E') {
+            self.at += 1;
+            if matches!(self.byte(self.at), b'+' | b'-') {
+                self.at += 1;
+            }
+            self.digits()?;
+        }
+        Ok(())
+    }
+
+    fn digits(&mut self) -> Gone<()> {
+        let start = self.at;
+        while self.byte(self.at).is_ascii_digit() {
+            self.at += 1;
+        }
+        if self.at == start { self.fail(start, What::Number) } else { Ok(()) }
+    }
+
+    /// Goes over `true`, `false` or `null`.
+    pub(super) fn word(&mut self, word: &[u8]) -> Gone<()> {
+        let end = self.at + word.len();
+        if CHECKED && self.text.get(self.at..end) != Some(word) {
+            let rest = self.text.get(self.at..).unwrap_or_default();
+            let same = rest.iter().zip(word).take_while(|(a, b)| a == b).count();
+            return self.fail(self.at + same, What::Word);
+        }
+        self.at = end;
+        Ok(())
+    }
+
+    /// Goes over a simple value whose first byte is this one.
+    #[inline]
+    pub(super) fn simple(&mut self, first: u8) -> Gone<()> {
+        match first {
+            b'"' => {
+                self.at += 1;
+                self.string()?;
+                Ok(())
+            }
+            b't' => self.word(b"true"),
+            b'f' => self.word(b"false"),
+            b'n' => self.word(b"null"),
+            b'-' | b'0'..=b'9' => self.number(),
+            _ => self.fail(self.at, What::Value),
+        }
+    }
+
+    /// Goes over the name of a member and its colon.
+    #[inline]
+    fn name(&mut self) -> Gone<()> {
+        self.at += 1;
+        self.string()?;
+        self.expect(b':', What::Colon)
+    }
+
+    /// Goes over a value, with `open` brackets round it.
+    pub(super) fn skip(&mut self, open: usize) -> Gone<()> {
+        // A bit for each open bracket of the value, one for an object; the innermost lowest.
+        let mut kinds: u128 = 0;
+        let mut depth = 0;
+        loop {
+            match self.peek() {
+                bracket @ (b'{' | b'[') => {
+                    if depth + open >= MAX_OPEN {
+                        return self.fail(self.at, What::Depth);
+                    }
+                    depth += 1;
+                    self.at += 1;
+                    let is_object = bracket == b'{';
+                    kinds = kinds << 1 | u128::from(is_object);
+                    match self.peek() {
+                        b'}' if is_object => {}
+                        b'"' if is_object => {
+                            self.name()?;
+                            continue;
+                        }
+                        b']' if !is_object => {}
+                        _ if !is_object => continue,
+                        _ => return self.fail(self.at, What::FirstName),
+                    }
+                }
+                first => {
+                    self.simple(first)?;
+                    if depth == 0 {
+                        return Ok(());
+                    }
+                }
+            }
+            // After a value, or before the end of what is empty.
+            loop {
+                let is_object = kinds & 1 != 0;
+                match self.peek() {
+                    b',' => {
+                        self.at += 1;
+                        if is_object {
+                            if self.peek() != b'"' {
+                                return self.fail(self.at, What::Name);
+                            }
+                            self.name()?;
+                        }
+                        break;
+                    }
+                    b'}' if is_object => {}
+                    b']' if !is_object => {}
+                    _ => return self.fail(self.at, if is_object { What::CommaOrBrace } else { What::CommaOrBracket }),
+                }
+                self.at += 1;
+                depth -= 1;
+                kinds >>= 1;
+                if depth == 0 {
+                    return Ok(());
+                }
+            }
+        }
+    }
+
+    /// After the value: nothing but blanks is left, and all characters are right.
+    pub(super) fn end(&mut self) -> Gone<()> {
+        self.peek();
+        if self.at < self.text.len() {
+            return self.fail(self.at, What::Rest);
+        }
+        self.characters(0)
+    }
+
+    /// Whether all characters from `start` on are right, so far as the text was gone over.
+    pub(super) fn characters(&mut self, start: usize) -> Gone<()> {
+        if CHECKED && self.has_high {
+            let text = self.text.get(start..self.at).unwrap_or_default();
+            if simdutf8::basic::from_utf8(text).is_err() {
+                let valid = std::str::from_utf8(text).map_or_else(|error| error.valid_up_to(), str::len);
+                return self.fail(start + valid, What::Utf8);
+            }
+            self.has_high = false;
+        }
+        Ok(())
+    }
+}
+
+/// The number that four hexadecimal digits say.
+pub(super) fn unit(digits: &[u8]) -> Option<u16> {
+    digits.first_chunk::<4>()?.iter().try_fold(0, |unit: u16, digit| {
+        let value = char::from(*digit).to_digit(16)?;
+        Some(unit << 4 | u16::try_from(value).ok()?)
+    })
+}

@@ -1,0 +1,139 @@
+//! What is wrong with a text that was to be matched.
+
+use std::fmt;
+
+use crate::document::TooDeep;
+use crate::error::{ScimError, ScimType};
+
+/// What is wrong with a text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum What {
+    End,
+    Value,
+    Word,
+    Number,
+    FirstName,
+    Name,
+    Colon,
+    CommaOrBrace,
+    CommaOrBracket,
+    Rest,
+    Control,
+    Escape,
+    Surrogate,
+    Utf8,
+    /// More brackets than are read.
+    Depth,
+    /// More levels below an attribute than are followed.
+    TooDeep,
+}
+
+impl What {
+    fn message(self) -> &'static str {
+        match self {
+            Self::End => "the text ends in the middle of a value",
+            Self::Value => "expected a value",
+            Self::Word => "expected `true`, `false` or `null`",
+            Self::Number => "this is no number",
+            Self::FirstName => "expected a name in quotes or `}`",
+            Self::Name => "expected a name in quotes after `,`",
+            Self::Colon => "expected `:` after a name",
+            Self::CommaOrBrace => "expected `,` or `}` after a member",
+            Self::CommaOrBracket => "expected `,` or `]` after an element",
+            Self::Rest => "expected nothing after the value",
+            Self::Control => "a string has a control character that is not escaped",
+            Self::Escape => "a string has an escape that JSON does not know",
+            Self::Surrogate => "a string has half of a surrogate pair",
+            Self::Utf8 => "the text is not UTF-8",
+            Self::Depth => "nested too deep: at most 127 levels are read",
+            Self::TooDeep => "the document is nested too deep: at most 64 levels are allowed",
+        }
+    }
+}
+
+/// A text that is no JSON document, or that is nested too deep to be asked; with the place.
+///
+/// ```
+/// use scim_engine::{Filter, ResourceType};
+/// let matcher = "title pr".parse::<Filter>()?.compile(&ResourceType::user())?;
+/// let error = matcher.matches_slice(b"{\"title\": \"x\",\n \"active\": True}").unwrap_err();
+/// assert_eq!((error.offset(), error.line(), error.column()), (26, 2, 12));
+/// assert_eq!(error.to_string(), "not readable as JSON: expected a value at line 2 column 12");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ScanError {
+    what: What,
+    offset: usize,
+    line: usize,
+    column: usize,
+}
+
+impl ScanError {
+    /// The place is found by going over the text once more: errors are rare.
+    #[cold]
+    pub(super) fn new(text: &[u8], offset: usize, what: What) -> Self {
+        let before = text.get(..offset).unwrap_or(text);
+        let line = memchr::memchr_iter(b'\n', before).count() + 1;
+        let start = memchr::memrchr(b'\n', before).map_or(0, |at| at + 1);
+        Self { what, offset, line, column: before.len() - start + 1 }
+    }
+
+    /// Where in the text, in bytes.
+    pub fn offset(&self) -> usize {
+        self.offset
+    }
+
+    /// The line, from 1.
+    pub fn line(&self) -> usize {
+        self.line
+    }
+
+    /// The byte in the line, from 1.
+    pub fn column(&self) -> usize {
+        self.column
+    }
+
+    /// Whether the text is no JSON. If not, it is, but nested too deep for the filter.
+    pub fn is_syntax(&self) -> bool {
+        self.what != What::TooDeep
+    }
+
+    /// What is wrong, without the place.
+    pub fn reason(&self) -> &'static str {
+        self.what.message()
+    }
+}
+
+impl fmt::Display for ScanError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.what {
+            What::TooDeep => f.write_str(self.reason()),
+            what => {
+                write!(f, "not readable as JSON: {} at line {} column {}", what.message(), self.line, self.column)
+            }
+        }
+    }
+}
+
+impl std::error::Error for ScanError {}
+
+impl From<ScanError> for ScimError {
+    fn from(error: ScanError) -> Self {
+        let kind = if error.is_syntax() { ScimType::InvalidSyntax } else { ScimType::InvalidValue };
+        Self::new(kind, error.to_string())
+    }
+}
+
+/// What goes wrong while a text is asked: so much as [`ScanError`] is made of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Fault {
+    pub at: usize,
+    pub what: What,
+}
+
+impl From<TooDeep> for Fault {
+    fn from(_: TooDeep) -> Self {
+        Self { at: 0, what: What::TooDeep }
+    }
+}
