@@ -52,6 +52,8 @@ def _kind(endpoint: str) -> Kind:
     for kind in KINDS:
         if kind.type.endpoint == f"/{endpoint}":
             return kind
+    if endpoint in ("ServiceProviderConfig", "ResourceTypes", "Schemas"):
+        raise HTTPException(405, headers={"allow": "GET"})
     raise scim.NotFound(f"there is no endpoint `/{endpoint}`")
 
 

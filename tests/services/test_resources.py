@@ -177,6 +177,7 @@ def test_what_there_is_not(tenant):
     assert is_error(tenant.get("Users/a/b"), 404)
     assert is_error(tenant.get("Users/%00"), 404)
     assert is_error(tenant.put("Users", json={}), 405)
+    assert is_error(tenant.post("Schemas", json={}), 405)
     assert is_error(tenant.get(f"{tenant.service.url}/elsewhere"), 404)
 
 
