@@ -17,7 +17,7 @@ def main(argv: list[str] | None = None) -> int:
     options = _parser().parse_args(argv)
     store = open_store(options.db)
     try:
-        return options.run(store, options)
+        return int(options.run(store, options))
     except (LookupError, Duplicate) as error:
         print(f"error: {error.args[0] if error.args else 'that id is in use'}", file=sys.stderr)
         return 1

@@ -27,8 +27,8 @@ def create_app(store: Store, *, max_body: int = 1_048_576) -> FastAPI:
     app = FastAPI(openapi_url=None, redirect_slashes=False)
     app.state.service = Service(store, max_body)
     app.include_router(router)
-    app.add_exception_handler(scim.ScimError, _scim_error)
-    app.add_exception_handler(HTTPException, _http_error)
+    app.add_exception_handler(scim.ScimError, _scim_error)  # type: ignore[arg-type]
+    app.add_exception_handler(HTTPException, _http_error)  # type: ignore[arg-type]
     app.add_exception_handler(Exception, _unexpected)
     return app
 
@@ -86,7 +86,7 @@ Conditions = Annotated[scim.Preconditions, Depends(_conditions)]
 
 
 def _query(request: Request) -> str:
-    return request.scope["query_string"].decode("latin-1")
+    return str(request.scope["query_string"], "latin-1")
 
 
 def _respond(request: Request, answer: Answer) -> Response:

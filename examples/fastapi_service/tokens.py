@@ -7,7 +7,7 @@ import hmac
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timezone
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
     from .store import Store
@@ -20,7 +20,7 @@ class Caller:
     tenant: str
     token: str
     """The id of the token, for the audit log; never the token itself."""
-    absent: str
+    absent: Literal["keep", "clear"]
     """What a PUT that does not mention an attribute means to this tenant: `keep` or `clear`."""
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Optional, Protocol
 
 import scim_engine as scim
 
@@ -43,6 +43,10 @@ class Row(NamedTuple):
     version: int
     seq: int
     resource: str
+
+
+TokenRow = tuple[str, str, str, Optional[str], Literal["keep", "clear"]]
+"""Its id, tenant, hash, when it was revoked, and what an absent attribute means to the tenant."""
 
 
 class Cursor(Protocol):
@@ -91,13 +95,13 @@ class Transaction:
             {"token": token, "tenant": tenant, "digest": digest, "label": label, "now": now},
         )
 
-    def token_by_hash(self, digest: str) -> tuple[str, str, str, str | None, str] | None:
-        """Its id, tenant, hash, when it was revoked, and what an absent attribute means to the tenant."""
-        return self._run(
+    def token_by_hash(self, digest: str) -> TokenRow | None:
+        row: TokenRow | None = self._run(
             "select k.id, k.tenant_id, k.hash, k.revoked, t.absent from tokens k join tenants t on t.id = k.tenant_id"
             " where k.hash = :digest",
             {"digest": digest},
         ).fetchone()
+        return row
 
     def tokens(self, tenant: str) -> list[tuple[str, str, str, str | None]]:
         return self._run(
@@ -118,7 +122,7 @@ class Transaction:
             "insert into settings (name, value) values (:name, :first) on conflict (name) do nothing",
             {"name": name, "first": first},
         )
-        return self._run("select value from settings where name = :name", {"name": name}).fetchone()[0]
+        return str(self._run("select value from settings where name = :name", {"name": name}).fetchone()[0])
 
     # resources
 
@@ -154,9 +158,8 @@ class Transaction:
             after = rows[-1].seq
 
     def count(self, kind: Kind, tenant: str) -> int:
-        return self._run(f"select count(*) from {kind.table} where tenant_id = :tenant", {"tenant": tenant}).fetchone()[
-            0
-        ]
+        rows = self._run(f"select count(*) from {kind.table} where tenant_id = :tenant", {"tenant": tenant})
+        return int(rows.fetchone()[0])
 
     def insert(self, kind: Kind, tenant: str, id: str, columns: dict[str, str | None], resource: str) -> None:
         """A new resource of version 1. Raises `Duplicate`."""
