@@ -14,6 +14,9 @@ const SCHEMA: &str = include_str!("../../service_schema/sqlite.sql");
 /// How long to wait for another process that writes.
 const BUSY: Duration = Duration::from_secs(5);
 
+/// How many statements a connection keeps prepared: all that there are.
+const STATEMENTS: usize = 64;
+
 pub struct Database {
     path: PathBuf,
     writer: Mutex<Connection>,
@@ -51,6 +54,7 @@ impl Database {
 fn connect(path: &Path) -> Result<Connection, Failure> {
     let connection = Connection::open(path)?;
     connection.busy_timeout(BUSY)?;
+    connection.set_prepared_statement_cache_capacity(STATEMENTS);
     connection.pragma_update(None, "foreign_keys", true)?;
     Ok(connection)
 }

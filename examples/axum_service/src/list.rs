@@ -186,7 +186,7 @@ impl Search<'_> {
     }
 
     fn resource(&self, kind: Kind, mut row: Stored) -> Value {
-        self.session.set_location(kind, &mut row.resource);
+        self.session.add_meta(kind, &mut row);
         row.resource
     }
 

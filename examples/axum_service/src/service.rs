@@ -109,7 +109,7 @@ impl Session<'_> {
         let id = new_id()?;
         drop_secrets(kind, &mut resource, &mut outcome);
         stamp(&mut resource, &resource_type, &id, self.base, SystemTime::now(), Some(&etag(1)));
-        take(&mut resource, kind.list());
+        without_derived(kind, &mut resource);
         self.service.database.write(|tx| {
             let store = self.store(tx);
             store.insert(kind, &id, &resource)?;
@@ -143,7 +143,7 @@ impl Session<'_> {
         let change = Change { method: "PATCH", kind: *kind, id, conditions, only: only.as_deref(), apply: &apply };
         self.change(&change, |store, stored| {
             let may_be_long = *kind == Kind::Group && projection.needs("members") && projection.attributes().is_empty();
-            if may_be_long && store.count_members(id)? > ANSWERED_MEMBERS {
+            if may_be_long && store.has_more_members(id, ANSWERED_MEMBERS)? {
                 let (location, version) = (Some(self.location(*kind, id)), Some(etag(stored.version)));
                 return Ok(Answer { status: 204, body: None, location, version });
             }
@@ -214,15 +214,15 @@ impl Session<'_> {
         let mut stored = store.get(kind, id)?.ok_or_else(|| not_found(kind, id))?;
         let read = stored.version;
         change.conditions.check(Some(&etag(read)))?;
+        self.add_meta(kind, &mut stored);
         self.add_list(store, kind, id, &mut stored.resource, only)?;
         let mut outcome = (change.apply)(&mut stored.resource)?;
         drop_secrets(kind, &mut stored.resource, &mut outcome);
-        take(&mut stored.resource, kind.list());
         if outcome.changed {
             stored.version = read + 1;
-            let (now, version) = (SystemTime::now(), etag(stored.version));
-            touch(&mut stored.resource, &kind.resource_type(), self.base, true, now, Some(&version));
+            touch(&mut stored.resource, &kind.resource_type(), self.base, true, SystemTime::now(), None);
         }
+        without_derived(kind, &mut stored.resource);
         Ok(Changed { read, stored, outcome })
     }
 
@@ -243,11 +243,11 @@ impl Session<'_> {
         status: u16,
         store: &Store<'_>,
         kind: Kind,
-        stored: Stored,
+        mut stored: Stored,
         projection: &Projection,
     ) -> Result<Answer, Failure> {
+        self.add_meta(kind, &mut stored);
         let Stored { id, version, mut resource, .. } = stored;
-        self.set_location(kind, &mut resource);
         if projection.needs(kind.list()) {
             self.add_list(store, kind, &id, &mut resource, None)?;
         }
@@ -281,9 +281,10 @@ impl Session<'_> {
         json!({"value": id, "$ref": self.location(Kind::Group, id), "display": name, "type": "direct"})
     }
 
-    /// Sets `meta.location`: clients may know the service by another URL than those before.
-    pub fn set_location(&self, kind: Kind, resource: &mut Value) {
-        touch(resource, &kind.resource_type(), self.base, false, SystemTime::now(), None);
+    /// Adds what is not stored of `meta`: the version has a column, and the URL is the one by which the client came.
+    pub fn add_meta(&self, kind: Kind, stored: &mut Stored) {
+        let version = etag(stored.version);
+        touch(&mut stored.resource, &kind.resource_type(), self.base, false, SystemTime::now(), Some(&version));
     }
 
     fn location(&self, kind: Kind, id: &str) -> String {
@@ -329,8 +330,17 @@ fn drop_secrets(kind: Kind, resource: &mut Value, outcome: &mut Outcome) {
     outcome.changed = !outcome.changes.is_empty();
 }
 
+/// Takes out what is made anew for each answer.
+fn without_derived(kind: Kind, resource: &mut Value) {
+    take(resource, kind.list());
+    if let Some(meta) = resource.get_mut("meta") {
+        take(meta, "location");
+        take(meta, "version");
+    }
+}
+
 fn take(resource: &mut Value, name: &str) {
     if let Some(members) = resource.as_object_mut() {
-        members.remove(name);
+        members.shift_remove(name);
     }
 }

@@ -185,9 +185,9 @@ impl<'a> Store<'a> {
         texts.iter().map(|text| Ok(serde_json::from_str(text)?)).collect()
     }
 
-    pub fn count_members(&self, group: &str) -> Result<usize, Failure> {
-        let sql = "select count(*) from members where tenant_id = ?1 and group_id = ?2";
-        Ok(self.prepare(sql)?.query_row([self.tenant, group], |row| row.get(0))?)
+    pub fn has_more_members(&self, group: &str, than: usize) -> Result<bool, Failure> {
+        let sql = "select 1 from members where tenant_id = ?1 and group_id = ?2 limit 1 offset ?3";
+        Ok(self.prepare(sql)?.exists(params![self.tenant, group, than])?)
     }
 
     /// The groups that a user is a member of: id and name.
