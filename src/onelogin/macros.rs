@@ -88,6 +88,11 @@ pub(super) fn is_known(name: &str) -> bool {
         .is_some_and(|field| FIELDS.contains(&field) || field.strip_prefix(CUSTOM).is_some_and(is_name))
 }
 
+/// Whether it is a field that everybody has in OneLogin, of which it is documented what it holds.
+pub(super) fn is_field(name: &str) -> bool {
+    name.strip_prefix(USER).is_some_and(|field| FIELDS.contains(&field))
+}
+
 /// Whether a text can be the name of a custom field or parameter.
 pub(super) fn is_name(text: &str) -> bool {
     !text.is_empty() && text.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '-' | '.' | ':'))
@@ -148,6 +153,29 @@ pub(super) fn scan(text: &str, base: usize) -> Vec<Found> {
         }
     }
     found
+}
+
+/// The macro that a text which begins with `{$` has begun and not ended, and how many bytes are taken to be of it.
+pub(super) fn unclosed(text: &str) -> Option<(String, usize)> {
+    let inner = text.strip_prefix("{$")?;
+    let name = name_at(inner);
+    let meant = meant(name)?;
+    Some((meant, 2 + name.len()))
+}
+
+/// The macro that a text such as `{user.email}` or `${user.email}` was meant to be, and its length in the text.
+pub(super) fn dollarless(text: &str) -> Option<(String, usize)> {
+    let inner = text.strip_prefix("${").or_else(|| text.strip_prefix('{'))?;
+    let name = name_at(inner);
+    let is_meant = ["user.", "parameters."].iter().any(|start| name.starts_with(start)) && is_known(name);
+    let is_closed = inner.get(name.len()..).is_some_and(|rest| rest.starts_with('}'));
+    (is_meant && is_closed).then(|| (name.to_owned(), text.len() - inner.len() + name.len() + 1))
+}
+
+/// What a text begins with that can be the name of a macro.
+fn name_at(text: &str) -> &str {
+    let end = text.find(|c: char| !c.is_alphanumeric() && !matches!(c, '_' | '-' | '.')).unwrap_or(text.len());
+    text.get(..end).unwrap_or_default()
 }
 
 #[cfg(test)]

@@ -14,6 +14,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod lint;
 mod macros;
 mod people;
 mod person;
@@ -23,6 +24,7 @@ mod render;
 mod template;
 mod tree;
 
+pub use lint::{Lint, LintOptions, Problem, Severity, lint};
 pub use macros::Macro;
 pub use people::{PeopleError, PeopleFormat};
 pub use person::{Person, PersonError};

@@ -63,6 +63,11 @@ impl Person {
         Ok(())
     }
 
+    /// Sets the value of a macro, known or not.
+    pub(super) fn give(&mut self, name: &str, value: &str) {
+        self.values.insert(name.to_owned(), value.to_owned());
+    }
+
     /// What a macro stands for: `user.email`, `parameters.title`.
     pub fn get(&self, name: &str) -> Option<Cow<'_, str>> {
         if let Some(value) = self.values.get(name) {

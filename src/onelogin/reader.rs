@@ -12,6 +12,8 @@ use crate::syntax::Span;
 
 /// Levels of objects and lists within each other: what the engine reads of a body.
 const MAX_DEPTH: usize = 64;
+/// Members of one object: what the engine reads of a body.
+const MAX_MEMBERS: usize = 1_000;
 /// More than these are not noted: such a text is no template.
 const MAX_FLAWS: usize = 200;
 
@@ -198,6 +200,10 @@ impl<'a> Reader<'a> {
                     (FlawKind::DuplicateCase, ", in different case")
                 };
                 self.note(kind, key_span, format!("the name `{}` is given twice{how}", short(&source)));
+            }
+            if members.len() >= MAX_MEMBERS {
+                return self
+                    .fail(key_span, format!("an object has too many members: at most {MAX_MEMBERS} are allowed"));
             }
             let value = self.value(depth)?;
             members.push(Member { key, key_span, value });

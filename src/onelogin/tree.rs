@@ -83,6 +83,14 @@ impl Text {
         text
     }
 
+    /// Whether there is nothing between the macros but blanks.
+    pub(super) fn is_macros_and_blanks(&self) -> bool {
+        self.0.iter().all(|piece| match piece {
+            Piece::Literal(literal) => literal.trim().is_empty(),
+            Piece::Macro(_) => true,
+        })
+    }
+
     /// Whether it is a literal that is empty or blank.
     pub(super) fn is_blank(&self) -> bool {
         !self.has_macros() && self.source().trim().is_empty()
@@ -112,19 +120,6 @@ impl Node {
             Kind::Null => true,
             Kind::List(elements) => elements.is_empty(),
             _ => false,
-        }
-    }
-
-    /// Runs `f` on every string in the order of the text, keys included; `f` learns whether it is a key.
-    pub(super) fn each_text<'a>(&'a self, f: &mut impl FnMut(Span, &'a Text, bool)) {
-        match &self.kind {
-            Kind::Text(text) => f(self.span, text, false),
-            Kind::List(elements) => elements.iter().for_each(|element| element.each_text(f)),
-            Kind::Object(members) => members.iter().for_each(|member| {
-                f(member.key_span, &member.key, true);
-                member.value.each_text(f);
-            }),
-            Kind::Null | Kind::Bool(_) | Kind::Number(_) | Kind::Bare(_) => {}
         }
     }
 

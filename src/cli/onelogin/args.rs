@@ -4,11 +4,46 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
 
+use crate::cli::args::Common;
 use crate::onelogin::{Escape, PeopleFormat, Unset};
 
 #[derive(Debug, Subcommand)]
 pub(in crate::cli) enum OneloginCommand {
+    Lint(LintArgs),
     Render(RenderArgs),
+}
+
+/// Check a template against the schema, and correct it
+///
+/// Names every problem with its place and its cure: slips in the JSON, macros that OneLogin does not have, attributes that no
+/// schema has, URNs that `schemas` lacks, quoted booleans, values of the wrong shape, what is required and missing. What the
+/// corrected template makes of made-up people is given to the engine, so that nothing is left that it would repair.
+///
+/// An error keeps people from being provisioned as meant. A warning is read by tolerant servers only. A note is about what a
+/// template cannot say better; it leaves the exit code 0.
+#[derive(Debug, Args)]
+#[command(after_help = r#"Examples:
+  scim onelogin lint template.json
+  scim onelogin lint --corrected template.json > corrected.json
+  scim onelogin lint --fix template.json
+  scim onelogin lint --json template.json | jq -r '.problems[] | "\(.line): \(.code)"'
+
+Exit codes: 0 no problems (perhaps notes; with --fix or --corrected: none are left), 1 problems, 2 an error"#)]
+pub(in crate::cli) struct LintArgs {
+    /// The template; `-` for standard input
+    #[arg(value_name = "TEMPLATE", value_hint = clap::ValueHint::FilePath)]
+    pub template: PathBuf,
+    /// Print the corrected template; what it cannot be cured of goes to standard error
+    #[arg(long)]
+    pub corrected: bool,
+    /// Write the corrected template back to TEMPLATE, at once or not at all
+    #[arg(long, conflicts_with = "corrected")]
+    pub fix: bool,
+    /// Correct macros of booleans and numbers to stand without quotes. OneLogin does not publish whether it takes that
+    #[arg(long)]
+    pub bare_booleans: bool,
+    #[command(flatten)]
+    pub common: Common,
 }
 
 /// Print what OneLogin would send for each person

@@ -1,6 +1,7 @@
 //! `scim onelogin`: OneLogin's template on files.
 
 pub(super) mod args;
+mod lint;
 mod render;
 
 use super::Exit;
@@ -9,6 +10,7 @@ use args::OneloginCommand;
 
 pub(super) fn run(command: &OneloginCommand) -> Result<Exit, Stop> {
     match command {
+        OneloginCommand::Lint(args) => lint::run(args),
         OneloginCommand::Render(args) => render::run(args),
     }
 }
@@ -16,6 +18,7 @@ pub(super) fn run(command: &OneloginCommand) -> Result<Exit, Stop> {
 /// Whether errors are to be printed as JSON.
 pub(super) fn wants_json(command: &OneloginCommand) -> bool {
     match command {
+        OneloginCommand::Lint(args) => args.common.json,
         OneloginCommand::Render(args) => args.json,
     }
 }

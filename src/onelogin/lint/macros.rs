@@ -1,0 +1,105 @@
+//! The macros of a template: known ones only, closed, and not in names.
+
+use super::path::Path;
+use super::{Linter, Severity};
+use crate::onelogin::macros::{Macro, dollarless, unclosed};
+use crate::onelogin::tree::{Kind, Member, Node, Piece, Text};
+use crate::syntax::Span;
+
+/// The words of a cure where nothing near is known.
+const DOCUMENTED: &str =
+    "OneLogin documents `{$user.firstname}` and such, `{$user.custom_fields.NAME}` and `{$parameters.NAME}`";
+
+impl Linter<'_> {
+    /// Checks every macro, and puts right what can be.
+    pub(super) fn macros(&mut self, root: Node) -> Node {
+        self.macros_at(root, &Path::default())
+    }
+
+    fn macros_at(&mut self, node: Node, path: &Path) -> Node {
+        let span = node.span;
+        let kind = match node.kind {
+            Kind::Text(text) => Kind::Text(self.macros_in(text, span, path)),
+            Kind::Bare(found) => Kind::Bare(self.known(found, path)),
+            Kind::List(elements) => {
+                let of = |(index, element)| self.macros_at(element, &path.index(index));
+                Kind::List(elements.into_iter().enumerate().map(of).collect())
+            }
+            Kind::Object(members) => {
+                let mut kept = Vec::with_capacity(members.len());
+                for member in members {
+                    let path = path.member(&member.key.source());
+                    if member.key.has_macros() {
+                        let message = "a macro stands in a name: what attribute it names differs from person to person";
+                        let cure = "name the attribute, and let a macro be its value";
+                        self.error("macro_in_name", &path.text, member.key_span, message, cure);
+                        continue;
+                    }
+                    kept.push(Member { value: self.macros_at(member.value, &path), ..member });
+                }
+                Kind::Object(kept)
+            }
+            other => other,
+        };
+        Node::new(kind, span)
+    }
+
+    fn macros_in(&mut self, text: Text, span: Span, path: &Path) -> Text {
+        let mut pieces = Vec::with_capacity(text.0.len());
+        for piece in text.0 {
+            match piece {
+                Piece::Macro(found) => pieces.push(Piece::Macro(self.known(found, path))),
+                Piece::Literal(literal) => self.literal(&literal, span, path, &mut pieces),
+            }
+        }
+        Text(pieces)
+    }
+
+    /// The macro, or the known one that was meant.
+    fn known(&mut self, found: Macro, path: &Path) -> Macro {
+        if found.is_known() {
+            return found;
+        }
+        let meant = found.suggestion();
+        let message = format!("no macro has the name `{found}`");
+        let cure = meant.as_ref().map_or_else(|| DOCUMENTED.to_owned(), |near| format!("write `{near}`"));
+        self.report("unknown_macro", Severity::Error, &path.text, found.span, message, cure, meant.is_some());
+        match meant.as_deref().and_then(|near| near.strip_prefix("{$")?.strip_suffix('}')) {
+            Some(name) => Macro { name: name.to_owned(), span: found.span },
+            None => found,
+        }
+    }
+
+    /// A literal, in which a macro may lack its end or its `$`.
+    fn literal(&mut self, literal: &str, span: Span, path: &Path, pieces: &mut Vec<Piece>) {
+        let mut rest = literal;
+        let mut plain = String::new();
+        while let Some(at) = rest.find(['{', '$']) {
+            let (before, from) = rest.split_at(at);
+            plain.push_str(before);
+            // That it is not closed has been reported.
+            let found = unclosed(from).or_else(|| {
+                let (name, length) = dollarless(from)?;
+                let shown = from.get(..length).unwrap_or_default();
+                let message = format!("`{shown}` is no macro and is sent as it is");
+                self.error("dollar_missing", &path.text, span, message, format!("write `{{${name}}}`"));
+                Some((name, length))
+            });
+            let Some((name, length)) = found else {
+                let first = from.chars().next().map_or(0, char::len_utf8);
+                plain.push_str(from.get(..first).unwrap_or_default());
+                rest = from.get(first..).unwrap_or_default();
+                continue;
+            };
+            if !plain.is_empty() {
+                pieces.push(Piece::Literal(std::mem::take(&mut plain)));
+            }
+            pieces.push(Piece::Macro(Macro { name, span }));
+            rest = from.get(length..).unwrap_or_default();
+        }
+        plain.push_str(rest);
+        if !plain.is_empty() {
+            pieces.push(Piece::Literal(plain));
+        }
+    }
+}

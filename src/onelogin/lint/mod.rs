@@ -1,0 +1,177 @@
+//! A template checked as [`create`](crate::ResourceType::create) would read what OneLogin makes of it, and corrected.
+//!
+//! The text is read with all its slips ([`super::reader`]); macros are checked (`macros.rs`); the tree is walked beside the
+//! schema and put right on the way (`shape.rs`); then the corrected template is rendered for made-up people and given to
+//! the engine (`engine.rs`): what that still repairs or refuses is reported too, so that this page and the engine agree.
+
+mod engine;
+mod macros;
+mod path;
+mod problem;
+mod shape;
+mod slips;
+
+use std::collections::BTreeMap;
+
+pub use problem::{Problem, Severity};
+
+use super::position::Position;
+use super::reader;
+use super::template::Template;
+use crate::schema::ResourceType;
+use crate::shape::Options;
+use crate::syntax::Span;
+
+/// How to check a template.
+///
+/// ```
+/// use scim_engine::ResourceType;
+/// use scim_engine::onelogin::{LintOptions, lint};
+/// let template = r#"{"active": "{$user.active}"}"#;
+/// let options = LintOptions::default().bare_booleans(true);
+/// let found = lint(template, &ResourceType::user(), &options);
+/// assert!(found.corrected().unwrap().contains("\"active\": {$user.active}"));
+/// ```
+#[derive(Debug, Clone, Default, PartialEq)]
+#[non_exhaustive]
+pub struct LintOptions {
+    /// Whether macros of booleans and numbers are to stand outside of quotes, so that OneLogin pastes `true` and not
+    /// `"true"`. Off: such a template is no JSON until it is rendered, and OneLogin does not publish whether it takes it.
+    pub bare_booleans: bool,
+    /// The options of the server. Without the tolerance `boolean_strings` a quoted boolean is an error, not a note.
+    pub server: Options,
+}
+
+impl LintOptions {
+    /// With macros of booleans and numbers outside of quotes.
+    #[must_use]
+    pub fn bare_booleans(mut self, on: bool) -> Self {
+        self.bare_booleans = on;
+        self
+    }
+
+    /// For a server with these options.
+    #[must_use]
+    pub fn server(mut self, options: Options) -> Self {
+        self.server = options;
+        self
+    }
+}
+
+/// The problems of a template, and the template without those that a template can be cured of.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Lint {
+    problems: Vec<Problem>,
+    corrected: Option<String>,
+}
+
+impl Lint {
+    /// The problems, in the order of the text.
+    pub fn problems(&self) -> &[Problem] {
+        &self.problems
+    }
+
+    /// Whether there are no problems but notes.
+    pub fn is_clean(&self) -> bool {
+        self.problems.iter().all(|problem| problem.severity == Severity::Note)
+    }
+
+    /// The template with every cure applied, its members in their order; the text as it is if there is nothing to cure.
+    /// None if the text is no template at all.
+    pub fn corrected(&self) -> Option<&str> {
+        self.corrected.as_deref()
+    }
+}
+
+/// Checks the text of a template for resources of a type.
+///
+/// ```
+/// use scim_engine::ResourceType;
+/// use scim_engine::onelogin::{LintOptions, lint};
+/// let template = r#"{
+///   "schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"],
+///   "userName": "{$parameters.scimusername}",
+///   "name": {"givenName": "{$user.firstname}", "familyName": "{$user.lastname}"},
+///   "emails": {"value": "{$user.email}", "type": "work"}
+/// }"#;
+/// let found = lint(template, &ResourceType::user(), &LintOptions::default());
+/// assert_eq!(found.problems()[0].code(), "single_for_list");
+/// let again = lint(found.corrected().unwrap(), &ResourceType::user(), &LintOptions::default());
+/// assert!(again.problems().is_empty());
+/// ```
+pub fn lint(text: &str, resource_type: &ResourceType, options: &LintOptions) -> Lint {
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let mut linter = Linter { text, resource_type, options, problems: Vec::new(), samples: BTreeMap::new() };
+    if text.len() > Template::MAX_BYTES {
+        let message = format!("the template is too long: at most {} bytes are read", Template::MAX_BYTES);
+        linter.report("not_json", Severity::Error, "", Span::new(0, 0), message, "shorten it", false);
+        return Lint { problems: linter.problems, corrected: None };
+    }
+    let read = reader::read(text);
+    linter.slips(&read.flaws, read.root.as_ref());
+    let corrected = read.root.map(|root| {
+        let root = linter.macros(root);
+        let root = linter.shape(root);
+        linter.engine(&root);
+        root
+    });
+    linter.problems.sort_by_key(|problem| (problem.span.start, problem.severity));
+    let has_cures = linter.problems.iter().any(|problem| problem.is_cured);
+    let corrected = corrected.map(|root| if has_cures { format!("{}\n", root.pretty()) } else { text.to_owned() });
+    Lint { problems: linter.problems, corrected }
+}
+
+struct Linter<'a> {
+    text: &'a str,
+    resource_type: &'a ResourceType,
+    options: &'a LintOptions,
+    problems: Vec<Problem>,
+    /// What a macro stands for where its attribute takes no common text, by the macro's name.
+    samples: BTreeMap<String, &'static str>,
+}
+
+/// More are not reported.
+const MAX_PROBLEMS: usize = 500;
+
+impl Linter<'_> {
+    fn report(
+        &mut self,
+        code: &'static str,
+        severity: Severity,
+        path: &str,
+        span: Span,
+        message: impl Into<String>,
+        cure: impl Into<String>,
+        is_cured: bool,
+    ) {
+        if self.problems.len() >= MAX_PROBLEMS {
+            return;
+        }
+        let position = Position::of(self.text, span.start);
+        let (message, cure) = (message.into(), cure.into());
+        let path = path.to_owned();
+        self.problems.push(Problem { code, severity, path, span, position, message, cure, is_cured });
+    }
+
+    fn error(
+        &mut self,
+        code: &'static str,
+        path: &str,
+        span: Span,
+        message: impl Into<String>,
+        cure: impl Into<String>,
+    ) {
+        self.report(code, Severity::Error, path, span, message, cure, true);
+    }
+
+    fn warning(
+        &mut self,
+        code: &'static str,
+        path: &str,
+        span: Span,
+        message: impl Into<String>,
+        cure: impl Into<String>,
+    ) {
+        self.report(code, Severity::Warning, path, span, message, cure, true);
+    }
+}

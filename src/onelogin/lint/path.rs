@@ -1,0 +1,91 @@
+//! Paths of nodes, and nodes by their paths.
+
+use crate::onelogin::tree::{Kind, Node};
+use crate::syntax::Span;
+
+/// Where a node stands: `emails[0].value`, `urn:…:User:manager.value`.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Path {
+    pub text: String,
+    /// The same without indexes, as the engine names attributes.
+    pub attribute: String,
+    /// Whether it is that of an extension's object.
+    is_urn: bool,
+}
+
+impl Path {
+    pub(super) fn member(&self, name: &str) -> Self {
+        if self.text.is_empty() {
+            let is_urn = name.get(..4).is_some_and(|start| start.eq_ignore_ascii_case("urn:"));
+            return Self { text: name.to_owned(), attribute: name.to_owned(), is_urn };
+        }
+        let dot = if self.is_urn { ':' } else { '.' };
+        let attribute = format!("{}{dot}{name}", self.attribute);
+        Self { text: format!("{}{dot}{name}", self.text), attribute, is_urn: false }
+    }
+
+    pub(super) fn index(&self, index: usize) -> Self {
+        Self { text: format!("{}[{index}]", self.text), attribute: self.attribute.clone(), is_urn: false }
+    }
+}
+
+/// The path of the deepest node at a byte.
+pub(super) fn path_at(node: &Node, at: usize, path: &Path) -> Path {
+    let holds = |span: Span| span.start <= at && at < span.end;
+    match &node.kind {
+        Kind::List(elements) => {
+            let found = elements.iter().enumerate().find(|(_, element)| holds(element.span));
+            found.map_or_else(|| path.clone(), |(index, element)| path_at(element, at, &path.index(index)))
+        }
+        Kind::Object(members) => {
+            let found = members.iter().find(|member| holds(member.key_span) || holds(member.value.span));
+            found.map_or_else(|| path.clone(), |member| path_at(&member.value, at, &path.member(&member.key.source())))
+        }
+        _ => path.clone(),
+    }
+}
+
+/// The places of an attribute that the engine names, each with its span; keys count for objects and lists.
+pub(super) fn places(node: &Node, attribute: &str) -> Vec<(Path, Span)> {
+    let mut found = Vec::new();
+    collect(node, &Path::default(), node.span, attribute, &mut found);
+    found
+}
+
+fn collect(node: &Node, path: &Path, span: Span, attribute: &str, found: &mut Vec<(Path, Span)>) {
+    if path.attribute.eq_ignore_ascii_case(attribute) && !path.text.is_empty() {
+        found.push((path.clone(), span));
+        return;
+    }
+    match &node.kind {
+        Kind::List(elements) => {
+            for (index, element) in elements.iter().enumerate() {
+                collect(element, &path.index(index), element.span, attribute, found);
+            }
+        }
+        Kind::Object(members) => {
+            for member in members {
+                let is_simple = !matches!(member.value.kind, Kind::List(_) | Kind::Object(_));
+                let span = if is_simple { member.value.span } else { member.key_span };
+                collect(&member.value, &path.member(&member.key.source()), span, attribute, found);
+            }
+        }
+        _ => {}
+    }
+}
+
+/// Takes out what stands at an attribute.
+pub(super) fn remove(node: &mut Node, path: &Path, attribute: &str) {
+    match &mut node.kind {
+        Kind::List(elements) => elements.iter_mut().for_each(|element| remove(element, path, attribute)),
+        Kind::Object(members) => {
+            let of = |name: &str| path.member(name);
+            members.retain(|member| !of(&member.key.source()).attribute.eq_ignore_ascii_case(attribute));
+            for member in members {
+                let path = of(&member.key.source());
+                remove(&mut member.value, &path, attribute);
+            }
+        }
+        _ => {}
+    }
+}

@@ -1,0 +1,570 @@
+//! The tree of a template walked beside the schema, and put right on the way.
+
+use super::path::Path;
+use super::{Linter, Severity};
+use crate::onelogin::reader::short;
+use crate::onelogin::tree::{Kind, Member, Node, Text};
+use crate::schema::{AttrType, Attribute, Mutability, ResourceType, Schema};
+use crate::shape::shaper::Shaper;
+use crate::suggest::nearest;
+use crate::syntax::Span;
+
+/// What is found on the way of the resource as a whole.
+#[derive(Default)]
+struct Found {
+    members: Vec<Member>,
+    /// Attributes of extensions that stand beside the core's, by the extension's URN.
+    strays: Vec<(String, Member)>,
+    /// Where the object of an extension stands.
+    extensions: Vec<(String, Span)>,
+}
+
+fn is_held(members: &[Member], name: &str) -> bool {
+    members.iter().any(|member| member.key.source().eq_ignore_ascii_case(name))
+}
+
+fn named(name: &str, value: Kind, span: Span) -> Member {
+    Member { key: Text::literal(name), key_span: span, value: Node::new(value, span) }
+}
+
+/// Of two members with one name the last, as most readers have it. That there are two has been reported.
+fn last_of_each(mut members: Vec<Member>) -> Vec<Member> {
+    let mut seen = std::collections::HashSet::new();
+    members.reverse();
+    members.retain(|member| seen.insert(member.key.source().to_ascii_lowercase()));
+    members.reverse();
+    members
+}
+
+impl<'a> Linter<'a> {
+    /// Checks the resource.
+    pub(super) fn shape(&mut self, root: Node) -> Node {
+        let span = root.span;
+        let Kind::Object(members) = root.kind else { return root };
+        let mut found = Found::default();
+        self.members(last_of_each(members), &mut found);
+        self.strays(&mut found);
+        let open = Span::new(span.start, span.start + 1);
+        self.schemas(&mut found, open);
+        self.required(&mut found.members, open);
+        Node::new(Kind::Object(found.members), span)
+    }
+
+    fn members(&mut self, members: Vec<Member>, found: &mut Found) {
+        let names: Vec<String> = members.iter().map(|member| member.key.source()).collect();
+        for member in members {
+            self.member(member, &names, found, true);
+        }
+    }
+
+    fn member(&mut self, mut member: Member, names: &[String], found: &mut Found, may_be_misspelt: bool) {
+        let resource_type = self.resource_type;
+        let name = member.key.source();
+        let path = Path::default().member(&name);
+        if name.eq_ignore_ascii_case("schemas") {
+            self.spelling(&mut member, "schemas", &path);
+            found.members.push(member);
+        } else if let Some(attribute) = resource_type.attribute(&name) {
+            self.spelling(&mut member, &attribute.name, &path);
+            if let Some(value) = self.attribute(attribute, member.value, member.key_span, &path) {
+                found.members.push(Member { value, ..member });
+            }
+        } else if let Some(urn) = self.urn(&name, &path.text, member.key_span) {
+            member.key = Text::literal(urn);
+            self.under_urn(member, urn, found);
+        } else if let Some((extension, attribute)) = resource_type.only_extension_with(&name) {
+            let right = format!("{}:{}", extension.id, attribute.name);
+            let message = format!("this attribute belongs to the extension `{}`", extension.id);
+            self.warning(
+                "bare_extension_name",
+                &path.text,
+                member.key_span,
+                message,
+                format!("write it as `{right}`, inside the extension's object"),
+            );
+            member.key = Text::literal(attribute.name.as_str());
+            let path = Path::default().member(&extension.id).member(&attribute.name);
+            if let Some(value) = self.attribute(attribute, member.value, member.key_span, &path) {
+                found.strays.push((extension.id.clone(), Member { value, ..member }));
+            }
+        } else {
+            let known = resource_type
+                .attributes()
+                .iter()
+                .chain(resource_type.extensions().flat_map(|schema| &schema.attributes));
+            let known = known.map(|attribute| attribute.name.as_str());
+            let near = nearest(&name, known)
+                .filter(|near| may_be_misspelt && !names.iter().any(|other| other.eq_ignore_ascii_case(near)));
+            self.unknown(&name, near, resource_type.name(), &path.text, member.key_span);
+            if let Some(near) = near {
+                member.key = Text::literal(near);
+                self.member(member, names, found, false);
+            }
+        }
+    }
+
+    fn unknown(&mut self, name: &str, near: Option<&str>, of: &str, path: &str, span: Span) {
+        let message = format!("no schema of `{of}` has an attribute `{}`: servers drop it", short(name));
+        let cure = near.map_or_else(|| "remove it".to_owned(), |near| format!("did you mean `{near}`?"));
+        self.warning("unknown_attribute", path, span, message, cure);
+    }
+
+    fn spelling(&mut self, member: &mut Member, name: &str, path: &Path) {
+        if member.key.source() != name {
+            let message = "the schema spells this name differently: servers that mind case drop it";
+            let cure = format!("write `{name}`");
+            self.report("name_case", Severity::Note, &path.text, member.key_span, message, cure, true);
+            member.key = Text::literal(name);
+        }
+    }
+
+    /// The URN of the resource type that a URN, or an old one, stands for.
+    fn urn(&mut self, text: &str, path: &str, span: Span) -> Option<&'a str> {
+        let resource_type: &'a ResourceType = self.resource_type;
+        let known = resource_type
+            .extension(text)
+            .map(|schema| schema.id.as_str())
+            .or_else(|| resource_type.is_core_urn(text).then_some(resource_type.schema().id.as_str()));
+        if known.is_some() {
+            return known;
+        }
+        let urn = resource_type.modern_urn(text)?;
+        self.warning("legacy_urn", path, span, format!("`{text}` is an old URN"), format!("write `{urn}`"));
+        Some(urn)
+    }
+
+    /// The object under the URN of an extension, or of the core.
+    fn under_urn(&mut self, member: Member, urn: &str, found: &mut Found) {
+        let Kind::Object(members) = member.value.kind else {
+            // The engine has the word on what is no object.
+            found.members.push(member);
+            return;
+        };
+        let path = Path::default().member(urn);
+        let Some(extension) = self.resource_type.extension(urn) else {
+            let message = "core attributes stand under the URN of their schema";
+            self.warning(
+                "core_under_urn",
+                &path.text,
+                member.key_span,
+                message,
+                "have them at the top, without the URN",
+            );
+            self.members(last_of_each(members), found);
+            return;
+        };
+        let members = self.inner(&extension.attributes, None, members, &extension.id, &path);
+        if !members.is_empty() {
+            found.extensions.push((extension.id.clone(), member.key_span));
+            let value = Node::new(Kind::Object(members), member.value.span);
+            found.members.push(Member { value, ..member });
+        }
+    }
+
+    /// The members of a complex value or of an extension.
+    fn inner(
+        &mut self,
+        attributes: &'a [Attribute],
+        complex: Option<&'a Attribute>,
+        members: Vec<Member>,
+        of: &str,
+        path: &Path,
+    ) -> Vec<Member> {
+        let members = last_of_each(members);
+        let names: Vec<String> = members.iter().map(|member| member.key.source()).collect();
+        let holds = |name: &str| names.iter().any(|other| other.eq_ignore_ascii_case(name));
+        let mut kept = Vec::with_capacity(members.len());
+        for mut member in members {
+            let name = member.key.source();
+            let mut at = path.member(&name);
+            let mut attribute = attributes.iter().find(|attribute| attribute.name.eq_ignore_ascii_case(&name));
+            if let Some(attribute) = attribute {
+                self.spelling(&mut member, &attribute.name, &at);
+            } else if let Some(sub) =
+                complex.and_then(|complex| Shaper::manager_id(complex, &name)).filter(|sub| !holds(&sub.name))
+            {
+                let message = format!("there is no sub-attribute `{name}`");
+                self.warning("manager_id", &at.text, member.key_span, message, format!("write `{}`", sub.name));
+                attribute = Some(sub);
+            } else {
+                let near = nearest(&name, attributes.iter().map(|attribute| attribute.name.as_str()));
+                let near = near.filter(|near| !holds(near));
+                self.unknown(&name, near, of, &at.text, member.key_span);
+                attribute = near.and_then(|near| attributes.iter().find(|attribute| attribute.name == near));
+            }
+            let Some(attribute) = attribute else { continue };
+            member.key = Text::literal(attribute.name.as_str());
+            at = path.member(&attribute.name);
+            if let Some(value) = self.attribute(attribute, member.value, member.key_span, &at) {
+                kept.push(Member { value, ..member });
+            }
+        }
+        kept
+    }
+
+    /// The value of an attribute; none if that is to go.
+    fn attribute(&mut self, attribute: &'a Attribute, node: Node, key: Span, path: &Path) -> Option<Node> {
+        if attribute.mutability == Mutability::ReadOnly {
+            let message = "is set by the server: what a client sends is dropped";
+            self.warning("read_only", &path.text, key, message, "remove it");
+            return None;
+        }
+        if !attribute.multi_valued {
+            return self.single(attribute, node, path);
+        }
+        let span = node.span;
+        match node.kind {
+            Kind::List(elements) => {
+                let elements = elements.into_iter().enumerate();
+                let elements =
+                    elements.filter_map(|(index, element)| self.value(attribute, element, &path.index(index)));
+                let elements = elements.collect::<Vec<_>>();
+                Some(Node::new(Kind::List(self.one_primary(attribute, elements, path)), span))
+            }
+            Kind::Null => Some(node),
+            _ => {
+                let value = self.value(attribute, node, path)?;
+                let message = "one value stands where a list is due";
+                self.warning("single_for_list", &path.text, span, message, "put it into brackets: `[…]`");
+                Some(Node::new(Kind::List(vec![value]), span))
+            }
+        }
+    }
+
+    fn one_primary(&mut self, attribute: &Attribute, mut elements: Vec<Node>, path: &Path) -> Vec<Node> {
+        if attribute.sub_attribute("primary").is_none() {
+            return elements;
+        }
+        let mut seen = false;
+        for (index, element) in elements.iter_mut().enumerate() {
+            let Kind::Object(members) = &mut element.kind else { continue };
+            for member in members.iter_mut().filter(|member| member.key.source() == "primary") {
+                if member.value.kind != Kind::Bool(true) {
+                    continue;
+                }
+                if seen {
+                    let path = path.index(index).member("primary");
+                    let message = "more than one element is primary";
+                    self.error("two_primaries", &path.text, member.value.span, message, "write `false`");
+                    member.value.kind = Kind::Bool(false);
+                }
+                seen = true;
+            }
+        }
+        elements
+    }
+
+    /// The value of a single-valued attribute.
+    fn single(&mut self, attribute: &'a Attribute, node: Node, path: &Path) -> Option<Node> {
+        let Kind::List(mut elements) = node.kind else { return self.value(attribute, node, path) };
+        if elements.len() != 1 {
+            return Some(Node::new(Kind::List(elements), node.span));
+        }
+        let message = "a list stands where one value is due";
+        self.warning("list_for_single", &path.text, node.span, message, "remove the brackets");
+        elements.pop().and_then(|only| self.value(attribute, only, path))
+    }
+
+    /// One value: of a single-valued attribute, or an element.
+    fn value(&mut self, attribute: &'a Attribute, node: Node, path: &Path) -> Option<Node> {
+        let node = self.quoted(attribute, node, path);
+        if node.text().is_some_and(Text::is_blank) {
+            // What is required is reported as missing.
+            if !attribute.required {
+                let message = "a blank string says nothing";
+                self.warning("blank_value", &path.text, node.span, message, "remove it");
+            }
+            return None;
+        }
+        let span = node.span;
+        if !attribute.is_complex() {
+            return Some(self.simple(attribute, node, path));
+        }
+        match node.kind {
+            Kind::Object(members) => {
+                let was_empty = members.is_empty();
+                let inner = self.inner(&attribute.sub_attributes, Some(attribute), members, &attribute.name, path);
+                (was_empty || !inner.is_empty()).then(|| Node::new(Kind::Object(inner), span))
+            }
+            Kind::Text(text)
+                if attribute.sub_attribute("value").is_some()
+                    && !text.source().starts_with('{') | text.has_macros() =>
+            {
+                let message = "a string stands where an object is due";
+                let cure = "write `{\"value\": …}`";
+                self.warning("string_for_complex", &path.text, span, message, cure);
+                let sub = attribute.sub_attribute("value")?;
+                let value = self.value(sub, Node::new(Kind::Text(text), span), &path.member(&sub.name))?;
+                Some(Node::new(Kind::Object(vec![named(&sub.name, value.kind, span)]), span))
+            }
+            kind => Some(Node::new(kind, span)),
+        }
+    }
+
+    /// A macro outside of quotes put into them, unless it is to be there.
+    fn quoted(&mut self, attribute: &Attribute, node: Node, path: &Path) -> Node {
+        let Kind::Bare(found) = &node.kind else { return node };
+        if self.options.bare_booleans && is_bare_type(attribute.attr_type) {
+            self.sample(attribute.attr_type, found.name());
+            return node;
+        }
+        let message = format!(
+            "`{found}` stands outside of quotes: this is no JSON until it is replaced, and not even then for those who have no such value"
+        );
+        self.warning("bare_macro", &path.text, node.span, message, format!("write `\"{found}\"`"));
+        Node::new(Kind::Text(Text::of_macro(found.name())), node.span)
+    }
+
+    fn simple(&mut self, attribute: &'a Attribute, node: Node, path: &Path) -> Node {
+        let span = node.span;
+        let attr_type = attribute.attr_type;
+        match node.kind {
+            Kind::Text(text) if is_bare_type(attr_type) => self.quoted_value(attribute, text, span, path),
+            Kind::Text(text) => {
+                if let Some(found) = text.only_macro() {
+                    self.sample(attr_type, &found.name);
+                }
+                Node::new(Kind::Text(self.blank_join(text, span, path)), span)
+            }
+            Kind::Bool(_) | Kind::Number(_) if attr_type == AttrType::String => {
+                let text = span.slice(self.text);
+                let message = "a string is due";
+                self.error("wrong_type", &path.text, span, message, format!("write `\"{text}\"`"));
+                Node::new(Kind::Text(Text::literal(text)), span)
+            }
+            Kind::Object(members) if members.len() == 1 && attribute.sub_attribute("value").is_none() => {
+                match <[Member; 1]>::try_from(members) {
+                    Ok([only]) if only.key.source().eq_ignore_ascii_case("value") && attribute.multi_valued => {
+                        let message = "an object stands where a simple value is due";
+                        self.warning("list_for_single", &path.text, span, message, "write its `value` alone");
+                        self.simple(attribute, only.value, path)
+                    }
+                    Ok(only) => Node::new(Kind::Object(only.into()), span),
+                    Err(members) => Node::new(Kind::Object(members), span),
+                }
+            }
+            kind => Node::new(kind, span),
+        }
+    }
+
+    /// A string for a boolean or a number.
+    fn quoted_value(&mut self, attribute: &Attribute, text: Text, span: Span, path: &Path) -> Node {
+        let is_boolean = attribute.attr_type == AttrType::Boolean;
+        let (code, what) = if is_boolean { ("quoted_boolean", "a boolean") } else { ("quoted_number", "a number") };
+        let mut text = text;
+        if is_boolean && text.only_macro().is_some_and(|found| found.name == "user.status") {
+            let message = "`{$user.status}` is a number such as 1, not `true` or `false`";
+            self.error("status_for_boolean", &path.text, span, message, "write `{$user.active}`");
+            text = Text::of_macro("user.active");
+        }
+        if let Some(found) = text.only_macro() {
+            let (found, is_bare) = (found.clone(), self.options.bare_booleans);
+            self.sample(attribute.attr_type, &found.name);
+            let tolerance = &self.options.server.tolerance;
+            let is_read = if is_boolean { tolerance.boolean_strings } else { tolerance.number_strings };
+            let severity = if is_read { Severity::Note } else { Severity::Error };
+            let message = format!("OneLogin sends {what} in quotes: servers to the letter refuse it");
+            let cure = if is_bare {
+                format!("write `{found}` without quotes")
+            } else {
+                "have the server read it; OneLogin documents no macro outside of quotes".to_owned()
+            };
+            self.report(code, severity, &path.text, span, message, cure, is_bare);
+            let kind = if is_bare { Kind::Bare(found) } else { Kind::Text(text) };
+            return Node::new(kind, span);
+        }
+        let source = text.source();
+        let bare = source.trim();
+        let kind = match bare.to_ascii_lowercase().as_str() {
+            "true" if is_boolean => Some(Kind::Bool(true)),
+            "false" if is_boolean => Some(Kind::Bool(false)),
+            _ if is_boolean || text.has_macros() => None,
+            _ => serde_json::from_str::<serde_json::Number>(bare).ok().map(|_| Kind::Number(bare.to_owned())),
+        };
+        let Some(kind) = kind else { return Node::new(Kind::Text(text), span) };
+        self.warning(code, &path.text, span, format!("{what} stands in quotes"), format!("write `{bare}`"));
+        Node::new(kind, span)
+    }
+
+    /// Macros with nothing but blanks between, of which a blank is left for those who have none of the values.
+    fn blank_join(&mut self, text: Text, span: Span, path: &Path) -> Text {
+        let source = text.source();
+        let is_join = text.macros().count() > 1 && source.contains("} {$") && text.is_macros_and_blanks();
+        if !is_join {
+            return text;
+        }
+        let is_display_name = source == "{$user.firstname} {$user.lastname}";
+        let message = "who has none of these values gets a blank, which is neither empty nor a name";
+        let cure = if is_display_name {
+            "write `{$user.display_name}`"
+        } else {
+            "a template cannot say it better: have the server read blanks as unassigned"
+        };
+        self.report("blank_if_unset", Severity::Note, &path.text, span, message, cure, is_display_name);
+        if is_display_name { Text::of_macro("user.display_name") } else { text }
+    }
+
+    fn sample(&mut self, attr_type: AttrType, name: &str) {
+        let sample = match attr_type {
+            AttrType::String | AttrType::Complex => return,
+            AttrType::Boolean => "true",
+            AttrType::Decimal | AttrType::Integer => "7",
+            AttrType::DateTime => "2026-01-05T08:00:00Z",
+            AttrType::Binary => "QUJD",
+            AttrType::Reference => "https://example.com/7",
+        };
+        // Of the documented fields it is known what they hold.
+        if !crate::onelogin::macros::is_field(name) {
+            self.samples.entry(name.to_owned()).or_insert(sample);
+        }
+    }
+
+    /// Attributes of extensions go into the objects of their extensions.
+    fn strays(&mut self, found: &mut Found) {
+        for (urn, member) in std::mem::take(&mut found.strays) {
+            let span = member.key_span;
+            if !is_held(&found.members, &urn) {
+                found.members.push(named(&urn, Kind::Object(Vec::new()), span));
+                found.extensions.push((urn.clone(), span));
+            }
+            let holder = found.members.iter_mut().find(|other| other.key.source().eq_ignore_ascii_case(&urn));
+            if let Some(Kind::Object(inner)) = holder.map(|holder| &mut holder.value.kind)
+                && !is_held(inner, &member.key.source())
+            {
+                inner.push(member);
+            }
+        }
+    }
+
+    /// `schemas`, and the URNs that are to be in it.
+    fn schemas(&mut self, found: &mut Found, open: Span) {
+        let core = self.resource_type.schema().id.as_str();
+        let at = found.members.iter().position(|member| member.key.source() == "schemas");
+        let mut listed = Vec::new();
+        let mut place = open;
+        let mut is_text = true;
+        if let Some(member) = at.and_then(|at| found.members.get_mut(at)) {
+            place = member.key_span;
+            let given = std::mem::replace(&mut member.value.kind, Kind::Null);
+            listed = match given {
+                Kind::List(elements) => elements,
+                Kind::Null => Vec::new(),
+                one => {
+                    let message = "one value stands where a list is due";
+                    self.warning(
+                        "single_for_list",
+                        "schemas",
+                        member.value.span,
+                        message,
+                        "put it into brackets: `[…]`",
+                    );
+                    vec![Node::new(one, member.value.span)]
+                }
+            };
+            is_text = listed.iter().all(|node| node.text().is_some_and(|text| !text.has_macros()));
+            listed = self.listed(listed);
+        }
+        let has = |listed: &[Node], urn: &str| {
+            listed.iter().filter_map(Node::text).any(|text| text.source().eq_ignore_ascii_case(urn))
+        };
+        if !has(&listed, core) && is_text {
+            let message = format!("`schemas` does not hold `{core}`");
+            self.warning("missing_schemas", "schemas", place, message, "add it");
+            listed.insert(0, Node::new(Kind::Text(Text::literal(core)), place));
+        }
+        for (urn, span) in &found.extensions {
+            if !has(&listed, urn) {
+                let message = format!("`schemas` does not hold `{urn}`, of which attributes are given");
+                self.warning("undeclared_extension", urn, *span, message, "add it to `schemas`");
+                listed.push(Node::new(Kind::Text(Text::literal(urn.as_str())), *span));
+            }
+        }
+        match at.and_then(|at| found.members.get_mut(at)) {
+            Some(member) => member.value.kind = Kind::List(listed),
+            None => found.members.insert(0, named("schemas", Kind::List(listed), open)),
+        }
+    }
+
+    /// The URNs that are listed, in their right spelling, each once; without those that nobody knows.
+    fn listed(&mut self, given: Vec<Node>) -> Vec<Node> {
+        let resource_type: &'a ResourceType = self.resource_type;
+        let extensions = || resource_type.extensions().map(|schema: &Schema| schema.id.as_str());
+        let mut listed: Vec<Node> = Vec::new();
+        for (index, node) in given.into_iter().enumerate() {
+            let path = Path::default().member("schemas").index(index);
+            let Some(text) = node.text().filter(|text| !text.has_macros()).map(Text::source) else {
+                listed.push(node);
+                continue;
+            };
+            let known = self.urn(&text, &path.text, node.span);
+            let near = || nearest(&text, std::iter::once(resource_type.schema().id.as_str()).chain(extensions()));
+            let Some(urn) = known.or_else(near) else {
+                let message = format!("`{}` is no schema of `{}`", short(&text), resource_type.name());
+                self.warning("unknown_schema", &path.text, node.span, message, "remove it");
+                continue;
+            };
+            if known.is_none() {
+                let message = format!("`{}` is no schema of `{}`", short(&text), resource_type.name());
+                self.warning("unknown_schema", &path.text, node.span, message, format!("write `{urn}`"));
+            }
+            if !listed.iter().filter_map(Node::text).any(|other| other.source() == urn) {
+                listed.push(Node::new(Kind::Text(Text::literal(urn)), node.span));
+            }
+        }
+        listed
+    }
+
+    /// What a server must have, and what OneLogin must have in the answer.
+    fn required(&mut self, members: &mut Vec<Member>, open: Span) {
+        let resource_type: &'a ResourceType = self.resource_type;
+        let must = |attribute: &&Attribute| {
+            attribute.required && attribute.mutability != Mutability::ReadOnly && attribute.name != "schemas"
+        };
+        for attribute in resource_type.attributes().iter().filter(must) {
+            let name = attribute.name.as_str();
+            let is_given = |member: &Member| member.key.source() == name && !member.value.is_unassigned();
+            if members.iter().any(is_given) {
+                continue;
+            }
+            let is_cured = name == "userName";
+            let cure = if is_cured { "write `\"userName\": \"{$parameters.scimusername}\"`" } else { "add it" };
+            let message = "is required, and servers refuse what comes without";
+            self.report("missing_required", Severity::Error, name, open, message, cure, is_cured);
+            if is_cured {
+                members.retain(|member| member.key.source() != name);
+                members.push(named(name, Kind::Text(Text::of_macro("parameters.scimusername")), open));
+            }
+        }
+        let has_names = resource_type.attribute("name").filter(|name| name.sub_attribute("familyName").is_some());
+        if has_names.is_none() || resource_type.attribute("userName").is_none() {
+            return;
+        }
+        let mut place = open;
+        if !is_held(members, "name") {
+            members.push(named("name", Kind::Object(Vec::new()), open));
+        }
+        let holder = members.iter_mut().find(|member| member.key.source() == "name");
+        let Some(holder) = holder else { return };
+        place = if holder.key_span == open { place } else { holder.key_span };
+        if holder.value.is_unassigned() {
+            holder.value.kind = Kind::Object(Vec::new());
+        }
+        let Kind::Object(inner) = &mut holder.value.kind else { return };
+        let mut missing = Vec::new();
+        for (name, field) in [("givenName", "user.firstname"), ("familyName", "user.lastname")] {
+            if !is_held(inner, name) {
+                missing.push(format!("`\"{name}\": \"{{${field}}}\"`"));
+                inner.push(named(name, Kind::Text(Text::of_macro(field)), place));
+            }
+        }
+        if !missing.is_empty() {
+            let message = "OneLogin needs `name.givenName` and `name.familyName` in the answer";
+            self.warning("missing_name", "name", place, message, format!("add {}", missing.join(" and ")));
+        }
+    }
+}
+
+/// Whether values of this type stand without quotes in JSON.
+fn is_bare_type(attr_type: AttrType) -> bool {
+    matches!(attr_type, AttrType::Boolean | AttrType::Decimal | AttrType::Integer)
+}
