@@ -9,6 +9,8 @@ mod explain;
 mod filter;
 #[path = "cli/manual.rs"]
 mod manual;
+#[path = "cli/onelogin_lint.rs"]
+mod onelogin_lint;
 #[path = "cli/onelogin_render.rs"]
 mod onelogin_render;
 #[path = "cli/patch.rs"]

@@ -1,14 +1,10 @@
-use scim_engine::onelogin::*;
-use scim_engine::*;
-#[test]
-fn show() {
-    for f in ["seed", "enterprise_1_1", "clean"] {
-        let t = std::fs::read_to_string(format!("tests/onelogin/{f}.json")).unwrap();
-        let l = lint(&t, &ResourceType::user(), &LintOptions::default());
-        println!("== {f} {}", l.is_clean());
-        for p in l.problems() {
-            println!("{p} {}", p.is_cured());
-        }
-        println!("{}", l.corrected().unwrap());
-    }
-}
+//! OneLogin's template: the cases of `tests/conformance/onelogin_*.json`, and what holds of every template.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
+
+#[path = "onelogin/lint.rs"]
+mod lint;
+#[path = "onelogin/properties.rs"]
+mod properties;
+#[path = "onelogin/render.rs"]
+mod render;

@@ -49,8 +49,8 @@ pub(super) enum Command {
     #[command(after_help = "Example:
   scim man | man -l -")]
     Man {
-        /// The command, such as `filter`
-        command: Option<String>,
+        /// The command, such as `filter` or `onelogin lint`
+        command: Vec<String>,
     },
 }
 

@@ -17,17 +17,14 @@ pub(super) fn completions(shell: clap_complete::Shell) -> Result<Exit, Stop> {
     print(&script)
 }
 
-pub(super) fn man(command: Option<&str>) -> Result<Exit, Stop> {
-    let mut cli = Cli::command();
-    cli.build();
-    let page = match command {
-        None => cli,
-        Some(name) => {
-            let found = cli.find_subcommand(name).cloned();
-            let found = found.ok_or_else(|| Failure::plain(format!("`scim` has no command `{name}`")))?;
-            found.version(env!("CARGO_PKG_VERSION"))
-        }
-    };
+pub(super) fn man(command: &[String]) -> Result<Exit, Stop> {
+    let mut page = Cli::command();
+    page.build();
+    for name in command {
+        let found = page.find_subcommand(name).cloned();
+        let found = found.ok_or_else(|| Failure::plain(format!("`{}` has no command `{name}`", page.get_name())))?;
+        page = found.version(env!("CARGO_PKG_VERSION"));
+    }
     let mut roff = Vec::new();
     Man::new(page).source(concat!("scim ", env!("CARGO_PKG_VERSION"))).manual("SCIM").render(&mut roff)?;
     print(&roff)

@@ -56,7 +56,7 @@ pub fn run(args: Vec<OsString>) -> i32 {
         Command::Check(args) => (check::run(args), args.common.json),
         Command::Onelogin { command } => (onelogin::run(command), onelogin::wants_json(command)),
         Command::Completions { shell } => (manual::completions(*shell), false),
-        Command::Man { command } => (manual::man(command.as_deref()), false),
+        Command::Man { command } => (manual::man(command), false),
     };
     match result {
         Ok(exit) => exit as i32,

@@ -22,12 +22,14 @@ fn manual_pages() {
     assert_eq!((run.code, run.err.as_str()), (0, ""));
     let title = format!(".TH scim 1  \"scim {}\" SCIM", env!("CARGO_PKG_VERSION"));
     assert!(run.out.contains(&title), "{}", run.out);
-    for command in ["filter", "patch", "explain", "check", "completions", "man"] {
+    for command in ["filter", "patch", "explain", "check", "onelogin", "completions", "man"] {
         assert!(run.out.contains(&format!("scim\\-{command}(1)")), "no {command}: {}", run.out);
     }
     assert!(run.out.contains("Exit codes"));
     let run = scim(&["man", "filter"]);
     assert!(run.out.contains(".TH scim-filter 1") && run.out.contains("\\-\\-invert\\-match"), "{}", run.out);
+    let run = scim(&["man", "onelogin", "lint"]);
+    assert!(run.out.contains(".TH scim-onelogin-lint 1") && run.out.contains("\\-\\-bare\\-booleans"), "{}", run.out);
     scim(&["man", "flter"]).gives(2, "", "error: `scim` has no command `flter`\n");
 }
 
@@ -38,6 +40,11 @@ fn help_has_examples() {
         assert_eq!((run.code, run.err.as_str()), (0, ""));
         assert!(run.out.contains(&format!("Usage: scim {command}")), "{}", run.out);
         assert!(run.out.contains(&format!("\n  scim {command} ")), "no example: {}", run.out);
+    }
+    for command in ["lint", "render"] {
+        let run = scim(&["onelogin", command, "--help"]);
+        assert_eq!((run.code, run.err.as_str()), (0, ""));
+        assert!(run.out.contains(&format!("\n  scim onelogin {command} ")), "no example: {}", run.out);
     }
     let run = scim(&["--version"]);
     run.gives(0, &format!("scim {}\n", env!("CARGO_PKG_VERSION")), "");

@@ -28,21 +28,54 @@ fn named(name: &str, value: Kind, span: Span) -> Member {
 }
 
 /// Of two members with one name the last, as most readers have it. That there are two has been reported.
-fn last_of_each(mut members: Vec<Member>) -> Vec<Member> {
-    let mut seen = std::collections::HashSet::new();
-    members.reverse();
-    members.retain(|member| seen.insert(member.key.source().to_ascii_lowercase()));
-    members.reverse();
-    members
+fn without_doubles(node: &mut Node) {
+    match &mut node.kind {
+        Kind::List(elements) => elements.iter_mut().for_each(without_doubles),
+        Kind::Object(members) => {
+            let mut seen = std::collections::HashSet::new();
+            members.reverse();
+            members.retain(|member| seen.insert(member.key.source().to_ascii_lowercase()));
+            members.reverse();
+            members.iter_mut().for_each(|member| without_doubles(&mut member.value));
+        }
+        _ => {}
+    }
 }
 
 impl<'a> Linter<'a> {
+    /// Adds a member, unless one has its name since one of both was put right: two objects become one.
+    fn keep(&mut self, members: &mut Vec<Member>, member: Member, path: &Path) {
+        let name = member.key.source();
+        let Some(held) = members.iter_mut().find(|held| held.key.source().eq_ignore_ascii_case(&name)) else {
+            members.push(member);
+            return;
+        };
+        if held.value.is_unassigned() {
+            *held = member;
+            return;
+        }
+        match (&mut held.value.kind, member.value.kind) {
+            (_, Kind::Null) => {}
+            (Kind::Object(inner), Kind::Object(more)) => {
+                for member in more {
+                    let path = path.member(&member.key.source());
+                    self.keep(inner, member, &path);
+                }
+            }
+            _ => {
+                let message = "this attribute is given twice, by different names";
+                self.error("named_twice", &path.text, member.key_span, message, "remove one");
+            }
+        }
+    }
+
     /// Checks the resource.
-    pub(super) fn shape(&mut self, root: Node) -> Node {
+    pub(super) fn shape(&mut self, mut root: Node) -> Node {
+        without_doubles(&mut root);
         let span = root.span;
         let Kind::Object(members) = root.kind else { return root };
         let mut found = Found::default();
-        self.members(last_of_each(members), &mut found);
+        self.members(members, &mut found);
         self.strays(&mut found);
         let open = Span::new(span.start, span.start + 1);
         self.schemas(&mut found, open);
@@ -63,11 +96,12 @@ impl<'a> Linter<'a> {
         let path = Path::default().member(&name);
         if name.eq_ignore_ascii_case("schemas") {
             self.spelling(&mut member, "schemas", &path);
-            found.members.push(member);
+            self.keep(&mut found.members, member, &path);
         } else if let Some(attribute) = resource_type.attribute(&name) {
             self.spelling(&mut member, &attribute.name, &path);
             if let Some(value) = self.attribute(attribute, member.value, member.key_span, &path) {
-                found.members.push(Member { value, ..member });
+                let path = Path::default().member(&member.key.source());
+                self.keep(&mut found.members, Member { value, ..member }, &path);
             }
         } else if let Some(urn) = self.urn(&name, &path.text, member.key_span) {
             member.key = Text::literal(urn);
@@ -135,12 +169,12 @@ impl<'a> Linter<'a> {
 
     /// The object under the URN of an extension, or of the core.
     fn under_urn(&mut self, member: Member, urn: &str, found: &mut Found) {
+        let path = Path::default().member(urn);
         let Kind::Object(members) = member.value.kind else {
             // The engine has the word on what is no object.
-            found.members.push(member);
+            self.keep(&mut found.members, member, &path);
             return;
         };
-        let path = Path::default().member(urn);
         let Some(extension) = self.resource_type.extension(urn) else {
             let message = "core attributes stand under the URN of their schema";
             self.warning(
@@ -150,14 +184,15 @@ impl<'a> Linter<'a> {
                 message,
                 "have them at the top, without the URN",
             );
-            self.members(last_of_each(members), found);
+            self.members(members, found);
             return;
         };
         let members = self.inner(&extension.attributes, None, members, &extension.id, &path);
         if !members.is_empty() {
             found.extensions.push((extension.id.clone(), member.key_span));
             let value = Node::new(Kind::Object(members), member.value.span);
-            found.members.push(Member { value, ..member });
+            let path = Path::default().member(&member.key.source());
+            self.keep(&mut found.members, Member { value, ..member }, &path);
         }
     }
 
@@ -170,7 +205,6 @@ impl<'a> Linter<'a> {
         of: &str,
         path: &Path,
     ) -> Vec<Member> {
-        let members = last_of_each(members);
         let names: Vec<String> = members.iter().map(|member| member.key.source()).collect();
         let holds = |name: &str| names.iter().any(|other| other.eq_ignore_ascii_case(name));
         let mut kept = Vec::with_capacity(members.len());
@@ -196,7 +230,7 @@ impl<'a> Linter<'a> {
             member.key = Text::literal(attribute.name.as_str());
             at = path.member(&attribute.name);
             if let Some(value) = self.attribute(attribute, member.value, member.key_span, &at) {
-                kept.push(Member { value, ..member });
+                self.keep(&mut kept, Member { value, ..member }, &at);
             }
         }
         kept
@@ -257,7 +291,8 @@ impl<'a> Linter<'a> {
     /// The value of a single-valued attribute.
     fn single(&mut self, attribute: &'a Attribute, node: Node, path: &Path) -> Option<Node> {
         let Kind::List(mut elements) = node.kind else { return self.value(attribute, node, path) };
-        if elements.len() != 1 {
+        // The engine has the word on lists in lists.
+        if elements.len() != 1 || elements.iter().any(|only| matches!(only.kind, Kind::List(_))) {
             return Some(Node::new(Kind::List(elements), node.span));
         }
         let message = "a list stands where one value is due";
@@ -428,10 +463,16 @@ impl<'a> Linter<'a> {
                 found.extensions.push((urn.clone(), span));
             }
             let holder = found.members.iter_mut().find(|other| other.key.source().eq_ignore_ascii_case(&urn));
-            if let Some(Kind::Object(inner)) = holder.map(|holder| &mut holder.value.kind)
-                && !is_held(inner, &member.key.source())
-            {
-                inner.push(member);
+            let holder = holder.map(|holder| {
+                if holder.value.is_unassigned() {
+                    holder.value.kind = Kind::Object(Vec::new());
+                    found.extensions.push((urn.clone(), span));
+                }
+                holder
+            });
+            if let Some(Kind::Object(inner)) = holder.map(|holder| &mut holder.value.kind) {
+                let path = Path::default().member(&urn).member(&member.key.source());
+                self.keep(inner, member, &path);
             }
         }
     }
