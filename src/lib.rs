@@ -96,7 +96,7 @@ mod tolerance;
 pub use error::{ScimError, ScimType};
 pub use filter::{CompileError, Equality, Explanation, Matcher, fold};
 pub use patch::{Op, Operation, Patch, PatchError};
-pub use resource::{ResourceError, Written};
+pub use resource::{ResourceError, Written, diff};
 pub use scan::ScanError;
 pub use schema::{Registry, ResourceType, SchemaError};
 pub use shape::{Absent, Change, Options, Outcome, Repair, Replaced, UnknownMembers};

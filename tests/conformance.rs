@@ -503,7 +503,7 @@ fn run(file: &str) -> usize {
 }
 
 /// Files that have their own runner, which fails if one is missing.
-const OF_OTHERS: &[&str] = &["elements.json", "onelogin_lint.json", "onelogin_render.json"];
+const OF_OTHERS: &[&str] = &["bulk.json", "diff.json", "elements.json", "onelogin_lint.json", "onelogin_render.json"];
 
 macro_rules! files {
     ($($name:ident)*) => {

@@ -1,4 +1,5 @@
-//! Cases of `tests/conformance/` on what goes with PATCH: which elements a request names. The same data runs from Python.
+//! Cases of `tests/conformance/` on what goes with PATCH: which elements a request names, and the
+//! PATCH from one resource to another. The same data runs from Python.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
@@ -6,8 +7,8 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
-use scim_engine::{Options, Patch, ResourceType};
-use serde_json::{Map, Value};
+use scim_engine::{Options, Patch, ResourceType, diff};
+use serde_json::{Map, Value, json};
 
 /// Runs all cases of a file; a case is of the kind that the file is named after, and has no members but these.
 fn run(kind: &str, members: &[&str], check: impl Fn(&Map<String, Value>) -> Result<(), String>) {
@@ -56,5 +57,47 @@ fn elements() {
         let attribute = case.get("attribute").map_or("members", |attribute| attribute.as_str().unwrap());
         let found = serde_json::to_value(patch.elements(attribute, &resource_type(case))).unwrap();
         if found == case["elements"] { Ok(()) } else { Err(format!("expected {}, found {found}", case["elements"])) }
+    });
+}
+
+/// Arrays in one order.
+fn unordered(value: &Value) -> Value {
+    match value {
+        Value::Array(elements) => {
+            let mut elements: Vec<Value> = elements.iter().map(unordered).collect();
+            elements.sort_by_key(Value::to_string);
+            elements.into()
+        }
+        Value::Object(members) => {
+            let sorted: std::collections::BTreeMap<_, _> =
+                members.iter().map(|(name, value)| (name.clone(), unordered(value))).collect();
+            Value::Object(sorted.into_iter().collect())
+        }
+        other => other.clone(),
+    }
+}
+
+#[test]
+fn differences() {
+    run("diff", &["type", "old", "new", "operations", "expect", "refused"], |case| {
+        let kind = resource_type(case);
+        let (old, new) = (&case["old"], &case["new"]);
+        let body = diff(old, new, &kind).map_err(|error| error.to_string())?;
+        let operations = body.as_ref().map_or_else(|| json!([]), |body| body["Operations"].clone());
+        if operations != case["operations"] {
+            return Err(format!("found {operations}"));
+        }
+        let Some(body) = body else { return Ok(()) };
+        let mut resource = old.clone();
+        let applied = Patch::parse_with(&body, &Options::strict()).unwrap().apply(&mut resource, &kind);
+        match (applied, case.get("refused")) {
+            (Err(error), Some(refused)) if refused == error.scim_type().as_str() => Ok(()),
+            (Err(error), _) => Err(error.to_string()),
+            (Ok(_), Some(_)) => Err("was applied".to_owned()),
+            (Ok(_), None) => {
+                let expected = unordered(case.get("expect").unwrap_or(new));
+                if unordered(&resource) == expected { Ok(()) } else { Err(format!("gives {resource}")) }
+            }
+        }
     });
 }

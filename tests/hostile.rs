@@ -13,6 +13,8 @@ use serde_json::Value;
 
 #[path = "hostile/depth.rs"]
 mod depth;
+#[path = "hostile/diffs.rs"]
+mod diffs;
 #[path = "hostile/numbers.rs"]
 mod numbers;
 #[path = "hostile/size.rs"]

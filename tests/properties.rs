@@ -4,6 +4,8 @@
 
 use proptest::test_runner::Config;
 
+#[path = "properties/diffs.rs"]
+mod diffs;
 #[path = "properties/documents.rs"]
 mod documents;
 #[path = "properties/elements.rs"]

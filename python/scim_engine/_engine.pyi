@@ -30,6 +30,7 @@ __all__ = [
     "attr",
     "check_content_type",
     "check_discovery_query",
+    "diff",
     "fold",
     "main",
     "media_type",
@@ -761,6 +762,21 @@ def check_discovery_query(query: str, /) -> None:
 
 def fold(text: str, /) -> str:
     """A text under Unicode simple case folding, by which the engine compares strings that are not `caseExact`."""
+
+def diff(old: object, new: object, resource_type: ResourceType) -> dict[str, Any] | None:
+    """The smallest PATCH that makes `new` of `old`: the body of the request, or None if there is nothing to change.
+
+    Lists are changed element by element, told apart as in PATCH (by `value`, or by `value` and `type`), or replaced
+    where that is shorter or the elements cannot be told apart; their order carries no meaning. Of complex attributes only the
+    sub-attributes that differ are set. What is unassigned in `new` is removed; `schemas` follows from the extensions.
+    What is readOnly and what no schema knows is left out.
+
+    `Patch(diff(old, new, kind), kind, tolerance=Tolerance.strict()).apply(old)` gives `new` but for that, if the schema
+    allows the change. Raises `InvalidSyntax` for what is nested too deep.
+
+    >>> diff({"userName": "b", "title": "Guide"}, {"userName": "b", "active": True}, USER)["Operations"]
+    [{'op': 'remove', 'path': 'title'}, {'op': 'add', 'path': 'active', 'value': True}]
+    """
 
 def main(argv: Sequence[str]) -> int:
     """Runs the command line with the arguments after the program's name, and returns the exit code."""

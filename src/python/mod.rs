@@ -8,6 +8,7 @@ mod answer;
 mod attr;
 mod clock;
 mod convert;
+mod diff;
 mod document;
 mod error;
 mod explain;
@@ -36,6 +37,8 @@ mod _engine {
     use super::answer::{fold_text, stamp, touch, version};
     #[pymodule_export]
     use super::attr::{PyAttr, attr};
+    #[pymodule_export]
+    use super::diff::diff;
     #[pymodule_export]
     use super::explain::{PyEquality, PyExplanation};
     #[pymodule_export]

@@ -1,9 +1,11 @@
-//! POST and PUT of whole resources (RFC 7644 §3.3, §3.5.1).
+//! POST and PUT of whole resources (RFC 7644 §3.3, §3.5.1), and the PATCH from one to another.
 
 mod body;
 mod create;
+mod diff;
 mod error;
 mod replace;
 
 pub use create::Written;
+pub use diff::diff;
 pub use error::ResourceError;

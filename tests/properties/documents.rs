@@ -195,6 +195,8 @@ pub fn unordered(value: &Value) -> Value {
             .iter()
             .map(|(name, value)| (name.to_lowercase(), unordered(value)))
             .filter(|(_, value)| !value.is_null() && *value != json!([]) && *value != json!({}))
+            .collect::<std::collections::BTreeMap<String, Value>>()
+            .into_iter()
             .collect::<Map<String, Value>>()
             .into(),
         other => other.clone(),

@@ -328,7 +328,7 @@ RUN = {
 
 
 # Files that have their own runner, which fails if one is missing.
-OF_OTHERS = {"elements", "onelogin_lint", "onelogin_render"}
+OF_OTHERS = {"bulk", "diff", "elements", "onelogin_lint", "onelogin_render"}
 
 
 def all_cases():

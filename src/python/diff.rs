@@ -1,0 +1,21 @@
+//! `diff`: two resources to the PATCH between them.
+
+use pyo3::prelude::*;
+use pyo3::pyfunction;
+
+use super::convert::to_python;
+use super::error;
+use super::resource_type::{PyResourceType, stored};
+
+/// The smallest PATCH that makes `new` of `old`: the body of the request, or None if there is nothing to change.
+#[pyfunction]
+pub(super) fn diff<'py>(
+    py: Python<'py>,
+    old: Bound<'py, PyAny>,
+    new: Bound<'py, PyAny>,
+    resource_type: &Bound<'py, PyResourceType>,
+) -> PyResult<Option<Bound<'py, PyAny>>> {
+    let (old, new, resource_type) = (stored(py, old)?, stored(py, new)?, resource_type.get().0.clone());
+    let body = py.detach(|| crate::diff(&old, &new, &resource_type)).map_err(|raised| error::resource(py, raised))?;
+    body.map(|body| to_python(py, &body)).transpose()
+}

@@ -1,0 +1,150 @@
+//! Filters that choose one element of a list.
+
+use std::collections::HashMap;
+use std::hash::{BuildHasher, RandomState};
+
+use serde_json::Value;
+
+use crate::schema::{AttrType, Attribute, Returned};
+use crate::shape::Replaced;
+use crate::shape::same::{Identity, equal_hash};
+use crate::syntax::Limits;
+
+/// What a filter asks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+enum By {
+    /// The element itself, of a list of simple values.
+    Itself,
+    /// One sub-attribute, by its index.
+    Sub(usize),
+    /// `value` and `type`.
+    Identity,
+    /// All sub-attributes.
+    All,
+}
+
+/// The elements that are there at any time while a list is changed, counted by what filters can ask for.
+pub(super) struct Addresses<'v> {
+    attribute: &'v Attribute,
+    old: &'v [Value],
+    replaced: &'v [Replaced],
+    seed: RandomState,
+    counts: HashMap<By, HashMap<u64, usize>>,
+}
+
+impl<'v> Addresses<'v> {
+    pub(super) fn new(attribute: &'v Attribute, old: &'v [Value], replaced: &'v [Replaced]) -> Self {
+        Self { attribute, old, replaced, seed: RandomState::new(), counts: HashMap::new() }
+    }
+
+    /// A filter that chooses an element of the old list and no other; `new` is what it becomes.
+    pub(super) fn filter(&mut self, element: &Value, new: Option<&Value>) -> Option<String> {
+        let by = self.ways(element).into_iter().find(|by| self.is_alone(*by, element, new))?;
+        let text = self.text(by, element)?;
+        (text.len() + MARGIN <= Limits::default().filter_bytes).then_some(text)
+    }
+
+    /// The ways to ask for an element, the best first.
+    fn ways(&self, element: &Value) -> Vec<By> {
+        if !self.attribute.is_complex() {
+            return vec![By::Itself];
+        }
+        let subs = &self.attribute.sub_attributes;
+        let position = |name: &str| subs.iter().position(|sub| sub.name.eq_ignore_ascii_case(name));
+        let value = position("value").filter(|_| Identity::of(self.attribute).key(element).is_some());
+        let mut ways: Vec<By> = value.map(By::Sub).into_iter().collect();
+        if value.is_some() && position("type").is_some() {
+            ways.push(By::Identity);
+        }
+        ways.extend((0..subs.len()).filter(|at| Some(*at) != value).map(By::Sub));
+        ways.push(By::All);
+        ways
+    }
+
+    fn is_alone(&mut self, by: By, element: &Value, new: Option<&Value>) -> bool {
+        let Some(key) = self.key(by, element) else { return false };
+        let own = 1 + usize::from(new.is_some_and(|new| self.key(by, new) == Some(key)));
+        if !self.counts.contains_key(&by) {
+            let mut counts = HashMap::with_capacity(self.old.len());
+            for other in self.old.iter().chain(self.replaced.iter().map(|pair| &pair.new)) {
+                if let Some(key) = self.key(by, other) {
+                    *counts.entry(key).or_insert(0) += 1;
+                }
+            }
+            self.counts.insert(by, counts);
+        }
+        self.counts.get(&by).and_then(|counts| counts.get(&key)) == Some(&own)
+    }
+
+    /// A hash that is equal for elements that a filter of this kind cannot tell apart; none if it cannot ask for this one.
+    fn key(&self, by: By, element: &Value) -> Option<u64> {
+        let hash = |sub: &Attribute| {
+            let value = part(sub, element)?;
+            literal(sub, value).map(|_| equal_hash(sub, value, &self.seed))
+        };
+        match by {
+            By::Itself => literal(self.attribute, element).map(|_| equal_hash(self.attribute, element, &self.seed)),
+            By::Sub(at) => self.attribute.sub_attributes.get(at).and_then(hash),
+            By::Identity | By::All => {
+                let mut keys = Vec::new();
+                for sub in self.subs(by) {
+                    match part(sub, element) {
+                        None => keys.push(None),
+                        Some(_) => keys.push(Some(hash(sub)?)),
+                    }
+                }
+                Some(self.seed.hash_one(keys))
+            }
+        }
+    }
+
+    /// The sub-attributes that a filter of this kind names.
+    fn subs(&self, by: By) -> impl Iterator<Item = &'v Attribute> {
+        let is_named = move |sub: &&Attribute| {
+            let of_identity = || ["value", "type"].iter().any(|name| sub.name.eq_ignore_ascii_case(name));
+            is_askable(sub) && (by == By::All || of_identity())
+        };
+        self.attribute.sub_attributes.iter().filter(is_named)
+    }
+
+    fn text(&self, by: By, element: &Value) -> Option<String> {
+        let equals = |sub: &Attribute| match part(sub, element) {
+            None => Some(format!("{} eq null", sub.name)),
+            Some(value) => literal(sub, value).map(|literal| format!("{} eq {literal}", sub.name)),
+        };
+        match by {
+            By::Itself => literal(self.attribute, element).map(|literal| format!("value eq {literal}")),
+            By::Sub(at) => equals(self.attribute.sub_attributes.get(at)?),
+            By::Identity | By::All => {
+                let terms: Option<Vec<String>> = self.subs(by).map(equals).collect();
+                terms.filter(|terms| !terms.is_empty()).map(|terms| terms.join(" and "))
+            }
+        }
+    }
+}
+
+/// Bytes of a path beside its filter: the names and the URN. Longer ones are refused by the limit, not by us.
+const MARGIN: usize = 512;
+
+fn part<'v>(sub: &Attribute, element: &'v Value) -> Option<&'v Value> {
+    element.as_object()?.get(&sub.name)
+}
+
+/// Whether `eq` finds the values of a sub-attribute: not dateTimes, which are equal as instants, nor secrets.
+fn is_askable(sub: &Attribute) -> bool {
+    !sub.multi_valued
+        && sub.returned != Returned::Never
+        && !matches!(sub.attr_type, AttrType::DateTime | AttrType::Complex)
+}
+
+/// A value as a filter has it; none if it cannot be asked for or is not of the attribute's type.
+fn literal(attribute: &Attribute, value: &Value) -> Option<String> {
+    let fits = match attribute.attr_type {
+        AttrType::String | AttrType::Reference | AttrType::Binary => value.is_string(),
+        AttrType::Boolean => value.is_boolean(),
+        AttrType::Integer | AttrType::Decimal => value.is_number(),
+        AttrType::DateTime | AttrType::Complex => false,
+    };
+    // JSON strings, numbers and words are what filters have too.
+    (fits && attribute.returned != Returned::Never).then(|| value.to_string())
+}

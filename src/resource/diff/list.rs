@@ -1,0 +1,172 @@
+//! What differs between two lists, element by element.
+
+use std::collections::{HashMap, HashSet};
+use std::hash::RandomState;
+use std::io;
+
+use serde::Serialize;
+use serde_json::{Map, Value, json};
+
+use super::address::Addresses;
+use crate::schema::{Attribute, Mutability};
+use crate::shape::members::is_unassigned;
+use crate::shape::place::Place;
+use crate::shape::same::{Identity, same_option, value_hash};
+use crate::shape::shaper::is_primary;
+use crate::shape::{Change, Replaced};
+
+/// A list changed element by element.
+pub(super) struct Edits {
+    /// Removals and changes of elements.
+    pub operations: Vec<Value>,
+    /// The elements that join.
+    pub added: Vec<Value>,
+}
+
+impl Edits {
+    /// Whether the operations are no longer than one that replaces the list.
+    pub(super) fn is_shorter_than(&self, place: Place<'_>, whole: &[Value]) -> bool {
+        let path = place.to_string();
+        let write = |op: &str, value: &[Value]| {
+            json!({"op": op, "path": path, "value": []}).to_string().len() + length(value) - 2
+        };
+        let mut own: usize = self.operations.iter().map(|operation| length(operation) + 1).sum();
+        if !self.added.is_empty() {
+            own += write("add", &self.added) + 1;
+        }
+        // No element is shorter than `{},`: long lists need not be written out to see it.
+        own <= whole.len() * 3 || own <= write("replace", whole) + 1
+    }
+}
+
+/// The length of the JSON text of a value.
+fn length(value: &(impl Serialize + ?Sized)) -> usize {
+    struct Count(usize);
+    impl io::Write for Count {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0 += bytes.len();
+            Ok(bytes.len())
+        }
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+    let mut count = Count(0);
+    // Values have text, and counting does not fail.
+    let _ = serde_json::to_writer(&mut count, value);
+    count.0
+}
+
+/// The operations for a change of a list; none if an element cannot be told apart by a filter. They are such that each can
+/// be applied after those before it: removals, changes, what becomes primary, what is added.
+pub(super) fn edits(place: Place<'_>, old: &[Value], mut change: Change) -> Option<Edits> {
+    pair_alike(place, old, &mut change);
+    let becomes_primary = change.replaced.iter().any(|pair| is_primary(&pair.new) && !is_primary(&pair.old))
+        || change.added.iter().any(is_primary);
+    let mut addresses = Addresses::new(place.attribute, old, &change.replaced);
+    let mut operations = Vec::with_capacity(change.removed.len() + change.replaced.len());
+    for element in &change.removed {
+        let filter = addresses.filter(element, None)?;
+        operations.push(json!({"op": "remove", "path": format!("{place}[{filter}]")}));
+    }
+    let (last, first): (Vec<_>, Vec<_>) = change.replaced.iter().partition(|pair| is_primary(&pair.new));
+    for pair in first.into_iter().chain(last) {
+        let filter = addresses.filter(&pair.old, Some(&pair.new))?;
+        operations.extend(edit(place, &filter, pair, becomes_primary));
+    }
+    Some(Edits { operations, added: change.added })
+}
+
+/// The sub-attributes in which two elements differ.
+fn differing<'a>(attribute: &'a Attribute, old: &Map<String, Value>, new: &Map<String, Value>) -> Vec<&'a Attribute> {
+    let differs = |sub: &&Attribute| !same_option(old.get(&sub.name), new.get(&sub.name));
+    attribute.sub_attributes.iter().filter(differs).collect()
+}
+
+/// The operation that changes an element; none if it follows from what becomes primary.
+fn edit(place: Place<'_>, filter: &str, pair: &Replaced, becomes_primary: bool) -> Option<Value> {
+    let whole = || Some(json!({"op": "replace", "path": format!("{place}[{filter}]"), "value": pair.new}));
+    let (Value::Object(old), Value::Object(new)) = (&pair.old, &pair.new) else { return whole() };
+    let subs = differing(place.attribute, old, new);
+    let &[sub] = &subs.as_slice() else { return whole() };
+    let (old, new) = (old.get(&sub.name), new.get(&sub.name));
+    if becomes_primary && sub.name == "primary" && new == Some(&Value::Bool(false)) && old == Some(&Value::Bool(true)) {
+        return None;
+    }
+    // The record as a whole may be replaced, what is immutable in it too (D13).
+    if sub.mutability == Mutability::Immutable && old.is_some() {
+        return whole();
+    }
+    let path = format!("{place}[{filter}].{}", sub.name);
+    Some(match (old, new) {
+        (_, None) => json!({"op": "remove", "path": path}),
+        (None, Some(new)) => json!({"op": "add", "path": path, "value": new}),
+        (Some(_), Some(new)) => json!({"op": "replace", "path": path, "value": new}),
+    })
+}
+
+/// An element that is gone and a new one that differ in one sub-attribute alone, as where an address changed, are one that
+/// was changed: one operation in place of two. Not so references: another resource is another element.
+fn pair_alike(place: Place<'_>, old: &[Value], change: &mut Change) {
+    let attribute = place.attribute;
+    if change.added.is_empty() || change.removed.is_empty() || attribute.is_reference_like() {
+        return;
+    }
+    let (identity, seed) = (Identity::of(attribute), RandomState::new());
+    let there: HashSet<u64> = old.iter().map(|element| identity.hash(element, &seed)).collect();
+    let mut by_rest: HashMap<(usize, u64), Vec<usize>> = HashMap::new();
+    for (index, element) in change.removed.iter().enumerate() {
+        for key in rests(attribute, element) {
+            by_rest.entry(key).or_default().push(index);
+        }
+    }
+    let mut pairs: Vec<Option<usize>> = vec![None; change.removed.len()];
+    let mut is_paired = vec![false; change.added.len()];
+    for ((at, element), is_paired) in change.added.iter().enumerate().zip(&mut is_paired) {
+        // What takes the identity of another must come after it; that is left to removal and addition.
+        if there.contains(&identity.hash(element, &seed)) {
+            continue;
+        }
+        let found = rests(attribute, element).into_iter().find_map(|key| {
+            let candidates = by_rest.get_mut(&key)?;
+            while let Some(index) = candidates.pop() {
+                let is_free = pairs.get(index).is_some_and(Option::is_none);
+                if is_free && change.removed.get(index).is_some_and(|old| is_alike(attribute, old, element)) {
+                    return Some(index);
+                }
+            }
+            None
+        });
+        if let Some(pair) = found.and_then(|index| pairs.get_mut(index)) {
+            *pair = Some(at);
+            *is_paired = true;
+        }
+    }
+    for (old, pair) in std::mem::take(&mut change.removed).into_iter().zip(pairs) {
+        match pair.and_then(|at| change.added.get(at)) {
+            Some(new) => change.replaced.push(Replaced { old, new: new.clone() }),
+            None => change.removed.push(old),
+        }
+    }
+    let mut flags = is_paired.into_iter();
+    change.added.retain(|_| !flags.next().unwrap_or(false));
+}
+
+fn is_alike(attribute: &Attribute, old: &Value, new: &Value) -> bool {
+    let (Value::Object(old), Value::Object(new)) = (old, new) else { return false };
+    let subs = differing(attribute, old, new);
+    let &[sub] = &subs.as_slice() else { return false };
+    sub.mutability != Mutability::Immutable && !old.get(&sub.name).is_none_or(is_unassigned)
+}
+
+/// An element without each of its sub-attributes, as a hash.
+fn rests(attribute: &Attribute, element: &Value) -> Vec<(usize, u64)> {
+    let Value::Object(members) = element else { return Vec::new() };
+    let has = |sub: &&Attribute| members.contains_key(&sub.name);
+    let without = |name: &str| {
+        let rest = members.iter().filter(|(other, _)| *other != name);
+        value_hash(&Value::Object(rest.map(|(name, value)| (name.clone(), value.clone())).collect()))
+    };
+    let subs = attribute.sub_attributes.iter().enumerate();
+    subs.filter(|(_, sub)| has(sub)).map(|(at, sub)| (at, without(&sub.name))).collect()
+}

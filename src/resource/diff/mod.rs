@@ -1,0 +1,333 @@
+//! Two resources to the PATCH between them.
+
+mod address;
+mod list;
+
+use std::collections::HashSet;
+
+use serde_json::{Map, Value, json};
+
+use super::error::ResourceError;
+use crate::error::ScimType;
+use crate::json::is_within_depth;
+use crate::patch::Patch;
+use crate::schema::{Mutability, ResourceType, Schema};
+use crate::shape::error::Refusal;
+use crate::shape::members::{is_unassigned, member, set_member};
+use crate::shape::place::Place;
+use crate::shape::same::same_option;
+use crate::syntax::Limits;
+
+/// The smallest PATCH that makes `new` of `old`: the body of the request, or `None` if there is nothing to change.
+///
+/// - Values of single-valued attributes are set in one operation; of a complex one (`name`) only the sub-attributes that
+///   differ. What is unassigned in `new` is removed.
+/// - Lists are changed element by element, told apart by what tells them apart in PATCH: `value`, or `value` and `type`.
+///   An element that is gone is removed by a filter, one operation each, which any provider understands and which cost one
+///   pass over the list; new ones are added together; of an element that stays, the sub-attribute that differs is set. The
+///   whole list is replaced where that is shorter, where the elements cannot be told apart by a filter, or where the
+///   operations would be more than [`Limits::default`] allows. The order of a list carries no meaning.
+/// - `schemas` follows from the extensions; only what does not is in the PATCH.
+/// - What is readOnly and what no schema of the resource type knows is left out: no PATCH sets it.
+///
+/// Applied to `old`, even with [`Options::strict`](crate::Options::strict), the PATCH gives `new` but for what is left out
+/// and the order of lists, if the schema allows that: what it forbids (an immutable attribute that changes, a required one
+/// that goes) is in the PATCH, and refused when that is applied. Elements of one list of `new` that are the same one come
+/// out as one, as they do in any PATCH.
+///
+/// ```
+/// use scim_engine::{Patch, ResourceType, diff};
+/// use serde_json::json;
+/// let old = json!({"displayName": "Crew", "members": [{"value": "u1"}, {"value": "u2"}]});
+/// let new = json!({"displayName": "Crew", "members": [{"value": "u2"}, {"value": "u3"}]});
+/// let body = diff(&old, &new, &ResourceType::group())?.unwrap();
+/// assert_eq!(body["Operations"], json!([
+///     {"op": "remove", "path": "members[value eq \"u1\"]"},
+///     {"op": "add", "path": "members", "value": [{"value": "u3"}]},
+/// ]));
+/// let mut resource = old.clone();
+/// Patch::parse(&body).unwrap().apply(&mut resource, &ResourceType::group()).unwrap();
+/// assert_eq!(resource, new);
+/// assert_eq!(diff(&resource, &new, &ResourceType::group())?, None);
+/// # Ok::<(), scim_engine::ResourceError>(())
+/// ```
+///
+/// # Errors
+/// [`ResourceError`], `invalidSyntax`, if one of the two is no object or is nested too deep.
+pub fn diff(old: &Value, new: &Value, resource_type: &ResourceType) -> Result<Option<Value>, ResourceError> {
+    let old = members_of("old", old)?;
+    let new = members_of("new", new)?;
+    let mut operations = Plan::new(old, new, resource_type, false).operations();
+    if !is_within_limits(&operations) {
+        operations = Plan::new(old, new, resource_type, true).operations();
+    }
+    if operations.is_empty() {
+        return Ok(None);
+    }
+    Ok(Some(json!({"schemas": [Patch::SCHEMA], "Operations": operations})))
+}
+
+fn members_of<'v>(which: &str, resource: &'v Value) -> Result<&'v Map<String, Value>, Refusal> {
+    let refuse = |message: &str| Refusal::new(ScimType::InvalidSyntax, "", format!("the {which} resource {message}"));
+    match resource {
+        Value::Object(_) if !is_within_depth(resource, Limits::default().depth()) => Err(refuse("is nested too deep")),
+        Value::Object(members) => Ok(members),
+        _ => Err(refuse("must be an object")),
+    }
+}
+
+fn is_within_limits(operations: &[Value]) -> bool {
+    let limits = Limits::default();
+    let path_bytes = operations.iter().map(|operation| operation["path"].as_str().map_or(0, str::len));
+    operations.len() <= limits.operations && path_bytes.sum::<usize>() <= limits.path_bytes
+}
+
+/// What is to be done, by its kind.
+struct Plan<'a> {
+    /// Elements removed and changed.
+    edits: Vec<Value>,
+    removed: Vec<String>,
+    /// Values in the place of others.
+    replaced: Vec<(Place<'a>, Value)>,
+    /// Values where there were none, and elements that join a list.
+    added: Vec<(Place<'a>, Value)>,
+}
+
+impl<'a> Plan<'a> {
+    fn new(
+        old: &Map<String, Value>,
+        new: &Map<String, Value>,
+        resource_type: &'a ResourceType,
+        whole_lists: bool,
+    ) -> Self {
+        let mut plan = Self { edits: Vec::new(), removed: Vec::new(), replaced: Vec::new(), added: Vec::new() };
+        for attribute in resource_type.attributes().iter().filter(|attribute| attribute.name != "schemas") {
+            plan.attribute(Place::new(None, attribute), old, new, whole_lists);
+        }
+        let mut urns = Urns::of(old);
+        for extension in resource_type.extensions() {
+            let (was, is) = (of_extension(old, extension), of_extension(new, extension));
+            let before = plan.len();
+            let places = extension.attributes.iter().map(|attribute| Place::new(Some(extension), attribute));
+            let assigned = |container| places.clone().any(|place| shaped(place, container).is_some());
+            if assigned(was) && !assigned(is) {
+                plan.removed.push(extension.id.clone());
+            } else {
+                places.clone().for_each(|place| plan.attribute(place, was, is, whole_lists));
+            }
+            let others = was.iter().any(|(name, value)| {
+                let attribute = extension.attribute(name);
+                attribute.is_none_or(|attribute| attribute.mutability == Mutability::ReadOnly) && !is_unassigned(value)
+            });
+            urns.follow(resource_type, extension, plan.len() > before, assigned(is) || others);
+        }
+        plan.schemas(&urns, new, resource_type);
+        plan
+    }
+
+    fn len(&self) -> usize {
+        self.edits.len() + self.removed.len() + self.replaced.len() + self.added.len()
+    }
+
+    /// What differs in one attribute of two objects.
+    fn attribute(&mut self, place: Place<'a>, old: &Map<String, Value>, new: &Map<String, Value>, whole_lists: bool) {
+        let attribute = place.attribute;
+        let held = member(old, &attribute.name);
+        match (shaped(place, old), shaped(place, new)) {
+            (None, None) => {}
+            (Some(_), None) => self.removed.push(place.to_string()),
+            (None, Some(new)) => self.added.push((place, new)),
+            (Some(Value::Array(old)), Some(Value::Array(new))) if attribute.multi_valued => {
+                self.list(place, &old, new, whole_lists);
+            }
+            (Some(Value::Object(old)), Some(Value::Object(new))) if attribute.is_complex() => {
+                self.sub_attributes(place, held, &old, new);
+            }
+            (old, new) if !same_option(old.as_ref(), new.as_ref()) => self.single(place, old.as_ref(), new.as_ref()),
+            _ => {}
+        }
+    }
+
+    /// What differs in a single complex value; `held` is the old one with what is left out.
+    fn sub_attributes(
+        &mut self,
+        place: Place<'a>,
+        held: Option<&Value>,
+        old: &Map<String, Value>,
+        new: Map<String, Value>,
+    ) {
+        let subs = place.attribute.sub_attributes.iter();
+        let subs: Vec<_> = subs.map(|sub| (place.sub(sub), old.get(&sub.name), new.get(&sub.name))).collect();
+        let differing = || subs.iter().filter(|(_, old, new)| !same_option(*old, *new));
+        let removed = differing().filter(|(_, _, new)| new.is_none()).count();
+        let sets = differing().any(|(_, _, new)| new.is_some());
+        // Two operations, where nothing else is lost with the whole.
+        let is_all = held.and_then(Value::as_object).is_some_and(|held| held.len() == old.len());
+        if removed + usize::from(sets) > 2 && is_all && !place.attribute.required {
+            self.removed.push(place.to_string());
+            self.added.push((place, new.into()));
+            return;
+        }
+        // What replaces one sub-attribute may as well set others.
+        let replaces = differing().any(|(_, old, new)| old.is_some() && new.is_some());
+        for (place, old, new) in differing() {
+            self.single(*place, old.or(new.filter(|_| replaces)), *new);
+        }
+    }
+
+    fn single(&mut self, place: Place<'a>, old: Option<&Value>, new: Option<&Value>) {
+        match (old, new) {
+            (_, None) => self.removed.push(place.to_string()),
+            (None, Some(new)) => self.added.push((place, new.clone())),
+            (Some(_), Some(new)) => self.replaced.push((place, new.clone())),
+        }
+    }
+
+    fn list(&mut self, place: Place<'a>, old: &[Value], new: Vec<Value>, whole_lists: bool) {
+        let change = crate::shape::diff::list(place, old, &new);
+        if change.is_empty() {
+            return;
+        }
+        let edits = if whole_lists { None } else { list::edits(place, old, change) };
+        match edits.filter(|edits| edits.is_shorter_than(place, &new)) {
+            Some(edits) => {
+                self.edits.extend(edits.operations);
+                if !edits.added.is_empty() {
+                    self.added.push((place, edits.added.into()));
+                }
+            }
+            None => self.replaced.push((place, new.into())),
+        }
+    }
+
+    /// What of `schemas` does not follow from the extensions.
+    fn schemas(&mut self, urns: &Urns, new: &Map<String, Value>, resource_type: &'a ResourceType) {
+        let wanted = Urns::of(new);
+        let Some(attribute) = resource_type.attribute("schemas").filter(|_| !wanted.listed.is_empty()) else { return };
+        let lower = |urns: &[String]| urns.iter().map(|urn| urn.to_ascii_lowercase()).collect::<HashSet<_>>();
+        let (mut there, wanted_urns) = (lower(&urns.listed), lower(&wanted.listed));
+        there.extend(lower(&urns.emptied));
+        let known: Vec<&str> = std::iter::once(&resource_type.schema().id)
+            .chain(resource_type.extensions().map(|schema| &schema.id))
+            .map(String::as_str)
+            .filter(|urn| wanted_urns.contains(&urn.to_ascii_lowercase()))
+            .collect();
+        let added: Vec<&str> = known.into_iter().filter(|urn| !there.contains(&urn.to_ascii_lowercase())).collect();
+        if !added.is_empty() {
+            self.added.push((Place::new(None, attribute), json!(added)));
+        }
+        let mut removed = HashSet::new();
+        for urn in &urns.listed {
+            let lower = urn.to_ascii_lowercase();
+            let stays = wanted_urns.contains(&lower) || has(&urns.assigned, urn) || resource_type.is_core_urn(urn);
+            if !stays && removed.insert(urn) {
+                self.edits.push(json!({"op": "remove", "path": format!("schemas[value eq {}]", json!(urn))}));
+            }
+        }
+    }
+
+    fn operations(self) -> Vec<Value> {
+        let mut operations = self.edits;
+        operations.extend(self.removed.into_iter().map(|path| json!({"op": "remove", "path": path})));
+        operations.extend(set("replace", self.replaced));
+        operations.extend(set("add", self.added));
+        operations
+    }
+}
+
+/// One operation that sets all these values: with a path if it is one value.
+fn set(op: &str, mut values: Vec<(Place<'_>, Value)>) -> Option<Value> {
+    if values.len() < 2 {
+        let (place, value) = values.pop()?;
+        return Some(json!({"op": op, "path": place.to_string(), "value": value}));
+    }
+    let mut all = Map::new();
+    for (place, value) in values {
+        let mut object = &mut all;
+        for name in place.extension.map(|schema| &schema.id).into_iter().chain(place.sub.map(|_| &place.attribute.name))
+        {
+            let inner = object.entry(name.clone()).or_insert_with(|| Value::Object(Map::new()));
+            let Value::Object(inner) = inner else { return None };
+            object = inner;
+        }
+        object.insert(place.leaf().name.clone(), value);
+    }
+    Some(json!({"op": op, "value": all}))
+}
+
+fn of_extension<'m>(resource: &'m Map<String, Value>, extension: &Schema) -> &'m Map<String, Value> {
+    static NOTHING: std::sync::LazyLock<Map<String, Value>> = std::sync::LazyLock::new(Map::new);
+    member(resource, &extension.id).and_then(Value::as_object).unwrap_or(&NOTHING)
+}
+
+/// What a client may set of an attribute, names in the schema's spelling; none if that is unassigned.
+fn shaped(place: Place<'_>, container: &Map<String, Value>) -> Option<Value> {
+    let attribute = place.attribute;
+    if attribute.mutability == Mutability::ReadOnly {
+        return None;
+    }
+    let value = member(container, &attribute.name).filter(|value| !is_unassigned(value))?;
+    let shaped = if attribute.multi_valued {
+        let elements = crate::shape::diff::elements(Some(value)).iter().map(|element| writable(place, element));
+        Value::Array(elements.filter(|element| !is_unassigned(element)).collect())
+    } else {
+        writable(place, value)
+    };
+    Some(shaped).filter(|value| !is_unassigned(value))
+}
+
+fn writable(place: Place<'_>, value: &Value) -> Value {
+    let Value::Object(members) = value else { return value.clone() };
+    if !place.attribute.is_complex() {
+        return value.clone();
+    }
+    let mut shaped = Map::new();
+    let subs = place.attribute.sub_attributes.iter().filter(|sub| sub.mutability != Mutability::ReadOnly);
+    for sub in subs {
+        if let Some(value) = member(members, &sub.name).filter(|value| !is_unassigned(value)) {
+            set_member(&mut shaped, &sub.name, value.clone());
+        }
+    }
+    Value::Object(shaped)
+}
+
+fn has(urns: &[String], urn: &str) -> bool {
+    urns.iter().any(|other| other.eq_ignore_ascii_case(urn))
+}
+
+/// `schemas` as it is after the other operations.
+struct Urns {
+    listed: Vec<String>,
+    /// Of extensions that have attributes.
+    assigned: Vec<String>,
+    /// Of extensions that lose their last.
+    emptied: Vec<String>,
+}
+
+impl Urns {
+    fn of(resource: &Map<String, Value>) -> Self {
+        let urns = crate::shape::diff::elements(member(resource, "schemas")).iter().filter_map(Value::as_str);
+        Self { listed: urns.map(str::to_owned).collect(), assigned: Vec::new(), emptied: Vec::new() }
+    }
+
+    fn has(&self, urn: &str) -> bool {
+        has(&self.listed, urn)
+    }
+
+    /// What PATCH does with the URN of an extension.
+    fn follow(&mut self, resource_type: &ResourceType, extension: &Schema, is_touched: bool, is_assigned: bool) {
+        if is_assigned {
+            self.assigned.push(extension.id.clone());
+        }
+        if is_touched && is_assigned && !self.has(&extension.id) {
+            if self.listed.is_empty() {
+                self.listed.push(resource_type.schema().id.clone());
+            }
+            self.listed.push(extension.id.clone());
+        }
+        if is_touched && !is_assigned {
+            self.listed.retain(|urn| !urn.eq_ignore_ascii_case(&extension.id));
+            self.emptied.push(extension.id.clone());
+        }
+    }
+}
