@@ -767,9 +767,9 @@ def diff(old: object, new: object, resource_type: ResourceType) -> dict[str, Any
     """The smallest PATCH that makes `new` of `old`: the body of the request, or None if there is nothing to change.
 
     Lists are changed element by element, told apart as in PATCH (by `value`, or by `value` and `type`), or replaced
-    where that is shorter or the elements cannot be told apart; their order carries no meaning. Of complex attributes only the
-    sub-attributes that differ are set. What is unassigned in `new` is removed; `schemas` follows from the extensions.
-    What is readOnly and what no schema knows is left out.
+    where that is shorter or the elements cannot be told apart; their order carries no meaning. Of complex attributes
+    only the sub-attributes that differ are set. What is unassigned in `new` is removed; `schemas` follows from the
+    extensions. What is readOnly and what no schema knows is left out.
 
     `Patch(diff(old, new, kind), kind, tolerance=Tolerance.strict()).apply(old)` gives `new` but for that, if the schema
     allows the change. Raises `InvalidSyntax` for what is nested too deep.
