@@ -1,2 +1,56 @@
 //! Provisioning clients to test an endpoint with: what OneLogin, Entra, Okta and JumpCloud send, in their order, and what
 //! they need of the answers. No I/O: a session gives requests and takes responses, whoever carries them.
+//!
+//! A [`Plan`] says who is pushed and how. A [`Session`] plays it: [`Session::next`] gives the next [`Request`], several of
+//! them at once if the carrier wants, and [`Session::answer`] takes what came back. At the end [`Session::report`] says what
+//! was created, updated and left alone, and which answers would fail in the client, each as a [`Finding`] with its cure.
+//!
+//! ```
+//! use scim_engine::client::{Client, Next, Person, Plan, Response, Session};
+//! use serde_json::json;
+//!
+//! let people = vec![Person::new(json!({
+//!     "schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"],
+//!     "userName": "mara.quill@lumen.example",
+//!     "name": {"givenName": "Mara", "familyName": "Quill"},
+//!     "active": "true",
+//! }))];
+//! let mut session = Session::new(Plan::new(Client::OneLogin).people(people))?;
+//! // The first request is OneLogin's connection test. This endpoint ignores the filter and gives everybody.
+//! let Next::Send(request) = session.next() else { panic!("expected a request") };
+//! assert_eq!(request.step, "connection test");
+//! assert!(request.path.starts_with("/Users?filter=userName"));
+//! let everybody = json!({
+//!     "schemas": ["urn:ietf:params:scim:api:messages:2.0:ListResponse"],
+//!     "totalResults": 1,
+//!     "Resources": [{"id": "u1", "userName": "kai.rook@lumen.example"}],
+//! });
+//! session.answer(request.ticket, Ok(Response::json(200, &everybody)));
+//! assert_eq!(session.report().findings[0].code, "filter_ignored");
+//! # Ok::<(), scim_engine::client::PlanError>(())
+//! ```
+
+mod check;
+mod compare;
+mod connection;
+mod context;
+mod dialect;
+mod finding;
+mod group;
+mod groups;
+mod journal;
+mod person;
+mod plan;
+mod probe;
+mod removal;
+mod report;
+mod request;
+mod session;
+
+pub use finding::{Finding, Severity};
+pub use groups::GroupsError;
+pub use journal::Entry;
+pub use plan::{Client, Group, Membership, Person, Plan, PlanError, Removal, Update};
+pub use report::{Counts, Outcome, Report, StepCount, Summary};
+pub use request::{Request, Response};
+pub use session::{Next, Progress, Session};

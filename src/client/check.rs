@@ -1,0 +1,251 @@
+//! What a client needs of the answers.
+
+use serde_json::{Map, Value};
+
+use super::compare::{self, Difference};
+use super::context::{Answer, Context, id_of, last_modified};
+use super::finding::Code;
+use super::plan::Client;
+use super::request::Response;
+use crate::ScimError;
+use crate::filter::fold;
+use crate::shape::members::member;
+
+const LIST_RESPONSE: &str = "urn:ietf:params:scim:api:messages:2.0:ListResponse";
+
+/// JSON for a message, cut where it is long.
+pub(super) fn short(value: &Value) -> String {
+    cut(&value.to_string())
+}
+
+pub(super) fn cut(text: &str) -> String {
+    const MOST: usize = 120;
+    match text.char_indices().nth(MOST) {
+        Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
+        None => text.to_owned(),
+    }
+}
+
+/// What holds of the answers to all requests: no redirect, a media type that the client reads, JSON, errors of SCIM.
+pub(super) fn any(cx: &mut Context, answer: &mut Answer, response: &Response) {
+    if (300..400).contains(&answer.status) {
+        let to = response.header("Location").map_or_else(|| "nowhere".to_owned(), |to| format!("`{}`", cut(to)));
+        cx.note(Code::Redirect, answer, format!("status {} to {to}", answer.status));
+        return;
+    }
+    if answer.status == 401 {
+        cx.note(Code::Unauthorized, answer, format!("status {}", answer.status));
+    }
+    let is_blank = response.body.iter().all(u8::is_ascii_whitespace);
+    if is_blank {
+        if answer.status != 204 && answer.is_success() && !answer.place.request.starts_with("DELETE") {
+            cx.note(Code::NotJson, answer, format!("status {} and no body", answer.status));
+        }
+        return;
+    }
+    media_type(cx, answer, response);
+    match crate::json::from_slice(&response.body) {
+        Ok(value) if value.is_object() => answer.value = Some(value),
+        Ok(value) => cx.note(Code::NotJson, answer, format!("JSON that is no object: {}", short(&value))),
+        Err(error) if answer.is_success() => {
+            let start = String::from_utf8_lossy(response.body.get(..60).unwrap_or(&response.body)).into_owned();
+            cx.note(Code::NotJson, answer, format!("no JSON ({error}): `{}`", start.escape_debug()));
+        }
+        Err(_) => {}
+    }
+    if answer.status >= 400 {
+        error_body(cx, answer);
+    }
+    if let Some(password) = answer.object().and_then(|resource| member(resource, "password")).filter(|p| !p.is_null()) {
+        // What it was stays out of the report.
+        let kind = if password.is_string() { "a string" } else { "a value" };
+        cx.note(Code::PasswordReturned, answer, format!("`password` with {kind}"));
+    }
+}
+
+fn media_type(cx: &mut Context, answer: &Answer, response: &Response) {
+    // OneLogin reads JSON alone, Entra SCIM alone; the others read both.
+    let readable: &[&str] = match cx.plan.client {
+        Client::OneLogin => &["application/json"],
+        Client::Entra => &["application/scim+json"],
+        Client::Okta | Client::JumpCloud => &["application/scim+json", "application/json"],
+    };
+    let given = response.header("Content-Type");
+    let essence = given.and_then(|given| given.split(';').next()).map(|essence| essence.trim().to_ascii_lowercase());
+    if !essence.as_deref().is_some_and(|essence| readable.contains(&essence)) {
+        let found = given.map_or_else(|| "no `Content-Type`".to_owned(), |given| format!("`{}`", cut(given)));
+        let due = readable.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(" or ");
+        cx.note(Code::ContentType, answer, format!("{found} where {due} is due"));
+    }
+}
+
+fn error_body(cx: &mut Context, answer: &Answer) {
+    let has_schema = answer.member("schemas").and_then(Value::as_array).is_some_and(|urns| {
+        urns.iter().any(|urn| urn.as_str().is_some_and(|urn| urn.eq_ignore_ascii_case(ScimError::SCHEMA)))
+    });
+    let status = answer.member("status");
+    let has_status = status.and_then(Value::as_str) == Some(answer.status.to_string().as_str());
+    if has_schema && has_status {
+        return;
+    }
+    let found = match (&answer.value, status) {
+        (None, _) => format!("status {} with a body that is no JSON object", answer.status),
+        (Some(_), Some(status)) if has_schema => format!("`status` is {} and not \"{}\"", short(status), answer.status),
+        (Some(value), _) => format!("status {} with {}", answer.status, short(value)),
+    };
+    cx.note(Code::ErrorBody, answer, found);
+}
+
+/// A success; anything else is a finding.
+pub(super) fn success(cx: &mut Context, answer: &Answer) -> bool {
+    if answer.is_success() {
+        return true;
+    }
+    // These have been noted with what they are.
+    if !(300..400).contains(&answer.status) && answer.status != 401 {
+        let found = refusal(answer);
+        cx.note(Code::Status, answer, found);
+    }
+    false
+}
+
+/// What an error answer says.
+pub(super) fn refusal(answer: &Answer) -> String {
+    let text = |name: &str| answer.member(name).and_then(Value::as_str);
+    let mut found = format!("status {}", answer.status);
+    for said in [text("scimType"), text("detail")].into_iter().flatten() {
+        found.push_str(": ");
+        found.push_str(&cut(said));
+    }
+    found
+}
+
+/// The resources of a ListResponse.
+pub(super) fn list<'a>(cx: &mut Context, answer: &'a Answer) -> &'a [Value] {
+    let Some(object) = answer.object() else { return &[] };
+    let total = member(object, "totalResults");
+    let resources = member(object, "Resources");
+    let urns = member(object, "schemas").and_then(Value::as_array);
+    let is_list = urns.is_some_and(|urns| urns.iter().any(|urn| urn.as_str() == Some(LIST_RESPONSE)));
+    let count = resources.map_or(Some(0), |resources| resources.as_array().map(Vec::len));
+    let fault = match (total.and_then(Value::as_u64), count) {
+        _ if !is_list => Some("`schemas` without the URN of a ListResponse".to_owned()),
+        (None, _) => Some(
+            total.map_or_else(|| "no `totalResults`".to_owned(), |total| format!("`totalResults` is {}", short(total))),
+        ),
+        (_, None) => Some("`Resources` is no list".to_owned()),
+        (Some(total), Some(count)) if total < count as u64 => {
+            Some(format!("`totalResults` is {total} and `Resources` has {count}"))
+        }
+        (Some(total), Some(0)) if total > 0 && answer.place.step != "import groups" => {
+            Some(format!("`totalResults` is {total} and `Resources` has none"))
+        }
+        _ => None,
+    };
+    if let Some(fault) = fault {
+        cx.note(Code::ListResponse, answer, fault);
+    }
+    resources.and_then(Value::as_array).map_or(&[], Vec::as_slice)
+}
+
+/// Of what a look-up gave, the one that was asked for. Others are a finding.
+pub(super) fn the_one<'a>(
+    cx: &mut Context,
+    answer: &Answer,
+    resources: &'a [Value],
+    attribute: &str,
+    wanted: &str,
+) -> Option<&'a Value> {
+    let name_of = |resource: &'a Value| member(resource.as_object()?, attribute)?.as_str();
+    let folded = fold::fold(wanted);
+    let (right, wrong): (Vec<_>, Vec<_>) =
+        resources.iter().partition(|resource| name_of(resource).is_some_and(|name| fold::eq(name, &folded)));
+    if let Some(first) = wrong.first() {
+        let name = name_of(first).map_or_else(|| format!("one without `{attribute}`"), |name| format!("`{name}`"));
+        let count = wrong.len();
+        cx.note(Code::FilterIgnored, answer, format!("asked for `{wanted}`, got {count} other: {name}"));
+    }
+    if right.len() > 1 {
+        cx.note(Code::FoundTwice, answer, format!("{} have the `{attribute}` `{wanted}`", right.len()));
+    }
+    right.first().copied()
+}
+
+/// What is needed of every resource; the id if it has one.
+pub(super) fn resource(cx: &mut Context, answer: &Answer, resource: &Value) -> Option<String> {
+    let object = resource.as_object()?;
+    match member(object, "id") {
+        Some(Value::String(id)) if !id.is_empty() => {}
+        Some(id @ (Value::Number(_) | Value::Bool(_))) => {
+            cx.note(Code::IdNotString, answer, format!("`id` is {}", short(id)));
+        }
+        _ => cx.note(Code::IdMissing, answer, format!("no `id` in {}", short(resource))),
+    }
+    let has_location = member(object, "meta")
+        .and_then(Value::as_object)
+        .and_then(|meta| member(meta, "location"))
+        .and_then(Value::as_str)
+        .is_some_and(|location| !location.is_empty());
+    if !has_location {
+        cx.note(Code::LocationMissing, answer, "no `meta.location`");
+    }
+    if last_modified(resource).is_none() {
+        cx.note(Code::LastModifiedMissing, answer, "no `meta.lastModified`");
+    }
+    id_of(resource)
+}
+
+/// What is needed of a user; the id if it has one.
+pub(super) fn user(cx: &mut Context, answer: &Answer, user: &Value) -> Option<String> {
+    let id = resource(cx, answer, user);
+    let object = user.as_object()?;
+    let is_text = |value: Option<&Value>| value.and_then(Value::as_str).is_some_and(|text| !text.is_empty());
+    if !is_text(member(object, "userName")) {
+        cx.note(Code::UserNameMissing, answer, "no `userName`");
+    }
+    let name = member(object, "name").and_then(Value::as_object);
+    let lacks = |part: &str| !is_text(name.and_then(|name| member(name, part)));
+    let missing: Vec<_> = ["givenName", "familyName"].into_iter().filter(|part| lacks(part)).collect();
+    if !missing.is_empty() {
+        let missing: Vec<_> = missing.iter().map(|part| format!("`name.{part}`")).collect();
+        cx.note(Code::NameMissing, answer, format!("no {}", missing.join(" and no ")));
+    }
+    id
+}
+
+/// Whether a resource has the id that is due.
+pub(super) fn same_id(cx: &mut Context, answer: &Answer, resource: &Value, id: &str) {
+    if let Some(other) = id_of(resource).filter(|other| other != id) {
+        cx.note(Code::IdChanged, answer, format!("`{}` where `{}` is due", cut(&other), cut(id)));
+    }
+}
+
+/// What was sent, as `create` of the engine reads it; or a finding that it is no user.
+pub(super) fn expected(cx: &mut Context, answer: &Answer, body: &Value) -> Option<Value> {
+    match cx.users.create(body) {
+        Ok(written) => Some(written.resource),
+        Err(error) => {
+            cx.note(Code::BodyRefused, answer, error.to_string());
+            None
+        }
+    }
+}
+
+/// Whether a user holds what was sent.
+pub(super) fn values(cx: &mut Context, answer: &Answer, body: &Value, held: &Value) {
+    let Some(sent) = expected(cx, answer, body) else { return };
+    for Difference { path, attribute, sent, held } in compare::differences(&sent, held, &cx.users) {
+        let got = held.as_ref().map_or_else(|| "nothing".to_owned(), short);
+        // What a client matches by and lets in by.
+        let is_core = ["userName", "active"].contains(&attribute.as_str())
+            || path == "name.givenName"
+            || path == "name.familyName";
+        let code = if is_core { Code::ValueLost } else { Code::ValueDiffers };
+        cx.note(code, answer, format!("`{path}`: sent {}, got {got}", short(&sent)));
+    }
+}
+
+/// Whether `active` is false.
+pub(super) fn is_inactive(user: &Map<String, Value>) -> bool {
+    member(user, "active") == Some(&Value::Bool(false))
+}

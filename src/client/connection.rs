@@ -1,0 +1,219 @@
+//! What a client does when the administrator sets it up: the connection test.
+
+use serde_json::{Value, json};
+
+use super::check;
+use super::context::{Answer, Context, Move};
+use super::dialect::{self, step};
+use super::finding::Code;
+use super::plan::Client;
+use super::request::Draft;
+use super::session::{Job, Kind};
+use crate::schema::Schema;
+
+/// Nobody has this name.
+const NOBODY: &str = "no-such-user-7f3a91c4@nowhere.example";
+/// As Entra asks: for an id that it has just drawn.
+const NOBODY_OF_ENTRA: &str = "4e9b1c7a-1d52-4f0b-9a3e-6f0c2d8b7a15";
+/// Made and deleted again by JumpCloud.
+const TEST_USER: &str = "jc-test-user@nowhere.example";
+const TEST_GROUP: &str = "jc-test-group";
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum At {
+    Start,
+    /// The first page of Okta.
+    Page,
+    Nobody,
+    /// JumpCloud's activation: left-overs of an earlier one are deleted first.
+    User(Stage),
+    Group(Stage),
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Stage {
+    LookUp,
+    Clear,
+    Create,
+    Get,
+    Delete,
+}
+
+/// The connection test.
+#[derive(Debug)]
+pub(super) struct Connection {
+    at: At,
+    id: String,
+}
+
+impl Connection {
+    pub(super) fn new() -> Self {
+        Self { at: At::Start, id: String::new() }
+    }
+
+    fn nobody(cx: &Context) -> &'static str {
+        if cx.plan.client == Client::Entra { NOBODY_OF_ENTRA } else { NOBODY }
+    }
+
+    fn ask_for_nobody(&mut self, cx: &Context) -> Move {
+        self.at = At::Nobody;
+        Move::Send(cx.plan.dialect().look_up(step::TEST, Self::nobody(cx)))
+    }
+
+    /// The answer to a look-up that must find nobody.
+    fn found_nobody(cx: &mut Context, answer: &Answer) {
+        if answer.status == 404 && cx.plan.client == Client::OneLogin {
+            return;
+        }
+        if check::success(cx, answer) {
+            let resources = check::list(cx, answer);
+            check::the_one(cx, answer, resources, "userName", Self::nobody(cx));
+        }
+    }
+
+    fn next(&mut self, cx: &Context, at: At, draft: Draft) -> Move {
+        debug_assert_eq!(cx.plan.client, Client::JumpCloud, "JumpCloud alone makes test resources");
+        self.at = at;
+        Move::Send(Draft { step: step::TEST, ..draft })
+    }
+
+    fn user(&mut self, cx: &mut Context, stage: Stage, answer: &Answer) -> Move {
+        let dialect = dialect::of(Client::JumpCloud);
+        let body = || {
+            dialect.body(&json!({
+                "schemas": [Schema::USER],
+                "userName": TEST_USER,
+                "name": {"givenName": "Test", "familyName": "User"},
+                "emails": [{"value": TEST_USER, "type": "work", "primary": true}],
+            }))
+        };
+        match stage {
+            Stage::LookUp => match self.left_over(cx, answer, "userName", TEST_USER) {
+                Some(id) => self.next(cx, At::User(Stage::Clear), Draft::delete(step::TEST, dialect::user_path(&id))),
+                None => self.next(cx, At::User(Stage::Create), Self::post("/Users", body())),
+            },
+            Stage::Clear => self.next(cx, At::User(Stage::Create), Self::post("/Users", body())),
+            Stage::Create => match created(cx, answer, check::user) {
+                Some(id) => {
+                    self.id.clone_from(&id);
+                    self.next(cx, At::User(Stage::Get), Draft::get(step::TEST, dialect::user_path(&id)))
+                }
+                None => self.look_up_group(cx),
+            },
+            Stage::Get => {
+                if check::success(cx, answer)
+                    && let Some(user) = &answer.value
+                {
+                    check::user(cx, answer, user);
+                    check::values(cx, answer, &body(), user);
+                }
+                let draft = Draft::delete(step::TEST, dialect::user_path(&self.id));
+                self.next(cx, At::User(Stage::Delete), draft)
+            }
+            Stage::Delete => {
+                check::success(cx, answer);
+                self.look_up_group(cx)
+            }
+        }
+    }
+
+    fn look_up_group(&mut self, cx: &Context) -> Move {
+        match dialect::of(Client::JumpCloud).look_up_group(TEST_GROUP) {
+            Some(draft) => self.next(cx, At::Group(Stage::LookUp), draft),
+            None => Move::Finish(None, None),
+        }
+    }
+
+    fn group(&mut self, cx: &mut Context, stage: Stage, answer: &Answer) -> Move {
+        let body = dialect::of(Client::JumpCloud).group(&cx.plan, TEST_GROUP);
+        match stage {
+            Stage::LookUp => match self.left_over(cx, answer, "displayName", TEST_GROUP) {
+                Some(id) => self.next(cx, At::Group(Stage::Clear), Draft::delete(step::TEST, dialect::group_path(&id))),
+                None => self.next(cx, At::Group(Stage::Create), Self::post("/Groups", body)),
+            },
+            Stage::Clear => self.next(cx, At::Group(Stage::Create), Self::post("/Groups", body)),
+            Stage::Create => match created(cx, answer, check::resource) {
+                Some(id) => {
+                    self.next(cx, At::Group(Stage::Delete), Draft::delete(step::TEST, dialect::group_path(&id)))
+                }
+                None => Move::Finish(None, None),
+            },
+            Stage::Get | Stage::Delete => {
+                check::success(cx, answer);
+                Move::Finish(None, None)
+            }
+        }
+    }
+
+    fn post(path: &str, body: Value) -> Draft {
+        Draft::with_body(step::TEST, "POST", path.to_owned(), body)
+    }
+
+    fn left_over(&self, cx: &mut Context, answer: &Answer, attribute: &str, name: &str) -> Option<String> {
+        if !check::success(cx, answer) {
+            return None;
+        }
+        let resources = check::list(cx, answer);
+        check::the_one(cx, answer, resources, attribute, name).and_then(super::context::id_of)
+    }
+}
+
+/// The id of what was created.
+fn created(
+    cx: &mut Context,
+    answer: &Answer,
+    check: impl Fn(&mut Context, &Answer, &Value) -> Option<String>,
+) -> Option<String> {
+    if !check::success(cx, answer) {
+        return None;
+    }
+    if answer.status != 201 {
+        cx.note(Code::CreatedStatus, answer, format!("status {}", answer.status));
+    }
+    check(cx, answer, answer.value.as_ref()?)
+}
+
+impl Job for Connection {
+    fn kind(&self) -> Kind {
+        Kind::Connection
+    }
+
+    fn subject(&self, _cx: &Context) -> String {
+        String::new()
+    }
+
+    fn step(&mut self, cx: &mut Context, answer: Option<&Answer>) -> Move {
+        let Some(answer) = answer else {
+            if cx.plan.client == Client::Okta {
+                self.at = At::Page;
+                return Move::Send(Draft::get(step::TEST, "/Users?startIndex=1&count=2".to_owned()));
+            }
+            return self.ask_for_nobody(cx);
+        };
+        // Nothing that follows could work.
+        if matches!(answer.status, 300..=399 | 401 | 403) || answer.status >= 500 {
+            check::success(cx, answer);
+            cx.aborted = Some(format!("the connection test failed: {}", check::refusal(answer)));
+            return Move::Finish(None, None);
+        }
+        match self.at {
+            At::Start => Move::Finish(None, None),
+            At::Page => {
+                if check::success(cx, answer) && check::list(cx, answer).len() > 2 {
+                    cx.note(Code::ListResponse, answer, "more resources than `count` asked for");
+                }
+                self.ask_for_nobody(cx)
+            }
+            At::Nobody => {
+                Self::found_nobody(cx, answer);
+                if cx.plan.client != Client::JumpCloud {
+                    return Move::Finish(None, None);
+                }
+                let draft = dialect::of(Client::JumpCloud).look_up(step::TEST, TEST_USER);
+                self.next(cx, At::User(Stage::LookUp), draft)
+            }
+            At::User(stage) => self.user(cx, stage, answer),
+            At::Group(stage) => self.group(cx, stage, answer),
+        }
+    }
+}

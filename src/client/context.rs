@@ -1,0 +1,122 @@
+//! What all jobs of a session share, and how a job moves.
+
+use std::collections::{HashMap, HashSet};
+
+use serde_json::{Map, Value};
+
+use super::finding::{Code, Finding, Findings, Place};
+use super::plan::Plan;
+use super::report::Outcome;
+use super::request::Draft;
+use crate::filter::fold;
+use crate::schema::ResourceType;
+use crate::shape::members::member;
+
+/// An answer, read.
+#[derive(Debug, Default)]
+pub(super) struct Answer {
+    pub place: Place,
+    pub status: u16,
+    /// The JSON of the body, if it has some.
+    pub value: Option<Value>,
+    /// The header `Location`.
+    pub location: Option<String>,
+    /// Whether the request was repeated, so that it may have been done before.
+    pub is_repeated: bool,
+}
+
+impl Answer {
+    pub(super) fn is_success(&self) -> bool {
+        (200..300).contains(&self.status)
+    }
+
+    pub(super) fn object(&self) -> Option<&Map<String, Value>> {
+        self.value.as_ref()?.as_object()
+    }
+
+    pub(super) fn member(&self, name: &str) -> Option<&Value> {
+        member(self.object()?, name)
+    }
+
+    pub(super) fn id(&self) -> Option<String> {
+        self.value.as_ref().and_then(id_of)
+    }
+}
+
+/// The `id` of a resource, as it is put into a path. A number is found fault with elsewhere.
+pub(super) fn id_of(resource: &Value) -> Option<String> {
+    match member(resource.as_object()?, "id")? {
+        Value::String(id) if !id.is_empty() => Some(id.clone()),
+        Value::Number(id) => Some(id.to_string()),
+        _ => None,
+    }
+}
+
+pub(super) fn last_modified(resource: &Value) -> Option<&str> {
+    let meta = member(resource.as_object()?, "meta")?.as_object()?;
+    member(meta, "lastModified")?.as_str()
+}
+
+/// Whether a request that asked for nothing new has moved `meta.lastModified`.
+pub(super) fn has_moved(before: &Value, after: &Value) -> bool {
+    matches!((last_modified(before), last_modified(after)), (Some(before), Some(after)) if before != after)
+}
+
+/// What a job does next.
+pub(super) enum Move {
+    Send(Draft),
+    /// It is done: with an outcome to count, and the id, if it is about a person or group.
+    Finish(Option<Outcome>, Option<String>),
+}
+
+impl Move {
+    pub(super) fn failed() -> Self {
+        Self::Finish(Some(Outcome::Failed), None)
+    }
+}
+
+pub(super) struct Context {
+    pub plan: Plan,
+    pub users: ResourceType,
+    pub findings: Findings,
+    /// What the job that is moving has found.
+    pub fresh: Vec<Finding>,
+    /// The ids of people, by folded `userName`.
+    pub ids: HashMap<String, String>,
+    /// Who is leaving and could not be looked up, by folded `userName`.
+    pub lost: HashSet<String>,
+    /// The groups that were imported, by folded `displayName`.
+    pub imported: HashMap<String, Value>,
+    /// Why the session is to end early.
+    pub aborted: Option<String>,
+}
+
+impl Context {
+    pub(super) fn new(plan: Plan) -> Self {
+        Self {
+            plan,
+            users: ResourceType::user(),
+            findings: Findings::default(),
+            fresh: Vec::new(),
+            ids: HashMap::new(),
+            lost: HashSet::new(),
+            imported: HashMap::new(),
+            aborted: None,
+        }
+    }
+
+    /// Notes a finding at an answer.
+    pub(super) fn note(&mut self, code: Code, answer: &Answer, found: impl Into<String>) {
+        self.note_at(code, &answer.place, found);
+    }
+
+    pub(super) fn note_at(&mut self, code: Code, place: &Place, found: impl Into<String>) {
+        let finding = Findings::make(code, self.plan.client, place, found.into());
+        self.fresh.push(finding.clone());
+        self.findings.add(finding);
+    }
+
+    pub(super) fn id(&self, user_name: &str) -> Option<&str> {
+        self.ids.get(&fold::fold(user_name)).map(String::as_str)
+    }
+}

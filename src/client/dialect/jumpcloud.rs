@@ -1,0 +1,79 @@
+//! JumpCloud: bodies with sorted names, the enterprise URN in `schemas` with or without the object, one operation an
+//! attribute, members with nothing but `value`.
+
+use serde_json::{Map, Value, json};
+
+use super::{
+    Dialect, Member, both_schemas, dressed, eq, member_path, members_value, patch_group, patch_user, percent, step,
+};
+use crate::client::compare::Difference;
+use crate::client::plan::Plan;
+use crate::client::request::Draft;
+use crate::schema::Schema;
+use crate::shape::members::set_member;
+
+pub(super) struct JumpCloud;
+
+impl Dialect for JumpCloud {
+    fn look_up(&self, step: &'static str, user_name: &str) -> Draft {
+        Draft::get(step, format!("/Users?filter={}", percent(&eq("userName", user_name))))
+    }
+
+    fn body(&self, person: &Value) -> Value {
+        let mut body = dressed(person, "66");
+        set_member(&mut body, "schemas", both_schemas());
+        super::default(&mut body, "locale", || "en-US".into());
+        super::default(&mut body, "preferredLanguage", || "en-US".into());
+        sorted(Value::Object(body))
+    }
+
+    fn patch(&self, _plan: &Plan, id: &str, _body: &Value, differences: &[Difference]) -> Draft {
+        patch_user(step::UPDATE, id, operations(differences))
+    }
+
+    fn suspend(&self, _plan: &Plan, id: &str, _body: &Value) -> Draft {
+        patch_user(step::SUSPEND, id, vec![json!({"op": "replace", "path": "active", "value": false})])
+    }
+
+    fn look_up_group(&self, display_name: &str) -> Option<Draft> {
+        let filter = percent(&eq("displayName", display_name));
+        Some(Draft::get(step::LOOK_UP_GROUP, format!("/Groups?filter={filter}")))
+    }
+
+    fn group(&self, _plan: &Plan, display_name: &str) -> Value {
+        json!({"schemas": [Schema::GROUP], "displayName": display_name, "members": []})
+    }
+
+    fn add_members(&self, _plan: &Plan, id: &str, members: &[Member]) -> Draft {
+        let values = members_value(members, |member| json!({"value": member.id}));
+        patch_group(step::ADD_MEMBERS, id, vec![json!({"op": "add", "path": "members", "value": values})])
+    }
+
+    fn remove_members(&self, _plan: &Plan, id: &str, members: &[Member]) -> Draft {
+        let each = |member: &Member| json!({"op": "remove", "path": member_path(&member.id)});
+        patch_group(step::REMOVE_MEMBERS, id, members.iter().map(each).collect())
+    }
+}
+
+/// One operation for each difference, as RFC 7644 has them.
+pub(super) fn operations(differences: &[Difference]) -> Vec<Value> {
+    let each = |difference: &Difference| {
+        let op = if difference.held.is_none() { "add" } else { "replace" };
+        let value = if difference.sent.is_object() { json!([difference.sent]) } else { difference.sent.clone() };
+        json!({"op": op, "path": difference.path, "value": value})
+    };
+    differences.iter().map(each).collect()
+}
+
+/// With sorted names, at every level.
+fn sorted(value: Value) -> Value {
+    match value {
+        Value::Array(elements) => Value::Array(elements.into_iter().map(sorted).collect()),
+        Value::Object(members) => {
+            let mut members: Vec<_> = members.into_iter().map(|(name, value)| (name, sorted(value))).collect();
+            members.sort_by(|(a, _), (b, _)| a.cmp(b));
+            Value::Object(members.into_iter().collect::<Map<_, _>>())
+        }
+        simple => simple,
+    }
+}

@@ -1,0 +1,78 @@
+//! Okta: a password nobody knows and an empty `groups` on every new user, PUT of the whole to update, PATCH without a path to
+//! deactivate, members with `display`.
+
+use serde_json::{Value, json};
+
+use super::{
+    Dialect, Member, dressed, eq, member_path, members_value, patch_group, patch_of, patch_user, percent, step,
+    user_path,
+};
+use crate::client::compare::Difference;
+use crate::client::plan::Plan;
+use crate::client::request::Draft;
+use crate::schema::Schema;
+use crate::shape::members::{remove_member, set_member};
+
+pub(super) struct Okta;
+
+impl Dialect for Okta {
+    fn look_up(&self, step: &'static str, user_name: &str) -> Draft {
+        Draft::get(step, format!("/Users?filter={}&startIndex=1&count=100", percent(&eq("userName", user_name))))
+    }
+
+    fn body(&self, person: &Value) -> Value {
+        let mut body = dressed(person, "00u");
+        let name = super::user_name(&body);
+        // Okta has no extension in `schemas` unless a profile maps one.
+        let has_extension = body.keys().any(|key| key.eq_ignore_ascii_case(Schema::ENTERPRISE_USER));
+        let urns = if has_extension { super::both_schemas() } else { json!([Schema::USER]) };
+        set_member(&mut body, "schemas", urns);
+        super::default(&mut body, "locale", || "en-US".into());
+        set_member(&mut body, "groups", json!([]));
+        // A placeholder: the same for a person in every push, so that nothing changes by it.
+        set_member(&mut body, "password", super::external_id("Pw1-", &name).into());
+        Value::Object(body)
+    }
+
+    fn put(&self, step: &'static str, id: &str, body: &Value) -> Draft {
+        let mut body = body.clone();
+        if let Some(members) = body.as_object_mut() {
+            remove_member(members, "password");
+            set_member(members, "id", id.into());
+        }
+        Draft::with_body(step, "PUT", user_path(id), body)
+    }
+
+    fn patch(&self, _plan: &Plan, id: &str, _body: &Value, differences: &[Difference]) -> Draft {
+        patch_user(step::UPDATE, id, super::jumpcloud::operations(differences))
+    }
+
+    fn suspend(&self, _plan: &Plan, id: &str, _body: &Value) -> Draft {
+        let operations = vec![json!({"op": "replace", "value": {"active": false}})];
+        Draft::with_body(step::SUSPEND, "PATCH", user_path(id), patch_of(operations))
+    }
+
+    fn look_up_group(&self, display_name: &str) -> Option<Draft> {
+        let filter = percent(&eq("displayName", display_name));
+        Some(Draft::get(step::LOOK_UP_GROUP, format!("/Groups?filter={filter}&startIndex=1&count=100")))
+    }
+
+    fn group(&self, _plan: &Plan, display_name: &str) -> Value {
+        json!({"schemas": [Schema::GROUP], "displayName": display_name, "members": []})
+    }
+
+    fn rename(&self, id: &str, display_name: &str) -> Option<Draft> {
+        let value = json!({"id": id, "displayName": display_name});
+        Some(patch_group(step::RENAME_GROUP, id, vec![json!({"op": "replace", "value": value})]))
+    }
+
+    fn add_members(&self, _plan: &Plan, id: &str, members: &[Member]) -> Draft {
+        let values = members_value(members, |member| json!({"value": member.id, "display": member.user_name}));
+        patch_group(step::ADD_MEMBERS, id, vec![json!({"op": "add", "path": "members", "value": values})])
+    }
+
+    fn remove_members(&self, _plan: &Plan, id: &str, members: &[Member]) -> Draft {
+        let each = |member: &Member| json!({"op": "remove", "path": member_path(&member.id)});
+        patch_group(step::REMOVE_MEMBERS, id, members.iter().map(each).collect())
+    }
+}

@@ -1,0 +1,249 @@
+//! What is wrong with an answer, why that would fail in the client, and how to cure it.
+
+use std::collections::HashMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::plan::Client;
+
+/// How bad a finding is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Severity {
+    /// Would fail in the client.
+    Error,
+    /// Works, but is not as the RFC has it, or costs more than it should.
+    Warning,
+    /// Is worth knowing.
+    Info,
+}
+
+impl Severity {
+    /// Its name.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Error => "error",
+            Self::Warning => "warning",
+            Self::Info => "info",
+        }
+    }
+}
+
+/// Something that is wrong with the answers to one step. The same of several people is one finding with a count.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Finding {
+    /// How bad it is.
+    pub severity: Severity,
+    /// What it is, for machines: `content_type`, `id_missing`, `filter_ignored`, ….
+    pub code: String,
+    /// The step of the client.
+    pub step: String,
+    /// The person or group that it was first found with; empty if it is about none.
+    pub subject: String,
+    /// The request: `POST /Users`.
+    pub request: String,
+    /// The status of the answer, if there was one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub status: Option<u16>,
+    /// What the answer had.
+    pub found: String,
+    /// Why that fails in the client.
+    pub why: String,
+    /// What would be right.
+    pub cure: String,
+    /// How often it was found.
+    pub count: usize,
+}
+
+/// Where something was found.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Place {
+    pub step: &'static str,
+    pub subject: String,
+    pub request: String,
+    pub status: Option<u16>,
+}
+
+macro_rules! codes {
+    ($($code:ident $name:literal $severity:ident $why:literal $cure:literal;)*) => {
+        /// The kinds of finding. `{client}` in their texts is the client's name.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        pub(super) enum Code { $($code,)* }
+
+        impl Code {
+            fn texts(self) -> (&'static str, Severity, &'static str, &'static str) {
+                match self { $(Self::$code => ($name, Severity::$severity, $why, $cure),)* }
+            }
+        }
+    };
+}
+
+codes! {
+    BodyRefused "body_refused" Error
+        "what {client} sends is no user by RFC 7643, and a server may refuse it"
+        "mend the template: `scim onelogin lint` names the place";
+    Busy "busy" Error
+        "the server was still too busy after several tries, and {client} does not try forever"
+        "answer sooner, or allow more requests at a time";
+    ContentType "content_type" Error
+        "{client} reads no answer of another media type"
+        "answer with the media type that the client sent";
+    CreatedStatus "created_status" Error
+        "{client} takes a resource as created by 201 (RFC 7644 §3.3)"
+        "answer 201 to a POST that creates";
+    DuplicateAccepted "duplicate_accepted" Error
+        "two people with one `userName`: the next look-up finds both, and {client} may update the wrong one"
+        "answer 409 with `scimType` `uniqueness`, whatever the case of the `userName` (RFC 7644 §3.3)";
+    DuplicateStatus "duplicate_status" Error
+        "{client} knows by 409 alone that the person is there already"
+        "answer 409 with `scimType` `uniqueness` (RFC 7644 §3.3)";
+    DuplicateType "duplicate_type" Warning
+        "a client tells a taken `userName` from other conflicts by `scimType`"
+        "put `\"scimType\": \"uniqueness\"` into the error (RFC 7644 §3.3)";
+    ErrorBody "error_body" Warning
+        "an administrator sees in {client} what the error says, and it says nothing that {client} can read"
+        "answer with `schemas` `urn:ietf:params:scim:api:messages:2.0:Error`, `status` as a string and `detail` (RFC 7644 §3.12)";
+    FilterIgnored "filter_ignored" Error
+        "{client} takes what a look-up returns for the person that it asked for, and would change somebody else"
+        "apply the filter: an empty list if nobody matches (RFC 7644 §3.4.2)";
+    FoundTwice "found_twice" Error
+        "{client} cannot tell which of them is the person"
+        "let each `userName` and group name be there once";
+    GroupsShort "groups_short" Warning
+        "{client} may read the first answer alone, and then does not see the other groups"
+        "give all groups to a request without `startIndex` and `count`, if there are not too many";
+    IdMissing "id_missing" Error
+        "{client} keeps the `id` to update and remove the resource with"
+        "answer with an `id` that never changes (RFC 7643 §3.1)";
+    IdNotString "id_not_string" Error
+        "{client} expects the `id` as a string"
+        "answer with `\"id\": \"5\"`, not `\"id\": 5` (RFC 7643 §3.1)";
+    IdChanged "id_changed" Error
+        "{client} keeps the `id` to update and remove the resource with"
+        "give a resource the same `id` in every answer (RFC 7643 §3.1)";
+    LastModifiedMissing "last_modified_missing" Info
+        "whether a push changes anything is seen by `meta.lastModified`"
+        "answer with `meta.lastModified` (RFC 7643 §3.1)";
+    ListResponse "list_response" Error
+        "{client} reads `totalResults` and `Resources` of a ListResponse"
+        "answer with `schemas` `urn:ietf:params:scim:api:messages:2.0:ListResponse`, `totalResults` as a number and `Resources` as a list (RFC 7644 §3.4.2)";
+    LocationHeader "location_header" Warning
+        "RFC 7644 §3.3 has the header `Location` on every 201"
+        "answer with `Location`, the same as `meta.location`";
+    LocationMissing "location_missing" Error
+        "{client} needs `meta.location` of a user"
+        "answer with `meta.location`, the URL of the resource (RFC 7643 §3.1)";
+    LookUpMissed "look_up_missed" Error
+        "{client} would create the person again"
+        "compare `userName` without regard to case (RFC 7643 §4.1.1)";
+    MembersDiffer "members_differ" Error
+        "{client} believes that the members are what it sent"
+        "add and remove the members that the request names, no more and no fewer (RFC 7644 §3.5.2)";
+    MembersReturned "members_returned" Warning
+        "{client} asks without members, for groups with many"
+        "leave out what `excludedAttributes` names (RFC 7644 §3.9)";
+    MemberUnknown "member_unknown" Warning
+        "who is not pushed has no id to be a member by"
+        "name people of the same push by their `userName`";
+    ModifiedUnchanged "modified_unchanged" Warning
+        "the same once more moved `meta.lastModified`, so that nobody can tell a change from none"
+        "leave `meta.lastModified` where it is if a request changes nothing";
+    NameMissing "name_missing" Error
+        "{client} needs `name.givenName` and `name.familyName` of a user"
+        "answer with the whole `name`";
+    NotDeleted "not_deleted" Error
+        "{client} believes that the person is gone"
+        "answer 404 for a deleted resource from then on (RFC 7644 §3.6)";
+    NotFoundStatus "not_found_status" Error
+        "{client} knows by 404 that a resource is gone, and creates it again"
+        "answer 404 for an id that does not exist (RFC 7644 §3.12)";
+    NotJson "not_json" Error
+        "{client} cannot read the answer"
+        "answer with a JSON object (RFC 7644 §3.8)";
+    NotSuspended "not_suspended" Error
+        "{client} believes that the person can no longer sign in"
+        "store `active` false, also from the string `\"False\"` in any case";
+    PasswordReturned "password_returned" Error
+        "a password is never returned (RFC 7643 §7, `returned` `never`)"
+        "leave `password` out of every answer";
+    Redirect "redirect" Error
+        "{client} follows no redirect: its token would go along"
+        "answer at the URL that the client was given";
+    Status "status" Error
+        "{client} takes the step as failed"
+        "answer with the status that RFC 7644 has for the request";
+    Unauthorized "unauthorized" Error
+        "{client} cannot go on without access"
+        "check the token, and that the endpoint reads `Authorization: Bearer`";
+    Unreachable "unreachable" Error
+        "{client} got no answer"
+        "look into the server's log for the request";
+    UserNameMissing "user_name_missing" Error
+        "{client} matches people by `userName`"
+        "answer with the `userName` that is stored";
+    ValueDiffers "value_differs" Warning
+        "{client} sends the value again and again, or shows another one than the endpoint has"
+        "store and return what was sent, or leave the attribute out of the template";
+    ValueLost "value_lost" Error
+        "{client} believes that the value is what it sent"
+        "store and return what was sent";
+}
+
+/// Where a client needs less than the others, or more.
+fn severity(code: Code, client: Client) -> Severity {
+    let (_, severity, ..) = code.texts();
+    match (code, client) {
+        (Code::LocationMissing | Code::NameMissing, Client::Entra | Client::Okta | Client::JumpCloud) => {
+            Severity::Warning
+        }
+        _ => severity,
+    }
+}
+
+/// The findings of a session.
+#[derive(Debug, Default)]
+pub(super) struct Findings {
+    list: Vec<Finding>,
+    by_key: HashMap<(String, String), usize>,
+}
+
+impl Findings {
+    pub(super) fn make(code: Code, client: Client, place: &Place, found: String) -> Finding {
+        let (name, _, why, cure) = code.texts();
+        Finding {
+            severity: severity(code, client),
+            code: name.to_owned(),
+            step: place.step.to_owned(),
+            subject: place.subject.clone(),
+            request: place.request.clone(),
+            status: place.status,
+            found,
+            why: why.replace("{client}", client.title()),
+            cure: cure.to_owned(),
+            count: 1,
+        }
+    }
+
+    pub(super) fn add(&mut self, finding: Finding) {
+        let key = (finding.code.clone(), finding.step.clone());
+        match self.by_key.get(&key).and_then(|index| self.list.get_mut(*index)) {
+            Some(known) => known.count += finding.count,
+            None => {
+                self.by_key.insert(key, self.list.len());
+                self.list.push(finding);
+            }
+        }
+    }
+
+    /// The worst first, else as they were found.
+    pub(super) fn sorted(&self) -> Vec<Finding> {
+        let mut list = self.list.clone();
+        list.sort_by_key(|finding| finding.severity);
+        list
+    }
+
+    pub(super) fn errors(&self) -> usize {
+        self.list.iter().filter(|finding| finding.severity == Severity::Error).map(|finding| finding.count).sum()
+    }
+}

@@ -1,0 +1,91 @@
+//! The file with groups.
+
+use std::fmt;
+
+use serde_json::Value;
+
+use super::plan::Group;
+use crate::json;
+use crate::shape::members::member;
+
+impl Group {
+    /// Groups from JSON: a list of objects with `displayName` and `members`, the `userName`s of people.
+    ///
+    /// ```
+    /// use scim_engine::client::Group;
+    /// let groups = Group::from_json(br#"[
+    ///     {"displayName": "Harbour Crew", "members": ["mara.quill@lumen.example"]},
+    ///     {"displayName": "Night Watch"}
+    /// ]"#)?;
+    /// assert_eq!(groups[0].members, ["mara.quill@lumen.example"]);
+    /// # Ok::<(), scim_engine::client::GroupsError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`GroupsError`], with the place.
+    pub fn from_json(text: &[u8]) -> Result<Vec<Self>, GroupsError> {
+        let value = json::from_slice(text).map_err(|error| GroupsError(format!("not readable as JSON: {error}")))?;
+        let Value::Array(groups) = value else {
+            return Err(GroupsError("expected a list of groups".to_owned()));
+        };
+        groups.iter().enumerate().map(|(index, group)| Self::from_value(index + 1, group)).collect()
+    }
+
+    fn from_value(place: usize, group: &Value) -> Result<Self, GroupsError> {
+        let fault = |message: &str| GroupsError(format!("group {place}: {message}"));
+        let object = group.as_object().ok_or_else(|| fault("expected an object with `displayName` and `members`"))?;
+        if let Some(name) =
+            object.keys().find(|name| !["displayname", "members"].contains(&&*name.to_ascii_lowercase()))
+        {
+            return Err(fault(&format!("`{name}` is not known: there are `displayName` and `members`")));
+        }
+        let name = member(object, "displayName").and_then(Value::as_str).filter(|name| !name.trim().is_empty());
+        let name = name.ok_or_else(|| fault("`displayName` must be a text"))?;
+        let members = match member(object, "members") {
+            None | Some(Value::Null) => &[],
+            Some(Value::Array(members)) => members.as_slice(),
+            Some(_) => return Err(fault("`members` must be a list of `userName`s")),
+        };
+        let user_name = |member: &Value| {
+            let name = member.as_str().filter(|name| !name.trim().is_empty());
+            name.map(str::to_owned).ok_or_else(|| fault(&format!("`{member}` in `members` is no `userName`")))
+        };
+        Ok(Self::new(name, members.iter().map(user_name).collect::<Result<Vec<_>, _>>()?))
+    }
+
+    /// Groups from rows of a group and one member: the members of a group may stand in any order and place. A row without a
+    /// member makes the group alone.
+    ///
+    /// ```
+    /// use scim_engine::client::Group;
+    /// let groups = Group::from_rows([("Harbour Crew", "mara"), ("Night Watch", ""), ("Harbour Crew", "kai")]);
+    /// assert_eq!(groups.len(), 2);
+    /// assert_eq!(groups[0].members, ["mara", "kai"]);
+    /// ```
+    pub fn from_rows<'a>(rows: impl IntoIterator<Item = (&'a str, &'a str)>) -> Vec<Self> {
+        let mut groups: Vec<Self> = Vec::new();
+        let mut places = std::collections::HashMap::new();
+        for (name, user_name) in rows {
+            let place = *places.entry(name).or_insert_with(|| {
+                groups.push(Self::new(name, Vec::<String>::new()));
+                groups.len() - 1
+            });
+            if let Some(group) = groups.get_mut(place).filter(|_| !user_name.is_empty()) {
+                group.members.push(user_name.to_owned());
+            }
+        }
+        groups
+    }
+}
+
+/// Why a file with groups cannot be read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GroupsError(String);
+
+impl fmt::Display for GroupsError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for GroupsError {}

@@ -1,0 +1,45 @@
+//! What a session has done, to go on with after it was killed.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use sha2::{Digest as _, Sha256};
+
+use super::finding::Finding;
+use super::report::Outcome;
+
+/// One person or group that is done: a line of a journal. What failed has none, and is tried again.
+///
+/// ```
+/// use scim_engine::client::Entry;
+/// let line = r#"{"kind":"user","name":"mara.quill@lumen.example","fingerprint":"5f","outcome":"created","id":"u1"}"#;
+/// let entry: Entry = serde_json::from_str(line).unwrap();
+/// assert_eq!(entry.id.as_deref(), Some("u1"));
+/// ```
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Entry {
+    /// `user` or `group`.
+    pub kind: String,
+    /// The `userName` or `displayName`.
+    pub name: String,
+    /// A hash of what was to be done, so that a changed plan is not taken for the old one.
+    pub fingerprint: String,
+    /// What was done.
+    pub outcome: Outcome,
+    /// The id at the endpoint.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub id: Option<String>,
+    /// What was found on the way.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub findings: Vec<Finding>,
+}
+
+/// A short hash of a value.
+pub(super) fn fingerprint(value: &Value) -> String {
+    use std::fmt::Write as _;
+    let digest = Sha256::digest(value.to_string().as_bytes());
+    digest.iter().take(10).fold(String::new(), |mut text, byte| {
+        // Writing to a String cannot fail.
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}

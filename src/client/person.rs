@@ -1,0 +1,227 @@
+//! One person: looked up, created or updated, and read again.
+
+use serde_json::{Map, Value};
+
+use super::check;
+use super::compare;
+use super::context::{Answer, Context, Move, has_moved, id_of};
+use super::dialect::{self, step};
+use super::finding::Code;
+use super::plan::{Client, Person, Update};
+use super::report::Outcome;
+use super::request::Draft;
+use super::session::{Job, Kind};
+use crate::filter::fold;
+use crate::shape::members::remove_member;
+use crate::shape::same::same_value;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum At {
+    Start,
+    LookUp,
+    Create,
+    /// After a 409: somebody was quicker, or the first try had arrived.
+    LookUpAgain,
+    /// Read after it was created.
+    Created,
+    /// Read before it is updated.
+    Before,
+    Update,
+    /// Read after an update whose answer had no body.
+    After,
+}
+
+/// A person of the plan. One who is leaving is looked up alone, for the groups.
+#[derive(Debug)]
+pub(super) struct PersonJob {
+    index: usize,
+    is_leaving: bool,
+    at: At,
+    body: Value,
+    id: String,
+    before: Option<Value>,
+}
+
+impl PersonJob {
+    pub(super) fn new(index: usize, person: &Person) -> Self {
+        Self { index, is_leaving: person.leaving, at: At::Start, body: Value::Null, id: String::new(), before: None }
+    }
+
+    fn look_up(&mut self, cx: &Context, at: At) -> Move {
+        self.at = at;
+        Move::Send(cx.plan.dialect().look_up(step::LOOK_UP, &self.subject(cx)))
+    }
+
+    fn get(&mut self, at: At) -> Move {
+        self.at = at;
+        Move::Send(Draft::get(step::GET, dialect::user_path(&self.id)))
+    }
+
+    fn looked_up(&mut self, cx: &mut Context, answer: &Answer) -> Move {
+        let found = if answer.status == 404 && cx.plan.client == Client::OneLogin {
+            None
+        } else if check::success(cx, answer) {
+            let subject = self.subject(cx);
+            let resources = check::list(cx, answer);
+            check::the_one(cx, answer, resources, "userName", &subject).cloned()
+        } else {
+            return Move::failed();
+        };
+        match found {
+            Some(user) => {
+                let Some(id) = check::user(cx, answer, &user) else { return Move::failed() };
+                self.id = id;
+                cx.ids.insert(fold::fold(&self.subject(cx)), self.id.clone());
+                if self.is_leaving {
+                    return Move::Finish(None, None);
+                }
+                self.get(At::Before)
+            }
+            None if self.is_leaving => Move::Finish(None, None),
+            None if self.at == At::LookUpAgain => {
+                cx.note(Code::LookUpMissed, answer, "409 to the creation, and the look-up finds nobody");
+                Move::failed()
+            }
+            None => {
+                self.at = At::Create;
+                Move::Send(Draft::with_body(step::CREATE, "POST", "/Users".to_owned(), self.body.clone()))
+            }
+        }
+    }
+
+    fn created(&mut self, cx: &mut Context, answer: &Answer) -> Move {
+        if answer.status == 409 {
+            if !answer.is_repeated {
+                conflict(cx, answer);
+            }
+            return self.look_up(cx, At::LookUpAgain);
+        }
+        if !check::success(cx, answer) {
+            return Move::failed();
+        }
+        if answer.status != 201 {
+            cx.note(Code::CreatedStatus, answer, format!("status {}", answer.status));
+        }
+        if answer.location.is_none() {
+            cx.note(Code::LocationHeader, answer, "no header `Location`");
+        }
+        let Some(user) = &answer.value else { return Move::failed() };
+        check::values(cx, answer, &self.body, user);
+        let Some(id) = check::user(cx, answer, user) else { return Move::failed() };
+        self.id = id;
+        self.get(At::Created)
+    }
+
+    /// Sends what changes the person as the client would have it, if anything has to be sent.
+    fn update(&mut self, cx: &mut Context, answer: &Answer) -> Move {
+        let Some(before) = &answer.value else { return Move::failed() };
+        self.before = Some(before.clone());
+        let dialect = cx.plan.dialect();
+        self.at = At::Update;
+        if cx.plan.update == Update::Put {
+            return Move::Send(dialect.put(step::UPDATE, &self.id, &self.body));
+        }
+        let Some(sent) = check::expected(cx, answer, &self.body) else { return Move::failed() };
+        let differences = compare::differences(&sent, before, &cx.users);
+        // OneLogin knows nothing of what is there, the others send what differs.
+        if differences.is_empty() && cx.plan.client != Client::OneLogin {
+            return self.finish(cx, Outcome::Unchanged);
+        }
+        Move::Send(dialect.patch(&cx.plan, &self.id, &self.body, &differences))
+    }
+
+    fn updated(&mut self, cx: &mut Context, answer: &Answer) -> Move {
+        if !check::success(cx, answer) {
+            return Move::failed();
+        }
+        match &answer.value {
+            Some(after) => self.compare(cx, answer, after),
+            None => self.get(At::After),
+        }
+    }
+
+    /// What an update has done, by the resource before and after.
+    fn compare(&self, cx: &mut Context, answer: &Answer, after: &Value) -> Move {
+        check::user(cx, answer, after);
+        check::same_id(cx, answer, after, &self.id);
+        check::values(cx, answer, &self.body, after);
+        let Some(before) = &self.before else { return Move::failed() };
+        let outcome = changed(cx, answer, before, after);
+        self.finish(cx, outcome)
+    }
+
+    fn finish(&self, cx: &mut Context, outcome: Outcome) -> Move {
+        cx.ids.insert(fold::fold(&self.subject(cx)), self.id.clone());
+        Move::Finish(Some(outcome), Some(self.id.clone()))
+    }
+}
+
+/// The form of a 409.
+pub(super) fn conflict(cx: &mut Context, answer: &Answer) {
+    if answer.member("scimType").and_then(Value::as_str) != Some("uniqueness") {
+        cx.note(Code::DuplicateType, answer, check::refusal(answer));
+    }
+}
+
+/// Whether a resource has changed. `meta.lastModified` alone must not.
+pub(super) fn changed(cx: &mut Context, answer: &Answer, before: &Value, after: &Value) -> Outcome {
+    if !same_value(&without_meta(before), &without_meta(after)) {
+        return Outcome::Updated;
+    }
+    if has_moved(before, after) {
+        let of = |resource| super::context::last_modified(resource).unwrap_or_default();
+        cx.note(Code::ModifiedUnchanged, answer, format!("`{}`, was `{}`", of(after), of(before)));
+        return Outcome::Updated;
+    }
+    Outcome::Unchanged
+}
+
+fn without_meta(resource: &Value) -> Value {
+    let Value::Object(members) = resource else { return resource.clone() };
+    let mut members: Map<_, _> = members.clone();
+    remove_member(&mut members, "meta");
+    Value::Object(members)
+}
+
+impl Job for PersonJob {
+    fn kind(&self) -> Kind {
+        if self.is_leaving { Kind::LookUp } else { Kind::Person }
+    }
+
+    fn subject(&self, cx: &Context) -> String {
+        cx.plan.people.get(self.index).and_then(|person| person.user_name()).unwrap_or_default().to_owned()
+    }
+
+    fn step(&mut self, cx: &mut Context, answer: Option<&Answer>) -> Move {
+        let Some(answer) = answer else {
+            let Some(person) = cx.plan.people.get(self.index) else { return Move::failed() };
+            self.body = cx.plan.dialect().body(&person.body);
+            return self.look_up(cx, At::LookUp);
+        };
+        match self.at {
+            At::Start => Move::failed(),
+            At::LookUp | At::LookUpAgain => self.looked_up(cx, answer),
+            At::Create => self.created(cx, answer),
+            At::Created | At::Before | At::After if !check::success(cx, answer) => Move::failed(),
+            At::Created => {
+                let Some(user) = &answer.value else { return Move::failed() };
+                check::user(cx, answer, user);
+                check::same_id(cx, answer, user, &self.id);
+                check::values(cx, answer, &self.body, user);
+                self.finish(cx, Outcome::Created)
+            }
+            At::Before => {
+                if let Some(other) = answer.value.as_ref().and_then(id_of).filter(|other| *other != self.id) {
+                    cx.note(Code::IdChanged, answer, format!("`{other}` where `{}` is due", self.id));
+                    return Move::failed();
+                }
+                self.update(cx, answer)
+            }
+            At::Update => self.updated(cx, answer),
+            At::After => match &answer.value {
+                Some(after) => self.compare(cx, answer, after),
+                None => Move::failed(),
+            },
+        }
+    }
+}

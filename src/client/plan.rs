@@ -1,0 +1,299 @@
+//! Who is pushed, and how.
+
+use std::collections::HashSet;
+use std::fmt;
+
+use serde_json::Value;
+
+use super::dialect;
+use super::journal::Entry;
+use crate::filter::fold;
+
+/// The provisioning client to play.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub enum Client {
+    /// OneLogin's "SCIM Provisioner with SAML (SCIM v2)".
+    #[default]
+    OneLogin,
+    /// Microsoft Entra ID.
+    Entra,
+    /// Okta.
+    Okta,
+    /// JumpCloud.
+    JumpCloud,
+}
+
+impl Client {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::OneLogin, Self::Entra, Self::Okta, Self::JumpCloud];
+
+    /// The client with this name (`onelogin`, `entra`, `okta`, `jumpcloud`).
+    ///
+    /// ```
+    /// use scim_engine::client::Client;
+    /// assert_eq!(Client::named("entra"), Some(Client::Entra));
+    /// ```
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|client| client.name() == name)
+    }
+
+    /// Its name, in lower case.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::OneLogin => "onelogin",
+            Self::Entra => "entra",
+            Self::Okta => "okta",
+            Self::JumpCloud => "jumpcloud",
+        }
+    }
+
+    /// Its name as its vendor writes it.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::OneLogin => "OneLogin",
+            Self::Entra => "Entra",
+            Self::Okta => "Okta",
+            Self::JumpCloud => "JumpCloud",
+        }
+    }
+}
+
+/// How a person who is there already is updated.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Update {
+    /// By a PUT of the whole body (RFC 7644 §3.5.1).
+    Put,
+    /// By a PATCH (RFC 7644 §3.5.2).
+    Patch,
+}
+
+/// The form of OneLogin's requests that change members.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub enum Membership {
+    /// PATCH operations `add` and `remove` on `members` with a list of values.
+    #[default]
+    V2,
+    /// `{"members": [{"value": "u1"}, {"value": "u2", "operation": "delete"}]}`, as SCIM 1.1 has it.
+    V1,
+}
+
+/// What becomes of people who are leaving.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub enum Removal {
+    /// They are deleted.
+    Delete,
+    /// They become inactive.
+    #[default]
+    Suspend,
+    /// They stay as they are.
+    Nothing,
+}
+
+/// A person to push.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct Person {
+    /// What OneLogin makes of its template for this person. Other clients dress it up as they do.
+    pub body: Value,
+    /// Whether the person has lost the access: see [`Removal`].
+    pub leaving: bool,
+}
+
+impl Person {
+    /// Somebody who has access.
+    pub fn new(body: Value) -> Self {
+        Self { body, leaving: false }
+    }
+
+    /// Somebody who has lost it.
+    pub fn leaving(body: Value) -> Self {
+        Self { body, leaving: true }
+    }
+
+    /// The `userName` of the body.
+    pub fn user_name(&self) -> Option<&str> {
+        let members = self.body.as_object()?;
+        let name = crate::shape::members::member(members, "userName")?.as_str()?;
+        (!name.trim().is_empty()).then_some(name)
+    }
+}
+
+/// A group to push, with the people of the plan who are to be its members.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Group {
+    /// The name, by which it is found.
+    pub display_name: String,
+    /// The `userName`s of its members.
+    pub members: Vec<String>,
+}
+
+impl Group {
+    /// A group.
+    pub fn new<M: Into<String>>(display_name: impl Into<String>, members: impl IntoIterator<Item = M>) -> Self {
+        Self { display_name: display_name.into(), members: members.into_iter().map(Into::into).collect() }
+    }
+}
+
+/// What a session is to do. The options that a client does not have are refused by [`Session::new`](super::Session::new).
+///
+/// ```
+/// use scim_engine::client::{Client, Group, Membership, Person, Plan, Removal, Session};
+/// use serde_json::json;
+/// let plan = Plan::new(Client::OneLogin)
+///     .people(vec![Person::new(json!({"userName": "mara.quill@lumen.example"}))])
+///     .groups(vec![Group::new("Harbour Crew", ["mara.quill@lumen.example"])])
+///     .membership(Membership::V1)
+///     .removal(Removal::Delete);
+/// assert!(Session::new(plan).is_ok());
+/// ```
+#[derive(Debug, Clone)]
+pub struct Plan {
+    pub(super) client: Client,
+    pub(super) people: Vec<Person>,
+    pub(super) groups: Vec<Group>,
+    pub(super) update: Update,
+    pub(super) membership: Membership,
+    pub(super) removal: Removal,
+    pub(super) entra_flag: bool,
+    pub(super) probes: bool,
+    pub(super) retries: u32,
+    pub(super) done: Vec<Entry>,
+}
+
+impl Plan {
+    /// A plan for a client, with nobody in it.
+    pub fn new(client: Client) -> Self {
+        Self {
+            client,
+            people: Vec::new(),
+            groups: Vec::new(),
+            update: if client == Client::Entra { Update::Patch } else { Update::Put },
+            membership: Membership::default(),
+            removal: Removal::default(),
+            entra_flag: false,
+            probes: true,
+            retries: 4,
+            done: Vec::new(),
+        }
+    }
+
+    /// With these people.
+    #[must_use]
+    pub fn people(mut self, people: Vec<Person>) -> Self {
+        self.people = people;
+        self
+    }
+
+    /// With these groups.
+    #[must_use]
+    pub fn groups(mut self, groups: Vec<Group>) -> Self {
+        self.groups = groups;
+        self
+    }
+
+    /// How people are updated: by PUT unless the client is Entra, which knows PATCH alone.
+    #[must_use]
+    pub fn update(mut self, update: Update) -> Self {
+        self.update = update;
+        self
+    }
+
+    /// The form in which OneLogin changes members.
+    #[must_use]
+    pub fn membership(mut self, membership: Membership) -> Self {
+        self.membership = membership;
+        self
+    }
+
+    /// What becomes of people who are leaving.
+    #[must_use]
+    pub fn removal(mut self, removal: Removal) -> Self {
+        self.removal = removal;
+        self
+    }
+
+    /// Whether Entra has the flag `aadOptscim062020`: lower-case operations, real booleans, one `replace` without a path.
+    #[must_use]
+    pub fn entra_flag(mut self, on: bool) -> Self {
+        self.entra_flag = on;
+        self
+    }
+
+    /// Whether to send what no client does on a good day: the same person created twice, a look-up in other case, an id that
+    /// does not exist, a member added again. On unless it is switched off. Nothing of it changes a good endpoint; on one that
+    /// accepts the duplicate, that is deleted again.
+    #[must_use]
+    pub fn probes(mut self, on: bool) -> Self {
+        self.probes = on;
+        self
+    }
+
+    /// How often a request is repeated after a 429, 502, 503 or 504 or a broken connection: 4 unless set.
+    #[must_use]
+    pub fn retries(mut self, retries: u32) -> Self {
+        self.retries = retries.min(20);
+        self
+    }
+
+    /// What an earlier session with the same people has done already, from its journal. It is not done again, but for
+    /// people and groups who are no longer what they were.
+    #[must_use]
+    pub fn resume(mut self, done: Vec<Entry>) -> Self {
+        self.done = done;
+        self
+    }
+
+    pub(super) fn check(&self) -> Result<(), PlanError> {
+        if self.client == Client::Okta && self.removal == Removal::Delete {
+            return Err(PlanError("Okta never deletes people: choose `suspend` or `nothing`".to_owned()));
+        }
+        if self.client == Client::Entra && self.update == Update::Put {
+            return Err(PlanError("Entra never updates by PUT: choose `patch`".to_owned()));
+        }
+        if self.client != Client::OneLogin && self.membership == Membership::V1 {
+            return Err(PlanError(format!("{} has no members in the form of SCIM 1.1", self.client.title())));
+        }
+        if self.client != Client::Entra && self.entra_flag {
+            return Err(PlanError(format!("the flag `aadOptscim062020` is of Entra, not of {}", self.client.title())));
+        }
+        let mut names = HashSet::new();
+        for (index, person) in self.people.iter().enumerate() {
+            let Some(name) = person.user_name() else {
+                let place = index + 1;
+                return Err(PlanError(format!(
+                    "person {place}: the body has no `userName`, by which every client looks people up"
+                )));
+            };
+            if !names.insert(fold::fold(name)) {
+                return Err(PlanError(format!("`{name}` is there twice: a `userName` is unique, in any case")));
+            }
+        }
+        let mut names = HashSet::new();
+        for group in &self.groups {
+            if group.display_name.trim().is_empty() {
+                return Err(PlanError("a group has no `displayName`".to_owned()));
+            }
+            if !names.insert(fold::fold(&group.display_name)) {
+                return Err(PlanError(format!("the group `{}` is there twice", group.display_name)));
+            }
+        }
+        Ok(())
+    }
+
+    pub(super) fn dialect(&self) -> &'static dyn dialect::Dialect {
+        dialect::of(self.client)
+    }
+}
+
+/// Why a plan cannot be played.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PlanError(pub(super) String);
+
+impl fmt::Display for PlanError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for PlanError {}

@@ -1,0 +1,429 @@
+//! A push, played request by request: which are due, what becomes of the answers, when to try again.
+
+use std::collections::{HashMap, VecDeque};
+use std::time::Duration;
+
+use super::check;
+use super::connection::Connection;
+use super::context::{Answer, Context, Move};
+use super::finding::{Code, Place};
+use super::group::{GroupJob, Import};
+use super::journal::{Entry, fingerprint};
+use super::person::PersonJob;
+use super::plan::{Client, Plan, PlanError};
+use super::probe::Probe;
+use super::removal::RemovalJob;
+use super::report::{Outcome, Report, Summary};
+use super::request::{Draft, Request, Response};
+use crate::filter::fold;
+
+/// The longest that a session waits because a server says so.
+const LONGEST_WAIT: Duration = Duration::from_secs(60);
+/// Jobs in a row that got no answer, after which nobody is there.
+const GIVE_UP: usize = 5;
+
+/// What a job is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    Connection,
+    Person,
+    /// The look-up of somebody who is leaving.
+    LookUp,
+    Probe,
+    Import,
+    Group,
+}
+
+/// A sequence of requests, each made of the answer to the one before.
+pub(super) trait Job: Send {
+    fn kind(&self) -> Kind;
+    /// The person or group it is about.
+    fn subject(&self, cx: &Context) -> String;
+    /// The next move; the first time there is no answer.
+    fn step(&mut self, cx: &mut Context, answer: Option<&Answer>) -> Move;
+}
+
+/// What a carrier does next.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Next {
+    /// Send this, after its delay.
+    Send(Request),
+    /// Wait until a request that is on its way is answered.
+    Wait,
+    /// All is done.
+    Done,
+}
+
+/// How far a session is.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Progress {
+    /// People and groups that are done.
+    pub done: usize,
+    /// All people and groups.
+    pub total: usize,
+    /// Requests that were answered.
+    pub requests: usize,
+    /// Errors that were found.
+    pub errors: usize,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Phase {
+    Connection,
+    People,
+    Probes,
+    Import,
+    Groups,
+    Removals,
+    End,
+}
+
+struct Flight {
+    job: Box<dyn Job>,
+    draft: Draft,
+    subject: String,
+    tries: u32,
+    delay: Duration,
+    findings: Vec<super::finding::Finding>,
+}
+
+/// A push as a state machine: it gives requests and takes responses, several at a time if the carrier wants, and knows no
+/// clock, no socket and no token.
+///
+/// ```
+/// use scim_engine::client::{Client, Next, Plan, Response, Session};
+/// let mut session = Session::new(Plan::new(Client::OneLogin))?;
+/// while let Next::Send(request) = session.next() {
+///     // Here a carrier would send it. This endpoint has nobody.
+///     let nobody = serde_json::json!({
+///         "schemas": ["urn:ietf:params:scim:api:messages:2.0:ListResponse"], "totalResults": 0, "Resources": [],
+///     });
+///     session.answer(request.ticket, Ok(Response::json(200, &nobody)));
+/// }
+/// assert!(session.report().ok());
+/// # Ok::<(), scim_engine::client::PlanError>(())
+/// ```
+pub struct Session {
+    cx: Context,
+    phase: Phase,
+    queue: VecDeque<Box<dyn Job>>,
+    ready: VecDeque<Flight>,
+    flying: HashMap<u64, Flight>,
+    ticket: u64,
+    summary: Summary,
+    total: usize,
+    journal: Vec<Entry>,
+    done: HashMap<(String, String), Entry>,
+    /// Jobs in a row that got no answer.
+    silent: usize,
+}
+
+impl Session {
+    /// A session for a plan.
+    ///
+    /// # Errors
+    /// [`PlanError`]: the client does not have an option, a person has no `userName`, or somebody is there twice.
+    pub fn new(mut plan: Plan) -> Result<Self, PlanError> {
+        plan.check()?;
+        let total = plan.people.len() + plan.groups.len();
+        let entries = std::mem::take(&mut plan.done);
+        let key = |entry: &Entry| (entry.kind.clone(), fold::fold(&entry.name));
+        let done = entries.into_iter().map(|entry| (key(&entry), entry)).collect();
+        Ok(Self {
+            cx: Context::new(plan),
+            phase: Phase::Connection,
+            queue: VecDeque::from([Box::new(Connection::new()) as Box<dyn Job>]),
+            ready: VecDeque::new(),
+            flying: HashMap::new(),
+            ticket: 0,
+            summary: Summary::default(),
+            total,
+            journal: Vec::new(),
+            done,
+            silent: 0,
+        })
+    }
+
+    /// What to do next. A carrier with several connections may ask again before it has answers.
+    #[expect(clippy::should_implement_trait, reason = "waiting is no end")]
+    pub fn next(&mut self) -> Next {
+        loop {
+            if self.cx.aborted.is_some() {
+                self.queue.clear();
+                self.ready.clear();
+                return if self.flying.is_empty() { Next::Done } else { Next::Wait };
+            }
+            if let Some(flight) = self.ready.pop_front() {
+                return Next::Send(self.send(flight));
+            }
+            if let Some(job) = self.queue.pop_front() {
+                self.start(job);
+            } else if !self.flying.is_empty() {
+                return Next::Wait;
+            } else if self.phase == Phase::End {
+                return Next::Done;
+            } else {
+                self.advance();
+            }
+        }
+    }
+
+    /// The answer to a request, or why there is none. What has no request on its way is ignored.
+    pub fn answer(&mut self, ticket: u64, response: Result<Response, String>) {
+        let Some(mut flight) = self.flying.remove(&ticket) else { return };
+        self.summary.requests += 1;
+        let status = response.as_ref().map_or(0, |response| response.status);
+        let count = self.summary.steps.entry(flight.draft.step.to_owned()).or_default();
+        count.requests += 1;
+        if status == 0 || status >= 400 {
+            count.refused += 1;
+        }
+        if let Ok(response) = &response {
+            let micros = response.elapsed.unwrap_or_default().as_micros();
+            count.micros = count.micros.saturating_add(u64::try_from(micros).unwrap_or(u64::MAX));
+        }
+        let is_busy = matches!(status, 0 | 429 | 502..=504);
+        if is_busy && flight.tries < self.cx.plan.retries && self.cx.aborted.is_none() {
+            flight.delay = delay(response.as_ref().ok(), flight.tries);
+            flight.tries += 1;
+            self.summary.retries += 1;
+            self.ready.push_back(flight);
+            return;
+        }
+        let place = Place {
+            step: flight.draft.step,
+            subject: flight.subject.clone(),
+            request: format!("{} {}", flight.draft.method, check::cut(&flight.draft.path)),
+            status: (status != 0).then_some(status),
+        };
+        let response = match response {
+            Ok(response) => response,
+            Err(why) => {
+                let tries = flight.tries + 1;
+                self.cx.note_at(Code::Unreachable, &place, format!("no answer in {tries} tries: {}", check::cut(&why)));
+                self.unanswered(flight, &why);
+                return;
+            }
+        };
+        self.silent = 0;
+        let mut answer = Answer {
+            place,
+            status,
+            value: None,
+            location: response.header("Location").map(str::to_owned),
+            is_repeated: flight.tries > 0,
+        };
+        if is_busy {
+            let tries = flight.tries + 1;
+            self.cx.note(Code::Busy, &answer, format!("status {status} in {tries} tries"));
+        }
+        check::any(&mut self.cx, &mut answer, &response);
+        let next = flight.job.step(&mut self.cx, Some(&answer));
+        self.go_on(flight.job, next, flight.subject, flight.findings);
+    }
+
+    /// What has been done since the last call, for a journal that is written as it goes.
+    pub fn take_journal(&mut self) -> Vec<Entry> {
+        std::mem::take(&mut self.journal)
+    }
+
+    /// How far it is.
+    pub fn progress(&self) -> Progress {
+        Progress {
+            done: self.summary.people.total() + self.summary.groups.total(),
+            total: self.total,
+            requests: self.summary.requests,
+            errors: self.cx.findings.errors(),
+        }
+    }
+
+    /// What has been done and found so far.
+    pub fn report(&self) -> Report {
+        Report {
+            client: self.cx.plan.client.name().to_owned(),
+            aborted: self.cx.aborted.clone(),
+            summary: self.summary.clone(),
+            findings: self.cx.findings.sorted(),
+        }
+    }
+
+    fn send(&mut self, flight: Flight) -> Request {
+        self.ticket += 1;
+        let media_type = self.cx.plan.dialect().media_type();
+        let mut headers = vec![("Accept", media_type)];
+        if flight.draft.body.is_some() {
+            headers.push(("Content-Type", media_type));
+        }
+        let request = Request {
+            ticket: self.ticket,
+            method: flight.draft.method,
+            path: flight.draft.path.clone(),
+            headers,
+            body: flight.draft.body.as_ref().map(|body| body.to_string().into_bytes()),
+            step: flight.draft.step,
+            subject: flight.subject.clone(),
+            delay: flight.delay,
+        };
+        self.flying.insert(self.ticket, flight);
+        request
+    }
+
+    fn start(&mut self, mut job: Box<dyn Job>) {
+        let subject = job.subject(&self.cx);
+        if self.is_done(job.as_ref(), &subject) {
+            return;
+        }
+        let next = job.step(&mut self.cx, None);
+        self.go_on(job, next, subject, Vec::new());
+    }
+
+    fn go_on(&mut self, job: Box<dyn Job>, next: Move, subject: String, mut findings: Vec<super::finding::Finding>) {
+        findings.append(&mut self.cx.fresh);
+        match next {
+            Move::Send(draft) => {
+                let flight = Flight { job, draft, subject, tries: 0, delay: Duration::ZERO, findings };
+                // Before other jobs: what is begun is to be finished.
+                self.ready.push_front(flight);
+            }
+            Move::Finish(outcome, id) => self.finish(job.as_ref(), subject, outcome, id, findings),
+        }
+    }
+
+    fn finish(
+        &mut self,
+        job: &dyn Job,
+        subject: String,
+        outcome: Option<Outcome>,
+        id: Option<String>,
+        findings: Vec<super::finding::Finding>,
+    ) {
+        let Some(outcome) = outcome else { return };
+        let kind = match job.kind() {
+            Kind::Person => {
+                self.summary.people.add(outcome);
+                "user"
+            }
+            Kind::Group => {
+                self.summary.groups.add(outcome);
+                "group"
+            }
+            Kind::LookUp => {
+                if outcome == Outcome::Failed {
+                    self.cx.lost.insert(fold::fold(&subject));
+                }
+                return;
+            }
+            Kind::Connection | Kind::Probe | Kind::Import => return,
+        };
+        if outcome != Outcome::Failed {
+            let fingerprint = self.fingerprint(kind, &subject);
+            let kind = kind.to_owned();
+            self.journal.push(Entry { kind, name: subject, fingerprint, outcome, id, findings });
+        }
+    }
+
+    /// No answer came: the job has failed, and after several nobody is asked any more.
+    fn unanswered(&mut self, flight: Flight, why: &str) {
+        self.silent += 1;
+        let is_first = flight.job.kind() == Kind::Connection;
+        if is_first || self.silent >= GIVE_UP {
+            self.cx.aborted = Some(format!("the endpoint does not answer: {}", check::cut(why)));
+        }
+        self.cx.fresh.clear();
+        self.finish(flight.job.as_ref(), flight.subject, Some(Outcome::Failed), None, Vec::new());
+    }
+
+    /// The hash of all that decides what is done with a person or group.
+    fn fingerprint(&self, kind: &str, name: &str) -> String {
+        let plan = &self.cx.plan;
+        let client = plan.client.name();
+        let folded = fold::fold(name);
+        if kind == "user" {
+            let is_it =
+                |person: &&super::plan::Person| person.user_name().is_some_and(|name| fold::fold(name) == folded);
+            let person = plan.people.iter().find(is_it);
+            let removal = person.filter(|person| person.leaving).map(|_| format!("{:?}", plan.removal));
+            return fingerprint(&serde_json::json!([client, person.map(|person| &person.body), removal]));
+        }
+        let group = plan.groups.iter().find(|group| fold::fold(&group.display_name) == folded);
+        // A member who had no id then, and has one now, is still to be added.
+        let members = group.map(|group| group.members.iter().map(|name| (name, self.cx.id(name))).collect::<Vec<_>>());
+        fingerprint(&serde_json::json!([client, members]))
+    }
+
+    /// Whether the journal has it; then it counts as it did.
+    fn is_done(&mut self, job: &dyn Job, subject: &str) -> bool {
+        let kind = match job.kind() {
+            Kind::Person => "user",
+            Kind::Group => "group",
+            _ => return false,
+        };
+        let Some(entry) = self.done.remove(&(kind.to_owned(), fold::fold(subject))) else { return false };
+        if entry.fingerprint != self.fingerprint(kind, subject) {
+            return false;
+        }
+        if kind == "user" {
+            if let Some(id) = entry.id.clone() {
+                self.cx.ids.insert(fold::fold(subject), id);
+            }
+            self.summary.people.add(entry.outcome);
+        } else {
+            self.summary.groups.add(entry.outcome);
+        }
+        for finding in entry.findings {
+            self.cx.findings.add(finding);
+        }
+        self.summary.resumed += 1;
+        true
+    }
+
+    fn advance(&mut self) {
+        let plan = &self.cx.plan;
+        let people = || plan.people.iter().enumerate();
+        self.phase = match self.phase {
+            Phase::Connection => {
+                let all: Vec<_> =
+                    people().map(|(index, person)| Box::new(PersonJob::new(index, person)) as Box<dyn Job>).collect();
+                self.queue.extend(all);
+                Phase::People
+            }
+            Phase::People => {
+                let is_there = |name: &str| self.cx.id(name).is_some();
+                let one = people().find(|(_, person)| !person.leaving && person.user_name().is_some_and(is_there));
+                if let Some((index, _)) = one.filter(|_| plan.probes) {
+                    self.queue.push_back(Box::new(Probe::new(index)));
+                }
+                Phase::Probes
+            }
+            Phase::Probes => {
+                if plan.client == Client::OneLogin {
+                    self.queue.push_back(Box::new(Import::default()));
+                }
+                Phase::Import
+            }
+            Phase::Import => {
+                for index in 0..plan.groups.len() {
+                    self.queue.push_back(Box::new(GroupJob::new(index)));
+                }
+                Phase::Groups
+            }
+            Phase::Groups => {
+                let leaving = people().filter(|(_, person)| person.leaving);
+                let all: Vec<_> = leaving.map(|(index, _)| Box::new(RemovalJob::new(index)) as Box<dyn Job>).collect();
+                self.queue.extend(all);
+                Phase::Removals
+            }
+            Phase::Removals | Phase::End => Phase::End,
+        };
+    }
+}
+
+/// What the server asks for, else twice as long every time.
+fn delay(response: Option<&Response>, tries: u32) -> Duration {
+    let asked = response
+        .and_then(|response| response.header("Retry-After"))
+        .and_then(|seconds| seconds.trim().parse().ok())
+        .map(Duration::from_secs);
+    asked.unwrap_or_else(|| Duration::from_millis(200 << tries.min(8))).min(LONGEST_WAIT)
+}
