@@ -53,20 +53,42 @@ impl Group {
         Ok(Self::new(name, members.iter().map(user_name).collect::<Result<Vec<_>, _>>()?))
     }
 
-    /// Groups from rows of a group and one member: the members of a group may stand in any order and place. A row without a
-    /// member makes the group alone.
+    /// Groups from CSV: a line with the names `displayName` and `userName`, then a row for each member. The members of a group
+    /// may stand anywhere. A row without a `userName` makes the group alone.
     ///
     /// ```
     /// use scim_engine::client::Group;
-    /// let groups = Group::from_rows([("Harbour Crew", "mara"), ("Night Watch", ""), ("Harbour Crew", "kai")]);
+    /// let groups = Group::from_csv(b"displayName,userName\nHarbour Crew,mara\nNight Watch,\nHarbour Crew,kai\n")?;
     /// assert_eq!(groups.len(), 2);
     /// assert_eq!(groups[0].members, ["mara", "kai"]);
+    /// # Ok::<(), scim_engine::client::GroupsError>(())
     /// ```
-    pub fn from_rows<'a>(rows: impl IntoIterator<Item = (&'a str, &'a str)>) -> Vec<Self> {
+    ///
+    /// # Errors
+    /// [`GroupsError`], with the line.
+    pub fn from_csv(text: &[u8]) -> Result<Vec<Self>, GroupsError> {
+        let unreadable = |error: &csv::Error| {
+            let place = error.position().map(|at| format!("line {}: ", at.line())).unwrap_or_default();
+            GroupsError(format!("{place}not readable as CSV in UTF-8 with as many columns in each row"))
+        };
+        let text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text);
+        let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(text);
+        let headers = reader.headers().map_err(|error| unreadable(&error))?.clone();
+        let column = |name: &str| {
+            let place = headers.iter().position(|header| header.eq_ignore_ascii_case(name));
+            place.ok_or_else(|| GroupsError(format!("line 1: no column `{name}`: expected `displayName,userName`")))
+        };
+        let (group, member) = (column("displayName")?, column("userName")?);
         let mut groups: Vec<Self> = Vec::new();
         let mut places = std::collections::HashMap::new();
-        for (name, user_name) in rows {
-            let place = *places.entry(name).or_insert_with(|| {
+        for row in reader.records() {
+            let row = row.map_err(|error| unreadable(&error))?;
+            let (name, user_name) = (row.get(group).unwrap_or_default(), row.get(member).unwrap_or_default());
+            if name.is_empty() {
+                let line = row.position().map_or(1, csv::Position::line);
+                return Err(GroupsError(format!("line {line}: no `displayName`")));
+            }
+            let place = *places.entry(name.to_owned()).or_insert_with(|| {
                 groups.push(Self::new(name, Vec::<String>::new()));
                 groups.len() - 1
             });
@@ -74,7 +96,19 @@ impl Group {
                 group.members.push(user_name.to_owned());
             }
         }
-        groups
+        Ok(groups)
+    }
+
+    /// Groups from JSON or CSV: JSON if the text begins with a bracket.
+    ///
+    /// # Errors
+    /// As [`Group::from_json`] and [`Group::from_csv`].
+    pub fn read_all(text: &[u8]) -> Result<Vec<Self>, GroupsError> {
+        let text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text);
+        match text.trim_ascii_start() {
+            [b'[' | b'{', ..] => Self::from_json(text),
+            _ => Self::from_csv(text),
+        }
     }
 }
 

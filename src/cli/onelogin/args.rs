@@ -5,11 +5,13 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand, ValueEnum};
 
 use crate::cli::args::Common;
+use super::push::args::PushArgs;
 use crate::onelogin::{Escape, PeopleFormat, Unset};
 
 #[derive(Debug, Subcommand)]
 pub(in crate::cli) enum OneloginCommand {
     Lint(LintArgs),
+    Push(Box<PushArgs>),
     Render(RenderArgs),
 }
 

@@ -2,6 +2,7 @@
 
 pub(super) mod args;
 mod lint;
+mod push;
 mod render;
 
 use super::Exit;
@@ -11,6 +12,7 @@ use args::OneloginCommand;
 pub(super) fn run(command: &OneloginCommand) -> Result<Exit, Stop> {
     match command {
         OneloginCommand::Lint(args) => lint::run(args),
+        OneloginCommand::Push(args) => push::run(args),
         OneloginCommand::Render(args) => render::run(args),
     }
 }
@@ -19,6 +21,7 @@ pub(super) fn run(command: &OneloginCommand) -> Result<Exit, Stop> {
 pub(super) fn wants_json(command: &OneloginCommand) -> bool {
     match command {
         OneloginCommand::Lint(args) => args.common.json,
+        OneloginCommand::Push(args) => args.json,
         OneloginCommand::Render(args) => args.json,
     }
 }

@@ -17,7 +17,7 @@ pub(super) fn run(args: &RenderArgs) -> Result<Exit, Stop> {
         return Err(Failure::plain("only one of TEMPLATE and `--users` can be `-`").into());
     }
     let template = template(&args.template)?;
-    let people = people(&args.people)?;
+    let people = people(&args.people, &args.people.users)?;
     let options = args.people.options();
     let mut out = stdout();
     let is_pretty = args.pretty || !(args.ndjson || args.json || args.text) && std::io::stdout().is_terminal();
@@ -97,9 +97,9 @@ pub(super) fn text(path: &Path) -> Result<String, Failure> {
 }
 
 /// The people in a file.
-pub(in crate::cli) fn people(args: &PeopleArgs) -> Result<Vec<Person>, Failure> {
-    let bytes = files::read(&args.users)?;
-    let by_name = || match args.users.extension()?.to_str()?.to_ascii_lowercase().as_str() {
+pub(in crate::cli) fn people(args: &PeopleArgs, path: &Path) -> Result<Vec<Person>, Failure> {
+    let bytes = files::read(path)?;
+    let by_name = || match path.extension()?.to_str()?.to_ascii_lowercase().as_str() {
         "csv" | "tsv" => Some(PeopleFormat::Csv),
         "json" | "ndjson" | "jsonl" => Some(PeopleFormat::Json),
         _ => None,
@@ -107,7 +107,7 @@ pub(in crate::cli) fn people(args: &PeopleArgs) -> Result<Vec<Person>, Failure> 
     let format = args.users_format.map(PeopleFormat::from).or_else(by_name);
     let format = format.unwrap_or_else(|| PeopleFormat::guess(&bytes));
     Person::read_all(&bytes, format).map_err(|error| {
-        let name = files::name(&args.users);
+        let name = files::name(path);
         Failure::syntax(format!("{name}:{}: {}", error.line(), error.message()))
             .with("file", Some(name.clone()))
             .with("line", Some(error.line()))

@@ -1,0 +1,193 @@
+//! The options of `scim onelogin push`.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{Args, ValueEnum};
+
+use crate::cli::onelogin::args::PeopleArgs;
+use crate::client::{Client, Membership, Removal, Update};
+
+/// Play OneLogin against an endpoint, and say which of its answers would fail in OneLogin
+///
+/// Sends what OneLogin sends, in its order: the connection test, then for each person a look-up and a create or an update,
+/// read again by id; the import of groups, the creation of groups that are missing, their members; and the removal of people
+/// who are leaving. Each answer is checked for what OneLogin needs of it. `--client` plays Entra, Okta or JumpCloud instead.
+///
+/// The same once more changes nothing. A push that was killed is simply repeated, or goes on where it was with `--resume`.
+///
+/// Nothing is sent to any other place than the URL: redirects are not followed and no proxy is used. The token is never
+/// printed. Give it in the environment (`SCIM_TOKEN`) or in a file: others can see the arguments of a process.
+#[derive(Debug, Args)]
+#[command(after_help = r#"Examples:
+  SCIM_TOKEN=… scim onelogin push --url https://app.example/scim/v2 --template template.json --users people.csv
+  scim onelogin push --url http://127.0.0.1:8000/scim/v2 --token-file token --template template.json \
+      --users people.csv --groups groups.csv --leaving gone.csv --removal delete --report report.json
+  scim onelogin push --url https://app.example/scim/v2 --template template.json --users people.json --dry-run
+
+The file of groups is CSV with the columns `displayName,userName` (a row for each member) or a JSON array of
+{"displayName": "Harbour Crew", "members": ["mara.quill@lumen.example"]}.
+
+Exit codes:
+  0  all is well
+  1  something failed, or an answer would fail in the client
+  2  the push could not be run, or not to its end"#)]
+#[expect(clippy::struct_excessive_bools, reason = "each is an option of its own")]
+pub(in crate::cli) struct PushArgs {
+    /// The endpoint, up to what stands before `/Users`
+    #[arg(long, value_name = "URL", help_heading = "Endpoint")]
+    pub url: String,
+    /// The bearer token [default: the environment variable SCIM_TOKEN]
+    #[arg(long, value_name = "TOKEN", hide_default_value = true, help_heading = "Endpoint")]
+    pub token: Option<String>,
+    /// A file with the bearer token
+    #[arg(
+        long,
+        value_name = "FILE",
+        conflicts_with = "token",
+        help_heading = "Endpoint",
+        value_hint = clap::ValueHint::FilePath
+    )]
+    pub token_file: Option<PathBuf>,
+    /// Accept any certificate of the server
+    #[arg(long, help_heading = "Endpoint")]
+    pub insecure: bool,
+    /// Allow http to another machine: everybody on the way can read the token
+    #[arg(long, help_heading = "Endpoint")]
+    pub insecure_http: bool,
+    /// How long one request may take, in seconds
+    #[arg(long, value_name = "SECONDS", default_value_t = 30, value_parser = clap::value_parser!(u64).range(1..=3600), help_heading = "Endpoint")]
+    pub timeout: u64,
+    /// How many requests are on their way at a time
+    #[arg(long, value_name = "N", default_value_t = 4, value_parser = clap::value_parser!(u64).range(1..=256), help_heading = "Endpoint")]
+    pub concurrency: u64,
+    /// How often a request is repeated after a 429 or 503 or a broken connection
+    #[arg(long, value_name = "N", default_value_t = 4, value_parser = clap::value_parser!(u32).range(0..=20), help_heading = "Endpoint")]
+    pub retries: u32,
+
+    /// The template
+    #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath, help_heading = "People")]
+    pub template: PathBuf,
+    #[command(flatten)]
+    pub people: PeopleArgs,
+    /// The people who are leaving, as in `--users`
+    #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath, help_heading = "People")]
+    pub leaving: Option<PathBuf>,
+    /// The groups and their members
+    #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath, help_heading = "People")]
+    pub groups: Option<PathBuf>,
+
+    /// The client to play
+    #[arg(long, value_enum, value_name = "CLIENT", default_value_t, help_heading = "Client")]
+    pub client: ClientName,
+    /// How people who are there are updated [default: put; patch for entra]
+    #[arg(long, value_enum, value_name = "HOW", help_heading = "Client")]
+    pub update: Option<UpdateName>,
+    /// The form in which OneLogin changes members: of SCIM 2.0 or 1.1
+    #[arg(long, value_enum, value_name = "VERSION", default_value_t, help_heading = "Client")]
+    pub membership: MembershipName,
+    /// What becomes of people who are leaving
+    #[arg(long, value_enum, value_name = "WHAT", default_value_t, help_heading = "Client")]
+    pub removal: RemovalName,
+    /// Entra with its flag `aadOptscim062020`: PATCH as RFC 7644 has it
+    #[arg(long, help_heading = "Client")]
+    pub entra_flag: bool,
+    /// Do not send what no client sends on a good day: a person twice, an id that does not exist, a member again
+    #[arg(long, help_heading = "Client")]
+    pub no_probes: bool,
+
+    /// Write what was done and found to a file, as JSON
+    #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath, help_heading = "Output")]
+    pub report: Option<PathBuf>,
+    /// A journal: it is written as the push goes on, and what it holds is not done again
+    #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath, help_heading = "Output")]
+    pub resume: Option<PathBuf>,
+    /// Send nothing: print the requests that an endpoint with nobody in it would get
+    #[arg(long, conflicts_with_all = ["report", "resume"], help_heading = "Output")]
+    pub dry_run: bool,
+    /// Print the report, and errors, as JSON
+    #[arg(long, help_heading = "Output")]
+    pub json: bool,
+}
+
+impl PushArgs {
+    pub(super) fn timeout(&self) -> Duration {
+        Duration::from_secs(self.timeout)
+    }
+}
+
+#[derive(Debug, Clone, Copy, Default, ValueEnum)]
+pub(in crate::cli) enum ClientName {
+    #[default]
+    Onelogin,
+    Entra,
+    Okta,
+    Jumpcloud,
+}
+
+impl From<ClientName> for Client {
+    fn from(name: ClientName) -> Self {
+        match name {
+            ClientName::Onelogin => Self::OneLogin,
+            ClientName::Entra => Self::Entra,
+            ClientName::Okta => Self::Okta,
+            ClientName::Jumpcloud => Self::JumpCloud,
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(in crate::cli) enum UpdateName {
+    /// A PUT of the whole
+    Put,
+    /// A PATCH
+    Patch,
+}
+
+impl From<UpdateName> for Update {
+    fn from(name: UpdateName) -> Self {
+        match name {
+            UpdateName::Put => Self::Put,
+            UpdateName::Patch => Self::Patch,
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy, Default, ValueEnum)]
+pub(in crate::cli) enum MembershipName {
+    #[default]
+    #[value(name = "2.0")]
+    V2,
+    #[value(name = "1.1")]
+    V1,
+}
+
+impl From<MembershipName> for Membership {
+    fn from(name: MembershipName) -> Self {
+        match name {
+            MembershipName::V2 => Self::V2,
+            MembershipName::V1 => Self::V1,
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy, Default, ValueEnum)]
+pub(in crate::cli) enum RemovalName {
+    /// They are deleted
+    Delete,
+    /// They become inactive
+    #[default]
+    Suspend,
+    /// They stay as they are
+    Nothing,
+}
+
+impl From<RemovalName> for Removal {
+    fn from(name: RemovalName) -> Self {
+        match name {
+            RemovalName::Delete => Self::Delete,
+            RemovalName::Suspend => Self::Suspend,
+            RemovalName::Nothing => Self::Nothing,
+        }
+    }
+}

@@ -1,0 +1,71 @@
+//! Requests carried by HTTP. No redirect is followed and no proxy asked: nothing goes anywhere but to the endpoint.
+
+use std::time::{Duration, Instant};
+
+use ureq::Agent;
+use ureq::http;
+use ureq::tls::TlsConfig;
+
+use super::target::{Target, Token};
+use crate::client::{Client, Request, Response};
+
+/// The longest answer that is read: a group of 100,000 members has about ten million bytes.
+const MAX_BYTES: u64 = 64 * 1024 * 1024;
+
+pub(super) struct Http {
+    agent: Agent,
+    url: String,
+    token: Token,
+    user_agent: String,
+}
+
+impl Http {
+    pub(super) fn new(
+        target: &Target,
+        token: Token,
+        client: Client,
+        timeout: Duration,
+        concurrency: usize,
+        insecure: bool,
+    ) -> Self {
+        let config = Agent::config_builder()
+            .http_status_as_error(false)
+            .max_redirects(0)
+            .proxy(None)
+            .timeout_global(Some(timeout))
+            .max_idle_connections(concurrency)
+            .max_idle_connections_per_host(concurrency)
+            .tls_config(TlsConfig::builder().disable_verification(insecure).build())
+            .build();
+        let user_agent = format!("scim-engine/{} (plays {})", env!("CARGO_PKG_VERSION"), client.name());
+        Self { agent: config.new_agent(), url: target.url.clone(), token, user_agent }
+    }
+
+    /// Sends a request; the error says why there is no answer.
+    pub(super) fn send(&self, request: &Request) -> Result<Response, String> {
+        let start = Instant::now();
+        let mut builder = http::Request::builder()
+            .method(request.method)
+            .uri(format!("{}{}", self.url, request.path))
+            .header("Authorization", self.token.header())
+            .header("User-Agent", &self.user_agent);
+        for (name, value) in &request.headers {
+            builder = builder.header(*name, *value);
+        }
+        let sent = match &request.body {
+            Some(body) => builder.body(body.as_slice()).map(|request| self.agent.run(request)),
+            None => builder.body(()).map(|request| self.agent.run(request)),
+        };
+        let answer = sent.map_err(|error| self.told(&error))?.map_err(|error| self.told(&error))?;
+        let (parts, body) = answer.into_parts();
+        let body = body.into_with_config().limit(MAX_BYTES).read_to_vec().map_err(|error| self.told(&error))?;
+        let text = |value: &http::HeaderValue| self.token.hide(String::from_utf8_lossy(value.as_bytes()).into_owned());
+        let headers = parts.headers.iter().map(|(name, value)| (name.as_str().to_owned(), text(value)));
+        let headers: Vec<_> = headers.collect();
+        Ok(Response::new(parts.status.as_u16(), headers, self.token.hide_bytes(body)).elapsed(start.elapsed()))
+    }
+
+    fn told(&self, error: &impl std::fmt::Display) -> String {
+        self.token.hide(error.to_string())
+    }
+}

@@ -1,0 +1,130 @@
+//! `scim onelogin push`: a client played against an endpoint.
+
+pub(super) mod args;
+mod carry;
+mod dry;
+mod http;
+mod journal;
+mod progress;
+mod summary;
+mod target;
+
+use std::io::Write as _;
+use std::path::Path;
+
+use serde_json::Value;
+
+use super::args::PeopleArgs;
+use super::render;
+use crate::cli::Exit;
+use crate::cli::args::Color;
+use crate::cli::failure::{Failure, Stop};
+use crate::cli::files;
+use crate::cli::output::{Palette, pretty, stdout};
+use crate::client::{Client, Group, Person, Plan, Session};
+use crate::onelogin::Template;
+use args::PushArgs;
+use http::Http;
+use journal::Journal;
+use progress::Progress;
+use target::{Target, Token};
+
+pub(super) fn run(args: &PushArgs) -> Result<Exit, Stop> {
+    let client = Client::from(args.client);
+    let target = Target::new(args)?;
+    let mut plan = plan(args, client)?;
+    if args.dry_run {
+        let mut out = stdout();
+        dry::run(session(plan)?, &mut out, args.json)?;
+        out.flush()?;
+        return Ok(Exit::Yes);
+    }
+    let token = Token::new(args)?;
+    let mut journal = None;
+    if let Some(path) = &args.resume {
+        let (opened, entries) = Journal::open(path, &target, client)?;
+        plan = plan.resume(entries);
+        journal = Some(opened);
+    }
+    let session = session(plan)?;
+    let concurrency = usize::try_from(args.concurrency).unwrap_or(1);
+    let http = Http::new(&target, token, client, args.timeout(), concurrency, args.insecure);
+    let progress = Progress::new(session.progress().total, args.json);
+    let carried = carry::carry(session, &http, concurrency, journal.as_mut(), &progress);
+    progress.end();
+    let report = carried?.report();
+    let elapsed = progress.elapsed();
+    let mut value = serde_json::to_value(&report).unwrap_or_default();
+    if let Some(members) = value.as_object_mut() {
+        members.insert("url".to_owned(), target.url.clone().into());
+        members.insert("seconds".to_owned(), elapsed.as_secs_f64().into());
+        members.insert("ok".to_owned(), report.ok().into());
+    }
+    if let Some(path) = &args.report {
+        write_report(path, &value)?;
+    }
+    let mut out = stdout();
+    if args.json {
+        writeln!(out, "{value}")?;
+    } else {
+        summary::write(&mut out, client, &target.url, &report, elapsed, Palette::new(Color::Auto))?;
+    }
+    out.flush()?;
+    Ok(match (&report.aborted, report.ok()) {
+        (Some(_), _) => Exit::Error,
+        (None, true) => Exit::Yes,
+        (None, false) => Exit::No,
+    })
+}
+
+fn session(plan: Plan) -> Result<Session, Failure> {
+    Session::new(plan).map_err(|error| Failure::plain(error.to_string()))
+}
+
+fn plan(args: &PushArgs, client: Client) -> Result<Plan, Failure> {
+    let inputs = [Some(&args.template), Some(&args.people.users), args.leaving.as_ref(), args.groups.as_ref()];
+    if inputs.into_iter().flatten().filter(|path| files::is_stdin(path)).count() > 1 {
+        return Err(Failure::plain("only one file can be `-`"));
+    }
+    let template = render::template(&args.template)?;
+    let mut people = bodies(&template, &args.people, &args.people.users)?.map(Person::new).collect::<Vec<_>>();
+    if let Some(path) = &args.leaving {
+        people.extend(bodies(&template, &args.people, path)?.map(Person::leaving));
+    }
+    let mut plan = Plan::new(client)
+        .people(people)
+        .membership(args.membership.into())
+        .removal(args.removal.into())
+        .entra_flag(args.entra_flag)
+        .probes(!args.no_probes)
+        .retries(args.retries);
+    if let Some(update) = args.update {
+        plan = plan.update(update.into());
+    }
+    if let Some(path) = &args.groups {
+        let groups = Group::read_all(&files::read(path)?);
+        let groups = groups.map_err(|error| Failure::plain(format!("{}: {error}", files::name(path))))?;
+        plan = plan.groups(groups);
+    }
+    Ok(plan)
+}
+
+/// What the template gives for the people in a file.
+fn bodies(template: &Template, args: &PeopleArgs, path: &Path) -> Result<impl Iterator<Item = Value> + use<>, Failure> {
+    let options = args.options();
+    let people = render::people(args, path)?;
+    let render = |(index, person)| {
+        let rendered = template.render(person, &options).map(|rendered| rendered.value);
+        rendered.map_err(|error| {
+            Failure::plain(format!("{}: person {} cannot be rendered: {error}", files::name(path), index + 1))
+        })
+    };
+    Ok(people.iter().enumerate().map(render).collect::<Result<Vec<_>, _>>()?.into_iter())
+}
+
+fn write_report(path: &Path, report: &Value) -> Result<(), Failure> {
+    let failed = |error: std::io::Error| Failure::plain(format!("{}: cannot be written: {error}", files::name(path)));
+    let mut text = pretty(report, "  ").map_err(failed)?;
+    text.push(b'\n');
+    std::fs::write(path, text).map_err(failed)
+}

@@ -1,0 +1,96 @@
+//! Where a push goes, and the token for it.
+
+use std::net::IpAddr;
+
+use ureq::http::Uri;
+
+use super::args::PushArgs;
+use crate::cli::failure::Failure;
+use crate::cli::files;
+
+/// The endpoint that everything is sent to, and nothing else.
+#[derive(Debug, Clone)]
+pub(super) struct Target {
+    /// Without a slash at its end.
+    pub url: String,
+}
+
+impl Target {
+    pub(super) fn new(args: &PushArgs) -> Result<Self, Failure> {
+        let given = &args.url;
+        // What may be wrong with it may be a secret in it, so it is not repeated.
+        let fault = |what: &str| Failure::plain(format!("`--url`: {what}: expected `https://HOST/PATH`"));
+        if given.contains(['?', '#']) {
+            return Err(fault("a query or fragment cannot stand before `/Users`"));
+        }
+        let uri: Uri = given.parse().map_err(|_| fault("this is no URL"))?;
+        let authority = uri.authority().ok_or_else(|| fault("there is no host in it"))?;
+        if authority.as_str().contains('@') {
+            return Err(fault("a name or password cannot stand in it"));
+        }
+        match uri.scheme_str() {
+            Some("https") => {}
+            Some("http") if args.insecure_http || is_loopback(authority.host()) => {}
+            Some("http") => {
+                return Err(Failure::plain(format!(
+                    "`--url`: the token would go to `{}` in clear text by http: use https, or `--insecure-http` if you must",
+                    authority.host()
+                )));
+            }
+            _ => return Err(fault("the scheme is neither https nor http")),
+        }
+        Ok(Self { url: given.trim_end_matches('/').to_owned() })
+    }
+}
+
+fn is_loopback(host: &str) -> bool {
+    let address = host.trim_start_matches('[').trim_end_matches(']');
+    host.eq_ignore_ascii_case("localhost") || address.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
+}
+
+/// A token. It is not `Debug`, and has no way to be printed.
+pub(super) struct Token(String);
+
+impl Token {
+    pub(super) fn new(args: &PushArgs) -> Result<Self, Failure> {
+        let text = match (&args.token, &args.token_file) {
+            (Some(token), _) => token.clone(),
+            (None, Some(file)) => {
+                let bytes = files::read(file)?;
+                let text = String::from_utf8(bytes).map_err(|_| {
+                    Failure::plain(format!("{}: there is no token in it: this is no text", files::name(file)))
+                })?;
+                text.trim().to_owned()
+            }
+            (None, None) => match std::env::var("SCIM_TOKEN") {
+                Ok(token) => token.trim().to_owned(),
+                Err(_) => {
+                    let message = "there is no token: set `SCIM_TOKEN`, or give `--token-file` or `--token`";
+                    return Err(Failure::plain(message));
+                }
+            },
+        };
+        if text.is_empty() || !text.bytes().all(|byte| byte.is_ascii_graphic()) {
+            return Err(Failure::plain("the token is empty, or has blanks or other characters that no token has"));
+        }
+        Ok(Self(text))
+    }
+
+    /// The value of the header `Authorization`.
+    pub(super) fn header(&self) -> String {
+        format!("Bearer {}", self.0)
+    }
+
+    /// The same text without the token, should a server or library repeat it.
+    pub(super) fn hide(&self, text: String) -> String {
+        if text.contains(&self.0) { text.replace(&self.0, "[token]") } else { text }
+    }
+
+    pub(super) fn hide_bytes(&self, bytes: Vec<u8>) -> Vec<u8> {
+        let token = self.0.as_bytes();
+        if !bytes.windows(token.len()).any(|window| window == token) {
+            return bytes;
+        }
+        self.hide(String::from_utf8_lossy(&bytes).into_owned()).into_bytes()
+    }
+}
