@@ -44,11 +44,13 @@ enum Stage {
 pub(super) struct Connection {
     at: At,
     id: String,
+    /// What is looked up has been created by a first try whose answer was lost.
+    is_mine: bool,
 }
 
 impl Connection {
     pub(super) fn new() -> Self {
-        Self { at: At::Start, id: String::new() }
+        Self { at: At::Start, id: String::new(), is_mine: false }
     }
 
     fn nobody(cx: &Context) -> &'static str {
@@ -89,15 +91,17 @@ impl Connection {
         };
         match stage {
             Stage::LookUp => match self.left_over(cx, answer, "userName", TEST_USER) {
+                Some(id) if self.is_mine => self.get_user(cx, id),
                 Some(id) => self.next(cx, At::User(Stage::Clear), Draft::delete(step::TEST, dialect::user_path(&id))),
                 None => self.next(cx, At::User(Stage::Create), Self::post("/Users", body())),
             },
             Stage::Clear => self.next(cx, At::User(Stage::Create), Self::post("/Users", body())),
+            Stage::Create if is_there_already(answer) => {
+                self.is_mine = true;
+                self.look_up_user(cx)
+            }
             Stage::Create => match created(cx, answer, check::user) {
-                Some(id) => {
-                    self.id.clone_from(&id);
-                    self.next(cx, At::User(Stage::Get), Draft::get(step::TEST, dialect::user_path(&id)))
-                }
+                Some(id) => self.get_user(cx, id),
                 None => self.look_up_group(cx),
             },
             Stage::Get => {
@@ -111,10 +115,26 @@ impl Connection {
                 self.next(cx, At::User(Stage::Delete), draft)
             }
             Stage::Delete => {
-                check::success(cx, answer);
+                deleted(cx, answer);
+                self.is_mine = false;
                 self.look_up_group(cx)
             }
         }
+    }
+
+    fn look_up_user(&mut self, cx: &Context) -> Move {
+        let draft = dialect::of(Client::JumpCloud).look_up(step::TEST, TEST_USER);
+        self.next(cx, At::User(Stage::LookUp), draft)
+    }
+
+    fn get_user(&mut self, cx: &Context, id: String) -> Move {
+        let path = dialect::user_path(&id);
+        self.id = id;
+        self.next(cx, At::User(Stage::Get), Draft::get(step::TEST, path))
+    }
+
+    fn delete_group(&mut self, cx: &Context, stage: Stage, id: &str) -> Move {
+        self.next(cx, At::Group(stage), Draft::delete(step::TEST, dialect::group_path(id)))
     }
 
     fn look_up_group(&mut self, cx: &Context) -> Move {
@@ -128,18 +148,21 @@ impl Connection {
         let body = dialect::of(Client::JumpCloud).group(&cx.plan, TEST_GROUP);
         match stage {
             Stage::LookUp => match self.left_over(cx, answer, "displayName", TEST_GROUP) {
-                Some(id) => self.next(cx, At::Group(Stage::Clear), Draft::delete(step::TEST, dialect::group_path(&id))),
+                Some(id) if self.is_mine => self.delete_group(cx, Stage::Delete, &id),
+                Some(id) => self.delete_group(cx, Stage::Clear, &id),
                 None => self.next(cx, At::Group(Stage::Create), Self::post("/Groups", body)),
             },
             Stage::Clear => self.next(cx, At::Group(Stage::Create), Self::post("/Groups", body)),
+            Stage::Create if is_there_already(answer) => {
+                self.is_mine = true;
+                self.look_up_group(cx)
+            }
             Stage::Create => match created(cx, answer, check::resource) {
-                Some(id) => {
-                    self.next(cx, At::Group(Stage::Delete), Draft::delete(step::TEST, dialect::group_path(&id)))
-                }
+                Some(id) => self.delete_group(cx, Stage::Delete, &id),
                 None => Move::Finish(None, None),
             },
             Stage::Get | Stage::Delete => {
-                check::success(cx, answer);
+                deleted(cx, answer);
                 Move::Finish(None, None)
             }
         }
@@ -155,6 +178,18 @@ impl Connection {
         }
         let resources = check::list(cx, answer);
         check::the_one(cx, answer, resources, attribute, name).and_then(super::context::id_of)
+    }
+}
+
+/// A conflict with what a first try has made, whose answer was lost.
+fn is_there_already(answer: &Answer) -> bool {
+    answer.status == 409 && answer.is_repeated
+}
+
+/// The same of a deletion.
+fn deleted(cx: &mut Context, answer: &Answer) {
+    if answer.status != 404 || !answer.is_repeated {
+        check::success(cx, answer);
     }
 }
 
@@ -191,7 +226,7 @@ impl Job for Connection {
             return self.ask_for_nobody(cx);
         };
         // Nothing that follows could work.
-        if matches!(answer.status, 300..=399 | 401 | 403) || answer.status >= 500 {
+        if matches!(answer.status, 300..=399 | 401 | 403 | 429) || answer.status >= 500 {
             check::success(cx, answer);
             cx.aborted = Some(format!("the connection test failed: {}", check::refusal(answer)));
             return Move::Finish(None, None);
@@ -209,8 +244,7 @@ impl Job for Connection {
                 if cx.plan.client != Client::JumpCloud {
                     return Move::Finish(None, None);
                 }
-                let draft = dialect::of(Client::JumpCloud).look_up(step::TEST, TEST_USER);
-                self.next(cx, At::User(Stage::LookUp), draft)
+                self.look_up_user(cx)
             }
             At::User(stage) => self.user(cx, stage, answer),
             At::Group(stage) => self.group(cx, stage, answer),

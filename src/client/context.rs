@@ -37,10 +37,6 @@ impl Answer {
     pub(super) fn member(&self, name: &str) -> Option<&Value> {
         member(self.object()?, name)
     }
-
-    pub(super) fn id(&self) -> Option<String> {
-        self.value.as_ref().and_then(id_of)
-    }
 }
 
 /// The `id` of a resource, as it is put into a path. A number is found fault with elsewhere.

@@ -135,8 +135,8 @@ codes! {
         "{client} needs `meta.location` of a user"
         "answer with `meta.location`, the URL of the resource (RFC 7643 §3.1)";
     LookUpMissed "look_up_missed" Error
-        "{client} would create the person again"
-        "compare `userName` without regard to case (RFC 7643 §4.1.1)";
+        "{client} would create what is there already"
+        "find what is there by `userName` or `displayName`, in any case (RFC 7643 §4.1.1)";
     MembersDiffer "members_differ" Error
         "{client} believes that the members are what it sent"
         "add and remove the members that the request names, no more and no fewer (RFC 7644 §3.5.2)";

@@ -84,6 +84,8 @@ enum At {
     Start,
     LookUp,
     Create,
+    /// After a 409: somebody was quicker, or the first try had arrived.
+    LookUpAgain,
     Members,
     Change,
     Verify,
@@ -155,8 +157,19 @@ impl GroupJob {
         }
         let name = self.subject(cx);
         let resources = check::list(cx, answer);
-        let Some(group) = check::the_one(cx, answer, resources, "displayName", &name) else {
-            return self.create(cx);
+        // Without a filter all groups are given.
+        let is_it = |group: &&Value| display_name(group).is_some_and(|other| fold::fold(other) == fold::fold(&name));
+        let found = if answer.place.step == step::IMPORT_GROUPS {
+            resources.iter().find(is_it)
+        } else {
+            check::the_one(cx, answer, resources, "displayName", &name)
+        };
+        let Some(group) = found else {
+            if self.at == At::LookUp {
+                return self.create(cx);
+            }
+            cx.note(Code::LookUpMissed, answer, "409 to the creation, and the group is not found");
+            return Move::failed();
         };
         if answer.place.request.contains("excludedAttributes=members") && members_of(group).is_some() {
             cx.note(Code::MembersReturned, answer, "`members` though they are excluded");
@@ -167,9 +180,13 @@ impl GroupJob {
     }
 
     fn created(&mut self, cx: &mut Context, answer: &Answer) -> Move {
-        // The first try may have arrived.
         if answer.status == 409 {
-            conflict(cx, answer);
+            if !answer.is_repeated {
+                conflict(cx, answer);
+            }
+            self.at = At::LookUpAgain;
+            let draft = cx.plan.dialect().look_up_group(&self.subject(cx));
+            return Move::Send(draft.unwrap_or_else(|| Draft::get(step::IMPORT_GROUPS, "/Groups".to_owned())));
         }
         if !check::success(cx, answer) {
             return Move::failed();
@@ -324,7 +341,7 @@ impl Job for GroupJob {
         let Some(answer) = answer else { return self.start(cx) };
         match self.at {
             At::Start => Move::failed(),
-            At::LookUp => self.looked_up(cx, answer),
+            At::LookUp | At::LookUpAgain => self.looked_up(cx, answer),
             At::Create => self.created(cx, answer),
             _ if !check::success(cx, answer) => Move::failed(),
             At::Members => {

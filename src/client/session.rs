@@ -19,7 +19,7 @@ use crate::filter::fold;
 
 /// The longest that a session waits because a server says so.
 const LONGEST_WAIT: Duration = Duration::from_secs(60);
-/// Jobs in a row that got no answer, after which nobody is there.
+/// Requests in a row that got no answer in all their tries, after which nobody is there.
 const GIVE_UP: usize = 5;
 
 /// What a job is about.
@@ -115,7 +115,7 @@ pub struct Session {
     total: usize,
     journal: Vec<Entry>,
     done: HashMap<(String, String), Entry>,
-    /// Jobs in a row that got no answer.
+    /// Requests in a row that got no answer in all their tries.
     silent: usize,
 }
 
@@ -206,7 +206,10 @@ impl Session {
                 return;
             }
         };
-        self.silent = 0;
+        self.silent = if is_busy { self.silent + 1 } else { 0 };
+        if self.silent >= GIVE_UP {
+            self.cx.aborted = Some(format!("the endpoint is too busy: status {status}"));
+        }
         let mut answer = Answer {
             place,
             status,

@@ -33,7 +33,6 @@ pub(super) mod step {
     pub(in crate::client) const ADD_MEMBERS: &str = "add members";
     pub(in crate::client) const REMOVE_MEMBERS: &str = "remove members";
     pub(in crate::client) const PROBE: &str = "probe";
-    pub(in crate::client) const DELETE_GROUP: &str = "delete group";
 }
 
 /// Members that one request names at most.

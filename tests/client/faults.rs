@@ -1,0 +1,199 @@
+//! Each wrong endpoint gives the finding that says what is wrong with it.
+
+use std::time::Duration;
+
+use scim_engine::client::{Client, Next, Person, Plan, Removal, Report, Response, Session, Severity};
+
+use crate::play::{body, people, plan, play};
+use crate::server::{Fault, Server};
+
+/// What was found with everything that a fault may show in.
+fn findings(client: Client, fault: Fault) -> Report {
+    let mut server = Server::default();
+    // Left-overs of a good day, so that there are updates too.
+    play(plan(client), &mut server);
+    server.fault = fault;
+    let mut all = people(&["mara.quill", "new.comer"]);
+    all.push(Person::leaving(body("kai.rook")));
+    let removal = if client == Client::Okta { Removal::Suspend } else { Removal::Delete };
+    play(plan(client).people(all).removal(removal), &mut server)
+}
+
+#[track_caller]
+fn finds(client: Client, fault: Fault, code: &str, severity: Severity) {
+    let report = findings(client, fault);
+    let found = report.findings.iter().find(|finding| finding.code == code);
+    let codes: Vec<_> = report.findings.iter().map(|finding| &finding.code).collect();
+    let found = found.unwrap_or_else(|| panic!("{client:?} {fault:?}: no {code} in {codes:?}"));
+    assert_eq!(found.severity, severity, "{client:?} {fault:?}: {found:?}");
+    assert!(!found.found.is_empty() && !found.why.contains("{client}") && !found.cure.is_empty(), "{found:?}");
+    assert_eq!(report.ok(), severity != Severity::Error, "{client:?} {fault:?}: {codes:?}");
+}
+
+#[test]
+fn a_good_endpoint_has_none() {
+    for client in Client::ALL {
+        let report = findings(client, Fault::None);
+        assert!(report.ok(), "{:?}", report.findings);
+        assert!(report.findings.iter().all(|finding| finding.code == "member_unknown"), "{:?}", report.findings);
+    }
+}
+
+#[test]
+fn every_client_finds_it() {
+    for client in Client::ALL {
+        for (fault, code) in [
+            (Fault::AllUsers, "filter_ignored"),
+            (Fault::ContentType, "content_type"),
+            (Fault::NotJson, "not_json"),
+            (Fault::NoId, "id_missing"),
+            (Fault::NumberId, "id_not_string"),
+            (Fault::CreatedOk, "created_status"),
+            (Fault::ExactCase, "look_up_missed"),
+            (Fault::Duplicates, "duplicate_accepted"),
+            (Fault::ConflictIs400, "duplicate_status"),
+            (Fault::UnknownIs400, "not_found_status"),
+            (Fault::NoTotal, "list_response"),
+            (Fault::NoMembers, "members_differ"),
+            (Fault::Redirects, "redirect"),
+            (Fault::Unauthorized, "unauthorized"),
+            (Fault::ServerError, "status"),
+        ] {
+            // JumpCloud's own test of its connection finds the same and goes no further.
+            finds(client, fault, code, Severity::Error);
+        }
+        finds(client, Fault::PlainErrors, "error_body", Severity::Warning);
+        finds(client, Fault::NoScimType, "duplicate_type", Severity::Warning);
+        finds(client, Fault::LosesTitle, "value_differs", Severity::Warning);
+        finds(client, Fault::NoLocationHeader, "location_header", Severity::Warning);
+    }
+}
+
+#[test]
+fn some_clients_find_it() {
+    for client in Client::ALL {
+        let severity = if client == Client::OneLogin { Severity::Error } else { Severity::Warning };
+        finds(
+            client,
+            Fault::NoFamilyName,
+            if severity == Severity::Error { "name_missing" } else { "value_lost" },
+            Severity::Error,
+        );
+        finds(client, Fault::NoLocation, "location_missing", severity);
+    }
+    finds(Client::Okta, Fault::EchoPassword, "password_returned", Severity::Error);
+    finds(Client::OneLogin, Fault::Touches, "modified_unchanged", Severity::Warning);
+    finds(Client::OneLogin, Fault::KeepsDeleted, "not_deleted", Severity::Error);
+    finds(Client::Entra, Fault::IgnoresExcluded, "members_returned", Severity::Warning);
+    // OneLogin names who is removed in a list; strict servers take out everybody.
+    finds(Client::OneLogin, Fault::RemoveEmpties, "members_differ", Severity::Error);
+}
+
+#[test]
+fn active_is_not_what_was_sent() {
+    for client in Client::ALL {
+        let mut server = Server::default();
+        play(plan(client), &mut server);
+        server.fault = Fault::AlwaysActive;
+        let leaving = vec![Person::leaving(body("mara.quill"))];
+        let report = play(Plan::new(client).people(leaving), &mut server);
+        assert_eq!(report.findings[0].code, "not_suspended", "{client:?}");
+        assert_eq!(report.findings[0].found, "`active` is true");
+        assert_eq!(report.summary.people.failed, 1);
+        let mut inactive = body("mara.quill");
+        inactive["active"] = "False".into();
+        let report = play(Plan::new(client).people(vec![Person::new(inactive)]), &mut server);
+        assert_eq!(report.findings[0].code, "value_lost", "{client:?}");
+        assert_eq!(report.findings[0].found, "`active`: sent false, got true");
+    }
+}
+
+#[test]
+fn the_same_of_many_is_one_finding() {
+    let mut server = Server::with(Fault::NoLocation);
+    let report = play(plan(Client::OneLogin), &mut server);
+    let created: Vec<_> = report
+        .findings
+        .iter()
+        .filter(|finding| finding.code == "location_missing" && finding.step == "create user")
+        .collect();
+    assert_eq!(created.len(), 1);
+    assert_eq!((created[0].count, created[0].subject.as_str()), (3, "mara.quill@lumen.example"));
+    assert_eq!(created[0].why, "OneLogin needs `meta.location` of a user");
+    assert_eq!((created[0].request.as_str(), created[0].status), ("POST /Users", Some(201)));
+}
+
+#[test]
+fn a_failed_connection_test_ends_it() {
+    for fault in [Fault::Unauthorized, Fault::Redirects] {
+        let mut server = Server::with(fault);
+        let report = play(plan(Client::OneLogin), &mut server);
+        assert_eq!(server.log.len(), 1);
+        assert!(report.aborted.is_some() && !report.ok(), "{report:?}");
+        assert_eq!(report.summary.people.total(), 0);
+    }
+}
+
+#[test]
+fn a_busy_endpoint_is_asked_again_as_it_says() {
+    let mut server = Server { busy: 3, retry_after: Some("7"), ..Server::default() };
+    let mut session = Session::new(plan(Client::OneLogin)).unwrap();
+    let mut delays = Vec::new();
+    while let Next::Send(request) = session.next() {
+        delays.push(request.delay);
+        let body = request.body.as_deref().unwrap_or_default();
+        let reply = server.handle(request.method, &request.path, "application/json", body);
+        session.answer(request.ticket, Ok(Response::new(reply.status, reply.headers, reply.body)));
+    }
+    assert_eq!(delays[..5], [0, 7, 7, 7, 0].map(Duration::from_secs));
+    let report = session.report();
+    assert!(report.ok());
+    assert_eq!(report.summary.retries, 3);
+    let mut server = Server { busy: 1000, ..Server::default() };
+    let report = play(plan(Client::OneLogin).retries(2), &mut server);
+    assert_eq!(report.findings[0].code, "busy");
+    assert_eq!((server.log.len(), report.summary.retries), (3, 2));
+}
+
+#[test]
+fn connections_that_break_are_tried_again_and_then_given_up() {
+    let mut session = Session::new(plan(Client::OneLogin)).unwrap();
+    let mut sent = 0;
+    while let Next::Send(request) = session.next() {
+        sent += 1;
+        session.answer(request.ticket, Err("connection refused".to_owned()));
+    }
+    assert_eq!(sent, 5);
+    let report = session.report();
+    assert_eq!(report.aborted.as_deref(), Some("the endpoint does not answer: connection refused"));
+    assert_eq!(report.findings[0].found, "no answer in 5 tries: connection refused");
+}
+
+/// The answers to every n-th request get lost after the endpoint has done it.
+#[test]
+fn lost_answers_lose_nothing() {
+    for client in Client::ALL {
+        for every in 2..9 {
+            let mut server = Server::default();
+            for round in 0..2 {
+                let leaving = vec![Person::leaving(body("kai.rook")), Person::new(body("mara.quill"))];
+                let plan = if round == 0 { plan(client) } else { Plan::new(client).people(leaving) };
+                let mut session = Session::new(plan).unwrap();
+                let mut count = 0;
+                while let Next::Send(request) = session.next() {
+                    count += 1;
+                    let accept = request.headers[0].1;
+                    let body = request.body.as_deref().unwrap_or_default();
+                    let reply = server.handle(request.method, &request.path, accept, body);
+                    let answer = Response::new(reply.status, reply.headers, reply.body);
+                    let lost = count % every == 0;
+                    session.answer(request.ticket, if lost { Err("reset".to_owned()) } else { Ok(answer) });
+                }
+                let report = session.report();
+                assert!(report.ok(), "{client:?} {every}: {:?}", report.findings);
+            }
+            assert_eq!(server.of("Users").count(), 3, "{client:?} {every}");
+            assert_eq!(server.of("Groups").count(), 2);
+        }
+    }
+}

@@ -1,0 +1,268 @@
+//! Sessions played against the endpoint in memory.
+
+use scim_engine::client::{Client, Counts, Group, Next, Person, Plan, Removal, Report, Response, Session, Update};
+use serde_json::{Value, json};
+
+use crate::server::{Fault, Server};
+
+/// A person as the template of OneLogin gives them.
+pub fn body(name: &str) -> Value {
+    let (given, family) = name.split_once('.').unwrap_or((name, "Quill"));
+    json!({
+        "schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"],
+        "id": null,
+        "meta": {"resourceType": "User"},
+        "userName": format!("{name}@lumen.example"),
+        "name": {"givenName": given, "familyName": family, "formatted": format!("{given} {family}")},
+        "emails": [{"value": format!("{name}@lumen.example"), "type": "work", "primary": true}],
+        "title": "Guide",
+        "active": "true",
+        "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User": {
+            "department": "Maps", "manager": {"managerId": "8812", "displayName": " "},
+        },
+    })
+}
+
+pub fn people(names: &[&str]) -> Vec<Person> {
+    names.iter().map(|name| Person::new(body(name))).collect()
+}
+
+/// Three people, and two groups of them.
+pub fn plan(client: Client) -> Plan {
+    Plan::new(client).people(people(&["mara.quill", "kai.rook", "zoe.bram"])).groups(vec![
+        Group::new("Harbour Crew", ["mara.quill@lumen.example", "KAI.ROOK@lumen.example"]),
+        Group::new("Night Watch", ["zoe.bram@lumen.example"]),
+    ])
+}
+
+/// Carries one request.
+pub fn carry(session: &mut Session, server: &mut Server) -> bool {
+    match session.next() {
+        Next::Done => false,
+        Next::Wait => panic!("nothing is on its way"),
+        Next::Send(request) => {
+            let accept = request.headers.iter().find(|(name, _)| *name == "Accept").unwrap().1;
+            let reply =
+                server.handle(request.method, &request.path, accept, request.body.as_deref().unwrap_or_default());
+            session.answer(request.ticket, Ok(Response::new(reply.status, reply.headers, reply.body)));
+            true
+        }
+    }
+}
+
+pub fn play(plan: Plan, server: &mut Server) -> Report {
+    let mut session = Session::new(plan).unwrap();
+    while carry(&mut session, server) {}
+    session.report()
+}
+
+/// The state without what differs from run to run.
+pub fn members(server: &Server, group: &str) -> Vec<String> {
+    let is_it = |resource: &&Value| resource["displayName"].as_str().unwrap().eq_ignore_ascii_case(group);
+    let found = server.of("Groups").find(is_it).unwrap();
+    let name = |member: &Value| {
+        let user = &server.resources[&format!("Users/{}", member["value"].as_str().unwrap())];
+        user["userName"].as_str().unwrap().split('@').next().unwrap().to_owned()
+    };
+    let mut names: Vec<_> = found["members"].as_array().into_iter().flatten().map(name).collect();
+    names.sort();
+    names
+}
+
+#[test]
+fn each_client_creates_and_the_same_once_more_changes_nothing() {
+    for client in Client::ALL {
+        let mut server = Server::default();
+        let report = play(plan(client), &mut server);
+        assert_eq!(report.findings, [], "{client:?}");
+        assert_eq!(report.summary.people, Counts { created: 3, ..Counts::default() }, "{client:?}");
+        assert_eq!(report.summary.groups, Counts { created: 2, ..Counts::default() }, "{client:?}");
+        assert!(report.ok() && !report.nothing_changed());
+        assert_eq!(members(&server, "Harbour Crew"), ["kai.rook", "mara.quill"]);
+        assert_eq!(members(&server, "Night Watch"), ["zoe.bram"]);
+        let before = server.resources.clone();
+        let report = play(plan(client), &mut server);
+        assert_eq!(report.findings, [], "{client:?}");
+        assert_eq!(report.summary.people, Counts { unchanged: 3, ..Counts::default() }, "{client:?}");
+        assert_eq!(report.summary.groups, Counts { unchanged: 2, ..Counts::default() }, "{client:?}");
+        assert!(report.ok() && report.nothing_changed());
+        assert_eq!(server.resources, before, "{client:?}");
+    }
+}
+
+#[test]
+fn each_client_updates_what_has_changed() {
+    let both = [Update::Put, Update::Patch];
+    let ways = Client::ALL.into_iter().flat_map(|client| both.map(|update| (client, update)));
+    for (client, update) in ways.filter(|way| *way != (Client::Entra, Update::Put)) {
+        for flag in [false, client == Client::Entra] {
+            let mut server = Server::default();
+            play(plan(client), &mut server);
+            let mut changed = body("mara.quill");
+            changed["title"] = "Head guide".into();
+            changed["active"] = "false".into();
+            changed["name"]["familyName"] = "Quill-Orr".into();
+            changed["emails"][0]["value"] = "mq@lumen.example".into();
+            changed["urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"]["department"] = "Ports".into();
+            changed["urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"]["manager"]["managerId"] = "77".into();
+            changed["addresses"] = json!([{"type": "work", "locality": "Evora"}]);
+            changed["roles"] = json!([{"value": "pilot"}]);
+            let plan = || plan(client).people(vec![Person::new(changed.clone())]).update(update).entra_flag(flag);
+            let report = play(plan(), &mut server);
+            let case = format!("{client:?} {update:?} {flag}");
+            let errors: Vec<_> = report.findings.iter().filter(|found| found.code != "member_unknown").collect();
+            assert!(errors.is_empty(), "{case}: {errors:?}");
+            assert_eq!(report.summary.people.updated, 1, "{case}");
+            let mara = server.of("Users").find(|user| user["userName"] == "mara.quill@lumen.example").unwrap();
+            let enterprise = &mara["urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"];
+            assert_eq!(
+                json!([mara["title"], mara["active"], mara["name"]["familyName"], mara["emails"][0]["value"]]),
+                json!(["Head guide", false, "Quill-Orr", "mq@lumen.example"]),
+                "{case}"
+            );
+            assert_eq!(
+                json!([enterprise["department"], enterprise["manager"]["value"]]),
+                json!(["Ports", "77"]),
+                "{case}"
+            );
+            assert_eq!(mara["addresses"][0]["locality"], "Evora", "{case}");
+            assert_eq!(mara["roles"][0]["value"], "pilot", "{case}");
+            let report = play(plan(), &mut server);
+            assert_eq!(report.summary.people.unchanged, 1, "{case}: {:?}", report.findings);
+        }
+    }
+}
+
+#[test]
+fn members_are_added_and_removed_and_strangers_stay() {
+    for client in Client::ALL {
+        let mut server = Server::default();
+        play(plan(client), &mut server);
+        let group =
+            server.resources.iter_mut().find(|(_, resource)| resource["displayName"] == "Harbour Crew").unwrap().1;
+        group["members"].as_array_mut().unwrap().push(json!({"value": "stranger"}));
+        server.resources.insert("Users/stranger".to_owned(), json!({"id": "stranger", "userName": "stranger"}));
+        let groups = vec![Group::new("harbour crew", ["zoe.bram@lumen.example", "mara.quill@lumen.example"])];
+        let report = play(plan(client).groups(groups), &mut server);
+        assert_eq!(report.findings, [], "{client:?}");
+        assert_eq!(report.summary.groups, Counts { updated: 1, ..Counts::default() });
+        assert_eq!(members(&server, "Harbour Crew"), ["mara.quill", "stranger", "zoe.bram"], "{client:?}");
+    }
+}
+
+#[test]
+fn who_is_leaving_is_suspended_deleted_or_left_alone() {
+    for client in Client::ALL {
+        for removal in [Removal::Delete, Removal::Suspend, Removal::Nothing] {
+            let leaving = || {
+                let mut all = people(&["mara.quill"]);
+                all.extend([Person::leaving(body("kai.rook")), Person::leaving(body("no.body"))]);
+                plan(client).people(all).removal(removal)
+            };
+            if client == Client::Okta && removal == Removal::Delete {
+                let error = Session::new(leaving()).err().unwrap();
+                assert_eq!(error.to_string(), "Okta never deletes people: choose `suspend` or `nothing`");
+                continue;
+            }
+            let mut server = Server::default();
+            play(plan(client), &mut server);
+            let report = play(leaving(), &mut server);
+            let case = format!("{client:?} {removal:?}");
+            assert!(
+                report.findings.iter().all(|found| found.code == "member_unknown"),
+                "{case}: {:?}",
+                report.findings
+            );
+            let kai = server.of("Users").find(|user| user["userName"] == "kai.rook@lumen.example");
+            let expected = Counts { unchanged: 1, absent: 1, ..Counts::default() };
+            let (expected, again) = match removal {
+                Removal::Delete => {
+                    assert!(kai.is_none(), "{case}");
+                    (Counts { deleted: 1, ..expected }, Counts { unchanged: 1, absent: 2, ..Counts::default() })
+                }
+                Removal::Suspend => {
+                    assert_eq!(kai.unwrap()["active"], false, "{case}");
+                    (Counts { suspended: 1, ..expected }, Counts { unchanged: 2, absent: 1, ..Counts::default() })
+                }
+                Removal::Nothing => {
+                    assert_eq!(kai.unwrap()["active"], true, "{case}");
+                    (Counts { left: 1, ..expected }, Counts { left: 1, ..expected })
+                }
+            };
+            assert_eq!(report.summary.people, expected, "{case}");
+            assert_eq!(members(&server, "Harbour Crew"), ["mara.quill"], "{case}");
+            let report = play(leaving(), &mut server);
+            assert_eq!(report.summary.people, again, "{case}");
+            assert_eq!(report.nothing_changed(), true, "{case}");
+        }
+    }
+}
+
+#[test]
+fn several_requests_may_be_on_their_way() {
+    let names: Vec<_> = (0..50).map(|index| format!("person{index}.crew")).collect();
+    let names: Vec<_> = names.iter().map(String::as_str).collect();
+    let mut session = Session::new(Plan::new(Client::OneLogin).people(people(&names))).unwrap();
+    let mut server = Server::default();
+    let mut flying = std::collections::VecDeque::new();
+    let mut most = 0;
+    loop {
+        let next = session.next();
+        if let Next::Send(request) = next {
+            flying.push_back(request);
+            most = most.max(flying.len());
+            if flying.len() < 8 {
+                continue;
+            }
+        } else if next == Next::Done {
+            break;
+        }
+        // Answered in another order than sent.
+        let at = flying.len() / 2;
+        let request = flying.remove(at).unwrap();
+        let reply = server.handle(
+            request.method,
+            &request.path,
+            "application/json",
+            request.body.as_deref().unwrap_or_default(),
+        );
+        session.answer(request.ticket, Ok(Response::new(reply.status, reply.headers, reply.body)));
+    }
+    assert_eq!(most, 8);
+    assert_eq!(session.report().summary.people.created, 50);
+    assert_eq!(server.of("Users").count(), 50);
+    assert_eq!(session.progress().done, 50);
+    session.answer(7, Err("late".to_owned()));
+    assert_eq!(session.report().findings, []);
+    assert_eq!(server.fault, Fault::None);
+}
+
+#[test]
+fn groups_are_imported_page_by_page() {
+    let mut server = Server::default();
+    let groups = || (0..7).map(|index| Group::new(format!("Group {index}"), ["mara.quill@lumen.example"])).collect();
+    play(plan(Client::OneLogin).groups(groups()), &mut server);
+    server.fault = Fault::PagesGroups;
+    let report = play(plan(Client::OneLogin).groups(groups()), &mut server);
+    assert_eq!(report.summary.groups, Counts { unchanged: 7, ..Counts::default() });
+    assert_eq!(report.findings[0].code, "groups_short");
+    assert!(report.ok());
+}
+
+#[test]
+fn plans_that_no_client_plays() {
+    let refused = |plan: Plan| Session::new(plan).err().unwrap().to_string();
+    let two = people(&["mara.quill", "MARA.QUILL"]);
+    assert_eq!(
+        refused(Plan::new(Client::OneLogin).people(two)),
+        "`MARA.QUILL@lumen.example` is there twice: a `userName` is unique, in any case"
+    );
+    assert_eq!(
+        refused(Plan::new(Client::Okta).people(vec![Person::new(json!({"userName": " "}))])),
+        "person 1: the body has no `userName`, by which every client looks people up"
+    );
+    assert_eq!(refused(Plan::new(Client::Entra).update(Update::Put)), "Entra never updates by PUT: choose `patch`");
+    assert!(refused(Plan::new(Client::Okta).entra_flag(true)).contains("aadOptscim062020"));
+    let twice = vec![Group::new("A", [""; 0]), Group::new("a", [""; 0])];
+    assert_eq!(refused(Plan::new(Client::OneLogin).groups(twice)), "the group `a` is there twice");
+}
