@@ -15,7 +15,12 @@ mod onelogin_lint;
 mod onelogin_render;
 #[path = "cli/patch.rs"]
 mod patch;
+#[path = "cli/push.rs"]
+mod push;
 #[path = "cli/runner.rs"]
 mod runner;
+#[allow(dead_code, reason = "other tests use all of it")]
+#[path = "client/server.rs"]
+mod server;
 #[path = "cli/streams.rs"]
 mod streams;

@@ -171,7 +171,7 @@ impl Server {
                 if self.fault != Fault::KeepsDeleted {
                     self.resources.remove(&path);
                     for (_, group) in self.resources.iter_mut().filter(|(path, _)| path.starts_with("Groups/")) {
-                        if let Some(members) = group["members"].as_array_mut() {
+                        if let Some(members) = group.get_mut("members").and_then(Value::as_array_mut) {
                             members.retain(|member| member["value"] != held["id"]);
                         }
                     }
