@@ -90,7 +90,7 @@ impl Connection {
             }))
         };
         match stage {
-            Stage::LookUp => match self.left_over(cx, answer, "userName", TEST_USER) {
+            Stage::LookUp => match Self::left_over(cx, answer, "userName", TEST_USER) {
                 Some(id) if self.is_mine => self.get_user(cx, id),
                 Some(id) => self.next(cx, At::User(Stage::Clear), Draft::delete(step::TEST, dialect::user_path(&id))),
                 None => self.next(cx, At::User(Stage::Create), Self::post("/Users", body())),
@@ -147,7 +147,7 @@ impl Connection {
     fn group(&mut self, cx: &mut Context, stage: Stage, answer: &Answer) -> Move {
         let body = dialect::of(Client::JumpCloud).group(&cx.plan, TEST_GROUP);
         match stage {
-            Stage::LookUp => match self.left_over(cx, answer, "displayName", TEST_GROUP) {
+            Stage::LookUp => match Self::left_over(cx, answer, "displayName", TEST_GROUP) {
                 Some(id) if self.is_mine => self.delete_group(cx, Stage::Delete, &id),
                 Some(id) => self.delete_group(cx, Stage::Clear, &id),
                 None => self.next(cx, At::Group(Stage::Create), Self::post("/Groups", body)),
@@ -172,7 +172,7 @@ impl Connection {
         Draft::with_body(step::TEST, "POST", path.to_owned(), body)
     }
 
-    fn left_over(&self, cx: &mut Context, answer: &Answer, attribute: &str, name: &str) -> Option<String> {
+    fn left_over(cx: &mut Context, answer: &Answer, attribute: &str, name: &str) -> Option<String> {
         if !check::success(cx, answer) {
             return None;
         }

@@ -212,7 +212,7 @@ impl GroupJob {
         self.before = group;
         self.choose(cx);
         let wanted: HashSet<_> = self.wanted.iter().map(|member| member.id.as_str()).collect();
-        let mut unwanted: Vec<_> = self.people(cx).filter(|member| !wanted.contains(member.id.as_str())).collect();
+        let mut unwanted: Vec<_> = Self::people(cx).filter(|member| !wanted.contains(member.id.as_str())).collect();
         unwanted.retain(|member| has.contains(&member.id));
         let missing: Vec<_> = self.wanted.iter().filter(|member| !has.contains(&member.id)).cloned().collect();
         if missing.is_empty() && unwanted.is_empty() {
@@ -231,7 +231,7 @@ impl GroupJob {
     }
 
     /// The people of the plan who are at the endpoint.
-    fn people<'a>(&self, cx: &'a Context) -> impl Iterator<Item = Member> + use<'a> {
+    fn people<'a>(cx: &'a Context) -> impl Iterator<Item = Member> + use<'a> {
         let of = |name: &str| Some(Member { id: cx.id(name)?.to_owned(), user_name: name.to_owned() });
         cx.plan.people.iter().filter_map(move |person| person.user_name().and_then(of))
     }

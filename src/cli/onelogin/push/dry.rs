@@ -54,10 +54,10 @@ impl Empty {
             ("POST", _) if request.step == "probe" => (409, json!({"scimType": "uniqueness"})),
             ("POST", _) => (201, self.create(path, body.unwrap_or_default())),
             ("PATCH", Some(mut held)) => {
-                let patch = body.as_ref().and_then(|body| Patch::parse(body).ok());
+                let changes = body.as_ref().and_then(|body| Patch::parse(body).ok());
                 let group = ResourceType::group();
                 // What does not apply is for the real endpoint to refuse.
-                let _ = patch.map(|patch| patch.apply(&mut held, &group));
+                let _ = changes.map(|changes| changes.apply(&mut held, &group));
                 self.resources.insert(path.to_owned(), held.clone());
                 (200, held)
             }
