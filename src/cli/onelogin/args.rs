@@ -4,8 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
 
-use crate::cli::args::Common;
 use super::push::args::PushArgs;
+use crate::cli::args::Common;
 use crate::onelogin::{Escape, PeopleFormat, Unset};
 
 #[derive(Debug, Subcommand)]
