@@ -502,7 +502,7 @@ fn run(file: &str) -> usize {
     cases.len()
 }
 
-/// Files that have their own runner, which fails if one is missing.
+/// Files that have their own runner, which fails if one is missing; so have those that begin with `answer_`.
 const OF_OTHERS: &[&str] = &["bulk.json", "diff.json", "elements.json", "onelogin_lint.json", "onelogin_render.json"];
 
 macro_rules! files {
@@ -519,7 +519,7 @@ macro_rules! files {
             let mut found: Vec<String> = fs::read_dir(folder())
                 .unwrap()
                 .map(|entry| entry.unwrap().file_name().into_string().unwrap())
-                .filter(|name| name.ends_with(".json") && !OF_OTHERS.contains(&name.as_str()))
+                .filter(|name| name.ends_with(".json") && !name.starts_with("answer_") && !OF_OTHERS.contains(&name.as_str()))
                 .collect();
             expected.sort();
             found.sort();

@@ -4,6 +4,9 @@
 
 use proptest::test_runner::Config;
 
+#[cfg(feature = "protocol")]
+#[path = "properties/answers.rs"]
+mod answers;
 #[path = "properties/diffs.rs"]
 mod diffs;
 #[path = "properties/documents.rs"]

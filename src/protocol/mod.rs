@@ -7,6 +7,33 @@
 //! its resources in memory has it [answered](ListQuery::answer) as a whole; one with a database asks it for the
 //! [equalities](crate::Matcher::equalities) of its filter, and [wraps](ListQuery::response) what it found. [`Cursors`] seals
 //! positions for pages by cursor.
+//!
+//! # One resource
+//!
+//! [`stamp`] makes a resource of what [`create`](crate::ResourceType::create) gave, [`touch`] keeps its `meta` in step with
+//! what PUT and PATCH did, [`version()`] is its ETag, and [`Preconditions`] what a client asks of that.
+//!
+//! ```
+//! use scim_engine::protocol::{Preconditions, check_content_type, media_type, stamp};
+//! use scim_engine::{ResourceType, ScimError};
+//! use serde_json::json;
+//! use std::time::SystemTime;
+//!
+//! let (accept, content_type, if_match) = (None, Some("application/json"), Some("W/\"1\""));
+//! check_content_type(content_type)?;
+//! let mut user = json!({"userName": "bjensen"});
+//! stamp(&mut user, &ResourceType::user(), "7", "https://example.com/scim/v2", SystemTime::now(), None);
+//! assert_eq!(user["meta"]["location"], "https://example.com/scim/v2/Users/7");
+//!
+//! let error = Preconditions::new(if_match, None)?.check(user["meta"]["version"].as_str()).unwrap_err();
+//! let answer = (error.status(), media_type(accept, content_type), error.to_body());
+//! assert_eq!((answer.0, answer.1), (412, "application/json"));
+//! # Ok::<(), ScimError>(())
+//! ```
+//!
+//! # Discovery
+//!
+//! A [`Registry`](crate::Registry) answers `/ResourceTypes` and `/Schemas`, [`ServiceProviderConfig`] its own endpoint.
 
 mod answer;
 mod cursor;

@@ -1,6 +1,6 @@
 //! What time it is: the host's word, or the clock's.
 
-use std::time::SystemTime;
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
@@ -17,5 +17,9 @@ pub(super) fn now(given: Option<&Bound<'_, PyAny>>) -> PyResult<SystemTime> {
     if time.get_tzinfo().is_none() {
         return Err(PyValueError::new_err("`now` must have a time zone, such as `datetime.now(timezone.utc)`"));
     }
-    time.extract()
+    match time.extract::<SystemTime>() {
+        // Before 1970: no such time is written, whatever it is.
+        Err(raised) if raised.is_instance_of::<PyValueError>(given.py()) => Ok(UNIX_EPOCH),
+        time => time,
+    }
 }

@@ -1,0 +1,224 @@
+//! Cases of `tests/conformance/answer_*.json`: versions, `meta`, headers, discovery. The same data runs from Python.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use scim_engine::protocol::{
+    JSON, Preconditions, SCIM_JSON, ServiceProviderConfig, check_content_type, check_discovery_query, media_type_or,
+    stamp, touch, version,
+};
+use scim_engine::schema::Registry;
+use scim_engine::{ResourceType, ScimError};
+use serde_json::{Map, Value, json};
+
+type Case = Map<String, Value>;
+
+fn read(file: &str) -> Value {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/conformance").join(file);
+    let text = fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    serde_json::from_str(&text).unwrap()
+}
+
+fn same(expected: &Value, found: &Value) -> Result<(), String> {
+    if expected == found { Ok(()) } else { Err(format!("expected {expected}\n       found {found}")) }
+}
+
+fn text<'c>(case: &'c Case, name: &str) -> Option<&'c str> {
+    case.get(name).map(|value| value.as_str().unwrap())
+}
+
+/// The status of an error, null where there is none. An error must have a body and must not be long.
+fn status<T>(result: Result<T, ScimError>) -> Value {
+    result.err().map_or(Value::Null, |error| {
+        assert_eq!(error.to_body()["status"], error.status().to_string());
+        assert!(!error.detail().is_empty() && error.detail().len() < 400);
+        error.status().into()
+    })
+}
+
+fn of_version(case: &Case) -> Result<(), String> {
+    for doc in case["same"].as_array().unwrap() {
+        same(&case["version"], &version(doc).into()).map_err(|message| format!("{doc}: {message}"))?;
+    }
+    for doc in case.get("differ").and_then(Value::as_array).into_iter().flatten() {
+        if case["version"] == version(doc) {
+            return Err(format!("{doc} has this version, too"));
+        }
+    }
+    Ok(())
+}
+
+fn of_meta(case: &Case) -> Result<(), String> {
+    let resource_type = match text(case, "type") {
+        Some("User") => ResourceType::user(),
+        Some("Group") => ResourceType::group(),
+        other => panic!("unknown type {other:?}"),
+    };
+    let now = case["now"].as_i64().unwrap();
+    let since = Duration::from_millis(now.unsigned_abs());
+    let now: SystemTime = if now < 0 { UNIX_EPOCH - since } else { UNIX_EPOCH + since };
+    let (base, version) = (text(case, "base").unwrap(), text(case, "version"));
+    let mut doc = case["doc"].clone();
+    if case["kind"] == "stamp" {
+        stamp(&mut doc, &resource_type, text(case, "id").unwrap(), base, now, version);
+    } else {
+        touch(&mut doc, &resource_type, base, case["changed"].as_bool().unwrap(), now, version);
+    }
+    same(&case["expect"], &doc)
+}
+
+fn of_precondition(case: &Case) -> Result<(), String> {
+    let asked = Preconditions::new(text(case, "if_match"), text(case, "if_none_match"));
+    let asked = match (asked, case.get("status")) {
+        (asked, Some(expected)) => return same(expected, &status(asked)),
+        (asked, None) => asked.map_err(|error| error.to_string())?,
+    };
+    for check in case["checks"].as_array().unwrap() {
+        let version = check["version"].as_str();
+        let expected = if check["write"] == true { Value::Null } else { 412.into() };
+        same(&expected, &status(asked.check(version))).map_err(|message| format!("{version:?}: {message}"))?;
+        if let Some(version) = version {
+            same(&check["not_modified"], &asked.is_not_modified(version).into())
+                .map_err(|message| format!("{version:?} for GET: {message}"))?;
+        }
+    }
+    Ok(())
+}
+
+fn of_media_type(case: &Case) -> Result<(), String> {
+    let default = [SCIM_JSON, JSON].into_iter().find(|name| *name == text(case, "default").unwrap_or(SCIM_JSON));
+    same(&case["expect"], &media_type_or(text(case, "accept"), text(case, "content_type"), default.unwrap()).into())
+}
+
+fn registry(case: &Case) -> Registry {
+    match text(case, "registry").unwrap() {
+        "default" => Registry::default(),
+        "device" => {
+            let device = read("schemas/device.json");
+            Registry::from_discovery(&device["schemas"], &device["resource_types"]).unwrap()
+        }
+        other => panic!("unknown registry {other:?}"),
+    }
+}
+
+fn config(given: &Value) -> ServiceProviderConfig {
+    let mut config = ServiceProviderConfig::default();
+    for (name, value) in given.as_object().unwrap() {
+        let flag = || value.as_bool().unwrap();
+        match name.as_str() {
+            "patch" => config.patch = flag(),
+            "bulk" => config.bulk = serde_json::from_value(value.clone()).unwrap(),
+            "filter_max" => config.filter_max_results = value.as_u64().unwrap(),
+            "change_password" => config.change_password = flag(),
+            "sort" => config.sort = flag(),
+            "etag" => config.etag = flag(),
+            "pagination" => config.pagination = serde_json::from_value(value.clone()).unwrap(),
+            "authentication_schemes" => config.authentication_schemes = serde_json::from_value(value.clone()).unwrap(),
+            "documentation_uri" => config.documentation_uri = value.as_str().map(str::to_owned),
+            other => panic!("unknown option {other:?}"),
+        }
+    }
+    config
+}
+
+fn of_discovery(case: &Case) -> Result<(), String> {
+    let (registry, base) = (registry(case), text(case, "base").unwrap());
+    let path: Vec<&str> = text(case, "get").unwrap().trim_start_matches('/').splitn(2, '/').collect();
+    let answer = match path[..] {
+        ["ServiceProviderConfig"] => Ok(config(&case["config"]).answer(base)),
+        ["ResourceTypes"] => Ok(registry.resource_types_response(base)),
+        ["ResourceTypes", name] => registry.resource_type_response(name, base),
+        ["Schemas"] => Ok(registry.schemas_response(base)),
+        ["Schemas", urn] => registry.schema_response(urn, base),
+        _ => panic!("unknown path {path:?}"),
+    };
+    if let Some(expected) = case.get("status") {
+        return same(expected, &status(answer));
+    }
+    let answer = answer.map_err(|error| error.to_string())?;
+    if let Some(ids) = case.get("ids") {
+        let found: Value = answer["Resources"].as_array().unwrap().iter().map(|found| found["id"].clone()).collect();
+        same(&json!(ids.as_array().unwrap().len()), &answer["totalResults"])?;
+        return same(ids, &found);
+    }
+    same(&case["expect"], &answer)
+}
+
+fn check(case: &Case) -> Result<(), String> {
+    let (members, check): (&[&str], fn(&Case) -> Result<(), String>) = match text(case, "kind").unwrap() {
+        "version" => (&["same", "version", "differ"], of_version),
+        "stamp" => (&["type", "doc", "base", "now", "id", "version", "expect"], of_meta),
+        "touch" => (&["type", "doc", "base", "now", "changed", "version", "expect"], of_meta),
+        "precondition" => (&["if_match", "if_none_match", "status", "checks"], of_precondition),
+        "media_type" => (&["accept", "content_type", "default", "expect"], of_media_type),
+        "content_type" => (&["content_type", "status"], |case| {
+            same(&case["status"], &status(check_content_type(text(case, "content_type"))))
+        }),
+        "discovery_query" => (&["query", "status"], |case| {
+            same(&case["status"], &status(check_discovery_query(text(case, "query").unwrap())))
+        }),
+        "discovery" => (&["registry", "base", "get", "config", "ids", "status", "expect"], of_discovery),
+        other => return Err(format!("unknown kind `{other}`")),
+    };
+    let is_known = |key: &&String| ["name", "rows", "kind"].contains(&key.as_str()) || members.contains(&key.as_str());
+    match case.keys().find(|key| !is_known(key)) {
+        Some(unknown) => Err(format!("unknown member `{unknown}`")),
+        None => check(case),
+    }
+}
+
+fn run(file: &str) {
+    let cases: Vec<Case> = serde_json::from_value(read(file)).unwrap();
+    let mut names = BTreeSet::new();
+    let mut failures = Vec::new();
+    for case in &cases {
+        let name = case["name"].as_str().unwrap();
+        // A header may be said in two kinds of case.
+        assert!(names.insert((name, case["kind"].as_str())), "{name:?} stands twice");
+        if let Err(message) = check(case) {
+            failures.push(format!("- {name} ({})\n    {message}", case["kind"]));
+        }
+    }
+    assert!(!cases.is_empty());
+    assert!(failures.is_empty(), "{} of {} failed\n{}", failures.len(), cases.len(), failures.join("\n"));
+}
+
+macro_rules! files {
+    ($($name:ident)*) => {
+        $(#[test]
+        fn $name() {
+            run(concat!(stringify!($name), ".json"));
+        })*
+
+        #[test]
+        fn every_file_is_run() {
+            let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/conformance");
+            let names = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
+            let found: BTreeSet<String> = names.filter(|name| name.starts_with("answer_")).collect();
+            assert_eq!(found, [$(concat!(stringify!($name), ".json")),*].map(str::to_owned).into());
+        }
+    };
+}
+
+files! { answer_discovery answer_headers answer_meta answer_version }
+
+#[test]
+fn a_wrong_case_fails() {
+    for case in [
+        json!({"kind": "other"}),
+        json!({"kind": "version", "same": [{"a": 1}], "version": "W/\"0\""}),
+        json!({"kind": "version", "same": [], "version": version(&json!({})), "differ": [{}]}),
+        json!({"kind": "media_type", "expect": JSON}),
+        json!({"kind": "content_type", "content_type": "text/xml", "status": null}),
+        json!({"kind": "content_type", "status": null, "wrong": 1}),
+        json!({"kind": "precondition", "if_match": "*", "checks": [{"version": null, "write": true}]}),
+        json!({"kind": "precondition", "if_match": "*", "status": 400}),
+        json!({"kind": "discovery", "registry": "default", "base": "", "get": "/Schemas", "ids": []}),
+    ] {
+        assert!(check(case.as_object().unwrap()).is_err(), "{case}");
+    }
+}
