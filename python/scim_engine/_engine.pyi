@@ -14,16 +14,21 @@ __all__ = [
     "Explanation",
     "Filter",
     "Limits",
+    "Lint",
     "ListQuery",
     "Operation",
     "Outcome",
     "Patch",
+    "Person",
     "Preconditions",
+    "Problem",
     "Projection",
     "Registry",
+    "Rendered",
     "Repair",
     "Replaced",
     "ResourceType",
+    "Template",
     "Tolerance",
     "ValueFilter",
     "__version__",
@@ -32,6 +37,7 @@ __all__ = [
     "check_discovery_query",
     "diff",
     "fold",
+    "lint",
     "main",
     "media_type",
     "stamp",
@@ -970,3 +976,162 @@ class Cursors:
     @property
     def lifetime(self) -> int:
         """For how many seconds a cursor is good."""
+
+@final
+class Template:
+    """OneLogin's SCIM JSON template: JSON with macros (`{$user.email}`, `{$parameters.title}`). Immutable."""
+
+    def __new__(cls, text: str | bytes) -> Template:
+        """Raises `TemplateError`, with the place, where the text would be no JSON whatever the macros stand for."""
+
+    @property
+    def text(self) -> str:
+        """The text, without a byte order mark."""
+
+    @property
+    def macros(self) -> tuple[str, ...]:
+        """The macros in the order of the text, each as often as it stands there."""
+
+    def render(
+        self,
+        person: Person | Mapping[str, Any],
+        *,
+        unset: Literal["empty", "null", "null_text", "keep", "error"] = "empty",
+        raw: bool = False,
+    ) -> Rendered:
+        """What OneLogin would send for a person.
+
+        OneLogin does not publish what an unset macro gives: the empty string; `null` in place of a string of which
+        nothing is left; the text `null`; the macro as it is; or an error. Nor how it escapes values: `raw` pastes them
+        as they are. Raises `TemplateError` if what comes out is no JSON.
+        """
+
+    def lint(
+        self,
+        resource_type: ResourceType | None = None,
+        *,
+        tolerance: Tolerance | None = None,
+        bare_booleans: bool = False,
+    ) -> Lint:
+        """The problems of the template; see `lint`."""
+
+    def __hash__(self) -> int: ...
+    def __getnewargs__(self) -> tuple[str]: ...
+    def __copy__(self) -> Template: ...
+    def __deepcopy__(self, memo: object, /) -> Template: ...
+
+@final
+class Person:
+    """A person as OneLogin has it: what the macros stand for.
+
+    The names are those of the macros: `firstname` or `user.firstname`, `custom_fields.badge`, `parameters.title`. What
+    is not given follows from what is: `display_name` from the names, `parameters.scimusername` from `username` or else
+    `email`, `parameters.department` from `department`; and who has no `active` and no `status` is active.
+    """
+
+    def __new__(cls, values: Person | Mapping[str, Any] | None = None, **more: object) -> Person:
+        """`values` is flat or nested (`{"user": {…}, "parameters": {…}}`); keywords go before it.
+
+        Raises `TemplateError` for a name that no macro has.
+        """
+
+    @staticmethod
+    def read_all(text: str | bytes | bytearray, format: Literal["csv", "json"] | None = None) -> list[Person]:
+        """People from CSV with a line of names, a JSON array or NDJSON. Raises `TemplateError`, with the line."""
+
+    def get(self, name: str) -> str | None:
+        """What a macro stands for: `user.email`, `email` or `{$user.email}`."""
+
+    def to_dict(self) -> dict[str, str]:
+        """The values that were given, by the names of their macros."""
+
+    def __getnewargs__(self) -> tuple[dict[str, str]]: ...
+
+@final
+class Rendered:
+    """What a template gives for a person."""
+
+    @property
+    def text(self) -> str:
+        """The text that is sent, in the layout of the template."""
+
+    @property
+    def value(self) -> Any:
+        """What it says: the body of a request."""
+
+    @property
+    def unset(self) -> tuple[str, ...]:
+        """The macros that stand for nothing, each once."""
+
+    @property
+    def unescaped(self) -> tuple[str, ...]:
+        """With `raw`: the macros whose value has a quote, a backslash or a control character, each once."""
+
+@final
+class Lint:
+    """The problems of a template, and the template without those that a template can be cured of."""
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """The problems, in the order of the text."""
+
+    @property
+    def corrected(self) -> str | None:
+        """The template with every cure applied; `None` if the text is no template at all."""
+
+    @property
+    def is_clean(self) -> bool:
+        """Whether there are no problems but notes."""
+
+@final
+class Problem:
+    """A problem of a template."""
+
+    @property
+    def code(self) -> str:
+        """A stable name of the kind of problem, such as `undeclared_extension`."""
+
+    @property
+    def severity(self) -> Literal["error", "warning", "note"]:
+        """`note`: a template cannot say it better."""
+
+    @property
+    def path(self) -> str:
+        """What is meant, as a SCIM path with indexes: `emails[0].value`; empty for the whole."""
+
+    @property
+    def span(self) -> tuple[int, int]:
+        """Where in the text: `text[slice(*problem.span)]`."""
+
+    @property
+    def line(self) -> int:
+        """From 1."""
+
+    @property
+    def column(self) -> int:
+        """From 1, in characters."""
+
+    @property
+    def message(self) -> str:
+        """What is wrong."""
+
+    @property
+    def cure(self) -> str:
+        """What would be right."""
+
+    @property
+    def is_cured(self) -> bool:
+        """Whether the corrected template has none of it."""
+
+def lint(
+    template: str | bytes | Template,
+    resource_type: ResourceType | None = None,
+    *,
+    tolerance: Tolerance | None = None,
+    bare_booleans: bool = False,
+) -> Lint:
+    """Checks the text of a template, as `create` of the resource type (`USER` by default) would read what comes of it.
+
+    Without the tolerance `boolean_strings` a quoted boolean is an error, not a note. With `bare_booleans` macros of
+    booleans and numbers are to stand outside of quotes.
+    """

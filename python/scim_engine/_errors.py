@@ -185,6 +185,32 @@ def error_response(
     return error.status, headers, json.dumps(error.to_dict()).encode()
 
 
+class TemplateError(ValueError):
+    """A template of OneLogin, or people for it, that cannot be used: a mistake of the host, not of a client."""
+
+    line: int | None
+    """The line at fault, from 1."""
+    column: int | None
+    """The character in the line, from 1."""
+    span: tuple[int, int] | None
+    """Where in the text of a template: ``text[slice(*error.span)]`` is at fault."""
+
+    def __init__(
+        self,
+        message: str = "",
+        *,
+        line: int | None = None,
+        column: int | None = None,
+        span: tuple[int, int] | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.line = line
+        self.column = column
+        self.span = span
+
+
+TemplateError.__module__ = "scim_engine.onelogin"
+
 # They are known by the name under which they are imported.
 for _error in (ScimError, *ScimError.__subclasses__(), SchemaError):
     _error.__module__ = "scim_engine"

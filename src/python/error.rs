@@ -86,7 +86,7 @@ pub(super) fn at_span(py: Python<'_>, scim_type: ScimType, detail: impl Into<Str
 }
 
 /// A span of bytes as one of characters, as Python counts.
-fn in_characters(text: &str, span: Span) -> (usize, usize) {
+pub(super) fn in_characters(text: &str, span: Span) -> (usize, usize) {
     let count = |end: usize| text.get(..end).map_or(end, |before| before.chars().count());
     (count(span.start), count(span.end))
 }
@@ -128,6 +128,23 @@ pub(super) fn scim(py: Python<'_>, error: &ScimError) -> PyErr {
 pub(super) fn query(py: Python<'_>, error: QueryError) -> PyErr {
     let rendered = error.render();
     raise(py, &error.into(), Place { rendered, ..Place::default() })
+}
+
+/// A template or people of OneLogin that cannot be used: line and column, span in characters.
+pub(super) fn of_template(
+    py: Python<'_>,
+    message: &str,
+    place: Option<(usize, usize)>,
+    span: Option<(usize, usize)>,
+) -> PyErr {
+    let make = || {
+        let more = PyDict::new(py);
+        more.set_item("line", place.map(|(line, _)| line))?;
+        more.set_item("column", place.map(|(_, column)| column))?;
+        more.set_item("span", span)?;
+        class(py, "TemplateError")?.call((message,), Some(&more))
+    };
+    make().map_or_else(|error| error, PyErr::from_value)
 }
 
 /// An error in reading a Python object: often one that the object itself raised.

@@ -16,6 +16,7 @@ mod filter;
 mod http;
 mod literal;
 mod object;
+mod onelogin;
 mod operation;
 mod outcome;
 mod patch;
@@ -45,6 +46,8 @@ mod _engine {
     use super::filter::PyFilter;
     #[pymodule_export]
     use super::http::{PyPreconditions, check_content_type, check_discovery_query, media_type};
+    #[pymodule_export]
+    use super::onelogin::{PyLint, PyPerson, PyProblem, PyRendered, PyTemplate, lint_template};
     #[pymodule_export]
     use super::operation::{PyOperation, PyValueFilter};
     #[pymodule_export]

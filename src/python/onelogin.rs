@@ -1,0 +1,352 @@
+//! OneLogin's template: `Template`, `Person`, `lint`. `scim_engine.onelogin` hands them on.
+
+use std::collections::HashMap;
+
+use pyo3::exceptions::PyValueError;
+use pyo3::prelude::*;
+use pyo3::types::{PyDict, PyString, PyTuple};
+
+use super::convert::{Reader, to_python};
+use super::error::{self, in_characters};
+use super::resource_type::{PyResourceType, given};
+use super::settings::{PyTolerance, Settings};
+use super::text::{JsonText, utf8};
+use crate::onelogin::{
+    Escape, LintOptions, PeopleFormat, Person, Problem, RenderOptions, Rendered, Template, Unset, lint,
+};
+use crate::{Limits, ResourceType, ScimType};
+
+/// The text of a template: `str` or UTF-8 bytes.
+fn template_text(value: &Bound<'_, PyAny>) -> PyResult<String> {
+    if let Ok(text) = value.cast::<PyString>() {
+        return Ok(String::from_utf8_lossy(utf8(text, ScimType::InvalidSyntax)?.as_bytes()).into_owned());
+    }
+    let bytes: Vec<u8> = value.extract()?;
+    String::from_utf8(bytes).map_err(|_| PyValueError::new_err("the template is no UTF-8 text"))
+}
+
+/// OneLogin's SCIM JSON template.
+#[pyclass(frozen, eq, hash, module = "scim_engine.onelogin", name = "Template")]
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub(super) struct PyTemplate(Template);
+
+#[pymethods]
+impl PyTemplate {
+    #[new]
+    fn new(py: Python<'_>, text: Bound<'_, PyAny>) -> PyResult<Self> {
+        let text = template_text(&text)?;
+        Template::parse(&text).map(Self).map_err(|raised| {
+            let place = raised.position();
+            let span = in_characters(&text, raised.span());
+            error::of_template(py, &raised.to_string(), Some((place.line, place.column)), Some(span))
+        })
+    }
+
+    #[getter]
+    fn text(&self) -> &str {
+        self.0.text()
+    }
+
+    /// The macros in the order of the text.
+    #[getter]
+    fn macros<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
+        PyTuple::new(py, self.0.macros().map(ToString::to_string).collect::<Vec<_>>())
+    }
+
+    /// What OneLogin would send for a person.
+    #[pyo3(signature = (person, *, unset="empty", raw=false))]
+    fn render(&self, py: Python<'_>, person: Bound<'_, PyAny>, unset: &str, raw: bool) -> PyResult<PyRendered> {
+        let person = person_of(py, person)?;
+        let options = RenderOptions::default().unset(unset_of(unset)?);
+        let options = if raw { options.escape(Escape::Raw) } else { options };
+        self.0.render(&person, &options).map(PyRendered).map_err(|raised| {
+            let place = raised.position().map(|place| (place.line, place.column));
+            error::of_template(py, &raised.to_string(), place, None)
+        })
+    }
+
+    /// The problems of the template.
+    #[pyo3(signature = (resource_type=None, *, tolerance=None, bare_booleans=false))]
+    fn lint(
+        &self,
+        resource_type: Option<&Bound<'_, PyResourceType>>,
+        tolerance: Option<&Bound<'_, PyTolerance>>,
+        bare_booleans: bool,
+    ) -> PyLint {
+        linted(self.0.text(), resource_type, tolerance, bare_booleans)
+    }
+
+    fn __str__(&self) -> &str {
+        self.0.text()
+    }
+
+    fn __repr__(&self) -> String {
+        format!("<Template: {} macros>", self.0.macros().count())
+    }
+
+    fn __getnewargs__(&self) -> (&str,) {
+        (self.0.text(),)
+    }
+
+    fn __copy__(slf: Py<Self>) -> Py<Self> {
+        slf
+    }
+
+    fn __deepcopy__(slf: Py<Self>, _memo: Bound<'_, PyAny>) -> Py<Self> {
+        slf
+    }
+}
+
+fn unset_of(name: &str) -> PyResult<Unset> {
+    match name {
+        "empty" => Ok(Unset::Empty),
+        "null" => Ok(Unset::Null),
+        "null_text" => Ok(Unset::NullText),
+        "keep" => Ok(Unset::Keep),
+        "error" => Ok(Unset::Error),
+        _ => {
+            let message = "`unset` must be \"empty\", \"null\", \"null_text\", \"keep\" or \"error\"";
+            Err(PyValueError::new_err(message))
+        }
+    }
+}
+
+/// A `Person`, or a mapping of what its macros stand for.
+fn person_of(py: Python<'_>, value: Bound<'_, PyAny>) -> PyResult<Person> {
+    if let Ok(person) = value.cast::<PyPerson>() {
+        return Ok(person.get().0.clone());
+    }
+    let value = Reader { what: "the person", ..Reader::body(Limits::default().depth) }.read(value)?;
+    Person::from_value(&value).map_err(|raised| error::of_template(py, &raised.to_string(), None, None))
+}
+
+/// A person as OneLogin has it.
+#[pyclass(frozen, eq, module = "scim_engine.onelogin", name = "Person")]
+#[derive(Clone, PartialEq, Eq)]
+pub(super) struct PyPerson(Person);
+
+#[pymethods]
+impl PyPerson {
+    /// `Person({"firstname": "Mara"}, email="…")`: nested or flat; keywords go before the mapping.
+    #[new]
+    #[pyo3(signature = (values=None, **more))]
+    fn new(py: Python<'_>, values: Option<Bound<'_, PyAny>>, more: Option<&Bound<'_, PyDict>>) -> PyResult<Self> {
+        let mut person = match values {
+            Some(values) => person_of(py, values)?,
+            None => Person::new(),
+        };
+        if let Some(more) = more {
+            for (name, value) in person_of(py, more.clone().into_any())?.iter() {
+                person.set(name, value).map_err(|raised| error::of_template(py, &raised.to_string(), None, None))?;
+            }
+        }
+        Ok(Self(person))
+    }
+
+    /// People from CSV, JSON or NDJSON text.
+    #[staticmethod]
+    #[pyo3(signature = (text, format=None))]
+    fn read_all(py: Python<'_>, text: Bound<'_, PyAny>, format: Option<&str>) -> PyResult<Vec<Self>> {
+        let Some(text) = JsonText::of(&text)? else {
+            return Err(PyValueError::new_err("the people must be text: `str` or `bytes`"));
+        };
+        let format = match format {
+            None => PeopleFormat::guess(text.as_bytes()),
+            Some("csv") => PeopleFormat::Csv,
+            Some("json") => PeopleFormat::Json,
+            Some(_) => return Err(PyValueError::new_err("`format` must be \"csv\" or \"json\"")),
+        };
+        let people = text.read(py, |bytes| Person::read_all(bytes, format));
+        let people =
+            people.map_err(|raised| error::of_template(py, &raised.to_string(), Some((raised.line(), 1)), None))?;
+        Ok(people.into_iter().map(Self).collect())
+    }
+
+    /// What a macro stands for, or `None`.
+    fn get(&self, name: &str) -> Option<String> {
+        let name = name.strip_prefix("{$").and_then(|name| name.strip_suffix('}')).unwrap_or(name);
+        let full = |name: &str| self.0.get(name).map(std::borrow::Cow::into_owned);
+        full(name).or_else(|| full(&format!("user.{name}")))
+    }
+
+    /// The values that were given, by the names of their macros.
+    fn to_dict(&self) -> HashMap<&str, &str> {
+        self.0.iter().collect()
+    }
+
+    fn __repr__(&self) -> String {
+        let names: Vec<&str> = self.0.iter().map(|(name, _)| name).collect();
+        format!("<Person: {}>", names.join(", "))
+    }
+
+    fn __getnewargs__(&self) -> (HashMap<&str, &str>,) {
+        (self.to_dict(),)
+    }
+}
+
+/// What a template gives for a person.
+#[pyclass(frozen, eq, module = "scim_engine.onelogin", name = "Rendered")]
+#[derive(Clone, PartialEq)]
+pub(super) struct PyRendered(Rendered);
+
+#[pymethods]
+impl PyRendered {
+    #[getter]
+    fn text(&self) -> &str {
+        &self.0.text
+    }
+
+    #[getter]
+    fn value<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        to_python(py, &self.0.value)
+    }
+
+    #[getter]
+    fn unset<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
+        PyTuple::new(py, &self.0.unset)
+    }
+
+    #[getter]
+    fn unescaped<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
+        PyTuple::new(py, &self.0.unescaped)
+    }
+
+    fn __str__(&self) -> &str {
+        &self.0.text
+    }
+
+    fn __repr__(&self) -> String {
+        format!("<Rendered: {} unset>", self.0.unset.len())
+    }
+}
+
+fn linted(
+    text: &str,
+    resource_type: Option<&Bound<'_, PyResourceType>>,
+    tolerance: Option<&Bound<'_, PyTolerance>>,
+    bare_booleans: bool,
+) -> PyLint {
+    let options = Settings::new(tolerance, None).options();
+    let options = LintOptions::default().server(options).bare_booleans(bare_booleans);
+    let found = lint(text, &given(resource_type).unwrap_or_else(ResourceType::user), &options);
+    let problem = |problem: &Problem| PyProblem { span: in_characters(text, problem.span()), problem: problem.clone() };
+    PyLint {
+        problems: found.problems().iter().map(problem).collect(),
+        corrected: found.corrected().map(str::to_owned),
+        is_clean: found.is_clean(),
+    }
+}
+
+/// Checks the text of a template.
+#[pyfunction(name = "lint")]
+#[pyo3(signature = (template, resource_type=None, *, tolerance=None, bare_booleans=false))]
+pub(super) fn lint_template(
+    template: Bound<'_, PyAny>,
+    resource_type: Option<&Bound<'_, PyResourceType>>,
+    tolerance: Option<&Bound<'_, PyTolerance>>,
+    bare_booleans: bool,
+) -> PyResult<PyLint> {
+    if let Ok(template) = template.cast::<PyTemplate>() {
+        return Ok(linted(template.get().0.text(), resource_type, tolerance, bare_booleans));
+    }
+    let text = template_text(&template)?;
+    // A mark before it is no part of the text.
+    let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
+    Ok(linted(text, resource_type, tolerance, bare_booleans))
+}
+
+/// The problems of a template.
+#[pyclass(frozen, module = "scim_engine.onelogin", name = "Lint")]
+pub(super) struct PyLint {
+    problems: Vec<PyProblem>,
+    corrected: Option<String>,
+    is_clean: bool,
+}
+
+#[pymethods]
+impl PyLint {
+    #[getter]
+    fn problems<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
+        PyTuple::new(py, self.problems.iter().cloned())
+    }
+
+    #[getter]
+    fn corrected(&self) -> Option<&str> {
+        self.corrected.as_deref()
+    }
+
+    #[getter]
+    fn is_clean(&self) -> bool {
+        self.is_clean
+    }
+
+    fn __repr__(&self) -> String {
+        let codes: Vec<&str> = self.problems.iter().map(|problem| problem.problem.code()).collect();
+        format!("<Lint: [{}]>", codes.join(", "))
+    }
+}
+
+/// A problem of a template.
+#[pyclass(frozen, eq, module = "scim_engine.onelogin", name = "Problem")]
+#[derive(Clone, PartialEq)]
+pub(super) struct PyProblem {
+    problem: Problem,
+    /// In characters.
+    span: (usize, usize),
+}
+
+#[pymethods]
+impl PyProblem {
+    #[getter]
+    fn code(&self) -> &'static str {
+        self.problem.code()
+    }
+
+    #[getter]
+    fn severity(&self) -> &'static str {
+        self.problem.severity().as_str()
+    }
+
+    #[getter]
+    fn path(&self) -> &str {
+        self.problem.path()
+    }
+
+    #[getter]
+    fn span(&self) -> (usize, usize) {
+        self.span
+    }
+
+    #[getter]
+    fn line(&self) -> usize {
+        self.problem.position().line
+    }
+
+    #[getter]
+    fn column(&self) -> usize {
+        self.problem.position().column
+    }
+
+    #[getter]
+    fn message(&self) -> &str {
+        self.problem.message()
+    }
+
+    #[getter]
+    fn cure(&self) -> &str {
+        self.problem.cure()
+    }
+
+    #[getter]
+    fn is_cured(&self) -> bool {
+        self.problem.is_cured()
+    }
+
+    fn __str__(&self) -> String {
+        self.problem.to_string()
+    }
+
+    fn __repr__(&self) -> String {
+        format!("<Problem {}>", self.problem)
+    }
+}
