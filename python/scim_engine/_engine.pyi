@@ -9,6 +9,8 @@ __all__ = [
     "USER",
     "Attr",
     "Change",
+    "ClientRequest",
+    "ClientSession",
     "Cursors",
     "Equality",
     "Explanation",
@@ -1135,3 +1137,88 @@ def lint(
     Without the tolerance `boolean_strings` a quoted boolean is an error, not a note. With `bare_booleans` macros of
     booleans and numbers are to stand outside of quotes.
     """
+class ClientSession:
+    """A push as a state machine; `scim_engine.onelogin.push` carries one. It knows no clock, no socket and no token, and
+    may be asked by several threads."""
+
+    def __new__(
+        cls,
+        people: Sequence[tuple[Any, bool]],
+        groups: Sequence[tuple[str, Sequence[str]]],
+        *,
+        client: str = "onelogin",
+        update: str | None = None,
+        membership: str = "2.0",
+        removal: str = "suspend",
+        entra_flag: bool = False,
+        probes: bool = True,
+        retries: int = 4,
+        journal: Sequence[str] = ...,
+    ) -> ClientSession:
+        """`people` are bodies, and whether each is leaving; `groups` names, and the `userName`s of members; `journal` the
+        lines that an earlier session has given.
+
+        Raises `ValueError` for an option that the client does not have, for people without a `userName`, and for people
+        or groups who are there twice.
+        """
+
+    def next(self) -> ClientRequest | None:
+        """The next request; None if one on its way must be answered first, or if all is done."""
+
+    @property
+    def is_done(self) -> bool:
+        """Whether `next` has said that all is done."""
+
+    def answer(
+        self, ticket: int, status: int, headers: Sequence[tuple[str, str]], body: bytes, elapsed: float = 0.0
+    ) -> None:
+        """Takes the answer to a request, and the seconds it took."""
+
+    def fail(self, ticket: int, why: str) -> None:
+        """Says why there is no answer to a request."""
+
+    def take_journal(self) -> list[str]:
+        """Lines of JSON for a journal: what has been done since the last call."""
+
+    def report(self) -> dict[str, Any]:
+        """What has been done and found so far."""
+
+    @property
+    def progress(self) -> tuple[int, int]:
+        """How many people and groups are done, and of how many."""
+
+@final
+class ClientRequest:
+    """A request to carry to the endpoint. The carrier adds `Authorization`, and must not follow redirects."""
+
+    @property
+    def ticket(self) -> int:
+        """What `ClientSession.answer` is told."""
+
+    @property
+    def method(self) -> str:
+        """`GET`, `POST`, `PUT`, `PATCH` or `DELETE`."""
+
+    @property
+    def path(self) -> str:
+        """Path and query below the endpoint's URL, encoded."""
+
+    @property
+    def headers(self) -> list[tuple[str, str]]:
+        """The headers that the client sends, but for `Authorization`."""
+
+    @property
+    def body(self) -> bytes | None:
+        """The body, JSON in UTF-8."""
+
+    @property
+    def step(self) -> str:
+        """The step of the client, such as `look-up`."""
+
+    @property
+    def subject(self) -> str:
+        """The person or group that it is about; empty if it is about none."""
+
+    @property
+    def delay(self) -> float:
+        """Seconds to wait before it is sent."""

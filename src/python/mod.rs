@@ -6,6 +6,7 @@
 
 mod answer;
 mod attr;
+mod client;
 mod clock;
 mod convert;
 mod diff;
@@ -38,6 +39,8 @@ mod _engine {
     use super::answer::{fold_text, stamp, touch, version};
     #[pymodule_export]
     use super::attr::{PyAttr, attr};
+    #[pymodule_export]
+    use super::client::{PyClientRequest, PyClientSession};
     #[pymodule_export]
     use super::diff::diff;
     #[pymodule_export]

@@ -1,4 +1,4 @@
-"""OneLogin's SCIM JSON template: checked, corrected, and rendered as OneLogin would send it.
+"""OneLogin's SCIM JSON template: checked, corrected, and rendered as OneLogin would send it; and OneLogin played.
 
 >>> from scim_engine.onelogin import Template, lint
 >>> template = Template('{"userName": "{$parameters.scimusername}", "active": "{$user.active}", "id": null}')
@@ -19,9 +19,34 @@
   }
 }
 <BLANKLINE>
+
+`push` plays OneLogin, Entra, Okta or JumpCloud against a URL, a WSGI app or an ASGI app:
+
+>>> from scim_engine.onelogin import push, samples
+>>> def app(environ, start_response):  # no SCIM endpoint at all
+...     start_response("200 OK", [("Content-Type", "text/html")])
+...     return [b"<html>"]
+>>> report = push(app, samples.TEMPLATE, samples.PEOPLE)
+>>> report.ok, report.errors[0].code, report.errors[0].found
+(False, 'content_type', '`text/html` where `application/json` is due')
 """
 
+from . import samples
 from .._engine import Lint, Person, Problem, Rendered, Template, lint
 from .._errors import TemplateError
+from ._push import push
+from ._report import Finding, Report
 
-__all__ = ["Lint", "Person", "Problem", "Rendered", "Template", "TemplateError", "lint"]
+__all__ = [
+    "Finding",
+    "Lint",
+    "Person",
+    "Problem",
+    "Rendered",
+    "Report",
+    "Template",
+    "TemplateError",
+    "lint",
+    "push",
+    "samples",
+]

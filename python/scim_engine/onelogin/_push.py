@@ -1,0 +1,177 @@
+"""A provisioning client played against an endpoint."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any, Callable, Literal
+
+from .._engine import ClientRequest, ClientSession, Person, Template
+from ._report import Report
+from ._transport import Transport, transport_to
+
+
+def push(
+    target: Any,
+    template: Template | str | bytes,
+    people: Iterable[Person | Mapping[str, Any]],
+    groups: Mapping[str, Iterable[str]] | None = None,
+    *,
+    leaving: Iterable[Person | Mapping[str, Any]] = (),
+    client: Literal["onelogin", "entra", "okta", "jumpcloud"] = "onelogin",
+    token: str = "a-token-for-tests",
+    base: str = "",
+    update: Literal["put", "patch"] | None = None,
+    membership: Literal["2.0", "1.1"] = "2.0",
+    removal: Literal["delete", "suspend", "nothing"] = "suspend",
+    unset: Literal["empty", "null", "null_text", "keep", "error"] = "empty",
+    entra_flag: bool = False,
+    probes: bool = True,
+    retries: int = 4,
+    concurrency: int = 1,
+    timeout: float = 30.0,
+    allow_http: bool = False,
+    journal: str | Path | None = None,
+    progress: Callable[[int, int], object] | None = None,
+) -> Report:
+    """Plays OneLogin, or another client, against an endpoint, and says which of its answers would fail in it.
+
+    `target` is a URL, a WSGI app or an ASGI app; for an app, `base` is the path of the endpoint in it (`/scim/v2`). The
+    template is rendered for each of `people` (with `unset` for macros that stand for nothing); `groups` are names with the
+    `userName`s of their members; `leaving` are people who have lost the access, to whom `removal` happens. `client`,
+    `update`, `membership`, `entra_flag` and `probes` are the options of `scim onelogin push` with these names.
+
+    `concurrency` is how many requests are on their way at a time. With `journal`, a file, a push that was killed goes on
+    where it was. `progress` is called with how many people and groups are done, and of how many.
+
+    The token is sent to the target alone, and is in no report, journal or error. Raises `ValueError` for a plan that the
+    client cannot play, `TemplateError` for what cannot be rendered; what the endpoint does wrong is in the report.
+    """
+    if not token or not token.isascii() or not token.isprintable() or " " in token:
+        raise ValueError("the token is empty, or has blanks or other characters that no token has")
+    if concurrency < 1:
+        raise ValueError("`concurrency` must be at least 1")
+    template = template if isinstance(template, Template) else Template(template)
+
+    def body(person: Person | Mapping[str, Any]) -> Any:
+        return template.render(person, unset=unset).value
+
+    everybody = [(body(person), False) for person in people] + [(body(person), True) for person in leaving]
+    book = _Journal(journal, client)
+    session = ClientSession(
+        everybody,
+        [(name, list(members)) for name, members in (groups or {}).items()],
+        client=client,
+        update=update,
+        membership=membership,
+        removal=removal,
+        entra_flag=entra_flag,
+        probes=probes,
+        retries=retries,
+        journal=book.lines,
+    )
+    with transport_to(target, base=base, timeout=timeout, allow_http=allow_http) as transport:
+        _Carrier(session, transport, token, book, progress).run(concurrency)
+    return Report._of(session.report())
+
+
+class _Journal:
+    """A line of JSON for each person and group that is done."""
+
+    def __init__(self, path: str | Path | None, client: str) -> None:
+        self._path = None if path is None else Path(path)
+        self.lines: list[str] = []
+        if self._path is None:
+            return
+        head = f'{{"scim_push_journal":1,"client":"{client}"}}\n'
+        text = self._path.read_text("utf-8") if self._path.exists() else ""
+        # What has no line end was being written when the push was killed.
+        whole = text[: text.rfind("\n") + 1]
+        if whole and not whole.startswith(head):
+            raise ValueError(f"{self._path}: this is no journal of a push by `{client}`")
+        self.lines = whole.splitlines()[1:]
+        self._path.write_text(whole or head, "utf-8")
+
+    def write(self, lines: list[str]) -> None:
+        if self._path is not None and lines:
+            with self._path.open("a", encoding="utf-8") as file:
+                file.write("".join(f"{line}\n" for line in lines))
+
+
+class _Carrier:
+    """Threads that carry a session to its end."""
+
+    def __init__(
+        self,
+        session: ClientSession,
+        transport: Transport,
+        token: str,
+        journal: _Journal,
+        progress: Callable[[int, int], object] | None,
+    ) -> None:
+        self._session = session
+        self._transport = transport
+        self._token = token
+        self._journal = journal
+        self._progress = progress
+        self._changed = threading.Condition()
+        self._raised: list[BaseException] = []
+
+    def run(self, concurrency: int) -> None:
+        if concurrency == 1:
+            self._work()
+        else:
+            threads = [threading.Thread(target=self._try, daemon=True) for _ in range(concurrency)]
+            for thread in threads:
+                thread.start()
+            for thread in threads:
+                thread.join()
+        if self._raised:
+            raise self._raised[0]
+
+    def _try(self) -> None:
+        try:
+            self._work()
+        except BaseException as error:
+            with self._changed:
+                self._raised.append(error)
+                self._changed.notify_all()
+
+    def _work(self) -> None:
+        while True:
+            with self._changed:
+                request = self._session.next()
+                while request is None:
+                    if self._session.is_done or self._raised:
+                        self._changed.notify_all()
+                        return
+                    self._changed.wait()
+                    request = self._session.next()
+            self._carry(request)
+
+    def _carry(self, request: ClientRequest) -> None:
+        if request.delay:
+            time.sleep(request.delay)
+        headers = [("Authorization", f"Bearer {self._token}"), ("User-Agent", "scim-engine"), *request.headers]
+        start = time.perf_counter()
+        failed, answer = "", None
+        try:
+            answer = self._transport.send(request.method, request.path, headers, request.body)
+        except Exception as error:
+            failed = f"{type(error).__name__}: {error}".replace(self._token, "[token]")
+        elapsed = time.perf_counter() - start
+        with self._changed:
+            if answer is None:
+                self._session.fail(request.ticket, failed)
+            else:
+                status, got, body = answer
+                hidden = [(name, value.replace(self._token, "[token]")) for name, value in got]
+                body = body.replace(self._token.encode("ascii"), b"[token]")
+                self._session.answer(request.ticket, status, hidden, body, elapsed)
+            self._journal.write(self._session.take_journal())
+            done, total = self._session.progress
+            self._changed.notify_all()
+        if self._progress is not None:
+            self._progress(done, total)

@@ -1,0 +1,69 @@
+"""The pytest fixture `scim_push`: OneLogin, or another client, played against your app in one line.
+
+    def test_onelogin(scim_push):
+        scim_push(app, base="/scim/v2", token=TOKEN, again=True)
+
+Installed with `scim_engine`; pytest loads it by itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any, Protocol
+
+import pytest
+
+if TYPE_CHECKING:
+    from .onelogin import Person, Report, Template
+
+
+class ScimPush(Protocol):
+    """What the fixture `scim_push` is."""
+
+    def __call__(
+        self,
+        target: Any,
+        template: Template | str | bytes | None = None,
+        people: Iterable[Person | Mapping[str, Any]] | None = None,
+        groups: Mapping[str, Iterable[str]] | None = None,
+        *,
+        again: bool = False,
+        check: bool = True,
+        **options: Any,
+    ) -> Report:
+        """Pushes, and fails the test with the report if an answer would fail in the client.
+
+        As `scim_engine.onelogin.push`, with invented people and groups and a template where none are given. `again` pushes
+        the same once more, which must change nothing. With `check` off the test does not fail: look at the report.
+        """
+
+
+@pytest.fixture
+def scim_push() -> ScimPush:
+    """Plays OneLogin, or with `client=` Entra, Okta or JumpCloud, against a URL, a WSGI app or an ASGI app."""
+    from .onelogin import push, samples
+
+    def play(
+        target: Any,
+        template: Template | str | bytes | None = None,
+        people: Iterable[Person | Mapping[str, Any]] | None = None,
+        groups: Mapping[str, Iterable[str]] | None = None,
+        *,
+        again: bool = False,
+        check: bool = True,
+        **options: Any,
+    ) -> Report:
+        everybody = samples.PEOPLE if people is None else list(people)
+        crews = samples.GROUPS if groups is None and people is None else groups or {}
+        crews = {name: list(members) for name, members in crews.items()}
+        text = samples.TEMPLATE if template is None else template
+        report = push(target, text, everybody, crews, **options)
+        if check and not report.ok:
+            pytest.fail(f"the push has failed\n{report}", pytrace=False)
+        if again:
+            report = push(target, text, everybody, crews, **options)
+            if check and not (report.ok and report.nothing_changed):
+                pytest.fail(f"the same push once more has changed something\n{report}", pytrace=False)
+        return report
+
+    return play

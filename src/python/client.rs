@@ -1,0 +1,185 @@
+//! The session of a provisioning client: thin, for `scim_engine/onelogin/_push.py` and other carriers.
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use pyo3::exceptions::PyValueError;
+use pyo3::prelude::*;
+use pyo3::types::{PyBytes, PyDict};
+
+use super::convert::{Reader, to_python};
+use crate::Limits;
+use crate::client::{
+    Client, Entry, Group, Membership, Next, Person, Plan, Removal, Request, Response, Session, Update,
+};
+
+fn wrong(message: impl Into<String>) -> PyErr {
+    PyValueError::new_err(message.into())
+}
+
+/// The choice with this name.
+fn chosen<T: Copy>(option: &str, name: &str, choices: &[(&str, T)]) -> PyResult<T> {
+    let found = choices.iter().find(|(choice, _)| *choice == name).map(|(_, value)| *value);
+    found.ok_or_else(|| {
+        let names: Vec<_> = choices.iter().map(|(choice, _)| format!("\"{choice}\"")).collect();
+        wrong(format!("`{option}` must be one of {}", names.join(", ")))
+    })
+}
+
+/// A push as a state machine.
+#[pyclass(frozen, module = "scim_engine.onelogin", name = "ClientSession")]
+pub(super) struct PyClientSession(Mutex<(Session, bool)>);
+
+impl PyClientSession {
+    fn lock(&self) -> MutexGuard<'_, (Session, bool)> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[pymethods]
+impl PyClientSession {
+    /// `people` are bodies and whether each is leaving, `groups` names and the `userName`s of members.
+    #[new]
+    #[pyo3(signature = (people, groups, *, client="onelogin", update=None, membership="2.0", removal="suspend",
+        entra_flag=false, probes=true, retries=4, journal=Vec::new()))]
+    #[expect(clippy::too_many_arguments, reason = "keywords of Python")]
+    fn new(
+        people: Vec<(Bound<'_, PyAny>, bool)>,
+        groups: Vec<(String, Vec<String>)>,
+        client: &str,
+        update: Option<&str>,
+        membership: &str,
+        removal: &str,
+        entra_flag: bool,
+        probes: bool,
+        retries: u32,
+        journal: Vec<String>,
+    ) -> PyResult<Self> {
+        let reader = Reader { what: "the body", ..Reader::body(Limits::default().depth) };
+        let person = |(body, leaving)| -> PyResult<Person> {
+            let body = reader.read(body)?;
+            Ok(if leaving { Person::leaving(body) } else { Person::new(body) })
+        };
+        let entry = |line: &String| {
+            serde_json::from_str::<Entry>(line).map_err(|error| wrong(format!("a line of the journal: {error}")))
+        };
+        let clients = Client::ALL.map(|client| (client.name(), client));
+        let removals = [("delete", Removal::Delete), ("suspend", Removal::Suspend), ("nothing", Removal::Nothing)];
+        let mut plan = Plan::new(chosen("client", client, &clients)?)
+            .people(people.into_iter().map(person).collect::<PyResult<_>>()?)
+            .groups(groups.into_iter().map(|(name, members)| Group::new(name, members)).collect())
+            .membership(chosen("membership", membership, &[("2.0", Membership::V2), ("1.1", Membership::V1)])?)
+            .removal(chosen("removal", removal, &removals)?)
+            .entra_flag(entra_flag)
+            .probes(probes)
+            .retries(retries)
+            .resume(journal.iter().map(entry).collect::<PyResult<_>>()?);
+        if let Some(update) = update {
+            plan = plan.update(chosen("update", update, &[("put", Update::Put), ("patch", Update::Patch)])?);
+        }
+        let session = Session::new(plan).map_err(|error| wrong(error.to_string()))?;
+        Ok(Self(Mutex::new((session, false))))
+    }
+
+    /// The next request, or `None`: then all is done, or one on its way must be answered first.
+    fn next(&self) -> Option<PyClientRequest> {
+        let mut guard = self.lock();
+        let next = guard.0.next();
+        guard.1 = next == Next::Done;
+        match next {
+            Next::Send(request) => Some(PyClientRequest(request)),
+            Next::Wait | Next::Done => None,
+        }
+    }
+
+    /// Whether `next` has said that all is done.
+    #[getter]
+    fn is_done(&self) -> bool {
+        self.lock().1
+    }
+
+    #[pyo3(signature = (ticket, status, headers, body, elapsed=0.0))]
+    fn answer(&self, ticket: u64, status: u16, headers: Vec<(String, String)>, body: Vec<u8>, elapsed: f64) {
+        let elapsed = Duration::try_from_secs_f64(elapsed).unwrap_or_default();
+        self.lock().0.answer(ticket, Ok(Response::new(status, headers, body).elapsed(elapsed)));
+    }
+
+    /// Says why there is no answer.
+    fn fail(&self, ticket: u64, why: String) {
+        self.lock().0.answer(ticket, Err(why));
+    }
+
+    /// Lines of JSON for a journal: what has been done since the last call.
+    fn take_journal(&self) -> Vec<String> {
+        let entries = self.lock().0.take_journal();
+        entries.iter().filter_map(|entry| serde_json::to_string(entry).ok()).collect()
+    }
+
+    fn report<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        let report = self.lock().0.report();
+        let value = serde_json::to_value(&report).map_err(|error| wrong(error.to_string()))?;
+        let dict = to_python(py, &value)?.cast_into::<PyDict>()?;
+        dict.set_item("ok", report.ok())?;
+        dict.set_item("nothing_changed", report.nothing_changed())?;
+        Ok(dict.into_any())
+    }
+
+    /// How many people and groups are done, and of how many.
+    #[getter]
+    fn progress(&self) -> (usize, usize) {
+        let progress = self.lock().0.progress();
+        (progress.done, progress.total)
+    }
+}
+
+/// A request to carry to the endpoint.
+#[pyclass(frozen, module = "scim_engine.onelogin", name = "ClientRequest")]
+pub(super) struct PyClientRequest(Request);
+
+#[pymethods]
+impl PyClientRequest {
+    #[getter]
+    fn ticket(&self) -> u64 {
+        self.0.ticket
+    }
+
+    #[getter]
+    fn method(&self) -> &str {
+        self.0.method
+    }
+
+    #[getter]
+    fn path(&self) -> &str {
+        &self.0.path
+    }
+
+    #[getter]
+    fn headers(&self) -> Vec<(&str, &str)> {
+        self.0.headers.clone()
+    }
+
+    #[getter]
+    fn body<'py>(&self, py: Python<'py>) -> Option<Bound<'py, PyBytes>> {
+        self.0.body.as_ref().map(|body| PyBytes::new(py, body))
+    }
+
+    #[getter]
+    fn step(&self) -> &str {
+        self.0.step
+    }
+
+    #[getter]
+    fn subject(&self) -> &str {
+        &self.0.subject
+    }
+
+    /// Seconds to wait before it is sent.
+    #[getter]
+    fn delay(&self) -> f64 {
+        self.0.delay.as_secs_f64()
+    }
+
+    fn __repr__(&self) -> String {
+        format!("<ClientRequest: {} {}>", self.0.method, self.0.path)
+    }
+}

@@ -1,0 +1,327 @@
+"""`scim_engine.onelogin.push` and the fixture `scim_push`, against small WSGI and ASGI apps and over HTTP."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import threading
+import wsgiref.simple_server
+from contextlib import contextmanager
+from urllib.parse import parse_qs
+
+import pytest
+
+import scim_engine as scim
+from scim_engine import onelogin
+from scim_engine.onelogin import Template, push, samples
+
+TOKEN = "tk-9f31-secret"
+BASE = "/scim/v2"
+LIST = "urn:ietf:params:scim:api:messages:2.0:ListResponse"
+ERROR = "urn:ietf:params:scim:api:messages:2.0:Error"
+
+
+class Endpoint:
+    """A SCIM endpoint in memory. `fault` makes it wrong in one way."""
+
+    def __init__(self, fault=None):
+        self.fault = fault
+        self.resources = {}
+        self.count = 0
+        self.clock = 0
+        self.seen = []
+        self.lock = threading.Lock()
+
+    def handle(self, method, path, query, headers, body):
+        """Status, media type and body."""
+        with self.lock:
+            self.seen.append((method, path, query))
+            media = headers.get("accept", "application/json")
+            if headers.get("authorization") != f"Bearer {TOKEN}":
+                return 401, media, self.error(401)
+            status, answer = self.answer(method, path.removeprefix(BASE + "/"), query, body and json.loads(body))
+            if self.fault == "text":
+                media = "text/html"
+            if self.fault == "token" and answer is not None:
+                answer = {**answer, "detail": f"you are {TOKEN}"}
+            return status, media, answer
+
+    def error(self, status, scim_type=None):
+        body = {"schemas": [ERROR], "status": str(status), "detail": "no"}
+        return {**body, "scimType": scim_type} if scim_type else body
+
+    def now(self):
+        self.clock += 1
+        return f"2026-01-01T00:{self.clock // 60:02}:{self.clock % 60:02}Z"
+
+    def answer(self, method, path, query, body):
+        collection, _, rest = path.partition("/")
+        kind = scim.USER if collection == "Users" else scim.GROUP
+        if not rest:
+            return self.find(collection, kind, query) if method == "GET" else self.create(collection, kind, body)
+        held = self.resources.get(path)
+        if held is None:
+            return 404, self.error(404)
+        if method == "DELETE":
+            del self.resources[path]
+            return 204, None
+        if method != "GET":
+            out = kind.replace(held, body) if method == "PUT" else scim.Patch(body).apply(held, kind)
+            held = out.resource
+            if out.changed or self.fault == "touch":
+                held["meta"]["lastModified"] = self.now()
+            self.resources[path] = held
+        return 200, held
+
+    def create(self, collection, kind, body):
+        key = "userName" if collection == "Users" else "displayName"
+        resource = kind.create(body).resource
+        resource.pop("password", None)
+        of = [other for path, other in self.resources.items() if path.startswith(collection)]
+        if any(other[key].lower() == resource[key].lower() for other in of):
+            return 409, self.error(409, "uniqueness")
+        self.count += 1
+        path, now = f"{collection}/r{self.count}", self.now()
+        meta = {"created": now, "lastModified": now, "location": f"https://sp.example/{path}"}
+        resource.update(id=f"r{self.count}", meta=meta)
+        self.resources[path] = resource
+        return (200 if self.fault == "ok" else 201), resource
+
+    def find(self, collection, kind, query):
+        values = parse_qs(query)
+        found = [resource for path, resource in self.resources.items() if path.startswith(collection)]
+        if "filter" in values and self.fault != "all":
+            found = scim.Filter(values["filter"][0], kind).select(found)
+        if values.get("excludedAttributes") == ["members"]:
+            found = [{name: value for name, value in one.items() if name != "members"} for one in found]
+        return 200, {"schemas": [LIST], "totalResults": len(found), "Resources": found}
+
+
+def wsgi(endpoint):
+    def app(environ, start_response):
+        names = {"HTTP_ACCEPT": "accept", "HTTP_AUTHORIZATION": "authorization"}
+        headers = {name: environ[key] for key, name in names.items() if key in environ}
+        body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
+        path, query = environ["PATH_INFO"], environ["QUERY_STRING"]
+        status, media, answer = endpoint.handle(environ["REQUEST_METHOD"], path, query, headers, body)
+        headers = [("Content-Type", media)] if answer is not None else []
+        start_response(f"{status} Said", [*headers, ("Location", "https://sp.example/")])
+        return [] if answer is None else [json.dumps(answer).encode()]
+
+    return app
+
+
+def asgi(endpoint, lifespan):
+    async def app(scope, receive, send):
+        if scope["type"] == "lifespan":
+            await lifespan(scope, receive, send)
+            return
+        headers = {name.decode(): value.decode() for name, value in scope["headers"]}
+        body = (await receive())["body"]
+        path, query = scope["path"], scope["query_string"].decode()
+        status, media, answer = endpoint.handle(scope["method"], path, query, headers, body)
+        sent = [(b"location", b"https://sp.example/")]
+        if answer is not None:
+            sent.append((b"content-type", media.encode()))
+        await send({"type": "http.response.start", "status": status, "headers": sent})
+        text = b"" if answer is None else json.dumps(answer).encode()
+        await send({"type": "http.response.body", "body": text[:10], "more_body": True})
+        await send({"type": "http.response.body", "body": text[10:]})
+
+    return app
+
+
+@contextmanager
+def served(endpoint):
+    class Quiet(wsgiref.simple_server.WSGIRequestHandler):
+        def log_message(self, *_args):
+            pass
+
+    server = wsgiref.simple_server.make_server("127.0.0.1", 0, wsgi(endpoint), handler_class=Quiet)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}{BASE}/"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+def play(target, **options):
+    options = {"token": TOKEN, "base": "" if isinstance(target, str) else BASE, **options}
+    groups = options.pop("groups", samples.GROUPS)
+    return push(target, samples.TEMPLATE, options.pop("people", samples.PEOPLE), groups, **options)
+
+
+async def no_lifespan(scope, receive, send):
+    raise NotImplementedError("no lifespan")
+
+
+@pytest.mark.parametrize("client", ["onelogin", "entra", "okta", "jumpcloud"])
+@pytest.mark.parametrize("kind", ["wsgi", "asgi", "url"])
+def test_each_client_on_each_transport(client, kind):
+    endpoint = Endpoint()
+
+    def twice(target):
+        return [play(target, client=client, concurrency=3) for _ in range(2)]
+
+    if kind == "url":
+        with served(endpoint) as url:
+            first, second = twice(url)
+    else:
+        first, second = twice(wsgi(endpoint) if kind == "wsgi" else asgi(endpoint, no_lifespan))
+    assert first.ok, str(first)
+    assert first.findings == ()
+    assert (first.people["created"], first.groups["created"]) == (4, 2)
+    assert second.ok
+    assert second.nothing_changed, str(second)
+    assert (second.people["unchanged"], second.groups["unchanged"]) == (4, 2)
+    crew = next(one for one in endpoint.resources.values() if one.get("displayName") == "Harbour Crew")
+    assert len(crew["members"]) == 2
+
+
+@pytest.mark.parametrize(
+    ("fault", "code", "severity"),
+    [
+        ("all", "filter_ignored", "error"),
+        ("text", "content_type", "error"),
+        ("ok", "created_status", "error"),
+        ("touch", "modified_unchanged", "warning"),
+    ],
+)
+def test_wrong_endpoints(fault, code, severity):
+    endpoint = Endpoint(fault)
+    play(wsgi(endpoint))
+    report = play(wsgi(Endpoint(fault)) if fault == "ok" else wsgi(endpoint))
+    found = next(finding for finding in report.findings if finding.code == code)
+    assert found.severity == severity
+    assert found.cure
+    assert found in report.errors or severity != "error"
+    assert report.ok == (severity != "error")
+    assert f"{severity}: {code} in " in str(report)
+
+
+def test_who_is_leaving():
+    endpoint = Endpoint()
+    play(wsgi(endpoint))
+    stay, leave = samples.PEOPLE[1:], samples.PEOPLE[:1]
+    report = play(wsgi(endpoint), people=stay, leaving=leave)
+    assert (report.people["suspended"], report.people["unchanged"]) == (1, 3)
+    report = play(wsgi(endpoint), people=stay, leaving=leave, removal="delete", membership="1.1", update="patch")
+    assert report.people["deleted"] == 1
+    assert report.ok, str(report)
+
+
+def test_the_lifespan_of_an_app():
+    said = []
+
+    async def lifespan(scope, receive, send):
+        scope["state"]["db"] = "open"
+        for _ in range(2):
+            event = (await receive())["type"]
+            said.append(event)
+            await send({"type": f"{event}.complete"})
+
+    assert play(asgi(Endpoint(), lifespan)).ok
+    assert said == ["lifespan.startup", "lifespan.shutdown"]
+
+    async def broken(scope, receive, send):
+        await receive()
+        await send({"type": "lifespan.startup.failed", "message": "no database"})
+
+    with pytest.raises(RuntimeError, match="no database"):
+        play(asgi(Endpoint(), broken))
+
+
+def test_an_app_that_raises_is_told_of():
+    def app(environ, start_response):
+        raise KeyError(environ["HTTP_AUTHORIZATION"])
+
+    report = play(app, retries=0)
+    assert report.aborted.startswith("the endpoint does not answer: KeyError")
+    assert report.findings[0].code == "unreachable"
+    assert "[token]" in str(report)
+    assert TOKEN not in str(report)
+    assert TOKEN not in str(report.data)
+
+
+def test_the_token_is_nowhere(tmp_path):
+    journal = tmp_path / "journal"
+    report = play(wsgi(Endpoint("token")), journal=journal)
+    assert TOKEN not in str(report.data)
+    assert TOKEN not in journal.read_text()
+
+
+def test_a_journal(tmp_path):
+    journal, endpoint = tmp_path / "journal", Endpoint()
+    done = []
+    play(wsgi(endpoint), journal=journal, progress=lambda *count: done.append(count))
+    assert done[-1] == (6, 6)
+    lines = journal.read_text().splitlines(keepends=True)
+    assert len(lines) == 7
+    journal.write_text("".join(lines[:3]) + '{"kind":')
+    report = play(wsgi(endpoint), journal=str(journal))
+    assert report.ok
+    assert report.data["summary"]["resumed"] == 2
+    assert len(journal.read_text().splitlines()) == 7
+    with pytest.raises(ValueError, match="no journal of a push by `entra`"):
+        play(wsgi(endpoint), journal=journal, client="entra")
+
+
+@pytest.mark.parametrize(
+    ("target", "options", "message"),
+    [
+        ("http://app.example/scim", {}, "in clear text"),
+        ("https://me:pass@app.example/scim", {}, "no user, query or fragment"),
+        ("app.example/scim", {}, "no URL"),
+        ("https://app.example/scim", {"base": "/x"}, "`base` is for apps"),
+        (wsgi(Endpoint()), {"base": "x"}, "must begin with a slash"),
+        (wsgi(Endpoint()), {"client": "okta", "removal": "delete"}, "Okta never deletes"),
+        (wsgi(Endpoint()), {"client": "ping"}, '"jumpcloud"'),
+        (wsgi(Endpoint()), {"token": "to ken"}, "the token"),
+        (wsgi(Endpoint()), {"concurrency": 0}, "at least 1"),
+        (wsgi(Endpoint()), {"people": [{}]}, "no `userName`"),
+    ],
+)
+def test_what_cannot_be_played(target, options, message):
+    with pytest.raises(ValueError, match=message) as raised:
+        play(target, **options)
+    assert "pass@" not in str(raised.value)
+
+
+def test_targets_that_are_none():
+    with pytest.raises(TypeError, match="a WSGI app or an ASGI app"):
+        play(5)
+    with pytest.raises(onelogin.TemplateError):
+        push(wsgi(Endpoint()), "{", [])
+    with pytest.raises(onelogin.TemplateError, match="frstname"):
+        push(wsgi(Endpoint()), Template(samples.TEMPLATE), [{"frstname": "Mara"}])
+
+
+def test_redirects_are_not_followed():
+    def app(_environ, start_response):
+        start_response("302 Found", [("Location", "https://elsewhere.example/")])
+        return []
+
+    report = play(app)
+    assert report.findings[0].code == "redirect"
+    assert sum(step["requests"] for step in report.steps.values()) == 1
+
+
+def test_the_fixture(scim_push):
+    endpoint = Endpoint()
+    report = scim_push(wsgi(endpoint), base=BASE, token=TOKEN, again=True)
+    assert report.nothing_changed
+    report = scim_push(wsgi(Endpoint("all")), base=BASE, token=TOKEN, check=False)
+    assert not report.ok
+    with pytest.raises(pytest.fail.Exception, match="filter_ignored"):
+        scim_push(wsgi(Endpoint("all")), base=BASE, token=TOKEN)
+    with pytest.raises(pytest.fail.Exception, match="has changed something"):
+        scim_push(asgi(Endpoint("touch"), no_lifespan), base=BASE, token=TOKEN, again=True, client="onelogin")
+
+
+def test_pytest_is_not_imported():
+    code = "import sys, scim_engine, scim_engine.onelogin; sys.exit('pytest' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
