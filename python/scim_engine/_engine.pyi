@@ -1137,9 +1137,12 @@ def lint(
     Without the tolerance `boolean_strings` a quoted boolean is an error, not a note. With `bare_booleans` macros of
     booleans and numbers are to stand outside of quotes.
     """
+@final
 class ClientSession:
-    """A push as a state machine; `scim_engine.onelogin.push` carries one. It knows no clock, no socket and no token, and
-    may be asked by several threads."""
+    """A push as a state machine, which `scim_engine.onelogin.push` carries.
+
+    It knows no clock, no socket and no token, and may be asked by several threads.
+    """
 
     def __new__(
         cls,
@@ -1155,8 +1158,9 @@ class ClientSession:
         retries: int = 4,
         journal: Sequence[str] = ...,
     ) -> ClientSession:
-        """`people` are bodies, and whether each is leaving; `groups` names, and the `userName`s of members; `journal` the
-        lines that an earlier session has given.
+        """`people` are bodies, and whether each is leaving; `groups` are names, and the `userName`s of members.
+
+        `journal` is the lines that an earlier session has given.
 
         Raises `ValueError` for an option that the client does not have, for people without a `userName`, and for people
         or groups who are there twice.

@@ -33,8 +33,9 @@ class ScimPush(Protocol):
     ) -> Report:
         """Pushes, and fails the test with the report if an answer would fail in the client.
 
-        As `scim_engine.onelogin.push`, with invented people and groups and a template where none are given. `again` pushes
-        the same once more, which must change nothing. With `check` off the test does not fail: look at the report.
+        As `scim_engine.onelogin.push`, with invented people and groups and a template where none are given. `again`
+        pushes the same once more, which must change nothing. With `check` off the test does not fail: look at the
+        report.
         """
 
 

@@ -95,7 +95,8 @@ class Endpoint:
             found = scim.Filter(values["filter"][0], kind).select(found)
         if values.get("excludedAttributes") == ["members"]:
             found = [{name: value for name, value in one.items() if name != "members"} for one in found]
-        return 200, {"schemas": [LIST], "totalResults": len(found), "Resources": found}
+        page = found[: int(values.get("count", ["100"])[0])]
+        return 200, {"schemas": [LIST], "totalResults": len(found), "Resources": page}
 
 
 def wsgi(endpoint):

@@ -31,9 +31,9 @@
 (False, 'content_type', '`text/html` where `application/json` is due')
 """
 
-from . import samples
 from .._engine import Lint, Person, Problem, Rendered, Template, lint
 from .._errors import TemplateError
+from . import samples
 from ._push import push
 from ._report import Finding, Report
 

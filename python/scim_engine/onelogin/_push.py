@@ -38,16 +38,16 @@ def push(
 ) -> Report:
     """Plays OneLogin, or another client, against an endpoint, and says which of its answers would fail in it.
 
-    `target` is a URL, a WSGI app or an ASGI app; for an app, `base` is the path of the endpoint in it (`/scim/v2`). The
-    template is rendered for each of `people` (with `unset` for macros that stand for nothing); `groups` are names with the
-    `userName`s of their members; `leaving` are people who have lost the access, to whom `removal` happens. `client`,
-    `update`, `membership`, `entra_flag` and `probes` are the options of `scim onelogin push` with these names.
+    `target` is a URL, a WSGI app or an ASGI app; for an app, `base` is the path of the endpoint in it (`/scim/v2`).
+    The template is rendered for each of `people` (with `unset` for macros that stand for nothing); `groups` are names
+    with the `userName`s of their members; `leaving` are people who have lost the access, to whom `removal` happens.
+    `client`, `update`, `membership`, `entra_flag` and `probes` are the options of `scim onelogin push`.
 
-    `concurrency` is how many requests are on their way at a time. With `journal`, a file, a push that was killed goes on
-    where it was. `progress` is called with how many people and groups are done, and of how many.
+    `concurrency` is how many requests are on their way at a time. With `journal`, a file, a push that was killed goes
+    on where it was. `progress` is called with how many people and groups are done, and of how many.
 
-    The token is sent to the target alone, and is in no report, journal or error. Raises `ValueError` for a plan that the
-    client cannot play, `TemplateError` for what cannot be rendered; what the endpoint does wrong is in the report.
+    The token is sent to the target alone, and is in no report, journal or error. Raises `ValueError` for a plan that
+    the client cannot play, `TemplateError` for what cannot be rendered; what the endpoint does wrong is in the report.
     """
     if not token or not token.isascii() or not token.isprintable() or " " in token:
         raise ValueError("the token is empty, or has blanks or other characters that no token has")

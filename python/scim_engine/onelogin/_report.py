@@ -36,7 +36,9 @@ class Finding:
         of = f" of `{self.subject}`" if self.subject else ""
         times = f", {self.count} times" if self.count > 1 else ""
         head = f"{self.severity}: {self.code} in {self.step}{of}{times}"
-        return f"{head}\n  request  {self.request}\n  found    {self.found}\n  why      {self.why}\n  cure     {self.cure}"
+        return (
+            f"{head}\n  request  {self.request}\n  found    {self.found}\n  why      {self.why}\n  cure     {self.cure}"
+        )
 
 
 @dataclass(frozen=True)
