@@ -231,7 +231,7 @@ impl GroupJob {
     }
 
     /// The people of the plan who are at the endpoint.
-    fn people<'a>(cx: &'a Context) -> impl Iterator<Item = Member> + use<'a> {
+    fn people(cx: &Context) -> impl Iterator<Item = Member> {
         let of = |name: &str| Some(Member { id: cx.id(name)?.to_owned(), user_name: name.to_owned() });
         cx.plan.people.iter().filter_map(move |person| person.user_name().and_then(of))
     }
