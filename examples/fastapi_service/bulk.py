@@ -2,12 +2,43 @@
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING, Any
 
+import scim_engine as scim
+
+from .store import KINDS
+
 if TYPE_CHECKING:
-    from .service import Session
+    from .service import Answer, Session
 
 
-def bulk(session: Session, body: bytes, operations: int) -> dict[str, Any]:
+def bulk(session: Session, body: bytes, max_operations: int) -> dict[str, Any]:
     """The BulkResponse. Each operation is a transaction of its own, as the RFC has it: those before an error stand."""
-    raise NotImplementedError
+    service = session.service
+    request = scim.Bulk(body, service.registry, max_operations=max_operations, max_payload=service.max_body)
+
+    def handle(operation: scim.BulkOperation) -> dict[str, Any]:
+        try:
+            answer = _do(session, operation)
+        except scim.ScimError:
+            raise
+        except Exception as error:
+            # As for any request: rolled back, logged, and the client learns no more than that.
+            logging.getLogger("uvicorn.error").exception("operation %s of a bulk request", operation.index)
+            raise scim.ScimError("internal error", status=500) from error
+        return {"status": answer.status, "location": answer.location, "version": answer.version}
+
+    return request.run(handle)
+
+
+def _do(session: Session, operation: scim.BulkOperation) -> Answer:
+    [kind] = [kind for kind in KINDS if kind.type == operation.resource_type]
+    if operation.method == "POST":
+        return session.create(kind, operation.data, "")
+    conditions = scim.Preconditions(if_match=operation.version)
+    if operation.method == "PUT":
+        return session.replace(kind, operation.id, operation.data, "", conditions)
+    if operation.method == "PATCH":
+        return session.patch(kind, operation.id, operation.data, "", conditions)
+    return session.delete(kind, operation.id, conditions)

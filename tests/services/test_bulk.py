@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 BULK = "urn:ietf:params:scim:api:messages:2.0:BulkRequest"
+PATCH = "urn:ietf:params:scim:api:messages:2.0:PatchOp"
 
 
 def run(tenant, *operations, **more):
@@ -24,7 +25,7 @@ def test_a_group_and_its_members_in_one_request(tenant):
             "method": "PATCH",
             "path": f"/Users/{old['id']}",
             "version": old["meta"]["version"],
-            "data": {"Operations": [{"op": "add", "path": "title", "value": "Guide"}]},
+            "data": {"schemas": [PATCH], "Operations": [{"op": "add", "path": "title", "value": "Guide"}]},
         },
         {"method": "DELETE", "path": f"/Users/{old['id']}"},
     )
