@@ -11,6 +11,7 @@ from django.views.decorators.csrf import csrf_exempt
 import scim_engine as scim
 
 users = {}
+answer = scim.Projection(scim.USER).apply  # without the password
 
 
 @method_decorator(csrf_exempt, name="dispatch")
@@ -31,14 +32,14 @@ class Users(View):
             raise scim.Uniqueness("userName is taken")
         user = scim.stamp(user, scim.USER, id=str(uuid.uuid4()), base=self.base)
         users[user["id"]] = user
-        return JsonResponse(user, status=201, headers={"Location": user["meta"]["location"]})
+        return JsonResponse(answer(user), status=201, headers={"Location": user["meta"]["location"]})
 
     def patch(self, request, id):
         if id not in users:
             raise scim.NotFound(f"there is no user `{id}`")
         outcome = scim.Patch(request.body, scim.USER).apply(users[id])
         users[id] = scim.touch(outcome.resource, scim.USER, base=self.base, changed=outcome.changed)
-        return JsonResponse(users[id])
+        return JsonResponse(answer(users[id]))
 
 
 urlpatterns = [path("scim/v2/Users", Users.as_view()), path("scim/v2/Users/<id>", Users.as_view())]

@@ -8,6 +8,7 @@ import scim_engine as scim
 
 app = Flask(__name__)
 users = {}
+answer = scim.Projection(scim.USER).apply  # without the password
 
 
 @app.get("/scim/v2/Users")
@@ -22,7 +23,7 @@ def create():
         raise scim.Uniqueness("userName is taken")
     user = scim.stamp(user, scim.USER, id=str(uuid.uuid4()), base=request.url_root + "scim/v2")
     users[user["id"]] = user
-    return jsonify(user), 201, {"Location": user["meta"]["location"], "ETag": user["meta"]["version"]}
+    return jsonify(answer(user)), 201, {"Location": user["meta"]["location"], "ETag": user["meta"]["version"]}
 
 
 @app.patch("/scim/v2/Users/<id>")
@@ -32,7 +33,7 @@ def patch(id):
     outcome = scim.Patch(request.data, scim.USER).apply(users[id])
     base = request.url_root + "scim/v2"
     users[id] = scim.touch(outcome.resource, scim.USER, base=base, changed=outcome.changed)
-    return jsonify(users[id])
+    return jsonify(answer(users[id]))
 
 
 @app.errorhandler(scim.ScimError)

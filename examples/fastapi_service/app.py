@@ -27,9 +27,9 @@ def create_app(store: Store, *, max_body: int = 1_048_576) -> FastAPI:
     app = FastAPI(openapi_url=None, redirect_slashes=False)
     app.state.service = Service(store, max_body)
     app.include_router(router)
-    app.add_exception_handler(scim.ScimError, _scim_error)  # type: ignore[arg-type]
+    app.add_exception_handler(scim.ScimError, _error)
     app.add_exception_handler(HTTPException, _http_error)  # type: ignore[arg-type]
-    app.add_exception_handler(Exception, _unexpected)
+    app.add_exception_handler(Exception, _error)
     return app
 
 
@@ -216,22 +216,18 @@ def delete(request: Request, caller: Caller, kind: Endpoint, id: str, conditions
 # Errors (RFC 7644, section 3.12).
 
 
-def _scim_error(request: Request, error: scim.ScimError) -> Response:
-    response = _respond(request, Answer(error.status, error.to_dict()))
-    if error.status == 401:
-        response.headers["www-authenticate"] = "Bearer"
-    return response
+def _error(request: Request, error: Exception) -> Response:
+    """A SCIM error as it is. Anything else is for the log: the client learns only that it happened."""
+    status, headers, body = scim.error_response(
+        error, accept=request.headers.get("accept"), content_type=request.headers.get("content-type")
+    )
+    if not isinstance(error, scim.ScimError):
+        headers["Connection"] = "close"  # as the server does after an exception, but the client should know
+    return Response(body, status, headers)
 
 
 def _http_error(request: Request, error: HTTPException) -> Response:
     """What the framework refuses: no such URL, no such method."""
-    response = _scim_error(request, scim.ScimError(str(error.detail).lower(), status=error.status_code))
+    response = _error(request, scim.ScimError(str(error.detail).lower(), status=error.status_code))
     response.headers.update(error.headers or {})
-    return response
-
-
-def _unexpected(request: Request, error: Exception) -> Response:
-    """A defect or a broken database. The server logs it; the client learns nothing but that."""
-    response = _scim_error(request, scim.ScimError("internal error", status=500))
-    response.headers["connection"] = "close"  # as the server does after an exception, but the client should know
     return response

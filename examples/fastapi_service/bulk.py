@@ -29,7 +29,7 @@ def bulk(session: Session, body: bytes, max_operations: int) -> dict[str, Any]:
             raise scim.ScimError("internal error", status=500) from error
         return {"status": answer.status, "location": answer.location, "version": answer.version}
 
-    return request.run(handle)
+    return request.run(handle, base=session.base)
 
 
 def _do(session: Session, operation: scim.BulkOperation) -> Answer:

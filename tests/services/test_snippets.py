@@ -53,14 +53,16 @@ def test_a_user_is_looked_up_created_and_changed(framework):
     send = framework()
     look_up = "/scim/v2/Users?filter=userName+eq+%22bjensen%22&"
     assert send("GET", look_up)[1]["totalResults"] == 0
-    status, user = send("POST", "/scim/v2/Users", {"userName": "BJensen", "active": "true"})
+    status, user = send("POST", "/scim/v2/Users", {"userName": "BJensen", "active": "true", "password": "secret"})
     assert (status, user["active"]) == (201, True)
+    assert "password" not in user
     assert user["meta"]["location"].endswith(f"/scim/v2/Users/{user['id']}")
     assert send("POST", "/scim/v2/Users", {"userName": "bjensen"})[0] == 409
     assert send("GET", look_up)[1]["Resources"] == [user]
     change = {"schemas": [PATCH], "Operations": [{"op": "replace", "path": "active", "value": "False"}]}
     status, changed = send("PATCH", f"/scim/v2/Users/{user['id']}", change)
     assert (status, changed["active"]) == (200, False)
+    assert "password" not in changed
     assert send("PATCH", "/scim/v2/Users/none", change)[0] == 404
     status, error = send("GET", "/scim/v2/Users?filter=userName")
     assert (status, error["scimType"]) == (400, "invalidFilter")
