@@ -3,6 +3,7 @@
 //! read as that and noted as a [`Flaw`].
 
 use std::collections::HashMap;
+use std::fmt::Write as _;
 
 use serde_json::Number;
 
@@ -326,7 +327,12 @@ impl<'a> Reader<'a> {
             self.note(FlawKind::ControlCharacter, span, "a control character must be escaped, as in `\\t`");
             escaped = String::new();
             for c in raw.chars() {
-                if c < ' ' { escaped.push_str(&format!("\\u{:04x}", u32::from(c))) } else { escaped.push(c) }
+                if c < ' ' {
+                    // Writing to a String cannot fail.
+                    let _ = write!(escaped, "\\u{:04x}", u32::from(c));
+                } else {
+                    escaped.push(c);
+                }
             }
         }
         let literal = serde_json::from_str(&format!("\"{escaped}\"")).unwrap_or_else(|_| {

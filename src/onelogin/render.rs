@@ -1,7 +1,7 @@
 //! What OneLogin would send for a person: the macros of a template replaced.
 
 use std::collections::HashSet;
-use std::fmt;
+use std::fmt::{self, Write as _};
 
 use serde_json::Value;
 
@@ -145,10 +145,11 @@ impl Template {
             _ => None,
         });
         let culprit = if let [first, ..] = unescaped {
-            message.push_str(&format!("; the value of `{first}` has characters that need an escape"));
+            // Writing to a String cannot fail.
+            let _ = write!(message, "; the value of `{first}` has characters that need an escape");
             self.macros().find(|found| found.to_string() == *first)
         } else if let Some(found) = bare {
-            message.push_str(&format!("; `{found}` stands outside of quotes, and its value alone is no JSON"));
+            let _ = write!(message, "; `{found}` stands outside of quotes, and its value alone is no JSON");
             Some(found)
         } else {
             None

@@ -67,6 +67,7 @@ pub(in crate::cli) struct LintArgs {
     echo "$user" | scim check --type User -; done
 
 Exit codes: 0 all are rendered, 1 there is nobody in the file, 2 an error"#)]
+#[expect(clippy::struct_excessive_bools, reason = "each is an option of its own")]
 pub(in crate::cli) struct RenderArgs {
     /// The template; `-` for standard input
     #[arg(value_name = "TEMPLATE", value_hint = clap::ValueHint::FilePath)]

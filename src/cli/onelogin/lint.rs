@@ -1,5 +1,6 @@
 //! `scim onelogin lint`: the problems of a template, and the template without them.
 
+use std::fmt::Write as _;
 use std::io::{self, Write};
 
 use serde_json::{Value, json};
@@ -92,10 +93,11 @@ fn write(out: &mut impl Write, name: &str, found: &Lint, args: &LintArgs) -> io:
     };
     if cured > 0 {
         let how = if args.fix { "cured in the file" } else { "cured by `--fix` or `--corrected`" };
-        verdict.push_str(&format!(", {cured} {how}"));
+        // Writing to a String cannot fail.
+        let _ = write!(verdict, ", {cured} {how}");
     }
     if notes > 0 {
-        verdict.push_str(&format!(", {notes} {}", if notes == 1 { "note" } else { "notes" }));
+        let _ = write!(verdict, ", {notes} {}", if notes == 1 { "note" } else { "notes" });
     }
     let style = if problems == 0 { palette.added } else { palette.repaired };
     writeln!(out, "{}", styled(style, &verdict))

@@ -10,6 +10,7 @@ mod path;
 mod problem;
 mod shape;
 mod slips;
+mod whole;
 
 use std::collections::BTreeMap;
 
@@ -134,6 +135,7 @@ struct Linter<'a> {
 const MAX_PROBLEMS: usize = 500;
 
 impl Linter<'_> {
+    #[expect(clippy::too_many_arguments, reason = "they are what a problem is made of")]
     fn report(
         &mut self,
         code: &'static str,

@@ -4,26 +4,26 @@ use super::path::Path;
 use super::{Linter, Severity};
 use crate::onelogin::reader::short;
 use crate::onelogin::tree::{Kind, Member, Node, Text};
-use crate::schema::{AttrType, Attribute, Mutability, ResourceType, Schema};
+use crate::schema::{AttrType, Attribute, Mutability, ResourceType};
 use crate::shape::shaper::Shaper;
 use crate::suggest::nearest;
 use crate::syntax::Span;
 
 /// What is found on the way of the resource as a whole.
 #[derive(Default)]
-struct Found {
-    members: Vec<Member>,
+pub(super) struct Found {
+    pub members: Vec<Member>,
     /// Attributes of extensions that stand beside the core's, by the extension's URN.
-    strays: Vec<(String, Member)>,
+    pub strays: Vec<(String, Member)>,
     /// Where the object of an extension stands.
-    extensions: Vec<(String, Span)>,
+    pub extensions: Vec<(String, Span)>,
 }
 
-fn is_held(members: &[Member], name: &str) -> bool {
+pub(super) fn is_held(members: &[Member], name: &str) -> bool {
     members.iter().any(|member| member.key.source().eq_ignore_ascii_case(name))
 }
 
-fn named(name: &str, value: Kind, span: Span) -> Member {
+pub(super) fn named(name: &str, value: Kind, span: Span) -> Member {
     Member { key: Text::literal(name), key_span: span, value: Node::new(value, span) }
 }
 
@@ -153,7 +153,7 @@ impl<'a> Linter<'a> {
     }
 
     /// The URN of the resource type that a URN, or an old one, stands for.
-    fn urn(&mut self, text: &str, path: &str, span: Span) -> Option<&'a str> {
+    pub(super) fn urn(&mut self, text: &str, path: &str, span: Span) -> Option<&'a str> {
         let resource_type: &'a ResourceType = self.resource_type;
         let known = resource_type
             .extension(text)
@@ -463,144 +463,15 @@ impl<'a> Linter<'a> {
                 found.extensions.push((urn.clone(), span));
             }
             let holder = found.members.iter_mut().find(|other| other.key.source().eq_ignore_ascii_case(&urn));
-            let holder = holder.map(|holder| {
-                if holder.value.is_unassigned() {
-                    holder.value.kind = Kind::Object(Vec::new());
-                    found.extensions.push((urn.clone(), span));
-                }
-                holder
-            });
-            if let Some(Kind::Object(inner)) = holder.map(|holder| &mut holder.value.kind) {
+            let Some(holder) = holder else { continue };
+            if holder.value.is_unassigned() {
+                holder.value.kind = Kind::Object(Vec::new());
+                found.extensions.push((urn.clone(), span));
+            }
+            if let Kind::Object(inner) = &mut holder.value.kind {
                 let path = Path::default().member(&urn).member(&member.key.source());
                 self.keep(inner, member, &path);
             }
-        }
-    }
-
-    /// `schemas`, and the URNs that are to be in it.
-    fn schemas(&mut self, found: &mut Found, open: Span) {
-        let core = self.resource_type.schema().id.as_str();
-        let at = found.members.iter().position(|member| member.key.source() == "schemas");
-        let mut listed = Vec::new();
-        let mut place = open;
-        let mut is_text = true;
-        if let Some(member) = at.and_then(|at| found.members.get_mut(at)) {
-            place = member.key_span;
-            let given = std::mem::replace(&mut member.value.kind, Kind::Null);
-            listed = match given {
-                Kind::List(elements) => elements,
-                Kind::Null => Vec::new(),
-                one => {
-                    let message = "one value stands where a list is due";
-                    self.warning(
-                        "single_for_list",
-                        "schemas",
-                        member.value.span,
-                        message,
-                        "put it into brackets: `[…]`",
-                    );
-                    vec![Node::new(one, member.value.span)]
-                }
-            };
-            is_text = listed.iter().all(|node| node.text().is_some_and(|text| !text.has_macros()));
-            listed = self.listed(listed);
-        }
-        let has = |listed: &[Node], urn: &str| {
-            listed.iter().filter_map(Node::text).any(|text| text.source().eq_ignore_ascii_case(urn))
-        };
-        if !has(&listed, core) && is_text {
-            let message = format!("`schemas` does not hold `{core}`");
-            self.warning("missing_schemas", "schemas", place, message, "add it");
-            listed.insert(0, Node::new(Kind::Text(Text::literal(core)), place));
-        }
-        for (urn, span) in &found.extensions {
-            if !has(&listed, urn) {
-                let message = format!("`schemas` does not hold `{urn}`, of which attributes are given");
-                self.warning("undeclared_extension", urn, *span, message, "add it to `schemas`");
-                listed.push(Node::new(Kind::Text(Text::literal(urn.as_str())), *span));
-            }
-        }
-        match at.and_then(|at| found.members.get_mut(at)) {
-            Some(member) => member.value.kind = Kind::List(listed),
-            None => found.members.insert(0, named("schemas", Kind::List(listed), open)),
-        }
-    }
-
-    /// The URNs that are listed, in their right spelling, each once; without those that nobody knows.
-    fn listed(&mut self, given: Vec<Node>) -> Vec<Node> {
-        let resource_type: &'a ResourceType = self.resource_type;
-        let extensions = || resource_type.extensions().map(|schema: &Schema| schema.id.as_str());
-        let mut listed: Vec<Node> = Vec::new();
-        for (index, node) in given.into_iter().enumerate() {
-            let path = Path::default().member("schemas").index(index);
-            let Some(text) = node.text().filter(|text| !text.has_macros()).map(Text::source) else {
-                listed.push(node);
-                continue;
-            };
-            let known = self.urn(&text, &path.text, node.span);
-            let near = || nearest(&text, std::iter::once(resource_type.schema().id.as_str()).chain(extensions()));
-            let Some(urn) = known.or_else(near) else {
-                let message = format!("`{}` is no schema of `{}`", short(&text), resource_type.name());
-                self.warning("unknown_schema", &path.text, node.span, message, "remove it");
-                continue;
-            };
-            if known.is_none() {
-                let message = format!("`{}` is no schema of `{}`", short(&text), resource_type.name());
-                self.warning("unknown_schema", &path.text, node.span, message, format!("write `{urn}`"));
-            }
-            if !listed.iter().filter_map(Node::text).any(|other| other.source() == urn) {
-                listed.push(Node::new(Kind::Text(Text::literal(urn)), node.span));
-            }
-        }
-        listed
-    }
-
-    /// What a server must have, and what OneLogin must have in the answer.
-    fn required(&mut self, members: &mut Vec<Member>, open: Span) {
-        let resource_type: &'a ResourceType = self.resource_type;
-        let must = |attribute: &&Attribute| {
-            attribute.required && attribute.mutability != Mutability::ReadOnly && attribute.name != "schemas"
-        };
-        for attribute in resource_type.attributes().iter().filter(must) {
-            let name = attribute.name.as_str();
-            let is_given = |member: &Member| member.key.source() == name && !member.value.is_unassigned();
-            if members.iter().any(is_given) {
-                continue;
-            }
-            let is_cured = name == "userName";
-            let cure = if is_cured { "write `\"userName\": \"{$parameters.scimusername}\"`" } else { "add it" };
-            let message = "is required, and servers refuse what comes without";
-            self.report("missing_required", Severity::Error, name, open, message, cure, is_cured);
-            if is_cured {
-                members.retain(|member| member.key.source() != name);
-                members.push(named(name, Kind::Text(Text::of_macro("parameters.scimusername")), open));
-            }
-        }
-        let has_names = resource_type.attribute("name").filter(|name| name.sub_attribute("familyName").is_some());
-        if has_names.is_none() || resource_type.attribute("userName").is_none() {
-            return;
-        }
-        let mut place = open;
-        if !is_held(members, "name") {
-            members.push(named("name", Kind::Object(Vec::new()), open));
-        }
-        let holder = members.iter_mut().find(|member| member.key.source() == "name");
-        let Some(holder) = holder else { return };
-        place = if holder.key_span == open { place } else { holder.key_span };
-        if holder.value.is_unassigned() {
-            holder.value.kind = Kind::Object(Vec::new());
-        }
-        let Kind::Object(inner) = &mut holder.value.kind else { return };
-        let mut missing = Vec::new();
-        for (name, field) in [("givenName", "user.firstname"), ("familyName", "user.lastname")] {
-            if !is_held(inner, name) {
-                missing.push(format!("`\"{name}\": \"{{${field}}}\"`"));
-                inner.push(named(name, Kind::Text(Text::of_macro(field)), place));
-            }
-        }
-        if !missing.is_empty() {
-            let message = "OneLogin needs `name.givenName` and `name.familyName` in the answer";
-            self.warning("missing_name", "name", place, message, format!("add {}", missing.join(" and ")));
         }
     }
 }

@@ -1,0 +1,139 @@
+//! What a resource must have as a whole: `schemas`, and the attributes that a server and OneLogin need.
+
+use super::path::Path;
+use super::shape::{Found, is_held, named};
+use super::{Linter, Severity};
+use crate::onelogin::reader::short;
+use crate::onelogin::tree::{Kind, Member, Node, Text};
+use crate::schema::{Attribute, Mutability, ResourceType, Schema};
+use crate::suggest::nearest;
+use crate::syntax::Span;
+
+impl<'a> Linter<'a> {
+    /// `schemas`, and the URNs that are to be in it.
+    pub(super) fn schemas(&mut self, found: &mut Found, open: Span) {
+        let core = self.resource_type.schema().id.as_str();
+        let at = found.members.iter().position(|member| member.key.source() == "schemas");
+        let mut listed = Vec::new();
+        let mut place = open;
+        let mut is_text = true;
+        if let Some(member) = at.and_then(|at| found.members.get_mut(at)) {
+            place = member.key_span;
+            let given = std::mem::replace(&mut member.value.kind, Kind::Null);
+            listed = match given {
+                Kind::List(elements) => elements,
+                Kind::Null => Vec::new(),
+                one => {
+                    let message = "one value stands where a list is due";
+                    self.warning(
+                        "single_for_list",
+                        "schemas",
+                        member.value.span,
+                        message,
+                        "put it into brackets: `[…]`",
+                    );
+                    vec![Node::new(one, member.value.span)]
+                }
+            };
+            is_text = listed.iter().all(|node| node.text().is_some_and(|text| !text.has_macros()));
+            listed = self.listed(listed);
+        }
+        let has = |listed: &[Node], urn: &str| {
+            listed.iter().filter_map(Node::text).any(|text| text.source().eq_ignore_ascii_case(urn))
+        };
+        if !has(&listed, core) && is_text {
+            let message = format!("`schemas` does not hold `{core}`");
+            self.warning("missing_schemas", "schemas", place, message, "add it");
+            listed.insert(0, Node::new(Kind::Text(Text::literal(core)), place));
+        }
+        for (urn, span) in &found.extensions {
+            if !has(&listed, urn) {
+                let message = format!("`schemas` does not hold `{urn}`, of which attributes are given");
+                self.warning("undeclared_extension", urn, *span, message, "add it to `schemas`");
+                listed.push(Node::new(Kind::Text(Text::literal(urn.as_str())), *span));
+            }
+        }
+        match at.and_then(|at| found.members.get_mut(at)) {
+            Some(member) => member.value.kind = Kind::List(listed),
+            None => found.members.insert(0, named("schemas", Kind::List(listed), open)),
+        }
+    }
+
+    /// The URNs that are listed, in their right spelling, each once; without those that nobody knows.
+    fn listed(&mut self, given: Vec<Node>) -> Vec<Node> {
+        let resource_type: &'a ResourceType = self.resource_type;
+        let extensions = || resource_type.extensions().map(|schema: &Schema| schema.id.as_str());
+        let mut listed: Vec<Node> = Vec::new();
+        for (index, node) in given.into_iter().enumerate() {
+            let path = Path::default().member("schemas").index(index);
+            let Some(text) = node.text().filter(|text| !text.has_macros()).map(Text::source) else {
+                listed.push(node);
+                continue;
+            };
+            let known = self.urn(&text, &path.text, node.span);
+            let near = || nearest(&text, std::iter::once(resource_type.schema().id.as_str()).chain(extensions()));
+            let Some(urn) = known.or_else(near) else {
+                let message = format!("`{}` is no schema of `{}`", short(&text), resource_type.name());
+                self.warning("unknown_schema", &path.text, node.span, message, "remove it");
+                continue;
+            };
+            if known.is_none() {
+                let message = format!("`{}` is no schema of `{}`", short(&text), resource_type.name());
+                self.warning("unknown_schema", &path.text, node.span, message, format!("write `{urn}`"));
+            }
+            if !listed.iter().filter_map(Node::text).any(|other| other.source() == urn) {
+                listed.push(Node::new(Kind::Text(Text::literal(urn)), node.span));
+            }
+        }
+        listed
+    }
+
+    /// What a server must have, and what OneLogin must have in the answer.
+    pub(super) fn required(&mut self, members: &mut Vec<Member>, open: Span) {
+        let resource_type: &'a ResourceType = self.resource_type;
+        let must = |attribute: &&Attribute| {
+            attribute.required && attribute.mutability != Mutability::ReadOnly && attribute.name != "schemas"
+        };
+        for attribute in resource_type.attributes().iter().filter(must) {
+            let name = attribute.name.as_str();
+            let is_given = |member: &Member| member.key.source() == name && !member.value.is_unassigned();
+            if members.iter().any(is_given) {
+                continue;
+            }
+            let is_cured = name == "userName";
+            let cure = if is_cured { "write `\"userName\": \"{$parameters.scimusername}\"`" } else { "add it" };
+            let message = "is required, and servers refuse what comes without";
+            self.report("missing_required", Severity::Error, name, open, message, cure, is_cured);
+            if is_cured {
+                members.retain(|member| member.key.source() != name);
+                members.push(named(name, Kind::Text(Text::of_macro("parameters.scimusername")), open));
+            }
+        }
+        let has_names = resource_type.attribute("name").filter(|name| name.sub_attribute("familyName").is_some());
+        if has_names.is_none() || resource_type.attribute("userName").is_none() {
+            return;
+        }
+        let mut place = open;
+        if !is_held(members, "name") {
+            members.push(named("name", Kind::Object(Vec::new()), open));
+        }
+        let holder = members.iter_mut().find(|member| member.key.source() == "name");
+        let Some(holder) = holder else { return };
+        place = if holder.key_span == open { place } else { holder.key_span };
+        if holder.value.is_unassigned() {
+            holder.value.kind = Kind::Object(Vec::new());
+        }
+        let Kind::Object(inner) = &mut holder.value.kind else { return };
+        let mut missing = Vec::new();
+        for (name, field) in [("givenName", "user.firstname"), ("familyName", "user.lastname")] {
+            if !is_held(inner, name) {
+                missing.push(format!("`\"{name}\": \"{{${field}}}\"`"));
+                inner.push(named(name, Kind::Text(Text::of_macro(field)), place));
+            }
+        }
+        if !missing.is_empty() {
+            let message = "OneLogin needs `name.givenName` and `name.familyName` in the answer";
+            self.warning("missing_name", "name", place, message, format!("add {}", missing.join(" and ")));
+        }
+    }
+}
