@@ -1,7 +1,7 @@
 # Two commands do everything on a fresh machine with cargo, Python 3.9+ and make:
-#   make demo    the main job on an embedded default: a OneLogin day, played through the Python module
-#   make test    every test, of the crate, the command line and the Python module
-# Whatever they install goes into this folder: ./target and ./.venv
+#   make demo    the main job on an embedded default: OneLogin fills a platform's endpoint, both on this machine
+#   make test    every test, of the crate, the command line, the Python module and the example services
+# Whatever they install goes into this folder: ./target, ./.venv and ./examples/axum_service/target
 
 PYTHON ?= python3
 VENV   := .venv
@@ -9,15 +9,18 @@ BIN    := $(VENV)/bin
 PIP    := $(BIN)/pip --disable-pip-version-check
 SOURCES := $(shell find src python/scim_engine -type f ! -name '*.so' ! -name '*.pyc') Cargo.toml Cargo.lock pyproject.toml README.md
 
-.PHONY: demo test test-rust test-python lint bench wheel clean help
+AXUM := --manifest-path examples/axum_service/Cargo.toml
+PYTHON_CODE := python tests/python tests/services examples benches
+
+.PHONY: demo test test-rust test-python test-services lint bench bench-services wheel clean help
 
 help: ## what there is
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
-demo: $(VENV)/installed ## a OneLogin day on an embedded store
-	@$(BIN)/python examples/onelogin_day/demo.py
+demo: $(VENV)/installed $(VENV)/demo-tools ## OneLogin fills the FastAPI service on an embedded database
+	@$(BIN)/python examples/onelogin_demo/demo.py
 
-test: test-rust test-python ## every test
+test: test-rust test-python test-services ## every test
 
 test-rust: ## tests of the crate and the command line
 	@echo '== crate, default features'
@@ -25,9 +28,15 @@ test-rust: ## tests of the crate and the command line
 	@echo '== crate and command line (member order and number text kept)'
 	cargo test --locked --features cli
 
-test-python: $(VENV)/installed $(VENV)/tools ## tests of the Python module, README and demo
+test-python: $(VENV)/installed $(VENV)/tools ## tests of the Python module and README
 	@echo '== Python module'
 	$(BIN)/python -m pytest
+
+test-services: $(VENV)/installed $(VENV)/service-tools ## the example services: real servers, SQLite and PostgreSQL
+	@echo '== the axum service (a minute or two the first time)'
+	cargo test --locked $(AXUM)
+	@echo '== both services, by HTTP'
+	$(BIN)/python -m pytest tests/services
 
 lint: $(VENV)/tools $(VENV)/installed ## formatting, clippy, docs, ruff, types, dependencies
 	cargo fmt --check
@@ -35,8 +44,10 @@ lint: $(VENV)/tools $(VENV)/installed ## formatting, clippy, docs, ruff, types, 
 	cargo clippy --locked --all-targets --features cli -- -D warnings
 	cargo clippy --locked --features cli,python -- -D warnings
 	RUSTDOCFLAGS='-D warnings' cargo doc --locked --no-deps
-	$(BIN)/ruff check python tests/python examples benches
-	$(BIN)/ruff format --check python tests/python examples benches
+	cargo fmt --check $(AXUM)
+	cargo clippy --locked $(AXUM) --all-targets -- -D warnings
+	$(BIN)/ruff check $(PYTHON_CODE)
+	$(BIN)/ruff format --check $(PYTHON_CODE)
 	$(BIN)/python -m mypy python/scim_engine
 	@echo '== the default features know no pyo3, no command line, no HTTP'
 	@! cargo tree --locked -e normal --prefix none | grep -E '^(pyo3|clap|http|hyper|tokio)' || { echo 'a dependency too many'; exit 1; }
@@ -47,6 +58,12 @@ bench: $(VENV)/installed ## benchmarks, with ratios; minutes
 	$(PYTHON) -m venv $(VENV)-bench
 	$(VENV)-bench/bin/pip install --disable-pip-version-check -q -r benches/python/requirements.txt $$(ls -t target/wheels/scim_engine-*.whl | head -1)
 	$(VENV)-bench/bin/python benches/python/bench.py
+
+bench-services: $(VENV)/installed ## throughput of the example services beside scim2-server and django-scim2; two minutes
+	cargo build --release --locked $(AXUM)
+	$(PYTHON) -m venv $(VENV)-bench
+	$(VENV)-bench/bin/pip install --disable-pip-version-check -q -r benches/services/requirements.txt $$(ls -t target/wheels/scim_engine-*.whl | head -1)
+	$(VENV)-bench/bin/python benches/services/bench.py
 
 wheel: $(VENV)/installed ## the wheel, in target/wheels
 	@ls -t target/wheels/scim_engine-*.whl | head -1
@@ -70,5 +87,15 @@ $(VENV)/tools: tests/python/requirements.txt $(BIN)/python
 	$(PIP) install -q -r tests/python/requirements.txt
 	@touch $@
 
+$(VENV)/demo-tools: examples/fastapi_service/requirements.txt $(BIN)/python
+	@echo '== installing what the FastAPI service needs'
+	$(PIP) install -q -r examples/fastapi_service/requirements.txt
+	@touch $@
+
+$(VENV)/service-tools: tests/services/requirements.txt examples/fastapi_service/requirements.txt $(BIN)/python
+	@echo '== installing what the tests of the services need'
+	$(PIP) install -q -r tests/services/requirements.txt
+	@touch $@
+
 clean: ## removes what was built and installed here
-	rm -rf target $(VENV) $(VENV)-bench
+	rm -rf target examples/axum_service/target $(VENV) $(VENV)-bench
