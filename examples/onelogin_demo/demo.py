@@ -108,7 +108,7 @@ def push(endpoint: Endpoint, folder: Path, *options: str) -> dict[str, Any]:
         "--users", str(folder / "people.csv"), "--groups", str(folder / "groups.json"),
         "--report", str(folder / "report.json"), *options,
     ]  # fmt: skip
-    say(f"  $ scim onelogin push --template template.json --users people.csv --groups groups.json {' '.join(options)}")
+    say(f"  $ scim onelogin push --template template.json --users people.csv --groups groups.json {' '.join(Path(word).name for word in options)}")
     done = subprocess.run(command, env={**os.environ, "SCIM_TOKEN": endpoint.token}, check=False)
     same("the exit code of the push", done.returncode, 0)
     return json.loads((folder / "report.json").read_text())
