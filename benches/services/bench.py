@@ -2,9 +2,10 @@
 
     python benches/services/bench.py [--seconds 5] [--users 2000] [--members 10000] [--threads 4] [--json FILE]
 
-Each server runs as one process on the same machine as the client, with the same people and one large group. Measured are
-look-ups (`userName eq`), PUTs that change one attribute, and PATCHes that add or remove one member of the large group.
-"limit" is an ASGI application that answers every request with a fixed body: what uvicorn and the client allow at the most.
+Each server runs as one process on the same machine as the client, with the same people and one large group. Measured
+are look-ups (`userName eq`), PUTs that change one attribute, and PATCHes that add or remove one member of the large
+group. "limit" is an ASGI application that answers every request with a fixed body: what uvicorn and the client allow at
+the most.
 """
 
 from __future__ import annotations
@@ -101,9 +102,15 @@ def seeded(base: str, token: str | None, users: int, members: int, removes_by_pa
 def ours(command: list[str], args: argparse.Namespace, folder: str, env: dict[str, str]) -> Iterator[Server]:
     database = f"{folder}/scim.db"
     everything = {**os.environ, **env}
-    subprocess.run([*command, "tenant", "add", "bench", "--db", database], check=True, env=everything, stdout=sys.stderr)
+    subprocess.run(
+        [*command, "tenant", "add", "bench", "--db", database], check=True, env=everything, stdout=sys.stderr
+    )
     token = subprocess.run(
-        [*command, "token", "add", "bench", "--db", database], check=True, env=everything, capture_output=True, text=True
+        [*command, "token", "add", "bench", "--db", database],
+        check=True,
+        env=everything,
+        capture_output=True,
+        text=True,
     ).stdout.strip()
     with process([*command, "serve", "--port", "0", "--db", database], env) as url:
         yield seeded(f"{url}/tenants/bench/scim/v2", token, args.users, args.members, removes_by_path=True)
@@ -119,7 +126,7 @@ def fastapi_service(args: argparse.Namespace, folder: str) -> Iterator[Server]:
 @contextmanager
 def axum_service(args: argparse.Namespace, folder: str) -> Iterator[Server]:
     if not AXUM.exists():
-        raise RuntimeError(f"build it first: cargo build --release --manifest-path {ROOT}/examples/axum_service/Cargo.toml")
+        raise RuntimeError("build it first, in examples/axum_service: cargo build --release")
     with ours([str(AXUM)], args, folder, {}) as server:
         yield server
 

@@ -2,10 +2,10 @@
 
     python examples/onelogin_demo/demo.py
 
-Starts the FastAPI service on an embedded SQLite database, makes a tenant and its token, and plays OneLogin against it with
-`scim onelogin push`: 500 people and 20 groups; the same again, which must change nothing; a day on which people are promoted,
-married and leave. After each it asks the service with filters, and checks what is there. Any surprise ends it with a message
-and exit code 1.
+Starts the FastAPI service on an embedded SQLite database, makes a tenant and its token, and plays OneLogin against it
+with `scim onelogin push`: 500 people and 20 groups; the same again, which must change nothing; a day on which people
+are promoted, marry and leave. After each it asks the service with filters, and checks what is there. Any surprise
+ends it with a message and exit code 1.
 """
 
 from __future__ import annotations
@@ -66,7 +66,9 @@ def service(database: Path) -> Iterator[str]:
 
 
 def admin(database: Path, *words: str) -> str:
-    done = subprocess.run([*SERVICE, *words, "--db", str(database)], env=ENV, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [*SERVICE, *words, "--db", str(database)], env=ENV, capture_output=True, text=True, check=False
+    )
     if done.returncode != 0:
         raise Surprise(f"`{' '.join(words)}` failed: {done.stderr}")
     return done.stdout.strip()
@@ -108,7 +110,8 @@ def push(endpoint: Endpoint, folder: Path, *options: str) -> dict[str, Any]:
         "--users", str(folder / "people.csv"), "--groups", str(folder / "groups.json"),
         "--report", str(folder / "report.json"), *options,
     ]  # fmt: skip
-    say(f"  $ scim onelogin push --template template.json --users people.csv --groups groups.json {' '.join(Path(word).name for word in options)}")
+    shown = " ".join(Path(word).name for word in options)
+    say(f"  $ scim onelogin push --template template.json --users people.csv --groups groups.json {shown}")
     done = subprocess.run(command, env={**os.environ, "SCIM_TOKEN": endpoint.token}, check=False)
     same("the exit code of the push", done.returncode, 0)
     return json.loads((folder / "report.json").read_text())
