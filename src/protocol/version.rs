@@ -29,8 +29,8 @@ use crate::filter::decimal::Decimal;
 /// ```
 pub fn version(resource: &Value) -> String {
     let hash = Sha256::digest(canonical(resource).as_bytes());
-    let hex: String = hash.iter().take(16).map(|byte| format!("{byte:02x}")).collect();
-    format!("W/\"{hex}\"")
+    let number = hash.iter().take(16).fold(0_u128, |number, byte| (number << 8) | u128::from(*byte));
+    format!("W/\"{number:032x}\"")
 }
 
 /// Members of `meta` that follow from the rest.
