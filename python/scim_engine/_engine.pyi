@@ -113,6 +113,7 @@ class Filter:
 
 def attr(path: str, resource_type: ResourceType | None = None) -> Attr:
     """Begins a filter: `attr("userName").eq("x") & ~attr("active").eq(False)`."""
+
 @final
 class Attr:
     """An attribute that waits for its test; made by `attr`."""
@@ -894,7 +895,7 @@ class ListQuery:
         next_cursor: str | None = None,
         previous_cursor: str | None = None,
     ) -> dict[str, Any]:
-        """The `ListResponse` of a host that has found, sorted and paged by itself: projects the resources and wraps them.
+        """The `ListResponse` of a host that has found, sorted and paged by itself: projects and wraps the resources.
 
         `total` counts all pages; only where pages go by cursor may it be `None`.
         """

@@ -179,14 +179,10 @@ impl ListQuery {
     fn settle(parameters: Parameters, options: &QueryOptions) -> Result<Self, QueryError> {
         let Parameters { filter, sort_by, sort_order, start_index, count, cursor, .. } = parameters;
         let mut ignored = parameters.ignored;
-        let cursor = if options.cursors {
-            cursor
-        } else {
-            cursor.and_then(|_| {
-                ignored.push("cursor".to_owned());
-                None
-            })
-        };
+        if cursor.is_some() && !options.cursors {
+            ignored.push("cursor".to_owned());
+        }
+        let cursor = cursor.filter(|_| options.cursors);
         let resource_type = &options.resource_type;
         let filter = match filter {
             None => None,

@@ -124,8 +124,8 @@ impl Projection {
     }
 
     fn plan(resource_type: &ResourceType, mode: Mode, names: Vec<String>) -> Self {
-        let named = names.iter().filter_map(|name| Named::parse(name, resource_type));
-        let shape = Planner::new(resource_type, mode, named).plan();
+        let meant = names.iter().filter_map(|name| Named::parse(name, resource_type));
+        let shape = Planner::new(resource_type, mode, meant).plan();
         Self(Arc::new(Inner { resource_type: resource_type.clone(), mode, names, shape }))
     }
 

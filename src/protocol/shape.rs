@@ -62,6 +62,11 @@ impl Shape {
         self.keeps_others || self.members.iter().any(|(_, verdict)| *verdict != Verdict::Drop)
     }
 
+    /// An object of which nothing can be kept is not looked into.
+    fn into_verdict(self) -> Verdict {
+        if self.keeps_anything() { Verdict::Inside(self) } else { Verdict::Drop }
+    }
+
     /// The part of a value that is kept.
     pub(super) fn of_value(&self, value: &Value) -> Option<Value> {
         match value {
@@ -152,8 +157,7 @@ impl<'a> Planner<'a> {
             let urn = schema.id.to_ascii_lowercase();
             let within = self.attributes(&urn, &schema.attributes);
             let shape = Shape::new(within, self.keeps_others(&urn), true);
-            let verdict = if shape.keeps_anything() { Verdict::Inside(shape) } else { Verdict::Drop };
-            members.insert(urn, verdict);
+            members.insert(urn, shape.into_verdict());
             // What an extension hides does not come out because it is stored beside it.
             for attribute in schema.attributes.iter().filter(|attribute| attribute.returned == Returned::Never) {
                 if self.resource_type.attribute(&attribute.name).is_none() {
@@ -272,6 +276,6 @@ impl<'a> Planner<'a> {
         if is_in && members.is_empty() {
             return Verdict::Keep;
         }
-        Verdict::Inside(Shape::new(members, is_in, is_in || asked.subs.contains("value")))
+        Shape::new(members, is_in, is_in || asked.subs.contains("value")).into_verdict()
     }
 }

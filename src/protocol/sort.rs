@@ -77,8 +77,8 @@ impl SortBy {
                 Err(refused(format!("`{path}` is an extension: name one of its attributes to sort by")))
             }
             Err(_) if resource_type.is_open() => {
-                let names = [path.uri(), Some(path.name())].into_iter().flatten().filter(|name| !name.is_empty());
-                let keys = names.map(|name| Key::new(name, usize::MAX)).collect();
+                let steps = [path.uri(), Some(path.name())].into_iter().flatten().filter(|name| !name.is_empty());
+                let keys = steps.map(|name| Key::new(name, usize::MAX)).collect();
                 by(keys, path.sub_attribute().map(|sub| Key::new(sub, usize::MAX)), Kind::Folded)
             }
             Err(unresolved) => Err(unknown(resource_type, &path, unresolved)),

@@ -1,5 +1,6 @@
 //! `ListQuery` and `Projection`: list requests over Python objects.
 
+use std::fmt::Write as _;
 use std::time::{Duration, SystemTime};
 
 use pyo3::exceptions::{PyTypeError, PyValueError};
@@ -51,8 +52,8 @@ impl<'py> Item<'py> {
     fn of(resource: Bound<'py, PyAny>) -> PyResult<Self> {
         let py = resource.py();
         let Some(text) = JsonText::of(&resource)? else { return Ok(Self::Object(resource)) };
-        let read = text.read(py, document);
-        read.map(Self::Text).map_err(|message| error::of_kind(py, ScimType::InvalidSyntax, message))
+        let read = text.read(py, document).map_err(|message| error::of_kind(py, ScimType::InvalidSyntax, message))?;
+        if read.is_object() { Ok(Self::Text(read)) } else { Err(no_resource()) }
     }
 
     fn all(resources: &Bound<'py, PyAny>) -> PyResult<Vec<Self>> {
@@ -413,7 +414,8 @@ impl PyProjection {
             ("excluded_attributes", self.projection.excluded_attributes()),
         ] {
             if !names.is_empty() {
-                text += &format!(", {name} {}", names.join(","));
+                // Writing to a string cannot fail.
+                let _ = write!(text, ", {name} {}", names.join(","));
             }
         }
         text + ">"
@@ -487,7 +489,7 @@ fn project<'py>(
     resource: &Bound<'py, PyAny>,
 ) -> PyResult<Bound<'py, PyDict>> {
     let Some(members) = Object::of(resource.clone())?.into_dict()? else {
-        return Err(PyTypeError::new_err("a resource must be a mapping or JSON text of an object"));
+        return Err(no_resource());
     };
     let kept = PyDict::new(py);
     for (key, value) in members.iter() {
@@ -496,6 +498,10 @@ fn project<'py>(
         }
     }
     Ok(kept)
+}
+
+fn no_resource() -> PyErr {
+    PyTypeError::new_err("a resource must be a mapping or JSON text of an object")
 }
 
 fn name(key: &Bound<'_, PyAny>) -> PyResult<String> {

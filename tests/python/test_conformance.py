@@ -328,7 +328,16 @@ RUN = {
 
 
 # Files that have their own runner, which fails if one is missing; so have those that begin with `answer_`.
-OF_OTHERS = {"bulk", "diff", "elements", "onelogin_lint", "onelogin_render"}
+OF_OTHERS = {
+    "bulk",
+    "diff",
+    "elements",
+    "onelogin_lint",
+    "onelogin_render",
+    "query_answers",
+    "query_projection",
+    "query_requests",
+}
 
 
 def all_cases():

@@ -1,0 +1,185 @@
+"""Cases of tests/conformance/query_*.json, on Python objects and on JSON text. The same data runs from Rust."""
+
+from __future__ import annotations
+
+import copy
+import json
+import pickle
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+import scim_engine as scim
+
+FOLDER = Path(__file__).resolve().parents[1] / "conformance"
+VAULT = json.loads((FOLDER / "schemas" / "vault.json").read_text(encoding="utf-8"))
+TYPES = {
+    "User": scim.USER,
+    "Group": scim.GROUP,
+    "Vault": scim.ResourceType.from_discovery(VAULT["schemas"], VAULT["resource_types"])["Vault"],
+    None: None,
+}
+CURSORS = scim.Cursors(b"0123456789abcdef")
+
+
+class Plain(Mapping):
+    """A mapping that is no dict, all the way down."""
+
+    def __init__(self, members):
+        self._members = members
+
+    def __getitem__(self, name):
+        return wrap(self._members[name])
+
+    def __iter__(self):
+        return iter(self._members)
+
+    def __len__(self):
+        return len(self._members)
+
+
+def wrap(value):
+    if isinstance(value, dict):
+        return Plain(value)
+    if isinstance(value, list):
+        return tuple(wrap(element) for element in value)
+    return value
+
+
+def plain(value):
+    """The same as dicts and lists."""
+    if isinstance(value, Mapping):
+        return {name: plain(member) for name, member in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [plain(element) for element in value]
+    return value
+
+
+def cases(file, kind, members):
+    found = json.loads((FOLDER / file).read_text(encoding="utf-8"))
+    assert len(found) > 30
+    for case in found:
+        assert case["kind"] == kind
+        assert set(case) <= {"name", "rows", "kind", "type", *members}, case["name"]
+    return [pytest.param(case, id=case["name"]) for case in found]
+
+
+def options(case):
+    more = dict(case.get("settings", {}))
+    if "limits" in case:
+        more["limits"] = scim.Limits(**case["limits"])
+    if case.get("tolerance") == "strict":
+        more["tolerance"] = scim.Tolerance.strict()
+    elif "tolerance" in case:
+        more["tolerance"] = scim.Tolerance(**case["tolerance"])
+    return more
+
+
+def forms(case):
+    """The ways to make the query."""
+    kind = TYPES[case.get("type")]
+    more = options(case)
+    if "query" in case:
+        text = case["query"]
+        return [
+            lambda: scim.ListQuery(text, kind, **more),
+            lambda: scim.ListQuery(text.encode(), kind, **more),
+        ]
+    body = case["body"]
+    return [
+        lambda form=form: scim.ListQuery.from_body(form, kind, **more) for form in (body, wrap(body), json.dumps(body))
+    ]
+
+
+REQUEST = {"query", "body", "tolerance", "limits", "settings", "expect", "error"}
+
+
+@pytest.mark.parametrize("case", cases("query_requests.json", "query", REQUEST))
+def test_request(case):
+    for make in forms(case):
+        if "error" in case:
+            with pytest.raises(scim.ScimError) as raised:
+                make()
+            assert (raised.value.status, raised.value.scim_type) == (case["error"]["status"], case["error"]["scimType"])
+            for word in case["error"]["contains"]:
+                assert word in raised.value.detail
+            continue
+        query = make()
+        found = {
+            "filter": None if query.filter is None else str(query.filter),
+            "sortBy": query.sort_by,
+            "sortOrder": query.sort_order,
+            "startIndex": query.start_index,
+            "count": query.count,
+            "cursor": query.cursor,
+            "attributes": list(query.projection.attributes),
+            "excludedAttributes": list(query.projection.excluded_attributes),
+            "ignored": list(query.ignored),
+            "needs": {path: query.needs(path) for path in case["expect"].get("needs", {})},
+        }
+        assert {name: found[name] for name in case["expect"]} == case["expect"]
+        assert query.is_by_cursor == (query.cursor is not None)
+        again = pickle.loads(pickle.dumps(query))
+        assert again == query
+        assert hash(again) == hash(query)
+
+
+@pytest.mark.parametrize(
+    "case", cases("query_projection.json", "projection", {"doc", "attributes", "excludedAttributes", "expect"})
+)
+def test_projection(case):
+    projection = scim.Projection(
+        TYPES[case.get("type")],
+        attributes=case.get("attributes"),
+        excluded_attributes=case.get("excludedAttributes", "").split(","),
+    )
+    doc = case["doc"]
+    before = copy.deepcopy(doc)
+    for form in (doc, wrap(doc), json.dumps(doc), json.dumps(doc).encode()):
+        found = projection.apply(form)
+        assert type(found) is dict
+        assert plain(found) == case["expect"]
+        assert plain(projection.apply(found)) == case["expect"]
+    assert doc == before
+    assert pickle.loads(pickle.dumps(projection)) == projection
+
+
+def ids(body):
+    return [resource.get("id") for resource in body["Resources"]]
+
+
+@pytest.mark.parametrize(
+    "case", cases("query_answers.json", "answer", {"query", "docs", "settings", "expect", "order", "pages"})
+)
+def test_answer(case):
+    kind = TYPES[case.get("type")]
+    text = case["query"]
+    docs = case["docs"]
+    for form in (docs, [wrap(doc) for doc in docs], [json.dumps(doc) for doc in docs]):
+
+        def ask(text, form=form):
+            query = scim.ListQuery(text, kind, **options(case))
+            return plain(query.answer(iter(form), cursors=CURSORS, context="tenant"))
+
+        body = ask(text)
+        if "expect" in case:
+            assert body == case["expect"]
+            continue
+        if "order" in case:
+            assert ids(body) == case["order"]
+            query = scim.ListQuery(text, kind)
+            if query.filter is None:
+                assert query.sort(form) == [form[docs.index(doc)] for doc in query.sort(docs)]
+            continue
+        pages = [ids(body)]
+        while len(pages) < 20:
+            if "nextCursor" in body:
+                following = text.replace("cursor", "cursor=" + body["nextCursor"], 1)
+            elif "startIndex=1" in text and body["startIndex"] + body["itemsPerPage"] <= len(docs):
+                following = text.replace("startIndex=1", f"startIndex={body['startIndex'] + body['itemsPerPage']}", 1)
+            else:
+                break
+            body = ask(following)
+            pages.append(ids(body))
+        assert pages == case["pages"]
