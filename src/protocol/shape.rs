@@ -256,9 +256,8 @@ impl<'a> Planner<'a> {
             let name = sub.name.to_ascii_lowercase();
             let is_named = asked.subs.contains(&name);
             let is_kept = match (self.mode, sub.returned) {
-                (_, Returned::Never) => false,
+                (_, Returned::Never) | (Mode::Default | Mode::Without, Returned::Request) => false,
                 (_, Returned::Always) | (Mode::Default, Returned::Default) => true,
-                (Mode::Default | Mode::Without, Returned::Request) => false,
                 (Mode::Only, Returned::Request) => is_named,
                 (Mode::Only, Returned::Default) => is_named || is_in,
                 (Mode::Without, Returned::Default) => !is_named,

@@ -9,6 +9,7 @@ mod attr;
 mod client;
 mod clock;
 mod convert;
+mod cursors;
 mod diff;
 mod document;
 mod error;
@@ -21,6 +22,7 @@ mod onelogin;
 mod operation;
 mod outcome;
 mod patch;
+mod projection;
 mod query;
 mod registry;
 mod resource_type;
@@ -42,6 +44,8 @@ mod _engine {
     #[pymodule_export]
     use super::client::{PyClientRequest, PyClientSession};
     #[pymodule_export]
+    use super::cursors::PyCursors;
+    #[pymodule_export]
     use super::diff::diff;
     #[pymodule_export]
     use super::explain::{PyEquality, PyExplanation};
@@ -58,7 +62,9 @@ mod _engine {
     #[pymodule_export]
     use super::patch::PyPatch;
     #[pymodule_export]
-    use super::query::{PyCursors, PyListQuery, PyProjection};
+    use super::projection::PyProjection;
+    #[pymodule_export]
+    use super::query::PyListQuery;
     #[pymodule_export]
     use super::registry::PyRegistry;
     #[pymodule_export]

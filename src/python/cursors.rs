@@ -1,0 +1,65 @@
+//! `Cursors`: positions in a list, sealed.
+
+use std::time::{Duration, SystemTime};
+
+use pyo3::exceptions::PyValueError;
+use pyo3::prelude::*;
+
+use super::convert::{Reader, to_python};
+use super::error;
+use super::query::PyListQuery;
+use crate::protocol::Cursors;
+use crate::{Limits, ScimError, ScimType};
+
+/// Keys for cursors.
+#[pyclass(frozen, module = "scim_engine", name = "Cursors")]
+pub(super) struct PyCursors(pub Cursors);
+
+#[pymethods]
+impl PyCursors {
+    #[new]
+    #[pyo3(signature = (key, *older_keys, lifetime=3600))]
+    fn new(key: &[u8], older_keys: Vec<Vec<u8>>, lifetime: u64) -> PyResult<Self> {
+        let older: Vec<&[u8]> = older_keys.iter().map(Vec::as_slice).collect();
+        let made = Cursors::new(key, &older, Duration::from_secs(lifetime));
+        made.map(Self).map_err(|raised| PyValueError::new_err(raised.to_string()))
+    }
+
+    /// A cursor for a position in the answer to a query.
+    #[pyo3(signature = (position, query, *, context="", now=None))]
+    fn seal(
+        &self,
+        position: Bound<'_, PyAny>,
+        query: &Bound<'_, PyListQuery>,
+        context: &str,
+        now: Option<SystemTime>,
+    ) -> PyResult<String> {
+        let reader = Reader { what: "the position", kind: ScimType::InvalidValue, max_depth: Limits::default().depth };
+        let position = reader.read(position)?;
+        Ok(self.0.seal(&position, &query.get().query, context, now.unwrap_or_else(SystemTime::now)))
+    }
+
+    /// The position in the cursor of a query; `None` for the first page.
+    #[pyo3(signature = (query, *, context="", now=None))]
+    fn open<'py>(
+        &self,
+        py: Python<'py>,
+        query: &Bound<'py, PyListQuery>,
+        context: &str,
+        now: Option<SystemTime>,
+    ) -> PyResult<Option<Bound<'py, PyAny>>> {
+        let opened: Result<_, ScimError> =
+            self.0.open(&query.get().query, context, now.unwrap_or_else(SystemTime::now));
+        let position = opened.map_err(|raised| error::scim(py, &raised))?;
+        position.map(|position| to_python(py, &position)).transpose()
+    }
+
+    #[getter]
+    fn lifetime(&self) -> u64 {
+        self.0.lifetime().as_secs()
+    }
+
+    fn __repr__(&self) -> String {
+        format!("<Cursors, good for {} s>", self.0.lifetime().as_secs())
+    }
+}

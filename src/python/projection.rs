@@ -1,0 +1,279 @@
+//! `Projection`: what of Python objects goes into an answer, and resources as they are given.
+
+use std::fmt::Write as _;
+
+use pyo3::exceptions::PyTypeError;
+use pyo3::prelude::*;
+use pyo3::types::{PyBytes, PyDict, PyList, PyString, PyTuple};
+use serde_json::Value;
+
+use super::convert::to_python;
+use super::document::PyDocument;
+use super::error::{self, Fault};
+use super::object::Object;
+use super::resource_type::{PyResourceType, given};
+use super::settings::{NewArgs, PyLimits, hash_of};
+use super::text::{JsonText, document, text};
+use crate::protocol::{ListQuery, Projection, QueryError, Shape, Verdict, id_of};
+use crate::{Limits, ResourceType, ScimType};
+
+/// Levels of Python objects that a projection follows. SCIM has three.
+const MAX_LEVELS: usize = 8;
+
+/// Which attributes of a resource go into an answer.
+#[pyclass(frozen, module = "scim_engine", name = "Projection")]
+pub(super) struct PyProjection {
+    pub projection: Projection,
+    /// The resource type, if one was given.
+    pub resource_type: Option<ResourceType>,
+}
+
+#[pymethods]
+impl PyProjection {
+    #[new]
+    #[pyo3(signature = (resource_type=None, *, attributes=None, excluded_attributes=None, limits=None))]
+    fn new(
+        py: Python<'_>,
+        resource_type: Option<&Bound<'_, PyResourceType>>,
+        attributes: Option<&Bound<'_, PyAny>>,
+        excluded_attributes: Option<&Bound<'_, PyAny>>,
+        limits: Option<&Bound<'_, PyLimits>>,
+    ) -> PyResult<Self> {
+        let attributes = names("attributes", attributes)?;
+        let excluded = names("excluded_attributes", excluded_attributes)?;
+        Self::build(py, given(resource_type), |kind| {
+            Projection::new(kind, &[&attributes], &[&excluded], &limits_of(limits))
+        })
+    }
+
+    /// Of the query string of a request on one resource.
+    #[staticmethod]
+    #[pyo3(signature = (query, resource_type=None, *, limits=None))]
+    fn from_query(
+        py: Python<'_>,
+        query: &Bound<'_, PyAny>,
+        resource_type: Option<&Bound<'_, PyResourceType>>,
+        limits: Option<&Bound<'_, PyLimits>>,
+    ) -> PyResult<Self> {
+        let query = query_text(query)?;
+        Self::build(py, given(resource_type), |kind| Projection::from_query(query, kind, &limits_of(limits)))
+    }
+
+    /// The resource as it is answered with.
+    fn apply<'py>(&self, py: Python<'py>, resource: Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+        Item::of(resource)?.projected(py, &self.projection)
+    }
+
+    /// Whether an attribute would be in the answer.
+    fn needs(&self, path: &Bound<'_, PyString>) -> PyResult<bool> {
+        Ok(self.projection.needs(&text(path, ScimType::InvalidPath)?))
+    }
+
+    #[getter]
+    fn attributes<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
+        PyTuple::new(py, self.projection.attributes())
+    }
+
+    #[getter]
+    fn excluded_attributes<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
+        PyTuple::new(py, self.projection.excluded_attributes())
+    }
+
+    #[getter]
+    fn resource_type(&self) -> PyResourceType {
+        PyResourceType(self.projection.resource_type().clone())
+    }
+
+    fn __repr__(&self) -> String {
+        let mut text = format!("<Projection of {}", self.projection.resource_type().name());
+        for (name, names) in [
+            ("attributes", self.projection.attributes()),
+            ("excluded_attributes", self.projection.excluded_attributes()),
+        ] {
+            if !names.is_empty() {
+                // Writing to a string cannot fail.
+                let _ = write!(text, ", {name} {}", names.join(","));
+            }
+        }
+        text + ">"
+    }
+
+    fn __hash__(&self) -> u64 {
+        hash_of(&self.projection)
+    }
+
+    fn __eq__(&self, other: &Bound<'_, PyAny>) -> bool {
+        other.cast::<Self>().is_ok_and(|other| self.projection == other.get().projection)
+    }
+
+    fn __getnewargs_ex__<'py>(&self, py: Python<'py>) -> PyResult<NewArgs<'py>> {
+        let arguments = (self.resource_type.clone().map(PyResourceType),).into_pyobject(py)?;
+        let more = PyDict::new(py);
+        let (attributes, excluded) = (self.projection.attributes(), self.projection.excluded_attributes());
+        more.set_item("attributes", PyTuple::new(py, attributes)?)?;
+        more.set_item("excluded_attributes", PyTuple::new(py, excluded)?)?;
+        let mut limits = Limits::default();
+        limits.members = limits.members.max(attributes.len()).max(excluded.len());
+        if limits != Limits::default() {
+            more.set_item("limits", PyLimits(limits))?;
+        }
+        Ok((arguments, more))
+    }
+
+    fn __copy__(slf: Py<Self>) -> Py<Self> {
+        slf
+    }
+
+    fn __deepcopy__(slf: Py<Self>, _memo: Bound<'_, PyAny>) -> Py<Self> {
+        slf
+    }
+}
+
+impl PyProjection {
+    fn build(
+        py: Python<'_>,
+        resource_type: Option<ResourceType>,
+        make: impl FnOnce(&ResourceType) -> Result<Projection, QueryError>,
+    ) -> PyResult<Self> {
+        let any = ResourceType::any();
+        let projected = make(resource_type.as_ref().unwrap_or(&any));
+        let projection = projected.map_err(|raised| error::query(py, raised))?;
+        Ok(Self { projection, resource_type })
+    }
+}
+
+fn limits_of(limits: Option<&Bound<'_, PyLimits>>) -> Limits {
+    limits.map_or_else(Limits::default, |limits| limits.get().0)
+}
+
+/// Names of attributes, given as one text with commas or as several, with commas between them.
+fn names(argument: &str, names: Option<&Bound<'_, PyAny>>) -> PyResult<String> {
+    let Some(names) = names else { return Ok(String::new()) };
+    if let Ok(one) = names.cast::<PyString>() {
+        return text(one, ScimType::InvalidValue);
+    }
+    let name = |name: PyResult<Bound<'_, PyAny>>| match name?.cast::<PyString>() {
+        Ok(name) => text(name, ScimType::InvalidValue),
+        Err(_) => Err(PyTypeError::new_err(format!("`{argument}` must be a `str` or several of them"))),
+    };
+    names.try_iter()?.map(name).collect::<PyResult<Vec<_>>>().map(|names| names.join(","))
+}
+
+/// The members of a resource that go into an answer, in a new dict. Values that are kept whole are the very same objects.
+fn project<'py>(
+    py: Python<'py>,
+    projection: &Projection,
+    resource: &Bound<'py, PyAny>,
+) -> PyResult<Bound<'py, PyDict>> {
+    let Some(members) = Object::of(resource.clone())?.into_dict()? else {
+        return Err(no_resource());
+    };
+    let kept = PyDict::new(py);
+    for (key, value) in members.iter() {
+        if let Some(value) = by_verdict(projection.verdict(&name(&key)?), value, 0)? {
+            kept.set_item(key, value)?;
+        }
+    }
+    Ok(kept)
+}
+
+fn no_resource() -> PyErr {
+    PyTypeError::new_err("a resource must be a mapping or JSON text of an object")
+}
+
+fn name(key: &Bound<'_, PyAny>) -> PyResult<String> {
+    match Object::of(key.clone()) {
+        Ok(Object::Text(name)) => text(&name, ScimType::InvalidValue),
+        _ => Err(PyTypeError::new_err(format!("names of members must be `str`, not {}", key.repr()?))),
+    }
+}
+
+fn by_verdict<'py>(verdict: &Verdict, value: Bound<'py, PyAny>, level: usize) -> PyResult<Option<Bound<'py, PyAny>>> {
+    match verdict {
+        Verdict::Drop => Ok(None),
+        Verdict::Keep => Ok(Some(value)),
+        // Nothing is looked for so deep; what is there is not answered with.
+        Verdict::Inside(_) if level > MAX_LEVELS => Ok(None),
+        Verdict::Inside(shape) => by_shape(shape, value, level + 1),
+    }
+}
+
+fn by_shape<'py>(shape: &Shape, value: Bound<'py, PyAny>, level: usize) -> PyResult<Option<Bound<'py, PyAny>>> {
+    let py = value.py();
+    let elements = match Object::of(value.clone())? {
+        object @ (Object::Dict(_) | Object::Mapping(_)) => {
+            let kept = PyDict::new(py);
+            let members = object.into_dict()?.unwrap_or_else(|| PyDict::new(py));
+            for (key, value) in members.iter() {
+                if let Some(value) = by_verdict(shape.verdict(&name(&key)?), value, level)? {
+                    kept.set_item(key, value)?;
+                }
+            }
+            return Ok((!kept.is_empty() || members.is_empty()).then(|| kept.into_any()));
+        }
+        Object::List(list) => list.iter().collect(),
+        Object::Tuple(tuple) => tuple.iter().collect(),
+        Object::Sequence(sequence) => sequence.try_iter()?.collect::<PyResult<Vec<_>>>()?,
+        _ => return Ok(shape.keeps_simple.then_some(value)),
+    };
+    let kept = PyList::empty(py);
+    let is_empty = elements.is_empty();
+    for element in elements {
+        let is_list = matches!(Object::of(element.clone())?, Object::List(_) | Object::Tuple(_) | Object::Sequence(_));
+        if !is_list && let Some(element) = by_shape(shape, element, level)? {
+            kept.append(element)?;
+        }
+    }
+    Ok((!kept.is_empty() || is_empty).then(|| kept.into_any()))
+}
+
+/// A resource, as it was given or read from text.
+pub(super) enum Item<'py> {
+    Object(Bound<'py, PyAny>),
+    Text(Value),
+}
+
+impl<'py> Item<'py> {
+    pub(super) fn of(resource: Bound<'py, PyAny>) -> PyResult<Self> {
+        let py = resource.py();
+        let Some(text) = JsonText::of(&resource)? else { return Ok(Self::Object(resource)) };
+        let read = text.read(py, document).map_err(|message| error::of_kind(py, ScimType::InvalidSyntax, message))?;
+        if read.is_object() { Ok(Self::Text(read)) } else { Err(no_resource()) }
+    }
+
+    pub(super) fn all(resources: &Bound<'py, PyAny>) -> PyResult<Vec<Self>> {
+        resources.try_iter()?.map(|resource| Self::of(resource?)).collect()
+    }
+
+    pub(super) fn is_admitted(&self, query: &ListQuery) -> Result<bool, Fault> {
+        match self {
+            Self::Object(object) => query.admits(PyDocument::new(object.clone(), &[])?),
+            Self::Text(value) => Ok(query.admits(value)?),
+        }
+    }
+
+    pub(super) fn id(&self) -> Result<Option<String>, Fault> {
+        match self {
+            Self::Object(object) => id_of(&PyDocument::new(object.clone(), &[])?),
+            Self::Text(value) => Ok(id_of(&value)?),
+        }
+    }
+
+    pub(super) fn projected(&self, py: Python<'py>, projection: &Projection) -> PyResult<Bound<'py, PyAny>> {
+        match self {
+            Self::Object(object) => project(py, projection, object).map(Bound::into_any),
+            Self::Text(value) => to_python(py, &projection.apply(value)),
+        }
+    }
+}
+
+/// A query string: text or bytes.
+pub(super) fn query_text(query: &Bound<'_, PyAny>) -> PyResult<Vec<u8>> {
+    if let Ok(query) = query.cast::<PyString>() {
+        return text(query, ScimType::InvalidSyntax).map(String::into_bytes);
+    }
+    match query.cast::<PyBytes>() {
+        Ok(query) => Ok(query.as_bytes().to_vec()),
+        Err(_) => Err(PyTypeError::new_err("the query must be `str` or `bytes`")),
+    }
+}
