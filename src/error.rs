@@ -56,6 +56,27 @@ impl ScimType {
         }
     }
 
+    /// The kind of this name in a SCIM error body.
+    #[cfg(feature = "python")]
+    pub(crate) fn from_name(name: &str) -> Option<Self> {
+        const ALL: [ScimType; 13] = [
+            ScimType::InvalidFilter,
+            ScimType::TooMany,
+            ScimType::Uniqueness,
+            ScimType::Mutability,
+            ScimType::InvalidSyntax,
+            ScimType::InvalidPath,
+            ScimType::NoTarget,
+            ScimType::InvalidValue,
+            ScimType::InvalidVers,
+            ScimType::Sensitive,
+            ScimType::InvalidCursor,
+            ScimType::ExpiredCursor,
+            ScimType::InvalidCount,
+        ];
+        ALL.into_iter().find(|kind| kind.as_str() == name)
+    }
+
     /// The HTTP status that goes with it: 409 for `uniqueness`, 403 for `sensitive`, else 400.
     pub const fn status(self) -> u16 {
         match self {
@@ -100,6 +121,12 @@ impl ScimError {
     /// An error that has a status alone, such as 404.
     pub fn with_status(status: u16, detail: impl Into<String>) -> Self {
         Self { status, scim_type: None, detail: detail.into() }
+    }
+
+    /// The same error under another status, such as 409 for a reference in a bulk request that cannot be resolved.
+    #[must_use]
+    pub fn at_status(self, status: u16) -> Self {
+        Self { status, ..self }
     }
 
     /// The HTTP status.

@@ -101,3 +101,97 @@ fn differences() {
         }
     });
 }
+
+/// A host that does what the case says: a new resource gets the id `id-` and its bulkId, a call is refused where `fail` has
+/// it, versions say how often a resource was written.
+#[cfg(feature = "protocol")]
+#[test]
+fn bulk() {
+    use scim_engine::protocol::{Bulk, BulkLimits, BulkResult};
+    use scim_engine::{Registry, ScimError, ScimType};
+
+    let members = ["body", "body_text", "limits", "fail", "calls", "response", "error"];
+    run("bulk", &members, |case| {
+        let mut limits = BulkLimits::default();
+        for (name, value) in case.get("limits").and_then(Value::as_object).into_iter().flatten() {
+            let value = usize::try_from(value.as_u64().unwrap()).unwrap();
+            match name.as_str() {
+                "max_operations" => limits.max_operations = value,
+                "max_payload" => limits.max_payload = value,
+                other => panic!("unknown limit {other}"),
+            }
+        }
+        let text = match case.get("body_text") {
+            Some(text) => text.as_str().unwrap().to_owned(),
+            None => case["body"].to_string(),
+        };
+        let bulk = match (Bulk::from_slice(text.as_bytes(), &Registry::default(), &limits), case.get("error")) {
+            (Ok(bulk), None) => bulk,
+            (Ok(_), Some(_)) => return Err("was accepted".to_owned()),
+            (Err(error), None) => return Err(error.to_string()),
+            (Err(error), Some(expected)) => {
+                let body = error.to_body();
+                let is_same = error.status() == expected["status"]
+                    && body["scimType"] == expected["scimType"]
+                    && expected["contains"]
+                        .as_array()
+                        .unwrap()
+                        .iter()
+                        .all(|word| error.detail().contains(word.as_str().unwrap()));
+                return if is_same { Ok(()) } else { Err(body.to_string()) };
+            }
+        };
+        let mut calls = Vec::new();
+        let mut session = bulk.start("https://example.com/v2/");
+        while let Some(operation) = session.next_operation() {
+            let mut call = json!({"method": operation.method.as_str(), "path": operation.path()});
+            for (name, value) in [
+                ("data", Some(operation.data.clone()).filter(|data| !data.is_null())),
+                ("version", operation.version.clone().map(Value::from)),
+                ("follow_up", operation.is_follow_up.then_some(true.into())),
+            ] {
+                if let Some(value) = value {
+                    call[name] = value;
+                }
+            }
+            calls.push(call);
+            let refused =
+                case.get("fail").and_then(|fail| fail.get(format!("{} {}", operation.method, operation.path())));
+            session.answer(match refused {
+                Some(error) => {
+                    let status = u16::try_from(error["status"].as_u64().unwrap()).unwrap();
+                    Err(match error["scimType"].as_str() {
+                        None => ScimError::with_status(status, "refused"),
+                        Some("uniqueness") => ScimError::new(ScimType::Uniqueness, "refused"),
+                        Some("mutability") => ScimError::new(ScimType::Mutability, "refused").at_status(status),
+                        other => panic!("unknown scimType {other:?}"),
+                    })
+                }
+                None => {
+                    let result = BulkResult::new();
+                    let result = match operation.method.as_str() {
+                        "DELETE" => result,
+                        _ => result.version(if operation.is_follow_up { "W/\"2\"" } else { "W/\"1\"" }),
+                    };
+                    Ok(match operation.bulk_id.filter(|_| operation.id.is_none()) {
+                        Some(name) => result.id(format!("id-{name}")),
+                        None => result,
+                    })
+                }
+            });
+        }
+        if let Some(expected) = case.get("calls")
+            && *expected != Value::from(calls.clone())
+        {
+            return Err(format!("calls: {}", Value::from(calls)));
+        }
+        let mut response = session.response();
+        assert_eq!(response["schemas"], json!(["urn:ietf:params:scim:api:messages:2.0:BulkResponse"]));
+        for entry in response["Operations"].as_array_mut().unwrap() {
+            if let Some(body) = entry.get_mut("response").and_then(Value::as_object_mut) {
+                assert!(body.remove("detail").is_some() && body.remove("schemas").is_some());
+            }
+        }
+        if response["Operations"] == case["response"] { Ok(()) } else { Err(response["Operations"].to_string()) }
+    });
+}

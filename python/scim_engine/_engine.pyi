@@ -1,6 +1,6 @@
 """The compiled part of `scim_engine`; import that."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final, Literal, TypeVar, final
 
@@ -8,6 +8,9 @@ __all__ = [
     "GROUP",
     "USER",
     "Attr",
+    "Bulk",
+    "BulkOperation",
+    "BulkResult",
     "Change",
     "ClientRequest",
     "ClientSession",
@@ -771,6 +774,123 @@ def check_discovery_query(query: str, /) -> None:
 
 def fold(text: str, /) -> str:
     """A text under Unicode simple case folding, by which the engine compares strings that are not `caseExact`."""
+
+@final
+class Bulk:
+    """A bulk request (RFC 7644, section 3.7), parsed: immutable, fit for threads.
+
+    Operations are done in their order, but one that refers to a later `POST` by `bulkId:` waits for it. Where new resources
+    refer to each other in a circle, the first is created without that reference, and a `PATCH` that follows up adds it.
+    """
+
+    def __new__(
+        cls,
+        body: object,
+        registry: Registry | None = None,
+        *,
+        max_operations: int = 1000,
+        max_payload: int = 1048576,
+    ) -> Bulk:
+        """`body` is JSON text or a mapping, whose bytes are not counted.
+
+        Raises `InvalidSyntax` if it is no bulk request, `PayloadTooLarge` if it is over a limit. What is wrong with one
+        operation alone becomes its result.
+        """
+
+    @property
+    def operations(self) -> tuple[BulkOperation, ...]:
+        """The operations that can be done, references not yet resolved."""
+
+    @property
+    def fail_on_errors(self) -> int | None:
+        """After how many errors to stop."""
+
+    def run(
+        self, handle: Callable[[BulkOperation], BulkResult | Mapping[str, Any] | None], *, base: str = ""
+    ) -> dict[str, Any]:
+        """Does all operations by a function that does one, and gives the `BulkResponse`.
+
+        A `ScimError` that `handle` raises becomes the result of that operation; any other exception ends the request.
+        `base` is the URL that the endpoints are below, for locations that `handle` does not give.
+        """
+
+@final
+class BulkOperation:
+    """One operation of a bulk request."""
+
+    @property
+    def index(self) -> int:
+        """Its place in the request."""
+
+    @property
+    def method(self) -> Literal["POST", "PUT", "PATCH", "DELETE"]:
+        """What to do."""
+
+    @property
+    def path(self) -> str:
+        """`/Users`, or `/Users/2819c223`."""
+
+    @property
+    def resource_type(self) -> ResourceType:
+        """The resource type by the path."""
+
+    @property
+    def id(self) -> str | None:
+        """The id of the resource; none for a `POST`."""
+
+    @property
+    def bulk_id(self) -> str | None:
+        """The client's name for a new resource."""
+
+    @property
+    def version(self) -> str | None:
+        """The version that the client means, as in `If-Match`."""
+
+    @property
+    def data(self) -> Any:
+        """The body, references resolved; None for a `DELETE`."""
+
+    @property
+    def is_follow_up(self) -> bool:
+        """Whether it adds what had to be left out of a `POST` because resources refer to each other in a circle."""
+
+@final
+class BulkResult:
+    """What became of an operation that did not fail."""
+
+    def __new__(
+        cls,
+        status: int | None = None,
+        location: str | None = None,
+        version: str | None = None,
+        body: object = None,
+        *,
+        id: str | None = None,
+    ) -> BulkResult:
+        """Without `status` it is 201, 200, or 204 for a `DELETE`.
+
+        The `id` of a new resource, to which others may refer, is taken from `body` or `location` if it is not given.
+        """
+
+    @property
+    def status(self) -> int | None:
+        """The HTTP status."""
+
+    @property
+    def location(self) -> str | None:
+        """The URL of the resource."""
+
+    @property
+    def version(self) -> str | None:
+        """Its version now."""
+
+    @property
+    def body(self) -> Any:
+        """The answer's body, which becomes `response`."""
+
+    @property
+    def id(self) -> str | None:
+        """The id of the resource."""
 
 def diff(old: object, new: object, resource_type: ResourceType) -> dict[str, Any] | None:
     """The smallest PATCH that makes `new` of `old`: the body of the request, or None if there is nothing to change.

@@ -34,8 +34,14 @@
 //! # Discovery
 //!
 //! A [`Registry`](crate::Registry) answers `/ResourceTypes` and `/Schemas`, [`ServiceProviderConfig`] its own endpoint.
+//!
+//! # Bulk requests
+//!
+//! [`Bulk`] reads a bulk request and gives its operations one by one, in an order in which what they refer to is there, ids in
+//! the place of `bulkId:` references; the host does them and says what became of each.
 
 mod answer;
+mod bulk;
 mod cursor;
 mod discovery;
 mod list_query;
@@ -55,6 +61,7 @@ mod version;
 pub use answer::CursorContext;
 #[cfg(feature = "python")]
 pub(crate) use answer::id_of;
+pub use bulk::{Bulk, BulkLimits, BulkMethod, BulkOperation, BulkResult, BulkSession};
 pub use cursor::{Cursors, ShortKey};
 pub use discovery::check_discovery_query;
 pub use list_query::{ListQuery, QueryOptions};

@@ -120,6 +120,11 @@ pub(super) fn schema(py: Python<'_>, error: SchemaError) -> PyErr {
     make().map_or_else(|error| error, PyErr::from_value)
 }
 
+/// The class of all SCIM errors.
+pub(super) fn base(py: Python<'_>) -> PyResult<Bound<'_, PyAny>> {
+    class(py, "ScimError")
+}
+
 /// An error that knows no place.
 pub(super) fn scim(py: Python<'_>, error: &ScimError) -> PyErr {
     raise(py, error, Place::default())

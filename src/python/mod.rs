@@ -7,6 +7,7 @@
 mod answer;
 mod attr;
 mod client;
+mod bulk;
 mod clock;
 mod convert;
 mod cursors;
@@ -43,6 +44,7 @@ mod _engine {
     use super::attr::{PyAttr, attr};
     #[pymodule_export]
     use super::client::{PyClientRequest, PyClientSession};
+    use super::bulk::{PyBulk, PyBulkOperation, PyBulkResult};
     #[pymodule_export]
     use super::cursors::PyCursors;
     #[pymodule_export]

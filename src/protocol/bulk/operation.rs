@@ -1,0 +1,158 @@
+//! One operation of a bulk request, and what became of it.
+
+use std::fmt;
+
+use serde_json::Value;
+
+use crate::schema::ResourceType;
+
+/// `method` of a bulk operation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum BulkMethod {
+    /// `POST`: a new resource.
+    Post,
+    /// `PUT`: a whole resource replaced.
+    Put,
+    /// `PATCH`.
+    Patch,
+    /// `DELETE`.
+    Delete,
+}
+
+impl BulkMethod {
+    const ALL: [Self; 4] = [Self::Post, Self::Put, Self::Patch, Self::Delete];
+
+    /// The name in upper case.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Post => "POST",
+            Self::Put => "PUT",
+            Self::Patch => "PATCH",
+            Self::Delete => "DELETE",
+        }
+    }
+
+    pub(super) fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|method| method.as_str().eq_ignore_ascii_case(name))
+    }
+
+    /// The status of success.
+    pub(super) const fn success(self) -> u16 {
+        match self {
+            Self::Post => 201,
+            Self::Put | Self::Patch => 200,
+            Self::Delete => 204,
+        }
+    }
+}
+
+impl fmt::Display for BulkMethod {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// An operation of a bulk request.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct BulkOperation {
+    /// Its place in the request.
+    pub index: usize,
+    /// What to do.
+    pub method: BulkMethod,
+    /// The resource type by the path.
+    pub resource_type: ResourceType,
+    /// The id of the resource; none for a `POST`. Before it is resolved it may be `bulkId:…`.
+    pub id: Option<String>,
+    /// The client's name for a new resource.
+    pub bulk_id: Option<String>,
+    /// The version that the client means, as in `If-Match`.
+    pub version: Option<String>,
+    /// The body; `null` for a `DELETE`.
+    pub data: Value,
+    /// Whether it sets what had to be left out of a `POST` because the resources refer to each other in a circle.
+    pub is_follow_up: bool,
+}
+
+impl BulkOperation {
+    /// The path: `/Users`, or `/Users/2819c223`.
+    pub fn path(&self) -> String {
+        let endpoint = self.resource_type.endpoint();
+        self.id.as_ref().map_or_else(|| endpoint.to_owned(), |id| format!("{endpoint}/{id}"))
+    }
+}
+
+/// What became of an operation that did not fail.
+///
+/// ```
+/// use scim_engine::protocol::BulkResult;
+/// let result = BulkResult::new().id("2819c223").version("W/\"1\"");
+/// assert_eq!(result.id.as_deref(), Some("2819c223"));
+/// ```
+#[derive(Debug, Clone, Default, PartialEq)]
+#[non_exhaustive]
+pub struct BulkResult {
+    /// The HTTP status; by the method if none: 201, 200, or 204 for a `DELETE`.
+    pub status: Option<u16>,
+    /// The id of the resource. For a `POST` it is taken from `body` or `location` if none: others may refer to it.
+    pub id: Option<String>,
+    /// The URL of the resource.
+    pub location: Option<String>,
+    /// Its version now.
+    pub version: Option<String>,
+    /// The answer's body; it becomes `response`. Usually left out.
+    pub body: Option<Value>,
+}
+
+impl BulkResult {
+    /// Success, and nothing more to say.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// With this status.
+    #[must_use]
+    pub fn status(mut self, status: u16) -> Self {
+        self.status = Some(status);
+        self
+    }
+
+    /// With this id.
+    #[must_use]
+    pub fn id(mut self, id: impl Into<String>) -> Self {
+        self.id = Some(id.into());
+        self
+    }
+
+    /// With this location.
+    #[must_use]
+    pub fn location(mut self, location: impl Into<String>) -> Self {
+        self.location = Some(location.into());
+        self
+    }
+
+    /// With this version.
+    #[must_use]
+    pub fn version(mut self, version: impl Into<String>) -> Self {
+        self.version = Some(version.into());
+        self
+    }
+
+    /// With this body.
+    #[must_use]
+    pub fn body(mut self, body: Value) -> Self {
+        self.body = Some(body);
+        self
+    }
+
+    /// The id, from wherever it is known.
+    pub(super) fn known_id(&self) -> Option<String> {
+        let of_body = || self.body.as_ref().and_then(|body| Some(body.get("id")?.as_str()?.to_owned()));
+        let of_location = || {
+            let last = self.location.as_ref()?.trim_end_matches('/').rsplit('/').next()?;
+            let text = percent_encoding::percent_decode_str(last).decode_utf8().ok()?;
+            Some(text.into_owned()).filter(|id| !id.is_empty())
+        };
+        self.id.clone().or_else(of_body).or_else(of_location)
+    }
+}

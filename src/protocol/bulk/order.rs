@@ -1,0 +1,79 @@
+//! Which operations refer to each other in a circle.
+
+/// For each node the number of its strongly connected component, in time linear in nodes and edges (Tarjan, without
+/// recursion).
+pub(super) fn components(edges: &[Vec<usize>]) -> Vec<usize> {
+    const UNSEEN: usize = usize::MAX;
+    let mut order = vec![UNSEEN; edges.len()];
+    let mut low = vec![0; edges.len()];
+    let mut component = vec![UNSEEN; edges.len()];
+    let (mut count, mut found) = (0, 0);
+    let mut open: Vec<usize> = Vec::new();
+    for start in 0..edges.len() {
+        if get(&order, start) != UNSEEN {
+            continue;
+        }
+        // Nodes on the way, each with the number of its edges that have been followed.
+        let mut way = vec![(start, 0)];
+        while let Some((node, followed)) = way.pop() {
+            if followed == 0 {
+                set(&mut order, node, count);
+                set(&mut low, node, count);
+                count += 1;
+                open.push(node);
+            }
+            if let Some(&next) = edges.get(node).and_then(|targets| targets.get(followed)) {
+                way.push((node, followed + 1));
+                if get(&order, next) == UNSEEN {
+                    way.push((next, 0));
+                } else if get(&component, next) == UNSEEN {
+                    let lowest = get(&low, node).min(get(&order, next));
+                    set(&mut low, node, lowest);
+                }
+                continue;
+            }
+            if get(&low, node) == get(&order, node) {
+                while let Some(member) = open.pop() {
+                    set(&mut component, member, found);
+                    if member == node {
+                        break;
+                    }
+                }
+                found += 1;
+            }
+            if let Some(&(before, _)) = way.last() {
+                let lowest = get(&low, before).min(get(&low, node));
+                set(&mut low, before, lowest);
+            }
+        }
+    }
+    component
+}
+
+fn get(all: &[usize], at: usize) -> usize {
+    all.get(at).copied().unwrap_or_default()
+}
+
+fn set(all: &mut [usize], at: usize, value: usize) {
+    if let Some(place) = all.get_mut(at) {
+        *place = value;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::components;
+
+    #[test]
+    fn circles_are_found() {
+        let of = |edges: &[&[usize]]| components(&edges.iter().map(|edges| edges.to_vec()).collect::<Vec<_>>());
+        let a = of(&[&[1], &[2], &[0, 3], &[4], &[], &[5], &[0]]);
+        assert_eq!((a[0], a[1]), (a[1], a[2]));
+        assert_eq!(a.iter().collect::<std::collections::HashSet<_>>().len(), 5);
+        // Two circles that share a node are one.
+        let b = of(&[&[1], &[0, 2], &[1]]);
+        assert_eq!((b[0], b[1]), (b[1], b[2]));
+        let long: Vec<Vec<usize>> = (0..200_000).map(|at| vec![at + 1]).chain([Vec::new()]).collect();
+        assert_eq!(components(&long).iter().collect::<std::collections::HashSet<_>>().len(), 200_001);
+    }
+}

@@ -1,0 +1,310 @@
+//! The operations of a bulk request, done one by one in an order in which what they refer to is there.
+
+use std::cmp::Reverse;
+use std::collections::{BinaryHeap, HashMap};
+
+use serde_json::{Map, Value, json};
+
+use super::operation::{BulkMethod, BulkOperation, BulkResult};
+use super::parse::{Bulk, Step, resolved, unresolved};
+use super::references::{bulk_id, take_out};
+use crate::error::ScimError;
+use crate::patch::Patch;
+use crate::protocol::meta::location;
+
+/// A bulk request that is being done; made by [`Bulk::start`].
+#[derive(Debug)]
+pub struct BulkSession {
+    bulk: Bulk,
+    base: String,
+    /// How many operations each one still waits for, and which wait for it.
+    waits: Vec<usize>,
+    waiting: Vec<Vec<usize>>,
+    /// The same for what follows up.
+    late_waits: Vec<usize>,
+    late_waiting: Vec<Vec<usize>>,
+    /// Operations that can be done now, and which of them follow up.
+    ready: BinaryHeap<Reverse<(usize, bool)>>,
+    /// What was left out of resources in circles.
+    left_out: HashMap<usize, Vec<(String, Value)>>,
+    created: HashMap<usize, Created>,
+    entries: Vec<Option<Entry>>,
+    current: Option<(usize, bool)>,
+    errors: usize,
+}
+
+#[derive(Debug)]
+struct Created {
+    id: String,
+    location: Option<String>,
+}
+
+/// What the response says of an operation.
+#[derive(Debug)]
+struct Entry {
+    status: u16,
+    location: Option<String>,
+    version: Option<String>,
+    body: Option<Value>,
+}
+
+impl BulkSession {
+    pub(super) fn new(bulk: Bulk, base: &str) -> Self {
+        let steps = &bulk.0.steps;
+        let mut session = Self {
+            base: base.trim_end_matches('/').to_owned(),
+            waits: vec![0; steps.len()],
+            waiting: vec![Vec::new(); steps.len()],
+            late_waits: vec![0; steps.len()],
+            late_waiting: vec![Vec::new(); steps.len()],
+            ready: BinaryHeap::new(),
+            left_out: HashMap::new(),
+            created: HashMap::new(),
+            entries: steps.iter().map(|_| None).collect(),
+            current: None,
+            errors: 0,
+            bulk: bulk.clone(),
+        };
+        for (at, step) in steps.iter().enumerate() {
+            let needs = if step.refused.is_some() { &[] } else { step.needs.as_slice() };
+            for target in needs.iter().chain(&step.after) {
+                count_up(&mut session.waits, at);
+                if let Some(waiting) = session.waiting.get_mut(*target) {
+                    waiting.push(at);
+                }
+            }
+            for target in &step.late {
+                count_up(&mut session.late_waits, at);
+                if let Some(waiting) = session.late_waiting.get_mut(*target) {
+                    waiting.push(at);
+                }
+            }
+            if session.waits.get(at) == Some(&0) {
+                session.ready.push(Reverse((at, false)));
+            }
+        }
+        session
+    }
+
+    fn step(&self, at: usize) -> Option<&Step> {
+        self.bulk.0.steps.get(at)
+    }
+
+    /// The next operation to do, all references resolved; none when all are done or the request ends by `failOnErrors`.
+    /// [`BulkSession::answer`] takes what became of it; one that was not answered counts as failed.
+    pub fn next_operation(&mut self) -> Option<BulkOperation> {
+        if self.current.is_some() {
+            self.answer(Err(ScimError::with_status(500, "the operation was not carried out")));
+        }
+        while !self.is_stopped() {
+            let Reverse((at, is_follow_up)) = self.ready.pop()?;
+            match if is_follow_up { self.follow_up(at) } else { self.prepared(at) } {
+                Ok(operation) => {
+                    self.current = Some((at, is_follow_up));
+                    return Some(operation);
+                }
+                Err(error) => self.finish(at, is_follow_up, Err(error)),
+            }
+        }
+        None
+    }
+
+    fn is_stopped(&self) -> bool {
+        self.bulk.0.fail_on_errors.is_some_and(|max| self.errors >= max)
+    }
+
+    /// An operation with its references resolved; what cannot be there yet is left out.
+    fn prepared(&mut self, at: usize) -> Result<BulkOperation, ScimError> {
+        let bulk = self.bulk.clone();
+        let missing = || ScimError::with_status(500, "the operation was not read");
+        let step = bulk.0.steps.get(at).ok_or_else(missing)?;
+        if let Some(error) = &step.refused {
+            return Err(error.clone());
+        }
+        self.check_created(&step.needs)?;
+        let operation = step.operation.and_then(|place| bulk.0.operations.get(place)).ok_or_else(missing)?;
+        let mut operation = operation.clone();
+        if !step.late.is_empty() {
+            let is_late = |name: &str| bulk.0.by_bulk_id.get(name).is_some_and(|post| step.late.contains(post));
+            let taken = take_out(&operation.resource_type, &mut operation.data, &is_late);
+            self.left_out.insert(at, taken);
+        }
+        self.resolve(&mut operation);
+        Ok(operation)
+    }
+
+    /// The operation that adds what was left out.
+    fn follow_up(&mut self, at: usize) -> Result<BulkOperation, ScimError> {
+        let bulk = self.bulk.clone();
+        let missing = || ScimError::with_status(500, "the operation was not read");
+        let step = bulk.0.steps.get(at).ok_or_else(missing)?;
+        self.check_created(&step.late)?;
+        let created = step.operation.and_then(|place| bulk.0.operations.get(place)).ok_or_else(missing)?;
+        let unknown = || ScimError::with_status(500, "the id of the new resource is not known");
+        let id = self.created.get(&at).map(|created| created.id.clone()).ok_or_else(unknown)?;
+        let taken = self.left_out.remove(&at).unwrap_or_default();
+        let operations: Vec<Value> =
+            taken.into_iter().map(|(path, value)| json!({"op": "add", "path": path, "value": value})).collect();
+        let mut operation = BulkOperation {
+            method: BulkMethod::Patch,
+            id: Some(id),
+            version: None,
+            data: json!({"schemas": [Patch::SCHEMA], "Operations": operations}),
+            is_follow_up: true,
+            index: created.index,
+            resource_type: created.resource_type.clone(),
+            bulk_id: created.bulk_id.clone(),
+        };
+        self.resolve(&mut operation);
+        Ok(operation)
+    }
+
+    fn check_created(&self, posts: &[usize]) -> Result<(), ScimError> {
+        let Some(missing) = posts.iter().find(|post| !self.created.contains_key(post)) else { return Ok(()) };
+        let name = self.step(*missing).and_then(|step| step.bulk_id.clone()).unwrap_or_default();
+        Err(unresolved(&name, "could not be created"))
+    }
+
+    fn resolve(&self, operation: &mut BulkOperation) {
+        resolved(operation, &|name, is_uri| {
+            let created = self.created.get(self.bulk.0.by_bulk_id.get(name)?)?;
+            let location = created.location.clone().filter(|_| is_uri);
+            Some(location.unwrap_or_else(|| created.id.clone()))
+        });
+    }
+
+    /// Takes what became of the operation that [`BulkSession::next_operation`] gave last.
+    pub fn answer(&mut self, result: Result<BulkResult, ScimError>) {
+        if let Some((at, is_follow_up)) = self.current.take() {
+            self.finish(at, is_follow_up, result);
+        }
+    }
+
+    fn finish(&mut self, at: usize, is_follow_up: bool, result: Result<BulkResult, ScimError>) {
+        let bulk = self.bulk.clone();
+        let operation = self.step(at).and_then(|step| step.operation).and_then(|place| bulk.0.operations.get(place));
+        let is_post = operation.is_some_and(|operation| operation.method == BulkMethod::Post);
+        let result = result.and_then(|result| match result.status {
+            Some(status) if status >= 400 && result.body.is_none() => {
+                Err(ScimError::with_status(status, "the operation failed"))
+            }
+            _ => Ok(result),
+        });
+        let known = self.created.get(&at).and_then(|created| created.location.clone());
+        let entry = match result {
+            Err(error) => {
+                let location =
+                    if is_post { known } else { operation.and_then(|operation| self.location(operation, None)) };
+                Entry { status: error.status(), location, version: None, body: Some(error.to_body()) }
+            }
+            Ok(result) => {
+                let status = match (result.status, operation) {
+                    (Some(status), _) if !is_follow_up || status >= 400 => status,
+                    (_, Some(operation)) => operation.method.success(),
+                    (_, None) => 200,
+                };
+                let is_success = status < 400;
+                let id = if is_post && !is_follow_up { result.known_id() } else { None };
+                let location = match operation {
+                    Some(operation) if is_success || !is_post => {
+                        result.location.clone().or(known).or_else(|| self.location(operation, id.as_deref()))
+                    }
+                    _ => None,
+                };
+                if let Some(id) = id.filter(|_| is_success) {
+                    self.created.insert(at, Created { id, location: location.clone() });
+                }
+                Entry { status, location, version: result.version, body: result.body }
+            }
+        };
+        let is_success = entry.status < 400;
+        self.errors += usize::from(!is_success);
+        if let Some(place) = self.entries.get_mut(at) {
+            *place = Some(entry);
+        }
+        if is_follow_up {
+            self.left_out.remove(&at);
+            return;
+        }
+        if !is_success {
+            self.left_out.remove(&at);
+        }
+        for other in self.waiting.get_mut(at).map(std::mem::take).unwrap_or_default() {
+            if count_down(&mut self.waits, other) {
+                self.ready.push(Reverse((other, false)));
+            }
+        }
+        for other in self.late_waiting.get_mut(at).map(std::mem::take).unwrap_or_default() {
+            if count_down(&mut self.late_waits, other) && other != at && self.left_out.contains_key(&other) {
+                self.ready.push(Reverse((other, true)));
+            }
+        }
+        // What refers to itself alone.
+        if self.late_waits.get(at) == Some(&0) && self.left_out.contains_key(&at) {
+            self.ready.push(Reverse((at, true)));
+        }
+    }
+
+    /// The URL of the resource of an operation, if it can be told.
+    fn location(&self, operation: &BulkOperation, id: Option<&str>) -> Option<String> {
+        let id = match (id, operation.id.as_deref()) {
+            (Some(id), _) => Some(id),
+            (None, Some(id)) => match bulk_id(id) {
+                None => Some(id),
+                Some(name) => {
+                    let created = self.bulk.0.by_bulk_id.get(name).and_then(|post| self.created.get(post));
+                    created.map(|created| created.id.as_str())
+                }
+            },
+            (None, None) => None,
+        }?;
+        (!self.base.is_empty()).then(|| location(&self.base, operation.resource_type.endpoint(), id))
+    }
+
+    /// The response: what became of the operations that were done, in the order of the request.
+    pub fn response(mut self) -> Value {
+        if self.current.is_some() {
+            self.answer(Err(ScimError::with_status(500, "the operation was not carried out")));
+        }
+        // What was to follow did not: the request ended before.
+        for at in std::mem::take(&mut self.left_out).into_keys() {
+            let Some(Some(entry)) = self.entries.get_mut(at) else { continue };
+            let late = self.bulk.0.steps.get(at).and_then(|step| step.late.first());
+            let name = late.and_then(|post| self.bulk.0.steps.get(*post)).and_then(|step| step.bulk_id.clone());
+            let error = unresolved(&name.unwrap_or_default(), "could not be referred to: the request ended before");
+            entry.status = error.status();
+            entry.body = Some(error.to_body());
+        }
+        let entries = self.bulk.0.steps.iter().zip(self.entries).filter_map(|(step, entry)| Some((step, entry?)));
+        let operations: Vec<Value> = entries.map(|(step, entry)| described(step, entry)).collect();
+        json!({"schemas": [Bulk::RESPONSE], "Operations": operations})
+    }
+}
+
+fn described(step: &Step, entry: Entry) -> Value {
+    let mut all = Map::new();
+    let more = [
+        ("method", Some(step.method.clone()).filter(|method| !method.is_empty()).map(Value::from)),
+        ("bulkId", step.bulk_id.clone().map(Value::from)),
+        ("location", entry.location.map(Value::from)),
+        ("version", entry.version.map(Value::from)),
+        ("status", Some(entry.status.to_string().into())),
+        ("response", entry.body),
+    ];
+    all.extend(more.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))));
+    Value::Object(all)
+}
+
+fn count_up(counts: &mut [usize], at: usize) {
+    if let Some(count) = counts.get_mut(at) {
+        *count += 1;
+    }
+}
+
+/// Whether nothing is left to wait for.
+fn count_down(counts: &mut [usize], at: usize) -> bool {
+    counts.get_mut(at).is_some_and(|count| {
+        *count = count.saturating_sub(1);
+        *count == 0
+    })
+}

@@ -1,0 +1,204 @@
+//! `Bulk`: a bulk request, done over a function that does one operation.
+
+use pyo3::exceptions::PyTypeError;
+use pyo3::prelude::*;
+use pyo3::types::{PyDict, PyTuple};
+use serde_json::Value;
+
+use super::convert::{Reader, to_python};
+use super::error;
+use super::registry::PyRegistry;
+use super::resource_type::PyResourceType;
+use super::text::JsonText;
+use crate::protocol::{Bulk, BulkLimits, BulkOperation, BulkResult};
+use crate::{Limits, Registry, ScimError, ScimType};
+
+/// A bulk request.
+#[pyclass(frozen, module = "scim_engine", name = "Bulk")]
+pub(super) struct PyBulk(Bulk);
+
+/// An operation of a bulk request.
+#[pyclass(frozen, module = "scim_engine", name = "BulkOperation")]
+pub(super) struct PyBulkOperation(BulkOperation);
+
+/// What became of an operation that did not fail.
+#[pyclass(frozen, module = "scim_engine", name = "BulkResult")]
+pub(super) struct PyBulkResult(BulkResult);
+
+#[pymethods]
+impl PyBulk {
+    #[new]
+    #[pyo3(signature = (body, registry=None, *, max_operations=1000, max_payload=1_048_576))]
+    fn new(
+        py: Python<'_>,
+        body: Bound<'_, PyAny>,
+        registry: Option<&Bound<'_, PyRegistry>>,
+        max_operations: usize,
+        max_payload: usize,
+    ) -> PyResult<Self> {
+        let registry = registry.map_or_else(Registry::default, |registry| registry.get().0.clone());
+        let limits = BulkLimits { max_operations, max_payload };
+        let bulk = match JsonText::of(&body)? {
+            Some(text) => text.read(py, |bytes| Bulk::from_slice(bytes, &registry, &limits)),
+            None => {
+                let body = Reader::body(Limits::default().depth()).read(body)?;
+                Bulk::parse_with(&body, &registry, &limits)
+            }
+        };
+        bulk.map(Self).map_err(|raised| error::scim(py, &raised))
+    }
+
+    #[getter]
+    fn operations<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
+        PyTuple::new(py, self.0.operations().iter().cloned().map(PyBulkOperation).collect::<Vec<_>>())
+    }
+
+    #[getter]
+    fn fail_on_errors(&self) -> Option<usize> {
+        self.0.fail_on_errors()
+    }
+
+    /// Does all operations by a function that does one, and gives the response.
+    #[pyo3(signature = (handle, *, base=""))]
+    fn run<'py>(&self, py: Python<'py>, handle: Bound<'py, PyAny>, base: &str) -> PyResult<Bound<'py, PyAny>> {
+        let mut session = self.0.start(base);
+        while let Some(operation) = session.next_operation() {
+            let result = match handle.call1((PyBulkOperation(operation),)) {
+                Ok(result) => Ok(result_of(&result)?),
+                Err(raised) => Err(refusal(py, raised)?),
+            };
+            session.answer(result);
+        }
+        to_python(py, &session.response())
+    }
+
+    fn __repr__(&self) -> String {
+        format!("<Bulk of {} operations>", self.0.operations().len())
+    }
+}
+
+/// What a handler says: a `BulkResult`, a dict with the same names, or nothing.
+fn result_of(result: &Bound<'_, PyAny>) -> PyResult<BulkResult> {
+    if result.is_none() {
+        return Ok(BulkResult::new());
+    }
+    if let Ok(result) = result.cast::<PyBulkResult>() {
+        return Ok(result.get().0.clone());
+    }
+    let Ok(dict) = result.cast::<PyDict>() else {
+        return Err(PyTypeError::new_err("the handler must return a BulkResult, a dict with the same names, or None"));
+    };
+    let made = result.py().get_type::<PyBulkResult>().call((), Some(dict))?;
+    Ok(made.cast::<PyBulkResult>()?.get().0.clone())
+}
+
+/// A `ScimError` that the handler raised is the result of the operation; anything else is for the caller.
+fn refusal(py: Python<'_>, raised: PyErr) -> PyResult<ScimError> {
+    let value = raised.value(py);
+    if !value.is_instance(&error::base(py)?)? {
+        return Err(raised);
+    }
+    let status: u16 = value.getattr("status")?.extract()?;
+    let detail: String = value.getattr("detail")?.extract()?;
+    let name: Option<String> = value.getattr("scim_type")?.extract()?;
+    Ok(match name.as_deref().and_then(ScimType::from_name) {
+        Some(scim_type) => ScimError::new(scim_type, detail).at_status(status),
+        None => ScimError::with_status(status, detail),
+    })
+}
+
+#[pymethods]
+impl PyBulkOperation {
+    #[getter]
+    fn index(&self) -> usize {
+        self.0.index
+    }
+
+    #[getter]
+    fn method(&self) -> &'static str {
+        self.0.method.as_str()
+    }
+
+    #[getter]
+    fn path(&self) -> String {
+        self.0.path()
+    }
+
+    #[getter]
+    fn resource_type(&self) -> PyResourceType {
+        PyResourceType(self.0.resource_type.clone())
+    }
+
+    #[getter]
+    fn id(&self) -> Option<&str> {
+        self.0.id.as_deref()
+    }
+
+    #[getter]
+    fn bulk_id(&self) -> Option<&str> {
+        self.0.bulk_id.as_deref()
+    }
+
+    #[getter]
+    fn version(&self) -> Option<&str> {
+        self.0.version.as_deref()
+    }
+
+    #[getter]
+    fn data<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        to_python(py, &self.0.data)
+    }
+
+    #[getter]
+    fn is_follow_up(&self) -> bool {
+        self.0.is_follow_up
+    }
+
+    fn __repr__(&self) -> String {
+        format!("<BulkOperation {} {}>", self.0.method, self.0.path())
+    }
+}
+
+#[pymethods]
+impl PyBulkResult {
+    #[new]
+    #[pyo3(signature = (status=None, location=None, version=None, body=None, *, id=None))]
+    fn new(
+        status: Option<u16>,
+        location: Option<String>,
+        version: Option<String>,
+        body: Option<Bound<'_, PyAny>>,
+        id: Option<String>,
+    ) -> PyResult<Self> {
+        let body: Option<Value> = body.map(|body| Reader::stored().read(body)).transpose()?;
+        let mut result = BulkResult::new();
+        (result.status, result.location, result.version) = (status, location, version);
+        (result.body, result.id) = (body, id);
+        Ok(Self(result))
+    }
+
+    #[getter]
+    fn status(&self) -> Option<u16> {
+        self.0.status
+    }
+
+    #[getter]
+    fn location(&self) -> Option<&str> {
+        self.0.location.as_deref()
+    }
+
+    #[getter]
+    fn version(&self) -> Option<&str> {
+        self.0.version.as_deref()
+    }
+
+    #[getter]
+    fn body<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
+        self.0.body.as_ref().map(|body| to_python(py, body)).transpose()
+    }
+
+    #[getter]
+    fn id(&self) -> Option<&str> {
+        self.0.id.as_deref()
+    }
+}
