@@ -11,6 +11,9 @@ use std::time::Duration;
 use scim_engine::{Limits, Options};
 use serde_json::Value;
 
+#[cfg(feature = "protocol")]
+#[path = "hostile/bulk.rs"]
+mod bulk;
 #[path = "hostile/depth.rs"]
 mod depth;
 #[path = "hostile/diffs.rs"]

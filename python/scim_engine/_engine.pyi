@@ -774,13 +774,13 @@ def check_discovery_query(query: str, /) -> None:
 
 def fold(text: str, /) -> str:
     """A text under Unicode simple case folding, by which the engine compares strings that are not `caseExact`."""
-
 @final
 class Bulk:
     """A bulk request (RFC 7644, section 3.7), parsed: immutable, fit for threads.
 
-    Operations are done in their order, but one that refers to a later `POST` by `bulkId:` waits for it. Where new resources
-    refer to each other in a circle, the first is created without that reference, and a `PATCH` that follows up adds it.
+    Operations are done in their order, but one that refers to a later `POST` by `bulkId:` waits for it. Where new
+    resources refer to each other in a circle, the first is created without that reference, and a `PATCH` that follows
+    up adds it.
     """
 
     def __new__(
@@ -806,7 +806,7 @@ class Bulk:
         """After how many errors to stop."""
 
     def run(
-        self, handle: Callable[[BulkOperation], BulkResult | Mapping[str, Any] | None], *, base: str = ""
+        self, handle: Callable[[BulkOperation], BulkResult | dict[str, Any] | None], *, base: str = ""
     ) -> dict[str, Any]:
         """Does all operations by a function that does one, and gives the `BulkResponse`.
 

@@ -82,3 +82,67 @@ def test_diff_of_what_is_no_resource():
         deep = [deep]
     with pytest.raises(scim.InvalidSyntax, match="the new resource is nested too deep"):
         scim.diff({}, {"title": deep}, scim.USER)
+
+
+BULK_MEMBERS = {"body", "body_text", "limits", "fail", "calls", "response", "error"}
+
+
+@pytest.mark.parametrize("case", cases("bulk", BULK_MEMBERS))
+def test_bulk(case):
+    text = case.get("body_text") or json.dumps(case["body"])
+    bodies = [text, text.encode()]
+    if isinstance(case.get("body"), dict):
+        bodies.append(case["body"])
+    for body in bodies:
+        run_bulk(case, body)
+
+
+def run_bulk(case, body):
+    if "error" in case:
+        with pytest.raises(scim.ScimError) as caught:
+            scim.Bulk(body, **case.get("limits", {}))
+        error, expected = caught.value, case["error"]
+        assert (error.status, error.scim_type) == (expected["status"], expected.get("scimType"))
+        assert all(word in error.detail for word in expected["contains"])
+        return
+    calls = []
+
+    def handle(operation):
+        call = {"method": operation.method, "path": operation.path}
+        more = {"data": operation.data, "version": operation.version, "follow_up": operation.is_follow_up or None}
+        calls.append({**call, **{name: value for name, value in more.items() if value is not None}})
+        refused = case.get("fail", {}).get(f"{operation.method} {operation.path}")
+        if refused is not None:
+            raise scim.ScimError("refused", status=refused["status"], scim_type=refused.get("scimType"))
+        if operation.method == "DELETE":
+            return None
+        version = 'W/"2"' if operation.is_follow_up else 'W/"1"'
+        if operation.method == "POST":
+            return scim.BulkResult(version=version, id=f"id-{operation.bulk_id}")
+        return {"version": version}
+
+    response = scim.Bulk(body, scim.Registry()).run(handle, base="https://example.com/v2")
+    assert calls == case.get("calls", calls)
+    for entry in response["Operations"]:
+        if "response" in entry:
+            assert entry["response"].pop("detail")
+            assert entry["response"].pop("schemas")
+    assert response["Operations"] == case["response"]
+
+
+def test_other_exceptions_of_a_handler_are_the_callers():
+    body = {
+        "schemas": ["urn:ietf:params:scim:api:messages:2.0:BulkRequest"],
+        "Operations": [{"method": "DELETE", "path": "/Users/1"}],
+    }
+    bulk = scim.Bulk(body)
+    (operation,) = bulk.operations
+    assert (operation.method, operation.id, operation.resource_type) == ("DELETE", "1", scim.USER)
+
+    def broken(operation):
+        raise KeyError(operation.id)
+
+    with pytest.raises(KeyError):
+        bulk.run(broken)
+    with pytest.raises(TypeError, match="BulkResult"):
+        bulk.run(lambda operation: 5)
