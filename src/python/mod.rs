@@ -6,8 +6,8 @@
 
 mod answer;
 mod attr;
-mod client;
 mod bulk;
+mod client;
 mod clock;
 mod convert;
 mod cursors;
@@ -42,9 +42,9 @@ mod _engine {
     use super::answer::{fold_text, stamp, touch, version};
     #[pymodule_export]
     use super::attr::{PyAttr, attr};
+    use super::bulk::{PyBulk, PyBulkOperation, PyBulkResult};
     #[pymodule_export]
     use super::client::{PyClientRequest, PyClientSession};
-    use super::bulk::{PyBulk, PyBulkOperation, PyBulkResult};
     #[pymodule_export]
     use super::cursors::PyCursors;
     #[pymodule_export]
