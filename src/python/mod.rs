@@ -42,6 +42,7 @@ mod _engine {
     use super::answer::{fold_text, stamp, touch, version};
     #[pymodule_export]
     use super::attr::{PyAttr, attr};
+    #[pymodule_export]
     use super::bulk::{PyBulk, PyBulkOperation, PyBulkResult};
     #[pymodule_export]
     use super::client::{PyClientRequest, PyClientSession};
