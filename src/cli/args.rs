@@ -31,7 +31,7 @@ pub(super) enum Command {
     Patch(PatchArgs),
     Explain(ExplainArgs),
     Check(CheckArgs),
-    /// OneLogin's SCIM JSON template: checked, corrected, rendered
+    /// OneLogin: its SCIM JSON template checked, corrected and rendered, and itself played against an endpoint
     Onelogin {
         #[command(subcommand)]
         command: OneloginCommand,

@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use serde_json::{Map, Value};
 
 use super::finding::{Code, Finding, Findings, Place};
-use super::plan::Plan;
+use super::plan::{Person, Plan};
 use super::report::Outcome;
 use super::request::Draft;
 use crate::filter::fold;
@@ -77,8 +77,12 @@ pub(super) struct Context {
     pub findings: Findings,
     /// What the job that is moving has found.
     pub fresh: Vec<Finding>,
+    /// Whether people are leaving, by folded `userName`.
+    pub leaving: HashMap<String, bool>,
     /// The ids of people, by folded `userName`.
-    pub ids: HashMap<String, String>,
+    ids: HashMap<String, String>,
+    /// The `userName`s of people, by id.
+    names: HashMap<String, String>,
     /// Who is leaving and could not be looked up, by folded `userName`.
     pub lost: HashSet<String>,
     /// The groups that were imported, by folded `displayName`.
@@ -89,12 +93,15 @@ pub(super) struct Context {
 
 impl Context {
     pub(super) fn new(plan: Plan) -> Self {
+        let leaving = |person: &Person| Some((fold::fold(person.user_name()?), person.leaving));
         Self {
+            leaving: plan.people.iter().filter_map(leaving).collect(),
             plan,
             users: ResourceType::user(),
             findings: Findings::default(),
             fresh: Vec::new(),
             ids: HashMap::new(),
+            names: HashMap::new(),
             lost: HashSet::new(),
             imported: HashMap::new(),
             aborted: None,
@@ -110,6 +117,17 @@ impl Context {
         let finding = Findings::make(code, self.plan.client, place, found.into());
         self.fresh.push(finding.clone());
         self.findings.add(finding);
+    }
+
+    /// Keeps the id of a person.
+    pub(super) fn know(&mut self, user_name: &str, id: &str) {
+        self.ids.insert(fold::fold(user_name), id.to_owned());
+        self.names.insert(id.to_owned(), user_name.to_owned());
+    }
+
+    /// Whose id this is, of the people of the plan.
+    pub(super) fn name(&self, id: &str) -> Option<&str> {
+        self.names.get(id).map(String::as_str)
     }
 
     pub(super) fn id(&self, user_name: &str) -> Option<&str> {

@@ -212,8 +212,10 @@ impl GroupJob {
         self.before = group;
         self.choose(cx);
         let wanted: HashSet<_> = self.wanted.iter().map(|member| member.id.as_str()).collect();
-        let mut unwanted: Vec<_> = Self::people(cx).filter(|member| !wanted.contains(member.id.as_str())).collect();
-        unwanted.retain(|member| has.contains(&member.id));
+        // Of the plan and not of the group; others stay.
+        let of_plan = |id: &String| Some(Member { id: id.clone(), user_name: cx.name(id)?.to_owned() });
+        let mut unwanted: Vec<_> = has.iter().filter(|id| !wanted.contains(id.as_str())).filter_map(of_plan).collect();
+        unwanted.sort_by(|a, b| a.user_name.cmp(&b.user_name));
         let missing: Vec<_> = self.wanted.iter().filter(|member| !has.contains(&member.id)).cloned().collect();
         if missing.is_empty() && unwanted.is_empty() {
             return self.redundant(cx);
@@ -230,25 +232,13 @@ impl GroupJob {
         self.change()
     }
 
-    /// The people of the plan who are at the endpoint.
-    fn people(cx: &Context) -> impl Iterator<Item = Member> {
-        let of = |name: &str| Some(Member { id: cx.id(name)?.to_owned(), user_name: name.to_owned() });
-        cx.plan.people.iter().filter_map(move |person| person.user_name().and_then(of))
-    }
-
     /// Who is to be a member, and has an id.
     fn choose(&mut self, cx: &mut Context) {
         let Some(group) = cx.plan.groups.get(self.index) else { return };
-        let here: std::collections::HashMap<_, _> = cx
-            .plan
-            .people
-            .iter()
-            .filter_map(|person| person.user_name().map(|name| (fold::fold(name), person.leaving)))
-            .collect();
         let mut strangers = Vec::new();
         let mut seen = HashSet::new();
         for name in &group.members {
-            match here.get(&fold::fold(name)) {
+            match cx.leaving.get(&fold::fold(name)) {
                 None => strangers.push(name.clone()),
                 // Who is leaving is no member, whatever the list says.
                 Some(true) => {}
@@ -335,6 +325,10 @@ impl Job for GroupJob {
 
     fn subject(&self, cx: &Context) -> String {
         cx.plan.groups.get(self.index).map(|group| group.display_name.clone()).unwrap_or_default()
+    }
+
+    fn index(&self) -> usize {
+        self.index
     }
 
     fn step(&mut self, cx: &mut Context, answer: Option<&Answer>) -> Move {

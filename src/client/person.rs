@@ -11,7 +11,6 @@ use super::plan::{Client, Person, Update};
 use super::report::Outcome;
 use super::request::Draft;
 use super::session::{Job, Kind};
-use crate::filter::fold;
 use crate::shape::members::remove_member;
 use crate::shape::same::same_value;
 
@@ -71,7 +70,7 @@ impl PersonJob {
             Some(user) => {
                 let Some(id) = check::user(cx, answer, &user) else { return Move::failed() };
                 self.id = id;
-                cx.ids.insert(fold::fold(&self.subject(cx)), self.id.clone());
+                cx.know(&self.subject(cx), &self.id);
                 if self.is_leaving {
                     return Move::Finish(None, None);
                 }
@@ -151,7 +150,7 @@ impl PersonJob {
     }
 
     fn finish(&self, cx: &mut Context, outcome: Outcome) -> Move {
-        cx.ids.insert(fold::fold(&self.subject(cx)), self.id.clone());
+        cx.know(&self.subject(cx), &self.id);
         Move::Finish(Some(outcome), Some(self.id.clone()))
     }
 }
@@ -190,6 +189,10 @@ impl Job for PersonJob {
 
     fn subject(&self, cx: &Context) -> String {
         cx.plan.people.get(self.index).and_then(|person| person.user_name()).unwrap_or_default().to_owned()
+    }
+
+    fn index(&self) -> usize {
+        self.index
     }
 
     fn step(&mut self, cx: &mut Context, answer: Option<&Answer>) -> Move {

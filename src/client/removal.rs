@@ -69,6 +69,10 @@ impl Job for RemovalJob {
         cx.plan.people.get(self.index).and_then(|person| person.user_name()).unwrap_or_default().to_owned()
     }
 
+    fn index(&self) -> usize {
+        self.index
+    }
+
     fn step(&mut self, cx: &mut Context, answer: Option<&Answer>) -> Move {
         let Some(answer) = answer else {
             let name = self.subject(cx);

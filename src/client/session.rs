@@ -39,6 +39,10 @@ pub(super) trait Job: Send {
     fn kind(&self) -> Kind;
     /// The person or group it is about.
     fn subject(&self, cx: &Context) -> String;
+    /// Its place in the plan's list of people or groups.
+    fn index(&self) -> usize {
+        0
+    }
     /// The next move; the first time there is no answer.
     fn step(&mut self, cx: &mut Context, answer: Option<&Answer>) -> Move;
 }
@@ -320,7 +324,7 @@ impl Session {
             Kind::Connection | Kind::Probe | Kind::Import => return,
         };
         if outcome != Outcome::Failed {
-            let fingerprint = self.fingerprint(kind, &subject);
+            let fingerprint = self.fingerprint(job);
             let kind = kind.to_owned();
             self.journal.push(Entry { kind, name: subject, fingerprint, outcome, id, findings });
         }
@@ -337,22 +341,20 @@ impl Session {
         self.finish(flight.job.as_ref(), flight.subject, Some(Outcome::Failed), None, Vec::new());
     }
 
-    /// The hash of all that decides what is done with a person or group.
-    fn fingerprint(&self, kind: &str, name: &str) -> String {
+    /// The hash of all that decides what is done with the person or group of a job.
+    fn fingerprint(&self, job: &dyn Job) -> String {
         let plan = &self.cx.plan;
         let client = plan.client.name();
-        let folded = fold::fold(name);
-        if kind == "user" {
-            let is_it =
-                |person: &&super::plan::Person| person.user_name().is_some_and(|name| fold::fold(name) == folded);
-            let person = plan.people.iter().find(is_it);
-            let removal = person.filter(|person| person.leaving).map(|_| format!("{:?}", plan.removal));
-            return fingerprint(&serde_json::json!([client, person.map(|person| &person.body), removal]));
+        if job.kind() == Kind::Group {
+            let group = plan.groups.get(job.index());
+            // A member who had no id then, and has one now, is still to be added.
+            let members =
+                group.map(|group| group.members.iter().map(|name| (name, self.cx.id(name))).collect::<Vec<_>>());
+            return fingerprint(&serde_json::json!([client, members]));
         }
-        let group = plan.groups.iter().find(|group| fold::fold(&group.display_name) == folded);
-        // A member who had no id then, and has one now, is still to be added.
-        let members = group.map(|group| group.members.iter().map(|name| (name, self.cx.id(name))).collect::<Vec<_>>());
-        fingerprint(&serde_json::json!([client, members]))
+        let person = plan.people.get(job.index());
+        let removal = person.filter(|person| person.leaving).map(|_| format!("{:?}", plan.removal));
+        fingerprint(&serde_json::json!([client, person.map(|person| &person.body), removal]))
     }
 
     /// Whether the journal has it; then it counts as it did.
@@ -363,12 +365,12 @@ impl Session {
             _ => return false,
         };
         let Some(entry) = self.done.remove(&(kind.to_owned(), fold::fold(subject))) else { return false };
-        if entry.fingerprint != self.fingerprint(kind, subject) {
+        if entry.fingerprint != self.fingerprint(job) {
             return false;
         }
         if kind == "user" {
             if let Some(id) = entry.id.clone() {
-                self.cx.ids.insert(fold::fold(subject), id);
+                self.cx.know(subject, &id);
             }
             self.summary.people.add(entry.outcome);
         } else {

@@ -41,7 +41,7 @@ fn help_has_examples() {
         assert!(run.out.contains(&format!("Usage: scim {command}")), "{}", run.out);
         assert!(run.out.contains(&format!("\n  scim {command} ")), "no example: {}", run.out);
     }
-    for command in ["lint", "render"] {
+    for command in ["lint", "push", "render"] {
         let run = scim(&["onelogin", command, "--help"]);
         assert_eq!((run.code, run.err.as_str()), (0, ""));
         assert!(run.out.contains(&format!("\n  scim onelogin {command} ")), "no example: {}", run.out);

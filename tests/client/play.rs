@@ -266,3 +266,37 @@ fn plans_that_no_client_plays() {
     let twice = vec![Group::new("A", [""; 0]), Group::new("a", [""; 0])];
     assert_eq!(refused(Plan::new(Client::OneLogin).groups(twice)), "the group `a` is there twice");
 }
+
+/// Many people cost what they cost each: the endpoint in memory is slow, the session must not be.
+#[test]
+fn many_people_in_many_groups() {
+    let names: Vec<_> = (0..20_000).map(|index| format!("p{index}.crew")).collect();
+    let names: Vec<_> = names.iter().map(String::as_str).collect();
+    let members = |group: usize| {
+        let of = (0..100).map(move |place| format!("p{}.crew@lumen.example", group * 100 + place));
+        Group::new(format!("Group {group}"), of)
+    };
+    let plan = Plan::new(Client::OneLogin).people(people(&names)).groups((0..200).map(members).collect());
+    let start = std::time::Instant::now();
+    let mut session = Session::new(plan.retries(0)).unwrap();
+    let mut count = 0;
+    let mut people = std::collections::HashMap::new();
+    while let Next::Send(request) = session.next() {
+        count += 1;
+        let answer = match (request.method, request.path.as_str()) {
+            ("POST", "/Users") => {
+                let mut body: Value = serde_json::from_slice(request.body.as_deref().unwrap()).unwrap();
+                body["id"] = request.subject.clone().into();
+                body["meta"] = json!({"location": "https://sp.example/", "lastModified": "2026-01-01T00:00:00Z"});
+                people.insert(format!("/Users/{}", request.subject.replace('@', "%40")), body.clone());
+                Response::json(201, &body)
+            }
+            ("GET", path) if people.contains_key(path) => Response::json(200, &people[path]),
+            _ => Response::json(404, &json!({})),
+        };
+        session.answer(request.ticket, Ok(answer));
+    }
+    assert!(count > 60_000, "{count}");
+    assert_eq!(session.report().summary.people.created, 20_000);
+    assert!(start.elapsed().as_secs() < 60, "{:?}", start.elapsed());
+}
