@@ -59,7 +59,7 @@ create table if not exists members (
     foreign key (tenant_id, group_id) references groups (tenant_id, id) on delete cascade
 );
 create index if not exists members_by_seq on members (tenant_id, group_id, seq);
-create index if not exists members_by_value on members (tenant_id, value);
+create index if not exists members_by_value on members (tenant_id, value, group_id);
 
 create table if not exists audit (
     seq           bigint generated always as identity primary key,

@@ -65,7 +65,7 @@ create table if not exists members (
     foreign key (tenant_id, group_id) references groups (tenant_id, id) on delete cascade
 );
 create index if not exists members_by_seq on members (tenant_id, group_id, seq);
-create index if not exists members_by_value on members (tenant_id, value);
+create index if not exists members_by_value on members (tenant_id, value, group_id);
 
 -- The last row that each writing request adds, in its own transaction.
 create table if not exists audit (

@@ -26,6 +26,11 @@ impl Kind {
         }
     }
 
+    pub fn of(resource_type: &ResourceType) -> Result<Self, Failure> {
+        let found = Self::ALL.into_iter().find(|kind| kind.resource_type().name() == resource_type.name());
+        found.ok_or_else(|| Failure::not_found(format_args!("table of `{}`", resource_type.name())))
+    }
+
     /// The attribute that is unique for a tenant.
     pub fn name(self) -> &'static str {
         match self {
@@ -112,7 +117,8 @@ impl<'a> Store<'a> {
             }
         };
         let table = kind.table();
-        let sql = format!("select {COLUMNS} from {table} where tenant_id = ?1 and {condition} order by seq");
+        // The plus: with a plain `seq` SQLite would go through all rows in their order.
+        let sql = format!("select {COLUMNS} from {table} where tenant_id = ?1 and {condition} order by +seq");
         all(self.prepare(&sql)?.query_map([self.tenant, value], columns)?)
     }
 
@@ -177,7 +183,7 @@ impl<'a> Store<'a> {
             }
             Some(values) => {
                 let sql = "select element from members where tenant_id = ?1 and group_id = ?2 \
-                           and value in (select value from json_each(?3)) order by seq";
+                           and value in (select value from json_each(?3)) order by +seq";
                 let values = Value::from(values).to_string();
                 self.prepare(sql)?.query_map([self.tenant, group, &values], text)?.collect::<Result<_, _>>()?
             }
@@ -194,7 +200,7 @@ impl<'a> Store<'a> {
     pub fn groups_of(&self, user: &str) -> Result<Vec<(String, Option<String>)>, Failure> {
         let sql = "select groups.id, json_extract(groups.resource, '$.displayName') from members \
                    join groups on groups.tenant_id = members.tenant_id and groups.id = members.group_id \
-                   where members.tenant_id = ?1 and members.value = ?2 order by groups.seq";
+                   where members.tenant_id = ?1 and members.value = ?2 order by +groups.seq";
         let mut statement = self.prepare(sql)?;
         let rows = statement.query_map([self.tenant, user], |row| Ok((row.get(0)?, row.get(1)?)))?;
         Ok(rows.collect::<Result<_, _>>()?)

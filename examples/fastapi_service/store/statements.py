@@ -13,6 +13,10 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
 
+IN_ORDER = "order by +seq"
+"""For few rows, found by another index: with a plain `seq` SQLite goes through all rows in their order instead."""
+
+
 class Duplicate(Exception):
     """A unique index refused a row: somebody else has the name."""
 
@@ -133,14 +137,14 @@ class Transaction:
 
     def by_column(self, kind: Kind, tenant: str, column: str, value: str) -> list[Row]:
         """By `id`, `external_id` or the column of the unique name."""
-        return self._rows(kind, f"and {column} = :value order by seq", tenant, value=value)
+        return self._rows(kind, f"and {column} = :value {IN_ORDER}", tenant, value=value)
 
     def by_membership(self, kind: Kind, tenant: str, value: str) -> list[Row]:
         """The groups that a value is a member of; or the users that are members of a group."""
         mine, other = ("value", "group_id") if kind is USERS else ("group_id", "value")
         return self._rows(
             kind,
-            f"and id in (select {mine} from members where tenant_id = :tenant and {other} = :value) order by seq",
+            f"and id in (select {mine} from members where tenant_id = :tenant and {other} = :value) {IN_ORDER}",
             tenant,
             value=value,
         )
@@ -196,7 +200,7 @@ class Transaction:
         values = "" if only is None else f" and value in (select value from {self._words.each('only')})"
         rows = self._run(
             "select group_id, element from members where tenant_id = :tenant"
-            f" and group_id in (select value from {self._words.each('groups')}){values} order by group_id, seq",
+            f" and group_id in (select value from {self._words.each('groups')}){values} order by group_id, +seq",
             {"tenant": tenant, "groups": json.dumps(list(groups)), "only": json.dumps(only)},
         )
         for group, element in rows.fetchall():
@@ -233,7 +237,7 @@ class Transaction:
             "select m.value, g.id, g.resource from members m"
             " join groups g on g.tenant_id = m.tenant_id and g.id = m.group_id"
             f" where m.tenant_id = :tenant and m.value in (select value from {self._words.each('users')})"
-            " order by g.seq",
+            " order by +g.seq",
             {"tenant": tenant, "users": json.dumps(list(users))},
         )
         for user, group, resource in rows.fetchall():
