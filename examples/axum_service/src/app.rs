@@ -40,6 +40,7 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/Schemas", get(schemas))
         .route("/Schemas/{name}", get(schema))
         .route("/Me", any(me))
+        .route("/Bulk", post(bulk))
         .route("/.search", post(search_all))
         .route("/{endpoint}", get(list).post(create))
         .route("/{endpoint}/.search", post(search))
@@ -110,6 +111,10 @@ async fn patch(exchange: Exchange) -> Response {
 
 async fn delete(exchange: Exchange) -> Response {
     exchange.answer(|session, asked| session.delete(&asked.target()?)).await
+}
+
+async fn bulk(exchange: Exchange) -> Response {
+    exchange.answer(|session, asked| session.bulk(asked.body())).await
 }
 
 // What is not there.

@@ -1,7 +1,10 @@
 //! What clients learn of the service (RFC 7644 §4).
 
-use scim_engine::protocol::{PaginationConfig, PaginationMethod, ServiceProviderConfig, check_discovery_query};
+use scim_engine::protocol::{
+    BulkConfig, PaginationConfig, PaginationMethod, ServiceProviderConfig, check_discovery_query,
+};
 
+use crate::bulk::OPERATIONS;
 use crate::failure::Failure;
 use crate::list::{LARGEST_PAGE, PAGE};
 use crate::service::{Answer, Session};
@@ -9,6 +12,8 @@ use crate::service::{Answer, Session};
 impl Session<'_> {
     pub fn service_provider_config(&self) -> Answer {
         let mut config = ServiceProviderConfig::default();
+        let max_payload_size = self.service.max_body as u64;
+        config.bulk = Some(BulkConfig { max_operations: OPERATIONS as u64, max_payload_size });
         config.filter_max_results = LARGEST_PAGE;
         config.pagination = Some(PaginationConfig {
             cursor: true,

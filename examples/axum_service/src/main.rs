@@ -2,6 +2,7 @@
 //! README.md says how to run it; `app.rs` is HTTP, `service.rs` what each request does, `store.rs` the SQL.
 
 mod app;
+mod bulk;
 mod database;
 mod discovery;
 mod exchange;
