@@ -104,6 +104,13 @@ def test_shell_commands_name_what_is_there():
             elif words[:3] == ["cargo", "install", "--path"]:
                 assert words[4] == "--features"
                 assert words[5] in features
+            elif words[0] == "export":
+                assert words[1].startswith("SCIM_TOKEN=")
+            elif words[:3] == ["scim", "onelogin", "push"]:
+                # It needs an endpoint to run; that its options are real is seen without one.
+                command = [Path(sysconfig.get_path("scripts")) / "scim", *words[1:3], "--help"]
+                done = subprocess.run(command, capture_output=True, text=True, check=True)
+                assert all(f"{word} <" in done.stdout for word in words[3::2])
             else:
                 assert words in (
                     ["pip", "install", "."],
