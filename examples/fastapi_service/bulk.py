@@ -36,9 +36,9 @@ def _do(session: Session, operation: scim.BulkOperation) -> Answer:
     [kind] = [kind for kind in KINDS if kind.type == operation.resource_type]
     if operation.method == "POST":
         return session.create(kind, operation.data, "")
-    conditions = scim.Preconditions(if_match=operation.version)
+    id, conditions = operation.id or "", scim.Preconditions(if_match=operation.version)
     if operation.method == "PUT":
-        return session.replace(kind, operation.id, operation.data, "", conditions)
+        return session.replace(kind, id, operation.data, "", conditions)
     if operation.method == "PATCH":
-        return session.patch(kind, operation.id, operation.data, "", conditions)
-    return session.delete(kind, operation.id, conditions)
+        return session.patch(kind, id, operation.data, "", conditions)
+    return session.delete(kind, id, conditions)
