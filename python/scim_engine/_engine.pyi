@@ -116,7 +116,6 @@ class Filter:
 
 def attr(path: str, resource_type: ResourceType | None = None) -> Attr:
     """Begins a filter: `attr("userName").eq("x") & ~attr("active").eq(False)`."""
-
 @final
 class Attr:
     """An attribute that waits for its test; made by `attr`."""
@@ -774,7 +773,6 @@ def check_discovery_query(query: str, /) -> None:
 
 def fold(text: str, /) -> str:
     """A text under Unicode simple case folding, by which the engine compares strings that are not `caseExact`."""
-
 @final
 class Bulk:
     """A bulk request (RFC 7644, section 3.7), parsed: immutable, fit for threads.
@@ -910,7 +908,6 @@ def diff(old: object, new: object, resource_type: ResourceType) -> dict[str, Any
 
 def main(argv: Sequence[str]) -> int:
     """Runs the command line with the arguments after the program's name, and returns the exit code."""
-
 @final
 class ListQuery:
     """A list request, parsed and settled: immutable, hashable, picklable, fit for threads.
@@ -1260,7 +1257,6 @@ def lint(
     Without the tolerance `boolean_strings` a quoted boolean is an error, not a note. With `bare_booleans` macros of
     booleans and numbers are to stand outside of quotes.
     """
-
 @final
 class ClientSession:
     """A push as a state machine, which `scim_engine.onelogin.push` carries.

@@ -110,7 +110,8 @@ fn in_element(attribute: &Attribute, element: &mut Value, f: &mut Visit<'_>) {
 fn in_sub(attribute: &Attribute, name: &str, value: &mut Value, f: &mut Visit<'_>) {
     let is_uri = attribute.sub_attribute(name).is_some_and(|sub| sub.attr_type == AttrType::Reference);
     let is_id = || name.eq_ignore_ascii_case("value") || name.eq_ignore_ascii_case(&format!("{}Id", attribute.name));
-    if !is_uri && !(attribute.is_reference_like() && is_id()) {
+    let is_reference = is_uri || (attribute.is_reference_like() && is_id());
+    if !is_reference {
         return;
     }
     match value {
@@ -176,9 +177,9 @@ fn take_out_of(
                     .map(|mut element| (holds_late(&mut element), element))
                     .fold((Vec::new(), Vec::new()), |(mut late, mut rest), (is_late, element)| {
                         if is_late {
-                            late.push(element)
+                            late.push(element);
                         } else {
-                            rest.push(element)
+                            rest.push(element);
                         }
                         (late, rest)
                     });
