@@ -97,7 +97,7 @@ fn serve(stream: TcpStream, server: &Mutex<Server>, count: &Mutex<usize>, line: 
         if line.echoes_token && reply.status != 204 {
             let mut value: Value = serde_json::from_slice(&reply.body).unwrap();
             value["detail"] = format!("you are {TOKEN}").into();
-            value["userName"] = format!("{TOKEN}").into();
+            value["userName"] = TOKEN.into();
             reply.body = value.to_string().into_bytes();
         }
         let nth = {
@@ -110,7 +110,7 @@ fn serve(stream: TcpStream, server: &Mutex<Server>, count: &Mutex<usize>, line: 
         }
         let mut answer = format!("HTTP/1.1 {} Said\r\nContent-Length: {}\r\n", reply.status, reply.body.len());
         for (name, value) in &reply.headers {
-            answer.push_str(&format!("{name}: {value}\r\n"));
+            answer.extend([name, ": ", value, "\r\n"]);
         }
         if reply.status == 204 {
             answer = answer.replace("Content-Length: 0\r\n", "");
@@ -282,7 +282,7 @@ fn a_journal_goes_on_where_it_was() {
     let text = std::fs::read_to_string(&journal).unwrap();
     assert_eq!(text.lines().count(), 6);
     // As a kill leaves it: some lines, and half of one.
-    let cut: String = text.lines().take(3).map(|line| format!("{line}\n")).collect();
+    let cut = text.lines().take(3).collect::<Vec<_>>().join("\n") + "\n";
     std::fs::write(&journal, cut + r#"{"kind":"user","na"#).unwrap();
     let second = endpoint.report(&resume);
     assert_eq!((&second["ok"], &second["summary"]["resumed"]), (&json!(true), &json!(2)));
@@ -297,10 +297,10 @@ fn a_journal_goes_on_where_it_was() {
 
 #[test]
 fn killed_and_repeated() {
-    let names: String = (0..60).map(|index| format!("P{index},Crew,p{index}@lumen.example\n")).collect();
+    let names: Vec<_> = (0..60).map(|index| format!("P{index},Crew,p{index}@lumen.example\n")).collect();
     let folder = folder("push-killed");
     let people = folder.join("people.csv");
-    std::fs::write(&people, format!("firstname,lastname,email\n{names}")).unwrap();
+    std::fs::write(&people, format!("firstname,lastname,email\n{}", names.concat())).unwrap();
     let endpoint = Endpoint::good();
     let args = ["onelogin", "push", "--url", &endpoint.url, "--token", TOKEN, "--template", "push/template.json"];
     for wait in [5, 20, 40] {

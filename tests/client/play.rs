@@ -193,7 +193,7 @@ fn who_is_leaving_is_suspended_deleted_or_left_alone() {
             assert_eq!(members(&server, "Harbour Crew"), ["mara.quill"], "{case}");
             let report = play(leaving(), &mut server);
             assert_eq!(report.summary.people, again, "{case}");
-            assert_eq!(report.nothing_changed(), true, "{case}");
+            assert!(report.nothing_changed(), "{case}");
         }
     }
 }

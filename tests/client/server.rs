@@ -243,8 +243,8 @@ impl Server {
                 members.remove("title");
             }
         }
-        if self.fault == Fault::EchoPassword && !password.is_none() {
-            resource["password"] = password.unwrap();
+        if let Some(password) = password.filter(|_| self.fault == Fault::EchoPassword) {
+            resource["password"] = password;
         }
         self.resources.insert(path, resource.clone());
         (if self.fault == Fault::CreatedOk { 200 } else { 201 }, self.shown(resource))
