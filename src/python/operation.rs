@@ -95,10 +95,14 @@ impl PyOperation {
 
     #[getter]
     fn value_filter(&self) -> Option<PyValueFilter> {
-        let expr = self.operation.path()?.value_filter()?.clone();
+        let text = self.operation.path()?.value_filter()?.to_string();
+        // Read again, so that places in errors are places in this text; what was read once can be.
+        let read = crate::Filter::parse_with(&text, &self.settings.limits, &self.settings.tolerance);
+        let expr =
+            read.map_or_else(|_| self.operation.path()?.value_filter().cloned(), |read| Some(read.expr().clone()))?;
         let attribute = self.target().and_then(|target| target.definition.cloned());
         Some(PyValueFilter {
-            text: expr.to_string(),
+            text,
             expr,
             attribute,
             resource_type: self.resource_type.clone(),

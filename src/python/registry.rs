@@ -69,7 +69,12 @@ impl PyRegistry {
         *, base, patch=true, bulk=None, filter_max=1000, change_password=false, sort=true, etag=true,
         pagination=None, authentication_schemes=None, documentation_uri=None,
     ))]
-    #[allow(clippy::too_many_arguments, clippy::fn_params_excessive_bools, reason = "the RFC's switches, all by name")]
+    #[allow(
+        clippy::too_many_arguments,
+        clippy::fn_params_excessive_bools,
+        clippy::unused_self,
+        reason = "the RFC's switches, all by name, beside the other answers"
+    )]
     fn service_provider_config<'py>(
         &self,
         py: Python<'py>,
@@ -84,15 +89,17 @@ impl PyRegistry {
         authentication_schemes: Option<Bound<'py, PyAny>>,
         documentation_uri: Option<String>,
     ) -> PyResult<Bound<'py, PyAny>> {
-        let mut config = ServiceProviderConfig::default();
-        config.documentation_uri = documentation_uri;
-        config.patch = patch;
-        config.bulk = part::<BulkConfig>(bulk, "`bulk`")?;
-        config.filter_max_results = filter_max;
-        config.change_password = change_password;
-        config.sort = sort;
-        config.etag = etag;
-        config.pagination = part::<PaginationConfig>(pagination, "`pagination`")?;
+        let mut config = ServiceProviderConfig {
+            documentation_uri,
+            patch,
+            bulk: part::<BulkConfig>(bulk, "`bulk`")?,
+            filter_max_results: filter_max,
+            change_password,
+            sort,
+            etag,
+            pagination: part::<PaginationConfig>(pagination, "`pagination`")?,
+            ..ServiceProviderConfig::default()
+        };
         if let Some(schemes) = part::<Vec<AuthenticationScheme>>(authentication_schemes, "`authentication_schemes`")? {
             config.authentication_schemes = schemes;
         }
@@ -149,7 +156,7 @@ impl PyRegistry {
     }
 }
 
-fn found<'py>(py: Python<'py>, answer: Result<Value, crate::ScimError>) -> PyResult<Bound<'py, PyAny>> {
+fn found(py: Python<'_>, answer: Result<Value, crate::ScimError>) -> PyResult<Bound<'_, PyAny>> {
     to_python(py, &answer.map_err(|raised| error::scim(py, &raised))?)
 }
 
