@@ -42,8 +42,10 @@ lint: $(VENV)/tools $(VENV)/installed ## formatting, clippy, docs, ruff, types, 
 	cargo fmt --check
 	cargo clippy --locked --all-targets -- -D warnings
 	cargo clippy --locked --all-targets --features cli -- -D warnings
+	cargo clippy --locked --features protocol -- -D warnings
 	cargo clippy --locked --features cli,python -- -D warnings
 	RUSTDOCFLAGS='-D warnings' cargo doc --locked --no-deps
+	RUSTDOCFLAGS='-D warnings' cargo doc --locked --no-deps --features cli
 	cargo fmt --check $(AXUM)
 	cargo clippy --locked $(AXUM) --all-targets -- -D warnings
 	$(BIN)/ruff check $(PYTHON_CODE)

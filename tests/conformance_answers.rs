@@ -148,8 +148,11 @@ fn of_discovery(case: &Case) -> Result<(), String> {
     same(&case["expect"], &answer)
 }
 
+/// How a kind of case is run.
+type Run = fn(&Case) -> Result<(), String>;
+
 fn check(case: &Case) -> Result<(), String> {
-    let (members, check): (&[&str], fn(&Case) -> Result<(), String>) = match text(case, "kind").unwrap() {
+    let (members, check): (&[&str], Run) = match text(case, "kind").unwrap() {
         "version" => (&["same", "version", "differ"], of_version),
         "stamp" => (&["type", "doc", "base", "now", "id", "version", "expect"], of_meta),
         "touch" => (&["type", "doc", "base", "now", "changed", "version", "expect"], of_meta),

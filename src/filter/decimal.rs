@@ -56,6 +56,7 @@ impl Decimal {
     }
 
     /// One text for each value: `0`, or the digits after `0.` and the power of ten (`12` is `0.12e2`).
+    #[cfg(any(feature = "protocol", test))]
     pub(crate) fn canonical(&self) -> String {
         if self.digits.is_empty() {
             return "0".to_owned();

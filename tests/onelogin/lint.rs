@@ -76,7 +76,8 @@ fn cases_of_problems() {
         let expected = case["problems"].as_array().unwrap();
         let shown = shown(&found, text, expected);
         if shown != *expected {
-            let lines = |list: &[Value]| list.iter().map(|line| format!("\n    {line}")).collect::<String>();
+            let lines =
+                |list: &[Value]| list.iter().fold(String::new(), |all, line| all + "\n    " + &line.to_string());
             failures.push(format!("{}: expected{}\n  found{}", case["name"], lines(expected), lines(&shown)));
             continue;
         }
