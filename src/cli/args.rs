@@ -96,6 +96,9 @@ pub(super) struct FilterArgs {
     /// Print the number of its first line before each document
     #[arg(short = 'n', long)]
     pub line_number: bool,
+    /// Go over a file with so many threads; 0: as many as the machine has
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub threads: usize,
     #[command(flatten)]
     pub common: Common,
 }

@@ -1,31 +1,47 @@
 //! The documents of a file, one at a time.
 
-use std::io::Read;
+use std::fs::File;
+use std::io::{BufReader, Cursor, Read};
 use std::path::Path;
 
 use serde_json::Value;
 
 use super::failure::Failure;
 use super::files;
-use super::splitter::{Piece, Splitter};
+use crate::scan::splitter::{Piece, Splitter};
+use crate::scan::stream::Rest;
 
 /// A document, or what stands in its place.
 pub(super) enum Item<'a> {
-    Document { value: Value, text: &'a [u8], line: usize },
+    /// What may be an object, and where it stands.
+    Document(&'a [u8], Piece),
     Fault(Failure),
 }
 
+/// The bytes of a file or of a pipe.
+type Stream = BufReader<Box<dyn Read>>;
+
 pub(super) struct Documents {
     name: String,
-    splitter: Splitter<Box<dyn Read>>,
+    splitter: Splitter<Stream>,
     text: Vec<u8>,
     is_done: bool,
 }
 
 impl Documents {
     pub(super) fn open(path: &Path) -> Result<Self, Failure> {
-        let splitter = Splitter::new(files::open(path)?);
-        Ok(Self { name: files::name(path), splitter, text: Vec::new(), is_done: false })
+        Ok(Self::new(path, Splitter::new(files::open(path)?)))
+    }
+
+    /// What was left of a file.
+    pub(super) fn rest(path: &Path, rest: Rest<File>) -> Self {
+        let Rest { text, reader, state, line, column } = rest;
+        let bytes: Box<dyn Read> = Box::new(Cursor::new(text).chain(reader));
+        Self::new(path, Splitter::resume(BufReader::with_capacity(256 * 1024, bytes), state, line, column))
+    }
+
+    fn new(path: &Path, splitter: Splitter<Stream>) -> Self {
+        Self { name: files::name(path), splitter, text: Vec::new(), is_done: false }
     }
 
     /// Whether the next document may have to be waited for.
@@ -44,38 +60,40 @@ impl Documents {
                 return Some(Item::Fault(files::unreadable(Path::new(&self.name), &error)));
             }
         };
-        let line = piece.line;
-        Some(match read(&self.text, &piece) {
-            Ok(value) => Item::Document { value, text: self.text.trim_ascii(), line },
-            Err((message, line, column)) => {
-                let rest = if piece.is_last { "; what follows is not read" } else { "" };
-                let message = format!("{}:{line}:{column}: {message}{rest}", self.name);
-                Item::Fault(Failure::syntax(message).with("file", Some(self.name.clone())).with("line", Some(line)))
-            }
+        let text = self.text.trim_ascii();
+        Some(match text.first() {
+            Some(b'{') if piece.fault.is_none() => Item::Document(text, piece),
+            _ => Item::Fault(no_document(&self.name, &self.text, &piece)),
         })
-    }
-
-    /// An error at a document.
-    pub(super) fn fault(&self, line: usize, message: &str) -> Failure {
-        let message = format!("{}:{line}: {message}", self.name);
-        Failure::syntax(message).with("file", Some(self.name.clone())).with("line", Some(line))
     }
 }
 
-/// The object in a text, or what is wrong, with line and column.
-fn read(text: &[u8], piece: &Piece) -> Result<Value, (String, usize, usize)> {
+/// An error at a document.
+pub(super) fn fault(name: &str, line: usize, message: &str) -> Failure {
+    Failure::syntax(format!("{name}:{line}: {message}")).with("file", Some(name)).with("line", Some(line))
+}
+
+/// An error in the text of a document.
+pub(super) fn no_document(name: &str, text: &[u8], piece: &Piece) -> Failure {
+    let (message, line, column) = what_is_wrong(text, piece);
+    let rest = if piece.is_last { "; what follows is not read" } else { "" };
+    let message = format!("{name}:{line}:{column}: {message}{rest}");
+    Failure::syntax(message).with("file", Some(name)).with("line", Some(line))
+}
+
+/// With line and column.
+fn what_is_wrong(text: &[u8], piece: &Piece) -> (String, usize, usize) {
     let here = |message: String| (message, piece.line, piece.column + 1);
     if let Some(fault) = &piece.fault {
-        return Err(here(fault.clone()));
+        return here(fault.clone());
     }
     // Without the line's end, which is not where anything is wrong.
     let text = text.trim_ascii_end();
-    match serde_json::from_slice(text) {
-        Ok(value @ Value::Object(_)) => Ok(value),
-        Ok(other) => Err(here(format!("expected a JSON object, found {}", kind(&other)))),
+    match serde_json::from_slice::<Value>(text) {
+        Ok(other) => here(format!("expected a JSON object, found {}", kind(&other))),
         Err(error) => {
             let column = error.column() + if error.line() == 1 { piece.column } else { 0 };
-            Err((files::no_json(text, &error), piece.line + error.line() - 1, column.max(1)))
+            (files::no_json(text, &error), piece.line + error.line() - 1, column.max(1))
         }
     }
 }

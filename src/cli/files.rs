@@ -8,12 +8,8 @@ use serde_json::Value;
 
 use super::failure::Failure;
 use crate::json;
-
-/// The most bytes of one document: as a value it takes about eight times the memory.
-pub(super) const MAX_BYTES: usize = 256 * 1024 * 1024;
-
-/// The byte order mark that some editors put before UTF-8.
-pub(super) const BOM: &[u8] = b"\xef\xbb\xbf";
+pub(super) use crate::scan::source::other_encoding;
+use crate::scan::source::{BOM, MAX_BYTES};
 
 pub(super) fn is_stdin(path: &Path) -> bool {
     path.as_os_str() == "-"
@@ -30,6 +26,14 @@ pub(super) fn open(path: &Path) -> Result<Box<dyn Read>, Failure> {
         return Ok(Box::new(io::stdin().lock()));
     }
     File::open(path).map(|file| Box::new(file) as Box<dyn Read>).map_err(|error| unreadable(path, &error))
+}
+
+/// A file on a disk for reading; none for what comes through a pipe.
+pub(super) fn on_disk(path: &Path) -> Result<Option<File>, Failure> {
+    if is_stdin(path) || fs::metadata(path).is_ok_and(|metadata| !metadata.is_file()) {
+        return Ok(None);
+    }
+    File::open(path).map(Some).map_err(|error| unreadable(path, &error))
 }
 
 pub(super) fn unreadable(path: &Path, error: &io::Error) -> Failure {
@@ -86,20 +90,6 @@ pub(super) fn no_json(bytes: &[u8], error: &serde_json::Error) -> String {
         return "not readable as JSON: there is nothing in it".to_owned();
     }
     format!("not readable as JSON: {what}")
-}
-
-/// What a text is that is not UTF-8, as far as can be told from its beginning.
-pub(super) fn other_encoding(bytes: &[u8]) -> Option<&'static str> {
-    let start = bytes.get(..bytes.len().min(1024)).unwrap_or_default();
-    if start.starts_with(b"\xff\xfe") || start.starts_with(b"\xfe\xff") {
-        Some("UTF-16")
-    } else if start.starts_with(b"\x1f\x8b") {
-        Some("gzip")
-    } else if start.contains(&0) {
-        Some("binary")
-    } else {
-        None
-    }
 }
 
 /// Writes a file at once: whoever reads it sees the old text or the new one. Permissions stay; a link stays a link.

@@ -1,6 +1,8 @@
 //! `scim filter`: the documents that match, as grep has the lines.
 
+use std::fs::File;
 use std::io::{self, Write as _};
+use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
@@ -8,10 +10,14 @@ use serde_json::{Value, json};
 use super::Exit;
 use super::args::FilterArgs;
 use super::context::Context;
-use super::documents::{Documents, Item};
+use super::documents::{Documents, Item, fault, no_document};
 use super::failure::{Failure, Stop};
+use super::files;
 use super::output::{complain, stdout};
 use crate::filter::Matcher;
+use crate::scan::ScanError;
+use crate::scan::stream;
+use crate::scan::walk::{Passing, Step, Walk};
 use crate::schema::ResourceType;
 use crate::suggest::nearest;
 use crate::syntax::{AttrPath, Filter, ValuePath, Visit};
@@ -89,45 +95,131 @@ struct Scan<'a> {
 impl Scan<'_> {
     fn file(&mut self, path: &Path) -> Result<Tally, Stop> {
         let mut tally = Tally::default();
-        let mut documents = match Documents::open(path) {
-            Ok(documents) => documents,
-            Err(failure) => {
-                tally.lost_files += 1;
-                self.fault(&failure)?;
-                return Ok(tally);
+        if let Some(matcher) = self.matchers.only() {
+            match files::on_disk(path) {
+                Ok(None) => {}
+                Ok(Some(file)) => {
+                    let rest = self.parts(path, file, matcher, &mut tally)?;
+                    return match rest {
+                        Some(rest) => self.stream(path, rest, tally),
+                        None => Ok(tally),
+                    };
+                }
+                Err(failure) => return self.lost(&failure, tally),
             }
+        }
+        match Documents::open(path) {
+            Ok(documents) => self.stream(path, documents, tally),
+            Err(failure) => self.lost(&failure, tally),
+        }
+    }
+
+    fn lost(&mut self, failure: &Failure, mut tally: Tally) -> Result<Tally, Stop> {
+        tally.lost_files += 1;
+        self.fault(failure)?;
+        Ok(tally)
+    }
+
+    /// A file on a disk, with one filter for all documents.
+    fn parts(
+        &mut self,
+        path: &Path,
+        file: File,
+        matcher: &Matcher,
+        tally: &mut Tally,
+    ) -> Result<Option<Documents>, Stop> {
+        let name = files::name(path);
+        let threads = match self.args.threads {
+            0 => std::thread::available_parallelism().map_or(1, usize::from),
+            threads => threads,
         };
+        let mut stopped = None;
+        let rest = stream::steps(file, &mut Walk::new(matcher, false), threads, &mut |text, step| {
+            let taken = match step {
+                Step::Document(Passing { start, end, line, holds }) => {
+                    let text = text.get(start..end).unwrap_or_default();
+                    self.document(path, line, text, Ok(holds), tally)
+                }
+                Step::Bad(bad) => {
+                    let failure = match &bad.error {
+                        Some(error) if !error.is_syntax() => fault(&name, bad.piece.line, error.reason()),
+                        _ => no_document(&name, &bad.text, &bad.piece),
+                    };
+                    self.document(path, bad.piece.line, &[], Err(failure), tally)
+                }
+            };
+            match taken {
+                Ok(true) => return ControlFlow::Continue(()),
+                Ok(false) => {}
+                Err(stop) => stopped = Some(stop),
+            }
+            ControlFlow::Break(())
+        });
+        if let Some(stop) = stopped {
+            return Err(stop);
+        }
+        match rest {
+            Ok(rest) => Ok(rest.map(|rest| Documents::rest(path, rest))),
+            Err(error) => {
+                tally.documents += 1;
+                tally.faults += 1;
+                self.fault(&files::unreadable(path, &error))?;
+                Ok(None)
+            }
+        }
+    }
+
+    fn stream(&mut self, path: &Path, mut documents: Documents, mut tally: Tally) -> Result<Tally, Stop> {
+        let name = files::name(path);
         loop {
             // Whoever waits for the next document sees all before it.
             if documents.is_idle() {
                 self.out.flush()?;
             }
             let Some(item) = documents.next() else { return Ok(tally) };
-            tally.documents += 1;
-            let failure = match item {
-                Item::Fault(failure) => Some(failure),
-                Item::Document { value, text, line } => match self.matchers.matches(&value) {
-                    Ok(is_match) => {
-                        tally.matches += usize::from(is_match);
-                        if is_match != self.args.invert_match {
-                            tally.chosen += 1;
-                            if !self.args.count {
-                                self.print(path, line, text)?;
-                            }
-                        }
-                        None
-                    }
-                    Err(message) => Some(documents.fault(line, &message)),
-                },
+            let goes_on = match item {
+                Item::Fault(failure) => self.document(path, 0, &[], Err(failure), &mut tally)?,
+                Item::Document(text, piece) => {
+                    let matched = self.matchers.matches(text).map_err(|wrong| match wrong {
+                        Wrong::Text => no_document(&name, text, &piece),
+                        Wrong::Document(message) => fault(&name, piece.line, &message),
+                    });
+                    self.document(path, piece.line, text, matched, &mut tally)?
+                }
             };
-            if let Some(failure) = failure {
-                tally.faults += 1;
-                self.fault(&failure)?;
-            }
-            if self.args.first && tally.chosen > 0 || self.args.fail_fast && tally.faults > 0 {
+            if !goes_on {
                 return Ok(tally);
             }
         }
+    }
+
+    /// Counts and prints a document. False if it is the last to be looked at.
+    fn document(
+        &mut self,
+        path: &Path,
+        line: usize,
+        text: &[u8],
+        matched: Result<bool, Failure>,
+        tally: &mut Tally,
+    ) -> Result<bool, Stop> {
+        tally.documents += 1;
+        match matched {
+            Ok(is_match) => {
+                tally.matches += usize::from(is_match);
+                if is_match != self.args.invert_match {
+                    tally.chosen += 1;
+                    if !self.args.count {
+                        self.print(path, line, text)?;
+                    }
+                }
+            }
+            Err(failure) => {
+                tally.faults += 1;
+                self.fault(&failure)?;
+            }
+        }
+        let is_over = self.args.first && tally.chosen > 0 || self.args.fail_fast && tally.faults > 0;
+        Ok(!is_over)
     }
 
     fn fault(&mut self, failure: &Failure) -> Result<(), Stop> {
@@ -139,7 +231,7 @@ impl Scan<'_> {
 
     fn print(&mut self, path: &Path, line: usize, text: &[u8]) -> io::Result<()> {
         if self.args.with_filename {
-            write!(self.out, "{}:", super::files::name(path))?;
+            write!(self.out, "{}:", files::name(path))?;
         }
         if self.args.line_number {
             write!(self.out, "{line}:")?;
@@ -153,7 +245,7 @@ impl Scan<'_> {
     }
 
     fn print_count(&mut self, path: Option<&Path>, tally: Tally) -> io::Result<()> {
-        let name = path.map(super::files::name);
+        let name = path.map(files::name);
         if self.args.common.json {
             let mut line =
                 json!({"count": tally.chosen, "documents": tally.documents, "errors": tally.faults + tally.lost_files});
@@ -185,6 +277,13 @@ fn on_one_line(text: &[u8]) -> Vec<u8> {
         out.push(byte);
     }
     out
+}
+
+/// Why a document cannot be asked.
+enum Wrong {
+    /// It is no JSON.
+    Text,
+    Document(String),
 }
 
 /// The filter, compiled for each resource type that documents may be of.
@@ -223,25 +322,31 @@ impl<'a> Matchers<'a> {
         }
     }
 
-    fn matches(&self, document: &Value) -> Result<bool, String> {
-        let matcher = if self.context.has_own_schemas && self.context.resource_type.is_none() {
-            match self.context.registry.of(document) {
-                Some(of) => match self.by_type.iter().find(|(known, _)| known.name() == of.name()) {
-                    Some((_, matcher)) => matcher,
-                    None => return Ok(false),
-                },
-                None => match &self.other {
-                    Some(matcher) => matcher,
-                    None => return Err("it does not say of which resource type it is".to_owned()),
-                },
-            }
-        } else {
-            match &self.other {
-                Some(matcher) => matcher,
+    /// The matcher of all documents, if there is one.
+    fn only(&self) -> Option<&Matcher> {
+        let is_one = self.context.resource_type.is_some() || !self.context.has_own_schemas;
+        self.other.as_ref().filter(|_| is_one)
+    }
+
+    fn matches(&self, text: &[u8]) -> Result<bool, Wrong> {
+        if let Some(matcher) = self.only() {
+            let wrong = |error: ScanError| {
+                if error.is_syntax() { Wrong::Text } else { Wrong::Document(error.to_string()) }
+            };
+            return matcher.matches_slice(text).map_err(wrong);
+        }
+        let document: Value = serde_json::from_slice(text).map_err(|_| Wrong::Text)?;
+        let matcher = match self.context.registry.of(&document) {
+            Some(of) => match self.by_type.iter().find(|(known, _)| known.name() == of.name()) {
+                Some((_, matcher)) => matcher,
                 None => return Ok(false),
-            }
+            },
+            None => match &self.other {
+                Some(matcher) => matcher,
+                None => return Err(Wrong::Document("it does not say of which resource type it is".to_owned())),
+            },
         };
-        matcher.matches(document).map_err(|error| error.to_string())
+        matcher.matches(&document).map_err(|error| Wrong::Document(error.to_string()))
     }
 
     /// Says which attributes no schema knows, where nothing matched: a slip would go unnoticed.

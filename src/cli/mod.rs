@@ -16,9 +16,6 @@ mod onelogin;
 mod output;
 mod patch;
 mod path;
-mod scan;
-mod source;
-mod splitter;
 
 use std::ffi::OsString;
 

@@ -12,7 +12,8 @@ use super::error;
 use super::explain::{PyEquality, PyExplanation};
 use super::resource_type::{PyResourceType, given};
 use super::settings::{NewArgs, PyLimits, PyTolerance, Settings, hash_of};
-use super::text::{JsonText, document, text};
+use super::text::{JsonText, text};
+use crate::scan::RawDocument;
 use crate::{Explanation, Filter, Matcher, ResourceType, ScimType, Tolerance};
 
 /// A filter, compiled for a resource type.
@@ -93,11 +94,8 @@ impl PyFilter {
             return Ok(self.matcher.matches(PyDocument::new(document.clone(), &self.names)?)?);
         }
         if let Some(text) = JsonText::of(document)? {
-            let matched = text.read(py, |bytes| {
-                let value = self::document(bytes).map_err(|message| (ScimType::InvalidSyntax, message))?;
-                self.matcher.matches(&value).map_err(|error| (ScimType::InvalidValue, error.to_string()))
-            });
-            return matched.map_err(|(kind, message)| error::of_kind(py, kind, message));
+            let matched = text.read(py, |bytes| self.matcher.matches_slice(bytes));
+            return matched.map_err(|raised| error::scim(py, &raised.into()));
         }
         let document = PyDocument::new(document.clone(), &self.names)?;
         Ok(self.matcher.matches(document)?)
@@ -106,9 +104,8 @@ impl PyFilter {
     fn explanation(&self, document: &Bound<'_, PyAny>) -> PyResult<Explanation> {
         let py = document.py();
         if let Some(text) = JsonText::of(document)? {
-            let value = self::document(text.as_bytes())
-                .map_err(|message| error::of_kind(py, ScimType::InvalidSyntax, message))?;
-            let explained = self.matcher.explain(&value);
+            let value = RawDocument::new(text.as_bytes()).map_err(|raised| error::scim(py, &raised.into()))?;
+            let explained = self.matcher.explain(value);
             return explained.map_err(|raised| error::of_kind(py, ScimType::InvalidValue, raised.to_string()));
         }
         Ok(self.matcher.explain(PyDocument::new(document.clone(), &self.names)?)?)

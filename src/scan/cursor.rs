@@ -1,6 +1,6 @@
 //! JSON text gone over once, from left to right: the grammar, and nothing of what it means.
 
-use super::block::{self, WIDTH};
+use super::block;
 use super::error::What;
 
 /// Brackets within each other that are read, as many as `serde_json` reads.
@@ -17,14 +17,17 @@ type Gone<T> = Result<T, Stop>;
 pub(super) struct Cursor<'t, const CHECKED: bool> {
     pub text: &'t [u8],
     pub at: usize,
-    /// Whether there was a byte of another than an ASCII character.
-    has_high: bool,
+    /// Where the block begins that was looked at last, and what ends the plain part of a string in it.
+    block: usize,
+    stops: u64,
+    /// Lines that ended between values.
+    pub lines: usize,
     pub fault: (usize, What),
 }
 
 impl<'t, const CHECKED: bool> Cursor<'t, CHECKED> {
     pub(super) fn new(text: &'t [u8], at: usize) -> Self {
-        Self { text, at, has_high: false, fault: (0, What::End) }
+        Self { text, at, block: at.wrapping_sub(block::WIDTH), stops: 0, lines: 0, fault: (0, What::End) }
     }
 
     #[cold]
@@ -52,7 +55,11 @@ impl<'t, const CHECKED: bool> Cursor<'t, CHECKED> {
         const SPACES: [u8; 8] = [b' '; 8];
         loop {
             match self.byte(self.at) {
-                b' ' | b'\n' | b'\r' | b'\t' => self.at += 1,
+                b' ' | b'\r' | b'\t' => self.at += 1,
+                b'\n' => {
+                    self.at += 1;
+                    self.lines += 1;
+                }
                 byte => return byte,
             }
             while self.text.get(self.at..self.at + 8) == Some(&SPACES) {
@@ -74,22 +81,31 @@ impl<'t, const CHECKED: bool> Cursor<'t, CHECKED> {
     /// Goes over the rest of a string, from after its first quote to after its last; true if it has escapes.
     #[inline]
     pub(super) fn string(&mut self) -> Gone<bool> {
+        // Most strings end in the block that was looked at for the one before.
+        let within = self.at.wrapping_sub(self.block);
+        if within < block::WIDTH {
+            let end = self.at + (self.stops >> within).trailing_zeros() as usize;
+            if self.byte(end) == b'"' && end < self.block + block::WIDTH {
+                self.at = end + 1;
+                return Ok(false);
+            }
+        }
+        self.long_string()
+    }
+
+    #[inline(never)]
+    fn long_string(&mut self) -> Gone<bool> {
         let mut at = self.at;
         let mut has_escapes = false;
         loop {
-            let Some(block) = self.text.get(at..).and_then(|rest| rest.first_chunk::<WIDTH>()) else {
-                self.at = at;
-                return self.string_end(has_escapes);
-            };
-            let marks = block::marks(block);
-            if marks.stops == 0 {
-                self.has_high |= marks.high != 0;
-                at += WIDTH;
+            // A block is looked at once for all the strings in it.
+            let within = at.wrapping_sub(self.block);
+            let stops = if within < block::WIDTH { self.stops >> within } else { self.look(at) };
+            if stops == 0 {
+                at = self.block + block::WIDTH;
                 continue;
             }
-            let plain = marks.stops.trailing_zeros();
-            self.has_high |= marks.high & ((1 << plain) - 1) != 0;
-            at += plain as usize;
+            at += stops.trailing_zeros() as usize;
             match self.byte(at) {
                 b'"' => {
                     self.at = at + 1;
@@ -99,31 +115,18 @@ impl<'t, const CHECKED: bool> Cursor<'t, CHECKED> {
                     has_escapes = true;
                     at = self.escape(at)?;
                 }
-                _ if CHECKED => return self.fail(at, What::Control),
+                _ if CHECKED || at >= self.text.len() => return self.fail(at, What::Control),
                 _ => at += 1,
             }
         }
     }
 
-    /// The same, where less than a block is left of the text.
-    fn string_end(&mut self, mut has_escapes: bool) -> Gone<bool> {
-        loop {
-            let Some(byte) = self.text.get(self.at).copied() else { return self.fail(self.at, What::End) };
-            match byte {
-                b'"' => {
-                    self.at += 1;
-                    return Ok(has_escapes);
-                }
-                b'\\' => {
-                    has_escapes = true;
-                    self.at = self.escape(self.at)?;
-                    continue;
-                }
-                byte if CHECKED && block::is_stop(byte) => return self.fail(self.at, What::Control),
-                byte => self.has_high |= !byte.is_ascii(),
-            }
-            self.at += 1;
-        }
+    /// Takes the block that begins here as the one that was looked at.
+    #[inline]
+    fn look(&mut self, at: usize) -> u64 {
+        self.block = at;
+        self.stops = block::stops(&block::at(self.text, at));
+        self.stops
     }
 
     /// Where the text goes on after the escape that begins at `at`.
@@ -236,7 +239,47 @@ impl<'t, const CHECKED: bool> Cursor<'t, CHECKED> {
     }
 
     /// Goes over a value, with `open` brackets round it.
+    #[inline]
     pub(super) fn skip(&mut self, open: usize) -> Gone<()> {
+        match self.peek() {
+            b'{' | b'[' if CHECKED => self.skip_checked(open),
+            b'{' | b'[' => self.skip_trusted(),
+            first => self.simple(first),
+        }
+    }
+
+    /// Goes over an object or an array by its brackets alone.
+    fn skip_trusted(&mut self) -> Gone<()> {
+        let (mut depth, mut in_string, mut is_escaped) = (0, 0, false);
+        let mut start = self.at;
+        while start < self.text.len() {
+            let mut marks = block::brackets(&block::at(self.text, start));
+            if marks.backslashes != 0 || is_escaped {
+                marks.quotes &= !block::escaped(marks.backslashes, &mut is_escaped);
+            }
+            let strings = block::strings(marks.quotes) ^ in_string;
+            in_string = if strings >> 63 == 0 { 0 } else { u64::MAX };
+            let (opening, closing) = (marks.opening & !strings, marks.closing & !strings);
+            if closing.count_ones() >= depth {
+                let mut closed = 0;
+                let mut rest = closing;
+                while rest != 0 {
+                    let at = rest.trailing_zeros();
+                    rest &= rest - 1;
+                    closed += 1;
+                    if depth + (opening & ((1 << at) - 1)).count_ones() == closed {
+                        self.at = start + at as usize + 1;
+                        return Ok(());
+                    }
+                }
+            }
+            depth = depth.saturating_add(opening.count_ones()).saturating_sub(closing.count_ones());
+            start += block::WIDTH;
+        }
+        self.fail(self.text.len(), What::End)
+    }
+
+    fn skip_checked(&mut self, open: usize) -> Gone<()> {
         // A bit for each open bracket of the value, one for an object; the innermost lowest.
         let mut kinds: u128 = 0;
         let mut depth = 0;
@@ -305,17 +348,14 @@ impl<'t, const CHECKED: bool> Cursor<'t, CHECKED> {
         self.characters(0)
     }
 
-    /// Whether all characters from `start` on are right, so far as the text was gone over.
+    /// Whether all characters of what was gone over from `start` on are right.
     pub(super) fn characters(&mut self, start: usize) -> Gone<()> {
-        if CHECKED && self.has_high {
-            let text = self.text.get(start..self.at).unwrap_or_default();
-            if simdutf8::basic::from_utf8(text).is_err() {
-                let valid = std::str::from_utf8(text).map_or_else(|error| error.valid_up_to(), str::len);
-                return self.fail(start + valid, What::Utf8);
-            }
-            self.has_high = false;
+        let text = self.text.get(start..self.at).unwrap_or_default();
+        if !CHECKED || simdutf8::basic::from_utf8(text).is_ok() {
+            return Ok(());
         }
-        Ok(())
+        let valid = std::str::from_utf8(text).map_or_else(|error| error.valid_up_to(), str::len);
+        self.fail(start + valid, What::Utf8)
     }
 }
 

@@ -2,17 +2,26 @@
 //!
 //! [`Matcher::matches_slice`](crate::Matcher::matches_slice) checks every byte as `serde_json` would;
 //! [`Matcher::matches_trusted`](crate::Matcher::matches_trusted) ends as soon as the answer is known. The answers are those of
-//! [`Matcher::matches`](crate::Matcher::matches) on a `serde_json::Value`.
+//! [`Matcher::matches`](crate::Matcher::matches) on a `serde_json::Value`. [`Matcher::scan`](crate::Matcher::scan) goes over a
+//! text of many documents.
 
 mod block;
+mod brackets;
 mod cursor;
 mod document;
 mod error;
+mod many;
 mod matching;
+pub(crate) mod parallel;
 mod raw;
 mod reader;
+pub(crate) mod source;
+pub(crate) mod splitter;
+pub(crate) mod stream;
 mod tape;
 mod text;
+pub(crate) mod walk;
 
 pub use document::RawDocument;
 pub use error::ScanError;
+pub use many::{BadDocument, Found, Item, ScanOptions, Scanned, Tally};

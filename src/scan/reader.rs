@@ -11,12 +11,17 @@ use crate::filter::evaluate;
 use crate::filter::plan::{self, Plan};
 use crate::filter::wants::{Member, Want, WantId, Wants, terms};
 
+/// The member of a ListResponse that has its documents.
+const LIST: &[u8] = b"Resources";
+
 /// Why the pass ended before the text did.
 enum Ended {
     /// The text is no JSON.
     Stop,
     /// The answer is known.
     Answer(bool),
+    /// It has a list of documents.
+    List,
     Fault(Fault),
 }
 
@@ -26,37 +31,68 @@ impl From<Stop> for Ended {
     }
 }
 
-pub(super) struct Reader<'t, 'p, const CHECKED: bool> {
+struct Reader<'t, 'p, const CHECKED: bool> {
     cursor: Cursor<'t, CHECKED>,
     tape: &'p mut Tape,
     wants: &'p Wants,
     terms: &'p [plan::Node],
     undecided: usize,
+    /// Whether to end at a list of documents.
+    finds_list: bool,
 }
 
 /// Whether a plan holds of a text.
 pub(super) fn matches<const CHECKED: bool>(text: &[u8], plan: &Plan, tape: &mut Tape) -> Result<bool, Fault> {
+    let mut reader = Reader::<CHECKED>::new(text, 0, plan, tape);
+    let passed = reader.value(0, 0, 0).and_then(|_| if CHECKED { Ok(reader.cursor.end()?) } else { Ok(()) });
+    let fault = reader.cursor.fault;
+    match passed {
+        Ok(()) => answer::<CHECKED>(text, plan, tape),
+        Err(Ended::Answer(answer)) => Ok(answer),
+        Err(Ended::Fault(fault)) => Err(fault),
+        Err(Ended::Stop | Ended::List) => Err(Fault { at: fault.0, what: fault.1 }),
+    }
+}
+
+/// What is said of one document among others.
+pub(super) struct Passed {
+    pub holds: bool,
+    /// Where it ends.
+    pub end: usize,
+    /// Lines that end in it.
+    pub lines: usize,
+}
+
+/// Whether a plan holds of the checked document that begins at `start`. None if it has a member `Resources` that is an
+/// array, and lists are looked for: it may be a list of documents.
+pub(super) fn passes(
+    text: &[u8],
+    start: usize,
+    plan: &Plan,
+    tape: &mut Tape,
+    finds_list: bool,
+) -> Result<Option<Passed>, Fault> {
+    let mut reader = Reader::<true>::new(text, start, plan, tape);
+    reader.finds_list = finds_list;
+    let passed = reader.value(0, 0, 0).and_then(|_| Ok(reader.cursor.characters(start)?));
+    let Cursor { at: end, lines, fault: (at, what), .. } = reader.cursor;
+    match passed {
+        Ok(()) => Ok(Some(Passed { holds: answer::<true>(text, plan, tape)?, end, lines })),
+        Err(Ended::Fault(fault)) => Err(fault),
+        Err(Ended::List) => Ok(None),
+        Err(Ended::Stop | Ended::Answer(_)) => Err(Fault { at, what }),
+    }
+}
+
+/// What the plan says of a text that was read to its end.
+fn answer<const CHECKED: bool>(text: &[u8], plan: &Plan, tape: &Tape) -> Result<bool, Fault> {
     let wants = plan.wants();
-    tape.clear();
-    let (is_or, terms) = terms(&plan.root);
-    if !CHECKED {
-        tape.missing.extend_from_slice(&wants.terms.reads);
-    }
-    let mut reader = Reader::<CHECKED> { cursor: Cursor::new(text, 0), tape, wants, terms, undecided: terms.len() };
-    match reader.document() {
-        Ok(()) => {}
-        Err(Ended::Answer(answer)) => return Ok(answer),
-        Err(Ended::Fault(fault)) => return Err(fault),
-        Err(Ended::Stop) => {
-            let (at, what) = reader.cursor.fault;
-            return Err(Fault { at, what });
-        }
-    }
-    let raw = Raw::root(text, reader.tape, wants, !CHECKED);
+    let raw = Raw::root(text, tape, wants, !CHECKED);
     if CHECKED {
         return evaluate::holds(&plan.root, &raw);
     }
-    for ((term, missing), reads) in terms.iter().zip(&raw.notes.tape.missing).zip(&wants.terms.reads) {
+    let (is_or, terms) = terms(&plan.root);
+    for ((term, missing), reads) in terms.iter().zip(&tape.missing).zip(&wants.terms.reads) {
         // Those with nothing missing have been decided, and did not decide the whole.
         let is_undecided = *missing > 0 || *reads == 0;
         if is_undecided && evaluate::holds(term, &raw)? == is_or {
@@ -66,13 +102,15 @@ pub(super) fn matches<const CHECKED: bool>(text: &[u8], plan: &Plan, tape: &mut 
     Ok(!is_or)
 }
 
-impl<'t, const CHECKED: bool> Reader<'t, '_, CHECKED> {
-    fn document(&mut self) -> Result<(), Ended> {
-        self.value(0, 0, 0)?;
-        if CHECKED {
-            self.cursor.end()?;
+impl<'t, 'p, const CHECKED: bool> Reader<'t, 'p, CHECKED> {
+    fn new(text: &'t [u8], start: usize, plan: &'p Plan, tape: &'p mut Tape) -> Self {
+        let wants = plan.wants();
+        tape.clear();
+        let (_, terms) = terms(&plan.root);
+        if !CHECKED {
+            tape.missing.extend_from_slice(&wants.terms.reads);
         }
-        Ok(())
+        Self { cursor: Cursor::new(text, start), tape, wants, terms, undecided: terms.len(), finds_list: false }
     }
 
     /// Goes over a value and notes it; `name` is where the name of its member begins.
@@ -156,6 +194,9 @@ impl<'t, const CHECKED: bool> Reader<'t, '_, CHECKED> {
             let has_escapes = self.cursor.string()?;
             let end = self.cursor.at - 1;
             self.cursor.expect(b':', What::Colon)?;
+            if self.finds_list && number == 0 && end - start == LIST.len() && self.is_list(start, end) {
+                return Err(Ended::List);
+            }
             match self.member(want, start, end, has_escapes) {
                 None => self.cursor.skip(open + 1)?,
                 Some((name, member)) => {
@@ -180,6 +221,11 @@ impl<'t, const CHECKED: bool> Reader<'t, '_, CHECKED> {
         }
         self.cursor.at += 1;
         Ok(number)
+    }
+
+    fn is_list(&mut self, start: usize, end: usize) -> bool {
+        let name = self.cursor.text.get(start..end).unwrap_or_default();
+        name.eq_ignore_ascii_case(LIST) && self.cursor.peek() == b'['
     }
 
     /// The member that is read, if it is one.

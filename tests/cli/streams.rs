@@ -149,3 +149,35 @@ fn many_broken_lines_cost_no_more_than_their_number() {
         run.err.lines().last().unwrap()
     );
 }
+
+/// A file on a disk is read in parts, by several threads: what is printed is what a pipe gives.
+#[test]
+fn files_and_threads() {
+    let folder = folder("threads");
+    let path = folder.join("users.ndjson");
+    let mut text = String::new();
+    for index in 0..60_000 {
+        text += &match index % 10_000 {
+            77 => "{\"userName\":\n".to_owned(),
+            78 => "[{\"title\":\"x\"},{}]\n".to_owned(),
+            79 => format!("{{\n  \"title\": \"{}\"\n}}\n", "x".repeat(3_000_000)),
+            _ => format!(
+                "{{\"userName\":\"u{index}\",\"note\":\"{}\"{}}}\n",
+                "x".repeat(100),
+                [",\"title\":\"t\"", ""][index % 2]
+            ),
+        };
+    }
+    std::fs::write(&path, &text).unwrap();
+    let path = path.to_str().unwrap();
+    let piped = scim_in(&["filter", "-n", "title pr"], &text);
+    assert_eq!((piped.code, piped.out.lines().count()), (2, 30_006));
+    for threads in ["0", "1", "2", "5"] {
+        let run = scim(&["filter", "-n", "title pr", path, "--threads", threads]);
+        assert_eq!(run.code, 2);
+        assert!(run.out == piped.out, "{threads}");
+        assert_eq!(run.err, piped.err.replace("<stdin>", path), "{threads}");
+        scim(&["filter", "--first", "-c", "title pr", path, "--threads", threads]).gives(0, "1\n", "");
+    }
+    std::fs::remove_dir_all(folder).unwrap();
+}

@@ -1,6 +1,6 @@
 //! The brackets and quotes of one JSON value, followed byte by byte.
 
-use super::files::MAX_BYTES;
+use super::source::MAX_BYTES;
 
 /// Brackets within each other that are followed; a little more than the JSON parser reads, so that it is the one to complain.
 const MAX_DEPTH: usize = 130;

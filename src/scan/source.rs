@@ -1,28 +1,38 @@
 //! A stream of bytes with line and column, some of which may be read twice.
 
-use std::io::{self, BufRead, BufReader, Read};
+use std::io::{self, BufRead};
 
-use super::scan::{Ended, Scan};
+use super::brackets::{Ended, Scan};
+
+/// The most bytes of one document that are kept of a stream: as a value it takes about eight times the memory.
+pub(crate) const MAX_BYTES: usize = 256 * 1024 * 1024;
+
+/// The byte order mark that some editors put before UTF-8.
+pub(crate) const BOM: &[u8] = b"\xef\xbb\xbf";
 
 /// The bytes, with what was put back before them, and where they stand.
 pub(super) struct Source<R> {
-    reader: BufReader<R>,
+    reader: R,
     again: Vec<u8>,
     at: usize,
+    /// Bytes gone over; those that were put back are still to come.
+    pub offset: usize,
     /// From 1.
     pub line: usize,
     /// Bytes before this one in the line.
     pub column: usize,
 }
 
-impl<R: Read> Source<R> {
-    pub(super) fn new(reader: R) -> Self {
-        let reader = BufReader::with_capacity(256 * 1024, reader);
-        Self { reader, again: Vec::new(), at: 0, line: 1, column: 0 }
-    }
-
+#[cfg(feature = "cli")]
+impl<R: io::Read> Source<io::BufReader<R>> {
     pub(super) fn is_empty(&self) -> bool {
         self.at >= self.again.len() && self.reader.buffer().is_empty()
+    }
+}
+
+impl<R: BufRead> Source<R> {
+    pub(super) fn new(reader: R) -> Self {
+        Self { reader, again: Vec::new(), at: 0, offset: 0, line: 1, column: 0 }
     }
 
     /// The bytes at hand; none at the end.
@@ -35,7 +45,8 @@ impl<R: Read> Source<R> {
                 return Err(error);
             }
         }
-        Ok(self.reader.buffer())
+        // What is at hand is given again.
+        self.reader.fill_buf()
     }
 
     /// Goes over bytes of the chunk.
@@ -45,6 +56,7 @@ impl<R: Read> Source<R> {
         let after = bytes.iter().rev().position(|byte| *byte == b'\n');
         self.line += lines;
         self.column = after.unwrap_or(self.column + count);
+        self.offset += count;
         if self.at < self.again.len() {
             self.at += count;
         } else {
@@ -120,8 +132,9 @@ impl<R: Read> Source<R> {
         Ok(())
     }
 
-    /// Has bytes read once more, from the beginning of a line.
-    pub(super) fn put_back(&mut self, bytes: &[u8], line: usize) {
+    /// Has bytes read once more, from the beginning of a line, which is there in the stream.
+    pub(super) fn put_back(&mut self, bytes: &[u8], line: usize, offset: usize) {
+        self.offset = offset;
         let mut again = bytes.to_vec();
         again.extend_from_slice(self.again.get(self.at..).unwrap_or_default());
         self.again = again;
@@ -164,4 +177,18 @@ impl<R: Read> Source<R> {
 
 pub(super) fn line_ends(bytes: &[u8]) -> usize {
     bytes.split(|byte| *byte == b'\n').count() - 1
+}
+
+/// What a text is that is not UTF-8, as far as can be told from its beginning.
+pub(crate) fn other_encoding(bytes: &[u8]) -> Option<&'static str> {
+    let start = bytes.get(..bytes.len().min(1024)).unwrap_or_default();
+    if start.starts_with(b"\xff\xfe") || start.starts_with(b"\xfe\xff") {
+        Some("UTF-16")
+    } else if start.starts_with(b"\x1f\x8b") {
+        Some("gzip")
+    } else if start.contains(&0) {
+        Some("binary")
+    } else {
+        None
+    }
 }

@@ -1,20 +1,23 @@
 //! A stream of bytes cut into the texts of its documents, without reading more than one of them into memory. The brackets
 //! and quotes are followed, the rest is left to the JSON parser.
 
-use std::io::{self, Read};
+use std::io::{self, BufRead};
+#[cfg(any(feature = "cli", test))]
+use std::io::{BufReader, Read};
 
 use serde_json::Value;
 
-use super::files::{BOM, MAX_BYTES, other_encoding};
-use super::scan::{Ended, Scan};
-use super::source::{Source, line_ends};
+use super::brackets::{Ended, Scan};
+use super::source::{BOM, MAX_BYTES, Source, line_ends, other_encoding};
 
 /// The most that is kept of a line that is no document, for its message.
 const MAX_JUNK: usize = 64 * 1024;
 
 /// Where the text of a document began.
 #[derive(Debug)]
-pub(super) struct Piece {
+pub(crate) struct Piece {
+    /// Bytes before it.
+    pub start: usize,
     /// From 1.
     pub line: usize,
     /// Bytes before it in its line.
@@ -25,12 +28,14 @@ pub(super) struct Piece {
     pub is_last: bool,
 }
 
-pub(super) struct Splitter<R> {
+pub(crate) struct Splitter<R> {
     source: Source<R>,
     state: State,
 }
 
-enum State {
+/// What the text that comes next is part of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum State {
     Start,
     /// Between documents.
     Top,
@@ -44,19 +49,36 @@ enum State {
     End,
 }
 
-impl<R: Read> Splitter<R> {
-    pub(super) fn new(reader: R) -> Self {
+#[cfg(any(feature = "cli", test))]
+impl<R: Read> Splitter<BufReader<R>> {
+    pub(crate) fn new(reader: R) -> Self {
+        let reader = BufReader::with_capacity(256 * 1024, reader);
         Self { source: Source::new(reader), state: State::Start }
     }
 
     /// Whether the next document may have to be waited for.
-    pub(super) fn is_idle(&self) -> bool {
+    #[cfg(feature = "cli")]
+    pub(crate) fn is_idle(&self) -> bool {
         self.source.is_empty()
+    }
+}
+
+impl<R: BufRead> Splitter<R> {
+    /// Goes on in the middle of a text, at this line and column.
+    pub(crate) fn resume(reader: R, state: State, line: usize, column: usize) -> Self {
+        let mut source = Source::new(reader);
+        (source.line, source.column) = (line, column);
+        Self { source, state }
+    }
+
+    /// What comes next, after how many bytes, in which line.
+    pub(super) fn position(&self) -> (State, usize, usize) {
+        (self.state, self.source.offset, self.source.line)
     }
 
     /// Puts the text of the next document into `text`. It may turn out to be no JSON, and never lacks an end only where
     /// it is.
-    pub(super) fn next(&mut self, text: &mut Vec<u8>) -> io::Result<Option<Piece>> {
+    pub(crate) fn next(&mut self, text: &mut Vec<u8>) -> io::Result<Option<Piece>> {
         loop {
             text.clear();
             let piece = match self.state {
@@ -92,7 +114,13 @@ impl<R: Read> Splitter<R> {
     }
 
     fn piece(&self) -> Piece {
-        Piece { line: self.source.line, column: self.source.column, fault: None, is_last: false }
+        Piece {
+            start: self.source.offset,
+            line: self.source.line,
+            column: self.source.column,
+            fault: None,
+            is_last: false,
+        }
     }
 
     fn start(&mut self) -> io::Result<Option<Piece>> {
@@ -162,7 +190,7 @@ impl<R: Read> Splitter<R> {
             Some(next) => {
                 let rest = text.split_off(next);
                 let line = piece.line + line_ends(text);
-                self.source.put_back(&rest, line);
+                self.source.put_back(&rest, line, piece.start + next);
                 Ok(())
             }
             None if is_one_line => Ok(()),
@@ -259,7 +287,7 @@ mod tests {
     fn pieces(reader: impl Read) -> Vec<(String, usize, usize, Option<String>, bool)> {
         let mut splitter = Splitter::new(reader);
         let (mut text, mut found) = (Vec::new(), Vec::new());
-        while let Some(Piece { line, column, fault, is_last }) = splitter.next(&mut text).unwrap() {
+        while let Some(Piece { line, column, fault, is_last, .. }) = splitter.next(&mut text).unwrap() {
             let text = String::from_utf8(text.clone()).unwrap();
             found.push((text.trim_end().to_owned(), line, column, fault, is_last));
         }

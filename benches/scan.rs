@@ -1,0 +1,118 @@
+//! Filters over raw JSON text, beside what one would do without: `cargo bench --bench scan`. Counts of instructions, which no
+//! other load disturbs: `valgrind --tool=callgrind target/release/deps/scan-… --count checked F1`.
+
+#![allow(clippy::unwrap_used, clippy::indexing_slicing)]
+
+#[allow(dead_code, clippy::unwrap_used, clippy::indexing_slicing, reason = "each bench uses its part")]
+mod data;
+
+use std::hint::black_box;
+
+use data::by_hand::{PREDICATES, Predicate};
+use data::side::{self, Side, Work, plain};
+use data::{FILTERS, users};
+use scim_engine::{Filter, Matcher, ResourceType};
+use serde_json::Value;
+
+const USERS: usize = 20_000;
+const ROUNDS: usize = 21;
+
+/// The documents one after the other, a line each.
+struct Corpus {
+    text: Vec<u8>,
+    lines: Vec<std::ops::Range<usize>>,
+}
+
+impl Corpus {
+    fn new(count: usize) -> Self {
+        let mut corpus = Self { text: Vec::new(), lines: Vec::new() };
+        for user in users(count) {
+            let start = corpus.text.len();
+            serde_json::to_writer(&mut corpus.text, &user).unwrap();
+            corpus.lines.push(start..corpus.text.len());
+            corpus.text.push(b'\n');
+        }
+        corpus
+    }
+
+    fn count(&self, matches: impl Fn(&[u8]) -> bool) -> usize {
+        self.lines.iter().filter(|line| matches(&self.text[(*line).clone()])).count()
+    }
+}
+
+fn matchers() -> Vec<(&'static str, Matcher, Predicate)> {
+    let compile = |text: &str| text.parse::<Filter>().unwrap().compile(&ResourceType::user()).unwrap();
+    FILTERS.iter().zip(PREDICATES).map(|((name, text), by_hand)| (*name, compile(text), by_hand)).collect()
+}
+
+fn read(line: &[u8]) -> Value {
+    serde_json::from_slice(line).unwrap()
+}
+
+fn main() {
+    let arguments: Vec<String> = std::env::args().collect();
+    if let Some(at) = arguments.iter().position(|argument| argument == "--count") {
+        count(&arguments[at + 1], &arguments[at + 2]);
+        return;
+    }
+    if side::wanted() {
+        tables();
+    }
+}
+
+/// Each of 1,000 documents once; making them is the larger part, so look at the function `count` alone.
+fn count(mode: &str, filter: &str) {
+    let corpus = Corpus::new(1_000);
+    let all = matchers();
+    let (_, matcher, _) = all.iter().find(|(name, ..)| *name == filter).unwrap();
+    println!("{} bytes, {} match", corpus.text.len(), run(mode, &corpus, matcher));
+}
+
+#[inline(never)]
+fn run(mode: &str, corpus: &Corpus, matcher: &Matcher) -> usize {
+    match mode {
+        "checked" => corpus.count(|line| matcher.matches_slice(line).unwrap()),
+        "trusted" => corpus.count(|line| matcher.matches_trusted(line).unwrap()),
+        _ => corpus.count(|line| matcher.matches(&read(line)).unwrap()),
+    }
+}
+
+/// A run is a pass over all documents; its time is that of one.
+fn each<'a>(run: impl FnMut() -> usize + 'a) -> Work<'a> {
+    let mut pass = plain(run);
+    Box::new(move |times| pass(times) / u32::try_from(USERS).unwrap())
+}
+
+fn tables() {
+    let corpus = &Corpus::new(USERS);
+    println!("{USERS} users of {} bytes of JSON on average; times are of one document", corpus.text.len() / USERS);
+    let all = &matchers();
+    for (name, matcher, by_hand) in all {
+        let expected = corpus.count(|line| by_hand(&read(line)));
+        assert_eq!(corpus.count(|line| matcher.matches_slice(line).unwrap()), expected, "{name}");
+        assert_eq!(corpus.count(|line| matcher.matches_trusted(line).unwrap()), expected, "{name}");
+        println!("{name} matches {expected}");
+    }
+    let rows = |other: &str, aim: Option<f64>, theirs: Vec<Work<'_>>| {
+        let rows = all.iter().zip(theirs).map(|((name, matcher, _), theirs)| {
+            Side::new(*name, aim, each(|| corpus.count(|line| matcher.matches_slice(line).unwrap())), theirs)
+        });
+        side::table(&format!("checked, beside {other}"), other, ROUNDS, rows.collect());
+    };
+    let value = all.iter().map(|(_, matcher, _)| each(|| corpus.count(|line| matcher.matches(&read(line)).unwrap())));
+    rows("serde_json `Value` and the same filter", Some(0.125), value.collect());
+    let by_hand = all.iter().map(|(.., by_hand)| each(|| corpus.count(|line| by_hand(&read(line)))));
+    rows("serde_json `Value` and a predicate", None, by_hand.collect());
+    let ignored = all.iter().map(|_| each(|| corpus.count(is_json)));
+    rows("serde_json `IgnoredAny` and UTF-8", None, ignored.collect());
+    let trusted =
+        all.iter().map(|(_, matcher, _)| each(|| corpus.count(|line| matcher.matches_trusted(line).unwrap())));
+    rows("trusted", None, trusted.collect());
+    let memchr = all.iter().map(|_| each(|| corpus.count(|line| memchr::memchr(b'\n', black_box(line)).is_some())));
+    rows("memchr of a byte that is not there", None, memchr.collect());
+}
+
+/// Whether a text is JSON, with nothing made of it.
+fn is_json(text: &[u8]) -> bool {
+    simdutf8::basic::from_utf8(text).is_ok() && serde_json::from_slice::<serde::de::IgnoredAny>(text).is_ok()
+}

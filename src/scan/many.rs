@@ -1,0 +1,302 @@
+//! A compiled filter asked of many documents in one text.
+
+use std::fmt;
+use std::io::{self, Read};
+use std::ops::ControlFlow;
+
+use super::parallel;
+use super::stream;
+use super::walk::{Bad, Passing, Step, Walk};
+use crate::filter::Matcher;
+
+/// How many documents are scanned.
+///
+/// ```
+/// let options = scim_engine::scan::ScanOptions::default().threads(2).stop_at_fault(true);
+/// assert_eq!(options, options.clone());
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ScanOptions {
+    /// How many threads work at once; 0 is as many as the machine has.
+    pub threads: usize,
+    /// Whether the text is trusted: see [`Matcher::matches_trusted`].
+    pub trusted: bool,
+    /// Whether the scan ends at the first thing that is no document.
+    pub stop_at_fault: bool,
+}
+
+impl Default for ScanOptions {
+    fn default() -> Self {
+        Self { threads: 1, trusted: false, stop_at_fault: false }
+    }
+}
+
+impl ScanOptions {
+    /// With so many threads; 0 is as many as the machine has.
+    #[must_use]
+    pub fn threads(self, threads: usize) -> Self {
+        Self { threads, ..self }
+    }
+
+    /// Of text that is trusted, or not. Documents that stand one after the other are then each on one line, and only the
+    /// first value may be a ListResponse.
+    #[must_use]
+    pub fn trusted(self, trusted: bool) -> Self {
+        Self { trusted, ..self }
+    }
+
+    /// Ending at the first thing that is no document, or going on.
+    #[must_use]
+    pub fn stop_at_fault(self, stop_at_fault: bool) -> Self {
+        Self { stop_at_fault, ..self }
+    }
+
+    fn workers(self) -> usize {
+        match self.threads {
+            0 => std::thread::available_parallelism().map_or(1, usize::from),
+            threads => threads,
+        }
+    }
+}
+
+/// A document of a text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Scanned<'t> {
+    /// Its text, without blanks round it.
+    pub text: &'t [u8],
+    /// The line in which it begins, from 1.
+    pub line: usize,
+    /// How many documents, good or bad, came before it.
+    pub number: usize,
+    /// Whether it satisfies the filter.
+    pub is_match: bool,
+}
+
+/// What stands where a document should, or a document that is nested too deep to be asked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BadDocument {
+    line: usize,
+    column: usize,
+    number: usize,
+    reason: String,
+    is_last: bool,
+}
+
+impl BadDocument {
+    /// The line of what is wrong, from 1.
+    pub fn line(&self) -> usize {
+        self.line
+    }
+
+    /// The byte in that line, from 1.
+    pub fn column(&self) -> usize {
+        self.column
+    }
+
+    /// How many documents, good or bad, came before it.
+    pub fn number(&self) -> usize {
+        self.number
+    }
+
+    /// What is wrong, without the place.
+    pub fn reason(&self) -> &str {
+        &self.reason
+    }
+
+    /// Whether what follows in the text could not be read on account of it.
+    pub fn is_last(&self) -> bool {
+        self.is_last
+    }
+
+    fn new(bad: &Bad, number: usize) -> Self {
+        let Bad { piece, text, error } = bad;
+        let is_last = piece.is_last;
+        let here = |reason: String| Self { line: piece.line, column: piece.column + 1, number, reason, is_last };
+        match (&piece.fault, error) {
+            (Some(fault), _) => here(fault.clone()),
+            (None, None) => here(format!("expected a JSON object, found {}", kind(text))),
+            (None, Some(error)) if !error.is_syntax() => here(error.reason().to_owned()),
+            (None, Some(error)) => Self {
+                line: piece.line + error.line() - 1,
+                column: error.column() + if error.line() == 1 { piece.column } else { 0 },
+                number,
+                reason: format!("not readable as JSON: {}", error.reason()),
+                is_last,
+            },
+        }
+    }
+}
+
+fn kind(text: &[u8]) -> &'static str {
+    match text.first() {
+        Some(b'n') => "null",
+        Some(b't' | b'f') => "a boolean",
+        Some(b'"') => "a string",
+        Some(b'[') => "a list",
+        _ => "a number",
+    }
+}
+
+impl fmt::Display for BadDocument {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} at line {} column {}", self.reason, self.line, self.column)?;
+        if self.is_last { f.write_str("; what follows is not read") } else { Ok(()) }
+    }
+}
+
+impl std::error::Error for BadDocument {}
+
+/// One after the other, what a text has.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Item<'t> {
+    /// A document, whether it matches or not.
+    Document(Scanned<'t>),
+    /// What is none.
+    Bad(BadDocument),
+}
+
+/// How many there were.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Tally {
+    /// Documents, good or bad.
+    pub documents: usize,
+    /// Those that match.
+    pub matches: usize,
+    /// Those that are bad.
+    pub faults: usize,
+}
+
+/// What a scan found.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Found<'t> {
+    /// The documents that match, in the order of the text.
+    pub matches: Vec<Scanned<'t>>,
+    /// What is no document.
+    pub faults: Vec<BadDocument>,
+    /// How many there were.
+    pub tally: Tally,
+}
+
+impl Matcher {
+    /// The documents of a text that satisfy the filter. The text has a document a line (NDJSON), documents one after the
+    /// other, arrays of documents, or ListResponses (their `Resources`); the content decides. What is no JSON object is
+    /// reported with its line, and the scan goes on after it.
+    ///
+    /// ```
+    /// use scim_engine::{Filter, ResourceType, scan::ScanOptions};
+    /// let matcher = "title pr".parse::<Filter>()?.compile(&ResourceType::user())?;
+    /// let text = b"{\"title\": \"Guide\"}\n{\"title\": \n{\"userName\": \"bo\"}\n";
+    /// let found = matcher.scan(text, &ScanOptions::default().threads(2));
+    /// assert_eq!(found.matches[0].text, b"{\"title\": \"Guide\"}");
+    /// assert_eq!(found.faults[0].line(), 2);
+    /// assert_eq!((found.tally.documents, found.tally.matches, found.tally.faults), (3, 1, 1));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn scan<'t>(&self, text: &'t [u8], options: &ScanOptions) -> Found<'t> {
+        let mut found = Found::default();
+        let tally = self.scan_each(text, options, |item| {
+            match item {
+                Item::Document(document) if document.is_match => found.matches.push(document),
+                Item::Document(_) => {}
+                Item::Bad(bad) => found.faults.push(bad),
+            }
+            ControlFlow::Continue(())
+        });
+        Found { tally, ..found }
+    }
+
+    /// How many documents of a text satisfy the filter, as [`Matcher::scan`] finds them.
+    pub fn count(&self, text: &[u8], options: &ScanOptions) -> Tally {
+        self.scan_each(text, options, |_| ControlFlow::Continue(()))
+    }
+
+    /// Calls `each` with every document of a text, in the order of the text, until it breaks. The documents are those of
+    /// [`Matcher::scan`], also those that do not match. `each` is called by this thread alone.
+    pub fn scan_each<'t>(
+        &self,
+        text: &'t [u8],
+        options: &ScanOptions,
+        mut each: impl FnMut(Item<'t>) -> ControlFlow<()>,
+    ) -> Tally {
+        let mut tally = Tally::default();
+        let mut walk = Walk::new(self, options.trusted);
+        // A break is what was asked for.
+        let _ = parallel::steps(&mut walk, text, options.workers(), &mut |step| {
+            each(tally.take(text, step))?;
+            tally.is_enough(options)
+        });
+        tally
+    }
+
+    /// As [`Matcher::scan_each`], of what a reader gives, of which no more than some parts of a few MiB are kept.
+    ///
+    /// ```
+    /// use scim_engine::{Filter, ResourceType, scan::{Item, ScanOptions}};
+    /// use std::ops::ControlFlow;
+    /// let matcher = "title pr".parse::<Filter>()?.compile(&ResourceType::user())?;
+    /// let input = std::io::Cursor::new(b"[{\"title\": \"Guide\"}, {\"userName\": \"bo\"}]");
+    /// let tally = matcher.scan_reader(input, &ScanOptions::default(), |item| {
+    ///     if let Item::Document(document) = item {
+    ///         assert_eq!(document.is_match, document.number == 0);
+    ///     }
+    ///     ControlFlow::Continue(())
+    /// })?;
+    /// assert_eq!(tally.matches, 1);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// Those of the reader, and [`InvalidData`](io::ErrorKind::InvalidData) if a document is longer than 256 MiB.
+    pub fn scan_reader(
+        &self,
+        reader: impl Read,
+        options: &ScanOptions,
+        mut each: impl FnMut(Item<'_>) -> ControlFlow<()>,
+    ) -> io::Result<Tally> {
+        let mut tally = Tally::default();
+        let mut walk = Walk::new(self, options.trusted);
+        let rest = stream::steps(reader, &mut walk, options.workers(), &mut |text, step| {
+            each(tally.take(text, step))?;
+            tally.is_enough(options)
+        })?;
+        match rest {
+            None => Ok(tally),
+            Some(rest) => {
+                let message = format!("the document at line {} is too long: at most 256 MiB are read", rest.line);
+                Err(io::Error::new(io::ErrorKind::InvalidData, message))
+            }
+        }
+    }
+}
+
+impl Tally {
+    /// Counts what comes next in a text.
+    fn take<'t>(&mut self, text: &'t [u8], step: Step) -> Item<'t> {
+        let number = self.documents;
+        self.documents += 1;
+        match step {
+            Step::Document(Passing { start, end, line, holds }) => {
+                self.matches += usize::from(holds);
+                let text = text.get(start..end).unwrap_or_default();
+                Item::Document(Scanned { text, line, number, is_match: holds })
+            }
+            Step::Bad(bad) => {
+                self.faults += 1;
+                Item::Bad(BadDocument::new(&bad, number))
+            }
+        }
+    }
+
+    fn is_enough(self, options: &ScanOptions) -> ControlFlow<()> {
+        let is_over = options.stop_at_fault && self.faults > 0;
+        if is_over { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    }
+}
+
+/// The error of a document in a text of many, with the line in that text.
+impl From<BadDocument> for crate::error::ScimError {
+    fn from(bad: BadDocument) -> Self {
+        Self::new(crate::error::ScimType::InvalidSyntax, bad.to_string())
+    }
+}

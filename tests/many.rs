@@ -1,0 +1,145 @@
+//! Many documents in one text: what is found, in which line, with how many threads, trusted or not.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
+
+use std::ops::ControlFlow;
+
+use scim_engine::scan::{Item, ScanOptions, Tally};
+use scim_engine::{Filter, Matcher, ResourceType, ScimError, ScimType};
+
+fn compile(filter: &str) -> Matcher {
+    filter.parse::<Filter>().unwrap().compile(&ResourceType::user()).unwrap()
+}
+
+/// With one thread and several, trusted and not.
+fn all_options() -> Vec<ScanOptions> {
+    let modes = [false, true].map(|trusted| ScanOptions::default().trusted(trusted));
+    modes.into_iter().flat_map(|options| [0, 1, 3].map(|threads| options.threads(threads))).collect()
+}
+
+/// The names of those that match, with their lines.
+fn found(filter: &str, text: &str, options: &ScanOptions) -> Vec<(usize, String)> {
+    let matcher = compile(filter);
+    let found = matcher.scan(text.as_bytes(), options);
+    assert_eq!(found.faults, []);
+    assert_eq!(matcher.count(text.as_bytes(), options), found.tally);
+    let text = |document: &[u8]| String::from_utf8(document.to_vec()).unwrap();
+    found.matches.iter().map(|document| (document.line, text(document.text))).collect()
+}
+
+#[test]
+fn lines_arrays_and_list_responses() {
+    let (ada, bo) = (r#"{"userName": "ada", "title": "x"}"#, r#"{"userName": "bo"}"#);
+    let cy = "{\n  \"title\": \"}{\",\n  \"userName\": \"cy\"\n}";
+    let page = r#"{"schemas":["urn:ietf:params:scim:api:messages:2.0:ListResponse"],"totalResults":2,"Resources""#;
+    for options in all_options() {
+        for (text, lines) in [
+            (format!("{ada}\n{bo}\n\n{ada}"), vec![1, 4]),
+            (format!("\u{feff}{ada}\r\n{bo}\r\n"), vec![1]),
+            (format!("[{ada},\n{bo}, {ada}]\n"), vec![1, 2]),
+            (format!("{page}:[{ada},\n\n{bo}\n,{ada}]}}"), vec![1, 4]),
+            ("[]".to_owned(), vec![]),
+            (String::new(), vec![]),
+            (" \n".to_owned(), vec![]),
+        ] {
+            let expected: Vec<_> = lines.into_iter().map(|line| (line, ada.to_owned())).collect();
+            assert_eq!(found("title pr", &text, &options), expected, "{text} {options:?}");
+        }
+        // Over several lines, after one another or in an array.
+        let expected = vec![(2, cy.to_owned())];
+        assert_eq!(found("title pr", &format!("[{bo},\n{cy}]"), &options), expected, "{options:?}");
+        assert_eq!(found("title pr", &format!("{bo}\n{cy}\n{bo}\n"), &options), expected, "{options:?}");
+    }
+}
+
+#[test]
+fn bad_documents_are_told_and_counted() {
+    let text = "{\"title\":\"a\"}\n{\"title\":\n{\"title\":\"b\"}\n[1,{\"title\":tru}]\n{\"title\":\"\u{e9}\",,}\n\
+                {\"title\":[[[[[[]]]]]]}\n";
+    let matcher = compile("title pr");
+    for threads in [1, 2] {
+        let found = matcher.scan(text.as_bytes(), &ScanOptions::default().threads(threads));
+        let told: Vec<_> = found.faults.iter().map(|bad| (bad.number(), bad.line(), bad.to_string())).collect();
+        let expected = [
+            (1, 2, "not readable as JSON: the text ends in the middle of a value at line 2 column 10"),
+            (3, 4, "expected a JSON object, found a number at line 4 column 2"),
+            (4, 4, "not readable as JSON: expected `true`, `false` or `null` at line 4 column 16"),
+            (5, 5, "not readable as JSON: expected a name in quotes after `,` at line 5 column 15"),
+        ];
+        assert_eq!(told, expected.map(|(number, line, text)| (number, line, text.to_owned())));
+        assert_eq!(found.tally, Tally { documents: 7, matches: 2, faults: 4 });
+        assert_eq!(found.matches.iter().map(|document| document.number).collect::<Vec<_>>(), [0, 2]);
+        let bad = found.faults[0].clone();
+        assert_eq!((bad.column(), bad.is_last()), (10, false));
+        assert!(bad.reason().starts_with("not readable"));
+        assert_eq!(ScimError::from(bad).scim_type(), Some(ScimType::InvalidSyntax));
+    }
+    let tally = matcher.count(text.as_bytes(), &ScanOptions::default().stop_at_fault(true));
+    assert_eq!(tally, Tally { documents: 2, matches: 1, faults: 1 });
+    // Where nothing tells what comes next, nothing more is read.
+    let found = matcher.scan(b"[{\"title\":\"a\"} {}]\n{}", &ScanOptions::default());
+    assert_eq!(found.tally, Tally { documents: 2, matches: 1, faults: 1 });
+    assert!(found.faults[0].is_last() && found.faults[0].to_string().ends_with("; what follows is not read"));
+    // Deeper than is followed below an attribute.
+    let deep = format!("{{\"title\":{}{}}}\n{{\"title\":1}}", "[".repeat(100), "]".repeat(100));
+    let found = matcher.scan(deep.as_bytes(), &ScanOptions::default());
+    assert_eq!(found.tally, Tally { documents: 2, matches: 1, faults: 1 });
+    assert!(found.faults[0].reason().contains("nested too deep"));
+}
+
+/// Gives nothing but an error.
+struct Broken;
+impl std::io::Read for Broken {
+    fn read(&mut self, _: &mut [u8]) -> std::io::Result<usize> {
+        Err(std::io::Error::other("broken"))
+    }
+}
+
+/// From a reader as from memory, in parts that end in the middle of documents.
+#[test]
+fn streams() {
+    let matcher = compile("title pr");
+    let lines =
+        |count: usize| format!("{{\"title\":\"{}\"}}\n{{\"userName\":\"a\"}}\n", "x".repeat(5000)).repeat(count);
+    let long = format!("{{\"title\":\"{}\"}}\n", "y".repeat(20_000_000));
+    for text in
+        [lines(3000), lines(900) + &long + &lines(900), format!("[{}{{}}]", lines(2000).replace('\n', ",\n")), lines(3)]
+    {
+        for threads in [1, 2] {
+            let options = ScanOptions::default().threads(threads);
+            let mut lines = Vec::new();
+            let tally = matcher.scan_reader(text.as_bytes(), &options, |item| {
+                let Item::Document(document) = item else { panic!("{item:?}") };
+                if document.is_match {
+                    lines.push((document.line, document.text.len()));
+                }
+                ControlFlow::Continue(())
+            });
+            let found = matcher.scan(text.as_bytes(), &options);
+            assert_eq!(tally.unwrap(), found.tally);
+            let expected: Vec<_> = found.matches.iter().map(|document| (document.line, document.text.len())).collect();
+            assert!(lines == expected);
+        }
+    }
+    let error = matcher.scan_reader(Broken, &ScanOptions::default(), |_| ControlFlow::Continue(())).unwrap_err();
+    assert_eq!(error.to_string(), "broken");
+}
+
+#[test]
+fn all_documents_in_order_until_it_is_enough() {
+    let text: String =
+        (0..200_000).map(|at| format!("{{\"userName\":\"u{at}\",\"n\":{}}}\n", at % 3)).collect::<Vec<_>>().concat();
+    let matcher = "n eq 1".parse::<Filter>().unwrap().compile(&ResourceType::any()).unwrap();
+    for options in all_options() {
+        let mut seen = 0;
+        let tally = matcher.scan_each(text.as_bytes(), &options, |item| {
+            let Item::Document(document) = item else { panic!("{item:?}") };
+            assert_eq!((document.number, document.line, document.is_match), (seen, seen + 1, seen % 3 == 1));
+            assert!(document.text.starts_with(format!("{{\"userName\":\"u{seen}\"").as_bytes()));
+            seen += 1;
+            if seen == 150_000 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        });
+        assert_eq!(tally, Tally { documents: 150_000, matches: 50_000, faults: 0 });
+        assert_eq!(matcher.count(text.as_bytes(), &options).matches, 66_667);
+    }
+}
