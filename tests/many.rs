@@ -111,6 +111,7 @@ fn streams() {
             let tally = matcher.scan_reader(text.as_bytes(), &options, |item| {
                 let Item::Document(document) = item else { panic!("{item:?}") };
                 if document.is_match {
+                    assert!(text.as_bytes()[document.offset..].starts_with(document.text));
                     lines.push((document.line, document.text.len()));
                 }
                 ControlFlow::Continue(())

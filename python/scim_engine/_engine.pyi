@@ -2,12 +2,16 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+from os import PathLike
 from typing import Any, Final, Literal, TypeVar, final
+
+from _typeshed import ReadableBuffer
 
 __all__ = [
     "GROUP",
     "USER",
     "Attr",
+    "BadDocument",
     "Bulk",
     "BulkOperation",
     "BulkResult",
@@ -33,6 +37,7 @@ __all__ = [
     "Repair",
     "Replaced",
     "ResourceType",
+    "Scan",
     "Template",
     "Tolerance",
     "ValueFilter",
@@ -86,6 +91,31 @@ class Filter:
     def select(self, documents: Iterable[_T]) -> list[_T]:
         """Those documents that satisfy the filter. `filter(f.matches, documents)` gives them one by one."""
 
+    def scan(
+        self,
+        data: str | ReadableBuffer | PathLike[str],
+        *,
+        threads: int = 1,
+        trusted: bool = False,
+        stop_at_fault: bool = False,
+    ) -> Scan:
+        """The documents of a JSON text that satisfy the filter.
+
+        The text is `bytes`, `bytearray`, `str`, a `memoryview` or an `mmap` (both are copied), or the path of a file.
+        It has a document a line, documents one after the other, arrays of documents, or ListResponses: the content
+        decides. What is no document is among the `faults`, and the scan goes on, unless `stop_at_fault`. `threads=0` is
+        as many as the machine has; other Python threads run meanwhile. `trusted` text is known to be JSON, without a
+        name twice in one object, a document a line: it is read no further than needed.
+        """
+
+    def count(self, data: str | ReadableBuffer | PathLike[str], *, threads: int = 1, trusted: bool = False) -> int:
+        """How many documents of a JSON text satisfy the filter, as `scan` finds them."""
+
+    def mask(
+        self, data: str | ReadableBuffer | PathLike[str], *, threads: int = 1, trusted: bool = False
+    ) -> list[bool | None]:
+        """Of each document of a JSON text whether it satisfies the filter; `None` for what is no document."""
+
     def explain(self, document: object) -> Explanation:
         """Every clause of the filter with its truth for one document; `print` it."""
 
@@ -113,6 +143,60 @@ class Filter:
     def __getnewargs_ex__(self) -> tuple[tuple[Any, ...], dict[str, Any]]: ...
     def __copy__(self) -> Filter: ...
     def __deepcopy__(self, _memo: object) -> Filter: ...
+
+@final
+class Scan:
+    """The documents of a text that satisfy a filter: a sequence of `bytes`, made when they are asked for."""
+
+    @property
+    def lines(self) -> tuple[int, ...]:
+        """The line in which each begins, from 1."""
+
+    @property
+    def numbers(self) -> tuple[int, ...]:
+        """How many documents, good or bad, come before each."""
+
+    @property
+    def faults(self) -> tuple[BadDocument, ...]:
+        """What is no document."""
+
+    @property
+    def documents(self) -> int:
+        """How many documents there were, good or bad."""
+
+    def parsed(self) -> list[dict[str, Any]]:
+        """The documents as dicts."""
+
+    def __len__(self) -> int: ...
+    def __getitem__(self, index: int, /) -> bytes: ...
+    def __iter__(self) -> Iterator[bytes]: ...
+
+@final
+class BadDocument:
+    """What stands where a document should: `str()` says what is wrong and where."""
+
+    @property
+    def line(self) -> int:
+        """The line of what is wrong, from 1."""
+
+    @property
+    def column(self) -> int:
+        """The byte in that line, from 1."""
+
+    @property
+    def number(self) -> int:
+        """How many documents, good or bad, come before it."""
+
+    @property
+    def reason(self) -> str:
+        """What is wrong, without the place."""
+
+    @property
+    def is_last(self) -> bool:
+        """Whether what follows could not be read on account of it."""
+
+    def __eq__(self, other: object, /) -> bool: ...
+    __hash__: None  # type: ignore[assignment]
 
 def attr(path: str, resource_type: ResourceType | None = None) -> Attr:
     """Begins a filter: `attr("userName").eq("x") & ~attr("active").eq(False)`."""

@@ -134,7 +134,7 @@ impl Scan<'_> {
             threads => threads,
         };
         let mut stopped = None;
-        let rest = stream::steps(file, &mut Walk::new(matcher, false), threads, &mut |text, step| {
+        let rest = stream::steps(file, &mut Walk::new(matcher, false), threads, &mut |text, _, step| {
             let taken = match step {
                 Step::Document(Passing { start, end, line, holds }) => {
                     let text = text.get(start..end).unwrap_or_default();

@@ -11,9 +11,10 @@ use super::document::PyDocument;
 use super::error;
 use super::explain::{PyEquality, PyExplanation};
 use super::resource_type::{PyResourceType, given};
+use super::scan::{self, PyScan};
 use super::settings::{NewArgs, PyLimits, PyTolerance, Settings, hash_of};
 use super::text::{JsonText, text};
-use crate::scan::RawDocument;
+use crate::scan::{RawDocument, ScanOptions};
 use crate::{Explanation, Filter, Matcher, ResourceType, ScimType, Tolerance};
 
 /// A filter, compiled for a resource type.
@@ -143,6 +144,25 @@ impl PyFilter {
             }
         }
         Ok(found)
+    }
+
+    /// The documents of a text that satisfy the filter.
+    #[pyo3(signature = (data, *, threads=1, trusted=false, stop_at_fault=false))]
+    fn scan(&self, data: &Bound<'_, PyAny>, threads: usize, trusted: bool, stop_at_fault: bool) -> PyResult<PyScan> {
+        let options = ScanOptions::default().threads(threads).trusted(trusted).stop_at_fault(stop_at_fault);
+        PyScan::new(&self.matcher, data, options)
+    }
+
+    /// How many documents of a text satisfy the filter.
+    #[pyo3(signature = (data, *, threads=1, trusted=false))]
+    fn count(&self, data: &Bound<'_, PyAny>, threads: usize, trusted: bool) -> PyResult<usize> {
+        scan::count(&self.matcher, data, ScanOptions::default().threads(threads).trusted(trusted))
+    }
+
+    /// Of each document of a text whether it satisfies the filter.
+    #[pyo3(signature = (data, *, threads=1, trusted=false))]
+    fn mask(&self, data: &Bound<'_, PyAny>, threads: usize, trusted: bool) -> PyResult<Vec<Option<bool>>> {
+        scan::mask(&self.matcher, data, ScanOptions::default().threads(threads).trusted(trusted))
     }
 
     /// Every clause of the filter with its truth for one document.

@@ -27,6 +27,7 @@ mod projection;
 mod query;
 mod registry;
 mod resource_type;
+mod scan;
 mod settings;
 mod store;
 mod text;
@@ -72,6 +73,8 @@ mod _engine {
     use super::registry::PyRegistry;
     #[pymodule_export]
     use super::resource_type::PyResourceType;
+    #[pymodule_export]
+    use super::scan::{PyBadDocument, PyScan};
     #[pymodule_export]
     use super::settings::{PyLimits, PyTolerance};
 

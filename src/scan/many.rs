@@ -65,6 +65,8 @@ impl ScanOptions {
 pub struct Scanned<'t> {
     /// Its text, without blanks round it.
     pub text: &'t [u8],
+    /// Where it begins, in bytes.
+    pub offset: usize,
     /// The line in which it begins, from 1.
     pub line: usize,
     /// How many documents, good or bad, came before it.
@@ -223,7 +225,7 @@ impl Matcher {
         let mut walk = Walk::new(self, options.trusted);
         // A break is what was asked for.
         let _ = parallel::steps(&mut walk, text, options.workers(), &mut |step| {
-            each(tally.take(text, step))?;
+            each(tally.take(text, 0, step))?;
             tally.is_enough(options)
         });
         tally
@@ -256,8 +258,8 @@ impl Matcher {
     ) -> io::Result<Tally> {
         let mut tally = Tally::default();
         let mut walk = Walk::new(self, options.trusted);
-        let rest = stream::steps(reader, &mut walk, options.workers(), &mut |text, step| {
-            each(tally.take(text, step))?;
+        let rest = stream::steps(reader, &mut walk, options.workers(), &mut |text, before, step| {
+            each(tally.take(text, before, step))?;
             tally.is_enough(options)
         })?;
         match rest {
@@ -272,14 +274,14 @@ impl Matcher {
 
 impl Tally {
     /// Counts what comes next in a text.
-    fn take<'t>(&mut self, text: &'t [u8], step: Step) -> Item<'t> {
+    fn take<'t>(&mut self, text: &'t [u8], before: usize, step: Step) -> Item<'t> {
         let number = self.documents;
         self.documents += 1;
         match step {
             Step::Document(Passing { start, end, line, holds }) => {
                 self.matches += usize::from(holds);
                 let text = text.get(start..end).unwrap_or_default();
-                Item::Document(Scanned { text, line, number, is_match: holds })
+                Item::Document(Scanned { text, offset: before + start, line, number, is_match: holds })
             }
             Step::Bad(bad) => {
                 self.faults += 1;

@@ -23,21 +23,23 @@ pub(crate) struct Rest<R> {
     pub column: usize,
 }
 
-/// Calls `take` with the steps of a stream, in its order, and the part of the text that they are in.
+/// Calls `take` with the steps of a stream, in its order, the part of the text that they are in, and how many bytes
+/// come before that.
 pub(crate) fn steps<R: Read>(
     mut reader: R,
     walk: &mut Walk<'_>,
     threads: usize,
-    take: &mut dyn FnMut(&[u8], Step) -> ControlFlow<()>,
+    take: &mut dyn FnMut(&[u8], usize, Step) -> ControlFlow<()>,
 ) -> io::Result<Option<Rest<R>>> {
     let mut text = Vec::new();
+    let mut before = 0;
     let mut size = PART.saturating_mul(threads.max(1));
     loop {
         let missing = size.saturating_sub(text.len());
         let limit = u64::try_from(missing).unwrap_or(u64::MAX);
         let read = Read::by_ref(&mut reader).take(limit).read_to_end(&mut text)?;
         walk.set_last(read < missing);
-        let taken = parallel::steps(walk, &text, threads, &mut |step| take(&text, step));
+        let taken = parallel::steps(walk, &text, threads, &mut |step| take(&text, before, step));
         if taken.is_break() || read < missing || walk.is_over() {
             return Ok(None);
         }
@@ -47,6 +49,7 @@ pub(crate) fn steps<R: Read>(
             return Ok(Some(Rest { text, reader, state, line, column }));
         }
         walk.next_part(&text);
+        before += done;
         text.drain(..done.min(text.len()));
         if done == 0 {
             size = size.saturating_mul(2);

@@ -1,0 +1,103 @@
+"""Filters over JSON text: one document as bytes, and many in one text."""
+
+from __future__ import annotations
+
+import json
+import mmap
+import threading
+
+import pytest
+
+import scim_engine as scim
+
+ADA = b'{"userName": "ada", "title": "Guide"}'
+BO = b'{"userName": "bo"}'
+LINES = ADA + b"\n" + BO + b"\n\n" + ADA + b"\n"
+TITLE = scim.Filter("title pr")
+
+
+@pytest.mark.parametrize("text", [ADA, bytearray(ADA), ADA.decode(), b" " + ADA + b"\n" * 3000])
+def test_one_document(text):
+    assert TITLE.matches(text)
+    assert not (~TITLE).matches(text)
+    assert TITLE.explain(text).holds
+    assert TITLE.select([text, BO, {"title": "x"}]) == [text, {"title": "x"}]
+
+
+def test_one_document_that_is_none():
+    for text in [b"", b"{", b'{"title": tru}', '{"title": 1}}', b'{"title": "\xff"}', b"[" * 1000, b'{"a":"\\ud800"}']:
+        with pytest.raises(scim.InvalidSyntax, match="not readable as JSON"):
+            TITLE.matches(text)
+        with pytest.raises(scim.InvalidSyntax):
+            TITLE.explain(text)
+    with pytest.raises(scim.InvalidSyntax, match="expected a value at line 2 column 11"):
+        TITLE.matches('{"a": 1,\n "title": }')
+    with pytest.raises(scim.InvalidValue, match="nested too deep"):
+        TITLE.matches('{"title": ' + "[" * 100 + "]" * 100 + "}")
+
+
+def test_names_given_twice():
+    assert TITLE.matches('{"title": "", "title": "x"}')
+    assert not TITLE.matches('{"title": "x", "t\\u0069tle": ""}')
+    assert not TITLE.matches('{"TITLE": "x", "title": ""}')
+
+
+@pytest.mark.parametrize("threads", [0, 1, 2])
+@pytest.mark.parametrize("trusted", [False, True])
+def test_many_documents(tmp_path, threads, trusted):
+    path = tmp_path / "users.ndjson"
+    path.write_bytes(LINES)
+    with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as mapped:
+        for data in [LINES, bytearray(LINES), LINES.decode(), memoryview(LINES), mapped, path]:
+            found = TITLE.scan(data, threads=threads, trusted=trusted)
+            assert list(found) == [ADA, ADA]
+            assert (len(found), found[0], found[-1], found.documents) == (2, ADA, ADA, 3)
+            assert (found.lines, found.numbers, found.faults) == ((1, 4), (0, 2), ())
+            assert found.parsed() == [json.loads(ADA)] * 2
+            assert repr(found) == "<Scan 3 documents: 2 match, 0 cannot be read>"
+            assert TITLE.count(data, threads=threads, trusted=trusted) == 2
+            assert TITLE.mask(data, threads=threads, trusted=trusted) == [True, False, True]
+    for index in [2, -3]:
+        with pytest.raises(IndexError):
+            found[index]
+
+
+def test_arrays_and_list_responses():
+    for text in [
+        b"[" + ADA + b",\n" + BO + b"]",
+        json.dumps({"schemas": ["urn:ietf:params:scim:api:messages:2.0:ListResponse"], "Resources": [json.loads(ADA)]}),
+        json.dumps([json.loads(ADA)], indent=2),
+    ]:
+        assert TITLE.scan(text).parsed() == [json.loads(ADA)]
+
+
+def test_what_is_no_document():
+    text = ADA + b'\n{"title": tru}\n[1]\n' + ADA
+    found = TITLE.scan(text)
+    assert (len(found), found.documents, found.numbers) == (2, 4, (0, 3))
+    first, second = found.faults
+    assert (first.line, first.column, first.number, first.is_last) == (2, 14, 1, False)
+    assert first.reason == "not readable as JSON: expected `true`, `false` or `null`"
+    assert str(first) == first.reason + " at line 2 column 14"
+    assert str(second) == "expected a JSON object, found a number at line 3 column 2"
+    assert first == TITLE.scan(text).faults[0] != second
+    assert repr(first) == f"<BadDocument {first}>"
+    assert TITLE.mask(text) == [True, None, None, True]
+    assert TITLE.scan(text, stop_at_fault=True).documents == 2
+    with pytest.raises(TypeError, match="not `int`"):
+        TITLE.scan(5)
+    with pytest.raises(FileNotFoundError):
+        TITLE.scan(__import__("pathlib").Path("no such file"))
+
+
+def test_other_threads_run_meanwhile():
+    text = LINES * 100_000
+    counted = []
+    worker = threading.Thread(target=lambda: counted.append(TITLE.count(text, threads=2)))
+    worker.start()
+    turns = 0
+    while worker.is_alive():
+        turns += 1
+    worker.join()
+    assert counted == [200_000]
+    assert turns > 0
