@@ -10,15 +10,22 @@ import sys
 from collections import Counter
 from pathlib import Path
 
+import pytest
+
 
 def command(name):
     return str(Path(sys.executable).with_name(name))
 
 
-def test_scim2_tester(tenant):
+# There is no version of scim2-cli for an older Python (see requirements.txt).
+HAS_SCIM2_CLI = sys.version_info >= (3, 11)
+
+
+@pytest.mark.parametrize("validator", ["scim2"] if HAS_SCIM2_CLI else [])
+def test_scim2_tester(tenant, validator):
     headers = {"SCIM_CLI_HEADERS": f"Authorization: Bearer {tenant.token}"}
     done = subprocess.run(
-        [command("scim2"), "--url", str(tenant.base_url).rstrip("/"), "test"],
+        [command(validator), "--url", str(tenant.base_url).rstrip("/"), "test"],
         capture_output=True,
         text=True,
         env={**os.environ, **headers, "NO_COLOR": "1", "COLUMNS": "400"},
