@@ -38,12 +38,13 @@ use crate::syntax::Limits;
 /// ```
 /// use scim_engine::{Patch, ResourceType, diff};
 /// use serde_json::json;
-/// let old = json!({"displayName": "Crew", "members": [{"value": "u1"}, {"value": "u2"}]});
-/// let new = json!({"displayName": "Crew", "members": [{"value": "u2"}, {"value": "u3"}]});
+/// let members = |ids: std::ops::Range<u32>| ids.map(|id| json!({"value": format!("u{id}")})).collect::<Vec<_>>();
+/// let old = json!({"displayName": "Crew", "members": members(1..20)});
+/// let new = json!({"displayName": "Crew", "members": members(2..21)});
 /// let body = diff(&old, &new, &ResourceType::group())?.unwrap();
 /// assert_eq!(body["Operations"], json!([
 ///     {"op": "remove", "path": "members[value eq \"u1\"]"},
-///     {"op": "add", "path": "members", "value": [{"value": "u3"}]},
+///     {"op": "add", "path": "members", "value": [{"value": "u20"}]},
 /// ]));
 /// let mut resource = old.clone();
 /// Patch::parse(&body).unwrap().apply(&mut resource, &ResourceType::group()).unwrap();
