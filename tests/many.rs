@@ -87,6 +87,43 @@ fn bad_documents_are_told_and_counted() {
     assert!(found.faults[0].reason().contains("nested too deep"));
 }
 
+/// A literal that is searched for before anything is read is found in every spelling.
+#[test]
+fn literals_in_every_spelling() {
+    let names = [
+        "bjensen@example.com",
+        "BJensen@EXAMPLE.com",
+        "b\\u004aensen@ex\\u0061mple.com",
+        "bjen\u{17f}en@example.com",
+        "x",
+        "",
+        "bjensen@example\u{212a}com",
+        "bjensen@example.co",
+        "\\\\bjensen@example.com",
+        "bjensen@example.com\\n",
+    ];
+    let line = |at: usize| {
+        let name = names.get(at % 1000).unwrap_or(&"somebody@else.example");
+        format!("{{\"id\":\"{at}\",\"userName\":\"{name}\"}}\n")
+    };
+    let text = (0..300_000).map(line).collect::<Vec<_>>().concat();
+    for filter in [
+        "userName eq \"bjensen@example.com\"",
+        "userName co \"JENSEN@example.co\"",
+        "userName sw \"bjen\"",
+        "userName ew \"example.com\" and id pr",
+        "userName ne \"bjensen@example.com\"",
+    ] {
+        let matcher = compile(filter);
+        let checked = matcher.scan(text.as_bytes(), &ScanOptions::default());
+        assert!(checked.tally.matches >= 600, "{filter}");
+        for threads in [1, 2] {
+            let trusted = matcher.scan(text.as_bytes(), &ScanOptions::default().trusted(true).threads(threads));
+            assert!(trusted == checked, "{filter}");
+        }
+    }
+}
+
 /// Gives nothing but an error.
 struct Broken;
 impl std::io::Read for Broken {

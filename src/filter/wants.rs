@@ -168,6 +168,12 @@ impl Builder {
     }
 }
 
+impl Member {
+    fn is(&self, name: &[u8]) -> bool {
+        self.spellings.iter().any(|spelling| **spelling == *name) || self.folded.eq_ignore_ascii_case(name)
+    }
+}
+
 impl Want {
     fn new(drafts: Vec<Draft>, asked: &[(usize, usize, Option<usize>)]) -> Self {
         let mut want = Self::default();
@@ -204,7 +210,10 @@ impl Want {
             return None;
         }
         if self.members.len() <= 8 {
-            return self.members.iter().find(|member| member.folded.eq_ignore_ascii_case(name));
+            // The first letter alone tells most names apart.
+            let first = |name: &[u8]| name.first().map(u8::to_ascii_lowercase);
+            let is = |member: &&Member| first(&member.folded) == first(name) && member.is(name);
+            return self.members.iter().find(is);
         }
         let order = |member: &Member| {
             let by_name = || member.folded.iter().copied().cmp(name.iter().map(u8::to_ascii_lowercase));

@@ -6,16 +6,17 @@ use wide::u8x16;
 /// How many bytes are looked at in one step.
 pub(super) const WIDTH: usize = 64;
 
-/// Bytes of a text from one place on; after its end zeros.
+/// What `look` says of the bytes of a text from one place on; after its end there are zeros.
 #[inline]
-pub(super) fn at(text: &[u8], at: usize) -> [u8; WIDTH] {
+pub(super) fn at<T>(text: &[u8], at: usize, look: impl Fn(&[u8; WIDTH]) -> T) -> T {
     let rest = text.get(at..).unwrap_or_default();
     match rest.first_chunk() {
-        Some(block) => *block,
-        None => last(rest),
+        Some(block) => look(block),
+        None => look(&last(rest)),
     }
 }
 
+#[cold]
 fn last(rest: &[u8]) -> [u8; WIDTH] {
     let mut block = [0; WIDTH];
     block.iter_mut().zip(rest).for_each(|(to, from)| *to = *from);
@@ -23,10 +24,15 @@ fn last(rest: &[u8]) -> [u8; WIDTH] {
 }
 
 #[inline]
-#[expect(clippy::cast_sign_loss, reason = "these are bits, not numbers")]
 fn bits(block: &[u8; WIDTH], is: impl Fn(u8x16) -> u8x16) -> u64 {
     let (parts, _) = block.as_chunks::<16>();
-    parts.iter().rev().fold(0, |bits, part| bits << 16 | u64::from(is(u8x16::new(*part)).move_mask() as u32))
+    parts.iter().rev().fold(0, |bits, part| bits << 16 | u64::from(mask(is(u8x16::new(*part)))))
+}
+
+#[inline]
+#[expect(clippy::cast_sign_loss, reason = "these are bits, not numbers")]
+fn mask(bytes: u8x16) -> u32 {
+    bytes.move_mask() as u32
 }
 
 /// Quotes, backslashes and control characters: what ends the plain part of a string.
@@ -57,6 +63,19 @@ pub(super) fn brackets(block: &[u8; WIDTH]) -> Brackets {
         opening: bits(block, folded(b'{')),
         closing: bits(block, folded(b'}')),
     }
+}
+
+/// Where there is a backslash, or a byte of one block and one of another are these, letters in either case.
+#[inline]
+pub(super) fn hits(block: &[u8; WIDTH], a: (&[u8; WIDTH], u8), b: (&[u8; WIDTH], u8)) -> u64 {
+    let parts = |block: &[u8; WIDTH]| *block.as_chunks::<16>().0.first_chunk::<4>().unwrap_or(&[[0; 16]; 4]);
+    let case = u8x16::splat(0x20);
+    let is = |part: [u8; 16], byte: u8| (u8x16::new(part) | case).cmp_eq(u8x16::splat(byte | 0x20));
+    let all = parts(block).into_iter().zip(parts(a.0).into_iter().zip(parts(b.0)));
+    all.rev().fold(0, |bits, (part, (in_a, in_b))| {
+        let hits = u8x16::new(part).cmp_eq(u8x16::splat(b'\\')) | is(in_a, a.1) & is(in_b, b.1);
+        bits << 16 | u64::from(mask(hits))
+    })
 }
 
 /// The characters that a backslash before them escapes. `is_escaped` says so of the first, and then of the one after the
@@ -118,9 +137,9 @@ mod tests {
     #[test]
     fn the_end_of_a_text() {
         let text = [b'x'; 100];
-        assert_eq!(at(&text, 36), [b'x'; WIDTH]);
+        assert_eq!(at(&text, 36, |block| *block), [b'x'; WIDTH]);
         for (start, rest) in [(37, 63), (99, 1), (100, 0), (1000, 0)] {
-            let block = at(&text, start);
+            let block = at(&text, start, |block| *block);
             assert!(block[..rest].iter().all(|byte| *byte == b'x') && block[rest..].iter().all(|byte| *byte == 0));
         }
     }

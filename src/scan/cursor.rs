@@ -20,6 +20,8 @@ pub(super) struct Cursor<'t, const CHECKED: bool> {
     /// Where the block begins that was looked at last, and what ends the plain part of a string in it.
     block: usize,
     stops: u64,
+    /// Whether there was an escape in a string.
+    has_escapes: bool,
     /// Lines that ended between values.
     pub lines: usize,
     pub fault: (usize, What),
@@ -27,7 +29,15 @@ pub(super) struct Cursor<'t, const CHECKED: bool> {
 
 impl<'t, const CHECKED: bool> Cursor<'t, CHECKED> {
     pub(super) fn new(text: &'t [u8], at: usize) -> Self {
-        Self { text, at, block: at.wrapping_sub(block::WIDTH), stops: 0, lines: 0, fault: (0, What::End) }
+        Self {
+            text,
+            at,
+            block: at.wrapping_sub(block::WIDTH),
+            stops: 0,
+            has_escapes: false,
+            lines: 0,
+            fault: (0, What::End),
+        }
     }
 
     #[cold]
@@ -47,23 +57,37 @@ impl<'t, const CHECKED: bool> Cursor<'t, CHECKED> {
     /// The next byte that is no blank; zero at the end.
     #[inline]
     pub(super) fn peek(&mut self) -> u8 {
-        let byte = self.byte(self.at);
-        if byte > b' ' { byte } else { self.peek_after_blanks() }
+        let mut at = self.at;
+        let byte = self.next(&mut at);
+        self.at = at;
+        byte
     }
 
-    fn peek_after_blanks(&mut self) -> u8 {
+    /// The next byte from `at` on that is no blank; `at` goes there.
+    #[inline]
+    fn next(&mut self, at: &mut usize) -> u8 {
+        let byte = self.byte(*at);
+        if byte > b' ' {
+            return byte;
+        }
+        *at = self.after_blanks(*at);
+        self.byte(*at)
+    }
+
+    #[inline(never)]
+    fn after_blanks(&mut self, mut at: usize) -> usize {
         const SPACES: [u8; 8] = [b' '; 8];
         loop {
-            match self.byte(self.at) {
-                b' ' | b'\r' | b'\t' => self.at += 1,
+            match self.byte(at) {
+                b' ' | b'\r' | b'\t' => at += 1,
                 b'\n' => {
-                    self.at += 1;
+                    at += 1;
                     self.lines += 1;
                 }
-                byte => return byte,
+                _ => return at,
             }
-            while self.text.get(self.at..self.at + 8) == Some(&SPACES) {
-                self.at += 8;
+            while self.text.get(at..at + 8) == Some(&SPACES) {
+                at += 8;
             }
         }
     }
@@ -81,22 +105,28 @@ impl<'t, const CHECKED: bool> Cursor<'t, CHECKED> {
     /// Goes over the rest of a string, from after its first quote to after its last; true if it has escapes.
     #[inline]
     pub(super) fn string(&mut self) -> Gone<bool> {
+        self.has_escapes = false;
+        self.at = self.after_string(self.at)?;
+        Ok(self.has_escapes)
+    }
+
+    /// Where the text goes on after a string; `at` is after its first quote.
+    #[inline]
+    fn after_string(&mut self, at: usize) -> Gone<usize> {
         // Most strings end in the block that was looked at for the one before.
-        let within = self.at.wrapping_sub(self.block);
+        let within = at.wrapping_sub(self.block);
         if within < block::WIDTH {
-            let end = self.at + (self.stops >> within).trailing_zeros() as usize;
-            if self.byte(end) == b'"' && end < self.block + block::WIDTH {
-                self.at = end + 1;
-                return Ok(false);
+            let stops = self.stops >> within;
+            let end = at + stops.trailing_zeros() as usize;
+            if stops != 0 && self.byte(end) == b'"' {
+                return Ok(end + 1);
             }
         }
-        self.long_string()
+        self.after_long_string(at)
     }
 
     #[inline(never)]
-    fn long_string(&mut self) -> Gone<bool> {
-        let mut at = self.at;
-        let mut has_escapes = false;
+    fn after_long_string(&mut self, mut at: usize) -> Gone<usize> {
         loop {
             // A block is looked at once for all the strings in it.
             let within = at.wrapping_sub(self.block);
@@ -106,18 +136,24 @@ impl<'t, const CHECKED: bool> Cursor<'t, CHECKED> {
                 continue;
             }
             at += stops.trailing_zeros() as usize;
-            match self.byte(at) {
-                b'"' => {
-                    self.at = at + 1;
-                    return Ok(has_escapes);
-                }
-                b'\\' => {
-                    has_escapes = true;
-                    at = self.escape(at)?;
-                }
-                _ if CHECKED || at >= self.text.len() => return self.fail(at, What::Control),
-                _ => at += 1,
+            if self.byte(at) == b'"' {
+                return Ok(at + 1);
             }
+            at = self.after_stop(at)?;
+        }
+    }
+
+    /// Where a string goes on after what is no plain part of it.
+    #[cold]
+    #[inline(never)]
+    fn after_stop(&mut self, at: usize) -> Gone<usize> {
+        match self.byte(at) {
+            b'\\' => {
+                self.has_escapes = true;
+                self.escape(at)
+            }
+            _ if CHECKED || at >= self.text.len() => self.fail(at, What::Control),
+            _ => Ok(at + 1),
         }
     }
 
@@ -125,8 +161,14 @@ impl<'t, const CHECKED: bool> Cursor<'t, CHECKED> {
     #[inline]
     fn look(&mut self, at: usize) -> u64 {
         self.block = at;
-        self.stops = block::stops(&block::at(self.text, at));
+        self.stops = block::at(self.text, at, block::stops);
         self.stops
+    }
+
+    /// Whether these are the next two bytes.
+    #[inline]
+    fn has(&self, at: usize, pair: [u8; 2]) -> bool {
+        self.text.get(at..).and_then(|rest| rest.first_chunk()) == Some(&pair)
     }
 
     /// Where the text goes on after the escape that begins at `at`.
@@ -230,21 +272,23 @@ impl<'t, const CHECKED: bool> Cursor<'t, CHECKED> {
         }
     }
 
-    /// Goes over the name of a member and its colon.
-    #[inline]
-    fn name(&mut self) -> Gone<()> {
-        self.at += 1;
-        self.string()?;
-        self.expect(b':', What::Colon)
-    }
-
     /// Goes over a value, with `open` brackets round it.
     #[inline]
     pub(super) fn skip(&mut self, open: usize) -> Gone<()> {
-        match self.peek() {
-            b'{' | b'[' if CHECKED => self.skip_checked(open),
-            b'{' | b'[' => self.skip_trusted(),
-            first => self.simple(first),
+        let mut at = self.at;
+        match self.next(&mut at) {
+            b'"' => {
+                self.at = self.after_string(at + 1)?;
+                Ok(())
+            }
+            first => {
+                self.at = at;
+                match first {
+                    b'{' | b'[' if CHECKED => self.skip_checked(open),
+                    b'{' | b'[' => self.skip_trusted(),
+                    first => self.simple(first),
+                }
+            }
         }
     }
 
@@ -253,7 +297,7 @@ impl<'t, const CHECKED: bool> Cursor<'t, CHECKED> {
         let (mut depth, mut in_string, mut is_escaped) = (0, 0, false);
         let mut start = self.at;
         while start < self.text.len() {
-            let mut marks = block::brackets(&block::at(self.text, start));
+            let mut marks = block::at(self.text, start, block::brackets);
             if marks.backslashes != 0 || is_escaped {
                 marks.quotes &= !block::escaped(marks.backslashes, &mut is_escaped);
             }
@@ -279,62 +323,75 @@ impl<'t, const CHECKED: bool> Cursor<'t, CHECKED> {
         self.fail(self.text.len(), What::End)
     }
 
+    /// Goes over an object or an array, all of it checked.
     fn skip_checked(&mut self, open: usize) -> Gone<()> {
-        // A bit for each open bracket of the value, one for an object; the innermost lowest.
-        let mut kinds: u128 = 0;
-        let mut depth = 0;
-        loop {
-            match self.peek() {
-                bracket @ (b'{' | b'[') => {
-                    if depth + open >= MAX_OPEN {
-                        return self.fail(self.at, What::Depth);
-                    }
-                    depth += 1;
-                    self.at += 1;
-                    let is_object = bracket == b'{';
-                    kinds = kinds << 1 | u128::from(is_object);
-                    match self.peek() {
-                        b'}' if is_object => {}
-                        b'"' if is_object => {
-                            self.name()?;
-                            continue;
+        let mut at = self.at;
+        // Whether the innermost bracket is that of an object, and a bit for each of those round it.
+        let (mut is_object, mut kinds, mut depth) = (false, 0_u128, 0);
+        'next: loop {
+            'value: {
+                if is_object {
+                    at = self.after_string(at + 1)?;
+                    // Most members are a name and a text, with no blanks between.
+                    while self.has(at, *b":\"") {
+                        at = self.after_string(at + 2)?;
+                        if !self.has(at, *b",\"") {
+                            break 'value;
                         }
-                        b']' if !is_object => {}
-                        _ if !is_object => continue,
-                        _ => return self.fail(self.at, What::FirstName),
+                        at = self.after_string(at + 2)?;
                     }
+                    if self.next(&mut at) != b':' {
+                        return self.fail(at, What::Colon);
+                    }
+                    at += 1;
                 }
-                first => {
-                    self.simple(first)?;
-                    if depth == 0 {
-                        return Ok(());
+                match self.next(&mut at) {
+                    b'"' => at = self.after_string(at + 1)?,
+                    bracket @ (b'{' | b'[') => {
+                        if depth + open >= MAX_OPEN {
+                            return self.fail(at, What::Depth);
+                        }
+                        kinds = kinds << 1 | u128::from(is_object);
+                        depth += 1;
+                        at += 1;
+                        is_object = bracket == b'{';
+                        match self.next(&mut at) {
+                            b'"' if is_object => continue 'next,
+                            b'}' if is_object => {}
+                            _ if is_object => return self.fail(at, What::FirstName),
+                            b']' => {}
+                            _ => continue 'next,
+                        }
+                    }
+                    first => {
+                        self.at = at;
+                        self.simple(first)?;
+                        at = self.at;
                     }
                 }
             }
             // After a value, or before the end of what is empty.
             loop {
-                let is_object = kinds & 1 != 0;
-                match self.peek() {
+                match self.next(&mut at) {
                     b',' => {
-                        self.at += 1;
-                        if is_object {
-                            if self.peek() != b'"' {
-                                return self.fail(self.at, What::Name);
-                            }
-                            self.name()?;
+                        at += 1;
+                        if is_object && self.next(&mut at) != b'"' {
+                            return self.fail(at, What::Name);
                         }
                         break;
                     }
                     b'}' if is_object => {}
                     b']' if !is_object => {}
-                    _ => return self.fail(self.at, if is_object { What::CommaOrBrace } else { What::CommaOrBracket }),
+                    _ => return self.fail(at, if is_object { What::CommaOrBrace } else { What::CommaOrBracket }),
                 }
-                self.at += 1;
+                at += 1;
                 depth -= 1;
-                kinds >>= 1;
                 if depth == 0 {
+                    self.at = at;
                     return Ok(());
                 }
+                is_object = kinds & 1 != 0;
+                kinds >>= 1;
             }
         }
     }

@@ -15,6 +15,7 @@ mod matching;
 pub(crate) mod parallel;
 mod raw;
 mod reader;
+mod sought;
 pub(crate) mod source;
 pub(crate) mod splitter;
 pub(crate) mod stream;

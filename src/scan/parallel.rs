@@ -124,6 +124,7 @@ impl Part {
     fn of(walk: &mut Walk<'_>, text: &[u8], start: usize, end: usize) -> Self {
         let mut passing = Vec::new();
         walk.go(start, 1);
+        walk.search_to(end);
         // Where the last document ended, and in which line.
         let (mut at, mut line) = (start, 1);
         while walk.at < end

@@ -23,13 +23,15 @@ pub(crate) struct Rest<R> {
     pub column: usize,
 }
 
-/// Calls `take` with the steps of a stream, in its order, the part of the text that they are in, and how many bytes
-/// come before that.
+/// What takes the steps: the part of the text that they are in, how many bytes come before that, and the step.
+pub(crate) type Take<'f> = &'f mut dyn FnMut(&[u8], usize, Step) -> ControlFlow<()>;
+
+/// Calls `take` with the steps of a stream, in its order.
 pub(crate) fn steps<R: Read>(
     mut reader: R,
     walk: &mut Walk<'_>,
     threads: usize,
-    take: &mut dyn FnMut(&[u8], usize, Step) -> ControlFlow<()>,
+    take: Take<'_>,
 ) -> io::Result<Option<Rest<R>>> {
     let mut text = Vec::new();
     let mut before = 0;

@@ -4,6 +4,7 @@
 use super::cursor::Cursor;
 use super::error::{Fault, ScanError, What};
 use super::reader::{self, Passed};
+use super::sought::Sought;
 use super::source::other_encoding;
 use super::splitter::{Piece, Splitter, State};
 use super::tape::Tape;
@@ -39,6 +40,13 @@ pub(crate) struct Bad {
 pub(crate) struct Walk<'m> {
     matcher: &'m Matcher,
     is_trusted: bool,
+    /// What every match has in its text, and where that is next.
+    sought: Option<Sought>,
+    candidate: usize,
+    /// Where the search ends: others go over what comes after.
+    search_end: usize,
+    /// How many trusted lines there were, and how many of them had it.
+    seen: (u32, u32),
     tape: Tape,
     pub(super) state: State,
     /// The next byte of the part at hand.
@@ -58,6 +66,10 @@ impl<'m> Walk<'m> {
         Self {
             matcher,
             is_trusted,
+            sought: is_trusted.then(|| Sought::of(matcher.plan())).flatten(),
+            candidate: 0,
+            search_end: usize::MAX,
+            seen: (0, 0),
             tape: Tape::default(),
             state: State::Start,
             at: 0,
@@ -77,12 +89,19 @@ impl<'m> Walk<'m> {
     /// Goes to a place between documents.
     pub(super) fn go(&mut self, at: usize, line: usize) {
         (self.state, self.at, self.line) = (State::Top, at, line);
+        self.candidate = 0;
+    }
+
+    /// Does not search for documents that begin after this.
+    pub(super) fn search_to(&mut self, end: usize) {
+        self.search_end = end;
     }
 
     /// The next part of the text begins with what was not gone over of the one before.
     pub(crate) fn next_part(&mut self, before: &[u8]) {
         self.column = self.column_of(before);
         self.at = 0;
+        self.candidate = 0;
     }
 
     /// Whether the part that comes is the last.
@@ -228,12 +247,37 @@ impl<'m> Walk<'m> {
                 return None;
             }
             cursor.at = start + line.len();
+            if !self.may_match(text, start, cursor.at) {
+                return Some(Passed { holds: false, end: cursor.at, lines: 0 });
+            }
         }
         let end = cursor.at;
         let document = text.get(start..end)?;
         let holds = reader::matches::<false>(document, self.matcher.plan(), &mut self.tape).ok()?;
         let lines = if is_element { memchr::memchr_iter(b'\n', document).count() } else { 0 };
         Some(Passed { holds, end, lines })
+    }
+
+    /// Whether a line has what every match has.
+    fn may_match(&mut self, text: &[u8], start: usize, end: usize) -> bool {
+        const MANY: u32 = 64;
+        let Some(sought) = &self.sought else { return true };
+        if self.candidate < start {
+            let text = text.get(..self.search_end).unwrap_or(text);
+            // A document may go over the end of the search.
+            self.candidate = if end > text.len() { start } else { sought.next(text, start) };
+        }
+        let may = self.candidate < end;
+        self.seen.0 += 1;
+        self.seen.1 += u32::from(may);
+        // Where a quarter of all lines has it, the search does not pay.
+        if self.seen.0 >= MANY {
+            if self.seen.1 >= MANY / 4 {
+                self.sought = None;
+            }
+            self.seen = (0, 0);
+        }
+        may
     }
 
     /// The next document or what stands in its place, by its brackets.

@@ -1,0 +1,135 @@
+//! A text that must occur in every document that matches, searched for before a document is read. Only in trusted documents
+//! may the rest go unread.
+
+use super::block::{self, WIDTH};
+use crate::filter::compare::Comparison;
+use crate::filter::plan::{AnyElement, Check, Node, Plan};
+use crate::syntax::CompareOp;
+
+/// Letters and signs that are rare in documents come first.
+const RARE: &[u8] = b"@%$#!*+~zqxjwvybkfhpguldmctrnoias e";
+
+/// A part of a literal, and where its two rarest letters are.
+#[derive(Debug, Clone)]
+pub(super) struct Sought {
+    /// In lower case.
+    part: Box<[u8]>,
+    first: (usize, u8),
+    second: (usize, u8),
+}
+
+impl Sought {
+    /// The longest part of a literal that is in every document of which the plan holds.
+    pub(super) fn of(plan: &Plan) -> Option<Self> {
+        let mut longest: &str = "";
+        needed(&plan.root, &mut longest);
+        let part: Box<[u8]> = longest.to_ascii_lowercase().into_bytes().into();
+        let mut by_rarity: Vec<(usize, u8)> = part.iter().copied().enumerate().collect();
+        let rank = |byte: u8| RARE.iter().position(|rare| *rare == byte).unwrap_or(RARE.len() / 2);
+        by_rarity.sort_by_key(|(_, byte)| rank(*byte));
+        match by_rarity[..] {
+            [first, second, _, ..] => Some(Self { part, first, second }),
+            _ => None,
+        }
+    }
+
+    /// Where it occurs next, in any case, or where there is a backslash, which may hide it; else the end of the text.
+    pub(super) fn next(&self, text: &[u8], from: usize) -> usize {
+        let (first, second) = (self.first, self.second);
+        let mut start = from;
+        while start < text.len() {
+            let mut hits = block::at(text, start, |here| {
+                block::at(text, start + first.0, |a| {
+                    block::at(text, start + second.0, |b| block::hits(here, (a, first.1), (b, second.1)))
+                })
+            });
+            while hits != 0 {
+                let at = start + hits.trailing_zeros() as usize;
+                hits &= hits - 1;
+                let rest = text.get(at..).unwrap_or_default();
+                let is_part = || rest.get(..self.part.len()).is_some_and(|part| part.eq_ignore_ascii_case(&self.part));
+                if rest.first() == Some(&b'\\') || is_part() {
+                    return at;
+                }
+            }
+            start += WIDTH;
+        }
+        text.len()
+    }
+}
+
+/// The longest part of the literals that must all occur.
+fn needed<'p>(node: &'p Node, longest: &mut &'p str) {
+    match node {
+        Node::And(terms) => terms.iter().for_each(|term| needed(term, longest)),
+        Node::Any(AnyElement { node, .. }) => needed(node, longest),
+        Node::Test(test) => {
+            if let Check::Some(
+                Comparison::Text { op: CompareOp::Eq | CompareOp::Co | CompareOp::Sw | CompareOp::Ew, literal, .. }
+                | Comparison::DateText { literal, .. },
+            ) = &test.check
+            {
+                let parts = literal.split(|c| !is_plain(c)).chain([*longest]);
+                *longest = parts.max_by_key(|part| part.len()).unwrap_or_default();
+            }
+        }
+        Node::Or(_) | Node::Not(_) => {}
+    }
+}
+
+/// Whether a character of a literal is in a document as it is, but for case and escapes: `k` and `s` are what others fold to
+/// also (U+212A, U+017F).
+fn is_plain(c: char) -> bool {
+    (c.is_ascii_graphic() || c == ' ') && !matches!(c, 'k' | 'K' | 's' | 'S' | '"' | '\\' | '/')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::schema::ResourceType;
+    use crate::syntax::Filter;
+
+    fn sought(filter: &str) -> Option<Sought> {
+        let matcher = filter.parse::<Filter>().unwrap().compile(&ResourceType::user()).unwrap();
+        Sought::of(matcher.plan())
+    }
+
+    #[test]
+    fn parts_that_must_occur() {
+        let part = |filter: &str| sought(filter).map(|sought| String::from_utf8(sought.part.to_vec()).unwrap());
+        assert_eq!(part("userName eq \"BJensen@example.com\"").as_deref(), Some("en@example.com"));
+        assert_eq!(
+            part("title pr and emails[type eq \"work\" and value co \"@X.example\"]").as_deref(),
+            Some("@x.example")
+        );
+        assert_eq!(part("id eq \"Ab/cDe\"").as_deref(), Some("cde"));
+        for filter in [
+            "title pr",
+            "title ne \"abcdef\"",
+            "not (title eq \"abcdef\")",
+            "title eq \"abcdef\" or title pr",
+            "title eq \"sks\"",
+            "title gt \"abcdef\"",
+            "title co \"ab\"",
+            "title eq \"\u{e9}\u{e9}\u{e9}\u{e9}\"",
+        ] {
+            assert_eq!(part(filter), None, "{filter}");
+        }
+    }
+
+    #[test]
+    fn every_place() {
+        let sought = sought("title eq \"Abcde\"").unwrap();
+        for before in 0..150 {
+            for after in [0, 1, 100] {
+                for text in ["abcde", "ABCDE", "aBcDe", "\\"] {
+                    let whole = format!("{}{text}{}", "a".repeat(before), "b".repeat(after));
+                    assert_eq!(sought.next(whole.as_bytes(), 0), before, "{whole}");
+                    assert_eq!(sought.next(whole.as_bytes(), before + 1), whole.len());
+                }
+            }
+        }
+        assert_eq!(sought.next(b"abcd", 0), 4);
+        assert_eq!(sought.next(b"", 7), 0);
+    }
+}
