@@ -100,8 +100,8 @@ fn of_attribute(attribute: &Attribute, path: &str, sent: &Value, held: Option<&V
 
 /// What a client can set and see again.
 fn is_seen(attribute: &Attribute) -> bool {
-    !matches!(attribute.mutability, Mutability::ReadOnly | Mutability::WriteOnly)
-        && attribute.returned != Returned::Never
+    attribute.mutability != Mutability::ReadOnly
+        && !attribute.is_never_returned()
         && attribute.returned != Returned::Request
 }
 

@@ -8,7 +8,7 @@ use super::decimal::Decimal;
 use super::error::Fault;
 use super::plan::{AnyElement, Check, Node, PathTest};
 use crate::document::Key;
-use crate::schema::{AttrType, Attribute, Resolved, ResourceType, Returned, Unresolved};
+use crate::schema::{AttrType, Attribute, Resolved, ResourceType, Unresolved};
 use crate::suggest::nearest;
 use crate::syntax::{AttrExp, AttrPath, CompareOp, Expr, Literal, Span, SubTest, Test, ValuePath};
 use crate::tolerance::Tolerance;
@@ -225,7 +225,7 @@ impl<'a> Compiler<'a> {
 
 /// F13: no filter on what is never returned.
 fn check_returned(attribute: &Attribute, span: Span) -> Compiled<()> {
-    if attribute.returned != Returned::Never {
+    if !attribute.is_never_returned() {
         return Ok(());
     }
     let message = format!("`{}` is never returned and so cannot be filtered on", attribute.name);

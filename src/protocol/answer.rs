@@ -31,24 +31,29 @@ pub(crate) struct Page<T> {
     pub previous: Option<Value>,
 }
 
-/// Where a page begins in a list in memory: behind so many resources, the last of which has this `id`. If the list has
-/// changed meanwhile, the `id` counts: no resource is left out or given twice because another came or went before it.
+/// Where a page begins in a list in memory: behind so many resources, between the ones with these `id`s. If the list has
+/// changed meanwhile, the `id`s count: no resource is left out or given twice because another came or went before it.
 struct Position {
     at: u64,
+    /// The `id` of the last resource before the page.
     id: Option<String>,
+    /// The `id` of the first resource of the page, for clients that delete what they have seen.
+    first: Option<String>,
 }
 
 impl Position {
     fn to_value(&self) -> Value {
-        json!({"at": self.at, "id": self.id})
+        json!({"at": self.at, "id": self.id, "first": self.first})
     }
 
     fn from_value(value: &Value) -> Option<Self> {
-        let id = match value.get("id")? {
-            Value::Null => None,
-            id => Some(id.as_str()?.to_owned()),
+        let text = |value: &Value| match value {
+            Value::Null => Some(None),
+            id => id.as_str().map(|id| Some(id.to_owned())),
         };
-        Some(Self { at: value.get("at")?.as_u64()?, id })
+        // Cursors of earlier releases have no `first`.
+        let first = value.get("first").map_or(Some(None), text)?;
+        Some(Self { at: value.get("at")?.as_u64()?, id: text(value.get("id")?)?, first })
     }
 
     fn find<T, E>(&self, items: &[T], id_of: &impl Fn(&T) -> Result<Option<String>, E>) -> Result<usize, E> {
@@ -61,13 +66,18 @@ impl Position {
         {
             return Ok(at);
         }
+        let mut first = None;
         for (index, item) in items.iter().enumerate() {
-            if id_of(item)? == self.id {
+            let id = id_of(item)?;
+            if id == self.id {
                 return Ok(index + 1);
             }
+            if first.is_none() && id.is_some() && id == self.first {
+                first = Some(index);
+            }
         }
-        // It is gone itself: rather a resource twice than one left out.
-        Ok(at.saturating_sub(1))
+        // Both gone, with who knows how many before them: rather resources twice than one left out.
+        Ok(first.unwrap_or(0))
     }
 }
 
@@ -107,7 +117,8 @@ impl ListQuery {
         let end = start.saturating_add(count).min(total);
         let position = |at: usize| -> Result<Value, E> {
             let id = at.checked_sub(1).and_then(|last| items.get(last)).map_or(Ok(None), &id_of)?;
-            Ok(Position { at: at as u64, id }.to_value())
+            let first = items.get(at).map_or(Ok(None), &id_of)?;
+            Ok(Position { at: at as u64, id, first }.to_value())
         };
         let is_paged = self.is_by_cursor() && count > 0;
         let next = if is_paged && end < total { Some(position(end)?) } else { None };

@@ -159,7 +159,7 @@ impl<'a> Planner<'a> {
             let shape = Shape::new(within, self.keeps_others(&urn), true);
             members.insert(urn, shape.into_verdict());
             // What an extension hides does not come out because it is stored beside it.
-            for attribute in schema.attributes.iter().filter(|attribute| attribute.returned == Returned::Never) {
+            for attribute in schema.attributes.iter().filter(|attribute| attribute.is_never_returned()) {
                 if self.resource_type.attribute(&attribute.name).is_none() {
                     members.insert(attribute.name.to_ascii_lowercase(), Verdict::Drop);
                 }
@@ -235,7 +235,7 @@ impl<'a> Planner<'a> {
         let nothing = Asked::default();
         let asked = self.asked.get(urn).and_then(|names| names.get(name)).unwrap_or(&nothing);
         let is_whole_schema = self.asked.get(urn).is_some_and(|names| names.contains_key(""));
-        let is_in = match (self.mode, attribute.returned) {
+        let is_in = match (self.mode, returned(attribute)) {
             (_, Returned::Never) => return Verdict::Drop,
             (_, Returned::Always) | (Mode::Default, Returned::Default) => true,
             (Mode::Default | Mode::Without, Returned::Request) => false,
@@ -255,7 +255,7 @@ impl<'a> Planner<'a> {
         for sub in &attribute.sub_attributes {
             let name = sub.name.to_ascii_lowercase();
             let is_named = asked.subs.contains(&name);
-            let is_kept = match (self.mode, sub.returned) {
+            let is_kept = match (self.mode, returned(sub)) {
                 (_, Returned::Never) | (Mode::Default | Mode::Without, Returned::Request) => false,
                 (_, Returned::Always) | (Mode::Default, Returned::Default) => true,
                 (Mode::Only, Returned::Request) => is_named,
@@ -277,4 +277,8 @@ impl<'a> Planner<'a> {
         }
         Shape::new(members, is_in, is_in || asked.subs.contains("value")).into_verdict()
     }
+}
+
+fn returned(attribute: &Attribute) -> Returned {
+    if attribute.is_never_returned() { Returned::Never } else { attribute.returned }
 }

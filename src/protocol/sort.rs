@@ -9,7 +9,7 @@ use crate::error::ScimType;
 use crate::filter::datetime::Instant;
 use crate::filter::decimal::Decimal;
 use crate::filter::fold::fold;
-use crate::schema::{AttrType, Attribute, Resolved, ResourceType, Returned, Unresolved};
+use crate::schema::{AttrType, Attribute, Resolved, ResourceType, Unresolved};
 use crate::suggest::nearest;
 use crate::syntax::{AttrPath, attr_path};
 
@@ -174,12 +174,12 @@ fn leaf<'a>(
     path: &AttrPath<'_>,
 ) -> Result<&'a Attribute, QueryError> {
     let leaf = sub.unwrap_or(attribute);
-    if attribute.returned == Returned::Never || leaf.returned == Returned::Never {
+    if attribute.is_never_returned() || leaf.is_never_returned() {
         let message = format!("`{path}` is never returned and so cannot be sorted by");
         return Err(QueryError::of(ScimType::InvalidFilter, message));
     }
     if leaf.is_complex() {
-        let first = leaf.sub_attributes.iter().find(|sub| !sub.is_complex() && sub.returned != Returned::Never);
+        let first = leaf.sub_attributes.iter().find(|sub| !sub.is_complex() && !sub.is_never_returned());
         let hint = first.map(|sub| format!(", such as `{path}.{}`", sub.name)).unwrap_or_default();
         return Err(refused(format!("`{path}` is complex: name one of its sub-attributes to sort by{hint}")));
     }

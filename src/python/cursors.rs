@@ -1,10 +1,11 @@
 //! `Cursors`: positions in a list, sealed.
 
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 
+use super::clock;
 use super::convert::{Reader, to_python};
 use super::error;
 use super::query::PyListQuery;
@@ -32,11 +33,11 @@ impl PyCursors {
         position: Bound<'_, PyAny>,
         query: &Bound<'_, PyListQuery>,
         context: &str,
-        now: Option<SystemTime>,
+        now: Option<Bound<'_, PyAny>>,
     ) -> PyResult<String> {
         let reader = Reader { what: "the position", kind: ScimType::InvalidValue, max_depth: Limits::default().depth };
         let position = reader.read(position)?;
-        Ok(self.0.seal(&position, &query.get().query, context, now.unwrap_or_else(SystemTime::now)))
+        Ok(self.0.seal(&position, &query.get().query, context, clock::now(now.as_ref())?))
     }
 
     /// The position in the cursor of a query; `None` for the first page.
@@ -46,10 +47,9 @@ impl PyCursors {
         py: Python<'py>,
         query: &Bound<'py, PyListQuery>,
         context: &str,
-        now: Option<SystemTime>,
+        now: Option<Bound<'_, PyAny>>,
     ) -> PyResult<Option<Bound<'py, PyAny>>> {
-        let opened: Result<_, ScimError> =
-            self.0.open(&query.get().query, context, now.unwrap_or_else(SystemTime::now));
+        let opened: Result<_, ScimError> = self.0.open(&query.get().query, context, clock::now(now.as_ref())?);
         let position = opened.map_err(|raised| error::scim(py, &raised))?;
         position.map(|position| to_python(py, &position)).transpose()
     }

@@ -1,12 +1,11 @@
 //! `ListQuery`: list requests over Python objects.
 
-use std::time::SystemTime;
-
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList, PyString, PyTuple};
 use serde_json::Value;
 
+use super::clock;
 use super::convert::{Reader, to_python};
 use super::cursors::PyCursors;
 use super::document::PyDocument;
@@ -162,13 +161,13 @@ impl PyListQuery {
         resources: &Bound<'py, PyAny>,
         cursors: Option<&Bound<'py, PyCursors>>,
         context: &str,
-        now: Option<SystemTime>,
+        now: Option<Bound<'_, PyAny>>,
     ) -> PyResult<Bound<'py, PyDict>> {
         let query = &self.query;
         if query.is_by_cursor() && cursors.is_none() {
             return Err(PyValueError::new_err("pages by cursor need `cursors`"));
         }
-        let now = now.unwrap_or_else(SystemTime::now);
+        let now = clock::now(now.as_ref())?;
         let cursors = cursors.map(|cursors| CursorContext { cursors: &cursors.get().0, context, now });
         let position = query.position(cursors).map_err(|raised| error::scim(py, &raised))?;
         let mut found = Vec::new();

@@ -160,6 +160,12 @@ impl Attribute {
         self.case_exact || matches!(self.attr_type, AttrType::Reference | AttrType::Binary)
     }
 
+    /// Whether its values are in no answer, and so in no filter (F13): `returned` is `never`, or `mutability` is
+    /// `writeOnly`, whatever `returned` says (RFC 7643 §7).
+    pub fn is_never_returned(&self) -> bool {
+        self.returned == Returned::Never || self.mutability == Mutability::WriteOnly
+    }
+
     /// Whether it holds objects.
     pub fn is_complex(&self) -> bool {
         self.attr_type == AttrType::Complex

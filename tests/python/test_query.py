@@ -86,6 +86,19 @@ def test_cursors():
     # Of the present time, if no other is given.
     with pytest.raises(scim.ExpiredCursor):
         cursors.open(scim.ListQuery(f"cursor={sealed}&count=2", scim.USER, cursors=True), context="a")
+    # As `stamp` and `touch` have it: a time has a zone, and one before 1970 is no error.
+    naive = dt.datetime(2026, 1, 1)
+    for fails in (
+        lambda: cursors.seal(1, first, now=naive),
+        lambda: cursors.open(following, context="a", now=naive),
+        lambda: first.answer([], cursors=cursors, now=naive),
+    ):
+        with pytest.raises(ValueError, match="time zone"):
+            fails()
+    with pytest.raises(TypeError, match="must be a datetime"):
+        cursors.seal(1, first, now="2026-01-01")
+    early = dt.datetime(1900, 1, 1, tzinfo=dt.timezone.utc)
+    assert cursors.open(following, context="a", now=early)
     assert "key" not in repr(cursors)
     assert cursors.lifetime == 60
 

@@ -152,6 +152,10 @@ fn pages_of_a_list_that_changes() {
     assert_eq!(page(&next, &users[2..]).0, "345");
     let without: Vec<Value> = users.iter().filter(|user| user["id"] != "2").cloned().collect();
     assert_eq!(page(&next, &without).0, "345");
+    // The client has deleted what it has seen, and somebody else the next one; or both sides of the gap went.
+    assert_eq!(page(&next, &users[3..]).0, "345");
+    assert_eq!(page(&next, &users[4..]).0, "456");
+    assert_eq!(page(&next, &[&users[..2], &users[4..]].concat()).0, "014");
     let (_, _, previous) = page(&next, &users);
     assert_eq!(page(&previous.unwrap(), &users), page("", &users));
 }

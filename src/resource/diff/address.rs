@@ -5,7 +5,7 @@ use std::hash::{BuildHasher, RandomState};
 
 use serde_json::Value;
 
-use crate::schema::{AttrType, Attribute, Returned};
+use crate::schema::{AttrType, Attribute};
 use crate::shape::Replaced;
 use crate::shape::same::{Identity, equal_hash};
 use crate::syntax::Limits;
@@ -132,9 +132,7 @@ fn part<'v>(sub: &Attribute, element: &'v Value) -> Option<&'v Value> {
 
 /// Whether `eq` finds the values of a sub-attribute: not dateTimes, which are equal as instants, nor secrets.
 fn is_askable(sub: &Attribute) -> bool {
-    !sub.multi_valued
-        && sub.returned != Returned::Never
-        && !matches!(sub.attr_type, AttrType::DateTime | AttrType::Complex)
+    !sub.multi_valued && !sub.is_never_returned() && !matches!(sub.attr_type, AttrType::DateTime | AttrType::Complex)
 }
 
 /// A value as a filter has it; none if it cannot be asked for or is not of the attribute's type.
@@ -146,5 +144,5 @@ fn literal(attribute: &Attribute, value: &Value) -> Option<String> {
         AttrType::DateTime | AttrType::Complex => false,
     };
     // JSON strings, numbers and words are what filters have too.
-    (fits && attribute.returned != Returned::Never).then(|| value.to_string())
+    (fits && !attribute.is_never_returned()).then(|| value.to_string())
 }
