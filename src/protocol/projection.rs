@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 use super::named::Named;
 use super::parameters::{Parameters, push_names};
 use super::query_error::QueryError;
-use super::shape::{Mode, Planner, Shape, Verdict};
+use super::shape::{Mode, Planner, SECRET, Shape, Verdict};
 use crate::error::ScimType;
 use crate::schema::{Resolved, ResourceType};
 use crate::syntax::{Limits, attr_path};
@@ -201,7 +201,8 @@ impl Projection {
                 (other, _) => other,
             };
         }
-        if shape.keeps_others() { &UNKNOWN_SCHEMA } else { &Verdict::Drop }
+        let is_secret = key.rsplit(':').next().is_some_and(|name| name.eq_ignore_ascii_case(SECRET));
+        if shape.keeps_others() && !is_secret { &UNKNOWN_SCHEMA } else { &Verdict::Drop }
     }
 }
 

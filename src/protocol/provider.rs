@@ -57,7 +57,7 @@ impl Default for ServiceProviderConfig {
 
 /// The limits of bulk requests.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, expecting = "an object")]
 pub struct BulkConfig {
     /// How many operations a request may have.
     pub max_operations: u64,
@@ -67,7 +67,7 @@ pub struct BulkConfig {
 
 /// How a long answer comes in pages (RFC 9865 §4).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, expecting = "an object")]
 pub struct PaginationConfig {
     /// Whether pages can be asked for by cursor.
     pub cursor: bool,
@@ -99,7 +99,7 @@ pub enum PaginationMethod {
 
 /// How a client proves who it is.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, expecting = "an object")]
 pub struct AuthenticationScheme {
     /// `oauth`, `oauth2`, `oauthbearertoken`, `httpbasic` or `httpdigest`.
     #[serde(rename = "type")]

@@ -134,7 +134,7 @@ pub(super) struct Planner<'a> {
 }
 
 /// The one attribute of RFC 7643 that is never returned. Where no schema defines the name, it is taken to be that.
-const SECRET: &str = "password";
+pub(super) const SECRET: &str = "password";
 
 impl<'a> Planner<'a> {
     pub(super) fn new(resource_type: &'a ResourceType, mode: Mode, names: impl IntoIterator<Item = Named>) -> Self {
@@ -174,7 +174,11 @@ impl<'a> Planner<'a> {
             let shape = Shape::new(within, self.keeps_others(urn), true);
             members.entry(urn.clone()).or_insert(Verdict::Inside(shape));
             for (name, asked) in names {
-                members.entry(format!("{urn}:{name}")).or_insert_with(|| self.stranger(name, asked));
+                // The full name may as well be the URN of a schema that nobody knows.
+                members.entry(format!("{urn}:{name}")).or_insert_with(|| match self.stranger(name, asked) {
+                    Verdict::Keep => Self::unknown_schema(),
+                    other => other,
+                });
             }
         }
         Shape::new(members, self.keeps_others(""), true)

@@ -1,6 +1,8 @@
 //! Errors of the crate as Python exceptions. The classes are defined in Python (`scim_engine/_errors.py`), so that hosts
 //! can raise, catch and pickle them like any other.
 
+use std::fmt::Display;
+
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyDict, PyModule};
@@ -8,7 +10,7 @@ use pyo3::types::{PyDict, PyModule};
 use crate::document::TooDeep;
 use crate::protocol::QueryError;
 use crate::syntax::Span;
-use crate::{CompileError, ParseError, PatchError, ResourceError, SchemaError, ScimError, ScimType};
+use crate::{CompileError, ParseError, PatchError, ResourceError, ScimError, ScimType};
 
 static ERRORS: PyOnceLock<Py<PyModule>> = PyOnceLock::new();
 
@@ -115,7 +117,7 @@ pub(super) fn resource(py: Python<'_>, error: ResourceError) -> PyErr {
     raise(py, &error.into(), Place { path: path.as_deref(), ..Place::default() })
 }
 
-pub(super) fn schema(py: Python<'_>, error: SchemaError) -> PyErr {
+pub(super) fn schema(py: Python<'_>, error: impl Display) -> PyErr {
     let make = || class(py, "SchemaError")?.call1((error.to_string(),));
     make().map_or_else(|error| error, PyErr::from_value)
 }

@@ -34,9 +34,13 @@ pub(super) fn given(resource_type: Option<&Bound<'_, PyResourceType>>) -> Option
 
 /// JSON of the host's own: schemas and such.
 pub(super) fn json_of(value: Bound<'_, PyAny>, what: &'static str) -> PyResult<Value> {
+    let py = value.py();
     match JsonText::of(&value)? {
-        Some(text) => document(text.as_bytes()).map_err(|message| PyValueError::new_err(format!("{what}: {message}"))),
-        None => Reader { what, ..Reader::body(Limits::default().depth) }.read(value),
+        Some(text) => document(text.as_bytes()).map_err(|message| error::schema(py, format!("{what}: {message}"))),
+        None => Reader { what, ..Reader::body(Limits::default().depth) }.read(value).map_err(|raised| {
+            let is_scim = error::base(py).is_ok_and(|base| raised.matches(py, base).unwrap_or(false));
+            if is_scim { error::schema(py, raised.value(py)) } else { raised }
+        }),
     }
 }
 

@@ -109,7 +109,7 @@ pub enum Uniqueness {
 /// assert_eq!(emails.sub_attribute("primary").unwrap().attr_type, AttrType::Boolean);
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[serde(rename_all = "camelCase", expecting = "an object")]
 #[non_exhaustive]
 pub struct Attribute {
     /// The name in the schema's spelling.

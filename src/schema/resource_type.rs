@@ -13,7 +13,7 @@ use crate::syntax::{AttrPath, Limits, is_attr_name};
 
 /// A schema (RFC 7643 §7): a URN and the attributes under it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[serde(rename_all = "camelCase", expecting = "an object")]
 #[non_exhaustive]
 pub struct Schema {
     /// The URN.

@@ -138,3 +138,19 @@ def test_schema_errors():
         assert isinstance(raised.value, ValueError)
         assert not isinstance(raised.value, scim.ScimError)
         assert str(pickle.loads(pickle.dumps(raised.value))) == str(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("schema", "words"),
+    [
+        ("{", "the schema: not readable as JSON"),
+        ({"id": "\ud800"}, "surrogate"),
+        ({"id": "urn:x", "attributes": [5]}, "expected an object"),
+        (5, "expected an object"),
+    ],
+)
+def test_whatever_is_no_schema_is_a_schema_error(schema, words):
+    with pytest.raises(scim.SchemaError, match=words):
+        scim.ResourceType.from_schemas("X", schema)
+    with pytest.raises(TypeError):
+        scim.ResourceType.from_schemas("X", {"id": {1, 2}})
