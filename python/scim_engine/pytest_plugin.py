@@ -56,7 +56,8 @@ def scim_push() -> ScimPush:
     ) -> Report:
         everybody = samples.PEOPLE if people is None else list(people)
         crews = samples.GROUPS if groups is None and people is None else groups or {}
-        crews = {name: list(members) for name, members in crews.items()}
+        # Iterators are read once. What is no list is left to `push` to refuse.
+        crews = {name: members if isinstance(members, str) else list(members) for name, members in crews.items()}
         text = samples.TEMPLATE if template is None else template
         report = push(target, text, everybody, crews, **options)
         if check and not report.ok:

@@ -44,6 +44,11 @@ pub(super) fn any(cx: &mut Context, answer: &mut Answer, response: &Response) {
         return;
     }
     media_type(cx, answer, response);
+    let encoding = response.header("Content-Encoding").map(str::trim).unwrap_or_default();
+    if !["", "identity"].iter().any(|plain| encoding.eq_ignore_ascii_case(plain)) {
+        cx.note(Code::Encoded, answer, format!("`Content-Encoding: {}`", cut(encoding)));
+        return;
+    }
     match crate::json::from_slice(&response.body) {
         Ok(value) if value.is_object() => answer.value = Some(value),
         Ok(value) => cx.note(Code::NotJson, answer, format!("JSON that is no object: {}", short(&value))),
@@ -187,7 +192,8 @@ pub(super) fn resource(cx: &mut Context, answer: &Answer, resource: &Value) -> O
         .and_then(Value::as_str)
         .is_some_and(|location| !location.is_empty());
     if !has_location {
-        cx.note(Code::LocationMissing, answer, "no `meta.location`");
+        let is_user = answer.place.request.contains(" /Users");
+        cx.note(if is_user { Code::LocationMissing } else { Code::GroupLocation }, answer, "no `meta.location`");
     }
     if last_modified(resource).is_none() {
         cx.note(Code::LastModifiedMissing, answer, "no `meta.lastModified`");
@@ -241,7 +247,7 @@ pub(super) fn values(cx: &mut Context, answer: &Answer, body: &Value, held: &Val
             || path == "name.givenName"
             || path == "name.familyName";
         let code = if is_core { Code::ValueLost } else { Code::ValueDiffers };
-        cx.note(code, answer, format!("`{path}`: sent {}, got {got}", short(&sent)));
+        cx.note_value(code, answer, &attribute, format!("`{path}`: sent {}, got {got}", short(&sent)));
     }
 }
 

@@ -114,7 +114,17 @@ impl Context {
     }
 
     pub(super) fn note_at(&mut self, code: Code, place: &Place, found: impl Into<String>) {
-        let finding = Findings::make(code, self.plan.client, place, found.into());
+        self.keep(Findings::make(code, self.plan.client, place, found.into()));
+    }
+
+    /// Notes a finding about the value of an attribute.
+    pub(super) fn note_value(&mut self, code: Code, answer: &Answer, attribute: &str, found: String) {
+        let mut finding = Findings::make(code, self.plan.client, &answer.place, found);
+        attribute.clone_into(&mut finding.attribute);
+        self.keep(finding);
+    }
+
+    fn keep(&mut self, finding: Finding) {
         self.fresh.push(finding.clone());
         self.findings.add(finding);
     }

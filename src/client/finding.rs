@@ -29,7 +29,8 @@ impl Severity {
     }
 }
 
-/// Something that is wrong with the answers to one step. The same of several people is one finding with a count.
+/// Something that is wrong with the answers to one step. The same of several people is one finding with a count; what is wrong
+/// with the values of several attributes is one for each of them.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Finding {
@@ -46,6 +47,9 @@ pub struct Finding {
     /// The status of the answer, if there was one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub status: Option<u16>,
+    /// The attribute whose value it is about; empty if it is about none.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub attribute: String,
     /// What the answer had.
     pub found: String,
     /// Why that fails in the client.
@@ -110,6 +114,12 @@ codes! {
     FoundTwice "found_twice" Error
         "{client} cannot tell which of them is the person"
         "let each `userName` and group name be there once";
+    Encoded "encoded" Error
+        "{client} asks for no encoding, and cannot read an answer that is in one"
+        "compress an answer only if the request has `Accept-Encoding`";
+    GroupLocation "location_missing" Warning
+        "every resource has `meta.location`"
+        "answer with `meta.location`, the URL of the resource (RFC 7643 §3.1)";
     GroupsShort "groups_short" Warning
         "{client} may read the first answer alone, and then does not see the other groups"
         "give all groups to a request without `startIndex` and `count`, if there are not too many";
@@ -205,7 +215,7 @@ fn severity(code: Code, client: Client) -> Severity {
 #[derive(Debug, Default)]
 pub(super) struct Findings {
     list: Vec<Finding>,
-    by_key: HashMap<(String, String), usize>,
+    by_key: HashMap<(String, String, String), usize>,
 }
 
 impl Findings {
@@ -218,6 +228,7 @@ impl Findings {
             subject: place.subject.clone(),
             request: place.request.clone(),
             status: place.status,
+            attribute: String::new(),
             found,
             why: why.replace("{client}", client.title()),
             cure: cure.to_owned(),
@@ -226,7 +237,7 @@ impl Findings {
     }
 
     pub(super) fn add(&mut self, finding: Finding) {
-        let key = (finding.code.clone(), finding.step.clone());
+        let key = (finding.code.clone(), finding.step.clone(), finding.attribute.clone());
         match self.by_key.get(&key).and_then(|index| self.list.get_mut(*index)) {
             Some(known) => known.count += finding.count,
             None => {

@@ -26,7 +26,10 @@ impl Group {
     pub fn from_json(text: &[u8]) -> Result<Vec<Self>, GroupsError> {
         let value = json::from_slice(text).map_err(|error| GroupsError(format!("not readable as JSON: {error}")))?;
         let Value::Array(groups) = value else {
-            return Err(GroupsError("expected a list of groups".to_owned()));
+            return Err(GroupsError(
+                "expected a list of groups, such as `[{\"displayName\": \"Crew\", \"members\": [\"mara\"]}]`"
+                    .to_owned(),
+            ));
         };
         groups.iter().enumerate().map(|(index, group)| Self::from_value(index + 1, group)).collect()
     }

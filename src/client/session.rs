@@ -1,7 +1,7 @@
 //! A push, played request by request: which are due, what becomes of the answers, when to try again.
 
 use std::collections::{HashMap, VecDeque};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use super::check;
 use super::connection::Connection;
@@ -205,7 +205,11 @@ impl Session {
             Ok(response) => response,
             Err(why) => {
                 let tries = flight.tries + 1;
-                self.cx.note_at(Code::Unreachable, &place, format!("no answer in {tries} tries: {}", check::cut(&why)));
+                self.cx.note_at(
+                    Code::Unreachable,
+                    &place,
+                    format!("no answer in {}: {}", in_tries(tries), check::cut(&why)),
+                );
                 self.unanswered(flight, &why);
                 return;
             }
@@ -223,7 +227,7 @@ impl Session {
         };
         if is_busy {
             let tries = flight.tries + 1;
-            self.cx.note(Code::Busy, &answer, format!("status {status} in {tries} tries"));
+            self.cx.note(Code::Busy, &answer, format!("status {status} in {}", in_tries(tries)));
         }
         check::any(&mut self.cx, &mut answer, &response);
         let next = flight.job.step(&mut self.cx, Some(&answer));
@@ -426,9 +430,27 @@ impl Session {
 
 /// What the server asks for, else twice as long every time.
 fn delay(response: Option<&Response>, tries: u32) -> Duration {
-    let asked = response
-        .and_then(|response| response.header("Retry-After"))
-        .and_then(|seconds| seconds.trim().parse().ok())
-        .map(Duration::from_secs);
+    let asked = response.and_then(|response| {
+        let asked = response.header("Retry-After")?.trim();
+        if let Ok(seconds) = asked.parse() {
+            return Some(Duration::from_secs(seconds));
+        }
+        // A session has no clock: the server's own is in the same answer.
+        let now = http_date(response.header("Date")?)?;
+        Some(http_date(asked)?.duration_since(now).unwrap_or_default())
+    });
     asked.unwrap_or_else(|| Duration::from_millis(200 << tries.min(8))).min(LONGEST_WAIT)
+}
+
+/// A date as HTTP has it: `Sun, 06 Nov 1994 08:49:37 GMT` (RFC 9110 §5.6.7).
+fn http_date(text: &str) -> Option<SystemTime> {
+    const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+    let words: Vec<_> = text.split_ascii_whitespace().collect();
+    let [_, day, month, year, time, "GMT"] = words.as_slice() else { return None };
+    let month = MONTHS.iter().position(|name| name == month)? + 1;
+    humantime::parse_rfc3339(&format!("{year}-{month:02}-{day:0>2}T{time}Z")).ok()
+}
+
+fn in_tries(tries: u32) -> String {
+    if tries == 1 { "1 try".to_owned() } else { format!("{tries} tries") }
 }

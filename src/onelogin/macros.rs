@@ -163,13 +163,20 @@ pub(super) fn unclosed(text: &str) -> Option<(String, usize)> {
     Some((meant, 2 + name.len()))
 }
 
-/// The macro that a text such as `{user.email}` or `${user.email}` was meant to be, and its length in the text.
-pub(super) fn dollarless(text: &str) -> Option<(String, usize)> {
-    let inner = text.strip_prefix("${").or_else(|| text.strip_prefix('{'))?;
+/// The macro that a text such as `{user.email}`, `${user.email}`, `{ $user.email }` or `$user.email` was meant to be, and its
+/// length in the text.
+pub(super) fn misspelt(text: &str) -> Option<(String, usize)> {
+    let is_meant = |name: &str| ["user.", "parameters."].iter().any(|start| name.starts_with(start)) && is_known(name);
+    let Some(inner) = text.strip_prefix("${").or_else(|| text.strip_prefix('{')) else {
+        // The dot may be that of a sentence.
+        let name = name_at(text.strip_prefix('$')?).trim_end_matches(['.', '-']);
+        return is_meant(name).then(|| (name.to_owned(), name.len() + 1));
+    };
+    let inner = inner.trim_start();
+    let inner = inner.strip_prefix('$').unwrap_or(inner).trim_start();
     let name = name_at(inner);
-    let is_meant = ["user.", "parameters."].iter().any(|start| name.starts_with(start)) && is_known(name);
-    let is_closed = inner.get(name.len()..).is_some_and(|rest| rest.starts_with('}'));
-    (is_meant && is_closed).then(|| (name.to_owned(), text.len() - inner.len() + name.len() + 1))
+    let rest = inner.get(name.len()..)?.trim_start().strip_prefix('}')?;
+    is_meant(name).then(|| (name.to_owned(), text.len() - rest.len()))
 }
 
 /// What a text begins with that can be the name of a macro.

@@ -91,7 +91,13 @@ impl<'a> Reader<'a> {
     }
 
     fn expected<T>(&mut self, what: &str) -> Option<T> {
-        let found = self.peek().map_or_else(|| "the end of the text".to_owned(), |c| format!("`{}`", c.escape_debug()));
+        let found = self.peek().map_or_else(
+            || "the end of the text".to_owned(),
+            |c| match c {
+                '"' | '\'' => format!("`{c}`"),
+                other => format!("`{}`", other.escape_debug()),
+            },
+        );
         self.fail(self.here(), format!("expected {what}, found {found}"))
     }
 

@@ -351,7 +351,7 @@ fn input_at_fault() {
         ("[{\"displayName\": 5}]", "group 1: `displayName` must be a text"),
         ("[{\"displayName\": \"A\", \"members\": [1]}]", "group 1: `1` in `members` is no `userName`"),
         ("[{\"displayName\": \"A\", \"member\": []}]", "group 1: `member` is not known"),
-        ("{}", "expected a list of groups"),
+        ("{}", "expected a list of groups, such as `[{\"displayName\": \"Crew\""),
         ("[", "not readable as JSON"),
     ] {
         std::fs::write(&groups, text).unwrap();

@@ -46,6 +46,7 @@ fn every_client_finds_it() {
             (Fault::AllUsers, "filter_ignored"),
             (Fault::ContentType, "content_type"),
             (Fault::NotJson, "not_json"),
+            (Fault::Encoded, "encoded"),
             (Fault::NoId, "id_missing"),
             (Fault::NumberId, "id_not_string"),
             (Fault::CreatedOk, "created_status"),
@@ -121,6 +122,45 @@ fn the_same_of_many_is_one_finding() {
     assert_eq!((created[0].count, created[0].subject.as_str()), (3, "mara.quill@lumen.example"));
     assert_eq!(created[0].why, "OneLogin needs `meta.location` of a user");
     assert_eq!((created[0].request.as_str(), created[0].status), ("POST /Users", Some(201)));
+}
+
+#[test]
+fn each_attribute_that_is_lost_is_a_finding() {
+    let report = play(plan(Client::OneLogin), &mut Server::with(Fault::LosesTitleAndEmails));
+    let lost: Vec<_> = report
+        .findings
+        .iter()
+        .filter(|finding| finding.code == "value_differs" && finding.step == "create user")
+        .map(|finding| (finding.attribute.as_str(), finding.count))
+        .collect();
+    // Of each e-mail, its value and `primary`.
+    assert_eq!(lost, [("title", 3), ("emails", 6)]);
+}
+
+#[test]
+fn a_group_without_a_location_fails_nobody() {
+    let report = play(plan(Client::OneLogin), &mut Server::with(Fault::NoLocation));
+    let group = report.findings.iter().find(|finding| finding.step == "create group").unwrap();
+    assert_eq!((group.code.as_str(), group.severity), ("location_missing", Severity::Warning));
+    assert!(!group.why.contains("user"));
+}
+
+#[test]
+fn a_date_to_try_again_at_is_read() {
+    for (date, now, seconds) in [
+        ("Sun, 06 Nov 1994 08:49:37 GMT", Some("Sun, 06 Nov 1994 08:49:30 GMT"), 7_000),
+        ("Sun, 06 Nov 1994 08:49:37 GMT", Some("Mon, 07 Nov 1994 08:49:30 GMT"), 0),
+        ("Sun, 06 Nov 1994 08:49:37 GMT", None, 200),
+        ("soon", Some("Sun, 06 Nov 1994 08:49:30 GMT"), 200),
+    ] {
+        let mut session = Session::new(plan(Client::OneLogin)).unwrap();
+        let Next::Send(request) = session.next() else { panic!("nothing to send") };
+        let headers = now.map(|now| ("Date".to_owned(), now.to_owned())).into_iter();
+        let headers = headers.chain([("Retry-After".to_owned(), date.to_owned())]);
+        session.answer(request.ticket, Ok(Response::new(429, headers.collect::<Vec<_>>(), Vec::new())));
+        let Next::Send(request) = session.next() else { panic!("nothing to send") };
+        assert_eq!(request.delay, Duration::from_millis(seconds), "{date} {now:?}");
+    }
 }
 
 #[test]

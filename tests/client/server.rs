@@ -36,6 +36,9 @@ pub enum Fault {
     /// Members that are added get lost.
     NoMembers,
     LosesTitle,
+    LosesTitleAndEmails,
+    /// Answers are said to be compressed.
+    Encoded,
     Redirects,
     Unauthorized,
     KeepsDeleted,
@@ -119,6 +122,7 @@ impl Server {
                 headers.push(("Content-Type".to_owned(), accept.to_owned()));
                 return Reply { status: 200, headers, body: b"<html>Welcome</html>".to_vec() };
             }
+            Fault::Encoded => headers.push(("Content-Encoding".to_owned(), "gzip".to_owned())),
             _ => {}
         }
         let (status, answer) = self.answer(method, path, body);
@@ -239,8 +243,11 @@ impl Server {
         resource["id"] = id.into();
         if let Some(members) = resource.as_object_mut() {
             members.remove("password");
-            if self.fault == Fault::LosesTitle {
+            if matches!(self.fault, Fault::LosesTitle | Fault::LosesTitleAndEmails) {
                 members.remove("title");
+            }
+            if self.fault == Fault::LosesTitleAndEmails {
+                members.remove("emails");
             }
         }
         if let Some(password) = password.filter(|_| self.fault == Fault::EchoPassword) {

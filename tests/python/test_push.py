@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import subprocess
 import sys
@@ -240,12 +241,37 @@ def test_an_app_that_raises_is_told_of():
     def app(environ, start_response):
         raise KeyError(environ["HTTP_AUTHORIZATION"])
 
-    report = play(app, retries=0)
-    assert report.aborted.startswith("the endpoint does not answer: KeyError")
-    assert report.findings[0].code == "unreachable"
+    report = play(app)
+    assert report.aborted.startswith("the connection test failed: status 500: test_push.py:")
+    assert "KeyError" in report.aborted
+    assert [(finding.code, finding.count) for finding in report.findings] == [("status", 1)]
     assert "[token]" in str(report)
     assert TOKEN not in str(report)
     assert TOKEN not in str(report.data)
+
+
+def test_an_app_that_hangs_is_told_of():
+    async def app(scope, receive, send):
+        if scope["type"] == "lifespan":
+            raise NotImplementedError("no lifespan")
+        await asyncio.sleep(60)
+
+    report = play(app, retries=0, timeout=0.2)
+    assert (
+        report.findings[0].found == "no answer in 1 try: not in time: `timeout` is how many seconds a request may take"
+    )
+
+
+def test_an_escaped_token_is_nowhere():
+    secret = "tk/9f31"
+
+    def app(environ, start_response):
+        start_response("500 Oh", [("Content-Type", "application/json")])
+        return [json.dumps({"detail": f"you are {secret}"}).replace("/", "\\/").encode()]
+
+    report = play(app, token=secret)
+    assert "you are [token]" in str(report)
+    assert secret not in str(report.data)
 
 
 def test_the_token_is_nowhere(tmp_path):
@@ -284,6 +310,7 @@ def test_a_journal(tmp_path):
         (wsgi(Endpoint()), {"token": "to ken"}, "the token"),
         (wsgi(Endpoint()), {"concurrency": 0}, "at least 1"),
         (wsgi(Endpoint()), {"people": [{}]}, "no `userName`"),
+        (wsgi(Endpoint()), {"groups": {"Crew": "mara.quill@lumen.example"}}, "group `Crew`: expected a list"),
     ],
 )
 def test_what_cannot_be_played(target, options, message):

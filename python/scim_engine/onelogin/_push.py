@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 import time
 from collections.abc import Iterable, Mapping
@@ -10,7 +11,7 @@ from typing import Any, Callable, Literal
 
 from .._engine import ClientRequest, ClientSession, Person, Template
 from ._report import Report
-from ._transport import Transport, transport_to
+from ._transport import TIMEOUTS, Transport, transport_to
 
 
 def push(
@@ -62,7 +63,7 @@ def push(
     book = _Journal(journal, client)
     session = ClientSession(
         everybody,
-        [(name, list(members)) for name, members in (groups or {}).items()],
+        [(name, _members(name, members)) for name, members in (groups or {}).items()],
         client=client,
         update=update,
         membership=membership,
@@ -75,6 +76,28 @@ def push(
     with transport_to(target, base=base, timeout=timeout, allow_http=allow_http) as transport:
         _Carrier(session, transport, token, book, progress).run(concurrency)
     return Report._of(session.report())
+
+
+def _members(group: str, members: Iterable[str]) -> list[str]:
+    # A string is an iterable of strings too: each of its letters would be a member whom nobody knows.
+    if isinstance(members, (str, bytes)):
+        raise ValueError(f"group `{group}`: expected a list of `userName`s, found a text")
+    return list(members)
+
+
+def _hidden(body: bytes, token: str) -> bytes:
+    """The same without the token, should the endpoint repeat it."""
+    body = body.replace(token.encode("ascii"), b"[token]")
+    # JSON may escape any of its characters: many servers write `\/` for a slash.
+    if b"\\" not in body:
+        return body
+    try:
+        value = json.loads(body)
+    except (ValueError, RecursionError):
+        return body
+    plain = json.dumps(value, ensure_ascii=False)
+    escaped = json.dumps(token)[1:-1]
+    return plain.replace(escaped, "[token]").encode("utf-8", "surrogatepass") if escaped in plain else body
 
 
 class _Journal:
@@ -161,6 +184,8 @@ class _Carrier:
             answer = self._transport.send(request.method, request.path, headers, request.body)
         except Exception as error:
             failed = f"{type(error).__name__}: {error}".replace(self._token, "[token]")
+            if isinstance(error, TIMEOUTS):
+                failed = "not in time: `timeout` is how many seconds a request may take"
         elapsed = time.perf_counter() - start
         with self._changed:
             if answer is None:
@@ -168,7 +193,7 @@ class _Carrier:
             else:
                 status, got, body = answer
                 hidden = [(name, value.replace(self._token, "[token]")) for name, value in got]
-                body = body.replace(self._token.encode("ascii"), b"[token]")
+                body = _hidden(body, self._token)
                 self._session.answer(request.ticket, status, hidden, body, elapsed)
             self._journal.write(self._session.take_journal())
             done, total = self._session.progress

@@ -31,6 +31,8 @@ class Finding:
     """What would be right."""
     count: int
     """How often it was found."""
+    attribute: str = ""
+    """The attribute whose value it is about, if it is about one."""
 
     def __str__(self) -> str:
         of = f" of `{self.subject}`" if self.subject else ""

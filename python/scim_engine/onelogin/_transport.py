@@ -6,13 +6,18 @@ Nothing follows redirects, and nothing goes through a proxy: a token goes to the
 from __future__ import annotations
 
 import asyncio
+import concurrent.futures
 import http.client
 import inspect
 import io
 import ipaddress
+import json
+import os
+import socket
 import ssl
 import sys
 import threading
+import traceback
 from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Iterable, MutableMapping
 from typing import Any, Callable, cast
@@ -20,6 +25,9 @@ from urllib.parse import unquote, urlsplit
 
 Answer = tuple[int, list[tuple[str, str]], bytes]
 """Status, headers and body."""
+
+TIMEOUTS = (TimeoutError, asyncio.TimeoutError, concurrent.futures.TimeoutError, socket.timeout)
+"""One class in later versions of Python."""
 
 MAX_BYTES = 64 * 1024 * 1024
 """The longest answer that is read."""
@@ -114,6 +122,20 @@ class AppTransport(Transport):
         return raw, query
 
 
+def _raised(error: Exception, headers: list[tuple[str, str]]) -> Answer:
+    """What a server answers when its app raises; here it says what and where."""
+    frames = traceback.extract_tb(error.__traceback__)
+    place = f"{os.path.basename(frames[-1].filename)}:{frames[-1].lineno}: " if frames else ""
+    body = {
+        "schemas": ["urn:ietf:params:scim:api:messages:2.0:Error"],
+        "status": "500",
+        "detail": f"{place}{type(error).__name__}: {error}",
+    }
+    accepted = [value for name, value in headers if name.lower() == "accept"]
+    media_type = accepted[0] if accepted else "application/scim+json"
+    return 500, [("Content-Type", media_type)], json.dumps(body).encode("ascii")
+
+
 class WsgiTransport(AppTransport):
     """A WSGI app (PEP 3333), called in place."""
 
@@ -158,13 +180,16 @@ class WsgiTransport(AppTransport):
             said.append((status, response_headers))
             return written.append
 
-        chunks = self._app(environ, start_response)
         try:
-            written.extend(chunks)
-        finally:
-            close = getattr(chunks, "close", None)
-            if close is not None:
-                close()
+            chunks = self._app(environ, start_response)
+            try:
+                written.extend(chunks)
+            finally:
+                close = getattr(chunks, "close", None)
+                if close is not None:
+                    close()
+        except Exception as error:
+            return _raised(error, headers)
         if not said:
             raise RuntimeError("the app has not called `start_response`")
         status, answer_headers = said[-1]
@@ -303,7 +328,10 @@ class AsgiTransport(AppTransport):
                 if not message.get("more_body", False):
                     is_complete.set()
 
-        await self._app(scope, receive, send)
+        try:
+            await self._app(scope, receive, send)
+        except Exception as error:
+            return _raised(error, headers)
         if not started:
             raise RuntimeError("the app has not answered")
         read = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in started.get("headers", [])]

@@ -2,7 +2,7 @@
 
 use super::path::Path;
 use super::{Linter, Severity};
-use crate::onelogin::macros::{Macro, dollarless, unclosed};
+use crate::onelogin::macros::{Macro, misspelt, unclosed};
 use crate::onelogin::tree::{Kind, Member, Node, Piece, Text};
 use crate::syntax::Span;
 
@@ -70,7 +70,7 @@ impl Linter<'_> {
         }
     }
 
-    /// A literal, in which a macro may lack its end or its `$`.
+    /// A literal, in which a macro may lack its end, its `$` or its braces, or have blanks in them.
     fn literal(&mut self, literal: &str, span: Span, path: &Path, pieces: &mut Vec<Piece>) {
         let mut rest = literal;
         let mut plain = String::new();
@@ -79,10 +79,12 @@ impl Linter<'_> {
             plain.push_str(before);
             // That it is not closed has been reported.
             let found = unclosed(from).or_else(|| {
-                let (name, length) = dollarless(from)?;
+                let (name, length) = misspelt(from)?;
                 let shown = from.get(..length).unwrap_or_default();
                 let message = format!("`{shown}` is no macro and is sent as it is");
-                self.error("dollar_missing", &path.text, span, message, format!("write `{{${name}}}`"));
+                let code =
+                    if shown.contains('$') && !shown.starts_with("${") { "macro_misspelt" } else { "dollar_missing" };
+                self.error(code, &path.text, span, message, format!("write `{{${name}}}`"));
                 Some((name, length))
             });
             let Some((name, length)) = found else {

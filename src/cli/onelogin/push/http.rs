@@ -17,6 +17,7 @@ pub(super) struct Http {
     url: String,
     token: Token,
     user_agent: String,
+    timeout: Duration,
 }
 
 impl Http {
@@ -38,7 +39,7 @@ impl Http {
             .tls_config(TlsConfig::builder().disable_verification(insecure).build())
             .build();
         let user_agent = format!("scim-engine/{} (plays {})", env!("CARGO_PKG_VERSION"), client.name());
-        Self { agent: config.new_agent(), url: target.url.clone(), token, user_agent }
+        Self { agent: config.new_agent(), url: target.url.clone(), token, user_agent, timeout }
     }
 
     /// Sends a request; the error says why there is no answer.
@@ -56,7 +57,7 @@ impl Http {
             Some(body) => builder.body(body.as_slice()).map(|request| self.agent.run(request)),
             None => builder.body(()).map(|request| self.agent.run(request)),
         };
-        let answer = sent.map_err(|error| self.told(&error))?.map_err(|error| self.told(&error))?;
+        let answer = sent.map_err(|error| self.told(&error.into()))?.map_err(|error| self.told(&error))?;
         let (parts, body) = answer.into_parts();
         let body = body.into_with_config().limit(MAX_BYTES).read_to_vec().map_err(|error| self.told(&error))?;
         let text = |value: &http::HeaderValue| self.token.hide(String::from_utf8_lossy(value.as_bytes()).into_owned());
@@ -65,7 +66,11 @@ impl Http {
         Ok(Response::new(parts.status.as_u16(), headers, self.token.hide_bytes(body)).elapsed(start.elapsed()))
     }
 
-    fn told(&self, error: &impl std::fmt::Display) -> String {
-        self.token.hide(error.to_string())
+    fn told(&self, error: &ureq::Error) -> String {
+        match error {
+            ureq::Error::Timeout(_) => format!("not within {} s", self.timeout.as_secs()),
+            ureq::Error::BodyExceedsLimit(most) => format!("the answer has more than {most} bytes"),
+            other => self.token.hide(other.to_string()),
+        }
     }
 }

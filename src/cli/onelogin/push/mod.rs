@@ -20,7 +20,7 @@ use crate::cli::Exit;
 use crate::cli::args::Color;
 use crate::cli::failure::{Failure, Stop};
 use crate::cli::files;
-use crate::cli::output::{Palette, pretty, stdout};
+use crate::cli::output::{Palette, complain, pretty, stdout};
 use crate::client::{Client, Group, Person, Plan, Session};
 use crate::onelogin::Template;
 use args::PushArgs;
@@ -88,6 +88,9 @@ fn plan(args: &PushArgs, client: Client) -> Result<Plan, Failure> {
     }
     let template = render::template(&args.template)?;
     let mut people = bodies(&template, &args.people, &args.people.users)?.map(Person::new).collect::<Vec<_>>();
+    if people.is_empty() {
+        complain("note", &format!("{}: there is nobody in it", files::name(&args.people.users)));
+    }
     if let Some(path) = &args.leaving {
         people.extend(bodies(&template, &args.people, path)?.map(Person::leaving));
     }

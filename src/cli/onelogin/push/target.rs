@@ -2,6 +2,7 @@
 
 use std::net::IpAddr;
 
+use serde_json::Value;
 use ureq::http::Uri;
 
 use super::args::PushArgs;
@@ -88,9 +89,52 @@ impl Token {
 
     pub(super) fn hide_bytes(&self, bytes: Vec<u8>) -> Vec<u8> {
         let token = self.0.as_bytes();
-        if !bytes.windows(token.len()).any(|window| window == token) {
+        let bytes = if bytes.windows(token.len()).any(|window| window == token) {
+            self.hide(String::from_utf8_lossy(&bytes).into_owned()).into_bytes()
+        } else {
+            bytes
+        };
+        // JSON may escape any of its characters: many servers write `\/` for a slash.
+        if !bytes.contains(&b'\\') {
             return bytes;
         }
-        self.hide(String::from_utf8_lossy(&bytes).into_owned()).into_bytes()
+        let Ok(mut value) = crate::json::from_slice(&bytes) else { return bytes };
+        if self.hide_within(&mut value) { value.to_string().into_bytes() } else { bytes }
+    }
+
+    /// Whether the token was in a string of it.
+    fn hide_within(&self, value: &mut Value) -> bool {
+        match value {
+            Value::String(text) if text.contains(&self.0) => {
+                *text = self.hide(std::mem::take(text));
+                true
+            }
+            Value::Array(elements) => {
+                elements.iter_mut().fold(false, |found, element| self.hide_within(element) | found)
+            }
+            Value::Object(members) => {
+                members.values_mut().fold(false, |found, member| self.hide_within(member) | found)
+            }
+            _ => false,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_escaped_token_is_hidden() {
+        let token = Token("tk/9+x".to_owned());
+        for (given, shown) in [
+            (r#"{"detail": "you are tk/9+x"}"#, r#"{"detail": "you are [token]"}"#),
+            (r#"{"detail":"you are tk\/9+x"}"#, r#"{"detail":"you are [token]"}"#),
+            (r#"[{"a":[1,"\u0074k\/9+x!"]}]"#, r#"[{"a":[1,"[token]!"]}]"#),
+            (r#"{"a": "b\/c"}"#, r#"{"a": "b\/c"}"#),
+            (r"no json \", r"no json \"),
+        ] {
+            assert_eq!(String::from_utf8(token.hide_bytes(given.into())).unwrap(), shown, "{given}");
+        }
     }
 }
