@@ -42,7 +42,7 @@ def test_it_notices_what_is_wrong(tmp_path):
     template.write_text(text.replace('"title": "{$parameters.title}",', ""))
     done = run(tmp_path / "onelogin_demo" / "demo.py")
     assert done.returncode == 1, done.stdout
-    assert "\nnot as expected: not (title pr): expected 50, found 500" in done.stdout
+    assert "and not (title pr): expected 0, found 100" in done.stdout
 
 
 def test_the_people_are_always_the_same():
