@@ -157,7 +157,7 @@ fn files_and_threads() {
     let path = folder.join("users.ndjson");
     let mut text = String::new();
     for index in 0..60_000 {
-        text += &match index % 10_000 {
+        let line = match index % 10_000 {
             77 => "{\"userName\":\n".to_owned(),
             78 => "[{\"title\":\"x\"},{}]\n".to_owned(),
             79 => format!("{{\n  \"title\": \"{}\"\n}}\n", "x".repeat(3_000_000)),
@@ -167,6 +167,7 @@ fn files_and_threads() {
                 [",\"title\":\"t\"", ""][index % 2]
             ),
         };
+        text.push_str(&line);
     }
     std::fs::write(&path, &text).unwrap();
     let path = path.to_str().unwrap();

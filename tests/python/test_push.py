@@ -263,7 +263,7 @@ def test_an_app_that_hangs_is_told_of():
 
 
 def test_an_escaped_token_is_nowhere():
-    secret = "tk/9f31"
+    secret = "tk/9f31-s"
 
     def app(environ, start_response):
         start_response("500 Oh", [("Content-Type", "application/json")])
@@ -272,6 +272,16 @@ def test_an_escaped_token_is_nowhere():
     report = play(app, token=secret)
     assert "you are [token]" in str(report)
     assert secret not in str(report.data)
+
+
+def test_a_token_that_is_a_word_changes_no_answer():
+    def app(environ, start_response):
+        environ["HTTP_AUTHORIZATION"] = f"Bearer {TOKEN}"
+        return inner(environ, start_response)
+
+    inner = wsgi(Endpoint())
+    for token in ("a", "User", "lumen"):
+        assert play(app, token=token).ok
 
 
 def test_the_token_is_nowhere(tmp_path):
