@@ -11,6 +11,9 @@ import sys
 from .store import Duplicate, Store, open_store
 from .tokens import issue, now
 
+GRACE = 10
+"""For so many seconds requests may go on once the service is told to stop: a client that never ends one cannot hold it."""
+
 
 def main(argv: list[str] | None = None) -> int:
     """Runs a command and returns the exit code."""
@@ -39,16 +42,25 @@ def _serve(store: Store, options: argparse.Namespace) -> int:
     # The server stops in its own time at these, and then raises the signal once more: no reason to die of it.
     for stop in (signal.SIGTERM, signal.SIGINT):
         signal.signal(stop, lambda *_: None)
-    app = create_app(store, max_body=options.max_body)
-    Server(
-        uvicorn.Config(app, host=options.host, port=options.port, log_level="warning", access_log=False, lifespan="off")
-    ).run()
+    config = uvicorn.Config(
+        create_app(store, max_body=options.max_body),
+        host=options.host,
+        port=options.port,
+        log_level="warning",
+        access_log=False,
+        lifespan="off",
+        timeout_graceful_shutdown=GRACE,
+    )
+    Server(config).run()
     return 0
 
 
 def _add_tenant(store: Store, options: argparse.Namespace) -> int:
-    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]*", options.id):
-        raise LookupError(f"`{options.id}` cannot stand in a URL: use letters, digits, `.`, `_` and `-`")
+    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", options.id):
+        raise LookupError(
+            f"`{options.id}` is no id for a tenant: expected 1 to 64 letters, digits, `.`, `_` or `-`, the first a letter"
+            " or digit"
+        )
     with store.write() as tx:
         tx.add_tenant(options.id, options.name or options.id, options.absent, now())
     return 0
@@ -61,6 +73,8 @@ def _add_token(store: Store, options: argparse.Namespace) -> int:
 
 def _list_tokens(store: Store, options: argparse.Namespace) -> int:
     with store.read() as tx:
+        if not tx.has_tenant(options.tenant):
+            raise LookupError(f"there is no tenant `{options.tenant}`")
         for id, label, created, revoked in tx.tokens(options.tenant):
             print(id, created, f"revoked {revoked}" if revoked else "valid", label, sep="\t")
     return 0

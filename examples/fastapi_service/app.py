@@ -10,6 +10,8 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, FastAPI, Request, Response
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
+from starlette.routing import Match, Route
 
 import scim_engine as scim
 
@@ -34,6 +36,7 @@ def create_app(store: Store, *, max_body: int = 1_048_576) -> FastAPI:
 
 
 router = APIRouter(prefix="/tenants/{tenant}/scim/v2")
+READ = ["GET", "HEAD"]  # a HEAD is a GET whose body the server leaves out
 
 
 # What the functions below are given.
@@ -48,13 +51,21 @@ def _session(request: Request, tenant: str) -> Session:
     return Session(service, caller, f"{request.base_url}tenants/{caller.tenant}/scim/v2")
 
 
-def _kind(endpoint: str) -> Kind:
+def _kind(request: Request, endpoint: str) -> Kind:
+    if request.method not in _methods(request):
+        raise HTTPException(405)
     for kind in KINDS:
         if kind.type.endpoint == f"/{endpoint}":
             return kind
-    if endpoint in ("ServiceProviderConfig", "ResourceTypes", "Schemas"):
-        raise HTTPException(405, headers={"allow": "GET"})
     raise scim.NotFound(f"there is no endpoint `/{endpoint}`")
+
+
+def _methods(request: Request) -> set[str]:
+    """What can be done with a URL, by the routes that say most about it: `/Bulk` rather than `/{endpoint}`."""
+    routes = [route for route in router.routes if isinstance(route, Route)]
+    here = [route for route in routes if route.matches(request.scope)[0] != Match.NONE]
+    fewest = min((len(route.param_convertors) for route in here), default=0)
+    return set().union(*(route.methods or () for route in here if len(route.param_convertors) == fewest))
 
 
 async def _body(request: Request) -> bytes:
@@ -66,17 +77,22 @@ async def _body(request: Request) -> bytes:
     if declared.isdigit() and int(declared) > limit:
         raise too_large
     body = bytearray()
-    async for piece in request.stream():
-        body += piece
-        if len(body) > limit:
-            raise too_large
+    try:
+        async for piece in request.stream():
+            body += piece
+            if len(body) > limit:
+                raise too_large
+    except ClientDisconnect:
+        raise scim.InvalidSyntax("the body broke off") from None
     return bytes(body)
 
 
 def _conditions(request: Request) -> scim.Preconditions:
-    return scim.Preconditions(
-        if_match=request.headers.get("if-match"), if_none_match=request.headers.get("if-none-match")
-    )
+    def header(name: str) -> str | None:
+        # A header that comes twice is one list.
+        return ",".join(request.headers.getlist(name)) if name in request.headers else None
+
+    return scim.Preconditions(if_match=header("if-match"), if_none_match=header("if-none-match"))
 
 
 Caller = Annotated[Session, Depends(_session)]
@@ -113,7 +129,7 @@ def _discovery(request: Request, caller: Caller) -> Session:
 Discovery = Annotated[Session, Depends(_discovery)]
 
 
-@router.get("/ServiceProviderConfig")
+@router.api_route("/ServiceProviderConfig", methods=READ)
 def service_provider_config(request: Request, caller: Discovery) -> Response:
     """What this service can do."""
     config = caller.service.registry.service_provider_config(
@@ -132,22 +148,22 @@ def service_provider_config(request: Request, caller: Discovery) -> Response:
     return _respond(request, Answer(body=config))
 
 
-@router.get("/ResourceTypes")
+@router.api_route("/ResourceTypes", methods=READ)
 def resource_types(request: Request, caller: Discovery) -> Response:
     return _respond(request, Answer(body=caller.service.registry.resource_types_response(base=caller.base)))
 
 
-@router.get("/ResourceTypes/{name}")
+@router.api_route("/ResourceTypes/{name}", methods=READ)
 def resource_type(request: Request, caller: Discovery, name: str) -> Response:
     return _respond(request, Answer(body=caller.service.registry.resource_type_response(name, base=caller.base)))
 
 
-@router.get("/Schemas")
+@router.api_route("/Schemas", methods=READ)
 def schemas(request: Request, caller: Discovery) -> Response:
     return _respond(request, Answer(body=caller.service.registry.schemas_response(base=caller.base)))
 
 
-@router.get("/Schemas/{urn}")
+@router.api_route("/Schemas/{urn}", methods=READ)
 def schema(request: Request, caller: Discovery, urn: str) -> Response:
     return _respond(request, Answer(body=caller.service.registry.schema_response(urn, base=caller.base)))
 
@@ -155,7 +171,7 @@ def schema(request: Request, caller: Discovery, urn: str) -> Response:
 # What is not of one endpoint.
 
 
-@router.api_route("/Me", methods=["GET", "POST", "PUT", "PATCH", "DELETE"])
+@router.api_route("/Me", methods=[*READ, "POST", "PUT", "PATCH", "DELETE"])
 def me(caller: Caller) -> Response:
     """A token is no user."""
     raise scim.ScimError("`/Me` is not supported: a token of a tenant is no user", status=501)
@@ -176,7 +192,7 @@ def search_all(request: Request, caller: Caller, body: Body) -> Response:
 # Users and Groups.
 
 
-@router.get("/{endpoint}")
+@router.api_route("/{endpoint}", methods=READ)
 def list_resources(request: Request, caller: Caller, kind: Endpoint) -> Response:
     query = scim.ListQuery(_query(request), kind.type, default_count=PAGE, max_count=LARGEST_PAGE, cursors=True)
     return _respond(request, caller.search([kind], query))
@@ -193,7 +209,7 @@ def create(request: Request, caller: Caller, kind: Endpoint, body: Body) -> Resp
     return _respond(request, caller.create(kind, body, _query(request)))
 
 
-@router.get("/{endpoint}/{id}")
+@router.api_route("/{endpoint}/{id}", methods=READ)
 def get(request: Request, caller: Caller, kind: Endpoint, id: str, conditions: Conditions) -> Response:
     return _respond(request, caller.get(kind, id, _query(request), conditions))
 
@@ -230,4 +246,7 @@ def _http_error(request: Request, error: HTTPException) -> Response:
     """What the framework refuses: no such URL, no such method."""
     response = _error(request, scim.ScimError(str(error.detail).lower(), status=error.status_code))
     response.headers.update(error.headers or {})
+    if error.status_code == 405:
+        # The framework names the methods of one route, but several may have this URL.
+        response.headers["allow"] = ", ".join(sorted(_methods(request)))
     return response

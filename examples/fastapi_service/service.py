@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import scim_engine as scim
 
 from .listing import search
-from .store import GROUPS, KINDS, USERS, Duplicate, Kind, Row, Store, Transaction
+from .store import GROUPS, KINDS, USERS, Clash, Duplicate, Kind, Row, Store, Transaction
 from .tokens import Caller, now
 
 if TYPE_CHECKING:
@@ -21,6 +21,8 @@ TRIES = 5
 """How often a change is made again because somebody else was faster; from the second time on the row is locked."""
 ANSWERED_MEMBERS = 1_000
 """A PATCH of a group of more members is answered without it, unless the client asks for `attributes`."""
+LONGEST = 512
+"""So many characters are in a name, an `externalId` or the `value` of a member at the most: not every index takes more."""
 SECRET = {"password"}
 """Read and dropped: this service has no log-in of its own, so it has no use for a password, hashed or not."""
 
@@ -102,6 +104,7 @@ class Session:
             kind,
             id,
             lambda current: kind.type.replace(current, body, absent=self.caller.absent),
+            only=None if kind is GROUPS else [],
             query=query,
             conditions=conditions,
         )
@@ -114,7 +117,7 @@ class Session:
             kind,
             id,
             patch.apply,
-            only=patch.elements("members") if kind is GROUPS else None,
+            only=patch.elements(kind.apart),
             query=query,
             conditions=conditions,
         )
@@ -122,17 +125,25 @@ class Session:
     def delete(self, kind: Kind, id: str, conditions: scim.Preconditions) -> Answer:
         """DELETE. What is gone is a member of nothing any more."""
         for _ in range(TRIES):
-            with self.service.store.write() as tx:
-                row = tx.find(kind, self.caller.tenant, id, lock=True)
-                if row is None:
-                    raise _not_found(kind, id)
-                conditions.check(etag(row.version))
-                for group in tx.by_membership(GROUPS, self.caller.tenant, id):
-                    self._leave(tx, group.id, id)
-                if tx.delete(kind, self.caller.tenant, id, row.version):
-                    self._audit(tx, "DELETE", kind, id, [], None)
-                    return Answer(204)
+            try:
+                with self.service.store.write() as tx:
+                    self._delete(tx, kind, id, conditions)
+            except Clash:
+                continue
+            return Answer(204)
         raise _busy()
+
+    def _delete(self, tx: Transaction, kind: Kind, id: str, conditions: scim.Preconditions) -> None:
+        row = tx.find(kind, self.caller.tenant, id, lock=True)
+        if row is None:
+            raise _not_found(kind, id)
+        conditions.check(etag(row.version))
+        for group in tx.by_membership(GROUPS, self.caller.tenant, id):
+            if group.id != id:  # its own members go with it
+                self._leave(tx, group.id, id)
+        if not tx.delete(kind, self.caller.tenant, id, row.version):
+            raise Clash  # nothing of it stays
+        self._audit(tx, "DELETE", kind, id, [], None)
 
     def _change(
         self,
@@ -158,12 +169,17 @@ class Session:
                     if kind is GROUPS:
                         found = tx.members(self.caller.tenant, [id], only)[id]
                         current["members"] = [json.loads(element) for element in found]
+                    elif only != []:
+                        # The client says something of `groups`: only what they are is no change of what is readOnly.
+                        [current] = self.documents(tx, kind, [row], apart=True)
                     outcome = apply(current)
                     row = self._write(tx, method, kind, row, outcome)
                     if row is not None:
                         return self._changed(tx, method, kind, row, projection)
             except Duplicate:
                 raise _taken(kind) from None
+            except Clash:
+                pass
         raise _busy()
 
     def _write(self, tx: Transaction, method: str, kind: Kind, row: Row, outcome: scim.Outcome) -> Row | None:
@@ -287,9 +303,16 @@ def _columns(kind: Kind, resource: dict[str, Any]) -> dict[str, str | None]:
     """What the indexes hold."""
     columns = {"name": scim.fold(resource[kind.name]), "external": resource.get("externalId")}
     for name, value in ((kind.name, columns["name"]), ("externalId", columns["external"])):
-        if value is not None and "\0" in value:
-            raise scim.InvalidValue(f"`{name}` must not hold the character U+0000")
+        _check_key(f"`{name}`", value or "")
     return columns
+
+
+def _check_key(name: str, value: str) -> None:
+    """What goes into an index is not long, and has no NUL."""
+    if "\0" in value:
+        raise scim.InvalidValue(f"{name} must not hold the character U+0000")
+    if len(value) > LONGEST:
+        raise scim.InvalidValue(f"{name} is too long: at most {LONGEST} characters are allowed, this has {len(value)}")
 
 
 def _elements(members: list[Any]) -> list[tuple[str, str]]:
@@ -297,8 +320,9 @@ def _elements(members: list[Any]) -> list[tuple[str, str]]:
     found = {}
     for member in members:
         value = member.get("value")
-        if not value or "\0" in value:
-            raise scim.InvalidValue("each of `members` must have a `value`, without the character U+0000")
+        if not value:
+            raise scim.InvalidValue("each of `members` must have a `value`")
+        _check_key("the `value` of one of `members`", value)
         found[value] = _json(member)
     return list(found.items())
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import socket
+import sqlite3
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import urlsplit
 
 import httpx
@@ -110,6 +113,58 @@ def test_nothing_acknowledged_is_lost_when_the_process_is_killed(fresh_service):
             [[audited]] = fresh_service.sql("select count(*) from audit where resource_type = 'Group'")
             assert version == audited == len(members) + 1
             after.user("after")
+
+
+def test_a_body_that_breaks_off_is_no_failure_of_the_service(fresh_service):
+    with fresh_service.tenant() as tenant:
+        url = urlsplit(fresh_service.url)
+        before = fresh_service.snapshot()
+        with socket.create_connection((url.hostname, url.port)) as connection:
+            connection.sendall(unfinished(tenant))
+        assert tenant.get("Users").status_code == 200
+        assert (fresh_service.log.read_text(), fresh_service.snapshot()) == ("", before)
+
+
+def unfinished(tenant):
+    """A request of which half the body is there."""
+    return (
+        f"POST /tenants/{tenant.name}/scim/v2/Users HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n"
+        f'Authorization: Bearer {tenant.token}\r\nContent-Type: application/json\r\n\r\n{{"userName'
+    ).encode()
+
+
+def test_a_client_that_never_ends_its_request_does_not_hold_the_service(fresh_service):
+    with fresh_service.tenant() as tenant:
+        url = urlsplit(fresh_service.url)
+        with socket.create_connection((url.hostname, url.port)) as connection:
+            connection.sendall(unfinished(tenant))
+            assert tenant.get("Users").status_code == 200
+            assert fresh_service.stop() == 0
+
+
+def test_the_database_is_held_or_lost(fresh_service):
+    """Somebody else writes and does not end; the server of the database is restarted."""
+    with fresh_service.tenant() as tenant:
+        user = tenant.user("bjensen")
+        if fresh_service.dialect == "postgres":
+            with ThreadPoolExecutor(10) as pool:  # so that there are idle connections
+                list(pool.map(lambda _: tenant.again().get("Users"), range(30)))
+            fresh_service.sql(
+                "select pg_terminate_backend(pid) from pg_stat_activity"
+                " where datname = current_database() and pid <> pg_backend_pid()"
+            )
+            # Whoever finds out is told to try again; nobody finds out twice.
+            statuses = [tenant.get(f"Users/{user['id']}").status_code for _ in range(20)]
+            assert statuses[0] in (200, 503)
+            assert set(statuses[1:]) == {200}
+        else:
+            with contextlib.closing(sqlite3.connect(fresh_service.db, isolation_level=None)) as other:
+                other.execute("begin immediate")
+                answer = tenant.post("Users", json={"userName": "late"})
+                assert (answer.status_code, answer.json()["status"]) == (503, "503")
+                assert tenant.get(f"Users/{user['id']}").status_code == 200
+                other.execute("rollback")
+        tenant.user("late")
 
 
 def test_it_stops_when_it_is_asked_to(fresh_service):

@@ -131,6 +131,28 @@ def test_many_clients_change_one_group_and_lose_nothing(tenant):
     assert version == audited == 1 + 50 * 7
 
 
+def test_a_group_that_is_a_member_of_itself_is_deleted(tenant):
+    group = tenant.group("Self")
+    url = f"Groups/{group['id']}"
+    assert tenant.change(url, add(group["id"])).status_code == 200
+    assert tenant.delete(url, headers={"if-match": 'W/"1"'}).status_code == 412
+    assert members(tenant, group) == [group["id"]]
+    assert tenant.delete(url, headers={"if-match": 'W/"2"'}).status_code == 204
+    assert tenant.get(url).status_code == 404
+
+
+def test_a_user_and_the_groups_it_is_in_are_deleted_at_once(tenant):
+    for number in range(10):
+        user = tenant.user(f"gone{number}")["id"]
+        one = tenant.group(f"One {number}", user)
+        two = tenant.group(f"Two {number}", user, one["id"])
+        assert tenant.change(f"Groups/{one['id']}", add(two["id"])).status_code == 200
+        urls = [f"Users/{user}", f"Groups/{one['id']}", f"Groups/{two['id']}"]
+        with ThreadPoolExecutor(3) as pool:
+            assert [*pool.map(lambda url: tenant.again().delete(url).status_code, urls)] == [204] * 3
+        assert tenant.service.sql("select count(*) from members where value = ?", (user,)) == [(0,)]
+
+
 def test_no_update_of_a_user_is_lost(tenant):
     user = tenant.user("shared")
     url = f"Users/{user['id']}"

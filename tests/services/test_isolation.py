@@ -91,6 +91,25 @@ def test_tokens_are_not_stored(service):
 
 
 def test_administration_says_what_is_wrong(service):
-    for command in ("token add no-such-tenant", "token revoke no-such-token", "tenant add a/b"):
+    for command in (
+        "token add no-such-tenant",
+        "token list no-such-tenant",
+        "token revoke no-such-token",
+        "tenant add a/b",
+        "tenant add ..",
+        "tenant add .hidden",
+        "tenant add " + "x" * 65,
+    ):
         with pytest.raises(AssertionError, match="error: "):
             service.admin(*command.split())
+
+
+def test_a_token_is_revoked_within_a_connection_and_once(service):
+    with service.tenant() as tenant:
+        assert tenant.get("Users").status_code == 200
+        [line] = service.admin("token", "list", tenant.name).splitlines()
+        service.admin("token", "revoke", line.split("\t")[0])
+        assert tenant.get("Users").status_code == 401
+        [revoked] = service.admin("token", "list", tenant.name).splitlines()
+        service.admin("token", "revoke", line.split("\t")[0])
+        assert service.admin("token", "list", tenant.name) == revoked

@@ -55,7 +55,7 @@ pub fn router(app: Arc<App>) -> Router {
 // Discovery (RFC 7644 §4).
 
 async fn service_provider_config(exchange: Exchange) -> Response {
-    exchange.answer(|session, _| Ok(session.service_provider_config())).await
+    exchange.answer(|session, asked| session.service_provider_config(asked.query())).await
 }
 
 async fn resource_types(exchange: Exchange) -> Response {

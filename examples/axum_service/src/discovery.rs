@@ -10,7 +10,8 @@ use crate::list::{LARGEST_PAGE, PAGE};
 use crate::service::{Answer, Session};
 
 impl Session<'_> {
-    pub fn service_provider_config(&self) -> Answer {
+    pub fn service_provider_config(&self, query: &str) -> Result<Answer, Failure> {
+        check_discovery_query(query)?;
         let mut config = ServiceProviderConfig::default();
         let max_payload_size = self.service.max_body as u64;
         config.bulk = Some(BulkConfig { max_operations: OPERATIONS as u64, max_payload_size });
@@ -23,7 +24,7 @@ impl Session<'_> {
             max_page_size: Some(LARGEST_PAGE),
             cursor_timeout: Some(self.service.cursors.lifetime().as_secs()),
         });
-        Answer::ok(config.answer(self.base))
+        Ok(Answer::ok(config.answer(self.base)))
     }
 
     /// All resource types, or the one of this name.

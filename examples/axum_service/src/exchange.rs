@@ -75,7 +75,8 @@ impl Exchange {
 
     /// The one resource that is asked for.
     pub fn target(&self) -> Result<Target<'_>, Failure> {
-        let conditions = Preconditions::new(text(&self.headers, IF_MATCH), text(&self.headers, IF_NONE_MATCH))?;
+        let (if_match, if_none_match) = (list(&self.headers, IF_MATCH), list(&self.headers, IF_NONE_MATCH));
+        let conditions = Preconditions::new(if_match.as_deref(), if_none_match.as_deref())?;
         Ok(Target { kind: self.kind()?, id: self.part("id"), query: self.query(), conditions })
     }
 }
@@ -121,8 +122,10 @@ async fn caller(app: &Arc<App>, tenant: &str, headers: &HeaderMap) -> Result<Cal
     found?.ok_or_else(refused)
 }
 
+/// What the client says in `Host`, if it is one: the URLs in the answer begin with it.
 fn host(parts: &Parts) -> Option<&str> {
-    text(&parts.headers, HOST).or(parts.uri.authority().map(axum::http::uri::Authority::as_str))
+    let host = text(&parts.headers, HOST).or(parts.uri.authority().map(axum::http::uri::Authority::as_str));
+    host.filter(|host| !host.is_empty() && host.chars().all(|c| c.is_ascii_alphanumeric() || "-._:[]".contains(c)))
 }
 
 fn bearer_token(headers: &HeaderMap) -> Option<&str> {
@@ -167,6 +170,13 @@ pub fn refuse(headers: &HeaderMap, mut body: Body, failure: Failure) -> Response
 
 fn text(headers: &HeaderMap, name: HeaderName) -> Option<&str> {
     headers.get(name)?.to_str().ok()
+}
+
+/// A header that may come twice: that is one list. What is no text stays in it, for a condition that nobody can read is none
+/// to ignore.
+fn list(headers: &HeaderMap, name: HeaderName) -> Option<String> {
+    let texts: Vec<_> = headers.get_all(name).iter().map(|value| String::from_utf8_lossy(value.as_bytes())).collect();
+    (!texts.is_empty()).then(|| texts.join(","))
 }
 
 /// The answer as HTTP, an error as a SCIM error.

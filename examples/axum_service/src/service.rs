@@ -128,7 +128,8 @@ impl Session<'_> {
             *resource = written.resource;
             Ok(written.outcome)
         };
-        let change = Change { method: "PUT", kind: *kind, id, conditions, only: None, apply: &apply };
+        let only: Option<&[String]> = if *kind == Kind::Group { None } else { Some(&[]) };
+        let change = Change { method: "PUT", kind: *kind, id, conditions, only, apply: &apply };
         self.change(&change, |store, stored| self.answer(200, store, *kind, stored, &projection))
     }
 
@@ -138,7 +139,7 @@ impl Session<'_> {
         let projection = projection(*kind, query)?;
         let resource_type = kind.resource_type();
         let patch = Patch::from_slice_with(body, &self.options())?;
-        let only = patch.elements("members", &resource_type);
+        let only = patch.elements(kind.list(), &resource_type);
         let apply = |resource: &mut Value| Ok(patch.apply(resource, &resource_type)?);
         let change = Change { method: "PATCH", kind: *kind, id, conditions, only: only.as_deref(), apply: &apply };
         self.change(&change, |store, stored| {
@@ -163,7 +164,9 @@ impl Session<'_> {
                 "schemas": [Patch::SCHEMA],
                 "Operations": [{"op": "remove", "path": "members", "value": [{"value": id}]}],
             }))?;
-            for group in store.by_index(Kind::Group, Index::Membership, id)? {
+            // Its own members go with it.
+            let groups = store.by_index(Kind::Group, Index::Membership, id)?;
+            for group in groups.into_iter().filter(|group| group.id != *id) {
                 let change = Change {
                     method: "DELETE",
                     kind: Kind::Group,
@@ -174,9 +177,7 @@ impl Session<'_> {
                 };
                 self.write(&store, &change, self.make(&store, &change)?)?;
             }
-            // A group that was a member of itself is of another version by now.
-            let version = store.get(*kind, id)?.map_or(stored.version, |now| now.version);
-            store.delete(*kind, id, version)?;
+            store.delete(*kind, id, stored.version)?;
             store.audit(self.caller, "DELETE", *kind, id, &Outcome::default())?;
             Ok(Answer { status: 204, ..Answer::default() })
         })
@@ -215,7 +216,12 @@ impl Session<'_> {
         let read = stored.version;
         change.conditions.check(Some(&etag(read)))?;
         self.add_meta(kind, &mut stored);
-        self.add_list(store, kind, id, &mut stored.resource, only)?;
+        // Of `groups` a client can say nothing but what they are, so no single ones are asked for.
+        match (kind, only) {
+            (Kind::User, Some([])) => {}
+            (Kind::User, _) => self.add_list(store, kind, id, &mut stored.resource, None)?,
+            (Kind::Group, only) => self.add_list(store, kind, id, &mut stored.resource, only)?,
+        }
         let mut outcome = (change.apply)(&mut stored.resource)?;
         drop_secrets(kind, &mut stored.resource, &mut outcome);
         if outcome.changed {

@@ -244,6 +244,9 @@ impl<'a> Store<'a> {
     }
 }
 
+/// So many characters are in a name, an `externalId` or the `value` of a member at the most.
+const LONGEST: usize = 512;
+
 const COLUMNS: &str = "id, version, seq, resource";
 
 type Columns = (String, i64, i64, String);
@@ -272,10 +275,17 @@ fn member_value(element: &Value) -> Result<&str, Failure> {
     plain("members", value.ok_or_else(|| Failure::invalid_value("`members`: each member needs a `value`"))?)
 }
 
-/// Not every database compares texts beyond a NUL.
+/// What goes into an index: not every database compares texts beyond a NUL, or has room for long ones.
 fn plain<'t>(path: &str, text: &'t str) -> Result<&'t str, Failure> {
-    let refused = || Failure::invalid_value(format!("`{path}`: the character U+0000 is not allowed"));
-    if text.contains('\0') { Err(refused()) } else { Ok(text) }
+    if text.contains('\0') {
+        return Err(Failure::invalid_value(format!("`{path}`: the character U+0000 is not allowed")));
+    }
+    let length = text.chars().count();
+    if length > LONGEST {
+        let detail = format!("`{path}`: too long: at most {LONGEST} characters are allowed, this has {length}");
+        return Err(Failure::invalid_value(detail));
+    }
+    Ok(text)
 }
 
 /// The time, as SCIM and the tables write it.

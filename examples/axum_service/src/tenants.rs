@@ -40,8 +40,12 @@ pub fn authenticate(db: &Connection, tenant: &str, token: &str) -> Result<Option
 
 pub fn add(db: &Connection, id: &str, name: &str, absent: &str) -> Result<(), Failure> {
     let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
-    if id.is_empty() || id.len() > 64 || !id.chars().all(is_plain) {
-        let detail = format!("`{id}` is no id for a tenant: expected 1 to 64 letters, digits, `-`, `_` or `.`");
+    // `..` would be another place in a URL.
+    let begins_well = id.starts_with(|c: char| c.is_ascii_alphanumeric());
+    if !begins_well || id.len() > 64 || !id.chars().all(is_plain) {
+        let detail = format!(
+            "`{id}` is no id for a tenant: expected 1 to 64 letters, digits, `.`, `_` or `-`, the first a letter or digit"
+        );
         return Err(Failure::invalid_value(detail));
     }
     let sql = "insert into tenants (id, name, absent, created) values (?1, ?2, ?3, ?4) on conflict (id) do nothing";
@@ -79,9 +83,9 @@ pub fn list_tokens(db: &Connection, tenant: &str) -> Result<Vec<String>, Failure
 }
 
 pub fn revoke_token(db: &Connection, id: &str) -> Result<(), Failure> {
-    let sql = "update tokens set revoked = ?2 where id = ?1 and revoked is null";
+    let sql = "update tokens set revoked = coalesce(revoked, ?2) where id = ?1";
     if db.execute(sql, params![id, now()])? == 0 {
-        return Err(Failure::not_found(format_args!("valid token `{id}`")));
+        return Err(Failure::not_found(format_args!("token `{id}`")));
     }
     Ok(())
 }

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .statements import GROUPS, KINDS, USERS, Duplicate, Kind, Row, Store, Transaction
+from .statements import GROUPS, KINDS, USERS, Clash, Duplicate, Kind, Row, Store, Transaction
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["GROUPS", "KINDS", "USERS", "Duplicate", "Kind", "Row", "Store", "Transaction", "open_store"]
+__all__ = ["GROUPS", "KINDS", "USERS", "Clash", "Duplicate", "Kind", "Row", "Store", "Transaction", "open_store"]
 
 
 def open_store(place: str | Path) -> Store:

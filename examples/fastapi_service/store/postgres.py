@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import psycopg
-from psycopg_pool import ConnectionPool
+from psycopg_pool import ConnectionPool, PoolTimeout
 
-from .statements import Duplicate, Transaction
+from .statements import Clash, Duplicate, Transaction, busy
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,8 +31,20 @@ class PostgresStore:
 
     @contextmanager
     def read(self) -> Iterator[Transaction]:
-        with self._pool.connection() as connection:
-            yield Transaction(_Postgres(connection))
+        connection = None
+        try:
+            with self._pool.connection() as connection:
+                yield Transaction(_Postgres(connection))
+        except psycopg.errors.DeadlockDetected:
+            raise Clash from None
+        except PoolTimeout:
+            raise busy() from None
+        except psycopg.OperationalError:
+            if connection is None or not connection.closed:
+                raise
+            # The server has ended it, and the idle ones perhaps as well: the next request should not find out too.
+            self._pool.check()
+            raise busy() from None
 
     write = read  # the pool commits at the end of the block, and rolls back if it raises
 

@@ -9,11 +9,13 @@ from pathlib import Path
 from queue import Empty, LifoQueue
 from typing import TYPE_CHECKING, Any
 
-from .statements import Duplicate, Transaction
+from .statements import Duplicate, Transaction, busy
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+BUSY = 5
+"""How many seconds to wait for somebody else who writes."""
 SCHEMA = Path(__file__).parents[2] / "service_schema" / "sqlite.sql"
 
 
@@ -35,8 +37,13 @@ class SqliteStore:
 
     @contextmanager
     def write(self) -> Iterator[Transaction]:
-        with self._writing, self._connection() as connection, _transaction(connection, "begin immediate"):
-            yield Transaction(_Sqlite(connection))
+        if not self._writing.acquire(timeout=2 * BUSY):
+            raise busy()
+        try:
+            with self._connection() as connection, _transaction(connection, "begin immediate"):
+                yield Transaction(_Sqlite(connection))
+        finally:
+            self._writing.release()
 
     def close(self) -> None:
         while not self._idle.empty():
@@ -48,7 +55,7 @@ class SqliteStore:
             connection = self._idle.get_nowait()
         except Empty:
             # `isolation_level=None`: transactions begin where we say so. Never used by two threads at a time.
-            connection = sqlite3.connect(self._file, timeout=30, isolation_level=None, check_same_thread=False)
+            connection = sqlite3.connect(self._file, timeout=BUSY, isolation_level=None, check_same_thread=False)
             connection.execute("pragma foreign_keys = on")
         try:
             yield connection
@@ -58,13 +65,15 @@ class SqliteStore:
 
 @contextmanager
 def _transaction(connection: sqlite3.Connection, begin: str) -> Iterator[None]:
-    connection.execute(begin)
     try:
+        connection.execute(begin)
         yield
         connection.execute("commit")
-    except BaseException:
+    except BaseException as error:
         if connection.in_transaction:
             connection.execute("rollback")
+        if isinstance(error, sqlite3.OperationalError) and "locked" in str(error):
+            raise busy() from None
         raise
 
 

@@ -21,6 +21,15 @@ class Duplicate(Exception):
     """A unique index refused a row: somebody else has the name."""
 
 
+class Clash(Exception):
+    """The database took back the transaction, because it and another one wait for each other. It may be tried again."""
+
+
+def busy() -> scim.ScimError:
+    """Others held the database, or a row of it, for too long. Nothing was written."""
+    return scim.ScimError("the service is busy: try again", status=503)
+
+
 @dataclass(frozen=True)
 class Kind:
     """A resource type and the table that holds it."""
@@ -197,6 +206,7 @@ class Transaction:
     def members(self, tenant: str, groups: Sequence[str], only: Sequence[str] | None = None) -> dict[str, list[str]]:
         """The members (JSON text) of each group in the order of joining; `only` those with these values."""
         found: dict[str, list[str]] = {group: [] for group in groups}
+        only = None if only is None else [value for value in only if "\0" not in value]  # as in `_rows`
         values = "" if only is None else f" and value in (select value from {self._words.each('only')})"
         rows = self._run(
             "select group_id, element from members where tenant_id = :tenant"
