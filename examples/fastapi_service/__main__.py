@@ -12,7 +12,7 @@ from .store import Duplicate, Store, open_store
 from .tokens import issue, now
 
 GRACE = 10
-"""For so many seconds requests may go on once the service is told to stop: a client that never ends one cannot hold it."""
+"""So many seconds requests may go on once the service is told to stop, if a client never ends one."""
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -58,8 +58,8 @@ def _serve(store: Store, options: argparse.Namespace) -> int:
 def _add_tenant(store: Store, options: argparse.Namespace) -> int:
     if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", options.id):
         raise LookupError(
-            f"`{options.id}` is no id for a tenant: expected 1 to 64 letters, digits, `.`, `_` or `-`, the first a letter"
-            " or digit"
+            f"`{options.id}` is no id for a tenant: expected 1 to 64 letters, digits, `.`, `_` or `-`,"
+            " the first a letter or digit"
         )
     with store.write() as tx:
         tx.add_tenant(options.id, options.name or options.id, options.absent, now())

@@ -22,7 +22,7 @@ TRIES = 5
 ANSWERED_MEMBERS = 1_000
 """A PATCH of a group of more members is answered without it, unless the client asks for `attributes`."""
 LONGEST = 512
-"""So many characters are in a name, an `externalId` or the `value` of a member at the most: not every index takes more."""
+"""No name, `externalId` or `value` of a member has more characters: not every index would take it."""
 SECRET = {"password"}
 """Read and dropped: this service has no log-in of its own, so it has no use for a password, hashed or not."""
 

@@ -1,4 +1,4 @@
-"""The same requests to all services: the same statuses, bodies and headers, but for ids, times and the words of errors."""
+"""The same requests to all services: the same answers, but for ids, times and the words of errors."""
 
 from __future__ import annotations
 

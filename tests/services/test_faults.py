@@ -148,7 +148,7 @@ def test_the_database_is_held_or_lost(fresh_service):
         user = tenant.user("bjensen")
         if fresh_service.dialect == "postgres":
             with ThreadPoolExecutor(10) as pool:  # so that there are idle connections
-                list(pool.map(lambda _: tenant.again().get("Users"), range(30)))
+                list(pool.map(lambda _: tenant.get("Users"), range(30)))
             fresh_service.sql(
                 "select pg_terminate_backend(pid) from pg_stat_activity"
                 " where datname = current_database() and pid <> pg_backend_pid()"
