@@ -43,7 +43,7 @@ def _serve(store: Store, options: argparse.Namespace) -> int:
     for stop in (signal.SIGTERM, signal.SIGINT):
         signal.signal(stop, lambda *_: None)
     config = uvicorn.Config(
-        create_app(store, max_body=options.max_body),
+        create_app(store, max_body=options.max_body, base_url=options.base_url),
         host=options.host,
         port=options.port,
         log_level="warning",
@@ -97,6 +97,7 @@ def _parser() -> argparse.ArgumentParser:
     serve.add_argument("--host", default="127.0.0.1")
     serve.add_argument("--port", type=int, default=8000, help="0: any free one")
     serve.add_argument("--max-body", type=int, default=1_048_576, help="bytes of a request's body")
+    serve.add_argument("--base-url", help="what URLs in answers begin with (default: what the client says in `Host`)")
     serve.set_defaults(run=_serve)
 
     tenants = commands.add_parser("tenant", help="tenants").add_subparsers(required=True, metavar="COMMAND")

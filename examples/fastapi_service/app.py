@@ -24,10 +24,11 @@ BULK_OPERATIONS = 1_000
 PAGE, LARGEST_PAGE = 100, 1_000
 
 
-def create_app(store: Store, *, max_body: int = 1_048_576) -> FastAPI:
+def create_app(store: Store, *, max_body: int = 1_048_576, base_url: str | None = None) -> FastAPI:
     """The ASGI application over a store."""
     app = FastAPI(openapi_url=None, redirect_slashes=False)
     app.state.service = Service(store, max_body)
+    app.state.base_url = base_url
     app.include_router(router)
     app.add_exception_handler(scim.ScimError, _error)
     app.add_exception_handler(HTTPException, _http_error)  # type: ignore[arg-type]
@@ -48,7 +49,8 @@ def _session(request: Request, tenant: str) -> Session:
     caller = authenticate(service.store, tenant, request.headers.get("authorization"))
     if caller is None:
         raise scim.ScimError("a valid bearer token of this tenant is needed", status=401)
-    return Session(service, caller, f"{request.base_url}tenants/{caller.tenant}/scim/v2")
+    origin = str(request.app.state.base_url or request.base_url).rstrip("/")
+    return Session(service, caller, f"{origin}/tenants/{caller.tenant}/scim/v2")
 
 
 def _kind(request: Request, endpoint: str) -> Kind:

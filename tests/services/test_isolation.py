@@ -6,6 +6,7 @@ import hashlib
 
 import pytest
 
+USER = "urn:ietf:params:scim:schemas:core:2.0:User"
 SEARCH = "urn:ietf:params:scim:api:messages:2.0:SearchRequest"
 
 
@@ -113,3 +114,14 @@ def test_a_token_is_revoked_within_a_connection_and_once(service):
         [revoked] = service.admin("token", "list", tenant.name).splitlines()
         service.admin("token", "revoke", line.split("\t")[0])
         assert service.admin("token", "list", tenant.name) == revoked
+
+
+def test_a_base_url_stands_above_the_host_header(fresh_service):
+    fresh_service.stop()
+    fresh_service.start("--base-url", "https://scim.example.com/")
+    with fresh_service.tenant() as tenant:
+        body = {"schemas": [USER], "userName": "ines"}
+        answer = tenant.post("Users", json=body, headers={"host": "evil.example"})
+    location = answer.headers["location"]
+    assert location == f"https://scim.example.com/tenants/{tenant.name}/scim/v2/Users/{answer.json()['id']}"
+    assert answer.json()["meta"]["location"] == location
