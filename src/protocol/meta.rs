@@ -12,7 +12,7 @@ use crate::schema::ResourceType;
 use crate::shape::members::{member, set_member};
 
 /// What may stand in a segment of a path as it is: `pchar` of RFC 3986 §3.3, so that a URN stays readable.
-const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC
+pub(super) const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'-')
     .remove(b'.')
     .remove(b'_')

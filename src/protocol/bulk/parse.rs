@@ -41,8 +41,9 @@ impl Default for BulkLimits {
 /// 409 and `invalidValue`.
 ///
 /// References are resolved in the `path`, and in the data where an attribute of references has its `value` or `$ref`, or
-/// where one of type `reference` has its value; elsewhere `bulkId:x` is a text like any other. `$ref` and other URIs become
-/// the location, where the host gives it.
+/// where one of type `reference` has its value, also where the filter of a PATCH path compares with it; elsewhere `bulkId:x`
+/// is a text like any other. `$ref` and other URIs become the location, where the host gives it; of a longer one, such as
+/// `/Users/bulkId:x`, the last segment becomes the id.
 ///
 /// ```
 /// use scim_engine::Registry;
@@ -274,8 +275,9 @@ impl Plan {
             let of_path = operation.id.as_deref().and_then(bulk_id);
             names.extend(of_path.map(str::to_owned));
             let is_patch = operation.method == BulkMethod::Patch;
-            visit(&operation.resource_type, is_patch, &mut operation.data, &mut |text, _| {
-                names.extend(bulk_id(text).map(str::to_owned));
+            visit(&operation.resource_type, is_patch, &mut operation.data, &mut |name, _| {
+                names.insert(name.to_owned());
+                None
             });
             for name in names {
                 match self.by_bulk_id.get(&name) {
@@ -358,9 +360,5 @@ pub(super) fn resolved(operation: &mut BulkOperation, resolve: &dyn Fn(&str, boo
         operation.id = Some(id);
     }
     let is_patch = operation.method == BulkMethod::Patch;
-    visit(&operation.resource_type, is_patch, &mut operation.data, &mut |text, is_uri| {
-        if let Some(known) = bulk_id(text).and_then(|name| resolve(name, is_uri)) {
-            *text = known;
-        }
-    });
+    visit(&operation.resource_type, is_patch, &mut operation.data, &mut |name, is_uri| resolve(name, is_uri));
 }

@@ -1,11 +1,14 @@
 //! Where the data of an operation refers to resources of the same request (RFC 7644 §3.7.2): as the `value` or `$ref` of an
-//! attribute of references, or as the value of an attribute of type `reference`. Elsewhere such a text is only a text.
+//! attribute of references, or as the value of an attribute of type `reference`, also where the filter of a PATCH path
+//! compares with it. A URI may end in the reference: `/Users/bulkId:x`. Elsewhere such a text is only a text.
 
+use percent_encoding::{percent_decode_str, utf8_percent_encode};
 use serde_json::{Map, Value};
 
+use crate::protocol::meta::SEGMENT;
 use crate::schema::{AttrType, Attribute, ResourceType, Schema};
 use crate::shape::members::{member, member_mut};
-use crate::syntax::PatchPath;
+use crate::syntax::{AttrExp, CompareOp, Literal, PatchPath, Span, Test, Visit as _};
 
 /// What stands before a bulkId in a reference.
 pub(super) const PREFIX: &str = "bulkId:";
@@ -15,8 +18,38 @@ pub(super) fn bulk_id(text: &str) -> Option<&str> {
     text.strip_prefix(PREFIX)
 }
 
-/// A visitor of references: the text, and whether a URI is due there rather than an id.
-type Visit<'f> = dyn FnMut(&mut String, bool) + 'f;
+/// A visitor of references: the bulkId, and whether a URI is due there rather than an id. It gives what to write there, if
+/// that is known.
+type Visit<'f> = dyn FnMut(&str, bool) -> Option<String> + 'f;
+
+/// What is due where a reference may stand.
+#[derive(Clone, Copy, PartialEq)]
+enum Due {
+    Id,
+    Uri,
+    /// The URI of something else than a resource: only the whole of it can be a reference.
+    ExternalUri,
+}
+
+impl Due {
+    fn of_type(attribute: &Attribute) -> Option<Self> {
+        let types = &attribute.reference_types;
+        let is_external = |name: &String| ["external", "uri"].iter().any(|other| name.eq_ignore_ascii_case(other));
+        match attribute.attr_type {
+            AttrType::Reference if !types.is_empty() && types.iter().all(is_external) => Some(Self::ExternalUri),
+            AttrType::Reference => Some(Self::Uri),
+            _ => None,
+        }
+    }
+
+    /// What is due in a sub-attribute.
+    fn of_sub(attribute: &Attribute, name: &str) -> Option<Self> {
+        let is_id =
+            || name.eq_ignore_ascii_case("value") || name.eq_ignore_ascii_case(&format!("{}Id", attribute.name));
+        let of_type = attribute.sub_attribute(name).and_then(Self::of_type);
+        of_type.or_else(|| (attribute.is_reference_like() && is_id()).then_some(Self::Id))
+    }
+}
 
 /// Visits the references in the data of an operation.
 pub(super) fn visit(kind: &ResourceType, is_patch: bool, data: &mut Value, f: &mut Visit<'_>) {
@@ -24,16 +57,89 @@ pub(super) fn visit(kind: &ResourceType, is_patch: bool, data: &mut Value, f: &m
     match member_mut(data, "Operations") {
         Some(Value::Array(operations)) if is_patch => {
             for operation in operations.iter_mut().filter_map(Value::as_object_mut) {
+                if let Some(Value::String(path)) = member_mut(operation, "path") {
+                    in_path(kind, None, path, f);
+                }
                 let path = member(operation, "path").and_then(Value::as_str).map(str::to_owned);
                 if let Some(value) = member_mut(operation, "value") {
                     match path {
-                        None => in_resource(kind, None, value, f),
+                        None => {
+                            in_keys(kind, value, f);
+                            in_resource(kind, None, value, f);
+                        }
                         Some(path) => at(kind, None, &path, value, f),
                     }
                 }
             }
         }
         _ => data.iter_mut().for_each(|(name, value)| at(kind, None, name, value, f)),
+    }
+}
+
+/// The keys of the value of an operation without a path: paths too, within the object of an extension as well.
+fn in_keys(kind: &ResourceType, value: &mut Value, f: &mut Visit<'_>) {
+    let Value::Object(members) = value else { return };
+    let urn = |name: &String| kind.modern_urn(name).unwrap_or(name).to_owned();
+    for (name, inner) in members.iter_mut() {
+        let urn = urn(name);
+        let within = kind.extension(&urn);
+        if let Value::Object(inner) = inner
+            && (within.is_some() || kind.is_core_urn(&urn))
+        {
+            rename(kind, within, inner, f);
+        }
+    }
+    rename(kind, None, members, f);
+}
+
+fn rename(kind: &ResourceType, within: Option<&Schema>, members: &mut Map<String, Value>, f: &mut Visit<'_>) {
+    if !members.keys().any(|name| name.contains('[')) {
+        return;
+    }
+    for (mut name, value) in std::mem::take(members) {
+        in_path(kind, within, &mut name, f);
+        members.insert(name, value);
+    }
+}
+
+/// The literals of a path's filter, each as a whole.
+fn in_path(kind: &ResourceType, within: Option<&Schema>, text: &mut String, f: &mut Visit<'_>) {
+    if !text.contains('[') {
+        return;
+    }
+    let Ok(path) = text.parse::<PatchPath>() else { return };
+    let (Some(filter), Some((_, attribute, _))) = (path.value_filter(), named(kind, within, text)) else { return };
+    let mut literals = Literals { attribute, found: Vec::new() };
+    literals.visit_expr(filter);
+    // From the end, so that the places before stay where they are.
+    for (span, mut value, due) in literals.found.into_iter().rev() {
+        let old = value.clone();
+        call(&mut value, due, f);
+        if value != old && text.get(span.start..span.end).is_some() {
+            text.replace_range(span.start..span.end, &Value::String(value).to_string());
+        }
+    }
+}
+
+/// The literals of a filter that stand where a reference may.
+struct Literals<'a> {
+    attribute: &'a Attribute,
+    found: Vec<(Span, String, Due)>,
+}
+
+impl crate::syntax::Visit for Literals<'_> {
+    fn visit_attr_exp(&mut self, exp: &AttrExp<'_>) {
+        let Test::Compare { op: CompareOp::Eq | CompareOp::Ne, value: Literal::String(text), value_span, .. } =
+            &exp.test
+        else {
+            return;
+        };
+        let due = if self.attribute.is_complex() {
+            Due::of_sub(self.attribute, exp.path.as_str())
+        } else {
+            Due::of_type(self.attribute).filter(|_| exp.path.as_str().eq_ignore_ascii_case("value"))
+        };
+        self.found.extend(due.map(|due| (*value_span, text.clone().into_owned(), due)));
     }
 }
 
@@ -101,25 +207,24 @@ fn in_attribute(attribute: &Attribute, sub: Option<&str>, value: &mut Value, f: 
 fn in_element(attribute: &Attribute, element: &mut Value, f: &mut Visit<'_>) {
     match element {
         Value::Object(members) => members.iter_mut().for_each(|(name, value)| in_sub(attribute, name, value, f)),
-        Value::String(text) if attribute.attr_type == AttrType::Reference => call(text, true, f),
-        Value::String(text) if attribute.is_reference_like() => call(text, false, f),
+        Value::String(text) => {
+            let id = || attribute.is_reference_like().then_some(Due::Id);
+            if let Some(due) = Due::of_type(attribute).or_else(id) {
+                call(text, due, f);
+            }
+        }
         _ => {}
     }
 }
 
 fn in_sub(attribute: &Attribute, name: &str, value: &mut Value, f: &mut Visit<'_>) {
-    let is_uri = attribute.sub_attribute(name).is_some_and(|sub| sub.attr_type == AttrType::Reference);
-    let is_id = || name.eq_ignore_ascii_case("value") || name.eq_ignore_ascii_case(&format!("{}Id", attribute.name));
-    let is_reference = is_uri || (attribute.is_reference_like() && is_id());
-    if !is_reference {
-        return;
-    }
+    let Some(due) = Due::of_sub(attribute, name) else { return };
     match value {
-        Value::String(text) => call(text, is_uri, f),
+        Value::String(text) => call(text, due, f),
         Value::Array(values) => {
             for value in values {
                 if let Value::String(text) = value {
-                    call(text, is_uri, f);
+                    call(text, due, f);
                 }
             }
         }
@@ -127,9 +232,21 @@ fn in_sub(attribute: &Attribute, name: &str, value: &mut Value, f: &mut Visit<'_
     }
 }
 
-fn call(text: &mut String, is_uri: bool, f: &mut Visit<'_>) {
-    if bulk_id(text).is_some() {
-        f(text, is_uri);
+/// A text where a reference may stand: a reference as a whole, or a URI whose last segment is one.
+fn call(text: &mut String, due: Due, f: &mut Visit<'_>) {
+    if let Some(name) = bulk_id(text) {
+        if let Some(known) = f(name, due != Due::Id) {
+            *text = known;
+        }
+        return;
+    }
+    if due != Due::Uri {
+        return;
+    }
+    let Some((before, last)) = text.rsplit_once('/') else { return };
+    let Ok(last) = percent_decode_str(last).decode_utf8() else { return };
+    if let Some(id) = bulk_id(&last).and_then(|name| f(name, false)) {
+        *text = format!("{before}/{}", utf8_percent_encode(&id, SEGMENT));
     }
 }
 
@@ -162,7 +279,10 @@ fn take_out_of(
         let Some((extension, attribute, sub)) = named(kind, within, name) else { continue };
         let holds_late = |value: &mut Value| {
             let mut found = false;
-            in_attribute(attribute, sub.as_deref(), value, &mut |text, _| found |= bulk_id(text).is_some_and(is_late));
+            in_attribute(attribute, sub.as_deref(), value, &mut |name, _| {
+                found |= is_late(name);
+                None
+            });
             found
         };
         let mut path = extension.map_or_else(String::new, |schema| format!("{}:", schema.id));
