@@ -5,7 +5,7 @@ use std::hash::{BuildHasher, DefaultHasher, Hash, Hasher, RandomState};
 
 use serde_json::{Map, Value};
 
-use super::members::{is_unassigned, member};
+use super::members::{is_unassigned, member, set_member};
 use crate::document::MAX_DEPTH;
 use crate::filter::decimal::{Decimal, same_number};
 use crate::filter::fold;
@@ -194,6 +194,28 @@ impl<'v> Finder<'v> {
         let candidates = self.by_identity.get(&self.identity.hash(element, &self.seed))?;
         candidates.iter().find(|candidate| self.identity.is_same(candidate, element, false)).copied()
     }
+}
+
+/// Elements of one request that are the same one, as one: what each says, the last word last (P5).
+pub(crate) fn merge_repeated(attribute: &Attribute, elements: Vec<Value>) -> Vec<Value> {
+    let (identity, seed) = (Identity::of(attribute), RandomState::new());
+    let mut by_identity: HashMap<u64, Vec<usize>> = HashMap::with_capacity(elements.len());
+    let mut merged: Vec<Value> = Vec::with_capacity(elements.len());
+    for element in elements {
+        let candidates = by_identity.entry(identity.hash(&element, &seed)).or_default();
+        let is_same = |at: &&usize| merged.get(**at).is_some_and(|held| identity.is_same(held, &element, false));
+        let Some(at) = candidates.iter().find(is_same).copied() else {
+            candidates.push(merged.len());
+            merged.push(element);
+            continue;
+        };
+        if let (Some(Value::Object(held)), Value::Object(given)) = (merged.get_mut(at), element) {
+            for (name, value) in given {
+                set_member(held, &name, value);
+            }
+        }
+    }
+    merged
 }
 
 /// Whether a list of a readOnly attribute holds each element already that a client sent, as far as it says.

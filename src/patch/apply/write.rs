@@ -13,7 +13,7 @@ use crate::schema::{Attribute, Mutability};
 use crate::shape::error::Refusal;
 use crate::shape::members::{copy_members, is_unassigned, member, set_member};
 use crate::shape::place::Place;
-use crate::shape::same::{Identity, same_option, same_value};
+use crate::shape::same::{Identity, merge_repeated, same_option, same_value};
 use crate::shape::shaper::is_primary;
 
 impl<'a, S: Store> Applier<'a, '_, S> {
@@ -137,7 +137,7 @@ impl<'a, S: Store> Applier<'a, '_, S> {
         }
         let has_primary = self.shaper.one_primary(place, &mut elements)?;
         if op == Op::Replace {
-            let elements = merge_repeated(place, elements);
+            let elements = merge_repeated(place.attribute, elements);
             return self.replace_list(place, slot, elements);
         }
         let many = elements.len() > 1;
@@ -382,25 +382,4 @@ fn check_immutable_list(place: Place<'_>, list: &List<'_>, new: &[Value]) -> Res
         return Ok(());
     }
     Err(Refusal::new(ScimType::Mutability, place, "is immutable: it may be set once and not be changed"))
-}
-
-/// Elements of one list that are the same one are one.
-fn merge_repeated(place: Place<'_>, elements: Vec<Value>) -> Vec<Value> {
-    let mut list = List::new(place, None, usize::MAX);
-    for element in elements {
-        let found = list.identical(&element, true);
-        match found.and_then(|at| Some((at, list.get(at)?.clone()))) {
-            Some((at, Value::Object(mut held))) => {
-                for (name, value) in element.as_object().into_iter().flatten() {
-                    set_member(&mut held, name, value.clone());
-                }
-                list.set(at, Value::Object(held));
-            }
-            Some(_) => {}
-            None => {
-                list.push(element);
-            }
-        }
-    }
-    list.iter().map(|(_, element)| element.clone()).collect()
 }

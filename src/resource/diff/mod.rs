@@ -15,7 +15,7 @@ use crate::schema::{Mutability, ResourceType, Schema};
 use crate::shape::error::Refusal;
 use crate::shape::members::{is_unassigned, member, set_member};
 use crate::shape::place::Place;
-use crate::shape::same::same_option;
+use crate::shape::same::{merge_repeated, same_option};
 use crate::syntax::Limits;
 
 /// The smallest PATCH that makes `new` of `old`: the body of the request, or `None` if there is nothing to change.
@@ -33,7 +33,7 @@ use crate::syntax::Limits;
 /// Applied to `old`, even with [`Options::strict`](crate::Options::strict), the PATCH gives `new` but for what is left out
 /// and the order of lists, if the schema allows that: what it forbids (an immutable attribute that changes, a required one
 /// that goes) is in the PATCH, and refused when that is applied. Elements of one list of `new` that are the same one come
-/// out as one, as they do in any PATCH.
+/// out as one, as they do in any PATCH, and are compared as that one: between the result and `new` there is no difference.
 ///
 /// ```
 /// use scim_engine::{Patch, ResourceType, diff};
@@ -137,7 +137,7 @@ impl<'a> Plan<'a> {
         match (shaped(place, old), shaped(place, new)) {
             (None, None) => {}
             (Some(_), None) => self.removed.push(place.to_string()),
-            (None, Some(new)) => self.added.push((place, new)),
+            (None, Some(new)) => self.added.push((place, collapsed(place, new))),
             (Some(Value::Array(old)), Some(Value::Array(new))) if attribute.multi_valued => {
                 self.list(place, &old, new, whole_lists);
             }
@@ -185,9 +185,17 @@ impl<'a> Plan<'a> {
     }
 
     fn list(&mut self, place: Place<'a>, old: &[Value], new: Vec<Value>, whole_lists: bool) {
-        let change = crate::shape::diff::list(place, old, &new);
+        let mut change = crate::shape::diff::list(place, old, &new);
         if change.is_empty() {
             return;
+        }
+        let count = new.len();
+        let new = merge_repeated(place.attribute, new);
+        if new.len() < count {
+            change = crate::shape::diff::list(place, old, &new);
+            if change.is_empty() {
+                return;
+            }
         }
         let edits = if whole_lists { None } else { list::edits(place, old, change) };
         match edits.filter(|edits| edits.is_shorter_than(place, &new)) {
@@ -275,6 +283,14 @@ fn shaped(place: Place<'_>, container: &Map<String, Value>) -> Option<Value> {
         writable(place, value)
     };
     Some(shaped).filter(|value| !is_unassigned(value))
+}
+
+/// The elements that are the same one as one, as PATCH has them.
+fn collapsed(place: Place<'_>, value: Value) -> Value {
+    match value {
+        Value::Array(elements) if place.attribute.multi_valued => merge_repeated(place.attribute, elements).into(),
+        other => other,
+    }
 }
 
 fn writable(place: Place<'_>, value: &Value) -> Value {
