@@ -4,7 +4,7 @@ use std::hash::Hash;
 
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyList, PyTuple};
+use pyo3::types::{PyDict, PyList, PyMapping, PyTuple};
 use serde_json::{Value, json};
 
 use super::convert::{Reader, to_python};
@@ -79,11 +79,18 @@ impl PyResourceType {
     #[staticmethod]
     #[pyo3(signature = (name, schema, extensions=None))]
     fn from_schemas(name: &str, schema: Bound<'_, PyAny>, extensions: Option<Bound<'_, PyAny>>) -> PyResult<Self> {
+        let py = schema.py();
         let schema = schema_of(schema)?;
-        let extensions = match extensions {
+        let extensions: Vec<Schema> = match extensions {
+            Some(one) if one.cast::<PyMapping>().is_ok() || JsonText::of(&one)?.is_some() => {
+                let message = "expected `extensions` to be a list of schemas: put the one schema into a list";
+                return Err(PyTypeError::new_err(message));
+            }
             Some(extensions) => extensions.try_iter()?.map(|value| schema_of(value?)).collect::<PyResult<_>>()?,
             None => Vec::new(),
         };
+        let urns = extensions.iter().map(|schema| schema.id.as_str());
+        ResourceType::check_parts(name, &schema.id, urns).map_err(|raised| error::schema(py, raised))?;
         Ok(Self(ResourceType::from_schemas(name, schema, extensions)))
     }
 

@@ -1,5 +1,6 @@
 //! Resource types: a core schema, its extensions and the common attributes, and the way from a path to an attribute.
 
+use std::collections::HashSet;
 use std::fmt;
 use std::sync::{Arc, LazyLock};
 
@@ -44,13 +45,16 @@ impl Schema {
     /// Reads a schema as `/Schemas` serves it.
     ///
     /// # Errors
-    /// [`SchemaError`] if a member is missing or of the wrong type, a name is no attribute name or stands twice, or a
-    /// complex attribute has no sub-attributes or complex ones.
+    /// [`SchemaError`] if a member is missing or of the wrong type, `id` is empty, a name is no attribute name or stands
+    /// twice, or a complex attribute has no sub-attributes or complex ones.
     pub fn from_value(value: &Value) -> Result<Self, SchemaError> {
         if !value.get("attributes").is_none_or(|value| is_within_depth(value, Limits::default().depth())) {
             return Err(SchemaError::new("schema", "is nested too deep"));
         }
         let schema = Self::deserialize(value).map_err(|error| SchemaError::new("schema", error.to_string()))?;
+        if schema.id.trim().is_empty() {
+            return Err(SchemaError::new("schema", "needs an `id` that is not empty: its URN"));
+        }
         check(&schema.id, &schema.attributes, true)?;
         Ok(schema)
     }
@@ -216,7 +220,8 @@ impl ResourceType {
         ANY.clone()
     }
 
-    /// A resource type made of a core schema and extensions, none of them required.
+    /// A resource type made of a core schema and extensions, none of them required. The name is not empty, and each URN
+    /// stands once; [`ResourceType::from_value`] checks that.
     ///
     /// ```
     /// use scim_engine::schema::{ResourceType, Schema};
@@ -237,10 +242,13 @@ impl ResourceType {
     /// Reads a resource type as `/ResourceTypes` serves it; its schemas are looked up among `schemas`.
     ///
     /// # Errors
-    /// [`SchemaError`] if a member is missing or a schema is not among `schemas`.
+    /// [`SchemaError`] if a member is missing, `name` or a URN is empty, a schema is not among `schemas`, or an extension has
+    /// the URN of the core schema or of another one.
     pub fn from_value(value: &Value, schemas: &[Schema]) -> Result<Self, SchemaError> {
         let json = ResourceTypeJson::deserialize(value)
             .map_err(|error| SchemaError::new("resource type", error.to_string()))?;
+        let urns = json.schema_extensions.iter().map(|extension| extension.schema.as_str());
+        Self::check_parts(&json.name, &json.schema, urns)?;
         let schema = |id: &str| {
             let found = schemas.iter().find(|schema| schema.id.eq_ignore_ascii_case(id));
             found
@@ -253,6 +261,34 @@ impl ResourceType {
             .map(|extension| Ok(Extension { schema: schema(&extension.schema)?, required: extension.required }))
             .collect::<Result<_, _>>()?;
         Ok(Self::new(&json.name, &json.endpoint, &json.description, schema(&json.schema)?, extensions))
+    }
+
+    /// Whether a name and these URNs make a resource type: none is empty, none stands twice.
+    pub(crate) fn check_parts<'u>(
+        name: &str,
+        core: &str,
+        extensions: impl IntoIterator<Item = &'u str>,
+    ) -> Result<(), SchemaError> {
+        if name.trim().is_empty() {
+            return Err(SchemaError::new("resource type", "needs a `name` that is not empty, such as `User`"));
+        }
+        let mut seen = HashSet::from([core.to_ascii_lowercase()]);
+        if core.trim().is_empty() {
+            return Err(SchemaError::new(name, "needs a `schema` that is not empty: the URN of its core schema"));
+        }
+        for urn in extensions {
+            if urn.trim().is_empty() {
+                return Err(SchemaError::new(name, "has an extension whose URN is empty"));
+            }
+            if urn.eq_ignore_ascii_case(core) {
+                let message = format!("`{urn}` is its core schema and cannot be its extension too");
+                return Err(SchemaError::new(name, message));
+            }
+            if !seen.insert(urn.to_ascii_lowercase()) {
+                return Err(SchemaError::new(name, format!("the extension `{urn}` is given twice")));
+            }
+        }
+        Ok(())
     }
 
     fn new(name: &str, endpoint: &str, description: &str, schema: Schema, extensions: Vec<Extension>) -> Self {
