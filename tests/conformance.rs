@@ -218,6 +218,11 @@ fn check_error(expected: &Value, failure: &Failure) -> Result<(), String> {
             return say(format!("expected the message to hold {word:?}"));
         }
     }
+    for word in expected["absent"].as_array().into_iter().flatten() {
+        if format!("{:?} {}", failure.error, failure.rendered).contains(word.as_str().unwrap()) {
+            return say(format!("expected no message to hold {word}"));
+        }
+    }
     Ok(())
 }
 

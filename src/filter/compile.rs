@@ -289,7 +289,7 @@ fn typed(
     }
     let mismatch = || {
         let message = format!("`{name}` is of type {}: expected {}", attr_type.as_str(), attr_type.expected());
-        Err(Fault::new(value_span, message))
+        Err(Fault { is_literal: true, ..Fault::new(value_span, message) })
     };
     let comparison = match (attr_type, value) {
         (AttrType::Boolean, Literal::Bool(value)) => Comparison::Bool(*value),

@@ -2,8 +2,10 @@
 
 use std::fmt;
 
+use super::secret;
 use crate::document::TooDeep;
 use crate::error::{ScimError, ScimType};
+use crate::schema::ResourceType;
 use crate::syntax::{Filter, ParseError, Span, names_secret, render};
 
 /// A filter that says what cannot be asked: an unknown attribute, a literal of the wrong type, an operator that the type
@@ -34,11 +36,13 @@ pub(crate) struct Fault {
     pub hint: Option<String>,
     /// Whether literals may be repeated: not where they are secret.
     pub is_secret: bool,
+    /// Whether the span is that of a literal.
+    pub is_literal: bool,
 }
 
 impl Fault {
     pub(crate) fn new(span: Span, message: impl Into<String>) -> Self {
-        Self { span, message: message.into(), hint: None, is_secret: false }
+        Self { span, message: message.into(), hint: None, is_secret: false, is_literal: false }
     }
 }
 
@@ -46,7 +50,7 @@ impl CompileError {
     pub(crate) fn new(fault: Fault, text: &str) -> Self {
         // Of a filter on a secret nothing is shown but the name of the attribute.
         let (text, span) = if fault.is_secret || names_secret(text) {
-            let name = fault.span.slice(text);
+            let name = if fault.is_literal { "" } else { fault.span.slice(text) };
             (name, Span::new(0, name.len()))
         } else {
             (text, fault.span)
@@ -57,8 +61,9 @@ impl CompileError {
         Self(Box::new(inner))
     }
 
-    pub(crate) fn in_filter(fault: Fault, filter: &Filter) -> Self {
-        Self::new(fault, filter.as_str())
+    pub(crate) fn in_filter(fault: Fault, filter: &Filter, resource_type: &ResourceType) -> Self {
+        let is_secret = fault.is_secret || secret::in_filter(resource_type, filter.expr());
+        Self::new(Fault { is_secret, ..fault }, filter.as_str())
     }
 
     /// The bytes of the filter's text at fault.

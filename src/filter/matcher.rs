@@ -53,7 +53,8 @@ impl Filter {
     /// As [`Filter::compile`].
     pub fn compile_with(&self, resource_type: &ResourceType, tolerance: &Tolerance) -> Result<Matcher, CompileError> {
         let mut compiler = Compiler::new(resource_type, tolerance);
-        let root = compiler.resource(self.expr()).map_err(|fault| CompileError::in_filter(fault, self))?;
+        let root =
+            compiler.resource(self.expr()).map_err(|fault| CompileError::in_filter(fault, self, resource_type))?;
         let names = compiler.names;
         Ok(Matcher(Arc::new(Plan {
             filter: self.clone(),

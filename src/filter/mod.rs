@@ -10,6 +10,7 @@ mod explain;
 pub(crate) mod fold;
 mod matcher;
 pub(crate) mod plan;
+pub(crate) mod secret;
 pub(crate) mod wants;
 
 pub use error::CompileError;

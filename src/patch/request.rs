@@ -8,7 +8,7 @@ use crate::error::ScimType;
 use crate::json;
 use crate::shape::members::{doubled_name, member, member_mut};
 use crate::shape::{Options, Repair};
-use crate::syntax::{Limits, PatchPath};
+use crate::syntax::{Limits, PatchPath, shown_unread};
 
 /// A PATCH request (RFC 7644 §3.5.2), parsed: immutable, and fit to be applied to any number of resources.
 ///
@@ -223,8 +223,8 @@ fn member_operation(index: usize, element: &Value) -> Result<(Op, Value), PatchE
 
 pub(super) fn parse_path(index: usize, text: &str, options: &Options) -> Result<PatchPath, PatchError> {
     PatchPath::parse_with(text, &options.limits, &options.tolerance).map_err(|error| {
-        let shown: String = text.chars().take(200).collect();
-        PatchError::new(Some(index), Some(shown), ScimType::InvalidPath, error.to_string())
+        let shown = Some(shown_unread(text)).filter(|shown| !shown.is_empty());
+        PatchError::new(Some(index), shown, ScimType::InvalidPath, error.to_string())
             .shown(error.span(), error.render())
     })
 }

@@ -6,13 +6,14 @@ use serde_json::{Map, Value};
 use super::operation::{Op, Operation};
 use super::target::{ElementFilter, Missing, Target, resolve};
 use crate::error::ScimType;
+use crate::filter::secret::shown_path;
 use crate::schema::Schema;
 use crate::shape::error::Refusal;
 use crate::shape::members::doubled_name;
 use crate::shape::place::Place;
 use crate::shape::shaper::Shaper;
 use crate::shape::{Repair, UnknownMembers};
-use crate::syntax::{Expr, PatchPath};
+use crate::syntax::{Expr, PatchPath, shown_unread};
 
 /// Who does something with the steps of an operation, in their order.
 pub(super) trait Steps<'a> {
@@ -104,8 +105,7 @@ pub(super) trait Steps<'a> {
             let path = match PatchPath::parse_with(key, &options.limits, &options.tolerance) {
                 Ok(path) => path,
                 Err(error) if key.contains('[') => {
-                    let shown: String = key.chars().take(200).collect();
-                    return refused(ScimType::InvalidPath, shown, error.to_string());
+                    return refused(ScimType::InvalidPath, shown_unread(key), error.to_string());
                 }
                 Err(_) => {
                     self.unknown_member(key, value, within)?;
@@ -149,7 +149,7 @@ pub(super) trait Steps<'a> {
             }
             _ => {
                 let kept = "is not defined by any schema and was dropped";
-                self.shaper().report(path.as_str(), Repair::UNKNOWN_MEMBER, kept);
+                self.shaper().report(shown_path(resource_type, path), Repair::UNKNOWN_MEMBER, kept);
                 Ok(())
             }
         }

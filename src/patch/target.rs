@@ -4,9 +4,10 @@ use serde_json::Value;
 
 use crate::error::ScimType;
 use crate::filter::compile::{Compiler, parse_bool};
-use crate::filter::error::CompileError;
+use crate::filter::error::{CompileError, Fault};
 use crate::filter::evaluate;
 use crate::filter::plan::Node;
+use crate::filter::secret::shown_path;
 use crate::schema::{AttrType, Attribute, Resolved, Schema, Unresolved};
 use crate::shape::error::Refusal;
 use crate::shape::place::Place;
@@ -76,13 +77,14 @@ pub(super) fn resolve<'a>(
         Target::Extension(schema) if path.value_filter().is_none() => return Ok(Target::Extension(schema)),
         Target::Extension(_) => {
             return Err(Missing::Refused(invalid_path(
-                path.as_str(),
+                shown_path(shaper.resource_type, path),
                 "brackets stand after an attribute, not after a URN",
             )));
         }
     };
     let Some(expr) = path.value_filter() else { return Ok(Target::Attribute(place, None)) };
-    let refused = |message: String| Err(Missing::Refused(invalid_path(path.as_str(), message)));
+    let refused =
+        |message: String| Err(Missing::Refused(invalid_path(shown_path(shaper.resource_type, path), message)));
     let attribute = place.attribute;
     if place.sub.is_some() {
         return refused("brackets stand after an attribute, not after a sub-attribute".to_owned());
@@ -98,7 +100,10 @@ pub(super) fn resolve<'a>(
         None => place,
         Some(name) => match sub_attribute(shaper, place, name) {
             Some(place) => place,
-            None => return Err(Missing::Refused(unknown_sub(path.as_str(), attribute, name))),
+            None => {
+                let shown = shown_path(shaper.resource_type, path);
+                return Err(Missing::Refused(unknown_sub(shown, attribute, name)));
+            }
         },
     };
     Ok(Target::Attribute(place, Some(filter)))
@@ -112,9 +117,11 @@ fn element_filter<'a>(
 ) -> Result<ElementFilter<'a>, Missing> {
     let mut compiler = Compiler::new(shaper.resource_type, &shaper.options.tolerance);
     let node = compiler.element(expr, attribute).map_err(|fault| {
-        let error = CompileError::new(fault, path.as_str());
+        let path_shown = shown_path(shaper.resource_type, path);
+        let is_secret = fault.is_secret || path_shown != path.as_str();
+        let error = CompileError::new(Fault { is_secret, ..fault }, path.as_str());
         let shown = Some((error.span(), error.render()));
-        Missing::Refused(Refusal { shown, ..invalid_path(path.as_str(), error.to_string()) })
+        Missing::Refused(Refusal { shown, ..invalid_path(path_shown, error.to_string()) })
     })?;
     let mut equalities = Vec::new();
     let only_equalities = collect(expr, attribute, &mut equalities);

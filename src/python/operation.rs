@@ -12,6 +12,7 @@ use super::settings::{Settings, hash_of};
 use crate::filter::compile::Compiler;
 use crate::filter::error::CompileError;
 use crate::filter::evaluate;
+use crate::filter::secret;
 use crate::schema::{Attribute, Resolved, Schema};
 use crate::syntax::{Expr, PatchPath};
 use crate::{Operation, ResourceType};
@@ -144,9 +145,10 @@ impl PyValueFilter {
             return Err(PyValueError::new_err("no schema knows the attribute: give the patch its resource type"));
         };
         let mut compiler = Compiler::new(&self.resource_type, &self.settings.tolerance);
-        let node = compiler
-            .element(&self.expr, attribute)
-            .map_err(|fault| error::compile(py, CompileError::new(fault, &self.text), &self.text))?;
+        let node = compiler.element(&self.expr, attribute).map_err(|mut fault| {
+            fault.is_secret |= secret::in_brackets(&self.resource_type, &attribute.name, &self.expr);
+            error::compile(py, CompileError::new(fault, &self.text), &self.text)
+        })?;
         let names: Vec<Py<PyString>> = compiler.names.iter().map(|name| PyString::intern(py, name).unbind()).collect();
         let element = PyDocument::new(element, &names)?;
         Ok(evaluate::holds(&node, &element)?)

@@ -174,6 +174,19 @@ pub(crate) fn names_secret(text: &str) -> bool {
     text.as_bytes().windows(NAME.len()).any(|window| window.eq_ignore_ascii_case(NAME))
 }
 
+/// What may be shown of a path that could not be read: of one that names a secret, the attribute alone.
+pub(crate) fn shown_unread(path: &str) -> String {
+    let is_of_name = |c: char| c.is_ascii_alphanumeric() || "-_$.:".contains(c);
+    let name = path.split(|c| !is_of_name(c)).next().unwrap_or_default();
+    let is_attribute = || names_secret(name) || path.get(name.len()..).is_some_and(|rest| rest.starts_with('['));
+    let shown = match names_secret(path) {
+        false => path,
+        true if is_attribute() => name,
+        true => "",
+    };
+    shown.chars().take(200).collect()
+}
+
 /// The line of `text` with `span`, carets under it, and a message. Long lines are cut around the span.
 pub(crate) fn render(text: &str, span: Span, message: &str, hint: Option<&str>) -> String {
     const CONTEXT: usize = 60;

@@ -17,7 +17,7 @@ mod visit;
 pub use ast::{AttrExp, AttrPath, CompareOp, Expr, Literal, Negation, Number, SubTest, Test, ValuePath};
 pub use build::{AttrBuilder, FilterBuilder, attr};
 pub use error::ParseError;
-pub(crate) use error::{names_secret, render};
+pub(crate) use error::{names_secret, render, shown_unread};
 pub use filter::Filter;
 pub(crate) use lexer::is_attr_name;
 pub use limits::Limits;

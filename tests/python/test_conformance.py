@@ -160,6 +160,8 @@ class Case:
         said = f"{error} {error.render()}".lower()
         for word in expected.get("contains", []):
             assert word.lower() in said
+        for word in expected.get("absent", []):
+            assert word not in f"{error!r} {error.render()} {error.to_dict()} {error.path}"
 
     def check_path_error(self, error, text):
         self.check_error(error)

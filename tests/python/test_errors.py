@@ -146,6 +146,7 @@ def test_schema_errors():
         ("{", "the schema: not readable as JSON"),
         ({"id": "\ud800"}, "surrogate"),
         ({"id": "urn:x", "attributes": [5]}, "expected an object"),
+        ({"id": " ", "attributes": [{"name": "a"}]}, "needs an `id`"),
         (5, "expected an object"),
     ],
 )
@@ -154,3 +155,70 @@ def test_whatever_is_no_schema_is_a_schema_error(schema, words):
         scim.ResourceType.from_schemas("X", schema)
     with pytest.raises(TypeError):
         scim.ResourceType.from_schemas("X", {"id": {1, 2}})
+
+
+@pytest.mark.parametrize(
+    ("name", "extensions", "words"),
+    [
+        (" ", [], "`name`"),
+        ("Badge", ["URN:example:badge"], "core schema"),
+        ("Badge", ["urn:example:Note", "urn:example:note"], "twice"),
+        ("Badge", [""], "`id`"),
+    ],
+)
+def test_schemas_that_make_no_resource_type(name, extensions, words):
+    def schema(urn):
+        return {"id": urn, "attributes": [{"name": "a"}]}
+
+    with pytest.raises(scim.SchemaError, match=words):
+        scim.ResourceType.from_schemas(name, schema("urn:example:Badge"), [schema(urn) for urn in extensions])
+    definition = {
+        "name": name,
+        "schema": "urn:example:Badge",
+        "schemaExtensions": [{"schema": urn} for urn in extensions],
+    }
+    schemas = [schema("urn:example:Badge"), *(schema(urn) for urn in extensions if urn)]
+    with pytest.raises(scim.SchemaError):
+        scim.ResourceType.from_discovery(schemas, [definition])
+
+
+@pytest.mark.parametrize("one", [{"id": "urn:x", "attributes": [{"name": "a"}]}, '{"id": "urn:x", "attributes": []}'])
+def test_one_schema_is_no_list_of_extensions(one):
+    core = {"id": "urn:example:Badge", "attributes": [{"name": "a"}]}
+    with pytest.raises(TypeError, match="list of schemas"):
+        scim.ResourceType.from_schemas("Badge", core, one)
+
+
+def test_a_filter_of_a_path_repeats_no_secret():
+    vault = scim.ResourceType.from_schemas(
+        "Vault",
+        {
+            "id": "urn:example:Vault",
+            "attributes": [
+                {"name": "pin", "mutability": "writeOnly"},
+                {
+                    "name": "drawers",
+                    "type": "complex",
+                    "multiValued": True,
+                    "subAttributes": [{"name": "value"}, {"name": "code", "returned": "never"}],
+                },
+            ],
+        },
+    )
+    for path, shown in (
+        ('pin[value eq "s3cr3t"]', "pin"),
+        ('drawers[code eq "s3cr3t"]', "drawers"),
+        ('drawers[colour eq "x" and code eq "s3cr3t"].value', "drawers"),
+        ('drawers[code eq "s3cr3t"].colour', "drawers"),
+        ('password[value eq "s3cr3t"', "password"),
+    ):
+        operations = [{"op": "remove", "path": path}]
+        body = {"schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"], "Operations": operations}
+        with pytest.raises(scim.ScimError) as raised:
+            scim.Patch(body, vault).apply({})
+        assert raised.value.path == shown
+        assert "s3cr3t" not in f"{raised.value!r} {raised.value.render()} {raised.value.to_dict()}"
+    for text in ('colour eq "x" or pin eq "s3cr3t"', 'drawers[colour eq "x" and code eq "s3cr3t"]'):
+        with pytest.raises(scim.InvalidFilter) as raised:
+            scim.Filter(text, vault)
+        assert "s3cr3t" not in f"{raised.value!r} {raised.value.render()}"
