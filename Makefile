@@ -55,7 +55,7 @@ lint: $(VENV)/tools $(VENV)/installed ## formatting, clippy, docs, ruff, types, 
 	@! cargo tree --locked -e normal --prefix none | grep -E '^(pyo3|clap|http|hyper|tokio)' || { echo 'a dependency too many'; exit 1; }
 
 bench: $(VENV)/installed ## benchmarks, with ratios; minutes
-	cargo bench --locked --bench filter --bench patch
+	cargo bench --locked --bench filter --bench patch --bench scan
 	cargo run --release --locked --manifest-path benches/peers/Cargo.toml
 	$(PYTHON) -m venv $(VENV)-bench
 	$(VENV)-bench/bin/pip install --disable-pip-version-check -q -r benches/python/requirements.txt $$(ls -t target/wheels/scim_engine-*.whl | head -1)

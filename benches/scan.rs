@@ -1,5 +1,5 @@
 //! Filters over raw JSON text, beside what one would do without: `cargo bench --bench scan`. Counts of instructions, which no
-//! other load disturbs: `valgrind --tool=callgrind target/release/deps/scan-… --count checked F1`.
+//! other load disturbs: `benches/count.sh`.
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
 
@@ -156,7 +156,10 @@ fn whole() {
     println!(
         "| filter | checked | 2 threads | trusted | 2 threads | trusted beside checked |\n|---|---|---|---|---|---|"
     );
-    for (name, matcher, _) in matchers() {
+    let rare = r#"userName eq "nobody.of.that.name@nowhere.example""#;
+    let rare = rare.parse::<Filter>().unwrap().compile(&ResourceType::user()).unwrap();
+    let all = matchers().into_iter().map(|(name, matcher, _)| (name, matcher));
+    for (name, matcher) in all.chain([("nobody", rare)]) {
         let run = |threads: usize, trusted: bool| {
             let options = ScanOptions::default().threads(threads).trusted(trusted);
             fastest(&|| matcher.count(text, &options).matches)

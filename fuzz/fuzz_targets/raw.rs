@@ -1,8 +1,11 @@
 //! A filter and a JSON text, divided by a line break: text and value give one answer, and what `serde_json` refuses is refused.
+//! The same text as many documents.
 #![no_main]
 
+use std::ops::ControlFlow;
+
 use libfuzzer_sys::fuzz_target;
-use scim_engine::scan::RawDocument;
+use scim_engine::scan::{Item, RawDocument, ScanOptions};
 use scim_engine::{Filter, ResourceType};
 use serde_json::Value;
 
@@ -45,6 +48,27 @@ fuzz_target!(|data: &[u8]| {
         let colons = |text: &[u8]| text.iter().filter(|byte| **byte == b':').count();
         colons(written.to_string().as_bytes()) == colons(text)
     };
+    // Many documents, whatever they are: all are counted, none of them twice.
+    let any = FILTERS.iter().filter_map(|text| text.parse::<Filter>().ok()?.compile(&ResourceType::any()).ok());
+    for matcher in any {
+        for trusted in [false, true] {
+            let mut seen = 0;
+            let mut end = 0;
+            let tally = matcher.scan_each(text, &ScanOptions::default().trusted(trusted), |item| {
+                if let Item::Document(document) = item {
+                    assert!(document.offset >= end && text[document.offset..].starts_with(document.text));
+                    end = document.offset + document.text.len();
+                    if !trusted {
+                        assert_eq!(matcher.matches_slice(document.text).ok(), Some(document.is_match));
+                    }
+                }
+                seen += 1;
+                ControlFlow::Continue(())
+            });
+            assert_eq!(tally.documents, seen);
+            assert!(tally.matches + tally.faults <= seen);
+        }
+    }
     for filter in own.into_iter().chain(given) {
         for resource_type in [ResourceType::user(), ResourceType::group(), ResourceType::any()] {
             let Ok(matcher) = filter.compile(&resource_type) else { continue };

@@ -212,7 +212,8 @@ impl Want {
         if self.members.len() <= 8 {
             // The first letter alone tells most names apart.
             let first = |name: &[u8]| name.first().map(u8::to_ascii_lowercase);
-            let is = |member: &&Member| first(&member.folded) == first(name) && member.is(name);
+            let may = |member: &Member| member.folded.len() == name.len() && first(&member.folded) == first(name);
+            let is = |member: &&Member| may(member) && member.is(name);
             return self.members.iter().find(is);
         }
         let order = |member: &Member| {

@@ -1,9 +1,10 @@
-//! The engine beside other crates, in one run: parse, match, PATCH of a user, PATCH of a group.
+//! The engine beside other crates, in one run: parse, match on values and on bytes, PATCH of a user, PATCH of a group.
 //! `cargo run --release --manifest-path benches/peers/Cargo.toml`
 
 #[allow(dead_code, reason = "the benches use the rest")]
 #[path = "../../data/mod.rs"]
 mod data;
+mod raw;
 
 use std::hint::black_box;
 
@@ -21,6 +22,7 @@ fn main() {
     );
     parse();
     matching(&users);
+    raw::raw(&users, ROUNDS);
     patch_of_a_user(&users);
     patch_of_a_group();
 }
