@@ -485,8 +485,8 @@ class ResourceType:
 
     @staticmethod
     def from_schemas(name: str, schema: object, extensions: Iterable[object] | None = None) -> ResourceType:
-        """A resource type made of a core schema and extensions, each as `/Schemas` serves it. Raises `SchemaError`, also
-        if the name or a URN is empty or a URN stands twice."""
+        """A resource type made of a core schema and extensions, each as `/Schemas` serves it. Raises `SchemaError`,
+        also if the name or a URN is empty or a URN stands twice."""
 
     @staticmethod
     def from_discovery(schemas: object, resource_types: object) -> dict[str, ResourceType]:

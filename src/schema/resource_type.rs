@@ -439,3 +439,28 @@ impl PartialEq for ResourceType {
                 && self.0.extensions == other.0.extensions)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::{ResourceType, Schema};
+    use serde_json::json;
+
+    #[test]
+    fn what_makes_no_resource_type() {
+        let schema = |id: &str| Schema::from_value(&json!({"id": id, "attributes": [{"name": "a"}]}));
+        assert!(schema(" ").unwrap_err().to_string().contains("needs an `id`"));
+        let schemas = [schema("urn:example:A").unwrap(), schema("urn:example:B").unwrap()];
+        for (name, core, extensions, words) in [
+            ("", "urn:example:A", json!([]), "`name`"),
+            ("A", " ", json!([]), "needs a `schema`"),
+            ("A", "urn:example:A", json!([{"schema": ""}]), "URN is empty"),
+            ("A", "urn:example:A", json!([{"schema": "URN:example:a"}]), "is its core schema"),
+            ("A", "urn:example:A", json!([{"schema": "urn:example:B"}, {"schema": "urn:example:b"}]), "given twice"),
+        ] {
+            let definition = json!({"name": name, "schema": core, "schemaExtensions": extensions});
+            let error = ResourceType::from_value(&definition, &schemas).unwrap_err().to_string();
+            assert!(error.contains(words), "{error}");
+        }
+    }
+}
