@@ -246,7 +246,8 @@ def main() -> None:
                 results[name] = rates(server, args)
         finally:
             shutil.rmtree(folder, ignore_errors=True)
-    print(f"\n{'requests/s (of that limit)':26}" + "".join(f"{work:>22}" for work in ("look-up", "PUT", "member PATCH")))
+    heads = "".join(f"{work:>22}" for work in ("look-up", "PUT", "member PATCH"))
+    print(f"\n{'requests/s (of that limit)':26}{heads}")
     for name, found in results.items():
         cells = (f"{rate.per_second:,.0f} ({rate.per_second / at_most.per_second:.2f})" for rate in found.values())
         print(f"{name:26}" + "".join(f"{cell:>22}" for cell in cells))
