@@ -49,6 +49,8 @@ pub(crate) struct Walk<'m> {
     seen: (u32, u32),
     tape: Tape,
     pub(super) state: State,
+    /// Of a fork what its parts are part of.
+    kind: State,
     /// The next byte of the part at hand.
     pub at: usize,
     pub line: usize,
@@ -72,6 +74,7 @@ impl<'m> Walk<'m> {
             seen: (0, 0),
             tape: Tape::default(),
             state: State::Start,
+            kind: State::Top,
             at: 0,
             line: 1,
             column: 0,
@@ -83,12 +86,18 @@ impl<'m> Walk<'m> {
 
     /// Another one, to go over parts of the text.
     pub(super) fn fork(&self) -> Self {
-        Self { is_last_part: self.is_last_part, is_first: false, ..Self::new(self.matcher, self.is_trusted) }
+        Self {
+            state: self.state,
+            kind: self.state,
+            is_last_part: self.is_last_part,
+            is_first: false,
+            ..Self::new(self.matcher, self.is_trusted)
+        }
     }
 
-    /// Goes to a place between documents.
+    /// Goes to a place between documents, or in a list between elements where the walk began as a fork in a list.
     pub(super) fn go(&mut self, at: usize, line: usize) {
-        (self.state, self.at, self.line) = (State::Top, at, line);
+        (self.state, self.at, self.line) = (self.kind, at, line);
         self.candidate = 0;
     }
 
@@ -453,6 +462,49 @@ mod tests {
         }
     }
 
+    /// A long list, now and then with something in it that is no document.
+    fn list(dice: &mut Dice) -> Vec<u8> {
+        let mut list = if dice.roll(2) == 0 { "[" } else { "{\"Resources\":[\n" }.to_owned();
+        for at in 0..60_000 {
+            list.push_str(if at == 0 { "" } else { [",", ",\n", " , "][dice.roll(3)] });
+            list.push_str(match dice.roll(60_000) {
+                0 => "7",
+                1 => "{\"a\":nul}",
+                2 => "{\"a\":\"}{\"}",
+                3 => "{\"a\":1]",
+                _ => ["{\"a\":1,\"b\":[{}]}", "{\n\"c\":\"\"}"][dice.roll(2)],
+            });
+        }
+        list.push_str(if list.starts_with('[') { "]" } else { "],\"n\":1}\n" });
+        list.into_bytes()
+    }
+
+    #[test]
+    fn threads_change_nothing_in_lists() {
+        let matcher = matcher();
+        let mut dice = Dice(17);
+        let mut total = 0;
+        for round in 0..24 {
+            let whole = [list(&mut dice), text(&mut dice, 3), list(&mut dice), list(&mut dice)].concat();
+            let one = in_threads(&matcher, &whole, 1);
+            total += one.len();
+            assert!(one == in_threads(&matcher, &whole, 3), "{round}");
+            assert!(one == slowly(&matcher, &whole), "{round}");
+        }
+        assert!(total > 500_000, "{total}");
+    }
+
+    fn in_threads(matcher: &Matcher, text: &[u8], workers: usize) -> Vec<String> {
+        let mut steps = Vec::new();
+        let mut walk = Walk::new(matcher, false);
+        let done = parallel::steps(&mut walk, text, workers, &mut |step| {
+            steps.push(said(&step, text));
+            ControlFlow::Continue(())
+        });
+        assert!(done.is_continue());
+        steps
+    }
+
     #[test]
     fn threads_change_nothing() {
         let matcher = matcher();
@@ -465,22 +517,13 @@ mod tests {
                     0 => whole.extend(text(&mut dice, 1)),
                     1 if round % 3 == 0 => whole.extend(format!("{{\"a\":\"{}\"}}\n", "x".repeat(900_000)).as_bytes()),
                     2 if round % 3 == 1 => whole.extend(b"[{\"a\":1},{\"a\":2}]\n".repeat(20_000)),
+                    4 if round % 4 == 1 => whole.extend(list(&mut dice)),
                     3 if round % 3 == 2 => whole.extend(b"{\n\"a\":1\n}\n".repeat(20_000)),
                     _ => whole.extend(format!("{{\"a\":{},\"b\":\"\"}}\n", dice.roll(3)).as_bytes()),
                 }
             }
-            let steps = |workers: usize| {
-                let mut steps = Vec::new();
-                let mut walk = Walk::new(&matcher, false);
-                let done = parallel::steps(&mut walk, &whole, workers, &mut |step| {
-                    steps.push(said(&step, &whole));
-                    ControlFlow::Continue(())
-                });
-                assert!(done.is_continue());
-                steps
-            };
-            let one = steps(1);
-            assert!(one == steps(3), "{round}");
+            let one = in_threads(&matcher, &whole, 1);
+            assert!(one == in_threads(&matcher, &whole, 3), "{round}");
             assert!(one == slowly(&matcher, &whole), "{round}");
         }
     }
