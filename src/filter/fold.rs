@@ -29,16 +29,10 @@ fn folded(text: &str) -> impl DoubleEndedIterator<Item = char> + '_ {
     text.chars().map(fold_char)
 }
 
-fn ascii_eq(text: &[u8], folded: &[u8]) -> bool {
-    text.iter().map(u8::to_ascii_lowercase).eq(folded.iter().copied())
-}
-
 /// `eq`.
 pub(crate) fn eq(text: &str, literal: &str) -> bool {
-    if text.is_ascii() {
-        return text.len() == literal.len() && ascii_eq(text.as_bytes(), literal.as_bytes());
-    }
-    folded(text).eq(literal.chars())
+    // What is folded already folds to itself, so that this tells of any text that they are equal.
+    text.eq_ignore_ascii_case(literal) || !text.is_ascii() && folded(text).eq(literal.chars())
 }
 
 /// Order by code point.
@@ -49,7 +43,7 @@ pub(crate) fn cmp(text: &str, literal: &str) -> Ordering {
 /// `sw`.
 pub(crate) fn starts_with(text: &str, literal: &str) -> bool {
     if text.is_ascii() {
-        return text.as_bytes().get(..literal.len()).is_some_and(|start| ascii_eq(start, literal.as_bytes()));
+        return text.get(..literal.len()).is_some_and(|start| start.eq_ignore_ascii_case(literal));
     }
     is_prefix(folded(text), literal.chars())
 }
@@ -58,8 +52,8 @@ pub(crate) fn starts_with(text: &str, literal: &str) -> bool {
 pub(crate) fn ends_with(text: &str, literal: &str) -> bool {
     if text.is_ascii() {
         let start = text.len().checked_sub(literal.len());
-        let end = start.and_then(|start| text.as_bytes().get(start..));
-        return end.is_some_and(|end| ascii_eq(end, literal.as_bytes()));
+        let end = start.and_then(|start| text.get(start..));
+        return end.is_some_and(|end| end.eq_ignore_ascii_case(literal));
     }
     is_prefix(folded(text).rev(), literal.chars().rev())
 }
@@ -77,7 +71,13 @@ pub(crate) fn contains(text: &str, literal: &str) -> bool {
     if !text.is_ascii() || text.len() * literal.len() > 4096 {
         return fold(text).contains(literal);
     }
-    text.as_bytes().windows(literal.len()).any(|window| ascii_eq(window, literal.as_bytes()))
+    let (text, literal) = (text.as_bytes(), literal.as_bytes());
+    let Some(first) = literal.first() else { return true };
+    let is_there = |at: usize| {
+        let part = text.get(at..).and_then(|rest| rest.get(..literal.len()));
+        part.is_some_and(|part| part.eq_ignore_ascii_case(literal))
+    };
+    memchr::memchr2_iter(*first, first.to_ascii_uppercase(), text).any(is_there)
 }
 
 #[cfg(test)]
