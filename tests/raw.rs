@@ -157,6 +157,58 @@ fn names_given_twice() {
     }
 }
 
+/// A term that would decide the whole decides nothing if the member that it read comes again.
+#[test]
+fn names_given_twice_after_the_answer() {
+    let both = "userName eq \"b\" and title pr and emails[type eq \"work\"]";
+    let emails = r#""emails": [{"type": "work"}]"#;
+    for (filter, text, expected) in [
+        (both, format!(r#"{{"userName": "a", "title": "x", {emails}, "userName": "b"}}"#), true),
+        (both, format!(r#"{{"userName": "a", {emails}, "title": "x", "user\u004eame": "b"}}"#), true),
+        (both, format!(r#"{{"USERNAME": "a", {emails}, "title": "x", "userName": "b"}}"#), true),
+        (both, format!(r#"{{"userName": "a", {emails}, "title": "x", "USERNAME": "b"}}"#), false),
+        (both, format!(r#"{{"userName": "b", "title": "x", {emails}, "emails": []}}"#), false),
+        (
+            both,
+            format!(r#"{{"userName": "b", "title": "", {emails}, "title": "x", "emails": {{"type": "work"}}}}"#),
+            true,
+        ),
+        ("userName eq \"a\" or title pr", r#"{"userName": "a", "userName": "b"}"#.to_owned(), false),
+        ("userName eq \"a\" or title pr", r#"{"userName": "a", "userName": "b", "title": "x"}"#.to_owned(), true),
+        ("not (userName eq \"a\")", r#"{"userName": "b", "userName": "a"}"#.to_owned(), false),
+    ] {
+        assert_eq!(matches(filter, &text), expected, "{filter} {text}");
+        let value: Value = serde_json::from_str(&text).unwrap();
+        if !spelling::has_twins_within(&value) {
+            assert_eq!(compile(filter, &ResourceType::any()).matches(&value), Ok(expected));
+        }
+    }
+}
+
+/// Which of two terms is asked first decides whether there is an error: not which member comes first.
+#[test]
+fn depth_and_the_order_of_terms() {
+    let deep = format!("{}{}", "[".repeat(100), "]".repeat(100));
+    for text in [
+        format!("{{\"userName\":\"a\",\"title\":{deep}}}"),
+        format!("{{\"title\":{deep},\"userName\":\"a\"}}"),
+        format!("{{\"title\":{deep},\"userName\":\"a\",\"name\":{{\"x\":{deep}}}}}"),
+    ] {
+        let value: Value = serde_json::from_str(&text).unwrap();
+        for filter in [
+            "title pr and userName eq \"b\"",
+            "userName eq \"b\" and title pr",
+            "title pr or userName eq \"a\"",
+            "userName eq \"a\" or title pr",
+            "userName eq \"a\" and name pr and title pr",
+        ] {
+            let matcher = compile(filter, &ResourceType::user());
+            let found = matcher.matches_slice(text.as_bytes());
+            assert_eq!(found.ok(), matcher.matches(&value).ok(), "{filter} {text}");
+        }
+    }
+}
+
 /// F14, with more names than are compared one by one.
 #[test]
 fn many_names_given_twice() {

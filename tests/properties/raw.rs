@@ -41,6 +41,31 @@ proptest! {
         }
     }
 
+    /// Of a name that is given twice the last value counts, as in a value that is read from the text.
+    #[test]
+    fn names_given_twice(
+        texts in prop::collection::vec(prop_oneof![matching::filter(), tree(false).prop_map(|tree| tree.canonical())], 1..4),
+        first in prop_oneof![user(), any_object()],
+        second in prop_oneof![user(), any_object()],
+    ) {
+        let (first, second) = (first.to_string(), second.to_string());
+        let inner = |object: &str| object[1..object.len() - 1].to_owned();
+        let members: Vec<_> = [inner(&first), inner(&second)].into_iter().filter(|part| !part.is_empty()).collect();
+        let json = format!("{{{}}}", members.join(","));
+        let document: Value = serde_json::from_str(&json).unwrap();
+        if has_twins_within(&document) {
+            return Ok(());
+        }
+        for text in texts {
+            let Ok(filter) = text.parse::<Filter>() else { continue };
+            for resource_type in types() {
+                let Ok(matcher) = filter.compile(&resource_type) else { continue };
+                let expected = matcher.matches(&document).ok();
+                prop_assert_eq!(matcher.matches_slice(json.as_bytes()).ok(), expected, "{} on {}", text, json);
+            }
+        }
+    }
+
     /// Bytes that are no JSON are refused as `serde_json` refuses them, and do no harm where they are trusted.
     #[test]
     fn any_bytes(mut bytes in any_object().prop_map(|document| document.to_string().into_bytes()), at in any::<prop::sample::Index>(), byte in any::<u8>()) {
