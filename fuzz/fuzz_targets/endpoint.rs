@@ -1,0 +1,39 @@
+//! Any text as a query string, a search request and a bulk request: read or refused, and what is read stays what it is.
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use scim_engine::protocol::{Bulk, BulkResult, ListQuery, Projection, QueryOptions, version};
+use scim_engine::{Limits, Registry, ResourceType, ScimError};
+use serde_json::{Value, json};
+
+fuzz_target!(|text: &[u8]| {
+    let user = json!({
+        "schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"], "id": "1", "userName": "ines", "password": "never-shown",
+        "emails": [{"type": "work", "value": "i@harbour.example"}, {"primary": true, "value": "j@harbour.example"}],
+    });
+    let options = QueryOptions::new(&ResourceType::user()).cursors(true);
+    for query in [ListQuery::parse(text, &options), ListQuery::from_slice(text, &options)].into_iter().flatten() {
+        let again = ListQuery::parse(query.to_string(), &options).expect("a query is read again as it is shown");
+        assert_eq!(again.to_string(), query.to_string());
+        let answer = query.response([&user], Some(1)).expect("a small answer can be made").into_body();
+        assert!(!answer.to_string().contains("never-shown"));
+    }
+    if let Ok(projection) = Projection::from_query(text, &ResourceType::user(), &Limits::default()) {
+        let once = projection.apply(&user);
+        assert_eq!(projection.apply(&once), once);
+    }
+    if let Ok(value) = serde_json::from_slice::<Value>(text) {
+        assert_eq!(version(&value), version(&value));
+        if let Ok(bulk) = Bulk::parse(&value, &Registry::default()) {
+            let mut ids = 0;
+            let body = bulk.run(|_| {
+                ids += 1;
+                if ids % 5 == 0 {
+                    return Err(ScimError::with_status(404, "there is no such resource"));
+                }
+                Ok(BulkResult::new().id(format!("id-{ids}")))
+            });
+            assert!(body["Operations"].is_array());
+        }
+    }
+});
