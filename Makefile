@@ -9,6 +9,8 @@ BIN    := $(VENV)/bin
 PIP    := $(BIN)/pip --disable-pip-version-check
 SOURCES := $(shell find src python/scim_engine -type f ! -name '*.so' ! -name '*.pyc') Cargo.toml Cargo.lock pyproject.toml README.md
 
+# Of the same version, and yet another build: pip would keep the old one.
+BENCHED = $(VENV)-bench/bin/pip install --disable-pip-version-check -q --force-reinstall --no-deps $$(ls -t target/wheels/scim_engine-*.whl | head -1)
 AXUM := --manifest-path examples/axum_service/Cargo.toml
 PYTHON_CODE := python tests/python tests/services examples benches
 
@@ -58,13 +60,15 @@ bench: $(VENV)/installed ## benchmarks, with ratios; minutes
 	cargo bench --locked --bench filter --bench patch --bench scan
 	cargo run --release --locked --manifest-path benches/peers/Cargo.toml
 	$(PYTHON) -m venv $(VENV)-bench
-	$(VENV)-bench/bin/pip install --disable-pip-version-check -q -r benches/python/requirements.txt $$(ls -t target/wheels/scim_engine-*.whl | head -1)
+	$(VENV)-bench/bin/pip install --disable-pip-version-check -q -r benches/python/requirements.txt
+	$(BENCHED)
 	$(VENV)-bench/bin/python benches/python/bench.py
 
 bench-services: $(VENV)/installed ## throughput of the example services beside scim2-server and django-scim2; two minutes
 	cargo build --release --locked $(AXUM)
 	$(PYTHON) -m venv $(VENV)-bench
-	$(VENV)-bench/bin/pip install --disable-pip-version-check -q -r benches/services/requirements.txt $$(ls -t target/wheels/scim_engine-*.whl | head -1)
+	$(VENV)-bench/bin/pip install --disable-pip-version-check -q -r benches/services/requirements.txt
+	$(BENCHED)
 	$(VENV)-bench/bin/python benches/services/bench.py
 
 wheel: $(VENV)/installed ## the wheel, in target/wheels

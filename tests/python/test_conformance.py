@@ -11,6 +11,8 @@ import pytest
 
 import scim_engine as scim
 
+from .mappings import Plain, wrap
+
 FOLDER = Path(__file__).resolve().parents[1] / "conformance"
 KNOWN = {
     "name",
@@ -50,30 +52,6 @@ TYPES = {
     "Group": scim.GROUP,
     "Device": scim.ResourceType.from_discovery(DEVICE["schemas"], DEVICE["resource_types"])["Device"],
 }
-
-
-class Plain(Mapping):
-    """A mapping that is no dict, all the way down."""
-
-    def __init__(self, members):
-        self._members = members
-
-    def __getitem__(self, name):
-        return wrap(self._members[name])
-
-    def __iter__(self):
-        return iter(self._members)
-
-    def __len__(self):
-        return len(self._members)
-
-
-def wrap(value):
-    if isinstance(value, dict):
-        return Plain(value)
-    if isinstance(value, list):
-        return tuple(wrap(element) for element in value)
-    return value
 
 
 def numbered(value, i):

@@ -12,6 +12,8 @@ import pytest
 
 import scim_engine as scim
 
+from .mappings import wrap
+
 FOLDER = Path(__file__).resolve().parents[1] / "conformance"
 VAULT = json.loads((FOLDER / "schemas" / "vault.json").read_text(encoding="utf-8"))
 TYPES = {
@@ -21,30 +23,6 @@ TYPES = {
     None: None,
 }
 CURSORS = scim.Cursors(b"0123456789abcdef")
-
-
-class Plain(Mapping):
-    """A mapping that is no dict, all the way down."""
-
-    def __init__(self, members):
-        self._members = members
-
-    def __getitem__(self, name):
-        return wrap(self._members[name])
-
-    def __iter__(self):
-        return iter(self._members)
-
-    def __len__(self):
-        return len(self._members)
-
-
-def wrap(value):
-    if isinstance(value, dict):
-        return Plain(value)
-    if isinstance(value, list):
-        return tuple(wrap(element) for element in value)
-    return value
 
 
 def plain(value):
