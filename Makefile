@@ -14,7 +14,7 @@ BENCHED = $(VENV)-bench/bin/pip install --disable-pip-version-check -q --force-r
 AXUM := --manifest-path examples/axum_service/Cargo.toml
 PYTHON_CODE := python tests/python tests/services examples benches
 
-.PHONY: demo test test-rust test-python test-services lint bench bench-services wheel clean help
+.PHONY: demo test test-rust test-python test-services lint count bench bench-services wheel clean help
 
 help: ## what there is
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -55,6 +55,9 @@ lint: $(VENV)/tools $(VENV)/installed ## formatting, clippy, docs, ruff, types, 
 	$(BIN)/python -m mypy python/scim_engine
 	@echo '== the default features know no pyo3, no command line, no HTTP'
 	@! cargo tree --locked -e normal --prefix none | grep -E '^(pyo3|clap|http|hyper|tokio)' || { echo 'a dependency too many'; exit 1; }
+
+count: ## instructions beside those kept, in target/counts.md; needs valgrind
+	PYTHON=$(PYTHON) sh benches/count.sh
 
 bench: $(VENV)/installed ## benchmarks, with ratios; minutes
 	cargo bench --locked --bench filter --bench patch --bench scan

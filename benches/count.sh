@@ -1,17 +1,19 @@
 #!/bin/sh
-# Instructions for one document, by mode and filter: counts do not depend on what else the machine does, so that a change that
-# costs 10 % is seen. Needs valgrind. `sh benches/count.sh`
+# Instructions, which do not depend on what else the machine does, so that a change that costs 10 % is seen. Needs valgrind.
+#   sh benches/count.sh            counts, beside those kept in benches/results/counts.json
+#   sh benches/count.sh --keep     and keeps them there
+#   sh benches/count.sh PATCH      only what has that in its name
+#
+# A line of `count` each: the bench, how many pieces of work its function `run` does, and what to do. It is started with
+# `--count` and the arguments, and what its `#[inline(never)] fn run` costs is counted, divided by the pieces.
 set -eu
 cd "$(dirname "$0")/.."
-bench=$(cargo bench --locked --bench scan --no-run 2>&1 | sed -n 's/.*Executable benches\/scan.rs (\(.*\)).*/\1/p')
-echo '| mode | F1 | F2 | F3 | F4 | F5 |'
-echo '|---|---|---|---|---|---|'
-for mode in checked trusted scan scan-trusted value; do
-    row="| $mode |"
-    for filter in F1 F2 F3 F4 F5; do
-        total=$(valgrind --tool=callgrind --callgrind-out-file=/dev/null --toggle-collect='scan::run*' \
-            "$bench" --count "$mode" "$filter" 2>&1 | sed -n 's/.*Collected : \([0-9]*\).*/\1/p')
-        row="$row $((total / 1000)) |"
+count() { echo "$@"; }
+{
+    # One document of 1.6 KB: raw text, many in one text, and parsed first.
+    for mode in checked trusted scan scan-trusted value; do
+        for filter in F1 F2 F3 F4 F5; do
+            count scan 1000 "$mode" "$filter"
+        done
     done
-    echo "$row"
-done
+} | "${PYTHON:-python3}" benches/count.py "$@"
