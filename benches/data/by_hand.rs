@@ -1,14 +1,14 @@
-//! The five filters as somebody would write them in Rust for documents of just this shape: names in the schema's
+//! The filters as somebody would write them in Rust for documents of just this shape: names in the schema's
 //! spelling, all dates in UTC and of one form, no case folding beyond ASCII. The engine takes none of that for granted.
 
 use serde_json::Value;
 
-use super::ENTERPRISE;
+use super::{ENTERPRISE, THIRTY};
 
 pub type Predicate = fn(&Value) -> bool;
 
 /// In the order of `FILTERS`.
-pub const PREDICATES: [Predicate; 5] = [f1, f2, f3, f4, f5];
+pub const PREDICATES: [Predicate; 7] = [f1, f2, f3, f4, f5, miss, or30];
 
 fn text<'v>(value: &'v Value, name: &str) -> Option<&'v str> {
     value.get(name)?.as_str()
@@ -49,6 +49,14 @@ fn f4(user: &Value) -> bool {
 
 fn f5(user: &Value) -> bool {
     user.get(ENTERPRISE).is_some_and(|extension| is(extension, "department", "Engineering"))
+}
+
+fn miss(user: &Value) -> bool {
+    is(user, "userName", "nobody.of.that.name@nowhere.example")
+}
+
+fn or30(user: &Value) -> bool {
+    text(user, "userName").is_some_and(|name| THIRTY.iter().any(|one| name.eq_ignore_ascii_case(one)))
 }
 
 /// One scan of a group: how many members have this `value`, ignoring case as the schema asks.

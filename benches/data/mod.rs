@@ -11,14 +11,85 @@ const USER: &str = "urn:ietf:params:scim:schemas:core:2.0:User";
 const GROUP: &str = "urn:ietf:params:scim:schemas:core:2.0:Group";
 const PATCH: &str = "urn:ietf:params:scim:api:messages:2.0:PatchOp";
 
-/// The five filters: a look-up; presence and a type; brackets; a date and a `not`; an attribute of an extension.
-pub const FILTERS: [(&str, &str); 5] = [
+/// The filters: a look-up; presence and a type; brackets; a date and a `not`; an attribute of an extension; a look-up of
+/// somebody who is not there; thirty look-ups at once.
+pub const FILTERS: [(&str, &str); 7] = [
     ("F1", r#"userName eq "bjensen@example.com""#),
     ("F2", r#"title pr and userType eq "Employee""#),
     ("F3", r#"userType eq "Employee" and emails[type eq "work" and value co "@example.org"]"#),
     ("F4", r#"meta.lastModified ge "2024-06-01T00:00:00Z" and not (active eq false)"#),
     ("F5", r#"urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:department eq "Engineering""#),
+    ("miss", r#"userName eq "nobody.of.that.name@nowhere.example""#),
+    ("or30", OR30),
 ];
+
+/// The names that `or30` asks for; every third is there.
+pub const THIRTY: [&str; 30] = [
+    "amara.adeyemi.9973@example.org",
+    "bjensen@example.com",
+    "bodil.brandt.19946@example.com",
+    "chidi.csonka.29919@example.com",
+    "priya.ngata.3@example.com",
+    "daiki.duarte.39892@example.org",
+    "elif.eriksen.49865@example.com",
+    "oluwaseun.zhang.19@example.com",
+    "farid.adeyemi.59838@example.com",
+    "greta.brandt.69811@example.org",
+    "lars.petrov.101@example.com",
+    "hana.csonka.79784@example.com",
+    "isko.duarte.89757@example.com",
+    "noor.haddad.333@example.com",
+    "jurgen.eriksen.99730@example.org",
+    "kofi.adeyemi.109703@example.com",
+    "anselm.nakamura.480@example.com",
+    "leilani.brandt.119676@example.com",
+    "marek.csonka.129649@example.org",
+    "barbara.lindqvist.1204@example.com",
+    "nilufar.duarte.139622@example.com",
+    "odd.eriksen.149595@example.com",
+    "noor.ngata.1390@example.com",
+    "paola.adeyemi.159568@example.org",
+    "quentin.brandt.169541@example.com",
+    "priya.haddad.1811@example.org",
+    "ruta.csonka.179514@example.com",
+    "sefa.duarte.189487@example.org",
+    "wanjiru.nakamura.1950@example.com",
+    "tariq.eriksen.199460@example.com",
+];
+
+/// `userName eq` each of `THIRTY`.
+const OR30: &str = concat!(
+    r#"userName eq "amara.adeyemi.9973@example.org""#,
+    r#" or userName eq "bjensen@example.com""#,
+    r#" or userName eq "bodil.brandt.19946@example.com""#,
+    r#" or userName eq "chidi.csonka.29919@example.com""#,
+    r#" or userName eq "priya.ngata.3@example.com""#,
+    r#" or userName eq "daiki.duarte.39892@example.org""#,
+    r#" or userName eq "elif.eriksen.49865@example.com""#,
+    r#" or userName eq "oluwaseun.zhang.19@example.com""#,
+    r#" or userName eq "farid.adeyemi.59838@example.com""#,
+    r#" or userName eq "greta.brandt.69811@example.org""#,
+    r#" or userName eq "lars.petrov.101@example.com""#,
+    r#" or userName eq "hana.csonka.79784@example.com""#,
+    r#" or userName eq "isko.duarte.89757@example.com""#,
+    r#" or userName eq "noor.haddad.333@example.com""#,
+    r#" or userName eq "jurgen.eriksen.99730@example.org""#,
+    r#" or userName eq "kofi.adeyemi.109703@example.com""#,
+    r#" or userName eq "anselm.nakamura.480@example.com""#,
+    r#" or userName eq "leilani.brandt.119676@example.com""#,
+    r#" or userName eq "marek.csonka.129649@example.org""#,
+    r#" or userName eq "barbara.lindqvist.1204@example.com""#,
+    r#" or userName eq "nilufar.duarte.139622@example.com""#,
+    r#" or userName eq "odd.eriksen.149595@example.com""#,
+    r#" or userName eq "noor.ngata.1390@example.com""#,
+    r#" or userName eq "paola.adeyemi.159568@example.org""#,
+    r#" or userName eq "quentin.brandt.169541@example.com""#,
+    r#" or userName eq "priya.haddad.1811@example.org""#,
+    r#" or userName eq "ruta.csonka.179514@example.com""#,
+    r#" or userName eq "sefa.duarte.189487@example.org""#,
+    r#" or userName eq "wanjiru.nakamura.1950@example.com""#,
+    r#" or userName eq "tariq.eriksen.199460@example.com""#,
+);
 
 const GIVEN: [&str; 16] = [
     "Barbara",

@@ -5,9 +5,11 @@
 
 use std::fmt::Write as _;
 use std::hint::black_box;
+use std::io::Write as _;
 use std::time::{Duration, Instant};
 
 use cpu_time::ThreadTime;
+use serde_json::{Value, json};
 
 /// Runs something so many times and says how much processor time that took.
 pub type Work<'a> = Box<dyn FnMut(u64) -> Duration + 'a>;
@@ -85,20 +87,38 @@ impl<'a> Side<'a> {
     }
 }
 
-/// Seconds of one run each in the fastest round, and the quartiles of the ratio over all rounds.
-struct Measured {
-    ours: f64,
-    other: f64,
-    quartiles: [f64; 3],
+/// Seconds of one run over the rounds.
+struct Times(Vec<f64>);
+
+impl Times {
+    fn fastest(&self) -> f64 {
+        self.0.iter().copied().fold(f64::INFINITY, f64::min)
+    }
+
+    fn json(&self) -> Value {
+        let [low, median, high] = quartiles(self.0.clone());
+        json!({"fastest": self.fastest(), "quartiles": [low, median, high]})
+    }
 }
 
-fn fastest(values: &[f64]) -> f64 {
-    values.iter().copied().fold(f64::INFINITY, f64::min)
+/// Seconds of one run of each side, and the quartiles of their ratio over all rounds.
+struct Measured {
+    ours: Times,
+    other: Times,
+    quartiles: [f64; 3],
 }
 
 fn quartiles(mut values: Vec<f64>) -> [f64; 3] {
     values.sort_by(f64::total_cmp);
     [1, 2, 3].map(|quarter| values[(values.len() - 1) * quarter / 4])
+}
+
+/// Adds a line of JSON to the file that `SCIM_BENCH_ROWS` names, if it names one, for the report of all benches.
+pub fn note(row: &Value) {
+    if let Some(path) = std::env::var_os("SCIM_BENCH_ROWS") {
+        let mut file = std::fs::OpenOptions::new().create(true).append(true).open(path).unwrap();
+        writeln!(file, "{row}").unwrap();
+    }
 }
 
 /// How often to run so that one measurement takes a few milliseconds of wall clock, set-up included.
@@ -135,7 +155,7 @@ fn measure(side: &mut Side<'_>, rounds: usize) -> Measured {
         other.push(b);
         ratio.push(a / b);
     }
-    Measured { ours: fastest(&ours), other: fastest(&other), quartiles: quartiles(ratio) }
+    Measured { ours: Times(ours), other: Times(other), quartiles: quartiles(ratio) }
 }
 
 /// Seconds in a unit that suits them.
@@ -154,8 +174,12 @@ pub fn table(title: &str, other: &str, rounds: usize, rows: Vec<Side<'_>>) {
         "\n### {title}\n\n| work | ours, fastest | {other}, fastest | ratio, median of {rounds} | quartiles | aim |\n|---|---|---|---|---|---|\n"
     );
     for mut row in rows {
-        let Measured { ours, other, quartiles: [low, ratio, high] } = measure(&mut row, rounds);
-
+        let measured = measure(&mut row, rounds);
+        let [low, ratio, high] = measured.quartiles;
+        note(&json!({
+            "kind": "ratio", "table": title, "work": row.name, "beside": other, "aim": row.aim, "rounds": rounds,
+            "ours": measured.ours.json(), "theirs": measured.other.json(), "ratio": measured.quartiles,
+        }));
         let aim = match row.aim {
             None => String::new(),
             Some(aim) if ratio <= aim => format!("≤ {aim}: met"),
@@ -165,8 +189,8 @@ pub fn table(title: &str, other: &str, rounds: usize, rows: Vec<Side<'_>>) {
             out,
             "| {} | {} | {} | **{ratio:.2}** | {low:.2}–{high:.2} | {aim} |",
             row.name,
-            human(ours),
-            human(other),
+            human(measured.ours.fastest()),
+            human(measured.other.fastest()),
         );
     }
     println!("{out}");
@@ -182,22 +206,47 @@ fn slope(points: &[(f64, f64)]) -> f64 {
     above / below
 }
 
-/// Measures works of growing size in turns, and prints the cost of each, what one more unit costs, and the slope over all
-/// and over the last two.
+/// Those of the last two decades of size.
+fn last_decades(points: &[(f64, f64)]) -> Vec<(f64, f64)> {
+    let largest = points.last().map_or(0.0, |(size, _)| *size);
+    points.iter().copied().filter(|(size, _)| *size * 101.0 > largest).collect()
+}
+
+/// What each size costs more than the smallest: so the fixed cost is not part of it.
+fn differences(points: &[(f64, f64)]) -> Vec<(f64, f64)> {
+    let Some(((size, cost), others)) = points.split_first() else { return Vec::new() };
+    others.iter().map(|(s, c)| (s - size, c - cost)).filter(|(_, c)| *c > 0.0).collect()
+}
+
+/// Measures works of growing size in turns, and prints the cost of each, what one more unit costs, and the slopes: over all
+/// sizes, over the last two decades, and over the last two decades of what is above the cost of the smallest.
 pub fn scaling(title: &str, unit: &str, rounds: usize, mut works: Vec<(usize, Work<'_>)>) {
     let times: Vec<u64> = works.iter_mut().map(|(_, work)| times_for(work)).collect();
-    let mut points: Vec<(f64, f64)> = works.iter().map(|(size, _)| (float(*size), f64::INFINITY)).collect();
+    let mut costs: Vec<Times> = works.iter().map(|_| Times(Vec::new())).collect();
     for _ in 0..rounds {
-        for (((_, work), times), (_, cost)) in works.iter_mut().zip(&times).zip(&mut points) {
-            *cost = cost.min(seconds(work, *times));
+        for (((_, work), times), costs) in works.iter_mut().zip(&times).zip(&mut costs) {
+            costs.0.push(seconds(work, *times));
         }
     }
+    let points: Vec<(f64, f64)> =
+        works.iter().zip(&costs).map(|((size, _), costs)| (float(*size), costs.fastest())).collect();
     let mut out = format!("\n### {title}\n\n| {unit}s | time, fastest of {rounds} | per {unit} |\n|---|---|---|\n");
     for (size, cost) in &points {
         let _ = writeln!(out, "| {size} | {} | {} |", human(*cost), human(cost / size));
     }
-    let last = points.get(points.len().saturating_sub(2)..).unwrap_or(&points);
-    let _ = writeln!(out, "\nlog-log slope: {:.2} over all, {:.2} over the last step", slope(&points), slope(last));
+    let [all, last, above] =
+        [points.clone(), last_decades(&points), last_decades(&differences(&points))].map(|p| slope(&p));
+    let _ = writeln!(
+        out,
+        "\nlog-log slope: {all:.2} over all, {last:.2} over the last two decades, {above:.2} there of what is above the cost of \
+         the smallest"
+    );
+    let sizes: Vec<Value> =
+        points.iter().zip(&costs).map(|((size, _), costs)| json!({"size": size, "cost": costs.json()})).collect();
+    note(&json!({
+        "kind": "scaling", "table": title, "unit": unit, "rounds": rounds, "points": sizes,
+        "slope": {"all": all, "last_two_decades": last, "above_the_smallest": above},
+    }));
     println!("{out}");
 }
 

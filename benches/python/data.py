@@ -11,12 +11,48 @@ USER = "urn:ietf:params:scim:schemas:core:2.0:User"
 GROUP = "urn:ietf:params:scim:schemas:core:2.0:Group"
 PATCH = "urn:ietf:params:scim:api:messages:2.0:PatchOp"
 
+THIRTY = [
+    "amara.adeyemi.9973@example.org",
+    "bjensen@example.com",
+    "bodil.brandt.19946@example.com",
+    "chidi.csonka.29919@example.com",
+    "priya.ngata.3@example.com",
+    "daiki.duarte.39892@example.org",
+    "elif.eriksen.49865@example.com",
+    "oluwaseun.zhang.19@example.com",
+    "farid.adeyemi.59838@example.com",
+    "greta.brandt.69811@example.org",
+    "lars.petrov.101@example.com",
+    "hana.csonka.79784@example.com",
+    "isko.duarte.89757@example.com",
+    "noor.haddad.333@example.com",
+    "jurgen.eriksen.99730@example.org",
+    "kofi.adeyemi.109703@example.com",
+    "anselm.nakamura.480@example.com",
+    "leilani.brandt.119676@example.com",
+    "marek.csonka.129649@example.org",
+    "barbara.lindqvist.1204@example.com",
+    "nilufar.duarte.139622@example.com",
+    "odd.eriksen.149595@example.com",
+    "noor.ngata.1390@example.com",
+    "paola.adeyemi.159568@example.org",
+    "quentin.brandt.169541@example.com",
+    "priya.haddad.1811@example.org",
+    "ruta.csonka.179514@example.com",
+    "sefa.duarte.189487@example.org",
+    "wanjiru.nakamura.1950@example.com",
+    "tariq.eriksen.199460@example.com",
+]
+"""The names that `or30` asks for; every third is there."""
+
 FILTERS = {
     "F1": 'userName eq "bjensen@example.com"',
     "F2": 'title pr and userType eq "Employee"',
     "F3": 'userType eq "Employee" and emails[type eq "work" and value co "@example.org"]',
     "F4": 'meta.lastModified ge "2024-06-01T00:00:00Z" and not (active eq false)',
     "F5": 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:department eq "Engineering"',
+    "miss": 'userName eq "nobody.of.that.name@nowhere.example"',
+    "or30": " or ".join(f'userName eq "{name}"' for name in THIRTY),
 }
 
 GIVEN = [

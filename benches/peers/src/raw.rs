@@ -6,9 +6,9 @@ use scim_engine::{Filter, ResourceType};
 use serde_json::Value;
 
 use crate::data::side::{Side, Work, plain, table};
-use crate::data::{ENTERPRISE, FILTERS};
+use crate::data::{ENTERPRISE, FILTERS, THIRTY};
 
-/// The five filters over the values of a library: as in `data/by_hand.rs`.
+/// The filters over the values of a library: as in `data/by_hand.rs`.
 macro_rules! predicates {
     ($value:ty) => {
         fn text<'v>(value: &'v $value, name: &str) -> Option<&'v str> {
@@ -41,21 +41,23 @@ macro_rules! predicates {
                     modified.is_some_and(|at| at >= "2024-06-01T00:00:00Z")
                         && user.get("active").and_then(|active| active.as_bool()) != Some(false)
                 }
-                _ => user.get(ENTERPRISE).is_some_and(|extension| is(extension, "department", "Engineering")),
+                4 => user.get(ENTERPRISE).is_some_and(|extension| is(extension, "department", "Engineering")),
+                5 => is(user, "userName", "nobody.of.that.name@nowhere.example"),
+                _ => text(user, "userName").is_some_and(|name| THIRTY.iter().any(|one| name.eq_ignore_ascii_case(one))),
             }
         }
     };
 }
 
 mod with_sonic {
-    use super::ENTERPRISE;
+    use super::{ENTERPRISE, THIRTY};
     use sonic_rs::{JsonContainerTrait as _, JsonValueTrait as _};
 
     predicates!(sonic_rs::Value);
 }
 
 mod with_simd_json {
-    use super::ENTERPRISE;
+    use super::{ENTERPRISE, THIRTY};
     use simd_json::prelude::*;
 
     predicates!(simd_json::BorrowedValue<'_>);
