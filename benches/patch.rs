@@ -20,6 +20,11 @@ const REMOVALS: usize = 1_000;
 const MIXED: usize = 10_000;
 
 fn main() {
+    let arguments: Vec<String> = std::env::args().collect();
+    if let Some(at) = arguments.iter().position(|argument| argument == "--count") {
+        count(&arguments[at + 1]);
+        return;
+    }
     let bench = Bench::new();
     bench.check();
 
@@ -41,6 +46,37 @@ fn main() {
     }
 }
 
+/// How often the work of [`count`] is done: what is kept for later applies counts as little as in a service.
+const COUNTED: usize = 1_000;
+
+/// Work on a user so many times; making the documents is the larger part, so look at the function `run` alone.
+fn count(mode: &str) {
+    let user = a_user();
+    let body = bytes(&patch_user());
+    let patch = Patch::from_slice(&body).unwrap();
+    let mut documents = vec![user; COUNTED];
+    println!("{COUNTED} times {mode}: {} changes", run(mode, &body, &patch, &mut documents));
+}
+
+#[inline(never)]
+fn run(mode: &str, body: &[u8], patch: &Patch, documents: &mut [Value]) -> usize {
+    let of = ResourceType::user();
+    let changes = documents.iter_mut().map(|document| match mode {
+        "apply" => patch.apply(document, &of).unwrap().changes.len(),
+        "request" => Patch::from_slice(black_box(body)).unwrap().apply(document, &of).unwrap().changes.len(),
+        "read" => Patch::from_slice(black_box(body)).unwrap().operations().len(),
+        "clone" => black_box(document.clone()).as_object().unwrap().len(),
+        _ => panic!("no such mode"),
+    });
+    changes.sum()
+}
+
+/// The first user that has what the operations change.
+fn a_user() -> Value {
+    let mut users = users(20).into_iter();
+    users.find(|user| user.get("title").is_some() && user.get("phoneNumbers").is_some()).unwrap()
+}
+
 struct Bench {
     user: Value,
     user_body: Vec<u8>,
@@ -55,15 +91,11 @@ struct Bench {
 
 impl Bench {
     fn new() -> Self {
-        let user = users(20)
-            .into_iter()
-            .find(|user| user.get("title").is_some() && user.get("phoneNumbers").is_some())
-            .unwrap();
         let group = group(MEMBERS);
         let removals = removals(&positions(REMOVALS, MEMBERS));
         let mixed = mixed(MIXED, MEMBERS);
         Self {
-            user,
+            user: a_user(),
             user_body: bytes(&patch_user()),
             group_text: bytes(&group),
             group,
