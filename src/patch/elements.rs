@@ -4,11 +4,11 @@ use std::collections::HashSet;
 
 use serde_json::Value;
 
-use super::apply::says_nothing;
 use super::operation::{Op, Operation};
+use super::program::says_nothing;
 use super::request::Patch;
 use super::steps::Steps;
-use super::target::ElementFilter;
+use super::target::Brackets;
 use crate::schema::{AttrType, Attribute, Mutability, Resolved, ResourceType, Schema};
 use crate::shape::UnknownMembers;
 use crate::shape::error::Refusal;
@@ -110,7 +110,7 @@ impl<'a> Steps<'a> for Named<'a> {
         &mut self,
         operation: &Operation,
         place: Place<'a>,
-        filter: Option<(ElementFilter<'a>, &Expr<'static>)>,
+        brackets: Option<(Brackets, &Expr<'static>)>,
         value: &Value,
     ) -> Result<(), Stop> {
         let attribute = self.attribute;
@@ -120,7 +120,7 @@ impl<'a> Steps<'a> for Named<'a> {
         if attribute.required || attribute.mutability == Mutability::ReadOnly {
             return Err(Stop::NeedsAll);
         }
-        let Some((_, filter)) = filter else { return self.listed(operation, place, value) };
+        let Some((_, filter)) = brackets else { return self.listed(operation, place, value) };
         // What becomes primary takes that from the one that was.
         if operation.op != Op::Remove && attribute.sub_attribute("primary").is_some() {
             return Err(Stop::NeedsAll);

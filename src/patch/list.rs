@@ -243,7 +243,7 @@ impl<'a> List<'a> {
     /// The positions of the items that a filter chooses.
     pub(super) fn chosen(&mut self, filter: &ElementFilter<'a>) -> Vec<usize> {
         match filter.indexable() {
-            Some((sub, value)) => self.look_up((By::Sub(*sub), value), false, false, |element| filter.matches(element)),
+            Some((sub, value)) => self.look_up((By::Sub(sub), value), false, false, |element| filter.matches(element)),
             None => self.scan(|element| filter.matches(element)),
         }
     }

@@ -4,6 +4,7 @@ use serde_json::{Map, Value};
 
 use super::error::PatchError;
 use super::operation::{Op, Operation};
+use super::program::Memo;
 use crate::error::ScimType;
 use crate::json;
 use crate::shape::members::{doubled_name, member, member_mut};
@@ -29,6 +30,7 @@ pub struct Patch {
     pub(super) operations: Vec<Operation>,
     pub(super) repairs: Vec<Repair>,
     pub(super) options: Options,
+    pub(super) memo: Memo,
 }
 
 impl Patch {
@@ -69,7 +71,8 @@ impl Patch {
         if let Some(name) = doubled_name(&envelope) {
             return Err(PatchError::envelope(format!("the name `{name}` is given twice, in different case")));
         }
-        let mut patch = Self { operations: Vec::new(), repairs: Vec::new(), options: options.clone() };
+        let mut patch =
+            Self { operations: Vec::new(), repairs: Vec::new(), options: options.clone(), memo: Memo::default() };
         match member_mut(&mut envelope, "Operations").map(Value::take) {
             Some(operations) => patch.read_operations(&envelope, operations)?,
             None => patch.read_member_operations(&envelope)?,

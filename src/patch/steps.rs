@@ -4,7 +4,7 @@
 use serde_json::{Map, Value};
 
 use super::operation::{Op, Operation};
-use super::target::{ElementFilter, Missing, Target, resolve};
+use super::target::{Brackets, Missing, Target, resolve};
 use crate::error::ScimType;
 use crate::filter::secret::shown_path;
 use crate::schema::Schema;
@@ -22,13 +22,13 @@ pub(super) trait Steps<'a> {
 
     fn shaper(&mut self) -> &mut Shaper<'a>;
 
-    /// An operation on an attribute, a sub-attribute of it, or of those of its elements that a filter chooses: that
-    /// compiled, and as it was written.
+    /// An operation on an attribute, a sub-attribute of it, or of those of its elements that brackets choose: those
+    /// compiled, and as they were written.
     fn attribute(
         &mut self,
         operation: &Operation,
         place: Place<'a>,
-        filter: Option<(ElementFilter<'a>, &Expr<'static>)>,
+        brackets: Option<(Brackets, &Expr<'static>)>,
         value: &Value,
     ) -> Result<(), Self::Fault>;
 
@@ -65,7 +65,7 @@ pub(super) trait Steps<'a> {
         value: &Value,
     ) -> Result<(), Self::Fault> {
         match target {
-            Target::Attribute(place, filter) => self.attribute(operation, place, filter.zip(written), value),
+            Target::Attribute(place, brackets) => self.attribute(operation, place, brackets.zip(written), value),
             Target::Extension(schema) => match (operation.op, value) {
                 (Op::Remove, _) | (_, Value::Null) => self.clear_extension(schema),
                 (_, Value::Object(members)) => self.members(operation, members, Some(schema)),

@@ -18,8 +18,8 @@ use crate::syntax::{AttrPath, CompareOp, Expr, Literal, PatchPath, Test};
 
 /// What a path names.
 pub(super) enum Target<'a> {
-    /// An attribute, a sub-attribute of it, or of those of its elements that a filter chooses.
-    Attribute(Place<'a>, Option<ElementFilter<'a>>),
+    /// An attribute, a sub-attribute of it, or of those of its elements that brackets choose.
+    Attribute(Place<'a>, Option<Brackets>),
     /// All of an extension.
     Extension(&'a Schema),
 }
@@ -37,26 +37,49 @@ impl From<Missing> for Refusal {
     }
 }
 
-/// The brackets of a path.
-pub(super) struct ElementFilter<'a> {
+/// The brackets of a path, compiled.
+#[derive(Debug)]
+pub(super) struct Brackets {
     node: Node,
-    /// The equalities that must all hold of an element: a sub-attribute (the element itself if simple) and its value.
-    pub equalities: Vec<(Option<&'a Attribute>, Value)>,
-    /// Whether the filter says nothing beside them, so that an element can be made from it (P8).
-    pub only_equalities: bool,
+    /// The equalities that must all hold of an element: the index of a sub-attribute (the element itself if simple) and
+    /// its value.
+    equalities: Vec<(Option<usize>, Value)>,
+    only_equalities: bool,
+}
+
+/// The brackets of a path with the attribute they stand after.
+#[derive(Clone, Copy)]
+pub(super) struct ElementFilter<'a> {
+    brackets: &'a Brackets,
+    attribute: &'a Attribute,
 }
 
 impl<'a> ElementFilter<'a> {
+    pub(super) fn new(brackets: &'a Brackets, attribute: &'a Attribute) -> Self {
+        Self { brackets, attribute }
+    }
+
     /// Whether an element is chosen. Errs on the side of none where it is nested too deep to say.
     pub(super) fn matches(&self, element: &Value) -> bool {
-        evaluate::holds(&self.node, &element).unwrap_or(false)
+        evaluate::holds(&self.brackets.node, &element).unwrap_or(false)
+    }
+
+    /// The equalities that must all hold of an element: a sub-attribute (the element itself if simple) and its value.
+    pub(super) fn equalities(self) -> impl Iterator<Item = (Option<&'a Attribute>, &'a Value)> {
+        let sub = move |at: &usize| self.attribute.sub_attributes.get(*at);
+        self.brackets.equalities.iter().map(move |(at, value)| (at.as_ref().and_then(sub), value))
+    }
+
+    /// Whether the filter says nothing beside them, so that an element can be made from it (P8).
+    pub(super) fn only_equalities(&self) -> bool {
+        self.brackets.only_equalities
     }
 
     /// An equality by which an index can find the elements.
-    pub(super) fn indexable(&self) -> Option<&(Option<&'a Attribute>, Value)> {
-        let mut usable = self.equalities.iter().filter(|(sub, _)| sub.is_none_or(is_indexable));
+    pub(super) fn indexable(self) -> Option<(Option<&'a Attribute>, &'a Value)> {
+        let mut usable = self.equalities().filter(|(sub, _)| sub.is_none_or(is_indexable));
         let first = usable.next()?;
-        let is_value = |(sub, _): &&(Option<&'a Attribute>, Value)| sub.is_none_or(|sub| sub.name == "value");
+        let is_value = |(sub, _): &(Option<&'a Attribute>, &'a Value)| sub.is_none_or(|sub| sub.name == "value");
         if is_value(&first) { Some(first) } else { usable.find(is_value).or(Some(first)) }
     }
 }
@@ -95,7 +118,7 @@ pub(super) fn resolve<'a>(
             attribute.name
         ));
     }
-    let filter = element_filter(shaper, path, expr, attribute)?;
+    let brackets = compile(shaper, path, expr, attribute)?;
     let place = match path.sub_after_brackets() {
         None => place,
         Some(name) => match sub_attribute(shaper, place, name) {
@@ -106,15 +129,15 @@ pub(super) fn resolve<'a>(
             }
         },
     };
-    Ok(Target::Attribute(place, Some(filter)))
+    Ok(Target::Attribute(place, Some(brackets)))
 }
 
-fn element_filter<'a>(
+fn compile<'a>(
     shaper: &Shaper<'a>,
     path: &PatchPath,
     expr: &Expr<'static>,
     attribute: &'a Attribute,
-) -> Result<ElementFilter<'a>, Missing> {
+) -> Result<Brackets, Missing> {
     let mut compiler = Compiler::new(shaper.resource_type, &shaper.options.tolerance);
     let node = compiler.element(expr, attribute).map_err(|fault| {
         let path_shown = shown_path(shaper.resource_type, path);
@@ -125,11 +148,11 @@ fn element_filter<'a>(
     })?;
     let mut equalities = Vec::new();
     let only_equalities = collect(expr, attribute, &mut equalities);
-    Ok(ElementFilter { node, equalities, only_equalities })
+    Ok(Brackets { node, equalities, only_equalities })
 }
 
 /// Collects the equalities that must hold; true if there is nothing else in the filter.
-fn collect<'a>(expr: &Expr<'_>, attribute: &'a Attribute, out: &mut Vec<(Option<&'a Attribute>, Value)>) -> bool {
+fn collect(expr: &Expr<'_>, attribute: &Attribute, out: &mut Vec<(Option<usize>, Value)>) -> bool {
     match expr {
         // Not `all`, which would stop at the first that is no equality.
         Expr::And(terms) => terms.iter().filter(|term| !collect(term, attribute, out)).count() == 0,
@@ -139,6 +162,7 @@ fn collect<'a>(expr: &Expr<'_>, attribute: &'a Attribute, out: &mut Vec<(Option<
             if exp.path.sub_attribute().is_some() || (attribute.is_complex() && sub.is_none()) {
                 return false;
             }
+            let at = sub.and_then(|sub| attribute.sub_attributes.iter().position(|other| std::ptr::eq(other, sub)));
             let is_boolean = sub.unwrap_or(attribute).attr_type == AttrType::Boolean;
             let value = match value {
                 Literal::Null => return false,
@@ -152,7 +176,7 @@ fn collect<'a>(expr: &Expr<'_>, attribute: &'a Attribute, out: &mut Vec<(Option<
                     Err(_) => return false,
                 },
             };
-            out.push((sub, value));
+            out.push((at, value));
             true
         }
         _ => false,

@@ -326,6 +326,11 @@ impl ResourceType {
         &self.0.schema
     }
 
+    /// Whether both are one and the same, not only equal.
+    pub(crate) fn is_identical(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+
     /// The extensions.
     pub fn extensions(&self) -> impl Iterator<Item = &Schema> {
         self.0.extensions.iter().map(|extension| &extension.schema)

@@ -79,6 +79,22 @@ impl<'a> Shaper<'a> {
         }
     }
 
+    /// Reports once more what was reported before, elsewhere.
+    pub(crate) fn repeat(&mut self, repair: &Repair) {
+        if self.reported.insert((repair.path().to_owned(), repair.kind())) {
+            self.repairs.push(repair.clone());
+        }
+    }
+
+    /// What was reported so far; then it may be reported anew.
+    pub(crate) fn take_repairs(&mut self) -> Vec<Repair> {
+        if self.repairs.is_empty() {
+            return Vec::new();
+        }
+        self.reported.clear();
+        std::mem::take(&mut self.repairs)
+    }
+
     /// The whole value of an attribute or sub-attribute; `None` if that is unassigned. A list where one is due.
     pub(crate) fn whole(&mut self, place: Place<'a>, value: &Value) -> Shaped<Option<Value>> {
         if place.leaf().multi_valued {
@@ -145,6 +161,19 @@ impl<'a> Shaper<'a> {
             }
             _ => self.simple(place, value),
         }
+    }
+
+    /// The one element that a value for chosen elements stands for.
+    pub(crate) fn one_element(&mut self, place: Place<'a>, value: &Value) -> Shaped<Option<Value>> {
+        let Value::Array(elements) = value else { return self.element(place.whole(), value) };
+        let &[only] = &elements.as_slice() else {
+            return Err(invalid(place, format!("expected one element, found a list of {}", elements.len())));
+        };
+        if !self.options.tolerance.list_for_single {
+            return Err(invalid(place, "expected one element, found a list"));
+        }
+        self.report(place, "list_for_single", "a list of one was given where a single value is due");
+        self.element(place.whole(), only)
     }
 
     /// The value of a single-valued attribute or sub-attribute.

@@ -4,16 +4,14 @@ mod remove;
 mod schemas;
 mod write;
 
-pub(super) use write::says_nothing;
-
 use serde_json::Value;
 
 use super::error::PatchError;
 use super::list::List;
 use super::operation::{Op, Operation};
+use super::program::{Action, Planned, Sent};
 use super::request::Patch;
 use super::slot::{Slot, State};
-use super::steps::Steps;
 use super::store::{Fault, Store, ValueStore};
 use super::target::ElementFilter;
 use crate::error::ScimType;
@@ -25,7 +23,6 @@ use crate::shape::place::Place;
 use crate::shape::same::{holds_all, holds_already, same_option};
 use crate::shape::shaper::{Shaper, Source};
 use crate::shape::{Change, Options, Outcome, UnknownMembers, diff};
-use crate::syntax::Expr;
 
 /// A patch that failed: refused, or by an error of the representation.
 pub(crate) enum Failure<E> {
@@ -58,6 +55,8 @@ impl Patch {
         store: &mut S,
         resource_type: &ResourceType,
     ) -> Result<Outcome, Failure<S::Error>> {
+        let program = self.program(resource_type);
+        let program = program.get();
         let mut applier = Applier {
             store,
             shaper: Shaper::new(resource_type, &self.options, Source::Patch),
@@ -67,13 +66,15 @@ impl Patch {
         };
         applier.shaper.repairs.clone_from(&self.repairs);
         let mut result = Ok(());
-        for operation in &self.operations {
+        for step in &program.steps {
+            let Some(operation) = self.operations.get(step.operation) else { continue };
             applier.index = operation.index;
-            result = applier.operation(operation);
+            result = applier.step(operation, step);
             if result.is_err() {
                 break;
             }
         }
+        program.repairs.iter().for_each(|repair| applier.shaper.repeat(repair));
         let result = result.and_then(|()| applier.adjust_schemas()).and_then(|()| applier.check_required_subs());
         match result {
             Ok(()) => applier.commit().map_err(Failure::Store),
@@ -190,7 +191,7 @@ impl<'a, S: Store> Applier<'a, '_, S> {
     /// An operation on a readOnly attribute: accepted if it says what is stored (P12).
     fn read_only(
         &mut self,
-        operation: &Operation,
+        op: Op,
         place: Place<'a>,
         filter: Option<&ElementFilter<'a>>,
         slot: usize,
@@ -210,7 +211,7 @@ impl<'a, S: Store> Applier<'a, '_, S> {
             }
             None => Vec::new(),
         };
-        let is_same = match (place.sub, operation.op) {
+        let is_same = match (place.sub, op) {
             (Some(sub), op) => {
                 let held =
                     |holder: &'_ Value| holder.as_object().and_then(|members| member(members, &sub.name)).cloned();
@@ -297,11 +298,21 @@ impl<'a, S: Store> Applier<'a, '_, S> {
     }
 }
 
-impl<'a, S: Store> Steps<'a> for Applier<'a, '_, S> {
-    type Fault = Fault<S::Error>;
-
-    fn shaper(&mut self) -> &mut Shaper<'a> {
-        &mut self.shaper
+impl<'a, S: Store> Applier<'a, '_, S> {
+    fn step(&mut self, operation: &'a Operation, step: &'a Planned) -> Step<(), S> {
+        step.repairs.iter().for_each(|repair| self.shaper.repeat(repair));
+        let resource_type = self.shaper.resource_type;
+        let extension = |at: Option<usize>| at.and_then(|at| resource_type.extensions().nth(at));
+        match &step.action {
+            Action::Attribute { place, brackets, given } => {
+                let Some(place) = place.find(resource_type) else { return Ok(()) };
+                let filter = brackets.as_ref().map(|brackets| ElementFilter::new(brackets, place.attribute));
+                self.attribute(Sent { operation, given }, place, filter)
+            }
+            Action::ClearExtension(at) => extension(Some(*at)).map_or(Ok(()), |schema| self.clear_extension(schema)),
+            Action::UnknownMember { key, value, extension: at } => self.unknown_member(key, value, extension(*at)),
+            Action::Refuse(refusal) => Err(refusal.clone().into()),
+        }
     }
 
     fn unknown_member(&mut self, key: &str, value: &Value, within: Option<&'a Schema>) -> Step<(), S> {
@@ -331,22 +342,15 @@ impl<'a, S: Store> Steps<'a> for Applier<'a, '_, S> {
         Ok(())
     }
 
-    fn attribute(
-        &mut self,
-        operation: &Operation,
-        place: Place<'a>,
-        filter: Option<(ElementFilter<'a>, &Expr<'static>)>,
-        value: &Value,
-    ) -> Step<(), S> {
-        let filter = filter.map(|(filter, _)| filter);
+    fn attribute(&mut self, value: Sent<'a>, place: Place<'a>, filter: Option<ElementFilter<'a>>) -> Step<(), S> {
         let slot = self.slot(place)?;
         if place.attribute.mutability == Mutability::ReadOnly || place.leaf().mutability == Mutability::ReadOnly {
-            return self.read_only(operation, place, filter.as_ref(), slot, value);
+            return self.read_only(value.operation.op, place, filter.as_ref(), slot, value.raw());
         }
         let is_schemas = place.extension.is_none() && place.attribute.name == "schemas";
         let before = if is_schemas { self.urns(slot) } else { Vec::new() };
-        match operation.op {
-            Op::Remove => self.remove(operation, place, filter, slot, value)?,
+        match value.operation.op {
+            Op::Remove => self.remove(place, filter, slot, value)?,
             op => self.write(op, place, filter, slot, value)?,
         }
         self.check_budget(slot)?;

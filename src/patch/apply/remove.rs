@@ -2,14 +2,13 @@
 
 use serde_json::Value;
 
-use super::super::operation::Operation;
+use super::super::program::Sent;
 use super::super::slot::{check_change, set_sub};
 use super::super::store::Store;
 use super::super::target::ElementFilter;
 use super::{Applier, Step, refuse};
 use crate::error::ScimType;
 use crate::shape::place::Place;
-use crate::shape::shaper::Source;
 
 impl<'a, S: Store> Applier<'a, '_, S> {
     /// Unassigns a whole attribute.
@@ -28,14 +27,13 @@ impl<'a, S: Store> Applier<'a, '_, S> {
 
     pub(super) fn remove(
         &mut self,
-        operation: &Operation,
         place: Place<'a>,
         filter: Option<ElementFilter<'a>>,
         slot: usize,
-        value: &Value,
+        value: Sent<'a>,
     ) -> Step<(), S> {
-        if place.attribute.multi_valued && place.sub.is_none() && filter.is_none() && !value.is_null() {
-            return self.remove_listed(operation, place, slot, value);
+        if place.attribute.multi_valued && place.sub.is_none() && filter.is_none() && !value.given.is_null {
+            return self.remove_listed(place, slot, value);
         }
         let Some(list) = self.list(slot) else {
             let chosen = filter.is_none_or(|filter| self.now(slot).is_some_and(|now| filter.matches(now)));
@@ -70,27 +68,11 @@ impl<'a, S: Store> Applier<'a, '_, S> {
     }
 
     /// `remove` with a `value`: the listed elements (P14).
-    pub(super) fn remove_listed(
-        &mut self,
-        operation: &Operation,
-        place: Place<'a>,
-        slot: usize,
-        value: &Value,
-    ) -> Step<(), S> {
-        if !operation.from_member {
-            if !self.options().tolerance.remove_by_value {
-                let message = "`remove` takes no `value`; choose the elements by a filter in the path";
-                return refuse(ScimType::InvalidSyntax, place, message);
-            }
-            self.shaper.report(place, "remove_by_value", "only the elements listed in `value` were removed");
-        }
-        self.shaper.source = Source::Removal;
-        let elements = self.shaper.elements(place, value);
-        self.shaper.source = Source::Patch;
-        let elements = elements?;
+    pub(super) fn remove_listed(&mut self, place: Place<'a>, slot: usize, value: Sent<'a>) -> Step<(), S> {
+        let (elements, _) = value.elements(&mut self.shaper, place)?;
         let many = elements.len() > 1;
         let Some(list) = self.list(slot) else { return Ok(()) };
-        for element in &elements {
+        for element in elements.iter() {
             for at in list.meant(element, many) {
                 list.remove(at);
             }

@@ -5,7 +5,6 @@ use std::collections::HashSet;
 use serde_json::Value;
 
 use super::super::slot::Slot;
-use super::super::steps::Steps as _;
 use super::super::store::{Fault, Store};
 use super::{Applier, Step, refuse};
 use crate::error::ScimType;

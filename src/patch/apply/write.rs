@@ -1,9 +1,12 @@
 //! `add` and `replace` (P5, P6, P8, P9, P10).
 
+use std::borrow::Cow;
+
 use serde_json::{Map, Value};
 
 use super::super::list::List;
 use super::super::operation::Op;
+use super::super::program::Sent;
 use super::super::slot::{check_change, merge, set_sub};
 use super::super::store::Store;
 use super::super::target::ElementFilter;
@@ -13,8 +16,8 @@ use crate::schema::{Attribute, Mutability};
 use crate::shape::error::Refusal;
 use crate::shape::members::{copy_members, is_unassigned, member, set_member};
 use crate::shape::place::Place;
-use crate::shape::same::{Identity, merge_repeated, same_option, same_value};
-use crate::shape::shaper::is_primary;
+use crate::shape::same::{Identity, same_option, same_value};
+use crate::shape::shaper::{Shaper, is_primary};
 
 impl<'a, S: Store> Applier<'a, '_, S> {
     pub(super) fn write(
@@ -23,7 +26,7 @@ impl<'a, S: Store> Applier<'a, '_, S> {
         place: Place<'a>,
         filter: Option<ElementFilter<'a>>,
         slot: usize,
-        value: &Value,
+        value: Sent<'a>,
     ) -> Step<(), S> {
         if place.attribute.multi_valued {
             return match (filter, place.sub) {
@@ -39,31 +42,30 @@ impl<'a, S: Store> Applier<'a, '_, S> {
         }
         match place.sub {
             Some(_) => {
-                let shaped = self.shaper.whole(place, value)?;
+                let shaped = value.one(&mut self.shaper, place)?;
                 let shaped = self.appended(op, place, slot, shaped);
-                self.set_single_sub(place, slot, shaped)
+                self.set_single_sub(place, slot, shaped.as_deref())
             }
             None => self.write_single(place, slot, value),
         }
     }
 
-    pub(super) fn write_single(&mut self, place: Place<'a>, slot: usize, value: &Value) -> Step<(), S> {
-        let shaped = self.shaper.whole(place, value)?;
-        let Some(new) = shaped else {
+    pub(super) fn write_single(&mut self, place: Place<'a>, slot: usize, value: Sent<'a>) -> Step<(), S> {
+        let Some(new) = value.one(&mut self.shaper, place)? else {
             // An object with nothing in it sets nothing; `null` and what stands for it unassigns (P9).
-            return if value.is_object() { Ok(()) } else { self.unassign(place, slot) };
+            return if value.given.is_object { Ok(()) } else { self.unassign(place, slot) };
         };
-        match (self.now(slot), new) {
+        match (self.now(slot), &*new) {
             (Some(Value::Object(_)), Value::Object(given)) if place.attribute.is_complex() => {
                 self.edit_now(place, slot, |now| match now {
-                    Value::Object(now) => merge(place, now, &given),
+                    Value::Object(now) => merge(place, now, given),
                     _ => Ok(false),
                 })
             }
-            (now, new) => {
-                if !same_option(now, Some(&new)) {
-                    check_change(place, now, Some(&new))?;
-                    self.set_now(slot, Some(new));
+            (now, is) => {
+                if !same_option(now, Some(is)) {
+                    check_change(place, now, Some(is))?;
+                    self.set_now(slot, Some(new.into_owned()));
                 }
                 Ok(())
             }
@@ -71,8 +73,14 @@ impl<'a, S: Store> Applier<'a, '_, S> {
     }
 
     /// `add` to a multi-valued sub-attribute of a single-valued attribute appends.
-    pub(super) fn appended(&self, op: Op, place: Place<'a>, slot: usize, shaped: Option<Value>) -> Option<Value> {
-        let (Op::Add, Some(sub), Some(Value::Array(new))) = (op, place.sub, &shaped) else { return shaped };
+    pub(super) fn appended<'v>(
+        &self,
+        op: Op,
+        place: Place<'a>,
+        slot: usize,
+        shaped: Option<Cow<'v, Value>>,
+    ) -> Option<Cow<'v, Value>> {
+        let (Op::Add, Some(sub), Some(Value::Array(new))) = (op, place.sub, shaped.as_deref()) else { return shaped };
         let held = self.now(slot).and_then(Value::as_object).and_then(|members| member(members, &sub.name));
         let Some(Value::Array(held)) = held else { return shaped };
         let mut all = held.clone();
@@ -81,12 +89,12 @@ impl<'a, S: Store> Applier<'a, '_, S> {
                 all.push(element.clone());
             }
         }
-        Some(Value::Array(all))
+        Some(Cow::Owned(Value::Array(all)))
     }
 
     /// Sets or unassigns a sub-attribute of a single-valued complex attribute.
-    pub(super) fn set_single_sub(&mut self, place: Place<'a>, slot: usize, value: Option<Value>) -> Step<(), S> {
-        self.edit_now(place, slot, |object| set_sub(place, place.leaf(), object, value.as_ref()))
+    pub(super) fn set_single_sub(&mut self, place: Place<'a>, slot: usize, value: Option<&Value>) -> Step<(), S> {
+        self.edit_now(place, slot, |object| set_sub(place, place.leaf(), object, value))
     }
 
     /// Changes the value of a single-valued complex attribute in place; `f` says whether it did.
@@ -118,10 +126,11 @@ impl<'a, S: Store> Applier<'a, '_, S> {
         place: Place<'a>,
         filter: &ElementFilter<'a>,
         slot: usize,
-        value: &Value,
+        value: Sent<'a>,
     ) -> Step<(), S> {
         if op == Op::Add && self.is_unassigned(slot) {
-            let element = self.made_from(place, filter, value)?;
+            let given = |shaper: &mut Shaper<'a>| shaper.one_element(place.whole(), value.raw());
+            let element = self.made_from(place, filter, given)?;
             self.set_now(slot, Some(element));
             return Ok(());
         }
@@ -129,20 +138,18 @@ impl<'a, S: Store> Applier<'a, '_, S> {
     }
 
     /// `add` and `replace` of a whole multi-valued attribute.
-    pub(super) fn write_list(&mut self, op: Op, place: Place<'a>, slot: usize, value: &Value) -> Step<(), S> {
-        let mut elements = self.shaper.elements(place, value)?;
+    pub(super) fn write_list(&mut self, op: Op, place: Place<'a>, slot: usize, value: Sent<'a>) -> Step<(), S> {
+        let (elements, has_primary) = value.elements(&mut self.shaper, place)?;
         if elements.is_empty() {
             // `null` and `[]` unassign (P9); an object or a list of objects with nothing in them sets nothing.
-            return if op == Op::Add && says_nothing(value) { Ok(()) } else { self.unassign(place, slot) };
+            return if op == Op::Add && value.given.says_nothing { Ok(()) } else { self.unassign(place, slot) };
         }
-        let has_primary = self.shaper.one_primary(place, &mut elements)?;
         if op == Op::Replace {
-            let elements = merge_repeated(place.attribute, elements);
-            return self.replace_list(place, slot, elements);
+            return self.replace_list(place, slot, elements.into_owned());
         }
         let many = elements.len() > 1;
         let mut primary_at = None;
-        for element in elements {
+        for element in elements.into_owned() {
             let is_new_primary = has_primary && is_primary(&element);
             let at = self.add_element(place, slot, element, many)?;
             if is_new_primary {
@@ -192,9 +199,9 @@ impl<'a, S: Store> Applier<'a, '_, S> {
         sub: &'a Attribute,
         filter: Option<ElementFilter<'a>>,
         slot: usize,
-        value: &Value,
+        value: Sent<'a>,
     ) -> Step<(), S> {
-        let shaped = self.shaper.whole(place, value)?;
+        let shaped = value.one(&mut self.shaper, place)?;
         let Some(list) = self.list(slot) else { return Ok(()) };
         let chosen = match &filter {
             Some(filter) => list.chosen(filter),
@@ -204,19 +211,19 @@ impl<'a, S: Store> Applier<'a, '_, S> {
             return match filter {
                 Some(filter) if op == Op::Add => {
                     let Some(shaped) = shaped else { return Ok(()) };
-                    let value = Value::Object(Map::from_iter([(sub.name.clone(), shaped)]));
-                    self.create_element(place, &filter, slot, &value)
+                    let value = Value::Object(Map::from_iter([(sub.name.clone(), shaped.into_owned())]));
+                    self.create_element(place, &filter, slot, |shaper| shaper.one_element(place.whole(), &value))
                 }
                 Some(_) => refuse(ScimType::NoTarget, place, "no element matches the filter in the path"),
                 None => refuse(ScimType::NoTarget, place, "there is no element to set this on"),
             };
         }
-        let sets_primary = sub.name == "primary" && shaped == Some(Value::Bool(true));
+        let sets_primary = sub.name == "primary" && shaped.as_deref() == Some(&Value::Bool(true));
         if sets_primary && chosen.len() > 1 {
             return refuse(ScimType::InvalidValue, place, "is true on more than one element");
         }
         for at in &chosen {
-            list.edit(*at, |element| set_sub(place, sub, element, shaped.as_ref()))?;
+            list.edit(*at, |element| set_sub(place, sub, element, shaped.as_deref()))?;
         }
         if sets_primary {
             self.only_primary(place, slot, chosen.first().copied());
@@ -231,24 +238,25 @@ impl<'a, S: Store> Applier<'a, '_, S> {
         place: Place<'a>,
         filter: &ElementFilter<'a>,
         slot: usize,
-        value: &Value,
+        value: Sent<'a>,
     ) -> Step<(), S> {
         let Some(list) = self.list(slot) else { return Ok(()) };
         let chosen = list.chosen(filter);
         if chosen.is_empty() {
             if op == Op::Add {
                 // What is not there is unassigned already (P9).
-                if value.is_null() {
+                if value.given.is_null {
                     return Ok(());
                 }
-                return self.create_element(place, filter, slot, value);
+                let given = |shaper: &mut Shaper<'a>| Ok(value.one(shaper, place)?.map(Cow::into_owned));
+                return self.create_element(place, filter, slot, given);
             }
             return refuse(ScimType::NoTarget, place, "no element matches the filter in the path");
         }
-        let Some(shaped) = self.one_element(place, value)? else {
+        let Some(shaped) = value.one(&mut self.shaper, place)? else {
             // `null` unassigns what was chosen.
             let Some(list) = self.list(slot) else { return Ok(()) };
-            if op == Op::Replace || value.is_null() {
+            if op == Op::Replace || value.given.is_null {
                 chosen.iter().for_each(|at| list.remove(*at));
             }
             return self.keep_required(place, slot);
@@ -263,7 +271,7 @@ impl<'a, S: Store> Applier<'a, '_, S> {
         let Some(list) = self.list(slot) else { return Ok(()) };
         for at in &chosen {
             list.edit(*at, |held| {
-                let mut new = shaped.clone();
+                let mut new = Value::clone(&shaped);
                 let is_same = identity.is_same(held, &shaped, false);
                 match (&mut *held, &mut new) {
                     (Value::Object(held), Value::Object(given)) if op == Op::Add => return merge(place, held, given),
@@ -283,31 +291,15 @@ impl<'a, S: Store> Applier<'a, '_, S> {
         Ok(())
     }
 
-    /// The one element that a value for a chosen element stands for.
-    pub(super) fn one_element(&mut self, place: Place<'a>, value: &Value) -> Step<Option<Value>, S> {
-        if let Value::Array(elements) = value {
-            let &[only] = &elements.as_slice() else {
-                let message = format!("expected one element, found a list of {}", elements.len());
-                return refuse(ScimType::InvalidValue, place, message);
-            };
-            if !self.options().tolerance.list_for_single {
-                return refuse(ScimType::InvalidValue, place, "expected one element, found a list");
-            }
-            self.shaper.report(place, "list_for_single", "a list of one was given where a single value is due");
-            return Ok(self.shaper.element(place.whole(), only)?);
-        }
-        Ok(self.shaper.element(place.whole(), value)?)
-    }
-
     /// Makes the element that a filter of equalities describes (P8).
     pub(super) fn create_element(
         &mut self,
         place: Place<'a>,
         filter: &ElementFilter<'a>,
         slot: usize,
-        value: &Value,
+        given: impl FnOnce(&mut Shaper<'a>) -> Result<Option<Value>, Refusal>,
     ) -> Step<(), S> {
-        let element = self.made_from(place, filter, value)?;
+        let element = self.made_from(place, filter, given)?;
         let becomes_primary = is_primary(&element);
         let Some(list) = self.list(slot) else { return Ok(()) };
         let at = list.push(element);
@@ -317,14 +309,19 @@ impl<'a, S: Store> Applier<'a, '_, S> {
         Ok(())
     }
 
-    pub(super) fn made_from(&mut self, place: Place<'a>, filter: &ElementFilter<'a>, value: &Value) -> Step<Value, S> {
+    /// `given` makes what was sent fit, once it is asked for.
+    pub(super) fn made_from(
+        &mut self,
+        place: Place<'a>,
+        filter: &ElementFilter<'a>,
+        given: impl FnOnce(&mut Shaper<'a>) -> Result<Option<Value>, Refusal>,
+    ) -> Step<Value, S> {
         let no_target = |message: &str| refuse(ScimType::NoTarget, place, message);
-        if !filter.only_equalities {
+        if !filter.only_equalities() {
             return no_target("no element matches the filter in the path, and none can be made from it");
         }
-        let place = place.whole();
         let mut template = Map::new();
-        for (sub, literal) in &filter.equalities {
+        for (sub, literal) in filter.equalities() {
             let Some(sub) = sub else { continue };
             let is_given_twice = member(&template, &sub.name).is_some_and(|other| !same_value(other, literal));
             if sub.mutability == Mutability::ReadOnly || is_given_twice {
@@ -332,8 +329,7 @@ impl<'a, S: Store> Applier<'a, '_, S> {
             }
             template.insert(sub.name.clone(), literal.clone());
         }
-        let given = self.one_element(place, value)?;
-        let element = match given {
+        let element = match given(&mut self.shaper)? {
             Some(Value::Object(given)) => {
                 for (name, value) in given {
                     set_member(&mut template, &name, value);
@@ -360,15 +356,6 @@ impl<'a, S: Store> Applier<'a, '_, S> {
             set_member(&mut members, &primary.name, Value::Bool(false));
             list.set(other, Value::Object(members));
         }
-    }
-}
-
-/// Whether a value that comes to no element is an object or list of objects with nothing in them.
-pub(in crate::patch) fn says_nothing(value: &Value) -> bool {
-    match value {
-        Value::Object(_) => true,
-        Value::Array(list) => list.iter().any(|element| !element.is_null()),
-        _ => false,
     }
 }
 
