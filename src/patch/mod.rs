@@ -8,6 +8,7 @@ mod list;
 mod operation;
 mod program;
 mod request;
+mod single;
 mod slot;
 mod steps;
 pub(crate) mod store;

@@ -3,13 +3,14 @@
 use serde_json::{Map, Value};
 
 use super::list::List;
+use super::single::Single;
 use crate::error::ScimType;
 use crate::schema::{Attribute, Mutability};
+use crate::shape::Change;
 use crate::shape::error::Refusal;
 use crate::shape::members::{is_unassigned, member, remove_member, set_member};
 use crate::shape::place::Place;
 use crate::shape::same::same_option;
-use crate::shape::{Change, diff};
 
 pub(super) struct Slot<'a> {
     pub place: Place<'a>,
@@ -19,7 +20,7 @@ pub(super) struct Slot<'a> {
 }
 
 pub(super) enum State<'a> {
-    Single { old: Option<Value>, now: Option<Value> },
+    Single(Single<'a>),
     List(List<'a>),
 }
 
@@ -32,14 +33,14 @@ impl<'a> Slot<'a> {
         let state = if place.attribute.multi_valued {
             State::List(List::new(place, stored, max_depth))
         } else {
-            State::Single { now: stored.clone(), old: stored }
+            State::Single(Single::new(stored))
         };
         Self { place, state, last }
     }
 
     pub(super) fn is_unassigned(&self) -> bool {
         match &self.state {
-            State::Single { now, .. } => now.as_ref().is_none_or(is_unassigned),
+            State::Single(single) => single.is_unassigned(),
             State::List(list) => list.is_empty(),
         }
     }
@@ -47,7 +48,7 @@ impl<'a> Slot<'a> {
     /// What stood in the resource at the start.
     pub(super) fn undo(self) -> (Place<'a>, Option<Value>) {
         match self.state {
-            State::Single { old, .. } => (self.place, old),
+            State::Single(single) => (self.place, single.undo()),
             State::List(list) => (self.place, list.undo()),
         }
     }
@@ -55,10 +56,9 @@ impl<'a> Slot<'a> {
     pub(super) fn finish(self) -> (Place<'a>, Finished) {
         let finished = match self.state {
             State::List(list) => list.finish().map(|(value, change)| (value, vec![change])),
-            State::Single { old, now } => {
+            State::Single(single) => {
                 let mut changes = Vec::new();
-                diff::attribute(self.place, old.as_ref(), now.as_ref(), &mut changes);
-                if changes.is_empty() { Err(old) } else { Ok((now.filter(|value| !is_unassigned(value)), changes)) }
+                single.finish(self.place, &mut changes).map(|value| (value, changes))
             }
         };
         (self.place, finished)

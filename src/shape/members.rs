@@ -13,29 +13,56 @@ pub(crate) fn key_of<'m>(members: &'m Map<String, Value>, name: &str) -> Option<
     members.keys().find(|key| key.eq_ignore_ascii_case(name)).map(String::as_str)
 }
 
+/// An object with no more members is gone over from its first to its last: that is quicker than a look-up, and tells at
+/// once what differs only in case.
+const FEW: usize = 32;
+
 /// The member of an object by name.
 pub(crate) fn member<'m>(members: &'m Map<String, Value>, name: &str) -> Option<&'m Value> {
-    match members.get(name) {
-        Some(value) => Some(value),
-        None => members.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value),
+    if members.len() > FEW
+        && let Some(value) = members.get(name)
+    {
+        return Some(value);
     }
+    let mut similar = None;
+    for (key, value) in members {
+        if key == name {
+            return Some(value);
+        }
+        if similar.is_none() && key.eq_ignore_ascii_case(name) {
+            similar = Some(value);
+        }
+    }
+    similar
 }
 
 /// The member of an object by name, to change.
 pub(crate) fn member_mut<'m>(members: &'m mut Map<String, Value>, name: &str) -> Option<&'m mut Value> {
-    if members.contains_key(name) {
+    if members.len() > FEW && members.contains_key(name) {
         return members.get_mut(name);
     }
-    members.iter_mut().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value)
+    let mut similar = None;
+    for (key, value) in members {
+        if key == name {
+            return Some(value);
+        }
+        if similar.is_none() && key.eq_ignore_ascii_case(name) {
+            similar = Some(value);
+        }
+    }
+    similar
 }
 
 /// Sets a member: an existing key keeps its spelling, a new one has that of `name` (P4).
 pub(crate) fn set_member(members: &mut Map<String, Value>, name: &str, value: Value) {
+    replace_member(members, name, value);
+}
+
+/// As [`set_member`]; gives what was there.
+pub(crate) fn replace_member(members: &mut Map<String, Value>, name: &str, value: Value) -> Option<Value> {
     match member_mut(members, name) {
-        Some(place) => *place = value,
-        None => {
-            members.insert(name.to_owned(), value);
-        }
+        Some(place) => Some(std::mem::replace(place, value)),
+        None => members.insert(name.to_owned(), value),
     }
 }
 

@@ -62,8 +62,8 @@ pub struct Replaced {
 }
 
 impl Change {
-    pub(crate) fn at(path: impl ToString) -> Self {
-        Self { path: path.to_string(), ..Self::default() }
+    pub(crate) fn at(path: impl Into<String>) -> Self {
+        Self { path: path.into(), ..Self::default() }
     }
 
     pub(crate) fn is_empty(&self) -> bool {
@@ -71,20 +71,28 @@ impl Change {
     }
 
     /// The change of a single value, if it is one.
-    pub(crate) fn single(path: impl ToString, old: Option<&Value>, new: Option<&Value>) -> Option<Self> {
+    pub(crate) fn single(path: impl Into<String>, old: Option<&Value>, new: Option<&Value>) -> Option<Self> {
+        Self::is_one(old, new).then(|| Self::from_to(path, old.cloned(), new.cloned()))
+    }
+
+    /// Whether a single value changed.
+    pub(crate) fn is_one(old: Option<&Value>, new: Option<&Value>) -> bool {
+        let assigned = |value: &&Value| !is_unassigned(value);
+        !same_option(old.filter(assigned), new.filter(assigned))
+    }
+
+    /// The change of a single value from one to another.
+    pub(crate) fn from_to(path: impl Into<String>, old: Option<Value>, new: Option<Value>) -> Self {
         let (old, new) = (old.filter(|value| !is_unassigned(value)), new.filter(|value| !is_unassigned(value)));
-        if same_option(old, new) {
-            return None;
-        }
         let mut change = Self::at(path);
         match (old, new) {
-            (Some(old), Some(new)) => change.replaced.push(Replaced { old: old.clone(), new: new.clone() }),
+            (Some(old), Some(new)) => change.replaced = vec![Replaced { old, new }],
             (old, new) => {
-                change.removed.extend(old.cloned());
-                change.added.extend(new.cloned());
+                change.removed.extend(old);
+                change.added.extend(new);
             }
         }
-        Some(change)
+        change
     }
 
     /// Makes the change on another copy of the resource: what a host does to its database, here for documents. The order

@@ -47,3 +47,22 @@ impl fmt::Display for Place<'_> {
         self.sub.map_or(Ok(()), |sub| write!(f, ".{}", sub.name))
     }
 }
+
+impl From<Place<'_>> for String {
+    fn from(place: Place<'_>) -> Self {
+        let extension = place.extension.map(|extension| extension.id.as_str());
+        let sub = place.sub.map(|sub| sub.name.as_str());
+        let length = |part: Option<&str>| part.map_or(0, |part| part.len() + 1);
+        let mut path = Self::with_capacity(length(extension) + place.attribute.name.len() + length(sub));
+        if let Some(extension) = extension {
+            path.push_str(extension);
+            path.push(':');
+        }
+        path.push_str(&place.attribute.name);
+        if let Some(sub) = sub {
+            path.push('.');
+            path.push_str(sub);
+        }
+        path
+    }
+}

@@ -11,6 +11,7 @@ use super::list::List;
 use super::operation::{Op, Operation};
 use super::program::{Action, Planned, Sent};
 use super::request::Patch;
+use super::single::Single;
 use super::slot::{Slot, State};
 use super::store::{Fault, Store, ValueStore};
 use super::target::ElementFilter;
@@ -160,27 +161,27 @@ impl<'a, S: Store> Applier<'a, '_, S> {
     fn list(&mut self, slot: usize) -> Option<&mut List<'a>> {
         match self.slots.get_mut(slot)? {
             Slot { state: State::List(list), .. } => Some(list),
-            Slot { state: State::Single { .. }, .. } => None,
+            Slot { state: State::Single(_), .. } => None,
         }
     }
 
     fn now(&self, slot: usize) -> Option<&Value> {
         match self.slots.get(slot)? {
-            Slot { state: State::Single { now, .. }, .. } => now.as_ref(),
+            Slot { state: State::Single(single), .. } => single.now(),
             Slot { state: State::List(_), .. } => None,
         }
     }
 
-    fn now_mut(&mut self, slot: usize) -> Option<&mut Option<Value>> {
+    fn single(&mut self, slot: usize) -> Option<&mut Single<'a>> {
         match self.slots.get_mut(slot)? {
-            Slot { state: State::Single { now, .. }, .. } => Some(now),
+            Slot { state: State::Single(single), .. } => Some(single),
             Slot { state: State::List(_), .. } => None,
         }
     }
 
     fn set_now(&mut self, slot: usize, value: Option<Value>) {
-        if let Some(Slot { state: State::Single { now, .. }, .. }) = self.slots.get_mut(slot) {
-            *now = value;
+        if let Some(single) = self.single(slot) {
+            single.set(value);
         }
     }
 
@@ -206,8 +207,8 @@ impl<'a, S: Store> Applier<'a, '_, S> {
         self.check_budget(slot)?;
         let stored: Vec<&Value> = match self.slots.get(slot).map(|slot| &slot.state) {
             Some(State::List(list)) => chosen.iter().filter_map(|at| list.get(*at)).collect(),
-            Some(State::Single { now, .. }) => {
-                now.iter().filter(|now| filter.is_none_or(|filter| filter.matches(now))).collect()
+            Some(State::Single(single)) => {
+                single.now().into_iter().filter(|now| filter.is_none_or(|filter| filter.matches(now))).collect()
             }
             None => Vec::new(),
         };
@@ -241,12 +242,10 @@ impl<'a, S: Store> Applier<'a, '_, S> {
         for slot in &self.slots {
             let check = |value: &Value| Shaper::check_required_subs(slot.place, value);
             let checked = match &slot.state {
-                State::Single { old, now: Some(now) }
-                    if !same_option(old.as_ref(), Some(now)) && !is_unassigned(now) =>
-                {
-                    check(now)
+                State::Single(single) if single.is_changed() => {
+                    single.now().filter(|now| !is_unassigned(now)).map_or(Ok(()), check)
                 }
-                State::Single { .. } => Ok(()),
+                State::Single(_) => Ok(()),
                 State::List(list) => list.touched().into_iter().filter_map(|at| list.get(at)).try_for_each(check),
             };
             if let Err(refusal) = checked {
@@ -374,7 +373,7 @@ impl Slot<'_> {
     /// Whether it differs from what was stored; a list that was touched counts as different.
     fn is_changed(&self) -> bool {
         match &self.state {
-            State::Single { old, now } => !same_option(old.as_ref(), now.as_ref()),
+            State::Single(single) => single.is_changed(),
             State::List(list) => list.is_touched(),
         }
     }

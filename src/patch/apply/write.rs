@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 use super::super::list::List;
 use super::super::operation::Op;
 use super::super::program::Sent;
+use super::super::single::Single;
 use super::super::slot::{check_change, merge, set_sub};
 use super::super::store::Store;
 use super::super::target::ElementFilter;
@@ -14,7 +15,7 @@ use super::{Applier, Step, refuse};
 use crate::error::ScimType;
 use crate::schema::{Attribute, Mutability};
 use crate::shape::error::Refusal;
-use crate::shape::members::{copy_members, is_unassigned, member, set_member};
+use crate::shape::members::{copy_members, member, set_member};
 use crate::shape::place::Place;
 use crate::shape::same::{Identity, same_option, same_value};
 use crate::shape::shaper::{Shaper, is_primary};
@@ -57,10 +58,7 @@ impl<'a, S: Store> Applier<'a, '_, S> {
         };
         match (self.now(slot), &*new) {
             (Some(Value::Object(_)), Value::Object(given)) if place.attribute.is_complex() => {
-                self.edit_now(place, slot, |now| match now {
-                    Value::Object(now) => merge(place, now, given),
-                    _ => Ok(false),
-                })
+                self.edit_now(place, slot, |now| now.merge(place, given))
             }
             (now, is) => {
                 if !same_option(now, Some(is)) {
@@ -94,7 +92,7 @@ impl<'a, S: Store> Applier<'a, '_, S> {
 
     /// Sets or unassigns a sub-attribute of a single-valued complex attribute.
     pub(super) fn set_single_sub(&mut self, place: Place<'a>, slot: usize, value: Option<&Value>) -> Step<(), S> {
-        self.edit_now(place, slot, |object| set_sub(place, place.leaf(), object, value))
+        self.edit_now(place, slot, |now| now.set_sub(place, place.leaf(), value))
     }
 
     /// Changes the value of a single-valued complex attribute in place; `f` says whether it did.
@@ -102,19 +100,20 @@ impl<'a, S: Store> Applier<'a, '_, S> {
         &mut self,
         place: Place<'a>,
         slot: usize,
-        f: impl FnOnce(&mut Value) -> Result<bool, Refusal>,
+        f: impl FnOnce(&mut Single<'a>) -> Result<bool, Refusal>,
     ) -> Step<(), S> {
         let was_unassigned = self.is_unassigned(slot);
-        let Some(now) = self.now_mut(slot) else { return Ok(()) };
-        let object = now.get_or_insert_with(|| Value::Object(Map::new()));
-        if !f(object)? {
+        let Some(now) = self.single(slot) else { return Ok(()) };
+        if !f(now)? {
             return Ok(());
         }
         if place.attribute.mutability == Mutability::Immutable && !was_unassigned {
             return refuse(ScimType::Mutability, place.whole(), "is immutable: it may be set once and not be changed");
         }
-        if is_unassigned(object) {
-            *now = None;
+        if let Some(now) = self.single(slot)
+            && now.is_unassigned()
+        {
+            now.set(None);
         }
         self.keep_required(place, slot)
     }
