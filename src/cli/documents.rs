@@ -1,6 +1,5 @@
 //! The documents of a file, one at a time.
 
-use std::fs::File;
 use std::io::{BufReader, Cursor, Read};
 use std::path::Path;
 
@@ -10,6 +9,7 @@ use super::failure::Failure;
 use super::files;
 use crate::scan::splitter::{Piece, Splitter};
 use crate::scan::stream::Rest;
+use crate::scan::supply::{Remaining, Supply};
 
 /// A document, or what stands in its place.
 pub(super) enum Item<'a> {
@@ -19,28 +19,28 @@ pub(super) enum Item<'a> {
 }
 
 /// The bytes of a file or of a pipe.
-type Stream = BufReader<Box<dyn Read>>;
+type Stream<'s> = BufReader<Box<dyn Read + 's>>;
 
-pub(super) struct Documents {
+pub(super) struct Documents<'s> {
     name: String,
-    splitter: Splitter<Stream>,
+    splitter: Splitter<Stream<'s>>,
     text: Vec<u8>,
     is_done: bool,
 }
 
-impl Documents {
-    pub(super) fn open(path: &Path) -> Result<Self, Failure> {
-        Ok(Self::new(path, Splitter::new(files::open(path)?)))
+impl<'s> Documents<'s> {
+    pub(super) fn new(path: &Path, reader: Box<dyn Read + 's>) -> Self {
+        Self::of(path, Splitter::new(reader))
     }
 
-    /// What was left of a file.
-    pub(super) fn rest(path: &Path, rest: Rest<File>) -> Self {
-        let Rest { text, reader, state, line, column } = rest;
-        let bytes: Box<dyn Read> = Box::new(Cursor::new(text).chain(reader));
-        Self::new(path, Splitter::resume(BufReader::with_capacity(256 * 1024, bytes), state, line, column))
+    /// What was left of a supply.
+    pub(super) fn rest(path: &Path, rest: Rest, supply: &'s dyn Supply) -> Self {
+        let Rest { text, state, line, column } = rest;
+        let bytes: Box<dyn Read + 's> = Box::new(Cursor::new(text).chain(Remaining(supply)));
+        Self::of(path, Splitter::resume(BufReader::with_capacity(256 * 1024, bytes), state, line, column))
     }
 
-    fn new(path: &Path, splitter: Splitter<Stream>) -> Self {
+    fn of(path: &Path, splitter: Splitter<Stream<'s>>) -> Self {
         Self { name: files::name(path), splitter, text: Vec::new(), is_done: false }
     }
 

@@ -20,20 +20,14 @@ pub(super) fn name(path: &Path) -> String {
     if is_stdin(path) { "<stdin>".to_owned() } else { path.display().to_string() }
 }
 
-/// A file for reading, or standard input.
-pub(super) fn open(path: &Path) -> Result<Box<dyn Read>, Failure> {
+/// A file for reading, or standard input. Whether it is on a disk.
+pub(super) fn open(path: &Path) -> Result<(Box<dyn Read + Send>, bool), Failure> {
     if is_stdin(path) {
-        return Ok(Box::new(io::stdin().lock()));
+        return Ok((Box::new(io::stdin()), false));
     }
-    File::open(path).map(|file| Box::new(file) as Box<dyn Read>).map_err(|error| unreadable(path, &error))
-}
-
-/// A file on a disk for reading; none for what comes through a pipe.
-pub(super) fn on_disk(path: &Path) -> Result<Option<File>, Failure> {
-    if is_stdin(path) || fs::metadata(path).is_ok_and(|metadata| !metadata.is_file()) {
-        return Ok(None);
-    }
-    File::open(path).map(Some).map_err(|error| unreadable(path, &error))
+    let opened = File::open(path).and_then(|file| Ok((file.metadata()?.is_file(), file)));
+    let (is_on_disk, file) = opened.map_err(|error| unreadable(path, &error))?;
+    Ok((Box::new(file), is_on_disk))
 }
 
 pub(super) fn unreadable(path: &Path, error: &io::Error) -> Failure {
@@ -45,7 +39,7 @@ pub(super) fn unreadable(path: &Path, error: &io::Error) -> Failure {
 pub(super) fn read(path: &Path) -> Result<Vec<u8>, Failure> {
     let mut bytes = Vec::new();
     let most = u64::try_from(MAX_BYTES).unwrap_or(u64::MAX);
-    open(path)?.take(most + 1).read_to_end(&mut bytes).map_err(|error| unreadable(path, &error))?;
+    open(path)?.0.take(most + 1).read_to_end(&mut bytes).map_err(|error| unreadable(path, &error))?;
     if bytes.len() > MAX_BYTES {
         return Err(Failure::plain(too_long(&name(path))).with("file", Some(name(path))));
     }

@@ -1,7 +1,6 @@
 //! `scim filter`: the documents that match, as grep has the lines.
 
-use std::fs::File;
-use std::io::{self, Write as _};
+use std::io::{self, IsTerminal as _, Write as _};
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
@@ -14,10 +13,12 @@ use super::documents::{Documents, Item, fault, no_document};
 use super::failure::{Failure, Stop};
 use super::files;
 use super::output::{complain, stdout};
+use super::progress::Progress;
 use crate::filter::Matcher;
-use crate::scan::ScanError;
-use crate::scan::stream;
+use crate::scan::stream::{self, Take};
+use crate::scan::supply::{self, Supply};
 use crate::scan::walk::{Passing, Step, Walk};
+use crate::scan::{ScanError, Unpacked};
 use crate::schema::ResourceType;
 use crate::suggest::nearest;
 use crate::syntax::{AttrPath, Filter, ValuePath, Visit};
@@ -26,9 +27,11 @@ pub(super) fn run(args: &FilterArgs) -> Result<Exit, Stop> {
     let context = Context::new(&args.common)?;
     let filter = context.filter(&args.filter)?;
     let matchers = Matchers::new(&context, &filter)?;
-    let mut scan = Scan { args, matchers: &matchers, out: stdout(), total: Tally::default() };
     let standard_input = [PathBuf::from("-")];
     let files: &[PathBuf] = if args.files.is_empty() { &standard_input } else { &args.files };
+    // What is printed and the bar would be mixed on one terminal.
+    let progress = Progress::new(files, !args.common.json && (args.count || !io::stdout().is_terminal()));
+    let mut scan = Scan { args, matchers: &matchers, out: stdout(), total: Tally::default(), progress };
     for file in files {
         let tally = scan.file(file)?;
         scan.total.add(tally);
@@ -44,6 +47,7 @@ pub(super) fn run(args: &FilterArgs) -> Result<Exit, Stop> {
     if args.count && !args.with_filename {
         scan.print_count(None, total)?;
     }
+    scan.progress.end();
     scan.out.flush()?;
     if !args.common.json {
         if total.faults > 0 {
@@ -90,86 +94,57 @@ struct Scan<'a> {
     matchers: &'a Matchers<'a>,
     out: io::BufWriter<io::StdoutLock<'static>>,
     total: Tally,
+    progress: Progress,
 }
 
 impl Scan<'_> {
     fn file(&mut self, path: &Path) -> Result<Tally, Stop> {
         let mut tally = Tally::default();
-        if let Some(matcher) = self.matchers.only() {
-            match files::on_disk(path) {
-                Ok(None) => {}
-                Ok(Some(file)) => {
-                    let rest = self.parts(path, file, matcher, &mut tally)?;
-                    return match rest {
-                        Some(rest) => self.stream(path, rest, tally),
-                        None => Ok(tally),
-                    };
-                }
-                Err(failure) => return self.lost(&failure, tally),
+        let (reader, is_on_disk) = match files::open(path) {
+            Ok((reader, is_on_disk)) => (self.progress.watch(reader), is_on_disk),
+            Err(failure) => {
+                tally.lost_files += 1;
+                self.fault(&failure)?;
+                return Ok(tally);
             }
-        }
-        match Documents::open(path) {
-            Ok(documents) => self.stream(path, documents, tally),
-            Err(failure) => self.lost(&failure, tally),
+        };
+        match self.matchers.only() {
+            Some(matcher) => self.supply(path, supply::unpacked(reader, is_on_disk), matcher, tally),
+            None => self.stream(path, Documents::new(path, Box::new(Unpacked::new(reader))), tally),
         }
     }
 
-    fn lost(&mut self, failure: &Failure, mut tally: Tally) -> Result<Tally, Stop> {
-        tally.lost_files += 1;
-        self.fault(failure)?;
-        Ok(tally)
-    }
-
-    /// A file on a disk, with one filter for all documents.
-    fn parts(
+    /// One filter for all documents.
+    fn supply(
         &mut self,
         path: &Path,
-        file: File,
+        supply: io::Result<Box<dyn Supply>>,
         matcher: &Matcher,
-        tally: &mut Tally,
-    ) -> Result<Option<Documents>, Stop> {
-        let name = files::name(path);
+        mut tally: Tally,
+    ) -> Result<Tally, Stop> {
         let threads = match self.args.threads {
             0 => std::thread::available_parallelism().map_or(1, usize::from),
             threads => threads,
         };
-        let mut stopped = None;
-        let rest = stream::steps(file, &mut Walk::new(matcher, false), threads, &mut |text, _, step| {
-            let taken = match step {
-                Step::Document(Passing { start, end, line, holds }) => {
-                    let text = text.get(start..end).unwrap_or_default();
-                    self.document(path, line, text, Ok(holds), tally)
-                }
-                Step::Bad(bad) => {
-                    let failure = match &bad.error {
-                        Some(error) if !error.is_syntax() => fault(&name, bad.piece.line, error.reason()),
-                        _ => no_document(&name, &bad.text, &bad.piece),
-                    };
-                    self.document(path, bad.piece.line, &[], Err(failure), tally)
-                }
-            };
-            match taken {
-                Ok(true) => return ControlFlow::Continue(()),
-                Ok(false) => {}
-                Err(stop) => stopped = Some(stop),
-            }
-            ControlFlow::Break(())
-        });
-        if let Some(stop) = stopped {
+        let mut taker = Taker { scan: self, path, name: files::name(path), tally: &mut tally, stopped: None };
+        let walk = &mut Walk::new(matcher, false);
+        let rest = supply.and_then(|supply| Ok((stream::steps(&*supply, walk, threads, &mut taker)?, supply)));
+        if let Some(stop) = taker.stopped {
             return Err(stop);
         }
         match rest {
-            Ok(rest) => Ok(rest.map(|rest| Documents::rest(path, rest))),
+            Ok((None, _)) => Ok(tally),
+            Ok((Some(rest), supply)) => self.stream(path, Documents::rest(path, rest, &*supply), tally),
             Err(error) => {
                 tally.documents += 1;
                 tally.faults += 1;
                 self.fault(&files::unreadable(path, &error))?;
-                Ok(None)
+                Ok(tally)
             }
         }
     }
 
-    fn stream(&mut self, path: &Path, mut documents: Documents, mut tally: Tally) -> Result<Tally, Stop> {
+    fn stream(&mut self, path: &Path, mut documents: Documents<'_>, mut tally: Tally) -> Result<Tally, Stop> {
         let name = files::name(path);
         loop {
             // Whoever waits for the next document sees all before it.
@@ -225,7 +200,7 @@ impl Scan<'_> {
     fn fault(&mut self, failure: &Failure) -> Result<(), Stop> {
         // On a terminal the documents before it come first.
         self.out.flush()?;
-        failure.report(self.args.common.json);
+        self.progress.hidden(|| failure.report(self.args.common.json));
         Ok(())
     }
 
@@ -236,7 +211,7 @@ impl Scan<'_> {
         if self.args.line_number {
             write!(self.out, "{line}:")?;
         }
-        if text.iter().any(|byte| matches!(byte, b'\n' | b'\r')) {
+        if memchr::memchr2(b'\n', b'\r', text).is_some() {
             self.out.write_all(&on_one_line(text))?;
         } else {
             self.out.write_all(text)?;
@@ -258,6 +233,51 @@ impl Scan<'_> {
             Some(name) => writeln!(self.out, "{name}:{}", tally.chosen),
             None => writeln!(self.out, "{}", tally.chosen),
         }
+    }
+}
+
+/// Takes the documents of a file.
+struct Taker<'t, 'a> {
+    scan: &'t mut Scan<'a>,
+    path: &'t Path,
+    name: String,
+    tally: &'t mut Tally,
+    stopped: Option<Stop>,
+}
+
+impl Taker<'_, '_> {
+    fn goes_on(&mut self, taken: Result<bool, Stop>) -> ControlFlow<()> {
+        match taken {
+            Ok(true) => return ControlFlow::Continue(()),
+            Ok(false) => {}
+            Err(stop) => self.stopped = Some(stop),
+        }
+        ControlFlow::Break(())
+    }
+}
+
+impl Take for Taker<'_, '_> {
+    fn step(&mut self, text: &[u8], _: usize, step: Step) -> ControlFlow<()> {
+        let (line, text, matched) = match step {
+            Step::Document(Passing { start, end, line, holds }) => {
+                (line, text.get(start..end).unwrap_or_default(), Ok(holds))
+            }
+            Step::Bad(bad) => {
+                let failure = match &bad.error {
+                    Some(error) if !error.is_syntax() => fault(&self.name, bad.piece.line, error.reason()),
+                    _ => no_document(&self.name, &bad.text, &bad.piece),
+                };
+                (bad.piece.line, &[][..], Err(failure))
+            }
+        };
+        let taken = self.scan.document(self.path, line, text, matched, self.tally);
+        self.goes_on(taken)
+    }
+
+    /// Whoever waits for the next document sees all before it.
+    fn pause(&mut self) -> ControlFlow<()> {
+        let flushed = self.scan.out.flush();
+        self.goes_on(flushed.map(|()| true).map_err(Stop::from))
     }
 }
 

@@ -16,6 +16,7 @@ mod onelogin;
 mod output;
 mod patch;
 mod path;
+mod progress;
 
 use std::ffi::OsString;
 

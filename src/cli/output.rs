@@ -44,7 +44,7 @@ impl Palette {
 }
 
 /// Whether the user or the terminal wants no colour.
-fn is_plain() -> bool {
+pub(super) fn is_plain() -> bool {
     std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty())
         || std::env::var_os("TERM").is_some_and(|value| value == "dumb")
 }

@@ -6,6 +6,7 @@ use std::ops::ControlFlow;
 
 use super::parallel;
 use super::stream;
+use super::supply::{Reader, Supply};
 use super::walk::{Bad, Passing, Step, Walk};
 use crate::filter::Matcher;
 
@@ -231,7 +232,8 @@ impl Matcher {
         tally
     }
 
-    /// As [`Matcher::scan_each`], of what a reader gives, of which no more than some parts of a few MiB are kept.
+    /// As [`Matcher::scan_each`], of what a reader gives, of which no more than some blocks of half a MiB are kept. With
+    /// several threads each reads for itself, one at a time.
     ///
     /// ```
     /// use scim_engine::{Filter, ResourceType, scan::{Item, ScanOptions}};
@@ -249,19 +251,30 @@ impl Matcher {
     /// ```
     ///
     /// # Errors
-    /// Those of the reader, and [`InvalidData`](io::ErrorKind::InvalidData) if a document is longer than 256 MiB.
+    /// Those of the reader, after what was read before, and [`InvalidData`](io::ErrorKind::InvalidData) if a document is longer than 256 MiB.
     pub fn scan_reader(
         &self,
-        reader: impl Read,
+        reader: impl Read + Send,
+        options: &ScanOptions,
+        each: impl FnMut(Item<'_>) -> ControlFlow<()>,
+    ) -> io::Result<Tally> {
+        self.scan_supply(&Reader::new(reader), options, each)
+    }
+
+    /// As [`Matcher::scan_reader`], from whatever gives bytes.
+    pub(crate) fn scan_supply(
+        &self,
+        supply: &dyn Supply,
         options: &ScanOptions,
         mut each: impl FnMut(Item<'_>) -> ControlFlow<()>,
     ) -> io::Result<Tally> {
         let mut tally = Tally::default();
         let mut walk = Walk::new(self, options.trusted);
-        let rest = stream::steps(reader, &mut walk, options.workers(), &mut |text, before, step| {
-            each(tally.take(text, before, step))?;
-            tally.is_enough(options)
-        })?;
+        let rest =
+            stream::steps(supply, &mut walk, options.workers(), &mut |text: &[u8], before: usize, step: Step| {
+                each(tally.take(text, before, step))?;
+                tally.is_enough(options)
+            })?;
         match rest {
             None => Ok(tally),
             Some(rest) => {

@@ -5,9 +5,12 @@
 //! [`Matcher::matches`](crate::Matcher::matches) on a `serde_json::Value`. [`Matcher::scan`](crate::Matcher::scan) goes over a
 //! text of many documents.
 
+#[cfg(any(feature = "cli", feature = "python"))]
+pub(crate) mod ahead;
 mod block;
 mod brackets;
 mod cursor;
+mod cuts;
 mod document;
 mod error;
 mod many;
@@ -19,10 +22,15 @@ mod sought;
 pub(crate) mod source;
 pub(crate) mod splitter;
 pub(crate) mod stream;
+pub(crate) mod supply;
 mod tape;
 mod text;
+#[cfg(feature = "compress")]
+mod unpacked;
 pub(crate) mod walk;
 
 pub use document::RawDocument;
 pub use error::ScanError;
 pub use many::{BadDocument, Found, Item, ScanOptions, Scanned, Tally};
+#[cfg(feature = "compress")]
+pub use unpacked::Unpacked;

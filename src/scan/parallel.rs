@@ -7,7 +7,7 @@ use std::ops::ControlFlow;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError, mpsc};
 
-use super::cursor::Cursor;
+use super::cuts::Cuts;
 use super::splitter::State;
 use super::walk::{Passing, Quick, Step, Walk};
 
@@ -21,19 +21,18 @@ pub(crate) type Take<'f> = &'f mut dyn FnMut(Step) -> ControlFlow<()>;
 pub(crate) fn steps(walk: &mut Walk<'_>, text: &[u8], workers: usize, take: Take<'_>) -> ControlFlow<()> {
     if workers > 1 && text.len() - walk.at.min(text.len()) > 2 * PART {
         // The first document shows what the text is made of.
-        match walk.next(text) {
-            None => return ControlFlow::Continue(()),
-            Some(step) => take(step)?,
-        }
-        if matches!(walk.state, State::Top | State::List { .. }) {
-            in_parts(walk, text, workers, take)?;
+        let Some(step) = walk.next(text) else { return ControlFlow::Continue(()) };
+        let first = step.text(text).to_vec();
+        take(step)?;
+        if walk.is_between() {
+            in_parts(walk, text, workers, &first, take)?;
         }
     }
     until(walk, text, text.len(), take)
 }
 
 /// The steps of the documents that begin before `end`.
-fn until(walk: &mut Walk<'_>, text: &[u8], end: usize, take: Take<'_>) -> ControlFlow<()> {
+pub(super) fn until(walk: &mut Walk<'_>, text: &[u8], end: usize, take: Take<'_>) -> ControlFlow<()> {
     loop {
         // The next document may begin after the end.
         walk.skip_to(text, end);
@@ -47,18 +46,18 @@ fn until(walk: &mut Walk<'_>, text: &[u8], end: usize, take: Take<'_>) -> Contro
     }
 }
 
-fn in_parts(walk: &mut Walk<'_>, text: &[u8], workers: usize, take: Take<'_>) -> ControlFlow<()> {
-    let cuts = Mutex::new(Cuts { text, last: walk.at, count: 0, is_list: walk.state != State::Top });
+fn in_parts(walk: &mut Walk<'_>, text: &[u8], workers: usize, first: &[u8], take: Take<'_>) -> ControlFlow<()> {
+    let next = Mutex::new(Next { text, cuts: Cuts::of(walk.state, first), last: walk.at, count: 0 });
     let is_over = AtomicBool::new(false);
     std::thread::scope(|scope| {
         let (sender, receiver) = mpsc::channel();
         for _ in 0..workers {
-            let (sender, cuts, is_over) = (sender.clone(), &cuts, &is_over);
+            let (sender, next, is_over) = (sender.clone(), &next, &is_over);
             let mut fork = walk.fork();
             scope.spawn(move || {
                 while !is_over.load(Ordering::Relaxed) {
-                    let cut = cuts.lock().unwrap_or_else(PoisonError::into_inner).next();
-                    let Some((number, start, end)) = cut else { return };
+                    let part = next.lock().unwrap_or_else(PoisonError::into_inner).part();
+                    let Some((number, start, end)) = part else { return };
                     let part = Part::of(&mut fork, text, start, end);
                     if sender.send((number, part)).is_err() {
                         return;
@@ -73,50 +72,29 @@ fn in_parts(walk: &mut Walk<'_>, text: &[u8], workers: usize, take: Take<'_>) ->
     })
 }
 
-/// Where the text is cut: found when a worker asks for the next part.
-struct Cuts<'t> {
+/// The next part of a text: found when a worker asks for it.
+struct Next<'t> {
     text: &'t [u8],
+    cuts: Cuts,
     last: usize,
     count: usize,
-    is_list: bool,
 }
 
-impl Cuts<'_> {
-    /// The number of the next part, and where it begins and ends.
-    fn next(&mut self) -> Option<(usize, usize, usize)> {
+impl Next<'_> {
+    /// The number of the part, and where it begins and ends.
+    fn part(&mut self) -> Option<(usize, usize, usize)> {
         let start = self.last;
-        let end = if self.is_list { self.element_end() } else { self.line_end() };
+        let end = self.cuts.after(self.text, start, PART);
         if end == start {
             return None;
         }
         (self.last, self.count) = (end, self.count + 1);
         Some((self.count - 1, start, end))
     }
-
-    fn line_end(&self) -> usize {
-        let line_end = self.text.get(self.last + PART..).and_then(|rest| memchr::memchr(b'\n', rest));
-        line_end.map_or(self.text.len(), |end| self.last + PART + end + 1)
-    }
-
-    /// Where an element ends, as far as brackets tell. What they cannot tell is left.
-    fn element_end(&self) -> usize {
-        let mut cursor = Cursor::<false>::new(self.text, self.last);
-        let mut end = self.last;
-        while end - self.last < PART {
-            if cursor.peek() == b',' {
-                cursor.at += 1;
-            }
-            if cursor.peek() != b'{' || cursor.skip(0).is_err() {
-                break;
-            }
-            end = cursor.at;
-        }
-        end
-    }
 }
 
 /// A part that a worker went over.
-struct Part {
+pub(super) struct Part {
     /// Where it is in the text.
     start: usize,
     end: usize,
@@ -129,7 +107,7 @@ struct Part {
 
 impl Part {
     /// What begins between two places, as far as it is well-formed documents.
-    fn of(walk: &mut Walk<'_>, text: &[u8], start: usize, end: usize) -> Self {
+    pub(super) fn of(walk: &mut Walk<'_>, text: &[u8], start: usize, end: usize) -> Self {
         let mut passing = Vec::new();
         walk.go(start, 1);
         walk.search_to(end);
@@ -145,6 +123,31 @@ impl Part {
         walk.go(at, line);
         walk.skip_to(text, end);
         Self { start, end, passing, done: walk.at, lines: walk.line - 1 }
+    }
+
+    /// Its steps, if the walk is where the worker took it to be, and those of what the worker left. Whether the
+    /// worker did at least half.
+    pub(super) fn deliver(
+        self,
+        walk: &mut Walk<'_>,
+        text: &[u8],
+        is_list: bool,
+        take: Take<'_>,
+    ) -> ControlFlow<(), bool> {
+        let is_there = walk.is_between() && (walk.state != State::Top) == is_list && walk.at == self.start;
+        let has_helped = is_there && self.done - self.start >= (self.end - self.start) / 2;
+        if is_there {
+            let line = walk.line - 1;
+            for passing in self.passing {
+                take(Step::Document(Passing { line: passing.line + line, ..passing }))?;
+            }
+            walk.at = self.done;
+            walk.line += self.lines;
+        }
+        if walk.at < self.end {
+            until(walk, text, self.end, take)?;
+        }
+        ControlFlow::Continue(has_helped)
     }
 }
 
@@ -162,23 +165,7 @@ fn put_together(
         waiting.insert(number, part);
         while let Some(part) = waiting.remove(&due) {
             due += 1;
-            let is_there = match walk.state {
-                State::Top => !is_list,
-                State::List { .. } => is_list,
-                _ => false,
-            };
-            if is_there && walk.at == part.start {
-                let line = walk.line - 1;
-                for passing in part.passing {
-                    take(Step::Document(Passing { line: passing.line + line, ..passing }))?;
-                }
-                walk.at = part.done;
-                walk.line += part.lines;
-            }
-            // What the worker left.
-            if walk.at < part.end {
-                until(walk, text, part.end, take)?;
-            }
+            let _ = part.deliver(walk, text, is_list, take)?;
         }
     }
     ControlFlow::Continue(())

@@ -16,6 +16,16 @@ pub(crate) enum Step {
     Bad(Box<Bad>),
 }
 
+impl Step {
+    /// The document; nothing if it is none.
+    pub(super) fn text<'t>(&self, text: &'t [u8]) -> &'t [u8] {
+        match self {
+            Self::Document(passing) => text.get(passing.start..passing.end).unwrap_or_default(),
+            Self::Bad(_) => &[],
+        }
+    }
+}
+
 /// A document.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Passing {
@@ -117,6 +127,11 @@ impl<'m> Walk<'m> {
     pub(crate) fn set_last(&mut self, is_last: bool) {
         self.is_last_part = is_last;
         self.is_waiting = false;
+    }
+
+    /// Whether it is between documents, or in a list between elements.
+    pub(super) fn is_between(&self) -> bool {
+        matches!(self.state, State::Top | State::List { .. })
     }
 
     /// What the next byte is part of, and the line and column of the beginning of the part.
