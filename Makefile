@@ -11,10 +11,13 @@ SOURCES := $(shell find src python/scim_engine -type f ! -name '*.so' ! -name '*
 
 # Of the same version, and yet another build: pip would keep the old one.
 BENCHED = $(VENV)-bench/bin/pip install --disable-pip-version-check -q --force-reinstall --no-deps $$(ls -t target/wheels/scim_engine-*.whl | head -1)
+JAQ := 3.1.2
 AXUM := --manifest-path examples/axum_service/Cargo.toml
+# One part of `make bench` each.
+BENCH_PARTS := $(addprefix bench-,crate peers python contest sizes memory report)
 PYTHON_CODE := python tests/python tests/services examples benches
 
-.PHONY: demo test test-rust test-python test-services lint count bench bench-services wheel clean help
+.PHONY: demo test test-rust test-python test-services lint count bench bench-tools bench-services $(BENCH_PARTS) wheel clean help
 
 help: ## what there is
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -59,13 +62,23 @@ lint: $(VENV)/tools $(VENV)/installed ## formatting, clippy, docs, ruff, types, 
 count: ## instructions beside those kept, in target/counts.md; needs valgrind
 	PYTHON=$(PYTHON) sh benches/count.sh
 
-bench: $(VENV)/installed ## benchmarks, with ratios; minutes
-	cargo bench --locked --bench filter --bench patch --bench scan
-	cargo run --release --locked --manifest-path benches/peers/Cargo.toml
+bench: bench-tools ## everything that is measured, beside everything else, into benches/results; a quarter of an hour
+	$(VENV)-bench/bin/python benches/suite
+
+# One part of it: bench-crate, bench-peers, bench-python, bench-contest, bench-sizes, bench-memory, bench-report.
+$(BENCH_PARTS): bench-tools
+	$(VENV)-bench/bin/python benches/suite $(@:bench-%=%)
+
+# What cannot be had on this machine is named in the report.
+bench-tools: $(VENV)/installed ## what the benchmarks need, in target, .venv-bench and benches/node/node_modules
 	$(PYTHON) -m venv $(VENV)-bench
 	$(VENV)-bench/bin/pip install --disable-pip-version-check -q -r benches/python/requirements.txt
 	$(BENCHED)
-	$(VENV)-bench/bin/python benches/python/bench.py
+	cargo build --release --locked --features cli --bin scim
+	cargo build --release --locked --manifest-path benches/peers/Cargo.toml
+	cargo bench --locked --no-run --bench filter --bench patch --bench scan
+	-cargo install jaq --version $(JAQ) --locked --quiet --root target/bench/tools
+	-npm ci --silent --prefix benches/node
 
 bench-services: $(VENV)/installed ## throughput of the example services beside scim2-server and django-scim2; two minutes
 	cargo build --release --locked $(AXUM)
@@ -107,4 +120,4 @@ $(VENV)/service-tools: tests/services/requirements.txt examples/fastapi_service/
 	@touch $@
 
 clean: ## removes what was built and installed here
-	rm -rf target examples/axum_service/target $(VENV) $(VENV)-bench
+	rm -rf target examples/axum_service/target benches/peers/target benches/node/node_modules $(VENV) $(VENV)-bench

@@ -9,55 +9,16 @@ mod data;
 use std::hint::black_box;
 use std::time::Instant;
 
+use data::FILTERS;
 use data::by_hand::{PREDICATES, Predicate};
+use data::corpus::Corpus;
 use data::side::{self, Side, Work, plain};
-use data::{FILTERS, users};
 use scim_engine::scan::ScanOptions;
 use scim_engine::{Filter, Matcher, ResourceType};
 use serde_json::Value;
 
 const USERS: usize = 20_000;
 const ROUNDS: usize = 15;
-
-/// What comes first in a user; `meta` comes last.
-const ORDER: [&str; 8] = ["schemas", "id", "externalId", "userName", "name", "displayName", "title", "userType"];
-
-/// The documents one after the other, a line each.
-struct Corpus {
-    text: Vec<u8>,
-    lines: Vec<std::ops::Range<usize>>,
-}
-
-impl Corpus {
-    fn new(count: usize) -> Self {
-        let mut corpus = Self { text: Vec::new(), lines: Vec::new() };
-        for user in users(count) {
-            let start = corpus.text.len();
-            corpus.write(&user);
-            corpus.lines.push(start..corpus.text.len());
-            corpus.text.push(b'\n');
-        }
-        corpus
-    }
-
-    /// The members in the order in which services write them, not in that of the map.
-    fn write(&mut self, user: &Value) {
-        let members = user.as_object().unwrap();
-        let first = ORDER.iter().filter_map(|name| members.get_key_value(*name));
-        let others = members.iter().filter(|(name, _)| !ORDER.contains(&name.as_str()));
-        for (at, (name, value)) in first.chain(others).enumerate() {
-            self.text.push(if at == 0 { b'{' } else { b',' });
-            serde_json::to_writer(&mut self.text, name).unwrap();
-            self.text.push(b':');
-            serde_json::to_writer(&mut self.text, value).unwrap();
-        }
-        self.text.push(b'}');
-    }
-
-    fn count(&self, matches: impl Fn(&[u8]) -> bool) -> usize {
-        self.lines.iter().filter(|line| matches(&self.text[(*line).clone()])).count()
-    }
-}
 
 fn matchers() -> Vec<(&'static str, Matcher, Predicate)> {
     let compile = |text: &str| text.parse::<Filter>().unwrap().compile(&ResourceType::user()).unwrap();

@@ -18,7 +18,7 @@ fn is(value: &Value, name: &str, literal: &str) -> bool {
     text(value, name).is_some_and(|text| text.eq_ignore_ascii_case(literal))
 }
 
-fn contains(text: &str, literal: &str) -> bool {
+pub fn contains(text: &str, literal: &str) -> bool {
     text.as_bytes().windows(literal.len()).any(|part| part.eq_ignore_ascii_case(literal.as_bytes()))
 }
 

@@ -2,9 +2,12 @@
 //! same steps as in `benches/python/data.py`, so that every bench sees the same people.
 
 pub mod by_hand;
+pub mod corpus;
 pub mod side;
 
 use serde_json::{Map, Value, json};
+
+const SEED: u64 = 7644;
 
 pub const ENTERPRISE: &str = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User";
 const USER: &str = "urn:ietf:params:scim:schemas:core:2.0:User";
@@ -192,7 +195,7 @@ impl Rng {
 
 /// The first `count` users.
 pub fn users(count: usize) -> Vec<Value> {
-    let mut rng = Rng::new(7644);
+    let mut rng = Rng::new(SEED);
     (0..count).map(|index| user(&mut rng, index)).collect()
 }
 

@@ -24,7 +24,8 @@ from pathlib import Path
 from typing import Any, Callable
 
 import orjson
-from data import ENTERPRISE, FILTERS, THIRTY, add_one, group, member_id, patch_user, positions, removals, users
+from by_hand import PREDICATES
+from data import FILTERS, add_one, group, member_id, patch_user, positions, removals, users
 from scim2_filter_parser.lexer import SCIMLexer
 from scim2_filter_parser.parser import SCIMParser
 from scim2_models import EnterpriseUser, Group, PatchOp, User
@@ -39,47 +40,6 @@ OURS = "scim_engine"
 BY_HAND = "by hand"
 MODELS = "scim2-models"
 FILTER_PARSER = "scim2-filter-parser"
-
-
-# The filters as somebody would write them for documents of just this shape.
-
-
-def f1(user: dict[str, Any]) -> bool:
-    return user.get("userName", "").lower() == "bjensen@example.com"
-
-
-def f2(user: dict[str, Any]) -> bool:
-    return bool(user.get("title")) and user.get("userType", "").lower() == "employee"
-
-
-def f3(user: dict[str, Any]) -> bool:
-    return user.get("userType", "").lower() == "employee" and any(
-        email.get("type", "").lower() == "work" and "@example.org" in email.get("value", "").lower()
-        for email in user.get("emails", ())
-    )
-
-
-def f4(user: dict[str, Any]) -> bool:
-    # All dates of the documents are in UTC and of one form.
-    return user["meta"]["lastModified"] >= "2024-06-01T00:00:00Z" and user.get("active") is not False
-
-
-def f5(user: dict[str, Any]) -> bool:
-    return user.get(ENTERPRISE, {}).get("department", "").lower() == "engineering"
-
-
-def miss(user: dict[str, Any]) -> bool:
-    return user.get("userName", "").lower() == "nobody.of.that.name@nowhere.example"
-
-
-THIRTY_NAMES = frozenset(THIRTY)
-
-
-def or30(user: dict[str, Any]) -> bool:
-    return user.get("userName", "").lower() in THIRTY_NAMES
-
-
-PREDICATES = {"F1": f1, "F2": f2, "F3": f3, "F4": f4, "F5": f5, "miss": miss, "or30": or30}
 
 
 def times_for(work: Work, seconds: float) -> int:

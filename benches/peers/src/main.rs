@@ -1,15 +1,14 @@
 //! The engine beside other crates, in one run: parse, match on values and on bytes, PATCH of a user, PATCH of a group.
 //! `cargo run --release --manifest-path benches/peers/Cargo.toml`
 
-#[allow(dead_code, reason = "the benches use the rest")]
-#[path = "../../data/mod.rs"]
-mod data;
+#![allow(clippy::type_complexity, reason = "each contender is a closure")]
+
 mod raw;
 
 use std::hint::black_box;
 
-use data::side::{Side, on_fresh, plain, table};
-use data::{FILTERS, group, member_id, patch_user, positions, removals, users};
+use peers::data::side::{Side, on_fresh, plain, table};
+use peers::data::{FILTERS, group, member_id, patch_user, positions, removals, users};
 use scim_engine::{Expr, Filter, Patch, ResourceType};
 use serde_json::{Value, json};
 
@@ -108,7 +107,7 @@ fn patch_of_a_user(users: &[Value]) {
     json_patch::patch(&mut theirs, &pointers).unwrap();
     assert_eq!(expected, theirs);
 
-    let text = data::bytes(&body);
+    let text = peers::data::bytes(&body);
     let pointer_text = serde_json::to_vec(&pointers).unwrap();
     let fresh = || user.clone();
     table(
@@ -180,6 +179,6 @@ fn patch_of_a_group() {
         title,
         "a set and one pass",
         11,
-        one("apply", on_fresh(1, fresh, |group| data::by_hand::remove_all(group, &ids))),
+        one("apply", on_fresh(1, fresh, |group| peers::data::by_hand::remove_all(group, &ids))),
     );
 }

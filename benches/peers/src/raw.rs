@@ -5,63 +5,9 @@ use std::hint::black_box;
 use scim_engine::{Filter, ResourceType};
 use serde_json::Value;
 
-use crate::data::side::{Side, Work, plain, table};
-use crate::data::{ENTERPRISE, FILTERS, THIRTY};
-
-/// The filters over the values of a library: as in `data/by_hand.rs`.
-macro_rules! predicates {
-    ($value:ty) => {
-        fn text<'v>(value: &'v $value, name: &str) -> Option<&'v str> {
-            value.get(name)?.as_str()
-        }
-
-        fn is(value: &$value, name: &str, literal: &str) -> bool {
-            text(value, name).is_some_and(|text| text.eq_ignore_ascii_case(literal))
-        }
-
-        fn is_work_at_example(email: &$value) -> bool {
-            let contains = |text: &str| {
-                let literal = "@example.org".as_bytes();
-                text.as_bytes().windows(literal.len()).any(|part| part.eq_ignore_ascii_case(literal))
-            };
-            is(email, "type", "work") && text(email, "value").is_some_and(contains)
-        }
-
-        pub fn holds(number: usize, user: &$value) -> bool {
-            match number {
-                0 => is(user, "userName", "bjensen@example.com"),
-                1 => text(user, "title").is_some_and(|title| !title.is_empty()) && is(user, "userType", "Employee"),
-                2 => {
-                    let emails = user.get("emails").and_then(|emails| emails.as_array());
-                    is(user, "userType", "Employee")
-                        && emails.is_some_and(|emails| emails.iter().any(is_work_at_example))
-                }
-                3 => {
-                    let modified = user.get("meta").and_then(|meta| text(meta, "lastModified"));
-                    modified.is_some_and(|at| at >= "2024-06-01T00:00:00Z")
-                        && user.get("active").and_then(|active| active.as_bool()) != Some(false)
-                }
-                4 => user.get(ENTERPRISE).is_some_and(|extension| is(extension, "department", "Engineering")),
-                5 => is(user, "userName", "nobody.of.that.name@nowhere.example"),
-                _ => text(user, "userName").is_some_and(|name| THIRTY.iter().any(|one| name.eq_ignore_ascii_case(one))),
-            }
-        }
-    };
-}
-
-mod with_sonic {
-    use super::{ENTERPRISE, THIRTY};
-    use sonic_rs::{JsonContainerTrait as _, JsonValueTrait as _};
-
-    predicates!(sonic_rs::Value);
-}
-
-mod with_simd_json {
-    use super::{ENTERPRISE, THIRTY};
-    use simd_json::prelude::*;
-
-    predicates!(simd_json::BorrowedValue<'_>);
-}
+use peers::data::FILTERS;
+use peers::data::side::{Side, Work, plain, table};
+use peers::predicates::{with_simd_json, with_sonic};
 
 /// A run is a pass over all documents; its time is that of one.
 fn work<'a>(lines: &'a [Vec<u8>], holds: Box<dyn Fn(&[u8]) -> bool + 'a>) -> Work<'a> {

@@ -1,0 +1,57 @@
+//! What a document takes in memory, as text, as the values of several crates, and while it is asked: `memory CORPUS`. A
+//! program of its own, since counting what is allocated costs time.
+
+use peak_alloc::PeakAlloc;
+use peers::data::FILTERS;
+use peers::data::corpus::Corpus;
+use peers::data::side::note;
+use scim_engine::scan::{RawDocument, ScanOptions};
+use scim_engine::{Filter, ResourceType};
+use serde_json::{Value, json};
+
+#[global_allocator]
+static MEMORY: PeakAlloc = PeakAlloc;
+
+const DOCUMENTS: usize = 2_000;
+
+fn main() {
+    let path = std::env::args().nth(1).expect("usage: memory CORPUS");
+    let corpus = Corpus::read(std::fs::read(path).unwrap());
+    let documents = corpus.lines.len().min(DOCUMENTS);
+    let text = corpus.first(documents);
+    let lines: Vec<&[u8]> = (0..documents).map(|at| corpus.document(at)).collect();
+    let matcher = Filter::parse(FILTERS[2].1).unwrap().compile(&ResourceType::user()).unwrap();
+    let say = |name: &str, bytes: usize, all: usize| {
+        println!("{name}: {} bytes", bytes / all);
+        note(&json!({"kind": "memory", "what": name, "documents": all, "bytes": bytes / all}));
+    };
+    say("JSON text", text.len(), documents);
+    say("serde_json `Value`", kept(&lines, |line| serde_json::from_slice::<Value>(line).unwrap()), documents);
+    say("sonic-rs `Value`", kept(&lines, |line| sonic_rs::from_slice::<sonic_rs::Value>(line).unwrap()), documents);
+    say(
+        "simd-json `OwnedValue`",
+        kept(&lines, |line| simd_json::to_owned_value(&mut line.to_vec()).unwrap()),
+        documents,
+    );
+    say("scim-engine `RawDocument`", kept(&lines, |line| RawDocument::new(line).unwrap()), documents);
+    let one = extra(|| matcher.matches_slice(lines[0]).unwrap());
+    say("scim-engine, F3 of the bytes of one document, at the most", one, 1);
+    let scan = extra(|| matcher.count(text, &ScanOptions::default()));
+    say("scim-engine, F3 over all of the text, at the most", scan, documents);
+}
+
+/// The bytes that the values of all documents take.
+fn kept<'t, T>(lines: &[&'t [u8]], make: impl Fn(&'t [u8]) -> T) -> usize {
+    let mut values = Vec::with_capacity(lines.len());
+    let before = MEMORY.current_usage();
+    values.extend(lines.iter().map(|line| make(line)));
+    MEMORY.current_usage() - before + std::mem::size_of::<T>() * lines.len()
+}
+
+/// The bytes that a piece of work takes at the most, over what there was before it.
+fn extra<T>(run: impl FnOnce() -> T) -> usize {
+    MEMORY.reset_peak_usage();
+    let before = MEMORY.current_usage();
+    drop(run());
+    MEMORY.peak_usage() - before
+}
