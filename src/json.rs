@@ -16,14 +16,28 @@ pub(crate) fn from_slice(bytes: &[u8]) -> Result<Value, serde_json::Error> {
 
 /// As [`from_slice`]; of a name given twice inside a list of the outermost object, the index of the element too.
 pub(crate) fn from_slice_at(bytes: &[u8]) -> Result<Value, (serde_json::Error, Option<usize>)> {
+    // Text that is known to be UTF-8 need not be checked string by string; of other text the reader says what is wrong.
+    match simdutf8::basic::from_utf8(bytes) {
+        Ok(text) => read(serde_json::Deserializer::from_str(text)),
+        Err(_) => read(serde_json::Deserializer::from_slice(bytes)),
+    }
+}
+
+fn read<'de, R: serde_json::de::Read<'de>>(
+    mut deserializer: serde_json::Deserializer<R>,
+) -> Result<Value, (serde_json::Error, Option<usize>)> {
     let twice = Cell::new(Twice::No);
-    let mut deserializer = serde_json::Deserializer::from_slice(bytes);
     let value = (Unique { depth: 0, twice: &twice }).deserialize(&mut deserializer);
     let index = match twice.get() {
         Twice::In(index) => Some(index),
         Twice::No | Twice::Somewhere => None,
     };
     value.and_then(|value| deserializer.end().map(|()| value)).map_err(|error| (error, index))
+}
+
+/// Reads the value of a member.
+pub(crate) fn next_value<'de, A: MapAccess<'de>>(members: &mut A) -> Result<Value, A::Error> {
+    members.next_value_seed(Unique { depth: 0, twice: &Cell::new(Twice::No) })
 }
 
 /// Whether no part of `value` is more than `max` levels below it. Follows no more than that many.

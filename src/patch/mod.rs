@@ -6,6 +6,7 @@ mod error;
 mod index;
 mod list;
 mod operation;
+mod plain;
 mod program;
 mod request;
 mod single;

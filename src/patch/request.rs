@@ -1,9 +1,12 @@
 //! The body of a PATCH request (P1), and the member operations of SCIM 1.1 (P17).
 
+use std::borrow::Cow;
+
 use serde_json::{Map, Value};
 
 use super::error::PatchError;
 use super::operation::{Op, Operation};
+use super::plain;
 use super::program::Memo;
 use crate::error::ScimType;
 use crate::json;
@@ -64,6 +67,10 @@ impl Patch {
         json::crowded(body, max).map_or(Ok(()), |count| Err(PatchError::envelope(json::crowd(count, max))))
     }
 
+    fn new(options: &Options) -> Self {
+        Self { operations: Vec::new(), repairs: Vec::new(), options: options.clone(), memo: Memo::default() }
+    }
+
     fn read(body: Value, options: &Options) -> Result<Self, PatchError> {
         let Value::Object(mut envelope) = body else {
             return Err(PatchError::envelope("expected a PATCH request: an object with `schemas` and `Operations`"));
@@ -74,7 +81,7 @@ impl Patch {
         let mut patch =
             Self { operations: Vec::new(), repairs: Vec::new(), options: options.clone(), memo: Memo::default() };
         match member_mut(&mut envelope, "Operations").map(Value::take) {
-            Some(operations) => patch.read_operations(&envelope, operations)?,
+            Some(operations) => patch.read_list(&envelope, operations)?,
             None => patch.read_member_operations(&envelope)?,
         }
         Ok(patch)
@@ -93,6 +100,11 @@ impl Patch {
     /// # Errors
     /// As [`Patch::from_slice`].
     pub fn from_slice_with(body: &[u8], options: &Options) -> Result<Self, PatchError> {
+        if let Some(operations) = plain::operations(body, options) {
+            let mut patch = Self::new(options);
+            patch.read_operations(operations.into_iter().map(Ok))?;
+            return Ok(patch);
+        }
         let body = json::from_slice_at(body).map_err(|(error, index)| {
             PatchError::new(index, None, ScimType::InvalidSyntax, format!("not readable as JSON: {error}"))
         })?;
@@ -110,17 +122,24 @@ impl Patch {
         &self.options
     }
 
-    fn read_operations(&mut self, envelope: &Map<String, Value>, operations: Value) -> Result<(), PatchError> {
+    fn read_list(&mut self, envelope: &Map<String, Value>, operations: Value) -> Result<(), PatchError> {
         let is_patch = |urn: &Value| urn.as_str().is_some_and(|urn| urn.eq_ignore_ascii_case(Self::SCHEMA));
         let schemas = member(envelope, "schemas").and_then(Value::as_array);
         if !schemas.is_some_and(|urns| urns.iter().any(is_patch)) {
             return Err(PatchError::envelope(format!("expected `schemas` to hold `{}`", Self::SCHEMA)));
         }
-        let Value::Array(operations) = operations else {
+        let Value::Array(mut operations) = operations else {
             return Err(PatchError::envelope("expected `Operations` to be a list"));
         };
+        self.read_operations(operations.iter_mut().enumerate().map(|(index, operation)| Parts::read(index, operation)))
+    }
+
+    fn read_operations<'b>(
+        &mut self,
+        operations: impl ExactSizeIterator<Item = Result<Parts<'b>, PatchError>>,
+    ) -> Result<(), PatchError> {
         self.check_count(operations.len())?;
-        if operations.is_empty() {
+        if operations.len() == 0 {
             if !self.options.tolerance.empty_operations {
                 return Err(PatchError::envelope("expected at least one operation"));
             }
@@ -131,8 +150,9 @@ impl Patch {
             ));
         }
         let mut path_bytes = 0;
-        for (index, operation) in operations.into_iter().enumerate() {
-            let operation = read_operation(index, operation, &self.options)?;
+        self.operations.reserve(operations.len());
+        for (index, parts) in operations.enumerate() {
+            let operation = parts?.operation(index, &self.options)?;
             path_bytes += operation.path.as_ref().map_or(0, |path| path.as_str().len());
             if operation.path.is_none()
                 && let Some(Value::Object(members)) = &operation.value
@@ -232,39 +252,59 @@ pub(super) fn parse_path(index: usize, text: &str, options: &Options) -> Result<
     })
 }
 
-fn read_operation(index: usize, operation: Value, options: &Options) -> Result<Operation, PatchError> {
-    let fail = |scim_type, message: String| Err(PatchError::new(Some(index), None, scim_type, message));
-    let Value::Object(mut members) = operation else {
-        return fail(ScimType::InvalidSyntax, "expected an object with `op`, `path` and `value`".to_owned());
-    };
-    if let Some(name) = doubled_name(&members) {
-        return fail(ScimType::InvalidSyntax, format!("the name `{name}` is given twice, in different case"));
-    }
-    let op = match member(&members, "op") {
-        Some(Value::String(name)) => match Op::from_name(name) {
-            Some(op) => op,
-            None => {
-                let shown: String = name.chars().take(40).collect();
-                return fail(
-                    ScimType::InvalidSyntax,
-                    format!("`{shown}` is no `op`: expected `add`, `remove` or `replace`"),
-                );
-            }
-        },
-        _ => return fail(ScimType::InvalidSyntax, "expected `op` to be `add`, `remove` or `replace`".to_owned()),
-    };
-    let path = match member(&members, "path") {
-        None | Some(Value::Null) => None,
-        Some(Value::String(text)) => Some(parse_path(index, text, options)?),
-        Some(_) => return fail(ScimType::InvalidPath, "expected `path` to be a string".to_owned()),
-    };
-    let value = member_mut(&mut members, "value").map(Value::take);
-    match (op, &path, &value) {
-        (Op::Remove, None, _) => fail(ScimType::NoTarget, "`remove` needs a `path`".to_owned()),
-        (Op::Add | Op::Replace, _, None) => fail(ScimType::InvalidValue, format!("`{op}` needs a `value`")),
-        (Op::Add | Op::Replace, None, Some(value)) if !value.is_object() => {
-            fail(ScimType::InvalidValue, format!("`{op}` without a `path` needs an object as its `value`"))
+/// The members of an operation.
+pub(super) struct Parts<'b> {
+    pub op: Op,
+    pub path: Option<Cow<'b, str>>,
+    pub value: Option<Value>,
+}
+
+impl<'b> Parts<'b> {
+    /// Takes them out of a value.
+    fn read(index: usize, operation: &'b mut Value) -> Result<Self, PatchError> {
+        let fail = |scim_type, message: String| Err(PatchError::new(Some(index), None, scim_type, message));
+        let Value::Object(members) = operation else {
+            return fail(ScimType::InvalidSyntax, "expected an object with `op`, `path` and `value`".to_owned());
+        };
+        if let Some(name) = doubled_name(members) {
+            return fail(ScimType::InvalidSyntax, format!("the name `{name}` is given twice, in different case"));
         }
-        _ => Ok(Operation { op, path, value, index, from_member: false }),
+        let value = member_mut(members, "value").map(Value::take);
+        let op = match member(members, "op") {
+            Some(Value::String(name)) => match Op::from_name(name) {
+                Some(op) => op,
+                None => {
+                    let shown: String = name.chars().take(40).collect();
+                    return fail(
+                        ScimType::InvalidSyntax,
+                        format!("`{shown}` is no `op`: expected `add`, `remove` or `replace`"),
+                    );
+                }
+            },
+            _ => return fail(ScimType::InvalidSyntax, "expected `op` to be `add`, `remove` or `replace`".to_owned()),
+        };
+        let path = match member(members, "path") {
+            None | Some(Value::Null) => None,
+            Some(Value::String(text)) => Some(Cow::Borrowed(text.as_str())),
+            Some(_) => return fail(ScimType::InvalidPath, "expected `path` to be a string".to_owned()),
+        };
+        Ok(Self { op, path, value })
+    }
+
+    fn operation(self, index: usize, options: &Options) -> Result<Operation, PatchError> {
+        let Self { op, path, value } = self;
+        let fail = |scim_type, message: String| Err(PatchError::new(Some(index), None, scim_type, message));
+        let path = match path {
+            None => None,
+            Some(text) => Some(parse_path(index, &text, options)?),
+        };
+        match (op, &path, &value) {
+            (Op::Remove, None, _) => fail(ScimType::NoTarget, "`remove` needs a `path`".to_owned()),
+            (Op::Add | Op::Replace, _, None) => fail(ScimType::InvalidValue, format!("`{op}` needs a `value`")),
+            (Op::Add | Op::Replace, None, Some(value)) if !value.is_object() => {
+                fail(ScimType::InvalidValue, format!("`{op}` without a `path` needs an object as its `value`"))
+            }
+            _ => Ok(Operation { op, path, value, index, from_member: false }),
+        }
     }
 }

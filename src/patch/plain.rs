@@ -1,0 +1,168 @@
+//! The text of a request in its plain form, `{"schemas": […], "Operations": [{"op": …, "path": …, "value": …}]}`, read without
+//! a tree of it: of the operations only the values are made. Whatever is not of this form, or is wrong, is left to those who
+//! read any body and know what to say of it.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
+use serde_json::Value;
+
+use super::operation::Op;
+use super::request::{Parts, Patch};
+use crate::json;
+use crate::shape::Options;
+
+/// Levels above the value of an operation.
+const ABOVE: usize = 3;
+/// Members that an operation may have.
+const MEMBERS: usize = 3;
+
+/// The operations of a plain request.
+pub(super) fn operations<'b>(body: &'b [u8], options: &Options) -> Option<Vec<Parts<'b>>> {
+    let depth = options.limits.depth().checked_sub(ABOVE)?;
+    if options.limits.members < MEMBERS {
+        return None;
+    }
+    let text = simdutf8::basic::from_utf8(body).ok()?;
+    let mut deserializer = serde_json::Deserializer::from_str(text);
+    let operations = Envelope.deserialize(&mut deserializer).ok()?;
+    deserializer.end().ok()?;
+    let fits =
+        |value: &Value| json::is_within_depth(value, depth) && json::crowded(value, options.limits.members).is_none();
+    operations.iter().all(|parts| parts.value.as_ref().is_none_or(fits)).then_some(operations)
+}
+
+/// Not plain; nobody sees it.
+fn other<E: Error>() -> E {
+    E::custom("no plain request")
+}
+
+struct Envelope;
+struct Urns;
+struct Operations;
+struct Operation;
+/// A string, borrowed where it has no escapes.
+struct Text;
+
+/// Implements [`DeserializeSeed`] by the visitor that the type is.
+macro_rules! seed {
+    ($($seed:ty => $value:ty, $by:ident;)*) => {$(
+        impl<'de> DeserializeSeed<'de> for $seed {
+            type Value = $value;
+
+            fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+                deserializer.$by(self)
+            }
+        }
+    )*};
+}
+
+seed! {
+    Envelope => Vec<Parts<'de>>, deserialize_map;
+    Urns => bool, deserialize_seq;
+    Operations => Vec<Parts<'de>>, deserialize_seq;
+    Operation => Parts<'de>, deserialize_map;
+    Text => Cow<'de, str>, deserialize_str;
+}
+
+fn expected(f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    f.write_str("a plain request")
+}
+
+impl<'de> Visitor<'de> for Envelope {
+    type Value = Vec<Parts<'de>>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        expected(f)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Self::Value, A::Error> {
+        let (mut is_patch, mut operations) = (None, None);
+        while let Some(name) = members.next_key_seed(Text)? {
+            if is_patch.is_none() && name.eq_ignore_ascii_case("schemas") {
+                is_patch = Some(members.next_value_seed(Urns)?);
+            } else if operations.is_none() && name.eq_ignore_ascii_case("Operations") {
+                operations = Some(members.next_value_seed(Operations)?);
+            } else {
+                return Err(other());
+            }
+        }
+        match (is_patch, operations) {
+            (Some(true), Some(operations)) => Ok(operations),
+            _ => Err(other()),
+        }
+    }
+}
+
+impl<'de> Visitor<'de> for Urns {
+    type Value = bool;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        expected(f)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut urns: A) -> Result<bool, A::Error> {
+        let mut is_patch = false;
+        while let Some(urn) = urns.next_element_seed(Text)? {
+            is_patch |= urn.eq_ignore_ascii_case(Patch::SCHEMA);
+        }
+        Ok(is_patch)
+    }
+}
+
+impl<'de> Visitor<'de> for Operations {
+    type Value = Vec<Parts<'de>>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        expected(f)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut elements: A) -> Result<Self::Value, A::Error> {
+        let mut operations = Vec::new();
+        while let Some(operation) = elements.next_element_seed(Operation)? {
+            operations.push(operation);
+        }
+        Ok(operations)
+    }
+}
+
+impl<'de> Visitor<'de> for Operation {
+    type Value = Parts<'de>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        expected(f)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Parts<'de>, A::Error> {
+        let (mut op, mut path, mut value) = (None, None, None);
+        while let Some(name) = members.next_key_seed(Text)? {
+            if op.is_none() && name.eq_ignore_ascii_case("op") {
+                op = Some(Op::from_name(&members.next_value_seed(Text)?).ok_or_else(other)?);
+            } else if path.is_none() && name.eq_ignore_ascii_case("path") {
+                path = Some(members.next_value_seed(Text)?);
+            } else if value.is_none() && name.eq_ignore_ascii_case("value") {
+                value = Some(json::next_value(&mut members)?);
+            } else {
+                return Err(other());
+            }
+        }
+        Ok(Parts { op: op.ok_or_else(other)?, path, value })
+    }
+}
+
+impl<'de> Visitor<'de> for Text {
+    type Value = Cow<'de, str>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        expected(f)
+    }
+
+    fn visit_borrowed_str<E: Error>(self, text: &'de str) -> Result<Self::Value, E> {
+        Ok(Cow::Borrowed(text))
+    }
+
+    fn visit_str<E: Error>(self, text: &str) -> Result<Self::Value, E> {
+        Ok(Cow::Owned(text.to_owned()))
+    }
+}
