@@ -18,7 +18,8 @@ type Compiled<T> = Result<T, Fault>;
 pub(crate) struct Compiler<'a> {
     resource_type: &'a ResourceType,
     tolerance: &'a Tolerance,
-    pub names: Vec<Box<str>>,
+    /// The names of all keys, at the keys' indices.
+    pub names: Vec<&'a str>,
 }
 
 /// Where names are looked up.
@@ -47,20 +48,20 @@ enum Kind<'a> {
 
 impl<'a> Compiler<'a> {
     pub(crate) fn new(resource_type: &'a ResourceType, tolerance: &'a Tolerance) -> Self {
-        Self { resource_type, tolerance, names: Vec::new() }
+        Self { resource_type, tolerance, names: Vec::with_capacity(8) }
     }
 
     /// A filter over whole resources.
-    pub(crate) fn resource(&mut self, expr: &Expr<'_>) -> Compiled<Node> {
+    pub(crate) fn resource(&mut self, expr: &'a Expr<'_>) -> Compiled<Node> {
         self.expr(expr, Scope::Resource)
     }
 
     /// A filter over the elements of an attribute: what stands in the brackets of a PATCH path.
-    pub(crate) fn element(&mut self, expr: &Expr<'_>, attribute: &'a Attribute) -> Compiled<Node> {
+    pub(crate) fn element(&mut self, expr: &'a Expr<'_>, attribute: &'a Attribute) -> Compiled<Node> {
         self.expr(expr, Scope::Element(attribute))
     }
 
-    fn expr(&mut self, expr: &Expr<'_>, scope: Scope<'a>) -> Compiled<Node> {
+    fn expr(&mut self, expr: &'a Expr<'_>, scope: Scope<'a>) -> Compiled<Node> {
         Ok(match expr {
             Expr::And(terms) => Node::And(self.all(terms, scope)?),
             Expr::Or(terms) => Node::Or(self.all(terms, scope)?),
@@ -73,11 +74,15 @@ impl<'a> Compiler<'a> {
         })
     }
 
-    fn all(&mut self, terms: &[Expr<'_>], scope: Scope<'a>) -> Compiled<Box<[Node]>> {
-        terms.iter().map(|term| self.expr(term, scope)).collect()
+    fn all(&mut self, terms: &'a [Expr<'_>], scope: Scope<'a>) -> Compiled<Box<[Node]>> {
+        let mut nodes = Vec::with_capacity(terms.len());
+        for term in terms {
+            nodes.push(self.expr(term, scope)?);
+        }
+        Ok(nodes.into())
     }
 
-    fn value_path(&mut self, value_path: &ValuePath<'_>, scope: Scope<'a>) -> Compiled<AnyElement> {
+    fn value_path(&mut self, value_path: &'a ValuePath<'_>, scope: Scope<'a>) -> Compiled<AnyElement> {
         let path = &value_path.path;
         let found = self.find(path, scope)?;
         let inner = match found.kind {
@@ -104,15 +109,15 @@ impl<'a> Compiler<'a> {
         Ok(AnyElement { keys: found.keys.into(), node: Box::new(node) })
     }
 
-    fn key(&mut self, name: &str, canonical: bool) -> Key {
-        let index = self.names.iter().position(|known| **known == *name).unwrap_or_else(|| {
-            self.names.push(name.into());
+    fn key(&mut self, name: &'a str, canonical: bool) -> Key {
+        let index = self.names.iter().position(|known| *known == name).unwrap_or_else(|| {
+            self.names.push(name);
             self.names.len() - 1
         });
         if canonical { Key::canonical(name, index) } else { Key::new(name, index) }
     }
 
-    fn find(&mut self, path: &AttrPath<'_>, scope: Scope<'a>) -> Compiled<Found<'a>> {
+    fn find(&mut self, path: &'a AttrPath<'_>, scope: Scope<'a>) -> Compiled<Found<'a>> {
         if matches!(scope, Scope::Resource) {
             return self.find_in_resource(path);
         }
@@ -128,7 +133,7 @@ impl<'a> Compiler<'a> {
     }
 
     /// A name inside brackets.
-    fn sub(&mut self, name: &str, span: Span, scope: Scope<'a>) -> Compiled<Found<'a>> {
+    fn sub(&mut self, name: &'a str, span: Span, scope: Scope<'a>) -> Compiled<Found<'a>> {
         let is_value = name.eq_ignore_ascii_case("value");
         match scope {
             Scope::Element(attribute) if !attribute.is_complex() => {
@@ -159,12 +164,13 @@ impl<'a> Compiler<'a> {
         }
     }
 
-    fn find_in_resource(&mut self, path: &AttrPath<'_>) -> Compiled<Found<'a>> {
+    fn find_in_resource(&mut self, path: &'a AttrPath<'_>) -> Compiled<Found<'a>> {
         let resource_type = self.resource_type;
         match resource_type.try_resolve(path) {
             Ok(Resolved::Attribute { extension, attribute, sub_attribute }) => {
                 check_returned(attribute, path.span())?;
-                let mut keys = Vec::with_capacity(3);
+                let count = 1 + usize::from(extension.is_some()) + usize::from(sub_attribute.is_some());
+                let mut keys = Vec::with_capacity(count);
                 if let Some(extension) = extension {
                     keys.push(self.key(&extension.id, true));
                 }

@@ -55,12 +55,10 @@ impl Filter {
         let mut compiler = Compiler::new(resource_type, tolerance);
         let root =
             compiler.resource(self.expr()).map_err(|fault| CompileError::in_filter(fault, self, resource_type))?;
-        let names = compiler.names;
         Ok(Matcher(Arc::new(Plan {
             filter: self.clone(),
             resource_type: resource_type.clone(),
             root,
-            names,
             wants: OnceLock::new(),
         })))
     }
@@ -155,7 +153,7 @@ impl Matcher {
 
     /// The names of all keys that documents are asked for, at their [`Key::index`](crate::document::Key::index).
     pub fn key_names(&self) -> impl Iterator<Item = &str> {
-        self.0.names.iter().map(|name| &**name)
+        self.0.names().into_iter()
     }
 }
 

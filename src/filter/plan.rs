@@ -15,8 +15,6 @@ pub(crate) struct Plan {
     pub filter: Filter,
     pub resource_type: ResourceType,
     pub root: Node,
-    /// The names of all keys, at the keys' indices.
-    pub names: Vec<Box<str>>,
     /// Made when it is first asked for: who matches values does without.
     pub wants: OnceLock<Wants>,
 }
@@ -25,6 +23,13 @@ impl Plan {
     /// The names that are read.
     pub(crate) fn wants(&self) -> &Wants {
         self.wants.get_or_init(|| Wants::of(self))
+    }
+
+    /// The names of all keys, at the keys' indices.
+    pub(crate) fn names(&self) -> Vec<&str> {
+        let mut names = Vec::new();
+        self.root.names(&mut names);
+        names
     }
 }
 
@@ -36,6 +41,28 @@ pub(crate) enum Node {
     Not(Box<Node>),
     Test(PathTest),
     Any(AnyElement),
+}
+
+impl Node {
+    fn names<'n>(&'n self, names: &mut Vec<&'n str>) {
+        let (keys, inner) = match self {
+            Self::And(terms) | Self::Or(terms) => return terms.iter().for_each(|term| term.names(names)),
+            Self::Not(inner) => return inner.names(names),
+            Self::Test(test) => (&test.keys, None),
+            Self::Any(any) => (&any.keys, Some(&any.node)),
+        };
+        for key in keys {
+            if names.len() <= key.index() {
+                names.resize(key.index() + 1, "");
+            }
+            if let Some(name) = names.get_mut(key.index()) {
+                *name = key.name();
+            }
+        }
+        if let Some(inner) = inner {
+            inner.names(names);
+        }
+    }
 }
 
 /// What is asked of the values at a path.

@@ -192,6 +192,10 @@ impl<'a> Parser<'a> {
                     if outer.len() >= self.limits.nesting {
                         return Self::fault(self.at(bracket), Expected::MaxNesting(self.limits.nesting));
                     }
+                    // Most filters have one bracket or two.
+                    if outer.capacity() == 0 {
+                        outer.reserve_exact(2);
+                    }
                     outer.push(std::mem::replace(&mut frame, Frame::new(open, bracket)));
                     continue;
                 }
