@@ -89,6 +89,7 @@ mod resource;
 pub mod scan;
 pub mod schema;
 mod shape;
+mod splice;
 mod suggest;
 pub mod syntax;
 mod tolerance;

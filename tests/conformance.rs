@@ -437,6 +437,24 @@ fn expect_failure(case: &Case, failure: &Failure) -> Result<(), String> {
     }
 }
 
+/// The same on the text of the document, compact and not.
+fn by_text(case: &Case, patch: &Patch, compact: &str) -> Result<(), String> {
+    for text in [compact.to_owned(), serde_json::to_string_pretty(&case.json["doc"]).unwrap()] {
+        let mut resource = case.json["doc"].clone();
+        let by_value = patch.apply(&mut resource, &case.resource_type);
+        let by_text = patch.apply_slice(text.as_bytes(), &case.resource_type);
+        let by_text = by_text.map(|(new, outcome)| (serde_json::from_slice::<Value>(&new).unwrap(), outcome));
+        let expected = by_value.map(|outcome| (resource, outcome));
+        if by_text != expected {
+            return Err(format!(
+                "on text {by_text:?}
+       expected {expected:?}"
+            ));
+        }
+    }
+    Ok(())
+}
+
 fn patch_case(case: &Case) -> Result<(), String> {
     let before = case.json["doc"].clone();
     let mut resource = before.clone();
@@ -447,6 +465,9 @@ fn patch_case(case: &Case) -> Result<(), String> {
         if by_value != parsed {
             return Err(format!("from text {parsed:?}, from a value {by_value:?}"));
         }
+    }
+    if let Ok(patch) = &parsed {
+        by_text(case, patch, &text)?;
     }
     match parsed.and_then(|patch| patch.apply(&mut resource, &case.resource_type)) {
         Ok(outcome) => check_outcome(case, Some(&before), &resource, &outcome),

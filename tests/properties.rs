@@ -31,6 +31,8 @@ mod raw;
 mod resources;
 #[path = "raw/spelling.rs"]
 mod spelling;
+#[path = "properties/splice.rs"]
+mod splice;
 #[path = "properties/text.rs"]
 mod text;
 

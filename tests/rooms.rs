@@ -19,17 +19,18 @@ const ROOMS: &[(&str, &str)] = &[
     ("scan", "error json document syntax schema filter"),
     ("shape", "error json suggest tolerance document syntax schema filter"),
     ("patch", "error json suggest tolerance document syntax schema filter shape"),
+    ("splice", "error json document schema filter scan shape patch"),
     ("resource", "error json suggest tolerance document syntax schema filter shape patch"),
     ("protocol", "error json suggest tolerance document syntax schema filter shape patch resource"),
     ("onelogin", "error json suggest tolerance document syntax schema filter shape patch resource"),
     ("client", "error json suggest tolerance document syntax schema filter shape patch resource protocol onelogin"),
     (
         "cli",
-        "error json suggest tolerance document syntax schema filter shape patch resource protocol onelogin client scan",
+        "error json suggest tolerance document syntax schema filter shape patch resource protocol onelogin client scan splice",
     ),
     (
         "python",
-        "error json suggest tolerance document syntax schema filter shape patch resource protocol onelogin client cli scan",
+        "error json suggest tolerance document syntax schema filter shape patch resource protocol onelogin client cli scan splice",
     ),
 ];
 

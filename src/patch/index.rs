@@ -1,11 +1,13 @@
 //! Elements of a list by the value of one of their sub-attributes, for thousands of look-ups.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
-use std::collections::hash_map::Entry;
-use std::hash::{BuildHasherDefault, Hasher, RandomState};
+use std::hash::{BuildHasher, BuildHasherDefault, Hasher, RandomState};
 
 use serde_json::Value;
 
+use super::store::{Elements, Said};
+use crate::filter::fold;
 use crate::schema::Attribute;
 use crate::shape::members::member;
 use crate::shape::same::{Identity, equal_hash};
@@ -23,14 +25,21 @@ pub(super) struct Index<'a> {
     attribute: &'a Attribute,
     by: By<'a>,
     lookups: usize,
-    /// Built when a second look-up comes. An entry may be stale: whoever finds it looks at the element.
-    entries: Option<HashMap<u64, Positions, BuildHasherDefault<Hashed>>>,
+    /// An entry may be stale: whoever finds it looks at the element.
+    entries: Option<Entries>,
+    /// Whether only the values that the request names are entered.
+    is_partial: bool,
     /// New for each index, so that nobody can prepare values that collide.
     seed: RandomState,
 }
 
+type Entries = HashMap<u64, Positions, BuildHasherDefault<Hashed>>;
+
 /// Most values stand once.
+#[derive(Default)]
 enum Positions {
+    #[default]
+    None,
     One(usize),
     Many(Vec<usize>),
 }
@@ -53,9 +62,28 @@ impl Hasher for Hashed {
     }
 }
 
+/// A text that is looked for, as the attribute compares it.
+pub(super) struct Needle<'t> {
+    text: &'t str,
+    folded: Option<String>,
+}
+
+impl<'t> Needle<'t> {
+    pub(super) fn new(leaf: &Attribute, text: &'t str) -> Self {
+        Self { text, folded: (!leaf.is_case_exact()).then(|| fold::fold(text)) }
+    }
+
+    pub(super) fn is(&self, text: &str) -> bool {
+        match &self.folded {
+            Some(folded) => fold::eq(text, folded),
+            None => text == self.text,
+        }
+    }
+}
+
 impl<'a> Index<'a> {
     pub(super) fn new(attribute: &'a Attribute, by: By<'a>) -> Self {
-        Self { attribute, by, lookups: 0, entries: None, seed: RandomState::new() }
+        Self { attribute, by, lookups: 0, entries: None, is_partial: false, seed: RandomState::new() }
     }
 
     pub(super) fn is_by(&self, by: By<'_>) -> bool {
@@ -70,89 +98,158 @@ impl<'a> Index<'a> {
         self.entries.is_some()
     }
 
-    /// Counts a look-up; true if the index pays from now on.
-    pub(super) fn is_worth_it(&mut self, many: bool) -> bool {
+    /// Counts a look-up that was not answered by entries; true if entering all values pays from now on.
+    pub(super) fn is_worth_it(&mut self) -> bool {
         self.lookups += 1;
-        many || self.lookups > 1
+        self.lookups > 1
     }
 
-    pub(super) fn build(&mut self, items: &[Value]) {
-        self.entries = Some(HashMap::with_capacity_and_hasher(items.len(), BuildHasherDefault::default()));
-        for (at, item) in items.iter().enumerate() {
-            self.enter(at, item);
+    /// Enters all elements; of a list much longer than the request only those whose value is one of these texts.
+    pub(super) fn build<L: Elements>(&mut self, stored: &L, texts: Option<&[&str]>) -> Result<(), L::Error> {
+        let by = self.by;
+        self.is_partial = texts.is_some();
+        let expected = texts.map_or(stored.len(), <[&str]>::len);
+        let mut entries = Entries::with_capacity_and_hasher(expected, BuildHasherDefault::default());
+        for text in texts.into_iter().flatten() {
+            entries.insert(self.text_hash(text), Positions::None);
+        }
+        self.entries = Some(entries);
+        for at in 0..stored.len() {
+            let By::Sub(sub) = by else {
+                self.enter(at, &*stored.value(at)?);
+                continue;
+            };
+            match stored.said(at, sub)? {
+                Said::Text(text) => {
+                    let hash = self.text_hash(&text);
+                    self.push(hash, at);
+                }
+                Said::Nothing => {}
+                Said::Other => self.enter(at, &*stored.value(at)?),
+            }
+        }
+        Ok(())
+    }
+
+    fn leaf(&self) -> &'a Attribute {
+        match self.by {
+            By::Sub(Some(sub)) => sub,
+            By::Sub(None) | By::Identity => self.attribute,
+        }
+    }
+
+    fn text_hash(&self, text: &str) -> u64 {
+        text_hash(self.leaf(), text, &self.seed)
+    }
+
+    fn value_hash(&self, value: &Value) -> u64 {
+        match value {
+            Value::String(text) => self.text_hash(text),
+            other => equal_hash(self.leaf(), other, &self.seed),
+        }
+    }
+
+    /// The hashes under which an element is entered.
+    fn hashes(&self, item: &Value) -> Vec<u64> {
+        match self.by {
+            By::Identity => vec![Identity::of(self.attribute).hash(item, &self.seed)],
+            By::Sub(sub) => values(sub, item).iter().map(|value| self.value_hash(value)).collect(),
         }
     }
 
     /// Enters an element that was added or changed.
     pub(super) fn enter(&mut self, at: usize, item: &Value) {
-        match self.by {
-            By::Identity => self.push(Identity::of(self.attribute).hash(item, &self.seed), at),
-            By::Sub(sub) => {
-                let leaf = sub.unwrap_or(self.attribute);
-                for value in values(sub, item) {
-                    self.push(equal_hash(leaf, value, &self.seed), at);
-                }
-            }
+        for hash in self.hashes(item) {
+            self.push(hash, at);
         }
     }
 
     fn push(&mut self, hash: u64, at: usize) {
         let Some(entries) = &mut self.entries else { return };
-        match entries.entry(hash) {
-            Entry::Vacant(entry) => {
-                entry.insert(Positions::One(at));
+        if self.is_partial {
+            if let Some(positions) = entries.get_mut(&hash) {
+                positions.push(at);
             }
-            Entry::Occupied(mut entry) => entry.get_mut().push(at),
+        } else {
+            entries.entry(hash).or_insert(Positions::None).push(at);
+        }
+    }
+
+    fn hash_of_wanted(&self, wanted: &Value) -> u64 {
+        match self.by {
+            By::Identity => Identity::of(self.attribute).hash(wanted, &self.seed),
+            By::Sub(_) => self.value_hash(wanted),
+        }
+    }
+
+    /// How many positions are entered for what is looked for; none if it is not among the values entered.
+    pub(super) fn count(&self, wanted: &Value) -> Option<usize> {
+        match self.entries.as_ref()?.get(&self.hash_of_wanted(wanted)) {
+            None if self.is_partial => None,
+            None | Some(Positions::None) => Some(0),
+            Some(Positions::One(_)) => Some(1),
+            Some(Positions::Many(all)) => Some(all.len()),
         }
     }
 
     /// The positions of the elements that are what is looked for, in order, or the first one alone. `wanted` is a value
     /// of the sub-attribute, or an element; `element` gives those that are there, `is_chosen` has the last word. What is
     /// stale is forgotten, so that no one pays for it twice.
-    pub(super) fn find<'v>(
+    pub(super) fn find<'v, E>(
         &mut self,
         wanted: &Value,
         is_first_enough: bool,
-        mut element: impl FnMut(usize) -> Option<&'v Value>,
+        mut element: impl FnMut(usize) -> Result<Option<Cow<'v, Value>>, E>,
         is_chosen: impl Fn(&Value) -> bool,
-    ) -> Vec<usize> {
-        let (attribute, by, seed) = (self.attribute, self.by, &self.seed);
-        let hash_of = |item: &Value| match by {
-            By::Identity => vec![Identity::of(attribute).hash(item, seed)],
-            By::Sub(sub) => {
-                values(sub, item).iter().map(|value| equal_hash(sub.unwrap_or(attribute), value, seed)).collect()
+    ) -> Result<Vec<usize>, E> {
+        let hash = self.hash_of_wanted(wanted);
+        let Some(mut positions) = self.entries.as_mut().and_then(|entries| entries.get_mut(&hash)).map(std::mem::take)
+        else {
+            return Ok(Vec::new());
+        };
+        let mut found = Vec::new();
+        match &mut positions {
+            Positions::None => {}
+            Positions::One(at) => {
+                if element(*at)?.is_some_and(|item| is_chosen(&item)) {
+                    found.push(*at);
+                }
             }
-        };
-        let hash = match by {
-            By::Identity => Identity::of(attribute).hash(wanted, seed),
-            By::Sub(sub) => equal_hash(sub.unwrap_or(attribute), wanted, seed),
-        };
-        let Some(positions) = self.entries.as_mut().and_then(|entries| entries.get_mut(&hash)) else {
-            return Vec::new();
-        };
-        match positions {
-            Positions::One(at) => Some(*at).filter(|at| element(*at).is_some_and(&is_chosen)).into_iter().collect(),
             Positions::Many(all) => {
                 if !all.is_sorted() {
                     all.sort_unstable();
                     all.dedup();
                 }
-                if is_first_enough {
-                    let mut is_stale = |at: &usize| element(*at).is_none_or(|item| !hash_of(item).contains(&hash));
-                    let stale = all.iter().copied().take_while(|at| is_stale(at)).count();
-                    all.drain(..stale);
-                    return all.iter().copied().find(|at| element(*at).is_some_and(&is_chosen)).into_iter().collect();
+                let (mut looked_at, mut fresh) = (0, Vec::new());
+                for at in &*all {
+                    looked_at += 1;
+                    let Some(item) = element(*at)? else { continue };
+                    if is_chosen(&item) {
+                        found.push(*at);
+                    } else if !self.hashes(&item).contains(&hash) {
+                        continue;
+                    }
+                    fresh.push(*at);
+                    if is_first_enough && !found.is_empty() {
+                        break;
+                    }
                 }
-                all.retain(|at| element(*at).is_some_and(|item| hash_of(item).contains(&hash)));
-                all.iter().copied().filter(|at| element(*at).is_some_and(&is_chosen)).collect()
+                if fresh.len() < looked_at {
+                    all.splice(..looked_at, fresh);
+                }
             }
         }
+        if let Some(place) = self.entries.as_mut().and_then(|entries| entries.get_mut(&hash)) {
+            *place = positions;
+        }
+        Ok(found)
     }
 }
 
 impl Positions {
     fn push(&mut self, at: usize) {
         match self {
+            Self::None => *self = Self::One(at),
             Self::One(first) if *first == at => {}
             Self::One(first) => *self = Self::Many(vec![*first, at]),
             Self::Many(all) if all.last() == Some(&at) => {}
@@ -161,16 +258,32 @@ impl Positions {
     }
 }
 
-/// The values that an element has; a list where one is due is several (D5).
+/// The values that an element has; a list where one is due is several (D5). What is no object stands for itself.
 fn values<'v>(sub: Option<&Attribute>, item: &'v Value) -> &'v [Value] {
     let value = match (sub, item) {
         (Some(sub), Value::Object(members)) => member(members, &sub.name),
-        (Some(_), _) => None,
-        (None, simple) => Some(simple),
+        (_, simple) => Some(simple),
     };
     match value {
         None => &[],
         Some(Value::Array(values)) => values,
         Some(one) => std::slice::from_ref(one),
+    }
+}
+
+/// A hash of a text that is equal for texts that the attribute calls equal.
+fn text_hash(leaf: &Attribute, text: &str, seed: &RandomState) -> u64 {
+    const SHORT: usize = 64;
+    if leaf.is_case_exact() {
+        return seed.hash_one(text);
+    }
+    let mut short = [0; SHORT];
+    match short.get_mut(..text.len()) {
+        Some(lower) if text.is_ascii() => {
+            lower.copy_from_slice(text.as_bytes());
+            lower.make_ascii_lowercase();
+            seed.hash_one(&*lower)
+        }
+        _ => seed.hash_one(fold::fold(text).as_bytes()),
     }
 }

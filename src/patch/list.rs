@@ -1,15 +1,20 @@
 //! A multi-valued attribute while operations change it, such that thousands of operations on a long list cost one pass
 //! over it and no more (P19).
 //!
-//! Elements are found through indexes that are built at the second look-up by the same sub-attribute. A removed element
-//! leaves a gap; the gaps are closed once, at the end. What an element was before is kept when it is first changed, so
-//! that everything can be undone without a copy of the list.
+//! The stored elements stay where and as they are. What changes is kept beside them: new values by position, gaps in place
+//! of removals, elements that were added. So nothing has to be undone, and only what changes is made into values. Elements
+//! are found through indexes that are built at the second look-up by the same sub-attribute.
 
+use std::borrow::Cow;
+use std::cell::Cell;
 use std::collections::HashMap;
+use std::rc::Rc;
 
 use serde_json::Value;
 
-use super::index::{By, Index};
+use super::index::{By, Index, Needle};
+use super::requested::Requested;
+use super::store::{Edits, Elements, Fault, Said, Store, Taken};
 use super::target::ElementFilter;
 use crate::json::is_within_depth;
 use crate::schema::Attribute;
@@ -20,30 +25,16 @@ use crate::shape::place::Place;
 use crate::shape::same::{Identity, same_value, value_hash};
 use crate::shape::{Change, Replaced};
 
-/// How the list stood in the document, to put back what was there.
-#[derive(Debug, Clone, Copy, PartialEq)]
-enum Original {
-    Absent,
-    Null,
-    /// A value that was no list (D5).
-    One,
-    Many,
-}
+/// A list that is no longer than this is looked through each time.
+const SHORT: usize = 8;
+/// So many look-ups on a long list cost less than a table.
+const FEW_LOOKUPS: usize = 2;
 
-pub(super) struct List<'a> {
+pub(super) struct List<'a, L> {
     place: Place<'a>,
-    original: Original,
-    items: Vec<Value>,
-    /// Which items are gone; shorter than `items` where none of the rest is.
-    gone: Vec<bool>,
-    gaps: usize,
-    /// How many of `items` were there at the start; those after them were added.
-    stored: usize,
-    /// What stored items were before they were first changed.
-    before: HashMap<usize, Value>,
-    /// The list at the start, once it was replaced as a whole; then no item counts as stored.
-    replaced: Option<Vec<Value>>,
+    items: Items<L>,
     indexes: Vec<Index<'a>>,
+    requested: Rc<Requested<'a>>,
     /// Elements looked at one by one.
     pub visited: usize,
     max_depth: usize,
@@ -51,24 +42,66 @@ pub(super) struct List<'a> {
     pub is_too_deep: bool,
 }
 
-impl<'a> List<'a> {
-    pub(super) fn new(place: Place<'a>, stored: Option<Value>, max_depth: usize) -> Self {
-        let (original, items) = match stored {
-            None => (Original::Absent, Vec::new()),
-            Some(Value::Null) => (Original::Null, Vec::new()),
-            Some(Value::Array(items)) => (Original::Many, items),
-            Some(one) => (Original::One, vec![one]),
-        };
+/// The stored elements and what becomes of them. Positions go on from the stored ones to those that were added.
+struct Items<L> {
+    taken: Taken<L>,
+    edits: Edits,
+    /// How many are gone.
+    gaps: usize,
+    /// Whether the list was replaced as a whole; then no stored element counts.
+    is_replaced: bool,
+}
+
+impl<L: Elements> Items<L> {
+    /// How many stored elements count.
+    fn stored(&self) -> usize {
+        if self.is_replaced { 0 } else { self.taken.elements.len() }
+    }
+
+    fn len(&self) -> usize {
+        self.stored() + self.edits.added.len()
+    }
+
+    fn is_gone(&self, at: usize) -> bool {
+        self.edits.is_gone(at)
+    }
+
+    /// The positions of the items that are there.
+    fn positions(&self) -> impl Iterator<Item = usize> {
+        let end = if self.gaps < self.len() { self.len() } else { 0 };
+        (0..end).filter(|at| !self.is_gone(*at))
+    }
+
+    /// What was made of an item, or added.
+    fn own(&self, at: usize) -> Option<&Value> {
+        match at.checked_sub(self.stored()) {
+            Some(added) => self.edits.added.get(added),
+            None if self.edits.changed.is_empty() => None,
+            None => self.edits.changed.get(&at),
+        }
+    }
+
+    fn get(&self, at: usize) -> Result<Option<Cow<'_, Value>>, L::Error> {
+        if at >= self.len() || self.is_gone(at) {
+            return Ok(None);
+        }
+        self.own(at).map_or_else(|| self.taken.elements.value(at), |own| Ok(Cow::Borrowed(own))).map(Some)
+    }
+
+    /// What an item was at the start.
+    fn start(&self, at: usize) -> Result<Cow<'_, Value>, L::Error> {
+        self.taken.elements.value(at)
+    }
+}
+
+impl<'a, L: Elements> List<'a, L> {
+    pub(super) fn new(place: Place<'a>, taken: Taken<L>, max_depth: usize, requested: Rc<Requested<'a>>) -> Self {
+        let edits = Edits { gone: Vec::new(), changed: HashMap::new(), added: Vec::new() };
         Self {
             place,
-            original,
-            stored: items.len(),
-            items,
-            gone: Vec::new(),
-            gaps: 0,
-            before: HashMap::new(),
-            replaced: None,
+            items: Items { taken, edits, gaps: 0, is_replaced: false },
             indexes: Vec::new(),
+            requested,
             visited: 0,
             max_depth,
             is_too_deep: false,
@@ -76,61 +109,79 @@ impl<'a> List<'a> {
     }
 
     /// The items that are there, with their positions.
-    pub(super) fn iter(&self) -> impl Iterator<Item = (usize, &Value)> {
-        self.items.iter().enumerate().filter(|(at, _)| !self.is_gone(*at))
+    pub(super) fn items(&self) -> Result<Vec<(usize, Cow<'_, Value>)>, L::Error> {
+        let items = self.items.positions().map(|at| Ok(self.items.get(at)?.map(|item| (at, item))));
+        items.filter_map(Result::transpose).collect()
     }
 
-    pub(super) fn get(&self, at: usize) -> Option<&Value> {
-        self.items.get(at).filter(|_| !self.is_gone(at))
-    }
-
-    fn is_gone(&self, at: usize) -> bool {
-        self.gone.get(at).copied().unwrap_or(false)
+    pub(super) fn get(&self, at: usize) -> Result<Option<Cow<'_, Value>>, L::Error> {
+        self.items.get(at)
     }
 
     /// Whether no element is assigned.
-    pub(super) fn is_empty(&self) -> bool {
-        self.iter().all(|(_, element)| is_unassigned(element))
+    pub(super) fn is_empty(&self) -> Result<bool, L::Error> {
+        for at in self.items.positions() {
+            if self.items.get(at)?.is_some_and(|element| !is_unassigned(&element)) {
+                return Ok(false);
+            }
+        }
+        Ok(true)
     }
 
     pub(super) fn push(&mut self, element: Value) -> usize {
         let at = self.items.len();
-        self.items.push(element);
+        self.items.edits.added.push(element);
         self.note(at);
         at
     }
 
     pub(super) fn set(&mut self, at: usize, element: Value) {
-        let Some(item) = self.items.get_mut(at) else { return };
-        let old = std::mem::replace(item, element);
-        if at < self.stored {
-            self.before.entry(at).or_insert(old);
+        match at.checked_sub(self.items.stored()) {
+            None => {
+                self.items.edits.changed.insert(at, element);
+            }
+            Some(added) => {
+                let Some(item) = self.items.edits.added.get_mut(added) else { return };
+                *item = element;
+            }
         }
         self.note(at);
     }
 
-    /// Changes an item in place; `f` says whether it did. One that holds nothing any more is removed.
+    /// Changes an item; `f` says whether it did. One that holds nothing any more is removed.
     pub(super) fn edit(
         &mut self,
         at: usize,
         f: impl FnOnce(&mut Value) -> Result<bool, Refusal>,
-    ) -> Result<(), Refusal> {
-        if self.is_gone(at) {
+    ) -> Result<(), Fault<L::Error>> {
+        if self.items.is_gone(at) {
             return Ok(());
         }
-        let Some(item) = self.items.get_mut(at) else { return Ok(()) };
-        let is_first_change = at < self.stored && !self.before.contains_key(&at);
-        if is_first_change {
-            self.before.insert(at, item.clone());
-        }
-        if !f(item)? {
-            // What was not changed does not count as touched.
-            if is_first_change {
-                self.before.remove(&at);
+        let added = at.checked_sub(self.items.stored());
+        let Items { taken, edits, .. } = &mut self.items;
+        let own = match added {
+            Some(added) => edits.added.get_mut(added),
+            None => edits.changed.get_mut(&at),
+        };
+        let is_unassigned = match (own, added) {
+            (Some(own), _) => {
+                if !f(own)? {
+                    return Ok(());
+                }
+                is_unassigned(own)
             }
-            return Ok(());
-        }
-        if is_unassigned(item) {
+            (None, Some(_)) => return Ok(()),
+            (None, None) => {
+                let mut item = taken.elements.value(at).map_err(Fault::Store)?.into_owned();
+                if !f(&mut item)? {
+                    return Ok(());
+                }
+                let is_unassigned = is_unassigned(&item);
+                edits.changed.insert(at, item);
+                is_unassigned
+            }
+        };
+        if is_unassigned {
             self.remove(at);
         } else {
             self.note(at);
@@ -139,62 +190,52 @@ impl<'a> List<'a> {
     }
 
     pub(super) fn remove(&mut self, at: usize) {
-        if at >= self.items.len() || self.is_gone(at) {
+        if at >= self.items.len() || self.items.is_gone(at) {
             return;
         }
-        if self.gone.len() <= at {
-            self.gone.resize(self.items.len(), false);
+        let len = self.items.len();
+        let gone = &mut self.items.edits.gone;
+        if gone.len() <= at {
+            gone.resize(len, false);
         }
-        if let Some(gone) = self.gone.get_mut(at) {
+        if let Some(gone) = gone.get_mut(at) {
             *gone = true;
-            self.gaps += 1;
+            self.items.gaps += 1;
         }
     }
 
     /// Removes every element.
-    pub(super) fn clear(&mut self) {
-        self.check_all();
-        self.gone.clear();
-        self.gone.resize(self.items.len(), true);
-        self.gaps = self.items.len();
+    pub(super) fn clear(&mut self) -> Result<(), L::Error> {
+        self.check_all()?;
+        let len = self.items.len();
+        self.items.edits.gone.clear();
+        self.items.edits.gone.resize(len, true);
+        self.items.gaps = len;
+        Ok(())
     }
 
     /// Every stored element is about to be copied into the report of changes.
-    pub(super) fn check_all(&mut self) {
-        let max_depth = self.max_depth;
-        self.is_too_deep |= !self.items.iter().all(|item| is_within_depth(item, max_depth));
+    fn check_all(&mut self) -> Result<(), L::Error> {
+        for at in self.items.positions() {
+            let is_shallow = self.items.get(at)?.is_none_or(|item| is_within_depth(&item, self.max_depth));
+            self.is_too_deep |= !is_shallow;
+        }
+        Ok(())
     }
 
     /// Replaces the whole list.
-    pub(super) fn replace(&mut self, elements: Vec<Value>) {
-        self.check_all();
-        let start = self.take_start();
-        self.items = elements;
-        self.replaced = Some(start);
-        self.stored = 0;
-        self.gone.clear();
-        self.gaps = 0;
+    pub(super) fn replace(&mut self, elements: Vec<Value>) -> Result<(), L::Error> {
+        self.check_all()?;
+        self.items.edits = Edits { gone: Vec::new(), changed: HashMap::new(), added: elements };
+        self.items.gaps = 0;
+        self.items.is_replaced = true;
         self.indexes.clear();
-    }
-
-    /// The list as it was at the start, taken out.
-    fn take_start(&mut self) -> Vec<Value> {
-        if let Some(start) = self.replaced.take() {
-            return start;
-        }
-        let mut items = std::mem::take(&mut self.items);
-        items.truncate(self.stored);
-        for (at, old) in self.before.drain() {
-            if let Some(item) = items.get_mut(at) {
-                *item = old;
-            }
-        }
-        items
+        Ok(())
     }
 
     /// Enters an item into the indexes that are built.
     fn note(&mut self, at: usize) {
-        let Some(item) = self.items.get(at) else { return };
+        let Some(item) = self.items.own(at) else { return };
         self.indexes.iter_mut().filter(|index| index.is_built()).for_each(|index| index.enter(at, item));
     }
 
@@ -206,50 +247,152 @@ impl<'a> List<'a> {
         is_first_enough: bool,
         many: bool,
         is_chosen: impl Fn(&Value) -> bool,
-    ) -> Vec<usize> {
+    ) -> Result<Vec<usize>, L::Error> {
+        let identity = Identity::of(self.place.attribute);
+        // Elements that have a `value` are found by it, and told apart by the rest where there are few.
+        let (key_by, key) = match by {
+            By::Identity => (By::Sub(identity.value), identity.key(wanted)),
+            by => (by, Some(wanted)),
+        };
+        let text = match (key_by, key) {
+            (By::Sub(sub), Some(Value::String(text))) => Some((sub, text.as_str())),
+            _ => None,
+        };
+        if self.items.len() <= SHORT {
+            return self.scan(text, is_chosen);
+        }
+        if let (Some(key), Some(_)) = (key, text) {
+            let Some(slot) = self.index(key_by, key, many)? else { return self.scan(text, is_chosen) };
+            let count = self.indexes.get(slot).and_then(|index| index.count(key));
+            if matches!(key_by, By::Sub(_)) && count.is_some_and(|count| count <= SHORT || matches!(by, By::Sub(_))) {
+                return self.find(slot, key, is_first_enough, is_chosen);
+            }
+        }
+        match self.index(by, wanted, many)? {
+            Some(slot) => self.find(slot, wanted, is_first_enough, is_chosen),
+            None => self.scan(text, is_chosen),
+        }
+    }
+
+    /// The index by which `wanted` can be found, built if it pays.
+    fn index(&mut self, by: By<'a>, wanted: &Value, many: bool) -> Result<Option<usize>, L::Error> {
         let slot = self.indexes.iter().position(|index| index.is_by(by)).unwrap_or_else(|| {
             self.indexes.push(Index::new(self.place.attribute, by));
             self.indexes.len() - 1
         });
-        let Self { indexes, items, gone, visited, .. } = self;
-        let Some(index) = indexes.get_mut(slot) else { return Vec::new() };
-        if !index.is_built() {
-            if !index.is_worth_it(many && items.len() > 8) {
-                return self.scan(is_chosen);
-            }
-            *visited += items.len();
-            index.build(items);
+        let Some(index) = self.indexes.get_mut(slot) else { return Ok(None) };
+        if index.count(wanted).is_some() {
+            return Ok(Some(slot));
         }
-        let there = |at: usize| {
-            *visited += 1;
-            items.get(at).filter(|_| !gone.get(at).copied().unwrap_or(false))
+        let stored = &self.items.taken.elements;
+        let texts = match by {
+            By::Sub(_) if !index.is_built() && wanted.is_string() => Some(self.requested.texts()),
+            _ => None,
         };
-        let found = index.find(wanted, is_first_enough, there, is_chosen);
-        self.only_shallow(found)
+        let texts = texts.filter(|texts| texts.len() < stored.len() / 2);
+        let is_named = texts.is_some_and(|texts| texts.len() > FEW_LOOKUPS);
+        if !is_named && !index.is_worth_it() && !many {
+            return Ok(None);
+        }
+        self.visited += stored.len();
+        if self.items.is_replaced {
+            index.build(&Vec::new(), None).map_err(|never| match never {})?;
+        } else {
+            index.build(stored, texts.filter(|_| is_named))?;
+        }
+        let own = self.items.edits.changed.iter().map(|(at, item)| (*at, item));
+        let added = self.items.edits.added.iter().enumerate().map(|(at, item)| (self.items.stored() + at, item));
+        own.chain(added).for_each(|(at, item)| index.enter(at, item));
+        Ok(index.count(wanted).map(|_| slot))
     }
 
-    /// The positions of the items that are chosen, each looked at.
-    fn scan(&mut self, is_chosen: impl Fn(&Value) -> bool) -> Vec<usize> {
+    fn find(
+        &mut self,
+        slot: usize,
+        wanted: &Value,
+        is_first_enough: bool,
+        is_chosen: impl Fn(&Value) -> bool,
+    ) -> Result<Vec<usize>, L::Error> {
+        let Self { indexes, items, visited, is_too_deep, max_depth, .. } = self;
+        let Some(index) = indexes.get_mut(slot) else { return Ok(Vec::new()) };
+        let (looked_at, is_deep) = (Cell::new(0), Cell::new(false));
+        let there = |at: usize| {
+            looked_at.set(looked_at.get() + 1);
+            items.get(at)
+        };
+        let is_chosen = |item: &Value| {
+            let is_chosen = is_chosen(item);
+            let is_shallow = !is_chosen || is_within_depth(item, *max_depth);
+            is_deep.set(is_deep.get() || !is_shallow);
+            is_chosen && is_shallow
+        };
+        let found = index.find(wanted, is_first_enough, there, is_chosen);
+        *visited += looked_at.get();
+        *is_too_deep |= is_deep.get();
+        found
+    }
+
+    /// The positions of the items that are chosen, each looked at. Those are passed over soon that say another text.
+    fn scan(
+        &mut self,
+        text: Option<(Option<&Attribute>, &str)>,
+        is_chosen: impl Fn(&Value) -> bool,
+    ) -> Result<Vec<usize>, L::Error> {
         self.visited += self.items.len();
-        let found = self.iter().filter(|(_, element)| is_chosen(element)).map(|(at, _)| at).collect();
-        self.only_shallow(found)
+        let needle = text.map(|(sub, text)| (sub, Needle::new(sub.unwrap_or(self.place.attribute), text)));
+        let mut found = Vec::new();
+        for at in self.items.positions() {
+            if let (Some((sub, needle)), None) = (&needle, self.items.own(at)) {
+                match self.items.taken.elements.said(at, *sub)? {
+                    Said::Text(text) if needle.is(&text) => {}
+                    Said::Text(_) | Said::Nothing => continue,
+                    Said::Other => {}
+                }
+            }
+            if let Some(item) = self.items.get(at)?
+                && is_chosen(&item)
+            {
+                if is_within_depth(&item, self.max_depth) {
+                    found.push(at);
+                } else {
+                    self.is_too_deep = true;
+                }
+            }
+        }
+        Ok(found)
     }
 
     /// The positions of all items.
-    pub(super) fn all(&mut self) -> Vec<usize> {
-        self.scan(|_| true)
+    pub(super) fn all(&mut self) -> Result<Vec<usize>, L::Error> {
+        self.scan(None, |_| true)
     }
 
     /// The positions of the items that a filter chooses.
-    pub(super) fn chosen(&mut self, filter: &ElementFilter<'a>) -> Vec<usize> {
-        match filter.indexable() {
-            Some((sub, value)) => self.look_up((By::Sub(sub), value), false, false, |element| filter.matches(element)),
-            None => self.scan(|element| filter.matches(element)),
+    pub(super) fn chosen(&mut self, filter: &ElementFilter<'a>) -> Result<Vec<usize>, L::Error> {
+        if let Some((sub, value)) = filter.indexable() {
+            return self.look_up((By::Sub(sub), value), false, false, |element| filter.matches(element));
         }
+        self.visited += self.items.len();
+        let mut found = Vec::new();
+        for at in self.items.positions() {
+            let is_chosen = match self.items.own(at) {
+                Some(own) => filter.matches(own),
+                None => self.items.taken.elements.holds(at, filter.node())?,
+            };
+            if is_chosen {
+                found.push(at);
+            }
+        }
+        let mut is_too_deep = false;
+        for at in &found {
+            is_too_deep |= self.items.get(*at)?.is_some_and(|item| !is_within_depth(&item, self.max_depth));
+        }
+        self.is_too_deep |= is_too_deep;
+        Ok(found)
     }
 
     /// The positions of the items that a removal means by `element` (P14).
-    pub(super) fn meant(&mut self, element: &Value, many: bool) -> Vec<usize> {
+    pub(super) fn meant(&mut self, element: &Value, many: bool) -> Result<Vec<usize>, L::Error> {
         let identity = Identity::of(self.place.attribute);
         let by = match identity.key(element) {
             Some(key) if identity.is_untyped(element) => (By::Sub(identity.value), key),
@@ -259,147 +402,142 @@ impl<'a> List<'a> {
     }
 
     /// The position of the first item that is the same as `element` (P5).
-    pub(super) fn identical(&mut self, element: &Value, many: bool) -> Option<usize> {
+    pub(super) fn identical(&mut self, element: &Value, many: bool) -> Result<Option<usize>, L::Error> {
         let identity = Identity::of(self.place.attribute);
         let found = self.look_up((By::Identity, element), true, many, |item| identity.is_same(item, element, false));
-        found.first().copied()
+        Ok(found?.first().copied())
     }
 
     /// The positions of the items that say `primary: true`.
-    pub(super) fn primaries(&mut self, primary: &'a Attribute) -> Vec<usize> {
+    pub(super) fn primaries(&mut self, primary: &'a Attribute) -> Result<Vec<usize>, L::Error> {
         let by = (By::Sub(Some(primary)), &Value::Bool(true));
         self.look_up(by, false, false, crate::shape::shaper::is_primary)
     }
 
-    fn only_shallow(&mut self, mut found: Vec<usize>) -> Vec<usize> {
-        found.retain(|at| self.is_shallow(*at));
-        found
-    }
-
-    /// Whether a stored item may be copied; if not, that is noted and the request refused.
-    fn is_shallow(&mut self, at: usize) -> bool {
-        let max_depth = self.max_depth;
-        let is_shallow = self.items.get(at).is_none_or(|item| is_within_depth(item, max_depth));
-        self.is_too_deep |= !is_shallow;
-        is_shallow
-    }
-
     /// Whether anything was added, removed, changed or replaced.
     pub(super) fn is_touched(&self) -> bool {
-        self.replaced.is_some() || self.gaps > 0 || !self.before.is_empty() || self.items.len() > self.stored
+        let Items { edits, gaps, is_replaced, .. } = &self.items;
+        *is_replaced || *gaps > 0 || !edits.changed.is_empty() || !edits.added.is_empty()
     }
 
-    /// Positions of items that were added or changed.
-    pub(super) fn touched(&self) -> Vec<usize> {
-        let mut touched: Vec<usize> = self.before.keys().copied().chain(self.stored..self.items.len()).collect();
-        touched.retain(|at| !self.is_gone(*at));
-        touched.sort_unstable();
-        touched
+    /// The items that were added or changed.
+    pub(super) fn touched(&self) -> Vec<&Value> {
+        let mut changed: Vec<usize> = self.items.edits.changed.keys().copied().collect();
+        changed.sort_unstable();
+        let touched = changed.into_iter().chain(self.items.stored()..self.items.len());
+        touched.filter(|at| !self.items.is_gone(*at)).filter_map(|at| self.items.own(at)).collect()
     }
 
     /// What stood in the document at the start.
-    pub(super) fn undo(mut self) -> Option<Value> {
-        let start = self.take_start();
-        restored(self.original, start)
+    pub(super) fn into_taken(self) -> Taken<L> {
+        self.items.taken
     }
 
-    /// What is to stand in the document now, and what changed; `Err` with what stood there if nothing did.
-    pub(super) fn finish(mut self) -> Result<(Option<Value>, Change), Option<Value>> {
-        if let Some(start) = self.replaced.take() {
-            self.close_gaps();
-            let change = diff::list(self.place, &start, &self.items);
-            if change.is_empty() {
-                return Err(restored(self.original, start));
-            }
-            return Ok((listed(self.items), change));
+    /// Puts what is to stand in the document now there, or what was if nothing changed. Says what changed, and whether the
+    /// attribute became unassigned.
+    pub(super) fn finish<S: Store<List = L, Error = L::Error>>(
+        mut self,
+        store: &mut S,
+    ) -> Result<(Vec<Change>, bool), L::Error> {
+        let place = self.place;
+        let mut change = Change::at(place);
+        if self.items.is_replaced {
+            self.drop_gone();
+            let start = self.items.taken.elements.values()?;
+            change = diff::list(place, &start, &self.items.edits.added);
+        } else if self.is_touched() {
+            self.put_back()?;
+            change = self.change()?;
         }
-        if self.before.is_empty() && self.gaps == 0 && self.items.len() == self.stored {
-            let start = self.take_start();
-            return Err(restored(self.original, start));
-        }
-        self.put_back();
-        let change = self.change();
         if change.is_empty() {
-            let start = self.take_start();
-            return Err(restored(self.original, start));
+            store.undo_list(place, self.items.taken);
+            return Ok((Vec::new(), false));
         }
-        self.close_gaps();
-        Ok((listed(self.items), change))
+        let is_gone = self.is_empty()?;
+        self.drop_gone();
+        let Items { taken, edits, is_replaced, .. } = self.items;
+        if is_gone {
+            store.put(place, None)?;
+        } else if is_replaced {
+            store.put(place, Some(Value::Array(edits.added)))?;
+        } else {
+            store.put_list(place, taken, edits)?;
+        }
+        Ok((vec![change], is_gone))
     }
 
     /// An element that was removed and added back unchanged is where it was (D10).
-    fn put_back(&mut self) {
-        let added: Vec<usize> = (self.stored..self.items.len()).filter(|at| !self.is_gone(*at)).collect();
-        if self.gaps == 0 || added.is_empty() {
-            return;
+    fn put_back(&mut self) -> Result<(), L::Error> {
+        let stored = self.items.stored();
+        let added: Vec<usize> = (stored..self.items.len()).filter(|at| !self.items.is_gone(*at)).collect();
+        if self.items.gaps == 0 || added.is_empty() {
+            return Ok(());
         }
         let mut removed: HashMap<u64, Vec<usize>> = HashMap::new();
-        for at in (0..self.stored.min(self.gone.len())).rev().filter(|at| self.is_gone(*at)) {
-            if let Some(old) = self.before.get(&at).or_else(|| self.items.get(at)) {
-                removed.entry(value_hash(old)).or_default().push(at);
-            }
+        for at in (0..stored.min(self.items.edits.gone.len())).rev().filter(|at| self.items.is_gone(*at)) {
+            removed.entry(value_hash(&*self.items.start(at)?)).or_default().push(at);
         }
         for at in added {
-            let Some(element) = self.items.get(at) else { continue };
+            let Some(element) = self.items.own(at) else { continue };
             let Some(places) = removed.get_mut(&value_hash(element)) else { continue };
-            let is_same = |old_at: &usize| {
-                let old = self.before.get(old_at).or_else(|| self.items.get(*old_at));
-                old.is_some_and(|old| same_value(old, element))
-            };
-            let Some(found) = places.iter().rposition(is_same) else { continue };
-            let old_at = places.remove(found);
-            if let (Some(old), Some(item)) = (self.before.remove(&old_at), self.items.get_mut(old_at)) {
-                *item = old;
+            let mut found = None;
+            for (place, old_at) in places.iter().enumerate().rev() {
+                if same_value(&*self.items.start(*old_at)?, element) {
+                    found = Some(place);
+                    break;
+                }
             }
-            if let Some(gone) = self.gone.get_mut(old_at) {
+            let Some(found) = found else { continue };
+            let old_at = places.remove(found);
+            self.items.edits.changed.remove(&old_at);
+            if let Some(gone) = self.items.edits.gone.get_mut(old_at) {
                 *gone = false;
-                self.gaps -= 1;
+                self.items.gaps -= 1;
             }
             self.remove(at);
         }
+        Ok(())
     }
 
-    fn change(&self) -> Change {
+    fn change(&self) -> Result<Change, L::Error> {
+        let Edits { gone, changed, added } = &self.items.edits;
+        let stored = self.items.stored();
+        let is_there = |at: &usize| !self.items.is_gone(*at);
+        let mut touched: Vec<usize> = changed.keys().copied().filter(is_there).collect();
+        touched.extend(gone.iter().take(stored).enumerate().filter(|(_, gone)| **gone).map(|(at, _)| at));
+        touched.sort_unstable();
         let mut change = Change::at(self.place);
         let identity = Identity::of(self.place.attribute);
-        for at in 0..self.stored {
-            let before = self.before.get(&at);
-            match (self.get(at), before) {
-                (Some(_), None) => {}
-                (Some(now), Some(old)) if same_value(now, old) => {}
-                (Some(now), Some(old)) if identity.is_same(old, now, false) => {
-                    change.replaced.push(Replaced { old: old.clone(), new: now.clone() });
+        for at in touched {
+            let old = self.items.start(at)?;
+            match changed.get(&at).filter(|_| is_there(&at)) {
+                None => change.removed.push(old.into_owned()),
+                Some(now) if same_value(now, &old) => {}
+                Some(now) if identity.is_same(&old, now, false) => {
+                    change.replaced.push(Replaced { old: old.into_owned(), new: now.clone() });
                 }
-                (Some(now), Some(old)) => {
-                    change.removed.push(old.clone());
+                Some(now) => {
+                    change.removed.push(old.into_owned());
                     change.added.push(now.clone());
                 }
-                (None, old) => change.removed.extend(old.or_else(|| self.items.get(at)).cloned()),
             }
         }
-        change.added.extend(self.iter().filter(|(at, _)| *at >= self.stored).map(|(_, element)| element.clone()));
+        let added = added.iter().enumerate().filter(|(at, _)| is_there(&(stored + at)));
+        change.added.extend(added.map(|(_, element)| element.clone()));
         diff::pair_by_identity(self.place, &mut change);
-        change
+        Ok(change)
     }
 
-    fn close_gaps(&mut self) {
-        if self.gaps > 0 {
-            let mut gone = std::mem::take(&mut self.gone).into_iter();
-            self.items.retain(|_| !gone.next().unwrap_or(false));
-            self.gaps = 0;
+    /// Drops what was added and removed again, and what was changed before it was removed.
+    fn drop_gone(&mut self) {
+        let stored = self.items.stored();
+        let Edits { gone, changed, added } = &mut self.items.edits;
+        if self.items.gaps > 0 {
+            changed.retain(|at, _| !gone.get(*at).copied().unwrap_or(false));
+            let mut of_added = gone.iter().skip(stored);
+            added.retain(|_| !of_added.next().copied().unwrap_or(false));
+            gone.truncate(stored);
+            self.items.gaps = gone.iter().filter(|gone| **gone).count();
         }
     }
-}
-
-fn restored(original: Original, mut start: Vec<Value>) -> Option<Value> {
-    match original {
-        Original::Absent => None,
-        Original::Null => Some(Value::Null),
-        Original::One => start.pop(),
-        Original::Many => Some(Value::Array(start)),
-    }
-}
-
-fn listed(items: Vec<Value>) -> Option<Value> {
-    if items.iter().all(is_unassigned) { None } else { Some(Value::Array(items)) }
 }

@@ -9,13 +9,13 @@ mod operation;
 mod plain;
 mod program;
 mod request;
+mod requested;
 mod single;
 mod slot;
 mod steps;
 pub(crate) mod store;
 mod target;
 
-#[cfg(feature = "python")]
 pub(crate) use apply::Failure;
 pub use error::PatchError;
 pub use operation::{Op, Operation};

@@ -4,6 +4,7 @@ use serde_json::{Map, Value};
 
 use super::list::List;
 use super::single::Single;
+use super::store::{Elements, Store};
 use crate::error::ScimType;
 use crate::schema::{Attribute, Mutability};
 use crate::shape::Change;
@@ -12,56 +13,57 @@ use crate::shape::members::{is_unassigned, member, remove_member, set_member};
 use crate::shape::place::Place;
 use crate::shape::same::same_option;
 
-pub(super) struct Slot<'a> {
+pub(super) struct Slot<'a, L> {
     pub place: Place<'a>,
-    pub state: State<'a>,
+    pub state: State<'a, L>,
     /// The last operation that named it.
     pub last: usize,
 }
 
-pub(super) enum State<'a> {
+pub(super) enum State<'a, L> {
     Single(Single<'a>),
-    List(List<'a>),
+    List(List<'a, L>),
 }
 
-/// What is to be written, and what changed; or what stood there, if nothing did.
-pub(super) type Finished = Result<(Option<Value>, Vec<Change>), Option<Value>>;
-
-impl<'a> Slot<'a> {
-    pub(super) fn new(place: Place<'a>, stored: Option<Value>, last: usize, max_depth: usize) -> Self {
-        let place = place.whole();
-        let state = if place.attribute.multi_valued {
-            State::List(List::new(place, stored, max_depth))
-        } else {
-            State::Single(Single::new(stored))
-        };
-        Self { place, state, last }
-    }
-
-    pub(super) fn is_unassigned(&self) -> bool {
+impl<L: Elements> Slot<'_, L> {
+    pub(super) fn is_unassigned(&self) -> Result<bool, L::Error> {
         match &self.state {
-            State::Single(single) => single.is_unassigned(),
+            State::Single(single) => Ok(single.is_unassigned()),
             State::List(list) => list.is_empty(),
         }
     }
 
-    /// What stood in the resource at the start.
-    pub(super) fn undo(self) -> (Place<'a>, Option<Value>) {
+    /// Puts back what stood in the resource at the start.
+    pub(super) fn undo<S: Store<List = L, Error = L::Error>>(self, store: &mut S) {
         match self.state {
-            State::Single(single) => (self.place, single.undo()),
-            State::List(list) => (self.place, list.undo()),
+            State::Single(single) => store.undo(self.place, single.undo()),
+            State::List(list) => store.undo_list(self.place, list.into_taken()),
         }
     }
 
-    pub(super) fn finish(self) -> (Place<'a>, Finished) {
-        let finished = match self.state {
-            State::List(list) => list.finish().map(|(value, change)| (value, vec![change])),
-            State::Single(single) => {
-                let mut changes = Vec::new();
-                single.finish(self.place, &mut changes).map(|value| (value, changes))
+    /// Puts what is new into the resource, or back what was there if nothing is. Says what changed, and whether the
+    /// attribute became unassigned.
+    pub(super) fn finish<S: Store<List = L, Error = L::Error>>(
+        self,
+        store: &mut S,
+    ) -> Result<(Vec<Change>, bool), L::Error> {
+        let single = match self.state {
+            State::List(list) => return list.finish(store),
+            State::Single(single) => single,
+        };
+        let mut changes = Vec::new();
+        let is_gone = match single.finish(self.place, &mut changes) {
+            Ok(now) => {
+                let is_gone = now.is_none();
+                store.put(self.place, now)?;
+                is_gone
+            }
+            Err(old) => {
+                store.undo(self.place, old);
+                false
             }
         };
-        (self.place, finished)
+        Ok((changes, is_gone))
     }
 }
 

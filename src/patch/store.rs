@@ -1,9 +1,15 @@
 //! Where the attributes of the resource lie while it is patched. Only the attributes that the operations name are taken
-//! out; everything else is never touched, in whatever representation it is.
+//! out; everything else is never touched, in whatever representation it is. Of a multi-valued attribute the elements stay
+//! where they are, too, but for those that change.
+
+use std::borrow::Cow;
+use std::collections::HashMap;
 
 use serde_json::{Map, Value};
 
 use crate::error::ScimType;
+use crate::filter::evaluate;
+use crate::filter::plan::Node;
 use crate::schema::{Attribute, Schema};
 use crate::shape::error::Refusal;
 use crate::shape::members::{is_unassigned, key_of, member, member_mut, remove_member, set_member};
@@ -26,7 +32,11 @@ pub(crate) trait Store {
     /// What can go wrong beside a refusal.
     type Error;
 
-    /// Takes the value of an attribute out, for [`Store::undo`] or [`Store::put`] to put something in its place.
+    /// The elements of a multi-valued attribute.
+    type List: Elements<Error = Self::Error>;
+
+    /// Takes the value of a single-valued attribute out, for [`Store::undo`] or [`Store::put`] to put something in its
+    /// place.
     fn take(&mut self, place: Place<'_>) -> Result<Option<Value>, Fault<Self::Error>>;
 
     /// Puts back what was taken.
@@ -34,6 +44,15 @@ pub(crate) trait Store {
 
     /// Puts a new value in the place of what was taken; `None` unassigns.
     fn put(&mut self, place: Place<'_>, value: Option<Value>) -> Result<(), Self::Error>;
+
+    /// Takes a multi-valued attribute out, for [`Store::undo_list`], [`Store::put_list`] or [`Store::put`].
+    fn take_list(&mut self, place: Place<'_>) -> Result<Taken<Self::List>, Fault<Self::Error>>;
+
+    /// Puts back the list that was taken.
+    fn undo_list(&mut self, place: Place<'_>, taken: Taken<Self::List>);
+
+    /// Puts the list that was taken back with these edits; something is left in it.
+    fn put_list(&mut self, place: Place<'_>, taken: Taken<Self::List>, edits: Edits) -> Result<(), Self::Error>;
 
     /// Whether an extension has assigned members other than these attributes, which have been taken out.
     fn has_others(&mut self, extension: &Schema, taken: &[&Attribute]) -> Result<bool, Self::Error>;
@@ -46,6 +65,70 @@ pub(crate) trait Store {
 
     /// Drops the object of an extension that holds nothing more.
     fn drop_extension(&mut self, extension: &Schema) -> Result<(), Self::Error>;
+}
+
+/// The elements of a multi-valued attribute as they are stored. Each is read where it is, and made into a value only
+/// where that is needed.
+pub(crate) trait Elements {
+    /// What can go wrong in reading.
+    type Error;
+
+    fn len(&self) -> usize;
+
+    /// An element as a value.
+    fn value(&self, at: usize) -> Result<Cow<'_, Value>, Self::Error>;
+
+    /// What an element says of a sub-attribute, or of itself if none: as much as can be told without making a value.
+    fn said(&self, at: usize, sub: Option<&Attribute>) -> Result<Said<'_>, Self::Error>;
+
+    /// Whether a filter holds of an element; not where it is nested too deep to say.
+    fn holds(&self, at: usize, node: &Node) -> Result<bool, Self::Error>;
+
+    /// All elements as values.
+    fn values(&self) -> Result<Cow<'_, [Value]>, Self::Error> {
+        let all: Result<Vec<Value>, Self::Error> = (0..self.len()).map(|at| Ok(self.value(at)?.into_owned())).collect();
+        all.map(Cow::Owned)
+    }
+}
+
+/// What an element says of a sub-attribute.
+pub(crate) enum Said<'e> {
+    /// This string.
+    Text(Cow<'e, str>),
+    /// Nothing: it is an object without such a member.
+    Nothing,
+    /// What its value has to be made for.
+    Other,
+}
+
+/// A multi-valued attribute that was taken out.
+pub(crate) struct Taken<L> {
+    pub original: Original,
+    pub elements: L,
+}
+
+/// How a list stood in the document, to put back what was there.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) enum Original {
+    Absent,
+    Null,
+    /// A value that was no list (D5).
+    One,
+    Many,
+}
+
+/// What a list becomes: its elements in their order, with some gone and some changed, and others after them.
+pub(crate) struct Edits {
+    /// Which elements are gone; shorter than the list where none of the rest is.
+    pub gone: Vec<bool>,
+    pub changed: HashMap<usize, Value>,
+    pub added: Vec<Value>,
+}
+
+impl Edits {
+    pub(crate) fn is_gone(&self, at: usize) -> bool {
+        self.gone.get(at).copied().unwrap_or(false)
+    }
 }
 
 /// A resource in memory, changed in place.
@@ -103,6 +186,7 @@ fn check_extension(root: &Map<String, Value>, schema: &Schema) -> Result<(), Ref
 
 impl Store for ValueStore<'_> {
     type Error = Never;
+    type List = Vec<Value>;
 
     fn take(&mut self, place: Place<'_>) -> Result<Option<Value>, Fault<Never>> {
         self.take_member(place.extension, &place.attribute.name)
@@ -121,6 +205,43 @@ impl Store for ValueStore<'_> {
     fn put(&mut self, place: Place<'_>, value: Option<Value>) -> Result<(), Never> {
         self.put_member(place.extension, &place.attribute.name, value);
         Ok(())
+    }
+
+    fn take_list(&mut self, place: Place<'_>) -> Result<Taken<Vec<Value>>, Fault<Never>> {
+        let (original, elements) = match self.take(place)? {
+            None => (Original::Absent, Vec::new()),
+            Some(Value::Null) => (Original::Null, Vec::new()),
+            Some(Value::Array(elements)) => (Original::Many, elements),
+            Some(one) => (Original::One, vec![one]),
+        };
+        Ok(Taken { original, elements })
+    }
+
+    fn undo_list(&mut self, place: Place<'_>, taken: Taken<Vec<Value>>) {
+        let Taken { original, mut elements } = taken;
+        let value = match original {
+            Original::Absent => None,
+            Original::Null => Some(Value::Null),
+            Original::One => elements.pop(),
+            Original::Many => Some(Value::Array(elements)),
+        };
+        self.undo(place, value);
+    }
+
+    fn put_list(&mut self, place: Place<'_>, taken: Taken<Vec<Value>>, edits: Edits) -> Result<(), Never> {
+        let Taken { mut elements, .. } = taken;
+        let Edits { gone, changed, added } = edits;
+        for (at, value) in changed {
+            if let Some(element) = elements.get_mut(at) {
+                *element = value;
+            }
+        }
+        if !gone.is_empty() {
+            let mut gone = gone.into_iter();
+            elements.retain(|_| !gone.next().unwrap_or(false));
+        }
+        elements.extend(added);
+        self.put(place, Some(Value::Array(elements)))
     }
 
     fn has_others(&mut self, extension: &Schema, taken: &[&Attribute]) -> Result<bool, Never> {
@@ -144,5 +265,38 @@ impl Store for ValueStore<'_> {
             remove_member(self.root, &extension.id);
         }
         Ok(())
+    }
+}
+
+impl Elements for Vec<Value> {
+    type Error = Never;
+
+    fn len(&self) -> usize {
+        self.as_slice().len()
+    }
+
+    fn value(&self, at: usize) -> Result<Cow<'_, Value>, Never> {
+        Ok(Cow::Borrowed(self.get(at).unwrap_or(&Value::Null)))
+    }
+
+    fn said(&self, at: usize, sub: Option<&Attribute>) -> Result<Said<'_>, Never> {
+        let value = match (self.get(at), sub) {
+            (Some(Value::Object(members)), Some(sub)) => member(members, &sub.name),
+            (_, Some(_)) => return Ok(Said::Other),
+            (element, None) => element,
+        };
+        Ok(match value {
+            None => Said::Nothing,
+            Some(Value::String(text)) => Said::Text(Cow::Borrowed(text)),
+            Some(_) => Said::Other,
+        })
+    }
+
+    fn holds(&self, at: usize, node: &Node) -> Result<bool, Never> {
+        Ok(self.get(at).is_some_and(|element| evaluate::holds(node, &element).unwrap_or(false)))
+    }
+
+    fn values(&self) -> Result<Cow<'_, [Value]>, Never> {
+        Ok(Cow::Borrowed(self))
     }
 }

@@ -75,6 +75,11 @@ impl<'a> ElementFilter<'a> {
         self.brackets.only_equalities
     }
 
+    /// The filter, to be asked of an element in another representation.
+    pub(super) fn node(self) -> &'a Node {
+        &self.brackets.node
+    }
+
     /// An equality by which an index can find the elements.
     pub(super) fn indexable(self) -> Option<(Option<&'a Attribute>, &'a Value)> {
         let mut usable = self.equalities().filter(|(sub, _)| sub.is_none_or(is_indexable));

@@ -13,6 +13,7 @@ mod convert;
 mod cursors;
 mod diff;
 mod document;
+mod elements;
 mod error;
 mod explain;
 mod filter;

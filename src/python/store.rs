@@ -1,16 +1,17 @@
-//! A resource in Python while it is patched: only the attributes that operations name are converted, everything else
-//! stays the very object it was.
+//! A resource in Python while it is patched: only the attributes that operations name are converted, and of lists only the
+//! elements that change; everything else stays the very object it was.
 
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyString};
+use pyo3::types::{PyDict, PyList, PyString};
 use serde_json::Value;
 
 use super::convert::{Reader, to_python};
 use super::document::find;
+use super::elements::PyElements;
 use super::object::Object;
 use crate::ScimType;
-use crate::patch::store::{Fault, Store};
+use crate::patch::store::{Edits, Fault, Original, Store, Taken};
 use crate::schema::{Attribute, Schema};
 use crate::shape::error::Refusal;
 use crate::shape::members::is_unassigned;
@@ -83,21 +84,48 @@ impl<'py> PyStore<'py> {
         Ok(stored)
     }
 
-    fn take_member(&mut self, extension: Option<&Schema>, name: &str) -> Result<Option<Value>, Fault<PyErr>> {
+    /// What is stored of an extension must be an object.
+    fn check(&self, extension: Option<&Schema>) -> Result<(), Fault<PyErr>> {
         if let Some(schema) = extension {
             let stored = self.extension(schema);
             if matches!(stored.map_err(Fault::Store)?, Stored::NoObject) {
                 return Err(Refusal::new(ScimType::InvalidValue, &schema.id, "what is stored is no object").into());
             }
         }
-        let value = self.read(extension, name);
-        value.map_err(Fault::Store)
+        Ok(())
     }
 
-    fn read(&self, extension: Option<&Schema>, name: &str) -> PyResult<Option<Value>> {
+    fn take_member(&mut self, extension: Option<&Schema>, name: &str) -> Result<Option<Value>, Fault<PyErr>> {
+        self.check(extension)?;
+        let value = self.member(extension, name).map_err(Fault::Store)?;
+        value.map(|value| Reader::stored().read_at(name, value)).transpose().map_err(Fault::Store)
+    }
+
+    fn member(&self, extension: Option<&Schema>, name: &str) -> PyResult<Option<Bound<'py, PyAny>>> {
         let Some(container) = self.container(extension)? else { return Ok(None) };
-        let Some((_, value)) = entry(&container, name)? else { return Ok(None) };
-        Reader::stored().read_at(name, value).map(Some)
+        Ok(entry(&container, name)?.map(|(_, value)| value))
+    }
+
+    fn elements(&self, place: Place<'_>) -> PyResult<Taken<PyElements<'py>>> {
+        let py = self.root.py();
+        let name = &place.attribute.name;
+        let (original, list) = match self.member(place.extension, name)? {
+            None => (Original::Absent, PyList::empty(py)),
+            Some(value) => match Object::of(value.clone())? {
+                Object::Null => (Original::Null, PyList::empty(py)),
+                Object::List(list) => (Original::Many, list.get_slice(0, list.len())),
+                Object::Tuple(tuple) => (Original::Many, tuple.to_list()),
+                Object::Sequence(sequence) => {
+                    let list = PyList::empty(py);
+                    for element in sequence.try_iter()? {
+                        list.append(element?)?;
+                    }
+                    (Original::Many, list)
+                }
+                _ => (Original::One, PyList::new(py, [value])?),
+            },
+        };
+        Ok(Taken { original, elements: PyElements::new(list, name) })
     }
 
     fn holds_others(&self, extension: &Schema, taken: &[&Attribute]) -> PyResult<bool> {
@@ -115,10 +143,9 @@ impl<'py> PyStore<'py> {
     }
 
     fn put_member(&mut self, extension: Option<&Schema>, name: &str, value: Option<Value>) -> PyResult<()> {
-        let py = self.root.py();
         match value {
             Some(value) => {
-                let value = to_python(py, &value)?;
+                let value = to_python(self.root.py(), &value)?;
                 set(&self.writable(extension)?, name, &value)
             }
             None => {
@@ -153,8 +180,9 @@ fn set(dict: &Bound<'_, PyDict>, name: &str, value: &Bound<'_, PyAny>) -> PyResu
     }
 }
 
-impl Store for PyStore<'_> {
+impl<'py> Store for PyStore<'py> {
     type Error = PyErr;
+    type List = PyElements<'py>;
 
     fn take(&mut self, place: Place<'_>) -> Result<Option<Value>, Fault<PyErr>> {
         self.take_member(place.extension, &place.attribute.name)
@@ -166,6 +194,18 @@ impl Store for PyStore<'_> {
 
     fn put(&mut self, place: Place<'_>, value: Option<Value>) -> Result<(), PyErr> {
         self.put_unknown(place.extension, &place.attribute.name, value)
+    }
+
+    fn take_list(&mut self, place: Place<'_>) -> Result<Taken<PyElements<'py>>, Fault<PyErr>> {
+        self.check(place.extension)?;
+        self.elements(place).map_err(Fault::Store)
+    }
+
+    fn undo_list(&mut self, _: Place<'_>, _: Taken<PyElements<'py>>) {}
+
+    fn put_list(&mut self, place: Place<'_>, taken: Taken<PyElements<'py>>, edits: Edits) -> Result<(), PyErr> {
+        let list = taken.elements.edited(edits)?;
+        set(&self.writable(place.extension)?, &place.attribute.name, list.as_any())
     }
 
     fn has_others(&mut self, extension: &Schema, taken: &[&Attribute]) -> Result<bool, PyErr> {

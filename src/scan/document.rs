@@ -49,7 +49,7 @@ impl<'t> RawDocument<'t> {
         Self { at, ..self }
     }
 
-    fn first(self) -> u8 {
+    pub(crate) fn first(self) -> u8 {
         self.text.get(self.at).copied().unwrap_or_default()
     }
 

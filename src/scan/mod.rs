@@ -15,6 +15,7 @@ mod document;
 mod error;
 mod many;
 mod matching;
+pub(crate) mod outline;
 pub(crate) mod parallel;
 mod raw;
 mod reader;

@@ -4,6 +4,9 @@ mod remove;
 mod schemas;
 mod write;
 
+use std::borrow::Cow;
+use std::rc::Rc;
+
 use serde_json::Value;
 
 use super::error::PatchError;
@@ -11,9 +14,10 @@ use super::list::List;
 use super::operation::{Op, Operation};
 use super::program::{Action, Planned, Sent};
 use super::request::Patch;
+use super::requested::Requested;
 use super::single::Single;
 use super::slot::{Slot, State};
-use super::store::{Fault, Store, ValueStore};
+use super::store::{Elements, Fault, Store, ValueStore};
 use super::target::ElementFilter;
 use crate::error::ScimType;
 use crate::json::is_within_depth;
@@ -63,6 +67,7 @@ impl Patch {
             shaper: Shaper::new(resource_type, &self.options, Source::Patch),
             slots: Vec::new(),
             unknown: Vec::new(),
+            requested: Rc::new(Requested::new(&self.operations)),
             index: 0,
         };
         applier.shaper.repairs.clone_from(&self.repairs);
@@ -94,8 +99,9 @@ impl Patch {
 struct Applier<'a, 's, S: Store> {
     store: &'s mut S,
     shaper: Shaper<'a>,
-    slots: Vec<Slot<'a>>,
+    slots: Vec<Slot<'a, S::List>>,
     unknown: Vec<UnknownSlot<'a>>,
+    requested: Rc<Requested<'a>>,
     /// The operation being applied.
     index: usize,
 }
@@ -129,18 +135,27 @@ impl<'a, S: Store> Applier<'a, '_, S> {
             }
             return Ok(at);
         }
-        let stored = self.store.take(place.whole())?;
+        let place = place.whole();
         let max_depth = self.options().limits.depth();
-        if !place.attribute.multi_valued && !stored.as_ref().is_none_or(|stored| is_within_depth(stored, max_depth)) {
-            self.store.undo(place, stored);
-            return refuse(ScimType::InvalidValue, place.whole(), too_deep(max_depth));
+        if place.attribute.multi_valued {
+            let taken = self.store.take_list(place)?;
+            let list = List::new(place, taken, max_depth, Rc::clone(&self.requested));
+            self.slots.push(Slot { place, state: State::List(list), last: self.index });
+            return Ok(self.slots.len() - 1);
         }
-        let is_complex = place.attribute.is_complex() && !place.attribute.multi_valued;
-        if is_complex && !stored.as_ref().is_none_or(|stored| stored.is_object() || is_unassigned(stored)) {
+        let stored = self.store.take(place)?;
+        if !stored.as_ref().is_none_or(|stored| is_within_depth(stored, max_depth)) {
             self.store.undo(place, stored);
-            return refuse(ScimType::InvalidValue, place.whole(), "what is stored is no object");
+            return refuse(ScimType::InvalidValue, place, too_deep(max_depth));
         }
-        self.slots.push(Slot::new(place, stored, self.index, max_depth));
+        if place.attribute.is_complex()
+            && !stored.as_ref().is_none_or(|stored| stored.is_object() || is_unassigned(stored))
+        {
+            self.store.undo(place, stored);
+            return refuse(ScimType::InvalidValue, place, "what is stored is no object");
+        }
+        let state = State::Single(Single::new(stored));
+        self.slots.push(Slot { place, state, last: self.index });
         Ok(self.slots.len() - 1)
     }
 
@@ -158,7 +173,7 @@ impl<'a, S: Store> Applier<'a, '_, S> {
         }
     }
 
-    fn list(&mut self, slot: usize) -> Option<&mut List<'a>> {
+    fn list(&mut self, slot: usize) -> Option<&mut List<'a, S::List>> {
         match self.slots.get_mut(slot)? {
             Slot { state: State::List(list), .. } => Some(list),
             Slot { state: State::Single(_), .. } => None,
@@ -185,8 +200,8 @@ impl<'a, S: Store> Applier<'a, '_, S> {
         }
     }
 
-    fn is_unassigned(&self, slot: usize) -> bool {
-        self.slots.get(slot).is_none_or(Slot::is_unassigned)
+    fn is_unassigned(&self, slot: usize) -> Step<bool, S> {
+        self.slots.get(slot).map_or(Ok(true), Slot::is_unassigned).map_err(Fault::Store)
     }
 
     /// An operation on a readOnly attribute: accepted if it says what is stored (P12).
@@ -200,18 +215,23 @@ impl<'a, S: Store> Applier<'a, '_, S> {
     ) -> Step<(), S> {
         // Only the elements that the path chooses count.
         let chosen: Vec<usize> = match (self.list(slot), filter) {
-            (Some(list), Some(filter)) => list.chosen(filter),
-            (Some(list), None) => list.all(),
+            (Some(list), Some(filter)) => list.chosen(filter).map_err(Fault::Store)?,
+            (Some(list), None) => list.all().map_err(Fault::Store)?,
             (None, _) => Vec::new(),
         };
         self.check_budget(slot)?;
-        let stored: Vec<&Value> = match self.slots.get(slot).map(|slot| &slot.state) {
-            Some(State::List(list)) => chosen.iter().filter_map(|at| list.get(*at)).collect(),
+        let stored: Vec<Cow<'_, Value>> = match self.slots.get(slot).map(|slot| &slot.state) {
+            Some(State::List(list)) => {
+                let chosen: Result<_, _> = chosen.iter().filter_map(|at| list.get(*at).transpose()).collect();
+                chosen.map_err(Fault::Store)?
+            }
             Some(State::Single(single)) => {
-                single.now().into_iter().filter(|now| filter.is_none_or(|filter| filter.matches(now))).collect()
+                let now = single.now().into_iter().filter(|now| filter.is_none_or(|filter| filter.matches(now)));
+                now.map(Cow::Borrowed).collect()
             }
             None => Vec::new(),
         };
+        let stored: Vec<&Value> = stored.iter().map(Cow::as_ref).collect();
         let is_same = match (place.sub, op) {
             (Some(sub), op) => {
                 let held =
@@ -246,7 +266,7 @@ impl<'a, S: Store> Applier<'a, '_, S> {
                     single.now().filter(|now| !is_unassigned(now)).map_or(Ok(()), check)
                 }
                 State::Single(_) => Ok(()),
-                State::List(list) => list.touched().into_iter().filter_map(|at| list.get(at)).try_for_each(check),
+                State::List(list) => list.touched().into_iter().try_for_each(check),
             };
             if let Err(refusal) = checked {
                 self.index = slot.last;
@@ -258,8 +278,7 @@ impl<'a, S: Store> Applier<'a, '_, S> {
 
     fn undo(self) {
         for slot in self.slots {
-            let (place, value) = slot.undo();
-            self.store.undo(place, value);
+            slot.undo(self.store);
         }
         for unknown in self.unknown {
             // It was taken from where it was.
@@ -272,15 +291,10 @@ impl<'a, S: Store> Applier<'a, '_, S> {
         let mut changes: Vec<Change> = Vec::new();
         let mut emptied = Vec::new();
         for slot in slots {
-            match slot.finish() {
-                (place, Err(stored)) => store.undo(place, stored),
-                (place, Ok((value, slot_changes))) => {
-                    let extension = place.extension.filter(|_| value.is_none());
-                    emptied.extend(extension);
-                    store.put(place, value)?;
-                    changes.extend(slot_changes);
-                }
-            }
+            let extension = slot.place.extension;
+            let (slot_changes, is_gone) = slot.finish(store)?;
+            emptied.extend(extension.filter(|_| is_gone));
+            changes.extend(slot_changes);
         }
         for slot in unknown {
             let path =
@@ -347,7 +361,7 @@ impl<'a, S: Store> Applier<'a, '_, S> {
             return self.read_only(value.operation.op, place, filter.as_ref(), slot, value.raw());
         }
         let is_schemas = place.extension.is_none() && place.attribute.name == "schemas";
-        let before = if is_schemas { self.urns(slot) } else { Vec::new() };
+        let before = if is_schemas { self.urns(slot)? } else { Vec::new() };
         match value.operation.op {
             Op::Remove => self.remove(place, filter, slot, value)?,
             op => self.write(op, place, filter, slot, value)?,
@@ -360,7 +374,7 @@ impl<'a, S: Store> Applier<'a, '_, S> {
         for attribute in &schema.attributes {
             let place = Place::new(Some(schema), attribute);
             let slot = self.slot(place)?;
-            if attribute.mutability == Mutability::ReadOnly || self.is_unassigned(slot) {
+            if attribute.mutability == Mutability::ReadOnly || self.is_unassigned(slot)? {
                 continue;
             }
             self.unassign(place, slot)?;
@@ -369,7 +383,7 @@ impl<'a, S: Store> Applier<'a, '_, S> {
     }
 }
 
-impl Slot<'_> {
+impl<L: Elements> Slot<'_, L> {
     /// Whether it differs from what was stored; a list that was touched counts as different.
     fn is_changed(&self) -> bool {
         match &self.state {

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::super::program::Sent;
 use super::super::slot::{check_change, set_sub};
-use super::super::store::Store;
+use super::super::store::{Fault, Store};
 use super::super::target::ElementFilter;
 use super::{Applier, Step, refuse};
 use crate::error::ScimType;
@@ -13,13 +13,13 @@ use crate::shape::place::Place;
 impl<'a, S: Store> Applier<'a, '_, S> {
     /// Unassigns a whole attribute.
     pub(super) fn unassign(&mut self, place: Place<'a>, slot: usize) -> Step<(), S> {
-        if self.is_unassigned(slot) {
+        if self.is_unassigned(slot)? {
             return Ok(());
         }
         // Any value stands for what is there.
         check_change(place.whole(), Some(&Value::Bool(true)), None)?;
         match self.list(slot) {
-            Some(list) => list.clear(),
+            Some(list) => list.clear().map_err(Fault::Store)?,
             None => self.set_now(slot, None),
         }
         Ok(())
@@ -45,8 +45,8 @@ impl<'a, S: Store> Applier<'a, '_, S> {
         };
         let chosen = match &filter {
             None if place.sub.is_none() => return self.unassign(place, slot),
-            None => list.all(),
-            Some(filter) => list.chosen(filter),
+            None => list.all().map_err(Fault::Store)?,
+            Some(filter) => list.chosen(filter).map_err(Fault::Store)?,
         };
         for at in chosen {
             match place.sub {
@@ -61,7 +61,7 @@ impl<'a, S: Store> Applier<'a, '_, S> {
 
     /// A required attribute may not lose its last element.
     pub(super) fn keep_required(&mut self, place: Place<'a>, slot: usize) -> Step<(), S> {
-        if place.attribute.required && self.is_unassigned(slot) {
+        if place.attribute.required && self.is_unassigned(slot)? {
             return refuse(ScimType::Mutability, place.whole(), "is required and may not become unassigned");
         }
         Ok(())
@@ -73,7 +73,7 @@ impl<'a, S: Store> Applier<'a, '_, S> {
         let many = elements.len() > 1;
         let Some(list) = self.list(slot) else { return Ok(()) };
         for element in elements.iter() {
-            for at in list.meant(element, many) {
+            for at in list.meant(element, many).map_err(Fault::Store)? {
                 list.remove(at);
             }
         }

@@ -9,22 +9,23 @@ use super::super::store::{Fault, Store};
 use super::{Applier, Step, refuse};
 use crate::error::ScimType;
 use crate::schema::{Attribute, Schema};
+use crate::shape::members::is_unassigned;
 use crate::shape::place::Place;
 use crate::shape::same::same_option;
 
 impl<'a, S: Store> Applier<'a, '_, S> {
     /// The URNs in `schemas`.
-    pub(super) fn urns(&mut self, slot: usize) -> Vec<String> {
-        let list = self.list(slot);
-        let urns = list.into_iter().flat_map(|list| list.iter().filter_map(|(_, urn)| urn.as_str().map(str::to_owned)));
-        urns.collect()
+    pub(super) fn urns(&mut self, slot: usize) -> Step<Vec<String>, S> {
+        let Some(list) = self.list(slot) else { return Ok(Vec::new()) };
+        let urns = list.items().map_err(Fault::Store)?;
+        Ok(urns.iter().filter_map(|(_, urn)| urn.as_str().map(str::to_owned)).collect())
     }
 
     /// What a change of `schemas` means (P15, D16).
     pub(super) fn follow_schemas(&mut self, slot: usize, before: &[String]) -> Step<(), S> {
         let lower = |urns: &[String]| urns.iter().map(|urn| urn.to_ascii_lowercase()).collect::<HashSet<_>>();
         let was = lower(before);
-        let is = lower(&self.urns(slot));
+        let is = lower(&self.urns(slot)?);
         let resource_type = self.shaper.resource_type;
         for urn in before.iter().filter(|urn| !is.contains(&urn.to_ascii_lowercase())) {
             if resource_type.is_core_urn(urn) {
@@ -36,8 +37,9 @@ impl<'a, S: Store> Applier<'a, '_, S> {
         }
         let Some(list) = self.list(slot) else { return Ok(()) };
         let is_new = |urn: &Value| urn.as_str().is_some_and(|urn| !was.contains(&urn.to_ascii_lowercase()));
+        let items = list.items().map_err(Fault::Store)?;
         let new: Vec<(usize, Value)> =
-            list.iter().filter(|(_, urn)| is_new(urn)).map(|(at, urn)| (at, urn.clone())).collect();
+            items.into_iter().filter(|(_, urn)| is_new(urn)).map(|(at, urn)| (at, urn.into_owned())).collect();
         for (at, urn) in new {
             let text = urn.as_str().unwrap_or_default();
             let is_known = resource_type.is_core_urn(text) || resource_type.extension(text).is_some();
@@ -55,8 +57,8 @@ impl<'a, S: Store> Applier<'a, '_, S> {
     pub(super) fn adjust_schemas(&mut self) -> Step<(), S> {
         for extension in self.shaper.resource_type.extensions() {
             let of_extension =
-                |slot: &&Slot<'a>| slot.place.extension.is_some_and(|other| std::ptr::eq(other, extension));
-            let slots: Vec<&Slot<'a>> = self.slots.iter().filter(of_extension).collect();
+                |slot: &&Slot<'a, S::List>| slot.place.extension.is_some_and(|other| std::ptr::eq(other, extension));
+            let slots: Vec<&Slot<'a, S::List>> = self.slots.iter().filter(of_extension).collect();
             let kept: Vec<_> = self
                 .unknown
                 .iter()
@@ -71,7 +73,11 @@ impl<'a, S: Store> Applier<'a, '_, S> {
                 continue;
             }
             let taken: Vec<&Attribute> = slots.iter().map(|slot| slot.place.attribute).collect();
-            let is_assigned = slots.iter().any(|slot| !slot.is_unassigned())
+            let mut is_assigned = false;
+            for slot in &slots {
+                is_assigned |= !slot.is_unassigned().map_err(Fault::Store)?;
+            }
+            let is_assigned = is_assigned
                 || kept.iter().any(|unknown| unknown.now.is_some())
                 || self.store.has_others(extension, &taken).map_err(Fault::Store)?;
             self.set_urn(extension, is_assigned)?;
@@ -85,11 +91,14 @@ impl<'a, S: Store> Applier<'a, '_, S> {
         let slot = self.slot(Place::new(None, schemas))?;
         let Some(list) = self.list(slot) else { return Ok(()) };
         let is_urn = |value: &Value| value.as_str().is_some_and(|urn| urn.eq_ignore_ascii_case(&extension.id));
-        let listed: Vec<usize> = list.iter().filter(|(_, urn)| is_urn(urn)).map(|(at, _)| at).collect();
+        let items = list.items().map_err(Fault::Store)?;
+        let is_empty = items.iter().all(|(_, urn)| is_unassigned(urn));
+        let listed: Vec<usize> = items.iter().filter(|(_, urn)| is_urn(urn)).map(|(at, _)| *at).collect();
+        drop(items);
         if !is_assigned {
             listed.into_iter().for_each(|at| list.remove(at));
         } else if listed.is_empty() {
-            if list.is_empty() {
+            if is_empty {
                 list.push(resource_type.schema().id.clone().into());
             }
             list.push(extension.id.clone().into());

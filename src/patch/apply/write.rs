@@ -9,7 +9,7 @@ use super::super::operation::Op;
 use super::super::program::Sent;
 use super::super::single::Single;
 use super::super::slot::{check_change, merge, set_sub};
-use super::super::store::Store;
+use super::super::store::{Elements, Fault, Store};
 use super::super::target::ElementFilter;
 use super::{Applier, Step, refuse};
 use crate::error::ScimType;
@@ -102,7 +102,7 @@ impl<'a, S: Store> Applier<'a, '_, S> {
         slot: usize,
         f: impl FnOnce(&mut Single<'a>) -> Result<bool, Refusal>,
     ) -> Step<(), S> {
-        let was_unassigned = self.is_unassigned(slot);
+        let was_unassigned = self.is_unassigned(slot)?;
         let Some(now) = self.single(slot) else { return Ok(()) };
         if !f(now)? {
             return Ok(());
@@ -127,7 +127,7 @@ impl<'a, S: Store> Applier<'a, '_, S> {
         slot: usize,
         value: Sent<'a>,
     ) -> Step<(), S> {
-        if op == Op::Add && self.is_unassigned(slot) {
+        if op == Op::Add && self.is_unassigned(slot)? {
             let given = |shaper: &mut Shaper<'a>| shaper.one_element(place.whole(), value.raw());
             let element = self.made_from(place, filter, given)?;
             self.set_now(slot, Some(element));
@@ -155,14 +155,13 @@ impl<'a, S: Store> Applier<'a, '_, S> {
                 primary_at = Some(at);
             }
         }
-        self.only_primary(place, slot, primary_at);
-        Ok(())
+        self.only_primary(place, slot, primary_at)
     }
 
     /// Appends an element, or sets what it says on the one that is there already (P5). Says where it is.
     pub(super) fn add_element(&mut self, place: Place<'a>, slot: usize, element: Value, many: bool) -> Step<usize, S> {
         let Some(list) = self.list(slot) else { return Ok(0) };
-        let Some(at) = list.identical(&element, many) else {
+        let Some(at) = list.identical(&element, many).map_err(Fault::Store)? else {
             return Ok(list.push(element));
         };
         list.edit(at, |held| match (held, &element) {
@@ -179,15 +178,15 @@ impl<'a, S: Store> Applier<'a, '_, S> {
         let Some(list) = self.list(slot) else { return Ok(()) };
         if !read_only.is_empty() {
             for element in &mut elements {
-                let held = list.identical(element, true).and_then(|at| list.get(at)).cloned();
-                if let (Some(Value::Object(held)), Value::Object(element)) = (held, element) {
-                    copy_members(&held, element, &read_only);
+                let Some(at) = list.identical(element, true).map_err(Fault::Store)? else { continue };
+                let held = list.get(at).map_err(Fault::Store)?;
+                if let (Some(Value::Object(held)), Value::Object(element)) = (held.as_deref(), element) {
+                    copy_members(held, element, &read_only);
                 }
             }
         }
         check_immutable_list(place, list, &elements)?;
-        list.replace(elements);
-        Ok(())
+        list.replace(elements).map_err(Fault::Store)
     }
 
     /// `add` and `replace` of `attr.sub` and `attr[filter].sub`.
@@ -206,6 +205,7 @@ impl<'a, S: Store> Applier<'a, '_, S> {
             Some(filter) => list.chosen(filter),
             None => list.all(),
         };
+        let chosen = chosen.map_err(Fault::Store)?;
         if chosen.is_empty() {
             return match filter {
                 Some(filter) if op == Op::Add => {
@@ -225,7 +225,7 @@ impl<'a, S: Store> Applier<'a, '_, S> {
             list.edit(*at, |element| set_sub(place, sub, element, shaped.as_deref()))?;
         }
         if sets_primary {
-            self.only_primary(place, slot, chosen.first().copied());
+            self.only_primary(place, slot, chosen.first().copied())?;
         }
         self.keep_required(place, slot)
     }
@@ -240,7 +240,7 @@ impl<'a, S: Store> Applier<'a, '_, S> {
         value: Sent<'a>,
     ) -> Step<(), S> {
         let Some(list) = self.list(slot) else { return Ok(()) };
-        let chosen = list.chosen(filter);
+        let chosen = list.chosen(filter).map_err(Fault::Store)?;
         if chosen.is_empty() {
             if op == Op::Add {
                 // What is not there is unassigned already (P9).
@@ -285,7 +285,7 @@ impl<'a, S: Store> Applier<'a, '_, S> {
             })?;
         }
         if sets_primary {
-            self.only_primary(place, slot, chosen.first().copied());
+            self.only_primary(place, slot, chosen.first().copied())?;
         }
         Ok(())
     }
@@ -303,7 +303,7 @@ impl<'a, S: Store> Applier<'a, '_, S> {
         let Some(list) = self.list(slot) else { return Ok(()) };
         let at = list.push(element);
         if becomes_primary {
-            self.only_primary(place, slot, Some(at));
+            self.only_primary(place, slot, Some(at))?;
         }
         Ok(())
     }
@@ -346,26 +346,32 @@ impl<'a, S: Store> Applier<'a, '_, S> {
     }
 
     /// Turns every other `primary: true` into `false` (P10).
-    pub(super) fn only_primary(&mut self, place: Place<'a>, slot: usize, at: Option<usize>) {
-        let (Some(at), Some(primary)) = (at, place.attribute.sub_attribute("primary")) else { return };
-        let Some(list) = self.list(slot) else { return };
-        for other in list.primaries(primary) {
-            let Some(Value::Object(members)) = list.get(other).filter(|_| other != at) else { continue };
-            let mut members = members.clone();
+    pub(super) fn only_primary(&mut self, place: Place<'a>, slot: usize, at: Option<usize>) -> Step<(), S> {
+        let (Some(at), Some(primary)) = (at, place.attribute.sub_attribute("primary")) else { return Ok(()) };
+        let Some(list) = self.list(slot) else { return Ok(()) };
+        for other in list.primaries(primary).map_err(Fault::Store)? {
+            let item = list.get(other).map_err(Fault::Store)?.filter(|_| other != at);
+            let Some(Value::Object(mut members)) = item.map(Cow::into_owned) else { continue };
             set_member(&mut members, &primary.name, Value::Bool(false));
             list.set(other, Value::Object(members));
         }
+        Ok(())
     }
 }
 
 /// An immutable list may only be replaced by the same one.
-fn check_immutable_list(place: Place<'_>, list: &List<'_>, new: &[Value]) -> Result<(), Refusal> {
-    if place.attribute.mutability != Mutability::Immutable || list.is_empty() {
+fn check_immutable_list<L: Elements>(
+    place: Place<'_>,
+    list: &List<'_, L>,
+    new: &[Value],
+) -> Result<(), Fault<L::Error>> {
+    if place.attribute.mutability != Mutability::Immutable || list.is_empty().map_err(Fault::Store)? {
         return Ok(());
     }
-    let old: Vec<Value> = list.iter().map(|(_, element)| element.clone()).collect();
+    let old = list.items().map_err(Fault::Store)?;
+    let old: Vec<Value> = old.into_iter().map(|(_, element)| element.into_owned()).collect();
     if crate::shape::diff::list(place, &old, new).is_empty() {
         return Ok(());
     }
-    Err(Refusal::new(ScimType::Mutability, place, "is immutable: it may be set once and not be changed"))
+    refuse(ScimType::Mutability, place, "is immutable: it may be set once and not be changed")
 }

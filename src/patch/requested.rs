@@ -1,0 +1,64 @@
+//! The texts by which a request may look for elements of a list, gathered from all of its operations at once: then one pass
+//! over a long list finds the few elements that any operation names. It is a guess that costs nothing if wrong: what an
+//! operation looks for and is not among them is looked for by itself.
+
+use std::cell::OnceCell;
+
+use serde_json::Value;
+
+use super::operation::Operation;
+use crate::syntax::{CompareOp, Expr, Literal, Test};
+
+/// Levels of a value that are looked into: a list, its elements, their members, and the value of a path-less operation.
+const LEVELS: usize = 4;
+
+pub(super) struct Requested<'a> {
+    operations: &'a [Operation],
+    texts: OnceCell<Vec<&'a str>>,
+}
+
+impl<'a> Requested<'a> {
+    pub(super) fn new(operations: &'a [Operation]) -> Self {
+        Self { operations, texts: OnceCell::new() }
+    }
+
+    pub(super) fn texts(&self) -> &[&'a str] {
+        self.texts.get_or_init(|| {
+            let mut texts = Vec::new();
+            for operation in self.operations {
+                if let Some(filter) = operation.path.as_ref().and_then(|path| path.value_filter()) {
+                    of_filter(filter, &mut texts);
+                }
+                if let Some(value) = &operation.value {
+                    of_value(value, true, LEVELS, &mut texts);
+                }
+            }
+            texts
+        })
+    }
+}
+
+fn of_filter<'a>(expr: &'a Expr<'_>, texts: &mut Vec<&'a str>) {
+    match expr {
+        Expr::And(terms) => terms.iter().for_each(|term| of_filter(term, texts)),
+        Expr::Attr(exp) => {
+            if let Test::Compare { op: CompareOp::Eq, value: Literal::String(text), .. } = &exp.test {
+                texts.push(text);
+            }
+        }
+        _ => {}
+    }
+}
+
+/// The strings that are elements themselves, or their `value`.
+fn of_value<'a>(value: &'a Value, is_key: bool, levels: usize, texts: &mut Vec<&'a str>) {
+    let Some(below) = levels.checked_sub(1) else { return };
+    match value {
+        Value::String(text) if is_key => texts.push(text),
+        Value::Array(elements) => elements.iter().for_each(|element| of_value(element, true, below, texts)),
+        Value::Object(members) => {
+            members.iter().for_each(|(name, value)| of_value(value, name.eq_ignore_ascii_case("value"), below, texts))
+        }
+        _ => {}
+    }
+}

@@ -1,0 +1,102 @@
+//! The elements of a list in Python while it is patched, as the objects that they are.
+
+use std::borrow::Cow;
+use std::cell::RefCell;
+
+use pyo3::prelude::*;
+use pyo3::types::{PyDict, PyList, PyString};
+use serde_json::Value;
+
+use super::convert::{Reader, to_python};
+use super::document::{PyDocument, find};
+use super::object::Object;
+use super::text::utf8;
+use crate::ScimType;
+use crate::filter::evaluate;
+use crate::filter::plan::Node;
+use crate::patch::store::{Edits, Elements, Said};
+use crate::schema::Attribute;
+
+/// A copy of the list; the elements are those of the resource.
+pub(super) struct PyElements<'py> {
+    list: Bound<'py, PyList>,
+    /// The attribute, for messages.
+    name: String,
+    /// The name that was looked up last, as Python has it.
+    key: RefCell<Option<(String, Bound<'py, PyString>)>>,
+}
+
+impl<'py> PyElements<'py> {
+    pub(super) fn new(list: Bound<'py, PyList>, name: &str) -> Self {
+        Self { list, name: name.to_owned(), key: RefCell::new(None) }
+    }
+
+    /// The list with these edits.
+    pub(super) fn edited(self, edits: Edits) -> PyResult<Bound<'py, PyList>> {
+        let py = self.list.py();
+        let mut list = self.list;
+        for (at, value) in &edits.changed {
+            list.set_item(*at, to_python(py, value)?)?;
+        }
+        if !edits.gone.is_empty() {
+            let kept = list.iter().enumerate().filter(|(at, _)| !edits.is_gone(*at)).map(|(_, element)| element);
+            list = PyList::new(py, kept.collect::<Vec<_>>())?;
+        }
+        for value in &edits.added {
+            list.append(to_python(py, value)?)?;
+        }
+        Ok(list)
+    }
+
+    fn member(&self, dict: &Bound<'py, PyDict>, name: &str) -> PyResult<Option<Bound<'py, PyAny>>> {
+        let mut known = self.key.borrow_mut();
+        let key = match &*known {
+            Some((text, key)) if text == name => key,
+            _ => &known.insert((name.to_owned(), PyString::new(self.list.py(), name))).1,
+        };
+        match dict.get_item(key)? {
+            None => Ok(find(dict, name)?.map(|(_, value)| value)),
+            found => Ok(found),
+        }
+    }
+}
+
+impl Elements for PyElements<'_> {
+    type Error = PyErr;
+
+    fn len(&self) -> usize {
+        self.list.len()
+    }
+
+    fn value(&self, at: usize) -> Result<Cow<'_, Value>, PyErr> {
+        let name = format!("{}[{at}]", self.name);
+        Reader::stored().read_at(&name, self.list.get_item(at)?).map(Cow::Owned)
+    }
+
+    fn said(&self, at: usize, sub: Option<&Attribute>) -> Result<Said<'_>, PyErr> {
+        let value = match (Object::of(self.list.get_item(at)?)?, sub) {
+            (Object::Dict(dict), Some(sub)) => match self.member(&dict, &sub.name)? {
+                Some(value) => Object::of(value)?,
+                None => return Ok(Said::Nothing),
+            },
+            (_, Some(_)) => return Ok(Said::Other),
+            (simple, None) => simple,
+        };
+        Ok(match value {
+            Object::Text(text) => {
+                let bytes = utf8(&text, ScimType::InvalidValue)?;
+                Said::Text(Cow::Owned(String::from_utf8_lossy(bytes.as_bytes()).into_owned()))
+            }
+            _ => Said::Other,
+        })
+    }
+
+    fn holds(&self, at: usize, node: &Node) -> Result<bool, PyErr> {
+        let document = PyDocument::new(self.list.get_item(at)?, &[])?;
+        match evaluate::holds(node, &document) {
+            Ok(holds) => Ok(holds),
+            // Of what is nested too deep the value says so; anything else is raised once more.
+            Err(_) => Ok(evaluate::holds(node, &&*self.value(at)?).unwrap_or(false)),
+        }
+    }
+}

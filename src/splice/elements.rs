@@ -1,0 +1,61 @@
+//! The elements of a list in JSON text, where they stand.
+
+use std::borrow::Cow;
+
+use serde_json::Value;
+
+use super::unreadable_part;
+use crate::document::{Document as _, Key};
+use crate::filter::evaluate;
+use crate::filter::plan::Node;
+use crate::json;
+use crate::patch::PatchError;
+use crate::patch::store::{Elements, Said};
+use crate::scan::outline::{Span, document, string};
+use crate::schema::Attribute;
+
+pub(super) struct TextElements<'t> {
+    pub text: &'t [u8],
+    /// Where the list stands; if it is none, its one element (D5).
+    pub list: Span,
+    pub spans: Cow<'t, [Span]>,
+    /// The attribute, for messages.
+    pub name: String,
+}
+
+impl TextElements<'_> {
+    fn start(&self, at: usize) -> usize {
+        self.spans.get(at).map_or(self.text.len(), |span| span.start)
+    }
+}
+
+impl Elements for TextElements<'_> {
+    type Error = PatchError;
+
+    fn len(&self) -> usize {
+        self.spans.len()
+    }
+
+    fn value(&self, at: usize) -> Result<Cow<'_, Value>, PatchError> {
+        let text = self.spans.get(at).map_or(&b"null"[..], |span| span.of(self.text));
+        json::from_slice(text).map(Cow::Owned).map_err(|error| unreadable_part(&format!("{}[{at}]", self.name), &error))
+    }
+
+    fn said(&self, at: usize, sub: Option<&Attribute>) -> Result<Said<'_>, PatchError> {
+        let element = document(self.text, self.start(at));
+        let value = match (element.first(), sub) {
+            (b'{', Some(sub)) => match element.member(&Key::canonical(&sub.name, 0)) {
+                Ok(Some(value)) => value,
+                Ok(None) => return Ok(Said::Nothing),
+                Err(_) => return Ok(Said::Other),
+            },
+            (_, Some(_)) => return Ok(Said::Other),
+            (_, None) => element,
+        };
+        Ok(string(value).map_or(Said::Other, Said::Text))
+    }
+
+    fn holds(&self, at: usize, node: &Node) -> Result<bool, PatchError> {
+        Ok(evaluate::holds(node, &document(self.text, self.start(at))).unwrap_or(false))
+    }
+}

@@ -1,0 +1,250 @@
+//! A resource in JSON text while it is patched: the text stays as it is, what is to be different is kept beside it.
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+
+use serde_json::Value;
+
+use super::elements::TextElements;
+use super::unreadable_part;
+use super::write::Writer;
+use crate::ScimType;
+use crate::json;
+use crate::patch::PatchError;
+use crate::patch::store::{Edits, Fault, Original, Store, Taken};
+use crate::scan::outline::{Member, Members, Outline, Span, elements_of};
+use crate::schema::{Attribute, Schema};
+use crate::shape::error::Refusal;
+use crate::shape::members::is_unassigned;
+use crate::shape::place::Place;
+
+pub(super) struct TextStore<'t> {
+    outline: &'t Outline<'t>,
+    root: Object<'t>,
+    /// The objects of extensions that were named.
+    extensions: Vec<Extension<'t>>,
+}
+
+struct Extension<'t> {
+    /// The URN, as the schema has it.
+    id: String,
+    /// Its object as it is stored; if there is none, one without members.
+    object: Object<'t>,
+    is_stored: bool,
+    is_dropped: bool,
+}
+
+/// The members of an object, and what becomes of them.
+#[derive(Default)]
+pub(super) struct Object<'t> {
+    pub members: Cow<'t, Members<'t>>,
+    pub edits: HashMap<usize, Edit<'t>>,
+    pub added: Vec<(String, Edit<'t>)>,
+}
+
+/// What takes the place of a value.
+pub(super) enum Edit<'t> {
+    /// Nothing yet: it was taken out.
+    Taken,
+    Gone,
+    Value(Value),
+    List(Original, TextElements<'t>, Edits),
+    Object(Object<'t>),
+}
+
+impl<'t> Object<'t> {
+    fn new(members: Cow<'t, Members<'t>>) -> Result<Self, PatchError> {
+        match members.doubled() {
+            None => Ok(Self { members, ..Self::default() }),
+            Some(name) => Err(PatchError::envelope(format!("the name `{name}` is given twice in the resource"))),
+        }
+    }
+
+    fn member(&self, name: &str) -> Option<&Member<'t>> {
+        self.members.all.get(self.members.find(name)?)
+    }
+
+    fn set(&mut self, name: &str, edit: Edit<'t>) {
+        if let Some(at) = self.members.find(name) {
+            self.edits.insert(at, edit);
+        } else if !matches!(edit, Edit::Gone | Edit::Taken) {
+            self.added.push((name.to_owned(), edit));
+        }
+    }
+}
+
+impl<'t> TextStore<'t> {
+    pub(super) fn new(outline: &'t Outline<'t>) -> Result<Self, PatchError> {
+        let root = Object::new(Cow::Borrowed(&outline.root))?;
+        Ok(Self { outline, root, extensions: Vec::new() })
+    }
+
+    /// The new text.
+    pub(super) fn into_text(mut self) -> Vec<u8> {
+        for extension in std::mem::take(&mut self.extensions) {
+            let Extension { id, object, is_stored, is_dropped } = extension;
+            let is_edited = object.edits.values().any(|edit| !matches!(edit, Edit::Taken)) || !object.added.is_empty();
+            if is_dropped {
+                self.root.set(&id, Edit::Gone);
+            } else if is_edited && (is_stored || !object.added.is_empty()) {
+                self.root.set(&id, Edit::Object(object));
+            }
+        }
+        let mut writer = Writer::new(self.outline.text);
+        writer.object(&self.root);
+        writer.finish()
+    }
+
+    fn text(&self) -> &'t [u8] {
+        self.outline.text
+    }
+
+    /// The object that holds the attributes of an extension, or the resource.
+    fn object(&mut self, extension: Option<&Schema>) -> Result<&mut Object<'t>, Fault<PatchError>> {
+        let Some(schema) = extension else { return Ok(&mut self.root) };
+        let known = self.extensions.iter().position(|known| known.id == schema.id);
+        let at = match known {
+            Some(at) => at,
+            None => {
+                let stored = self.root.member(&schema.id).map(|member| member.value);
+                let first = stored.and_then(|span| self.text().get(span.start));
+                let object = match (stored, first) {
+                    (Some(span), Some(b'{')) => {
+                        let members = Members::of(self.text(), span).unwrap_or_default();
+                        Object::new(Cow::Owned(members)).map_err(Fault::Store)?
+                    }
+                    (None, _) | (_, Some(b'n')) => Object::default(),
+                    _ => {
+                        let message = "what is stored is no object";
+                        return Err(Refusal::new(ScimType::InvalidValue, &schema.id, message).into());
+                    }
+                };
+                let is_stored = first == Some(&b'{');
+                self.extensions.push(Extension { id: schema.id.clone(), object, is_stored, is_dropped: false });
+                self.extensions.len() - 1
+            }
+        };
+        self.extensions.get_mut(at).map_or(Ok(&mut self.root), |extension| Ok(&mut extension.object))
+    }
+
+    fn put_member(&mut self, extension: Option<&Schema>, name: &str, edit: Edit<'t>) -> Result<(), PatchError> {
+        match self.object(extension) {
+            Ok(object) => object.set(name, edit),
+            // It was taken out of there before.
+            Err(Fault::Refused(_)) => {}
+            Err(Fault::Store(error)) => return Err(error),
+        }
+        Ok(())
+    }
+
+    fn take_member(&mut self, extension: Option<&Schema>, name: &str) -> Result<Option<Span>, Fault<PatchError>> {
+        let object = self.object(extension)?;
+        let Some(at) = object.members.find(name) else { return Ok(None) };
+        object.edits.insert(at, Edit::Taken);
+        Ok(object.members.all.get(at).map(|member| member.value))
+    }
+
+    /// What was taken stays as it is.
+    fn leave(&mut self, place: Place<'_>) {
+        if let Ok(object) = self.object(place.extension)
+            && let Some(at) = object.members.find(&place.attribute.name)
+        {
+            object.edits.remove(&at);
+        }
+    }
+
+    fn value(&self, span: Span, name: &str) -> Result<Value, PatchError> {
+        json::from_slice(span.of(self.text())).map_err(|error| unreadable_part(name, &error))
+    }
+
+    fn is_assigned(&self, object: &Object<'t>, at: usize, member: &Member<'_>) -> Result<bool, PatchError> {
+        Ok(match object.edits.get(&at) {
+            None => !is_unassigned(&self.value(member.value, &member.name)?),
+            Some(Edit::Taken | Edit::Gone) => false,
+            Some(Edit::Value(value)) => !is_unassigned(value),
+            Some(Edit::List(..) | Edit::Object(_)) => true,
+        })
+    }
+}
+
+impl<'t> Store for TextStore<'t> {
+    type Error = PatchError;
+    type List = TextElements<'t>;
+
+    fn take(&mut self, place: Place<'_>) -> Result<Option<Value>, Fault<PatchError>> {
+        self.take_unknown(place.extension, &place.attribute.name)
+    }
+
+    fn undo(&mut self, place: Place<'_>, _: Option<Value>) {
+        self.leave(place);
+    }
+
+    fn put(&mut self, place: Place<'_>, value: Option<Value>) -> Result<(), PatchError> {
+        self.put_unknown(place.extension, &place.attribute.name, value)
+    }
+
+    fn take_list(&mut self, place: Place<'_>) -> Result<Taken<TextElements<'t>>, Fault<PatchError>> {
+        let (text, name) = (self.text(), &place.attribute.name);
+        let span = self.take_member(place.extension, name)?;
+        let list = span.unwrap_or(Span { start: text.len(), end: text.len() });
+        let (original, spans) = match span.and_then(|span| text.get(span.start)) {
+            None => (Original::Absent, Cow::default()),
+            Some(b'n') => (Original::Null, Cow::default()),
+            Some(b'[') => {
+                let noted = match place.extension {
+                    None => self.outline.root.find(name).and_then(|at| self.outline.root.all.get(at)),
+                    Some(_) => None,
+                };
+                let spans = match noted.and_then(|member| self.outline.elements(member)) {
+                    Some(spans) => Cow::Borrowed(spans),
+                    None => Cow::Owned(elements_of(text, list).unwrap_or_default()),
+                };
+                (Original::Many, spans)
+            }
+            Some(_) => (Original::One, Cow::Owned(vec![list])),
+        };
+        Ok(Taken { original, elements: TextElements { text, list, spans, name: name.clone() } })
+    }
+
+    fn undo_list(&mut self, place: Place<'_>, _: Taken<TextElements<'t>>) {
+        self.leave(place);
+    }
+
+    fn put_list(&mut self, place: Place<'_>, taken: Taken<TextElements<'t>>, edits: Edits) -> Result<(), PatchError> {
+        let edit = Edit::List(taken.original, taken.elements, edits);
+        self.put_member(place.extension, &place.attribute.name, edit)
+    }
+
+    fn has_others(&mut self, extension: &Schema, taken: &[&Attribute]) -> Result<bool, PatchError> {
+        // What is no object was refused, or is not touched.
+        if let Err(Fault::Store(error)) = self.object(Some(extension)) {
+            return Err(error);
+        }
+        let Some(known) = self.extensions.iter().find(|known| known.id == extension.id) else { return Ok(false) };
+        let object = &known.object;
+        let is_taken = |name: &str| taken.iter().any(|attribute| attribute.name.eq_ignore_ascii_case(name));
+        for (at, member) in object.members.all.iter().enumerate() {
+            if !is_taken(&member.name) && self.is_assigned(object, at, member)? {
+                return Ok(true);
+            }
+        }
+        Ok(object.added.iter().any(|(name, _)| !is_taken(name)))
+    }
+
+    fn take_unknown(&mut self, extension: Option<&Schema>, name: &str) -> Result<Option<Value>, Fault<PatchError>> {
+        let span = self.take_member(extension, name)?;
+        span.map(|span| self.value(span, name)).transpose().map_err(Fault::Store)
+    }
+
+    fn put_unknown(&mut self, extension: Option<&Schema>, name: &str, value: Option<Value>) -> Result<(), PatchError> {
+        self.put_member(extension, name, value.map_or(Edit::Gone, Edit::Value))
+    }
+
+    fn drop_extension(&mut self, extension: &Schema) -> Result<(), PatchError> {
+        // Where it was never looked at there is nothing to drop.
+        if let Some(known) = self.extensions.iter_mut().find(|known| known.id == extension.id) {
+            known.is_dropped = true;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,252 @@
+//! The new text: runs of the old one, and what is new between them.
+
+use std::collections::HashMap;
+
+use serde_json::Value;
+
+use super::elements::TextElements;
+use super::store::{Edit, Object};
+use crate::json;
+use crate::patch::store::{Edits, Original};
+use crate::scan::outline::{Members, Span};
+
+pub(super) struct Writer<'t> {
+    text: &'t [u8],
+    out: Vec<u8>,
+    /// How far the text is written, or passed over.
+    done: usize,
+}
+
+/// A member of an object, or an element of a list.
+#[derive(Clone, Copy)]
+struct Part {
+    start: usize,
+    end: usize,
+    /// Whether it stays, as it is or changed.
+    is_kept: bool,
+}
+
+impl<'t> Writer<'t> {
+    pub(super) fn new(text: &'t [u8]) -> Self {
+        // Most patches add little.
+        Self { text, out: Vec::with_capacity(text.len() + text.len() / 64 + 512), done: 0 }
+    }
+
+    pub(super) fn finish(mut self) -> Vec<u8> {
+        self.copy_to(self.text.len());
+        self.out
+    }
+
+    /// Copies the text up to a place.
+    fn copy_to(&mut self, end: usize) {
+        self.out.extend_from_slice(self.text.get(self.done..end).unwrap_or_default());
+        self.done = self.done.max(end);
+    }
+
+    fn skip_to(&mut self, end: usize) {
+        self.done = self.done.max(end);
+    }
+
+    fn put(&mut self, value: &Value) {
+        // Writing to memory does not fail.
+        let _ = serde_json::to_writer(&mut self.out, value);
+    }
+
+    /// What stands between the brackets of an object or list: parts that stay or go, new ones after them. `start` is after
+    /// the opening bracket.
+    fn parts(
+        &mut self,
+        start: usize,
+        parts: impl Iterator<Item = Part>,
+        mut write: impl FnMut(&mut Self, usize),
+        added: usize,
+        mut add: impl FnMut(&mut Self, usize),
+    ) {
+        let (mut end, mut last_start) = (start, start);
+        let mut is_first = true;
+        let mut parts = parts.enumerate().peekable();
+        while let Some((at, part)) = parts.next() {
+            if part.is_kept {
+                write(self, at);
+                is_first = false;
+            } else if is_first {
+                // Goes with the comma after it.
+                self.copy_to(part.start);
+                self.skip_to(parts.peek().map_or(part.end, |(_, next)| next.start));
+            } else {
+                // Goes with the comma before it.
+                self.copy_to(end);
+                self.skip_to(part.end);
+            }
+            (end, last_start) = (part.end, part.start);
+        }
+        if added == 0 {
+            return;
+        }
+        self.copy_to(end);
+        let text = self.text;
+        let before = text.get(start..last_start).unwrap_or_default();
+        let blanks = before.iter().rev().take_while(|byte| matches!(byte, b' ' | b'\t' | b'\r' | b'\n')).count();
+        let blanks = before.get(before.len() - blanks..).unwrap_or_default();
+        for at in 0..added {
+            if !is_first {
+                self.out.push(b',');
+                self.out.extend_from_slice(blanks);
+            }
+            add(self, at);
+            is_first = false;
+        }
+    }
+
+    /// An object with its edits.
+    pub(super) fn object(&mut self, object: &Object<'_>) {
+        let Object { members, edits, added } = object;
+        let parts = members.all.iter().enumerate().map(|(at, member)| Part {
+            start: member.start,
+            end: member.value.end,
+            is_kept: !matches!(edits.get(&at), Some(Edit::Gone)),
+        });
+        let write = |writer: &mut Self, at: usize| {
+            if let (Some(edit), Some(member)) = (edits.get(&at), members.all.get(at)) {
+                writer.edit(member.value, edit);
+            }
+        };
+        let colon = self.colon(members);
+        let add = |writer: &mut Self, at: usize| {
+            if let Some((name, edit)) = added.get(at) {
+                writer.name(name, colon);
+                writer.fresh(edit);
+            }
+        };
+        self.parts(members.start, parts, write, added.len(), add);
+    }
+
+    /// What stands between a name and its value, as the last member has it.
+    fn colon(&self, members: &Members<'_>) -> &'t [u8] {
+        let last = members.all.last().and_then(|member| self.text.get(member.colon..member.value.start));
+        last.unwrap_or(b":")
+    }
+
+    fn name(&mut self, name: &str, colon: &[u8]) {
+        let _ = serde_json::to_writer(&mut self.out, name);
+        self.out.extend_from_slice(colon);
+    }
+
+    /// What becomes of a value that stands in the text.
+    fn edit(&mut self, old: Span, edit: &Edit<'_>) {
+        match edit {
+            Edit::Taken | Edit::Gone => {}
+            Edit::Value(value) => self.over(old, value),
+            Edit::List(Original::Many, elements, edits) => {
+                self.list(elements, edits);
+                self.copy_to(old.end);
+            }
+            Edit::Object(object) if !object.members.all.is_empty() => {
+                self.object(object);
+                self.copy_to(old.end);
+            }
+            Edit::List(..) | Edit::Object(_) => {
+                self.copy_to(old.start);
+                self.fresh(edit);
+                self.skip_to(old.end);
+            }
+        }
+    }
+
+    /// A value in a place where there was none.
+    fn fresh(&mut self, edit: &Edit<'_>) {
+        match edit {
+            Edit::Taken | Edit::Gone => {}
+            Edit::Value(value) => self.put(value),
+            Edit::List(_, elements, edits) => {
+                self.out.push(b'[');
+                for (at, span) in elements.spans.iter().enumerate().filter(|(at, _)| !edits.is_gone(*at)) {
+                    match edits.changed.get(&at) {
+                        Some(value) => self.put(value),
+                        None => self.out.extend_from_slice(span.of(self.text)),
+                    }
+                    self.out.push(b',');
+                }
+                for value in &edits.added {
+                    self.put(value);
+                    self.out.push(b',');
+                }
+                self.out.pop();
+                self.out.push(b']');
+            }
+            Edit::Object(object) => {
+                self.out.push(b'{');
+                for (name, edit) in &object.added {
+                    self.name(name, b":");
+                    self.fresh(edit);
+                    self.out.push(b',');
+                }
+                self.out.pop();
+                self.out.push(b'}');
+            }
+        }
+    }
+
+    /// A list with its edits.
+    fn list(&mut self, elements: &TextElements<'_>, edits: &Edits) {
+        let spans = &elements.spans;
+        let parts = spans.iter().enumerate().map(|(at, span)| Part {
+            start: span.start,
+            end: span.end,
+            is_kept: !edits.is_gone(at),
+        });
+        let write = |writer: &mut Self, at: usize| {
+            if let (Some(value), Some(span)) = (edits.changed.get(&at), spans.get(at)) {
+                writer.over(*span, value);
+            }
+        };
+        let add = |writer: &mut Self, at: usize| {
+            if let Some(value) = edits.added.get(at) {
+                writer.put(value);
+            }
+        };
+        self.parts(elements.list.start + 1, parts, write, edits.added.len(), add);
+    }
+
+    /// A value in the place of another, of which what is the same stays as it was spelled.
+    fn over(&mut self, old: Span, new: &Value) {
+        let stored = json::from_slice(old.of(self.text));
+        if stored.as_ref().is_ok_and(|stored| stored == new) {
+            self.copy_to(old.end);
+            return;
+        }
+        let members = match (stored, new) {
+            (Ok(Value::Object(_)), Value::Object(_)) => Members::of(self.text, old),
+            _ => None,
+        };
+        let (Some(members), Value::Object(new)) = (members, new) else {
+            self.copy_to(old.start);
+            self.put(new);
+            self.skip_to(old.end);
+            return;
+        };
+        let at: HashMap<&str, usize> = members.all.iter().enumerate().map(|(at, member)| (&*member.name, at)).collect();
+        let parts = members.all.iter().map(|member| Part {
+            start: member.start,
+            end: member.value.end,
+            is_kept: new.contains_key(&*member.name),
+        });
+        let write = |writer: &mut Self, at: usize| {
+            if let Some(member) = members.all.get(at)
+                && let Some(value) = new.get(&*member.name)
+            {
+                writer.over(member.value, value);
+            }
+        };
+        let added: Vec<(&String, &Value)> = new.iter().filter(|(name, _)| !at.contains_key(name.as_str())).collect();
+        let colon = self.colon(&members);
+        let add = |writer: &mut Self, at: usize| {
+            if let Some((name, value)) = added.get(at) {
+                writer.name(name, colon);
+                writer.put(value);
+            }
+        };
+        self.parts(members.start, parts, write, added.len(), add);
+        self.copy_to(old.end);
+    }
+}
