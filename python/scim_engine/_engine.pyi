@@ -122,6 +122,9 @@ class Filter:
     def equalities(self) -> list[Equality]:
         """The equalities that must hold of every match, to answer from an index; empty if there are none."""
 
+    def needs(self, path: str) -> bool:
+        """Whether the filter reads an attribute (`members`, `name.givenName`): if not, it need not be loaded for it."""
+
     def tree(self) -> dict[str, Any]:
         """The tree of the filter: `{"op": "eq", "attribute": "userName", "value": "x"}`."""
 

@@ -9,6 +9,7 @@ pub(crate) mod evaluate;
 mod explain;
 pub(crate) mod fold;
 mod matcher;
+mod needs;
 pub(crate) mod plan;
 pub(crate) mod secret;
 pub(crate) mod wants;

@@ -175,6 +175,11 @@ impl PyFilter {
         PyList::new(py, self.matcher.equalities().into_iter().map(PyEquality))
     }
 
+    /// Whether the filter reads an attribute.
+    fn needs(&self, path: &Bound<'_, PyString>) -> PyResult<bool> {
+        Ok(self.matcher.needs(&text(path, ScimType::InvalidPath)?))
+    }
+
     /// The tree of the filter as dicts and lists.
     fn tree<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         let tree = serde_json::to_value(self.matcher.filter());

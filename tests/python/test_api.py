@@ -106,6 +106,15 @@ def test_explain():
     assert bool(scim.Filter("active eq true").explain('{"active": true}')) is True
 
 
+def test_needs():
+    found = scim.Filter('title pr and not (emails[type eq "work"].value eq "x")', scim.USER)
+    assert all(found.needs(path) for path in ["title", "TITLE", "emails", "emails.value", "emails.type"])
+    assert not any(found.needs(path) for path in ["groups", "emails.primary", "name", "no path", ""])
+    assert scim.Filter("doors.lock pr").needs("Doors")
+    with pytest.raises(scim.InvalidPath):
+        found.needs("\ud800")
+
+
 def test_equalities():
     found = scim.Filter(f'USERNAME eq "b" and {ENTERPRISE}:costCenter eq "1" and (title pr or id eq "x")', scim.USER)
     first, second = found.equalities()
