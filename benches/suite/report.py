@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import aims
 import criterion
 import machine as machines
 import words
@@ -139,7 +140,7 @@ def slopes(rows: Rows) -> list[str]:
     return table(head, body)
 
 
-def aims(rows: Rows, python: Rows) -> list[str]:
+def rows_with_aims(rows: Rows, python: Rows) -> list[str]:
     body = []
     for row in rows:
         if row["aim"] is not None:
@@ -213,6 +214,11 @@ def text_of(results: dict[str, Any]) -> str:
             words.RATIOS,
             "",
             *ratios(contest, notes),
+            "## Aims",
+            "",
+            "How many times faster ours is, of medians; where less than was aimed at, by how much it is missed.",
+            "",
+            *table(["", "aim", *contest["filters"]], aims.rows(contest)),
             "## PATCH",
             "",
             words.PATCH,
@@ -253,7 +259,7 @@ def text_of(results: dict[str, Any]) -> str:
         out += table(["", "bytes"], [[row["what"], f"{row['bytes']:,}"] for row in results["memory"]])
     if results["ratios"] or results["python"]:
         out += ["## Rows with an aim", "", "From the tables of the crate, beside other crates, and in Python.", ""]
-        out += aims(results["ratios"], results["python"])
+        out += rows_with_aims(results["ratios"], results["python"])
     if contest:
         out += ["## Time of one document", "", "Median, and quartiles in ns.", "", *costs(contest)]
     return "\n".join(out)
