@@ -20,6 +20,7 @@ BASES = {
     "object": "scim-engine on `Value`",
     "dict": "scim-engine in Python, dicts",
     "patch": "scim-engine, PATCH on `Value`",
+    "patch of text": "scim-engine, PATCH on text",
     "patch of dicts": "scim-engine in Python, PATCH of dicts",
 }
 """What ratios are of, by what a contender starts from; with two threads, of ours with two."""

@@ -1,4 +1,5 @@
-//! The PATCH requests of the contest, by ours and other crates: from the text of the request to the changed `Value`.
+//! The PATCH requests of the contest, by ours and other crates: from the text of the request, and a `Value` or a text, to the
+//! changed one.
 
 use std::hint::black_box;
 use std::time::{Duration, Instant};
@@ -12,32 +13,57 @@ pub struct Requests(Value);
 pub const TASKS: [&str; 3] = ["patch_user", "add_one", "remove_100"];
 
 /// Changes a resource by the request.
-pub type Apply = Box<dyn Fn(&mut Value)>;
+pub enum Apply {
+    ToValue(Box<dyn Fn(&mut Value)>),
+    ToText(Box<dyn Fn(&[u8]) -> Vec<u8>>),
+}
 
 pub struct Patcher {
     pub name: &'static str,
+    /// `ours`, `peer` or `limit`.
     pub kind: &'static str,
+    /// `patch` or `patch of text`.
+    pub input: &'static str,
     pub prepare: fn(&str, &Requests) -> Apply,
 }
 
-pub const PATCHERS: [Patcher; 3] = [
+fn to_value(apply: impl Fn(&mut Value) + 'static) -> Apply {
+    Apply::ToValue(Box::new(apply))
+}
+
+fn to_text(apply: impl Fn(&[u8]) -> Vec<u8> + 'static) -> Apply {
+    Apply::ToText(Box::new(apply))
+}
+
+fn type_of(task: &str) -> ResourceType {
+    if task == "patch_user" { ResourceType::user() } else { ResourceType::group() }
+}
+
+fn there_and_back(text: &[u8], change: impl FnOnce(&mut Value)) -> Vec<u8> {
+    let mut value = serde_json::from_slice(text).unwrap();
+    change(&mut value);
+    serde_json::to_vec(&value).unwrap()
+}
+
+pub const PATCHERS: [Patcher; 7] = [
     Patcher {
         name: "scim-engine, PATCH on `Value`",
         kind: "ours",
+        input: "patch",
         prepare: |task, requests| {
-            let text = requests.text(task);
-            let of = if task == "patch_user" { ResourceType::user() } else { ResourceType::group() };
-            Box::new(move |resource| {
+            let (text, of) = (requests.text(task), type_of(task));
+            to_value(move |resource| {
                 Patch::from_slice(black_box(&text)).unwrap().apply(resource, &of).unwrap();
             })
         },
     },
     Patcher {
-        name: "scim-kit, PATCH",
+        name: "scim-kit, PATCH on `Value`",
         kind: "peer",
+        input: "patch",
         prepare: |task, requests| {
             let text = requests.text(task);
-            Box::new(move |resource| {
+            to_value(move |resource| {
                 let patch: scim_kit::patch::PatchOp = serde_json::from_slice(black_box(&text)).unwrap();
                 patch.apply_to(resource).unwrap();
             })
@@ -46,13 +72,56 @@ pub const PATCHERS: [Patcher; 3] = [
     Patcher {
         name: "json-patch (RFC 6902: positions known before)",
         kind: "peer",
+        input: "patch",
         prepare: |task, requests| {
             let text = serde_json::to_vec(&requests.pointers(task)).unwrap();
-            Box::new(move |resource| {
+            to_value(move |resource| {
                 let patch: json_patch::Patch = serde_json::from_slice(black_box(&text)).unwrap();
                 json_patch::patch(resource, &patch).unwrap();
             })
         },
+    },
+    Patcher {
+        name: "scim-engine, PATCH on text",
+        kind: "ours",
+        input: "patch of text",
+        prepare: |task, requests| {
+            let (text, of) = (requests.text(task), type_of(task));
+            to_text(move |resource| Patch::from_slice(black_box(&text)).unwrap().apply_slice(resource, &of).unwrap().0)
+        },
+    },
+    Patcher {
+        name: "serde_json there and back, and scim-engine",
+        kind: "ours",
+        input: "patch of text",
+        prepare: |task, requests| {
+            let (text, of) = (requests.text(task), type_of(task));
+            to_text(move |resource| {
+                there_and_back(resource, |value| {
+                    Patch::from_slice(black_box(&text)).unwrap().apply(value, &of).unwrap();
+                })
+            })
+        },
+    },
+    Patcher {
+        name: "serde_json there and back, and scim-kit",
+        kind: "peer",
+        input: "patch of text",
+        prepare: |task, requests| {
+            let text = requests.text(task);
+            to_text(move |resource| {
+                there_and_back(resource, |value| {
+                    let patch: scim_kit::patch::PatchOp = serde_json::from_slice(black_box(&text)).unwrap();
+                    patch.apply_to(value).unwrap();
+                })
+            })
+        },
+    },
+    Patcher {
+        name: "memcpy of the resource",
+        kind: "limit",
+        input: "patch of text",
+        prepare: |_, _| to_text(<[u8]>::to_vec),
     },
 ];
 
@@ -92,21 +161,40 @@ impl Requests {
         }
     }
 
-    /// The time of one run. Neither copying resources nor dropping them is counted.
+    /// The time of one run. Neither copying resources nor dropping them or the results is counted.
     pub fn time(&self, task: &str, apply: &Apply) -> Duration {
         let times = if task == "patch_user" { 200 } else { 3 };
-        let mut resources = vec![self.resource(task).clone(); times];
-        let start = Instant::now();
-        for resource in &mut resources {
-            apply(black_box(resource));
-        }
-        start.elapsed() / u32::try_from(times).unwrap_or(1)
+        let took = match apply {
+            Apply::ToValue(apply) => {
+                let mut resources = vec![self.resource(task).clone(); times];
+                let start = Instant::now();
+                for resource in &mut resources {
+                    apply(black_box(resource));
+                }
+                start.elapsed()
+            }
+            Apply::ToText(apply) => {
+                let text = serde_json::to_vec(self.resource(task)).unwrap();
+                let mut results = Vec::with_capacity(times);
+                let start = Instant::now();
+                for _ in 0..times {
+                    results.push(apply(black_box(&text)));
+                }
+                start.elapsed()
+            }
+        };
+        took / u32::try_from(times).unwrap_or(1)
     }
 
     /// What all should agree on.
     pub fn outcome(&self, task: &str, apply: &Apply) -> Value {
         let mut resource = self.resource(task).clone();
-        apply(&mut resource);
+        match apply {
+            Apply::ToValue(apply) => apply(&mut resource),
+            Apply::ToText(apply) => {
+                resource = serde_json::from_slice(&apply(&serde_json::to_vec(&resource).unwrap())).unwrap();
+            }
+        }
         if task != "patch_user" {
             return json!([resource["members"].as_array().map(Vec::len)]);
         }

@@ -43,7 +43,7 @@ fn main() {
             jobs.insert((listed.len(), task), Job::Patch { task, apply: (patcher.prepare)(task, &requests) });
         }
         listed.push(json!({
-            "name": patcher.name, "kind": patcher.kind, "input": "patch", "threads": 1, "documents": 1, "cannot": {},
+            "name": patcher.name, "kind": patcher.kind, "input": patcher.input, "threads": 1, "documents": 1, "cannot": {},
         }));
     }
     say(&json!({"contenders": listed, "filters": FILTERS, "versions": {}}));

@@ -94,6 +94,12 @@ fn on_group<'a>(group: &'a Value, request: &Value) -> Work<'a> {
     on_fresh(1, || group.clone(), move |group| patch.apply(group, &of).unwrap())
 }
 
+/// The same, from text to text.
+fn on_text<'a>(group: &Value, request: &Value) -> Work<'a> {
+    let (patch, of, text) = (Patch::parse(request).unwrap(), ResourceType::group(), bytes(group));
+    plain(move || patch.apply_slice(black_box(&text), &of).unwrap())
+}
+
 fn members(most: usize) {
     let groups: Vec<(usize, Value)> = decades(100, most).into_iter().map(|count| (count, group(count))).collect();
     let add = groups.iter().map(|(count, group)| {
@@ -104,6 +110,8 @@ fn members(most: usize) {
     side::scaling("PATCH of a group: add 1", "member", ROUNDS, add.collect());
     let remove = groups.iter().map(|(count, group)| (*count, on_group(group, &removals(&positions(50, *count)))));
     side::scaling("PATCH of a group: 50 removals, one operation each", "member", ROUNDS, remove.collect());
+    let remove = groups.iter().map(|(count, group)| (*count, on_text(group, &removals(&positions(50, *count)))));
+    side::scaling("PATCH of a group's text: 50 removals, one operation each", "member", ROUNDS, remove.collect());
 }
 
 fn operations(members: usize) {
@@ -116,6 +124,8 @@ fn operations(members: usize) {
         let counts = [1_000, 2_000, 5_000, 10_000, 20_000, 50_000].map(|count| count * members / 100_000);
         let works = counts.iter().map(|count| (*count, on_group(&group, &make(*count, members))));
         side::scaling(&format!("PATCH of a group of {members}: {name}"), "operation", 5, works.collect());
+        let works = counts.iter().map(|count| (*count, on_text(&group, &make(*count, members))));
+        side::scaling(&format!("PATCH of the text of a group of {members}: {name}"), "operation", 5, works.collect());
         let read = counts.iter().map(|count| {
             let body = bytes(&make(*count, members));
             (*count, plain(move || Patch::from_slice(black_box(&body)).unwrap()))
