@@ -433,26 +433,27 @@ impl<'a, L: Elements> List<'a, L> {
         self.items.taken
     }
 
-    /// Puts what is to stand in the document now there, or what was if nothing changed. Says what changed, and whether the
-    /// attribute became unassigned.
+    /// Puts what is to stand in the document now there, or what was if nothing changed. Adds what changed, and says whether
+    /// the attribute became unassigned.
     pub(super) fn finish<S: Store<List = L, Error = L::Error>>(
         mut self,
         store: &mut S,
-    ) -> Result<(Vec<Change>, bool), L::Error> {
+        changes: &mut Vec<Change>,
+    ) -> Result<bool, L::Error> {
         let place = self.place;
-        let mut change = Change::at(place);
+        let mut change = None;
         if self.items.is_replaced {
             self.drop_gone();
             let start = self.items.taken.elements.values()?;
-            change = diff::list(place, &start, &self.items.edits.added);
+            change = Some(diff::list(place, &start, &self.items.edits.added)).filter(|change| !change.is_empty());
         } else if self.is_touched() {
             self.put_back()?;
-            change = self.change()?;
+            change = Some(self.change()?).filter(|change| !change.is_empty());
         }
-        if change.is_empty() {
+        let Some(change) = change else {
             store.undo_list(place, self.items.taken);
-            return Ok((Vec::new(), false));
-        }
+            return Ok(false);
+        };
         let is_gone = self.is_empty()?;
         self.drop_gone();
         let Items { taken, edits, is_replaced, .. } = self.items;
@@ -463,7 +464,31 @@ impl<'a, L: Elements> List<'a, L> {
         } else {
             store.put_list(place, taken, edits)?;
         }
-        Ok((vec![change], is_gone))
+        changes.push(change);
+        Ok(is_gone)
+    }
+
+    /// Whether anything is to stand in the document that did not at the start. Nothing is looked up after it.
+    pub(super) fn is_changed(&mut self) -> Result<bool, L::Error> {
+        if self.items.is_replaced {
+            self.drop_gone();
+            let start = self.items.taken.elements.values()?;
+            return Ok(!diff::list(self.place, &start, &self.items.edits.added).is_empty());
+        }
+        self.put_back()?;
+        let stored = self.items.stored();
+        let is_there = |at: &usize| !self.items.is_gone(*at);
+        if self.items.edits.gone.iter().take(stored).any(|gone| *gone)
+            || (stored..self.items.len()).any(|at| is_there(&at))
+        {
+            return Ok(true);
+        }
+        for (at, now) in &self.items.edits.changed {
+            if !same_value(now, &*self.items.start(*at)?) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     /// An element that was removed and added back unchanged is where it was (D10).
@@ -499,30 +524,36 @@ impl<'a, L: Elements> List<'a, L> {
         Ok(())
     }
 
-    fn change(&self) -> Result<Change, L::Error> {
-        let Edits { gone, changed, added } = &self.items.edits;
+    /// What changed; stored elements that did are moved into it.
+    fn change(&mut self) -> Result<Change, L::Error> {
         let stored = self.items.stored();
-        let is_there = |at: &usize| !self.items.is_gone(*at);
-        let mut touched: Vec<usize> = changed.keys().copied().filter(is_there).collect();
+        let Items { taken, edits, .. } = &mut self.items;
+        let Edits { gone, changed, added } = edits;
+        let is_there = |at: usize| !gone.get(at).copied().unwrap_or(false);
+        let mut touched: Vec<usize> = changed.keys().copied().filter(|at| is_there(*at)).collect();
         touched.extend(gone.iter().take(stored).enumerate().filter(|(_, gone)| **gone).map(|(at, _)| at));
         touched.sort_unstable();
         let mut change = Change::at(self.place);
         let identity = Identity::of(self.place.attribute);
         for at in touched {
-            let old = self.items.start(at)?;
-            match changed.get(&at).filter(|_| is_there(&at)) {
-                None => change.removed.push(old.into_owned()),
-                Some(now) if same_value(now, &old) => {}
-                Some(now) if identity.is_same(&old, now, false) => {
-                    change.replaced.push(Replaced { old: old.into_owned(), new: now.clone() });
-                }
-                Some(now) => {
-                    change.removed.push(old.into_owned());
-                    change.added.push(now.clone());
-                }
+            let Some(now) = changed.get(&at).filter(|_| is_there(at)) else {
+                change.removed.push(taken.elements.take(at)?);
+                continue;
+            };
+            let old = taken.elements.value(at)?;
+            if same_value(now, &old) {
+                continue;
+            }
+            let is_same = identity.is_same(&old, now, false);
+            let (old, new) = (taken.elements.take(at)?, now.clone());
+            if is_same {
+                change.replaced.push(Replaced { old, new });
+            } else {
+                change.removed.push(old);
+                change.added.push(new);
             }
         }
-        let added = added.iter().enumerate().filter(|(at, _)| is_there(&(stored + at)));
+        let added = added.iter().enumerate().filter(|(at, _)| is_there(stored + at));
         change.added.extend(added.map(|(_, element)| element.clone()));
         diff::pair_by_identity(self.place, &mut change);
         Ok(change)

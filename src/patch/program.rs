@@ -43,13 +43,20 @@ pub(super) struct Planned {
 #[derive(Debug)]
 pub(super) enum Action {
     /// An operation on an attribute, a sub-attribute of it, or of those of its elements that brackets choose.
-    Attribute { place: PlaceAt, brackets: Option<Brackets>, given: Given },
+    Attribute(Box<OnAttribute>),
     /// All attributes of an extension, which has this index, become unassigned.
     ClearExtension(usize),
     /// A member that no schema knows (P16).
     UnknownMember { key: String, value: Value, extension: Option<usize> },
     /// The request ends here, whatever the resource is.
-    Refuse(Refusal),
+    Refuse(Box<Refusal>),
+}
+
+#[derive(Debug)]
+pub(super) struct OnAttribute {
+    pub place: PlaceAt,
+    pub brackets: Option<Brackets>,
+    pub given: Given,
 }
 
 /// A place by its indices in the resource type, so that a request may keep it.
@@ -158,7 +165,7 @@ impl Program {
         for (at, operation) in operations.iter().enumerate() {
             recorder.operation = at;
             if let Err(refusal) = recorder.operation(operation) {
-                recorder.push(Action::Refuse(refusal));
+                recorder.push(Action::Refuse(Box::new(refusal)));
                 break;
             }
         }
@@ -237,7 +244,7 @@ impl<'a> Steps<'a> for Recorder<'a> {
         let brackets = brackets.map(|(brackets, _)| brackets);
         let before = self.shaper.take_repairs();
         let given = Given::new(&mut self.shaper, operation, place, brackets.is_some(), value);
-        let action = Action::Attribute { place: at, brackets, given };
+        let action = Action::Attribute(Box::new(OnAttribute { place: at, brackets, given }));
         self.steps.push(Planned { operation: self.operation, repairs: before, action });
         Ok(())
     }

@@ -182,10 +182,16 @@ fn members_changed<'a>(
             changes.push(Change::from_to(path(), old.take(), new.cloned()));
         }
     };
-    for sub in &place.attribute.sub_attributes {
+    let subs = &place.attribute.sub_attributes;
+    if let [(name, _)] = &*log
+        && let Some(sub) = subs.iter().find(|sub| sub.name == **name)
+    {
+        return change(log, &sub.name, &|| place.sub(sub).into());
+    }
+    for sub in subs {
         change(log, &sub.name, &|| place.sub(sub).into());
     }
-    let is_known = |name: &str| place.attribute.sub_attributes.iter().any(|sub| sub.name == name);
+    let is_known = |name: &str| subs.iter().any(|sub| sub.name == name);
     if log.iter().all(|(name, _)| is_known(name)) {
         return;
     }

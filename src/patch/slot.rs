@@ -22,7 +22,7 @@ pub(super) struct Slot<'a, L> {
 
 pub(super) enum State<'a, L> {
     Single(Single<'a>),
-    List(List<'a, L>),
+    List(Box<List<'a, L>>),
 }
 
 impl<L: Elements> Slot<'_, L> {
@@ -41,29 +41,28 @@ impl<L: Elements> Slot<'_, L> {
         }
     }
 
-    /// Puts what is new into the resource, or back what was there if nothing is. Says what changed, and whether the
+    /// Puts what is new into the resource, or back what was there if nothing is. Adds what changed, and says whether the
     /// attribute became unassigned.
     pub(super) fn finish<S: Store<List = L, Error = L::Error>>(
         self,
         store: &mut S,
-    ) -> Result<(Vec<Change>, bool), L::Error> {
+        changes: &mut Vec<Change>,
+    ) -> Result<bool, L::Error> {
         let single = match self.state {
-            State::List(list) => return list.finish(store),
+            State::List(list) => return list.finish(store, changes),
             State::Single(single) => single,
         };
-        let mut changes = Vec::new();
-        let is_gone = match single.finish(self.place, &mut changes) {
+        match single.finish(self.place, changes) {
             Ok(now) => {
                 let is_gone = now.is_none();
                 store.put(self.place, now)?;
-                is_gone
+                Ok(is_gone)
             }
             Err(old) => {
                 store.undo(self.place, old);
-                false
+                Ok(false)
             }
-        };
-        Ok((changes, is_gone))
+        }
     }
 }
 

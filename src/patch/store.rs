@@ -78,6 +78,11 @@ pub(crate) trait Elements {
     /// An element as a value.
     fn value(&self, at: usize) -> Result<Cow<'_, Value>, Self::Error>;
 
+    /// An element that is to go or to be replaced, as a value; nobody asks for it again.
+    fn take(&mut self, at: usize) -> Result<Value, Self::Error> {
+        self.value(at).map(Cow::into_owned)
+    }
+
     /// What an element says of a sub-attribute, or of itself if none: as much as can be told without making a value.
     fn said(&self, at: usize, sub: Option<&Attribute>) -> Result<Said<'_>, Self::Error>;
 
@@ -277,6 +282,10 @@ impl Elements for Vec<Value> {
 
     fn value(&self, at: usize) -> Result<Cow<'_, Value>, Never> {
         Ok(Cow::Borrowed(self.get(at).unwrap_or(&Value::Null)))
+    }
+
+    fn take(&mut self, at: usize) -> Result<Value, Never> {
+        Ok(self.get_mut(at).map(Value::take).unwrap_or_default())
     }
 
     fn said(&self, at: usize, sub: Option<&Attribute>) -> Result<Said<'_>, Never> {

@@ -16,14 +16,24 @@ pub(crate) fn same_value(a: &Value, b: &Value) -> bool {
     match (a, b) {
         (Value::Number(a), Value::Number(b)) => same_number(a, b),
         (Value::Array(a), Value::Array(b)) => a.len() == b.len() && a.iter().zip(b).all(|(a, b)| same_value(a, b)),
-        (Value::Object(a), Value::Object(b)) => holds_all_of(a, b) && holds_all_of(b, a),
+        (Value::Object(a), Value::Object(b)) => {
+            // Most have the same names in the same order.
+            if a.len() == b.len() && a.keys().eq(b.keys()) {
+                return a.values().zip(b.values()).all(|(a, b)| says_same(a, b));
+            }
+            holds_all_of(a, b) && holds_all_of(b, a)
+        }
         _ => a == b,
     }
 }
 
+fn says_same(a: &Value, b: &Value) -> bool {
+    same_value(a, b) || (is_unassigned(a) && is_unassigned(b))
+}
+
 fn holds_all_of(a: &Map<String, Value>, b: &Map<String, Value>) -> bool {
     b.iter().all(|(name, value)| match member(a, name) {
-        Some(other) => same_value(other, value) || (is_unassigned(other) && is_unassigned(value)),
+        Some(other) => says_same(other, value),
         None => is_unassigned(value),
     })
 }
@@ -79,7 +89,9 @@ fn value_hash_within(value: &Value, depth: usize) -> u64 {
 /// Whether two values of an attribute are equal as `eq` would have it: strings by its `caseExact`.
 pub(crate) fn equal_as(attribute: &Attribute, a: &Value, b: &Value) -> bool {
     match (a, b) {
-        (Value::String(a), Value::String(b)) if !attribute.is_case_exact() => a == b || fold::eq(a, &fold::fold(b)),
+        (Value::String(a), Value::String(b)) if !attribute.is_case_exact() => {
+            a.eq_ignore_ascii_case(b) || (!(a.is_ascii() && b.is_ascii()) && fold::eq(a, &fold::fold(b)))
+        }
         _ => same_value(a, b),
     }
 }
@@ -150,17 +162,17 @@ impl<'a> Identity<'a> {
 
     fn same_type(&self, a: &Value, b: &Value, any_type: bool) -> bool {
         let Some(kind) = self.kind else { return true };
-        let type_of = |element: &'_ Value| {
-            let found = element.as_object().and_then(|members| member(members, &kind.name)).cloned();
-            found.filter(|value| !is_unassigned(value))
-        };
-        match (type_of(a), type_of(b)) {
-            (Some(a), Some(b)) => equal_as(kind, &a, &b),
+        match (type_of(kind, a), type_of(kind, b)) {
+            (Some(a), Some(b)) => equal_as(kind, a, b),
             (None, None) => true,
             (_, None) => any_type,
             (None, Some(_)) => false,
         }
     }
+}
+
+fn type_of<'v>(kind: &Attribute, element: &'v Value) -> Option<&'v Value> {
+    element.as_object().and_then(|members| member(members, &kind.name)).filter(|value| !is_unassigned(value))
 }
 
 /// Whether an index over a sub-attribute's values finds what `eq` finds: not for dateTimes, which are equal as instants.

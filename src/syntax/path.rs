@@ -21,7 +21,7 @@ use crate::tolerance::Tolerance;
 pub struct PatchPath {
     text: Box<str>,
     attr: AttrPath<'static>,
-    value_filter: Option<Expr<'static>>,
+    value_filter: Option<Box<Expr<'static>>>,
     sub: Option<Box<str>>,
 }
 
@@ -35,7 +35,7 @@ impl PatchPath {
         Ok(Self {
             text: text.into(),
             attr: attr.into_owned(),
-            value_filter: filter.map(Expr::into_owned),
+            value_filter: filter.map(|filter| Box::new(filter.into_owned())),
             sub: sub.map(|(name, _)| name.into()),
         })
     }
@@ -47,7 +47,7 @@ impl PatchPath {
 
     /// The filter in the brackets.
     pub fn value_filter(&self) -> Option<&Expr<'static>> {
-        self.value_filter.as_ref()
+        self.value_filter.as_deref()
     }
 
     /// The sub-attribute after the brackets, or after the attribute where there are none.

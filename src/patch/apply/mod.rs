@@ -12,7 +12,7 @@ use serde_json::Value;
 use super::error::PatchError;
 use super::list::List;
 use super::operation::{Op, Operation};
-use super::program::{Action, Planned, Sent};
+use super::program::{Action, OnAttribute, Planned, Sent};
 use super::request::Patch;
 use super::requested::Requested;
 use super::single::Single;
@@ -21,7 +21,7 @@ use super::store::{Elements, Fault, Store, ValueStore};
 use super::target::ElementFilter;
 use crate::error::ScimType;
 use crate::json::is_within_depth;
-use crate::schema::{Mutability, ResourceType, Schema};
+use crate::schema::{Attribute, Mutability, ResourceType, Schema};
 use crate::shape::error::Refusal;
 use crate::shape::members::{is_unassigned, member};
 use crate::shape::place::Place;
@@ -140,7 +140,7 @@ impl<'a, S: Store> Applier<'a, '_, S> {
         if place.attribute.multi_valued {
             let taken = self.store.take_list(place)?;
             let list = List::new(place, taken, max_depth, Rc::clone(&self.requested));
-            self.slots.push(Slot { place, state: State::List(list), last: self.index });
+            self.slots.push(Slot { place, state: State::List(Box::new(list)), last: self.index });
             return Ok(self.slots.len() - 1);
         }
         let stored = self.store.take(place)?;
@@ -259,7 +259,8 @@ impl<'a, S: Store> Applier<'a, '_, S> {
 
     /// Complex values that were set must have their required sub-attributes.
     fn check_required_subs(&mut self) -> Step<(), S> {
-        for slot in &self.slots {
+        let is_required = |sub: &Attribute| sub.required && sub.mutability != Mutability::ReadOnly;
+        for slot in self.slots.iter().filter(|slot| slot.place.attribute.sub_attributes.iter().any(is_required)) {
             let check = |value: &Value| Shaper::check_required_subs(slot.place, value);
             let checked = match &slot.state {
                 State::Single(single) if single.is_changed() => {
@@ -288,13 +289,12 @@ impl<'a, S: Store> Applier<'a, '_, S> {
 
     fn commit(self) -> Result<Outcome, S::Error> {
         let Self { store, shaper, slots, unknown, .. } = self;
-        let mut changes: Vec<Change> = Vec::new();
+        let mut changes: Vec<Change> = Vec::with_capacity(slots.len() + unknown.len());
         let mut emptied = Vec::new();
         for slot in slots {
             let extension = slot.place.extension;
-            let (slot_changes, is_gone) = slot.finish(store)?;
+            let is_gone = slot.finish(store, &mut changes)?;
             emptied.extend(extension.filter(|_| is_gone));
-            changes.extend(slot_changes);
         }
         for slot in unknown {
             let path =
@@ -317,14 +317,15 @@ impl<'a, S: Store> Applier<'a, '_, S> {
         let resource_type = self.shaper.resource_type;
         let extension = |at: Option<usize>| at.and_then(|at| resource_type.extensions().nth(at));
         match &step.action {
-            Action::Attribute { place, brackets, given } => {
+            Action::Attribute(on) => {
+                let OnAttribute { place, brackets, given } = &**on;
                 let Some(place) = place.find(resource_type) else { return Ok(()) };
                 let filter = brackets.as_ref().map(|brackets| ElementFilter::new(brackets, place.attribute));
                 self.attribute(Sent { operation, given }, place, filter)
             }
             Action::ClearExtension(at) => extension(Some(*at)).map_or(Ok(()), |schema| self.clear_extension(schema)),
             Action::UnknownMember { key, value, extension: at } => self.unknown_member(key, value, extension(*at)),
-            Action::Refuse(refusal) => Err(refusal.clone().into()),
+            Action::Refuse(refusal) => Err(Refusal::clone(refusal).into()),
         }
     }
 
@@ -384,11 +385,11 @@ impl<'a, S: Store> Applier<'a, '_, S> {
 }
 
 impl<L: Elements> Slot<'_, L> {
-    /// Whether it differs from what was stored; a list that was touched counts as different.
-    fn is_changed(&self) -> bool {
-        match &self.state {
-            State::Single(single) => single.is_changed(),
-            State::List(list) => list.is_touched(),
+    /// Whether it differs from what was stored.
+    fn is_changed(&mut self) -> Result<bool, L::Error> {
+        match &mut self.state {
+            State::Single(single) => Ok(single.is_changed()),
+            State::List(list) => list.is_changed(),
         }
     }
 }

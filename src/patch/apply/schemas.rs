@@ -56,9 +56,9 @@ impl<'a, S: Store> Applier<'a, '_, S> {
     /// Adds the URNs of extensions that have attributes now, and takes away those of extensions that lost their last (P15).
     pub(super) fn adjust_schemas(&mut self) -> Step<(), S> {
         for extension in self.shaper.resource_type.extensions() {
-            let of_extension =
-                |slot: &&Slot<'a, S::List>| slot.place.extension.is_some_and(|other| std::ptr::eq(other, extension));
-            let slots: Vec<&Slot<'a, S::List>> = self.slots.iter().filter(of_extension).collect();
+            let is_of =
+                |slot: &Slot<'a, S::List>| slot.place.extension.is_some_and(|other| std::ptr::eq(other, extension));
+            let mut slots: Vec<&mut Slot<'a, S::List>> = self.slots.iter_mut().filter(|slot| is_of(slot)).collect();
             let kept: Vec<_> = self
                 .unknown
                 .iter()
@@ -67,9 +67,13 @@ impl<'a, S: Store> Applier<'a, '_, S> {
             if slots.is_empty() && kept.is_empty() {
                 continue;
             }
-            let was_touched = slots.iter().any(|slot| slot.is_changed())
-                || kept.iter().any(|unknown| !same_option(unknown.old.as_ref(), unknown.now.as_ref()));
-            if !was_touched {
+            let mut was_changed = false;
+            for slot in &mut slots {
+                was_changed = was_changed || slot.is_changed().map_err(Fault::Store)?;
+            }
+            let was_changed =
+                was_changed || kept.iter().any(|unknown| !same_option(unknown.old.as_ref(), unknown.now.as_ref()));
+            if !was_changed {
                 continue;
             }
             let taken: Vec<&Attribute> = slots.iter().map(|slot| slot.place.attribute).collect();
