@@ -10,7 +10,7 @@ pub(super) const MAX_OPEN: usize = 127;
 #[derive(Debug)]
 pub(super) struct Stop;
 
-type Gone<T> = Result<T, Stop>;
+pub(super) type Gone<T> = Result<T, Stop>;
 
 /// A place in a text. If `CHECKED`, all that it goes over is held to the grammar; if not, the text is taken to be JSON, and
 /// what is not may be gone over unnoticed.
@@ -172,7 +172,7 @@ impl<'t, const CHECKED: bool> Cursor<'t, CHECKED> {
     }
 
     /// Where the text goes on after the escape that begins at `at`.
-    fn escape(&mut self, at: usize) -> Gone<usize> {
+    pub(super) fn escape(&mut self, at: usize) -> Gone<usize> {
         if !CHECKED {
             return Ok(at + 2);
         }

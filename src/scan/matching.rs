@@ -58,7 +58,7 @@ impl Matcher {
 fn with_tape<T>(f: impl FnOnce(&mut Tape) -> T) -> T {
     let mut tape = TAPE.take().unwrap_or_default();
     let result = f(&mut tape);
-    if tape.nodes.capacity() <= MOST_KEPT {
+    if tape.nodes.capacity() <= MOST_KEPT && tape.index.as_ref().is_none_or(|index| index.capacity() <= MOST_KEPT) {
         TAPE.set(Some(tape));
     }
     result

@@ -13,7 +13,9 @@ mod cursor;
 mod cuts;
 mod document;
 mod error;
+mod index;
 mod many;
+mod marked;
 mod matching;
 pub(crate) mod outline;
 pub(crate) mod parallel;
@@ -28,6 +30,7 @@ mod tape;
 mod text;
 #[cfg(feature = "compress")]
 mod unpacked;
+mod vector;
 pub(crate) mod walk;
 
 pub use document::RawDocument;

@@ -2,8 +2,9 @@
 
 use std::borrow::Cow;
 
-use super::cursor::{Cursor, MAX_OPEN, Stop};
+use super::cursor::{Cursor, Gone, MAX_OPEN, Stop};
 use super::error::{Fault, What};
+use super::marked::Marked;
 use super::raw::Raw;
 use super::tape::{Kind, NONE, Node, Tape};
 use super::text;
@@ -12,7 +13,7 @@ use crate::filter::plan::{self, Plan};
 use crate::filter::wants::{Member, Want, WantId, Wants, terms};
 
 /// The member of a ListResponse that has its documents.
-const LIST: &[u8] = b"Resources";
+pub(super) const LIST: &[u8] = b"Resources";
 
 /// Why the pass ended before the text did.
 enum Ended {
@@ -25,14 +26,89 @@ enum Ended {
     Fault(Fault),
 }
 
+impl Ended {
+    /// What is wrong; `fault` is what the pass knows.
+    fn fault(self, (at, what): (usize, What)) -> Fault {
+        match self {
+            Self::Fault(fault) => fault,
+            Self::Stop | Self::List | Self::Answer(_) => Fault { at, what },
+        }
+    }
+}
+
 impl From<Stop> for Ended {
     fn from(_: Stop) -> Self {
         Self::Stop
     }
 }
 
-struct Reader<'t, 'p, const CHECKED: bool> {
-    cursor: Cursor<'t, CHECKED>,
+/// A way to go over a text, from left to right.
+pub(super) trait Pass<'t> {
+    /// Whether the text is taken to be JSON, no object in it to have two members with one name, and what is not needed is not
+    /// read.
+    const IS_TRUSTED: bool;
+
+    fn text(&self) -> &'t [u8];
+    /// Where there is the next byte that is no blank.
+    fn at(&mut self) -> usize;
+    /// The next byte that is no blank; zero at the end.
+    fn peek(&mut self) -> u8;
+    /// Goes over that byte.
+    fn advance(&mut self);
+    /// Goes over a string, which is next: what is between its quotes begins and ends where, and has escapes or not.
+    fn string(&mut self) -> Gone<(usize, usize, bool)>;
+    /// Goes over a value, with `open` brackets round it.
+    fn skip(&mut self, open: usize) -> Gone<()>;
+    /// Goes over members whose names are of no length that is wanted, as far as that is quick: the next byte is the first quote
+    /// of a name, before and after.
+    fn pass_over(&mut self, _want: &Want, _finds_list: bool) {}
+    fn fail<T>(&mut self, at: usize, what: What) -> Gone<T>;
+    /// What was wrong, and where.
+    fn fault(&self) -> (usize, What);
+}
+
+impl<'t> Pass<'t> for Cursor<'t, true> {
+    const IS_TRUSTED: bool = false;
+
+    fn text(&self) -> &'t [u8] {
+        self.text
+    }
+
+    fn at(&mut self) -> usize {
+        self.peek();
+        self.at
+    }
+
+    fn peek(&mut self) -> u8 {
+        Cursor::peek(self)
+    }
+
+    fn advance(&mut self) {
+        self.at += 1;
+    }
+
+    fn string(&mut self) -> Gone<(usize, usize, bool)> {
+        self.at += 1;
+        let start = self.at;
+        let has_escapes = Cursor::string(self)?;
+        Ok((start, self.at - 1, has_escapes))
+    }
+
+    fn skip(&mut self, open: usize) -> Gone<()> {
+        Cursor::skip(self, open)
+    }
+
+    fn fail<T>(&mut self, at: usize, what: What) -> Gone<T> {
+        Cursor::fail(self, at, what)
+    }
+
+    fn fault(&self) -> (usize, What) {
+        self.fault
+    }
+}
+
+struct Reader<'p, P> {
+    pass: P,
     tape: &'p mut Tape,
     wants: &'p Wants,
     terms: &'p [plan::Node],
@@ -41,16 +117,30 @@ struct Reader<'t, 'p, const CHECKED: bool> {
     finds_list: bool,
 }
 
+fn is_blank(byte: u8) -> bool {
+    matches!(byte, b' ' | b'\n' | b'\r' | b'\t')
+}
+
 /// Whether a plan holds of a text.
 pub(super) fn matches<const CHECKED: bool>(text: &[u8], plan: &Plan, tape: &mut Tape) -> Result<bool, Fault> {
-    let mut reader = Reader::<CHECKED>::new(text, 0, plan, tape);
-    let passed = reader.value(0, 0, 0).and_then(|_| if CHECKED { Ok(reader.cursor.end()?) } else { Ok(()) });
-    let fault = reader.cursor.fault;
+    let start = text.iter().position(|byte| !is_blank(*byte)).unwrap_or_default();
+    if text.get(start) == Some(&b'{') {
+        if !CHECKED {
+            return trusted(text, start, plan, tape);
+        }
+        tape.length = text.len() - start;
+        if let Some(Passed { holds, end, .. }) = quick(text, start, plan, tape, false)?
+            && text.get(end..).unwrap_or_default().iter().copied().all(is_blank)
+        {
+            return Ok(holds);
+        }
+    }
+    let mut reader = Reader::new(Cursor::<true>::new(text, 0), plan, tape);
+    let passed = reader.value(0, 0, 0).and_then(|_| Ok(reader.pass.end()?));
+    let fault = reader.pass.fault;
     match passed {
-        Ok(()) => answer::<CHECKED>(text, plan, tape),
-        Err(Ended::Answer(answer)) => Ok(answer),
-        Err(Ended::Fault(fault)) => Err(fault),
-        Err(Ended::Stop | Ended::List) => Err(Fault { at: fault.0, what: fault.1 }),
+        Ok(()) => answer::<true>(text, plan, tape),
+        Err(ended) => Err(ended.fault(fault)),
     }
 }
 
@@ -72,15 +162,60 @@ pub(super) fn passes(
     tape: &mut Tape,
     finds_list: bool,
 ) -> Result<Option<Passed>, Fault> {
-    let mut reader = Reader::<true>::new(text, start, plan, tape);
+    if let Some(passed) = quick(text, start, plan, tape, finds_list)? {
+        return Ok(Some(passed));
+    }
+    let mut reader = Reader::new(Cursor::<true>::new(text, start), plan, tape);
     reader.finds_list = finds_list;
-    let passed = reader.value(0, 0, 0).and_then(|_| Ok(reader.cursor.characters(start)?));
-    let Cursor { at: end, lines, fault: (at, what), .. } = reader.cursor;
+    let passed = reader.value(0, 0, 0).and_then(|_| Ok(reader.pass.characters(start)?));
+    let Cursor { at: end, lines, fault, .. } = reader.pass;
     match passed {
         Ok(()) => Ok(Some(Passed { holds: answer::<true>(text, plan, tape)?, end, lines })),
-        Err(Ended::Fault(fault)) => Err(fault),
         Err(Ended::List) => Ok(None),
-        Err(Ended::Stop | Ended::Answer(_)) => Err(Fault { at, what }),
+        Err(ended) => Err(ended.fault(fault)),
+    }
+}
+
+/// Whether a plan holds of the object that begins at `start`, if it is JSON. None if it is not, if it is nested deeper than is
+/// followed here, or if it may be a list of documents: who goes over it byte by byte will know.
+fn quick(
+    text: &[u8],
+    start: usize,
+    plan: &Plan,
+    tape: &mut Tape,
+    finds_list: bool,
+) -> Result<Option<Passed>, Fault> {
+    let mut index = tape.index.take().unwrap_or_default();
+    index.start(start, tape.length);
+    let mut reader = Reader::new(Marked::<false>::new(text, start, &mut index), plan, tape);
+    reader.finds_list = finds_list;
+    let passed = reader.value(0, 0, 0);
+    let end = passed.ok().map(|_| reader.pass.at);
+    let end = end.filter(|end| index.wrong >= *end).filter(|end| {
+        let is_utf8 = |text: &[u8]| simdutf8::basic::from_utf8(text).is_ok();
+        index.wide >= *end || text.get(index.wide..*end).is_some_and(is_utf8)
+    });
+    let control = index.control;
+    tape.index = Some(index);
+    let Some(end) = end else { return Ok(None) };
+    tape.length = end - start;
+    let within = || text.get(start..end).unwrap_or_default();
+    let lines = if control < end { memchr::memchr_iter(b'\n', within()).count() } else { 0 };
+    Ok(Some(Passed { holds: answer::<true>(text, plan, tape)?, end, lines }))
+}
+
+/// Whether a plan holds of the trusted object that begins at `start`.
+fn trusted(text: &[u8], start: usize, plan: &Plan, tape: &mut Tape) -> Result<bool, Fault> {
+    let mut index = tape.index.take().unwrap_or_default();
+    index.start(start, 256);
+    let mut reader = Reader::new(Marked::<true>::new(text, start, &mut index), plan, tape);
+    let read = reader.value(0, 0, 0);
+    let fault = reader.pass.fault();
+    tape.index = Some(index);
+    match read {
+        Ok(_) => answer::<false>(text, plan, tape),
+        Err(Ended::Answer(answer)) => Ok(answer),
+        Err(ended) => Err(ended.fault(fault)),
     }
 }
 
@@ -102,29 +237,34 @@ fn answer<const CHECKED: bool>(text: &[u8], plan: &Plan, tape: &Tape) -> Result<
     Ok(!is_or)
 }
 
-impl<'t, 'p, const CHECKED: bool> Reader<'t, 'p, CHECKED> {
-    fn new(text: &'t [u8], start: usize, plan: &'p Plan, tape: &'p mut Tape) -> Self {
+impl<'t, 'p, P: Pass<'t>> Reader<'p, P> {
+    fn new(pass: P, plan: &'p Plan, tape: &'p mut Tape) -> Self {
         let wants = plan.wants();
         tape.clear();
         let (_, terms) = terms(&plan.root);
-        if !CHECKED {
+        if P::IS_TRUSTED {
             tape.missing.extend_from_slice(&wants.terms.reads);
         }
-        Self { cursor: Cursor::new(text, start), tape, wants, terms, undecided: terms.len(), finds_list: false }
+        Self { pass, tape, wants, terms, undecided: terms.len(), finds_list: false }
+    }
+
+    fn fail<T>(&mut self, what: What) -> Result<T, Ended> {
+        let at = self.pass.at();
+        Ok(self.pass.fail(at, what)?)
     }
 
     /// Goes over a value and notes it; `name` is where the name of its member begins.
     fn value(&mut self, want: WantId, open: usize, name: usize) -> Result<u32, Ended> {
-        let first = self.cursor.peek();
-        let start = self.cursor.at;
-        let node = Node { kind: Kind::Simple, want, start, end: start, below: NONE, next: NONE, name };
+        let first = self.pass.peek();
+        let start = self.pass.at();
+        let node = Node { kind: Kind::Simple, want, start, below: NONE, end: start, next: NONE, name };
         let wants = self.wants;
         let below = wants.place(want).filter(|want| !want.is_leaf());
         match (first, below) {
             (b'"', _) => {
-                self.cursor.at += 1;
-                let kind = if self.cursor.string()? { Kind::TextWithEscapes } else { Kind::Text };
-                return Ok(self.tape.push(Node { kind, start: start + 1, end: self.cursor.at - 1, ..node }));
+                let (start, end, has_escapes) = self.pass.string()?;
+                let kind = if has_escapes { Kind::TextWithEscapes } else { Kind::Text };
+                return Ok(self.tape.push(Node { kind, start, end, ..node }));
             }
             (b'{', Some(below)) => return self.object(below, Node { kind: Kind::Object, ..node }, open),
             (b'[', Some(_)) => return self.array(Node { kind: Kind::Array, ..node }, open),
@@ -136,23 +276,23 @@ impl<'t, 'p, const CHECKED: bool> Reader<'t, 'p, CHECKED> {
             b'n' => Kind::Null,
             _ => Kind::Simple,
         };
-        self.cursor.skip(open)?;
-        Ok(self.tape.push(Node { kind, end: self.cursor.at, ..node }))
+        self.pass.skip(open)?;
+        Ok(self.tape.push(Node { kind, ..node }))
     }
 
     fn open(&mut self, open: usize) -> Result<(), Ended> {
         if open >= MAX_OPEN {
-            self.cursor.fail(self.cursor.at, What::Depth)?;
+            return self.fail(What::Depth);
         }
-        self.cursor.at += 1;
+        self.pass.advance();
         Ok(())
     }
 
     fn array(&mut self, node: Node, open: usize) -> Result<u32, Ended> {
         self.open(open)?;
         let number = self.tape.push(node);
-        if self.cursor.peek() == b']' {
-            self.cursor.at += 1;
+        if self.pass.peek() == b']' {
+            self.pass.advance();
             return Ok(number);
         }
         let mut last = NONE;
@@ -166,13 +306,13 @@ impl<'t, 'p, const CHECKED: bool> Reader<'t, 'p, CHECKED> {
                 before.next = element;
             }
             last = element;
-            match self.cursor.peek() {
-                b',' => self.cursor.at += 1,
+            match self.pass.peek() {
+                b',' => self.pass.advance(),
                 b']' => break,
-                _ => self.cursor.fail(self.cursor.at, What::CommaOrBracket)?,
+                _ => return self.fail(What::CommaOrBracket),
             }
         }
-        self.cursor.at += 1;
+        self.pass.advance();
         Ok(number)
     }
 
@@ -180,52 +320,54 @@ impl<'t, 'p, const CHECKED: bool> Reader<'t, 'p, CHECKED> {
         self.open(open)?;
         let cells = self.tape.push_cells(want.cells);
         let number = self.tape.push(Node { below: cells, ..node });
-        match self.cursor.peek() {
+        match self.pass.peek() {
             b'"' => {}
             b'}' => {
-                self.cursor.at += 1;
+                self.pass.advance();
                 return Ok(number);
             }
-            _ => self.cursor.fail(self.cursor.at, What::FirstName)?,
+            _ => return self.fail(What::FirstName),
         }
+        let is_list = self.finds_list && number == 0;
         loop {
-            self.cursor.at += 1;
-            let start = self.cursor.at;
-            let has_escapes = self.cursor.string()?;
-            let end = self.cursor.at - 1;
-            self.cursor.expect(b':', What::Colon)?;
-            if self.finds_list && number == 0 && end - start == LIST.len() && self.is_list(start, end) {
+            self.pass.pass_over(want, is_list);
+            let (start, end, has_escapes) = self.pass.string()?;
+            if self.pass.peek() != b':' {
+                return self.fail(What::Colon);
+            }
+            self.pass.advance();
+            if is_list && end - start == LIST.len() && self.is_list(start, end) {
                 return Err(Ended::List);
             }
             match self.member(want, start, end, has_escapes) {
-                None => self.cursor.skip(open + 1)?,
+                None => self.pass.skip(open + 1)?,
                 Some((name, member)) => {
                     let value = self.value(member.then, open + 1, start)?;
-                    let text = self.cursor.text;
+                    let text = self.pass.text();
                     self.tape.put(cells, member, &name, value, |before| is_name(text, before.name, &name));
-                    if !CHECKED && number == 0 {
+                    if P::IS_TRUSTED && number == 0 {
                         self.decide(member)?;
                     }
                 }
             }
-            match self.cursor.peek() {
+            match self.pass.peek() {
                 b',' => {
-                    self.cursor.at += 1;
-                    if self.cursor.peek() != b'"' {
-                        self.cursor.fail(self.cursor.at, What::Name)?;
+                    self.pass.advance();
+                    if self.pass.peek() != b'"' {
+                        return self.fail(What::Name);
                     }
                 }
                 b'}' => break,
-                _ => self.cursor.fail(self.cursor.at, What::CommaOrBrace)?,
+                _ => return self.fail(What::CommaOrBrace),
             }
         }
-        self.cursor.at += 1;
+        self.pass.advance();
         Ok(number)
     }
 
     fn is_list(&mut self, start: usize, end: usize) -> bool {
-        let name = self.cursor.text.get(start..end).unwrap_or_default();
-        name.eq_ignore_ascii_case(LIST) && self.cursor.peek() == b'['
+        let name = self.pass.text().get(start..end).unwrap_or_default();
+        name.eq_ignore_ascii_case(LIST) && self.pass.peek() == b'['
     }
 
     /// The member that is read, if it is one.
@@ -240,8 +382,7 @@ impl<'t, 'p, const CHECKED: bool> Reader<'t, 'p, CHECKED> {
         if !has_escapes && !want.has_length(end - start) {
             return None;
         }
-        let text: &'t [u8] = self.cursor.text;
-        let name = text::name(text.get(start..end)?, has_escapes)?;
+        let name = text::name(self.pass.text().get(start..end)?, has_escapes)?;
         let member = want.member(&name)?;
         Some((name, member))
     }
@@ -256,7 +397,7 @@ impl<'t, 'p, const CHECKED: bool> Reader<'t, 'p, CHECKED> {
                 continue;
             }
             self.undecided = self.undecided.saturating_sub(1);
-            let raw = Raw::root(self.cursor.text, self.tape, wants, true);
+            let raw = Raw::root(self.pass.text(), self.tape, wants, true);
             let Some(term) = self.terms.get(*term) else { continue };
             let holds = evaluate::holds(term, &raw).map_err(Ended::Fault)?;
             if holds == wants.terms.is_or {

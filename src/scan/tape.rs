@@ -1,5 +1,6 @@
 //! What was noted of a text while it was gone over: the values that a plan reads.
 
+use super::index::Index;
 use crate::filter::wants::{Member, WantId};
 
 /// No node.
@@ -41,6 +42,10 @@ pub(super) struct Tape {
     pub cells: Vec<u32>,
     /// By the number of a term: how many members that it reads are still to come.
     pub missing: Vec<u32>,
+    /// The quotes of the text.
+    pub index: Option<Box<Index>>,
+    /// How long the last document was.
+    pub length: usize,
 }
 
 impl Tape {

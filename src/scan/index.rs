@@ -1,0 +1,203 @@
+//! The quotes round the strings of a text, found 64 bytes at a time before anything else is looked at, so that who goes over it
+//! knows where each string ends. How a text is made up shows from one document to the next, where it falls into blocks does
+//! not: so the work on blocks has nothing in it that would have to be guessed.
+#![expect(clippy::inline_always, reason = "a function of its own would be compiled for the plain target")]
+
+use fearless_simd::{Level, Simd, dispatch};
+
+use super::block::{self, WIDTH};
+use super::cursor::{Cursor, Stop};
+use super::vector::{self, Block};
+
+/// Quotes that are written for every block, whether there are so many or not: more are rare.
+const MOST: usize = 12;
+
+/// The most blocks that are gone over at once.
+const MOST_BLOCKS: usize = 64;
+
+/// The quotes of a part of a text.
+#[derive(Debug, Default)]
+pub(super) struct Index {
+    /// Where they are, those that open strings and those that close them by turns; only so many count.
+    quotes: Vec<usize>,
+    count: usize,
+    /// The next one, which opens a string.
+    pub next: usize,
+    /// Where the next block begins.
+    at: usize,
+    /// How many blocks are gone over next, and how many after them.
+    blocks: usize,
+    then: usize,
+    /// Whether the next byte is escaped.
+    is_escaped: bool,
+    /// Where the last escape ends.
+    escape_end: usize,
+    /// Where the first and the last escapes begin.
+    escapes: Option<(usize, usize)>,
+    /// Where there is the first character in a string that may not be there.
+    pub wrong: usize,
+    /// Where the first block begins that is not all ASCII.
+    pub wide: usize,
+    /// Where there is the first control character, which may be the end of a line.
+    pub control: usize,
+}
+
+impl Index {
+    /// Begins anew, at this place outside of strings. So many bytes will be gone over first.
+    pub(super) fn start(&mut self, at: usize, bytes: usize) {
+        let Self { quotes, .. } = std::mem::take(self);
+        let blocks = bytes.div_ceil(WIDTH).clamp(1, MOST_BLOCKS);
+        let none = usize::MAX;
+        *self = Self { quotes, at, blocks, then: 4, wrong: none, wide: none, control: none, ..Self::default() };
+    }
+
+    /// Memory that is held, in quotes.
+    pub(super) fn capacity(&self) -> usize {
+        self.quotes.capacity()
+    }
+
+    /// Goes over the next string; where its last quote is. None if it has none.
+    #[inline(always)]
+    pub(super) fn string_end(&mut self, text: &[u8]) -> Option<usize> {
+        if self.next + 1 >= self.count && !self.more(text) {
+            return None;
+        }
+        let end = self.quotes.get(self.next + 1).copied();
+        self.next += 2;
+        end
+    }
+
+    /// The quotes at hand from the next on.
+    #[inline(always)]
+    pub(super) fn at_hand(&self) -> &[usize] {
+        self.quotes.get(self.next..self.count).unwrap_or_default()
+    }
+
+    /// Whether there are escapes between two places, so far as is known without looking.
+    #[inline]
+    pub(super) fn may_have_escapes(&self, start: usize, end: usize) -> bool {
+        self.escapes.is_some_and(|(first, last)| first < end && start <= last)
+    }
+
+    /// Finds more quotes. False if there is not one more string.
+    #[cold]
+    #[inline(never)]
+    fn more(&mut self, text: &[u8]) -> bool {
+        // Those before have been gone over.
+        let rest = self.next.min(self.count)..self.count;
+        (self.count, self.next) = (rest.len(), 0);
+        self.quotes.copy_within(rest, 0);
+        while self.count < 2 && self.at < text.len() {
+            let blocks = self.blocks;
+            (self.blocks, self.then) = (self.then, (self.then * 2).min(MOST_BLOCKS));
+            if self.quotes.len() < self.count + blocks * WIDTH {
+                self.quotes.resize(self.count + blocks * WIDTH, 0);
+            }
+            dispatch!(Level::new(), simd => find(simd, text, blocks, self));
+        }
+        self.count >= 2
+    }
+
+    /// What is rare in a block: its quotes without those that are escaped are given back.
+    #[cold]
+    #[inline(never)]
+    fn rare(&mut self, text: &[u8], count: usize, quotes: u64, rare: Rare) -> u64 {
+        let Rare { controls, backslashes, is_ascii } = rare;
+        if !is_ascii {
+            self.wide = self.wide.min(self.at);
+        }
+        let mut quotes = quotes;
+        if backslashes != 0 || self.is_escaped {
+            let escaped = block::escaped(backslashes, &mut self.is_escaped);
+            quotes &= !escaped;
+            self.look_at_escapes(text, backslashes & !escaped);
+        }
+        if controls != 0 {
+            self.control = self.control.min(self.at + controls.trailing_zeros() as usize);
+            // An odd number of quotes: the block begins in a string.
+            let is_inside = u64::try_from(count & 1).unwrap_or_default();
+            let strings = block::strings(quotes) ^ 0_u64.wrapping_sub(is_inside);
+            let wrong = controls & strings;
+            if wrong != 0 {
+                self.wrong = self.wrong.min(self.at + wrong.trailing_zeros() as usize);
+            }
+        }
+        quotes
+    }
+
+    fn look_at_escapes(&mut self, text: &[u8], mut escapes: u64) {
+        if escapes != 0 {
+            let first = self.at + escapes.trailing_zeros() as usize;
+            let last = self.at + 63 - escapes.leading_zeros() as usize;
+            self.escapes = Some((self.escapes.map_or(first, |(first, _)| first), last));
+        }
+        while escapes != 0 {
+            let start = self.at + escapes.trailing_zeros() as usize;
+            escapes &= escapes - 1;
+            // The second half of a pair belongs to the first.
+            if start >= self.escape_end {
+                match Cursor::<true>::new(text, start).escape(start) {
+                    Ok(end) => self.escape_end = end,
+                    Err(Stop) => self.wrong = self.wrong.min(start),
+                }
+            }
+        }
+    }
+}
+
+struct Rare {
+    controls: u64,
+    backslashes: u64,
+    is_ascii: bool,
+}
+
+/// The text from `at` on, with blanks after its end.
+#[inline(always)]
+fn bytes<'b>(rest: &'b [u8], last: &'b mut [u8; WIDTH]) -> &'b [u8; WIDTH] {
+    if let Some(bytes) = rest.first_chunk() {
+        return bytes;
+    }
+    *last = [b' '; WIDTH];
+    if let Some(last) = last.get_mut(..rest.len()) {
+        last.copy_from_slice(rest);
+    }
+    last
+}
+
+/// Goes over some blocks. No quote that was found before has been taken away but in pairs.
+#[inline(always)]
+fn find<S: Simd>(simd: S, text: &[u8], blocks: usize, index: &mut Index) {
+    let mut last = [0; WIDTH];
+    let (mut count, mut at) = (index.count, index.at);
+    for _ in 0..blocks {
+        let rest = text.get(at..).unwrap_or_default();
+        if rest.is_empty() {
+            break;
+        }
+        let block = Block::new(simd, bytes(rest, &mut last));
+        let mut quotes = block.is(b'"');
+        if block.has_rare() || index.is_escaped {
+            let rare = Rare { controls: block.controls(), backslashes: block.is(b'\\'), is_ascii: block.is_ascii() };
+            index.at = at;
+            quotes = index.rare(text, count, quotes, rare);
+        }
+        let more = quotes.count_ones() as usize;
+        if let Some(slots) = index.quotes.get_mut(count..) {
+            if let Some(slots) = slots.first_chunk_mut::<MOST>() {
+                vector::places(simd, quotes, at, slots);
+            }
+            if more > MOST {
+                for _ in 0..MOST {
+                    quotes &= quotes.wrapping_sub(1);
+                }
+                for slot in slots.iter_mut().take(more).skip(MOST) {
+                    *slot = at + quotes.trailing_zeros() as usize;
+                    quotes &= quotes.wrapping_sub(1);
+                }
+            }
+        }
+        count += more;
+        at += WIDTH;
+    }
+    (index.count, index.at) = (count, at);
+}
