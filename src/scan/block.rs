@@ -1,47 +1,36 @@
-//! Sixty-four bytes looked at in one step: where in them something is, a bit for each byte, the first byte lowest. The vector
-//! code is what every processor of the target has (SSE2, NEON), so that nothing has to be chosen at run time.
+//! Sixty-four bytes looked at in one step: where in them something is, a bit for each byte, the first byte lowest. What is found
+//! here is found with the vectors that every processor of the target has (SSE2, NEON); [`vector`](super::vector) has wider ones.
 
-use wide::u8x16;
+use fearless_simd::{Level, dispatch};
+
+use super::vector::Block;
 
 /// How many bytes are looked at in one step.
 pub(super) const WIDTH: usize = 64;
 
+/// The first bytes of a text; what comes after its end is `filled`, for which there has to be room.
+#[inline]
+pub(super) fn bytes<'b>(rest: &'b [u8], room: &'b mut [u8; WIDTH], filled: u8) -> &'b [u8; WIDTH] {
+    if let Some(bytes) = rest.first_chunk() {
+        return bytes;
+    }
+    *room = [filled; WIDTH];
+    if let Some(room) = room.get_mut(..rest.len()) {
+        room.copy_from_slice(rest);
+    }
+    room
+}
+
 /// What `look` says of the bytes of a text from one place on; after its end there are zeros.
 #[inline]
 pub(super) fn at<T>(text: &[u8], at: usize, look: impl Fn(&[u8; WIDTH]) -> T) -> T {
-    let rest = text.get(at..).unwrap_or_default();
-    match rest.first_chunk() {
-        Some(block) => look(block),
-        None => look(&last(rest)),
-    }
-}
-
-#[cold]
-fn last(rest: &[u8]) -> [u8; WIDTH] {
-    let mut block = [0; WIDTH];
-    block.iter_mut().zip(rest).for_each(|(to, from)| *to = *from);
-    block
-}
-
-#[inline]
-fn bits(block: &[u8; WIDTH], is: impl Fn(u8x16) -> u8x16) -> u64 {
-    let (parts, _) = block.as_chunks::<16>();
-    parts.iter().rev().fold(0, |bits, part| bits << 16 | u64::from(mask(is(u8x16::new(*part)))))
-}
-
-#[inline]
-#[expect(clippy::cast_sign_loss, reason = "these are bits, not numbers")]
-fn mask(bytes: u8x16) -> u32 {
-    bytes.move_mask() as u32
+    look(bytes(text.get(at..).unwrap_or_default(), &mut [0; WIDTH], 0))
 }
 
 /// Quotes, backslashes and control characters: what ends the plain part of a string.
 #[inline]
 pub(super) fn stops(block: &[u8; WIDTH]) -> u64 {
-    bits(block, |bytes| {
-        let is = |byte| bytes.cmp_eq(u8x16::splat(byte));
-        is(b'"') | is(b'\\') | bytes.min(u8x16::splat(0x1f)).cmp_eq(bytes)
-    })
+    dispatch!(Level::baseline(), simd => Block::new(simd, block).stops())
 }
 
 /// Where the brackets and quotes of a block are.
@@ -54,27 +43,10 @@ pub(super) struct Brackets {
 
 #[inline]
 pub(super) fn brackets(block: &[u8; WIDTH]) -> Brackets {
-    // A bit apart are `[` and `{`, `]` and `}`.
-    let folded = |byte| move |bytes: u8x16| (bytes | u8x16::splat(0x20)).cmp_eq(u8x16::splat(byte));
-    let is = |byte| move |bytes: u8x16| bytes.cmp_eq(u8x16::splat(byte));
-    Brackets {
-        quotes: bits(block, is(b'"')),
-        backslashes: bits(block, is(b'\\')),
-        opening: bits(block, folded(b'{')),
-        closing: bits(block, folded(b'}')),
-    }
-}
-
-/// Where there is a backslash, or a byte of one block and one of another are these, letters in either case.
-#[inline]
-pub(super) fn hits(block: &[u8; WIDTH], a: (&[u8; WIDTH], u8), b: (&[u8; WIDTH], u8)) -> u64 {
-    let parts = |block: &[u8; WIDTH]| *block.as_chunks::<16>().0.first_chunk::<4>().unwrap_or(&[[0; 16]; 4]);
-    let case = u8x16::splat(0x20);
-    let is = |part: [u8; 16], byte: u8| (u8x16::new(part) | case).cmp_eq(u8x16::splat(byte | 0x20));
-    let all = parts(block).into_iter().zip(parts(a.0).into_iter().zip(parts(b.0)));
-    all.rev().fold(0, |bits, (part, (in_a, in_b))| {
-        let hits = u8x16::new(part).cmp_eq(u8x16::splat(b'\\')) | is(in_a, a.1) & is(in_b, b.1);
-        bits << 16 | u64::from(mask(hits))
+    dispatch!(Level::baseline(), simd => {
+        let block = Block::new(simd, block);
+        let (opening, closing) = block.brackets();
+        Brackets { quotes: block.is(b'"'), backslashes: block.is(b'\\'), opening, closing }
     })
 }
 

@@ -151,30 +151,17 @@ struct Rare {
     is_ascii: bool,
 }
 
-/// The text from `at` on, with blanks after its end.
-#[inline(always)]
-fn bytes<'b>(rest: &'b [u8], last: &'b mut [u8; WIDTH]) -> &'b [u8; WIDTH] {
-    if let Some(bytes) = rest.first_chunk() {
-        return bytes;
-    }
-    *last = [b' '; WIDTH];
-    if let Some(last) = last.get_mut(..rest.len()) {
-        last.copy_from_slice(rest);
-    }
-    last
-}
-
 /// Goes over some blocks. No quote that was found before has been taken away but in pairs.
 #[inline(always)]
 fn find<S: Simd>(simd: S, text: &[u8], blocks: usize, index: &mut Index) {
-    let mut last = [0; WIDTH];
+    let mut room = [0; WIDTH];
     let (mut count, mut at) = (index.count, index.at);
     for _ in 0..blocks {
         let rest = text.get(at..).unwrap_or_default();
         if rest.is_empty() {
             break;
         }
-        let block = Block::new(simd, bytes(rest, &mut last));
+        let block = Block::new(simd, block::bytes(rest, &mut room, b' '));
         let mut quotes = block.is(b'"');
         if block.has_rare() || index.is_escaped {
             let rare = Rare { controls: block.controls(), backslashes: block.is(b'\\'), is_ascii: block.is_ascii() };

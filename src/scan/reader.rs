@@ -178,13 +178,7 @@ pub(super) fn passes(
 
 /// Whether a plan holds of the object that begins at `start`, if it is JSON. None if it is not, if it is nested deeper than is
 /// followed here, or if it may be a list of documents: who goes over it byte by byte will know.
-fn quick(
-    text: &[u8],
-    start: usize,
-    plan: &Plan,
-    tape: &mut Tape,
-    finds_list: bool,
-) -> Result<Option<Passed>, Fault> {
+fn quick(text: &[u8], start: usize, plan: &Plan, tape: &mut Tape, finds_list: bool) -> Result<Option<Passed>, Fault> {
     let mut index = tape.index.take().unwrap_or_default();
     index.start(start, tape.length);
     let mut reader = Reader::new(Marked::<false>::new(text, start, &mut index), plan, tape);

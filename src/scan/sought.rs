@@ -1,7 +1,11 @@
 //! A text that must occur in every document that matches, searched for before a document is read. Only in trusted documents
 //! may the rest go unread.
 
+use fearless_simd::prelude::*;
+use fearless_simd::{Level, Simd, dispatch};
+
 use super::block::{self, WIDTH};
+use super::vector::{self, Block};
 use crate::filter::compare::Comparison;
 use crate::filter::plan::{AnyElement, Check, Node, Plan};
 use crate::syntax::CompareOp;
@@ -33,28 +37,39 @@ impl Sought {
         }
     }
 
-    /// Where it occurs next, in any case, or where there is a backslash, which may hide it; else the end of the text.
+    /// Where it occurs next, in any case, or where there is an escape that may hide it; else the end of the text.
     pub(super) fn next(&self, text: &[u8], from: usize) -> usize {
-        let (first, second) = (self.first, self.second);
+        dispatch!(Level::new(), simd => self.next_with(simd, text, from))
+    }
+
+    #[expect(clippy::inline_always, reason = "a function of its own would be compiled for the plain target")]
+    #[inline(always)]
+    fn next_with<S: Simd>(&self, simd: S, text: &[u8], from: usize) -> usize {
+        let ((first, a), (second, b)) = (self.first, self.second);
+        let mut room = [0; WIDTH];
+        let mut block = |at: usize| Block::new(simd, block::bytes(text.get(at..).unwrap_or_default(), &mut room, 0));
         let mut start = from;
         while start < text.len() {
-            let mut hits = block::at(text, start, |here| {
-                block::at(text, start + first.0, |a| {
-                    block::at(text, start + second.0, |b| block::hits(here, (a, first.1), (b, second.1)))
-                })
-            });
+            // Other escapes than `\u` stand for what is no part of it.
+            let escapes = vector::both((block(start), b'\\'), (block(start + 1), b'u'));
+            let parts = vector::both_in_any_case((block(start + first), a), (block(start + second), b));
+            let mut hits = (escapes | parts).to_bitmask();
             while hits != 0 {
                 let at = start + hits.trailing_zeros() as usize;
                 hits &= hits - 1;
-                let rest = text.get(at..).unwrap_or_default();
-                let is_part = || rest.get(..self.part.len()).is_some_and(|part| part.eq_ignore_ascii_case(&self.part));
-                if rest.first() == Some(&b'\\') || is_part() {
+                if self.is_at(text, at) {
                     return at;
                 }
             }
             start += WIDTH;
         }
         text.len()
+    }
+
+    fn is_at(&self, text: &[u8], at: usize) -> bool {
+        let rest = text.get(at..).unwrap_or_default();
+        let is_part = || rest.get(..self.part.len()).is_some_and(|part| part.eq_ignore_ascii_case(&self.part));
+        rest.starts_with(b"\\u") || is_part()
     }
 }
 
@@ -122,7 +137,7 @@ mod tests {
         let sought = sought("title eq \"Abcde\"").unwrap();
         for before in 0..150 {
             for after in [0, 1, 100] {
-                for text in ["abcde", "ABCDE", "aBcDe", "\\"] {
+                for text in ["abcde", "ABCDE", "aBcDe", "\\u"] {
                     let whole = format!("{}{text}{}", "a".repeat(before), "b".repeat(after));
                     assert_eq!(sought.next(whole.as_bytes(), 0), before, "{whole}");
                     assert_eq!(sought.next(whole.as_bytes(), before + 1), whole.len());

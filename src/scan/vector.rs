@@ -23,6 +23,25 @@ impl<S: Simd> Block<S> {
         self.0.simd_eq(byte).to_bitmask()
     }
 
+    /// Where this letter or sign is, letters in either case.
+    #[inline(always)]
+    fn is_in_any_case(self, byte: u8) -> mask8x64<S> {
+        (self.0 | 0x20).simd_eq(byte | 0x20)
+    }
+
+    /// Where brackets open and close.
+    #[inline(always)]
+    pub(super) fn brackets(self) -> (u64, u64) {
+        // A bit apart are `[` and `{`, `]` and `}`.
+        (self.is_in_any_case(b'{').to_bitmask(), self.is_in_any_case(b'}').to_bitmask())
+    }
+
+    /// Quotes, backslashes and control characters: what ends the plain part of a string.
+    #[inline(always)]
+    pub(super) fn stops(self) -> u64 {
+        (self.0.simd_eq(b'"') | self.0.simd_eq(b'\\') | self.0.simd_lt(0x20)).to_bitmask()
+    }
+
     /// Whether there are backslashes, control characters, or bytes beyond ASCII.
     #[inline(always)]
     pub(super) fn has_rare(self) -> bool {
@@ -43,6 +62,18 @@ impl<S: Simd> Block<S> {
         let signed: i8x64<S> = self.0.bitcast();
         !signed.simd_lt(0).any_true()
     }
+}
+
+/// Where this byte is in one block and that in another.
+#[inline(always)]
+pub(super) fn both<S: Simd>(this: (Block<S>, u8), that: (Block<S>, u8)) -> mask8x64<S> {
+    this.0.0.simd_eq(this.1) & that.0.0.simd_eq(that.1)
+}
+
+/// As [`both`], letters in either case.
+#[inline(always)]
+pub(super) fn both_in_any_case<S: Simd>(this: (Block<S>, u8), that: (Block<S>, u8)) -> mask8x64<S> {
+    this.0.is_in_any_case(this.1) & that.0.is_in_any_case(that.1)
 }
 
 /// Where the first bits are, counted from `at` on; more than there are bits stand for nothing.
