@@ -250,7 +250,7 @@ def patchers(requests: dict[str, Any]) -> list[Contender]:
 
     def models(task: str) -> PatchRun:
         if task == "remove_100":
-            raise ValueError("left out: goes over all members for each, a minute a run")
+            raise ValueError("left out: takes half a minute, as all members are gone over for each")
         text, resource, is_user = asked(task)
         kind: Any = Model if is_user else Group
 

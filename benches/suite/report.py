@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import Any, Callable
 
 import aims
 import criterion
@@ -65,6 +65,12 @@ def table(head: list[str], rows: list[list[str]]) -> list[str]:
     return [line(head), "|" + "---|" * len(head), *map(line, rows), ""]
 
 
+def shown(one: dict[str, Any], tasks: list[str], notes: Notes, show: Callable[[dict[str, Any]], str]) -> list[str]:
+    """What a contender did in each task, or the number of the reason why it did not."""
+    cells = [one["tasks"].get(task, {"reason": "not measured"}) for task in tasks]
+    return [notes.mark(f"{one['name']}: {cell['reason']}") if "reason" in cell else show(cell) for cell in cells]
+
+
 def ratios(contest: dict[str, Any], notes: Notes) -> list[str]:
     tasks = list(contest["filters"])
     rows: list[list[str]] = []
@@ -72,21 +78,14 @@ def ratios(contest: dict[str, Any], notes: Notes) -> list[str]:
         chosen = [one for one in contest["contenders"] if one["input"] == input_]
         if not chosen:
             continue
-        base = next(one["beside"] for one in chosen if one["threads"] == 1)
+        base = min(chosen, key=lambda one: int(one["threads"]))["beside"]
         rows.append([f"**{title}**, beside *{base}*", "", *("" for _ in tasks)])
         for one in sorted(chosen, key=lambda one: KINDS.index(one["kind"])):
             if all("reason" in cell for cell in one["tasks"].values()):
-                notes.mark(f"{one['name']}: {next(iter(one['tasks'].values()))['reason']}")
+                for cell in one["tasks"].values():
+                    notes.mark(f"{one['name']}: {cell['reason']}")
                 continue
-            cells = []
-            for task in tasks:
-                cell = one["tasks"].get(task, {"reason": "not measured"})
-                if "reason" in cell:
-                    cells.append(notes.mark(f"{one['name']}: {cell['reason']}"))
-                elif "ratio" in cell:
-                    cells.append(times(cell["ratio"][1]))
-                else:
-                    cells.append("?")
+            cells = shown(one, tasks, notes, lambda cell: times(cell["ratio"][1]) if "ratio" in cell else "?")
             name = f"**{one['name']}**" if one["kind"] == "ours" else one["name"]
             rows.append([name, f"{one['documents']:,}", *cells])
     return table(["", "documents", *tasks], rows)
@@ -107,21 +106,18 @@ def costs(contest: dict[str, Any]) -> list[str]:
     return table(["", *tasks], rows)
 
 
+def time_and_ratio(cell: dict[str, Any]) -> str:
+    ratio = f": {times(cell['ratio'][1])}" if "ratio" in cell else ""
+    return f"{human(cell['seconds_per_document'][1])}{ratio}"
+
+
 def patches(contest: dict[str, Any], notes: Notes) -> list[str]:
     tasks = [task for task in contest["tasks"] if task not in contest["filters"]]
     rows = []
-    for one in contest["contenders"]:
+    for one in sorted(contest["contenders"], key=lambda one: (str(one["input"]), KINDS.index(one["kind"]))):
         if one["input"] in SECTIONS:
             continue
-        cells = []
-        for task in tasks:
-            cell = one["tasks"].get(task, {"reason": "not measured"})
-            if "reason" in cell:
-                cells.append(notes.mark(f"{one['name']}: {cell['reason']}"))
-            else:
-                ratio = cell.get("ratio", [0, 0, 0])[1]
-                cells.append(f"{human(cell['seconds_per_document'][1])}: {times(ratio)}")
-        rows.append([one["name"], one["beside"], *cells])
+        rows.append([one["name"], one["beside"], *shown(one, tasks, notes, time_and_ratio)])
     return table(["", "beside", *tasks], rows)
 
 

@@ -13,7 +13,8 @@ RATIOS = (
 )
 PATCH = (
     "From the text of a request to the changed resource: four operations on a user; one member more, and 100 "
-    "removals, one operation each, in a group of 10,000. Time, and how often that of ours."
+    "removals, one operation each, in a group of 10,000. Time, and how often that of ours. "
+    "scim-kit and json-patch add a member without looking whether it is there, and json-patch is told the positions."
 )
 SLOPES = (
     "Slopes of least squares of the logarithm of the quickest round against that of the size: over all sizes, "
