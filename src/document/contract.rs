@@ -21,6 +21,7 @@ pub fn contract_samples() -> Vec<String> {
         json!(""),
         json!("bjensen"),
         json!("quote \" backslash \\ \u{1F600} \u{0}"),
+        json!(r#"{"noSuchName": 1}"#),
         json!([]),
         json!({}),
         json!([1, [2, {"a": null}], "x"]),
@@ -103,6 +104,9 @@ fn same<D: Document>(document: &D, expected: &Value, at: &str) -> Result<(), Str
     }
     if !matches!(document.shape(), Ok(shape) if shape == view.shape()) {
         return fail("`shape` is not that of `view`");
+    }
+    if !matches!(document.text(), Ok(text) if text.as_deref() == expected.as_str()) {
+        return fail("`text` is not that of `view`");
     }
     let elements = expected.as_array().map_or(&[][..], Vec::as_slice);
     let mut wrong = Ok(());

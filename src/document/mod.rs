@@ -42,6 +42,14 @@ pub trait Document: Sized {
         self.view().map(|view| view.shape())
     }
 
+    /// The text of a string; `None` for every other kind of value.
+    ///
+    /// # Errors
+    /// Whatever reading may raise.
+    fn text(&self) -> Result<Option<Cow<'_, str>>, Self::Error> {
+        self.view().map(|view| if let View::String(text) = view { Some(text) } else { None })
+    }
+
     /// The member of an object that has this name in any case: the key's own spelling if `key` is a schema's
     /// ([`Key::is_canonical`]), else the first (F14). `None` for what is no object.
     ///
@@ -110,14 +118,20 @@ pub struct Key {
     name: Box<str>,
     index: usize,
     is_canonical: bool,
+    /// Where the evaluator keeps the member, if it is asked for more than once.
+    slot: u8,
     /// Whether a simple value answers to this name itself (F11).
     pub(crate) is_element_value: bool,
 }
 
 impl Key {
+    /// How many members of a document are kept while a filter is asked of it.
+    pub(crate) const SLOTS: usize = 4;
+    pub(crate) const NO_SLOT: u8 = u8::MAX;
+
     /// A name as somebody wrote it.
     pub fn new(name: &str, index: usize) -> Self {
-        Self { name: name.into(), index, is_canonical: false, is_element_value: false }
+        Self { name: name.into(), index, is_canonical: false, slot: Self::NO_SLOT, is_element_value: false }
     }
 
     /// A name in its schema's spelling, which counts before any other spelling.
@@ -141,7 +155,17 @@ impl Key {
         self.is_canonical
     }
 
+    /// A number from [`Key::SLOTS`] on if the member is not kept.
+    pub(crate) fn slot(&self) -> usize {
+        self.slot.into()
+    }
+
+    pub(crate) fn keep_at(&mut self, slot: u8) {
+        self.slot = slot;
+    }
+
     /// Whether `other` is this name in any case.
+    #[inline]
     pub fn is(&self, other: &str) -> bool {
         self.name.eq_ignore_ascii_case(other)
     }

@@ -1,12 +1,15 @@
 //! `serde_json::Value` as a document.
 
-use serde_json::Value;
+use std::borrow::Cow;
+
+use serde_json::{Map, Value};
 
 use super::{Document, Key, NumberView, Shape, TooDeep, View};
 
 impl Document for &Value {
     type Error = TooDeep;
 
+    #[inline]
     fn view(&self) -> Result<View<'_>, TooDeep> {
         Ok(match self {
             Value::Null => View::Null,
@@ -18,6 +21,7 @@ impl Document for &Value {
         })
     }
 
+    #[inline]
     fn shape(&self) -> Result<Shape, TooDeep> {
         Ok(match self {
             Value::Null => Shape::Null,
@@ -27,16 +31,18 @@ impl Document for &Value {
         })
     }
 
-    fn member(&self, key: &Key) -> Result<Option<Self>, TooDeep> {
-        let Value::Object(members) = self else { return Ok(None) };
-        if key.is_canonical()
-            && let Some(value) = members.get(key.name())
-        {
-            return Ok(Some(value));
-        }
-        Ok(members.iter().find(|(name, _)| key.is(name)).map(|(_, value)| value))
+    #[inline]
+    fn text(&self) -> Result<Option<Cow<'_, str>>, TooDeep> {
+        Ok(if let Value::String(text) = self { Some(Cow::Borrowed(text)) } else { None })
     }
 
+    #[inline]
+    fn member(&self, key: &Key) -> Result<Option<Self>, TooDeep> {
+        let Value::Object(members) = self else { return Ok(None) };
+        Ok(member(members, key))
+    }
+
+    #[inline]
     fn any_element(&self, f: &mut dyn FnMut(&Self) -> Result<bool, TooDeep>) -> Result<bool, TooDeep> {
         let Value::Array(elements) = self else { return Ok(false) };
         for element in elements {
@@ -47,6 +53,7 @@ impl Document for &Value {
         Ok(false)
     }
 
+    #[inline]
     fn any_member(&self, f: &mut dyn FnMut(&Self) -> Result<bool, TooDeep>) -> Result<bool, TooDeep> {
         let Value::Object(members) = self else { return Ok(false) };
         for value in members.values() {
@@ -56,4 +63,20 @@ impl Document for &Value {
         }
         Ok(false)
     }
+}
+
+fn member<'v>(members: &'v Map<String, Value>, key: &Key) -> Option<&'v Value> {
+    let exact = if key.is_canonical() { members.get(key.name()) } else { None };
+    exact.or_else(|| in_any_case(members, key.name()))
+}
+
+/// The first member of this name in any case. Most names differ in length, which is told without looking at them.
+#[inline(never)]
+fn in_any_case<'v>(members: &'v Map<String, Value>, wanted: &str) -> Option<&'v Value> {
+    for (name, value) in members {
+        if name.len() == wanted.len() && name.eq_ignore_ascii_case(wanted) {
+            return Some(value);
+        }
+    }
+    None
 }

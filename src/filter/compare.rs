@@ -2,59 +2,96 @@
 
 use std::cmp::Ordering;
 
-use super::datetime::Instant;
+use super::datetime::{Instant, Plain, Words, is_date_time};
 use super::decimal::Decimal;
 use super::fold;
-use crate::document::View;
+use crate::document::{NumberView, View};
 use crate::syntax::CompareOp;
 
 /// A comparison with its literal. `ne` is kept as `eq`: the plan negates it.
 #[derive(Debug, Clone)]
 pub(crate) enum Comparison {
-    /// Strings; `literal` is folded unless `exact` (F5).
-    Text { op: CompareOp, literal: Box<str>, exact: bool },
+    /// Strings; `literal` is folded unless `exact` (F5). A text that equals it has so
+    /// many bytes.
+    Text { op: CompareOp, literal: Box<str>, exact: bool, shortest: usize, longest: usize },
     /// Parts of the text of a dateTime; of what is none, nothing holds (F7).
     DateText { op: CompareOp, literal: Box<str> },
     /// Booleans, for equality.
     Bool(bool),
     /// Numbers (F8).
-    Number { op: CompareOp, literal: Decimal },
-    /// Instants (F7).
-    Instant { op: CompareOp, seconds: i64, fraction: Box<str> },
+    Number { op: CompareOp, literal: Box<Decimal> },
+    /// Instants (F7); `plain` if the literal is in that form.
+    Instant { op: CompareOp, seconds: i64, fraction: Box<str>, plain: Option<Words> },
 }
 
 impl Comparison {
     pub(crate) fn text(op: CompareOp, literal: &str, exact: bool) -> Self {
-        let literal = if exact { literal.into() } else { fold::fold(literal).into() };
-        Self::Text { op, literal, exact }
+        let literal: Box<str> = if exact { literal.into() } else { fold::fold(literal).into() };
+        let (shortest, longest) = if exact { (literal.len(), literal.len()) } else { fold::lengths(&literal) };
+        Self::Text { op, literal, exact, shortest, longest }
     }
 
     pub(crate) fn date_text(op: CompareOp, literal: &str) -> Self {
         Self::DateText { op, literal: fold::fold(literal).into() }
     }
 
+    /// `literal` is a number in JSON's grammar.
+    pub(crate) fn number(op: CompareOp, literal: &str) -> Self {
+        Self::Number { op, literal: Decimal::parse(literal).into() }
+    }
+
+    /// None of what is no dateTime.
+    pub(crate) fn instant(op: CompareOp, literal: &str) -> Option<Self> {
+        let (seconds, fraction) = Instant::parse(literal)?.parts();
+        let plain = Plain::parse(literal).map(|plain| plain.parts().0);
+        Some(Self::Instant { op, seconds, fraction: fraction.into(), plain })
+    }
+
     /// Whether it holds of a value. A value of another type satisfies none.
+    #[inline]
     pub(crate) fn holds(&self, value: &View<'_>) -> bool {
-        match (self, value) {
-            (Self::Text { op, literal, exact }, View::String(text)) => {
-                if *exact {
-                    exact_text(*op, text, literal)
-                } else {
-                    folded_text(*op, text, literal)
-                }
+        match value {
+            View::String(text) => self.holds_of_text(text),
+            View::Bool(value) => matches!(self, Self::Bool(literal) if literal == value),
+            View::Number(number) => self.holds_of_number(number),
+            View::Null | View::Array | View::Object => false,
+        }
+    }
+
+    fn holds_of_number(&self, number: &NumberView<'_>) -> bool {
+        matches!(self, Self::Number { op, literal } if in_order(*op, literal.compare_to(number)))
+    }
+
+    #[inline]
+    pub(crate) fn holds_of_text(&self, text: &str) -> bool {
+        match self {
+            // A text of another length, as nearly all are, is not looked at: it would have to come from memory first.
+            Self::Text { op: CompareOp::Eq | CompareOp::Ne, literal, exact, shortest, longest } => {
+                let fits = text.len() >= *shortest && text.len() <= *longest;
+                fits && if *exact { text == &**literal } else { fold::eq(text, literal) }
             }
-            (Self::DateText { op, literal }, View::String(text)) => {
-                Instant::parse(text).is_some() && folded_text(*op, text, literal)
-            }
-            (Self::Bool(literal), View::Bool(value)) => literal == value,
-            (Self::Number { op, literal }, View::Number(number)) => in_order(*op, literal.compare_to(number)),
-            (Self::Instant { op, seconds, fraction }, View::String(text)) => Instant::parse(text)
+            Self::Instant { op, fraction, plain: Some(words), .. } => match Plain::parse(text) {
+                Some(plain) => in_order(*op, plain.cmp(&Plain::from_parts(*words, fraction))),
+                None => self.otherwise_of_text(text),
+            },
+            _ => self.otherwise_of_text(text),
+        }
+    }
+
+    #[inline(never)]
+    fn otherwise_of_text(&self, text: &str) -> bool {
+        match self {
+            Self::Text { op, literal, exact: true, .. } => exact_text(*op, text, literal),
+            Self::Text { op, literal, exact: false, .. } => folded_text(*op, text, literal),
+            Self::DateText { op, literal } => is_date_time(text) && folded_text(*op, text, literal),
+            Self::Instant { op, seconds, fraction, .. } => Instant::parse(text)
                 .is_some_and(|instant| in_order(*op, instant.cmp(&Instant::from_parts(*seconds, fraction)))),
-            _ => false,
+            Self::Bool(_) | Self::Number { .. } => false,
         }
     }
 }
 
+#[inline]
 fn in_order(op: CompareOp, order: Ordering) -> bool {
     match op {
         CompareOp::Eq | CompareOp::Ne => order.is_eq(),

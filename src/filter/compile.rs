@@ -3,8 +3,6 @@
 use std::borrow::Cow;
 
 use super::compare::Comparison;
-use super::datetime::Instant;
-use super::decimal::Decimal;
 use super::error::Fault;
 use super::plan::{AnyElement, Check, Node, PathTest};
 use crate::document::Key;
@@ -303,15 +301,10 @@ fn typed(
             Some(value) => Comparison::Bool(value),
             None => return mismatch(),
         },
-        (AttrType::Integer | AttrType::Decimal, Literal::Number(number)) => {
-            Comparison::Number { op, literal: Decimal::parse(number.as_str()) }
-        }
+        (AttrType::Integer | AttrType::Decimal, Literal::Number(number)) => Comparison::number(op, number.as_str()),
         (AttrType::DateTime, Literal::String(text)) if op.is_substring() => Comparison::date_text(op, text),
-        (AttrType::DateTime, Literal::String(text)) => match Instant::parse(text) {
-            Some(instant) => {
-                let (seconds, fraction) = instant.parts();
-                Comparison::Instant { op, seconds, fraction: fraction.into() }
-            }
+        (AttrType::DateTime, Literal::String(text)) => match Comparison::instant(op, text) {
+            Some(comparison) => comparison,
             None => return mismatch(),
         },
         (AttrType::String | AttrType::Reference | AttrType::Binary, Literal::String(text)) => {
@@ -337,9 +330,7 @@ pub(crate) fn parse_bool(text: &str) -> Option<bool> {
 fn untyped(op: CompareOp, value: &Literal<'_>) -> Check {
     let comparison = match value {
         Literal::String(text) => Some(Comparison::text(op, text, false)),
-        Literal::Number(number) if !op.is_substring() => {
-            Some(Comparison::Number { op, literal: Decimal::parse(number.as_str()) })
-        }
+        Literal::Number(number) if !op.is_substring() => Some(Comparison::number(op, number.as_str())),
         Literal::Bool(value) if !op.is_ordering() && !op.is_substring() => Some(Comparison::Bool(*value)),
         _ => None,
     };

@@ -53,6 +53,85 @@ impl<'a> Instant<'a> {
     }
 }
 
+/// An instant as it is nearly always written: `YYYY-MM-DDThh:mm:ss[.fff]`, in UTC. Such texts sort as their instants do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Plain<'a> {
+    words: Words,
+    fraction: &'a str,
+}
+
+/// `YYYY-MM-`, `DDThh:mm` and `hh:mm:ss` as numbers.
+pub(crate) type Words = [u64; 3];
+
+impl<'a> Plain<'a> {
+    /// None also of some dateTimes: those are for [`Instant::parse`].
+    #[inline]
+    pub(crate) fn parse(text: &'a str) -> Option<Self> {
+        let (head, rest) = text.split_at_checked(19)?;
+        let head = head.as_bytes();
+        let word = |at: usize| Some(u64::from_be_bytes(head.get(at..)?.first_chunk().copied()?));
+        let words = [word(0)?, word(8)?, word(11)?];
+        let [month, day, time] = [
+            pairs(words[0], *b"0000-00-", 0x7676_7676_7F76_767F)?,
+            pairs(words[1], *b"00T00:00", 0x7676_7F76_767F_7676)?,
+            pairs(words[2], *b"00:00:00", 0x7676_7F76_767F_7676)?,
+        ];
+        // A number that is too large reaches the highest bit of its byte. The end of a day is no plain form of midnight.
+        let is_late = ((time & 0x00FF_0000_FF00_00FF) + 0x0068_0000_4400_0044) & 0x0080_0000_8000_0080 != 0;
+        let month = month >> 8 & 0xFF;
+        let day = day >> 48 & 0xFF;
+        if is_late || month.wrapping_sub(1) >= 12 || day.wrapping_sub(1) >= 28 && !is_last_days(text, month, day) {
+            return None;
+        }
+        let fraction = match rest.as_bytes() {
+            [] | [b'Z'] => "",
+            _ => {
+                let digits = rest.strip_prefix('.')?;
+                let digits = digits.strip_suffix('Z').unwrap_or(digits);
+                if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+                    return None;
+                }
+                digits.trim_end_matches('0')
+            }
+        };
+        Some(Self { words, fraction })
+    }
+
+    /// The parts, to keep.
+    pub(crate) fn parts(self) -> (Words, &'a str) {
+        (self.words, self.fraction)
+    }
+
+    /// From the parts of another.
+    #[inline]
+    pub(crate) fn from_parts(words: Words, fraction: &'a str) -> Self {
+        Self { words, fraction }
+    }
+}
+
+/// Eight bytes with digits where `form` has `0`, and all else as in `form`: each byte then holds what it makes as a digit
+/// with the one before. `most` has for each byte what lifts it to 127 at the most.
+#[inline]
+fn pairs(word: u64, form: [u8; 8], most: u64) -> Option<u64> {
+    const HIGH: u64 = 0x8080_8080_8080_8080;
+    let digits = word ^ u64::from_be_bytes(form);
+    let fits = (digits.wrapping_add(most) | digits) & HIGH == 0;
+    fits.then(|| digits + (digits >> 8) * 10)
+}
+
+/// Whether a month has a 29th, 30th or 31st day.
+#[cold]
+fn is_last_days(text: &str, month: u64, day: u64) -> bool {
+    let year = text.get(..4).and_then(digits).unwrap_or_default();
+    let number = |number: u64| i64::try_from(number).unwrap_or(i64::MAX);
+    day >= 1 && number(day) <= days_in_month(year, number(month))
+}
+
+/// Whether a text is a dateTime.
+pub(crate) fn is_date_time(text: &str) -> bool {
+    Plain::parse(text).is_some() || Instant::parse(text).is_some()
+}
+
 fn zone_seconds(zone: &str) -> Option<i64> {
     if zone.is_empty() || zone == "Z" {
         return Some(0);
@@ -123,6 +202,48 @@ mod tests {
         assert_eq!(Instant::parse("2011-05-13T04:42:34.500Z"), Instant::parse("2011-05-13T06:42:34.5+02:00"));
         assert!(Instant::parse("2011-05-13T04:42:34.05Z") < Instant::parse("2011-05-13T04:42:34.5Z"));
         assert!(Instant::parse("2011-05-13T04:42:34Z") < Instant::parse("2011-05-13T04:42:34.0001Z"));
+    }
+
+    /// What is plain is an instant, in the same order; nothing else is plain.
+    #[test]
+    fn plain_forms() {
+        let mut texts = vec!["2024-02-29T23:59:59Z".to_owned(), "2023-02-28T00:00:00.25".to_owned()];
+        for at in 0..19 {
+            for byte in ['0', '1', '2', '3', '5', '6', '9', ':', '-', 'T', '/', 'é', '\u{0}', '\u{7f}'] {
+                let mut chars: Vec<char> = "2024-02-29T23:59:59Z".chars().collect();
+                chars[at] = byte;
+                texts.push(chars.into_iter().collect());
+            }
+        }
+        let days = (0..=99).flat_map(|day| {
+            ["2023-02", "2024-02", "1900-02", "2000-02", "2024-04", "2024-12", "2024-13"]
+                .map(|month| format!("{month}-{day:02}T00:00:00Z"))
+        });
+        texts.extend(days);
+        for number in 0..=99 {
+            texts.extend([
+                format!("2024-{number:02}-01T00:00:00Z"),
+                format!("2024-01-01T{number:02}:00:00Z"),
+                format!("2024-01-01T00:{number:02}:00Z"),
+                format!("2024-01-01T00:00:{number:02}Z"),
+            ]);
+        }
+        for end in ["", ".", ".Z", ".0", ".50Z", ".05", ".5+02:00", "+00:00", "z", " ", ".5é", "Z0", "ZZ"] {
+            texts.push(format!("2024-06-01T00:00:00{end}"));
+        }
+        let both: Vec<_> = texts.iter().map(|text| (Plain::parse(text), Instant::parse(text))).collect();
+        for ((plain, instant), text) in both.iter().zip(&texts) {
+            assert!(plain.is_none() || instant.is_some(), "{text}");
+            let has_zone = text.ends_with("+02:00") || text.ends_with("+00:00");
+            assert!(plain.is_some() || instant.is_none() || has_zone || text.contains("T24"), "{text}");
+        }
+        let plain: Vec<_> = both.iter().filter_map(|(plain, instant)| Some(((*plain)?, (*instant)?))).collect();
+        assert!(plain.len() > 100);
+        for (a, instant_a) in &plain {
+            for (b, instant_b) in &plain {
+                assert_eq!(a.cmp(b), instant_a.cmp(instant_b));
+            }
+        }
     }
 
     #[test]

@@ -5,11 +5,35 @@ use super::plan::{AnyElement, Check, Node, PathTest};
 use crate::document::{Document, Key, MAX_DEPTH, Shape, TooDeep, View};
 
 /// Whether the plan holds of a document, or of one element inside brackets.
+#[inline]
 pub(crate) fn holds<D: Document>(node: &Node, document: &D) -> Result<bool, D::Error> {
+    match node {
+        // Most filters are one test: nothing is to be remembered for a second.
+        Node::Test(test) => test_holds(test, document, None),
+        Node::Any(any) => some_element(any, document, None),
+        _ => term_holds(node, document, &mut Seen::default()),
+    }
+}
+
+/// The members of the document that are asked for more than once, by [`Key::slot`].
+struct Seen<D>([Option<Option<D>>; Key::SLOTS]);
+
+impl<D> Default for Seen<D> {
+    fn default() -> Self {
+        Self([const { None }; Key::SLOTS])
+    }
+}
+
+fn term_holds<D: Document>(node: &Node, document: &D, seen: &mut Seen<D>) -> Result<bool, D::Error> {
+    let mut holds = |term: &Node| match term {
+        // Not called again for each test.
+        Node::Test(test) => test_holds(test, document, Some(seen)),
+        _ => term_holds(term, document, seen),
+    };
     match node {
         Node::And(terms) => {
             for term in terms {
-                if !holds(term, document)? {
+                if !holds(term)? {
                     return Ok(false);
                 }
             }
@@ -17,71 +41,164 @@ pub(crate) fn holds<D: Document>(node: &Node, document: &D) -> Result<bool, D::E
         }
         Node::Or(terms) => {
             for term in terms {
-                if holds(term, document)? {
+                if holds(term)? {
                     return Ok(true);
                 }
             }
             Ok(false)
         }
-        Node::Not(inner) => Ok(!holds(inner, document)?),
-        Node::Test(test) => test_holds(test, document),
-        // An unassigned element is none (RFC 7643 §2.5): not even `ne` finds it.
-        Node::Any(AnyElement { keys, node }) => {
-            // Asked last, since it is nearly always so.
-            any_value(document, keys, &mut |element| Ok(holds(node, element)? && is_assigned(element, 0)?))
+        Node::Not(inner) => Ok(!holds(inner)?),
+        Node::Test(test) => test_holds(test, document, Some(seen)),
+        Node::Any(any) => some_element(any, document, Some(seen)),
+    }
+}
+
+#[inline(never)]
+fn some_element<D: Document>(any: &AnyElement, document: &D, seen: Option<&mut Seen<D>>) -> Result<bool, D::Error> {
+    // An unassigned element is none (RFC 7643 §2.5): not even `ne` finds it. Asked last, since it is nearly always so.
+    let is_one = |element: &D| Ok(holds(&any.node, element)? && (needs_a_value(&any.node) || is_assigned(element, 0)?));
+    at_path(document, &any.keys, seen, &mut |end| match end.shape()? {
+        Shape::Array => end.any_element(&mut { is_one }),
+        Shape::Null => Ok(false),
+        Shape::Simple | Shape::Object => is_one(end),
+    })
+}
+
+/// Whether a step can only hold of an element that has something in it.
+fn needs_a_value(node: &Node) -> bool {
+    match node {
+        Node::And(terms) => terms.iter().any(needs_a_value),
+        Node::Test(test) => matches!(test.check, Check::Some(_) | Check::Present | Check::Assigned),
+        Node::Or(_) | Node::Not(_) | Node::Any(_) => false,
+    }
+}
+
+#[inline]
+fn test_holds<D: Document>(test: &PathTest, document: &D, seen: Option<&mut Seen<D>>) -> Result<bool, D::Error> {
+    match &test.check {
+        Check::Some(comparison) => comparison_holds(document, &test.keys, comparison, seen),
+        check => check_holds(document, &test.keys, check, seen),
+    }
+}
+
+#[inline(never)]
+fn comparison_holds<D: Document>(
+    document: &D,
+    keys: &[Key],
+    comparison: &Comparison,
+    seen: Option<&mut Seen<D>>,
+) -> Result<bool, D::Error> {
+    at_path(document, keys, seen, &mut |end| {
+        // Nearly all comparisons are of texts.
+        match end.text()? {
+            Some(text) => Ok(comparison.holds_of_text(&text)),
+            None => other_holds(end, comparison),
+        }
+    })
+}
+
+#[inline(never)]
+fn other_holds<D: Document>(end: &D, comparison: &Comparison) -> Result<bool, D::Error> {
+    match end.view()? {
+        View::Array => end.any_element(&mut |value| Ok(comparison.holds(&value.view()?))),
+        view => Ok(comparison.holds(&view)),
+    }
+}
+
+#[inline(never)]
+fn check_holds<D: Document>(
+    document: &D,
+    keys: &[Key],
+    check: &Check,
+    seen: Option<&mut Seen<D>>,
+) -> Result<bool, D::Error> {
+    match check {
+        Check::Present => at_path(document, keys, seen, &mut |end| match end.shape()? {
+            Shape::Array => end.any_element(&mut |value| is_present(value, 0)),
+            _ => is_present(end, 0),
+        }),
+        Check::Assigned => at_path(document, keys, seen, &mut some_assigned),
+        Check::Unassigned => Ok(!at_path(document, keys, seen, &mut some_assigned)?),
+        Check::Differs(comparison) => {
+            let mut some_value = false;
+            let found = at_path(document, keys, seen, &mut |end| some_differs(end, comparison, &mut some_value))?;
+            Ok(found || !some_value)
+        }
+        Check::Some(comparison) => comparison_holds(document, keys, comparison, seen),
+        Check::Never => Ok(false),
+    }
+}
+
+/// Calls `f` with the value at the path, or with each, where arrays on the way stand for their elements, until it says
+/// true.
+#[inline]
+fn at_path<D: Document>(
+    document: &D,
+    keys: &[Key],
+    seen: Option<&mut Seen<D>>,
+    f: &mut impl FnMut(&D) -> Result<bool, D::Error>,
+) -> Result<bool, D::Error> {
+    let (mut here, mut keys) = (document, keys);
+    if let (Some(Seen(slots)), [key, rest @ ..]) = (seen, keys)
+        && let Some(slot) = slots.get_mut(key.slot())
+    {
+        let known = match slot {
+            Some(known) => known,
+            None => slot.insert(document.member(key)?),
+        };
+        match known {
+            Some(value) => (here, keys) = (value, rest),
+            None => return elsewhere(document, key, rest, f),
         }
     }
+    let mut held;
+    while let [key, rest @ ..] = keys {
+        let Some(value) = here.member(key)? else { return elsewhere(here, key, rest, f) };
+        held = value;
+        (here, keys) = (&held, rest);
+    }
+    f(here)
 }
 
-fn test_holds<D: Document>(test: &PathTest, document: &D) -> Result<bool, D::Error> {
-    let keys = &test.keys;
-    match &test.check {
-        Check::Never => Ok(false),
-        Check::Present => any_value(document, keys, &mut |value| is_present(value, 0)),
-        Check::Assigned => any_value(document, keys, &mut |value| is_assigned(value, 0)),
-        Check::Unassigned => Ok(!any_value(document, keys, &mut |value| is_assigned(value, 0))?),
-        Check::Some(comparison) => any_value(document, keys, &mut |value| Ok(comparison.holds(&value.view()?))),
-        Check::Differs(comparison) => differs(document, keys, comparison),
+/// What has no such member.
+#[inline(never)]
+fn elsewhere<D: Document>(
+    document: &D,
+    key: &Key,
+    rest: &[Key],
+    f: &mut impl FnMut(&D) -> Result<bool, D::Error>,
+) -> Result<bool, D::Error> {
+    match document.shape()? {
+        Shape::Array => document.any_element(&mut |element| match (element.member(key)?, element.shape()?) {
+            (Some(value), _) => at_path(&value, rest, None, f),
+            // An array within an array is a value that nothing equals, not a way on.
+            (None, Shape::Simple) if key.is_element_value && rest.is_empty() => f(element),
+            (None, _) => Ok(false),
+        }),
+        Shape::Simple if key.is_element_value && rest.is_empty() => f(document),
+        Shape::Null | Shape::Simple | Shape::Object => Ok(false),
     }
 }
 
-fn differs<D: Document>(document: &D, keys: &[Key], comparison: &Comparison) -> Result<bool, D::Error> {
-    let mut some_value = false;
-    let found = any_value(document, keys, &mut |value| {
+fn some_assigned<D: Document>(end: &D) -> Result<bool, D::Error> {
+    match end.shape()? {
+        Shape::Array => end.any_element(&mut |value| is_assigned(value, 0)),
+        _ => is_assigned(end, 0),
+    }
+}
+
+/// Whether a value differs, or one of its elements. `some_value` is set if there is one at all.
+fn some_differs<D: Document>(end: &D, comparison: &Comparison, some_value: &mut bool) -> Result<bool, D::Error> {
+    let mut differs = |value: &D| {
         if !is_assigned(value, 0)? {
             return Ok(false);
         }
-        some_value = true;
+        *some_value = true;
         Ok(!comparison.holds(&value.view()?))
-    })?;
-    Ok(found || !some_value)
-}
-
-/// Calls `f` with each value at the path until it says true. Arrays on the way and at its end stand for their elements.
-fn any_value<D: Document>(
-    document: &D,
-    keys: &[Key],
-    f: &mut dyn FnMut(&D) -> Result<bool, D::Error>,
-) -> Result<bool, D::Error> {
-    let Some((key, rest)) = keys.split_first() else {
-        return match document.shape()? {
-            Shape::Array => document.any_element(f),
-            Shape::Null => Ok(false),
-            Shape::Simple | Shape::Object => f(document),
-        };
     };
-    match document.shape()? {
-        Shape::Object => match document.member(key)? {
-            Some(value) => any_value(&value, rest, f),
-            None => Ok(false),
-        },
-        Shape::Array => document.any_element(&mut |element| match element.shape()? {
-            // An array within an array is a value that nothing equals, not a way on.
-            Shape::Array => Ok(false),
-            _ => any_value(element, keys, f),
-        }),
-        Shape::Simple if key.is_element_value && rest.is_empty() => f(document),
-        Shape::Null | Shape::Simple => Ok(false),
+    match end.shape()? {
+        Shape::Array => end.any_element(&mut differs),
+        _ => differs(end),
     }
 }
 

@@ -53,8 +53,9 @@ impl Filter {
     /// As [`Filter::compile`].
     pub fn compile_with(&self, resource_type: &ResourceType, tolerance: &Tolerance) -> Result<Matcher, CompileError> {
         let mut compiler = Compiler::new(resource_type, tolerance);
-        let root =
+        let mut root =
             compiler.resource(self.expr()).map_err(|fault| CompileError::in_filter(fault, self, resource_type))?;
+        root.share_members();
         Ok(Matcher(Arc::new(Plan {
             filter: self.clone(),
             resource_type: resource_type.clone(),

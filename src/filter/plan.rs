@@ -63,6 +63,43 @@ impl Node {
             inner.names(names);
         }
     }
+
+    /// Gives members of the document that more than one test asks for a place where the evaluator keeps them. In a long
+    /// filter only the first names count.
+    pub(crate) fn share_members(&mut self) {
+        const NAMES: usize = 32;
+        if matches!(self, Self::Test(_) | Self::Any(_)) {
+            return;
+        }
+        // Of each name, as the schema has it and as somebody wrote it: how often it is asked for, then its place.
+        let mut uses = [[0_u8; 2]; NAMES];
+        let spelling = |key: &Key| usize::from(key.is_canonical());
+        self.first_keys(&mut |key| {
+            if let Some(uses) = uses.get_mut(key.index()).and_then(|uses| uses.get_mut(spelling(key))) {
+                *uses = uses.saturating_add(1);
+            }
+        });
+        let mut slots = 0..Key::SLOTS;
+        for uses in uses.iter_mut().flatten() {
+            let slot = if *uses > 1 { slots.next() } else { None };
+            *uses = slot.and_then(|slot| u8::try_from(slot).ok()).unwrap_or(Key::NO_SLOT);
+        }
+        self.first_keys(&mut |key| {
+            if let Some(slot) = uses.get(key.index()).and_then(|uses| uses.get(spelling(key))) {
+                key.keep_at(*slot);
+            }
+        });
+    }
+
+    fn first_keys(&mut self, f: &mut impl FnMut(&mut Key)) {
+        match self {
+            Self::And(terms) | Self::Or(terms) => terms.iter_mut().for_each(|term| term.first_keys(f)),
+            Self::Not(inner) => inner.first_keys(f),
+            Self::Test(PathTest { keys, .. }) | Self::Any(AnyElement { keys, .. }) => {
+                keys.first_mut().into_iter().for_each(f)
+            }
+        }
+    }
 }
 
 /// What is asked of the values at a path.

@@ -5,46 +5,30 @@ use std::cell::OnceCell;
 
 use pyo3::exceptions::PyIndexError;
 use pyo3::prelude::*;
-use pyo3::types::{PyBytes, PyDict, PyMapping, PyString};
+use pyo3::types::{PyDict, PyMapping, PyString};
 
 use super::error::Fault;
 use super::object::{Object, integer_text, not_finite};
-use super::text::utf8;
+use super::text::cow;
 use crate::ScimType;
-use crate::document::{Document, Key, NumberView, View};
+use crate::document::{Document, Key, NumberView, Shape, View};
 
 /// The names that a filter asks documents for, as Python has them, by [`Key::index`].
 pub(super) type Names = [Py<PyString>];
 
 /// A handle on a Python object.
 pub(super) struct PyDocument<'n, 'py> {
-    py: Python<'py>,
     object: Object<'py>,
     names: &'n Names,
-    /// The text of a string, once it has been asked for.
-    text: OnceCell<Bound<'py, PyBytes>>,
 }
 
 impl<'n, 'py> PyDocument<'n, 'py> {
     pub(super) fn new(object: Bound<'py, PyAny>, names: &'n Names) -> PyResult<Self> {
-        let py = object.py();
-        Ok(Self { py, object: Object::of(object)?, names, text: OnceCell::new() })
+        Ok(Self { object: Object::of(object)?, names })
     }
 
     fn child(&self, object: Bound<'py, PyAny>) -> Result<Self, Fault> {
         Ok(Self::new(object, self.names)?)
-    }
-
-    fn str(&self, text: &Bound<'py, PyString>) -> Result<&str, Fault> {
-        let bytes = match self.text.get() {
-            Some(bytes) => bytes,
-            None => {
-                let bytes = utf8(text, ScimType::InvalidValue)?;
-                self.text.get_or_init(|| bytes)
-            }
-        };
-        // Python's encoder makes nothing else.
-        Ok(std::str::from_utf8(bytes.as_bytes()).unwrap_or_default())
     }
 
     fn first_true(
@@ -74,13 +58,33 @@ impl Document for PyDocument<'_, '_> {
             }),
             Object::Float(float) => match serde_json::Number::from_f64(*float) {
                 Some(number) => View::Number(NumberView::Text(number.to_string().into())),
-                None => return Err(not_finite(self.py, &float.to_string()).into()),
+                None => return Err(Python::attach(|py| not_finite(py, &float.to_string())).into()),
             },
             Object::Number(text) => View::Number(NumberView::Text(text.as_str().into())),
-            Object::Text(text) => View::String(Cow::Borrowed(self.str(text)?)),
+            Object::Text(text) => View::String(cow(text, ScimType::InvalidValue)?),
             Object::Dict(_) | Object::Mapping(_) => View::Object,
             Object::List(_) | Object::Tuple(_) | Object::Sequence(_) => View::Array,
         })
+    }
+
+    fn text(&self) -> Result<Option<Cow<'_, str>>, Fault> {
+        match &self.object {
+            Object::Text(text) => Ok(Some(cow(text, ScimType::InvalidValue)?)),
+            _ => Ok(None),
+        }
+    }
+
+    fn shape(&self) -> Result<Shape, Fault> {
+        match &self.object {
+            Object::Null => Ok(Shape::Null),
+            Object::Bool(_) => Ok(Shape::Simple),
+            Object::Dict(_) | Object::Mapping(_) => Ok(Shape::Object),
+            Object::List(_) | Object::Tuple(_) | Object::Sequence(_) => Ok(Shape::Array),
+            // What no JSON can hold is found out by looking at the value.
+            Object::Text(_) | Object::Integer(_) | Object::Float(_) | Object::Number(_) => {
+                self.view().map(|view| view.shape())
+            }
+        }
     }
 
     fn member(&self, key: &Key) -> Result<Option<Self>, Fault> {
@@ -97,7 +101,7 @@ impl Document for PyDocument<'_, '_> {
             Object::List(list) => {
                 // What `f` looks at may run Python code that makes the list shorter or longer.
                 let elements = (0..list.len()).map_while(|index| match list.get_item(index) {
-                    Err(error) if error.is_instance_of::<PyIndexError>(self.py) => None,
+                    Err(error) if error.is_instance_of::<PyIndexError>(list.py()) => None,
                     element => Some(element),
                 });
                 self.first_true(elements, f)
@@ -158,7 +162,7 @@ fn is_name(key: &Bound<'_, PyAny>, name: &str, length: usize) -> PyResult<bool> 
         return Ok(false);
     }
     // Half of a surrogate pair is in no name.
-    Ok(key.encode_utf8().is_ok_and(|key| key.as_bytes().eq_ignore_ascii_case(name.as_bytes())))
+    Ok(key.to_cow().is_ok_and(|key| key.eq_ignore_ascii_case(name)))
 }
 
 fn mapping_member<'py>(

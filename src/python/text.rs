@@ -1,5 +1,7 @@
 //! Python text as UTF-8.
 
+use std::borrow::Cow;
+
 use pyo3::exceptions::PyUnicodeEncodeError;
 use pyo3::prelude::*;
 use pyo3::types::{PyByteArray, PyBytes, PyString};
@@ -9,16 +11,25 @@ use crate::ScimType;
 
 /// The text of a `str`. Half of a surrogate pair, which JSON text can smuggle into one, is an error of this kind.
 pub(super) fn text(value: &Bound<'_, PyString>, kind: ScimType) -> PyResult<String> {
-    utf8(value, kind).map(|bytes| String::from_utf8_lossy(bytes.as_bytes()).into_owned())
+    cow(value, kind).map(Cow::into_owned)
+}
+
+/// The text of a `str`, without a copy where Python lends it: not before 3.10 in a build for many versions.
+pub(super) fn cow<'s>(value: &'s Bound<'_, PyString>, kind: ScimType) -> PyResult<Cow<'s, str>> {
+    value.to_cow().map_err(|raised| no_utf8(value.py(), raised, kind))
 }
 
 /// The UTF-8 of a `str`.
 pub(super) fn utf8<'py>(value: &Bound<'py, PyString>, kind: ScimType) -> PyResult<Bound<'py, PyBytes>> {
-    let py = value.py();
-    value.encode_utf8().map_err(|raised| match lone_surrogate(py, &raised) {
+    value.encode_utf8().map_err(|raised| no_utf8(value.py(), raised, kind))
+}
+
+#[cold]
+fn no_utf8(py: Python<'_>, raised: PyErr, kind: ScimType) -> PyErr {
+    match lone_surrogate(py, &raised) {
         Some((detail, span)) => error::at_span(py, kind, detail, span),
         None => raised,
-    })
+    }
 }
 
 /// What is wrong with a text that has no UTF-8, and where.

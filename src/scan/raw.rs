@@ -86,7 +86,11 @@ impl Document for Raw<'_> {
             let found = exact.or_else(|| tape.cell(node.below, spot.first)).and_then(|number| tape.node(number));
             return Ok(found.map(|node| Self { place: Place::Noted(node), ..*self }));
         }
-        Ok(self.part().find(key)?.map(|at| self.unnoted(at)))
+        match self.place {
+            // Where the note of a text begins, its bytes are to be read as no JSON.
+            Place::Noted(node) if node.kind != Kind::Object => Ok(None),
+            _ => Ok(self.part().find(key)?.map(|at| self.unnoted(at))),
+        }
     }
 
     fn any_element(&self, f: &mut dyn FnMut(&Self) -> Result<bool, Fault>) -> Result<bool, Fault> {
