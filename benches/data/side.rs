@@ -212,10 +212,12 @@ fn last_decades(points: &[(f64, f64)]) -> Vec<(f64, f64)> {
     points.iter().copied().filter(|(size, _)| *size * 101.0 > largest).collect()
 }
 
-/// What each size costs more than the smallest: so the fixed cost is not part of it.
+/// What each size costs more than the smallest: so the fixed cost is not part of it. Without those that are less than four
+/// times the smallest, whose difference is small beside the noise of both.
 fn differences(points: &[(f64, f64)]) -> Vec<(f64, f64)> {
     let Some(((size, cost), others)) = points.split_first() else { return Vec::new() };
-    others.iter().map(|(s, c)| (s - size, c - cost)).filter(|(_, c)| *c > 0.0).collect()
+    let far = others.iter().filter(|(s, _)| *s >= 4.0 * size);
+    far.map(|(s, c)| (s - size, c - cost)).filter(|(_, c)| *c > 0.0).collect()
 }
 
 /// Measures works of growing size in turns, and prints the cost of each, what one more unit costs, and the slopes: over all

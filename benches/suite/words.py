@@ -9,7 +9,7 @@ CONTEST = (
 )
 RATIOS = (
     "The time of each over that of ours, the median over the rounds: above 1 ours is faster. What has two threads "
-    "is beside ours with two."
+    "is beside ours with two. An index is not gone over: its time is that of a look-up over the number of documents."
 )
 PATCH = (
     "From the text of a request to the changed resource: four operations on a user; one member more, and 100 "
@@ -18,9 +18,9 @@ PATCH = (
 )
 SLOPES = (
     "Slopes of least squares of the logarithm of the quickest round against that of the size: over all sizes, "
-    "over the last two decades, and over the last two decades of what is above the smallest size in both. The "
-    "last column judges the second for documents and members, which have next to no fixed cost, and the third for "
-    "operations, terms and bytes, which do."
+    "over the last two decades, and over the last two decades of what is above the smallest size in both "
+    "(of sizes at least four times that). The last column judges the second for documents and "
+    "members, which have next to no fixed cost, and the third for operations, terms and bytes, which do."
 )
 SIZES = (
     "Cost against size. Slopes: of documents and members over the last two decades, of the others of what is "

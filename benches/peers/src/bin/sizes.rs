@@ -123,14 +123,19 @@ fn operations(members: usize) {
         // Up to the limit of a request: so many weigh more than the one pass over the members, which all of them need.
         let counts = [200, 500, 1_000, 2_000, 5_000, 10_000].map(|count| count * members / 20_000);
         let works = counts.iter().map(|count| (*count, on_group(&group, &make(*count, members))));
-        side::scaling(&format!("PATCH of a group of {members}: {name}"), "operation", 5, works.collect());
+        side::scaling(&format!("PATCH of a group of {members}: {name}"), "operation", ROUNDS, works.collect());
         let works = counts.iter().map(|count| (*count, on_text(&group, &make(*count, members))));
-        side::scaling(&format!("PATCH of the text of a group of {members}: {name}"), "operation", 5, works.collect());
+        side::scaling(
+            &format!("PATCH of the text of a group of {members}: {name}"),
+            "operation",
+            ROUNDS,
+            works.collect(),
+        );
         let read = counts.iter().map(|count| {
             let body = bytes(&make(*count, members));
             (*count, plain(move || Patch::from_slice(black_box(&body)).unwrap()))
         });
-        side::scaling(&format!("reading a request of {name}"), "operation", 5, read.collect());
+        side::scaling(&format!("reading a request of {name}"), "operation", ROUNDS, read.collect());
     }
 }
 
