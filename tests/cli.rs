@@ -13,6 +13,8 @@ mod manual;
 mod onelogin_lint;
 #[path = "cli/onelogin_render.rs"]
 mod onelogin_render;
+#[path = "cli/packed.rs"]
+mod packed;
 #[path = "cli/patch.rs"]
 mod patch;
 #[path = "cli/push.rs"]

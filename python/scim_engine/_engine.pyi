@@ -1,5 +1,6 @@
 """The compiled part of `scim_engine`; import that."""
 
+import builtins
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from os import PathLike
@@ -38,6 +39,7 @@ __all__ = [
     "Replaced",
     "ResourceType",
     "Scan",
+    "ScanMatch",
     "Template",
     "Tolerance",
     "ValueFilter",
@@ -101,8 +103,9 @@ class Filter:
     ) -> Scan:
         """The documents of a JSON text that satisfy the filter.
 
-        The text is `bytes`, `bytearray`, `str`, a `memoryview` or an `mmap` (both are copied), or the path of a file.
-        It has a document a line, documents one after the other, arrays of documents, or ListResponses: the content
+        The text is `bytes`, `bytearray`, `str`, a `memoryview` or an `mmap` (both are copied), or the path of a file,
+        which may be packed with gzip or zstd: of it no more is kept than matches, and what cannot be read to its end
+        has a last fault that says so (`count` and `mask` raise an `OSError`). It has a document a line, documents one after the other, arrays of documents, or ListResponses: the content
         decides. What is no document is among the `faults`, and the scan goes on, unless `stop_at_fault`. `threads=0` is
         as many as the machine has; other Python threads run meanwhile. `trusted` text is known to be JSON, without a
         name twice in one object, a document a line: it is read no further than needed.
@@ -152,6 +155,10 @@ class Scan:
     """The documents of a text that satisfy a filter: a sequence of `bytes`, made when they are asked for."""
 
     @property
+    def matches(self) -> tuple[ScanMatch, ...]:
+        """The documents, each with its place, parsed when it is asked for."""
+
+    @property
     def lines(self) -> tuple[int, ...]:
         """The line in which each begins, from 1."""
 
@@ -173,6 +180,29 @@ class Scan:
     def __len__(self) -> int: ...
     def __getitem__(self, index: int, /) -> bytes: ...
     def __iter__(self) -> Iterator[bytes]: ...
+
+@final
+class ScanMatch:
+    """A document of a text that satisfies a filter."""
+
+    @property
+    def bytes(self) -> builtins.bytes:
+        """Its text as it was written."""
+
+    @property
+    def text(self) -> str:
+        """The same as `str`."""
+
+    @property
+    def line(self) -> int:
+        """The line in which it begins, from 1."""
+
+    @property
+    def number(self) -> int:
+        """How many documents, good or bad, come before it."""
+
+    def json(self) -> dict[str, Any]:
+        """The document as a dict."""
 
 @final
 class BadDocument:

@@ -75,7 +75,7 @@ mod _engine {
     #[pymodule_export]
     use super::resource_type::PyResourceType;
     #[pymodule_export]
-    use super::scan::{PyBadDocument, PyScan};
+    use super::scan::{PyBadDocument, PyScan, PyScanMatch};
     #[pymodule_export]
     use super::settings::{PyLimits, PyTolerance};
 

@@ -1,5 +1,7 @@
 //! Many documents in one text, asked with the interpreter lock released.
 
+use std::fs::File;
+use std::io;
 use std::ops::{ControlFlow, Range};
 use std::path::PathBuf;
 
@@ -10,31 +12,31 @@ use pyo3::types::{PyBytes, PyIterator, PyList, PySlice, PyTuple};
 use super::convert::to_python;
 use super::error;
 use super::text::{JsonText, document};
-use crate::scan::{BadDocument, Found, Item, ScanOptions, Scanned, Tally};
+use crate::scan::supply;
+use crate::scan::{BadDocument, Item, ScanOptions, Tally};
 use crate::{Matcher, ScimType};
 
 /// The text of many documents.
-pub(super) enum Texts<'py> {
+enum Texts<'py> {
     Text(JsonText<'py>),
-    Read(Vec<u8>),
+    /// A file, read as it is scanned.
+    Path(PathBuf),
 }
 
 impl<'py> Texts<'py> {
     /// `bytes`, `bytearray`, `memoryview`, `mmap`, `str`, or the path of a file.
-    pub(super) fn of(data: &Bound<'py, PyAny>) -> PyResult<Self> {
-        let py = data.py();
+    fn of(data: &Bound<'py, PyAny>) -> PyResult<Self> {
         if let Some(text) = JsonText::of(data)? {
             return Ok(Self::Text(text));
         }
         if data.hasattr("__fspath__")? {
-            let path: PathBuf = data.extract()?;
-            return Ok(Self::Read(py.detach(|| std::fs::read(path))?));
+            return Ok(Self::Path(data.extract()?));
         }
         // What may change while it is read is copied.
         let kind = data.get_type().name()?.to_string();
         let copied = match kind.as_str() {
             "memoryview" => data.call_method0("tobytes")?,
-            "mmap" => data.get_item(PySlice::full(py))?,
+            "mmap" => data.get_item(PySlice::full(data.py()))?,
             other => {
                 let message = format!("expected bytes, str, a memory map or a path, not `{other}`");
                 return Err(PyTypeError::new_err(message));
@@ -43,18 +45,34 @@ impl<'py> Texts<'py> {
         Ok(Self::Text(JsonText::Bytes(copied.cast_into::<PyBytes>()?)))
     }
 
-    fn as_bytes(&self) -> &[u8] {
+    /// Calls `each` with every document, the interpreter released. What cannot be opened raises an error; that what was
+    /// opened cannot be read to its end is told.
+    fn scan(
+        &self,
+        py: Python<'_>,
+        matcher: &Matcher,
+        options: &ScanOptions,
+        mut each: impl FnMut(Item<'_>) + Send,
+    ) -> PyResult<io::Result<Tally>> {
+        let each = |item: Item<'_>| {
+            each(item);
+            ControlFlow::Continue(())
+        };
         match self {
-            Self::Text(text) => text.as_bytes(),
-            Self::Read(bytes) => bytes,
-        }
-    }
-
-    /// The bytes, to keep.
-    fn keep(self, py: Python<'_>) -> Py<PyBytes> {
-        match self {
-            Self::Text(JsonText::Bytes(bytes)) => bytes.unbind(),
-            Self::Text(JsonText::Copied(bytes)) | Self::Read(bytes) => PyBytes::new(py, &bytes).unbind(),
+            Self::Text(text) => {
+                let text = text.as_bytes();
+                Ok(Ok(py.detach(|| matcher.scan_each(text, options, each))))
+            }
+            Self::Path(path) => {
+                let told = |error: io::Error| {
+                    io::Error::new(error.kind(), format!("{}: cannot be read: {error}", path.display()))
+                };
+                let file = File::open(path).map_err(told)?;
+                Ok(py.detach(|| {
+                    let is_on_disk = file.metadata()?.is_file();
+                    matcher.scan_supply(&*supply::unpacked(file, is_on_disk)?, options, each).map_err(told)
+                }))
+            }
         }
     }
 }
@@ -62,8 +80,9 @@ impl<'py> Texts<'py> {
 /// The documents of a text that match, and what else there was.
 #[pyclass(frozen, sequence, module = "scim_engine", name = "Scan")]
 pub(super) struct PyScan {
+    /// What they are in: the text, or of a file no more than they are.
     text: Py<PyBytes>,
-    /// Where each is in the text, its line and its number.
+    /// Where each is in it, its line and its number.
     places: Vec<(Range<usize>, usize, usize)>,
     faults: Vec<BadDocument>,
     tally: Tally,
@@ -73,19 +92,49 @@ impl PyScan {
     pub(super) fn new(matcher: &Matcher, data: &Bound<'_, PyAny>, options: ScanOptions) -> PyResult<Self> {
         let py = data.py();
         let texts = Texts::of(data)?;
-        let text = texts.as_bytes();
-        let (places, faults, tally) = py.detach(|| {
-            let Found { matches, faults, tally } = matcher.scan(text, &options);
-            let place = |found: Scanned<'_>| (found.offset..found.offset + found.text.len(), found.line, found.number);
-            (matches.into_iter().map(place).collect(), faults, tally)
+        let is_file = matches!(texts, Texts::Path(_));
+        let (mut kept, mut places, mut faults) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut documents, mut last_line) = (0, 1);
+        let scanned = texts.scan(py, matcher, &options, |item| {
+            documents += 1;
+            match item {
+                Item::Document(found) => {
+                    last_line = found.line;
+                    if found.is_match {
+                        let start = if is_file { kept.len() } else { found.offset };
+                        if is_file {
+                            kept.extend_from_slice(found.text);
+                        }
+                        places.push((start..start + found.text.len(), found.line, found.number));
+                    }
+                }
+                Item::Bad(bad) => {
+                    last_line = bad.line();
+                    faults.push(bad);
+                }
+            }
+        })?;
+        let tally = scanned.unwrap_or_else(|error| {
+            faults.push(BadDocument::unreadable(last_line, documents, error.to_string()));
+            Tally { documents: documents + 1, matches: places.len(), faults: faults.len() }
         });
-        Ok(Self { text: texts.keep(py), places, faults, tally })
+        let text = match texts {
+            Texts::Text(JsonText::Bytes(bytes)) => bytes.unbind(),
+            Texts::Text(JsonText::Copied(bytes)) => PyBytes::new(py, &bytes).unbind(),
+            Texts::Path(_) => PyBytes::new(py, &kept).unbind(),
+        };
+        Ok(Self { text, places, faults, tally })
     }
 
-    fn at<'py>(&self, py: Python<'py>, place: &Range<usize>) -> Bound<'py, PyBytes> {
-        let text = self.text.bind(py).as_bytes();
-        PyBytes::new(py, text.get(place.clone()).unwrap_or_default())
+    fn at<'py>(&'py self, py: Python<'py>, place: &Range<usize>) -> &'py [u8] {
+        self.text.bind(py).as_bytes().get(place.clone()).unwrap_or_default()
     }
+}
+
+/// A document as Python values.
+fn parse<'py>(py: Python<'py>, text: &[u8]) -> PyResult<Bound<'py, PyAny>> {
+    let value = document(text).map_err(|message| error::of_kind(py, ScimType::InvalidSyntax, message))?;
+    to_python(py, &value)
 }
 
 #[pymethods]
@@ -97,25 +146,35 @@ impl PyScan {
     fn __getitem__<'py>(&self, py: Python<'py>, index: isize) -> PyResult<Bound<'py, PyBytes>> {
         let at = if index < 0 { self.places.len().checked_add_signed(index) } else { usize::try_from(index).ok() };
         match at.and_then(|at| self.places.get(at)) {
-            Some((place, ..)) => Ok(self.at(py, place)),
+            Some((place, ..)) => Ok(PyBytes::new(py, self.at(py, place))),
             None => Err(PyIndexError::new_err("there are not so many matches")),
         }
     }
 
     fn __iter__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyIterator>> {
-        PyTuple::new(py, self.places.iter().map(|(place, ..)| self.at(py, place)))?.try_iter()
+        PyTuple::new(py, self.places.iter().map(|(place, ..)| PyBytes::new(py, self.at(py, place))))?.try_iter()
     }
 
     /// The documents that match, parsed.
     fn parsed<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyList>> {
-        let text = self.text.bind(py).as_bytes();
         let found = PyList::empty(py);
         for (place, ..) in &self.places {
-            let value = document(text.get(place.clone()).unwrap_or_default());
-            let value = value.map_err(|message| error::of_kind(py, ScimType::InvalidSyntax, message))?;
-            found.append(to_python(py, &value)?)?;
+            found.append(parse(py, self.at(py, place))?)?;
         }
         Ok(found)
+    }
+
+    /// The documents that match, each with its place, parsed when it is asked for.
+    #[getter]
+    fn matches<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyTuple>> {
+        let scan = slf.get();
+        let all = scan.places.iter().map(|(place, line, number)| PyScanMatch {
+            scan: slf.clone().unbind(),
+            place: place.clone(),
+            line: *line,
+            number: *number,
+        });
+        PyTuple::new(slf.py(), all.collect::<Vec<_>>())
     }
 
     #[getter]
@@ -141,6 +200,39 @@ impl PyScan {
     fn __repr__(&self) -> String {
         let Tally { documents, matches, faults } = self.tally;
         format!("<Scan {documents} documents: {matches} match, {faults} cannot be read>")
+    }
+}
+
+/// A document of a scan that matches.
+#[pyclass(frozen, module = "scim_engine", name = "ScanMatch")]
+pub(super) struct PyScanMatch {
+    scan: Py<PyScan>,
+    place: Range<usize>,
+    #[pyo3(get)]
+    line: usize,
+    #[pyo3(get)]
+    number: usize,
+}
+
+#[pymethods]
+impl PyScanMatch {
+    #[getter]
+    fn bytes<'py>(&self, py: Python<'py>) -> Bound<'py, PyBytes> {
+        PyBytes::new(py, self.scan.get().at(py, &self.place))
+    }
+
+    #[getter]
+    fn text(&self, py: Python<'_>) -> String {
+        String::from_utf8_lossy(self.scan.get().at(py, &self.place)).into_owned()
+    }
+
+    /// The document as a dict.
+    fn json<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        parse(py, self.scan.get().at(py, &self.place))
+    }
+
+    fn __repr__(&self) -> String {
+        format!("<ScanMatch at line {}>", self.line)
     }
 }
 
@@ -187,24 +279,17 @@ impl PyBadDocument {
 
 /// How many documents of a text match.
 pub(super) fn count(matcher: &Matcher, data: &Bound<'_, PyAny>, options: ScanOptions) -> PyResult<usize> {
-    let texts = Texts::of(data)?;
-    let text = texts.as_bytes();
-    Ok(data.py().detach(|| matcher.count(text, &options)).matches)
+    Ok(Texts::of(data)?.scan(data.py(), matcher, &options, |_| {})??.matches)
 }
 
 /// Of each document whether it matches; none for what is no document.
 pub(super) fn mask(matcher: &Matcher, data: &Bound<'_, PyAny>, options: ScanOptions) -> PyResult<Vec<Option<bool>>> {
-    let texts = Texts::of(data)?;
-    let text = texts.as_bytes();
-    Ok(data.py().detach(|| {
-        let mut mask = Vec::new();
-        matcher.scan_each(text, &options, |item| {
-            mask.push(match item {
-                Item::Document(document) => Some(document.is_match),
-                Item::Bad(_) => None,
-            });
-            ControlFlow::Continue(())
+    let mut mask = Vec::new();
+    Texts::of(data)?.scan(data.py(), matcher, &options, |item| {
+        mask.push(match item {
+            Item::Document(document) => Some(document.is_match),
+            Item::Bad(_) => None,
         });
-        mask
-    }))
+    })??;
+    Ok(mask)
 }

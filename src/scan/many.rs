@@ -112,6 +112,12 @@ impl BadDocument {
         self.is_last
     }
 
+    /// After the document that begins in this line nothing more can be read.
+    #[cfg(feature = "python")]
+    pub(crate) fn unreadable(line: usize, number: usize, reason: String) -> Self {
+        Self { line, column: 1, number, reason, is_last: true }
+    }
+
     fn new(bad: &Bad, number: usize) -> Self {
         let Bad { piece, text, error } = bad;
         let is_last = piece.is_last;

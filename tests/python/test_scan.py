@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import mmap
 import threading
@@ -88,6 +89,56 @@ def test_what_is_no_document():
         TITLE.scan(5)
     with pytest.raises(FileNotFoundError):
         TITLE.scan(__import__("pathlib").Path("no such file"))
+
+
+def test_matches_with_their_places(tmp_path):
+    path = tmp_path / "users.ndjson"
+    path.write_bytes(LINES)
+    for data in [LINES, path]:
+        first, second = TITLE.scan(data).matches
+        assert (first.bytes, first.text, first.line, first.number) == (ADA, ADA.decode(), 1, 0)
+        assert (second.bytes, second.line, second.number) == (ADA, 4, 2)
+        assert second.json() == json.loads(ADA)
+        assert repr(second) == "<ScanMatch at line 4>"
+    assert TITLE.scan(BO).matches == ()
+
+
+def frame(data: bytes) -> bytes:
+    """A zstd frame of bytes as they are."""
+    size = len(data)
+    return b"\x28\xb5\x2f\xfd\xa0" + size.to_bytes(4, "little") + (1 | size << 3).to_bytes(3, "little") + data
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+@pytest.mark.parametrize("pack", [gzip.compress, frame], ids=["gzip", "zstd"])
+def test_packed_files(tmp_path, pack, threads):
+    path = tmp_path / "users.packed"
+    path.write_bytes(pack(LINES) + pack(LINES))
+    found = TITLE.scan(path, threads=threads)
+    assert list(found) == [ADA] * 4
+    assert (found.lines, found.faults) == ((1, 4, 5, 8), ())
+    assert TITLE.count(path, threads=threads) == 4
+    assert TITLE.mask(path, threads=threads) == [True, False, True] * 2
+    # Cut off: what comes before is there, and an error.
+    cut = pack(LINES * 50) + pack(LINES)[:-9]
+    path.write_bytes(cut)
+    found = TITLE.scan(path, threads=threads)
+    assert len(found) >= 100
+    fault = found.faults[-1]
+    assert fault.is_last
+    assert "users.packed: cannot be read: the " in fault.reason
+    assert f"stream is cut off after {len(cut)} bytes" in fault.reason
+    for ask in [TITLE.count, TITLE.mask]:
+        with pytest.raises(OSError, match="users.packed: cannot be read: the .* stream is cut off"):
+            ask(path, threads=threads)
+
+
+def test_what_cannot_be_opened(tmp_path):
+    with pytest.raises(FileNotFoundError, match="missing.json: cannot be read"):
+        TITLE.scan(tmp_path / "missing.json")
+    for ask in [TITLE.count, TITLE.mask]:
+        with pytest.raises(OSError, match="cannot be read"):
+            ask(tmp_path)
 
 
 def test_other_threads_run_meanwhile():
