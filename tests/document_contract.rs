@@ -2,13 +2,14 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
-use std::fs;
-use std::path::Path;
-
 use scim_engine::document::{Document, Key, NumberView, TooDeep, View, check_contract, contract_samples};
-use scim_engine::schema::Registry;
-use scim_engine::{Filter, Limits, ResourceType, Tolerance};
+use scim_engine::{Filter, Limits, ResourceType};
 use serde_json::Value;
+
+#[path = "common/cases.rs"]
+mod cases;
+
+use cases::{folder, read, resource_type, tolerance};
 
 /// JSON as lists: of bytes read one after the other, members in the order of the text, numbers as their text. It shares
 /// nothing with `serde_json`.
@@ -165,17 +166,9 @@ impl Document for &Naive {
     }
 }
 
-fn folder() -> &'static Path {
-    Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/conformance"))
-}
-
-fn read(name: &str) -> Value {
-    serde_json::from_str(&fs::read_to_string(folder().join(name)).unwrap()).unwrap()
-}
-
 /// The samples, and the documents of the conformance cases.
 fn texts() -> Vec<String> {
-    let cases = read("filter_meaning.json");
+    let cases = read(&folder().join("filter_meaning.json"));
     let documents = cases.as_array().unwrap().iter().flat_map(|case| case["docs"].as_array().into_iter().flatten());
     contract_samples().into_iter().chain(documents.map(|doc| doc["doc"].to_string())).collect()
 }
@@ -223,35 +216,10 @@ fn broken_representations_break_the_contract() {
     }
 }
 
-fn resource_type(case: &Value) -> ResourceType {
-    match case.get("type").and_then(Value::as_str) {
-        None => ResourceType::any(),
-        Some("User") => ResourceType::user(),
-        Some("Group") => ResourceType::group(),
-        Some("Device") => {
-            let json = read("schemas/device.json");
-            let registry = Registry::from_discovery(&json["schemas"], &json["resource_types"]).unwrap();
-            registry.get("Device").unwrap().clone()
-        }
-        Some(other) => panic!("unknown type {other}"),
-    }
-}
-
-fn tolerance(case: &Value) -> Tolerance {
-    let mut tolerance = match case["tolerance"].as_str() {
-        Some("strict") => Tolerance::strict(),
-        _ => Tolerance::default(),
-    };
-    for (name, on) in case["tolerance"].as_object().into_iter().flatten() {
-        assert!(tolerance.set(name, on.as_bool().unwrap()), "{name}");
-    }
-    tolerance
-}
-
 /// Meaning is written once: every case gives on the naive representation what it gives on `Value`.
 #[test]
 fn every_case_of_meaning_holds_of_naive_lists() {
-    let cases = read("filter_meaning.json");
+    let cases = read(&folder().join("filter_meaning.json"));
     let mut failures = Vec::new();
     let (mut asked, mut refused) = (0, 0);
     for case in cases.as_array().unwrap().iter().filter(|case| case["kind"] == "match") {

@@ -181,3 +181,55 @@ fn all_documents_in_order_until_it_is_enough() {
         assert_eq!(matcher.count(text.as_bytes(), &options).matches, 66_667);
     }
 }
+
+/// Any mixture of good and broken lines, from memory and from a reader, is the same with however many threads.
+#[test]
+fn threads_change_nothing() {
+    let pieces = [
+        "{\"title\":\"x\"}\n",
+        "{\"title\":\n",
+        "junk\n",
+        "{\"userName\":\"\\u0061\"}\r\n",
+        "{\n\"title\":\"y\"\n}\n",
+        "\n",
+        "[{\"title\":\"z\"},7]\n",
+        "{\"Resources\":[{\"title\":1},{}]}\n",
+        "{\"title\":\"\u{e9}\"} {\"title\":\"\"}\n",
+        "{\"title\":\"x\"}]\n",
+    ];
+    let matcher = compile("title pr");
+    let mut seed = 41_u64;
+    let mut roll = |sides: usize| {
+        seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        usize::try_from(seed >> 33).unwrap() % sides
+    };
+    for round in 0..6 {
+        // Mostly good lines, and more and more of everything.
+        let line = format!("{{\"title\":\"x\",\"note\":\"{}\"}}\n", "x".repeat(100));
+        let text: String = (0..40_000)
+            .map(|_| if roll(10_000) < 1 << (2 * round) { pieces[roll(pieces.len())] } else { line.as_str() })
+            .collect();
+        let one = matcher.scan(text.as_bytes(), &ScanOptions::default());
+        assert!(one.tally.documents > 30_000 && one.tally.faults > 0, "{:?}", one.tally);
+        for threads in [1, 2, 8] {
+            let options = ScanOptions::default().threads(threads);
+            assert!(matcher.scan(text.as_bytes(), &options) == one, "{round} {threads}");
+            let (mut found, mut faults) = (Vec::new(), Vec::new());
+            let tally = matcher.scan_reader(text.as_bytes(), &options, |item| {
+                match item {
+                    Item::Document(document) if document.is_match => {
+                        found.push((document.offset, document.line, document.number, document.text.to_vec()));
+                    }
+                    Item::Document(_) => {}
+                    Item::Bad(bad) => faults.push(bad),
+                }
+                ControlFlow::Continue(())
+            });
+            assert_eq!(tally.unwrap(), one.tally, "{round} {threads}");
+            assert!(faults == one.faults, "{round} {threads}");
+            let expected = one.matches.iter();
+            let expected = expected.map(|found| (found.offset, found.line, found.number, found.text.to_vec()));
+            assert!(found.into_iter().eq(expected), "{round} {threads}");
+        }
+    }
+}

@@ -4,56 +4,24 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
 use std::fs;
-use std::path::Path;
 
 use scim_engine::document::{check_contract, contract_samples};
 use scim_engine::scan::RawDocument;
-use scim_engine::schema::Registry;
-use scim_engine::{Filter, Limits, Matcher, ResourceType, ScanError, ScimError, ScimType, Tolerance};
+use scim_engine::{Filter, Limits, Matcher, ResourceType, ScanError, ScimError, ScimType};
 use serde_json::Value;
 
+#[path = "common/cases.rs"]
+mod cases;
 #[path = "raw/grammar.rs"]
 mod grammar;
 #[path = "raw/spelling.rs"]
 mod spelling;
 
+use cases::{folder, read, resource_type, tolerance};
 use spelling::{Dice, spell};
 
-fn folder() -> &'static Path {
-    Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/conformance"))
-}
-
-fn read(path: &Path) -> Value {
-    serde_json::from_str(&fs::read_to_string(path).unwrap()).unwrap()
-}
-
-fn resource_type(case: &Value) -> ResourceType {
-    match case.get("type").and_then(Value::as_str) {
-        None => ResourceType::any(),
-        Some("User") => ResourceType::user(),
-        Some("Group") => ResourceType::group(),
-        Some("Device") => {
-            let json = read(&folder().join("schemas/device.json"));
-            let registry = Registry::from_discovery(&json["schemas"], &json["resource_types"]).unwrap();
-            registry.get("Device").unwrap().clone()
-        }
-        Some(other) => panic!("unknown type {other}"),
-    }
-}
-
-fn tolerance(case: &Value) -> Tolerance {
-    let mut tolerance = match case["tolerance"].as_str() {
-        Some("strict") => Tolerance::strict(),
-        _ => Tolerance::default(),
-    };
-    for (name, on) in case["tolerance"].as_object().into_iter().flatten() {
-        assert!(tolerance.set(name, on.as_bool().unwrap()), "{name}");
-    }
-    tolerance
-}
-
 /// Every case of `match`, with its matcher.
-fn cases() -> Vec<(Value, Matcher)> {
+fn all_cases() -> Vec<(Value, Matcher)> {
     let mut found = Vec::new();
     for entry in fs::read_dir(folder()).unwrap() {
         let path = entry.unwrap().path();
@@ -76,7 +44,7 @@ fn cases() -> Vec<(Value, Matcher)> {
 fn every_case_of_meaning_holds_of_text_in_both_modes() {
     let mut failures = Vec::new();
     let mut asked = 0;
-    for (case, matcher) in cases() {
+    for (case, matcher) in all_cases() {
         for doc in case["docs"].as_array().unwrap() {
             let expected = doc["match"].as_bool();
             for seed in 0..20 {
@@ -107,7 +75,7 @@ fn every_case_of_meaning_holds_of_text_in_both_modes() {
 
 #[test]
 fn text_keeps_the_contract_of_documents() {
-    let documents = cases().into_iter().flat_map(|(case, _)| case["docs"].as_array().unwrap().clone());
+    let documents = all_cases().into_iter().flat_map(|(case, _)| case["docs"].as_array().unwrap().clone());
     for text in contract_samples().into_iter().chain(documents.map(|doc| doc["doc"].to_string())) {
         check_contract(&text, &RawDocument::new(text.as_bytes()).unwrap()).unwrap();
         let value: Value = serde_json::from_str(&text).unwrap();

@@ -14,8 +14,9 @@ use super::splitter::State;
 use super::supply::Supply;
 use super::walk::{Step, Walk};
 
-/// The bytes that are read at once, about: they stay in the cache of a core until they are gone over.
-const BLOCK: usize = 512 * 1024;
+/// The bytes that are read at once, about: they stay in the cache of a core until they are gone over. Tests are in a hurry to
+/// come to an end of them.
+const BLOCK: usize = if cfg!(test) { 64 } else { 512 * 1024 };
 
 /// After so many blocks in a row that did not begin where the worker took it, the workers only read.
 const IN_VAIN: usize = 4;
@@ -331,4 +332,104 @@ impl Blocks {
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Read;
+
+    use super::*;
+    use crate::scan::supply::Reader;
+    use crate::scan::walk::tests::{Dice, list, matcher, said, slowly, text};
+
+    /// Gives as much as it likes, and then perhaps an error.
+    struct Moody<'t>(Mutex<(&'t [u8], Dice)>, bool);
+
+    impl Supply for Moody<'_> {
+        fn fill(&self, text: &mut Vec<u8>, size: usize) -> io::Result<bool> {
+            let (rest, dice) = &mut *lock(&self.0);
+            let most = size.min(rest.len());
+            let count = if dice.roll(3) == 0 { most } else { most.min(1 + dice.roll(size)) };
+            text.extend_from_slice(&rest[..count]);
+            *rest = &rest[count..];
+            match (rest.is_empty(), self.1) {
+                (true, true) => Err(io::Error::other("broken")),
+                (is_empty, _) => Ok(is_empty),
+            }
+        }
+    }
+
+    fn all(supply: &dyn Supply, threads: usize) -> (Vec<String>, io::Result<bool>) {
+        let matcher = matcher();
+        let mut found = Vec::new();
+        let mut take = |text: &[u8], _: usize, step: Step| {
+            found.push(said(&step, text));
+            ControlFlow::Continue(())
+        };
+        let rest = steps(supply, &mut Walk::new(&matcher, false), threads, &mut take);
+        (found, rest.map(|rest| rest.is_some()))
+    }
+
+    #[test]
+    fn blocks_and_threads_change_nothing() {
+        let mut dice = Dice(19);
+        for round in 0..500 {
+            let mut whole = Vec::new();
+            for _ in 0..1 + dice.roll(4) {
+                let (pieces, lines, elements) = (dice.roll(12), dice.roll(40), 1 + dice.roll(60));
+                match dice.roll(3) {
+                    0 => whole.extend(text(&mut dice, pieces)),
+                    1 => whole.extend(b"{\"a\":1,\"b\":\"\"}\n".repeat(lines)),
+                    _ => whole.extend(list(&mut dice, elements)),
+                }
+            }
+            let expected = slowly(&matcher(), &whole);
+            for threads in [1, 2, 3, 8] {
+                let (found, end) = all(&Reader::new(&whole[..]), threads);
+                assert!(matches!(end, Ok(false)));
+                assert_eq!(found, expected, "{round} {threads} {}", String::from_utf8_lossy(&whole));
+                let moody = Moody(Mutex::new((&whole, Dice(round + 1))), false);
+                assert_eq!(all(&moody, threads).0, expected, "{round} {threads} {}", String::from_utf8_lossy(&whole));
+            }
+        }
+    }
+
+    #[test]
+    fn what_comes_before_an_error_is_given() {
+        let whole = b"{\"a\":1}\n".repeat(100);
+        let expected = slowly(&matcher(), &whole);
+        for threads in [1, 2, 3] {
+            for cut in 0..12 {
+                let moody = Moody(Mutex::new((&whole[..whole.len() - cut], Dice(7))), true);
+                let (found, end) = all(&moody, threads);
+                assert_eq!(end.unwrap_err().to_string(), "broken");
+                // Nothing is known of the one that is not all there.
+                assert_eq!(found, expected[..100 - cut.div_ceil(8)], "{threads} {cut}");
+            }
+        }
+    }
+
+    #[test]
+    fn nothing_is_read_that_is_not_wanted() {
+        /// Counts what it gives, without end.
+        struct Endless(Mutex<usize>);
+        impl Read for Endless {
+            fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+                *lock(&self.0) += out.len();
+                out.fill(b' ');
+                b"{}\n".as_slice().read(out)
+            }
+        }
+        let matcher = matcher();
+        for threads in [1, 2] {
+            let mut seen = 0;
+            let mut take = |_: &[u8], _: usize, _: Step| {
+                seen += 1;
+                if seen == 1000 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+            };
+            let supply = Reader::new(Endless(Mutex::new(0)));
+            assert!(steps(&supply, &mut Walk::new(&matcher, false), threads, &mut take).unwrap().is_none());
+            assert_eq!(seen, 1000);
+        }
+    }
 }

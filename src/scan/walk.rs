@@ -129,9 +129,9 @@ impl<'m> Walk<'m> {
         self.is_waiting = false;
     }
 
-    /// Whether it is between documents, or in a list between elements.
+    /// Whether it is between documents, or in a list after an element.
     pub(super) fn is_between(&self) -> bool {
-        matches!(self.state, State::Top | State::List { .. })
+        matches!(self.state, State::Top | State::List { elements: 1.., .. })
     }
 
     /// What the next byte is part of, and the line and column of the beginning of the part.
@@ -312,7 +312,11 @@ impl<'m> Walk<'m> {
         // Reading from memory cannot fail.
         let piece = splitter.next(&mut piece_text).unwrap_or_default();
         let (state, offset, line) = splitter.position();
-        if !self.is_last_part && self.at + offset >= text.len() {
+        // An element that has its end is all there, whatever comes next.
+        let is_whole = matches!(state, State::List { .. })
+            && piece_text.ends_with(b"}")
+            && piece.as_ref().is_some_and(|piece| !piece.is_last && piece.fault.is_none());
+        if !self.is_last_part && !is_whole && self.at + offset >= text.len() {
             self.is_waiting = true;
             return None;
         }
@@ -354,7 +358,7 @@ pub(super) enum Quick {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
     use crate::scan::parallel;
     use crate::schema::ResourceType;
@@ -390,10 +394,10 @@ mod tests {
     const ENDS: &[&str] =
         &["", "{\"a\":1}", "{\"a\":", "[{\"a\":1}", "[{\"a\":1} 2]", "{\"Resources\":[{\"a\":1}],", "\u{feff}"];
 
-    struct Dice(u64);
+    pub(crate) struct Dice(pub u64);
 
     impl Dice {
-        fn roll(&mut self, sides: usize) -> usize {
+        pub(crate) fn roll(&mut self, sides: usize) -> usize {
             self.0 ^= self.0 << 13;
             self.0 ^= self.0 >> 7;
             self.0 ^= self.0 << 17;
@@ -401,7 +405,7 @@ mod tests {
         }
     }
 
-    fn text(dice: &mut Dice, pieces: usize) -> Vec<u8> {
+    pub(crate) fn text(dice: &mut Dice, pieces: usize) -> Vec<u8> {
         let start = if dice.roll(10) == 0 { "\u{feff}" } else { "" };
         let mut text = start.to_owned();
         (0..pieces).for_each(|_| text.push_str(PIECES[dice.roll(PIECES.len())]));
@@ -409,12 +413,12 @@ mod tests {
         text.into_bytes()
     }
 
-    fn matcher() -> Matcher {
+    pub(crate) fn matcher() -> Matcher {
         "a pr".parse::<Filter>().unwrap().compile(&ResourceType::any()).unwrap()
     }
 
     /// A step in words.
-    fn said(step: &Step, text: &[u8]) -> String {
+    pub(crate) fn said(step: &Step, text: &[u8]) -> String {
         match step {
             Step::Document(Passing { start, end, line, holds }) => {
                 format!("{line} {holds} {}", String::from_utf8_lossy(&text[*start..*end]))
@@ -435,7 +439,7 @@ mod tests {
         std::iter::from_fn(|| next(walk)).map(|step| said(&step, text)).collect()
     }
 
-    fn slowly(matcher: &Matcher, text: &[u8]) -> Vec<String> {
+    pub(crate) fn slowly(matcher: &Matcher, text: &[u8]) -> Vec<String> {
         all(&mut Walk::new(matcher, false), text, |walk| walk.slow(text))
     }
 
@@ -477,12 +481,12 @@ mod tests {
         }
     }
 
-    /// A long list, now and then with something in it that is no document.
-    fn list(dice: &mut Dice) -> Vec<u8> {
+    /// A list of so many elements, now and then with something in it that is no document.
+    pub(crate) fn list(dice: &mut Dice, elements: usize) -> Vec<u8> {
         let mut list = if dice.roll(2) == 0 { "[" } else { "{\"Resources\":[\n" }.to_owned();
-        for at in 0..60_000 {
+        for at in 0..elements {
             list.push_str(if at == 0 { "" } else { [",", ",\n", " , "][dice.roll(3)] });
-            list.push_str(match dice.roll(60_000) {
+            list.push_str(match dice.roll(elements) {
                 0 => "7",
                 1 => "{\"a\":nul}",
                 2 => "{\"a\":\"}{\"}",
@@ -500,7 +504,9 @@ mod tests {
         let mut dice = Dice(17);
         let mut total = 0;
         for round in 0..24 {
-            let whole = [list(&mut dice), text(&mut dice, 3), list(&mut dice), list(&mut dice)].concat();
+            let whole = [60_000, 0, 60_000, 60_000]
+                .map(|many| if many == 0 { text(&mut dice, 3) } else { list(&mut dice, many) })
+                .concat();
             let one = in_threads(&matcher, &whole, 1);
             total += one.len();
             assert!(one == in_threads(&matcher, &whole, 3), "{round}");
@@ -532,7 +538,7 @@ mod tests {
                     0 => whole.extend(text(&mut dice, 1)),
                     1 if round % 3 == 0 => whole.extend(format!("{{\"a\":\"{}\"}}\n", "x".repeat(900_000)).as_bytes()),
                     2 if round % 3 == 1 => whole.extend(b"[{\"a\":1},{\"a\":2}]\n".repeat(20_000)),
-                    4 if round % 4 == 1 => whole.extend(list(&mut dice)),
+                    4 if round % 4 == 1 => whole.extend(list(&mut dice, 60_000)),
                     3 if round % 3 == 2 => whole.extend(b"{\n\"a\":1\n}\n".repeat(20_000)),
                     _ => whole.extend(format!("{{\"a\":{},\"b\":\"\"}}\n", dice.roll(3)).as_bytes()),
                 }

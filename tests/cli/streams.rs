@@ -42,18 +42,48 @@ fn other_commands_end_quietly_too() {
 
 #[test]
 fn a_match_is_printed_before_the_next_document_comes() {
-    let mut child = spawn(&["filter", "userName pr"]);
-    let mut stdin = child.stdin.take().unwrap();
-    let mut out = BufReader::new(child.stdout.take().unwrap());
-    for name in ["ada", "bo"] {
-        let document = format!("{{\"userName\":\"{name}\"}}\n");
-        stdin.write_all(document.as_bytes()).unwrap();
-        let mut line = String::new();
-        out.read_line(&mut line).unwrap();
-        assert_eq!(line, document);
+    for threads in ["1", "2", "8"] {
+        for (start, between) in [("", "\n"), ("[", ","), ("{\"Resources\":[", " ,\n")] {
+            let mut child = spawn(&["filter", "userName pr", "--threads", threads]);
+            let mut stdin = child.stdin.take().unwrap();
+            let mut out = BufReader::new(child.stdout.take().unwrap());
+            stdin.write_all(start.as_bytes()).unwrap();
+            for index in 0..5 {
+                // In a list all but the first begin with a comma.
+                let document = format!("{{\"userName\":\"{index}\"}}");
+                let written = match (start, index) {
+                    ("", _) => format!("{document}{between}"),
+                    (_, 0) => document.clone(),
+                    _ => format!("{between}{document}"),
+                };
+                stdin.write_all(written.as_bytes()).unwrap();
+                let mut line = String::new();
+                out.read_line(&mut line).unwrap();
+                assert_eq!(line, format!("{document}\n"), "{threads} {start}");
+            }
+            stdin.write_all(if start.is_empty() { b"\n" } else { b"]" }).unwrap();
+            if start.starts_with('{') {
+                stdin.write_all(b"}").unwrap();
+            }
+            drop(stdin);
+            assert_eq!(child.wait().unwrap().code(), Some(0));
+        }
     }
-    drop(stdin);
-    assert_eq!(child.wait().unwrap().code(), Some(0));
+}
+
+#[test]
+fn what_is_enough_is_not_waited_for() {
+    for threads in ["1", "2"] {
+        // So much that several threads are at work when it comes to a stop.
+        let mut child = spawn(&["filter", "--first", "userName eq \"ada\"", "--threads", threads]);
+        let mut stdin = child.stdin.take().unwrap();
+        stdin.write_all("{\"userName\":\"bo\"}\n".repeat(200_000).as_bytes()).unwrap();
+        stdin.write_all(b"{\"userName\":\"ada\"}\n").unwrap();
+        let mut out = String::new();
+        child.stdout.take().unwrap().read_to_string(&mut out).unwrap();
+        assert_eq!((child.wait().unwrap().code(), out.as_str()), (Some(0), "{\"userName\":\"ada\"}\n"), "{threads}");
+        drop(stdin);
+    }
 }
 
 /// The most memory that a process ever had, in bytes.
@@ -173,11 +203,13 @@ fn files_and_threads() {
     let path = path.to_str().unwrap();
     let piped = scim_in(&["filter", "-n", "title pr"], &text);
     assert_eq!((piped.code, piped.out.lines().count()), (2, 30_006));
-    for threads in ["0", "1", "2", "5"] {
+    for threads in ["0", "1", "2", "8"] {
         let run = scim(&["filter", "-n", "title pr", path, "--threads", threads]);
         assert_eq!(run.code, 2);
         assert!(run.out == piped.out, "{threads}");
         assert_eq!(run.err, piped.err.replace("<stdin>", path), "{threads}");
+        let run = scim_in(&["filter", "-n", "title pr", "--threads", threads], &text);
+        assert!(run.out == piped.out && run.err == piped.err, "{threads}");
         scim(&["filter", "--first", "-c", "title pr", path, "--threads", threads]).gives(0, "1\n", "");
     }
     std::fs::remove_dir_all(folder).unwrap();

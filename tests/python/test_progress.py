@@ -84,4 +84,8 @@ def test_a_count_on_one_terminal():
     assert code == 2
     assert "B/s" in terminal
     # The bar is gone when the count comes.
-    assert terminal.rpartition("B/s")[2].replace("\x1b[2K", "").endswith("\r2\r\nnote: documents that could not be read: 1 of 3\r\n")
+    assert (
+        terminal.rpartition("B/s")[2]
+        .replace("\x1b[2K", "")
+        .endswith("\r2\r\nnote: documents that could not be read: 1 of 3\r\n")
+    )

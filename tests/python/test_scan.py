@@ -129,12 +129,12 @@ def test_packed_files(tmp_path, pack, threads):
     assert "users.packed: cannot be read: the " in fault.reason
     assert f"stream is cut off after {len(cut)} bytes" in fault.reason
     for ask in [TITLE.count, TITLE.mask]:
-        with pytest.raises(OSError, match="users.packed: cannot be read: the .* stream is cut off"):
+        with pytest.raises(OSError, match=r"users\.packed: cannot be read: the .* stream is cut off"):
             ask(path, threads=threads)
 
 
 def test_what_cannot_be_opened(tmp_path):
-    with pytest.raises(FileNotFoundError, match="missing.json: cannot be read"):
+    with pytest.raises(FileNotFoundError, match=r"missing\.json: cannot be read"):
         TITLE.scan(tmp_path / "missing.json")
     for ask in [TITLE.count, TITLE.mask]:
         with pytest.raises(OSError, match="cannot be read"):
