@@ -16,4 +16,14 @@ count() { echo "$@"; }
             count scan 1000 "$mode" "$filter"
         done
     done
+    # A filter parsed, and parsed and compiled.
+    for mode in parse compile; do
+        for filter in F1 F2 F3 F4 F5; do
+            count filter 1000 "$mode" "$filter"
+        done
+    done
+    # A PATCH of a user: applied, read from bytes, both.
+    for mode in apply read request; do
+        count patch 1000 "$mode"
+    done
 } | "${PYTHON:-python3}" benches/count.py "$@"

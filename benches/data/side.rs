@@ -25,6 +25,14 @@ pub fn plain<'a, T>(mut run: impl FnMut() -> T + 'a) -> Work<'a> {
     })
 }
 
+/// As if one run took just so long: an aim that is no ratio.
+#[allow(dead_code, reason = "each bench uses its part")]
+pub fn fixed<'a>(time: Duration) -> Work<'a> {
+    Box::new(move |times| {
+        Duration::from_secs_f64(time.as_secs_f64() * float(usize::try_from(times).unwrap_or(usize::MAX)))
+    })
+}
+
 /// Work on an input of its own each time. Neither making inputs nor dropping them and the results is counted. `at_once`
 /// inputs are made before the clock starts: many for short work, one for long.
 pub fn on_fresh<'a, I, T>(

@@ -7,7 +7,7 @@
 
 use std::borrow::Cow;
 use std::cell::Cell;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::rc::Rc;
 
 use serde_json::Value;
@@ -96,7 +96,7 @@ impl<L: Elements> Items<L> {
 
 impl<'a, L: Elements> List<'a, L> {
     pub(super) fn new(place: Place<'a>, taken: Taken<L>, max_depth: usize, requested: Rc<Requested<'a>>) -> Self {
-        let edits = Edits { gone: Vec::new(), changed: HashMap::new(), added: Vec::new() };
+        let edits = Edits { gone: Vec::new(), changed: BTreeMap::new(), added: Vec::new() };
         Self {
             place,
             items: Items { taken, edits, gaps: 0, is_replaced: false },
@@ -226,7 +226,7 @@ impl<'a, L: Elements> List<'a, L> {
     /// Replaces the whole list.
     pub(super) fn replace(&mut self, elements: Vec<Value>) -> Result<(), L::Error> {
         self.check_all()?;
-        self.items.edits = Edits { gone: Vec::new(), changed: HashMap::new(), added: elements };
+        self.items.edits = Edits { gone: Vec::new(), changed: BTreeMap::new(), added: elements };
         self.items.gaps = 0;
         self.items.is_replaced = true;
         self.indexes.clear();
@@ -494,10 +494,10 @@ impl<'a, L: Elements> List<'a, L> {
     /// An element that was removed and added back unchanged is where it was (D10).
     fn put_back(&mut self) -> Result<(), L::Error> {
         let stored = self.items.stored();
-        let added: Vec<usize> = (stored..self.items.len()).filter(|at| !self.items.is_gone(*at)).collect();
-        if self.items.gaps == 0 || added.is_empty() {
+        if self.items.gaps == 0 || self.items.edits.added.is_empty() {
             return Ok(());
         }
+        let added: Vec<usize> = (stored..self.items.len()).filter(|at| !self.items.is_gone(*at)).collect();
         let mut removed: HashMap<u64, Vec<usize>> = HashMap::new();
         for at in (0..stored.min(self.items.edits.gone.len())).rev().filter(|at| self.items.is_gone(*at)) {
             removed.entry(value_hash(&*self.items.start(at)?)).or_default().push(at);
@@ -535,6 +535,7 @@ impl<'a, L: Elements> List<'a, L> {
         touched.sort_unstable();
         let mut change = Change::at(self.place);
         let identity = Identity::of(self.place.attribute);
+        let mut others = 0;
         for at in touched {
             let Some(now) = changed.get(&at).filter(|_| is_there(at)) else {
                 change.removed.push(taken.elements.take(at)?);
@@ -545,17 +546,25 @@ impl<'a, L: Elements> List<'a, L> {
                 continue;
             }
             let is_same = identity.is_same(&old, now, false);
-            let (old, new) = (taken.elements.take(at)?, now.clone());
+            let own = match old {
+                Cow::Owned(old) => Some(old),
+                Cow::Borrowed(_) => None,
+            };
+            let (old, new) = (own.map_or_else(|| taken.elements.take(at), Ok)?, now.clone());
             if is_same {
                 change.replaced.push(Replaced { old, new });
             } else {
+                others += 1;
                 change.removed.push(old);
                 change.added.push(new);
             }
         }
         let added = added.iter().enumerate().filter(|(at, _)| is_there(stored + at));
         change.added.extend(added.map(|(_, element)| element.clone()));
-        diff::pair_by_identity(self.place, &mut change);
+        // Of one that became another it is known that they are two.
+        if (others, change.removed.len(), change.added.len()) != (1, 1, 1) {
+            diff::pair_by_identity(self.place, &mut change);
+        }
         Ok(change)
     }
 

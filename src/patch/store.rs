@@ -3,7 +3,7 @@
 //! where they are, too, but for those that change.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
@@ -126,7 +126,7 @@ pub(crate) enum Original {
 pub(crate) struct Edits {
     /// Which elements are gone; shorter than the list where none of the rest is.
     pub gone: Vec<bool>,
-    pub changed: HashMap<usize, Value>,
+    pub changed: BTreeMap<usize, Value>,
     pub added: Vec<Value>,
 }
 

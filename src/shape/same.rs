@@ -17,14 +17,16 @@ pub(crate) fn same_value(a: &Value, b: &Value) -> bool {
         (Value::Number(a), Value::Number(b)) => same_number(a, b),
         (Value::Array(a), Value::Array(b)) => a.len() == b.len() && a.iter().zip(b).all(|(a, b)| same_value(a, b)),
         (Value::Object(a), Value::Object(b)) => {
-            // Most have the same names in the same order.
-            if a.len() == b.len() && a.keys().eq(b.keys()) {
-                return a.values().zip(b.values()).all(|(a, b)| says_same(a, b));
-            }
-            holds_all_of(a, b) && holds_all_of(b, a)
+            same_in_order(a, b).unwrap_or_else(|| holds_all_of(a, b) && holds_all_of(b, a))
         }
         _ => a == b,
     }
+}
+
+/// Of two objects with the same names in the same order, as most have them, whether they say the same.
+fn same_in_order(a: &Map<String, Value>, b: &Map<String, Value>) -> Option<bool> {
+    let is_alike = a.len() == b.len() && a.keys().zip(b.keys()).all(|(a, b)| a == b);
+    is_alike.then(|| a.values().zip(b.values()).all(|(a, b)| says_same(a, b)))
 }
 
 fn says_same(a: &Value, b: &Value) -> bool {
@@ -117,9 +119,16 @@ pub(crate) struct Identity<'a> {
 
 impl<'a> Identity<'a> {
     pub(crate) fn of(attribute: &'a Attribute) -> Self {
-        let value = attribute.sub_attribute("value");
-        let kind = if attribute.is_reference_like() { None } else { attribute.sub_attribute("type") };
-        Self { attribute, value, kind: kind.filter(|_| value.is_some()) }
+        let (mut value, mut kind, mut is_reference) = (None, None, false);
+        for sub in &attribute.sub_attributes {
+            match sub.name.len() {
+                5 if sub.name.eq_ignore_ascii_case("value") => value = value.or(Some(sub)),
+                4 if sub.name.eq_ignore_ascii_case("type") => kind = kind.or(Some(sub)),
+                4 if sub.name.eq_ignore_ascii_case("$ref") => is_reference = true,
+                _ => {}
+            }
+        }
+        Self { attribute, value, kind: kind.filter(|_| value.is_some() && !is_reference) }
     }
 
     /// The part of an element by which it can be found in an index: its `value`, or a simple element itself.

@@ -148,23 +148,34 @@ impl<'a, S: Store> Applier<'a, '_, S> {
         }
         let many = elements.len() > 1;
         let mut primary_at = None;
-        for element in elements.into_owned() {
+        let mut add = |element: Cow<'_, Value>| -> Step<(), S> {
             let is_new_primary = has_primary && is_primary(&element);
             let at = self.add_element(place, slot, element, many)?;
             if is_new_primary {
                 primary_at = Some(at);
             }
-        }
+            Ok(())
+        };
+        match elements {
+            Cow::Borrowed(elements) => elements.iter().map(Cow::Borrowed).try_for_each(&mut add),
+            Cow::Owned(elements) => elements.into_iter().map(Cow::Owned).try_for_each(&mut add),
+        }?;
         self.only_primary(place, slot, primary_at)
     }
 
     /// Appends an element, or sets what it says on the one that is there already (P5). Says where it is.
-    pub(super) fn add_element(&mut self, place: Place<'a>, slot: usize, element: Value, many: bool) -> Step<usize, S> {
+    pub(super) fn add_element(
+        &mut self,
+        place: Place<'a>,
+        slot: usize,
+        element: Cow<'_, Value>,
+        many: bool,
+    ) -> Step<usize, S> {
         let Some(list) = self.list(slot) else { return Ok(0) };
         let Some(at) = list.identical(&element, many).map_err(Fault::Store)? else {
-            return Ok(list.push(element));
+            return Ok(list.push(element.into_owned()));
         };
-        list.edit(at, |held| match (held, &element) {
+        list.edit(at, |held| match (held, &*element) {
             (Value::Object(held), Value::Object(given)) => merge(place, held, given),
             _ => Ok(false),
         })?;
