@@ -26,4 +26,8 @@ count() { echo "$@"; }
     for mode in apply read request; do
         count patch 1000 "$mode"
     done
+    # A group of 10,000: one member more, 1,000 fewer; on values and on text.
+    for mode in group-add group-add-bytes group-remove group-remove-bytes; do
+        count patch 1 "$mode"
+    done
 } | "${PYTHON:-python3}" benches/count.py "$@"

@@ -41,6 +41,7 @@ fn main() {
     if side::wanted() {
         side::table("PATCH of a user, four operations", "the limit named", 41, bench.user_rows());
         side::table("PATCH of a group of 100,000", "the limit named", 11, bench.group_rows());
+        side::table("PATCH of a group of 100,000, bytes to bytes", "the limit named", 11, bench.bytes_rows());
         scale_members();
         bench.scale_operations();
     }
@@ -54,6 +55,9 @@ const COUNTED: usize = 1_000;
 
 /// Work on a user so many times; making the documents is the larger part, so look at the function `run` alone.
 fn count(mode: &str) {
+    if mode.starts_with("group") {
+        return count_group(mode);
+    }
     let user = a_user();
     let body = bytes(&patch_user());
     let patch = Patch::from_slice(&body).unwrap();
@@ -61,6 +65,31 @@ fn count(mode: &str) {
     let mut outcomes = Vec::with_capacity(COUNTED);
     run(mode, &body, &patch, &mut documents, &mut outcomes);
     println!("{COUNTED} times {mode}: {} outcomes", outcomes.len());
+}
+
+/// Work on a group of 10,000, once; count the function `run_group` alone.
+fn count_group(mode: &str) {
+    const MEMBERS: usize = 10_000;
+    let mut group = group(MEMBERS);
+    let text = bytes(&group);
+    let request = match mode {
+        "group-add" | "group-add-bytes" => add_one(MEMBERS),
+        "group-mixed" | "group-mixed-bytes" => mixed(1_000, MEMBERS),
+        "group-remove" | "group-remove-bytes" => removals(&positions(1_000, MEMBERS)),
+        _ => panic!("no such mode"),
+    };
+    let patch = Patch::parse(&request).unwrap();
+    println!("{mode}: {} bytes", run_group(mode, &patch, &text, &mut group));
+}
+
+#[inline(never)]
+fn run_group(mode: &str, patch: &Patch, text: &[u8], group: &mut Value) -> usize {
+    let of = ResourceType::group();
+    if mode.ends_with("bytes") {
+        return patch.apply_slice(text, &of).unwrap().0.len();
+    }
+    patch.apply(group, &of).unwrap();
+    text.len()
 }
 
 /// What is made of the documents is dropped by the caller, and so not counted.
@@ -130,6 +159,8 @@ impl Bench {
             let mut group = self.group.clone();
             let outcome = patch.apply(&mut group, &ResourceType::group()).unwrap();
             assert_eq!(outcome.changes.len(), 1);
+            let (text, by_text) = patch.apply_slice(&self.group_text, &ResourceType::group()).unwrap();
+            assert_eq!((&by_text, serde_json::from_slice(&text).ok().as_ref()), (&outcome, Some(&group)));
             let change = &outcome.changes[0];
             assert_eq!((change.added.len(), change.removed.len()), (added, removed));
             assert_eq!(members_of(&group).len(), MEMBERS + added - removed);
@@ -161,6 +192,29 @@ impl Bench {
         add_one_to(self.group.clone(), self.add_one.clone())
     }
 
+    /// From text to text.
+    fn splice<'a>(&'a self, patch: &'a Patch) -> Work<'a> {
+        splice_in(&self.group_text, patch)
+    }
+
+    /// From text to text by way of `Value`.
+    fn there_and_back<'a>(&'a self, patch: &'a Patch) -> Work<'a> {
+        let of = ResourceType::group();
+        on_fresh(
+            1,
+            || (),
+            move |()| {
+                let mut group: Value = serde_json::from_slice(black_box(&self.group_text)).unwrap();
+                patch.apply(&mut group, &of).unwrap();
+                bytes(&group)
+            },
+        )
+    }
+
+    fn memcpy(&self) -> Work<'_> {
+        plain(|| black_box(&self.group_text).clone())
+    }
+
     fn scan(&self) -> Work<'_> {
         let id = member_id(MEMBERS);
         plain(move || by_hand::scan(black_box(members_of(&self.group)), &id))
@@ -182,6 +236,10 @@ impl Bench {
             ("group/remove_1000", self.apply_group(&self.removals)),
             ("group/remove_1000/parse_request", plain(|| Patch::from_slice(black_box(&self.removals_body)).unwrap())),
             ("group/mixed_10000", self.apply_group(&self.mixed)),
+            ("group/bytes/memcpy", self.memcpy()),
+            ("group/bytes/add_1", self.splice(&self.add_one)),
+            ("group/bytes/remove_1000", self.splice(&self.removals)),
+            ("group/bytes/mixed_10000", self.splice(&self.mixed)),
             ("group/mixed_10000/parse_request", plain(|| Patch::from_slice(black_box(&self.mixed_body)).unwrap())),
         ]
     }
@@ -212,7 +270,6 @@ impl Bench {
     }
 
     fn group_rows(&self) -> Vec<Side<'_>> {
-        let group = ResourceType::group();
         let value = |bytes: &[u8]| serde_json::from_slice::<Value>(black_box(bytes)).unwrap();
         vec![
             Side::new("add 1; one scan", 1.5, self.add_one(), self.scan()),
@@ -243,21 +300,33 @@ impl Bench {
                 plain(|| Patch::from_slice(black_box(&self.mixed_body)).unwrap()),
                 plain(move || value(&self.mixed_body)),
             ),
+        ]
+    }
+
+    /// An aim of 0.125 is eight times as fast.
+    fn bytes_rows(&self) -> Vec<Side<'_>> {
+        vec![
+            Side::new("add 1; memcpy of the text", 10.0, self.splice(&self.add_one), self.memcpy()),
             Side::new(
-                "remove 1,000, bytes to bytes; serde_json there and back",
-                None,
-                on_fresh(
-                    1,
-                    || (),
-                    move |()| {
-                        let mut document = value(&self.group_text);
-                        let patch = Patch::from_slice(black_box(&self.removals_body)).unwrap();
-                        patch.apply(&mut document, &group).unwrap();
-                        bytes(&document)
-                    },
-                ),
-                on_fresh(1, || (), move |()| bytes(&value(&self.group_text))),
+                "add 1; by way of `Value`",
+                0.125,
+                self.splice(&self.add_one),
+                self.there_and_back(&self.add_one),
             ),
+            Side::new(
+                "remove 1,000; by way of `Value`",
+                0.125,
+                self.splice(&self.removals),
+                self.there_and_back(&self.removals),
+            ),
+            Side::new("remove 1,000; add 1", 1.5, self.splice(&self.removals), self.splice(&self.add_one)),
+            Side::new(
+                "10,000 mixed; by way of `Value`",
+                None,
+                self.splice(&self.mixed),
+                self.there_and_back(&self.mixed),
+            ),
+            Side::new("10,000 mixed; add 1", None, self.splice(&self.mixed), self.splice(&self.add_one)),
         ]
     }
 
@@ -290,6 +359,11 @@ fn add_one_to<'a>(group: Value, patch: Patch) -> Work<'a> {
     )
 }
 
+fn splice_in<'a>(text: &'a [u8], patch: &'a Patch) -> Work<'a> {
+    let of = ResourceType::group();
+    plain(move || patch.apply_slice(black_box(text), &of).unwrap())
+}
+
 fn scale_members() {
     let sizes = [100, 1_000, 10_000, 100_000, 1_000_000];
     let adding = sizes.map(|members| {
@@ -297,6 +371,9 @@ fn scale_members() {
         (members, add_one_to(group(members), patch))
     });
     side::scaling("add 1 to a group", "member", 11, adding.into());
+    let inputs = sizes.map(|members| (members, bytes(&group(members)), Patch::parse(&add_one(members)).unwrap()));
+    let splicing = inputs.each_ref().map(|(members, text, patch)| (*members, splice_in(text, patch)));
+    side::scaling("add 1 to a group, bytes to bytes", "member", 11, splicing.into());
     let scanning = sizes.map(|members| {
         let (group, id) = (group(members), member_id(members));
         (members, plain(move || by_hand::scan(members_of(&group), &id)))

@@ -62,25 +62,6 @@ impl Hasher for Hashed {
     }
 }
 
-/// A text that is looked for, as the attribute compares it.
-pub(super) struct Needle<'t> {
-    text: &'t str,
-    folded: Option<String>,
-}
-
-impl<'t> Needle<'t> {
-    pub(super) fn new(leaf: &Attribute, text: &'t str) -> Self {
-        Self { text, folded: (!leaf.is_case_exact()).then(|| fold::fold(text)) }
-    }
-
-    pub(super) fn is(&self, text: &str) -> bool {
-        match &self.folded {
-            Some(folded) => fold::eq(text, folded),
-            None => text == self.text,
-        }
-    }
-}
-
 impl<'a> Index<'a> {
     pub(super) fn new(attribute: &'a Attribute, by: By<'a>) -> Self {
         Self { attribute, by, lookups: 0, entries: None, is_partial: false, seed: RandomState::new() }
@@ -111,15 +92,17 @@ impl<'a> Index<'a> {
         let expected = texts.map_or(stored.len(), <[&str]>::len);
         let mut entries = Entries::with_capacity_and_hasher(expected, BuildHasherDefault::default());
         for text in texts.into_iter().flatten() {
-            entries.insert(self.text_hash(text), Positions::None);
+            entries.insert(self.text_hash(text.as_bytes()), Positions::None);
         }
         self.entries = Some(entries);
+        let sieve = texts.and_then(|texts| Sieve::new(self.leaf(), texts));
         for at in 0..stored.len() {
             let By::Sub(sub) = by else {
                 self.enter(at, &*stored.value(at)?);
                 continue;
             };
             match stored.said(at, sub)? {
+                Said::Text(text) if sieve.as_ref().is_some_and(|sieve| !sieve.may_be(&text)) => {}
                 Said::Text(text) => {
                     let hash = self.text_hash(&text);
                     self.push(hash, at);
@@ -138,13 +121,13 @@ impl<'a> Index<'a> {
         }
     }
 
-    fn text_hash(&self, text: &str) -> u64 {
+    fn text_hash(&self, text: &[u8]) -> u64 {
         text_hash(self.leaf(), text, &self.seed)
     }
 
     fn value_hash(&self, value: &Value) -> u64 {
         match value {
-            Value::String(text) => self.text_hash(text),
+            Value::String(text) => self.text_hash(text.as_bytes()),
             other => equal_hash(self.leaf(), other, &self.seed),
         }
     }
@@ -271,8 +254,8 @@ fn values<'v>(sub: Option<&Attribute>, item: &'v Value) -> &'v [Value] {
     }
 }
 
-/// A hash of a text that is equal for texts that the attribute calls equal.
-fn text_hash(leaf: &Attribute, text: &str, seed: &RandomState) -> u64 {
+/// A hash of a text in UTF-8 that is equal for texts that the attribute calls equal.
+fn text_hash(leaf: &Attribute, text: &[u8], seed: &RandomState) -> u64 {
     const SHORT: usize = 64;
     if leaf.is_case_exact() {
         return seed.hash_one(text);
@@ -280,10 +263,52 @@ fn text_hash(leaf: &Attribute, text: &str, seed: &RandomState) -> u64 {
     let mut short = [0; SHORT];
     match short.get_mut(..text.len()) {
         Some(lower) if text.is_ascii() => {
-            lower.copy_from_slice(text.as_bytes());
+            lower.copy_from_slice(text);
             lower.make_ascii_lowercase();
             seed.hash_one(&*lower)
         }
-        _ => seed.hash_one(fold::fold(text).as_bytes()),
+        _ => seed.hash_one(fold::fold(&String::from_utf8_lossy(text)).as_bytes()),
+    }
+}
+
+/// What tells of most texts soon that none of those looked for is the same: a bit for each of these, by its last bytes. Who
+/// makes texts that it does not tell apart gains nothing: they are hashed, as all would be without it.
+struct Sieve {
+    bits: Vec<u64>,
+    shift: u32,
+    is_exact: bool,
+}
+
+impl Sieve {
+    fn new(leaf: &Attribute, texts: &[&str]) -> Option<Self> {
+        let is_exact = leaf.is_case_exact();
+        if !is_exact && !texts.iter().all(|text| text.is_ascii()) {
+            return None;
+        }
+        let words = (texts.len() / 4).next_power_of_two().max(16);
+        let mut sieve = Self { bits: vec![0; words], shift: 64 - 6 - words.trailing_zeros(), is_exact };
+        for text in texts {
+            let (word, bit) = sieve.place(text.as_bytes());
+            if let Some(word) = sieve.bits.get_mut(word) {
+                *word |= bit;
+            }
+        }
+        Some(sieve)
+    }
+
+    fn place(&self, text: &[u8]) -> (usize, u64) {
+        let last = match text.last_chunk::<8>() {
+            Some(last) => u64::from_le_bytes(*last),
+            None => text.iter().fold(0, |last, byte| last << 8 | u64::from(*byte)),
+        };
+        // Letters in either case are one.
+        let mixed = ((last | 0x2020_2020_2020_2020) ^ text.len() as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+        let place = mixed >> self.shift;
+        (usize::try_from(place >> 6).unwrap_or_default(), 1 << (place & 63))
+    }
+
+    fn may_be(&self, text: &[u8]) -> bool {
+        let (word, bit) = self.place(text);
+        self.bits.get(word).is_none_or(|word| word & bit != 0) || !self.is_exact && !text.is_ascii()
     }
 }

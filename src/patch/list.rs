@@ -12,9 +12,9 @@ use std::rc::Rc;
 
 use serde_json::Value;
 
-use super::index::{By, Index, Needle};
+use super::index::{By, Index};
 use super::requested::Requested;
-use super::store::{Edits, Elements, Fault, Said, Store, Taken};
+use super::store::{Edits, Elements, Fault, Needle, Store, Taken};
 use super::target::ElementFilter;
 use crate::json::is_within_depth;
 use crate::schema::Attribute;
@@ -343,10 +343,8 @@ impl<'a, L: Elements> List<'a, L> {
         let mut found = Vec::new();
         for at in self.items.positions() {
             if let (Some((sub, needle)), None) = (&needle, self.items.own(at)) {
-                match self.items.taken.elements.said(at, *sub)? {
-                    Said::Text(text) if needle.is(&text) => {}
-                    Said::Text(_) | Said::Nothing => continue,
-                    Said::Other => {}
+                if self.items.taken.elements.says(at, *sub, needle)? == Some(false) {
+                    continue;
                 }
             }
             if let Some(item) = self.items.get(at)?

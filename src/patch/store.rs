@@ -8,8 +8,8 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value};
 
 use crate::error::ScimType;
-use crate::filter::evaluate;
 use crate::filter::plan::Node;
+use crate::filter::{evaluate, fold};
 use crate::schema::{Attribute, Schema};
 use crate::shape::error::Refusal;
 use crate::shape::members::{is_unassigned, key_of, member, member_mut, remove_member, set_member};
@@ -86,6 +86,15 @@ pub(crate) trait Elements {
     /// What an element says of a sub-attribute, or of itself if none: as much as can be told without making a value.
     fn said(&self, at: usize, sub: Option<&Attribute>) -> Result<Said<'_>, Self::Error>;
 
+    /// Whether what an element says of a sub-attribute is this text; none if its value has to be made to tell.
+    fn says(&self, at: usize, sub: Option<&Attribute>, needle: &Needle<'_>) -> Result<Option<bool>, Self::Error> {
+        Ok(match self.said(at, sub)? {
+            Said::Text(text) => Some(needle.is(&text)),
+            Said::Nothing => Some(false),
+            Said::Other => None,
+        })
+    }
+
     /// Whether a filter holds of an element; not where it is nested too deep to say.
     fn holds(&self, at: usize, node: &Node) -> Result<bool, Self::Error>;
 
@@ -96,10 +105,35 @@ pub(crate) trait Elements {
     }
 }
 
+/// A text that is looked for, as its attribute compares texts.
+pub(crate) struct Needle<'t> {
+    pub text: &'t str,
+    folded: Option<String>,
+}
+
+impl<'t> Needle<'t> {
+    pub(crate) fn new(leaf: &Attribute, text: &'t str) -> Self {
+        Self { text, folded: (!leaf.is_case_exact()).then(|| fold::fold(text)) }
+    }
+
+    #[cfg(feature = "python")]
+    pub(crate) fn is_exact(&self) -> bool {
+        self.folded.is_none()
+    }
+
+    /// Whether it is this text, in UTF-8.
+    pub(crate) fn is(&self, text: &[u8]) -> bool {
+        match &self.folded {
+            None => text == self.text.as_bytes(),
+            Some(folded) => std::str::from_utf8(text).is_ok_and(|text| fold::eq(text, folded)),
+        }
+    }
+}
+
 /// What an element says of a sub-attribute.
 pub(crate) enum Said<'e> {
-    /// This string.
-    Text(Cow<'e, str>),
+    /// This string, in UTF-8.
+    Text(Cow<'e, [u8]>),
     /// Nothing: it is an object without such a member.
     Nothing,
     /// What its value has to be made for.
@@ -296,7 +330,7 @@ impl Elements for Vec<Value> {
         };
         Ok(match value {
             None => Said::Nothing,
-            Some(Value::String(text)) => Said::Text(Cow::Borrowed(text)),
+            Some(Value::String(text)) => Said::Text(Cow::Borrowed(text.as_bytes())),
             Some(_) => Said::Other,
         })
     }

@@ -14,7 +14,7 @@ use super::text::utf8;
 use crate::ScimType;
 use crate::filter::evaluate;
 use crate::filter::plan::Node;
-use crate::patch::store::{Edits, Elements, Said};
+use crate::patch::store::{Edits, Elements, Needle, Said};
 use crate::schema::Attribute;
 
 /// A copy of the list; the elements are those of the resource.
@@ -24,11 +24,13 @@ pub(super) struct PyElements<'py> {
     name: String,
     /// The name that was looked up last, as Python has it.
     key: RefCell<Option<(String, Bound<'py, PyString>)>>,
+    /// The text that was looked for last.
+    needle: RefCell<Option<(String, Bound<'py, PyString>)>>,
 }
 
 impl<'py> PyElements<'py> {
     pub(super) fn new(list: Bound<'py, PyList>, name: &str) -> Self {
-        Self { list, name: name.to_owned(), key: RefCell::new(None) }
+        Self { list, name: name.to_owned(), key: RefCell::new(None), needle: RefCell::new(None) }
     }
 
     /// The list with these edits.
@@ -73,6 +75,27 @@ impl Elements for PyElements<'_> {
         Reader::stored().read_at(&name, self.list.get_item(at)?).map(Cow::Owned)
     }
 
+    fn says(&self, at: usize, sub: Option<&Attribute>, needle: &Needle<'_>) -> Result<Option<bool>, PyErr> {
+        let (py, item) = (self.list.py(), self.list.get_item(at)?);
+        if let (true, Some(sub), Ok(dict)) = (needle.is_exact(), sub, item.cast_exact::<PyDict>())
+            && let Some(value) = self.member(dict, &sub.name)?
+            && value.is_exact_instance_of::<PyString>()
+        {
+            // Python compares its texts where they are.
+            let mut known = self.needle.borrow_mut();
+            let text = match &*known {
+                Some((text, wanted)) if text == needle.text => wanted,
+                _ => &known.insert((needle.text.to_owned(), PyString::new(py, needle.text))).1,
+            };
+            return value.eq(text).map(Some);
+        }
+        Ok(match self.said(at, sub)? {
+            Said::Text(text) => Some(needle.is(&text)),
+            Said::Nothing => Some(false),
+            Said::Other => None,
+        })
+    }
+
     fn said(&self, at: usize, sub: Option<&Attribute>) -> Result<Said<'_>, PyErr> {
         let value = match (Object::of(self.list.get_item(at)?)?, sub) {
             (Object::Dict(dict), Some(sub)) => match self.member(&dict, &sub.name)? {
@@ -85,7 +108,7 @@ impl Elements for PyElements<'_> {
         Ok(match value {
             Object::Text(text) => {
                 let bytes = utf8(&text, ScimType::InvalidValue)?;
-                Said::Text(Cow::Owned(String::from_utf8_lossy(bytes.as_bytes()).into_owned()))
+                Said::Text(Cow::Owned(bytes.as_bytes().to_vec()))
             }
             _ => Said::Other,
         })

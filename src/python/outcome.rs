@@ -1,18 +1,25 @@
 //! `Outcome`, `Change`, `Replaced`, `Repair`: what a request did.
 
+use std::sync::OnceLock;
+
 use pyo3::gc::{PyTraverseError, PyVisit};
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
-use pyo3::types::{PyDict, PyList, PyTuple};
+use pyo3::types::{PyBytes, PyDict, PyList, PyTuple};
 use serde_json::Value;
 
 use super::convert::{all_to_python, to_python};
+use super::error;
+use super::text::document;
+use crate::ScimType;
 use crate::{Change, Outcome, Repair, Replaced};
 
 /// What a PATCH, POST or PUT did.
 #[pyclass(frozen, module = "scim_engine", name = "Outcome")]
 pub(super) struct PyOutcome {
-    resource: Py<PyDict>,
+    /// Of a resource in text it is made when it is first asked for.
+    resource: OnceLock<Py<PyDict>>,
+    json: Option<Py<PyBytes>>,
     outcome: Outcome,
     changes: PyOnceLock<Py<PyTuple>>,
     repairs: PyOnceLock<Py<PyTuple>>,
@@ -20,15 +27,33 @@ pub(super) struct PyOutcome {
 
 impl PyOutcome {
     pub(super) fn new(resource: Py<PyDict>, outcome: Outcome) -> Self {
-        Self { resource, outcome, changes: PyOnceLock::new(), repairs: PyOnceLock::new() }
+        Self { resource: resource.into(), json: None, outcome, changes: PyOnceLock::new(), repairs: PyOnceLock::new() }
+    }
+
+    /// Of a resource in JSON text.
+    pub(super) fn of_text(json: Py<PyBytes>, outcome: Outcome) -> Self {
+        let (changes, repairs) = (PyOnceLock::new(), PyOnceLock::new());
+        Self { resource: OnceLock::new(), json: Some(json), outcome, changes, repairs }
     }
 }
 
 #[pymethods]
 impl PyOutcome {
     #[getter]
-    fn resource(&self, py: Python<'_>) -> Py<PyDict> {
-        self.resource.clone_ref(py)
+    fn resource(&self, py: Python<'_>) -> PyResult<Py<PyDict>> {
+        if let Some(resource) = self.resource.get() {
+            return Ok(resource.clone_ref(py));
+        }
+        let text = self.json.as_ref().map_or(&b"{}"[..], |json| json.as_bytes(py));
+        let value = document(text).map_err(|message| error::of_kind(py, ScimType::InvalidSyntax, message))?;
+        let made = to_python(py, &value)?.cast_into::<PyDict>()?.unbind();
+        // Another thread may have been faster: then its object counts.
+        Ok(self.resource.get_or_init(|| made).clone_ref(py))
+    }
+
+    #[getter]
+    fn json(&self, py: Python<'_>) -> Option<Py<PyBytes>> {
+        self.json.as_ref().map(|json| json.clone_ref(py))
     }
 
     #[getter]
@@ -58,7 +83,7 @@ impl PyOutcome {
     }
 
     fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
-        visit.call(&self.resource)
+        self.resource.get().map_or(Ok(()), |resource| visit.call(resource))
     }
 }
 

@@ -23,6 +23,26 @@ impl Span {
     }
 }
 
+/// An element of a list. Where it is an object, its member `value` is noted if that is a string, both without escapes: it is
+/// what elements are told apart by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Element {
+    pub span: Span,
+    /// Between the quotes; empty if it was not noted.
+    value: Span,
+}
+
+impl Element {
+    pub(crate) fn new(span: Span) -> Self {
+        Self { span, value: Span { start: 0, end: 0 } }
+    }
+
+    /// The text of its member `value`, in UTF-8, if it was noted.
+    pub(crate) fn value<'t>(&self, text: &'t [u8]) -> Option<&'t [u8]> {
+        if self.value.start == 0 { None } else { text.get(self.value.start..self.value.end) }
+    }
+}
+
 /// A member of an object.
 #[derive(Debug, Clone)]
 pub(crate) struct Member<'t> {
@@ -74,7 +94,7 @@ impl<'t> Members<'t> {
 }
 
 /// The elements of a list in a text that is known to be JSON.
-pub(crate) fn elements_of(text: &[u8], span: Span) -> Option<Vec<Span>> {
+pub(crate) fn elements_of(text: &[u8], span: Span) -> Option<Vec<Element>> {
     let mut cursor = Cursor::<false>::new(text, span.start);
     if cursor.peek() != b'[' {
         return None;
@@ -89,10 +109,11 @@ pub(crate) fn document(text: &[u8], at: usize) -> RawDocument<'_> {
     RawDocument { text, at, is_unique: false }
 }
 
-/// The text of a string in it; none for any other value.
-pub(crate) fn string(document: RawDocument<'_>) -> Option<Cow<'_, str>> {
+/// The text of a string in it, in UTF-8; none for any other value.
+pub(crate) fn string(document: RawDocument<'_>) -> Option<Cow<'_, [u8]>> {
     match document.read() {
-        Ok(View::String(text)) if document.first() == b'"' => Some(text),
+        Ok(View::String(Cow::Borrowed(text))) => Some(Cow::Borrowed(text.as_bytes())),
+        Ok(View::String(Cow::Owned(text))) => Some(Cow::Owned(text.into_bytes())),
         _ => None,
     }
 }
@@ -101,7 +122,7 @@ pub(crate) fn string(document: RawDocument<'_>) -> Option<Cow<'_, str>> {
 pub(crate) struct Outline<'t> {
     pub text: &'t [u8],
     pub root: Members<'t>,
-    elements: Vec<Span>,
+    elements: Vec<Element>,
 }
 
 impl<'t> Outline<'t> {
@@ -119,7 +140,7 @@ impl<'t> Outline<'t> {
     }
 
     /// The elements of a member of the outermost object, if its value is a list.
-    pub(crate) fn elements(&self, member: &Member<'_>) -> Option<&[Span]> {
+    pub(crate) fn elements(&self, member: &Member<'_>) -> Option<&[Element]> {
         let is_list = self.text.get(member.value.start) == Some(&b'[');
         self.elements.get(member.elements.0..member.elements.1).filter(|_| is_list)
     }
@@ -128,7 +149,7 @@ impl<'t> Outline<'t> {
 /// Goes over an object, whose bracket is next. `noted` gets the elements of lists that are values of its members.
 fn members<'t, const CHECKED: bool>(
     cursor: &mut Cursor<'t, CHECKED>,
-    mut noted: Option<&mut Vec<Span>>,
+    mut noted: Option<&mut Vec<Element>>,
 ) -> Result<Members<'t>, Stop> {
     cursor.at += 1;
     let mut members = Members { start: cursor.at, all: Vec::new() };
@@ -176,7 +197,7 @@ fn members<'t, const CHECKED: bool>(
 fn elements<const CHECKED: bool>(
     cursor: &mut Cursor<'_, CHECKED>,
     open: usize,
-    noted: &mut Vec<Span>,
+    noted: &mut Vec<Element>,
 ) -> Result<(), Stop> {
     cursor.at += 1;
     if cursor.peek() == b']' {
@@ -184,10 +205,15 @@ fn elements<const CHECKED: bool>(
         return Ok(());
     }
     loop {
-        cursor.peek();
+        let first = cursor.peek();
         let start = cursor.at;
-        cursor.skip(open + 1)?;
-        noted.push(Span { start, end: cursor.at });
+        let value = if first == b'{' {
+            value_of(cursor, open + 1)?
+        } else {
+            cursor.skip(open + 1)?;
+            Span { start: 0, end: 0 }
+        };
+        noted.push(Element { span: Span { start, end: cursor.at }, value });
         match cursor.peek() {
             b',' => cursor.at += 1,
             b']' => {
@@ -195,6 +221,56 @@ fn elements<const CHECKED: bool>(
                 return Ok(());
             }
             _ => return cursor.fail(cursor.at, What::CommaOrBracket),
+        }
+    }
+}
+
+/// Goes over an object, whose bracket is next, with `open` brackets round it. Gives where the text of its member `value` is.
+#[inline]
+fn value_of<const CHECKED: bool>(cursor: &mut Cursor<'_, CHECKED>, open: usize) -> Result<Span, Stop> {
+    const NONE: Span = Span { start: 0, end: 0 };
+    let mut value = NONE;
+    let mut is_unclear = false;
+    cursor.at += 1;
+    match cursor.peek() {
+        b'}' => {
+            cursor.at += 1;
+            return Ok(NONE);
+        }
+        b'"' => {}
+        _ => return cursor.fail(cursor.at, What::FirstName),
+    }
+    loop {
+        if cursor.peek() != b'"' {
+            return cursor.fail(cursor.at, What::Name);
+        }
+        cursor.at += 1;
+        let start = cursor.at;
+        let has_escapes = cursor.string()?;
+        let name = cursor.text.get(start..cursor.at - 1).unwrap_or_default();
+        let is_value = name == b"value";
+        // It may be spelled so, too.
+        is_unclear |= has_escapes || !is_value && name.eq_ignore_ascii_case(b"value");
+        cursor.expect(b':', What::Colon)?;
+        if cursor.peek() == b'"' {
+            cursor.at += 1;
+            let start = cursor.at;
+            let has_escapes = cursor.string()?;
+            if is_value {
+                is_unclear |= has_escapes || value != NONE;
+                value = Span { start, end: cursor.at - 1 };
+            }
+        } else {
+            is_unclear |= is_value;
+            cursor.skip(open + 1)?;
+        }
+        match cursor.peek() {
+            b',' => cursor.at += 1,
+            b'}' => {
+                cursor.at += 1;
+                return Ok(if is_unclear { NONE } else { value });
+            }
+            _ => return cursor.fail(cursor.at, What::CommaOrBrace),
         }
     }
 }

@@ -11,21 +11,27 @@ use crate::filter::plan::Node;
 use crate::json;
 use crate::patch::PatchError;
 use crate::patch::store::{Elements, Said};
-use crate::scan::outline::{Span, document, string};
+use crate::scan::outline::{Element, Span, document, string};
 use crate::schema::Attribute;
 
 pub(super) struct TextElements<'t> {
     pub text: &'t [u8],
     /// Where the list stands; if it is none, its one element (D5).
     pub list: Span,
-    pub spans: Cow<'t, [Span]>,
+    pub elements: Cow<'t, [Element]>,
     /// The attribute, for messages.
     pub name: String,
 }
 
 impl TextElements<'_> {
     fn start(&self, at: usize) -> usize {
-        self.spans.get(at).map_or(self.text.len(), |span| span.start)
+        self.elements.get(at).map_or(self.text.len(), |element| element.span.start)
+    }
+
+    /// What was noted already.
+    fn noted(&self, at: usize, sub: Option<&Attribute>) -> Option<&[u8]> {
+        sub.filter(|sub| sub.name == "value")?;
+        self.elements.get(at)?.value(self.text)
     }
 }
 
@@ -33,15 +39,18 @@ impl Elements for TextElements<'_> {
     type Error = PatchError;
 
     fn len(&self) -> usize {
-        self.spans.len()
+        self.elements.len()
     }
 
     fn value(&self, at: usize) -> Result<Cow<'_, Value>, PatchError> {
-        let text = self.spans.get(at).map_or(&b"null"[..], |span| span.of(self.text));
+        let text = self.elements.get(at).map_or(&b"null"[..], |element| element.span.of(self.text));
         json::from_slice(text).map(Cow::Owned).map_err(|error| unreadable_part(&format!("{}[{at}]", self.name), &error))
     }
 
     fn said(&self, at: usize, sub: Option<&Attribute>) -> Result<Said<'_>, PatchError> {
+        if let Some(text) = self.noted(at, sub) {
+            return Ok(Said::Text(Cow::Borrowed(text)));
+        }
         let element = document(self.text, self.start(at));
         let value = match (element.first(), sub) {
             (b'{', Some(sub)) => match element.member(&Key::canonical(&sub.name, 0)) {

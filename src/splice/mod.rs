@@ -4,6 +4,8 @@ mod elements;
 mod store;
 mod write;
 
+use serde_json::Value;
+
 use crate::ScimType;
 use crate::json;
 use crate::patch::{Failure, Patch, PatchError};
@@ -44,15 +46,25 @@ impl Patch {
     /// [`PatchError`], as [`Patch::apply`]; `invalidSyntax` too for a text that is no JSON, all of which is checked, and
     /// where a name is given twice in the resource, in an extension or in what is changed.
     pub fn apply_slice(&self, text: &[u8], resource_type: &ResourceType) -> Result<(Vec<u8>, Outcome), PatchError> {
-        let outline = Outline::of(text).map_err(|error| unreadable(text, &error))?;
-        let Some(outline) = outline else {
-            return Err(PatchError::envelope("expected the resource to be an object"));
-        };
-        let mut store = TextStore::new(&outline)?;
-        match self.apply_to(&mut store, resource_type) {
-            Ok(outcome) => Ok((store.into_text(), outcome)),
-            Err(Failure::Refused(error) | Failure::Store(error)) => Err(error),
-        }
+        apply(self, text, |_| resource_type.clone())
+    }
+}
+
+/// Applies a patch to a text; of what type the resource is may be said by its `schemas` and `meta`.
+pub(crate) fn apply(
+    patch: &Patch,
+    text: &[u8],
+    type_of: impl FnOnce(&Value) -> ResourceType,
+) -> Result<(Vec<u8>, Outcome), PatchError> {
+    let outline = Outline::of(text).map_err(|error| unreadable(text, &error))?;
+    let Some(outline) = outline else {
+        return Err(PatchError::envelope("expected the resource to be an object"));
+    };
+    let mut store = TextStore::new(&outline)?;
+    let resource_type = type_of(&store.head());
+    match patch.apply_to(&mut store, &resource_type) {
+        Ok(outcome) => Ok((store.into_text(), outcome)),
+        Err(Failure::Refused(error) | Failure::Store(error)) => Err(error),
     }
 }
 

@@ -12,7 +12,7 @@ use crate::ScimType;
 use crate::json;
 use crate::patch::PatchError;
 use crate::patch::store::{Edits, Fault, Original, Store, Taken};
-use crate::scan::outline::{Member, Members, Outline, Span, elements_of};
+use crate::scan::outline::{Element, Member, Members, Outline, Span, elements_of};
 use crate::schema::{Attribute, Schema};
 use crate::shape::error::Refusal;
 use crate::shape::members::is_unassigned;
@@ -77,6 +77,15 @@ impl<'t> TextStore<'t> {
     pub(super) fn new(outline: &'t Outline<'t>) -> Result<Self, PatchError> {
         let root = Object::new(Cow::Borrowed(&outline.root))?;
         Ok(Self { outline, root, extensions: Vec::new() })
+    }
+
+    /// What says of what type the resource is.
+    pub(super) fn head(&self) -> Value {
+        let known = ["schemas", "meta"].into_iter().filter_map(|name| {
+            let value = self.value(self.root.member(name)?.value, name).ok()?;
+            Some((name.to_owned(), value))
+        });
+        Value::Object(known.collect())
     }
 
     /// The new text.
@@ -187,7 +196,7 @@ impl<'t> Store for TextStore<'t> {
         let (text, name) = (self.text(), &place.attribute.name);
         let span = self.take_member(place.extension, name)?;
         let list = span.unwrap_or(Span { start: text.len(), end: text.len() });
-        let (original, spans) = match span.and_then(|span| text.get(span.start)) {
+        let (original, elements) = match span.and_then(|span| text.get(span.start)) {
             None => (Original::Absent, Cow::default()),
             Some(b'n') => (Original::Null, Cow::default()),
             Some(b'[') => {
@@ -195,15 +204,15 @@ impl<'t> Store for TextStore<'t> {
                     None => self.outline.root.find(name).and_then(|at| self.outline.root.all.get(at)),
                     Some(_) => None,
                 };
-                let spans = match noted.and_then(|member| self.outline.elements(member)) {
-                    Some(spans) => Cow::Borrowed(spans),
+                let elements = match noted.and_then(|member| self.outline.elements(member)) {
+                    Some(elements) => Cow::Borrowed(elements),
                     None => Cow::Owned(elements_of(text, list).unwrap_or_default()),
                 };
-                (Original::Many, spans)
+                (Original::Many, elements)
             }
-            Some(_) => (Original::One, Cow::Owned(vec![list])),
+            Some(_) => (Original::One, Cow::Owned(vec![Element::new(list)])),
         };
-        Ok(Taken { original, elements: TextElements { text, list, spans, name: name.clone() } })
+        Ok(Taken { original, elements: TextElements { text, list, elements, name: name.clone() } })
     }
 
     fn undo_list(&mut self, place: Place<'_>, _: Taken<TextElements<'t>>) {

@@ -160,10 +160,10 @@ impl<'t> Writer<'t> {
             Edit::Value(value) => self.put(value),
             Edit::List(_, elements, edits) => {
                 self.out.push(b'[');
-                for (at, span) in elements.spans.iter().enumerate().filter(|(at, _)| !edits.is_gone(*at)) {
+                for (at, element) in elements.elements.iter().enumerate().filter(|(at, _)| !edits.is_gone(*at)) {
                     match edits.changed.get(&at) {
                         Some(value) => self.put(value),
-                        None => self.out.extend_from_slice(span.of(self.text)),
+                        None => self.out.extend_from_slice(element.span.of(self.text)),
                     }
                     self.out.push(b',');
                 }
@@ -189,15 +189,17 @@ impl<'t> Writer<'t> {
 
     /// A list with its edits.
     fn list(&mut self, elements: &TextElements<'_>, edits: &Edits) {
-        let spans = &elements.spans;
-        let parts = spans.iter().enumerate().map(|(at, span)| Part {
-            start: span.start,
-            end: span.end,
+        let TextElements { list, elements, .. } = elements;
+        let parts = elements.iter().enumerate().map(|(at, element)| Part {
+            start: element.span.start,
+            end: element.span.end,
             is_kept: !edits.is_gone(at),
         });
         let write = |writer: &mut Self, at: usize| {
-            if let (Some(value), Some(span)) = (edits.changed.get(&at), spans.get(at)) {
-                writer.over(*span, value);
+            if let Some(value) = edits.changed.get(&at)
+                && let Some(element) = elements.get(at)
+            {
+                writer.over(element.span, value);
             }
         };
         let add = |writer: &mut Self, at: usize| {
@@ -205,7 +207,7 @@ impl<'t> Writer<'t> {
                 writer.put(value);
             }
         };
-        self.parts(elements.list.start + 1, parts, write, edits.added.len(), add);
+        self.parts(list.start + 1, parts, write, edits.added.len(), add);
     }
 
     /// A value in the place of another, of which what is the same stays as it was spelled.
