@@ -100,7 +100,7 @@ fn size(path: &PathBuf) -> Option<u64> {
         return None;
     }
     match std::fs::metadata(path) {
-        Ok(metadata) => metadata.is_file().then(|| metadata.len()),
+        Ok(metadata) => metadata.is_file().then_some(metadata.len()),
         // There is nothing to read.
         Err(_) => Some(0),
     }

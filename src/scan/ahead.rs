@@ -100,9 +100,8 @@ impl Supply for Ahead {
             // More may be under way: to wait as long as it takes to go over what is there costs little, and has it gone over
             // in large parts.
             let pause = Duration::from_nanos(u64::try_from(text.len()).unwrap_or(u64::MAX));
-            let (waited, timeout) =
-                self.0.has_changed.wait_timeout(state, pause).unwrap_or_else(PoisonError::into_inner);
-            state = waited;
+            let (now, timeout) = self.0.has_changed.wait_timeout(state, pause).unwrap_or_else(PoisonError::into_inner);
+            state = now;
             if timeout.timed_out() && state.bytes.is_empty() && state.end.is_none() {
                 return Ok(false);
             }

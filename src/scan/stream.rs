@@ -60,7 +60,7 @@ pub(crate) fn steps(
     let done =
         if threads > 1 { stream.in_blocks(supply, threads, take) } else { stream.alone(supply, take, usize::MAX) };
     match done {
-        ControlFlow::Continue(_) | ControlFlow::Break(End::Taken) => Ok(None),
+        ControlFlow::Continue(()) | ControlFlow::Break(End::Taken) => Ok(None),
         ControlFlow::Break(End::Failed(error)) => Err(error),
         ControlFlow::Break(End::TooLong) => {
             let (state, line, column) = stream.walk.position();
@@ -375,7 +375,7 @@ mod tests {
         let mut dice = Dice(19);
         for round in 0..500 {
             let mut whole = Vec::new();
-            for _ in 0..1 + dice.roll(4) {
+            for _ in 0..=dice.roll(4) {
                 let (pieces, lines, elements) = (dice.roll(12), dice.roll(40), 1 + dice.roll(60));
                 match dice.roll(3) {
                     0 => whole.extend(text(&mut dice, pieces)),
