@@ -58,6 +58,7 @@ impl<'t, 'i, const TRUSTED: bool> Marked<'t, 'i, TRUSTED> {
     }
 
     /// Goes over a number or a word.
+    #[inline(never)]
     fn simple(&mut self, at: usize, first: u8) -> Gone<usize> {
         let mut cursor = Cursor::<true>::new(self.text, at);
         match cursor.simple(first) {
@@ -67,6 +68,7 @@ impl<'t, 'i, const TRUSTED: bool> Marked<'t, 'i, TRUSTED> {
     }
 
     /// Goes over an object or an array by its brackets alone.
+    #[inline(never)]
     fn skip_trusted(&mut self) -> Gone<()> {
         let mut depth = 0_usize;
         let mut at = self.at;
@@ -77,13 +79,11 @@ impl<'t, 'i, const TRUSTED: bool> Marked<'t, 'i, TRUSTED> {
                     continue;
                 }
                 b'{' | b'[' => depth += 1,
-                b'}' | b']' => {
-                    depth = depth.saturating_sub(1);
-                    if depth == 0 {
-                        self.at = at + 1;
-                        return Ok(());
-                    }
+                b'}' | b']' if depth <= 1 => {
+                    self.at = at + 1;
+                    return Ok(());
                 }
+                b'}' | b']' => depth -= 1,
                 0 if at >= self.text.len() => return self.fail(at, What::End),
                 _ => {}
             }
@@ -109,6 +109,7 @@ impl<'t, 'i, const TRUSTED: bool> Marked<'t, 'i, TRUSTED> {
     }
 
     /// Goes over an object or an array, all of it checked.
+    #[inline(never)]
     fn skip_checked(&mut self, open: usize) -> Gone<()> {
         let mut at = self.at;
         // Whether the innermost bracket is that of an object, and a bit for each of those round it.

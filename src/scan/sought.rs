@@ -1,5 +1,6 @@
 //! A text that must occur in every document that matches, searched for before a document is read. Only in trusted documents
 //! may the rest go unread.
+#![expect(clippy::inline_always, reason = "a function of its own would be compiled for the plain target")]
 
 use fearless_simd::prelude::*;
 use fearless_simd::{Level, Simd, dispatch};
@@ -42,30 +43,68 @@ impl Sought {
         dispatch!(Level::new(), simd => self.next_with(simd, text, from))
     }
 
-    #[expect(clippy::inline_always, reason = "a function of its own would be compiled for the plain target")]
     #[inline(always)]
     fn next_with<S: Simd>(&self, simd: S, text: &[u8], from: usize) -> usize {
-        let ((first, a), (second, b)) = (self.first, self.second);
-        let mut room = [0; WIDTH];
-        let mut block = |at: usize| Block::new(simd, block::bytes(text.get(at..).unwrap_or_default(), &mut room, 0));
+        let (first, second) = (self.first.0, self.second.0);
+        let blocks = |ahead: usize| text.get(from + ahead..).unwrap_or_default().as_chunks::<WIDTH>().0.iter();
+        let all = blocks(0).zip(blocks(1)).zip(blocks(first).zip(blocks(second)));
         let mut start = from;
+        for ((this, next), (at_first, at_second)) in all {
+            let hits = self.hits(simd, this, next, at_first, at_second);
+            if let Some(at) = self.first_of(hits, text, start) {
+                return at;
+            }
+            start += WIDTH;
+        }
+        // The last blocks are not whole.
         while start < text.len() {
-            // Other escapes than `\u` stand for what is no part of it.
-            let escapes = vector::both((block(start), b'\\'), (block(start + 1), b'u'));
-            let parts = vector::both_in_any_case((block(start + first), a), (block(start + second), b));
-            let mut hits = (escapes | parts).to_bitmask();
-            while hits != 0 {
-                let at = start + hits.trailing_zeros() as usize;
-                hits &= hits - 1;
-                if self.is_at(text, at) {
-                    return at;
-                }
+            let mut rooms = [[0; WIDTH]; 4];
+            for (room, ahead) in rooms.iter_mut().zip([0, 1, first, second]) {
+                let rest = text.get(start + ahead..).unwrap_or_default();
+                *room = *block::bytes(rest, &mut [0; WIDTH], 0);
+            }
+            let [this, next, at_first, at_second] = &rooms;
+            let hits = self.hits(simd, this, next, at_first, at_second);
+            if let Some(at) = self.first_of(hits, text, start) {
+                return at;
             }
             start += WIDTH;
         }
         text.len()
     }
 
+    /// Where it may be, or an escape that may hide it: of a block, the same a byte further, and where its two letters would be.
+    #[inline(always)]
+    fn hits<S: Simd>(
+        &self,
+        simd: S,
+        this: &[u8; WIDTH],
+        next: &[u8; WIDTH],
+        at_first: &[u8; WIDTH],
+        at_second: &[u8; WIDTH],
+    ) -> u64 {
+        // Other escapes than `\u` stand for what is no part of it.
+        let escapes = vector::both((Block::new(simd, this), b'\\'), (Block::new(simd, next), b'u'));
+        let first = (Block::new(simd, at_first), self.first.1);
+        let second = (Block::new(simd, at_second), self.second.1);
+        let hits = escapes | vector::both_in_any_case(first, second);
+        if hits.any_true() { hits.to_bitmask() } else { 0 }
+    }
+
+    /// The first place of these at which it is indeed.
+    #[inline]
+    fn first_of(&self, mut hits: u64, text: &[u8], start: usize) -> Option<usize> {
+        while hits != 0 {
+            let at = start + hits.trailing_zeros() as usize;
+            hits &= hits - 1;
+            if self.is_at(text, at) {
+                return Some(at);
+            }
+        }
+        None
+    }
+
+    #[inline(never)]
     fn is_at(&self, text: &[u8], at: usize) -> bool {
         let rest = text.get(at..).unwrap_or_default();
         let is_part = || rest.get(..self.part.len()).is_some_and(|part| part.eq_ignore_ascii_case(&self.part));
