@@ -3,7 +3,20 @@
 //! [`Matcher::matches_slice`](crate::Matcher::matches_slice) checks every byte as `serde_json` would;
 //! [`Matcher::matches_trusted`](crate::Matcher::matches_trusted) ends as soon as the answer is known. The answers are those of
 //! [`Matcher::matches`](crate::Matcher::matches) on a `serde_json::Value`. [`Matcher::scan`](crate::Matcher::scan) goes over a
-//! text of many documents.
+//! text of many documents, [`Matcher::scan_reader`](crate::Matcher::scan_reader) over what a reader gives.
+//!
+//! A host that maps files passes the map as the slice that it is:
+//!
+//! ```
+//! use scim_engine::{Matcher, scan::ScanOptions};
+//! /// `map` may be a `memmap2::Mmap`, or anything else that is bytes.
+//! fn count(matcher: &Matcher, map: impl std::ops::Deref<Target = [u8]>) -> usize {
+//!     matcher.count(&map, &ScanOptions::default().threads(2)).matches
+//! }
+//! ```
+//!
+//! This crate maps nothing itself. To map is `unsafe`, for a file that another process cuts short ends this one (`SIGBUS`);
+//! and it gains nothing where each thread reads a block that fits its cache and goes over it at once.
 
 #[cfg(any(feature = "cli", feature = "python"))]
 pub(crate) mod ahead;

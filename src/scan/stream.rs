@@ -18,11 +18,14 @@ use super::walk::{Step, Walk};
 /// come to an end of them.
 const BLOCK: usize = if cfg!(test) { 64 } else { 512 * 1024 };
 
+/// The most of one document that is read.
+const LONGEST: usize = if cfg!(test) { 4096 } else { MAX_BYTES };
+
 /// After so many blocks in a row that did not begin where the worker took it, the workers only read.
 const IN_VAIN: usize = 4;
 
 /// What is left of a stream whose next document is longer than is read at once.
-#[cfg_attr(not(feature = "cli"), expect(dead_code, reason = "the command line reads on"))]
+#[cfg_attr(not(any(feature = "cli", test)), expect(dead_code, reason = "the command line reads on"))]
 pub(crate) struct Rest {
     /// What was read of it.
     pub text: Vec<u8>,
@@ -121,7 +124,7 @@ impl Stream<'_, '_> {
         }
         let done = self.walk.at.min(self.text.len());
         self.tried = if done == 0 { self.text.len() } else { 0 };
-        if self.tried >= MAX_BYTES {
+        if self.tried >= LONGEST {
             return ControlFlow::Break(End::TooLong);
         }
         self.walk.next_part(&self.text);
@@ -405,6 +408,29 @@ mod tests {
                 assert_eq!(end.unwrap_err().to_string(), "broken");
                 // Nothing is known of the one that is not all there.
                 assert_eq!(found, expected[..100 - cut.div_ceil(8)], "{threads} {cut}");
+            }
+        }
+    }
+
+    #[test]
+    fn nothing_is_lost_of_what_is_too_long() {
+        let start = b"{\"a\":1}\n".repeat(90);
+        let long = [b"{\"a\":\"", b"x".repeat(20_000).as_slice(), b"\"}\n"].concat();
+        let whole = [&start[..], &long, &start].concat();
+        let matcher = matcher();
+        for threads in [1, 2, 3, 8] {
+            for mood in 0..20 {
+                let moody = Moody(Mutex::new((&whole, Dice(mood + 1))), false);
+                let mut seen = 0;
+                let mut take = |_: &[u8], _: usize, _: Step| {
+                    seen += 1;
+                    ControlFlow::Continue(())
+                };
+                let rest = steps(&moody, &mut Walk::new(&matcher, false), threads, &mut take).unwrap().unwrap();
+                assert_eq!((seen, rest.line, rest.column, rest.state), (90, 91, 0, State::Top), "{threads} {mood}");
+                let mut text = rest.text;
+                while !moody.fill(&mut text, 1000).unwrap() {}
+                assert!(text == whole[start.len()..], "{threads} {mood}");
             }
         }
     }
