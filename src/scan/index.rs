@@ -188,3 +188,82 @@ fn find<S: Simd>(simd: S, text: &[u8], blocks: usize, index: &mut Index) {
     }
     (index.count, index.at) = (count, at);
 }
+
+#[cfg(test)]
+#[allow(clippy::indexing_slicing)]
+mod tests {
+    use super::*;
+
+    /// What the processor at hand has, the vectors of every processor of the target, and what is between.
+    fn levels() -> Vec<Level> {
+        let mut levels = vec![Level::baseline(), Level::new()];
+        #[cfg(target_arch = "x86_64")]
+        {
+            levels.extend(Level::new().as_sse4_2().map(Level::Sse4_2));
+            levels.extend(Level::new().as_avx2().map(Level::Avx2));
+        }
+        levels
+    }
+
+    /// Byte by byte: the quotes, whether there was a control character in a string, and whether all was ASCII.
+    fn plainly(text: &[u8]) -> (Vec<usize>, bool, bool) {
+        let (mut quotes, mut is_escaped, mut has_control) = (Vec::new(), false, false);
+        for (at, byte) in text.iter().enumerate() {
+            has_control |= *byte < b' ' && quotes.len() % 2 == 1;
+            match byte {
+                _ if is_escaped => is_escaped = false,
+                b'\\' => is_escaped = true,
+                b'"' => quotes.push(at),
+                _ => {}
+            }
+        }
+        (quotes, has_control, text.is_ascii())
+    }
+
+    #[test]
+    fn quotes_at_every_level() {
+        const PIECES: &[&str] = &[
+            "\"",
+            "\"\"",
+            "\":\"",
+            "\",\"",
+            "\\\"",
+            "\\\\",
+            "{",
+            "}",
+            "abc",
+            "\n",
+            "\u{e9}",
+            " ",
+            "\"x\":\"yyyyyyyyyyyyyyyyy\",",
+        ];
+        let mut state = 5_u64;
+        let mut roll = |sides: usize| {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            usize::try_from(state >> 33).unwrap_or_default() % sides
+        };
+        for round in 0..4000 {
+            // Some have many of one piece, so that blocks are full of quotes or have none.
+            let kinds = 1 + roll(PIECES.len());
+            let text: String = (0..roll(120)).map(|_| PIECES[(roll(kinds) + round) % PIECES.len()]).collect();
+            let (expected, has_control, is_ascii) = plainly(text.as_bytes());
+            for level in levels() {
+                let mut index = Index::default();
+                index.start(0, 64);
+                index.quotes.resize(text.len() + 2 * WIDTH, 0);
+                dispatch!(level, simd => find(simd, text.as_bytes(), MOST_BLOCKS, &mut index));
+                assert_eq!(index.at_hand(), expected, "{text:?} {level:?}");
+                assert_eq!(index.wide == usize::MAX, is_ascii, "{text:?} {level:?}");
+                if has_control {
+                    assert!(index.wrong < text.len(), "{text:?} {level:?}");
+                }
+            }
+            // As they are asked for, part by part.
+            let mut index = Index::default();
+            index.start(0, 1 + roll(300));
+            let ends: Vec<_> = std::iter::from_fn(|| index.string_end(text.as_bytes())).collect();
+            let expected: Vec<_> = expected.chunks_exact(2).map(|pair| pair[1]).collect();
+            assert_eq!(ends, expected, "{text:?}");
+        }
+    }
+}
