@@ -25,7 +25,7 @@ const STEP: usize = 16 * 1024;
 ///
 /// ```
 /// use std::io::Read;
-/// let gzip = [31, 139, 8, 0, 0, 0, 0, 0, 0, 3, 171, 174, 229, 2, 0, 188, 253, 126, 93, 3, 0, 0, 0];
+/// let gzip = [31, 139, 8, 0, 0, 0, 0, 0, 0, 3, 171, 174, 229, 2, 0, 6, 176, 161, 221, 3, 0, 0, 0];
 /// let mut text = String::new();
 /// scim_engine::scan::Unpacked::new(&gzip[..]).read_to_string(&mut text)?;
 /// assert_eq!(text, "{}\n");
