@@ -16,6 +16,12 @@ count() { echo "$@"; }
             count scan 1000 "$mode" "$filter"
         done
     done
+    # One document in memory, by the engine and by a predicate.
+    for mode in match by-hand; do
+        for filter in F1 F2 F3 F4 F5; do
+            count filter 1000 "$mode" "$filter"
+        done
+    done
     # A filter parsed, and parsed and compiled.
     for mode in parse compile; do
         for filter in F1 F2 F3 F4 F5; do

@@ -51,6 +51,7 @@ fn main() {
         side::table("match, hot: one document that matches", "by hand", 31, hot);
         let cold = cases.iter().map(|case| case.side_cold(&users)).collect();
         side::table("match, cold: 20,000 documents in turn", "by hand", 31, cold);
+        further_conditions(cases[0].hot(&users));
         let parse = cases.iter().map(Case::side_parse).collect();
         side::table("parse + compile; parse", "`Expr::parse` alone", 31, parse);
         let compile = cases.iter().map(Case::side_compile).collect();
@@ -59,21 +60,21 @@ fn main() {
     }
 }
 
-/// Parsing 1,000 times: look at the function `run` alone; or one document that matches 1,000 times, by the engine (`match`)
-/// or `by-hand`: look at the function `repeat`.
+/// Parsing 1,000 times, or one document that matches 1,000 times, by the engine (`match`) or `by-hand`: look at the functions
+/// `run` and `run_match` alone.
 fn count(mode: &str, filter: &str) {
     let at = FILTERS.iter().position(|(name, _)| *name == filter).unwrap();
     let case = Case::new(FILTERS[at], PREDICATES[at]);
     let times = match mode {
-        "match" => repeat(case.hot(&users(1_000)), |document| case.matcher.matches(document).unwrap()),
-        "by-hand" => repeat(case.hot(&users(1_000)), case.by_hand),
+        "match" => run_match(case.hot(&users(1_000)), |document| case.matcher.matches(document).unwrap()),
+        "by-hand" => run_match(case.hot(&users(1_000)), case.by_hand),
         _ => run(mode, case.text, &ResourceType::user()),
     };
     println!("1,000 times {mode}: {times}");
 }
 
 #[inline(never)]
-fn repeat(document: &Value, matches: impl Fn(&Value) -> bool) -> usize {
+fn run_match(document: &Value, matches: impl Fn(&Value) -> bool) -> usize {
     (0..1_000).filter(|_| matches(black_box(document))).count()
 }
 
@@ -86,6 +87,22 @@ fn run(mode: &str, text: &str, of: &ResourceType) -> usize {
         _ => panic!("no such mode"),
     };
     (0..1_000).filter(read).count()
+}
+
+/// Conditions on one attribute: it is looked up once.
+fn further_conditions(document: &Value) {
+    let works = [1, 2, 4, 8, 16].map(|count| {
+        let text = vec![r#"userName ew "example.com""#; count].join(" and ");
+        let matcher = Filter::parse(&text).unwrap().compile(&ResourceType::user()).unwrap();
+        assert!(matcher.matches(document).unwrap());
+        (count, plain(move || matcher.matches(black_box(document)).unwrap()))
+    });
+    side::scaling(
+        "match, hot: conditions on one attribute; the aim for a further one is 10 ns",
+        "condition",
+        31,
+        works.into(),
+    );
 }
 
 /// Time per byte of filters up to the limit of 8 KiB: a chain, parentheses, a long string.

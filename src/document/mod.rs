@@ -1,5 +1,13 @@
 //! A read-only view of one JSON value, with one implementation for each representation. Meaning is written once, over
 //! this; [`check_contract`] says what an implementation must do.
+//!
+//! # What a representation costs
+//!
+//! A user of 1.6 KB of JSON text takes 13 KB as `serde_json::Value`, eight times as much, and four to six times as a `dict` of
+//! Python. A test that is asked of one value in the cache takes some tens of nanoseconds; over many documents in turn nearly
+//! all of the time is spent on waiting for memory. So ask text as text ([`matches_slice`](crate::Matcher::matches_slice)) if
+//! nothing else is wanted of it. Typed columns of a data base or of Arrow are faster than any document, and an index
+//! ([`equalities`](crate::Matcher::equalities)) is faster than any scan.
 
 mod contract;
 mod number;

@@ -78,8 +78,8 @@ impl<'a> Plain<'a> {
         ];
         // A number that is too large reaches the highest bit of its byte. The end of a day is no plain form of midnight.
         let is_late = ((time & 0x00FF_0000_FF00_00FF) + 0x0068_0000_4400_0044) & 0x0080_0000_8000_0080 != 0;
-        let month = month >> 8 & 0xFF;
-        let day = day >> 48 & 0xFF;
+        let month = (month >> 8) & 0xFF;
+        let day = (day >> 48) & 0xFF;
         if is_late || month.wrapping_sub(1) >= 12 || day.wrapping_sub(1) >= 28 && !is_last_days(text, month, day) {
             return None;
         }

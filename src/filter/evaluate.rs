@@ -16,11 +16,16 @@ pub(crate) fn holds<D: Document>(node: &Node, document: &D) -> Result<bool, D::E
 }
 
 /// The members of the document that are asked for more than once, by [`Key::slot`].
-struct Seen<D>([Option<Option<D>>; Key::SLOTS]);
+struct Seen<D>([Slot<D>; Key::SLOTS]);
+
+enum Slot<D> {
+    Unasked,
+    Asked(Option<D>),
+}
 
 impl<D> Default for Seen<D> {
     fn default() -> Self {
-        Self([const { None }; Key::SLOTS])
+        Self([const { Slot::Unasked }; Key::SLOTS])
     }
 }
 
@@ -142,13 +147,12 @@ fn at_path<D: Document>(
     if let (Some(Seen(slots)), [key, rest @ ..]) = (seen, keys)
         && let Some(slot) = slots.get_mut(key.slot())
     {
-        let known = match slot {
-            Some(known) => known,
-            None => slot.insert(document.member(key)?),
-        };
-        match known {
-            Some(value) => (here, keys) = (value, rest),
-            None => return elsewhere(document, key, rest, f),
+        if matches!(slot, Slot::Unasked) {
+            *slot = Slot::Asked(document.member(key)?);
+        }
+        match slot {
+            Slot::Asked(Some(value)) => (here, keys) = (value, rest),
+            Slot::Asked(None) | Slot::Unasked => return elsewhere(document, key, rest, f),
         }
     }
     let mut held;

@@ -68,11 +68,11 @@ pub(crate) fn ascii_eq(text: &[u8], folded: &[u8]) -> bool {
 fn ascii_lower(bytes: [u8; 8]) -> u64 {
     const EACH: u64 = 0x0101_0101_0101_0101;
     let word = u64::from_ne_bytes(bytes);
-    let low = word & 0x7F * EACH;
+    let low = word & (0x7F * EACH);
     let from_a = low + (0x80 - 0x41) * EACH;
     let after_z = low + (0x80 - 0x5B) * EACH;
-    let upper = (from_a ^ after_z) & !word & 0x80 * EACH;
-    word | upper >> 2
+    let upper = (from_a ^ after_z) & !word & (0x80 * EACH);
+    word | (upper >> 2)
 }
 
 /// `eq`.

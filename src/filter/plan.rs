@@ -96,7 +96,7 @@ impl Node {
             Self::And(terms) | Self::Or(terms) => terms.iter_mut().for_each(|term| term.first_keys(f)),
             Self::Not(inner) => inner.first_keys(f),
             Self::Test(PathTest { keys, .. }) | Self::Any(AnyElement { keys, .. }) => {
-                keys.first_mut().into_iter().for_each(f)
+                keys.first_mut().into_iter().for_each(f);
             }
         }
     }

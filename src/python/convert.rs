@@ -156,7 +156,7 @@ impl Reader {
                     None => Err(no_number(&float.to_string())),
                 };
             }
-            Object::Number(text) => return number(&text).map(Some),
+            Object::Number(text) => return number(&text.to_cow()?).map(Some),
             Object::Text(text) => return string(&text).map(|text| Some(Value::String(text))),
             Object::Dict(dict) => {
                 let entries = dict.items().iter().map(|entry| named(&entry)).collect::<Result<Vec<_>, _>>()?;

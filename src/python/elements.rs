@@ -8,7 +8,7 @@ use pyo3::types::{PyDict, PyList, PyString};
 use serde_json::Value;
 
 use super::convert::{Reader, to_python};
-use super::document::{PyDocument, find};
+use super::document::{Names, PyDocument, find};
 use super::object::Object;
 use super::text::utf8;
 use crate::ScimType;
@@ -115,7 +115,8 @@ impl Elements for PyElements<'_> {
     }
 
     fn holds(&self, at: usize, node: &Node) -> Result<bool, PyErr> {
-        let document = PyDocument::new(self.list.get_item(at)?, &[])?;
+        let names = Names::default();
+        let document = PyDocument::new(self.list.get_item(at)?, &names)?;
         match evaluate::holds(node, &document) {
             Ok(holds) => Ok(holds),
             // Of what is nested too deep the value says so; anything else is raised once more.

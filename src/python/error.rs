@@ -154,29 +154,31 @@ pub(super) fn of_template(
     make().map_or_else(|error| error, PyErr::from_value)
 }
 
-/// An error in reading a Python object: often one that the object itself raised.
-pub(super) struct Fault(pub PyErr);
+/// An error in reading a Python object: often one that the object itself raised. Boxed, since it is large and hardly ever
+/// there.
+pub(super) struct Fault(Box<PyErr>);
 
 impl From<PyErr> for Fault {
+    #[cold]
     fn from(error: PyErr) -> Self {
-        Self(error)
+        Self(Box::new(error))
     }
 }
 
 impl From<Fault> for PyErr {
     fn from(fault: Fault) -> Self {
-        fault.0
+        *fault.0
     }
 }
 
 impl From<TooDeep> for Fault {
     fn from(error: TooDeep) -> Self {
-        Self(Python::attach(|py| of_kind(py, ScimType::InvalidValue, error.to_string())))
+        Python::attach(|py| of_kind(py, ScimType::InvalidValue, error.to_string())).into()
     }
 }
 
 impl From<ScimError> for Fault {
     fn from(error: ScimError) -> Self {
-        Self(Python::attach(|py| scim(py, &error)))
+        Python::attach(|py| scim(py, &error)).into()
     }
 }

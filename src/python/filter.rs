@@ -7,7 +7,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList, PyString, PyTuple};
 
 use super::convert::to_python;
-use super::document::PyDocument;
+use super::document::{Names, PyDocument};
 use super::error;
 use super::explain::{PyEquality, PyExplanation};
 use super::resource_type::{PyResourceType, given};
@@ -22,7 +22,7 @@ use crate::{Explanation, Filter, Matcher, ResourceType, ScimType, Tolerance};
 pub(super) struct PyFilter {
     matcher: Matcher,
     /// The names that documents are asked for, as Python interns them.
-    names: Vec<Py<PyString>>,
+    names: Names,
     canonical: String,
     /// The resource type, if one was given.
     resource_type: Option<ResourceType>,
@@ -52,7 +52,7 @@ impl PyFilter {
         let matcher = filter
             .compile_with(resource_type.as_ref().unwrap_or(&any), &settings.tolerance)
             .map_err(|raised| error::compile(py, raised, filter.as_str()))?;
-        let names = matcher.key_names().map(|name| PyString::intern(py, name).unbind()).collect();
+        let names = Names::of(py, matcher.key_names());
         Ok(Self { matcher, names, canonical: filter.to_string(), resource_type, settings })
     }
 

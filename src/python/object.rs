@@ -19,7 +19,7 @@ pub(super) enum Object<'py> {
     Integer(Bound<'py, PyInt>),
     Float(f64),
     /// Any other number, as JSON text.
-    Number(String),
+    Number(Bound<'py, PyString>),
     Text(Bound<'py, PyString>),
     Dict(Bound<'py, PyDict>),
     Mapping(Bound<'py, PyMapping>),
@@ -30,33 +30,40 @@ pub(super) enum Object<'py> {
 
 impl<'py> Object<'py> {
     /// Looks at an object. Runs Python code only for what is not one of JSON's own types.
+    #[inline]
     pub(super) fn of(object: Bound<'py, PyAny>) -> PyResult<Self> {
+        Self::exact(object).or_else(|object| Self::other(&object))
+    }
+
+    /// What is of one of JSON's own types; all else is given back.
+    #[inline]
+    pub(super) fn exact(object: Bound<'py, PyAny>) -> Result<Self, Bound<'py, PyAny>> {
         // A check costs nothing, a cast that fails makes an error first.
         if object.is_exact_instance_of::<PyString>() {
-            return Ok(Self::Text(object.cast_into::<PyString>()?));
+            return cast(object).map(Self::Text);
         }
         if object.is_exact_instance_of::<PyDict>() {
-            return Ok(Self::Dict(object.cast_into::<PyDict>()?));
+            return cast(object).map(Self::Dict);
         }
         if object.is_exact_instance_of::<PyList>() {
-            return Ok(Self::List(object.cast_into::<PyList>()?));
+            return cast(object).map(Self::List);
         }
         if object.is_exact_instance_of::<PyBool>() {
-            return Ok(Self::Bool(object.cast::<PyBool>()?.is_true()));
+            return object.cast::<PyBool>().map(|value| Self::Bool(value.is_true())).map_err(|_| object.clone());
         }
         if object.is_none() {
             return Ok(Self::Null);
         }
         if object.is_exact_instance_of::<PyInt>() {
-            return Ok(Self::Integer(object.cast_into::<PyInt>()?));
+            return cast(object).map(Self::Integer);
         }
         if object.is_exact_instance_of::<PyFloat>() {
-            return Ok(Self::Float(object.cast::<PyFloat>()?.value()));
+            return object.cast::<PyFloat>().map(|value| Self::Float(value.value())).map_err(|_| object.clone());
         }
         if object.is_exact_instance_of::<PyTuple>() {
-            return Ok(Self::Tuple(object.cast_into::<PyTuple>()?));
+            return cast(object).map(Self::Tuple);
         }
-        Self::other(&object)
+        Err(object)
     }
 
     /// Subclasses, and types that stand for a JSON value by convention.
@@ -90,7 +97,7 @@ impl<'py> Object<'py> {
                 let is_infinite = object.call_method0("is_infinite")?.is_truthy()?;
                 return Ok(Self::Float(if is_infinite { f64::INFINITY } else { f64::NAN }));
             }
-            return Ok(Self::Number(object.str()?.to_string_lossy().into_owned()));
+            return Ok(Self::Number(object.str()?));
         }
         if object.is_instance(types.date.bind(py))? {
             return Self::of_text(&object.call_method0("isoformat")?);
@@ -144,6 +151,12 @@ impl<'py> Object<'py> {
             _ => Ok(None),
         }
     }
+}
+
+/// An object as what it was found to be.
+#[inline]
+fn cast<T: pyo3::PyTypeCheck>(object: Bound<'_, PyAny>) -> Result<Bound<'_, T>, Bound<'_, PyAny>> {
+    object.cast_into::<T>().map_err(pyo3::CastIntoError::into_inner)
 }
 
 /// The fields of a dataclass that are set.

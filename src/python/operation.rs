@@ -5,7 +5,7 @@ use pyo3::prelude::*;
 use pyo3::types::PyString;
 
 use super::convert::to_python;
-use super::document::PyDocument;
+use super::document::{Names, PyDocument};
 use super::error;
 use super::resource_type::PyResourceType;
 use super::settings::{Settings, hash_of};
@@ -149,7 +149,7 @@ impl PyValueFilter {
             fault.is_secret |= secret::in_brackets(&self.resource_type, &attribute.name, &self.expr);
             error::compile(py, CompileError::new(fault, &self.text), &self.text)
         })?;
-        let names: Vec<Py<PyString>> = compiler.names.iter().map(|name| PyString::intern(py, name).unbind()).collect();
+        let names = Names::of(py, compiler.names.iter().map(AsRef::as_ref));
         let element = PyDocument::new(element, &names)?;
         Ok(evaluate::holds(&node, &element)?)
     }

@@ -8,7 +8,7 @@ use pyo3::types::{PyBytes, PyDict, PyList, PyString, PyTuple};
 use serde_json::Value;
 
 use super::convert::to_python;
-use super::document::PyDocument;
+use super::document::{Names, PyDocument};
 use super::error::{self, Fault};
 use super::object::Object;
 use super::resource_type::{PyResourceType, given};
@@ -247,14 +247,14 @@ impl<'py> Item<'py> {
 
     pub(super) fn is_admitted(&self, query: &ListQuery) -> Result<bool, Fault> {
         match self {
-            Self::Object(object) => query.admits(PyDocument::new(object.clone(), &[])?),
+            Self::Object(object) => query.admits(PyDocument::new(object.clone(), &Names::default())?),
             Self::Text(value) => Ok(query.admits(value)?),
         }
     }
 
     pub(super) fn id(&self) -> Result<Option<String>, Fault> {
         match self {
-            Self::Object(object) => id_of(&PyDocument::new(object.clone(), &[])?),
+            Self::Object(object) => id_of(&PyDocument::new(object.clone(), &Names::default())?),
             Self::Text(value) => Ok(id_of(&value)?),
         }
     }

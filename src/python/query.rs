@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::clock;
 use super::convert::{Reader, to_python};
 use super::cursors::PyCursors;
-use super::document::PyDocument;
+use super::document::{Names, PyDocument};
 use super::error::{self, Fault};
 use super::filter::PyFilter;
 use super::projection::{Item, PyProjection, query_text};
@@ -41,7 +41,7 @@ fn sorted<'py, T>(query: &ListQuery, items: Vec<T>, item: impl Fn(&T) -> &Item<'
     query.sort_with(items, |one| {
         let Some(order) = query.order() else { return Ok(None) };
         match item(one) {
-            Item::Object(object) => order.key(&PyDocument::new(object.clone(), &[])?).map(Some),
+            Item::Object(object) => order.key(&PyDocument::new(object.clone(), &Names::default())?).map(Some),
             Item::Text(value) => Ok(order.key(&value).map(Some)?),
         }
     })

@@ -1,7 +1,8 @@
 #!/bin/sh
-# Builds the wheel once and tries it on each of the given interpreters, in a fresh environment of its own:
+# Builds the two wheels that serve many versions of Python, for 3.9 and for 3.10 and later, and tries on each of the given
+# interpreters each one that it can take, and which of them pip takes by itself:
 #   tests/python/wheel_versions.sh python3.9 python3.10 python3.13
-# WHEEL=path tries a wheel that is built already; MATURIN=path says which maturin builds it.
+# WHEELS=folder tries wheels that are built already; MATURIN=path says which maturin builds them.
 set -eu
 
 if [ $# -eq 0 ]; then
@@ -12,9 +13,11 @@ root=$(cd "$(dirname "$0")/../.." && pwd)
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
-if [ -z "${WHEEL:-}" ]; then
-    (cd "$root" && "${MATURIN:-maturin}" build --release --locked --out "$work/wheels")
-    WHEEL=$(ls "$work"/wheels/scim_engine-*.whl)
+if [ -z "${WHEELS:-}" ]; then
+    WHEELS=$work/wheels
+    for abi in abi3-py39 abi3-py310; do
+        (cd "$root" && "${MATURIN:-maturin}" build --release --locked --features "cli,$abi" --out "$WHEELS")
+    done
 fi
 
 cat >"$work/smoke.py" <<'PYTHON'
@@ -61,10 +64,23 @@ for command in ([sys.executable, "-m", "scim_engine"], [str(scripts / "scim")]):
     assert json.loads(done.stdout) == user
 PYTHON
 
+try() { # environment, what pip is told
+    environment=$1
+    shift
+    "$environment/bin/python" -m pip install -q --disable-pip-version-check --force-reinstall --no-deps --no-index "$@"
+    (cd "$work" && "$environment/bin/python" -W error smoke.py)
+}
+
 for interpreter in "$@"; do
     version=$("$interpreter" -c 'import sys; print("%d.%d.%d" % sys.version_info[:3])')
-    "$interpreter" -m venv "$work/$version"
-    "$work/$version/bin/python" -m pip install -q --disable-pip-version-check --no-deps --no-index "$WHEEL"
-    (cd "$work" && "$work/$version/bin/python" -W error smoke.py)
-    echo "$version: $(basename "$WHEEL") works"
+    tag=$("$interpreter" -c 'import sys; print("cp39-abi3" if sys.version_info < (3, 10) else "cp310-abi3")')
+    environment=$work/$version
+    "$interpreter" -m venv "$environment"
+    try "$environment" "$WHEELS"/scim_engine-*-cp39-abi3-*.whl
+    try "$environment" --find-links "$WHEELS" scim-engine
+    taken=$(cat "$environment"/lib/python*/site-packages/scim_engine-*.dist-info/WHEEL)
+    case $taken in
+    *"$tag"*) echo "$version: both wheels that it can take work, pip takes $tag" ;;
+    *) echo "$version: pip does not take $tag" >&2 && exit 1 ;;
+    esac
 done
