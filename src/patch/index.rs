@@ -85,6 +85,12 @@ impl<'a> Index<'a> {
         self.lookups > 1
     }
 
+    /// Makes room for what is entered from now on.
+    pub(super) fn open(&mut self) {
+        self.is_partial = false;
+        self.entries = Some(Entries::default());
+    }
+
     /// Enters all elements; of a list much longer than the request only those whose value is one of these texts.
     pub(super) fn build<L: Elements>(&mut self, stored: &L, texts: Option<&[&str]>) -> Result<(), L::Error> {
         let by = self.by;

@@ -252,7 +252,7 @@ impl<'a, L: Elements> List<'a, L> {
         // Elements that have a `value` are found by it, and told apart by the rest where there are few.
         let (key_by, key) = match by {
             By::Identity => (By::Sub(identity.value), identity.key(wanted)),
-            by => (by, Some(wanted)),
+            by @ By::Sub(_) => (by, Some(wanted)),
         };
         let text = match (key_by, key) {
             (By::Sub(sub), Some(Value::String(text))) => Some((sub, text.as_str())),
@@ -296,7 +296,7 @@ impl<'a, L: Elements> List<'a, L> {
         }
         self.visited += stored.len();
         if self.items.is_replaced {
-            index.build(&Vec::new(), None).map_err(|never| match never {})?;
+            index.open();
         } else {
             index.build(stored, texts.filter(|_| is_named))?;
         }
@@ -342,10 +342,10 @@ impl<'a, L: Elements> List<'a, L> {
         let needle = text.map(|(sub, text)| (sub, Needle::new(sub.unwrap_or(self.place.attribute), text)));
         let mut found = Vec::new();
         for at in self.items.positions() {
-            if let (Some((sub, needle)), None) = (&needle, self.items.own(at)) {
-                if self.items.taken.elements.says(at, *sub, needle)? == Some(false) {
-                    continue;
-                }
+            if let (Some((sub, needle)), None) = (&needle, self.items.own(at))
+                && self.items.taken.elements.says(at, *sub, needle)? == Some(false)
+            {
+                continue;
             }
             if let Some(item) = self.items.get(at)?
                 && is_chosen(&item)

@@ -57,7 +57,9 @@ fn of_value<'a>(value: &'a Value, is_key: bool, levels: usize, texts: &mut Vec<&
         Value::String(text) if is_key => texts.push(text),
         Value::Array(elements) => elements.iter().for_each(|element| of_value(element, true, below, texts)),
         Value::Object(members) => {
-            members.iter().for_each(|(name, value)| of_value(value, name.eq_ignore_ascii_case("value"), below, texts))
+            for (name, value) in members {
+                of_value(value, name.eq_ignore_ascii_case("value"), below, texts);
+            }
         }
         _ => {}
     }
