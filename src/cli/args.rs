@@ -57,7 +57,8 @@ pub(super) enum Command {
 /// Print the documents that match a filter, as grep prints lines
 ///
 /// Reads one document a line (NDJSON), a JSON array of documents, a ListResponse (its `Resources`), or documents one after
-/// the other; the content decides. Matching documents are printed one a line, in the order of the input. What is no JSON
+/// the other, also packed with gzip or zstd; the content decides. Matching documents are printed one a line, in the order of
+/// the input. What is no JSON
 /// object is reported with its file and line, the scan goes on, and the exit code is 2.
 ///
 /// Without `--type` a filter may name any attribute: those of User, Group and the enterprise extension have their types, all
