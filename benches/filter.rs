@@ -1,7 +1,7 @@
 //! Filters: parse, compile, match, beside predicates written by hand. `cargo bench --bench filter`; the tables alone with
 //! `cargo bench --bench filter -- table`.
 
-#![allow(clippy::unwrap_used, clippy::indexing_slicing)]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic)]
 
 #[allow(dead_code, clippy::unwrap_used, clippy::indexing_slicing, reason = "each bench uses its part")]
 mod data;

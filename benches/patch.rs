@@ -1,7 +1,7 @@
 //! PATCH: of a user, of groups, beside what could be done at best: one scan, a clone, a set and one pass.
 //! `cargo bench --bench patch`; the tables alone with `cargo bench --bench patch -- table`.
 
-#![allow(clippy::unwrap_used, clippy::indexing_slicing)]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic)]
 
 #[allow(dead_code, clippy::unwrap_used, clippy::indexing_slicing, reason = "each bench uses its part")]
 mod data;
