@@ -24,6 +24,15 @@ pub(crate) enum Comparison {
     Instant { op: CompareOp, seconds: i64, fraction: Box<str>, plain: Option<Words> },
 }
 
+/// What a value may satisfy.
+pub(crate) trait Holds {
+    /// Whether it holds of a value. A value of another type satisfies none.
+    fn holds(&self, value: &View<'_>) -> bool;
+
+    /// The same of a text.
+    fn holds_of_text(&self, text: &str) -> bool;
+}
+
 impl Comparison {
     pub(crate) fn text(op: CompareOp, literal: &str, exact: bool) -> Self {
         let literal: Box<str> = if exact { literal.into() } else { fold::fold(literal).into() };
@@ -47,35 +56,8 @@ impl Comparison {
         Some(Self::Instant { op, seconds, fraction: fraction.into(), plain })
     }
 
-    /// Whether it holds of a value. A value of another type satisfies none.
-    #[inline]
-    pub(crate) fn holds(&self, value: &View<'_>) -> bool {
-        match value {
-            View::String(text) => self.holds_of_text(text),
-            View::Bool(value) => matches!(self, Self::Bool(literal) if literal == value),
-            View::Number(number) => self.holds_of_number(number),
-            View::Null | View::Array | View::Object => false,
-        }
-    }
-
     fn holds_of_number(&self, number: &NumberView<'_>) -> bool {
         matches!(self, Self::Number { op, literal } if in_order(*op, literal.compare_to(number)))
-    }
-
-    #[inline]
-    pub(crate) fn holds_of_text(&self, text: &str) -> bool {
-        match self {
-            // A text of another length, as nearly all are, is not looked at: it would have to come from memory first.
-            Self::Text { op: CompareOp::Eq | CompareOp::Ne, literal, exact, shortest, longest } => {
-                let fits = text.len() >= *shortest && text.len() <= *longest;
-                fits && if *exact { text == &**literal } else { fold::eq(text, literal) }
-            }
-            Self::Instant { op, fraction, plain: Some(words), .. } => match Plain::parse(text) {
-                Some(plain) => in_order(*op, plain.cmp(&Plain::from_parts(*words, fraction))),
-                None => self.otherwise_of_text(text),
-            },
-            _ => self.otherwise_of_text(text),
-        }
     }
 
     #[inline(never)]
@@ -87,6 +69,34 @@ impl Comparison {
             Self::Instant { op, seconds, fraction, .. } => Instant::parse(text)
                 .is_some_and(|instant| in_order(*op, instant.cmp(&Instant::from_parts(*seconds, fraction)))),
             Self::Bool(_) | Self::Number { .. } => false,
+        }
+    }
+}
+
+impl Holds for Comparison {
+    #[inline]
+    fn holds(&self, value: &View<'_>) -> bool {
+        match value {
+            View::String(text) => self.holds_of_text(text),
+            View::Bool(value) => matches!(self, Self::Bool(literal) if literal == value),
+            View::Number(number) => self.holds_of_number(number),
+            View::Null | View::Array | View::Object => false,
+        }
+    }
+
+    #[inline]
+    fn holds_of_text(&self, text: &str) -> bool {
+        match self {
+            // A text of another length, as nearly all are, is not looked at: it would have to come from memory first.
+            Self::Text { op: CompareOp::Eq | CompareOp::Ne, literal, exact, shortest, longest } => {
+                let fits = text.len() >= *shortest && text.len() <= *longest;
+                fits && if *exact { text == &**literal } else { fold::eq(text, literal) }
+            }
+            Self::Instant { op, fraction, plain: Some(words), .. } => match Plain::parse(text) {
+                Some(plain) => in_order(*op, plain.cmp(&Plain::from_parts(*words, fraction))),
+                None => self.otherwise_of_text(text),
+            },
+            _ => self.otherwise_of_text(text),
         }
     }
 }

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use super::compare::Comparison;
 use super::error::Fault;
+use super::one_of::Alternatives;
 use super::plan::{AnyElement, Check, Node, PathTest};
 use crate::document::Key;
 use crate::schema::{AttrType, Attribute, Resolved, ResourceType, Unresolved};
@@ -62,7 +63,7 @@ impl<'a> Compiler<'a> {
     fn expr(&mut self, expr: &'a Expr<'_>, scope: Scope<'a>) -> Compiled<Node> {
         Ok(match expr {
             Expr::And(terms) => Node::And(self.all(terms, scope)?),
-            Expr::Or(terms) => Node::Or(self.all(terms, scope)?),
+            Expr::Or(terms) => Node::Or(Alternatives::new(self.all(terms, scope)?)),
             Expr::Not(not) => Node::Not(Box::new(self.expr(&not.expr, scope)?)),
             Expr::Attr(AttrExp { path, test }) => {
                 let found = self.find(path, scope)?;

@@ -1,6 +1,7 @@
 //! A plan run over a document.
 
-use super::compare::Comparison;
+use super::compare::{Comparison, Holds};
+use super::one_of::Asked;
 use super::plan::{AnyElement, Check, Node, PathTest};
 use crate::document::{Document, Key, MAX_DEPTH, Shape, TooDeep, View};
 
@@ -44,9 +45,14 @@ fn term_holds<D: Document>(node: &Node, document: &D, seen: &mut Seen<D>) -> Res
             }
             Ok(true)
         }
-        Node::Or(terms) => {
-            for term in terms {
-                if holds(term)? {
+        Node::Or(any) => {
+            for asked in any.asked() {
+                let holds = match asked {
+                    Asked::Alone(Node::Test(test)) => test_holds(test, document, Some(seen)),
+                    Asked::Alone(term) => term_holds(term, document, seen),
+                    Asked::Together(test, one_of) => comparison_holds(document, &test.keys, one_of, Some(seen)),
+                };
+                if holds? {
                     return Ok(true);
                 }
             }
@@ -90,7 +96,7 @@ fn test_holds<D: Document>(test: &PathTest, document: &D, seen: Option<&mut Seen
 fn comparison_holds<D: Document>(
     document: &D,
     keys: &[Key],
-    comparison: &Comparison,
+    comparison: &impl Holds,
     seen: Option<&mut Seen<D>>,
 ) -> Result<bool, D::Error> {
     at_path(document, keys, seen, &mut |end| {
@@ -103,7 +109,7 @@ fn comparison_holds<D: Document>(
 }
 
 #[inline(never)]
-fn other_holds<D: Document>(end: &D, comparison: &Comparison) -> Result<bool, D::Error> {
+fn other_holds<D: Document>(end: &D, comparison: &impl Holds) -> Result<bool, D::Error> {
     match end.view()? {
         View::Array => end.any_element(&mut |value| Ok(comparison.holds(&value.view()?))),
         view => Ok(comparison.holds(&view)),

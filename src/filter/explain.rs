@@ -79,7 +79,7 @@ where
     };
     let (clause, children) = match (expr, node) {
         (Expr::And(terms), Node::And(nodes)) => ("and".to_owned(), all(terms, nodes)?),
-        (Expr::Or(terms), Node::Or(nodes)) => ("or".to_owned(), all(terms, nodes)?),
+        (Expr::Or(terms), Node::Or(any)) => ("or".to_owned(), all(terms, any.terms())?),
         (Expr::Not(not), Node::Not(inner)) => ("not".to_owned(), vec![clauses(&not.expr, inner, holds)?]),
         (Expr::ValuePath(path), Node::Any(any)) => (expr.to_string(), elements(path, any, holds)?),
         _ => (expr.to_string(), Vec::new()),

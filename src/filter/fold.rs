@@ -65,7 +65,7 @@ pub(crate) fn ascii_eq(text: &[u8], folded: &[u8]) -> bool {
 }
 
 #[inline]
-fn ascii_lower(bytes: [u8; 8]) -> u64 {
+pub(super) fn ascii_lower(bytes: [u8; 8]) -> u64 {
     const EACH: u64 = 0x0101_0101_0101_0101;
     let word = u64::from_ne_bytes(bytes);
     let low = word & (0x7F * EACH);

@@ -10,6 +10,7 @@ mod explain;
 pub(crate) mod fold;
 mod matcher;
 mod needs;
+pub(crate) mod one_of;
 pub(crate) mod plan;
 pub(crate) mod secret;
 pub(crate) mod wants;

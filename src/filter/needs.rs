@@ -40,7 +40,8 @@ impl Matcher {
 fn reads(node: &Node, names: &[&str]) -> bool {
     let meets = |keys: &[Key]| keys.iter().zip(names).all(|(key, name)| key.is(name));
     match node {
-        Node::And(terms) | Node::Or(terms) => terms.iter().any(|term| reads(term, names)),
+        Node::And(terms) => terms.iter().any(|term| reads(term, names)),
+        Node::Or(any) => any.terms().iter().any(|term| reads(term, names)),
         Node::Not(inner) => reads(inner, names),
         Node::Test(test) => meets(&test.keys),
         Node::Any(any) => match names.get(any.keys.len()..) {

@@ -7,6 +7,7 @@ use crate::schema::ResourceType;
 use crate::syntax::{CompareOp, Filter};
 
 use super::compare::Comparison;
+use super::one_of::Alternatives;
 use super::wants::Wants;
 
 /// A compiled filter.
@@ -37,7 +38,7 @@ impl Plan {
 #[derive(Debug, Clone)]
 pub(crate) enum Node {
     And(Box<[Node]>),
-    Or(Box<[Node]>),
+    Or(Alternatives),
     Not(Box<Node>),
     Test(PathTest),
     Any(AnyElement),
@@ -46,7 +47,8 @@ pub(crate) enum Node {
 impl Node {
     fn names<'n>(&'n self, names: &mut Vec<&'n str>) {
         let (keys, inner) = match self {
-            Self::And(terms) | Self::Or(terms) => return terms.iter().for_each(|term| term.names(names)),
+            Self::And(terms) => return terms.iter().for_each(|term| term.names(names)),
+            Self::Or(any) => return any.terms().iter().for_each(|term| term.names(names)),
             Self::Not(inner) => return inner.names(names),
             Self::Test(test) => (&test.keys, None),
             Self::Any(any) => (&any.keys, Some(&any.node)),
@@ -93,7 +95,8 @@ impl Node {
 
     fn first_keys(&mut self, f: &mut impl FnMut(&mut Key)) {
         match self {
-            Self::And(terms) | Self::Or(terms) => terms.iter_mut().for_each(|term| term.first_keys(f)),
+            Self::And(terms) => terms.iter_mut().for_each(|term| term.first_keys(f)),
+            Self::Or(any) => any.terms_mut().iter_mut().for_each(|term| term.first_keys(f)),
             Self::Not(inner) => inner.first_keys(f),
             Self::Test(PathTest { keys, .. }) | Self::Any(AnyElement { keys, .. }) => {
                 keys.first_mut().into_iter().for_each(f);

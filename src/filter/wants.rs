@@ -92,7 +92,7 @@ impl Wants {
 pub(crate) fn terms(root: &Node) -> (bool, &[Node]) {
     match root {
         Node::And(terms) => (false, terms),
-        Node::Or(terms) => (true, terms),
+        Node::Or(any) if !any.is_one_test() => (true, any.terms()),
         other => (false, std::slice::from_ref(other)),
     }
 }
@@ -114,7 +114,8 @@ impl Builder {
     /// `read` gets the numbers of the members of the document that `node` reads.
     fn add(&mut self, node: &Node, place: WantId, read: &mut Vec<usize>) {
         match node {
-            Node::And(terms) | Node::Or(terms) => terms.iter().for_each(|term| self.add(term, place, read)),
+            Node::And(terms) => terms.iter().for_each(|term| self.add(term, place, read)),
+            Node::Or(any) => any.terms().iter().for_each(|term| self.add(term, place, read)),
             Node::Not(inner) => self.add(inner, place, read),
             Node::Test(test) => {
                 self.path(&test.keys, place, read);
