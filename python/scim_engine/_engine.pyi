@@ -104,8 +104,8 @@ class Filter:
         """The documents of a JSON text that satisfy the filter.
 
         The text is `bytes`, `bytearray`, `str`, a `memoryview` or an `mmap` (both are copied), or the path of a file,
-        which may be packed with gzip or zstd: of it no more is kept than matches, and what cannot be read to its end
-        has a last fault that says so (`count` and `mask` raise an `OSError`). It has a document a line, documents one
+        which may be packed with gzip or zstd: of it no more is kept than matches, and what cannot be read or
+        unpacked to its end has a last fault that says so (`count` and `mask` raise an `OSError`). It has a document a line, documents one
         after the other, arrays of documents, or ListResponses: the content decides. What is no document is among the
         `faults`, and the scan goes on, unless `stop_at_fault`. `threads=0` is as many as the machine has; other Python
         threads run meanwhile. `trusted` text is known to be JSON, without a name twice in one object, a document a
@@ -333,18 +333,21 @@ class Patch:
 
         The resource type is the one given here, or that of the patch, or what the resource says it is: a User, a
         Group, or else any. What no operation names is in the outcome the very object that it is in `resource`, and so
-        are the elements of a list that do not change.
+        are the elements of a list that is changed, but for those that are: a list replaced as a whole is a new one.
 
         Given JSON text, the outcome has the new text as `json`, with all that did not change copied byte for byte; the
-        dict in `resource` is made only if it is asked for.
+        dict in `resource` is made only if it is asked for. Where a name stands twice, the last one counts, as for
+        `json.loads`, and the whole text is written anew.
         """
 
     def apply_json(self, resource: bytes | bytearray | str, resource_type: ResourceType | None = None) -> bytes:
-        r"""Applies the operations to a resource in JSON text and gives the new text: `apply(...).json`.
+        r"""Applies the operations to a resource in JSON text and gives the new text: `apply(...).json`,
+        but that a name that stands twice is an error.
 
         Only what changes is written anew. Everything else is copied byte for byte, with its blanks, the order of its
         members, numbers and escapes as they were spelled; of a list that is each element. All of the text is checked.
-        Raises `InvalidSyntax` for what is no JSON, and where a name stands twice in what has to be read.
+        Raises `InvalidSyntax` for what is no JSON, and where a name stands twice in the resource itself, in an
+        extension that is changed, or in a value that has to be read.
 
         >>> patch = Patch({
         ...     "schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"],

@@ -67,6 +67,7 @@ impl Patch {
             shaper: Shaper::new(resource_type, &self.options, Source::Patch),
             slots: Vec::new(),
             unknown: Vec::new(),
+            settled: Vec::new(),
             requested: Rc::new(Requested::new(&self.operations)),
             index: 0,
         };
@@ -101,6 +102,8 @@ struct Applier<'a, 's, S: Store> {
     shaper: Shaper<'a>,
     slots: Vec<Slot<'a, S::List>>,
     unknown: Vec<UnknownSlot<'a>>,
+    /// Extensions whose URN was listed, or taken out, for what operations did to them.
+    settled: Vec<&'a Schema>,
     requested: Rc<Requested<'a>>,
     /// The operation being applied.
     index: usize,
@@ -362,6 +365,9 @@ impl<'a, S: Store> Applier<'a, '_, S> {
             return self.read_only(value.operation.op, place, filter.as_ref(), slot, value.raw());
         }
         let is_schemas = place.extension.is_none() && place.attribute.name == "schemas";
+        if is_schemas {
+            self.adjust_schemas()?;
+        }
         let before = if is_schemas { self.urns(slot)? } else { Vec::new() };
         match value.operation.op {
             Op::Remove => self.remove(place, filter, slot, value)?,

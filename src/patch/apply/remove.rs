@@ -35,6 +35,7 @@ impl<'a, S: Store> Applier<'a, '_, S> {
         if place.attribute.multi_valued && place.sub.is_none() && filter.is_none() && !value.given.is_null {
             return self.remove_listed(place, slot, value);
         }
+        let was_unassigned = self.is_unassigned(slot)?;
         let Some(list) = self.list(slot) else {
             let chosen = filter.is_none_or(|filter| self.now(slot).is_some_and(|now| filter.matches(now)));
             return match place.sub {
@@ -56,7 +57,8 @@ impl<'a, S: Store> Applier<'a, '_, S> {
                 }
             }
         }
-        self.keep_required(place, slot)
+        // What was not there is not lost (P7).
+        if was_unassigned { Ok(()) } else { self.keep_required(place, slot) }
     }
 
     /// A required attribute may not lose its last element.
@@ -71,6 +73,9 @@ impl<'a, S: Store> Applier<'a, '_, S> {
     pub(super) fn remove_listed(&mut self, place: Place<'a>, slot: usize, value: Sent<'a>) -> Step<(), S> {
         let (elements, _) = value.elements(&mut self.shaper, place)?;
         let many = elements.len() > 1;
+        if self.is_unassigned(slot)? {
+            return Ok(());
+        }
         let Some(list) = self.list(slot) else { return Ok(()) };
         for element in elements.iter() {
             for at in list.meant(element, many).map_err(Fault::Store)? {

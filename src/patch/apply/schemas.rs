@@ -53,7 +53,8 @@ impl<'a, S: Store> Applier<'a, '_, S> {
         Ok(())
     }
 
-    /// Adds the URNs of extensions that have attributes now, and takes away those of extensions that lost their last (P15).
+    /// Adds the URNs of extensions that have attributes now, and takes away those of extensions that lost their last (P15):
+    /// at the end, and before an operation on `schemas`, which is to find what those before it did.
     pub(super) fn adjust_schemas(&mut self) -> Step<(), S> {
         for extension in self.shaper.resource_type.extensions() {
             let is_of =
@@ -73,7 +74,8 @@ impl<'a, S: Store> Applier<'a, '_, S> {
             }
             let was_changed =
                 was_changed || kept.iter().any(|unknown| !same_option(unknown.old.as_ref(), unknown.now.as_ref()));
-            if !was_changed {
+            let was_settled = self.settled.iter().any(|other| std::ptr::eq(*other, extension));
+            if !was_changed && !was_settled {
                 continue;
             }
             let taken: Vec<&Attribute> = slots.iter().map(|slot| slot.place.attribute).collect();
@@ -84,6 +86,9 @@ impl<'a, S: Store> Applier<'a, '_, S> {
             let is_assigned = is_assigned
                 || kept.iter().any(|unknown| unknown.now.is_some())
                 || self.store.has_others(extension, &taken).map_err(Fault::Store)?;
+            if !was_settled {
+                self.settled.push(extension);
+            }
             self.set_urn(extension, is_assigned)?;
         }
         Ok(())
