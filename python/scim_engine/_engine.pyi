@@ -103,13 +103,13 @@ class Filter:
     ) -> Scan:
         """The documents of a JSON text that satisfy the filter.
 
-        The text is `bytes`, `bytearray`, `str`, a `memoryview` or an `mmap` (both are copied), or the path of a file,
-        which may be packed with gzip or zstd: of it no more is kept than matches, and what cannot be read or
-        unpacked to its end has a last fault that says so (`count` and `mask` raise an `OSError`). It has a document a line, documents one
-        after the other, arrays of documents, or ListResponses: the content decides. What is no document is among the
-        `faults`, and the scan goes on, unless `stop_at_fault`. `threads=0` is as many as the machine has; other Python
-        threads run meanwhile. `trusted` text is known to be JSON, without a name twice in one object, a document a
-        line: it is read no further than needed.
+        The text is `bytes`, `bytearray`, `str`, a `memoryview` or an `mmap` (both are copied), or the path of a
+        file, which may be packed with gzip or zstd: of it no more is kept than matches, and what cannot be read or
+        unpacked to its end has a last fault that says so (`count` and `mask` raise an `OSError`). It has a document
+        a line, documents one after the other, arrays of documents, or ListResponses: the content decides. What is
+        no document is among the `faults`, and the scan goes on, unless `stop_at_fault`. `threads=0` is as many as
+        the machine has; other Python threads run meanwhile. `trusted` text is known to be JSON, without a name
+        twice in one object, a document a line: it is read no further than needed.
         """
 
     def count(self, data: str | ReadableBuffer | PathLike[str], *, threads: int = 1, trusted: bool = False) -> int:
