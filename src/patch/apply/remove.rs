@@ -35,7 +35,7 @@ impl<'a, S: Store> Applier<'a, '_, S> {
         if place.attribute.multi_valued && place.sub.is_none() && filter.is_none() && !value.given.is_null {
             return self.remove_listed(place, slot, value);
         }
-        let was_unassigned = self.is_unassigned(slot)?;
+        let was_unassigned = place.attribute.required && self.is_unassigned(slot)?;
         let Some(list) = self.list(slot) else {
             let chosen = filter.is_none_or(|filter| self.now(slot).is_some_and(|now| filter.matches(now)));
             return match place.sub {
@@ -73,7 +73,7 @@ impl<'a, S: Store> Applier<'a, '_, S> {
     pub(super) fn remove_listed(&mut self, place: Place<'a>, slot: usize, value: Sent<'a>) -> Step<(), S> {
         let (elements, _) = value.elements(&mut self.shaper, place)?;
         let many = elements.len() > 1;
-        if self.is_unassigned(slot)? {
+        if place.attribute.required && self.is_unassigned(slot)? {
             return Ok(());
         }
         let Some(list) = self.list(slot) else { return Ok(()) };
