@@ -78,8 +78,7 @@ impl Patch {
         if let Some(name) = doubled_name(&envelope) {
             return Err(PatchError::envelope(format!("the name `{name}` is given twice, in different case")));
         }
-        let mut patch =
-            Self { operations: Vec::new(), repairs: Vec::new(), options: options.clone(), memo: Memo::default() };
+        let mut patch = Self::new(options);
         match member_mut(&mut envelope, "Operations").map(Value::take) {
             Some(operations) => patch.read_list(&envelope, operations)?,
             None => patch.read_member_operations(&envelope)?,

@@ -35,7 +35,7 @@ impl<'a, S: Store> Applier<'a, '_, S> {
         if place.attribute.multi_valued && place.sub.is_none() && filter.is_none() && !value.given.is_null {
             return self.remove_listed(place, slot, value);
         }
-        let was_unassigned = place.attribute.required && self.is_unassigned(slot)?;
+        let was_lacking = self.is_lacking(place, slot)?;
         let Some(list) = self.list(slot) else {
             let chosen = filter.is_none_or(|filter| self.now(slot).is_some_and(|now| filter.matches(now)));
             return match place.sub {
@@ -58,12 +58,17 @@ impl<'a, S: Store> Applier<'a, '_, S> {
             }
         }
         // What was not there is not lost (P7).
-        if was_unassigned { Ok(()) } else { self.keep_required(place, slot) }
+        if was_lacking { Ok(()) } else { self.keep_required(place, slot) }
+    }
+
+    /// Whether it is required and not there. Of others nothing is looked at.
+    fn is_lacking(&self, place: Place<'a>, slot: usize) -> Step<bool, S> {
+        Ok(place.attribute.required && self.is_unassigned(slot)?)
     }
 
     /// A required attribute may not lose its last element.
     pub(super) fn keep_required(&mut self, place: Place<'a>, slot: usize) -> Step<(), S> {
-        if place.attribute.required && self.is_unassigned(slot)? {
+        if self.is_lacking(place, slot)? {
             return refuse(ScimType::Mutability, place.whole(), "is required and may not become unassigned");
         }
         Ok(())
@@ -73,7 +78,7 @@ impl<'a, S: Store> Applier<'a, '_, S> {
     pub(super) fn remove_listed(&mut self, place: Place<'a>, slot: usize, value: Sent<'a>) -> Step<(), S> {
         let (elements, _) = value.elements(&mut self.shaper, place)?;
         let many = elements.len() > 1;
-        if place.attribute.required && self.is_unassigned(slot)? {
+        if self.is_lacking(place, slot)? {
             return Ok(());
         }
         let Some(list) = self.list(slot) else { return Ok(()) };
