@@ -73,7 +73,7 @@ tolerance! {
     manager_id = true;
     /// `""` for a reference means unassigned.
     empty_references = true;
-    /// POST and PUT: empty or blank strings of optional attributes mean unassigned.
+    /// Empty or blank strings of optional attributes mean unassigned.
     blank_strings = true;
     /// PATCH: `remove` with a `value` removes the listed elements only.
     remove_by_value = true;
@@ -83,16 +83,39 @@ tolerance! {
     legacy_schemas = true;
     /// PATCH: member operations of SCIM 1.1 (`{"members": [{"value": "u1", "operation": "delete"}]}`).
     member_operations = true;
-    /// POST and PUT: a body without `schemas` is of the resource type of the endpoint.
+    /// A body without `schemas`: it is of the resource type of the endpoint, or the PATCH request that it reads as.
     missing_schemas = true;
     /// POST and PUT: an extension object whose URN is not listed in `schemas`.
     undeclared_extensions = true;
-    /// Bodies and PATCH paths: an attribute of exactly one extension named without its URN.
+    /// An attribute of exactly one extension named without its URN.
     bare_extension_names = true;
     /// PATCH: the attribute's name once more inside its value (`path: members`, `value: {"members": […]}`).
     doubled_paths = true;
-    /// A string that holds a JSON object, for a complex attribute.
+    /// A string that holds JSON, where an object or a list is due.
     json_strings = true;
     /// Of several `primary: true` the first counts. Off: a guess.
     first_primary = false;
+    /// Filters: `True`, `FALSE`, `NULL` for the literals `true`, `false`, `null`.
+    literal_case = true;
+    /// Filters and PATCH paths: tabs, line breaks and several blanks between tokens, and blanks before `[`.
+    loose_blanks = true;
+    /// A dot in place of the last colon after a schema's URN (`urn:…:2.0:User.department`), where the text names
+    /// nothing otherwise.
+    dotted_urns = true;
+    /// POST and PUT: keys that are paths (`urn:…:User:department`, `name.givenName`).
+    path_keys = true;
+    /// PATCH: `replace` with brackets that match no element creates it, as `add` does. Off: RFC 7644 §3.5.2.3 wants
+    /// `noTarget`.
+    replace_creates = false;
+    /// Other `$ref`, `type`, `display` of a reference that stays, where the schema lets no client change them: ignored,
+    /// for they follow from its `value`.
+    reference_details = true;
+    /// readOnly attributes as members of a value are dropped.
+    read_only_members = true;
+    /// A whole number without fraction or exponent for a string, as its digits.
+    numbers_for_strings = true;
+    /// `roles`: the JSON text of an object with a `value`, inside the `value` of an element.
+    json_values = true;
+    /// `1.0` for the integer 1.
+    whole_numbers = true;
 }

@@ -88,6 +88,8 @@ tolerance_class! {
     bare_words boolean_strings number_strings single_for_list list_for_single string_for_complex manager_id
     empty_references blank_strings remove_by_value empty_operations legacy_schemas member_operations missing_schemas
     undeclared_extensions bare_extension_names doubled_paths json_strings first_primary
+    literal_case loose_blanks dotted_urns path_keys replace_creates reference_details read_only_members
+    numbers_for_strings json_values whole_numbers
 }
 
 impl PyTolerance {
