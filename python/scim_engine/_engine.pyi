@@ -720,6 +720,16 @@ class Tolerance:
         doubled_paths: bool = True,
         json_strings: bool = True,
         first_primary: bool = False,
+        literal_case: bool = True,
+        loose_blanks: bool = True,
+        dotted_urns: bool = True,
+        path_keys: bool = True,
+        replace_creates: bool = False,
+        reference_details: bool = True,
+        read_only_members: bool = True,
+        numbers_for_strings: bool = True,
+        json_values: bool = True,
+        whole_numbers: bool = True,
     ) -> Tolerance: ...
     @staticmethod
     def strict(**switches: bool) -> Tolerance:
@@ -759,7 +769,7 @@ class Tolerance:
 
     @property
     def blank_strings(self) -> bool:
-        """POST and PUT: empty or blank strings of optional attributes mean unassigned."""
+        """Empty or blank strings of optional attributes mean unassigned."""
 
     @property
     def remove_by_value(self) -> bool:
@@ -779,7 +789,9 @@ class Tolerance:
 
     @property
     def missing_schemas(self) -> bool:
-        """POST and PUT: a body without `schemas` is of the resource type of the endpoint."""
+        """A body without `schemas`: it is of the resource type of the endpoint, or the PATCH request that it
+        reads as.
+        """
 
     @property
     def undeclared_extensions(self) -> bool:
@@ -787,7 +799,7 @@ class Tolerance:
 
     @property
     def bare_extension_names(self) -> bool:
-        """Bodies and PATCH paths: an attribute of exactly one extension named without its URN."""
+        """An attribute of exactly one extension named without its URN."""
 
     @property
     def doubled_paths(self) -> bool:
@@ -795,11 +807,59 @@ class Tolerance:
 
     @property
     def json_strings(self) -> bool:
-        """A string that holds a JSON object, for a complex attribute."""
+        """A string that holds JSON, where an object or a list is due."""
 
     @property
     def first_primary(self) -> bool:
         """Of several `primary: true` the first counts. Off: a guess."""
+
+    @property
+    def literal_case(self) -> bool:
+        """Filters: `True`, `FALSE`, `NULL` for the literals `true`, `false`, `null`."""
+
+    @property
+    def loose_blanks(self) -> bool:
+        """Filters and PATCH paths: tabs, line breaks and several blanks between tokens, and blanks before `[`.
+
+        """
+
+    @property
+    def dotted_urns(self) -> bool:
+        """A dot in place of the last colon after a schema's URN (`urn:…:2.0:User.department`), where the text
+        names nothing otherwise.
+        """
+
+    @property
+    def path_keys(self) -> bool:
+        """POST and PUT: keys that are paths (`urn:…:User:department`, `name.givenName`)."""
+
+    @property
+    def replace_creates(self) -> bool:
+        """PATCH: `replace` with brackets that match no element creates it, as `add` does. Off: RFC 7644
+        §3.5.2.3 wants `noTarget`.
+        """
+
+    @property
+    def reference_details(self) -> bool:
+        """Other `$ref`, `type`, `display` of a reference that stays, where the schema lets no client change
+        them: ignored, for they follow from its `value`.
+        """
+
+    @property
+    def read_only_members(self) -> bool:
+        """readOnly attributes as members of a value are dropped."""
+
+    @property
+    def numbers_for_strings(self) -> bool:
+        """A whole number without fraction or exponent for a string, as its digits."""
+
+    @property
+    def json_values(self) -> bool:
+        """`roles`: the JSON text of an object with a `value`, inside the `value` of an element."""
+
+    @property
+    def whole_numbers(self) -> bool:
+        """`1.0` for the integer 1."""
 
     def to_dict(self) -> dict[str, bool]:
         """All switches, by name."""
