@@ -74,6 +74,7 @@
 pub mod cli;
 #[cfg(feature = "client")]
 pub mod client;
+mod coerce;
 pub mod document;
 mod error;
 mod filter;
@@ -88,19 +89,18 @@ mod python;
 mod resource;
 pub mod scan;
 pub mod schema;
-mod shape;
 mod splice;
 mod suggest;
 pub mod syntax;
 mod tolerance;
 
+pub use coerce::{Absent, Change, Options, Outcome, Repair, Replaced, UnknownMembers};
 pub use error::{ScimError, ScimType};
 pub use filter::{CompileError, Equality, Explanation, Matcher, fold};
 pub use patch::{Op, Operation, Patch, PatchError};
 pub use resource::{ResourceError, Written, diff};
 pub use scan::ScanError;
 pub use schema::{Registry, ResourceType, SchemaError};
-pub use shape::{Absent, Change, Options, Outcome, Repair, Replaced, UnknownMembers};
 pub use syntax::{AttrBuilder, CompareOp, Expr, Filter, FilterBuilder, Limits, ParseError, PatchPath, attr};
 pub use tolerance::Tolerance;
 

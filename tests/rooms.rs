@@ -17,20 +17,20 @@ const ROOMS: &[(&str, &str)] = &[
     ("schema", "error json suggest tolerance syntax"),
     ("filter", "error json suggest tolerance document syntax schema"),
     ("scan", "error json document syntax schema filter"),
-    ("shape", "error json suggest tolerance document syntax schema filter"),
-    ("patch", "error json suggest tolerance document syntax schema filter shape"),
-    ("splice", "error json document schema filter scan shape patch"),
-    ("resource", "error json suggest tolerance document syntax schema filter shape patch"),
-    ("protocol", "error json suggest tolerance document syntax schema filter shape patch resource"),
-    ("onelogin", "error json suggest tolerance document syntax schema filter shape patch resource"),
-    ("client", "error json suggest tolerance document syntax schema filter shape patch resource protocol onelogin"),
+    ("coerce", "error json suggest tolerance document syntax schema filter"),
+    ("patch", "error json suggest tolerance document syntax schema filter coerce"),
+    ("splice", "error json document schema filter scan coerce patch"),
+    ("resource", "error json suggest tolerance document syntax schema filter coerce patch"),
+    ("protocol", "error json suggest tolerance document syntax schema filter coerce patch resource"),
+    ("onelogin", "error json suggest tolerance document syntax schema filter coerce patch resource"),
+    ("client", "error json suggest tolerance document syntax schema filter coerce patch resource protocol onelogin"),
     (
         "cli",
-        "error json suggest tolerance document syntax schema filter shape patch resource protocol onelogin client scan splice",
+        "error json suggest tolerance document syntax schema filter coerce patch resource protocol onelogin client scan splice",
     ),
     (
         "python",
-        "error json suggest tolerance document syntax schema filter shape patch resource protocol onelogin client cli scan splice",
+        "error json suggest tolerance document syntax schema filter coerce patch resource protocol onelogin client cli scan splice",
     ),
 ];
 
@@ -189,7 +189,7 @@ fn violations_are_found() {
     assert_eq!(of("syntax", "use crate::schema::Attribute;", 2), 1);
     assert_eq!(of("syntax", "use crate::{tolerance::Tolerance, filter::{fold, plan}, patch};", 2), 2);
     assert_eq!(of("filter", "fn f(p: &crate::Patch) {}", 2), 1);
-    assert_eq!(of("shape", "use super::super::resource::Written;", 2), 1);
+    assert_eq!(of("coerce", "use super::super::resource::Written;", 2), 1);
     assert_eq!(of("patch", "use super::super::super::resource;", 3), 1);
     assert_eq!(of("cellar", "", 2), 1);
     assert_eq!(of("filter", "use crate::Unheard;", 2), 1);

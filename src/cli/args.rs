@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::onelogin::args::OneloginCommand;
-use crate::shape::{Absent, UnknownMembers};
+use crate::coerce::{Absent, UnknownMembers};
 use crate::suggest::nearest;
 use crate::tolerance::Tolerance;
 

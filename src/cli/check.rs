@@ -9,7 +9,7 @@ use super::context::Context;
 use super::failure::{Failure, Stop};
 use super::output::{Palette, stdout, styled};
 use super::{diff, files};
-use crate::shape::{Outcome, Repair};
+use crate::coerce::{Outcome, Repair};
 
 pub(super) fn run(args: &CheckArgs) -> Result<Exit, Stop> {
     let context = Context::new(&args.common)?.unknown(args.unknown);

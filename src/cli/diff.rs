@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use serde_json::{Value, json};
 
 use super::output::{Palette, short, styled};
-use crate::shape::{Outcome, Repair};
+use crate::coerce::{Outcome, Repair};
 
 /// One line for each value that came or went, in the order of the attributes, then one for each repair.
 pub(super) fn write(out: &mut impl Write, outcome: &Outcome, palette: Palette) -> io::Result<()> {

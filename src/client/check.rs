@@ -8,8 +8,8 @@ use super::finding::Code;
 use super::plan::Client;
 use super::request::Response;
 use crate::ScimError;
+use crate::coerce::members::member;
 use crate::filter::fold;
-use crate::shape::members::member;
 
 const LIST_RESPONSE: &str = "urn:ietf:params:scim:api:messages:2.0:ListResponse";
 

@@ -2,9 +2,9 @@
 
 use serde_json::{Map, Value};
 
+use crate::coerce::members::{is_unassigned, member};
+use crate::coerce::same::equal_as;
 use crate::schema::{Attribute, Mutability, ResourceType, Returned, Schema};
-use crate::shape::members::{is_unassigned, member};
-use crate::shape::same::equal_as;
 
 /// A value that the server does not hold as it was sent.
 #[derive(Debug, Clone, PartialEq)]

@@ -8,9 +8,9 @@ use super::finding::{Code, Finding, Findings, Place};
 use super::plan::{Person, Plan};
 use super::report::Outcome;
 use super::request::Draft;
+use crate::coerce::members::member;
 use crate::filter::fold;
 use crate::schema::ResourceType;
-use crate::shape::members::member;
 
 /// An answer, read.
 #[derive(Debug, Default)]

@@ -12,8 +12,8 @@ use super::person::conflict;
 use super::report::Outcome;
 use super::request::Draft;
 use super::session::{Job, Kind};
+use crate::coerce::members::member;
 use crate::filter::fold;
-use crate::shape::members::member;
 
 /// OneLogin's "refresh entitlements": all groups are read, page by page if the first answer has not all.
 #[derive(Debug, Default)]

@@ -5,8 +5,8 @@ use std::fmt;
 use serde_json::Value;
 
 use super::plan::Group;
+use crate::coerce::members::member;
 use crate::json;
-use crate::shape::members::member;
 
 impl Group {
     /// Groups from JSON: a list of objects with `displayName` and `members`, the `userName`s of people.

@@ -113,7 +113,7 @@ impl Person {
     /// The `userName` of the body.
     pub fn user_name(&self) -> Option<&str> {
         let members = self.body.as_object()?;
-        let name = crate::shape::members::member(members, "userName")?.as_str()?;
+        let name = crate::coerce::members::member(members, "userName")?.as_str()?;
         (!name.trim().is_empty()).then_some(name)
     }
 }

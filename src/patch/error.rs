@@ -2,8 +2,8 @@
 
 use std::fmt;
 
+use crate::coerce::refusal::Refusal;
 use crate::error::{ScimError, ScimType};
-use crate::shape::error::Refusal;
 use crate::syntax::Span;
 
 /// A PATCH that was refused; the resource is as it was. Names the operation and the path at fault (P2).
@@ -83,7 +83,7 @@ impl PatchError {
         self.0.scim_type
     }
 
-    /// What is wrong, without the place.
+    /// What is wrong, without the attr.
     pub fn message(&self) -> &str {
         &self.0.message
     }

@@ -1,20 +1,16 @@
 //! PATCH (RFC 7644 §3.5.2): the request in its dialects, operations, what they do to a resource.
 
 mod apply;
-mod elements;
+mod attribute;
 mod error;
-mod index;
-mod list;
+mod named_elements;
 mod operation;
-mod plain;
 mod program;
+mod quick;
 mod request;
-mod requested;
-mod single;
-mod slot;
+mod resolve;
 mod steps;
 pub(crate) mod store;
-mod target;
 
 pub(crate) use apply::Failure;
 pub use error::PatchError;

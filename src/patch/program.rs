@@ -1,5 +1,5 @@
 //! A request resolved for a resource type: whatever does not depend on the resource is settled here, once. What its paths
-//! name, its brackets compiled, its values made to fit; and what is refused or repaired in that, in its place in the order.
+//! name, its brackets compiled, its values made to fit; and what is refused or repaired in that, in its attr in the order.
 
 use std::borrow::Cow;
 use std::sync::{Arc, OnceLock};
@@ -9,14 +9,14 @@ use serde_json::Value;
 use super::operation::{Op, Operation};
 use super::request::Patch;
 use super::steps::Steps;
-use super::target::Brackets;
+use crate::coerce::coercer::{Coercer, Source};
+use crate::coerce::refusal::Refusal;
+use crate::coerce::same::merge_repeated;
+use crate::coerce::{Options, Repair, UnknownMembers};
 use crate::error::ScimType;
+use crate::patch::resolve::Brackets;
+use crate::schema::AttrRef;
 use crate::schema::{Mutability, ResourceType, Schema};
-use crate::shape::error::Refusal;
-use crate::shape::place::Place;
-use crate::shape::same::merge_repeated;
-use crate::shape::shaper::{Shaper, Source};
-use crate::shape::{Options, Repair, UnknownMembers};
 use crate::syntax::Expr;
 
 /// Lists with more elements are made to fit when they are applied: they would be copied once more otherwise.
@@ -26,14 +26,14 @@ const LONG: usize = 64;
 #[derive(Debug)]
 pub(super) struct Program {
     resource_type: ResourceType,
-    pub steps: Vec<Planned>,
+    pub steps: Vec<Step>,
     /// What was repaired after the last step.
     pub repairs: Vec<Repair>,
 }
 
 /// One step, and what was repaired on the way to it.
 #[derive(Debug)]
-pub(super) struct Planned {
+pub(super) struct Step {
     /// Which operation it is of, as a position in the request's list.
     pub operation: usize,
     pub repairs: Vec<Repair>,
@@ -54,14 +54,14 @@ pub(super) enum Action {
 
 #[derive(Debug)]
 pub(super) struct OnAttribute {
-    pub place: PlaceAt,
+    pub attr: AttrIndex,
     pub brackets: Option<Brackets>,
-    pub given: Given,
+    pub given: Operand,
 }
 
-/// A place by its indices in the resource type, so that a request may keep it.
+/// A attr by its indices in the resource type, so that a request may keep it.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct PlaceAt {
+pub(super) struct AttrIndex {
     extension: Option<usize>,
     attribute: usize,
     sub: Option<usize>,
@@ -69,10 +69,10 @@ pub(super) struct PlaceAt {
 
 /// The value of a step.
 #[derive(Debug)]
-pub(super) struct Given {
-    raw: Raw,
-    fit: Option<Fit>,
-    fitted: Option<Fitted>,
+pub(super) struct Operand {
+    raw: Origin,
+    fit: Option<Coercion>,
+    fitted: Option<Precoerced>,
     pub is_null: bool,
     pub is_object: bool,
     pub says_nothing: bool,
@@ -80,7 +80,7 @@ pub(super) struct Given {
 
 /// Where the value is as it was sent.
 #[derive(Debug)]
-enum Raw {
+enum Origin {
     /// It is that of the operation.
     Operation,
     /// It is a member of that, or of an object in it.
@@ -92,7 +92,7 @@ enum Raw {
 
 /// How a value is made to fit.
 #[derive(Debug, Clone, Copy, PartialEq)]
-enum Fit {
+enum Coercion {
     /// As the whole value of the attribute or sub-attribute.
     Whole,
     /// As one element.
@@ -105,14 +105,14 @@ enum Fit {
 
 /// What came of that, and what was repaired in it.
 #[derive(Debug)]
-struct Fitted {
+struct Precoerced {
     repairs: Vec<Repair>,
-    value: Result<Shaped, Refusal>,
+    value: Result<Coerced, Refusal>,
 }
 
 /// A value that fits.
 #[derive(Debug, Clone)]
-pub(super) enum Shaped {
+pub(super) enum Coerced {
     /// One value, or a list of a sub-attribute; none if that is unassigned.
     One(Option<Value>),
     Many {
@@ -160,8 +160,8 @@ impl Patch {
 
 impl Program {
     fn new(operations: &[Operation], options: &Options, resource_type: &ResourceType) -> Self {
-        let shaper = Shaper::new(resource_type, options, Source::Patch);
-        let mut recorder = Recorder { shaper, steps: Vec::with_capacity(operations.len()), operation: 0 };
+        let coercer = Coercer::new(resource_type, options, Source::Patch);
+        let mut recorder = Recorder { coercer, steps: Vec::with_capacity(operations.len()), operation: 0 };
         for (at, operation) in operations.iter().enumerate() {
             recorder.operation = at;
             if let Err(refusal) = recorder.operation(operation) {
@@ -169,29 +169,29 @@ impl Program {
                 break;
             }
         }
-        let repairs = recorder.shaper.take_repairs();
+        let repairs = recorder.coercer.take_repairs();
         Self { resource_type: resource_type.clone(), steps: recorder.steps, repairs }
     }
 }
 
-impl PlaceAt {
-    fn of(place: Place<'_>, resource_type: &ResourceType) -> Option<Self> {
-        let attributes = place.extension.map_or(resource_type.attributes(), |schema| &schema.attributes);
-        let subs = &place.attribute.sub_attributes;
+impl AttrIndex {
+    fn of(attr: AttrRef<'_>, resource_type: &ResourceType) -> Option<Self> {
+        let attributes = attr.extension.map_or(resource_type.attributes(), |schema| &schema.attributes);
+        let subs = &attr.attribute.sub_attributes;
         Some(Self {
-            extension: match place.extension {
+            extension: match attr.extension {
                 None => None,
                 Some(schema) => Some(extension_at(resource_type, schema)?),
             },
-            attribute: attributes.iter().position(|attribute| std::ptr::eq(attribute, place.attribute))?,
-            sub: match place.sub {
+            attribute: attributes.iter().position(|attribute| std::ptr::eq(attribute, attr.attribute))?,
+            sub: match attr.sub {
                 None => None,
                 Some(sub) => Some(subs.iter().position(|other| std::ptr::eq(other, sub))?),
             },
         })
     }
 
-    pub(super) fn find(self, resource_type: &ResourceType) -> Option<Place<'_>> {
+    pub(super) fn find(self, resource_type: &ResourceType) -> Option<AttrRef<'_>> {
         let extension = match self.extension {
             None => None,
             Some(at) => Some(resource_type.extensions().nth(at)?),
@@ -202,7 +202,7 @@ impl PlaceAt {
             None => None,
             Some(at) => Some(attribute.sub_attributes.get(at)?),
         };
-        Some(Place { extension, attribute, sub })
+        Some(AttrRef { extension, attribute, sub })
     }
 }
 
@@ -212,78 +212,78 @@ fn extension_at(resource_type: &ResourceType, schema: &Schema) -> Option<usize> 
 
 /// Notes the steps instead of taking them.
 struct Recorder<'a> {
-    shaper: Shaper<'a>,
-    steps: Vec<Planned>,
+    coercer: Coercer<'a>,
+    steps: Vec<Step>,
     operation: usize,
 }
 
 impl Recorder<'_> {
     fn push(&mut self, action: Action) {
-        let repairs = self.shaper.take_repairs();
-        self.steps.push(Planned { operation: self.operation, repairs, action });
+        let repairs = self.coercer.take_repairs();
+        self.steps.push(Step { operation: self.operation, repairs, action });
     }
 }
 
 impl<'a> Steps<'a> for Recorder<'a> {
     type Fault = Refusal;
 
-    fn shaper(&mut self) -> &mut Shaper<'a> {
-        &mut self.shaper
+    fn coercer(&mut self) -> &mut Coercer<'a> {
+        &mut self.coercer
     }
 
     fn attribute(
         &mut self,
         operation: &Operation,
-        place: Place<'a>,
+        attr: AttrRef<'a>,
         brackets: Option<(Brackets, &Expr<'static>)>,
         value: &Value,
     ) -> Result<(), Refusal> {
-        let Some(at) = PlaceAt::of(place, self.shaper.resource_type) else {
-            return Err(Refusal::new(ScimType::InvalidPath, place, "is not of this resource type"));
+        let Some(at) = AttrIndex::of(attr, self.coercer.resource_type) else {
+            return Err(Refusal::new(ScimType::InvalidPath, attr, "is not of this resource type"));
         };
         let brackets = brackets.map(|(brackets, _)| brackets);
-        let before = self.shaper.take_repairs();
-        let given = Given::new(&mut self.shaper, operation, place, brackets.is_some(), value);
-        let action = Action::Attribute(Box::new(OnAttribute { place: at, brackets, given }));
-        self.steps.push(Planned { operation: self.operation, repairs: before, action });
+        let before = self.coercer.take_repairs();
+        let given = Operand::new(&mut self.coercer, operation, attr, brackets.is_some(), value);
+        let action = Action::Attribute(Box::new(OnAttribute { attr: at, brackets, given }));
+        self.steps.push(Step { operation: self.operation, repairs: before, action });
         Ok(())
     }
 
     fn clear_extension(&mut self, schema: &'a Schema) -> Result<(), Refusal> {
-        if let Some(at) = extension_at(self.shaper.resource_type, schema) {
+        if let Some(at) = extension_at(self.coercer.resource_type, schema) {
             self.push(Action::ClearExtension(at));
         }
         Ok(())
     }
 
     fn unknown_member(&mut self, key: &str, value: &Value, within: Option<&'a Schema>) -> Result<(), Refusal> {
-        let extension = within.and_then(|schema| extension_at(self.shaper.resource_type, schema));
+        let extension = within.and_then(|schema| extension_at(self.coercer.resource_type, schema));
         // Of what is dropped or refused the name is enough.
-        let is_kept = self.shaper.options.unknown == UnknownMembers::Keep;
+        let is_kept = self.coercer.options.unknown == UnknownMembers::Keep;
         let value = if is_kept { value.clone() } else { Value::Null };
         self.push(Action::UnknownMember { key: key.to_owned(), value, extension });
         Ok(())
     }
 }
 
-impl Given {
+impl Operand {
     fn new<'a>(
-        shaper: &mut Shaper<'a>,
+        coercer: &mut Coercer<'a>,
         operation: &Operation,
-        place: Place<'a>,
+        attr: AttrRef<'a>,
         is_chosen: bool,
         value: &Value,
     ) -> Self {
-        let is_read_only = [place.attribute, place.leaf()].iter().any(|one| one.mutability == Mutability::ReadOnly);
-        let fit = Fit::of(operation.op, place, is_chosen, value).filter(|_| !is_read_only);
+        let is_read_only = [attr.attribute, attr.leaf()].iter().any(|one| one.mutability == Mutability::ReadOnly);
+        let fit = Coercion::of(operation.op, attr, is_chosen, value).filter(|_| !is_read_only);
         let is_long = value.as_array().is_some_and(|elements| elements.len() > LONG);
         let fitted = fit.filter(|_| !is_long).map(|fit| {
-            let value = fit.shape(shaper, operation, place, value);
-            Fitted { repairs: shaper.take_repairs(), value }
+            let value = fit.shape(coercer, operation, attr, value);
+            Precoerced { repairs: coercer.take_repairs(), value }
         });
         // One value that brackets do not choose may be made of what was sent.
-        let is_asked_for = fitted.is_none() || (is_chosen && !place.attribute.multi_valued);
-        let raw = if is_asked_for { Raw::of(operation, value) } else { Raw::Unneeded };
+        let is_asked_for = fitted.is_none() || (is_chosen && !attr.attribute.multi_valued);
+        let raw = if is_asked_for { Origin::of(operation, value) } else { Origin::Unneeded };
         let (is_null, is_object) = (value.is_null(), value.is_object());
         Self { raw, fit, fitted, is_null, is_object, says_nothing: says_nothing(value) }
     }
@@ -298,7 +298,7 @@ pub(super) fn says_nothing(value: &Value) -> bool {
     }
 }
 
-impl Raw {
+impl Origin {
     fn of(operation: &Operation, value: &Value) -> Self {
         let Some(whole) = &operation.value else { return Self::Own(value.clone()) };
         if std::ptr::eq(whole, value) {
@@ -316,11 +316,11 @@ impl Raw {
     }
 }
 
-impl Fit {
+impl Coercion {
     /// How the value of an operation is made to fit; none if it is not looked at, or depends on the resource.
-    fn of(op: Op, place: Place<'_>, is_chosen: bool, value: &Value) -> Option<Self> {
-        let is_list = place.attribute.multi_valued;
-        match (op, place.sub) {
+    fn of(op: Op, attr: AttrRef<'_>, is_chosen: bool, value: &Value) -> Option<Self> {
+        let is_list = attr.attribute.multi_valued;
+        match (op, attr.sub) {
             (Op::Remove, None) if is_list && !is_chosen && !value.is_null() => Some(Self::Removal),
             (Op::Remove, _) => None,
             (_, None) if is_list && is_chosen => Some(Self::Element),
@@ -331,34 +331,34 @@ impl Fit {
 
     fn shape<'a>(
         self,
-        shaper: &mut Shaper<'a>,
+        coercer: &mut Coercer<'a>,
         operation: &Operation,
-        place: Place<'a>,
+        attr: AttrRef<'a>,
         value: &Value,
-    ) -> Result<Shaped, Refusal> {
+    ) -> Result<Coerced, Refusal> {
         match self {
-            Self::Whole => Ok(Shaped::One(shaper.whole(place, value)?)),
-            Self::Element => Ok(Shaped::One(shaper.one_element(place, value)?)),
+            Self::Whole => Ok(Coerced::One(coercer.whole(attr, value)?)),
+            Self::Element => Ok(Coerced::One(coercer.one_element(attr, value)?)),
             Self::Elements => {
-                let mut elements = shaper.elements(place, value)?;
-                let has_primary = shaper.one_primary(place, &mut elements)?;
+                let mut elements = coercer.elements(attr, value)?;
+                let has_primary = coercer.one_primary(attr, &mut elements)?;
                 if operation.op == Op::Replace {
-                    elements = merge_repeated(place.attribute, elements);
+                    elements = merge_repeated(attr.attribute, elements);
                 }
-                Ok(Shaped::Many { elements, has_primary })
+                Ok(Coerced::Many { elements, has_primary })
             }
             Self::Removal => {
                 if !operation.from_member {
-                    if !shaper.options.tolerance.remove_by_value {
+                    if !coercer.options.tolerance.remove_by_value {
                         let message = "`remove` takes no `value`; choose the elements by a filter in the path";
-                        return Err(Refusal::new(ScimType::InvalidSyntax, place, message));
+                        return Err(Refusal::new(ScimType::InvalidSyntax, attr, message));
                     }
-                    shaper.report(place, "remove_by_value", "only the elements listed in `value` were removed");
+                    coercer.report(attr, "remove_by_value", "only the elements listed in `value` were removed");
                 }
-                shaper.source = Source::Removal;
-                let elements = shaper.elements(place, value);
-                shaper.source = Source::Patch;
-                Ok(Shaped::Many { elements: elements?, has_primary: false })
+                coercer.source = Source::Removal;
+                let elements = coercer.elements(attr, value);
+                coercer.source = Source::Patch;
+                Ok(Coerced::Many { elements: elements?, has_primary: false })
             }
         }
     }
@@ -366,55 +366,57 @@ impl Fit {
 
 /// What an operation gives to an attribute.
 #[derive(Clone, Copy)]
-pub(super) struct Sent<'a> {
+pub(super) struct OperandOf<'a> {
     pub operation: &'a Operation,
-    pub given: &'a Given,
+    pub given: &'a Operand,
 }
 
-impl<'a> Sent<'a> {
+impl<'a> OperandOf<'a> {
     /// The value as it was sent.
     pub(super) fn raw(self) -> &'a Value {
         let whole = self.operation.value.as_ref();
         let raw = match &self.given.raw {
-            Raw::Operation => whole,
-            Raw::Member(keys) => keys.iter().try_fold(whole, |value, key| Some(value?.get(key))).flatten(),
-            Raw::Own(value) => Some(value),
-            Raw::Unneeded => None,
+            Origin::Operation => whole,
+            Origin::Member(keys) => keys.iter().try_fold(whole, |value, key| Some(value?.get(key))).flatten(),
+            Origin::Own(value) => Some(value),
+            Origin::Unneeded => None,
         };
         raw.unwrap_or(&Value::Null)
     }
 
     /// The value made to fit; what was repaired in it is reported now.
-    fn shaped(self, shaper: &mut Shaper<'a>, place: Place<'a>) -> Result<Cow<'a, Shaped>, Refusal> {
-        if let Some(Fitted { repairs, value }) = &self.given.fitted {
-            repairs.iter().for_each(|repair| shaper.repeat(repair));
+    fn shaped(self, coercer: &mut Coercer<'a>, attr: AttrRef<'a>) -> Result<Cow<'a, Coerced>, Refusal> {
+        if let Some(Precoerced { repairs, value }) = &self.given.fitted {
+            repairs.iter().for_each(|repair| coercer.repeat(repair));
             return value.as_ref().map(Cow::Borrowed).map_err(Refusal::clone);
         }
-        let fit = self.given.fit.unwrap_or(Fit::Whole);
-        fit.shape(shaper, self.operation, place, self.raw()).map(Cow::Owned)
+        let fit = self.given.fit.unwrap_or(Coercion::Whole);
+        fit.shape(coercer, self.operation, attr, self.raw()).map(Cow::Owned)
     }
 
     /// The value for a single attribute, a sub-attribute, or chosen elements; none if that is unassigned.
-    pub(super) fn one(self, shaper: &mut Shaper<'a>, place: Place<'a>) -> Result<Option<Cow<'a, Value>>, Refusal> {
-        Ok(match self.shaped(shaper, place)? {
-            Cow::Borrowed(Shaped::One(value)) => value.as_ref().map(Cow::Borrowed),
-            Cow::Owned(Shaped::One(value)) => value.map(Cow::Owned),
+    pub(super) fn one(self, coercer: &mut Coercer<'a>, attr: AttrRef<'a>) -> Result<Option<Cow<'a, Value>>, Refusal> {
+        Ok(match self.shaped(coercer, attr)? {
+            Cow::Borrowed(Coerced::One(value)) => value.as_ref().map(Cow::Borrowed),
+            Cow::Owned(Coerced::One(value)) => value.map(Cow::Owned),
             // Not what it is asked for.
-            Cow::Borrowed(Shaped::Many { .. }) | Cow::Owned(Shaped::Many { .. }) => None,
+            Cow::Borrowed(Coerced::Many { .. }) | Cow::Owned(Coerced::Many { .. }) => None,
         })
     }
 
     /// The elements for a list, and whether one is primary.
     pub(super) fn elements(
         self,
-        shaper: &mut Shaper<'a>,
-        place: Place<'a>,
+        coercer: &mut Coercer<'a>,
+        attr: AttrRef<'a>,
     ) -> Result<(Cow<'a, [Value]>, bool), Refusal> {
-        Ok(match self.shaped(shaper, place)? {
-            Cow::Borrowed(Shaped::Many { elements, has_primary }) => (Cow::Borrowed(elements.as_slice()), *has_primary),
-            Cow::Owned(Shaped::Many { elements, has_primary }) => (Cow::Owned(elements), has_primary),
+        Ok(match self.shaped(coercer, attr)? {
+            Cow::Borrowed(Coerced::Many { elements, has_primary }) => {
+                (Cow::Borrowed(elements.as_slice()), *has_primary)
+            }
+            Cow::Owned(Coerced::Many { elements, has_primary }) => (Cow::Owned(elements), has_primary),
             // Not what it is asked for.
-            Cow::Borrowed(Shaped::One(_)) | Cow::Owned(Shaped::One(_)) => (Cow::Borrowed(&[]), false),
+            Cow::Borrowed(Coerced::One(_)) | Cow::Owned(Coerced::One(_)) => (Cow::Borrowed(&[]), false),
         })
     }
 }

@@ -6,12 +6,12 @@ use serde_json::{Map, Value};
 
 use super::error::PatchError;
 use super::operation::{Op, Operation};
-use super::plain;
 use super::program::Memo;
+use crate::coerce::members::{doubled_name, member, member_mut};
+use crate::coerce::{Options, Repair};
 use crate::error::ScimType;
 use crate::json;
-use crate::shape::members::{doubled_name, member, member_mut};
-use crate::shape::{Options, Repair};
+use crate::patch::quick;
 use crate::syntax::{Limits, PatchPath, shown_unread};
 
 /// A PATCH request (RFC 7644 §3.5.2), parsed: immutable, and fit to be applied to any number of resources.
@@ -99,7 +99,7 @@ impl Patch {
     /// # Errors
     /// As [`Patch::from_slice`].
     pub fn from_slice_with(body: &[u8], options: &Options) -> Result<Self, PatchError> {
-        if let Some(operations) = plain::operations(body, options) {
+        if let Some(operations) = quick::operations(body, options) {
             let mut patch = Self::new(options);
             patch.read_operations(operations.into_iter().map(Ok))?;
             return Ok(patch);

@@ -4,15 +4,15 @@
 use serde_json::{Map, Value};
 
 use super::operation::{Op, Operation};
-use super::target::{Brackets, Missing, Target, resolve};
+use crate::coerce::coercer::Coercer;
+use crate::coerce::members::doubled_name;
+use crate::coerce::refusal::Refusal;
+use crate::coerce::{Repair, UnknownMembers};
 use crate::error::ScimType;
 use crate::filter::secret::shown_path;
+use crate::patch::resolve::{Brackets, Missing, Target, resolve};
+use crate::schema::AttrRef;
 use crate::schema::Schema;
-use crate::shape::error::Refusal;
-use crate::shape::members::doubled_name;
-use crate::shape::place::Place;
-use crate::shape::shaper::Shaper;
-use crate::shape::{Repair, UnknownMembers};
 use crate::syntax::{Expr, PatchPath, shown_unread};
 
 /// Who does something with the steps of an operation, in their order.
@@ -20,14 +20,14 @@ pub(super) trait Steps<'a> {
     /// Why it ends early.
     type Fault: From<Refusal>;
 
-    fn shaper(&mut self) -> &mut Shaper<'a>;
+    fn coercer(&mut self) -> &mut Coercer<'a>;
 
     /// An operation on an attribute, a sub-attribute of it, or of those of its elements that brackets choose: those
     /// compiled, and as they were written.
     fn attribute(
         &mut self,
         operation: &Operation,
-        place: Place<'a>,
+        place: AttrRef<'a>,
         brackets: Option<(Brackets, &Expr<'static>)>,
         value: &Value,
     ) -> Result<(), Self::Fault>;
@@ -47,10 +47,10 @@ pub(super) trait Steps<'a> {
                 _ => refused(ScimType::InvalidValue, "", "expected an object as the `value`"),
             };
         };
-        match resolve(self.shaper(), path, None) {
+        match resolve(self.coercer(), path, None) {
             Ok(target) => self.target(operation, target, path.value_filter(), value.unwrap_or(&Value::Null)),
             Err(_) if operation.from_member => {
-                let name = self.shaper().resource_type.name();
+                let name = self.coercer().resource_type.name();
                 refused(ScimType::InvalidSyntax, "members", format!("`{name}` has no members: expected `Operations`"))
             }
             Err(missing) => Err(Refusal::from(missing).into()),
@@ -90,18 +90,18 @@ pub(super) trait Steps<'a> {
         let (first, rest): (Vec<_>, Vec<_>) = members.iter().partition(|(key, _)| is_schemas(key));
         for (key, value) in first.into_iter().chain(rest) {
             if within.is_none() {
-                if let Some(extension) = self.shaper().extension_key(key)? {
+                if let Some(extension) = self.coercer().extension_key(key)? {
                     self.target(operation, Target::Extension(extension), None, value)?;
                     continue;
                 }
                 if let Value::Object(inner) = value
-                    && self.shaper().is_core_key(key)?
+                    && self.coercer().is_core_key(key)?
                 {
                     self.members(operation, inner, None)?;
                     continue;
                 }
             }
-            let options = self.shaper().options;
+            let options = self.coercer().options;
             let path = match PatchPath::parse_with(key, &options.limits, &options.tolerance) {
                 Ok(path) => path,
                 Err(error) if key.contains('[') => {
@@ -112,7 +112,7 @@ pub(super) trait Steps<'a> {
                     continue;
                 }
             };
-            match resolve(self.shaper(), &path, within) {
+            match resolve(self.coercer(), &path, within) {
                 Ok(target) => self.target(operation, target, path.value_filter(), value)?,
                 Err(Missing::Refused(refusal)) => return Err(refusal.into()),
                 Err(Missing::Unknown(refusal)) => {
@@ -134,7 +134,7 @@ pub(super) trait Steps<'a> {
         value: &Value,
         within: Option<&'a Schema>,
     ) -> Result<(), Self::Fault> {
-        let resource_type = self.shaper().resource_type;
+        let resource_type = self.coercer().resource_type;
         let attr = path.attr();
         let extension = within.or_else(|| attr.uri().and_then(|uri| resource_type.extension(uri)));
         let known =
@@ -142,14 +142,14 @@ pub(super) trait Steps<'a> {
         match (known, attr.sub_attribute()) {
             (Some(attribute), Some(sub)) if attribute.is_complex() && !attribute.multi_valued => {
                 let object = Value::Object(Map::from_iter([(sub.to_owned(), value.clone())]));
-                self.attribute(operation, Place::new(extension, attribute), None, &object)
+                self.attribute(operation, AttrRef::new(extension, attribute), None, &object)
             }
             (None, None) if attr.uri().is_none() || extension.is_some() => {
                 self.unknown_member(attr.name(), value, extension)
             }
             _ => {
                 let kept = "is not defined by any schema and was dropped";
-                self.shaper().report(shown_path(resource_type, path), Repair::UNKNOWN_MEMBER, kept);
+                self.coercer().report(shown_path(resource_type, path), Repair::UNKNOWN_MEMBER, kept);
                 Ok(())
             }
         }

@@ -7,13 +7,13 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
+use crate::coerce::members::{is_unassigned, key_of, member, member_mut, remove_member, set_member};
+use crate::coerce::refusal::Refusal;
 use crate::error::ScimType;
 use crate::filter::plan::Node;
 use crate::filter::{evaluate, fold};
+use crate::schema::AttrRef;
 use crate::schema::{Attribute, Schema};
-use crate::shape::error::Refusal;
-use crate::shape::members::{is_unassigned, key_of, member, member_mut, remove_member, set_member};
-use crate::shape::place::Place;
 
 /// A refusal, or an error of the representation itself.
 pub(crate) enum Fault<E> {
@@ -36,23 +36,23 @@ pub(crate) trait Store {
     type List: Elements<Error = Self::Error>;
 
     /// Takes the value of a single-valued attribute out, for [`Store::undo`] or [`Store::put`] to put something in its
-    /// place.
-    fn take(&mut self, place: Place<'_>) -> Result<Option<Value>, Fault<Self::Error>>;
+    /// attr.
+    fn take(&mut self, attr: AttrRef<'_>) -> Result<Option<Value>, Fault<Self::Error>>;
 
     /// Puts back what was taken.
-    fn undo(&mut self, place: Place<'_>, value: Option<Value>);
+    fn undo(&mut self, attr: AttrRef<'_>, value: Option<Value>);
 
-    /// Puts a new value in the place of what was taken; `None` unassigns.
-    fn put(&mut self, place: Place<'_>, value: Option<Value>) -> Result<(), Self::Error>;
+    /// Puts a new value in the attr of what was taken; `None` unassigns.
+    fn put(&mut self, attr: AttrRef<'_>, value: Option<Value>) -> Result<(), Self::Error>;
 
     /// Takes a multi-valued attribute out, for [`Store::undo_list`], [`Store::put_list`] or [`Store::put`].
-    fn take_list(&mut self, place: Place<'_>) -> Result<Taken<Self::List>, Fault<Self::Error>>;
+    fn take_list(&mut self, attr: AttrRef<'_>) -> Result<Taken<Self::List>, Fault<Self::Error>>;
 
     /// Puts back the list that was taken.
-    fn undo_list(&mut self, place: Place<'_>, taken: Taken<Self::List>);
+    fn undo_list(&mut self, attr: AttrRef<'_>, taken: Taken<Self::List>);
 
     /// Puts the list that was taken back with these edits; something is left in it.
-    fn put_list(&mut self, place: Place<'_>, taken: Taken<Self::List>, edits: Edits) -> Result<(), Self::Error>;
+    fn put_list(&mut self, attr: AttrRef<'_>, taken: Taken<Self::List>, edits: Edits) -> Result<(), Self::Error>;
 
     /// Whether an extension has assigned members other than these attributes, which have been taken out.
     fn has_others(&mut self, extension: &Schema, taken: &[&Attribute]) -> Result<bool, Self::Error>;
@@ -84,14 +84,14 @@ pub(crate) trait Elements {
     }
 
     /// What an element says of a sub-attribute, or of itself if none: as much as can be told without making a value.
-    fn said(&self, at: usize, sub: Option<&Attribute>) -> Result<Said<'_>, Self::Error>;
+    fn peek(&self, at: usize, sub: Option<&Attribute>) -> Result<Peek<'_>, Self::Error>;
 
     /// Whether what an element says of a sub-attribute is this text; none if its value has to be made to tell.
-    fn says(&self, at: usize, sub: Option<&Attribute>, needle: &Needle<'_>) -> Result<Option<bool>, Self::Error> {
-        Ok(match self.said(at, sub)? {
-            Said::Text(text) => Some(needle.is(&text)),
-            Said::Nothing => Some(false),
-            Said::Other => None,
+    fn peek_is(&self, at: usize, sub: Option<&Attribute>, needle: &TextMatch<'_>) -> Result<Option<bool>, Self::Error> {
+        Ok(match self.peek(at, sub)? {
+            Peek::Text(text) => Some(needle.is(&text)),
+            Peek::Nothing => Some(false),
+            Peek::Other => None,
         })
     }
 
@@ -106,12 +106,12 @@ pub(crate) trait Elements {
 }
 
 /// A text that is looked for, as its attribute compares texts.
-pub(crate) struct Needle<'t> {
+pub(crate) struct TextMatch<'t> {
     pub text: &'t str,
     folded: Option<String>,
 }
 
-impl<'t> Needle<'t> {
+impl<'t> TextMatch<'t> {
     pub(crate) fn new(leaf: &Attribute, text: &'t str) -> Self {
         Self { text, folded: (!leaf.is_case_exact()).then(|| fold::fold(text)) }
     }
@@ -131,7 +131,7 @@ impl<'t> Needle<'t> {
 }
 
 /// What an element says of a sub-attribute.
-pub(crate) enum Said<'e> {
+pub(crate) enum Peek<'e> {
     /// This string, in UTF-8.
     Text(Cow<'e, [u8]>),
     /// Nothing: it is an object without such a member.
@@ -170,13 +170,13 @@ impl Edits {
     }
 }
 
-/// A resource in memory, changed in place.
+/// A resource in memory, changed in attr.
 pub(crate) struct ValueStore<'v> {
     root: &'v mut Map<String, Value>,
 }
 
 /// Nothing.
-pub(crate) enum Never {}
+pub(crate) enum Infallible {}
 
 impl<'v> ValueStore<'v> {
     pub(crate) fn new(root: &'v mut Map<String, Value>) -> Self {
@@ -191,7 +191,7 @@ impl<'v> ValueStore<'v> {
         }
     }
 
-    fn take_member(&mut self, extension: Option<&Schema>, name: &str) -> Result<Option<Value>, Fault<Never>> {
+    fn take_member(&mut self, extension: Option<&Schema>, name: &str) -> Result<Option<Value>, Fault<Infallible>> {
         if let Some(schema) = extension {
             check_extension(self.root, schema)?;
         }
@@ -224,30 +224,30 @@ fn check_extension(root: &Map<String, Value>, schema: &Schema) -> Result<(), Ref
 }
 
 impl Store for ValueStore<'_> {
-    type Error = Never;
+    type Error = Infallible;
     type List = Vec<Value>;
 
-    fn take(&mut self, place: Place<'_>) -> Result<Option<Value>, Fault<Never>> {
-        self.take_member(place.extension, &place.attribute.name)
+    fn take(&mut self, attr: AttrRef<'_>) -> Result<Option<Value>, Fault<Infallible>> {
+        self.take_member(attr.extension, &attr.attribute.name)
     }
 
-    fn undo(&mut self, place: Place<'_>, value: Option<Value>) {
+    fn undo(&mut self, attr: AttrRef<'_>, value: Option<Value>) {
         // The key is still there if there was one: only `put` removes keys.
         if let Some(value) = value
-            && let Some(container) = self.container(place.extension)
-            && let Some(member) = member_mut(container, &place.attribute.name)
+            && let Some(container) = self.container(attr.extension)
+            && let Some(member) = member_mut(container, &attr.attribute.name)
         {
             *member = value;
         }
     }
 
-    fn put(&mut self, place: Place<'_>, value: Option<Value>) -> Result<(), Never> {
-        self.put_member(place.extension, &place.attribute.name, value);
+    fn put(&mut self, attr: AttrRef<'_>, value: Option<Value>) -> Result<(), Infallible> {
+        self.put_member(attr.extension, &attr.attribute.name, value);
         Ok(())
     }
 
-    fn take_list(&mut self, place: Place<'_>) -> Result<Taken<Vec<Value>>, Fault<Never>> {
-        let (original, elements) = match self.take(place)? {
+    fn take_list(&mut self, attr: AttrRef<'_>) -> Result<Taken<Vec<Value>>, Fault<Infallible>> {
+        let (original, elements) = match self.take(attr)? {
             None => (Original::Absent, Vec::new()),
             Some(Value::Null) => (Original::Null, Vec::new()),
             Some(Value::Array(elements)) => (Original::Many, elements),
@@ -256,7 +256,7 @@ impl Store for ValueStore<'_> {
         Ok(Taken { original, elements })
     }
 
-    fn undo_list(&mut self, place: Place<'_>, taken: Taken<Vec<Value>>) {
+    fn undo_list(&mut self, attr: AttrRef<'_>, taken: Taken<Vec<Value>>) {
         let Taken { original, mut elements } = taken;
         let value = match original {
             Original::Absent => None,
@@ -264,10 +264,10 @@ impl Store for ValueStore<'_> {
             Original::One => elements.pop(),
             Original::Many => Some(Value::Array(elements)),
         };
-        self.undo(place, value);
+        self.undo(attr, value);
     }
 
-    fn put_list(&mut self, place: Place<'_>, taken: Taken<Vec<Value>>, edits: Edits) -> Result<(), Never> {
+    fn put_list(&mut self, attr: AttrRef<'_>, taken: Taken<Vec<Value>>, edits: Edits) -> Result<(), Infallible> {
         let Taken { mut elements, .. } = taken;
         let Edits { gone, changed, added } = edits;
         for (at, value) in changed {
@@ -280,26 +280,26 @@ impl Store for ValueStore<'_> {
             elements.retain(|_| !gone.next().unwrap_or(false));
         }
         elements.extend(added);
-        self.put(place, Some(Value::Array(elements)))
+        self.put(attr, Some(Value::Array(elements)))
     }
 
-    fn has_others(&mut self, extension: &Schema, taken: &[&Attribute]) -> Result<bool, Never> {
+    fn has_others(&mut self, extension: &Schema, taken: &[&Attribute]) -> Result<bool, Infallible> {
         let is_taken = |name: &str| taken.iter().any(|attribute| attribute.name.eq_ignore_ascii_case(name));
         Ok(self
             .container(Some(extension))
             .is_some_and(|members| members.iter().any(|(name, value)| !is_taken(name) && !is_unassigned(value))))
     }
 
-    fn take_unknown(&mut self, extension: Option<&Schema>, name: &str) -> Result<Option<Value>, Fault<Never>> {
+    fn take_unknown(&mut self, extension: Option<&Schema>, name: &str) -> Result<Option<Value>, Fault<Infallible>> {
         self.take_member(extension, name)
     }
 
-    fn put_unknown(&mut self, extension: Option<&Schema>, name: &str, value: Option<Value>) -> Result<(), Never> {
+    fn put_unknown(&mut self, extension: Option<&Schema>, name: &str, value: Option<Value>) -> Result<(), Infallible> {
         self.put_member(extension, name, value);
         Ok(())
     }
 
-    fn drop_extension(&mut self, extension: &Schema) -> Result<(), Never> {
+    fn drop_extension(&mut self, extension: &Schema) -> Result<(), Infallible> {
         if key_of(self.root, &extension.id).is_some() {
             remove_member(self.root, &extension.id);
         }
@@ -308,38 +308,38 @@ impl Store for ValueStore<'_> {
 }
 
 impl Elements for Vec<Value> {
-    type Error = Never;
+    type Error = Infallible;
 
     fn len(&self) -> usize {
         self.as_slice().len()
     }
 
-    fn value(&self, at: usize) -> Result<Cow<'_, Value>, Never> {
+    fn value(&self, at: usize) -> Result<Cow<'_, Value>, Infallible> {
         Ok(Cow::Borrowed(self.get(at).unwrap_or(&Value::Null)))
     }
 
-    fn take(&mut self, at: usize) -> Result<Value, Never> {
+    fn take(&mut self, at: usize) -> Result<Value, Infallible> {
         Ok(self.get_mut(at).map(Value::take).unwrap_or_default())
     }
 
-    fn said(&self, at: usize, sub: Option<&Attribute>) -> Result<Said<'_>, Never> {
+    fn peek(&self, at: usize, sub: Option<&Attribute>) -> Result<Peek<'_>, Infallible> {
         let value = match (self.get(at), sub) {
             (Some(Value::Object(members)), Some(sub)) => member(members, &sub.name),
-            (_, Some(_)) => return Ok(Said::Other),
+            (_, Some(_)) => return Ok(Peek::Other),
             (element, None) => element,
         };
         Ok(match value {
-            None => Said::Nothing,
-            Some(Value::String(text)) => Said::Text(Cow::Borrowed(text.as_bytes())),
-            Some(_) => Said::Other,
+            None => Peek::Nothing,
+            Some(Value::String(text)) => Peek::Text(Cow::Borrowed(text.as_bytes())),
+            Some(_) => Peek::Other,
         })
     }
 
-    fn holds(&self, at: usize, node: &Node) -> Result<bool, Never> {
+    fn holds(&self, at: usize, node: &Node) -> Result<bool, Infallible> {
         Ok(self.get(at).is_some_and(|element| evaluate::holds(node, &element).unwrap_or(false)))
     }
 
-    fn values(&self) -> Result<Cow<'_, [Value]>, Never> {
+    fn values(&self) -> Result<Cow<'_, [Value]>, Infallible> {
         Ok(Cow::Borrowed(self))
     }
 }

@@ -7,9 +7,9 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Map, Value};
 
 use super::version::version;
+use crate::coerce::members::{member, set_member};
 use crate::filter::datetime::Instant;
 use crate::schema::ResourceType;
-use crate::shape::members::{member, set_member};
 
 /// What may stand in a segment of a path as it is: `pchar` of RFC 3986 §3.3, so that a URN stays readable.
 pub(super) const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC

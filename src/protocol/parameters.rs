@@ -7,9 +7,9 @@ use percent_encoding::percent_decode;
 use serde_json::Value;
 
 use super::query_error::QueryError;
+use crate::coerce::members::{doubled_name, member};
 use crate::error::ScimType;
 use crate::filter::decimal::Decimal;
-use crate::shape::members::{doubled_name, member};
 use crate::tolerance::Tolerance;
 
 /// The URN of a search request.

@@ -14,7 +14,7 @@ use super::text::utf8;
 use crate::ScimType;
 use crate::filter::evaluate;
 use crate::filter::plan::Node;
-use crate::patch::store::{Edits, Elements, Needle, Said};
+use crate::patch::store::{Edits, Elements, Peek, TextMatch};
 use crate::schema::Attribute;
 
 /// A copy of the list; the elements are those of the resource.
@@ -75,7 +75,7 @@ impl Elements for PyElements<'_> {
         Reader::stored().read_at(&name, self.list.get_item(at)?).map(Cow::Owned)
     }
 
-    fn says(&self, at: usize, sub: Option<&Attribute>, needle: &Needle<'_>) -> Result<Option<bool>, PyErr> {
+    fn peek_is(&self, at: usize, sub: Option<&Attribute>, needle: &TextMatch<'_>) -> Result<Option<bool>, PyErr> {
         let (py, item) = (self.list.py(), self.list.get_item(at)?);
         if let (true, Some(sub), Ok(dict)) = (needle.is_exact(), sub, item.cast_exact::<PyDict>())
             && let Some(value) = self.member(dict, &sub.name)?
@@ -89,28 +89,28 @@ impl Elements for PyElements<'_> {
             };
             return value.eq(text).map(Some);
         }
-        Ok(match self.said(at, sub)? {
-            Said::Text(text) => Some(needle.is(&text)),
-            Said::Nothing => Some(false),
-            Said::Other => None,
+        Ok(match self.peek(at, sub)? {
+            Peek::Text(text) => Some(needle.is(&text)),
+            Peek::Nothing => Some(false),
+            Peek::Other => None,
         })
     }
 
-    fn said(&self, at: usize, sub: Option<&Attribute>) -> Result<Said<'_>, PyErr> {
+    fn peek(&self, at: usize, sub: Option<&Attribute>) -> Result<Peek<'_>, PyErr> {
         let value = match (Object::of(self.list.get_item(at)?)?, sub) {
             (Object::Dict(dict), Some(sub)) => match self.member(&dict, &sub.name)? {
                 Some(value) => Object::of(value)?,
-                None => return Ok(Said::Nothing),
+                None => return Ok(Peek::Nothing),
             },
-            (_, Some(_)) => return Ok(Said::Other),
+            (_, Some(_)) => return Ok(Peek::Other),
             (simple, None) => simple,
         };
         Ok(match value {
             Object::Text(text) => {
                 let bytes = utf8(&text, ScimType::InvalidValue)?;
-                Said::Text(Cow::Owned(bytes.as_bytes().to_vec()))
+                Peek::Text(Cow::Owned(bytes.as_bytes().to_vec()))
             }
-            _ => Said::Other,
+            _ => Peek::Other,
         })
     }
 

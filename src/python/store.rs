@@ -11,11 +11,11 @@ use super::document::find;
 use super::elements::PyElements;
 use super::object::Object;
 use crate::ScimType;
+use crate::coerce::members::is_unassigned;
+use crate::coerce::refusal::Refusal;
 use crate::patch::store::{Edits, Fault, Original, Store, Taken};
+use crate::schema::AttrRef;
 use crate::schema::{Attribute, Schema};
-use crate::shape::error::Refusal;
-use crate::shape::members::is_unassigned;
-use crate::shape::place::Place;
 
 /// A shallow copy of a resource, made to be the outcome; dropped if the patch fails.
 pub(super) struct PyStore<'py> {
@@ -106,10 +106,10 @@ impl<'py> PyStore<'py> {
         Ok(entry(&container, name)?.map(|(_, value)| value))
     }
 
-    fn elements(&self, place: Place<'_>) -> PyResult<Taken<PyElements<'py>>> {
+    fn elements(&self, attr: AttrRef<'_>) -> PyResult<Taken<PyElements<'py>>> {
         let py = self.root.py();
-        let name = &place.attribute.name;
-        let (original, list) = match self.member(place.extension, name)? {
+        let name = &attr.attribute.name;
+        let (original, list) = match self.member(attr.extension, name)? {
             None => (Original::Absent, PyList::empty(py)),
             Some(value) => match Object::of(value.clone())? {
                 Object::Null => (Original::Null, PyList::empty(py)),
@@ -184,28 +184,28 @@ impl<'py> Store for PyStore<'py> {
     type Error = PyErr;
     type List = PyElements<'py>;
 
-    fn take(&mut self, place: Place<'_>) -> Result<Option<Value>, Fault<PyErr>> {
-        self.take_member(place.extension, &place.attribute.name)
+    fn take(&mut self, attr: AttrRef<'_>) -> Result<Option<Value>, Fault<PyErr>> {
+        self.take_member(attr.extension, &attr.attribute.name)
     }
 
-    fn undo(&mut self, _: Place<'_>, _: Option<Value>) {
+    fn undo(&mut self, _: AttrRef<'_>, _: Option<Value>) {
         // What was taken is a copy: the object itself is where it was.
     }
 
-    fn put(&mut self, place: Place<'_>, value: Option<Value>) -> Result<(), PyErr> {
-        self.put_unknown(place.extension, &place.attribute.name, value)
+    fn put(&mut self, attr: AttrRef<'_>, value: Option<Value>) -> Result<(), PyErr> {
+        self.put_unknown(attr.extension, &attr.attribute.name, value)
     }
 
-    fn take_list(&mut self, place: Place<'_>) -> Result<Taken<PyElements<'py>>, Fault<PyErr>> {
-        self.check(place.extension)?;
-        self.elements(place).map_err(Fault::Store)
+    fn take_list(&mut self, attr: AttrRef<'_>) -> Result<Taken<PyElements<'py>>, Fault<PyErr>> {
+        self.check(attr.extension)?;
+        self.elements(attr).map_err(Fault::Store)
     }
 
-    fn undo_list(&mut self, _: Place<'_>, _: Taken<PyElements<'py>>) {}
+    fn undo_list(&mut self, _: AttrRef<'_>, _: Taken<PyElements<'py>>) {}
 
-    fn put_list(&mut self, place: Place<'_>, taken: Taken<PyElements<'py>>, edits: Edits) -> Result<(), PyErr> {
+    fn put_list(&mut self, attr: AttrRef<'_>, taken: Taken<PyElements<'py>>, edits: Edits) -> Result<(), PyErr> {
         let list = taken.elements.edited(edits)?;
-        set(&self.writable(place.extension)?, &place.attribute.name, list.as_any())
+        set(&self.writable(attr.extension)?, &attr.attribute.name, list.as_any())
     }
 
     fn has_others(&mut self, extension: &Schema, taken: &[&Attribute]) -> Result<bool, PyErr> {

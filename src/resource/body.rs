@@ -4,27 +4,27 @@ use std::collections::HashSet;
 
 use serde_json::{Map, Value};
 
+use crate::coerce::coercer::{Coercer, Source};
+use crate::coerce::members::{doubled_name, is_unassigned, member};
+use crate::coerce::refusal::Refusal;
+use crate::coerce::same::{Finder, holds_all, holds_already, same_option};
+use crate::coerce::{Options, Repair, diff};
 use crate::error::ScimType;
 use crate::json::{crowd, crowded, is_within_depth};
+use crate::schema::AttrRef;
 use crate::schema::{Attribute, Mutability, ResourceType, Schema};
-use crate::shape::error::Refusal;
-use crate::shape::members::{doubled_name, is_unassigned, member};
-use crate::shape::place::Place;
-use crate::shape::same::{Finder, holds_all, holds_already, same_option};
-use crate::shape::shaper::{Shaper, Source};
-use crate::shape::{Options, Repair, diff};
 
 /// A body, read.
 pub(super) struct Body<'a> {
-    pub shaper: Shaper<'a>,
+    pub coercer: Coercer<'a>,
     /// The URNs of `schemas` in the resource type's spelling, those of extensions that are present added.
     pub schemas: Vec<Value>,
     /// What the client gave, in its order; without `schemas` and what it must not set.
-    pub values: Vec<(Place<'a>, Value)>,
+    pub values: Vec<(AttrRef<'a>, Value)>,
     /// Members that no schema knows and that are kept: their extension, name and value.
     pub unknown: Vec<(Option<&'a Schema>, String, Value)>,
     /// Attributes that the client mentioned at all, be it as `null`.
-    pub mentioned: Vec<Place<'a>>,
+    pub mentioned: Vec<AttrRef<'a>>,
     /// The URNs in `schemas`, in lower case.
     listed: HashSet<String>,
 }
@@ -52,7 +52,7 @@ impl<'a> Body<'a> {
             return Err(syntax("", crowd(count, options.limits.members)));
         }
         let mut body = Self {
-            shaper: Shaper::new(resource_type, options, Source::Resource),
+            coercer: Coercer::new(resource_type, options, Source::Resource),
             schemas: Vec::new(),
             values: Vec::new(),
             unknown: Vec::new(),
@@ -66,24 +66,24 @@ impl<'a> Body<'a> {
     }
 
     fn read_schemas(&mut self, members: &Map<String, Value>) -> Result<(), Refusal> {
-        let resource_type = self.shaper.resource_type;
+        let resource_type = self.coercer.resource_type;
         let Some(attribute) = resource_type.attribute("schemas") else { return Ok(()) };
         let given = member(members, "schemas").unwrap_or(&Value::Null);
-        for urn in self.shaper.elements(Place::new(None, attribute), given)? {
+        for urn in self.coercer.elements(AttrRef::new(None, attribute), given)? {
             let text = urn.as_str().unwrap_or_default();
             let is_known = resource_type.is_core_urn(text) || resource_type.extension(text).is_some();
-            if self.lists(text) || (!is_known && self.shaper.unknown("schemas", &urn)?.is_none()) {
+            if self.lists(text) || (!is_known && self.coercer.unknown("schemas", &urn)?.is_none()) {
                 continue;
             }
             self.list(text);
         }
         let core = &resource_type.schema().id;
         if !self.schemas.iter().any(|urn| urn.as_str().is_some_and(|urn| resource_type.is_core_urn(urn))) {
-            if !self.shaper.options.tolerance.missing_schemas {
+            if !self.coercer.options.tolerance.missing_schemas {
                 let message = format!("expected `schemas` to hold `{core}`");
                 return Err(Refusal::new(ScimType::InvalidValue, "schemas", message));
             }
-            self.shaper.report("schemas", "missing_schemas", format!("`{core}` was added"));
+            self.coercer.report("schemas", "missing_schemas", format!("`{core}` was added"));
             self.list(core);
         }
         Ok(())
@@ -103,24 +103,24 @@ impl<'a> Body<'a> {
         if let Some(name) = doubled_name(members) {
             return Err(syntax(name, "this name is given twice, in different case"));
         }
-        let resource_type = self.shaper.resource_type;
+        let resource_type = self.coercer.resource_type;
         for (name, value) in members {
             if name.eq_ignore_ascii_case("schemas") {
                 continue;
             }
             if let Some(attribute) = resource_type.attribute(name) {
-                self.attribute(Place::new(None, attribute), value, stored)?;
-            } else if let Some(extension) = self.shaper.extension_key(name)? {
+                self.attribute(AttrRef::new(None, attribute), value, stored)?;
+            } else if let Some(extension) = self.coercer.extension_key(name)? {
                 let stored = stored.and_then(|stored| member(stored, &extension.id)).and_then(Value::as_object);
                 self.extension(extension, value, stored)?;
             } else if let Some(inner) = value.as_object()
-                && self.shaper.is_core_key(name)?
+                && self.coercer.is_core_key(name)?
             {
                 self.members(inner, stored)?;
-            } else if let Some(place) = self.shaper.bare_name(name)? {
-                let stored = place.extension.zip(stored).and_then(|(schema, stored)| member(stored, &schema.id));
-                self.attribute(place, value, stored.and_then(Value::as_object))?;
-            } else if let Some(value) = self.shaper.unknown(name, value)? {
+            } else if let Some(attr) = self.coercer.bare_name(name)? {
+                let stored = attr.extension.zip(stored).and_then(|(schema, stored)| member(stored, &schema.id));
+                self.attribute(attr, value, stored.and_then(Value::as_object))?;
+            } else if let Some(value) = self.coercer.unknown(name, value)? {
                 self.unknown.push((None, name.clone(), value));
             }
         }
@@ -146,10 +146,10 @@ impl<'a> Body<'a> {
         }
         for (name, value) in members {
             if let Some(attribute) = extension.attribute(name) {
-                self.attribute(Place::new(Some(extension), attribute), value, stored)?;
+                self.attribute(AttrRef::new(Some(extension), attribute), value, stored)?;
             } else {
                 let path = format!("{}:{name}", extension.id);
-                if let Some(value) = self.shaper.unknown(&path, value)? {
+                if let Some(value) = self.coercer.unknown(&path, value)? {
                     self.unknown.push((Some(extension), name.clone(), value));
                 }
             }
@@ -159,76 +159,76 @@ impl<'a> Body<'a> {
 
     fn attribute(
         &mut self,
-        place: Place<'a>,
+        attr: AttrRef<'a>,
         value: &Value,
         stored: Option<&Map<String, Value>>,
     ) -> Result<(), Refusal> {
-        if self.mentioned.iter().any(|other| other.is_same_attribute(place)) {
-            return Err(syntax(&place.to_string(), "this attribute is given twice"));
+        if self.mentioned.iter().any(|other| other.is_same_attribute(attr)) {
+            return Err(syntax(&attr.to_string(), "this attribute is given twice"));
         }
-        self.mentioned.push(place);
-        if place.attribute.mutability == Mutability::ReadOnly {
-            let held = stored.and_then(|stored| member(stored, &place.attribute.name));
+        self.mentioned.push(attr);
+        if attr.attribute.mutability == Mutability::ReadOnly {
+            let held = stored.and_then(|stored| member(stored, &attr.attribute.name));
             let is_blank = value.as_str().is_some_and(|text| text.trim().is_empty());
             let is_held = held.is_some_and(|held| match value {
-                Value::Array(given) => holds_all(place.attribute, diff::elements(Some(held)), given),
+                Value::Array(given) => holds_all(attr.attribute, diff::elements(Some(held)), given),
                 value => holds_already(Some(held), value),
             });
             if !(is_unassigned(value) || is_blank || is_held) {
-                self.shaper.report(
-                    place,
+                self.coercer.report(
+                    attr,
                     Repair::READ_ONLY,
                     "is set by the provider; what the client sent was dropped",
                 );
             }
             return Ok(());
         }
-        let shaped = self.shaper.whole(place, value)?;
-        if let Some(held) = stored.and_then(|stored| member(stored, &place.attribute.name)) {
-            self.forget_same(place, held, value);
+        let shaped = self.coercer.whole(attr, value)?;
+        if let Some(held) = stored.and_then(|stored| member(stored, &attr.attribute.name)) {
+            self.forget_same(attr, held, value);
         }
         let Some(mut shaped) = shaped else { return Ok(()) };
         if let Value::Array(elements) = &mut shaped {
-            self.shaper.one_primary(place, elements)?;
+            self.coercer.one_primary(attr, elements)?;
         }
-        self.values.push((place, shaped));
+        self.values.push((attr, shaped));
         Ok(())
     }
 
     /// Takes back the report of readOnly sub-attributes that the client sent as they are stored (D21).
-    fn forget_same(&mut self, place: Place<'a>, held: &Value, given: &Value) {
-        let finder = Finder::new(place.attribute, diff::elements(Some(held)));
-        for sub in place.attribute.sub_attributes.iter().filter(|sub| sub.mutability == Mutability::ReadOnly) {
-            let path = place.sub(sub).to_string();
+    fn forget_same(&mut self, attr: AttrRef<'a>, held: &Value, given: &Value) {
+        let finder = Finder::new(attr.attribute, diff::elements(Some(held)));
+        for sub in attr.attribute.sub_attributes.iter().filter(|sub| sub.mutability == Mutability::ReadOnly) {
+            let path = attr.sub(sub).to_string();
             let is_report = |repair: &Repair| repair.kind() == Repair::READ_ONLY && repair.path() == path;
-            if !self.shaper.repairs.iter().any(is_report) {
+            if !self.coercer.repairs.iter().any(is_report) {
                 continue;
             }
             let of = |value: &Value| value.as_object().and_then(|members| member(members, &sub.name)).cloned();
             let is_same = diff::elements(Some(given)).iter().all(|element| {
-                let stored = if place.attribute.multi_valued { finder.find(element) } else { Some(held) };
+                let stored = if attr.attribute.multi_valued { finder.find(element) } else { Some(held) };
                 let sent = of(element);
                 sent.as_ref().is_none_or(is_unassigned) || same_option(stored.and_then(of).as_ref(), sent.as_ref())
             });
             if is_same {
-                self.shaper.repairs.retain(|repair| !is_report(repair));
+                self.coercer.repairs.retain(|repair| !is_report(repair));
             }
         }
     }
 
     fn declare_extensions(&mut self) -> Result<(), Refusal> {
-        for extension in self.shaper.resource_type.extensions() {
+        for extension in self.coercer.resource_type.extensions() {
             let is_extension = |other: Option<&Schema>| other.is_some_and(|other| std::ptr::eq(other, extension));
-            let is_present = self.values.iter().any(|(place, _)| is_extension(place.extension))
+            let is_present = self.values.iter().any(|(attr, _)| is_extension(attr.extension))
                 || self.unknown.iter().any(|(other, ..)| is_extension(*other));
             if !is_present || self.lists(&extension.id) {
                 continue;
             }
-            if !self.shaper.options.tolerance.undeclared_extensions {
+            if !self.coercer.options.tolerance.undeclared_extensions {
                 let message = format!("expected `schemas` to hold `{}`", extension.id);
                 return Err(Refusal::new(ScimType::InvalidValue, "schemas", message));
             }
-            self.shaper.report("schemas", "undeclared_extensions", format!("`{}` was added", extension.id));
+            self.coercer.report("schemas", "undeclared_extensions", format!("`{}` was added", extension.id));
             self.list(&extension.id);
         }
         Ok(())
@@ -246,7 +246,7 @@ pub(super) fn check_required(
             attribute.required && attribute.mutability != Mutability::ReadOnly && attribute.name != "schemas"
         };
         attributes.iter().filter(must).find(|attribute| !find(extension, attribute)).map_or(Ok(()), |attribute| {
-            Err(Refusal::new(ScimType::InvalidValue, Place::new(extension, attribute), "is required"))
+            Err(Refusal::new(ScimType::InvalidValue, AttrRef::new(extension, attribute), "is required"))
         })
     };
     check(None, resource_type.attributes())?;

@@ -4,14 +4,14 @@ use serde_json::{Map, Value};
 
 use super::body::{Body, check_required};
 use super::error::ResourceError;
+use crate::coerce::coercer::Coercer;
+use crate::coerce::diff;
+use crate::coerce::members::{member, member_mut, set_member};
+use crate::coerce::refusal::Refusal;
+use crate::coerce::{Change, Options, Outcome};
 use crate::json;
+use crate::schema::AttrRef;
 use crate::schema::{ResourceType, Schema};
-use crate::shape::diff;
-use crate::shape::error::Refusal;
-use crate::shape::members::{member, member_mut, set_member};
-use crate::shape::place::Place;
-use crate::shape::shaper::Shaper;
-use crate::shape::{Change, Options, Outcome};
 
 /// A resource as it is to be stored, and what was done to get there.
 #[derive(Debug, Clone, PartialEq)]
@@ -51,30 +51,30 @@ impl ResourceType {
     /// # Errors
     /// As [`ResourceType::create`].
     pub fn create_with(&self, body: &Value, options: &Options) -> Result<Written, ResourceError> {
-        let Body { shaper, schemas, values, unknown, .. } = Body::read(body, None, self, options)?;
+        let Body { coercer, schemas, values, unknown, .. } = Body::read(body, None, self, options)?;
         let has = |extension: Option<&Schema>, name: &str| {
-            let same = |place: &Place<'_>| place.extension.map(|e| &e.id) == extension.map(|e| &e.id);
-            values.iter().any(|(place, _)| same(place) && place.attribute.name == name)
+            let same = |attr: &AttrRef<'_>| attr.extension.map(|e| &e.id) == extension.map(|e| &e.id);
+            values.iter().any(|(attr, _)| same(attr) && attr.attribute.name == name)
         };
         check_required(
             self,
             |extension, attribute| has(extension, &attribute.name),
-            |extension| values.iter().any(|(place, _)| place.extension.is_some_and(|e| e.id == extension.id)),
+            |extension| values.iter().any(|(attr, _)| attr.extension.is_some_and(|e| e.id == extension.id)),
         )?;
         let mut changes = Vec::new();
         let mut resource = Map::new();
         if let Some(attribute) = self.attribute("schemas") {
             let schemas = Value::Array(schemas);
-            diff::attribute(Place::new(None, attribute), None, Some(&schemas), &mut changes);
+            diff::attribute(AttrRef::new(None, attribute), None, Some(&schemas), &mut changes);
             resource.insert(attribute.name.clone(), schemas);
         }
-        for (place, value) in values {
+        for (attr, value) in values {
             for element in diff::elements(Some(&value)) {
-                Shaper::check_required_subs(place, element)?;
+                Coercer::check_required_subs(attr, element)?;
             }
-            diff::attribute(place, None, Some(&value), &mut changes);
-            in_container(&mut resource, place.extension, |inner| {
-                inner.insert(place.attribute.name.clone(), value);
+            diff::attribute(attr, None, Some(&value), &mut changes);
+            in_container(&mut resource, attr.extension, |inner| {
+                inner.insert(attr.attribute.name.clone(), value);
             });
         }
         for (extension, name, value) in unknown {
@@ -84,7 +84,7 @@ impl ResourceType {
                 inner.insert(name, value);
             });
         }
-        let outcome = Outcome { changed: true, changes, repairs: shaper.repairs };
+        let outcome = Outcome { changed: true, changes, repairs: coercer.repairs };
         Ok(Written { resource: Value::Object(resource), outcome })
     }
 

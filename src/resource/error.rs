@@ -2,8 +2,8 @@
 
 use std::fmt;
 
+use crate::coerce::refusal::Refusal;
 use crate::error::{ScimError, ScimType};
-use crate::shape::error::Refusal;
 
 /// A resource that cannot be created or replaced as the client wants; names the attribute at fault.
 ///
@@ -27,7 +27,7 @@ impl ResourceError {
         self.0.scim_type
     }
 
-    /// What is wrong, without the place.
+    /// What is wrong, without the attr.
     pub fn message(&self) -> &str {
         &self.0.message
     }

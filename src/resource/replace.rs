@@ -5,14 +5,14 @@ use serde_json::{Map, Value};
 use super::body::{Body, check_required};
 use super::create::{Written, in_container, parse, unknown_path};
 use super::error::ResourceError;
+use crate::coerce::coercer::Coercer;
+use crate::coerce::members::{is_unassigned, member, remove_member, set_member};
+use crate::coerce::refusal::Refusal;
+use crate::coerce::same::{Finder, same_option};
+use crate::coerce::{Absent, Change, Options, Outcome, diff};
 use crate::error::ScimType;
+use crate::schema::AttrRef;
 use crate::schema::{Attribute, Mutability, ResourceType, Schema};
-use crate::shape::error::Refusal;
-use crate::shape::members::{is_unassigned, member, remove_member, set_member};
-use crate::shape::place::Place;
-use crate::shape::same::{Finder, same_option};
-use crate::shape::shaper::Shaper;
-use crate::shape::{Absent, Change, Options, Outcome, diff};
 
 impl ResourceType {
     /// What a stored resource becomes by the body of a PUT (RFC 7644 §3.5.1), with the default options. `stored` is not
@@ -55,7 +55,7 @@ impl ResourceType {
         let body = Body::read(body, Some(old), self, options)?;
         let replacement = Replacement { resource_type: self, options, old, body: &body };
         let (resource, changes) = replacement.run()?;
-        let outcome = Outcome { changed: !changes.is_empty(), changes, repairs: body.shaper.repairs };
+        let outcome = Outcome { changed: !changes.is_empty(), changes, repairs: body.coercer.repairs };
         Ok(Written { resource: Value::Object(resource), outcome })
     }
 
@@ -79,20 +79,19 @@ impl<'a> Replacement<'a, '_> {
     fn run(&self) -> Result<(Map<String, Value>, Vec<Change>), Refusal> {
         let mut new = self.old.clone();
         let mut changes = Vec::new();
-        let core = self.resource_type.attributes().iter().map(|attribute| Place::new(None, attribute));
-        let places = core.chain(
-            self.resource_type
-                .extensions()
-                .flat_map(|schema| schema.attributes.iter().map(move |attribute| Place::new(Some(schema), attribute))),
-        );
-        for place in places.filter(|place| place.extension.is_some() || place.attribute.name != "schemas") {
-            let held = stored(self.old, place);
-            let value = self.value(place, held)?;
+        let core = self.resource_type.attributes().iter().map(|attribute| AttrRef::new(None, attribute));
+        let places =
+            core.chain(self.resource_type.extensions().flat_map(|schema| {
+                schema.attributes.iter().map(move |attribute| AttrRef::new(Some(schema), attribute))
+            }));
+        for attr in places.filter(|attr| attr.extension.is_some() || attr.attribute.name != "schemas") {
+            let held = stored(self.old, attr);
+            let value = self.value(attr, held)?;
             let before = changes.len();
-            diff::attribute(place, held, value.as_ref(), &mut changes);
+            diff::attribute(attr, held, value.as_ref(), &mut changes);
             // What is the same, be it in another order, stays as it was stored.
             if changes.len() > before {
-                put(&mut new, place.extension, &place.attribute.name, value);
+                put(&mut new, attr.extension, &attr.attribute.name, value);
             }
         }
         for (extension, name, value) in &self.body.unknown {
@@ -107,7 +106,7 @@ impl<'a> Replacement<'a, '_> {
         check_required(
             self.resource_type,
             |extension, attribute| {
-                stored(&new, Place::new(extension, attribute)).is_some_and(|value| !is_unassigned(value))
+                stored(&new, AttrRef::new(extension, attribute)).is_some_and(|value| !is_unassigned(value))
             },
             is_present,
         )?;
@@ -116,51 +115,51 @@ impl<'a> Replacement<'a, '_> {
     }
 
     /// What an attribute becomes.
-    fn value(&self, place: Place<'a>, held: Option<&Value>) -> Result<Option<Value>, Refusal> {
-        let attribute = place.attribute;
+    fn value(&self, attr: AttrRef<'a>, held: Option<&Value>) -> Result<Option<Value>, Refusal> {
+        let attribute = attr.attribute;
         let held = held.filter(|value| !is_unassigned(value));
         let keep = || Ok(held.cloned());
         if attribute.mutability == Mutability::ReadOnly {
             return keep();
         }
-        let given = self.body.values.iter().find(|(other, _)| other.is_same_attribute(place)).map(|(_, value)| value);
+        let given = self.body.values.iter().find(|(other, _)| other.is_same_attribute(attr)).map(|(_, value)| value);
         let Some(given) = given else {
-            let is_mentioned = self.body.mentioned.iter().any(|other| other.is_same_attribute(place));
-            let policy = self.options.absent_of(&place.to_string());
+            let is_mentioned = self.body.mentioned.iter().any(|other| other.is_same_attribute(attr));
+            let policy = self.options.absent_of(&attr.to_string());
             return match attribute.mutability {
                 Mutability::WriteOnly | Mutability::Immutable if !is_mentioned => keep(),
                 _ if policy == Absent::Keep && !is_mentioned => keep(),
-                Mutability::Immutable if held.is_some() => Err(immutable(place)),
+                Mutability::Immutable if held.is_some() => Err(immutable(attr)),
                 _ => Ok(None),
             };
         };
-        let new = self.carried(place, held, given)?;
+        let new = self.carried(attr, held, given)?;
         if attribute.mutability == Mutability::Immutable && held.is_some() {
             let mut changes = Vec::new();
-            diff::attribute(place, held, Some(&new), &mut changes);
+            diff::attribute(attr, held, Some(&new), &mut changes);
             if !changes.is_empty() {
-                return Err(immutable(place));
+                return Err(immutable(attr));
             }
         }
         for element in diff::elements(Some(&new)) {
-            Shaper::check_required_subs(place, element)?;
+            Coercer::check_required_subs(attr, element)?;
         }
         Ok(Some(new))
     }
 
     /// A given complex value with what only the provider sets, taken from the stored one; elements of lists by identity.
-    fn carried(&self, place: Place<'a>, held: Option<&Value>, given: &Value) -> Result<Value, Refusal> {
-        let Some(held) = held.filter(|_| place.attribute.is_complex()) else { return Ok(given.clone()) };
+    fn carried(&self, attr: AttrRef<'a>, held: Option<&Value>, given: &Value) -> Result<Value, Refusal> {
+        let Some(held) = held.filter(|_| attr.attribute.is_complex()) else { return Ok(given.clone()) };
         match given {
             Value::Object(members) => match held {
-                Value::Object(held) => self.carried_object(place, held, members, true).map(Value::Object),
+                Value::Object(held) => self.carried_object(attr, held, members, true).map(Value::Object),
                 _ => Ok(given.clone()),
             },
             Value::Array(elements) => {
-                let finder = Finder::new(place.attribute, diff::elements(Some(held)));
+                let finder = Finder::new(attr.attribute, diff::elements(Some(held)));
                 let carry = |element: &Value| match (finder.find(element), element) {
                     (Some(Value::Object(held)), Value::Object(members)) => {
-                        self.carried_object(place, held, members, false).map(Value::Object)
+                        self.carried_object(attr, held, members, false).map(Value::Object)
                     }
                     _ => Ok(element.clone()),
                 };
@@ -172,22 +171,22 @@ impl<'a> Replacement<'a, '_> {
 
     fn carried_object(
         &self,
-        place: Place<'a>,
+        attr: AttrRef<'a>,
         held: &Map<String, Value>,
         given: &Map<String, Value>,
         is_single: bool,
     ) -> Result<Map<String, Value>, Refusal> {
         let mut new = given.clone();
-        for sub in &place.attribute.sub_attributes {
+        for sub in &attr.attribute.sub_attributes {
             let Some(old) = member(held, &sub.name).filter(|value| !is_unassigned(value)) else { continue };
             let now = member(given, &sub.name);
-            let keeps_absent = is_single && self.options.absent_of(&place.to_string()) == Absent::Keep;
+            let keeps_absent = is_single && self.options.absent_of(&attr.to_string()) == Absent::Keep;
             match sub.mutability {
                 Mutability::ReadOnly => set_member(&mut new, &sub.name, old.clone()),
                 Mutability::Immutable | Mutability::WriteOnly if now.is_none() => {
                     set_member(&mut new, &sub.name, old.clone());
                 }
-                Mutability::Immutable if !same_option(Some(old), now) => return Err(immutable(place.sub(sub))),
+                Mutability::Immutable if !same_option(Some(old), now) => return Err(immutable(attr.sub(sub))),
                 _ if now.is_none() && keeps_absent => set_member(&mut new, &sub.name, old.clone()),
                 _ => {}
             }
@@ -208,18 +207,18 @@ impl<'a> Replacement<'a, '_> {
                 urns.push(extension.id.clone().into());
             }
         }
-        let place = Place::new(None, attribute);
+        let attr = AttrRef::new(None, attribute);
         let urns = Value::Array(urns);
         let before = changes.len();
-        diff::attribute(place, stored(self.old, place), Some(&urns), changes);
+        diff::attribute(attr, stored(self.old, attr), Some(&urns), changes);
         if changes.len() > before {
             set_member(new, &attribute.name, urns);
         }
     }
 }
 
-fn immutable(place: Place<'_>) -> Refusal {
-    Refusal::new(ScimType::Mutability, place, "is immutable: it may be set once and not be changed")
+fn immutable(attr: AttrRef<'_>) -> Refusal {
+    Refusal::new(ScimType::Mutability, attr, "is immutable: it may be set once and not be changed")
 }
 
 fn container_of<'m>(resource: &'m Map<String, Value>, extension: Option<&Schema>) -> Option<&'m Map<String, Value>> {
@@ -229,9 +228,9 @@ fn container_of<'m>(resource: &'m Map<String, Value>, extension: Option<&Schema>
     }
 }
 
-fn stored<'m>(resource: &'m Map<String, Value>, place: Place<'_>) -> Option<&'m Value> {
-    let Attribute { name, .. } = place.attribute;
-    member(container_of(resource, place.extension)?, name)
+fn stored<'m>(resource: &'m Map<String, Value>, attr: AttrRef<'_>) -> Option<&'m Value> {
+    let Attribute { name, .. } = attr.attribute;
+    member(container_of(resource, attr.extension)?, name)
 }
 
 /// Sets or unassigns an attribute; an extension that holds nothing more goes.

@@ -10,7 +10,7 @@ use crate::filter::evaluate;
 use crate::filter::plan::Node;
 use crate::json;
 use crate::patch::PatchError;
-use crate::patch::store::{Elements, Said};
+use crate::patch::store::{Elements, Peek};
 use crate::scan::outline::{Element, Span, document, string};
 use crate::schema::Attribute;
 
@@ -47,21 +47,21 @@ impl Elements for TextElements<'_> {
         json::from_slice(text).map(Cow::Owned).map_err(|error| unreadable_part(&format!("{}[{at}]", self.name), &error))
     }
 
-    fn said(&self, at: usize, sub: Option<&Attribute>) -> Result<Said<'_>, PatchError> {
+    fn peek(&self, at: usize, sub: Option<&Attribute>) -> Result<Peek<'_>, PatchError> {
         if let Some(text) = self.noted(at, sub) {
-            return Ok(Said::Text(Cow::Borrowed(text)));
+            return Ok(Peek::Text(Cow::Borrowed(text)));
         }
         let element = document(self.text, self.start(at));
         let value = match (element.first(), sub) {
             (b'{', Some(sub)) => match element.member(&Key::canonical(&sub.name, 0)) {
                 Ok(Some(value)) => value,
-                Ok(None) => return Ok(Said::Nothing),
-                Err(_) => return Ok(Said::Other),
+                Ok(None) => return Ok(Peek::Nothing),
+                Err(_) => return Ok(Peek::Other),
             },
-            (_, Some(_)) => return Ok(Said::Other),
+            (_, Some(_)) => return Ok(Peek::Other),
             (_, None) => element,
         };
-        Ok(string(value).map_or(Said::Other, Said::Text))
+        Ok(string(value).map_or(Peek::Other, Peek::Text))
     }
 
     fn holds(&self, at: usize, node: &Node) -> Result<bool, PatchError> {

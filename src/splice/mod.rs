@@ -1,4 +1,4 @@
-//! PATCH on JSON text: what changes is put in its place, everything else is copied byte for byte.
+//! PATCH on JSON text: what changes is put in its attr, everything else is copied byte for byte.
 
 mod elements;
 mod store;
@@ -7,12 +7,12 @@ mod write;
 use serde_json::Value;
 
 use crate::ScimType;
+use crate::coerce::Outcome;
 use crate::json;
 use crate::patch::{Failure, Patch, PatchError};
 use crate::scan::ScanError;
 use crate::scan::outline::Outline;
 use crate::schema::ResourceType;
-use crate::shape::Outcome;
 use store::TextStore;
 
 impl Patch {

@@ -9,14 +9,14 @@ use super::elements::TextElements;
 use super::unreadable_part;
 use super::write::Writer;
 use crate::ScimType;
+use crate::coerce::members::is_unassigned;
+use crate::coerce::refusal::Refusal;
 use crate::json;
 use crate::patch::PatchError;
 use crate::patch::store::{Edits, Fault, Original, Store, Taken};
 use crate::scan::outline::{Element, Member, Members, Outline, Span, elements_of};
+use crate::schema::AttrRef;
 use crate::schema::{Attribute, Schema};
-use crate::shape::error::Refusal;
-use crate::shape::members::is_unassigned;
-use crate::shape::place::Place;
 
 pub(super) struct TextStore<'t> {
     outline: &'t Outline<'t>,
@@ -42,7 +42,7 @@ pub(super) struct Object<'t> {
     pub added: Vec<(String, Edit<'t>)>,
 }
 
-/// What takes the place of a value.
+/// What takes the attr of a value.
 pub(super) enum Edit<'t> {
     /// Nothing yet: it was taken out.
     Taken,
@@ -154,9 +154,9 @@ impl<'t> TextStore<'t> {
     }
 
     /// What was taken stays as it is.
-    fn leave(&mut self, place: Place<'_>) {
-        if let Ok(object) = self.object(place.extension)
-            && let Some(at) = object.members.find(&place.attribute.name)
+    fn leave(&mut self, attr: AttrRef<'_>) {
+        if let Ok(object) = self.object(attr.extension)
+            && let Some(at) = object.members.find(&attr.attribute.name)
         {
             object.edits.remove(&at);
         }
@@ -180,27 +180,27 @@ impl<'t> Store for TextStore<'t> {
     type Error = PatchError;
     type List = TextElements<'t>;
 
-    fn take(&mut self, place: Place<'_>) -> Result<Option<Value>, Fault<PatchError>> {
-        self.take_unknown(place.extension, &place.attribute.name)
+    fn take(&mut self, attr: AttrRef<'_>) -> Result<Option<Value>, Fault<PatchError>> {
+        self.take_unknown(attr.extension, &attr.attribute.name)
     }
 
-    fn undo(&mut self, place: Place<'_>, _: Option<Value>) {
-        self.leave(place);
+    fn undo(&mut self, attr: AttrRef<'_>, _: Option<Value>) {
+        self.leave(attr);
     }
 
-    fn put(&mut self, place: Place<'_>, value: Option<Value>) -> Result<(), PatchError> {
-        self.put_unknown(place.extension, &place.attribute.name, value)
+    fn put(&mut self, attr: AttrRef<'_>, value: Option<Value>) -> Result<(), PatchError> {
+        self.put_unknown(attr.extension, &attr.attribute.name, value)
     }
 
-    fn take_list(&mut self, place: Place<'_>) -> Result<Taken<TextElements<'t>>, Fault<PatchError>> {
-        let (text, name) = (self.text(), &place.attribute.name);
-        let span = self.take_member(place.extension, name)?;
+    fn take_list(&mut self, attr: AttrRef<'_>) -> Result<Taken<TextElements<'t>>, Fault<PatchError>> {
+        let (text, name) = (self.text(), &attr.attribute.name);
+        let span = self.take_member(attr.extension, name)?;
         let list = span.unwrap_or(Span { start: text.len(), end: text.len() });
         let (original, elements) = match span.and_then(|span| text.get(span.start)) {
             None => (Original::Absent, Cow::default()),
             Some(b'n') => (Original::Null, Cow::default()),
             Some(b'[') => {
-                let noted = match place.extension {
+                let noted = match attr.extension {
                     None => self.outline.root.find(name).and_then(|at| self.outline.root.all.get(at)),
                     Some(_) => None,
                 };
@@ -215,13 +215,13 @@ impl<'t> Store for TextStore<'t> {
         Ok(Taken { original, elements: TextElements { text, list, elements, name: name.clone() } })
     }
 
-    fn undo_list(&mut self, place: Place<'_>, _: Taken<TextElements<'t>>) {
-        self.leave(place);
+    fn undo_list(&mut self, attr: AttrRef<'_>, _: Taken<TextElements<'t>>) {
+        self.leave(attr);
     }
 
-    fn put_list(&mut self, place: Place<'_>, taken: Taken<TextElements<'t>>, edits: Edits) -> Result<(), PatchError> {
+    fn put_list(&mut self, attr: AttrRef<'_>, taken: Taken<TextElements<'t>>, edits: Edits) -> Result<(), PatchError> {
         let edit = Edit::List(taken.original, taken.elements, edits);
-        self.put_member(place.extension, &place.attribute.name, edit)
+        self.put_member(attr.extension, &attr.attribute.name, edit)
     }
 
     fn has_others(&mut self, extension: &Schema, taken: &[&Attribute]) -> Result<bool, PatchError> {

@@ -7,8 +7,8 @@ use super::{Dialect, Member, both_schemas, dressed, eq, external_id, form, patch
 use crate::client::compare::Difference;
 use crate::client::plan::Plan;
 use crate::client::request::Draft;
+use crate::coerce::members::set_member;
 use crate::schema::Schema;
-use crate::shape::members::set_member;
 
 pub(super) struct Entra;
 

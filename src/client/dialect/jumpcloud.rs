@@ -9,8 +9,8 @@ use super::{
 use crate::client::compare::Difference;
 use crate::client::plan::Plan;
 use crate::client::request::Draft;
+use crate::coerce::members::set_member;
 use crate::schema::Schema;
-use crate::shape::members::set_member;
 
 pub(super) struct JumpCloud;
 

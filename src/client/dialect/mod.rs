@@ -13,8 +13,8 @@ use super::compare::Difference;
 use super::plan::{Client, Plan};
 use super::request::Draft;
 use crate::Patch;
+use crate::coerce::members::{member, set_member};
 use crate::schema::{ResourceType, Schema};
-use crate::shape::members::{member, set_member};
 
 /// Steps, as they stand in reports.
 pub(super) mod step {

@@ -10,8 +10,8 @@ use super::{
 use crate::client::compare::Difference;
 use crate::client::plan::Plan;
 use crate::client::request::Draft;
+use crate::coerce::members::{remove_member, set_member};
 use crate::schema::Schema;
-use crate::shape::members::{remove_member, set_member};
 
 pub(super) struct Okta;
 

@@ -6,8 +6,8 @@ use super::{Dialect, Member, eq, form, group_path, members_value, patch_group, p
 use crate::client::compare::Difference;
 use crate::client::plan::{Membership, Plan};
 use crate::client::request::Draft;
+use crate::coerce::members::{member, set_member};
 use crate::schema::Schema;
-use crate::shape::members::{member, set_member};
 
 pub(super) struct OneLogin;
 

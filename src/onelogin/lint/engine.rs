@@ -3,10 +3,10 @@
 use super::path::{Path, places, remove};
 use super::{Linter, Severity};
 use crate::ResourceError;
+use crate::coerce::Options;
 use crate::onelogin::macros::{FIELDS, USER};
 use crate::onelogin::tree::Node;
 use crate::onelogin::{Person, RenderOptions, Template};
-use crate::shape::Options;
 use crate::tolerance::Tolerance;
 
 /// As many faults are looked for, one after the other.

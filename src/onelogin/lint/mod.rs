@@ -19,8 +19,8 @@ pub use problem::{Problem, Severity};
 use super::position::Position;
 use super::reader;
 use super::template::Template;
+use crate::coerce::Options;
 use crate::schema::ResourceType;
-use crate::shape::Options;
 use crate::syntax::Span;
 
 /// How to check a template.

@@ -10,24 +10,24 @@ use std::rc::Rc;
 use serde_json::Value;
 
 use super::error::PatchError;
-use super::list::List;
 use super::operation::{Op, Operation};
-use super::program::{Action, OnAttribute, Planned, Sent};
+use super::program::{Action, OnAttribute, OperandOf, Step};
 use super::request::Patch;
-use super::requested::Requested;
-use super::single::Single;
-use super::slot::{Slot, State};
 use super::store::{Elements, Fault, Store, ValueStore};
-use super::target::ElementFilter;
+use crate::coerce::coercer::{Coercer, Source};
+use crate::coerce::members::{is_unassigned, member};
+use crate::coerce::refusal::Refusal;
+use crate::coerce::same::{holds_all, holds_already, same_option};
+use crate::coerce::{Change, Options, Outcome, UnknownMembers, diff};
 use crate::error::ScimType;
 use crate::json::is_within_depth;
+use crate::patch::attribute::list::List;
+use crate::patch::attribute::lookup_texts::LookupTexts;
+use crate::patch::attribute::single::Single;
+use crate::patch::attribute::{Held, HeldValue};
+use crate::patch::resolve::ElementFilter;
+use crate::schema::AttrRef;
 use crate::schema::{Attribute, Mutability, ResourceType, Schema};
-use crate::shape::error::Refusal;
-use crate::shape::members::{is_unassigned, member};
-use crate::shape::place::Place;
-use crate::shape::same::{holds_all, holds_already, same_option};
-use crate::shape::shaper::{Shaper, Source};
-use crate::shape::{Change, Options, Outcome, UnknownMembers, diff};
 
 /// A patch that failed: refused, or by an error of the representation.
 pub(crate) enum Failure<E> {
@@ -35,10 +35,10 @@ pub(crate) enum Failure<E> {
     Store(E),
 }
 
-type Step<T, S> = Result<T, Fault<<S as Store>::Error>>;
+type Applied<T, S> = Result<T, Fault<<S as Store>::Error>>;
 
 impl Patch {
-    /// Applies the operations in their order to a resource, in place: all of them, or none.
+    /// Applies the operations in their order to a resource, in attr: all of them, or none.
     ///
     /// # Errors
     /// [`PatchError`], naming the operation and the path; then the resource is byte for byte as it was.
@@ -62,32 +62,33 @@ impl Patch {
     ) -> Result<Outcome, Failure<S::Error>> {
         let program = self.program(resource_type);
         let program = program.get();
-        let mut applier = Applier {
+        let mut transaction = Transaction {
             store,
-            shaper: Shaper::new(resource_type, &self.options, Source::Patch),
+            coercer: Coercer::new(resource_type, &self.options, Source::Patch),
             slots: Vec::new(),
             unknown: Vec::new(),
             settled: Vec::new(),
-            requested: Rc::new(Requested::new(&self.operations)),
+            lookup_texts: Rc::new(LookupTexts::new(&self.operations)),
             index: 0,
         };
-        applier.shaper.repairs.clone_from(&self.repairs);
+        transaction.coercer.repairs.clone_from(&self.repairs);
         let mut result = Ok(());
         for step in &program.steps {
             let Some(operation) = self.operations.get(step.operation) else { continue };
-            applier.index = operation.index;
-            result = applier.step(operation, step);
+            transaction.index = operation.index;
+            result = transaction.step(operation, step);
             if result.is_err() {
                 break;
             }
         }
-        program.repairs.iter().for_each(|repair| applier.shaper.repeat(repair));
-        let result = result.and_then(|()| applier.adjust_schemas()).and_then(|()| applier.check_required_subs());
+        program.repairs.iter().for_each(|repair| transaction.coercer.repeat(repair));
+        let result =
+            result.and_then(|()| transaction.adjust_schemas()).and_then(|()| transaction.check_required_subs());
         match result {
-            Ok(()) => applier.commit().map_err(Failure::Store),
+            Ok(()) => transaction.commit().map_err(Failure::Store),
             Err(fault) => {
-                let index = applier.index;
-                applier.undo();
+                let index = transaction.index;
+                transaction.undo();
                 Err(match fault {
                     Fault::Refused(refusal) => Failure::Refused(PatchError::at(index, refusal)),
                     Fault::Store(error) => Failure::Store(error),
@@ -97,20 +98,20 @@ impl Patch {
     }
 }
 
-struct Applier<'a, 's, S: Store> {
+struct Transaction<'a, 's, S: Store> {
     store: &'s mut S,
-    shaper: Shaper<'a>,
-    slots: Vec<Slot<'a, S::List>>,
-    unknown: Vec<UnknownSlot<'a>>,
+    coercer: Coercer<'a>,
+    slots: Vec<Held<'a, S::List>>,
+    unknown: Vec<KeptMember<'a>>,
     /// Extensions whose URN was listed, or taken out, for what operations did to them.
     settled: Vec<&'a Schema>,
-    requested: Rc<Requested<'a>>,
+    lookup_texts: Rc<LookupTexts<'a>>,
     /// The operation being applied.
     index: usize,
 }
 
 /// A member that no schema knows and that the host wants kept (P16).
-struct UnknownSlot<'a> {
+struct KeptMember<'a> {
     extension: Option<&'a Schema>,
     name: String,
     old: Option<Value>,
@@ -125,52 +126,52 @@ fn too_deep(max: usize) -> String {
     format!("what is stored is nested too deep: at most {max} levels are allowed")
 }
 
-impl<'a, S: Store> Applier<'a, '_, S> {
+impl<'a, S: Store> Transaction<'a, '_, S> {
     fn options(&self) -> &'a Options {
-        self.shaper.options
+        self.coercer.options
     }
 
     /// The slot of an attribute; it is taken out of the resource when it is first named.
-    fn slot(&mut self, place: Place<'a>) -> Step<usize, S> {
-        if let Some(at) = self.slots.iter().position(|slot| slot.place.is_same_attribute(place)) {
+    fn slot(&mut self, attr: AttrRef<'a>) -> Applied<usize, S> {
+        if let Some(at) = self.slots.iter().position(|slot| slot.attr.is_same_attribute(attr)) {
             if let Some(slot) = self.slots.get_mut(at) {
                 slot.last = self.index;
             }
             return Ok(at);
         }
-        let place = place.whole();
+        let attr = attr.whole();
         let max_depth = self.options().limits.depth();
-        if place.attribute.multi_valued {
-            let taken = self.store.take_list(place)?;
-            let list = List::new(place, taken, max_depth, Rc::clone(&self.requested));
-            self.slots.push(Slot { place, state: State::List(Box::new(list)), last: self.index });
+        if attr.attribute.multi_valued {
+            let taken = self.store.take_list(attr)?;
+            let list = List::new(attr, taken, max_depth, Rc::clone(&self.lookup_texts));
+            self.slots.push(Held { attr, state: HeldValue::List(Box::new(list)), last: self.index });
             return Ok(self.slots.len() - 1);
         }
-        let stored = self.store.take(place)?;
+        let stored = self.store.take(attr)?;
         if !stored.as_ref().is_none_or(|stored| is_within_depth(stored, max_depth)) {
-            self.store.undo(place, stored);
-            return refuse(ScimType::InvalidValue, place, too_deep(max_depth));
+            self.store.undo(attr, stored);
+            return refuse(ScimType::InvalidValue, attr, too_deep(max_depth));
         }
-        if place.attribute.is_complex()
+        if attr.attribute.is_complex()
             && !stored.as_ref().is_none_or(|stored| stored.is_object() || is_unassigned(stored))
         {
-            self.store.undo(place, stored);
-            return refuse(ScimType::InvalidValue, place, "what is stored is no object");
+            self.store.undo(attr, stored);
+            return refuse(ScimType::InvalidValue, attr, "what is stored is no object");
         }
-        let state = State::Single(Single::new(stored));
-        self.slots.push(Slot { place, state, last: self.index });
+        let state = HeldValue::Single(Single::new(stored));
+        self.slots.push(Held { attr, state, last: self.index });
         Ok(self.slots.len() - 1)
     }
 
-    fn check_budget(&self, slot: usize) -> Step<(), S> {
+    fn check_budget(&self, slot: usize) -> Applied<(), S> {
         let max = self.options().limits.visited_elements;
         match self.slots.get(slot) {
-            Some(Slot { place, state: State::List(list), .. }) if list.is_too_deep => {
-                refuse(ScimType::InvalidValue, place, too_deep(self.options().limits.depth()))
+            Some(Held { attr, state: HeldValue::List(list), .. }) if list.is_too_deep => {
+                refuse(ScimType::InvalidValue, attr, too_deep(self.options().limits.depth()))
             }
-            Some(Slot { place, state: State::List(list), .. }) if list.visited > max => {
+            Some(Held { attr, state: HeldValue::List(list), .. }) if list.visited > max => {
                 let message = "the operations look at too many elements; choose them by `eq`";
-                refuse(ScimType::TooMany, place, message)
+                refuse(ScimType::TooMany, attr, message)
             }
             _ => Ok(()),
         }
@@ -178,22 +179,22 @@ impl<'a, S: Store> Applier<'a, '_, S> {
 
     fn list(&mut self, slot: usize) -> Option<&mut List<'a, S::List>> {
         match self.slots.get_mut(slot)? {
-            Slot { state: State::List(list), .. } => Some(list),
-            Slot { state: State::Single(_), .. } => None,
+            Held { state: HeldValue::List(list), .. } => Some(list),
+            Held { state: HeldValue::Single(_), .. } => None,
         }
     }
 
     fn now(&self, slot: usize) -> Option<&Value> {
         match self.slots.get(slot)? {
-            Slot { state: State::Single(single), .. } => single.now(),
-            Slot { state: State::List(_), .. } => None,
+            Held { state: HeldValue::Single(single), .. } => single.now(),
+            Held { state: HeldValue::List(_), .. } => None,
         }
     }
 
     fn single(&mut self, slot: usize) -> Option<&mut Single<'a>> {
         match self.slots.get_mut(slot)? {
-            Slot { state: State::Single(single), .. } => Some(single),
-            Slot { state: State::List(_), .. } => None,
+            Held { state: HeldValue::Single(single), .. } => Some(single),
+            Held { state: HeldValue::List(_), .. } => None,
         }
     }
 
@@ -203,19 +204,19 @@ impl<'a, S: Store> Applier<'a, '_, S> {
         }
     }
 
-    fn is_unassigned(&self, slot: usize) -> Step<bool, S> {
-        self.slots.get(slot).map_or(Ok(true), Slot::is_unassigned).map_err(Fault::Store)
+    fn is_unassigned(&self, slot: usize) -> Applied<bool, S> {
+        self.slots.get(slot).map_or(Ok(true), Held::is_unassigned).map_err(Fault::Store)
     }
 
     /// An operation on a readOnly attribute: accepted if it says what is stored (P12).
     fn read_only(
         &mut self,
         op: Op,
-        place: Place<'a>,
+        attr: AttrRef<'a>,
         filter: Option<&ElementFilter<'a>>,
         slot: usize,
         value: &Value,
-    ) -> Step<(), S> {
+    ) -> Applied<(), S> {
         // Only the elements that the path chooses count.
         let chosen: Vec<usize> = match (self.list(slot), filter) {
             (Some(list), Some(filter)) => list.chosen(filter).map_err(Fault::Store)?,
@@ -224,18 +225,18 @@ impl<'a, S: Store> Applier<'a, '_, S> {
         };
         self.check_budget(slot)?;
         let stored: Vec<Cow<'_, Value>> = match self.slots.get(slot).map(|slot| &slot.state) {
-            Some(State::List(list)) => {
+            Some(HeldValue::List(list)) => {
                 let chosen: Result<_, _> = chosen.iter().filter_map(|at| list.get(*at).transpose()).collect();
                 chosen.map_err(Fault::Store)?
             }
-            Some(State::Single(single)) => {
+            Some(HeldValue::Single(single)) => {
                 let now = single.now().into_iter().filter(|now| filter.is_none_or(|filter| filter.matches(now)));
                 now.map(Cow::Borrowed).collect()
             }
             None => Vec::new(),
         };
         let stored: Vec<&Value> = stored.iter().map(Cow::as_ref).collect();
-        let is_same = match (place.sub, op) {
+        let is_same = match (attr.sub, op) {
             (Some(sub), op) => {
                 let held =
                     |holder: &'_ Value| holder.as_object().and_then(|members| member(members, &sub.name)).cloned();
@@ -248,29 +249,29 @@ impl<'a, S: Store> Applier<'a, '_, S> {
             }
             (None, Op::Remove) => stored.iter().all(|value| is_unassigned(value)),
             (None, _) if filter.is_some() => false,
-            (None, _) if place.attribute.multi_valued => {
+            (None, _) if attr.attribute.multi_valued => {
                 let given = diff::elements(Some(value));
-                given.is_empty() == stored.is_empty() && holds_all(place.attribute, stored, given)
+                given.is_empty() == stored.is_empty() && holds_all(attr.attribute, stored, given)
             }
             (None, _) => holds_already(stored.first().copied(), value),
         };
         if is_same {
             return Ok(());
         }
-        refuse(ScimType::Mutability, place, "is readOnly: only the provider sets it")
+        refuse(ScimType::Mutability, attr, "is readOnly: only the provider sets it")
     }
 
     /// Complex values that were set must have their required sub-attributes.
-    fn check_required_subs(&mut self) -> Step<(), S> {
+    fn check_required_subs(&mut self) -> Applied<(), S> {
         let is_required = |sub: &Attribute| sub.required && sub.mutability != Mutability::ReadOnly;
-        for slot in self.slots.iter().filter(|slot| slot.place.attribute.sub_attributes.iter().any(is_required)) {
-            let check = |value: &Value| Shaper::check_required_subs(slot.place, value);
+        for slot in self.slots.iter().filter(|slot| slot.attr.attribute.sub_attributes.iter().any(is_required)) {
+            let check = |value: &Value| Coercer::check_required_subs(slot.attr, value);
             let checked = match &slot.state {
-                State::Single(single) if single.is_changed() => {
+                HeldValue::Single(single) if single.is_changed() => {
                     single.now().filter(|now| !is_unassigned(now)).map_or(Ok(()), check)
                 }
-                State::Single(_) => Ok(()),
-                State::List(list) => list.touched().into_iter().try_for_each(check),
+                HeldValue::Single(_) => Ok(()),
+                HeldValue::List(list) => list.touched().into_iter().try_for_each(check),
             };
             if let Err(refusal) = checked {
                 self.index = slot.last;
@@ -291,11 +292,11 @@ impl<'a, S: Store> Applier<'a, '_, S> {
     }
 
     fn commit(self) -> Result<Outcome, S::Error> {
-        let Self { store, shaper, slots, unknown, .. } = self;
+        let Self { store, coercer, slots, unknown, .. } = self;
         let mut changes: Vec<Change> = Vec::with_capacity(slots.len() + unknown.len());
         let mut emptied = Vec::new();
         for slot in slots {
-            let extension = slot.place.extension;
+            let extension = slot.attr.extension;
             let is_gone = slot.finish(store, &mut changes)?;
             emptied.extend(extension.filter(|_| is_gone));
         }
@@ -310,21 +311,21 @@ impl<'a, S: Store> Applier<'a, '_, S> {
                 store.drop_extension(extension)?;
             }
         }
-        Ok(Outcome { changed: !changes.is_empty(), changes, repairs: shaper.repairs })
+        Ok(Outcome { changed: !changes.is_empty(), changes, repairs: coercer.repairs })
     }
 }
 
-impl<'a, S: Store> Applier<'a, '_, S> {
-    fn step(&mut self, operation: &'a Operation, step: &'a Planned) -> Step<(), S> {
-        step.repairs.iter().for_each(|repair| self.shaper.repeat(repair));
-        let resource_type = self.shaper.resource_type;
+impl<'a, S: Store> Transaction<'a, '_, S> {
+    fn step(&mut self, operation: &'a Operation, step: &'a Step) -> Applied<(), S> {
+        step.repairs.iter().for_each(|repair| self.coercer.repeat(repair));
+        let resource_type = self.coercer.resource_type;
         let extension = |at: Option<usize>| at.and_then(|at| resource_type.extensions().nth(at));
         match &step.action {
             Action::Attribute(on) => {
-                let OnAttribute { place, brackets, given } = &**on;
-                let Some(place) = place.find(resource_type) else { return Ok(()) };
-                let filter = brackets.as_ref().map(|brackets| ElementFilter::new(brackets, place.attribute));
-                self.attribute(Sent { operation, given }, place, filter)
+                let OnAttribute { attr, brackets, given } = &**on;
+                let Some(attr) = attr.find(resource_type) else { return Ok(()) };
+                let filter = brackets.as_ref().map(|brackets| ElementFilter::new(brackets, attr.attribute));
+                self.attribute(OperandOf { operation, given }, attr, filter)
             }
             Action::ClearExtension(at) => extension(Some(*at)).map_or(Ok(()), |schema| self.clear_extension(schema)),
             Action::UnknownMember { key, value, extension: at } => self.unknown_member(key, value, extension(*at)),
@@ -332,17 +333,17 @@ impl<'a, S: Store> Applier<'a, '_, S> {
         }
     }
 
-    fn unknown_member(&mut self, key: &str, value: &Value, within: Option<&'a Schema>) -> Step<(), S> {
+    fn unknown_member(&mut self, key: &str, value: &Value, within: Option<&'a Schema>) -> Applied<(), S> {
         let path = within.map_or_else(|| key.to_owned(), |schema| format!("{}:{key}", schema.id));
         if self.options().unknown == UnknownMembers::Reject {
-            let name = self.shaper.resource_type.name();
+            let name = self.coercer.resource_type.name();
             return refuse(ScimType::InvalidPath, path, format!("is not defined by any schema of `{name}`"));
         }
-        let value = self.shaper.unknown(&path, value)?;
+        let value = self.coercer.unknown(&path, value)?;
         if self.options().unknown != UnknownMembers::Keep {
             return Ok(());
         }
-        let same = |slot: &&mut UnknownSlot<'_>| {
+        let same = |slot: &&mut KeptMember<'_>| {
             slot.name.eq_ignore_ascii_case(key) && slot.extension.map(|e| &e.id) == within.map(|e| &e.id)
         };
         if let Some(slot) = self.unknown.iter_mut().find(same) {
@@ -355,47 +356,52 @@ impl<'a, S: Store> Applier<'a, '_, S> {
             let _ = self.store.put_unknown(within, key, old);
             return refuse(ScimType::InvalidValue, path, too_deep(max_depth));
         }
-        self.unknown.push(UnknownSlot { extension: within, name: key.to_owned(), old, now: value });
+        self.unknown.push(KeptMember { extension: within, name: key.to_owned(), old, now: value });
         Ok(())
     }
 
-    fn attribute(&mut self, value: Sent<'a>, place: Place<'a>, filter: Option<ElementFilter<'a>>) -> Step<(), S> {
-        let slot = self.slot(place)?;
-        if place.attribute.mutability == Mutability::ReadOnly || place.leaf().mutability == Mutability::ReadOnly {
-            return self.read_only(value.operation.op, place, filter.as_ref(), slot, value.raw());
+    fn attribute(
+        &mut self,
+        value: OperandOf<'a>,
+        attr: AttrRef<'a>,
+        filter: Option<ElementFilter<'a>>,
+    ) -> Applied<(), S> {
+        let slot = self.slot(attr)?;
+        if attr.attribute.mutability == Mutability::ReadOnly || attr.leaf().mutability == Mutability::ReadOnly {
+            return self.read_only(value.operation.op, attr, filter.as_ref(), slot, value.raw());
         }
-        let is_schemas = place.extension.is_none() && place.attribute.name == "schemas";
+        let is_schemas = attr.extension.is_none() && attr.attribute.name == "schemas";
         if is_schemas {
             self.adjust_schemas()?;
         }
         let before = if is_schemas { self.urns(slot)? } else { Vec::new() };
         match value.operation.op {
-            Op::Remove => self.remove(place, filter, slot, value)?,
-            op => self.write(op, place, filter, slot, value)?,
+            Op::Remove => self.remove(attr, filter, slot, value)?,
+            op => self.write(op, attr, filter, slot, value)?,
         }
         self.check_budget(slot)?;
         if is_schemas { self.follow_schemas(slot, &before) } else { Ok(()) }
     }
 
-    fn clear_extension(&mut self, schema: &'a Schema) -> Step<(), S> {
+    fn clear_extension(&mut self, schema: &'a Schema) -> Applied<(), S> {
         for attribute in &schema.attributes {
-            let place = Place::new(Some(schema), attribute);
-            let slot = self.slot(place)?;
+            let attr = AttrRef::new(Some(schema), attribute);
+            let slot = self.slot(attr)?;
             if attribute.mutability == Mutability::ReadOnly || self.is_unassigned(slot)? {
                 continue;
             }
-            self.unassign(place, slot)?;
+            self.unassign(attr, slot)?;
         }
         Ok(())
     }
 }
 
-impl<L: Elements> Slot<'_, L> {
+impl<L: Elements> Held<'_, L> {
     /// Whether it differs from what was stored.
     fn is_changed(&mut self) -> Result<bool, L::Error> {
         match &mut self.state {
-            State::Single(single) => Ok(single.is_changed()),
-            State::List(list) => list.is_changed(),
+            HeldValue::Single(single) => Ok(single.is_changed()),
+            HeldValue::List(list) => list.is_changed(),
         }
     }
 }

@@ -4,29 +4,29 @@ use std::collections::HashSet;
 
 use serde_json::Value;
 
-use super::super::slot::Slot;
-use super::super::store::{Fault, Store};
-use super::{Applier, Step, refuse};
+use super::{Applied, Transaction, refuse};
+use crate::coerce::members::is_unassigned;
+use crate::coerce::same::same_option;
 use crate::error::ScimType;
+use crate::patch::attribute::Held;
+use crate::patch::store::{Fault, Store};
+use crate::schema::AttrRef;
 use crate::schema::{Attribute, Schema};
-use crate::shape::members::is_unassigned;
-use crate::shape::place::Place;
-use crate::shape::same::same_option;
 
-impl<'a, S: Store> Applier<'a, '_, S> {
+impl<'a, S: Store> Transaction<'a, '_, S> {
     /// The URNs in `schemas`.
-    pub(super) fn urns(&mut self, slot: usize) -> Step<Vec<String>, S> {
+    pub(super) fn urns(&mut self, slot: usize) -> Applied<Vec<String>, S> {
         let Some(list) = self.list(slot) else { return Ok(Vec::new()) };
         let urns = list.items().map_err(Fault::Store)?;
         Ok(urns.iter().filter_map(|(_, urn)| urn.as_str().map(str::to_owned)).collect())
     }
 
     /// What a change of `schemas` means (P15, D16).
-    pub(super) fn follow_schemas(&mut self, slot: usize, before: &[String]) -> Step<(), S> {
+    pub(super) fn follow_schemas(&mut self, slot: usize, before: &[String]) -> Applied<(), S> {
         let lower = |urns: &[String]| urns.iter().map(|urn| urn.to_ascii_lowercase()).collect::<HashSet<_>>();
         let was = lower(before);
         let is = lower(&self.urns(slot)?);
-        let resource_type = self.shaper.resource_type;
+        let resource_type = self.coercer.resource_type;
         for urn in before.iter().filter(|urn| !is.contains(&urn.to_ascii_lowercase())) {
             if resource_type.is_core_urn(urn) {
                 return refuse(ScimType::Mutability, "schemas", "the URN of the resource type cannot be removed");
@@ -43,7 +43,7 @@ impl<'a, S: Store> Applier<'a, '_, S> {
         for (at, urn) in new {
             let text = urn.as_str().unwrap_or_default();
             let is_known = resource_type.is_core_urn(text) || resource_type.extension(text).is_some();
-            if is_known || self.shaper.unknown("schemas", &urn)?.is_some() {
+            if is_known || self.coercer.unknown("schemas", &urn)?.is_some() {
                 continue;
             }
             if let Some(list) = self.list(slot) {
@@ -55,11 +55,11 @@ impl<'a, S: Store> Applier<'a, '_, S> {
 
     /// Adds the URNs of extensions that have attributes now, and takes away those of extensions that lost their last (P15):
     /// at the end, and before an operation on `schemas`, which is to find what those before it did.
-    pub(super) fn adjust_schemas(&mut self) -> Step<(), S> {
-        for extension in self.shaper.resource_type.extensions() {
+    pub(super) fn adjust_schemas(&mut self) -> Applied<(), S> {
+        for extension in self.coercer.resource_type.extensions() {
             let is_of =
-                |slot: &Slot<'a, S::List>| slot.place.extension.is_some_and(|other| std::ptr::eq(other, extension));
-            let mut slots: Vec<&mut Slot<'a, S::List>> = self.slots.iter_mut().filter(|slot| is_of(slot)).collect();
+                |slot: &Held<'a, S::List>| slot.attr.extension.is_some_and(|other| std::ptr::eq(other, extension));
+            let mut slots: Vec<&mut Held<'a, S::List>> = self.slots.iter_mut().filter(|slot| is_of(slot)).collect();
             let kept: Vec<_> = self
                 .unknown
                 .iter()
@@ -78,7 +78,7 @@ impl<'a, S: Store> Applier<'a, '_, S> {
             if !was_changed && !was_settled {
                 continue;
             }
-            let taken: Vec<&Attribute> = slots.iter().map(|slot| slot.place.attribute).collect();
+            let taken: Vec<&Attribute> = slots.iter().map(|slot| slot.attr.attribute).collect();
             let mut is_assigned = false;
             for slot in &slots {
                 is_assigned |= !slot.is_unassigned().map_err(Fault::Store)?;
@@ -94,10 +94,10 @@ impl<'a, S: Store> Applier<'a, '_, S> {
         Ok(())
     }
 
-    pub(super) fn set_urn(&mut self, extension: &'a Schema, is_assigned: bool) -> Step<(), S> {
-        let resource_type = self.shaper.resource_type;
+    pub(super) fn set_urn(&mut self, extension: &'a Schema, is_assigned: bool) -> Applied<(), S> {
+        let resource_type = self.coercer.resource_type;
         let Some(schemas) = resource_type.attribute("schemas") else { return Ok(()) };
-        let slot = self.slot(Place::new(None, schemas))?;
+        let slot = self.slot(AttrRef::new(None, schemas))?;
         let Some(list) = self.list(slot) else { return Ok(()) };
         let is_urn = |value: &Value| value.as_str().is_some_and(|urn| urn.eq_ignore_ascii_case(&extension.id));
         let items = list.items().map_err(Fault::Store)?;

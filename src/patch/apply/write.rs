@@ -4,31 +4,31 @@ use std::borrow::Cow;
 
 use serde_json::{Map, Value};
 
-use super::super::list::List;
-use super::super::operation::Op;
-use super::super::program::Sent;
-use super::super::single::Single;
-use super::super::slot::{check_change, merge, set_sub};
-use super::super::store::{Elements, Fault, Store};
-use super::super::target::ElementFilter;
-use super::{Applier, Step, refuse};
+use super::{Applied, Transaction, refuse};
+use crate::coerce::coercer::{Coercer, is_primary};
+use crate::coerce::members::{copy_members, member, set_member};
+use crate::coerce::refusal::Refusal;
+use crate::coerce::same::{Identity, same_option, same_value};
 use crate::error::ScimType;
+use crate::patch::attribute::list::List;
+use crate::patch::attribute::single::Single;
+use crate::patch::attribute::{check_change, merge, set_sub};
+use crate::patch::operation::Op;
+use crate::patch::program::OperandOf;
+use crate::patch::resolve::ElementFilter;
+use crate::patch::store::{Elements, Fault, Store};
+use crate::schema::AttrRef;
 use crate::schema::{Attribute, Mutability};
-use crate::shape::error::Refusal;
-use crate::shape::members::{copy_members, member, set_member};
-use crate::shape::place::Place;
-use crate::shape::same::{Identity, same_option, same_value};
-use crate::shape::shaper::{Shaper, is_primary};
 
-impl<'a, S: Store> Applier<'a, '_, S> {
+impl<'a, S: Store> Transaction<'a, '_, S> {
     pub(super) fn write(
         &mut self,
         op: Op,
-        place: Place<'a>,
+        place: AttrRef<'a>,
         filter: Option<ElementFilter<'a>>,
         slot: usize,
-        value: Sent<'a>,
-    ) -> Step<(), S> {
+        value: OperandOf<'a>,
+    ) -> Applied<(), S> {
         if place.attribute.multi_valued {
             return match (filter, place.sub) {
                 (None, None) => self.write_list(op, place, slot, value),
@@ -43,7 +43,7 @@ impl<'a, S: Store> Applier<'a, '_, S> {
         }
         match place.sub {
             Some(_) => {
-                let shaped = value.one(&mut self.shaper, place)?;
+                let shaped = value.one(&mut self.coercer, place)?;
                 let shaped = self.appended(op, place, slot, shaped);
                 self.set_single_sub(place, slot, shaped.as_deref())
             }
@@ -51,8 +51,8 @@ impl<'a, S: Store> Applier<'a, '_, S> {
         }
     }
 
-    pub(super) fn write_single(&mut self, place: Place<'a>, slot: usize, value: Sent<'a>) -> Step<(), S> {
-        let Some(new) = value.one(&mut self.shaper, place)? else {
+    pub(super) fn write_single(&mut self, place: AttrRef<'a>, slot: usize, value: OperandOf<'a>) -> Applied<(), S> {
+        let Some(new) = value.one(&mut self.coercer, place)? else {
             // An object with nothing in it sets nothing; `null` and what stands for it unassigns (P9).
             return if value.given.is_object { Ok(()) } else { self.unassign(place, slot) };
         };
@@ -74,7 +74,7 @@ impl<'a, S: Store> Applier<'a, '_, S> {
     pub(super) fn appended<'v>(
         &self,
         op: Op,
-        place: Place<'a>,
+        place: AttrRef<'a>,
         slot: usize,
         shaped: Option<Cow<'v, Value>>,
     ) -> Option<Cow<'v, Value>> {
@@ -91,17 +91,17 @@ impl<'a, S: Store> Applier<'a, '_, S> {
     }
 
     /// Sets or unassigns a sub-attribute of a single-valued complex attribute.
-    pub(super) fn set_single_sub(&mut self, place: Place<'a>, slot: usize, value: Option<&Value>) -> Step<(), S> {
+    pub(super) fn set_single_sub(&mut self, place: AttrRef<'a>, slot: usize, value: Option<&Value>) -> Applied<(), S> {
         self.edit_now(place, slot, |now| now.set_sub(place, place.leaf(), value))
     }
 
     /// Changes the value of a single-valued complex attribute in place; `f` says whether it did.
     fn edit_now(
         &mut self,
-        place: Place<'a>,
+        place: AttrRef<'a>,
         slot: usize,
         f: impl FnOnce(&mut Single<'a>) -> Result<bool, Refusal>,
-    ) -> Step<(), S> {
+    ) -> Applied<(), S> {
         let was_unassigned = self.is_unassigned(slot)?;
         let Some(now) = self.single(slot) else { return Ok(()) };
         if !f(now)? {
@@ -122,13 +122,13 @@ impl<'a, S: Store> Applier<'a, '_, S> {
     pub(super) fn write_unmatched_single(
         &mut self,
         op: Op,
-        place: Place<'a>,
+        place: AttrRef<'a>,
         filter: &ElementFilter<'a>,
         slot: usize,
-        value: Sent<'a>,
-    ) -> Step<(), S> {
+        value: OperandOf<'a>,
+    ) -> Applied<(), S> {
         if op == Op::Add && self.is_unassigned(slot)? {
-            let given = |shaper: &mut Shaper<'a>| shaper.one_element(place.whole(), value.raw());
+            let given = |coercer: &mut Coercer<'a>| coercer.one_element(place.whole(), value.raw());
             let element = self.made_from(place, filter, given)?;
             self.set_now(slot, Some(element));
             return Ok(());
@@ -137,8 +137,14 @@ impl<'a, S: Store> Applier<'a, '_, S> {
     }
 
     /// `add` and `replace` of a whole multi-valued attribute.
-    pub(super) fn write_list(&mut self, op: Op, place: Place<'a>, slot: usize, value: Sent<'a>) -> Step<(), S> {
-        let (elements, has_primary) = value.elements(&mut self.shaper, place)?;
+    pub(super) fn write_list(
+        &mut self,
+        op: Op,
+        place: AttrRef<'a>,
+        slot: usize,
+        value: OperandOf<'a>,
+    ) -> Applied<(), S> {
+        let (elements, has_primary) = value.elements(&mut self.coercer, place)?;
         if elements.is_empty() {
             // `null` and `[]` unassign (P9); an object or a list of objects with nothing in them sets nothing.
             return if op == Op::Add && value.given.says_nothing { Ok(()) } else { self.unassign(place, slot) };
@@ -148,7 +154,7 @@ impl<'a, S: Store> Applier<'a, '_, S> {
         }
         let many = elements.len() > 1;
         let mut primary_at = None;
-        let mut add = |element: Cow<'_, Value>| -> Step<(), S> {
+        let mut add = |element: Cow<'_, Value>| -> Applied<(), S> {
             let is_new_primary = has_primary && is_primary(&element);
             let at = self.add_element(place, slot, element, many)?;
             if is_new_primary {
@@ -166,11 +172,11 @@ impl<'a, S: Store> Applier<'a, '_, S> {
     /// Appends an element, or sets what it says on the one that is there already (P5). Says where it is.
     pub(super) fn add_element(
         &mut self,
-        place: Place<'a>,
+        place: AttrRef<'a>,
         slot: usize,
         element: Cow<'_, Value>,
         many: bool,
-    ) -> Step<usize, S> {
+    ) -> Applied<usize, S> {
         let Some(list) = self.list(slot) else { return Ok(0) };
         let Some(at) = list.identical(&element, many).map_err(Fault::Store)? else {
             return Ok(list.push(element.into_owned()));
@@ -183,7 +189,7 @@ impl<'a, S: Store> Applier<'a, '_, S> {
     }
 
     /// Replaces the whole list; elements that are the same ones keep what only the provider sets (D12).
-    pub(super) fn replace_list(&mut self, place: Place<'a>, slot: usize, mut elements: Vec<Value>) -> Step<(), S> {
+    pub(super) fn replace_list(&mut self, place: AttrRef<'a>, slot: usize, mut elements: Vec<Value>) -> Applied<(), S> {
         let subs = &place.attribute.sub_attributes;
         let read_only: Vec<&Attribute> = subs.iter().filter(|sub| sub.mutability == Mutability::ReadOnly).collect();
         let Some(list) = self.list(slot) else { return Ok(()) };
@@ -204,13 +210,13 @@ impl<'a, S: Store> Applier<'a, '_, S> {
     pub(super) fn write_sub_of_elements(
         &mut self,
         op: Op,
-        place: Place<'a>,
+        place: AttrRef<'a>,
         sub: &'a Attribute,
         filter: Option<ElementFilter<'a>>,
         slot: usize,
-        value: Sent<'a>,
-    ) -> Step<(), S> {
-        let shaped = value.one(&mut self.shaper, place)?;
+        value: OperandOf<'a>,
+    ) -> Applied<(), S> {
+        let shaped = value.one(&mut self.coercer, place)?;
         let Some(list) = self.list(slot) else { return Ok(()) };
         let chosen = match &filter {
             Some(filter) => list.chosen(filter),
@@ -222,7 +228,7 @@ impl<'a, S: Store> Applier<'a, '_, S> {
                 Some(filter) if op == Op::Add => {
                     let Some(shaped) = shaped else { return Ok(()) };
                     let value = Value::Object(Map::from_iter([(sub.name.clone(), shaped.into_owned())]));
-                    self.create_element(place, &filter, slot, |shaper| shaper.one_element(place.whole(), &value))
+                    self.create_element(place, &filter, slot, |coercer| coercer.one_element(place.whole(), &value))
                 }
                 Some(_) => refuse(ScimType::NoTarget, place, "no element matches the filter in the path"),
                 None => refuse(ScimType::NoTarget, place, "there is no element to set this on"),
@@ -245,11 +251,11 @@ impl<'a, S: Store> Applier<'a, '_, S> {
     pub(super) fn write_elements(
         &mut self,
         op: Op,
-        place: Place<'a>,
+        place: AttrRef<'a>,
         filter: &ElementFilter<'a>,
         slot: usize,
-        value: Sent<'a>,
-    ) -> Step<(), S> {
+        value: OperandOf<'a>,
+    ) -> Applied<(), S> {
         let Some(list) = self.list(slot) else { return Ok(()) };
         let chosen = list.chosen(filter).map_err(Fault::Store)?;
         if chosen.is_empty() {
@@ -258,12 +264,12 @@ impl<'a, S: Store> Applier<'a, '_, S> {
                 if value.given.is_null {
                     return Ok(());
                 }
-                let given = |shaper: &mut Shaper<'a>| Ok(value.one(shaper, place)?.map(Cow::into_owned));
+                let given = |coercer: &mut Coercer<'a>| Ok(value.one(coercer, place)?.map(Cow::into_owned));
                 return self.create_element(place, filter, slot, given);
             }
             return refuse(ScimType::NoTarget, place, "no element matches the filter in the path");
         }
-        let Some(shaped) = value.one(&mut self.shaper, place)? else {
+        let Some(shaped) = value.one(&mut self.coercer, place)? else {
             // `null` unassigns what was chosen.
             let Some(list) = self.list(slot) else { return Ok(()) };
             if op == Op::Replace || value.given.is_null {
@@ -304,11 +310,11 @@ impl<'a, S: Store> Applier<'a, '_, S> {
     /// Makes the element that a filter of equalities describes (P8).
     pub(super) fn create_element(
         &mut self,
-        place: Place<'a>,
+        place: AttrRef<'a>,
         filter: &ElementFilter<'a>,
         slot: usize,
-        given: impl FnOnce(&mut Shaper<'a>) -> Result<Option<Value>, Refusal>,
-    ) -> Step<(), S> {
+        given: impl FnOnce(&mut Coercer<'a>) -> Result<Option<Value>, Refusal>,
+    ) -> Applied<(), S> {
         let element = self.made_from(place, filter, given)?;
         let becomes_primary = is_primary(&element);
         let Some(list) = self.list(slot) else { return Ok(()) };
@@ -322,10 +328,10 @@ impl<'a, S: Store> Applier<'a, '_, S> {
     /// `given` makes what was sent fit, once it is asked for.
     pub(super) fn made_from(
         &mut self,
-        place: Place<'a>,
+        place: AttrRef<'a>,
         filter: &ElementFilter<'a>,
-        given: impl FnOnce(&mut Shaper<'a>) -> Result<Option<Value>, Refusal>,
-    ) -> Step<Value, S> {
+        given: impl FnOnce(&mut Coercer<'a>) -> Result<Option<Value>, Refusal>,
+    ) -> Applied<Value, S> {
         let no_target = |message: &str| refuse(ScimType::NoTarget, place, message);
         if !filter.only_equalities() {
             return no_target("no element matches the filter in the path, and none can be made from it");
@@ -339,7 +345,7 @@ impl<'a, S: Store> Applier<'a, '_, S> {
             }
             template.insert(sub.name.clone(), literal.clone());
         }
-        let element = match given(&mut self.shaper)? {
+        let element = match given(&mut self.coercer)? {
             Some(Value::Object(given)) => {
                 for (name, value) in given {
                     set_member(&mut template, &name, value);
@@ -357,7 +363,7 @@ impl<'a, S: Store> Applier<'a, '_, S> {
     }
 
     /// Turns every other `primary: true` into `false` (P10).
-    pub(super) fn only_primary(&mut self, place: Place<'a>, slot: usize, at: Option<usize>) -> Step<(), S> {
+    pub(super) fn only_primary(&mut self, place: AttrRef<'a>, slot: usize, at: Option<usize>) -> Applied<(), S> {
         let (Some(at), Some(primary)) = (at, place.attribute.sub_attribute("primary")) else { return Ok(()) };
         let Some(list) = self.list(slot) else { return Ok(()) };
         for other in list.primaries(primary).map_err(Fault::Store)? {
@@ -372,7 +378,7 @@ impl<'a, S: Store> Applier<'a, '_, S> {
 
 /// An immutable list may only be replaced by the same one.
 fn check_immutable_list<L: Elements>(
-    place: Place<'_>,
+    place: AttrRef<'_>,
     list: &List<'_, L>,
     new: &[Value],
 ) -> Result<(), Fault<L::Error>> {
@@ -381,7 +387,7 @@ fn check_immutable_list<L: Elements>(
     }
     let old = list.items().map_err(Fault::Store)?;
     let old: Vec<Value> = old.into_iter().map(|(_, element)| element.into_owned()).collect();
-    if crate::shape::diff::list(place, &old, new).is_empty() {
+    if crate::coerce::diff::list(place, &old, new).is_empty() {
         return Ok(());
     }
     refuse(ScimType::Mutability, place, "is immutable: it may be set once and not be changed")

@@ -9,10 +9,10 @@ use super::operation::{BulkMethod, BulkOperation, BulkResult};
 use super::references::{bulk_id, visit};
 use super::session::BulkSession;
 use super::{order, references};
+use crate::coerce::members::{doubled_name, member};
 use crate::error::{ScimError, ScimType};
 use crate::json;
 use crate::schema::{Registry, ResourceType};
-use crate::shape::members::{doubled_name, member};
 use crate::syntax::Limits;
 
 /// How much a bulk request may hold (RFC 7644 §3.7.4).

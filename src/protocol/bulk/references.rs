@@ -5,9 +5,9 @@
 use percent_encoding::{percent_decode_str, utf8_percent_encode};
 use serde_json::{Map, Value};
 
+use crate::coerce::members::{member, member_mut};
 use crate::protocol::meta::SEGMENT;
 use crate::schema::{AttrType, Attribute, ResourceType, Schema};
-use crate::shape::members::{member, member_mut};
 use crate::syntax::{AttrExp, CompareOp, Literal, PatchPath, Span, Test, Visit as _};
 
 /// What stands before a bulkId in a reference.

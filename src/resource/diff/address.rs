@@ -5,9 +5,9 @@ use std::hash::{BuildHasher, RandomState};
 
 use serde_json::Value;
 
+use crate::coerce::Replaced;
+use crate::coerce::same::{Identity, equal_hash};
 use crate::schema::{AttrType, Attribute};
-use crate::shape::Replaced;
-use crate::shape::same::{Identity, equal_hash};
 use crate::syntax::Limits;
 
 /// What a filter asks for.

@@ -8,12 +8,12 @@ use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use super::address::Addresses;
+use crate::coerce::coercer::is_primary;
+use crate::coerce::members::is_unassigned;
+use crate::coerce::same::{Identity, same_option, value_hash};
+use crate::coerce::{Change, Replaced};
+use crate::schema::AttrRef;
 use crate::schema::{Attribute, Mutability};
-use crate::shape::members::is_unassigned;
-use crate::shape::place::Place;
-use crate::shape::same::{Identity, same_option, value_hash};
-use crate::shape::shaper::is_primary;
-use crate::shape::{Change, Replaced};
 
 /// A list changed element by element.
 pub(super) struct Edits {
@@ -25,8 +25,8 @@ pub(super) struct Edits {
 
 impl Edits {
     /// Whether the operations are no longer than one that replaces the list.
-    pub(super) fn is_shorter_than(&self, place: Place<'_>, whole: &[Value]) -> bool {
-        let path = place.to_string();
+    pub(super) fn is_shorter_than(&self, attr: AttrRef<'_>, whole: &[Value]) -> bool {
+        let path = attr.to_string();
         let write = |op: &str, value: &[Value]| {
             json!({"op": op, "path": path, "value": []}).to_string().len() + length(value) - 2
         };
@@ -59,20 +59,20 @@ fn length(value: &(impl Serialize + ?Sized)) -> usize {
 
 /// The operations for a change of a list; none if an element cannot be told apart by a filter. They are such that each can
 /// be applied after those before it: removals, changes, what becomes primary, what is added.
-pub(super) fn edits(place: Place<'_>, old: &[Value], mut change: Change) -> Option<Edits> {
-    pair_alike(place, old, &mut change);
+pub(super) fn edits(attr: AttrRef<'_>, old: &[Value], mut change: Change) -> Option<Edits> {
+    pair_alike(attr, old, &mut change);
     let becomes_primary = change.replaced.iter().any(|pair| is_primary(&pair.new) && !is_primary(&pair.old))
         || change.added.iter().any(is_primary);
-    let mut addresses = Addresses::new(place.attribute, old, &change.replaced);
+    let mut addresses = Addresses::new(attr.attribute, old, &change.replaced);
     let mut operations = Vec::with_capacity(change.removed.len() + change.replaced.len());
     for element in &change.removed {
         let filter = addresses.filter(element, None)?;
-        operations.push(json!({"op": "remove", "path": format!("{place}[{filter}]")}));
+        operations.push(json!({"op": "remove", "path": format!("{attr}[{filter}]")}));
     }
     let (last, first): (Vec<_>, Vec<_>) = change.replaced.iter().partition(|pair| is_primary(&pair.new));
     for pair in first.into_iter().chain(last) {
         let filter = addresses.filter(&pair.old, Some(&pair.new))?;
-        operations.extend(edit(place, &filter, pair, becomes_primary));
+        operations.extend(edit(attr, &filter, pair, becomes_primary));
     }
     Some(Edits { operations, added: change.added })
 }
@@ -84,10 +84,10 @@ fn differing<'a>(attribute: &'a Attribute, old: &Map<String, Value>, new: &Map<S
 }
 
 /// The operation that changes an element; none if it follows from what becomes primary.
-fn edit(place: Place<'_>, filter: &str, pair: &Replaced, becomes_primary: bool) -> Option<Value> {
-    let whole = || Some(json!({"op": "replace", "path": format!("{place}[{filter}]"), "value": pair.new}));
+fn edit(attr: AttrRef<'_>, filter: &str, pair: &Replaced, becomes_primary: bool) -> Option<Value> {
+    let whole = || Some(json!({"op": "replace", "path": format!("{attr}[{filter}]"), "value": pair.new}));
     let (Value::Object(old), Value::Object(new)) = (&pair.old, &pair.new) else { return whole() };
-    let subs = differing(place.attribute, old, new);
+    let subs = differing(attr.attribute, old, new);
     let &[sub] = &subs.as_slice() else { return whole() };
     let (old, new) = (old.get(&sub.name), new.get(&sub.name));
     if becomes_primary && sub.name == "primary" && new == Some(&Value::Bool(false)) && old == Some(&Value::Bool(true)) {
@@ -97,7 +97,7 @@ fn edit(place: Place<'_>, filter: &str, pair: &Replaced, becomes_primary: bool) 
     if sub.mutability == Mutability::Immutable && old.is_some() {
         return whole();
     }
-    let path = format!("{place}[{filter}].{}", sub.name);
+    let path = format!("{attr}[{filter}].{}", sub.name);
     Some(match (old, new) {
         (_, None) => json!({"op": "remove", "path": path}),
         (None, Some(new)) => json!({"op": "add", "path": path, "value": new}),
@@ -106,9 +106,9 @@ fn edit(place: Place<'_>, filter: &str, pair: &Replaced, becomes_primary: bool) 
 }
 
 /// An element that is gone and a new one that differ in one sub-attribute alone, as where an address changed, are one that
-/// was changed: one operation in place of two. Not so references: another resource is another element.
-fn pair_alike(place: Place<'_>, old: &[Value], change: &mut Change) {
-    let attribute = place.attribute;
+/// was changed: one operation in attr of two. Not so references: another resource is another element.
+fn pair_alike(attr: AttrRef<'_>, old: &[Value], change: &mut Change) {
+    let attribute = attr.attribute;
     if change.added.is_empty() || change.removed.is_empty() || attribute.is_reference_like() {
         return;
     }

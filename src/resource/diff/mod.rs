@@ -8,14 +8,14 @@ use std::collections::HashSet;
 use serde_json::{Map, Value, json};
 
 use super::error::ResourceError;
+use crate::coerce::members::{is_unassigned, member, set_member};
+use crate::coerce::refusal::Refusal;
+use crate::coerce::same::{merge_repeated, same_option};
 use crate::error::ScimType;
 use crate::json::is_within_depth;
 use crate::patch::Patch;
+use crate::schema::AttrRef;
 use crate::schema::{Mutability, ResourceType, Schema};
-use crate::shape::error::Refusal;
-use crate::shape::members::{is_unassigned, member, set_member};
-use crate::shape::place::Place;
-use crate::shape::same::{merge_repeated, same_option};
 use crate::syntax::Limits;
 
 /// The smallest PATCH that makes `new` of `old`: the body of the request, or `None` if there is nothing to change.
@@ -88,10 +88,10 @@ struct Plan<'a> {
     /// Elements removed and changed.
     edits: Vec<Value>,
     removed: Vec<String>,
-    /// Values in the place of others.
-    replaced: Vec<(Place<'a>, Value)>,
+    /// Values in the attr of others.
+    replaced: Vec<(AttrRef<'a>, Value)>,
     /// Values where there were none, and elements that join a list.
-    added: Vec<(Place<'a>, Value)>,
+    added: Vec<(AttrRef<'a>, Value)>,
 }
 
 impl<'a> Plan<'a> {
@@ -103,18 +103,18 @@ impl<'a> Plan<'a> {
     ) -> Self {
         let mut plan = Self { edits: Vec::new(), removed: Vec::new(), replaced: Vec::new(), added: Vec::new() };
         for attribute in resource_type.attributes().iter().filter(|attribute| attribute.name != "schemas") {
-            plan.attribute(Place::new(None, attribute), old, new, whole_lists);
+            plan.attribute(AttrRef::new(None, attribute), old, new, whole_lists);
         }
         let mut urns = Urns::of(old);
         for extension in resource_type.extensions() {
             let (was, is) = (of_extension(old, extension), of_extension(new, extension));
             let before = plan.len();
-            let places = extension.attributes.iter().map(|attribute| Place::new(Some(extension), attribute));
-            let assigned = |container| places.clone().any(|place| shaped(place, container).is_some());
+            let places = extension.attributes.iter().map(|attribute| AttrRef::new(Some(extension), attribute));
+            let assigned = |container| places.clone().any(|attr| shaped(attr, container).is_some());
             if assigned(was) && !assigned(is) {
                 plan.removed.push(extension.id.clone());
             } else {
-                places.clone().for_each(|place| plan.attribute(place, was, is, whole_lists));
+                places.clone().for_each(|attr| plan.attribute(attr, was, is, whole_lists));
             }
             let others = was.iter().any(|(name, value)| {
                 let attribute = extension.attribute(name);
@@ -131,20 +131,20 @@ impl<'a> Plan<'a> {
     }
 
     /// What differs in one attribute of two objects.
-    fn attribute(&mut self, place: Place<'a>, old: &Map<String, Value>, new: &Map<String, Value>, whole_lists: bool) {
-        let attribute = place.attribute;
+    fn attribute(&mut self, attr: AttrRef<'a>, old: &Map<String, Value>, new: &Map<String, Value>, whole_lists: bool) {
+        let attribute = attr.attribute;
         let held = member(old, &attribute.name);
-        match (shaped(place, old), shaped(place, new)) {
+        match (shaped(attr, old), shaped(attr, new)) {
             (None, None) => {}
-            (Some(_), None) => self.removed.push(place.to_string()),
-            (None, Some(new)) => self.added.push((place, collapsed(place, new))),
+            (Some(_), None) => self.removed.push(attr.to_string()),
+            (None, Some(new)) => self.added.push((attr, collapsed(attr, new))),
             (Some(Value::Array(old)), Some(Value::Array(new))) if attribute.multi_valued => {
-                self.list(place, &old, new, whole_lists);
+                self.list(attr, &old, new, whole_lists);
             }
             (Some(Value::Object(old)), Some(Value::Object(new))) if attribute.is_complex() => {
-                self.sub_attributes(place, held, &old, new);
+                self.sub_attributes(attr, held, &old, new);
             }
-            (old, new) if !same_option(old.as_ref(), new.as_ref()) => self.single(place, old.as_ref(), new.as_ref()),
+            (old, new) if !same_option(old.as_ref(), new.as_ref()) => self.single(attr, old.as_ref(), new.as_ref()),
             _ => {}
         }
     }
@@ -152,60 +152,60 @@ impl<'a> Plan<'a> {
     /// What differs in a single complex value; `held` is the old one with what is left out.
     fn sub_attributes(
         &mut self,
-        place: Place<'a>,
+        attr: AttrRef<'a>,
         held: Option<&Value>,
         old: &Map<String, Value>,
         new: Map<String, Value>,
     ) {
-        let subs = place.attribute.sub_attributes.iter();
-        let subs: Vec<_> = subs.map(|sub| (place.sub(sub), old.get(&sub.name), new.get(&sub.name))).collect();
+        let subs = attr.attribute.sub_attributes.iter();
+        let subs: Vec<_> = subs.map(|sub| (attr.sub(sub), old.get(&sub.name), new.get(&sub.name))).collect();
         let differing = || subs.iter().filter(|(_, old, new)| !same_option(*old, *new));
         let removed = differing().filter(|(_, _, new)| new.is_none()).count();
         let sets = differing().any(|(_, _, new)| new.is_some());
         // Two operations, where nothing else is lost with the whole.
         let is_all = held.and_then(Value::as_object).is_some_and(|held| held.len() == old.len());
-        if removed + usize::from(sets) > 2 && is_all && !place.attribute.required {
-            self.removed.push(place.to_string());
-            self.added.push((place, new.into()));
+        if removed + usize::from(sets) > 2 && is_all && !attr.attribute.required {
+            self.removed.push(attr.to_string());
+            self.added.push((attr, new.into()));
             return;
         }
         // What replaces one sub-attribute may as well set others.
         let replaces = differing().any(|(_, old, new)| old.is_some() && new.is_some());
-        for (place, old, new) in differing() {
-            self.single(*place, old.or(new.filter(|_| replaces)), *new);
+        for (attr, old, new) in differing() {
+            self.single(*attr, old.or(new.filter(|_| replaces)), *new);
         }
     }
 
-    fn single(&mut self, place: Place<'a>, old: Option<&Value>, new: Option<&Value>) {
+    fn single(&mut self, attr: AttrRef<'a>, old: Option<&Value>, new: Option<&Value>) {
         match (old, new) {
-            (_, None) => self.removed.push(place.to_string()),
-            (None, Some(new)) => self.added.push((place, new.clone())),
-            (Some(_), Some(new)) => self.replaced.push((place, new.clone())),
+            (_, None) => self.removed.push(attr.to_string()),
+            (None, Some(new)) => self.added.push((attr, new.clone())),
+            (Some(_), Some(new)) => self.replaced.push((attr, new.clone())),
         }
     }
 
-    fn list(&mut self, place: Place<'a>, old: &[Value], new: Vec<Value>, whole_lists: bool) {
-        let mut change = crate::shape::diff::list(place, old, &new);
+    fn list(&mut self, attr: AttrRef<'a>, old: &[Value], new: Vec<Value>, whole_lists: bool) {
+        let mut change = crate::coerce::diff::list(attr, old, &new);
         if change.is_empty() {
             return;
         }
         let count = new.len();
-        let new = merge_repeated(place.attribute, new);
+        let new = merge_repeated(attr.attribute, new);
         if new.len() < count {
-            change = crate::shape::diff::list(place, old, &new);
+            change = crate::coerce::diff::list(attr, old, &new);
             if change.is_empty() {
                 return;
             }
         }
-        let edits = if whole_lists { None } else { list::edits(place, old, change) };
-        match edits.filter(|edits| edits.is_shorter_than(place, &new)) {
+        let edits = if whole_lists { None } else { list::edits(attr, old, change) };
+        match edits.filter(|edits| edits.is_shorter_than(attr, &new)) {
             Some(edits) => {
                 self.edits.extend(edits.operations);
                 if !edits.added.is_empty() {
-                    self.added.push((place, edits.added.into()));
+                    self.added.push((attr, edits.added.into()));
                 }
             }
-            None => self.replaced.push((place, new.into())),
+            None => self.replaced.push((attr, new.into())),
         }
     }
 
@@ -223,7 +223,7 @@ impl<'a> Plan<'a> {
             .collect();
         let added: Vec<&str> = known.into_iter().filter(|urn| !there.contains(&urn.to_ascii_lowercase())).collect();
         if !added.is_empty() {
-            self.added.push((Place::new(None, attribute), json!(added)));
+            self.added.push((AttrRef::new(None, attribute), json!(added)));
         }
         let mut removed = HashSet::new();
         for urn in &urns.listed {
@@ -245,21 +245,20 @@ impl<'a> Plan<'a> {
 }
 
 /// One operation that sets all these values: with a path if it is one value.
-fn set(op: &str, mut values: Vec<(Place<'_>, Value)>) -> Option<Value> {
+fn set(op: &str, mut values: Vec<(AttrRef<'_>, Value)>) -> Option<Value> {
     if values.len() < 2 {
-        let (place, value) = values.pop()?;
-        return Some(json!({"op": op, "path": place.to_string(), "value": value}));
+        let (attr, value) = values.pop()?;
+        return Some(json!({"op": op, "path": attr.to_string(), "value": value}));
     }
     let mut all = Map::new();
-    for (place, value) in values {
+    for (attr, value) in values {
         let mut object = &mut all;
-        for name in place.extension.map(|schema| &schema.id).into_iter().chain(place.sub.map(|_| &place.attribute.name))
-        {
+        for name in attr.extension.map(|schema| &schema.id).into_iter().chain(attr.sub.map(|_| &attr.attribute.name)) {
             let inner = object.entry(name.clone()).or_insert_with(|| Value::Object(Map::new()));
             let Value::Object(inner) = inner else { return None };
             object = inner;
         }
-        object.insert(place.leaf().name.clone(), value);
+        object.insert(attr.leaf().name.clone(), value);
     }
     Some(json!({"op": op, "value": all}))
 }
@@ -270,36 +269,36 @@ fn of_extension<'m>(resource: &'m Map<String, Value>, extension: &Schema) -> &'m
 }
 
 /// What a client may set of an attribute, names in the schema's spelling; none if that is unassigned.
-fn shaped(place: Place<'_>, container: &Map<String, Value>) -> Option<Value> {
-    let attribute = place.attribute;
+fn shaped(attr: AttrRef<'_>, container: &Map<String, Value>) -> Option<Value> {
+    let attribute = attr.attribute;
     if attribute.mutability == Mutability::ReadOnly {
         return None;
     }
     let value = member(container, &attribute.name).filter(|value| !is_unassigned(value))?;
     let shaped = if attribute.multi_valued {
-        let elements = crate::shape::diff::elements(Some(value)).iter().map(|element| writable(place, element));
+        let elements = crate::coerce::diff::elements(Some(value)).iter().map(|element| writable(attr, element));
         Value::Array(elements.filter(|element| !is_unassigned(element)).collect())
     } else {
-        writable(place, value)
+        writable(attr, value)
     };
     Some(shaped).filter(|value| !is_unassigned(value))
 }
 
 /// The elements that are the same one as one, as PATCH has them.
-fn collapsed(place: Place<'_>, value: Value) -> Value {
+fn collapsed(attr: AttrRef<'_>, value: Value) -> Value {
     match value {
-        Value::Array(elements) if place.attribute.multi_valued => merge_repeated(place.attribute, elements).into(),
+        Value::Array(elements) if attr.attribute.multi_valued => merge_repeated(attr.attribute, elements).into(),
         other => other,
     }
 }
 
-fn writable(place: Place<'_>, value: &Value) -> Value {
+fn writable(attr: AttrRef<'_>, value: &Value) -> Value {
     let Value::Object(members) = value else { return value.clone() };
-    if !place.attribute.is_complex() {
+    if !attr.attribute.is_complex() {
         return value.clone();
     }
     let mut shaped = Map::new();
-    let subs = place.attribute.sub_attributes.iter().filter(|sub| sub.mutability != Mutability::ReadOnly);
+    let subs = attr.attribute.sub_attributes.iter().filter(|sub| sub.mutability != Mutability::ReadOnly);
     for sub in subs {
         if let Some(value) = member(members, &sub.name).filter(|value| !is_unassigned(value)) {
             set_member(&mut shaped, &sub.name, value.clone());
@@ -323,7 +322,7 @@ struct Urns {
 
 impl Urns {
     fn of(resource: &Map<String, Value>) -> Self {
-        let urns = crate::shape::diff::elements(member(resource, "schemas")).iter().filter_map(Value::as_str);
+        let urns = crate::coerce::diff::elements(member(resource, "schemas")).iter().filter_map(Value::as_str);
         Self { listed: urns.map(str::to_owned).collect(), assigned: Vec::new(), emptied: Vec::new() }
     }
 

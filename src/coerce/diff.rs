@@ -7,14 +7,14 @@ use serde_json::{Map, Value};
 
 use super::members::{is_unassigned, member};
 use super::outcome::{Change, Replaced};
-use super::place::Place;
 use super::same::{Identity, same_option, same_value, value_hash};
+use crate::schema::AttrRef;
 
 /// The changes from `old` to `new` of one attribute: at most one, or one for each sub-attribute of a single complex value.
-pub(crate) fn attribute(place: Place<'_>, old: Option<&Value>, new: Option<&Value>, changes: &mut Vec<Change>) {
-    let attribute = place.attribute;
+pub(crate) fn attribute(attr: AttrRef<'_>, old: Option<&Value>, new: Option<&Value>, changes: &mut Vec<Change>) {
+    let attribute = attr.attribute;
     if attribute.multi_valued {
-        let change = list(place, elements(old), elements(new));
+        let change = list(attr, elements(old), elements(new));
         if !change.is_empty() {
             changes.push(change);
         }
@@ -22,9 +22,9 @@ pub(crate) fn attribute(place: Place<'_>, old: Option<&Value>, new: Option<&Valu
     }
     let is_object = |value: Option<&Value>| value.is_none_or(|value| value.is_object() || value.is_null());
     if attribute.is_complex() && is_object(old) && is_object(new) {
-        sub_attributes(place, old.and_then(Value::as_object), new.and_then(Value::as_object), changes);
+        sub_attributes(attr, old.and_then(Value::as_object), new.and_then(Value::as_object), changes);
     } else {
-        changes.extend(Change::single(place, old, new));
+        changes.extend(Change::single(attr, old, new));
     }
 }
 
@@ -38,30 +38,30 @@ pub(crate) fn elements(value: Option<&Value>) -> &[Value] {
 }
 
 fn sub_attributes<'v>(
-    place: Place<'_>,
+    attr: AttrRef<'_>,
     old: Option<&'v Map<String, Value>>,
     new: Option<&'v Map<String, Value>>,
     changes: &mut Vec<Change>,
 ) {
     let find = |object: Option<&'v Map<String, Value>>, name: &str| object.and_then(|object| member(object, name));
-    for sub in &place.attribute.sub_attributes {
+    for sub in &attr.attribute.sub_attributes {
         let (old, new) = (find(old, &sub.name), find(new, &sub.name));
         if !same_option(old, new) {
-            changes.extend(Change::single(place.sub(sub), old, new));
+            changes.extend(Change::single(attr.sub(sub), old, new));
         }
     }
     // Members that no schema knows (P16, `keep`).
     let names = old.into_iter().chain(new).flat_map(Map::keys);
-    let mut unknown: Vec<&String> = names.filter(|name| place.attribute.sub_attribute(name).is_none()).collect();
+    let mut unknown: Vec<&String> = names.filter(|name| attr.attribute.sub_attribute(name).is_none()).collect();
     unknown.sort();
     unknown.dedup();
     for name in unknown {
-        changes.extend(Change::single(format!("{place}.{name}"), find(old, name), find(new, name)));
+        changes.extend(Change::single(format!("{attr}.{name}"), find(old, name), find(new, name)));
     }
 }
 
 /// What differs between two lists, their order not counted. Linear in both.
-pub(crate) fn list(place: Place<'_>, old: &[Value], new: &[Value]) -> Change {
+pub(crate) fn list(attr: AttrRef<'_>, old: &[Value], new: &[Value]) -> Change {
     let mut left: HashMap<u64, Vec<&Value>> = HashMap::with_capacity(old.len());
     for element in old.iter().filter(|element| !is_unassigned(element)).rev() {
         left.entry(value_hash(element)).or_default().push(element);
@@ -86,8 +86,8 @@ pub(crate) fn list(place: Place<'_>, old: &[Value], new: &[Value]) -> Change {
         })
         .cloned()
         .collect();
-    let mut change = Change { added, removed, ..Change::at(place) };
-    pair_by_identity(place, &mut change);
+    let mut change = Change { added, removed, ..Change::at(attr) };
+    pair_by_identity(attr, &mut change);
     change
 }
 
@@ -99,11 +99,11 @@ fn take_same(left: &mut HashMap<u64, Vec<&Value>>, element: &Value) -> bool {
 }
 
 /// Of what was removed and added, the elements that are the same ones (P5) were replaced.
-pub(crate) fn pair_by_identity(place: Place<'_>, change: &mut Change) {
+pub(crate) fn pair_by_identity(attr: AttrRef<'_>, change: &mut Change) {
     if change.added.is_empty() || change.removed.is_empty() {
         return;
     }
-    let identity = Identity::of(place.attribute);
+    let identity = Identity::of(attr.attribute);
     if change.added.len() * change.removed.len() <= FEW_PAIRS {
         pair_few(&identity, change);
         return;
@@ -122,8 +122,8 @@ pub(crate) fn pair_by_identity(place: Place<'_>, change: &mut Change) {
         let Some(candidates) = by_identity.get_mut(&identity.hash(element, &seed)) else { continue };
         let same = |at: &usize| change.removed.get(*at).is_some_and(|old| identity.is_same(old, element, false));
         let Some(found) = candidates.iter().rposition(same) else { continue };
-        if let Some(place) = paired.get_mut(candidates.remove(found)) {
-            *place = Some(index);
+        if let Some(attr) = paired.get_mut(candidates.remove(found)) {
+            *attr = Some(index);
             *is_pair = true;
         }
     }

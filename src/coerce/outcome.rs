@@ -47,12 +47,12 @@ pub struct Change {
     /// Values that are there no more.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub removed: Vec<Value>,
-    /// Values that took the place of others: of the one value, or of an element that is still the same one.
+    /// Values that took the attr of others: of the one value, or of an element that is still the same one.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub replaced: Vec<Replaced>,
 }
 
-/// A value that took the place of another.
+/// A value that took the attr of another.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Replaced {
     /// What was there before.

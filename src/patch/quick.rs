@@ -10,8 +10,8 @@ use serde_json::Value;
 
 use super::operation::Op;
 use super::request::{Parts, Patch};
+use crate::coerce::Options;
 use crate::json;
-use crate::shape::Options;
 
 /// Levels above the value of an operation.
 const ABOVE: usize = 3;

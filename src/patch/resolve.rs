@@ -2,24 +2,24 @@
 
 use serde_json::Value;
 
+use crate::coerce::coercer::Coercer;
+use crate::coerce::refusal::Refusal;
+use crate::coerce::same::is_indexable;
 use crate::error::ScimType;
 use crate::filter::compile::{Compiler, parse_bool};
 use crate::filter::error::{CompileError, Fault};
 use crate::filter::evaluate;
 use crate::filter::plan::Node;
 use crate::filter::secret::shown_path;
+use crate::schema::AttrRef;
 use crate::schema::{AttrType, Attribute, Resolved, Schema, Unresolved};
-use crate::shape::error::Refusal;
-use crate::shape::place::Place;
-use crate::shape::same::is_indexable;
-use crate::shape::shaper::Shaper;
 use crate::suggest::nearest;
 use crate::syntax::{AttrPath, CompareOp, Expr, Literal, PatchPath, Test};
 
 /// What a path names.
 pub(super) enum Target<'a> {
     /// An attribute, a sub-attribute of it, or of those of its elements that brackets choose.
-    Attribute(Place<'a>, Option<Brackets>),
+    Attribute(AttrRef<'a>, Option<Brackets>),
     /// All of an extension.
     Extension(&'a Schema),
 }
@@ -95,24 +95,24 @@ fn invalid_path(path: &str, message: impl Into<String>) -> Refusal {
 
 /// Resolves a path; `within` is the extension whose object the path stands in.
 pub(super) fn resolve<'a>(
-    shaper: &mut Shaper<'a>,
+    coercer: &mut Coercer<'a>,
     path: &PatchPath,
     within: Option<&'a Schema>,
 ) -> Result<Target<'a>, Missing> {
     let attr = path.attr();
-    let place = match attribute(shaper, attr, within)? {
+    let place = match attribute(coercer, attr, within)? {
         Target::Attribute(place, _) => place,
         Target::Extension(schema) if path.value_filter().is_none() => return Ok(Target::Extension(schema)),
         Target::Extension(_) => {
             return Err(Missing::Refused(invalid_path(
-                shown_path(shaper.resource_type, path),
+                shown_path(coercer.resource_type, path),
                 "brackets stand after an attribute, not after a URN",
             )));
         }
     };
     let Some(expr) = path.value_filter() else { return Ok(Target::Attribute(place, None)) };
     let refused =
-        |message: String| Err(Missing::Refused(invalid_path(shown_path(shaper.resource_type, path), message)));
+        |message: String| Err(Missing::Refused(invalid_path(shown_path(coercer.resource_type, path), message)));
     let attribute = place.attribute;
     if place.sub.is_some() {
         return refused("brackets stand after an attribute, not after a sub-attribute".to_owned());
@@ -123,13 +123,13 @@ pub(super) fn resolve<'a>(
             attribute.name
         ));
     }
-    let brackets = compile(shaper, path, expr, attribute)?;
+    let brackets = compile(coercer, path, expr, attribute)?;
     let place = match path.sub_after_brackets() {
         None => place,
-        Some(name) => match sub_attribute(shaper, place, name) {
+        Some(name) => match sub_attribute(coercer, place, name) {
             Some(place) => place,
             None => {
-                let shown = shown_path(shaper.resource_type, path);
+                let shown = shown_path(coercer.resource_type, path);
                 return Err(Missing::Refused(unknown_sub(shown, attribute, name)));
             }
         },
@@ -138,14 +138,14 @@ pub(super) fn resolve<'a>(
 }
 
 fn compile<'a>(
-    shaper: &Shaper<'a>,
+    coercer: &Coercer<'a>,
     path: &PatchPath,
     expr: &Expr<'static>,
     attribute: &'a Attribute,
 ) -> Result<Brackets, Missing> {
-    let mut compiler = Compiler::new(shaper.resource_type, &shaper.options.tolerance);
+    let mut compiler = Compiler::new(coercer.resource_type, &coercer.options.tolerance);
     let node = compiler.element(expr, attribute).map_err(|fault| {
-        let path_shown = shown_path(shaper.resource_type, path);
+        let path_shown = shown_path(coercer.resource_type, path);
         let is_secret = fault.is_secret || path_shown != path.as_str();
         let error = CompileError::new(Fault { is_secret, ..fault }, path.as_str());
         let shown = Some((error.span(), error.render()));
@@ -189,78 +189,78 @@ fn collect(expr: &Expr<'_>, attribute: &Attribute, out: &mut Vec<(Option<usize>,
 }
 
 fn attribute<'a>(
-    shaper: &mut Shaper<'a>,
+    coercer: &mut Coercer<'a>,
     path: &AttrPath<'_>,
     within: Option<&'a Schema>,
 ) -> Result<Target<'a>, Missing> {
-    let resource_type = shaper.resource_type;
+    let resource_type = coercer.resource_type;
     if let Some(schema) = within.filter(|_| path.uri().is_none()) {
-        let Some(attribute) = schema.attribute(path.name()) else { return Err(unknown(shaper, path, Some(schema))) };
-        return with_sub(shaper, Place::new(Some(schema), attribute), path);
+        let Some(attribute) = schema.attribute(path.name()) else { return Err(unknown(coercer, path, Some(schema))) };
+        return with_sub(coercer, AttrRef::new(Some(schema), attribute), path);
     }
     match resource_type.try_resolve(path) {
         Ok(Resolved::Extension(schema)) => Ok(Target::Extension(schema)),
         Ok(Resolved::Attribute { extension, attribute, sub_attribute }) => {
-            Ok(Target::Attribute(Place { extension, attribute, sub: sub_attribute }, None))
+            Ok(Target::Attribute(AttrRef { extension, attribute, sub: sub_attribute }, None))
         }
         Err(Unresolved::SubAttribute(attribute)) => {
             let extension = path.uri().and_then(|uri| resource_type.extension(uri));
-            with_sub(shaper, Place::new(extension, attribute), path)
+            with_sub(coercer, AttrRef::new(extension, attribute), path)
         }
         Err(Unresolved::Attribute) if path.uri().is_none() => {
-            match shaper.bare_name(path.name()).map_err(Missing::Refused)? {
-                Some(place) => with_sub(shaper, place, path),
-                None => Err(unknown(shaper, path, None)),
+            match coercer.bare_name(path.name()).map_err(Missing::Refused)? {
+                Some(place) => with_sub(coercer, place, path),
+                None => Err(unknown(coercer, path, None)),
             }
         }
         Err(Unresolved::Attribute) => {
-            Err(unknown(shaper, path, path.uri().and_then(|uri| resource_type.extension(uri))))
+            Err(unknown(coercer, path, path.uri().and_then(|uri| resource_type.extension(uri))))
         }
-        Err(Unresolved::Schema) => legacy(shaper, path),
+        Err(Unresolved::Schema) => legacy(coercer, path),
     }
 }
 
 /// A path with a URN of SCIM 1.x.
-fn legacy<'a>(shaper: &mut Shaper<'a>, path: &AttrPath<'_>) -> Result<Target<'a>, Missing> {
-    if let Some(extension) = shaper.extension_key(path.as_str()).map_err(Missing::Refused)? {
+fn legacy<'a>(coercer: &mut Coercer<'a>, path: &AttrPath<'_>) -> Result<Target<'a>, Missing> {
+    if let Some(extension) = coercer.extension_key(path.as_str()).map_err(Missing::Refused)? {
         return Ok(Target::Extension(extension));
     }
     let uri = path.uri().unwrap_or_default();
-    if let Some(extension) = shaper.extension_key(uri).map_err(Missing::Refused)? {
+    if let Some(extension) = coercer.extension_key(uri).map_err(Missing::Refused)? {
         return match extension.attribute(path.name()) {
-            Some(attribute) => with_sub(shaper, Place::new(Some(extension), attribute), path),
-            None => Err(unknown(shaper, path, Some(extension))),
+            Some(attribute) => with_sub(coercer, AttrRef::new(Some(extension), attribute), path),
+            None => Err(unknown(coercer, path, Some(extension))),
         };
     }
-    let is_core = shaper.is_core_key(uri).map_err(Missing::Refused)?;
-    match shaper.resource_type.attribute(path.name()).filter(|_| is_core) {
-        Some(attribute) => with_sub(shaper, Place::new(None, attribute), path),
-        None => Err(unknown(shaper, path, None)),
+    let is_core = coercer.is_core_key(uri).map_err(Missing::Refused)?;
+    match coercer.resource_type.attribute(path.name()).filter(|_| is_core) {
+        Some(attribute) => with_sub(coercer, AttrRef::new(None, attribute), path),
+        None => Err(unknown(coercer, path, None)),
     }
 }
 
-fn with_sub<'a>(shaper: &mut Shaper<'a>, place: Place<'a>, path: &AttrPath<'_>) -> Result<Target<'a>, Missing> {
+fn with_sub<'a>(coercer: &mut Coercer<'a>, place: AttrRef<'a>, path: &AttrPath<'_>) -> Result<Target<'a>, Missing> {
     let place = match path.sub_attribute() {
         None => place,
-        Some(name) => sub_attribute(shaper, place, name)
+        Some(name) => sub_attribute(coercer, place, name)
             .ok_or_else(|| Missing::Unknown(unknown_sub(path.as_str(), place.attribute, name)))?,
     };
     Ok(Target::Attribute(place, None))
 }
 
-fn sub_attribute<'a>(shaper: &mut Shaper<'a>, place: Place<'a>, name: &str) -> Option<Place<'a>> {
+fn sub_attribute<'a>(coercer: &mut Coercer<'a>, place: AttrRef<'a>, name: &str) -> Option<AttrRef<'a>> {
     if let Some(sub) = place.attribute.sub_attribute(name) {
         return Some(place.sub(sub));
     }
-    let alias = Shaper::manager_id(place.attribute, name).filter(|_| shaper.options.tolerance.manager_id)?;
+    let alias = Coercer::manager_id(place.attribute, name).filter(|_| coercer.options.tolerance.manager_id)?;
     let place = place.sub(alias);
-    shaper.report(place, "manager_id", format!("`{name}` was read as `{}`", place.leaf().name));
+    coercer.report(place, "manager_id", format!("`{name}` was read as `{}`", place.leaf().name));
     Some(place)
 }
 
-fn unknown(shaper: &Shaper<'_>, path: &AttrPath<'_>, extension: Option<&Schema>) -> Missing {
-    let attributes = extension.map_or(shaper.resource_type.attributes(), |schema| &schema.attributes);
-    let owner = extension.map_or(shaper.resource_type.name(), |schema| &schema.id);
+fn unknown(coercer: &Coercer<'_>, path: &AttrPath<'_>, extension: Option<&Schema>) -> Missing {
+    let attributes = extension.map_or(coercer.resource_type.attributes(), |schema| &schema.attributes);
+    let owner = extension.map_or(coercer.resource_type.name(), |schema| &schema.id);
     let near = nearest(path.name(), attributes.iter().map(|attribute| attribute.name.as_str()));
     let hint = near.map_or_else(String::new, |near| format!("; did you mean `{near}`?"));
     Missing::Unknown(invalid_path(path.as_str(), format!("`{owner}` has no such attribute{hint}")))

@@ -6,23 +6,23 @@ use std::cell::OnceCell;
 
 use serde_json::Value;
 
-use super::operation::Operation;
+use crate::patch::operation::Operation;
 use crate::syntax::{CompareOp, Expr, Literal, Test};
 
 /// Levels of a value that are looked into: a list, its elements, their members, and the value of a path-less operation.
 const LEVELS: usize = 4;
 
-pub(super) struct Requested<'a> {
+pub(in crate::patch) struct LookupTexts<'a> {
     operations: &'a [Operation],
     texts: OnceCell<Vec<&'a str>>,
 }
 
-impl<'a> Requested<'a> {
-    pub(super) fn new(operations: &'a [Operation]) -> Self {
+impl<'a> LookupTexts<'a> {
+    pub(in crate::patch) fn new(operations: &'a [Operation]) -> Self {
         Self { operations, texts: OnceCell::new() }
     }
 
-    pub(super) fn texts(&self) -> &[&'a str] {
+    pub(in crate::patch) fn texts(&self) -> &[&'a str] {
         self.texts.get_or_init(|| {
             let mut texts = Vec::new();
             for operation in self.operations {

@@ -6,22 +6,22 @@ use std::hash::{BuildHasher, BuildHasherDefault, Hasher, RandomState};
 
 use serde_json::Value;
 
-use super::store::{Elements, Said};
+use crate::coerce::members::member;
+use crate::coerce::same::{Identity, equal_hash};
 use crate::filter::fold;
+use crate::patch::store::{Elements, Peek};
 use crate::schema::Attribute;
-use crate::shape::members::member;
-use crate::shape::same::{Identity, equal_hash};
 
 /// What elements are looked up by.
 #[derive(Clone, Copy)]
-pub(super) enum By<'a> {
+pub(in crate::patch) enum By<'a> {
     /// The value of a sub-attribute; the elements themselves if none.
     Sub(Option<&'a Attribute>),
     /// What tells elements apart (P5).
     Identity,
 }
 
-pub(super) struct Index<'a> {
+pub(in crate::patch) struct Index<'a> {
     attribute: &'a Attribute,
     by: By<'a>,
     lookups: usize,
@@ -63,11 +63,11 @@ impl Hasher for Hashed {
 }
 
 impl<'a> Index<'a> {
-    pub(super) fn new(attribute: &'a Attribute, by: By<'a>) -> Self {
+    pub(in crate::patch) fn new(attribute: &'a Attribute, by: By<'a>) -> Self {
         Self { attribute, by, lookups: 0, entries: None, is_partial: false, seed: RandomState::new() }
     }
 
-    pub(super) fn is_by(&self, by: By<'_>) -> bool {
+    pub(in crate::patch) fn is_by(&self, by: By<'_>) -> bool {
         match (self.by, by) {
             (By::Sub(Some(a)), By::Sub(Some(b))) => std::ptr::eq(a, b),
             (By::Sub(None), By::Sub(None)) | (By::Identity, By::Identity) => true,
@@ -75,24 +75,24 @@ impl<'a> Index<'a> {
         }
     }
 
-    pub(super) fn is_built(&self) -> bool {
+    pub(in crate::patch) fn is_built(&self) -> bool {
         self.entries.is_some()
     }
 
     /// Counts a look-up that was not answered by entries; true if entering all values pays from now on.
-    pub(super) fn is_worth_it(&mut self) -> bool {
+    pub(in crate::patch) fn is_worth_it(&mut self) -> bool {
         self.lookups += 1;
         self.lookups > 1
     }
 
     /// Makes room for what is entered from now on.
-    pub(super) fn open(&mut self) {
+    pub(in crate::patch) fn open(&mut self) {
         self.is_partial = false;
         self.entries = Some(Entries::default());
     }
 
     /// Enters all elements; of a list much longer than the request only those whose value is one of these texts.
-    pub(super) fn build<L: Elements>(&mut self, stored: &L, texts: Option<&[&str]>) -> Result<(), L::Error> {
+    pub(in crate::patch) fn build<L: Elements>(&mut self, stored: &L, texts: Option<&[&str]>) -> Result<(), L::Error> {
         let by = self.by;
         self.is_partial = texts.is_some();
         let expected = texts.map_or(stored.len(), <[&str]>::len);
@@ -107,14 +107,14 @@ impl<'a> Index<'a> {
                 self.enter(at, &*stored.value(at)?);
                 continue;
             };
-            match stored.said(at, sub)? {
-                Said::Text(text) if sieve.as_ref().is_some_and(|sieve| !sieve.may_be(&text)) => {}
-                Said::Text(text) => {
+            match stored.peek(at, sub)? {
+                Peek::Text(text) if sieve.as_ref().is_some_and(|sieve| !sieve.may_be(&text)) => {}
+                Peek::Text(text) => {
                     let hash = self.text_hash(&text);
                     self.push(hash, at);
                 }
-                Said::Nothing => {}
-                Said::Other => self.enter(at, &*stored.value(at)?),
+                Peek::Nothing => {}
+                Peek::Other => self.enter(at, &*stored.value(at)?),
             }
         }
         Ok(())
@@ -147,7 +147,7 @@ impl<'a> Index<'a> {
     }
 
     /// Enters an element that was added or changed.
-    pub(super) fn enter(&mut self, at: usize, item: &Value) {
+    pub(in crate::patch) fn enter(&mut self, at: usize, item: &Value) {
         for hash in self.hashes(item) {
             self.push(hash, at);
         }
@@ -172,7 +172,7 @@ impl<'a> Index<'a> {
     }
 
     /// How many positions are entered for what is looked for; none if it is not among the values entered.
-    pub(super) fn count(&self, wanted: &Value) -> Option<usize> {
+    pub(in crate::patch) fn count(&self, wanted: &Value) -> Option<usize> {
         match self.entries.as_ref()?.get(&self.hash_of_wanted(wanted)) {
             None if self.is_partial => None,
             None | Some(Positions::None) => Some(0),
@@ -184,7 +184,7 @@ impl<'a> Index<'a> {
     /// The positions of the elements that are what is looked for, in order, or the first one alone. `wanted` is a value
     /// of the sub-attribute, or an element; `element` gives those that are there, `is_chosen` has the last word. What is
     /// stale is forgotten, so that no one pays for it twice.
-    pub(super) fn find<'v, E>(
+    pub(in crate::patch) fn find<'v, E>(
         &mut self,
         wanted: &Value,
         is_first_enough: bool,
@@ -228,8 +228,8 @@ impl<'a> Index<'a> {
                 }
             }
         }
-        if let Some(place) = self.entries.as_mut().and_then(|entries| entries.get_mut(&hash)) {
-            *place = positions;
+        if let Some(attr) = self.entries.as_mut().and_then(|entries| entries.get_mut(&hash)) {
+            *attr = positions;
         }
         Ok(found)
     }
@@ -294,7 +294,7 @@ impl Sieve {
         let words = (texts.len() / 4).next_power_of_two().max(16);
         let mut sieve = Self { bits: vec![0; words], shift: 64 - 6 - words.trailing_zeros(), is_exact };
         for text in texts {
-            let (word, bit) = sieve.place(text.as_bytes());
+            let (word, bit) = sieve.attr(text.as_bytes());
             if let Some(word) = sieve.bits.get_mut(word) {
                 *word |= bit;
             }
@@ -302,19 +302,19 @@ impl Sieve {
         Some(sieve)
     }
 
-    fn place(&self, text: &[u8]) -> (usize, u64) {
+    fn attr(&self, text: &[u8]) -> (usize, u64) {
         let last = match text.last_chunk::<8>() {
             Some(last) => u64::from_le_bytes(*last),
             None => text.iter().fold(0, |last, byte| last << 8 | u64::from(*byte)),
         };
         // Letters in either case are one.
         let mixed = ((last | 0x2020_2020_2020_2020) ^ text.len() as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15);
-        let place = mixed >> self.shift;
-        (usize::try_from(place >> 6).unwrap_or_default(), 1 << (place & 63))
+        let attr = mixed >> self.shift;
+        (usize::try_from(attr >> 6).unwrap_or_default(), 1 << (attr & 63))
     }
 
     fn may_be(&self, text: &[u8]) -> bool {
-        let (word, bit) = self.place(text);
+        let (word, bit) = self.attr(text);
         self.bits.get(word).is_none_or(|word| word & bit != 0) || !self.is_exact && !text.is_ascii()
     }
 }

@@ -61,7 +61,7 @@ pub(crate) fn set_member(members: &mut Map<String, Value>, name: &str, value: Va
 /// As [`set_member`]; gives what was there.
 pub(crate) fn replace_member(members: &mut Map<String, Value>, name: &str, value: Value) -> Option<Value> {
     match member_mut(members, name) {
-        Some(place) => Some(std::mem::replace(place, value)),
+        Some(attr) => Some(std::mem::replace(attr, value)),
         None => members.insert(name.to_owned(), value),
     }
 }
@@ -99,7 +99,7 @@ fn is_unassigned_within(value: &Value, depth: usize) -> bool {
     }
 }
 
-/// Copies the members of these attributes from one object to another, in place of what is there.
+/// Copies the members of these attributes from one object to another, in attr of what is there.
 pub(crate) fn copy_members(from: &Map<String, Value>, to: &mut Map<String, Value>, which: &[&Attribute]) {
     for sub in which {
         if let Some(value) = member(from, &sub.name) {

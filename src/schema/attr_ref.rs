@@ -7,13 +7,13 @@ use crate::schema::{Attribute, Schema};
 /// An attribute of a resource type, or a sub-attribute of it. Its text is the canonical path:
 /// `urn:…:User:manager.value`.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Place<'a> {
+pub(crate) struct AttrRef<'a> {
     pub extension: Option<&'a Schema>,
     pub attribute: &'a Attribute,
     pub sub: Option<&'a Attribute>,
 }
 
-impl<'a> Place<'a> {
+impl<'a> AttrRef<'a> {
     pub(crate) fn new(extension: Option<&'a Schema>, attribute: &'a Attribute) -> Self {
         Self { extension, attribute, sub: None }
     }
@@ -38,7 +38,7 @@ impl<'a> Place<'a> {
     }
 }
 
-impl fmt::Display for Place<'_> {
+impl fmt::Display for AttrRef<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if let Some(extension) = self.extension {
             write!(f, "{}:", extension.id)?;
@@ -48,17 +48,17 @@ impl fmt::Display for Place<'_> {
     }
 }
 
-impl From<Place<'_>> for String {
-    fn from(place: Place<'_>) -> Self {
-        let extension = place.extension.map(|extension| extension.id.as_str());
-        let sub = place.sub.map(|sub| sub.name.as_str());
+impl From<AttrRef<'_>> for String {
+    fn from(attr: AttrRef<'_>) -> Self {
+        let extension = attr.extension.map(|extension| extension.id.as_str());
+        let sub = attr.sub.map(|sub| sub.name.as_str());
         let length = |part: Option<&str>| part.map_or(0, |part| part.len() + 1);
-        let mut path = Self::with_capacity(length(extension) + place.attribute.name.len() + length(sub));
+        let mut path = Self::with_capacity(length(extension) + attr.attribute.name.len() + length(sub));
         if let Some(extension) = extension {
             path.push_str(extension);
             path.push(':');
         }
-        path.push_str(&place.attribute.name);
+        path.push_str(&attr.attribute.name);
         if let Some(sub) = sub {
             path.push('.');
             path.push_str(sub);

@@ -1,7 +1,7 @@
 //! A multi-valued attribute while operations change it, such that thousands of operations on a long list cost one pass
 //! over it and no more (P19).
 //!
-//! The stored elements stay where and as they are. What changes is kept beside them: new values by position, gaps in place
+//! The stored elements stay where and as they are. What changes is kept beside them: new values by position, gaps in attr
 //! of removals, elements that were added. So nothing has to be undone, and only what changes is made into values. Elements
 //! are found through indexes that are built at the second look-up by the same sub-attribute.
 
@@ -12,29 +12,29 @@ use std::rc::Rc;
 
 use serde_json::Value;
 
-use super::index::{By, Index};
-use super::requested::Requested;
-use super::store::{Edits, Elements, Fault, Needle, Store, Taken};
-use super::target::ElementFilter;
+use crate::coerce::diff;
+use crate::coerce::members::is_unassigned;
+use crate::coerce::refusal::Refusal;
+use crate::coerce::same::{Identity, same_value, value_hash};
+use crate::coerce::{Change, Replaced};
 use crate::json::is_within_depth;
+use crate::patch::attribute::index::{By, Index};
+use crate::patch::attribute::lookup_texts::LookupTexts;
+use crate::patch::resolve::ElementFilter;
+use crate::patch::store::{Edits, Elements, Fault, Store, Taken, TextMatch};
+use crate::schema::AttrRef;
 use crate::schema::Attribute;
-use crate::shape::diff;
-use crate::shape::error::Refusal;
-use crate::shape::members::is_unassigned;
-use crate::shape::place::Place;
-use crate::shape::same::{Identity, same_value, value_hash};
-use crate::shape::{Change, Replaced};
 
 /// A list that is no longer than this is looked through each time.
 const SHORT: usize = 8;
 /// So many look-ups on a long list cost less than a table.
 const FEW_LOOKUPS: usize = 2;
 
-pub(super) struct List<'a, L> {
-    place: Place<'a>,
+pub(in crate::patch) struct List<'a, L> {
+    attr: AttrRef<'a>,
     items: Items<L>,
     indexes: Vec<Index<'a>>,
-    requested: Rc<Requested<'a>>,
+    lookup_texts: Rc<LookupTexts<'a>>,
     /// Elements looked at one by one.
     pub visited: usize,
     max_depth: usize,
@@ -95,13 +95,18 @@ impl<L: Elements> Items<L> {
 }
 
 impl<'a, L: Elements> List<'a, L> {
-    pub(super) fn new(place: Place<'a>, taken: Taken<L>, max_depth: usize, requested: Rc<Requested<'a>>) -> Self {
+    pub(in crate::patch) fn new(
+        attr: AttrRef<'a>,
+        taken: Taken<L>,
+        max_depth: usize,
+        lookup_texts: Rc<LookupTexts<'a>>,
+    ) -> Self {
         let edits = Edits { gone: Vec::new(), changed: BTreeMap::new(), added: Vec::new() };
         Self {
-            place,
+            attr,
             items: Items { taken, edits, gaps: 0, is_replaced: false },
             indexes: Vec::new(),
-            requested,
+            lookup_texts,
             visited: 0,
             max_depth,
             is_too_deep: false,
@@ -109,17 +114,17 @@ impl<'a, L: Elements> List<'a, L> {
     }
 
     /// The items that are there, with their positions.
-    pub(super) fn items(&self) -> Result<Vec<(usize, Cow<'_, Value>)>, L::Error> {
+    pub(in crate::patch) fn items(&self) -> Result<Vec<(usize, Cow<'_, Value>)>, L::Error> {
         let items = self.items.positions().map(|at| Ok(self.items.get(at)?.map(|item| (at, item))));
         items.filter_map(Result::transpose).collect()
     }
 
-    pub(super) fn get(&self, at: usize) -> Result<Option<Cow<'_, Value>>, L::Error> {
+    pub(in crate::patch) fn get(&self, at: usize) -> Result<Option<Cow<'_, Value>>, L::Error> {
         self.items.get(at)
     }
 
     /// Whether no element is assigned.
-    pub(super) fn is_empty(&self) -> Result<bool, L::Error> {
+    pub(in crate::patch) fn is_empty(&self) -> Result<bool, L::Error> {
         for at in self.items.positions() {
             if self.items.get(at)?.is_some_and(|element| !is_unassigned(&element)) {
                 return Ok(false);
@@ -128,14 +133,14 @@ impl<'a, L: Elements> List<'a, L> {
         Ok(true)
     }
 
-    pub(super) fn push(&mut self, element: Value) -> usize {
+    pub(in crate::patch) fn push(&mut self, element: Value) -> usize {
         let at = self.items.len();
         self.items.edits.added.push(element);
         self.note(at);
         at
     }
 
-    pub(super) fn set(&mut self, at: usize, element: Value) {
+    pub(in crate::patch) fn set(&mut self, at: usize, element: Value) {
         match at.checked_sub(self.items.stored()) {
             None => {
                 self.items.edits.changed.insert(at, element);
@@ -149,7 +154,7 @@ impl<'a, L: Elements> List<'a, L> {
     }
 
     /// Changes an item; `f` says whether it did. One that holds nothing any more is removed.
-    pub(super) fn edit(
+    pub(in crate::patch) fn edit(
         &mut self,
         at: usize,
         f: impl FnOnce(&mut Value) -> Result<bool, Refusal>,
@@ -189,7 +194,7 @@ impl<'a, L: Elements> List<'a, L> {
         Ok(())
     }
 
-    pub(super) fn remove(&mut self, at: usize) {
+    pub(in crate::patch) fn remove(&mut self, at: usize) {
         if at >= self.items.len() || self.items.is_gone(at) {
             return;
         }
@@ -205,7 +210,7 @@ impl<'a, L: Elements> List<'a, L> {
     }
 
     /// Removes every element.
-    pub(super) fn clear(&mut self) -> Result<(), L::Error> {
+    pub(in crate::patch) fn clear(&mut self) -> Result<(), L::Error> {
         self.check_all()?;
         let len = self.items.len();
         self.items.edits.gone.clear();
@@ -224,7 +229,7 @@ impl<'a, L: Elements> List<'a, L> {
     }
 
     /// Replaces the whole list.
-    pub(super) fn replace(&mut self, elements: Vec<Value>) -> Result<(), L::Error> {
+    pub(in crate::patch) fn replace(&mut self, elements: Vec<Value>) -> Result<(), L::Error> {
         self.check_all()?;
         self.items.edits = Edits { gone: Vec::new(), changed: BTreeMap::new(), added: elements };
         self.items.gaps = 0;
@@ -248,7 +253,7 @@ impl<'a, L: Elements> List<'a, L> {
         many: bool,
         is_chosen: impl Fn(&Value) -> bool,
     ) -> Result<Vec<usize>, L::Error> {
-        let identity = Identity::of(self.place.attribute);
+        let identity = Identity::of(self.attr.attribute);
         // Elements that have a `value` are found by it, and told apart by the rest where there are few.
         let (key_by, key) = match by {
             By::Identity => (By::Sub(identity.value), identity.key(wanted)),
@@ -277,7 +282,7 @@ impl<'a, L: Elements> List<'a, L> {
     /// The index by which `wanted` can be found, built if it pays.
     fn index(&mut self, by: By<'a>, wanted: &Value, many: bool) -> Result<Option<usize>, L::Error> {
         let slot = self.indexes.iter().position(|index| index.is_by(by)).unwrap_or_else(|| {
-            self.indexes.push(Index::new(self.place.attribute, by));
+            self.indexes.push(Index::new(self.attr.attribute, by));
             self.indexes.len() - 1
         });
         let Some(index) = self.indexes.get_mut(slot) else { return Ok(None) };
@@ -286,7 +291,7 @@ impl<'a, L: Elements> List<'a, L> {
         }
         let stored = &self.items.taken.elements;
         let texts = match by {
-            By::Sub(_) if !index.is_built() && wanted.is_string() => Some(self.requested.texts()),
+            By::Sub(_) if !index.is_built() && wanted.is_string() => Some(self.lookup_texts.texts()),
             _ => None,
         };
         let texts = texts.filter(|texts| texts.len() < stored.len() / 2);
@@ -339,11 +344,11 @@ impl<'a, L: Elements> List<'a, L> {
         is_chosen: impl Fn(&Value) -> bool,
     ) -> Result<Vec<usize>, L::Error> {
         self.visited += self.items.len();
-        let needle = text.map(|(sub, text)| (sub, Needle::new(sub.unwrap_or(self.place.attribute), text)));
+        let needle = text.map(|(sub, text)| (sub, TextMatch::new(sub.unwrap_or(self.attr.attribute), text)));
         let mut found = Vec::new();
         for at in self.items.positions() {
             if let (Some((sub, needle)), None) = (&needle, self.items.own(at))
-                && self.items.taken.elements.says(at, *sub, needle)? == Some(false)
+                && self.items.taken.elements.peek_is(at, *sub, needle)? == Some(false)
             {
                 continue;
             }
@@ -361,12 +366,12 @@ impl<'a, L: Elements> List<'a, L> {
     }
 
     /// The positions of all items.
-    pub(super) fn all(&mut self) -> Result<Vec<usize>, L::Error> {
+    pub(in crate::patch) fn all(&mut self) -> Result<Vec<usize>, L::Error> {
         self.scan(None, |_| true)
     }
 
     /// The positions of the items that a filter chooses.
-    pub(super) fn chosen(&mut self, filter: &ElementFilter<'a>) -> Result<Vec<usize>, L::Error> {
+    pub(in crate::patch) fn chosen(&mut self, filter: &ElementFilter<'a>) -> Result<Vec<usize>, L::Error> {
         if let Some((sub, value)) = filter.indexable() {
             return self.look_up((By::Sub(sub), value), false, false, |element| filter.matches(element));
         }
@@ -390,8 +395,8 @@ impl<'a, L: Elements> List<'a, L> {
     }
 
     /// The positions of the items that a removal means by `element` (P14).
-    pub(super) fn meant(&mut self, element: &Value, many: bool) -> Result<Vec<usize>, L::Error> {
-        let identity = Identity::of(self.place.attribute);
+    pub(in crate::patch) fn meant(&mut self, element: &Value, many: bool) -> Result<Vec<usize>, L::Error> {
+        let identity = Identity::of(self.attr.attribute);
         let by = match identity.key(element) {
             Some(key) if identity.is_untyped(element) => (By::Sub(identity.value), key),
             _ => (By::Identity, element),
@@ -400,26 +405,26 @@ impl<'a, L: Elements> List<'a, L> {
     }
 
     /// The position of the first item that is the same as `element` (P5).
-    pub(super) fn identical(&mut self, element: &Value, many: bool) -> Result<Option<usize>, L::Error> {
-        let identity = Identity::of(self.place.attribute);
+    pub(in crate::patch) fn identical(&mut self, element: &Value, many: bool) -> Result<Option<usize>, L::Error> {
+        let identity = Identity::of(self.attr.attribute);
         let found = self.look_up((By::Identity, element), true, many, |item| identity.is_same(item, element, false));
         Ok(found?.first().copied())
     }
 
     /// The positions of the items that say `primary: true`.
-    pub(super) fn primaries(&mut self, primary: &'a Attribute) -> Result<Vec<usize>, L::Error> {
+    pub(in crate::patch) fn primaries(&mut self, primary: &'a Attribute) -> Result<Vec<usize>, L::Error> {
         let by = (By::Sub(Some(primary)), &Value::Bool(true));
-        self.look_up(by, false, false, crate::shape::shaper::is_primary)
+        self.look_up(by, false, false, crate::coerce::coercer::is_primary)
     }
 
     /// Whether anything was added, removed, changed or replaced.
-    pub(super) fn is_touched(&self) -> bool {
+    pub(in crate::patch) fn is_touched(&self) -> bool {
         let Items { edits, gaps, is_replaced, .. } = &self.items;
         *is_replaced || *gaps > 0 || !edits.changed.is_empty() || !edits.added.is_empty()
     }
 
     /// The items that were added or changed.
-    pub(super) fn touched(&self) -> Vec<&Value> {
+    pub(in crate::patch) fn touched(&self) -> Vec<&Value> {
         let mut changed: Vec<usize> = self.items.edits.changed.keys().copied().collect();
         changed.sort_unstable();
         let touched = changed.into_iter().chain(self.items.stored()..self.items.len());
@@ -427,51 +432,51 @@ impl<'a, L: Elements> List<'a, L> {
     }
 
     /// What stood in the document at the start.
-    pub(super) fn into_taken(self) -> Taken<L> {
+    pub(in crate::patch) fn into_taken(self) -> Taken<L> {
         self.items.taken
     }
 
     /// Puts what is to stand in the document now there, or what was if nothing changed. Adds what changed, and says whether
     /// the attribute became unassigned.
-    pub(super) fn finish<S: Store<List = L, Error = L::Error>>(
+    pub(in crate::patch) fn finish<S: Store<List = L, Error = L::Error>>(
         mut self,
         store: &mut S,
         changes: &mut Vec<Change>,
     ) -> Result<bool, L::Error> {
-        let place = self.place;
+        let attr = self.attr;
         let mut change = None;
         if self.items.is_replaced {
             self.drop_gone();
             let start = self.items.taken.elements.values()?;
-            change = Some(diff::list(place, &start, &self.items.edits.added)).filter(|change| !change.is_empty());
+            change = Some(diff::list(attr, &start, &self.items.edits.added)).filter(|change| !change.is_empty());
         } else if self.is_touched() {
             self.put_back()?;
             change = Some(self.change()?).filter(|change| !change.is_empty());
         }
         let Some(change) = change else {
-            store.undo_list(place, self.items.taken);
+            store.undo_list(attr, self.items.taken);
             return Ok(false);
         };
         let is_gone = self.is_empty()?;
         self.drop_gone();
         let Items { taken, edits, is_replaced, .. } = self.items;
         if is_gone {
-            store.put(place, None)?;
+            store.put(attr, None)?;
         } else if is_replaced {
-            store.put(place, Some(Value::Array(edits.added)))?;
+            store.put(attr, Some(Value::Array(edits.added)))?;
         } else {
-            store.put_list(place, taken, edits)?;
+            store.put_list(attr, taken, edits)?;
         }
         changes.push(change);
         Ok(is_gone)
     }
 
     /// Whether anything is to stand in the document that did not at the start. Nothing is looked up after it.
-    pub(super) fn is_changed(&mut self) -> Result<bool, L::Error> {
+    pub(in crate::patch) fn is_changed(&mut self) -> Result<bool, L::Error> {
         if self.items.is_replaced {
             self.drop_gone();
             let start = self.items.taken.elements.values()?;
-            return Ok(!diff::list(self.place, &start, &self.items.edits.added).is_empty());
+            return Ok(!diff::list(self.attr, &start, &self.items.edits.added).is_empty());
         }
         self.put_back()?;
         let stored = self.items.stored();
@@ -504,9 +509,9 @@ impl<'a, L: Elements> List<'a, L> {
             let Some(element) = self.items.own(at) else { continue };
             let Some(places) = removed.get_mut(&value_hash(element)) else { continue };
             let mut found = None;
-            for (place, old_at) in places.iter().enumerate().rev() {
+            for (attr, old_at) in places.iter().enumerate().rev() {
                 if same_value(&*self.items.start(*old_at)?, element) {
-                    found = Some(place);
+                    found = Some(attr);
                     break;
                 }
             }
@@ -531,8 +536,8 @@ impl<'a, L: Elements> List<'a, L> {
         let mut touched: Vec<usize> = changed.keys().copied().filter(|at| is_there(*at)).collect();
         touched.extend(gone.iter().take(stored).enumerate().filter(|(_, gone)| **gone).map(|(at, _)| at));
         touched.sort_unstable();
-        let mut change = Change::at(self.place);
-        let identity = Identity::of(self.place.attribute);
+        let mut change = Change::at(self.attr);
+        let identity = Identity::of(self.attr.attribute);
         let mut others = 0;
         for at in touched {
             let Some(now) = changed.get(&at).filter(|_| is_there(at)) else {
@@ -561,7 +566,7 @@ impl<'a, L: Elements> List<'a, L> {
         change.added.extend(added.map(|(_, element)| element.clone()));
         // Of one that became another it is known that they are two.
         if (others, change.removed.len(), change.added.len()) != (1, 1, 1) {
-            diff::pair_by_identity(self.place, &mut change);
+            diff::pair_by_identity(self.attr, &mut change);
         }
         Ok(change)
     }

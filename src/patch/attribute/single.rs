@@ -5,15 +5,15 @@ use std::borrow::Cow;
 
 use serde_json::{Map, Value};
 
-use super::slot::check_change;
+use crate::coerce::members::{is_unassigned, key_of, member, member_mut, remove_member, replace_member};
+use crate::coerce::refusal::Refusal;
+use crate::coerce::same::same_option;
+use crate::coerce::{Change, diff};
+use crate::patch::attribute::check_change;
+use crate::schema::AttrRef;
 use crate::schema::Attribute;
-use crate::shape::error::Refusal;
-use crate::shape::members::{is_unassigned, key_of, member, member_mut, remove_member, replace_member};
-use crate::shape::place::Place;
-use crate::shape::same::same_option;
-use crate::shape::{Change, diff};
 
-pub(super) struct Single<'a> {
+pub(in crate::patch) struct Single<'a> {
     now: Option<Value>,
     before: Before<'a>,
 }
@@ -28,20 +28,20 @@ enum Before<'a> {
 }
 
 impl<'a> Single<'a> {
-    pub(super) fn new(stored: Option<Value>) -> Self {
+    pub(in crate::patch) fn new(stored: Option<Value>) -> Self {
         Self { now: stored, before: Before::Same }
     }
 
-    pub(super) fn now(&self) -> Option<&Value> {
+    pub(in crate::patch) fn now(&self) -> Option<&Value> {
         self.now.as_ref()
     }
 
-    pub(super) fn is_unassigned(&self) -> bool {
+    pub(in crate::patch) fn is_unassigned(&self) -> bool {
         self.now.as_ref().is_none_or(is_unassigned)
     }
 
     /// Whether it differs from what was stored.
-    pub(super) fn is_changed(&self) -> bool {
+    pub(in crate::patch) fn is_changed(&self) -> bool {
         match &self.before {
             Before::Same => false,
             Before::Whole(old) => !same_option(old.as_ref(), self.now.as_ref()),
@@ -54,7 +54,7 @@ impl<'a> Single<'a> {
     }
 
     /// Sets or unassigns the whole value.
-    pub(super) fn set(&mut self, value: Option<Value>) {
+    pub(in crate::patch) fn set(&mut self, value: Option<Value>) {
         let was = std::mem::replace(&mut self.now, value);
         self.before = match std::mem::replace(&mut self.before, Before::Same) {
             Before::Same => Before::Whole(was),
@@ -64,16 +64,16 @@ impl<'a> Single<'a> {
     }
 
     /// Sets the given sub-attributes of the object; the others stay (P5). Says whether anything is different.
-    pub(super) fn merge(&mut self, place: Place<'a>, given: &Map<String, Value>) -> Result<bool, Refusal> {
+    pub(in crate::patch) fn merge(&mut self, attr: AttrRef<'a>, given: &Map<String, Value>) -> Result<bool, Refusal> {
         let mut is_different = false;
         for (name, value) in given {
-            let sub = place.attribute.sub_attribute(name);
+            let sub = attr.attribute.sub_attribute(name);
             let old = self.member(name);
             if same_option(old, Some(value)) {
                 continue;
             }
             if let Some(sub) = sub {
-                check_change(place.whole().sub(sub), old, Some(value))?;
+                check_change(attr.whole().sub(sub), old, Some(value))?;
             }
             let name = match sub {
                 Some(sub) => Cow::Borrowed(sub.name.as_str()),
@@ -86,9 +86,9 @@ impl<'a> Single<'a> {
     }
 
     /// Sets or unassigns one sub-attribute. Says whether anything is different.
-    pub(super) fn set_sub(
+    pub(in crate::patch) fn set_sub(
         &mut self,
-        place: Place<'a>,
+        attr: AttrRef<'a>,
         sub: &'a Attribute,
         value: Option<&Value>,
     ) -> Result<bool, Refusal> {
@@ -96,7 +96,7 @@ impl<'a> Single<'a> {
         if same_option(old, value) {
             return Ok(false);
         }
-        check_change(place, old, value)?;
+        check_change(attr, old, value)?;
         match value {
             Some(value) => self.put(Cow::Borrowed(&sub.name), value.clone()),
             None => {
@@ -134,7 +134,7 @@ impl<'a> Single<'a> {
     }
 
     /// What stood there at the start.
-    pub(super) fn undo(self) -> Option<Value> {
+    pub(in crate::patch) fn undo(self) -> Option<Value> {
         match self.before {
             Before::Same => self.now,
             Before::Whole(old) => old,
@@ -143,13 +143,17 @@ impl<'a> Single<'a> {
     }
 
     /// What is to stand there now, and what changed; `Err` with what stood there if nothing did.
-    pub(super) fn finish(self, place: Place<'a>, changes: &mut Vec<Change>) -> Result<Option<Value>, Option<Value>> {
+    pub(in crate::patch) fn finish(
+        self,
+        attr: AttrRef<'a>,
+        changes: &mut Vec<Change>,
+    ) -> Result<Option<Value>, Option<Value>> {
         let Self { now, before } = self;
         let count = changes.len();
         let log = match before {
             Before::Same => return Err(now),
             Before::Whole(old) => {
-                diff::attribute(place, old.as_ref(), now.as_ref(), changes);
+                diff::attribute(attr, old.as_ref(), now.as_ref(), changes);
                 if changes.len() == count {
                     return Err(old);
                 }
@@ -158,7 +162,7 @@ impl<'a> Single<'a> {
             Before::Members(log) => log,
         };
         let mut log = log;
-        members_changed(place, now.as_ref(), &mut log, changes);
+        members_changed(attr, now.as_ref(), &mut log, changes);
         if changes.len() == count {
             return Err(reverted(now, log));
         }
@@ -169,7 +173,7 @@ impl<'a> Single<'a> {
 /// The changes of members, in the order of the schema; those that no schema knows after them. What was before is moved into
 /// them.
 fn members_changed<'a>(
-    place: Place<'a>,
+    attr: AttrRef<'a>,
     now: Option<&Value>,
     log: &mut [(Cow<'a, str>, Option<Value>)],
     changes: &mut Vec<Change>,
@@ -182,14 +186,14 @@ fn members_changed<'a>(
             changes.push(Change::from_to(path(), old.take(), new.cloned()));
         }
     };
-    let subs = &place.attribute.sub_attributes;
+    let subs = &attr.attribute.sub_attributes;
     if let [(name, _)] = &*log
         && let Some(sub) = subs.iter().find(|sub| sub.name == **name)
     {
-        return change(log, &sub.name, &|| place.sub(sub).into());
+        return change(log, &sub.name, &|| attr.sub(sub).into());
     }
     for sub in subs {
-        change(log, &sub.name, &|| place.sub(sub).into());
+        change(log, &sub.name, &|| attr.sub(sub).into());
     }
     let is_known = |name: &str| subs.iter().any(|sub| sub.name == name);
     if log.iter().all(|(name, _)| is_known(name)) {
@@ -200,7 +204,7 @@ fn members_changed<'a>(
     unknown.sort_unstable();
     unknown.dedup();
     for name in unknown {
-        change(log, &name, &|| format!("{place}.{name}"));
+        change(log, &name, &|| format!("{attr}.{name}"));
     }
 }
 
@@ -230,26 +234,26 @@ mod tests {
     use super::*;
     use crate::ResourceType;
 
-    fn name(user: &ResourceType) -> Place<'_> {
-        Place::new(None, user.attribute("name").unwrap())
+    fn name(user: &ResourceType) -> AttrRef<'_> {
+        AttrRef::new(None, user.attribute("name").unwrap())
     }
 
     /// What was done is undone to the byte, the order of members and their spelling included.
     #[test]
     fn undone() {
         let user = ResourceType::user();
-        let place = name(&user);
-        let sub = |name: &str| place.attribute.sub_attribute(name).unwrap();
+        let attr = name(&user);
+        let sub = |name: &str| attr.attribute.sub_attribute(name).unwrap();
         let stored = json!({"GIVENNAME": "Bo", "familyName": "Li", "middleName": "X"});
         for steps in ["gf", "gfg", "gfm", "gm", "mg", "h", "hg", "hgm", "w", "gw", "gwh", ""] {
             let mut single = Single::new(Some(stored.clone()));
             for step in steps.chars() {
                 let value = json!(format!("new {step}"));
                 match step {
-                    'g' => single.set_sub(place, sub("givenName"), Some(&value)).unwrap(),
-                    'f' => single.merge(place, json!({"familyName": value}).as_object().unwrap()).unwrap(),
-                    'h' => single.set_sub(place, sub("honorificPrefix"), Some(&value)).unwrap(),
-                    'm' => single.set_sub(place, sub("middleName"), None).unwrap(),
+                    'g' => single.set_sub(attr, sub("givenName"), Some(&value)).unwrap(),
+                    'f' => single.merge(attr, json!({"familyName": value}).as_object().unwrap()).unwrap(),
+                    'h' => single.set_sub(attr, sub("honorificPrefix"), Some(&value)).unwrap(),
+                    'm' => single.set_sub(attr, sub("middleName"), None).unwrap(),
                     _ => {
                         single.set(None);
                         true
@@ -265,23 +269,23 @@ mod tests {
     #[test]
     fn changes() {
         let user = ResourceType::user();
-        let place = name(&user);
-        let given = place.attribute.sub_attribute("givenName").unwrap();
+        let attr = name(&user);
+        let given = attr.attribute.sub_attribute("givenName").unwrap();
         let mut single = Single::new(Some(json!({"givenName": "A", "b": 1})));
-        single.set_sub(place, given, Some(&json!("B"))).unwrap();
-        single.merge(place, json!({"familyName": "F", "zz": 1, "b": 2}).as_object().unwrap()).unwrap();
-        single.set_sub(place, given, Some(&json!("C"))).unwrap();
+        single.set_sub(attr, given, Some(&json!("B"))).unwrap();
+        single.merge(attr, json!({"familyName": "F", "zz": 1, "b": 2}).as_object().unwrap()).unwrap();
+        single.set_sub(attr, given, Some(&json!("C"))).unwrap();
         let mut changes = Vec::new();
-        let now = single.finish(place, &mut changes).unwrap().unwrap();
+        let now = single.finish(attr, &mut changes).unwrap().unwrap();
         let mut expected = Vec::new();
-        diff::attribute(place, Some(&json!({"givenName": "A", "b": 1})), Some(&now), &mut expected);
+        diff::attribute(attr, Some(&json!({"givenName": "A", "b": 1})), Some(&now), &mut expected);
         assert_eq!(changes, expected);
         assert_eq!(changes.len(), 4);
 
         let mut single = Single::new(Some(json!({"givenName": "A"})));
-        single.set_sub(place, given, Some(&json!("B"))).unwrap();
-        single.set_sub(place, given, Some(&json!("A"))).unwrap();
+        single.set_sub(attr, given, Some(&json!("B"))).unwrap();
+        single.set_sub(attr, given, Some(&json!("A"))).unwrap();
         assert!(!single.is_changed());
-        assert_eq!(single.finish(place, &mut Vec::new()).unwrap_err().unwrap(), json!({"givenName": "A"}));
+        assert_eq!(single.finish(attr, &mut Vec::new()).unwrap_err().unwrap(), json!({"givenName": "A"}));
     }
 }

@@ -8,13 +8,13 @@ use super::operation::{Op, Operation};
 use super::program::says_nothing;
 use super::request::Patch;
 use super::steps::Steps;
-use super::target::Brackets;
+use crate::coerce::UnknownMembers;
+use crate::coerce::coercer::{Coercer, Source, is_primary};
+use crate::coerce::refusal::Refusal;
+use crate::coerce::same::Identity;
+use crate::patch::resolve::Brackets;
+use crate::schema::AttrRef;
 use crate::schema::{AttrType, Attribute, Mutability, Resolved, ResourceType, Schema};
-use crate::shape::UnknownMembers;
-use crate::shape::error::Refusal;
-use crate::shape::place::Place;
-use crate::shape::same::Identity;
-use crate::shape::shaper::{Shaper, Source, is_primary};
 use crate::syntax::{CompareOp, Expr, Literal, Test, attr_path};
 
 impl Patch {
@@ -63,8 +63,8 @@ impl Patch {
         if !attribute.multi_valued || !attribute.is_reference_like() {
             return None;
         }
-        let shaper = Shaper::new(resource_type, &self.options, Source::Patch);
-        let mut named = Named { shaper, attribute, value, values: Vec::new(), known: HashSet::new() };
+        let coercer = Coercer::new(resource_type, &self.options, Source::Patch);
+        let mut named = Named { coercer, attribute, value, values: Vec::new(), known: HashSet::new() };
         for operation in &self.operations {
             match named.operation(operation) {
                 Ok(()) => {}
@@ -91,7 +91,7 @@ impl From<Refusal> for Stop {
 
 /// The elements that were named so far.
 struct Named<'a> {
-    shaper: Shaper<'a>,
+    coercer: Coercer<'a>,
     attribute: &'a Attribute,
     /// Its `value` sub-attribute.
     value: &'a Attribute,
@@ -102,25 +102,25 @@ struct Named<'a> {
 impl<'a> Steps<'a> for Named<'a> {
     type Fault = Stop;
 
-    fn shaper(&mut self) -> &mut Shaper<'a> {
-        &mut self.shaper
+    fn coercer(&mut self) -> &mut Coercer<'a> {
+        &mut self.coercer
     }
 
     fn attribute(
         &mut self,
         operation: &Operation,
-        place: Place<'a>,
+        attr: AttrRef<'a>,
         brackets: Option<(Brackets, &Expr<'static>)>,
         value: &Value,
     ) -> Result<(), Stop> {
         let attribute = self.attribute;
-        if !std::ptr::eq(place.attribute, attribute) {
+        if !std::ptr::eq(attr.attribute, attribute) {
             return Ok(());
         }
         if attribute.required || attribute.mutability == Mutability::ReadOnly {
             return Err(Stop::NeedsAll);
         }
-        let Some((_, filter)) = brackets else { return self.listed(operation, place, value) };
+        let Some((_, filter)) = brackets else { return self.listed(operation, attr, value) };
         // What becomes primary takes that from the one that was.
         if operation.op != Op::Remove && attribute.sub_attribute("primary").is_some() {
             return Err(Stop::NeedsAll);
@@ -135,7 +135,7 @@ impl<'a> Steps<'a> for Named<'a> {
     }
 
     fn unknown_member(&mut self, _: &str, _: &Value, _: Option<&'a Schema>) -> Result<(), Stop> {
-        if self.shaper.options.unknown == UnknownMembers::Reject { Err(Stop::Refused) } else { Ok(()) }
+        if self.coercer.options.unknown == UnknownMembers::Reject { Err(Stop::Refused) } else { Ok(()) }
     }
 }
 
@@ -147,17 +147,17 @@ impl<'a> Named<'a> {
     }
 
     /// An operation on the attribute as a whole: what it lists is named.
-    fn listed(&mut self, operation: &Operation, place: Place<'a>, value: &Value) -> Result<(), Stop> {
+    fn listed(&mut self, operation: &Operation, attr: AttrRef<'a>, value: &Value) -> Result<(), Stop> {
         let is_removal = operation.op == Op::Remove;
-        if place.sub.is_some() || operation.op == Op::Replace || (is_removal && value.is_null()) {
+        if attr.sub.is_some() || operation.op == Op::Replace || (is_removal && value.is_null()) {
             return Err(Stop::NeedsAll);
         }
-        if is_removal && !operation.from_member && !self.shaper.options.tolerance.remove_by_value {
+        if is_removal && !operation.from_member && !self.coercer.options.tolerance.remove_by_value {
             return Err(Stop::Refused);
         }
-        self.shaper.source = if is_removal { Source::Removal } else { Source::Patch };
-        let elements = self.shaper.elements(place, value);
-        self.shaper.source = Source::Patch;
+        self.coercer.source = if is_removal { Source::Removal } else { Source::Patch };
+        let elements = self.coercer.elements(attr, value);
+        self.coercer.source = Source::Patch;
         let elements = elements?;
         if elements.is_empty() && !is_removal && !says_nothing(value) {
             return Err(Stop::NeedsAll);
