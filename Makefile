@@ -15,9 +15,11 @@ JAQ := 3.1.2
 AXUM := --manifest-path examples/axum_service/Cargo.toml
 # One part of `make bench` each.
 BENCH_PARTS := $(addprefix bench-,crate peers python contest sizes memory report)
+# Other machines that the crate is checked for: ARM with Linux and macOS, Windows, and WebAssembly, which has no threads.
+TARGETS := aarch64-unknown-linux-gnu aarch64-apple-darwin x86_64-pc-windows-msvc wasm32-unknown-unknown
 PYTHON_CODE := python tests/python tests/services examples benches
 
-.PHONY: demo test test-rust test-python test-services lint count bench bench-tools bench-services $(BENCH_PARTS) wheel clean help
+.PHONY: demo test test-rust test-python test-services lint lint-targets count bench bench-tools bench-services $(BENCH_PARTS) wheel clean help
 
 help: ## what there is
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -43,7 +45,7 @@ test-services: $(VENV)/installed $(VENV)/service-tools ## the example services: 
 	@echo '== both services, by HTTP'
 	$(BIN)/python -m pytest tests/services
 
-lint: $(VENV)/tools $(VENV)/installed ## formatting, clippy, docs, ruff, types, dependencies
+lint: lint-targets $(VENV)/tools $(VENV)/installed ## formatting, clippy, docs, other targets, ruff, types, dependencies
 	cargo fmt --check
 	cargo clippy --locked --all-targets -- -D warnings
 	cargo clippy --locked --all-targets --features cli -- -D warnings
@@ -58,6 +60,18 @@ lint: $(VENV)/tools $(VENV)/installed ## formatting, clippy, docs, ruff, types, 
 	$(BIN)/python -m mypy python/scim_engine
 	@echo '== the default features know no pyo3, no command line, no HTTP'
 	@! cargo tree --locked -e normal --prefix none | grep -E '^(pyo3|clap|http|hyper|tokio)' || { echo 'a dependency too many'; exit 1; }
+
+# Nothing of it is linked, so no other tools are needed. What is there already is not fetched again.
+lint-targets: ## that the crate compiles for ARM, macOS, Windows and WebAssembly; needs rustup
+	@command -v rustup >/dev/null || { echo 'rustup is needed to check the crate for other targets: install it from https://rustup.rs'; exit 1; }
+	@echo '== the targets $(TARGETS)'
+	@rustup --quiet target add $(TARGETS)
+	@set -e; for target in $(TARGETS); do \
+	  for features in '' protocol; do \
+	    echo "cargo check --locked --target $$target --features '$$features'"; \
+	    RUSTFLAGS="$$RUSTFLAGS -D warnings" cargo check --locked --quiet --target $$target --features "$$features"; \
+	  done; \
+	done
 
 count: ## instructions beside those kept, in target/counts.md; needs valgrind
 	PYTHON=$(PYTHON) sh benches/count.sh

@@ -66,6 +66,9 @@
 //! - `cli`: the command line `scim`.
 //! - `python`: the Python module `scim_engine._engine`, built by maturin; not covered by semver.
 //!
+//! The default features, `protocol` and `client` compile for `wasm32-unknown-unknown` also: see [`scan`], and the module `protocol`
+//! about the clock.
+//!
 //! Numbers in a `serde_json::Value` beyond 64 bits are what your serde_json makes of them: floats, unless its feature
 //! `arbitrary_precision` is on (as it is under `cli` and `python`). In filters they are always exact.
 

@@ -39,6 +39,12 @@
 //!
 //! [`Bulk`] reads a bulk request and gives its operations one by one, in an order in which what they refer to is there, ids in
 //! the place of `bulkId:` references; the host does them and says what became of each.
+//!
+//! # Time and chance
+//!
+//! What needs the time takes it as a `SystemTime`, and nothing needs random numbers but the key of [`Cursors`], which the host
+//! has. So all of this compiles for `wasm32-unknown-unknown`. `SystemTime::now()` panics there: a host gives
+//! `SystemTime::UNIX_EPOCH + Duration::from_millis(…)` with what `Date.now()` says.
 
 mod answer;
 mod bulk;

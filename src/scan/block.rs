@@ -1,8 +1,9 @@
 //! Sixty-four bytes looked at in one step: where in them something is, a bit for each byte, the first byte lowest. What is found
 //! here is found with the vectors that every processor of the target has (SSE2, NEON); [`vector`](super::vector) has wider ones.
 
-use fearless_simd::{Level, dispatch};
+use fearless_simd::dispatch;
 
+use super::level;
 use super::vector::Block;
 
 /// How many bytes are looked at in one step.
@@ -30,7 +31,7 @@ pub(super) fn at<T>(text: &[u8], at: usize, look: impl Fn(&[u8; WIDTH]) -> T) ->
 /// Quotes, backslashes and control characters: what ends the plain part of a string.
 #[inline]
 pub(super) fn stops(block: &[u8; WIDTH]) -> u64 {
-    dispatch!(Level::baseline(), simd => Block::new(simd, block).stops())
+    dispatch!(level::common(), simd => Block::new(simd, block).stops())
 }
 
 /// Where the brackets and quotes of a block are.
@@ -43,7 +44,7 @@ pub(super) struct Brackets {
 
 #[inline]
 pub(super) fn brackets(block: &[u8; WIDTH]) -> Brackets {
-    dispatch!(Level::baseline(), simd => {
+    dispatch!(level::common(), simd => {
         let block = Block::new(simd, block);
         let (opening, closing) = block.brackets();
         Brackets { quotes: block.is(b'"'), backslashes: block.is(b'\\'), opening, closing }
@@ -74,6 +75,7 @@ pub(super) fn strings(quotes: u64) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::scan::level::tests::at_every_level;
 
     #[test]
     fn escapes_and_strings() {
@@ -91,19 +93,20 @@ mod tests {
 
     #[test]
     fn every_byte_at_every_place() {
-        for byte in 0..=255 {
-            for place in 0..WIDTH {
+        at_every_level(|level| {
+            for (byte, place) in (0..=255).flat_map(|byte| (0..WIDTH).map(move |place| (byte, place))) {
                 let mut block = [b'a'; WIDTH];
                 block[place] = byte;
                 let bit = |is| u64::from(is) << place;
-                assert_eq!(stops(&block), bit(matches!(byte, b'"' | b'\\' | 0..0x20)), "{byte} at {place}");
+                let which = format!("{byte} at {place}, {level:?}");
+                assert_eq!(stops(&block), bit(matches!(byte, b'"' | b'\\' | 0..0x20)), "{which}");
                 let Brackets { quotes, backslashes, opening, closing } = brackets(&block);
-                assert_eq!(quotes, bit(byte == b'"'));
-                assert_eq!(backslashes, bit(byte == b'\\'));
-                assert_eq!(opening, bit(matches!(byte, b'{' | b'[')));
-                assert_eq!(closing, bit(matches!(byte, b'}' | b']')));
+                assert_eq!(quotes, bit(byte == b'"'), "{which}");
+                assert_eq!(backslashes, bit(byte == b'\\'), "{which}");
+                assert_eq!(opening, bit(matches!(byte, b'{' | b'[')), "{which}");
+                assert_eq!(closing, bit(matches!(byte, b'}' | b']')), "{which}");
             }
-        }
+        });
     }
 
     #[test]

@@ -3,10 +3,11 @@
 //! not: so the work on blocks has nothing in it that would have to be guessed.
 #![expect(clippy::inline_always, reason = "a function of its own would be compiled for the plain target")]
 
-use fearless_simd::{Level, Simd, dispatch};
+use fearless_simd::{Simd, dispatch};
 
 use super::block::{self, WIDTH};
 use super::cursor::{Cursor, Stop};
+use super::level;
 use super::vector::{self, Block};
 
 /// Quotes that are written for every block, whether there are so many or not: more are rare.
@@ -93,7 +94,7 @@ impl Index {
             if self.quotes.len() < self.count + blocks * WIDTH {
                 self.quotes.resize(self.count + blocks * WIDTH, 0);
             }
-            dispatch!(Level::new(), simd => find(simd, text, blocks, self));
+            dispatch!(level::widest(), simd => find(simd, text, blocks, self));
         }
         self.count >= 2
     }
@@ -193,17 +194,7 @@ fn find<S: Simd>(simd: S, text: &[u8], blocks: usize, index: &mut Index) {
 #[allow(clippy::indexing_slicing)]
 mod tests {
     use super::*;
-
-    /// What the processor at hand has, the vectors of every processor of the target, and what is between.
-    fn levels() -> Vec<Level> {
-        let mut levels = vec![Level::baseline(), Level::new()];
-        #[cfg(target_arch = "x86_64")]
-        {
-            levels.extend(Level::new().as_sse4_2().map(Level::Sse4_2));
-            levels.extend(Level::new().as_avx2().map(Level::Avx2));
-        }
-        levels
-    }
+    use crate::scan::level::tests::at_every_level;
 
     /// Byte by byte: the quotes, whether there was a control character in a string, and whether all was ASCII.
     fn plainly(text: &[u8]) -> (Vec<usize>, bool, bool) {
@@ -247,23 +238,24 @@ mod tests {
             let kinds = 1 + roll(PIECES.len());
             let text: String = (0..roll(120)).map(|_| PIECES[(roll(kinds) + round) % PIECES.len()]).collect();
             let (expected, has_control, is_ascii) = plainly(text.as_bytes());
-            for level in levels() {
+            let ends: Vec<_> = expected.chunks_exact(2).map(|pair| pair[1]).collect();
+            let bytes = 1 + roll(300);
+            at_every_level(|level| {
                 let mut index = Index::default();
                 index.start(0, 64);
                 index.quotes.resize(text.len() + 2 * WIDTH, 0);
-                dispatch!(level, simd => find(simd, text.as_bytes(), MOST_BLOCKS, &mut index));
+                dispatch!(level::widest(), simd => find(simd, text.as_bytes(), MOST_BLOCKS, &mut index));
                 assert_eq!(index.at_hand(), expected, "{text:?} {level:?}");
                 assert_eq!(index.wide == usize::MAX, is_ascii, "{text:?} {level:?}");
                 if has_control {
                     assert!(index.wrong < text.len(), "{text:?} {level:?}");
                 }
-            }
-            // As they are asked for, part by part.
-            let mut index = Index::default();
-            index.start(0, 1 + roll(300));
-            let ends: Vec<_> = std::iter::from_fn(|| index.string_end(text.as_bytes())).collect();
-            let expected: Vec<_> = expected.chunks_exact(2).map(|pair| pair[1]).collect();
-            assert_eq!(ends, expected, "{text:?}");
+                // As they are asked for, part by part.
+                let mut index = Index::default();
+                index.start(0, bytes);
+                let found: Vec<_> = std::iter::from_fn(|| index.string_end(text.as_bytes())).collect();
+                assert_eq!(found, ends, "{text:?} {level:?}");
+            });
         }
     }
 }

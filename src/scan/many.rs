@@ -19,7 +19,7 @@ use crate::filter::Matcher;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ScanOptions {
-    /// How many threads work at once; 0 is as many as the machine has.
+    /// How many threads work at once; 0 is as many as the machine has. In WebAssembly it is always one.
     pub threads: usize,
     /// Whether the text is trusted: see [`Matcher::matches_trusted`].
     pub trusted: bool,
@@ -55,6 +55,8 @@ impl ScanOptions {
 
     fn workers(self) -> usize {
         match self.threads {
+            // There are none to start, and one finds the same.
+            _ if cfg!(target_family = "wasm") => 1,
             0 => std::thread::available_parallelism().map_or(1, usize::from),
             threads => threads,
         }

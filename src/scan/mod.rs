@@ -20,7 +20,8 @@
 //!
 //! The quotes of a text, and what a search looks for, are found 64 bytes at a time by the widest vectors that the processor at
 //! hand has: AVX-512 as of Ice Lake, AVX2, SSE4.2, or what every processor of the target has (SSE2, NEON). A plain build has them
-//! all and chooses at run time; nothing is to be set.
+//! all and chooses at run time; nothing is to be set. In WebAssembly the code is plain, unless the build has
+//! `-C target-feature=+simd128`, and one thread scans, however many are asked for.
 
 #[cfg(any(feature = "cli", feature = "python"))]
 pub(crate) mod ahead;
@@ -31,6 +32,7 @@ mod cuts;
 mod document;
 mod error;
 mod index;
+mod level;
 mod many;
 mod marked;
 mod matching;

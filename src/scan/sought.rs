@@ -3,9 +3,10 @@
 #![expect(clippy::inline_always, reason = "a function of its own would be compiled for the plain target")]
 
 use fearless_simd::prelude::*;
-use fearless_simd::{Level, Simd, dispatch};
+use fearless_simd::{Simd, dispatch};
 
 use super::block::{self, WIDTH};
+use super::level;
 use super::vector::{self, Block};
 use crate::filter::compare::Comparison;
 use crate::filter::plan::{AnyElement, Check, Node, Plan};
@@ -40,7 +41,7 @@ impl Sought {
 
     /// Where it occurs next, in any case, or where there is an escape that may hide it; else the end of the text.
     pub(super) fn next(&self, text: &[u8], from: usize) -> usize {
-        dispatch!(Level::new(), simd => self.next_with(simd, text, from))
+        dispatch!(level::widest(), simd => self.next_with(simd, text, from))
     }
 
     #[inline(always)]
@@ -140,6 +141,7 @@ fn is_plain(c: char) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::scan::level::tests::at_every_level;
     use crate::schema::ResourceType;
     use crate::syntax::Filter;
 
@@ -174,16 +176,18 @@ mod tests {
     #[test]
     fn every_place() {
         let sought = sought("title eq \"Abcde\"").unwrap();
-        for before in 0..150 {
-            for after in [0, 1, 100] {
-                for text in ["abcde", "ABCDE", "aBcDe", "\\u"] {
-                    let whole = format!("{}{text}{}", "a".repeat(before), "b".repeat(after));
-                    assert_eq!(sought.next(whole.as_bytes(), 0), before, "{whole}");
-                    assert_eq!(sought.next(whole.as_bytes(), before + 1), whole.len());
+        at_every_level(|level| {
+            for before in 0..150 {
+                for after in [0, 1, 100] {
+                    for text in ["abcde", "ABCDE", "aBcDe", "\\u"] {
+                        let whole = format!("{}{text}{}", "a".repeat(before), "b".repeat(after));
+                        assert_eq!(sought.next(whole.as_bytes(), 0), before, "{whole} {level:?}");
+                        assert_eq!(sought.next(whole.as_bytes(), before + 1), whole.len(), "{level:?}");
+                    }
                 }
             }
-        }
-        assert_eq!(sought.next(b"abcd", 0), 4);
-        assert_eq!(sought.next(b"", 7), 0);
+            assert_eq!(sought.next(b"abcd", 0), 4);
+            assert_eq!(sought.next(b"", 7), 0);
+        });
     }
 }

@@ -273,6 +273,7 @@ fn is_response(text: &[u8]) -> Option<bool> {
 #[allow(clippy::indexing_slicing, clippy::unwrap_used)]
 mod tests {
     use super::*;
+    use crate::scan::level::tests::at_every_level;
 
     /// Gives one byte at a time, so that every boundary falls everywhere.
     struct Trickle<'a>(&'a [u8]);
@@ -308,7 +309,10 @@ mod tests {
         for text in texts {
             let whole = pieces(text.as_bytes());
             assert!(whole.len() > 1, "{text}");
-            assert_eq!(whole, pieces(Trickle(text.as_bytes())), "{text}");
+            at_every_level(|level| {
+                assert_eq!(whole, pieces(text.as_bytes()), "{text} {level:?}");
+                assert_eq!(whole, pieces(Trickle(text.as_bytes())), "{text} {level:?}");
+            });
         }
     }
 

@@ -3,7 +3,7 @@
 #![expect(clippy::inline_always, reason = "a function of its own would be compiled for the plain target")]
 
 use fearless_simd::prelude::*;
-use fearless_simd::{Level, i8x64, mask8x64, u8x64};
+use fearless_simd::{i8x64, mask8x64, u8x64};
 
 use super::block::WIDTH;
 
@@ -79,7 +79,8 @@ pub(super) fn both_in_any_case<S: Simd>(this: (Block<S>, u8), that: (Block<S>, u
 /// Where the first bits are, counted from `at` on; more than there are bits stand for nothing.
 #[inline(always)]
 pub(super) fn places<S: Simd, const N: usize>(simd: S, mut bits: u64, at: usize, places: &mut [usize; N]) {
-    if let Level::Avx512(_) = simd.level() {
+    // Where one vector holds the whole block (AVX-512), an instruction puts them side by side; elsewhere that would take many.
+    if <S::u8s as SimdBase<S>>::LEN == WIDTH {
         let all = u8x64::from_fn(simd, |place| u8::try_from(place).unwrap_or_default());
         let these: [u8; WIDTH] = *simd.compress_u8x64(all, mask8x64::from_bitmask(simd, bits));
         for (place, this) in places.iter_mut().zip(these) {

@@ -360,6 +360,7 @@ pub(super) enum Quick {
 #[cfg(test)]
 pub(super) mod tests {
     use super::*;
+    use crate::scan::level::tests::at_every_level;
     use crate::scan::parallel;
     use crate::schema::ResourceType;
     use crate::syntax::Filter;
@@ -450,8 +451,12 @@ pub(super) mod tests {
         for _ in 0..3000 {
             let pieces = dice.roll(8);
             let text = text(&mut dice, pieces);
-            let quick = all(&mut Walk::new(&matcher, false), &text, |walk| walk.next(&text));
-            assert_eq!(quick, slowly(&matcher, &text), "{}", String::from_utf8_lossy(&text));
+            let expected = slowly(&matcher, &text);
+            at_every_level(|level| {
+                let quick = all(&mut Walk::new(&matcher, false), &text, |walk| walk.next(&text));
+                assert_eq!(quick, expected, "{} {level:?}", String::from_utf8_lossy(&text));
+                assert_eq!(slowly(&matcher, &text), expected, "{} {level:?}", String::from_utf8_lossy(&text));
+            });
         }
     }
 
