@@ -17,7 +17,7 @@ AXUM := --manifest-path examples/axum_service/Cargo.toml
 BENCH_PARTS := $(addprefix bench-,crate peers python contest sizes memory report)
 # Other machines that the crate is checked for: ARM with Linux and macOS, Windows, and WebAssembly, which has no threads.
 TARGETS := aarch64-unknown-linux-gnu aarch64-apple-darwin x86_64-pc-windows-msvc wasm32-unknown-unknown
-PYTHON_CODE := python tests/python tests/services examples benches
+PYTHON_CODE := python tests/python tests/conformance tests/services examples benches
 
 .PHONY: demo test test-rust test-python test-services lint lint-targets count bench bench-tools bench-services $(BENCH_PARTS) wheel clean help
 
@@ -58,6 +58,8 @@ lint: lint-targets $(VENV)/tools $(VENV)/installed ## formatting, clippy, docs, 
 	$(BIN)/ruff check $(PYTHON_CODE)
 	$(BIN)/ruff format --check $(PYTHON_CODE)
 	$(BIN)/python -m mypy python/scim_engine
+	$(BIN)/python tests/conformance/format.py --check
+	$(BIN)/python tests/conformance/doors.py --check
 	@echo '== the default features know no pyo3, no command line, no HTTP'
 	@! cargo tree --locked -e normal --prefix none | grep -E '^(pyo3|clap|http|hyper|tokio)' || { echo 'a dependency too many'; exit 1; }
 

@@ -1,4 +1,4 @@
-//! JSON text to values, for bodies: every byte read, and no name given twice (F14).
+//! JSON text to values: every byte read; in bodies no name given twice (F14), and nothing that is too much.
 
 use std::cell::Cell;
 use std::fmt;
@@ -6,7 +6,7 @@ use std::fmt;
 use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Number, Value};
 
-/// Reads a body.
+/// Reads a body. A byte order mark before it is passed over (RFC 8259 §8.1).
 ///
 /// # Errors
 /// What is wrong with the text, with line and column.
@@ -14,21 +14,33 @@ pub(crate) fn from_slice(bytes: &[u8]) -> Result<Value, serde_json::Error> {
     from_slice_at(bytes).map_err(|(error, _)| error)
 }
 
+/// Reads a document: of two members with one name the last one counts.
+#[cfg(any(feature = "cli", feature = "python"))]
+pub(crate) fn document(bytes: &[u8]) -> Result<Value, serde_json::Error> {
+    read(bytes, true).map_err(|(error, _)| error)
+}
+
 /// As [`from_slice`]; of a name given twice inside a list of the outermost object, the index of the element too.
 pub(crate) fn from_slice_at(bytes: &[u8]) -> Result<Value, (serde_json::Error, Option<usize>)> {
+    read(bytes, false)
+}
+
+fn read(bytes: &[u8], last_counts: bool) -> Result<Value, (serde_json::Error, Option<usize>)> {
+    let bytes = bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(bytes);
     // Text that is known to be UTF-8 need not be checked string by string; of other text the reader says what is wrong.
     match simdutf8::basic::from_utf8(bytes) {
-        Ok(text) => read(serde_json::Deserializer::from_str(text)),
-        Err(_) => read(serde_json::Deserializer::from_slice(bytes)),
+        Ok(text) => read_by(serde_json::Deserializer::from_str(text), last_counts),
+        Err(_) => read_by(serde_json::Deserializer::from_slice(bytes), last_counts),
     }
 }
 
-fn read<'de, R: serde_json::de::Read<'de>>(
+fn read_by<'de, R: serde_json::de::Read<'de>>(
     mut deserializer: serde_json::Deserializer<R>,
+    last_counts: bool,
 ) -> Result<Value, (serde_json::Error, Option<usize>)> {
-    let twice = Cell::new(Twice::No);
-    let value = (Unique { depth: 0, twice: &twice }).deserialize(&mut deserializer);
-    let index = match twice.get() {
+    let state = State { last_counts, ..State::default() };
+    let value = (Reader { depth: 0, state: &state }).deserialize(&mut deserializer);
+    let index = match state.twice.get() {
         Twice::In(index) => Some(index),
         Twice::No | Twice::Somewhere => None,
     };
@@ -37,7 +49,7 @@ fn read<'de, R: serde_json::de::Read<'de>>(
 
 /// Reads the value of a member.
 pub(crate) fn next_value<'de, A: MapAccess<'de>>(members: &mut A) -> Result<Value, A::Error> {
-    members.next_value_seed(Unique { depth: 0, twice: &Cell::new(Twice::No) })
+    members.next_value_seed(Reader { depth: 0, state: &State::default() })
 }
 
 /// Whether no part of `value` is more than `max` levels below it. Follows no more than that many.
@@ -60,21 +72,61 @@ pub(crate) fn crowded(value: &Value, max: usize) -> Option<usize> {
     }
 }
 
+/// What of a body is too much: levels, and members of one object.
+pub(crate) fn check_body(body: &Value, max_depth: usize, max_members: usize) -> Result<(), String> {
+    if !is_within_depth(body, max_depth) {
+        return Err(format!("the body is nested too deep: at most {max_depth} levels are allowed"));
+    }
+    crowded(body, max_members).map_or(Ok(()), |count| Err(crowd(count, max_members)))
+}
+
+/// Refuses a number in `value` that has more digits than `max`, its exponent written out: whoever writes that out pays for
+/// the square of its length. The value has been checked to be of bounded depth.
+pub(crate) fn check_numbers(value: &Value, max: usize) -> Result<(), String> {
+    match value {
+        Value::Array(elements) => elements.iter().try_for_each(|element| check_numbers(element, max)),
+        Value::Object(members) => members.values().try_for_each(|value| check_numbers(value, max)),
+        Value::Number(number) if number.as_i64().is_none() && digits_of(&number.to_string()) > max => {
+            Err(format!("the number is too long: at most {max} digits are allowed, its exponent counted"))
+        }
+        _ => Ok(()),
+    }
+}
+
 /// The message for an object with too many members.
 pub(crate) fn crowd(count: usize, max: usize) -> String {
     format!("an object has too many members: at most {max} are allowed, these are {count}")
 }
 
-/// Reads a value as `serde_json` does, but for two members with one name: of those it keeps the last and says nothing.
+/// The digits of a number as it is written, those of its exponent written out.
+pub(crate) fn digits_of(number: &str) -> usize {
+    let (mantissa, exponent) = number.split_once(['e', 'E']).unwrap_or((number, "0"));
+    let digits = mantissa.bytes().filter(u8::is_ascii_digit).count();
+    let exponent = exponent.trim_start_matches(['+', '-']).parse::<usize>().unwrap_or(usize::MAX);
+    digits.saturating_add(exponent)
+}
+
+/// Reads a value as `serde_json` does, but for two things: of two members with one name that keeps the last and says nothing,
+/// and it takes an object with the member [`NUMBER`] for a number.
 #[derive(Clone, Copy)]
-struct Unique<'c> {
+struct Reader<'c> {
     depth: usize,
-    twice: &'c Cell<Twice>,
+    state: &'c State,
+}
+
+#[derive(Default)]
+struct State {
+    /// Whether of two members with one name the last one counts.
+    last_counts: bool,
+    twice: Cell<Twice>,
+    /// Whether what was read last was the text of a number.
+    is_number: Cell<bool>,
 }
 
 /// Whether a name was given twice, and where.
-#[derive(Clone, Copy, PartialEq)]
+#[derive(Clone, Copy, Default, PartialEq)]
 enum Twice {
+    #[default]
     No,
     Somewhere,
     /// In this element of a list of the outermost object.
@@ -84,7 +136,7 @@ enum Twice {
 /// The name under which `serde_json` hands over a number as text where `arbitrary_precision` is on.
 pub(crate) const NUMBER: &str = "$serde_json::private::Number";
 
-impl<'de> DeserializeSeed<'de> for Unique<'_> {
+impl<'de> DeserializeSeed<'de> for Reader<'_> {
     type Value = Value;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
@@ -92,13 +144,13 @@ impl<'de> DeserializeSeed<'de> for Unique<'_> {
     }
 }
 
-impl Unique<'_> {
+impl Reader<'_> {
     fn below(self) -> Self {
         Self { depth: self.depth + 1, ..self }
     }
 }
 
-impl<'de> Visitor<'de> for Unique<'_> {
+impl<'de> Visitor<'de> for Reader<'_> {
     type Value = Value;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -125,6 +177,12 @@ impl<'de> Visitor<'de> for Unique<'_> {
         Ok(value.into())
     }
 
+    /// Texts of a document are handed over as they stand in it or in a buffer: what is handed over for good is a number's.
+    fn visit_string<E>(self, value: String) -> Result<Value, E> {
+        self.state.is_number.set(true);
+        Ok(value.into())
+    }
+
     fn visit_unit<E>(self) -> Result<Value, E> {
         Ok(Value::Null)
     }
@@ -136,8 +194,8 @@ impl<'de> Visitor<'de> for Unique<'_> {
                 Ok(Some(element)) => out.push(element),
                 Ok(None) => return Ok(Value::Array(out)),
                 Err(error) => {
-                    if self.depth == 1 && self.twice.get() == Twice::Somewhere {
-                        self.twice.set(Twice::In(out.len()));
+                    if self.depth == 1 && self.state.twice.get() == Twice::Somewhere {
+                        self.state.twice.set(Twice::In(out.len()));
                     }
                     return Err(error);
                 }
@@ -148,15 +206,16 @@ impl<'de> Visitor<'de> for Unique<'_> {
     fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Value, A::Error> {
         let mut out = Map::new();
         while let Some(name) = members.next_key::<String>()? {
-            if name == NUMBER && out.is_empty() {
-                let text: String = members.next_value()?;
-                return text.parse::<Number>().map(Value::Number).map_err(A::Error::custom);
-            }
-            if out.contains_key(&name) {
-                self.twice.set(Twice::Somewhere);
+            if !self.state.last_counts && out.contains_key(&name) {
+                self.state.twice.set(Twice::Somewhere);
                 return Err(A::Error::custom(format_args!("the name `{name}` is given twice")));
             }
             let value = members.next_value_seed(self.below())?;
+            if self.state.is_number.take()
+                && let Value::String(text) = &value
+            {
+                return text.parse::<Number>().map(Value::Number).map_err(A::Error::custom);
+            }
             out.insert(name, value);
         }
         Ok(Value::Object(out))
@@ -189,8 +248,41 @@ mod tests {
         for text in ["1", "-1", "1.5e300", "18446744073709551615", "\"\\u00e9\"", "[null,true,{\"a\":[]}]"] {
             assert_eq!(from_slice(text.as_bytes()).unwrap(), serde_json::from_str::<Value>(text).unwrap());
         }
-        for text in ["", "1 2", "{", "[1,]", "{\"a\"}", "nul", "\u{feff}1"] {
+        assert_eq!(from_slice("\u{feff}{}".as_bytes()).unwrap(), serde_json::json!({}));
+        for text in ["", "1 2", "{", "[1,]", "{\"a\"}", "nul", "\u{feff}", "\u{feff}\u{feff}1"] {
             assert!(from_slice(text.as_bytes()).is_err(), "{text}");
+        }
+    }
+
+    /// Whether `serde_json` hands numbers over by a member of this name depends on its features.
+    #[test]
+    fn an_object_is_no_number() {
+        for text in [
+            r#"{"$serde_json::private::Number":"5"}"#,
+            r#"{"\u0024serde_json::private::Number":"5"}"#,
+            r#"{"$serde_json::private::Number":5,"a":1.5}"#,
+            r#"[{"$serde_json::private::Number":{"$serde_json::private::Number":"5"}}]"#,
+        ] {
+            let value = from_slice(text.as_bytes()).unwrap();
+            let found = value.get(0).unwrap_or(&value);
+            assert!(found.is_object(), "{text}: {value}");
+            let number = found.get(NUMBER).unwrap();
+            assert!(number.is_string() || number.is_object() || *number == serde_json::json!(5), "{text}: {value}");
+        }
+    }
+
+    #[test]
+    fn long_numbers() {
+        let digits = |count: usize| "7".repeat(count);
+        for (text, is_too_long) in [
+            (digits(4300), false),
+            (digits(4301), true),
+            (format!("-0.{}", digits(4299)), false),
+            ("1e4299".to_owned(), false),
+            ("1E+4300".to_owned(), true),
+            ("1e-99999999999999999999999".to_owned(), true),
+        ] {
+            assert_eq!(digits_of(&text) > 4_300, is_too_long, "{}", &text[..text.len().min(20)]);
         }
     }
 

@@ -59,7 +59,7 @@
 //!
 //! # Features
 //!
-//! - default: none. serde, serde_json, nom, a table of Unicode case folding, and three small crates of vector code are all that
+//! - default: none. serde, serde_json, nom, tables of Unicode case folding and normalisation, and three small crates of vector code are all that
 //!   comes with the crate.
 //! - `protocol`: list requests, answers, discovery, ETags, media types and bulk requests: the rest of an endpoint.
 //! - `client`: OneLogin's template, and provisioning clients to test an endpoint with.
@@ -97,9 +97,9 @@ mod suggest;
 pub mod syntax;
 mod tolerance;
 
-pub use coerce::{Absent, Change, Options, Outcome, Repair, Replaced, UnknownMembers};
+pub use coerce::{Absent, Change, Options, Outcome, Repair, Replaced, UnknownMembers, UnknownPaths};
 pub use error::{ScimError, ScimType};
-pub use filter::{CompileError, Equality, Explanation, Matcher, fold};
+pub use filter::{CompileError, Equality, Explanation, Matcher, fold, username_key};
 pub use patch::{Op, Operation, Patch, PatchError};
 pub use resource::{ResourceError, Written, diff};
 pub use scan::ScanError;

@@ -118,4 +118,10 @@ tolerance! {
     json_values = true;
     /// `1.0` for the integer 1.
     whole_numbers = true;
+    /// PATCH: the core schema's URN alone as `path` is as if there were no path.
+    core_paths = true;
+    /// References that are not URI references are stored as they are.
+    loose_references = true;
+    /// Binaries in the alphabet of base64url, with line breaks, or of a wrong length are stored as they are.
+    loose_base64 = true;
 }

@@ -9,30 +9,15 @@
 )]
 
 use std::collections::BTreeSet;
-use std::fs;
-use std::path::Path;
 
-use scim_engine::schema::Registry;
 use scim_engine::{
     Absent, Change, Filter, Limits, Options, Outcome, Patch, PatchPath, ResourceType, ScimError, Tolerance,
-    UnknownMembers,
+    UnknownMembers, UnknownPaths,
 };
 use serde_json::{Value, json};
 
-fn folder() -> &'static Path {
-    Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/conformance"))
-}
-
-fn read(path: &Path) -> Value {
-    let text = fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-    serde_json::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
-}
-
-fn device() -> ResourceType {
-    let json = read(&folder().join("schemas/device.json"));
-    let registry = Registry::from_discovery(&json["schemas"], &json["resource_types"]).unwrap();
-    registry.get("Device").unwrap().clone()
-}
+#[path = "common/cases.rs"]
+mod cases;
 
 /// One case with the parts that every kind has.
 struct Case {
@@ -64,6 +49,7 @@ const KNOWN: &[&str] = &[
     "repairs",
     "current",
     "options",
+    "doors",
     "why",
     "note",
 ];
@@ -83,12 +69,13 @@ impl Case {
             Some(name) => match name.as_str().unwrap() {
                 "User" => ResourceType::user(),
                 "Group" => ResourceType::group(),
-                "Device" => device(),
+                "Device" => cases::device(),
+                "Rig" => cases::rig(),
                 other => return Err(format!("unknown type `{other}`")),
             },
         };
         let options = options(&json)?;
-        Ok(Self { json: expand(&json), resource_type, options })
+        Ok(Self { json, resource_type, options })
     }
 
     fn text(&self, member: &str) -> String {
@@ -109,17 +96,7 @@ impl Case {
 }
 
 fn options(json: &Value) -> Result<Options, String> {
-    let mut tolerance = match json.get("tolerance") {
-        Some(Value::String(name)) if name == "strict" => Tolerance::strict(),
-        _ => Tolerance::default(),
-    };
-    if let Some(Value::Object(switches)) = json.get("tolerance") {
-        for (name, on) in switches {
-            if !tolerance.set(name, on.as_bool().unwrap()) {
-                return Err(format!("unknown switch `{name}`"));
-            }
-        }
-    }
+    let tolerance = cases::tolerance(json.as_object().unwrap());
     let mut limits = Limits::default();
     if let Some(given) = json.get("limits").and_then(Value::as_object) {
         for (name, value) in given {
@@ -130,6 +107,10 @@ fn options(json: &Value) -> Result<Options, String> {
                 "comparisons" => limits.comparisons = value,
                 "operations" => limits.operations = value,
                 "path_bytes" => limits.path_bytes = value,
+                "depth" => limits.depth = value,
+                "members" => limits.members = value,
+                "string_bytes" => limits.string_bytes = value,
+                "number_digits" => limits.number_digits = value,
                 other => return Err(format!("unknown limit `{other}`")),
             }
         }
@@ -144,6 +125,11 @@ fn options(json: &Value) -> Result<Options, String> {
                 "reject" => UnknownMembers::Reject,
                 other => return Err(format!("unknown policy `{other}`")),
             }),
+            ("unknown_paths", Value::String(policy)) => options.unknown_paths(match policy.as_str() {
+                "ignore" => UnknownPaths::Ignore,
+                "reject" => UnknownPaths::Reject,
+                other => return Err(format!("unknown policy `{other}`")),
+            }),
             ("absent", value) => options.absent(absent(value)),
             ("absent_overrides", Value::Object(overrides)) => {
                 overrides.iter().fold(options, |options, (name, value)| options.absent_override(name, absent(value)))
@@ -152,32 +138,6 @@ fn options(json: &Value) -> Result<Options, String> {
         };
     }
     Ok(options)
-}
-
-/// `{"$repeat": N, "item": X}` in arrays.
-fn expand(value: &Value) -> Value {
-    match value {
-        Value::Array(elements) => Value::Array(
-            elements
-                .iter()
-                .flat_map(|element| match element.get("$repeat").and_then(Value::as_u64) {
-                    Some(times) => (0..times).map(|i| numbered(&element["item"], i)).collect(),
-                    None => vec![expand(element)],
-                })
-                .collect(),
-        ),
-        Value::Object(members) => members.iter().map(|(name, value)| (name.clone(), expand(value))).collect(),
-        other => other.clone(),
-    }
-}
-
-fn numbered(value: &Value, i: u64) -> Value {
-    match value {
-        Value::String(text) => text.replace("{i}", &i.to_string()).into(),
-        Value::Array(elements) => elements.iter().map(|element| numbered(element, i)).collect(),
-        Value::Object(members) => members.iter().map(|(name, value)| (name.clone(), numbered(value, i))).collect(),
-        other => other.clone(),
-    }
 }
 
 /// What went wrong, in the terms of the data.
@@ -304,6 +264,12 @@ fn match_case(case: &Case) -> Result<(), String> {
                     return Err("was compiled".to_owned());
                 };
                 for doc in docs {
+                    if doc["match"] == "error" {
+                        if matcher.matches(&doc["doc"]).is_ok() {
+                            return Err(format!("{} was taken for a document", doc["doc"]));
+                        }
+                        continue;
+                    }
                     let found = matcher.matches(&doc["doc"]).map_err(|error| error.to_string())?;
                     let explained = matcher.explain(&doc["doc"]).map_err(|error| error.to_string())?;
                     if Some(found) != doc["match"].as_bool() || explained.holds() != found {
@@ -374,6 +340,12 @@ fn check_outcome(case: &Case, before: Option<&Value>, resource: &Value, outcome:
         let (expected, found) = (sorted_changes(expected), sorted_changes(&changes));
         if expected != found {
             return Err(format!("expected changes {}\n       found {}", short(&expected), short(&found)));
+        }
+        for change in json["changes"].as_array().unwrap() {
+            let secret = |of: &Value| of["path"] == change["path"] && of["secret"] == change["secret"];
+            if change.get("secret").is_some() && !changes.as_array().unwrap().iter().any(secret) {
+                return Err(format!("expected {change}, found {changes}"));
+            }
         }
     }
     if let Some(expected) = json.get("repairs") {
@@ -502,16 +474,25 @@ fn replace_case(case: &Case) -> Result<(), String> {
     }
 }
 
-/// Runs all cases of a file and says how many there were.
-fn run(file: &str) -> usize {
-    let cases = read(&folder().join(file));
-    let cases = cases.as_array().unwrap();
+/// The kinds of cases that run here.
+const KINDS: &[&str] = &["parse", "path", "match", "patch", "create", "replace"];
+
+/// Runs cases; `file` says where they are from.
+fn run(file: &str, cases: Vec<cases::Case>) {
+    if let Some(message) = failed(file, cases) {
+        panic!("{message}");
+    }
+}
+
+/// What is to be said of the cases that fail.
+fn failed(file: &str, cases: Vec<cases::Case>) -> Option<String> {
     let mut names = BTreeSet::new();
     let mut failures = Vec::new();
+    let count = cases.len();
     for json in cases {
-        let name = json["name"].as_str().unwrap().to_owned();
+        let (name, rows) = (json["name"].as_str().unwrap().to_owned(), json["rows"].clone());
         assert!(names.insert(name.clone()), "{file}: {name:?} stands twice");
-        let result = Case::new(json.clone()).and_then(|case| match case.json["kind"].as_str() {
+        let result = Case::new(json.into()).and_then(|case| match case.json["kind"].as_str() {
             Some("parse") => parse_case(&case),
             Some("path") => path_case(&case),
             Some("match") => match_case(&case),
@@ -521,21 +502,42 @@ fn run(file: &str) -> usize {
             other => Err(format!("unknown kind {other:?}")),
         });
         if let Err(message) = result {
-            failures.push(format!("- {name} {}\n    {message}", json["rows"]));
+            failures.push(format!("- {name} {rows}\n    {message}"));
         }
     }
-    assert!(failures.is_empty(), "{file}: {} of {} failed\n{}", failures.len(), cases.len(), failures.join("\n"));
-    cases.len()
+    (!failures.is_empty()).then(|| format!("{file}: {} of {count} failed\n{}", failures.len(), failures.join("\n")))
 }
 
-/// Files that have their own runner, which fails if one is missing; so have those that begin with `answer_`.
+#[test]
+fn meaning() {
+    run("meaning", cases::meaning(KINDS));
+}
+
+/// Every rule at every door: all files that begin with `doors_`.
+#[test]
+fn doors() {
+    let files: Vec<String> = names_of_files().into_iter().filter(|name| name.starts_with("doors_")).collect();
+    assert!(files.len() > 10, "{files:?}");
+    let results: Vec<String> = files.iter().filter_map(|file| failed(file, cases::load(file))).collect();
+    assert!(results.is_empty(), "{}", results.join("\n"));
+}
+
+fn names_of_files() -> Vec<String> {
+    cases::files().iter().map(|path| path.file_name().unwrap().to_str().unwrap().to_owned()).collect()
+}
+
+/// Files that have their own runner, which fails if one is missing; so have those that begin with `answer_`. Those that
+/// begin with `doors_` are run above.
 const OF_OTHERS: &[&str] = &[
     "bulk.json",
     "diff.json",
     "elements.json",
+    "meaning.json",
     "onelogin_lint.json",
     "onelogin_render.json",
     "query_answers.json",
+    "query_filters.json",
+    "query_names.json",
     "query_projection.json",
     "query_requests.json",
 ];
@@ -544,18 +546,18 @@ macro_rules! files {
     ($($name:ident)*) => {
         $(#[test]
         fn $name() {
-            assert!(run(concat!(stringify!($name), ".json")) > 0);
+            let cases = cases::load(concat!(stringify!($name), ".json"));
+            assert!(!cases.is_empty());
+            run(stringify!($name), cases);
         })*
 
         /// No file of cases is forgotten.
         #[test]
         fn every_file_is_run() {
             let mut expected = vec![$(concat!(stringify!($name), ".json").to_owned()),*];
-            let mut found: Vec<String> = fs::read_dir(folder())
-                .unwrap()
-                .map(|entry| entry.unwrap().file_name().into_string().unwrap())
-                .filter(|name| name.ends_with(".json") && !name.starts_with("answer_") && !OF_OTHERS.contains(&name.as_str()))
-                .collect();
+            let mut found = names_of_files();
+            found.retain(|name| !name.starts_with("answer_") && !name.starts_with("doors_"));
+            found.retain(|name| !OF_OTHERS.contains(&name.as_str()));
             expected.sort();
             found.sort();
             assert_eq!(found, expected);
@@ -564,7 +566,7 @@ macro_rules! files {
 }
 
 files! {
-    filter_text filter_meaning paths
+    filter_text filter_meaning filter_blanks filter_names filter_primary usernames paths
     patch_rfc patch_paths patch_members patch_values patch_errors patch_outcome patch_clients
     create replace resource_clients
 }

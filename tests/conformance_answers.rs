@@ -3,8 +3,6 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
 use std::collections::BTreeSet;
-use std::fs;
-use std::path::Path;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use scim_engine::protocol::{
@@ -13,15 +11,12 @@ use scim_engine::protocol::{
 };
 use scim_engine::schema::Registry;
 use scim_engine::{ResourceType, ScimError};
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
-type Case = Map<String, Value>;
+#[path = "common/cases.rs"]
+mod cases;
 
-fn read(file: &str) -> Value {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/conformance").join(file);
-    let text = fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-    serde_json::from_str(&text).unwrap()
-}
+use cases::Case;
 
 fn same(expected: &Value, found: &Value) -> Result<(), String> {
     if expected == found { Ok(()) } else { Err(format!("expected {expected}\n       found {found}")) }
@@ -41,11 +36,16 @@ fn status<T>(result: Result<T, ScimError>) -> Value {
 }
 
 fn of_version(case: &Case) -> Result<(), String> {
+    let kind = match text(case, "type") {
+        Some("User") => ResourceType::user(),
+        None => ResourceType::any(),
+        other => panic!("unknown type {other:?}"),
+    };
     for doc in case["same"].as_array().unwrap() {
-        same(&case["version"], &version(doc).into()).map_err(|message| format!("{doc}: {message}"))?;
+        same(&case["version"], &version(doc, &kind).into()).map_err(|message| format!("{doc}: {message}"))?;
     }
     for doc in case.get("differ").and_then(Value::as_array).into_iter().flatten() {
-        if case["version"] == version(doc) {
+        if case["version"] == version(doc, &kind) {
             return Err(format!("{doc} has this version, too"));
         }
     }
@@ -95,14 +95,16 @@ fn of_media_type(case: &Case) -> Result<(), String> {
 }
 
 fn registry(case: &Case) -> Registry {
-    match text(case, "registry").unwrap() {
-        "default" => Registry::default(),
-        "device" => {
-            let device = read("schemas/device.json");
-            Registry::from_discovery(&device["schemas"], &device["resource_types"]).unwrap()
+    let device;
+    let given = match &case["registry"] {
+        Value::String(name) if name == "default" => return Registry::default(),
+        Value::String(name) if name == "device" => {
+            device = cases::read(&cases::folder().join("schemas/device.json"));
+            &device
         }
-        other => panic!("unknown registry {other:?}"),
-    }
+        given => given,
+    };
+    Registry::from_discovery(&given["schemas"], &given["resource_types"]).unwrap()
 }
 
 fn config(given: &Value) -> ServiceProviderConfig {
@@ -145,7 +147,24 @@ fn of_discovery(case: &Case) -> Result<(), String> {
         same(&json!(ids.as_array().unwrap().len()), &answer["totalResults"])?;
         return same(ids, &found);
     }
+    if let Some(path) = text(case, "attribute") {
+        return attribute_says(&answer, path, &case["expect"]);
+    }
     same(&case["expect"], &answer)
+}
+
+/// What a schema says of an attribute: `expected` has some of its members, with null for what is not there.
+fn attribute_says(schema: &Value, path: &str, expected: &Value) -> Result<(), String> {
+    let mut found = schema;
+    for (depth, name) in path.split('.').enumerate() {
+        let attributes = &found[if depth == 0 { "attributes" } else { "subAttributes" }];
+        let named = attributes.as_array().into_iter().flatten().find(|attribute| attribute["name"] == name);
+        found = named.ok_or_else(|| format!("no attribute `{path}`"))?;
+    }
+    for (name, value) in expected.as_object().unwrap() {
+        same(value, &found[name]).map_err(|message| format!("`{name}`: {message}"))?;
+    }
+    Ok(())
 }
 
 /// How a kind of case is run.
@@ -153,7 +172,7 @@ type Run = fn(&Case) -> Result<(), String>;
 
 fn check(case: &Case) -> Result<(), String> {
     let (members, check): (&[&str], Run) = match text(case, "kind").unwrap() {
-        "version" => (&["same", "version", "differ"], of_version),
+        "version" => (&["type", "same", "version", "differ"], of_version),
         "stamp" => (&["type", "doc", "base", "now", "id", "version", "expect"], of_meta),
         "touch" => (&["type", "doc", "base", "now", "changed", "version", "expect"], of_meta),
         "precondition" => (&["if_match", "if_none_match", "status", "checks"], of_precondition),
@@ -164,7 +183,7 @@ fn check(case: &Case) -> Result<(), String> {
         "discovery_query" => (&["query", "status"], |case| {
             same(&case["status"], &status(check_discovery_query(text(case, "query").unwrap())))
         }),
-        "discovery" => (&["registry", "base", "get", "config", "ids", "status", "expect"], of_discovery),
+        "discovery" => (&["registry", "base", "get", "config", "ids", "status", "attribute", "expect"], of_discovery),
         other => return Err(format!("unknown kind `{other}`")),
     };
     let is_known = |key: &&String| ["name", "rows", "kind"].contains(&key.as_str()) || members.contains(&key.as_str());
@@ -174,11 +193,10 @@ fn check(case: &Case) -> Result<(), String> {
     }
 }
 
-fn run(file: &str) {
-    let cases: Vec<Case> = serde_json::from_value(read(file)).unwrap();
+fn run(cases: &[Case]) {
     let mut names = BTreeSet::new();
     let mut failures = Vec::new();
-    for case in &cases {
+    for case in cases {
         let name = case["name"].as_str().unwrap();
         // A header may be said in two kinds of case.
         assert!(names.insert((name, case["kind"].as_str())), "{name:?} stands twice");
@@ -186,7 +204,6 @@ fn run(file: &str) {
             failures.push(format!("- {name} ({})\n    {message}", case["kind"]));
         }
     }
-    assert!(!cases.is_empty());
     assert!(failures.is_empty(), "{} of {} failed\n{}", failures.len(), cases.len(), failures.join("\n"));
 }
 
@@ -194,27 +211,43 @@ macro_rules! files {
     ($($name:ident)*) => {
         $(#[test]
         fn $name() {
-            run(concat!(stringify!($name), ".json"));
+            let cases = cases::load(concat!(stringify!($name), ".json"));
+            assert!(!cases.is_empty());
+            run(&cases);
         })*
 
         #[test]
         fn every_file_is_run() {
-            let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/conformance");
-            let names = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
+            let files = cases::files();
+            let names = files.iter().map(|path| path.file_name().unwrap().to_str().unwrap().to_owned());
             let found: BTreeSet<String> = names.filter(|name| name.starts_with("answer_")).collect();
             assert_eq!(found, [$(concat!(stringify!($name), ".json")),*].map(str::to_owned).into());
         }
     };
 }
 
-files! { answer_discovery answer_headers answer_meta answer_version }
+files! { answer_discovery answer_headers answer_meta answer_secrets answer_version }
+
+#[test]
+fn meaning() {
+    run(&cases::meaning(&[
+        "version",
+        "stamp",
+        "touch",
+        "precondition",
+        "media_type",
+        "content_type",
+        "discovery_query",
+        "discovery",
+    ]));
+}
 
 #[test]
 fn a_wrong_case_fails() {
     for case in [
         json!({"kind": "other"}),
         json!({"kind": "version", "same": [{"a": 1}], "version": "W/\"0\""}),
-        json!({"kind": "version", "same": [], "version": version(&json!({})), "differ": [{}]}),
+        json!({"kind": "version", "same": [], "version": version(&json!({}), &ResourceType::any()), "differ": [{}]}),
         json!({"kind": "media_type", "expect": JSON}),
         json!({"kind": "content_type", "content_type": "text/xml", "status": null}),
         json!({"kind": "content_type", "status": null, "wrong": 1}),

@@ -4,17 +4,19 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
 use std::collections::BTreeSet;
-use std::fs;
-use std::path::Path;
 
 use scim_engine::{Options, Patch, ResourceType, diff};
 use serde_json::{Map, Value, json};
 
-/// Runs all cases of a file; a case is of the kind that the file is named after, and has no members but these.
+#[path = "common/cases.rs"]
+mod cases;
+
+/// Runs all cases of a kind: those of the file that is named after it, and examples of meaning. A case has no members but
+/// these.
 fn run(kind: &str, members: &[&str], check: impl Fn(&Map<String, Value>) -> Result<(), String>) {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/conformance").join(format!("{kind}.json"));
-    let text = fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-    let cases: Vec<Map<String, Value>> = serde_json::from_str(&text).unwrap();
+    let mut cases = cases::load(&format!("{kind}.json"));
+    assert!(!cases.is_empty());
+    cases.extend(cases::meaning(&[kind]));
     let mut names = BTreeSet::new();
     let mut failures = Vec::new();
     for case in &cases {
@@ -30,7 +32,6 @@ fn run(kind: &str, members: &[&str], check: impl Fn(&Map<String, Value>) -> Resu
             failures.push(format!("- {name} {}\n    {message}", case["rows"]));
         }
     }
-    assert!(!cases.is_empty());
     assert!(failures.is_empty(), "{} of {} failed\n{}", failures.len(), cases.len(), failures.join("\n"));
 }
 

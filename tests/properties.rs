@@ -17,6 +17,8 @@ mod elements;
 mod filters;
 #[path = "properties/groups.rs"]
 mod groups;
+#[path = "properties/laws/mod.rs"]
+mod laws;
 #[path = "properties/matching.rs"]
 mod matching;
 #[path = "properties/outcomes.rs"]

@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
+#[path = "common/cases.rs"]
+mod cases;
 #[path = "query/conformance.rs"]
 mod conformance;
 #[path = "query/cursors.rs"]

@@ -120,7 +120,7 @@ def _indexed(tx: Transaction, kind: Kind, tenant: str, wanted: scim.Filter) -> l
         if equality.path == "externalId":
             return tx.by_column(kind, tenant, "external_id", value)
         if equality.path == kind.name:
-            return tx.by_column(kind, tenant, kind.column, scim.fold(value))
+            return tx.by_column(kind, tenant, kind.column, kind.name_key(value))
         if equality.path in (kind.apart, f"{kind.apart}.value"):
             return tx.by_membership(kind, tenant, value)
     return None

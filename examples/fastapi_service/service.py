@@ -301,7 +301,7 @@ def _text(resource: dict[str, Any]) -> str:
 
 def _columns(kind: Kind, resource: dict[str, Any]) -> dict[str, str | None]:
     """What the indexes hold."""
-    columns = {"name": scim.fold(resource[kind.name]), "external": resource.get("externalId")}
+    columns = {"name": kind.name_key(resource[kind.name]), "external": resource.get("externalId")}
     for name, value in ((kind.name, columns["name"]), ("externalId", columns["external"])):
         _check_key(f"`{name}`", value or "")
     return columns

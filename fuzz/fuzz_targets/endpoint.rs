@@ -23,7 +23,7 @@ fuzz_target!(|text: &[u8]| {
         assert_eq!(projection.apply(&once), once);
     }
     if let Ok(value) = serde_json::from_slice::<Value>(text) {
-        assert_eq!(version(&value), version(&value));
+        assert_eq!(version(&value, &ResourceType::user()), version(&value, &ResourceType::user()));
         if let Ok(bulk) = Bulk::parse(&value, &Registry::default()) {
             let mut ids = 0;
             let body = bulk.run(|_| {

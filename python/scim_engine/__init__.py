@@ -49,6 +49,7 @@ from ._engine import (
     media_type,
     stamp,
     touch,
+    username_key,
     version,
 )
 from ._errors import (
@@ -127,5 +128,6 @@ __all__ = [
     "media_type",
     "stamp",
     "touch",
+    "username_key",
     "version",
 ]

@@ -54,6 +54,7 @@ __all__ = [
     "media_type",
     "stamp",
     "touch",
+    "username_key",
     "version",
 ]
 __version__: Final[str]
@@ -315,6 +316,8 @@ class Patch:
     """A PATCH request in any dialect, parsed: immutable, equal by its body and settings, picklable, fit for threads.
 
     `unknown` says what to do with members that no schema knows: drop and report them, keep them, or refuse the request.
+    `unknown_paths` says what to do with an operation whose `path` names what the resource type does not have: refuse the
+    request, or drop the operation and report it.
     """
 
     def __new__(
@@ -325,6 +328,7 @@ class Patch:
         tolerance: Tolerance | None = None,
         limits: Limits | None = None,
         unknown: Literal["ignore", "keep", "reject"] | None = None,
+        unknown_paths: Literal["reject", "ignore"] | None = None,
     ) -> Patch:
         """`body` is a mapping or JSON text. Raises `InvalidSyntax`, `InvalidPath`, `InvalidValue` or `NoTarget`."""
 
@@ -481,8 +485,16 @@ class Change:
     def replaced(self) -> list[Replaced]:
         """Values that took the place of others."""
 
+    @property
+    def secret(self) -> bool:
+        """Whether it is of what is never returned, and so not for logs.
+
+        It says what is to be stored, never what was: `added` has the whole of a hidden attribute, and is empty if that
+        is to become unassigned; elements that are gone or replaced stand there without their hidden sub-attributes.
+        """
+
     def to_dict(self) -> dict[str, Any]:
-        """`path`, and those of `added`, `removed` and `replaced` that are not empty."""
+        """`path`, those of `added`, `removed` and `replaced` that are not empty, and `secret` if it is one."""
 
     def __eq__(self, other: object, /) -> bool: ...
     __hash__: None  # type: ignore[assignment]
@@ -638,6 +650,10 @@ class Registry:
         """What the answers of `/Schemas` and `/ResourceTypes` describe. Raises `SchemaError`."""
 
     @property
+    def notes(self) -> tuple[str, ...]:
+        """What looked like a slip in what `from_discovery` read: members with nearly the name of a known one."""
+
+    @property
     def resource_types(self) -> tuple[ResourceType, ...]:
         """All of them."""
 
@@ -730,6 +746,9 @@ class Tolerance:
         numbers_for_strings: bool = True,
         json_values: bool = True,
         whole_numbers: bool = True,
+        core_paths: bool = True,
+        loose_references: bool = True,
+        loose_base64: bool = True,
     ) -> Tolerance: ...
     @staticmethod
     def strict(**switches: bool) -> Tolerance:
@@ -819,9 +838,7 @@ class Tolerance:
 
     @property
     def loose_blanks(self) -> bool:
-        """Filters and PATCH paths: tabs, line breaks and several blanks between tokens, and blanks before `[`.
-
-        """
+        """Filters and PATCH paths: tabs, line breaks and several blanks between tokens, and blanks before `[`."""
 
     @property
     def dotted_urns(self) -> bool:
@@ -861,6 +878,18 @@ class Tolerance:
     def whole_numbers(self) -> bool:
         """`1.0` for the integer 1."""
 
+    @property
+    def core_paths(self) -> bool:
+        """PATCH: the core schema's URN alone as `path` is as if there were no path."""
+
+    @property
+    def loose_references(self) -> bool:
+        """References that are not URI references are stored as they are."""
+
+    @property
+    def loose_base64(self) -> bool:
+        """Binaries in the alphabet of base64url, with line breaks, or of a wrong length are stored as they are."""
+
     def to_dict(self) -> dict[str, bool]:
         """All switches, by name."""
 
@@ -884,7 +913,9 @@ class Limits:
         path_bytes: int | None = None,
         depth: int | None = None,
         members: int | None = None,
-        visited_elements: int | None = None,
+        visited_bytes: int | None = None,
+        string_bytes: int | None = None,
+        number_digits: int | None = None,
     ) -> Limits: ...
     @property
     def filter_bytes(self) -> int:
@@ -915,8 +946,16 @@ class Limits:
         """Members of one object in a request."""
 
     @property
-    def visited_elements(self) -> int:
-        """Elements that one PATCH request may look at one by one."""
+    def visited_bytes(self) -> int:
+        """Bytes of elements that one PATCH request may look at again, after the first passes over a list."""
+
+    @property
+    def string_bytes(self) -> int:
+        """Bytes of one string in a request."""
+
+    @property
+    def number_digits(self) -> int:
+        """Digits of one number in a request, those of its exponent written out."""
 
     def __eq__(self, other: object, /) -> bool: ...
     def __hash__(self) -> int: ...
@@ -924,8 +963,11 @@ class Limits:
     def __copy__(self) -> Limits: ...
     def __deepcopy__(self, _memo: object) -> Limits: ...
 
-def version(resource: object) -> str:
+def version(resource: object, resource_type: ResourceType | None = None) -> str:
     """The version of a resource as a weak ETag: a hash of what it means, the same in every release.
+
+    What the resource type never returns does not count, nor does a `password` that no schema defines: everybody may
+    know the hash, and guess what it was made of.
 
     The order of members and of the elements of multi-valued attributes does not count, nor how a number is written,
     what is unassigned, or `meta.version`, `meta.lastModified` and `meta.location`.
@@ -978,6 +1020,14 @@ def check_discovery_query(query: str, /) -> None:
 
 def fold(text: str, /) -> str:
     """A text under Unicode simple case folding, by which the engine compares strings that are not `caseExact`."""
+
+def username_key(text: str, /, *, case_exact: bool = False) -> str:
+    """The key by which `userName` is compared, sorted and unique, for the column of an index.
+
+    RFC 7644, section 5, has it prepared (RFC 8265): wide and narrow characters become the usual ones, then NFD, simple
+    case folding (none if `case_exact`), and NFC, by the tables of Unicode 18 (folding: 16). Nothing is refused: which
+    characters a name may have is for the host to say.
+    """
 @final
 class Bulk:
     """A bulk request (RFC 7644, section 3.7), parsed: immutable, fit for threads.

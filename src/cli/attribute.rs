@@ -30,14 +30,10 @@ impl<'a> Named<'a> {
 
     pub(super) fn resolved(resource_type: &'a ResourceType, resolved: Resolved<'a>) -> Self {
         match resolved {
-            Resolved::Extension(schema) => Self { path: schema.id.clone(), kind: Kind::Extension(schema) },
+            Resolved::Core(_) => Self { path: resolved.to_string(), kind: Kind::Extension(resource_type.schema()) },
+            Resolved::Extension(schema) => Self { path: resolved.to_string(), kind: Kind::Extension(schema) },
             Resolved::Attribute { extension, attribute, sub_attribute } => {
-                let mut path = extension.map_or_else(String::new, |schema| format!("{}:", schema.id));
-                path.push_str(&attribute.name);
-                if let Some(sub) = sub_attribute {
-                    path.push('.');
-                    path.push_str(&sub.name);
-                }
+                let path = resolved.to_string();
                 let schema = extension.map(|schema| schema.id.as_str()).or_else(|| core_of(resource_type, attribute));
                 Self { path, kind: Kind::Attribute { attribute: sub_attribute.unwrap_or(attribute), schema } }
             }
@@ -207,6 +203,7 @@ pub(super) fn keys(resource_type: &ResourceType, path: &AttrPath<'_>) -> Vec<Str
 
 pub(super) fn resolved_keys(resolved: Resolved<'_>) -> Vec<String> {
     match resolved {
+        Resolved::Core(_) => Vec::new(),
         Resolved::Extension(schema) => vec![schema.id.clone()],
         Resolved::Attribute { extension, attribute, sub_attribute } => {
             let names = [extension.map(|schema| &schema.id), Some(&attribute.name), sub_attribute.map(|sub| &sub.name)];

@@ -89,7 +89,7 @@ fn what_is_wrong(text: &[u8], piece: &Piece) -> (String, usize, usize) {
     }
     // Without the line's end, which is not where anything is wrong.
     let text = text.trim_ascii_end();
-    match serde_json::from_slice::<Value>(text) {
+    match crate::json::document(text) {
         Ok(other) => here(format!("expected a JSON object, found {}", kind(&other))),
         Err(error) => {
             let column = error.column() + if error.line() == 1 { piece.column } else { 0 };

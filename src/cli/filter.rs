@@ -15,13 +15,14 @@ use super::files;
 use super::output::{complain, stdout};
 use super::progress::Progress;
 use crate::filter::Matcher;
+use crate::json::document;
 use crate::scan::stream::{self, Take};
 use crate::scan::supply::{self, Supply};
 use crate::scan::walk::{Passing, Step, Walk};
 use crate::scan::{ScanError, Unpacked};
 use crate::schema::ResourceType;
-use crate::suggest::nearest;
 use crate::syntax::{AttrPath, Filter, ValuePath, Visit};
+use crate::tolerance::Tolerance;
 
 pub(super) fn run(args: &FilterArgs) -> Result<Exit, Stop> {
     let context = Context::new(&args.common)?;
@@ -355,7 +356,7 @@ impl<'a> Matchers<'a> {
             };
             return matcher.matches_slice(text).map_err(wrong);
         }
-        let document: Value = serde_json::from_slice(text).map_err(|_| Wrong::Text)?;
+        let document: Value = document(text).map_err(|_| Wrong::Text)?;
         let matcher = match self.context.registry.of(&document) {
             Some(of) => match self.by_type.iter().find(|(known, _)| known.name() == of.name()) {
                 Some((_, matcher)) => matcher,
@@ -394,11 +395,9 @@ impl Visit for Slips<'_> {
         if path.uri().is_some() || self.resource_type.resolve(path).is_some() {
             return;
         }
-        let names = self.resource_type.attributes().iter().map(|attribute| attribute.name.as_str());
-        let hint = match nearest(path.name(), names) {
-            Some(near) if !near.eq_ignore_ascii_case(path.name()) => format!("; did you mean `{near}`?"),
-            _ => String::new(),
-        };
+        let unresolved = self.resource_type.look_up(path, &Tolerance::default()).err();
+        let hint = unresolved.and_then(|unresolved| unresolved.explain(self.resource_type, path).1);
+        let hint = hint.map(|hint| format!("; {hint}")).unwrap_or_default();
         let slip = format!("no document matches, and no known schema has `{path}`{hint}");
         if !self.found.contains(&slip) {
             self.found.push(slip);

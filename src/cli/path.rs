@@ -20,7 +20,7 @@ pub(super) fn run(args: &ExplainArgs, context: &Context) -> Result<Exit, Stop> {
     let resource_type = context.type_or_any(document.as_ref());
     check_brackets(context, &path, &resource_type)?;
     check(context, &path, &resource_type)?;
-    let resolved = resolve(&path, &resource_type);
+    let resolved = resource_type.look_up(path.attr(), &context.options.tolerance).ok().map(|found| found.target);
     let (clause, names) = match resolved {
         Some(resolved) => {
             let explainer = Explainer { context, resource_type: &resource_type };
@@ -67,19 +67,6 @@ fn check(context: &Context, path: &PatchPath, resource_type: &ResourceType) -> R
         }
         _ => Ok(()),
     }
-}
-
-/// What the path names; an attribute of exactly one extension may stand without its URN.
-fn resolve<'a>(path: &PatchPath, resource_type: &'a ResourceType) -> Option<Resolved<'a>> {
-    let attr = path.attr();
-    resource_type.resolve(attr).or_else(|| {
-        let (schema, attribute) = resource_type.only_extension_with(attr.name()).filter(|_| attr.uri().is_none())?;
-        let sub_attribute = match attr.sub_attribute() {
-            Some(name) => Some(attribute.sub_attribute(name)?),
-            None => None,
-        };
-        Some(Resolved::Attribute { extension: Some(schema), attribute, sub_attribute })
-    })
 }
 
 fn names<'a>(path: &PatchPath, resolved: Resolved<'a>, resource_type: &'a ResourceType) -> Names<'a> {

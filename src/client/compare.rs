@@ -2,8 +2,8 @@
 
 use serde_json::{Map, Value};
 
+use crate::coerce::equality::equal;
 use crate::coerce::members::{is_unassigned, member};
-use crate::coerce::same::equal_as;
 use crate::schema::{Attribute, Mutability, ResourceType, Returned, Schema};
 
 /// A value that the server does not hold as it was sent.
@@ -112,7 +112,7 @@ fn subs<'a>(attribute: &'a Attribute, members: &'a Map<String, Value>) -> impl I
 
 /// Whether an element holds all that another one says.
 fn holds(attribute: &Attribute, sent: &Value, held: &Value) -> bool {
-    let (Value::Object(sent), Value::Object(held)) = (sent, held) else { return equal_as(attribute, sent, held) };
+    let (Value::Object(sent), Value::Object(held)) = (sent, held) else { return equal(attribute, sent, held) };
     subs(attribute, sent)
         .all(|sub| member(sent, &sub.name).is_none_or(|value| is_same(sub, value, member(held, &sub.name))))
 }
@@ -122,7 +122,7 @@ fn is_same(attribute: &Attribute, sent: &Value, held: Option<&Value>) -> bool {
         // `primary` false says no more than no `primary`.
         (Value::Bool(false), None | Some(Value::Null)) => attribute.name == "primary",
         (_, None) => is_unassigned(sent),
-        (_, Some(held)) => equal_as(attribute, sent, held),
+        (_, Some(held)) => equal(attribute, sent, held),
     }
 }
 

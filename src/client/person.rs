@@ -11,8 +11,8 @@ use super::plan::{Client, Person, Update};
 use super::report::Outcome;
 use super::request::Draft;
 use super::session::{Job, Kind};
+use crate::coerce::equality::same_value;
 use crate::coerce::members::remove_member;
-use crate::coerce::same::same_value;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum At {

@@ -1,31 +1,36 @@
 //! Values from a client made to fit the schema (P13, R1): checked, repaired where the tolerance allows, reported.
 
+use std::borrow::Cow;
 use std::collections::HashSet;
-use std::str::FromStr;
 
-use serde_json::{Map, Number, Value};
+use serde_json::{Map, Value};
 
-use super::members::{doubled_name, is_unassigned, member};
+use super::edit::Mode;
+use super::members::{doubled_name, is_unassigned, member, set_member};
 use super::options::{Options, UnknownMembers};
 use super::refusal::Refusal;
 use super::repair::Repair;
 use crate::error::ScimType;
-use crate::filter::compile::parse_bool;
-use crate::filter::datetime::Instant;
-use crate::filter::decimal::Decimal;
-use crate::json::is_within_depth;
-use crate::schema::AttrRef;
-use crate::schema::{AttrType, Attribute, Mutability, ResourceType, Schema};
+use crate::schema::{AttrRef, AttrType, Mutability, ResourceType};
 
 /// What kind of request a value comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Source {
-    /// POST or PUT: a template that cannot say `null` says `""`.
+    /// POST or PUT.
     Resource,
     /// An operation of PATCH.
     Patch,
     /// The value of a `remove`, which is only compared.
     Removal,
+}
+
+/// What a complex value is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Role {
+    /// The value of a single-valued attribute: what is `null` in it unassigns where it is merged (P9).
+    Single,
+    /// An element of a list: what is `null` in it is as if absent.
+    Element,
 }
 
 /// Makes values fit, and keeps the report.
@@ -37,16 +42,20 @@ pub(crate) struct Coercer<'a> {
     pub repairs: Vec<Repair>,
     /// The paths and kinds of `repairs`: each is reported once (D25).
     reported: HashSet<(String, &'static str)>,
+    /// Whether the value at hand was unpacked from a string: that is done once (P13).
+    is_unpacked: bool,
+    /// Whether the elements last coerced came to nothing because no schema knows what they say (P6).
+    pub is_all_unknown: bool,
 }
 
-type Checked<T> = Result<T, Refusal>;
+pub(super) type Checked<T> = Result<T, Refusal>;
 
-fn invalid(attr: AttrRef<'_>, message: impl Into<String>) -> Refusal {
+pub(super) fn invalid(attr: AttrRef<'_>, message: impl Into<String>) -> Refusal {
     Refusal::new(ScimType::InvalidValue, attr, message)
 }
 
 /// The kind of a JSON value, for messages; its content may be secret.
-fn kind_of(value: &Value) -> &'static str {
+pub(super) fn kind_of(value: &Value) -> &'static str {
     match value {
         Value::Null => "null",
         Value::Bool(_) => "a boolean",
@@ -58,21 +67,25 @@ fn kind_of(value: &Value) -> &'static str {
     }
 }
 
-fn mismatch(attr: AttrRef<'_>, value: &Value) -> Refusal {
-    let leaf = attr.leaf();
-    let expected = leaf.attr_type.expected();
+pub(super) fn mismatch(attr: AttrRef<'_>, value: &Value) -> Refusal {
+    let expected = attr.leaf().attr_type.expected();
     invalid(attr, format!("expected {expected}, found {}", kind_of(value)))
 }
 
 impl<'a> Coercer<'a> {
     pub(crate) fn new(resource_type: &'a ResourceType, options: &'a Options, source: Source) -> Self {
-        Self { resource_type, options, source, repairs: Vec::new(), reported: HashSet::new() }
+        Self {
+            resource_type,
+            options,
+            source,
+            repairs: Vec::new(),
+            reported: HashSet::new(),
+            is_unpacked: false,
+            is_all_unknown: false,
+        }
     }
 
     pub(crate) fn report(&mut self, path: impl std::fmt::Display, kind: &'static str, detail: impl Into<String>) {
-        if self.source == Source::Removal && kind == Repair::READ_ONLY {
-            return;
-        }
         let path = path.to_string();
         if self.reported.insert((path.clone(), kind)) {
             self.repairs.push(Repair::new(path, kind, detail));
@@ -95,10 +108,12 @@ impl<'a> Coercer<'a> {
         std::mem::take(&mut self.repairs)
     }
 
-    /// The whole value of an attribute or sub-attribute; `None` if that is unassigned. A list where one is due.
+    /// The whole value of an attribute or sub-attribute; `None` if that is unassigned. A list where one is due. A
+    /// single complex value keeps the `null`s in it, and is an empty object if it says nothing.
     pub(crate) fn whole(&mut self, attr: AttrRef<'a>, value: &Value) -> Checked<Option<Value>> {
         if attr.leaf().multi_valued {
             let elements = self.elements(attr, value)?;
+            let elements = self.merge_repeated(attr, elements, Mode::Replace);
             return Ok(if elements.is_empty() { None } else { Some(Value::Array(elements)) });
         }
         self.single(attr, value)
@@ -106,40 +121,87 @@ impl<'a> Coercer<'a> {
 
     /// The elements of a value for a multi-valued attribute.
     pub(crate) fn elements(&mut self, attr: AttrRef<'a>, value: &Value) -> Checked<Vec<Value>> {
+        self.is_all_unknown = false;
         let mut out = Vec::new();
         match value {
             Value::Null => {}
             Value::Array(elements) => {
                 out.reserve(elements.len());
-                for element in elements {
-                    out.extend(self.element(attr, element)?);
+                let mut is_unknown = false;
+                for (index, element) in elements.iter().enumerate() {
+                    let (fits, only_unknown) = self.item(attr, element, Some(index))?;
+                    is_unknown |= only_unknown;
+                    out.extend(fits);
                 }
+                self.is_all_unknown = is_unknown && out.is_empty();
             }
             one => {
                 if let Some(inner) = self.doubled(attr, one)? {
                     return self.elements(attr, &inner);
                 }
-                if self.is_blank(attr, one)? {
+                if let Some(inner) = self.json_text(attr, one)? {
+                    return self.unpacked(|coercer| coercer.elements(attr, &inner));
+                }
+                // Nothing, in an object (P14).
+                if self.source == Source::Removal && one.as_object().is_some_and(Map::is_empty) && !names_somebody(attr)
+                {
                     return Ok(out);
                 }
-                let element = self.element(attr, one)?;
+                if !names_somebody(attr) && self.is_blank(attr, one)? {
+                    return Ok(out);
+                }
+                let (fits, only_unknown) = self.item(attr, one, None)?;
                 if !self.options.tolerance.single_for_list {
                     return Err(invalid(attr, format!("expected a list, found {}", kind_of(one))));
                 }
                 self.report(attr, "single_for_list", "one value was given where a list is due");
-                out.extend(element);
+                self.is_all_unknown = only_unknown && fits.is_none();
+                out.extend(fits);
             }
         }
         Ok(out)
     }
 
-    /// `path: members` with `{"members": […]}` as value.
+    /// An element, and whether nothing is left of it because no schema knows what it says.
+    fn item(&mut self, attr: AttrRef<'a>, value: &Value, index: Option<usize>) -> Checked<(Option<Value>, bool)> {
+        let item = self.item_of(attr, value)?;
+        if names_somebody(attr) && !has_value(item.0.as_ref()) {
+            let which = index.map_or_else(String::new, |index| format!(" at index {index}"));
+            return Err(invalid(
+                attr,
+                format!("expected a `value` in the element{which}: without it, it names nobody"),
+            ));
+        }
+        Ok(item)
+    }
+
+    /// The same of an element that need not name anybody.
+    fn item_of(&mut self, attr: AttrRef<'a>, value: &Value) -> Checked<(Option<Value>, bool)> {
+        let element = self.element(attr, value)?;
+        let says = |value: &Value| !is_unassigned(value) && value.as_str().is_none_or(|text| !text.trim().is_empty());
+        let is_unknown = element.is_none()
+            && value.as_object().is_some_and(|members| {
+                let mut unknown = members.iter().filter(|(name, _)| attr.leaf().sub_attribute(name).is_none());
+                unknown.any(|(_, value)| says(value))
+            });
+        Ok((element, is_unknown))
+    }
+
+    /// Runs `f` on what a string held: strings in it are not unpacked once more.
+    fn unpacked<T>(&mut self, f: impl FnOnce(&mut Self) -> Checked<T>) -> Checked<T> {
+        let before = std::mem::replace(&mut self.is_unpacked, true);
+        let result = f(self);
+        self.is_unpacked = before;
+        result
+    }
+
+    /// `path: members` with `{"members": […]}` as value, `path: active` with `{"active": false}`.
     fn doubled(&mut self, attr: AttrRef<'a>, value: &Value) -> Checked<Option<Value>> {
         let leaf = attr.leaf();
         let only = value.as_object().filter(|members| members.len() == 1).and_then(|members| members.iter().next());
         let doubled =
             only.filter(|(name, _)| name.eq_ignore_ascii_case(&leaf.name) && leaf.sub_attribute(name).is_none());
-        let Some((name, inner)) = doubled.filter(|_| self.source != Source::Resource) else { return Ok(None) };
+        let Some((name, inner)) = doubled else { return Ok(None) };
         if !self.options.tolerance.doubled_paths {
             return Err(invalid(attr, format!("`{name}` is named once more inside its value")));
         }
@@ -147,11 +209,51 @@ impl<'a> Coercer<'a> {
         Ok(Some(inner.clone()))
     }
 
+    /// What a string holds where an object or a list of objects is due, or a list of URNs.
+    fn json_text(&mut self, attr: AttrRef<'a>, value: &Value) -> Checked<Option<Value>> {
+        let is_due = attr.leaf().is_complex() || attr.is_schemas();
+        if !is_due {
+            return Ok(None);
+        }
+        self.json_string(attr, value)
+    }
+
+    /// What a string holds that begins as the JSON text of an object or a list. Where one is due such a text is never a
+    /// value itself.
+    pub(crate) fn json_string(&mut self, path: impl ToString, value: &Value) -> Checked<Option<Value>> {
+        let Value::String(text) = value else { return Ok(None) };
+        if !text.trim_start().starts_with(['{', '[']) {
+            return Ok(None);
+        }
+        let refuse = |message: String| Err(Refusal::new(ScimType::InvalidValue, path.to_string(), message));
+        let (limits, tolerance) = (&self.options.limits, &self.options.tolerance);
+        if !tolerance.json_strings {
+            return refuse("expected an object or a list, found a string that begins like one".to_owned());
+        }
+        if self.is_unpacked {
+            return refuse("expected an object or a list, found JSON text within JSON text".to_owned());
+        }
+        let parsed = match crate::json::from_slice(text.as_bytes()) {
+            Ok(parsed) => parsed,
+            // A name that is given twice is as wrong here as anywhere (F14).
+            Err(error) if error.is_data() => {
+                return Err(Refusal::new(ScimType::InvalidSyntax, path, format!("in the JSON of the string: {error}")));
+            }
+            Err(error) => return refuse(format!("the string begins as JSON and cannot be read as JSON: {error}")),
+        };
+        if let Err(message) = crate::json::check_body(&parsed, limits.depth(), limits.members) {
+            return refuse(message);
+        }
+        self.report(path.to_string(), "json_strings", "a string was given that holds JSON");
+        Ok(Some(parsed))
+    }
+
     /// One element of a multi-valued attribute.
     pub(crate) fn element(&mut self, attr: AttrRef<'a>, value: &Value) -> Checked<Option<Value>> {
         match value {
             Value::Null => Ok(None),
-            _ if attr.leaf().is_complex() => self.complex(attr, value),
+            _ if attr.leaf().is_complex() => self.complex(attr, value, Role::Element),
+            Value::Object(members) if members.is_empty() => Ok(None),
             // `[{"value": "x"}]` for a list of simple values.
             Value::Object(members) if self.options.tolerance.list_for_single => {
                 let only = member(members, "value").filter(|_| members.len() == 1);
@@ -163,17 +265,29 @@ impl<'a> Coercer<'a> {
         }
     }
 
-    /// The one element that a value for chosen elements stands for.
+    /// The one element that a value for chosen elements stands for; `None` removes them (P6).
     pub(crate) fn one_element(&mut self, attr: AttrRef<'a>, value: &Value) -> Checked<Option<Value>> {
-        let Value::Array(elements) = value else { return self.element(attr.whole(), value) };
-        let &[only] = &elements.as_slice() else {
-            return Err(invalid(attr, format!("expected one element, found a list of {}", elements.len())));
-        };
-        if !self.options.tolerance.list_for_single {
-            return Err(invalid(attr, "expected one element, found a list"));
+        let attr = attr.whole();
+        if let Some(inner) = self.json_text(attr, value)? {
+            return self.unpacked(|coercer| coercer.one_element(attr, &inner));
         }
-        self.report(attr, "list_for_single", "a list of one was given where a single value is due");
-        self.element(attr.whole(), only)
+        let element = match value {
+            Value::Array(elements) => match elements.as_slice() {
+                [] => return Ok(None),
+                [only] => {
+                    if !self.options.tolerance.list_for_single {
+                        return Err(invalid(attr, "expected one element, found a list"));
+                    }
+                    self.report(attr, "list_for_single", "a list of one was given where a single value is due");
+                    only
+                }
+                _ => return Err(invalid(attr, format!("expected one element, found a list of {}", elements.len()))),
+            },
+            one => one,
+        };
+        let (element, is_unknown) = self.item_of(attr, element)?;
+        self.is_all_unknown = is_unknown;
+        Ok(element)
     }
 
     /// The value of a single-valued attribute or sub-attribute.
@@ -192,32 +306,46 @@ impl<'a> Coercer<'a> {
                 }
                 self.report(attr, "list_for_single", "a list of one was given where a single value is due");
                 match only {
-                    Value::Object(members) if !is_complex && members.contains_key("value") => {
-                        self.simple(attr, members.get("value").unwrap_or(&Value::Null))
+                    Value::Object(members) if !is_complex && member(members, "value").is_some() => {
+                        self.simple(attr, member(members, "value").unwrap_or(&Value::Null))
                     }
                     Value::Array(_) => Err(mismatch(attr, only)),
                     other => self.single(attr, other),
                 }
             }
-            _ if is_complex => self.complex(attr, value),
+            _ if is_complex => self.complex(attr, value, Role::Single),
+            Value::Object(_) => match self.doubled(attr, value)? {
+                Some(inner) => self.single(attr, &inner),
+                None => Err(mismatch(attr, value)),
+            },
             _ => self.simple(attr, value),
         }
     }
 
-    /// One complex value; `None` if nothing of it is assigned.
-    fn complex(&mut self, attr: AttrRef<'a>, value: &Value) -> Checked<Option<Value>> {
+    /// One complex value; of an element `None` if nothing of it is assigned.
+    fn complex(&mut self, attr: AttrRef<'a>, value: &Value, role: Role) -> Checked<Option<Value>> {
         match value {
             Value::Object(members) => {
                 if let Some(inner) = self.doubled(attr, value)? {
-                    return self.element(attr, &inner);
+                    return match role {
+                        Role::Single => self.single(attr, &inner),
+                        Role::Element => self.element(attr, &inner),
+                    };
                 }
-                self.object(attr, members)
+                self.object(attr, members, role)
             }
-            Value::String(text) => {
-                if let Some(object) = self.json_string(attr, text)? {
-                    return self.object(attr, &object);
+            Value::String(_) | Value::Number(_) => {
+                match self.json_text(attr, value)? {
+                    Some(inner @ Value::Object(_)) => {
+                        return self.unpacked(|coercer| coercer.complex(attr, &inner, role));
+                    }
+                    Some(list) if role == Role::Single => {
+                        return self.unpacked(|coercer| coercer.single(attr, &list));
+                    }
+                    Some(list) => return Err(mismatch(attr, &list)),
+                    None => {}
                 }
-                if self.is_blank(attr, value)? || self.is_empty_reference(attr, text) {
+                if self.is_blank(attr, value)? || self.is_empty_reference(attr, value) {
                     return Ok(None);
                 }
                 let Some(sub) = attr.leaf().sub_attribute("value") else { return Err(mismatch(attr, value)) };
@@ -232,73 +360,99 @@ impl<'a> Coercer<'a> {
         }
     }
 
-    /// A string that holds a JSON object.
-    fn json_string(&mut self, attr: AttrRef<'a>, text: &str) -> Checked<Option<Map<String, Value>>> {
-        if !text.trim_start().starts_with('{') {
-            return Ok(None);
-        }
-        let Ok(parsed) = crate::json::from_slice(text.as_bytes()) else { return Ok(None) };
-        if !is_within_depth(&parsed, self.options.limits.depth()) {
-            return Err(invalid(attr, "the JSON in this string is nested too deep"));
-        }
-        let Value::Object(object) = parsed else { return Ok(None) };
-        if !self.options.tolerance.json_strings {
-            return Err(invalid(attr, "expected an object, found a string that holds one"));
-        }
-        self.report(attr, "json_strings", "a string was given that holds a JSON object");
-        Ok(Some(object))
-    }
-
-    fn object(&mut self, attr: AttrRef<'a>, members: &Map<String, Value>) -> Checked<Option<Value>> {
+    fn object(&mut self, attr: AttrRef<'a>, members: &Map<String, Value>, role: Role) -> Checked<Option<Value>> {
         if let Some(name) = doubled_name(members) {
             let message = format!("the name `{name}` is given twice, in different case");
             return Err(Refusal::new(ScimType::InvalidSyntax, attr, message));
         }
         let attribute = attr.leaf();
+        let unpacked = self.json_value(attr, members);
+        let members = unpacked.as_ref().unwrap_or(members);
         let mut out = Map::new();
+        let mut has_blank_value = false;
+        let mut is_dropped = false;
         for (name, value) in members {
-            if let Some(sub) = attribute.sub_attribute(name) {
-                self.sub_value(attr.sub(sub), value, &mut out)?;
-                continue;
-            }
-            let alias =
-                Self::manager_id(attribute, name).filter(|_| member(members, "value").is_none_or(is_unassigned));
-            if let Some(sub) = alias {
-                if !self.options.tolerance.manager_id {
-                    return Err(invalid(attr, format!("has no sub-attribute `{name}`; it is called `{}`", sub.name)));
+            let mut sub = attribute.sub_attribute(name);
+            if sub.is_none() {
+                let alias = attribute.value_with_id(name);
+                sub = alias.filter(|_| member(members, "value").is_none_or(is_unassigned));
+                if let Some(sub) = sub {
+                    if !self.options.tolerance.manager_id {
+                        let message = format!("has no sub-attribute `{name}`; it is called `{}`", sub.name);
+                        return Err(invalid(attr, message));
+                    }
+                    self.report(attr.sub(sub), "manager_id", format!("`{name}` was read as `{}`", sub.name));
                 }
-                self.report(attr.sub(sub), "manager_id", format!("`{name}` was read as `{}`", sub.name));
-                self.sub_value(attr.sub(sub), value, &mut out)?;
-                continue;
             }
-            if let Some(value) = self.unknown(&format!("{attr}.{name}"), value)? {
-                out.insert(name.clone(), value);
+            let Some(sub) = sub else {
+                match self.unknown(&format!("{attr}.{name}"), value)? {
+                    Some(value) => _ = out.insert(name.clone(), value),
+                    None => is_dropped = true,
+                }
+                continue;
+            };
+            let is_blank = value.as_str().is_some_and(|text| text.trim().is_empty());
+            let is_value = sub.name.eq_ignore_ascii_case("value");
+            has_blank_value |= is_blank && is_value;
+            is_dropped |= is_blank || (is_value && value.is_null());
+            self.sub_value(attr.sub(sub), value, role, &mut out)?;
+        }
+        if self.source == Source::Removal && is_dropped && !has_value_of(&out) {
+            let message = "cannot say what is to be removed: something in it names nothing";
+            return Err(invalid(attr, message));
+        }
+        if role == Role::Element {
+            let is_husk = has_blank_value
+                && out
+                    .keys()
+                    .all(|name| ["type", "primary", "display"].iter().any(|own| own.eq_ignore_ascii_case(name)))
+                && !out.keys().any(|name| name.eq_ignore_ascii_case("value"));
+            if is_husk || out.values().all(is_unassigned) {
+                return Ok(None);
             }
         }
-        Ok(if out.values().all(is_unassigned) { None } else { Some(Value::Object(out)) })
+        Ok(Some(Value::Object(out)))
     }
 
-    /// The sub-attribute `value` where `name` is the attribute's name and `Id` (P13).
-    pub(crate) fn manager_id(attribute: &'a Attribute, name: &str) -> Option<&'a Attribute> {
-        let base = name.get(..name.len().checked_sub(2)?)?;
-        let fits = name.get(base.len()..).is_some_and(|end| end.eq_ignore_ascii_case("id"))
-            && base.eq_ignore_ascii_case(&attribute.name);
-        attribute.sub_attribute("value").filter(|_| fits)
-    }
-
-    fn sub_value(&mut self, attr: AttrRef<'a>, value: &Value, out: &mut Map<String, Value>) -> Checked<()> {
+    fn sub_value(&mut self, attr: AttrRef<'a>, value: &Value, role: Role, out: &mut Map<String, Value>) -> Checked<()> {
         let sub = attr.leaf();
-        if sub.mutability == Mutability::ReadOnly && attr.attribute.mutability != Mutability::ReadOnly {
+        let is_set = self.source != Source::Removal;
+        if is_set && sub.mutability == Mutability::ReadOnly && attr.attribute.mutability != Mutability::ReadOnly {
             let is_blank = value.as_str().is_some_and(|text| text.trim().is_empty());
-            if !is_unassigned(value) && !is_blank {
-                self.report(attr, Repair::READ_ONLY, "is set by the provider; what the client sent was dropped");
+            if is_unassigned(value) || is_blank {
+                return Ok(());
             }
+            if self.source == Source::Patch && !self.options.tolerance.read_only_members && !sub.is_never_returned() {
+                // Whoever sets it decides whether it says what is stored.
+                out.insert(sub.name.clone(), value.clone());
+                return Ok(());
+            }
+            self.report_read_only(attr);
             return Ok(());
         }
-        if let Some(value) = self.whole(attr, value)? {
-            out.insert(sub.name.clone(), value);
+        if self.source == Source::Removal && sub.is_never_returned() {
+            return Err(Refusal::new(ScimType::InvalidPath, attr, "is never returned: nothing can be chosen by it"));
+        }
+        let coerced = self.whole(attr, value)?;
+        match coerced {
+            Some(value) => set_member(out, &sub.name, value),
+            None if role == Role::Single && self.source != Source::Removal => {
+                set_member(out, &sub.name, Value::Null);
+            }
+            None => {}
         }
         Ok(())
+    }
+
+    /// Reports that a readOnly attribute was dropped: in PATCH by tolerance (P12), in POST and PUT by the RFC (R1).
+    pub(crate) fn report_read_only(&mut self, attr: AttrRef<'a>) {
+        let kind = if self.source == Source::Resource { Repair::READ_ONLY } else { "read_only_members" };
+        self.report(attr, kind, "is set by the provider; what the client sent was dropped");
+    }
+
+    /// Reports that what is never returned and may be set once was dropped, whether or not it was what is stored (P12a).
+    pub(crate) fn report_secret(&mut self, attr: AttrRef<'_>) {
+        self.report(attr, Repair::READ_ONLY, "may be set once; what the client sent was dropped");
     }
 
     /// What becomes of a member that no schema knows (P16): the value to keep, if any.
@@ -308,7 +462,10 @@ impl<'a> Coercer<'a> {
                 self.report(path, Repair::UNKNOWN_MEMBER, "is not defined by any schema and was dropped");
                 Ok(None)
             }
-            UnknownMembers::Keep => Ok(Some(value.clone()).filter(|value| !is_unassigned(value))),
+            UnknownMembers::Keep => {
+                self.check_kept(path, value)?;
+                Ok(Some(value.clone()).filter(|value| !is_unassigned(value)))
+            }
             UnknownMembers::Reject => {
                 let name = self.resource_type.name();
                 let message = format!("is not defined by any schema of `{name}`");
@@ -318,109 +475,6 @@ impl<'a> Coercer<'a> {
                 Err(Refusal::new(scim_type, path, message))
             }
         }
-    }
-
-    /// A blank string in POST or PUT, which unassigns (R1).
-    fn is_blank(&mut self, attr: AttrRef<'a>, value: &Value) -> Checked<bool> {
-        let Value::String(text) = value else { return Ok(false) };
-        if self.source != Source::Resource || !text.trim().is_empty() {
-            return Ok(false);
-        }
-        if attr.leaf().required {
-            return Err(invalid(attr, "is required and may not be blank"));
-        }
-        if !self.options.tolerance.blank_strings {
-            return Ok(false);
-        }
-        self.report(attr, "blank_strings", "a blank string was read as unassigned");
-        Ok(true)
-    }
-
-    /// `""` for a reference, or for what stands for one.
-    fn is_empty_reference(&mut self, attr: AttrRef<'a>, text: &str) -> bool {
-        let leaf = attr.leaf();
-        let is_reference = leaf.attr_type == AttrType::Reference
-            || leaf.is_complex()
-            || (attr.sub.is_some() && leaf.name.eq_ignore_ascii_case("value") && attr.attribute.is_reference_like());
-        if !text.is_empty() || !is_reference || !self.options.tolerance.empty_references {
-            return false;
-        }
-        self.report(attr, "empty_references", "an empty string was read as unassigned");
-        true
-    }
-
-    /// A simple value of the type of the attribute.
-    fn simple(&mut self, attr: AttrRef<'a>, value: &Value) -> Checked<Option<Value>> {
-        if value.is_null() || self.is_blank(attr, value)? {
-            return Ok(None);
-        }
-        let attr_type = attr.leaf().attr_type;
-        if let Value::String(text) = value {
-            if self.is_empty_reference(attr, text) {
-                return Ok(None);
-            }
-            return self.of_string(attr, attr_type, text, value);
-        }
-        let fits = match (attr_type, value) {
-            (AttrType::Boolean, Value::Bool(_)) | (AttrType::Decimal, Value::Number(_)) => true,
-            (AttrType::Integer, Value::Number(number)) => Decimal::parse(&number.to_string()).is_whole(),
-            _ => false,
-        };
-        if fits { Ok(Some(value.clone())) } else { Err(mismatch(attr, value)) }
-    }
-
-    fn of_string(
-        &mut self,
-        attr: AttrRef<'a>,
-        attr_type: AttrType,
-        text: &str,
-        value: &Value,
-    ) -> Checked<Option<Value>> {
-        let keep = || Ok(Some(value.clone()));
-        match attr_type {
-            AttrType::String => keep(),
-            AttrType::Reference if text.is_empty() => Err(mismatch(attr, value)),
-            AttrType::Reference => match self.schema_urn(attr, text)? {
-                Some(urn) => Ok(Some(urn.into())),
-                None => keep(),
-            },
-            AttrType::DateTime if Instant::parse(text).is_some() => keep(),
-            AttrType::Binary if is_base64(text) => keep(),
-            AttrType::Boolean if self.options.tolerance.boolean_strings => {
-                let Some(parsed) = parse_bool(text.trim()) else { return Err(mismatch(attr, value)) };
-                self.report(attr, "boolean_strings", "a string was read as a boolean");
-                Ok(Some(parsed.into()))
-            }
-            AttrType::Integer | AttrType::Decimal if self.options.tolerance.number_strings => {
-                let number = Number::from_str(text.trim()).ok().filter(|_| is_plain_number(text.trim()));
-                let whole = |number: &Number| Decimal::parse(&number.to_string()).is_whole();
-                let number = number.filter(|number| attr_type == AttrType::Decimal || whole(number));
-                let Some(number) = number else { return Err(mismatch(attr, value)) };
-                self.report(attr, "number_strings", "a string was read as a number");
-                Ok(Some(number.into()))
-            }
-            _ => Err(mismatch(attr, value)),
-        }
-    }
-
-    /// The resource type's spelling of a URN in `schemas`, an old one's successor included.
-    fn schema_urn(&mut self, attr: AttrRef<'a>, text: &str) -> Checked<Option<String>> {
-        if attr.extension.is_some() || attr.sub.is_some() || attr.attribute.name != "schemas" {
-            return Ok(None);
-        }
-        let resource_type = self.resource_type;
-        if let Some(extension) = resource_type.extension(text) {
-            return Ok(Some(extension.id.clone()));
-        }
-        if let Some(core) = resource_type.core_urn(text) {
-            return Ok(Some(core.to_owned()));
-        }
-        let Some(urn) = resource_type.modern_urn(text) else { return Ok(None) };
-        if !self.options.tolerance.legacy_schemas {
-            return Err(invalid(attr, format!("`{text}` is an old URN: write `{urn}`")));
-        }
-        self.report("schemas", "legacy_schemas", format!("`{text}` was read as `{urn}`"));
-        Ok(Some(urn.to_owned()))
     }
 
     /// Checks that every required sub-attribute of a complex value is there.
@@ -450,7 +504,7 @@ impl<'a> Coercer<'a> {
                 seen = true;
             } else if self.options.tolerance.first_primary {
                 if let Value::Object(members) = element {
-                    super::members::set_member(members, &primary.name, Value::Bool(false));
+                    set_member(members, &primary.name, Value::Bool(false));
                 }
                 self.report(attr.sub(primary), "first_primary", "several were primary; the first one stayed so");
             } else {
@@ -460,51 +514,19 @@ impl<'a> Coercer<'a> {
         Ok(seen)
     }
 
-    /// The extension whose object an unknown key of a body stands for: by its URN, an old URN included.
-    pub(crate) fn extension_key(&mut self, key: &str) -> Checked<Option<&'a Schema>> {
-        let resource_type = self.resource_type;
-        if let Some(extension) = resource_type.extension(key) {
-            return Ok(Some(extension));
+    /// An object, or the only one of a list (P13).
+    pub(crate) fn one_object<'v>(&mut self, path: impl ToString, value: Cow<'v, Value>) -> Cow<'v, Value> {
+        let is_one = |value: &Value| value.as_array().is_some_and(|list| list.len() == 1);
+        if !is_one(&value) || !self.options.tolerance.list_for_single {
+            return value;
         }
-        let Some(urn) = self.modern_urn(key)? else { return Ok(None) };
-        let extension = resource_type.extension(urn);
-        if extension.is_some() {
-            self.report("schemas", "legacy_schemas", format!("`{key}` was read as `{urn}`"));
-        }
-        Ok(extension)
-    }
-
-    /// Whether a key is the URN of the core schema, an old URN included.
-    pub(crate) fn is_core_key(&mut self, key: &str) -> Checked<bool> {
-        let resource_type = self.resource_type;
-        if resource_type.is_core_urn(key) {
-            return Ok(true);
-        }
-        let Some(urn) = self.modern_urn(key)?.filter(|urn| resource_type.is_core_urn(urn)) else { return Ok(false) };
-        self.report("schemas", "legacy_schemas", format!("`{key}` was read as `{urn}`"));
-        Ok(true)
-    }
-
-    /// The URN that an old one stands for, where such are read.
-    fn modern_urn(&self, key: &str) -> Checked<Option<&'a str>> {
-        let resource_type = self.resource_type;
-        match resource_type.modern_urn(key) {
-            Some(urn) if !self.options.tolerance.legacy_schemas => {
-                Err(Refusal::new(ScimType::InvalidPath, key, format!("is an old URN: write `{urn}`")))
-            }
-            urn => Ok(urn),
-        }
-    }
-
-    /// The attribute of the only extension that has one of this name (tolerance `bare_extension_names`).
-    pub(crate) fn bare_name(&mut self, name: &str) -> Checked<Option<AttrRef<'a>>> {
-        let Some((extension, attribute)) = self.resource_type.only_extension_with(name) else { return Ok(None) };
-        let attr = AttrRef::new(Some(extension), attribute);
-        if !self.options.tolerance.bare_extension_names {
-            return Err(Refusal::new(ScimType::InvalidPath, name, format!("belongs to an extension: write `{attr}`")));
-        }
-        self.report(attr, "bare_extension_names", format!("`{name}` was read as that"));
-        Ok(Some(attr))
+        self.report(path.to_string(), "list_for_single", "a list of one was given where a single value is due");
+        let only = match value {
+            Cow::Borrowed(value) => value.as_array().and_then(|list| list.first()).map(Cow::Borrowed),
+            Cow::Owned(Value::Array(mut list)) => list.pop().map(Cow::Owned),
+            Cow::Owned(_) => None,
+        };
+        only.unwrap_or_default()
     }
 }
 
@@ -514,16 +536,16 @@ pub(crate) fn is_primary(element: &Value) -> bool {
     members.and_then(|members| member(members, "primary")) == Some(&Value::Bool(true))
 }
 
-/// Digits as people write them into a template: no exponent, which would be a guess.
-fn is_plain_number(text: &str) -> bool {
-    text.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'-' | b'.'))
+/// Whether each element of a list must have a `value`, since it refers to something (P5b).
+fn names_somebody(attr: AttrRef<'_>) -> bool {
+    attr.sub.is_none() && attr.attribute.multi_valued && attr.attribute.is_reference()
 }
 
-/// The alphabets of base64 and base64url, padded or not, with line breaks as PEM has them.
-fn is_base64(text: &str) -> bool {
-    let body = text.trim_end_matches('=');
-    text.len() - body.len() <= 2
-        && body.bytes().all(|byte| {
-            byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'-' | b'_' | b'\n' | b'\r' | b' ')
-        })
+/// Whether an element says whom it refers to.
+fn has_value(element: Option<&Value>) -> bool {
+    element.and_then(Value::as_object).is_some_and(has_value_of)
+}
+
+fn has_value_of(members: &Map<String, Value>) -> bool {
+    member(members, "value").is_some_and(|value| !is_unassigned(value))
 }

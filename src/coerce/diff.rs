@@ -5,26 +5,31 @@ use std::hash::RandomState;
 
 use serde_json::{Map, Value};
 
-use super::members::{is_unassigned, member};
+use super::equality::{same_option, same_written, value_hash};
+use super::identity::Identity;
+use super::members::{is_unassigned, member, remove_member};
 use super::outcome::{Change, Replaced};
-use super::same::{Identity, same_option, same_value, value_hash};
 use crate::schema::AttrRef;
 
 /// The changes from `old` to `new` of one attribute: at most one, or one for each sub-attribute of a single complex value.
 pub(crate) fn attribute(attr: AttrRef<'_>, old: Option<&Value>, new: Option<&Value>, changes: &mut Vec<Change>) {
     let attribute = attr.attribute;
     if attribute.multi_valued {
-        let change = list(attr, elements(old), elements(new));
+        let change = list(attr, elements(old), elements(new), |_| false);
         if !change.is_empty() {
             changes.push(change);
         }
+        return;
+    }
+    if attribute.is_never_returned() {
+        changes.extend(single(attr, attr, old, new));
         return;
     }
     let is_object = |value: Option<&Value>| value.is_none_or(|value| value.is_object() || value.is_null());
     if attribute.is_complex() && is_object(old) && is_object(new) {
         sub_attributes(attr, old.and_then(Value::as_object), new.and_then(Value::as_object), changes);
     } else {
-        changes.extend(Change::single(attr, old, new));
+        changes.extend(single(attr, attr, old, new));
     }
 }
 
@@ -37,6 +42,19 @@ pub(crate) fn elements(value: Option<&Value>) -> &[Value] {
     }
 }
 
+/// The change of a single value, if it is one; of what is never returned without the old one (P12a).
+pub(crate) fn single(
+    attr: AttrRef<'_>,
+    path: impl Into<String>,
+    old: Option<&Value>,
+    new: Option<&Value>,
+) -> Option<Change> {
+    if attr.is_secret() {
+        return Change::is_one(old, new).then(|| Change::secret(path, new.cloned()));
+    }
+    Change::single(path, old, new)
+}
+
 fn sub_attributes<'v>(
     attr: AttrRef<'_>,
     old: Option<&'v Map<String, Value>>,
@@ -46,8 +64,12 @@ fn sub_attributes<'v>(
     let find = |object: Option<&'v Map<String, Value>>, name: &str| object.and_then(|object| member(object, name));
     for sub in &attr.attribute.sub_attributes {
         let (old, new) = (find(old, &sub.name), find(new, &sub.name));
-        if !same_option(old, new) {
-            changes.extend(Change::single(attr.sub(sub), old, new));
+        let is_same = match (old, new) {
+            (Some(old), Some(new)) if sub.multi_valued => same_written(sub, old, new),
+            (old, new) => same_option(old, new),
+        };
+        if !is_same {
+            changes.extend(single(attr.sub(sub), attr.sub(sub), old, new));
         }
     }
     // Members that no schema knows (P16, `keep`).
@@ -56,22 +78,28 @@ fn sub_attributes<'v>(
     unknown.sort();
     unknown.dedup();
     for name in unknown {
-        changes.extend(Change::single(format!("{attr}.{name}"), find(old, name), find(new, name)));
+        changes.extend(single(attr, format!("{attr}.{name}"), find(old, name), find(new, name)));
     }
 }
 
-/// What differs between two lists, their order not counted. Linear in both.
-pub(crate) fn list(attr: AttrRef<'_>, old: &[Value], new: &[Value]) -> Change {
+/// What differs between two lists, their order not counted. Linear in both. `is_set` says of an element of the new one
+/// that it counts as changed, whatever it was (P12a).
+pub(crate) fn list(attr: AttrRef<'_>, old: &[Value], new: &[Value], is_set: impl Fn(usize) -> bool) -> Change {
+    let seed = RandomState::new();
     let mut left: HashMap<u64, Vec<&Value>> = HashMap::with_capacity(old.len());
     for element in old.iter().filter(|element| !is_unassigned(element)).rev() {
-        left.entry(value_hash(element)).or_default().push(element);
+        left.entry(value_hash(element, &seed)).or_default().push(element);
     }
-    let added = new
-        .iter()
-        .filter(|element| !is_unassigned(element))
-        .filter(|element| !take_same(&mut left, element))
-        .cloned()
-        .collect();
+    let mut take_same = |element: &Value| {
+        let Some(candidates) = left.get_mut(&value_hash(element, &seed)) else { return false };
+        let is_same = |other: &&Value| same_written(attr.attribute, other, element);
+        let Some(at) = candidates.iter().rposition(is_same) else { return false };
+        candidates.remove(at);
+        true
+    };
+    let new_ones = new.iter().enumerate().filter(|(_, element)| !is_unassigned(element));
+    let added = new_ones.filter(|(at, element)| is_set(*at) || !take_same(element));
+    let added = added.map(|(_, element)| element.clone()).collect();
     // In the order of the old list.
     let mut kept: HashMap<u64, usize> = HashMap::new();
     let is_left = |hash: u64| left.get(&hash).map_or(0, Vec::len);
@@ -79,23 +107,40 @@ pub(crate) fn list(attr: AttrRef<'_>, old: &[Value], new: &[Value]) -> Change {
         .iter()
         .filter(|element| !is_unassigned(element))
         .filter(|element| {
-            let hash = value_hash(element);
-            let seen = kept.entry(hash).or_default();
-            *seen += 1;
-            *seen <= is_left(hash)
+            let hash = value_hash(element, &seed);
+            let count = kept.entry(hash).or_default();
+            *count += 1;
+            *count <= is_left(hash)
         })
         .cloned()
         .collect();
     let mut change = Change { added, removed, ..Change::at(attr) };
     pair_by_identity(attr, &mut change);
+    hide(attr, &mut change, || new.to_vec());
     change
 }
 
-fn take_same(left: &mut HashMap<u64, Vec<&Value>>, element: &Value) -> bool {
-    let Some(candidates) = left.get_mut(&value_hash(element)) else { return false };
-    let Some(at) = candidates.iter().rposition(|candidate| same_value(candidate, element)) else { return false };
-    candidates.remove(at);
-    true
+/// Takes the old values out of a change of what is never returned (P12a): of a hidden list it says what that is now, of
+/// elements that have hidden sub-attributes the others.
+pub(crate) fn hide(attr: AttrRef<'_>, change: &mut Change, now: impl FnOnce() -> Vec<Value>) {
+    if change.is_empty() {
+        return;
+    }
+    if attr.attribute.is_never_returned() {
+        *change = Change { added: now(), is_secret: true, ..Change::at(attr) };
+        return;
+    }
+    let hidden = attr.attribute.sub_attributes.iter().filter(|sub| sub.is_never_returned());
+    for sub in hidden {
+        let of_new = change.added.iter().chain(change.replaced.iter().map(|replaced| &replaced.new));
+        let says = |element: &Value| element.as_object().is_some_and(|members| member(members, &sub.name).is_some());
+        change.is_secret |= of_new.into_iter().any(says);
+        for old in change.removed.iter_mut().chain(change.replaced.iter_mut().map(|replaced| &mut replaced.old)) {
+            if let Value::Object(members) = old {
+                change.is_secret |= remove_member(members, &sub.name).is_some();
+            }
+        }
+    }
 }
 
 /// Of what was removed and added, the elements that are the same ones (P5) were replaced.
@@ -111,8 +156,8 @@ pub(crate) fn pair_by_identity(attr: AttrRef<'_>, change: &mut Change) {
     let seed = RandomState::new();
     let mut by_identity: HashMap<u64, Vec<usize>> = HashMap::new();
     for (index, element) in change.removed.iter().enumerate().rev() {
-        // Only what has a `value` can be the same and yet different.
-        if identity.key(element).is_some() {
+        // Only what is told apart by a part of it can be the same and yet different.
+        if identity.is_partial(element) {
             by_identity.entry(identity.hash(element, &seed)).or_default().push(index);
         }
     }
@@ -144,7 +189,7 @@ const FEW_PAIRS: usize = 64;
 fn pair_few(identity: &Identity<'_>, change: &mut Change) {
     let removed = std::mem::take(&mut change.removed);
     for old in removed {
-        let has_key = identity.key(&old).is_some();
+        let has_key = identity.is_partial(&old);
         let pair = change.added.iter().position(|new| has_key && identity.is_same(&old, new, false));
         match pair {
             Some(at) => {

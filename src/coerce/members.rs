@@ -3,7 +3,6 @@
 use serde_json::{Map, Value};
 
 use crate::document::MAX_DEPTH;
-use crate::schema::Attribute;
 
 /// The key under which an object has a member: the schema's spelling, else the first that differs only in case.
 pub(crate) fn key_of<'m>(members: &'m Map<String, Value>, name: &str) -> Option<&'m str> {
@@ -96,14 +95,5 @@ fn is_unassigned_within(value: &Value, depth: usize) -> bool {
         Value::Array(elements) => elements.iter().all(below),
         Value::Object(members) => members.values().all(below),
         _ => false,
-    }
-}
-
-/// Copies the members of these attributes from one object to another, in attr of what is there.
-pub(crate) fn copy_members(from: &Map<String, Value>, to: &mut Map<String, Value>, which: &[&Attribute]) {
-    for sub in which {
-        if let Some(value) = member(from, &sub.name) {
-            set_member(to, &sub.name, value.clone());
-        }
     }
 }

@@ -1,14 +1,19 @@
-//! Values made to fit a schema: shared by PATCH and by POST and PUT. Knows the schema and single values, no requests.
+//! Values coerced to a schema: shared by PATCH and by POST and PUT. Knows the schema and single values, not requests.
 
 pub(crate) mod coercer;
+pub(crate) mod container;
 pub(crate) mod diff;
+pub(crate) mod edit;
+pub(crate) mod equality;
+pub(crate) mod identity;
+pub(crate) mod keys;
 pub(crate) mod members;
 mod options;
 mod outcome;
 pub(crate) mod refusal;
 mod repair;
-pub(crate) mod same;
+mod simple;
 
-pub use options::{Absent, Options, UnknownMembers};
+pub use options::{Absent, Options, UnknownMembers, UnknownPaths};
 pub use outcome::{Change, Outcome, Replaced};
 pub use repair::Repair;

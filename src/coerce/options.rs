@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use crate::syntax::Limits;
+use super::refusal::Refusal;
+use crate::schema::{AttrRef, Found, Resolved, ResourceType};
+use crate::syntax::{Limits, attr_path};
 use crate::tolerance::Tolerance;
 
 /// What to do with members that no schema knows, in POST, PUT and path-less PATCH values (P16).
@@ -15,6 +17,17 @@ pub enum UnknownMembers {
     Keep,
     /// Refuse the request: `invalidPath` for a PATCH, `invalidSyntax` for a POST or PUT.
     Reject,
+}
+
+/// What to do with an operation of a PATCH whose `path` names what the resource type does not have (P3).
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum UnknownPaths {
+    /// Refuse the request: `invalidPath`.
+    #[default]
+    Reject,
+    /// Drop the operation and report it; the others apply. Names inside brackets and bad text are refused all the same.
+    Ignore,
 }
 
 /// What a PUT that does not mention an attribute means for it (R2).
@@ -48,6 +61,8 @@ pub struct Options {
     pub limits: Limits,
     /// What to do with unknown members.
     pub unknown: UnknownMembers,
+    /// What to do with operations on what the resource type does not have.
+    pub unknown_paths: UnknownPaths,
     /// What absent attributes of a PUT mean.
     pub absent: Absent,
     /// The same for single attributes, by lower-case name (`active`, or a URN, a colon and a name).
@@ -81,6 +96,13 @@ impl Options {
         self
     }
 
+    /// With this policy for operations on what the resource type does not have.
+    #[must_use]
+    pub fn unknown_paths(mut self, unknown_paths: UnknownPaths) -> Self {
+        self.unknown_paths = unknown_paths;
+        self
+    }
+
     /// With this policy for attributes that a PUT does not mention.
     #[must_use]
     pub fn absent(mut self, absent: Absent) -> Self {
@@ -95,7 +117,25 @@ impl Options {
         self
     }
 
-    pub(crate) fn absent_of(&self, path: &str) -> Absent {
-        self.absent_overrides.get(&path.to_ascii_lowercase()).copied().unwrap_or(self.absent)
+    pub(crate) fn absent_of(&self, attr: AttrRef<'_>) -> Absent {
+        if self.absent_overrides.is_empty() {
+            return self.absent;
+        }
+        let of = |attr: AttrRef<'_>| self.absent_overrides.get(&attr.to_string().to_ascii_lowercase()).copied();
+        of(attr).or_else(|| of(attr.whole())).unwrap_or(self.absent)
+    }
+
+    /// Refuses an override for a name that the resource type does not have: the host's mistake, not the client's (R2).
+    pub(crate) fn check_overrides(&self, resource_type: &ResourceType) -> Result<(), Refusal> {
+        for name in self.absent_overrides.keys() {
+            let path = attr_path(name);
+            let found = path.as_ref().and_then(|path| resource_type.look_up(path, &self.tolerance).ok());
+            if !matches!(found, Some(Found { target: Resolved::Attribute { .. }, .. })) {
+                let message =
+                    format!("the options have a policy for it, and `{}` has no such attribute", resource_type.name());
+                return Err(Refusal::host(name, message));
+            }
+        }
+        Ok(())
     }
 }

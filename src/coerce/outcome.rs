@@ -1,13 +1,16 @@
 //! What a request did (P18).
 
+use std::collections::HashMap;
+use std::hash::RandomState;
+
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use super::equality::{same_option, same_value, value_hash};
 use super::members::{is_unassigned, member, member_mut, remove_member, set_member};
 use super::repair::Repair;
-use super::same::{same_option, value_hash};
 use crate::json::is_within_depth;
-use crate::schema::{Resolved, ResourceType};
+use crate::schema::{Attribute, Resolved, ResourceType};
 use crate::syntax::{AttrPath, Limits};
 
 /// What a PATCH, POST or PUT did to a resource.
@@ -47,12 +50,17 @@ pub struct Change {
     /// Values that are there no more.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub removed: Vec<Value>,
-    /// Values that took the attr of others: of the one value, or of an element that is still the same one.
+    /// Values that took the place of others: of the one value, or of an element that is still the same one.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub replaced: Vec<Replaced>,
+    /// Whether it is of what is never returned (`returned: never` or `mutability: writeOnly`), and so not for logs. It says
+    /// what is to be stored, never what was: `added` has the whole of a hidden attribute, and is empty if that is to
+    /// become unassigned; elements that are gone or replaced stand there without their hidden sub-attributes.
+    #[serde(default, rename = "secret", skip_serializing_if = "std::ops::Not::not")]
+    pub is_secret: bool,
 }
 
-/// A value that took the attr of another.
+/// A value that took the place of another.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Replaced {
     /// What was there before.
@@ -66,8 +74,14 @@ impl Change {
         Self { path: path.into(), ..Self::default() }
     }
 
+    /// The change of what is never returned.
+    pub(crate) fn secret(path: impl Into<String>, new: Option<Value>) -> Self {
+        let added = new.filter(|value| !is_unassigned(value)).into_iter().collect();
+        Self { added, is_secret: true, ..Self::at(path) }
+    }
+
     pub(crate) fn is_empty(&self) -> bool {
-        self.added.is_empty() && self.removed.is_empty() && self.replaced.is_empty()
+        self.added.is_empty() && self.removed.is_empty() && self.replaced.is_empty() && !self.is_secret
     }
 
     /// The change of a single value, if it is one.
@@ -121,7 +135,7 @@ impl Change {
         let in_extension = extension.map(|schema| schema.id.as_str());
         within(root, in_extension, |container| {
             if sub_attribute.is_none() && attribute.multi_valued {
-                self.set_list(container, &attribute.name);
+                self.set_list(container, attribute);
                 return;
             }
             let parent = sub_attribute.map(|_| attribute.name.as_str());
@@ -159,26 +173,47 @@ impl Change {
         }
     }
 
-    fn set_list(&self, object: &mut Map<String, Value>, name: &str) {
+    fn set_list(&self, object: &mut Map<String, Value>, attribute: &Attribute) {
+        let name = &attribute.name;
+        if attribute.is_never_returned() {
+            if self.added.is_empty() {
+                remove_member(object, name);
+            } else {
+                set_member(object, name, Value::Array(self.added.clone()));
+            }
+            return;
+        }
+        let hidden: Vec<&str> = attribute
+            .sub_attributes
+            .iter()
+            .filter(|sub| sub.is_never_returned())
+            .map(|sub| sub.name.as_str())
+            .collect();
+        let hidden = hidden.as_slice();
         let mut elements = match remove_or_take(object, name) {
             Some(Value::Array(elements)) => elements,
             Some(Value::Null) | None => Vec::new(),
             Some(one) => vec![one],
         };
-        let mut gone: std::collections::HashMap<u64, Vec<Option<&Value>>> = std::collections::HashMap::new();
-        for value in &self.removed {
-            gone.entry(value_hash(value)).or_default().push(None);
+        let seed = RandomState::new();
+        let mut gone: HashMap<u64, Vec<(&Value, Option<&Value>)>> = HashMap::new();
+        let old = self.removed.iter().map(|value| (value, None));
+        let old = old.chain(self.replaced.iter().map(|replaced| (&replaced.old, Some(&replaced.new))));
+        for (old, new) in old {
+            gone.entry(value_hash(old, &seed)).or_default().push((old, new));
         }
-        for replaced in &self.replaced {
-            gone.entry(value_hash(&replaced.old)).or_default().push(Some(&replaced.new));
-        }
-        elements.retain_mut(|element| match gone.get_mut(&value_hash(element)).and_then(Vec::pop) {
-            None => true,
-            Some(Some(new)) => {
-                *element = new.clone();
-                true
+        elements.retain_mut(|element| {
+            let shown = without(element, hidden);
+            let shown = shown.as_ref().unwrap_or(element);
+            let Some(candidates) = gone.get_mut(&value_hash(shown, &seed)) else { return true };
+            let Some(at) = candidates.iter().rposition(|(old, _)| same_value(old, shown)) else { return true };
+            match candidates.remove(at) {
+                (_, Some(new)) => {
+                    *element = new.clone();
+                    true
+                }
+                (_, None) => false,
             }
-            Some(None) => false,
         });
         elements.extend(self.added.iter().cloned());
         if elements.is_empty() {
@@ -187,6 +222,16 @@ impl Change {
             set_member(object, name, Value::Array(elements));
         }
     }
+}
+
+/// An element without its hidden sub-attributes, where it has any.
+fn without(element: &Value, hidden: &[&str]) -> Option<Value> {
+    let members = element.as_object().filter(|members| hidden.iter().any(|name| member(members, name).is_some()))?;
+    let mut members = members.clone();
+    for name in hidden {
+        remove_member(&mut members, name);
+    }
+    Some(members.into())
 }
 
 fn remove_or_take(object: &mut Map<String, Value>, name: &str) -> Option<Value> {

@@ -11,10 +11,17 @@ pub(crate) struct Refusal {
     pub message: String,
     /// Where in the text of the path, and the text with a caret there.
     pub shown: Option<(Span, String)>,
+    /// Whether the host is to blame, not the client.
+    pub is_of_host: bool,
 }
 
 impl Refusal {
     pub(crate) fn new(scim_type: ScimType, path: impl ToString, message: impl Into<String>) -> Self {
-        Self { scim_type, path: path.to_string(), message: message.into(), shown: None }
+        Self { scim_type, path: path.to_string(), message: message.into(), shown: None, is_of_host: false }
+    }
+
+    /// A setting of the host that makes no sense: no request can cure it.
+    pub(crate) fn host(path: impl ToString, message: impl Into<String>) -> Self {
+        Self { is_of_host: true, ..Self::new(ScimType::InvalidSyntax, path, message) }
     }
 }

@@ -30,11 +30,11 @@ pub use number::NumberView;
 /// let user = json!({"userName": "bjensen"});
 /// let name = (&user).member(&Key::new("username", 0))?.unwrap();
 /// assert!(matches!(name.view()?, View::String(text) if text == "bjensen"));
-/// # Ok::<(), scim_engine::document::TooDeep>(())
+/// # Ok::<(), scim_engine::document::DocumentError>(())
 /// ```
 pub trait Document: Sized {
-    /// What can go wrong in reading; for plain memory only that it is nested too deep.
-    type Error: From<TooDeep>;
+    /// What can go wrong in reading; for plain memory only what no filter can be asked of.
+    type Error: From<DocumentError>;
 
     /// What kind of value it is; simple ones with their value.
     ///
@@ -179,17 +179,26 @@ impl Key {
     }
 }
 
-/// A document is nested deeper than [`MAX_DEPTH`] where it had to be read.
+/// Why a value cannot be asked as a document.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct TooDeep;
+#[non_exhaustive]
+pub enum DocumentError {
+    /// It is nested deeper than [`MAX_DEPTH`] where it had to be read.
+    TooDeep,
+    /// It is no object: nothing can be said of it, and a negated filter would match it.
+    NoObject,
+}
 
 /// Levels of a document below an attribute that are followed; SCIM has two.
 pub const MAX_DEPTH: usize = 64;
 
-impl fmt::Display for TooDeep {
+impl fmt::Display for DocumentError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "the document is nested too deep: at most {MAX_DEPTH} levels are allowed")
+        match self {
+            Self::TooDeep => write!(f, "the document is nested too deep: at most {MAX_DEPTH} levels are allowed"),
+            Self::NoObject => f.write_str("only an object is a document"),
+        }
     }
 }
 
-impl std::error::Error for TooDeep {}
+impl std::error::Error for DocumentError {}

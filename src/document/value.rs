@@ -4,13 +4,13 @@ use std::borrow::Cow;
 
 use serde_json::{Map, Value};
 
-use super::{Document, Key, NumberView, Shape, TooDeep, View};
+use super::{Document, DocumentError, Key, NumberView, Shape, View};
 
 impl Document for &Value {
-    type Error = TooDeep;
+    type Error = DocumentError;
 
     #[inline]
-    fn view(&self) -> Result<View<'_>, TooDeep> {
+    fn view(&self) -> Result<View<'_>, DocumentError> {
         Ok(match self {
             Value::Null => View::Null,
             Value::Bool(value) => View::Bool(*value),
@@ -22,7 +22,7 @@ impl Document for &Value {
     }
 
     #[inline]
-    fn shape(&self) -> Result<Shape, TooDeep> {
+    fn shape(&self) -> Result<Shape, DocumentError> {
         Ok(match self {
             Value::Null => Shape::Null,
             Value::Array(_) => Shape::Array,
@@ -32,18 +32,18 @@ impl Document for &Value {
     }
 
     #[inline]
-    fn text(&self) -> Result<Option<Cow<'_, str>>, TooDeep> {
+    fn text(&self) -> Result<Option<Cow<'_, str>>, DocumentError> {
         Ok(if let Value::String(text) = self { Some(Cow::Borrowed(text)) } else { None })
     }
 
     #[inline]
-    fn member(&self, key: &Key) -> Result<Option<Self>, TooDeep> {
+    fn member(&self, key: &Key) -> Result<Option<Self>, DocumentError> {
         let Value::Object(members) = self else { return Ok(None) };
         Ok(member(members, key))
     }
 
     #[inline]
-    fn any_element(&self, f: &mut dyn FnMut(&Self) -> Result<bool, TooDeep>) -> Result<bool, TooDeep> {
+    fn any_element(&self, f: &mut dyn FnMut(&Self) -> Result<bool, DocumentError>) -> Result<bool, DocumentError> {
         let Value::Array(elements) = self else { return Ok(false) };
         for element in elements {
             if f(&element)? {
@@ -54,7 +54,7 @@ impl Document for &Value {
     }
 
     #[inline]
-    fn any_member(&self, f: &mut dyn FnMut(&Self) -> Result<bool, TooDeep>) -> Result<bool, TooDeep> {
+    fn any_member(&self, f: &mut dyn FnMut(&Self) -> Result<bool, DocumentError>) -> Result<bool, DocumentError> {
         let Value::Object(members) = self else { return Ok(false) };
         for value in members.values() {
             if f(&value)? {

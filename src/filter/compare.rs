@@ -5,15 +5,15 @@ use std::cmp::Ordering;
 use super::datetime::{Instant, Plain, Words, is_date_time};
 use super::decimal::Decimal;
 use super::fold;
+use super::text_rule::TextRule;
 use crate::document::{NumberView, View};
 use crate::syntax::CompareOp;
 
 /// A comparison with its literal. `ne` is kept as `eq`: the plan negates it.
 #[derive(Debug, Clone)]
 pub(crate) enum Comparison {
-    /// Strings; `literal` is folded unless `exact` (F5). A text that equals it has so
-    /// many bytes.
-    Text { op: CompareOp, literal: Box<str>, exact: bool, shortest: usize, longest: usize },
+    /// Strings; `literal` is a key by `rule`. A text that equals it has so many bytes.
+    Text { op: CompareOp, literal: Box<str>, rule: TextRule, shortest: usize, longest: usize },
     /// Parts of the text of a dateTime; of what is none, nothing holds (F7).
     DateText { op: CompareOp, literal: Box<str> },
     /// Booleans, for equality.
@@ -34,10 +34,10 @@ pub(crate) trait Holds {
 }
 
 impl Comparison {
-    pub(crate) fn text(op: CompareOp, literal: &str, exact: bool) -> Self {
-        let literal: Box<str> = if exact { literal.into() } else { fold::fold(literal).into() };
-        let (shortest, longest) = if exact { (literal.len(), literal.len()) } else { fold::lengths(&literal) };
-        Self::Text { op, literal, exact, shortest, longest }
+    pub(crate) fn text(op: CompareOp, literal: &str, rule: TextRule) -> Self {
+        let literal: Box<str> = rule.key(literal).into();
+        let (shortest, longest) = rule.lengths(&literal);
+        Self::Text { op, literal, rule, shortest, longest }
     }
 
     pub(crate) fn date_text(op: CompareOp, literal: &str) -> Self {
@@ -63,8 +63,11 @@ impl Comparison {
     #[inline(never)]
     fn otherwise_of_text(&self, text: &str) -> bool {
         match self {
-            Self::Text { op, literal, exact: true, .. } => exact_text(*op, text, literal),
-            Self::Text { op, literal, exact: false, .. } => folded_text(*op, text, literal),
+            Self::Text { op, literal, rule: rule @ TextRule::Username { .. }, .. } if !text.is_ascii() => {
+                exact_text(*op, &rule.key(text), literal)
+            }
+            Self::Text { op, literal, rule, .. } if rule.is_exact() => exact_text(*op, text, literal),
+            Self::Text { op, literal, .. } => folded_text(*op, text, literal),
             Self::DateText { op, literal } => is_date_time(text) && folded_text(*op, text, literal),
             Self::Instant { op, seconds, fraction, .. } => Instant::parse(text)
                 .is_some_and(|instant| in_order(*op, instant.cmp(&Instant::from_parts(*seconds, fraction)))),
@@ -88,9 +91,9 @@ impl Holds for Comparison {
     fn holds_of_text(&self, text: &str) -> bool {
         match self {
             // A text of another length, as nearly all are, is not looked at: it would have to come from memory first.
-            Self::Text { op: CompareOp::Eq | CompareOp::Ne, literal, exact, shortest, longest } => {
+            Self::Text { op: CompareOp::Eq | CompareOp::Ne, literal, rule, shortest, longest } => {
                 let fits = text.len() >= *shortest && text.len() <= *longest;
-                fits && if *exact { text == &**literal } else { fold::eq(text, literal) }
+                fits && rule.is_equal(text, literal)
             }
             Self::Instant { op, fraction, plain: Some(words), .. } => match Plain::parse(text) {
                 Some(plain) => in_order(*op, plain.cmp(&Plain::from_parts(*words, fraction))),

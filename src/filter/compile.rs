@@ -6,10 +6,12 @@ use super::compare::Comparison;
 use super::error::Fault;
 use super::one_of::Alternatives;
 use super::plan::{AnyElement, Check, Node, PathTest};
+use super::text_rule::TextRule;
 use crate::document::Key;
-use crate::schema::{AttrType, Attribute, Resolved, ResourceType, Unresolved};
-use crate::suggest::nearest;
-use crate::syntax::{AttrExp, AttrPath, CompareOp, Expr, Literal, Span, SubTest, Test, ValuePath};
+use crate::schema::{AttrType, Attribute, Found, Resolved, ResourceType, unknown_sub};
+use crate::syntax::{
+    AttrExp, AttrPath, CompareOp, Expr, Literal, Rewrite, SECRET, Span, SubTest, Test, ValuePath, attr_path,
+};
 use crate::tolerance::Tolerance;
 
 type Compiled<T> = Result<T, Fault>;
@@ -17,8 +19,12 @@ type Compiled<T> = Result<T, Fault>;
 pub(crate) struct Compiler<'a> {
     resource_type: &'a ResourceType,
     tolerance: &'a Tolerance,
+    /// The text that spans point into.
+    text: &'a str,
     /// The names of all keys, at the keys' indices.
     pub names: Vec<&'a str>,
+    /// What was read loosely, as it should have been written.
+    rewrites: Vec<(Span, Rewrite)>,
 }
 
 /// Where names are looked up.
@@ -33,9 +39,17 @@ enum Scope<'a> {
 }
 
 /// An attribute that a path led to.
-struct Found<'a> {
+struct Named<'a> {
     keys: Vec<Key>,
     kind: Kind<'a>,
+    /// The attribute of which it is a sub-attribute.
+    owner: Option<&'a Attribute>,
+}
+
+impl<'a> Named<'a> {
+    fn new(keys: Vec<Key>, kind: Kind<'a>) -> Self {
+        Self { keys, kind, owner: None }
+    }
 }
 
 #[derive(Clone, Copy)]
@@ -47,12 +61,22 @@ enum Kind<'a> {
 
 impl<'a> Compiler<'a> {
     pub(crate) fn new(resource_type: &'a ResourceType, tolerance: &'a Tolerance) -> Self {
-        Self { resource_type, tolerance, names: Vec::with_capacity(8) }
+        Self { resource_type, tolerance, text: "", names: Vec::with_capacity(8), rewrites: Vec::new() }
+    }
+
+    /// The same for what was parsed from this text.
+    pub(crate) fn of(self, text: &'a str) -> Self {
+        Self { text, ..self }
     }
 
     /// A filter over whole resources.
     pub(crate) fn resource(&mut self, expr: &'a Expr<'_>) -> Compiled<Node> {
         self.expr(expr, Scope::Resource)
+    }
+
+    /// The filter as it should have been written, if something of it was read loosely.
+    pub(crate) fn rewritten(&self, expr: &Expr<'static>) -> Option<Expr<'static>> {
+        (!self.rewrites.is_empty()).then(|| expr.rewritten(&self.rewrites))
     }
 
     /// A filter over the elements of an attribute: what stands in the brackets of a PATCH path.
@@ -116,7 +140,19 @@ impl<'a> Compiler<'a> {
         if canonical { Key::canonical(name, index) } else { Key::new(name, index) }
     }
 
-    fn find(&mut self, path: &'a AttrPath<'_>, scope: Scope<'a>) -> Compiled<Found<'a>> {
+    /// The key of a sub-attribute. A simple value in a list of complex ones answers to `value` (F17).
+    fn sub_key(&mut self, attribute: &'a Attribute, sub: &'a Attribute) -> Key {
+        let mut key = self.key(&sub.name, true);
+        key.is_element_value = attribute.multi_valued && sub.name.eq_ignore_ascii_case("value");
+        key
+    }
+
+    /// The key of what no schema knows. One with the name of the password is taken to be one (S1).
+    fn untyped(&mut self, name: &'a str, span: Span) -> Compiled<Key> {
+        if name.eq_ignore_ascii_case(SECRET) { Err(never_returned(name, span)) } else { Ok(self.key(name, false)) }
+    }
+
+    fn find(&mut self, path: &'a AttrPath<'_>, scope: Scope<'a>) -> Compiled<Named<'a>> {
         if matches!(scope, Scope::Resource) {
             return self.find_in_resource(path);
         }
@@ -126,13 +162,13 @@ impl<'a> Compiler<'a> {
                 let message = format!("`{}` has no sub-attributes", path.name());
                 return Err(Fault::new(path.span(), message));
             }
-            found.keys.push(self.key(sub, false));
+            found.keys.push(self.untyped(sub, path.span())?);
         }
         Ok(found)
     }
 
     /// A name inside brackets.
-    fn sub(&mut self, name: &'a str, span: Span, scope: Scope<'a>) -> Compiled<Found<'a>> {
+    fn sub(&mut self, name: &'a str, span: Span, scope: Scope<'a>) -> Compiled<Named<'a>> {
         let is_value = name.eq_ignore_ascii_case("value");
         match scope {
             Scope::Element(attribute) if !attribute.is_complex() => {
@@ -143,30 +179,47 @@ impl<'a> Compiler<'a> {
                 }
                 let mut key = self.key("value", false);
                 key.is_element_value = true;
-                Ok(Found { keys: vec![key], kind: Kind::Known(attribute) })
+                Ok(Named::new(vec![key], Kind::Known(attribute)))
             }
             Scope::Element(attribute) => match attribute.sub_attribute(name) {
                 Some(sub) => {
                     check_returned(sub, span)?;
-                    Ok(Found { keys: vec![self.key(&sub.name, true)], kind: Kind::Known(sub) })
+                    Ok(Named {
+                        owner: Some(attribute),
+                        ..Named::new(vec![self.sub_key(attribute, sub)], Kind::Known(sub))
+                    })
                 }
-                None if self.resource_type.is_open() => {
-                    Ok(Found { keys: vec![self.key(name, false)], kind: Kind::Untyped })
-                }
-                None => Err(unknown_sub(attribute, name, span)),
+                None if self.resource_type.is_open() => Ok(Named::new(vec![self.untyped(name, span)?], Kind::Untyped)),
+                None => Err(Fault::unknown(span, unknown_sub(attribute, name))),
             },
             Scope::Resource | Scope::Untyped => {
-                let mut key = self.key(name, false);
+                let mut key = self.untyped(name, span)?;
                 key.is_element_value = is_value;
-                Ok(Found { keys: vec![key], kind: Kind::Untyped })
+                Ok(Named::new(vec![key], Kind::Untyped))
             }
         }
     }
 
-    fn find_in_resource(&mut self, path: &'a AttrPath<'_>) -> Compiled<Found<'a>> {
+    fn find_in_resource(&mut self, path: &'a AttrPath<'_>) -> Compiled<Named<'a>> {
         let resource_type = self.resource_type;
-        match resource_type.try_resolve(path) {
-            Ok(Resolved::Attribute { extension, attribute, sub_attribute }) => {
+        let target = match resource_type.look_up_read(path, self.tolerance) {
+            Ok(Some(Found { target, read_as })) => {
+                // A URN of other characters than those of a path can only be left out.
+                if let Some(canonical) = attr_path(&target.to_string()).filter(|_| !read_as.is_empty()) {
+                    self.rewrites.push((path.span(), Rewrite::Path(canonical.into_owned())));
+                }
+                target
+            }
+            Ok(None) => {
+                let names = [path.uri(), Some(path.name()), path.sub_attribute()];
+                let names = names.into_iter().flatten().filter(|name| !name.is_empty());
+                let keys = names.map(|name| self.untyped(name, path.span())).collect::<Compiled<_>>()?;
+                return Ok(Named::new(keys, Kind::Untyped));
+            }
+            Err(unresolved) => return Err(Fault::unknown(path.span(), unresolved.explain(resource_type, path))),
+        };
+        match target {
+            Resolved::Attribute { extension, attribute, sub_attribute } => {
                 check_returned(attribute, path.span())?;
                 let count = 1 + usize::from(extension.is_some()) + usize::from(sub_attribute.is_some());
                 let mut keys = Vec::with_capacity(count);
@@ -176,24 +229,21 @@ impl<'a> Compiler<'a> {
                 keys.push(self.key(&attribute.name, true));
                 if let Some(sub) = sub_attribute {
                     check_returned(sub, path.span())?;
-                    keys.push(self.key(&sub.name, true));
+                    keys.push(self.sub_key(attribute, sub));
                 }
-                Ok(Found { keys, kind: Kind::Known(sub_attribute.unwrap_or(attribute)) })
+                let owner = sub_attribute.map(|_| attribute);
+                Ok(Named { owner, ..Named::new(keys, Kind::Known(sub_attribute.unwrap_or(attribute))) })
             }
-            Ok(Resolved::Extension(schema)) => {
-                Ok(Found { keys: vec![self.key(&schema.id, true)], kind: Kind::Extension })
+            Resolved::Extension(schema) => Ok(Named::new(vec![self.key(&schema.id, true)], Kind::Extension)),
+            Resolved::Core(urn) => {
+                let message = format!("`{urn}` is the core schema: name one of its attributes");
+                Err(Fault::new(path.span(), message))
             }
-            Err(_) if resource_type.is_open() => {
-                let names = [path.uri(), Some(path.name()), path.sub_attribute()];
-                let names = names.into_iter().flatten().filter(|name| !name.is_empty());
-                Ok(Found { keys: names.map(|name| self.key(name, false)).collect(), kind: Kind::Untyped })
-            }
-            Err(unresolved) => Err(unknown(resource_type, path, unresolved)),
         }
     }
 
-    fn test(&mut self, found: Found<'a>, test: &Test<'_>, span: Span) -> Compiled<PathTest> {
-        let Found { mut keys, mut kind } = found;
+    fn test(&mut self, named: Named<'a>, test: &Test<'_>, span: Span) -> Compiled<PathTest> {
+        let Named { mut keys, mut kind, owner } = named;
         let Test::Compare { op, op_span, value, value_span } = test else {
             return Ok(PathTest { keys: keys.into(), check: Check::Present });
         };
@@ -211,12 +261,16 @@ impl<'a> Compiler<'a> {
             && let Some(value) = attribute.sub_attribute("value")
         {
             check_returned(value, span)?;
-            keys.push(self.key(&value.name, true));
+            keys.push(self.sub_key(attribute, value));
             kind = Kind::Known(value);
         }
         let check = match kind {
             Kind::Known(attribute) if !attribute.is_complex() => {
-                typed(attribute, *op, *op_span, value, *value_span, self.tolerance)?
+                let bare = self.bare_word(attribute, value, *value_span);
+                let check =
+                    typed(attribute, *op, *op_span, bare.as_ref().unwrap_or(value), *value_span, self.tolerance)?;
+                let is_primary = owner.is_some_and(|owner| owner.is_false_if_absent(attribute));
+                if is_primary { check.of_primary() } else { check }
             }
             Kind::Known(_) | Kind::Extension => {
                 let message = "is complex and has no `value`: only `pr`, `eq null` and `ne null` can be asked of it";
@@ -226,49 +280,35 @@ impl<'a> Compiler<'a> {
         };
         Ok(PathTest { keys: keys.into(), check })
     }
+
+    /// A number or truth value without quotes as the text that it is written as, where the attribute holds text (T9).
+    fn bare_word(&mut self, attribute: &Attribute, value: &Literal<'_>, span: Span) -> Option<Literal<'static>> {
+        use AttrType::{Binary, DateTime, Reference, String};
+        let holds_text = matches!(attribute.attr_type, String | Reference | Binary | DateTime);
+        if !self.tolerance.bare_words || !holds_text {
+            return None;
+        }
+        let text = match value {
+            Literal::Number(number) => number.as_str().to_owned(),
+            Literal::Bool(value) => {
+                let (word, written) = (value.to_string(), span.slice(self.text));
+                if written.eq_ignore_ascii_case(&word) { written.to_owned() } else { word }
+            }
+            Literal::Null | Literal::String(_) => return None,
+        };
+        let literal = Literal::String(Cow::Owned(text));
+        self.rewrites.push((span, Rewrite::Literal(literal.clone())));
+        Some(literal)
+    }
 }
 
 /// F13: no filter on what is never returned.
 fn check_returned(attribute: &Attribute, span: Span) -> Compiled<()> {
-    if !attribute.is_never_returned() {
-        return Ok(());
-    }
-    let message = format!("`{}` is never returned and so cannot be filtered on", attribute.name);
-    Err(Fault { is_secret: true, ..Fault::new(span, message) })
+    if attribute.is_never_returned() { Err(never_returned(&attribute.name, span)) } else { Ok(()) }
 }
 
-fn unknown(resource_type: &ResourceType, path: &AttrPath<'_>, unresolved: Unresolved<'_>) -> Fault {
-    let name = resource_type.name();
-    match unresolved {
-        Unresolved::Schema => {
-            let message = format!("`{name}` has no schema `{}`", path.uri().unwrap_or_default());
-            let urns: Vec<&str> = resource_type.extensions().map(|schema| schema.id.as_str()).collect();
-            let hint = (!urns.is_empty()).then(|| format!("its extensions are `{}`", urns.join("`, `")));
-            Fault { hint, ..Fault::new(path.span(), message) }
-        }
-        Unresolved::SubAttribute(attribute) => {
-            unknown_sub(attribute, path.sub_attribute().unwrap_or_default(), path.span())
-        }
-        Unresolved::Attribute => {
-            let extension = path.uri().and_then(|uri| resource_type.extension(uri));
-            let attributes = extension.map_or(resource_type.attributes(), |schema| &schema.attributes);
-            let hint = match resource_type.only_extension_with(path.name()) {
-                Some((schema, attribute)) if path.uri().is_none() => {
-                    Some(format!("it belongs to an extension: write `{}:{}`", schema.id, attribute.name))
-                }
-                _ => nearest(path.name(), attributes.iter().map(|attribute| attribute.name.as_str()))
-                    .map(|near| format!("did you mean `{near}`?")),
-            };
-            let message = format!("`{}` has no attribute `{path}`", extension.map_or(name, |schema| &schema.id));
-            Fault { hint, ..Fault::new(path.span(), message) }
-        }
-    }
-}
-
-fn unknown_sub(attribute: &Attribute, sub: &str, span: Span) -> Fault {
-    let names = attribute.sub_attributes.iter().map(|sub| sub.name.as_str());
-    let hint = nearest(sub, names).map(|near| format!("did you mean `{near}`?"));
-    Fault { hint, ..Fault::new(span, format!("`{}` has no sub-attribute `{sub}`", attribute.name)) }
+fn never_returned(name: &str, span: Span) -> Fault {
+    Fault { is_secret: true, ..Fault::new(span, format!("`{name}` is never returned and so cannot be filtered on")) }
 }
 
 /// A comparison on an attribute whose type is known (F9).
@@ -309,7 +349,7 @@ fn typed(
             None => return mismatch(),
         },
         (AttrType::String | AttrType::Reference | AttrType::Binary, Literal::String(text)) => {
-            Comparison::text(op, text, attribute.is_case_exact())
+            Comparison::text(op, text, TextRule::of(attribute))
         }
         _ => return mismatch(),
     };
@@ -330,7 +370,7 @@ pub(crate) fn parse_bool(text: &str) -> Option<bool> {
 /// A comparison on an attribute that no schema knows: by the type of the literal, ignoring case (F5, F9).
 fn untyped(op: CompareOp, value: &Literal<'_>) -> Check {
     let comparison = match value {
-        Literal::String(text) => Some(Comparison::text(op, text, false)),
+        Literal::String(text) => Some(Comparison::text(op, text, TextRule::Folded)),
         Literal::Number(number) if !op.is_substring() => Some(Comparison::number(op, number.as_str())),
         Literal::Bool(value) if !op.is_ordering() && !op.is_substring() => Some(Comparison::Bool(*value)),
         _ => None,

@@ -55,6 +55,16 @@ impl Decimal {
         i64::try_from(self.digits.len()).is_ok_and(|length| length <= self.magnitude) || self.digits.is_empty()
     }
 
+    /// A whole number's digits, written out.
+    pub(crate) fn whole_digits(&self) -> Option<String> {
+        let zeros = usize::try_from(self.magnitude).ok()?.checked_sub(self.digits.len())?;
+        if self.digits.is_empty() {
+            return Some("0".to_owned());
+        }
+        let sign = if self.negative { "-" } else { "" };
+        Some(format!("{sign}{}{}", String::from_utf8_lossy(&self.digits), "0".repeat(zeros)))
+    }
+
     /// One text for each value: `0`, or the digits after `0.` and the power of ten (`12` is `0.12e2`).
     #[cfg(any(feature = "protocol", test))]
     pub(crate) fn canonical(&self) -> String {

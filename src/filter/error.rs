@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::secret;
-use crate::document::TooDeep;
+use crate::document::DocumentError;
 use crate::error::{ScimError, ScimType};
 use crate::schema::ResourceType;
 use crate::syntax::{Filter, ParseError, Span, names_secret, render};
@@ -43,6 +43,11 @@ pub(crate) struct Fault {
 impl Fault {
     pub(crate) fn new(span: Span, message: impl Into<String>) -> Self {
         Self { span, message: message.into(), hint: None, is_secret: false, is_literal: false }
+    }
+
+    /// Of a name that names nothing.
+    pub(crate) fn unknown(span: Span, (message, hint): (String, Option<String>)) -> Self {
+        Self { hint, ..Self::new(span, message) }
     }
 }
 
@@ -98,9 +103,9 @@ impl From<CompileError> for ScimError {
     }
 }
 
-impl From<TooDeep> for ScimError {
+impl From<DocumentError> for ScimError {
     /// A stored document is no fault of the client's.
-    fn from(error: TooDeep) -> Self {
+    fn from(error: DocumentError) -> Self {
         Self::with_status(500, error.to_string())
     }
 }

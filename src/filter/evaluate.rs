@@ -3,7 +3,7 @@
 use super::compare::{Comparison, Holds};
 use super::one_of::Asked;
 use super::plan::{AnyElement, Check, Node, PathTest};
-use crate::document::{Document, Key, MAX_DEPTH, Shape, TooDeep, View};
+use crate::document::{Document, DocumentError, Key, MAX_DEPTH, Shape, View};
 
 /// Whether the plan holds of a document, or of one element inside brackets.
 #[inline]
@@ -136,6 +136,20 @@ fn check_holds<D: Document>(
             Ok(found || !some_value)
         }
         Check::Some(comparison) => comparison_holds(document, keys, comparison, seen),
+        Check::Primary { comparison, is_ne } => {
+            let Some((primary, keys)) = keys.split_last() else { return Ok(false) };
+            let mut some_element = false;
+            let mut holds = |element: &D| {
+                let Some(is_primary) = is_primary(element, primary, comparison)? else { return Ok(false) };
+                some_element = true;
+                Ok(is_primary != *is_ne)
+            };
+            let found = at_path(document, keys, seen, &mut |end| match end.shape()? {
+                Shape::Array => end.any_element(&mut holds),
+                _ => holds(end),
+            })?;
+            Ok(found || (*is_ne && !some_element))
+        }
         Check::Never => Ok(false),
     }
 }
@@ -190,6 +204,16 @@ fn elsewhere<D: Document>(
     }
 }
 
+/// Whether the `primary` of an element is as the comparison has it; none if there is no element.
+fn is_primary<D: Document>(element: &D, key: &Key, comparison: &Comparison) -> Result<Option<bool>, D::Error> {
+    if let Some(value) = element.member(key)?
+        && is_assigned(&value, 0)?
+    {
+        return other_holds(&value, comparison).map(Some);
+    }
+    Ok(is_assigned(element, 0)?.then(|| comparison.holds(&View::Bool(false))))
+}
+
 fn some_assigned<D: Document>(end: &D) -> Result<bool, D::Error> {
     match end.shape()? {
         Shape::Array => end.any_element(&mut |value| is_assigned(value, 0)),
@@ -215,7 +239,7 @@ fn some_differs<D: Document>(end: &D, comparison: &Comparison, some_value: &mut 
 /// Whether a value is assigned: not `null`, not `[]`, not complex with nothing in it (RFC 7643 §2.5).
 fn is_assigned<D: Document>(value: &D, depth: usize) -> Result<bool, D::Error> {
     if depth > MAX_DEPTH {
-        return Err(TooDeep.into());
+        return Err(DocumentError::TooDeep.into());
     }
     match value.shape()? {
         Shape::Null => Ok(false),
@@ -228,7 +252,7 @@ fn is_assigned<D: Document>(value: &D, depth: usize) -> Result<bool, D::Error> {
 /// Whether a value is present: assigned, and not only empty strings (F4).
 fn is_present<D: Document>(value: &D, depth: usize) -> Result<bool, D::Error> {
     if depth > MAX_DEPTH {
-        return Err(TooDeep.into());
+        return Err(DocumentError::TooDeep.into());
     }
     match value.view()? {
         View::Null => Ok(false),

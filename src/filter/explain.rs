@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::evaluate::holds;
 use super::plan::{AnyElement, Node};
-use crate::document::{Document, TooDeep};
+use crate::document::{Document, DocumentError};
 use crate::syntax::{Expr, Span, ValuePath};
 
 /// One clause of a filter and whether it holds of a document; for people.
@@ -72,7 +72,7 @@ pub(super) fn explain<D: Document>(expr: &Expr<'_>, node: &Node, document: &D) -
 /// `holds` says of a step of the plan whether it holds: of the document, or of some element of an attribute.
 fn clauses<E>(expr: &Expr<'_>, node: &Node, holds: &mut dyn FnMut(&Node) -> Result<bool, E>) -> Result<Explanation, E>
 where
-    E: From<TooDeep>,
+    E: From<DocumentError>,
 {
     let mut all = |terms: &[Expr<'_>], nodes: &[Node]| {
         terms.iter().zip(nodes).map(|(term, node)| clauses(term, node, holds)).collect::<Result<Vec<_>, E>>()
@@ -94,7 +94,7 @@ fn elements<E>(
     holds: &mut dyn FnMut(&Node) -> Result<bool, E>,
 ) -> Result<Vec<Explanation>, E>
 where
-    E: From<TooDeep>,
+    E: From<DocumentError>,
 {
     let mut of_some = |node: &Node| holds(&Node::Any(AnyElement { keys: any.keys.clone(), node: node.clone().into() }));
     let (inner, then) = match (&path.then, &*any.node) {

@@ -4,7 +4,7 @@
 use std::cmp::Ordering;
 
 /// One character folded.
-fn fold_char(c: char) -> char {
+pub(super) fn fold_char(c: char) -> char {
     if c.is_ascii() {
         return c.to_ascii_lowercase();
     }

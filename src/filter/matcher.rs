@@ -4,12 +4,12 @@ use std::borrow::Cow;
 use std::fmt;
 use std::sync::{Arc, OnceLock};
 
-use super::compile::{Compiler, equalities};
+use super::compile::{Compiler, equalities, parse_bool};
 use super::error::CompileError;
 use super::evaluate;
 use super::explain::{Explanation, explain};
 use super::plan::Plan;
-use crate::document::Document;
+use crate::document::{Document, DocumentError, Shape};
 use crate::schema::{AttrType, Resolved, ResourceType};
 use crate::syntax::{AttrPath, Filter, Literal};
 use crate::tolerance::Tolerance;
@@ -47,21 +47,18 @@ impl Filter {
         self.compile_with(resource_type, &Tolerance::default())
     }
 
-    /// As [`Filter::compile`]; of the tolerance only `boolean_strings` counts here.
+    /// As [`Filter::compile`]; of the tolerance `bare_words` and `boolean_strings` count here, and what is about names:
+    /// `legacy_schemas`, `dotted_urns`, `bare_extension_names`, `manager_id`.
     ///
     /// # Errors
     /// As [`Filter::compile`].
     pub fn compile_with(&self, resource_type: &ResourceType, tolerance: &Tolerance) -> Result<Matcher, CompileError> {
-        let mut compiler = Compiler::new(resource_type, tolerance);
+        let mut compiler = Compiler::new(resource_type, tolerance).of(self.as_str());
         let mut root =
             compiler.resource(self.expr()).map_err(|fault| CompileError::in_filter(fault, self, resource_type))?;
+        let filter = compiler.rewritten(self.expr()).map_or_else(|| self.clone(), |expr| self.with_expr(expr));
         root.share_members();
-        Ok(Matcher(Arc::new(Plan {
-            filter: self.clone(),
-            resource_type: resource_type.clone(),
-            root,
-            wants: OnceLock::new(),
-        })))
+        Ok(Matcher(Arc::new(Plan { filter, resource_type: resource_type.clone(), root, wants: OnceLock::new() })))
     }
 }
 
@@ -69,8 +66,9 @@ impl Matcher {
     /// Whether a document satisfies the filter. `document` is a `&serde_json::Value` or any other [`Document`].
     ///
     /// # Errors
-    /// Those of the document; for `&Value` only [`TooDeep`](crate::document::TooDeep).
+    /// Those of the document; for `&Value` only [`DocumentError`].
     pub fn matches<D: Document>(&self, document: D) -> Result<bool, D::Error> {
+        is_object(&document)?;
         evaluate::holds(&self.0.root, &document)
     }
 
@@ -79,12 +77,14 @@ impl Matcher {
     /// # Errors
     /// As [`Matcher::matches`].
     pub fn explain<D: Document>(&self, document: D) -> Result<Explanation, D::Error> {
+        is_object(&document)?;
         explain(self.0.filter.expr(), &self.0.root, &document)
     }
 
     /// The equalities that must hold of every match, so that a host can answer `userName eq "x"` from an index before it
     /// matches anything. Empty if there are none: then every document has to be looked at. Equalities of dateTimes are
-    /// left out: they hold of several texts.
+    /// left out: they hold of several texts. So is `primary eq false`, which holds where nothing is said (RFC 7643 §2.4).
+    /// Look `userName` up by its [`username_key`](crate::username_key).
     ///
     /// ```
     /// use scim_engine::{Filter, ResourceType};
@@ -100,7 +100,7 @@ impl Matcher {
         terms.into_iter().filter_map(|(path, value)| self.equality(&path, value)).collect()
     }
 
-    /// None for dateTimes: they are equal as instants, which an index of texts does not find.
+    /// None for what an index of values does not find: dateTimes, which are equal as instants, and `primary eq false`.
     fn equality(&self, path: &str, value: &Literal<'static>) -> Option<Equality> {
         let parsed = crate::syntax::attr_path(path);
         let resolved = parsed.as_ref().and_then(|path| self.0.resource_type.resolve(path));
@@ -112,20 +112,17 @@ impl Matcher {
                 if leaf.attr_type == AttrType::DateTime {
                     return None;
                 }
-                let mut path = extension.map_or_else(String::new, |schema| format!("{}:", schema.id));
-                path.push_str(&attribute.name);
-                if let Some(sub) = sub {
-                    path.push('.');
-                    path.push_str(&sub.name);
+                // What an element does not say is `primary eq false`, too: an index of values does not find it (F15).
+                if attribute.is_false_if_absent(leaf) && parse_truth(value) != Some(true) {
+                    return None;
                 }
+                let path = Resolved::Attribute { extension, attribute, sub_attribute: sub }.to_string();
                 (path, leaf.is_case_exact(), leaf.attr_type == AttrType::Boolean)
             }
             _ => (self.simple_element(parsed.as_ref()).unwrap_or_else(|| path.to_owned()), false, false),
         };
         let value = match value {
-            Literal::String(text) if is_boolean => {
-                super::compile::parse_bool(text).map_or_else(|| value.clone(), Literal::Bool)
-            }
+            other if is_boolean => parse_truth(other).map_or_else(|| other.clone(), Literal::Bool),
             other => other.clone(),
         };
         Some(Equality { path, value, case_exact })
@@ -142,7 +139,8 @@ impl Matcher {
         &self.0
     }
 
-    /// The filter this was compiled from.
+    /// The filter this was compiled from, with what was read loosely as it should have been written: names are those that
+    /// [`ResourceType::resolve`] knows.
     pub fn filter(&self) -> &Filter {
         &self.0.filter
     }
@@ -158,8 +156,86 @@ impl Matcher {
     }
 }
 
+/// Of anything but an object nothing is asked (F18).
+#[inline]
+fn is_object<D: Document>(document: &D) -> Result<(), D::Error> {
+    if document.shape()? == Shape::Object { Ok(()) } else { Err(DocumentError::NoObject.into()) }
+}
+
+fn parse_truth(value: &Literal<'_>) -> Option<bool> {
+    match value {
+        Literal::Bool(value) => Some(*value),
+        Literal::String(text) => parse_bool(text),
+        _ => None,
+    }
+}
+
 impl fmt::Debug for Matcher {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Matcher({}, {})", self.0.resource_type.name(), Cow::from(self.0.filter.to_string()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use serde_json::json;
+
+    use crate::document::DocumentError;
+    use crate::scan::RawDocument;
+    use crate::{Filter, Limits, Matcher, ResourceType, Tolerance};
+
+    const ENTERPRISE: &str = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User";
+
+    fn compiled(text: &str) -> Matcher {
+        let tolerance = Tolerance { bare_words: true, ..Tolerance::default() };
+        let filter = Filter::parse_with(text, &Limits::default(), &tolerance).unwrap();
+        filter.compile_with(&ResourceType::user(), &tolerance).unwrap()
+    }
+
+    #[test]
+    fn what_was_read_loosely_is_put_right() {
+        for (text, canonical) in [
+            ("DEPARTMENT pr", format!("{ENTERPRISE}:department pr")),
+            (&format!("title pr and {ENTERPRISE}.manager.displayName sw \"x\""), {
+                format!("title pr and {ENTERPRISE}:manager.displayName sw \"x\"")
+            }),
+            ("not (urn:scim:schemas:core:1.0:emails[value eq 5].type pr)", {
+                "not (emails[value eq \"5\"].type pr)".to_owned()
+            }),
+            ("externalId eq TRUE or externalId eq 007", "externalId eq \"TRUE\" or externalId eq \"007\"".to_owned()),
+            ("UserName eq \"x\" and active eq TRUE", "UserName eq \"x\" and active eq true".to_owned()),
+        ] {
+            let matcher = compiled(text);
+            assert_eq!(matcher.filter().to_string(), canonical);
+            assert_eq!(matcher.filter().as_str(), text);
+            let again = matcher.filter().compile_with(&ResourceType::user(), &Tolerance::strict()).unwrap();
+            assert_eq!(again.filter(), matcher.filter());
+        }
+        assert_eq!(compiled("department eq 5").equalities()[0].path, format!("{ENTERPRISE}:department"));
+        assert!(compiled("department pr").needs(ENTERPRISE));
+    }
+
+    #[test]
+    fn what_an_index_does_not_find() {
+        assert_eq!(compiled("emails.primary eq false and emails[primary eq \"False\"]").equalities(), []);
+        assert_eq!(compiled("emails[primary eq true]").equalities()[0].path, "emails.primary");
+    }
+
+    #[test]
+    fn only_an_object_is_a_document() {
+        let matcher = compiled("not (title pr)");
+        for value in [json!(null), json!(5), json!("x"), json!([]), json!([{"title": "x"}]), json!(true)] {
+            assert_eq!(matcher.matches(&value), Err(DocumentError::NoObject), "{value}");
+            assert_eq!(matcher.explain(&value), Err(DocumentError::NoObject), "{value}");
+            let text = format!(" {value} ");
+            for matched in [matcher.matches_slice(text.as_bytes()), matcher.matches_trusted(text.as_bytes())] {
+                let error = matched.unwrap_err();
+                assert!(!error.is_syntax(), "{text}: {error}");
+            }
+            let document = RawDocument::new(text.as_bytes()).unwrap();
+            assert_eq!(matcher.matches(document), Err(DocumentError::NoObject), "{value}");
+        }
+        assert_eq!(matcher.matches(&json!({})), Ok(true));
     }
 }

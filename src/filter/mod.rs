@@ -13,9 +13,11 @@ mod needs;
 pub(crate) mod one_of;
 pub(crate) mod plan;
 pub(crate) mod secret;
+pub(crate) mod text_rule;
 pub(crate) mod wants;
 
 pub use error::CompileError;
 pub use explain::Explanation;
 pub use fold::fold;
 pub use matcher::{Equality, Matcher};
+pub use text_rule::username_key;

@@ -4,6 +4,7 @@
 use super::compare::{Comparison, Holds};
 use super::fold;
 use super::plan::{Check, Node, PathTest};
+use super::text_rule::TextRule;
 use crate::document::View;
 use crate::syntax::CompareOp;
 
@@ -23,8 +24,8 @@ pub(crate) struct OneOf {
     /// Whether it stands for a term.
     stands_for: Box<[bool]>,
     first: usize,
-    exact: bool,
-    /// Folded unless `exact`.
+    rule: TextRule,
+    /// Keys by `rule`.
     literals: Box<[Box<str>]>,
     /// By hash, at the next free place where that is taken: the number of a literal, from one on. A power of two long, and
     /// never full.
@@ -72,11 +73,11 @@ impl Alternatives {
     }
 }
 
-/// The text that a term asks for by `eq`, and whether its case counts.
-fn asked_for(term: &Node) -> Option<(&PathTest, &str, bool)> {
+/// The text that a term asks for by `eq`, and how it is compared.
+fn asked_for(term: &Node) -> Option<(&PathTest, &str, TextRule)> {
     let Node::Test(test) = term else { return None };
     match &test.check {
-        Check::Some(Comparison::Text { op: CompareOp::Eq, literal, exact, .. }) => Some((test, literal, *exact)),
+        Check::Some(Comparison::Text { op: CompareOp::Eq, literal, rule, .. }) => Some((test, literal, *rule)),
         _ => None,
     }
 }
@@ -87,19 +88,18 @@ impl OneOf {
         if terms.len() < WORTH_IT {
             return None;
         }
-        let (first, (asked, _, exact)) =
-            terms.iter().enumerate().find_map(|(at, term)| Some((at, asked_for(term)?)))?;
+        let (first, (asked, _, rule)) = terms.iter().enumerate().find_map(|(at, term)| Some((at, asked_for(term)?)))?;
         let mut literals: Vec<Box<str>> = Vec::with_capacity(terms.len());
         let (mut shortest, mut longest) = (usize::MAX, 0);
         let mut stands_for = vec![false; terms.len()];
         for (term, is_covered) in terms.iter().zip(&mut stands_for) {
-            let Some((test, literal, is_exact)) = asked_for(term) else { continue };
-            if test.keys != asked.keys || is_exact != exact {
+            let Some((test, literal, other)) = asked_for(term) else { continue };
+            if test.keys != asked.keys || other != rule {
                 continue;
             }
             *is_covered = true;
             literals.push(literal.into());
-            let (least, most) = if exact { (literal.len(), literal.len()) } else { fold::lengths(literal) };
+            let (least, most) = rule.lengths(literal);
             (shortest, longest) = (shortest.min(least), longest.max(most));
         }
         if literals.len() < WORTH_IT {
@@ -113,7 +113,7 @@ impl OneOf {
             }
         }
         let (literals, table) = (literals.into(), table.into());
-        Some(Self { stands_for: stands_for.into(), first, exact, literals, table, shortest, longest })
+        Some(Self { stands_for: stands_for.into(), first, rule, literals, table, shortest, longest })
     }
 
     fn holds_literal(&self, hash: u64, is_it: impl Fn(&str) -> bool) -> bool {
@@ -133,15 +133,15 @@ impl Holds for OneOf {
         if text.len() < self.shortest || text.len() > self.longest {
             return false;
         }
-        if self.exact {
+        if self.rule == TextRule::Exact || (self.rule.is_exact() && text.is_ascii()) {
             return self.holds_literal(hash(text.as_bytes(), false), |literal| text == literal);
         }
         if text.is_ascii() {
             let is_it = |literal: &str| fold::ascii_eq(text.as_bytes(), literal.as_bytes());
             return self.holds_literal(hash(text.as_bytes(), true), is_it);
         }
-        let folded = fold::fold(text);
-        self.holds_literal(hash(folded.as_bytes(), false), |literal| folded == literal)
+        let key = self.rule.key(text);
+        self.holds_literal(hash(key.as_bytes(), false), |literal| key == literal)
     }
 
     fn holds(&self, value: &View<'_>) -> bool {

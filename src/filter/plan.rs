@@ -132,6 +132,8 @@ pub(crate) enum Check {
     Some(Comparison),
     /// `ne`: some value must differ, or there is none (F2).
     Differs(Comparison),
+    /// `primary eq`, or `ne`: of an element that does not say it, it is false (F15). The last key is that of `primary`.
+    Primary { comparison: Comparison, is_ne: bool },
     /// What can hold of no value.
     Never,
 }
@@ -142,6 +144,15 @@ impl Check {
             (CompareOp::Ne, Some(comparison)) => Self::Differs(comparison),
             (_, Some(comparison)) => Self::Some(comparison),
             (_, None) => Self::Never,
+        }
+    }
+
+    /// The same of a `primary` that is false where it is absent.
+    pub(crate) fn of_primary(self) -> Self {
+        match self {
+            Self::Some(comparison) => Self::Primary { comparison, is_ne: false },
+            Self::Differs(comparison) => Self::Primary { comparison, is_ne: true },
+            other => other,
         }
     }
 }

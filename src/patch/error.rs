@@ -83,7 +83,7 @@ impl PatchError {
         self.0.scim_type
     }
 
-    /// What is wrong, without the attr.
+    /// What is wrong, without the place.
     pub fn message(&self) -> &str {
         &self.0.message
     }

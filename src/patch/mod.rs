@@ -9,10 +9,12 @@ mod program;
 mod quick;
 mod request;
 mod resolve;
-mod steps;
+
 pub(crate) mod store;
+mod value_store;
 
 pub(crate) use apply::Failure;
 pub use error::PatchError;
 pub use operation::{Op, Operation};
+pub(crate) use program::ALL_UNKNOWN;
 pub use request::Patch;

@@ -5,17 +5,12 @@ use std::collections::HashSet;
 use serde_json::Value;
 
 use super::operation::{Op, Operation};
-use super::program::says_nothing;
+use super::program::{Action, OnAttribute, OperandOf};
 use super::request::Patch;
-use super::steps::Steps;
-use crate::coerce::UnknownMembers;
 use crate::coerce::coercer::{Coercer, Source, is_primary};
-use crate::coerce::refusal::Refusal;
-use crate::coerce::same::Identity;
-use crate::patch::resolve::Brackets;
-use crate::schema::AttrRef;
-use crate::schema::{AttrType, Attribute, Mutability, Resolved, ResourceType, Schema};
-use crate::syntax::{CompareOp, Expr, Literal, Test, attr_path};
+use crate::coerce::identity::Identity;
+use crate::schema::{AttrType, Attribute, Mutability, Resolved, ResourceType};
+use crate::syntax::attr_path;
 
 impl Patch {
     /// The `value`s of the elements of a multi-valued attribute of references (`members`) that the operations name. A host
@@ -59,17 +54,28 @@ impl Patch {
             return None;
         };
         let is_string = |value: &&Attribute| matches!(value.attr_type, AttrType::String | AttrType::Reference);
-        let value = attribute.sub_attribute("value").filter(is_string)?;
+        attribute.sub_attribute("value").filter(is_string)?;
         if !attribute.multi_valued || !attribute.is_reference_like() {
             return None;
         }
-        let coercer = Coercer::new(resource_type, &self.options, Source::Patch);
-        let mut named = Named { coercer, attribute, value, values: Vec::new(), known: HashSet::new() };
-        for operation in &self.operations {
-            match named.operation(operation) {
+        let program = self.memo.program(&self.operations, &self.options, resource_type);
+        let mut named = Named { attribute, values: Vec::new(), known: HashSet::new() };
+        for step in &program.get().steps {
+            let Some(operation) = self.operations.get(step.operation) else { continue };
+            let on = match &step.action {
+                // Whatever the resource is, the request is refused here.
+                Action::Refuse(_) => break,
+                Action::Attribute(on) => on,
+                Action::ClearExtension(_) | Action::Keep { .. } => continue,
+            };
+            let is_it = on.attr.find(resource_type).is_some_and(|attr| std::ptr::eq(attr.attribute, attribute));
+            if !is_it {
+                continue;
+            }
+            let mut coercer = Coercer::new(resource_type, &self.options, Source::Patch);
+            match named.operation(operation, on, &mut coercer, resource_type) {
                 Ok(()) => {}
                 Err(Stop::NeedsAll) => return None,
-                // Whatever the resource is, the request is refused here.
                 Err(Stop::Refused) => break,
             }
         }
@@ -83,112 +89,72 @@ enum Stop {
     Refused,
 }
 
-impl From<Refusal> for Stop {
-    fn from(_: Refusal) -> Self {
-        Self::Refused
-    }
-}
-
 /// The elements that were named so far.
 struct Named<'a> {
-    coercer: Coercer<'a>,
     attribute: &'a Attribute,
-    /// Its `value` sub-attribute.
-    value: &'a Attribute,
     values: Vec<String>,
     known: HashSet<String>,
 }
 
-impl<'a> Steps<'a> for Named<'a> {
-    type Fault = Stop;
-
-    fn coercer(&mut self) -> &mut Coercer<'a> {
-        &mut self.coercer
+impl Named<'_> {
+    fn name(&mut self, value: &str) {
+        if self.known.insert(value.to_owned()) {
+            self.values.push(value.to_owned());
+        }
     }
 
-    fn attribute(
+    /// The `value` of an element.
+    fn element(&mut self, element: &Value) -> Result<(), Stop> {
+        match Identity::of(self.attribute).key(element) {
+            Some(Value::String(value)) => {
+                self.name(value);
+                Ok(())
+            }
+            _ => Err(Stop::NeedsAll),
+        }
+    }
+
+    fn operation<'p>(
         &mut self,
-        operation: &Operation,
-        attr: AttrRef<'a>,
-        brackets: Option<(Brackets, &Expr<'static>)>,
-        value: &Value,
+        operation: &'p Operation,
+        on: &'p OnAttribute,
+        coercer: &mut Coercer<'p>,
+        resource_type: &'p ResourceType,
     ) -> Result<(), Stop> {
-        let attribute = self.attribute;
-        if !std::ptr::eq(attr.attribute, attribute) {
-            return Ok(());
-        }
-        if attribute.required || attribute.mutability == Mutability::ReadOnly {
+        if self.attribute.required || self.attribute.mutability == Mutability::ReadOnly {
             return Err(Stop::NeedsAll);
         }
-        let Some((_, filter)) = brackets else { return self.listed(operation, attr, value) };
+        let Some(attr) = on.attr.find(resource_type) else { return Ok(()) };
+        let value = OperandOf { operation, on };
+        let has_primary = self.attribute.sub_attribute("primary").is_some();
+        let Some(brackets) = &on.brackets else {
+            // An operation on the attribute as a whole: what it lists is named.
+            if attr.sub.is_some() || on.op == Op::Replace || (on.op == Op::Remove && on.operand.is_null) {
+                return Err(Stop::NeedsAll);
+            }
+            let (elements, _) = value.elements(coercer, attr).map_err(|_| Stop::Refused)?;
+            return elements.iter().try_for_each(|element| {
+                if on.op != Op::Remove && has_primary && is_primary(element) {
+                    return Err(Stop::NeedsAll);
+                }
+                self.element(element)
+            });
+        };
         // What becomes primary takes that from the one that was.
-        if operation.op != Op::Remove && attribute.sub_attribute("primary").is_some() {
+        if on.op != Op::Remove && has_primary {
             return Err(Stop::NeedsAll);
         }
-        let values = self.chosen(filter).ok_or(Stop::NeedsAll)?;
-        values.into_iter().for_each(|value| self.name(value));
-        Ok(())
-    }
-
-    fn clear_extension(&mut self, _: &'a Schema) -> Result<(), Stop> {
-        Ok(())
-    }
-
-    fn unknown_member(&mut self, _: &str, _: &Value, _: Option<&'a Schema>) -> Result<(), Stop> {
-        if self.coercer.options.unknown == UnknownMembers::Reject { Err(Stop::Refused) } else { Ok(()) }
-    }
-}
-
-impl<'a> Named<'a> {
-    fn name(&mut self, value: String) {
-        if self.known.insert(value.clone()) {
-            self.values.push(value);
-        }
-    }
-
-    /// An operation on the attribute as a whole: what it lists is named.
-    fn listed(&mut self, operation: &Operation, attr: AttrRef<'a>, value: &Value) -> Result<(), Stop> {
-        let is_removal = operation.op == Op::Remove;
-        if attr.sub.is_some() || operation.op == Op::Replace || (is_removal && value.is_null()) {
-            return Err(Stop::NeedsAll);
-        }
-        if is_removal && !operation.from_member && !self.coercer.options.tolerance.remove_by_value {
-            return Err(Stop::Refused);
-        }
-        self.coercer.source = if is_removal { Source::Removal } else { Source::Patch };
-        let elements = self.coercer.elements(attr, value);
-        self.coercer.source = Source::Patch;
-        let elements = elements?;
-        if elements.is_empty() && !is_removal && !says_nothing(value) {
-            return Err(Stop::NeedsAll);
-        }
-        let identity = Identity::of(self.attribute);
-        for element in &elements {
-            let becomes_primary =
-                !is_removal && is_primary(element) && self.attribute.sub_attribute("primary").is_some();
-            match identity.key(element) {
-                Some(Value::String(value)) if !becomes_primary => self.name(value.clone()),
-                _ => return Err(Stop::NeedsAll),
-            }
-        }
-        Ok(())
-    }
-
-    /// The values that a filter asks for; none if elements with other values may match.
-    fn chosen(&self, expr: &Expr<'_>) -> Option<Vec<String>> {
-        match expr {
-            Expr::Or(terms) => {
-                terms.iter().map(|term| self.chosen(term)).collect::<Option<Vec<_>>>().map(|values| values.concat())
-            }
-            Expr::And(terms) => terms.iter().filter_map(|term| self.chosen(term)).min_by_key(Vec::len),
-            Expr::Attr(exp) if exp.path.sub_attribute().is_none() && exp.path.uri().is_none() => {
-                let Test::Compare { op: CompareOp::Eq, value: Literal::String(text), .. } = &exp.test else {
-                    return None;
-                };
-                let is_value = exp.path.name().eq_ignore_ascii_case(&self.value.name);
-                is_value.then(|| vec![text.clone().into_owned()])
-            }
-            _ => None,
+        let values = brackets.values.as_ref().ok_or(Stop::NeedsAll)?;
+        values.iter().for_each(|value| self.name(value));
+        // An element that becomes another one may meet it.
+        match attr.sub {
+            _ if on.op == Op::Remove => Ok(()),
+            Some(sub) if sub.name.eq_ignore_ascii_case("value") => Err(Stop::NeedsAll),
+            Some(_) => Ok(()),
+            None => match value.one(coercer, attr).map_err(|_| Stop::Refused)? {
+                Some(element) if Identity::of(self.attribute).key(&element).is_some() => self.element(&element),
+                _ => Ok(()),
+            },
         }
     }
 }

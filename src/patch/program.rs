@@ -1,5 +1,5 @@
-//! A request resolved for a resource type: whatever does not depend on the resource is settled here, once. What its paths
-//! name, its brackets compiled, its values made to fit; and what is refused or repaired in that, in its attr in the order.
+//! A PATCH resolved against a resource type, once: paths, compiled brackets, coerced values, and any refusal or repair at
+//! the step where it belongs. A request keeps it, so that applying it to the next resource does none of that again.
 
 use std::borrow::Cow;
 use std::sync::{Arc, OnceLock};
@@ -7,19 +7,18 @@ use std::sync::{Arc, OnceLock};
 use serde_json::Value;
 
 use super::operation::{Op, Operation};
-use super::request::Patch;
-use super::steps::Steps;
+use super::resolve::{Brackets, Missing, Target, hidden, resolve};
 use crate::coerce::coercer::{Coercer, Source};
+use crate::coerce::edit::{Mode, Named};
+use crate::coerce::keys;
 use crate::coerce::refusal::Refusal;
-use crate::coerce::same::merge_repeated;
-use crate::coerce::{Options, Repair, UnknownMembers};
+use crate::coerce::{Options, Repair, UnknownPaths};
 use crate::error::ScimType;
-use crate::patch::resolve::Brackets;
-use crate::schema::AttrRef;
-use crate::schema::{Mutability, ResourceType, Schema};
-use crate::syntax::Expr;
+use crate::filter::secret::shown_path;
+use crate::schema::{AttrRef, Mutability, ResourceType, Schema};
+use crate::syntax::{PatchPath, shown_unread};
 
-/// Lists with more elements are made to fit when they are applied: they would be copied once more otherwise.
+/// Longer lists are coerced when they are applied: they would be copied once more otherwise.
 const LONG: usize = 64;
 
 /// The steps that the operations come to.
@@ -46,20 +45,23 @@ pub(super) enum Action {
     Attribute(Box<OnAttribute>),
     /// All attributes of an extension, which has this index, become unassigned.
     ClearExtension(usize),
-    /// A member that no schema knows (P16).
-    UnknownMember { key: String, value: Value, extension: Option<usize> },
+    /// A member that no schema knows and that is kept (P16); none unassigns it.
+    Keep { key: String, value: Option<Value>, extension: Option<usize> },
     /// The request ends here, whatever the resource is.
     Refuse(Box<Refusal>),
 }
 
 #[derive(Debug)]
 pub(super) struct OnAttribute {
+    pub op: Op,
     pub attr: AttrIndex,
     pub brackets: Option<Brackets>,
-    pub given: Operand,
+    pub operand: Operand,
+    /// Whether a path names it, or a member of a value.
+    pub named: Named,
 }
 
-/// A attr by its indices in the resource type, so that a request may keep it.
+/// An attribute by its indices in the resource type, so that a request may keep it.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct AttrIndex {
     extension: Option<usize>,
@@ -70,12 +72,12 @@ pub(super) struct AttrIndex {
 /// The value of a step.
 #[derive(Debug)]
 pub(super) struct Operand {
-    raw: Origin,
-    fit: Option<Coercion>,
-    fitted: Option<Precoerced>,
+    origin: Origin,
+    coercion: Option<Coercion>,
+    precoerced: Option<Precoerced>,
     pub is_null: bool,
-    pub is_object: bool,
-    pub says_nothing: bool,
+    /// Whether it is a text (or a number) that stands for the `value` of a complex one.
+    pub is_text: bool,
 }
 
 /// Where the value is as it was sent.
@@ -90,16 +92,16 @@ enum Origin {
     Unneeded,
 }
 
-/// How a value is made to fit.
+/// How a value is coerced.
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum Coercion {
     /// As the whole value of the attribute or sub-attribute.
     Whole,
     /// As one element.
     Element,
-    /// As elements, to be set.
+    /// As elements, to be set or added.
     Elements,
-    /// As elements that are to go.
+    /// As elements, or a value, that are to go.
     Removal,
 }
 
@@ -121,16 +123,9 @@ pub(super) enum Coerced {
     },
 }
 
-/// The program of the first resource type that a request was applied to: most are only ever applied to one. Says nothing
-/// about the request itself.
+/// The program of the first resource type that a request was applied to: most are only ever applied to one.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Memo(OnceLock<Arc<Program>>);
-
-impl PartialEq for Memo {
-    fn eq(&self, _: &Self) -> bool {
-        true
-    }
-}
 
 /// A program that is kept, or one for this time.
 pub(super) enum Ready<'p> {
@@ -147,30 +142,35 @@ impl Ready<'_> {
     }
 }
 
-impl Patch {
-    /// The program for a resource type.
-    pub(super) fn program(&self, resource_type: &ResourceType) -> Ready<'_> {
-        let kept = self.memo.0.get_or_init(|| Arc::new(Program::new(&self.operations, &self.options, resource_type)));
+impl Memo {
+    /// The program of a request for a resource type.
+    pub(super) fn program(
+        &self,
+        operations: &[Operation],
+        options: &Options,
+        resource_type: &ResourceType,
+    ) -> Ready<'_> {
+        let kept = self.0.get_or_init(|| Arc::new(Program::new(operations, options, resource_type)));
         if kept.resource_type.is_identical(resource_type) {
             return Ready::Kept(kept);
         }
-        Ready::Made(Program::new(&self.operations, &self.options, resource_type))
+        Ready::Made(Program::new(operations, options, resource_type))
     }
 }
 
 impl Program {
     fn new(operations: &[Operation], options: &Options, resource_type: &ResourceType) -> Self {
         let coercer = Coercer::new(resource_type, options, Source::Patch);
-        let mut recorder = Recorder { coercer, steps: Vec::with_capacity(operations.len()), operation: 0 };
+        let mut planner = Planner { coercer, steps: Vec::with_capacity(operations.len()), operation: 0 };
         for (at, operation) in operations.iter().enumerate() {
-            recorder.operation = at;
-            if let Err(refusal) = recorder.operation(operation) {
-                recorder.push(Action::Refuse(Box::new(refusal)));
+            planner.operation = at;
+            if let Err(refusal) = planner.operation(operation) {
+                planner.push(Action::Refuse(Box::new(refusal)));
                 break;
             }
         }
-        let repairs = recorder.coercer.take_repairs();
-        Self { resource_type: resource_type.clone(), steps: recorder.steps, repairs }
+        let repairs = planner.coercer.take_repairs();
+        Self { resource_type: resource_type.clone(), steps: planner.steps, repairs }
     }
 }
 
@@ -210,61 +210,145 @@ fn extension_at(resource_type: &ResourceType, schema: &Schema) -> Option<usize> 
     resource_type.extensions().position(|other| std::ptr::eq(other, schema))
 }
 
-/// Notes the steps instead of taking them.
-struct Recorder<'a> {
+/// Takes operations apart into steps: one for a path, one for each member of a value without one (P11).
+struct Planner<'a> {
     coercer: Coercer<'a>,
     steps: Vec<Step>,
     operation: usize,
 }
 
-impl Recorder<'_> {
+impl<'a> Planner<'a> {
     fn push(&mut self, action: Action) {
         let repairs = self.coercer.take_repairs();
         self.steps.push(Step { operation: self.operation, repairs, action });
     }
-}
 
-impl<'a> Steps<'a> for Recorder<'a> {
-    type Fault = Refusal;
+    fn operation(&mut self, operation: &Operation) -> Result<(), Refusal> {
+        let value = operation.value.as_ref().unwrap_or(&Value::Null);
+        let Some(path) = &operation.path else { return self.members(operation, "", value, None) };
+        match resolve(&mut self.coercer, path, None) {
+            Ok(Target::Attribute(attr, brackets)) => self.attribute(operation, attr, brackets, value, Named::Path),
+            Ok(Target::Extension(schema)) => match (operation.op, value) {
+                (_, Value::Null) => {
+                    self.clear_extension(schema);
+                    Ok(())
+                }
+                (Op::Remove, _) if !self.coercer.options.tolerance.remove_by_value => {
+                    Err(Refusal::new(ScimType::InvalidSyntax, &schema.id, NO_VALUE))
+                }
+                _ => self.members(operation, &schema.id, value, Some(schema)),
+            },
+            Ok(Target::Resource) => self.resource(operation, path, value),
+            Err(_) if operation.from_member => {
+                let name = self.coercer.resource_type.name();
+                let message = format!("`{name}` has no members: expected `Operations`");
+                Err(Refusal::new(ScimType::InvalidSyntax, "members", message))
+            }
+            Err(Missing::Unknown(_)) if self.coercer.options.unknown_paths == UnknownPaths::Ignore => {
+                let shown = shown_path(self.coercer.resource_type, path);
+                let detail = "is not defined by any schema: the operation was dropped";
+                self.coercer.report(shown, Repair::UNKNOWN_MEMBER, detail);
+                Ok(())
+            }
+            Err(missing) => Err(missing.into()),
+        }
+    }
 
-    fn coercer(&mut self) -> &mut Coercer<'a> {
-        &mut self.coercer
+    /// The core schema's URN alone as path (P3).
+    fn resource(&mut self, operation: &Operation, path: &PatchPath, value: &Value) -> Result<(), Refusal> {
+        let path = path.as_str();
+        if operation.op == Op::Remove || !self.coercer.options.tolerance.core_paths {
+            let message = "is the URN of the resource type itself: expected an attribute";
+            return Err(Refusal::new(ScimType::InvalidPath, path, message));
+        }
+        self.coercer.report(path, "core_paths", "the URN of the resource type was read as if there were no path");
+        self.members(operation, "", value, None)
+    }
+
+    /// The members of a value without a path, or of the object of an extension: each one operation (P11).
+    fn members(
+        &mut self,
+        operation: &Operation,
+        path: &str,
+        value: &Value,
+        within: Option<&'a Schema>,
+    ) -> Result<(), Refusal> {
+        let unpacked = self.coercer.json_string(path, value)?;
+        let value = unpacked.as_ref().map_or(Cow::Borrowed(value), Cow::Borrowed);
+        let value = self.coercer.one_object(path, value);
+        let Value::Object(members) = &*value else {
+            let message = match within {
+                None => format!("`{}` without a `path` needs an object as its `value`", operation.op),
+                Some(_) => "expected an object of the extension's attributes".to_owned(),
+            };
+            return Err(Refusal::new(ScimType::InvalidValue, path, message));
+        };
+        for keys::Entry { target, value } in self.coercer.entries(members, within)? {
+            match target {
+                keys::Target::Attribute(attr) if attr.is_schemas() => {
+                    // In a value it only adds (P15).
+                    let added = Operation { op: Op::Add, ..operation.clone() };
+                    self.attribute(&added, attr, None, &value, Named::Value)?;
+                }
+                keys::Target::Attribute(attr) => self.attribute(operation, attr, None, &value, Named::Value)?,
+                keys::Target::Extension(schema) => self.clear_extension(schema),
+                keys::Target::Brackets(key, within) => self.brackets(operation, &key, within, &value)?,
+                keys::Target::Kept(schema, key) => {
+                    let extension = schema.and_then(|schema| extension_at(self.coercer.resource_type, schema));
+                    let value = Some(value.into_owned()).filter(|value| !value.is_null() && operation.op != Op::Remove);
+                    self.push(Action::Keep { key, value, extension });
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// A key with brackets.
+    fn brackets(
+        &mut self,
+        operation: &Operation,
+        key: &str,
+        within: Option<&'a Schema>,
+        value: &Value,
+    ) -> Result<(), Refusal> {
+        let options = self.coercer.options;
+        let path = PatchPath::parse_with(key, &options.limits, &options.tolerance)
+            .map_err(|error| Refusal::new(ScimType::InvalidPath, shown_unread(key), error.to_string()))?;
+        match resolve(&mut self.coercer, &path, within) {
+            Ok(Target::Attribute(attr, brackets)) => self.attribute(operation, attr, brackets, value, Named::Path),
+            // Brackets stand after an attribute: anything else was refused.
+            Ok(Target::Extension(_) | Target::Resource) => Ok(()),
+            Err(missing) => Err(missing.into()),
+        }
     }
 
     fn attribute(
         &mut self,
         operation: &Operation,
         attr: AttrRef<'a>,
-        brackets: Option<(Brackets, &Expr<'static>)>,
+        brackets: Option<Brackets>,
         value: &Value,
+        named: Named,
     ) -> Result<(), Refusal> {
-        let Some(at) = AttrIndex::of(attr, self.coercer.resource_type) else {
+        let Some(index) = AttrIndex::of(attr, self.coercer.resource_type) else {
             return Err(Refusal::new(ScimType::InvalidPath, attr, "is not of this resource type"));
         };
-        let brackets = brackets.map(|(brackets, _)| brackets);
         let before = self.coercer.take_repairs();
-        let given = Operand::new(&mut self.coercer, operation, attr, brackets.is_some(), value);
-        let action = Action::Attribute(Box::new(OnAttribute { attr: at, brackets, given }));
+        let operand = Operand::new(&mut self.coercer, operation, attr, brackets.is_some(), value);
+        let on = OnAttribute { op: operation.op, attr: index, brackets, operand, named };
+        let action = Action::Attribute(Box::new(on));
         self.steps.push(Step { operation: self.operation, repairs: before, action });
         Ok(())
     }
 
-    fn clear_extension(&mut self, schema: &'a Schema) -> Result<(), Refusal> {
+    fn clear_extension(&mut self, schema: &'a Schema) {
         if let Some(at) = extension_at(self.coercer.resource_type, schema) {
             self.push(Action::ClearExtension(at));
         }
-        Ok(())
-    }
-
-    fn unknown_member(&mut self, key: &str, value: &Value, within: Option<&'a Schema>) -> Result<(), Refusal> {
-        let extension = within.and_then(|schema| extension_at(self.coercer.resource_type, schema));
-        // Of what is dropped or refused the name is enough.
-        let is_kept = self.coercer.options.unknown == UnknownMembers::Keep;
-        let value = if is_kept { value.clone() } else { Value::Null };
-        self.push(Action::UnknownMember { key: key.to_owned(), value, extension });
-        Ok(())
     }
 }
+
+const NO_VALUE: &str = "`remove` takes no `value`; choose the elements by a filter in the path";
 
 impl Operand {
     fn new<'a>(
@@ -275,26 +359,22 @@ impl Operand {
         value: &Value,
     ) -> Self {
         let is_read_only = [attr.attribute, attr.leaf()].iter().any(|one| one.mutability == Mutability::ReadOnly);
-        let fit = Coercion::of(operation.op, attr, is_chosen, value).filter(|_| !is_read_only);
+        let coercion = Coercion::of(operation.op, attr, is_chosen, value).filter(|_| !is_read_only);
         let is_long = value.as_array().is_some_and(|elements| elements.len() > LONG);
-        let fitted = fit.filter(|_| !is_long).map(|fit| {
-            let value = fit.shape(coercer, operation, attr, value);
+        let precoerced = coercion.filter(|_| !is_long).map(|coercion| {
+            let value = coercion.coerce(coercer, operation, attr, value);
             Precoerced { repairs: coercer.take_repairs(), value }
         });
         // One value that brackets do not choose may be made of what was sent.
-        let is_asked_for = fitted.is_none() || (is_chosen && !attr.attribute.multi_valued);
-        let raw = if is_asked_for { Origin::of(operation, value) } else { Origin::Unneeded };
-        let (is_null, is_object) = (value.is_null(), value.is_object());
-        Self { raw, fit, fitted, is_null, is_object, says_nothing: says_nothing(value) }
-    }
-}
-
-/// Whether a value that comes to no element is an object or list of objects with nothing in them.
-pub(super) fn says_nothing(value: &Value) -> bool {
-    match value {
-        Value::Object(_) => true,
-        Value::Array(list) => list.iter().any(|element| !element.is_null()),
-        _ => false,
+        let is_asked_for = precoerced.is_none() || (is_chosen && !attr.attribute.multi_valued);
+        let origin = if is_asked_for { Origin::of(operation, value) } else { Origin::Unneeded };
+        let only = value.as_array().filter(|list| list.len() == 1).and_then(|list| list.first()).unwrap_or(value);
+        let is_text = match only {
+            Value::String(text) => !text.trim_start().starts_with(['{', '[']),
+            Value::Number(_) => true,
+            _ => false,
+        };
+        Self { origin, coercion, precoerced, is_null: value.is_null(), is_text }
     }
 }
 
@@ -317,19 +397,19 @@ impl Origin {
 }
 
 impl Coercion {
-    /// How the value of an operation is made to fit; none if it is not looked at, or depends on the resource.
+    /// How the value of an operation is coerced; none if it is not looked at, or depends on the resource.
     fn of(op: Op, attr: AttrRef<'_>, is_chosen: bool, value: &Value) -> Option<Self> {
         let is_list = attr.attribute.multi_valued;
         match (op, attr.sub) {
-            (Op::Remove, None) if is_list && !is_chosen && !value.is_null() => Some(Self::Removal),
-            (Op::Remove, _) => None,
+            (Op::Remove, _) if value.is_null() => None,
+            (Op::Remove, _) => Some(Self::Removal),
             (_, None) if is_list && is_chosen => Some(Self::Element),
             (_, None) if is_list => Some(Self::Elements),
             _ => Some(Self::Whole),
         }
     }
 
-    fn shape<'a>(
+    fn coerce<'a>(
         self,
         coercer: &mut Coercer<'a>,
         operation: &Operation,
@@ -338,44 +418,78 @@ impl Coercion {
     ) -> Result<Coerced, Refusal> {
         match self {
             Self::Whole => Ok(Coerced::One(coercer.whole(attr, value)?)),
-            Self::Element => Ok(Coerced::One(coercer.one_element(attr, value)?)),
-            Self::Elements => {
-                let mut elements = coercer.elements(attr, value)?;
-                let has_primary = coercer.one_primary(attr, &mut elements)?;
-                if operation.op == Op::Replace {
-                    elements = merge_repeated(attr.attribute, elements);
+            Self::Element => {
+                coercer.is_all_unknown = false;
+                let element = coercer.one_element(attr, value)?;
+                if operation.op == Op::Replace && element.is_none() && coercer.is_all_unknown {
+                    return Err(Refusal::new(ScimType::InvalidValue, attr, ALL_UNKNOWN));
                 }
+                let lacks_value = |element: &Value| element.get("value").is_none_or(Value::is_null);
+                if operation.op == Op::Replace
+                    && attr.attribute.is_reference()
+                    && element.as_ref().is_some_and(lacks_value)
+                {
+                    let message = "expected a `value` in the element: without one it names nobody";
+                    return Err(Refusal::new(ScimType::InvalidValue, attr, message));
+                }
+                Ok(Coerced::One(element))
+            }
+            Self::Elements => {
+                let elements = coercer.elements(attr, value)?;
+                if operation.op == Op::Replace && coercer.is_all_unknown {
+                    return Err(Refusal::new(ScimType::InvalidValue, attr, ALL_UNKNOWN));
+                }
+                let mode = if operation.op == Op::Add { Mode::Add } else { Mode::Replace };
+                let mut elements = coercer.merge_repeated(attr, elements, mode);
+                let has_primary = coercer.one_primary(attr, &mut elements)?;
                 Ok(Coerced::Many { elements, has_primary })
             }
-            Self::Removal => {
-                if !operation.from_member {
-                    if !coercer.options.tolerance.remove_by_value {
-                        let message = "`remove` takes no `value`; choose the elements by a filter in the path";
-                        return Err(Refusal::new(ScimType::InvalidSyntax, attr, message));
-                    }
-                    coercer.report(attr, "remove_by_value", "only the elements listed in `value` were removed");
-                }
-                coercer.source = Source::Removal;
-                let elements = coercer.elements(attr, value);
-                coercer.source = Source::Patch;
-                Ok(Coerced::Many { elements: elements?, has_primary: false })
-            }
+            Self::Removal => Self::removal(coercer, operation, attr, value),
         }
     }
+
+    /// What a `remove` with a value names (P14).
+    fn removal<'a>(
+        coercer: &mut Coercer<'a>,
+        operation: &Operation,
+        attr: AttrRef<'a>,
+        value: &Value,
+    ) -> Result<Coerced, Refusal> {
+        if !operation.from_member {
+            if !coercer.options.tolerance.remove_by_value {
+                return Err(Refusal::new(ScimType::InvalidSyntax, attr, NO_VALUE));
+            }
+            coercer.report(attr, "remove_by_value", "only what `value` lists was to be removed");
+        }
+        if attr.is_secret() {
+            return Err(hidden(attr));
+        }
+        coercer.source = Source::Removal;
+        let removal = if attr.leaf().multi_valued {
+            coercer.elements(attr, value).map(|elements| Coerced::Many { elements, has_primary: false })
+        } else {
+            coercer.whole(attr, value).map(Coerced::One)
+        };
+        coercer.source = Source::Patch;
+        removal
+    }
 }
+
+/// Why a list that says something comes to nothing (P6).
+pub(crate) const ALL_UNKNOWN: &str = "nothing is left of the list: no schema defines what its elements say";
 
 /// What an operation gives to an attribute.
 #[derive(Clone, Copy)]
 pub(super) struct OperandOf<'a> {
     pub operation: &'a Operation,
-    pub given: &'a Operand,
+    pub on: &'a OnAttribute,
 }
 
 impl<'a> OperandOf<'a> {
     /// The value as it was sent.
     pub(super) fn raw(self) -> &'a Value {
         let whole = self.operation.value.as_ref();
-        let raw = match &self.given.raw {
+        let raw = match &self.on.operand.origin {
             Origin::Operation => whole,
             Origin::Member(keys) => keys.iter().try_fold(whole, |value, key| Some(value?.get(key))).flatten(),
             Origin::Own(value) => Some(value),
@@ -384,23 +498,26 @@ impl<'a> OperandOf<'a> {
         raw.unwrap_or(&Value::Null)
     }
 
-    /// The value made to fit; what was repaired in it is reported now.
-    fn shaped(self, coercer: &mut Coercer<'a>, attr: AttrRef<'a>) -> Result<Cow<'a, Coerced>, Refusal> {
-        if let Some(Precoerced { repairs, value }) = &self.given.fitted {
+    /// The coerced value; what was repaired in it is reported now.
+    fn coerced(self, coercer: &mut Coercer<'a>, attr: AttrRef<'a>) -> Result<Cow<'a, Coerced>, Refusal> {
+        let operand = &self.on.operand;
+        if let Some(Precoerced { repairs, value }) = &operand.precoerced {
             repairs.iter().for_each(|repair| coercer.repeat(repair));
             return value.as_ref().map(Cow::Borrowed).map_err(Refusal::clone);
         }
-        let fit = self.given.fit.unwrap_or(Coercion::Whole);
-        fit.shape(coercer, self.operation, attr, self.raw()).map(Cow::Owned)
+        let coercion = operand.coercion.unwrap_or(Coercion::Whole);
+        let operation = Operation { op: self.on.op, value: None, path: None, ..*self.operation };
+        coercion.coerce(coercer, &operation, attr, self.raw()).map(Cow::Owned)
     }
 
     /// The value for a single attribute, a sub-attribute, or chosen elements; none if that is unassigned.
     pub(super) fn one(self, coercer: &mut Coercer<'a>, attr: AttrRef<'a>) -> Result<Option<Cow<'a, Value>>, Refusal> {
-        Ok(match self.shaped(coercer, attr)? {
+        Ok(match self.coerced(coercer, attr)? {
             Cow::Borrowed(Coerced::One(value)) => value.as_ref().map(Cow::Borrowed),
             Cow::Owned(Coerced::One(value)) => value.map(Cow::Owned),
-            // Not what it is asked for.
-            Cow::Borrowed(Coerced::Many { .. }) | Cow::Owned(Coerced::Many { .. }) => None,
+            // The elements of a sub-attribute.
+            Cow::Borrowed(Coerced::Many { elements, .. }) => Some(Cow::Owned(Value::Array(elements.clone()))),
+            Cow::Owned(Coerced::Many { elements, .. }) => Some(Cow::Owned(Value::Array(elements))),
         })
     }
 
@@ -410,7 +527,7 @@ impl<'a> OperandOf<'a> {
         coercer: &mut Coercer<'a>,
         attr: AttrRef<'a>,
     ) -> Result<(Cow<'a, [Value]>, bool), Refusal> {
-        Ok(match self.shaped(coercer, attr)? {
+        Ok(match self.coerced(coercer, attr)? {
             Cow::Borrowed(Coerced::Many { elements, has_primary }) => {
                 (Cow::Borrowed(elements.as_slice()), *has_primary)
             }

@@ -28,12 +28,19 @@ use crate::syntax::{Limits, PatchPath, shown_unread};
 /// assert_eq!(outcome.repairs[0].kind(), "boolean_strings");
 /// # Ok::<(), scim_engine::PatchError>(())
 /// ```
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 pub struct Patch {
     pub(super) operations: Vec<Operation>,
     pub(super) repairs: Vec<Repair>,
     pub(super) options: Options,
     pub(super) memo: Memo,
+}
+
+impl PartialEq for Patch {
+    /// Whether both say the same; what was resolved of them says nothing more.
+    fn eq(&self, other: &Self) -> bool {
+        self.operations == other.operations && self.repairs == other.repairs && self.options == other.options
+    }
 }
 
 impl Patch {
@@ -59,12 +66,8 @@ impl Patch {
 
     /// Before anything else: neither copying nor reading a value may follow it without bound.
     fn check_depth(body: &Value, options: &Options) -> Result<(), PatchError> {
-        if !json::is_within_depth(body, options.limits.depth()) {
-            let message = format!("the body is nested too deep: at most {} levels are allowed", options.limits.depth());
-            return Err(PatchError::envelope(message));
-        }
-        let max = options.limits.members;
-        json::crowded(body, max).map_or(Ok(()), |count| Err(PatchError::envelope(json::crowd(count, max))))
+        let limits = &options.limits;
+        json::check_body(body, limits.depth(), limits.members).map_err(PatchError::envelope)
     }
 
     fn new(options: &Options) -> Self {
@@ -122,15 +125,39 @@ impl Patch {
     }
 
     fn read_list(&mut self, envelope: &Map<String, Value>, operations: Value) -> Result<(), PatchError> {
-        let is_patch = |urn: &Value| urn.as_str().is_some_and(|urn| urn.eq_ignore_ascii_case(Self::SCHEMA));
-        let schemas = member(envelope, "schemas").and_then(Value::as_array);
-        if !schemas.is_some_and(|urns| urns.iter().any(is_patch)) {
-            return Err(PatchError::envelope(format!("expected `schemas` to hold `{}`", Self::SCHEMA)));
-        }
+        self.read_schemas(member(envelope, "schemas"))?;
         let Value::Array(mut operations) = operations else {
             return Err(PatchError::envelope("expected `Operations` to be a list"));
         };
         self.read_operations(operations.iter_mut().enumerate().map(|(index, operation)| Parts::read(index, operation)))
+    }
+
+    /// The URN of the message (P1): a body with `Operations` can be nothing but a PATCH, unless it says that it is another
+    /// message.
+    fn read_schemas(&mut self, schemas: Option<&Value>) -> Result<(), PatchError> {
+        let is_patch = |urn: &Value| urn.as_str().is_some_and(|urn| urn.eq_ignore_ascii_case(Self::SCHEMA));
+        let (urns, is_list) = match schemas {
+            Some(Value::Array(urns)) => (urns.as_slice(), true),
+            Some(one) => (std::slice::from_ref(one), false),
+            None => (&[][..], true),
+        };
+        if urns.iter().any(is_patch) && is_list {
+            return Ok(());
+        }
+        let other = urns.iter().filter_map(Value::as_str).find(|urn| {
+            let (start, name) = urn.split_at_checked(MESSAGES.len()).unwrap_or_default();
+            start.eq_ignore_ascii_case(MESSAGES) && OTHERS.iter().any(|other| other.eq_ignore_ascii_case(name))
+        });
+        if let Some(other) = other {
+            let message = format!("expected `schemas` to hold `{}`, found `{}`", Self::SCHEMA, shown_unread(other));
+            return Err(PatchError::envelope(message));
+        }
+        if !self.options.tolerance.missing_schemas {
+            return Err(PatchError::envelope(format!("expected `schemas` to hold `{}`", Self::SCHEMA)));
+        }
+        let detail = format!("the request was read as `{}`", Self::SCHEMA);
+        self.repairs.push(Repair::new("schemas", "missing_schemas", detail));
+        Ok(())
     }
 
     fn read_operations<'b>(
@@ -152,6 +179,12 @@ impl Patch {
         self.operations.reserve(operations.len());
         for (index, parts) in operations.enumerate() {
             let operation = parts?.operation(index, &self.options)?;
+            if let Some(value) = &operation.value
+                && let Err(message) = json::check_numbers(value, self.options.limits.number_digits)
+            {
+                let path = operation.path.as_ref().map(|path| path.attr().to_string());
+                return Err(PatchError::new(Some(index), path, ScimType::InvalidValue, message));
+            }
             path_bytes += operation.path.as_ref().map_or(0, |path| path.as_str().len());
             if operation.path.is_none()
                 && let Some(Value::Object(members)) = &operation.value
@@ -225,6 +258,11 @@ impl Patch {
     }
 }
 
+/// What the URNs of messages begin with (RFC 7644 §8.2).
+const MESSAGES: &str = "urn:ietf:params:scim:api:messages:2.0:";
+/// The messages that are not a PATCH.
+const OTHERS: [&str; 5] = ["BulkRequest", "BulkResponse", "Error", "ListResponse", "SearchRequest"];
+
 /// A member with its `operation` taken off.
 fn member_operation(index: usize, element: &Value) -> Result<(Op, Value), PatchError> {
     let Value::Object(members) = element else { return Ok((Op::Add, element.clone())) };
@@ -276,7 +314,7 @@ impl<'b> Parts<'b> {
                     let shown: String = name.chars().take(40).collect();
                     return fail(
                         ScimType::InvalidSyntax,
-                        format!("`{shown}` is no `op`: expected `add`, `remove` or `replace`"),
+                        format!("`{shown}` is not a valid `op`: expected `add`, `remove` or `replace`"),
                     );
                 }
             },
@@ -300,9 +338,6 @@ impl<'b> Parts<'b> {
         match (op, &path, &value) {
             (Op::Remove, None, _) => fail(ScimType::NoTarget, "`remove` needs a `path`".to_owned()),
             (Op::Add | Op::Replace, _, None) => fail(ScimType::InvalidValue, format!("`{op}` needs a `value`")),
-            (Op::Add | Op::Replace, None, Some(value)) if !value.is_object() => {
-                fail(ScimType::InvalidValue, format!("`{op}` without a `path` needs an object as its `value`"))
-            }
             _ => Ok(Operation { op, path, value, index, from_member: false }),
         }
     }

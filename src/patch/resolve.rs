@@ -1,20 +1,17 @@
-//! What the path of an operation names, with the schema.
+//! What the path of an operation names, with the schema, and its brackets compiled.
 
 use serde_json::Value;
 
 use crate::coerce::coercer::Coercer;
 use crate::coerce::refusal::Refusal;
-use crate::coerce::same::is_indexable;
 use crate::error::ScimType;
 use crate::filter::compile::{Compiler, parse_bool};
 use crate::filter::error::{CompileError, Fault};
 use crate::filter::evaluate;
 use crate::filter::plan::Node;
 use crate::filter::secret::shown_path;
-use crate::schema::AttrRef;
-use crate::schema::{AttrType, Attribute, Resolved, Schema, Unresolved};
-use crate::suggest::nearest;
-use crate::syntax::{AttrPath, CompareOp, Expr, Literal, PatchPath, Test};
+use crate::schema::{AttrRef, AttrType, Attribute, Resolved, Schema, Unresolved, unknown_sub};
+use crate::syntax::{CompareOp, Expr, Literal, PatchPath, Test};
 
 /// What a path names.
 pub(super) enum Target<'a> {
@@ -22,9 +19,11 @@ pub(super) enum Target<'a> {
     Attribute(AttrRef<'a>, Option<Brackets>),
     /// All of an extension.
     Extension(&'a Schema),
+    /// The resource, by the URN of its core schema.
+    Resource,
 }
 
-/// A path that names nothing: it may stand for an unknown member (P16), or be refused.
+/// A path that names nothing: it may be dropped (P3), or is refused.
 pub(super) enum Missing {
     Unknown(Refusal),
     Refused(Refusal),
@@ -45,6 +44,8 @@ pub(super) struct Brackets {
     /// its value.
     equalities: Vec<(Option<usize>, Value)>,
     only_equalities: bool,
+    /// The `value`s that an element must have one of; none if others may match too.
+    pub values: Option<Vec<String>>,
 }
 
 /// The brackets of a path with the attribute they stand after.
@@ -79,18 +80,15 @@ impl<'a> ElementFilter<'a> {
     pub(super) fn node(self) -> &'a Node {
         &self.brackets.node
     }
-
-    /// An equality by which an index can find the elements.
-    pub(super) fn indexable(self) -> Option<(Option<&'a Attribute>, &'a Value)> {
-        let mut usable = self.equalities().filter(|(sub, _)| sub.is_none_or(is_indexable));
-        let first = usable.next()?;
-        let is_value = |(sub, _): &(Option<&'a Attribute>, &'a Value)| sub.is_none_or(|sub| sub.name == "value");
-        if is_value(&first) { Some(first) } else { usable.find(is_value).or(Some(first)) }
-    }
 }
 
-fn invalid_path(path: &str, message: impl Into<String>) -> Refusal {
+fn invalid_path(path: impl ToString, message: impl Into<String>) -> Refusal {
     Refusal::new(ScimType::InvalidPath, path, message)
+}
+
+/// What is never returned cannot be chosen by (P12a).
+pub(super) fn hidden(attr: AttrRef<'_>) -> Refusal {
+    invalid_path(attr.whole(), "is never returned: nothing can be chosen by its values")
 }
 
 /// Resolves a path; `within` is the extension whose object the path stands in.
@@ -99,22 +97,30 @@ pub(super) fn resolve<'a>(
     path: &PatchPath,
     within: Option<&'a Schema>,
 ) -> Result<Target<'a>, Missing> {
-    let attr = path.attr();
-    let place = match attribute(coercer, attr, within)? {
-        Target::Attribute(place, _) => place,
-        Target::Extension(schema) if path.value_filter().is_none() => return Ok(Target::Extension(schema)),
-        Target::Extension(_) => {
-            return Err(Missing::Refused(invalid_path(
-                shown_path(coercer.resource_type, path),
-                "brackets stand after an attribute, not after a URN",
-            )));
+    let resource_type = coercer.resource_type;
+    let shown = || shown_path(resource_type, path);
+    let target = coercer.look_up(path.attr(), within).map_err(|unresolved| {
+        let refusal = coercer.unresolved(path.attr(), &unresolved);
+        match unresolved {
+            Unresolved::Loose { .. } | Unresolved::Malformed(_) => Missing::Refused(refusal),
+            _ => Missing::Unknown(refusal),
         }
+    })?;
+    let refused = |message: String| Err(Missing::Refused(invalid_path(shown(), message)));
+    let (attr, has_brackets) = match (target, path.value_filter()) {
+        (Resolved::Attribute { extension, attribute, sub_attribute }, brackets) => {
+            (AttrRef { extension, attribute, sub: sub_attribute }, brackets.is_some())
+        }
+        (Resolved::Extension(schema), None) => return Ok(Target::Extension(schema)),
+        (Resolved::Core(_), None) => return Ok(Target::Resource),
+        (_, Some(_)) => return refused("brackets stand after an attribute, not after a URN".to_owned()),
     };
-    let Some(expr) = path.value_filter() else { return Ok(Target::Attribute(place, None)) };
-    let refused =
-        |message: String| Err(Missing::Refused(invalid_path(shown_path(coercer.resource_type, path), message)));
-    let attribute = place.attribute;
-    if place.sub.is_some() {
+    let attribute = attr.attribute;
+    if attribute.is_never_returned() && (has_brackets || (attribute.multi_valued && attr.sub.is_some())) {
+        return Err(Missing::Refused(hidden(attr)));
+    }
+    let Some(expr) = path.value_filter() else { return Ok(Target::Attribute(attr, None)) };
+    if attr.sub.is_some() {
         return refused("brackets stand after an attribute, not after a sub-attribute".to_owned());
     }
     if !attribute.is_complex() && !attribute.multi_valued {
@@ -124,17 +130,18 @@ pub(super) fn resolve<'a>(
         ));
     }
     let brackets = compile(coercer, path, expr, attribute)?;
-    let place = match path.sub_after_brackets() {
-        None => place,
-        Some(name) => match sub_attribute(coercer, place, name) {
-            Some(place) => place,
+    let attr = match path.sub_after_brackets() {
+        None => attr,
+        Some(name) => match sub_attribute(coercer, attr, name) {
+            Some(attr) => attr,
             None => {
-                let shown = shown_path(coercer.resource_type, path);
-                return Err(Missing::Refused(unknown_sub(shown, attribute, name)));
+                let (message, hint) = unknown_sub(attribute, name);
+                let hint = hint.map_or_else(String::new, |hint| format!("; {hint}"));
+                return Err(Missing::Unknown(invalid_path(shown(), format!("{message}{hint}"))));
             }
         },
     };
-    Ok(Target::Attribute(place, Some(brackets)))
+    Ok(Target::Attribute(attr, Some(brackets)))
 }
 
 fn compile<'a>(
@@ -153,7 +160,23 @@ fn compile<'a>(
     })?;
     let mut equalities = Vec::new();
     let only_equalities = collect(expr, attribute, &mut equalities);
-    Ok(Brackets { node, equalities, only_equalities })
+    let values = if attribute.is_reference() { values(expr) } else { None };
+    Ok(Brackets { node, equalities, only_equalities, values })
+}
+
+/// The `value`s that a filter asks for; none if elements with other values may match.
+fn values(expr: &Expr<'_>) -> Option<Vec<String>> {
+    match expr {
+        Expr::Or(terms) => terms.iter().map(values).collect::<Option<Vec<_>>>().map(|values| values.concat()),
+        Expr::And(terms) => terms.iter().filter_map(values).min_by_key(Vec::len),
+        Expr::Attr(exp) if exp.path.sub_attribute().is_none() && exp.path.uri().is_none() => {
+            let Test::Compare { op: CompareOp::Eq, value: Literal::String(text), .. } = &exp.test else {
+                return None;
+            };
+            exp.path.name().eq_ignore_ascii_case("value").then(|| vec![text.clone().into_owned()])
+        }
+        _ => None,
+    }
 }
 
 /// Collects the equalities that must hold; true if there is nothing else in the filter.
@@ -188,86 +211,12 @@ fn collect(expr: &Expr<'_>, attribute: &Attribute, out: &mut Vec<(Option<usize>,
     }
 }
 
-fn attribute<'a>(
-    coercer: &mut Coercer<'a>,
-    path: &AttrPath<'_>,
-    within: Option<&'a Schema>,
-) -> Result<Target<'a>, Missing> {
-    let resource_type = coercer.resource_type;
-    if let Some(schema) = within.filter(|_| path.uri().is_none()) {
-        let Some(attribute) = schema.attribute(path.name()) else { return Err(unknown(coercer, path, Some(schema))) };
-        return with_sub(coercer, AttrRef::new(Some(schema), attribute), path);
+fn sub_attribute<'a>(coercer: &mut Coercer<'a>, attr: AttrRef<'a>, name: &str) -> Option<AttrRef<'a>> {
+    if let Some(sub) = attr.attribute.sub_attribute(name) {
+        return Some(attr.sub(sub));
     }
-    match resource_type.try_resolve(path) {
-        Ok(Resolved::Extension(schema)) => Ok(Target::Extension(schema)),
-        Ok(Resolved::Attribute { extension, attribute, sub_attribute }) => {
-            Ok(Target::Attribute(AttrRef { extension, attribute, sub: sub_attribute }, None))
-        }
-        Err(Unresolved::SubAttribute(attribute)) => {
-            let extension = path.uri().and_then(|uri| resource_type.extension(uri));
-            with_sub(coercer, AttrRef::new(extension, attribute), path)
-        }
-        Err(Unresolved::Attribute) if path.uri().is_none() => {
-            match coercer.bare_name(path.name()).map_err(Missing::Refused)? {
-                Some(place) => with_sub(coercer, place, path),
-                None => Err(unknown(coercer, path, None)),
-            }
-        }
-        Err(Unresolved::Attribute) => {
-            Err(unknown(coercer, path, path.uri().and_then(|uri| resource_type.extension(uri))))
-        }
-        Err(Unresolved::Schema) => legacy(coercer, path),
-    }
-}
-
-/// A path with a URN of SCIM 1.x.
-fn legacy<'a>(coercer: &mut Coercer<'a>, path: &AttrPath<'_>) -> Result<Target<'a>, Missing> {
-    if let Some(extension) = coercer.extension_key(path.as_str()).map_err(Missing::Refused)? {
-        return Ok(Target::Extension(extension));
-    }
-    let uri = path.uri().unwrap_or_default();
-    if let Some(extension) = coercer.extension_key(uri).map_err(Missing::Refused)? {
-        return match extension.attribute(path.name()) {
-            Some(attribute) => with_sub(coercer, AttrRef::new(Some(extension), attribute), path),
-            None => Err(unknown(coercer, path, Some(extension))),
-        };
-    }
-    let is_core = coercer.is_core_key(uri).map_err(Missing::Refused)?;
-    match coercer.resource_type.attribute(path.name()).filter(|_| is_core) {
-        Some(attribute) => with_sub(coercer, AttrRef::new(None, attribute), path),
-        None => Err(unknown(coercer, path, None)),
-    }
-}
-
-fn with_sub<'a>(coercer: &mut Coercer<'a>, place: AttrRef<'a>, path: &AttrPath<'_>) -> Result<Target<'a>, Missing> {
-    let place = match path.sub_attribute() {
-        None => place,
-        Some(name) => sub_attribute(coercer, place, name)
-            .ok_or_else(|| Missing::Unknown(unknown_sub(path.as_str(), place.attribute, name)))?,
-    };
-    Ok(Target::Attribute(place, None))
-}
-
-fn sub_attribute<'a>(coercer: &mut Coercer<'a>, place: AttrRef<'a>, name: &str) -> Option<AttrRef<'a>> {
-    if let Some(sub) = place.attribute.sub_attribute(name) {
-        return Some(place.sub(sub));
-    }
-    let alias = Coercer::manager_id(place.attribute, name).filter(|_| coercer.options.tolerance.manager_id)?;
-    let place = place.sub(alias);
-    coercer.report(place, "manager_id", format!("`{name}` was read as `{}`", place.leaf().name));
-    Some(place)
-}
-
-fn unknown(coercer: &Coercer<'_>, path: &AttrPath<'_>, extension: Option<&Schema>) -> Missing {
-    let attributes = extension.map_or(coercer.resource_type.attributes(), |schema| &schema.attributes);
-    let owner = extension.map_or(coercer.resource_type.name(), |schema| &schema.id);
-    let near = nearest(path.name(), attributes.iter().map(|attribute| attribute.name.as_str()));
-    let hint = near.map_or_else(String::new, |near| format!("; did you mean `{near}`?"));
-    Missing::Unknown(invalid_path(path.as_str(), format!("`{owner}` has no such attribute{hint}")))
-}
-
-fn unknown_sub(path: &str, attribute: &Attribute, name: &str) -> Refusal {
-    let near = nearest(name, attribute.sub_attributes.iter().map(|sub| sub.name.as_str()));
-    let hint = near.map_or_else(String::new, |near| format!("; did you mean `{near}`?"));
-    invalid_path(path, format!("`{}` has no sub-attribute `{name}`{hint}", attribute.name))
+    let alias = attr.attribute.value_with_id(name).filter(|_| coercer.options.tolerance.manager_id)?;
+    let attr = attr.sub(alias);
+    coercer.report(attr, "manager_id", format!("`{name}` was read as `{}`", attr.leaf().name));
+    Some(attr)
 }

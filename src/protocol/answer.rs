@@ -157,7 +157,7 @@ impl ListQuery {
         self.sort_with(resources.into_iter().collect(), |resource| Ok(self.key_of(resource)?))
     }
 
-    fn key_of(&self, resource: &Value) -> Result<Option<super::sort::SortKey>, crate::document::TooDeep> {
+    fn key_of(&self, resource: &Value) -> Result<Option<super::sort::SortKey>, crate::document::DocumentError> {
         self.order().map(|order| order.key(&resource)).transpose()
     }
 

@@ -14,7 +14,7 @@ use super::query_error::QueryError;
 use super::sort::SortBy;
 use crate::error::ScimType;
 use crate::filter::Matcher;
-use crate::json::{self, is_within_depth};
+use crate::json;
 use crate::schema::ResourceType;
 use crate::syntax::{Filter, Limits};
 use crate::tolerance::Tolerance;
@@ -58,8 +58,8 @@ impl QueryOptions {
         }
     }
 
-    /// Of the tolerance count `bare_words` and `boolean_strings` for filters, `number_strings` and `single_for_list` for
-    /// bodies.
+    /// Of the tolerance count for filters and names what counts for [`Filter::parse_with`] and [`Filter::compile_with`], for
+    /// bodies `number_strings` and `single_for_list`.
     #[must_use]
     pub fn tolerance(self, tolerance: Tolerance) -> Self {
         Self { tolerance, ..self }
@@ -93,7 +93,8 @@ impl QueryOptions {
 /// A list request, parsed and settled. Immutable, cheap to clone.
 ///
 /// - Names of parameters ignore case; those that are not known are ignored, and listed by [`ListQuery::ignored`].
-/// - An empty value is as good as no parameter, except of `cursor`, where it asks for the first page.
+/// - An empty value is as good as no parameter, except of `cursor`, where it asks for the first page, and of `filter`, where it
+///   is `invalidFilter`.
 /// - A parameter may be given twice only with the same value (else `invalidSyntax`); lists of attributes are joined.
 /// - `startIndex` below 1 is 1, a negative `count` is 0, one over the maximum is the maximum; numbers beyond 64 bits are read
 ///   as the largest. What is no whole number is `invalidValue`, or `invalidCount` where pages go by cursor.
@@ -158,11 +159,9 @@ impl ListQuery {
     /// # Errors
     /// As [`ListQuery::parse`].
     pub fn from_body(body: &Value, options: &QueryOptions) -> Result<Self, QueryError> {
-        let max = options.limits.depth();
-        if !is_within_depth(body, max) {
-            let message = format!("the body is nested too deep: at most {max} levels are allowed");
-            return Err(QueryError::of(ScimType::InvalidSyntax, message));
-        }
+        json::check_body(body, options.limits.depth(), options.limits.members)
+            .and_then(|()| json::check_numbers(body, options.limits.number_digits))
+            .map_err(|message| QueryError::of(ScimType::InvalidSyntax, message))?;
         Self::settle(Parameters::from_body(body, &options.tolerance)?, options)
     }
 
@@ -192,7 +191,8 @@ impl ListQuery {
             }
         };
         let is_descending = descending(sort_order.as_deref())?;
-        let sort_by = sort_by.map(|text| SortBy::new(&text, is_descending, resource_type)).transpose()?;
+        let sort_by =
+            sort_by.map(|text| SortBy::new(&text, is_descending, resource_type, &options.tolerance)).transpose()?;
         let start_index = number(start_index, "startIndex", ScimType::InvalidValue)?.unwrap_or(1).max(1);
         if cursor.is_some() && start_index > 1 {
             let message = "`cursor` and `startIndex` are two ways to ask for a page: give one of them";
@@ -206,6 +206,7 @@ impl ListQuery {
             parameters.attributes,
             parameters.excluded_attributes,
             &options.limits,
+            &options.tolerance,
         )?;
         let mut looked_at: Vec<Named> = sort_by.iter().map(|sort_by| sort_by.named.clone()).collect();
         if let Some(filter) = &filter {
@@ -284,7 +285,7 @@ impl ListQuery {
     /// Whether filter, order or answer need an attribute (`members`, `groups`, `name.givenName`): if not, a host need not
     /// load it.
     pub fn needs(&self, path: &str) -> bool {
-        let Some(named) = Named::parse(path, self.resource_type()) else { return false };
+        let Some(named) = Named::parse(path, self.resource_type(), &Tolerance::default()) else { return false };
         self.0.looked_at.iter().any(|other| other.meets(&named)) || self.0.projection.keeps(&named)
     }
 

@@ -76,7 +76,7 @@ pub fn stamp(
         set_member(meta, "lastModified", now.into());
         set_member(meta, "location", location(base, resource_type.endpoint(), id).into());
     });
-    set_version(resource, version);
+    set_version(resource, resource_type, version);
 }
 
 /// Brings `meta` of a stored resource up to date after PUT or PATCH, or before an answer. `resourceType` and `location` are
@@ -123,7 +123,7 @@ pub fn touch(
         has_version = member(meta, "version").is_some_and(|version| !version.is_null());
     });
     if changed || !has_version {
-        set_version(resource, version);
+        set_version(resource, resource_type, version);
     }
 }
 
@@ -136,8 +136,8 @@ fn with_meta(resource: &mut Map<String, Value>, change: impl FnOnce(&mut Map<Str
     set_member(resource, "meta", Value::Object(meta));
 }
 
-fn set_version(resource: &mut Value, given: Option<&str>) {
-    let version = given.map_or_else(|| version(resource), str::to_owned);
+fn set_version(resource: &mut Value, resource_type: &ResourceType, given: Option<&str>) {
+    let version = given.map_or_else(|| version(resource, resource_type), str::to_owned);
     if let Value::Object(members) = resource {
         with_meta(members, |meta| set_member(meta, "version", version.into()));
     }
@@ -213,7 +213,7 @@ mod tests {
         let mut user = json!({"id": "1", "meta": {"lastModified": stored}});
         touch(&mut user, &ResourceType::user(), "", true, at(1_800_000_000), None);
         assert_eq!(user["meta"]["lastModified"], stored);
-        assert_eq!(user["meta"]["version"], version(&user));
+        assert_eq!(user["meta"]["version"], version(&user, &ResourceType::user()));
         touch(&mut user, &ResourceType::user(), "", true, at(1_800_000_001), None);
         assert_eq!(user["meta"]["lastModified"], "2027-01-15T08:00:01.000Z");
         let mut user = json!({"meta": {"lastModified": "yesterday", "created": "2027-01-15T08:00:02Z"}});

@@ -79,5 +79,5 @@ pub use projection::Projection;
 pub use provider::{AuthenticationScheme, BulkConfig, PaginationConfig, PaginationMethod, ServiceProviderConfig};
 pub use query_error::QueryError;
 #[cfg(feature = "python")]
-pub(crate) use shape::{Shape, Verdict};
+pub(crate) use shape::{Shape, Verdict, is_secret};
 pub use version::version;

@@ -1,7 +1,8 @@
 //! Which attribute a name in a request means, in a form in which names can be compared.
 
-use crate::schema::ResourceType;
-use crate::syntax::{AttrPath, Expr, attr_path};
+use crate::schema::{Resolved, ResourceType};
+use crate::syntax::{AttrPath, Expr, Limits, PatchPath, attr_path};
+use crate::tolerance::Tolerance;
 
 /// An attribute as a request names it: everything in lower case, an attribute of the core schema without its URN.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -15,19 +16,34 @@ pub(super) struct Named {
 
 impl Named {
     /// None for what is no attribute name at all.
-    pub(super) fn parse(text: &str, resource_type: &ResourceType) -> Option<Self> {
-        Some(Self::of(&attr_path(text.trim())?, resource_type))
+    pub(super) fn parse(text: &str, resource_type: &ResourceType, tolerance: &Tolerance) -> Option<Self> {
+        Some(Self::of(&attr_path(text.trim())?, resource_type, tolerance))
     }
 
-    pub(super) fn of(path: &AttrPath<'_>, resource_type: &ResourceType) -> Self {
-        let is_schema = path.uri().is_some()
-            && (resource_type.extension(path.as_str()).is_some() || resource_type.is_core_urn(path.as_str()));
-        let (urn, name, sub) = if is_schema {
-            (path.as_str(), "", None)
-        } else {
-            (path.uri().unwrap_or_default(), path.name(), path.sub_attribute())
+    /// The same of a name in `attributes`: one with brackets asks for some elements, and all of them are more than enough.
+    pub(super) fn parse_wanted(text: &str, resource_type: &ResourceType, tolerance: &Tolerance) -> Option<Self> {
+        Self::parse(text, resource_type, tolerance).or_else(|| {
+            let path = PatchPath::parse_with(text, &Limits::default(), tolerance).ok()?;
+            let named = Self::of(path.attr(), resource_type, tolerance);
+            let sub = path.sub_attribute().map(str::to_ascii_lowercase);
+            Some(Self { sub: sub.or(named.sub), ..named })
+        })
+    }
+
+    pub(super) fn of(path: &AttrPath<'_>, resource_type: &ResourceType, tolerance: &Tolerance) -> Self {
+        let found = resource_type.look_up_read(path, tolerance).ok().flatten();
+        let (urn, name, sub) = match found.map(|found| found.target) {
+            Some(Resolved::Core(_)) => ("", "", None),
+            Some(Resolved::Extension(schema)) => (schema.id.as_str(), "", None),
+            Some(Resolved::Attribute { extension, attribute, sub_attribute }) => {
+                let urn = extension.map_or("", |schema| schema.id.as_str());
+                (urn, attribute.name.as_str(), sub_attribute.map(|sub| sub.name.as_str()))
+            }
+            None => {
+                let urn = path.uri().filter(|urn| !resource_type.is_core_urn(urn));
+                (urn.unwrap_or_default(), path.name(), path.sub_attribute())
+            }
         };
-        let urn = if resource_type.is_core_urn(urn) { "" } else { urn };
         Self { urn: urn.to_ascii_lowercase(), name: name.to_ascii_lowercase(), sub: sub.map(str::to_ascii_lowercase) }
     }
 
@@ -42,13 +58,15 @@ impl Named {
     }
 }
 
-/// The attributes that a filter looks at. Names in brackets are sub-attributes of what stands before them: that is enough.
+/// The attributes that a compiled filter looks at. Names in brackets are sub-attributes of what stands before them: that is
+/// enough.
 pub(super) fn names_in(expr: &Expr<'_>, resource_type: &ResourceType, found: &mut Vec<Named>) {
+    let named = |path: &AttrPath<'_>| Named::of(path, resource_type, &Tolerance::default());
     match expr {
         Expr::And(terms) | Expr::Or(terms) => terms.iter().for_each(|term| names_in(term, resource_type, found)),
         Expr::Not(not) => names_in(&not.expr, resource_type, found),
-        Expr::Attr(exp) => found.push(Named::of(&exp.path, resource_type)),
-        Expr::ValuePath(path) => found.push(Named::of(&path.path, resource_type)),
+        Expr::Attr(exp) => found.push(named(&exp.path)),
+        Expr::ValuePath(path) => found.push(named(&path.path)),
     }
 }
 

@@ -79,14 +79,20 @@ impl Parameters {
                 parameters.ignore(&name);
                 continue;
             };
-            let value = decode(value).map_err(|problem| malformed(&format!("the parameter `{known}`"), problem))?;
+            let decoded = if which == Name::Filter { decode_filter(value) } else { decode(value) };
+            let value = decoded.map_err(|problem| malformed(&format!("the parameter `{known}`"), problem))?;
             parameters.set(known, which, value)?;
         }
         Ok(parameters)
     }
 
-    /// A parameter with an empty value is as good as absent, except `cursor`: empty, it asks for the first page (RFC 9865 §2).
+    /// A parameter with an empty value is as good as absent. Except `cursor`: empty, it asks for the first page (RFC 9865 §2).
+    /// And except `filter` (L1): nobody gets everybody by accident.
     fn set(&mut self, known: &str, which: Name, value: String) -> Result<(), QueryError> {
+        if which == Name::Filter && value.trim().is_empty() {
+            let message = "`filter` is empty: leave it out to list all resources";
+            return Err(QueryError::of(ScimType::InvalidFilter, message));
+        }
         if value.is_empty() && which != Name::Cursor {
             return Ok(());
         }
@@ -192,9 +198,20 @@ fn once<T: PartialEq>(place: &mut Option<T>, value: T, known: &str) -> Result<()
     Ok(())
 }
 
-/// Adds the names in a text in which they stand separated by commas.
+/// Adds the names in a text in which they stand separated by commas; those within brackets belong to a name.
 pub(super) fn push_names(names: &mut Vec<String>, text: &str) {
-    names.extend(text.split(',').map(str::trim).filter(|name| !name.is_empty()).map(str::to_owned));
+    let (mut is_quoted, mut is_escaped, mut depth) = (false, false, 0_usize);
+    let separates = |c: char| {
+        match c {
+            '"' if depth > 0 && !is_escaped => is_quoted = !is_quoted,
+            '[' if !is_quoted => depth += 1,
+            ']' if !is_quoted => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        is_escaped = is_quoted && c == '\\' && !is_escaped;
+        c == ',' && depth == 0
+    };
+    names.extend(text.split(separates).map(str::trim).filter(|name| !name.is_empty()).map(str::to_owned));
 }
 
 /// A number in a query string. A plus sign has become a blank by the encoding of forms.
@@ -235,6 +252,34 @@ fn malformed(what: &str, problem: Malformed) -> QueryError {
 
 fn syntax(detail: impl Into<String>) -> QueryError {
     QueryError::of(ScimType::InvalidSyntax, detail)
+}
+
+/// A filter. A plus sign is a blank, as in forms; but one within quotes is a plus, where the client writes the blanks between
+/// the tokens in another way (L2).
+fn decode_filter(text: &[u8]) -> Result<String, Malformed> {
+    if !text.contains(&b'+') {
+        return decode(text);
+    }
+    let mut escaped = Vec::with_capacity(text.len() + 16);
+    for byte in text {
+        match byte {
+            b'+' => escaped.extend_from_slice(b"%2B"),
+            other => escaped.push(*other),
+        }
+    }
+    let with_signs = decode(&escaped)?;
+    if has_signs_outside_quotes(&with_signs) { decode(text) } else { Ok(with_signs) }
+}
+
+fn has_signs_outside_quotes(filter: &str) -> bool {
+    let (mut is_quoted, mut is_escaped) = (false, false);
+    filter.bytes().any(|byte| {
+        if byte == b'"' && !is_escaped {
+            is_quoted = !is_quoted;
+        }
+        is_escaped = is_quoted && byte == b'\\' && !is_escaped;
+        byte == b'+' && !is_quoted
+    })
 }
 
 fn decode(text: &[u8]) -> Result<String, Malformed> {
@@ -290,6 +335,26 @@ mod tests {
         assert_eq!(whole("5.0"), Ok(5));
         assert_eq!(whole("-1e999999999999"), Ok(i64::MIN));
         assert!(whole("1.5").is_err());
+    }
+
+    #[test]
+    fn a_plus_in_quotes() {
+        for (query, filter) in [
+            ("filter=a%20eq%20%22x+y%22", "a eq \"x+y\""),
+            ("filter=a eq \"x+y\"", "a eq \"x+y\""),
+            ("filter=a+eq+%22x+y%22", "a eq \"x y\""),
+            ("filter=a%20eq%20%22x+%5C%22+y%22%20and+b%20pr", "a eq \"x \\\" y\" and b pr"),
+            ("filter=a%20eq%20%22x%2By%22", "a eq \"x+y\""),
+        ] {
+            assert_eq!(read(query).filter.as_deref(), Some(filter), "{query}");
+        }
+        assert!(Parameters::from_query(b"filter=a%20eq%20%22x+%y%22").is_err());
+    }
+
+    #[test]
+    fn commas_in_brackets() {
+        let names = read("attributes=emails[type%20eq%20%22a],b%22].value,id,x[").attributes;
+        assert_eq!(names, ["emails[type eq \"a],b\"].value", "id", "x["]);
     }
 
     #[test]

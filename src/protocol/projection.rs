@@ -2,17 +2,18 @@
 
 use std::fmt;
 use std::hash::{Hash, Hasher};
-use std::sync::{Arc, LazyLock};
+use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
 use super::named::Named;
 use super::parameters::{Parameters, push_names};
 use super::query_error::QueryError;
-use super::shape::{Mode, Planner, SECRET, Shape, Verdict};
+use super::shape::{Mode, Planner, Shape, Verdict, is_secret};
 use crate::error::ScimType;
 use crate::schema::{Resolved, ResourceType};
 use crate::syntax::{Limits, attr_path};
+use crate::tolerance::Tolerance;
 
 /// Which attributes of a resource go into an answer. Cheap to clone.
 ///
@@ -21,7 +22,8 @@ use crate::syntax::{Limits, attr_path};
 /// - `attributes` asks for the minimum and what is named; `excluded_attributes` for the default without what is named. Only
 ///   one of them may be given.
 /// - Names are those of RFC 7644 §3.10 in any case: `userName`, `name.familyName`, `emails.value`, with a URN before them, or
-///   the URN of a schema alone for all that is in it. Names that are not known are ignored.
+///   the URN of a schema alone for all that is in it. Names that are not known are ignored. Brackets choose nothing: of
+///   `emails[type eq "work"]` all elements come in `attributes`, and in `excluded_attributes` it is ignored.
 /// - A member of a stored resource that no schema knows is returned by default. One with the name `password` is not.
 /// - A complex value of which nothing is left goes. What stays is as it was stored.
 ///
@@ -53,12 +55,15 @@ struct Inner {
     shape: Shape,
 }
 
-static UNKNOWN_SCHEMA: LazyLock<Verdict> = LazyLock::new(Planner::unknown_schema);
-
 impl Projection {
     /// What is returned by default.
     pub fn of(resource_type: &ResourceType) -> Self {
-        Self::plan(resource_type, Mode::Default, Vec::new())
+        Self::plan(resource_type, Mode::Default, Vec::new(), &Tolerance::default())
+    }
+
+    /// All that anybody may ever see.
+    pub(super) fn without_secrets(resource_type: &ResourceType) -> Self {
+        Self::plan(resource_type, Mode::All, Vec::new(), &Tolerance::default())
     }
 
     /// By names, of which each text may hold several with commas between them. At most [`Limits::members`] of them.
@@ -76,7 +81,7 @@ impl Projection {
             texts.iter().for_each(|text| push_names(&mut names, text));
             names
         };
-        Self::from_names(resource_type, names(attributes), names(excluded_attributes), limits)
+        Self::from_names(resource_type, names(attributes), names(excluded_attributes), limits, &Tolerance::default())
     }
 
     /// Of the query string of a request on one resource; other parameters are ignored.
@@ -97,7 +102,7 @@ impl Projection {
         limits: &Limits,
     ) -> Result<Self, QueryError> {
         let Parameters { attributes, excluded_attributes, .. } = Parameters::from_query(query.as_ref())?;
-        Self::from_names(resource_type, attributes, excluded_attributes, limits)
+        Self::from_names(resource_type, attributes, excluded_attributes, limits, &Tolerance::default())
     }
 
     pub(super) fn from_names(
@@ -105,6 +110,7 @@ impl Projection {
         only: Vec<String>,
         without: Vec<String>,
         limits: &Limits,
+        tolerance: &Tolerance,
     ) -> Result<Self, QueryError> {
         let (mode, names) = match (only.is_empty(), without.is_empty()) {
             (true, true) => (Mode::Default, only),
@@ -120,11 +126,12 @@ impl Projection {
             let message = format!("too many attributes are named: at most {max} are allowed, these are {count}");
             return Err(QueryError::of(ScimType::InvalidValue, message));
         }
-        Ok(Self::plan(resource_type, mode, names))
+        Ok(Self::plan(resource_type, mode, names, tolerance))
     }
 
-    fn plan(resource_type: &ResourceType, mode: Mode, names: Vec<String>) -> Self {
-        let meant = names.iter().filter_map(|name| Named::parse(name, resource_type));
+    fn plan(resource_type: &ResourceType, mode: Mode, names: Vec<String>, tolerance: &Tolerance) -> Self {
+        let parse = if mode == Mode::Only { Named::parse_wanted } else { Named::parse };
+        let meant = names.iter().filter_map(|name| parse(name, resource_type, tolerance));
         let shape = Planner::new(resource_type, mode, meant).plan();
         Self(Arc::new(Inner { resource_type: resource_type.clone(), mode, names, shape }))
     }
@@ -140,7 +147,7 @@ impl Projection {
     /// Whether an attribute (`members`, `name.givenName`, `urn:…:User:manager`, or the URN of an extension) would be in the
     /// answer: if not, a host need not load it.
     pub fn needs(&self, path: &str) -> bool {
-        Named::parse(path, &self.0.resource_type).is_some_and(|named| self.keeps(&named))
+        Named::parse(path, &self.0.resource_type, &Tolerance::default()).is_some_and(|named| self.keeps(&named))
     }
 
     pub(super) fn keeps(&self, Named { urn, name, sub }: &Named) -> bool {
@@ -201,8 +208,8 @@ impl Projection {
                 (other, _) => other,
             };
         }
-        let is_secret = key.rsplit(':').next().is_some_and(|name| name.eq_ignore_ascii_case(SECRET));
-        if shape.keeps_others() && !is_secret { &UNKNOWN_SCHEMA } else { &Verdict::Drop }
+        let is_hidden = key.rsplit(':').next().is_some_and(is_secret);
+        if shape.keeps_others() && !is_hidden { &Verdict::Guard } else { &Verdict::Drop }
     }
 }
 

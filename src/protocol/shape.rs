@@ -10,6 +10,7 @@ use serde_json::{Map, Value};
 
 use super::named::Named;
 use crate::schema::{Attribute, ResourceType, Returned};
+use crate::syntax::{Limits, SECRET};
 
 /// What becomes of a value.
 #[derive(Debug, Clone, PartialEq)]
@@ -17,6 +18,8 @@ pub(crate) enum Verdict {
     Drop,
     /// Kept as it is, not looked into.
     Keep,
+    /// What no schema knows: kept, but for members with the name of the password at any depth (S1).
+    Guard,
     /// An object, or a list of objects, of which parts are kept.
     Inside(Shape),
 }
@@ -26,7 +29,7 @@ pub(crate) enum Verdict {
 pub(crate) struct Shape {
     /// By name in lower case, sorted.
     members: Vec<(Box<str>, Verdict)>,
-    /// Whether all other members are kept.
+    /// Whether all other members are kept, as far as [`Verdict::Guard`] goes.
     keeps_others: bool,
     /// Whether a value that is no object is kept where one is due.
     pub keeps_simple: bool,
@@ -46,11 +49,12 @@ impl Shape {
     }
 
     pub(crate) fn verdict(&self, key: &str) -> &Verdict {
-        self.find(key).unwrap_or_else(|| Self::other(self.keeps_others))
+        self.find(key).unwrap_or_else(|| Self::stranger(self.keeps_others))
     }
 
-    pub(super) fn other(is_kept: bool) -> &'static Verdict {
-        if is_kept { &Verdict::Keep } else { &Verdict::Drop }
+    /// What becomes of what no schema knows.
+    fn stranger(is_kept: bool) -> &'static Verdict {
+        if is_kept { &Verdict::Guard } else { &Verdict::Drop }
     }
 
     pub(super) fn keeps_others(&self) -> bool {
@@ -92,7 +96,19 @@ impl Verdict {
         match self {
             Self::Drop => None,
             Self::Keep => Some(value.clone()),
+            Self::Guard => guarded(value, 0),
             Self::Inside(shape) => shape.of_value(value),
+        }
+    }
+
+    /// What becomes of a member of the value.
+    pub(super) fn of_member(&self, name: &str) -> &Self {
+        match self {
+            Self::Drop => &Self::Drop,
+            Self::Keep => &Self::Keep,
+            Self::Guard if is_secret(name) => &Self::Drop,
+            Self::Guard => &Self::Guard,
+            Self::Inside(shape) => shape.verdict(name),
         }
     }
 
@@ -100,10 +116,36 @@ impl Verdict {
     pub(super) fn keeps(&self, sub: Option<&str>) -> bool {
         match (self, sub) {
             (Self::Drop, _) => false,
-            (Self::Keep, _) => true,
+            (Self::Guard, Some(sub)) => !is_secret(sub),
+            (Self::Keep | Self::Guard, _) => true,
             (Self::Inside(shape), None) => shape.keeps_anything(),
             (Self::Inside(shape), Some(sub)) => *shape.verdict(sub) != Verdict::Drop,
         }
+    }
+}
+
+/// Whether a member that no schema knows is taken to be a password.
+pub(crate) fn is_secret(name: &str) -> bool {
+    name.eq_ignore_ascii_case(SECRET)
+}
+
+/// The value without members that are taken to be passwords. What is deeper than any document is not answered with.
+fn guarded(value: &Value, level: usize) -> Option<Value> {
+    if level > Limits::MAX_DEPTH {
+        return None;
+    }
+    match value {
+        Value::Object(members) => {
+            let others = members.iter().filter(|(name, _)| !is_secret(name));
+            let kept: Map<_, _> =
+                others.filter_map(|(name, value)| Some((name.clone(), guarded(value, level + 1)?))).collect();
+            (!kept.is_empty() || members.is_empty()).then_some(Value::Object(kept))
+        }
+        Value::Array(elements) => {
+            let kept: Vec<_> = elements.iter().filter_map(|element| guarded(element, level + 1)).collect();
+            (!kept.is_empty() || elements.is_empty()).then_some(Value::Array(kept))
+        }
+        simple => Some(simple.clone()),
     }
 }
 
@@ -116,6 +158,8 @@ pub(super) enum Mode {
     Only,
     /// What is returned by default, but for what is named.
     Without,
+    /// All but what is never returned.
+    All,
 }
 
 /// How an attribute is named.
@@ -132,9 +176,6 @@ pub(super) struct Planner<'a> {
     /// By URN and name. An empty name is the whole schema.
     asked: BTreeMap<String, BTreeMap<String, Asked>>,
 }
-
-/// The one attribute of RFC 7643 that is never returned. Where no schema defines the name, it is taken to be that.
-pub(super) const SECRET: &str = "password";
 
 impl<'a> Planner<'a> {
     pub(super) fn new(resource_type: &'a ResourceType, mode: Mode, names: impl IntoIterator<Item = Named>) -> Self {
@@ -175,25 +216,25 @@ impl<'a> Planner<'a> {
             members.entry(urn.clone()).or_insert(Verdict::Inside(shape));
             for (name, asked) in names {
                 // The full name may as well be the URN of a schema that nobody knows.
-                members.entry(format!("{urn}:{name}")).or_insert_with(|| match self.stranger(name, asked) {
-                    Verdict::Keep => Self::unknown_schema(),
-                    other => other,
-                });
+                members.entry(format!("{urn}:{name}")).or_insert_with(|| self.stranger(name, asked));
             }
         }
         Shape::new(members, self.keeps_others(""), true)
     }
 
-    /// An object of a schema that nobody knows.
-    pub(super) fn unknown_schema() -> Verdict {
-        let members = BTreeMap::from([(SECRET.to_owned(), Verdict::Drop)]);
-        Verdict::Inside(Shape::new(members, true, true))
+    /// What is kept of an attribute that a schema knows. Without a resource type it may be another one of that name.
+    fn known(&self, is_kept: bool) -> Verdict {
+        match is_kept {
+            false => Verdict::Drop,
+            true if self.resource_type.is_open() => Verdict::Guard,
+            true => Verdict::Keep,
+        }
     }
 
     fn keeps_others(&self, urn: &str) -> bool {
         let is_whole = self.asked.get(urn).is_some_and(|names| names.contains_key(""));
         match self.mode {
-            Mode::Default => true,
+            Mode::Default | Mode::All => true,
             Mode::Only => is_whole,
             Mode::Without => !is_whole,
         }
@@ -229,9 +270,11 @@ impl<'a> Planner<'a> {
         }
         let is_only = self.mode == Mode::Only;
         if asked.is_whole {
-            return Shape::other(is_only).clone();
+            return Shape::stranger(is_only).clone();
         }
-        let subs = asked.subs.iter().map(|sub| (sub.clone(), Shape::other(is_only).clone())).collect();
+        let verdict = |sub: &str| Shape::stranger(is_only && !is_secret(sub)).clone();
+        let secret = (SECRET.to_owned(), Verdict::Drop);
+        let subs = asked.subs.iter().map(|sub| (sub.clone(), verdict(sub))).chain([secret]).collect();
         Verdict::Inside(Shape::new(subs, !is_only, !is_only || asked.subs.contains("value")))
     }
 
@@ -241,7 +284,7 @@ impl<'a> Planner<'a> {
         let is_whole_schema = self.asked.get(urn).is_some_and(|names| names.contains_key(""));
         let is_in = match (self.mode, returned(attribute)) {
             (_, Returned::Never) => return Verdict::Drop,
-            (_, Returned::Always) | (Mode::Default, Returned::Default) => true,
+            (_, Returned::Always) | (Mode::Default, Returned::Default) | (Mode::All, _) => true,
             (Mode::Default | Mode::Without, Returned::Request) => false,
             (Mode::Only, Returned::Request) => asked.is_whole,
             (Mode::Only, Returned::Default) => asked.is_whole || is_whole_schema,
@@ -250,7 +293,7 @@ impl<'a> Planner<'a> {
         let is_part = self.mode == Mode::Only && !asked.subs.is_empty();
         if !attribute.is_complex() {
             // An element of a simple attribute answers to the name `value` (F11).
-            return Shape::other(is_in || (is_part && asked.subs.contains("value"))).clone();
+            return self.known(is_in || (is_part && asked.subs.contains("value")));
         }
         if !is_in && !is_part {
             return Verdict::Drop;
@@ -261,20 +304,23 @@ impl<'a> Planner<'a> {
             let is_named = asked.subs.contains(&name);
             let is_kept = match (self.mode, returned(sub)) {
                 (_, Returned::Never) | (Mode::Default | Mode::Without, Returned::Request) => false,
-                (_, Returned::Always) | (Mode::Default, Returned::Default) => true,
+                (_, Returned::Always) | (Mode::Default, Returned::Default) | (Mode::All, _) => true,
                 (Mode::Only, Returned::Request) => is_named,
                 (Mode::Only, Returned::Default) => is_named || is_in,
                 (Mode::Without, Returned::Default) => !is_named,
             };
             if is_kept != is_in {
-                members.insert(name, Shape::other(is_kept).clone());
+                members.insert(name, self.known(is_kept));
             }
         }
         for sub in asked.subs.iter().filter(|sub| attribute.sub_attribute(sub).is_none()) {
             let is_kept = self.mode == Mode::Only;
             if is_kept != is_in {
-                members.insert(sub.clone(), Shape::other(is_kept).clone());
+                members.insert(sub.clone(), Shape::stranger(is_kept).clone());
             }
+        }
+        if self.resource_type.is_open() && attribute.sub_attribute(SECRET).is_none() {
+            members.insert(SECRET.to_owned(), Verdict::Drop);
         }
         if is_in && members.is_empty() {
             return Verdict::Keep;

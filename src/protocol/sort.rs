@@ -8,10 +8,10 @@ use crate::document::{Document, Key, View};
 use crate::error::ScimType;
 use crate::filter::datetime::Instant;
 use crate::filter::decimal::Decimal;
-use crate::filter::fold::fold;
-use crate::schema::{AttrType, Attribute, Resolved, ResourceType, Unresolved};
-use crate::suggest::nearest;
-use crate::syntax::{AttrPath, attr_path};
+use crate::filter::text_rule::TextRule;
+use crate::schema::{AttrType, Attribute, Resolved, ResourceType};
+use crate::syntax::{AttrPath, SECRET, attr_path};
+use crate::tolerance::Tolerance;
 
 /// By what resources are sorted.
 #[derive(Debug, Clone, PartialEq)]
@@ -31,8 +31,7 @@ pub(crate) struct SortBy {
 /// How values compare.
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum Kind {
-    Exact,
-    Folded,
+    Text(TextRule),
     Instant,
 }
 
@@ -49,39 +48,52 @@ pub(crate) enum SortKey {
 }
 
 impl SortBy {
-    pub(super) fn new(text: &str, is_descending: bool, resource_type: &ResourceType) -> Result<Self, QueryError> {
+    pub(super) fn new(
+        text: &str,
+        is_descending: bool,
+        resource_type: &ResourceType,
+        tolerance: &Tolerance,
+    ) -> Result<Self, QueryError> {
         let text = text.trim();
         let Some(path) = attr_path(text) else {
             return Err(refused("`sortBy` must be the name of one attribute, such as `userName` or `name.familyName`"));
         };
-        let named = Named::of(&path, resource_type);
+        let named = Named::of(&path, resource_type, tolerance);
         let by = |keys: Vec<Key>, sub: Option<Key>, kind: Kind| {
             let primary = Key::canonical("primary", usize::MAX);
             Ok(Self { text: text.to_owned(), named, is_descending, keys, sub, primary, kind })
         };
         let key = |name: &str| Key::canonical(name, usize::MAX);
-        match resource_type.try_resolve(&path) {
-            Ok(Resolved::Attribute { extension, attribute, sub_attribute }) => {
+        let found = resource_type.look_up_read(&path, tolerance);
+        match found.map(|found| found.map(|found| found.target)) {
+            Ok(Some(Resolved::Attribute { extension, attribute, sub_attribute })) => {
                 let sub = sub_attribute.or_else(|| attribute.sub_attribute("value"));
                 let leaf = leaf(attribute, sub, &path)?;
                 let mut keys: Vec<Key> = extension.map(|schema| key(&schema.id)).into_iter().collect();
                 keys.push(key(&attribute.name));
                 let kind = match leaf.attr_type {
                     AttrType::DateTime => Kind::Instant,
-                    _ if leaf.is_case_exact() => Kind::Exact,
-                    _ => Kind::Folded,
+                    _ => Kind::Text(TextRule::of(leaf)),
                 };
                 by(keys, sub.map(|sub| key(&sub.name)), kind)
             }
-            Ok(Resolved::Extension(_)) => {
-                Err(refused(format!("`{path}` is an extension: name one of its attributes to sort by")))
+            Ok(Some(Resolved::Extension(_) | Resolved::Core(_))) => {
+                Err(refused(format!("`{path}` is a schema: name one of its attributes to sort by")))
             }
-            Err(_) if resource_type.is_open() => {
+            Ok(None) => {
+                let is_secret = |name: &str| name.eq_ignore_ascii_case(SECRET);
+                if is_secret(path.name()) || path.sub_attribute().is_some_and(is_secret) {
+                    return Err(never_returned(&path));
+                }
                 let steps = [path.uri(), Some(path.name())].into_iter().flatten().filter(|name| !name.is_empty());
                 let keys = steps.map(|name| Key::new(name, usize::MAX)).collect();
-                by(keys, path.sub_attribute().map(|sub| Key::new(sub, usize::MAX)), Kind::Folded)
+                by(keys, path.sub_attribute().map(|sub| Key::new(sub, usize::MAX)), Kind::Text(TextRule::Folded))
             }
-            Err(unresolved) => Err(unknown(resource_type, &path, unresolved)),
+            Err(unresolved) => {
+                let (message, hint) = unresolved.explain(resource_type, &path);
+                let hint = hint.map(|hint| format!("; {hint}")).unwrap_or_default();
+                Err(refused(format!("`sortBy`: {message}{hint}")))
+            }
         }
     }
 
@@ -144,8 +156,7 @@ impl SortBy {
             View::Bool(value) => SortKey::Bool(*value),
             View::Number(number) => SortKey::Number(Decimal::of(number)),
             View::String(text) => match self.kind {
-                Kind::Exact => SortKey::Text(text.as_ref().into()),
-                Kind::Folded => SortKey::Text(fold(text).into()),
+                Kind::Text(rule) => SortKey::Text(rule.key(text).into()),
                 Kind::Instant => match Instant::parse(text) {
                     Some(instant) => {
                         let (seconds, fraction) = instant.parts();
@@ -175,8 +186,7 @@ fn leaf<'a>(
 ) -> Result<&'a Attribute, QueryError> {
     let leaf = sub.unwrap_or(attribute);
     if attribute.is_never_returned() || leaf.is_never_returned() {
-        let message = format!("`{path}` is never returned and so cannot be sorted by");
-        return Err(QueryError::of(ScimType::InvalidFilter, message));
+        return Err(never_returned(path));
     }
     if leaf.is_complex() {
         let first = leaf.sub_attributes.iter().find(|sub| !sub.is_complex() && !sub.is_never_returned());
@@ -186,33 +196,8 @@ fn leaf<'a>(
     Ok(leaf)
 }
 
-fn unknown(resource_type: &ResourceType, path: &AttrPath<'_>, unresolved: Unresolved<'_>) -> QueryError {
-    let near = |name: &str, known: &[Attribute]| {
-        let names = known.iter().map(|attribute| attribute.name.as_str());
-        nearest(name, names).map(|near| format!("; did you mean `{near}`?")).unwrap_or_default()
-    };
-    let name = resource_type.name();
-    refused(match unresolved {
-        Unresolved::Schema => {
-            format!("`sortBy`: `{name}` has no schema `{}`", path.uri().unwrap_or_default())
-        }
-        Unresolved::Attribute => {
-            let extension = path.uri().and_then(|uri| resource_type.extension(uri));
-            let known = extension.map_or(resource_type.attributes(), |schema| &schema.attributes);
-            let hint = match resource_type.only_extension_with(path.name()) {
-                Some((schema, attribute)) if path.uri().is_none() => {
-                    format!("; it belongs to an extension: write `{}:{}`", schema.id, attribute.name)
-                }
-                _ => near(path.name(), known),
-            };
-            format!("`sortBy`: `{name}` has no attribute `{path}`{hint}")
-        }
-        Unresolved::SubAttribute(attribute) => {
-            let sub = path.sub_attribute().unwrap_or_default();
-            let hint = near(sub, &attribute.sub_attributes);
-            format!("`sortBy`: `{}` has no sub-attribute `{sub}`{hint}", attribute.name)
-        }
-    })
+fn never_returned(path: &AttrPath<'_>) -> QueryError {
+    QueryError::of(ScimType::InvalidFilter, format!("`{path}` is never returned and so cannot be sorted by"))
 }
 
 fn refused(detail: impl Into<String>) -> QueryError {
@@ -225,7 +210,7 @@ mod tests {
     use serde_json::{Value, json};
 
     fn key(by: &str, resource: &Value) -> SortKey {
-        SortBy::new(by, false, &ResourceType::any()).unwrap().key(&resource).unwrap()
+        SortBy::new(by, false, &ResourceType::any(), &Tolerance::default()).unwrap().key(&resource).unwrap()
     }
 
     fn text(text: &str) -> SortKey {
@@ -256,7 +241,7 @@ mod tests {
 
     #[test]
     fn refusals() {
-        let error = |by: &str| SortBy::new(by, false, &ResourceType::user()).unwrap_err();
+        let error = |by: &str| SortBy::new(by, false, &ResourceType::user(), &Tolerance::strict()).unwrap_err();
         for by in ["", "a b", "name", "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User", "usrName", "name.x"]
         {
             assert_eq!(error(by).scim_type(), ScimType::InvalidValue, "{by}");

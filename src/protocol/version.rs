@@ -6,29 +6,37 @@ use std::vec::IntoIter;
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 
+use super::projection::Projection;
+use super::shape::Verdict;
 use crate::filter::decimal::Decimal;
+use crate::schema::ResourceType;
 
 /// The version of a resource as a weak ETag: a hash of what the resource means, the same in every release and on every
 /// platform.
 ///
 /// What does not count: the order of members and the case of their names, the order of the elements of a multi-valued
 /// attribute (RFC 7643 §2.4 gives it no meaning), how a number is written, what is unassigned (`null`, `[]`, and objects
-/// and lists of these), and of `meta` what follows from the rest: `version`, `lastModified` and `location`.
+/// and lists of these), and of `meta` what follows from the rest: `version`, `lastModified` and `location`. Nor does what is
+/// never returned, nor a `password` that no schema defines: everybody may know the hash, and guess what it was made of.
 ///
 /// It is the first 128 bits, in hexadecimal, of the SHA-256 of a canonical text: JSON without blanks, names in lower case
 /// (ASCII) and sorted, elements sorted by their text, strings escaped as little as possible, numbers as `0`, `0.15e1` or
 /// `-0.15e1`. Take it of the resource as it is stored: an answer with fewer attributes has the version of the whole.
 ///
 /// ```
-/// use scim_engine::protocol::version;
-/// use serde_json::json;
+/// use scim_engine::{ResourceType, protocol};
+/// use serde_json::{Value, json};
+/// let version = |user: &Value| protocol::version(user, &ResourceType::user());
 /// let a = version(&json!({"userName": "bjensen", "level": 1.0, "roles": [{"value": "a"}, {"value": "b"}]}));
 /// let b = version(&json!({"roles": [{"value": "b"}, {"value": "a"}], "level": 1, "username": "bjensen", "title": null}));
 /// assert_eq!(a, b);
+/// assert_eq!(a, version(&json!({
+///     "userName": "bjensen", "password": "x", "level": 1, "roles": [{"value": "a"}, {"value": "b"}],
+/// })));
 /// assert_eq!(a, "W/\"686227985cffa3ca8b09981722491c98\"");
 /// ```
-pub fn version(resource: &Value) -> String {
-    let hash = Sha256::digest(canonical(resource).as_bytes());
+pub fn version(resource: &Value, resource_type: &ResourceType) -> String {
+    let hash = Sha256::digest(canonical(resource, &Projection::without_secrets(resource_type)).as_bytes());
     let number = hash.iter().take(16).fold(0_u128, |number, byte| (number << 8) | u128::from(*byte));
     format!("W/\"{number:032x}\"")
 }
@@ -46,16 +54,25 @@ struct Open<'v> {
 }
 
 enum Rest<'v> {
-    Members(IntoIter<(String, &'v Value)>),
-    /// Elements, and the text of those that are done.
-    Elements(std::slice::Iter<'v, Value>, Vec<Range<usize>>),
+    Members(IntoIter<(String, Part<'v>)>),
+    /// Elements, the text of those that are done, and what of each counts.
+    Elements(std::slice::Iter<'v, Value>, Vec<Range<usize>>, &'v Verdict),
 }
 
+/// A value, and what of it counts.
+type Part<'v> = (&'v Value, &'v Verdict);
+
 /// The canonical text; empty for what is unassigned.
-fn canonical(resource: &Value) -> String {
+fn canonical(resource: &Value, counts: &Projection) -> String {
     let mut text = String::new();
     let mut open = Vec::new();
-    write(resource, None, &mut text, &mut open);
+    match resource {
+        Value::Object(members) => {
+            let members = sorted(members, false, |name| counts.verdict(name));
+            begin('{', Rest::Members(members), &mut text, &mut open);
+        }
+        other => write((other, &Verdict::Keep), None, &mut text, &mut open),
+    }
     loop {
         let depth = open.len();
         let Some(top) = open.last_mut() else { return text };
@@ -64,7 +81,7 @@ fn canonical(resource: &Value) -> String {
             text.truncate(top.part.0);
         }
         let next = match &mut top.rest {
-            Rest::Members(rest) => rest.next().map(|(name, value)| {
+            Rest::Members(rest) => rest.next().map(|(name, part)| {
                 let begin = text.len();
                 if begin > top.start + 1 {
                     text.push(',');
@@ -72,18 +89,18 @@ fn canonical(resource: &Value) -> String {
                 text.push_str(&Value::from(name.as_str()).to_string());
                 text.push(':');
                 top.part = (begin, text.len());
-                (value, (depth == 1).then_some(name))
+                (part, (depth == 1).then_some(name))
             }),
-            Rest::Elements(rest, done) => {
+            Rest::Elements(rest, done, counts) => {
                 if is_assigned {
                     done.push(top.part.1..text.len());
                 }
                 top.part = (text.len(), text.len());
-                rest.next().map(|value| (value, None))
+                rest.next().map(|value| ((value, *counts), None))
             }
         };
         match next {
-            Some((value, name)) => write(value, name.as_deref(), &mut text, &mut open),
+            Some((part, name)) => write(part, name.as_deref(), &mut text, &mut open),
             None => {
                 if let Some(done) = open.pop() {
                     end(done, &mut text);
@@ -94,27 +111,38 @@ fn canonical(resource: &Value) -> String {
 }
 
 /// Writes a simple value, or begins a container. `name` is that of a member of the resource itself.
-fn write<'v>(value: &'v Value, name: Option<&str>, text: &mut String, open: &mut Vec<Open<'v>>) {
-    let rest = match value {
-        Value::Null => return,
-        Value::Bool(_) | Value::String(_) => return text.push_str(&value.to_string()),
-        Value::Number(number) => return text.push_str(&Decimal::parse(&number.to_string()).canonical()),
-        Value::Array(elements) => Rest::Elements(elements.iter(), Vec::new()),
-        Value::Object(members) => Rest::Members(sorted(members, name == Some("meta"))),
-    };
+fn write<'v>((value, counts): Part<'v>, name: Option<&str>, text: &mut String, open: &mut Vec<Open<'v>>) {
+    match value {
+        Value::Null => {}
+        Value::Bool(_) | Value::String(_) => text.push_str(&value.to_string()),
+        Value::Number(number) => text.push_str(&Decimal::parse(&number.to_string()).canonical()),
+        Value::Array(elements) => begin('[', Rest::Elements(elements.iter(), Vec::new(), counts), text, open),
+        Value::Object(members) => {
+            let members = sorted(members, name == Some("meta"), |name| counts.of_member(name));
+            begin('{', Rest::Members(members), text, open);
+        }
+    }
+}
+
+fn begin<'v>(bracket: char, rest: Rest<'v>, text: &mut String, open: &mut Vec<Open<'v>>) {
     let start = text.len();
-    text.push(if matches!(rest, Rest::Members(_)) { '{' } else { '[' });
+    text.push(bracket);
     let inner = text.len();
     open.push(Open { start, part: (inner, inner), rest });
 }
 
-/// Members by name in lower case; two that differ only in case by what they were.
-fn sorted(members: &Map<String, Value>, is_meta: bool) -> IntoIter<(String, &Value)> {
+/// Members that count by name in lower case; two that differ only in case by what they were.
+fn sorted<'v>(
+    members: &'v Map<String, Value>,
+    is_meta: bool,
+    counts: impl Fn(&str) -> &'v Verdict,
+) -> IntoIter<(String, Part<'v>)> {
     let lower = |name: &str| name.to_ascii_lowercase();
-    let mut all: Vec<_> = members.iter().map(|(name, value)| (lower(name), name, value)).collect();
-    all.retain(|(lower, ..)| !(is_meta && DERIVED.contains(&lower.as_str())));
+    let part = |(name, value): (&'v String, &'v Value)| (lower(name), name, (value, counts(name)));
+    let mut all: Vec<(String, &String, Part<'v>)> = members.iter().map(part).collect();
+    all.retain(|(lower, _, (_, counts))| **counts != Verdict::Drop && !(is_meta && DERIVED.contains(&lower.as_str())));
     all.sort_unstable_by(|a, b| (&a.0, a.1).cmp(&(&b.0, b.1)));
-    all.into_iter().map(|(lower, _, value)| (lower, value)).collect::<Vec<_>>().into_iter()
+    all.into_iter().map(|(lower, _, part)| (lower, part)).collect::<Vec<_>>().into_iter()
 }
 
 /// Ends a container; one in which nothing is assigned leaves no text.
@@ -124,7 +152,7 @@ fn end(done: Open<'_>, text: &mut String) {
         text.truncate(done.start);
         return;
     }
-    let Rest::Elements(_, parts) = done.rest else { return text.push('}') };
+    let Rest::Elements(_, parts, _) = done.rest else { return text.push('}') };
     let mut parts: Vec<&str> = parts.into_iter().filter_map(|part| text.get(part)).collect();
     parts.sort_unstable();
     let joined = parts.join(",");
@@ -139,20 +167,27 @@ mod tests {
 
     use super::*;
 
+    fn everything() -> Projection {
+        Projection::without_secrets(&ResourceType::any())
+    }
+
     #[test]
     fn the_canonical_text() {
-        let text = canonical(&json!({
-            "b": [2, 1.50, null, {"x": null}, -0.0, 100, [], "\u{e9}\n\"/"],
-            "A": {"z": true, "y": {"n": []}, "X": "1"},
-            "meta": {"version": "1", "lastModified": "2", "Location": "3", "created": "4"},
-            "name": {"meta": {"version": "kept"}},
-        }));
+        let text = canonical(
+            &json!({
+                "b": [2, 1.50, null, {"x": null}, -0.0, 100, [], "\u{e9}\n\"/"],
+                "A": {"z": true, "y": {"n": []}, "X": "1"},
+                "meta": {"version": "1", "lastModified": "2", "Location": "3", "created": "4"},
+                "name": {"meta": {"version": "kept"}},
+            }),
+            &everything(),
+        );
         let expected = concat!(
             r#"{"a":{"x":"1","z":true},"b":["\u00e9\n\"/",0,0.15e1,0.1e3,0.2e1],"#,
             r#""meta":{"created":"4"},"name":{"meta":{"version":"kept"}}}"#
         );
         assert_eq!(text, expected.replace("\\u00e9", "\u{e9}"));
-        assert_eq!(canonical(&json!({"a": [{}, [null]]})), "");
+        assert_eq!(canonical(&json!({"a": [{}, [null]]}), &everything()), "");
     }
 
     #[test]
@@ -161,6 +196,6 @@ mod tests {
         for _ in 0..100 {
             value = json!([value]);
         }
-        assert_eq!(canonical(&value), format!("{}0.1e1{}", "[".repeat(100), "]".repeat(100)));
+        assert_eq!(canonical(&value, &everything()), format!("{}0.1e1{}", "[".repeat(100), "]".repeat(100)));
     }
 }

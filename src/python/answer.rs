@@ -8,14 +8,20 @@ use serde_json::{Map, Value};
 use super::clock;
 use super::convert::{Reader, to_python};
 use super::object::Object;
-use super::resource_type::{PyResourceType, stored};
+use super::resource_type::{PyResourceType, given, stored};
 use super::text::{JsonText, text};
 use crate::{ResourceType, ScimType, protocol};
 
 /// The version of a resource as a weak ETag.
 #[pyfunction]
-pub(super) fn version(py: Python<'_>, resource: Bound<'_, PyAny>) -> PyResult<String> {
-    stored(py, resource).map(|resource| protocol::version(&resource))
+#[pyo3(signature = (resource, resource_type=None))]
+pub(super) fn version(
+    py: Python<'_>,
+    resource: Bound<'_, PyAny>,
+    resource_type: Option<&Bound<'_, PyResourceType>>,
+) -> PyResult<String> {
+    let resource_type = given(resource_type).unwrap_or_else(ResourceType::any);
+    stored(py, resource).map(|resource| protocol::version(&resource, &resource_type))
 }
 
 /// A text under Unicode simple case folding.
@@ -23,6 +29,13 @@ pub(super) fn version(py: Python<'_>, resource: Bound<'_, PyAny>) -> PyResult<St
 #[pyo3(name = "fold", signature = (text, /))]
 pub(super) fn fold_text(text: &Bound<'_, PyString>) -> PyResult<String> {
     self::text(text, ScimType::InvalidValue).map(|text| crate::fold(&text))
+}
+
+/// The key by which `userName` is compared, sorted and unique.
+#[pyfunction]
+#[pyo3(signature = (text, /, *, case_exact=false))]
+pub(super) fn username_key(text: &Bound<'_, PyString>, case_exact: bool) -> PyResult<String> {
+    self::text(text, ScimType::InvalidValue).map(|text| crate::username_key(&text, case_exact))
 }
 
 /// A new resource: `id` and `meta` are set.

@@ -3,11 +3,12 @@
 
 use std::fmt::Display;
 
+use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyDict, PyModule};
 
-use crate::document::TooDeep;
+use crate::document::DocumentError;
 use crate::protocol::QueryError;
 use crate::syntax::Span;
 use crate::{CompileError, ParseError, PatchError, ResourceError, ScimError, ScimType};
@@ -171,9 +172,13 @@ impl From<Fault> for PyErr {
     }
 }
 
-impl From<TooDeep> for Fault {
-    fn from(error: TooDeep) -> Self {
-        Python::attach(|py| of_kind(py, ScimType::InvalidValue, error.to_string())).into()
+impl From<DocumentError> for Fault {
+    fn from(error: DocumentError) -> Self {
+        let no_object = || PyTypeError::new_err("a document must be a mapping or JSON text of an object");
+        match error {
+            DocumentError::NoObject => no_object().into(),
+            _ => Python::attach(|py| of_kind(py, ScimType::InvalidValue, error.to_string())).into(),
+        }
     }
 }
 

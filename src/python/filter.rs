@@ -53,7 +53,8 @@ impl PyFilter {
             .compile_with(resource_type.as_ref().unwrap_or(&any), &settings.tolerance)
             .map_err(|raised| error::compile(py, raised, filter.as_str()))?;
         let names = Names::of(py, matcher.key_names());
-        Ok(Self { matcher, names, canonical: filter.to_string(), resource_type, settings })
+        let canonical = matcher.filter().to_string();
+        Ok(Self { matcher, names, canonical, resource_type, settings })
     }
 
     pub(super) fn canonical(&self) -> &str {

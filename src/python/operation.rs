@@ -48,8 +48,8 @@ impl PyOperation {
             Some(Resolved::Attribute { extension, attribute, .. }) => {
                 Target::new(full(extension, attribute), Some(attribute), path)
             }
-            Some(Resolved::Extension(schema)) => {
-                Target { attribute: schema.id.clone(), sub_attribute: None, definition: None }
+            Some(schema @ (Resolved::Extension(_) | Resolved::Core(_))) => {
+                Target { attribute: schema.to_string(), sub_attribute: None, definition: None }
             }
             None => match bare() {
                 Some((schema, attribute)) => Target::new(full(Some(schema), attribute), Some(attribute), path),

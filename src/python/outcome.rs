@@ -100,6 +100,11 @@ impl PyChange {
     }
 
     #[getter]
+    fn secret(&self) -> bool {
+        self.0.is_secret
+    }
+
+    #[getter]
     fn added<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyList>> {
         all_to_python(py, &self.0.added)
     }
@@ -123,6 +128,9 @@ impl PyChange {
                 dict.set_item(name, all_to_python(py, values)?)?;
             }
         }
+        if self.0.is_secret {
+            dict.set_item("secret", true)?;
+        }
         if !self.0.replaced.is_empty() {
             let replaced = PyList::empty(py);
             for pair in &self.0.replaced {
@@ -134,7 +142,7 @@ impl PyChange {
     }
 
     fn __repr__(&self) -> String {
-        let Change { path, added, removed, replaced } = &self.0;
+        let Change { path, added, removed, replaced, .. } = &self.0;
         format!("<Change {path}: +{} -{} ~{}>", added.len(), removed.len(), replaced.len())
     }
 }

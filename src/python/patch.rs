@@ -14,13 +14,15 @@ use super::object::Object;
 use super::operation::PyOperation;
 use super::outcome::PyOutcome;
 use super::resource_type::{PyResourceType, given, stored};
-use super::settings::{NewArgs, PyLimits, PyTolerance, Settings, hash_of, unknown_members, unknown_name};
+use super::settings::{
+    self, NewArgs, PyLimits, PyTolerance, Settings, hash_of, unknown_members, unknown_name, unknown_paths_name,
+};
 use super::store::PyStore;
 use super::text::JsonText;
 use crate::patch::Failure;
 use crate::schema::Registry;
 use crate::splice;
-use crate::{Outcome, Patch, PatchError, ResourceType, UnknownMembers};
+use crate::{Outcome, Patch, PatchError, ResourceType, UnknownMembers, UnknownPaths};
 
 /// A PATCH request.
 #[pyclass(frozen, module = "scim_engine", name = "Patch")]
@@ -32,6 +34,7 @@ pub(super) struct PyPatch {
     resource_type: Option<ResourceType>,
     settings: Settings,
     unknown: UnknownMembers,
+    unknown_paths: UnknownPaths,
 }
 
 /// The body as it was given.
@@ -43,7 +46,8 @@ enum Body {
 #[pymethods]
 impl PyPatch {
     #[new]
-    #[pyo3(signature = (body, resource_type=None, *, tolerance=None, limits=None, unknown=None))]
+    #[pyo3(signature = (body, resource_type=None, *, tolerance=None, limits=None, unknown=None, unknown_paths=None))]
+    #[allow(clippy::too_many_arguments, reason = "options by name")]
     fn new(
         py: Python<'_>,
         body: Bound<'_, PyAny>,
@@ -51,10 +55,12 @@ impl PyPatch {
         tolerance: Option<&Bound<'_, PyTolerance>>,
         limits: Option<&Bound<'_, PyLimits>>,
         unknown: Option<&str>,
+        unknown_paths: Option<&str>,
     ) -> PyResult<Self> {
         let settings = Settings::new(tolerance, limits);
         let unknown = unknown_members(unknown)?;
-        let options = settings.options().unknown(unknown);
+        let unknown_paths = settings::unknown_paths(unknown_paths)?;
+        let options = settings.options().unknown(unknown).unknown_paths(unknown_paths);
         let (patch, body) = match JsonText::of(&body)? {
             Some(text) => {
                 let patch = text.read(py, |bytes| Patch::from_slice_with(bytes, &options));
@@ -66,7 +72,8 @@ impl PyPatch {
             }
         };
         let patch = patch.map_err(|raised| error::patch(py, raised))?;
-        Ok(Self { patch, body, canonical: OnceLock::new(), resource_type: given(resource_type), settings, unknown })
+        let resource_type = given(resource_type);
+        Ok(Self { patch, body, canonical: OnceLock::new(), resource_type, settings, unknown, unknown_paths })
     }
 
     /// Applies the operations to a resource, all or none; the resource itself is not modified.
@@ -164,6 +171,9 @@ impl PyPatch {
         let more = self.settings.arguments(py)?;
         if self.unknown != UnknownMembers::default() {
             more.set_item("unknown", unknown_name(self.unknown))?;
+        }
+        if self.unknown_paths != UnknownPaths::default() {
+            more.set_item("unknown_paths", unknown_paths_name(self.unknown_paths))?;
         }
         Ok((arguments.cast_into::<PyTuple>()?, more))
     }

@@ -14,7 +14,7 @@ use super::object::Object;
 use super::resource_type::{PyResourceType, given};
 use super::settings::{NewArgs, PyLimits, hash_of};
 use super::text::{JsonText, document, text};
-use crate::protocol::{ListQuery, Projection, QueryError, Shape, Verdict, id_of};
+use crate::protocol::{ListQuery, Projection, QueryError, Shape, Verdict, id_of, is_secret};
 use crate::{Limits, ResourceType, ScimType};
 
 /// Levels of Python objects that a projection follows. SCIM has three.
@@ -192,10 +192,57 @@ fn by_verdict<'py>(verdict: &Verdict, value: Bound<'py, PyAny>, level: usize) ->
     match verdict {
         Verdict::Drop => Ok(None),
         Verdict::Keep => Ok(Some(value)),
+        Verdict::Guard => guarded(value, &mut Vec::new()),
         // Nothing is looked for so deep; what is there is not answered with.
         Verdict::Inside(_) if level > MAX_LEVELS => Ok(None),
         Verdict::Inside(shape) => by_shape(shape, value, level + 1),
     }
+}
+
+/// The value without members that are taken to be passwords: the very same object, unless something is left out.
+/// `outer` are the objects that it is in: what holds itself comes to an end there.
+fn guarded<'py>(value: Bound<'py, PyAny>, outer: &mut Vec<usize>) -> PyResult<Option<Bound<'py, PyAny>>> {
+    let own = value.as_ptr() as usize;
+    if outer.len() > Limits::MAX_DEPTH || outer.contains(&own) {
+        return Ok(None);
+    }
+    outer.push(own);
+    let kept = guarded_within(value, outer);
+    outer.pop();
+    kept
+}
+
+fn guarded_within<'py>(value: Bound<'py, PyAny>, outer: &mut Vec<usize>) -> PyResult<Option<Bound<'py, PyAny>>> {
+    let py = value.py();
+    let elements: Vec<Bound<'py, PyAny>> = match Object::of(value.clone())? {
+        object @ (Object::Dict(_) | Object::Mapping(_)) => {
+            let members = object.into_dict()?.unwrap_or_else(|| PyDict::new(py));
+            let kept = PyDict::new(py);
+            let mut is_same = true;
+            for (key, member) in members.iter() {
+                let inner = if is_secret(&name(&key)?) { None } else { guarded(member.clone(), outer)? };
+                is_same &= inner.as_ref().is_some_and(|inner| inner.is(&member));
+                if let Some(inner) = inner {
+                    kept.set_item(key, inner)?;
+                }
+            }
+            return Ok(if is_same { Some(value) } else { (!kept.is_empty()).then(|| kept.into_any()) });
+        }
+        Object::List(list) => list.iter().collect(),
+        Object::Tuple(tuple) => tuple.iter().collect(),
+        Object::Sequence(sequence) => sequence.try_iter()?.collect::<PyResult<_>>()?,
+        _ => return Ok(Some(value)),
+    };
+    let kept = PyList::empty(py);
+    let mut is_same = true;
+    for element in elements {
+        let inner = guarded(element.clone(), outer)?;
+        is_same &= inner.as_ref().is_some_and(|inner| inner.is(&element));
+        if let Some(inner) = inner {
+            kept.append(inner)?;
+        }
+    }
+    Ok(if is_same { Some(value) } else { (!kept.is_empty()).then(|| kept.into_any()) })
 }
 
 fn by_shape<'py>(shape: &Shape, value: Bound<'py, PyAny>, level: usize) -> PyResult<Option<Bound<'py, PyAny>>> {

@@ -44,6 +44,12 @@ impl PyRegistry {
         Registry::from_discovery(&schemas, &resource_types).map(Self).map_err(|raised| error::schema(py, raised))
     }
 
+    /// What looked like a slip in what was read.
+    #[getter]
+    fn notes<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
+        PyTuple::new(py, self.0.notes().iter().map(ToString::to_string))
+    }
+
     #[getter]
     fn resource_types<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
         self.types(py)

@@ -175,6 +175,9 @@ impl PyResourceType {
     ) -> PyResult<PyOutcome> {
         let options = Settings::new(tolerance, limits).options().unknown(unknown_members(unknown)?);
         let options = with_absent(options, absent, absent_overrides)?;
+        options.check_overrides(&self.0).map_err(|refusal| {
+            PyValueError::new_err(format!("`absent_overrides`: `{}`: {}", refusal.path, refusal.message))
+        })?;
         let current = stored(py, current)?;
         let written = match JsonText::of(&body)? {
             Some(text) => text.read(py, |bytes| self.0.replace_from_slice(&current, bytes, &options)),

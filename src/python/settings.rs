@@ -8,7 +8,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyTuple};
 
 use super::object::is_none;
-use crate::{Absent, Limits, Options, Tolerance, UnknownMembers};
+use crate::{Absent, Limits, Options, Tolerance, UnknownMembers, UnknownPaths};
 
 pub(super) fn hash_of(value: impl Hash) -> u64 {
     let mut hasher = DefaultHasher::new();
@@ -89,7 +89,7 @@ tolerance_class! {
     empty_references blank_strings remove_by_value empty_operations legacy_schemas member_operations missing_schemas
     undeclared_extensions bare_extension_names doubled_paths json_strings first_primary
     literal_case loose_blanks dotted_urns path_keys replace_creates reference_details read_only_members
-    numbers_for_strings json_values whole_numbers
+    numbers_for_strings json_values whole_numbers core_paths loose_references loose_base64
 }
 
 impl PyTolerance {
@@ -109,117 +109,63 @@ impl PyTolerance {
     }
 }
 
-/// Limits on hostile input.
-#[pyclass(frozen, eq, hash, module = "scim_engine", name = "Limits")]
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
-pub(super) struct PyLimits(pub Limits);
+macro_rules! limits_class {
+    ($($name:ident)*) => {
+        /// Limits on hostile input.
+        #[pyclass(frozen, eq, hash, module = "scim_engine", name = "Limits")]
+        #[derive(Clone, Copy, PartialEq, Eq, Hash)]
+        pub(super) struct PyLimits(pub Limits);
 
-#[pymethods]
-impl PyLimits {
-    #[new]
-    #[pyo3(signature = (*, filter_bytes=None, nesting=None, comparisons=None, operations=None, path_bytes=None, depth=None, members=None, visited_elements=None))]
-    #[allow(clippy::too_many_arguments, reason = "one for each limit, all by name")]
-    fn new(
-        filter_bytes: Option<usize>,
-        nesting: Option<usize>,
-        comparisons: Option<usize>,
-        operations: Option<usize>,
-        path_bytes: Option<usize>,
-        depth: Option<usize>,
-        members: Option<usize>,
-        visited_elements: Option<usize>,
-    ) -> Self {
-        let mut limits = Limits::default();
-        let set = |limit: &mut usize, value: Option<usize>| *limit = value.unwrap_or(*limit);
-        set(&mut limits.filter_bytes, filter_bytes);
-        set(&mut limits.nesting, nesting);
-        set(&mut limits.comparisons, comparisons);
-        set(&mut limits.operations, operations);
-        set(&mut limits.path_bytes, path_bytes);
-        set(&mut limits.depth, depth);
-        set(&mut limits.members, members);
-        set(&mut limits.visited_elements, visited_elements);
-        Self(limits)
-    }
+        #[pymethods]
+        impl PyLimits {
+            #[new]
+            #[pyo3(signature = (*, $($name=None),*))]
+            #[allow(clippy::too_many_arguments, reason = "one for each limit, all by name")]
+            fn new($($name: Option<usize>),*) -> Self {
+                let mut limits = Limits::default();
+                $(limits.$name = $name.unwrap_or(limits.$name);)*
+                Self(limits)
+            }
 
-    #[getter]
-    fn filter_bytes(&self) -> usize {
-        self.0.filter_bytes
-    }
+            $(#[getter]
+            fn $name(&self) -> usize {
+                self.0.$name
+            })*
 
-    #[getter]
-    fn nesting(&self) -> usize {
-        self.0.nesting
-    }
+            fn __repr__(&self) -> String {
+                let own = self.all().into_iter().zip(Self(Limits::default()).all());
+                let changed = own.filter(|(own, default)| own != default);
+                let changed: Vec<String> = changed.map(|((name, value), _)| format!("{name}={value}")).collect();
+                format!("Limits({})", changed.join(", "))
+            }
 
-    #[getter]
-    fn comparisons(&self) -> usize {
-        self.0.comparisons
-    }
+            fn __getnewargs_ex__<'py>(&self, py: Python<'py>) -> PyResult<NewArgs<'py>> {
+                let limits = PyDict::new(py);
+                for (name, value) in self.all() {
+                    limits.set_item(name, value)?;
+                }
+                Ok((PyTuple::empty(py), limits))
+            }
 
-    #[getter]
-    fn operations(&self) -> usize {
-        self.0.operations
-    }
+            fn __copy__(slf: Py<Self>) -> Py<Self> {
+                slf
+            }
 
-    #[getter]
-    fn path_bytes(&self) -> usize {
-        self.0.path_bytes
-    }
-
-    #[getter]
-    fn depth(&self) -> usize {
-        self.0.depth
-    }
-
-    #[getter]
-    fn members(&self) -> usize {
-        self.0.members
-    }
-
-    #[getter]
-    fn visited_elements(&self) -> usize {
-        self.0.visited_elements
-    }
-
-    fn __repr__(&self) -> String {
-        let own = self.all().into_iter().zip(Self(Limits::default()).all());
-        let changed = own.filter(|(own, default)| own != default);
-        let changed: Vec<String> = changed.map(|((name, value), _)| format!("{name}={value}")).collect();
-        format!("Limits({})", changed.join(", "))
-    }
-
-    fn __getnewargs_ex__<'py>(&self, py: Python<'py>) -> PyResult<NewArgs<'py>> {
-        let limits = PyDict::new(py);
-        for (name, value) in self.all() {
-            limits.set_item(name, value)?;
+            fn __deepcopy__(slf: Py<Self>, _memo: Bound<'_, PyAny>) -> Py<Self> {
+                slf
+            }
         }
-        Ok((PyTuple::empty(py), limits))
-    }
 
-    fn __copy__(slf: Py<Self>) -> Py<Self> {
-        slf
-    }
-
-    fn __deepcopy__(slf: Py<Self>, _memo: Bound<'_, PyAny>) -> Py<Self> {
-        slf
-    }
+        impl PyLimits {
+            fn all(&self) -> Vec<(&'static str, usize)> {
+                vec![$((stringify!($name), self.0.$name)),*]
+            }
+        }
+    };
 }
 
-impl PyLimits {
-    fn all(&self) -> [(&'static str, usize); 8] {
-        let limits = &self.0;
-        [
-            ("filter_bytes", limits.filter_bytes),
-            ("nesting", limits.nesting),
-            ("comparisons", limits.comparisons),
-            ("operations", limits.operations),
-            ("path_bytes", limits.path_bytes),
-            ("depth", limits.depth),
-            ("members", limits.members),
-            ("visited_elements", limits.visited_elements),
-        ]
-    }
+limits_class! {
+    filter_bytes nesting comparisons operations path_bytes depth members visited_bytes string_bytes number_digits
 }
 
 /// The arguments `tolerance` and `limits` of a call.
@@ -283,6 +229,22 @@ pub(super) const fn unknown_name(unknown: UnknownMembers) -> &'static str {
         UnknownMembers::Ignore => "ignore",
         UnknownMembers::Keep => "keep",
         UnknownMembers::Reject => "reject",
+    }
+}
+
+/// `unknown_paths="reject" | "ignore"`.
+pub(super) fn unknown_paths(name: Option<&str>) -> PyResult<UnknownPaths> {
+    match name {
+        None | Some("reject") => Ok(UnknownPaths::Reject),
+        Some("ignore") => Ok(UnknownPaths::Ignore),
+        Some(_) => Err(PyValueError::new_err("`unknown_paths` must be \"reject\" or \"ignore\"")),
+    }
+}
+
+pub(super) const fn unknown_paths_name(unknown_paths: UnknownPaths) -> &'static str {
+    match unknown_paths {
+        UnknownPaths::Reject => "reject",
+        UnknownPaths::Ignore => "ignore",
     }
 }
 

@@ -10,9 +10,8 @@ use super::convert::{Reader, to_python};
 use super::document::find;
 use super::elements::PyElements;
 use super::object::Object;
-use crate::ScimType;
+use crate::coerce::container;
 use crate::coerce::members::is_unassigned;
-use crate::coerce::refusal::Refusal;
 use crate::patch::store::{Edits, Fault, Original, Store, Taken};
 use crate::schema::AttrRef;
 use crate::schema::{Attribute, Schema};
@@ -89,7 +88,7 @@ impl<'py> PyStore<'py> {
         if let Some(schema) = extension {
             let stored = self.extension(schema);
             if matches!(stored.map_err(Fault::Store)?, Stored::NoObject) {
-                return Err(Refusal::new(ScimType::InvalidValue, &schema.id, "what is stored is no object").into());
+                return Err(container::no_object(schema).into());
             }
         }
         Ok(())

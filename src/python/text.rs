@@ -78,5 +78,5 @@ impl<'py> JsonText<'py> {
 
 /// A document in JSON text; the last of two members with one name counts (F14).
 pub(super) fn document(bytes: &[u8]) -> Result<serde_json::Value, String> {
-    serde_json::from_slice(bytes).map_err(|error| format!("not readable as JSON: {error}"))
+    crate::json::document(bytes).map_err(|error| format!("not readable as JSON: {error}"))
 }

@@ -2,16 +2,14 @@
 
 use serde_json::{Map, Value};
 
-use super::body::{Body, check_required};
+use super::body::{Body, check_required, without_nulls};
 use super::error::ResourceError;
 use crate::coerce::coercer::Coercer;
-use crate::coerce::diff;
-use crate::coerce::members::{member, member_mut, set_member};
 use crate::coerce::refusal::Refusal;
-use crate::coerce::{Change, Options, Outcome};
+use crate::coerce::{Change, Options, Outcome, container, diff};
+use crate::error::ScimType;
 use crate::json;
-use crate::schema::AttrRef;
-use crate::schema::{ResourceType, Schema};
+use crate::schema::{AttrRef, ResourceType, Schema};
 
 /// A resource as it is to be stored, and what was done to get there.
 #[derive(Debug, Clone, PartialEq)]
@@ -52,15 +50,6 @@ impl ResourceType {
     /// As [`ResourceType::create`].
     pub fn create_with(&self, body: &Value, options: &Options) -> Result<Written, ResourceError> {
         let Body { coercer, schemas, values, unknown, .. } = Body::read(body, None, self, options)?;
-        let has = |extension: Option<&Schema>, name: &str| {
-            let same = |attr: &AttrRef<'_>| attr.extension.map(|e| &e.id) == extension.map(|e| &e.id);
-            values.iter().any(|(attr, _)| same(attr) && attr.attribute.name == name)
-        };
-        check_required(
-            self,
-            |extension, attribute| has(extension, &attribute.name),
-            |extension| values.iter().any(|(attr, _)| attr.extension.is_some_and(|e| e.id == extension.id)),
-        )?;
         let mut changes = Vec::new();
         let mut resource = Map::new();
         if let Some(attribute) = self.attribute("schemas") {
@@ -69,21 +58,18 @@ impl ResourceType {
             resource.insert(attribute.name.clone(), schemas);
         }
         for (attr, value) in values {
+            let Some(value) = without_nulls(value) else { continue };
             for element in diff::elements(Some(&value)) {
                 Coercer::check_required_subs(attr, element)?;
             }
             diff::attribute(attr, None, Some(&value), &mut changes);
-            in_container(&mut resource, attr.extension, |inner| {
-                inner.insert(attr.attribute.name.clone(), value);
-            });
+            container::put(&mut resource, attr.extension, &attr.attribute.name, Some(value));
         }
         for (extension, name, value) in unknown {
-            let path = unknown_path(extension, &name);
-            changes.extend(Change::single(path, None, Some(&value)));
-            in_container(&mut resource, extension, |inner| {
-                inner.insert(name, value);
-            });
+            changes.extend(Change::single(unknown_path(extension, &name), None, Some(&value)));
+            container::put(&mut resource, extension, &name, Some(value));
         }
+        check_required(self, &resource)?;
         let outcome = Outcome { changed: true, changes, repairs: coercer.repairs };
         Ok(Written { resource: Value::Object(resource), outcome })
     }
@@ -100,24 +86,9 @@ impl ResourceType {
 /// JSON text to a value.
 pub(super) fn parse(body: &[u8]) -> Result<Value, Refusal> {
     json::from_slice(body)
-        .map_err(|error| Refusal::new(crate::ScimType::InvalidSyntax, "", format!("not readable as JSON: {error}")))
+        .map_err(|error| Refusal::new(ScimType::InvalidSyntax, "", format!("not readable as JSON: {error}")))
 }
 
 pub(super) fn unknown_path(extension: Option<&Schema>, name: &str) -> String {
     extension.map_or_else(|| name.to_owned(), |schema| format!("{}:{name}", schema.id))
-}
-
-/// Runs `f` on the object that holds the attributes of an extension, made if need be; or on the resource.
-pub(super) fn in_container(
-    resource: &mut Map<String, Value>,
-    extension: Option<&Schema>,
-    f: impl FnOnce(&mut Map<String, Value>),
-) {
-    let Some(schema) = extension else { return f(resource) };
-    if !member(resource, &schema.id).is_some_and(Value::is_object) {
-        set_member(resource, &schema.id, Value::Object(Map::new()));
-    }
-    if let Some(Value::Object(inner)) = member_mut(resource, &schema.id) {
-        f(inner);
-    }
 }

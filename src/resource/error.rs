@@ -27,7 +27,7 @@ impl ResourceError {
         self.0.scim_type
     }
 
-    /// What is wrong, without the attr.
+    /// What is wrong, without the place.
     pub fn message(&self) -> &str {
         &self.0.message
     }
@@ -52,6 +52,9 @@ impl From<Refusal> for ResourceError {
 
 impl From<ResourceError> for ScimError {
     fn from(error: ResourceError) -> Self {
+        if error.0.is_of_host {
+            return Self::with_status(500, error.to_string());
+        }
         Self::new(error.scim_type(), error.to_string())
     }
 }

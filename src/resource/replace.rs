@@ -2,17 +2,18 @@
 
 use serde_json::{Map, Value};
 
-use super::body::{Body, check_required};
-use super::create::{Written, in_container, parse, unknown_path};
+use super::body::{Body, check_required, without_nulls};
+use super::create::{Written, parse, unknown_path};
 use super::error::ResourceError;
 use crate::coerce::coercer::Coercer;
+use crate::coerce::edit::{self, Mode, carry, immutable, merge};
+use crate::coerce::equality::equal_option;
+use crate::coerce::identity::Finder;
 use crate::coerce::members::{is_unassigned, member, remove_member, set_member};
 use crate::coerce::refusal::Refusal;
-use crate::coerce::same::{Finder, same_option};
-use crate::coerce::{Absent, Change, Options, Outcome, diff};
+use crate::coerce::{Absent, Change, Options, Outcome, container, diff};
 use crate::error::ScimType;
-use crate::schema::AttrRef;
-use crate::schema::{Attribute, Mutability, ResourceType, Schema};
+use crate::schema::{AttrRef, Attribute, Mutability, ResourceType};
 
 impl ResourceType {
     /// What a stored resource becomes by the body of a PUT (RFC 7644 §3.5.1), with the default options. `stored` is not
@@ -52,11 +53,10 @@ impl ResourceType {
         if !crate::json::is_within_depth(stored, options.limits.depth()) {
             return Err(not_stored("the stored resource is nested too deep").into());
         }
+        options.check_overrides(self)?;
         let body = Body::read(body, Some(old), self, options)?;
-        let replacement = Replacement { resource_type: self, options, old, body: &body };
-        let (resource, changes) = replacement.run()?;
-        let outcome = Outcome { changed: !changes.is_empty(), changes, repairs: body.coercer.repairs };
-        Ok(Written { resource: Value::Object(resource), outcome })
+        let replacement = Replacement { resource_type: self, options, old, body };
+        Ok(replacement.run()?)
     }
 
     /// As [`ResourceType::replace_with`], the body from JSON text.
@@ -72,126 +72,209 @@ struct Replacement<'a, 'b> {
     resource_type: &'a ResourceType,
     options: &'a Options,
     old: &'b Map<String, Value>,
-    body: &'b Body<'a>,
+    body: Body<'a>,
 }
 
 impl<'a> Replacement<'a, '_> {
-    fn run(&self) -> Result<(Map<String, Value>, Vec<Change>), Refusal> {
+    fn run(mut self) -> Result<Written, Refusal> {
         let mut new = self.old.clone();
         let mut changes = Vec::new();
-        let core = self.resource_type.attributes().iter().map(|attribute| AttrRef::new(None, attribute));
-        let places =
-            core.chain(self.resource_type.extensions().flat_map(|schema| {
+        let resource_type = self.resource_type;
+        let core = resource_type.attributes().iter().map(|attribute| AttrRef::new(None, attribute));
+        let attrs =
+            core.chain(resource_type.extensions().flat_map(|schema| {
                 schema.attributes.iter().map(move |attribute| AttrRef::new(Some(schema), attribute))
             }));
-        for attr in places.filter(|attr| attr.extension.is_some() || attr.attribute.name != "schemas") {
-            let held = stored(self.old, attr);
-            let value = self.value(attr, held)?;
+        for attr in attrs.filter(|attr| !attr.is_schemas()) {
+            let held = container::stored(self.old, attr);
+            let given = self.body.values.iter().position(|(other, _)| other.is_same_attribute(attr));
+            let given = given.map(|at| self.body.values.swap_remove(at).1);
+            let is_given = given.is_some();
+            let says = given.clone();
+            let value = self.value(attr, held, given)?;
             let before = changes.len();
-            diff::attribute(attr, held, value.as_ref(), &mut changes);
+            match (&value, &says) {
+                (Some(Value::Array(new)), Some(given)) if attr.attribute.multi_valued => {
+                    let given = diff::elements(Some(given));
+                    let is_set = |at: usize| {
+                        !attr.attribute.is_never_returned()
+                            && given.get(at).is_some_and(|element| edit::says_secret(attr.attribute, element))
+                    };
+                    let change = diff::list(attr, diff::elements(held), new, is_set);
+                    changes.extend(Some(change).filter(|change| !change.is_empty()));
+                }
+                _ => diff::attribute(attr, held, value.as_ref(), &mut changes),
+            }
+            if is_given {
+                set_secrets(attr, says.as_ref(), value.as_ref(), before, &mut changes);
+            }
             // What is the same, be it in another order, stays as it was stored.
             if changes.len() > before {
-                put(&mut new, attr.extension, &attr.attribute.name, value);
+                put(&mut new, attr, value);
             }
         }
-        for (extension, name, value) in &self.body.unknown {
-            let held = member(container_of(self.old, *extension).unwrap_or(&Map::new()), name).cloned();
-            changes.extend(Change::single(unknown_path(*extension, name), held.as_ref(), Some(value)));
-            put(&mut new, *extension, name, Some(value.clone()));
+        for (extension, name, value) in std::mem::take(&mut self.body.unknown) {
+            let held = container::of(self.old, extension).and_then(|members| member(members, &name));
+            changes.extend(Change::single(unknown_path(extension, &name), held, Some(&value)));
+            container::put(&mut new, extension, &name, Some(value));
         }
-        let is_present = |extension: &Schema| {
-            container_of(&new, Some(extension))
-                .is_some_and(|members| members.values().any(|value| !is_unassigned(value)))
-        };
-        check_required(
-            self.resource_type,
-            |extension, attribute| {
-                stored(&new, AttrRef::new(extension, attribute)).is_some_and(|value| !is_unassigned(value))
-            },
-            is_present,
-        )?;
+        check_required(resource_type, &new)?;
         self.write_schemas(&mut new, &mut changes);
-        Ok((new, changes))
+        let outcome = Outcome { changed: !changes.is_empty(), changes, repairs: self.body.coercer.repairs };
+        Ok(Written { resource: Value::Object(new), outcome })
     }
 
     /// What an attribute becomes.
-    fn value(&self, attr: AttrRef<'a>, held: Option<&Value>) -> Result<Option<Value>, Refusal> {
+    fn value(
+        &mut self,
+        attr: AttrRef<'a>,
+        held: Option<&Value>,
+        given: Option<Value>,
+    ) -> Result<Option<Value>, Refusal> {
         let attribute = attr.attribute;
         let held = held.filter(|value| !is_unassigned(value));
         let keep = || Ok(held.cloned());
         if attribute.mutability == Mutability::ReadOnly {
             return keep();
         }
-        let given = self.body.values.iter().find(|(other, _)| other.is_same_attribute(attr)).map(|(_, value)| value);
+        let policy = self.options.absent_of(attr);
+        let is_mentioned = self.body.mentioned.iter().any(|other| other.is_same_attribute(attr));
         let Some(given) = given else {
-            let is_mentioned = self.body.mentioned.iter().any(|other| other.is_same_attribute(attr));
-            let policy = self.options.absent_of(&attr.to_string());
             return match attribute.mutability {
-                Mutability::WriteOnly | Mutability::Immutable if !is_mentioned => keep(),
+                _ if !is_mentioned && attribute.is_never_returned() => keep(),
+                Mutability::Immutable if !is_mentioned => keep(),
                 _ if policy == Absent::Keep && !is_mentioned => keep(),
-                Mutability::Immutable if held.is_some() => Err(immutable(attr)),
-                _ => Ok(None),
+                Mutability::Immutable if held.is_some() => self.immutable(attr, held, None),
+                _ => self.kept_subs(attr, held, is_mentioned),
             };
         };
-        let new = self.carried(attr, held, given)?;
+        let new = match held {
+            Some(held) => self.carried(attr, held, given, policy)?,
+            None => without_nulls(given),
+        };
         if attribute.mutability == Mutability::Immutable && held.is_some() {
-            let mut changes = Vec::new();
-            diff::attribute(attr, held, Some(&new), &mut changes);
-            if !changes.is_empty() {
-                return Err(immutable(attr));
-            }
+            return self.immutable(attr, held, new.as_ref());
         }
-        for element in diff::elements(Some(&new)) {
+        for element in diff::elements(new.as_ref()) {
             Coercer::check_required_subs(attr, element)?;
         }
-        Ok(Some(new))
+        Ok(new)
     }
 
-    /// A given complex value with what only the provider sets, taken from the stored one; elements of lists by identity.
-    fn carried(&self, attr: AttrRef<'a>, held: Option<&Value>, given: &Value) -> Result<Value, Refusal> {
-        let Some(held) = held.filter(|_| attr.attribute.is_complex()) else { return Ok(given.clone()) };
-        match given {
-            Value::Object(members) => match held {
-                Value::Object(held) => self.carried_object(attr, held, members, true).map(Value::Object),
-                _ => Ok(given.clone()),
-            },
-            Value::Array(elements) => {
-                let finder = Finder::new(attr.attribute, diff::elements(Some(held)));
-                let carry = |element: &Value| match (finder.find(element), element) {
-                    (Some(Value::Object(held)), Value::Object(members)) => {
-                        self.carried_object(attr, held, members, false).map(Value::Object)
-                    }
-                    _ => Ok(element.clone()),
-                };
-                Ok(Value::Array(elements.iter().map(carry).collect::<Result<_, _>>()?))
+    /// An assigned immutable attribute stays as it is; another value is refused, of what is never returned any value is
+    /// dropped (P12a).
+    fn immutable(
+        &mut self,
+        attr: AttrRef<'a>,
+        held: Option<&Value>,
+        new: Option<&Value>,
+    ) -> Result<Option<Value>, Refusal> {
+        if attr.is_secret() {
+            if new.is_some() {
+                self.body.coercer.report_read_only(attr);
             }
-            _ => Ok(given.clone()),
+        } else if !equal_option(attr.attribute, held, new) {
+            return Err(immutable(attr));
+        }
+        Ok(held.cloned())
+    }
+
+    /// A given complex value with what the client may not change, taken from the stored one; elements of lists by identity.
+    fn carried(
+        &mut self,
+        attr: AttrRef<'a>,
+        held: &Value,
+        given: Value,
+        policy: Absent,
+    ) -> Result<Option<Value>, Refusal> {
+        let coercer = &mut self.body.coercer;
+        match (held, given) {
+            (Value::Object(held), Value::Object(given)) if attr.attribute.is_complex() => {
+                // What is of the reference before does not stay with another one (P5c).
+                let mut held = held.clone();
+                let is_given = |sub: &Attribute| member(&given, &sub.name).is_some_and(|value| !value.is_null());
+                let kept = member(&held, "value").filter(|_| policy == Absent::Keep);
+                let value = member(&given, "value").or(kept).cloned();
+                edit::leave_value(coercer, attr, &mut held, value.as_ref(), is_given);
+                let new = if policy == Absent::Keep {
+                    let mut new = held.clone();
+                    merge(coercer, attr, &mut new, (Mode::Replace, false), &given)?;
+                    self.clear_absent(attr, &given, &mut new);
+                    new
+                } else {
+                    let mut new = given.clone();
+                    new.retain(|_, value| !value.is_null());
+                    self.keep_absent(attr, &held, &given, &mut new);
+                    carry(&mut self.body.coercer, attr, &held, &mut new)?;
+                    keep_details(attr, &held, &given, &mut new);
+                    new
+                };
+                Ok(Some(Value::Object(new)).filter(|new| !is_unassigned(new)))
+            }
+            (held, Value::Array(elements)) if attr.attribute.is_complex() => {
+                let finder = Finder::new(attr.attribute, diff::elements(Some(held)));
+                let mut new = Vec::with_capacity(elements.len());
+                for element in elements {
+                    let stored = finder.find(&element).and_then(Value::as_object);
+                    match (stored, element) {
+                        (Some(stored), Value::Object(mut members)) => {
+                            carry(coercer, attr, stored, &mut members)?;
+                            new.push(Value::Object(members));
+                        }
+                        (_, element) => new.push(element),
+                    }
+                }
+                Ok(Some(Value::Array(new)))
+            }
+            (_, given) => Ok(without_nulls(given)),
         }
     }
 
-    fn carried_object(
+    /// What is left of a single complex value that is not given: what an override keeps if it is not mentioned, and what
+    /// may be set once (P12).
+    fn kept_subs(&self, attr: AttrRef<'a>, held: Option<&Value>, is_mentioned: bool) -> Result<Option<Value>, Refusal> {
+        let Some(Value::Object(held)) = held.filter(|_| !attr.attribute.multi_valued) else { return Ok(None) };
+        if let Some(sub) = edit::set_once(attr.attribute, held).filter(|_| is_mentioned) {
+            return Err(immutable(attr.sub(sub)));
+        }
+        let mut new = Map::new();
+        if !is_mentioned {
+            self.keep_absent(attr, held, &Map::new(), &mut new);
+        }
+        for sub in &attr.attribute.sub_attributes {
+            let is_kept = matches!(sub.mutability, Mutability::Immutable | Mutability::ReadOnly);
+            let is_kept = is_kept && !attr.attribute.is_reference_detail(sub);
+            if let Some(old) = member(held, &sub.name).filter(|_| is_kept) {
+                set_member(&mut new, &sub.name, old.clone());
+            }
+        }
+        Ok(Some(Value::Object(new)).filter(|new| !is_unassigned(new)))
+    }
+
+    /// Under `keep`, what an override clears if it is not mentioned.
+    fn clear_absent(&self, attr: AttrRef<'a>, given: &Map<String, Value>, new: &mut Map<String, Value>) {
+        for sub in attr.attribute.sub_attributes.iter().filter(|sub| sub.mutability == Mutability::ReadWrite) {
+            if member(given, &sub.name).is_none() && self.options.absent_of(attr.sub(sub)) == Absent::Clear {
+                remove_member(new, &sub.name);
+            }
+        }
+    }
+
+    fn keep_absent(
         &self,
         attr: AttrRef<'a>,
         held: &Map<String, Value>,
         given: &Map<String, Value>,
-        is_single: bool,
-    ) -> Result<Map<String, Value>, Refusal> {
-        let mut new = given.clone();
+        new: &mut Map<String, Value>,
+    ) {
         for sub in &attr.attribute.sub_attributes {
-            let Some(old) = member(held, &sub.name).filter(|value| !is_unassigned(value)) else { continue };
-            let now = member(given, &sub.name);
-            let keeps_absent = is_single && self.options.absent_of(&attr.to_string()) == Absent::Keep;
-            match sub.mutability {
-                Mutability::ReadOnly => set_member(&mut new, &sub.name, old.clone()),
-                Mutability::Immutable | Mutability::WriteOnly if now.is_none() => {
-                    set_member(&mut new, &sub.name, old.clone());
-                }
-                Mutability::Immutable if !same_option(Some(old), now) => return Err(immutable(attr.sub(sub))),
-                _ if now.is_none() && keeps_absent => set_member(&mut new, &sub.name, old.clone()),
-                _ => {}
+            if let Some(old) = member(held, &sub.name)
+                && member(given, &sub.name).is_none()
+                && self.options.absent_of(attr.sub(sub)) == Absent::Keep
+            {
+                set_member(new, &sub.name, old.clone());
             }
         }
-        Ok(new)
     }
 
     /// The URNs that the client listed, and those of extensions that are present.
@@ -201,48 +284,83 @@ impl<'a> Replacement<'a, '_> {
         for extension in self.resource_type.extensions() {
             let is_listed =
                 urns.iter().any(|urn| urn.as_str().is_some_and(|urn| urn.eq_ignore_ascii_case(&extension.id)));
-            let is_present = container_of(new, Some(extension))
-                .is_some_and(|members| members.values().any(|value| !is_unassigned(value)));
-            if is_present && !is_listed {
+            if !is_listed && container::is_present(new, extension) {
                 urns.push(extension.id.clone().into());
             }
         }
         let attr = AttrRef::new(None, attribute);
         let urns = Value::Array(urns);
         let before = changes.len();
-        diff::attribute(attr, stored(self.old, attr), Some(&urns), changes);
+        diff::attribute(attr, container::stored(self.old, attr), Some(&urns), changes);
         if changes.len() > before {
             set_member(new, &attribute.name, urns);
         }
     }
 }
 
-fn immutable(attr: AttrRef<'_>) -> Refusal {
-    Refusal::new(ScimType::Mutability, attr, "is immutable: it may be set once and not be changed")
-}
-
-fn container_of<'m>(resource: &'m Map<String, Value>, extension: Option<&Schema>) -> Option<&'m Map<String, Value>> {
-    match extension {
-        None => Some(resource),
-        Some(schema) => member(resource, &schema.id)?.as_object(),
+/// The details of a single reference whose `value` stays, where the client does not mention them (P5c).
+fn keep_details(
+    attr: AttrRef<'_>,
+    held: &Map<String, Value>,
+    given: &Map<String, Value>,
+    new: &mut Map<String, Value>,
+) {
+    let Some(value) = attr.attribute.sub_attribute("value").filter(|_| attr.attribute.is_reference()) else { return };
+    if !equal_option(value, member(held, &value.name), member(new, &value.name)) {
+        return;
+    }
+    for sub in attr.attribute.sub_attributes.iter().filter(|sub| attr.attribute.is_reference_detail(sub)) {
+        if let Some(old) = member(held, &sub.name)
+            && member(given, &sub.name).is_none()
+        {
+            set_member(new, &sub.name, old.clone());
+        }
     }
 }
 
-fn stored<'m>(resource: &'m Map<String, Value>, attr: AttrRef<'_>) -> Option<&'m Value> {
-    let Attribute { name, .. } = attr.attribute;
-    member(container_of(resource, attr.extension)?, name)
+/// Setting what is never returned counts as changed, whatever it was (P12a).
+fn set_secrets(
+    attr: AttrRef<'_>,
+    given: Option<&Value>,
+    value: Option<&Value>,
+    before: usize,
+    changes: &mut Vec<Change>,
+) {
+    if changes.len() > before || value.is_none() || attr.attribute.mutability == Mutability::Immutable {
+        return;
+    }
+    if attr.attribute.is_never_returned() {
+        changes.push(match value {
+            Some(Value::Array(elements)) => Change { added: elements.clone(), is_secret: true, ..Change::at(attr) },
+            value => Change::secret(attr, value.cloned()),
+        });
+        return;
+    }
+    for sub in attr.attribute.sub_attributes.iter().filter(|sub| sub.is_never_returned()) {
+        if sub.mutability == Mutability::Immutable || sub.mutability == Mutability::ReadOnly {
+            continue;
+        }
+        let mut said = diff::elements(given).iter();
+        let says = |element: &Value| {
+            element.as_object().and_then(|members| member(members, &sub.name)).is_some_and(|value| !value.is_null())
+        };
+        if !said.any(says) {
+            continue;
+        }
+        if attr.attribute.multi_valued {
+            changes.push(Change { is_secret: true, ..Change::at(attr) });
+            return;
+        }
+        let new = value.and_then(|value| member(value.as_object()?, &sub.name)).cloned();
+        changes.push(Change::secret(attr.sub(sub), new));
+    }
 }
 
 /// Sets or unassigns an attribute; an extension that holds nothing more goes.
-fn put(resource: &mut Map<String, Value>, extension: Option<&Schema>, name: &str, value: Option<Value>) {
-    in_container(resource, extension, |inner| match value {
-        Some(value) => set_member(inner, name, value),
-        None => {
-            remove_member(inner, name);
-        }
-    });
-    if let Some(schema) = extension
-        && container_of(resource, extension).is_some_and(|inner| inner.values().all(is_unassigned))
+fn put(resource: &mut Map<String, Value>, attr: AttrRef<'_>, value: Option<Value>) {
+    container::put(resource, attr.extension, &attr.attribute.name, value);
+    if let Some(schema) = attr.extension
+        && !container::is_present(resource, schema)
     {
         remove_member(resource, &schema.id);
     }

@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use super::cursor::{Cursor, Stop};
 use super::error::{Fault, ScanError, What};
 use super::text;
-use crate::document::{Document, Key, NumberView, Shape, TooDeep, View};
+use crate::document::{Document, DocumentError, Key, NumberView, Shape, View};
 
 /// JSON text as a [`Document`], with no tree built: every access reads the text anew. For what a
 /// [`Matcher`](crate::Matcher) gives no answer to on its own, such as [`explain`](crate::Matcher::explain);
@@ -239,30 +239,30 @@ impl<'t> RawDocument<'t> {
 }
 
 /// What can go wrong in text that is known to be JSON.
-fn deep(_: Fault) -> TooDeep {
-    TooDeep
+fn deep(_: Fault) -> DocumentError {
+    DocumentError::TooDeep
 }
 
 impl Document for RawDocument<'_> {
-    type Error = TooDeep;
+    type Error = DocumentError;
 
-    fn view(&self) -> Result<View<'_>, TooDeep> {
+    fn view(&self) -> Result<View<'_>, DocumentError> {
         self.read().map_err(deep)
     }
 
-    fn shape(&self) -> Result<Shape, TooDeep> {
+    fn shape(&self) -> Result<Shape, DocumentError> {
         Ok(self.shape_of())
     }
 
-    fn member(&self, key: &Key) -> Result<Option<Self>, TooDeep> {
+    fn member(&self, key: &Key) -> Result<Option<Self>, DocumentError> {
         Ok(self.find(key).map_err(deep)?.map(|at| self.part(at)))
     }
 
-    fn any_element(&self, f: &mut dyn FnMut(&Self) -> Result<bool, TooDeep>) -> Result<bool, TooDeep> {
+    fn any_element(&self, f: &mut dyn FnMut(&Self) -> Result<bool, DocumentError>) -> Result<bool, DocumentError> {
         self.elements(&mut |at| Ok(f(&self.part(at))?)).map_err(deep)
     }
 
-    fn any_member(&self, f: &mut dyn FnMut(&Self) -> Result<bool, TooDeep>) -> Result<bool, TooDeep> {
+    fn any_member(&self, f: &mut dyn FnMut(&Self) -> Result<bool, DocumentError>) -> Result<bool, DocumentError> {
         self.values(&mut |at| Ok(f(&self.part(at))?)).map_err(deep)
     }
 }

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::document::TooDeep;
+use crate::document::DocumentError;
 use crate::error::{ScimError, ScimType};
 
 /// What is wrong with a text.
@@ -26,6 +26,8 @@ pub(super) enum What {
     Depth,
     /// More levels below an attribute than are followed.
     TooDeep,
+    /// JSON, but no object.
+    NoObject,
 }
 
 impl What {
@@ -47,6 +49,7 @@ impl What {
             Self::Utf8 => "the text is not UTF-8",
             Self::Depth => "nested too deep: at most 127 levels are read",
             Self::TooDeep => "the document is nested too deep: at most 64 levels are allowed",
+            Self::NoObject => "only an object is a document",
         }
     }
 }
@@ -94,9 +97,9 @@ impl ScanError {
         self.column
     }
 
-    /// Whether the text is no JSON. If not, it is, but nested too deep for the filter.
+    /// Whether the text is no JSON. If not, it is, but nested too deep for the filter, or no object.
     pub fn is_syntax(&self) -> bool {
-        self.what != What::TooDeep
+        !matches!(self.what, What::TooDeep | What::NoObject)
     }
 
     /// What is wrong, without the place.
@@ -108,7 +111,7 @@ impl ScanError {
 impl fmt::Display for ScanError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.what {
-            What::TooDeep => f.write_str(self.reason()),
+            What::TooDeep | What::NoObject => f.write_str(self.reason()),
             what => {
                 write!(f, "not readable as JSON: {} at line {} column {}", what.message(), self.line, self.column)
             }
@@ -132,8 +135,12 @@ pub(super) struct Fault {
     pub what: What,
 }
 
-impl From<TooDeep> for Fault {
-    fn from(_: TooDeep) -> Self {
-        Self { at: 0, what: What::TooDeep }
+impl From<DocumentError> for Fault {
+    fn from(error: DocumentError) -> Self {
+        let what = match error {
+            DocumentError::TooDeep => What::TooDeep,
+            DocumentError::NoObject => What::NoObject,
+        };
+        Self { at: 0, what }
     }
 }

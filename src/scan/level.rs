@@ -98,7 +98,7 @@ pub(super) mod tests {
                 continue;
             }
             let cases: Value = serde_json::from_slice(&fs::read(path).unwrap()).unwrap();
-            for case in cases.as_array().unwrap().iter().filter(|case| case["kind"] == "match") {
+            for case in cases.as_array().into_iter().flatten().filter(|case| case["kind"] == "match") {
                 filters.extend(case["filter"].as_str().and_then(|filter| filter.parse().ok()));
                 documents.extend(case["docs"].as_array().into_iter().flatten().map(|doc| doc["doc"].clone()));
             }

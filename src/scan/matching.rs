@@ -50,8 +50,9 @@ impl Matcher {
     }
 
     pub(super) fn matches_with<const CHECKED: bool>(&self, text: &[u8], tape: &mut Tape) -> Result<bool, ScanError> {
-        reader::matches::<CHECKED>(text, self.plan(), tape)
-            .map_err(|Fault { at, what }| ScanError::new(text, if what == What::TooDeep { 0 } else { at }, what))
+        reader::matches::<CHECKED>(text, self.plan(), tape).map_err(|Fault { at, what }| {
+            ScanError::new(text, if matches!(what, What::TooDeep | What::NoObject) { 0 } else { at }, what)
+        })
     }
 }
 

@@ -139,6 +139,7 @@ pub(super) fn matches<const CHECKED: bool>(text: &[u8], plan: &Plan, tape: &mut 
     let passed = reader.value(0, 0, 0).and_then(|_| Ok(reader.pass.end()?));
     let fault = reader.pass.fault;
     match passed {
+        Ok(()) if text.get(start) != Some(&b'{') => Err(Fault { at: start, what: What::NoObject }),
         Ok(()) => answer::<true>(text, plan, tape),
         Err(ended) => Err(ended.fault(fault)),
     }

@@ -9,7 +9,8 @@ use super::block::{self, WIDTH};
 use super::level;
 use super::vector::{self, Block};
 use crate::filter::compare::Comparison;
-use crate::filter::plan::{AnyElement, Check, Node, Plan};
+use crate::filter::plan::{AnyElement, Check, Node, PathTest, Plan};
+use crate::filter::text_rule::TextRule;
 use crate::syntax::CompareOp;
 
 /// Letters and signs that are rare in documents come first.
@@ -22,19 +23,25 @@ pub(super) struct Sought {
     part: Box<[u8]>,
     first: (usize, u8),
     second: (usize, u8),
+    /// Whether wide letters may stand for it: those of names of users (F16).
+    may_be_wide: bool,
 }
+
+/// The first byte of a wide letter in UTF-8.
+const WIDE: u8 = 0xEF;
 
 impl Sought {
     /// The longest part of a literal that is in every document of which the plan holds.
     pub(super) fn of(plan: &Plan) -> Option<Self> {
-        let mut longest: &str = "";
-        needed(&plan.root, &mut longest);
+        let mut longest = Needed::default();
+        longest.add(&plan.root);
+        let Needed { part: longest, may_be_wide } = longest;
         let part: Box<[u8]> = longest.to_ascii_lowercase().into_bytes().into();
         let mut by_rarity: Vec<(usize, u8)> = part.iter().copied().enumerate().collect();
         let rank = |byte: u8| RARE.iter().position(|rare| *rare == byte).unwrap_or(RARE.len() / 2);
         by_rarity.sort_by_key(|(_, byte)| rank(*byte));
         match by_rarity[..] {
-            [first, second, _, ..] => Some(Self { part, first, second }),
+            [first, second, _, ..] => Some(Self { part, first, second, may_be_wide }),
             _ => None,
         }
     }
@@ -88,7 +95,11 @@ impl Sought {
         let escapes = vector::both((Block::new(simd, this), b'\\'), (Block::new(simd, next), b'u'));
         let first = (Block::new(simd, at_first), self.first.1);
         let second = (Block::new(simd, at_second), self.second.1);
-        let hits = escapes | vector::both_in_any_case(first, second);
+        let mut hits = escapes | vector::both_in_any_case(first, second);
+        if self.may_be_wide {
+            let this = (Block::new(simd, this), WIDE);
+            hits |= vector::both(this, this);
+        }
         if hits.any_true() { hits.to_bitmask() } else { 0 }
     }
 
@@ -109,26 +120,43 @@ impl Sought {
     fn is_at(&self, text: &[u8], at: usize) -> bool {
         let rest = text.get(at..).unwrap_or_default();
         let is_part = || rest.get(..self.part.len()).is_some_and(|part| part.eq_ignore_ascii_case(&self.part));
-        rest.starts_with(b"\\u") || is_part()
+        rest.starts_with(b"\\u") || (self.may_be_wide && rest.first() == Some(&WIDE)) || is_part()
     }
 }
 
 /// The longest part of the literals that must all occur.
-fn needed<'p>(node: &'p Node, longest: &mut &'p str) {
-    match node {
-        Node::And(terms) => terms.iter().for_each(|term| needed(term, longest)),
-        Node::Any(AnyElement { node, .. }) => needed(node, longest),
-        Node::Test(test) => {
-            if let Check::Some(
-                Comparison::Text { op: CompareOp::Eq | CompareOp::Co | CompareOp::Sw | CompareOp::Ew, literal, .. }
-                | Comparison::DateText { literal, .. },
-            ) = &test.check
-            {
-                let parts = literal.split(|c| !is_plain(c)).chain([*longest]);
-                *longest = parts.max_by_key(|part| part.len()).unwrap_or_default();
+#[derive(Default)]
+struct Needed<'p> {
+    part: &'p str,
+    may_be_wide: bool,
+}
+
+impl<'p> Needed<'p> {
+    fn add(&mut self, node: &'p Node) {
+        match node {
+            Node::And(terms) => terms.iter().for_each(|term| self.add(term)),
+            Node::Any(AnyElement { node, .. }) => self.add(node),
+            Node::Test(PathTest { check: Check::Some(comparison), .. }) => match comparison {
+                Comparison::Text {
+                    op: CompareOp::Eq | CompareOp::Co | CompareOp::Sw | CompareOp::Ew,
+                    literal,
+                    rule,
+                    ..
+                } => self.literal(literal, matches!(rule, TextRule::Username { .. })),
+                Comparison::DateText { literal, .. } => self.literal(literal, false),
+                _ => {}
+            },
+            Node::Test(_) | Node::Or(_) | Node::Not(_) => {}
+        }
+    }
+
+    fn literal(&mut self, literal: &'p str, is_username: bool) {
+        let is_plain = |c: char| is_plain(c) && !(is_username && is_other_in_usernames(c));
+        for part in literal.split(|c| !is_plain(c)) {
+            if part.len() > self.part.len() {
+                *self = Self { part, may_be_wide: is_username };
             }
         }
-        Node::Or(_) | Node::Not(_) => {}
     }
 }
 
@@ -136,6 +164,11 @@ fn needed<'p>(node: &'p Node, longest: &mut &'p str) {
 /// also (U+212A, U+017F).
 fn is_plain(c: char) -> bool {
     (c.is_ascii_graphic() || c == ' ') && !matches!(c, 'k' | 'K' | 's' | 'S' | '"' | '\\' | '/')
+}
+
+/// What further characters become in the name of a user, beside wide letters: U+0130, U+037E, U+1FEF, U+3000.
+fn is_other_in_usernames(c: char) -> bool {
+    matches!(c, 'i' | 'I' | ';' | '`' | ' ')
 }
 
 #[cfg(test)]
@@ -159,6 +192,7 @@ mod tests {
             Some("@x.example")
         );
         assert_eq!(part("id eq \"Ab/cDe\"").as_deref(), Some("cde"));
+        assert_eq!(part("userName eq \"abcixyzw q\"").as_deref(), Some("xyzw"));
         for filter in [
             "title pr",
             "title ne \"abcdef\"",
@@ -171,6 +205,19 @@ mod tests {
         ] {
             assert_eq!(part(filter), None, "{filter}");
         }
+    }
+
+    #[test]
+    fn wide_letters_of_names_of_users() {
+        let sought = sought("userName eq \"Abcde\"").unwrap();
+        for before in 0..150 {
+            let whole = format!("{}\u{FF22}{}", "a".repeat(before), "b".repeat(70));
+            assert_eq!(sought.next(whole.as_bytes(), 0), before);
+        }
+        let lines = "{\"userName\":\"x\"}\n".repeat(200) + "{\"userName\":\"Ａｂｃｄｅ\"}\n{\"userName\":\"ABCDE\"}\n";
+        let matcher = "userName eq \"abcde\"".parse::<Filter>().unwrap().compile(&ResourceType::user()).unwrap();
+        let options = crate::scan::ScanOptions::default().trusted(true);
+        assert_eq!(matcher.count(lines.as_bytes(), &options).matches, 2);
     }
 
     #[test]

@@ -336,7 +336,9 @@ impl<'m> Walk<'m> {
             Ok(holds) if trimmed.first() == Some(&b'{') && text.get(piece.start..end) == Some(trimmed) => {
                 Step::Document(Passing { start: piece.start, end, line: piece.line, holds })
             }
-            Ok(_) => Step::Bad(Box::new(Bad { piece, text: piece_text, error: None })),
+            Ok(_) | Err(Fault { what: What::NoObject, .. }) => {
+                Step::Bad(Box::new(Bad { piece, text: piece_text, error: None }))
+            }
             Err(Fault { at, what }) => {
                 let at = if what == What::TooDeep { 0 } else { at };
                 let error = Some(ScanError::new(trimmed, at, what));

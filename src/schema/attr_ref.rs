@@ -32,6 +32,16 @@ impl<'a> AttrRef<'a> {
         self.sub.unwrap_or(self.attribute)
     }
 
+    /// Whether its value is in no answer (F13, P12a).
+    pub(crate) fn is_secret(self) -> bool {
+        self.attribute.is_never_returned() || self.leaf().is_never_returned()
+    }
+
+    /// Whether it is `schemas`.
+    pub(crate) fn is_schemas(self) -> bool {
+        self.extension.is_none() && self.sub.is_none() && self.attribute.name == "schemas"
+    }
+
     /// Whether both are the same attribute, sub-attributes aside.
     pub(crate) fn is_same_attribute(self, other: Self) -> bool {
         std::ptr::eq(self.attribute, other.attribute)

@@ -155,15 +155,43 @@ impl Attribute {
         find(&self.sub_attributes, name)
     }
 
+    /// The sub-attribute `value` where `name` is the attribute's name and `Id`: `managerId` (P13).
+    pub(crate) fn value_with_id(&self, name: &str) -> Option<&Attribute> {
+        let (base, end) = name.split_at_checked(name.len().checked_sub(2)?)?;
+        let is_it = base.eq_ignore_ascii_case(&self.name) && end.eq_ignore_ascii_case("id");
+        self.sub_attribute("value").filter(|_| is_it)
+    }
+
     /// Whether strings compare by code point (F5). References and binaries always do.
     pub fn is_case_exact(&self) -> bool {
         self.case_exact || matches!(self.attr_type, AttrType::Reference | AttrType::Binary)
+    }
+
+    /// Whether its texts are names of users, which are prepared before they are compared (F16): those of `userName`.
+    pub(crate) fn is_username(&self) -> bool {
+        self.attr_type == AttrType::String && self.name.eq_ignore_ascii_case("userName")
+    }
+
+    /// Whether an element without the sub-attribute `sub` is taken to say `false` there (F15; RFC 7643 §2.4).
+    pub(crate) fn is_false_if_absent(&self, sub: &Attribute) -> bool {
+        let is_flag = sub.attr_type == AttrType::Boolean && sub.name.eq_ignore_ascii_case("primary");
+        is_flag && self.is_complex() && self.multi_valued
     }
 
     /// Whether its values are in no answer, and so in no filter (F13): `returned` is `never`, or `mutability` is
     /// `writeOnly`, whatever `returned` says (RFC 7643 §7).
     pub fn is_never_returned(&self) -> bool {
         self.returned == Returned::Never || self.mutability == Mutability::WriteOnly
+    }
+
+    /// Whether it refers to something by `value` and `$ref`: each of its elements must have a `value` (P5b).
+    pub(crate) fn is_reference(&self) -> bool {
+        self.is_reference_like() && self.sub_attribute("value").is_some()
+    }
+
+    /// Whether a sub-attribute of a reference follows from its `value` (P5c).
+    pub(crate) fn is_reference_detail(&self, sub: &Attribute) -> bool {
+        self.is_reference() && ["$ref", "type", "display", "displayName"].contains(&sub.name.as_str())
     }
 
     /// Whether it holds objects.

@@ -3,12 +3,15 @@
 mod attr_ref;
 mod attribute;
 mod error;
+mod loading;
+mod lookup;
 mod registry;
 mod resource_type;
 
 pub(crate) use attr_ref::AttrRef;
 pub use attribute::{AttrType, Attribute, Mutability, Returned, Uniqueness};
 pub use error::SchemaError;
+pub use lookup::Resolved;
+pub(crate) use lookup::{Found, Loose, Unresolved, unknown_sub};
 pub use registry::Registry;
-pub(crate) use resource_type::Unresolved;
-pub use resource_type::{Resolved, ResourceType, Schema};
+pub use resource_type::{ResourceType, Schema};

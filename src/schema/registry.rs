@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use super::error::SchemaError;
+use super::loading::Loader;
 use super::resource_type::{ResourceType, Schema};
 
 /// Resource types by name and endpoint.
@@ -19,15 +20,22 @@ use super::resource_type::{ResourceType, Schema};
 /// assert!(registry.get("badge").is_some());
 /// # Ok::<(), scim_engine::SchemaError>(())
 /// ```
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 pub struct Registry {
     resource_types: Vec<ResourceType>,
+    notes: Vec<SchemaError>,
+}
+
+impl PartialEq for Registry {
+    fn eq(&self, other: &Self) -> bool {
+        self.resource_types == other.resource_types
+    }
 }
 
 impl Default for Registry {
     /// User and Group of RFC 7643.
     fn default() -> Self {
-        Self { resource_types: vec![ResourceType::user(), ResourceType::group()] }
+        Self { resource_types: vec![ResourceType::user(), ResourceType::group()], notes: Vec::new() }
     }
 }
 
@@ -57,7 +65,7 @@ impl Registry {
     /// # Errors
     /// [`SchemaError`] if two have one name or one endpoint, or one schema URN is given to two different schemas.
     pub fn new(resource_types: impl IntoIterator<Item = ResourceType>) -> Result<Self, SchemaError> {
-        let mut known = Self { resource_types: Vec::new() };
+        let mut known = Self { resource_types: Vec::new(), notes: Vec::new() };
         for resource_type in resource_types {
             if known.get(resource_type.name()).is_some() {
                 return Err(SchemaError::new(resource_type.name(), "is the name of two resource types"));
@@ -79,12 +87,14 @@ impl Registry {
 
     /// Reads the answers of `/Schemas` and `/ResourceTypes`: each a `ListResponse`, an array, or one object. The schemas
     /// of RFC 7643 need not be among them; those of the discovery endpoints themselves (RFC 7643 §8.7.2) are passed over.
+    /// [`Registry::notes`] has what looks like a slip.
     ///
     /// # Errors
-    /// [`SchemaError`], naming the schema or resource type that cannot be read.
+    /// [`SchemaError`], naming the schema, attribute or resource type that cannot be read; as [`Registry::new`], too.
     pub fn from_discovery(schemas: &Value, resource_types: &Value) -> Result<Self, SchemaError> {
         let schemas = items(schemas).into_iter().filter(|schema| !is_of_discovery(schema, "id"));
-        let mut known = schemas.map(Schema::from_value).collect::<Result<Vec<_>, _>>()?;
+        let mut loader = Loader::default();
+        let mut known = schemas.map(|schema| loader.schema(schema)).collect::<Result<Vec<_>, _>>()?;
         for built_in in [ResourceType::user(), ResourceType::group()] {
             known.push(built_in.schema().clone());
             known.extend(built_in.extensions().cloned());
@@ -92,9 +102,14 @@ impl Registry {
         let resource_types = items(resource_types)
             .into_iter()
             .filter(|value| !is_of_discovery(value, "schema"))
-            .map(|value| ResourceType::from_value(value, &known))
-            .collect::<Result<_, _>>()?;
-        Ok(Self { resource_types })
+            .map(|value| ResourceType::from_outline(loader.resource_type(value)?, &known))
+            .collect::<Result<Vec<_>, _>>()?;
+        Ok(Self { notes: loader.notes, ..Self::new(resource_types)? })
+    }
+
+    /// What looked like a slip in what [`Registry::from_discovery`] read: members with nearly the name of a known one.
+    pub fn notes(&self) -> &[SchemaError] {
+        &self.notes
     }
 
     /// The resource type of this name in any case.

@@ -1,4 +1,4 @@
-//! Resource types: a core schema, its extensions and the common attributes, and the way from a path to an attribute.
+//! Resource types: a core schema, its extensions and the common attributes.
 
 use std::collections::HashSet;
 use std::fmt;
@@ -9,8 +9,7 @@ use serde_json::Value;
 
 use super::attribute::{Attribute, find};
 use super::error::SchemaError;
-use crate::json::is_within_depth;
-use crate::syntax::{AttrPath, Limits, is_attr_name};
+use super::loading::{Loader, Outline};
 
 /// A schema (RFC 7643 §7): a URN and the attributes under it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -42,42 +41,18 @@ impl Schema {
         find(&self.attributes, name)
     }
 
-    /// Reads a schema as `/Schemas` serves it.
+    /// Reads a schema as `/Schemas` serves it: members that are `null` are absent, names of members and keywords are read in
+    /// any case, and members that are not known are passed over, but for those that are nearly known.
     ///
     /// # Errors
-    /// [`SchemaError`] if a member is missing or of the wrong type, `id` is empty, a name is no attribute name or stands
+    /// [`SchemaError`] if a member is missing or of the wrong type, `id` is empty, a name is not an attribute name or stands
     /// twice, or a complex attribute has no sub-attributes or complex ones.
     pub fn from_value(value: &Value) -> Result<Self, SchemaError> {
-        if !value.get("attributes").is_none_or(|value| is_within_depth(value, Limits::default().depth())) {
-            return Err(SchemaError::new("schema", "is nested too deep"));
-        }
-        let schema = Self::deserialize(value).map_err(|error| SchemaError::new("schema", error.to_string()))?;
-        if schema.id.trim().is_empty() {
-            return Err(SchemaError::new("schema", "needs an `id` that is not empty: its URN"));
-        }
-        check(&schema.id, &schema.attributes, true)?;
+        let mut loader = Loader::default();
+        let schema = loader.schema(value)?;
+        loader.finish()?;
         Ok(schema)
     }
-}
-
-fn check(place: &str, attributes: &[Attribute], top: bool) -> Result<(), SchemaError> {
-    for (index, attribute) in attributes.iter().enumerate() {
-        let place = format!("{place}{}{}", if top { ":" } else { "." }, attribute.name);
-        if !is_attr_name(&attribute.name) {
-            return Err(SchemaError::new(&place, "is no attribute name"));
-        }
-        if attributes.iter().take(index).any(|other| other.name.eq_ignore_ascii_case(&attribute.name)) {
-            return Err(SchemaError::new(&place, "is defined twice"));
-        }
-        if attribute.is_complex() == attribute.sub_attributes.is_empty() {
-            return Err(SchemaError::new(&place, "must have `subAttributes` exactly if its `type` is `complex`"));
-        }
-        if attribute.is_complex() && !top {
-            return Err(SchemaError::new(&place, "is a sub-attribute and so cannot be complex"));
-        }
-        check(&place, &attribute.sub_attributes, false)?;
-    }
-    Ok(())
 }
 
 /// A resource type: what a resource of an endpoint may hold. Cheap to clone.
@@ -107,54 +82,6 @@ struct Inner {
 #[derive(PartialEq)]
 struct Extension {
     schema: Schema,
-    required: bool,
-}
-
-/// What a path names.
-#[derive(Debug, Clone, Copy, PartialEq)]
-#[non_exhaustive]
-pub enum Resolved<'a> {
-    /// An attribute, or a sub-attribute of it.
-    Attribute {
-        /// The extension that defines it; the core schema or the common attributes if none.
-        extension: Option<&'a Schema>,
-        /// The attribute.
-        attribute: &'a Attribute,
-        /// The sub-attribute, where one is named.
-        sub_attribute: Option<&'a Attribute>,
-    },
-    /// The whole object of an extension.
-    Extension(&'a Schema),
-}
-
-/// Why a path names nothing known.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) enum Unresolved<'a> {
-    /// No schema of the resource type has this URN.
-    Schema,
-    /// No attribute of this name where it was looked for.
-    Attribute,
-    /// The attribute has no such sub-attribute.
-    SubAttribute(&'a Attribute),
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct ResourceTypeJson {
-    name: String,
-    #[serde(default)]
-    endpoint: String,
-    #[serde(default)]
-    description: String,
-    schema: String,
-    #[serde(default)]
-    schema_extensions: Vec<SchemaExtensionJson>,
-}
-
-#[derive(Deserialize)]
-struct SchemaExtensionJson {
-    schema: String,
-    #[serde(default)]
     required: bool,
 }
 
@@ -245,22 +172,24 @@ impl ResourceType {
     /// [`SchemaError`] if a member is missing, `name` or a URN is empty, a schema is not among `schemas`, or an extension has
     /// the URN of the core schema or of another one.
     pub fn from_value(value: &Value, schemas: &[Schema]) -> Result<Self, SchemaError> {
-        let json = ResourceTypeJson::deserialize(value)
-            .map_err(|error| SchemaError::new("resource type", error.to_string()))?;
-        let urns = json.schema_extensions.iter().map(|extension| extension.schema.as_str());
-        Self::check_parts(&json.name, &json.schema, urns)?;
-        let schema = |id: &str| {
+        let mut loader = Loader::default();
+        let outline = loader.resource_type(value)?;
+        loader.finish()?;
+        Self::from_outline(outline, schemas)
+    }
+
+    pub(super) fn from_outline(outline: Outline, schemas: &[Schema]) -> Result<Self, SchemaError> {
+        let Outline { name, endpoint, description, schema, extensions } = outline;
+        Self::check_parts(&name, &schema, extensions.iter().map(|(urn, _)| urn.as_str()))?;
+        let find = |id: &str| {
             let found = schemas.iter().find(|schema| schema.id.eq_ignore_ascii_case(id));
             found
                 .cloned()
-                .ok_or_else(|| SchemaError::new(&json.name, format!("needs the schema `{id}`, which is not given")))
+                .ok_or_else(|| SchemaError::new(&name, format!("needs the schema `{id}`, which is not given")))
         };
-        let extensions = json
-            .schema_extensions
-            .iter()
-            .map(|extension| Ok(Extension { schema: schema(&extension.schema)?, required: extension.required }))
-            .collect::<Result<_, _>>()?;
-        Ok(Self::new(&json.name, &json.endpoint, &json.description, schema(&json.schema)?, extensions))
+        let extension = |(urn, required): &(String, bool)| Ok(Extension { schema: find(urn)?, required: *required });
+        let extensions = extensions.iter().map(extension).collect::<Result<_, SchemaError>>()?;
+        Ok(Self::new(&name, &endpoint, &description, find(&schema)?, extensions))
     }
 
     /// Whether a name and these URNs make a resource type: none is empty, none stands twice.
@@ -368,62 +297,11 @@ impl ResourceType {
 
     /// The core URN that `urn` is, in its own spelling.
     pub(crate) fn core_urn(&self, urn: &str) -> Option<&str> {
-        let all = std::iter::once(&self.0.schema.id).chain(&self.0.aliases);
-        all.map(String::as_str).find(|core| core.eq_ignore_ascii_case(urn))
+        self.core_urns().find(|core| core.eq_ignore_ascii_case(urn))
     }
 
-    /// What a path names.
-    pub fn resolve(&self, path: &AttrPath<'_>) -> Option<Resolved<'_>> {
-        self.try_resolve(path).ok()
-    }
-
-    pub(crate) fn try_resolve(&self, path: &AttrPath<'_>) -> Result<Resolved<'_>, Unresolved<'_>> {
-        let (extension, attribute) = match path.uri() {
-            None => (None, self.attribute(path.name())),
-            Some(uri) => {
-                if let Some(extension) = self.extension(path.as_str()) {
-                    return Ok(Resolved::Extension(extension));
-                }
-                if let Some(extension) = self.extension(uri) {
-                    (Some(extension), extension.attribute(path.name()))
-                } else if self.is_core_urn(uri) {
-                    (None, self.attribute(path.name()))
-                } else {
-                    return Err(Unresolved::Schema);
-                }
-            }
-        };
-        let attribute = attribute.ok_or(Unresolved::Attribute)?;
-        let sub_attribute = match path.sub_attribute() {
-            None => None,
-            Some(sub) => Some(attribute.sub_attribute(sub).ok_or(Unresolved::SubAttribute(attribute))?),
-        };
-        Ok(Resolved::Attribute { extension, attribute, sub_attribute })
-    }
-
-    /// The one extension that has an attribute of this name, where the core has none (tolerance `bare_extension_names`).
-    pub(crate) fn only_extension_with(&self, name: &str) -> Option<(&Schema, &Attribute)> {
-        if self.attribute(name).is_some() {
-            return None;
-        }
-        let mut found = self.extensions().filter_map(|schema| Some((schema, schema.attribute(name)?)));
-        let first = found.next()?;
-        found.next().is_none().then_some(first)
-    }
-
-    /// The URN of this resource type that an old or home-made one stands for (R1, tolerance `legacy_schemas`).
-    pub(crate) fn modern_urn(&self, urn: &str) -> Option<&str> {
-        let core = ["urn:scim:schemas:core:1.0", "urn:scim:schemas:core:2.0"];
-        let enterprise = ["urn:scim:schemas:extension:enterprise:1.0", "urn:scim:schemas:extension:enterprise:2.0"];
-        let lower = urn.to_ascii_lowercase();
-        let lower = lower.strip_suffix(":user").or_else(|| lower.strip_suffix(":group")).unwrap_or(&lower);
-        if core.contains(&lower) {
-            return Some(&self.0.schema.id);
-        }
-        if enterprise.contains(&lower) {
-            return self.extension(Schema::ENTERPRISE_USER).map(|schema| schema.id.as_str());
-        }
-        None
+    pub(super) fn core_urns(&self) -> impl Iterator<Item = &str> {
+        std::iter::once(&self.0.schema.id).chain(&self.0.aliases).map(String::as_str)
     }
 }
 

@@ -38,6 +38,10 @@ impl TextElements<'_> {
 impl Elements for TextElements<'_> {
     type Error = PatchError;
 
+    fn weight(&self, at: usize) -> usize {
+        self.elements.get(at).map_or(0, |element| element.span.end - element.span.start)
+    }
+
     fn len(&self) -> usize {
         self.elements.len()
     }

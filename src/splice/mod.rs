@@ -1,4 +1,4 @@
-//! PATCH on JSON text: what changes is put in its attr, everything else is copied byte for byte.
+//! PATCH on JSON text: what changes is put in its place, everything else is copied byte for byte.
 
 mod elements;
 mod store;

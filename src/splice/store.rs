@@ -8,9 +8,8 @@ use serde_json::Value;
 use super::elements::TextElements;
 use super::unreadable_part;
 use super::write::Writer;
-use crate::ScimType;
+use crate::coerce::container;
 use crate::coerce::members::is_unassigned;
-use crate::coerce::refusal::Refusal;
 use crate::json;
 use crate::patch::PatchError;
 use crate::patch::store::{Edits, Fault, Original, Store, Taken};
@@ -42,7 +41,7 @@ pub(super) struct Object<'t> {
     pub added: Vec<(String, Edit<'t>)>,
 }
 
-/// What takes the attr of a value.
+/// What takes the place of a value.
 pub(super) enum Edit<'t> {
     /// Nothing yet: it was taken out.
     Taken,
@@ -124,8 +123,7 @@ impl<'t> TextStore<'t> {
                     }
                     (None, _) | (_, Some(b'n')) => Object::default(),
                     _ => {
-                        let message = "what is stored is no object";
-                        return Err(Refusal::new(ScimType::InvalidValue, &schema.id, message).into());
+                        return Err(container::no_object(schema).into());
                     }
                 };
                 let is_stored = first == Some(&b'{');

@@ -37,7 +37,7 @@ impl<'t> Writer<'t> {
         self.out
     }
 
-    /// Copies the text up to a attr.
+    /// Copies the text up to a place.
     fn copy_to(&mut self, end: usize) {
         self.out.extend_from_slice(self.text.get(self.done..end).unwrap_or_default());
         self.done = self.done.max(end);
@@ -153,7 +153,7 @@ impl<'t> Writer<'t> {
         }
     }
 
-    /// A value in a attr where there was none.
+    /// A value in a place where there was none.
     fn fresh(&mut self, edit: &Edit<'_>) {
         match edit {
             Edit::Taken | Edit::Gone => {}
@@ -210,7 +210,7 @@ impl<'t> Writer<'t> {
         self.parts(list.start + 1, parts, write, edits.added.len(), add);
     }
 
-    /// A value in the attr of another, of which what is the same stays as it was spelled.
+    /// A value in the place of another, of which what is the same stays as it was spelled.
     fn over(&mut self, old: Span, new: &Value) {
         let stored = json::from_slice(old.of(self.text));
         if stored.as_ref().is_ok_and(|stored| stored == new) {

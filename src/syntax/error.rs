@@ -47,6 +47,8 @@ pub(crate) enum Expected {
     SurrogatePair,
     AndOr,
     Blank,
+    OneSpace,
+    NoBlank,
     ClosingParen,
     ClosingBracket,
     NoClosing(char),
@@ -65,7 +67,7 @@ impl fmt::Display for Expected {
             Self::Filter => f.write_str("expected a filter such as `userName eq \"bjensen\"`"),
             Self::Path => f.write_str("expected a path such as `emails[type eq \"work\"].value`"),
             Self::AttrName => {
-                f.write_str("expected an attribute name: a letter, then letters, digits, `-` or `_`, or `$ref`")
+                f.write_str("expected an attribute name: a letter, then letters, digits, `-`, `_` or `$`; or `$ref`")
             }
             Self::OneSubAttr => f.write_str("expected at most one sub-attribute after an attribute"),
             Self::SubAttrName => f.write_str("expected the name of a sub-attribute"),
@@ -84,6 +86,8 @@ impl fmt::Display for Expected {
             Self::SurrogatePair => f.write_str("expected a surrogate pair: this half has no other half"),
             Self::AndOr => f.write_str("expected `and` or `or`"),
             Self::Blank => f.write_str("expected a blank here"),
+            Self::OneSpace => f.write_str("expected a single space here"),
+            Self::NoBlank => f.write_str("expected no blank before `[`"),
             Self::ClosingParen => f.write_str("expected a closing `)` for this"),
             Self::ClosingBracket => f.write_str("expected a closing `]` for this"),
             Self::NoClosing(open) => write!(f, "expected no such bracket here: no `{open}` is open"),
@@ -170,9 +174,11 @@ impl fmt::Display for Shown<'_> {
 /// Whether a text names the attribute of RFC 7643 that is never returned: then nothing of it is repeated in messages and
 /// logs, for the password stands beside it. The syntax knows no schema, so this is the one name it knows.
 pub(crate) fn names_secret(text: &str) -> bool {
-    const NAME: &[u8] = b"password";
-    text.as_bytes().windows(NAME.len()).any(|window| window.eq_ignore_ascii_case(NAME))
+    text.as_bytes().windows(SECRET.len()).any(|window| window.eq_ignore_ascii_case(SECRET.as_bytes()))
 }
+
+/// The one attribute of RFC 7643 that is never returned. Where no schema defines the name, it is taken to be that.
+pub(crate) const SECRET: &str = "password";
 
 /// What may be shown of a path that could not be read: of one that names a secret, the attribute alone.
 pub(crate) fn shown_unread(path: &str) -> String {

@@ -37,13 +37,18 @@ impl Filter {
         Self::parse_with(text, &Limits::default(), &Tolerance::default())
     }
 
-    /// Parses a filter; of the tolerance only `bare_words` counts here.
+    /// Parses a filter; of the tolerance `bare_words`, `literal_case` and `loose_blanks` count here.
     ///
     /// # Errors
     /// As [`Filter::parse`].
     pub fn parse_with(text: &str, limits: &Limits, tolerance: &Tolerance) -> Result<Self, ParseError> {
-        let expr = parser::filter(text, limits, tolerance.bare_words)?.into_owned();
+        let expr = parser::filter(text, limits, tolerance)?.into_owned();
         Ok(Self(Arc::new(Inner { text: text.into(), expr })))
+    }
+
+    /// The same text with another tree.
+    pub(crate) fn with_expr(&self, expr: Expr<'static>) -> Self {
+        Self(Arc::new(Inner { text: self.0.text.clone(), expr }))
     }
 
     /// The tree.
@@ -69,7 +74,7 @@ impl<'a> Expr<'a> {
     /// # Errors
     /// As [`Filter::parse`].
     pub fn parse(text: &'a str) -> Result<Self, ParseError> {
-        parser::filter(text, &Limits::default(), false)
+        parser::filter(text, &Limits::default(), &Tolerance::default())
     }
 }
 

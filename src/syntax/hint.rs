@@ -49,7 +49,7 @@ pub(super) fn hint(expected: &Expected, text: &str, at: Span, is_path: bool) -> 
             Some("elements have no index; choose them by a filter such as `[type eq \"work\"]`".to_owned())
         }
         Expected::AttrName if found.starts_with('!') => Some("negation is written `not (…)`".to_owned()),
-        Expected::AttrName if found.starts_with(['"', '\'']) => {
+        Expected::AttrName if found.starts_with(|c| c == '"' || lexer::is_other_quote(c)) => {
             Some("an attribute stands without quotes, on the left of the operator".to_owned())
         }
         Expected::AttrName if found.starts_with('/') => Some("SCIM paths use `.`, not `/`".to_owned()),
@@ -61,9 +61,9 @@ pub(super) fn hint(expected: &Expected, text: &str, at: Span, is_path: bool) -> 
 }
 
 fn value_hint(found: &str) -> Option<String> {
-    let bare = found.trim_matches('\'');
-    if found.starts_with('\'') {
-        return Some(format!("strings stand in double quotes: \"{bare}\""));
+    if found.starts_with(lexer::is_other_quote) {
+        let bare = shorten(found.trim_matches(lexer::is_other_quote));
+        return Some(format!("strings stand in plain double quotes: \"{bare}\""));
     }
     for literal in ["true", "false", "null"] {
         if found.eq_ignore_ascii_case(literal) {

@@ -12,6 +12,7 @@ use nom::{Err, IResult, Parser};
 use super::ast::{AttrPath, Literal, Number};
 use super::error::Expected;
 use super::span::Span;
+use crate::tolerance::Tolerance;
 
 /// What was expected, and the part of the input at fault.
 #[derive(Debug, PartialEq)]
@@ -36,25 +37,39 @@ pub(super) fn fail<T>(at: &str, expected: Expected) -> Result<T, Err<Fault<'_>>>
     Err(Err::Failure(Fault { at, expected }))
 }
 
-/// Blanks, as many as there are. Only the space (`SP`) is a blank in RFC 7644.
+/// Whether a character separates tokens. RFC 7644 has the space alone; who may write what is for the parser to say.
+pub(super) fn is_blank(c: char) -> bool {
+    matches!(c, ' ' | '\t' | '\r' | '\n')
+}
+
+/// What follows the blanks, as many as there are.
 pub(super) fn blanks(input: &str) -> &str {
     match input.as_bytes() {
-        [b' ', next, ..] if *next != b' ' => input.get(1..).unwrap_or(""),
-        [first, ..] if *first != b' ' => input,
-        _ => input.trim_start_matches(' '),
+        [b' ', next, ..] if *next > b' ' => input.get(1..).unwrap_or(""),
+        [first, ..] if *first > b' ' => input,
+        _ => input.trim_start_matches(is_blank),
     }
+}
+
+/// What ends a word: a blank, a bracket or a quote.
+pub(super) fn is_delimiter(c: char) -> bool {
+    is_blank(c) || matches!(c, '(' | ')' | '[' | ']' | '"')
+}
+
+/// Quotes that people write, or word processors for them, where JSON has `"`.
+pub(super) fn is_other_quote(c: char) -> bool {
+    matches!(c, '\'' | '`' | '´' | '«' | '»' | '‹' | '›' | '\u{2018}'..='\u{201F}' | '′' | '″' | '＂' | '＇')
 }
 
 /// A word at the start of `input`: what stands up to a blank, a bracket or a quote, or a whole quoted string. Never empty
 /// unless the input is: a delimiter is a word of its own.
 pub(super) fn word(input: &str) -> &str {
-    let delimiter = |c: char| matches!(c, ' ' | '(' | ')' | '[' | ']' | '"');
     if input.starts_with('"')
-        && let Ok((rest, _)) = literal(input, false)
+        && let Ok((rest, _)) = literal(input, &Tolerance::strict())
     {
         return input.get(..input.len() - rest.len()).unwrap_or(input);
     }
-    match input.char_indices().find(|(_, c)| delimiter(*c)) {
+    match input.char_indices().find(|(_, c)| is_delimiter(*c)) {
         Some((0, c)) => input.get(..c.len_utf8()).unwrap_or(input),
         Some((end, _)) => input.get(..end).unwrap_or(input),
         None => input,
@@ -66,12 +81,12 @@ pub(super) fn letters(input: &str) -> Lexed<'_, &str> {
     take_while(|c: char| c.is_ascii_alphabetic()).parse(input)
 }
 
-/// `ALPHA *(ALPHA / DIGIT / "-" / "_")`, or `$ref` (T5).
+/// `ALPHA *(ALPHA / DIGIT / "-" / "_" / "$")`, or `$ref` (T5).
 pub(crate) fn is_attr_name(name: &str) -> bool {
     let mut bytes = name.bytes();
     match bytes.next() {
         Some(first) if first.is_ascii_alphabetic() => {
-            bytes.all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
+            bytes.all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'$'))
         }
         Some(b'$') => name.eq_ignore_ascii_case("$ref"),
         _ => false,
@@ -109,7 +124,7 @@ pub(super) fn attr_path<'a>(whole: &'a str, input: &'a str) -> Lexed<'a, AttrPat
         return fail(word(input), Expected::AttrName);
     }
     // A name may not run into something that can be no token: `user€`, `user!name`. Signs alone are a wrong operator.
-    if rest.starts_with(|c: char| !matches!(c, ' ' | '(' | ')' | '[' | ']' | '"')) {
+    if rest.starts_with(|c: char| !is_delimiter(c)) {
         let glued = word(rest);
         let is_sign = glued.bytes().all(|byte| matches!(byte, b'=' | b'<' | b'>' | b'!' | b'&' | b'|'));
         return if is_sign { fail(glued, Expected::Operator) } else { fail(word(input), Expected::AttrName) };
@@ -155,30 +170,35 @@ pub(super) fn is_number(text: &str) -> bool {
     matches!(number(text), Ok(("", _)))
 }
 
-/// `compValue` (T1, T4, T9).
-pub(super) fn literal(input: &str, bare_words: bool) -> Lexed<'_, Literal<'_>> {
+/// `compValue` (T1, T4, T9). What an unquoted number or `true` means under `bare_words` is settled with the type of the attribute.
+pub(super) fn literal<'a>(input: &'a str, tolerance: &Tolerance) -> Lexed<'a, Literal<'a>> {
     if let Some(body) = input.strip_prefix('"') {
         let (rest, text) = string(input, body)?;
         return Ok((rest, Literal::String(text)));
     }
     let found = word(input);
     let rest = input.get(found.len()..).unwrap_or("");
+    let is = |word: &str| found == word || (tolerance.literal_case && found.eq_ignore_ascii_case(word));
     let value = match found {
-        "true" => Literal::Bool(true),
-        "false" => Literal::Bool(false),
-        "null" => Literal::Null,
+        _ if is("true") => Literal::Bool(true),
+        _ if is("false") => Literal::Bool(false),
+        _ if is("null") => Literal::Null,
         _ if is_number(found) => Literal::Number(Number(Cow::Borrowed(found))),
         "" | "(" | ")" | "[" | "]" => return fail(found, Expected::Value),
-        _ if bare_words && !found.starts_with('\'') => Literal::String(Cow::Borrowed(found)),
+        _ if tolerance.bare_words && !found.starts_with(is_other_quote) => Literal::String(Cow::Borrowed(found)),
         _ => return fail(quoted_or(input, found), Expected::Value),
     };
     Ok((rest, value))
 }
 
-/// The whole of `'single quoted'` text, so that the caret covers it.
+/// The whole of `'otherwise quoted'` text, so that the caret covers it.
 fn quoted_or<'a>(input: &'a str, found: &'a str) -> &'a str {
-    let close = input.strip_prefix('\'').and_then(|body| body.find('\''));
-    close.and_then(|at| input.get(..at + 2)).unwrap_or(found)
+    let Some(open) = input.chars().next().filter(|c| is_other_quote(*c)) else { return found };
+    let body = input.get(open.len_utf8()..).unwrap_or("");
+    // An apostrophe within typographic quotes is none of them.
+    let is_close = |c: char| if open == '\'' { c == '\'' } else { c != '\'' && is_other_quote(c) };
+    let end = body.char_indices().find(|(_, c)| is_close(*c)).map(|(at, c)| open.len_utf8() + at + c.len_utf8());
+    end.and_then(|end| input.get(..end)).unwrap_or(found)
 }
 
 /// The body of a JSON string up to and with its closing quote; `input` begins with the opening one.

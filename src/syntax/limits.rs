@@ -28,9 +28,14 @@ pub struct Limits {
     pub depth: usize,
     /// Members of one object in a request; 1,000. No resource type has as many attributes.
     pub members: usize,
-    /// Elements of multi-valued attributes that one PATCH request may look at one by one; 20 million. Look-ups by
-    /// equality go through an index and hardly count: this stops thousands of `co` filters over a very large group.
-    pub visited_elements: usize,
+    /// Bytes of elements of multi-valued attributes that one PATCH request may look at again, after the first passes over
+    /// a list; 256 MiB. Look-ups by equality go through an index and hardly count: this stops thousands of `co` filters
+    /// over a very large group.
+    pub visited_bytes: usize,
+    /// Bytes of one string in a request; 1 MiB.
+    pub string_bytes: usize,
+    /// Digits of one number in a request, those of its exponent written out; 4,300.
+    pub number_digits: usize,
 }
 
 impl Limits {
@@ -53,7 +58,9 @@ impl Default for Limits {
             path_bytes: 1024 * 1024,
             depth: 64,
             members: 1_000,
-            visited_elements: 20_000_000,
+            visited_bytes: 256 * 1024 * 1024,
+            string_bytes: 1024 * 1024,
+            number_digits: 4_300,
         }
     }
 }

@@ -10,11 +10,12 @@ use super::error::{Expected, ParseError};
 use super::lexer::{self, Fault, Lexed};
 use super::limits::Limits;
 use super::span::Span;
+use crate::tolerance::Tolerance;
 
 /// Parses a whole filter.
-pub(super) fn filter<'a>(text: &'a str, limits: &Limits, bare_words: bool) -> Result<Expr<'a>, ParseError> {
+pub(super) fn filter<'a>(text: &'a str, limits: &Limits, tolerance: &Tolerance) -> Result<Expr<'a>, ParseError> {
     check_length(text, limits, false)?;
-    let mut parser = Parser::new(text, limits, bare_words);
+    let mut parser = Parser::new(text, limits, tolerance);
     let parsed = parser.structure(Frame::new(Open::Whole, Span::default()));
     parsed.map_err(|fault| parser.error(fault, false))
 }
@@ -23,9 +24,9 @@ pub(super) fn filter<'a>(text: &'a str, limits: &Limits, bare_words: bool) -> Re
 pub(super) type PathParts<'a> = (AttrPath<'a>, Option<Expr<'a>>, Option<(Cow<'a, str>, Span)>);
 
 /// Parses a PATCH path (`PATH` of RFC 7644 Figure 7).
-pub(super) fn path<'a>(text: &'a str, limits: &Limits, bare_words: bool) -> Result<PathParts<'a>, ParseError> {
+pub(super) fn path<'a>(text: &'a str, limits: &Limits, tolerance: &Tolerance) -> Result<PathParts<'a>, ParseError> {
     check_length(text, limits, true)?;
-    let mut parser = Parser::new(text, limits, bare_words);
+    let mut parser = Parser::new(text, limits, tolerance);
     let parsed = parser.path();
     parsed.map_err(|fault| parser.error(fault, true))
 }
@@ -46,7 +47,7 @@ struct Parser<'a> {
     rest: &'a str,
     limits: Limits,
     comparisons: usize,
-    bare_words: bool,
+    tolerance: Tolerance,
     in_brackets: bool,
 }
 
@@ -129,14 +130,14 @@ pub(super) fn push_or<'a>(terms: &mut Vec<Expr<'a>>, term: Expr<'a>) {
 }
 
 impl<'a> Parser<'a> {
-    fn new(text: &'a str, limits: &Limits, bare_words: bool) -> Self {
-        Self { text, rest: text, limits: *limits, comparisons: 0, bare_words, in_brackets: false }
+    fn new(text: &'a str, limits: &Limits, tolerance: &Tolerance) -> Self {
+        Self { text, rest: text, limits: *limits, comparisons: 0, tolerance: *tolerance, in_brackets: false }
     }
 
     fn error(&self, fault: Fault<'_>, is_path: bool) -> ParseError {
         let mut at = Span::of(self.text, fault.at);
         if fault.at.is_empty() {
-            let end = self.text.trim_end_matches(' ').len();
+            let end = self.text.trim_end_matches(lexer::is_blank).len();
             at = Span::new(end, end);
         }
         ParseError::new(self.text, at, fault.expected, is_path)
@@ -147,8 +148,31 @@ impl<'a> Parser<'a> {
         Err(Fault { at: part, expected })
     }
 
-    fn skip_blanks(&mut self) {
-        self.rest = lexer::blanks(self.rest);
+    /// Takes the blanks before a token. Those at both ends of the text count for nothing.
+    fn skip_blanks(&mut self) -> Parsed<'a, ()> {
+        let rest = lexer::blanks(self.rest);
+        if !self.tolerance.loose_blanks && !rest.is_empty() && self.position() > 0 {
+            let skipped = self.rest.get(..self.rest.len() - rest.len()).unwrap_or("");
+            if !matches!(skipped, "" | " ") {
+                return Self::fault(skipped, Expected::OneSpace);
+            }
+        }
+        self.rest = rest;
+        Ok(())
+    }
+
+    /// Whether brackets follow an attribute, after blanks perhaps, which are taken.
+    fn at_brackets(&mut self) -> Parsed<'a, bool> {
+        let rest = lexer::blanks(self.rest);
+        if !rest.starts_with('[') {
+            return Ok(false);
+        }
+        let skipped = self.rest.get(..self.rest.len() - rest.len()).unwrap_or("");
+        if !skipped.is_empty() && !self.tolerance.loose_blanks {
+            return Self::fault(skipped, Expected::NoBlank);
+        }
+        self.rest = rest;
+        Ok(true)
     }
 
     /// Runs a token parser on the rest of the text.
@@ -184,7 +208,7 @@ impl<'a> Parser<'a> {
         let mut frame = root;
         loop {
             // An operand is due.
-            self.skip_blanks();
+            self.skip_blanks()?;
             let opened = self.operand()?;
             match opened {
                 Operand::Expr(expr) => frame.last = Some(expr),
@@ -203,7 +227,7 @@ impl<'a> Parser<'a> {
             // An operator or the end of groups is due.
             loop {
                 let before = self.rest;
-                self.skip_blanks();
+                self.skip_blanks()?;
                 match self.rest.as_bytes().first() {
                     None => {
                         return match &frame.open {
@@ -243,7 +267,7 @@ impl<'a> Parser<'a> {
     fn and_or(&mut self, before: &'a str, frame: &mut Frame<'a>) -> Parsed<'a, ()> {
         let (after, letters) = lexer::letters(self.rest).unwrap_or((self.rest, ""));
         let is_and = letters.eq_ignore_ascii_case("and");
-        let separated = matches!(after.as_bytes().first(), None | Some(b' ' | b'('));
+        let separated = after.is_empty() || after.starts_with(|c| c == '(' || lexer::is_blank(c));
         if !(is_and || letters.eq_ignore_ascii_case("or")) || !separated {
             return Self::fault(lexer::word(self.rest), Expected::AndOr);
         }
@@ -334,7 +358,7 @@ impl<'a> Parser<'a> {
         if self.in_brackets && path.uri().is_some() {
             return Self::fault(self.at(path.span), Expected::SubAttrWithoutUrn);
         }
-        if self.rest.starts_with('[') {
+        if self.at_brackets()? {
             let bracket = self.bracket();
             if self.in_brackets {
                 return Self::fault(self.at(bracket), Expected::NoNestedBrackets);
@@ -359,7 +383,8 @@ impl<'a> Parser<'a> {
         let next = lexer::blanks(after);
         if next.starts_with('(') {
             let start = Span::of(self.text, word);
-            self.rest = next;
+            self.rest = after;
+            self.skip_blanks()?;
             let bracket = self.bracket();
             return Ok(Some(Operand::Open(Open::Not(start), bracket)));
         }
@@ -374,7 +399,7 @@ impl<'a> Parser<'a> {
     /// The operator and, unless it is `pr`, the literal.
     fn test(&mut self) -> Parsed<'a, Test<'a>> {
         let before = self.rest;
-        self.skip_blanks();
+        self.skip_blanks()?;
         let (after, word) = lexer::letters(self.rest).unwrap_or((self.rest, ""));
         let op_span = Span::of(self.text, word);
         if word.eq_ignore_ascii_case("pr") && !before_is_glued(before, self.rest) && ends_token(after) {
@@ -382,13 +407,13 @@ impl<'a> Parser<'a> {
             return Ok(Test::Present { span: op_span });
         }
         let op = CompareOp::from_name(word).filter(|_| !before_is_glued(before, self.rest));
-        let Some(op) = op.filter(|_| {
-            matches!(after.as_bytes().first(), None | Some(b' ' | b'"' | b'\'' | b'(' | b')' | b'[' | b']'))
-        }) else {
+        let is_end = |c: char| lexer::is_delimiter(c) || lexer::is_other_quote(c);
+        let Some(op) = op.filter(|_| after.is_empty() || after.starts_with(is_end)) else {
             return Self::fault(lexer::word(self.rest), Expected::Operator);
         };
-        self.rest = lexer::blanks(after);
-        let literal = lexer::literal(self.rest, self.bare_words);
+        self.rest = after;
+        self.skip_blanks()?;
+        let literal = lexer::literal(self.rest, &self.tolerance);
         let start = self.position();
         let value = self.token(literal)?;
         let value_span = Span::new(start, self.position());
@@ -399,11 +424,11 @@ impl<'a> Parser<'a> {
         if self.text.trim().is_empty() {
             return Self::fault("", Expected::Path);
         }
-        self.skip_blanks();
+        self.skip_blanks()?;
         let attr = self.token(lexer::attr_path(self.text, self.rest))?;
         let mut filter = None;
         let mut sub = None;
-        if self.rest.starts_with('[') {
+        if self.at_brackets()? {
             let bracket = self.bracket();
             self.in_brackets = true;
             filter = Some(self.structure(Frame::new(Open::PathBrackets, bracket))?);
@@ -411,7 +436,7 @@ impl<'a> Parser<'a> {
                 sub = Some(self.sub_attribute()?);
             }
         }
-        self.skip_blanks();
+        self.skip_blanks()?;
         if self.rest.is_empty() {
             return Ok((attr, filter, sub));
         }
@@ -431,5 +456,5 @@ fn before_is_glued(before: &str, rest: &str) -> bool {
 
 /// Whether a word may end before `rest`.
 fn ends_token(rest: &str) -> bool {
-    matches!(rest.as_bytes().first(), None | Some(b' ' | b')' | b']'))
+    rest.is_empty() || rest.starts_with(|c| matches!(c, ')' | ']') || lexer::is_blank(c))
 }

@@ -26,12 +26,12 @@ pub struct PatchPath {
 }
 
 impl PatchPath {
-    /// Parses a path within limits; of the tolerance only `bare_words` counts here.
+    /// Parses a path within limits; of the tolerance `bare_words`, `literal_case` and `loose_blanks` count here.
     ///
     /// # Errors
     /// [`ParseError`], with the place and what would be right there.
     pub fn parse_with(text: &str, limits: &Limits, tolerance: &Tolerance) -> Result<Self, ParseError> {
-        let (attr, filter, sub) = parser::path(text, limits, tolerance.bare_words)?;
+        let (attr, filter, sub) = parser::path(text, limits, tolerance)?;
         Ok(Self {
             text: text.into(),
             attr: attr.into_owned(),

@@ -1,41 +1,162 @@
-//! What the cases of conformance say of types and tolerances.
+//! The conformance cases with their shorthands written out, and what they say of types and tolerances. The same in
+//! Python: `tests/python/cases.py`.
+
+#![allow(dead_code, reason = "every runner includes this file, and none needs all of it")]
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
 
 use scim_engine::schema::Registry;
 use scim_engine::{ResourceType, Tolerance};
-use serde_json::Value;
+use serde_json::{Map, Value, json};
+
+/// A case: a JSON object without shorthands.
+pub type Case = Map<String, Value>;
 
 pub fn folder() -> &'static Path {
     Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/conformance"))
 }
 
+/// A file as it is: a schema.
 pub fn read(path: &Path) -> Value {
-    serde_json::from_str(&fs::read_to_string(path).unwrap()).unwrap()
+    let text = fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    serde_json::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 
-pub fn resource_type(case: &Value) -> ResourceType {
+/// The cases of a file.
+pub fn load(file: &str) -> Vec<Case> {
+    let cases = read(&folder().join(file));
+    cases.as_array().unwrap().iter().map(|case| expand(case.as_object().unwrap())).collect()
+}
+
+/// The examples of `docs/MEANING.md` that are of these kinds.
+pub fn meaning(kinds: &[&str]) -> Vec<Case> {
+    let mut found = load("meaning.json");
+    found.retain(|case| kinds.contains(&case["kind"].as_str().unwrap()));
+    found
+}
+
+/// The files of cases.
+pub fn files() -> Vec<PathBuf> {
+    let all = fs::read_dir(folder()).unwrap().map(|entry| entry.unwrap().path());
+    let is_cases = |path: &PathBuf| path.extension().is_some_and(|end| end == "json") && !path.ends_with("stock.json");
+    let mut found: Vec<PathBuf> = all.filter(is_cases).collect();
+    found.sort();
+    found
+}
+
+/// Members for people. Nothing is written out in them.
+const PROSE: &[&str] = &["name", "rows", "kind", "why", "note"];
+
+static STOCK: LazyLock<Value> = LazyLock::new(|| read(&folder().join("stock.json")));
+
+/// A case without shorthands.
+pub fn expand(case: &Case) -> Case {
+    let member = |(name, value): (&String, &Value)| match name.as_str() {
+        "ops" => ("body".to_owned(), json!({"schemas": [STOCK["urns"]["PatchOp"]], "Operations": written_out(value)})),
+        prose if PROSE.contains(&prose) => (name.clone(), value.clone()),
+        _ => (name.clone(), written_out(value)),
+    };
+    case.iter().map(member).collect()
+}
+
+/// `<User>:userName` with the URN.
+fn text(written: &str) -> String {
+    let mut found = written.to_owned();
+    for (short, urn) in STOCK["urns"].as_object().unwrap() {
+        found = found.replace(&format!("<{short}>"), urn.as_str().unwrap());
+    }
+    found
+}
+
+/// A value without shorthands.
+fn written_out(value: &Value) -> Value {
+    match value {
+        Value::String(written) => match written.strip_prefix('$').and_then(|name| STOCK["resources"].get(name)) {
+            Some(resource) => written_out(resource),
+            None => text(written).into(),
+        },
+        Value::Array(elements) => Value::Array(
+            elements
+                .iter()
+                .flat_map(|element| match element.get("$repeat").and_then(Value::as_u64) {
+                    Some(times) => {
+                        let item = written_out(&element["item"]);
+                        (0..times).map(|i| numbered(&item, i)).collect()
+                    }
+                    None => vec![written_out(element)],
+                })
+                .collect(),
+        ),
+        Value::Object(members) => {
+            let others = members.iter().filter(|(name, _)| *name != "$with");
+            let others: Value = others.map(|(name, value)| (text(name), written_out(value))).collect();
+            match members.get("$with") {
+                None => others,
+                Some(stock) => changed(written_out(stock), others),
+            }
+        }
+        other => other.clone(),
+    }
+}
+
+fn numbered(value: &Value, i: u64) -> Value {
+    match value {
+        Value::String(text) => text.replace("{i}", &i.to_string()).into(),
+        Value::Array(elements) => elements.iter().map(|element| numbered(element, i)).collect(),
+        Value::Object(members) => members.iter().map(|(name, value)| (name.clone(), numbered(value, i))).collect(),
+        other => other.clone(),
+    }
+}
+
+/// A JSON Merge Patch: objects are merged, `null` removes, everything else is replaced.
+fn changed(value: Value, change: Value) -> Value {
+    let (Value::Object(mut members), Value::Object(changes)) = (value, change.clone()) else { return change };
+    for (name, change) in changes {
+        let old = members.remove(&name);
+        if !change.is_null() {
+            members.insert(name, changed(old.unwrap_or_default(), change));
+        }
+    }
+    Value::Object(members)
+}
+
+pub fn device() -> ResourceType {
+    of_schemas("device", "Device")
+}
+
+pub fn rig() -> ResourceType {
+    of_schemas("rig", "Rig")
+}
+
+fn of_schemas(file: &str, name: &str) -> ResourceType {
+    let json = read(&folder().join(format!("schemas/{file}.json")));
+    let registry = Registry::from_discovery(&json["schemas"], &json["resource_types"]).unwrap();
+    registry.get(name).unwrap().clone()
+}
+
+pub fn resource_type(case: &Case) -> ResourceType {
     match case.get("type").and_then(Value::as_str) {
         None => ResourceType::any(),
         Some("User") => ResourceType::user(),
         Some("Group") => ResourceType::group(),
-        Some("Device") => {
-            let json = read(&folder().join("schemas/device.json"));
-            let registry = Registry::from_discovery(&json["schemas"], &json["resource_types"]).unwrap();
-            registry.get("Device").unwrap().clone()
-        }
+        Some("Device") => device(),
+        Some("Rig") => rig(),
         Some(other) => panic!("unknown type {other}"),
     }
 }
 
-pub fn tolerance(case: &Value) -> Tolerance {
-    let mut tolerance = match case["tolerance"].as_str() {
-        Some("strict") => Tolerance::strict(),
-        _ => Tolerance::default(),
-    };
-    for (name, on) in case["tolerance"].as_object().into_iter().flatten() {
-        assert!(tolerance.set(name, on.as_bool().unwrap()), "{name}");
+pub fn tolerance(case: &Case) -> Tolerance {
+    match case.get("tolerance") {
+        None => Tolerance::default(),
+        Some(Value::String(name)) if name == "strict" => Tolerance::strict(),
+        Some(switches) => {
+            let mut tolerance = Tolerance::default();
+            for (name, on) in switches.as_object().unwrap() {
+                assert!(tolerance.set(name, on.as_bool().unwrap()), "unknown switch `{name}`");
+            }
+            tolerance
+        }
     }
-    tolerance
 }

@@ -44,18 +44,18 @@ fn text_that_is_no_json() {
     }
 }
 
-/// U+0000, noncharacters and characters of four bytes are characters like others; names like `__proto__` are only unknown.
+/// Control characters, noncharacters and characters of four bytes are characters like others; names like `__proto__` are only unknown.
 #[test]
 fn odd_characters_and_names() {
-    let text = "{\"userName\":\"a\\u0000b\\uffff\\ud83d\\ude00\",\"__proto__\":{\"admin\":true},\"constructor\":1,\"\":2,\"\\u0000\":3}";
+    let text = "{\"userName\":\"a\\u0001b\\uffff\\ud83d\\ude00\",\"__proto__\":{\"admin\":true},\"constructor\":1,\"\":2,\"\\u0001\":3}";
     let options = Options::default();
     let written = ResourceType::user().create_from_slice(text.as_bytes(), &options).unwrap();
-    assert_eq!(written.resource["userName"], "a\u{0}b\u{ffff}\u{1F600}");
+    assert_eq!(written.resource["userName"], "a\u{1}b\u{ffff}\u{1F600}");
     assert_eq!(written.resource.as_object().unwrap().len(), 2);
     assert_eq!(written.outcome.repairs.iter().filter(|repair| repair.kind() == "unknown_member").count(), 4);
     let kept = ResourceType::user().create_from_slice(text.as_bytes(), &options.unknown(UnknownMembers::Keep)).unwrap();
     assert_eq!(kept.resource["__proto__"], json!({"admin": true}));
-    assert!(matches("userName eq \"A\\u0000B\\uFFFF\\uD83D\\uDE00\"", &kept.resource));
+    assert!(matches("userName eq \"A\\u0001B\\uFFFF\\uD83D\\uDE00\"", &kept.resource));
     assert!(matches("userName co \"\u{1F600}\"", &kept.resource));
     assert!(matches("constructor eq 1", &kept.resource));
     assert!(!matches("admin eq true", &kept.resource));

@@ -99,7 +99,7 @@ fn mixed_operations_on_a_large_group() {
 fn filters_that_look_at_every_member() {
     finishes_on(USUAL, || {
         let mut limits = Limits::default();
-        limits.visited_elements = 1_000_000;
+        limits.visited_bytes = 1_000_000;
         let options = Options::default().limits(limits);
         for path in ["members[value co \"zz\"]", "members[not (value pr)]", "members[value eq \"a\" or value eq \"b\"]"]
         {

@@ -4,9 +4,11 @@ use scim_engine::onelogin::{Lint, LintOptions, Person, RenderOptions, Severity, 
 use scim_engine::{Options, ResourceType};
 use serde_json::{Map, Value, json};
 
+use super::cases::{load, meaning};
+
 fn cases() -> Vec<Map<String, Value>> {
-    let text = include_str!("../conformance/onelogin_lint.json");
-    let cases: Vec<Map<String, Value>> = serde_json::from_str(text).unwrap();
+    let mut cases = load("onelogin_lint.json");
+    cases.extend(meaning(&["onelogin_lint"]));
     let names: BTreeSet<_> = cases.iter().map(|case| case["name"].as_str().unwrap()).collect();
     assert_eq!(names.len(), cases.len(), "a name stands twice");
     let known = [

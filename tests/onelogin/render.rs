@@ -1,6 +1,8 @@
 use scim_engine::ResourceType;
 use scim_engine::onelogin::{PeopleFormat, Person, RenderOptions, Template, Unset};
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
+
+use super::cases::{load, meaning};
 
 fn unset(name: &str) -> Unset {
     match name {
@@ -15,8 +17,8 @@ fn unset(name: &str) -> Unset {
 
 #[test]
 fn cases_of_rendering() {
-    let cases: Vec<Map<String, Value>> =
-        serde_json::from_str(include_str!("../conformance/onelogin_render.json")).unwrap();
+    let mut cases = load("onelogin_render.json");
+    cases.extend(meaning(&["onelogin_render"]));
     for case in &cases {
         let known = [
             "name",

@@ -132,6 +132,9 @@ impl Step {
                     *other = member.clone();
                     found = true;
                 }
+                // Two that are the same one become one (P5).
+                let mut seen = std::collections::HashSet::new();
+                all.retain(|other| seen.insert(other.value.clone()));
                 return found;
             }
         }

@@ -52,6 +52,13 @@ proptest! {
     /// A PUT of what is stored, with or without what only the provider sets, changes nothing.
     #[test]
     fn replacing_by_the_same_changes_nothing(stored in user(), shuffle in any::<bool>()) {
+        // Elements that are the same one become one (R1).
+        let once = ResourceType::user().create(&stored).unwrap();
+        let lists = stored.as_object().unwrap().iter().filter_map(|(name, value)| Some((name, value.as_array()?.len())));
+        let is_less = |(name, len): (&String, usize)| once.resource.get(name).is_some_and(|list| list.as_array().unwrap().len() < len);
+        if lists.into_iter().any(is_less) {
+            return Ok(());
+        }
         let mut body = stored.clone();
         let members = body.as_object_mut().unwrap();
         ["id", "meta", "groups"].iter().for_each(|name| { members.remove(*name); });
@@ -78,7 +85,8 @@ proptest! {
         once.outcome.changes.iter().for_each(|change| change.apply(&mut replayed, &resource_type));
         prop_assert_eq!(unordered(&replayed), unordered(&once.resource), "{:?}", once.outcome.changes);
         let twice = resource_type.replace(&once.resource, &body).unwrap();
-        prop_assert!(!twice.outcome.changed, "{:?}", twice.outcome.changes);
+        // Setting a secret always counts as a change (P12a).
+        prop_assert!(twice.outcome.changes.iter().all(|change| change.is_secret), "{:?}", twice.outcome.changes);
         prop_assert_eq!(twice.resource, once.resource);
     }
 }

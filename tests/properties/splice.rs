@@ -34,7 +34,7 @@ fn spelled(text: &str) -> Vec<(String, String)> {
     members.collect()
 }
 
-fn check(patch: &Patch, document: &Value, text: &str, resource_type: &ResourceType) -> Result<(), TestCaseError> {
+pub fn check(patch: &Patch, document: &Value, text: &str, resource_type: &ResourceType) -> Result<(), TestCaseError> {
     let mut resource = document.clone();
     let by_value = patch.apply(&mut resource, resource_type);
     match (by_value, patch.apply_slice(text.as_bytes(), resource_type)) {

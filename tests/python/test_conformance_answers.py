@@ -5,35 +5,34 @@ from __future__ import annotations
 import copy
 import json
 from datetime import datetime, timedelta, timezone
-from pathlib import Path
 
 import pytest
 
 import scim_engine as scim
 
-FOLDER = Path(__file__).resolve().parents[1] / "conformance"
+from .cases import FOLDER, load, meaning, read
+
 TYPES = {"User": scim.USER, "Group": scim.GROUP}
 MEMBERS = {
-    "version": {"same", "version", "differ"},
+    "version": {"type", "same", "version", "differ"},
     "stamp": {"type", "doc", "base", "now", "id", "version", "expect"},
     "touch": {"type", "doc", "base", "now", "changed", "version", "expect"},
     "precondition": {"if_match", "if_none_match", "status", "checks"},
     "media_type": {"accept", "content_type", "default", "expect"},
     "content_type": {"content_type", "status"},
     "discovery_query": {"query", "status"},
-    "discovery": {"registry", "base", "get", "config", "ids", "status", "expect"},
+    "discovery": {"registry", "base", "get", "config", "ids", "status", "attribute", "expect"},
 }
-
-
-def read(name):
-    return json.loads((FOLDER / name).read_text(encoding="utf-8"))
 
 
 DEVICE = read("schemas/device.json")
-REGISTRIES = {
-    "default": scim.Registry(),
-    "device": scim.Registry.from_discovery(DEVICE["schemas"], DEVICE["resource_types"]),
-}
+
+
+def registry_of(given):
+    if given == "default":
+        return scim.Registry()
+    found = DEVICE if given == "device" else given
+    return scim.Registry.from_discovery(found["schemas"], found["resource_types"])
 
 
 def status(call):
@@ -50,11 +49,12 @@ def status(call):
 
 
 def run_version(case):
+    kind = {"User": scim.USER, None: None}[case.get("type")]
     for doc in case["same"]:
         for form in (doc, json.dumps(doc), json.dumps(doc).encode()):
-            assert scim.version(form) == case["version"], doc
+            assert scim.version(form, kind) == case["version"], doc
     for doc in case.get("differ", []):
-        assert scim.version(doc) != case["version"], doc
+        assert scim.version(doc, kind) != case["version"], doc
 
 
 def run_stamp(case):
@@ -97,7 +97,7 @@ def run_discovery_query(case):
 
 
 def run_discovery(case):
-    registry, base = REGISTRIES[case["registry"]], case["base"]
+    registry, base = registry_of(case["registry"]), case["base"]
     endpoint, _, what = case["get"].lstrip("/").partition("/")
     call = {
         ("ServiceProviderConfig", False): lambda: registry.service_provider_config(base=base, **case["config"]),
@@ -113,6 +113,12 @@ def run_discovery(case):
     if "ids" in case:
         assert [found["id"] for found in answer["Resources"]] == case["ids"]
         assert answer["totalResults"] == len(case["ids"])
+        return
+    if "attribute" in case:
+        found = {"subAttributes": answer["attributes"]}
+        for name in case["attribute"].split("."):
+            (found,) = (attribute for attribute in found["subAttributes"] if attribute["name"] == name)
+        assert {name: found.get(name) for name in case["expect"]} == case["expect"]
         return
     assert answer == case["expect"]
 
@@ -131,8 +137,10 @@ RUN = {
 
 def all_cases():
     for path in sorted(FOLDER.glob("answer_*.json")):
-        for case in read(path.name):
+        for case in load(path.name):
             yield pytest.param(case, id=f"{path.stem}: {case['name']}")
+    for case in meaning(*RUN):
+        yield pytest.param(case, id=f"meaning: {case['name']}")
 
 
 @pytest.mark.parametrize("case", list(all_cases()))

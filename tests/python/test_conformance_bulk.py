@@ -5,19 +5,20 @@ resource to another. The same data runs from Rust.
 from __future__ import annotations
 
 import json
-from pathlib import Path
 
 import pytest
 
 import scim_engine as scim
 
-FOLDER = Path(__file__).resolve().parents[1] / "conformance"
+from .cases import load, meaning
+
 TYPES = {"User": scim.USER, "Group": scim.GROUP}
 
 
 def cases(kind, members):
-    found = json.loads((FOLDER / f"{kind}.json").read_text(encoding="utf-8"))
+    found = load(f"{kind}.json")
     assert found
+    found += meaning(kind)
     for case in found:
         assert case["kind"] == kind
         assert set(case) <= {"name", "rows", "kind", *members}, case["name"]

@@ -6,16 +6,15 @@ import copy
 import json
 import pickle
 from collections.abc import Mapping
-from pathlib import Path
 
 import pytest
 
 import scim_engine as scim
 
+from .cases import load, meaning, read
 from .mappings import wrap
 
-FOLDER = Path(__file__).resolve().parents[1] / "conformance"
-VAULT = json.loads((FOLDER / "schemas" / "vault.json").read_text(encoding="utf-8"))
+VAULT = read("schemas/vault.json")
 TYPES = {
     "User": scim.USER,
     "Group": scim.GROUP,
@@ -34,9 +33,10 @@ def plain(value):
     return value
 
 
-def cases(file, kind, members):
-    found = json.loads((FOLDER / file).read_text(encoding="utf-8"))
+def cases(files, kind, members):
+    found = [case for file in files for case in load(file)]
     assert len(found) > 30
+    found += meaning(kind)
     for case in found:
         assert case["kind"] == kind
         assert set(case) <= {"name", "rows", "kind", "type", *members}, case["name"]
@@ -73,7 +73,7 @@ def forms(case):
 REQUEST = {"query", "body", "tolerance", "limits", "settings", "expect", "error"}
 
 
-@pytest.mark.parametrize("case", cases("query_requests.json", "query", REQUEST))
+@pytest.mark.parametrize("case", cases(["query_requests.json", "query_filters.json"], "query", REQUEST))
 def test_request(case):
     for make in forms(case):
         if "error" in case:
@@ -104,7 +104,12 @@ def test_request(case):
 
 
 @pytest.mark.parametrize(
-    "case", cases("query_projection.json", "projection", {"doc", "attributes", "excludedAttributes", "expect"})
+    "case",
+    cases(
+        ["query_projection.json", "query_names.json"],
+        "projection",
+        {"doc", "attributes", "excludedAttributes", "expect"},
+    ),
 )
 def test_projection(case):
     projection = scim.Projection(
@@ -128,7 +133,7 @@ def ids(body):
 
 
 @pytest.mark.parametrize(
-    "case", cases("query_answers.json", "answer", {"query", "docs", "settings", "expect", "order", "pages"})
+    "case", cases(["query_answers.json"], "answer", {"query", "docs", "settings", "expect", "order", "pages"})
 )
 def test_answer(case):
     kind = TYPES[case.get("type")]

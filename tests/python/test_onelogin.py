@@ -14,14 +14,17 @@ import scim_engine as scim
 import scim_engine.onelogin
 from scim_engine.onelogin import Lint, Person, Rendered, Template, TemplateError, lint
 
+from .cases import load, meaning
+
 TESTS = Path(__file__).resolve().parents[1]
 TYPES = {"User": scim.USER, "Group": scim.GROUP}
 SEED = (TESTS / "onelogin" / "seed.json").read_text(encoding="utf-8")
 
 
 def cases(kind, members):
-    found = json.loads((TESTS / "conformance" / f"{kind}.json").read_text(encoding="utf-8"))
+    found = load(f"{kind}.json")
     assert found
+    found += meaning(kind)
     for case in found:
         assert case["kind"] == kind
         assert set(case) <= {"name", "rows", "kind", "template", *members}, case["name"]

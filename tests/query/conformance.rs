@@ -1,34 +1,25 @@
 //! Cases of `tests/conformance/query_*.json`. The same data runs from Python.
 
 use std::collections::BTreeSet;
-use std::fs;
-use std::path::Path;
 use std::time::{Duration, SystemTime};
 
 use scim_engine::protocol::{CursorContext, Cursors, ListQuery, Projection, QueryError, QueryOptions};
 use scim_engine::schema::Registry;
-use scim_engine::{Limits, ResourceType, ScimError, Tolerance};
+use scim_engine::{Limits, ResourceType, ScimError};
 use serde_json::{Map, Value, json};
 
-type Case = Map<String, Value>;
-
-fn folder() -> &'static Path {
-    Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/conformance"))
-}
-
-fn read(file: &str) -> Value {
-    let text = fs::read_to_string(folder().join(file)).unwrap_or_else(|error| panic!("{file}: {error}"));
-    serde_json::from_str(&text).unwrap_or_else(|error| panic!("{file}: {error}"))
-}
+use super::cases::{self, Case};
 
 /// A resource type with an attribute of every `returned`, in an extension, too.
 pub fn vault() -> ResourceType {
-    let json = read("schemas/vault.json");
+    let json = cases::read(&cases::folder().join("schemas/vault.json"));
     Registry::from_discovery(&json["schemas"], &json["resource_types"]).unwrap().get("Vault").unwrap().clone()
 }
 
 fn run(file: &str, kind: &str, members: &[&str], check: impl Fn(&Case) -> Result<(), String>) {
-    let cases: Vec<Case> = serde_json::from_value(read(file)).unwrap();
+    let mut cases = cases::load(file);
+    assert!(!cases.is_empty(), "{file}");
+    cases.extend(cases::meaning(&[kind]));
     let mut names = BTreeSet::new();
     let mut failures = Vec::new();
     for case in &cases {
@@ -44,7 +35,6 @@ fn run(file: &str, kind: &str, members: &[&str], check: impl Fn(&Case) -> Result
             failures.push(format!("- {name} {}\n    {message}", case["rows"]));
         }
     }
-    assert!(cases.len() > 30);
     assert!(failures.is_empty(), "{file}: {} of {} failed\n{}", failures.len(), cases.len(), failures.join("\n"));
 }
 
@@ -68,17 +58,7 @@ fn options(case: &Case) -> QueryOptions {
             other => panic!("unknown limit `{other}`"),
         }
     }
-    let tolerance = match case.get("tolerance") {
-        None => Tolerance::default(),
-        Some(Value::String(name)) if name == "strict" => Tolerance::strict(),
-        Some(switches) => {
-            let mut tolerance = Tolerance::default();
-            for (name, on) in switches.as_object().unwrap() {
-                assert!(tolerance.set(name, on.as_bool().unwrap()), "unknown switch `{name}`");
-            }
-            tolerance
-        }
-    };
+    let tolerance = cases::tolerance(case);
     let mut options = QueryOptions::new(&resource_type(case)).limits(limits).tolerance(tolerance);
     for (name, value) in case.get("settings").and_then(Value::as_object).into_iter().flatten() {
         options = match name.as_str() {
@@ -121,49 +101,53 @@ fn refused(case: &Case, error: QueryError) -> Result<(), String> {
 #[test]
 fn requests() {
     let members = ["query", "body", "tolerance", "limits", "settings", "expect", "error"];
-    run("query_requests.json", "query", &members, |case| {
-        let query = match parsed(case) {
-            Err(error) => return refused(case, error),
-            Ok(query) => query,
-        };
-        let Some(expect) = case.get("expect") else { return Err("accepted".to_owned()) };
-        for (name, expected) in expect.as_object().unwrap() {
-            let found = match name.as_str() {
-                "filter" => query.filter().map(|filter| filter.filter().to_string()).into(),
-                "sortBy" => query.sort_by().into(),
-                "sortOrder" => (if query.is_descending() { "descending" } else { "ascending" }).into(),
-                "startIndex" => query.start_index().into(),
-                "count" => query.count().into(),
-                "cursor" => query.cursor().into(),
-                "attributes" => json!(query.projection().attributes()),
-                "excludedAttributes" => json!(query.projection().excluded_attributes()),
-                "ignored" => json!(query.ignored()),
-                "needs" => {
-                    let paths = expected.as_object().unwrap().keys();
-                    paths.map(|path| (path.clone(), query.needs(path).into())).collect::<Map<_, _>>().into()
-                }
-                other => return Err(format!("unknown member `{other}`")),
+    for file in ["query_requests.json", "query_filters.json"] {
+        run(file, "query", &members, |case| {
+            let query = match parsed(case) {
+                Err(error) => return refused(case, error),
+                Ok(query) => query,
             };
-            same(name, &found, expected)?;
-        }
-        // It says what it is.
-        let again = ListQuery::parse(query.to_string(), query.options()).map_err(|error| error.to_string())?;
-        if again == query { Ok(()) } else { Err(format!("`{query}` is another request")) }
-    });
+            let Some(expect) = case.get("expect") else { return Err("accepted".to_owned()) };
+            for (name, expected) in expect.as_object().unwrap() {
+                let found = match name.as_str() {
+                    "filter" => query.filter().map(|filter| filter.filter().to_string()).into(),
+                    "sortBy" => query.sort_by().into(),
+                    "sortOrder" => (if query.is_descending() { "descending" } else { "ascending" }).into(),
+                    "startIndex" => query.start_index().into(),
+                    "count" => query.count().into(),
+                    "cursor" => query.cursor().into(),
+                    "attributes" => json!(query.projection().attributes()),
+                    "excludedAttributes" => json!(query.projection().excluded_attributes()),
+                    "ignored" => json!(query.ignored()),
+                    "needs" => {
+                        let paths = expected.as_object().unwrap().keys();
+                        paths.map(|path| (path.clone(), query.needs(path).into())).collect::<Map<_, _>>().into()
+                    }
+                    other => return Err(format!("unknown member `{other}`")),
+                };
+                same(name, &found, expected)?;
+            }
+            // It says what it is.
+            let again = ListQuery::parse(query.to_string(), query.options()).map_err(|error| error.to_string())?;
+            if again == query { Ok(()) } else { Err(format!("`{query}` is another request")) }
+        });
+    }
 }
 
 #[test]
 fn projections() {
-    run("query_projection.json", "projection", &["doc", "attributes", "excludedAttributes", "expect"], |case| {
-        let names = |member: &str| case.get(member).map_or("", |names| names.as_str().unwrap());
-        let kind = resource_type(case);
-        let (attributes, excluded) = (names("attributes"), names("excludedAttributes"));
-        let projection = Projection::new(&kind, &[attributes], &[excluded], &Limits::default());
-        let projection = projection.map_err(|error| error.to_string())?;
-        let found = projection.apply(&case["doc"]);
-        same("projected", &found, &case["expect"])?;
-        same("projected again", &projection.apply(&found), &case["expect"])
-    });
+    for file in ["query_projection.json", "query_names.json"] {
+        run(file, "projection", &["doc", "attributes", "excludedAttributes", "expect"], |case| {
+            let names = |member: &str| case.get(member).map_or("", |names| names.as_str().unwrap());
+            let kind = resource_type(case);
+            let (attributes, excluded) = (names("attributes"), names("excludedAttributes"));
+            let projection = Projection::new(&kind, &[attributes], &[excluded], &Limits::default());
+            let projection = projection.map_err(|error| error.to_string())?;
+            let found = projection.apply(&case["doc"]);
+            same("projected", &found, &case["expect"])?;
+            same("projected again", &projection.apply(&found), &case["expect"])
+        });
+    }
 }
 
 fn ids(body: &Value) -> Value {

@@ -8,7 +8,7 @@ use std::time::SystemTime;
 
 use scim_engine::protocol::{ListQuery, ListResponse, QueryOptions};
 use scim_engine::syntax::Literal;
-use scim_engine::{Matcher, ResourceType, ScimError, ScimType, fold};
+use scim_engine::{Matcher, ResourceType, ScimError, ScimType};
 use serde_json::{Value, json};
 
 use crate::failure::Failure;
@@ -205,7 +205,7 @@ impl Search<'_> {
             let (index, value) = match equality.path.as_str() {
                 "id" => (Index::Id, value.to_string()),
                 "externalId" => (Index::ExternalId, value.to_string()),
-                path if path == kind.name() => (Index::Name, fold(value)),
+                path if path == kind.name() => (Index::Name, kind.name_key(value)),
                 path if path.strip_suffix(".value").unwrap_or(path) == kind.list() => {
                     (Index::Membership, value.to_string())
                 }

@@ -39,6 +39,14 @@ impl Kind {
         }
     }
 
+    /// By what that is unique and found: as filters compare it.
+    pub fn name_key(self, name: &str) -> String {
+        match self {
+            Self::User => scim_engine::username_key(name, false),
+            Self::Group => scim_engine::fold(name),
+        }
+    }
+
     /// The attribute that has rows of its own: it is not in the stored JSON.
     pub fn list(self) -> &'static str {
         match self {
@@ -263,11 +271,11 @@ fn all(rows: impl Iterator<Item = rusqlite::Result<Columns>>) -> Result<Vec<Stor
     rows.map(|row| stored(row?)).collect()
 }
 
-/// What the columns beside the JSON hold: the name as the engine folds it, for the unique index, and `externalId`.
+/// What the columns beside the JSON hold: the name as the engine compares it, for the unique index, and `externalId`.
 fn keys(kind: Kind, resource: &Value) -> Result<(String, Option<&str>), Failure> {
     let text = |name| resource.get(name).and_then(Value::as_str);
     let (name, external_id) = (text(kind.name()).unwrap_or_default(), text("externalId"));
-    Ok((scim_engine::fold(plain(kind.name(), name)?), external_id.map(|id| plain("externalId", id)).transpose()?))
+    Ok((kind.name_key(plain(kind.name(), name)?), external_id.map(|id| plain("externalId", id)).transpose()?))
 }
 
 fn member_value(element: &Value) -> Result<&str, Failure> {

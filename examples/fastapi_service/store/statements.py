@@ -39,9 +39,13 @@ class Kind:
     name: str
     """The attribute that is unique in a tenant, ignoring case."""
     column: str
-    """The column that holds it, folded."""
+    """The column that holds it, as filters compare it."""
     apart: str
     """The attribute that is no part of the stored JSON, but made of the table `members`."""
+
+    def name_key(self, name: str) -> str:
+        """By what a name is unique and found."""
+        return scim.username_key(name) if self.name == "userName" else scim.fold(name)
 
 
 USERS = Kind(scim.USER, "users", "userName", "user_name", "groups")

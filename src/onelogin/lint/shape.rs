@@ -2,7 +2,6 @@
 
 use super::path::Path;
 use super::{Linter, Severity};
-use crate::coerce::coercer::Coercer;
 use crate::onelogin::reader::short;
 use crate::onelogin::tree::{Kind, Member, Node, Text};
 use crate::schema::{AttrType, Attribute, Mutability, ResourceType};
@@ -215,7 +214,7 @@ impl<'a> Linter<'a> {
             if let Some(attribute) = attribute {
                 self.spelling(&mut member, &attribute.name, &at);
             } else if let Some(sub) =
-                complex.and_then(|complex| Coercer::manager_id(complex, &name)).filter(|sub| !holds(&sub.name))
+                complex.and_then(|complex| complex.value_with_id(&name)).filter(|sub| !holds(&sub.name))
             {
                 let message = format!("there is no sub-attribute `{name}`");
                 self.warning("manager_id", &at.text, member.key_span, message, format!("write `{}`", sub.name));

@@ -1,33 +1,35 @@
 //! Operations applied to a resource, in order, all or nothing (P2).
 
+mod read_only;
 mod remove;
 mod schemas;
 mod write;
 
-use std::borrow::Cow;
+use std::collections::HashMap;
 use std::rc::Rc;
 
 use serde_json::Value;
 
+use super::attribute::list::List;
+use super::attribute::lookup_texts::LookupTexts;
+use super::attribute::single::Single;
+use super::attribute::{Held, HeldValue};
 use super::error::PatchError;
 use super::operation::{Op, Operation};
 use super::program::{Action, OnAttribute, OperandOf, Step};
 use super::request::Patch;
-use super::store::{Elements, Fault, Store, ValueStore};
+use super::resolve::ElementFilter;
+use super::store::{Fault, Store};
+use super::value_store::ValueStore;
 use crate::coerce::coercer::{Coercer, Source};
-use crate::coerce::members::{is_unassigned, member};
+use crate::coerce::edit::{self, immutable, required};
+use crate::coerce::members::is_unassigned;
 use crate::coerce::refusal::Refusal;
-use crate::coerce::same::{holds_all, holds_already, same_option};
-use crate::coerce::{Change, Options, Outcome, UnknownMembers, diff};
+use crate::coerce::{Change, Options, Outcome};
 use crate::error::ScimType;
 use crate::json::is_within_depth;
-use crate::patch::attribute::list::List;
-use crate::patch::attribute::lookup_texts::LookupTexts;
-use crate::patch::attribute::single::Single;
-use crate::patch::attribute::{Held, HeldValue};
-use crate::patch::resolve::ElementFilter;
-use crate::schema::AttrRef;
-use crate::schema::{Attribute, Mutability, ResourceType, Schema};
+use crate::schema::{AttrRef, Attribute, Mutability, ResourceType, Schema};
+use schemas::Extensions;
 
 /// A patch that failed: refused, or by an error of the representation.
 pub(crate) enum Failure<E> {
@@ -38,7 +40,7 @@ pub(crate) enum Failure<E> {
 type Applied<T, S> = Result<T, Fault<<S as Store>::Error>>;
 
 impl Patch {
-    /// Applies the operations in their order to a resource, in attr: all of them, or none.
+    /// Applies the operations in their order to a resource, in place: all of them, or none.
     ///
     /// # Errors
     /// [`PatchError`], naming the operation and the path; then the resource is byte for byte as it was.
@@ -60,14 +62,14 @@ impl Patch {
         store: &mut S,
         resource_type: &ResourceType,
     ) -> Result<Outcome, Failure<S::Error>> {
-        let program = self.program(resource_type);
+        let program = self.memo.program(&self.operations, &self.options, resource_type);
         let program = program.get();
         let mut transaction = Transaction {
             store,
             coercer: Coercer::new(resource_type, &self.options, Source::Patch),
-            slots: Vec::new(),
-            unknown: Vec::new(),
-            settled: Vec::new(),
+            held: Vec::new(),
+            kept: Kept::default(),
+            extensions: Extensions::default(),
             lookup_texts: Rc::new(LookupTexts::new(&self.operations)),
             index: 0,
         };
@@ -83,7 +85,7 @@ impl Patch {
         }
         program.repairs.iter().for_each(|repair| transaction.coercer.repeat(repair));
         let result =
-            result.and_then(|()| transaction.adjust_schemas()).and_then(|()| transaction.check_required_subs());
+            result.and_then(|()| transaction.settle_schemas()).and_then(|()| transaction.check_required_subs());
         match result {
             Ok(()) => transaction.commit().map_err(Failure::Store),
             Err(fault) => {
@@ -98,19 +100,25 @@ impl Patch {
     }
 }
 
+/// A request while it is applied: what it changes is held beside the resource, and put into it at the end.
 struct Transaction<'a, 's, S: Store> {
     store: &'s mut S,
     coercer: Coercer<'a>,
-    slots: Vec<Held<'a, S::List>>,
-    unknown: Vec<KeptMember<'a>>,
-    /// Extensions whose URN was listed, or taken out, for what operations did to them.
-    settled: Vec<&'a Schema>,
+    held: Vec<Held<'a, S::List>>,
+    kept: Kept<'a>,
+    extensions: Extensions<'a>,
     lookup_texts: Rc<LookupTexts<'a>>,
     /// The operation being applied.
     index: usize,
 }
 
-/// A member that no schema knows and that the host wants kept (P16).
+/// Members that no schema knows and that the host wants kept (P16).
+#[derive(Default)]
+struct Kept<'a> {
+    all: Vec<KeptMember<'a>>,
+    by_name: HashMap<(Option<*const Schema>, String), usize>,
+}
+
 struct KeptMember<'a> {
     extension: Option<&'a Schema>,
     name: String,
@@ -131,11 +139,11 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
         self.coercer.options
     }
 
-    /// The slot of an attribute; it is taken out of the resource when it is first named.
-    fn slot(&mut self, attr: AttrRef<'a>) -> Applied<usize, S> {
-        if let Some(at) = self.slots.iter().position(|slot| slot.attr.is_same_attribute(attr)) {
-            if let Some(slot) = self.slots.get_mut(at) {
-                slot.last = self.index;
+    /// Holds an attribute; it is taken out of the resource when it is first named.
+    fn hold(&mut self, attr: AttrRef<'a>) -> Applied<usize, S> {
+        if let Some(at) = self.held.iter().position(|held| held.attr.is_same_attribute(attr)) {
+            if let Some(held) = self.held.get_mut(at) {
+                held.last = self.index;
             }
             return Ok(at);
         }
@@ -144,8 +152,8 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
         if attr.attribute.multi_valued {
             let taken = self.store.take_list(attr)?;
             let list = List::new(attr, taken, max_depth, Rc::clone(&self.lookup_texts));
-            self.slots.push(Held { attr, state: HeldValue::List(Box::new(list)), last: self.index });
-            return Ok(self.slots.len() - 1);
+            self.held.push(Held { attr, state: HeldValue::List(Box::new(list)), last: self.index });
+            return Ok(self.held.len() - 1);
         }
         let stored = self.store.take(attr)?;
         if !stored.as_ref().is_none_or(|stored| is_within_depth(stored, max_depth)) {
@@ -156,20 +164,20 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
             && !stored.as_ref().is_none_or(|stored| stored.is_object() || is_unassigned(stored))
         {
             self.store.undo(attr, stored);
-            return refuse(ScimType::InvalidValue, attr, "what is stored is no object");
+            return refuse(ScimType::InvalidValue, attr, "what is stored is not an object");
         }
-        let state = HeldValue::Single(Single::new(stored));
-        self.slots.push(Held { attr, state, last: self.index });
-        Ok(self.slots.len() - 1)
+        let state = HeldValue::Single(Single::new(attr, stored));
+        self.held.push(Held { attr, state, last: self.index });
+        Ok(self.held.len() - 1)
     }
 
-    fn check_budget(&self, slot: usize) -> Applied<(), S> {
-        let max = self.options().limits.visited_elements;
-        match self.slots.get(slot) {
+    fn check_budget(&self, held: usize) -> Applied<(), S> {
+        let limits = &self.options().limits;
+        match self.held.get(held) {
             Some(Held { attr, state: HeldValue::List(list), .. }) if list.is_too_deep => {
-                refuse(ScimType::InvalidValue, attr, too_deep(self.options().limits.depth()))
+                refuse(ScimType::InvalidValue, attr, too_deep(limits.depth()))
             }
-            Some(Held { attr, state: HeldValue::List(list), .. }) if list.visited > max => {
+            Some(Held { attr, state: HeldValue::List(list), .. }) if list.visited_bytes() > limits.visited_bytes => {
                 let message = "the operations look at too many elements; choose them by `eq`";
                 refuse(ScimType::TooMany, attr, message)
             }
@@ -177,96 +185,51 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
         }
     }
 
-    fn list(&mut self, slot: usize) -> Option<&mut List<'a, S::List>> {
-        match self.slots.get_mut(slot)? {
+    fn list(&mut self, held: usize) -> Option<&mut List<'a, S::List>> {
+        match self.held.get_mut(held)? {
             Held { state: HeldValue::List(list), .. } => Some(list),
             Held { state: HeldValue::Single(_), .. } => None,
         }
     }
 
-    fn now(&self, slot: usize) -> Option<&Value> {
-        match self.slots.get(slot)? {
+    /// A list, to change it by rules that report.
+    fn list_and_coercer(&mut self, held: usize) -> Option<(&mut List<'a, S::List>, &mut Coercer<'a>)> {
+        match self.held.get_mut(held)? {
+            Held { state: HeldValue::List(list), .. } => Some((list, &mut self.coercer)),
+            Held { state: HeldValue::Single(_), .. } => None,
+        }
+    }
+
+    fn now(&self, held: usize) -> Option<&Value> {
+        match self.held.get(held)? {
             Held { state: HeldValue::Single(single), .. } => single.now(),
             Held { state: HeldValue::List(_), .. } => None,
         }
     }
 
-    fn single(&mut self, slot: usize) -> Option<&mut Single<'a>> {
-        match self.slots.get_mut(slot)? {
-            Held { state: HeldValue::Single(single), .. } => Some(single),
+    fn single_and_coercer(&mut self, held: usize) -> Option<(&mut Single<'a>, &mut Coercer<'a>)> {
+        match self.held.get_mut(held)? {
+            Held { state: HeldValue::Single(single), .. } => Some((single, &mut self.coercer)),
             Held { state: HeldValue::List(_), .. } => None,
         }
     }
 
-    fn set_now(&mut self, slot: usize, value: Option<Value>) {
-        if let Some(single) = self.single(slot) {
-            single.set(value);
+    fn set_now(&mut self, held: usize, value: Option<Value>) {
+        if let Some((single, _)) = self.single_and_coercer(held) {
+            single.set_whole(value);
         }
     }
 
-    fn is_unassigned(&self, slot: usize) -> Applied<bool, S> {
-        self.slots.get(slot).map_or(Ok(true), Held::is_unassigned).map_err(Fault::Store)
-    }
-
-    /// An operation on a readOnly attribute: accepted if it says what is stored (P12).
-    fn read_only(
-        &mut self,
-        op: Op,
-        attr: AttrRef<'a>,
-        filter: Option<&ElementFilter<'a>>,
-        slot: usize,
-        value: &Value,
-    ) -> Applied<(), S> {
-        // Only the elements that the path chooses count.
-        let chosen: Vec<usize> = match (self.list(slot), filter) {
-            (Some(list), Some(filter)) => list.chosen(filter).map_err(Fault::Store)?,
-            (Some(list), None) => list.all().map_err(Fault::Store)?,
-            (None, _) => Vec::new(),
-        };
-        self.check_budget(slot)?;
-        let stored: Vec<Cow<'_, Value>> = match self.slots.get(slot).map(|slot| &slot.state) {
-            Some(HeldValue::List(list)) => {
-                let chosen: Result<_, _> = chosen.iter().filter_map(|at| list.get(*at).transpose()).collect();
-                chosen.map_err(Fault::Store)?
-            }
-            Some(HeldValue::Single(single)) => {
-                let now = single.now().into_iter().filter(|now| filter.is_none_or(|filter| filter.matches(now)));
-                now.map(Cow::Borrowed).collect()
-            }
-            None => Vec::new(),
-        };
-        let stored: Vec<&Value> = stored.iter().map(Cow::as_ref).collect();
-        let is_same = match (attr.sub, op) {
-            (Some(sub), op) => {
-                let held =
-                    |holder: &'_ Value| holder.as_object().and_then(|members| member(members, &sub.name)).cloned();
-                let mut holders = stored.iter().peekable();
-                match op {
-                    Op::Remove => holders.all(|holder| held(holder).is_none_or(|value| is_unassigned(&value))),
-                    _ if holders.peek().is_none() => is_unassigned(value),
-                    _ => holders.all(|holder| same_option(held(holder).as_ref(), Some(value))),
-                }
-            }
-            (None, Op::Remove) => stored.iter().all(|value| is_unassigned(value)),
-            (None, _) if filter.is_some() => false,
-            (None, _) if attr.attribute.multi_valued => {
-                let given = diff::elements(Some(value));
-                given.is_empty() == stored.is_empty() && holds_all(attr.attribute, stored, given)
-            }
-            (None, _) => holds_already(stored.first().copied(), value),
-        };
-        if is_same {
-            return Ok(());
-        }
-        refuse(ScimType::Mutability, attr, "is readOnly: only the provider sets it")
+    fn is_unassigned(&self, held: usize) -> Applied<bool, S> {
+        self.held.get(held).map_or(Ok(true), Held::is_unassigned).map_err(Fault::Store)
     }
 
     /// Complex values that were set must have their required sub-attributes.
     fn check_required_subs(&mut self) -> Applied<(), S> {
         let is_required = |sub: &Attribute| sub.required && sub.mutability != Mutability::ReadOnly;
-        for slot in self.slots.iter().filter(|slot| slot.attr.attribute.sub_attributes.iter().any(is_required)) {
-            let check = |value: &Value| Coercer::check_required_subs(slot.attr, value);
-            let checked = match &slot.state {
+        for held in self.held.iter().filter(|held| held.attr.attribute.sub_attributes.iter().any(is_required)) {
+            let check = |value: &Value| Coercer::check_required_subs(held.attr, value);
+            let checked = match &held.state {
                 HeldValue::Single(single) if single.is_changed() => {
                     single.now().filter(|now| !is_unassigned(now)).map_or(Ok(()), check)
                 }
@@ -274,7 +237,7 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
                 HeldValue::List(list) => list.touched().into_iter().try_for_each(check),
             };
             if let Err(refusal) = checked {
-                self.index = slot.last;
+                self.index = held.last;
                 return Err(refusal.into());
             }
         }
@@ -282,30 +245,32 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
     }
 
     fn undo(self) {
-        for slot in self.slots {
-            slot.undo(self.store);
+        for held in self.held {
+            held.undo(self.store);
         }
-        for unknown in self.unknown {
+        for kept in self.kept.all {
             // It was taken from where it was.
-            let _ = self.store.put_unknown(unknown.extension, &unknown.name, unknown.old);
+            let _ = self.store.put_unknown(kept.extension, &kept.name, kept.old);
         }
     }
 
     fn commit(self) -> Result<Outcome, S::Error> {
-        let Self { store, coercer, slots, unknown, .. } = self;
-        let mut changes: Vec<Change> = Vec::with_capacity(slots.len() + unknown.len());
-        let mut emptied = Vec::new();
-        for slot in slots {
-            let extension = slot.attr.extension;
-            let is_gone = slot.finish(store, &mut changes)?;
+        let Self { store, coercer, held, kept, .. } = self;
+        let mut changes: Vec<Change> = Vec::with_capacity(held.len() + kept.all.len());
+        let mut emptied: Vec<&Schema> = Vec::new();
+        for held in held {
+            let extension = held.attr.extension;
+            let is_gone = held.finish(store, &mut changes)?;
             emptied.extend(extension.filter(|_| is_gone));
         }
-        for slot in unknown {
+        for kept in kept.all {
             let path =
-                slot.extension.map_or_else(|| slot.name.clone(), |schema| format!("{}:{}", schema.id, slot.name));
-            changes.extend(Change::single(path, slot.old.as_ref(), slot.now.as_ref()));
-            store.put_unknown(slot.extension, &slot.name, slot.now)?;
+                kept.extension.map_or_else(|| kept.name.clone(), |schema| format!("{}:{}", schema.id, kept.name));
+            changes.extend(Change::single(path, kept.old.as_ref(), kept.now.as_ref()));
+            emptied.extend(kept.extension.filter(|_| kept.now.is_none()));
+            store.put_unknown(kept.extension, &kept.name, kept.now)?;
         }
+        emptied.dedup_by(|a, b| std::ptr::eq(*a, *b));
         for extension in emptied {
             if !store.has_others(extension, &[])? {
                 store.drop_extension(extension)?;
@@ -313,50 +278,43 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
         }
         Ok(Outcome { changed: !changes.is_empty(), changes, repairs: coercer.repairs })
     }
-}
 
-impl<'a, S: Store> Transaction<'a, '_, S> {
     fn step(&mut self, operation: &'a Operation, step: &'a Step) -> Applied<(), S> {
         step.repairs.iter().for_each(|repair| self.coercer.repeat(repair));
         let resource_type = self.coercer.resource_type;
         let extension = |at: Option<usize>| at.and_then(|at| resource_type.extensions().nth(at));
         match &step.action {
             Action::Attribute(on) => {
-                let OnAttribute { attr, brackets, given } = &**on;
+                let OnAttribute { attr, brackets, .. } = &**on;
                 let Some(attr) = attr.find(resource_type) else { return Ok(()) };
                 let filter = brackets.as_ref().map(|brackets| ElementFilter::new(brackets, attr.attribute));
-                self.attribute(OperandOf { operation, given }, attr, filter)
+                self.attribute(OperandOf { operation, on }, attr, filter)
             }
             Action::ClearExtension(at) => extension(Some(*at)).map_or(Ok(()), |schema| self.clear_extension(schema)),
-            Action::UnknownMember { key, value, extension: at } => self.unknown_member(key, value, extension(*at)),
+            Action::Keep { key, value, extension: at } => self.keep(key, value.as_ref(), extension(*at)),
             Action::Refuse(refusal) => Err(Refusal::clone(refusal).into()),
         }
     }
 
-    fn unknown_member(&mut self, key: &str, value: &Value, within: Option<&'a Schema>) -> Applied<(), S> {
-        let path = within.map_or_else(|| key.to_owned(), |schema| format!("{}:{key}", schema.id));
-        if self.options().unknown == UnknownMembers::Reject {
-            let name = self.coercer.resource_type.name();
-            return refuse(ScimType::InvalidPath, path, format!("is not defined by any schema of `{name}`"));
-        }
-        let value = self.coercer.unknown(&path, value)?;
-        if self.options().unknown != UnknownMembers::Keep {
+    fn keep(&mut self, key: &str, value: Option<&Value>, within: Option<&'a Schema>) -> Applied<(), S> {
+        let limits = &self.options().limits;
+        let name = (within.map(std::ptr::from_ref), key.to_ascii_lowercase());
+        self.extensions.touch(within);
+        if let Some(kept) = self.kept.by_name.get(&name).and_then(|at| self.kept.all.get_mut(*at)) {
+            kept.now = value.cloned();
             return Ok(());
         }
-        let same = |slot: &&mut KeptMember<'_>| {
-            slot.name.eq_ignore_ascii_case(key) && slot.extension.map(|e| &e.id) == within.map(|e| &e.id)
-        };
-        if let Some(slot) = self.unknown.iter_mut().find(same) {
-            slot.now = value;
-            return Ok(());
+        let path = || within.map_or_else(|| key.to_owned(), |schema| format!("{}:{key}", schema.id));
+        if self.kept.all.len() >= limits.members {
+            return refuse(ScimType::TooMany, path(), crate::json::crowd(self.kept.all.len() + 1, limits.members));
         }
         let old = self.store.take_unknown(within, key)?;
-        let max_depth = self.options().limits.depth();
-        if !old.as_ref().is_none_or(|old| is_within_depth(old, max_depth)) {
+        if !old.as_ref().is_none_or(|old| is_within_depth(old, limits.depth())) {
             let _ = self.store.put_unknown(within, key, old);
-            return refuse(ScimType::InvalidValue, path, too_deep(max_depth));
+            return refuse(ScimType::InvalidValue, path(), too_deep(limits.depth()));
         }
-        self.unknown.push(KeptMember { extension: within, name: key.to_owned(), old, now: value });
+        self.kept.by_name.insert(name, self.kept.all.len());
+        self.kept.all.push(KeptMember { extension: within, name: key.to_owned(), old, now: value.cloned() });
         Ok(())
     }
 
@@ -366,42 +324,87 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
         attr: AttrRef<'a>,
         filter: Option<ElementFilter<'a>>,
     ) -> Applied<(), S> {
-        let slot = self.slot(attr)?;
+        if attr.is_schemas() {
+            self.adjust_schemas(false)?;
+        }
+        let held = self.hold(attr)?;
         if attr.attribute.mutability == Mutability::ReadOnly || attr.leaf().mutability == Mutability::ReadOnly {
-            return self.read_only(value.operation.op, attr, filter.as_ref(), slot, value.raw());
+            return self.read_only(attr, filter.as_ref(), held, value);
         }
-        let is_schemas = attr.extension.is_none() && attr.attribute.name == "schemas";
-        if is_schemas {
-            self.adjust_schemas()?;
+        self.extensions.touch(attr.extension);
+        if let Some(list) = self.list(held) {
+            list.begin().map_err(Fault::Store)?;
+            if attr.is_schemas() {
+                list.keep_journal();
+            }
         }
-        let before = if is_schemas { self.urns(slot)? } else { Vec::new() };
-        match value.operation.op {
-            Op::Remove => self.remove(attr, filter, slot, value)?,
-            op => self.write(op, attr, filter, slot, value)?,
+        match value.on.op {
+            Op::Remove => self.remove(attr, filter, held, value)?,
+            op => self.write(op, attr, filter, held, value)?,
         }
-        self.check_budget(slot)?;
-        if is_schemas { self.follow_schemas(slot, &before) } else { Ok(()) }
+        self.check_budget(held)?;
+        if attr.is_schemas() { self.follow_schemas(held) } else { Ok(()) }
     }
 
     fn clear_extension(&mut self, schema: &'a Schema) -> Applied<(), S> {
+        if self.coercer.resource_type.is_required(schema) && self.is_extension_assigned(schema)? {
+            let message = "this extension is required and may not be removed";
+            return refuse(ScimType::Mutability, &schema.id, message);
+        }
+        self.extensions.touch(Some(schema));
         for attribute in &schema.attributes {
             let attr = AttrRef::new(Some(schema), attribute);
-            let slot = self.slot(attr)?;
-            if attribute.mutability == Mutability::ReadOnly || self.is_unassigned(slot)? {
+            let held = self.hold(attr)?;
+            if let Some(list) = self.list(held) {
+                list.begin().map_err(Fault::Store)?;
+            }
+            if attribute.mutability == Mutability::ReadOnly || self.is_unassigned(held)? {
                 continue;
             }
-            self.unassign(attr, slot)?;
+            // What the extension requires goes with it.
+            self.drop_value(attr, held)?;
         }
         Ok(())
     }
-}
 
-impl<L: Elements> Held<'_, L> {
-    /// Whether it differs from what was stored.
-    fn is_changed(&mut self) -> Result<bool, L::Error> {
-        match &mut self.state {
-            HeldValue::Single(single) => Ok(single.is_changed()),
-            HeldValue::List(list) => list.is_changed(),
+    /// Unassigns a whole attribute.
+    fn unassign(&mut self, attr: AttrRef<'a>, held: usize) -> Applied<(), S> {
+        let attr = attr.whole();
+        if self.is_unassigned(held)? {
+            return Ok(());
         }
+        if attr.attribute.required {
+            return Err(required(attr).into());
+        }
+        self.drop_value(attr, held)
+    }
+
+    /// Drops the whole value of an attribute, unless something in it may be set once.
+    fn drop_value(&mut self, attr: AttrRef<'a>, held: usize) -> Applied<(), S> {
+        if attr.attribute.mutability == Mutability::Immutable {
+            return Err(immutable(attr).into());
+        }
+        if let Some(Value::Object(now)) = self.now(held)
+            && let Some(sub) = edit::set_once(attr.attribute, now)
+        {
+            return Err(immutable(attr.sub(sub)).into());
+        }
+        match self.list(held) {
+            Some(list) => list.clear(),
+            None => {
+                self.set_now(held, None);
+                Ok(())
+            }
+        }
+    }
+
+    /// Whether it is required and unassigned. Optional attributes are not inspected.
+    fn is_lacking(&self, attr: AttrRef<'a>, held: usize) -> Applied<bool, S> {
+        Ok(attr.attribute.required && self.is_unassigned(held)?)
+    }
+
+    /// A required attribute may not lose its last element.
+    fn keep_required(&mut self, attr: AttrRef<'a>, held: usize) -> Applied<(), S> {
+        if self.is_lacking(attr, held)? { Err(required(attr.whole()).into()) } else { Ok(()) }
     }
 }

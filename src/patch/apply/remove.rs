@@ -1,92 +1,137 @@
-//! `remove`, and what unassigns (P7, P14).
+//! `remove` (P7, P14).
 
 use serde_json::Value;
 
-use super::{Applied, Transaction, refuse};
-use crate::error::ScimType;
-use crate::patch::attribute::{check_change, set_sub};
+use super::write::meet;
+use super::{Applied, Transaction};
+use crate::coerce::coercer::Coercer;
+use crate::coerce::edit::{self, Mode, Named};
+use crate::coerce::members::is_unassigned;
+use crate::coerce::refusal::Refusal;
 use crate::patch::program::OperandOf;
 use crate::patch::resolve::ElementFilter;
 use crate::patch::store::{Fault, Store};
 use crate::schema::AttrRef;
 
 impl<'a, S: Store> Transaction<'a, '_, S> {
-    /// Unassigns a whole attribute.
-    pub(super) fn unassign(&mut self, attr: AttrRef<'a>, slot: usize) -> Applied<(), S> {
-        if self.is_unassigned(slot)? {
-            return Ok(());
-        }
-        // Any value stands for what is there.
-        check_change(attr.whole(), Some(&Value::Bool(true)), None)?;
-        match self.list(slot) {
-            Some(list) => list.clear().map_err(Fault::Store)?,
-            None => self.set_now(slot, None),
-        }
-        Ok(())
-    }
-
     pub(super) fn remove(
         &mut self,
         attr: AttrRef<'a>,
         filter: Option<ElementFilter<'a>>,
-        slot: usize,
+        held: usize,
         value: OperandOf<'a>,
     ) -> Applied<(), S> {
-        if attr.attribute.multi_valued && attr.sub.is_none() && filter.is_none() && !value.given.is_null {
-            return self.remove_listed(attr, slot, value);
+        let is_listed = !value.on.operand.is_null;
+        if !attr.attribute.multi_valued {
+            return self.remove_single(attr, filter, held, value, is_listed);
         }
-        let was_lacking = self.is_lacking(attr, slot)?;
-        let Some(list) = self.list(slot) else {
-            let chosen = filter.is_none_or(|filter| self.now(slot).is_some_and(|now| filter.matches(now)));
-            return match attr.sub {
-                _ if !chosen => Ok(()),
-                None => self.unassign(attr, slot),
-                Some(_) => self.set_single_sub(attr, slot, None),
-            };
-        };
+        if attr.sub.is_none() && is_listed {
+            return self.remove_listed(attr, filter, held, value);
+        }
+        let listed = if is_listed { value.one(&mut self.coercer, attr)? } else { None };
+        if is_listed && listed.as_deref().is_none_or(is_unassigned) {
+            return Ok(());
+        }
+        let was_lacking = self.is_lacking(attr, held)?;
+        let Some((list, coercer)) = self.list_and_coercer(held) else { return Ok(()) };
         let chosen = match &filter {
-            None if attr.sub.is_none() => return self.unassign(attr, slot),
+            None if attr.sub.is_none() => return self.unassign(attr, held),
             None => list.all().map_err(Fault::Store)?,
             Some(filter) => list.chosen(filter).map_err(Fault::Store)?,
         };
         for at in chosen {
-            match attr.sub {
-                None => list.remove(at),
-                Some(sub) => {
-                    list.edit(at, |element| set_sub(attr, sub, element, None))?;
-                }
+            if attr.sub.is_none() {
+                list.remove(at)?;
+                continue;
+            }
+            let is_different = list.edit(at, |element| {
+                let Value::Object(element) = element else { return Ok(false) };
+                remove_sub(coercer, attr, element, listed.as_deref())
+            })?;
+            if is_different {
+                meet(list, coercer, attr, at)?;
             }
         }
         // What was not there is not lost (P7).
-        if was_lacking { Ok(()) } else { self.keep_required(attr, slot) }
+        if was_lacking { Ok(()) } else { self.keep_required(attr, held) }
     }
 
-    /// Whether it is required and not there. Of others nothing is looked at.
-    fn is_lacking(&self, attr: AttrRef<'a>, slot: usize) -> Applied<bool, S> {
-        Ok(attr.attribute.required && self.is_unassigned(slot)?)
-    }
-
-    /// A required attribute may not lose its last element.
-    pub(super) fn keep_required(&mut self, attr: AttrRef<'a>, slot: usize) -> Applied<(), S> {
-        if self.is_lacking(attr, slot)? {
-            return refuse(ScimType::Mutability, attr.whole(), "is required and may not become unassigned");
-        }
-        Ok(())
-    }
-
-    /// `remove` with a `value`: the listed elements (P14).
-    pub(super) fn remove_listed(&mut self, attr: AttrRef<'a>, slot: usize, value: OperandOf<'a>) -> Applied<(), S> {
-        let (elements, _) = value.elements(&mut self.coercer, attr)?;
-        let many = elements.len() > 1;
-        if self.is_lacking(attr, slot)? {
+    fn remove_single(
+        &mut self,
+        attr: AttrRef<'a>,
+        filter: Option<ElementFilter<'a>>,
+        held: usize,
+        value: OperandOf<'a>,
+        is_listed: bool,
+    ) -> Applied<(), S> {
+        let listed = if is_listed { value.one(&mut self.coercer, attr)? } else { None };
+        let Some(now) = self.now(held) else { return Ok(()) };
+        let is_meant = filter.is_none_or(|filter| filter.matches(now));
+        if !is_meant || (is_listed && listed.as_deref().is_none_or(is_unassigned)) {
             return Ok(());
         }
-        let Some(list) = self.list(slot) else { return Ok(()) };
+        match (attr.sub, &listed) {
+            (Some(_), _) => self.edit_single(attr, held, |coercer, now| {
+                let is_different = remove_sub(coercer, attr, now, listed.as_deref())?;
+                // Of nobody there are no details.
+                if is_different && is_value(attr) {
+                    edit::drop_details(coercer, attr, now);
+                }
+                Ok(is_different)
+            }),
+            (None, Some(listed)) if !edit::is_named(attr.attribute, Some(now), listed) => Ok(()),
+            (None, _) => self.unassign(attr, held),
+        }
+    }
+
+    /// `remove` with a `value`: what it lists, of what brackets choose (P14).
+    fn remove_listed(
+        &mut self,
+        attr: AttrRef<'a>,
+        filter: Option<ElementFilter<'a>>,
+        held: usize,
+        value: OperandOf<'a>,
+    ) -> Applied<(), S> {
+        let (elements, _) = value.elements(&mut self.coercer, attr)?;
+        let many = elements.len() > 1;
+        if self.is_lacking(attr, held)? {
+            return Ok(());
+        }
+        let Some(list) = self.list(held) else { return Ok(()) };
         for element in elements.iter() {
             for at in list.meant(element, many).map_err(Fault::Store)? {
-                list.remove(at);
+                let is_chosen = match (&filter, list.get(at).map_err(Fault::Store)?) {
+                    (None, _) => true,
+                    (Some(filter), item) => item.is_some_and(|item| filter.matches(&item)),
+                };
+                if is_chosen {
+                    list.remove(at)?;
+                }
             }
         }
-        self.keep_required(attr, slot)
+        self.keep_required(attr, held)
     }
+}
+
+/// Whether it is the `value` of a single reference.
+pub(super) fn is_value(attr: AttrRef<'_>) -> bool {
+    !attr.attribute.multi_valued && attr.leaf().name == "value" && attr.sub.is_some()
+}
+
+/// Removes a sub-attribute, or of a list in it what is listed; a single one goes only if it is what is listed.
+fn remove_sub<'a>(
+    coercer: &mut Coercer<'a>,
+    attr: AttrRef<'a>,
+    object: &mut impl edit::Members,
+    listed: Option<&Value>,
+) -> Result<bool, Refusal> {
+    let sub = attr.leaf();
+    if !sub.multi_valued
+        && let Some(listed) = listed
+        && !edit::is_named(sub, object.get(&sub.name), listed)
+    {
+        return Ok(false);
+    }
+    let listed = listed.filter(|_| sub.multi_valued);
+    edit::set_sub(coercer, attr, object, (Mode::Remove, Named::Path, false), listed)
 }

@@ -1,116 +1,222 @@
-//! `schemas` kept in step with the extensions (P15, D16).
+//! `schemas` kept in step with the extensions (P15, D16). An operation costs what it changes: which extensions were touched
+//! is noted, and what an operation did to `schemas` is read from the journal of its list.
 
+use std::borrow::Cow;
 use std::collections::HashSet;
 
 use serde_json::Value;
 
 use super::{Applied, Transaction, refuse};
+use crate::coerce::equality::same_option;
 use crate::coerce::members::is_unassigned;
-use crate::coerce::same::same_option;
 use crate::error::ScimType;
 use crate::patch::attribute::Held;
 use crate::patch::store::{Fault, Store};
-use crate::schema::AttrRef;
-use crate::schema::{Attribute, Schema};
+use crate::schema::{AttrRef, Attribute, Mutability, Schema};
+
+/// What operations did to the extensions.
+#[derive(Default)]
+pub(super) struct Extensions<'a> {
+    /// Those named since `schemas` was last brought in step.
+    touched: Vec<&'a Schema>,
+    /// Those named by any operation.
+    named: Vec<&'a Schema>,
+    /// Those whose URN was listed, or taken out, for what operations did to them.
+    settled: Vec<&'a Schema>,
+    /// Whether an extension has members assigned that no operation has named, and how many had been named then.
+    others: Vec<(&'a Schema, usize, bool)>,
+}
+
+fn has(all: &[&Schema], schema: &Schema) -> bool {
+    all.iter().any(|other| std::ptr::eq(*other, schema))
+}
+
+impl<'a> Extensions<'a> {
+    pub(super) fn touch(&mut self, extension: Option<&'a Schema>) {
+        let Some(schema) = extension else { return };
+        for all in [&mut self.touched, &mut self.named] {
+            if !has(all, schema) {
+                all.push(schema);
+            }
+        }
+    }
+}
 
 impl<'a, S: Store> Transaction<'a, '_, S> {
-    /// The URNs in `schemas`.
-    pub(super) fn urns(&mut self, slot: usize) -> Applied<Vec<String>, S> {
-        let Some(list) = self.list(slot) else { return Ok(Vec::new()) };
-        let urns = list.items().map_err(Fault::Store)?;
-        Ok(urns.iter().filter_map(|(_, urn)| urn.as_str().map(str::to_owned)).collect())
-    }
-
-    /// What a change of `schemas` means (P15, D16).
-    pub(super) fn follow_schemas(&mut self, slot: usize, before: &[String]) -> Applied<(), S> {
-        let lower = |urns: &[String]| urns.iter().map(|urn| urn.to_ascii_lowercase()).collect::<HashSet<_>>();
-        let was = lower(before);
-        let is = lower(&self.urns(slot)?);
+    /// What a change of `schemas` by the operation at hand means (P15, D16).
+    pub(super) fn follow_schemas(&mut self, held: usize) -> Applied<(), S> {
+        let Some(list) = self.list(held) else { return Ok(()) };
+        let journal = list.take_journal();
         let resource_type = self.coercer.resource_type;
-        for urn in before.iter().filter(|urn| !is.contains(&urn.to_ascii_lowercase())) {
-            if resource_type.is_core_urn(urn) {
+        for urn in &journal.removed {
+            let Some(urn) = urn.as_str() else { continue };
+            let is_core = resource_type.is_core_urn(urn);
+            let extension = resource_type.extension(urn);
+            if (!is_core && extension.is_none()) || self.is_listed(held, urn)? {
+                continue;
+            }
+            if is_core {
                 return refuse(ScimType::Mutability, "schemas", "the URN of the resource type cannot be removed");
             }
-            if let Some(extension) = resource_type.extension(urn) {
+            if let Some(extension) = extension {
                 self.clear_extension(extension)?;
             }
         }
-        let Some(list) = self.list(slot) else { return Ok(()) };
-        let is_new = |urn: &Value| urn.as_str().is_some_and(|urn| !was.contains(&urn.to_ascii_lowercase()));
-        let items = list.items().map_err(Fault::Store)?;
-        let new: Vec<(usize, Value)> =
-            items.into_iter().filter(|(_, urn)| is_new(urn)).map(|(at, urn)| (at, urn.into_owned())).collect();
-        for (at, urn) in new {
+        let was_there: HashSet<&str> = journal.removed.iter().filter_map(Value::as_str).collect();
+        for at in journal.added {
+            let Some(list) = self.list(held) else { return Ok(()) };
+            let Some(urn) = list.get(at).map_err(Fault::Store)?.map(Cow::into_owned) else { continue };
             let text = urn.as_str().unwrap_or_default();
-            let is_known = resource_type.is_core_urn(text) || resource_type.extension(text).is_some();
-            if is_known || self.coercer.unknown("schemas", &urn)?.is_some() {
+            if resource_type.is_core_urn(text) || resource_type.extension(text).is_some() {
                 continue;
             }
-            if let Some(list) = self.list(slot) {
-                list.remove(at);
+            // It was there before, and a whole list was given that has it.
+            if was_there.contains(text) || self.coercer.keeps_urn(text)? {
+                continue;
+            }
+            if let Some(list) = self.list(held) {
+                list.remove(at)?;
             }
         }
         Ok(())
     }
 
-    /// Adds the URNs of extensions that have attributes now, and takes away those of extensions that lost their last (P15):
-    /// at the end, and before an operation on `schemas`, which is to find what those before it did.
-    pub(super) fn adjust_schemas(&mut self) -> Applied<(), S> {
-        for extension in self.coercer.resource_type.extensions() {
-            let is_of =
-                |slot: &Held<'a, S::List>| slot.attr.extension.is_some_and(|other| std::ptr::eq(other, extension));
-            let mut slots: Vec<&mut Held<'a, S::List>> = self.slots.iter_mut().filter(|slot| is_of(slot)).collect();
-            let kept: Vec<_> = self
-                .unknown
-                .iter()
-                .filter(|unknown| unknown.extension.is_some_and(|other| std::ptr::eq(other, extension)))
-                .collect();
-            if slots.is_empty() && kept.is_empty() {
-                continue;
-            }
-            let mut was_changed = false;
-            for slot in &mut slots {
-                was_changed = was_changed || slot.is_changed().map_err(Fault::Store)?;
-            }
-            let was_changed =
-                was_changed || kept.iter().any(|unknown| !same_option(unknown.old.as_ref(), unknown.now.as_ref()));
-            let was_settled = self.settled.iter().any(|other| std::ptr::eq(*other, extension));
-            if !was_changed && !was_settled {
-                continue;
-            }
-            let taken: Vec<&Attribute> = slots.iter().map(|slot| slot.attr.attribute).collect();
-            let mut is_assigned = false;
-            for slot in &slots {
-                is_assigned |= !slot.is_unassigned().map_err(Fault::Store)?;
-            }
-            let is_assigned = is_assigned
-                || kept.iter().any(|unknown| unknown.now.is_some())
-                || self.store.has_others(extension, &taken).map_err(Fault::Store)?;
-            if !was_settled {
-                self.settled.push(extension);
+    fn is_listed(&mut self, held: usize, urn: &str) -> Applied<bool, S> {
+        Ok(!self.positions_of(held, urn)?.is_empty())
+    }
+
+    /// Where a URN stands in `schemas`, in any case.
+    fn positions_of(&mut self, held: usize, urn: &str) -> Applied<Vec<usize>, S> {
+        let Some(list) = self.list(held) else { return Ok(Vec::new()) };
+        let found = list.meant(&Value::String(urn.to_owned()), true).map_err(Fault::Store)?;
+        self.check_budget(held)?;
+        Ok(found)
+    }
+
+    /// Adds the URNs of extensions that have attributes now, and takes away those of extensions that lost their last (P15),
+    /// before an operation on `schemas`, which is to find what those before it did.
+    pub(super) fn adjust_schemas(&mut self, is_end: bool) -> Applied<(), S> {
+        for extension in std::mem::take(&mut self.extensions.touched) {
+            let is_assigned = self.is_extension_assigned(extension)?;
+            if !has(&self.extensions.settled, extension) {
+                if !self.is_extension_changed(extension, is_end)? {
+                    continue;
+                }
+                self.extensions.settled.push(extension);
             }
             self.set_urn(extension, is_assigned)?;
         }
         Ok(())
     }
 
-    pub(super) fn set_urn(&mut self, extension: &'a Schema, is_assigned: bool) -> Applied<(), S> {
+    /// The same at the end. An extension that is required may not be gone then, and one that came to be must have what it
+    /// requires (P12).
+    pub(super) fn settle_schemas(&mut self) -> Applied<(), S> {
+        self.extensions.touched = self.extensions.named.clone();
+        self.adjust_schemas(true)?;
+        for extension in self.extensions.named.clone() {
+            self.check_extension(extension)?;
+        }
+        Ok(())
+    }
+
+    fn check_extension(&mut self, extension: &'a Schema) -> Applied<(), S> {
+        let is_assigned = self.is_extension_assigned(extension)?;
+        let was_assigned = self.was_extension_assigned(extension)?;
+        if !is_assigned && was_assigned && self.coercer.resource_type.is_required(extension) {
+            let message = "this extension is required and may not be removed";
+            return refuse(ScimType::Mutability, &extension.id, message);
+        }
+        if !is_assigned {
+            return Ok(());
+        }
+        let must = |attribute: &&Attribute| attribute.required && attribute.mutability != Mutability::ReadOnly;
+        for attribute in extension.attributes.iter().filter(must) {
+            let attr = AttrRef::new(Some(extension), attribute);
+            // What older data lacks already may go on lacking it.
+            let is_named = self.held.iter().any(|held| held.attr.is_same_attribute(attr));
+            if was_assigned && !is_named {
+                continue;
+            }
+            let held = self.hold(attr)?;
+            let had = self.held.get(held).map_or(Ok(false), Held::was_assigned).map_err(Fault::Store)?;
+            if self.is_unassigned(held)? && (had || !was_assigned) {
+                return refuse(ScimType::InvalidValue, attr, "is required");
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether anything of an extension is assigned.
+    pub(super) fn is_extension_assigned(&mut self, extension: &'a Schema) -> Applied<bool, S> {
+        let mut taken: Vec<&Attribute> = Vec::new();
+        let is_of = |other: Option<&Schema>| other.is_some_and(|other| std::ptr::eq(other, extension));
+        for held in self.held.iter().filter(|held| is_of(held.attr.extension)) {
+            if !held.is_unassigned().map_err(Fault::Store)? {
+                return Ok(true);
+            }
+            taken.push(held.attr.attribute);
+        }
+        if self.kept.all.iter().any(|kept| is_of(kept.extension) && kept.now.is_some()) {
+            return Ok(true);
+        }
+        let count = taken.len() + self.kept.all.len();
+        let known = self.extensions.others.iter_mut().find(|(other, ..)| std::ptr::eq(*other, extension));
+        if let Some((_, at, has_others)) = known
+            && (*at == count || !*has_others)
+        {
+            return Ok(*has_others);
+        }
+        let has_others = self.store.has_others(extension, &taken).map_err(Fault::Store)?;
+        self.extensions.others.retain(|(other, ..)| !std::ptr::eq(*other, extension));
+        self.extensions.others.push((extension, count, has_others));
+        Ok(has_others)
+    }
+
+    fn was_extension_assigned(&self, extension: &'a Schema) -> Applied<bool, S> {
+        let is_it = |other: &Schema| std::ptr::eq(other, extension);
+        for held in self.held.iter().filter(|held| held.attr.extension.is_some_and(is_it)) {
+            if held.was_assigned().map_err(Fault::Store)? {
+                return Ok(true);
+            }
+        }
+        let mut kept = self.kept.all.iter().filter(|kept| kept.extension.is_some_and(is_it));
+        let mut others = self.extensions.others.iter().filter(|(other, ..)| is_it(other));
+        Ok(kept.any(|kept| kept.old.as_ref().is_some_and(|old| !is_unassigned(old)))
+            || others.any(|(.., has_others)| *has_others))
+    }
+
+    /// Whether an extension differs from what was stored; exactly at the end, when nothing is looked up any more.
+    fn is_extension_changed(&mut self, extension: &'a Schema, is_end: bool) -> Applied<bool, S> {
+        let is_of = |other: Option<&Schema>| other.is_some_and(|other| std::ptr::eq(other, extension));
+        let mut kept = self.kept.all.iter().filter(|kept| is_of(kept.extension));
+        if kept.any(|kept| !same_option(kept.old.as_ref(), kept.now.as_ref())) {
+            return Ok(true);
+        }
+        for held in self.held.iter_mut().filter(|held| is_of(held.attr.extension)) {
+            let is_changed = if is_end { held.is_changed().map_err(Fault::Store)? } else { held.is_touched() };
+            if is_changed {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    fn set_urn(&mut self, extension: &'a Schema, is_assigned: bool) -> Applied<(), S> {
         let resource_type = self.coercer.resource_type;
         let Some(schemas) = resource_type.attribute("schemas") else { return Ok(()) };
-        let slot = self.slot(AttrRef::new(None, schemas))?;
-        let Some(list) = self.list(slot) else { return Ok(()) };
-        let is_urn = |value: &Value| value.as_str().is_some_and(|urn| urn.eq_ignore_ascii_case(&extension.id));
-        let items = list.items().map_err(Fault::Store)?;
-        let is_empty = items.iter().all(|(_, urn)| is_unassigned(urn));
-        let listed: Vec<usize> = items.iter().filter(|(_, urn)| is_urn(urn)).map(|(at, _)| *at).collect();
-        drop(items);
+        let held = self.hold(AttrRef::new(None, schemas))?;
+        let listed = self.positions_of(held, &extension.id)?;
+        let Some(list) = self.list(held) else { return Ok(()) };
         if !is_assigned {
-            listed.into_iter().for_each(|at| list.remove(at));
-        } else if listed.is_empty() {
-            if is_empty {
-                list.push(resource_type.schema().id.clone().into());
+            for at in listed {
+                list.remove(at)?;
             }
-            list.push(extension.id.clone().into());
+        } else if listed.is_empty() {
+            if list.is_empty().map_err(Fault::Store)? {
+                list.push(resource_type.schema().id.clone().into())?;
+            }
+            list.push(extension.id.clone().into())?;
         }
         Ok(())
     }

@@ -4,159 +4,178 @@ use std::borrow::Cow;
 
 use serde_json::{Map, Value};
 
+use super::remove::is_value;
 use super::{Applied, Transaction, refuse};
 use crate::coerce::coercer::{Coercer, is_primary};
-use crate::coerce::members::{copy_members, member, set_member};
+use crate::coerce::edit::{self, Mode, Named, carry, immutable, leave_value, may_change, merge, overlay, set_sub};
+use crate::coerce::equality::{same_option, same_value, same_written};
+use crate::coerce::identity::Identity;
+use crate::coerce::members::{is_unassigned, member, set_member};
 use crate::coerce::refusal::Refusal;
-use crate::coerce::same::{Identity, same_option, same_value};
 use crate::error::ScimType;
 use crate::patch::attribute::list::List;
 use crate::patch::attribute::single::Single;
-use crate::patch::attribute::{check_change, merge, set_sub};
 use crate::patch::operation::Op;
 use crate::patch::program::OperandOf;
 use crate::patch::resolve::ElementFilter;
 use crate::patch::store::{Elements, Fault, Store};
-use crate::schema::AttrRef;
-use crate::schema::{Attribute, Mutability};
+use crate::schema::{AttrRef, Attribute, Mutability};
+
+fn mode(op: Op) -> Mode {
+    if op == Op::Add { Mode::Add } else { Mode::Replace }
+}
 
 impl<'a, S: Store> Transaction<'a, '_, S> {
     pub(super) fn write(
         &mut self,
         op: Op,
-        place: AttrRef<'a>,
+        attr: AttrRef<'a>,
         filter: Option<ElementFilter<'a>>,
-        slot: usize,
+        held: usize,
         value: OperandOf<'a>,
     ) -> Applied<(), S> {
-        if place.attribute.multi_valued {
-            return match (filter, place.sub) {
-                (None, None) => self.write_list(op, place, slot, value),
-                (filter, Some(sub)) => self.write_sub_of_elements(op, place, sub, filter, slot, value),
-                (Some(filter), None) => self.write_elements(op, place, &filter, slot, value),
+        if attr.attribute.multi_valued {
+            return match (filter, attr.sub) {
+                (None, None) => self.write_list(op, attr, held, value),
+                (filter, Some(sub)) => self.write_sub_of_elements(op, attr, sub, filter, held, value),
+                (Some(filter), None) => self.write_elements(op, attr, &filter, held, value),
             };
         }
         if let Some(filter) = filter
-            && !self.now(slot).is_some_and(|now| filter.matches(now))
+            && !self.now(held).is_some_and(|now| filter.matches(now))
         {
-            return self.write_unmatched_single(op, place, &filter, slot, value);
+            return self.write_unmatched_single(op, attr, &filter, held, value);
         }
-        match place.sub {
-            Some(_) => {
-                let shaped = value.one(&mut self.coercer, place)?;
-                let shaped = self.appended(op, place, slot, shaped);
-                self.set_single_sub(place, slot, shaped.as_deref())
-            }
-            None => self.write_single(place, slot, value),
+        match attr.sub {
+            Some(_) => self.write_single_sub(op, attr, held, value),
+            None => self.write_single(op, attr, held, value),
         }
     }
 
-    pub(super) fn write_single(&mut self, place: AttrRef<'a>, slot: usize, value: OperandOf<'a>) -> Applied<(), S> {
-        let Some(new) = value.one(&mut self.coercer, place)? else {
-            // An object with nothing in it sets nothing; `null` and what stands for it unassigns (P9).
-            return if value.given.is_object { Ok(()) } else { self.unassign(place, slot) };
-        };
-        match (self.now(slot), &*new) {
-            (Some(Value::Object(_)), Value::Object(given)) if place.attribute.is_complex() => {
-                self.edit_now(place, slot, |now| now.merge(place, given))
+    fn write_single(&mut self, op: Op, attr: AttrRef<'a>, held: usize, value: OperandOf<'a>) -> Applied<(), S> {
+        let Some(new) = value.one(&mut self.coercer, attr)? else { return self.unassign(attr, held) };
+        match (self.now(held), &*new) {
+            (_, Value::Object(given)) if attr.attribute.is_complex() => {
+                // An object with nothing in it sets nothing; one of `null`s unassigns what is there (P9).
+                if given.is_empty() || (is_unassigned(&new) && self.is_unassigned(held)?) {
+                    return Ok(());
+                }
+                let is_kept = attr.attribute.mutability == Mutability::Immutable;
+                self.edit_single(attr, held, |coercer, now| {
+                    let mut is_different = false;
+                    if let Some(value) = member(given, "value") {
+                        let is_given = |sub: &Attribute| member(given, &sub.name).is_some_and(|value| !value.is_null());
+                        is_different = leave_value(coercer, attr, now, Some(value), is_given);
+                    }
+                    Ok(is_different | merge(coercer, attr, now, (mode(op), is_kept), given)?)
+                })
             }
-            (now, is) => {
-                if !same_option(now, Some(is)) {
-                    check_change(place, now, Some(is))?;
-                    self.set_now(slot, Some(new.into_owned()));
+            (now, new_value) => {
+                let is_secret = attr.is_secret();
+                let is_same = same_option(now, Some(new_value));
+                if is_same && !is_secret {
+                    return Ok(());
+                }
+                let now = now.cloned();
+                if !may_change(&mut self.coercer, attr, Named::Path, now.as_ref(), Some(new_value))? {
+                    return Ok(());
+                }
+                self.set_now(held, Some(new.into_owned()));
+                if let Some((single, _)) = self.single_and_coercer(held).filter(|_| is_secret) {
+                    single.note_secret(None);
                 }
                 Ok(())
             }
         }
     }
 
-    /// `add` to a multi-valued sub-attribute of a single-valued attribute appends.
-    pub(super) fn appended<'v>(
-        &self,
-        op: Op,
-        place: AttrRef<'a>,
-        slot: usize,
-        shaped: Option<Cow<'v, Value>>,
-    ) -> Option<Cow<'v, Value>> {
-        let (Op::Add, Some(sub), Some(Value::Array(new))) = (op, place.sub, shaped.as_deref()) else { return shaped };
-        let held = self.now(slot).and_then(Value::as_object).and_then(|members| member(members, &sub.name));
-        let Some(Value::Array(held)) = held else { return shaped };
-        let mut all = held.clone();
-        for element in new {
-            if !all.iter().any(|other| same_value(other, element)) {
-                all.push(element.clone());
-            }
-        }
-        Some(Cow::Owned(Value::Array(all)))
-    }
-
-    /// Sets or unassigns a sub-attribute of a single-valued complex attribute.
-    pub(super) fn set_single_sub(&mut self, place: AttrRef<'a>, slot: usize, value: Option<&Value>) -> Applied<(), S> {
-        self.edit_now(place, slot, |now| now.set_sub(place, place.leaf(), value))
+    fn write_single_sub(&mut self, op: Op, attr: AttrRef<'a>, held: usize, value: OperandOf<'a>) -> Applied<(), S> {
+        let new = value.one(&mut self.coercer, attr)?;
+        let named = value.on.named;
+        self.edit_single(attr, held, |coercer, now| {
+            let is_left = is_value(attr) && leave_value(coercer, attr, now, new.as_deref(), |_| false);
+            Ok(is_left | set_sub(coercer, attr, now, (mode(op), named, false), new.as_deref())?)
+        })
     }
 
     /// Changes the value of a single-valued complex attribute in place; `f` says whether it did.
-    fn edit_now(
+    pub(super) fn edit_single(
         &mut self,
-        place: AttrRef<'a>,
-        slot: usize,
-        f: impl FnOnce(&mut Single<'a>) -> Result<bool, Refusal>,
+        attr: AttrRef<'a>,
+        held: usize,
+        f: impl FnOnce(&mut Coercer<'a>, &mut Single<'a>) -> Result<bool, Refusal>,
     ) -> Applied<(), S> {
-        let was_unassigned = self.is_unassigned(slot)?;
-        let Some(now) = self.single(slot) else { return Ok(()) };
-        if !f(now)? {
+        let was_unassigned = self.is_unassigned(held)?;
+        let Some((now, coercer)) = self.single_and_coercer(held) else { return Ok(()) };
+        if !f(coercer, now)? {
             return Ok(());
         }
-        if place.attribute.mutability == Mutability::Immutable && !was_unassigned {
-            return refuse(ScimType::Mutability, place.whole(), "is immutable: it may be set once and not be changed");
+        if attr.attribute.mutability == Mutability::Immutable && !was_unassigned {
+            return Err(immutable(attr.whole()).into());
         }
-        if let Some(now) = self.single(slot)
-            && now.is_unassigned()
-        {
-            now.set(None);
+        if now.is_unassigned() {
+            now.set_whole(None);
+        } else if now.len() > coercer.options.limits.members {
+            let message = crate::json::crowd(now.len(), coercer.options.limits.members);
+            return refuse(ScimType::TooMany, attr.whole(), message);
         }
-        self.keep_required(place, slot)
+        if attr.attribute.is_never_returned() {
+            now.note_secret(None);
+        }
+        self.keep_required(attr, held)
     }
 
     /// `add name[familyName eq "x"].givenName` and the like where the one value is another, or there is none.
-    pub(super) fn write_unmatched_single(
+    fn write_unmatched_single(
         &mut self,
         op: Op,
-        place: AttrRef<'a>,
+        attr: AttrRef<'a>,
         filter: &ElementFilter<'a>,
-        slot: usize,
+        held: usize,
         value: OperandOf<'a>,
     ) -> Applied<(), S> {
-        if op == Op::Add && self.is_unassigned(slot)? {
-            let given = |coercer: &mut Coercer<'a>| coercer.one_element(place.whole(), value.raw());
-            let element = self.made_from(place, filter, given)?;
-            self.set_now(slot, Some(element));
+        if self.creates(op, attr) && self.is_unassigned(held)? {
+            let given = |coercer: &mut Coercer<'a>| coercer.one_element(attr, value.raw());
+            let given = match attr.sub {
+                None => given(&mut self.coercer)?,
+                Some(sub) => {
+                    let Some(new) = value.one(&mut self.coercer, attr)? else { return Ok(()) };
+                    Some(Value::Object(Map::from_iter([(sub.name.clone(), new.into_owned())])))
+                }
+            };
+            let element = made_from(attr, filter, given)?;
+            check_new(attr, &element)?;
+            self.set_now(held, Some(element));
             return Ok(());
         }
-        refuse(ScimType::NoTarget, place, "no value matches the filter in the path")
+        refuse(ScimType::NoTarget, attr, "no value matches the filter in the path")
+    }
+
+    /// Whether an operation makes what its brackets do not find (P8): `replace` only by tolerance.
+    fn creates(&mut self, op: Op, attr: AttrRef<'a>) -> bool {
+        if op == Op::Replace && self.options().tolerance.replace_creates {
+            self.coercer.report(attr, "replace_creates", "nothing matched the filter: the value was added");
+            return true;
+        }
+        op == Op::Add
     }
 
     /// `add` and `replace` of a whole multi-valued attribute.
-    pub(super) fn write_list(
-        &mut self,
-        op: Op,
-        place: AttrRef<'a>,
-        slot: usize,
-        value: OperandOf<'a>,
-    ) -> Applied<(), S> {
-        let (elements, has_primary) = value.elements(&mut self.coercer, place)?;
-        if elements.is_empty() {
-            // `null` and `[]` unassign (P9); an object or a list of objects with nothing in them sets nothing.
-            return if op == Op::Add && value.given.says_nothing { Ok(()) } else { self.unassign(place, slot) };
-        }
-        if op == Op::Replace {
-            return self.replace_list(place, slot, elements.into_owned());
+    fn write_list(&mut self, op: Op, attr: AttrRef<'a>, held: usize, value: OperandOf<'a>) -> Applied<(), S> {
+        let (elements, has_primary) = value.elements(&mut self.coercer, attr)?;
+        match op {
+            // Nothing is added (P5).
+            Op::Add if elements.is_empty() => return Ok(()),
+            Op::Add => {}
+            // `null` and `[]` unassign (P9).
+            _ if elements.is_empty() => return self.unassign(attr, held),
+            _ => return self.replace_list(attr, held, elements.into_owned()),
         }
         let many = elements.len() > 1;
         let mut primary_at = None;
         let mut add = |element: Cow<'_, Value>| -> Applied<(), S> {
             let is_new_primary = has_primary && is_primary(&element);
-            let at = self.add_element(place, slot, element, many)?;
+            let at = self.add_element(attr, held, element, many)?;
             if is_new_primary {
                 primary_at = Some(at);
             }
@@ -166,58 +185,74 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
             Cow::Borrowed(elements) => elements.iter().map(Cow::Borrowed).try_for_each(&mut add),
             Cow::Owned(elements) => elements.into_iter().map(Cow::Owned).try_for_each(&mut add),
         }?;
-        self.only_primary(place, slot, primary_at)
+        self.only_primary(attr, held, primary_at)
     }
 
     /// Appends an element, or sets what it says on the one that is there already (P5). Says where it is.
-    pub(super) fn add_element(
+    fn add_element(
         &mut self,
-        place: AttrRef<'a>,
-        slot: usize,
+        attr: AttrRef<'a>,
+        held: usize,
         element: Cow<'_, Value>,
         many: bool,
     ) -> Applied<usize, S> {
-        let Some(list) = self.list(slot) else { return Ok(0) };
-        let Some(at) = list.identical(&element, many).map_err(Fault::Store)? else {
-            return Ok(list.push(element.into_owned()));
+        let Some((list, coercer)) = self.list_and_coercer(held) else { return Ok(0) };
+        // One that says what is never returned is never taken for one that is there (P12a).
+        let is_secret = edit::says_secret(attr.attribute, &element);
+        let found = if is_secret { None } else { list.identical(&element, many).map_err(Fault::Store)? };
+        let Some(at) = found else {
+            check_new(attr, &element)?;
+            let at = list.push(element.into_owned())?;
+            if is_secret {
+                list.note_secret(at);
+            }
+            return Ok(at);
         };
-        list.edit(at, |held| match (held, &*element) {
-            (Value::Object(held), Value::Object(given)) => merge(place, held, given),
+        list.edit(at, |held| match (&mut *held, &*element) {
+            (Value::Object(held), Value::Object(given)) => merge(coercer, attr, held, (Mode::Add, true), given),
+            // What is stored as a simple value answers to `value` (F17).
+            (_, Value::Object(given)) if given.len() > 1 => {
+                *held = element.clone().into_owned();
+                Ok(true)
+            }
             _ => Ok(false),
         })?;
         Ok(at)
     }
 
-    /// Replaces the whole list; elements that are the same ones keep what only the provider sets (D12).
-    pub(super) fn replace_list(&mut self, place: AttrRef<'a>, slot: usize, mut elements: Vec<Value>) -> Applied<(), S> {
-        let subs = &place.attribute.sub_attributes;
-        let read_only: Vec<&Attribute> = subs.iter().filter(|sub| sub.mutability == Mutability::ReadOnly).collect();
-        let Some(list) = self.list(slot) else { return Ok(()) };
-        if !read_only.is_empty() {
+    /// Replaces the whole list; elements that stay the same keep what the client may not change (P5c, P12).
+    fn replace_list(&mut self, attr: AttrRef<'a>, held: usize, mut elements: Vec<Value>) -> Applied<(), S> {
+        let Some((list, coercer)) = self.list_and_coercer(held) else { return Ok(()) };
+        if needs_carry(attr.attribute) {
             for element in &mut elements {
-                let Some(at) = list.identical(element, true).map_err(Fault::Store)? else { continue };
-                let held = list.get(at).map_err(Fault::Store)?;
-                if let (Some(Value::Object(held)), Value::Object(element)) = (held.as_deref(), element) {
-                    copy_members(held, element, &read_only);
+                let Value::Object(new) = element else { continue };
+                let wanted = Value::Object(new.clone());
+                let at = list.identical(&wanted, true).map_err(Fault::Store)?;
+                let stored = match at {
+                    Some(at) => list.get(at).map_err(Fault::Store)?,
+                    None => None,
+                };
+                match stored.as_deref() {
+                    Some(Value::Object(stored)) => carry(coercer, attr, stored, new)?,
+                    _ => check_new(attr, &wanted)?,
                 }
             }
         }
-        check_immutable_list(place, list, &elements)?;
-        list.replace(elements).map_err(Fault::Store)
+        list.replace(elements)
     }
 
     /// `add` and `replace` of `attr.sub` and `attr[filter].sub`.
-    pub(super) fn write_sub_of_elements(
+    fn write_sub_of_elements(
         &mut self,
         op: Op,
-        place: AttrRef<'a>,
+        attr: AttrRef<'a>,
         sub: &'a Attribute,
         filter: Option<ElementFilter<'a>>,
-        slot: usize,
+        held: usize,
         value: OperandOf<'a>,
     ) -> Applied<(), S> {
-        let shaped = value.one(&mut self.coercer, place)?;
-        let Some(list) = self.list(slot) else { return Ok(()) };
+        let coerced = value.one(&mut self.coercer, attr)?;
+        let Some(list) = self.list(held) else { return Ok(()) };
         let chosen = match &filter {
             Some(filter) => list.chosen(filter),
             None => list.all(),
@@ -225,147 +260,152 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
         let chosen = chosen.map_err(Fault::Store)?;
         if chosen.is_empty() {
             return match filter {
-                Some(filter) if op == Op::Add => {
-                    let Some(shaped) = shaped else { return Ok(()) };
-                    let value = Value::Object(Map::from_iter([(sub.name.clone(), shaped.into_owned())]));
-                    self.create_element(place, &filter, slot, |coercer| coercer.one_element(place.whole(), &value))
+                Some(filter) if self.creates(op, attr) => {
+                    let Some(coerced) = coerced else { return Ok(()) };
+                    let value = Value::Object(Map::from_iter([(sub.name.clone(), coerced.into_owned())]));
+                    let given = self.coercer.one_element(attr, &value)?;
+                    self.create_element(attr, &filter, held, given)
                 }
-                Some(_) => refuse(ScimType::NoTarget, place, "no element matches the filter in the path"),
-                None => refuse(ScimType::NoTarget, place, "there is no element to set this on"),
+                Some(_) => refuse(ScimType::NoTarget, attr, "no element matches the filter in the path"),
+                None => refuse(ScimType::NoTarget, attr, "there is no element to set this on"),
             };
         }
-        let sets_primary = sub.name == "primary" && shaped.as_deref() == Some(&Value::Bool(true));
+        let sets_primary = sub.name == "primary" && coerced.as_deref() == Some(&Value::Bool(true));
         if sets_primary && chosen.len() > 1 {
-            return refuse(ScimType::InvalidValue, place, "is true on more than one element");
+            return refuse(ScimType::InvalidValue, attr, "is true on more than one element");
         }
+        let how = (mode(op), Named::Path, false);
         for at in &chosen {
-            list.edit(*at, |element| set_sub(place, sub, element, shaped.as_deref()))?;
+            self.edit_element(attr, held, *at, |coercer, element| {
+                if !element.is_object() {
+                    if coerced.is_none() {
+                        return Ok(false);
+                    }
+                    // What is stored as a simple value answers to `value` (F17).
+                    let key = Identity::of(attr.attribute).value.map(|value| value.name.clone());
+                    let simple = std::mem::take(element);
+                    *element = Value::Object(key.into_iter().map(|key| (key, simple.clone())).collect());
+                }
+                let Value::Object(element) = element else { return Ok(false) };
+                set_sub(coercer, attr, element, how, coerced.as_deref())
+            })?;
+            if attr.is_secret()
+                && let Some(list) = self.list(held)
+            {
+                list.note_secret(*at);
+            }
         }
         if sets_primary {
-            self.only_primary(place, slot, chosen.first().copied())?;
+            self.only_primary(attr, held, chosen.first().copied())?;
         }
-        self.keep_required(place, slot)
+        self.keep_required(attr, held)
+    }
+
+    /// Changes one element; if it becomes the same as another one, the two become one.
+    fn edit_element(
+        &mut self,
+        attr: AttrRef<'a>,
+        held: usize,
+        at: usize,
+        f: impl FnOnce(&mut Coercer<'a>, &mut Value) -> Result<bool, Refusal>,
+    ) -> Applied<(), S> {
+        let Some((list, coercer)) = self.list_and_coercer(held) else { return Ok(()) };
+        let is_different = list.edit(at, |element| f(coercer, element))?;
+        if is_different { meet(list, coercer, attr, at) } else { Ok(()) }
     }
 
     /// `add` and `replace` of `attr[filter]`.
-    pub(super) fn write_elements(
+    fn write_elements(
         &mut self,
         op: Op,
-        place: AttrRef<'a>,
+        attr: AttrRef<'a>,
         filter: &ElementFilter<'a>,
-        slot: usize,
+        held: usize,
         value: OperandOf<'a>,
     ) -> Applied<(), S> {
-        let Some(list) = self.list(slot) else { return Ok(()) };
+        let Some(list) = self.list(held) else { return Ok(()) };
         let chosen = list.chosen(filter).map_err(Fault::Store)?;
+        let coerced = value.one(&mut self.coercer, attr)?;
         if chosen.is_empty() {
-            if op == Op::Add {
-                // What is not there is unassigned already (P9).
-                if value.given.is_null {
-                    return Ok(());
-                }
-                let given = |coercer: &mut Coercer<'a>| Ok(value.one(coercer, place)?.map(Cow::into_owned));
-                return self.create_element(place, filter, slot, given);
+            // Of nothing nothing is made (P8, R1).
+            if op == Op::Add && coerced.is_none() {
+                return Ok(());
             }
-            return refuse(ScimType::NoTarget, place, "no element matches the filter in the path");
+            if self.creates(op, attr) {
+                return self.create_element(attr, filter, held, coerced.map(Cow::into_owned));
+            }
+            return refuse(ScimType::NoTarget, attr, "no element matches the filter in the path");
         }
-        let Some(shaped) = value.one(&mut self.coercer, place)? else {
-            // `null` unassigns what was chosen.
-            let Some(list) = self.list(slot) else { return Ok(()) };
-            if op == Op::Replace || value.given.is_null {
-                chosen.iter().for_each(|at| list.remove(*at));
+        let Some(coerced) = coerced else {
+            // Nothing in the place of what was chosen removes it (P6); nothing is added to it.
+            if op == Op::Replace || value.on.operand.is_null {
+                let Some(list) = self.list(held) else { return Ok(()) };
+                for at in chosen {
+                    list.remove(at)?;
+                }
             }
-            return self.keep_required(place, slot);
+            return self.keep_required(attr, held);
         };
-        let sets_primary = is_primary(&shaped);
-        if sets_primary && chosen.len() > 1 {
-            return refuse(ScimType::InvalidValue, place, "`primary` would be true on more than one element");
+        // A simple value is added beside those that are chosen: nothing of them could be changed but all (P5).
+        if op == Op::Add && !attr.attribute.is_complex() {
+            return self.add_element(attr, held, coerced, false).map(|_| ());
         }
-        let subs = &place.attribute.sub_attributes;
-        let read_only: Vec<&Attribute> = subs.iter().filter(|sub| sub.mutability == Mutability::ReadOnly).collect();
-        let identity = Identity::of(place.attribute);
-        let Some(list) = self.list(slot) else { return Ok(()) };
+        let sets_primary = is_primary(&coerced);
+        if sets_primary && chosen.len() > 1 {
+            return refuse(ScimType::InvalidValue, attr, "`primary` would be true on more than one element");
+        }
+        // A text sets the `value` of a complex element, of a reference it is the whole record (P6).
+        let merges = op == Op::Add || (value.on.operand.is_text && !attr.attribute.is_reference());
+        let says_secret = edit::says_secret(attr.attribute, &coerced);
+        let identity = Identity::of(attr.attribute);
         for at in &chosen {
-            list.edit(*at, |held| {
-                let mut new = Value::clone(&shaped);
-                let is_same = identity.is_same(held, &shaped, false);
+            self.edit_element(attr, held, *at, |coercer, held| {
+                let mut new = Value::clone(&coerced);
+                let is_same = identity.is_same(held, &coerced, false);
                 match (&mut *held, &mut new) {
-                    (Value::Object(held), Value::Object(given)) if op == Op::Add => return merge(place, held, given),
-                    (Value::Object(held), Value::Object(given)) if is_same => copy_members(held, given, &read_only),
-                    _ => {}
+                    (Value::Object(held), Value::Object(given)) if merges => {
+                        return merge(coercer, attr, held, (mode(op), op == Op::Add), given);
+                    }
+                    (Value::Object(held), Value::Object(given)) if is_same => carry(coercer, attr, held, given)?,
+                    _ => check_new(attr, &coerced)?,
                 }
-                let is_different = !same_value(held, &new);
+                let is_different = !same_written(attr.attribute, held, &new);
                 if is_different {
                     *held = new;
                 }
                 Ok(is_different)
             })?;
+            if says_secret && let Some(list) = self.list(held) {
+                list.note_secret(*at);
+            }
         }
         if sets_primary {
-            self.only_primary(place, slot, chosen.first().copied())?;
+            self.only_primary(attr, held, chosen.first().copied())?;
         }
-        Ok(())
+        self.keep_required(attr, held)
     }
 
     /// Makes the element that a filter of equalities describes (P8).
-    pub(super) fn create_element(
+    fn create_element(
         &mut self,
-        place: AttrRef<'a>,
+        attr: AttrRef<'a>,
         filter: &ElementFilter<'a>,
-        slot: usize,
-        given: impl FnOnce(&mut Coercer<'a>) -> Result<Option<Value>, Refusal>,
+        held: usize,
+        given: Option<Value>,
     ) -> Applied<(), S> {
-        let element = self.made_from(place, filter, given)?;
+        let element = made_from(attr, filter, given)?;
         let becomes_primary = is_primary(&element);
-        let Some(list) = self.list(slot) else { return Ok(()) };
-        let at = list.push(element);
+        let at = self.add_element(attr, held, Cow::Owned(element), false)?;
         if becomes_primary {
-            self.only_primary(place, slot, Some(at))?;
+            self.only_primary(attr, held, Some(at))?;
         }
         Ok(())
     }
 
-    /// `given` makes what was sent fit, once it is asked for.
-    pub(super) fn made_from(
-        &mut self,
-        place: AttrRef<'a>,
-        filter: &ElementFilter<'a>,
-        given: impl FnOnce(&mut Coercer<'a>) -> Result<Option<Value>, Refusal>,
-    ) -> Applied<Value, S> {
-        let no_target = |message: &str| refuse(ScimType::NoTarget, place, message);
-        if !filter.only_equalities() {
-            return no_target("no element matches the filter in the path, and none can be made from it");
-        }
-        let mut template = Map::new();
-        for (sub, literal) in filter.equalities() {
-            let Some(sub) = sub else { continue };
-            let is_given_twice = member(&template, &sub.name).is_some_and(|other| !same_value(other, literal));
-            if sub.mutability == Mutability::ReadOnly || is_given_twice {
-                return no_target("no element matches the filter in the path, and none can be made from it");
-            }
-            template.insert(sub.name.clone(), literal.clone());
-        }
-        let element = match given(&mut self.coercer)? {
-            Some(Value::Object(given)) => {
-                for (name, value) in given {
-                    set_member(&mut template, &name, value);
-                }
-                Value::Object(template)
-            }
-            Some(simple) => simple,
-            None if template.is_empty() => return no_target("there is nothing to make an element from"),
-            None => Value::Object(template),
-        };
-        if !filter.matches(&element) {
-            return no_target("no element matches the filter in the path, and the value contradicts it");
-        }
-        Ok(element)
-    }
-
     /// Turns every other `primary: true` into `false` (P10).
-    pub(super) fn only_primary(&mut self, place: AttrRef<'a>, slot: usize, at: Option<usize>) -> Applied<(), S> {
-        let (Some(at), Some(primary)) = (at, place.attribute.sub_attribute("primary")) else { return Ok(()) };
-        let Some(list) = self.list(slot) else { return Ok(()) };
+    fn only_primary(&mut self, attr: AttrRef<'a>, held: usize, at: Option<usize>) -> Applied<(), S> {
+        let (Some(at), Some(primary)) = (at, attr.attribute.sub_attribute("primary")) else { return Ok(()) };
+        let Some(list) = self.list(held) else { return Ok(()) };
         for other in list.primaries(primary).map_err(Fault::Store)? {
             let item = list.get(other).map_err(Fault::Store)?.filter(|_| other != at);
             let Some(Value::Object(mut members)) = item.map(Cow::into_owned) else { continue };
@@ -376,19 +416,72 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
     }
 }
 
-/// An immutable list may only be replaced by the same one.
-fn check_immutable_list<L: Elements>(
-    place: AttrRef<'_>,
-    list: &List<'_, L>,
-    new: &[Value],
+/// Of an element that was changed and another one that it has become the same as, makes one (P5): what the changed one says
+/// counts.
+pub(super) fn meet<'a, L: Elements>(
+    list: &mut List<'a, L>,
+    coercer: &mut Coercer<'a>,
+    attr: AttrRef<'a>,
+    at: usize,
 ) -> Result<(), Fault<L::Error>> {
-    if place.attribute.mutability != Mutability::Immutable || list.is_empty().map_err(Fault::Store)? {
+    let tells_apart = attr.sub.is_none_or(|sub| ["value", "type"].contains(&sub.name.as_str()));
+    if !tells_apart && Identity::of(attr.attribute).value.is_some() {
         return Ok(());
     }
-    let old = list.items().map_err(Fault::Store)?;
-    let old: Vec<Value> = old.into_iter().map(|(_, element)| element.into_owned()).collect();
-    if crate::coerce::diff::list(place, &old, new).is_empty() {
-        return Ok(());
+    let Some(earlier_at) = list.twin(at).map_err(Fault::Store)? else { return Ok(()) };
+    let Some(later) = list.get(at).map_err(Fault::Store)?.map(Cow::into_owned) else { return Ok(()) };
+    list.edit(earlier_at, |earlier| {
+        let (Value::Object(earlier), Value::Object(later)) = (earlier, later) else { return Ok(true) };
+        coercer.report_lost(attr.whole(), overlay(attr.whole(), earlier, later, Mode::Replace));
+        Ok(true)
+    })?;
+    list.remove(at)
+}
+
+/// Whether an element that stays keeps anything that the client does not say.
+fn needs_carry(attribute: &Attribute) -> bool {
+    attribute.sub_attributes.iter().any(|sub| sub.mutability != Mutability::ReadWrite || sub.is_never_returned())
+}
+
+/// What only the provider sets cannot come with a new element; where that is dropped, it is gone by now (P12).
+fn check_new(attr: AttrRef<'_>, element: &Value) -> Result<(), Refusal> {
+    let Value::Object(members) = element else { return Ok(()) };
+    let mut read_only = attr.attribute.sub_attributes.iter().filter(|sub| sub.mutability == Mutability::ReadOnly);
+    match read_only.find(|sub| member(members, &sub.name).is_some()) {
+        Some(sub) => Err(edit::read_only(attr.whole().sub(sub))),
+        None => Ok(()),
     }
-    refuse(ScimType::Mutability, place, "is immutable: it may be set once and not be changed")
+}
+
+/// The element that a filter of equalities describes, with what is given (P8).
+fn made_from(attr: AttrRef<'_>, filter: &ElementFilter<'_>, given: Option<Value>) -> Result<Value, Refusal> {
+    let no_target = |message: &str| Err(Refusal::new(ScimType::NoTarget, attr, message));
+    if !filter.only_equalities() {
+        return no_target("no element matches the filter in the path, and none can be made from it");
+    }
+    let mut template = Map::new();
+    for (sub, literal) in filter.equalities() {
+        let Some(sub) = sub else { continue };
+        let is_given_twice = member(&template, &sub.name).is_some_and(|other| !same_value(other, literal));
+        if sub.mutability == Mutability::ReadOnly || is_given_twice {
+            return no_target("no element matches the filter in the path, and none can be made from it");
+        }
+        let value = if sub.multi_valued { Value::Array(vec![literal.clone()]) } else { literal.clone() };
+        template.insert(sub.name.clone(), value);
+    }
+    let element = match given {
+        Some(Value::Object(given)) => {
+            for (name, value) in given {
+                set_member(&mut template, &name, value);
+            }
+            Value::Object(template)
+        }
+        Some(simple) => simple,
+        None if template.is_empty() => return no_target("there is nothing to make an element from"),
+        None => Value::Object(template),
+    };
+    if !filter.matches(&element) {
+        return no_target("no element matches the filter in the path, and the value contradicts it");
+    }
+    Ok(element)
 }

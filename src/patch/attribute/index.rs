@@ -6,9 +6,10 @@ use std::hash::{BuildHasher, BuildHasherDefault, Hasher, RandomState};
 
 use serde_json::Value;
 
+use super::sieve::Sieve;
+use crate::coerce::equality::{equal_hash, text_hash};
+use crate::coerce::identity::Identity;
 use crate::coerce::members::member;
-use crate::coerce::same::{Identity, equal_hash};
-use crate::filter::fold;
 use crate::patch::store::{Elements, Peek};
 use crate::schema::Attribute;
 
@@ -128,12 +129,16 @@ impl<'a> Index<'a> {
     }
 
     fn text_hash(&self, text: &[u8]) -> u64 {
-        text_hash(self.leaf(), text, &self.seed)
+        match std::str::from_utf8(text) {
+            Ok(text) => text_hash(self.leaf(), text, &self.seed),
+            // No literal is equal to it.
+            Err(_) => self.seed.hash_one(text),
+        }
     }
 
     fn value_hash(&self, value: &Value) -> u64 {
         match value {
-            Value::String(text) => self.text_hash(text.as_bytes()),
+            Value::String(text) => text_hash(self.leaf(), text, &self.seed),
             other => equal_hash(self.leaf(), other, &self.seed),
         }
     }
@@ -257,64 +262,5 @@ fn values<'v>(sub: Option<&Attribute>, item: &'v Value) -> &'v [Value] {
         None => &[],
         Some(Value::Array(values)) => values,
         Some(one) => std::slice::from_ref(one),
-    }
-}
-
-/// A hash of a text in UTF-8 that is equal for texts that the attribute calls equal.
-fn text_hash(leaf: &Attribute, text: &[u8], seed: &RandomState) -> u64 {
-    const SHORT: usize = 64;
-    if leaf.is_case_exact() {
-        return seed.hash_one(text);
-    }
-    let mut short = [0; SHORT];
-    match short.get_mut(..text.len()) {
-        Some(lower) if text.is_ascii() => {
-            lower.copy_from_slice(text);
-            lower.make_ascii_lowercase();
-            seed.hash_one(&*lower)
-        }
-        _ => seed.hash_one(fold::fold(&String::from_utf8_lossy(text)).as_bytes()),
-    }
-}
-
-/// What tells of most texts soon that none of those looked for is the same: a bit for each of these, by its last bytes. Who
-/// makes texts that it does not tell apart gains nothing: they are hashed, as all would be without it.
-struct Sieve {
-    bits: Vec<u64>,
-    shift: u32,
-    is_exact: bool,
-}
-
-impl Sieve {
-    fn new(leaf: &Attribute, texts: &[&str]) -> Option<Self> {
-        let is_exact = leaf.is_case_exact();
-        if !is_exact && !texts.iter().all(|text| text.is_ascii()) {
-            return None;
-        }
-        let words = (texts.len() / 4).next_power_of_two().max(16);
-        let mut sieve = Self { bits: vec![0; words], shift: 64 - 6 - words.trailing_zeros(), is_exact };
-        for text in texts {
-            let (word, bit) = sieve.attr(text.as_bytes());
-            if let Some(word) = sieve.bits.get_mut(word) {
-                *word |= bit;
-            }
-        }
-        Some(sieve)
-    }
-
-    fn attr(&self, text: &[u8]) -> (usize, u64) {
-        let last = match text.last_chunk::<8>() {
-            Some(last) => u64::from_le_bytes(*last),
-            None => text.iter().fold(0, |last, byte| last << 8 | u64::from(*byte)),
-        };
-        // Letters in either case are one.
-        let mixed = ((last | 0x2020_2020_2020_2020) ^ text.len() as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15);
-        let attr = mixed >> self.shift;
-        (usize::try_from(attr >> 6).unwrap_or_default(), 1 << (attr & 63))
-    }
-
-    fn may_be(&self, text: &[u8]) -> bool {
-        let (word, bit) = self.attr(text);
-        self.bits.get(word).is_none_or(|word| word & bit != 0) || !self.is_exact && !text.is_ascii()
     }
 }

@@ -1,79 +1,116 @@
 //! A multi-valued attribute while operations change it, such that thousands of operations on a long list cost one pass
 //! over it and no more (P19).
 //!
-//! The stored elements stay where and as they are. What changes is kept beside them: new values by position, gaps in attr
+//! The stored elements stay where and as they are. What changes is kept beside them: new values by position, gaps in place
 //! of removals, elements that were added. So nothing has to be undone, and only what changes is made into values. Elements
-//! are found through indexes that are built at the second look-up by the same sub-attribute.
+//! are found through indexes (`look_up.rs`).
+//!
+//! Invariants: a position never means another element, gaps are never filled but at the end (`put_back`), and every value
+//! that was added or changed is entered in the indexes that are built.
 
 use std::borrow::Cow;
 use std::cell::Cell;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::hash::RandomState;
 use std::rc::Rc;
 
 use serde_json::Value;
 
-use crate::coerce::diff;
+use super::index::Index;
+use super::lookup_texts::LookupTexts;
+use crate::coerce::edit::immutable;
+use crate::coerce::equality::{equal, same_written, value_hash};
+use crate::coerce::identity::Identity;
 use crate::coerce::members::is_unassigned;
 use crate::coerce::refusal::Refusal;
-use crate::coerce::same::{Identity, same_value, value_hash};
-use crate::coerce::{Change, Replaced};
+use crate::coerce::{Change, Replaced, diff};
 use crate::json::is_within_depth;
-use crate::patch::attribute::index::{By, Index};
-use crate::patch::attribute::lookup_texts::LookupTexts;
-use crate::patch::resolve::ElementFilter;
-use crate::patch::store::{Edits, Elements, Fault, Store, Taken, TextMatch};
-use crate::schema::AttrRef;
-use crate::schema::Attribute;
-
-/// A list that is no longer than this is looked through each time.
-const SHORT: usize = 8;
-/// So many look-ups on a long list cost less than a table.
-const FEW_LOOKUPS: usize = 2;
+use crate::patch::store::{Edits, Elements, Fault, Store, Taken, weight};
+use crate::schema::{AttrRef, Attribute, Mutability};
 
 pub(in crate::patch) struct List<'a, L> {
-    attr: AttrRef<'a>,
-    items: Items<L>,
-    indexes: Vec<Index<'a>>,
-    lookup_texts: Rc<LookupTexts<'a>>,
-    /// Elements looked at one by one.
-    pub visited: usize,
-    max_depth: usize,
+    pub(super) attr: AttrRef<'a>,
+    pub(super) items: Items<L>,
+    pub(super) indexes: Vec<Index<'a>>,
+    pub(super) lookup_texts: Rc<LookupTexts<'a>>,
+    /// What looking at elements has cost, in bytes.
+    pub(super) visited: Visited,
+    pub(super) max_depth: usize,
     /// Whether an element was met that is nested too deep to be copied.
     pub is_too_deep: bool,
+    /// Whether it is immutable and was assigned when the operation at hand began: nothing may change it (P12).
+    is_sealed: bool,
+    /// No item before this position is there and assigned.
+    first: Cell<usize>,
+    /// Elements of which something was set that is never returned: they count as changed (P12a).
+    secret_at: BTreeSet<usize>,
+    /// Of a readOnly list: sub-attributes, and what all elements say of them if it is one thing.
+    pub(super) uniform: Vec<(&'a Attribute, Option<Value>)>,
+    /// Positions that the operation at hand added and removed, where somebody asked for them.
+    journal: Option<Journal>,
+}
+
+/// What an operation did to a list, position by position.
+#[derive(Default)]
+pub(in crate::patch) struct Journal {
+    pub added: Vec<usize>,
+    pub removed: Vec<Value>,
+}
+
+/// What looking at elements costs. The first passes over a list are free: they are in proportion to the document.
+#[derive(Default)]
+pub(in crate::patch) struct Visited {
+    looks: usize,
+    pub bytes: usize,
+}
+
+impl Visited {
+    /// Looks that are not weighed: two passes, and a thousand for short lists.
+    const FREE_PASSES: usize = 2;
+    const FREE_LOOKS: usize = 1024;
+    /// A look costs this much, whatever the element weighs: about the time in which as many bytes of JSON are read.
+    const LOOK: usize = 32;
+
+    pub(super) fn look(&mut self, len: usize, weight: impl FnOnce() -> usize) {
+        self.looks += 1;
+        if self.looks > Self::FREE_PASSES * len + Self::FREE_LOOKS {
+            self.bytes += Self::LOOK + weight();
+        }
+    }
 }
 
 /// The stored elements and what becomes of them. Positions go on from the stored ones to those that were added.
-struct Items<L> {
-    taken: Taken<L>,
-    edits: Edits,
+pub(super) struct Items<L> {
+    pub(super) taken: Taken<L>,
+    pub(super) edits: Edits,
     /// How many are gone.
     gaps: usize,
     /// Whether the list was replaced as a whole; then no stored element counts.
-    is_replaced: bool,
+    pub(super) is_replaced: bool,
 }
 
 impl<L: Elements> Items<L> {
     /// How many stored elements count.
-    fn stored(&self) -> usize {
+    pub(super) fn stored(&self) -> usize {
         if self.is_replaced { 0 } else { self.taken.elements.len() }
     }
 
-    fn len(&self) -> usize {
+    pub(super) fn len(&self) -> usize {
         self.stored() + self.edits.added.len()
     }
 
-    fn is_gone(&self, at: usize) -> bool {
+    pub(super) fn is_gone(&self, at: usize) -> bool {
         self.edits.is_gone(at)
     }
 
     /// The positions of the items that are there.
-    fn positions(&self) -> impl Iterator<Item = usize> {
+    pub(super) fn positions(&self) -> impl Iterator<Item = usize> {
         let end = if self.gaps < self.len() { self.len() } else { 0 };
         (0..end).filter(|at| !self.is_gone(*at))
     }
 
     /// What was made of an item, or added.
-    fn own(&self, at: usize) -> Option<&Value> {
+    pub(super) fn own(&self, at: usize) -> Option<&Value> {
         match at.checked_sub(self.stored()) {
             Some(added) => self.edits.added.get(added),
             None if self.edits.changed.is_empty() => None,
@@ -81,7 +118,7 @@ impl<L: Elements> Items<L> {
         }
     }
 
-    fn get(&self, at: usize) -> Result<Option<Cow<'_, Value>>, L::Error> {
+    pub(super) fn get(&self, at: usize) -> Result<Option<Cow<'_, Value>>, L::Error> {
         if at >= self.len() || self.is_gone(at) {
             return Ok(None);
         }
@@ -91,6 +128,15 @@ impl<L: Elements> Items<L> {
     /// What an item was at the start.
     fn start(&self, at: usize) -> Result<Cow<'_, Value>, L::Error> {
         self.taken.elements.value(at)
+    }
+
+    /// The bytes that a look at an item reads, about: all of it where a filter searches texts or the value has to be made.
+    pub(super) fn weight(&self, at: usize, reads_all: bool) -> usize {
+        match self.own(at) {
+            Some(own) if reads_all => weight(own),
+            None if reads_all || L::IS_MADE => self.taken.elements.weight(at),
+            _ => 0,
+        }
     }
 }
 
@@ -107,10 +153,39 @@ impl<'a, L: Elements> List<'a, L> {
             items: Items { taken, edits, gaps: 0, is_replaced: false },
             indexes: Vec::new(),
             lookup_texts,
-            visited: 0,
+            visited: Visited::default(),
             max_depth,
             is_too_deep: false,
+            is_sealed: false,
+            first: Cell::new(0),
+            secret_at: BTreeSet::new(),
+            uniform: Vec::new(),
+            journal: None,
         }
+    }
+
+    /// Bytes of elements that were looked at, beyond the first passes.
+    pub(in crate::patch) fn visited_bytes(&self) -> usize {
+        self.visited.bytes
+    }
+
+    /// An operation begins.
+    pub(in crate::patch) fn begin(&mut self) -> Result<(), L::Error> {
+        self.is_sealed = self.attr.attribute.mutability == Mutability::Immutable && !self.is_empty()?;
+        Ok(())
+    }
+
+    /// Notes from now on what is added and removed.
+    pub(in crate::patch) fn keep_journal(&mut self) {
+        self.journal = Some(Journal::default());
+    }
+
+    pub(in crate::patch) fn take_journal(&mut self) -> Journal {
+        self.journal.take().unwrap_or_default()
+    }
+
+    fn check_sealed(&self) -> Result<(), Refusal> {
+        if self.is_sealed { Err(immutable(self.attr)) } else { Ok(()) }
     }
 
     /// The items that are there, with their positions.
@@ -125,21 +200,31 @@ impl<'a, L: Elements> List<'a, L> {
 
     /// Whether no element is assigned.
     pub(in crate::patch) fn is_empty(&self) -> Result<bool, L::Error> {
-        for at in self.items.positions() {
+        if self.items.gaps >= self.items.len() {
+            return Ok(true);
+        }
+        for at in self.first.get()..self.items.len() {
             if self.items.get(at)?.is_some_and(|element| !is_unassigned(&element)) {
+                self.first.set(at);
                 return Ok(false);
             }
         }
+        self.first.set(self.items.len());
         Ok(true)
     }
 
-    pub(in crate::patch) fn push(&mut self, element: Value) -> usize {
+    pub(in crate::patch) fn push(&mut self, element: Value) -> Result<usize, Refusal> {
+        self.check_sealed()?;
         let at = self.items.len();
         self.items.edits.added.push(element);
         self.note(at);
-        at
+        if let Some(journal) = &mut self.journal {
+            journal.added.push(at);
+        }
+        Ok(at)
     }
 
+    /// Sets an item, whatever it was: what only the engine itself changes.
     pub(in crate::patch) fn set(&mut self, at: usize, element: Value) {
         match at.checked_sub(self.items.stored()) {
             None => {
@@ -158,11 +243,16 @@ impl<'a, L: Elements> List<'a, L> {
         &mut self,
         at: usize,
         f: impl FnOnce(&mut Value) -> Result<bool, Refusal>,
-    ) -> Result<(), Fault<L::Error>> {
+    ) -> Result<bool, Fault<L::Error>> {
         if self.items.is_gone(at) {
-            return Ok(());
+            return Ok(false);
         }
         let added = at.checked_sub(self.items.stored());
+        let is_sealed = self.check_sealed();
+        let before = match &self.journal {
+            Some(_) => self.items.get(at).map_err(Fault::Store)?.map(Cow::into_owned),
+            None => None,
+        };
         let Items { taken, edits, .. } = &mut self.items;
         let own = match added {
             Some(added) => edits.added.get_mut(added),
@@ -171,51 +261,88 @@ impl<'a, L: Elements> List<'a, L> {
         let is_unassigned = match (own, added) {
             (Some(own), _) => {
                 if !f(own)? {
-                    return Ok(());
+                    return Ok(false);
                 }
                 is_unassigned(own)
             }
-            (None, Some(_)) => return Ok(()),
+            (None, Some(_)) => return Ok(false),
             (None, None) => {
                 let mut item = taken.elements.value(at).map_err(Fault::Store)?.into_owned();
                 if !f(&mut item)? {
-                    return Ok(());
+                    return Ok(false);
                 }
                 let is_unassigned = is_unassigned(&item);
                 edits.changed.insert(at, item);
                 is_unassigned
             }
         };
+        is_sealed?;
+        if let Some(journal) = &mut self.journal {
+            journal.removed.extend(before);
+            journal.added.push(at);
+        }
         if is_unassigned {
-            self.remove(at);
+            self.remove(at)?;
         } else {
+            self.first.set(self.first.get().min(at));
             self.note(at);
         }
+        Ok(true)
+    }
+
+    /// Notes that something was set in an item that is never returned.
+    pub(in crate::patch) fn note_secret(&mut self, at: usize) {
+        self.secret_at.insert(at);
+    }
+
+    pub(in crate::patch) fn remove(&mut self, at: usize) -> Result<(), Fault<L::Error>> {
+        if at >= self.items.len() || self.items.is_gone(at) {
+            return Ok(());
+        }
+        self.check_sealed()?;
+        if self.journal.is_some() {
+            let old = self.items.get(at).map_err(Fault::Store)?.map(Cow::into_owned);
+            if let Some(journal) = &mut self.journal {
+                journal.removed.extend(old);
+            }
+        }
+        self.drop_item(at);
         Ok(())
     }
 
-    pub(in crate::patch) fn remove(&mut self, at: usize) {
-        if at >= self.items.len() || self.items.is_gone(at) {
-            return;
-        }
+    fn drop_item(&mut self, at: usize) {
         let len = self.items.len();
         let gone = &mut self.items.edits.gone;
         if gone.len() <= at {
             gone.resize(len, false);
         }
-        if let Some(gone) = gone.get_mut(at) {
+        if let Some(gone) = gone.get_mut(at)
+            && !*gone
+        {
             *gone = true;
             self.items.gaps += 1;
         }
     }
 
     /// Removes every element.
-    pub(in crate::patch) fn clear(&mut self) -> Result<(), L::Error> {
-        self.check_all()?;
+    pub(in crate::patch) fn clear(&mut self) -> Result<(), Fault<L::Error>> {
+        self.check_sealed()?;
+        self.check_all().map_err(Fault::Store)?;
+        self.note_all_removed().map_err(Fault::Store)?;
         let len = self.items.len();
         self.items.edits.gone.clear();
         self.items.edits.gone.resize(len, true);
         self.items.gaps = len;
+        Ok(())
+    }
+
+    fn note_all_removed(&mut self) -> Result<(), L::Error> {
+        if self.journal.is_some() {
+            let all: Vec<Value> = self.items()?.into_iter().map(|(_, item)| item.into_owned()).collect();
+            if let Some(journal) = &mut self.journal {
+                journal.removed.extend(all);
+            }
+        }
         Ok(())
     }
 
@@ -229,11 +356,27 @@ impl<'a, L: Elements> List<'a, L> {
     }
 
     /// Replaces the whole list.
-    pub(in crate::patch) fn replace(&mut self, elements: Vec<Value>) -> Result<(), L::Error> {
-        self.check_all()?;
+    pub(in crate::patch) fn replace(&mut self, elements: Vec<Value>) -> Result<(), Fault<L::Error>> {
+        if self.is_sealed {
+            let old: Vec<Value> =
+                self.items().map_err(Fault::Store)?.into_iter().map(|(_, item)| item.into_owned()).collect();
+            let is_same = equal(self.attr.attribute, &Value::Array(old), &Value::Array(elements));
+            return if is_same && !self.attr.is_secret() { Ok(()) } else { Err(immutable(self.attr).into()) };
+        }
+        self.check_all().map_err(Fault::Store)?;
+        self.note_all_removed().map_err(Fault::Store)?;
+        if let Some(journal) = &mut self.journal {
+            journal.added.extend(0..elements.len());
+        }
+        if self.attr.attribute.sub_attributes.iter().any(Attribute::is_never_returned) {
+            let secret = elements.iter().enumerate();
+            let secret = secret.filter(|(_, element)| crate::coerce::edit::says_secret(self.attr.attribute, element));
+            self.secret_at = secret.map(|(at, _)| at).collect();
+        }
         self.items.edits = Edits { gone: Vec::new(), changed: BTreeMap::new(), added: elements };
         self.items.gaps = 0;
         self.items.is_replaced = true;
+        self.first.set(0);
         self.indexes.clear();
         Ok(())
     }
@@ -244,183 +387,20 @@ impl<'a, L: Elements> List<'a, L> {
         self.indexes.iter_mut().filter(|index| index.is_built()).for_each(|index| index.enter(at, item));
     }
 
-    /// The positions of the items that are chosen: `wanted` is what an index finds them by. `is_first_enough` asks for one
-    /// alone; `many` says that more look-ups of this kind follow.
-    fn look_up(
-        &mut self,
-        (by, wanted): (By<'a>, &Value),
-        is_first_enough: bool,
-        many: bool,
-        is_chosen: impl Fn(&Value) -> bool,
-    ) -> Result<Vec<usize>, L::Error> {
-        let identity = Identity::of(self.attr.attribute);
-        // Elements that have a `value` are found by it, and told apart by the rest where there are few.
-        let (key_by, key) = match by {
-            By::Identity => (By::Sub(identity.value), identity.key(wanted)),
-            by @ By::Sub(_) => (by, Some(wanted)),
-        };
-        let text = match (key_by, key) {
-            (By::Sub(sub), Some(Value::String(text))) => Some((sub, text.as_str())),
-            _ => None,
-        };
-        if self.items.len() <= SHORT {
-            return self.scan(text, is_chosen);
-        }
-        if let (Some(key), Some(_)) = (key, text) {
-            let Some(slot) = self.index(key_by, key, many)? else { return self.scan(text, is_chosen) };
-            let count = self.indexes.get(slot).and_then(|index| index.count(key));
-            if matches!(key_by, By::Sub(_)) && count.is_some_and(|count| count <= SHORT || matches!(by, By::Sub(_))) {
-                return self.find(slot, key, is_first_enough, is_chosen);
-            }
-        }
-        match self.index(by, wanted, many)? {
-            Some(slot) => self.find(slot, wanted, is_first_enough, is_chosen),
-            None => self.scan(text, is_chosen),
-        }
-    }
-
-    /// The index by which `wanted` can be found, built if it pays.
-    fn index(&mut self, by: By<'a>, wanted: &Value, many: bool) -> Result<Option<usize>, L::Error> {
-        let slot = self.indexes.iter().position(|index| index.is_by(by)).unwrap_or_else(|| {
-            self.indexes.push(Index::new(self.attr.attribute, by));
-            self.indexes.len() - 1
-        });
-        let Some(index) = self.indexes.get_mut(slot) else { return Ok(None) };
-        if index.count(wanted).is_some() {
-            return Ok(Some(slot));
-        }
-        let stored = &self.items.taken.elements;
-        let texts = match by {
-            By::Sub(_) if !index.is_built() && wanted.is_string() => Some(self.lookup_texts.texts()),
-            _ => None,
-        };
-        let texts = texts.filter(|texts| texts.len() < stored.len() / 2);
-        let is_named = texts.is_some_and(|texts| texts.len() > FEW_LOOKUPS);
-        if !is_named && !index.is_worth_it() && !many {
-            return Ok(None);
-        }
-        self.visited += stored.len();
-        if self.items.is_replaced {
-            index.open();
-        } else {
-            index.build(stored, texts.filter(|_| is_named))?;
-        }
-        let own = self.items.edits.changed.iter().map(|(at, item)| (*at, item));
-        let added = self.items.edits.added.iter().enumerate().map(|(at, item)| (self.items.stored() + at, item));
-        own.chain(added).for_each(|(at, item)| index.enter(at, item));
-        Ok(index.count(wanted).map(|_| slot))
-    }
-
-    fn find(
-        &mut self,
-        slot: usize,
-        wanted: &Value,
-        is_first_enough: bool,
-        is_chosen: impl Fn(&Value) -> bool,
-    ) -> Result<Vec<usize>, L::Error> {
-        let Self { indexes, items, visited, is_too_deep, max_depth, .. } = self;
-        let Some(index) = indexes.get_mut(slot) else { return Ok(Vec::new()) };
-        let (looked_at, is_deep) = (Cell::new(0), Cell::new(false));
-        let there = |at: usize| {
-            looked_at.set(looked_at.get() + 1);
-            items.get(at)
-        };
-        let is_chosen = |item: &Value| {
-            let is_chosen = is_chosen(item);
-            let is_shallow = !is_chosen || is_within_depth(item, *max_depth);
-            is_deep.set(is_deep.get() || !is_shallow);
-            is_chosen && is_shallow
-        };
-        let found = index.find(wanted, is_first_enough, there, is_chosen);
-        *visited += looked_at.get();
-        *is_too_deep |= is_deep.get();
-        found
-    }
-
-    /// The positions of the items that are chosen, each looked at. Those are passed over soon that say another text.
-    fn scan(
-        &mut self,
-        text: Option<(Option<&Attribute>, &str)>,
-        is_chosen: impl Fn(&Value) -> bool,
-    ) -> Result<Vec<usize>, L::Error> {
-        self.visited += self.items.len();
-        let needle = text.map(|(sub, text)| (sub, TextMatch::new(sub.unwrap_or(self.attr.attribute), text)));
-        let mut found = Vec::new();
-        for at in self.items.positions() {
-            if let (Some((sub, needle)), None) = (&needle, self.items.own(at))
-                && self.items.taken.elements.peek_is(at, *sub, needle)? == Some(false)
-            {
-                continue;
-            }
-            if let Some(item) = self.items.get(at)?
-                && is_chosen(&item)
-            {
-                if is_within_depth(&item, self.max_depth) {
-                    found.push(at);
-                } else {
-                    self.is_too_deep = true;
-                }
-            }
-        }
-        Ok(found)
-    }
-
-    /// The positions of all items.
-    pub(in crate::patch) fn all(&mut self) -> Result<Vec<usize>, L::Error> {
-        self.scan(None, |_| true)
-    }
-
-    /// The positions of the items that a filter chooses.
-    pub(in crate::patch) fn chosen(&mut self, filter: &ElementFilter<'a>) -> Result<Vec<usize>, L::Error> {
-        if let Some((sub, value)) = filter.indexable() {
-            return self.look_up((By::Sub(sub), value), false, false, |element| filter.matches(element));
-        }
-        self.visited += self.items.len();
-        let mut found = Vec::new();
-        for at in self.items.positions() {
-            let is_chosen = match self.items.own(at) {
-                Some(own) => filter.matches(own),
-                None => self.items.taken.elements.holds(at, filter.node())?,
-            };
-            if is_chosen {
-                found.push(at);
-            }
-        }
-        let mut is_too_deep = false;
-        for at in &found {
-            is_too_deep |= self.items.get(*at)?.is_some_and(|item| !is_within_depth(&item, self.max_depth));
-        }
-        self.is_too_deep |= is_too_deep;
-        Ok(found)
-    }
-
-    /// The positions of the items that a removal means by `element` (P14).
-    pub(in crate::patch) fn meant(&mut self, element: &Value, many: bool) -> Result<Vec<usize>, L::Error> {
-        let identity = Identity::of(self.attr.attribute);
-        let by = match identity.key(element) {
-            Some(key) if identity.is_untyped(element) => (By::Sub(identity.value), key),
-            _ => (By::Identity, element),
-        };
-        self.look_up(by, false, many, |item| identity.is_same(item, element, true))
-    }
-
-    /// The position of the first item that is the same as `element` (P5).
-    pub(in crate::patch) fn identical(&mut self, element: &Value, many: bool) -> Result<Option<usize>, L::Error> {
-        let identity = Identity::of(self.attr.attribute);
-        let found = self.look_up((By::Identity, element), true, many, |item| identity.is_same(item, element, false));
-        Ok(found?.first().copied())
-    }
-
-    /// The positions of the items that say `primary: true`.
-    pub(in crate::patch) fn primaries(&mut self, primary: &'a Attribute) -> Result<Vec<usize>, L::Error> {
-        let by = (By::Sub(Some(primary)), &Value::Bool(true));
-        self.look_up(by, false, false, crate::coerce::coercer::is_primary)
-    }
-
     /// Whether anything was added, removed, changed or replaced.
     pub(in crate::patch) fn is_touched(&self) -> bool {
         let Items { edits, gaps, is_replaced, .. } = &self.items;
         *is_replaced || *gaps > 0 || !edits.changed.is_empty() || !edits.added.is_empty()
+    }
+
+    /// Whether an element was assigned at the start.
+    pub(in crate::patch) fn was_assigned(&self) -> Result<bool, L::Error> {
+        for at in 0..self.items.taken.elements.len() {
+            if !is_unassigned(&*self.items.start(at)?) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     /// The items that were added or changed.
@@ -436,6 +416,12 @@ impl<'a, L: Elements> List<'a, L> {
         self.items.taken
     }
 
+    /// Whether something was set that counts as changed whatever it was (P12a).
+    fn has_secret(&self) -> bool {
+        self.secret_at.iter().any(|at| !self.items.is_gone(*at))
+            || (self.attr.attribute.is_never_returned() && self.is_touched() && self.items.gaps < self.items.len())
+    }
+
     /// Puts what is to stand in the document now there, or what was if nothing changed. Adds what changed, and says whether
     /// the attribute became unassigned.
     pub(in crate::patch) fn finish<S: Store<List = L, Error = L::Error>>(
@@ -445,13 +431,25 @@ impl<'a, L: Elements> List<'a, L> {
     ) -> Result<bool, L::Error> {
         let attr = self.attr;
         let mut change = None;
+        let has_secret = self.has_secret();
         if self.items.is_replaced {
             self.drop_gone();
             let start = self.items.taken.elements.values()?;
-            change = Some(diff::list(attr, &start, &self.items.edits.added)).filter(|change| !change.is_empty());
+            let is_set = |at: usize| self.secret_at.contains(&at);
+            change =
+                Some(diff::list(attr, &start, &self.items.edits.added, is_set)).filter(|change| !change.is_empty());
         } else if self.is_touched() {
-            self.put_back()?;
+            if !has_secret {
+                self.put_back()?;
+            }
             change = Some(self.change()?).filter(|change| !change.is_empty());
+        }
+        if change.is_none() && has_secret {
+            let mut forced = Change { is_secret: true, ..Change::at(attr) };
+            if attr.attribute.is_never_returned() {
+                forced.added = self.now()?;
+            }
+            change = Some(forced);
         }
         let Some(change) = change else {
             store.undo_list(attr, self.items.taken);
@@ -471,12 +469,19 @@ impl<'a, L: Elements> List<'a, L> {
         Ok(is_gone)
     }
 
+    fn now(&self) -> Result<Vec<Value>, L::Error> {
+        Ok(self.items()?.into_iter().map(|(_, item)| item.into_owned()).collect())
+    }
+
     /// Whether anything is to stand in the document that did not at the start. Nothing is looked up after it.
     pub(in crate::patch) fn is_changed(&mut self) -> Result<bool, L::Error> {
+        if self.has_secret() {
+            return Ok(true);
+        }
         if self.items.is_replaced {
             self.drop_gone();
             let start = self.items.taken.elements.values()?;
-            return Ok(!diff::list(self.attr, &start, &self.items.edits.added).is_empty());
+            return Ok(!diff::list(self.attr, &start, &self.items.edits.added, |_| false).is_empty());
         }
         self.put_back()?;
         let stored = self.items.stored();
@@ -487,7 +492,7 @@ impl<'a, L: Elements> List<'a, L> {
             return Ok(true);
         }
         for (at, now) in &self.items.edits.changed {
-            if !same_value(now, &*self.items.start(*at)?) {
+            if !same_written(self.attr.attribute, now, &*self.items.start(*at)?) {
                 return Ok(true);
             }
         }
@@ -500,18 +505,19 @@ impl<'a, L: Elements> List<'a, L> {
         if self.items.gaps == 0 || self.items.edits.added.is_empty() {
             return Ok(());
         }
+        let seed = RandomState::new();
         let added: Vec<usize> = (stored..self.items.len()).filter(|at| !self.items.is_gone(*at)).collect();
         let mut removed: HashMap<u64, Vec<usize>> = HashMap::new();
         for at in (0..stored.min(self.items.edits.gone.len())).rev().filter(|at| self.items.is_gone(*at)) {
-            removed.entry(value_hash(&*self.items.start(at)?)).or_default().push(at);
+            removed.entry(value_hash(&*self.items.start(at)?, &seed)).or_default().push(at);
         }
         for at in added {
             let Some(element) = self.items.own(at) else { continue };
-            let Some(places) = removed.get_mut(&value_hash(element)) else { continue };
+            let Some(places) = removed.get_mut(&value_hash(element, &seed)) else { continue };
             let mut found = None;
-            for (attr, old_at) in places.iter().enumerate().rev() {
-                if same_value(&*self.items.start(*old_at)?, element) {
-                    found = Some(attr);
+            for (place, old_at) in places.iter().enumerate().rev() {
+                if same_written(self.attr.attribute, &*self.items.start(*old_at)?, element) {
+                    found = Some(place);
                     break;
                 }
             }
@@ -522,7 +528,8 @@ impl<'a, L: Elements> List<'a, L> {
                 *gone = false;
                 self.items.gaps -= 1;
             }
-            self.remove(at);
+            self.first.set(self.first.get().min(old_at));
+            self.drop_item(at);
         }
         Ok(())
     }
@@ -530,14 +537,16 @@ impl<'a, L: Elements> List<'a, L> {
     /// What changed; stored elements that did are moved into it.
     fn change(&mut self) -> Result<Change, L::Error> {
         let stored = self.items.stored();
+        let (attr, secret_at) = (self.attr, &self.secret_at);
+        let now = if attr.attribute.is_never_returned() { Some(self.now()?) } else { None };
         let Items { taken, edits, .. } = &mut self.items;
         let Edits { gone, changed, added } = edits;
         let is_there = |at: usize| !gone.get(at).copied().unwrap_or(false);
         let mut touched: Vec<usize> = changed.keys().copied().filter(|at| is_there(*at)).collect();
         touched.extend(gone.iter().take(stored).enumerate().filter(|(_, gone)| **gone).map(|(at, _)| at));
         touched.sort_unstable();
-        let mut change = Change::at(self.attr);
-        let identity = Identity::of(self.attr.attribute);
+        let mut change = Change::at(attr);
+        let identity = Identity::of(attr.attribute);
         let mut others = 0;
         for at in touched {
             let Some(now) = changed.get(&at).filter(|_| is_there(at)) else {
@@ -545,7 +554,7 @@ impl<'a, L: Elements> List<'a, L> {
                 continue;
             };
             let old = taken.elements.value(at)?;
-            if same_value(now, &old) {
+            if same_written(attr.attribute, now, &old) && !secret_at.contains(&at) {
                 continue;
             }
             let is_same = identity.is_same(&old, now, false);
@@ -566,8 +575,9 @@ impl<'a, L: Elements> List<'a, L> {
         change.added.extend(added.map(|(_, element)| element.clone()));
         // Of one that became another it is known that they are two.
         if (others, change.removed.len(), change.added.len()) != (1, 1, 1) {
-            diff::pair_by_identity(self.attr, &mut change);
+            diff::pair_by_identity(attr, &mut change);
         }
+        diff::hide(attr, &mut change, || now.unwrap_or_default());
         Ok(change)
     }
 
@@ -579,8 +589,20 @@ impl<'a, L: Elements> List<'a, L> {
             changed.retain(|at, _| !gone.get(*at).copied().unwrap_or(false));
             let mut of_added = gone.iter().skip(stored);
             added.retain(|_| !of_added.next().copied().unwrap_or(false));
+            let mut before = 0;
+            let secret = std::mem::take(&mut self.secret_at);
+            let mut secret = secret.into_iter().peekable();
+            for (at, is_gone) in gone.iter().enumerate() {
+                if secret.next_if_eq(&at).is_some() && !is_gone {
+                    self.secret_at.insert(if at < stored { at } else { at - before });
+                }
+                before += usize::from(*is_gone && at >= stored);
+            }
+            self.secret_at.extend(secret.map(|at| if at < stored { at } else { at - before }));
             gone.truncate(stored);
             self.items.gaps = gone.iter().filter(|gone| **gone).count();
+            // Positions moved.
+            self.first.set(0);
         }
     }
 }

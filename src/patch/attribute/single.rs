@@ -1,35 +1,73 @@
 //! A single-valued attribute while operations change it. What its members were is noted as they change, so that all can be
 //! undone, and the changes told, without a copy of the value.
 
-use std::borrow::Cow;
-
 use serde_json::{Map, Value};
 
+use crate::coerce::edit::Members;
+use crate::coerce::equality::{same_option, same_written};
 use crate::coerce::members::{is_unassigned, key_of, member, member_mut, remove_member, replace_member};
-use crate::coerce::refusal::Refusal;
-use crate::coerce::same::same_option;
 use crate::coerce::{Change, diff};
-use crate::patch::attribute::check_change;
-use crate::schema::AttrRef;
-use crate::schema::Attribute;
+use crate::schema::{AttrRef, Attribute};
 
 pub(in crate::patch) struct Single<'a> {
+    attr: AttrRef<'a>,
     now: Option<Value>,
-    before: Before<'a>,
+    before: Before,
+    /// What was set that is never returned; none for the whole.
+    secrets: Vec<Option<&'a Attribute>>,
 }
 
 /// What stood there at the start.
-enum Before<'a> {
+enum Before {
     Same,
     Whole(Option<Value>),
     /// What members of the object were before they were set, one after the other; none if they were not there. Their
     /// names are the schema's; of those that no schema knows, the keys.
-    Members(Vec<(Cow<'a, str>, Option<Value>)>),
+    Members(Vec<(String, Option<Value>)>),
+}
+
+fn same_sub(a: Option<&Attribute>, b: Option<&Attribute>) -> bool {
+    match (a, b) {
+        (Some(a), Some(b)) => std::ptr::eq(a, b),
+        (a, b) => a.is_none() && b.is_none(),
+    }
+}
+
+impl Members for Single<'_> {
+    fn get(&self, name: &str) -> Option<&Value> {
+        self.member(name)
+    }
+
+    fn set(&mut self, name: &str, value: Value) {
+        // What is no object makes room for one.
+        if !self.now.as_ref().is_some_and(Value::is_object) {
+            self.set_whole(Some(Value::Object(Map::new())));
+        }
+        let Some(Value::Object(members)) = &mut self.now else { return };
+        let key = key_of(members, name).unwrap_or(name).to_owned();
+        let old = replace_member(members, &key, value);
+        self.note(&key, old);
+        let sub = self.attr.attribute.sub_attribute(name);
+        if let Some(sub) = sub.filter(|sub| sub.is_never_returned()) {
+            self.note_secret(Some(sub));
+        }
+    }
+
+    fn remove(&mut self, name: &str) {
+        // Where it stood would be forgotten.
+        if !matches!(self.before, Before::Whole(_)) {
+            let now = self.now.clone();
+            self.set_whole(now);
+        }
+        if let Some(Value::Object(members)) = &mut self.now {
+            remove_member(members, name);
+        }
+    }
 }
 
 impl<'a> Single<'a> {
-    pub(in crate::patch) fn new(stored: Option<Value>) -> Self {
-        Self { now: stored, before: Before::Same }
+    pub(in crate::patch) fn new(attr: AttrRef<'a>, stored: Option<Value>) -> Self {
+        Self { attr, now: stored, before: Before::Same, secrets: Vec::new() }
     }
 
     pub(in crate::patch) fn now(&self) -> Option<&Value> {
@@ -40,75 +78,40 @@ impl<'a> Single<'a> {
         self.now.as_ref().is_none_or(is_unassigned)
     }
 
-    /// Whether it differs from what was stored.
-    pub(in crate::patch) fn is_changed(&self) -> bool {
+    /// Whether it was assigned at the start.
+    pub(in crate::patch) fn was_assigned(&self) -> bool {
+        let assigned = |value: Option<&Value>| value.is_some_and(|value| !is_unassigned(value));
         match &self.before {
-            Before::Same => false,
-            Before::Whole(old) => !same_option(old.as_ref(), self.now.as_ref()),
+            Before::Same => !self.is_unassigned(),
+            Before::Whole(old) => assigned(old.as_ref()),
             Before::Members(log) => {
-                let is_first = |at: usize, name: &str| !log.iter().take(at).any(|(other, _)| other == name);
-                let differs = |name: &str, old: &Option<Value>| !same_option(old.as_ref(), self.member(name));
-                log.iter().enumerate().any(|(at, (name, old))| is_first(at, name) && differs(name, old))
+                let is_noted = |name: &str| log.iter().any(|(other, _)| other == name);
+                let mut others = self.object().into_iter().flatten().filter(|(name, _)| !is_noted(name));
+                log.iter().any(|(_, old)| assigned(old.as_ref())) || others.any(|(_, value)| !is_unassigned(value))
             }
         }
     }
 
+    /// Whether it differs from what was stored.
+    pub(in crate::patch) fn is_changed(&self) -> bool {
+        if !self.secrets.is_empty() {
+            return true;
+        }
+        match &self.before {
+            Before::Same => false,
+            Before::Whole(old) => !same_option(old.as_ref(), self.now.as_ref()),
+            Before::Members(log) => log.iter().any(|(name, old)| !same_option(old.as_ref(), self.member(name))),
+        }
+    }
+
     /// Sets or unassigns the whole value.
-    pub(in crate::patch) fn set(&mut self, value: Option<Value>) {
+    pub(in crate::patch) fn set_whole(&mut self, value: Option<Value>) {
         let was = std::mem::replace(&mut self.now, value);
         self.before = match std::mem::replace(&mut self.before, Before::Same) {
             Before::Same => Before::Whole(was),
             Before::Whole(old) => Before::Whole(old),
             Before::Members(log) => Before::Whole(reverted(was, log)),
         };
-    }
-
-    /// Sets the given sub-attributes of the object; the others stay (P5). Says whether anything is different.
-    pub(in crate::patch) fn merge(&mut self, attr: AttrRef<'a>, given: &Map<String, Value>) -> Result<bool, Refusal> {
-        let mut is_different = false;
-        for (name, value) in given {
-            let sub = attr.attribute.sub_attribute(name);
-            let old = self.member(name);
-            if same_option(old, Some(value)) {
-                continue;
-            }
-            if let Some(sub) = sub {
-                check_change(attr.whole().sub(sub), old, Some(value))?;
-            }
-            let name = match sub {
-                Some(sub) => Cow::Borrowed(sub.name.as_str()),
-                None => Cow::Owned(self.object().and_then(|now| key_of(now, name)).unwrap_or(name).to_owned()),
-            };
-            self.put(name, value.clone());
-            is_different = true;
-        }
-        Ok(is_different)
-    }
-
-    /// Sets or unassigns one sub-attribute. Says whether anything is different.
-    pub(in crate::patch) fn set_sub(
-        &mut self,
-        attr: AttrRef<'a>,
-        sub: &'a Attribute,
-        value: Option<&Value>,
-    ) -> Result<bool, Refusal> {
-        let old = self.member(&sub.name);
-        if same_option(old, value) {
-            return Ok(false);
-        }
-        check_change(attr, old, value)?;
-        match value {
-            Some(value) => self.put(Cow::Borrowed(&sub.name), value.clone()),
-            None => {
-                // Where it stood would be forgotten.
-                let mut now = self.now.clone();
-                if let Some(Value::Object(members)) = &mut now {
-                    remove_member(members, &sub.name);
-                }
-                self.set(now);
-            }
-        }
-        Ok(true)
     }
 
     fn object(&self) -> Option<&Map<String, Value>> {
@@ -119,17 +122,25 @@ impl<'a> Single<'a> {
         self.object().and_then(|members| member(members, name))
     }
 
-    fn put(&mut self, name: Cow<'a, str>, value: Value) {
-        // What is no object makes room for one.
-        if !self.now.as_ref().is_some_and(Value::is_object) {
-            self.set(Some(Value::Object(Map::new())));
+    /// How many members the object has.
+    pub(in crate::patch) fn len(&self) -> usize {
+        self.object().map_or(0, Map::len)
+    }
+
+    /// Notes that the whole value was set and is never returned: it counts as changed (P12a).
+    pub(in crate::patch) fn note_secret(&mut self, sub: Option<&'a Attribute>) {
+        if !self.secrets.iter().any(|other| same_sub(*other, sub)) {
+            self.secrets.push(sub);
         }
-        let Some(Value::Object(members)) = &mut self.now else { return };
-        let old = replace_member(members, &name, value);
+    }
+
+    fn note(&mut self, name: &str, old: Option<Value>) {
         match &mut self.before {
             Before::Whole(_) => {}
-            Before::Same => self.before = Before::Members(vec![(name, old)]),
-            Before::Members(log) => log.push((name, old)),
+            Before::Same => self.before = Before::Members(vec![(name.to_owned(), old)]),
+            // What it was first is enough.
+            Before::Members(log) if log.iter().any(|(other, _)| other == name) => {}
+            Before::Members(log) => log.push((name.to_owned(), old)),
         }
     }
 
@@ -143,28 +154,39 @@ impl<'a> Single<'a> {
     }
 
     /// What is to stand there now, and what changed; `Err` with what stood there if nothing did.
-    pub(in crate::patch) fn finish(
-        self,
-        attr: AttrRef<'a>,
-        changes: &mut Vec<Change>,
-    ) -> Result<Option<Value>, Option<Value>> {
-        let Self { now, before } = self;
+    pub(in crate::patch) fn finish(self, changes: &mut Vec<Change>) -> Result<Option<Value>, Option<Value>> {
+        let attr = self.attr;
+        // Of what is never returned nothing is said but what it is now.
+        if attr.attribute.is_never_returned() && self.is_changed() {
+            changes.push(Change::secret(attr, self.now.clone()));
+            return Ok(self.now.filter(|value| !is_unassigned(value)));
+        }
+        let Self { now, before, secrets, .. } = self;
         let count = changes.len();
-        let log = match before {
-            Before::Same => return Err(now),
+        let old = match before {
+            Before::Same => Err(Vec::new()),
             Before::Whole(old) => {
                 diff::attribute(attr, old.as_ref(), now.as_ref(), changes);
-                if changes.len() == count {
-                    return Err(old);
-                }
-                return Ok(now.filter(|value| !is_unassigned(value)));
+                Ok(old)
             }
-            Before::Members(log) => log,
+            Before::Members(mut log) => {
+                members_changed(attr, now.as_ref(), &mut log, changes);
+                Err(log)
+            }
         };
-        let mut log = log;
-        members_changed(attr, now.as_ref(), &mut log, changes);
+        for sub in secrets {
+            let path = sub.map_or(attr, |sub| attr.sub(sub));
+            if changes.iter().skip(count).any(|change| change.path == String::from(path)) {
+                continue;
+            }
+            let value = sub.map_or(now.as_ref(), |sub| member(now.as_ref()?.as_object()?, &sub.name));
+            changes.push(Change::secret(path, value.cloned()));
+        }
         if changes.len() == count {
-            return Err(reverted(now, log));
+            return Err(match old {
+                Ok(old) => old,
+                Err(log) => reverted(now, log),
+            });
         }
         Ok(now.filter(|value| !is_unassigned(value)))
     }
@@ -172,43 +194,45 @@ impl<'a> Single<'a> {
 
 /// The changes of members, in the order of the schema; those that no schema knows after them. What was before is moved into
 /// them.
-fn members_changed<'a>(
-    attr: AttrRef<'a>,
+fn members_changed(
+    attr: AttrRef<'_>,
     now: Option<&Value>,
-    log: &mut [(Cow<'a, str>, Option<Value>)],
+    log: &mut [(String, Option<Value>)],
     changes: &mut Vec<Change>,
 ) {
     let is = |name: &str| now.and_then(Value::as_object).and_then(|now| member(now, name));
-    let mut change = |log: &mut [(Cow<'a, str>, Option<Value>)], name: &str, path: &dyn Fn() -> String| {
-        let Some((_, old)) = log.iter_mut().find(|(other, _)| other == name) else { return };
-        let new = is(name);
-        if Change::is_one(old.as_ref(), new) {
-            changes.push(Change::from_to(path(), old.take(), new.cloned()));
-        }
+    let position = |name: &str| {
+        let subs = &attr.attribute.sub_attributes;
+        subs.iter().position(|sub| sub.name.eq_ignore_ascii_case(name)).unwrap_or(subs.len())
     };
-    let subs = &attr.attribute.sub_attributes;
-    if let [(name, _)] = &*log
-        && let Some(sub) = subs.iter().find(|sub| sub.name == **name)
-    {
-        return change(log, &sub.name, &|| attr.sub(sub).into());
+    if log.len() > 1 {
+        log.sort_by(|(a, _), (b, _)| (position(a), a).cmp(&(position(b), b)));
     }
-    for sub in subs {
-        change(log, &sub.name, &|| attr.sub(sub).into());
-    }
-    let is_known = |name: &str| subs.iter().any(|sub| sub.name == name);
-    if log.iter().all(|(name, _)| is_known(name)) {
-        return;
-    }
-    let mut unknown: Vec<String> = log.iter().map(|(name, _)| name.clone().into_owned()).collect();
-    unknown.retain(|name| !is_known(name));
-    unknown.sort_unstable();
-    unknown.dedup();
-    for name in unknown {
-        change(log, &name, &|| format!("{attr}.{name}"));
+    for (name, old) in log {
+        let new = is(name);
+        let same = match attr.attribute.sub_attribute(name) {
+            Some(sub) if sub.multi_valued => match (old.as_ref(), new) {
+                (Some(old), Some(new)) => same_written(sub, old, new),
+                _ => !Change::is_one(old.as_ref(), new),
+            },
+            _ => !Change::is_one(old.as_ref(), new),
+        };
+        if same {
+            continue;
+        }
+        let (path, is_secret) = match attr.attribute.sub_attribute(name) {
+            Some(sub) => (attr.sub(sub).into(), attr.sub(sub).is_secret()),
+            None => (format!("{attr}.{name}"), attr.is_secret()),
+        };
+        changes.push(if is_secret {
+            Change::secret(path, new.cloned())
+        } else {
+            Change::from_to(path, old.take(), new.cloned())
+        });
     }
 }
 
-fn reverted(mut now: Option<Value>, log: Vec<(Cow<'_, str>, Option<Value>)>) -> Option<Value> {
+fn reverted(mut now: Option<Value>, log: Vec<(String, Option<Value>)>) -> Option<Value> {
     if let Some(Value::Object(members)) = &mut now {
         for (name, old) in log.into_iter().rev() {
             match old {
@@ -243,22 +267,18 @@ mod tests {
     fn undone() {
         let user = ResourceType::user();
         let attr = name(&user);
-        let sub = |name: &str| attr.attribute.sub_attribute(name).unwrap();
         let stored = json!({"GIVENNAME": "Bo", "familyName": "Li", "middleName": "X"});
         for steps in ["gf", "gfg", "gfm", "gm", "mg", "h", "hg", "hgm", "w", "gw", "gwh", ""] {
-            let mut single = Single::new(Some(stored.clone()));
+            let mut single = Single::new(attr, Some(stored.clone()));
             for step in steps.chars() {
                 let value = json!(format!("new {step}"));
                 match step {
-                    'g' => single.set_sub(attr, sub("givenName"), Some(&value)).unwrap(),
-                    'f' => single.merge(attr, json!({"familyName": value}).as_object().unwrap()).unwrap(),
-                    'h' => single.set_sub(attr, sub("honorificPrefix"), Some(&value)).unwrap(),
-                    'm' => single.set_sub(attr, sub("middleName"), None).unwrap(),
-                    _ => {
-                        single.set(None);
-                        true
-                    }
-                };
+                    'g' => single.set("givenName", value),
+                    'f' => single.set("familyName", value),
+                    'h' => single.set("honorificPrefix", value),
+                    'm' => single.remove("middleName"),
+                    _ => single.set_whole(None),
+                }
             }
             assert_eq!(single.is_changed(), !steps.is_empty(), "{steps}");
             assert_eq!(single.undo().unwrap().to_string(), stored.to_string(), "{steps}");
@@ -270,22 +290,23 @@ mod tests {
     fn changes() {
         let user = ResourceType::user();
         let attr = name(&user);
-        let given = attr.attribute.sub_attribute("givenName").unwrap();
-        let mut single = Single::new(Some(json!({"givenName": "A", "b": 1})));
-        single.set_sub(attr, given, Some(&json!("B"))).unwrap();
-        single.merge(attr, json!({"familyName": "F", "zz": 1, "b": 2}).as_object().unwrap()).unwrap();
-        single.set_sub(attr, given, Some(&json!("C"))).unwrap();
+        let mut single = Single::new(attr, Some(json!({"givenName": "A", "b": 1})));
+        single.set("givenName", json!("B"));
+        single.set("familyName", json!("F"));
+        single.set("zz", json!(1));
+        single.set("b", json!(2));
+        single.set("givenName", json!("C"));
         let mut changes = Vec::new();
-        let now = single.finish(attr, &mut changes).unwrap().unwrap();
+        let now = single.finish(&mut changes).unwrap().unwrap();
         let mut expected = Vec::new();
         diff::attribute(attr, Some(&json!({"givenName": "A", "b": 1})), Some(&now), &mut expected);
         assert_eq!(changes, expected);
         assert_eq!(changes.len(), 4);
 
-        let mut single = Single::new(Some(json!({"givenName": "A"})));
-        single.set_sub(attr, given, Some(&json!("B"))).unwrap();
-        single.set_sub(attr, given, Some(&json!("A"))).unwrap();
+        let mut single = Single::new(attr, Some(json!({"givenName": "A"})));
+        single.set("givenName", json!("B"));
+        single.set("givenName", json!("A"));
         assert!(!single.is_changed());
-        assert_eq!(single.finish(attr, &mut Vec::new()).unwrap_err().unwrap(), json!({"givenName": "A"}));
+        assert_eq!(single.finish(&mut Vec::new()).unwrap_err().unwrap(), json!({"givenName": "A"}));
     }
 }

@@ -122,14 +122,9 @@ impl Bulk {
     /// [`ScimError`]: `invalidSyntax` if it is no bulk request; 413, naming the limit, if it has too many operations. What is
     /// wrong with one operation alone is not an error here but its result.
     pub fn parse_with(body: &Value, registry: &Registry, limits: &BulkLimits) -> Result<Self, ScimError> {
-        let depth = Limits::default().depth();
-        if !json::is_within_depth(body, depth) {
-            return Err(syntax(format!("the body is nested too deep: at most {depth} levels are allowed")));
-        }
-        let max = Limits::default().members;
-        if let Some(count) = json::crowded(body, max) {
-            return Err(syntax(json::crowd(count, max)));
-        }
+        let of_bodies = Limits::default();
+        json::check_body(body, of_bodies.depth(), of_bodies.members).map_err(syntax)?;
+        json::check_numbers(body, of_bodies.number_digits).map_err(syntax)?;
         Self::read(body, registry, limits)
     }
 

@@ -7,8 +7,9 @@ use serde_json::{Map, Value};
 
 use crate::coerce::members::{member, member_mut};
 use crate::protocol::meta::SEGMENT;
-use crate::schema::{AttrType, Attribute, ResourceType, Schema};
+use crate::schema::{AttrType, Attribute, Found, Resolved, ResourceType, Schema, Unresolved};
 use crate::syntax::{AttrExp, CompareOp, Literal, PatchPath, Span, Test, Visit as _};
+use crate::tolerance::Tolerance;
 
 /// What stands before a bulkId in a reference.
 pub(super) const PREFIX: &str = "bulkId:";
@@ -171,25 +172,16 @@ fn at(kind: &ResourceType, within: Option<&Schema>, name: &str, value: &mut Valu
     }
 }
 
-type Found<'k> = (Option<&'k Schema>, &'k Attribute, Option<String>);
+type Reached<'k> = (Option<&'k Schema>, &'k Attribute, Option<String>);
 
 /// The attribute that a name or path means, and its sub-attribute as written.
-fn named<'k>(kind: &'k ResourceType, within: Option<&'k Schema>, name: &str) -> Option<Found<'k>> {
+fn named<'k>(kind: &'k ResourceType, within: Option<&'k Schema>, name: &str) -> Option<Reached<'k>> {
     let path: PatchPath = name.parse().ok()?;
-    let attr = path.attr();
-    let (extension, attribute) = match (within, attr.uri()) {
-        (Some(schema), None) => (Some(schema), schema.attribute(attr.name())?),
-        (_, Some(uri)) => {
-            let urn = kind.modern_urn(uri).unwrap_or(uri);
-            match kind.extension(urn) {
-                Some(schema) => (Some(schema), schema.attribute(attr.name())?),
-                None => (None, kind.attribute(attr.name()).filter(|_| kind.is_core_urn(urn))?),
-            }
-        }
-        (None, None) => match kind.attribute(attr.name()) {
-            Some(attribute) => (None, attribute),
-            None => kind.only_extension_with(attr.name()).map(|(schema, attribute)| (Some(schema), attribute))?,
-        },
+    let (Ok(Found { target: Resolved::Attribute { extension, attribute, .. }, .. })
+    | Err(Unresolved::SubAttribute { extension, attribute })) =
+        kind.look_up_in(within, path.attr(), &Tolerance::default())
+    else {
+        return None;
     };
     Some((extension, attribute, path.sub_attribute().map(str::to_owned)))
 }

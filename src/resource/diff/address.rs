@@ -6,7 +6,8 @@ use std::hash::{BuildHasher, RandomState};
 use serde_json::Value;
 
 use crate::coerce::Replaced;
-use crate::coerce::same::{Identity, equal_hash};
+use crate::coerce::equality::equal_hash;
+use crate::coerce::identity::Identity;
 use crate::schema::{AttrType, Attribute};
 use crate::syntax::Limits;
 

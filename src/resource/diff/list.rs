@@ -9,8 +9,9 @@ use serde_json::{Map, Value, json};
 
 use super::address::Addresses;
 use crate::coerce::coercer::is_primary;
+use crate::coerce::equality::{equal_option, same_option, value_hash};
+use crate::coerce::identity::Identity;
 use crate::coerce::members::is_unassigned;
-use crate::coerce::same::{Identity, same_option, value_hash};
 use crate::coerce::{Change, Replaced};
 use crate::schema::AttrRef;
 use crate::schema::{Attribute, Mutability};
@@ -83,6 +84,27 @@ fn differing<'a>(attribute: &'a Attribute, old: &Map<String, Value>, new: &Map<S
     attribute.sub_attributes.iter().filter(differs).collect()
 }
 
+/// An element whose immutable sub-attribute differs goes, and comes anew (P12). Says whether there is one.
+pub(super) fn part_immutable(attribute: &Attribute, change: &mut Change) -> bool {
+    let count = change.removed.len();
+    for pair in std::mem::take(&mut change.replaced) {
+        if is_other(attribute, &pair) {
+            change.removed.push(pair.old);
+            change.added.push(pair.new);
+        } else {
+            change.replaced.push(pair);
+        }
+    }
+    change.removed.len() > count
+}
+
+fn is_other(attribute: &Attribute, Replaced { old, new }: &Replaced) -> bool {
+    let (Value::Object(old), Value::Object(new)) = (old, new) else { return false };
+    let is_set = |sub: &&Attribute| sub.mutability == Mutability::Immutable && old.contains_key(&sub.name);
+    let mut set = attribute.sub_attributes.iter().filter(is_set);
+    set.any(|sub| !equal_option(sub, old.get(&sub.name), new.get(&sub.name)))
+}
+
 /// The operation that changes an element; none if it follows from what becomes primary.
 fn edit(attr: AttrRef<'_>, filter: &str, pair: &Replaced, becomes_primary: bool) -> Option<Value> {
     let whole = || Some(json!({"op": "replace", "path": format!("{attr}[{filter}]"), "value": pair.new}));
@@ -93,10 +115,6 @@ fn edit(attr: AttrRef<'_>, filter: &str, pair: &Replaced, becomes_primary: bool)
     if becomes_primary && sub.name == "primary" && new == Some(&Value::Bool(false)) && old == Some(&Value::Bool(true)) {
         return None;
     }
-    // The record as a whole may be replaced, what is immutable in it too (D13).
-    if sub.mutability == Mutability::Immutable && old.is_some() {
-        return whole();
-    }
     let path = format!("{attr}[{filter}].{}", sub.name);
     Some(match (old, new) {
         (_, None) => json!({"op": "remove", "path": path}),
@@ -106,7 +124,7 @@ fn edit(attr: AttrRef<'_>, filter: &str, pair: &Replaced, becomes_primary: bool)
 }
 
 /// An element that is gone and a new one that differ in one sub-attribute alone, as where an address changed, are one that
-/// was changed: one operation in attr of two. Not so references: another resource is another element.
+/// was changed: one operation in place of two. Not so references: another resource is another element.
 fn pair_alike(attr: AttrRef<'_>, old: &[Value], change: &mut Change) {
     let attribute = attr.attribute;
     if change.added.is_empty() || change.removed.is_empty() || attribute.is_reference_like() {
@@ -116,7 +134,7 @@ fn pair_alike(attr: AttrRef<'_>, old: &[Value], change: &mut Change) {
     let there: HashSet<u64> = old.iter().map(|element| identity.hash(element, &seed)).collect();
     let mut by_rest: HashMap<(usize, u64), Vec<usize>> = HashMap::new();
     for (index, element) in change.removed.iter().enumerate() {
-        for key in rests(attribute, element) {
+        for key in rests(attribute, element, &seed) {
             by_rest.entry(key).or_default().push(index);
         }
     }
@@ -127,7 +145,7 @@ fn pair_alike(attr: AttrRef<'_>, old: &[Value], change: &mut Change) {
         if there.contains(&identity.hash(element, &seed)) {
             continue;
         }
-        let found = rests(attribute, element).into_iter().find_map(|key| {
+        let found = rests(attribute, element, &seed).into_iter().find_map(|key| {
             let candidates = by_rest.get_mut(&key)?;
             while let Some(index) = candidates.pop() {
                 let is_free = pairs.get(index).is_some_and(Option::is_none);
@@ -160,12 +178,12 @@ fn is_alike(attribute: &Attribute, old: &Value, new: &Value) -> bool {
 }
 
 /// An element without each of its sub-attributes, as a hash.
-fn rests(attribute: &Attribute, element: &Value) -> Vec<(usize, u64)> {
+fn rests(attribute: &Attribute, element: &Value, seed: &RandomState) -> Vec<(usize, u64)> {
     let Value::Object(members) = element else { return Vec::new() };
     let has = |sub: &&Attribute| members.contains_key(&sub.name);
     let without = |name: &str| {
         let rest = members.iter().filter(|(other, _)| *other != name);
-        value_hash(&Value::Object(rest.map(|(name, value)| (name.clone(), value.clone())).collect()))
+        value_hash(&Value::Object(rest.map(|(name, value)| (name.clone(), value.clone())).collect()), seed)
     };
     let subs = attribute.sub_attributes.iter().enumerate();
     subs.filter(|(_, sub)| has(sub)).map(|(at, sub)| (at, without(&sub.name))).collect()

@@ -8,9 +8,11 @@ use std::collections::HashSet;
 use serde_json::{Map, Value, json};
 
 use super::error::ResourceError;
+use crate::coerce::edit::{Mode, merge_repeated};
+use crate::coerce::equality::same_option;
+use crate::coerce::identity::Finder;
 use crate::coerce::members::{is_unassigned, member, set_member};
 use crate::coerce::refusal::Refusal;
-use crate::coerce::same::{merge_repeated, same_option};
 use crate::error::ScimType;
 use crate::json::is_within_depth;
 use crate::patch::Patch;
@@ -88,7 +90,7 @@ struct Plan<'a> {
     /// Elements removed and changed.
     edits: Vec<Value>,
     removed: Vec<String>,
-    /// Values in the attr of others.
+    /// Values in the place of others.
     replaced: Vec<(AttrRef<'a>, Value)>,
     /// Values where there were none, and elements that join a list.
     added: Vec<(AttrRef<'a>, Value)>,
@@ -162,6 +164,17 @@ impl<'a> Plan<'a> {
         let differing = || subs.iter().filter(|(_, old, new)| !same_option(*old, *new));
         let removed = differing().filter(|(_, _, new)| new.is_none()).count();
         let sets = differing().any(|(_, _, new)| new.is_some());
+        // The details of another reference have to be said once more: they would go with the one before (P5c).
+        let value = attr.attribute.sub_attribute("value").filter(|_| attr.attribute.is_reference());
+        let moves = value.is_some_and(|value| {
+            old.contains_key(&value.name) && !same_option(old.get(&value.name), new.get(&value.name))
+        });
+        if moves && !new.is_empty() {
+            let gone = subs.iter().filter(|(_, old, new)| old.is_some() && new.is_none());
+            self.removed.extend(gone.map(|(attr, ..)| attr.to_string()));
+            self.replaced.push((attr, new.into()));
+            return;
+        }
         // Two operations, where nothing else is lost with the whole.
         let is_all = held.and_then(Value::as_object).is_some_and(|held| held.len() == old.len());
         if removed + usize::from(sets) > 2 && is_all && !attr.attribute.required {
@@ -185,18 +198,15 @@ impl<'a> Plan<'a> {
     }
 
     fn list(&mut self, attr: AttrRef<'a>, old: &[Value], new: Vec<Value>, whole_lists: bool) {
-        let mut change = crate::coerce::diff::list(attr, old, &new);
-        if change.is_empty() {
+        let given = new.clone();
+        let new = with_immutable(attr, old, merge_repeated(attr, new, Mode::Replace).0);
+        let mut change = crate::coerce::diff::list(attr, old, &new, |_| false);
+        // What stands twice in both is left as it is.
+        let stands_twice = || crate::coerce::diff::list(attr, old, &given, |_| false).is_empty();
+        if change.is_empty() || (new.len() < given.len() && stands_twice()) {
             return;
         }
-        let count = new.len();
-        let new = merge_repeated(attr.attribute, new);
-        if new.len() < count {
-            change = crate::coerce::diff::list(attr, old, &new);
-            if change.is_empty() {
-                return;
-            }
-        }
+        let is_other = list::part_immutable(attr.attribute, &mut change);
         let edits = if whole_lists { None } else { list::edits(attr, old, change) };
         match edits.filter(|edits| edits.is_shorter_than(attr, &new)) {
             Some(edits) => {
@@ -204,6 +214,11 @@ impl<'a> Plan<'a> {
                 if !edits.added.is_empty() {
                     self.added.push((attr, edits.added.into()));
                 }
+            }
+            // What would replace an element that stays the same cannot change what is immutable in it.
+            None if is_other && !attr.attribute.required => {
+                self.removed.push(attr.to_string());
+                self.added.push((attr, new.into()));
             }
             None => self.replaced.push((attr, new.into())),
         }
@@ -263,6 +278,28 @@ fn set(op: &str, mut values: Vec<(AttrRef<'_>, Value)>) -> Option<Value> {
     Some(json!({"op": op, "value": all}))
 }
 
+fn has_immutable(attr: AttrRef<'_>) -> bool {
+    attr.attribute.sub_attributes.iter().any(|sub| sub.mutability == Mutability::Immutable)
+}
+
+/// Elements with the immutable sub-attributes that the ones before have and they do not mention: those stay (P12).
+fn with_immutable(attr: AttrRef<'_>, old: &[Value], mut new: Vec<Value>) -> Vec<Value> {
+    if !has_immutable(attr) {
+        return new;
+    }
+    let finder = Finder::new(attr.attribute, old);
+    for element in &mut new {
+        let Some(Value::Object(held)) = finder.find(element) else { continue };
+        let Value::Object(members) = element else { continue };
+        for sub in attr.attribute.sub_attributes.iter().filter(|sub| sub.mutability == Mutability::Immutable) {
+            if let (Some(old), None) = (member(held, &sub.name), member(members, &sub.name)) {
+                set_member(members, &sub.name, old.clone());
+            }
+        }
+    }
+    new
+}
+
 fn of_extension<'m>(resource: &'m Map<String, Value>, extension: &Schema) -> &'m Map<String, Value> {
     static NOTHING: std::sync::LazyLock<Map<String, Value>> = std::sync::LazyLock::new(Map::new);
     member(resource, &extension.id).and_then(Value::as_object).unwrap_or(&NOTHING)
@@ -287,7 +324,7 @@ fn shaped(attr: AttrRef<'_>, container: &Map<String, Value>) -> Option<Value> {
 /// The elements that are the same one as one, as PATCH has them.
 fn collapsed(attr: AttrRef<'_>, value: Value) -> Value {
     match value {
-        Value::Array(elements) if attr.attribute.multi_valued => merge_repeated(attr.attribute, elements).into(),
+        Value::Array(elements) if attr.attribute.multi_valued => merge_repeated(attr, elements, Mode::Replace).0.into(),
         other => other,
     }
 }

@@ -1,0 +1,155 @@
+//! Requests made to cost much: time is linear in the document plus the request, or the request is stopped early (P19).
+//!
+//! Each family is run at n, 2n and 4n; 4n is near a limit: 10,000 operations, or a request of 1 MB. A step may take 2.2 times
+//! as long as the one before it, unless it ends by `tooMany`; no request may take more than a second. The clock is the
+//! processor time of this thread, for reading the request and applying it; the document is there already.
+//!
+//! ```sh
+//! cargo bench --bench hostile              # all families
+//! cargo bench --bench hostile -- schemas   # those whose name has this in it
+//! ```
+
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::cast_precision_loss, missing_docs)]
+
+#[path = "data/hostile.rs"]
+mod hostile;
+
+use std::hint::black_box;
+use std::process::ExitCode;
+use std::time::Duration;
+
+use cpu_time::ThreadTime;
+use hostile::{Case, Family, Kind};
+use scim_engine::{Patch, ResourceType, ScimType};
+
+/// A step that takes longer than this by the one before it is not linear.
+const RATIO: f64 = 2.2;
+/// Shorter runs say nothing of ratios.
+const SHORTEST: Duration = Duration::from_millis(20);
+const LONGEST: Duration = Duration::from_secs(1);
+
+struct Run {
+    time: Duration,
+    bytes: usize,
+    end: String,
+}
+
+fn main() -> ExitCode {
+    let wanted: Vec<String> = std::env::args().skip(1).filter(|arg| !arg.starts_with("--")).collect();
+    println!("| family | n | n, 2n, 4n (ms) | ratios | request | end |");
+    println!("|---|---|---|---|---|---|");
+    let mut failed = Vec::new();
+    for family in hostile::families() {
+        if !wanted.is_empty() && !wanted.iter().any(|part| family.name.contains(part.as_str())) {
+            continue;
+        }
+        for kind in family.kinds {
+            let mut runs: Vec<Run> = Vec::new();
+            for times in [1, 2, 4] {
+                // Far beyond what is allowed: twice as much would say nothing more.
+                if runs.last().is_none_or(|run| run.time < 3 * LONGEST) {
+                    runs.push(measure(&family, *kind, family.n * times));
+                }
+            }
+            let name = format!("{}, {}", family.name, kind.name());
+            let faults = faults(&runs);
+            report(&name, family.n, &runs, &faults);
+            if !faults.is_empty() {
+                failed.push(format!("{name}: {}", faults.join("; ")));
+            }
+        }
+    }
+    if failed.is_empty() {
+        return ExitCode::SUCCESS;
+    }
+    println!("\nNot linear, or too long:\n");
+    failed.iter().for_each(|line| println!("- {line}"));
+    ExitCode::FAILURE
+}
+
+fn ratio(before: &Run, after: &Run) -> f64 {
+    after.time.as_secs_f64() / before.time.as_secs_f64().max(1e-9)
+}
+
+fn faults(runs: &[Run]) -> Vec<String> {
+    let mut faults = Vec::new();
+    for pair in runs.windows(2) {
+        // What is stopped early costs what the budget allows, however much more there is.
+        let is_stopped = pair.iter().any(|run| run.end == ScimType::TooMany.as_str());
+        if pair[0].time > SHORTEST && !is_stopped && ratio(&pair[0], &pair[1]) > RATIO {
+            faults.push(format!("{:.1} times as long for twice as much", ratio(&pair[0], &pair[1])));
+        }
+    }
+    for run in runs {
+        if run.time > LONGEST {
+            faults.push(format!("{:.2} s for {} KB", run.time.as_secs_f64(), run.bytes / 1000));
+        }
+    }
+    faults
+}
+
+fn report(name: &str, n: usize, runs: &[Run], faults: &[String]) {
+    let times: Vec<String> = runs.iter().map(|run| format!("{:.1}", run.time.as_secs_f64() * 1e3)).collect();
+    let ratios: Vec<String> = runs.windows(2).map(|pair| format!("{:.1}", ratio(&pair[0], &pair[1]))).collect();
+    let last = &runs[runs.len() - 1];
+    let mark = if faults.is_empty() { "" } else { " **!**" };
+    println!(
+        "| {name} | {n} | {} | {}{mark} | {} KB | {} |",
+        times.join(", "),
+        ratios.join(", "),
+        last.bytes / 1000,
+        last.end
+    );
+}
+
+/// The shortest of some runs: what else runs on the machine only makes them longer.
+fn measure(family: &Family, kind: Kind, n: usize) -> Run {
+    let case = (family.make)(n);
+    let mut best = once(&case, kind);
+    for _ in 0..3 {
+        if best.time > Duration::from_millis(300) {
+            break;
+        }
+        let next = once(&case, kind);
+        if next.time < best.time {
+            best = next;
+        }
+    }
+    best
+}
+
+fn once(case: &Case, kind: Kind) -> Run {
+    let Case { resource_type, stored, body, options, .. } = case;
+    let mut document = stored.clone();
+    let text = serde_json::to_vec(stored).unwrap();
+    let bytes = serde_json::to_vec(body).unwrap();
+    let clock = ThreadTime::now();
+    let end = match kind {
+        Kind::Value => end_of(
+            Patch::from_slice_with(&bytes, options)
+                .and_then(|patch| patch.apply(&mut document, resource_type))
+                .map(black_box)
+                .map_err(|error| error.scim_type()),
+        ),
+        Kind::Text => end_of(
+            Patch::from_slice_with(&bytes, options)
+                .and_then(|patch| patch.apply_slice(&text, resource_type))
+                .map(black_box)
+                .map_err(|error| error.scim_type()),
+        ),
+        Kind::Put => end_of(replace(resource_type, case, &bytes)),
+        Kind::Post => {
+            end_of(resource_type.create_from_slice(&bytes, options).map(black_box).map_err(|error| error.scim_type()))
+        }
+    };
+    Run { time: clock.elapsed(), bytes: bytes.len(), end }
+}
+
+fn replace(resource_type: &ResourceType, case: &Case, bytes: &[u8]) -> Result<(), ScimType> {
+    let written = resource_type.replace_from_slice(&case.stored, bytes, &case.options);
+    written.map(|written| drop(black_box(written))).map_err(|error| error.scim_type())
+}
+
+fn end_of<T>(result: Result<T, ScimType>) -> String {
+    result.map_or_else(|scim_type| scim_type.as_str().to_owned(), |_| "done".to_owned())
+}

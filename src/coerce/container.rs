@@ -1,0 +1,66 @@
+//! The object that holds an attribute: the resource, or the object of its extension.
+
+use serde_json::{Map, Value};
+
+use super::members::{is_unassigned, member, member_mut, remove_member, set_member};
+use super::refusal::Refusal;
+use crate::error::ScimType;
+use crate::schema::{AttrRef, Schema};
+
+/// The container of an extension's attributes, or of the core's; none if there is no such object.
+pub(crate) fn of<'m>(resource: &'m Map<String, Value>, extension: Option<&Schema>) -> Option<&'m Map<String, Value>> {
+    match extension {
+        None => Some(resource),
+        Some(schema) => member(resource, &schema.id)?.as_object(),
+    }
+}
+
+/// As [`of`], to change.
+pub(crate) fn of_mut<'m>(
+    resource: &'m mut Map<String, Value>,
+    extension: Option<&Schema>,
+) -> Option<&'m mut Map<String, Value>> {
+    match extension {
+        None => Some(resource),
+        Some(schema) => member_mut(resource, &schema.id)?.as_object_mut(),
+    }
+}
+
+/// The stored value of an attribute.
+pub(crate) fn stored<'m>(resource: &'m Map<String, Value>, attr: AttrRef<'_>) -> Option<&'m Value> {
+    member(of(resource, attr.extension)?, &attr.attribute.name)
+}
+
+/// Sets or unassigns a member; a container that is missing is made for a value.
+pub(crate) fn put(resource: &mut Map<String, Value>, extension: Option<&Schema>, name: &str, value: Option<Value>) {
+    if let (Some(schema), Some(_)) = (extension, &value)
+        && of(resource, extension).is_none()
+    {
+        set_member(resource, &schema.id, Value::Object(Map::new()));
+    }
+    let Some(container) = of_mut(resource, extension) else { return };
+    match value {
+        Some(value) => set_member(container, name, value),
+        None => {
+            remove_member(container, name);
+        }
+    }
+}
+
+/// Whether an extension has anything assigned.
+pub(crate) fn is_present(resource: &Map<String, Value>, extension: &Schema) -> bool {
+    of(resource, Some(extension)).is_some_and(|members| members.values().any(|value| !is_unassigned(value)))
+}
+
+/// Refuses what is stored where the object of an extension is due and is none.
+pub(crate) fn check(resource: &Map<String, Value>, extension: &Schema) -> Result<(), Refusal> {
+    match member(resource, &extension.id) {
+        None | Some(Value::Null | Value::Object(_)) => Ok(()),
+        Some(_) => Err(no_object(extension)),
+    }
+}
+
+/// What is stored where the object of an extension is due is none.
+pub(crate) fn no_object(extension: &Schema) -> Refusal {
+    Refusal::new(ScimType::InvalidValue, &extension.id, "what is stored is not an object")
+}

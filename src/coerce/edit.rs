@@ -1,0 +1,394 @@
+//! What becomes of a complex value, or of a small list in it, by what is given: every form of request comes here to know
+//! whether a sub-attribute may change, and how (P5, P5a, P5c, P12, P12a).
+
+use std::collections::{HashMap, HashSet};
+use std::hash::RandomState;
+
+use serde_json::{Map, Value};
+
+use super::coercer::{Coercer, Source};
+use super::equality::{equal, equal_option, holds, same_option, same_written};
+use super::identity::Identity;
+use super::members::{is_unassigned, member, remove_member, set_member};
+use super::refusal::Refusal;
+use crate::error::ScimType;
+use crate::schema::{AttrRef, Attribute, Mutability};
+
+/// How what is given is put to what is there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Mode {
+    /// Lists grow.
+    Add,
+    /// Lists are replaced whole.
+    Replace,
+    /// What is given goes, if it is there; all, if nothing is given.
+    Remove,
+}
+
+/// An object whose members are read and set.
+pub(crate) trait Members {
+    fn get(&self, name: &str) -> Option<&Value>;
+    fn set(&mut self, name: &str, value: Value);
+    fn remove(&mut self, name: &str);
+}
+
+impl Members for Map<String, Value> {
+    fn get(&self, name: &str) -> Option<&Value> {
+        member(self, name)
+    }
+
+    fn set(&mut self, name: &str, value: Value) {
+        set_member(self, name, value);
+    }
+
+    fn remove(&mut self, name: &str) {
+        remove_member(self, name);
+    }
+}
+
+/// Where a sub-attribute is named: that decides what is said of a value that may not change.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Named {
+    /// In a path.
+    Path,
+    /// As a member of a value.
+    Value,
+}
+
+pub(crate) fn immutable(attr: AttrRef<'_>) -> Refusal {
+    Refusal::new(ScimType::Mutability, attr, "is immutable: it may be set once and not be changed")
+}
+
+pub(crate) fn read_only(attr: AttrRef<'_>) -> Refusal {
+    Refusal::new(ScimType::Mutability, attr, "is readOnly: only the provider sets it")
+}
+
+pub(crate) fn required(attr: AttrRef<'_>) -> Refusal {
+    Refusal::new(ScimType::Mutability, attr, "is required and may not become unassigned")
+}
+
+fn assigned(value: Option<&Value>) -> Option<&Value> {
+    value.filter(|value| !is_unassigned(value))
+}
+
+/// Whether a value, or sub-attribute of one, may go from `old` to `new`: true if it is to be set, false if it stays.
+pub(crate) fn may_change(
+    coercer: &mut Coercer<'_>,
+    attr: AttrRef<'_>,
+    named: Named,
+    old: Option<&Value>,
+    new: Option<&Value>,
+) -> Result<bool, Refusal> {
+    let leaf = attr.leaf();
+    let (old, new) = (assigned(old), assigned(new));
+    match leaf.mutability {
+        Mutability::ReadOnly if leaf.is_never_returned() => return Err(read_only(attr)),
+        Mutability::ReadOnly if equal_option(leaf, old, new) => return Ok(false),
+        Mutability::ReadOnly => return Err(read_only(attr)),
+        Mutability::Immutable if old.is_some() => {
+            if leaf.is_never_returned() {
+                // Right or wrong, the answer is the same (P12a).
+                if coercer.source == Source::Resource {
+                    coercer.report_secret(attr);
+                    return Ok(false);
+                }
+                return Err(immutable(attr));
+            }
+            if equal_option(leaf, old, new) || (new.is_none() && named == Named::Value) {
+                return Ok(false);
+            }
+            let is_detail = attr.sub.is_some_and(|sub| attr.attribute.is_reference_detail(sub));
+            if named == Named::Value && is_detail && coercer.options.tolerance.reference_details {
+                coercer.report(attr, "reference_details", "follows from `value`; what the client sent was ignored");
+                return Ok(false);
+            }
+            return Err(immutable(attr));
+        }
+        _ => {}
+    }
+    if leaf.required && old.is_some() && new.is_none() {
+        return Err(required(attr));
+    }
+    Ok(true)
+}
+
+/// Sets, adds to or unassigns one sub-attribute. Says whether anything is different. `is_kept` says that a value which is
+/// equal by the attribute's own rules stays as it is written (P5).
+pub(crate) fn set_sub<'a>(
+    coercer: &mut Coercer<'a>,
+    attr: AttrRef<'a>,
+    object: &mut impl Members,
+    (mode, named, is_kept): (Mode, Named, bool),
+    value: Option<&Value>,
+) -> Result<bool, Refusal> {
+    let sub = attr.leaf();
+    let old = object.get(&sub.name);
+    let listed;
+    let new = if sub.multi_valued && (mode != Mode::Replace) {
+        listed = list_after(attr, old, mode, value);
+        listed.as_ref()
+    } else {
+        value
+    };
+    let is_secret = attr.is_secret() && new.is_some();
+    let is_same = match (old, new) {
+        (Some(old), Some(new)) if is_kept => equal(sub, old, new),
+        (Some(old), Some(new)) => same_written(sub, old, new),
+        (old, new) => same_option(old, new),
+    };
+    if is_same && !is_secret {
+        return Ok(false);
+    }
+    if !may_change(coercer, attr, named, old, new)? {
+        return Ok(false);
+    }
+    match new.cloned() {
+        Some(new) => object.set(&sub.name, new),
+        None => object.remove(&sub.name),
+    }
+    Ok(true)
+}
+
+/// Sets the given sub-attributes of a complex value; the others stay (P5, P6). What is `null` unassigns, if the client may
+/// change it (P9). Says whether anything is different.
+pub(crate) fn merge<'a>(
+    coercer: &mut Coercer<'a>,
+    attr: AttrRef<'a>,
+    object: &mut impl Members,
+    (mode, is_kept): (Mode, bool),
+    given: &Map<String, Value>,
+) -> Result<bool, Refusal> {
+    let mut is_different = false;
+    for (name, value) in given {
+        let value = Some(value).filter(|value| !value.is_null());
+        let Some(sub) = attr.attribute.sub_attribute(name) else {
+            if !same_option(object.get(name), value) {
+                match value {
+                    Some(value) => object.set(name, value.clone()),
+                    None => object.remove(name),
+                }
+                is_different = true;
+            }
+            continue;
+        };
+        if value.is_none() && (is_kept || matches!(sub.mutability, Mutability::ReadOnly | Mutability::Immutable)) {
+            continue;
+        }
+        is_different |= set_sub(coercer, attr.whole().sub(sub), object, (mode, Named::Value, is_kept), value)?;
+    }
+    Ok(is_different)
+}
+
+/// Before the `value` of a single reference becomes `new`, lets the details go that are of the one before (P5c). `is_given`
+/// says that the request gives a sub-attribute.
+pub(crate) fn leave_value(
+    coercer: &mut Coercer<'_>,
+    attr: AttrRef<'_>,
+    object: &mut impl Members,
+    new: Option<&Value>,
+    is_given: impl Fn(&Attribute) -> bool,
+) -> bool {
+    let Some(value) = attr.attribute.sub_attribute("value").filter(|_| attr.attribute.is_reference()) else {
+        return false;
+    };
+    let was = assigned(object.get(&value.name));
+    if attr.attribute.multi_valued || was.is_none() || equal_option(value, was, new) {
+        return false;
+    }
+    drop_details_but(coercer, attr, object, is_given)
+}
+
+/// Lets the details of a single reference go whose `value` is gone.
+pub(crate) fn drop_details(coercer: &mut Coercer<'_>, attr: AttrRef<'_>, object: &mut impl Members) {
+    if attr.attribute.is_reference() {
+        drop_details_but(coercer, attr, object, |_| false);
+    }
+}
+
+fn drop_details_but(
+    coercer: &mut Coercer<'_>,
+    attr: AttrRef<'_>,
+    object: &mut impl Members,
+    is_given: impl Fn(&Attribute) -> bool,
+) -> bool {
+    let is_strict = coercer.source == Source::Patch && !coercer.options.tolerance.reference_details;
+    let mut is_different = false;
+    for sub in attr.attribute.sub_attributes.iter().filter(|sub| attr.attribute.is_reference_detail(sub)) {
+        let is_kept = is_strict && sub.mutability == Mutability::ReadWrite;
+        if is_kept || assigned(object.get(&sub.name)).is_none() {
+            continue;
+        }
+        object.remove(&sub.name);
+        is_different = true;
+        if !is_given(sub) {
+            let path = AttrRef { sub: Some(sub), ..attr };
+            coercer.report(path, "reference_details", "was of the `value` before and went with it");
+        }
+    }
+    is_different
+}
+
+/// The first sub-attribute of a single complex value that may be set once and is: the value cannot go with it (P12). The
+/// details of a reference go with its `value`.
+pub(crate) fn set_once<'a>(attribute: &'a Attribute, now: &Map<String, Value>) -> Option<&'a Attribute> {
+    let is_set_once = |sub: &&Attribute| {
+        sub.mutability == Mutability::Immutable
+            && !attribute.is_reference_detail(sub)
+            && assigned(member(now, &sub.name)).is_some()
+    };
+    attribute.sub_attributes.iter().filter(|_| !attribute.multi_valued).find(is_set_once)
+}
+
+/// What a whole new value, which takes the place of one that stays the same (P5), keeps of it: what only the provider sets,
+/// what may be set once, what is never returned.
+pub(crate) fn carry<'a>(
+    coercer: &mut Coercer<'a>,
+    attr: AttrRef<'a>,
+    held: &Map<String, Value>,
+    new: &mut Map<String, Value>,
+) -> Result<(), Refusal> {
+    for sub in &attr.attribute.sub_attributes {
+        let Some(old) = assigned(member(held, &sub.name)) else {
+            if sub.mutability == Mutability::ReadOnly && member(new, &sub.name).is_some() {
+                return Err(read_only(attr.whole().sub(sub)));
+            }
+            continue;
+        };
+        let given = assigned(member(new, &sub.name));
+        let keeps = match sub.mutability {
+            Mutability::ReadOnly | Mutability::Immutable => {
+                given.is_none() || !may_change(coercer, attr.whole().sub(sub), Named::Value, Some(old), given)?
+            }
+            _ => given.is_none() && sub.is_never_returned() && member(new, &sub.name).is_none(),
+        };
+        if keeps {
+            set_member(new, &sub.name, old.clone());
+        }
+    }
+    Ok(())
+}
+
+/// A list of a sub-attribute after values were added to it or removed from it; none if nothing is left.
+/// What is never returned is appended, be it there or not (P12a).
+fn list_after(attr: AttrRef<'_>, held: Option<&Value>, mode: Mode, given: Option<&Value>) -> Option<Value> {
+    let (sub, is_secret) = (attr.leaf(), attr.is_secret());
+    let held = super::diff::elements(held);
+    let given = super::diff::elements(given);
+    let (identity, seed) = (Identity::of(sub), RandomState::new());
+    let mut by_identity: HashMap<u64, Vec<&Value>> = HashMap::new();
+    let known = if mode == Mode::Add { held } else { given };
+    for value in known {
+        by_identity.entry(identity.hash(value, &seed)).or_default().push(value);
+    }
+    let is_known = |by_identity: &HashMap<u64, Vec<&Value>>, value: &Value| {
+        let candidates = by_identity.get(&identity.hash(value, &seed));
+        candidates.is_some_and(|all| all.iter().any(|other| identity.is_same(value, other, true)))
+    };
+    let all: Vec<Value> = if mode == Mode::Add {
+        let mut all = held.to_vec();
+        for value in given {
+            if is_secret || !is_known(&by_identity, value) {
+                by_identity.entry(identity.hash(value, &seed)).or_default().push(value);
+                all.push(value.clone());
+            }
+        }
+        all
+    } else if given.is_empty() {
+        Vec::new()
+    } else {
+        held.iter().filter(|value| !is_known(&by_identity, value)).cloned().collect()
+    };
+    if all.iter().all(is_unassigned) { None } else { Some(Value::Array(all)) }
+}
+
+/// Whether a value that is there is what a `remove` with a value names (P14).
+pub(crate) fn is_named(attribute: &Attribute, held: Option<&Value>, given: &Value) -> bool {
+    assigned(held).is_some_and(|held| holds(attribute, Some(held), given))
+}
+
+/// Puts what a later element says onto an earlier one that is the same (P5). Says of which members a value was lost.
+pub(crate) fn overlay(
+    attr: AttrRef<'_>,
+    earlier: &mut Map<String, Value>,
+    later: Map<String, Value>,
+    mode: Mode,
+) -> Vec<String> {
+    let mut lost = Vec::new();
+    for (name, value) in later {
+        let sub = attr.attribute.sub_attribute(&name);
+        let held = member(earlier, &name);
+        let is_lost = match sub {
+            Some(sub) if sub.multi_valued && mode == Mode::Add => {
+                let all = list_after(AttrRef { sub: Some(sub), ..attr }, held, Mode::Add, Some(&value));
+                set_member(earlier, &name, all.unwrap_or(Value::Null));
+                continue;
+            }
+            Some(sub) => assigned(held).is_some_and(|held| !equal(sub, held, &value)),
+            None => assigned(held).is_some_and(|held| !same_option(Some(held), Some(&value))),
+        };
+        set_member(earlier, &name, value);
+        if is_lost {
+            lost.push(name);
+        }
+    }
+    lost
+}
+
+impl Coercer<'_> {
+    /// Elements of one request that are the same one, as one (P5); a value that is lost is reported.
+    pub(crate) fn merge_repeated(&mut self, attr: AttrRef<'_>, elements: Vec<Value>, mode: Mode) -> Vec<Value> {
+        let (merged, lost) = merge_repeated(attr, elements, mode);
+        self.report_lost(attr, lost);
+        merged
+    }
+
+    pub(crate) fn report_lost(&mut self, attr: AttrRef<'_>, lost: Vec<String>) {
+        for name in lost {
+            let detail = "of two elements that are the same one, what the later says counts";
+            self.report(format!("{attr}.{name}"), "same_elements", detail);
+        }
+    }
+}
+
+/// Elements that are the same one, as one; and of which members a value was lost thereby.
+pub(crate) fn merge_repeated(attr: AttrRef<'_>, elements: Vec<Value>, mode: Mode) -> (Vec<Value>, Vec<String>) {
+    let mut lost = Vec::new();
+    if elements.len() < 2 {
+        return (elements, lost);
+    }
+    let leaf = attr.leaf();
+    let has_secret = |element: &Value| says_secret(leaf, element);
+    let (identity, seed) = (Identity::of(leaf), RandomState::new());
+    let mut by_identity: HashMap<u64, Vec<usize>> = HashMap::with_capacity(elements.len());
+    let mut merged: Vec<Value> = Vec::with_capacity(elements.len());
+    for element in elements {
+        let candidates = by_identity.entry(identity.hash(&element, &seed)).or_default();
+        let is_same = |at: &&usize| {
+            merged.get(**at).is_some_and(|held| {
+                identity.is_same(held, &element, false) && !has_secret(held) && !has_secret(&element)
+            })
+        };
+        let Some(at) = candidates.iter().find(is_same).copied() else {
+            candidates.push(merged.len());
+            merged.push(element);
+            continue;
+        };
+        if let (Some(Value::Object(held)), Value::Object(given)) = (merged.get_mut(at), element) {
+            lost.extend(overlay(attr, held, given, mode));
+        }
+    }
+    (merged, lost)
+}
+
+/// Whether an element says something that is never returned (P12a).
+pub(crate) fn says_secret(attribute: &Attribute, element: &Value) -> bool {
+    if attribute.is_never_returned() {
+        return true;
+    }
+    let secrets: HashSet<&str> =
+        attribute.sub_attributes.iter().filter(|sub| sub.is_never_returned()).map(|sub| sub.name.as_str()).collect();
+    !secrets.is_empty()
+        && element.as_object().is_some_and(|members| {
+            secrets.iter().any(|name| member(members, name).is_some_and(|value| !is_unassigned(value)))
+        })
+}

@@ -1,0 +1,310 @@
+//! What the keys of a body, of a path-less value or of an extension's object name (P11, P16, R1, F14): one reading for all
+//! of them, done before anything is asked about what is named.
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+
+use serde_json::{Map, Value};
+
+use super::coercer::{Coercer, Source};
+use super::equality::same_value;
+use super::members::{doubled_name, is_unassigned, member};
+use super::options::UnknownMembers;
+use super::refusal::Refusal;
+use crate::error::ScimType;
+use crate::schema::{AttrRef, Found, Loose, Resolved, Schema, Unresolved};
+use crate::syntax::{AttrPath, PatchPath, attr_path};
+
+/// A member, and what its key names.
+#[derive(Debug)]
+pub(crate) struct Entry<'a, 'v> {
+    pub target: Target<'a>,
+    pub value: Cow<'v, Value>,
+}
+
+#[derive(Debug)]
+pub(crate) enum Target<'a> {
+    /// An attribute, or a sub-attribute that the key names.
+    Attribute(AttrRef<'a>),
+    /// A path with brackets, as it was sent, in the object of an extension or not.
+    Brackets(String, Option<&'a Schema>),
+    /// All of an extension: the value is `null`.
+    Extension(&'a Schema),
+    /// A member that no schema knows, and that is kept (P16).
+    Kept(Option<&'a Schema>, String),
+}
+
+/// Reads the keys of an object and of those in it that stand for schemas.
+pub(crate) struct Keys<'c, 'a, 'v> {
+    coercer: &'c mut Coercer<'a>,
+    entries: Vec<Entry<'a, 'v>>,
+}
+
+fn doubled(path: impl ToString, name: &str) -> Refusal {
+    Refusal::new(ScimType::InvalidSyntax, path, format!("the name `{name}` is given twice, in different case"))
+}
+
+impl<'a> Coercer<'a> {
+    /// The entries of an object, those of objects for schemas among them: first what is given as a whole, then what keys
+    /// name that are paths.
+    pub(crate) fn entries<'v>(
+        &mut self,
+        members: &'v Map<String, Value>,
+        within: Option<&'a Schema>,
+    ) -> Result<Vec<Entry<'a, 'v>>, Refusal> {
+        let mut keys = Keys { coercer: self, entries: Vec::new() };
+        keys.object(members, within)?;
+        let entries = keys.distinct()?;
+        let (whole, paths) = entries.into_iter().partition(|entry| !entry.target.is_path());
+        let mut entries: Vec<Entry<'a, 'v>> = whole;
+        entries.extend::<Vec<_>>(paths);
+        Ok(entries)
+    }
+
+    /// What a path names; what was read loosely is reported.
+    pub(crate) fn look_up(
+        &mut self,
+        path: &AttrPath<'_>,
+        within: Option<&'a Schema>,
+    ) -> Result<Resolved<'a>, Unresolved<'a>> {
+        let found = self.resource_type.look_up_in(within, path, &self.options.tolerance)?;
+        Ok(self.note_loose(found))
+    }
+
+    fn note_loose(&mut self, found: Found<'a>) -> Resolved<'a> {
+        let Found { target, read_as } = found;
+        for Loose { kind, detail } in read_as {
+            if kind == "legacy_schemas" {
+                self.report("schemas", kind, detail);
+            } else {
+                self.report(target, kind, detail);
+            }
+        }
+        target
+    }
+
+    /// Why a path names nothing.
+    pub(crate) fn unresolved(&self, path: &AttrPath<'_>, unresolved: &Unresolved<'_>) -> Refusal {
+        let (message, hint) = unresolved.explain(self.resource_type, path);
+        let hint = hint.map_or_else(String::new, |hint| format!("; {hint}"));
+        Refusal::new(ScimType::InvalidPath, path.as_str(), format!("{message}{hint}"))
+    }
+}
+
+impl Target<'_> {
+    fn is_path(&self) -> bool {
+        match self {
+            Self::Attribute(attr) => attr.sub.is_some(),
+            Self::Brackets(..) => true,
+            Self::Extension(_) | Self::Kept(..) => false,
+        }
+    }
+}
+
+impl<'a, 'v> Keys<'_, 'a, 'v> {
+    fn object(&mut self, members: &'v Map<String, Value>, within: Option<&'a Schema>) -> Result<(), Refusal> {
+        if let Some(name) = doubled_name(members) {
+            return Err(doubled(within.map_or(name, |schema| &schema.id), name));
+        }
+        members.iter().try_for_each(|(key, value)| self.member(key, Cow::Borrowed(value), within))
+    }
+
+    fn owned(&mut self, members: Map<String, Value>, within: Option<&'a Schema>) -> Result<(), Refusal> {
+        if let Some(name) = doubled_name(&members) {
+            return Err(doubled(within.map_or(name, |schema| &schema.id), name));
+        }
+        members.into_iter().try_for_each(|(key, value)| self.member(&key, Cow::Owned(value), within))
+    }
+
+    fn push(&mut self, target: Target<'a>, value: Cow<'v, Value>) {
+        self.entries.push(Entry { target, value });
+    }
+
+    fn member(&mut self, key: &str, value: Cow<'v, Value>, within: Option<&'a Schema>) -> Result<(), Refusal> {
+        if key.contains('[') {
+            return self.brackets(key, value, within);
+        }
+        let (resource_type, tolerance) = (self.coercer.resource_type, &self.coercer.options.tolerance);
+        // The name of an attribute, as nearly all keys are.
+        let plain = match within {
+            None => resource_type.attribute(key),
+            Some(schema) => schema.attribute(key),
+        };
+        if let Some(attribute) = plain {
+            self.push(Target::Attribute(AttrRef::new(within, attribute)), value);
+            return Ok(());
+        }
+        match resource_type.look_up_key(within, key, tolerance) {
+            Ok(Found { target: Resolved::Core(_), .. }) if !is_container(&value) => self.unknown(key, value, within),
+            Ok(found) => {
+                let target = self.coercer.note_loose(found);
+                self.resolved(key, target, value)
+            }
+            Err(Unresolved::Loose { kind, write }) => {
+                let message = match kind {
+                    "bare_extension_names" => format!("belongs to an extension: write `{write}`"),
+                    _ => format!("expected `{write}`"),
+                };
+                Err(Refusal::new(ScimType::InvalidPath, key, message))
+            }
+            Err(_) => self.unknown(key, value, within),
+        }
+    }
+
+    fn resolved(&mut self, key: &str, target: Resolved<'a>, value: Cow<'v, Value>) -> Result<(), Refusal> {
+        match target {
+            Resolved::Core(urn) => self.container(urn, value, None),
+            Resolved::Extension(schema) => self.container(&schema.id, value, Some(schema)),
+            Resolved::Attribute { extension, attribute, sub_attribute } => {
+                let attr = AttrRef { extension, attribute, sub: sub_attribute };
+                if self.coercer.source == Source::Resource && is_path(key) {
+                    if !self.coercer.options.tolerance.path_keys {
+                        let message = format!("expected a member of the object that holds it: `{attr}` is a path");
+                        return Err(Refusal::new(ScimType::InvalidPath, key, message));
+                    }
+                    self.coercer.report(attr, "path_keys", "the key is a path and was read as one");
+                }
+                self.push(Target::Attribute(attr), value);
+                Ok(())
+            }
+        }
+    }
+
+    /// The object of a schema: its members stand for attributes of it.
+    fn container(&mut self, urn: &str, value: Cow<'v, Value>, schema: Option<&'a Schema>) -> Result<(), Refusal> {
+        let value = match (value, schema) {
+            (value, Some(schema)) if value.is_null() => {
+                self.push(Target::Extension(schema), value);
+                return Ok(());
+            }
+            (value, _) => match self.coercer.json_string(urn, &value)? {
+                Some(unpacked) => Cow::Owned(unpacked),
+                None => value,
+            },
+        };
+        let value = self.coercer.one_object(urn, value);
+        match value {
+            Cow::Borrowed(Value::Object(members)) => self.object(members, schema),
+            Cow::Owned(Value::Object(members)) => self.owned(members, schema),
+            _ => Err(Refusal::new(ScimType::InvalidValue, urn, "expected an object of the schema's attributes")),
+        }
+    }
+
+    fn brackets(&mut self, key: &str, value: Cow<'v, Value>, within: Option<&'a Schema>) -> Result<(), Refusal> {
+        if self.coercer.source != Source::Resource {
+            self.push(Target::Brackets(key.to_owned(), within), value);
+            return Ok(());
+        }
+        let (options, resource_type) = (self.coercer.options, self.coercer.resource_type);
+        let shown = || crate::syntax::shown_unread(key);
+        let path = PatchPath::parse_with(key, &options.limits, &options.tolerance)
+            .map_err(|error| Refusal::new(ScimType::InvalidPath, shown(), error.to_string()))?;
+        if let Err(unresolved) = resource_type.look_up_in(within, path.attr(), &options.tolerance) {
+            return Err(self.coercer.unresolved(path.attr(), &unresolved));
+        }
+        if options.unknown == UnknownMembers::Keep {
+            let message = "brackets choose elements in a PATCH alone: the key cannot be kept";
+            return Err(Refusal::new(ScimType::InvalidPath, shown(), message));
+        }
+        self.unknown(key, value, within)
+    }
+
+    /// A key that names nothing known: kept where it belongs, dropped, or refused (P16).
+    fn unknown(&mut self, key: &str, value: Cow<'v, Value>, within: Option<&'a Schema>) -> Result<(), Refusal> {
+        let resource_type = self.coercer.resource_type;
+        if let Some(path) = attr_path(key)
+            && self.coercer.options.unknown == UnknownMembers::Keep
+        {
+            let extension = within.or_else(|| resource_type.extension(path.uri()?));
+            let known = match extension {
+                Some(schema) => schema.attribute(path.name()),
+                None if path.uri().is_some_and(|uri| !resource_type.is_core_urn(uri)) => None,
+                None => resource_type.attribute(path.name()),
+            };
+            match (known, path.sub_attribute()) {
+                // An unknown member of what is known belongs into its object.
+                (Some(attribute), Some(sub)) if attribute.is_complex() && !attribute.multi_valued => {
+                    let object = Value::Object(Map::from_iter([(sub.to_owned(), value.into_owned())]));
+                    self.push(Target::Attribute(AttrRef::new(extension, attribute)), Cow::Owned(object));
+                    return Ok(());
+                }
+                (None, None) if extension.is_some() => {
+                    return self.keep(extension, path.name(), &value);
+                }
+                _ => {}
+            }
+        }
+        self.keep(within, key, &value)
+    }
+
+    fn keep(&mut self, within: Option<&'a Schema>, key: &str, value: &Value) -> Result<(), Refusal> {
+        let path = within.map_or_else(|| key.to_owned(), |schema| format!("{}:{key}", schema.id));
+        let kept = self.coercer.unknown(&path, value)?;
+        if self.coercer.options.unknown == UnknownMembers::Keep {
+            self.push(Target::Kept(within, key.to_owned()), Cow::Owned(kept.unwrap_or(Value::Null)));
+        }
+        Ok(())
+    }
+
+    /// Each attribute once: what is given twice must say the same both times.
+    fn distinct(self) -> Result<Vec<Entry<'a, 'v>>, Refusal> {
+        type At<'a> = (*const crate::schema::Attribute, Option<*const crate::schema::Attribute>);
+        let at =
+            |attr: AttrRef<'_>| -> At<'_> { (std::ptr::from_ref(attr.attribute), attr.sub.map(std::ptr::from_ref)) };
+        let mut known: HashMap<At<'_>, usize> = HashMap::new();
+        let mut distinct: Vec<Entry<'a, 'v>> = Vec::with_capacity(self.entries.len());
+        for entry in self.entries {
+            let Target::Attribute(attr) = entry.target else {
+                distinct.push(entry);
+                continue;
+            };
+            match known.get(&at(attr)).and_then(|at| distinct.get_mut(*at)) {
+                None => {
+                    known.insert(at(attr), distinct.len());
+                    distinct.push(entry);
+                }
+                Some(first) if same_value(&first.value, &entry.value) => {}
+                Some(first) => {
+                    // Unknown members of one object, kept one by one.
+                    let kept = match (&*first.value, &*entry.value) {
+                        (Value::Object(first), Value::Object(second)) if is_strange(attr, second) => {
+                            Some(first.clone().into_iter().chain(second.clone()).collect::<Map<_, _>>())
+                        }
+                        _ => None,
+                    };
+                    let Some(kept) = kept else { return Err(twice(attr)) };
+                    first.value = Cow::Owned(Value::Object(kept));
+                }
+            }
+        }
+        for entry in &distinct {
+            let Target::Attribute(attr) = entry.target else { continue };
+            let Some(sub) = attr.sub else { continue };
+            let whole = known.get(&at(attr.whole())).and_then(|at| distinct.get(*at));
+            let in_whole = whole.and_then(|whole| member(whole.value.as_object()?, &sub.name));
+            if in_whole.is_some_and(|value| !is_unassigned(value) && !same_value(value, &entry.value)) {
+                return Err(twice(attr));
+            }
+        }
+        Ok(distinct)
+    }
+}
+
+fn twice(attr: AttrRef<'_>) -> Refusal {
+    Refusal::new(ScimType::InvalidSyntax, attr, "this attribute is given twice, with different values")
+}
+
+/// Whether an object has members alone that no schema knows.
+fn is_strange(attr: AttrRef<'_>, members: &Map<String, Value>) -> bool {
+    members.keys().all(|name| attr.attribute.sub_attribute(name).is_none())
+}
+
+/// Whether a key is more than a name.
+fn is_path(key: &str) -> bool {
+    key.contains(['.', ':'])
+}
+
+/// Whether a value may be the object of the core schema.
+fn is_container(value: &Value) -> bool {
+    value.is_object() || value.as_str().is_some_and(|text| text.trim_start().starts_with('{'))
+}

@@ -1,0 +1,116 @@
+//! Operations on what only the provider sets (P12, P12a): they change nothing, and are refused where they would.
+
+use std::borrow::Cow;
+
+use serde_json::Value;
+
+use super::{Applied, Transaction};
+use crate::coerce::diff;
+use crate::coerce::edit::{Named, read_only};
+use crate::coerce::equality::{equal_option, holds};
+use crate::coerce::members::{is_unassigned, member};
+use crate::patch::operation::Op;
+use crate::patch::program::OperandOf;
+use crate::patch::resolve::ElementFilter;
+use crate::patch::store::{Fault, Store};
+use crate::schema::{AttrRef, Attribute};
+
+impl<'a, S: Store> Transaction<'a, '_, S> {
+    /// Accepted if it says what is stored. As a member of a value it is dropped, but for another `id`.
+    pub(super) fn read_only(
+        &mut self,
+        attr: AttrRef<'a>,
+        filter: Option<&ElementFilter<'a>>,
+        held: usize,
+        value: OperandOf<'a>,
+    ) -> Applied<(), S> {
+        let (op, named) = (value.on.op, value.on.named);
+        let is_core = |name: &str| attr.extension.is_none() && attr.attribute.name == name;
+        // Whoever sends a whole resource back sends this along (RFC 7643 §3.1).
+        if named == Named::Value && is_core("meta") {
+            return Ok(());
+        }
+        if !attr.is_secret() && self.says_what_is_stored(op, attr, filter, held, value.raw())? {
+            return Ok(());
+        }
+        self.check_budget(held)?;
+        if named == Named::Value && self.options().tolerance.read_only_members && !is_core("id") {
+            self.coercer.report_read_only(attr);
+            return Ok(());
+        }
+        Err(read_only(attr).into())
+    }
+
+    fn says_what_is_stored(
+        &mut self,
+        op: Op,
+        attr: AttrRef<'a>,
+        filter: Option<&ElementFilter<'a>>,
+        held: usize,
+        value: &Value,
+    ) -> Applied<bool, S> {
+        let of = |holder: &Value, sub: &Attribute| {
+            holder.as_object().and_then(|members| member(members, &sub.name)).cloned()
+        };
+        let Some(list) = self.list(held) else {
+            let now = self.now(held).filter(|now| filter.is_none_or(|filter| filter.matches(now)));
+            return Ok(match (attr.sub, op) {
+                (Some(sub), Op::Remove) => now.and_then(|now| of(now, sub)).is_none_or(|value| is_unassigned(&value)),
+                (Some(_), _) if now.is_none() => is_unassigned(value),
+                (Some(sub), _) => equal_option(sub, now.and_then(|now| of(now, sub)).as_ref(), Some(value)),
+                (None, Op::Remove) => now.is_none_or(is_unassigned),
+                (None, _) if filter.is_some() => false,
+                (None, _) => holds(attr.attribute, now, value),
+            });
+        };
+        match (attr.sub, filter, op) {
+            // What all elements say does not change, however often it is asked for.
+            (Some(sub), None, Op::Add | Op::Replace) if !list.is_empty().map_err(Fault::Store)? => {
+                let said = list.uniform(sub).map_err(Fault::Store)?;
+                Ok(said.is_some_and(|said| equal_option(sub, Some(&said), Some(value))))
+            }
+            (Some(sub), None, Op::Remove) => {
+                let said = list.uniform(sub).map_err(Fault::Store)?;
+                Ok(list.is_empty().map_err(Fault::Store)? || said.is_some_and(|said| is_unassigned(&said)))
+            }
+            (Some(_), None, _) => Ok(is_unassigned(value)),
+            (Some(sub), Some(filter), op) => {
+                let chosen = list.chosen(filter).map_err(Fault::Store)?;
+                if chosen.is_empty() && op != Op::Remove {
+                    return Ok(is_unassigned(value));
+                }
+                for at in chosen {
+                    let holder = list.get(at).map_err(Fault::Store)?;
+                    let said = holder.and_then(|holder| of(&holder, sub));
+                    let is_same = match op {
+                        Op::Remove => said.is_none_or(|said| is_unassigned(&said)),
+                        _ => equal_option(sub, said.as_ref(), Some(value)),
+                    };
+                    if !is_same {
+                        return Ok(false);
+                    }
+                }
+                Ok(true)
+            }
+            (None, Some(filter), Op::Remove) => Ok(list.chosen(filter).map_err(Fault::Store)?.is_empty()),
+            (None, Some(_), _) => Ok(false),
+            (None, None, Op::Remove) => list.is_empty().map_err(Fault::Store),
+            (None, None, _) => {
+                let given = diff::elements(Some(value));
+                if given.iter().all(is_unassigned) {
+                    return Ok(op == Op::Add || list.is_empty().map_err(Fault::Store)?);
+                }
+                for element in given {
+                    let Some(at) = list.identical(element, given.len() > 1).map_err(Fault::Store)? else {
+                        return Ok(false);
+                    };
+                    let stored = list.get(at).map_err(Fault::Store)?;
+                    if !holds(attr.attribute, stored.as_ref().map(Cow::as_ref), element) {
+                        return Ok(false);
+                    }
+                }
+                Ok(true)
+            }
+        }
+    }
+}

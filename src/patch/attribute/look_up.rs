@@ -1,0 +1,305 @@
+//! Which items of a list are meant: by the brackets of a path, by what a removal lists, by identity. A second look-up by
+//! the same sub-attribute builds an index; of several equalities that must all hold, the one that chooses the fewest decides
+//! which items are looked at (P19).
+
+use std::cell::Cell;
+
+use serde_json::Value;
+
+use super::index::{By, Index};
+use super::list::List;
+use crate::coerce::equality::{equal_option, holds, is_compared_by_text, is_default};
+use crate::coerce::identity::Identity;
+use crate::coerce::members::{is_unassigned, member};
+use crate::json::is_within_depth;
+use crate::patch::resolve::ElementFilter;
+use crate::patch::store::{Elements, TextMatch};
+use crate::schema::{AttrType, Attribute};
+
+/// A list that is no longer than this is scanned each time.
+const SHORT: usize = 8;
+/// So many look-ups on a long list cost less than a table.
+const FEW_LOOKUPS: usize = 2;
+
+/// An equality that must hold of an item: of a sub-attribute, or of the item itself.
+type Equality<'a, 'v> = (Option<&'a Attribute>, &'v Value);
+
+/// How items are looked up.
+#[derive(Clone, Copy)]
+struct How {
+    /// More look-ups of this kind follow.
+    many: bool,
+    /// Texts are searched, not only compared.
+    reads_all: bool,
+}
+
+impl<'a, L: Elements> List<'a, L> {
+    /// The positions of the items that a filter chooses.
+    pub(in crate::patch) fn chosen(&mut self, filter: &ElementFilter<'a>) -> Result<Vec<usize>, L::Error> {
+        let attribute = self.attr.attribute;
+        let usable: Vec<Equality<'a, '_>> = filter.equalities().filter(|by| is_usable(attribute, *by)).collect();
+        if !usable.is_empty() {
+            let how = How { many: false, reads_all: !filter.only_equalities() };
+            return self.by_equalities(&usable, how, |element| filter.matches(element));
+        }
+        let mut found = Vec::new();
+        let len = self.items.len();
+        for at in self.items.positions() {
+            self.visited.look(len, || self.items.weight(at, true));
+            let is_chosen = match self.items.own(at) {
+                Some(own) => filter.matches(own),
+                None => self.items.taken.elements.holds(at, filter.node())?,
+            };
+            if is_chosen {
+                found.push(at);
+            }
+        }
+        let mut is_too_deep = false;
+        for at in &found {
+            is_too_deep |= self.items.get(*at)?.is_some_and(|item| !is_within_depth(&item, self.max_depth));
+        }
+        self.is_too_deep |= is_too_deep;
+        Ok(found)
+    }
+
+    /// The positions of the items that a removal means by `element` (P14): by identity if it has a `value`, else all that
+    /// say what it says. `many` says that more such look-ups follow.
+    pub(in crate::patch) fn meant(&mut self, element: &Value, many: bool) -> Result<Vec<usize>, L::Error> {
+        let attribute = self.attr.attribute;
+        let identity = Identity::of(attribute);
+        if let (None, Value::Object(members)) = (identity.key(element), element) {
+            let subs = members.iter().filter_map(|(name, value)| Some((Some(attribute.sub_attribute(name)?), value)));
+            let usable: Vec<Equality<'a, '_>> = subs.filter(|by| is_usable(attribute, *by)).collect();
+            let how = How { many, reads_all: false };
+            return self.by_equalities(&usable, how, |item| item.is_object() && holds(attribute, Some(item), element));
+        }
+        let by = match identity.key(element) {
+            Some(key) if identity.is_untyped(element) => (By::Sub(identity.value), key),
+            _ => (By::Identity, element),
+        };
+        self.look_up(by, false, many, |item| identity.is_same(item, element, true))
+    }
+
+    /// The position of the first item that is the same as `element` (P5).
+    pub(in crate::patch) fn identical(&mut self, element: &Value, many: bool) -> Result<Option<usize>, L::Error> {
+        let identity = Identity::of(self.attr.attribute);
+        let found = self.look_up((By::Identity, element), true, many, |item| identity.is_same(item, element, false));
+        Ok(found?.first().copied())
+    }
+
+    /// The position of another item that is the same as the one at `at`, which was changed (P5).
+    pub(in crate::patch) fn twin(&mut self, at: usize) -> Result<Option<usize>, L::Error> {
+        let identity = Identity::of(self.attr.attribute);
+        let Some(element) = self.items.get(at)?.map(|item| identity.essence(&item)) else { return Ok(None) };
+        let found =
+            self.look_up((By::Identity, &element), false, false, |item| identity.is_same(item, &element, false));
+        Ok(found?.into_iter().find(|other| *other != at))
+    }
+
+    /// The positions of the items that say `primary: true`.
+    pub(in crate::patch) fn primaries(&mut self, primary: &'a Attribute) -> Result<Vec<usize>, L::Error> {
+        let by = (By::Sub(Some(primary)), &Value::Bool(true));
+        self.look_up(by, false, false, crate::coerce::coercer::is_primary)
+    }
+
+    /// The positions of all items.
+    pub(in crate::patch) fn all(&mut self) -> Result<Vec<usize>, L::Error> {
+        self.scan(None, false, |_| true)
+    }
+
+    /// What all items of a readOnly list say of a sub-attribute, if they say one thing; it does not change.
+    pub(in crate::patch) fn uniform(&mut self, sub: &'a Attribute) -> Result<Option<Value>, L::Error> {
+        if let Some((_, known)) = self.uniform.iter().find(|(other, _)| std::ptr::eq(*other, sub)) {
+            return Ok(known.clone());
+        }
+        let mut said: Option<Value> = None;
+        for at in self.all()? {
+            let Some(item) = self.items.get(at)? else { continue };
+            let value = item.as_object().and_then(|members| member(members, &sub.name));
+            match &said {
+                None => said = Some(value.cloned().unwrap_or(Value::Null)),
+                Some(first) if equal_option(sub, Some(first), value) => {}
+                Some(_) => {
+                    said = None;
+                    break;
+                }
+            }
+        }
+        self.uniform.push((sub, said.clone()));
+        Ok(said)
+    }
+
+    /// The items of which all equalities hold and that are chosen: found by the equality that holds of the fewest.
+    fn by_equalities(
+        &mut self,
+        equalities: &[Equality<'a, '_>],
+        How { many, reads_all }: How,
+        is_chosen: impl Fn(&Value) -> bool,
+    ) -> Result<Vec<usize>, L::Error> {
+        let is_value = |(sub, _): &&Equality<'a, '_>| sub.is_none_or(|sub| sub.name == "value");
+        let Some(&(sub, wanted)) = equalities.iter().find(is_value).or(equalities.first()) else {
+            return self.scan(None, reads_all, is_chosen);
+        };
+        if self.items.len() <= SHORT {
+            return self.scan(self.text_of(sub, wanted), reads_all, is_chosen);
+        }
+        let Some(index) = self.index(By::Sub(sub), wanted, many)? else {
+            return self.scan(self.text_of(sub, wanted), reads_all, is_chosen);
+        };
+        let mut fewest = (self.count(index, wanted).unwrap_or(usize::MAX), index, wanted);
+        for &(other, literal) in equalities {
+            if fewest.0 <= SHORT {
+                break;
+            }
+            if let Some(index) = self.index(By::Sub(other), literal, true)?
+                && let Some(count) = self.count(index, literal)
+                && count < fewest.0
+            {
+                fewest = (count, index, literal);
+            }
+        }
+        self.find(fewest.1, fewest.2, (false, reads_all), is_chosen)
+    }
+
+    fn count(&self, index: usize, wanted: &Value) -> Option<usize> {
+        self.indexes.get(index).and_then(|index| index.count(wanted))
+    }
+
+    /// The positions of the items that are chosen: `wanted` is what an index finds them by. `is_first_enough` asks for one
+    /// alone; `many` says that more look-ups of this kind follow.
+    fn look_up(
+        &mut self,
+        (by, wanted): (By<'a>, &Value),
+        is_first_enough: bool,
+        many: bool,
+        is_chosen: impl Fn(&Value) -> bool,
+    ) -> Result<Vec<usize>, L::Error> {
+        let identity = Identity::of(self.attr.attribute);
+        // Elements that have a `value` are found by it, and told apart by the rest where there are few.
+        let (key_by, key) = match by {
+            By::Identity => (By::Sub(identity.value), identity.key(wanted)),
+            by @ By::Sub(_) => (by, Some(wanted)),
+        };
+        let text = match (key_by, key) {
+            (By::Sub(sub), Some(key)) => self.text_of(sub, key),
+            _ => None,
+        };
+        if self.items.len() <= SHORT {
+            return self.scan(text, false, is_chosen);
+        }
+        if let (Some(key), Some(_)) = (key, text) {
+            let Some(index) = self.index(key_by, key, many)? else { return self.scan(text, false, is_chosen) };
+            let count = self.count(index, key);
+            if count.is_some_and(|count| count <= SHORT || matches!(by, By::Sub(_))) {
+                return self.find(index, key, (is_first_enough, false), is_chosen);
+            }
+        }
+        match self.index(by, wanted, many)? {
+            Some(index) => self.find(index, wanted, (is_first_enough, false), is_chosen),
+            None => self.scan(text, false, is_chosen),
+        }
+    }
+
+    /// The index by which `wanted` can be found, built if it pays.
+    fn index(&mut self, by: By<'a>, wanted: &Value, many: bool) -> Result<Option<usize>, L::Error> {
+        let slot = self.indexes.iter().position(|index| index.is_by(by)).unwrap_or_else(|| {
+            self.indexes.push(Index::new(self.attr.attribute, by));
+            self.indexes.len() - 1
+        });
+        let Some(index) = self.indexes.get_mut(slot) else { return Ok(None) };
+        if index.count(wanted).is_some() {
+            return Ok(Some(slot));
+        }
+        let stored = &self.items.taken.elements;
+        let texts = match by {
+            By::Sub(_) if !index.is_built() && wanted.is_string() => Some(self.lookup_texts.texts()),
+            _ => None,
+        };
+        let texts = texts.filter(|texts| texts.len() < stored.len() / 2);
+        let is_named = texts.is_some_and(|texts| texts.len() > FEW_LOOKUPS);
+        if !is_named && !index.is_worth_it() && !many {
+            return Ok(None);
+        }
+        if self.items.is_replaced {
+            index.open();
+        } else {
+            index.build(stored, texts.filter(|_| is_named))?;
+        }
+        let own = self.items.edits.changed.iter().map(|(at, item)| (*at, item));
+        let added = self.items.edits.added.iter().enumerate().map(|(at, item)| (self.items.stored() + at, item));
+        own.chain(added).for_each(|(at, item)| index.enter(at, item));
+        Ok(index.count(wanted).map(|_| slot))
+    }
+
+    fn find(
+        &mut self,
+        slot: usize,
+        wanted: &Value,
+        (is_first_enough, reads_all): (bool, bool),
+        is_chosen: impl Fn(&Value) -> bool,
+    ) -> Result<Vec<usize>, L::Error> {
+        let Self { indexes, items, visited, is_too_deep, max_depth, .. } = self;
+        let Some(index) = indexes.get_mut(slot) else { return Ok(Vec::new()) };
+        let (len, is_deep) = (items.len(), Cell::new(false));
+        let there = |at: usize| {
+            visited.look(len, || items.weight(at, reads_all));
+            items.get(at)
+        };
+        let is_chosen = |item: &Value| {
+            let is_chosen = is_chosen(item);
+            let is_shallow = !is_chosen || is_within_depth(item, *max_depth);
+            is_deep.set(is_deep.get() || !is_shallow);
+            is_chosen && is_shallow
+        };
+        let found = index.find(wanted, is_first_enough, there, is_chosen);
+        *is_too_deep |= is_deep.get();
+        found
+    }
+
+    /// The text by which items are skipped soon that say another.
+    fn text_of<'v>(&self, sub: Option<&'a Attribute>, wanted: &'v Value) -> Option<(Option<&'a Attribute>, &'v str)> {
+        let leaf = sub.unwrap_or(self.attr.attribute);
+        wanted.as_str().filter(|_| is_compared_by_text(leaf)).map(|text| (sub, text))
+    }
+
+    /// The positions of the items that are chosen, each looked at. Those are skipped soon that say another text.
+    fn scan(
+        &mut self,
+        text: Option<(Option<&Attribute>, &str)>,
+        reads_all: bool,
+        is_chosen: impl Fn(&Value) -> bool,
+    ) -> Result<Vec<usize>, L::Error> {
+        let needle = text.map(|(sub, text)| (sub, TextMatch::new(sub.unwrap_or(self.attr.attribute), text)));
+        let mut found = Vec::new();
+        let len = self.items.len();
+        for at in self.items.positions() {
+            self.visited.look(len, || self.items.weight(at, reads_all));
+            if let (Some((sub, needle)), None) = (&needle, self.items.own(at))
+                && self.items.taken.elements.peek_is(at, *sub, needle)? == Some(false)
+            {
+                continue;
+            }
+            if let Some(item) = self.items.get(at)?
+                && is_chosen(&item)
+            {
+                if is_within_depth(&item, self.max_depth) {
+                    found.push(at);
+                } else {
+                    self.is_too_deep = true;
+                }
+            }
+        }
+        Ok(found)
+    }
+}
+
+/// Whether an index over the values of a sub-attribute finds what the equality finds.
+fn is_usable(attribute: &Attribute, (sub, value): Equality<'_, '_>) -> bool {
+    let leaf = sub.unwrap_or(attribute);
+    let is_simple = leaf.attr_type != AttrType::Complex || sub.is_none();
+    is_simple
+        && !is_unassigned(value)
+        && !value.is_array()
+        && !value.is_object()
+        && !sub.is_some_and(|sub| is_default(attribute, sub, value))
+}

@@ -1,0 +1,50 @@
+//! A prefilter for the texts of a long list (Bloom's, with one hash).
+
+use crate::coerce::equality::is_compared_by_text;
+use crate::schema::Attribute;
+
+/// One bit for each text that is looked for, by its last eight bytes. A false positive costs the full hash, as every text
+/// would without it: nobody gains by texts that it does not tell apart.
+pub(super) struct Sieve {
+    bits: Vec<u64>,
+    shift: u32,
+    is_exact: bool,
+}
+
+impl Sieve {
+    pub(super) fn new(leaf: &Attribute, texts: &[&str]) -> Option<Self> {
+        // Texts that are equal though their last bytes differ.
+        if !is_compared_by_text(leaf) {
+            return None;
+        }
+        let is_exact = leaf.is_case_exact();
+        if !is_exact && !texts.iter().all(|text| text.is_ascii()) {
+            return None;
+        }
+        let words = (texts.len() / 4).next_power_of_two().max(16);
+        let mut sieve = Self { bits: vec![0; words], shift: 64 - 6 - words.trailing_zeros(), is_exact };
+        for text in texts {
+            let (word, bit) = sieve.attr(text.as_bytes());
+            if let Some(word) = sieve.bits.get_mut(word) {
+                *word |= bit;
+            }
+        }
+        Some(sieve)
+    }
+
+    fn attr(&self, text: &[u8]) -> (usize, u64) {
+        let last = match text.last_chunk::<8>() {
+            Some(last) => u64::from_le_bytes(*last),
+            None => text.iter().fold(0, |last, byte| last << 8 | u64::from(*byte)),
+        };
+        // Letters in either case are one.
+        let mixed = ((last | 0x2020_2020_2020_2020) ^ text.len() as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+        let attr = mixed >> self.shift;
+        (usize::try_from(attr >> 6).unwrap_or_default(), 1 << (attr & 63))
+    }
+
+    pub(super) fn may_be(&self, text: &[u8]) -> bool {
+        let (word, bit) = self.attr(text);
+        self.bits.get(word).is_none_or(|word| word & bit != 0) || !self.is_exact && !text.is_ascii()
+    }
+}

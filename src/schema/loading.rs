@@ -1,0 +1,332 @@
+//! Schemas and resource types as others serve them (RFC 7643 §6, §7): members that are `null` are absent, names of members and
+//! keywords are read in any case, other members are passed over (R6).
+
+use std::collections::HashSet;
+
+use serde_json::{Map, Value};
+
+use super::attribute::{AttrType, Attribute, Mutability, Returned, Uniqueness};
+use super::error::SchemaError;
+use super::resource_type::Schema;
+use crate::json::is_within_depth;
+use crate::suggest::nearest;
+use crate::syntax::{Limits, is_attr_name};
+
+const OF_SCHEMA: &[&str] = &["id", "name", "description", "attributes", "schemas", "meta"];
+const OF_ATTRIBUTE: &[&str] = &[
+    "name",
+    "type",
+    "multiValued",
+    "description",
+    "required",
+    "caseExact",
+    "canonicalValues",
+    "mutability",
+    "returned",
+    "uniqueness",
+    "referenceTypes",
+    "subAttributes",
+];
+const OF_RESOURCE_TYPE: &[&str] =
+    &["id", "name", "endpoint", "description", "schema", "schemaExtensions", "schemas", "meta"];
+const OF_EXTENSION: &[&str] = &["schema", "required"];
+
+const TYPES: &[(&str, AttrType)] = &[
+    ("string", AttrType::String),
+    ("boolean", AttrType::Boolean),
+    ("decimal", AttrType::Decimal),
+    ("integer", AttrType::Integer),
+    ("dateTime", AttrType::DateTime),
+    ("binary", AttrType::Binary),
+    ("reference", AttrType::Reference),
+    ("complex", AttrType::Complex),
+];
+const MUTABILITIES: &[(&str, Mutability)] = &[
+    ("readOnly", Mutability::ReadOnly),
+    ("readWrite", Mutability::ReadWrite),
+    ("immutable", Mutability::Immutable),
+    ("writeOnly", Mutability::WriteOnly),
+];
+const RETURNED: &[(&str, Returned)] = &[
+    ("always", Returned::Always),
+    ("never", Returned::Never),
+    ("default", Returned::Default),
+    ("request", Returned::Request),
+];
+const UNIQUENESS: &[(&str, Uniqueness)] =
+    &[("none", Uniqueness::None), ("server", Uniqueness::Server), ("global", Uniqueness::Global)];
+
+type Loaded<T> = Result<T, SchemaError>;
+
+/// What a resource type says of itself.
+pub(super) struct Outline {
+    pub name: String,
+    pub endpoint: String,
+    pub description: String,
+    pub schema: String,
+    /// URNs, and whether they are required.
+    pub extensions: Vec<(String, bool)>,
+}
+
+/// Reads schemas, and gathers what looks like a slip.
+#[derive(Default)]
+pub(super) struct Loader {
+    pub notes: Vec<SchemaError>,
+}
+
+impl Loader {
+    /// The first slip, if there is any.
+    pub(super) fn finish(self) -> Loaded<()> {
+        self.notes.into_iter().next().map_or(Ok(()), Err)
+    }
+
+    pub(super) fn schema(&mut self, value: &Value) -> Loaded<Schema> {
+        let members = Members::of("schema", value)?;
+        let id = members.text("id")?.unwrap_or_default();
+        if id.trim().is_empty() {
+            return Err(SchemaError::new("schema", "needs an `id` that is not empty: its URN"));
+        }
+        let members = Members { place: &id, ..members };
+        self.slips(&members, OF_SCHEMA);
+        if !members.get("attributes").is_none_or(|value| is_within_depth(value, Limits::default().depth())) {
+            return Err(SchemaError::new(&id, "is nested too deep"));
+        }
+        let Some(attributes) = members.list("attributes")? else {
+            return Err(SchemaError::new(&id, "needs `attributes`, a list of definitions"));
+        };
+        let attributes = self.attributes(&id, attributes, true)?;
+        let name = members.text("name")?.unwrap_or_default();
+        let description = members.text("description")?.unwrap_or_default();
+        Ok(Schema { id, name, description, attributes })
+    }
+
+    fn attributes(&mut self, place: &str, given: &[Value], is_top: bool) -> Loaded<Vec<Attribute>> {
+        let mut names = HashSet::with_capacity(given.len());
+        let mut attributes = Vec::with_capacity(given.len());
+        for (index, value) in given.iter().enumerate() {
+            let attribute = self.attribute(place, index, value, is_top)?;
+            if !names.insert(attribute.name.to_ascii_lowercase()) {
+                return Err(SchemaError::new(&below(place, is_top, &attribute.name), "is defined twice"));
+            }
+            attributes.push(attribute);
+        }
+        Ok(attributes)
+    }
+
+    fn attribute(&mut self, place: &str, index: usize, value: &Value, is_top: bool) -> Loaded<Attribute> {
+        let list = if is_top { "attributes" } else { "subAttributes" };
+        let unnamed = below(place, is_top, &format!("{list}[{index}]"));
+        let members = Members::of(&unnamed, value)?;
+        let name = members.text("name")?.ok_or_else(|| SchemaError::new(&unnamed, "needs a `name`"))?;
+        let place = below(place, is_top, &name);
+        let members = Members { place: &place, ..members };
+        self.slips(&members, OF_ATTRIBUTE);
+        if !is_attr_name(&name) {
+            return Err(SchemaError::new(&place, "is not an attribute name"));
+        }
+        let attr_type = members.keyword("type", TYPES)?;
+        let is_complex = attr_type == AttrType::Complex;
+        if is_complex && !is_top {
+            return Err(SchemaError::new(&place, "is a sub-attribute and so cannot be complex"));
+        }
+        let sub_attributes = members.list("subAttributes")?.unwrap_or_default();
+        if is_complex == sub_attributes.is_empty() {
+            return Err(SchemaError::new(&place, "must have `subAttributes` exactly if its `type` is `complex`"));
+        }
+        Ok(Attribute {
+            attr_type,
+            multi_valued: members.flag("multiValued")?,
+            description: members.text("description")?.unwrap_or_default(),
+            required: members.flag("required")?,
+            case_exact: members.flag("caseExact")?,
+            canonical_values: members.list("canonicalValues")?.unwrap_or_default().to_vec(),
+            mutability: members.keyword("mutability", MUTABILITIES)?,
+            returned: members.keyword("returned", RETURNED)?,
+            uniqueness: members.keyword("uniqueness", UNIQUENESS)?,
+            reference_types: members.texts("referenceTypes")?,
+            sub_attributes: self.attributes(&place, sub_attributes, false)?,
+            name,
+        })
+    }
+
+    pub(super) fn resource_type(&mut self, value: &Value) -> Loaded<Outline> {
+        let members = Members::of("resource type", value)?;
+        let name = members.text("name")?.unwrap_or_default();
+        let members = Members { place: if name.is_empty() { "resource type" } else { &name }, ..members };
+        self.slips(&members, OF_RESOURCE_TYPE);
+        let mut extensions = Vec::new();
+        for extension in members.list("schemaExtensions")?.unwrap_or_default() {
+            let members = Members::of(members.place, extension)?;
+            self.slips(&members, OF_EXTENSION);
+            extensions.push((members.text("schema")?.unwrap_or_default(), members.flag("required")?));
+        }
+        Ok(Outline {
+            endpoint: members.text("endpoint")?.unwrap_or_default(),
+            description: members.text("description")?.unwrap_or_default(),
+            schema: members.text("schema")?.unwrap_or_default(),
+            extensions,
+            name,
+        })
+    }
+
+    /// Notes the members whose names are nearly those of known ones.
+    fn slips(&mut self, members: &Members<'_, '_>, known: &[&'static str]) {
+        for name in members.all.keys().filter(|name| !known.iter().any(|known| known.eq_ignore_ascii_case(name))) {
+            if let Some(near) = nearest(name, known.iter().copied()) {
+                let message = format!("has the member `{name}`, which is not known; did you mean `{near}`?");
+                self.notes.push(SchemaError::new(members.place, message));
+            }
+        }
+    }
+}
+
+fn below(place: &str, is_top: bool, name: &str) -> String {
+    format!("{place}{}{name}", if is_top { ':' } else { '.' })
+}
+
+/// The members of a definition.
+#[derive(Clone, Copy)]
+struct Members<'p, 'v> {
+    place: &'p str,
+    all: &'v Map<String, Value>,
+}
+
+impl<'p, 'v> Members<'p, 'v> {
+    fn of(place: &'p str, value: &'v Value) -> Loaded<Self> {
+        let all = value
+            .as_object()
+            .ok_or_else(|| SchemaError::new(place, format!("expected an object, found {}", found(value))))?;
+        Ok(Self { place, all })
+    }
+
+    /// The member of this name in any case. What is `null` is absent.
+    fn get(&self, name: &str) -> Option<&'v Value> {
+        let in_any_case = || self.all.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value);
+        self.all.get(name).or_else(in_any_case).filter(|value| !value.is_null())
+    }
+
+    fn misfit(&self, name: &str, expected: &str, value: &Value) -> SchemaError {
+        SchemaError::new(self.place, format!("`{name}`: expected {expected}, found {}", found(value)))
+    }
+
+    fn text(&self, name: &str) -> Loaded<Option<String>> {
+        match self.get(name) {
+            None => Ok(None),
+            Some(Value::String(text)) => Ok(Some(text.clone())),
+            Some(other) => Err(self.misfit(name, "a string", other)),
+        }
+    }
+
+    fn flag(&self, name: &str) -> Loaded<bool> {
+        match self.get(name) {
+            None => Ok(false),
+            Some(Value::Bool(flag)) => Ok(*flag),
+            Some(other) => Err(self.misfit(name, "`true` or `false`", other)),
+        }
+    }
+
+    fn list(&self, name: &str) -> Loaded<Option<&'v [Value]>> {
+        match self.get(name) {
+            None => Ok(None),
+            Some(Value::Array(elements)) => Ok(Some(elements)),
+            Some(other) => Err(self.misfit(name, "a list", other)),
+        }
+    }
+
+    fn texts(&self, name: &str) -> Loaded<Vec<String>> {
+        let text = |value: &Value| match value {
+            Value::String(text) => Ok(text.clone()),
+            other => Err(self.misfit(name, "a list of strings", other)),
+        };
+        self.list(name)?.unwrap_or_default().iter().map(text).collect()
+    }
+
+    /// One of several words, the default of its kind if there is none.
+    fn keyword<T: Copy + Default>(&self, name: &str, words: &[(&str, T)]) -> Loaded<T> {
+        let Some(text) = self.text(name)? else { return Ok(T::default()) };
+        let known = words.iter().find(|(word, _)| word.eq_ignore_ascii_case(&text));
+        known.map(|(_, value)| *value).ok_or_else(|| {
+            let words: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
+            let message = format!("`{name}`: expected one of `{}`, found `{text}`", words.join("`, `"));
+            SchemaError::new(self.place, message)
+        })
+    }
+}
+
+fn found(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "`null`",
+        Value::Bool(_) => "a boolean",
+        Value::Number(_) => "a number",
+        Value::String(_) => "a string",
+        Value::Array(_) => "a list",
+        Value::Object(_) => "an object",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::Loader;
+    use crate::schema::{AttrType, Mutability, Registry, Returned, Schema};
+
+    #[test]
+    fn as_others_serve_them() {
+        let served = json!({
+            "ID": "urn:example:Ship", "Name": null, "Description": "a ship", "meta": {}, "x-vendor": 1,
+            "Attributes": [
+                {"Name": "hull", "TYPE": "String", "Mutability": "READONLY", "returned": "Always", "uniqueness": null,
+                 "subAttributes": null, "canonicalValues": null, "referenceTypes": null, "multiValued": null, "vendor": []},
+                {"name": "built", "type": "datetime"},
+                {"name": "owner_$id", "type": "complex", "SubAttributes": [{"name": "$ref", "type": "REFERENCE"}]},
+            ],
+        });
+        let schema = Schema::from_value(&served).unwrap();
+        assert_eq!(
+            (schema.id.as_str(), schema.name.as_str(), schema.description.as_str()),
+            ("urn:example:Ship", "", "a ship")
+        );
+        let hull = schema.attribute("hull").unwrap();
+        assert_eq!((hull.attr_type, hull.mutability), (AttrType::String, Mutability::ReadOnly));
+        assert_eq!((hull.returned, hull.multi_valued), (Returned::Always, false));
+        assert_eq!(schema.attribute("built").unwrap().attr_type, AttrType::DateTime);
+    }
+
+    #[test]
+    fn errors_name_urn_and_attribute() {
+        let with = |attribute: Value| json!({"id": "urn:example:Ship", "attributes": [{"name": "a"}, attribute]});
+        for (attribute, words) in [
+            (json!({"type": "string"}), "`urn:example:Ship:attributes[1]`: needs a `name`"),
+            (
+                json!({"name": "x", "mutability": "read"}),
+                "`urn:example:Ship:x`: `mutability`: expected one of `readOnly`",
+            ),
+            (
+                json!({"name": "x", "multiValued": "yes"}),
+                "`urn:example:Ship:x`: `multiValued`: expected `true` or `false`",
+            ),
+            (json!({"name": "x", "requierd": true}), "did you mean `required`?"),
+            (json!({"name": "1x"}), "`urn:example:Ship:1x`: is not an attribute name"),
+            (json!({"name": "A"}), "`urn:example:Ship:A`: is defined twice"),
+            (json!(5), "`urn:example:Ship:attributes[1]`: expected an object, found a number"),
+            (
+                json!({"name": "x", "type": "complex", "subAttributes": [{"name": "y", "type": "comples"}]}),
+                "`urn:example:Ship:x.y`: `type`: expected one of",
+            ),
+        ] {
+            let error = Schema::from_value(&with(attribute)).unwrap_err().to_string();
+            assert!(error.contains(words), "{error}");
+        }
+        assert!(Schema::from_value(&json!({"id": "urn:x"})).unwrap_err().to_string().contains("needs `attributes`"));
+        let slip = with(json!({"name": "x", "requierd": true}));
+        let mut loader = Loader::default();
+        assert!(loader.schema(&slip).is_ok() && loader.notes.len() == 1);
+        let kind =
+            json!({"name": "Ship", "endpoint": "/Ships", "schema": "urn:example:Ship", "schemaExtensions": null});
+        let registry = Registry::from_discovery(&slip, &kind).unwrap();
+        assert!(registry.notes()[0].to_string().contains("`required`"));
+        let twice = json!([kind.clone(), kind]);
+        assert!(Registry::from_discovery(&slip, &twice).unwrap_err().to_string().contains("two resource types"));
+    }
+}

@@ -1,0 +1,73 @@
+//! One request is read in one way, whatever it comes with.
+
+use proptest::prelude::*;
+use scim_engine::{Options, Outcome, Patch};
+use serde_json::Value;
+
+use super::super::config;
+use super::super::documents::unordered;
+use super::super::patches::request;
+use super::requests::{Ops, case, rough_case};
+
+/// Fault 9.
+const KNOWN_BRACKETS_ON_SINGLE: bool = true;
+
+/// Fault 8.
+const KNOWN_SCHEMAS_IN_BRACKETS: bool = true;
+
+proptest! {
+    #![proptest_config(config(1000))]
+
+    /// One request of many operations is many requests of one (P2).
+    #[test]
+    fn operations_are_sequential(case in rough_case(Ops::All)) {
+        let operations = case.body["Operations"].as_array().unwrap();
+        let names_schemas = case.names.iter().any(|named| named.target.attribute.as_deref() == Some("schemas"));
+        if KNOWN_SCHEMAS_IN_BRACKETS && names_schemas {
+            return Ok(());
+        }
+        let Some((together, _)) = case.applied().filter(|_| operations.len() > 1) else { return Ok(()) };
+        let mut one_by_one = case.stored.clone();
+        for operation in operations {
+            let patch = Patch::parse_with(&request(std::slice::from_ref(operation)), &case.options()).unwrap();
+            match patch.apply(&mut one_by_one, case.kind()) {
+                Ok(_) => {}
+                // What is required must be there in the end.
+                Err(error) if error.to_string().contains("required") => return Ok(()),
+                Err(error) => return Err(TestCaseError::fail(format!("alone: {error}: {operation}"))),
+            }
+        }
+        prop_assert_eq!(unordered(&together), unordered(&one_by_one));
+    }
+
+    /// What strict mode takes is no deviation: tolerance gives the same and repairs nothing (D17).
+    #[test]
+    fn tolerance_does_not_change_what_is_right(case in case(Ops::All)) {
+        let body = case.body["Operations"].to_string();
+        // Blank texts are stored, and details of a reference stay, in strict mode (D17, P5c); so does the text of a role.
+        let is_other = |named: &&super::requests::Named| matches!(named.target.attribute.as_deref(), Some("keeper" | "manager" | "roles"));
+        if ["\"\"", "\" \"", "\\\"\\\""].iter().any(|blank| body.contains(blank)) || case.names.iter().any(|named| is_other(&named)) {
+            return Ok(());
+        }
+        let is_single = |named: &super::requests::Named| {
+            let name = named.target.attribute.as_deref().unwrap_or_default();
+            named.target.filter.is_some() && ["lock", "owner", "keeper"].contains(&name)
+        };
+        if KNOWN_BRACKETS_ON_SINGLE && case.names.iter().any(is_single) {
+            return Ok(());
+        }
+        let apply = |options: &Options| {
+            let mut resource = case.stored.clone();
+            let options = options.clone().unknown(case.unknown).unknown_paths(case.unknown_paths);
+            let outcome = Patch::parse_with(&case.body, &options)?.apply(&mut resource, case.kind())?;
+            Ok::<(Value, _), scim_engine::PatchError>((resource, outcome))
+        };
+        let Ok((strict, outcome)) = apply(&Options::strict()) else { return Ok(()) };
+        let (tolerant, other) = apply(&Options::default()).map_err(|error| TestCaseError::fail(error.to_string()))?;
+        prop_assert_eq!(strict, tolerant, "{:?}", other.repairs);
+        // What is dropped, though it is what is stored, is reported.
+        let repairs = |outcome: Outcome| outcome.repairs.into_iter().filter(|repair| repair.kind() != "read_only_members").collect::<Vec<_>>();
+        prop_assert_eq!(&outcome.changes, &other.changes);
+        prop_assert_eq!(repairs(outcome), repairs(other));
+    }
+}

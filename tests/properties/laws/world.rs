@@ -1,0 +1,228 @@
+//! A resource type with every kind of attribute at every level, and stored resources of it and of the built-in types.
+
+use std::sync::LazyLock;
+
+use proptest::prelude::*;
+use scim_engine::ResourceType;
+use scim_engine::schema::{Attribute, Schema};
+use serde_json::{Map, Value, json};
+
+use super::super::spelling::Dice;
+use super::values::{recased, sometimes, stored};
+
+pub const LOCKER: &str = "urn:example:Locker";
+/// An extension that every locker has.
+pub const PLATE: &str = "urn:example:plate:1.0";
+/// An extension that some have.
+pub const LEASE: &str = "urn:example:lease:2.0";
+
+/// Sub-attributes of every kind; `also` comes before them.
+fn subs(also: &[Value]) -> Value {
+    let kinds = [
+        json!({"name": "label"}),
+        json!({"name": "model", "caseExact": true}),
+        json!({"name": "tags", "multiValued": true}),
+        json!({"name": "codes", "multiValued": true, "caseExact": true}),
+        json!({"name": "opened", "type": "dateTime"}),
+        json!({"name": "size", "type": "integer"}),
+        json!({"name": "lit", "type": "boolean"}),
+        json!({"name": "maker", "mutability": "immutable"}),
+        json!({"name": "marks", "multiValued": true, "mutability": "immutable"}),
+        json!({"name": "seen", "type": "dateTime", "mutability": "readOnly"}),
+        json!({"name": "pin", "mutability": "writeOnly", "returned": "never"}),
+        json!({"name": "hints", "multiValued": true, "returned": "never"}),
+    ];
+    also.iter().chain(&kinds).cloned().collect()
+}
+
+/// Sub-attributes of a reference.
+fn reference(details: &str, label: &str) -> Value {
+    json!([
+        {"name": "value", "required": true, "caseExact": true},
+        {"name": "$ref", "type": "reference", "mutability": details},
+        {"name": "type", "mutability": details},
+        {"name": label, "mutability": if details == "immutable" { "readOnly" } else { details }},
+        {"name": "note"},
+    ])
+}
+
+fn value_and_type() -> Value {
+    json!([{"name": "value"}, {"name": "type"}, {"name": "primary", "type": "boolean"}])
+}
+
+/// The attributes of a schema; `also` comes before them.
+fn attributes(also: &[Value]) -> Value {
+    let kinds = [
+        json!({"name": "label"}),
+        json!({"name": "opened", "type": "dateTime"}),
+        json!({"name": "lit", "type": "boolean"}),
+        json!({"name": "weight", "type": "decimal"}),
+        json!({"name": "tags", "multiValued": true}),
+        json!({"name": "times", "type": "dateTime", "multiValued": true}),
+        json!({"name": "lock", "type": "complex", "subAttributes": subs(&[])}),
+        json!({"name": "shelves", "type": "complex", "multiValued": true, "subAttributes": subs(&[
+            json!({"name": "value"}), json!({"name": "type"}), json!({"name": "primary", "type": "boolean"}),
+        ])}),
+        json!({"name": "owner", "type": "complex", "subAttributes": reference("immutable", "displayName")}),
+        json!({"name": "users", "type": "complex", "multiValued": true, "subAttributes": reference("immutable", "display")}),
+        json!({"name": "maker", "mutability": "immutable"}),
+        json!({"name": "pin", "mutability": "writeOnly", "returned": "never"}),
+    ];
+    also.iter().chain(&kinds).cloned().collect()
+}
+
+/// What only the core schema has.
+fn core() -> Vec<Value> {
+    vec![
+        json!({"name": "code", "required": true, "caseExact": true}),
+        json!({"name": "codes", "multiValued": true, "caseExact": true}),
+        json!({"name": "numbers", "type": "integer", "multiValued": true}),
+        json!({"name": "photo", "type": "binary"}),
+        json!({"name": "page", "type": "reference"}),
+        json!({"name": "built", "type": "dateTime", "mutability": "immutable"}),
+        json!({"name": "model", "type": "complex", "mutability": "immutable", "subAttributes": [
+            {"name": "name"}, {"name": "series", "multiValued": true}, {"name": "since", "type": "dateTime"},
+        ]}),
+        json!({"name": "keys", "multiValued": true, "mutability": "immutable"}),
+        json!({"name": "parts", "type": "complex", "multiValued": true, "mutability": "immutable", "subAttributes": value_and_type()}),
+        json!({"name": "state", "mutability": "readOnly"}),
+        json!({"name": "visits", "type": "complex", "multiValued": true, "mutability": "readOnly", "subAttributes": value_and_type()}),
+        json!({"name": "keeper", "type": "complex", "subAttributes": reference("readWrite", "displayName")}),
+        json!({"name": "places", "type": "complex", "multiValued": true, "subAttributes": [
+            {"name": "city"}, {"name": "lanes", "multiValued": true}, {"name": "primary", "type": "boolean"},
+        ]}),
+        json!({"name": "boxes", "type": "complex", "multiValued": true, "required": true, "subAttributes": [
+            {"name": "value", "required": true}, {"name": "size", "required": true, "type": "integer"}, {"name": "label"},
+        ]}),
+        json!({"name": "birthPin", "mutability": "immutable", "returned": "never"}),
+        json!({"name": "masterPin", "mutability": "readOnly", "returned": "never"}),
+        json!({"name": "hints", "multiValued": true, "returned": "never"}),
+        json!({"name": "vault", "type": "complex", "returned": "never", "subAttributes": [
+            {"name": "value"}, {"name": "turns", "multiValued": true}, {"name": "fixed", "mutability": "immutable"},
+        ]}),
+        json!({"name": "traps", "type": "complex", "multiValued": true, "mutability": "writeOnly", "subAttributes": value_and_type()}),
+    ]
+}
+
+fn locker() -> ResourceType {
+    let schema = |id: &str, attributes: Value| json!({"id": id, "attributes": attributes});
+    let schemas: Vec<Schema> = [
+        schema(LOCKER, attributes(&core())),
+        schema(
+            PLATE,
+            json!([
+                {"name": "number", "required": true, "caseExact": true}, {"name": "colour"},
+                {"name": "screws", "multiValued": true}, {"name": "carver", "mutability": "immutable"},
+            ]),
+        ),
+        schema(
+            LEASE,
+            attributes(&[
+                json!({"name": "until", "type": "dateTime", "required": true}),
+                json!({"name": "rate", "type": "integer"}),
+            ]),
+        ),
+    ]
+    .iter()
+    .map(|schema| Schema::from_value(schema).unwrap())
+    .collect();
+    let definition = json!({"name": "Locker", "endpoint": "/Lockers", "schema": LOCKER, "schemaExtensions": [
+        {"schema": PLATE, "required": true}, {"schema": LEASE, "required": false},
+    ]});
+    ResourceType::from_value(&definition, &schemas).unwrap()
+}
+
+/// What everything here runs with.
+pub static TYPES: LazyLock<Vec<ResourceType>> =
+    LazyLock::new(|| vec![locker(), ResourceType::user(), ResourceType::group()]);
+
+/// How often each of them comes up, in twelfths.
+pub const WEIGHTS: [u32; 3] = [8, 2, 2];
+
+/// Each schema of a type with the URN under which its attributes stand in a resource, which is none for the core.
+pub fn containers(kind: &ResourceType) -> Vec<(Option<String>, Vec<Attribute>)> {
+    let core = (None, kind.attributes().iter().filter(|attribute| attribute.name != "schemas").cloned().collect());
+    let extensions = kind.extensions().map(|schema| (Some(schema.id.clone()), schema.attributes.clone()));
+    std::iter::once(core).chain(extensions).collect()
+}
+
+/// The attributes of one container, some of them assigned.
+fn members(attributes: &[Attribute], often: f64) -> BoxedStrategy<Map<String, Value>> {
+    attributes.iter().fold(Just(Map::new()).boxed(), |members, attribute| {
+        let often = if attribute.required { 1.0 } else { often };
+        let (name, value) = (attribute.name.clone(), sometimes(often, stored(attribute)));
+        (members, value)
+            .prop_map(move |(mut members, value)| {
+                members.extend(value.map(|value| (name.clone(), value)));
+                members
+            })
+            .boxed()
+    })
+}
+
+/// The same with what hosts store that do not look: one element without its list, a value twice, nothing in three spellings.
+pub fn rough(kind: &ResourceType, resource: &Value, seed: u64) -> Value {
+    let mut resource = resource.clone();
+    let dice = &mut Dice::new(seed);
+    for (urn, attributes) in containers(kind) {
+        let inner = match &urn {
+            Some(urn) => resource.get_mut(urn),
+            None => Some(&mut resource),
+        };
+        let Some(Value::Object(members)) = inner else { continue };
+        for attribute in attributes.iter().filter(|attribute| !["id", "meta"].contains(&attribute.name.as_str())) {
+            let nothing = [json!(null), json!([]), json!({}), json!([null])];
+            match members.get_mut(&attribute.name) {
+                None if dice.roll(20) == 0 => _ = members.insert(attribute.name.clone(), nothing[dice.roll(4)].clone()),
+                Some(Value::Array(elements)) => match dice.roll(12) {
+                    0 if elements.len() == 1 => {
+                        let one = elements.remove(0);
+                        members.insert(attribute.name.clone(), one);
+                    }
+                    1 => elements.extend(elements.first().cloned()),
+                    2 => elements.insert(0, Value::Null),
+                    3 if attribute.sub_attribute("value").is_some() => {
+                        let simple = elements.iter().find_map(|element| element.get("value").cloned());
+                        elements.extend(simple);
+                    }
+                    _ => {}
+                },
+                _ => {}
+            }
+        }
+    }
+    resource
+}
+
+/// A valid stored resource, with what only the provider sets, and now and then what no schema knows.
+pub fn resource(kind: &ResourceType) -> BoxedStrategy<Value> {
+    let id = kind.schema().id.clone();
+    let start = members(kind.attributes(), 0.4).prop_map(move |mut members| {
+        members.insert("schemas".to_owned(), json!([id]));
+        members.insert("id".to_owned(), "u1".into());
+        members.insert("meta".to_owned(), json!({"resourceType": "Locker", "version": "W/\"1\""}));
+        members
+    });
+    let whole = kind.extensions().fold(start.boxed(), |resource, extension| {
+        let often = if kind.is_required(extension) { 1.0 } else { 0.5 };
+        let inner = members(&extension.attributes, 0.4).prop_map(Value::Object).boxed();
+        let id = extension.id.clone();
+        (resource, sometimes(often, inner))
+            .prop_map(move |(mut resource, inner)| {
+                if let Some(inner) = inner.filter(|inner| *inner != json!({})) {
+                    resource.get_mut("schemas").unwrap().as_array_mut().unwrap().push(id.as_str().into());
+                    resource.insert(id.clone(), inner);
+                }
+                resource
+            })
+            .boxed()
+    });
+    let unknown = prop::option::weighted(0.1, prop::sample::select(vec![json!(44), json!({"size": 44})]));
+    (whole, unknown, any::<u64>(), prop::bool::weighted(0.2))
+        .prop_map(|(mut resource, unknown, seed, is_recased)| {
+            resource.extend(unknown.map(|value| ("shoe".to_owned(), value)));
+            let resource = Value::Object(resource);
+            if is_recased { recased(&resource, seed) } else { resource }
+        })
+        .boxed()
+}
