@@ -7,9 +7,9 @@ fn what_create_would_do() {
     scim(&["check", "new.json"]).gives(
         0,
         "\
+! `shoeSize`: is not defined by any schema and was dropped (unknown_member)
 ! `id`: is set by the provider; what the client sent was dropped (read_only)
 ! `active`: a string was read as a boolean (boolean_strings)
-! `shoeSize`: is not defined by any schema and was dropped (unknown_member)
 ! `emails`: one value was given where a list is due (single_for_list)
 accepted as User, 2 repaired, 2 dropped
 ",

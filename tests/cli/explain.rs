@@ -155,7 +155,7 @@ fn paths_that_are_refused() {
         "emails[type eq \"w\"].vlue",
         "                    ^^^^ `emails` has no sub-attribute `vlue`; did you mean `value`?",
     );
-    refused("emals", "^^^^^ `User` has no such attribute; did you mean `emails`?");
+    refused("emals", "^^^^^ `User` has no attribute `emals`; did you mean `emails`?");
     scim(&["explain", "--path", "emails[type eq work", "user.json"]).gives(
         2,
         "",
