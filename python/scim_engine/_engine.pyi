@@ -316,7 +316,8 @@ class Patch:
     """A PATCH request in any dialect, parsed: immutable, equal by its body and settings, picklable, fit for threads.
 
     `unknown` says what to do with members that no schema knows: drop and report them, keep them, or refuse the request.
-    `unknown_paths` says what to do with an operation whose `path` names what the resource type does not have: refuse the
+    `unknown_paths` says what to do with an operation whose `path` names what the resource type does not
+    have: refuse the
     request, or drop the operation and report it.
     """
 
