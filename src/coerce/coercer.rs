@@ -422,7 +422,7 @@ impl<'a> Coercer<'a> {
             if is_unassigned(value) || is_blank {
                 return Ok(());
             }
-            if self.source == Source::Patch && !self.options.tolerance.read_only_members && !sub.is_never_returned() {
+            if self.source == Source::Patch && !self.options.tolerance.read_only_members && !attr.is_secret() {
                 // Whoever sets it decides whether it says what is stored.
                 out.insert(sub.name.clone(), value.clone());
                 return Ok(());
@@ -430,7 +430,7 @@ impl<'a> Coercer<'a> {
             self.report_read_only(attr);
             return Ok(());
         }
-        if self.source == Source::Removal && sub.is_never_returned() {
+        if self.source == Source::Removal && attr.is_secret() {
             return Err(Refusal::new(ScimType::InvalidPath, attr, "is never returned: nothing can be chosen by it"));
         }
         let coerced = self.whole(attr, value)?;

@@ -82,11 +82,11 @@ pub(crate) fn may_change(
     let leaf = attr.leaf();
     let (old, new) = (assigned(old), assigned(new));
     match leaf.mutability {
-        Mutability::ReadOnly if leaf.is_never_returned() => return Err(read_only(attr)),
+        Mutability::ReadOnly if attr.is_secret() => return Err(read_only(attr)),
         Mutability::ReadOnly if equal_option(leaf, old, new) => return Ok(false),
         Mutability::ReadOnly => return Err(read_only(attr)),
         Mutability::Immutable if old.is_some() => {
-            if leaf.is_never_returned() {
+            if attr.is_secret() {
                 // Right or wrong, the answer is the same (P12a).
                 if coercer.source == Source::Resource {
                     coercer.report_secret(attr);
@@ -307,12 +307,7 @@ pub(crate) fn is_named(attribute: &Attribute, held: Option<&Value>, given: &Valu
 }
 
 /// Puts what a later element says onto an earlier one that is the same (P5). Says of which members a value was lost.
-pub(crate) fn overlay(
-    attr: AttrRef<'_>,
-    earlier: &mut Map<String, Value>,
-    later: Map<String, Value>,
-    mode: Mode,
-) -> Vec<String> {
+fn overlay(attr: AttrRef<'_>, earlier: &mut Map<String, Value>, later: Map<String, Value>, mode: Mode) -> Vec<String> {
     let mut lost = Vec::new();
     for (name, value) in later {
         let sub = attr.attribute.sub_attribute(&name);
@@ -332,6 +327,32 @@ pub(crate) fn overlay(
         }
     }
     lost
+}
+
+/// Puts a changed element onto the one that it has become the same as (P5). What the client may not change there stays, or
+/// is refused, as it is where the element is given (P5c, P12).
+pub(crate) fn unite(
+    coercer: &mut Coercer<'_>,
+    attr: AttrRef<'_>,
+    held: &mut Map<String, Value>,
+    mut changed: Map<String, Value>,
+) -> Result<(), Refusal> {
+    for sub in &attr.attribute.sub_attributes {
+        let (Some(old), Some(new)) = (assigned(member(held, &sub.name)), assigned(member(&changed, &sub.name))) else {
+            continue;
+        };
+        let stays = match sub.mutability {
+            Mutability::ReadOnly => true,
+            Mutability::Immutable => !may_change(coercer, attr.sub(sub), Named::Value, Some(old), Some(new))?,
+            _ => false,
+        };
+        if stays {
+            remove_member(&mut changed, &sub.name);
+        }
+    }
+    let lost = overlay(attr, held, changed, Mode::Replace);
+    coercer.report_lost(attr, lost);
+    Ok(())
 }
 
 impl Coercer<'_> {
@@ -357,7 +378,7 @@ pub(crate) fn merge_repeated(attr: AttrRef<'_>, elements: Vec<Value>, mode: Mode
         return (elements, lost);
     }
     let leaf = attr.leaf();
-    let has_secret = |element: &Value| says_secret(leaf, element);
+    let has_secret = |element: &Value| attr.is_secret() || says_secret(leaf, element);
     let (identity, seed) = (Identity::of(leaf), RandomState::new());
     let mut by_identity: HashMap<u64, Vec<usize>> = HashMap::with_capacity(elements.len());
     let mut merged: Vec<Value> = Vec::with_capacity(elements.len());

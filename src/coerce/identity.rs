@@ -7,10 +7,10 @@ use serde_json::{Map, Value};
 
 use super::equality::{equal, equal_hash, same_value};
 use super::members::{is_unassigned, member};
-use crate::schema::Attribute;
+use crate::schema::{Attribute, Mutability};
 
 /// What tells the elements of a multi-valued attribute apart (P5): `value` for references, `value` and `type` for others,
-/// and for elements without a `value` all that they say but for `primary`.
+/// and for elements without a `value` all that a client can set and see, but for `primary`.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Identity<'a> {
     attribute: &'a Attribute,
@@ -85,16 +85,23 @@ impl<'a> Identity<'a> {
 
     /// Whether it is a part of an element alone that tells it apart.
     pub(crate) fn is_partial(&self, element: &Value) -> bool {
-        self.key(element).is_some() || self.attribute.sub_attributes.iter().any(Attribute::is_never_returned)
+        self.key(element).is_some() || self.attribute.sub_attributes.iter().any(|sub| self.is_left_out(sub))
     }
 
-    /// An element without what does not tell it apart: `primary`, and what is never returned (P12a); none if it says
-    /// neither.
+    /// Whether a sub-attribute does not tell elements without a `value` apart: a client cannot say it, or cannot see it
+    /// (P12a), so what a GET showed would be another element in the PUT that follows.
+    fn is_left_out(&self, sub: &Attribute) -> bool {
+        let is_set_by_provider =
+            self.attribute.mutability != Mutability::ReadOnly && sub.mutability == Mutability::ReadOnly;
+        is_set_by_provider || sub.is_never_returned()
+    }
+
+    /// An element without what does not tell it apart; none if it says nothing of that.
     fn shown(&self, element: &Value) -> Option<Value> {
         let members = element.as_object()?;
         let is_left_out = |name: &str| {
             name.eq_ignore_ascii_case("primary")
-                || self.attribute.sub_attribute(name).is_some_and(Attribute::is_never_returned)
+                || self.attribute.sub_attribute(name).is_some_and(|sub| self.is_left_out(sub))
         };
         if !members.keys().any(|name| is_left_out(name)) {
             return None;

@@ -29,7 +29,7 @@ impl<'a> Coercer<'a> {
         if !self.options.tolerance.blank_strings {
             return Ok(false);
         }
-        if leaf.is_never_returned() && self.source == Source::Patch {
+        if attr.is_secret() && self.source == Source::Patch {
             return Err(invalid(attr, "expected a value or null, found a blank string"));
         }
         self.report(attr, "blank_strings", "a blank string was read as unassigned");

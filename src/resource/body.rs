@@ -163,7 +163,7 @@ impl<'a> Body<'a> {
 
     /// Takes back the report of readOnly sub-attributes that the client sent as they are stored (D21).
     fn forget_same(&mut self, attr: AttrRef<'a>, held: &Value, given: &Value) {
-        let is_visible = |sub: &&Attribute| sub.mutability == Mutability::ReadOnly && !sub.is_never_returned();
+        let is_visible = |sub: &&Attribute| sub.mutability == Mutability::ReadOnly && !attr.sub(sub).is_secret();
         let mut finder = None;
         for sub in attr.attribute.sub_attributes.iter().filter(is_visible) {
             let path = attr.sub(sub).to_string();

@@ -326,10 +326,14 @@ fn set_secrets(
     before: usize,
     changes: &mut Vec<Change>,
 ) {
-    if changes.len() > before || value.is_none() || attr.attribute.mutability == Mutability::Immutable {
+    let has_changed = changes.len() > before;
+    if value.is_none() || attr.attribute.mutability == Mutability::Immutable {
         return;
     }
     if attr.attribute.is_never_returned() {
+        if has_changed {
+            return;
+        }
         changes.push(match value {
             Some(Value::Array(elements)) => Change { added: elements.clone(), is_secret: true, ..Change::at(attr) },
             value => Change::secret(attr, value.cloned()),
@@ -348,11 +352,22 @@ fn set_secrets(
             continue;
         }
         if attr.attribute.multi_valued {
-            changes.push(Change { is_secret: true, ..Change::at(attr) });
+            if !has_changed {
+                changes.push(Change { is_secret: true, ..Change::at(attr) });
+            }
             return;
         }
-        let new = value.and_then(|value| member(value.as_object()?, &sub.name)).cloned();
-        changes.push(Change::secret(attr.sub(sub), new));
+        let path = attr.sub(sub).to_string();
+        if !changes.iter().skip(before).any(|change| change.path == path) {
+            let new = value.and_then(|value| member(value.as_object()?, &sub.name)).cloned();
+            changes.push(Change::secret(path, new));
+        }
+    }
+    // In the order of the schema, wherever they come from: the order would tell.
+    let place =
+        |change: &Change| attr.attribute.sub_attributes.iter().position(|sub| attr.sub(sub).to_string() == change.path);
+    if let Some(own) = changes.get_mut(before..) {
+        own.sort_by_cached_key(|change| place(change).unwrap_or(usize::MAX));
     }
 }
 

@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use super::remove::is_value;
 use super::{Applied, Transaction, refuse};
 use crate::coerce::coercer::{Coercer, is_primary};
-use crate::coerce::edit::{self, Mode, Named, carry, immutable, leave_value, may_change, merge, overlay, set_sub};
+use crate::coerce::edit::{self, Mode, Named, carry, immutable, leave_value, may_change, merge, set_sub, unite};
 use crate::coerce::equality::{same_option, same_value, same_written};
 use crate::coerce::identity::Identity;
 use crate::coerce::members::{is_unassigned, member, set_member};
@@ -338,7 +338,7 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
         }
         let Some(coerced) = coerced else {
             // Nothing in the place of what was chosen removes it (P6); nothing is added to it.
-            if op == Op::Replace || value.on.operand.is_null {
+            if op == Op::Replace {
                 let Some(list) = self.list(held) else { return Ok(()) };
                 for at in chosen {
                     list.remove(at)?;
@@ -417,7 +417,7 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
 }
 
 /// Of an element that was changed and another one that it has become the same as, makes one (P5): what the changed one says
-/// counts.
+/// counts, but for what the other one may not change.
 pub(super) fn meet<'a, L: Elements>(
     list: &mut List<'a, L>,
     coercer: &mut Coercer<'a>,
@@ -432,7 +432,7 @@ pub(super) fn meet<'a, L: Elements>(
     let Some(later) = list.get(at).map_err(Fault::Store)?.map(Cow::into_owned) else { return Ok(()) };
     list.edit(earlier_at, |earlier| {
         let (Value::Object(earlier), Value::Object(later)) = (earlier, later) else { return Ok(true) };
-        coercer.report_lost(attr.whole(), overlay(attr.whole(), earlier, later, Mode::Replace));
+        unite(coercer, attr.whole(), earlier, later)?;
         Ok(true)
     })?;
     list.remove(at)

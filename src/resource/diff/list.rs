@@ -10,7 +10,7 @@ use serde_json::{Map, Value, json};
 use super::address::Addresses;
 use crate::coerce::coercer::is_primary;
 use crate::coerce::equality::{equal_option, same_option, value_hash};
-use crate::coerce::identity::Identity;
+use crate::coerce::identity::{Finder, Identity};
 use crate::coerce::members::is_unassigned;
 use crate::coerce::{Change, Replaced};
 use crate::schema::AttrRef;
@@ -88,7 +88,7 @@ fn differing<'a>(attribute: &'a Attribute, old: &Map<String, Value>, new: &Map<S
 pub(super) fn part_immutable(attribute: &Attribute, change: &mut Change) -> bool {
     let count = change.removed.len();
     for pair in std::mem::take(&mut change.replaced) {
-        if is_other(attribute, &pair) {
+        if is_other(attribute, &pair.old, &pair.new) {
             change.removed.push(pair.old);
             change.added.push(pair.new);
         } else {
@@ -98,7 +98,14 @@ pub(super) fn part_immutable(attribute: &Attribute, change: &mut Change) -> bool
     change.removed.len() > count
 }
 
-fn is_other(attribute: &Attribute, Replaced { old, new }: &Replaced) -> bool {
+/// Whether an element that is there keeps one of these from being written in its place: where a list holds an element
+/// twice, with different immutable sub-attributes, PATCH compares with the first.
+pub(super) fn changes_immutable(attribute: &Attribute, old: &[Value], new: &[Value]) -> bool {
+    let finder = Finder::new(attribute, old);
+    new.iter().any(|new| finder.find(new).is_some_and(|old| is_other(attribute, old, new)))
+}
+
+fn is_other(attribute: &Attribute, old: &Value, new: &Value) -> bool {
     let (Value::Object(old), Value::Object(new)) = (old, new) else { return false };
     let is_set = |sub: &&Attribute| sub.mutability == Mutability::Immutable && old.contains_key(&sub.name);
     let mut set = attribute.sub_attributes.iter().filter(is_set);

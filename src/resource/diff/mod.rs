@@ -206,7 +206,7 @@ impl<'a> Plan<'a> {
         if change.is_empty() || (new.len() < given.len() && stands_twice()) {
             return;
         }
-        let is_other = list::part_immutable(attr.attribute, &mut change);
+        let parts = list::part_immutable(attr.attribute, &mut change);
         let edits = if whole_lists { None } else { list::edits(attr, old, change) };
         match edits.filter(|edits| edits.is_shorter_than(attr, &new)) {
             Some(edits) => {
@@ -216,7 +216,7 @@ impl<'a> Plan<'a> {
                 }
             }
             // What would replace an element that stays the same cannot change what is immutable in it.
-            None if is_other && !attr.attribute.required => {
+            None if (parts || list::changes_immutable(attr.attribute, old, &new)) && !attr.attribute.required => {
                 self.removed.push(attr.to_string());
                 self.added.push((attr, new.into()));
             }

@@ -11,5 +11,6 @@ mod removals;
 pub mod requests;
 mod secrets;
 mod texts;
+mod untouched;
 mod values;
 pub mod world;

@@ -9,7 +9,6 @@ use scim_engine::schema::Attribute;
 
 /// One attribute of a resource before and after.
 pub struct Place<'a> {
-    #[allow(dead_code, reason = "for a law about what is not named")]
     pub container: Option<String>,
     pub attribute: Attribute,
     pub old: Option<&'a Value>,

@@ -9,12 +9,6 @@ use super::super::documents::unordered;
 use super::super::patches::request;
 use super::requests::{Ops, case, rough_case};
 
-/// Fault 9.
-const KNOWN_BRACKETS_ON_SINGLE: bool = true;
-
-/// Fault 8.
-const KNOWN_SCHEMAS_IN_BRACKETS: bool = true;
-
 proptest! {
     #![proptest_config(config(1000))]
 
@@ -22,10 +16,6 @@ proptest! {
     #[test]
     fn operations_are_sequential(case in rough_case(Ops::All)) {
         let operations = case.body["Operations"].as_array().unwrap();
-        let names_schemas = case.names.iter().any(|named| named.target.attribute.as_deref() == Some("schemas"));
-        if KNOWN_SCHEMAS_IN_BRACKETS && names_schemas {
-            return Ok(());
-        }
         let Some((together, _)) = case.applied().filter(|_| operations.len() > 1) else { return Ok(()) };
         let mut one_by_one = case.stored.clone();
         for operation in operations {
@@ -47,13 +37,6 @@ proptest! {
         // Blank texts are stored, and details of a reference stay, in strict mode (D17, P5c); so does the text of a role.
         let is_other = |named: &&super::requests::Named| matches!(named.target.attribute.as_deref(), Some("keeper" | "manager" | "roles"));
         if ["\"\"", "\" \"", "\\\"\\\""].iter().any(|blank| body.contains(blank)) || case.names.iter().any(|named| is_other(&named)) {
-            return Ok(());
-        }
-        let is_single = |named: &super::requests::Named| {
-            let name = named.target.attribute.as_deref().unwrap_or_default();
-            named.target.filter.is_some() && ["lock", "owner", "keeper"].contains(&name)
-        };
-        if KNOWN_BRACKETS_ON_SINGLE && case.names.iter().any(is_single) {
             return Ok(());
         }
         let apply = |options: &Options| {
