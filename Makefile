@@ -19,7 +19,10 @@ BENCH_PARTS := $(addprefix bench-,crate peers python contest sizes memory report
 TARGETS := aarch64-unknown-linux-gnu aarch64-apple-darwin x86_64-pc-windows-msvc wasm32-unknown-unknown
 PYTHON_CODE := python tests/python tests/conformance tests/services examples benches
 
-.PHONY: demo test test-rust test-python test-services lint lint-targets count bench bench-tools bench-services $(BENCH_PARTS) wheel clean help
+# How many requests `make soak` tries, of each property and in Python.
+SOAK ?= 100000
+
+.PHONY: demo test soak test-rust test-python test-services lint lint-targets count bench bench-tools bench-services $(BENCH_PARTS) wheel clean help
 
 help: ## what there is
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -44,6 +47,10 @@ test-services: $(VENV)/installed $(VENV)/service-tools ## the example services: 
 	cargo test --locked $(AXUM)
 	@echo '== both services, by HTTP'
 	$(BIN)/python -m pytest tests/services
+
+soak: $(VENV)/installed $(VENV)/tools ## the law on $(SOAK) random requests for each property: half an hour
+	PROPTEST_CASES=$(SOAK) cargo test --locked --features protocol --test properties laws
+	SCIM_ENGINE_LAWS=$(SOAK) SCIM_ENGINE_LAWS_SEED=$$(date +%s) $(BIN)/python -m pytest tests/python/test_laws.py
 
 lint: lint-targets $(VENV)/tools $(VENV)/installed ## formatting, clippy, docs, other targets, ruff, types, dependencies
 	cargo fmt --check

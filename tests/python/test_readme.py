@@ -118,10 +118,13 @@ def test_shell_commands_name_what_is_there():
                 )
 
 
+PATCH = "urn:ietf:params:scim:api:messages:2.0:PatchOp"
 CORE = "urn:ietf:params:scim:schemas:core:2.0:User"
 ENTERPRISE = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
 USER = {"schemas": [CORE], "userName": "x"}
+USER_WITH_MAIL = {**USER, "emails": [{"value": "x@harbour.example"}]}
 GROUP = {"id": "g1", "displayName": "Crew", "members": [{"value": "u1"}, {"value": "u2"}]}
+LINKED = {**GROUP, "members": [{"value": "u1", "type": "User", "$ref": "https://harbour.example/Users/u1"}]}
 
 
 def created(**more):
@@ -129,8 +132,13 @@ def created(**more):
 
 
 def patched(resource, *operations):
-    request = {"schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"], "Operations": list(operations)}
+    request = {"schemas": [PATCH], "Operations": list(operations)}
     return scim.Patch(request, scim.GROUP if "members" in resource else scim.USER).apply(resource)
+
+
+def made_by_replace(**settings):
+    operation = {"op": "Replace", "path": 'emails[type eq "work"].value', "value": "x@harbour.example"}
+    return scim.Patch({"schemas": [PATCH], "Operations": [operation]}, scim.USER, **settings).apply(USER)
 
 
 def refused(error, make):
@@ -196,6 +204,19 @@ CLAIMS = {
         [out := patched(manager("7").resource, {"op": "Replace", "path": f"{ENTERPRISE}:manager", "value": ""})],
         out.resource == USER,
     ),
+    "an app role: JSON text in the `value` of an element of `roles`": lambda: (
+        [
+            out := patched(
+                USER, {"op": "Add", "path": "roles", "value": [{"value": '{"value": "rigger", "display": "R"}'}]}
+            )
+        ],
+        out.resource["roles"] == [{"value": "rigger", "display": "R"}],
+    ),
+    "`Replace` with brackets that match nothing": lambda: (
+        [out := made_by_replace(tolerance=scim.Tolerance(replace_creates=True))],
+        out.resource["emails"] == [{"type": "work", "value": "x@harbour.example"}]
+        and refused(scim.NoTarget, made_by_replace),
+    ),
     '`emails[type eq "work"].value eq "x"` as a filter': lambda: (
         [],
         scim.Filter('emails[type eq "work"].value eq "x"', scim.USER).select(
@@ -226,6 +247,32 @@ CLAIMS = {
         [out := patched(GROUP, {"op": "replace", "value": {"id": "g1", "displayName": "Dockers"}})],
         out.resource["displayName"] == "Dockers"
         and refused(scim.Mutability, lambda: patched(GROUP, {"op": "replace", "value": {"id": "g2"}})),
+    ),
+    "all members once more, without `type` and `$ref`": lambda: (
+        [out := patched(LINKED, {"op": "replace", "path": "members", "value": [{"value": "u1"}]})],
+        not out.changed and out.resource == LINKED,
+    ),
+    "a PATCH without `schemas`; a value without a path as JSON text": lambda: (
+        [
+            out := scim.Patch({"Operations": [{"op": "replace", "value": '{"title": "Pilot"}'}]}, scim.USER).apply(
+                USER
+            ),
+        ],
+        out.resource["title"] == "Pilot",
+    ),
+    '`add` of `[]`, `null` or `""` to a list': lambda: (
+        outs := [patched(USER_WITH_MAIL, {"op": "add", "path": "emails", "value": nothing}) for nothing in ([], None)],
+        not any(out.changed for out in outs),
+    ),
+    "a list of members none of whom has a `value`": lambda: (
+        [],
+        all(
+            refused(
+                scim.InvalidValue,
+                lambda op=op: patched(GROUP, {"op": op, "path": "members", "value": [{"display": "A"}]}),
+            )
+            for op in ("add", "replace", "remove")
+        ),
     ),
     "`id`, `groups` and `meta` in the body of a POST or PUT": lambda: (
         [out := created(id="7", groups=[{"value": "g1"}], meta={"resourceType": "User"})],
