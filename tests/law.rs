@@ -194,3 +194,22 @@ fn stock_resources_are_of_their_types() {
         assert_eq!(written.outcome.repairs.len(), 1, "{name}: {:?}", written.outcome.repairs);
     }
 }
+
+/// What is said of other projects' tests names rules that are there, and each case once.
+#[test]
+fn verdicts_on_peers_name_rules() {
+    let text = fs::read_to_string(root().join("tests/peers/verdicts.json")).unwrap();
+    let verdicts: Vec<Value> = serde_json::from_str(&text).unwrap();
+    let (defined, mut seen) = (defined(), BTreeSet::new());
+    for verdict in &verdicts {
+        let class = verdict["class"].as_str().unwrap();
+        assert!(["ours-right", "both-allowed", "extension"].contains(&class), "{class}");
+        for rule in verdict["rules"].as_array().unwrap() {
+            assert!(defined.contains(rule.as_str().unwrap()), "{rule}");
+        }
+        for id in verdict["ids"].as_array().unwrap() {
+            assert!(seen.insert(id.as_str().unwrap()), "{id} has two verdicts");
+        }
+    }
+    assert!(!seen.is_empty());
+}
