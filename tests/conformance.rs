@@ -11,7 +11,7 @@
 use std::collections::BTreeSet;
 
 use scim_engine::{
-    Absent, Change, Filter, Limits, Options, Outcome, Patch, PatchPath, ResourceType, ScimError, Tolerance,
+    Absent, Change, Filter, Limits, Options, Outcome, Patch, PatchPath, Profile, ResourceType, ScimError, Tolerance,
     UnknownMembers, UnknownPaths,
 };
 use serde_json::{Value, json};
@@ -131,6 +131,9 @@ fn options(json: &Value) -> Result<Options, String> {
                 other => return Err(format!("unknown policy `{other}`")),
             }),
             ("absent", value) => options.absent(absent(value)),
+            ("utc", Value::Bool(utc)) => options.utc(*utc),
+            ("canonical_values", Value::Bool(canonical_values)) => options.canonical_values(*canonical_values),
+            ("profile", value) => options.profile(profile(value)?),
             ("absent_overrides", Value::Object(overrides)) => {
                 overrides.iter().fold(options, |options, (name, value)| options.absent_override(name, absent(value)))
             }
@@ -138,6 +141,20 @@ fn options(json: &Value) -> Result<Options, String> {
         };
     }
     Ok(options)
+}
+
+/// `"interop"`, or an object of switches.
+fn profile(value: &Value) -> Result<Profile, String> {
+    if value == "interop" {
+        return Ok(Profile::interop());
+    }
+    let mut profile = Profile::default();
+    for (name, on) in value.as_object().ok_or("unknown profile")? {
+        if !profile.set(name, on.as_bool().unwrap()) {
+            return Err(format!("unknown switch `{name}`"));
+        }
+    }
+    Ok(profile)
 }
 
 /// What went wrong, in the terms of the data.
