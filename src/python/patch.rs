@@ -24,7 +24,7 @@ use super::text::JsonText;
 use crate::patch::Failure;
 use crate::schema::Registry;
 use crate::splice;
-use crate::{Outcome, Patch, PatchError, ResourceType, UnknownMembers, UnknownPaths};
+use crate::{Outcome, Patch, PatchError, Profile, ResourceType, UnknownMembers, UnknownPaths};
 
 /// A PATCH request.
 #[pyclass(frozen, module = "scim_engine", name = "Patch")]
