@@ -97,9 +97,9 @@ mod suggest;
 pub mod syntax;
 mod tolerance;
 
-pub use coerce::{Absent, Change, Options, Outcome, Repair, Replaced, UnknownMembers, UnknownPaths};
+pub use coerce::{Absent, Change, Options, Outcome, Profile, Repair, Replaced, UnknownMembers, UnknownPaths};
 pub use error::{ScimError, ScimType};
-pub use filter::{CompileError, Equality, Explanation, Matcher, fold, username_key};
+pub use filter::{CompileError, Equality, Explanation, FilterOperator, FilterRules, Matcher, fold, username_key};
 pub use patch::{Op, Operation, Patch, PatchError};
 pub use resource::{ResourceError, Written, diff};
 pub use scan::ScanError;

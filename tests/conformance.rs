@@ -11,7 +11,7 @@
 use std::collections::BTreeSet;
 
 use scim_engine::{
-    Absent, Change, Filter, Limits, Options, Outcome, Patch, PatchPath, ResourceType, ScimError, Tolerance,
+    Absent, Change, Filter, Limits, Options, Outcome, Patch, PatchPath, Profile, ResourceType, ScimError, Tolerance,
     UnknownMembers, UnknownPaths,
 };
 use serde_json::{Value, json};
@@ -131,6 +131,9 @@ fn options(json: &Value) -> Result<Options, String> {
                 other => return Err(format!("unknown policy `{other}`")),
             }),
             ("absent", value) => options.absent(absent(value)),
+            ("utc", Value::Bool(utc)) => options.utc(*utc),
+            ("canonical_values", Value::Bool(canonical_values)) => options.canonical_values(*canonical_values),
+            ("profile", value) => options.profile(profile(value)?),
             ("absent_overrides", Value::Object(overrides)) => {
                 overrides.iter().fold(options, |options, (name, value)| options.absent_override(name, absent(value)))
             }
@@ -138,6 +141,20 @@ fn options(json: &Value) -> Result<Options, String> {
         };
     }
     Ok(options)
+}
+
+/// `"interop"`, or an object of switches.
+fn profile(value: &Value) -> Result<Profile, String> {
+    if value == "interop" {
+        return Ok(Profile::interop());
+    }
+    let mut profile = Profile::default();
+    for (name, on) in value.as_object().ok_or("unknown profile")? {
+        if !profile.set(name, on.as_bool().unwrap()) {
+            return Err(format!("unknown switch `{name}`"));
+        }
+    }
+    Ok(profile)
 }
 
 /// What went wrong, in the terms of the data.
@@ -186,16 +203,34 @@ fn check_error(expected: &Value, failure: &Failure) -> Result<(), String> {
     Ok(())
 }
 
+/// The text of a filter compiled without a resource type, which must read as itself in strict mode (D26); none if it cannot
+/// be compiled.
+fn compiled_text(filter: &Filter, options: &Options) -> Result<Option<String>, String> {
+    let any = ResourceType::any();
+    let Ok(matcher) = filter.compile_with(&any, &options.tolerance) else { return Ok(None) };
+    let printed = matcher.filter().to_string();
+    // A URN that is put right may be longer than it was.
+    let mut limits = options.limits;
+    limits.filter_bytes = limits.filter_bytes.max(printed.len());
+    let again = Filter::parse_with(&printed, &limits, &Tolerance::strict());
+    let again = again.map(|again| again.compile_with(&any, &Tolerance::strict()));
+    match again {
+        Ok(Ok(again)) if again.filter().to_string() == printed => Ok(Some(printed)),
+        again => Err(format!("{printed:?} does not read as itself: {again:?}")),
+    }
+}
+
 fn parse_case(case: &Case) -> Result<(), String> {
     let text = case.text("filter");
     let parsed = Filter::parse_with(&text, &case.options.limits, &case.options.tolerance);
     match (parsed, case.json.get("error")) {
         (Ok(filter), None) => {
             let canonical = filter.to_string();
+            let printed = compiled_text(&filter, &case.options)?.unwrap_or_else(|| canonical.clone());
             if let Some(expected) = case.json.get("canonical")
-                && *expected != canonical
+                && *expected != printed
             {
-                return Err(format!("expected {expected}, found {canonical:?}"));
+                return Err(format!("expected {expected}, found {printed:?}"));
             }
             let again = Filter::parse_with(&canonical, &case.options.limits, &Tolerance::strict());
             if again.as_ref() != Ok(&filter) {

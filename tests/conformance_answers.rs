@@ -120,6 +120,7 @@ fn config(given: &Value) -> ServiceProviderConfig {
             "etag" => config.etag = flag(),
             "pagination" => config.pagination = serde_json::from_value(value.clone()).unwrap(),
             "authentication_schemes" => config.authentication_schemes = serde_json::from_value(value.clone()).unwrap(),
+            "interop_profile_conformant" => config.interop_profile_conformant = value.as_bool(),
             "documentation_uri" => config.documentation_uri = value.as_str().map(str::to_owned),
             other => panic!("unknown option {other:?}"),
         }

@@ -12,10 +12,6 @@ use serde_json::Value;
 #[path = "common/cases.rs"]
 mod cases;
 
-/// Examples of rules that the code does not follow yet may stand in `tests/conformance/pending/`. To be removed, with
-/// that folder, when it is empty.
-const PENDING_IS_TOLERATED: bool = true;
-
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
@@ -119,16 +115,10 @@ fn each_id_in_the_source_is_defined() {
     assert!(count > 50, "only {count} ids were found");
 }
 
-fn pending() -> Vec<cases::Case> {
-    if cases::folder().join("pending").exists() { cases::load("pending/meaning.json") } else { Vec::new() }
-}
-
 #[test]
 fn each_id_in_a_case_is_defined() {
     let defined = defined();
-    let mut all: Vec<cases::Case> =
-        cases::files().iter().flat_map(|path| cases::load(path.to_str().unwrap())).collect();
-    all.extend(pending());
+    let all: Vec<cases::Case> = cases::files().iter().flat_map(|path| cases::load(path.to_str().unwrap())).collect();
     let mut unknown = Vec::new();
     for case in &all {
         for row in case["rows"].as_array().unwrap() {
@@ -144,10 +134,9 @@ fn each_id_in_a_case_is_defined() {
 #[test]
 fn each_rule_has_one_example() {
     let run = cases::load("meaning.json");
-    let pending = pending();
     let name = |case: &cases::Case| case["name"].as_str().unwrap().to_owned();
     let mut examples: BTreeMap<String, usize> = BTreeMap::new();
-    for case in run.iter().chain(&pending) {
+    for case in &run {
         assert!(case["rows"].as_array().unwrap().contains(&case["name"]), "{} is not among its rows", case["name"]);
         *examples.entry(name(case)).or_default() += 1;
     }
@@ -156,8 +145,6 @@ fn each_rule_has_one_example() {
     let defined = defined();
     assert_eq!(defined.difference(&examples).collect::<Vec<_>>(), Vec::<&String>::new(), "rules without an example");
     assert_eq!(examples.difference(&defined).collect::<Vec<_>>(), Vec::<&String>::new(), "examples without a rule");
-    println!("the code does not follow yet: {}", pending.iter().map(name).collect::<Vec<_>>().join(" "));
-    assert!(pending.is_empty() || PENDING_IS_TOLERATED);
 }
 
 /// Each example is of a kind that a runner takes from `meaning.json`.
@@ -167,7 +154,7 @@ fn each_example_is_run() {
     let of_features = ["tests/query/conformance.rs", "tests/onelogin/lint.rs", "tests/onelogin/render.rs"];
     let read = |path: &&str| fs::read_to_string(root().join(path)).unwrap();
     let runners: String = of_both.iter().chain(&of_features).map(read).collect();
-    for case in cases::load("meaning.json").iter().chain(&pending()) {
+    for case in cases::load("meaning.json") {
         assert!(runners.contains(&case["kind"].to_string()), "no runner has the kind {}", case["kind"]);
     }
 }

@@ -32,6 +32,7 @@ __all__ = [
     "Person",
     "Preconditions",
     "Problem",
+    "Profile",
     "Projection",
     "Registry",
     "Rendered",
@@ -65,6 +66,7 @@ GROUP: Final[ResourceType]
 """Group, as RFC 7643 has it with its errata."""
 
 _T = TypeVar("_T")
+_FilterOperator = Literal["eq", "ne", "co", "sw", "ew", "gt", "ge", "lt", "le", "pr", "and", "or", "not"]
 
 @final
 class Filter:
@@ -83,6 +85,16 @@ class Filter:
         limits: Limits | None = None,
     ) -> Filter:
         """Raises `InvalidFilter`, with the place (`span`) and a rendering with a caret (`render()`)."""
+
+    def check(
+        self,
+        *,
+        attributes: Sequence[str] | None = None,
+        operators: Sequence[_FilterOperator] | None = None,
+    ) -> None:
+        """Raises `InvalidFilter` if the filter uses another attribute than `attributes` or another operator than
+        `operators`; None allows all. `emails` stands for `emails.value` and so on too, the URN of an extension for
+        all attributes of that."""
 
     def matches(self, document: object) -> bool:
         """Whether a document satisfies the filter.
@@ -316,9 +328,10 @@ class Patch:
     """A PATCH request in any dialect, parsed: immutable, equal by its body and settings, picklable, fit for threads.
 
     `unknown` says what to do with members that no schema knows: drop and report them, keep them, or refuse the request.
-    `unknown_paths` says what to do with an operation whose `path` names what the resource type does not
-    have: refuse the
-    request, or drop the operation and report it.
+    `unknown_paths` says what to do with an operation whose `path` names what the resource type does not have: refuse
+    the request, or drop the operation and report it. With `utc` dateTimes are stored in UTC with `Z`, and with
+    `canonical_values` a value that is not among those of its attribute is refused. `profile` has rules beside those of
+    the RFCs.
     """
 
     def __new__(
@@ -330,6 +343,9 @@ class Patch:
         limits: Limits | None = None,
         unknown: Literal["ignore", "keep", "reject"] | None = None,
         unknown_paths: Literal["reject", "ignore"] | None = None,
+        utc: bool = False,
+        canonical_values: bool = False,
+        profile: Profile | None = None,
     ) -> Patch:
         """`body` is a mapping or JSON text. Raises `InvalidSyntax`, `InvalidPath`, `InvalidValue` or `NoTarget`."""
 
@@ -592,8 +608,15 @@ class ResourceType:
         tolerance: Tolerance | None = None,
         limits: Limits | None = None,
         unknown: Literal["ignore", "keep", "reject"] | None = None,
+        utc: bool = False,
+        canonical_values: bool = False,
+        profile: Profile | None = None,
     ) -> Outcome:
-        """A new resource from the body of a POST. `id` and `meta` are for the host to add."""
+        """A new resource from the body of a POST. `id` and `meta` are for the host to add.
+
+        With `utc` dateTimes are stored in UTC with `Z`, and with `canonical_values` a value that is not among those of
+        its attribute is refused. `profile` has rules beside those of the RFCs.
+        """
 
     def replace(
         self,
@@ -605,10 +628,14 @@ class ResourceType:
         unknown: Literal["ignore", "keep", "reject"] | None = None,
         absent: Literal["clear", "keep"] | None = None,
         absent_overrides: Mapping[str, Literal["clear", "keep"]] | None = None,
+        utc: bool = False,
+        canonical_values: bool = False,
+        profile: Profile | None = None,
     ) -> Outcome:
         """What a stored resource becomes by the body of a PUT; `current` is not modified.
 
         `absent` says what becomes of attributes that the body does not mention, `absent_overrides` of single ones.
+        `utc`, `canonical_values` and `profile` are as for `create`.
         """
 
     def __eq__(self, other: object, /) -> bool: ...
@@ -680,12 +707,14 @@ class Registry:
         pagination: Mapping[str, bool | int | str | None] | None = None,
         authentication_schemes: Iterable[Mapping[str, Any]] | None = None,
         documentation_uri: str | None = None,
+        interop_profile_conformant: bool | None = None,
     ) -> dict[str, Any]:
         """The answer of `/ServiceProviderConfig`. `base` is the URL that the endpoints are below.
 
         `bulk` has `maxOperations` and `maxPayloadSize`; `pagination` has what RFC 9865 names: `cursor`, `index`, and if
         you like `defaultPaginationMethod`, `defaultPageSize`, `maxPageSize`, `cursorTimeout`. Without
-        `authentication_schemes` it is a bearer token.
+        `authentication_schemes` it is a bearer token. `interop_profile_conformant` says whether the service conforms to
+        the SCIM interoperability profile.
         """
 
     def resource_types_response(self, *, base: str) -> dict[str, Any]:
@@ -707,6 +736,73 @@ class Registry:
     def __reduce__(self) -> tuple[Any, tuple[Any, ...]]: ...
     def __copy__(self) -> Registry: ...
     def __deepcopy__(self, _memo: object) -> Registry: ...
+
+@final
+class Profile:
+    """Rules of a profile of SCIM, partly against RFC 7644, each a switch; by default all are off.
+
+    - `path_required`: an operation of a PATCH without a `path` is `InvalidSyntax`.
+    - `unknown_refused`: what no schema knows is `InvalidSyntax`, whatever `unknown` and `unknown_paths` say.
+    - `whole_replaced`: `replace` of a single complex attribute replaces it as a whole.
+    - `sub_attribute_required`: brackets without a sub-attribute after them are `InvalidPath`.
+    - `single_match`: brackets that choose several elements are `InvalidFilter`.
+    - `only_eq_and`: operators in brackets other than `eq` and `and` are `InvalidSyntax`.
+    """
+
+    def __new__(
+        cls,
+        *,
+        path_required: bool = False,
+        unknown_refused: bool = False,
+        whole_replaced: bool = False,
+        sub_attribute_required: bool = False,
+        single_match: bool = False,
+        only_eq_and: bool = False,
+    ) -> Profile: ...
+    @staticmethod
+    def interop(
+        *,
+        path_required: bool = True,
+        unknown_refused: bool = True,
+        whole_replaced: bool = True,
+        sub_attribute_required: bool = False,
+        single_match: bool = False,
+        only_eq_and: bool = False,
+    ) -> Profile:
+        """What the SCIM interoperability profile demands of a server; what it allows a server is off."""
+
+    @property
+    def path_required(self) -> bool:
+        """An operation of a PATCH needs a `path`."""
+
+    @property
+    def unknown_refused(self) -> bool:
+        """What no schema knows is refused."""
+
+    @property
+    def whole_replaced(self) -> bool:
+        """`replace` of a single complex attribute replaces it as a whole."""
+
+    @property
+    def sub_attribute_required(self) -> bool:
+        """Brackets need a sub-attribute after them."""
+
+    @property
+    def single_match(self) -> bool:
+        """Brackets choose one element."""
+
+    @property
+    def only_eq_and(self) -> bool:
+        """Brackets have no operators but `eq` and `and`."""
+
+    def to_dict(self) -> dict[str, bool]:
+        """All switches."""
+
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+    def __getnewargs_ex__(self) -> tuple[tuple[()], dict[str, Any]]: ...
+    def __copy__(self) -> Profile: ...
+    def __deepcopy__(self, _memo: object) -> Profile: ...
 
 @final
 class Tolerance:
@@ -1183,8 +1279,13 @@ class ListQuery:
         default_count: int = 100,
         max_count: int = 1000,
         cursors: bool = False,
+        filter_attributes: Sequence[str] | None = None,
+        filter_operators: Sequence[_FilterOperator] | None = None,
     ) -> ListQuery:
         """Reads a raw query string, with or without the question mark before it.
+
+        A filter may use no attributes but `filter_attributes`, where `emails` stands for `emails.value` and so on
+        too, and no operators but `filter_operators`; without these it may use all.
 
         Raises `InvalidFilter`, `InvalidValue`, `InvalidSyntax` or, where pages go by cursor, `InvalidCount`.
         """
@@ -1199,6 +1300,8 @@ class ListQuery:
         default_count: int = 100,
         max_count: int = 1000,
         cursors: bool = False,
+        filter_attributes: Sequence[str] | None = None,
+        filter_operators: Sequence[_FilterOperator] | None = None,
     ) -> ListQuery:
         """Reads the body of a POST to `/.search`: a mapping or JSON text."""
 

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::onelogin::args::OneloginCommand;
-use crate::coerce::{Absent, UnknownMembers};
+use crate::coerce::{Absent, Profile, UnknownMembers};
 use crate::suggest::nearest;
 use crate::tolerance::Tolerance;
 
@@ -140,6 +140,8 @@ pub(super) struct PatchArgs {
     #[arg(long, value_enum, value_name = "POLICY", default_value_t)]
     pub unknown: Unknown,
     #[command(flatten)]
+    pub wishes: Wishes,
+    #[command(flatten)]
     pub common: Common,
 }
 
@@ -192,7 +194,23 @@ pub(super) struct CheckArgs {
     #[arg(long, value_enum, value_name = "POLICY", default_value_t)]
     pub unknown: Unknown,
     #[command(flatten)]
+    pub wishes: Wishes,
+    #[command(flatten)]
     pub common: Common,
+}
+
+/// What is wanted of the values that are stored.
+#[derive(Debug, Args)]
+pub(super) struct Wishes {
+    /// Store dateTimes in UTC, with `Z`
+    #[arg(long)]
+    pub utc: bool,
+    /// Refuse values that are not among the `canonicalValues` of their attribute
+    #[arg(long)]
+    pub canonical_values: bool,
+    /// Hold to the rules of a profile beside those of the RFCs
+    #[arg(long, value_enum, value_name = "PROFILE")]
+    pub profile: Option<NamedProfile>,
 }
 
 /// What most commands have.
@@ -239,6 +257,20 @@ pub(super) enum Color {
     Auto,
     Always,
     Never,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(super) enum NamedProfile {
+    /// What the SCIM interoperability profile demands of a server
+    Interop,
+}
+
+impl From<NamedProfile> for Profile {
+    fn from(profile: NamedProfile) -> Self {
+        match profile {
+            NamedProfile::Interop => Self::interop(),
+        }
+    }
 }
 
 #[derive(Debug, Clone, Copy, Default, ValueEnum)]

@@ -12,7 +12,7 @@ use super::{diff, files};
 use crate::coerce::{Outcome, Repair};
 
 pub(super) fn run(args: &CheckArgs) -> Result<Exit, Stop> {
-    let context = Context::new(&args.common)?.unknown(args.unknown);
+    let context = Context::new(&args.common)?.unknown(args.unknown).wishes(&args.wishes);
     if files::is_stdin(&args.resource) && args.replace.as_deref().is_some_and(files::is_stdin) {
         return Err(Failure::plain("only one of RESOURCE and STORED can be `-`").into());
     }

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::args::{Common, Unknown};
+use super::args::{Common, Unknown, Wishes};
 use super::failure::Failure;
 use super::files;
 use crate::coerce::Options;
@@ -44,6 +44,13 @@ impl Context {
     /// With a policy for unknown members.
     pub(super) fn unknown(mut self, policy: Unknown) -> Self {
         self.options = self.options.unknown(policy.into());
+        self
+    }
+
+    /// With what is wanted of the values that are stored.
+    pub(super) fn wishes(mut self, wishes: &Wishes) -> Self {
+        let profile = wishes.profile.map(Into::into).unwrap_or_default();
+        self.options = self.options.utc(wishes.utc).canonical_values(wishes.canonical_values).profile(profile);
         self
     }
 

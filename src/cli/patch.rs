@@ -19,7 +19,7 @@ pub(super) fn run(args: &PatchArgs) -> Result<Exit, Stop> {
     if args.in_place && files::is_stdin(&args.resource) {
         return Err(Failure::plain("`--in-place` needs a file, not standard input").into());
     }
-    let context = Context::new(&args.common)?.unknown(args.unknown);
+    let context = Context::new(&args.common)?.unknown(args.unknown).wishes(&args.wishes);
     let request = files::read_json(&args.patch)?;
     let patch = Patch::parse_with(&request, &context.options).map_err(|error| Failure::patch(error, &request))?;
     let text = files::read(&args.resource)?;

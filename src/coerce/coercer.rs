@@ -457,7 +457,7 @@ impl<'a> Coercer<'a> {
 
     /// What becomes of a member that no schema knows (P16): the value to keep, if any.
     pub(crate) fn unknown(&mut self, path: &str, value: &Value) -> Checked<Option<Value>> {
-        match self.options.unknown {
+        match self.options.unknown_members() {
             UnknownMembers::Ignore => {
                 self.report(path, Repair::UNKNOWN_MEMBER, "is not defined by any schema and was dropped");
                 Ok(None)
@@ -469,10 +469,7 @@ impl<'a> Coercer<'a> {
             UnknownMembers::Reject => {
                 let name = self.resource_type.name();
                 let message = format!("is not defined by any schema of `{name}`");
-                // RFC 7644 Table 9 has `invalidPath` for PATCH alone.
-                let scim_type =
-                    if self.source == Source::Resource { ScimType::InvalidSyntax } else { ScimType::InvalidPath };
-                Err(Refusal::new(scim_type, path, message))
+                Err(Refusal::new(self.options.unknown_error(self.source), path, message))
             }
         }
     }
@@ -542,10 +539,11 @@ fn names_somebody(attr: AttrRef<'_>) -> bool {
 }
 
 /// Whether an element says whom it refers to.
-fn has_value(element: Option<&Value>) -> bool {
+pub(crate) fn has_value(element: Option<&Value>) -> bool {
     element.and_then(Value::as_object).is_some_and(has_value_of)
 }
 
 fn has_value_of(members: &Map<String, Value>) -> bool {
-    member(members, "value").is_some_and(|value| !is_unassigned(value))
+    let is_blank = |value: &Value| value.as_str().is_some_and(|text| text.trim().is_empty());
+    member(members, "value").is_some_and(|value| !is_unassigned(value) && !is_blank(value))
 }

@@ -268,6 +268,43 @@ pub(crate) fn carry<'a>(
     Ok(())
 }
 
+/// What a single complex value becomes that is replaced as a whole: what is given, and of the one before what the client may
+/// not change (P5c, P12). `keep` puts in what else stays.
+pub(crate) fn replaced_whole<'a>(
+    coercer: &mut Coercer<'a>,
+    attr: AttrRef<'a>,
+    held: &Map<String, Value>,
+    given: &Map<String, Value>,
+    keep: impl FnOnce(&Map<String, Value>, &mut Map<String, Value>),
+) -> Result<Map<String, Value>, Refusal> {
+    let mut new = given.clone();
+    new.retain(|_, value| !value.is_null());
+    keep(held, &mut new);
+    carry(coercer, attr, held, &mut new)?;
+    keep_details(attr, held, given, &mut new);
+    Ok(new)
+}
+
+/// The details of a single reference whose `value` stays, where the client does not mention them (P5c).
+fn keep_details(
+    attr: AttrRef<'_>,
+    held: &Map<String, Value>,
+    given: &Map<String, Value>,
+    new: &mut Map<String, Value>,
+) {
+    let Some(value) = attr.attribute.sub_attribute("value").filter(|_| attr.attribute.is_reference()) else { return };
+    if !equal_option(value, member(held, &value.name), member(new, &value.name)) {
+        return;
+    }
+    for sub in attr.attribute.sub_attributes.iter().filter(|sub| attr.attribute.is_reference_detail(sub)) {
+        if let Some(old) = member(held, &sub.name)
+            && member(given, &sub.name).is_none()
+        {
+            set_member(new, &sub.name, old.clone());
+        }
+    }
+}
+
 /// A list of a sub-attribute after values were added to it or removed from it; none if nothing is left.
 /// What is never returned is appended, be it there or not (P12a).
 fn list_after(attr: AttrRef<'_>, held: Option<&Value>, mode: Mode, given: Option<&Value>) -> Option<Value> {

@@ -202,7 +202,7 @@ impl<'a, 'v> Keys<'_, 'a, 'v> {
         if let Err(unresolved) = resource_type.look_up_in(within, path.attr(), &options.tolerance) {
             return Err(self.coercer.unresolved(path.attr(), &unresolved));
         }
-        if options.unknown == UnknownMembers::Keep {
+        if options.unknown_members() == UnknownMembers::Keep {
             let message = "brackets choose elements in a PATCH alone: the key cannot be kept";
             return Err(Refusal::new(ScimType::InvalidPath, shown(), message));
         }
@@ -213,7 +213,7 @@ impl<'a, 'v> Keys<'_, 'a, 'v> {
     fn unknown(&mut self, key: &str, value: Cow<'v, Value>, within: Option<&'a Schema>) -> Result<(), Refusal> {
         let resource_type = self.coercer.resource_type;
         if let Some(path) = attr_path(key)
-            && self.coercer.options.unknown == UnknownMembers::Keep
+            && self.coercer.options.unknown_members() == UnknownMembers::Keep
         {
             let extension = within.or_else(|| resource_type.extension(path.uri()?));
             let known = match extension {
@@ -240,7 +240,7 @@ impl<'a, 'v> Keys<'_, 'a, 'v> {
     fn keep(&mut self, within: Option<&'a Schema>, key: &str, value: &Value) -> Result<(), Refusal> {
         let path = within.map_or_else(|| key.to_owned(), |schema| format!("{}:{key}", schema.id));
         let kept = self.coercer.unknown(&path, value)?;
-        if self.coercer.options.unknown == UnknownMembers::Keep {
+        if self.coercer.options.unknown_members() == UnknownMembers::Keep {
             self.push(Target::Kept(within, key.to_owned()), Cow::Owned(kept.unwrap_or(Value::Null)));
         }
         Ok(())

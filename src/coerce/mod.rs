@@ -10,10 +10,12 @@ pub(crate) mod keys;
 pub(crate) mod members;
 mod options;
 mod outcome;
+mod profile;
 pub(crate) mod refusal;
 mod repair;
 mod simple;
 
 pub use options::{Absent, Options, UnknownMembers, UnknownPaths};
 pub use outcome::{Change, Outcome, Replaced};
+pub use profile::Profile;
 pub use repair::Repair;

@@ -2,7 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use super::coercer::Source;
+use super::profile::Profile;
 use super::refusal::Refusal;
+use crate::error::ScimType;
 use crate::schema::{AttrRef, Found, Resolved, ResourceType};
 use crate::syntax::{Limits, attr_path};
 use crate::tolerance::Tolerance;
@@ -65,6 +68,12 @@ pub struct Options {
     pub unknown_paths: UnknownPaths,
     /// What absent attributes of a PUT mean.
     pub absent: Absent,
+    /// Whether dateTimes are stored in UTC, with `Z` at their end (R5).
+    pub utc: bool,
+    /// Whether values must be among the `canonicalValues` of their attribute, where it has some (R5).
+    pub canonical_values: bool,
+    /// The rules of a profile that count beside those of the RFCs (X1).
+    pub profile: Profile,
     /// The same for single attributes, by lower-case name (`active`, or a URN, a colon and a name).
     pub(crate) absent_overrides: BTreeMap<String, Absent>,
 }
@@ -115,6 +124,63 @@ impl Options {
     pub fn absent_override(mut self, attribute: &str, absent: Absent) -> Self {
         self.absent_overrides.insert(attribute.to_ascii_lowercase(), absent);
         self
+    }
+
+    /// With dateTimes stored in UTC with `Z`, or as they were sent. What is changed by this is not reported: it is the host's
+    /// wish, not a client's deviation.
+    ///
+    /// ```
+    /// use scim_engine::{Options, Patch, ResourceType, Schema};
+    /// use serde_json::json;
+    /// let badge = Schema::from_value(&json!({
+    ///     "id": "urn:example:Badge", "name": "Badge", "attributes": [{"name": "issued", "type": "dateTime"}],
+    /// }))?;
+    /// let body = json!({"schemas": ["urn:example:Badge"], "issued": "2026-10-20T09:00:00+02:00"});
+    /// let badge = ResourceType::from_schemas("Badge", badge, []);
+    /// let written = badge.create_with(&body, &Options::default().utc(true))?;
+    /// assert_eq!(written.resource["issued"], "2026-10-20T07:00:00Z");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn utc(mut self, utc: bool) -> Self {
+        self.utc = utc;
+        self
+    }
+
+    /// With values refused that are not among the `canonicalValues` of their attribute, compared by its `caseExact`.
+    ///
+    /// ```
+    /// use scim_engine::{Options, ResourceType};
+    /// use serde_json::json;
+    /// let body = json!({"userName": "ann", "emails": [{"value": "ann@example.com", "type": "office"}]});
+    /// let options = Options::default().canonical_values(true);
+    /// assert!(ResourceType::user().create_with(&body, &options).is_err());
+    /// ```
+    #[must_use]
+    pub fn canonical_values(mut self, canonical_values: bool) -> Self {
+        self.canonical_values = canonical_values;
+        self
+    }
+
+    /// With the rules of a profile.
+    #[must_use]
+    pub fn profile(mut self, profile: Profile) -> Self {
+        self.profile = profile;
+        self
+    }
+
+    /// The policy for unknown members: a profile may refuse them (X1).
+    pub(crate) fn unknown_members(&self) -> UnknownMembers {
+        if self.profile.unknown_refused { UnknownMembers::Reject } else { self.unknown }
+    }
+
+    /// The error for what no schema knows. RFC 7644 Table 9 has `invalidPath` for PATCH alone (D24).
+    pub(crate) fn unknown_error(&self, source: Source) -> ScimType {
+        if source == Source::Resource || self.profile.unknown_refused {
+            ScimType::InvalidSyntax
+        } else {
+            ScimType::InvalidPath
+        }
     }
 
     pub(crate) fn absent_of(&self, attr: AttrRef<'_>) -> Absent {

@@ -5,13 +5,14 @@ use std::str::FromStr;
 use serde_json::{Map, Number, Value};
 
 use super::coercer::{Checked, Coercer, Source, invalid, mismatch};
+use super::equality::equal;
 use super::members::{is_unassigned, member, set_member};
 use super::options::UnknownMembers;
 use super::refusal::Refusal;
 use super::repair::Repair;
 use crate::error::ScimType;
 use crate::filter::compile::parse_bool;
-use crate::filter::datetime::Instant;
+use crate::filter::datetime::{Instant, in_utc};
 use crate::filter::decimal::Decimal;
 use crate::schema::{AttrRef, AttrType};
 
@@ -50,13 +51,36 @@ impl<'a> Coercer<'a> {
     }
 
     /// A simple value of the type of the attribute.
-    pub(super) fn simple(&mut self, attr: AttrRef<'a>, value: &Value) -> Checked<Option<Value>> {
+    pub(crate) fn simple(&mut self, attr: AttrRef<'a>, value: &Value) -> Checked<Option<Value>> {
         if value.is_null() || self.is_blank(attr, value)? || self.is_empty_reference(attr, value) {
             return Ok(None);
         }
         if let Some(role) = self.json_role(attr, value) {
             return self.simple(attr, &role);
         }
+        let fits = self.of_type(attr, value)?;
+        self.check_canonical(attr, fits.as_ref())?;
+        Ok(fits)
+    }
+
+    /// Whether it is among the values that its schema lists, if the host wants that (R5). What goes need not be.
+    fn check_canonical(&self, attr: AttrRef<'a>, value: Option<&Value>) -> Checked<()> {
+        let leaf = attr.leaf();
+        let all = &leaf.canonical_values;
+        let Some(value) = value.filter(|_| self.options.canonical_values && self.source != Source::Removal) else {
+            return Ok(());
+        };
+        if all.is_empty() || all.iter().any(|one| equal(leaf, one, value)) {
+            return Ok(());
+        }
+        let known: Vec<String> = all
+            .iter()
+            .map(|one| format!("`{}`", one.as_str().map_or_else(|| one.to_string(), str::to_owned)))
+            .collect();
+        Err(invalid(attr, format!("expected one of its canonical values, {}, found another value", known.join(", "))))
+    }
+
+    fn of_type(&mut self, attr: AttrRef<'a>, value: &Value) -> Checked<Option<Value>> {
         match (attr.leaf().attr_type, value) {
             (_, Value::String(text)) => {
                 self.check_text(attr, text)?;
@@ -87,7 +111,10 @@ impl<'a> Coercer<'a> {
                 None if tolerance.loose_references || is_uri_reference(text) => keep(),
                 None => Err(invalid(attr, "expected a URI reference (RFC 3986), found another text")),
             },
-            AttrType::DateTime if Instant::parse(text).is_some() => keep(),
+            AttrType::DateTime if Instant::parse(text).is_some() => match in_utc(text).filter(|_| self.options.utc) {
+                Some(utc) => Ok(Some(utc.into())),
+                None => keep(),
+            },
             AttrType::Binary if tolerance.loose_base64 && is_loose_base64(text) => keep(),
             AttrType::Binary if is_base64(text) => keep(),
             AttrType::Boolean if tolerance.boolean_strings => {
@@ -197,7 +224,7 @@ impl<'a> Coercer<'a> {
     /// Whether a URN that no schema has is kept in `schemas` (P16).
     pub(crate) fn keeps_urn(&mut self, urn: &str) -> Checked<bool> {
         let name = self.resource_type.name();
-        match self.options.unknown {
+        match self.options.unknown_members() {
             UnknownMembers::Ignore => {
                 let detail = format!("`{urn}` is not a schema of `{name}` and was dropped");
                 self.report("schemas", Repair::UNKNOWN_MEMBER, detail);
@@ -205,8 +232,7 @@ impl<'a> Coercer<'a> {
             }
             UnknownMembers::Keep => self.check_text("schemas", urn).map(|()| true),
             UnknownMembers::Reject => {
-                let scim_type =
-                    if self.source == Source::Resource { ScimType::InvalidSyntax } else { ScimType::InvalidPath };
+                let scim_type = self.options.unknown_error(self.source);
                 Err(Refusal::new(scim_type, "schemas", format!("`{urn}` is not a schema of `{name}`")))
             }
         }

@@ -53,6 +53,25 @@ impl<'a> Instant<'a> {
     }
 }
 
+/// A dateTime in UTC with `Z`, its fraction as it is written; none if it is written so already, or is no dateTime.
+pub(crate) fn in_utc(text: &str) -> Option<String> {
+    let instant = Instant::parse(text)?;
+    let (seconds, time) = (instant.seconds, text.split_once('T')?.1);
+    if text.ends_with('Z') && !time.starts_with("24") {
+        return None;
+    }
+    let fraction = time.split_once('.').map_or("", |(_, rest)| {
+        rest.split_at_checked(rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len()))
+            .map_or("", |(digits, _)| digits)
+    });
+    let (year, month, day) = civil_from_days(seconds.div_euclid(86_400));
+    let of_day = seconds.rem_euclid(86_400);
+    let (sign, year) = if year < 0 { ("-", -year) } else { ("", year) };
+    let (hour, minute, second) = (of_day / 3600, of_day / 60 % 60, of_day % 60);
+    let dot = if fraction.is_empty() { "" } else { "." };
+    Some(format!("{sign}{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}{dot}{fraction}Z"))
+}
+
 /// An instant as it is nearly always written: `YYYY-MM-DDThh:mm:ss[.fff]`, in UTC. Such texts sort as their instants do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Plain<'a> {
@@ -179,6 +198,20 @@ fn days_from_civil(year: i64, month: i64, day: i64) -> i64 {
     era * 146_097 + year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year - 719_468
 }
 
+/// The day of so many days from 1970-01-01: year, month, day.
+fn civil_from_days(days: i64) -> (i64, i64, i64) {
+    let days = days + 719_468;
+    let era = days.div_euclid(146_097);
+    let day_of_era = days.rem_euclid(146_097);
+    let year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    // Counted from March.
+    let month = (5 * day_of_year + 2) / 153;
+    let day = day_of_year - (153 * month + 2) / 5 + 1;
+    let year = year_of_era + era * 400;
+    if month < 10 { (year, month + 3, day) } else { (year + 1, month - 9, day) }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -243,6 +276,30 @@ mod tests {
             for (b, instant_b) in &plain {
                 assert_eq!(a.cmp(b), instant_a.cmp(instant_b));
             }
+        }
+    }
+
+    #[test]
+    fn texts_in_utc() {
+        for (text, utc) in [
+            ("2026-10-20T09:00:00+02:00", "2026-10-20T07:00:00Z"),
+            ("2026-01-01T00:30:00.2500+01:00", "2025-12-31T23:30:00.2500Z"),
+            ("2024-02-28T23:00:00-05:30", "2024-02-29T04:30:00Z"),
+            ("2024-02-29T12:00:00", "2024-02-29T12:00:00Z"),
+            ("1899-12-31T24:00:00Z", "1900-01-01T00:00:00Z"),
+            ("-0001-03-01T00:00:00+14:00", "-0001-02-28T10:00:00Z"),
+            ("0000-01-01T00:00:00+01:00", "-0001-12-31T23:00:00Z"),
+            ("123456789-01-01T00:00:00-01:00", "123456789-01-01T01:00:00Z"),
+        ] {
+            assert_eq!(in_utc(text).as_deref(), Some(utc));
+            assert_eq!(Instant::parse(text), Instant::parse(utc), "{text}");
+        }
+        assert_eq!(in_utc("2026-10-20T09:00:00.50Z"), None);
+        assert_eq!(in_utc("2026-10-20"), None);
+        for days in (-800_000..800_000).step_by(13) {
+            let (year, month, day) = civil_from_days(days);
+            assert!((1..=12).contains(&month) && (1..=days_in_month(year, month)).contains(&day), "{days}");
+            assert_eq!(days_from_civil(year, month, day), days);
         }
     }
 

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::operation::{Op, Operation};
 use super::resolve::{Brackets, Missing, Target, hidden, resolve};
-use crate::coerce::coercer::{Coercer, Source};
+use crate::coerce::coercer::{Coercer, Source, has_value};
 use crate::coerce::edit::{Mode, Named};
 use crate::coerce::keys;
 use crate::coerce::refusal::Refusal;
@@ -244,6 +244,9 @@ impl<'a> Planner<'a> {
                 let message = format!("`{name}` has no members: expected `Operations`");
                 Err(Refusal::new(ScimType::InvalidSyntax, "members", message))
             }
+            Err(Missing::Unknown(refusal)) if self.coercer.options.profile.unknown_refused => {
+                Err(Refusal { scim_type: self.coercer.options.unknown_error(Source::Patch), ..refusal })
+            }
             Err(Missing::Unknown(_)) if self.coercer.options.unknown_paths == UnknownPaths::Ignore => {
                 let shown = shown_path(self.coercer.resource_type, path);
                 let detail = "is not defined by any schema: the operation was dropped";
@@ -257,6 +260,10 @@ impl<'a> Planner<'a> {
     /// The core schema's URN alone as path (P3).
     fn resource(&mut self, operation: &Operation, path: &PatchPath, value: &Value) -> Result<(), Refusal> {
         let path = path.as_str();
+        if self.coercer.options.profile.path_required {
+            let message = "is the URN of the resource type itself, which is as no `path`: expected an attribute";
+            return Err(Refusal::new(ScimType::InvalidSyntax, path, message));
+        }
         if operation.op == Op::Remove || !self.coercer.options.tolerance.core_paths {
             let message = "is the URN of the resource type itself: expected an attribute";
             return Err(Refusal::new(ScimType::InvalidPath, path, message));
@@ -424,7 +431,7 @@ impl Coercion {
                 if operation.op == Op::Replace && element.is_none() && coercer.is_all_unknown {
                     return Err(Refusal::new(ScimType::InvalidValue, attr, ALL_UNKNOWN));
                 }
-                let lacks_value = |element: &Value| element.get("value").is_none_or(Value::is_null);
+                let lacks_value = |element: &Value| !has_value(Some(element));
                 if operation.op == Op::Replace
                     && attr.attribute.is_reference()
                     && element.as_ref().is_some_and(lacks_value)

@@ -336,6 +336,9 @@ impl<'b> Parts<'b> {
             Some(text) => Some(parse_path(index, &text, options)?),
         };
         match (op, &path, &value) {
+            (_, None, _) if options.profile.path_required => {
+                fail(ScimType::InvalidSyntax, format!("`{op}` needs a `path`"))
+            }
             (Op::Remove, None, _) => fail(ScimType::NoTarget, "`remove` needs a `path`".to_owned()),
             (Op::Add | Op::Replace, _, None) => fail(ScimType::InvalidValue, format!("`{op}` needs a `value`")),
             _ => Ok(Operation { op, path, value, index, from_member: false }),

@@ -129,6 +129,14 @@ pub(super) fn resolve<'a>(
             attribute.name
         ));
     }
+    let profile = coercer.options.profile;
+    if profile.sub_attribute_required && attribute.is_complex() && path.sub_after_brackets().is_none() {
+        return refused("expected a sub-attribute after the brackets".to_owned());
+    }
+    if profile.only_eq_and && !has_only_eq_and(expr) {
+        let message = "expected no operators in the brackets but `eq` and `and`";
+        return Err(Missing::Refused(Refusal::new(ScimType::InvalidSyntax, shown(), message)));
+    }
     let brackets = compile(coercer, path, expr, attribute)?;
     let attr = match path.sub_after_brackets() {
         None => attr,
@@ -162,6 +170,15 @@ fn compile<'a>(
     let only_equalities = collect(expr, attribute, &mut equalities);
     let values = if attribute.is_reference() { values(expr) } else { None };
     Ok(Brackets { node, equalities, only_equalities, values })
+}
+
+/// Whether a filter is nothing but equalities that must all hold.
+fn has_only_eq_and(expr: &Expr<'_>) -> bool {
+    match expr {
+        Expr::And(terms) => terms.iter().all(has_only_eq_and),
+        Expr::Attr(exp) => matches!(exp.test, Test::Compare { op: CompareOp::Eq, .. }),
+        Expr::Or(_) | Expr::Not(_) | Expr::ValuePath(_) => false,
+    }
 }
 
 /// The `value`s that a filter asks for; none if elements with other values may match.

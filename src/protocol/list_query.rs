@@ -13,7 +13,7 @@ use super::projection::Projection;
 use super::query_error::QueryError;
 use super::sort::SortBy;
 use crate::error::ScimType;
-use crate::filter::Matcher;
+use crate::filter::{FilterRules, Matcher};
 use crate::json;
 use crate::schema::ResourceType;
 use crate::syntax::{Filter, Limits};
@@ -36,6 +36,7 @@ pub struct QueryOptions {
     default_count: u64,
     max_count: u64,
     cursors: bool,
+    filter_rules: FilterRules,
 }
 
 impl Default for QueryOptions {
@@ -55,6 +56,7 @@ impl QueryOptions {
             default_count: 100,
             max_count: 1000,
             cursors: false,
+            filter_rules: FilterRules::default(),
         }
     }
 
@@ -87,6 +89,12 @@ impl QueryOptions {
     #[must_use]
     pub fn cursors(self, cursors: bool) -> Self {
         Self { cursors, ..self }
+    }
+
+    /// What filters may use; others are `invalidFilter`.
+    #[must_use]
+    pub fn filter_rules(self, filter_rules: FilterRules) -> Self {
+        Self { filter_rules, ..self }
     }
 }
 
@@ -187,7 +195,9 @@ impl ListQuery {
             None => None,
             Some(text) => {
                 let filter = Filter::parse_with(&text, &options.limits, &options.tolerance)?;
-                Some(filter.compile_with(resource_type, &options.tolerance)?)
+                let matcher = filter.compile_with(resource_type, &options.tolerance)?;
+                matcher.check(&options.filter_rules)?;
+                Some(matcher)
             }
         };
         let is_descending = descending(sort_order.as_deref())?;

@@ -37,6 +37,8 @@ pub struct ServiceProviderConfig {
     pub pagination: Option<PaginationConfig>,
     /// How a client proves who it is.
     pub authentication_schemes: Vec<AuthenticationScheme>,
+    /// Whether the service conforms to the SCIM interoperability profile (X1); none says nothing of it.
+    pub interop_profile_conformant: Option<bool>,
 }
 
 impl Default for ServiceProviderConfig {
@@ -51,6 +53,7 @@ impl Default for ServiceProviderConfig {
             etag: true,
             pagination: None,
             authentication_schemes: vec![AuthenticationScheme::bearer_token()],
+            interop_profile_conformant: None,
         }
     }
 }
@@ -162,7 +165,12 @@ impl ServiceProviderConfig {
         if let Value::Object(members) = &mut answer {
             let documentation = self.documentation_uri.as_deref().map(Value::from);
             let pagination = self.pagination.as_ref().map(|pagination| json!(pagination));
-            let optional = [("documentationUri", documentation), ("pagination", pagination)];
+            let interop = self.interop_profile_conformant.map(Value::from);
+            let optional = [
+                ("documentationUri", documentation),
+                ("pagination", pagination),
+                ("interopProfileConformant", interop),
+            ];
             members.extend(optional.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))));
         }
         answer

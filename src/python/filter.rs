@@ -10,6 +10,7 @@ use super::convert::to_python;
 use super::document::{Names, PyDocument};
 use super::error;
 use super::explain::{PyEquality, PyExplanation};
+use super::query::filter_rules;
 use super::resource_type::{PyResourceType, given};
 use super::scan::{self, PyScan};
 use super::settings::{NewArgs, PyLimits, PyTolerance, Settings, hash_of};
@@ -128,6 +129,14 @@ impl PyFilter {
         let settings = Settings::new(tolerance, limits);
         let text = self::text(text, ScimType::InvalidFilter)?;
         Self::build(py, &text, given(resource_type), settings)
+    }
+
+    /// Raises `InvalidFilter` if the filter uses an attribute or an operator that is not among these.
+    #[pyo3(signature = (*, attributes=None, operators=None))]
+    fn check(&self, py: Python<'_>, attributes: Option<Vec<String>>, operators: Option<Vec<String>>) -> PyResult<()> {
+        let rules = filter_rules(attributes, operators)?;
+        let checked = self.matcher.check(&rules);
+        checked.map_err(|raised| error::compile(py, raised, self.matcher.filter().as_str()))
     }
 
     /// Whether a document satisfies the filter.

@@ -24,6 +24,7 @@ mod onelogin;
 mod operation;
 mod outcome;
 mod patch;
+mod profile;
 mod projection;
 mod query;
 mod registry;
@@ -66,6 +67,8 @@ mod _engine {
     use super::outcome::{PyChange, PyOutcome, PyRepair, PyReplaced};
     #[pymodule_export]
     use super::patch::PyPatch;
+    #[pymodule_export]
+    use super::profile::PyProfile;
     #[pymodule_export]
     use super::projection::PyProjection;
     #[pymodule_export]

@@ -13,16 +13,18 @@ use super::error;
 use super::object::Object;
 use super::operation::PyOperation;
 use super::outcome::PyOutcome;
+use super::profile::PyProfile;
 use super::resource_type::{PyResourceType, given, stored};
 use super::settings::{
     self, NewArgs, PyLimits, PyTolerance, Settings, hash_of, unknown_members, unknown_name, unknown_paths_name,
+    with_wishes,
 };
 use super::store::PyStore;
 use super::text::JsonText;
 use crate::patch::Failure;
 use crate::schema::Registry;
 use crate::splice;
-use crate::{Outcome, Patch, PatchError, ResourceType, UnknownMembers, UnknownPaths};
+use crate::{Outcome, Patch, PatchError, Profile, ResourceType, UnknownMembers, UnknownPaths};
 
 /// A PATCH request.
 #[pyclass(frozen, module = "scim_engine", name = "Patch")]
@@ -33,8 +35,6 @@ pub(super) struct PyPatch {
     canonical: OnceLock<String>,
     resource_type: Option<ResourceType>,
     settings: Settings,
-    unknown: UnknownMembers,
-    unknown_paths: UnknownPaths,
 }
 
 /// The body as it was given.
@@ -46,7 +46,10 @@ enum Body {
 #[pymethods]
 impl PyPatch {
     #[new]
-    #[pyo3(signature = (body, resource_type=None, *, tolerance=None, limits=None, unknown=None, unknown_paths=None))]
+    #[pyo3(signature = (
+        body, resource_type=None, *, tolerance=None, limits=None, unknown=None, unknown_paths=None, utc=false,
+        canonical_values=false, profile=None,
+    ))]
     #[allow(clippy::too_many_arguments, reason = "options by name")]
     fn new(
         py: Python<'_>,
@@ -56,11 +59,14 @@ impl PyPatch {
         limits: Option<&Bound<'_, PyLimits>>,
         unknown: Option<&str>,
         unknown_paths: Option<&str>,
+        utc: bool,
+        canonical_values: bool,
+        profile: Option<&Bound<'_, PyProfile>>,
     ) -> PyResult<Self> {
         let settings = Settings::new(tolerance, limits);
-        let unknown = unknown_members(unknown)?;
         let unknown_paths = settings::unknown_paths(unknown_paths)?;
-        let options = settings.options().unknown(unknown).unknown_paths(unknown_paths);
+        let options = settings.options().unknown(unknown_members(unknown)?).unknown_paths(unknown_paths);
+        let options = with_wishes(options, utc, canonical_values, profile);
         let (patch, body) = match JsonText::of(&body)? {
             Some(text) => {
                 let patch = text.read(py, |bytes| Patch::from_slice_with(bytes, &options));
@@ -73,7 +79,7 @@ impl PyPatch {
         };
         let patch = patch.map_err(|raised| error::patch(py, raised))?;
         let resource_type = given(resource_type);
-        Ok(Self { patch, body, canonical: OnceLock::new(), resource_type, settings, unknown, unknown_paths })
+        Ok(Self { patch, body, canonical: OnceLock::new(), resource_type, settings })
     }
 
     /// Applies the operations to a resource, all or none; the resource itself is not modified.
@@ -155,8 +161,7 @@ impl PyPatch {
     fn __eq__(&self, other: &Bound<'_, PyAny>) -> bool {
         other.cast::<Self>().is_ok_and(|other| {
             let other = other.get();
-            self.settings == other.settings
-                && self.unknown == other.unknown
+            self.patch.options() == other.patch.options()
                 && self.resource_type == other.resource_type
                 && self.canonical() == other.canonical()
         })
@@ -169,11 +174,21 @@ impl PyPatch {
         };
         let arguments = (body, self.resource_type.clone().map(PyResourceType)).into_pyobject(py)?;
         let more = self.settings.arguments(py)?;
-        if self.unknown != UnknownMembers::default() {
-            more.set_item("unknown", unknown_name(self.unknown))?;
+        let options = self.patch.options();
+        if options.unknown != UnknownMembers::default() {
+            more.set_item("unknown", unknown_name(options.unknown))?;
         }
-        if self.unknown_paths != UnknownPaths::default() {
-            more.set_item("unknown_paths", unknown_paths_name(self.unknown_paths))?;
+        if options.unknown_paths != UnknownPaths::default() {
+            more.set_item("unknown_paths", unknown_paths_name(options.unknown_paths))?;
+        }
+        if options.utc {
+            more.set_item("utc", true)?;
+        }
+        if options.canonical_values {
+            more.set_item("canonical_values", true)?;
+        }
+        if options.profile != Profile::default() {
+            more.set_item("profile", PyProfile(options.profile))?;
         }
         Ok((arguments.cast_into::<PyTuple>()?, more))
     }

@@ -16,7 +16,7 @@ use super::resource_type::{PyResourceType, given};
 use super::settings::{NewArgs, PyLimits, PyTolerance, Settings, hash_of};
 use super::text::{JsonText, text};
 use crate::protocol::{CursorContext, ListQuery, ListResponse, QueryError, QueryOptions};
-use crate::{ResourceType, ScimType};
+use crate::{FilterOperator, FilterRules, ResourceType, ScimType};
 
 /// A list request.
 #[pyclass(frozen, module = "scim_engine", name = "ListQuery")]
@@ -29,11 +29,12 @@ pub(super) struct PyListQuery {
 }
 
 /// What the host decides beside the settings.
-#[derive(Clone, Copy, PartialEq)]
+#[derive(Clone, PartialEq)]
 struct Counts {
     default_count: u64,
     max_count: u64,
     cursors: bool,
+    rules: FilterRules,
 }
 
 /// Sorts, by the keys of what `item` gives for each.
@@ -50,7 +51,7 @@ fn sorted<'py, T>(query: &ListQuery, items: Vec<T>, item: impl Fn(&T) -> &Item<'
 #[pymethods]
 impl PyListQuery {
     #[new]
-    #[pyo3(signature = (query=None, resource_type=None, *, tolerance=None, limits=None, default_count=100, max_count=1000, cursors=false))]
+    #[pyo3(signature = (query=None, resource_type=None, *, tolerance=None, limits=None, default_count=100, max_count=1000, cursors=false, filter_attributes=None, filter_operators=None))]
     #[allow(clippy::too_many_arguments, reason = "options by name")]
     fn new(
         py: Python<'_>,
@@ -61,8 +62,11 @@ impl PyListQuery {
         default_count: u64,
         max_count: u64,
         cursors: bool,
+        filter_attributes: Option<Vec<String>>,
+        filter_operators: Option<Vec<String>>,
     ) -> PyResult<Self> {
-        let counts = Counts { default_count, max_count, cursors };
+        let rules = filter_rules(filter_attributes, filter_operators)?;
+        let counts = Counts { default_count, max_count, cursors, rules };
         let query = query.map_or_else(|| Ok(Vec::new()), query_text)?;
         Self::build(py, given(resource_type), Settings::new(tolerance, limits), counts, |options| {
             ListQuery::parse(query, options)
@@ -71,7 +75,7 @@ impl PyListQuery {
 
     /// The body of a search request.
     #[staticmethod]
-    #[pyo3(signature = (body, resource_type=None, *, tolerance=None, limits=None, default_count=100, max_count=1000, cursors=false))]
+    #[pyo3(signature = (body, resource_type=None, *, tolerance=None, limits=None, default_count=100, max_count=1000, cursors=false, filter_attributes=None, filter_operators=None))]
     #[allow(clippy::too_many_arguments, reason = "options by name")]
     fn from_body(
         py: Python<'_>,
@@ -82,8 +86,11 @@ impl PyListQuery {
         default_count: u64,
         max_count: u64,
         cursors: bool,
+        filter_attributes: Option<Vec<String>>,
+        filter_operators: Option<Vec<String>>,
     ) -> PyResult<Self> {
-        let counts = Counts { default_count, max_count, cursors };
+        let rules = filter_rules(filter_attributes, filter_operators)?;
+        let counts = Counts { default_count, max_count, cursors, rules };
         let settings = Settings::new(tolerance, limits);
         let resource_type = given(resource_type);
         match JsonText::of(&body)? {
@@ -249,6 +256,10 @@ impl PyListQuery {
         more.set_item("default_count", self.counts.default_count)?;
         more.set_item("max_count", self.counts.max_count)?;
         more.set_item("cursors", self.counts.cursors)?;
+        let rules = &self.counts.rules;
+        more.set_item("filter_attributes", rules.allowed_attributes())?;
+        let operators = rules.allowed_operators();
+        more.set_item("filter_operators", operators.map(|all| all.iter().map(|one| one.as_str()).collect::<Vec<_>>()))?;
         Ok((arguments.cast_into::<PyTuple>()?, more))
     }
 
@@ -275,10 +286,29 @@ impl PyListQuery {
             .limits(settings.limits)
             .default_count(counts.default_count)
             .max_count(counts.max_count)
-            .cursors(counts.cursors);
+            .cursors(counts.cursors)
+            .filter_rules(counts.rules.clone());
         let query = parse(&options).map_err(|raised| error::query(py, raised))?;
         Ok(Self { query, resource_type, settings, counts })
     }
+}
+
+/// What filters may use, from names.
+pub(super) fn filter_rules(attributes: Option<Vec<String>>, operators: Option<Vec<String>>) -> PyResult<FilterRules> {
+    let mut rules = FilterRules::default();
+    if let Some(attributes) = attributes {
+        rules = rules.attributes(attributes);
+    }
+    if let Some(operators) = operators {
+        let known = |name: &String| {
+            FilterOperator::from_name(name).ok_or_else(|| {
+                let all: Vec<&str> = FilterOperator::ALL.iter().map(|operator| operator.as_str()).collect();
+                PyValueError::new_err(format!("there is no operator `{name}`; there are `{}`", all.join("`, `")))
+            })
+        };
+        rules = rules.operators(operators.iter().map(known).collect::<PyResult<Vec<_>>>()?);
+    }
+    Ok(rules)
 }
 
 fn body<'py>(py: Python<'py>, response: &ListResponse, resources: Bound<'py, PyList>) -> PyResult<Bound<'py, PyDict>> {

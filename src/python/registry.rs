@@ -73,7 +73,7 @@ impl PyRegistry {
     /// The answer of `/ServiceProviderConfig`.
     #[pyo3(signature = (
         *, base, patch=true, bulk=None, filter_max=1000, change_password=false, sort=true, etag=true,
-        pagination=None, authentication_schemes=None, documentation_uri=None,
+        pagination=None, authentication_schemes=None, documentation_uri=None, interop_profile_conformant=None,
     ))]
     #[allow(
         clippy::too_many_arguments,
@@ -94,6 +94,7 @@ impl PyRegistry {
         pagination: Option<Bound<'py, PyAny>>,
         authentication_schemes: Option<Bound<'py, PyAny>>,
         documentation_uri: Option<String>,
+        interop_profile_conformant: Option<bool>,
     ) -> PyResult<Bound<'py, PyAny>> {
         let mut config = ServiceProviderConfig {
             documentation_uri,
@@ -104,6 +105,7 @@ impl PyRegistry {
             sort,
             etag,
             pagination: part::<PaginationConfig>(pagination, "`pagination`")?,
+            interop_profile_conformant,
             ..ServiceProviderConfig::default()
         };
         if let Some(schemes) = part::<Vec<AuthenticationScheme>>(authentication_schemes, "`authentication_schemes`")? {

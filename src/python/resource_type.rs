@@ -10,7 +10,8 @@ use serde_json::{Value, json};
 use super::convert::{Reader, to_python};
 use super::error;
 use super::outcome::PyOutcome;
-use super::settings::{PyLimits, PyTolerance, Settings, unknown_members, with_absent};
+use super::profile::PyProfile;
+use super::settings::{PyLimits, PyTolerance, Settings, unknown_members, with_absent, with_wishes};
 use super::text::{JsonText, document};
 use crate::schema::{Registry, Schema};
 use crate::{Limits, ResourceError, ResourceType, ScimType, Written};
@@ -142,7 +143,10 @@ impl PyResourceType {
     }
 
     /// A new resource from the body of a POST.
-    #[pyo3(signature = (body, *, tolerance=None, limits=None, unknown=None))]
+    #[pyo3(signature = (
+        body, *, tolerance=None, limits=None, unknown=None, utc=false, canonical_values=false, profile=None,
+    ))]
+    #[allow(clippy::too_many_arguments, reason = "options by name")]
     fn create(
         &self,
         py: Python<'_>,
@@ -150,8 +154,12 @@ impl PyResourceType {
         tolerance: Option<&Bound<'_, PyTolerance>>,
         limits: Option<&Bound<'_, PyLimits>>,
         unknown: Option<&str>,
+        utc: bool,
+        canonical_values: bool,
+        profile: Option<&Bound<'_, PyProfile>>,
     ) -> PyResult<PyOutcome> {
         let options = Settings::new(tolerance, limits).options().unknown(unknown_members(unknown)?);
+        let options = with_wishes(options, utc, canonical_values, profile);
         let written = match JsonText::of(&body)? {
             Some(text) => text.read(py, |bytes| self.0.create_from_slice(bytes, &options)),
             None => self.0.create_with(&Reader::body(options.limits.depth()).read(body)?, &options),
@@ -160,7 +168,10 @@ impl PyResourceType {
     }
 
     /// What a stored resource becomes by the body of a PUT.
-    #[pyo3(signature = (current, body, *, tolerance=None, limits=None, unknown=None, absent=None, absent_overrides=None))]
+    #[pyo3(signature = (
+        current, body, *, tolerance=None, limits=None, unknown=None, absent=None, absent_overrides=None, utc=false,
+        canonical_values=false, profile=None,
+    ))]
     #[allow(clippy::too_many_arguments, reason = "options by name")]
     fn replace(
         &self,
@@ -172,8 +183,12 @@ impl PyResourceType {
         unknown: Option<&str>,
         absent: Option<&str>,
         absent_overrides: Option<Bound<'_, PyAny>>,
+        utc: bool,
+        canonical_values: bool,
+        profile: Option<&Bound<'_, PyProfile>>,
     ) -> PyResult<PyOutcome> {
         let options = Settings::new(tolerance, limits).options().unknown(unknown_members(unknown)?);
+        let options = with_wishes(options, utc, canonical_values, profile);
         let options = with_absent(options, absent, absent_overrides)?;
         options.check_overrides(&self.0).map_err(|refusal| {
             PyValueError::new_err(format!("`absent_overrides`: `{}`: {}", refusal.path, refusal.message))

@@ -8,6 +8,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyTuple};
 
 use super::object::is_none;
+use super::profile::PyProfile;
 use crate::{Absent, Limits, Options, Tolerance, UnknownMembers, UnknownPaths};
 
 pub(super) fn hash_of(value: impl Hash) -> u64 {
@@ -246,6 +247,17 @@ pub(super) const fn unknown_paths_name(unknown_paths: UnknownPaths) -> &'static 
         UnknownPaths::Reject => "reject",
         UnknownPaths::Ignore => "ignore",
     }
+}
+
+/// What a host wants of the values that it stores: `utc`, `canonical_values`, `profile`.
+pub(super) fn with_wishes(
+    options: Options,
+    utc: bool,
+    canonical_values: bool,
+    profile: Option<&Bound<'_, PyProfile>>,
+) -> Options {
+    let profile = profile.map(|profile| profile.get().0).unwrap_or_default();
+    options.utc(utc).canonical_values(canonical_values).profile(profile)
 }
 
 fn absent(name: &str) -> PyResult<Absent> {

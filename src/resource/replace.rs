@@ -202,12 +202,11 @@ impl<'a> Replacement<'a, '_> {
                     self.clear_absent(attr, &given, &mut new);
                     new
                 } else {
-                    let mut new = given.clone();
-                    new.retain(|_, value| !value.is_null());
-                    self.keep_absent(attr, &held, &given, &mut new);
-                    carry(&mut self.body.coercer, attr, &held, &mut new)?;
-                    keep_details(attr, &held, &given, &mut new);
-                    new
+                    let options = self.options;
+                    let keep = |held: &Map<String, Value>, new: &mut Map<String, Value>| {
+                        keep_absent(options, attr, held, &given, new);
+                    };
+                    edit::replaced_whole(coercer, attr, &held, &given, keep)?
                 };
                 Ok(Some(Value::Object(new)).filter(|new| !is_unassigned(new)))
             }
@@ -239,7 +238,7 @@ impl<'a> Replacement<'a, '_> {
         }
         let mut new = Map::new();
         if !is_mentioned {
-            self.keep_absent(attr, held, &Map::new(), &mut new);
+            keep_absent(self.options, attr, held, &Map::new(), &mut new);
         }
         for sub in &attr.attribute.sub_attributes {
             let is_kept = matches!(sub.mutability, Mutability::Immutable | Mutability::ReadOnly);
@@ -256,23 +255,6 @@ impl<'a> Replacement<'a, '_> {
         for sub in attr.attribute.sub_attributes.iter().filter(|sub| sub.mutability == Mutability::ReadWrite) {
             if member(given, &sub.name).is_none() && self.options.absent_of(attr.sub(sub)) == Absent::Clear {
                 remove_member(new, &sub.name);
-            }
-        }
-    }
-
-    fn keep_absent(
-        &self,
-        attr: AttrRef<'a>,
-        held: &Map<String, Value>,
-        given: &Map<String, Value>,
-        new: &mut Map<String, Value>,
-    ) {
-        for sub in &attr.attribute.sub_attributes {
-            if let Some(old) = member(held, &sub.name)
-                && member(given, &sub.name).is_none()
-                && self.options.absent_of(attr.sub(sub)) == Absent::Keep
-            {
-                set_member(new, &sub.name, old.clone());
             }
         }
     }
@@ -298,20 +280,18 @@ impl<'a> Replacement<'a, '_> {
     }
 }
 
-/// The details of a single reference whose `value` stays, where the client does not mention them (P5c).
-fn keep_details(
+/// Puts in what an override keeps where it is not given.
+fn keep_absent(
+    options: &Options,
     attr: AttrRef<'_>,
     held: &Map<String, Value>,
     given: &Map<String, Value>,
     new: &mut Map<String, Value>,
 ) {
-    let Some(value) = attr.attribute.sub_attribute("value").filter(|_| attr.attribute.is_reference()) else { return };
-    if !equal_option(value, member(held, &value.name), member(new, &value.name)) {
-        return;
-    }
-    for sub in attr.attribute.sub_attributes.iter().filter(|sub| attr.attribute.is_reference_detail(sub)) {
+    for sub in &attr.attribute.sub_attributes {
         if let Some(old) = member(held, &sub.name)
             && member(given, &sub.name).is_none()
+            && options.absent_of(attr.sub(sub)) == Absent::Keep
         {
             set_member(new, &sub.name, old.clone());
         }

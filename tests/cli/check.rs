@@ -47,6 +47,23 @@ fn what_is_refused() {
 }
 
 #[test]
+fn what_the_host_wants_of_values() {
+    let badge = r#"{"schemas":["urn:example:Badge"],"issued":"2026-10-20T09:00:00+02:00"}"#;
+    let own = ["--schemas", "schemas.json", "--resource-types", "resource_types.json", "--json", "-"];
+    for (option, issued) in [(None, "2026-10-20T09:00:00+02:00"), (Some("--utc"), "2026-10-20T07:00:00Z")] {
+        let arguments: Vec<&str> = ["check"].into_iter().chain(option).chain(own).collect();
+        let run = scim_in(&arguments, badge);
+        assert_eq!((run.code, &run.json()["resource"]["issued"]), (0, &json!(issued)), "{}", run.err);
+    }
+    let office = r#"{"schemas":["urn:ietf:params:scim:schemas:core:2.0:User"],"userName":"bo",
+        "emails":[{"value":"bo@tours.example","type":"office"}]}"#;
+    let run = scim_in(&["check", "--canonical-values", "-"], office);
+    assert!(run.code == 1 && run.err.contains("`emails.type`"), "{}", run.err);
+    let run = scim_in(&["check", "--profile", "interop", "new.json"], "");
+    assert!(run.code == 1 && run.err.contains("invalidSyntax"), "{}", run.err);
+}
+
+#[test]
 fn what_replace_would_do() {
     let title =
         "{\"schemas\":[\"urn:ietf:params:scim:schemas:core:2.0:User\"],\"userName\":\"ada\",\"title\":\"Pilot\"}";

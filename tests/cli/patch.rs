@@ -133,6 +133,17 @@ fn unknown_members() {
 }
 
 #[test]
+fn what_the_host_wants_of_values() {
+    let office = request(r#"{"op": "replace", "path": "emails[type eq \"home\"].type", "value": "office"}"#);
+    assert_eq!(scim_in(&["patch", "-", "user.json"], &office).code, 0);
+    let run = scim_in(&["patch", "--canonical-values", "-", "user.json"], &office);
+    assert!(run.code == 2 && run.err.contains("`work`"), "{}", run.err);
+    let pathless = request(r#"{"op": "replace", "value": {"title": "Pilot"}}"#);
+    let run = scim_in(&["patch", "--profile", "interop", "-", "user.json"], &pathless);
+    assert!(run.code == 2 && run.err.contains("`path`"), "{}", run.err);
+}
+
+#[test]
 fn in_place() {
     let folder = folder("in_place");
     let file = folder.join("user.json");

@@ -178,13 +178,12 @@ def tidied(case):
 
 
 def case_files():
-    found = [path for path in FOLDER.glob("*.json") if path.name != "stock.json"]
-    return sorted([*found, *FOLDER.glob("pending/*.json")])
+    return sorted(path for path in FOLDER.glob("*.json") if path.name != "stock.json")
 
 
 def outputs():
     """Each file, and what is to stand in it."""
-    examples, pending = {}, {}
+    examples = {}
     for path in case_files():
         try:
             found = parse(path.read_text(encoding="utf-8"))
@@ -192,11 +191,10 @@ def outputs():
             sys.exit(f"{path}: {error}")
         found = [tidied(case) for case in found]
         if path.name == "meaning.json":
-            of_folder = examples if path.parent == FOLDER else pending
-            of_folder.update((case["name"], case) for case in found)
+            examples.update((case["name"], case) for case in found)
         yield path, file_text(found)
     path = FOLDER.parents[1] / "docs" / "MEANING.md"
-    yield path, page.with_examples(path.read_text(encoding="utf-8"), examples, pending, compact)
+    yield path, page.with_examples(path.read_text(encoding="utf-8"), examples, compact)
 
 
 def main(arguments):

@@ -177,17 +177,14 @@ class Example:
         return self.settings() + kind()
 
 
-def with_examples(page, found, pending, compact):
-    """The page with the examples: `found` and `pending` are the cases by their names."""
+def with_examples(page, found, compact):
+    """The page with the examples: `found` are the cases by their names."""
 
     def row(match):
         name = match[2]
-        case = found.get(name) or pending.get(name)
+        case = found.get(name)
         if case is None:
             return match[0]
-        lines = Example(case, compact).lines()
-        if name in pending:
-            lines[0] = f"*(not yet)* {lines[0]}"
-        return f"{match[1]} {'<br>'.join(lines)} |"
+        return f"{match[1]} {'<br>'.join(Example(case, compact).lines())} |"
 
     return ROW.sub(row, page)

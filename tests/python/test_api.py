@@ -266,6 +266,7 @@ PATCHES = [
     scim.Patch(json.dumps(request({"op": "add", "path": "title", "value": "x"}))),
     scim.Patch(request({"op": "add", "value": {"badge": 1}}), scim.USER, unknown="keep", limits=scim.Limits(depth=9)),
     scim.Patch(request(), tolerance=scim.Tolerance(first_primary=True)),
+    scim.Patch(request(), unknown_paths="ignore", utc=True, canonical_values=True, profile=scim.Profile.interop()),
 ]
 TYPES = [
     scim.USER,
@@ -291,6 +292,8 @@ SETTINGS = [
     scim.Tolerance(bare_words=True),
     scim.Limits(),
     scim.Limits(depth=3),
+    scim.Profile(),
+    scim.Profile.interop(single_match=True),
 ]
 
 
@@ -336,6 +339,9 @@ def test_equality():
     assert scim.Patch(body) != scim.Patch(request({"op": "add", "path": "title", "value": "y"}))
     assert scim.Patch(body) != scim.Patch(body, scim.USER)
     assert scim.Patch(body) != scim.Patch(body, unknown="keep")
+    assert scim.Patch(body) != scim.Patch(body, unknown_paths="ignore")
+    assert scim.Patch(body) != scim.Patch(body, utc=True)
+    assert scim.Patch(body) != scim.Patch(body, profile=scim.Profile.interop())
     assert scim.Patch(body) != body
     assert scim.USER == scim.ResourceType.user() != scim.GROUP
     assert len({scim.USER, scim.ResourceType.user(), scim.GROUP}) == 2
@@ -371,6 +377,33 @@ def test_tolerance():
         scim.USER.create(
             {"schemas": [scim.USER.schema["id"]], "userName": "b", "active": "true"}, tolerance=scim.Tolerance.strict()
         )
+
+
+def test_profile():
+    assert not any(scim.Profile().to_dict().values())
+    on = {name for name, is_on in scim.Profile.interop().to_dict().items() if is_on}
+    assert on == {"path_required", "unknown_refused", "whole_replaced"}
+    assert scim.Profile.interop(path_required=False).path_required is False
+    assert repr(scim.Profile(single_match=True)) == "Profile(single_match=True)"
+    with pytest.raises(TypeError, match="there is no switch `single`"):
+        scim.Profile(single=True)
+    with pytest.raises(TypeError, match="must be a bool"):
+        scim.Profile(single_match="yes")
+
+
+def test_what_a_filter_may_use():
+    found = scim.Filter('userName eq "ann" and emails[value eq "a"]', scim.USER)
+    assert found.check() is None
+    assert found.check(attributes=("userName", "emails.value"), operators=["EQ", "and"]) is None
+    with pytest.raises(scim.InvalidFilter, match="`value` may not be filtered on: expected `userName`") as raised:
+        found.check(attributes=["userName"])
+    assert raised.value.span == (29, 34)
+    with pytest.raises(scim.InvalidFilter, match="`and` may not be used: expected `eq`"):
+        found.check(operators=["eq"])
+    with pytest.raises(ValueError, match="there is no operator `like`"):
+        found.check(operators=["like"])
+    with pytest.raises(TypeError):
+        found.check(attributes="userName")
 
 
 def test_limits():

@@ -47,6 +47,9 @@ def of_schemas(file, name):
     return scim.ResourceType.from_discovery(found["schemas"], found["resource_types"])[name]
 
 
+# Options of every request.
+WISHES = ("unknown", "utc", "canonical_values", "profile")
+
 TYPES = {
     "User": scim.USER,
     "Group": scim.GROUP,
@@ -65,16 +68,21 @@ class Case:
         tolerance = data.get("tolerance", {})
         self.tolerance = scim.Tolerance.strict() if tolerance == "strict" else scim.Tolerance(**tolerance)
         self.limits = scim.Limits(**data.get("limits", {}))
-        self.options = data.get("options", {})
-        assert set(self.options) <= {"unknown", "unknown_paths", "absent", "absent_overrides"}
+        self.options = dict(data.get("options", {}))
+        assert set(self.options) <= {"absent", "absent_overrides", "unknown_paths", *WISHES}
+        profile = self.options.get("profile", {})
+        self.options["profile"] = scim.Profile.interop() if profile == "interop" else scim.Profile(**profile)
 
     @property
     def settings(self):
         return {"tolerance": self.tolerance, "limits": self.limits}
 
     def patch(self, body):
-        policies = {name: self.options.get(name) for name in ("unknown", "unknown_paths")}
-        return scim.Patch(body, self.resource_type, **policies, **self.settings)
+        return scim.Patch(body, self.resource_type, **self.some("unknown_paths", *WISHES), **self.settings)
+
+    def some(self, *names):
+        """Some of the options, where they are given."""
+        return {name: self.options[name] for name in names if name in self.options}
 
     def text(self, member):
         of = self.data.get("text_of")
@@ -261,7 +269,7 @@ def run_patch(case):
 def run_create(case):
     for body in case.bodies():
         try:
-            outcome = case.resource_type.create(body, unknown=case.options.get("unknown"), **case.settings)
+            outcome = case.resource_type.create(body, **case.some(*WISHES), **case.settings)
         except scim.ScimError as error:
             case.check_error(error)
         else:

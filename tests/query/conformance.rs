@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime};
 
 use scim_engine::protocol::{CursorContext, Cursors, ListQuery, Projection, QueryError, QueryOptions};
 use scim_engine::schema::Registry;
-use scim_engine::{Limits, ResourceType, ScimError};
+use scim_engine::{FilterOperator, FilterRules, Limits, ResourceType, ScimError};
 use serde_json::{Map, Value, json};
 
 use super::cases::{self, Case};
@@ -59,16 +59,29 @@ fn options(case: &Case) -> QueryOptions {
         }
     }
     let tolerance = cases::tolerance(case);
+    let mut rules = FilterRules::default();
     let mut options = QueryOptions::new(&resource_type(case)).limits(limits).tolerance(tolerance);
     for (name, value) in case.get("settings").and_then(Value::as_object).into_iter().flatten() {
         options = match name.as_str() {
             "default_count" => options.default_count(value.as_u64().unwrap()),
             "max_count" => options.max_count(value.as_u64().unwrap()),
             "cursors" => options.cursors(value.as_bool().unwrap()),
+            "filter_attributes" => {
+                rules = rules.attributes(texts(value));
+                options
+            }
+            "filter_operators" => {
+                rules = rules.operators(texts(value).map(|name| FilterOperator::from_name(name).unwrap()));
+                options
+            }
             other => panic!("unknown setting `{other}`"),
         };
     }
-    options
+    options.filter_rules(rules)
+}
+
+fn texts(list: &Value) -> impl Iterator<Item = &str> {
+    list.as_array().unwrap().iter().map(|text| text.as_str().unwrap())
 }
 
 fn same(what: &str, found: &Value, expected: &Value) -> Result<(), String> {

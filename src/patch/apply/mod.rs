@@ -192,6 +192,18 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
         }
     }
 
+    /// The elements of a list that brackets choose; all, where there are none.
+    fn chosen(&mut self, attr: AttrRef<'a>, held: usize, filter: Option<&ElementFilter<'a>>) -> Applied<Vec<usize>, S> {
+        let Some(list) = self.list(held) else { return Ok(Vec::new()) };
+        let Some(filter) = filter else { return list.all().map_err(Fault::Store) };
+        let chosen = list.chosen(filter).map_err(Fault::Store)?;
+        if chosen.len() > 1 && self.options().profile.single_match {
+            let message = "the filter in the path fits several elements: expected it to fit one";
+            return refuse(ScimType::InvalidFilter, attr, message);
+        }
+        Ok(chosen)
+    }
+
     /// A list, to change it by rules that report.
     fn list_and_coercer(&mut self, held: usize) -> Option<(&mut List<'a, S::List>, &mut Coercer<'a>)> {
         match self.held.get_mut(held)? {

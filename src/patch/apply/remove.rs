@@ -33,12 +33,11 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
             return Ok(());
         }
         let was_lacking = self.is_lacking(attr, held)?;
+        if filter.is_none() && attr.sub.is_none() {
+            return self.unassign(attr, held);
+        }
+        let chosen = self.chosen(attr, held, filter.as_ref())?;
         let Some((list, coercer)) = self.list_and_coercer(held) else { return Ok(()) };
-        let chosen = match &filter {
-            None if attr.sub.is_none() => return self.unassign(attr, held),
-            None => list.all().map_err(Fault::Store)?,
-            Some(filter) => list.chosen(filter).map_err(Fault::Store)?,
-        };
         for at in chosen {
             if attr.sub.is_none() {
                 list.remove(at)?;
@@ -96,6 +95,9 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
         let many = elements.len() > 1;
         if self.is_lacking(attr, held)? {
             return Ok(());
+        }
+        if let Some(filter) = filter.as_ref().filter(|_| self.options().profile.single_match) {
+            self.chosen(attr, held, Some(filter))?;
         }
         let Some(list) = self.list(held) else { return Ok(()) };
         for element in elements.iter() {

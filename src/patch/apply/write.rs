@@ -55,6 +55,12 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
     fn write_single(&mut self, op: Op, attr: AttrRef<'a>, held: usize, value: OperandOf<'a>) -> Applied<(), S> {
         let Some(new) = value.one(&mut self.coercer, attr)? else { return self.unassign(attr, held) };
         match (self.now(held), &*new) {
+            (Some(Value::Object(now)), Value::Object(given))
+                if op == Op::Replace && attr.attribute.is_complex() && self.options().profile.whole_replaced =>
+            {
+                let now = now.clone();
+                self.replace_whole(attr, held, &now, given)
+            }
             (_, Value::Object(given)) if attr.attribute.is_complex() => {
                 // An object with nothing in it sets nothing; one of `null`s unassigns what is there (P9).
                 if given.is_empty() || (is_unassigned(&new) && self.is_unassigned(held)?) {
@@ -87,6 +93,29 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
                 Ok(())
             }
         }
+    }
+
+    /// `replace` of a single complex value as a whole, which a profile wants (X1).
+    fn replace_whole(
+        &mut self,
+        attr: AttrRef<'a>,
+        held: usize,
+        old: &Map<String, Value>,
+        given: &Map<String, Value>,
+    ) -> Applied<(), S> {
+        self.edit_single(attr, held, |coercer, now| {
+            let mut kept = old.clone();
+            let is_given = |sub: &Attribute| member(given, &sub.name).is_some_and(|value| !value.is_null());
+            leave_value(coercer, attr, &mut kept, member(given, "value"), is_given);
+            let new = Value::Object(edit::replaced_whole(coercer, attr, &kept, given, |_, _| {})?);
+            let secrets = attr.attribute.sub_attributes.iter().filter(|sub| sub.is_never_returned() && is_given(sub));
+            let is_secret = secrets.inspect(|sub| now.note_secret(Some(sub))).count() > 0;
+            let is_different = !same_written(attr.attribute, &Value::Object(old.clone()), &new);
+            if is_different {
+                now.set_whole(Some(new));
+            }
+            Ok(is_different || is_secret)
+        })
     }
 
     fn write_single_sub(&mut self, op: Op, attr: AttrRef<'a>, held: usize, value: OperandOf<'a>) -> Applied<(), S> {
@@ -143,7 +172,7 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
                     Some(Value::Object(Map::from_iter([(sub.name.clone(), new.into_owned())])))
                 }
             };
-            let element = made_from(attr, filter, given)?;
+            let element = made_from(&mut self.coercer, attr, filter, given)?;
             check_new(attr, &element)?;
             self.set_now(held, Some(element));
             return Ok(());
@@ -252,12 +281,7 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
         value: OperandOf<'a>,
     ) -> Applied<(), S> {
         let coerced = value.one(&mut self.coercer, attr)?;
-        let Some(list) = self.list(held) else { return Ok(()) };
-        let chosen = match &filter {
-            Some(filter) => list.chosen(filter),
-            None => list.all(),
-        };
-        let chosen = chosen.map_err(Fault::Store)?;
+        let chosen = self.chosen(attr, held, filter.as_ref())?;
         if chosen.is_empty() {
             return match filter {
                 Some(filter) if self.creates(op, attr) => {
@@ -323,8 +347,7 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
         held: usize,
         value: OperandOf<'a>,
     ) -> Applied<(), S> {
-        let Some(list) = self.list(held) else { return Ok(()) };
-        let chosen = list.chosen(filter).map_err(Fault::Store)?;
+        let chosen = self.chosen(attr, held, Some(filter))?;
         let coerced = value.one(&mut self.coercer, attr)?;
         if chosen.is_empty() {
             // Of nothing nothing is made (P8, R1).
@@ -393,7 +416,7 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
         held: usize,
         given: Option<Value>,
     ) -> Applied<(), S> {
-        let element = made_from(attr, filter, given)?;
+        let element = made_from(&mut self.coercer, attr, filter, given)?;
         let becomes_primary = is_primary(&element);
         let at = self.add_element(attr, held, Cow::Owned(element), false)?;
         if becomes_primary {
@@ -454,7 +477,12 @@ fn check_new(attr: AttrRef<'_>, element: &Value) -> Result<(), Refusal> {
 }
 
 /// The element that a filter of equalities describes, with what is given (P8).
-fn made_from(attr: AttrRef<'_>, filter: &ElementFilter<'_>, given: Option<Value>) -> Result<Value, Refusal> {
+fn made_from<'a>(
+    coercer: &mut Coercer<'a>,
+    attr: AttrRef<'a>,
+    filter: &ElementFilter<'a>,
+    given: Option<Value>,
+) -> Result<Value, Refusal> {
     let no_target = |message: &str| Err(Refusal::new(ScimType::NoTarget, attr, message));
     if !filter.only_equalities() {
         return no_target("no element matches the filter in the path, and none can be made from it");
@@ -466,7 +494,9 @@ fn made_from(attr: AttrRef<'_>, filter: &ElementFilter<'_>, given: Option<Value>
         if sub.mutability == Mutability::ReadOnly || is_given_twice {
             return no_target("no element matches the filter in the path, and none can be made from it");
         }
-        let value = if sub.multi_valued { Value::Array(vec![literal.clone()]) } else { literal.clone() };
+        // The filter is the client's too: what it says is checked like any value.
+        let Some(value) = coercer.simple(attr.whole().sub(sub), literal)? else { continue };
+        let value = if sub.multi_valued { Value::Array(vec![value]) } else { value };
         template.insert(sub.name.clone(), value);
     }
     let element = match given {

@@ -1,0 +1,256 @@
+//! Which attributes and operators a filter may use (X2).
+
+use std::fmt;
+
+use super::error::{CompileError, Fault};
+use super::matcher::Matcher;
+use crate::schema::{Resolved, ResourceType};
+use crate::syntax::{AttrPath, CompareOp, Expr, Literal, Span, Test, attr_path};
+
+/// What a filter may use; by default everything.
+///
+/// ```
+/// use scim_engine::{Filter, FilterOperator, FilterRules, ResourceType};
+/// let rules = FilterRules::default()
+///     .attributes(["userName", "emails.value"])
+///     .operators([FilterOperator::Eq, FilterOperator::And]);
+/// let compiled = |text: &str| text.parse::<Filter>().unwrap().compile(&ResourceType::user()).unwrap();
+/// assert!(compiled(r#"emails[value eq "ann@example.com"]"#).check(&rules).is_ok());
+/// let error = compiled(r#"title eq "Guide""#).check(&rules).unwrap_err();
+/// assert_eq!(error.message(), "`title` may not be filtered on: expected `userName` or `emails.value`");
+/// ```
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
+pub struct FilterRules {
+    attributes: Option<Vec<String>>,
+    operators: Option<Vec<FilterOperator>>,
+}
+
+macro_rules! operators {
+    ($($(#[$doc:meta])* $name:ident = $text:literal,)*) => {
+        /// An operator of a filter, as [`FilterRules`] name it.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        pub enum FilterOperator {
+            $($(#[$doc])* $name,)*
+        }
+
+        impl FilterOperator {
+            /// Every operator.
+            pub const ALL: &'static [Self] = &[$(Self::$name),*];
+
+            /// The operator in lower case.
+            pub const fn as_str(self) -> &'static str {
+                match self {
+                    $(Self::$name => $text,)*
+                }
+            }
+        }
+    };
+}
+
+operators! {
+    /// `eq`: equal.
+    Eq = "eq",
+    /// `ne`: not equal.
+    Ne = "ne",
+    /// `co`: contains.
+    Co = "co",
+    /// `sw`: starts with.
+    Sw = "sw",
+    /// `ew`: ends with.
+    Ew = "ew",
+    /// `gt`: greater than.
+    Gt = "gt",
+    /// `ge`: greater than or equal to.
+    Ge = "ge",
+    /// `lt`: less than.
+    Lt = "lt",
+    /// `le`: less than or equal to.
+    Le = "le",
+    /// `pr`: present.
+    Pr = "pr",
+    /// `and`.
+    And = "and",
+    /// `or`.
+    Or = "or",
+    /// `not`.
+    Not = "not",
+}
+
+impl FilterOperator {
+    /// The operator with this name in any case.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|operator| operator.as_str().eq_ignore_ascii_case(name))
+    }
+}
+
+impl From<CompareOp> for FilterOperator {
+    fn from(op: CompareOp) -> Self {
+        match op {
+            CompareOp::Eq => Self::Eq,
+            CompareOp::Ne => Self::Ne,
+            CompareOp::Co => Self::Co,
+            CompareOp::Sw => Self::Sw,
+            CompareOp::Ew => Self::Ew,
+            CompareOp::Gt => Self::Gt,
+            CompareOp::Ge => Self::Ge,
+            CompareOp::Lt => Self::Lt,
+            CompareOp::Le => Self::Le,
+        }
+    }
+}
+
+impl fmt::Display for FilterOperator {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl FilterRules {
+    /// With these attributes alone: `userName`, `emails.value`, `urn:…:User:department`. `emails` stands for its
+    /// sub-attributes too, and the URN of an extension for all attributes of that. A name that the resource type does not
+    /// have allows nothing.
+    #[must_use]
+    pub fn attributes<T: Into<String>>(self, names: impl IntoIterator<Item = T>) -> Self {
+        Self { attributes: Some(names.into_iter().map(Into::into).collect()), ..self }
+    }
+
+    /// With these operators alone.
+    #[must_use]
+    pub fn operators(self, operators: impl IntoIterator<Item = FilterOperator>) -> Self {
+        Self { operators: Some(operators.into_iter().collect()), ..self }
+    }
+
+    /// The names of the attributes that may be used; none if all may be.
+    pub fn allowed_attributes(&self) -> Option<&[String]> {
+        self.attributes.as_deref()
+    }
+
+    /// The operators that may be used; none if all may be.
+    pub fn allowed_operators(&self) -> Option<&[FilterOperator]> {
+        self.operators.as_deref()
+    }
+}
+
+impl Matcher {
+    /// Whether the filter uses nothing but what the rules allow.
+    ///
+    /// # Errors
+    /// [`CompileError`], which is `invalidFilter`: it points at what may not be used and says what may.
+    pub fn check(&self, rules: &FilterRules) -> Result<(), CompileError> {
+        let resource_type = self.resource_type();
+        let names = rules.attributes.iter().flatten().map(|name| full_name(resource_type, name).to_lowercase());
+        let checker = Checker { rules, resource_type, names: names.collect() };
+        let filter = self.filter();
+        checker.expr(filter.expr(), None).map_err(|fault| CompileError::in_filter(fault, filter, resource_type))
+    }
+}
+
+/// The name that the resource type has for a path.
+fn full_name(resource_type: &ResourceType, text: &str) -> String {
+    let path = attr_path(text);
+    let resolved = path.as_ref().and_then(|path| resource_type.resolve(path));
+    resolved.map_or_else(|| text.to_owned(), |resolved| resolved.to_string())
+}
+
+struct Checker<'r> {
+    rules: &'r FilterRules,
+    resource_type: &'r ResourceType,
+    /// The attributes that are allowed, in full and in lower case.
+    names: Vec<String>,
+}
+
+impl Checker<'_> {
+    /// `within` is the name of the attribute in whose brackets the expression stands.
+    fn expr(&self, expr: &Expr<'_>, within: Option<&str>) -> Result<(), Fault> {
+        match expr {
+            Expr::And(terms) => self.terms(FilterOperator::And, expr, terms, within),
+            Expr::Or(terms) => self.terms(FilterOperator::Or, expr, terms, within),
+            Expr::Not(not) => {
+                self.operator(FilterOperator::Not, not.span)?;
+                self.expr(&not.expr, within)
+            }
+            Expr::Attr(exp) => {
+                let name = match within {
+                    None => self.tested(&exp.path, &exp.test),
+                    Some(within) => format!("{within}.{}", exp.path),
+                };
+                self.attribute(&name, &exp.path.to_string(), exp.path.span())?;
+                self.test(&exp.test)
+            }
+            Expr::ValuePath(path) => {
+                let name = full_name(self.resource_type, path.path.as_str());
+                self.expr(&path.filter, Some(&name))?;
+                let Some(then) = &path.then else { return Ok(()) };
+                self.attribute(&format!("{name}.{}", then.sub_attribute), &then.sub_attribute, then.span)?;
+                self.test(&then.test)
+            }
+        }
+    }
+
+    fn terms(
+        &self,
+        operator: FilterOperator,
+        expr: &Expr<'_>,
+        terms: &[Expr<'_>],
+        within: Option<&str>,
+    ) -> Result<(), Fault> {
+        self.operator(operator, expr.span())?;
+        terms.iter().try_for_each(|term| self.expr(term, within))
+    }
+
+    fn test(&self, test: &Test<'_>) -> Result<(), Fault> {
+        match test {
+            Test::Present { span } => self.operator(FilterOperator::Pr, *span),
+            Test::Compare { op, op_span, .. } => self.operator((*op).into(), *op_span),
+        }
+    }
+
+    /// What a comparison reads: of a complex attribute that is named alone its `value` (F10).
+    fn tested(&self, path: &AttrPath<'_>, test: &Test<'_>) -> String {
+        let resolved = self.resource_type.resolve(path);
+        let is_compared = matches!(test, Test::Compare { value, .. } if !matches!(value, Literal::Null));
+        match resolved {
+            Some(Resolved::Attribute { attribute, sub_attribute: None, .. })
+                if is_compared && attribute.sub_attribute("value").is_some() =>
+            {
+                format!("{}.value", full_name(self.resource_type, path.as_str()))
+            }
+            Some(resolved) => resolved.to_string(),
+            None => path.as_str().to_owned(),
+        }
+    }
+
+    fn attribute(&self, name: &str, shown: &str, span: Span) -> Result<(), Fault> {
+        let Some(allowed) = &self.rules.attributes else { return Ok(()) };
+        let name = name.to_lowercase();
+        let whole = name.rfind('.').filter(|dot| name.rfind(':').is_none_or(|colon| colon < *dot));
+        let whole = whole.and_then(|dot| name.get(..dot)).unwrap_or(&name);
+        let urn = whole.rsplit_once(':').map(|(urn, _)| urn);
+        let is_allowed = |allowed: &String| [Some(&*name), Some(whole), urn].contains(&Some(allowed));
+        if self.names.iter().any(is_allowed) {
+            return Ok(());
+        }
+        Err(Fault::new(span, format!("`{shown}` may not be filtered on: {}", expected(allowed))))
+    }
+
+    fn operator(&self, operator: FilterOperator, span: Span) -> Result<(), Fault> {
+        match &self.rules.operators {
+            Some(allowed) if !allowed.contains(&operator) => {
+                Err(Fault::new(span, format!("`{operator}` may not be used: {}", expected(allowed))))
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+/// What would have been right.
+fn expected(allowed: &[impl fmt::Display]) -> String {
+    match allowed {
+        [] => "nothing may be".to_owned(),
+        [one] => format!("expected `{one}`"),
+        [all @ .., last] => {
+            let all: Vec<String> = all.iter().map(|one| format!("`{one}`")).collect();
+            format!("expected {} or `{last}`", all.join(", "))
+        }
+    }
+}
