@@ -13,6 +13,8 @@ mod outcome;
 pub(crate) mod refusal;
 mod repair;
 mod simple;
+pub(crate) mod sublist;
+pub(crate) mod work;
 
 pub use options::{Absent, Options, UnknownMembers, UnknownPaths};
 pub use outcome::{Change, Outcome, Replaced};
