@@ -1,8 +1,9 @@
 //! Which elements operations choose, what they weigh, and what only the provider sets.
 
-use super::*;
+use serde_json::{Value, json};
 
-#[allow(clippy::too_many_lines)]
+use super::{EXTRA, Family, PATCH, case, family, long, op, remove, times};
+
 pub fn families() -> Vec<Family> {
     vec![
         // By which equality brackets choose.

@@ -1,8 +1,10 @@
 //! Other forms of requests, and whole bodies.
 
-use super::*;
+use scim_engine::{Options, UnknownMembers};
+use serde_json::{Value, json};
 
-#[allow(clippy::too_many_lines)]
+use super::{BODY, EXTRA, Family, PATCH, PUT, case, family, kept, long, object, op, times, whole};
+
 pub fn families() -> Vec<Family> {
     vec![
         // Other forms of requests.

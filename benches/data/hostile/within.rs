@@ -1,8 +1,9 @@
 //! Lists within values, single elements, primaries.
 
-use super::*;
+use serde_json::{Value, json};
 
-#[allow(clippy::too_many_lines)]
+use super::{Family, PATCH, case, family, long, op, remove, times};
+
 pub fn families() -> Vec<Family> {
     vec![
         // Lists within values.
