@@ -72,6 +72,10 @@
 //! Numbers in a `serde_json::Value` beyond 64 bits are what your serde_json makes of them: floats, unless its feature
 //! `arbitrary_precision` is on (as it is under `cli` and `python`). In filters they are always exact.
 
+// What benchmarks and unit tests share names the crate as others do.
+#[cfg(test)]
+extern crate self as scim_engine;
+
 #[cfg(feature = "cli")]
 #[doc(hidden)]
 pub mod cli;

@@ -37,6 +37,8 @@ mod spelling;
 mod splice;
 #[path = "properties/text.rs"]
 mod text;
+#[path = "properties/within.rs"]
+mod within;
 
 /// `cases` cases, or as many as the environment says; no files of failures.
 pub fn config(cases: u32) -> Config {

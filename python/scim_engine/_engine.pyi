@@ -570,7 +570,11 @@ class ResourceType:
 
     @staticmethod
     def any() -> ResourceType:
-        """No resource type in particular: the attributes of User and Group are known, others are taken as they come."""
+        """No resource type in particular: the attributes of User and Group are known.
+
+        Filters, `attributes` and `sortBy` take other names as they come. POST, PUT, PATCH and `diff` need the schema of
+        what they write.
+        """
 
     @staticmethod
     def from_schemas(name: str, schema: object, extensions: Iterable[object] | None = None) -> ResourceType:

@@ -113,7 +113,7 @@ impl<'a> Coercer<'a> {
     pub(crate) fn whole(&mut self, attr: AttrRef<'a>, value: &Value) -> Checked<Option<Value>> {
         if attr.leaf().multi_valued {
             let elements = self.elements(attr, value)?;
-            let elements = self.merge_repeated(attr, elements, Mode::Replace);
+            let elements = self.merge_repeated(attr, elements, Mode::Replace)?;
             return Ok(if elements.is_empty() { None } else { Some(Value::Array(elements)) });
         }
         self.single(attr, value)

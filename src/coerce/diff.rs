@@ -5,7 +5,7 @@ use std::hash::RandomState;
 
 use serde_json::{Map, Value};
 
-use super::equality::{same_option, same_written, value_hash};
+use super::equality::{same_option, same_written, written_hash};
 use super::identity::Identity;
 use super::members::{is_unassigned, member, remove_member};
 use super::outcome::{Change, Replaced};
@@ -88,10 +88,10 @@ pub(crate) fn list(attr: AttrRef<'_>, old: &[Value], new: &[Value], is_set: impl
     let seed = RandomState::new();
     let mut left: HashMap<u64, Vec<&Value>> = HashMap::with_capacity(old.len());
     for element in old.iter().filter(|element| !is_unassigned(element)).rev() {
-        left.entry(value_hash(element, &seed)).or_default().push(element);
+        left.entry(written_hash(attr.attribute, element, &seed)).or_default().push(element);
     }
     let mut take_same = |element: &Value| {
-        let Some(candidates) = left.get_mut(&value_hash(element, &seed)) else { return false };
+        let Some(candidates) = left.get_mut(&written_hash(attr.attribute, element, &seed)) else { return false };
         let is_same = |other: &&Value| same_written(attr.attribute, other, element);
         let Some(at) = candidates.iter().rposition(is_same) else { return false };
         candidates.remove(at);
@@ -107,7 +107,7 @@ pub(crate) fn list(attr: AttrRef<'_>, old: &[Value], new: &[Value], is_set: impl
         .iter()
         .filter(|element| !is_unassigned(element))
         .filter(|element| {
-            let hash = value_hash(element, &seed);
+            let hash = written_hash(attr.attribute, element, &seed);
             let count = kept.entry(hash).or_default();
             *count += 1;
             *count <= is_left(hash)

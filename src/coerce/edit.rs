@@ -1,7 +1,7 @@
 //! What becomes of a complex value, or of a small list in it, by what is given: every form of request comes here to know
 //! whether a sub-attribute may change, and how (P5, P5a, P5c, P12, P12a).
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::hash::RandomState;
 
 use serde_json::{Map, Value};
@@ -11,6 +11,7 @@ use super::equality::{equal, equal_option, holds, same_option, same_written};
 use super::identity::Identity;
 use super::members::{is_unassigned, member, remove_member, set_member};
 use super::refusal::Refusal;
+use super::sublist::{Listed, Plan, Sublist, Sublists};
 use crate::error::ScimType;
 use crate::schema::{AttrRef, Attribute, Mutability};
 
@@ -30,6 +31,15 @@ pub(crate) trait Members {
     fn get(&self, name: &str) -> Option<&Value>;
     fn set(&mut self, name: &str, value: Value);
     fn remove(&mut self, name: &str);
+
+    /// A long list of a sub-attribute and where its values stand, to be changed in place; none if it is taken and set as a
+    /// whole.
+    fn list(&mut self, _: &Attribute) -> Option<(&mut Vec<Value>, &mut Sublist)> {
+        None
+    }
+
+    /// A list is about to be changed in place.
+    fn before_list(&mut self, _: &Attribute) {}
 }
 
 impl Members for Map<String, Value> {
@@ -79,13 +89,25 @@ pub(crate) fn may_change(
     old: Option<&Value>,
     new: Option<&Value>,
 ) -> Result<bool, Refusal> {
-    let leaf = attr.leaf();
     let (old, new) = (assigned(old), assigned(new));
+    let is_equal = || equal_option(attr.leaf(), old, new);
+    may_become(coercer, attr, named, (old.is_some(), new.is_some()), is_equal)
+}
+
+/// The same, by whether it was and is to be assigned, and whether it stays equal.
+fn may_become(
+    coercer: &mut Coercer<'_>,
+    attr: AttrRef<'_>,
+    named: Named,
+    (was_assigned, is_assigned): (bool, bool),
+    is_equal: impl Fn() -> bool,
+) -> Result<bool, Refusal> {
+    let leaf = attr.leaf();
     match leaf.mutability {
         Mutability::ReadOnly if attr.is_secret() => return Err(read_only(attr)),
-        Mutability::ReadOnly if equal_option(leaf, old, new) => return Ok(false),
+        Mutability::ReadOnly if is_equal() => return Ok(false),
         Mutability::ReadOnly => return Err(read_only(attr)),
-        Mutability::Immutable if old.is_some() => {
+        Mutability::Immutable if was_assigned => {
             if attr.is_secret() {
                 // Right or wrong, the answer is the same (P12a).
                 if coercer.source == Source::Resource {
@@ -94,7 +116,7 @@ pub(crate) fn may_change(
                 }
                 return Err(immutable(attr));
             }
-            if equal_option(leaf, old, new) || (new.is_none() && named == Named::Value) {
+            if is_equal() || (!is_assigned && named == Named::Value) {
                 return Ok(false);
             }
             let is_detail = attr.sub.is_some_and(|sub| attr.attribute.is_reference_detail(sub));
@@ -106,7 +128,7 @@ pub(crate) fn may_change(
         }
         _ => {}
     }
-    if leaf.required && old.is_some() && new.is_none() {
+    if leaf.required && was_assigned && !is_assigned {
         return Err(required(attr));
     }
     Ok(true)
@@ -122,6 +144,14 @@ pub(crate) fn set_sub<'a>(
     value: Option<&Value>,
 ) -> Result<bool, Refusal> {
     let sub = attr.leaf();
+    if let Some(plan) = plan(object, attr, mode, value) {
+        let assigned = (plan.was_assigned, plan.is_assigned);
+        if plan.is_empty() || !may_become(coercer, attr, named, assigned, || false)? {
+            return Ok(false);
+        }
+        carry_out(object, sub, plan);
+        return Ok(true);
+    }
     let old = object.get(&sub.name);
     let listed;
     let new = if sub.multi_valued && (mode != Mode::Replace) {
@@ -305,6 +335,32 @@ fn keep_details(
     }
 }
 
+/// How a list of a sub-attribute is to be changed in place; none if it is not.
+fn plan<'v>(object: &mut impl Members, attr: AttrRef<'_>, mode: Mode, given: Option<&'v Value>) -> Option<Plan<'v>> {
+    let sub = attr.leaf();
+    let given = super::diff::elements(given);
+    if !sub.multi_valued || mode == Mode::Replace || given.is_empty() {
+        return None;
+    }
+    let (list, known) = object.list(sub)?;
+    match mode {
+        // What is never returned is appended, be it there or not (P12a).
+        Mode::Add => Some(known.add(sub, list, given, attr.is_secret())),
+        _ => Some(known.remove(sub, list, given)),
+    }
+}
+
+fn carry_out(object: &mut impl Members, sub: &Attribute, plan: Plan<'_>) {
+    let is_assigned = plan.is_assigned;
+    object.before_list(sub);
+    if let Some((list, known)) = object.list(sub) {
+        known.carry_out(sub, list, plan);
+    }
+    if !is_assigned {
+        object.remove(&sub.name);
+    }
+}
+
 /// A list of a sub-attribute after values were added to it or removed from it; none if nothing is left.
 /// What is never returned is appended, be it there or not (P12a).
 fn list_after(attr: AttrRef<'_>, held: Option<&Value>, mode: Mode, given: Option<&Value>) -> Option<Value> {
@@ -344,21 +400,27 @@ pub(crate) fn is_named(attribute: &Attribute, held: Option<&Value>, given: &Valu
 }
 
 /// Puts what a later element says onto an earlier one that is the same (P5). Says of which members a value was lost.
-fn overlay(attr: AttrRef<'_>, earlier: &mut Map<String, Value>, later: Map<String, Value>, mode: Mode) -> Vec<String> {
+fn overlay(attr: AttrRef<'_>, earlier: &mut impl Members, later: Map<String, Value>, mode: Mode) -> Vec<String> {
     let mut lost = Vec::new();
     for (name, value) in later {
         let sub = attr.attribute.sub_attribute(&name);
-        let held = member(earlier, &name);
         let is_lost = match sub {
             Some(sub) if sub.multi_valued && mode == Mode::Add => {
-                let all = list_after(AttrRef { sub: Some(sub), ..attr }, held, Mode::Add, Some(&value));
-                set_member(earlier, &name, all.unwrap_or(Value::Null));
+                let path = AttrRef { sub: Some(sub), ..attr };
+                match plan(earlier, path, mode, Some(&value)) {
+                    Some(plan) if plan.is_empty() => {}
+                    Some(plan) => carry_out(earlier, sub, plan),
+                    None => {
+                        let all = list_after(path, earlier.get(&name), mode, Some(&value));
+                        earlier.set(&name, all.unwrap_or(Value::Null));
+                    }
+                }
                 continue;
             }
-            Some(sub) => assigned(held).is_some_and(|held| !equal(sub, held, &value)),
-            None => assigned(held).is_some_and(|held| !same_option(Some(held), Some(&value))),
+            Some(sub) => assigned(earlier.get(&name)).is_some_and(|held| !equal(sub, held, &value)),
+            None => assigned(earlier.get(&name)).is_some_and(|held| !same_option(Some(held), Some(&value))),
         };
-        set_member(earlier, &name, value);
+        earlier.set(&name, value);
         if is_lost {
             lost.push(name);
         }
@@ -371,11 +433,11 @@ fn overlay(attr: AttrRef<'_>, earlier: &mut Map<String, Value>, later: Map<Strin
 pub(crate) fn unite(
     coercer: &mut Coercer<'_>,
     attr: AttrRef<'_>,
-    held: &mut Map<String, Value>,
+    held: &mut impl Members,
     mut changed: Map<String, Value>,
 ) -> Result<(), Refusal> {
     for sub in &attr.attribute.sub_attributes {
-        let (Some(old), Some(new)) = (assigned(member(held, &sub.name)), assigned(member(&changed, &sub.name))) else {
+        let (Some(old), Some(new)) = (assigned(held.get(&sub.name)), assigned(member(&changed, &sub.name))) else {
             continue;
         };
         let stays = match sub.mutability {
@@ -394,10 +456,32 @@ pub(crate) fn unite(
 
 impl Coercer<'_> {
     /// Elements of one request that are the same one, as one (P5); a value that is lost is reported.
-    pub(crate) fn merge_repeated(&mut self, attr: AttrRef<'_>, elements: Vec<Value>, mode: Mode) -> Vec<Value> {
+    pub(crate) fn merge_repeated(
+        &mut self,
+        attr: AttrRef<'_>,
+        elements: Vec<Value>,
+        mode: Mode,
+    ) -> Result<Vec<Value>, Refusal> {
+        let count = elements.len();
         let (merged, lost) = merge_repeated(attr, elements, mode);
         self.report_lost(attr, lost);
-        merged
+        if merged.len() < count {
+            self.check_crowds(attr, &merged)?;
+        }
+        Ok(merged)
+    }
+
+    fn check_crowds(&self, attr: AttrRef<'_>, elements: &[Value]) -> Result<(), Refusal> {
+        elements.iter().try_for_each(|element| self.check_crowd(attr, element))
+    }
+
+    /// Members join an object one by one, too.
+    pub(crate) fn check_crowd(&self, attr: AttrRef<'_>, value: &Value) -> Result<(), Refusal> {
+        let (count, max) = (value.as_object().map_or(0, Map::len), self.options.limits.members);
+        if count > max {
+            return Err(Refusal::new(ScimType::TooMany, attr.whole(), crate::json::crowd(count, max)));
+        }
+        Ok(())
     }
 
     pub(crate) fn report_lost(&mut self, attr: AttrRef<'_>, lost: Vec<String>) {
@@ -415,24 +499,31 @@ pub(crate) fn merge_repeated(attr: AttrRef<'_>, elements: Vec<Value>, mode: Mode
         return (elements, lost);
     }
     let leaf = attr.leaf();
-    let has_secret = |element: &Value| attr.is_secret() || says_secret(leaf, element);
     let (identity, seed) = (Identity::of(leaf), RandomState::new());
     let mut by_identity: HashMap<u64, Vec<usize>> = HashMap::with_capacity(elements.len());
+    let mut lists: HashMap<usize, Sublists> = HashMap::new();
     let mut merged: Vec<Value> = Vec::with_capacity(elements.len());
     for element in elements {
+        // One that says what is never returned is never taken for another (P12a).
+        if attr.is_secret() || says_secret(leaf, &element) {
+            merged.push(element);
+            continue;
+        }
         let candidates = by_identity.entry(identity.hash(&element, &seed)).or_default();
-        let is_same = |at: &&usize| {
-            merged.get(**at).is_some_and(|held| {
-                identity.is_same(held, &element, false) && !has_secret(held) && !has_secret(&element)
-            })
-        };
+        let is_same = |at: &&usize| merged.get(**at).is_some_and(|held| identity.is_same(held, &element, false));
         let Some(at) = candidates.iter().find(is_same).copied() else {
             candidates.push(merged.len());
             merged.push(element);
             continue;
         };
-        if let (Some(Value::Object(held)), Value::Object(given)) = (merged.get_mut(at), element) {
-            lost.extend(overlay(attr, held, given, mode));
+        if let (Some(Value::Object(members)), Value::Object(given)) = (merged.get_mut(at), element) {
+            let lists = lists.entry(at).or_default();
+            lost.extend(overlay(attr, &mut Listed { members, lists }, given, mode));
+        }
+    }
+    for (at, mut lists) in lists {
+        if let Some(Value::Object(members)) = merged.get_mut(at) {
+            lists.settle(members);
         }
     }
     (merged, lost)
@@ -443,10 +534,7 @@ pub(crate) fn says_secret(attribute: &Attribute, element: &Value) -> bool {
     if attribute.is_never_returned() {
         return true;
     }
-    let secrets: HashSet<&str> =
-        attribute.sub_attributes.iter().filter(|sub| sub.is_never_returned()).map(|sub| sub.name.as_str()).collect();
-    !secrets.is_empty()
-        && element.as_object().is_some_and(|members| {
-            secrets.iter().any(|name| member(members, name).is_some_and(|value| !is_unassigned(value)))
-        })
+    let mut secrets = attribute.sub_attributes.iter().filter(|sub| sub.is_never_returned());
+    let Value::Object(members) = element else { return false };
+    secrets.any(|sub| member(members, &sub.name).is_some_and(|value| !is_unassigned(value)))
 }

@@ -1,24 +1,26 @@
 //! When two values are the same: as they are written, or by the attribute's own equality.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::hash::{BuildHasher, Hash, Hasher, RandomState};
 
 use serde_json::{Map, Value};
 
 use super::members::{is_unassigned, member};
+use super::work;
 use crate::document::MAX_DEPTH;
 use crate::filter::datetime::Instant;
 use crate::filter::decimal::{Decimal, same_number};
-use crate::filter::text_rule::comparison_key;
+use crate::filter::text_rule::{comparison_key, same_key};
 use crate::schema::{AttrType, Attribute};
 
 /// Whether two values say the same as they are written: numbers by value, members by name in any case, unassigned members
 /// not counted.
 pub(crate) fn same_value(a: &Value, b: &Value) -> bool {
+    work::done(1 + a.as_str().map_or(0, str::len).min(b.as_str().map_or(0, str::len)));
     match (a, b) {
         (Value::Number(a), Value::Number(b)) => same_number(a, b),
         (Value::Array(a), Value::Array(b)) => a.len() == b.len() && a.iter().zip(b).all(|(a, b)| same_value(a, b)),
-        (Value::Object(a), Value::Object(b)) => same_members(a, b, |_, a, b| same_value(a, b)),
+        (Value::Object(a), Value::Object(b)) => same_members(a, b, |_| true, |_, a, b| same_value(a, b)),
         _ => a == b,
     }
 }
@@ -37,12 +39,17 @@ pub(crate) fn same_written(attribute: &Attribute, a: &Value, b: &Value) -> bool 
     if attribute.sub_attributes.iter().any(|sub| sub.multi_valued)
         && let (Value::Object(a), Value::Object(b)) = (a, b)
     {
-        return same_members(a, b, |name, a, b| match (attribute.sub_attribute(name), a, b) {
-            (Some(sub), Value::Array(a), Value::Array(b)) if sub.multi_valued => {
-                same_elements(a, b, same_value, value_hash)
-            }
-            _ => same_value(a, b),
-        });
+        return same_members(
+            a,
+            b,
+            |_| true,
+            |name, a, b| match (attribute.sub_attribute(name), a, b) {
+                (Some(sub), Value::Array(a), Value::Array(b)) if sub.multi_valued => {
+                    same_elements(a, b, same_value, value_hash)
+                }
+                _ => same_value(a, b),
+            },
+        );
     }
     same_value(a, b)
 }
@@ -55,12 +62,22 @@ pub(crate) fn equal(attribute: &Attribute, a: &Value, b: &Value) -> bool {
         (Value::Array(a), Value::Array(b)) => {
             same_elements(a, b, |a, b| equal(attribute, a, b), |value, seed| equal_hash(attribute, value, seed))
         }
-        (Value::Object(a), Value::Object(b)) => same_members(a, b, |name, a, b| match attribute.sub_attribute(name) {
-            Some(sub) => equal(sub, a, b),
-            None => same_value(a, b),
-        }),
+        (Value::Object(a), Value::Object(b)) => equal_members(attribute, a, b, |_| true),
         _ => same_value(a, b),
     }
+}
+
+/// The same of objects, as far as the members of these names go.
+pub(crate) fn equal_members(
+    attribute: &Attribute,
+    a: &Map<String, Value>,
+    b: &Map<String, Value>,
+    counts: impl Fn(&str) -> bool,
+) -> bool {
+    same_members(a, b, counts, |name, a, b| match attribute.sub_attribute(name) {
+        Some(sub) => equal(sub, a, b),
+        None => same_value(a, b),
+    })
 }
 
 /// As [`equal`] where either may be absent.
@@ -99,19 +116,81 @@ fn option(a: Option<&Value>, b: Option<&Value>, same: impl Fn(&Value, &Value) ->
     }
 }
 
-fn same_members(a: &Map<String, Value>, b: &Map<String, Value>, same: impl Fn(&str, &Value, &Value) -> bool) -> bool {
+fn same_members(
+    a: &Map<String, Value>,
+    b: &Map<String, Value>,
+    counts: impl Fn(&str) -> bool,
+    same: impl Fn(&str, &Value, &Value) -> bool,
+) -> bool {
     let says_same = |name: &str, a: &Value, b: &Value| same(name, a, b) || (is_unassigned(a) && is_unassigned(b));
     // Most objects that are compared have the same names in the same order.
     if a.len() == b.len() && a.keys().zip(b.keys()).all(|(a, b)| a == b) {
-        return a.iter().zip(b.values()).all(|((name, a), b)| says_same(name, a, b));
+        return a.iter().zip(b.values()).all(|((name, a), b)| !counts(name) || says_same(name, a, b));
     }
+    // Names are told apart in both alike: of the larger one no more than that is gone over.
+    let few = a.len().min(b.len());
+    let counted = |members: &Map<String, Value>| {
+        members.iter().filter(|(name, value)| counts(name) && !is_unassigned(value)).take(few + 1).count()
+    };
+    work::done(few);
+    if counted(a) != counted(b) {
+        return false;
+    }
+    work::done(a.len() + b.len());
+    let is_exact = has_doubled(a) || has_doubled(b);
     let covers = |a: &Map<String, Value>, b: &Map<String, Value>| {
-        b.iter().all(|(name, value)| match member(a, name) {
-            Some(other) => says_same(name, other, value),
-            None => is_unassigned(value),
-        })
+        let a = Assigned::new(a, is_exact);
+        let mut assigned = b.iter().filter(|(name, value)| counts(name) && !is_unassigned(value));
+        assigned.all(|(name, value)| a.member(name).is_some_and(|other| same(name, other, value)))
     };
     covers(a, b) && covers(b, a)
+}
+
+/// Whether assigned members have names that differ in case alone: such objects are compared by the names as they are
+/// written.
+pub(super) fn has_doubled(members: &Map<String, Value>) -> bool {
+    const FEW: usize = 16;
+    work::done(members.len());
+    let assigned = || members.iter().filter(|(_, value)| !is_unassigned(value)).map(|(name, _)| name);
+    if members.len() > FEW {
+        let mut seen = HashSet::with_capacity(members.len());
+        return !assigned().all(|name| seen.insert(name.to_ascii_lowercase()));
+    }
+    // Values are looked at where there are such names alone.
+    let is_there = |(at, name): (usize, &String)| members.keys().take(at).any(|other| other.eq_ignore_ascii_case(name));
+    members.keys().enumerate().any(is_there)
+        && assigned().enumerate().any(|(at, name)| assigned().take(at).any(|other| other.eq_ignore_ascii_case(name)))
+}
+
+/// The assigned members of an object, to be asked for by many names: of a large object a name that is not there would be
+/// looked for in all.
+struct Assigned<'m> {
+    members: &'m Map<String, Value>,
+    is_exact: bool,
+    folded: Option<HashMap<String, &'m Value>>,
+}
+
+impl<'m> Assigned<'m> {
+    const LARGE: usize = 32;
+
+    fn new(members: &'m Map<String, Value>, is_exact: bool) -> Self {
+        let folded = (members.len() > Self::LARGE && !is_exact).then(|| {
+            let assigned = members.iter().filter(|(_, value)| !is_unassigned(value));
+            assigned.map(|(name, value)| (name.to_ascii_lowercase(), value)).collect()
+        });
+        Self { members, is_exact, folded }
+    }
+
+    fn member(&self, name: &str) -> Option<&'m Value> {
+        if self.is_exact {
+            return self.members.get(name).filter(|value| !is_unassigned(value));
+        }
+        if let Some(folded) = &self.folded {
+            return folded.get(&name.to_ascii_lowercase()).copied();
+        }
+        let is_it = |(other, value): &(&String, &Value)| other.eq_ignore_ascii_case(name) && !is_unassigned(value);
+        self.members.iter().find(is_it).map(|(_, value)| value)
+    }
 }
 
 /// Whether two lists have the same elements, in whatever order.
@@ -126,13 +205,15 @@ fn same_elements(
     }
     let seed = RandomState::new();
     let assigned = |value: &&Value| !is_unassigned(value);
-    let mut left: HashMap<u64, Vec<&Value>> = HashMap::with_capacity(a.len());
+    // Of the longer one no more is gone over than the other one has.
+    let (short, long) = if a.len() < b.len() { (a, b) } else { (b, a) };
+    let mut left: HashMap<u64, Vec<&Value>> = HashMap::with_capacity(short.len());
     let mut count = 0_usize;
-    for value in a.iter().filter(assigned) {
+    for value in short.iter().filter(assigned) {
         left.entry(hash(value, &seed)).or_default().push(value);
         count += 1;
     }
-    for value in b.iter().filter(assigned) {
+    for value in long.iter().filter(assigned) {
         let Some(candidates) = left.get_mut(&hash(value, &seed)) else { return false };
         let Some(at) = candidates.iter().position(|other| same(other, value)) else { return false };
         candidates.swap_remove(at);
@@ -142,6 +223,7 @@ fn same_elements(
 }
 
 fn equal_texts(attribute: &Attribute, a: &str, b: &str) -> bool {
+    work::done(1 + a.len().min(b.len()));
     if a == b {
         return true;
     }
@@ -152,7 +234,7 @@ fn equal_texts(attribute: &Attribute, a: &str, b: &str) -> bool {
         },
         AttrType::Reference if attribute.name == "$ref" => without_version(a).eq(without_version(b)),
         AttrType::Reference if attribute.name == "schemas" => a.eq_ignore_ascii_case(b),
-        _ => comparison_key(attribute, a) == comparison_key(attribute, b),
+        _ => same_key(attribute, a, b),
     }
 }
 
@@ -173,6 +255,7 @@ fn without_version(url: &str) -> impl Iterator<Item = &str> {
 
 /// A hash of a text that is equal for texts that [`equal`] calls equal.
 pub(crate) fn text_hash(attribute: &Attribute, text: &str, seed: &RandomState) -> u64 {
+    work::done(1 + text.len());
     match attribute.attr_type {
         AttrType::DateTime => match Instant::parse(text) {
             Some(instant) => seed.hash_one(instant.parts()),
@@ -209,16 +292,58 @@ fn lowered<T>(text: &str, f: impl FnOnce(&str) -> T) -> T {
 pub(crate) fn equal_hash(attribute: &Attribute, value: &Value, seed: &RandomState) -> u64 {
     match value {
         Value::String(text) => text_hash(attribute, text, seed),
-        Value::Array(elements) => sum(elements.iter().map(|element| equal_hash(attribute, element, seed)), seed),
-        Value::Object(members) => object_hash(members, seed, |name, value| match attribute.sub_attribute(name) {
-            Some(sub) => equal_hash(sub, value, seed),
-            None => value_hash(value, seed),
-        }),
+        Value::Array(elements) => unordered(elements, seed, |element| equal_hash(attribute, element, seed)),
+        Value::Object(members) => equal_members_hash(attribute, members, seed, |_| true),
         other => value_hash(other, seed),
     }
 }
 
-/// A hash that is equal for values that [`same_value`] or [`same_written`] calls the same; seeded as [`equal_hash`].
+/// The same for [`equal_members`].
+pub(crate) fn equal_members_hash(
+    attribute: &Attribute,
+    members: &Map<String, Value>,
+    seed: &RandomState,
+    counts: impl Fn(&str) -> bool,
+) -> u64 {
+    object_hash(members, seed, counts, |name, value| sub_hash(attribute, name, value, seed))
+}
+
+/// The hash of what a complex value says by one of its members.
+pub(super) fn sub_hash(attribute: &Attribute, name: &str, value: &Value, seed: &RandomState) -> u64 {
+    match attribute.sub_attribute(name) {
+        Some(sub) => equal_hash(sub, value, seed),
+        None => value_hash(value, seed),
+    }
+}
+
+/// What one member adds to the sum that is the hash of an object whose names differ in more than case.
+pub(super) fn member_hash(name: &str, hash: u64, seed: &RandomState) -> u64 {
+    let mut hasher = seed.build_hasher();
+    lowered(name, |name| name.hash(&mut hasher));
+    hasher.write_u64(hash);
+    hasher.finish()
+}
+
+/// A hash that is equal for values that [`same_written`] calls the same; seeded as [`equal_hash`].
+pub(crate) fn written_hash(attribute: &Attribute, value: &Value, seed: &RandomState) -> u64 {
+    let unordered = |elements: &[Value]| unordered(elements, seed, |element| value_hash(element, seed));
+    match value {
+        Value::Array(elements) if attribute.multi_valued => unordered(elements),
+        Value::Object(members) if attribute.sub_attributes.iter().any(|sub| sub.multi_valued) => object_hash(
+            members,
+            seed,
+            |_| true,
+            |name, value| match (attribute.sub_attribute(name), value) {
+                (Some(sub), Value::Array(elements)) if sub.multi_valued => unordered(elements),
+                _ => value_hash(value, seed),
+            },
+        ),
+        other => value_hash(other, seed),
+    }
+}
+
+/// A hash that is equal for values that [`same_value`] calls the same; seeded as [`equal_hash`]. The order of a list counts, as
+/// it does there: lists that differ in it alone are easily made, and must not share a hash.
 pub(crate) fn value_hash(value: &Value, seed: &RandomState) -> u64 {
     value_hash_within(value, MAX_DEPTH, seed)
 }
@@ -227,6 +352,7 @@ pub(crate) fn value_hash(value: &Value, seed: &RandomState) -> u64 {
 fn value_hash_within(value: &Value, depth: usize, seed: &RandomState) -> u64 {
     let Some(below) = depth.checked_sub(1) else { return 0 };
     let inner = |value: &Value| value_hash_within(value, below, seed);
+    work::done(1 + value.as_str().map_or(0, str::len));
     match value {
         Value::Null => seed.hash_one(()),
         Value::Bool(value) => seed.hash_one(value),
@@ -236,23 +362,133 @@ fn value_hash_within(value: &Value, depth: usize, seed: &RandomState) -> u64 {
             hasher.finish()
         }
         Value::String(text) => seed.hash_one(text),
-        Value::Array(elements) => sum(elements.iter().map(inner), seed),
-        Value::Object(members) => object_hash(members, seed, |_, value| inner(value)),
+        Value::Array(elements) => {
+            let mut hasher = seed.build_hasher();
+            elements.iter().for_each(|element| hasher.write_u64(inner(element)));
+            hasher.finish()
+        }
+        Value::Object(members) => object_hash(members, seed, |_| true, |_, value| inner(value)),
     }
 }
 
-fn object_hash(members: &Map<String, Value>, seed: &RandomState, hash: impl Fn(&str, &Value) -> u64) -> u64 {
-    let assigned = members.iter().filter(|(_, value)| !is_unassigned(value));
-    let member = |name: &str, value: &Value| {
-        let mut hasher = seed.build_hasher();
-        lowered(name, |name| name.hash(&mut hasher));
-        hasher.write_u64(hash(name, value));
-        hasher.finish()
-    };
-    sum(assigned.map(|(name, value)| member(name, value)), seed)
+fn object_hash(
+    members: &Map<String, Value>,
+    seed: &RandomState,
+    counts: impl Fn(&str) -> bool,
+    hash: impl Fn(&str, &Value) -> u64,
+) -> u64 {
+    let assigned = members.iter().filter(|(name, value)| counts(name) && !is_unassigned(value));
+    // Which of the names has which of the values must not be lost.
+    if has_doubled(members) {
+        return sum(assigned.map(|(name, value)| seed.hash_one((name, hash(name, value)))), seed);
+    }
+    sum(assigned.map(|(name, value)| member_hash(name, hash(name, value), seed)), seed)
+}
+
+/// The hash of elements whose order does not count; those that are unassigned are none.
+fn unordered(elements: &[Value], seed: &RandomState, hash: impl Fn(&Value) -> u64) -> u64 {
+    sum(elements.iter().filter(|element| !is_unassigned(element)).map(hash), seed)
 }
 
 /// Order does not count. What is added up is seeded: no sum can be aimed at.
 fn sum(hashes: impl Iterator<Item = u64>, seed: &RandomState) -> u64 {
     seed.hash_one(hashes.fold(0_u64, u64::wrapping_add))
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
+    use std::collections::HashSet;
+
+    use serde_json::json;
+
+    use super::*;
+    use crate::ResourceType;
+
+    /// All of one sum, whatever the seed is, if positions or names did not count.
+    fn alike() -> Vec<Value> {
+        let mut all = Vec::new();
+        for at in 0..24 {
+            let mut left = vec![1, 2, 3, 4];
+            let picked: Vec<i32> = [6, 2, 1, 1].iter().map(|step| left.remove(at / step % left.len())).collect();
+            let [a, b, c, d] = picked[..] else { continue };
+            all.push(json!([a, b, c, d]));
+            all.push(json!({"ab": a, "aB": b, "Ab": c, "AB": d}));
+            all.push(json!([[a, b], [c, d]]));
+        }
+        all
+    }
+
+    #[test]
+    fn values_that_are_not_the_same_have_different_hashes() {
+        let seed = RandomState::new();
+        let distinct: HashSet<String> = alike().iter().map(Value::to_string).collect();
+        let hashes: HashSet<u64> = alike().iter().map(|value| value_hash(value, &seed)).collect();
+        assert_eq!(hashes.len(), distinct.len());
+        let user = ResourceType::user();
+        let emails = user.attribute("emails").unwrap();
+        let elements = || alike().into_iter().map(|value| json!({"value": "a", "zz": value}));
+        let hashes: HashSet<u64> = elements().map(|element| written_hash(emails, &element, &seed)).collect();
+        assert_eq!(hashes.len(), distinct.len());
+        let hashes: HashSet<u64> = elements().map(|element| equal_hash(emails, &element, &seed)).collect();
+        assert_eq!(hashes.len(), distinct.len());
+    }
+
+    #[test]
+    fn the_same_values_have_the_same_hash() {
+        let seed = RandomState::new();
+        let long = |upper: bool| -> Value {
+            let name = |at: i32| if upper { format!("N{at}") } else { format!("n{at}") };
+            Value::Object((0..100).map(|at| (name(at), json!(at))).collect())
+        };
+        let pairs = [
+            (json!({"a": 1, "b": [1.0, 2]}), json!({"B": [1, 2.0], "A": 1.0, "c": null})),
+            (json!({"a": {"ab": 1, "aB": 2}}), json!({"A": {"aB": 2, "ab": 1, "AB": []}})),
+            (json!({"ab": 1, "aB": null}), json!({"AB": 1})),
+            (long(false), long(true)),
+        ];
+        for (a, b) in &pairs {
+            assert!(same_value(a, b) && same_value(b, a), "{a} {b}");
+            assert_eq!(value_hash(a, &seed), value_hash(b, &seed), "{a} {b}");
+        }
+        for other in [json!({"ab": 2, "aB": 1}), json!({"ab": 1}), json!({"AB": 1, "Ab": 2})] {
+            assert!(!same_value(&json!({"ab": 1, "aB": 2}), &other), "{other}");
+        }
+    }
+
+    /// What collides in one table, or one process, does not in another.
+    #[test]
+    fn no_key_is_the_same_twice() {
+        let user = ResourceType::user();
+        let emails = user.attribute("emails").unwrap();
+        let value = json!({"value": "a@example.com", "type": "work", "zz": [1, {"b": 2}]});
+        let hashes = |hash: &dyn Fn(&RandomState) -> u64| -> HashSet<u64> {
+            (0..8).map(|_| hash(&RandomState::new())).collect()
+        };
+        assert_eq!(hashes(&|seed| value_hash(&value, seed)).len(), 8);
+        assert_eq!(hashes(&|seed| written_hash(emails, &value, seed)).len(), 8);
+        assert_eq!(hashes(&|seed| equal_hash(emails, &value, seed)).len(), 8);
+        assert_eq!(hashes(&|seed| text_hash(emails, "a@example.com", seed)).len(), 8);
+        // Not even differences: a sum of hashes whose keys are known could be aimed at.
+        let difference = |seed: &RandomState| value_hash(&json!("a"), seed).wrapping_sub(value_hash(&json!("b"), seed));
+        assert_eq!(hashes(&difference).len(), 8);
+    }
+
+    /// A long text beside a short one is not gone over.
+    #[test]
+    fn texts_are_equal_by_their_rule() {
+        let user = ResourceType::user();
+        let of = |name: &str| user.attribute(name).unwrap();
+        for (a, b, is_equal) in [
+            ("Straße", "STRASSE", false),
+            ("\u{212A}elvin", "kelvin", true),
+            ("ΣΊΣΥΦΟΣ", "σίσυφος", true),
+            ("abc", "ab", false),
+            ("", "a", false),
+        ] {
+            assert_eq!(equal(of("title"), &a.into(), &b.into()), is_equal, "{a} {b}");
+        }
+        assert!(equal(of("userName"), &"Jose\u{301}".into(), &"jos\u{e9}".into()));
+        assert!(!equal(of("title"), &"Jose\u{301}".into(), &"jos\u{e9}".into()));
+    }
 }

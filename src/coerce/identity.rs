@@ -3,9 +3,11 @@
 use std::collections::HashMap;
 use std::hash::{BuildHasher, RandomState};
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
-use super::equality::{equal, equal_hash, same_value};
+use super::equality::{
+    equal, equal_hash, equal_members, equal_members_hash, has_doubled, member_hash, same_value, sub_hash,
+};
 use super::members::{is_unassigned, member};
 use crate::schema::{Attribute, Mutability};
 
@@ -51,10 +53,10 @@ impl<'a> Identity<'a> {
             (Some(a_key), Some(b_key)) => {
                 equal(self.value.unwrap_or(self.attribute), a_key, b_key) && self.same_type(a, b, any_type)
             }
-            (None, None) => {
-                let (own_a, own_b) = (self.shown(a), self.shown(b));
-                equal(self.attribute, own_a.as_ref().unwrap_or(a), own_b.as_ref().unwrap_or(b))
-            }
+            (None, None) => match (a, b) {
+                (Value::Object(a), Value::Object(b)) => equal_members(self.attribute, a, b, |name| self.counts(name)),
+                _ => equal(self.attribute, a, b),
+            },
             _ => false,
         }
     }
@@ -62,8 +64,10 @@ impl<'a> Identity<'a> {
     /// A hash that is equal for elements that are one.
     pub(crate) fn hash(&self, element: &Value, seed: &RandomState) -> u64 {
         let Some(key) = self.key(element) else {
-            let rest = self.shown(element);
-            return seed.hash_one(equal_hash(self.attribute, rest.as_ref().unwrap_or(element), seed));
+            return seed.hash_one(match element {
+                Value::Object(members) => equal_members_hash(self.attribute, members, seed, |name| self.counts(name)),
+                other => equal_hash(self.attribute, other, seed),
+            });
         };
         let kind = self.kind.and_then(|kind| Some(equal_hash(kind, type_of(kind, element)?, seed)));
         seed.hash_one((equal_hash(self.value.unwrap_or(self.attribute), key, seed), kind))
@@ -96,18 +100,15 @@ impl<'a> Identity<'a> {
         is_set_by_provider || sub.is_never_returned()
     }
 
-    /// An element without what does not tell it apart; none if it says nothing of that.
-    fn shown(&self, element: &Value) -> Option<Value> {
-        let members = element.as_object()?;
-        let is_left_out = |name: &str| {
-            name.eq_ignore_ascii_case("primary")
-                || self.attribute.sub_attribute(name).is_some_and(|sub| self.is_left_out(sub))
-        };
-        if !members.keys().any(|name| is_left_out(name)) {
-            return None;
-        }
-        let rest = members.iter().filter(|(name, _)| !is_left_out(name));
-        Some(Value::Object(rest.map(|(name, value)| (name.clone(), value.clone())).collect::<Map<_, _>>()))
+    /// Whether a member tells an element apart that has no `value`.
+    fn counts(&self, name: &str) -> bool {
+        !name.eq_ignore_ascii_case("primary")
+            && !self.attribute.sub_attribute(name).is_some_and(|sub| self.is_left_out(sub))
+    }
+
+    /// Whether what an element is depends on these sub-attributes.
+    pub(crate) fn depends_on(&self, element: &Value, is_set: impl Fn(&Attribute) -> bool) -> bool {
+        self.key(element).is_none() || self.value.is_some_and(&is_set) || self.kind.is_some_and(is_set)
     }
 
     fn same_type(&self, a: &Value, b: &Value, any_type: bool) -> bool {
@@ -123,6 +124,61 @@ impl<'a> Identity<'a> {
 
 fn type_of<'v>(kind: &Attribute, element: &'v Value) -> Option<&'v Value> {
     element.as_object().and_then(|members| member(members, &kind.name)).filter(|value| !is_unassigned(value))
+}
+
+/// The hash of an element without a `value`, kept while members of it change: a change costs what it says.
+#[derive(Debug, Clone)]
+pub(crate) struct ElementHash<'a> {
+    identity: Identity<'a>,
+    seed: RandomState,
+    sum: u64,
+}
+
+impl<'a> ElementHash<'a> {
+    /// Of what has a `value`, or names that differ in case alone, there is none.
+    pub(crate) fn of(attribute: &'a Attribute, element: &Value, seed: &RandomState) -> Option<Self> {
+        let identity = Identity::of(attribute);
+        let Value::Object(members) = element else { return None };
+        if identity.key(element).is_some() || has_doubled(members) {
+            return None;
+        }
+        let mut hash = Self { identity, seed: seed.clone(), sum: 0 };
+        members.iter().for_each(|(name, value)| hash.add(name, value));
+        Some(hash)
+    }
+
+    fn part(&self, name: &str, value: &Value) -> u64 {
+        if !self.identity.counts(name) || is_unassigned(value) {
+            return 0;
+        }
+        member_hash(name, sub_hash(self.identity.attribute, name, value, &self.seed), &self.seed)
+    }
+
+    pub(crate) fn add(&mut self, name: &str, value: &Value) {
+        self.sum = self.sum.wrapping_add(self.part(name, value));
+    }
+
+    pub(crate) fn take(&mut self, name: &str, value: &Value) {
+        self.sum = self.sum.wrapping_sub(self.part(name, value));
+    }
+
+    /// A list of a sub-attribute, by the hashes of its values.
+    pub(crate) fn add_list(&mut self, name: &str, hash: Option<u64>) {
+        if let Some(hash) = hash.filter(|_| self.identity.counts(name)) {
+            self.sum = self.sum.wrapping_add(member_hash(name, hash, &self.seed));
+        }
+    }
+
+    pub(crate) fn take_list(&mut self, name: &str, hash: Option<u64>) {
+        if let Some(hash) = hash.filter(|_| self.identity.counts(name)) {
+            self.sum = self.sum.wrapping_sub(member_hash(name, hash, &self.seed));
+        }
+    }
+
+    /// As [`Identity::hash`].
+    pub(crate) fn hash(&self) -> u64 {
+        self.seed.hash_one(self.seed.hash_one(self.sum))
+    }
 }
 
 /// Finds the element of a list that is the same one (P5) as another, by an index.
@@ -150,5 +206,35 @@ impl<'v> Finder<'v> {
     pub(crate) fn find(&self, element: &Value) -> Option<&'v Value> {
         let candidates = self.by_identity.get(&self.identity.hash(element, &self.seed))?;
         candidates.iter().find(|candidate| self.identity.is_same(candidate, element, false)).copied()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use serde_json::json;
+
+    use super::*;
+    use crate::ResourceType;
+
+    #[test]
+    fn a_hash_that_follows_changes() {
+        let user = ResourceType::user();
+        let addresses = user.attribute("addresses").unwrap();
+        let seed = RandomState::new();
+        let is = |hash: &ElementHash<'_>, element: &Value| hash.hash() == Identity::of(addresses).hash(element, &seed);
+        let first = json!({"type": "work", "locality": "Ayr", "primary": true, "zz": [1, 2]});
+        let mut hash = ElementHash::of(addresses, &first, &seed).unwrap();
+        assert!(is(&hash, &first));
+        hash.take("locality", &json!("Ayr"));
+        hash.add("LOCALITY", &json!("Oban"));
+        hash.add("region", &json!(null));
+        hash.take("primary", &json!(true));
+        hash.take("zz", &json!([1, 2]));
+        assert!(is(&hash, &json!({"locality": "OBAN", "type": "work"})));
+        assert!(!is(&hash, &json!({"locality": "Oban", "type": "home"})));
+        assert!(ElementHash::of(addresses, &json!({"a": 1, "A": 2}), &seed).is_none());
+        let emails = user.attribute("emails").unwrap();
+        assert!(ElementHash::of(emails, &json!({"value": "x"}), &seed).is_none());
     }
 }

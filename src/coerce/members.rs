@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value};
 
+use super::work;
 use crate::document::MAX_DEPTH;
 
 /// The key under which an object has a member: the schema's spelling, else the first that differs only in case.
@@ -9,6 +10,7 @@ pub(crate) fn key_of<'m>(members: &'m Map<String, Value>, name: &str) -> Option<
     if let Some((key, _)) = members.get_key_value(name) {
         return Some(key);
     }
+    work::done(members.len());
     members.keys().find(|key| key.eq_ignore_ascii_case(name)).map(String::as_str)
 }
 
@@ -24,6 +26,7 @@ pub(crate) fn member<'m>(members: &'m Map<String, Value>, name: &str) -> Option<
         return Some(value);
     }
     let mut similar = None;
+    work::done(members.len());
     for (key, value) in members {
         if key == name {
             return Some(value);
@@ -41,6 +44,7 @@ pub(crate) fn member_mut<'m>(members: &'m mut Map<String, Value>, name: &str) ->
         return members.get_mut(name);
     }
     let mut similar = None;
+    work::done(members.len());
     for (key, value) in members {
         if key == name {
             return Some(value);
@@ -68,6 +72,7 @@ pub(crate) fn replace_member(members: &mut Map<String, Value>, name: &str, value
 /// Removes a member; the others keep their order.
 pub(crate) fn remove_member(members: &mut Map<String, Value>, name: &str) -> Option<Value> {
     let key = key_of(members, name)?.to_owned();
+    work::done(members.len());
     let value = members.get_mut(&key).map(Value::take);
     members.retain(|other, _| *other != key);
     value
@@ -89,6 +94,7 @@ pub(crate) fn is_unassigned(value: &Value) -> bool {
 }
 
 fn is_unassigned_within(value: &Value, depth: usize) -> bool {
+    work::done(1);
     let below = |value: &Value| depth > 0 && is_unassigned_within(value, depth - 1);
     match value {
         Value::Null => true,

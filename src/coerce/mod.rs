@@ -14,6 +14,8 @@ mod profile;
 pub(crate) mod refusal;
 mod repair;
 mod simple;
+pub(crate) mod sublist;
+pub(crate) mod work;
 
 pub use options::{Absent, Options, UnknownMembers, UnknownPaths};
 pub use outcome::{Change, Outcome, Replaced};

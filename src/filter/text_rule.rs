@@ -81,6 +81,16 @@ pub(crate) fn comparison_key<'t>(attribute: &Attribute, text: &'t str) -> Cow<'t
     TextRule::of(attribute).key(text)
 }
 
+/// Whether the keys of two texts are equal, without making them: a long text beside a short one costs no more than
+/// the short one.
+pub(crate) fn same_key(attribute: &Attribute, a: &str, b: &str) -> bool {
+    match TextRule::of(attribute) {
+        TextRule::Exact => a == b,
+        TextRule::Folded => a.chars().map(fold_char).eq(b.chars().map(fold_char)),
+        TextRule::Username { exact } => prepared(a, exact).eq(prepared(b, exact)),
+    }
+}
+
 /// The key by which `userName` is compared, sorted and unique, for the column of an index (RFC 7644 §5; RFC 8265 §3.3,
 /// §3.4 where it is `case_exact`): wide and narrow characters become the usual ones, then NFD, simple case folding (as
 /// [`fold`](crate::fold); none if `case_exact`), and NFC. The tables are those of Unicode 18 for normalisation and of

@@ -2,6 +2,8 @@
 
 mod apply;
 mod attribute;
+#[cfg(test)]
+mod cost;
 mod error;
 mod named_elements;
 mod operation;

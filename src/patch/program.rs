@@ -447,7 +447,7 @@ impl Coercion {
                     return Err(Refusal::new(ScimType::InvalidValue, attr, ALL_UNKNOWN));
                 }
                 let mode = if operation.op == Op::Add { Mode::Add } else { Mode::Replace };
-                let mut elements = coercer.merge_repeated(attr, elements, mode);
+                let mut elements = coercer.merge_repeated(attr, elements, mode)?;
                 let has_primary = coercer.one_primary(attr, &mut elements)?;
                 Ok(Coerced::Many { elements, has_primary })
             }

@@ -76,6 +76,12 @@ impl<'a> ElementFilter<'a> {
         self.brackets.only_equalities
     }
 
+    /// Whether it reads more of an element than whether short texts are equal: it searches texts, or looks through lists.
+    pub(super) fn reads_all(&self) -> bool {
+        let is_list = |(sub, _): (Option<&Attribute>, &Value)| sub.is_some_and(|sub| sub.multi_valued);
+        !self.only_equalities() || self.equalities().any(is_list)
+    }
+
     /// The filter, to be asked of an element in another representation.
     pub(super) fn node(self) -> &'a Node {
         &self.brackets.node

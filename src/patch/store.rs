@@ -95,9 +95,6 @@ pub(crate) trait Elements {
     /// Whether a filter holds of an element; not where it is nested too deep to say.
     fn holds(&self, at: usize, node: &Node) -> Result<bool, Self::Error>;
 
-    /// Whether [`Elements::value`] makes a value, which costs what the element weighs.
-    const IS_MADE: bool = true;
-
     /// The bytes of an element, about.
     fn weight(&self, at: usize) -> usize {
         self.value(at).map_or(0, |value| weight(&value))

@@ -119,8 +119,6 @@ impl Store for ValueStore<'_> {
 impl Elements for Vec<Value> {
     type Error = Infallible;
 
-    const IS_MADE: bool = false;
-
     fn len(&self) -> usize {
         self.as_slice().len()
     }

@@ -137,7 +137,7 @@ impl<'a> Body<'a> {
         }
         let Some(mut coerced) = coerced else { return Ok(()) };
         if let Value::Array(elements) = coerced {
-            let mut elements = self.coercer.merge_repeated(attr, elements, Mode::Replace);
+            let mut elements = self.coercer.merge_repeated(attr, elements, Mode::Replace)?;
             self.coercer.one_primary(attr, &mut elements)?;
             coerced = Value::Array(elements);
         }

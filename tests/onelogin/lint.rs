@@ -188,6 +188,7 @@ fn codes_of(kind: &str) -> &'static [&'static str] {
         "missing_schemas" => &["missing_schemas", "unknown_schema"],
         "undeclared_extensions" => &["undeclared_extension"],
         "bare_extension_names" => &["bare_extension_name"],
+        "path_keys" | "dotted_urns" => &["path_key"],
         "json_strings" => &["json_strings"],
         "read_only" => &["read_only"],
         "unknown_member" => &["unknown_attribute", "unknown_schema", "macro_in_name"],

@@ -11,8 +11,7 @@ import pytest
 import scim_engine as scim
 
 from .cases import load, meaning
-
-TYPES = {"User": scim.USER, "Group": scim.GROUP}
+from .test_conformance import TYPES
 
 
 def cases(kind, members):

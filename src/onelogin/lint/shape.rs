@@ -4,9 +4,10 @@ use super::path::Path;
 use super::{Linter, Severity};
 use crate::onelogin::reader::short;
 use crate::onelogin::tree::{Kind, Member, Node, Text};
-use crate::schema::{AttrType, Attribute, Mutability, ResourceType};
+use crate::schema::{AttrType, Attribute, Mutability, Resolved, ResourceType, Schema};
 use crate::suggest::nearest;
 use crate::syntax::Span;
+use crate::tolerance::Tolerance;
 
 /// What is found on the way of the resource as a whole.
 #[derive(Default)]
@@ -120,6 +121,8 @@ impl<'a> Linter<'a> {
             if let Some(value) = self.attribute(attribute, member.value, member.key_span, &path) {
                 found.strays.push((extension.id.clone(), Member { value, ..member }));
             }
+        } else if let Some((extension, attribute, sub)) = path_key(resource_type, &name) {
+            self.path_key(member, (extension, attribute, sub), found);
         } else {
             let known = resource_type
                 .attributes()
@@ -133,6 +136,39 @@ impl<'a> Linter<'a> {
                 member.key = Text::literal(near);
                 self.member(member, names, found, false);
             }
+        }
+    }
+
+    /// A key that is a path: what it names goes to where that stands (R1).
+    fn path_key(
+        &mut self,
+        mut member: Member,
+        (extension, attribute, sub): (Option<&'a Schema>, &'a Attribute, Option<&'a Attribute>),
+        found: &mut Found,
+    ) {
+        let mut place = extension.map_or_else(Path::default, |schema| Path::default().member(&schema.id));
+        let key_path = Path::default().member(&member.key.source());
+        let holder = match (extension, sub) {
+            (None, None) => "at the top".to_owned(),
+            (Some(schema), None) => format!("in the object of `{}`", schema.id),
+            (None, Some(_)) => format!("in the object of `{}`", attribute.name),
+            (Some(schema), Some(_)) => format!("in the object of `{}` in that of `{}`", attribute.name, schema.id),
+        };
+        let leaf = sub.unwrap_or(attribute);
+        let cure = format!("have `{}` {holder}", leaf.name);
+        let message = "a path is not the name of an attribute: servers that mind it drop this";
+        self.warning("path_key", &key_path.text, member.key_span, message, cure);
+        member.key = Text::literal(leaf.name.as_str());
+        if sub.is_some() {
+            let span = member.key_span;
+            member = named(&attribute.name, Kind::Object(vec![member]), span);
+        }
+        place = place.member(&attribute.name);
+        let Some(value) = self.attribute(attribute, member.value, member.key_span, &place) else { return };
+        member = Member { value, key: Text::literal(attribute.name.as_str()), ..member };
+        match extension {
+            Some(schema) => found.strays.push((schema.id.clone(), member)),
+            None => self.keep(&mut found.members, member, &place),
         }
     }
 
@@ -472,6 +508,17 @@ impl<'a> Linter<'a> {
                 self.keep(inner, member, &path);
             }
         }
+    }
+}
+
+/// The attribute that a key names which is a path, with its extension and sub-attribute.
+fn path_key<'a>(
+    resource_type: &'a ResourceType,
+    key: &str,
+) -> Option<(Option<&'a Schema>, &'a Attribute, Option<&'a Attribute>)> {
+    match resource_type.look_up_key(None, key, &Tolerance::default()).ok()?.target {
+        Resolved::Attribute { extension, attribute, sub_attribute } => Some((extension, attribute, sub_attribute)),
+        Resolved::Extension(_) | Resolved::Core(_) => None,
     }
 }
 

@@ -10,6 +10,7 @@ use std::rc::Rc;
 
 use serde_json::Value;
 
+use super::attribute::items::Budget;
 use super::attribute::list::List;
 use super::attribute::lookup_texts::LookupTexts;
 use super::attribute::single::Single;
@@ -19,12 +20,14 @@ use super::operation::{Op, Operation};
 use super::program::{Action, OnAttribute, OperandOf, Step};
 use super::request::Patch;
 use super::resolve::ElementFilter;
-use super::store::{Fault, Store};
+use super::store::{Fault, Store, weight};
 use super::value_store::ValueStore;
 use crate::coerce::coercer::{Coercer, Source};
 use crate::coerce::edit::{self, immutable, required};
+use crate::coerce::equality::same_option;
 use crate::coerce::members::is_unassigned;
 use crate::coerce::refusal::Refusal;
+use crate::coerce::work;
 use crate::coerce::{Change, Options, Outcome};
 use crate::error::ScimType;
 use crate::json::is_within_depth;
@@ -71,6 +74,7 @@ impl Patch {
             kept: Kept::default(),
             extensions: Extensions::default(),
             lookup_texts: Rc::new(LookupTexts::new(&self.operations)),
+            budget: Budget::default(),
             index: 0,
         };
         transaction.coercer.repairs.clone_from(&self.repairs);
@@ -84,6 +88,7 @@ impl Patch {
             }
         }
         program.repairs.iter().for_each(|repair| transaction.coercer.repeat(repair));
+        transaction.held.iter_mut().for_each(Held::settle);
         let result =
             result.and_then(|()| transaction.settle_schemas()).and_then(|()| transaction.check_required_subs());
         match result {
@@ -108,6 +113,8 @@ struct Transaction<'a, 's, S: Store> {
     kept: Kept<'a>,
     extensions: Extensions<'a>,
     lookup_texts: Rc<LookupTexts<'a>>,
+    /// Bytes looked at, of all attributes together.
+    budget: Budget,
     /// The operation being applied.
     index: usize,
 }
@@ -124,6 +131,8 @@ struct KeptMember<'a> {
     name: String,
     old: Option<Value>,
     now: Option<Value>,
+    /// Whether it ever became another value, be that undone by others.
+    is_touched: bool,
 }
 
 fn refuse<T, E>(scim_type: ScimType, path: impl ToString, message: impl Into<String>) -> Result<T, Fault<E>> {
@@ -151,7 +160,7 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
         let max_depth = self.options().limits.depth();
         if attr.attribute.multi_valued {
             let taken = self.store.take_list(attr)?;
-            let list = List::new(attr, taken, max_depth, Rc::clone(&self.lookup_texts));
+            let list = List::new(attr, taken, max_depth, Rc::clone(&self.lookup_texts), Rc::clone(&self.budget));
             self.held.push(Held { attr, state: HeldValue::List(Box::new(list)), last: self.index });
             return Ok(self.held.len() - 1);
         }
@@ -171,13 +180,19 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
         Ok(self.held.len() - 1)
     }
 
+    /// Counts bytes that were read or copied beside those of the request.
+    fn charge(&self, bytes: usize) {
+        work::charged(bytes);
+        self.budget.set(self.budget.get().saturating_add(bytes));
+    }
+
     fn check_budget(&self, held: usize) -> Applied<(), S> {
         let limits = &self.options().limits;
         match self.held.get(held) {
             Some(Held { attr, state: HeldValue::List(list), .. }) if list.is_too_deep => {
                 refuse(ScimType::InvalidValue, attr, too_deep(limits.depth()))
             }
-            Some(Held { attr, state: HeldValue::List(list), .. }) if list.visited_bytes() > limits.visited_bytes => {
+            Some(Held { attr, .. }) if self.budget.get() > limits.visited_bytes => {
                 let message = "the operations look at too many elements; choose them by `eq`";
                 refuse(ScimType::TooMany, attr, message)
             }
@@ -217,6 +232,17 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
             Held { state: HeldValue::Single(single), .. } => single.now(),
             Held { state: HeldValue::List(_), .. } => None,
         }
+    }
+
+    /// Whether brackets choose a single value. What they read of it is counted, as it is for elements.
+    fn single_matches(&mut self, held: usize, filter: &ElementFilter<'a>) -> Applied<bool, S> {
+        let Some(now) = self.now(held) else { return Ok(false) };
+        let bytes = if filter.reads_all() { weight(now) } else { 0 };
+        work::done(bytes);
+        let is_chosen = filter.matches(now);
+        self.charge(bytes);
+        self.check_budget(held)?;
+        Ok(is_chosen)
     }
 
     fn single_and_coercer(&mut self, held: usize) -> Option<(&mut Single<'a>, &mut Coercer<'a>)> {
@@ -313,6 +339,7 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
         let name = (within.map(std::ptr::from_ref), key.to_ascii_lowercase());
         self.extensions.touch(within);
         if let Some(kept) = self.kept.by_name.get(&name).and_then(|at| self.kept.all.get_mut(*at)) {
+            kept.is_touched = kept.is_touched || !same_option(kept.now.as_ref(), value);
             kept.now = value.cloned();
             return Ok(());
         }
@@ -326,7 +353,9 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
             return refuse(ScimType::InvalidValue, path(), too_deep(limits.depth()));
         }
         self.kept.by_name.insert(name, self.kept.all.len());
-        self.kept.all.push(KeptMember { extension: within, name: key.to_owned(), old, now: value.cloned() });
+        let is_touched = !same_option(old.as_ref(), value);
+        let name = key.to_owned();
+        self.kept.all.push(KeptMember { extension: within, name, old, now: value.cloned(), is_touched });
         Ok(())
     }
 

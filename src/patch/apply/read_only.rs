@@ -49,15 +49,15 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
         held: usize,
         value: &Value,
     ) -> Applied<bool, S> {
-        let of = |holder: &Value, sub: &Attribute| {
-            holder.as_object().and_then(|members| member(members, &sub.name)).cloned()
-        };
         let Some(list) = self.list(held) else {
-            let now = self.now(held).filter(|now| filter.is_none_or(|filter| filter.matches(now)));
+            let now = match filter {
+                Some(filter) if !self.single_matches(held, filter)? => None,
+                _ => self.now(held),
+            };
             return Ok(match (attr.sub, op) {
-                (Some(sub), Op::Remove) => now.and_then(|now| of(now, sub)).is_none_or(|value| is_unassigned(&value)),
+                (Some(sub), Op::Remove) => now.and_then(|now| of(now, sub)).is_none_or(is_unassigned),
                 (Some(_), _) if now.is_none() => is_unassigned(value),
-                (Some(sub), _) => equal_option(sub, now.and_then(|now| of(now, sub)).as_ref(), Some(value)),
+                (Some(sub), _) => equal_option(sub, now.and_then(|now| of(now, sub)), Some(value)),
                 (None, Op::Remove) => now.is_none_or(is_unassigned),
                 (None, _) if filter.is_some() => false,
                 (None, _) => holds(attr.attribute, now, value),
@@ -81,10 +81,10 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
                 }
                 for at in chosen {
                     let holder = list.get(at).map_err(Fault::Store)?;
-                    let said = holder.and_then(|holder| of(&holder, sub));
+                    let said = holder.as_deref().and_then(|holder| of(holder, sub));
                     let is_same = match op {
-                        Op::Remove => said.is_none_or(|said| is_unassigned(&said)),
-                        _ => equal_option(sub, said.as_ref(), Some(value)),
+                        Op::Remove => said.is_none_or(is_unassigned),
+                        _ => equal_option(sub, said, Some(value)),
                     };
                     if !is_same {
                         return Ok(false);
@@ -113,4 +113,8 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
             }
         }
     }
+}
+
+fn of<'v>(holder: &'v Value, sub: &Attribute) -> Option<&'v Value> {
+    holder.as_object().and_then(|members| member(members, &sub.name))
 }

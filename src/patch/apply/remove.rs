@@ -44,7 +44,9 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
                 continue;
             }
             let is_different = list.edit(at, |element| {
-                let Value::Object(element) = element else { return Ok(false) };
+                if !element.value().is_object() {
+                    return Ok(false);
+                }
                 remove_sub(coercer, attr, element, listed.as_deref())
             })?;
             if is_different {
@@ -64,11 +66,12 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
         is_listed: bool,
     ) -> Applied<(), S> {
         let listed = if is_listed { value.one(&mut self.coercer, attr)? } else { None };
-        let Some(now) = self.now(held) else { return Ok(()) };
-        let is_meant = filter.is_none_or(|filter| filter.matches(now));
-        if !is_meant || (is_listed && listed.as_deref().is_none_or(is_unassigned)) {
+        if (is_listed && listed.as_deref().is_none_or(is_unassigned))
+            || !filter.map_or(Ok(true), |filter| self.single_matches(held, &filter))?
+        {
             return Ok(());
         }
+        let Some(now) = self.now(held) else { return Ok(()) };
         match (attr.sub, &listed) {
             (Some(_), _) => self.edit_single(attr, held, |coercer, now| {
                 let is_different = remove_sub(coercer, attr, now, listed.as_deref())?;
@@ -99,14 +102,11 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
         if let Some(filter) = filter.as_ref().filter(|_| self.options().profile.single_match) {
             self.chosen(attr, held, Some(filter))?;
         }
-        let Some(list) = self.list(held) else { return Ok(()) };
         for element in elements.iter() {
+            self.check_budget(held)?;
+            let Some(list) = self.list(held) else { return Ok(()) };
             for at in list.meant(element, many).map_err(Fault::Store)? {
-                let is_chosen = match (&filter, list.get(at).map_err(Fault::Store)?) {
-                    (None, _) => true,
-                    (Some(filter), item) => item.is_some_and(|item| filter.matches(&item)),
-                };
-                if is_chosen {
+                if filter.map_or(Ok(true), |filter| list.matches(at, &filter)).map_err(Fault::Store)? {
                     list.remove(at)?;
                 }
             }

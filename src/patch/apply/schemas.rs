@@ -190,7 +190,7 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
     fn is_extension_changed(&mut self, extension: &'a Schema, is_end: bool) -> Applied<bool, S> {
         let is_of = |other: Option<&Schema>| other.is_some_and(|other| std::ptr::eq(other, extension));
         let mut kept = self.kept.all.iter().filter(|kept| is_of(kept.extension));
-        if kept.any(|kept| !same_option(kept.old.as_ref(), kept.now.as_ref())) {
+        if kept.any(|kept| kept.is_touched && (!is_end || !same_option(kept.old.as_ref(), kept.now.as_ref()))) {
             return Ok(true);
         }
         for held in self.held.iter_mut().filter(|held| is_of(held.attr.extension)) {

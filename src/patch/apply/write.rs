@@ -7,18 +7,21 @@ use serde_json::{Map, Value};
 use super::remove::is_value;
 use super::{Applied, Transaction, refuse};
 use crate::coerce::coercer::{Coercer, is_primary};
-use crate::coerce::edit::{self, Mode, Named, carry, immutable, leave_value, may_change, merge, set_sub, unite};
+use crate::coerce::edit::{
+    self, Members as _, Mode, Named, carry, immutable, leave_value, may_change, merge, set_sub, unite,
+};
 use crate::coerce::equality::{same_option, same_value, same_written};
 use crate::coerce::identity::Identity;
 use crate::coerce::members::{is_unassigned, member, set_member};
 use crate::coerce::refusal::Refusal;
 use crate::error::ScimType;
+use crate::patch::attribute::items::Element;
 use crate::patch::attribute::list::List;
 use crate::patch::attribute::single::Single;
 use crate::patch::operation::Op;
 use crate::patch::program::OperandOf;
 use crate::patch::resolve::ElementFilter;
-use crate::patch::store::{Elements, Fault, Store};
+use crate::patch::store::{Elements, Fault, Store, weight};
 use crate::schema::{AttrRef, Attribute, Mutability};
 
 fn mode(op: Op) -> Mode {
@@ -42,7 +45,7 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
             };
         }
         if let Some(filter) = filter
-            && !self.now(held).is_some_and(|now| filter.matches(now))
+            && !self.single_matches(held, &filter)?
         {
             return self.write_unmatched_single(op, attr, &filter, held, value);
         }
@@ -237,11 +240,15 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
             }
             return Ok(at);
         };
-        list.edit(at, |held| match (&mut *held, &*element) {
-            (Value::Object(held), Value::Object(given)) => merge(coercer, attr, held, (Mode::Add, true), given),
+        list.edit(at, |held| match (held.value(), &*element) {
+            (Value::Object(_), Value::Object(given)) => {
+                let is_different = merge(coercer, attr, held, (Mode::Add, true), given)?;
+                coercer.check_crowd(attr, held.value())?;
+                Ok(is_different)
+            }
             // What is stored as a simple value answers to `value` (F17).
             (_, Value::Object(given)) if given.len() > 1 => {
-                *held = element.clone().into_owned();
+                *held.whole() = element.clone().into_owned();
                 Ok(true)
             }
             _ => Ok(false),
@@ -258,13 +265,17 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
                 let wanted = Value::Object(new.clone());
                 let at = list.identical(&wanted, true).map_err(Fault::Store)?;
                 let stored = match at {
-                    Some(at) => list.get(at).map_err(Fault::Store)?,
+                    Some(at) => {
+                        list.settle(at);
+                        list.get(at).map_err(Fault::Store)?
+                    }
                     None => None,
                 };
                 match stored.as_deref() {
                     Some(Value::Object(stored)) => carry(coercer, attr, stored, new)?,
                     _ => check_new(attr, &wanted)?,
                 }
+                list.charge(weight(element));
             }
         }
         list.replace(elements)
@@ -299,18 +310,19 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
             return refuse(ScimType::InvalidValue, attr, "is true on more than one element");
         }
         let how = (mode(op), Named::Path, false);
+        self.charge_copies(held, chosen.len(), coerced.as_deref())?;
         for at in &chosen {
             self.edit_element(attr, held, *at, |coercer, element| {
-                if !element.is_object() {
+                if !element.value().is_object() {
                     if coerced.is_none() {
                         return Ok(false);
                     }
                     // What is stored as a simple value answers to `value` (F17).
                     let key = Identity::of(attr.attribute).value.map(|value| value.name.clone());
+                    let element = element.whole();
                     let simple = std::mem::take(element);
                     *element = Value::Object(key.into_iter().map(|key| (key, simple.clone())).collect());
                 }
-                let Value::Object(element) = element else { return Ok(false) };
                 set_sub(coercer, attr, element, how, coerced.as_deref())
             })?;
             if attr.is_secret()
@@ -325,16 +337,28 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
         self.keep_required(attr, held)
     }
 
+    /// Counts what is set on many elements, but for the first.
+    fn charge_copies(&mut self, held: usize, count: usize, value: Option<&Value>) -> Applied<(), S> {
+        if let (Some(value), Some(more @ 1..)) = (value, count.checked_sub(1)) {
+            self.charge(more.saturating_mul(weight(value)));
+        }
+        self.check_budget(held)
+    }
+
     /// Changes one element; if it becomes the same as another one, the two become one.
     fn edit_element(
         &mut self,
         attr: AttrRef<'a>,
         held: usize,
         at: usize,
-        f: impl FnOnce(&mut Coercer<'a>, &mut Value) -> Result<bool, Refusal>,
+        f: impl FnOnce(&mut Coercer<'a>, &mut Element<'_, 'a>) -> Result<bool, Refusal>,
     ) -> Applied<(), S> {
         let Some((list, coercer)) = self.list_and_coercer(held) else { return Ok(()) };
-        let is_different = list.edit(at, |element| f(coercer, element))?;
+        let is_different = list.edit(at, |element| {
+            let is_different = f(coercer, element)?;
+            coercer.check_crowd(attr, element.value())?;
+            Ok(is_different)
+        })?;
         if is_different { meet(list, coercer, attr, at) } else { Ok(()) }
     }
 
@@ -381,26 +405,37 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
         let merges = op == Op::Add || (value.on.operand.is_text && !attr.attribute.is_reference());
         let says_secret = edit::says_secret(attr.attribute, &coerced);
         let identity = Identity::of(attr.attribute);
+        self.charge_copies(held, chosen.len(), Some(&coerced))?;
+        let keeps = needs_carry(attr.attribute);
         for at in &chosen {
+            let mut kept_bytes = 0;
             self.edit_element(attr, held, *at, |coercer, held| {
                 let mut new = Value::clone(&coerced);
-                let is_same = identity.is_same(held, &coerced, false);
-                match (&mut *held, &mut new) {
-                    (Value::Object(held), Value::Object(given)) if merges => {
+                if keeps && !merges {
+                    held.settle();
+                }
+                let is_same = identity.is_same(held.value(), &coerced, false);
+                match (held.value(), &mut new) {
+                    (Value::Object(_), Value::Object(given)) if merges => {
                         return merge(coercer, attr, held, (mode(op), op == Op::Add), given);
                     }
-                    (Value::Object(held), Value::Object(given)) if is_same => carry(coercer, attr, held, given)?,
+                    (Value::Object(held), Value::Object(given)) if is_same && keeps => {
+                        carry(coercer, attr, held, given)?;
+                        kept_bytes = weight(&new);
+                    }
                     _ => check_new(attr, &coerced)?,
                 }
-                let is_different = !same_written(attr.attribute, held, &new);
+                let is_different = !same_written(attr.attribute, held.value(), &new);
                 if is_different {
-                    *held = new;
+                    *held.whole() = new;
                 }
                 Ok(is_different)
             })?;
             if says_secret && let Some(list) = self.list(held) {
                 list.note_secret(*at);
             }
+            self.charge(kept_bytes);
+            self.check_budget(held)?;
         }
         if sets_primary {
             self.only_primary(attr, held, chosen.first().copied())?;
@@ -430,10 +465,14 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
         let (Some(at), Some(primary)) = (at, attr.attribute.sub_attribute("primary")) else { return Ok(()) };
         let Some(list) = self.list(held) else { return Ok(()) };
         for other in list.primaries(primary).map_err(Fault::Store)? {
-            let item = list.get(other).map_err(Fault::Store)?.filter(|_| other != at);
-            let Some(Value::Object(mut members)) = item.map(Cow::into_owned) else { continue };
-            set_member(&mut members, &primary.name, Value::Bool(false));
-            list.set(other, Value::Object(members));
+            if other == at {
+                continue;
+            }
+            list.amend(other, |element| {
+                let is_object = element.value().is_object();
+                element.set(&primary.name, Value::Bool(false));
+                is_object
+            })?;
         }
         Ok(())
     }
@@ -452,9 +491,12 @@ pub(super) fn meet<'a, L: Elements>(
         return Ok(());
     }
     let Some(earlier_at) = list.twin(at).map_err(Fault::Store)? else { return Ok(()) };
+    list.settle(at);
     let Some(later) = list.get(at).map_err(Fault::Store)?.map(Cow::into_owned) else { return Ok(()) };
+    // It may be long, and be made the same as another one again and again.
+    list.charge(weight(&later));
     list.edit(earlier_at, |earlier| {
-        let (Value::Object(earlier), Value::Object(later)) = (earlier, later) else { return Ok(true) };
+        let (true, Value::Object(later)) = (earlier.value().is_object(), later) else { return Ok(true) };
         unite(coercer, attr.whole(), earlier, later)?;
         Ok(true)
     })?;

@@ -6,11 +6,12 @@ use std::hash::{BuildHasher, BuildHasherDefault, Hasher, RandomState};
 
 use serde_json::Value;
 
+use super::items::Said;
 use super::sieve::Sieve;
 use crate::coerce::equality::{equal_hash, text_hash};
-use crate::coerce::identity::Identity;
+use crate::coerce::identity::{ElementHash, Identity};
 use crate::coerce::members::member;
-use crate::patch::store::{Elements, Peek};
+use crate::patch::store::{Elements, Peek, weight};
 use crate::schema::Attribute;
 
 /// What elements are looked up by.
@@ -30,8 +31,10 @@ pub(in crate::patch) struct Index<'a> {
     entries: Option<Entries>,
     /// Whether only the values that the request names are entered.
     is_partial: bool,
-    /// New for each index, so that nobody can prepare values that collide.
+    /// New for each list, so that nobody can prepare values that collide.
     seed: RandomState,
+    /// By identity: the hashes of elements that were changed and have no `value`.
+    hashes: HashMap<usize, ElementHash<'a>>,
 }
 
 type Entries = HashMap<u64, Positions, BuildHasherDefault<Hashed>>;
@@ -42,7 +45,15 @@ enum Positions {
     #[default]
     None,
     One(usize),
-    Many(Vec<usize>),
+    Many(Many),
+}
+
+#[derive(Default)]
+struct Many {
+    all: Vec<usize>,
+    /// What was before this is forgotten.
+    from: usize,
+    is_unsorted: bool,
 }
 
 /// Keys are hashes already.
@@ -64,8 +75,9 @@ impl Hasher for Hashed {
 }
 
 impl<'a> Index<'a> {
-    pub(in crate::patch) fn new(attribute: &'a Attribute, by: By<'a>) -> Self {
-        Self { attribute, by, lookups: 0, entries: None, is_partial: false, seed: RandomState::new() }
+    pub(in crate::patch) fn new(attribute: &'a Attribute, by: By<'a>, seed: &RandomState) -> Self {
+        let hashes = HashMap::new();
+        Self { attribute, by, lookups: 0, entries: None, is_partial: false, seed: seed.clone(), hashes }
     }
 
     pub(in crate::patch) fn is_by(&self, by: By<'_>) -> bool {
@@ -78,6 +90,16 @@ impl<'a> Index<'a> {
 
     pub(in crate::patch) fn is_built(&self) -> bool {
         self.entries.is_some()
+    }
+
+    /// Whether all values are entered.
+    pub(in crate::patch) fn is_whole(&self) -> bool {
+        self.is_built() && !self.is_partial
+    }
+
+    /// What elements that are one have in common.
+    pub(in crate::patch) fn identity_hash(&self, item: &Value) -> u64 {
+        Identity::of(self.attribute).hash(item, &self.seed)
     }
 
     /// Counts a look-up that was not answered by entries; true if entering all values pays from now on.
@@ -143,19 +165,62 @@ impl<'a> Index<'a> {
         }
     }
 
-    /// The hashes under which an element is entered.
-    fn hashes(&self, item: &Value) -> Vec<u64> {
+    /// Whether an element is to be entered under a hash.
+    fn is_under(&self, hash: u64, at: usize, item: &Value) -> bool {
         match self.by {
-            By::Identity => vec![Identity::of(self.attribute).hash(item, &self.seed)],
-            By::Sub(sub) => values(sub, item).iter().map(|value| self.value_hash(value)).collect(),
+            By::Identity => match self.hashes.get(&at) {
+                Some(known) => known.hash() == hash,
+                None => Identity::of(self.attribute).hash(item, &self.seed) == hash,
+            },
+            By::Sub(sub) => values(sub, item).iter().any(|value| self.value_hash(value) == hash),
         }
     }
 
-    /// Enters an element that was added or changed.
+    /// Enters an element that was added.
     pub(in crate::patch) fn enter(&mut self, at: usize, item: &Value) {
-        for hash in self.hashes(item) {
-            self.push(hash, at);
+        match self.by {
+            By::Identity => self.push(Identity::of(self.attribute).hash(item, &self.seed), at),
+            By::Sub(sub) => values(sub, item).iter().for_each(|value| self.push(self.value_hash(value), at)),
         }
+    }
+
+    /// Enters an element that was added or changed, by what was said in it. Gives the bytes that were read beside that.
+    pub(in crate::patch) fn enter_said(&mut self, at: usize, item: &Value, said: &Said<'a>) -> usize {
+        let identity = Identity::of(self.attribute);
+        match self.by {
+            By::Sub(None) if said.all => self.enter(at, item),
+            By::Sub(None) => {}
+            By::Sub(Some(sub)) => {
+                if let Some(from) = said.of(sub) {
+                    let new = values(Some(sub), item).get(from..).unwrap_or_default();
+                    new.iter().for_each(|value| self.push(self.value_hash(value), at));
+                }
+            }
+            By::Identity => match (&said.hash, identity.key(item)) {
+                (Some(hash), None) => {
+                    self.push(hash.hash(), at);
+                    self.hashes.insert(at, hash.clone());
+                }
+                (_, key) => {
+                    self.hashes.remove(&at);
+                    if said.all || identity.depends_on(item, |sub| said.of(sub).is_some()) {
+                        self.enter(at, item);
+                        return if said.all { 0 } else { weight(key.unwrap_or(item)) };
+                    }
+                }
+            },
+        }
+        0
+    }
+
+    /// The hash of an element without a `value`, to follow its changes.
+    pub(in crate::patch) fn element_hash(&mut self, at: usize, item: &Value) -> Option<ElementHash<'a>> {
+        if let Some(known) = self.hashes.get(&at) {
+            return Some(known.clone());
+        }
+        let hash = ElementHash::of(self.attribute, item, &self.seed)?;
+        self.hashes.insert(at, hash.clone());
+        Some(hash)
     }
 
     fn push(&mut self, hash: u64, at: usize) {
@@ -176,14 +241,19 @@ impl<'a> Index<'a> {
         }
     }
 
-    /// How many positions are entered for what is looked for; none if it is not among the values entered.
-    pub(in crate::patch) fn count(&self, wanted: &Value) -> Option<usize> {
-        match self.entries.as_ref()?.get(&self.hash_of_wanted(wanted)) {
+    /// The number of what is found by a hash.
+    fn count_of(&self, hash: u64) -> Option<usize> {
+        match self.entries.as_ref()?.get(&hash) {
             None if self.is_partial => None,
             None | Some(Positions::None) => Some(0),
             Some(Positions::One(_)) => Some(1),
-            Some(Positions::Many(all)) => Some(all.len()),
+            Some(Positions::Many(many)) => Some(many.all.len() - many.from),
         }
+    }
+
+    /// How many positions are entered for what is looked for; none if it is not among the values entered.
+    pub(in crate::patch) fn count(&self, wanted: &Value) -> Option<usize> {
+        self.count_of(self.hash_of_wanted(wanted))
     }
 
     /// The positions of the elements that are what is looked for, in order, or the first one alone. `wanted` is a value
@@ -193,10 +263,30 @@ impl<'a> Index<'a> {
         &mut self,
         wanted: &Value,
         is_first_enough: bool,
+        element: impl FnMut(usize) -> Result<Option<Cow<'v, Value>>, E>,
+        is_chosen: impl Fn(&Value) -> bool,
+    ) -> Result<Vec<usize>, E> {
+        self.find_by(self.hash_of_wanted(wanted), (is_first_enough, None), element, is_chosen)
+    }
+
+    /// The positions of the elements of one hash beside that at `but`.
+    pub(in crate::patch) fn find_others<'v, E>(
+        &mut self,
+        hash: u64,
+        but: usize,
+        element: impl FnMut(usize) -> Result<Option<Cow<'v, Value>>, E>,
+        is_chosen: impl Fn(&Value) -> bool,
+    ) -> Result<Vec<usize>, E> {
+        self.find_by(hash, (false, Some(but)), element, is_chosen)
+    }
+
+    fn find_by<'v, E>(
+        &mut self,
+        hash: u64,
+        (is_first_enough, but): (bool, Option<usize>),
         mut element: impl FnMut(usize) -> Result<Option<Cow<'v, Value>>, E>,
         is_chosen: impl Fn(&Value) -> bool,
     ) -> Result<Vec<usize>, E> {
-        let hash = self.hash_of_wanted(wanted);
         let Some(mut positions) = self.entries.as_mut().and_then(|entries| entries.get_mut(&hash)).map(std::mem::take)
         else {
             return Ok(Vec::new());
@@ -205,36 +295,37 @@ impl<'a> Index<'a> {
         match &mut positions {
             Positions::None => {}
             Positions::One(at) => {
-                if element(*at)?.is_some_and(|item| is_chosen(&item)) {
+                if but != Some(*at) && element(*at)?.is_some_and(|item| is_chosen(&item)) {
                     found.push(*at);
                 }
             }
-            Positions::Many(all) => {
-                if !all.is_sorted() {
-                    all.sort_unstable();
-                    all.dedup();
-                }
-                let (mut looked_at, mut fresh) = (0, Vec::new());
-                for at in &*all {
+            Positions::Many(many) => {
+                many.sort();
+                let mut looked_at = many.from;
+                let mut fresh = many.from;
+                while let Some(at) = many.all.get(looked_at).copied() {
                     looked_at += 1;
-                    let Some(item) = element(*at)? else { continue };
-                    if is_chosen(&item) {
-                        found.push(*at);
-                    } else if !self.hashes(&item).contains(&hash) {
-                        continue;
+                    if but != Some(at) {
+                        let Some(item) = element(at)? else { continue };
+                        if is_chosen(&item) {
+                            found.push(at);
+                        } else if !self.is_under(hash, at, &item) {
+                            continue;
+                        }
                     }
-                    fresh.push(*at);
+                    if let Some(place) = many.all.get_mut(fresh) {
+                        *place = at;
+                    }
+                    fresh += 1;
                     if is_first_enough && !found.is_empty() {
                         break;
                     }
                 }
-                if fresh.len() < looked_at {
-                    all.splice(..looked_at, fresh);
-                }
+                many.forget(fresh, looked_at);
             }
         }
-        if let Some(attr) = self.entries.as_mut().and_then(|entries| entries.get_mut(&hash)) {
-            *attr = positions;
+        if let Some(place) = self.entries.as_mut().and_then(|entries| entries.get_mut(&hash)) {
+            *place = positions;
         }
         Ok(found)
     }
@@ -245,9 +336,42 @@ impl Positions {
         match self {
             Self::None => *self = Self::One(at),
             Self::One(first) if *first == at => {}
-            Self::One(first) => *self = Self::Many(vec![*first, at]),
-            Self::Many(all) if all.last() == Some(&at) => {}
-            Self::Many(all) => all.push(at),
+            Self::One(first) => {
+                *self = Self::Many(Many { all: vec![*first, at], from: 0, is_unsorted: *first > at });
+            }
+            Self::Many(many) => match many.all.last() {
+                Some(last) if *last == at => {}
+                last => {
+                    many.is_unsorted |= last.is_some_and(|last| *last > at);
+                    many.all.push(at);
+                }
+            },
+        }
+    }
+}
+
+impl Many {
+    fn sort(&mut self) {
+        if self.is_unsorted {
+            self.all.drain(..self.from);
+            self.from = 0;
+            self.all.sort_unstable();
+            self.all.dedup();
+            self.is_unsorted = false;
+        }
+    }
+
+    /// Those from `fresh` to `end` are stale. What is before them is moved up, or what is after them down, whatever is less.
+    fn forget(&mut self, fresh: usize, end: usize) {
+        let stale = end - fresh;
+        if stale == 0 {
+            return;
+        }
+        if fresh - self.from < self.all.len() - end {
+            self.all.copy_within(self.from..fresh, self.from + stale);
+            self.from += stale;
+        } else {
+            self.all.drain(fresh..end);
         }
     }
 }

@@ -10,22 +10,23 @@
 
 use std::borrow::Cow;
 use std::cell::Cell;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap};
 use std::hash::RandomState;
 use std::rc::Rc;
 
 use serde_json::Value;
 
-use super::index::Index;
+use super::index::{By, Index};
+use super::items::{Budget, Element, Items, Said, Visited};
 use super::lookup_texts::LookupTexts;
 use crate::coerce::edit::immutable;
-use crate::coerce::equality::{equal, same_written, value_hash};
+use crate::coerce::equality::{equal, same_written, written_hash};
 use crate::coerce::identity::Identity;
 use crate::coerce::members::is_unassigned;
 use crate::coerce::refusal::Refusal;
 use crate::coerce::{Change, Replaced, diff};
 use crate::json::is_within_depth;
-use crate::patch::store::{Edits, Elements, Fault, Store, Taken, weight};
+use crate::patch::store::{Edits, Elements, Fault, Store, Taken};
 use crate::schema::{AttrRef, Attribute, Mutability};
 
 pub(in crate::patch) struct List<'a, L> {
@@ -57,103 +58,20 @@ pub(in crate::patch) struct Journal {
     pub removed: Vec<Value>,
 }
 
-/// What looking at elements costs. The first passes over a list are free: they are in proportion to the document.
-#[derive(Default)]
-pub(in crate::patch) struct Visited {
-    looks: usize,
-    pub bytes: usize,
-}
-
-impl Visited {
-    /// Looks that are not weighed: two passes, and a thousand for short lists.
-    const FREE_PASSES: usize = 2;
-    const FREE_LOOKS: usize = 1024;
-    /// A look costs this much, whatever the element weighs: about the time in which as many bytes of JSON are read.
-    const LOOK: usize = 32;
-
-    pub(super) fn look(&mut self, len: usize, weight: impl FnOnce() -> usize) {
-        self.looks += 1;
-        if self.looks > Self::FREE_PASSES * len + Self::FREE_LOOKS {
-            self.bytes += Self::LOOK + weight();
-        }
-    }
-}
-
-/// The stored elements and what becomes of them. Positions go on from the stored ones to those that were added.
-pub(super) struct Items<L> {
-    pub(super) taken: Taken<L>,
-    pub(super) edits: Edits,
-    /// How many are gone.
-    gaps: usize,
-    /// Whether the list was replaced as a whole; then no stored element counts.
-    pub(super) is_replaced: bool,
-}
-
-impl<L: Elements> Items<L> {
-    /// How many stored elements count.
-    pub(super) fn stored(&self) -> usize {
-        if self.is_replaced { 0 } else { self.taken.elements.len() }
-    }
-
-    pub(super) fn len(&self) -> usize {
-        self.stored() + self.edits.added.len()
-    }
-
-    pub(super) fn is_gone(&self, at: usize) -> bool {
-        self.edits.is_gone(at)
-    }
-
-    /// The positions of the items that are there.
-    pub(super) fn positions(&self) -> impl Iterator<Item = usize> {
-        let end = if self.gaps < self.len() { self.len() } else { 0 };
-        (0..end).filter(|at| !self.is_gone(*at))
-    }
-
-    /// What was made of an item, or added.
-    pub(super) fn own(&self, at: usize) -> Option<&Value> {
-        match at.checked_sub(self.stored()) {
-            Some(added) => self.edits.added.get(added),
-            None if self.edits.changed.is_empty() => None,
-            None => self.edits.changed.get(&at),
-        }
-    }
-
-    pub(super) fn get(&self, at: usize) -> Result<Option<Cow<'_, Value>>, L::Error> {
-        if at >= self.len() || self.is_gone(at) {
-            return Ok(None);
-        }
-        self.own(at).map_or_else(|| self.taken.elements.value(at), |own| Ok(Cow::Borrowed(own))).map(Some)
-    }
-
-    /// What an item was at the start.
-    fn start(&self, at: usize) -> Result<Cow<'_, Value>, L::Error> {
-        self.taken.elements.value(at)
-    }
-
-    /// The bytes that a look at an item reads, about: all of it where a filter searches texts or the value has to be made.
-    pub(super) fn weight(&self, at: usize, reads_all: bool) -> usize {
-        match self.own(at) {
-            Some(own) if reads_all => weight(own),
-            None if reads_all || L::IS_MADE => self.taken.elements.weight(at),
-            _ => 0,
-        }
-    }
-}
-
 impl<'a, L: Elements> List<'a, L> {
     pub(in crate::patch) fn new(
         attr: AttrRef<'a>,
         taken: Taken<L>,
         max_depth: usize,
         lookup_texts: Rc<LookupTexts<'a>>,
+        budget: Budget,
     ) -> Self {
-        let edits = Edits { gone: Vec::new(), changed: BTreeMap::new(), added: Vec::new() };
         Self {
             attr,
-            items: Items { taken, edits, gaps: 0, is_replaced: false },
+            items: Items::new(taken),
             indexes: Vec::new(),
             lookup_texts,
-            visited: Visited::default(),
+            visited: Visited::new(budget),
             max_depth,
             is_too_deep: false,
             is_sealed: false,
@@ -162,11 +80,6 @@ impl<'a, L: Elements> List<'a, L> {
             uniform: Vec::new(),
             journal: None,
         }
-    }
-
-    /// Bytes of elements that were looked at, beyond the first passes.
-    pub(in crate::patch) fn visited_bytes(&self) -> usize {
-        self.visited.bytes
     }
 
     /// An operation begins.
@@ -200,11 +113,11 @@ impl<'a, L: Elements> List<'a, L> {
 
     /// Whether no element is assigned.
     pub(in crate::patch) fn is_empty(&self) -> Result<bool, L::Error> {
-        if self.items.gaps >= self.items.len() {
+        if self.items.gaps() >= self.items.len() {
             return Ok(true);
         }
         for at in self.first.get()..self.items.len() {
-            if self.items.get(at)?.is_some_and(|element| !is_unassigned(&element)) {
+            if self.items.is_assigned(at)? {
                 self.first.set(at);
                 return Ok(false);
             }
@@ -215,79 +128,80 @@ impl<'a, L: Elements> List<'a, L> {
 
     pub(in crate::patch) fn push(&mut self, element: Value) -> Result<usize, Refusal> {
         self.check_sealed()?;
-        let at = self.items.len();
-        self.items.edits.added.push(element);
-        self.note(at);
+        let at = self.items.push(element);
+        self.note(at, &Said::anew());
         if let Some(journal) = &mut self.journal {
             journal.added.push(at);
         }
         Ok(at)
     }
 
-    /// Sets an item, whatever it was: what only the engine itself changes.
-    pub(in crate::patch) fn set(&mut self, at: usize, element: Value) {
-        match at.checked_sub(self.items.stored()) {
-            None => {
-                self.items.edits.changed.insert(at, element);
-            }
-            Some(added) => {
-                let Some(item) = self.items.edits.added.get_mut(added) else { return };
-                *item = element;
-            }
-        }
-        self.note(at);
-    }
-
     /// Changes an item; `f` says whether it did. One that holds nothing any more is removed.
     pub(in crate::patch) fn edit(
         &mut self,
         at: usize,
-        f: impl FnOnce(&mut Value) -> Result<bool, Refusal>,
+        f: impl FnOnce(&mut Element<'_, 'a>) -> Result<bool, Refusal>,
+    ) -> Result<bool, Fault<L::Error>> {
+        let is_sealed = self.check_sealed();
+        self.alter(at, f, is_sealed)
+    }
+
+    /// The same of what only the engine itself changes: an item may be changed, whatever it is.
+    pub(in crate::patch) fn amend(
+        &mut self,
+        at: usize,
+        f: impl FnOnce(&mut Element<'_, 'a>) -> bool,
+    ) -> Result<bool, Fault<L::Error>> {
+        self.alter(at, |element| Ok(f(element)), Ok(()))
+    }
+
+    fn alter(
+        &mut self,
+        at: usize,
+        f: impl FnOnce(&mut Element<'_, 'a>) -> Result<bool, Refusal>,
+        may_change: Result<(), Refusal>,
     ) -> Result<bool, Fault<L::Error>> {
         if self.items.is_gone(at) {
             return Ok(false);
         }
-        let added = at.checked_sub(self.items.stored());
-        let is_sealed = self.check_sealed();
         let before = match &self.journal {
             Some(_) => self.items.get(at).map_err(Fault::Store)?.map(Cow::into_owned),
             None => None,
         };
-        let Items { taken, edits, .. } = &mut self.items;
-        let own = match added {
-            Some(added) => edits.added.get_mut(added),
-            None => edits.changed.get_mut(&at),
-        };
-        let is_unassigned = match (own, added) {
-            (Some(own), _) => {
-                if !f(own)? {
-                    return Ok(false);
-                }
-                is_unassigned(own)
-            }
-            (None, Some(_)) => return Ok(false),
-            (None, None) => {
-                let mut item = taken.elements.value(at).map_err(Fault::Store)?.into_owned();
-                if !f(&mut item)? {
-                    return Ok(false);
-                }
-                let is_unassigned = is_unassigned(&item);
-                edits.changed.insert(at, item);
-                is_unassigned
-            }
-        };
-        is_sealed?;
+        self.visited.edit(self.items.len());
+        let mut hash = None;
+        if let Some(index) = self.indexes.iter_mut().find(|index| index.is_built() && index.is_by(By::Identity))
+            && let Some(item) = self.items.get(at).map_err(Fault::Store)?
+        {
+            hash = index.element_hash(at, &item);
+        }
+        let Some(said) = self.items.change(at, hash, f).map_err(Fault::Store)?? else { return Ok(false) };
+        may_change?;
         if let Some(journal) = &mut self.journal {
             journal.removed.extend(before);
             journal.added.push(at);
         }
-        if is_unassigned {
+        if said.is_unassigned {
             self.remove(at)?;
         } else {
             self.first.set(self.first.get().min(at));
-            self.note(at);
+            self.note(at, &said);
         }
         Ok(true)
+    }
+
+    /// Counts bytes that were copied.
+    pub(in crate::patch) fn charge(&self, bytes: usize) {
+        self.visited.charge(bytes);
+    }
+
+    /// Closes the gaps that removals left in the lists of an item.
+    pub(in crate::patch) fn settle(&mut self, at: usize) {
+        self.items.settle(at);
+    }
+
+    pub(in crate::patch) fn settle_all(&mut self) {
+        self.items.settle_all();
     }
 
     /// Notes that something was set in an item that is never returned.
@@ -306,22 +220,8 @@ impl<'a, L: Elements> List<'a, L> {
                 journal.removed.extend(old);
             }
         }
-        self.drop_item(at);
+        self.items.drop_item(at);
         Ok(())
-    }
-
-    fn drop_item(&mut self, at: usize) {
-        let len = self.items.len();
-        let gone = &mut self.items.edits.gone;
-        if gone.len() <= at {
-            gone.resize(len, false);
-        }
-        if let Some(gone) = gone.get_mut(at)
-            && !*gone
-        {
-            *gone = true;
-            self.items.gaps += 1;
-        }
     }
 
     /// Removes every element.
@@ -329,10 +229,8 @@ impl<'a, L: Elements> List<'a, L> {
         self.check_sealed()?;
         self.check_all().map_err(Fault::Store)?;
         self.note_all_removed().map_err(Fault::Store)?;
-        let len = self.items.len();
-        self.items.edits.gone.clear();
-        self.items.edits.gone.resize(len, true);
-        self.items.gaps = len;
+        self.items.drop_all();
+        self.first.set(self.items.len());
         Ok(())
     }
 
@@ -373,24 +271,23 @@ impl<'a, L: Elements> List<'a, L> {
             let secret = secret.filter(|(_, element)| crate::coerce::edit::says_secret(self.attr.attribute, element));
             self.secret_at = secret.map(|(at, _)| at).collect();
         }
-        self.items.edits = Edits { gone: Vec::new(), changed: BTreeMap::new(), added: elements };
-        self.items.gaps = 0;
-        self.items.is_replaced = true;
+        self.items.replace(elements);
         self.first.set(0);
         self.indexes.clear();
         Ok(())
     }
 
-    /// Enters an item into the indexes that are built.
-    fn note(&mut self, at: usize) {
+    /// Enters an item into the indexes that are built, by what was said in it.
+    fn note(&mut self, at: usize, said: &Said<'a>) {
         let Some(item) = self.items.own(at) else { return };
-        self.indexes.iter_mut().filter(|index| index.is_built()).for_each(|index| index.enter(at, item));
+        for index in self.indexes.iter_mut().filter(|index| index.is_built()) {
+            self.visited.charge(index.enter_said(at, item, said));
+        }
     }
 
     /// Whether anything was added, removed, changed or replaced.
     pub(in crate::patch) fn is_touched(&self) -> bool {
-        let Items { edits, gaps, is_replaced, .. } = &self.items;
-        *is_replaced || *gaps > 0 || !edits.changed.is_empty() || !edits.added.is_empty()
+        self.items.is_touched()
     }
 
     /// Whether an element was assigned at the start.
@@ -405,10 +302,7 @@ impl<'a, L: Elements> List<'a, L> {
 
     /// The items that were added or changed.
     pub(in crate::patch) fn touched(&self) -> Vec<&Value> {
-        let mut changed: Vec<usize> = self.items.edits.changed.keys().copied().collect();
-        changed.sort_unstable();
-        let touched = changed.into_iter().chain(self.items.stored()..self.items.len());
-        touched.filter(|at| !self.items.is_gone(*at)).filter_map(|at| self.items.own(at)).collect()
+        self.items.own_items().filter(|(at, _)| !self.items.is_gone(*at)).map(|(_, item)| item).collect()
     }
 
     /// What stood in the document at the start.
@@ -419,7 +313,7 @@ impl<'a, L: Elements> List<'a, L> {
     /// Whether something was set that counts as changed whatever it was (P12a).
     fn has_secret(&self) -> bool {
         self.secret_at.iter().any(|at| !self.items.is_gone(*at))
-            || (self.attr.attribute.is_never_returned() && self.is_touched() && self.items.gaps < self.items.len())
+            || (self.attr.attribute.is_never_returned() && self.is_touched() && self.items.gaps() < self.items.len())
     }
 
     /// Puts what is to stand in the document now there, or what was if nothing changed. Adds what changed, and says whether
@@ -431,13 +325,13 @@ impl<'a, L: Elements> List<'a, L> {
     ) -> Result<bool, L::Error> {
         let attr = self.attr;
         let mut change = None;
+        self.items.settle_all();
         let has_secret = self.has_secret();
         if self.items.is_replaced {
             self.drop_gone();
             let start = self.items.taken.elements.values()?;
             let is_set = |at: usize| self.secret_at.contains(&at);
-            change =
-                Some(diff::list(attr, &start, &self.items.edits.added, is_set)).filter(|change| !change.is_empty());
+            change = Some(diff::list(attr, &start, self.items.added(), is_set)).filter(|change| !change.is_empty());
         } else if self.is_touched() {
             if !has_secret {
                 self.put_back()?;
@@ -457,7 +351,8 @@ impl<'a, L: Elements> List<'a, L> {
         };
         let is_gone = self.is_empty()?;
         self.drop_gone();
-        let Items { taken, edits, is_replaced, .. } = self.items;
+        let is_replaced = self.items.is_replaced;
+        let (taken, edits) = self.items.into_parts();
         if is_gone {
             store.put(attr, None)?;
         } else if is_replaced {
@@ -481,17 +376,15 @@ impl<'a, L: Elements> List<'a, L> {
         if self.items.is_replaced {
             self.drop_gone();
             let start = self.items.taken.elements.values()?;
-            return Ok(!diff::list(self.attr, &start, &self.items.edits.added, |_| false).is_empty());
+            return Ok(!diff::list(self.attr, &start, self.items.added(), |_| false).is_empty());
         }
         self.put_back()?;
         let stored = self.items.stored();
-        let is_there = |at: &usize| !self.items.is_gone(*at);
-        if self.items.edits.gone.iter().take(stored).any(|gone| *gone)
-            || (stored..self.items.len()).any(|at| is_there(&at))
+        if (0..stored).any(|at| self.items.is_gone(at)) || (stored..self.items.len()).any(|at| !self.items.is_gone(at))
         {
             return Ok(true);
         }
-        for (at, now) in &self.items.edits.changed {
+        for (at, now) in self.items.changed() {
             if !same_written(self.attr.attribute, now, &*self.items.start(*at)?) {
                 return Ok(true);
             }
@@ -501,19 +394,20 @@ impl<'a, L: Elements> List<'a, L> {
 
     /// An element that was removed and added back unchanged is where it was (D10).
     fn put_back(&mut self) -> Result<(), L::Error> {
+        self.items.settle_all();
         let stored = self.items.stored();
-        if self.items.gaps == 0 || self.items.edits.added.is_empty() {
+        if self.items.gaps() == 0 || self.items.added().is_empty() {
             return Ok(());
         }
         let seed = RandomState::new();
         let added: Vec<usize> = (stored..self.items.len()).filter(|at| !self.items.is_gone(*at)).collect();
         let mut removed: HashMap<u64, Vec<usize>> = HashMap::new();
-        for at in (0..stored.min(self.items.edits.gone.len())).rev().filter(|at| self.items.is_gone(*at)) {
-            removed.entry(value_hash(&*self.items.start(at)?, &seed)).or_default().push(at);
+        for at in (0..stored).rev().filter(|at| self.items.is_gone(*at)) {
+            removed.entry(written_hash(self.attr.attribute, &*self.items.start(at)?, &seed)).or_default().push(at);
         }
         for at in added {
             let Some(element) = self.items.own(at) else { continue };
-            let Some(places) = removed.get_mut(&value_hash(element, &seed)) else { continue };
+            let Some(places) = removed.get_mut(&written_hash(self.attr.attribute, element, &seed)) else { continue };
             let mut found = None;
             for (place, old_at) in places.iter().enumerate().rev() {
                 if same_written(self.attr.attribute, &*self.items.start(*old_at)?, element) {
@@ -523,13 +417,9 @@ impl<'a, L: Elements> List<'a, L> {
             }
             let Some(found) = found else { continue };
             let old_at = places.remove(found);
-            self.items.edits.changed.remove(&old_at);
-            if let Some(gone) = self.items.edits.gone.get_mut(old_at) {
-                *gone = false;
-                self.items.gaps -= 1;
-            }
+            self.items.restore(old_at);
             self.first.set(self.first.get().min(old_at));
-            self.drop_item(at);
+            self.items.drop_item(at);
         }
         Ok(())
     }
@@ -539,8 +429,7 @@ impl<'a, L: Elements> List<'a, L> {
         let stored = self.items.stored();
         let (attr, secret_at) = (self.attr, &self.secret_at);
         let now = if attr.attribute.is_never_returned() { Some(self.now()?) } else { None };
-        let Items { taken, edits, .. } = &mut self.items;
-        let Edits { gone, changed, added } = edits;
+        let (elements, Edits { gone, changed, added }) = self.items.parts();
         let is_there = |at: usize| !gone.get(at).copied().unwrap_or(false);
         let mut touched: Vec<usize> = changed.keys().copied().filter(|at| is_there(*at)).collect();
         touched.extend(gone.iter().take(stored).enumerate().filter(|(_, gone)| **gone).map(|(at, _)| at));
@@ -550,10 +439,10 @@ impl<'a, L: Elements> List<'a, L> {
         let mut others = 0;
         for at in touched {
             let Some(now) = changed.get(&at).filter(|_| is_there(at)) else {
-                change.removed.push(taken.elements.take(at)?);
+                change.removed.push(elements.take(at)?);
                 continue;
             };
-            let old = taken.elements.value(at)?;
+            let old = elements.value(at)?;
             if same_written(attr.attribute, now, &old) && !secret_at.contains(&at) {
                 continue;
             }
@@ -562,7 +451,7 @@ impl<'a, L: Elements> List<'a, L> {
                 Cow::Owned(old) => Some(old),
                 Cow::Borrowed(_) => None,
             };
-            let (old, new) = (own.map_or_else(|| taken.elements.take(at), Ok)?, now.clone());
+            let (old, new) = (own.map_or_else(|| elements.take(at), Ok)?, now.clone());
             if is_same {
                 change.replaced.push(Replaced { old, new });
             } else {
@@ -584,25 +473,18 @@ impl<'a, L: Elements> List<'a, L> {
     /// Drops what was added and removed again, and what was changed before it was removed.
     fn drop_gone(&mut self) {
         let stored = self.items.stored();
-        let Edits { gone, changed, added } = &mut self.items.edits;
-        if self.items.gaps > 0 {
-            changed.retain(|at, _| !gone.get(*at).copied().unwrap_or(false));
-            let mut of_added = gone.iter().skip(stored);
-            added.retain(|_| !of_added.next().copied().unwrap_or(false));
-            let mut before = 0;
-            let secret = std::mem::take(&mut self.secret_at);
-            let mut secret = secret.into_iter().peekable();
-            for (at, is_gone) in gone.iter().enumerate() {
-                if secret.next_if_eq(&at).is_some() && !is_gone {
-                    self.secret_at.insert(if at < stored { at } else { at - before });
-                }
-                before += usize::from(*is_gone && at >= stored);
+        let Some(gone) = self.items.drop_gone() else { return };
+        let mut before = 0;
+        let secret = std::mem::take(&mut self.secret_at);
+        let mut secret = secret.into_iter().peekable();
+        for (at, is_gone) in gone.iter().enumerate() {
+            if secret.next_if_eq(&at).is_some() && !is_gone {
+                self.secret_at.insert(if at < stored { at } else { at - before });
             }
-            self.secret_at.extend(secret.map(|at| if at < stored { at } else { at - before }));
-            gone.truncate(stored);
-            self.items.gaps = gone.iter().filter(|gone| **gone).count();
-            // Positions moved.
-            self.first.set(0);
+            before += usize::from(*is_gone && at >= stored);
         }
+        self.secret_at.extend(secret.map(|at| if at < stored { at } else { at - before }));
+        // Positions moved.
+        self.first.set(0);
     }
 }

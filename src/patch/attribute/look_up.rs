@@ -3,6 +3,7 @@
 //! which items are looked at (P19).
 
 use std::cell::Cell;
+use std::rc::Rc;
 
 use serde_json::Value;
 
@@ -11,9 +12,8 @@ use super::list::List;
 use crate::coerce::equality::{equal_option, holds, is_compared_by_text, is_default};
 use crate::coerce::identity::Identity;
 use crate::coerce::members::{is_unassigned, member};
-use crate::json::is_within_depth;
 use crate::patch::resolve::ElementFilter;
-use crate::patch::store::{Elements, TextMatch};
+use crate::patch::store::{Elements, TextMatch, weight};
 use crate::schema::{AttrType, Attribute};
 
 /// A list that is no longer than this is scanned each time.
@@ -39,7 +39,7 @@ impl<'a, L: Elements> List<'a, L> {
         let attribute = self.attr.attribute;
         let usable: Vec<Equality<'a, '_>> = filter.equalities().filter(|by| is_usable(attribute, *by)).collect();
         if !usable.is_empty() {
-            let how = How { many: false, reads_all: !filter.only_equalities() };
+            let how = How { many: false, reads_all: filter.reads_all() };
             return self.by_equalities(&usable, how, |element| filter.matches(element));
         }
         let mut found = Vec::new();
@@ -56,10 +56,16 @@ impl<'a, L: Elements> List<'a, L> {
         }
         let mut is_too_deep = false;
         for at in &found {
-            is_too_deep |= self.items.get(*at)?.is_some_and(|item| !is_within_depth(&item, self.max_depth));
+            is_too_deep |= self.items.get(*at)?.is_some_and(|item| !self.items.is_shallow(*at, &item, self.max_depth));
         }
         self.is_too_deep |= is_too_deep;
         Ok(found)
+    }
+
+    /// Whether a filter chooses an item.
+    pub(in crate::patch) fn matches(&mut self, at: usize, filter: &ElementFilter<'a>) -> Result<bool, L::Error> {
+        self.visited.look(self.items.len(), || self.items.weight(at, filter.reads_all()));
+        Ok(self.items.get(at)?.is_some_and(|item| filter.matches(&item)))
     }
 
     /// The positions of the items that a removal means by `element` (P14): by identity if it has a `value`, else all that
@@ -89,11 +95,46 @@ impl<'a, L: Elements> List<'a, L> {
 
     /// The position of another item that is the same as the one at `at`, which was changed (P5).
     pub(in crate::patch) fn twin(&mut self, at: usize) -> Result<Option<usize>, L::Error> {
+        if self.items.len() - self.items.gaps() < 2 {
+            return Ok(None);
+        }
         let identity = Identity::of(self.attr.attribute);
-        let Some(element) = self.items.get(at)?.map(|item| identity.essence(&item)) else { return Ok(None) };
-        let found =
-            self.look_up((By::Identity, &element), false, false, |item| identity.is_same(item, &element, false));
-        Ok(found?.into_iter().find(|other| *other != at))
+        let slot = self.slot(By::Identity);
+        let Some(item) = self.items.get(at)? else { return Ok(None) };
+        let is_whole = identity.key(&item).is_none();
+        if is_whole && self.indexes.get_mut(slot).is_some_and(|index| index.is_built() || index.is_worth_it()) {
+            return self.twin_of_whole(at, slot);
+        }
+        let element = identity.essence(&item);
+        self.visited.charge(weight(&element));
+        let is_same = |item: &Value| identity.is_same(item, &element, false);
+        let found = if is_whole {
+            self.scan(None, true, is_same)?
+        } else {
+            self.look_up((By::Identity, &element), false, false, is_same)?
+        };
+        Ok(found.into_iter().find(|other| *other != at))
+    }
+
+    /// The same where all that an item says tells it apart. Items may be long, and each operation changes little: their
+    /// hashes are kept.
+    fn twin_of_whole(&mut self, at: usize, slot: usize) -> Result<Option<usize>, L::Error> {
+        self.build(slot, None)?;
+        let identity = Identity::of(self.attr.attribute);
+        let Self { indexes, items, visited, .. } = self;
+        let (Some(index), Some(item)) = (indexes.get_mut(slot), items.get(at)?) else { return Ok(None) };
+        let (hash, weight) = match index.element_hash(at, &item) {
+            Some(hash) => (hash.hash(), 0),
+            None => (index.identity_hash(&item), items.weight(at, true)),
+        };
+        visited.charge(weight);
+        let len = items.len();
+        let there = |other: usize| {
+            visited.look(len, || items.weight(other, true));
+            items.get(other)
+        };
+        let found = index.find_others(hash, at, there, |other| identity.is_same(other, &item, false))?;
+        Ok(found.first().copied())
     }
 
     /// The positions of the items that say `primary: true`.
@@ -202,10 +243,7 @@ impl<'a, L: Elements> List<'a, L> {
 
     /// The index by which `wanted` can be found, built if it pays.
     fn index(&mut self, by: By<'a>, wanted: &Value, many: bool) -> Result<Option<usize>, L::Error> {
-        let slot = self.indexes.iter().position(|index| index.is_by(by)).unwrap_or_else(|| {
-            self.indexes.push(Index::new(self.attr.attribute, by));
-            self.indexes.len() - 1
-        });
+        let slot = self.slot(by);
         let Some(index) = self.indexes.get_mut(slot) else { return Ok(None) };
         if index.count(wanted).is_some() {
             return Ok(Some(slot));
@@ -220,15 +258,29 @@ impl<'a, L: Elements> List<'a, L> {
         if !is_named && !index.is_worth_it() && !many {
             return Ok(None);
         }
+        let lookup_texts = Rc::clone(&self.lookup_texts);
+        self.build(slot, if is_named { Some(lookup_texts.texts()) } else { None })?;
+        Ok(self.count(slot, wanted).map(|_| slot))
+    }
+
+    fn slot(&mut self, by: By<'a>) -> usize {
+        self.indexes.iter().position(|index| index.is_by(by)).unwrap_or_else(|| {
+            self.indexes.push(Index::new(self.attr.attribute, by, &self.items.seed));
+            self.indexes.len() - 1
+        })
+    }
+
+    /// Enters all items into an index; of the stored ones those that say one of these texts, if there are any. One that
+    /// has all is left as it is.
+    fn build(&mut self, slot: usize, texts: Option<&[&str]>) -> Result<(), L::Error> {
+        let Some(index) = self.indexes.get_mut(slot).filter(|index| !index.is_whole()) else { return Ok(()) };
         if self.items.is_replaced {
             index.open();
         } else {
-            index.build(stored, texts.filter(|_| is_named))?;
+            index.build(&self.items.taken.elements, texts)?;
         }
-        let own = self.items.edits.changed.iter().map(|(at, item)| (*at, item));
-        let added = self.items.edits.added.iter().enumerate().map(|(at, item)| (self.items.stored() + at, item));
-        own.chain(added).for_each(|(at, item)| index.enter(at, item));
-        Ok(index.count(wanted).map(|_| slot))
+        self.items.own_items().for_each(|(at, item)| index.enter(at, item));
+        Ok(())
     }
 
     fn find(
@@ -241,13 +293,15 @@ impl<'a, L: Elements> List<'a, L> {
         let Self { indexes, items, visited, is_too_deep, max_depth, .. } = self;
         let Some(index) = indexes.get_mut(slot) else { return Ok(Vec::new()) };
         let (len, is_deep) = (items.len(), Cell::new(false));
-        let there = |at: usize| {
-            visited.look(len, || items.weight(at, reads_all));
-            items.get(at)
+        let at = Cell::new(0);
+        let there = |position: usize| {
+            at.set(position);
+            visited.look(len, || items.weight(position, reads_all));
+            items.get(position)
         };
         let is_chosen = |item: &Value| {
             let is_chosen = is_chosen(item);
-            let is_shallow = !is_chosen || is_within_depth(item, *max_depth);
+            let is_shallow = !is_chosen || items.is_shallow(at.get(), item, *max_depth);
             is_deep.set(is_deep.get() || !is_shallow);
             is_chosen && is_shallow
         };
@@ -282,7 +336,7 @@ impl<'a, L: Elements> List<'a, L> {
             if let Some(item) = self.items.get(at)?
                 && is_chosen(&item)
             {
-                if is_within_depth(&item, self.max_depth) {
+                if self.items.is_shallow(at, &item, self.max_depth) {
                     found.push(at);
                 } else {
                     self.is_too_deep = true;

@@ -1,6 +1,7 @@
 //! One attribute while operations change it: taken out of the resource when it is first named, put back at the end.
 
 mod index;
+pub(in crate::patch) mod items;
 pub(in crate::patch) mod list;
 mod look_up;
 pub(in crate::patch) mod lookup_texts;
@@ -74,10 +75,18 @@ impl<L: Elements> Held<'_, L> {
         }
     }
 
+    /// The operations are over: closes the gaps that they left.
+    pub(in crate::patch) fn settle(&mut self) {
+        match &mut self.state {
+            HeldValue::Single(single) => single.settle(),
+            HeldValue::List(list) => list.settle_all(),
+        }
+    }
+
     /// Whether operations did anything to it, be it undone by others.
     pub(in crate::patch) fn is_touched(&self) -> bool {
         match &self.state {
-            HeldValue::Single(single) => single.is_changed(),
+            HeldValue::Single(single) => single.is_touched(),
             HeldValue::List(list) => list.is_touched(),
         }
     }

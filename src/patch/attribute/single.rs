@@ -6,6 +6,7 @@ use serde_json::{Map, Value};
 use crate::coerce::edit::Members;
 use crate::coerce::equality::{same_option, same_written};
 use crate::coerce::members::{is_unassigned, key_of, member, member_mut, remove_member, replace_member};
+use crate::coerce::sublist::{Sublist, Sublists};
 use crate::coerce::{Change, diff};
 use crate::schema::{AttrRef, Attribute};
 
@@ -15,6 +16,8 @@ pub(in crate::patch) struct Single<'a> {
     before: Before,
     /// What was set that is never returned; none for the whole.
     secrets: Vec<Option<&'a Attribute>>,
+    /// Lists in it that are changed in place.
+    lists: Sublists,
 }
 
 /// What stood there at the start.
@@ -43,6 +46,7 @@ impl Members for Single<'_> {
         if !self.now.as_ref().is_some_and(Value::is_object) {
             self.set_whole(Some(Value::Object(Map::new())));
         }
+        self.lists.forget(name);
         let Some(Value::Object(members)) = &mut self.now else { return };
         let key = key_of(members, name).unwrap_or(name).to_owned();
         let old = replace_member(members, &key, value);
@@ -56,18 +60,35 @@ impl Members for Single<'_> {
     fn remove(&mut self, name: &str) {
         // Where it stood would be forgotten.
         if !matches!(self.before, Before::Whole(_)) {
+            self.settle();
             let now = self.now.clone();
             self.set_whole(now);
         }
+        self.lists.forget(name);
         if let Some(Value::Object(members)) = &mut self.now {
             remove_member(members, name);
+        }
+    }
+
+    fn list(&mut self, sub: &Attribute) -> Option<(&mut Vec<Value>, &mut Sublist)> {
+        self.lists.of(self.now.as_mut()?.as_object_mut()?, sub)
+    }
+
+    fn before_list(&mut self, sub: &Attribute) {
+        let Some(key) = self.object().and_then(|members| key_of(members, &sub.name)).map(str::to_owned) else { return };
+        if !self.is_noted(&key) {
+            let old = self.member(&key).cloned();
+            self.note(&key, old);
+        }
+        if let Some(sub) = self.attr.attribute.sub_attribute(&sub.name).filter(|sub| sub.is_never_returned()) {
+            self.note_secret(Some(sub));
         }
     }
 }
 
 impl<'a> Single<'a> {
     pub(in crate::patch) fn new(attr: AttrRef<'a>, stored: Option<Value>) -> Self {
-        Self { attr, now: stored, before: Before::Same, secrets: Vec::new() }
+        Self { attr, now: stored, before: Before::Same, secrets: Vec::new(), lists: Sublists::default() }
     }
 
     pub(in crate::patch) fn now(&self) -> Option<&Value> {
@@ -75,7 +96,14 @@ impl<'a> Single<'a> {
     }
 
     pub(in crate::patch) fn is_unassigned(&self) -> bool {
-        self.now.as_ref().is_none_or(is_unassigned)
+        !self.lists.is_assigned() && self.now.as_ref().is_none_or(is_unassigned)
+    }
+
+    /// The operations are over: closes the gaps that they left in lists.
+    pub(in crate::patch) fn settle(&mut self) {
+        if let Some(Value::Object(members)) = &mut self.now {
+            self.lists.settle(members);
+        }
     }
 
     /// Whether it was assigned at the start.
@@ -104,8 +132,14 @@ impl<'a> Single<'a> {
         }
     }
 
+    /// Whether operations did anything to it, be it undone by others.
+    pub(in crate::patch) fn is_touched(&self) -> bool {
+        !self.secrets.is_empty() || !matches!(self.before, Before::Same)
+    }
+
     /// Sets or unassigns the whole value.
     pub(in crate::patch) fn set_whole(&mut self, value: Option<Value>) {
+        self.lists = Sublists::default();
         let was = std::mem::replace(&mut self.now, value);
         self.before = match std::mem::replace(&mut self.before, Before::Same) {
             Before::Same => Before::Whole(was),
@@ -134,13 +168,23 @@ impl<'a> Single<'a> {
         }
     }
 
+    /// Whether what a member was is known.
+    fn is_noted(&self, name: &str) -> bool {
+        match &self.before {
+            Before::Same => false,
+            Before::Whole(_) => true,
+            Before::Members(log) => log.iter().any(|(other, _)| other == name),
+        }
+    }
+
     fn note(&mut self, name: &str, old: Option<Value>) {
+        // What it was first is enough.
+        if self.is_noted(name) {
+            return;
+        }
         match &mut self.before {
-            Before::Whole(_) => {}
-            Before::Same => self.before = Before::Members(vec![(name.to_owned(), old)]),
-            // What it was first is enough.
-            Before::Members(log) if log.iter().any(|(other, _)| other == name) => {}
             Before::Members(log) => log.push((name.to_owned(), old)),
+            before => *before = Before::Members(vec![(name.to_owned(), old)]),
         }
     }
 
@@ -154,7 +198,8 @@ impl<'a> Single<'a> {
     }
 
     /// What is to stand there now, and what changed; `Err` with what stood there if nothing did.
-    pub(in crate::patch) fn finish(self, changes: &mut Vec<Change>) -> Result<Option<Value>, Option<Value>> {
+    pub(in crate::patch) fn finish(mut self, changes: &mut Vec<Change>) -> Result<Option<Value>, Option<Value>> {
+        self.settle();
         let attr = self.attr;
         // Of what is never returned nothing is said but what it is now.
         if attr.attribute.is_never_returned() && self.is_changed() {

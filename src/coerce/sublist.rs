@@ -1,0 +1,289 @@
+//! Lists within a complex value while a request adds to them and takes from them, again and again: each addition and removal
+//! costs what it says, not what is there (P19). What is taken leaves a `null`, which is no value (RFC 7643 §2.5), until the
+//! request is over.
+
+use std::collections::{HashMap, HashSet};
+use std::hash::{BuildHasher as _, RandomState};
+
+use serde_json::{Map, Value};
+
+use super::edit::Members;
+use super::equality::equal_hash;
+use super::identity::Identity;
+use super::members::{is_unassigned, member, member_mut, remove_member, set_member};
+use crate::schema::Attribute;
+
+/// The lists of one complex value that are changed in place, by the name of the sub-attribute.
+#[derive(Debug, Default)]
+pub(crate) struct Sublists {
+    seed: RandomState,
+    all: Vec<(String, Sublist)>,
+}
+
+/// Where the values of a list stand.
+#[derive(Debug)]
+pub(crate) struct Sublist {
+    seed: RandomState,
+    positions: HashMap<u64, Vec<usize>>,
+    /// Where values were taken.
+    gaps: Vec<usize>,
+    /// How many values are assigned, and the sum of their hashes.
+    assigned: usize,
+    sum: u64,
+}
+
+/// What is to become of a list.
+#[derive(Debug)]
+pub(crate) struct Plan<'v> {
+    new: Vec<&'v Value>,
+    /// Positions with the hashes of their values.
+    gone: Vec<(u64, usize)>,
+    pub was_assigned: bool,
+    pub is_assigned: bool,
+}
+
+impl Plan<'_> {
+    pub(crate) fn is_empty(&self) -> bool {
+        self.new.is_empty() && self.gone.is_empty()
+    }
+}
+
+impl Sublists {
+    /// Shorter lists of short values are taken and set as a whole.
+    const SHORT: usize = 16;
+    const SHORT_TEXT: usize = 64;
+
+    pub(crate) fn new(seed: &RandomState) -> Self {
+        Self { seed: seed.clone(), all: Vec::new() }
+    }
+
+    /// The list of a sub-attribute, where it is long, and where its values stand.
+    pub(crate) fn of<'m>(
+        &'m mut self,
+        members: &'m mut Map<String, Value>,
+        sub: &Attribute,
+    ) -> Option<(&'m mut Vec<Value>, &'m mut Sublist)> {
+        let Some(Value::Array(list)) = member_mut(members, &sub.name) else { return None };
+        if list.len() < Self::SHORT && list.iter().all(is_light) {
+            return None;
+        }
+        let at = self.all.iter().position(|(name, _)| *name == sub.name).unwrap_or_else(|| {
+            self.all.push((sub.name.clone(), Sublist::new(sub, list, &self.seed)));
+            self.all.len() - 1
+        });
+        self.all.get_mut(at).map(|(_, known)| (list, known))
+    }
+
+    /// The list of this name becomes another one.
+    pub(crate) fn forget(&mut self, name: &str) {
+        self.all.retain(|(other, _)| !other.eq_ignore_ascii_case(name));
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.all.is_empty()
+    }
+
+    /// The hash of a list, as [`equal_hash`] has it; none if it has no value, or is not known.
+    pub(crate) fn hash(&self, name: &str) -> Option<u64> {
+        let (_, list) = self.all.iter().find(|(other, _)| other.eq_ignore_ascii_case(name))?;
+        (list.assigned > 0).then(|| self.seed.hash_one(list.sum))
+    }
+
+    /// Whether any list is known to have a value.
+    pub(crate) fn is_assigned(&self) -> bool {
+        self.all.iter().any(|(_, list)| list.assigned > 0)
+    }
+
+    /// Closes the gaps; the lists are changed by others from now on.
+    pub(crate) fn settle(&mut self, members: &mut Map<String, Value>) {
+        for (name, known) in self.all.drain(..) {
+            if known.gaps.is_empty() {
+                continue;
+            }
+            if let Some(Value::Array(list)) = member_mut(members, &name) {
+                let gaps: HashSet<usize> = known.gaps.into_iter().collect();
+                let mut at = 0..;
+                list.retain(|_| at.next().is_none_or(|at| !gaps.contains(&at)));
+            }
+        }
+    }
+}
+
+/// Whether a value costs next to nothing to go over.
+fn is_light(value: &Value) -> bool {
+    match value {
+        Value::Null | Value::Bool(_) => true,
+        Value::Number(number) => number.is_i64() || number.is_u64(),
+        Value::String(text) => text.len() <= Sublists::SHORT_TEXT,
+        Value::Array(_) | Value::Object(_) => false,
+    }
+}
+
+impl Sublist {
+    fn new(sub: &Attribute, list: &[Value], seed: &RandomState) -> Self {
+        let positions = HashMap::with_capacity(list.len());
+        let mut known = Self { seed: seed.clone(), positions, gaps: Vec::new(), assigned: 0, sum: 0 };
+        list.iter().enumerate().for_each(|(at, value)| known.enter(sub, at, value));
+        known
+    }
+
+    fn enter(&mut self, sub: &Attribute, at: usize, value: &Value) {
+        self.positions.entry(Identity::of(sub).hash(value, &self.seed)).or_default().push(at);
+        if !is_unassigned(value) {
+            self.assigned += 1;
+            self.sum = self.sum.wrapping_add(equal_hash(sub, value, &self.seed));
+        }
+    }
+
+    /// What it takes to add what is given. What is there stays as it is; `takes_all` says that it counts for nothing.
+    pub(crate) fn add<'v>(&self, sub: &Attribute, list: &[Value], given: &'v [Value], takes_all: bool) -> Plan<'v> {
+        let identity = Identity::of(sub);
+        let mut new: Vec<&'v Value> = Vec::new();
+        let mut added: HashMap<u64, Vec<&'v Value>> = HashMap::new();
+        for value in given {
+            let hash = identity.hash(value, &self.seed);
+            let is_same = |other: &Value| identity.is_same(value, other, true);
+            let mut there = self.positions.get(&hash).into_iter().flatten().filter_map(|at| list.get(*at));
+            let mut before = added.get(&hash).into_iter().flatten();
+            if takes_all || !(there.any(is_same) || before.any(|other| is_same(other))) {
+                added.entry(hash).or_default().push(value);
+                new.push(value);
+            }
+        }
+        let was_assigned = self.assigned > 0;
+        let is_assigned = was_assigned || new.iter().any(|value| !is_unassigned(value));
+        Plan { new, gone: Vec::new(), was_assigned, is_assigned }
+    }
+
+    /// What it takes to remove what is given.
+    pub(crate) fn remove<'v>(&self, sub: &Attribute, list: &[Value], given: &'v [Value]) -> Plan<'v> {
+        let identity = Identity::of(sub);
+        let mut gone = Vec::new();
+        for value in given {
+            let hash = identity.hash(value, &self.seed);
+            let there = self.positions.get(&hash).into_iter().flatten();
+            let is_meant = |at: &usize| list.get(*at).is_some_and(|held| identity.is_same(held, value, true));
+            gone.extend(there.copied().filter(is_meant).map(|at| (hash, at)));
+        }
+        gone.sort_unstable();
+        gone.dedup();
+        let was_gone = gone.iter().filter(|(_, at)| list.get(*at).is_some_and(is_unassigned)).count();
+        let is_assigned = self.assigned + was_gone > gone.len();
+        Plan { new: Vec::new(), gone, was_assigned: self.assigned > 0, is_assigned }
+    }
+
+    pub(crate) fn carry_out(&mut self, sub: &Attribute, list: &mut Vec<Value>, plan: Plan<'_>) {
+        for value in plan.new {
+            self.enter(sub, list.len(), value);
+            list.push(value.clone());
+        }
+        let hashes: HashSet<u64> = plan.gone.iter().map(|(hash, _)| *hash).collect();
+        for (_, at) in plan.gone {
+            let Some(held) = list.get_mut(at) else { continue };
+            if !is_unassigned(held) {
+                self.assigned -= 1;
+                self.sum = self.sum.wrapping_sub(equal_hash(sub, held, &self.seed));
+            }
+            *held = Value::Null;
+            self.gaps.push(at);
+        }
+        for hash in hashes {
+            if let Some(positions) = self.positions.get_mut(&hash) {
+                positions.retain(|at| list.get(*at).is_some_and(|value| !value.is_null()));
+            }
+        }
+    }
+}
+
+/// An object and its lists.
+pub(crate) struct Listed<'m> {
+    pub members: &'m mut Map<String, Value>,
+    pub lists: &'m mut Sublists,
+}
+
+impl Members for Listed<'_> {
+    fn get(&self, name: &str) -> Option<&Value> {
+        member(self.members, name)
+    }
+
+    fn set(&mut self, name: &str, value: Value) {
+        self.lists.forget(name);
+        set_member(self.members, name, value);
+    }
+
+    fn remove(&mut self, name: &str) {
+        self.lists.forget(name);
+        remove_member(self.members, name);
+    }
+
+    fn list(&mut self, sub: &Attribute) -> Option<(&mut Vec<Value>, &mut Sublist)> {
+        self.lists.of(self.members, sub)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use serde_json::json;
+
+    use super::*;
+    use crate::schema::Schema;
+
+    fn schema() -> Schema {
+        let tags = json!({"name": "tags", "type": "string", "multiValued": true});
+        let c = json!({"name": "c", "type": "complex", "subAttributes": [tags]});
+        Schema::from_value(&json!({"id": "urn:x", "attributes": [c]})).unwrap()
+    }
+
+    fn texts(range: impl Iterator<Item = usize>) -> Vec<Value> {
+        range.map(|at| format!("t{at}").into()).collect()
+    }
+
+    /// What comes of additions and removals is what comes of them one by one on a plain list.
+    #[test]
+    fn as_a_plain_list() {
+        let schema = schema();
+        let tags = schema.attribute("c").unwrap().sub_attribute("tags").unwrap();
+        let mut members = Map::new();
+        let mut expected = texts(0..40);
+        expected.insert(7, Value::Null);
+        members.insert("TAGS".to_owned(), Value::Array(expected.clone()));
+        let mut lists = Sublists::default();
+        for step in 0..60 {
+            let given = texts([step, step + 30, step].into_iter());
+            let (list, known) = lists.of(&mut members, tags).unwrap();
+            let plan = if step % 3 == 0 {
+                expected.retain(|value| !given.contains(value));
+                known.remove(tags, list, &given)
+            } else {
+                for value in &given {
+                    if !expected.contains(value) {
+                        expected.push(value.clone());
+                    }
+                }
+                known.add(tags, list, &given, false)
+            };
+            assert!(plan.was_assigned && plan.is_assigned);
+            known.carry_out(tags, list, plan);
+            assert!(lists.is_assigned());
+        }
+        lists.settle(&mut members);
+        assert_eq!(members.get("TAGS").unwrap(), &Value::Array(expected));
+    }
+
+    #[test]
+    fn emptied() {
+        let schema = schema();
+        let tags = schema.attribute("c").unwrap().sub_attribute("tags").unwrap();
+        let mut members = Map::from_iter([("tags".to_owned(), Value::Array(texts(0..20)))]);
+        let mut lists = Sublists::default();
+        let (list, known) = lists.of(&mut members, tags).unwrap();
+        let given = texts((0..20).rev());
+        let plan = known.remove(tags, list, &given);
+        assert!(plan.was_assigned && !plan.is_assigned && !plan.is_empty());
+        known.carry_out(tags, list, plan);
+        assert!(!lists.is_assigned());
+        let (list, known) = lists.of(&mut members, tags).unwrap();
+        assert!(known.remove(tags, list, &given).is_empty());
+    }
+}

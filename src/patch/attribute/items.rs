@@ -1,0 +1,528 @@
+//! The elements of a list, stored or not, what becomes of them, and what it costs to look at them.
+
+use std::borrow::Cow;
+use std::cell::{Cell, OnceCell, RefCell};
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::hash::RandomState;
+use std::rc::Rc;
+
+use serde_json::Value;
+
+use crate::coerce::edit::Members;
+use crate::coerce::identity::ElementHash;
+use crate::coerce::members::{is_unassigned, member, remove_member, set_member};
+use crate::coerce::sublist::{Sublist, Sublists};
+use crate::coerce::work;
+use crate::json::is_within_depth;
+use crate::patch::store::{Edits, Elements, Taken, weight};
+use crate::schema::Attribute;
+
+/// The bytes that one request has looked at, of all lists together.
+pub(in crate::patch) type Budget = Rc<Cell<usize>>;
+
+/// What looking at elements costs. The first passes over a list are free: they are in proportion to the document.
+pub(in crate::patch) struct Visited {
+    looks: usize,
+    edits: usize,
+    budget: Budget,
+}
+
+impl Visited {
+    /// Looks that are not counted: two passes, and a thousand for short lists. What elements weigh counts after the passes.
+    const FREE_PASSES: usize = 2;
+    const FREE_LOOKS: usize = 1024;
+    /// A look costs this much, whatever the element weighs: about the time in which as many bytes of JSON are read.
+    const LOOK: usize = 128;
+    /// Each operation may change one element, and most do.
+    const FREE_EDITS: usize = 100_000;
+    /// A change of an element costs this much beside what is set.
+    const EDIT: usize = 512;
+
+    pub(super) fn new(budget: Budget) -> Self {
+        Self { looks: 0, edits: 0, budget }
+    }
+
+    pub(in crate::patch) fn charge(&self, bytes: usize) {
+        work::charged(bytes);
+        self.budget.set(self.budget.get().saturating_add(bytes));
+    }
+
+    pub(super) fn look(&mut self, len: usize, weight: impl FnOnce() -> usize) {
+        work::done(1);
+        self.looks += 1;
+        if self.looks > Self::FREE_PASSES * len {
+            let is_counted = self.looks > Self::FREE_PASSES * len + Self::FREE_LOOKS;
+            self.charge(weight() + if is_counted { Self::LOOK } else { 0 });
+        }
+    }
+
+    /// Counts the change of an element.
+    pub(super) fn edit(&mut self, len: usize) {
+        work::done(1);
+        self.edits += 1;
+        if self.edits > Self::FREE_PASSES * len + Self::FREE_EDITS {
+            self.charge(Self::EDIT);
+        }
+    }
+}
+
+/// The stored elements and what becomes of them. Positions go on from the stored ones to those that were added.
+pub(super) struct Items<L> {
+    pub(super) taken: Taken<L>,
+    edits: Edits,
+    /// How many are gone.
+    gaps: usize,
+    /// All before this are gone, whatever `edits` say.
+    floor: usize,
+    /// Where others are there, below the second: known once most are gone, so that nobody goes over gaps again and again.
+    there: Option<(Vec<usize>, usize)>,
+    /// Whether the list was replaced as a whole; then no stored element counts.
+    pub(super) is_replaced: bool,
+    /// Values of stored elements that do not change. Each is made twice at the most once this much was made.
+    made: OnceCell<Vec<OnceCell<Value>>>,
+    made_bytes: Cell<usize>,
+    /// Lists in elements that are changed in place.
+    lists: HashMap<usize, Sublists>,
+    /// Stored elements that are known not to be nested too deep.
+    shallow: RefCell<HashSet<usize>>,
+    /// New for each list, so that nobody can prepare values that collide.
+    pub(super) seed: RandomState,
+}
+
+/// Bytes of values that are made and forgotten.
+const FORGOTTEN: usize = 1 << 20;
+
+impl<L: Elements> Items<L> {
+    pub(super) fn new(taken: Taken<L>) -> Self {
+        Self {
+            taken,
+            edits: Edits { gone: Vec::new(), changed: BTreeMap::new(), added: Vec::new() },
+            gaps: 0,
+            floor: 0,
+            there: None,
+            is_replaced: false,
+            made: OnceCell::new(),
+            made_bytes: Cell::new(0),
+            lists: HashMap::new(),
+            shallow: RefCell::default(),
+            seed: RandomState::new(),
+        }
+    }
+
+    /// How many stored elements count.
+    pub(super) fn stored(&self) -> usize {
+        if self.is_replaced { 0 } else { self.taken.elements.len() }
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.stored() + self.edits.added.len()
+    }
+
+    pub(super) fn gaps(&self) -> usize {
+        self.gaps
+    }
+
+    pub(super) fn is_gone(&self, at: usize) -> bool {
+        at < self.floor || self.edits.is_gone(at)
+    }
+
+    /// The positions of the items that are there.
+    pub(super) fn positions(&self) -> impl Iterator<Item = usize> {
+        let end = if self.gaps < self.len() { self.len() } else { 0 };
+        let (known, from) = match &self.there {
+            Some((known, from)) if end > 0 => (known.as_slice(), *from),
+            _ => (&[][..], 0),
+        };
+        known.iter().copied().chain(from.max(self.floor)..end).filter(|at| {
+            work::done(1);
+            !self.is_gone(*at)
+        })
+    }
+
+    /// The items that were changed or added, with their positions.
+    pub(super) fn own_items(&self) -> impl Iterator<Item = (usize, &Value)> {
+        let stored = self.stored();
+        let changed = self.edits.changed.iter().map(|(at, item)| (*at, item));
+        let added = self.edits.added.iter().enumerate().map(move |(at, item)| (stored + at, item));
+        changed.chain(added)
+    }
+
+    pub(super) fn added(&self) -> &[Value] {
+        &self.edits.added
+    }
+
+    /// The stored elements that were changed.
+    pub(super) fn changed(&self) -> &BTreeMap<usize, Value> {
+        &self.edits.changed
+    }
+
+    /// Whether anything was added, removed, changed or replaced.
+    pub(super) fn is_touched(&self) -> bool {
+        self.is_replaced || self.gaps > 0 || !self.edits.changed.is_empty() || !self.edits.added.is_empty()
+    }
+
+    /// What was made of an item, or added.
+    pub(super) fn own(&self, at: usize) -> Option<&Value> {
+        match at.checked_sub(self.stored()) {
+            Some(added) => self.edits.added.get(added),
+            None if self.edits.changed.is_empty() => None,
+            None => self.edits.changed.get(&at),
+        }
+    }
+
+    fn own_mut(&mut self, at: usize) -> Option<&mut Value> {
+        match at.checked_sub(self.stored()) {
+            Some(added) => self.edits.added.get_mut(added),
+            None => self.edits.changed.get_mut(&at),
+        }
+    }
+
+    pub(super) fn get(&self, at: usize) -> Result<Option<Cow<'_, Value>>, L::Error> {
+        if at >= self.len() || self.is_gone(at) {
+            return Ok(None);
+        }
+        self.own(at).map_or_else(|| self.stored_value(at), |own| Ok(Cow::Borrowed(own))).map(Some)
+    }
+
+    /// The value of a stored element that does not change.
+    fn stored_value(&self, at: usize) -> Result<Cow<'_, Value>, L::Error> {
+        if let Some(made) = self.made.get().and_then(|made| made.get(at)?.get()) {
+            return Ok(Cow::Borrowed(made));
+        }
+        let value = self.taken.elements.value(at)?;
+        if matches!(value, Cow::Borrowed(_)) || !self.is_kept(&value) {
+            return Ok(value);
+        }
+        match self.kept().get(at) {
+            Some(cell) => Ok(Cow::Borrowed(cell.get_or_init(|| value.into_owned()))),
+            None => Ok(value),
+        }
+    }
+
+    fn is_kept(&self, value: &Value) -> bool {
+        let bytes = weight(value);
+        work::done(bytes);
+        self.made_bytes.set(self.made_bytes.get().saturating_add(bytes));
+        self.made_bytes.get() > FORGOTTEN
+    }
+
+    fn kept(&self) -> &[OnceCell<Value>] {
+        self.made.get_or_init(|| std::iter::repeat_with(OnceCell::new).take(self.taken.elements.len()).collect())
+    }
+
+    /// The value of a stored element, which is about to change.
+    pub(super) fn take_stored(&mut self, at: usize) -> Result<Value, L::Error> {
+        if let Some(made) = self.made.get_mut().and_then(|made| made.get_mut(at)?.take()) {
+            return Ok(made);
+        }
+        self.taken.elements.value(at).map(Cow::into_owned)
+    }
+
+    /// It did not change after all.
+    pub(super) fn give_back(&self, at: usize, value: Value) {
+        if self.is_kept(&value)
+            && let Some(cell) = self.kept().get(at)
+        {
+            // Nobody has made it meanwhile.
+            let _ = cell.set(value);
+        }
+    }
+
+    /// What an item was at the start.
+    pub(super) fn start(&self, at: usize) -> Result<Cow<'_, Value>, L::Error> {
+        self.taken.elements.value(at)
+    }
+
+    /// The bytes that a look at an item reads, about: all of it where a filter searches texts.
+    pub(super) fn weight(&self, at: usize, reads_all: bool) -> usize {
+        match self.own(at) {
+            Some(own) if reads_all => weight(own),
+            None if reads_all => self.taken.elements.weight(at),
+            _ => 0,
+        }
+    }
+
+    pub(super) fn push(&mut self, element: Value) -> usize {
+        self.edits.added.push(element);
+        self.len() - 1
+    }
+
+    /// Changes an item; `f` says whether it did. None if it did not; else what it set. `hash` is that of the item, which
+    /// follows what is set.
+    pub(super) fn change<'a, E>(
+        &mut self,
+        at: usize,
+        hash: Option<ElementHash<'a>>,
+        f: impl FnOnce(&mut Element<'_, 'a>) -> Result<bool, E>,
+    ) -> Result<Result<Option<Said<'a>>, E>, L::Error> {
+        let known = if self.lists.is_empty() { None } else { self.lists.remove(&at) };
+        let mut lists = known.unwrap_or_else(|| Sublists::new(&self.seed));
+        let mut stored = None;
+        if self.own(at).is_none() && at < self.stored() {
+            stored = Some(self.take_stored(at)?);
+        }
+        let Some(value) = stored.as_mut().or_else(|| self.own_mut(at)) else { return Ok(Ok(None)) };
+        let said = Said { hash, ..Said::default() };
+        let mut element = Element { value: &mut *value, lists: &mut lists, said };
+        let is_different = match f(&mut element) {
+            Ok(is_different) => is_different,
+            Err(error) => return Ok(Err(error)),
+        };
+        let mut said = element.said;
+        said.close(&lists);
+        said.is_unassigned = !lists.is_assigned() && is_unassigned(value);
+        if !lists.is_empty() {
+            self.lists.insert(at, lists);
+        }
+        match stored {
+            Some(value) if is_different => {
+                self.edits.changed.insert(at, value);
+            }
+            Some(value) => self.give_back(at, value),
+            None => {}
+        }
+        Ok(Ok(is_different.then_some(said)))
+    }
+
+    /// Whether an item has a value in it.
+    pub(super) fn is_assigned(&self, at: usize) -> Result<bool, L::Error> {
+        if self.is_gone(at) {
+            return Ok(false);
+        }
+        if self.lists.get(&at).is_some_and(Sublists::is_assigned) {
+            return Ok(true);
+        }
+        Ok(self.get(at)?.is_some_and(|item| !is_unassigned(&item)))
+    }
+
+    /// Whether an item is not nested too deep. Those that were changed were asked before, and what a request sets is not.
+    pub(super) fn is_shallow(&self, at: usize, item: &Value, max_depth: usize) -> bool {
+        if self.own(at).is_some() || self.shallow.borrow().contains(&at) {
+            return true;
+        }
+        work::done(weight(item));
+        let is_shallow = is_within_depth(item, max_depth);
+        if is_shallow {
+            self.shallow.borrow_mut().insert(at);
+        }
+        is_shallow
+    }
+
+    /// Closes the gaps in lists of an item.
+    pub(super) fn settle(&mut self, at: usize) {
+        if let Some(mut lists) = self.lists.remove(&at)
+            && let Some(Value::Object(members)) = self.own_mut(at)
+        {
+            lists.settle(members);
+        }
+    }
+
+    pub(super) fn settle_all(&mut self) {
+        let mut all: Vec<usize> = self.lists.keys().copied().collect();
+        all.drain(..).for_each(|at| self.settle(at));
+    }
+
+    pub(super) fn drop_item(&mut self, at: usize) {
+        if self.is_gone(at) {
+            return;
+        }
+        let len = self.len();
+        let gone = &mut self.edits.gone;
+        if gone.len() <= at {
+            gone.resize(len, false);
+        }
+        if let Some(gone) = gone.get_mut(at) {
+            *gone = true;
+            self.gaps += 1;
+        }
+        self.lists.remove(&at);
+        // Half of what is gone over is gone.
+        let gone_over = self.there.as_ref().map_or(len - self.floor, |(known, from)| known.len() + len - from);
+        if (len - self.gaps) * 2 < gone_over && gone_over > 64 {
+            let there: Vec<usize> = self.positions().collect();
+            self.there = Some((there, len));
+        }
+    }
+
+    pub(super) fn drop_all(&mut self) {
+        self.floor = self.len();
+        self.gaps = self.floor;
+        self.there = None;
+        self.lists.clear();
+    }
+
+    pub(super) fn replace(&mut self, elements: Vec<Value>) {
+        self.edits = Edits { gone: Vec::new(), changed: BTreeMap::new(), added: elements };
+        self.gaps = 0;
+        self.floor = 0;
+        self.there = None;
+        self.lists.clear();
+        self.is_replaced = true;
+    }
+
+    /// An item that is gone is there again, as it was at the start.
+    pub(super) fn restore(&mut self, at: usize) {
+        self.note_floor();
+        self.there = None;
+        self.edits.changed.remove(&at);
+        if let Some(gone) = self.edits.gone.get_mut(at).filter(|gone| **gone) {
+            *gone = false;
+            self.gaps -= 1;
+        }
+    }
+
+    /// Says of each item whether it is gone.
+    fn note_floor(&mut self) {
+        if self.floor > 0 {
+            let gone = &mut self.edits.gone;
+            gone.resize(gone.len().max(self.floor), false);
+            gone.iter_mut().take(self.floor).for_each(|gone| *gone = true);
+            self.floor = 0;
+        }
+    }
+
+    /// The stored elements, and what becomes of them.
+    pub(super) fn parts(&mut self) -> (&mut L, &mut Edits) {
+        self.note_floor();
+        (&mut self.taken.elements, &mut self.edits)
+    }
+
+    pub(super) fn into_parts(mut self) -> (Taken<L>, Edits) {
+        self.note_floor();
+        (self.taken, self.edits)
+    }
+
+    /// Drops what was added and removed again, and what was changed before it was removed. Positions move; says how many
+    /// each has moved by.
+    pub(super) fn drop_gone(&mut self) -> Option<Vec<bool>> {
+        self.settle_all();
+        if self.gaps == 0 {
+            return None;
+        }
+        self.note_floor();
+        self.there = None;
+        let stored = self.stored();
+        let Edits { gone, changed, added } = &mut self.edits;
+        changed.retain(|at, _| !gone.get(*at).copied().unwrap_or(false));
+        let mut of_added = gone.iter().skip(stored);
+        added.retain(|_| !of_added.next().copied().unwrap_or(false));
+        let was_gone = gone.clone();
+        gone.truncate(stored);
+        self.gaps = gone.iter().filter(|gone| **gone).count();
+        Some(was_gone)
+    }
+}
+
+/// What was set in an element.
+#[derive(Default)]
+pub(super) struct Said<'a> {
+    /// Anything may be different.
+    pub(super) all: bool,
+    /// Sub-attributes; of a list from which position on values are new, if it is only that.
+    subs: Vec<(String, Option<usize>)>,
+    /// Lists that are changed in place, which the hash is without.
+    open: Vec<String>,
+    /// The hash of the element that it has become.
+    pub(super) hash: Option<ElementHash<'a>>,
+    /// Whether nothing is left in it.
+    pub(super) is_unassigned: bool,
+}
+
+impl Said<'_> {
+    /// An element that is new.
+    pub(super) fn anew() -> Self {
+        Self { all: true, ..Self::default() }
+    }
+
+    /// Whether a sub-attribute was set; of a list the position from which on.
+    pub(super) fn of(&self, sub: &Attribute) -> Option<usize> {
+        if self.all {
+            return Some(0);
+        }
+        let said = self.subs.iter().filter(|(name, _)| name.eq_ignore_ascii_case(&sub.name));
+        said.map(|(_, from)| from.unwrap_or(0)).min()
+    }
+
+    fn close(&mut self, lists: &Sublists) {
+        for name in self.open.drain(..) {
+            if let Some(hash) = &mut self.hash {
+                hash.add_list(&name, lists.hash(&name));
+            }
+        }
+    }
+
+    /// A member becomes another one.
+    fn set(&mut self, name: &str, old: Option<&Value>, new: Option<&Value>) {
+        self.subs.push((name.to_owned(), None));
+        let is_open = self.open.iter().any(|open| open.eq_ignore_ascii_case(name));
+        self.open.retain(|open| !open.eq_ignore_ascii_case(name));
+        let Some(hash) = &mut self.hash else { return };
+        if let Some(old) = old.filter(|_| !is_open) {
+            hash.take(name, old);
+        }
+        if let Some(new) = new {
+            hash.add(name, new);
+        }
+    }
+}
+
+/// An element while it is changed: a value, and where those of long lists in it stand.
+pub(in crate::patch) struct Element<'e, 'a> {
+    value: &'e mut Value,
+    lists: &'e mut Sublists,
+    said: Said<'a>,
+}
+
+impl Element<'_, '_> {
+    pub(in crate::patch) fn value(&self) -> &Value {
+        self.value
+    }
+
+    /// Closes the gaps in its lists: what is copied of it has none.
+    pub(in crate::patch) fn settle(&mut self) {
+        if let Value::Object(members) = self.value {
+            self.lists.settle(members);
+        }
+    }
+
+    /// To change anything of it.
+    pub(in crate::patch) fn whole(&mut self) -> &mut Value {
+        self.settle();
+        self.said.all = true;
+        self.said.hash = None;
+        self.value
+    }
+}
+
+impl Members for Element<'_, '_> {
+    fn get(&self, name: &str) -> Option<&Value> {
+        self.value.as_object().and_then(|members| member(members, name))
+    }
+
+    fn set(&mut self, name: &str, value: Value) {
+        let Value::Object(members) = &mut *self.value else { return };
+        self.said.set(name, member(members, name), Some(&value));
+        self.lists.forget(name);
+        set_member(members, name, value);
+    }
+
+    fn remove(&mut self, name: &str) {
+        let Value::Object(members) = &mut *self.value else { return };
+        self.said.set(name, member(members, name), None);
+        self.lists.forget(name);
+        remove_member(members, name);
+    }
+
+    fn list(&mut self, sub: &Attribute) -> Option<(&mut Vec<Value>, &mut Sublist)> {
+        self.lists.of(self.value.as_object_mut()?, sub)
+    }
+
+    fn before_list(&mut self, sub: &Attribute) {
+        let len = self.get(&sub.name).and_then(Value::as_array).map_or(0, Vec::len);
+        self.said.subs.push((sub.name.clone(), Some(len)));
+        if let Some(hash) = &mut self.said.hash {
+            hash.take_list(&sub.name, self.lists.hash(&sub.name));
+        }
+        self.said.open.push(sub.name.clone());
+    }
+}

@@ -1,0 +1,72 @@
+//! What requests cost, counted (P19): whatever is not linear in the request and the document is charged to the budget, and so
+//! comes to an end. The clock says the same of the same families: `cargo bench --bench hostile`.
+
+#![allow(clippy::unwrap_used, clippy::indexing_slicing)]
+
+use super::Patch;
+use crate::coerce::work;
+
+#[path = "../../benches/data/hostile.rs"]
+mod hostile;
+
+use hostile::{Case, Family, Kind};
+
+/// Twice as much may cost so much more.
+const RATIO: f64 = 2.2;
+/// What costs less says nothing of ratios.
+const LITTLE: usize = 50_000;
+/// So many steps for each byte of the request and the document: a few passes, each of several steps.
+const STEPS: usize = 32;
+
+struct Cost {
+    /// Steps beyond what the budget paid for.
+    unpaid: usize,
+    /// The size of the request and the document.
+    bytes: usize,
+}
+
+fn cost(family: &Family, kind: Kind, n: usize) -> Cost {
+    let Case { resource_type, mut stored, body, options } = (family.make)(n);
+    let request = serde_json::to_vec(&body).unwrap();
+    let text = serde_json::to_vec(&stored).unwrap();
+    work::take();
+    // Refused or not: what counts is what it took.
+    match kind {
+        Kind::Value => {
+            let patch = Patch::from_slice_with(&request, &options);
+            let _ = patch.and_then(|patch| patch.apply(&mut stored, &resource_type));
+        }
+        Kind::Text => {
+            let patch = Patch::from_slice_with(&request, &options);
+            let _ = patch.and_then(|patch| patch.apply_slice(&text, &resource_type).map(drop));
+        }
+        Kind::Put => {
+            let _ = resource_type.replace_from_slice(&stored, &request, &options);
+        }
+        Kind::Post => {
+            let _ = resource_type.create_from_slice(&request, &options);
+        }
+    }
+    let (steps, charged) = work::take();
+    Cost { unpaid: steps.saturating_sub(charged), bytes: text.len() + request.len() }
+}
+
+#[test]
+fn what_is_not_linear_is_charged() {
+    let mut failed = Vec::new();
+    for family in hostile::families() {
+        for kind in family.kinds {
+            let n = (family.n / 16).max(20);
+            let costs = [1, 2, 4].map(|times| cost(&family, *kind, n * times));
+            #[allow(clippy::cast_precision_loss)]
+            let is_more = |pair: &[Cost]| pair[1].unpaid as f64 > RATIO * pair[0].unpaid.max(LITTLE) as f64;
+            let all = costs.each_ref().map(|cost| cost.unpaid);
+            let line = format!("{}, {}: {all:?} steps, {} bytes", family.name, kind.name(), costs[2].bytes);
+            println!("{line}");
+            if costs.windows(2).any(is_more) || costs.iter().any(|cost| cost.unpaid > STEPS * cost.bytes) {
+                failed.push(line);
+            }
+        }
+    }
+    assert!(failed.is_empty(), "neither linear nor charged:\n{}", failed.join("\n"));
+}
