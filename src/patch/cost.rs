@@ -18,6 +18,9 @@ const LITTLE: usize = 50_000;
 /// So many steps for each byte of the request and the document: a few passes, each of several steps.
 const STEPS: usize = 32;
 
+/// What is charged is paid for by this, and no more.
+const BUDGET: usize = 4 << 20;
+
 struct Cost {
     /// Steps beyond what the budget paid for.
     unpaid: usize,
@@ -26,7 +29,8 @@ struct Cost {
 }
 
 fn cost(family: &Family, kind: Kind, n: usize) -> Cost {
-    let Case { resource_type, mut stored, body, options } = (family.make)(n);
+    let Case { resource_type, mut stored, body, mut options } = (family.make)(n);
+    options.limits.visited_bytes = BUDGET;
     let request = serde_json::to_vec(&body).unwrap();
     let text = serde_json::to_vec(&stored).unwrap();
     work::take();
