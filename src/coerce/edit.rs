@@ -463,7 +463,7 @@ impl Coercer<'_> {
         mode: Mode,
     ) -> Result<Vec<Value>, Refusal> {
         let count = elements.len();
-        let (merged, lost) = merge_repeated(attr, elements, mode);
+        let (merged, lost) = merge_repeated(attr, elements, mode, self.options.limits.members);
         self.report_lost(attr, lost);
         if merged.len() < count {
             self.check_crowds(attr, &merged)?;
@@ -492,8 +492,14 @@ impl Coercer<'_> {
     }
 }
 
-/// Elements that are the same one, as one; and of which members a value was lost thereby.
-pub(crate) fn merge_repeated(attr: AttrRef<'_>, elements: Vec<Value>, mode: Mode) -> (Vec<Value>, Vec<String>) {
+/// Elements that are the same one, as one; and of which members a value was lost thereby. One that has got more members than
+/// `max` gets no more: it is about to be refused.
+pub(crate) fn merge_repeated(
+    attr: AttrRef<'_>,
+    elements: Vec<Value>,
+    mode: Mode,
+    max: usize,
+) -> (Vec<Value>, Vec<String>) {
     let mut lost = Vec::new();
     if elements.len() < 2 {
         return (elements, lost);
@@ -516,7 +522,9 @@ pub(crate) fn merge_repeated(attr: AttrRef<'_>, elements: Vec<Value>, mode: Mode
             merged.push(element);
             continue;
         };
-        if let (Some(Value::Object(members)), Value::Object(given)) = (merged.get_mut(at), element) {
+        if let (Some(Value::Object(members)), Value::Object(given)) = (merged.get_mut(at), element)
+            && members.len() <= max
+        {
             let lists = lists.entry(at).or_default();
             lost.extend(overlay(attr, &mut Listed { members, lists }, given, mode));
         }

@@ -18,6 +18,16 @@ const LITTLE: usize = 50_000;
 /// So many steps for each byte of the request and the document: a few passes, each of several steps.
 const STEPS: usize = 32;
 
+/// What is charged is paid for by this, and no more.
+const BUDGET: usize = 4 << 20;
+
+/// A name that an object does not have is looked for in all its members: no more than `Limits::members` at the most.
+const CROWDED: [&str; 3] = [
+    "kept: members at the top",
+    "kept: members of one element, one operation",
+    "kept: members of one element, many operations",
+];
+
 struct Cost {
     /// Steps beyond what the budget paid for.
     unpaid: usize,
@@ -26,7 +36,8 @@ struct Cost {
 }
 
 fn cost(family: &Family, kind: Kind, n: usize) -> Cost {
-    let Case { resource_type, mut stored, body, options } = (family.make)(n);
+    let Case { resource_type, mut stored, body, mut options } = (family.make)(n);
+    options.limits.visited_bytes = BUDGET;
     let request = serde_json::to_vec(&body).unwrap();
     let text = serde_json::to_vec(&stored).unwrap();
     work::take();
@@ -63,6 +74,13 @@ fn what_is_not_linear_is_charged() {
             let all = costs.each_ref().map(|cost| cost.unpaid);
             let line = format!("{}, {}: {all:?} steps, {} bytes", family.name, kind.name(), costs[2].bytes);
             println!("{line}");
+            if CROWDED.contains(&family.name) {
+                let most = crate::Limits::default().members;
+                if costs.iter().any(|cost| cost.unpaid > most * cost.bytes) {
+                    failed.push(line);
+                }
+                continue;
+            }
             if costs.windows(2).any(is_more) || costs.iter().any(|cost| cost.unpaid > STEPS * cost.bytes) {
                 failed.push(line);
             }

@@ -10,7 +10,7 @@ use std::rc::Rc;
 
 use serde_json::Value;
 
-use super::attribute::items::Budget;
+use super::attribute::items::{Budget, SEARCH};
 use super::attribute::list::List;
 use super::attribute::lookup_texts::LookupTexts;
 use super::attribute::single::Single;
@@ -237,7 +237,7 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
     /// Whether brackets choose a single value. What they read of it is counted, as it is for elements.
     fn single_matches(&mut self, held: usize, filter: &ElementFilter<'a>) -> Applied<bool, S> {
         let Some(now) = self.now(held) else { return Ok(false) };
-        let bytes = if filter.reads_all() { weight(now) } else { 0 };
+        let bytes = if filter.reads_all() { SEARCH.saturating_mul(weight(now)) } else { 0 };
         work::done(bytes);
         let is_chosen = filter.matches(now);
         self.charge(bytes);

@@ -89,6 +89,9 @@ pub(super) struct Items<L> {
     pub(super) seed: RandomState,
 }
 
+/// A byte that is searched costs as much as so many that are read.
+pub(in crate::patch) const SEARCH: usize = 2;
+
 /// Bytes of values that are made and forgotten.
 const FORGOTTEN: usize = 1 << 20;
 
@@ -200,6 +203,10 @@ impl<L: Elements> Items<L> {
     }
 
     fn is_kept(&self, value: &Value) -> bool {
+        // Not even weighed any more: a value may have many parts, and be taken and given back by each operation.
+        if self.made_bytes.get() > FORGOTTEN {
+            return true;
+        }
         let bytes = weight(value);
         work::done(bytes);
         self.made_bytes.set(self.made_bytes.get().saturating_add(bytes));
@@ -233,13 +240,14 @@ impl<L: Elements> Items<L> {
         self.taken.elements.value(at)
     }
 
-    /// The bytes that a look at an item reads, about: all of it where a filter searches texts.
+    /// What a look at an item reads, about: all of it where a filter searches texts.
     pub(super) fn weight(&self, at: usize, reads_all: bool) -> usize {
-        match self.own(at) {
+        let bytes = match self.own(at) {
             Some(own) if reads_all => weight(own),
             None if reads_all => self.taken.elements.weight(at),
             _ => 0,
-        }
+        };
+        bytes.saturating_mul(SEARCH)
     }
 
     pub(super) fn push(&mut self, element: Value) -> usize {

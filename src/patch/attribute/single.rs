@@ -96,7 +96,12 @@ impl<'a> Single<'a> {
     }
 
     pub(in crate::patch) fn is_unassigned(&self) -> bool {
-        !self.lists.is_assigned() && self.now.as_ref().is_none_or(is_unassigned)
+        // Simple members first: what is stored may be a list of a million times nothing.
+        let is_simple = |value: &Value| !(value.is_null() || value.is_array() || value.is_object());
+        if self.lists.is_assigned() || self.object().is_some_and(|members| members.values().any(is_simple)) {
+            return false;
+        }
+        self.now.as_ref().is_none_or(is_unassigned)
     }
 
     /// The operations are over: closes the gaps that they left in lists.

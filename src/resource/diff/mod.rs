@@ -199,7 +199,7 @@ impl<'a> Plan<'a> {
 
     fn list(&mut self, attr: AttrRef<'a>, old: &[Value], new: Vec<Value>, whole_lists: bool) {
         let given = new.clone();
-        let new = with_immutable(attr, old, merge_repeated(attr, new, Mode::Replace).0);
+        let new = with_immutable(attr, old, merge_repeated(attr, new, Mode::Replace, usize::MAX).0);
         let mut change = crate::coerce::diff::list(attr, old, &new, |_| false);
         // What stands twice in both is left as it is.
         let stands_twice = || crate::coerce::diff::list(attr, old, &given, |_| false).is_empty();
@@ -324,7 +324,9 @@ fn shaped(attr: AttrRef<'_>, container: &Map<String, Value>) -> Option<Value> {
 /// The elements that are the same one as one, as PATCH has them.
 fn collapsed(attr: AttrRef<'_>, value: Value) -> Value {
     match value {
-        Value::Array(elements) if attr.attribute.multi_valued => merge_repeated(attr, elements, Mode::Replace).0.into(),
+        Value::Array(elements) if attr.attribute.multi_valued => {
+            merge_repeated(attr, elements, Mode::Replace, usize::MAX).0.into()
+        }
         other => other,
     }
 }
