@@ -283,6 +283,17 @@ def test_unknown_members(request_of):
         scim.USER.create({"userName": "bo"}, unknown="drop")
 
 
+def test_repairs_say_what_was_wrong(request_of):
+    (unknown, _) = scim.USER.create({"schemas": ["urn:example:typo:User"], "userName": "bo"}).repairs
+    assert (unknown.path, unknown.kind) == ("schemas", "unknown_member")
+    assert "`urn:example:typo:User`" in unknown.detail
+    stored = {"userName": "bo", "emails": [{"value": "bo@example.com"}]}
+    remove = {"op": "remove", "path": "emails", "value": [{"value": "else@example.com"}]}
+    out = scim.Patch(request_of(remove), scim.USER).apply(stored)
+    assert out.changed is False
+    assert [repair.detail for repair in out.repairs] == ["only what `value` lists was to be removed"]
+
+
 def test_create_and_replace():
     out = scim.USER.create({"userName": "bo", "active": "true", "id": "x", "groups": None})
     assert out.resource == {"schemas": [CORE], "userName": "bo", "active": True}
@@ -297,6 +308,8 @@ def test_create_and_replace():
     for wrong in ({"absent": "drop"}, {"absent_overrides": {"active": "drop"}}):
         with pytest.raises(ValueError, match="`absent`"):
             scim.USER.replace(stored, {"userName": "bo"}, **wrong)
+    with pytest.raises(ValueError, match="`actve`"):
+        scim.USER.replace(stored, {"userName": "bo"}, absent_overrides={"actve": "keep"})
     with pytest.raises(TypeError):
         scim.USER.replace(stored, {"userName": "bo"}, absent_overrides=["active"])
     with pytest.raises(scim.InvalidValue) as raised:
