@@ -1048,7 +1048,9 @@ class Limits:
 
     @property
     def visited_bytes(self) -> int:
-        """Bytes of elements that one PATCH request may look at again, after the first passes over a list."""
+        """Bytes of elements that one PATCH request may look at again, after the first passes over a list.
+
+        A byte in which brackets search for a text counts twice."""
 
     @property
     def string_bytes(self) -> int:
