@@ -5,7 +5,7 @@
 
 use std::collections::BTreeSet;
 
-use scim_engine::{Options, Patch, ResourceType, diff};
+use scim_engine::{Options, Patch, diff};
 use serde_json::{Map, Value, json};
 
 #[path = "common/cases.rs"]
@@ -35,14 +35,6 @@ fn run(kind: &str, members: &[&str], check: impl Fn(&Map<String, Value>) -> Resu
     assert!(failures.is_empty(), "{} of {} failed\n{}", failures.len(), cases.len(), failures.join("\n"));
 }
 
-fn resource_type(case: &Map<String, Value>) -> ResourceType {
-    match case["type"].as_str() {
-        Some("User") => ResourceType::user(),
-        Some("Group") => ResourceType::group(),
-        other => panic!("unknown type {other:?}"),
-    }
-}
-
 fn options(case: &Map<String, Value>) -> Options {
     match case.get("tolerance").map(Value::as_str) {
         None => Options::default(),
@@ -56,7 +48,7 @@ fn elements() {
     run("elements", &["type", "tolerance", "body", "attribute", "elements"], |case| {
         let patch = Patch::parse_with(&case["body"], &options(case)).map_err(|error| error.to_string())?;
         let attribute = case.get("attribute").map_or("members", |attribute| attribute.as_str().unwrap());
-        let found = serde_json::to_value(patch.elements(attribute, &resource_type(case))).unwrap();
+        let found = serde_json::to_value(patch.elements(attribute, &cases::resource_type(case))).unwrap();
         if found == case["elements"] { Ok(()) } else { Err(format!("expected {}, found {found}", case["elements"])) }
     });
 }
@@ -81,7 +73,7 @@ fn unordered(value: &Value) -> Value {
 #[test]
 fn differences() {
     run("diff", &["type", "old", "new", "operations", "expect", "refused"], |case| {
-        let kind = resource_type(case);
+        let kind = cases::resource_type(case);
         let (old, new) = (&case["old"], &case["new"]);
         let body = diff(old, new, &kind).map_err(|error| error.to_string())?;
         let operations = body.as_ref().map_or_else(|| json!([]), |body| body["Operations"].clone());

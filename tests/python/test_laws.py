@@ -79,12 +79,13 @@ POOLS = {
     "dateTime": ["2026-01-01T10:00:00Z", "2026-01-01T12:00:00+02:00", "2027-01-01T00:00:00Z"],
     "binary": ["QUJD", "QUI="],
     "reference": ["https://x.example/v2/Users/u1", "https://x.example/Users/u1", "../Users/u2"],
-    "string": ["a", "A", "b", "c", "é", "\U0001f600", '"', "\\", "ſ"],
+    "string": ["a", "A", "b", "c", "é", "\U0001f600", '"', "\\", "\u017f"],
 }
 NOISE = [
     *[None, "", " ", [], {}, [None], [{}], [""], [[]], 5, 1.0, -7, 2**70, True, "True", "5", ["x"], {"value": "a"}],
     *[[{"value": "a"}], {"value": None}, {"type": "work"}, '{"value": "a"}', '[{"value": "a"}]', '["a"]', "{", "[]"],
-    *[{"label": None}, {"tags": None, "label": "c"}, {"shoe": 44}, [{"shoe": 44}], "a\u0000b", {"LABEL": "a", "label": "b"}],
+    *[{"label": None}, {"tags": None, "label": "c"}, {"shoe": 44}, [{"shoe": 44}], "a\u0000b"],
+    {"LABEL": "a", "label": "b"},
 ]
 
 
@@ -267,6 +268,14 @@ def test_every_form_of_a_resource_and_a_request():
     assert succeeded > COUNT / 6
 
 
+def made(call, *given, **settings):
+    def run():
+        outcome = call(*given, **settings)
+        return outcome.resource, told(outcome)
+
+    return exact(answer(run))
+
+
 def test_every_form_of_a_body():
     """POST and PUT: dict and text."""
     for number in range(COUNT // 4):
@@ -277,19 +286,12 @@ def test_every_form_of_a_body():
         _, settings = maker.request()
         settings.pop("unknown_paths", None)
 
-        def made(call):
-            def run():
-                outcome = call()
-                return outcome.resource, told(outcome)
-
-            return exact(answer(run))
-
         text = json.dumps(body)
-        created = [made(lambda given=given: LOCKER.create(given, **settings)) for given in [body, text, text.encode()]]
+        created = [made(LOCKER.create, given, **settings) for given in [body, text, text.encode()]]
         assert created[1:] == created[:1] * 2, text
-        put = [made(lambda given=given: LOCKER.replace(stored, given, **settings)) for given in [body, text, text.encode()]]
+        put = [made(LOCKER.replace, stored, given, **settings) for given in [body, text, text.encode()]]
         assert put[1:] == put[:1] * 2, f"{json.dumps(stored)}\n{text}"
-        assert put[0] == made(lambda: LOCKER.replace(json.dumps(stored), text, **settings))
+        assert put[0] == made(LOCKER.replace, json.dumps(stored), text, **settings)
 
 
 @pytest.mark.parametrize("number", range(3))
