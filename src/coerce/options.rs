@@ -130,7 +130,8 @@ impl Options {
     /// wish, not a client's deviation.
     ///
     /// ```
-    /// use scim_engine::{Options, Patch, ResourceType, Schema};
+    /// use scim_engine::schema::Schema;
+    /// use scim_engine::{Options, ResourceType};
     /// use serde_json::json;
     /// let badge = Schema::from_value(&json!({
     ///     "id": "urn:example:Badge", "name": "Badge", "attributes": [{"name": "issued", "type": "dateTime"}],

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::{SMALL, finishes_on, unlimited};
 
-const MANY: usize = 100_000;
+const MANY: usize = 50_000;
 
 fn group(members: impl Iterator<Item = Value>) -> Value {
     let mut group = json!({"schemas": ["urn:ietf:params:scim:schemas:core:2.0:Group"], "displayName": "Crew"});

@@ -1,5 +1,6 @@
 //! PUT and PATCH come to the same.
 
+use std::collections::HashSet;
 use std::fmt;
 
 use proptest::prelude::*;
@@ -181,6 +182,10 @@ proptest! {
     #[test]
     fn a_put_takes_what_a_patch_leaves(case in case(Ops::All)) {
         let Some((new, _)) = case.applied() else { return Ok(()) };
+        // Elements that say secrets are never taken for one another, though they are the same one (P12a).
+        if has_twins_with_secrets(case.kind(), &new) {
+            return Ok(());
+        }
         let written = case.kind().replace_with(&new, &new, &case.options().unknown(UnknownMembers::Keep));
         let written = written.map_err(|error| TestCaseError::fail(format!("{error}: {new}")))?;
         prop_assert_eq!(unordered(&writable(case.kind(), &written.resource)), unordered(&writable(case.kind(), &new)), "{:?}", written.outcome.repairs);
@@ -195,6 +200,19 @@ proptest! {
         written.outcome.changes.iter().for_each(|change| change.apply(&mut replayed, kind));
         prop_assert_eq!(unordered(&replayed), unordered(&written.resource), "{:?}", written.outcome.changes);
     }
+}
+
+/// Whether two elements of a list that can hold secrets have the same `value`, or none.
+fn has_twins_with_secrets(kind: &ResourceType, resource: &Value) -> bool {
+    containers(kind).iter().any(|(urn, attributes)| {
+        let inner = container(resource, urn.as_deref());
+        attributes.iter().filter(|attribute| holds_secrets(attribute)).any(|attribute| {
+            let elements = inner.and_then(|inner| member(inner, &attribute.name)).and_then(Value::as_array);
+            let mut seen = HashSet::new();
+            let value = |element: &Value| member(element, "value").map(|value| value.to_string().to_lowercase());
+            elements.into_iter().flatten().any(|element| !seen.insert(value(element)))
+        })
+    })
 }
 
 /// Whether an attribute or a part of it is never returned.
