@@ -16,8 +16,8 @@ pub(in crate::patch) struct Single<'a> {
     before: Before,
     /// What was set that is never returned; none for the whole.
     secrets: Vec<Option<&'a Attribute>>,
-    /// Lists in it that are changed in place.
-    lists: Sublists,
+    /// Lists in it that are changed in place; none in most requests.
+    lists: Option<Box<Sublists>>,
 }
 
 /// What stood there at the start.
@@ -46,7 +46,9 @@ impl Members for Single<'_> {
         if !self.now.as_ref().is_some_and(Value::is_object) {
             self.set_whole(Some(Value::Object(Map::new())));
         }
-        self.lists.forget(name);
+        if let Some(lists) = &mut self.lists {
+            lists.forget(name);
+        }
         let Some(Value::Object(members)) = &mut self.now else { return };
         let key = key_of(members, name).unwrap_or(name).to_owned();
         let old = replace_member(members, &key, value);
@@ -64,14 +66,16 @@ impl Members for Single<'_> {
             let now = self.now.clone();
             self.set_whole(now);
         }
-        self.lists.forget(name);
+        if let Some(lists) = &mut self.lists {
+            lists.forget(name);
+        }
         if let Some(Value::Object(members)) = &mut self.now {
             remove_member(members, name);
         }
     }
 
     fn list(&mut self, sub: &Attribute) -> Option<(&mut Vec<Value>, &mut Sublist)> {
-        self.lists.of(self.now.as_mut()?.as_object_mut()?, sub)
+        self.lists.get_or_insert_default().of(self.now.as_mut()?.as_object_mut()?, sub)
     }
 
     fn before_list(&mut self, sub: &Attribute) {
@@ -88,7 +92,7 @@ impl Members for Single<'_> {
 
 impl<'a> Single<'a> {
     pub(in crate::patch) fn new(attr: AttrRef<'a>, stored: Option<Value>) -> Self {
-        Self { attr, now: stored, before: Before::Same, secrets: Vec::new(), lists: Sublists::default() }
+        Self { attr, now: stored, before: Before::Same, secrets: Vec::new(), lists: None }
     }
 
     pub(in crate::patch) fn now(&self) -> Option<&Value> {
@@ -98,7 +102,9 @@ impl<'a> Single<'a> {
     pub(in crate::patch) fn is_unassigned(&self) -> bool {
         // Simple members first: what is stored may be a list of a million times nothing.
         let is_simple = |value: &Value| !(value.is_null() || value.is_array() || value.is_object());
-        if self.lists.is_assigned() || self.object().is_some_and(|members| members.values().any(is_simple)) {
+        if self.lists.as_ref().is_some_and(|lists| lists.is_assigned())
+            || self.object().is_some_and(|members| members.values().any(is_simple))
+        {
             return false;
         }
         self.now.as_ref().is_none_or(is_unassigned)
@@ -106,8 +112,8 @@ impl<'a> Single<'a> {
 
     /// The operations are over: closes the gaps that they left in lists.
     pub(in crate::patch) fn settle(&mut self) {
-        if let Some(Value::Object(members)) = &mut self.now {
-            self.lists.settle(members);
+        if let (Some(Value::Object(members)), Some(lists)) = (&mut self.now, &mut self.lists) {
+            lists.settle(members);
         }
     }
 
@@ -144,7 +150,7 @@ impl<'a> Single<'a> {
 
     /// Sets or unassigns the whole value.
     pub(in crate::patch) fn set_whole(&mut self, value: Option<Value>) {
-        self.lists = Sublists::default();
+        self.lists = None;
         let was = std::mem::replace(&mut self.now, value);
         self.before = match std::mem::replace(&mut self.before, Before::Same) {
             Before::Same => Before::Whole(was),
