@@ -484,7 +484,13 @@ impl Coercer<'_> {
         Ok(())
     }
 
-    pub(crate) fn report_lost(&mut self, attr: AttrRef<'_>, lost: Vec<String>) {
+    /// Reports what was lost in the order of the schema, whatever order the members of an element have.
+    pub(crate) fn report_lost(&mut self, attr: AttrRef<'_>, mut lost: Vec<String>) {
+        let place = |name: &String| {
+            let of_schema = attr.leaf().sub_attributes.iter().position(|sub| sub.name.eq_ignore_ascii_case(name));
+            of_schema.unwrap_or(usize::MAX)
+        };
+        lost.sort_by_key(place);
         for name in lost {
             let detail = "of two elements that are the same one, what the later says counts";
             self.report(format!("{attr}.{name}"), "same_elements", detail);

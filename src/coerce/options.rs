@@ -137,7 +137,7 @@ impl Options {
     ///     "id": "urn:example:Badge", "name": "Badge", "attributes": [{"name": "issued", "type": "dateTime"}],
     /// }))?;
     /// let body = json!({"schemas": ["urn:example:Badge"], "issued": "2026-10-20T09:00:00+02:00"});
-    /// let badge = ResourceType::from_schemas("Badge", badge, []);
+    /// let badge = ResourceType::from_schemas("Badge", badge, Vec::new());
     /// let written = badge.create_with(&body, &Options::default().utc(true))?;
     /// assert_eq!(written.resource["issued"], "2026-10-20T07:00:00Z");
     /// # Ok::<(), Box<dyn std::error::Error>>(())
