@@ -4,6 +4,8 @@
 
 #[path = "common/cases.rs"]
 mod cases;
+#[path = "common/chance.rs"]
+mod chance;
 #[path = "onelogin/lint.rs"]
 mod lint;
 #[path = "onelogin/properties.rs"]

@@ -1,12 +1,12 @@
-//! What holds of every input, tried on generated ones. Nothing is kept between runs; `PROPTEST_CASES` raises the counts.
+//! What holds of every input, tried on generated ones.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
-
-use proptest::test_runner::Config;
 
 #[cfg(feature = "protocol")]
 #[path = "properties/answers.rs"]
 mod answers;
+#[path = "common/chance.rs"]
+mod chance;
 #[path = "properties/diffs.rs"]
 mod diffs;
 #[path = "properties/documents.rs"]
@@ -40,9 +40,4 @@ mod text;
 #[path = "properties/within.rs"]
 mod within;
 
-/// `cases` cases, or as many as the environment says; no files of failures.
-pub fn config(cases: u32) -> Config {
-    let default = Config::default();
-    let cases = if std::env::var_os("PROPTEST_CASES").is_some() { default.cases } else { cases };
-    Config { cases, failure_persistence: None, ..default }
-}
+pub use chance::config;

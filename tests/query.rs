@@ -4,6 +4,8 @@
 
 #[path = "common/cases.rs"]
 mod cases;
+#[path = "common/chance.rs"]
+mod chance;
 #[path = "query/conformance.rs"]
 mod conformance;
 #[path = "query/cursors.rs"]

@@ -3,6 +3,8 @@ use scim_engine::onelogin::{Escape, LintOptions, PeopleFormat, Person, RenderOpt
 use scim_engine::{Options, ResourceType};
 use serde_json::{Map, Value};
 
+use super::chance::config;
+
 /// Pieces of templates, right and wrong, in any order.
 fn text() -> impl Strategy<Value = String> {
     let piece = prop_oneof![
@@ -142,15 +144,8 @@ fn has_macro_in_a_name(value: &Value) -> bool {
     }
 }
 
-/// Nothing is kept between runs; `PROPTEST_CASES` raises the count.
-fn config() -> ProptestConfig {
-    let default = ProptestConfig::default();
-    let cases = if std::env::var_os("PROPTEST_CASES").is_some() { default.cases } else { 512 };
-    ProptestConfig { failure_persistence: None, cases, ..default }
-}
-
 proptest! {
-    #![proptest_config(config())]
+    #![proptest_config(config(512))]
 
     #[test]
     fn any_text_is_read_without_panic(text in text(), person in person()) {

@@ -1,21 +1,15 @@
-//! What holds of every list request and every list. Nothing is kept between runs; `PROPTEST_CASES` raises the counts.
+//! What holds of every list request and every list.
 
 use std::time::{Duration, SystemTime};
 
 use proptest::prelude::*;
-use proptest::test_runner::Config;
 use scim_engine::protocol::{CursorContext, Cursors, ListQuery, Projection, QueryOptions};
 use scim_engine::schema::{Attribute, Returned};
 use scim_engine::{Limits, ResourceType, ScimError};
 use serde_json::{Map, Value, json};
 
+use super::chance::config;
 use super::conformance::vault;
-
-fn config(cases: u32) -> Config {
-    let default = Config::default();
-    let cases = if std::env::var_os("PROPTEST_CASES").is_some() { default.cases } else { cases };
-    Config { cases, failure_persistence: None, ..default }
-}
 
 fn types() -> Vec<ResourceType> {
     vec![ResourceType::user(), ResourceType::group(), ResourceType::any(), vault()]
