@@ -194,8 +194,11 @@ class Session:
             return None
         for change in outcome.changes if kind is GROUPS else ():
             if change.path == "members":
-                gone = [value for value, _ in _elements(change.removed + [pair.old for pair in change.replaced])]
                 here = _elements([pair.new for pair in change.replaced] + change.added)
+                # One that changes stays in its place.
+                stays = {value for value, _ in here}
+                old = _elements(change.removed + [pair.old for pair in change.replaced])
+                gone = [value for value, _ in old if value not in stays]
                 tx.remove_members(self.caller.tenant, row.id, gone) if gone else None
                 tx.put_members(self.caller.tenant, row.id, here) if here else None
         self._audit(tx, method, kind, row.id, changes, outcome)

@@ -103,7 +103,7 @@ def filled(send):
     user(
         send, "u4", "it's; drop table users;--", externalId="dup", id="mine", groups=[{"value": "x"}], password="s3cret"
     )
-    user(send, "u5", 'qu"o\\te %_', externalId="dup", displayName="Tours", title="x\0y")
+    user(send, "u5", 'qu"o\\te %_', externalId="dup", displayName="Tours", title="x\x01y")
     group(send, "g1", "Tours", "{u1}", "{u2}", {"value": "{u3}", "display": "E", "type": "User"})
     group(send, "g2", "Nested", {"value": "{g1}", "type": "Group"}, "{u1}", "unknown")
     group(send, "g3", "Empty")
