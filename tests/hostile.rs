@@ -29,6 +29,9 @@ mod text;
 const SMALL: usize = 256 * 1024;
 const USUAL: usize = 2 * 1024 * 1024;
 
+/// What is not linear takes hours at these sizes; what is takes seconds, and a minute on a machine that does much else.
+const PATIENCE: Duration = Duration::from_secs(600);
+
 /// Runs `work` on a stack of that size; fails if it does not come to an end. A stack that runs over aborts the process.
 fn finishes_on(stack: usize, work: impl FnOnce() + Send + 'static) {
     let (done, wait) = mpsc::channel();
@@ -37,7 +40,7 @@ fn finishes_on(stack: usize, work: impl FnOnce() + Send + 'static) {
         let _ = done.send(());
     });
     let thread = thread.unwrap();
-    match wait.recv_timeout(Duration::from_secs(60)) {
+    match wait.recv_timeout(PATIENCE) {
         Ok(()) => thread.join().unwrap(),
         // The work panicked: so does this.
         Err(mpsc::RecvTimeoutError::Disconnected) => std::panic::resume_unwind(thread.join().unwrap_err()),

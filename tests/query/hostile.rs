@@ -16,7 +16,7 @@ fn finishes(work: impl FnOnce() + Send + 'static) {
         let _ = done.send(());
     });
     let thread = thread.unwrap();
-    match wait.recv_timeout(Duration::from_secs(60)) {
+    match wait.recv_timeout(Duration::from_secs(600)) {
         Ok(()) => thread.join().unwrap(),
         Err(mpsc::RecvTimeoutError::Disconnected) => std::panic::resume_unwind(thread.join().unwrap_err()),
         Err(mpsc::RecvTimeoutError::Timeout) => panic!("did not come to an end: the cost is not linear in the input"),
