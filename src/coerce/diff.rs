@@ -55,6 +55,14 @@ pub(crate) fn single(
     Change::single(path, old, new)
 }
 
+/// Puts the changes of a single complex value in the order of the schema, with those that no schema knows after them. Where
+/// setting a secret counts as a change whatever it was, the order would tell what it was (P12a).
+pub(crate) fn in_schema_order(attr: AttrRef<'_>, changes: &mut [Change]) {
+    let place =
+        |change: &Change| attr.attribute.sub_attributes.iter().position(|sub| attr.sub(sub).to_string() == change.path);
+    changes.sort_by_cached_key(|change| place(change).unwrap_or(usize::MAX));
+}
+
 fn sub_attributes<'v>(
     attr: AttrRef<'_>,
     old: Option<&'v Map<String, Value>>,

@@ -436,12 +436,18 @@ pub(crate) fn unite(
     held: &mut impl Members,
     mut changed: Map<String, Value>,
 ) -> Result<(), Refusal> {
+    let mut lost = Vec::new();
     for sub in &attr.attribute.sub_attributes {
         let (Some(old), Some(new)) = (assigned(held.get(&sub.name)), assigned(member(&changed, &sub.name))) else {
             continue;
         };
         let stays = match sub.mutability {
-            Mutability::ReadOnly => true,
+            Mutability::ReadOnly => {
+                if !attr.sub(sub).is_secret() && !equal(sub, old, new) {
+                    lost.push(sub.name.clone());
+                }
+                true
+            }
             Mutability::Immutable => !may_change(coercer, attr.sub(sub), Named::Value, Some(old), Some(new))?,
             _ => false,
         };
@@ -449,7 +455,7 @@ pub(crate) fn unite(
             remove_member(&mut changed, &sub.name);
         }
     }
-    let lost = overlay(attr, held, changed, Mode::Replace);
+    lost.extend(overlay(attr, held, changed, Mode::Replace));
     coercer.report_lost(attr, lost);
     Ok(())
 }

@@ -343,11 +343,8 @@ fn set_secrets(
             changes.push(Change::secret(path, new));
         }
     }
-    // In the order of the schema, wherever they come from: the order would tell.
-    let place =
-        |change: &Change| attr.attribute.sub_attributes.iter().position(|sub| attr.sub(sub).to_string() == change.path);
     if let Some(own) = changes.get_mut(before..) {
-        own.sort_by_cached_key(|change| place(change).unwrap_or(usize::MAX));
+        diff::in_schema_order(attr, own);
     }
 }
 

@@ -230,6 +230,7 @@ impl<'a> Single<'a> {
                 Err(log)
             }
         };
+        let has_secrets = !secrets.is_empty();
         for sub in secrets {
             let path = sub.map_or(attr, |sub| attr.sub(sub));
             if changes.iter().skip(count).any(|change| change.path == String::from(path)) {
@@ -237,6 +238,9 @@ impl<'a> Single<'a> {
             }
             let value = sub.map_or(now.as_ref(), |sub| member(now.as_ref()?.as_object()?, &sub.name));
             changes.push(Change::secret(path, value.cloned()));
+        }
+        if let Some(own) = changes.get_mut(count..).filter(|_| has_secrets) {
+            diff::in_schema_order(attr, own);
         }
         if changes.len() == count {
             return Err(match old {
