@@ -22,15 +22,15 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
         value: OperandOf<'a>,
     ) -> Applied<(), S> {
         let is_listed = !value.on.operand.is_null;
-        if !attr.attribute.multi_valued {
-            return self.remove_single(attr, filter, held, value, is_listed);
-        }
-        if attr.sub.is_none() && is_listed {
+        if attr.attribute.multi_valued && attr.sub.is_none() && is_listed {
             return self.remove_listed(attr, filter, held, value);
         }
         let listed = if is_listed { value.one(&mut self.coercer, attr)? } else { None };
         if is_listed && listed.as_deref().is_none_or(is_unassigned) {
             return Ok(());
+        }
+        if !attr.attribute.multi_valued {
+            return self.remove_single(attr, filter, held, listed.as_deref());
         }
         let was_lacking = self.is_lacking(attr, held)?;
         if filter.is_none() && attr.sub.is_none() {
@@ -62,19 +62,15 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
         attr: AttrRef<'a>,
         filter: Option<ElementFilter<'a>>,
         held: usize,
-        value: OperandOf<'a>,
-        is_listed: bool,
+        listed: Option<&Value>,
     ) -> Applied<(), S> {
-        let listed = if is_listed { value.one(&mut self.coercer, attr)? } else { None };
-        if (is_listed && listed.as_deref().is_none_or(is_unassigned))
-            || !filter.map_or(Ok(true), |filter| self.single_matches(held, &filter))?
-        {
+        if !filter.map_or(Ok(true), |filter| self.single_matches(held, &filter))? {
             return Ok(());
         }
         let Some(now) = self.now(held) else { return Ok(()) };
-        match (attr.sub, &listed) {
+        match (attr.sub, listed) {
             (Some(_), _) => self.edit_single(attr, held, |coercer, now| {
-                let is_different = remove_sub(coercer, attr, now, listed.as_deref())?;
+                let is_different = remove_sub(coercer, attr, now, listed)?;
                 // Of nobody there are no details.
                 if is_different && is_value(attr) {
                     edit::drop_details(coercer, attr, now);
