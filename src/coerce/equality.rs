@@ -127,7 +127,7 @@ fn same_members(
     if a.len() == b.len() && a.keys().zip(b.keys()).all(|(a, b)| a == b) {
         return a.iter().zip(b.values()).all(|((name, a), b)| !counts(name) || says_same(name, a, b));
     }
-    // Names are told apart in both alike: of the larger one no more than that is gone over.
+    // Names are told apart in both alike: of the larger one no more than that is scanned.
     let few = a.len().min(b.len());
     let counted = |members: &Map<String, Value>| {
         members.iter().filter(|(name, value)| counts(name) && !is_unassigned(value)).take(few + 1).count()
@@ -205,7 +205,7 @@ fn same_elements(
     }
     let seed = RandomState::new();
     let assigned = |value: &&Value| !is_unassigned(value);
-    // Of the longer one no more is gone over than the other one has.
+    // Of the longer one no more is scanned than the other one has.
     let (short, long) = if a.len() < b.len() { (a, b) } else { (b, a) };
     let mut left: HashMap<u64, Vec<&Value>> = HashMap::with_capacity(short.len());
     let mut count = 0_usize;
@@ -474,7 +474,7 @@ mod tests {
         assert_eq!(hashes(&difference).len(), 8);
     }
 
-    /// A long text beside a short one is not gone over.
+    /// A long text beside a short one is not scanned.
     #[test]
     fn texts_are_equal_by_their_rule() {
         let user = ResourceType::user();

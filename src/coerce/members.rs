@@ -14,7 +14,7 @@ pub(crate) fn key_of<'m>(members: &'m Map<String, Value>, name: &str) -> Option<
     members.keys().find(|key| key.eq_ignore_ascii_case(name)).map(String::as_str)
 }
 
-/// An object with no more members is gone over from its first to its last: that is quicker than a look-up, and tells at
+/// An object with no more members is scanned from its first to its last: that is quicker than a look-up, and tells at
 /// once what differs only in case.
 const FEW: usize = 32;
 

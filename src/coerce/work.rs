@@ -10,7 +10,7 @@ thread_local! {
     static CHARGED: Cell<usize> = const { Cell::new(0) };
 }
 
-/// Counts what is done: about the bytes or members that are gone over.
+/// Counts what is done: about the bytes or members that are scanned.
 #[cfg_attr(not(test), inline(always), allow(clippy::inline_always))]
 pub(crate) fn done(steps: usize) {
     #[cfg(test)]

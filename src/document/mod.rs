@@ -185,7 +185,7 @@ impl Key {
 pub enum DocumentError {
     /// It is nested deeper than [`MAX_DEPTH`] where it had to be read.
     TooDeep,
-    /// It is no object: nothing can be said of it, and a negated filter would match it.
+    /// It is not an object: nothing can be said of it, and a negated filter would match it.
     NoObject,
 }
 

@@ -53,7 +53,7 @@ impl<'a> Instant<'a> {
     }
 }
 
-/// A dateTime in UTC with `Z`, its fraction as it is written; none if it is written so already, or is no dateTime.
+/// A dateTime in UTC with `Z`, its fraction as it is written; none if it is written so already, or is not a dateTime.
 pub(crate) fn in_utc(text: &str) -> Option<String> {
     let instant = Instant::parse(text)?;
     let (seconds, time) = (instant.seconds, text.split_once('T')?.1);

@@ -49,7 +49,7 @@ pub(crate) struct Loose {
 pub(crate) enum Unresolved<'a> {
     /// No schema of the resource type has this URN.
     Schema,
-    /// What follows the URN of this schema is no attribute name.
+    /// What follows the URN of this schema is not an attribute name.
     Malformed(&'a str),
     /// The extension, or the core, has no such attribute.
     Attribute(Option<&'a Schema>),

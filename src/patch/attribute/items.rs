@@ -74,7 +74,7 @@ pub(super) struct Items<L> {
     gaps: usize,
     /// All before this are gone, whatever `edits` say.
     floor: usize,
-    /// Where others are there, below the second: known once most are gone, so that nobody goes over gaps again and again.
+    /// Where others are there, below the second: known once most are gone, so that nobody scans gaps again and again.
     there: Option<(Vec<usize>, usize)>,
     /// Whether the list was replaced as a whole; then no stored element counts.
     pub(super) is_replaced: bool,
@@ -344,7 +344,7 @@ impl<L: Elements> Items<L> {
             self.gaps += 1;
         }
         self.lists.remove(&at);
-        // Half of what is gone over is gone.
+        // Half of what is scanned is gone.
         let gone_over = self.there.as_ref().map_or(len - self.floor, |(known, from)| known.len() + len - from);
         if (len - self.gaps) * 2 < gone_over && gone_over > 64 {
             let there: Vec<usize> = self.positions().collect();

@@ -42,7 +42,7 @@ impl Members for Single<'_> {
     }
 
     fn set(&mut self, name: &str, value: Value) {
-        // What is no object makes room for one.
+        // What is not an object makes room for one.
         if !self.now.as_ref().is_some_and(Value::is_object) {
             self.set_whole(Some(Value::Object(Map::new())));
         }
