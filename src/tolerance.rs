@@ -1,5 +1,33 @@
 //! Deviations of real clients that are read as what they mean.
 
+/// The switches of a type by their names.
+macro_rules! named_switches {
+    ($type:ident: $($name:ident)*) => {
+        impl $type {
+            /// The names of all switches.
+            pub const NAMES: &'static [&'static str] = &[$(stringify!($name)),*];
+
+            /// The switch with this name.
+            pub fn get(&self, name: &str) -> Option<bool> {
+                match name {
+                    $(stringify!($name) => Some(self.$name),)*
+                    _ => None,
+                }
+            }
+
+            /// Sets the switch with this name; false if there is none.
+            pub fn set(&mut self, name: &str, on: bool) -> bool {
+                match name {
+                    $(stringify!($name) => self.$name = on,)*
+                    _ => return false,
+                }
+                true
+            }
+        }
+    };
+}
+pub(crate) use named_switches;
+
 macro_rules! tolerance {
     ($($(#[$doc:meta])* $name:ident = $default:literal;)*) => {
         /// Switches, one for each deviation from the RFCs that real clients send, named after the deviation. On by default
@@ -28,31 +56,13 @@ macro_rules! tolerance {
         }
 
         impl Tolerance {
-            /// The names of all switches.
-            pub const NAMES: &'static [&'static str] = &[$(stringify!($name)),*];
-
             /// No tolerance: the RFCs to the letter.
             pub const fn strict() -> Self {
                 Self { $($name: false,)* }
             }
-
-            /// The switch with this name.
-            pub fn get(&self, name: &str) -> Option<bool> {
-                match name {
-                    $(stringify!($name) => Some(self.$name),)*
-                    _ => None,
-                }
-            }
-
-            /// Sets the switch with this name; false if there is none.
-            pub fn set(&mut self, name: &str, on: bool) -> bool {
-                match name {
-                    $(stringify!($name) => self.$name = on,)*
-                    _ => return false,
-                }
-                true
-            }
         }
+
+        named_switches!(Tolerance: $($name)*);
     };
 }
 

@@ -1,5 +1,7 @@
 //! Rules of a profile that a host may want beside those of the RFCs (X1).
 
+use crate::tolerance::named_switches;
+
 macro_rules! profile {
     ($($(#[$doc:meta])* $name:ident = $interop:literal;)*) => {
         /// Rules of a profile of SCIM, partly against RFC 7644, each a switch; by default all are off.
@@ -23,32 +25,14 @@ macro_rules! profile {
         }
 
         impl Profile {
-            /// The names of all switches.
-            pub const NAMES: &'static [&'static str] = &[$(stringify!($name)),*];
-
             /// What the SCIM interoperability profile (draft-zollner-scim-interop-profile-02) demands of a server. What it
             /// allows a server is off: `sub_attribute_required`, `single_match`, `only_eq_and`.
             pub const fn interop() -> Self {
                 Self { $($name: $interop,)* }
             }
-
-            /// The switch with this name.
-            pub fn get(&self, name: &str) -> Option<bool> {
-                match name {
-                    $(stringify!($name) => Some(self.$name),)*
-                    _ => None,
-                }
-            }
-
-            /// Sets the switch with this name; false if there is none.
-            pub fn set(&mut self, name: &str, on: bool) -> bool {
-                match name {
-                    $(stringify!($name) => self.$name = on,)*
-                    _ => return false,
-                }
-                true
-            }
         }
+
+        named_switches!(Profile: $($name)*);
     };
 }
 
