@@ -6,7 +6,7 @@ use std::fmt;
 use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Number, Value};
 
-/// Reads a body. A byte order mark before it is passed over (RFC 8259 §8.1).
+/// Reads a body.
 ///
 /// # Errors
 /// What is wrong with the text, with line and column.
@@ -25,8 +25,13 @@ pub(crate) fn from_slice_at(bytes: &[u8]) -> Result<Value, (serde_json::Error, O
     read(bytes, false)
 }
 
+/// A text without the byte order mark that may stand before it (D28).
+pub(crate) fn without_mark(text: &[u8]) -> &[u8] {
+    text.strip_prefix("\u{feff}".as_bytes()).unwrap_or(text)
+}
+
 fn read(bytes: &[u8], last_counts: bool) -> Result<Value, (serde_json::Error, Option<usize>)> {
-    let bytes = bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(bytes);
+    let bytes = without_mark(bytes);
     // Text that is known to be UTF-8 need not be checked string by string; of other text the reader says what is wrong.
     match simdutf8::basic::from_utf8(bytes) {
         Ok(text) => read_by(serde_json::Deserializer::from_str(text), last_counts),

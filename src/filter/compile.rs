@@ -205,7 +205,9 @@ impl<'a> Compiler<'a> {
         let target = match resource_type.look_up_read(path, self.tolerance) {
             Ok(Some(Found { target, read_as })) => {
                 // A URN of other characters than those of a path can only be left out.
-                if let Some(canonical) = attr_path(&target.to_string()).filter(|_| !read_as.is_empty()) {
+                if !read_as.is_empty()
+                    && let Some(canonical) = attr_path(&target.to_string())
+                {
                     self.rewrites.push((path.span(), Rewrite::Path(canonical.into_owned())));
                 }
                 target

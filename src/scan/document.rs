@@ -7,6 +7,7 @@ use super::cursor::{Cursor, Stop};
 use super::error::{Fault, ScanError, What};
 use super::text;
 use crate::document::{Document, DocumentError, Key, NumberView, Shape, View};
+use crate::json::without_mark;
 
 /// JSON text as a [`Document`], with no tree built: every access reads the text anew. For what a
 /// [`Matcher`](crate::Matcher) gives no answer to on its own, such as [`explain`](crate::Matcher::explain);
@@ -36,6 +37,7 @@ impl<'t> RawDocument<'t> {
     /// # Errors
     /// [`ScanError`]: the text is no JSON.
     pub fn new(text: &'t [u8]) -> Result<Self, ScanError> {
+        let text = without_mark(text);
         let mut cursor = Cursor::<true>::new(text, 0);
         cursor.peek();
         let at = cursor.at;

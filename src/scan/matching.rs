@@ -6,6 +6,7 @@ use super::error::{Fault, ScanError, What};
 use super::reader;
 use super::tape::Tape;
 use crate::filter::Matcher;
+use crate::json::without_mark;
 
 thread_local! {
     /// The memory for notes, kept for the next document.
@@ -19,8 +20,9 @@ impl Matcher {
     /// Whether the document in a JSON text satisfies the filter, with no tree built: one pass over the bytes.
     ///
     /// *Checked*: every byte is held to the grammar of JSON, and to UTF-8, as `serde_json` does it. A text that is no JSON
-    /// is an error, whatever the filter would have said. The one difference: numbers are read as what they are, also those
-    /// beyond the range of a double, as `serde_json` does with its feature `arbitrary_precision`.
+    /// is an error, whatever the filter would have said. Two differences: numbers are read as what they are, also those
+    /// beyond the range of a double, as `serde_json` does with its feature `arbitrary_precision`; and a byte order mark
+    /// before the text is passed over (RFC 8259 §8.1).
     ///
     /// ```
     /// use scim_engine::{Filter, ResourceType};
@@ -34,7 +36,7 @@ impl Matcher {
     /// # Errors
     /// [`ScanError`]: what is wrong with the text, and where.
     pub fn matches_slice(&self, text: &[u8]) -> Result<bool, ScanError> {
-        with_tape(|tape| self.matches_with::<true>(text, tape))
+        with_tape(|tape| self.matches_with::<true>(without_mark(text), tape))
     }
 
     /// As [`Matcher::matches_slice`], of a text that is known to be JSON, such as one that your platform wrote itself.
@@ -46,7 +48,7 @@ impl Matcher {
     /// # Errors
     /// As [`Matcher::matches_slice`], where what is wrong was noticed.
     pub fn matches_trusted(&self, text: &[u8]) -> Result<bool, ScanError> {
-        with_tape(|tape| self.matches_with::<false>(text, tape))
+        with_tape(|tape| self.matches_with::<false>(without_mark(text), tape))
     }
 
     pub(super) fn matches_with<const CHECKED: bool>(&self, text: &[u8], tape: &mut Tape) -> Result<bool, ScanError> {

@@ -56,6 +56,7 @@ pub(crate) fn apply(
     text: &[u8],
     type_of: impl FnOnce(&Value) -> ResourceType,
 ) -> Result<(Vec<u8>, Outcome), PatchError> {
+    let text = json::without_mark(text);
     let outline = Outline::of(text).map_err(|error| unreadable(text, &error))?;
     let Some(outline) = outline else {
         return Err(PatchError::envelope("expected the resource to be an object"));

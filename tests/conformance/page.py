@@ -10,6 +10,7 @@ ROW = re.compile(r'^(\| <a id="[a-z0-9]+"></a>([A-Z][0-9]+[a-z]?) \| .*? \|)(?: 
 def code(text):
     """A code span in a table."""
     text = text.replace("\n", "⏎").replace("|", "\\|")
+    text = "".join(char if char.isprintable() else f"\\u{ord(char):04x}" for char in text)
     return f"`` {text} ``" if "`" in text else f"`{text}`"
 
 
@@ -57,6 +58,9 @@ class Example:
         found += [f"reports {code(repair['kind'])} at {code(repair['path'])}" for repair in case.get("repairs", [])]
         return found
 
+    def body(self):
+        return code(self.case["body_text"]) if "body_text" in self.case else self.json(self.case["body"])
+
     def operation(self, operation):
         if "$repeat" in operation:
             return f"{operation['$repeat']} times {self.operation(operation['item'])}"
@@ -88,11 +92,11 @@ class Example:
         if "ops" in case:
             body = [self.operation(operation) for operation in case["ops"]]
         else:
-            body = [f"PATCH {code(case['body_text']) if 'body_text' in case else self.json(case['body'])}"]
+            body = [f"PATCH {self.body()}"]
         return [self.json(case["doc"]), *body, *self.outcome()]
 
     def create(self):
-        return [f"POST {self.json(self.case['body'])}", *self.outcome()]
+        return [f"POST {self.body()}", *self.outcome()]
 
     def replace(self):
         return [self.json(self.case["current"]), f"PUT {self.json(self.case['body'])}", *self.outcome()]

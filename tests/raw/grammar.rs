@@ -32,7 +32,9 @@ impl Judges {
     }
 
     fn judge(&mut self, text: &[u8]) {
-        let value = match serde_json::from_slice::<Value>(text) {
+        // A byte order mark is passed over (D28).
+        let json = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text);
+        let value = match serde_json::from_slice::<Value>(json) {
             // Numbers that no double holds are no fault of the grammar.
             Err(error) if error.to_string().starts_with("number out of range") => return,
             value => value,

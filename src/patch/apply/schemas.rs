@@ -112,7 +112,6 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
     /// The same at the end. An extension that is required may not be gone then, and one that came to be must have what it
     /// requires (P12).
     pub(super) fn settle_schemas(&mut self) -> Applied<(), S> {
-        self.extensions.touched = self.extensions.named.clone();
         self.adjust_schemas(true)?;
         for extension in self.extensions.named.clone() {
             self.check_extension(extension)?;

@@ -99,6 +99,9 @@ impl<'a, L: Elements> List<'a, L> {
             return Ok(None);
         }
         let identity = Identity::of(self.attr.attribute);
+        if self.items.len() <= SHORT {
+            return self.twin_of_few(at, identity);
+        }
         let slot = self.slot(By::Identity);
         let Some(item) = self.items.get(at)? else { return Ok(None) };
         let is_whole = identity.key(&item).is_none();
@@ -114,6 +117,23 @@ impl<'a, L: Elements> List<'a, L> {
             self.look_up((By::Identity, &element), false, false, is_same)?
         };
         Ok(found.into_iter().find(|other| *other != at))
+    }
+
+    /// The same where there are few: each is looked at.
+    fn twin_of_few(&mut self, at: usize, identity: Identity<'a>) -> Result<Option<usize>, L::Error> {
+        let Self { items, visited, is_too_deep, max_depth, .. } = self;
+        let Some(item) = items.get(at)? else { return Ok(None) };
+        for other_at in items.positions().filter(|other| *other != at) {
+            visited.look(items.len(), || items.weight(other_at, true));
+            let Some(other) = items.get(other_at)?.filter(|other| identity.is_same(other, &item, false)) else {
+                continue;
+            };
+            if items.is_shallow(other_at, &other, *max_depth) {
+                return Ok(Some(other_at));
+            }
+            *is_too_deep = true;
+        }
+        Ok(None)
     }
 
     /// The same where all that an item says tells it apart. Items may be long, and each operation changes little: their

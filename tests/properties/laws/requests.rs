@@ -237,7 +237,8 @@ fn members(op: &'static str, parts: Vec<Part>) -> Operation {
     let mut value = Map::new();
     let mut names = Vec::new();
     for (path, target, inner) in parts {
-        if value.insert(path, inner.clone()).is_none() {
+        if !value.contains_key(&path) {
+            value.insert(path, inner.clone());
             names.push(Named { op, target, value: Some(inner) });
         }
     }
