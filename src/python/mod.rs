@@ -24,7 +24,6 @@ mod onelogin;
 mod operation;
 mod outcome;
 mod patch;
-mod profile;
 mod projection;
 mod query;
 mod registry;
@@ -32,6 +31,7 @@ mod resource_type;
 mod scan;
 mod settings;
 mod store;
+mod switches;
 mod text;
 
 /// The compiled part of `scim_engine`; import that.
@@ -68,8 +68,6 @@ mod _engine {
     #[pymodule_export]
     use super::patch::PyPatch;
     #[pymodule_export]
-    use super::profile::PyProfile;
-    #[pymodule_export]
     use super::projection::PyProjection;
     #[pymodule_export]
     use super::query::PyListQuery;
@@ -80,7 +78,9 @@ mod _engine {
     #[pymodule_export]
     use super::scan::{PyBadDocument, PyScan, PyScanMatch};
     #[pymodule_export]
-    use super::settings::{PyLimits, PyTolerance};
+    use super::settings::PyLimits;
+    #[pymodule_export]
+    use super::switches::{PyProfile, PyTolerance};
 
     /// Runs the command line with the arguments after the program's name, and returns the exit code.
     #[cfg(feature = "cli")]

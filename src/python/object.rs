@@ -178,6 +178,9 @@ fn no_json(object: &Bound<'_, PyAny>) -> PyErr {
     PyTypeError::new_err(format!("a value of type `{name}` has no form in JSON"))
 }
 
+/// Arguments for `__getnewargs_ex__`, by which pickle and copy make an object again.
+pub(super) type NewArgs<'py> = (Bound<'py, PyTuple>, Bound<'py, PyDict>);
+
 /// A number that JSON does not have. The exception is a `ValueError`, too.
 pub(super) fn not_finite(py: Python<'_>, text: &str) -> PyErr {
     error::of_kind(py, ScimType::InvalidValue, format!("`{text}` is no number in JSON: expected a finite one"))

@@ -9,7 +9,8 @@ use pyo3::types::{PyDict, PyString, PyTuple};
 use super::convert::{Reader, to_python};
 use super::error::{self, in_characters};
 use super::resource_type::{PyResourceType, given};
-use super::settings::{PyTolerance, Settings};
+use super::settings::Settings;
+use super::switches::PyTolerance;
 use super::text::{JsonText, utf8};
 use crate::onelogin::{
     Escape, LintOptions, PeopleFormat, Person, Problem, RenderOptions, Rendered, Template, Unset, lint,

@@ -10,16 +10,15 @@ use serde_json::{Map, Value};
 use super::convert::{Reader, to_python};
 use super::document::find;
 use super::error;
-use super::object::Object;
+use super::object::{NewArgs, Object};
 use super::operation::PyOperation;
 use super::outcome::PyOutcome;
-use super::profile::PyProfile;
 use super::resource_type::{PyResourceType, given, stored};
 use super::settings::{
-    self, NewArgs, PyLimits, PyTolerance, Settings, hash_of, unknown_members, unknown_name, unknown_paths_name,
-    with_wishes,
+    self, PyLimits, Settings, hash_of, unknown_members, unknown_name, unknown_paths_name, with_wishes,
 };
 use super::store::PyStore;
+use super::switches::{PyProfile, PyTolerance};
 use super::text::JsonText;
 use crate::patch::Failure;
 use crate::schema::Registry;

@@ -7,107 +7,14 @@ use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyTuple};
 
-use super::object::is_none;
-use super::profile::PyProfile;
+use super::object::{NewArgs, is_none};
+use super::switches::{PyProfile, PyTolerance};
 use crate::{Absent, Limits, Options, Tolerance, UnknownMembers, UnknownPaths};
 
 pub(super) fn hash_of(value: impl Hash) -> u64 {
     let mut hasher = DefaultHasher::new();
     value.hash(&mut hasher);
     hasher.finish()
-}
-
-/// Arguments for `__getnewargs_ex__`, by which pickle and copy make an object again.
-pub(super) type NewArgs<'py> = (Bound<'py, PyTuple>, Bound<'py, PyDict>);
-
-macro_rules! tolerance_class {
-    ($($name:ident)*) => {
-        /// Switches, one for each deviation from the RFCs that real clients send.
-        #[pyclass(frozen, eq, hash, module = "scim_engine", name = "Tolerance")]
-        #[derive(Clone, PartialEq, Eq, Hash)]
-        pub(super) struct PyTolerance(pub Tolerance);
-
-        #[pymethods]
-        impl PyTolerance {
-            #[new]
-            #[pyo3(signature = (**switches))]
-            fn new(switches: Option<&Bound<'_, PyDict>>) -> PyResult<Self> {
-                Self::with(Tolerance::default(), switches)
-            }
-
-            /// No tolerance: the RFCs to the letter, but for the switches that are given.
-            #[staticmethod]
-            #[pyo3(signature = (**switches))]
-            fn strict(switches: Option<&Bound<'_, PyDict>>) -> PyResult<Self> {
-                Self::with(Tolerance::strict(), switches)
-            }
-
-            $(#[getter]
-            fn $name(&self) -> bool {
-                self.0.$name
-            })*
-
-            /// The switches that are on, and those that are off.
-            fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
-                let switches = PyDict::new(py);
-                for name in Tolerance::NAMES {
-                    switches.set_item(name, self.0.get(name))?;
-                }
-                Ok(switches)
-            }
-
-            fn __repr__(&self) -> String {
-                let on = Tolerance::default();
-                let changed = Tolerance::NAMES.iter().filter(|name| self.0.get(name) != on.get(name));
-                let word = |on: Option<bool>| if on == Some(true) { "True" } else { "False" };
-                let changed: Vec<String> = changed.map(|name| format!("{name}={}", word(self.0.get(name)))).collect();
-                if self.0 == Tolerance::strict() {
-                    return "Tolerance.strict()".to_owned();
-                }
-                format!("Tolerance({})", changed.join(", "))
-            }
-
-            fn __getnewargs_ex__<'py>(&self, py: Python<'py>) -> PyResult<NewArgs<'py>> {
-                Ok((PyTuple::empty(py), self.to_dict(py)?))
-            }
-
-            fn __copy__(slf: Py<Self>) -> Py<Self> {
-                slf
-            }
-
-            fn __deepcopy__(slf: Py<Self>, _memo: Bound<'_, PyAny>) -> Py<Self> {
-                slf
-            }
-        }
-
-        #[cfg(test)]
-        const SWITCHES: &[&str] = &[$(stringify!($name)),*];
-    };
-}
-
-tolerance_class! {
-    bare_words boolean_strings number_strings single_for_list list_for_single string_for_complex manager_id
-    empty_references blank_strings remove_by_value empty_operations legacy_schemas member_operations missing_schemas
-    undeclared_extensions bare_extension_names doubled_paths json_strings first_primary
-    literal_case loose_blanks dotted_urns path_keys replace_creates reference_details read_only_members
-    numbers_for_strings json_values whole_numbers core_paths loose_references loose_base64
-}
-
-impl PyTolerance {
-    fn with(mut tolerance: Tolerance, switches: Option<&Bound<'_, PyDict>>) -> PyResult<Self> {
-        let switches = switches.map(PyDictMethods::items);
-        for switch in switches.iter().flatten() {
-            let (name, on): (String, Bound<'_, PyAny>) = switch.extract()?;
-            let on = on
-                .extract::<bool>()
-                .map_err(|_| PyTypeError::new_err(format!("the switch `{name}` must be a bool")))?;
-            if !tolerance.set(&name, on) {
-                let known = Tolerance::NAMES.join("`, `");
-                return Err(PyTypeError::new_err(format!("there is no switch `{name}`; there are `{known}`")));
-            }
-        }
-        Ok(Self(tolerance))
-    }
 }
 
 macro_rules! limits_class {
@@ -287,14 +194,4 @@ pub(super) fn with_absent(
         options = options.absent_override(&attribute, absent(&name)?);
     }
     Ok(options)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_switch_has_a_property() {
-        assert_eq!(SWITCHES, Tolerance::NAMES);
-    }
 }

@@ -62,7 +62,7 @@ def test_the_type_is_what_the_text_says():
 
 @pytest.mark.parametrize(
     "text",
-    [b"", b"{", b"[]", b"{} x", b'{"a":"\xff"}', b"\xef\xbb\xbf{}", b'{"members":[{"value":"u1","value":"u1"}]}'],
+    [b"", b"{", b"[]", b"{} x", b'{"a":"\xff"}', b'{"members":[{"value":"u1","value":"u1"}]}'],
 )
 def test_bad_text(text):
     with pytest.raises(scim.InvalidSyntax):

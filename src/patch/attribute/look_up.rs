@@ -8,6 +8,7 @@ use std::rc::Rc;
 use serde_json::Value;
 
 use super::index::{By, Index};
+use super::items::Items;
 use super::list::List;
 use crate::coerce::equality::{equal_option, holds, is_compared_by_text, is_default};
 use crate::coerce::identity::Identity;
@@ -121,10 +122,15 @@ impl<'a, L: Elements> List<'a, L> {
 
     /// The same where there are few: each is looked at.
     fn twin_of_few(&mut self, at: usize, identity: Identity<'a>) -> Result<Option<usize>, L::Error> {
-        let Self { items, visited, is_too_deep, max_depth, .. } = self;
+        let Self { attr, items, visited, is_too_deep, max_depth, .. } = self;
         let Some(item) = items.get(at)? else { return Ok(None) };
+        let text = identity.key(&item).and_then(|key| text_of(attr.attribute, identity.value, key));
+        let needle = text.map(|(sub, text)| (sub, TextMatch::new(sub.unwrap_or(attr.attribute), text)));
         for other_at in items.positions().filter(|other| *other != at) {
             visited.look(items.len(), || items.weight(other_at, true));
+            if says_another(items, other_at, needle.as_ref())? {
+                continue;
+            }
             let Some(other) = items.get(other_at)?.filter(|other| identity.is_same(other, &item, false)) else {
                 continue;
             };
@@ -202,10 +208,10 @@ impl<'a, L: Elements> List<'a, L> {
             return self.scan(None, reads_all, is_chosen);
         };
         if self.items.len() <= SHORT {
-            return self.scan(self.text_of(sub, wanted), reads_all, is_chosen);
+            return self.scan(text_of(self.attr.attribute, sub, wanted), reads_all, is_chosen);
         }
         let Some(index) = self.index(By::Sub(sub), wanted, many)? else {
-            return self.scan(self.text_of(sub, wanted), reads_all, is_chosen);
+            return self.scan(text_of(self.attr.attribute, sub, wanted), reads_all, is_chosen);
         };
         let mut fewest = (self.count(index, wanted).unwrap_or(usize::MAX), index, wanted);
         for &(other, literal) in equalities {
@@ -242,7 +248,7 @@ impl<'a, L: Elements> List<'a, L> {
             by @ By::Sub(_) => (by, Some(wanted)),
         };
         let text = match (key_by, key) {
-            (By::Sub(sub), Some(key)) => self.text_of(sub, key),
+            (By::Sub(sub), Some(key)) => text_of(self.attr.attribute, sub, key),
             _ => None,
         };
         if self.items.len() <= SHORT {
@@ -330,12 +336,6 @@ impl<'a, L: Elements> List<'a, L> {
         found
     }
 
-    /// The text by which items are skipped soon that say another.
-    fn text_of<'v>(&self, sub: Option<&'a Attribute>, wanted: &'v Value) -> Option<(Option<&'a Attribute>, &'v str)> {
-        let leaf = sub.unwrap_or(self.attr.attribute);
-        wanted.as_str().filter(|_| is_compared_by_text(leaf)).map(|text| (sub, text))
-    }
-
     /// The positions of the items that are chosen, each looked at. Those are skipped soon that say another text.
     fn scan(
         &mut self,
@@ -348,9 +348,7 @@ impl<'a, L: Elements> List<'a, L> {
         let len = self.items.len();
         for at in self.items.positions() {
             self.visited.look(len, || self.items.weight(at, reads_all));
-            if let (Some((sub, needle)), None) = (&needle, self.items.own(at))
-                && self.items.taken.elements.peek_is(at, *sub, needle)? == Some(false)
-            {
+            if says_another(&self.items, at, needle.as_ref())? {
                 continue;
             }
             if let Some(item) = self.items.get(at)?
@@ -364,6 +362,30 @@ impl<'a, L: Elements> List<'a, L> {
             }
         }
         Ok(found)
+    }
+}
+
+/// The text by which items are skipped soon that say another.
+fn text_of<'a, 'v>(
+    attribute: &Attribute,
+    sub: Option<&'a Attribute>,
+    wanted: &'v Value,
+) -> Option<(Option<&'a Attribute>, &'v str)> {
+    let leaf = sub.unwrap_or(attribute);
+    wanted.as_str().filter(|_| is_compared_by_text(leaf)).map(|text| (sub, text))
+}
+
+/// Whether a stored item says another text than the one that is looked for; its value is not made for that.
+fn says_another<L: Elements>(
+    items: &Items<L>,
+    at: usize,
+    needle: Option<&(Option<&Attribute>, TextMatch<'_>)>,
+) -> Result<bool, L::Error> {
+    match needle {
+        Some((sub, needle)) if items.own(at).is_none() => {
+            Ok(items.taken.elements.peek_is(at, *sub, needle)? == Some(false))
+        }
+        _ => Ok(false),
     }
 }
 
