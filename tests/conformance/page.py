@@ -89,10 +89,7 @@ class Example:
 
     def patch(self):
         case = self.case
-        if "ops" in case:
-            body = [self.operation(operation) for operation in case["ops"]]
-        else:
-            body = [f"PATCH {self.body()}"]
+        body = [self.operation(operation) for operation in case.get("ops", [])] or [f"PATCH {self.body()}"]
         return [self.json(case["doc"]), *body, *self.outcome()]
 
     def create(self):
