@@ -25,9 +25,12 @@ pub(crate) fn from_slice_at(bytes: &[u8]) -> Result<Value, (serde_json::Error, O
     read(bytes, false)
 }
 
+/// The byte order mark that some editors put before UTF-8.
+pub(crate) const BOM: &[u8] = b"\xef\xbb\xbf";
+
 /// A text without the byte order mark that may stand before it (D28).
 pub(crate) fn without_mark(text: &[u8]) -> &[u8] {
-    text.strip_prefix("\u{feff}".as_bytes()).unwrap_or(text)
+    text.strip_prefix(BOM).unwrap_or(text)
 }
 
 fn read(bytes: &[u8], last_counts: bool) -> Result<Value, (serde_json::Error, Option<usize>)> {

@@ -444,7 +444,7 @@ fn expect_failure(case: &Case, failure: &Failure) -> Result<(), String> {
     }
 }
 
-/// The same on the text of the document, compact, and not and with a byte order mark before it (D28).
+/// The same on the text of the document, compact, and indented behind a byte order mark (D28).
 fn by_text(case: &Case, patch: &Patch, compact: &str) -> Result<(), String> {
     for text in [compact.to_owned(), format!("\u{feff}{:#}", case.json["doc"])] {
         let mut resource = case.json["doc"].clone();

@@ -8,8 +8,9 @@ use serde_json::Value;
 
 use super::failure::Failure;
 use crate::json;
+use crate::json::BOM;
+use crate::scan::source::MAX_BYTES;
 pub(super) use crate::scan::source::other_encoding;
-use crate::scan::source::{BOM, MAX_BYTES};
 
 pub(super) fn is_stdin(path: &Path) -> bool {
     path.as_os_str() == "-"

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::plan::Group;
 use crate::coerce::members::member;
-use crate::json;
+use crate::json::{self, without_mark};
 
 impl Group {
     /// Groups from JSON: a list of objects with `displayName` and `members`, the `userName`s of people.
@@ -74,7 +74,7 @@ impl Group {
             let place = error.position().map(|at| format!("line {}: ", at.line())).unwrap_or_default();
             GroupsError(format!("{place}not readable as CSV in UTF-8 with as many columns in each row"))
         };
-        let text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text);
+        let text = without_mark(text);
         let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(text);
         let headers = reader.headers().map_err(|error| unreadable(&error))?.clone();
         let column = |name: &str| {
@@ -107,7 +107,7 @@ impl Group {
     /// # Errors
     /// As [`Group::from_json`] and [`Group::from_csv`].
     pub fn read_all(text: &[u8]) -> Result<Vec<Self>, GroupsError> {
-        let text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text);
+        let text = without_mark(text);
         match text.trim_ascii_start() {
             [b'[' | b'{', ..] => Self::from_json(text),
             _ => Self::from_csv(text),

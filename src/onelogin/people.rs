@@ -6,7 +6,7 @@ use std::fmt;
 use serde_json::Value;
 
 use super::person::{Person, macro_name};
-use crate::json;
+use crate::json::{self, without_mark};
 
 /// How people are written down.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -25,10 +25,6 @@ impl PeopleFormat {
             _ => Self::Csv,
         }
     }
-}
-
-fn without_mark(bytes: &[u8]) -> &[u8] {
-    bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes)
 }
 
 impl Person {

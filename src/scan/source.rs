@@ -7,9 +7,6 @@ use super::brackets::{Ended, Scan};
 /// The most bytes of one document that are kept of a stream: as a value it takes about eight times the memory.
 pub(crate) const MAX_BYTES: usize = 256 * 1024 * 1024;
 
-/// The byte order mark that some editors put before UTF-8.
-pub(crate) const BOM: &[u8] = b"\xef\xbb\xbf";
-
 /// The bytes, with what was put back before them, and where they stand.
 pub(super) struct Source<R> {
     reader: R,

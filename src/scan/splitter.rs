@@ -8,7 +8,8 @@ use std::io::{BufReader, Read};
 use serde_json::Value;
 
 use super::brackets::{Ended, Scan};
-use super::source::{BOM, MAX_BYTES, Source, line_ends, other_encoding};
+use super::source::{MAX_BYTES, Source, line_ends, other_encoding};
+use crate::json::BOM;
 
 /// The most that is kept of a line that is no document, for its message.
 const MAX_JUNK: usize = 64 * 1024;

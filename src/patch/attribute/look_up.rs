@@ -8,7 +8,7 @@ use std::rc::Rc;
 use serde_json::Value;
 
 use super::index::{By, Index};
-use super::items::Items;
+use super::items::{Items, Visited};
 use super::list::List;
 use crate::coerce::equality::{equal_option, holds, is_compared_by_text, is_default};
 use crate::coerce::identity::Identity;
@@ -101,7 +101,12 @@ impl<'a, L: Elements> List<'a, L> {
         }
         let identity = Identity::of(self.attr.attribute);
         if self.items.len() <= SHORT {
-            return self.twin_of_few(at, identity);
+            let mut scan = self.scanner();
+            let Some(item) = scan.items.get(at)? else { return Ok(None) };
+            let key = identity.key(&item);
+            let text = key.and_then(|key| text_of(scan.attribute, identity.value, key));
+            let found = scan.run(text, key.is_none(), |other| identity.is_same(other, &item, false))?;
+            return Ok(found.into_iter().find(|other| *other != at));
         }
         let slot = self.slot(By::Identity);
         let Some(item) = self.items.get(at)? else { return Ok(None) };
@@ -118,28 +123,6 @@ impl<'a, L: Elements> List<'a, L> {
             self.look_up((By::Identity, &element), false, false, is_same)?
         };
         Ok(found.into_iter().find(|other| *other != at))
-    }
-
-    /// The same where there are few: each is looked at.
-    fn twin_of_few(&mut self, at: usize, identity: Identity<'a>) -> Result<Option<usize>, L::Error> {
-        let Self { attr, items, visited, is_too_deep, max_depth, .. } = self;
-        let Some(item) = items.get(at)? else { return Ok(None) };
-        let text = identity.key(&item).and_then(|key| text_of(attr.attribute, identity.value, key));
-        let needle = text.map(|(sub, text)| (sub, TextMatch::new(sub.unwrap_or(attr.attribute), text)));
-        for other_at in items.positions().filter(|other| *other != at) {
-            visited.look(items.len(), || items.weight(other_at, true));
-            if says_another(items, other_at, needle.as_ref())? {
-                continue;
-            }
-            let Some(other) = items.get(other_at)?.filter(|other| identity.is_same(other, &item, false)) else {
-                continue;
-            };
-            if items.is_shallow(other_at, &other, *max_depth) {
-                return Ok(Some(other_at));
-            }
-            *is_too_deep = true;
-        }
-        Ok(None)
     }
 
     /// The same where all that an item says tells it apart. Items may be long, and each operation changes little: their
@@ -336,19 +319,46 @@ impl<'a, L: Elements> List<'a, L> {
         found
     }
 
-    /// The positions of the items that are chosen, each looked at. Those are skipped soon that say another text.
     fn scan(
         &mut self,
         text: Option<(Option<&Attribute>, &str)>,
         reads_all: bool,
         is_chosen: impl Fn(&Value) -> bool,
     ) -> Result<Vec<usize>, L::Error> {
-        let needle = text.map(|(sub, text)| (sub, TextMatch::new(sub.unwrap_or(self.attr.attribute), text)));
+        self.scanner().run(text, reads_all, is_chosen)
+    }
+
+    fn scanner(&mut self) -> Scanner<'_, L> {
+        let Self { attr, items, visited, is_too_deep, max_depth, .. } = self;
+        Scanner { attribute: attr.attribute, items, visited, is_too_deep, max_depth: *max_depth }
+    }
+}
+
+/// What a scan of a list needs of it. What is looked for may be one of its items.
+struct Scanner<'l, L> {
+    attribute: &'l Attribute,
+    items: &'l Items<L>,
+    visited: &'l mut Visited,
+    is_too_deep: &'l mut bool,
+    max_depth: usize,
+}
+
+impl<L: Elements> Scanner<'_, L> {
+    /// The positions of the items that are chosen, each looked at. Those are skipped soon that say another text.
+    fn run(
+        &mut self,
+        text: Option<(Option<&Attribute>, &str)>,
+        reads_all: bool,
+        is_chosen: impl Fn(&Value) -> bool,
+    ) -> Result<Vec<usize>, L::Error> {
+        let needle = text.map(|(sub, text)| (sub, TextMatch::new(sub.unwrap_or(self.attribute), text)));
         let mut found = Vec::new();
         let len = self.items.len();
         for at in self.items.positions() {
             self.visited.look(len, || self.items.weight(at, reads_all));
-            if says_another(&self.items, at, needle.as_ref())? {
+            if let (Some((sub, needle)), None) = (&needle, self.items.own(at))
+                && self.items.taken.elements.peek_is(at, *sub, needle)? == Some(false)
+            {
                 continue;
             }
             if let Some(item) = self.items.get(at)?
@@ -357,7 +367,7 @@ impl<'a, L: Elements> List<'a, L> {
                 if self.items.is_shallow(at, &item, self.max_depth) {
                     found.push(at);
                 } else {
-                    self.is_too_deep = true;
+                    *self.is_too_deep = true;
                 }
             }
         }
@@ -373,20 +383,6 @@ fn text_of<'a, 'v>(
 ) -> Option<(Option<&'a Attribute>, &'v str)> {
     let leaf = sub.unwrap_or(attribute);
     wanted.as_str().filter(|_| is_compared_by_text(leaf)).map(|text| (sub, text))
-}
-
-/// Whether a stored item says another text than the one that is looked for; its value is not made for that.
-fn says_another<L: Elements>(
-    items: &Items<L>,
-    at: usize,
-    needle: Option<&(Option<&Attribute>, TextMatch<'_>)>,
-) -> Result<bool, L::Error> {
-    match needle {
-        Some((sub, needle)) if items.own(at).is_none() => {
-            Ok(items.taken.elements.peek_is(at, *sub, needle)? == Some(false))
-        }
-        _ => Ok(false),
-    }
 }
 
 /// Whether an index over the values of a sub-attribute finds what the equality finds.
