@@ -4,7 +4,7 @@
 
 use std::ops::ControlFlow;
 
-use scim_engine::scan::{Item, ScanOptions, Tally};
+use scim_engine::scan::{Found, Item, ScanOptions, Tally};
 use scim_engine::{Filter, Matcher, ResourceType, ScimError, ScimType};
 
 fn compile(filter: &str) -> Matcher {
@@ -85,6 +85,33 @@ fn bad_documents_are_told_and_counted() {
     let found = matcher.scan(deep.as_bytes(), &ScanOptions::default());
     assert_eq!(found.tally, Tally { documents: 2, matches: 1, faults: 1 });
     assert!(found.faults[0].reason().contains("nested too deep"));
+}
+
+#[test]
+fn faults_without_end_are_counted_and_not_kept() {
+    let matcher = compile("title pr");
+    let text = "x\n".repeat(5_000) + "{\"title\":\"a\"}\n" + "[{} {}]";
+    for threads in [1, 2] {
+        let found = matcher.scan(text.as_bytes(), &ScanOptions::default().threads(threads));
+        assert_eq!(found.tally, Tally { documents: 5_003, matches: 1, faults: 5_001 });
+        assert_eq!(found.faults.len(), Found::MAX_FAULTS + 1);
+        assert_eq!(found.faults[Found::MAX_FAULTS - 1].line(), Found::MAX_FAULTS);
+        // That what follows is not read is told however many there are.
+        assert!(found.faults[Found::MAX_FAULTS].is_last());
+    }
+}
+
+#[test]
+fn a_scan_ends_after_so_many_matches() {
+    let matcher = compile("title pr");
+    let text = "{\"title\":\"a\"}\n{}\nx\n".repeat(50_000);
+    for (threads, most) in [(1, 0), (1, 3), (2, 0), (2, 3), (2, 40_000)] {
+        let options = ScanOptions::default().threads(threads).max_matches(most);
+        let found = matcher.scan(text.as_bytes(), &options);
+        assert_eq!((found.matches.len(), found.tally.matches), (most, most));
+        assert_eq!(found.tally.documents, if most == 0 { 0 } else { 3 * most - 2 });
+        assert_eq!(matcher.scan_reader(text.as_bytes(), &options, |_| ControlFlow::Continue(())).unwrap(), found.tally);
+    }
 }
 
 /// A literal that is searched for before anything is read is found in every spelling.

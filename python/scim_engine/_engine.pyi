@@ -113,6 +113,7 @@ class Filter:
         threads: int = 1,
         trusted: bool = False,
         stop_at_fault: bool = False,
+        max_matches: int | None = None,
     ) -> Scan:
         """The documents of a JSON text that satisfy the filter.
 
@@ -120,9 +121,9 @@ class Filter:
         file, which may be packed with gzip or zstd: of it no more is kept than matches, and what cannot be read or
         unpacked to its end has a last fault that says so (`count` and `mask` raise an `OSError`). It has a document
         a line, documents one after the other, arrays of documents, or ListResponses: the content decides. What is
-        no document is among the `faults`, and the scan goes on, unless `stop_at_fault`. `threads=0` is as many as
-        the machine has; other Python threads run meanwhile. `trusted` text is known to be JSON, without a name
-        twice in one object, a document a line: it is read no further than needed.
+        no document is among the `faults`, and the scan goes on, unless `stop_at_fault`; it ends after `max_matches`
+        matches. `threads=0` is as many as the machine has; other Python threads run meanwhile. `trusted` text is
+        known to be JSON, without a name twice in one object, a document a line: it is read no further than needed.
         """
 
     def count(self, data: str | ReadableBuffer | PathLike[str], *, threads: int = 1, trusted: bool = False) -> int:
@@ -182,7 +183,11 @@ class Scan:
 
     @property
     def faults(self) -> tuple[BadDocument, ...]:
-        """What is no document."""
+        """What is no document: the first thousand of them, and that what follows cannot be read, if it cannot."""
+
+    @property
+    def fault_count(self) -> int:
+        """How many there are in all."""
 
     @property
     def documents(self) -> int:

@@ -1,7 +1,7 @@
 //! A person as OneLogin has it: what the macros of a template stand for.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::fmt;
 
 use serde_json::{Map, Value};
@@ -126,7 +126,7 @@ impl Person {
             return Err(PersonError::new("", "expected an object with the values of a person's macros"));
         };
         let mut person = Self::new();
-        let mut seen = Vec::new();
+        let mut seen = HashSet::new();
         person.members("", members, &mut seen)?;
         Ok(person)
     }
@@ -135,7 +135,7 @@ impl Person {
         &mut self,
         before: &str,
         members: &Map<String, Value>,
-        seen: &mut Vec<String>,
+        seen: &mut HashSet<String>,
     ) -> Result<(), PersonError> {
         for (name, value) in members {
             let path = format!("{before}{name}");
@@ -157,8 +157,8 @@ impl Person {
                     if seen.contains(&macro_name) {
                         return Err(PersonError::new(&path, format!("`{macro_name}` is given twice")));
                     }
-                    seen.push(macro_name);
                     self.set(&path, &text_of(value))?;
+                    seen.insert(macro_name);
                 }
             }
         }

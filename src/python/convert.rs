@@ -10,7 +10,7 @@ use pyo3::types::{PyDict, PyInt, PyList, PyString};
 use serde_json::{Map, Number, Value};
 
 use super::error;
-use super::object::{Object, decimal, integer_text};
+use super::object::{INT_DIGITS, Object, decimal, integer_text};
 use super::text::lone_surrogate;
 use crate::ScimType;
 
@@ -272,16 +272,20 @@ impl<'v, 'py> Writer<'v, 'py> {
     }
 }
 
-/// An `int` of any size, a `float`, or a `Decimal` for what no float can hold.
+/// An `int`, a `float`, or a `Decimal` for what no float can hold and for an integer of so many digits that an `int` of it
+/// takes long to make.
 fn to_number<'py>(py: Python<'py>, number: &Number) -> PyResult<Bound<'py, PyAny>> {
     if let Some(value) = number.as_i64() {
         return value.into_bound_py_any(py);
     }
     let text = number.to_string();
     if !text.contains(['.', 'e', 'E']) {
+        if text.trim_start_matches('-').len() > INT_DIGITS {
+            return decimal(py, &text);
+        }
         let int = py.get_type::<PyInt>();
         return match int.call1((&text,)) {
-            // Too long for `int` to read.
+            // The host has set a lower limit.
             Err(error) if error.is_instance_of::<PyValueError>(py) => int.call1((decimal(py, &text)?,)),
             made => made,
         };

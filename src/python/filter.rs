@@ -159,9 +159,17 @@ impl PyFilter {
     }
 
     /// The documents of a text that satisfy the filter.
-    #[pyo3(signature = (data, *, threads=1, trusted=false, stop_at_fault=false))]
-    fn scan(&self, data: &Bound<'_, PyAny>, threads: usize, trusted: bool, stop_at_fault: bool) -> PyResult<PyScan> {
-        let options = ScanOptions::default().threads(threads).trusted(trusted).stop_at_fault(stop_at_fault);
+    #[pyo3(signature = (data, *, threads=1, trusted=false, stop_at_fault=false, max_matches=None))]
+    fn scan(
+        &self,
+        data: &Bound<'_, PyAny>,
+        threads: usize,
+        trusted: bool,
+        stop_at_fault: bool,
+        max_matches: Option<usize>,
+    ) -> PyResult<PyScan> {
+        let mut options = ScanOptions::default().threads(threads).trusted(trusted).stop_at_fault(stop_at_fault);
+        options.max_matches = max_matches;
         PyScan::new(&self.matcher, data, options)
     }
 

@@ -186,14 +186,26 @@ pub(super) fn not_finite(py: Python<'_>, text: &str) -> PyErr {
     error::of_kind(py, ScimType::InvalidValue, format!("`{text}` is no number in JSON: expected a finite one"))
 }
 
-/// An integer as decimal text, of any size.
+/// The most digits of an `int` that is read or made: between an `int` and its digits Python takes time that grows with their
+/// square, so it has the same limit itself (`sys.set_int_max_str_digits`). A `Decimal` is read and made in linear time.
+pub(super) const INT_DIGITS: usize = 4_300;
+
+/// An integer as decimal text.
 pub(super) fn integer_text(integer: &Bound<'_, PyInt>) -> PyResult<String> {
+    // A digit has more than 3.32 bits.
+    const MOST_BITS: usize = INT_DIGITS * 333 / 100;
     let py = integer.py();
-    // `str` refuses integers of more than a few thousand digits; `Decimal` writes them all.
-    let types = Types::get(py)?;
-    let decimal = types.decimal.bind(py).call1((integer,))?;
-    let text = decimal.call_method1("__format__", ("f",))?;
-    Ok(text.cast::<PyString>()?.to_string_lossy().into_owned())
+    let bits: usize = integer.call_method0("bit_length")?.extract()?;
+    if bits <= MOST_BITS {
+        // Not `str`, for which a host may have set a lower limit.
+        let decimal = Types::get(py)?.decimal.bind(py).call1((integer,))?;
+        let text = decimal.call_method1("__format__", ("f",))?.cast::<PyString>()?.to_string_lossy().into_owned();
+        if text.trim_start_matches('-').len() <= INT_DIGITS {
+            return Ok(text);
+        }
+    }
+    let message = format!("an `int` of more than {INT_DIGITS} digits is not read: give a `Decimal`");
+    Err(error::of_kind(py, ScimType::InvalidValue, message))
 }
 
 /// A number from its text, as a `Decimal`.

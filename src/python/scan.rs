@@ -13,7 +13,7 @@ use super::convert::to_python;
 use super::error;
 use super::text::{JsonText, document};
 use crate::scan::supply;
-use crate::scan::{BadDocument, Item, ScanOptions, Tally};
+use crate::scan::{BadDocument, Found, Item, ScanOptions, Tally};
 use crate::{Matcher, ScimType};
 
 /// The text of many documents.
@@ -94,7 +94,7 @@ impl PyScan {
         let texts = Texts::of(data)?;
         let is_file = matches!(texts, Texts::Path(_));
         let (mut kept, mut places, mut faults) = (Vec::new(), Vec::new(), Vec::new());
-        let (mut documents, mut last_line) = (0, 1);
+        let (mut documents, mut bad_documents, mut last_line) = (0, 0, 1);
         let scanned = texts.scan(py, matcher, &options, |item| {
             documents += 1;
             match item {
@@ -110,13 +110,14 @@ impl PyScan {
                 }
                 Item::Bad(bad) => {
                     last_line = bad.line();
-                    faults.push(bad);
+                    bad_documents += 1;
+                    Found::keep(&mut faults, bad);
                 }
             }
         })?;
         let tally = scanned.unwrap_or_else(|error| {
-            faults.push(BadDocument::unreadable(last_line, documents, error.to_string()));
-            Tally { documents: documents + 1, matches: places.len(), faults: faults.len() }
+            Found::keep(&mut faults, BadDocument::unreadable(last_line, documents, error.to_string()));
+            Tally { documents: documents + 1, matches: places.len(), faults: bad_documents + 1 }
         });
         let text = match texts {
             Texts::Text(JsonText::Bytes(bytes)) => bytes.unbind(),
@@ -190,6 +191,11 @@ impl PyScan {
     #[getter]
     fn faults<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
         PyTuple::new(py, self.faults.iter().cloned().map(PyBadDocument))
+    }
+
+    #[getter]
+    fn fault_count(&self) -> usize {
+        self.tally.faults
     }
 
     #[getter]

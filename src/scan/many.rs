@@ -25,11 +25,13 @@ pub struct ScanOptions {
     pub trusted: bool,
     /// Whether the scan ends at the first thing that is no document.
     pub stop_at_fault: bool,
+    /// The scan ends after so many matches; without a limit it finds all.
+    pub max_matches: Option<usize>,
 }
 
 impl Default for ScanOptions {
     fn default() -> Self {
-        Self { threads: 1, trusted: false, stop_at_fault: false }
+        Self { threads: 1, trusted: false, stop_at_fault: false, max_matches: None }
     }
 }
 
@@ -51,6 +53,21 @@ impl ScanOptions {
     #[must_use]
     pub fn stop_at_fault(self, stop_at_fault: bool) -> Self {
         Self { stop_at_fault, ..self }
+    }
+
+    /// Ending after so many matches.
+    ///
+    /// ```
+    /// use scim_engine::{Filter, ResourceType, scan::ScanOptions};
+    /// let matcher = "title pr".parse::<Filter>()?.compile(&ResourceType::user())?;
+    /// let text = b"{\"title\": \"Guide\"}\n{\"title\": \"Cook\"}\n";
+    /// let found = matcher.scan(text, &ScanOptions::default().max_matches(1));
+    /// assert_eq!((found.matches.len(), found.tally.documents), (1, 1));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn max_matches(self, max_matches: usize) -> Self {
+        Self { max_matches: Some(max_matches), ..self }
     }
 
     fn workers(self) -> usize {
@@ -183,10 +200,23 @@ pub struct Tally {
 pub struct Found<'t> {
     /// The documents that match, in the order of the text.
     pub matches: Vec<Scanned<'t>>,
-    /// What is no document.
+    /// What is no document: the first [`Found::MAX_FAULTS`] of them, and the last of all if what follows it could not be
+    /// read. `tally.faults` counts all.
     pub faults: Vec<BadDocument>,
     /// How many there were.
     pub tally: Tally,
+}
+
+impl Found<'_> {
+    /// How many faults are kept: a line of two bytes can be one, and would cost fifty times as much.
+    pub const MAX_FAULTS: usize = 1_000;
+
+    /// Keeps a fault if there is room for it, or if it says that more may follow.
+    pub(crate) fn keep(faults: &mut Vec<BadDocument>, bad: BadDocument) {
+        if faults.len() < Self::MAX_FAULTS || bad.is_last {
+            faults.push(bad);
+        }
+    }
 }
 
 impl Matcher {
@@ -210,7 +240,7 @@ impl Matcher {
             match item {
                 Item::Document(document) if document.is_match => found.matches.push(document),
                 Item::Document(_) => {}
-                Item::Bad(bad) => found.faults.push(bad),
+                Item::Bad(bad) => Found::keep(&mut found.faults, bad),
             }
             ControlFlow::Continue(())
         });
@@ -231,6 +261,9 @@ impl Matcher {
         mut each: impl FnMut(Item<'t>) -> ControlFlow<()>,
     ) -> Tally {
         let mut tally = Tally::default();
+        if options.max_matches == Some(0) {
+            return tally;
+        }
         let mut walk = Walk::new(self, options.trusted);
         // A break is what was asked for.
         let _ = parallel::steps(&mut walk, text, options.workers(), &mut |step| {
@@ -277,6 +310,9 @@ impl Matcher {
         mut each: impl FnMut(Item<'_>) -> ControlFlow<()>,
     ) -> io::Result<Tally> {
         let mut tally = Tally::default();
+        if options.max_matches == Some(0) {
+            return Ok(tally);
+        }
         let mut walk = Walk::new(self, options.trusted);
         let rest =
             stream::steps(supply, &mut walk, options.workers(), &mut |text: &[u8], before: usize, step: Step| {
@@ -312,7 +348,8 @@ impl Tally {
     }
 
     fn is_enough(self, options: &ScanOptions) -> ControlFlow<()> {
-        let is_over = options.stop_at_fault && self.faults > 0;
+        let is_over = options.stop_at_fault && self.faults > 0
+            || options.max_matches.is_some_and(|max_matches| self.matches >= max_matches);
         if is_over { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     }
 }

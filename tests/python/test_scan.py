@@ -91,6 +91,24 @@ def test_what_is_no_document():
         TITLE.scan(__import__("pathlib").Path("no such file"))
 
 
+def test_faults_without_end(tmp_path):
+    path = tmp_path / "users.ndjson.gz"
+    path.write_bytes(gzip.compress(b"x\n" * 5_000)[:-4])
+    found = TITLE.scan(path)
+    assert (len(found.faults), found.fault_count, found.documents) == (1_001, 5_001, 5_001)
+    assert [fault.line for fault in found.faults[:3]] == [1, 2, 3]
+    assert found.faults[-1].is_last
+    assert repr(found) == "<Scan 5001 documents: 0 match, 5001 cannot be read>"
+
+
+def test_so_many_matches():
+    for most in [0, 1, 2, 3]:
+        found = TITLE.scan(LINES, max_matches=most)
+        assert len(found) == min(most, 2)
+        assert found.documents == [0, 1, 3, 3][most]
+    assert len(TITLE.scan(LINES, max_matches=None)) == 2
+
+
 def test_matches_with_their_places(tmp_path):
     path = tmp_path / "users.ndjson"
     path.write_bytes(LINES)

@@ -1,5 +1,7 @@
 //! The corrected template rendered for made-up people and given to the engine, which has the last word.
 
+use std::collections::HashSet;
+
 use super::path::{Path, places, remove};
 use super::{Linter, Severity};
 use crate::ResourceError;
@@ -45,7 +47,12 @@ impl Linter<'_> {
             Ok(written) => written,
             Err(error) => return Some(error),
         };
+        // Many elements of a list are repaired alike, and looking for their places is a walk over the template.
+        let mut looked_up = HashSet::new();
         for repair in &written.outcome.repairs {
+            if !looked_up.insert((repair.path(), repair.kind())) {
+                continue;
+            }
             let found = places(root, repair.path());
             let is_known =
                 |path: &Path| self.problems.iter().any(|problem| problem.path == path.text && !problem.is_cured);
