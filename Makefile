@@ -7,7 +7,8 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/pip --disable-pip-version-check
-SOURCES := $(shell find src python/scim_engine -type f ! -name '*.so' ! -name '*.pyc') Cargo.toml Cargo.lock pyproject.toml README.md
+SOURCES := $(shell find src python/scim_engine -type f ! -name '*.so' ! -name '*.pyc') Cargo.toml Cargo.lock pyproject.toml README.md \
+           THIRD-PARTY-NOTICES.txt
 
 # Of the same version, and yet another build: pip would keep the old one.
 BENCHED = $(VENV)-bench/bin/pip install --disable-pip-version-check -q --force-reinstall --no-deps $$(ls -t target/wheels/scim_engine-*.whl | head -1)
@@ -17,12 +18,12 @@ AXUM := --manifest-path examples/axum_service/Cargo.toml
 BENCH_PARTS := $(addprefix bench-,crate peers python contest sizes memory report)
 # Other machines that the crate is checked for: ARM with Linux and macOS, Windows, and WebAssembly, which has no threads.
 TARGETS := aarch64-unknown-linux-gnu aarch64-apple-darwin x86_64-pc-windows-msvc wasm32-unknown-unknown
-PYTHON_CODE := python tests/python tests/conformance tests/services examples benches
+PYTHON_CODE := python tools tests/python tests/conformance tests/services examples benches
 
 # How many requests `make soak` tries, of each property and in Python.
 SOAK ?= 100000
 
-.PHONY: demo test soak test-rust test-python test-services lint lint-targets count bench bench-tools bench-services $(BENCH_PARTS) wheel clean help
+.PHONY: demo test soak test-rust test-python test-services lint lint-targets notices count bench bench-tools bench-services $(BENCH_PARTS) wheel clean help
 
 help: ## what there is
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -52,7 +53,7 @@ soak: $(VENV)/installed $(VENV)/tools ## the law on $(SOAK) random requests for 
 	PROPTEST_CASES=$(SOAK) cargo test --locked --features protocol --test properties laws
 	SCIM_ENGINE_LAWS=$(SOAK) SCIM_ENGINE_LAWS_SEED=$$(date +%s) $(BIN)/python -m pytest tests/python/test_laws.py
 
-lint: lint-targets $(VENV)/tools $(VENV)/installed ## formatting, clippy, docs, other targets, ruff, types, dependencies
+lint: lint-targets $(VENV)/tools $(VENV)/installed ## formatting, clippy, docs, other targets, ruff, types, dependencies, notices
 	cargo fmt --check
 	cargo clippy --locked --all-targets -- -D warnings
 	cargo clippy --locked --all-targets --features cli -- -D warnings
@@ -64,9 +65,10 @@ lint: lint-targets $(VENV)/tools $(VENV)/installed ## formatting, clippy, docs, 
 	cargo clippy --locked $(AXUM) --all-targets -- -D warnings
 	$(BIN)/ruff check $(PYTHON_CODE)
 	$(BIN)/ruff format --check $(PYTHON_CODE)
-	$(BIN)/python -m mypy python/scim_engine
+	$(BIN)/python -m mypy
 	$(BIN)/python tests/conformance/format.py --check
 	$(BIN)/python tests/conformance/doors.py --check
+	$(BIN)/python tools/notices.py --check
 	@echo '== the default features know no pyo3, no command line, no HTTP'
 	@! cargo tree --locked -e normal --prefix none | grep -E '^(pyo3|clap|http|hyper|tokio)' || { echo 'a dependency too many'; exit 1; }
 
@@ -81,6 +83,9 @@ lint-targets: ## that the crate compiles for ARM, macOS, Windows and WebAssembly
 	    RUSTFLAGS="$$RUSTFLAGS -D warnings" cargo check --locked --quiet --target $$target --features "$$features"; \
 	  done; \
 	done
+
+notices: ## THIRD-PARTY-NOTICES.txt, after a change of Cargo.lock
+	$(PYTHON) tools/notices.py --write
 
 count: ## instructions beside those kept, in target/counts.md; needs valgrind
 	PYTHON=$(PYTHON) sh benches/count.sh

@@ -1,0 +1,263 @@
+#!/usr/bin/env python3
+"""THIRD-PARTY-NOTICES.txt: the crates that are linked into the wheel and into the command `scim`, with their licences.
+
+    python3 tools/notices.py           # prints the file
+    python3 tools/notices.py --write   # writes it
+    python3 tools/notices.py --check   # fails if it is not what Cargo.lock and the crates say
+
+The licences of these crates ask that their texts go with every copy, binaries included. The texts are those that the
+crates ship; cargo has them in its registry, and fetches what is missing. A licence that is not among those allowed is
+refused in every case. Needs cargo and the standard library alone.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+FILE = ROOT / "THIRD-PARTY-NOTICES.txt"
+
+# What a binary may be given away under without more than a notice. Another licence is a decision, not an update.
+ALLOWED = frozenset(
+    [
+        "0BSD",
+        "Apache-2.0",
+        "Apache-2.0 WITH LLVM-exception",
+        "BSD-2-Clause",
+        "BSD-3-Clause",
+        "BSL-1.0",
+        "CDLA-Permissive-2.0",
+        "ISC",
+        "MIT",
+        "Unicode-3.0",
+        "Unlicense",
+        "Zlib",
+    ]
+)
+# Standard texts for a crate that ships none.
+STANDARD = {"MIT": ROOT / "LICENSE-MIT", "Apache-2.0": ROOT / "LICENSE-APACHE"}
+
+NOTICE = re.compile(r"(un)?licen[cs]e|copying|copyright|notice|authors|patents", re.IGNORECASE)
+CODE = frozenset([".rs", ".c", ".h", ".s", ".py", ".toml", ".json"])
+# Nothing in them is linked.
+UNLINKED = frozenset(["tests", "benches", "examples", "fuzz", "target"])
+
+CRATES = "Crates"
+TEXTS = "Texts"
+HEAD = """THIRD-PARTY NOTICES
+
+The code of scim-engine itself is under MIT or Apache-2.0, as you like: LICENSE-MIT, LICENSE-APACHE. A wheel of it, and
+the command `scim`, contain compiled code of the crates below, each under its own licence, which a binary keeps to as
+well. Some crates are linked on some systems only. The sources of scim-engine contain none of this code.
+
+Every crate has its licence (`OR` is the user's choice, `AND` is not), where it comes from, and the files about rights
+that it ships, each with the mark of its text, under which the text follows further down. Texts that differ in nothing
+but blanks are written once.
+
+The standard library of Rust is linked, too: copyright (c) The Rust Project Contributors, MIT OR Apache-2.0, with parts
+of LLVM's runtime under Apache-2.0 WITH LLVM-exception. Its own notices are in the toolchain that built the binary, as
+share/doc/rust/COPYRIGHT-library.html.
+
+`make notices` writes this file.
+"""
+
+
+class Refused(Exception):
+    """What is wrong, in one sentence."""
+
+
+@dataclass(frozen=True)
+class Crate:
+    """A crate that is linked."""
+
+    name: str
+    version: str
+    licence: str
+    link: str
+    folder: Path
+    authors: tuple[str, ...]
+
+    @property
+    def title(self) -> str:
+        return f"{self.name} {self.version}"
+
+
+def cargo(*arguments: str) -> str:
+    settings = ("--locked", "--color", "never", "--features", features())
+    command = [os.environ.get("CARGO", "cargo"), *arguments, *settings]
+    out = subprocess.run(command, cwd=ROOT, capture_output=True, encoding="utf-8")
+    if out.returncode:
+        raise Refused(f"`cargo {arguments[0]}` failed: {out.stderr.strip()}")
+    return out.stdout
+
+
+def features() -> str:
+    """Those with which maturin builds the wheel; `scim` alone has some of them."""
+    text = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+    found = re.search(r"^features = \[(.*)\]$", text, re.MULTILINE)
+    if found is None:
+        raise Refused("pyproject.toml has no line `features = […]` for maturin")
+    return ",".join(re.findall(r'"([^"]+)"', found[1]))
+
+
+def linked() -> list[Crate]:
+    """The crates that are linked on any system. Procedural macros and build scripts are not, nor what they need."""
+    edges = "normal,no-proc-macro"
+    tree = cargo("tree", "-e", edges, "--target", "all", "--prefix", "none", "--no-dedupe", "-f", "{p}")
+    # `cargo metadata` knows more of a crate, but counts in features that only tests turn on.
+    wanted = {tuple(line.split()[:2]) for line in tree.splitlines()}
+    crates = [
+        Crate(
+            package["name"],
+            package["version"],
+            package["license"] or "",
+            package["repository"] or package["homepage"] or f"https://crates.io/crates/{package['name']}",
+            Path(package["manifest_path"]).parent,
+            tuple(package["authors"]),
+        )
+        for package in json.loads(cargo("metadata", "--format-version", "1"))["packages"]
+        if (package["name"], f"v{package['version']}") in wanted and package["source"] is not None
+    ]
+    return sorted(crates, key=lambda crate: (crate.name, crate.version))
+
+
+def satisfied(licence: str, allowed: frozenset[str]) -> bool:
+    """Whether the SPDX expression can be fulfilled by the licences that are allowed. `/` is an older `OR`."""
+    tokens = re.findall(r"[()/]|[^\s()/]+", licence)
+
+    def either() -> bool:
+        holds = both()
+        while tokens[:1] in (["OR"], ["/"]):
+            tokens.pop(0)
+            holds |= both()
+        return holds
+
+    def both() -> bool:
+        holds = one()
+        while tokens[:1] == ["AND"]:
+            tokens.pop(0)
+            holds &= one()
+        return holds
+
+    def one() -> bool:
+        token = tokens.pop(0) if tokens else ""
+        if token == "(":
+            holds = either()
+            return tokens[:1] == [")"] and bool(tokens.pop(0)) and holds
+        if tokens[:1] == ["WITH"]:
+            token = " ".join([token, *tokens[:2]])
+            del tokens[:2]
+        return token in allowed
+
+    return either() and not tokens
+
+
+def notices(crate: Crate) -> list[tuple[str, str]]:
+    """The names and texts of the files about rights, of code that the crate bundles too."""
+    found = []
+    for path in sorted(crate.folder.rglob("*")):
+        name = path.relative_to(crate.folder)
+        folders = {part.lower() for part in name.parts[:-1]}
+        told = NOTICE.match(name.name) is not None or not folders.isdisjoint({"licenses", "licences"})
+        if told and path.suffix.lower() not in CODE and folders.isdisjoint(UNLINKED) and path.is_file():
+            found.append((name.as_posix(), plain(path)))
+    return found or standard(crate)
+
+
+def standard(crate: Crate) -> list[tuple[str, str]]:
+    """For a crate that ships no text of its licence."""
+    if not satisfied(crate.licence, frozenset(STANDARD)):
+        raise Refused(f"`{crate.title}` ships no text of its licence `{crate.licence}`, and tools/notices.py has none")
+    texts = []
+    for name, path in STANDARD.items():
+        if re.search(rf"(?<![\w.-]){re.escape(name)}(?![\w.-])", crate.licence):
+            # The project's own line is not that of the crate.
+            lines = [line for line in plain(path).split("\n") if not line.startswith("Copyright (c) the scim-engine")]
+            texts.append((f"none shipped, the standard text of {name}", re.sub("\n{3,}", "\n\n", "\n".join(lines))))
+    return texts
+
+
+def plain(path: Path) -> str:
+    text = path.read_bytes().decode("utf-8-sig", "replace").replace("\f", "\n")
+    return "\n".join(line.rstrip() for line in text.splitlines()).strip("\n")
+
+
+def refuse(crates: list[Crate]) -> None:
+    for crate in crates:
+        if not satisfied(crate.licence, ALLOWED):
+            licence = f"the licence `{crate.licence}`" if crate.licence else "no licence expression"
+            raise Refused(
+                f"`{crate.title}` has {licence}, and tools/notices.py allows only {', '.join(sorted(ALLOWED))}"
+            )
+
+
+def page(crates: list[Crate]) -> str:
+    """The same bytes for the same crates, wherever they lie."""
+    # By what remains without blanks: a mark that stays while other crates come and go.
+    texts: dict[str, tuple[str, list[str]]] = {}
+    lines = [HEAD, *title(CRATES)]
+    for crate in crates:
+        lines += [crate.title, f"  {crate.licence}", f"  {crate.link}"]
+        files = notices(crate)
+        if files[0][0].startswith("none shipped") and crate.authors:
+            lines.append(f"  by {', '.join(crate.authors)}")
+        for name, text in files:
+            mark = hashlib.sha256(" ".join(text.split()).encode()).hexdigest()[:8]
+            texts.setdefault(mark, (text, []))[1].append(crate.title)
+            lines.append(f"  {name} [{mark}]")
+        lines.append("")
+    lines += title(TEXTS)
+    for mark, (text, users) in texts.items():
+        lines += ["-" * 100, f"[{mark}] {', '.join(dict.fromkeys(users))}", "-" * 100, "", text, "", ""]
+    return "\n".join(lines).rstrip("\n") + "\n"
+
+
+def title(text: str) -> list[str]:
+    return ["=" * 100, text, "=" * 100, ""]
+
+
+def named(text: str) -> set[str]:
+    """The crates that the file names, with their versions."""
+    listed = text.partition(f"\n{CRATES}\n")[2].partition(f"\n{TEXTS}\n")[0]
+    return set(re.findall(r"^(?!=)(\S+ \d\S*)$", listed, re.MULTILINE))
+
+
+def check(crates: list[Crate], kept: str) -> None:
+    wanted = {crate.title for crate in crates}
+    have = named(kept)
+    for these, verb in ((wanted - have, "lacks"), (have - wanted, "names what is not linked:")):
+        if these:
+            names = ", ".join(f"`{one}`" for one in sorted(these))
+            raise Refused(f"{FILE.name} {verb} {names}; `make notices` writes it anew")
+    if kept != page(crates):
+        raise Refused(f"{FILE.name} has the right crates and not their texts; `make notices` writes it anew")
+
+
+def main(arguments: list[str]) -> int:
+    if arguments not in ([], ["--write"], ["--check"]):
+        print(__doc__, file=sys.stderr)
+        return 2
+    try:
+        crates = linked()
+        refuse(crates)
+        if arguments == ["--check"]:
+            check(crates, FILE.read_bytes().decode("utf-8") if FILE.exists() else "")
+        elif arguments == ["--write"]:
+            FILE.write_bytes(page(crates).encode("utf-8"))
+        else:
+            sys.stdout.buffer.write(page(crates).encode("utf-8"))
+    except Refused as refused:
+        print(refused, file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(sys.argv[1:]))
