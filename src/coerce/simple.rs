@@ -60,6 +60,7 @@ impl<'a> Coercer<'a> {
         }
         let fits = self.of_type(attr, value)?;
         self.check_canonical(attr, fits.as_ref())?;
+        self.check_length(attr, fits.as_ref())?;
         Ok(fits)
     }
 
@@ -67,9 +68,8 @@ impl<'a> Coercer<'a> {
     fn check_canonical(&self, attr: AttrRef<'a>, value: Option<&Value>) -> Checked<()> {
         let leaf = attr.leaf();
         let all = &leaf.canonical_values;
-        let Some(value) = value.filter(|_| self.options.canonical_values && self.source != Source::Removal) else {
-            return Ok(());
-        };
+        let is_asked = (self.options.canonical_values || leaf.canonical_only) && self.source != Source::Removal;
+        let Some(value) = value.filter(|_| is_asked) else { return Ok(()) };
         if all.is_empty() || all.iter().any(|one| equal(leaf, one, value)) {
             return Ok(());
         }
@@ -78,6 +78,17 @@ impl<'a> Coercer<'a> {
             .map(|one| format!("`{}`", one.as_str().map_or_else(|| one.to_string(), str::to_owned)))
             .collect();
         Err(invalid(attr, format!("expected one of its canonical values, {}, found another value", known.join(", "))))
+    }
+
+    /// Whether it is as short as its schema wants (R5). What goes need not be.
+    fn check_length(&self, attr: AttrRef<'a>, value: Option<&Value>) -> Checked<()> {
+        let Some(max) = attr.leaf().max_length.filter(|_| self.source != Source::Removal) else { return Ok(()) };
+        // No character is longer than its bytes.
+        let is_longer = |text: &str| text.len() > max && text.chars().nth(max).is_some();
+        if value.and_then(Value::as_str).is_some_and(is_longer) {
+            return Err(invalid(attr, format!("expected at most {max} characters, found more")));
+        }
+        Ok(())
     }
 
     fn of_type(&mut self, attr: AttrRef<'a>, value: &Value) -> Checked<Option<Value>> {

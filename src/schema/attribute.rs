@@ -129,9 +129,15 @@ pub struct Attribute {
     /// As the schema says; [`Attribute::is_case_exact`] is what counts.
     #[serde(default)]
     pub case_exact: bool,
-    /// Values that are suggested; others are allowed.
+    /// Values that are suggested; others are allowed unless `canonical_only` says otherwise.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub canonical_values: Vec<serde_json::Value>,
+    /// Whether values must be among `canonical_values`. No characteristic of the RFC: it is not served.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub canonical_only: bool,
+    /// The most characters (Unicode scalar values) of a string. No characteristic of the RFC: it is not served.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max_length: Option<usize>,
     /// Who may change it, and when.
     #[serde(default)]
     pub mutability: Mutability,

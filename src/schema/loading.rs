@@ -21,6 +21,8 @@ const OF_ATTRIBUTE: &[&str] = &[
     "required",
     "caseExact",
     "canonicalValues",
+    "canonicalOnly",
+    "maxLength",
     "mutability",
     "returned",
     "uniqueness",
@@ -140,6 +142,8 @@ impl Loader {
             required: members.flag("required")?,
             case_exact: members.flag("caseExact")?,
             canonical_values: members.list("canonicalValues")?.unwrap_or_default().to_vec(),
+            canonical_only: members.flag("canonicalOnly")?,
+            max_length: members.count("maxLength")?,
             mutability: members.keyword("mutability", MUTABILITIES)?,
             returned: members.keyword("returned", RETURNED)?,
             uniqueness: members.keyword("uniqueness", UNIQUENESS)?,
@@ -223,6 +227,13 @@ impl<'p, 'v> Members<'p, 'v> {
             Some(Value::Bool(flag)) => Ok(*flag),
             Some(other) => Err(self.misfit(name, "`true` or `false`", other)),
         }
+    }
+
+    fn count(&self, name: &str) -> Loaded<Option<usize>> {
+        let count = |value: &Value| value.as_u64().and_then(|count| usize::try_from(count).ok());
+        self.get(name)
+            .map(|value| count(value).ok_or_else(|| self.misfit(name, "a whole number, 0 or more", value)))
+            .transpose()
     }
 
     fn list(&self, name: &str) -> Loaded<Option<&'v [Value]>> {

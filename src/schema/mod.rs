@@ -7,6 +7,7 @@ mod loading;
 mod lookup;
 mod registry;
 mod resource_type;
+mod tailor;
 
 pub(crate) use attr_ref::AttrRef;
 pub use attribute::{AttrType, Attribute, Mutability, Returned, Uniqueness};

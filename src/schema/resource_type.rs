@@ -65,24 +65,48 @@ impl Schema {
 #[derive(Clone)]
 pub struct ResourceType(Arc<Inner>);
 
-struct Inner {
-    name: String,
-    endpoint: String,
-    description: String,
-    schema: Schema,
+#[derive(Clone)]
+pub(super) struct Inner {
+    pub name: String,
+    pub endpoint: String,
+    pub description: String,
+    pub schema: Schema,
+    /// Those of RFC 7643 §3.1, as this resource type has them.
+    pub common: Vec<Attribute>,
     /// Common attributes first (RFC 7643 §3.1: they take precedence), then those of the core schema.
     attributes: Vec<Attribute>,
-    extensions: Vec<Extension>,
+    pub extensions: Vec<Extension>,
     /// Further URNs by which core attributes may be named.
     aliases: Vec<String>,
     /// Whether attributes that no schema knows may be named in filters.
     is_open: bool,
 }
 
-#[derive(PartialEq)]
-struct Extension {
-    schema: Schema,
-    required: bool,
+#[derive(Clone, PartialEq)]
+pub(super) struct Extension {
+    pub schema: Schema,
+    pub required: bool,
+}
+
+impl Inner {
+    /// The attributes of an extension, or the common ones and those of the core schema.
+    pub fn lists(&mut self, extension: Option<&str>) -> Vec<&mut Vec<Attribute>> {
+        match extension {
+            None => vec![&mut self.common, &mut self.schema.attributes],
+            Some(urn) => {
+                let of = self.extensions.iter_mut().filter(|extension| extension.schema.id == urn);
+                of.map(|extension| &mut extension.schema.attributes).collect()
+            }
+        }
+    }
+
+    pub fn finish(mut self) -> ResourceType {
+        self.attributes = self.common.clone();
+        // A schema may list `externalId` or `id` too: the common ones count.
+        let of_schema = self.schema.attributes.iter().filter(|one| find(&COMMON, &one.name).is_none());
+        self.attributes.extend(of_schema.cloned());
+        ResourceType(Arc::new(self))
+    }
 }
 
 /// The common attributes of RFC 7643 §3.1.
@@ -119,6 +143,7 @@ static ANY: LazyLock<ResourceType> = LazyLock::new(|| {
         endpoint: String::new(),
         description: "Any resource".to_owned(),
         schema: user.schema.clone(),
+        common: user.common.clone(),
         attributes,
         extensions: user
             .extensions
@@ -221,18 +246,34 @@ impl ResourceType {
     }
 
     fn new(name: &str, endpoint: &str, description: &str, schema: Schema, extensions: Vec<Extension>) -> Self {
-        let mut attributes = COMMON.clone();
-        attributes.extend(schema.attributes.iter().filter(|a| find(&COMMON, &a.name).is_none()).cloned());
-        Self(Arc::new(Inner {
+        let inner = Inner {
             name: name.to_owned(),
             endpoint: endpoint.to_owned(),
             description: description.to_owned(),
             schema,
-            attributes,
+            common: COMMON.clone(),
+            attributes: Vec::new(),
             extensions,
             aliases: Vec::new(),
             is_open: false,
-        }))
+        };
+        inner.finish()
+    }
+
+    pub(super) fn inner(&self) -> Inner {
+        Inner::clone(&self.0)
+    }
+
+    /// The common attributes, if they are not those of the RFC.
+    #[cfg(feature = "python")]
+    pub(crate) fn own_common(&self) -> Option<&[Attribute]> {
+        (self.0.common != *COMMON).then_some(self.0.common.as_slice())
+    }
+
+    /// With other common attributes.
+    #[cfg(feature = "python")]
+    pub(crate) fn with_common(&self, common: Vec<Attribute>) -> Self {
+        Inner { common, ..self.inner() }.finish()
     }
 
     /// The name, such as `User`.
@@ -319,6 +360,7 @@ impl PartialEq for ResourceType {
                 && self.0.description == other.0.description
                 && self.0.is_open == other.0.is_open
                 && self.0.schema == other.0.schema
+                && self.0.common == other.0.common
                 && self.0.extensions == other.0.extensions)
     }
 }

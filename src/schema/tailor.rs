@@ -1,0 +1,377 @@
+//! A resource type cut to what a product has: most have a dozen attributes, not all of the RFC's. What is left is both what
+//! requests are read by and what `/Schemas` serves, so that no client is told of what nobody stores.
+
+use serde_json::Value;
+
+use super::attribute::{AttrType, Attribute, Mutability, find};
+use super::error::SchemaError;
+use super::lookup::Resolved;
+use super::resource_type::{Extension, Inner, ResourceType, Schema};
+use crate::syntax::attr_path;
+use crate::tolerance::Tolerance;
+
+/// The common attributes that every resource has (RFC 7643 §3.1). `externalId` may be left out: it is the client's.
+const ALWAYS: [&str; 3] = ["schemas", "id", "meta"];
+
+type Tailored = Result<ResourceType, SchemaError>;
+
+/// What a name given by the host names, by names: what it is taken from is about to change.
+#[derive(Debug, Clone, PartialEq)]
+struct Target {
+    /// The URN of the extension; none for the core schema and the common attributes.
+    extension: Option<String>,
+    /// None for a whole schema.
+    attribute: Option<String>,
+    sub: Option<String>,
+}
+
+/// A resource type that a product has less of than the RFC, or more.
+///
+/// Names are attributes (`userName`), sub-attributes (`name.givenName`), attributes of an extension after its URN and a
+/// colon, or the URN of a schema for all that it has. A name that is not known is an error.
+impl ResourceType {
+    /// With these attributes alone, and the common ones (`schemas`, `id`, `externalId`, `meta`). Of an extension of which
+    /// nothing is named nothing is left. Requests may still speak of the rest: it is dropped and reported, or refused, as
+    /// [`UnknownMembers`](crate::UnknownMembers) and [`UnknownPaths`](crate::UnknownPaths) say.
+    ///
+    /// ```
+    /// use scim_engine::{Options, Patch, ResourceType, UnknownPaths};
+    /// use serde_json::json;
+    /// let people = ResourceType::user().only(["userName", "name.givenName", "name.familyName", "active", "emails"])?;
+    /// assert!(people.attribute("nickName").is_none());
+    /// let patch = json!({"schemas": [Patch::SCHEMA], "Operations": [
+    ///     {"op": "Replace", "path": "nickName", "value": "Bo"},
+    ///     {"op": "Replace", "path": "active", "value": "False"},
+    /// ]});
+    /// let mut user = json!({"userName": "bo", "active": true});
+    /// let outcome = Patch::parse_with(&patch, &Options::default().unknown_paths(UnknownPaths::Ignore))?
+    ///     .apply(&mut user, &people)?;
+    /// assert_eq!(user["active"], false);
+    /// assert_eq!(outcome.repairs.iter().filter(|repair| repair.kind() == "unknown_path").count(), 1);
+    /// assert!(ResourceType::user().only(["userNme"]).unwrap_err().to_string().contains("did you mean `userName`?"));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`SchemaError`] for a name that is not known, and if what the schema requires is not among the names.
+    pub fn only<N: AsRef<str>>(&self, names: impl IntoIterator<Item = N>) -> Tailored {
+        let kept = self.targets(names)?;
+        self.tailored(|inner| {
+            inner.schema.attributes = keep(&inner.schema.attributes, None, &kept)?;
+            for Extension { schema, .. } in &mut inner.extensions {
+                let urn = schema.id.clone();
+                let is_named = kept.iter().any(|target| target.extension.as_ref() == Some(&urn));
+                schema.attributes = if is_named { keep(&schema.attributes, Some(&urn), &kept)? } else { Vec::new() };
+            }
+            drop_empty(inner)
+        })
+    }
+
+    /// Without these attributes, sub-attributes or extensions.
+    ///
+    /// ```
+    /// use scim_engine::ResourceType;
+    /// use scim_engine::schema::Schema;
+    /// let people = ResourceType::user().without(["x509Certificates", "name.formatted", Schema::ENTERPRISE_USER])?;
+    /// assert!(people.attribute("name").unwrap().sub_attribute("formatted").is_none());
+    /// assert_eq!(people.extensions().count(), 0);
+    /// # Ok::<(), scim_engine::SchemaError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`SchemaError`] for a name that is not known, and for what is required or what every resource has.
+    pub fn without<N: AsRef<str>>(&self, names: impl IntoIterator<Item = N>) -> Tailored {
+        let gone = self.targets(names)?;
+        self.tailored(|inner| {
+            for target in &gone {
+                remove(inner, target)?;
+            }
+            drop_empty(inner)
+        })
+    }
+
+    /// With these attributes as `readOnly`: what the product derives itself. What clients say of them is dropped and reported
+    /// by POST and PUT, and refused by PATCH unless it is what is there (P12).
+    ///
+    /// ```
+    /// use scim_engine::ResourceType;
+    /// use serde_json::json;
+    /// let people = ResourceType::user().read_only(["displayName", "name.formatted"])?;
+    /// let written = people.create(&json!({"userName": "bo", "displayName": "Bo"}))?;
+    /// assert!(written.resource.get("displayName").is_none());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`SchemaError`] for a name that is not known.
+    pub fn read_only<N: AsRef<str>>(&self, names: impl IntoIterator<Item = N>) -> Tailored {
+        let derived = self.targets(names)?;
+        self.tailored(|inner| {
+            for target in &derived {
+                each(inner, target, &mut make_read_only);
+            }
+            Ok(())
+        })
+    }
+
+    /// With one more extension. To have another one under a URN that there is, leave that out first.
+    ///
+    /// ```
+    /// use scim_engine::ResourceType;
+    /// use scim_engine::schema::Schema;
+    /// use serde_json::json;
+    /// let badge = Schema::from_value(&json!({"id": "urn:example:2.0:Badge", "attributes": [{"name": "colour"}]}))?;
+    /// let people = ResourceType::user().with_extension(badge, false)?;
+    /// assert!(people.extension("urn:example:2.0:badge").is_some());
+    /// # Ok::<(), scim_engine::SchemaError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`SchemaError`] if the URN is empty or is there already.
+    pub fn with_extension(&self, schema: Schema, required: bool) -> Tailored {
+        self.tailored(|inner| {
+            inner.extensions.push(Extension { schema, required });
+            let urns = inner.extensions.iter().map(|extension| extension.schema.id.as_str());
+            ResourceType::check_parts(&inner.name, &inner.schema.id, urns)
+        })
+    }
+
+    /// At another endpoint, such as `/People`.
+    ///
+    /// ```
+    /// use scim_engine::ResourceType;
+    /// assert_eq!(ResourceType::user().with_endpoint("/People")?.endpoint(), "/People");
+    /// assert!(ResourceType::user().with_endpoint("People").is_err());
+    /// # Ok::<(), scim_engine::SchemaError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`SchemaError`] if it is not a slash and one segment of a path.
+    pub fn with_endpoint(&self, endpoint: &str) -> Tailored {
+        let is_segment = |text: &str| {
+            !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte))
+        };
+        if !endpoint.strip_prefix('/').is_some_and(is_segment) {
+            let message = format!("`{endpoint}` is not an endpoint: expected a slash and a name, such as `/Users`");
+            return Err(SchemaError::new(self.name(), message));
+        }
+        self.tailored(|inner| {
+            endpoint.clone_into(&mut inner.endpoint);
+            Ok(())
+        })
+    }
+
+    /// With strings of an attribute refused that have more characters (Unicode scalar values): those that a column cannot
+    /// hold. The error is `invalidValue`.
+    ///
+    /// ```
+    /// use scim_engine::ResourceType;
+    /// use serde_json::json;
+    /// let people = ResourceType::user().max_length("title", 5)?;
+    /// assert!(people.create(&json!({"userName": "bo", "title": "Guide"})).is_ok());
+    /// let error = people.create(&json!({"userName": "bo", "title": "Guides"})).unwrap_err();
+    /// assert_eq!(error.to_string(), "`title`: expected at most 5 characters, found more");
+    /// # Ok::<(), scim_engine::SchemaError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`SchemaError`] for a name that is not known, and for what does not hold strings.
+    pub fn max_length(&self, name: &str, characters: usize) -> Tailored {
+        self.with_strings(name, |attribute| attribute.max_length = Some(characters))
+    }
+
+    /// With strings of an attribute refused that are none of these: its `canonicalValues` from now on. The error is
+    /// `invalidValue`. For all attributes at once there is [`Options::canonical_values`](crate::Options::canonical_values).
+    ///
+    /// ```
+    /// use scim_engine::ResourceType;
+    /// use serde_json::json;
+    /// let people = ResourceType::user().canonical_values("emails.type", ["work", "home"])?;
+    /// let user = |kind: &str| json!({"userName": "bo", "emails": [{"value": "bo@example.com", "type": kind}]});
+    /// assert!(people.create(&user("Work")).is_ok());
+    /// assert!(people.create(&user("other")).is_err());
+    /// # Ok::<(), scim_engine::SchemaError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`SchemaError`] for a name that is not known, for what does not hold strings, and if there are no values.
+    pub fn canonical_values<V: Into<String>>(&self, name: &str, values: impl IntoIterator<Item = V>) -> Tailored {
+        let values: Vec<Value> = values.into_iter().map(|value| Value::String(value.into())).collect();
+        if values.is_empty() {
+            return Err(SchemaError::new(name, "needs at least one canonical value: nothing else could be stored"));
+        }
+        self.with_strings(name, |attribute| {
+            attribute.canonical_values.clone_from(&values);
+            attribute.canonical_only = true;
+        })
+    }
+
+    fn with_strings(&self, name: &str, mut change: impl FnMut(&mut Attribute)) -> Tailored {
+        let target = self.target(name)?;
+        let leaf = self.resolved(name)?;
+        let Resolved::Attribute { attribute, sub_attribute, .. } = leaf else {
+            return Err(SchemaError::new(name, "is a schema: name one of its attributes"));
+        };
+        let leaf = sub_attribute.unwrap_or(attribute);
+        if leaf.is_complex() {
+            return Err(SchemaError::new(
+                name,
+                format!("is complex: name a sub-attribute, such as `{}`", first_of(leaf)),
+            ));
+        }
+        if !matches!(leaf.attr_type, AttrType::String | AttrType::Reference | AttrType::Binary) {
+            return Err(SchemaError::new(
+                name,
+                format!("holds no strings: it is of type `{}`", leaf.attr_type.as_str()),
+            ));
+        }
+        self.tailored(|inner| {
+            each(inner, &target, &mut change);
+            Ok(())
+        })
+    }
+
+    fn tailored(&self, change: impl FnOnce(&mut Inner) -> Result<(), SchemaError>) -> Tailored {
+        if self.is_open() {
+            return Err(SchemaError::new(self.name(), "is no resource type in particular: begin with one that is"));
+        }
+        let mut inner = self.inner();
+        change(&mut inner)?;
+        Ok(inner.finish())
+    }
+
+    fn resolved(&self, name: &str) -> Result<Resolved<'_>, SchemaError> {
+        let Some(path) = attr_path(name) else {
+            return Err(SchemaError::new(name, "is not the name of an attribute"));
+        };
+        self.look_up(&path, &Tolerance::strict()).map(|found| found.target).map_err(|unresolved| {
+            let (message, hint) = unresolved.explain(self, &path);
+            SchemaError::new(name, hint.map_or(message.clone(), |hint| format!("{message}; {hint}")))
+        })
+    }
+
+    fn target(&self, name: &str) -> Result<Target, SchemaError> {
+        Ok(match self.resolved(name)? {
+            Resolved::Core(_) => Target { extension: None, attribute: None, sub: None },
+            Resolved::Extension(schema) => Target { extension: Some(schema.id.clone()), attribute: None, sub: None },
+            Resolved::Attribute { extension, attribute, sub_attribute } => Target {
+                extension: extension.map(|schema| schema.id.clone()),
+                attribute: Some(attribute.name.clone()),
+                sub: sub_attribute.map(|sub| sub.name.clone()),
+            },
+        })
+    }
+
+    fn targets<N: AsRef<str>>(&self, names: impl IntoIterator<Item = N>) -> Result<Vec<Target>, SchemaError> {
+        names.into_iter().map(|name| self.target(name.as_ref())).collect()
+    }
+}
+
+/// The attributes of a schema that are named, whole or in part.
+fn keep(attributes: &[Attribute], urn: Option<&str>, kept: &[Target]) -> Result<Vec<Attribute>, SchemaError> {
+    let here: Vec<&Target> = kept.iter().filter(|target| target.extension.as_deref() == urn).collect();
+    if here.iter().any(|target| target.attribute.is_none()) {
+        return Ok(attributes.to_vec());
+    }
+    let mut left = Vec::new();
+    for attribute in attributes {
+        let named: Vec<_> = here.iter().filter(|target| target.attribute.as_ref() == Some(&attribute.name)).collect();
+        if named.is_empty() {
+            is_free(attribute, &attribute.name)?;
+            continue;
+        }
+        let mut attribute = attribute.clone();
+        if named.iter().all(|target| target.sub.is_some()) {
+            let is_named = |sub: &Attribute| named.iter().any(|target| target.sub.as_ref() == Some(&sub.name));
+            for sub in attribute.sub_attributes.iter().filter(|sub| !is_named(sub)) {
+                is_free(sub, &format!("{}.{}", attribute.name, sub.name))?;
+            }
+            attribute.sub_attributes.retain(is_named);
+        }
+        left.push(attribute);
+    }
+    Ok(left)
+}
+
+/// Refuses to leave out what is required.
+fn is_free(attribute: &Attribute, path: &str) -> Result<(), SchemaError> {
+    if attribute.required {
+        return Err(SchemaError::new(path, "is required by its schema and cannot be left out"));
+    }
+    Ok(())
+}
+
+fn remove(inner: &mut Inner, target: &Target) -> Result<(), SchemaError> {
+    let Some(name) = &target.attribute else {
+        let Some(urn) = &target.extension else {
+            return Err(SchemaError::new(&inner.schema.id, "is the core schema and cannot be left out"));
+        };
+        inner.extensions.retain(|extension| extension.schema.id != *urn);
+        return Ok(());
+    };
+    if target.extension.is_none() && ALWAYS.contains(&name.as_str()) {
+        return Err(SchemaError::new(name, "is part of every resource and cannot be left out"));
+    }
+    for attributes in inner.lists(target.extension.as_deref()) {
+        let Some(at) = attributes.iter().position(|attribute| attribute.name == *name) else { continue };
+        let Some(attribute) = attributes.get_mut(at) else { continue };
+        if let Some(sub) = &target.sub {
+            if let Some(found) = attribute.sub_attribute(sub) {
+                is_free(found, &format!("{name}.{sub}"))?;
+            }
+            attribute.sub_attributes.retain(|other| other.name != *sub);
+            if !attribute.sub_attributes.is_empty() {
+                continue;
+            }
+        }
+        is_free(attribute, name)?;
+        attributes.remove(at);
+    }
+    Ok(())
+}
+
+/// A schema without attributes is no schema (RFC 7643 §7); an extension that is required stays with some.
+fn drop_empty(inner: &mut Inner) -> Result<(), SchemaError> {
+    if inner.schema.attributes.is_empty() {
+        return Err(SchemaError::new(&inner.schema.id, "would have no attribute: name at least one"));
+    }
+    let is_lost = |extension: &&Extension| extension.required && extension.schema.attributes.is_empty();
+    if let Some(extension) = inner.extensions.iter().find(is_lost) {
+        return Err(SchemaError::new(&extension.schema.id, "is a required extension: name an attribute of it"));
+    }
+    inner.extensions.retain(|extension| !extension.schema.attributes.is_empty());
+    Ok(())
+}
+
+/// Changes what a target names: one attribute or sub-attribute, or all attributes of a schema.
+fn each(inner: &mut Inner, target: &Target, change: &mut dyn FnMut(&mut Attribute)) {
+    let is_whole_core = target.extension.is_none() && target.attribute.is_none();
+    for (at, attributes) in inner.lists(target.extension.as_deref()).into_iter().enumerate() {
+        // The common attributes belong to no schema.
+        if is_whole_core && at == 0 {
+            continue;
+        }
+        for attribute in attributes {
+            match (&target.attribute, &target.sub) {
+                (None, _) => change(attribute),
+                (Some(name), None) if attribute.name == *name => change(attribute),
+                (Some(name), Some(sub)) if attribute.name == *name => {
+                    attribute.sub_attributes.iter_mut().filter(|other| other.name == *sub).for_each(&mut *change);
+                }
+                _ => {}
+            }
+        }
+    }
+}
+
+/// Whoever cannot set it cannot be required to.
+fn make_read_only(attribute: &mut Attribute) {
+    attribute.mutability = Mutability::ReadOnly;
+    attribute.required = false;
+    attribute.sub_attributes.iter_mut().for_each(make_read_only);
+}
+
+fn first_of(attribute: &Attribute) -> String {
+    let value = find(&attribute.sub_attributes, "value").or(attribute.sub_attributes.first());
+    value.map_or_else(|| attribute.name.clone(), |sub| format!("{}.{}", attribute.name, sub.name))
+}
