@@ -129,5 +129,5 @@ fn write_report(path: &Path, report: &Value) -> Result<(), Failure> {
     let failed = |error: std::io::Error| Failure::plain(format!("{}: cannot be written: {error}", files::name(path)));
     let mut text = pretty(report, "  ").map_err(failed)?;
     text.push(b'\n');
-    std::fs::write(path, text).map_err(failed)
+    files::private().create(true).truncate(true).open(path).and_then(|mut file| file.write_all(&text)).map_err(failed)
 }
