@@ -8,7 +8,7 @@ use super::connection::Connection;
 use super::context::{Answer, Context, Move};
 use super::finding::{Code, Place};
 use super::group::{GroupJob, Import};
-use super::journal::{Entry, fingerprint};
+use super::journal::{Entry, fingerprint, without_passwords};
 use super::person::PersonJob;
 use super::plan::{Client, Plan, PlanError};
 use super::probe::Probe;
@@ -358,7 +358,8 @@ impl Session {
         }
         let person = plan.people.get(job.index());
         let removal = person.filter(|person| person.leaving).map(|_| format!("{:?}", plan.removal));
-        fingerprint(&serde_json::json!([client, person.map(|person| &person.body), removal]))
+        let body = person.map(|person| without_passwords(person.body.clone()));
+        fingerprint(&serde_json::json!([client, body, removal]))
     }
 
     /// Whether the journal has it; then it counts as it did.

@@ -100,7 +100,7 @@ pub(in crate::cli) struct PushArgs {
     /// Write what was done and found to a file, as JSON
     #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath, help_heading = "Output")]
     pub report: Option<PathBuf>,
-    /// A journal: it is written as the push goes on, and what it holds is not done again
+    /// A journal: it is written as the push goes on, and what it holds is not done again, also if a password has changed
     #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath, help_heading = "Output")]
     pub resume: Option<PathBuf>,
     /// Send nothing: print the requests that an endpoint with nobody in it would get
