@@ -1663,8 +1663,8 @@ class ClientSession:
     ) -> None:
         """Takes the answer to a request, and the seconds it took."""
 
-    def fail(self, ticket: int, why: str) -> None:
-        """Says why there is no answer to a request."""
+    def fail(self, ticket: int, why: str, *, timed_out: bool = False) -> None:
+        """Says why there is no answer to a request. A connection test that `timed_out` is not sent again."""
 
     def take_journal(self) -> list[str]:
         """Lines of JSON for a journal: what has been done since the last call."""

@@ -105,8 +105,14 @@ impl PyClientSession {
     }
 
     /// Says why there is no answer.
-    fn fail(&self, ticket: u64, why: String) {
-        self.lock().0.answer(ticket, Err(why));
+    #[pyo3(signature = (ticket, why, *, timed_out=false))]
+    fn fail(&self, ticket: u64, why: String, timed_out: bool) {
+        let mut guard = self.lock();
+        if timed_out {
+            guard.0.time_out(ticket, why);
+        } else {
+            guard.0.answer(ticket, Err(why));
+        }
     }
 
     /// Lines of JSON for a journal: what has been done since the last call.

@@ -56,13 +56,13 @@ pub(in crate::cli) struct PushArgs {
     /// Allow http to another machine: everybody on the way can read the token
     #[arg(long, help_heading = "Endpoint")]
     pub insecure_http: bool,
-    /// How long one request may take, in seconds
+    /// How long one try of a request may take, in seconds; a connection test that takes longer is not repeated
     #[arg(long, value_name = "SECONDS", default_value_t = 30, value_parser = clap::value_parser!(u64).range(1..=3600), help_heading = "Endpoint")]
     pub timeout: u64,
     /// How many requests are on their way at a time
     #[arg(long, value_name = "N", default_value_t = 4, value_parser = clap::value_parser!(u64).range(1..=256), help_heading = "Endpoint")]
     pub concurrency: u64,
-    /// How often a request is repeated after a 429 or 503 or a broken connection
+    /// How often a request is repeated after a 429 or 503, or without an answer
     #[arg(long, value_name = "N", default_value_t = 4, value_parser = clap::value_parser!(u32).range(0..=20), help_heading = "Endpoint")]
     pub retries: u32,
 
