@@ -19,6 +19,7 @@ __all__ = [
     "Change",
     "ClientRequest",
     "ClientSession",
+    "ClientToken",
     "Cursors",
     "Equality",
     "Explanation",
@@ -1675,6 +1676,23 @@ class ClientSession:
     @property
     def progress(self) -> tuple[int, int]:
         """How many people and groups are done, and of how many."""
+
+@final
+class ClientToken:
+    """The token of a push, and what hides it, also where it is encoded."""
+
+    def __new__(cls, text: str) -> ClientToken:
+        """Raises `ValueError` for what is no token."""
+
+    @property
+    def header(self) -> str:
+        """The value of the header `Authorization`."""
+
+    def hide(self, text: str) -> str:
+        """The same text without the token."""
+
+    def hide_bytes(self, body: bytes) -> bytes:
+        """The body of an answer without the token: in JSON each string and name is a text by itself."""
 
 @final
 class ClientRequest:

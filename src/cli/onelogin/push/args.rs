@@ -17,8 +17,9 @@ use crate::client::{Client, Membership, Removal, Update};
 /// The same once more changes nothing. A push that was killed is simply repeated, or goes on where it was with `--resume`.
 ///
 /// Nothing is sent to any other place than the URL: redirects are not followed and no proxy is used. The token is never
-/// printed; one of less than eight characters is no secret, and is not hidden in what the endpoint says. Give
-/// it in the environment (`SCIM_TOKEN`) or in a file: others can see the arguments of a process.
+/// printed, even where the endpoint repeats it in JSON, percent-encoding, entities of HTML or base64; a part of it, or what is
+/// encoded otherwise, is not found. One of less than eight characters is no secret, and is not hidden in what the endpoint says.
+/// Give it in the environment (`SCIM_TOKEN`) or in a file: others can see the arguments of a process.
 #[derive(Debug, Args)]
 #[command(after_help = r#"Examples:
   SCIM_TOKEN=… scim onelogin push --url https://app.example/scim/v2 --template template.json --users people.csv

@@ -6,8 +6,8 @@ use ureq::Agent;
 use ureq::http;
 use ureq::tls::TlsConfig;
 
-use super::target::{Target, Token};
-use crate::client::{Client, Request, Response};
+use super::target::Target;
+use crate::client::{Client, Request, Response, Token};
 
 /// The longest answer that is read: a group of 100,000 members has about ten million bytes.
 const MAX_BYTES: u64 = 64 * 1024 * 1024;

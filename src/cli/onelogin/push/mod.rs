@@ -27,7 +27,7 @@ use args::PushArgs;
 use http::Http;
 use journal::Journal;
 use progress::Progress;
-use target::{Target, Token};
+use target::Target;
 
 pub(super) fn run(args: &PushArgs) -> Result<Exit, Stop> {
     let client = Client::from(args.client);
@@ -39,7 +39,7 @@ pub(super) fn run(args: &PushArgs) -> Result<Exit, Stop> {
         out.flush()?;
         return Ok(Exit::Yes);
     }
-    let token = Token::new(args)?;
+    let token = target::token(args)?;
     let mut journal = None;
     if let Some(path) = &args.resume {
         let (opened, entries) = Journal::open(path, &target, client)?;
