@@ -19,6 +19,7 @@ __all__ = [
     "Change",
     "ClientRequest",
     "ClientSession",
+    "ClientToken",
     "Cursors",
     "Equality",
     "Explanation",
@@ -1668,8 +1669,8 @@ class ClientSession:
     ) -> None:
         """Takes the answer to a request, and the seconds it took."""
 
-    def fail(self, ticket: int, why: str) -> None:
-        """Says why there is no answer to a request."""
+    def fail(self, ticket: int, why: str, *, timed_out: bool = False) -> None:
+        """Says why there is no answer to a request. A connection test that `timed_out` is not sent again."""
 
     def take_journal(self) -> list[str]:
         """Lines of JSON for a journal: what has been done since the last call."""
@@ -1680,6 +1681,23 @@ class ClientSession:
     @property
     def progress(self) -> tuple[int, int]:
         """How many people and groups are done, and of how many."""
+
+@final
+class ClientToken:
+    """The token of a push, and what hides it, also where it is encoded."""
+
+    def __new__(cls, text: str) -> ClientToken:
+        """Raises `ValueError` for what is no token."""
+
+    @property
+    def header(self) -> str:
+        """The value of the header `Authorization`."""
+
+    def hide(self, text: str) -> str:
+        """The same text without the token."""
+
+    def hide_bytes(self, body: bytes) -> bytes:
+        """The body of an answer without the token: in JSON each string and name is a text by itself."""
 
 @final
 class ClientRequest:

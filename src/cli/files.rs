@@ -102,9 +102,20 @@ pub(super) fn write_atomically(path: &Path, bytes: &[u8]) -> Result<(), Failure>
 }
 
 fn fill(mut file: File, bytes: &[u8], permissions: fs::Permissions) -> io::Result<()> {
-    file.write_all(bytes)?;
+    // Before there is anything in it to read.
     file.set_permissions(permissions)?;
+    file.write_all(bytes)?;
     file.sync_all()
+}
+
+/// For files that are written here: one that is new can be read by nobody else, for there are people in it. One that is there
+/// keeps its permissions.
+pub(super) fn private() -> OpenOptions {
+    let mut options = OpenOptions::new();
+    options.write(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options
 }
 
 /// A new file in the same folder, so that a rename stays within one file system.
@@ -113,10 +124,32 @@ fn beside(path: &Path) -> io::Result<(PathBuf, File)> {
     let mut attempt = 0_u32;
     loop {
         let temporary = path.with_file_name(format!(".{name}.{}-{attempt}.tmp", std::process::id()));
-        match OpenOptions::new().write(true).create_new(true).open(&temporary) {
+        match private().create_new(true).open(&temporary) {
             Ok(file) => return Ok((temporary, file)),
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists && attempt < 100 => attempt += 1,
             Err(error) => return Err(error),
         }
+    }
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    use super::*;
+
+    /// A umask alone would let everybody read it while it is written.
+    #[test]
+    fn what_replaces_a_file_is_never_more_readable() {
+        let folder = std::env::temp_dir().join(format!("scim-files-{}", std::process::id()));
+        fs::create_dir_all(&folder).unwrap();
+        let mode = |file: &File| file.metadata().unwrap().permissions().mode() & 0o777;
+        let (path, file) = beside(&folder.join("user.json")).unwrap();
+        assert_eq!(mode(&file), 0o600);
+        let kept = file.try_clone().unwrap();
+        fill(file, b"{}", fs::Permissions::from_mode(0o640)).unwrap();
+        assert_eq!(mode(&kept), 0o640);
+        assert_eq!(fs::read(path).unwrap(), b"{}");
+        fs::remove_dir_all(folder).unwrap();
     }
 }

@@ -21,7 +21,8 @@ pub struct Entry {
     pub kind: String,
     /// The `userName` or `displayName`.
     pub name: String,
-    /// A hash of what was to be done, so that a changed plan is not taken for the old one.
+    /// A hash of what was to be done, so that a changed plan is not taken for the old one. It is not of passwords: whoever has the
+    /// journal could try words until the hash is right. So a person of whom nothing but the password has changed counts as done.
     pub fingerprint: String,
     /// What was done.
     pub outcome: Outcome,
@@ -42,4 +43,46 @@ pub(super) fn fingerprint(value: &Value) -> String {
         let _ = write!(text, "{byte:02x}");
         text
     })
+}
+
+/// A body as it is hashed. That there is a password stays; an extension may have one too.
+pub(super) fn without_passwords(body: Value) -> Value {
+    match body {
+        Value::Object(members) => {
+            let without = |(name, value): (String, Value)| {
+                let attribute = name.rsplit([':', '.']).next().unwrap_or_default();
+                let value =
+                    if attribute.eq_ignore_ascii_case("password") { Value::Null } else { without_passwords(value) };
+                (name, value)
+            };
+            Value::Object(members.into_iter().map(without).collect())
+        }
+        Value::Array(elements) => elements.into_iter().map(without_passwords).collect(),
+        other => other,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn no_password_is_hashed() {
+        let hash = |body: Value| fingerprint(&without_passwords(body));
+        for (one, other) in [
+            (json!({"password": "gull"}), json!({"password": "heron"})),
+            (json!({"PassWord": "gull"}), json!({"PassWord": null})),
+            (json!({"urn:a:2.0:User:password": "gull"}), json!({"urn:a:2.0:User:password": "heron"})),
+            (
+                json!({"urn:a:2.0:User": {"a": [{"password": ["gull"]}]}}),
+                json!({"urn:a:2.0:User": {"a": [{"password": 5}]}}),
+            ),
+        ] {
+            assert_eq!(hash(one.clone()), hash(other), "{one}");
+        }
+        assert_ne!(hash(json!({"password": "gull"})), hash(json!({})));
+        assert_ne!(hash(json!({"title": "gull"})), hash(json!({"title": "heron"})));
+    }
 }

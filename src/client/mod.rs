@@ -46,6 +46,7 @@ mod removal;
 mod report;
 mod request;
 mod session;
+mod token;
 
 pub use finding::{Finding, Severity};
 pub use groups::GroupsError;
@@ -54,3 +55,4 @@ pub use plan::{Client, Group, Membership, Person, Plan, PlanError, Removal, Upda
 pub use report::{Counts, Outcome, Report, StepCount, Summary};
 pub use request::{Request, Response};
 pub use session::{Next, Progress, Session};
+pub use token::Token;

@@ -229,7 +229,7 @@ impl Plan {
         self
     }
 
-    /// How often a request is repeated after a 429, 502, 503 or 504 or a broken connection: 4 unless set.
+    /// How often a request is repeated after a 429, 502, 503 or 504, or without an answer: 4 unless set.
     #[must_use]
     pub fn retries(mut self, retries: u32) -> Self {
         self.retries = retries.min(20);

@@ -107,7 +107,7 @@ pub struct Summary {
     pub resumed: usize,
     /// Requests that were sent.
     pub requests: usize,
-    /// How many of them were repetitions after a 429, 503 or broken connection.
+    /// How many of them were repetitions after a 429 or 503, or without an answer.
     pub retries: usize,
     /// By step.
     pub steps: BTreeMap<String, StepCount>,

@@ -8,7 +8,7 @@ use super::connection::Connection;
 use super::context::{Answer, Context, Move};
 use super::finding::{Code, Place};
 use super::group::{GroupJob, Import};
-use super::journal::{Entry, fingerprint};
+use super::journal::{Entry, fingerprint, without_passwords};
 use super::person::PersonJob;
 use super::plan::{Client, Plan, PlanError};
 use super::probe::Probe;
@@ -88,6 +88,7 @@ struct Flight {
     draft: Draft,
     subject: String,
     tries: u32,
+    is_last_try: bool,
     delay: Duration,
     findings: Vec<super::finding::Finding>,
 }
@@ -188,7 +189,8 @@ impl Session {
             count.micros = count.micros.saturating_add(u64::try_from(micros).unwrap_or(u64::MAX));
         }
         let is_busy = matches!(status, 0 | 429 | 502..=504);
-        if is_busy && flight.tries < self.cx.plan.retries && self.cx.aborted.is_none() {
+        let may_repeat = flight.tries < self.cx.plan.retries && !flight.is_last_try;
+        if is_busy && may_repeat && self.cx.aborted.is_none() {
             flight.delay = delay(response.as_ref().ok(), flight.tries);
             flight.tries += 1;
             self.summary.retries += 1;
@@ -232,6 +234,15 @@ impl Session {
         check::any(&mut self.cx, &mut answer, &response);
         let next = flight.job.step(&mut self.cx, Some(&answer));
         self.go_on(flight.job, next, flight.subject, flight.findings);
+    }
+
+    /// That a request was not answered in the time that the carrier gives it. It is sent again like one whose connection broke, but for
+    /// those of the connection test: whoever starts a push is waiting for that, and what hangs at once will hang again.
+    pub fn time_out(&mut self, ticket: u64, why: String) {
+        if let Some(flight) = self.flying.get_mut(&ticket).filter(|flight| flight.job.kind() == Kind::Connection) {
+            flight.is_last_try = true;
+        }
+        self.answer(ticket, Err(why));
     }
 
     /// What has been done since the last call, for a journal that is written as it goes.
@@ -293,7 +304,8 @@ impl Session {
         findings.append(&mut self.cx.fresh);
         match next {
             Move::Send(draft) => {
-                let flight = Flight { job, draft, subject, tries: 0, delay: Duration::ZERO, findings };
+                let flight =
+                    Flight { job, draft, subject, tries: 0, is_last_try: false, delay: Duration::ZERO, findings };
                 // Before other jobs: what is begun is to be finished.
                 self.ready.push_front(flight);
             }
@@ -358,7 +370,8 @@ impl Session {
         }
         let person = plan.people.get(job.index());
         let removal = person.filter(|person| person.leaving).map(|_| format!("{:?}", plan.removal));
-        fingerprint(&serde_json::json!([client, person.map(|person| &person.body), removal]))
+        let body = person.map(|person| without_passwords(person.body.clone()));
+        fingerprint(&serde_json::json!([client, body, removal]))
     }
 
     /// Whether the journal has it; then it counts as it did.

@@ -10,7 +10,7 @@ use pyo3::types::{PyBytes, PyDict};
 use super::convert::{Reader, to_python};
 use crate::Limits;
 use crate::client::{
-    Client, Entry, Group, Membership, Next, Person, Plan, Removal, Request, Response, Session, Update,
+    Client, Entry, Group, Membership, Next, Person, Plan, Removal, Request, Response, Session, Token, Update,
 };
 
 fn wrong(message: impl Into<String>) -> PyErr {
@@ -105,8 +105,14 @@ impl PyClientSession {
     }
 
     /// Says why there is no answer.
-    fn fail(&self, ticket: u64, why: String) {
-        self.lock().0.answer(ticket, Err(why));
+    #[pyo3(signature = (ticket, why, *, timed_out=false))]
+    fn fail(&self, ticket: u64, why: String, timed_out: bool) {
+        let mut guard = self.lock();
+        if timed_out {
+            guard.0.time_out(ticket, why);
+        } else {
+            guard.0.answer(ticket, Err(why));
+        }
     }
 
     /// Lines of JSON for a journal: what has been done since the last call.
@@ -129,6 +135,33 @@ impl PyClientSession {
     fn progress(&self) -> (usize, usize) {
         let progress = self.lock().0.progress();
         (progress.done, progress.total)
+    }
+}
+
+/// The token of a push, and what hides it.
+#[pyclass(frozen, module = "scim_engine.onelogin", name = "ClientToken")]
+pub(super) struct PyClientToken(Token);
+
+#[pymethods]
+impl PyClientToken {
+    #[new]
+    fn new(text: String) -> PyResult<Self> {
+        let message = "the token is empty, or has blanks or other characters that no token has";
+        Token::new(text).map(Self).ok_or_else(|| wrong(message))
+    }
+
+    #[getter]
+    fn header(&self) -> String {
+        self.0.header()
+    }
+
+    fn hide(&self, text: String) -> String {
+        self.0.hide(text)
+    }
+
+    fn hide_bytes<'py>(&self, py: Python<'py>, body: Vec<u8>) -> Bound<'py, PyBytes> {
+        let hidden = py.detach(|| self.0.hide_bytes(body));
+        PyBytes::new(py, &hidden)
     }
 }
 

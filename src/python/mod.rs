@@ -48,7 +48,7 @@ mod _engine {
     #[pymodule_export]
     use super::bulk::{PyBulk, PyBulkOperation, PyBulkResult};
     #[pymodule_export]
-    use super::client::{PyClientRequest, PyClientSession};
+    use super::client::{PyClientRequest, PyClientSession, PyClientToken};
     #[pymodule_export]
     use super::cursors::PyCursors;
     #[pymodule_export]

@@ -182,10 +182,19 @@ fn in_place_keeps_permissions_and_links() {
     let folder = folder("in_place_unix");
     let (file, link) = (folder.join("user.json"), folder.join("link.json"));
     std::fs::copy(fixtures().join("user.json"), &file).unwrap();
+    let mode = |path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
+    std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o600)).unwrap();
+    scim_in(
+        &["patch", "-i", "-", file.to_str().unwrap()],
+        request(r#"{"op": "add", "path": "title", "value": "Ace"}"#),
+    );
+    assert_eq!(mode(&file), 0o600);
+    assert!(std::fs::read_to_string(&file).unwrap().contains("Ace"));
+    std::fs::copy(fixtures().join("user.json"), &file).unwrap();
     std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o640)).unwrap();
     symlink(&file, &link).unwrap();
     scim(&["patch", "-i", "patch.json", link.to_str().unwrap()]).gives(0, "", REPAIRED);
     assert!(std::fs::symlink_metadata(&link).unwrap().is_symlink());
-    assert_eq!(std::fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o640);
+    assert_eq!(mode(&file), 0o640);
     assert!(std::fs::read_to_string(&file).unwrap().contains("ada@pilots.example"));
 }

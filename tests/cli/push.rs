@@ -219,6 +219,80 @@ fn broken_connections_and_busy_endpoints() {
     assert!(run.code == 2 && run.out.contains("error: unreachable in connection test"), "{}", run.out);
 }
 
+/// As with the Python module.
+#[test]
+fn a_connection_test_that_hangs_is_tried_once() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}/", listener.local_addr().unwrap());
+    std::thread::spawn(move || {
+        let streams: Vec<_> = listener.incoming().collect();
+        drop(streams);
+    });
+    let people = ["--template", "push/template.json", "--users", "push/people.csv"];
+    let run = scim(&[&["onelogin", "push", "--token", TOKEN, "--timeout", "1", "--url", &url], &people[..]].concat());
+    assert!(run.code == 2 && run.out.contains("no answer in 1 try: not within 1 s"), "{}", run.out);
+}
+
+/// An answer has many ways to say it: the token is in neither report nor journal, however it is decoded.
+#[test]
+fn an_encoded_token_is_nowhere() {
+    let token = "tk/9f31+secret";
+    let text = format!(r#"{{"a":"Bearer {}"}}"#, token.replace('/', "\\/"));
+    for echoed in [
+        text.as_str(),
+        "tk%2f9f31%2bsecret",
+        "tk&sol;9f31&plus;secret",
+        "QmVhcmVyIHRrLzlmMzErc2VjcmV0",
+        "tk/9f31+secret",
+    ] {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let url = format!("http://{}/", listener.local_addr().unwrap());
+        let body = json!({"detail": echoed, "status": "400"}).to_string();
+        let head = format!(
+            "HTTP/1.1 302 Said\r\nContent-Type: application/json\r\nLocation: /a?{echoed}\r\nContent-Length: {}\r\n",
+            body.len()
+        );
+        let answer = format!("{head}Connection: close\r\n\r\n{body}");
+        std::thread::spawn(move || {
+            for stream in listener.incoming() {
+                let mut stream = stream.unwrap();
+                let mut lines = BufReader::new(stream.try_clone().unwrap()).lines();
+                while lines.next().is_some_and(|line| !line.unwrap().is_empty()) {}
+                stream.write_all(answer.as_bytes()).unwrap();
+            }
+        });
+        let report = folder("push-encoded").join("report.json");
+        let people = ["--template", "push/template.json", "--users", "push/people.csv"];
+        let more = ["--token", token, "--url", &url, "--report", report.to_str().unwrap()];
+        let run = scim(&[&["onelogin", "push"], &more[..], &people[..]].concat());
+        let report: Value = serde_json::from_slice(&std::fs::read(report).unwrap()).unwrap();
+        for told in [run.out, report.to_string()] {
+            assert!(told.contains("[token]"), "{echoed}: {told}");
+            assert!(!told.contains("9f31") && !told.contains("QmVhcmVy"), "{echoed}: {told}");
+        }
+    }
+}
+
+/// There are names and addresses in both.
+#[cfg(unix)]
+#[test]
+fn reports_and_journals_are_private() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let endpoint = Endpoint::good();
+    let folder = folder("push-private");
+    let (report, journal) = (folder.join("report.json"), folder.join("journal"));
+    let mode = |path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
+    let options = ["--report", report.to_str().unwrap(), "--resume", journal.to_str().unwrap()];
+    assert_eq!(endpoint.push(&options).code, 0);
+    assert_eq!((mode(&report), mode(&journal)), (0o600, 0o600));
+    // Whoever wants it otherwise says so once.
+    std::fs::set_permissions(&report, std::fs::Permissions::from_mode(0o644)).unwrap();
+    std::fs::write(&report, "x".repeat(100_000)).unwrap();
+    assert_eq!(endpoint.push(&options).code, 0);
+    assert_eq!(mode(&report), 0o644);
+    assert!(std::fs::metadata(&report).unwrap().len() < 100_000);
+}
+
 #[test]
 fn the_token_is_nowhere() {
     let endpoint = Endpoint::start(Server::default(), Line { echoes_token: true, ..Line::default() });

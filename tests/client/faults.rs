@@ -196,6 +196,34 @@ fn a_busy_endpoint_is_asked_again_as_it_says() {
 }
 
 #[test]
+fn a_connection_test_without_an_answer_in_time_is_not_repeated() {
+    let mut session = Session::new(plan(Client::OneLogin)).unwrap();
+    let Next::Send(request) = session.next() else { panic!("expected a request") };
+    session.time_out(request.ticket, "not within 2 s".to_owned());
+    assert_eq!(session.next(), Next::Done);
+    let report = session.report();
+    assert_eq!(report.findings[0].found, "no answer in 1 try: not within 2 s");
+    assert_eq!((report.summary.requests, report.summary.retries), (1, 0));
+    // Later a time-out is like any other request without an answer.
+    let mut session = Session::new(plan(Client::OneLogin).probes(false)).unwrap();
+    let mut server = Server::default();
+    let mut count = 0;
+    while let Next::Send(request) = session.next() {
+        count += 1;
+        if count == 2 {
+            session.time_out(request.ticket, "not within 2 s".to_owned());
+            continue;
+        }
+        let body = request.body.as_deref().unwrap_or_default();
+        let reply = server.handle(request.method, &request.path, "application/json", body);
+        session.answer(request.ticket, Ok(Response::new(reply.status, reply.headers, reply.body)));
+    }
+    let report = session.report();
+    assert!(report.ok(), "{:?}", report.findings);
+    assert_eq!(report.summary.retries, 1);
+}
+
+#[test]
 fn connections_that_break_are_tried_again_and_then_given_up() {
     let mut session = Session::new(plan(Client::OneLogin)).unwrap();
     let mut sent = 0;

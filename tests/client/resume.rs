@@ -68,6 +68,22 @@ fn what_is_done_is_not_done_again_unless_it_has_changed() {
     assert_eq!(report.summary.people, Counts { created: 2, updated: 1, ..Counts::default() });
 }
 
+/// A hash of a password could be guessed by whoever has the journal.
+#[test]
+fn a_journal_has_no_hash_of_a_password() {
+    let entries = |password: &str| {
+        let mut one = body("mara.quill");
+        one["password"] = password.into();
+        let mut session =
+            Session::new(plan(Client::OneLogin).people(vec![Person::new(one)]).groups(Vec::new())).unwrap();
+        let mut server = Server::default();
+        while carry(&mut session, &mut server) {}
+        session.take_journal().into_iter().map(|entry| entry.fingerprint).collect::<Vec<_>>()
+    };
+    assert_eq!(entries("Gull-7-harbour").len(), 1);
+    assert_eq!(entries("Gull-7-harbour"), entries("Heron-8-lagoon"));
+}
+
 /// Who failed the first time is tried again, and then also put into the group that was done without them.
 #[test]
 fn members_who_failed_come_later() {

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import json
+import socket
 import subprocess
 import sys
 import threading
+import time
 import wsgiref.simple_server
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from urllib.parse import parse_qs
 
 import pytest
@@ -16,6 +18,7 @@ import pytest
 import scim_engine as scim
 from scim_engine import onelogin
 from scim_engine.onelogin import Template, push, samples
+from scim_engine.onelogin._transport import TIMEOUTS, UrlTransport
 
 TOKEN = "tk-9f31-secret"
 BASE = "/scim/v2"
@@ -262,6 +265,103 @@ def test_an_app_that_hangs_is_told_of():
     )
 
 
+class Wire:
+    """A server of one connection at a time, by hand. `talk` gets each."""
+
+    def __init__(self, talk):
+        self.talk = talk
+        self.connections = 0
+        self.socket = socket.create_server(("127.0.0.1", 0))
+        self.url = f"http://127.0.0.1:{self.socket.getsockname()[1]}"
+        self.thread = threading.Thread(target=self.serve, daemon=True)
+
+    def serve(self):
+        while True:
+            try:
+                connection, _ = self.socket.accept()
+            except OSError:
+                return
+            self.connections += 1
+            with connection, suppress(OSError):
+                self.talk(connection)
+
+    def __enter__(self):
+        self.thread.start()
+        return self
+
+    def __exit__(self, *_error):
+        # A close alone does not wake who accepts.
+        with suppress(OSError):
+            self.socket.shutdown(socket.SHUT_RDWR)
+        self.socket.close()
+        self.thread.join(10)
+
+
+HEAD = "HTTP/1.1 200 Fine\r\nContent-Type: application/json\r\n"
+
+
+@pytest.mark.parametrize(
+    ("at_once", "slowly"),
+    [
+        ("", "HTTP/1.1 200 " + "F" * 600),
+        ("HTTP/1.1 200 Fine\r\n", "X-Long: " + "x" * 600),
+        ("HTTP/1.1 200 Fine\r\n", "X: x\r\n" * 100),
+        ("", "HTTP/1.1 100 Continue\r\n\r\n" * 30),
+        (HEAD + "Content-Length: 1000\r\n\r\n", " " * 1000),
+        (HEAD + "Transfer-Encoding: chunked\r\n\r\n", "1\r\n \r\n" * 100),
+        (HEAD + "\r\n", " " * 1000),
+    ],
+)
+def test_a_server_that_drips_is_given_up(at_once, slowly):
+    sent = []
+
+    def drip(connection):
+        connection.recv(65536)
+        connection.sendall(at_once.encode())
+        for byte in slowly.encode():
+            connection.sendall(bytes([byte]))
+            sent.append(byte)
+            time.sleep(0.05)
+
+    with Wire(drip) as server:
+        start = time.monotonic()
+        report = play(server.url, timeout=0.3)
+        took = time.monotonic() - start
+        # All of it would be half a minute, and that five times.
+        assert took < 6
+    assert 0 < len(sent) < len(slowly) / 4
+    assert server.connections == 1
+    assert report.aborted.startswith("the endpoint does not answer: not in time")
+    assert report.findings[0].found.startswith("no answer in 1 try: not in time")
+
+
+def test_a_server_that_does_not_read_is_given_up():
+    done = threading.Event()
+
+    def sip(connection):
+        while not done.wait(0.02):
+            connection.recv(1000)
+
+    with Wire(sip) as server, UrlTransport(server.url, timeout=0.3, allow_http=False) as transport:
+        start = time.monotonic()
+        with pytest.raises(TIMEOUTS):
+            transport.send("POST", "/Users", [], b" " * 50_000_000)
+        done.set()
+        assert time.monotonic() - start < 6
+
+
+def test_each_request_on_a_connection_has_its_own_time():
+    def talk(connection):
+        while connection.recv(65536):
+            time.sleep(0.1)
+            connection.sendall((HEAD + "Content-Length: 2\r\n\r\n{}").encode())
+
+    with Wire(talk) as server, UrlTransport(server.url, timeout=1, allow_http=False) as transport:
+        for _ in range(15):
+            assert transport.send("GET", "/Users", [], None)[::2] == (200, b"{}")
+        assert server.connections == 1
+
+
 def test_an_escaped_token_is_nowhere():
     secret = "tk/9f31-s"
 
@@ -272,6 +372,33 @@ def test_an_escaped_token_is_nowhere():
     report = play(app, token=secret)
     assert "you are [token]" in str(report)
     assert secret not in str(report.data)
+
+
+@pytest.mark.parametrize(
+    "echoed",
+    [
+        json.dumps({"a": "Bearer tk\\/9f31-s"}),
+        "tk%2f9f31-s",
+        "tk%252F9f31-s",
+        "tk&sol;9f31&#45;s",
+        "QmVhcmVyIHRrLzlmMzEtcw==",
+    ],
+)
+@pytest.mark.parametrize("where", ["header", "json", "text", "error"])
+def test_an_encoded_token_is_nowhere_either(echoed, where):
+    def app(environ, start_response):
+        body = f"<p>{echoed}" if where == "text" else json.dumps({"detail": echoed})
+        status = "302 Found" if where == "header" else "500 Oh"
+        if where == "error":
+            raise KeyError(echoed)
+        start_response(status, [("Content-Type", "application/json"), ("Location", f"/login?{echoed}")])
+        return [body.encode()]
+
+    report = play(app, token="tk/9f31-s", retries=0)
+    # Of a text that is no JSON nothing is told.
+    assert ("[token]" in str(report)) == (where != "text")
+    for rest in ("9f31", "QmVhcmVy"):
+        assert rest not in str(report.data)
 
 
 def test_a_token_that_is_a_word_changes_no_answer():
@@ -289,6 +416,13 @@ def test_the_token_is_nowhere(tmp_path):
     report = play(wsgi(Endpoint("token")), journal=journal)
     assert TOKEN not in str(report.data)
     assert TOKEN not in journal.read_text()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="modes of POSIX")
+def test_a_journal_is_private(tmp_path):
+    journal = tmp_path / "journal"
+    play(wsgi(Endpoint()), journal=journal)
+    assert journal.stat().st_mode & 0o777 == 0o600
 
 
 def test_a_journal(tmp_path):

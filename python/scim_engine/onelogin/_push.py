@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import json
+import os
 import threading
 import time
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, Callable, Literal
 
-from .._engine import ClientRequest, ClientSession, Person, Template
+from .._engine import ClientRequest, ClientSession, ClientToken, Person, Template
 from ._report import Report
 from ._transport import TIMEOUTS, Transport, transport_to
 
@@ -47,12 +47,19 @@ def push(
     `concurrency` is how many requests are on their way at a time. With `journal`, a file, a push that was killed goes
     on where it was. `progress` is called with how many people and groups are done, and of how many.
 
-    The token is sent to the target alone, and is in no report, journal or error; one of less than eight characters is
-    no secret, and is not looked for in what the endpoint says. Raises `ValueError` for a plan that the client cannot
-    play, `TemplateError` for what cannot be rendered; what the endpoint does wrong is in the report.
+    `timeout` is how many seconds one try of a request may take, from the connection to the last byte of the answer. (A
+    WSGI app is called in place and takes its time, and so does the resolver of names.) One that was not answered is
+    tried again, `retries` times and each with the same `timeout`; after five requests in a row without an answer the
+    push ends. A connection test that is not answered in time is not tried again, and ends it at once.
+
+    The token is sent to the target alone, and is in no report, journal or error, even where the endpoint repeats it in
+    JSON, percent-encoding, entities of HTML or base64. A part of it, or what is encoded otherwise, is not found. One of
+    less than eight characters is no secret, and is not looked for.
+
+    Raises `ValueError` for a plan that the client cannot play, `TemplateError` for what cannot be rendered; what the
+    endpoint does wrong is in the report.
     """
-    if not token or not token.isascii() or not token.isprintable() or " " in token:
-        raise ValueError("the token is empty, or has blanks or other characters that no token has")
+    secret = ClientToken(token)
     if concurrency < 1:
         raise ValueError("`concurrency` must be at least 1")
     template = template if isinstance(template, Template) else Template(template)
@@ -75,7 +82,7 @@ def push(
         journal=book.lines,
     )
     with transport_to(target, base=base, timeout=timeout, allow_http=allow_http) as transport:
-        _Carrier(session, transport, token, book, progress).run(concurrency)
+        _Carrier(session, transport, secret, book, progress).run(concurrency)
     return Report._of(session.report())
 
 
@@ -86,30 +93,9 @@ def _members(group: str, members: Iterable[str]) -> list[str]:
     return list(members)
 
 
-# What is shorter, such as `test`, stands in names and addresses by chance: to hide it would find fault with right
-# answers, and it is no secret.
-_SHORTEST_SECRET = 8
-
-
-def _hidden_text(text: str, token: str) -> str:
-    return text.replace(token, "[token]") if len(token) >= _SHORTEST_SECRET else text
-
-
-def _hidden(body: bytes, token: str) -> bytes:
-    """The same without the token, should the endpoint repeat it."""
-    if len(token) < _SHORTEST_SECRET:
-        return body
-    body = body.replace(token.encode("ascii"), b"[token]")
-    # JSON may escape any of its characters: many servers write `\/` for a slash.
-    if b"\\" not in body:
-        return body
-    try:
-        value = json.loads(body)
-    except (ValueError, RecursionError):
-        return body
-    plain = json.dumps(value, ensure_ascii=False)
-    escaped = json.dumps(token)[1:-1]
-    return plain.replace(escaped, "[token]").encode("utf-8", "surrogatepass") if escaped in plain else body
+def _private(path: str, flags: int) -> int:
+    """Opens a file which, if it is new, can be read by nobody else: there are people in it."""
+    return os.open(path, flags, 0o600)
 
 
 class _Journal:
@@ -127,7 +113,8 @@ class _Journal:
         if whole and not whole.startswith(head):
             raise ValueError(f"{self._path}: this is no journal of a push by `{client}`")
         self.lines = whole.splitlines()[1:]
-        self._path.write_text(whole or head, "utf-8")
+        with open(self._path, "w", encoding="utf-8", opener=_private) as file:
+            file.write(whole or head)
 
     def write(self, lines: list[str]) -> None:
         if self._path is not None and lines:
@@ -142,7 +129,7 @@ class _Carrier:
         self,
         session: ClientSession,
         transport: Transport,
-        token: str,
+        token: ClientToken,
         journal: _Journal,
         progress: Callable[[int, int], object] | None,
     ) -> None:
@@ -189,24 +176,25 @@ class _Carrier:
     def _carry(self, request: ClientRequest) -> None:
         if request.delay:
             time.sleep(request.delay)
-        headers = [("Authorization", f"Bearer {self._token}"), ("User-Agent", "scim-engine"), *request.headers]
+        headers = [("Authorization", self._token.header), ("User-Agent", "scim-engine"), *request.headers]
         start = time.perf_counter()
-        failed, answer = "", None
+        failed, timed_out, answer = "", False, None
         try:
-            answer = self._transport.send(request.method, request.path, headers, request.body)
+            status, got, body = self._transport.send(request.method, request.path, headers, request.body)
+            hidden = [(name, self._token.hide(value)) for name, value in got]
+            answer = status, hidden, self._token.hide_bytes(body)
         except Exception as error:
-            failed = _hidden_text(f"{type(error).__name__}: {error}", self._token)
-            if isinstance(error, TIMEOUTS):
+            failed = self._token.hide(f"{type(error).__name__}: {error}")
+            timed_out = isinstance(error, TIMEOUTS)
+            if timed_out:
                 failed = "not in time: `timeout` is how many seconds a request may take"
         elapsed = time.perf_counter() - start
         with self._changed:
             if answer is None:
-                self._session.fail(request.ticket, failed)
+                self._session.fail(request.ticket, failed, timed_out=timed_out)
             else:
                 status, got, body = answer
-                hidden = [(name, _hidden_text(value, self._token)) for name, value in got]
-                body = _hidden(body, self._token)
-                self._session.answer(request.ticket, status, hidden, body, elapsed)
+                self._session.answer(request.ticket, status, got, body, elapsed)
             self._journal.write(self._session.take_journal())
             done, total = self._session.progress
             self._changed.notify_all()

@@ -17,6 +17,7 @@ import socket
 import ssl
 import sys
 import threading
+import time
 import traceback
 from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Iterable, MutableMapping
@@ -47,6 +48,114 @@ class Transport(ABC):
         return None
 
 
+class _Clock:
+    """Until when a request may take. The timeout of a socket is for one call, and begins again with each byte."""
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+        self._end = 0.0
+
+    def start(self) -> None:
+        self._end = time.monotonic() + self._seconds
+
+    def left(self) -> float:
+        left = self._end - time.monotonic()
+        if left <= 0:
+            raise TimeoutError("not in time")
+        return left
+
+
+class _TimedReader(io.RawIOBase):
+    """What is read from a socket, all of it until the end of the clock."""
+
+    def __init__(self, sock: socket.socket, clock: _Clock) -> None:
+        self._sock = sock
+        self._clock = clock
+        # It keeps the socket open until it is closed itself, as `http.client` relies on.
+        self._file = sock.makefile("rb", buffering=0)
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int | None:
+        self._sock.settimeout(self._clock.left())
+        return self._file.readinto(buffer)
+
+    def close(self) -> None:
+        self._file.close()
+        super().close()
+
+
+class _TimedSocket:
+    """As much of a socket as `http.client` uses."""
+
+    def __init__(self, sock: socket.socket, clock: _Clock) -> None:
+        self._sock = sock
+        self._clock = clock
+
+    def sendall(self, data: bytes) -> None:
+        rest = memoryview(data)
+        while rest:
+            self._sock.settimeout(self._clock.left())
+            rest = rest[self._sock.send(rest) :]
+
+    def makefile(self, _mode: str) -> io.BufferedReader:
+        return io.BufferedReader(_TimedReader(self._sock, self._clock))
+
+    def close(self) -> None:
+        self._sock.close()
+
+
+def _connected(host: str, port: int, context: ssl.SSLContext | None, clock: _Clock) -> socket.socket:
+    addresses = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    failed: OSError = OSError(f"there is no address of `{host}`")
+    for index, (family, kind, protocol, _, address) in enumerate(addresses):
+        sock = None
+        try:
+            sock = socket.socket(family, kind, protocol)
+            # An address that nobody answers at leaves the others their share.
+            sock.settimeout(clock.left() / (len(addresses) - index))
+            sock.connect(address)
+            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        except OSError as error:
+            failed = error
+            if sock is not None:
+                sock.close()
+            continue
+        if context is None:
+            return sock
+        try:
+            sock.settimeout(clock.left())
+            return context.wrap_socket(sock, server_hostname=host)
+        except BaseException:
+            sock.close()
+            raise
+    raise failed
+
+
+class _PlainConnection(http.client.HTTPConnection):
+    """A connection whose requests end with the clock."""
+
+    context: ssl.SSLContext | None = None
+
+    def __init__(self, host: str, port: int | None, clock: _Clock) -> None:
+        super().__init__(host, port)
+        self.clock = clock
+
+    def connect(self) -> None:
+        self.sock = cast(
+            "socket.socket", _TimedSocket(_connected(self.host, self.port, self.context, self.clock), self.clock)
+        )
+
+
+class _TlsConnection(_PlainConnection):
+    default_port = http.client.HTTPS_PORT
+
+    def __init__(self, host: str, port: int | None, clock: _Clock) -> None:
+        super().__init__(host, port, clock)
+        self.context = ssl.create_default_context()
+
+
 class UrlTransport(Transport):
     """HTTP and HTTPS with the standard library; connections are kept open, one for each thread."""
 
@@ -67,24 +176,21 @@ class UrlTransport(Transport):
         self._base = parts.path.rstrip("/")
         self._timeout = timeout
         self._own = threading.local()
-        self._all: list[http.client.HTTPConnection] = []
+        self._all: list[_PlainConnection] = []
 
-    def _connection(self) -> http.client.HTTPConnection:
-        kept: http.client.HTTPConnection | None = getattr(self._own, "connection", None)
+    def _connection(self) -> _PlainConnection:
+        kept: _PlainConnection | None = getattr(self._own, "connection", None)
         if kept is not None:
             return kept
-        made: http.client.HTTPConnection
-        if self._scheme == "https":
-            context = ssl.create_default_context()
-            made = http.client.HTTPSConnection(self._host, self._port, timeout=self._timeout, context=context)
-        else:
-            made = http.client.HTTPConnection(self._host, self._port, timeout=self._timeout)
+        kind = _TlsConnection if self._scheme == "https" else _PlainConnection
+        made = kind(self._host, self._port, _Clock(self._timeout))
         self._own.connection = made
         self._all.append(made)
         return made
 
     def send(self, method: str, path: str, headers: list[tuple[str, str]], body: bytes | None) -> Answer:
         connection = self._connection()
+        connection.clock.start()
         try:
             connection.request(method, self._base + path, body, dict(headers))
             response = connection.getresponse()

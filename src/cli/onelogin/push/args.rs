@@ -17,8 +17,9 @@ use crate::client::{Client, Membership, Removal, Update};
 /// The same once more changes nothing. A push that was killed is simply repeated, or goes on where it was with `--resume`.
 ///
 /// Nothing is sent to any other place than the URL: redirects are not followed and no proxy is used. The token is never
-/// printed; one of less than eight characters is no secret, and is not hidden in what the endpoint says. Give
-/// it in the environment (`SCIM_TOKEN`) or in a file: others can see the arguments of a process.
+/// printed, even where the endpoint repeats it in JSON, percent-encoding, entities of HTML or base64; a part of it, or what is
+/// encoded otherwise, is not found. One of less than eight characters is no secret, and is not hidden in what the endpoint says.
+/// Give it in the environment (`SCIM_TOKEN`) or in a file: others can see the arguments of a process.
 #[derive(Debug, Args)]
 #[command(after_help = r#"Examples:
   SCIM_TOKEN=… scim onelogin push --url https://app.example/scim/v2 --template template.json --users people.csv
@@ -56,13 +57,13 @@ pub(in crate::cli) struct PushArgs {
     /// Allow http to another machine: everybody on the way can read the token
     #[arg(long, help_heading = "Endpoint")]
     pub insecure_http: bool,
-    /// How long one request may take, in seconds
+    /// How long one try of a request may take, in seconds; a connection test that takes longer is not repeated
     #[arg(long, value_name = "SECONDS", default_value_t = 30, value_parser = clap::value_parser!(u64).range(1..=3600), help_heading = "Endpoint")]
     pub timeout: u64,
     /// How many requests are on their way at a time
     #[arg(long, value_name = "N", default_value_t = 4, value_parser = clap::value_parser!(u64).range(1..=256), help_heading = "Endpoint")]
     pub concurrency: u64,
-    /// How often a request is repeated after a 429 or 503 or a broken connection
+    /// How often a request is repeated after a 429 or 503, or without an answer
     #[arg(long, value_name = "N", default_value_t = 4, value_parser = clap::value_parser!(u32).range(0..=20), help_heading = "Endpoint")]
     pub retries: u32,
 
@@ -100,7 +101,7 @@ pub(in crate::cli) struct PushArgs {
     /// Write what was done and found to a file, as JSON
     #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath, help_heading = "Output")]
     pub report: Option<PathBuf>,
-    /// A journal: it is written as the push goes on, and what it holds is not done again
+    /// A journal: it is written as the push goes on, and what it holds is not done again, also if a password has changed
     #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath, help_heading = "Output")]
     pub resume: Option<PathBuf>,
     /// Send nothing: print the requests that an endpoint with nobody in it would get

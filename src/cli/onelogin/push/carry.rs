@@ -3,7 +3,7 @@
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 
-use super::http::Http;
+use super::http::{Http, Silence};
 use super::journal::Journal;
 use super::progress::Progress;
 use crate::cli::failure::Failure;
@@ -62,7 +62,11 @@ fn work(shared: &Mutex<Shared<'_>>, answered: &Condvar, http: &Http, progress: &
                 }
                 let response = http.send(&request);
                 guard = lock(shared);
-                guard.session.answer(request.ticket, response);
+                match response {
+                    Err(Silence::TimedOut(why)) => guard.session.time_out(request.ticket, why),
+                    Err(Silence::Broken(why)) => guard.session.answer(request.ticket, Err(why)),
+                    Ok(response) => guard.session.answer(request.ticket, Ok(response)),
+                }
                 write_down(&mut guard);
                 progress.show(guard.session.progress());
                 answered.notify_all();

@@ -6,8 +6,8 @@ use ureq::Agent;
 use ureq::http;
 use ureq::tls::TlsConfig;
 
-use super::target::{Target, Token};
-use crate::client::{Client, Request, Response};
+use super::target::Target;
+use crate::client::{Client, Request, Response, Token};
 
 /// The longest answer that is read: a group of 100,000 members has about ten million bytes.
 const MAX_BYTES: u64 = 64 * 1024 * 1024;
@@ -18,6 +18,12 @@ pub(super) struct Http {
     token: Token,
     user_agent: String,
     timeout: Duration,
+}
+
+/// Why there is no answer.
+pub(super) enum Silence {
+    TimedOut(String),
+    Broken(String),
 }
 
 impl Http {
@@ -42,8 +48,8 @@ impl Http {
         Self { agent: config.new_agent(), url: target.url.clone(), token, user_agent, timeout }
     }
 
-    /// Sends a request; the error says why there is no answer.
-    pub(super) fn send(&self, request: &Request) -> Result<Response, String> {
+    /// Sends a request.
+    pub(super) fn send(&self, request: &Request) -> Result<Response, Silence> {
         let start = Instant::now();
         let mut builder = http::Request::builder()
             .method(request.method)
@@ -66,11 +72,11 @@ impl Http {
         Ok(Response::new(parts.status.as_u16(), headers, self.token.hide_bytes(body)).elapsed(start.elapsed()))
     }
 
-    fn told(&self, error: &ureq::Error) -> String {
+    fn told(&self, error: &ureq::Error) -> Silence {
         match error {
-            ureq::Error::Timeout(_) => format!("not within {} s", self.timeout.as_secs()),
-            ureq::Error::BodyExceedsLimit(most) => format!("the answer has more than {most} bytes"),
-            other => self.token.hide(other.to_string()),
+            ureq::Error::Timeout(_) => Silence::TimedOut(format!("not within {} s", self.timeout.as_secs())),
+            ureq::Error::BodyExceedsLimit(most) => Silence::Broken(format!("the answer has more than {most} bytes")),
+            other => Silence::Broken(self.token.hide(other.to_string())),
         }
     }
 }

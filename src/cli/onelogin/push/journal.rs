@@ -1,6 +1,6 @@
 //! The journal of a push: a line for each person and group that is done.
 
-use std::fs::{File, OpenOptions};
+use std::fs::File;
 use std::io::{Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 
@@ -44,7 +44,7 @@ impl Journal {
             let entry = serde_json::from_slice(line);
             entries.push(entry.map_err(|error| no_journal(format!("this line is no entry: {error}")))?);
         }
-        let mut file = OpenOptions::new().create(true).write(true).truncate(false).open(path).map_err(failed)?;
+        let mut file = files::private().create(true).truncate(false).open(path).map_err(failed)?;
         file.set_len(u64::try_from(whole).unwrap_or(u64::MAX)).map_err(failed)?;
         file.seek(SeekFrom::End(0)).map_err(failed)?;
         if whole == 0 {

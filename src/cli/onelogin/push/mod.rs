@@ -27,7 +27,7 @@ use args::PushArgs;
 use http::Http;
 use journal::Journal;
 use progress::Progress;
-use target::{Target, Token};
+use target::Target;
 
 pub(super) fn run(args: &PushArgs) -> Result<Exit, Stop> {
     let client = Client::from(args.client);
@@ -39,7 +39,7 @@ pub(super) fn run(args: &PushArgs) -> Result<Exit, Stop> {
         out.flush()?;
         return Ok(Exit::Yes);
     }
-    let token = Token::new(args)?;
+    let token = target::token(args)?;
     let mut journal = None;
     if let Some(path) = &args.resume {
         let (opened, entries) = Journal::open(path, &target, client)?;
@@ -129,5 +129,5 @@ fn write_report(path: &Path, report: &Value) -> Result<(), Failure> {
     let failed = |error: std::io::Error| Failure::plain(format!("{}: cannot be written: {error}", files::name(path)));
     let mut text = pretty(report, "  ").map_err(failed)?;
     text.push(b'\n');
-    std::fs::write(path, text).map_err(failed)
+    files::private().create(true).truncate(true).open(path).and_then(|mut file| file.write_all(&text)).map_err(failed)
 }
