@@ -168,3 +168,45 @@ impl fmt::Display for ScimError {
 }
 
 impl std::error::Error for ScimError {}
+
+/// A name that the host gave and that names nothing: of an attribute or of a switch. A mistake of the host's, which no
+/// request can cure: as a [`ScimError`] it is status 500.
+///
+/// ```
+/// use scim_engine::{Filter, ResourceType};
+/// let matcher = "title pr".parse::<Filter>().unwrap().compile(&ResourceType::user()).unwrap();
+/// let error = matcher.needs("titel").unwrap_err();
+/// assert_eq!(error.name(), "titel");
+/// assert_eq!(error.to_string(), "`User` has no attribute `titel`; did you mean `title`?");
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UnknownName {
+    name: String,
+    message: String,
+}
+
+impl UnknownName {
+    pub(crate) fn new(name: &str, message: &str, hint: Option<&str>) -> Self {
+        let message = hint.map_or_else(|| message.to_owned(), |hint| format!("{message}; {hint}"));
+        Self { name: name.to_owned(), message }
+    }
+
+    /// The name as it was given.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+}
+
+impl fmt::Display for UnknownName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for UnknownName {}
+
+impl From<UnknownName> for ScimError {
+    fn from(error: UnknownName) -> Self {
+        Self::with_status(500, error.to_string())
+    }
+}

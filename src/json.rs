@@ -115,7 +115,7 @@ pub(crate) fn digits_of(number: &str) -> usize {
 }
 
 /// Reads a value as `serde_json` does, but for two things: of two members with one name that keeps the last and says nothing,
-/// and it takes an object with the member [`NUMBER`] for a number.
+/// and it takes an object with the member `$serde_json::private::Number` for a number.
 #[derive(Clone, Copy)]
 struct Reader<'c> {
     depth: usize,
@@ -140,9 +140,6 @@ enum Twice {
     /// In this element of a list of the outermost object.
     In(usize),
 }
-
-/// The name under which `serde_json` hands over a number as text where `arbitrary_precision` is on.
-pub(crate) const NUMBER: &str = "$serde_json::private::Number";
 
 impl<'de> DeserializeSeed<'de> for Reader<'_> {
     type Value = Value;
@@ -274,7 +271,7 @@ mod tests {
             let value = from_slice(text.as_bytes()).unwrap();
             let found = value.get(0).unwrap_or(&value);
             assert!(found.is_object(), "{text}: {value}");
-            let number = found.get(NUMBER).unwrap();
+            let number = found.get("$serde_json::private::Number").unwrap();
             assert!(number.is_string() || number.is_object() || *number == serde_json::json!(5), "{text}: {value}");
         }
     }

@@ -52,10 +52,58 @@
 //!
 //! [`ResourceType::create`] and [`ResourceType::replace`] make a whole body fit the schema.
 //!
+//! # Typed structs
+//!
+//! A struct with serde goes through the engine as JSON: it is matched as its text, patched as its value, and created from the
+//! body that fits the schema.
+//!
+//! ```
+//! use scim_engine::{Filter, Options, Patch, ResourceType, ScimError, ScimType};
+//! use serde::{Deserialize, Serialize};
+//! use serde_json::{Value, json};
+//!
+//! #[derive(Serialize, Deserialize)]
+//! #[serde(rename_all = "camelCase")]
+//! struct User {
+//!     schemas: Vec<String>,
+//!     user_name: String,
+//!     active: Option<bool>,
+//! }
+//!
+//! /// What the schema allows and the struct does not is the client's value, not our fault.
+//! fn typed(resource: Value) -> Result<User, ScimError> {
+//!     serde_json::from_value(resource).map_err(|error| ScimError::new(ScimType::InvalidValue, error.to_string()))
+//! }
+//!
+//! let user = ResourceType::user();
+//! let options = Options::default().utc(true);
+//! let body = json!({"schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"], "userName": "ann", "active": "True"});
+//! let mut ann = typed(user.create_with(&body, &options)?.resource)?;
+//!
+//! let matcher = "active eq true".parse::<Filter>()?.compile(&user)?;
+//! assert!(matcher.matches_slice(&serde_json::to_vec(&ann)?)?);
+//!
+//! let patch = Patch::parse_with(&json!({
+//!     "schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"],
+//!     "Operations": [{"op": "replace", "path": "active", "value": false}],
+//! }), &options)?;
+//! let mut resource = serde_json::to_value(&ann)?;
+//! patch.apply(&mut resource, &user)?;
+//! ann = typed(resource)?;
+//! assert_eq!(ann.active, Some(false));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! An `integer` attribute is stored as a whole number (`1.0` and `1e3` as `1` and `1000`), and with [`Options::utc`] a dateTime in
+//! the form that `jiff::Timestamp`, `chrono::DateTime<Utc>` and `time::OffsetDateTime` (`#[serde(with = "time::serde::rfc3339")]`;
+//! its default is an array, of which no filter holds) read. A struct with fewer fields than the schema drops what it has no
+//! field for; give the resource type no more attributes than the struct has.
+//!
 //! # Errors
 //!
 //! Each layer has its own error ([`ParseError`], [`CompileError`], [`PatchError`], [`ResourceError`], [`SchemaError`]); all
-//! that a client can cause turn into a [`ScimError`] with status, `scimType` and body.
+//! that a client can cause turn into a [`ScimError`] with status, `scimType` and body. A name that the host gets wrong is an
+//! error wherever one is taken: [`UnknownName`].
 //!
 //! # Features
 //!
@@ -102,7 +150,7 @@ pub mod syntax;
 mod tolerance;
 
 pub use coerce::{Absent, Change, Options, Outcome, Profile, Repair, Replaced, UnknownMembers, UnknownPaths};
-pub use error::{ScimError, ScimType};
+pub use error::{ScimError, ScimType, UnknownName};
 pub use filter::{CompileError, Equality, Explanation, FilterOperator, FilterRules, Matcher, fold, username_key};
 pub use patch::{Op, Operation, Patch, PatchError};
 pub use resource::{ResourceError, Written, diff};

@@ -1,5 +1,8 @@
 //! Deviations of real clients that are read as what they mean.
 
+use crate::error::UnknownName;
+use crate::suggest::nearest;
+
 /// The switches of a type by their names.
 macro_rules! named_switches {
     ($type:ident: $($name:ident)*) => {
@@ -15,18 +18,27 @@ macro_rules! named_switches {
                 }
             }
 
-            /// Sets the switch with this name; false if there is none.
-            pub fn set(&mut self, name: &str, on: bool) -> bool {
+            /// Sets the switch with this name.
+            ///
+            /// # Errors
+            /// [`UnknownName`](crate::UnknownName) if there is none.
+            pub fn set(&mut self, name: &str, on: bool) -> Result<(), $crate::UnknownName> {
                 match name {
                     $(stringify!($name) => self.$name = on,)*
-                    _ => return false,
+                    _ => return Err($crate::tolerance::no_switch(name, Self::NAMES)),
                 }
-                true
+                Ok(())
             }
         }
     };
 }
 pub(crate) use named_switches;
+
+pub(crate) fn no_switch(name: &str, known: &[&str]) -> UnknownName {
+    let hint = nearest(name, known.iter().copied())
+        .map_or_else(|| format!("there are `{}`", known.join("`, `")), |near| format!("did you mean `{near}`?"));
+    UnknownName::new(name, &format!("there is no switch `{name}`"), Some(&hint))
+}
 
 macro_rules! tolerance {
     ($($(#[$doc:meta])* $name:ident = $default:literal;)*) => {

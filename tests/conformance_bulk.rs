@@ -48,7 +48,7 @@ fn elements() {
     run("elements", &["type", "tolerance", "body", "attribute", "elements"], |case| {
         let patch = Patch::parse_with(&case["body"], &options(case)).map_err(|error| error.to_string())?;
         let attribute = case.get("attribute").map_or("members", |attribute| attribute.as_str().unwrap());
-        let found = serde_json::to_value(patch.elements(attribute, &cases::resource_type(case))).unwrap();
+        let found = serde_json::to_value(patch.elements(attribute, &cases::resource_type(case)).unwrap()).unwrap();
         if found == case["elements"] { Ok(()) } else { Err(format!("expected {}, found {found}", case["elements"])) }
     });
 }

@@ -113,7 +113,7 @@ pub fn resource_type() -> ResourceType {
         complex("c", false, vec![plain("x"), list("tags")]),
     ]});
     let schema = |value: &Value| Schema::from_value(value).unwrap();
-    ResourceType::from_schemas("Thing", schema(&core), vec![schema(&extra)])
+    ResourceType::from_schemas("Thing", schema(&core), vec![schema(&extra)]).unwrap()
 }
 
 fn stored(more: Value) -> Value {

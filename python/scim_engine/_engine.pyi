@@ -142,10 +142,17 @@ class Filter:
         """The equalities that must hold of every match, to answer from an index; empty if there are none."""
 
     def needs(self, path: str) -> bool:
-        """Whether the filter reads an attribute (`members`, `name.givenName`): if not, it need not be loaded for it."""
+        """Whether the filter reads an attribute (`members`, `name.givenName`): if not, it need not be loaded for it.
+
+        A name that the resource type does not have is a `ValueError`.
+        """
 
     def tree(self) -> dict[str, Any]:
-        """The tree of the filter: `{"op": "eq", "attribute": "userName", "value": "x"}`."""
+        """The tree of the filter: `{"op": "eq", "attribute": "userName", "value": "x"}`.
+
+        `op` is `and` or `or` with `terms`, `not` with a `term`, `valuePath` with `attribute`, `filter` and sometimes
+        `then`, or an operator with `attribute` and, but for `pr`, `value`.
+        """
 
     @property
     def text(self) -> str:
@@ -251,7 +258,7 @@ class BadDocument:
     def __eq__(self, other: object, /) -> bool: ...
     __hash__: None  # type: ignore[assignment]
 
-def attr(path: str, resource_type: ResourceType | None = None) -> Attr:
+def attr(path: str, resource_type: ResourceType | None = None, *, limits: Limits | None = None) -> Attr:
     """Begins a filter: `attr("userName").eq("x") & ~attr("active").eq(False)`."""
 @final
 class Attr:
@@ -259,6 +266,16 @@ class Attr:
 
     def eq(self, value: object) -> Filter:
         """Equal. A value is a `str`, a number, a `bool`, `None`, a `datetime`, a `UUID` or an `Enum` of these."""
+
+    def one_of(self, values: Iterable[object]) -> Filter:
+        """Equal to one of several values: `a eq 1 or a eq 2 or ...`. Of many a document's value is looked up.
+
+        A list of your own that is longer than the limits on hostile input wants wider ones:
+
+        >>> limits = Limits(comparisons=10_000, filter_bytes=1_000_000)
+        >>> attr("id", USER, limits=limits).one_of(f"u{id}" for id in range(10_000)).matches({"id": "u9999"})
+        True
+        """
 
     def ne(self, value: object) -> Filter:
         """Not equal."""
@@ -335,9 +352,9 @@ class Patch:
 
     `unknown` says what to do with members that no schema knows: drop and report them, keep them, or refuse the request.
     `unknown_paths` says what to do with an operation whose `path` names what the resource type does not have: refuse
-    the request, or drop the operation and report it. With `utc` dateTimes are stored in UTC with `Z`, and with
-    `canonical_values` a value that is not among those of its attribute is refused. `profile` has rules beside those of
-    the RFCs.
+    the request, or drop the operation and report it. With `utc` dateTimes are stored in UTC with `Z`, with
+    `canonical_values` a value that is not among those of its attribute is refused, and with `derived_schemas` the URN
+    of an extension whose object is not there is left out of `schemas`. `profile` has rules beside those of the RFCs.
     """
 
     def __new__(
@@ -351,6 +368,7 @@ class Patch:
         unknown_paths: Literal["reject", "ignore"] | None = None,
         utc: bool = False,
         canonical_values: bool = False,
+        derived_schemas: bool = False,
         profile: Profile | None = None,
     ) -> Patch:
         """`body` is a mapping or JSON text. Raises `InvalidSyntax`, `InvalidPath`, `InvalidValue` or `NoTarget`."""
@@ -391,7 +409,7 @@ class Patch:
         holds all elements with one of these values and no others, `apply` succeeds or fails as on the whole one, and
         the outcome says the same about the attribute. Empty if the operations do not touch it; None if the whole list
         is needed (`replace members`, `remove members`, a filter on anything but `value`, ...), and for an attribute of
-        another kind.
+        another kind. A name that the resource type does not have is a `ValueError`.
 
         >>> patch = Patch({
         ...     "schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"],
@@ -585,7 +603,7 @@ class ResourceType:
     @staticmethod
     def from_schemas(name: str, schema: object, extensions: Iterable[object] | None = None) -> ResourceType:
         """A resource type made of a core schema and extensions, each as `/Schemas` serves it. Raises `SchemaError`,
-        also if the name or a URN is empty or a URN stands twice."""
+        also for a member that is not known, and if the name or a URN is empty or a URN stands twice."""
 
     @staticmethod
     def from_discovery(schemas: object, resource_types: object) -> dict[str, ResourceType]:
@@ -620,12 +638,15 @@ class ResourceType:
         unknown: Literal["ignore", "keep", "reject"] | None = None,
         utc: bool = False,
         canonical_values: bool = False,
+        derived_schemas: bool = False,
         profile: Profile | None = None,
     ) -> Outcome:
         """A new resource from the body of a POST. `id` and `meta` are for the host to add.
 
-        With `utc` dateTimes are stored in UTC with `Z`, and with `canonical_values` a value that is not among those of
-        its attribute is refused. `profile` has rules beside those of the RFCs.
+        With `utc` dateTimes are stored in UTC with `Z`, with `canonical_values` a value that is not among those of its
+        attribute is refused, and with `derived_schemas` the URN of an extension whose object is not there is left out
+        of `schemas`: for a host that makes `schemas` from its columns it would be a change. `profile` has rules beside
+        those of the RFCs.
         """
 
     def replace(
@@ -640,12 +661,14 @@ class ResourceType:
         absent_overrides: Mapping[str, Literal["clear", "keep"]] | None = None,
         utc: bool = False,
         canonical_values: bool = False,
+        derived_schemas: bool = False,
         profile: Profile | None = None,
     ) -> Outcome:
         """What a stored resource becomes by the body of a PUT; `current` is not modified.
 
         `absent` says what becomes of attributes that the body does not mention, `absent_overrides` of single ones.
-        `utc`, `canonical_values` and `profile` are as for `create`.
+        A name there that the type does not have is a `ValueError`. `utc`, `canonical_values`, `derived_schemas` and
+        `profile` are as for `create`.
         """
 
     def __eq__(self, other: object, /) -> bool: ...
@@ -1358,7 +1381,10 @@ class ListQuery:
         """The names of parameters that are not known, for a log."""
 
     def needs(self, path: str) -> bool:
-        """Whether filter, order or answer need an attribute (`members`, `groups`): if not, it need not be loaded."""
+        """Whether filter, order or answer need an attribute (`members`, `groups`): if not, it need not be loaded.
+
+        A name that the resource type does not have is a `ValueError`.
+        """
 
     def answer(
         self,
@@ -1426,7 +1452,10 @@ class Projection:
         """The resource as it is answered with, in a new dict. Values that are kept whole are the very same objects."""
 
     def needs(self, path: str) -> bool:
-        """Whether an attribute would be in the answer: if not, it need not be loaded."""
+        """Whether an attribute would be in the answer: if not, it need not be loaded.
+
+        A name that the resource type does not have is a `ValueError`.
+        """
 
     @property
     def attributes(self) -> tuple[str, ...]:

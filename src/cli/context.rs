@@ -36,7 +36,7 @@ impl Context {
         let resource_type = common.resource_type.as_deref().map(|name| named(&registry, name)).transpose()?;
         let mut tolerance = if common.strict { Tolerance::strict() } else { Tolerance::default() };
         for (name, on) in &common.tolerance {
-            tolerance.set(name, *on);
+            tolerance.set(name, *on).map_err(|unknown| Failure::plain(unknown.to_string()))?;
         }
         Ok(Self { registry, has_own_schemas, resource_type, options: Options::default().tolerance(tolerance) })
     }

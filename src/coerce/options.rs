@@ -6,8 +6,8 @@ use super::coercer::Source;
 use super::profile::Profile;
 use super::refusal::Refusal;
 use crate::error::ScimType;
-use crate::schema::{AttrRef, Found, Resolved, ResourceType};
-use crate::syntax::{Limits, attr_path};
+use crate::schema::{AttrRef, ResourceType};
+use crate::syntax::Limits;
 use crate::tolerance::Tolerance;
 
 /// What to do with members that no schema knows, in POST, PUT and path-less PATCH values (P16).
@@ -56,6 +56,7 @@ pub enum Absent {
 /// # Ok::<(), scim_engine::ResourceError>(())
 /// ```
 #[derive(Debug, Clone, Default, PartialEq)]
+#[allow(clippy::struct_excessive_bools, reason = "each is independent of the others")]
 #[non_exhaustive]
 pub struct Options {
     /// Which deviations of clients are read as what they mean.
@@ -72,6 +73,8 @@ pub struct Options {
     pub utc: bool,
     /// Whether values must be among the `canonicalValues` of their attribute, where it has some (R5).
     pub canonical_values: bool,
+    /// Whether `schemas` follows from the objects of extensions that are there (R7).
+    pub derived_schemas: bool,
     /// The rules of a profile that count beside those of the RFCs (X1).
     pub profile: Profile,
     /// The same for single attributes, by lower-case name (`active`, or a URN, a colon and a name).
@@ -119,7 +122,8 @@ impl Options {
         self
     }
 
-    /// With another policy for one attribute: its name, or its extension's URN, a colon and its name.
+    /// With another policy for one attribute: its name, or its extension's URN, a colon and its name. A name that the resource
+    /// type does not have is an error of the first PUT, whatever its body: the host's mistake, so status 500.
     #[must_use]
     pub fn absent_override(mut self, attribute: &str, absent: Absent) -> Self {
         self.absent_overrides.insert(attribute.to_ascii_lowercase(), absent);
@@ -127,7 +131,8 @@ impl Options {
     }
 
     /// With dateTimes stored in UTC with `Z`, or as they were sent. What is changed by this is not reported: it is the host's
-    /// wish, not a client's deviation.
+    /// wish, not a client's deviation. What is stored so is read by `jiff`, `chrono` and `time`: `24:00:00` is the next day, a
+    /// fraction is cut after nine digits, and a year that needs a sign or a fifth digit is refused.
     ///
     /// ```
     /// use scim_engine::schema::Schema;
@@ -137,7 +142,7 @@ impl Options {
     ///     "id": "urn:example:Badge", "name": "Badge", "attributes": [{"name": "issued", "type": "dateTime"}],
     /// }))?;
     /// let body = json!({"schemas": ["urn:example:Badge"], "issued": "2026-10-20T09:00:00+02:00"});
-    /// let badge = ResourceType::from_schemas("Badge", badge, Vec::new());
+    /// let badge = ResourceType::from_schemas("Badge", badge, Vec::new())?;
     /// let written = badge.create_with(&body, &Options::default().utc(true))?;
     /// assert_eq!(written.resource["issued"], "2026-10-20T07:00:00Z");
     /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -160,6 +165,25 @@ impl Options {
     #[must_use]
     pub fn canonical_values(mut self, canonical_values: bool) -> Self {
         self.canonical_values = canonical_values;
+        self
+    }
+
+    /// With `schemas` following from the objects of extensions: the URN of one whose object is not there is not stored, and so
+    /// is no change where a host derives `schemas` from the columns of a row. Nothing of this is reported.
+    ///
+    /// ```
+    /// use scim_engine::schema::Schema;
+    /// use scim_engine::{Options, ResourceType};
+    /// use serde_json::json;
+    /// let stored = json!({"schemas": [Schema::USER], "userName": "ann"});
+    /// let body = json!({"schemas": [Schema::USER, Schema::ENTERPRISE_USER], "userName": "ann"});
+    /// let options = Options::default().derived_schemas(true);
+    /// assert!(!ResourceType::user().replace_with(&stored, &body, &options)?.outcome.changed);
+    /// # Ok::<(), scim_engine::ResourceError>(())
+    /// ```
+    #[must_use]
+    pub fn derived_schemas(mut self, derived_schemas: bool) -> Self {
+        self.derived_schemas = derived_schemas;
         self
     }
 
@@ -195,12 +219,14 @@ impl Options {
     /// Refuses an override for a name that the resource type does not have: the host's mistake, not the client's (R2).
     pub(crate) fn check_overrides(&self, resource_type: &ResourceType) -> Result<(), Refusal> {
         for name in self.absent_overrides.keys() {
-            let path = attr_path(name);
-            let found = path.as_ref().and_then(|path| resource_type.look_up(path, &self.tolerance).ok());
-            if !matches!(found, Some(Found { target: Resolved::Attribute { .. }, .. })) {
-                let message =
-                    format!("the options have a policy for it, and `{}` has no such attribute", resource_type.name());
-                return Err(Refusal::host(name, message));
+            let refuse = |why: String| Err(Refusal::host(name, format!("the options have a policy for it, and {why}")));
+            match resource_type.look_up_own_attribute(name) {
+                Err(unknown) => return refuse(unknown.to_string()),
+                // It is looked up by its full name.
+                Ok(attr) if !attr.to_string().eq_ignore_ascii_case(name) => {
+                    return refuse(format!("it is not its full name; write `{attr}`"));
+                }
+                Ok(_) => {}
             }
         }
         Ok(())

@@ -122,10 +122,14 @@ impl<'a> Coercer<'a> {
                 None if tolerance.loose_references || is_uri_reference(text) => keep(),
                 None => Err(invalid(attr, "expected a URI reference (RFC 3986), found another text")),
             },
-            AttrType::DateTime if Instant::parse(text).is_some() => match in_utc(text).filter(|_| self.options.utc) {
-                Some(utc) => Ok(Some(utc.into())),
-                None => keep(),
-            },
+            AttrType::DateTime if Instant::parse(text).is_some() => {
+                if !self.options.utc || self.source == Source::Removal {
+                    return keep();
+                }
+                let utc =
+                    in_utc(text).ok_or_else(|| invalid(attr, "expected a dateTime in the years 0000 to 9999 in UTC"));
+                Ok(Some(utc?.into()))
+            }
             AttrType::Binary if tolerance.loose_base64 && is_loose_base64(text) => keep(),
             AttrType::Binary if is_base64(text) => keep(),
             AttrType::Boolean if tolerance.boolean_strings => {

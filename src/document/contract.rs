@@ -45,27 +45,35 @@ pub fn contract_samples() -> Vec<String> {
 /// ```
 ///
 /// # Errors
-/// What differs, for people.
+/// What differs, for people: where in the document, what was expected there, and what was found.
 pub fn check_contract<D: Document>(text: &str, document: &D) -> Result<(), String> {
-    let expected: Value = serde_json::from_str(text).map_err(|error| format!("{text}: {error}"))?;
-    same(document, &expected, text)?;
+    let expected: Value = serde_json::from_str(text).map_err(|error| format!("the text is not readable: {error}"))?;
+    let place = Place::default();
+    same(document, &expected, &place)?;
     if text == SPELLINGS {
         // The schema's spelling counts, else any case.
-        let canonical = member(document, &Key::canonical("userName", 0), text)?;
-        expect_integer(canonical.as_ref(), 2, text)?;
+        let asked = "`member` of `userName` beside `USERNAME`, the schema's spelling being `userName`";
+        let found = place.member(document, &Key::canonical("userName", 0))?;
+        let found = found.as_ref().map_or(Ok("nothing".to_owned()), |found| place.seen(found))?;
+        if found != "the number `2`" {
+            return Err(place.differs(asked, "the number `2`", &found));
+        }
     }
     let Value::Object(members) = &expected else { return Ok(()) };
-    for name in members.keys().filter(|name| name.is_ascii() && !name.is_empty()) {
+    for (name, value) in members.iter().filter(|(name, _)| name.is_ascii() && !name.is_empty()) {
         let is_only = members.keys().filter(|other| other.eq_ignore_ascii_case(name)).count() == 1;
-        for key in [Key::canonical(&swapped(name), 0), Key::new(&swapped(name), 0)] {
-            if is_only && member(document, &key, text)?.is_none() {
-                return Err(format!("{text}: `member` must find `{name}` in any case"));
+        let other = swapped(name);
+        for key in [Key::canonical(&other, 0), Key::new(&other, 0)] {
+            if is_only && place.member(document, &key)?.is_none() {
+                let asked = format!("`member` of `{other}`, which is `{name}` in another case");
+                return Err(place.differs(&asked, &shown(value), "nothing"));
             }
         }
         let part = name.get(..name.len() - 1).unwrap_or_default();
         let is_name = members.keys().any(|other| other.eq_ignore_ascii_case(part));
-        if !is_name && member(document, &Key::new(part, 0), text)?.is_some() {
-            return Err(format!("{text}: `member` found `{name}` by a part of its name"));
+        if !is_name && let Some(found) = place.member(document, &Key::new(part, 0))? {
+            let asked = format!("`member` of `{part}`, which is only a part of `{name}`");
+            return Err(place.differs(&asked, "nothing", &place.seen(&found)?));
         }
     }
     Ok(())
@@ -77,20 +85,70 @@ fn swapped(name: &str) -> String {
     name.chars().map(swap).collect()
 }
 
-fn member<D: Document>(document: &D, key: &Key, at: &str) -> Result<Option<D>, String> {
-    document.member(key).map_err(|_| format!("{at}: `member` failed"))
-}
+/// Where in a document: `emails[1].value`; empty for all of it.
+#[derive(Default)]
+struct Place(String);
 
-fn expect_integer<D: Document>(document: Option<&D>, expected: i128, at: &str) -> Result<(), String> {
-    match document.map(Document::view) {
-        Some(Ok(View::Number(NumberView::Integer(found)))) if found == expected => Ok(()),
-        _ => Err(format!("{at}: expected {expected}")),
+impl Place {
+    fn below(&self, name: &str) -> Self {
+        let dot = if self.0.is_empty() { "" } else { "." };
+        Self(format!("{}{dot}{name}", self.0))
+    }
+
+    fn at(&self, index: usize) -> Self {
+        Self(format!("{}[{index}]", self.0))
+    }
+
+    fn differs(&self, asked: &str, expected: &str, found: &str) -> String {
+        let place = if self.0.is_empty() { "the document".to_owned() } else { format!("`{}`", self.0) };
+        format!("{place}: {asked}: expected {expected}, found {found}")
+    }
+
+    fn failed(&self, asked: &str) -> String {
+        self.differs(asked, "no error", "one")
+    }
+
+    fn member<D: Document>(&self, document: &D, key: &Key) -> Result<Option<D>, String> {
+        document.member(key).map_err(|_| self.failed(&format!("`member` of `{}`", key.name())))
+    }
+
+    /// What a value says it is.
+    fn seen<D: Document>(&self, document: &D) -> Result<String, String> {
+        document.view().map(|view| seen(&view)).map_err(|_| self.failed("`view`"))
     }
 }
 
-fn same<D: Document>(document: &D, expected: &Value, at: &str) -> Result<(), String> {
-    let fail = |what: &str| Err(format!("{at}: {what}"));
-    let view = document.view().map_err(|_| format!("{at}: `view` failed"))?;
+/// The start of a long text.
+fn cut(text: &str) -> String {
+    let start: String = text.chars().take(60).collect();
+    if start.len() < text.len() { format!("{start}…") } else { start }
+}
+
+fn seen(view: &View<'_>) -> String {
+    match view {
+        View::Null => "`null`".to_owned(),
+        View::Bool(value) => format!("`{value}`"),
+        View::Number(NumberView::Integer(value)) => format!("the number `{value}`"),
+        View::Number(NumberView::Text(text)) => format!("the number `{}`", cut(text)),
+        View::String(text) => format!("the string `{}`", cut(text)),
+        View::Array => "an array".to_owned(),
+        View::Object => "an object".to_owned(),
+    }
+}
+
+fn shown(value: &Value) -> String {
+    match value {
+        Value::Array(elements) => format!("an array of {}", elements.len()),
+        Value::Object(members) => format!("an object of {}", members.len()),
+        Value::Number(number) => format!("the number `{number}`"),
+        Value::String(text) => format!("the string `{}`", cut(text)),
+        simple => format!("`{simple}`"),
+    }
+}
+
+fn same<D: Document>(document: &D, expected: &Value, place: &Place) -> Result<(), String> {
+    let fail = |asked: &str, expected: &str, found: &str| Err(place.differs(asked, expected, found));
+    let view = document.view().map_err(|_| place.failed("`view`"))?;
     let fits = match (&view, expected) {
         (View::Null, Value::Null) | (View::Array, Value::Array(_)) | (View::Object, Value::Object(_)) => true,
         (View::Bool(a), Value::Bool(b)) => a == b,
@@ -100,29 +158,45 @@ fn same<D: Document>(document: &D, expected: &Value, at: &str) -> Result<(), Str
         _ => false,
     };
     if !fits {
-        return fail("`view` is of another value");
+        return fail("`view`", &shown(expected), &seen(&view));
     }
-    if !matches!(document.shape(), Ok(shape) if shape == view.shape()) {
-        return fail("`shape` is not that of `view`");
+    let shape = document.shape().map_err(|_| place.failed("`shape`"))?;
+    if shape != view.shape() {
+        return fail("`shape`", &format!("that of `view`, `{:?}`", view.shape()), &format!("`{shape:?}`"));
     }
-    if !matches!(document.text(), Ok(text) if text.as_deref() == expected.as_str()) {
-        return fail("`text` is not that of `view`");
+    let text = document.text().map_err(|_| place.failed("`text`"))?;
+    if text.as_deref() != expected.as_str() {
+        let named = |text: Option<&str>| text.map_or("none".to_owned(), |text| format!("`{}`", cut(text)));
+        return fail("`text`", &named(expected.as_str()), &named(text.as_deref()));
     }
     let elements = expected.as_array().map_or(&[][..], Vec::as_slice);
+    let counted = |count: usize| if count == 1 { "1 visit".to_owned() } else { format!("{count} visits") };
     let mut wrong = Ok(());
     let mut seen = 0;
     let walked = document.any_element(&mut |element| {
-        wrong = elements.get(seen).map_or_else(|| fail("too many elements"), |value| same(element, value, at));
+        wrong = elements.get(seen).map_or(Ok(()), |value| same(element, value, &place.at(seen)));
         seen += 1;
         Ok(wrong.is_err())
     });
     wrong?;
-    if !matches!(walked, Ok(false)) || seen != elements.len() {
-        return fail("`any_element` must visit each element in order");
+    let all = "false, since no element was said to be the one";
+    match walked {
+        Err(_) => return Err(place.failed("`any_element`")),
+        Ok(true) => return fail("`any_element`", all, "true"),
+        Ok(false) if seen != elements.len() => {
+            return fail("`any_element`", &counted(elements.len()), &counted(seen));
+        }
+        Ok(false) => {}
     }
-    let stopped = document.any_element(&mut |_| Ok(true));
-    if !matches!(stopped, Ok(found) if found != elements.is_empty()) {
-        return fail("`any_element` must stop at the first true");
+    let mut seen = 0;
+    let stopped = document.any_element(&mut |_| {
+        seen += 1;
+        Ok(true)
+    });
+    let stopped = stopped.map_err(|_| place.failed("`any_element`"))?;
+    if stopped == elements.is_empty() || seen > 1 {
+        let expected = if elements.is_empty() { "false without a visit" } else { "true after the first visit" };
+        return fail("`any_element` that is told to stop", expected, &format!("{stopped} after {}", counted(seen)));
     }
     let members = expected.as_object();
     let mut seen = 0;
@@ -130,17 +204,21 @@ fn same<D: Document>(document: &D, expected: &Value, at: &str) -> Result<(), Str
         seen += 1;
         Ok(false)
     });
-    if !matches!(walked, Ok(false)) || seen != members.map_or(0, serde_json::Map::len) {
-        return fail("`any_member` must visit each member");
+    let count = members.map_or(0, serde_json::Map::len);
+    match walked {
+        Err(_) => return Err(place.failed("`any_member`")),
+        Ok(true) => return fail("`any_member`", "false, since no member was said to be the one", "true"),
+        Ok(false) if seen != count => return fail("`any_member`", &counted(count), &counted(seen)),
+        Ok(false) => {}
     }
     for (name, value) in members.into_iter().flatten() {
-        match member(document, &Key::canonical(name, 0), at)? {
-            Some(found) => same(&found, value, at)?,
-            None => return fail("`member` found nothing"),
+        match place.member(document, &Key::canonical(name, 0))? {
+            Some(found) => same(&found, value, &place.below(name))?,
+            None => return fail(&format!("`member` of `{name}`"), &shown(value), "nothing"),
         }
     }
-    match member(document, &Key::canonical("noSuchName", 0), at)? {
+    match place.member(document, &Key::canonical("noSuchName", 0))? {
         None => Ok(()),
-        Some(_) => fail("`member` found what is not there"),
+        Some(found) => fail("`member` of `noSuchName`", "nothing", &place.seen(&found)?),
     }
 }

@@ -4,12 +4,14 @@ use std::borrow::Cow;
 
 use serde_json::Number;
 
+use super::View;
+
 /// A number, in a form that loses nothing.
 #[derive(Debug, Clone, PartialEq)]
 pub enum NumberView<'a> {
     /// A whole number.
     Integer(i128),
-    /// Any number as JSON text.
+    /// Any number as JSON text. A text that is none, such as `NaN`, compares with nothing.
     Text(Cow<'a, str>),
 }
 
@@ -22,5 +24,18 @@ impl From<&Number> for NumberView<'_> {
             return Self::Integer(value.into());
         }
         Self::Text(Cow::Owned(number.to_string()))
+    }
+}
+
+impl From<f64> for View<'_> {
+    /// `null` for `NaN` and the infinities, which JSON does not have.
+    ///
+    /// ```
+    /// use scim_engine::document::View;
+    /// assert_eq!(View::from(f64::NAN), View::Null);
+    /// assert!(matches!(View::from(0.5), View::Number(_)));
+    /// ```
+    fn from(value: f64) -> Self {
+        Number::from_f64(value).map_or(Self::Null, |number| Self::Number(NumberView::from(&number)))
     }
 }

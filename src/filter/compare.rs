@@ -57,7 +57,8 @@ impl Comparison {
     }
 
     fn holds_of_number(&self, number: &NumberView<'_>) -> bool {
-        matches!(self, Self::Number { op, literal } if in_order(*op, literal.compare_to(number)))
+        matches!(self, Self::Number { op, literal }
+            if literal.compare_to(number).is_some_and(|order| in_order(*op, order)))
     }
 
     #[inline(never)]

@@ -1,5 +1,7 @@
 //! `xsd:dateTime` as an instant (F7).
 
+use std::borrow::Cow;
+
 /// An instant: seconds since 1970 in UTC, and the digits of the fraction without zeros at their end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Instant<'a> {
@@ -53,24 +55,31 @@ impl<'a> Instant<'a> {
     }
 }
 
-/// A dateTime in UTC with `Z`, its fraction as it is written; none if it is written so already, or is not a dateTime.
-pub(crate) fn in_utc(text: &str) -> Option<String> {
+/// A dateTime in UTC with `Z`, in a form that every library of dates reads: its fraction as it is written, but for what is
+/// beyond nanoseconds. None of what is no dateTime, or of a year that needs a sign or more than four digits.
+pub(crate) fn in_utc(text: &str) -> Option<Cow<'_, str>> {
     let instant = Instant::parse(text)?;
     let (seconds, time) = (instant.seconds, text.split_once('T')?.1);
-    if text.ends_with('Z') && !time.starts_with("24") {
-        return None;
-    }
     let fraction = time.split_once('.').map_or("", |(_, rest)| {
         rest.split_at_checked(rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len()))
             .map_or("", |(digits, _)| digits)
     });
     let (year, month, day) = civil_from_days(seconds.div_euclid(86_400));
+    if !(0..=9999).contains(&year) {
+        return None;
+    }
+    if text.ends_with('Z') && !time.starts_with("24") && fraction.len() <= NANOSECONDS {
+        return Some(Cow::Borrowed(text));
+    }
+    let fraction = fraction.get(..NANOSECONDS).unwrap_or(fraction);
     let of_day = seconds.rem_euclid(86_400);
-    let (sign, year) = if year < 0 { ("-", -year) } else { ("", year) };
     let (hour, minute, second) = (of_day / 3600, of_day / 60 % 60, of_day % 60);
     let dot = if fraction.is_empty() { "" } else { "." };
-    Some(format!("{sign}{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}{dot}{fraction}Z"))
+    Some(Cow::Owned(format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}{dot}{fraction}Z")))
 }
+
+/// The digits of a fraction that libraries of dates hold.
+const NANOSECONDS: usize = 9;
 
 /// An instant as it is nearly always written: `YYYY-MM-DDThh:mm:ss[.fff]`, in UTC. Such texts sort as their instants do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -287,15 +296,26 @@ mod tests {
             ("2024-02-28T23:00:00-05:30", "2024-02-29T04:30:00Z"),
             ("2024-02-29T12:00:00", "2024-02-29T12:00:00Z"),
             ("1899-12-31T24:00:00Z", "1900-01-01T00:00:00Z"),
-            ("-0001-03-01T00:00:00+14:00", "-0001-02-28T10:00:00Z"),
-            ("0000-01-01T00:00:00+01:00", "-0001-12-31T23:00:00Z"),
-            ("123456789-01-01T00:00:00-01:00", "123456789-01-01T01:00:00Z"),
+            ("-0001-12-31T23:30:00-01:00", "0000-01-01T00:30:00Z"),
+            ("2026-10-20T09:00:00.50Z", "2026-10-20T09:00:00.50Z"),
         ] {
             assert_eq!(in_utc(text).as_deref(), Some(utc));
             assert_eq!(Instant::parse(text), Instant::parse(utc), "{text}");
         }
-        assert_eq!(in_utc("2026-10-20T09:00:00.50Z"), None);
-        assert_eq!(in_utc("2026-10-20"), None);
+        for zone in ["Z", "+00:00", ""] {
+            let text = format!("2026-10-20T09:00:00.123456789012{zone}");
+            assert_eq!(in_utc(&text).as_deref(), Some("2026-10-20T09:00:00.123456789Z"));
+        }
+        for text in [
+            "2026-10-20",
+            "-0044-03-15T12:00:00Z",
+            "0000-01-01T00:00:00+01:00",
+            "9999-12-31T23:30:00-01:00",
+            "9999-12-31T24:00:00Z",
+            "12026-01-01T00:00:00Z",
+        ] {
+            assert_eq!(in_utc(text), None, "{text}");
+        }
         for days in (-800_000..800_000).step_by(13) {
             let (year, month, day) = civil_from_days(days);
             assert!((1..=12).contains(&month) && (1..=days_in_month(year, month)).contains(&day), "{days}");

@@ -3,6 +3,7 @@
 use std::cmp::Ordering;
 
 use crate::document::NumberView;
+use crate::syntax::is_number;
 
 /// A number as sign, significant digits and the power of ten of the first one: `0.00120` is `+ 12 -2`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -43,10 +44,11 @@ impl Decimal {
         Self { negative, digits: digits.into(), magnitude, integer }
     }
 
-    pub(crate) fn of(view: &NumberView<'_>) -> Self {
+    /// None for a text that is no number: the `NaN` of a host's document, which compares with nothing (D6).
+    pub(crate) fn of(view: &NumberView<'_>) -> Option<Self> {
         match view {
-            NumberView::Integer(value) => Self::parse(&value.to_string()),
-            NumberView::Text(text) => Self::parse(text),
+            NumberView::Integer(value) => Some(Self::parse(&value.to_string())),
+            NumberView::Text(text) => is_number(text).then(|| Self::parse(text)),
         }
     }
 
@@ -94,12 +96,12 @@ impl Decimal {
         (self.negative, &self.digits, self.magnitude).hash(hasher);
     }
 
-    /// The order of a document's number and this one.
-    pub(crate) fn compare_to(&self, view: &NumberView<'_>) -> Ordering {
+    /// The order of a document's number and this one, if it is a number.
+    pub(crate) fn compare_to(&self, view: &NumberView<'_>) -> Option<Ordering> {
         if let (NumberView::Integer(value), Some(integer)) = (view, self.integer) {
-            return value.cmp(&integer);
+            return Some(value.cmp(&integer));
         }
-        Self::of(view).cmp(self)
+        Some(Self::of(view)?.cmp(self))
     }
 }
 
@@ -157,10 +159,18 @@ mod tests {
     }
 
     #[test]
+    fn what_is_no_number() {
+        for text in ["NaN", "inf", "-inf", "Infinity", "", "-", "1_000", "0x10", "1.", ".5", "+1"] {
+            assert_eq!(Decimal::of(&NumberView::Text(text.into())), None, "{text}");
+            assert_eq!(Decimal::parse("1").compare_to(&NumberView::Text(text.into())), None, "{text}");
+        }
+    }
+
+    #[test]
     fn one_value_many_forms() {
         for (a, b) in [("1", "1.0"), ("100", "1e2"), ("0", "-0.0e5"), ("0.5", "5e-1"), ("-10", "-1.0E1")] {
             assert_eq!(Decimal::parse(a).cmp(&Decimal::parse(b)), Ordering::Equal, "{a} {b}");
-            assert_eq!(Decimal::parse(a).compare_to(&NumberView::Text(b.into())), Ordering::Equal, "{a} {b}");
+            assert_eq!(Decimal::parse(a).compare_to(&NumberView::Text(b.into())), Some(Ordering::Equal), "{a} {b}");
             assert_eq!(Decimal::parse(a).canonical(), Decimal::parse(b).canonical(), "{a} {b}");
         }
     }

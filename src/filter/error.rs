@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::secret;
 use crate::document::DocumentError;
-use crate::error::{ScimError, ScimType};
+use crate::error::{ScimError, ScimType, UnknownName};
 use crate::schema::ResourceType;
 use crate::syntax::{Filter, ParseError, Span, names_secret, render};
 
@@ -27,6 +27,7 @@ struct Inner {
     message: String,
     hint: Option<String>,
     text: String,
+    is_of_host: bool,
 }
 
 /// A fault found while compiling, before the text of the filter is known.
@@ -61,7 +62,7 @@ impl CompileError {
             (text, fault.span)
         };
         let Fault { message, hint, span: at, .. } = fault;
-        let inner = Inner { span: at, message, hint, text: text.to_owned() };
+        let inner = Inner { span: at, message, hint, text: text.to_owned(), is_of_host: false };
         debug_assert!(span.end <= text.len());
         Self(Box::new(inner))
     }
@@ -69,6 +70,12 @@ impl CompileError {
     pub(crate) fn in_filter(fault: Fault, filter: &Filter, resource_type: &ResourceType) -> Self {
         let is_secret = fault.is_secret || secret::in_filter(resource_type, filter.expr());
         Self::new(Fault { is_secret, ..fault }, filter.as_str())
+    }
+
+    /// Rules that make no sense: no filter can cure them.
+    pub(super) fn of_host(unknown: UnknownName) -> Self {
+        let message = format!("the rules for filters: {unknown}");
+        Self(Box::new(Inner { span: Span::default(), message, hint: None, text: String::new(), is_of_host: true }))
     }
 
     /// The bytes of the filter's text at fault.
@@ -83,6 +90,9 @@ impl CompileError {
 
     /// The text, a caret under the place, and what is wrong.
     pub fn render(&self) -> String {
+        if self.0.is_of_host {
+            return self.0.message.clone();
+        }
         let span = if self.0.span.end <= self.0.text.len() { self.0.span } else { Span::new(0, self.0.text.len()) };
         render(&self.0.text, span, &self.0.message, self.0.hint.as_deref())
     }
@@ -99,6 +109,9 @@ impl std::error::Error for CompileError {}
 
 impl From<CompileError> for ScimError {
     fn from(error: CompileError) -> Self {
+        if error.0.is_of_host {
+            return Self::with_status(500, error.to_string());
+        }
         Self::new(ScimType::InvalidFilter, error.to_string())
     }
 }

@@ -213,7 +213,7 @@ mod tests {
             assert_eq!(again.filter(), matcher.filter());
         }
         assert_eq!(compiled("department eq 5").equalities()[0].path, format!("{ENTERPRISE}:department"));
-        assert!(compiled("department pr").needs(ENTERPRISE));
+        assert_eq!(compiled("department pr").needs(ENTERPRISE), Ok(true));
     }
 
     #[test]

@@ -3,8 +3,8 @@
 use super::matcher::Matcher;
 use super::plan::Node;
 use crate::document::Key;
-use crate::schema::Resolved;
-use crate::syntax::attr_path;
+use crate::error::UnknownName;
+use crate::schema::{Own, Resolved};
 
 impl Matcher {
     /// Whether the filter reads an attribute (`members`, `name.givenName`, `urn:…:User:manager`, or the URN of an extension),
@@ -14,26 +14,28 @@ impl Matcher {
     /// use scim_engine::{Filter, ResourceType};
     /// let filter: Filter = r#"title pr and emails[type eq "work"]"#.parse()?;
     /// let matcher = filter.compile(&ResourceType::user())?;
-    /// assert!(matcher.needs("Title") && matcher.needs("emails") && matcher.needs("emails.type"));
-    /// assert!(!matcher.needs("groups") && !matcher.needs("emails.value"));
+    /// assert!(matcher.needs("Title")? && matcher.needs("emails")? && matcher.needs("emails.type")?);
+    /// assert!(!matcher.needs("groups")? && !matcher.needs("emails.value")?);
+    /// assert!(matcher.needs("titel").is_err());
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    pub fn needs(&self, path: &str) -> bool {
-        let resource_type = self.resource_type();
-        let Some(parsed) = attr_path(path) else { return false };
-        let names = match resource_type.resolve(&parsed) {
-            Some(Resolved::Core(_)) => return true,
-            Some(Resolved::Extension(schema)) => [Some(schema.id.as_str()), None, None],
-            Some(Resolved::Attribute { extension, attribute, sub_attribute }) => [
+    ///
+    /// # Errors
+    /// [`UnknownName`] if the resource type has no such attribute, or the text is no name of one.
+    pub fn needs(&self, path: &str) -> Result<bool, UnknownName> {
+        let own = self.resource_type().look_up_own(path)?;
+        let names = match &own {
+            Own::Known(Resolved::Core(_)) => return Ok(true),
+            Own::Known(Resolved::Extension(schema)) => [Some(schema.id.as_str()), None, None],
+            Own::Known(Resolved::Attribute { extension, attribute, sub_attribute }) => [
                 extension.map(|schema| schema.id.as_str()),
                 Some(attribute.name.as_str()),
                 sub_attribute.map(|sub| sub.name.as_str()),
             ],
-            None if resource_type.is_open() => [parsed.uri(), Some(parsed.name()), parsed.sub_attribute()],
-            None => return false,
+            Own::Untyped(path) => [path.uri(), Some(path.name()), path.sub_attribute()],
         };
         let names: Vec<&str> = names.into_iter().flatten().filter(|name| !name.is_empty()).collect();
-        reads(&self.plan().root, &names)
+        Ok(reads(&self.plan().root, &names))
     }
 }
 
@@ -64,7 +66,7 @@ mod tests {
         let urn = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User";
         let core = "urn:ietf:params:scim:schemas:core:2.0:User:title";
         for (filter, read, unread) in [
-            ("title pr", vec!["title", "TITLE", core], vec!["name", "", "title title", urn, "nonsense", "titles"]),
+            ("title pr", vec!["title", "TITLE", core], vec!["name", urn]),
             ("name.givenName eq \"x\"", vec!["name", "name.givenName"], vec!["name.familyName", "displayName"]),
             ("name pr", vec!["name", "name.familyName"], vec!["displayName"]),
             ("emails eq \"x\"", vec!["emails", "emails.value"], vec!["emails.type"]),
@@ -72,11 +74,29 @@ mod tests {
             ("not (emails[primary eq true])", vec!["emails", "emails.primary"], vec!["emails.type"]),
             ("schemas[value eq \"x\"]", vec!["schemas"], vec!["id"]),
             ("active eq true or meta.created pr", vec!["active", "meta"], vec!["meta.version"]),
-            (&format!("{MANAGER}.value pr"), vec![urn, MANAGER, "manager"], vec!["urn:example:other"]),
+            (&format!("{MANAGER}.value pr"), vec![urn, MANAGER, "manager"], vec!["title"]),
         ] {
             let matcher = Filter::parse(filter).unwrap().compile(&ResourceType::user()).unwrap();
-            read.iter().for_each(|path| assert!(matcher.needs(path), "{filter}: {path}"));
-            unread.iter().for_each(|path| assert!(!matcher.needs(path), "{filter}: {path}"));
+            read.iter().for_each(|path| assert_eq!(matcher.needs(path), Ok(true), "{filter}: {path}"));
+            unread.iter().for_each(|path| assert_eq!(matcher.needs(path), Ok(false), "{filter}: {path}"));
+        }
+    }
+
+    #[test]
+    fn what_names_nothing() {
+        let matcher = Filter::parse("title pr").unwrap().compile(&ResourceType::user()).unwrap();
+        for (path, words) in [
+            ("titel", "did you mean `title`?"),
+            ("titles", "did you mean `title`?"),
+            ("", "is not the name"),
+            ("title title", "is not the name"),
+            ("nonsense", "`User` has no attribute `nonsense`"),
+            ("name.famlyName", "did you mean `familyName`?"),
+            ("urn:example:other", "`User` has no schema"),
+        ] {
+            let error = matcher.needs(path).unwrap_err();
+            assert_eq!(error.name(), path);
+            assert!(error.to_string().contains(words), "{error}");
         }
     }
 
@@ -85,10 +105,10 @@ mod tests {
         let filter = "doors[lock.kind eq \"x\"] and urn:example:lease:1.0:rent gt 5";
         let matcher = Filter::parse(filter).unwrap().compile(&ResourceType::any()).unwrap();
         for path in ["doors", "DOORS.lock", "urn:example:lease:1.0:rent", "urn:example:lease:1.0"] {
-            assert!(matcher.needs(path), "{path}");
+            assert_eq!(matcher.needs(path), Ok(true), "{path}");
         }
         for path in ["door", "doors.key", "rent", "urn:example:lease:1.0:due"] {
-            assert!(!matcher.needs(path), "{path}");
+            assert_eq!(matcher.needs(path), Ok(false), "{path}");
         }
     }
 }

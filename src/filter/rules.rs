@@ -4,7 +4,8 @@ use std::fmt;
 
 use super::error::{CompileError, Fault};
 use super::matcher::Matcher;
-use crate::schema::{Resolved, ResourceType};
+use crate::error::UnknownName;
+use crate::schema::{Own, Resolved, ResourceType};
 use crate::syntax::{AttrPath, CompareOp, Expr, Literal, Span, Test, attr_path};
 
 /// What a filter may use; by default everything.
@@ -108,7 +109,7 @@ impl fmt::Display for FilterOperator {
 impl FilterRules {
     /// With these attributes alone: `userName`, `emails.value`, `urn:…:User:department`. `emails` stands for its
     /// sub-attributes too, and the URN of an extension for all attributes of that. A name that the resource type does not
-    /// have allows nothing.
+    /// have is an error as soon as it is known: [`FilterRules::check_names`].
     #[must_use]
     pub fn attributes<T: Into<String>>(self, names: impl IntoIterator<Item = T>) -> Self {
         Self { attributes: Some(names.into_iter().map(Into::into).collect()), ..self }
@@ -118,6 +119,32 @@ impl FilterRules {
     #[must_use]
     pub fn operators(self, operators: impl IntoIterator<Item = FilterOperator>) -> Self {
         Self { operators: Some(operators.into_iter().collect()), ..self }
+    }
+
+    /// Whether a resource type has all attributes that are named here. [`Matcher::check`] asks this, too.
+    ///
+    /// ```
+    /// use scim_engine::{FilterRules, ResourceType};
+    /// let rules = FilterRules::default().attributes(["userName", "titel"]);
+    /// let error = rules.check_names(&ResourceType::user()).unwrap_err();
+    /// assert_eq!(error.to_string(), "`User` has no attribute `titel`; did you mean `title`?");
+    /// ```
+    ///
+    /// # Errors
+    /// [`UnknownName`] for the first that it does not have.
+    pub fn check_names(&self, resource_type: &ResourceType) -> Result<(), UnknownName> {
+        self.names(resource_type).map(drop)
+    }
+
+    /// The attributes that are allowed, in full and in lower case.
+    fn names(&self, resource_type: &ResourceType) -> Result<Vec<String>, UnknownName> {
+        let full = |name: &String| {
+            Ok(match resource_type.look_up_own(name)? {
+                Own::Known(target) => target.to_string().to_lowercase(),
+                Own::Untyped(path) => path.as_str().to_lowercase(),
+            })
+        };
+        self.attributes.iter().flatten().map(full).collect()
     }
 
     /// The names of the attributes that may be used; none if all may be.
@@ -135,11 +162,12 @@ impl Matcher {
     /// Whether the filter uses nothing but what the rules allow.
     ///
     /// # Errors
-    /// [`CompileError`], which is `invalidFilter`: it points at what may not be used and says what may.
+    /// [`CompileError`], which is `invalidFilter`: it points at what may not be used and says what may. If the rules name what
+    /// the resource type does not have, it is the host that is to blame: the error says so, and is status 500.
     pub fn check(&self, rules: &FilterRules) -> Result<(), CompileError> {
         let resource_type = self.resource_type();
-        let names = rules.attributes.iter().flatten().map(|name| full_name(resource_type, name).to_lowercase());
-        let checker = Checker { rules, resource_type, names: names.collect() };
+        let names = rules.names(resource_type).map_err(CompileError::of_host)?;
+        let checker = Checker { rules, resource_type, names };
         let filter = self.filter();
         checker.expr(filter.expr(), None).map_err(|fault| CompileError::in_filter(fault, filter, resource_type))
     }

@@ -96,7 +96,7 @@ mod tests {
         ]});
         let extension = json!({"id": "urn:example:Extra", "attributes": [{"name": "clause", "returned": "never"}]});
         let read = |schema| Schema::from_value(&schema).unwrap();
-        ResourceType::from_schemas("Vault", read(schema), vec![read(extension)])
+        ResourceType::from_schemas("Vault", read(schema), vec![read(extension)]).unwrap()
     }
 
     #[test]

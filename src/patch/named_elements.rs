@@ -9,8 +9,8 @@ use super::program::{Action, OnAttribute, OperandOf};
 use super::request::Patch;
 use crate::coerce::coercer::{Coercer, Source, is_primary};
 use crate::coerce::identity::Identity;
-use crate::schema::{AttrType, Attribute, Mutability, Resolved, ResourceType};
-use crate::syntax::attr_path;
+use crate::error::UnknownName;
+use crate::schema::{AttrRef, AttrType, Attribute, Mutability, ResourceType};
 
 impl Patch {
     /// The `value`s of the elements of a multi-valued attribute of references (`members`) that the operations name. A host
@@ -37,7 +37,8 @@ impl Patch {
     ///     ],
     /// }))?;
     /// let group = ResourceType::group();
-    /// assert_eq!(patch.elements("members", &group), Some(vec!["7002".to_owned(), "7009".to_owned()]));
+    /// assert_eq!(patch.elements("members", &group), Ok(Some(vec!["7002".to_owned(), "7009".to_owned()])));
+    /// assert!(patch.elements("membres", &group).is_err());
     ///
     /// // Of the many members only 7002 is there and named.
     /// let mut loaded = json!({"displayName": "Crew", "members": [{"value": "7002"}]});
@@ -46,13 +47,16 @@ impl Patch {
     /// assert_eq!(outcome.changes[0].added, [json!({"value": "7009"})]);
     /// # Ok::<(), scim_engine::PatchError>(())
     /// ```
-    pub fn elements(&self, attribute: &str, resource_type: &ResourceType) -> Option<Vec<String>> {
-        let path = attr_path(attribute)?;
-        let Some(Resolved::Attribute { extension: None, attribute, sub_attribute: None }) =
-            resource_type.resolve(&path)
-        else {
-            return None;
-        };
+    ///
+    /// # Errors
+    /// [`UnknownName`] if the resource type has no such attribute.
+    pub fn elements(&self, attribute: &str, resource_type: &ResourceType) -> Result<Option<Vec<String>>, UnknownName> {
+        let attr = resource_type.look_up_own_attribute(attribute)?;
+        Ok(self.elements_of(attr, resource_type))
+    }
+
+    fn elements_of(&self, attr: AttrRef<'_>, resource_type: &ResourceType) -> Option<Vec<String>> {
+        let AttrRef { extension: None, attribute, sub: None } = attr else { return None };
         let is_string = |value: &&Attribute| matches!(value.attr_type, AttrType::String | AttrType::Reference);
         attribute.sub_attribute("value").filter(is_string)?;
         if !attribute.multi_valued || !attribute.is_reference_like() {

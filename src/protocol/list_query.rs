@@ -12,7 +12,7 @@ use super::parameters::{Integer, Parameters};
 use super::projection::Projection;
 use super::query_error::QueryError;
 use super::sort::SortBy;
-use crate::error::ScimType;
+use crate::error::{ScimType, UnknownName};
 use crate::filter::{FilterRules, Matcher};
 use crate::json;
 use crate::schema::ResourceType;
@@ -92,9 +92,12 @@ impl QueryOptions {
     }
 
     /// What filters may use; others are `invalidFilter`.
-    #[must_use]
-    pub fn filter_rules(self, filter_rules: FilterRules) -> Self {
-        Self { filter_rules, ..self }
+    ///
+    /// # Errors
+    /// [`UnknownName`] if the rules name an attribute that the resource type does not have.
+    pub fn filter_rules(self, filter_rules: FilterRules) -> Result<Self, UnknownName> {
+        filter_rules.check_names(&self.resource_type)?;
+        Ok(Self { filter_rules, ..self })
     }
 }
 
@@ -116,7 +119,7 @@ impl QueryOptions {
 /// let query = ListQuery::parse("?filter=userName+eq+%22mveit%22&sortBy=name.familyName&startIndex=0&count=10", &options)?;
 /// assert_eq!(query.filter().unwrap().equalities()[0].path, "userName");
 /// assert_eq!((query.start_index(), query.count()), (1, 10));
-/// assert!(query.needs("userName") && query.needs("groups"));
+/// assert!(query.needs("userName").unwrap() && query.needs("groups").unwrap());
 /// # Ok::<(), scim_engine::protocol::QueryError>(())
 /// ```
 #[derive(Clone)]
@@ -294,9 +297,12 @@ impl ListQuery {
 
     /// Whether filter, order or answer need an attribute (`members`, `groups`, `name.givenName`): if not, a host need not
     /// load it.
-    pub fn needs(&self, path: &str) -> bool {
-        let Some(named) = Named::parse(path, self.resource_type(), &Tolerance::default()) else { return false };
-        self.0.looked_at.iter().any(|other| other.meets(&named)) || self.0.projection.keeps(&named)
+    ///
+    /// # Errors
+    /// [`UnknownName`] if the resource type has no such attribute, or the text is no name of one.
+    pub fn needs(&self, path: &str) -> Result<bool, UnknownName> {
+        let named = Named::own(path, self.resource_type())?;
+        Ok(self.0.looked_at.iter().any(|other| other.meets(&named)) || self.0.projection.keeps(&named))
     }
 
     pub(crate) fn order(&self) -> Option<&SortBy> {

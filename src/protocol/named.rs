@@ -1,6 +1,7 @@
 //! Which attribute a name in a request means, in a form in which names can be compared.
 
-use crate::schema::{Resolved, ResourceType};
+use crate::error::UnknownName;
+use crate::schema::{Own, Resolved, ResourceType};
 use crate::syntax::{AttrPath, Expr, Limits, PatchPath, attr_path};
 use crate::tolerance::Tolerance;
 
@@ -30,20 +31,36 @@ impl Named {
         })
     }
 
+    /// One that the host names, and not a client.
+    pub(super) fn own(text: &str, resource_type: &ResourceType) -> Result<Self, UnknownName> {
+        Ok(match resource_type.look_up_own(text)? {
+            Own::Known(target) => Self::known(&target),
+            Own::Untyped(path) => Self::untyped(&path, resource_type),
+        })
+    }
+
     pub(super) fn of(path: &AttrPath<'_>, resource_type: &ResourceType, tolerance: &Tolerance) -> Self {
         let found = resource_type.look_up_read(path, tolerance).ok().flatten();
-        let (urn, name, sub) = match found.map(|found| found.target) {
-            Some(Resolved::Core(_)) => ("", "", None),
-            Some(Resolved::Extension(schema)) => (schema.id.as_str(), "", None),
-            Some(Resolved::Attribute { extension, attribute, sub_attribute }) => {
+        found.map_or_else(|| Self::untyped(path, resource_type), |found| Self::known(&found.target))
+    }
+
+    fn known(target: &Resolved<'_>) -> Self {
+        match target {
+            Resolved::Core(_) => Self::lower("", "", None),
+            Resolved::Extension(schema) => Self::lower(&schema.id, "", None),
+            Resolved::Attribute { extension, attribute, sub_attribute } => {
                 let urn = extension.map_or("", |schema| schema.id.as_str());
-                (urn, attribute.name.as_str(), sub_attribute.map(|sub| sub.name.as_str()))
+                Self::lower(urn, &attribute.name, sub_attribute.map(|sub| sub.name.as_str()))
             }
-            None => {
-                let urn = path.uri().filter(|urn| !resource_type.is_core_urn(urn));
-                (urn.unwrap_or_default(), path.name(), path.sub_attribute())
-            }
-        };
+        }
+    }
+
+    fn untyped(path: &AttrPath<'_>, resource_type: &ResourceType) -> Self {
+        let urn = path.uri().filter(|urn| !resource_type.is_core_urn(urn));
+        Self::lower(urn.unwrap_or_default(), path.name(), path.sub_attribute())
+    }
+
+    fn lower(urn: &str, name: &str, sub: Option<&str>) -> Self {
         Self { urn: urn.to_ascii_lowercase(), name: name.to_ascii_lowercase(), sub: sub.map(str::to_ascii_lowercase) }
     }
 

@@ -10,7 +10,7 @@ use super::named::Named;
 use super::parameters::{Parameters, push_names};
 use super::query_error::QueryError;
 use super::shape::{Mode, Planner, Shape, Verdict, is_secret};
-use crate::error::ScimType;
+use crate::error::{ScimType, UnknownName};
 use crate::schema::{Resolved, ResourceType};
 use crate::syntax::{Limits, attr_path};
 use crate::tolerance::Tolerance;
@@ -41,7 +41,7 @@ use crate::tolerance::Tolerance;
 ///     "schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"],
 ///     "id": "7", "name": {"familyName": "Veit"},
 /// }));
-/// assert!(!projection.needs("groups"));
+/// assert!(!projection.needs("groups").unwrap());
 /// # Ok::<(), scim_engine::protocol::QueryError>(())
 /// ```
 #[derive(Clone)]
@@ -90,7 +90,7 @@ impl Projection {
     /// use scim_engine::{Limits, ResourceType};
     /// use scim_engine::protocol::Projection;
     /// let projection = Projection::from_query("?excludedAttributes=members", &ResourceType::group(), &Limits::default())?;
-    /// assert!(!projection.needs("members"));
+    /// assert!(!projection.needs("members").unwrap());
     /// # Ok::<(), scim_engine::protocol::QueryError>(())
     /// ```
     ///
@@ -146,8 +146,11 @@ impl Projection {
 
     /// Whether an attribute (`members`, `name.givenName`, `urn:…:User:manager`, or the URN of an extension) would be in the
     /// answer: if not, a host need not load it.
-    pub fn needs(&self, path: &str) -> bool {
-        Named::parse(path, &self.0.resource_type, &Tolerance::default()).is_some_and(|named| self.keeps(&named))
+    ///
+    /// # Errors
+    /// [`UnknownName`] if the resource type has no such attribute, or the text is no name of one.
+    pub fn needs(&self, path: &str) -> Result<bool, UnknownName> {
+        Named::own(path, &self.0.resource_type).map(|named| self.keeps(&named))
     }
 
     pub(super) fn keeps(&self, Named { urn, name, sub }: &Named) -> bool {

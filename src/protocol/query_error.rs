@@ -74,6 +74,9 @@ impl From<CompileError> for QueryError {
 
 impl From<QueryError> for ScimError {
     fn from(error: QueryError) -> Self {
+        if let Kind::Compile(error) = error.0 {
+            return error.into();
+        }
         Self::new(error.scim_type(), error.to_string())
     }
 }

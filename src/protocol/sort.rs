@@ -154,7 +154,7 @@ impl SortBy {
     fn of_view(&self, view: &View<'_>) -> SortKey {
         match view {
             View::Bool(value) => SortKey::Bool(*value),
-            View::Number(number) => SortKey::Number(Decimal::of(number)),
+            View::Number(number) => Decimal::of(number).map_or(SortKey::Nothing, SortKey::Number),
             View::String(text) => match self.kind {
                 Kind::Text(rule) => SortKey::Text(rule.key(text).into()),
                 Kind::Instant => match Instant::parse(text) {

@@ -1,13 +1,14 @@
 //! `attr("userName").eq("x")`: filters put together in code.
 
+use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
-use pyo3::types::PyString;
+use pyo3::types::{PyBytes, PyString};
 
 use super::error;
 use super::filter::PyFilter;
 use super::literal;
 use super::resource_type::{PyResourceType, given};
-use super::settings::Settings;
+use super::settings::{PyLimits, Settings};
 use super::text::text;
 use crate::{CompareOp, FilterBuilder, ParseError, ResourceType, ScimType};
 
@@ -16,27 +17,30 @@ use crate::{CompareOp, FilterBuilder, ParseError, ResourceType, ScimType};
 pub(super) struct PyAttr {
     path: String,
     resource_type: Option<ResourceType>,
+    settings: Settings,
 }
 
 /// Begins a filter on an attribute.
 #[pyfunction]
-#[pyo3(signature = (path, resource_type=None))]
+#[pyo3(signature = (path, resource_type=None, *, limits=None))]
 pub(super) fn attr(
     py: Python<'_>,
     path: &Bound<'_, PyString>,
     resource_type: Option<&Bound<'_, PyResourceType>>,
+    limits: Option<&Bound<'_, PyLimits>>,
 ) -> PyResult<PyAttr> {
     let path = text(path, ScimType::InvalidFilter)?;
     match crate::attr(&path).pr().build() {
-        Ok(_) => Ok(PyAttr { path, resource_type: given(resource_type) }),
+        Ok(_) => Ok(PyAttr { path, resource_type: given(resource_type), settings: Settings::new(None, limits) }),
         Err(raised) => Err(error::parse(py, raised, &path)),
     }
 }
 
 impl PyAttr {
     fn build(&self, py: Python<'_>, builder: FilterBuilder) -> PyResult<PyFilter> {
-        let built = builder.build().map_err(|raised: ParseError| error::parse(py, raised, &self.path))?;
-        PyFilter::build(py, &built.to_string(), self.resource_type.clone(), Settings::default())
+        let built = builder.build_with(&self.settings.limits);
+        let built = built.map_err(|raised: ParseError| error::parse(py, raised, &self.path))?;
+        PyFilter::build(py, &built.to_string(), self.resource_type.clone(), self.settings)
     }
 
     fn compare(&self, op: CompareOp, value: Bound<'_, PyAny>) -> PyResult<PyFilter> {
@@ -50,6 +54,18 @@ impl PyAttr {
     /// Equal.
     fn eq(&self, value: Bound<'_, PyAny>) -> PyResult<PyFilter> {
         self.compare(CompareOp::Eq, value)
+    }
+
+    /// Equal to one of several values.
+    fn one_of(&self, values: Bound<'_, PyAny>) -> PyResult<PyFilter> {
+        let py = values.py();
+        if values.is_instance_of::<PyString>() || values.is_instance_of::<PyBytes>() {
+            return Err(PyTypeError::new_err(
+                "expected `values` to be a list of values: put the one value into a list",
+            ));
+        }
+        let values = values.try_iter()?.map(|value| literal::from_python(value?)).collect::<PyResult<Vec<_>>>()?;
+        self.build(py, crate::attr(&self.path).one_of(values))
     }
 
     /// Not equal.
@@ -100,9 +116,9 @@ impl PyAttr {
     /// `attr[inner]`: some element for which `inner`, a filter or its text, holds.
     fn any(&self, py: Python<'_>, inner: &Bound<'_, PyAny>) -> PyResult<PyFilter> {
         let (inner, settings) = if let Ok(filter) = inner.cast::<PyFilter>() {
-            (filter.get().canonical().to_owned(), filter.get().settings())
+            (filter.get().canonical().to_owned(), filter.get().settings().joined(self.settings))
         } else {
-            (text(inner.cast::<PyString>()?, ScimType::InvalidFilter)?, Settings::default())
+            (text(inner.cast::<PyString>()?, ScimType::InvalidFilter)?, self.settings)
         };
         PyFilter::build(py, &format!("{}[{inner}]", self.path), self.resource_type.clone(), settings)
     }

@@ -3,7 +3,7 @@
 
 use std::fmt::Display;
 
-use pyo3::exceptions::PyTypeError;
+use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyDict, PyModule};
@@ -11,7 +11,7 @@ use pyo3::types::{PyDict, PyModule};
 use crate::document::DocumentError;
 use crate::protocol::QueryError;
 use crate::syntax::Span;
-use crate::{CompileError, ParseError, PatchError, ResourceError, ScimError, ScimType};
+use crate::{CompileError, ParseError, PatchError, ResourceError, ScimError, ScimType, UnknownName};
 
 static ERRORS: PyOnceLock<Py<PyModule>> = PyOnceLock::new();
 
@@ -116,6 +116,11 @@ pub(super) fn patch(py: Python<'_>, error: PatchError) -> PyErr {
 pub(super) fn resource(py: Python<'_>, error: ResourceError) -> PyErr {
     let path = error.path().map(str::to_owned);
     raise(py, &error.into(), Place { path: path.as_deref(), ..Place::default() })
+}
+
+/// A name of the host's own that names nothing.
+pub(super) fn unknown(error: UnknownName) -> PyErr {
+    PyValueError::new_err(error.to_string())
 }
 
 pub(super) fn schema(py: Python<'_>, error: impl Display) -> PyErr {

@@ -137,6 +137,7 @@ impl PyFilter {
     #[pyo3(signature = (*, attributes=None, operators=None))]
     fn check(&self, py: Python<'_>, attributes: Option<Vec<String>>, operators: Option<Vec<String>>) -> PyResult<()> {
         let rules = filter_rules(attributes, operators)?;
+        rules.check_names(self.matcher.resource_type()).map_err(error::unknown)?;
         let checked = self.matcher.check(&rules);
         checked.map_err(|raised| error::compile(py, raised, self.matcher.filter().as_str()))
     }
@@ -197,12 +198,12 @@ impl PyFilter {
 
     /// Whether the filter reads an attribute.
     fn needs(&self, path: &Bound<'_, PyString>) -> PyResult<bool> {
-        Ok(self.matcher.needs(&text(path, ScimType::InvalidPath)?))
+        self.matcher.needs(&text(path, ScimType::InvalidPath)?).map_err(error::unknown)
     }
 
     /// The tree of the filter as dicts and lists.
     fn tree<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        let tree = serde_json::to_value(self.matcher.filter());
+        let tree = serde_json::to_value(self.matcher.filter().expr());
         to_python(py, &tree.map_err(|error| PyValueError::new_err(error.to_string()))?)
     }
 

@@ -47,9 +47,9 @@ impl PyPatch {
     #[new]
     #[pyo3(signature = (
         body, resource_type=None, *, tolerance=None, limits=None, unknown=None, unknown_paths=None, utc=false,
-        canonical_values=false, profile=None,
+        canonical_values=false, derived_schemas=false, profile=None,
     ))]
-    #[allow(clippy::too_many_arguments, reason = "options by name")]
+    #[allow(clippy::too_many_arguments, clippy::fn_params_excessive_bools, reason = "options by name")]
     fn new(
         py: Python<'_>,
         body: Bound<'_, PyAny>,
@@ -60,12 +60,13 @@ impl PyPatch {
         unknown_paths: Option<&str>,
         utc: bool,
         canonical_values: bool,
+        derived_schemas: bool,
         profile: Option<&Bound<'_, PyProfile>>,
     ) -> PyResult<Self> {
         let settings = Settings::new(tolerance, limits);
         let unknown_paths = settings::unknown_paths(unknown_paths)?;
         let options = settings.options().unknown(unknown_members(unknown)?).unknown_paths(unknown_paths);
-        let options = with_wishes(options, utc, canonical_values, profile);
+        let options = with_wishes(options, utc, canonical_values, derived_schemas, profile);
         let (patch, body) = match JsonText::of(&body)? {
             Some(text) => {
                 let patch = text.read(py, |bytes| Patch::from_slice_with(bytes, &options));
@@ -127,9 +128,14 @@ impl PyPatch {
 
     /// The `value`s of the elements of a list of references that the operations name; None if all are needed.
     #[pyo3(signature = (attribute, resource_type=None))]
-    fn elements(&self, attribute: &str, resource_type: Option<&Bound<'_, PyResourceType>>) -> Option<Vec<String>> {
+    fn elements(
+        &self,
+        attribute: &str,
+        resource_type: Option<&Bound<'_, PyResourceType>>,
+    ) -> PyResult<Option<Vec<String>>> {
         let resource_type = given(resource_type).or_else(|| self.resource_type.clone());
-        self.patch.elements(attribute, &resource_type.unwrap_or_else(ResourceType::any))
+        let resource_type = resource_type.unwrap_or_else(ResourceType::any);
+        self.patch.elements(attribute, &resource_type).map_err(error::unknown)
     }
 
     #[getter]
@@ -185,6 +191,9 @@ impl PyPatch {
         }
         if options.canonical_values {
             more.set_item("canonical_values", true)?;
+        }
+        if options.derived_schemas {
+            more.set_item("derived_schemas", true)?;
         }
         if options.profile != Profile::default() {
             more.set_item("profile", PyProfile(options.profile))?;

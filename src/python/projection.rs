@@ -67,7 +67,7 @@ impl PyProjection {
 
     /// Whether an attribute would be in the answer.
     fn needs(&self, path: &Bound<'_, PyString>) -> PyResult<bool> {
-        Ok(self.projection.needs(&text(path, ScimType::InvalidPath)?))
+        self.projection.needs(&text(path, ScimType::InvalidPath)?).map_err(error::unknown)
     }
 
     #[getter]

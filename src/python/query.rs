@@ -159,7 +159,7 @@ impl PyListQuery {
 
     /// Whether filter, order or answer need an attribute.
     fn needs(&self, path: &Bound<'_, PyString>) -> PyResult<bool> {
-        Ok(self.query.needs(&text(path, ScimType::InvalidPath)?))
+        self.query.needs(&text(path, ScimType::InvalidPath)?).map_err(error::unknown)
     }
 
     /// Filter, order, page and projection, all in memory.
@@ -289,7 +289,8 @@ impl PyListQuery {
             .default_count(counts.default_count)
             .max_count(counts.max_count)
             .cursors(counts.cursors)
-            .filter_rules(counts.rules.clone());
+            .filter_rules(counts.rules.clone())
+            .map_err(error::unknown)?;
         let query = parse(&options).map_err(|raised| error::query(py, raised))?;
         Ok(Self { query, resource_type, settings, counts })
     }

@@ -90,9 +90,7 @@ impl PyResourceType {
             Some(extensions) => extensions.try_iter()?.map(|value| schema_of(value?)).collect::<PyResult<_>>()?,
             None => Vec::new(),
         };
-        let urns = extensions.iter().map(|schema| schema.id.as_str());
-        ResourceType::check_parts(name, &schema.id, urns).map_err(|raised| error::schema(py, raised))?;
-        Ok(Self(ResourceType::from_schemas(name, schema, extensions)))
+        ResourceType::from_schemas(name, schema, extensions).map(Self).map_err(|raised| error::schema(py, raised))
     }
 
     /// The resource types that `/Schemas` and `/ResourceTypes` describe, by name.
@@ -144,9 +142,10 @@ impl PyResourceType {
 
     /// A new resource from the body of a POST.
     #[pyo3(signature = (
-        body, *, tolerance=None, limits=None, unknown=None, utc=false, canonical_values=false, profile=None,
+        body, *, tolerance=None, limits=None, unknown=None, utc=false, canonical_values=false, derived_schemas=false,
+        profile=None,
     ))]
-    #[allow(clippy::too_many_arguments, reason = "options by name")]
+    #[allow(clippy::too_many_arguments, clippy::fn_params_excessive_bools, reason = "options by name")]
     fn create(
         &self,
         py: Python<'_>,
@@ -156,10 +155,11 @@ impl PyResourceType {
         unknown: Option<&str>,
         utc: bool,
         canonical_values: bool,
+        derived_schemas: bool,
         profile: Option<&Bound<'_, PyProfile>>,
     ) -> PyResult<PyOutcome> {
         let options = Settings::new(tolerance, limits).options().unknown(unknown_members(unknown)?);
-        let options = with_wishes(options, utc, canonical_values, profile);
+        let options = with_wishes(options, utc, canonical_values, derived_schemas, profile);
         let written = match JsonText::of(&body)? {
             Some(text) => text.read(py, |bytes| self.0.create_from_slice(bytes, &options)),
             None => self.0.create_with(&Reader::body(options.limits.depth()).read(body)?, &options),
@@ -170,9 +170,9 @@ impl PyResourceType {
     /// What a stored resource becomes by the body of a PUT.
     #[pyo3(signature = (
         current, body, *, tolerance=None, limits=None, unknown=None, absent=None, absent_overrides=None, utc=false,
-        canonical_values=false, profile=None,
+        canonical_values=false, derived_schemas=false, profile=None,
     ))]
-    #[allow(clippy::too_many_arguments, reason = "options by name")]
+    #[allow(clippy::too_many_arguments, clippy::fn_params_excessive_bools, reason = "options by name")]
     fn replace(
         &self,
         py: Python<'_>,
@@ -185,10 +185,11 @@ impl PyResourceType {
         absent_overrides: Option<Bound<'_, PyAny>>,
         utc: bool,
         canonical_values: bool,
+        derived_schemas: bool,
         profile: Option<&Bound<'_, PyProfile>>,
     ) -> PyResult<PyOutcome> {
         let options = Settings::new(tolerance, limits).options().unknown(unknown_members(unknown)?);
-        let options = with_wishes(options, utc, canonical_values, profile);
+        let options = with_wishes(options, utc, canonical_values, derived_schemas, profile);
         let options = with_absent(options, absent, absent_overrides)?;
         options.check_overrides(&self.0).map_err(|refusal| {
             PyValueError::new_err(format!("`absent_overrides`: `{}`: {}", refusal.path, refusal.message))

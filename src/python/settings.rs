@@ -104,7 +104,9 @@ impl Settings {
         limits.comparisons = a.comparisons.max(b.comparisons);
         let mut tolerance = self.tolerance;
         for name in Tolerance::NAMES {
-            tolerance.set(name, self.tolerance.get(name) == Some(true) || other.tolerance.get(name) == Some(true));
+            // Its own names are all known.
+            let _ =
+                tolerance.set(name, self.tolerance.get(name) == Some(true) || other.tolerance.get(name) == Some(true));
         }
         Self { tolerance, limits }
     }
@@ -156,15 +158,17 @@ pub(super) const fn unknown_paths_name(unknown_paths: UnknownPaths) -> &'static 
     }
 }
 
-/// What a host wants of the values that it stores: `utc`, `canonical_values`, `profile`.
+/// What a host wants of the values that it stores: `utc`, `canonical_values`, `derived_schemas`, `profile`.
+#[allow(clippy::fn_params_excessive_bools, reason = "options by name")]
 pub(super) fn with_wishes(
     options: Options,
     utc: bool,
     canonical_values: bool,
+    derived_schemas: bool,
     profile: Option<&Bound<'_, PyProfile>>,
 ) -> Options {
     let profile = profile.map(|profile| profile.get().0).unwrap_or_default();
-    options.utc(utc).canonical_values(canonical_values).profile(profile)
+    options.utc(utc).canonical_values(canonical_values).derived_schemas(derived_schemas).profile(profile)
 }
 
 fn absent(name: &str) -> PyResult<Absent> {

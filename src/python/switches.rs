@@ -80,10 +80,7 @@ macro_rules! switches_class {
                     let on = on
                         .extract::<bool>()
                         .map_err(|_| PyTypeError::new_err(format!("the switch `{name}` must be a bool")))?;
-                    if !kind.set(&name, on) {
-                        let known = $kind::NAMES.join("`, `");
-                        return Err(PyTypeError::new_err(format!("there is no switch `{name}`; there are `{known}`")));
-                    }
+                    kind.set(&name, on).map_err(|unknown| PyTypeError::new_err(unknown.to_string()))?;
                 }
                 Ok(Self(kind))
             }

@@ -238,6 +238,20 @@ fn assembled<'a>(entries: &[Entry<'a, '_>]) -> Result<Vec<(AttrRef<'a>, Value)>,
     Ok(values)
 }
 
+/// Takes the URNs of extensions out of `schemas` that have no object, if the host wants it so (R7).
+pub(super) fn derive_schemas(
+    resource_type: &ResourceType,
+    options: &Options,
+    schemas: &mut Vec<Value>,
+    resource: &Map<String, Value>,
+) {
+    let is_there = |urn: &Value| {
+        let extension = urn.as_str().and_then(|urn| resource_type.extension(urn));
+        extension.is_none_or(|extension| container::is_present(resource, extension))
+    };
+    schemas.retain(|urn| !options.derived_schemas || is_there(urn));
+}
+
 /// Checks that what must be assigned is: attributes of the core, and of extensions that are present or required.
 pub(super) fn check_required(resource_type: &ResourceType, resource: &Map<String, Value>) -> Result<(), Refusal> {
     let check = |extension: Option<&Schema>, attributes: &[Attribute]| {

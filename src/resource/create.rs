@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::body::{Body, check_required, without_nulls};
+use super::body::{Body, check_required, derive_schemas, without_nulls};
 use super::error::ResourceError;
 use crate::coerce::coercer::Coercer;
 use crate::coerce::refusal::Refusal;
@@ -49,13 +49,13 @@ impl ResourceType {
     /// # Errors
     /// As [`ResourceType::create`].
     pub fn create_with(&self, body: &Value, options: &Options) -> Result<Written, ResourceError> {
-        let Body { coercer, schemas, values, unknown, .. } = Body::read(body, None, self, options)?;
+        let Body { coercer, mut schemas, values, unknown, .. } = Body::read(body, None, self, options)?;
         let mut changes = Vec::new();
         let mut resource = Map::new();
-        if let Some(attribute) = self.attribute("schemas") {
-            let schemas = Value::Array(schemas);
-            diff::attribute(AttrRef::new(None, attribute), None, Some(&schemas), &mut changes);
-            resource.insert(attribute.name.clone(), schemas);
+        // In its place before all others.
+        let of_schemas = self.attribute("schemas");
+        if let Some(attribute) = of_schemas {
+            resource.insert(attribute.name.clone(), Value::Null);
         }
         for (attr, value) in values {
             let Some(value) = without_nulls(value) else { continue };
@@ -68,6 +68,14 @@ impl ResourceType {
         for (extension, name, value) in unknown {
             changes.extend(Change::single(unknown_path(extension, &name), None, Some(&value)));
             container::put(&mut resource, extension, &name, Some(value));
+        }
+        if let Some(attribute) = of_schemas {
+            derive_schemas(self, options, &mut schemas, &resource);
+            let schemas = Value::Array(schemas);
+            let mut added = Vec::new();
+            diff::attribute(AttrRef::new(None, attribute), None, Some(&schemas), &mut added);
+            changes.splice(0..0, added);
+            resource.insert(attribute.name.clone(), schemas);
         }
         check_required(self, &resource)?;
         let outcome = Outcome { changed: true, changes, repairs: coercer.repairs };

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::body::{Body, check_required, without_nulls};
+use super::body::{Body, check_required, derive_schemas, without_nulls};
 use super::create::{Written, parse, unknown_path};
 use super::error::ResourceError;
 use crate::coerce::coercer::Coercer;
@@ -270,6 +270,7 @@ impl<'a> Replacement<'a, '_> {
                 urns.push(extension.id.clone().into());
             }
         }
+        derive_schemas(self.resource_type, self.options, &mut urns, new);
         let attr = AttrRef::new(None, attribute);
         let urns = Value::Array(urns);
         let before = changes.len();

@@ -2,6 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::error::SchemaError;
+use super::loading::Loader;
+
 /// `type` (RFC 7643 §2.3).
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -109,50 +112,51 @@ pub enum Uniqueness {
 /// assert_eq!(emails.sub_attribute("primary").unwrap().attr_type, AttrType::Boolean);
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", expecting = "an object")]
+#[serde(rename_all = "camelCase", try_from = "serde_json::Value")]
 #[non_exhaustive]
 pub struct Attribute {
     /// The name in the schema's spelling.
     pub name: String,
     /// The data type.
-    #[serde(rename = "type", default)]
+    #[serde(rename = "type")]
     pub attr_type: AttrType,
     /// Whether it holds a list.
-    #[serde(default)]
     pub multi_valued: bool,
     /// For people.
-    #[serde(default)]
     pub description: String,
     /// Whether it must be assigned.
-    #[serde(default)]
     pub required: bool,
     /// As the schema says; [`Attribute::is_case_exact`] is what counts.
-    #[serde(default)]
     pub case_exact: bool,
     /// Values that are suggested; others are allowed unless `canonical_only` says otherwise.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub canonical_values: Vec<serde_json::Value>,
     /// Whether values must be among `canonical_values`. No characteristic of the RFC: it is not served.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub canonical_only: bool,
     /// The most characters (Unicode scalar values) of a string. No characteristic of the RFC: it is not served.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub max_length: Option<usize>,
     /// Who may change it, and when.
-    #[serde(default)]
     pub mutability: Mutability,
     /// When it is in an answer.
-    #[serde(default)]
     pub returned: Returned,
     /// Among whom its values are unique.
-    #[serde(default)]
     pub uniqueness: Uniqueness,
     /// What a reference may point to.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub reference_types: Vec<String>,
     /// The sub-attributes of a complex attribute.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub sub_attributes: Vec<Attribute>,
+}
+
+impl TryFrom<serde_json::Value> for Attribute {
+    type Error = SchemaError;
+
+    fn try_from(value: serde_json::Value) -> Result<Self, SchemaError> {
+        Loader::own().attribute_alone(&value)
+    }
 }
 
 impl Attribute {

@@ -1,5 +1,5 @@
 //! Schemas and resource types as others serve them (RFC 7643 §6, §7): members that are `null` are absent, names of members and
-//! keywords are read in any case, other members are passed over (R6).
+//! keywords are read in any case (R6). Other members are passed over in what others serve, and are errors in what the host writes.
 
 use std::collections::HashSet;
 
@@ -74,12 +74,21 @@ pub(super) struct Outline {
 #[derive(Default)]
 pub(super) struct Loader {
     pub notes: Vec<SchemaError>,
+    is_own: bool,
 }
 
 impl Loader {
-    /// The first slip, if there is any.
-    pub(super) fn finish(self) -> Loaded<()> {
-        self.notes.into_iter().next().map_or(Ok(()), Err)
+    /// For what the host itself wrote, where a member that is not known is an error.
+    pub(super) fn own() -> Self {
+        Self { is_own: true, ..Self::default() }
+    }
+
+    /// An attribute, or a sub-attribute, alone.
+    pub(super) fn attribute_alone(&mut self, value: &Value) -> Loaded<Attribute> {
+        if !is_within_depth(value, Limits::default().depth()) {
+            return Err(SchemaError::new("attribute", "is nested too deep"));
+        }
+        self.attribute("", 0, value, true)
     }
 
     pub(super) fn schema(&mut self, value: &Value) -> Loaded<Schema> {
@@ -89,7 +98,7 @@ impl Loader {
             return Err(SchemaError::new("schema", "needs an `id` that is not empty: its URN"));
         }
         let members = Members { place: &id, ..members };
-        self.slips(&members, OF_SCHEMA);
+        self.slips(&members, OF_SCHEMA)?;
         if !members.get("attributes").is_none_or(|value| is_within_depth(value, Limits::default().depth())) {
             return Err(SchemaError::new(&id, "is nested too deep"));
         }
@@ -122,7 +131,7 @@ impl Loader {
         let name = members.text("name")?.ok_or_else(|| SchemaError::new(&unnamed, "needs a `name`"))?;
         let place = below(place, is_top, &name);
         let members = Members { place: &place, ..members };
-        self.slips(&members, OF_ATTRIBUTE);
+        self.slips(&members, OF_ATTRIBUTE)?;
         if !is_attr_name(&name) {
             return Err(SchemaError::new(&place, "is not an attribute name"));
         }
@@ -157,11 +166,11 @@ impl Loader {
         let members = Members::of("resource type", value)?;
         let name = members.text("name")?.unwrap_or_default();
         let members = Members { place: if name.is_empty() { "resource type" } else { &name }, ..members };
-        self.slips(&members, OF_RESOURCE_TYPE);
+        self.slips(&members, OF_RESOURCE_TYPE)?;
         let mut extensions = Vec::new();
         for extension in members.list("schemaExtensions")?.unwrap_or_default() {
             let members = Members::of(members.place, extension)?;
-            self.slips(&members, OF_EXTENSION);
+            self.slips(&members, OF_EXTENSION)?;
             extensions.push((members.text("schema")?.unwrap_or_default(), members.flag("required")?));
         }
         Ok(Outline {
@@ -173,19 +182,42 @@ impl Loader {
         })
     }
 
-    /// Notes the members whose names are nearly those of known ones.
-    fn slips(&mut self, members: &Members<'_, '_>, known: &[&'static str]) {
+    /// Notes the members whose names are nearly those of known ones. In what the host wrote no other is allowed.
+    fn slips(&mut self, members: &Members<'_, '_>, known: &[&'static str]) -> Loaded<()> {
         for name in members.all.keys().filter(|name| !known.iter().any(|known| known.eq_ignore_ascii_case(name))) {
-            if let Some(near) = nearest(name, known.iter().copied()) {
-                let message = format!("has the member `{name}`, which is not known; did you mean `{near}`?");
-                self.notes.push(SchemaError::new(members.place, message));
+            let near = nearest(name, known.iter().copied());
+            let hint = match near {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => format!("known are `{}`", known.join("`, `")),
+            };
+            let slip = || {
+                SchemaError::new(members.place, format!("has the member `{}`, which is not known; {hint}", shown(name)))
+            };
+            if self.is_own {
+                return Err(slip());
+            }
+            if near.is_some() {
+                self.notes.push(slip());
             }
         }
+        Ok(())
     }
 }
 
+/// The start of a long name.
+fn shown(name: &str) -> String {
+    name.chars().take(64).collect()
+}
+
 fn below(place: &str, is_top: bool, name: &str) -> String {
-    format!("{place}{}{name}", if is_top { ':' } else { '.' })
+    let between = if place.is_empty() {
+        ""
+    } else if is_top {
+        ":"
+    } else {
+        "."
+    };
+    format!("{place}{between}{name}")
 }
 
 /// The members of a definition.
@@ -258,8 +290,10 @@ impl<'p, 'v> Members<'p, 'v> {
         let known = words.iter().find(|(word, _)| word.eq_ignore_ascii_case(&text));
         known.map(|(_, value)| *value).ok_or_else(|| {
             let words: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
-            let message = format!("`{name}`: expected one of `{}`, found `{text}`", words.join("`, `"));
-            SchemaError::new(self.place, message)
+            let near = nearest(&text, words.iter().copied());
+            let hint = near.map_or_else(String::new, |near| format!("; did you mean `{near}`?"));
+            let (words, found) = (words.join("`, `"), shown(&text));
+            SchemaError::new(self.place, format!("`{name}`: expected one of `{words}`, found `{found}`{hint}"))
         })
     }
 }
@@ -280,15 +314,62 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::Loader;
-    use crate::schema::{AttrType, Mutability, Registry, Returned, Schema};
+    use crate::schema::{AttrType, Attribute, Mutability, Registry, ResourceType, Returned, Schema};
+
+    /// Every door by which a host's own definition comes in holds it to the same.
+    #[test]
+    fn what_the_host_writes_has_no_strangers() {
+        let slip = json!({"name": "x", "requierd": true});
+        let schema = json!({"id": "urn:example:Ship", "attributes": [slip]});
+        let words = "did you mean `required`?";
+        assert!(Schema::from_value(&schema).unwrap_err().to_string().contains(words));
+        let read: Result<Schema, _> = serde_json::from_value(schema);
+        assert!(read.unwrap_err().to_string().contains(words));
+        let read: Result<Attribute, _> = serde_json::from_value(slip);
+        assert_eq!(
+            read.unwrap_err().to_string(),
+            "`x`: has the member `requierd`, which is not known; did you mean `required`?"
+        );
+        let known = [Schema::from_value(&json!({"id": "urn:example:Ship", "attributes": [{"name": "a"}]})).unwrap()];
+        for (definition, words) in [
+            (json!({"name": "Ship", "schema": "urn:example:Ship", "endpont": "/Ships"}), "did you mean `endpoint`?"),
+            (json!({"name": "Ship", "schema": "urn:example:Ship", "x": 1}), "`x`, which is not known"),
+            (
+                json!({"name": "Ship", "schema": "urn:example:Ship", "schemaExtensions": [{"shema": "urn:x"}]}),
+                "did you mean `schema`?",
+            ),
+        ] {
+            let error = ResourceType::from_value(&definition, &known).unwrap_err().to_string();
+            assert!(error.contains(words), "{error}");
+        }
+    }
+
+    /// What a schema is written as is read as the same.
+    #[test]
+    fn a_schema_survives_serde() {
+        for kind in [ResourceType::user(), ResourceType::group()] {
+            for schema in std::iter::once(kind.schema()).chain(kind.extensions()) {
+                let text = serde_json::to_string(schema).unwrap();
+                assert_eq!(serde_json::from_str::<Schema>(&text).unwrap(), *schema);
+            }
+        }
+        for bad in [
+            json!({"id": "", "attributes": []}),
+            json!({"id": "urn:x", "attributes": [{"name": "a b"}]}),
+            json!({"id": "urn:x", "attributes": [{"name": "x"}, {"name": "X"}]}),
+            json!({"id": "urn:x", "attributes": [{"name": "c", "type": "complex"}]}),
+        ] {
+            assert!(serde_json::from_value::<Schema>(bad.clone()).is_err(), "{bad}");
+        }
+    }
 
     #[test]
     fn as_others_serve_them() {
         let served = json!({
-            "ID": "urn:example:Ship", "Name": null, "Description": "a ship", "meta": {}, "x-vendor": 1,
+            "ID": "urn:example:Ship", "Name": null, "Description": "a ship", "meta": {},
             "Attributes": [
                 {"Name": "hull", "TYPE": "String", "Mutability": "READONLY", "returned": "Always", "uniqueness": null,
-                 "subAttributes": null, "canonicalValues": null, "referenceTypes": null, "multiValued": null, "vendor": []},
+                 "subAttributes": null, "canonicalValues": null, "referenceTypes": null, "multiValued": null},
                 {"name": "built", "type": "datetime"},
                 {"name": "owner_$id", "type": "complex", "SubAttributes": [{"name": "$ref", "type": "REFERENCE"}]},
             ],
@@ -318,6 +399,13 @@ mod tests {
                 "`urn:example:Ship:x`: `multiValued`: expected `true` or `false`",
             ),
             (json!({"name": "x", "requierd": true}), "did you mean `required`?"),
+            (
+                json!({"name": "x", "multivalued": true, "typ": "string"}),
+                "`urn:example:Ship:x`: has the member `typ`, which",
+            ),
+            (json!({"name": "x", "typ": "string"}), "did you mean `type`?"),
+            (json!({"name": "x", "shade": "green"}), "which is not known; known are `name`, `type`"),
+            (json!({"name": "x", "type": "strng"}), "found `strng`; did you mean `string`?"),
             (json!({"name": "1x"}), "`urn:example:Ship:1x`: is not an attribute name"),
             (json!({"name": "A"}), "`urn:example:Ship:A`: is defined twice"),
             (json!(5), "`urn:example:Ship:attributes[1]`: expected an object, found a number"),

@@ -3,8 +3,10 @@
 
 use std::fmt;
 
+use super::attr_ref::AttrRef;
 use super::attribute::Attribute;
 use super::resource_type::{ResourceType, Schema};
+use crate::error::UnknownName;
 use crate::suggest::nearest;
 use crate::syntax::{AttrPath, attr_path};
 use crate::tolerance::Tolerance;
@@ -33,6 +35,14 @@ pub enum Resolved<'a> {
 pub(crate) struct Found<'a> {
     pub target: Resolved<'a>,
     pub read_as: Vec<Loose>,
+}
+
+/// What a name of the host's own means.
+#[derive(Debug)]
+pub(crate) enum Own<'a, 't> {
+    Known(Resolved<'a>),
+    /// Where no resource type is given, a name that no schema knows stands for itself.
+    Untyped(AttrPath<'t>),
 }
 
 /// A deviation that was read as what it means.
@@ -131,6 +141,34 @@ impl ResourceType {
             Ok(found) => Ok(Some(found)),
             Err(malformed @ Unresolved::Malformed(_)) => Err(malformed),
             Err(_) => Ok(None),
+        }
+    }
+
+    /// What a name of the host's own means: an attribute, a sub-attribute, or a schema. The one place where such a name is
+    /// read, so that a slip is an error wherever a name is taken.
+    pub(crate) fn look_up_own<'t>(&self, name: &'t str) -> Result<Own<'_, 't>, UnknownName> {
+        let tolerance = Tolerance::default();
+        let Some(path) = attr_path(name) else {
+            return match self.look_up_urn(name, &tolerance) {
+                Ok(Some(found)) => Ok(Own::Known(found.target)),
+                _ => Err(UnknownName::new(name, &format!("`{name}` is not the name of an attribute"), None)),
+            };
+        };
+        match self.look_up_read(&path, &tolerance) {
+            Ok(Some(found)) => Ok(Own::Known(found.target)),
+            Ok(None) => Ok(Own::Untyped(path)),
+            Err(unresolved) => Err(unresolved.of_host(self, &path)),
+        }
+    }
+
+    /// The same for those who can do with an attribute alone, one that a schema knows.
+    pub(crate) fn look_up_own_attribute(&self, name: &str) -> Result<AttrRef<'_>, UnknownName> {
+        match self.look_up_own(name)? {
+            Own::Known(Resolved::Attribute { extension, attribute, sub_attribute }) => {
+                Ok(AttrRef { extension, attribute, sub: sub_attribute })
+            }
+            Own::Known(_) => Err(UnknownName::new(name, &format!("`{name}` is a schema"), Some("name an attribute"))),
+            Own::Untyped(path) => Err(Unresolved::Attribute(None).of_host(self, &path)),
         }
     }
 
@@ -295,6 +333,11 @@ impl<'t> Reading<'t> {
 }
 
 impl Unresolved<'_> {
+    fn of_host(&self, kind: &ResourceType, path: &AttrPath<'_>) -> UnknownName {
+        let (message, hint) = self.explain(kind, path);
+        UnknownName::new(path.as_str(), &message, hint.as_deref())
+    }
+
     /// What is wrong, and what would have been right.
     pub(crate) fn explain(&self, kind: &ResourceType, path: &AttrPath<'_>) -> (String, Option<String>) {
         match self {
@@ -429,7 +472,7 @@ mod tests {
             Schema::from_value(&json!({"id": id, "attributes": [attribute]})).unwrap()
         };
         let extensions = vec![schema("urn:example:a", "b"), schema("urn:example:a.b", "d")];
-        let kind = ResourceType::from_schemas("A", schema("urn:example:core", "x"), extensions);
+        let kind = ResourceType::from_schemas("A", schema("urn:example:core", "x"), extensions).unwrap();
         for (path, target) in [
             ("urn:example:a.b", "urn:example:a.b"),
             ("urn:example:a.b.d", "urn:example:a.b:d"),

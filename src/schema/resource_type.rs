@@ -13,16 +13,14 @@ use super::loading::{Loader, Outline};
 
 /// A schema (RFC 7643 §7): a URN and the attributes under it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", expecting = "an object")]
+#[serde(rename_all = "camelCase", try_from = "Value")]
 #[non_exhaustive]
 pub struct Schema {
     /// The URN.
     pub id: String,
     /// The name for people.
-    #[serde(default)]
     pub name: String,
     /// What it is for.
-    #[serde(default)]
     pub description: String,
     /// The attributes.
     pub attributes: Vec<Attribute>,
@@ -41,17 +39,32 @@ impl Schema {
         find(&self.attributes, name)
     }
 
-    /// Reads a schema as `/Schemas` serves it: members that are `null` are absent, names of members and keywords are read in
-    /// any case, and members that are not known are passed over, but for those that are nearly known.
+    /// Reads a schema of the host's own, in the form in which `/Schemas` serves it: members that are `null` are absent, names of
+    /// members and keywords are read in any case. So does `serde`. ([`Registry::from_discovery`](crate::Registry::from_discovery)
+    /// reads what others serve, and passes over what it does not know.)
+    ///
+    /// ```
+    /// use scim_engine::schema::Schema;
+    /// use serde_json::json;
+    /// let slip = json!({"id": "urn:example:Badge", "attributes": [{"name": "level", "typ": "integer"}]});
+    /// let error = Schema::from_value(&slip).unwrap_err();
+    /// assert_eq!(error.place(), "urn:example:Badge:level");
+    /// assert!(error.to_string().ends_with("did you mean `type`?"));
+    /// ```
     ///
     /// # Errors
-    /// [`SchemaError`] if a member is missing or of the wrong type, `id` is empty, a name is not an attribute name or stands
-    /// twice, or a complex attribute has no sub-attributes or complex ones.
+    /// [`SchemaError`] if a member is missing, of the wrong type or not known, `id` is empty, a name is not an attribute name or
+    /// stands twice, or a complex attribute has no sub-attributes or complex ones.
     pub fn from_value(value: &Value) -> Result<Self, SchemaError> {
-        let mut loader = Loader::default();
-        let schema = loader.schema(value)?;
-        loader.finish()?;
-        Ok(schema)
+        Loader::own().schema(value)
+    }
+}
+
+impl TryFrom<Value> for Schema {
+    type Error = SchemaError;
+
+    fn try_from(value: Value) -> Result<Self, SchemaError> {
+        Self::from_value(&value)
     }
 }
 
@@ -172,8 +185,7 @@ impl ResourceType {
         ANY.clone()
     }
 
-    /// A resource type made of a core schema and extensions, none of them required. The name is not empty, and each URN
-    /// stands once; [`ResourceType::from_value`] checks that.
+    /// A resource type made of a core schema and extensions, none of them required. Its endpoint is the name and an `s`.
     ///
     /// ```
     /// use scim_engine::schema::{ResourceType, Schema};
@@ -182,25 +194,27 @@ impl ResourceType {
     ///     "id": "urn:example:Badge",
     ///     "attributes": [{"name": "colour"}, {"name": "floor", "type": "integer"}],
     /// }))?;
-    /// let badges = ResourceType::from_schemas("Badge", badge, Vec::new());
+    /// let badges = ResourceType::from_schemas("Badge", badge, Vec::new())?;
     /// assert!(badges.attribute("Floor").is_some());
     /// # Ok::<(), scim_engine::SchemaError>(())
     /// ```
-    pub fn from_schemas(name: &str, schema: Schema, extensions: Vec<Schema>) -> Self {
-        let extensions = extensions.into_iter().map(|schema| Extension { schema, required: false }).collect();
-        Self::new(name, &format!("/{name}s"), "", schema, extensions)
-    }
-
-    /// Reads a resource type as `/ResourceTypes` serves it; its schemas are looked up among `schemas`.
     ///
     /// # Errors
-    /// [`SchemaError`] if a member is missing, `name` or a URN is empty, a schema is not among `schemas`, or an extension has
+    /// [`SchemaError`] if the name or a URN is empty, or a URN stands twice.
+    pub fn from_schemas(name: &str, schema: Schema, extensions: Vec<Schema>) -> Result<Self, SchemaError> {
+        Self::check_parts(name, &schema.id, extensions.iter().map(|schema| schema.id.as_str()))?;
+        let extensions = extensions.into_iter().map(|schema| Extension { schema, required: false }).collect();
+        Ok(Self::new(name, &format!("/{name}s"), "", schema, extensions))
+    }
+
+    /// Reads a resource type of the host's own, in the form in which `/ResourceTypes` serves it; its schemas are looked up among
+    /// `schemas`.
+    ///
+    /// # Errors
+    /// [`SchemaError`] if a member is missing or not known, `name` or a URN is empty, a schema is not among `schemas`, or an extension has
     /// the URN of the core schema or of another one.
     pub fn from_value(value: &Value, schemas: &[Schema]) -> Result<Self, SchemaError> {
-        let mut loader = Loader::default();
-        let outline = loader.resource_type(value)?;
-        loader.finish()?;
-        Self::from_outline(outline, schemas)
+        Self::from_outline(Loader::own().resource_type(value)?, schemas)
     }
 
     pub(super) fn from_outline(outline: Outline, schemas: &[Schema]) -> Result<Self, SchemaError> {
@@ -218,7 +232,7 @@ impl ResourceType {
     }
 
     /// Whether a name and these URNs make a resource type: none is empty, none stands twice.
-    pub(crate) fn check_parts<'u>(
+    fn check_parts<'u>(
         name: &str,
         core: &str,
         extensions: impl IntoIterator<Item = &'u str>,
@@ -375,7 +389,8 @@ mod tests {
     fn what_makes_no_resource_type() {
         let schema = |id: &str| Schema::from_value(&json!({"id": id, "attributes": [{"name": "a"}]}));
         assert!(schema(" ").unwrap_err().to_string().contains("needs an `id`"));
-        let schemas = [schema("urn:example:A").unwrap(), schema("urn:example:B").unwrap()];
+        let [a, b] = [schema("urn:example:A").unwrap(), schema("urn:example:B").unwrap()];
+        let schemas = [a.clone(), b.clone()];
         for (name, core, extensions, words) in [
             ("", "urn:example:A", json!([]), "`name`"),
             ("A", " ", json!([]), "needs a `schema`"),
@@ -385,6 +400,14 @@ mod tests {
         ] {
             let definition = json!({"name": name, "schema": core, "schemaExtensions": extensions});
             let error = ResourceType::from_value(&definition, &schemas).unwrap_err().to_string();
+            assert!(error.contains(words), "{error}");
+        }
+        for (name, core, extensions, words) in [
+            (" ", &a, vec![], "`name`"),
+            ("A", &a, vec![b.clone(), b.clone()], "given twice"),
+            ("A", &a, vec![b.clone(), a.clone()], "is its core schema"),
+        ] {
+            let error = ResourceType::from_schemas(name, core.clone(), extensions).unwrap_err().to_string();
             assert!(error.contains(words), "{error}");
         }
     }

@@ -5,10 +5,8 @@ use serde_json::Value;
 
 use super::attribute::{AttrType, Attribute, Mutability, find};
 use super::error::SchemaError;
-use super::lookup::Resolved;
+use super::lookup::{Own, Resolved};
 use super::resource_type::{Extension, Inner, ResourceType, Schema};
-use crate::syntax::attr_path;
-use crate::tolerance::Tolerance;
 
 /// The common attributes that every resource has (RFC 7643 §3.1). `externalId` may be left out: it is the client's.
 const ALWAYS: [&str; 3] = ["schemas", "id", "meta"];
@@ -233,7 +231,7 @@ impl ResourceType {
 
     fn tailored(&self, change: impl FnOnce(&mut Inner) -> Result<(), SchemaError>) -> Tailored {
         if self.is_open() {
-            return Err(SchemaError::new(self.name(), "is no resource type in particular: begin with one that is"));
+            return Err(self.is_any());
         }
         let mut inner = self.inner();
         change(&mut inner)?;
@@ -241,13 +239,15 @@ impl ResourceType {
     }
 
     fn resolved(&self, name: &str) -> Result<Resolved<'_>, SchemaError> {
-        let Some(path) = attr_path(name) else {
-            return Err(SchemaError::new(name, "is not the name of an attribute"));
-        };
-        self.look_up(&path, &Tolerance::strict()).map(|found| found.target).map_err(|unresolved| {
-            let (message, hint) = unresolved.explain(self, &path);
-            SchemaError::new(name, hint.map_or(message.clone(), |hint| format!("{message}; {hint}")))
-        })
+        match self.look_up_own(name) {
+            Ok(Own::Known(resolved)) => Ok(resolved),
+            Ok(Own::Untyped(_)) => Err(self.is_any()),
+            Err(unknown) => Err(SchemaError::new(name, unknown.to_string())),
+        }
+    }
+
+    fn is_any(&self) -> SchemaError {
+        SchemaError::new(self.name(), "is not a resource type in particular: begin with one that is")
     }
 
     fn target(&self, name: &str) -> Result<Target, SchemaError> {

@@ -356,6 +356,12 @@ impl<'a> From<&'a str> for Literal<'a> {
     }
 }
 
+impl<'a> From<&'a String> for Literal<'a> {
+    fn from(value: &'a String) -> Self {
+        Self::String(Cow::Borrowed(value))
+    }
+}
+
 impl From<String> for Literal<'_> {
     fn from(value: String) -> Self {
         Self::String(Cow::Owned(value))

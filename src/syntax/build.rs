@@ -10,6 +10,7 @@ use super::lexer;
 use super::limits::Limits;
 use super::parser::{push_and, push_or};
 use super::span::Span;
+use crate::tolerance::Tolerance;
 
 /// Begins a filter on an attribute. What is wrong with the name is said by [`FilterBuilder::build`].
 ///
@@ -96,6 +97,24 @@ impl AttrBuilder {
         FilterBuilder::leaf(self.0.map(|path| Expr::Attr(AttrExp { path, test })))
     }
 
+    /// `eq` with one of several values: `attr eq a or attr eq b or …`. A matcher looks a value up among many of them. More
+    /// values than the default limits allow want [`FilterBuilder::build_with`].
+    ///
+    /// ```
+    /// use scim_engine::{Limits, ResourceType, attr};
+    /// use serde_json::json;
+    /// let ids: Vec<String> = (0..10_000).map(|id| format!("u{id}")).collect();
+    /// let mut limits = Limits::default();
+    /// (limits.comparisons, limits.filter_bytes) = (ids.len(), usize::MAX);
+    /// let matcher = attr("id").one_of(&ids).build_with(&limits)?.compile(&ResourceType::user())?;
+    /// assert!(matcher.matches(&json!({"id": "u9999"}))?);
+    /// assert!(!matcher.matches(&json!({"id": "u10000"}))?);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn one_of<'a, T: Into<Literal<'a>>>(self, values: impl IntoIterator<Item = T>) -> FilterBuilder {
+        FilterBuilder::any_of(values.into_iter().map(|value| self.clone().eq(value)))
+    }
+
     /// `attr[inner]`: some element for which `inner` holds.
     pub fn any(self, inner: impl Into<FilterBuilder>) -> FilterBuilder {
         let inner = inner.into();
@@ -159,6 +178,37 @@ impl FilterBuilder {
         Self { expr, depth: self.depth + 1 }.checked()
     }
 
+    /// All of these hold.
+    ///
+    /// ```
+    /// use scim_engine::{FilterBuilder, attr};
+    /// let filter = FilterBuilder::all_of([attr("title").pr(), attr("active").eq(true)]).build()?;
+    /// assert_eq!(filter.to_string(), "title pr and active eq true");
+    /// assert!(FilterBuilder::all_of::<FilterBuilder>([]).build().is_err());
+    /// # Ok::<(), scim_engine::ParseError>(())
+    /// ```
+    pub fn all_of<T: Into<FilterBuilder>>(terms: impl IntoIterator<Item = T>) -> Self {
+        Self::joined(terms, true)
+    }
+
+    /// Some of these holds. Of none at all there is no filter: [`FilterBuilder::build`] says so.
+    ///
+    /// ```
+    /// use scim_engine::{FilterBuilder, attr};
+    /// let names = ["ann", "bert"].map(|name| attr("userName").sw(name));
+    /// let filter = FilterBuilder::any_of(names).build()?;
+    /// assert_eq!(filter.to_string(), r#"userName sw "ann" or userName sw "bert""#);
+    /// # Ok::<(), scim_engine::ParseError>(())
+    /// ```
+    pub fn any_of<T: Into<FilterBuilder>>(terms: impl IntoIterator<Item = T>) -> Self {
+        Self::joined(terms, false)
+    }
+
+    fn joined<T: Into<FilterBuilder>>(terms: impl IntoIterator<Item = T>, is_and: bool) -> Self {
+        let joined = terms.into_iter().map(Into::into).reduce(|left: Self, right| left.join(right, is_and));
+        joined.unwrap_or_else(|| Self::leaf(Err(ParseError::new("", Span::default(), Expected::Term, false))))
+    }
+
     fn join(self, other: Self, is_and: bool) -> Self {
         // Terms of one operator stand side by side: a chain gets longer, not deeper, and is not copied.
         let is_same = |expr: &Result<Expr<'static>, ParseError>| match expr {
@@ -175,10 +225,6 @@ impl FilterBuilder {
             };
             let push = if is_and { push_and } else { push_or };
             push(&mut terms, other.expr?);
-            let max = Limits::default().comparisons;
-            if terms.len() > max {
-                return Err(ParseError::new("", Span::default(), Expected::MaxComparisons(max), false));
-            }
             Ok(if is_and { Expr::And(terms) } else { Expr::Or(terms) })
         });
         Self { expr, depth }.checked()
@@ -187,9 +233,27 @@ impl FilterBuilder {
     /// The filter.
     ///
     /// # Errors
-    /// [`ParseError`] for a bad name, a number that is not finite, or a filter over the default limits.
+    /// [`ParseError`] for a bad name, a number that is not finite, a list of no terms, or a filter over the default limits.
     pub fn build(self) -> Result<Filter, ParseError> {
-        Filter::parse(&self.expr?.to_string())
+        self.build_with(&Limits::default())
+    }
+
+    /// The filter, within other limits: those on bytes and comparisons are against hostile input, which a list of the host's
+    /// own is not. No more than 64 levels are built, whatever [`Limits::nesting`] says.
+    ///
+    /// ```
+    /// use scim_engine::{Limits, attr};
+    /// let many = attr("id").one_of((0..300).map(|id| format!("u{id}")));
+    /// assert!(many.clone().build().is_err());
+    /// let mut limits = Limits::default();
+    /// limits.comparisons = 300;
+    /// assert!(many.build_with(&limits).is_ok());
+    /// ```
+    ///
+    /// # Errors
+    /// As [`FilterBuilder::build`], within these limits.
+    pub fn build_with(self, limits: &Limits) -> Result<Filter, ParseError> {
+        Filter::parse_with(&self.expr?.to_string(), limits, &Tolerance::default())
     }
 }
 

@@ -59,6 +59,7 @@ pub(crate) enum Expected {
     MaxComparisons(usize),
     MaxBytes(usize, usize),
     Finite,
+    Term,
 }
 
 impl fmt::Display for Expected {
@@ -100,6 +101,7 @@ impl fmt::Display for Expected {
                 write!(f, "too long: at most {max} bytes are allowed, this is {found}")
             }
             Self::Finite => f.write_str("expected a finite number"),
+            Self::Term => f.write_str("expected at least one filter or value to join"),
         }
     }
 }

@@ -166,7 +166,7 @@ fn number(input: &str) -> Lexed<'_, &str> {
 }
 
 /// Whether the whole of `text` is a JSON number.
-pub(super) fn is_number(text: &str) -> bool {
+pub(crate) fn is_number(text: &str) -> bool {
     matches!(number(text), Ok(("", _)))
 }
 

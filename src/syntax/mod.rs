@@ -20,7 +20,7 @@ pub use build::{AttrBuilder, FilterBuilder, attr};
 pub use error::ParseError;
 pub(crate) use error::{SECRET, names_secret, render, shown_unread};
 pub use filter::Filter;
-pub(crate) use lexer::is_attr_name;
+pub(crate) use lexer::{is_attr_name, is_number};
 pub use limits::Limits;
 pub use path::PatchPath;
 pub(crate) use rewrite::Rewrite;

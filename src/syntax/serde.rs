@@ -1,26 +1,47 @@
-//! The tree as JSON, for tools: `{"op": "and", "terms": [{"op": "eq", "attribute": "userName", "value": "x"}]}`.
+//! A filter in serde is its canonical text. Its tree is written as JSON, for tools:
+//! `{"op": "and", "terms": [{"op": "eq", "attribute": "userName", "value": "x"}]}`.
 
 use std::borrow::Cow;
 use std::fmt;
 use std::str::FromStr;
 
-use serde::de::{self, Deserialize, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde::de::{self, Deserialize, Deserializer, Visitor};
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
 use super::ast::{Expr, Literal, Number, SubTest, Test};
-use super::build::attr;
 use super::filter::Filter;
-use super::lexer::is_number;
-use super::{CompareOp, Limits, ParseError};
-use crate::json::NUMBER;
-use crate::tolerance::Tolerance;
 
+/// The canonical text.
 impl Serialize for Filter {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        self.expr().serialize(serializer)
+        serializer.collect_str(self)
     }
 }
 
+/// From its text, as [`Filter::parse`] reads it.
+impl<'de> Deserialize<'de> for Filter {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_str(Text)
+    }
+}
+
+struct Text;
+
+impl Visitor<'_> for Text {
+    type Value = Filter;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the text of a filter")
+    }
+
+    fn visit_str<E: de::Error>(self, text: &str) -> Result<Filter, E> {
+        Filter::parse(text).map_err(E::custom)
+    }
+}
+
+/// The tree: `op` is `and` or `or` with `terms`, `not` with a `term`, `valuePath` with `attribute`, `filter` and sometimes
+/// `then`, or an operator with `attribute` and, except for `pr`, `value`. A number that the serializer's numbers do not hold
+/// exactly is `{"number": "12345678901234567890123"}`, its text: no number is rounded.
 impl Serialize for Expr<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(None)?;
@@ -75,207 +96,91 @@ impl Serialize for Literal<'_> {
         match self {
             Self::Null => serializer.serialize_unit(),
             Self::Bool(value) => serializer.serialize_bool(*value),
-            // A number that the serializer cannot hold exactly is still the nearest one.
             Self::Number(Number(text)) => match serde_json::Number::from_str(text) {
-                Ok(number) => number.serialize(serializer),
-                Err(_) => serializer.serialize_str(text),
+                Ok(number) if is_same_number(&number.to_string(), text) => number.serialize(serializer),
+                _ => {
+                    let mut map = serializer.serialize_map(Some(1))?;
+                    map.serialize_entry("number", text)?;
+                    map.end()
+                }
             },
             Self::String(text) => serializer.serialize_str(text),
         }
     }
 }
 
-/// The JSON form, before it is a filter.
-#[derive(Default)]
-struct Tree {
-    op: String,
-    terms: Vec<Tree>,
-    term: Option<Box<Tree>>,
-    attribute: Option<String>,
-    filter: Option<Box<Tree>>,
-    then: Option<Box<Tree>>,
-    value: Option<Literal<'static>>,
+/// Whether two JSON numbers are the same one.
+fn is_same_number(a: &str, b: &str) -> bool {
+    a == b || (digits(a).is_some() && digits(a) == digits(b))
 }
 
-impl<'de> Deserialize<'de> for Filter {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let tree = Below(Limits::MAX_DEPTH).deserialize(deserializer)?;
-        let text = tree.text().map_err(de::Error::custom)?;
-        // The text has more parentheses than it needs: only the canonical one is held to the default limits.
-        let limits = Limits { nesting: 2 * Limits::MAX_DEPTH, ..Limits::default() };
-        let filter = Self::parse_with(&text, &limits, &Tolerance::default()).map_err(de::Error::custom)?;
-        Self::parse(&filter.to_string()).map_err(de::Error::custom)
+/// Whether a number is negative, its digits without zeros at either end, and the power of ten of the last one.
+fn digits(number: &str) -> Option<(bool, Cow<'_, str>, i64)> {
+    let (mantissa, exponent) = number.split_once(['e', 'E']).unwrap_or((number, "0"));
+    let exponent: i64 = exponent.parse().ok()?;
+    let (is_negative, mantissa) = mantissa.strip_prefix('-').map_or((false, mantissa), |rest| (true, rest));
+    let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+    let all = if fraction.is_empty() { Cow::Borrowed(whole) } else { Cow::Owned(format!("{whole}{fraction}")) };
+    let kept = all.trim_end_matches('0');
+    let shift = i64::try_from(all.len() - kept.len()).ok()? - i64::try_from(fraction.len()).ok()?;
+    let kept = kept.trim_start_matches('0');
+    if kept.is_empty() {
+        return Some((false, Cow::Borrowed(""), 0));
     }
+    let exponent = exponent.checked_add(shift)?;
+    Some((is_negative, Cow::Owned(kept.to_owned()), exponent))
 }
 
-/// Reads a tree of at most so many levels: what is deeper is refused before it is followed.
-#[derive(Clone, Copy)]
-struct Below(usize);
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
 
-impl Below {
-    fn next<E: de::Error>(self) -> Result<Self, E> {
-        let levels = self.0.checked_sub(1);
-        levels
-            .map(Below)
-            .ok_or_else(|| E::custom(format_args!("nested too deep: at most {} levels are allowed", Limits::MAX_DEPTH)))
-    }
-}
+    use super::is_same_number;
+    use crate::Filter;
 
-impl<'de> DeserializeSeed<'de> for Below {
-    type Value = Tree;
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Tree, D::Error> {
-        deserializer.deserialize_map(self)
-    }
-}
-
-impl<'de> Visitor<'de> for Below {
-    type Value = Tree;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an object with `op`")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Tree, A::Error> {
-        let mut tree = Tree::default();
-        while let Some(name) = members.next_key::<String>()? {
-            match name.as_str() {
-                "op" => tree.op = members.next_value()?,
-                "attribute" => tree.attribute = Some(members.next_value()?),
-                "value" => tree.value = Some(members.next_value_seed(Simple)?),
-                "terms" => tree.terms = members.next_value_seed(Terms(self.next()?))?,
-                "term" => tree.term = Some(Box::new(members.next_value_seed(self.next()?)?)),
-                "filter" => tree.filter = Some(Box::new(members.next_value_seed(self.next()?)?)),
-                "then" => tree.then = Some(Box::new(members.next_value_seed(self.next()?)?)),
-                other => return Err(de::Error::custom(format_args!("`{other}` is no member of a filter's tree"))),
-            }
+    #[test]
+    fn numbers_that_are_the_same() {
+        for (a, b) in
+            [("1.50", "1.5"), ("1e3", "1000.0"), ("-0", "0.0"), ("120e-1", "12"), ("0.001", "1E-3"), ("7e+2", "700")]
+        {
+            assert!(is_same_number(a, b), "{a} {b}");
         }
-        if tree.op.is_empty() { Err(de::Error::missing_field("op")) } else { Ok(tree) }
-    }
-}
-
-struct Terms(Below);
-
-impl<'de> DeserializeSeed<'de> for Terms {
-    type Value = Vec<Tree>;
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Vec<Tree>, D::Error> {
-        deserializer.deserialize_seq(self)
-    }
-}
-
-impl<'de> Visitor<'de> for Terms {
-    type Value = Vec<Tree>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a list of trees")
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut elements: A) -> Result<Vec<Tree>, A::Error> {
-        let mut terms = Vec::new();
-        while let Some(term) = elements.next_element_seed(self.0)? {
-            terms.push(term);
-        }
-        Ok(terms)
-    }
-}
-
-/// Reads a literal: any JSON value but an array or an object.
-struct Simple;
-
-impl<'de> DeserializeSeed<'de> for Simple {
-    type Value = Literal<'static>;
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Literal<'static>, D::Error> {
-        deserializer.deserialize_any(self)
-    }
-}
-
-impl<'de> Visitor<'de> for Simple {
-    type Value = Literal<'static>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a string, a number, `true`, `false` or `null`")
-    }
-
-    fn visit_unit<E>(self) -> Result<Literal<'static>, E> {
-        Ok(Literal::Null)
-    }
-
-    fn visit_bool<E>(self, value: bool) -> Result<Literal<'static>, E> {
-        Ok(value.into())
-    }
-
-    fn visit_i64<E>(self, value: i64) -> Result<Literal<'static>, E> {
-        Ok(value.into())
-    }
-
-    fn visit_u64<E>(self, value: u64) -> Result<Literal<'static>, E> {
-        Ok(value.into())
-    }
-
-    fn visit_i128<E>(self, value: i128) -> Result<Literal<'static>, E> {
-        Ok(Literal::Number(Number(Cow::Owned(value.to_string()))))
-    }
-
-    fn visit_u128<E>(self, value: u128) -> Result<Literal<'static>, E> {
-        Ok(Literal::Number(Number(Cow::Owned(value.to_string()))))
-    }
-
-    fn visit_f64<E>(self, value: f64) -> Result<Literal<'static>, E> {
-        Ok(value.into())
-    }
-
-    fn visit_str<E>(self, value: &str) -> Result<Literal<'static>, E> {
-        Ok(value.to_owned().into())
-    }
-
-    /// A number where serde_json's `arbitrary_precision` is on.
-    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Literal<'static>, A::Error> {
-        match members.next_entry::<String, String>()? {
-            Some((name, text)) if name == NUMBER && is_number(&text) => Ok(Literal::Number(Number(Cow::Owned(text)))),
-            _ => Err(de::Error::custom("the `value` of a comparison must be a simple one")),
-        }
-    }
-}
-
-impl Tree {
-    /// The text of the filter; the parser then checks all of it.
-    fn text(&self) -> Result<String, String> {
-        let attribute = || self.attribute.as_deref().ok_or_else(|| format!("`{}` needs an `attribute`", self.op));
-        match self.op.as_str() {
-            "and" | "or" => {
-                let terms: Result<Vec<_>, _> = self.terms.iter().map(Tree::text).collect();
-                let terms = terms?;
-                if terms.is_empty() {
-                    return Err(format!("`{}` needs `terms`", self.op));
-                }
-                Ok(format!("({})", terms.join(if self.op == "and" { ") and (" } else { ") or (" })))
-            }
-            "not" => {
-                let term = self.term.as_ref().ok_or("`not` needs a `term`")?;
-                Ok(format!("not ({})", term.text()?))
-            }
-            "valuePath" => {
-                let filter = self.filter.as_ref().ok_or("`valuePath` needs a `filter`")?;
-                let mut text = format!("{}[{}]", attribute()?, filter.text()?);
-                if let Some(then) = &self.then {
-                    text.push('.');
-                    text.push_str(&then.text()?);
-                }
-                Ok(text)
-            }
-            _ => self.test_text(attribute()?),
+        for (a, b) in
+            [("1", "-1"), ("9007199254740993.0", "9007199254740992.0"), ("1e9223372036854775807", "2"), ("10", "1")]
+        {
+            assert!(!is_same_number(a, b), "{a} {b}");
         }
     }
 
-    fn test_text(&self, attribute: &str) -> Result<String, String> {
-        let built: Result<Filter, ParseError> = if self.op.eq_ignore_ascii_case("pr") {
-            attr(attribute).pr().build()
-        } else {
-            let op = CompareOp::from_name(&self.op).ok_or_else(|| format!("`{}` is no operator", self.op))?;
-            attr(attribute).compare(op, self.value.clone().unwrap_or(Literal::Null)).build()
-        };
-        built.map(|filter| filter.to_string()).map_err(|error| error.to_string())
+    /// What is written says the same, whatever numbers serde_json has: `arbitrary_precision` is not needed.
+    #[test]
+    fn no_number_is_rounded() {
+        for number in
+            ["12345678901234567890123", "1e400", "-1E-400", "9007199254740993.0", "1.10", "5", "1e99999999999999999999"]
+        {
+            let filter: Filter = format!("level eq {number}").parse().unwrap();
+            let text = serde_json::to_string(&filter).unwrap();
+            assert_eq!(text, format!("\"level eq {number}\""));
+            assert_eq!(serde_json::from_str::<Filter>(&text).unwrap(), filter);
+            let tree = serde_json::to_value(filter.expr()).unwrap();
+            let value = tree.get("value").unwrap();
+            let shown = value.get("number").map_or_else(|| value.to_string(), |text| text.as_str().unwrap().to_owned());
+            assert!(is_same_number(&shown, number), "{tree}");
+            if !cfg!(feature = "cli") && number != "5" && number != "1.10" {
+                assert_eq!(*value, json!({"number": number}));
+            }
+        }
+    }
+
+    #[test]
+    fn text_and_nothing_else() {
+        let error = serde_json::from_value::<Filter>(json!("title eq x")).unwrap_err().to_string();
+        assert!(error.contains("expected a JSON value") && error.contains("at byte 9"), "{error}");
+        for value in [json!({"op": "pr", "attribute": "title"}), json!(5), Value::Null] {
+            let error = serde_json::from_value::<Filter>(value).unwrap_err().to_string();
+            assert!(error.contains("expected the text of a filter"), "{error}");
+        }
+        let spelled: Filter = serde_json::from_value(json!("((Title PR))")).unwrap();
+        assert_eq!(serde_json::to_value(&spelled).unwrap(), json!("Title pr"));
     }
 }

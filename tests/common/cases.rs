@@ -154,7 +154,7 @@ pub fn tolerance(case: &Case) -> Tolerance {
         Some(switches) => {
             let mut tolerance = Tolerance::default();
             for (name, on) in switches.as_object().unwrap() {
-                assert!(tolerance.set(name, on.as_bool().unwrap()), "unknown switch `{name}`");
+                tolerance.set(name, on.as_bool().unwrap()).unwrap();
             }
             tolerance
         }

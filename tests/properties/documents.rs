@@ -38,7 +38,7 @@ pub fn badge() -> ResourceType {
         {"name": "payers", "type": "complex", "multiValued": true, "subAttributes": [{"name": "value"}, {"name": "type"}]},
     ]}))
     .unwrap();
-    ResourceType::from_schemas("Badge", schema, vec![lease])
+    ResourceType::from_schemas("Badge", schema, vec![lease]).unwrap()
 }
 
 /// The resource types that everything runs with.

@@ -16,7 +16,7 @@ fn team() -> ResourceType {
             {"name": "primary", "type": "boolean"}, {"name": "note"}, {"name": "fixed", "mutability": "immutable"},
         ]},
     ]}));
-    ResourceType::from_schemas("Team", schema.unwrap(), Vec::new())
+    ResourceType::from_schemas("Team", schema.unwrap(), Vec::new()).unwrap()
 }
 
 fn value() -> impl Strategy<Value = String> {
@@ -146,7 +146,7 @@ fn check(
     options: &Options,
 ) -> Result<bool, TestCaseError> {
     let Ok(patch) = Patch::parse_with(body, options) else { return Ok(false) };
-    let Some(values) = patch.elements("members", resource_type) else { return Ok(false) };
+    let Some(values) = patch.elements("members", resource_type).unwrap() else { return Ok(false) };
     let mut whole = json!({"displayName": "Crew", "members": members});
     let mut part = json!({"displayName": "Crew", "members": reduced(members, &values, resource_type)});
     let before = part.clone();

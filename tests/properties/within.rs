@@ -20,7 +20,7 @@ fn resource_type() -> ResourceType {
         ]},
         {"name": "boxes", "type": "complex", "multiValued": true, "subAttributes": [{"name": "label"}, {"name": "size"}, tags]},
     ]}));
-    ResourceType::from_schemas("Within", schema.unwrap(), Vec::new())
+    ResourceType::from_schemas("Within", schema.unwrap(), Vec::new()).unwrap()
 }
 
 /// Long enough to be changed in place, and now and then nothing.

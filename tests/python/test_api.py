@@ -109,10 +109,78 @@ def test_explain():
 def test_needs():
     found = scim.Filter('title pr and not (emails[type eq "work"].value eq "x")', scim.USER)
     assert all(found.needs(path) for path in ["title", "TITLE", "emails", "emails.value", "emails.type"])
-    assert not any(found.needs(path) for path in ["groups", "emails.primary", "name", "no path", ""])
+    assert not any(found.needs(path) for path in ["groups", "emails.primary", "name"])
     assert scim.Filter("doors.lock pr").needs("Doors")
     with pytest.raises(scim.InvalidPath):
         found.needs("\ud800")
+
+
+def test_a_mistake_in_a_name_is_an_error_wherever_a_name_is_taken():
+    patch = scim.Patch(request({"op": "remove", "path": 'members[value eq "7"]'}), scim.GROUP)
+    hint = "did you mean `title`"
+    for call, words in [
+        (lambda: scim.Filter("title pr", scim.USER).needs("titel"), hint),
+        (lambda: scim.Filter("title pr", scim.USER).check(attributes=["titel"]), hint),
+        (lambda: scim.ListQuery("", scim.USER).needs("titel"), hint),
+        (lambda: scim.ListQuery("", scim.USER, filter_attributes=["titel"]), hint),
+        (lambda: scim.ListQuery.from_body({}, scim.USER, filter_attributes=["titel"]), hint),
+        (lambda: scim.Projection("", scim.USER).needs("titel"), hint),
+        (lambda: scim.USER.replace({}, {}, absent_overrides={"titel": "keep"}), hint),
+        (lambda: scim.USER.replace({}, {}, absent_overrides={"department": "keep"}), "write `urn:ietf"),
+        (lambda: patch.elements("membres"), "did you mean `members`"),
+        (lambda: scim.Patch(request()).elements("membres"), "did you mean `members`"),
+        (lambda: scim.Filter("title pr", scim.USER).needs("no path"), "is not the name of an attribute"),
+        (lambda: scim.Filter("title pr", scim.USER).needs("urn:example:x:y"), "has no schema"),
+    ]:
+        with pytest.raises(ValueError, match=words) as raised:
+            call()
+        assert not isinstance(raised.value, scim.ScimError)
+    for switches, words in [({"bare_word": True}, "`bare_words`"), ({"zzz": True}, "there are `bare_words`, ")]:
+        with pytest.raises(TypeError, match=words):
+            scim.Tolerance(**switches)
+    assert patch.elements("displayName") is None
+
+
+def test_one_of():
+    found = scim.attr("userName", scim.USER).one_of(["ann", "Bo"])
+    assert str(found) == 'userName eq "ann" or userName eq "Bo"'
+    assert found.select([{"userName": name} for name in ("ANN", "bo", "cy")]) == [
+        {"userName": "ANN"},
+        {"userName": "bo"},
+    ]
+    with pytest.raises(scim.InvalidFilter, match="at least one"):
+        scim.attr("userName").one_of([])
+    with pytest.raises(TypeError, match="list"):
+        scim.attr("userName").one_of("ann")
+    ids = [f"u{number}" for number in range(10_000)]
+    with pytest.raises(scim.InvalidFilter, match="at most 256"):
+        scim.attr("id").one_of(ids)
+    limits = scim.Limits(comparisons=len(ids), filter_bytes=1_000_000)
+    many = scim.attr("id", scim.USER, limits=limits).one_of(ids)
+    assert many.matches({"id": "u9999"})
+    assert not many.matches({"id": "u10000"})
+    assert pickle.loads(pickle.dumps(many)) == many
+    assert (many & scim.Filter("active eq true", scim.USER)).matches({"id": "u5", "active": True})
+    assert (
+        scim.attr("emails", limits=limits)
+        .any(scim.attr("value", limits=limits).one_of(ids))
+        .matches({"emails": [{"value": "U7"}]})
+    )
+
+
+def test_derived_schemas():
+    enterprise = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
+    core = "urn:ietf:params:scim:schemas:core:2.0:User"
+    body = {"schemas": [core, enterprise], "userName": "ann"}
+    stored = {"schemas": [core], "userName": "ann"}
+    assert scim.USER.replace(stored, body).changed
+    assert not scim.USER.replace(stored, body, derived_schemas=True).changed
+    assert scim.USER.create(body, derived_schemas=True).resource["schemas"] == [core]
+    patch = scim.Patch(
+        request({"op": "add", "path": "schemas", "value": [enterprise]}), scim.USER, derived_schemas=True
+    )
+    assert not patch.apply(stored).changed
+    assert not patch.apply(json.dumps(stored)).changed
 
 
 def test_equalities():
@@ -267,6 +335,7 @@ PATCHES = [
     scim.Patch(request({"op": "add", "value": {"badge": 1}}), scim.USER, unknown="keep", limits=scim.Limits(depth=9)),
     scim.Patch(request(), tolerance=scim.Tolerance(first_primary=True)),
     scim.Patch(request(), unknown_paths="ignore", utc=True, canonical_values=True, profile=scim.Profile.interop()),
+    scim.Patch(request(), derived_schemas=True),
 ]
 TYPES = [
     scim.USER,

@@ -51,7 +51,7 @@ def of_schemas(file, name):
 MARK = "\ufeff"
 
 # Options of every request.
-WISHES = ("unknown", "utc", "canonical_values", "profile")
+WISHES = ("unknown", "utc", "canonical_values", "derived_schemas", "profile")
 
 TYPES = {
     "User": scim.USER,

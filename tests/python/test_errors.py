@@ -147,6 +147,10 @@ def test_schema_errors():
         ({"id": "\ud800"}, "surrogate"),
         ({"id": "urn:x", "attributes": [5]}, "expected an object"),
         ({"id": " ", "attributes": [{"name": "a"}]}, "needs an `id`"),
+        ({"id": "urn:x", "attributes": [{"name": "a", "requierd": True}]}, "`urn:x:a`: .* did you mean `required`"),
+        ({"id": "urn:x", "attributes": [{"name": "a", "multivalued": True, "typ": "string"}]}, "`typ`.* `type`"),
+        ({"id": "urn:x", "attributes": [{"name": "a", "type": "strng"}]}, "found `strng`; did you mean `string`"),
+        ({"id": "urn:x", "attributes": [{"name": "a", "shade": "green"}]}, "known are `name`"),
         (5, "expected an object"),
     ],
 )

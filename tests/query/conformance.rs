@@ -77,7 +77,7 @@ fn options(case: &Case) -> QueryOptions {
             other => panic!("unknown setting `{other}`"),
         };
     }
-    options.filter_rules(rules)
+    options.filter_rules(rules).unwrap()
 }
 
 fn texts(list: &Value) -> impl Iterator<Item = &str> {
@@ -134,7 +134,10 @@ fn requests() {
                     "ignored" => json!(query.ignored()),
                     "needs" => {
                         let paths = expected.as_object().unwrap().keys();
-                        paths.map(|path| (path.clone(), query.needs(path).into())).collect::<Map<_, _>>().into()
+                        paths
+                            .map(|path| (path.clone(), query.needs(path).unwrap().into()))
+                            .collect::<Map<_, _>>()
+                            .into()
                     }
                     other => return Err(format!("unknown member `{other}`")),
                 };

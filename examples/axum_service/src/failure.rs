@@ -69,6 +69,12 @@ impl From<scim_engine::ResourceError> for Failure {
     }
 }
 
+impl From<scim_engine::UnknownName> for Failure {
+    fn from(error: scim_engine::UnknownName) -> Self {
+        Self::Scim(error.into())
+    }
+}
+
 impl From<scim_engine::protocol::QueryError> for Failure {
     fn from(error: scim_engine::protocol::QueryError) -> Self {
         Self::Scim(error.into())

@@ -222,7 +222,7 @@ impl Search<'_> {
             let is_group = resource.pointer("/meta/resourceType").is_some_and(|name| name == "Group");
             let kind = if is_group { Kind::Group } else { Kind::User };
             let id = resource.get("id").and_then(Value::as_str).unwrap_or_default().to_owned();
-            if self.query.projection().needs(kind.list()) && !self.looks_at_list(kind) {
+            if self.query.projection().needs(kind.list())? && !self.looks_at_list(kind) {
                 self.session.add_list(&self.store, kind, &id, resource, None)?;
             }
         }

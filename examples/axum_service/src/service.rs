@@ -139,11 +139,11 @@ impl Session<'_> {
         let projection = projection(*kind, query)?;
         let resource_type = kind.resource_type();
         let patch = Patch::from_slice_with(body, &self.options())?;
-        let only = patch.elements(kind.list(), &resource_type);
+        let only = patch.elements(kind.list(), &resource_type)?;
         let apply = |resource: &mut Value| Ok(patch.apply(resource, &resource_type)?);
         let change = Change { method: "PATCH", kind: *kind, id, conditions, only: only.as_deref(), apply: &apply };
         self.change(&change, |store, stored| {
-            let may_be_long = *kind == Kind::Group && projection.needs("members") && projection.attributes().is_empty();
+            let may_be_long = *kind == Kind::Group && projection.needs("members")? && projection.attributes().is_empty();
             if may_be_long && store.has_more_members(id, ANSWERED_MEMBERS)? {
                 let (location, version) = (Some(self.location(*kind, id)), Some(etag(stored.version)));
                 return Ok(Answer { status: 204, body: None, location, version });
@@ -254,7 +254,7 @@ impl Session<'_> {
     ) -> Result<Answer, Failure> {
         self.add_meta(kind, &mut stored);
         let Stored { id, version, mut resource, .. } = stored;
-        if projection.needs(kind.list()) {
+        if projection.needs(kind.list())? {
             self.add_list(store, kind, &id, &mut resource, None)?;
         }
         let (location, version) = (Some(self.location(kind, &id)), Some(etag(version)));

@@ -67,11 +67,16 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
             let Some(list) = self.list(held) else { return Ok(()) };
             let Some(urn) = list.get(at).map_err(Fault::Store)?.map(Cow::into_owned) else { continue };
             let text = urn.as_str().unwrap_or_default();
-            if resource_type.is_core_urn(text) || resource_type.extension(text).is_some() {
+            // It was there before, and a whole list was given that has it.
+            if resource_type.is_core_urn(text) || was_there.contains(text) {
                 continue;
             }
-            // It was there before, and a whole list was given that has it.
-            if was_there.contains(text) || self.coercer.keeps_urn(text)? {
+            let is_kept = match resource_type.extension(text) {
+                // Its object may come yet, and brings it along (R7).
+                Some(extension) => !self.coercer.options.derived_schemas || self.is_extension_assigned(extension)?,
+                None => self.coercer.keeps_urn(text)?,
+            };
+            if is_kept {
                 continue;
             }
             if let Some(list) = self.list(held) {
