@@ -149,7 +149,7 @@ mod suggest;
 pub mod syntax;
 mod tolerance;
 
-pub use coerce::{Absent, Change, Options, Outcome, Profile, Repair, Replaced, UnknownMembers, UnknownPaths};
+pub use coerce::{Absent, Change, Options, Outcome, Profile, Repair, Replaced, UnknownMembers, UnknownPaths, primary};
 pub use error::{ScimError, ScimType, UnknownName};
 pub use filter::{CompileError, Equality, Explanation, FilterOperator, FilterRules, Matcher, fold, username_key};
 pub use patch::{Op, Operation, Patch, PatchError};

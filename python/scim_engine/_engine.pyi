@@ -54,6 +54,7 @@ __all__ = [
     "lint",
     "main",
     "media_type",
+    "primary",
     "stamp",
     "touch",
     "username_key",
@@ -601,13 +602,51 @@ class ResourceType:
         """
 
     @staticmethod
-    def from_schemas(name: str, schema: object, extensions: Iterable[object] | None = None) -> ResourceType:
+    def from_schemas(
+        name: str, schema: object, extensions: Iterable[object] | None = None, *, endpoint: str | None = None
+    ) -> ResourceType:
         """A resource type made of a core schema and extensions, each as `/Schemas` serves it. Raises `SchemaError`,
-        also for a member that is not known, and if the name or a URN is empty or a URN stands twice."""
+        also for a member that is not known, and if the name or a URN is empty or a URN stands twice.
+
+        The endpoint is a slash, the name and an `s` if none is given. Beside the characteristics of RFC 7643 an
+        attribute may have `maxLength` and `canonicalOnly`: see `max_length` and `canonical_values`.
+        """
 
     @staticmethod
     def from_discovery(schemas: object, resource_types: object) -> dict[str, ResourceType]:
         """The resource types that `/Schemas` and `/ResourceTypes` describe, by name. Raises `SchemaError`."""
+
+    def only(self, names: Iterable[str]) -> ResourceType:
+        """With these attributes alone, and the common ones: what a product has columns for.
+
+        Names are attributes (`userName`), sub-attributes (`name.givenName`), attributes of an extension after its URN
+        and a colon, or the URN of a schema for all that it has. Of an extension of which nothing is named nothing is
+        left. What clients send beyond that is dropped and reported by `create`, `replace` and a PATCH without a path;
+        `Patch(..., unknown_paths="ignore")` does the same for paths. Raises `SchemaError` for a name that is not
+        known, and if what the schema requires is not among the names.
+        """
+
+    def without(self, names: Iterable[str]) -> ResourceType:
+        """Without these attributes, sub-attributes or extensions. Raises `SchemaError` for a name that is not known,
+        and for what is required or what every resource has (`schemas`, `id`, `meta`)."""
+
+    def read_only(self, names: Iterable[str]) -> ResourceType:
+        """With these attributes as `readOnly`: what the product derives itself. Raises `SchemaError` for a name that is
+        not known."""
+
+    def with_extension(self, schema: object, *, required: bool = False) -> ResourceType:
+        """With one more extension. Raises `SchemaError`, also if its URN is there already."""
+
+    def with_endpoint(self, endpoint: str) -> ResourceType:
+        """At another endpoint, such as `/People`. Raises `SchemaError` if it is not a slash and one segment."""
+
+    def max_length(self, name: str, characters: int) -> ResourceType:
+        """With strings of an attribute refused that have more characters: `InvalidValue` instead of an error of the
+        database. Raises `SchemaError` for a name that is not known, and for what does not hold strings."""
+
+    def canonical_values(self, name: str, values: Iterable[str]) -> ResourceType:
+        """With strings of an attribute refused that are none of these, its `canonicalValues` from now on. Raises
+        `SchemaError` for a name that is not known, for what does not hold strings, and if there are no values."""
 
     @property
     def name(self) -> str:
@@ -623,7 +662,7 @@ class ResourceType:
 
     @property
     def schema(self) -> dict[str, Any]:
-        """The core schema as `/Schemas` serves it."""
+        """The core schema: as `/Schemas` serves it, and `maxLength` and `canonicalOnly` where the host has set them."""
 
     @property
     def extensions(self) -> list[dict[str, Any]]:
@@ -1094,6 +1133,13 @@ class Limits:
     def __getnewargs_ex__(self) -> tuple[tuple[Any, ...], dict[str, Any]]: ...
     def __copy__(self) -> Limits: ...
     def __deepcopy__(self, _memo: object) -> Limits: ...
+
+def primary(resource: object, attribute: str) -> Any:
+    """The element of a multi-valued attribute that a product with one column for it stores: the one whose `primary` is
+    true, else the first; `None` if there is none.
+
+    A single value is itself. An attribute of an extension is named after its URN and a colon.
+    """
 
 def version(resource: object, resource_type: ResourceType | None = None) -> str:
     """The version of a resource as a weak ETag: a hash of what it means, the same in every release.

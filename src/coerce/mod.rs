@@ -10,6 +10,7 @@ pub(crate) mod keys;
 pub(crate) mod members;
 mod options;
 mod outcome;
+mod primary;
 mod profile;
 pub(crate) mod refusal;
 mod repair;
@@ -19,5 +20,6 @@ pub(crate) mod work;
 
 pub use options::{Absent, Options, UnknownMembers, UnknownPaths};
 pub use outcome::{Change, Outcome, Replaced};
+pub use primary::primary;
 pub use profile::Profile;
 pub use repair::Repair;

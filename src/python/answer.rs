@@ -1,6 +1,6 @@
 //! `version`, `stamp`, `touch`, `fold`: what an answer says about a resource.
 
-use pyo3::exceptions::PyTypeError;
+use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString};
 use serde_json::{Map, Value};
@@ -10,6 +10,7 @@ use super::convert::{Reader, to_python};
 use super::object::Object;
 use super::resource_type::{PyResourceType, given, stored};
 use super::text::{JsonText, text};
+use crate::syntax::attr_path;
 use crate::{ResourceType, ScimType, protocol};
 
 /// The version of a resource as a weak ETag.
@@ -22,6 +23,21 @@ pub(super) fn version(
 ) -> PyResult<String> {
     let resource_type = given(resource_type).unwrap_or_else(ResourceType::any);
     stored(py, resource).map(|resource| protocol::version(&resource, &resource_type))
+}
+
+/// The element of a multi-valued attribute that is `primary`, else the first.
+#[pyfunction]
+pub(super) fn primary<'py>(
+    resource: Bound<'py, PyAny>,
+    attribute: &Bound<'py, PyString>,
+) -> PyResult<Option<Bound<'py, PyAny>>> {
+    let py = resource.py();
+    let name = text(attribute, ScimType::InvalidPath)?;
+    if attr_path(&name).is_none() {
+        return Err(PyValueError::new_err(format!("`{name}` is not the name of an attribute")));
+    }
+    let resource = stored(py, resource)?;
+    crate::primary(&resource, &name).map(|element| to_python(py, element)).transpose()
 }
 
 /// A text under Unicode simple case folding.

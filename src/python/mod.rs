@@ -42,7 +42,7 @@ mod _engine {
     use crate::ResourceType;
 
     #[pymodule_export]
-    use super::answer::{fold_text, stamp, touch, username_key, version};
+    use super::answer::{fold_text, primary, stamp, touch, username_key, version};
     #[pymodule_export]
     use super::attr::{PyAttr, attr};
     #[pymodule_export]

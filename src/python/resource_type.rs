@@ -4,7 +4,7 @@ use std::hash::Hash;
 
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyList, PyMapping, PyTuple};
+use pyo3::types::{PyDict, PyList, PyMapping, PyString, PyTuple};
 use serde_json::{Value, json};
 
 use super::convert::{Reader, to_python};
@@ -13,7 +13,7 @@ use super::outcome::PyOutcome;
 use super::settings::{PyLimits, Settings, unknown_members, with_absent, with_wishes};
 use super::switches::{PyProfile, PyTolerance};
 use super::text::{JsonText, document};
-use crate::schema::{Registry, Schema};
+use crate::schema::{Attribute, Registry, Schema, SchemaError};
 use crate::{Limits, ResourceError, ResourceType, ScimType, Written};
 
 /// What a resource of an endpoint may hold.
@@ -78,8 +78,13 @@ impl PyResourceType {
 
     /// A resource type made of a core schema and extensions.
     #[staticmethod]
-    #[pyo3(signature = (name, schema, extensions=None))]
-    fn from_schemas(name: &str, schema: Bound<'_, PyAny>, extensions: Option<Bound<'_, PyAny>>) -> PyResult<Self> {
+    #[pyo3(signature = (name, schema, extensions=None, *, endpoint=None))]
+    fn from_schemas(
+        name: &str,
+        schema: Bound<'_, PyAny>,
+        extensions: Option<Bound<'_, PyAny>>,
+        endpoint: Option<&str>,
+    ) -> PyResult<Self> {
         let py = schema.py();
         let schema = schema_of(schema)?;
         let extensions: Vec<Schema> = match extensions {
@@ -90,7 +95,46 @@ impl PyResourceType {
             Some(extensions) => extensions.try_iter()?.map(|value| schema_of(value?)).collect::<PyResult<_>>()?,
             None => Vec::new(),
         };
-        ResourceType::from_schemas(name, schema, extensions).map(Self).map_err(|raised| error::schema(py, raised))
+        let made = ResourceType::from_schemas(name, schema, extensions);
+        let made = made.and_then(|made| endpoint.map_or(Ok(made.clone()), |endpoint| made.with_endpoint(endpoint)));
+        tailored(py, made)
+    }
+
+    /// With these attributes alone.
+    fn only(&self, names: &Bound<'_, PyAny>) -> PyResult<Self> {
+        tailored(names.py(), self.0.only(strings("names", names)?))
+    }
+
+    /// Without these attributes, sub-attributes or extensions.
+    fn without(&self, names: &Bound<'_, PyAny>) -> PyResult<Self> {
+        tailored(names.py(), self.0.without(strings("names", names)?))
+    }
+
+    /// With these attributes as `readOnly`.
+    fn read_only(&self, names: &Bound<'_, PyAny>) -> PyResult<Self> {
+        tailored(names.py(), self.0.read_only(strings("names", names)?))
+    }
+
+    /// With one more extension.
+    #[pyo3(signature = (schema, *, required=false))]
+    fn with_extension(&self, schema: Bound<'_, PyAny>, required: bool) -> PyResult<Self> {
+        let py = schema.py();
+        tailored(py, self.0.with_extension(schema_of(schema)?, required))
+    }
+
+    /// At another endpoint.
+    fn with_endpoint(&self, py: Python<'_>, endpoint: &str) -> PyResult<Self> {
+        tailored(py, self.0.with_endpoint(endpoint))
+    }
+
+    /// With longer strings of an attribute refused.
+    fn max_length(&self, py: Python<'_>, name: &str, characters: usize) -> PyResult<Self> {
+        tailored(py, self.0.max_length(name, characters))
+    }
+
+    /// With strings of an attribute refused that are none of these.
+    fn canonical_values(&self, name: &str, values: &Bound<'_, PyAny>) -> PyResult<Self> {
+        tailored(values.py(), self.0.canonical_values(name, strings("values", values)?))
     }
 
     /// The resource types that `/Schemas` and `/ResourceTypes` describe, by name.
@@ -221,6 +265,7 @@ impl PyResourceType {
             .map(|schema| json!({"schema": schema.id, "required": resource_type.is_required(schema)}));
         let definition = json!({
             "schemas": schemas,
+            "common": resource_type.own_common(),
             "type": {
                 "name": resource_type.name(),
                 "endpoint": resource_type.endpoint(),
@@ -240,7 +285,14 @@ impl PyResourceType {
         let schemas = schemas.map(Schema::from_value).collect::<Result<Vec<_>, _>>();
         let loaded = schemas
             .and_then(|schemas| ResourceType::from_value(definition.get("type").unwrap_or(&Value::Null), &schemas));
-        loaded.map(Self).map_err(|raised| error::schema(py, raised))
+        let common: Option<Vec<Attribute>> = definition
+            .get("common")
+            .map(|common| serde_json::from_value(common.clone()))
+            .transpose()
+            .map_err(|raised| error::schema(py, raised))?
+            .flatten();
+        let loaded = loaded.map(|loaded| common.map_or(loaded.clone(), |common| loaded.with_common(common)));
+        tailored(py, loaded)
     }
 
     fn __copy__(slf: Py<Self>) -> Py<Self> {
@@ -250,6 +302,21 @@ impl PyResourceType {
     fn __deepcopy__(slf: Py<Self>, _memo: Bound<'_, PyAny>) -> Py<Self> {
         slf
     }
+}
+
+/// A resource type of the host's own, or what is wrong with its definition.
+fn tailored(py: Python<'_>, made: Result<ResourceType, SchemaError>) -> PyResult<PyResourceType> {
+    made.map(PyResourceType).map_err(|raised| error::schema(py, raised))
+}
+
+/// Several texts. One alone is a mistake: its characters would be taken for them.
+fn strings(argument: &str, several: &Bound<'_, PyAny>) -> PyResult<Vec<String>> {
+    let misfit = || PyTypeError::new_err(format!("expected `{argument}` to be several `str`, such as a list of them"));
+    if several.is_instance_of::<PyString>() {
+        return Err(misfit());
+    }
+    let one = |one: PyResult<Bound<'_, PyAny>>| one?.extract::<String>().map_err(|_| misfit());
+    several.try_iter()?.map(one).collect()
 }
 
 /// The resource types that need no definition, by the method that gives them.

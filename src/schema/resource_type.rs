@@ -232,7 +232,7 @@ impl ResourceType {
     }
 
     /// Whether a name and these URNs make a resource type: none is empty, none stands twice.
-    fn check_parts<'u>(
+    pub(super) fn check_parts<'u>(
         name: &str,
         core: &str,
         extensions: impl IntoIterator<Item = &'u str>,

@@ -78,7 +78,8 @@ proptest! {
     #[test]
     fn after_a_patch(case in case(Ops::All)) {
         if let Some((new, _)) = case.applied() {
-            check(case.kind(), &case.stored, &new, case.body["Operations"].as_array().unwrap().len() == 1)?;
+            // An operation without a path may name an attribute twice, too.
+            check(case.kind(), &case.stored, &new, case.names.len() <= 1)?;
         }
     }
 

@@ -1,0 +1,71 @@
+//! The one value of a list that a column has room for.
+
+use serde_json::Value;
+
+use super::members::member;
+use crate::syntax::attr_path;
+
+/// The element of a multi-valued attribute that a product with one column for it stores: the one whose `primary` is `true`
+/// (RFC 7643 §2.4), else the first. A single value is itself. None if there is no value, or no such attribute. An attribute
+/// of an extension is named after its URN and a colon.
+///
+/// ```
+/// use serde_json::json;
+/// let user = json!({"emails": [{"value": "a@example.com"}, {"value": "b@example.com", "primary": true}]});
+/// assert_eq!(scim_engine::primary(&user, "emails").unwrap()["value"], "b@example.com");
+/// assert_eq!(scim_engine::primary(&user, "phoneNumbers"), None);
+/// ```
+pub fn primary<'v>(resource: &'v Value, attribute: &str) -> Option<&'v Value> {
+    let path = attr_path(attribute)?;
+    let root = resource.as_object()?;
+    let within = match path.uri() {
+        // The URN of the core schema is that of the resource itself.
+        Some(uri) => member(root, uri).and_then(Value::as_object).unwrap_or(root),
+        None => root,
+    };
+    let value = member(within, path.name())?;
+    let value = path.sub_attribute().map_or(Some(value), |sub| of(value, sub))?;
+    match value {
+        Value::Array(elements) => {
+            let is_primary = |element: &&Value| of(element, "primary") == Some(&Value::Bool(true));
+            elements.iter().find(is_primary).or(elements.first())
+        }
+        Value::Null => None,
+        one => Some(one),
+    }
+}
+
+fn of<'v>(value: &'v Value, name: &str) -> Option<&'v Value> {
+    member(value.as_object()?, name)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::primary;
+
+    #[test]
+    fn of_whatever_stands_there() {
+        let user = json!({
+            "Emails": [{"value": "a", "primary": false}, {"value": "b", "Primary": true}, {"value": "c", "primary": true}],
+            "ims": [], "title": "Guide", "nickName": null,
+            "urn:example:2.0:X": {"badges": ["one", "two"], "pass": {"keys": ["k1", "k2"]}},
+        });
+        for (name, value) in [
+            ("emails", Some(json!({"value": "b", "Primary": true}))),
+            ("urn:ietf:params:scim:schemas:core:2.0:User:emails", Some(json!({"value": "b", "Primary": true}))),
+            ("ims", None),
+            ("title", Some(json!("Guide"))),
+            ("nickName", None),
+            ("phoneNumbers", None),
+            ("a b", None),
+            ("urn:example:2.0:x:badges", Some(json!("one"))),
+            ("urn:example:2.0:X:pass.keys", Some(json!("k1"))),
+            ("title.sub", None),
+        ] {
+            assert_eq!(primary(&user, name), value.as_ref(), "{name}");
+        }
+        assert_eq!(primary(&json!([]), "emails"), None);
+    }
+}
