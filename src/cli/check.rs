@@ -8,8 +8,8 @@ use super::args::CheckArgs;
 use super::context::Context;
 use super::failure::{Failure, Stop};
 use super::output::{Palette, stdout, styled};
-use super::{diff, files};
-use crate::coerce::{Outcome, Repair};
+use super::{diff, files, rules};
+use crate::coerce::{Options, Outcome, Repair, UnknownMembers};
 
 pub(super) fn run(args: &CheckArgs) -> Result<Exit, Stop> {
     let context = Context::new(&args.common)?.unknown(args.unknown).wishes(&args.wishes);
@@ -21,15 +21,20 @@ pub(super) fn run(args: &CheckArgs) -> Result<Exit, Stop> {
     let options = context.options.clone().absent(args.absent.into());
     let documents: Vec<_> = std::iter::once(&body).chain(&stored).collect();
     let resource_type = context.type_of(&documents)?;
-    let written = match &stored {
-        None => resource_type.create_with(&body, &options),
-        Some(stored) => resource_type.replace_with(stored, &body, &options),
+    let write = |options: &Options| match &stored {
+        None => resource_type.create_with(&body, options),
+        Some(stored) => resource_type.replace_with(stored, &body, options),
     };
-    let written = match written {
+    let held = args.wishes.profile.map_or(Ok(()), |profile| {
+        let lenient = options.clone().unknown(UnknownMembers::Ignore);
+        let run = |profile| write(&lenient.clone().profile(profile)).map(|written| written.resource);
+        rules::check(profile, run, Failure::resource, args.common.json)
+    });
+    let written = match held.and_then(|()| write(&options).map_err(Failure::resource)) {
         Ok(written) => written,
-        Err(error) => {
+        Err(failure) => {
             // Refusal is what was asked about, not a failure to find out.
-            Failure::resource(error).report(args.common.json);
+            failure.report(args.common.json);
             return Ok(Exit::No);
         }
     };

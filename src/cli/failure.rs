@@ -38,7 +38,7 @@ impl From<io::Error> for Stop {
 }
 
 /// An error: its text with a caret where there is one, and its SCIM body with what else is known of it.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Failure {
     text: String,
     body: Value,
@@ -104,6 +104,22 @@ impl Failure {
     /// A schema file that cannot be used.
     pub(super) fn schema(file: &str, error: &SchemaError) -> Self {
         Self::plain(format!("{file}: {error}"))
+    }
+
+    /// With another text for people.
+    pub(super) fn told(self, text: String) -> Self {
+        Self { text, ..self }
+    }
+
+    /// The SCIM body.
+    pub(super) fn body(&self) -> &Value {
+        &self.body
+    }
+
+    /// What is wrong, on one line.
+    pub(super) fn line(&self) -> String {
+        let member = |name: &str| self.body.get(name).and_then(Value::as_str).unwrap_or_default();
+        format!("{}: {}", member("scimType"), member("detail"))
     }
 
     /// With one more member of the body, if there is a value.

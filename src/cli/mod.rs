@@ -17,6 +17,7 @@ mod output;
 mod patch;
 mod path;
 mod progress;
+mod rules;
 
 use std::ffi::OsString;
 

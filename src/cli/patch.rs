@@ -9,7 +9,8 @@ use super::args::PatchArgs;
 use super::context::Context;
 use super::failure::{Failure, Stop};
 use super::output::{Palette, complain, pretty, stdout};
-use super::{diff, files};
+use super::{diff, files, rules};
+use crate::coerce::{UnknownMembers, UnknownPaths};
 use crate::patch::Patch;
 
 pub(super) fn run(args: &PatchArgs) -> Result<Exit, Stop> {
@@ -21,10 +22,20 @@ pub(super) fn run(args: &PatchArgs) -> Result<Exit, Stop> {
     }
     let context = Context::new(&args.common)?.unknown(args.unknown).wishes(&args.wishes);
     let request = files::read_json(&args.patch)?;
-    let patch = Patch::parse_with(&request, &context.options).map_err(|error| Failure::patch(error, &request))?;
     let text = files::read(&args.resource)?;
     let mut resource = files::parse(&args.resource, &text)?;
     let resource_type = context.type_of(&[&resource])?;
+    if let Some(profile) = args.wishes.profile {
+        // What is not known is refused by a rule, or by none.
+        let lenient = context.options.clone().unknown(UnknownMembers::Ignore).unknown_paths(UnknownPaths::Ignore);
+        let run = |profile| {
+            let mut resource = resource.clone();
+            let patch = Patch::parse_with(&request, &lenient.clone().profile(profile))?;
+            patch.apply(&mut resource, &resource_type).map(|_| resource)
+        };
+        rules::check(profile, run, |error| Failure::patch(error, &request), args.common.json)?;
+    }
+    let patch = Patch::parse_with(&request, &context.options).map_err(|error| Failure::patch(error, &request))?;
     let outcome = patch.apply(&mut resource, &resource_type).map_err(|error| Failure::patch(error, &request))?;
 
     let mut out = stdout();

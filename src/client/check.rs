@@ -9,7 +9,9 @@ use super::plan::Client;
 use super::request::Response;
 use crate::ScimError;
 use crate::coerce::members::member;
+use crate::filter::datetime::Instant;
 use crate::filter::fold;
+use crate::schema::Schema;
 
 const LIST_RESPONSE: &str = "urn:ietf:params:scim:api:messages:2.0:ListResponse";
 
@@ -84,10 +86,15 @@ fn media_type(cx: &mut Context, answer: &Answer, response: &Response) {
     }
 }
 
-fn error_body(cx: &mut Context, answer: &Answer) {
-    let has_schema = answer.member("schemas").and_then(Value::as_array).is_some_and(|urns| {
+/// Whether an answer says that it is an error of SCIM.
+pub(super) fn is_scim_error(answer: &Answer) -> bool {
+    answer.member("schemas").and_then(Value::as_array).is_some_and(|urns| {
         urns.iter().any(|urn| urn.as_str().is_some_and(|urn| urn.eq_ignore_ascii_case(ScimError::SCHEMA)))
-    });
+    })
+}
+
+fn error_body(cx: &mut Context, answer: &Answer) {
+    let has_schema = is_scim_error(answer);
     let status = answer.member("status");
     let has_status = status.and_then(Value::as_str) == Some(answer.status.to_string().as_str());
     if has_schema && has_status {
@@ -198,7 +205,30 @@ pub(super) fn resource(cx: &mut Context, answer: &Answer, resource: &Value) -> O
     if last_modified(resource).is_none() {
         cx.note(Code::LastModifiedMissing, answer, "no `meta.lastModified`");
     }
+    what_it_says_of_itself(cx, answer, object);
     id_of(resource)
+}
+
+/// `schemas` and `meta`, as far as they are there.
+fn what_it_says_of_itself(cx: &mut Context, answer: &Answer, object: &Map<String, Value>) {
+    let (name, urn) =
+        if answer.place.request.contains(" /Users") { ("User", Schema::USER) } else { ("Group", Schema::GROUP) };
+    let urns = member(object, "schemas").and_then(Value::as_array);
+    let is_it = |one: &Value| one.as_str().is_some_and(|one| one.eq_ignore_ascii_case(urn));
+    if !urns.is_some_and(|urns| urns.iter().any(is_it)) {
+        cx.note(Code::SchemasMissing, answer, format!("`schemas` without `{urn}`"));
+    }
+    let Some(meta) = member(object, "meta").and_then(Value::as_object) else { return };
+    if let Some(other) = member(meta, "resourceType").filter(|other| other.as_str() != Some(name)) {
+        cx.note(Code::ResourceType, answer, format!("`meta.resourceType` is {} where `{name}` is due", short(other)));
+    }
+    for date in ["created", "lastModified"] {
+        let is_date =
+            |value: &Value| value.is_null() || value.as_str().is_some_and(|text| Instant::parse(text).is_some());
+        if let Some(other) = member(meta, date).filter(|value| !is_date(value)) {
+            cx.note(Code::DateFormat, answer, format!("`meta.{date}` is {}", short(other)));
+        }
+    }
 }
 
 /// What is needed of a user; the id if it has one.

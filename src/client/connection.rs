@@ -231,6 +231,12 @@ impl Job for Connection {
             cx.aborted = Some(format!("the connection test failed: {}", check::refusal(answer)));
             return Move::Finish(None, None);
         }
+        // A router without the path, not an endpoint without the person.
+        if answer.status == 404 && matches!(self.at, At::Page | At::Nobody) && !check::is_scim_error(answer) {
+            cx.note(Code::NoEndpoint, answer, "status 404, and not from SCIM");
+            cx.aborted = Some("there is no SCIM endpoint at this URL: the connection test got a 404".to_owned());
+            return Move::Finish(None, None);
+        }
         match self.at {
             At::Start => Move::Finish(None, None),
             At::Page => {

@@ -96,6 +96,9 @@ codes! {
     CreatedStatus "created_status" Error
         "{client} takes a resource as created by 201 (RFC 7644 §3.3)"
         "answer 201 to a POST that creates";
+    DateFormat "date_format" Warning
+        "a dateTime is RFC 3339 text (RFC 7643 §2.3.5), and {client} may not read another form"
+        "answer with dateTimes such as \"2026-01-31T08:00:00Z\"";
     DuplicateAccepted "duplicate_accepted" Error
         "two people with one `userName`: the next look-up finds both, and {client} may update the wrong one"
         "answer 409 with `scimType` `uniqueness`, whatever the case of the `userName` (RFC 7644 §3.3)";
@@ -159,6 +162,9 @@ codes! {
     ModifiedUnchanged "modified_unchanged" Warning
         "the same once more moved `meta.lastModified`, so that nobody can tell a change from none"
         "leave `meta.lastModified` where it is if a request changes nothing";
+    NoEndpoint "no_endpoint" Error
+        "{client} puts `/Users` behind the URL that it is given, and nothing of SCIM answers there"
+        "give the URL that `/Users` is below, such as `https://HOST/scim/v2`";
     NameMissing "name_missing" Error
         "{client} needs `name.givenName` and `name.familyName` of a user"
         "answer with the whole `name`";
@@ -177,6 +183,12 @@ codes! {
     PasswordReturned "password_returned" Error
         "a password is never returned (RFC 7643 §7, `returned` `never`)"
         "leave `password` out of every answer";
+    ResourceType "resource_type" Warning
+        "`meta.resourceType` is the name of the resource's type"
+        "answer with `meta.resourceType` `User` or `Group` (RFC 7643 §3.1)";
+    SchemasMissing "schemas_missing" Warning
+        "every resource says in `schemas` what it is, and a client may pass over one that does not"
+        "answer with `schemas`, the URN of `User` or `Group` among them (RFC 7643 §3)";
     Redirect "redirect" Error
         "{client} follows no redirect: its token would go along"
         "answer at the URL that the client was given";

@@ -143,6 +143,37 @@ fn what_the_host_wants_of_values() {
     assert!(run.code == 2 && run.err.contains("`path`"), "{}", run.err);
 }
 
+/// An author of a client wants to know all that is wrong.
+#[test]
+fn every_rule_of_a_profile_that_is_broken() {
+    let body = request(
+        r#"{"op": "replace", "value": {"title": "Pilot"}}, {"op": "add", "path": "shoeSize", "value": 43},
+        {"op": "replace", "path": "emails[type ne \"home\"].value", "value": "a@tours.example"}"#,
+    );
+    let run = scim_in(&["patch", "--profile", "interop", "-", "user.json"], &body);
+    assert_eq!(run.code, 2);
+    for words in [
+        "note: a server of the profile may refuse it by the rule `only_eq_and`: invalidSyntax: ",
+        "error: the profile is broken: the request is against rules that a server must hold to\n",
+        "`path_required`: invalidSyntax: operation 0: ",
+        "`unknown_refused`: invalidSyntax: operation 1: `shoeSize`",
+    ] {
+        assert!(run.err.contains(words), "{}", run.err);
+    }
+    let run = scim_in(&["patch", "--json", "--profile", "interop", "-", "user.json"], &body);
+    let error: serde_json::Value = serde_json::from_str(&run.err).unwrap();
+    let rules = error["rules"].as_array().unwrap().iter();
+    let rules: Vec<_> = rules.map(|rule| (rule["rule"].as_str().unwrap(), rule["must"].as_bool().unwrap())).collect();
+    assert_eq!(rules, [("path_required", true), ("unknown_refused", true), ("only_eq_and", false)]);
+    // What means another thing under the profile is told; what is wrong without any profile is no rule of it.
+    let name = request(r#"{"op": "replace", "path": "name", "value": {"givenName": "Augusta"}}"#);
+    let run = scim_in(&["patch", "--profile", "interop", "-", "user.json"], &name);
+    assert!(run.code == 0 && run.err.contains("`whole_replaced` of the profile another resource"), "{}", run.err);
+    let bad = request(r#"{"op": "replace", "path": "active", "value": 5}"#);
+    let run = scim_in(&["patch", "--profile", "interop", "-", "user.json"], &bad);
+    assert!(run.code == 2 && run.err.contains("the patch is refused: invalidValue"), "{}", run.err);
+}
+
 #[test]
 fn in_place() {
     let folder = folder("in_place");

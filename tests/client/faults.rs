@@ -64,6 +64,9 @@ fn every_client_finds_it() {
             finds(client, fault, code, Severity::Error);
         }
         finds(client, Fault::PlainErrors, "error_body", Severity::Warning);
+        finds(client, Fault::NoSchemas, "schemas_missing", Severity::Warning);
+        finds(client, Fault::WrongType, "resource_type", Severity::Warning);
+        finds(client, Fault::MailDates, "date_format", Severity::Warning);
         finds(client, Fault::NoScimType, "duplicate_type", Severity::Warning);
         finds(client, Fault::LosesTitle, "value_differs", Severity::Warning);
         finds(client, Fault::NoLocationHeader, "location_header", Severity::Warning);
@@ -165,7 +168,7 @@ fn a_date_to_try_again_at_is_read() {
 
 #[test]
 fn a_failed_connection_test_ends_it() {
-    for fault in [Fault::Unauthorized, Fault::Redirects] {
+    for fault in [Fault::Unauthorized, Fault::Redirects, Fault::WrongUrl] {
         let mut server = Server::with(fault);
         let report = play(plan(Client::OneLogin), &mut server);
         assert_eq!(server.log.len(), 1);

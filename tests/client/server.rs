@@ -46,6 +46,11 @@ pub enum Fault {
     ServerError,
     PagesGroups,
     IgnoresExcluded,
+    /// Nothing of SCIM is there.
+    WrongUrl,
+    NoSchemas,
+    WrongType,
+    MailDates,
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -114,6 +119,10 @@ impl Server {
             return Reply { status: 429, headers, body: Vec::new() };
         }
         match self.fault {
+            Fault::WrongUrl => {
+                headers.push(("Content-Type".to_owned(), "application/json".to_owned()));
+                return Reply { status: 404, headers, body: b"{\"detail\":\"Not Found\"}".to_vec() };
+            }
             Fault::Redirects => {
                 let to = "https://elsewhere.example/scim".to_owned();
                 return Reply { status: 302, headers: vec![("Location".to_owned(), to)], body: Vec::new() };
@@ -271,6 +280,9 @@ impl Server {
                     name.remove("familyName");
                 }
             }
+            Fault::NoSchemas => drop(members.remove("schemas")),
+            Fault::WrongType => members["meta"]["resourceType"] = "Person".into(),
+            Fault::MailDates => members["meta"]["created"] = "Thu, 01 Jan 2026 00:00:00 GMT".into(),
             Fault::NoLocation => drop(members["meta"].as_object_mut().unwrap().remove("location")),
             _ => {}
         }
