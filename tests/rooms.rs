@@ -11,7 +11,7 @@ const ROOMS: &[(&str, &str)] = &[
     ("error", ""),
     ("json", ""),
     ("suggest", ""),
-    ("tolerance", ""),
+    ("tolerance", "error suggest"),
     ("document", ""),
     ("syntax", "suggest tolerance json"),
     ("schema", "error json suggest tolerance syntax"),

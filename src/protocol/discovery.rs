@@ -17,8 +17,9 @@ const SCHEMA: &str = "urn:ietf:params:scim:schemas:core:2.0:Schema";
 /// The schemas of the discovery endpoints' own answers (RFC 7643 §8.7.2, RFC 9865 §4): `/Schemas` has one for every URN
 /// that a resource may bear (RFC 7643 §7), and these bear some.
 static OF_DISCOVERY: LazyLock<Vec<Schema>> = LazyLock::new(|| {
+    let all: Result<Vec<Value>, _> = serde_json::from_str(include_str!("data/discovery_schemas.json"));
     #[expect(clippy::expect_used, reason = "the text is part of this crate and read by its tests")]
-    serde_json::from_str(include_str!("data/discovery_schemas.json")).expect("built-in schema data is valid")
+    all.ok().and_then(|all| Schema::of_discovery(&all).ok()).expect("built-in schema data is valid")
 });
 
 /// Refuses a query on a discovery endpoint that has a `filter`, since it would be ignored (RFC 7644 §4). Whatever else it

@@ -75,12 +75,20 @@ pub(super) struct Outline {
 pub(super) struct Loader {
     pub notes: Vec<SchemaError>,
     is_own: bool,
+    /// Whether sub-attributes may be complex: those of the schema of schemas are (RFC 7643 §8.7.2), and no resource's.
+    nests: bool,
 }
 
 impl Loader {
     /// For what the host itself wrote, where a member that is not known is an error.
     pub(super) fn own() -> Self {
         Self { is_own: true, ..Self::default() }
+    }
+
+    /// For the schemas of the discovery endpoints' own answers.
+    #[cfg(feature = "protocol")]
+    pub(super) fn of_discovery() -> Self {
+        Self { nests: true, ..Self::own() }
     }
 
     /// An attribute, or a sub-attribute, alone.
@@ -137,7 +145,7 @@ impl Loader {
         }
         let attr_type = members.keyword("type", TYPES)?;
         let is_complex = attr_type == AttrType::Complex;
-        if is_complex && !is_top {
+        if is_complex && !is_top && !self.nests {
             return Err(SchemaError::new(&place, "is a sub-attribute and so cannot be complex"));
         }
         let sub_attributes = members.list("subAttributes")?.unwrap_or_default();

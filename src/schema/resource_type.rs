@@ -58,6 +58,13 @@ impl Schema {
     pub fn from_value(value: &Value) -> Result<Self, SchemaError> {
         Loader::own().schema(value)
     }
+
+    /// The schemas of the discovery endpoints' own answers.
+    #[cfg(feature = "protocol")]
+    pub(crate) fn of_discovery(all: &[Value]) -> Result<Vec<Self>, SchemaError> {
+        let mut loader = Loader::of_discovery();
+        all.iter().map(|value| loader.schema(value)).collect()
+    }
 }
 
 impl TryFrom<Value> for Schema {

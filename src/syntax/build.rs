@@ -1,6 +1,7 @@
 //! Filters put together in code: `attr("userName").eq("x").and(attr("active").eq(true)).build()`.
 
 use std::borrow::Cow;
+use std::collections::VecDeque;
 use std::ops::{BitAnd, BitOr, Not};
 
 use super::ast::{AttrExp, AttrPath, CompareOp, Expr, Literal, Negation, Number, Test, ValuePath};
@@ -8,7 +9,6 @@ use super::error::{Expected, ParseError};
 use super::filter::Filter;
 use super::lexer;
 use super::limits::Limits;
-use super::parser::{push_and, push_or};
 use super::span::Span;
 use crate::tolerance::Tolerance;
 
@@ -43,9 +43,47 @@ pub struct AttrBuilder(Result<AttrPath<'static>, ParseError>);
 #[derive(Debug, Clone)]
 #[must_use]
 pub struct FilterBuilder {
-    expr: Result<Expr<'static>, ParseError>,
+    built: Result<Built, ParseError>,
     /// Levels of brackets in the canonical text, so that the tree can never become deep.
     depth: usize,
+}
+
+/// Terms of one operator stand side by side, so that a chain gets longer and not deeper, at either end without being copied.
+#[derive(Debug, Clone)]
+enum Built {
+    One(Expr<'static>),
+    Chain { is_and: bool, terms: VecDeque<Expr<'static>> },
+}
+
+impl Built {
+    fn is_chain_of(&self, wanted: bool) -> bool {
+        matches!(self, Self::Chain { is_and, .. } if *is_and == wanted)
+    }
+
+    fn terms(self, is_and: bool) -> VecDeque<Expr<'static>> {
+        match self {
+            Self::Chain { is_and: of, terms } if of == is_and => terms,
+            other => VecDeque::from([other.expr()]),
+        }
+    }
+
+    fn expr(self) -> Expr<'static> {
+        match self {
+            Self::One(expr) => expr,
+            Self::Chain { is_and: true, terms } => Expr::And(terms.into()),
+            Self::Chain { is_and: false, terms } => Expr::Or(terms.into()),
+        }
+    }
+}
+
+impl From<Expr<'static>> for Built {
+    fn from(expr: Expr<'static>) -> Self {
+        match expr {
+            Expr::And(terms) => Self::Chain { is_and: true, terms: terms.into() },
+            Expr::Or(terms) => Self::Chain { is_and: false, terms: terms.into() },
+            one => Self::One(one),
+        }
+    }
 }
 
 macro_rules! comparisons {
@@ -121,9 +159,9 @@ impl AttrBuilder {
         let depth = inner.depth + 1;
         FilterBuilder {
             depth,
-            expr: self.0.and_then(|path| {
-                let filter = Box::new(inner.expr?);
-                Ok(Expr::ValuePath(ValuePath { path, filter, then: None, span: Span::default() }))
+            built: self.0.and_then(|path| {
+                let filter = Box::new(inner.built?.expr());
+                Ok(Built::One(Expr::ValuePath(ValuePath { path, filter, then: None, span: Span::default() })))
             }),
         }
         .checked()
@@ -150,7 +188,7 @@ impl From<f64> for Literal<'_> {
 
 impl FilterBuilder {
     fn leaf(expr: Result<Expr<'static>, ParseError>) -> Self {
-        Self { expr, depth: 0 }
+        Self { built: expr.map(Built::One), depth: 0 }
     }
 
     /// Drops a tree that became too deep.
@@ -159,7 +197,7 @@ impl FilterBuilder {
         if self.depth <= max {
             return self;
         }
-        Self { expr: Err(ParseError::new("", Span::default(), Expected::MaxNesting(max), false)), depth: 0 }
+        Self { built: Err(ParseError::new("", Span::default(), Expected::MaxNesting(max), false)), depth: 0 }
     }
 
     /// Both hold.
@@ -174,8 +212,8 @@ impl FilterBuilder {
 
     /// `not (…)`.
     pub fn negate(self) -> Self {
-        let expr = self.expr.map(|expr| Expr::Not(Negation { expr: Box::new(expr), span: Span::default() }));
-        Self { expr, depth: self.depth + 1 }.checked()
+        let not = |built: Built| Expr::Not(Negation { expr: Box::new(built.expr()), span: Span::default() });
+        Self { built: self.built.map(|built| Built::One(not(built))), depth: self.depth + 1 }.checked()
     }
 
     /// All of these hold.
@@ -210,24 +248,22 @@ impl FilterBuilder {
     }
 
     fn join(self, other: Self, is_and: bool) -> Self {
-        // Terms of one operator stand side by side: a chain gets longer, not deeper, and is not copied.
-        let is_same = |expr: &Result<Expr<'static>, ParseError>| match expr {
-            Ok(Expr::And(_)) => is_and,
-            Ok(Expr::Or(_)) => !is_and,
-            _ => false,
-        };
-        let below = |side: &Self| side.depth - usize::from(is_same(&side.expr));
+        let is_chain = |side: &Self| side.built.as_ref().is_ok_and(|built| built.is_chain_of(is_and));
+        let below = |side: &Self| side.depth - usize::from(is_chain(side));
         let depth = 1 + below(&self).max(below(&other));
-        let expr = self.expr.and_then(|left| {
-            let mut terms = match (left, is_and) {
-                (Expr::And(terms), true) | (Expr::Or(terms), false) => terms,
-                (left, _) => vec![left],
+        let built = self.built.and_then(|left| {
+            let (mut left, mut right) = (left.terms(is_and), other.built?.terms(is_and));
+            // The shorter one is moved.
+            let terms = if left.len() >= right.len() {
+                left.append(&mut right);
+                left
+            } else {
+                left.into_iter().rev().for_each(|term| right.push_front(term));
+                right
             };
-            let push = if is_and { push_and } else { push_or };
-            push(&mut terms, other.expr?);
-            Ok(if is_and { Expr::And(terms) } else { Expr::Or(terms) })
+            Ok(Built::Chain { is_and, terms })
         });
-        Self { expr, depth }.checked()
+        Self { built, depth }.checked()
     }
 
     /// The filter.
@@ -253,13 +289,13 @@ impl FilterBuilder {
     /// # Errors
     /// As [`FilterBuilder::build`], within these limits.
     pub fn build_with(self, limits: &Limits) -> Result<Filter, ParseError> {
-        Filter::parse_with(&self.expr?.to_string(), limits, &Tolerance::default())
+        Filter::parse_with(&self.built?.expr().to_string(), limits, &Tolerance::default())
     }
 }
 
 impl From<Filter> for FilterBuilder {
     fn from(filter: Filter) -> Self {
-        Self { depth: depth(filter.expr()), expr: Ok(filter.expr().clone()) }
+        Self { depth: depth(filter.expr()), built: Ok(filter.expr().clone().into()) }
     }
 }
 

@@ -115,14 +115,14 @@ impl<'a> Frame<'a> {
     }
 }
 
-pub(super) fn push_and<'a>(terms: &mut Vec<Expr<'a>>, term: Expr<'a>) {
+fn push_and<'a>(terms: &mut Vec<Expr<'a>>, term: Expr<'a>) {
     match term {
         Expr::And(inner) => terms.extend(inner),
         other => terms.push(other),
     }
 }
 
-pub(super) fn push_or<'a>(terms: &mut Vec<Expr<'a>>, term: Expr<'a>) {
+fn push_or<'a>(terms: &mut Vec<Expr<'a>>, term: Expr<'a>) {
     match term {
         Expr::Or(inner) => terms.extend(inner),
         other => terms.push(other),

@@ -24,6 +24,14 @@ TYPES = {
 CURSORS = scim.Cursors(b"0123456789abcdef")
 
 
+def needed(query, path):
+    """None for a name that the resource type does not have."""
+    try:
+        return query.needs(path)
+    except ValueError:
+        return None
+
+
 def plain(value):
     """The same as dicts and lists."""
     if isinstance(value, Mapping):
@@ -94,7 +102,7 @@ def test_request(case):
             "attributes": list(query.projection.attributes),
             "excludedAttributes": list(query.projection.excluded_attributes),
             "ignored": list(query.ignored),
-            "needs": {path: query.needs(path) for path in case["expect"].get("needs", {})},
+            "needs": {path: needed(query, path) for path in case["expect"].get("needs", {})},
         }
         assert {name: found[name] for name in case["expect"]} == case["expect"]
         assert query.is_by_cursor == (query.cursor is not None)
