@@ -10,8 +10,9 @@ import time
 from pathlib import Path
 from typing import Any
 
-import tools
 from workers import Contender, Failed, Process
+
+import tools
 
 BASES = {
     "text": "scim-engine, checked",

@@ -45,7 +45,7 @@ impl ResourceType {
     /// let outcome = Patch::parse_with(&patch, &Options::default().unknown_paths(UnknownPaths::Ignore))?
     ///     .apply(&mut user, &people)?;
     /// assert_eq!(user["active"], false);
-    /// assert_eq!(outcome.repairs.iter().filter(|repair| repair.kind() == "unknown_path").count(), 1);
+    /// assert_eq!(outcome.repairs.iter().filter(|repair| repair.kind() == "unknown_member").count(), 1);
     /// assert!(ResourceType::user().only(["userNme"]).unwrap_err().to_string().contains("did you mean `userName`?"));
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```

@@ -507,10 +507,13 @@ def test_integers_that_take_long_to_convert():
     # Python takes time that grows with the square of the digits: minutes for a body of a few MB.
     digits = "1" * 500_000
     out = scim.Patch(
-        {"schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"], "Operations": [{"op": "add", "path": "title", "value": "x"}]},
+        {
+            "schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"],
+            "Operations": [{"op": "add", "path": "title", "value": "x"}],
+        },
         scim.USER,
         unknown="keep",
-    ).apply('{"userName": "a", "count": %s}' % digits)
+    ).apply(f'{{"userName": "a", "count": {digits}}}')
     assert out.resource["count"] == decimal.Decimal(digits)
     assert str(out.resource["count"]) == digits
     # A `Decimal` may come back, an `int` may not.
