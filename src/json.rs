@@ -227,6 +227,31 @@ impl<'de> Visitor<'de> for Reader<'_> {
     }
 }
 
+/// A value in `Debug`: its kind and nothing of what it says. What people and secrets are made of stays out of logs.
+pub(crate) struct Hidden<'v>(pub &'v Value);
+
+impl fmt::Debug for Hidden<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self.0 {
+            Value::Null => "null",
+            Value::Bool(_) => "<boolean>",
+            Value::Number(_) => "<number>",
+            Value::String(_) => "<string>",
+            Value::Array(_) => "<list>",
+            Value::Object(_) => "<object>",
+        })
+    }
+}
+
+/// Values in `Debug`: how many there are.
+pub(crate) struct HiddenAll(pub usize);
+
+impl fmt::Debug for HiddenAll {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "<{} values>", self.0)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,6 +1,7 @@
 //! What a request did (P18).
 
 use std::collections::HashMap;
+use std::fmt;
 use std::hash::RandomState;
 
 use serde::{Deserialize, Serialize};
@@ -9,7 +10,7 @@ use serde_json::{Map, Value};
 use super::equality::{same_option, same_value, value_hash};
 use super::members::{is_unassigned, member, member_mut, remove_member, set_member};
 use super::repair::Repair;
-use crate::json::is_within_depth;
+use crate::json::{Hidden, HiddenAll, is_within_depth};
 use crate::schema::{Attribute, Resolved, ResourceType};
 use crate::syntax::{AttrPath, Limits};
 
@@ -40,7 +41,9 @@ pub struct Outcome {
 /// assert_eq!(outcome.changes[0].removed, [json!({"value": "u2"})]);
 /// # Ok::<(), scim_engine::PatchError>(())
 /// ```
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+///
+/// `Debug` shows no value.
+#[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Change {
     /// The attribute: `title`, `name.familyName`, `emails`, `urn:…:User:department`.
     pub path: String,
@@ -60,13 +63,31 @@ pub struct Change {
     pub is_secret: bool,
 }
 
-/// A value that took the place of another.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+/// A value that took the place of another. `Debug` shows neither.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
 pub struct Replaced {
     /// What was there before.
     pub old: Value,
     /// What is there now.
     pub new: Value,
+}
+
+impl fmt::Debug for Change {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Change")
+            .field("path", &self.path)
+            .field("added", &HiddenAll(self.added.len()))
+            .field("removed", &HiddenAll(self.removed.len()))
+            .field("replaced", &HiddenAll(self.replaced.len()))
+            .field("is_secret", &self.is_secret)
+            .finish()
+    }
+}
+
+impl fmt::Debug for Replaced {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Replaced").field("old", &Hidden(&self.old)).field("new", &Hidden(&self.new)).finish()
+    }
 }
 
 impl Change {

@@ -4,6 +4,7 @@ use std::fmt;
 
 use serde_json::Value;
 
+use crate::json::Hidden;
 use crate::syntax::PatchPath;
 
 /// `op` (RFC 7644 §3.5.2).
@@ -38,8 +39,8 @@ impl fmt::Display for Op {
     }
 }
 
-/// An operation, its path parsed.
-#[derive(Debug, Clone, PartialEq)]
+/// An operation, its path parsed. `Debug` shows no value, also not those in brackets.
+#[derive(Clone, PartialEq)]
 pub struct Operation {
     pub(super) op: Op,
     pub(super) path: Option<PatchPath>,
@@ -48,6 +49,21 @@ pub struct Operation {
     pub(super) index: usize,
     /// Whether it came from a member operation of SCIM 1.1, whose `remove` always names what to remove.
     pub(super) from_member: bool,
+}
+
+impl fmt::Debug for Operation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let path = self.path.as_ref().map(|path| {
+            let brackets = if path.value_filter().is_some() { "[…]" } else { "" };
+            let sub = path.sub_attribute().map_or_else(String::new, |sub| format!(".{sub}"));
+            if brackets.is_empty() { path.as_str().to_owned() } else { format!("{}{brackets}{sub}", path.attr()) }
+        });
+        f.debug_struct("Operation")
+            .field("op", &self.op)
+            .field("path", &path)
+            .field("value", &self.value.as_ref().map(Hidden))
+            .finish_non_exhaustive()
+    }
 }
 
 impl Operation {

@@ -1,6 +1,7 @@
 //! The body of a PATCH request (P1), and the member operations of SCIM 1.1 (P17).
 
 use std::borrow::Cow;
+use std::fmt;
 
 use serde_json::{Map, Value};
 
@@ -28,12 +29,24 @@ use crate::syntax::{Limits, PatchPath, shown_unread};
 /// assert_eq!(outcome.repairs[0].kind(), "boolean_strings");
 /// # Ok::<(), scim_engine::PatchError>(())
 /// ```
-#[derive(Debug, Clone)]
+///
+/// `Debug` shows no value.
+#[derive(Clone)]
 pub struct Patch {
     pub(super) operations: Vec<Operation>,
     pub(super) repairs: Vec<Repair>,
     pub(super) options: Options,
     pub(super) memo: Memo,
+}
+
+impl fmt::Debug for Patch {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Patch")
+            .field("operations", &self.operations)
+            .field("repairs", &self.repairs)
+            .field("options", &self.options)
+            .finish_non_exhaustive()
+    }
 }
 
 impl PartialEq for Patch {

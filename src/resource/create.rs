@@ -1,5 +1,7 @@
 //! POST of a whole resource (R1).
 
+use std::fmt;
+
 use serde_json::{Map, Value};
 
 use super::body::{Body, check_required, derive_schemas, without_nulls};
@@ -8,17 +10,23 @@ use crate::coerce::coercer::Coercer;
 use crate::coerce::refusal::Refusal;
 use crate::coerce::{Change, Options, Outcome, container, diff};
 use crate::error::ScimType;
-use crate::json;
+use crate::json::{self, Hidden};
 use crate::schema::{AttrRef, ResourceType, Schema};
 
-/// A resource as it is to be stored, and what was done to get there.
-#[derive(Debug, Clone, PartialEq)]
+/// A resource as it is to be stored, and what was done to get there. `Debug` shows no value.
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Written {
     /// The resource.
     pub resource: Value,
     /// What changed and what was repaired.
     pub outcome: Outcome,
+}
+
+impl fmt::Debug for Written {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Written").field("resource", &Hidden(&self.resource)).field("outcome", &self.outcome).finish()
+    }
 }
 
 impl ResourceType {

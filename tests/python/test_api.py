@@ -124,7 +124,7 @@ def test_a_mistake_in_a_name_is_an_error_wherever_a_name_is_taken():
         (lambda: scim.ListQuery("", scim.USER).needs("titel"), hint),
         (lambda: scim.ListQuery("", scim.USER, filter_attributes=["titel"]), hint),
         (lambda: scim.ListQuery.from_body({}, scim.USER, filter_attributes=["titel"]), hint),
-        (lambda: scim.Projection("", scim.USER).needs("titel"), hint),
+        (lambda: scim.Projection(scim.USER).needs("titel"), hint),
         (lambda: scim.USER.replace({}, {}, absent_overrides={"titel": "keep"}), hint),
         (lambda: scim.USER.replace({}, {}, absent_overrides={"department": "keep"}), "write `urn:ietf"),
         (lambda: patch.elements("membres"), "did you mean `members`"),
@@ -153,7 +153,7 @@ def test_one_of():
     with pytest.raises(TypeError, match="list"):
         scim.attr("userName").one_of("ann")
     ids = [f"u{number}" for number in range(10_000)]
-    with pytest.raises(scim.InvalidFilter, match="at most 256"):
+    with pytest.raises(scim.InvalidFilter, match="at most"):
         scim.attr("id").one_of(ids)
     limits = scim.Limits(comparisons=len(ids), filter_bytes=1_000_000)
     many = scim.attr("id", scim.USER, limits=limits).one_of(ids)

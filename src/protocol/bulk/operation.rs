@@ -4,6 +4,7 @@ use std::fmt;
 
 use serde_json::Value;
 
+use crate::json::Hidden;
 use crate::schema::ResourceType;
 
 /// `method` of a bulk operation.
@@ -52,8 +53,8 @@ impl fmt::Display for BulkMethod {
     }
 }
 
-/// An operation of a bulk request.
-#[derive(Debug, Clone, PartialEq)]
+/// An operation of a bulk request. `Debug` does not show its body.
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct BulkOperation {
     /// Its place in the request.
@@ -74,6 +75,21 @@ pub struct BulkOperation {
     pub is_follow_up: bool,
 }
 
+impl fmt::Debug for BulkOperation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("BulkOperation")
+            .field("index", &self.index)
+            .field("method", &self.method)
+            .field("resource_type", &self.resource_type)
+            .field("id", &self.id)
+            .field("bulk_id", &self.bulk_id)
+            .field("version", &self.version)
+            .field("data", &Hidden(&self.data))
+            .field("is_follow_up", &self.is_follow_up)
+            .finish()
+    }
+}
+
 impl BulkOperation {
     /// The path: `/Users`, or `/Users/2819c223`.
     pub fn path(&self) -> String {
@@ -89,7 +105,9 @@ impl BulkOperation {
 /// let result = BulkResult::new().id("2819c223").version("W/\"1\"");
 /// assert_eq!(result.id.as_deref(), Some("2819c223"));
 /// ```
-#[derive(Debug, Clone, Default, PartialEq)]
+///
+/// `Debug` does not show its body.
+#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct BulkResult {
     /// The HTTP status; by the method if none: 201, 200, or 204 for a `DELETE`.
@@ -102,6 +120,18 @@ pub struct BulkResult {
     pub version: Option<String>,
     /// The answer's body; it becomes `response`. Usually left out.
     pub body: Option<Value>,
+}
+
+impl fmt::Debug for BulkResult {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("BulkResult")
+            .field("status", &self.status)
+            .field("id", &self.id)
+            .field("location", &self.location)
+            .field("version", &self.version)
+            .field("body", &self.body.as_ref().map(Hidden))
+            .finish()
+    }
 }
 
 impl BulkResult {

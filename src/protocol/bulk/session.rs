@@ -2,6 +2,7 @@
 
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashMap};
+use std::fmt;
 
 use serde_json::{Map, Value, json};
 
@@ -13,7 +14,6 @@ use crate::patch::Patch;
 use crate::protocol::meta::location;
 
 /// A bulk request that is being done; made by [`Bulk::start`].
-#[derive(Debug)]
 pub struct BulkSession {
     bulk: Bulk,
     base: String,
@@ -33,19 +33,23 @@ pub struct BulkSession {
     errors: usize,
 }
 
-#[derive(Debug)]
 struct Created {
     id: String,
     location: Option<String>,
 }
 
 /// What the response says of an operation.
-#[derive(Debug)]
 struct Entry {
     status: u16,
     location: Option<String>,
     version: Option<String>,
     body: Option<Value>,
+}
+
+impl fmt::Debug for BulkSession {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("BulkSession").field("bulk", &self.bulk).field("current", &self.current).finish_non_exhaustive()
+    }
 }
 
 impl BulkSession {
