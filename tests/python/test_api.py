@@ -155,7 +155,7 @@ def test_one_of():
     ids = [f"u{number}" for number in range(10_000)]
     with pytest.raises(scim.InvalidFilter, match="at most"):
         scim.attr("id").one_of(ids)
-    limits = scim.Limits(comparisons=len(ids), filter_bytes=1_000_000)
+    limits = scim.Limits(comparisons=len(ids) + 1, filter_bytes=1_000_000)
     many = scim.attr("id", scim.USER, limits=limits).one_of(ids)
     assert many.matches({"id": "u9999"})
     assert not many.matches({"id": "u10000"})
