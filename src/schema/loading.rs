@@ -159,8 +159,9 @@ impl Loader {
             required: members.flag("required")?,
             case_exact: members.flag("caseExact")?,
             canonical_values: members.list("canonicalValues")?.unwrap_or_default().to_vec(),
-            canonical_only: members.flag("canonicalOnly")?,
-            max_length: members.count("maxLength")?,
+            // Of what others serve these may mean anything.
+            canonical_only: self.is_own && members.flag("canonicalOnly")?,
+            max_length: if self.is_own { members.count("maxLength")? } else { None },
             mutability: members.keyword("mutability", MUTABILITIES)?,
             returned: members.keyword("returned", RETURNED)?,
             uniqueness: members.keyword("uniqueness", UNIQUENESS)?,
