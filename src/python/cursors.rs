@@ -35,7 +35,8 @@ impl PyCursors {
         context: &str,
         now: Option<Bound<'_, PyAny>>,
     ) -> PyResult<String> {
-        let reader = Reader { what: "the position", kind: ScimType::InvalidValue, max_depth: Limits::default().depth };
+        let reader =
+            Reader { what: "the position", kind: ScimType::InvalidValue, ..Reader::body(Limits::default().depth) };
         let position = reader.read(position)?;
         Ok(self.0.seal(&position, &query.get().query, context, clock::now(now.as_ref())?))
     }

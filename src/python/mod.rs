@@ -24,6 +24,7 @@ mod onelogin;
 mod operation;
 mod outcome;
 mod patch;
+mod plain;
 mod projection;
 mod query;
 mod registry;

@@ -5,7 +5,7 @@ use std::io;
 use std::ops::{ControlFlow, Range};
 use std::path::PathBuf;
 
-use pyo3::exceptions::{PyIndexError, PyTypeError};
+use pyo3::exceptions::{PyIndexError, PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyIterator, PyList, PySlice, PyTuple};
 
@@ -27,7 +27,7 @@ impl<'py> Texts<'py> {
     /// `bytes`, `bytearray`, `memoryview`, `mmap`, `str`, or the path of a file.
     fn of(data: &Bound<'py, PyAny>) -> PyResult<Self> {
         if let Some(text) = JsonText::of(data)? {
-            return Ok(Self::Text(text));
+            return if is_no_json(text.as_bytes()) { Err(no_text()) } else { Ok(Self::Text(text)) };
         }
         if data.hasattr("__fspath__")? {
             return Ok(Self::Path(data.extract()?));
@@ -78,6 +78,20 @@ impl<'py> Texts<'py> {
 }
 
 /// The documents of a text that match, and what else there was.
+/// Whether a text, given as it is, is one line that is no JSON of documents from the first character on: most likely the
+/// name of a file. Of other text its lines say what is wrong with them.
+fn is_no_json(text: &[u8]) -> bool {
+    let text = crate::json::without_mark(text).trim_ascii();
+    let is_line = std::str::from_utf8(text).is_ok_and(|text| !text.contains(char::is_control));
+    is_line && !text.is_empty() && !text.starts_with(b"{") && !text.starts_with(b"[")
+}
+
+fn no_text() -> PyErr {
+    PyValueError::new_err(
+        "expected JSON text: documents, one a line or in a list, begin with `{` or `[`; a file is given as `pathlib.Path`",
+    )
+}
+
 #[pyclass(frozen, sequence, module = "scim_engine", name = "Scan")]
 pub(super) struct PyScan {
     /// What they are in: the text, or of a file no more than they are.
