@@ -8,6 +8,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict};
 
 use super::convert::{Reader, to_python};
+use super::travel;
 use crate::Limits;
 use crate::client::{
     Client, Entry, Group, Membership, Next, Person, Plan, Removal, Request, Response, Session, Update,
@@ -124,6 +125,11 @@ impl PyClientSession {
         Ok(dict.into_any())
     }
 
+    #[expect(clippy::unused_self, reason = "a method of Python's protocol")]
+    fn __reduce__(&self) -> PyResult<()> {
+        Err(travel::refused("a session is not pickled: make another one of the journal of this one"))
+    }
+
     /// How many people and groups are done, and of how many.
     #[getter]
     fn progress(&self) -> (usize, usize) {
@@ -177,6 +183,11 @@ impl PyClientRequest {
     #[getter]
     fn delay(&self) -> f64 {
         self.0.delay.as_secs_f64()
+    }
+
+    #[expect(clippy::unused_self, reason = "a method of Python's protocol")]
+    fn __reduce__(&self) -> PyResult<()> {
+        Err(travel::refused("a request of a session is not pickled: the session waits for its answer"))
     }
 
     fn __repr__(&self) -> String {
