@@ -1,27 +1,114 @@
 //! JSON text to values: every byte read; in bodies no name given twice (F14), and nothing that is too much.
 
+use std::borrow::Cow;
 use std::cell::Cell;
 use std::fmt;
 
 use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Number, Value};
 
+/// Why a text is no JSON, and where: in the crate's own words, whoever read it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Error {
+    reason: Cow<'static, str>,
+    is_name_twice: bool,
+    line: usize,
+    column: usize,
+}
+
+/// What can be wrong with a text that is to be JSON, as it is told everywhere.
+pub(crate) mod words {
+    pub(crate) const END: &str = "the text ends in the middle of a value";
+    pub(crate) const VALUE: &str = "expected a value";
+    pub(crate) const WORD: &str = "expected `true`, `false` or `null`";
+    pub(crate) const NUMBER: &str = "this is no number";
+    pub(crate) const NAME: &str = "expected a name in quotes";
+    pub(crate) const COLON: &str = "expected `:` after a name";
+    pub(crate) const COMMA_OR_BRACE: &str = "expected `,` or `}` after a member";
+    pub(crate) const COMMA_OR_BRACKET: &str = "expected `,` or `]` after an element";
+    pub(crate) const AFTER_COMMA: &str = "expected something after `,`";
+    pub(crate) const REST: &str = "expected nothing after the value";
+    pub(crate) const CONTROL: &str = "a string has a control character that is not escaped";
+    pub(crate) const ESCAPE: &str = "a string has an escape that JSON does not know";
+    pub(crate) const SURROGATE: &str = "a string has half of a surrogate pair";
+    pub(crate) const UTF8: &str = "the text is not UTF-8";
+    pub(crate) const DEPTH: &str = "nested too deep: at most 127 levels are read";
+}
+
+impl Error {
+    /// What is wrong, without the place.
+    #[cfg(any(test, feature = "client"))]
+    pub(crate) fn reason(&self) -> &str {
+        &self.reason
+    }
+
+    /// Whether it is JSON, but for a name that is given twice.
+    pub(crate) fn is_name_twice(&self) -> bool {
+        self.is_name_twice
+    }
+
+    /// The line, from 1.
+    #[cfg(any(test, feature = "client"))]
+    pub(crate) fn line(&self) -> usize {
+        self.line
+    }
+
+    /// The byte in the line, from 1; 0 before the first.
+    #[cfg(any(test, feature = "client"))]
+    pub(crate) fn column(&self) -> usize {
+        self.column
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} at line {} column {}", self.reason, self.line, self.column)
+    }
+}
+
+impl From<serde_json::Error> for Error {
+    fn from(error: serde_json::Error) -> Self {
+        let (line, column, is_name_twice) = (error.line(), error.column(), error.is_data());
+        let text = error.to_string();
+        let said = text.strip_suffix(&format!(" at line {line} column {column}")).unwrap_or(&text);
+        let known = match said {
+            _ if said.starts_with("EOF while parsing") => words::END,
+            "expected value" => words::VALUE,
+            "expected ident" => words::WORD,
+            "invalid number" => words::NUMBER,
+            "key must be a string" => words::NAME,
+            "expected `:`" => words::COLON,
+            "expected `,` or `}`" => words::COMMA_OR_BRACE,
+            "expected `,` or `]`" => words::COMMA_OR_BRACKET,
+            "trailing comma" => words::AFTER_COMMA,
+            "trailing characters" => words::REST,
+            _ if said.starts_with("control character") => words::CONTROL,
+            "invalid escape" => words::ESCAPE,
+            "lone leading surrogate in hex escape" | "unexpected end of hex escape" => words::SURROGATE,
+            "invalid unicode code point" => words::UTF8,
+            "recursion limit exceeded" => words::DEPTH,
+            other => return Self { reason: other.to_owned().into(), is_name_twice, line, column },
+        };
+        Self { reason: known.into(), is_name_twice, line, column }
+    }
+}
+
 /// Reads a body.
 ///
 /// # Errors
 /// What is wrong with the text, with line and column.
-pub(crate) fn from_slice(bytes: &[u8]) -> Result<Value, serde_json::Error> {
+pub(crate) fn from_slice(bytes: &[u8]) -> Result<Value, Error> {
     from_slice_at(bytes).map_err(|(error, _)| error)
 }
 
 /// Reads a document: of two members with one name the last one counts.
 #[cfg(any(feature = "cli", feature = "python"))]
-pub(crate) fn document(bytes: &[u8]) -> Result<Value, serde_json::Error> {
+pub(crate) fn document(bytes: &[u8]) -> Result<Value, Error> {
     read(bytes, true).map_err(|(error, _)| error)
 }
 
 /// As [`from_slice`]; of a name given twice inside a list of the outermost object, the index of the element too.
-pub(crate) fn from_slice_at(bytes: &[u8]) -> Result<Value, (serde_json::Error, Option<usize>)> {
+pub(crate) fn from_slice_at(bytes: &[u8]) -> Result<Value, (Error, Option<usize>)> {
     read(bytes, false)
 }
 
@@ -33,7 +120,7 @@ pub(crate) fn without_mark(text: &[u8]) -> &[u8] {
     text.strip_prefix(BOM).unwrap_or(text)
 }
 
-fn read(bytes: &[u8], last_counts: bool) -> Result<Value, (serde_json::Error, Option<usize>)> {
+fn read(bytes: &[u8], last_counts: bool) -> Result<Value, (Error, Option<usize>)> {
     let bytes = without_mark(bytes);
     // Text that is known to be UTF-8 need not be checked string by string; of other text the reader says what is wrong.
     match simdutf8::basic::from_utf8(bytes) {
@@ -45,14 +132,14 @@ fn read(bytes: &[u8], last_counts: bool) -> Result<Value, (serde_json::Error, Op
 fn read_by<'de, R: serde_json::de::Read<'de>>(
     mut deserializer: serde_json::Deserializer<R>,
     last_counts: bool,
-) -> Result<Value, (serde_json::Error, Option<usize>)> {
+) -> Result<Value, (Error, Option<usize>)> {
     let state = State { last_counts, ..State::default() };
     let value = (Reader { depth: 0, state: &state }).deserialize(&mut deserializer);
     let index = match state.twice.get() {
         Twice::In(index) => Some(index),
         Twice::No | Twice::Somewhere => None,
     };
-    value.and_then(|value| deserializer.end().map(|()| value)).map_err(|error| (error, index))
+    value.and_then(|value| deserializer.end().map(|()| value)).map_err(|error| (error.into(), index))
 }
 
 /// Reads the value of a member.
@@ -314,6 +401,37 @@ mod tests {
         ] {
             assert_eq!(digits_of(&text) > 4_300, is_too_long, "{}", &text[..text.len().min(20)]);
         }
+    }
+
+    /// None of the words of the reader below shows through.
+    #[test]
+    fn what_is_wrong_in_the_words_of_the_crate() {
+        for (text, reason) in [
+            (r#"{"a": tru"#, words::END),
+            ("[1,\n nul]", words::WORD),
+            ("[1 2]", words::COMMA_OR_BRACKET),
+            (r#"{"a" 1}"#, words::COLON),
+            (r#"{"a":1 "b"}"#, words::COMMA_OR_BRACE),
+            ("{a:1}", words::NAME),
+            ("[1,]", words::AFTER_COMMA),
+            ("[}", words::VALUE),
+            ("[-]", words::NUMBER),
+            ("{} {}", words::REST),
+            ("\"\u{1}\"", words::CONTROL),
+            (r#""\q""#, words::ESCAPE),
+            (r#""\ud800""#, words::SURROGATE),
+            (r#""\udc00""#, words::SURROGATE),
+            (&"[".repeat(200), words::DEPTH),
+        ] {
+            let error = from_slice(text.as_bytes()).unwrap_err();
+            assert_eq!(error.reason(), reason, "{text}");
+            let (line, column) = (error.line(), error.column());
+            assert_eq!(error.to_string(), format!("{reason} at line {line} column {column}"));
+        }
+        assert_eq!(from_slice(b"\"\xff\"").unwrap_err().reason(), words::UTF8);
+        let error = from_slice(b"[1,\n nul]").unwrap_err();
+        assert_eq!((error.line(), error.column(), error.is_name_twice()), (2, 5, false));
+        assert!(from_slice(br#"{"a":1,"a":2}"#).unwrap_err().is_name_twice());
     }
 
     #[test]

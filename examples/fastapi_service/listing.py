@@ -38,7 +38,7 @@ def search(session: Session, tx: Transaction, kinds: Sequence[Kind], query: scim
         return _sorted(session, tx, kinds, query, position.get("skip"))
     if query.is_by_cursor:
         # Nobody counts what is not read: RFC 9865 lets `totalResults` go.
-        total = None if query.filter else sum(tx.count(kind, tenant) for kind in kinds)
+        total = None if query.filter is not None else sum(tx.count(kind, tenant) for kind in kinds)
         found = _matches(session, tx, kinds, query, position.get("kind", 0), position.get("after", -1))
         page = list(islice(found, query.count + 1))
         following = None

@@ -4,7 +4,7 @@ import builtins
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from os import PathLike
-from typing import Any, Final, Literal, TypeVar, final
+from typing import Any, Final, Literal, NoReturn, TypeVar, final, overload
 
 from _typeshed import ReadableBuffer
 
@@ -75,7 +75,8 @@ class Filter:
     """A filter, parsed and compiled: immutable, equal and hashed by its canonical text, picklable, fit for threads.
 
     Without a resource type the attributes of User, Group and the enterprise extension are known, and any other is
-    taken as it comes. `&`, `|` and `~` join filters.
+    taken as it comes. `&`, `|` and `~` join filters; `and`, `or`, `not` and `if` raise a `TypeError`, for they would
+    drop one without a word. Ask `is None` whether there is a filter.
     """
 
     def __new__(
@@ -102,11 +103,19 @@ class Filter:
         """Whether a document satisfies the filter.
 
         A document is a mapping, a dataclass, a pydantic model, or JSON text (`str`, `bytes`). Mappings are walked in
-        place. What they raise while they are walked goes to the caller.
+        place. What they raise while they are walked goes to the caller. What is no document (`None`, a number, a list,
+        a tuple) is a `TypeError`, not "no match": a negated filter would match it.
+
+        Values are read as JSON has them: a `datetime` as its dateTime, in UTC if it has no zone; a `UUID` as its text,
+        an `Enum` as its value, a scalar of numpy as the value of Python's own that it stands for. `NaN`, `NaT` and
+        `pd.NA` are null. A `date` is its text, which is no dateTime.
         """
 
     def select(self, documents: Iterable[_T]) -> list[_T]:
-        """Those documents that satisfy the filter. `filter(f.matches, documents)` gives them one by one."""
+        """Those documents that satisfy the filter. `filter(f.matches, documents)` gives them one by one.
+
+        One document, the text of many (ask `scan`) and a data frame (give `df.to_dict("records")`) are a `TypeError`.
+        """
 
     def scan(
         self,
@@ -119,13 +128,15 @@ class Filter:
     ) -> Scan:
         """The documents of a JSON text that satisfy the filter.
 
-        The text is `bytes`, `bytearray`, `str`, a `memoryview` or an `mmap` (both are copied), or the path of a
-        file, which may be packed with gzip or zstd: of it no more is kept than matches, and what cannot be read or
-        unpacked to its end has a last fault that says so (`count` and `mask` raise an `OSError`). It has a document
-        a line, documents one after the other, arrays of documents, or ListResponses: the content decides. What is
-        no document is among the `faults`, and the scan goes on, unless `stop_at_fault`; it ends after `max_matches`
-        matches. `threads=0` is as many as the machine has; other Python threads run meanwhile. `trusted` text is
-        known to be JSON, without a name twice in one object, a document a line: it is read no further than needed.
+        The text is `bytes`, `bytearray`, `str`, a `memoryview` or an `mmap` (both are copied), or the path of a file,
+        which may be packed with gzip or zstd: of it no more is kept than matches, and what cannot be read or unpacked
+        to its end has a last fault that says so (`count` and `mask` raise an `OSError`). It has a document a line,
+        documents one after the other, arrays of documents, or ListResponses: the content decides. What is no document
+        is among the `faults`, and the scan goes on, unless `stop_at_fault`; it ends after `max_matches` matches. A text
+        of one line that does not begin with `{` or `[` is a `ValueError`: most likely it is the name of a file, which is
+        given as `pathlib.Path`. `threads=0` is as many as the machine has; other Python threads run meanwhile.
+        `trusted` text is known to be JSON, without a name twice in one object, a document a line: it is read no further
+        than needed.
         """
 
     def count(self, data: str | ReadableBuffer | PathLike[str], *, threads: int = 1, trusted: bool = False) -> int:
@@ -168,6 +179,7 @@ class Filter:
     def __rand__(self, other: Filter, /) -> Filter: ...
     def __ror__(self, other: Filter, /) -> Filter: ...
     def __invert__(self) -> Filter: ...
+    def __bool__(self) -> NoReturn: ...
     def __eq__(self, other: object, /) -> bool: ...
     def __hash__(self) -> int: ...
     def __getnewargs_ex__(self) -> tuple[tuple[Any, ...], dict[str, Any]]: ...
@@ -175,8 +187,11 @@ class Filter:
     def __deepcopy__(self, _memo: object) -> Filter: ...
 
 @final
-class Scan:
-    """The documents of a text that satisfy a filter: a sequence of `bytes`, made when they are asked for."""
+class Scan(Sequence[builtins.bytes]):
+    """The documents of a text that satisfy a filter: a `Sequence` of `bytes`, made when they are asked for.
+
+    A slice is a tuple.
+    """
 
     @property
     def matches(self) -> tuple[ScanMatch, ...]:
@@ -205,9 +220,22 @@ class Scan:
     def parsed(self) -> list[dict[str, Any]]:
         """The documents as dicts."""
 
+    def index(self, document: object, start: int = 0, stop: int = ..., /) -> int:
+        """The place of a document among the matches. Raises `ValueError` if it is none."""
+
+    def count(self, document: object, /) -> int:
+        """How often a document is among the matches."""
+
     def __len__(self) -> int: ...
+    @overload
     def __getitem__(self, index: int, /) -> bytes: ...
+    @overload
+    def __getitem__(self, index: slice, /) -> tuple[bytes, ...]: ...
     def __iter__(self) -> Iterator[bytes]: ...
+    def __reversed__(self) -> Iterator[bytes]: ...
+    def __contains__(self, document: object, /) -> bool: ...
+    def __eq__(self, other: object, /) -> bool: ...
+    __hash__: None  # type: ignore[assignment]
 
 @final
 class ScanMatch:
@@ -231,6 +259,9 @@ class ScanMatch:
 
     def json(self) -> dict[str, Any]:
         """The document as a dict."""
+
+    def __eq__(self, other: object, /) -> bool: ...
+    __hash__: None  # type: ignore[assignment]
 
 @final
 class BadDocument:
@@ -308,6 +339,8 @@ class Attr:
     def any(self, inner: Filter | str) -> Filter:
         """`attr[inner]`: some element for which `inner` holds."""
 
+    def __bool__(self) -> NoReturn: ...
+
 @final
 class Explanation:
     """One clause of a filter and whether it holds of a document; true if it does. `str()` shows the tree."""
@@ -384,6 +417,9 @@ class Patch:
         Given JSON text, the outcome has the new text as `json`, with all that did not change copied byte for byte; the
         dict in `resource` is made only if it is asked for. Where a name stands twice, the last one counts, as for
         `json.loads`, and the whole text is written anew.
+
+        Of a mapping that holds a `datetime` or a `UUID` what no operation names stays such an object:
+        `Projection.apply` and `Outcome.to_dict` write it as JSON has it.
         """
 
     def apply_json(self, resource: bytes | bytearray | str, resource_type: ResourceType | None = None) -> bytes:
@@ -466,12 +502,15 @@ class Operation:
     def resource_type(self) -> ResourceType:
         """The resource type by which it was resolved."""
 
+    def __eq__(self, other: object, /) -> bool: ...
+    __hash__: None  # type: ignore[assignment]
+
 @final
 class ValueFilter:
     """The filter in the brackets of a path: which elements of an attribute are meant."""
 
     def matches(self, element: object) -> bool:
-        """Whether an element is meant."""
+        """Whether an element, a mapping or a simple value, is meant. `None` and lists are a `TypeError`."""
 
     def tree(self) -> dict[str, Any]:
         """The tree of the filter, as `Filter.tree` gives it."""
@@ -480,12 +519,13 @@ class ValueFilter:
     def text(self) -> str:
         """The canonical text."""
 
+    def __bool__(self) -> NoReturn: ...
     def __eq__(self, other: object, /) -> bool: ...
     def __hash__(self) -> int: ...
 
 @final
 class Outcome:
-    """What a PATCH, POST or PUT did."""
+    """What a PATCH, POST or PUT did. It is picklable, as all that it is made of."""
 
     @property
     def resource(self) -> dict[str, Any]:
@@ -506,6 +546,15 @@ class Outcome:
     @property
     def repairs(self) -> tuple[Repair, ...]:
         """What was repaired or dropped."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """`changed`, `changes`, `repairs` and `resource` as JSON has them, for a queue or a journal.
+
+        All that is to be stored is in it, passwords too.
+        """
+
+    def __eq__(self, other: object, /) -> bool: ...
+    __hash__: None  # type: ignore[assignment]
 
 @final
 class Change:
@@ -737,6 +786,7 @@ class Preconditions:
     def __bool__(self) -> bool: ...
     def __eq__(self, other: object, /) -> bool: ...
     def __hash__(self) -> int: ...
+    def __getnewargs_ex__(self) -> tuple[tuple[()], dict[str, Any]]: ...
 
 @final
 class Registry:
@@ -804,7 +854,7 @@ class Registry:
     def __iter__(self) -> Iterator[ResourceType]: ...
     def __len__(self) -> int: ...
     def __eq__(self, other: object, /) -> bool: ...
-    __hash__: None  # type: ignore[assignment]
+    def __hash__(self) -> int: ...
     def __reduce__(self) -> tuple[Any, tuple[Any, ...]]: ...
     def __copy__(self) -> Registry: ...
     def __deepcopy__(self, _memo: object) -> Registry: ...
@@ -920,7 +970,41 @@ class Tolerance:
         loose_base64: bool = True,
     ) -> Tolerance: ...
     @staticmethod
-    def strict(**switches: bool) -> Tolerance:
+    def strict(
+        *,
+        bare_words: bool = False,
+        boolean_strings: bool = False,
+        number_strings: bool = False,
+        single_for_list: bool = False,
+        list_for_single: bool = False,
+        string_for_complex: bool = False,
+        manager_id: bool = False,
+        empty_references: bool = False,
+        blank_strings: bool = False,
+        remove_by_value: bool = False,
+        empty_operations: bool = False,
+        legacy_schemas: bool = False,
+        member_operations: bool = False,
+        missing_schemas: bool = False,
+        undeclared_extensions: bool = False,
+        bare_extension_names: bool = False,
+        doubled_paths: bool = False,
+        json_strings: bool = False,
+        first_primary: bool = False,
+        literal_case: bool = False,
+        loose_blanks: bool = False,
+        dotted_urns: bool = False,
+        path_keys: bool = False,
+        replace_creates: bool = False,
+        reference_details: bool = False,
+        read_only_members: bool = False,
+        numbers_for_strings: bool = False,
+        json_values: bool = False,
+        whole_numbers: bool = False,
+        core_paths: bool = False,
+        loose_references: bool = False,
+        loose_base64: bool = False,
+    ) -> Tolerance:
         """No tolerance: the RFCs to the letter, but for the switches that are given."""
 
     @property
@@ -1162,7 +1246,8 @@ def stamp(
 ) -> dict[str, Any]:
     """A new resource with its `id` and `meta`, from what `create` gave; `resource` is not modified.
 
-    `base` is the URL that the endpoints are below. Without `version` it is that of `version()`.
+    Values that are none of JSON's types are as `Projection.apply` writes them. `base` is the URL that the endpoints are
+    below. Without `version` it is that of `version()`.
     """
 
 def touch(
@@ -1176,7 +1261,8 @@ def touch(
 ) -> dict[str, Any]:
     """A stored resource with `meta` brought up to date; `resource` is not modified.
 
-    `meta.lastModified` and `meta.version` move only if the resource has `changed`, and the time never goes back.
+    `meta.lastModified` and `meta.version` move only if the resource has `changed`, and the time never goes back. Values
+    that are none of JSON's types are as `Projection.apply` writes them.
     """
 
 def media_type(
@@ -1208,7 +1294,7 @@ def username_key(text: str, /, *, case_exact: bool = False) -> str:
     """
 @final
 class Bulk:
-    """A bulk request (RFC 7644, section 3.7), parsed: immutable, fit for threads.
+    """A bulk request (RFC 7644, section 3.7), parsed: immutable, fit for threads. Pickle its body instead of it.
 
     Operations are done in their order, but one that refers to a later `POST` by `bulkId:` waits for it. Where new
     resources refer to each other in a circle, the first is created without that reference, and a `PATCH` that follows
@@ -1245,6 +1331,9 @@ class Bulk:
         A `ScimError` that `handle` raises becomes the result of that operation; any other exception ends the request.
         `base` is the URL that the endpoints are below, for locations that `handle` does not give.
         """
+
+    def __copy__(self) -> Bulk: ...
+    def __deepcopy__(self, _memo: object) -> Bulk: ...
 
 @final
 class BulkOperation:
@@ -1286,6 +1375,9 @@ class BulkOperation:
     def is_follow_up(self) -> bool:
         """Whether it adds what had to be left out of a `POST` because resources refer to each other in a circle."""
 
+    def __eq__(self, other: object, /) -> bool: ...
+    __hash__: None  # type: ignore[assignment]
+
 @final
 class BulkResult:
     """What became of an operation that did not fail."""
@@ -1323,6 +1415,10 @@ class BulkResult:
     @property
     def id(self) -> str | None:
         """The id of the resource."""
+
+    def __eq__(self, other: object, /) -> bool: ...
+    __hash__: None  # type: ignore[assignment]
+    def __getnewargs_ex__(self) -> tuple[tuple[Any, ...], dict[str, Any]]: ...
 
 def diff(old: object, new: object, resource_type: ResourceType) -> dict[str, Any] | None:
     """The smallest PATCH that makes `new` of `old`: the body of the request, or None if there is nothing to change.
@@ -1442,7 +1538,7 @@ class ListQuery:
     ) -> dict[str, Any]:
         """The `ListResponse`, made in memory: filter, order, page and projection.
 
-        Where pages go by cursor, `cursors` is needed. Values that are answered with whole are the very same objects.
+        Where pages go by cursor, `cursors` is needed. Values are written as by `Projection.apply`.
         """
 
     def sort(self, resources: Iterable[_T]) -> list[_T]:
@@ -1495,7 +1591,13 @@ class Projection:
         """Of the query string of a request on one resource; other parameters are ignored."""
 
     def apply(self, resource: object) -> dict[str, Any]:
-        """The resource as it is answered with, in a new dict. Values that are kept whole are the very same objects."""
+        """The resource as it is answered with, in a new dict that any JSON serialiser writes as SCIM has it.
+
+        Values that are kept whole are the very same objects, unless they hold what is none of JSON's types: a
+        `datetime` becomes its dateTime (RFC 3339, in UTC if it has no zone), a `UUID` its text, an `Enum` its value, a
+        `Decimal` or a scalar of numpy a number, `NaN`, `NaT` and `pd.NA` become null, models and other mappings a dict.
+        What has no form in JSON, such as `bytes`, is a `TypeError`.
+        """
 
     def needs(self, path: str) -> bool:
         """Whether an attribute would be in the answer: if not, it need not be loaded.
@@ -1526,7 +1628,7 @@ class Cursors:
     """Keys for cursors (RFC 9865): positions in a list, sealed so that a client can neither read nor forge them.
 
     A cursor is good for the filter, order and resource type of its query, within `context` (the tenant), for
-    `lifetime` seconds. The first key seals, all open.
+    `lifetime` seconds. The first key seals, all open. They hold secrets, and are not picklable.
     """
 
     def __new__(cls, key: bytes, *older_keys: bytes, lifetime: int = 3600) -> Cursors:
@@ -1544,6 +1646,9 @@ class Cursors:
     @property
     def lifetime(self) -> int:
         """For how many seconds a cursor is good."""
+
+    def __copy__(self) -> Cursors: ...
+    def __deepcopy__(self, _memo: object) -> Cursors: ...
 
 @final
 class Template:
@@ -1613,6 +1718,8 @@ class Person:
     def to_dict(self) -> dict[str, str]:
         """The values that were given, by the names of their macros."""
 
+    def __eq__(self, other: object, /) -> bool: ...
+    __hash__: None  # type: ignore[assignment]
     def __getnewargs__(self) -> tuple[dict[str, str]]: ...
 
 @final
@@ -1650,6 +1757,9 @@ class Lint:
     @property
     def is_clean(self) -> bool:
         """Whether there are no problems but notes."""
+
+    def __eq__(self, other: object, /) -> bool: ...
+    __hash__: None  # type: ignore[assignment]
 
 @final
 class Problem:

@@ -18,8 +18,8 @@ class ScimError(Exception):
     """The HTTP status."""
     scim_type: str | None = None
     """The kind of error, where the RFC has one: ``invalidFilter``, ``noTarget``, ..."""
-    detail: str
-    """What was wrong, for people."""
+    detail: str = ""
+    """What was wrong, for people; some classes say what is always so."""
     span: tuple[int, int] | None = None
     """Where in the text of a filter: ``text[slice(*error.span)]`` is at fault."""
     operation: int | None = None
@@ -40,6 +40,7 @@ class ScimError(Exception):
         path: str | None = None,
         rendered: str | None = None,
     ) -> None:
+        detail = detail or type(self).detail
         super().__init__(detail)
         self.detail = detail
         # Only what differs from the class: pickling keeps exactly these.
@@ -112,6 +113,7 @@ class Uniqueness(ScimError):
     """A value is in use already or is reserved."""
 
     status = 409
+    detail = "a value is in use already or is reserved"
     scim_type = "uniqueness"
 
 
@@ -144,18 +146,21 @@ class NotFound(ScimError):
     """There is no such resource or endpoint."""
 
     status = 404
+    detail = "there is no such resource or endpoint"
 
 
 class PreconditionFailed(ScimError):
     """The resource is not the version that ``If-Match`` or ``If-None-Match`` asks for."""
 
     status = 412
+    detail = "the resource is not the version that `If-Match` or `If-None-Match` asks for"
 
 
 class PayloadTooLarge(ScimError):
     """The body, or the number of operations in it, is over the limit."""
 
     status = 413
+    detail = "the body, or the number of operations in it, is over the limit"
 
 
 class SchemaError(ValueError):

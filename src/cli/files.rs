@@ -71,12 +71,10 @@ pub(super) fn read_json(path: &Path) -> Result<Value, Failure> {
 }
 
 /// What is wrong with a text that is no JSON, without the place.
-pub(super) fn no_json(bytes: &[u8], error: &serde_json::Error) -> String {
-    let what = error.to_string();
-    let place = format!(" at line {} column {}", error.line(), error.column());
-    let what = what.strip_suffix(&place).unwrap_or(&what);
-    if what.starts_with("recursion limit") {
-        return "nested too deep: at most 127 levels are read".to_owned();
+pub(super) fn no_json(bytes: &[u8], error: &json::Error) -> String {
+    let what = error.reason();
+    if what == json::words::DEPTH {
+        return what.to_owned();
     }
     if let Some(encoding) = other_encoding(bytes) {
         return format!("not readable as JSON: this is {encoding}, not UTF-8 text");

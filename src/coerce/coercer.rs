@@ -236,7 +236,7 @@ impl<'a> Coercer<'a> {
         let parsed = match crate::json::from_slice(text.as_bytes()) {
             Ok(parsed) => parsed,
             // A name that is given twice is as wrong here as anywhere (F14).
-            Err(error) if error.is_data() => {
+            Err(error) if error.is_name_twice() => {
                 return Err(Refusal::new(ScimType::InvalidSyntax, path, format!("in the JSON of the string: {error}")));
             }
             Err(error) => return refuse(format!("the string begins as JSON and cannot be read as JSON: {error}")),

@@ -51,6 +51,12 @@ impl Explanation {
         &self.children
     }
 
+    /// An explanation that has travelled.
+    #[cfg(feature = "python")]
+    pub(crate) fn again(clause: String, span: std::ops::Range<usize>, holds: bool, children: Vec<Self>) -> Self {
+        Self { clause, span: Span { start: span.start, end: span.end }, holds, children }
+    }
+
     fn write(&self, depth: usize, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mark = if self.holds { "yes" } else { "no " };
         writeln!(f, "{mark} {:indent$}{}", "", self.clause, indent = depth * 2)?;

@@ -176,10 +176,7 @@ fn value(bytes: &[u8], lines_before: usize) -> Result<Value, PeopleError> {
         return Err(PeopleError::new(1, "there is nothing in it"));
     }
     json::from_slice(bytes).map_err(|error| {
-        let what = error.to_string();
-        let place = format!(" at line {} column {}", error.line(), error.column());
-        let what = what.strip_suffix(&place).unwrap_or(&what);
-        PeopleError::new(lines_before + error.line(), format!("not readable as JSON: {what}"))
+        PeopleError::new(lines_before + error.line(), format!("not readable as JSON: {}", error.reason()))
     })
 }
 
@@ -276,7 +273,7 @@ mod tests {
     #[test]
     fn json_at_fault() {
         for (text, error) in [
-            ("{\"firstname\": \"a\"}\n{\"firstname\": }", "line 2: not readable as JSON: expected value"),
+            ("{\"firstname\": \"a\"}\n{\"firstname\": }", "line 2: not readable as JSON: expected a value"),
             (
                 "[\n{\"firstname\": \"a\"},\n{\"fistname\": 1}]",
                 "line 3: `fistname`: no macro has this name; did you mean `firstname`?",

@@ -135,11 +135,8 @@ impl Template {
         }
     }
 
-    fn no_json(&self, text: &str, error: &serde_json::Error, person: &Person, unescaped: &[String]) -> RenderError {
-        let what = error.to_string();
-        let place = format!(" at line {} column {}", error.line(), error.column());
-        let what = what.strip_suffix(&place).unwrap_or(&what);
-        let mut message = format!("what comes out is no JSON: {what}");
+    fn no_json(&self, text: &str, error: &json::Error, person: &Person, unescaped: &[String]) -> RenderError {
+        let mut message = format!("what comes out is no JSON: {}", error.reason());
         let bare = self.slots().iter().find_map(|slot| match slot {
             Slot::Bare(found) if !is_json(person.get(found.name()).as_deref()) => Some(found),
             _ => None,

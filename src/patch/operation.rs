@@ -67,6 +67,12 @@ impl fmt::Debug for Operation {
 }
 
 impl Operation {
+    /// An operation that has travelled.
+    #[cfg(feature = "python")]
+    pub(crate) fn again(op: &str, path: Option<PatchPath>, value: Option<Value>) -> Option<Self> {
+        Some(Self { op: Op::from_name(op)?, path, value, index: 0, from_member: false })
+    }
+
     /// What to do.
     pub fn op(&self) -> Op {
         self.op

@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 use super::clock;
 use super::convert::{Reader, to_python};
 use super::object::Object;
+use super::plain::make_plain;
 use super::resource_type::{PyResourceType, given, stored};
 use super::text::{JsonText, text};
 use crate::syntax::attr_path;
@@ -93,8 +94,8 @@ pub(super) fn touch<'py>(
     marked.change(needs_all, |resource| protocol::touch(resource, resource_type, base, changed, now, version))
 }
 
-/// A resource of which `id` and `meta` change. What else it holds is in the result the very object that it is here, and is
-/// looked at only if its version must be found.
+/// A resource of which `id` and `meta` change. What else it holds is in the result the very object that it is here, unless
+/// it is none that JSON has, and is read only if its version must be found.
 struct Marked<'py> {
     dict: Bound<'py, PyDict>,
     marks: Map<String, Value>,
@@ -131,6 +132,7 @@ impl<'py> Marked<'py> {
         let mut resource =
             if needs_all { Reader::stored().read(self.dict.clone().into_any())? } else { Value::Object(self.marks) };
         change(&mut resource);
+        make_plain(&self.dict)?;
         for (name, value) in resource.as_object().into_iter().flatten().filter(|(name, _)| is_mark(name)) {
             self.dict.set_item(name, to_python(self.dict.py(), value)?)?;
         }

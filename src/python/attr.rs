@@ -4,12 +4,14 @@ use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyString};
 
+use super::document::no_truth;
 use super::error;
 use super::filter::PyFilter;
 use super::literal;
 use super::resource_type::{PyResourceType, given};
 use super::settings::{PyLimits, Settings};
 use super::text::text;
+use super::travel::Reduced;
 use crate::{CompareOp, FilterBuilder, ParseError, ResourceType, ScimType};
 
 /// An attribute that waits for its test.
@@ -121,6 +123,17 @@ impl PyAttr {
             (text(inner.cast::<PyString>()?, ScimType::InvalidFilter)?, self.settings)
         };
         PyFilter::build(py, &format!("{}[{inner}]", self.path), self.resource_type.clone(), settings)
+    }
+
+    /// Always an error: `and`, `or` and `not` would drop it without a word.
+    #[expect(clippy::unused_self, reason = "a method of Python's protocol")]
+    fn __bool__(&self) -> PyResult<bool> {
+        Err(no_truth("an `Attr`"))
+    }
+
+    fn __reduce__<'py>(&self, py: Python<'py>) -> PyResult<Reduced<'py>> {
+        let make = py.import("scim_engine")?.getattr("attr")?;
+        Ok((make, (self.path.as_str(), self.resource_type.clone().map(PyResourceType)).into_pyobject(py)?))
     }
 
     fn __repr__(&self, py: Python<'_>) -> PyResult<String> {

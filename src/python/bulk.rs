@@ -1,16 +1,18 @@
 //! `Bulk`: a bulk request, done over a function that does one operation.
 
-use pyo3::exceptions::PyTypeError;
+use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyTuple};
 use serde_json::Value;
 
 use super::convert::{Reader, to_python};
 use super::error;
+use super::object::NewArgs;
 use super::registry::PyRegistry;
 use super::resource_type::PyResourceType;
 use super::text::JsonText;
-use crate::protocol::{Bulk, BulkLimits, BulkOperation, BulkResult};
+use super::travel::{self, Reduced};
+use crate::protocol::{Bulk, BulkLimits, BulkMethod, BulkOperation, BulkResult};
 use crate::{Limits, Registry, ScimError, ScimType};
 
 /// A bulk request.
@@ -18,11 +20,13 @@ use crate::{Limits, Registry, ScimError, ScimType};
 pub(super) struct PyBulk(Bulk);
 
 /// An operation of a bulk request.
-#[pyclass(frozen, module = "scim_engine", name = "BulkOperation")]
+#[pyclass(frozen, eq, module = "scim_engine", name = "BulkOperation")]
+#[derive(PartialEq)]
 pub(super) struct PyBulkOperation(BulkOperation);
 
 /// What became of an operation that did not fail.
-#[pyclass(frozen, module = "scim_engine", name = "BulkResult")]
+#[pyclass(frozen, eq, module = "scim_engine", name = "BulkResult")]
+#[derive(PartialEq)]
 pub(super) struct PyBulkResult(BulkResult);
 
 #[pymethods]
@@ -70,6 +74,19 @@ impl PyBulk {
             session.answer(result);
         }
         to_python(py, &session.response())
+    }
+
+    #[expect(clippy::unused_self, reason = "a method of Python's protocol")]
+    fn __reduce__(&self) -> PyResult<()> {
+        Err(travel::refused("a `Bulk` is not pickled: send the body of the request, and make it of that"))
+    }
+
+    fn __copy__(slf: Py<Self>) -> Py<Self> {
+        slf
+    }
+
+    fn __deepcopy__(slf: Py<Self>, _memo: Bound<'_, PyAny>) -> Py<Self> {
+        slf
     }
 
     fn __repr__(&self) -> String {
@@ -154,6 +171,33 @@ impl PyBulkOperation {
         self.0.is_follow_up
     }
 
+    fn __reduce__<'py>(&self, py: Python<'py>) -> PyResult<Reduced<'py>> {
+        let BulkOperation { index, id, bulk_id, version, is_follow_up, .. } = &self.0;
+        let method = (*index, self.method(), self.resource_type());
+        let data = travel::state(py, &self.0.data)?;
+        travel::reduced::<Self>(
+            py,
+            (method, id.as_deref(), bulk_id.as_deref(), version.as_deref(), data, *is_follow_up),
+        )
+    }
+
+    /// For pickle: makes it again.
+    #[staticmethod]
+    fn _load(
+        method: (usize, String, Bound<'_, PyResourceType>),
+        id: Option<String>,
+        bulk_id: Option<String>,
+        version: Option<String>,
+        data: &[u8],
+        is_follow_up: bool,
+    ) -> PyResult<Self> {
+        let (index, method, resource_type) = method;
+        let method = BulkMethod::from_name(&method);
+        let method = method.ok_or_else(|| PyValueError::new_err("the pickle has no method"))?;
+        let (resource_type, data) = (resource_type.get().0.clone(), travel::value(data)?);
+        Ok(Self(BulkOperation { index, method, resource_type, id, bulk_id, version, data, is_follow_up }))
+    }
+
     fn __repr__(&self) -> String {
         format!("<BulkOperation {} {}>", self.0.method, self.0.path())
     }
@@ -175,6 +219,18 @@ impl PyBulkResult {
         (result.status, result.location, result.version) = (status, location, version);
         (result.body, result.id) = (body, id);
         Ok(Self(result))
+    }
+
+    fn __getnewargs_ex__<'py>(&self, py: Python<'py>) -> PyResult<NewArgs<'py>> {
+        let more = PyDict::new(py);
+        more.set_item("id", self.id())?;
+        let arguments = (self.status(), self.location(), self.version(), self.body(py)?);
+        Ok((arguments.into_pyobject(py)?, more))
+    }
+
+    fn __repr__(&self) -> String {
+        let status = self.0.status.map_or_else(|| "by the method".to_owned(), |status| status.to_string());
+        format!("<BulkResult: status {status}>")
     }
 
     #[getter]

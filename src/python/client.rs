@@ -8,6 +8,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict};
 
 use super::convert::{Reader, to_python};
+use super::travel;
 use crate::Limits;
 use crate::client::{
     Client, Entry, Group, Membership, Next, Person, Plan, Removal, Request, Response, Session, Token, Update,
@@ -130,6 +131,11 @@ impl PyClientSession {
         Ok(dict.into_any())
     }
 
+    #[expect(clippy::unused_self, reason = "a method of Python's protocol")]
+    fn __reduce__(&self) -> PyResult<()> {
+        Err(travel::refused("a session is not pickled: make another one of the journal of this one"))
+    }
+
     /// How many people and groups are done, and of how many.
     #[getter]
     fn progress(&self) -> (usize, usize) {
@@ -162,6 +168,11 @@ impl PyClientToken {
     fn hide_bytes<'py>(&self, py: Python<'py>, body: Vec<u8>) -> Bound<'py, PyBytes> {
         let hidden = py.detach(|| self.0.hide_bytes(body));
         PyBytes::new(py, &hidden)
+    }
+
+    #[allow(clippy::unused_self, reason = "pickle calls it of a value")]
+    fn __reduce__(&self) -> PyResult<()> {
+        Err(travel::refused("a token is a secret and is not pickled"))
     }
 }
 
@@ -210,6 +221,11 @@ impl PyClientRequest {
     #[getter]
     fn delay(&self) -> f64 {
         self.0.delay.as_secs_f64()
+    }
+
+    #[expect(clippy::unused_self, reason = "a method of Python's protocol")]
+    fn __reduce__(&self) -> PyResult<()> {
+        Err(travel::refused("a request of a session is not pickled: the session waits for its answer"))
     }
 
     fn __repr__(&self) -> String {

@@ -26,6 +26,8 @@ pub(super) struct Reader {
     pub kind: ScimType,
     /// Levels of objects and arrays within each other that are allowed.
     pub max_depth: usize,
+    /// Whether it is the host's own, in which `NaN` and its like are null: a client has none.
+    pub is_stored: bool,
 }
 
 /// What could not be read.
@@ -90,12 +92,12 @@ impl<'py> Open<'py> {
 impl Reader {
     /// A body of a request.
     pub(super) fn body(max_depth: usize) -> Self {
-        Self { what: "the body", kind: ScimType::InvalidSyntax, max_depth }
+        Self { what: "the body", kind: ScimType::InvalidSyntax, max_depth, is_stored: false }
     }
 
     /// A stored resource. How deep it may be is for the engine to say.
     pub(super) fn stored() -> Self {
-        Self { what: "what is stored", kind: ScimType::InvalidValue, max_depth: MAX_LEVELS }
+        Self { what: "what is stored", kind: ScimType::InvalidValue, max_depth: MAX_LEVELS, is_stored: true }
     }
 
     /// Reads a value.
@@ -143,6 +145,7 @@ impl Reader {
         }
         let (made, rest) = match Object::of(object)? {
             Object::Null => return Ok(Some(Value::Null)),
+            missing if self.is_stored && missing.is_missing() => return Ok(Some(Value::Null)),
             Object::Bool(value) => return Ok(Some(Value::Bool(value))),
             Object::Integer(integer) => {
                 return match integer.extract::<i64>() {

@@ -9,6 +9,7 @@ use super::clock;
 use super::convert::{Reader, to_python};
 use super::error;
 use super::query::PyListQuery;
+use super::travel;
 use crate::protocol::Cursors;
 use crate::{Limits, ScimError, ScimType};
 
@@ -35,7 +36,8 @@ impl PyCursors {
         context: &str,
         now: Option<Bound<'_, PyAny>>,
     ) -> PyResult<String> {
-        let reader = Reader { what: "the position", kind: ScimType::InvalidValue, max_depth: Limits::default().depth };
+        let reader =
+            Reader { what: "the position", kind: ScimType::InvalidValue, ..Reader::body(Limits::default().depth) };
         let position = reader.read(position)?;
         Ok(self.0.seal(&position, &query.get().query, context, clock::now(now.as_ref())?))
     }
@@ -57,6 +59,21 @@ impl PyCursors {
     #[getter]
     fn lifetime(&self) -> u64 {
         self.0.lifetime().as_secs()
+    }
+
+    #[expect(clippy::unused_self, reason = "a method of Python's protocol")]
+    fn __reduce__(&self) -> PyResult<()> {
+        Err(travel::refused(
+            "`Cursors` hold secret keys and are not pickled: make them of the keys where they are needed",
+        ))
+    }
+
+    fn __copy__(slf: Py<Self>) -> Py<Self> {
+        slf
+    }
+
+    fn __deepcopy__(slf: Py<Self>, _memo: Bound<'_, PyAny>) -> Py<Self> {
+        slf
     }
 
     fn __repr__(&self) -> String {

@@ -2,9 +2,9 @@
 
 use std::borrow::Cow;
 
-use pyo3::exceptions::PyIndexError;
+use pyo3::exceptions::{PyIndexError, PyTypeError};
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyMapping, PyString};
+use pyo3::types::{PyByteArray, PyBytes, PyDict, PyIterator, PyMapping, PyString};
 
 use super::error::Fault;
 use super::object::{Object, integer_text, not_finite};
@@ -25,6 +25,33 @@ impl Names {
     fn get(&self, key: &Key) -> Option<&Py<PyString>> {
         self.0.get(key.index())
     }
+}
+
+/// Documents one by one. One document, or the text of many, would give its keys or characters.
+pub(super) fn each<'py>(documents: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyIterator>> {
+    let class = documents.get_type();
+    let is_text = documents.is_instance_of::<PyString>()
+        || documents.is_instance_of::<PyBytes>()
+        || documents.is_instance_of::<PyByteArray>();
+    let message = if is_text {
+        "expected several documents, not the text of them: put one text into a list, or ask `scan`"
+    } else if documents.cast::<PyMapping>().is_ok() {
+        "expected several documents, not one mapping: put it into a list, or give its `values()`"
+    } else if class.hasattr("columns")? && (class.hasattr("to_dict")? || class.hasattr("to_pylist")?) {
+        "a data frame gives its columns one by one, not documents: give `df.to_dict(\"records\")` (pandas), `df.to_dicts()` \
+         (polars), or ask `mask` of the frame written as NDJSON"
+    } else {
+        return documents.try_iter();
+    };
+    Err(PyTypeError::new_err(message))
+}
+
+/// What filters are asked for by `and`, `or`, `not` and `if`.
+pub(super) fn no_truth(what: &str) -> PyErr {
+    PyTypeError::new_err(format!(
+        "{what} is neither true nor false: join filters by `&`, `|` and `~`, not by `and`, `or` and `not`; ask \
+         `matches` of a document, and `is None` whether there is one"
+    ))
 }
 
 /// A handle on a Python object.
@@ -77,6 +104,7 @@ impl Document for PyDocument<'_, '_> {
                 Ok(value) => NumberView::Integer(value.into()),
                 Err(_) => NumberView::Text(integer_text(integer)?.into()),
             }),
+            missing if missing.is_missing() => View::Null,
             Object::Float(float) => match serde_json::Number::from_f64(*float) {
                 Some(number) => View::Number(NumberView::Text(number.to_string().into())),
                 None => return Err(Python::attach(|py| not_finite(py, &float.to_string())).into()),

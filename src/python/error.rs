@@ -10,6 +10,7 @@ use pyo3::types::{PyDict, PyModule};
 
 use crate::document::DocumentError;
 use crate::protocol::QueryError;
+use crate::scan::ScanError;
 use crate::syntax::Span;
 use crate::{CompileError, ParseError, PatchError, ResourceError, ScimError, ScimType, UnknownName};
 
@@ -133,6 +134,15 @@ pub(super) fn base(py: Python<'_>) -> PyResult<Bound<'_, PyAny>> {
     class(py, "ScimError")
 }
 
+/// What is wrong with a document in text. One that is no object is a mistake of the caller, in text and as Python has it.
+pub(super) fn scan(py: Python<'_>, error: ScanError) -> PyErr {
+    if error.is_no_object() { no_document() } else { scim(py, &error.into()) }
+}
+
+fn no_document() -> PyErr {
+    PyTypeError::new_err("a document must be a mapping or JSON text of an object")
+}
+
 /// An error that knows no place.
 pub(super) fn scim(py: Python<'_>, error: &ScimError) -> PyErr {
     raise(py, error, Place::default())
@@ -179,9 +189,8 @@ impl From<Fault> for PyErr {
 
 impl From<DocumentError> for Fault {
     fn from(error: DocumentError) -> Self {
-        let no_object = || PyTypeError::new_err("a document must be a mapping or JSON text of an object");
         match error {
-            DocumentError::NoObject => no_object().into(),
+            DocumentError::NoObject => no_document().into(),
             _ => Python::attach(|py| of_kind(py, ScimType::InvalidValue, error.to_string())).into(),
         }
     }

@@ -2,8 +2,11 @@
 
 use pyo3::prelude::*;
 use pyo3::types::PyTuple;
+use serde_json::Value;
 
 use super::literal;
+use super::travel::{self, Reduced};
+use crate::syntax::Literal;
 use crate::{Equality, Explanation};
 
 /// One clause of a filter and whether it holds of a document.
@@ -30,6 +33,19 @@ impl PyExplanation {
 
     fn __bool__(&self) -> bool {
         self.0.holds()
+    }
+
+    fn __reduce__<'py>(&self, py: Python<'py>) -> PyResult<Reduced<'py>> {
+        let children = self.children(py)?;
+        let span = self.0.span();
+        travel::reduced::<Self>(py, (self.clause(), (span.start, span.end), self.holds(), children))
+    }
+
+    /// For pickle: makes it again.
+    #[staticmethod]
+    fn _load(clause: String, span: (usize, usize), holds: bool, children: Vec<Bound<'_, Self>>) -> Self {
+        let children = children.iter().map(|child| child.get().0.clone()).collect();
+        Self(Explanation::again(clause, span.0..span.1, holds, children))
     }
 
     fn __str__(&self) -> String {
@@ -62,6 +78,22 @@ impl PyEquality {
     #[getter]
     fn case_exact(&self) -> bool {
         self.0.case_exact
+    }
+
+    fn __reduce__<'py>(&self, py: Python<'py>) -> PyResult<Reduced<'py>> {
+        travel::reduced::<Self>(py, (self.path(), travel::state(py, &self.0.value)?, self.0.case_exact))
+    }
+
+    /// For pickle: makes it again.
+    #[staticmethod]
+    fn _load(path: String, value: &[u8], case_exact: bool) -> PyResult<Self> {
+        let value = match travel::value(value)? {
+            Value::Bool(value) => Literal::Bool(value),
+            Value::Number(number) => Literal::from(number),
+            Value::String(text) => Literal::from(text),
+            Value::Null | Value::Array(_) | Value::Object(_) => Literal::Null,
+        };
+        Ok(Self(Equality { path, value, case_exact }))
     }
 
     fn __repr__(&self) -> String {

@@ -7,7 +7,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList, PyString, PyTuple};
 
 use super::convert::to_python;
-use super::document::{Names, PyDocument};
+use super::document::{Names, PyDocument, each, no_truth};
 use super::error;
 use super::explain::{PyEquality, PyExplanation};
 use super::object::NewArgs;
@@ -100,7 +100,7 @@ impl PyFilter {
         }
         if let Some(text) = JsonText::of(document)? {
             let matched = text.read(py, |bytes| self.matcher.matches_slice(bytes));
-            return matched.map_err(|raised| error::scim(py, &raised.into()));
+            return matched.map_err(|raised| error::scan(py, raised));
         }
         let document = PyDocument::new(document.clone(), &self.names)?;
         Ok(self.matcher.matches(document)?)
@@ -109,9 +109,8 @@ impl PyFilter {
     fn explanation(&self, document: &Bound<'_, PyAny>) -> PyResult<Explanation> {
         let py = document.py();
         if let Some(text) = JsonText::of(document)? {
-            let value = RawDocument::new(text.as_bytes()).map_err(|raised| error::scim(py, &raised.into()))?;
-            let explained = self.matcher.explain(value);
-            return explained.map_err(|raised| error::of_kind(py, ScimType::InvalidValue, raised.to_string()));
+            let value = RawDocument::new(text.as_bytes()).map_err(|raised| error::scan(py, raised))?;
+            return self.matcher.explain(value).map_err(|raised| error::Fault::from(raised).into());
         }
         Ok(self.matcher.explain(PyDocument::new(document.clone(), &self.names)?)?)
     }
@@ -150,7 +149,7 @@ impl PyFilter {
     /// Those documents that satisfy the filter, as a list.
     fn select<'py>(&self, documents: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyList>> {
         let found = PyList::empty(documents.py());
-        for document in documents.try_iter()? {
+        for document in each(documents)? {
             let document = document?;
             if self.holds(&document)? {
                 found.append(document)?;
@@ -227,6 +226,12 @@ impl PyFilter {
 
     fn __invert__(&self, py: Python<'_>) -> PyResult<Self> {
         Self::compose(py, &format!("not ({})", self.canonical), self.resource_type.clone(), self.settings)
+    }
+
+    /// Always an error: `and`, `or` and `not` would drop a filter without a word.
+    #[expect(clippy::unused_self, reason = "a method of Python's protocol")]
+    fn __bool__(&self) -> PyResult<bool> {
+        Err(no_truth("a `Filter`"))
     }
 
     fn __str__(&self) -> &str {

@@ -2,8 +2,11 @@
 
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
+use pyo3::types::{PyDict, PyTuple};
 
 use super::error;
+use super::object::NewArgs;
+use super::settings::hash_of;
 use crate::protocol::{self, Preconditions};
 
 /// The media type of an answer.
@@ -31,32 +34,59 @@ pub(super) fn check_discovery_query(py: Python<'_>, query: &str) -> PyResult<()>
 }
 
 /// What a request asks of the version of a resource.
-#[pyclass(frozen, eq, hash, module = "scim_engine", name = "Preconditions")]
-#[derive(Clone, PartialEq, Eq, Hash)]
-pub(super) struct PyPreconditions(Preconditions);
+#[pyclass(frozen, module = "scim_engine", name = "Preconditions")]
+pub(super) struct PyPreconditions {
+    asked: Preconditions,
+    /// The headers as they were given.
+    if_match: Option<String>,
+    if_none_match: Option<String>,
+}
 
 #[pymethods]
 impl PyPreconditions {
     #[new]
     #[pyo3(signature = (*, if_match=None, if_none_match=None))]
     fn new(py: Python<'_>, if_match: Option<&str>, if_none_match: Option<&str>) -> PyResult<Self> {
-        Preconditions::new(if_match, if_none_match).map(Self).map_err(|raised| error::scim(py, &raised))
+        let asked = Preconditions::new(if_match, if_none_match).map_err(|raised| error::scim(py, &raised))?;
+        Ok(Self { asked, if_match: if_match.map(str::to_owned), if_none_match: if_none_match.map(str::to_owned) })
     }
 
     /// Refuses a write on a resource of another version.
     #[pyo3(signature = (version, /))]
     fn check(&self, py: Python<'_>, version: Option<&str>) -> PyResult<()> {
-        self.0.check(version).map_err(|raised| error::scim(py, &raised))
+        self.asked.check(version).map_err(|raised| error::scim(py, &raised))
     }
 
     /// Whether the client has this version already.
     #[pyo3(signature = (version, /))]
     fn is_not_modified(&self, version: &str) -> bool {
-        self.0.is_not_modified(version)
+        self.asked.is_not_modified(version)
     }
 
     /// Whether anything is asked.
     fn __bool__(&self) -> bool {
-        !self.0.is_empty()
+        !self.asked.is_empty()
+    }
+
+    fn __eq__(&self, other: &Bound<'_, PyAny>) -> bool {
+        other.cast::<Self>().is_ok_and(|other| self.asked == other.get().asked)
+    }
+
+    fn __repr__(&self) -> String {
+        let headers = [("if_match", &self.if_match), ("if_none_match", &self.if_none_match)];
+        let given =
+            headers.iter().filter_map(|(name, header)| header.as_ref().map(|header| format!("{name}={header:?}")));
+        format!("Preconditions({})", given.collect::<Vec<_>>().join(", "))
+    }
+
+    fn __hash__(&self) -> u64 {
+        hash_of(&self.asked)
+    }
+
+    fn __getnewargs_ex__<'py>(&self, py: Python<'py>) -> PyResult<NewArgs<'py>> {
+        let more = PyDict::new(py);
+        more.set_item("if_match", self.if_match.as_deref())?;
+        more.set_item("if_none_match", self.if_none_match.as_deref())?;
+        Ok((PyTuple::empty(py), more))
     }
 }

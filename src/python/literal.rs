@@ -11,7 +11,7 @@ use crate::syntax::Literal;
 /// A value that a filter compares with.
 pub(super) fn from_python(value: Bound<'_, PyAny>) -> PyResult<Literal<'static>> {
     let py = value.py();
-    let reader = Reader { what: "the value", kind: ScimType::InvalidFilter, max_depth: 1 };
+    let reader = Reader { what: "the value", kind: ScimType::InvalidFilter, ..Reader::body(1) };
     match reader.read(value)? {
         Value::Null => Ok(Literal::Null),
         Value::Bool(value) => Ok(Literal::Bool(value)),

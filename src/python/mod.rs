@@ -24,6 +24,7 @@ mod onelogin;
 mod operation;
 mod outcome;
 mod patch;
+mod plain;
 mod projection;
 mod query;
 mod registry;
@@ -33,6 +34,7 @@ mod settings;
 mod store;
 mod switches;
 mod text;
+mod travel;
 
 /// The compiled part of `scim_engine`; import that.
 #[pyo3::pymodule(gil_used = false)]
@@ -92,6 +94,8 @@ mod _engine {
 
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
+        let sequence = module.py().import("collections.abc")?.getattr("Sequence")?;
+        sequence.call_method1("register", (module.py().get_type::<super::PyScan>(),))?;
         module.add("__version__", env!("CARGO_PKG_VERSION"))?;
         module.add("USER", super::PyResourceType(ResourceType::user()))?;
         module.add("GROUP", super::PyResourceType(ResourceType::group()))
@@ -99,3 +103,4 @@ mod _engine {
 }
 
 use resource_type::PyResourceType;
+use scan::PyScan;

@@ -1,6 +1,7 @@
 //! What a Python object stands for in JSON.
 
 use pyo3::exceptions::PyTypeError;
+use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{
@@ -100,12 +101,15 @@ impl<'py> Object<'py> {
             return Ok(Self::Number(object.str()?));
         }
         if object.is_instance(types.date.bind(py))? {
-            return Self::of_text(&object.call_method0("isoformat")?);
+            return Self::of_moment(object, &object.call_method0("isoformat")?.cast_into::<PyString>()?);
         }
         if object.is_instance(types.uuid.bind(py))? {
             return Ok(Self::Text(object.str()?));
         }
         let class = object.get_type();
+        if let Some(scalar) = Self::of_frame(object, &class)? {
+            return Ok(scalar);
+        }
         if !object.is_instance_of::<PyType>() && class.hasattr("model_dump")? {
             let how = PyDict::new(py);
             how.set_item("mode", "json")?;
@@ -131,8 +135,71 @@ impl<'py> Object<'py> {
         Err(no_json(object))
     }
 
-    fn of_text(object: &Bound<'py, PyAny>) -> PyResult<Self> {
-        Ok(Self::Text(object.cast::<PyString>()?.clone()))
+    /// The scalars of numpy, which all have the base `numpy.generic`, and the value that pandas has where there is none:
+    /// known by name, so that neither need be there.
+    fn of_frame(object: &Bound<'py, PyAny>, class: &Bound<'py, PyType>) -> PyResult<Option<Self>> {
+        let py = object.py();
+        let is = |class: &Bound<'py, PyAny>, package: &str, name: &str| -> PyResult<bool> {
+            if !class.getattr(intern!(py, "__name__"))?.eq(name)? {
+                return Ok(false);
+            }
+            // pandas has had its classes in several of its modules.
+            let module = class.getattr(intern!(py, "__module__"))?;
+            Ok(module.str()?.to_cow()?.split('.').next() == Some(package))
+        };
+        if !class.hasattr(intern!(py, "item"))? {
+            return Ok(is(class.as_any(), "pandas", "NAType")?.then_some(Self::Float(f64::NAN)));
+        }
+        let mut is_scalar = false;
+        for base in class.mro().iter() {
+            if is(&base, "numpy", "timedelta64")? {
+                return Err(no_json(object));
+            }
+            if is(&base, "numpy", "datetime64")? {
+                // Its `item` is a number where a `datetime` is not fine enough.
+                return Self::of_moment(object, &object.str()?).map(Some);
+            }
+            is_scalar = is_scalar || is(&base, "numpy", "generic")?;
+        }
+        if !is_scalar {
+            return Ok(None);
+        }
+        let value = object.call_method0("item")?;
+        if !value.get_type().is(class) {
+            return Self::exact(value).map(Some).map_err(|_| no_json(object));
+        }
+        // Wider than any number of Python's own: as it is printed.
+        let text = object.str()?;
+        let float = text.to_cow()?.parse::<f64>().map_err(|_| no_json(object))?;
+        Ok(Some(if float.is_finite() { Self::Number(text) } else { Self::Float(float) }))
+    }
+
+    /// A point in time from its text as Python has it: as SCIM has it, and so as answers show it and filters read it. One
+    /// without a zone is in UTC (D4).
+    fn of_moment(object: &Bound<'py, PyAny>, text: &Bound<'py, PyString>) -> PyResult<Self> {
+        let py = object.py();
+        let written = text.to_cow()?;
+        if written == "NaT" {
+            return Ok(Self::Float(f64::NAN));
+        }
+        // A day has no time.
+        let Some((day, time)) = written.split_once('T') else { return Ok(Self::Text(text.clone())) };
+        let (time, zone) = time.split_at(time.find(['+', '-']).unwrap_or(time.len()));
+        match zone {
+            "" | "+00:00" => Ok(Self::Text(PyString::new(py, &format!("{day}T{time}Z")))),
+            // No dateTime has seconds in its zone.
+            zone if zone.len() > "+00:00".len() => {
+                let utc = object.call_method1("astimezone", (Types::get(py)?.utc.bind(py),))?;
+                Self::of_moment(&utc, &utc.call_method0("isoformat")?.cast_into::<PyString>()?)
+            }
+            _ => Ok(Self::Text(text.clone())),
+        }
+    }
+
+    /// Whether this is what data frames have where there is no value: `NaN`, `NaT`, `pd.NA`. JSON has none of them; in what a
+    /// host stores they are null.
+    pub(super) fn is_missing(&self) -> bool {
+        matches!(self, Self::Float(float) if float.is_nan())
     }
 
     /// The members of an object as a `dict`: a `dict` itself, or a copy of another mapping. `None` for what is no object.
@@ -219,6 +286,7 @@ struct Types {
     decimal: Py<PyAny>,
     date: Py<PyAny>,
     uuid: Py<PyAny>,
+    utc: Py<PyAny>,
     fields: Py<PyAny>,
 }
 
@@ -234,6 +302,7 @@ impl Types {
                 // `datetime` is a `date`.
                 date: import("datetime", "date")?,
                 uuid: import("uuid", "UUID")?,
+                utc: py.import("datetime")?.getattr("timezone")?.getattr("utc")?.unbind(),
                 fields: import("dataclasses", "fields")?,
             })
         })

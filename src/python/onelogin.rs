@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString, PyTuple};
+use serde::{Deserialize, Serialize};
 
 use super::convert::{Reader, to_python};
 use super::error::{self, in_characters};
@@ -12,6 +13,7 @@ use super::resource_type::{PyResourceType, given};
 use super::settings::Settings;
 use super::switches::PyTolerance;
 use super::text::{JsonText, utf8};
+use super::travel::{self, Reduced};
 use crate::onelogin::{
     Escape, LintOptions, PeopleFormat, Person, Problem, RenderOptions, Rendered, Template, Unset, lint,
 };
@@ -216,6 +218,17 @@ impl PyRendered {
         &self.0.text
     }
 
+    fn __reduce__<'py>(&self, py: Python<'py>) -> PyResult<Reduced<'py>> {
+        let value = travel::state(py, &self.0.value)?;
+        travel::reduced::<Self>(py, (self.text(), value, self.unset(py)?, self.unescaped(py)?))
+    }
+
+    /// For pickle: makes it again.
+    #[staticmethod]
+    fn _load(text: String, value: &[u8], unset: Vec<String>, unescaped: Vec<String>) -> PyResult<Self> {
+        Ok(Self(Rendered { text, value: travel::value(value)?, unset, unescaped }))
+    }
+
     fn __repr__(&self) -> String {
         format!("<Rendered: {} unset>", self.0.unset.len())
     }
@@ -230,7 +243,7 @@ fn linted(
     let options = Settings::new(tolerance, None).options();
     let options = LintOptions::default().server(options).bare_booleans(bare_booleans);
     let found = lint(text, &given(resource_type).unwrap_or_else(ResourceType::user), &options);
-    let problem = |problem: &Problem| PyProblem { span: in_characters(text, problem.span()), problem: problem.clone() };
+    let problem = |problem: &Problem| PyProblem::new(problem, in_characters(text, problem.span()));
     PyLint {
         problems: found.problems().iter().map(problem).collect(),
         corrected: found.corrected().map(str::to_owned),
@@ -257,7 +270,8 @@ pub(super) fn lint_template(
 }
 
 /// The problems of a template.
-#[pyclass(frozen, module = "scim_engine.onelogin", name = "Lint")]
+#[pyclass(frozen, eq, module = "scim_engine.onelogin", name = "Lint")]
+#[derive(PartialEq)]
 pub(super) struct PyLint {
     problems: Vec<PyProblem>,
     corrected: Option<String>,
@@ -281,8 +295,19 @@ impl PyLint {
         self.is_clean
     }
 
+    fn __reduce__<'py>(&self, py: Python<'py>) -> PyResult<Reduced<'py>> {
+        travel::reduced::<Self>(py, (self.problems(py)?, self.corrected(), self.is_clean))
+    }
+
+    /// For pickle: makes it again.
+    #[staticmethod]
+    fn _load(problems: Vec<Bound<'_, PyProblem>>, corrected: Option<String>, is_clean: bool) -> Self {
+        let problems = problems.iter().map(|problem| problem.get().clone()).collect();
+        Self { problems, corrected, is_clean }
+    }
+
     fn __repr__(&self) -> String {
-        let codes: Vec<&str> = self.problems.iter().map(|problem| problem.problem.code()).collect();
+        let codes: Vec<&str> = self.problems.iter().map(|problem| problem.0.code.as_str()).collect();
         format!("<Lint: [{}]>", codes.join(", "))
     }
 }
@@ -290,64 +315,104 @@ impl PyLint {
 /// A problem of a template.
 #[pyclass(frozen, eq, module = "scim_engine.onelogin", name = "Problem")]
 #[derive(Clone, PartialEq)]
-pub(super) struct PyProblem {
-    problem: Problem,
+pub(super) struct PyProblem(Told);
+
+/// A problem, as it travels.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+struct Told {
+    code: String,
+    severity: String,
+    path: String,
     /// In characters.
     span: (usize, usize),
+    line: usize,
+    column: usize,
+    message: String,
+    cure: String,
+    is_cured: bool,
+    text: String,
+}
+
+impl PyProblem {
+    fn new(problem: &Problem, span: (usize, usize)) -> Self {
+        let place = problem.position();
+        Self(Told {
+            code: problem.code().into(),
+            severity: problem.severity().as_str().into(),
+            path: problem.path().into(),
+            span,
+            line: place.line,
+            column: place.column,
+            message: problem.message().into(),
+            cure: problem.cure().into(),
+            is_cured: problem.is_cured(),
+            text: problem.to_string(),
+        })
+    }
 }
 
 #[pymethods]
 impl PyProblem {
     #[getter]
-    fn code(&self) -> &'static str {
-        self.problem.code()
+    fn code(&self) -> &str {
+        &self.0.code
     }
 
     #[getter]
-    fn severity(&self) -> &'static str {
-        self.problem.severity().as_str()
+    fn severity(&self) -> &str {
+        &self.0.severity
     }
 
     #[getter]
     fn path(&self) -> &str {
-        self.problem.path()
+        &self.0.path
     }
 
     #[getter]
     fn span(&self) -> (usize, usize) {
-        self.span
+        self.0.span
     }
 
     #[getter]
     fn line(&self) -> usize {
-        self.problem.position().line
+        self.0.line
     }
 
     #[getter]
     fn column(&self) -> usize {
-        self.problem.position().column
+        self.0.column
     }
 
     #[getter]
     fn message(&self) -> &str {
-        self.problem.message()
+        &self.0.message
     }
 
     #[getter]
     fn cure(&self) -> &str {
-        self.problem.cure()
+        &self.0.cure
     }
 
     #[getter]
     fn is_cured(&self) -> bool {
-        self.problem.is_cured()
+        self.0.is_cured
     }
 
-    fn __str__(&self) -> String {
-        self.problem.to_string()
+    fn __reduce__<'py>(&self, py: Python<'py>) -> PyResult<Reduced<'py>> {
+        travel::reduced::<Self>(py, (travel::state(py, &self.0)?,))
+    }
+
+    /// For pickle: makes it again.
+    #[staticmethod]
+    fn _load(state: &[u8]) -> PyResult<Self> {
+        travel::read(state).map(Self)
+    }
+
+    fn __str__(&self) -> &str {
+        &self.0.text
     }
 
     fn __repr__(&self) -> String {
-        format!("<Problem {}>", self.problem)
+        format!("<Problem {}>", self.0.text)
     }
 }

@@ -1,14 +1,17 @@
 //! `Operation`: one operation of a patch, its path resolved.
 
-use pyo3::exceptions::PyValueError;
+use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::PyString;
 
 use super::convert::to_python;
-use super::document::{Names, PyDocument};
+use super::document::{Names, PyDocument, no_truth};
 use super::error;
 use super::resource_type::PyResourceType;
-use super::settings::{Settings, hash_of};
+use super::settings::{PyLimits, Settings, hash_of};
+use super::switches::PyTolerance;
+use super::travel::{self, Reduced};
+use crate::document::{Document as _, Shape};
 use crate::filter::compile::Compiler;
 use crate::filter::error::CompileError;
 use crate::filter::evaluate;
@@ -101,14 +104,10 @@ impl PyOperation {
         let read = crate::Filter::parse_with(&text, &self.settings.limits, &self.settings.tolerance);
         let expr =
             read.map_or_else(|_| self.operation.path()?.value_filter().cloned(), |read| Some(read.expr().clone()))?;
-        let attribute = self.target().and_then(|target| target.definition.cloned());
-        Some(PyValueFilter {
-            text,
-            expr,
-            attribute,
-            resource_type: self.resource_type.clone(),
-            settings: self.settings,
-        })
+        let target = self.target()?;
+        let (path, attribute) = (target.attribute, target.definition.cloned());
+        let (resource_type, settings) = (self.resource_type.clone(), self.settings);
+        Some(PyValueFilter { text, expr, path, attribute, resource_type, settings })
     }
 
     #[getter]
@@ -121,6 +120,42 @@ impl PyOperation {
         PyResourceType(self.resource_type.clone())
     }
 
+    fn __eq__(&self, other: &Bound<'_, PyAny>) -> bool {
+        other.cast::<Self>().is_ok_and(|other| {
+            let other = other.get();
+            self.operation.op() == other.operation.op()
+                && self.operation.path() == other.operation.path()
+                && self.operation.value() == other.operation.value()
+                && self.resource_type == other.resource_type
+        })
+    }
+
+    fn __reduce__<'py>(&self, py: Python<'py>) -> PyResult<Reduced<'py>> {
+        let value = self.operation.value().map(|value| travel::state(py, value)).transpose()?;
+        let (resource_type, settings) = (PyResourceType(self.resource_type.clone()), self.settings);
+        let (tolerance, limits) = (PyTolerance(settings.tolerance), PyLimits(settings.limits));
+        travel::reduced::<Self>(py, (self.op(), self.path(), value, resource_type, tolerance, limits))
+    }
+
+    /// For pickle: makes it again.
+    #[staticmethod]
+    fn _load(
+        op: &str,
+        path: Option<&str>,
+        value: Option<&[u8]>,
+        resource_type: &Bound<'_, PyResourceType>,
+        tolerance: &Bound<'_, PyTolerance>,
+        limits: &Bound<'_, PyLimits>,
+    ) -> PyResult<Self> {
+        let settings = Settings::new(Some(tolerance), Some(limits));
+        let read = |path: &str| PatchPath::parse_with(path, &settings.limits, &settings.tolerance);
+        let path = path.map(read).transpose().map_err(|raised| PyValueError::new_err(raised.to_string()))?;
+        let value = value.map(travel::value).transpose()?;
+        let operation = Operation::again(op, path, value);
+        let operation = operation.ok_or_else(|| PyValueError::new_err("the pickle has no operation"))?;
+        Ok(Self { operation, resource_type: resource_type.get().0.clone(), settings })
+    }
+
     fn __repr__(&self) -> String {
         format!("<Operation {} {}>", self.op(), self.path().unwrap_or_default())
     }
@@ -131,6 +166,8 @@ impl PyOperation {
 pub(super) struct PyValueFilter {
     text: String,
     expr: Expr<'static>,
+    /// The attribute that it is of, for pickle.
+    path: String,
     attribute: Option<Attribute>,
     resource_type: ResourceType,
     settings: Settings,
@@ -151,6 +188,10 @@ impl PyValueFilter {
         })?;
         let names = Names::of(py, compiler.names.iter().map(AsRef::as_ref));
         let element = PyDocument::new(element, &names)?;
+        // A negated filter would match it.
+        if matches!(element.shape()?, Shape::Null | Shape::Array) {
+            return Err(PyTypeError::new_err("an element must be a mapping or a simple value"));
+        }
         Ok(evaluate::holds(&node, &element)?)
     }
 
@@ -165,12 +206,45 @@ impl PyValueFilter {
         &self.text
     }
 
+    /// Always an error: `and`, `or` and `not` would drop a filter without a word.
+    #[expect(clippy::unused_self, reason = "a method of Python's protocol")]
+    fn __bool__(&self) -> PyResult<bool> {
+        Err(no_truth("a `ValueFilter`"))
+    }
+
     fn __str__(&self) -> &str {
         &self.text
     }
 
     fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
         Ok(format!("<ValueFilter {}>", PyString::new(py, &self.text).repr()?.to_string_lossy()))
+    }
+
+    fn __reduce__<'py>(&self, py: Python<'py>) -> PyResult<Reduced<'py>> {
+        let (resource_type, settings) = (PyResourceType(self.resource_type.clone()), self.settings);
+        let (tolerance, limits) = (PyTolerance(settings.tolerance), PyLimits(settings.limits));
+        travel::reduced::<Self>(py, (self.text(), self.path.as_str(), resource_type, tolerance, limits))
+    }
+
+    /// For pickle: makes it again.
+    #[staticmethod]
+    fn _load(
+        py: Python<'_>,
+        text: String,
+        path: String,
+        resource_type: &Bound<'_, PyResourceType>,
+        tolerance: &Bound<'_, PyTolerance>,
+        limits: &Bound<'_, PyLimits>,
+    ) -> PyResult<Self> {
+        let settings = Settings::new(Some(tolerance), Some(limits));
+        let read = crate::Filter::parse_with(&text, &settings.limits, &settings.tolerance);
+        let expr = read.map_err(|raised| error::parse(py, raised, &text))?.expr().clone();
+        let resource_type = resource_type.get().0.clone();
+        let attribute = crate::syntax::attr_path(&path).and_then(|path| match resource_type.resolve(&path) {
+            Some(Resolved::Attribute { attribute, .. }) => Some(attribute.clone()),
+            _ => None,
+        });
+        Ok(Self { text, expr, path, attribute, resource_type, settings })
     }
 
     fn __hash__(&self) -> u64 {

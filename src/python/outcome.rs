@@ -6,11 +6,14 @@ use pyo3::gc::{PyTraverseError, PyVisit};
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyBytes, PyDict, PyList, PyTuple};
+use serde::Serialize;
 use serde_json::Value;
 
 use super::convert::{all_to_python, to_python};
 use super::error;
+use super::plain::make_plain;
 use super::text::document;
+use super::travel::{self, Reduced};
 use crate::ScimType;
 use crate::{Change, Outcome, Repair, Replaced};
 
@@ -20,20 +23,38 @@ pub(super) struct PyOutcome {
     /// Of a resource in text it is made when it is first asked for.
     resource: OnceLock<Py<PyDict>>,
     json: Option<Py<PyBytes>>,
-    outcome: Outcome,
+    done: Done,
     changes: PyOnceLock<Py<PyTuple>>,
     repairs: PyOnceLock<Py<PyTuple>>,
 }
 
+/// What was done, as it travels.
+#[derive(PartialEq)]
+struct Done {
+    changed: bool,
+    changes: Vec<Change>,
+    repairs: Vec<PyRepair>,
+}
+
+impl From<Outcome> for Done {
+    fn from(outcome: Outcome) -> Self {
+        let Outcome { changed, changes, repairs } = outcome;
+        Self { changed, changes, repairs: repairs.iter().map(PyRepair::new).collect() }
+    }
+}
+
 impl PyOutcome {
     pub(super) fn new(resource: Py<PyDict>, outcome: Outcome) -> Self {
-        Self { resource: resource.into(), json: None, outcome, changes: PyOnceLock::new(), repairs: PyOnceLock::new() }
+        Self::made(resource.into(), None, outcome.into())
     }
 
     /// Of a resource in JSON text.
     pub(super) fn of_text(json: Py<PyBytes>, outcome: Outcome) -> Self {
-        let (changes, repairs) = (PyOnceLock::new(), PyOnceLock::new());
-        Self { resource: OnceLock::new(), json: Some(json), outcome, changes, repairs }
+        Self::made(OnceLock::new(), Some(json), outcome.into())
+    }
+
+    fn made(resource: OnceLock<Py<PyDict>>, json: Option<Py<PyBytes>>, done: Done) -> Self {
+        Self { resource, json, done, changes: PyOnceLock::new(), repairs: PyOnceLock::new() }
     }
 }
 
@@ -58,28 +79,77 @@ impl PyOutcome {
 
     #[getter]
     fn changed(&self) -> bool {
-        self.outcome.changed
+        self.done.changed
     }
 
     #[getter]
     fn changes(&self, py: Python<'_>) -> PyResult<Py<PyTuple>> {
-        let make = || PyTuple::new(py, self.outcome.changes.iter().cloned().map(PyChange)).map(Bound::unbind);
+        let make = || PyTuple::new(py, self.done.changes.iter().cloned().map(PyChange)).map(Bound::unbind);
         self.changes.get_or_try_init(py, make).map(|changes| changes.clone_ref(py))
     }
 
     #[getter]
     fn repairs(&self, py: Python<'_>) -> PyResult<Py<PyTuple>> {
-        let make = || PyTuple::new(py, self.outcome.repairs.iter().cloned().map(PyRepair)).map(Bound::unbind);
+        let make = || PyTuple::new(py, self.done.repairs.iter().cloned()).map(Bound::unbind);
         self.repairs.get_or_try_init(py, make).map(|repairs| repairs.clone_ref(py))
     }
 
     fn __repr__(&self) -> String {
-        let Outcome { changed, changes, repairs, .. } = &self.outcome;
+        let Done { changed, changes, repairs } = &self.done;
         let paths: Vec<&str> = changes.iter().map(|change| change.path.as_str()).take(8).collect();
         let more = if changes.len() > paths.len() { ", …" } else { "" };
         let paths = paths.join(", ");
         let changed = if *changed { "changed" } else { "unchanged" };
         format!("<Outcome {changed}: [{paths}{more}], {} repairs>", repairs.len())
+    }
+
+    /// `changed`, `changes`, `repairs` and `resource`, all of them as JSON has them.
+    fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+        let dict = PyDict::new(py);
+        dict.set_item("changed", self.done.changed)?;
+        let changes = self.done.changes.iter().map(|change| PyChange(change.clone()).to_dict(py));
+        dict.set_item("changes", changes.collect::<PyResult<Vec<_>>>()?)?;
+        let repairs = self.done.repairs.iter().map(|repair| repair.to_dict(py));
+        dict.set_item("repairs", repairs.collect::<PyResult<Vec<_>>>()?)?;
+        let resource = self.resource(py)?.into_bound(py).copy()?;
+        make_plain(&resource)?;
+        dict.set_item("resource", resource)?;
+        Ok(dict)
+    }
+
+    fn __eq__(&self, py: Python<'_>, other: &Bound<'_, PyAny>) -> PyResult<bool> {
+        let Ok(other) = other.cast::<Self>() else { return Ok(false) };
+        let other = other.get();
+        let json = |outcome: &Self| outcome.json.as_ref().map(|json| json.as_bytes(py).to_vec());
+        Ok(self.done == other.done
+            && json(self) == json(other)
+            && self.resource(py)?.bind(py).eq(other.resource(py)?.bind(py))?)
+    }
+
+    fn __reduce__<'py>(&self, py: Python<'py>) -> PyResult<Reduced<'py>> {
+        let Done { changed, changes, repairs } = &self.done;
+        let done = travel::state(py, &(changed, changes, repairs))?;
+        // What is in text is not made for this.
+        let resource = self.resource.get().map(|resource| resource.clone_ref(py));
+        travel::reduced::<Self>(py, (resource, self.json(py), done))
+    }
+
+    /// For pickle: makes an outcome again.
+    #[staticmethod]
+    fn _load(resource: Option<Py<PyDict>>, json: Option<Py<PyBytes>>, done: &[u8]) -> PyResult<Self> {
+        let mut parts = match travel::value(done)? {
+            Value::Array(parts) => parts.into_iter(),
+            _ => Vec::new().into_iter(),
+        };
+        let is_changed = parts.next() == Some(Value::Bool(true));
+        let mut rest = parts.map(|part| match part {
+            Value::Array(elements) => elements,
+            _ => Vec::new(),
+        });
+        let changes = rest.next().unwrap_or_default().into_iter().map(change_of).collect::<PyResult<_>>()?;
+        let repairs = rest.next().unwrap_or_default().into_iter().map(PyRepair::of).collect::<PyResult<_>>()?;
+        let resource = resource.map_or_else(OnceLock::new, OnceLock::from);
+        Ok(Self::made(resource, json, Done { changed: is_changed, changes, repairs }))
     }
 
     fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
@@ -141,10 +211,36 @@ impl PyChange {
         Ok(dict)
     }
 
+    fn __reduce__<'py>(&self, py: Python<'py>) -> PyResult<Reduced<'py>> {
+        travel::reduced::<Self>(py, (travel::state(py, &self.0)?,))
+    }
+
+    /// For pickle: makes a change again.
+    #[staticmethod]
+    fn _load(state: &[u8]) -> PyResult<Self> {
+        change_of(travel::value(state)?).map(Self)
+    }
+
     fn __repr__(&self) -> String {
         let Change { path, added, removed, replaced, .. } = &self.0;
         format!("<Change {path}: +{} -{} ~{}>", added.len(), removed.len(), replaced.len())
     }
+}
+
+/// A change from the JSON that it is said in.
+fn change_of(mut state: Value) -> PyResult<Change> {
+    Ok(Change {
+        path: travel::text(&mut state, "path")?,
+        added: travel::list(&mut state, "added"),
+        removed: travel::list(&mut state, "removed"),
+        replaced: travel::list(&mut state, "replaced").into_iter().map(replaced_of).collect(),
+        is_secret: state.get("secret") == Some(&Value::Bool(true)),
+    })
+}
+
+fn replaced_of(mut state: Value) -> Replaced {
+    let mut part = |name: &str| state.get_mut(name).map(Value::take).unwrap_or_default();
+    Replaced { old: part("old"), new: part("new") }
 }
 
 /// A value that took the place of another.
@@ -172,6 +268,16 @@ impl PyReplaced {
         Ok(dict)
     }
 
+    fn __reduce__<'py>(&self, py: Python<'py>) -> PyResult<Reduced<'py>> {
+        travel::reduced::<Self>(py, (travel::state(py, &self.0)?,))
+    }
+
+    /// For pickle: makes it again.
+    #[staticmethod]
+    fn _load(state: &[u8]) -> PyResult<Self> {
+        travel::value(state).map(replaced_of).map(Self)
+    }
+
     fn __repr__(&self) -> String {
         let short = |value: &Value| value.to_string().chars().take(60).collect::<String>();
         format!("<Replaced {} by {}>", short(&self.0.old), short(&self.0.new))
@@ -180,40 +286,67 @@ impl PyReplaced {
 
 /// What was repaired or dropped.
 #[pyclass(frozen, eq, module = "scim_engine", name = "Repair")]
-#[derive(Clone, PartialEq)]
-pub(super) struct PyRepair(Repair);
+#[derive(Clone, PartialEq, Serialize)]
+pub(super) struct PyRepair {
+    path: String,
+    kind: String,
+    detail: String,
+    text: String,
+}
+
+impl PyRepair {
+    fn new(repair: &Repair) -> Self {
+        let (path, kind, detail) = (repair.path().into(), repair.kind().into(), repair.detail().into());
+        Self { path, kind, detail, text: repair.to_string() }
+    }
+
+    fn of(mut state: Value) -> PyResult<Self> {
+        let mut part = |name: &str| travel::text(&mut state, name);
+        Ok(Self { path: part("path")?, kind: part("kind")?, detail: part("detail")?, text: part("text")? })
+    }
+}
 
 #[pymethods]
 impl PyRepair {
     #[getter]
     fn path(&self) -> &str {
-        self.0.path()
+        &self.path
     }
 
     #[getter]
     fn kind(&self) -> &str {
-        self.0.kind()
+        &self.kind
     }
 
     #[getter]
     fn detail(&self) -> &str {
-        self.0.detail()
+        &self.detail
     }
 
     /// `path`, `kind` and `detail`.
     fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
         let dict = PyDict::new(py);
-        dict.set_item("path", self.0.path())?;
-        dict.set_item("kind", self.0.kind())?;
-        dict.set_item("detail", self.0.detail())?;
+        dict.set_item("path", &self.path)?;
+        dict.set_item("kind", &self.kind)?;
+        dict.set_item("detail", &self.detail)?;
         Ok(dict)
     }
 
-    fn __str__(&self) -> String {
-        self.0.to_string()
+    fn __reduce__<'py>(&self, py: Python<'py>) -> PyResult<Reduced<'py>> {
+        travel::reduced::<Self>(py, (travel::state(py, self)?,))
+    }
+
+    /// For pickle: makes it again.
+    #[staticmethod]
+    fn _load(state: &[u8]) -> PyResult<Self> {
+        Self::of(travel::value(state)?)
+    }
+
+    fn __str__(&self) -> &str {
+        &self.text
     }
 
     fn __repr__(&self) -> String {
-        format!("<Repair {}>", self.0)
+        format!("<Repair {}>", self.text)
     }
 }

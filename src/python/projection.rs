@@ -8,10 +8,10 @@ use pyo3::types::{PyBytes, PyDict, PyList, PyString, PyTuple};
 use serde_json::Value;
 
 use super::convert::to_python;
-use super::document::{Names, PyDocument};
+use super::document::{Names, PyDocument, each};
 use super::error::{self, Fault};
-use super::object::NewArgs;
-use super::object::Object;
+use super::object::{NewArgs, Object};
+use super::plain::plain;
 use super::resource_type::{PyResourceType, given};
 use super::settings::{PyLimits, hash_of};
 use super::text::{JsonText, document, text};
@@ -160,7 +160,8 @@ fn names(argument: &str, names: Option<&Bound<'_, PyAny>>) -> PyResult<String> {
     names.try_iter()?.map(name).collect::<PyResult<Vec<_>>>().map(|names| names.join(","))
 }
 
-/// The members of a resource that go into an answer, in a new dict. Values that are kept whole are the very same objects.
+/// The members of a resource that go into an answer, in a new dict. Values that are kept whole are the very same objects,
+/// unless they hold what is none of JSON's types.
 fn project<'py>(
     py: Python<'py>,
     projection: &Projection,
@@ -192,8 +193,8 @@ fn name(key: &Bound<'_, PyAny>) -> PyResult<String> {
 fn by_verdict<'py>(verdict: &Verdict, value: Bound<'py, PyAny>, level: usize) -> PyResult<Option<Bound<'py, PyAny>>> {
     match verdict {
         Verdict::Drop => Ok(None),
-        Verdict::Keep => Ok(Some(value)),
-        Verdict::Guard => guarded(value, &mut Vec::new()),
+        Verdict::Keep => plain(value).map(Some),
+        Verdict::Guard => guarded(value, &mut Vec::new())?.map(plain).transpose(),
         // Nothing is looked for so deep; what is there is not answered with.
         Verdict::Inside(_) if level > MAX_LEVELS => Ok(None),
         Verdict::Inside(shape) => by_shape(shape, value, level + 1),
@@ -262,7 +263,7 @@ fn by_shape<'py>(shape: &Shape, value: Bound<'py, PyAny>, level: usize) -> PyRes
         Object::List(list) => list.iter().collect(),
         Object::Tuple(tuple) => tuple.iter().collect(),
         Object::Sequence(sequence) => sequence.try_iter()?.collect::<PyResult<Vec<_>>>()?,
-        _ => return Ok(shape.keeps_simple.then_some(value)),
+        _ => return shape.keeps_simple.then(|| plain(value)).transpose(),
     };
     let kept = PyList::empty(py);
     let is_empty = elements.is_empty();
@@ -289,8 +290,19 @@ impl<'py> Item<'py> {
         if read.is_object() { Ok(Self::Text(read)) } else { Err(no_resource()) }
     }
 
+    /// As [`Item::of`], and what is no resource is an error here already.
+    pub(super) fn checked(resource: Bound<'py, PyAny>) -> PyResult<Self> {
+        let item = Self::of(resource)?;
+        match &item {
+            Self::Object(object) if !matches!(Object::of(object.clone())?, Object::Dict(_) | Object::Mapping(_)) => {
+                Err(no_resource())
+            }
+            _ => Ok(item),
+        }
+    }
+
     pub(super) fn all(resources: &Bound<'py, PyAny>) -> PyResult<Vec<Self>> {
-        resources.try_iter()?.map(|resource| Self::of(resource?)).collect()
+        each(resources)?.map(|resource| Self::of(resource?)).collect()
     }
 
     pub(super) fn is_admitted(&self, query: &ListQuery) -> Result<bool, Fault> {

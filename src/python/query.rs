@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::clock;
 use super::convert::{Reader, to_python};
 use super::cursors::PyCursors;
-use super::document::{Names, PyDocument};
+use super::document::{Names, PyDocument, each};
 use super::error::{self, Fault};
 use super::filter::PyFilter;
 use super::object::NewArgs;
@@ -180,7 +180,7 @@ impl PyListQuery {
         let cursors = cursors.map(|cursors| CursorContext { cursors: &cursors.get().0, context, now });
         let position = query.position(cursors).map_err(|raised| error::scim(py, &raised))?;
         let mut found = Vec::new();
-        for resource in resources.try_iter()? {
+        for resource in each(resources)? {
             let item = Item::of(resource?)?;
             if item.is_admitted(query)? {
                 found.push(item);
@@ -198,10 +198,10 @@ impl PyListQuery {
     /// The resources in the order that the request asks for.
     fn sort<'py>(&self, resources: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyList>> {
         let py = resources.py();
-        let given = resources.try_iter()?.collect::<PyResult<Vec<_>>>()?;
+        let given = each(resources)?.collect::<PyResult<Vec<_>>>()?;
         let items = given
             .into_iter()
-            .map(|resource| Ok((Item::of(resource.clone())?, resource)))
+            .map(|resource| Ok((Item::checked(resource.clone())?, resource)))
             .collect::<PyResult<Vec<_>>>()?;
         let sorted = sorted(&self.query, items, |(item, _)| item)?;
         PyList::new(py, sorted.into_iter().map(|(_, resource)| resource))

@@ -1,5 +1,7 @@
 //! `Registry`: the resource types of a platform, and what its discovery endpoints answer.
 
+use std::hash::{Hash, Hasher};
+
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::{PyIterator, PyTuple, PyType};
@@ -14,9 +16,15 @@ use crate::protocol::{AuthenticationScheme, BulkConfig, PaginationConfig, Servic
 use crate::{Registry, ResourceType};
 
 /// The resource types of a platform.
-#[pyclass(frozen, eq, module = "scim_engine", name = "Registry")]
+#[pyclass(frozen, eq, hash, module = "scim_engine", name = "Registry")]
 #[derive(Clone, PartialEq)]
 pub(super) struct PyRegistry(pub Registry);
+
+impl Hash for PyRegistry {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.0.resource_types().iter().for_each(|kind| PyResourceType(kind.clone()).hash(state));
+    }
+}
 
 impl PyRegistry {
     fn types<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {

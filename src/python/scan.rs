@@ -5,13 +5,14 @@ use std::io;
 use std::ops::{ControlFlow, Range};
 use std::path::PathBuf;
 
-use pyo3::exceptions::{PyIndexError, PyTypeError};
+use pyo3::exceptions::{PyIndexError, PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyIterator, PyList, PySlice, PyTuple};
 
 use super::convert::to_python;
 use super::error;
 use super::text::{JsonText, document};
+use super::travel::{self, Reduced};
 use crate::scan::supply;
 use crate::scan::{BadDocument, Found, Item, ScanOptions, Tally};
 use crate::{Matcher, ScimType};
@@ -27,7 +28,7 @@ impl<'py> Texts<'py> {
     /// `bytes`, `bytearray`, `memoryview`, `mmap`, `str`, or the path of a file.
     fn of(data: &Bound<'py, PyAny>) -> PyResult<Self> {
         if let Some(text) = JsonText::of(data)? {
-            return Ok(Self::Text(text));
+            return if is_no_json(text.as_bytes()) { Err(no_text()) } else { Ok(Self::Text(text)) };
         }
         if data.hasattr("__fspath__")? {
             return Ok(Self::Path(data.extract()?));
@@ -75,6 +76,24 @@ impl<'py> Texts<'py> {
             }
         }
     }
+}
+
+/// Whether a text, given as it is, is one line that is no JSON of documents from the first character on: most likely the
+/// name of a file. Of other text its lines say what is wrong with them.
+fn is_no_json(text: &[u8]) -> bool {
+    let text = crate::json::without_mark(text.trim_ascii_start()).trim_ascii_start();
+    if matches!(text.first(), None | Some(b'{' | b'['))
+        || memchr::memchr2(b'\n', b'\r', text.trim_ascii_end()).is_some()
+    {
+        return false;
+    }
+    std::str::from_utf8(text).is_ok_and(|text| !text.trim_end().contains(char::is_control))
+}
+
+fn no_text() -> PyErr {
+    PyValueError::new_err(
+        "expected JSON text: documents, one a line or in a list, begin with `{` or `[`; a file is given as `pathlib.Path`",
+    )
 }
 
 /// The documents of a text that match, and what else there was.
@@ -127,6 +146,18 @@ impl PyScan {
         Ok(Self { text, places, faults, tally })
     }
 
+    fn all<'a, 'py: 'a>(
+        &'a self,
+        py: Python<'py>,
+    ) -> impl DoubleEndedIterator<Item = Bound<'py, PyBytes>> + ExactSizeIterator + 'a {
+        self.places.iter().map(move |(place, ..)| PyBytes::new(py, self.at(py, place)))
+    }
+
+    /// The matches with this text.
+    fn found<'a>(&'a self, py: Python<'a>, wanted: &'a [u8]) -> impl Iterator<Item = ()> + 'a {
+        self.places.iter().filter(move |(place, ..)| self.at(py, place) == wanted).map(|_| ())
+    }
+
     fn at<'py>(&'py self, py: Python<'py>, place: &Range<usize>) -> &'py [u8] {
         self.text.bind(py).as_bytes().get(place.clone()).unwrap_or_default()
     }
@@ -144,16 +175,90 @@ impl PyScan {
         self.places.len()
     }
 
-    fn __getitem__<'py>(&self, py: Python<'py>, index: isize) -> PyResult<Bound<'py, PyBytes>> {
+    fn __getitem__<'py>(&self, py: Python<'py>, index: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+        if index.is_instance_of::<PySlice>() {
+            let all = PyTuple::new(py, self.all(py))?;
+            return all.as_any().get_item(index);
+        }
+        let index: isize = index.extract()?;
         let at = if index < 0 { self.places.len().checked_add_signed(index) } else { usize::try_from(index).ok() };
         match at.and_then(|at| self.places.get(at)) {
-            Some((place, ..)) => Ok(PyBytes::new(py, self.at(py, place))),
+            Some((place, ..)) => Ok(PyBytes::new(py, self.at(py, place)).into_any()),
             None => Err(PyIndexError::new_err("there are not so many matches")),
         }
     }
 
     fn __iter__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyIterator>> {
-        PyTuple::new(py, self.places.iter().map(|(place, ..)| PyBytes::new(py, self.at(py, place))))?.try_iter()
+        PyTuple::new(py, self.all(py))?.try_iter()
+    }
+
+    fn __contains__(&self, py: Python<'_>, document: &Bound<'_, PyAny>) -> bool {
+        document.cast::<PyBytes>().is_ok_and(|wanted| self.found(py, wanted.as_bytes()).next().is_some())
+    }
+
+    fn __reversed__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyIterator>> {
+        PyTuple::new(py, self.all(py).rev())?.try_iter()
+    }
+
+    /// The place of a document among the matches.
+    #[pyo3(signature = (document, start=0, stop=isize::MAX, /))]
+    fn index<'py>(
+        &self,
+        py: Python<'py>,
+        document: &Bound<'py, PyAny>,
+        start: isize,
+        stop: isize,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        PyTuple::new(py, self.all(py))?.call_method1("index", (document, start, stop))
+    }
+
+    /// How often a document is among the matches.
+    #[pyo3(signature = (document, /))]
+    fn count(&self, py: Python<'_>, document: &Bound<'_, PyAny>) -> usize {
+        document.cast::<PyBytes>().map_or(0, |wanted| self.found(py, wanted.as_bytes()).count())
+    }
+
+    fn __eq__(&self, py: Python<'_>, other: &Bound<'_, PyAny>) -> bool {
+        other.cast::<Self>().is_ok_and(|other| {
+            let other = other.get();
+            let places =
+                |scan: &'_ Self| scan.places.iter().map(|(_, line, number)| (*line, *number)).collect::<Vec<_>>();
+            self.tally == other.tally
+                && self.faults == other.faults
+                && places(self) == places(other)
+                && self.places.iter().zip(&other.places).all(|(a, b)| self.at(py, &a.0) == other.at(py, &b.0))
+        })
+    }
+
+    fn __reduce__<'py>(slf: &Bound<'py, Self>) -> PyResult<Reduced<'py>> {
+        let (py, scan) = (slf.py(), slf.get());
+        // No more of the text than the matches.
+        let mut kept = Vec::new();
+        let mut places = Vec::with_capacity(scan.places.len());
+        for (place, line, number) in &scan.places {
+            kept.extend_from_slice(scan.at(py, place));
+            places.push((kept.len(), *line, *number));
+        }
+        let faults = scan.faults.iter().cloned().map(PyBadDocument).collect::<Vec<_>>();
+        let Tally { documents, faults: count, .. } = scan.tally;
+        travel::reduced::<Self>(py, (PyBytes::new(py, &kept), places, PyTuple::new(py, faults)?, documents, count))
+    }
+
+    /// For pickle: makes it again; the matches stand one after the other.
+    #[staticmethod]
+    fn _load(
+        text: Py<PyBytes>,
+        ends: Vec<(usize, usize, usize)>,
+        faults: Vec<Bound<'_, PyBadDocument>>,
+        documents: usize,
+        fault_count: usize,
+    ) -> Self {
+        let mut start = 0;
+        let place = |(end, line, number)| (std::mem::replace(&mut start, end)..end, line, number);
+        let places: Vec<_> = ends.into_iter().map(place).collect();
+        let faults = faults.iter().map(|fault| fault.get().0.clone()).collect();
+        let tally = Tally { documents, matches: places.len(), faults: fault_count };
+        Self { text, places, faults, tally }
     }
 
     /// The documents that match, parsed.
@@ -232,6 +337,27 @@ impl PyScanMatch {
         String::from_utf8_lossy(self.scan.get().at(py, &self.place)).into_owned()
     }
 
+    fn __eq__(&self, py: Python<'_>, other: &Bound<'_, PyAny>) -> bool {
+        other.cast::<Self>().is_ok_and(|other| {
+            let other = other.get();
+            (self.line, self.number) == (other.line, other.number)
+                && self.scan.get().at(py, &self.place) == other.scan.get().at(py, &other.place)
+        })
+    }
+
+    fn __reduce__<'py>(&self, py: Python<'py>) -> PyResult<Reduced<'py>> {
+        travel::reduced::<Self>(py, (self.bytes(py), self.line, self.number))
+    }
+
+    /// For pickle: makes it again, without the others of its scan.
+    #[staticmethod]
+    fn _load(py: Python<'_>, text: Py<PyBytes>, line: usize, number: usize) -> PyResult<Self> {
+        let place = 0..text.as_bytes(py).len();
+        let tally = Tally { documents: 1, matches: 1, faults: 0 };
+        let scan = PyScan { text, places: vec![(place.clone(), line, number)], faults: Vec::new(), tally };
+        Ok(Self { scan: Py::new(py, scan)?, place, line, number })
+    }
+
     /// The document as a dict.
     fn json<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         parse(py, self.scan.get().at(py, &self.place))
@@ -276,6 +402,16 @@ impl PyBadDocument {
 
     fn __str__(&self) -> String {
         self.0.to_string()
+    }
+
+    fn __reduce__<'py>(&self, py: Python<'py>) -> PyResult<Reduced<'py>> {
+        travel::reduced::<Self>(py, (self.line(), self.column(), self.number(), self.reason(), self.is_last()))
+    }
+
+    /// For pickle: makes it again.
+    #[staticmethod]
+    fn _load(line: usize, column: usize, number: usize, reason: String, is_last: bool) -> Self {
+        Self(BadDocument::again(line, column, number, reason, is_last))
     }
 
     fn __repr__(&self) -> String {

@@ -4,6 +4,7 @@ use std::fmt;
 
 use crate::document::DocumentError;
 use crate::error::{ScimError, ScimType};
+use crate::json::words;
 
 /// What is wrong with a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,21 +34,21 @@ pub(super) enum What {
 impl What {
     fn message(self) -> &'static str {
         match self {
-            Self::End => "the text ends in the middle of a value",
-            Self::Value => "expected a value",
-            Self::Word => "expected `true`, `false` or `null`",
-            Self::Number => "this is no number",
+            Self::End => words::END,
+            Self::Value => words::VALUE,
+            Self::Word => words::WORD,
+            Self::Number => words::NUMBER,
             Self::FirstName => "expected a name in quotes or `}`",
             Self::Name => "expected a name in quotes after `,`",
-            Self::Colon => "expected `:` after a name",
-            Self::CommaOrBrace => "expected `,` or `}` after a member",
-            Self::CommaOrBracket => "expected `,` or `]` after an element",
-            Self::Rest => "expected nothing after the value",
-            Self::Control => "a string has a control character that is not escaped",
-            Self::Escape => "a string has an escape that JSON does not know",
-            Self::Surrogate => "a string has half of a surrogate pair",
-            Self::Utf8 => "the text is not UTF-8",
-            Self::Depth => "nested too deep: at most 127 levels are read",
+            Self::Colon => words::COLON,
+            Self::CommaOrBrace => words::COMMA_OR_BRACE,
+            Self::CommaOrBracket => words::COMMA_OR_BRACKET,
+            Self::Rest => words::REST,
+            Self::Control => words::CONTROL,
+            Self::Escape => words::ESCAPE,
+            Self::Surrogate => words::SURROGATE,
+            Self::Utf8 => words::UTF8,
+            Self::Depth => words::DEPTH,
             Self::TooDeep => "the document is nested too deep: at most 64 levels are allowed",
             Self::NoObject => "only an object is a document",
         }
@@ -100,6 +101,12 @@ impl ScanError {
     /// Whether the text is no JSON. If not, it is, but nested too deep for the filter, or no object.
     pub fn is_syntax(&self) -> bool {
         !matches!(self.what, What::TooDeep | What::NoObject)
+    }
+
+    /// Whether the text is JSON, but no object.
+    #[cfg(feature = "python")]
+    pub(crate) fn is_no_object(&self) -> bool {
+        self.what == What::NoObject
     }
 
     /// What is wrong, without the place.

@@ -137,6 +137,12 @@ impl BadDocument {
         Self { line, column: 1, number, reason, is_last: true }
     }
 
+    /// One that has travelled.
+    #[cfg(feature = "python")]
+    pub(crate) fn again(line: usize, column: usize, number: usize, reason: String, is_last: bool) -> Self {
+        Self { line, column, number, reason, is_last }
+    }
+
     fn new(bad: &Bad, number: usize) -> Self {
         let Bad { piece, text, error } = bad;
         let is_last = piece.is_last;

@@ -79,6 +79,6 @@ fn unreadable(text: &[u8], error: &ScanError) -> PatchError {
 }
 
 /// A part of the resource that cannot be read as a value.
-fn unreadable_part(name: &str, error: &serde_json::Error) -> PatchError {
+fn unreadable_part(name: &str, error: &json::Error) -> PatchError {
     PatchError::new(None, Some(name.to_owned()), ScimType::InvalidSyntax, format!("not readable as JSON: {error}"))
 }

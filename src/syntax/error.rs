@@ -24,6 +24,8 @@ pub struct ParseError(Box<Inner>);
 struct Inner {
     expected: Expected,
     span: Span,
+    /// Where that begins, as people count.
+    character: usize,
     found: String,
     hint: Option<String>,
     text: String,
@@ -109,15 +111,17 @@ impl fmt::Display for Expected {
 impl ParseError {
     pub(crate) fn new(text: &str, at: Span, expected: Expected, is_path: bool) -> Self {
         let is_limit = matches!(expected, Expected::MaxBytes(..));
+        let character = text.get(..at.start).map_or(at.start, |before| before.chars().count());
         if names_secret(text) {
-            let hidden = Inner { expected, span: at, found: String::new(), hint: None, text: String::new(), is_path };
-            return Self(Box::new(hidden));
+            let (found, text) = (String::new(), String::new());
+            return Self(Box::new(Inner { expected, span: at, character, found, hint: None, text, is_path }));
         }
         let found = at.slice(text);
         let hint = if is_limit { None } else { hint(&expected, text, at, is_path) };
         Self(Box::new(Inner {
             expected,
             span: at,
+            character,
             found: found.chars().take(64).collect(),
             hint,
             // A text over the limit is not kept: it may be of any size.
@@ -232,17 +236,17 @@ pub(crate) fn render(text: &str, span: Span, message: &str, hint: Option<&str>) 
 
 impl fmt::Display for ParseError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Inner { expected, span, found, hint, text, .. } = &*self.0;
+        let Inner { expected, character: at, found, hint, text, .. } = &*self.0;
         write!(f, "{expected}")?;
         if matches!(expected, Expected::MaxBytes(..)) {
             return Ok(());
         }
         if text.is_empty() {
-            write!(f, " at byte {}", span.start)?;
+            write!(f, " at character {at}")?;
         } else if found.is_empty() {
-            write!(f, ", found nothing at byte {}", span.start)?;
+            write!(f, ", found nothing at character {at}")?;
         } else {
-            write!(f, ", found `{}` at byte {}", Shown(found), span.start)?;
+            write!(f, ", found `{}` at character {at}", Shown(found))?;
         }
         hint.as_ref().map_or(Ok(()), |hint| write!(f, "; {hint}"))
     }

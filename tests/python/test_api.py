@@ -213,7 +213,7 @@ class Kind(enum.Enum):
         (decimal.Decimal("1.10"), "1.10"),
         (Kind.WORK, '"work"'),
         (uuid.UUID(int=1), '"00000000-0000-0000-0000-000000000001"'),
-        (datetime.datetime(2026, 1, 12, tzinfo=datetime.timezone.utc), '"2026-01-12T00:00:00+00:00"'),
+        (datetime.datetime(2026, 1, 12, tzinfo=datetime.timezone.utc), '"2026-01-12T00:00:00Z"'),
     ],
 )
 def test_values_of_the_builder(value, text):
@@ -337,6 +337,7 @@ PATCHES = [
     scim.Patch(request(), unknown_paths="ignore", utc=True, canonical_values=True, profile=scim.Profile.interop()),
     scim.Patch(request(), derived_schemas=True),
 ]
+REGISTRIES = [scim.Registry(), scim.Registry([scim.GROUP])]
 TYPES = [
     scim.USER,
     scim.GROUP,
@@ -366,7 +367,7 @@ SETTINGS = [
 ]
 
 
-@pytest.mark.parametrize("value", [*FILTERS, *PATCHES, *TYPES, *SETTINGS], ids=repr)
+@pytest.mark.parametrize("value", [*FILTERS, *PATCHES, *TYPES, *SETTINGS, *REGISTRIES], ids=repr)
 def test_values_travel(value):
     for protocol in range(2, pickle.HIGHEST_PROTOCOL + 1):
         again = pickle.loads(pickle.dumps(value, protocol))

@@ -185,7 +185,7 @@ def test_keys_that_are_no_names_are_passed_by():
     assert scim.Filter('USERNAME eq "bo"').matches({1: 2, "UserName": "bo"})
 
 
-@pytest.mark.parametrize("value", [float("nan"), float("inf"), float("-inf"), decimal.Decimal("NaN")])
+@pytest.mark.parametrize("value", [float("inf"), float("-inf"), decimal.Decimal("Infinity")])
 def test_what_is_no_number(value):
     with pytest.raises(ValueError, match="no number in JSON") as raised:
         scim.Filter("a eq 1").matches({"a": value})
@@ -207,10 +207,9 @@ def test_what_has_no_form_in_json(value):
 @pytest.mark.parametrize("document", [None, 1, "1", "[]", [], b"null", b"true", 1.5])
 def test_a_document_that_is_no_object(document):
     """It is an error, not "no match": a negated filter would match it."""
-    text = isinstance(document, (str, bytes))
     for filter in (scim.Filter("userName pr"), scim.Filter("not (userName pr)")):
         for ask in (filter.matches, filter.explain, lambda one, filter=filter: filter.select([one])):
-            with pytest.raises(scim.InvalidValue if text else TypeError, match="document"):
+            with pytest.raises(TypeError, match="document"):
                 ask(document)
 
 

@@ -226,3 +226,78 @@ def test_a_filter_of_a_path_repeats_no_secret():
         with pytest.raises(scim.InvalidFilter) as raised:
             scim.Filter(text, vault)
         assert "s3cr3t" not in f"{raised.value!r} {raised.value.render()}"
+
+
+DEFAULTS = [scim.NotFound, scim.PreconditionFailed, scim.PayloadTooLarge, scim.Uniqueness]
+
+
+@pytest.mark.parametrize("kind", DEFAULTS)
+def test_what_needs_no_detail_has_one(kind):
+    error = kind()
+    assert error.detail == str(error) == error.to_dict()["detail"] != ""
+    assert kind("userName is taken").detail == "userName is taken"
+    assert pickle.loads(pickle.dumps(error)).detail == error.detail
+
+
+# Words of the reader below.
+SERDE = ("EOF while", "expected ident", "trailing", "expected value", "key must be", "hex escape", "recursion limit")
+BROKEN = {
+    '{"a": tru': "the text ends in the middle of a value at line 1 column ",
+    '{"a": "x': "the text ends in the middle of a value at line 1 column ",
+    '{"a": nul}': "expected `true`, `false` or `null` at line 1 column 10",
+    '{"a" 1}': "expected `:` after a name at line 1 column 6",
+    '{"a": 1}}': "expected nothing after the value at line 1 column 9",
+    "{a: 1}": "expected a name in quotes",
+    '{"a": [1 2]}': "expected `,` or `]` after an element at line 1 column 10",
+    '{"a": "\\ud800"}': "a string has half of a surrogate pair",
+    "[" * 300: "nested too deep: at most 127 levels are read",
+    "x.json": "expected a value at line 1 column 1",
+}
+TEXT_DOORS = {
+    "Patch": scim.Patch,
+    "Patch.apply": scim.Patch(
+        {
+            "schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"],
+            "Operations": [{"op": "remove", "path": "title"}],
+        }
+    ).apply,
+    "Patch.apply_json": scim.Patch(
+        {
+            "schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"],
+            "Operations": [{"op": "remove", "path": "title"}],
+        }
+    ).apply_json,
+    "create": scim.USER.create,
+    "replace": lambda text: scim.USER.replace({"userName": "bo"}, text),
+    "stored": lambda text: scim.USER.replace(text, {"userName": "bo"}),
+    "matches": scim.Filter("title pr").matches,
+    "explain": scim.Filter("title pr").explain,
+    "version": scim.version,
+    "Bulk": scim.Bulk,
+    "search": scim.ListQuery.from_body,
+    "Projection": scim.Projection().apply,
+    "answer": lambda text: scim.ListQuery().answer([text]),
+}
+
+
+@pytest.mark.parametrize("door", TEXT_DOORS.values(), ids=TEXT_DOORS)
+@pytest.mark.parametrize(("text", "message"), BROKEN.items(), ids=lambda text: text[:12])
+def test_what_is_wrong_with_json_is_told_in_our_words(door, text, message):
+    with pytest.raises(scim.InvalidSyntax) as raised:
+        door(text)
+    assert message in str(raised.value)
+    assert not any(word in str(raised.value) for word in SERDE)
+
+
+def test_places_are_told_in_characters():
+    text = 'title eq "\u00e9" and x y'
+    with pytest.raises(scim.InvalidFilter, match=r"found `y` at character 19$") as raised:
+        scim.Filter(text)
+    assert raised.value.span == (19, 20)
+    with pytest.raises(scim.InvalidPath, match="at character 12") as raised:
+        scim.Patch(
+            {
+                "schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"],
+                "Operations": [{"op": "remove", "path": 'a[b eq "\u00e9\u00e9" x]'}],
+            }
+        )

@@ -6,6 +6,7 @@ import gzip
 import json
 import mmap
 import threading
+from collections.abc import Sequence
 
 import pytest
 
@@ -108,6 +109,46 @@ def test_so_many_matches():
         assert len(found) == min(most, 2)
         assert found.documents == [0, 1, 3, 3][most]
     assert len(TITLE.scan(LINES, max_matches=None)) == 2
+
+
+@pytest.mark.parametrize("ask", [TITLE.scan, TITLE.count, TITLE.mask], ids=["scan", "count", "mask"])
+def test_the_name_of_a_file_is_no_text(ask):
+    for name in ("users.ndjson", "/data/users.json.gz", "\ufeff users", b"users.ndjson", bytearray(b"x"), "null", "5"):
+        with pytest.raises(ValueError, match=r"expected JSON text: .*; a file is given as `pathlib.Path`") as raised:
+            ask(name)
+        assert not isinstance(raised.value, scim.ScimError)
+    # Nothing is nothing; and of text with more lines, or of what is no text, they say what is wrong.
+    for nothing in ("", " \n", b"", "\ufeff"):
+        assert TITLE.count(nothing) == 0
+        assert TITLE.mask(nothing) == []
+    for text, documents in [
+        ("nul\n" + BO.decode(), 2),
+        (b"\x1f\x8b\x08", 1),
+        (b"\xff\xfe", 1),
+        ("\ufeff" + BO.decode(), 1),
+    ]:
+        assert TITLE.scan(text).documents == documents
+
+
+def test_a_scan_is_a_sequence():
+    found = TITLE.scan(LINES + BO.replace(b"bo", b"x") + b'\n{"title": "last"}')
+    last = b'{"title": "last"}'
+    assert isinstance(found, Sequence)
+    assert (found[:2], found[::-1], found[-1:], found[9:]) == ((ADA, ADA), (last, ADA, ADA), (last,), ())
+    assert (found[-1], found[-3]) == (last, ADA)
+    assert list(reversed(found)) == [last, ADA, ADA]
+    assert last in found
+    assert BO not in found
+    assert "x" not in found
+    assert (found.count(ADA), found.count(BO), found.count(5)) == (2, 0, 0)
+    assert (found.index(ADA), found.index(ADA, 1), found.index(last, -1)) == (0, 1, 2)
+    for missing in (lambda: found.index(BO), lambda: found.index(last, 0, 2)):
+        with pytest.raises(ValueError, match="not in"):
+            missing()
+    for index in ("x", None, 1.5):
+        with pytest.raises(TypeError):
+            found[index]
+    assert found == TITLE.scan(LINES + BO.replace(b"bo", b"x") + b'\n{"title": "last"}') != TITLE.scan(LINES)
 
 
 def test_matches_with_their_places(tmp_path):

@@ -11,7 +11,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 
 USE = """
-from typing import assert_type
+from typing import Any, assert_type
 
 import scim_engine as scim
 
@@ -21,6 +21,11 @@ assert_type(found.select([{"a": 1}]), list[dict[str, int]])
 assert_type(found & ~scim.attr("a").eq(1) | found, scim.Filter)
 out = scim.Patch({}, limits=scim.Limits(depth=3), unknown="keep").apply({})
 assert_type(out.changed, bool)
+assert_type(out.to_dict()["changed"], Any)
+scanned = found.scan(b"{}")
+assert_type(scanned[0], bytes)
+assert_type(scanned[1:], tuple[bytes, ...])
+assert_type(scim.Tolerance.strict(bare_words=True), scim.Tolerance)
 assert_type(out.changes, tuple[scim.Change, ...])
 try:
     raise scim.Uniqueness("taken")
@@ -34,6 +39,8 @@ MISUSE = {
     'scim.Patch({}, unknown="drop")': "arg-type",
     "scim.Tolerance(bare=True)": "call-arg",
     'scim.Filter("a pr").text = "x"': "misc",
+    "scim.Tolerance.strict(bare=True)": "call-arg",
+    "scim.Profile.interop(single=True)": "call-arg",
     "scim.Nothing": "attr-defined",
 }
 

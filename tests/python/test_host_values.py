@@ -1,0 +1,317 @@
+"""What a host's own objects are in documents and in answers, and what is no document."""
+
+from __future__ import annotations
+
+import collections
+import dataclasses
+import datetime
+import decimal
+import enum
+import json
+import types
+import uuid
+
+import pytest
+
+import scim_engine as scim
+
+UTC = datetime.timezone.utc
+URN = "urn:ietf:params:scim:api:messages:2.0:"
+EMPTY = scim.Patch({"schemas": [URN + "PatchOp"], "Operations": []})
+
+
+class Kind(enum.Enum):
+    WORK = "work"
+
+
+class Level(enum.IntEnum):
+    HIGH = 7
+
+
+@dataclasses.dataclass
+class Email:
+    value: str
+    type: Kind
+
+
+class Moment(datetime.datetime):
+    """As pandas has a time, finer than a microsecond, and what stands for none."""
+
+    text = ""
+
+    def isoformat(self, *_):
+        return self.text
+
+
+def moment(text):
+    made = Moment(2026, 1, 1)
+    made.text = text
+    return made
+
+
+def scalar(name, value, text=None):
+    """A scalar as numpy has it: of a class below `numpy.generic`."""
+    generic = type("generic", (), {"__module__": "numpy", "item": lambda self: self if value is None else value})
+    made = type(name, (generic,), {"__module__": "numpy", "__str__": lambda self: text or str(value)})
+    return made()
+
+
+def no_value(module):
+    """As pandas has it where there is no value: neither true nor false."""
+    return type("NAType", (), {"__module__": module, "__bool__": lambda self: 1 / 0})()
+
+
+# What an object is in a document, and what it is in an answer.
+VALUES = [
+    (datetime.datetime(2026, 1, 12, 8), "2026-01-12T08:00:00Z"),
+    (datetime.datetime(2026, 1, 12, 8, 0, 0, 5, tzinfo=UTC), "2026-01-12T08:00:00.000005Z"),
+    (
+        datetime.datetime(2026, 1, 12, 8, tzinfo=datetime.timezone(datetime.timedelta(hours=-2))),
+        "2026-01-12T08:00:00-02:00",
+    ),
+    (
+        datetime.datetime(2026, 1, 12, 8, tzinfo=datetime.timezone(datetime.timedelta(minutes=19, seconds=32))),
+        "2026-01-12T07:40:28Z",
+    ),
+    (datetime.date(2026, 1, 12), "2026-01-12"),
+    (moment("2026-01-12T08:00:00.123456789"), "2026-01-12T08:00:00.123456789Z"),
+    (uuid.UUID(int=1), "00000000-0000-0000-0000-000000000001"),
+    (Kind.WORK, "work"),
+    (Level.HIGH, 7),
+    (decimal.Decimal("1.50"), 1.5),
+    (decimal.Decimal("12"), 12),
+    (decimal.Decimal(10**30), 10**30),
+    (scalar("bool", True), True),
+    (scalar("int64", 7), 7),
+    (scalar("float32", 0.5), 0.5),
+    (scalar("longdouble", None, "1.5"), 1.5),
+    (scalar("datetime64", 5, "2026-01-12T08:00:00.000000001"), "2026-01-12T08:00:00.000000001Z"),
+]
+MISSING = [
+    float("nan"),
+    decimal.Decimal("NaN"),
+    decimal.Decimal("sNaN"),
+    moment("NaT"),
+    no_value("pandas._libs.missing"),
+    no_value("pandas.api.typing"),
+    scalar("float32", float("nan")),
+    scalar("datetime64", None, "NaT"),
+    scalar("longdouble", None, "nan"),
+]
+
+
+@pytest.mark.parametrize(("value", "written"), VALUES, ids=lambda value: repr(value)[:40])
+def test_what_an_object_is(value, written):
+    assert scim.attr("x").eq(written).matches({"x": value})
+    assert scim.attr("x").eq(value).matches({"x": written})
+    assert scim.attr("x").eq(value).matches(json.dumps({"x": written}))
+    assert scim.Filter("a.x pr").matches({"a": [{"x": value}]})
+    # In answers, at every depth, and the host's own object stays as it is.
+    resource = {"id": "1", "x": value, "y": [value, {"z": (value,)}], "name": {"givenName": value}}
+    told = {"id": "1", "x": written, "y": [written, {"z": [written]}], "name": {"givenName": written}}
+    kept = dict(resource)
+    for kind in (None, scim.USER):
+        query = scim.ListQuery("", kind)
+        for answer in (
+            scim.Projection(kind).apply(resource),
+            query.response([resource], 1)["Resources"][0],
+            query.answer([resource])["Resources"][0],
+        ):
+            assert json.loads(json.dumps(answer)) == told
+            assert type(answer["x"]) is type(written)
+    stamped = scim.stamp(resource, scim.USER, id="1", base="https://x.example")
+    touched = scim.touch({**resource, "meta": {"version": 'W/"1"'}}, scim.USER, base="https://x.example", changed=False)
+    for answer in (stamped, touched):
+        del answer["meta"]
+        assert json.loads(json.dumps(answer)) == told
+    assert resource == kept
+    assert resource["x"] is value
+    # PATCH leaves what it does not name; `to_dict` writes it.
+    outcome = EMPTY.apply(resource)
+    assert outcome.resource["x"] is value
+    assert json.loads(json.dumps(outcome.to_dict()["resource"])) == told
+    # What it names, POST and the host's own PUT are as JSON has them.
+    body = {"schemas": [URN + "PatchOp"], "Operations": [{"op": "add", "value": {"x": value}}]}
+    assert scim.Patch(body, scim.USER, unknown="keep").apply({}).resource == {"x": written}
+    assert scim.USER.create({"userName": "bo", "x": value}, unknown="keep").resource["x"] == written
+
+
+@pytest.mark.parametrize("value", MISSING, ids=lambda value: type(value).__name__)
+def test_what_stands_for_no_value(value):
+    document = {"userName": "bo", "title": value, "emails": [{"value": value}]}
+    for kind in (None, scim.USER):
+        for text in ("title eq null", "not (title pr)", "emails.value eq null", 'not (title eq "x")'):
+            assert scim.Filter(text, kind).matches(document) is True
+    assert scim.Projection(scim.USER).apply(document)["title"] is None
+    assert scim.version(document, scim.USER) == scim.version({"userName": "bo"}, scim.USER)
+    body = {"schemas": [URN + "PatchOp"], "Operations": [{"op": "add", "path": "title", "value": "Guide"}]}
+    change = scim.Patch(body, scim.USER).apply(document).changes[0]
+    assert change.to_dict() == {"path": "title", "added": ["Guide"]}
+    assert scim.ListQuery("sortBy=title", scim.USER).sort([document, {"title": "a"}])[0] == {"title": "a"}
+    # A client has none of them.
+    with pytest.raises(scim.InvalidSyntax, match=r"`title`: .*no number in JSON"):
+        scim.USER.create({"userName": "bo", "title": value})
+    body["Operations"][0]["value"] = value
+    with pytest.raises(scim.InvalidSyntax, match="no number in JSON"):
+        scim.Patch(body, scim.USER)
+    with pytest.raises(scim.InvalidFilter, match="no number in JSON"):
+        scim.attr("x").eq(value)
+
+
+def test_scalars_without_a_form():
+    for value in (
+        scalar("timedelta64", 5),
+        scalar("bytes_", b"x"),
+        scalar("complex128", 1j),
+        scalar("odd", None, "odd"),
+    ):
+        with pytest.raises(TypeError, match="has no form in JSON"):
+            scim.Filter("x eq 1").matches({"x": value})
+        with pytest.raises(TypeError, match="has no form in JSON"):
+            scim.Projection().apply({"x": value})
+
+
+@pytest.mark.parametrize("value", [b"x", object(), {"set"}])
+def test_answers_hold_what_json_has(value):
+    for resource in ({"x": value}, {"x": [{"y": value}]}, {"name": {"givenName": value}}):
+        with pytest.raises(TypeError, match="has no form in JSON"):
+            scim.Projection(scim.USER).apply(resource)
+    with pytest.raises(scim.InvalidValue, match="no number in JSON"):
+        scim.Projection().apply({"x": float("inf")})
+
+
+def test_models_and_mappings_in_answers():
+    resource = {
+        "emails": collections.deque([Email("b@x.example", Kind.WORK)]),
+        "name": types.MappingProxyType({"givenName": "Bo"}),
+        "phoneNumbers": ({"value": "1"},),
+        "addresses": collections.OrderedDict(locality="Varna"),
+    }
+    for kind in (None, scim.USER):
+        answer = scim.Projection(kind).apply(resource)
+        assert json.loads(json.dumps(answer)) == {
+            "emails": [{"value": "b@x.example", "type": "work"}],
+            "name": {"givenName": "Bo"},
+            "phoneNumbers": [{"value": "1"}],
+            "addresses": {"locality": "Varna"},
+        }
+
+
+def test_what_json_has_stays_the_very_object():
+    inner = {"a": [1, 2.5, None, True, {"b": "x"}]}
+    resource = {"id": "1", "x": inner, "emails": [{"value": "a"}], "d": collections.OrderedDict(a=1), "t": (1, 2)}
+    answer = scim.Projection().apply(resource)
+    for name in ("x", "d", "t"):
+        assert answer[name] is resource[name]
+    mixed = {"a": [inner, {"at": datetime.datetime(2026, 1, 1)}]}
+    answer = scim.Projection().apply({"x": mixed})
+    assert answer["x"]["a"][0] is inner
+    assert answer["x"]["a"][1] == {"at": "2026-01-01T00:00:00Z"}
+    assert isinstance(mixed["a"][1]["at"], datetime.datetime)
+    # What holds itself is not for us to say.
+    ring = []
+    ring.append(ring)
+    assert scim.stamp({"userName": "bo", "x": ring}, scim.USER, id="1", base="b", version="1")["x"] is ring
+
+
+def test_a_date_is_no_date_time():
+    with pytest.raises(scim.InvalidFilter, match=r"expected a dateTime such as"):
+        scim.attr("meta.created", scim.USER).gt(datetime.date(2026, 1, 1))
+
+
+Pair = collections.namedtuple("Pair", ["title", "userName"])
+NO_DOCUMENTS = [None, 5, True, 1.5, [], [{"title": "x"}], ("x",), Pair("x", "y"), "5", "[]", b"null"]
+STORE = {"base": "https://x.example"}
+DOORS = {
+    "matches": scim.Filter("not (title pr)").matches,
+    "explain": scim.Filter("not (title pr)").explain,
+    "select": lambda one: scim.Filter("not (title pr)").select([one]),
+    "filter": lambda one: list(filter(scim.Filter("not (title pr)").matches, [one])),
+    "Patch.apply": EMPTY.apply,
+    "replace": lambda one: scim.USER.replace(one, {"userName": "bo"}),
+    "diff.old": lambda one: scim.diff(one, {}, scim.USER),
+    "diff.new": lambda one: scim.diff({}, one, scim.USER),
+    "version": scim.version,
+    "stamp": lambda one: scim.stamp(one, scim.USER, id="1", **STORE),
+    "touch": lambda one: scim.touch(one, scim.USER, changed=False, **STORE),
+    "Registry.of": scim.Registry().of,
+    "Projection.apply": scim.Projection(scim.USER).apply,
+    "answer": lambda one: scim.ListQuery("", scim.USER).answer([one]),
+    "answer filtered": lambda one: scim.ListQuery("filter=not+(title+pr)", scim.USER).answer([one]),
+    "response": lambda one: scim.ListQuery("", scim.USER).response([one], 1),
+    "sort": lambda one: scim.ListQuery("", scim.USER).sort([one]),
+    "sort by": lambda one: scim.ListQuery("sortBy=title", scim.USER).sort([one]),
+}
+
+
+@pytest.mark.parametrize("document", NO_DOCUMENTS, ids=repr)
+@pytest.mark.parametrize("door", DOORS.values(), ids=DOORS)
+def test_what_is_no_document(door, document):
+    with pytest.raises(TypeError, match=r"a (document|resource) must be a mapping or JSON text of an object"):
+        door(document)
+
+
+@pytest.mark.parametrize("element", [None, [], ({"type": "x"},)], ids=repr)
+def test_what_is_no_element(element):
+    body = {"schemas": [URN + "PatchOp"], "Operations": [{"op": "remove", "path": 'emails[not (type eq "work")]'}]}
+    wanted = scim.Patch(body, scim.USER).operations[0].value_filter
+    assert wanted.matches({"type": "home"})
+    with pytest.raises(TypeError, match="an element must be a mapping or a simple value"):
+        wanted.matches(element)
+
+
+class Frame:
+    """As pandas has a table: it iterates over its columns."""
+
+    columns = ("userName",)
+
+    def to_dict(self, orient):
+        return [{"userName": "bo"}]
+
+    def __iter__(self):
+        return iter(self.columns)
+
+
+MANY = {
+    "select": scim.Filter("title pr").select,
+    "answer": scim.ListQuery("").answer,
+    "sort": scim.ListQuery("").sort,
+    "response": lambda many: scim.ListQuery("").response(many, 1),
+}
+
+
+@pytest.mark.parametrize("door", MANY.values(), ids=MANY)
+@pytest.mark.parametrize(
+    ("many", "what"),
+    [
+        ('[{"title": "x"}]', "not the text of them"),
+        (b'[{"title": "x"}]', "not the text of them"),
+        (bytearray(b"x"), "not the text of them"),
+        ({"title": "x"}, "not one mapping"),
+        (types.MappingProxyType({"title": "x"}), "not one mapping"),
+        (Frame(), "a data frame"),
+        (None, "not iterable"),
+    ],
+    ids=repr,
+)
+def test_what_is_not_many_documents(door, many, what):
+    with pytest.raises(TypeError, match=what):
+        door(many)
+
+
+TRUTHS = {
+    "Filter": scim.Filter("title pr"),
+    "Attr": scim.attr("title"),
+    "ValueFilter": scim.Patch(
+        {"schemas": [URN + "PatchOp"], "Operations": [{"op": "remove", "path": "emails[primary eq true]"}]}
+    )
+    .operations[0]
+    .value_filter,
+}
+
+
+@pytest.mark.parametrize("one", TRUTHS.values(), ids=TRUTHS)
+def test_and_or_not_are_errors(one):
+    for ask in (lambda: one and one, lambda: one or one, lambda: not one, lambda: bool(one), lambda: any([one])):
+        with pytest.raises(TypeError, match=r"join filters by `&`, `|` and `~`, not by `and`, `or` and `not`"):
+            ask()
