@@ -170,7 +170,7 @@ impl PyClientToken {
         PyBytes::new(py, &hidden)
     }
 
-    #[allow(clippy::unused_self, reason = "pickle calls it of a value")]
+    #[expect(clippy::unused_self, reason = "a method of Python's protocol")]
     fn __reduce__(&self) -> PyResult<()> {
         Err(travel::refused("a token is a secret and is not pickled"))
     }
