@@ -133,8 +133,8 @@ class Filter:
         to its end has a last fault that says so (`count` and `mask` raise an `OSError`). It has a document a line,
         documents one after the other, arrays of documents, or ListResponses: the content decides. What is no document
         is among the `faults`, and the scan goes on, unless `stop_at_fault`; it ends after `max_matches` matches. A text
-        of one line that does not begin with `{` or `[` is a `ValueError`: most likely it is the name of a file, which is
-        given as `pathlib.Path`. `threads=0` is as many as the machine has; other Python threads run meanwhile.
+        of one line that does not begin with `{` or `[` is a `ValueError`: most likely it is the name of a file, which
+        is given as `pathlib.Path`. `threads=0` is as many as the machine has; other Python threads run meanwhile.
         `trusted` text is known to be JSON, without a name twice in one object, a document a line: it is read no further
         than needed.
         """
