@@ -114,6 +114,7 @@ pub enum Uniqueness {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", try_from = "serde_json::Value")]
 #[non_exhaustive]
+#[expect(clippy::struct_excessive_bools, reason = "each is a characteristic of its own")]
 pub struct Attribute {
     /// The name in the schema's spelling.
     pub name: String,

@@ -121,7 +121,7 @@ impl Inner {
     }
 
     pub fn finish(mut self) -> ResourceType {
-        self.attributes = self.common.clone();
+        self.attributes.clone_from(&self.common);
         // A schema may list `externalId` or `id` too: the common ones count.
         let of_schema = self.schema.attributes.iter().filter(|one| find(&COMMON, &one.name).is_none());
         self.attributes.extend(of_schema.cloned());
