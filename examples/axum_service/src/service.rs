@@ -143,7 +143,8 @@ impl Session<'_> {
         let apply = |resource: &mut Value| Ok(patch.apply(resource, &resource_type)?);
         let change = Change { method: "PATCH", kind: *kind, id, conditions, only: only.as_deref(), apply: &apply };
         self.change(&change, |store, stored| {
-            let may_be_long = *kind == Kind::Group && projection.needs("members")? && projection.attributes().is_empty();
+            let may_be_long =
+                *kind == Kind::Group && projection.needs("members")? && projection.attributes().is_empty();
             if may_be_long && store.has_more_members(id, ANSWERED_MEMBERS)? {
                 let (location, version) = (Some(self.location(*kind, id)), Some(etag(stored.version)));
                 return Ok(Answer { status: 204, body: None, location, version });
