@@ -175,7 +175,7 @@ mod tests {
     #[test]
     fn text_and_nothing_else() {
         let error = serde_json::from_value::<Filter>(json!("title eq x")).unwrap_err().to_string();
-        assert!(error.contains("expected a JSON value") && error.contains("at byte 9"), "{error}");
+        assert!(error.contains("expected a JSON value") && error.contains("at character 9"), "{error}");
         for value in [json!({"op": "pr", "attribute": "title"}), json!(5), Value::Null] {
             let error = serde_json::from_value::<Filter>(value).unwrap_err().to_string();
             assert!(error.contains("expected the text of a filter"), "{error}");
