@@ -63,7 +63,7 @@ def test_what_is_left():
     assert "maxLength" not in answers
     assert "canonicalOnly" not in answers
     assert "nickName" not in answers
-    assert scim.Filter("displayName pr", PEOPLE)
+    assert scim.Filter("displayName pr", PEOPLE).matches({"displayName": "Mara"})
     with pytest.raises(scim.InvalidFilter):
         scim.Filter("nickName pr", PEOPLE)
 
