@@ -167,7 +167,11 @@ fn every_rule_of_a_profile_that_is_broken() {
     assert_eq!(rules, [("path_required", true), ("unknown_refused", true), ("only_eq_and", false)]);
     // What means another thing under the profile is told; what is wrong without any profile is no rule of it.
     let name = request(r#"{"op": "replace", "path": "name", "value": {"givenName": "Augusta"}}"#);
-    let run = scim_in(&["patch", "--profile", "interop", "-", "user.json"], &name);
+    let file = folder("rules").join("named.json");
+    let named = r#"{"schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"], "userName": "ada",
+        "name": {"givenName": "Ada", "familyName": "King"}}"#;
+    std::fs::write(&file, named).unwrap();
+    let run = scim_in(&["patch", "--profile", "interop", "-", file.to_str().unwrap()], &name);
     assert!(run.code == 0 && run.err.contains("`whole_replaced` of the profile another resource"), "{}", run.err);
     let bad = request(r#"{"op": "replace", "path": "active", "value": 5}"#);
     let run = scim_in(&["patch", "--profile", "interop", "-", "user.json"], &bad);

@@ -292,7 +292,7 @@ fn many_people_in_many_groups() {
                 Response::json(201, &body)
             }
             ("GET", path) if people.contains_key(path) => Response::json(200, &people[path]),
-            _ => Response::json(404, &json!({})),
+            _ => Response::json(404, &json!({"schemas": [scim_engine::ScimError::SCHEMA], "status": "404"})),
         };
         session.answer(request.ticket, Ok(answer));
     }
