@@ -258,8 +258,9 @@ impl<'a> Reader<'a> {
     /// A macro outside of quotes.
     fn bare(&mut self) -> Option<super::Macro> {
         let rest = self.rest();
-        let line = rest.get(..rest.find('\n').unwrap_or(rest.len())).unwrap_or_default();
-        let Some(Found::Macro(found)) = scan(line, self.at).into_iter().next() else {
+        // No further than it can reach: thousands of macros may follow on one line.
+        let end = rest.find(['}', '\n']).map_or(rest.len(), |end| end + 1);
+        let Some(Found::Macro(found)) = scan(rest.get(..end).unwrap_or_default(), self.at).into_iter().next() else {
             return self.fail(self.here(), "this macro has no end: it is written `{$user.email}`");
         };
         self.at = found.span.end;
