@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use super::members::member;
+use crate::schema::Schema;
 use crate::syntax::attr_path;
 
 /// The element of a multi-valued attribute that a product with one column for it stores: the one whose `primary` is `true`
@@ -19,8 +20,9 @@ pub fn primary<'v>(resource: &'v Value, attribute: &str) -> Option<&'v Value> {
     let path = attr_path(attribute)?;
     let root = resource.as_object()?;
     let within = match path.uri() {
-        // The URN of the core schema is that of the resource itself.
-        Some(uri) => member(root, uri).and_then(Value::as_object).unwrap_or(root),
+        // What stands under a core schema stands in the resource itself.
+        Some(uri) if [Schema::USER, Schema::GROUP].iter().any(|core| core.eq_ignore_ascii_case(uri)) => root,
+        Some(uri) => member(root, uri)?.as_object()?,
         None => root,
     };
     let value = member(within, path.name())?;
@@ -62,6 +64,8 @@ mod tests {
             ("a b", None),
             ("urn:example:2.0:x:badges", Some(json!("one"))),
             ("urn:example:2.0:X:pass.keys", Some(json!("k1"))),
+            ("urn:example:2.0:X:title", None),
+            ("urn:example:2.0:Y:title", None),
             ("title.sub", None),
         ] {
             assert_eq!(primary(&user, name), value.as_ref(), "{name}");
