@@ -88,9 +88,13 @@ fn media_type(cx: &mut Context, answer: &Answer, response: &Response) {
 
 /// Whether an answer says that it is an error of SCIM.
 pub(super) fn is_scim_error(answer: &Answer) -> bool {
-    answer.member("schemas").and_then(Value::as_array).is_some_and(|urns| {
-        urns.iter().any(|urn| urn.as_str().is_some_and(|urn| urn.eq_ignore_ascii_case(ScimError::SCHEMA)))
-    })
+    answer.object().is_some_and(|object| says(object, ScimError::SCHEMA))
+}
+
+/// Whether a URN is among `schemas`, in any case.
+fn says(object: &Map<String, Value>, urn: &str) -> bool {
+    let is_it = |one: &Value| one.as_str().is_some_and(|one| one.eq_ignore_ascii_case(urn));
+    member(object, "schemas").and_then(Value::as_array).is_some_and(|urns| urns.iter().any(is_it))
 }
 
 fn error_body(cx: &mut Context, answer: &Answer) {
@@ -213,9 +217,7 @@ pub(super) fn resource(cx: &mut Context, answer: &Answer, resource: &Value) -> O
 fn what_it_says_of_itself(cx: &mut Context, answer: &Answer, object: &Map<String, Value>) {
     let (name, urn) =
         if answer.place.request.contains(" /Users") { ("User", Schema::USER) } else { ("Group", Schema::GROUP) };
-    let urns = member(object, "schemas").and_then(Value::as_array);
-    let is_it = |one: &Value| one.as_str().is_some_and(|one| one.eq_ignore_ascii_case(urn));
-    if !urns.is_some_and(|urns| urns.iter().any(is_it)) {
+    if !says(object, urn) {
         cx.note(Code::SchemasMissing, answer, format!("`schemas` without `{urn}`"));
     }
     let Some(meta) = member(object, "meta").and_then(Value::as_object) else { return };

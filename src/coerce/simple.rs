@@ -80,10 +80,10 @@ impl<'a> Coercer<'a> {
         Err(invalid(attr, format!("expected one of its canonical values, {}, found another value", known.join(", "))))
     }
 
-    /// Whether it is as short as its schema wants (R5). What goes need not be.
+    /// Whether it is as short as its schema wants (R4). What goes need not be.
     fn check_length(&self, attr: AttrRef<'a>, value: Option<&Value>) -> Checked<()> {
         let Some(max) = attr.leaf().max_length.filter(|_| self.source != Source::Removal) else { return Ok(()) };
-        // No character is longer than its bytes.
+        // A character has at least one byte, so most texts need no counting.
         let is_longer = |text: &str| text.len() > max && text.chars().nth(max).is_some();
         if value.and_then(Value::as_str).is_some_and(is_longer) {
             return Err(invalid(attr, format!("expected at most {max} characters, found more")));

@@ -23,6 +23,20 @@ struct Target {
     sub: Option<String>,
 }
 
+impl From<Resolved<'_>> for Target {
+    fn from(resolved: Resolved<'_>) -> Self {
+        match resolved {
+            Resolved::Core(_) => Self { extension: None, attribute: None, sub: None },
+            Resolved::Extension(schema) => Self { extension: Some(schema.id.clone()), attribute: None, sub: None },
+            Resolved::Attribute { extension, attribute, sub_attribute } => Self {
+                extension: extension.map(|schema| schema.id.clone()),
+                attribute: Some(attribute.name.clone()),
+                sub: sub_attribute.map(|sub| sub.name.clone()),
+            },
+        }
+    }
+}
+
 /// A resource type that a product has less of than the RFC, or more.
 ///
 /// Names are attributes (`userName`), sub-attributes (`name.givenName`), attributes of an extension after its URN and a
@@ -205,9 +219,8 @@ impl ResourceType {
     }
 
     fn with_strings(&self, name: &str, mut change: impl FnMut(&mut Attribute)) -> Tailored {
-        let target = self.target(name)?;
-        let leaf = self.resolved(name)?;
-        let Resolved::Attribute { attribute, sub_attribute, .. } = leaf else {
+        let resolved = self.resolved(name)?;
+        let Resolved::Attribute { attribute, sub_attribute, .. } = resolved else {
             return Err(SchemaError::new(name, "is a schema: name one of its attributes"));
         };
         let leaf = sub_attribute.unwrap_or(attribute);
@@ -223,6 +236,7 @@ impl ResourceType {
                 format!("holds no strings: it is of type `{}`", leaf.attr_type.as_str()),
             ));
         }
+        let target = Target::from(resolved);
         self.tailored(|inner| {
             each(inner, &target, &mut change);
             Ok(())
@@ -250,20 +264,8 @@ impl ResourceType {
         SchemaError::new(self.name(), "is not a resource type in particular: begin with one that is")
     }
 
-    fn target(&self, name: &str) -> Result<Target, SchemaError> {
-        Ok(match self.resolved(name)? {
-            Resolved::Core(_) => Target { extension: None, attribute: None, sub: None },
-            Resolved::Extension(schema) => Target { extension: Some(schema.id.clone()), attribute: None, sub: None },
-            Resolved::Attribute { extension, attribute, sub_attribute } => Target {
-                extension: extension.map(|schema| schema.id.clone()),
-                attribute: Some(attribute.name.clone()),
-                sub: sub_attribute.map(|sub| sub.name.clone()),
-            },
-        })
-    }
-
     fn targets<N: AsRef<str>>(&self, names: impl IntoIterator<Item = N>) -> Result<Vec<Target>, SchemaError> {
-        names.into_iter().map(|name| self.target(name.as_ref())).collect()
+        names.into_iter().map(|name| self.resolved(name.as_ref()).map(Target::from)).collect()
     }
 }
 
