@@ -11,3 +11,5 @@ mod resume;
 mod server;
 #[path = "client/shapes.rs"]
 mod shapes;
+#[path = "client/suites.rs"]
+mod suites;

@@ -54,7 +54,10 @@ impl Connection {
     }
 
     fn nobody(cx: &Context) -> &'static str {
-        if cx.plan.client == Client::Entra { NOBODY_OF_ENTRA } else { NOBODY }
+        match cx.plan.client {
+            Client::Entra | Client::MicrosoftValidator => NOBODY_OF_ENTRA,
+            _ => NOBODY,
+        }
     }
 
     fn ask_for_nobody(&mut self, cx: &Context) -> Move {
@@ -219,7 +222,7 @@ impl Job for Connection {
 
     fn step(&mut self, cx: &mut Context, answer: Option<&Answer>) -> Move {
         let Some(answer) = answer else {
-            if cx.plan.client == Client::Okta {
+            if matches!(cx.plan.client, Client::Okta | Client::OktaSpec) {
                 self.at = At::Page;
                 return Move::Send(Draft::get(step::TEST, "/Users?startIndex=1&count=2".to_owned()));
             }

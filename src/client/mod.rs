@@ -46,6 +46,7 @@ mod removal;
 mod report;
 mod request;
 mod session;
+mod suite;
 mod token;
 
 pub use finding::{Finding, Severity};

@@ -21,13 +21,21 @@ pub enum Client {
     Okta,
     /// JumpCloud.
     JumpCloud,
+    /// The checks of Microsoft's SCIM Validator, which brings the people and groups that it needs.
+    MicrosoftValidator,
+    /// Okta's "SCIM 2.0 SPEC Test", which needs somebody to be there.
+    OktaSpec,
 }
 
 impl Client {
     /// All of them.
-    pub const ALL: [Self; 4] = [Self::OneLogin, Self::Entra, Self::Okta, Self::JumpCloud];
+    pub const ALL: [Self; 6] =
+        [Self::OneLogin, Self::Entra, Self::Okta, Self::JumpCloud, Self::MicrosoftValidator, Self::OktaSpec];
 
-    /// The client with this name (`onelogin`, `entra`, `okta`, `jumpcloud`).
+    /// Those that push people and groups.
+    pub const PROVIDERS: [Self; 4] = [Self::OneLogin, Self::Entra, Self::Okta, Self::JumpCloud];
+
+    /// The client with this name (`onelogin`, `entra`, `okta`, `jumpcloud`, `microsoft-validator`, `okta-spec`).
     ///
     /// ```
     /// use scim_engine::client::Client;
@@ -44,6 +52,8 @@ impl Client {
             Self::Entra => "entra",
             Self::Okta => "okta",
             Self::JumpCloud => "jumpcloud",
+            Self::MicrosoftValidator => "microsoft-validator",
+            Self::OktaSpec => "okta-spec",
         }
     }
 
@@ -54,7 +64,20 @@ impl Client {
             Self::Entra => "Entra",
             Self::Okta => "Okta",
             Self::JumpCloud => "JumpCloud",
+            Self::MicrosoftValidator => "Microsoft's validator",
+            Self::OktaSpec => "Okta's SPEC test",
         }
+    }
+
+    /// Whether it is a suite of checks, with people and groups of its own, and not a provisioning client.
+    ///
+    /// ```
+    /// use scim_engine::client::Client;
+    /// assert!(Client::OktaSpec.is_suite());
+    /// assert!(!Client::Okta.is_suite());
+    /// ```
+    pub fn is_suite(self) -> bool {
+        matches!(self, Self::MicrosoftValidator | Self::OktaSpec)
     }
 }
 
@@ -245,6 +268,10 @@ impl Plan {
     }
 
     pub(super) fn check(&self) -> Result<(), PlanError> {
+        if self.client.is_suite() && !(self.people.is_empty() && self.groups.is_empty() && self.done.is_empty()) {
+            let title = self.client.title();
+            return Err(PlanError(format!("{title} brings people and groups of its own, and keeps no journal")));
+        }
         if self.client == Client::Okta && self.removal == Removal::Delete {
             return Err(PlanError("Okta never deletes people: choose `suspend` or `nothing`".to_owned()));
         }

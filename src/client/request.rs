@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde_json::Value;
 
 /// A request to carry to the endpoint (RFC 7644 §3.2). The carrier puts the endpoint's URL before [`path`](Self::path) and
-/// adds the header `Authorization`: a session never knows the token.
+/// adds the header `Authorization` unless it is among [`headers`](Self::headers): a session never knows the token.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Request {
@@ -15,7 +15,7 @@ pub struct Request {
     pub method: &'static str,
     /// Path and query, from the endpoint's URL on: `/Users?filter=…`. It is encoded and must be sent as it is.
     pub path: String,
-    /// The headers that the client sends, but for `Authorization`.
+    /// The headers that the client sends. `Authorization` is among them only where a client asks without a valid token.
     pub headers: Vec<(&'static str, &'static str)>,
     /// The body, JSON in UTF-8.
     pub body: Option<Vec<u8>>,
@@ -83,18 +83,24 @@ pub(super) struct Draft {
     pub path: String,
     pub body: Option<Value>,
     pub step: &'static str,
+    /// A header that takes the place of the one that the client sends elsewhere.
+    pub header: Option<(&'static str, &'static str)>,
 }
 
 impl Draft {
     pub(super) fn get(step: &'static str, path: String) -> Self {
-        Self { method: "GET", path, body: None, step }
+        Self { method: "GET", path, body: None, step, header: None }
     }
 
     pub(super) fn delete(step: &'static str, path: String) -> Self {
-        Self { method: "DELETE", path, body: None, step }
+        Self { method: "DELETE", path, body: None, step, header: None }
     }
 
     pub(super) fn with_body(step: &'static str, method: &'static str, path: String, body: Value) -> Self {
-        Self { method, path, body: Some(body), step }
+        Self { method, path, body: Some(body), step, header: None }
+    }
+
+    pub(super) fn header(self, name: &'static str, value: &'static str) -> Self {
+        Self { header: Some((name, value)), ..self }
     }
 }

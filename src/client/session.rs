@@ -15,6 +15,7 @@ use super::probe::Probe;
 use super::removal::RemovalJob;
 use super::report::{Outcome, Report, Summary};
 use super::request::{Draft, Request, Response};
+use super::suite::Suite;
 use crate::filter::fold;
 
 /// The longest that a session waits because a server says so.
@@ -277,6 +278,10 @@ impl Session {
         if flight.draft.body.is_some() {
             headers.push(("Content-Type", media_type));
         }
+        if let Some((name, value)) = flight.draft.header {
+            headers.retain(|(other, _)| *other != name);
+            headers.push((name, value));
+        }
         let request = Request {
             ticket: self.ticket,
             method: flight.draft.method,
@@ -404,6 +409,10 @@ impl Session {
         let plan = &self.cx.plan;
         let people = || plan.people.iter().enumerate();
         self.phase = match self.phase {
+            Phase::Connection if plan.client.is_suite() => {
+                self.queue.push_back(Box::new(Suite::of(plan.client)));
+                Phase::Removals
+            }
             Phase::Connection => {
                 let all: Vec<_> =
                     people().map(|(index, person)| Box::new(PersonJob::new(index, person)) as Box<dyn Job>).collect();
@@ -415,6 +424,9 @@ impl Session {
                 let one = people().find(|(_, person)| !person.leaving && person.user_name().is_some_and(is_there));
                 if let Some((index, _)) = one.filter(|_| plan.probes) {
                     self.queue.push_back(Box::new(Probe::new(index)));
+                    if plan.client == Client::Entra {
+                        self.queue.push_back(Box::new(Suite::of(plan.client)));
+                    }
                 }
                 Phase::Probes
             }

@@ -20,7 +20,7 @@ fn state(server: &Server) -> String {
 
 #[test]
 fn killed_after_every_request() {
-    for client in Client::ALL {
+    for client in Client::PROVIDERS {
         let mut whole = Server::default();
         play(full(client), &mut whole);
         for with_journal in [false, true] {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use scim_engine::{Filter, Patch, ResourceType};
+use scim_engine::{Filter, Options, Patch, Registry, ResourceType, UnknownPaths};
 use serde_json::{Value, json};
 
 /// What is wrong with it.
@@ -51,6 +51,20 @@ pub enum Fault {
     NoSchemas,
     WrongType,
     MailDates,
+    /// Whoever asks is answered.
+    IgnoresToken,
+    /// `Replace` with brackets that match nothing is refused.
+    NoTarget,
+    /// A path that is not known is refused.
+    KnownPathsOnly,
+    /// The JSON text of an app role is kept as it is.
+    RoleText,
+    /// A blank does not take the manager away.
+    KeepsManager,
+    /// Errors have no `detail`.
+    NoDetail,
+    /// Lists do not say what they are a page of.
+    NoPages,
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -76,10 +90,8 @@ pub struct Server {
     pub retry_after: Option<&'static str>,
     pub created: usize,
     pub clock: usize,
-}
-
-fn kind(collection: &str) -> ResourceType {
-    if collection == "Groups" { ResourceType::group() } else { ResourceType::user() }
+    /// What is stored of users, if it is not all.
+    pub users: Option<ResourceType>,
 }
 
 pub fn decode(text: &str) -> String {
@@ -101,6 +113,31 @@ pub fn decode(text: &str) -> String {
 impl Server {
     pub fn with(fault: Fault) -> Self {
         Self { fault, ..Self::default() }
+    }
+
+    fn kind(&self, collection: &str) -> ResourceType {
+        if collection == "Groups" {
+            return ResourceType::group();
+        }
+        self.users.clone().unwrap_or_else(ResourceType::user)
+    }
+
+    /// What clients send is read as it is meant, unless the fault is not to.
+    fn options(&self) -> Options {
+        let mut options = Options::default();
+        options.tolerance.replace_creates = self.fault != Fault::NoTarget;
+        options.tolerance.json_values = self.fault != Fault::RoleText;
+        if self.fault != Fault::KnownPathsOnly {
+            options = options.unknown_paths(UnknownPaths::Ignore);
+        }
+        options
+    }
+
+    /// The answer to a request without a valid token.
+    pub fn refuse(&self, accept: &str) -> Reply {
+        let (status, body) = self.error(401, None);
+        let headers = vec![("Content-Type".to_owned(), accept.to_owned())];
+        Reply { status, headers, body: body.to_string().into_bytes() }
     }
 
     pub fn of(&self, collection: &str) -> impl Iterator<Item = &Value> {
@@ -156,6 +193,9 @@ impl Server {
         if let Some(scim_type) = scim_type.filter(|_| self.fault != Fault::NoScimType) {
             body["scimType"] = scim_type.into();
         }
+        if self.fault == Fault::NoDetail {
+            body.as_object_mut().unwrap().remove("detail");
+        }
         (status, body)
     }
 
@@ -169,6 +209,12 @@ impl Server {
         let path = decode(path.trim_start_matches('/'));
         let Some((collection, _)) = path.split_once('/') else {
             return match method {
+                "GET" if path == "Schemas" => (
+                    200,
+                    Registry::new([self.kind("Users"), ResourceType::group()])
+                        .unwrap()
+                        .schemas_response("https://sp.example"),
+                ),
                 "GET" => self.list(&path, query),
                 "POST" => self.create(&path, body.unwrap()),
                 _ => self.error(405, None),
@@ -179,7 +225,13 @@ impl Server {
             return self.error(if self.fault == Fault::UnknownIs400 { 400 } else { 404 }, None);
         };
         match method {
-            "GET" => (200, self.shown(held)),
+            "GET" => {
+                let mut shown = self.shown(held);
+                if query == "excludedAttributes=members" && self.fault != Fault::IgnoresExcluded {
+                    shown.as_object_mut().unwrap().remove("members");
+                }
+                (200, shown)
+            }
             "DELETE" => {
                 if self.fault != Fault::KeepsDeleted {
                     self.resources.remove(&path);
@@ -196,20 +248,34 @@ impl Server {
     }
 
     fn write(&mut self, method: &str, path: &str, collection: &str, held: Value, body: Value) -> (u16, Value) {
-        let resource_type = kind(collection);
+        let resource_type = self.kind(collection);
+        if body["Operations"] == json!([]) {
+            return self.error(400, Some("invalidSyntax"));
+        }
         let (mut new, mut changed) = if method == "PUT" {
             let written = resource_type.replace(&held, &body).unwrap();
             (written.resource, written.outcome.changed)
         } else {
             let mut new = held.clone();
-            let outcome = Patch::parse(&body).and_then(|patch| patch.apply(&mut new, &resource_type));
-            (new, outcome.unwrap_or_else(|error| panic!("{error}: {body}")).changed)
+            let outcome =
+                Patch::parse_with(&body, &self.options()).and_then(|patch| patch.apply(&mut new, &resource_type));
+            let is_due = matches!(self.fault, Fault::NoTarget | Fault::KnownPathsOnly);
+            match outcome {
+                Err(error) if is_due => return self.error(400, Some(error.scim_type().as_str())),
+                outcome => (new, outcome.unwrap_or_else(|error| panic!("{error}: {body}")).changed),
+            }
         };
         if self.fault == Fault::NoMembers && collection == "Groups" {
             new = held.clone();
         }
         if self.fault == Fault::RemoveEmpties && body["Operations"][0]["op"] == "remove" {
             new["members"] = json!([]);
+        }
+        if self.fault == Fault::KeepsManager {
+            let urn = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User";
+            if let Some(manager) = held.pointer(&format!("/{urn}/manager")) {
+                new[urn]["manager"] = manager.clone();
+            }
         }
         changed |= self.fault == Fault::Touches;
         if self.fault == Fault::AlwaysActive && collection == "Users" {
@@ -232,7 +298,11 @@ impl Server {
 
     fn create(&mut self, collection: &str, body: Value) -> (u16, Value) {
         let password = body.get("password").cloned();
-        let mut resource = kind(collection).create(&body).unwrap_or_else(|error| panic!("{error}: {body}")).resource;
+        let mut resource = self
+            .kind(collection)
+            .create_with(&body, &self.options())
+            .unwrap_or_else(|error| panic!("{error}: {body}"))
+            .resource;
         let name = if collection == "Groups" { "displayName" } else { "userName" };
         let key = |resource: &Value| resource[name].as_str().unwrap_or_default().to_lowercase();
         let is_there = self.of(collection).any(|other| key(other) == key(&resource));
@@ -311,7 +381,7 @@ impl Server {
             Some(filter) => {
                 let is_exact =
                     self.fault != Fault::ExactCase || filter.to_string().contains(&resource["userName"].to_string());
-                is_exact && filter.compile(&kind(collection)).unwrap().matches(*resource).unwrap()
+                is_exact && filter.compile(&self.kind(collection)).unwrap().matches(*resource).unwrap()
             }
         };
         let all: Vec<_> = self.of(collection).filter(matches).cloned().collect();
@@ -325,8 +395,11 @@ impl Server {
         }
         let mut list = json!({
             "schemas": ["urn:ietf:params:scim:api:messages:2.0:ListResponse"],
-            "totalResults": total, "Resources": page,
+            "totalResults": total, "itemsPerPage": page.len(), "startIndex": start, "Resources": page,
         });
+        if self.fault == Fault::NoPages {
+            list.as_object_mut().unwrap().retain(|name, _| name != "itemsPerPage" && name != "startIndex");
+        }
         if self.fault == Fault::NoTotal {
             list.as_object_mut().unwrap().remove("totalResults");
         }

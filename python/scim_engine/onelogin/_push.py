@@ -176,7 +176,9 @@ class _Carrier:
     def _carry(self, request: ClientRequest) -> None:
         if request.delay:
             time.sleep(request.delay)
-        headers = [("Authorization", self._token.header), ("User-Agent", "scim-engine"), *request.headers]
+        headers = [("User-Agent", "scim-engine"), *request.headers]
+        if "Authorization" not in dict(request.headers):
+            headers.append(("Authorization", self._token.header))
         start = time.perf_counter()
         failed, timed_out, answer = "", False, None
         try:

@@ -72,6 +72,9 @@ pub(in crate::cli) struct RenderArgs {
     /// The template; `-` for standard input
     #[arg(value_name = "TEMPLATE", value_hint = clap::ValueHint::FilePath)]
     pub template: PathBuf,
+    /// The people: CSV, a JSON array or NDJSON; `-` for standard input
+    #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath, help_heading = "People")]
+    pub users: PathBuf,
     #[command(flatten)]
     pub people: PeopleArgs,
     /// Print each as one line of JSON, as if piped
@@ -88,12 +91,9 @@ pub(in crate::cli) struct RenderArgs {
     pub json: bool,
 }
 
-/// Who is provisioned, and how their values get into the template.
+/// How people are read, and how their values get into the template.
 #[derive(Debug, Args)]
 pub(in crate::cli) struct PeopleArgs {
-    /// The people: CSV, a JSON array or NDJSON; `-` for standard input
-    #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath, help_heading = "People")]
-    pub users: PathBuf,
     /// What the file of people is [default: by its name, or else by how it begins]
     #[arg(long, value_enum, value_name = "FORMAT", help_heading = "People")]
     pub users_format: Option<UsersFormat>,

@@ -13,11 +13,11 @@ use crate::cli::output::{complain, pretty, stdout};
 use crate::onelogin::{PeopleFormat, Person, Template};
 
 pub(super) fn run(args: &RenderArgs) -> Result<Exit, Stop> {
-    if files::is_stdin(&args.template) && files::is_stdin(&args.people.users) {
+    if files::is_stdin(&args.template) && files::is_stdin(&args.users) {
         return Err(Failure::plain("only one of TEMPLATE and `--users` can be `-`").into());
     }
     let template = template(&args.template)?;
-    let people = people(&args.people, &args.people.users)?;
+    let people = people(&args.people, &args.users)?;
     let options = args.people.options();
     let mut out = stdout();
     let is_pretty = args.pretty || !(args.ndjson || args.json || args.text) && std::io::stdout().is_terminal();
@@ -68,7 +68,7 @@ pub(super) fn run(args: &RenderArgs) -> Result<Exit, Stop> {
             complain("note", &format!("`{name}` stands for nothing: {count} of {} people", people.len()));
         }
         if people.is_empty() {
-            complain("note", &format!("{}: there is nobody in it", files::name(&args.people.users)));
+            complain("note", &format!("{}: there is nobody in it", files::name(&args.users)));
         }
     }
     Ok(exit)

@@ -22,9 +22,14 @@ impl Dialect for JumpCloud {
     fn body(&self, person: &Value) -> Value {
         let mut body = dressed(person, "66");
         set_member(&mut body, "schemas", both_schemas());
-        super::default(&mut body, "locale", || "en-US".into());
-        super::default(&mut body, "preferredLanguage", || "en-US".into());
+        for (name, value) in self.made_up() {
+            super::default(&mut body, name, || (*value).into());
+        }
         sorted(Value::Object(body))
+    }
+
+    fn made_up(&self) -> &'static [(&'static str, &'static str)] {
+        &[("locale", "en-US"), ("preferredLanguage", "en-US")]
     }
 
     fn patch(&self, _plan: &Plan, id: &str, _body: &Value, differences: &[Difference]) -> Draft {

@@ -58,6 +58,12 @@ pub(super) trait Dialect: Send + Sync {
     /// The body of a new user, from what OneLogin's template gives.
     fn body(&self, person: &Value) -> Value;
 
+    /// Attributes that the client adds with a value of its own where a template has none, and does not miss where an endpoint
+    /// has no such attribute.
+    fn made_up(&self) -> &'static [(&'static str, &'static str)] {
+        &[]
+    }
+
     /// Replaces a user by a whole body.
     fn put(&self, step: &'static str, id: &str, body: &Value) -> Draft {
         Draft::with_body(step, "PUT", user_path(id), body.clone())
@@ -88,8 +94,8 @@ pub(super) trait Dialect: Send + Sync {
 pub(super) fn of(client: Client) -> &'static dyn Dialect {
     match client {
         Client::OneLogin => &onelogin::OneLogin,
-        Client::Entra => &entra::Entra,
-        Client::Okta => &okta::Okta,
+        Client::Entra | Client::MicrosoftValidator => &entra::Entra,
+        Client::Okta | Client::OktaSpec => &okta::Okta,
         Client::JumpCloud => &jumpcloud::JumpCloud,
     }
 }
@@ -108,7 +114,7 @@ fn form(text: &str) -> String {
 }
 
 /// `attribute eq "value"`, the value as a JSON string.
-fn eq(attribute: &str, value: &str) -> String {
+pub(super) fn eq(attribute: &str, value: &str) -> String {
     format!("{attribute} eq {}", Value::from(value))
 }
 
@@ -133,7 +139,7 @@ fn patch_user(step: &'static str, id: &str, operations: Vec<Value>) -> Draft {
 }
 
 /// A filter that names one member.
-fn member_path(id: &str) -> String {
+pub(super) fn member_path(id: &str) -> String {
     format!("members[{}]", eq("value", id))
 }
 

@@ -27,11 +27,17 @@ impl Dialect for Okta {
         let has_extension = body.keys().any(|key| key.eq_ignore_ascii_case(Schema::ENTERPRISE_USER));
         let urns = if has_extension { super::both_schemas() } else { json!([Schema::USER]) };
         set_member(&mut body, "schemas", urns);
-        super::default(&mut body, "locale", || "en-US".into());
+        for (name, value) in self.made_up() {
+            super::default(&mut body, name, || (*value).into());
+        }
         set_member(&mut body, "groups", json!([]));
         // A placeholder: the same for a person in every push, so that nothing changes by it.
         set_member(&mut body, "password", super::external_id("Pw1-", &name).into());
         Value::Object(body)
+    }
+
+    fn made_up(&self) -> &'static [(&'static str, &'static str)] {
+        &[("locale", "en-US")]
     }
 
     fn put(&self, step: &'static str, id: &str, body: &Value) -> Draft {

@@ -12,7 +12,9 @@ use crate::client::{Client, Membership, Removal, Update};
 ///
 /// Sends what OneLogin sends, in its order: the connection test, then for each person a look-up and a create or an update,
 /// read again by id; the import of groups, the creation of groups that are missing, their members; and the removal of people
-/// who are leaving. Each answer is checked for what OneLogin needs of it. `--client` plays Entra, Okta or JumpCloud instead.
+/// who are leaving. Each answer is checked for what OneLogin needs of it. `--client` plays Entra, Okta or JumpCloud instead,
+/// or the checks of Microsoft's validator or of Okta's SPEC test: they need neither a template nor people, make users and
+/// groups of their own, and delete them at the end.
 ///
 /// The same once more changes nothing. A push that was killed is simply repeated, or goes on where it was with `--resume`.
 ///
@@ -26,6 +28,7 @@ use crate::client::{Client, Membership, Removal, Update};
   scim onelogin push --url http://127.0.0.1:8000/scim/v2 --token-file token --template template.json \
       --users people.csv --groups groups.csv --leaving gone.csv --removal delete --report report.json
   scim onelogin push --url https://app.example/scim/v2 --template template.json --users people.json --dry-run
+  scim onelogin push --url https://app.example/scim/v2 --client microsoft-validator
 
 The file of groups is CSV with the columns `displayName,userName` (a row for each member) or a JSON array of
 {"displayName": "Harbour Crew", "members": ["mara.quill@lumen.example"]}.
@@ -69,7 +72,10 @@ pub(in crate::cli) struct PushArgs {
 
     /// The template
     #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath, help_heading = "People")]
-    pub template: PathBuf,
+    pub template: Option<PathBuf>,
+    /// The people: CSV, a JSON array or NDJSON; `-` for standard input
+    #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath, help_heading = "People")]
+    pub users: Option<PathBuf>,
     #[command(flatten)]
     pub people: PeopleArgs,
     /// The people who are leaving, as in `--users`
@@ -125,6 +131,10 @@ pub(in crate::cli) enum ClientName {
     Entra,
     Okta,
     Jumpcloud,
+    /// The checks of Microsoft's SCIM Validator
+    MicrosoftValidator,
+    /// Okta's SCIM 2.0 SPEC test: somebody must be there
+    OktaSpec,
 }
 
 impl From<ClientName> for Client {
@@ -134,6 +144,8 @@ impl From<ClientName> for Client {
             ClientName::Entra => Self::Entra,
             ClientName::Okta => Self::Okta,
             ClientName::Jumpcloud => Self::JumpCloud,
+            ClientName::MicrosoftValidator => Self::MicrosoftValidator,
+            ClientName::OktaSpec => Self::OktaSpec,
         }
     }
 }

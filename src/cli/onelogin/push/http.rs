@@ -54,8 +54,10 @@ impl Http {
         let mut builder = http::Request::builder()
             .method(request.method)
             .uri(format!("{}{}", self.url, request.path))
-            .header("Authorization", self.token.header())
             .header("User-Agent", &self.user_agent);
+        if !request.headers.iter().any(|(name, _)| *name == "Authorization") {
+            builder = builder.header("Authorization", self.token.header());
+        }
         for (name, value) in &request.headers {
             builder = builder.header(*name, *value);
         }

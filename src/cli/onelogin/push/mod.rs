@@ -82,20 +82,8 @@ fn session(plan: Plan) -> Result<Session, Failure> {
 }
 
 fn plan(args: &PushArgs, client: Client) -> Result<Plan, Failure> {
-    let inputs = [Some(&args.template), Some(&args.people.users), args.leaving.as_ref(), args.groups.as_ref()];
-    if inputs.into_iter().flatten().filter(|path| files::is_stdin(path)).count() > 1 {
-        return Err(Failure::plain("only one file can be `-`"));
-    }
-    let template = render::template(&args.template)?;
-    let mut people = bodies(&template, &args.people, &args.people.users)?.map(Person::new).collect::<Vec<_>>();
-    if people.is_empty() {
-        complain("note", &format!("{}: there is nobody in it", files::name(&args.people.users)));
-    }
-    if let Some(path) = &args.leaving {
-        people.extend(bodies(&template, &args.people, path)?.map(Person::leaving));
-    }
     let mut plan = Plan::new(client)
-        .people(people)
+        .people(if client.is_suite() { nobody(args, client)? } else { people(args)? })
         .membership(args.membership.into())
         .removal(args.removal.into())
         .entra_flag(args.entra_flag)
@@ -110,6 +98,46 @@ fn plan(args: &PushArgs, client: Client) -> Result<Plan, Failure> {
         plan = plan.groups(groups);
     }
     Ok(plan)
+}
+
+/// A suite of checks has people of its own.
+fn nobody(args: &PushArgs, client: Client) -> Result<Vec<Person>, Failure> {
+    let given = [
+        ("--template", args.template.is_some()),
+        ("--users", args.users.is_some()),
+        ("--leaving", args.leaving.is_some()),
+        ("--groups", args.groups.is_some()),
+        ("--resume", args.resume.is_some()),
+    ];
+    match given.iter().find(|(_, is_given)| *is_given) {
+        None => Ok(Vec::new()),
+        Some((option, _)) => Err(Failure::plain(format!(
+            "`{}` brings people and groups of its own, and keeps no journal: leave out `{option}`",
+            client.name()
+        ))),
+    }
+}
+
+fn people(args: &PushArgs) -> Result<Vec<Person>, Failure> {
+    let (Some(template), Some(users)) = (&args.template, &args.users) else {
+        let missing = if args.template.is_none() { "--template" } else { "--users" };
+        return Err(Failure::plain(format!(
+            "`{missing}` is missing: `microsoft-validator` and `okta-spec` alone bring people of their own"
+        )));
+    };
+    let inputs = [Some(template), Some(users), args.leaving.as_ref(), args.groups.as_ref()];
+    if inputs.into_iter().flatten().filter(|path| files::is_stdin(path)).count() > 1 {
+        return Err(Failure::plain("only one file can be `-`"));
+    }
+    let template = render::template(template)?;
+    let mut people = bodies(&template, &args.people, users)?.map(Person::new).collect::<Vec<_>>();
+    if people.is_empty() {
+        complain("note", &format!("{}: there is nobody in it", files::name(users)));
+    }
+    if let Some(path) = &args.leaving {
+        people.extend(bodies(&template, &args.people, path)?.map(Person::leaving));
+    }
+    Ok(people)
 }
 
 /// What the template gives for the people in a file.

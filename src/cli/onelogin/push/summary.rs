@@ -15,7 +15,10 @@ pub(super) fn write(
     palette: Palette,
 ) -> io::Result<()> {
     writeln!(out, "{} -> {url}\n", client.title())?;
-    counts(out, report)?;
+    if !client.is_suite() {
+        counts(out, report)?;
+        writeln!(out)?;
+    }
     steps(out, report)?;
     let summary = &report.summary;
     let seconds = elapsed.as_secs_f64();
@@ -67,12 +70,13 @@ fn counts(out: &mut impl Write, report: &Report) -> io::Result<()> {
 }
 
 fn steps(out: &mut impl Write, report: &Report) -> io::Result<()> {
-    writeln!(out, "\n{:16}{:>11}{:>11}{:>11}", "step", "requests", "refused", "mean")?;
+    let width = report.summary.steps.keys().map(|name| name.chars().count() + 1).max().unwrap_or(0).max(16);
+    writeln!(out, "{:width$}{:>11}{:>11}{:>11}", "step", "requests", "refused", "mean")?;
     for (name, step) in &report.summary.steps {
         let requests = u64::try_from(step.requests).unwrap_or(u64::MAX).max(1);
         let mean = step.micros / requests;
         let (whole, tenth) = (mean / 1000, mean % 1000 / 100);
-        writeln!(out, "{name:16}{:>11}{:>11}{:>11}", step.requests, step.refused, format!("{whole}.{tenth} ms"))?;
+        writeln!(out, "{name:width$}{:>11}{:>11}{:>11}", step.requests, step.refused, format!("{whole}.{tenth} ms"))?;
     }
     Ok(())
 }

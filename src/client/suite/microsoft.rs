@@ -1,0 +1,439 @@
+//! Microsoft's SCIM Validator, as far as reports of its runs are public: its checks in its order, with its default
+//! attributes, or those of them that `/Schemas` tells ("Discover schema"). It makes a new user for each check; here one
+//! goes through all of them.
+
+use serde_json::{Map, Value, json};
+
+use super::judge::Judge;
+use super::{Memory, Step, apply, clear, declared, delete, get, groups_by, my_user, patch, post, step, users_by};
+use crate::client::check;
+use crate::client::dialect;
+use crate::client::finding::Code;
+use crate::client::request::Draft;
+use crate::schema::Schema;
+
+const NAME: &str = "validator-7f3a91c4@nowhere.example";
+const CAPITALS: &str = "VALIDATOR-7F3A91C4@NOWHERE.EXAMPLE";
+const RENAMED: &str = "validator-renamed-7f3a91c4@nowhere.example";
+const BARE: &str = "validator-bare-7f3a91c4@nowhere.example";
+const NOBODY: &str = "validator-nobody-7f3a91c4@nowhere.example";
+const CREW: &str = "Validator Crew 7F3A91C4";
+const CREW_SMALL: &str = "validator crew 7f3a91c4";
+const CREW_RENAMED: &str = "Validator Watch 7F3A91C4";
+const NO_CREW: &str = "Validator Nobody 7F3A91C4";
+
+/// The validator's default attributes, with the values of a new user and those that replace them.
+const ATTRIBUTES: [(&str, &str, &str); 30] = [
+    ("externalId", "f1d6f0a2-7f3a-91c4", "0c2be1f4-7f3a-91c4"),
+    ("displayName", "XKWLCONOGMVT", "NDSQQTECVAAC"),
+    ("title", "CJSGUNOAAMMQ", "VUKPOKJXWZOZ"),
+    ("preferredLanguage", "hi", "jgo-CM"),
+    ("name.givenName", "Elfrieda", "Esteban"),
+    ("name.familyName", "Urban", "Lauriane"),
+    ("name.formatted", "Myah", "Sage"),
+    ("name.middleName", "Cindy", "Unique"),
+    ("name.honorificPrefix", "Minerva", "Kiera"),
+    ("name.honorificSuffix", "Micaela", "Leonie"),
+    ("userType", "GZILLRZCFPNC", "RDRSPYVGMGRL"),
+    ("nickName", "FOGSIQTKHIPG", "XCGHWOVMQASA"),
+    ("locale", "en-US", "da-DK"),
+    ("timezone", "America/Guayaquil", "Africa/Harare"),
+    ("profileUrl", "BAPNQLJSRQGD", "ERRJINMQSCJI"),
+    ("emails[type eq \"work\"].value", "thaddeus@nowhere.example", "valerie@nowhere.example"),
+    ("phoneNumbers[type eq \"work\"].value", "10-040-1308", "27-481-2844"),
+    ("phoneNumbers[type eq \"mobile\"].value", "10-040-1308", "27-481-2844"),
+    ("phoneNumbers[type eq \"fax\"].value", "10-040-1308", "27-481-2844"),
+    ("addresses[type eq \"work\"].formatted", "ZQEHBLETAAQE", "EMZNFSDRVIIF"),
+    ("addresses[type eq \"work\"].streetAddress", "25928 Katlyn Row", "4942 Blanca Crossing"),
+    ("addresses[type eq \"work\"].locality", "YRAKBQCGOHZF", "DIEKZKOODJML"),
+    ("addresses[type eq \"work\"].region", "XCCVLAIDMQYR", "TRATHXSQJQKM"),
+    ("addresses[type eq \"work\"].postalCode", "cx47 4mz", "dj6 6at"),
+    ("addresses[type eq \"work\"].country", "Sierra Leone", "Madagascar"),
+    ("urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:employeeNumber", "OXYYEGWVLTGW", "ARRGRUSJOOKU"),
+    ("urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:department", "ZYWTBPDFHIIP", "AXOVFOIWZXSP"),
+    ("urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:costCenter", "ASHTVSKANCGL", "SLIPSERTMHPP"),
+    ("urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:organization", "DPQRRHJMBXZE", "QERBOICTBLEN"),
+    ("urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:division", "WXNFEJQDRAVI", "MWLQXQUSPKTU"),
+];
+const MANAGER: &str = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager";
+const PRIMARY_EMAIL: &str = "emails[primary eq true].value";
+
+/// Those of the attributes that the endpoint has, with their first or second values.
+fn attributes(memory: &Memory, second: bool) -> impl Iterator<Item = (&'static str, Value)> {
+    let there = ATTRIBUTES.into_iter().filter(|(path, ..)| memory.has(path));
+    there.map(move |(path, one, two)| (path, if second { two } else { one }.into()))
+}
+
+/// Each attribute by its path: what the validator calls verbose.
+fn verbose(op: &str, values: impl Iterator<Item = (&'static str, Value)>) -> Vec<Value> {
+    values.map(|(path, value)| json!({"op": op, "path": path, "value": value})).collect()
+}
+
+/// What has brackets by its path, all else in one value.
+fn brief(op: &str, values: impl Iterator<Item = (&'static str, Value)>) -> Vec<Value> {
+    let (paths, names): (Vec<_>, Vec<_>) = values.partition(|(path, _)| path.contains('['));
+    let mut operations = verbose(op, paths.into_iter());
+    let names: Map<_, _> = names.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
+    if !names.is_empty() {
+        operations.push(json!({"op": op, "value": names}));
+    }
+    operations
+}
+
+fn bare() -> Value {
+    json!({"schemas": [Schema::USER, Schema::ENTERPRISE_USER], "userName": BARE, "active": true})
+}
+
+fn whole(memory: &Memory) -> Value {
+    let mut body = json!({"schemas": [Schema::USER, Schema::ENTERPRISE_USER], "userName": NAME, "active": true});
+    let mut operations = verbose("add", attributes(memory, false));
+    for path in ["emails", "phoneNumbers", "addresses"].map(|name| format!("{name}[type eq \"work\"].primary")) {
+        if memory.has(&path)
+            && memory.has(&path.replace(".primary", if path.starts_with('a') { ".formatted" } else { ".value" }))
+        {
+            operations.push(json!({"op": "add", "path": path, "value": true}));
+        }
+    }
+    apply(&mut body, &operations);
+    if memory.has("roles[primary eq true].value")
+        && let Some(members) = body.as_object_mut()
+    {
+        // The validator's boolean of a role is a word.
+        let role =
+            json!({"primary": "True", "display": "MRONYWGFFHXQ", "value": "WDEIISGWWQBE", "type": "XVTUOHMYUFRL"});
+        members.insert("roles".to_owned(), json!([role]));
+    }
+    body
+}
+
+fn group_body() -> Value {
+    json!({"schemas": [Schema::GROUP], "displayName": CREW, "externalId": "087af0b9-7f3a-91c4"})
+}
+
+type Operations = fn(&Memory) -> Vec<Value>;
+
+/// A change of a user, who is read afterwards.
+fn change(name: &'static str, key: &'static str, operations: Operations) -> [Step; 2] {
+    [
+        step(
+            name,
+            move |memory| {
+                let operations = operations(memory);
+                memory.user(key).filter(|_| !operations.is_empty()).map(|path| patch(path, &operations))
+            },
+            move |judge| {
+                if judge.success() {
+                    let operations = operations(judge.memory);
+                    judge.memory.change(key, &operations);
+                }
+            },
+        ),
+        step(
+            name,
+            move |memory| memory.user(key).filter(|_| !operations(memory).is_empty()).map(get),
+            move |judge| judge.read_user(key),
+        ),
+    ]
+}
+
+/// A change of the group, which is read afterwards.
+fn change_group(
+    name: &'static str,
+    operations: Operations,
+    judge: impl Fn(&mut Judge<'_>) + Send + 'static,
+) -> [Step; 2] {
+    [
+        step(
+            name,
+            move |memory| {
+                let operations = operations(memory);
+                memory.group("group").filter(|_| !operations.is_empty()).map(|path| patch(path, &operations))
+            },
+            |judge| {
+                judge.success();
+            },
+        ),
+        step(name, |memory| memory.group("group").map(get), judge),
+    ]
+}
+
+fn read_user(memory: &Memory) -> Option<Draft> {
+    memory.user("user").map(get)
+}
+
+fn by_name(name: &'static str) -> impl Fn(&Memory) -> Option<Draft> {
+    move |memory| memory.id("user").map(|_| users_by("userName", name))
+}
+
+fn groups(name: &'static str, query: &'static str) -> impl Fn(&Memory) -> Option<Draft> {
+    move |memory| {
+        memory.id("group")?;
+        let draft = groups_by(name);
+        Some(Draft { path: format!("{}{query}", draft.path), ..draft })
+    }
+}
+
+pub(super) fn steps() -> Vec<Step> {
+    let mut steps = vec![step("optional: Discover schema", |_| Some(get("/Schemas".to_owned())), discovered)];
+    steps.extend(clear(&[NAME, RENAMED, BARE], &[CREW, CREW_RENAMED]));
+    steps.extend(of_users());
+    steps.extend(of_groups());
+    steps.extend(deletions());
+    steps
+}
+
+fn discovered(judge: &mut Judge<'_>) {
+    if judge.success() {
+        let schemas = check::list(judge.cx, judge.answer);
+        judge.memory.declared = declared(schemas);
+    }
+}
+
+fn of_users() -> Vec<Step> {
+    let mut steps = vec![
+        step(
+            "Create a new User",
+            |memory| Some(post("/Users", whole(memory))),
+            |judge| {
+                let body = whole(judge.memory);
+                judge.created_user("user", &body);
+            },
+        ),
+        my_user("Create a new User", "user", NAME),
+        step("Create a new User", by_name(NAME), |judge| judge.one_user("user", "userName", NAME)),
+        step(
+            "Create a duplicate User",
+            |memory| memory.id("user").map(|_| post("/Users", whole(memory))),
+            |judge| judge.conflict("user"),
+        ),
+        step("Create a duplicate User", |memory| memory.user("left").map(delete), |judge| judge.cleared()),
+        step("Filter for an existing user", by_name(NAME), |judge| judge.one_user("user", "userName", NAME)),
+        step(
+            "Filter for a non-existing user",
+            |_| Some(users_by("userName", NOBODY)),
+            |judge| {
+                judge.nobody("userName", NOBODY);
+            },
+        ),
+        step("Filter for an existing user with a different case", by_name(CAPITALS), |judge| {
+            judge.one_user("user", "userName", NAME);
+        }),
+        // Entra asks so since 2026, where `externalId` is what people are matched by.
+        step(
+            "optional: Filter for an existing user by externalId",
+            |memory| memory.id("user").map(|_| users_by("externalId", ATTRIBUTES[0].1)),
+            |judge| judge.one_user("user", "externalId", ATTRIBUTES[0].1),
+        ),
+    ];
+    steps
+        .extend(change("Patch User - Replace Attributes", "user", |memory| brief("replace", attributes(memory, true))));
+    steps.extend(change("Patch User - Replace Attributes Verbose", "user", |memory| {
+        verbose("replace", attributes(memory, false))
+    }));
+    steps.extend(change("Patch User - Replace Attributes (primary)", "user", |memory| {
+        let paths = [PRIMARY_EMAIL, "roles[primary eq \"True\"].value"];
+        let there = paths.into_iter().filter(|path| memory.has(path) && memory.has("emails[type eq \"work\"].value"));
+        verbose("replace", there.map(|path| (path, "mary@nowhere.example".into())))
+    }));
+    steps.push(step(
+        "Patch User - Add Attributes",
+        |_| Some(post("/Users", bare())),
+        |judge| {
+            judge.created_user("bare", &bare());
+        },
+    ));
+    steps.push(my_user("Patch User - Add Attributes", "bare", BARE));
+    steps.extend(change("Patch User - Add Attributes", "bare", |memory| {
+        brief("add", attributes(memory, false).filter(|(path, _)| *path != "externalId"))
+    }));
+    steps.extend(change("Patch User - Add Attributes Verbose", "bare", |memory| {
+        verbose("add", attributes(memory, true).filter(|(path, _)| *path != "externalId"))
+    }));
+    steps.extend(change("Update User userName", "user", |_| {
+        vec![json!({"op": "replace", "value": {"userName": RENAMED}})]
+    }));
+    // Entra names a manager by a bare id, the validator by an object; it takes it away by a blank.
+    steps.extend(change("Patch User - Add Manager", "user", |memory| manager(memory, "add", |id| json!(id))));
+    steps.extend(change("Patch User - Replace Manager", "user", |memory| {
+        manager(memory, "replace", |id| json!({"value": id}))
+    }));
+    steps.extend(change("Patch User - Remove Manager", "user", |memory| {
+        manager(memory, "replace", |_| json!({"value": ""}))
+    }));
+    steps.push(step("Patch User - Remove Manager", read_user, |judge| {
+        let has_manager = judge.answer.value.as_ref().is_some_and(|user| {
+            let manager = user.get(Schema::ENTERPRISE_USER).and_then(|extension| extension.get("manager"));
+            manager.is_some_and(|manager| !manager.is_null())
+        });
+        if has_manager {
+            judge.cx.note_value(Code::ValueDiffers, judge.answer, "manager", "`manager` is still there".to_owned());
+        }
+    }));
+    steps.extend(change("optional: Patch User - Multiple Ops on different attributes", "user", |memory| {
+        let mut operations = vec![json!({"op": "replace", "value": {"externalId": ATTRIBUTES[0].2}})];
+        if memory.has("nickName") {
+            operations.push(json!({"op": "remove", "path": "nickName"}));
+        }
+        operations
+    }));
+    steps.extend(change("optional: Patch User - Multiple Ops on same attribute", "user", |memory| {
+        let mut operations = Vec::new();
+        if memory.has("displayName") {
+            operations.push(json!({"op": "remove", "path": "displayName"}));
+            operations.push(json!({"op": "add", "path": "displayName", "value": "UMVFMTPCSKRN"}));
+        }
+        operations
+    }));
+    // RFC 7644 §3.5.2 wants one operation at least, so that a refusal is right too.
+    steps.push(step(
+        "optional: Patch User - No operations",
+        |memory| Some(patch(memory.user("user")?, &[])),
+        |judge| {
+            if judge.answer.status != 400 {
+                judge.success();
+            }
+        },
+    ));
+    steps.extend(change("Patch User - Disable User", "user", |_| {
+        vec![json!({"op": "replace", "value": {"active": false}})]
+    }));
+    steps.push(step("Patch User - Disable User", by_name(RENAMED), |judge| {
+        let user = judge.one("userName", RENAMED);
+        judge.inactive(user.as_ref().and_then(Value::as_object));
+    }));
+    steps
+}
+
+/// A manager who is there.
+fn manager(memory: &Memory, op: &str, value: impl Fn(&str) -> Value) -> Vec<Value> {
+    let id = memory.id("bare").filter(|_| memory.has(MANAGER));
+    id.map(|id| vec![json!({"op": op, "path": MANAGER, "value": value(id)})]).unwrap_or_default()
+}
+
+fn of_groups() -> Vec<Step> {
+    let mut steps = vec![
+        step("Create a new Group", |_| Some(post("/Groups", group_body())), |judge| judge.created_group("group", CREW)),
+        step(
+            "Create a new Group",
+            |memory| memory.id("mine").map(|_| groups_by(CREW)),
+            |judge| judge.mine("group", "displayName", CREW),
+        ),
+        step(
+            "Create a duplicate Group",
+            |memory| memory.id("group").map(|_| post("/Groups", group_body())),
+            |judge| judge.conflict("group"),
+        ),
+        step("Create a duplicate Group", |memory| memory.group("left").map(delete), |judge| judge.cleared()),
+        step("Filter for an existing group", groups(CREW, ""), |judge| {
+            judge.one("displayName", CREW);
+        }),
+        step(
+            "Filter for a non-existing group",
+            |_| Some(groups_by(NO_CREW)),
+            |judge| {
+                judge.nobody("displayName", NO_CREW);
+            },
+        ),
+        step("Filter for an existing group with a different case", groups(CREW_SMALL, ""), |judge| {
+            judge.one("displayName", CREW);
+        }),
+    ];
+    steps.extend(change_group(
+        "Patch Group - Replace Attributes",
+        |_| vec![json!({"op": "replace", "value": {"externalId": "663fa3a8-7f3a-91c4"}})],
+        |judge| {
+            if judge.success() {
+                judge.text("externalId", "663fa3a8-7f3a-91c4");
+            }
+        },
+    ));
+    steps.extend(change_group(
+        "Update Group displayName",
+        |_| vec![json!({"op": "replace", "value": {"displayName": CREW_RENAMED}})],
+        |judge| {
+            if judge.success() {
+                judge.text("displayName", CREW_RENAMED);
+            }
+        },
+    ));
+    // That is how the validator adds members.
+    steps.extend(change_group(
+        "Patch Group - Add Member",
+        |memory| {
+            let members: Vec<_> = ["user", "bare"].iter().filter_map(|key| memory.id(key)).collect();
+            let members: Vec<_> = members.into_iter().map(|id| json!({"value": id})).collect();
+            vec![json!({"op": "replace", "path": "members", "value": members})]
+        },
+        |judge| judge.members(&["user", "bare"]),
+    ));
+    steps.extend(change_group(
+        "Patch Group - Remove Member",
+        |memory| {
+            let path = memory.id("user").map(dialect::member_path);
+            path.map(|path| vec![json!({"op": "remove", "path": path})]).unwrap_or_default()
+        },
+        |judge| judge.members(&["bare"]),
+    ));
+    // The group has a member by now, who could be seen.
+    steps.extend([
+        step(
+            "Get group by id excluding members",
+            |memory| memory.group("group").map(|path| get(format!("{path}?excludedAttributes=members"))),
+            |judge| {
+                if judge.success() {
+                    judge.without_members();
+                }
+            },
+        ),
+        step(
+            "Filter for existing group excluding members",
+            groups(CREW_RENAMED, "&excludedAttributes=members"),
+            |judge| {
+                judge.one("displayName", CREW_RENAMED);
+                judge.without_members();
+            },
+        ),
+    ]);
+    steps.extend(change_group(
+        "optional: Patch Group - Multiple Ops on same attribute",
+        |memory| {
+            let Some(id) = memory.id("user") else { return Vec::new() };
+            vec![
+                json!({"op": "add", "path": "members", "value": [{"value": id}]}),
+                json!({"op": "remove", "path": dialect::member_path(id)}),
+            ]
+        },
+        |judge| judge.members(&["bare"]),
+    ));
+    steps
+}
+
+fn deletions() -> Vec<Step> {
+    vec![
+        step("Delete a Group", |memory| memory.group("group").map(delete), |judge| judge.deleted()),
+        step("Delete a Group", |memory| memory.group("group").map(get), |judge| judge.gone()),
+        step(
+            "optional: Delete the same Group twice",
+            |memory| memory.group("group").map(delete),
+            |judge| judge.not_found(),
+        ),
+        step(
+            "optional: Delete a non-existent Group",
+            |_| Some(delete("/Groups/no-such-id-7f3a91c4".to_owned())),
+            |judge| judge.not_found(),
+        ),
+        step("Delete a User", |memory| memory.user("user").map(delete), |judge| judge.deleted()),
+        step("Delete a User", |memory| memory.user("user").map(get), |judge| judge.gone()),
+        step(
+            "optional: Delete the same User twice",
+            |memory| memory.user("user").map(delete),
+            |judge| judge.not_found(),
+        ),
+        step(
+            "optional: Delete a non-existent User",
+            |_| Some(delete("/Users/no-such-id-7f3a91c4".to_owned())),
+            |judge| judge.not_found(),
+        ),
+        step("Delete a User", |memory| memory.user("bare").map(delete), |judge| judge.deleted()),
+    ]
+}

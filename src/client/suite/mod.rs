@@ -1,0 +1,259 @@
+//! Suites of checks that are published by vendors, played request by request with a person and a group of their own, who
+//! are deleted at the end.
+
+mod entra;
+mod judge;
+mod microsoft;
+mod okta;
+
+use std::collections::{HashMap, HashSet};
+
+use serde_json::{Value, json};
+
+use super::context::{Answer, Context, Move};
+use super::dialect;
+use super::plan::Client;
+use super::request::Draft;
+use super::session::{Job, Kind};
+use crate::schema::{ResourceType, Schema};
+use crate::{Options, Patch};
+use judge::Judge;
+pub(super) use okta::NO_TOKEN;
+
+/// What stands before the name of a check that an endpoint may fail.
+pub(super) const OPTIONAL: &str = "optional: ";
+
+/// A request of a check, and what its answer must be.
+struct Step {
+    /// The check, as its vendor calls it.
+    name: &'static str,
+    /// Nothing if what it needs has failed before, or the endpoint has no such attribute.
+    send: Box<dyn Fn(&Memory) -> Option<Draft> + Send>,
+    judge: Box<dyn Fn(&mut Judge<'_>) + Send>,
+}
+
+fn step(
+    name: &'static str,
+    send: impl Fn(&Memory) -> Option<Draft> + Send + 'static,
+    judge: impl Fn(&mut Judge<'_>) + Send + 'static,
+) -> Step {
+    Step { name, send: Box::new(send), judge: Box::new(judge) }
+}
+
+/// What earlier answers have told.
+#[derive(Default)]
+struct Memory {
+    /// The ids of what was created, and of what an earlier run has left.
+    ids: HashMap<&'static str, String>,
+    /// What resources should hold by now.
+    bodies: HashMap<&'static str, Value>,
+    /// The attributes of users by the endpoint's schemas, in lower case; nothing if it does not tell them.
+    declared: Option<HashSet<String>>,
+}
+
+impl Memory {
+    fn id(&self, key: &str) -> Option<&str> {
+        self.ids.get(key).map(String::as_str)
+    }
+
+    fn user(&self, key: &str) -> Option<String> {
+        self.id(key).map(dialect::user_path)
+    }
+
+    fn group(&self, key: &str) -> Option<String> {
+        self.id(key).map(dialect::group_path)
+    }
+
+    /// Whether the endpoint has what a path names.
+    fn has(&self, path: &str) -> bool {
+        let Some(declared) = &self.declared else { return true };
+        let path = path.to_lowercase();
+        let Some((attribute, rest)) = path.split_once('[') else { return declared.contains(&path) };
+        let by = rest.split(' ').next().unwrap_or_default();
+        let sub = rest.rsplit("].").next().unwrap_or_default();
+        [by, sub].iter().all(|sub| declared.contains(&format!("{attribute}.{sub}")))
+    }
+
+    /// Changes what a resource should hold.
+    fn change(&mut self, key: &'static str, operations: &[Value]) {
+        if let Some(body) = self.bodies.get_mut(key) {
+            apply(body, operations);
+        }
+    }
+}
+
+/// What a good endpoint makes of a user.
+fn apply(body: &mut Value, operations: &[Value]) {
+    let mut options = Options::default();
+    options.tolerance.replace_creates = true;
+    let patch = Patch::parse_with(&patch_body(operations), &options);
+    let done = patch.and_then(|patch| patch.apply(body, &ResourceType::user()));
+    debug_assert!(done.is_ok(), "{done:?}: {operations:?}");
+}
+
+fn patch_body(operations: &[Value]) -> Value {
+    json!({"schemas": [Patch::SCHEMA], "Operations": operations})
+}
+
+fn get(path: String) -> Draft {
+    Draft::get("", path)
+}
+
+fn post(path: &str, body: Value) -> Draft {
+    Draft::with_body("", "POST", path.to_owned(), body)
+}
+
+fn patch(path: String, operations: &[Value]) -> Draft {
+    Draft::with_body("", "PATCH", path, patch_body(operations))
+}
+
+fn delete(path: String) -> Draft {
+    Draft::delete("", path)
+}
+
+fn users_by(attribute: &str, value: &str) -> Draft {
+    get(format!("/Users?filter={}", dialect::percent(&dialect::eq(attribute, value))))
+}
+
+fn groups_by(display_name: &str) -> Draft {
+    get(format!("/Groups?filter={}", dialect::percent(&dialect::eq("displayName", display_name))))
+}
+
+/// Deletes what an earlier run has left, which was cut off.
+fn clear(users: &[&'static str], groups: &[&'static str]) -> Vec<Step> {
+    const NAME: &str = "what an earlier run has left";
+    let mut steps = Vec::new();
+    for name in users.iter().copied() {
+        steps.push(step(
+            NAME,
+            move |_| Some(users_by("userName", name)),
+            move |judge| {
+                judge.left_over("userName", name);
+            },
+        ));
+        steps.push(step(NAME, |memory| memory.user("left").map(delete), |judge| judge.cleared()));
+    }
+    for name in groups.iter().copied() {
+        steps.push(step(
+            NAME,
+            move |_| Some(groups_by(name)),
+            move |judge| {
+                judge.left_over("displayName", name);
+            },
+        ));
+        steps.push(step(NAME, |memory| memory.group("left").map(delete), |judge| judge.cleared()));
+    }
+    steps
+}
+
+/// The look-up of a user whose creation was answered by a connection that broke.
+fn my_user(name: &'static str, key: &'static str, user_name: &'static str) -> Step {
+    let send = move |memory: &Memory| memory.id("mine").map(|_| users_by("userName", user_name));
+    step(name, send, move |judge| judge.mine(key, "userName", user_name))
+}
+
+/// A suite, check by check.
+pub(super) struct Suite {
+    steps: std::vec::IntoIter<Step>,
+    now: Option<Step>,
+    memory: Memory,
+}
+
+impl Suite {
+    /// The suite that a client is, or what else Entra is to be asked.
+    pub(super) fn of(client: Client) -> Self {
+        let steps = match client {
+            Client::MicrosoftValidator => microsoft::steps(),
+            Client::OktaSpec => okta::steps(),
+            Client::Entra => entra::steps(),
+            Client::OneLogin | Client::Okta | Client::JumpCloud => Vec::new(),
+        };
+        Self { steps: steps.into_iter(), now: None, memory: Memory::default() }
+    }
+}
+
+impl Job for Suite {
+    fn kind(&self) -> Kind {
+        Kind::Probe
+    }
+
+    fn subject(&self, _cx: &Context) -> String {
+        String::new()
+    }
+
+    fn step(&mut self, cx: &mut Context, answer: Option<&Answer>) -> Move {
+        if let (Some(answer), Some(step)) = (answer, self.now.take()) {
+            (step.judge)(&mut Judge { cx, answer, memory: &mut self.memory });
+        }
+        for step in self.steps.by_ref() {
+            if let Some(draft) = (step.send)(&self.memory) {
+                let draft = Draft { step: step.name, ..draft };
+                self.now = Some(step);
+                return Move::Send(draft);
+            }
+        }
+        Move::Finish(None, None)
+    }
+}
+
+/// The attributes of users that `/Schemas` tells, as paths in lower case; nothing if it tells none.
+fn declared(schemas: &[Value]) -> Option<HashSet<String>> {
+    fn text<'a>(value: &'a Value, name: &str) -> Option<&'a str> {
+        value.get(name)?.as_str()
+    }
+    fn within(prefix: &str, attributes: &Value, found: &mut HashSet<String>) {
+        for attribute in attributes.as_array().into_iter().flatten() {
+            if text(attribute, "mutability") == Some("readOnly") {
+                continue;
+            }
+            let Some(name) = text(attribute, "name") else { continue };
+            let path = format!("{prefix}{name}").to_lowercase();
+            within(&format!("{path}."), attribute.get("subAttributes").unwrap_or(&Value::Null), found);
+            found.insert(path);
+        }
+    }
+    let mut found = HashSet::new();
+    for schema in schemas {
+        let prefix = match text(schema, "id") {
+            None | Some(Schema::GROUP) => continue,
+            Some(Schema::USER) => String::new(),
+            Some(id) => format!("{id}:"),
+        };
+        within(&prefix, schema.get("attributes").unwrap_or(&Value::Null), &mut found);
+    }
+    // It is of every resource, and in no schema.
+    found.insert("externalid".to_owned());
+    found.contains("username").then_some(found)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_schemas_tell() {
+        let memory = Memory {
+            declared: declared(&[
+                json!({"id": Schema::USER, "attributes": [
+                    {"name": "userName"}, {"name": "displayName", "mutability": "readOnly"},
+                    {"name": "emails", "subAttributes": [{"name": "value"}, {"name": "type"}]}]}),
+                json!({"id": Schema::ENTERPRISE_USER, "attributes": [{"name": "department"}]}),
+                json!({"id": Schema::GROUP, "attributes": [{"name": "members"}]}),
+            ]),
+            ..Memory::default()
+        };
+        for path in [
+            "emails",
+            "emails[type eq \"work\"].value",
+            "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:department",
+        ] {
+            assert!(memory.has(path), "{path}");
+        }
+        for path in
+            ["displayName", "emails[primary eq true].value", "emails[type eq \"work\"].display", "members", "title"]
+        {
+            assert!(!memory.has(path), "{path}");
+        }
+        assert!(declared(&[]).is_none() && Memory::default().has("title"));
+    }
+}

@@ -1,0 +1,141 @@
+//! Okta's "SCIM 2.0 SPEC Test", as its file for BlazeMeter (once Runscope) has it, but for the time that an answer may take.
+//! It leaves the user that it makes; here that is deleted.
+
+use serde_json::{Value, json};
+
+use super::judge::Judge;
+use super::{Memory, Step, clear, delete, get, my_user, post, step, users_by};
+use crate::client::check;
+use crate::client::finding::Code;
+use crate::client::request::Draft;
+use crate::coerce::members::member;
+use crate::schema::Schema;
+
+const NAME: &str = "okta-spec-7f3a91c4@nowhere.example";
+const CAPITALS: &str = "OKTA-SPEC-7F3A91C4@NOWHERE.EXAMPLE";
+const NOBODY: &str = "okta-spec-nobody-7f3a91c4@nowhere.example";
+
+fn body() -> Value {
+    json!({
+        "schemas": [Schema::USER],
+        "userName": NAME,
+        "name": {"givenName": "Mara", "familyName": "Quill"},
+        "emails": [{"primary": true, "value": NAME, "type": "work"}],
+        "displayName": "Mara Quill",
+        "active": true,
+    })
+}
+
+/// It is sent as plain JSON, though SCIM is to be answered.
+fn create(_: &Memory) -> Option<Draft> {
+    Some(post("/Users", body()).header("Content-Type", "application/json"))
+}
+
+fn by_name(name: &'static str) -> impl Fn(&Memory) -> Option<Draft> {
+    move |_| Some(users_by("userName", name))
+}
+
+pub(super) fn steps() -> Vec<Step> {
+    let mut steps = clear(&[NAME], &[]);
+    steps.extend([
+        step("Test Users endpoint", |_| Some(get("/Users?count=1&startIndex=1".to_owned())), first_page),
+        step(
+            "Get Users/{{id}}",
+            |memory| memory.user("there").map(get),
+            |judge| {
+                if judge.success() {
+                    judge.same_id("there");
+                    if let Some(user) = judge.answer.value.clone() {
+                        whole(judge, &user);
+                    }
+                }
+            },
+        ),
+        step("Test invalid User by username", by_name(NOBODY), |judge| judge.nobody("userName", NOBODY)),
+        step(
+            "Test invalid User by ID",
+            |_| Some(get("/Users/no-such-id-7f3a91c4".to_owned())),
+            |judge| judge.not_found(),
+        ),
+        step("Make sure random user doesn't exist", by_name(NAME), |judge| judge.nobody("userName", NAME)),
+        step("Create Okta user with realistic values", create, |judge| {
+            judge.created_user("user", &body());
+            if let Some(user) = judge.answer.value.clone().filter(|_| judge.answer.is_success()) {
+                check::user(judge.cx, judge.answer, &user);
+            }
+        }),
+        my_user("Create Okta user with realistic values", "user", NAME),
+        step("Verify that user was created", |memory| memory.user("user").map(get), |judge| judge.read_user("user")),
+        step("Expect failure when recreating user with same values", create, |judge| judge.conflict("user")),
+        step("Username Case Sensitivity Check", by_name(CAPITALS), |judge| {
+            if judge.success() {
+                check::list(judge.cx, judge.answer);
+            }
+        }),
+        step(
+            "optional: Verify Groups endpoint",
+            |_| Some(get("/Groups".to_owned())),
+            |judge| {
+                if judge.success() {
+                    check::list(judge.cx, judge.answer);
+                }
+            },
+        ),
+        step(
+            NO_TOKEN,
+            |_| Some(users_by("userName", CAPITALS).header("Authorization", "non-token")),
+            |judge| match judge.answer.status {
+                401 => judge.detail(),
+                status => judge.note(Code::TokenIgnored, format!("status {status} to a request without a valid token")),
+            },
+        ),
+        step("Check status 404", |_| Some(get("/Users/00919288221112222".to_owned())), |judge| judge.not_found()),
+        step("clean up", |memory| memory.user("left").map(delete), |judge| judge.cleared()),
+        step("clean up", |memory| memory.user("user").map(delete), |judge| judge.deleted()),
+    ]);
+    steps
+}
+
+/// The check that asks without a token.
+pub(in crate::client) const NO_TOKEN: &str = "Check status 401";
+
+/// A page with one user, who is whole.
+fn first_page(judge: &mut Judge<'_>) {
+    if !judge.success() {
+        return;
+    }
+    let resources = check::list(judge.cx, judge.answer);
+    for name in ["itemsPerPage", "startIndex"] {
+        let found = judge.answer.member(name);
+        if !found.is_some_and(Value::is_number) {
+            let found = found.map_or_else(|| "not there".to_owned(), check::short);
+            judge.note(Code::ListResponse, format!("`{name}` is {found}"));
+        }
+    }
+    match resources.first() {
+        None => judge.note(Code::NobodyThere, "no user in `Resources`"),
+        Some(user) => {
+            if let Some(id) = check::user(judge.cx, judge.answer, user) {
+                judge.memory.ids.insert("there", id);
+            }
+            whole(judge, user);
+        }
+    }
+}
+
+/// What is asked of a user beside `id`, `userName` and `name`.
+fn whole(judge: &mut Judge<'_>, user: &Value) {
+    let Some(object) = user.as_object() else { return };
+    let email = member(object, "emails").and_then(Value::as_array).and_then(|emails| emails.first());
+    let address = email.and_then(Value::as_object).and_then(|email| member(email, "value"));
+    for (name, value) in [("active", member(object, "active")), ("emails", address)] {
+        if value.is_none_or(Value::is_null) {
+            judge.cx.note_value(
+                Code::ValueMissing,
+                judge.answer,
+                name,
+                format!("no `{name}` in {}", check::short(user)),
+            );
+        }
+    }
+}
