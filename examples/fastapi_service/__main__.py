@@ -8,7 +8,9 @@ import signal
 import socket
 import sys
 
-from .store import Duplicate, Store, open_store
+import scim_engine as scim
+
+from .store import USERS, Duplicate, Store, open_store
 from .tokens import issue, now
 
 GRACE = 10
@@ -21,6 +23,9 @@ def main(argv: list[str] | None = None) -> int:
     store = open_store(options.db)
     try:
         return int(options.run(store, options))
+    except scim.SchemaError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
     except (LookupError, Duplicate) as error:
         print(f"error: {error.args[0] if error.args else 'that id is in use'}", file=sys.stderr)
         return 1
@@ -32,6 +37,10 @@ def _serve(store: Store, options: argparse.Namespace) -> int:
     import uvicorn
 
     from .app import create_app
+
+    if options.attributes is not None:
+        # What a group says of its members is no column of users, and is always there.
+        USERS.type = scim.USER.only([*options.attributes.split(","), "groups"])
 
     class Server(uvicorn.Server):
         async def startup(self, sockets: list[socket.socket] | None = None) -> None:
@@ -98,6 +107,9 @@ def _parser() -> argparse.ArgumentParser:
     serve.add_argument("--port", type=int, default=8000, help="0: any free one")
     serve.add_argument("--max-body", type=int, default=1_048_576, help="bytes of a request's body")
     serve.add_argument("--base-url", help="what URLs in answers begin with (default: what the client says in `Host`)")
+    serve.add_argument(
+        "--attributes", help="what the product has of users, by commas: `userName,active` (default: all)"
+    )
     serve.set_defaults(run=_serve)
 
     tenants = commands.add_parser("tenant", help="tenants").add_subparsers(required=True, metavar="COMMAND")

@@ -17,6 +17,8 @@ from .tokens import Caller, now
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+TOLERANCE = scim.Tolerance(replace_creates=True)
+"""What Entra sends beyond the RFC is read as it is meant, and reported."""
 TRIES = 5
 """How often a change is made again because somebody else was faster; from the second time on the row is locked."""
 ANSWERED_MEMBERS = 1_000
@@ -111,7 +113,7 @@ class Session:
 
     def patch(self, kind: Kind, id: str, body: Any, query: str, conditions: scim.Preconditions) -> Answer:
         """PATCH. Of a group only those members are loaded that the request names."""
-        patch = scim.Patch(body, kind.type)
+        patch = scim.Patch(body, kind.type, unknown_paths="ignore", tolerance=TOLERANCE)
         return self._change(
             "PATCH",
             kind,

@@ -1902,7 +1902,7 @@ class ClientRequest:
 
     @property
     def headers(self) -> list[tuple[str, str]]:
-        """The headers that the client sends, but for `Authorization`."""
+        """The headers that the client sends; `Authorization` only where it asks without a valid token."""
 
     @property
     def body(self) -> bytes | None:

@@ -33,16 +33,17 @@ class ScimPush(Protocol):
     ) -> Report:
         """Pushes, and fails the test with the report if an answer would fail in the client.
 
-        As `scim_engine.onelogin.push`, with invented people and groups and a template where none are given. `again`
-        pushes the same once more, which must change nothing. With `check` off the test does not fail: look at the
-        report.
+        As `scim_engine.onelogin.push`, with invented people and groups and a template where none are given, unless the
+        client brings people of its own (`client="microsoft-validator"` or `"okta-spec"`). `again` pushes the same once
+        more, which must change nothing. With `check` off the test does not fail: look at the report.
         """
 
 
 @pytest.fixture
 def scim_push() -> ScimPush:
-    """Plays OneLogin, or with `client=` Entra, Okta or JumpCloud, against a URL, a WSGI app or an ASGI app."""
+    """Plays OneLogin, or with `client=` another client or a suite, against a URL, a WSGI app or an ASGI app."""
     from .onelogin import push, samples
+    from .onelogin._push import SUITES
 
     def play(
         target: Any,
@@ -54,11 +55,12 @@ def scim_push() -> ScimPush:
         check: bool = True,
         **options: Any,
     ) -> Report:
-        everybody = samples.PEOPLE if people is None else list(people)
-        crews = samples.GROUPS if groups is None and people is None else groups or {}
+        is_suite = options.get("client") in SUITES
+        everybody = list(people) if people is not None else [] if is_suite else samples.PEOPLE
+        crews = samples.GROUPS if groups is None and people is None and not is_suite else groups or {}
         # Iterators are read once. What is no list is left to `push` to refuse.
         crews = {name: members if isinstance(members, str) else list(members) for name, members in crews.items()}
-        text = samples.TEMPLATE if template is None else template
+        text = samples.TEMPLATE if template is None and not is_suite else template
         report = push(target, text, everybody, crews, **options)
         if check and not report.ok:
             pytest.fail(f"the push has failed\n{report}", pytrace=False)

@@ -90,10 +90,13 @@ fn serve(stream: TcpStream, server: &Mutex<Server>, count: &Mutex<usize>, line: 
         let mut first = head[0].split(' ');
         let (method, path) = (first.next().unwrap(), first.next().unwrap());
         let path = path.strip_prefix("/scim/v2").expect("below the URL");
-        let mut reply = server.lock().unwrap().handle(method, path, &header("accept").unwrap(), &body);
-        if header("authorization").as_deref() != Some(&format!("Bearer {TOKEN}")) {
-            reply.status = 401;
-        }
+        let accept = header("accept").unwrap();
+        let is_allowed = header("authorization").as_deref() == Some(&format!("Bearer {TOKEN}"));
+        let mut reply = if is_allowed {
+            server.lock().unwrap().handle(method, path, &accept, &body)
+        } else {
+            server.lock().unwrap().refuse(&accept)
+        };
         if line.echoes_token && reply.status != 204 {
             let mut value: Value = serde_json::from_slice(&reply.body).unwrap();
             value["detail"] = format!("you are {TOKEN}").into();
@@ -171,6 +174,30 @@ fn every_client_and_option() {
         assert_eq!((&again["ok"], &again["summary"]["people"]["unchanged"]), (&json!(true), &json!(3)), "{options:?}");
         assert_eq!(endpoint.server.lock().unwrap().resources, before, "{options:?}");
     }
+}
+
+#[test]
+fn suites_of_vendors() {
+    let endpoint = Endpoint::good();
+    assert_eq!(endpoint.push(&[]).code, 0);
+    let before = endpoint.server.lock().unwrap().resources.clone();
+    for (client, title) in [("microsoft-validator", "Microsoft's validator"), ("okta-spec", "Okta's SPEC test")] {
+        let args = ["onelogin", "push", "--url", &endpoint.url, "--token", TOKEN, "--client", client];
+        let run = scim(&args);
+        assert_eq!((run.code, run.err.as_str()), (0, ""), "{}", run.out);
+        assert!(run.out.starts_with(&format!("{title} -> ")) && !run.out.contains("people"), "{}", run.out);
+        assert!(run.out.ends_with(&format!("\nevery answer was as {title} needs it\n")), "{}", run.out);
+        assert_eq!(endpoint.server.lock().unwrap().resources, before, "{client}");
+        let run = scim(&[&args[..], &["--dry-run"]].concat());
+        assert!(run.code == 0 && run.out.contains("POST /Users\n"), "{}", run.out);
+        let run = endpoint.push(&["--client", client]);
+        assert_eq!(run.code, 2);
+        assert!(run.err.contains("brings people and groups of its own") && run.err.contains("leave out `--template`"));
+    }
+    let run = scim(&["onelogin", "push", "--url", &endpoint.url, "--token", TOKEN]);
+    assert!(run.code == 2 && run.err.contains("`--template` is missing"), "{}", run.err);
+    let run = scim(&["onelogin", "push", "--url", &endpoint.url, "--token", TOKEN, "--template", "push/template.json"]);
+    assert!(run.code == 2 && run.err.contains("`--users` is missing"), "{}", run.err);
 }
 
 #[test]

@@ -23,6 +23,7 @@ from typing import Any
 import httpx
 import psycopg
 import pytest
+from clients import DOZEN, PEOPLE, TEMPLATE
 
 ROOT = Path(__file__).resolve().parents[2]
 TABLES = ("tenants", "tokens", "users", "groups", "members", "audit")
@@ -232,3 +233,40 @@ def fresh_service(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Se
 def tenant(service: Service) -> Iterator[Tenant]:
     with service.tenant() as tenant:
         yield tenant
+
+
+@pytest.fixture(scope="session")
+def files(tmp_path_factory):
+    """A template, people, those who leave, and groups."""
+    folder = tmp_path_factory.mktemp("push")
+    people = [
+        {
+            "id": str(7000 + number),
+            "firstname": f"Ada{number}",
+            "lastname": "Łoś" if number % 3 else "O'Neil",
+            "email": f"ada{number}@lumen.example",
+            "active": "true",
+            "department": "Tours" if number % 2 else "",
+            "parameters": {"title": "Guide"},
+        }
+        for number in range(PEOPLE)
+    ]
+    groups = [
+        {"displayName": f"Crew {crew}", "members": [person["email"] for person in people[crew::4]]} for crew in range(4)
+    ]
+    for name, value in (
+        ("template", TEMPLATE),
+        ("people", people),
+        ("staying", people[3:]),
+        ("leaving", people[:3]),
+        ("groups", groups),
+    ):
+        (folder / f"{name}.json").write_text(json.dumps(value))
+    return folder
+
+
+@pytest.fixture(scope="session", params=[kind for kind in KINDS if kind.endswith("sqlite")])
+def product(request, tmp_path_factory):
+    """A service whose users have a dozen attributes."""
+    with running(request.param, tmp_path_factory.mktemp("product"), request, "--attributes", DOZEN) as service:
+        yield service

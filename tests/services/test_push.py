@@ -1,88 +1,14 @@
-"""`scim onelogin push` as four clients: the second time nothing changes, and a push that was killed is repeated."""
+"""`scim onelogin push` as each client: the second time nothing changes, and a push that was killed is repeated."""
 
 from __future__ import annotations
 
-import json
 import os
 import signal
 import subprocess
-import sys
 import time
 
 import pytest
-
-TEMPLATE = {
-    "schemas": [
-        "urn:ietf:params:scim:schemas:core:2.0:User",
-        "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User",
-    ],
-    "userName": "{$user.email}",
-    "externalId": "{$user.id}",
-    "displayName": "{$user.display_name}",
-    "name": {"givenName": "{$user.firstname}", "familyName": "{$user.lastname}"},
-    "emails": [{"value": "{$user.email}", "type": "work", "primary": True}],
-    "title": "{$parameters.title}",
-    "active": "{$user.active}",
-    "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User": {"department": "{$user.department}"},
-}
-PEOPLE = 30
-
-
-@pytest.fixture(scope="module")
-def files(tmp_path_factory):
-    """A template, people, those who leave, and groups."""
-    folder = tmp_path_factory.mktemp("push")
-    people = [
-        {
-            "id": str(7000 + number),
-            "firstname": f"Ada{number}",
-            "lastname": "Łoś" if number % 3 else "O'Neil",
-            "email": f"ada{number}@lumen.example",
-            "active": "true",
-            "department": "Tours" if number % 2 else "",
-            "parameters": {"title": "Guide"},
-        }
-        for number in range(PEOPLE)
-    ]
-    groups = [
-        {"displayName": f"Crew {crew}", "members": [person["email"] for person in people[crew::4]]} for crew in range(4)
-    ]
-    for name, value in (
-        ("template", TEMPLATE),
-        ("people", people),
-        ("staying", people[3:]),
-        ("leaving", people[:3]),
-        ("groups", groups),
-    ):
-        (folder / f"{name}.json").write_text(json.dumps(value))
-    return folder
-
-
-def command(tenant, files, client, *more, people="people"):
-    return [
-        *(sys.executable, "-m", "scim_engine", "onelogin", "push", "--url", str(tenant.base_url).rstrip("/")),
-        *("--template", str(files / "template.json"), "--users", str(files / f"{people}.json")),
-        *("--groups", str(files / "groups.json"), "--client", client, "--json", *more),
-    ]
-
-
-def push(tenant, files, client, *more, **people):
-    """The report of a push, in which nothing may be wrong."""
-    environment = {**os.environ, "SCIM_TOKEN": tenant.token}
-    done = subprocess.run(
-        command(tenant, files, client, *more, **people), capture_output=True, text=True, env=environment
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-    report = json.loads(done.stdout)
-    assert report["findings"] == []
-    assert tenant.token not in done.stdout + done.stderr
-    return report["summary"]
-
-
-def tables(tenant):
-    """The rows that are more than the record that somebody came by: JumpCloud tests a connection with a user."""
-    snapshot = tenant.service.snapshot()
-    return {name: snapshot[name] for name in ("users", "groups", "members")}
+from clients import PEOPLE, command, flawless, played, push, tables
 
 
 def state(tenant):
@@ -117,6 +43,15 @@ def test_a_push_and_the_same_push_again(tenant, files, client):
     leaving = push(tenant, files, client, *more, people="staying")
     assert leaving["people"]["suspended"] == 3
     assert len(tenant.found("Users", filter="active eq false")) == 3
+
+
+@pytest.mark.parametrize("client", ["microsoft-validator", "okta-spec"])
+def test_the_suites_of_vendors(tenant, files, client):
+    push(tenant, files, "onelogin")
+    before = tables(tenant)
+    for _ in range(2):
+        flawless(tenant, played(tenant, client))
+        assert tables(tenant) == before
 
 
 def test_the_membership_of_scim_1_1(tenant, files):

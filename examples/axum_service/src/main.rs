@@ -23,6 +23,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use crate::app::App;
 use crate::database::Database;
 use crate::failure::Failure;
+use crate::store::Kind;
 
 /// How long requests may take to end once the service is told to stop.
 const GRACE: Duration = Duration::from_secs(10);
@@ -54,6 +55,9 @@ struct Serve {
     /// The largest body of a request, in bytes
     #[arg(long, default_value_t = 1_048_576)]
     max_body: usize,
+    /// The attributes of users that the product has, such as `userName,name.givenName,active`; by default all
+    #[arg(long, value_delimiter = ',')]
+    attributes: Vec<String>,
     #[command(flatten)]
     db: Db,
 }
@@ -151,6 +155,9 @@ fn run(command: Command) -> Result<(), Failure> {
 }
 
 fn serve(options: &Serve) -> Result<(), Failure> {
+    if !options.attributes.is_empty() {
+        Kind::trim_users(&options.attributes)?;
+    }
     let app = App::new(Database::open(&options.db.path)?, options.base_url.clone(), options.max_body)?;
     // Reading and writing block a thread each; that many requests are at work at once, others wait.
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().max_blocking_threads(64).build()?;

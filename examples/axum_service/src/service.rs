@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime};
 use rusqlite::Connection;
 use scim_engine::protocol::{Cursors, Preconditions, Projection, stamp, touch};
 use scim_engine::schema::Returned;
-use scim_engine::{Limits, Options, Outcome, Patch, Registry};
+use scim_engine::{Limits, Options, Outcome, Patch, Registry, UnknownPaths};
 use serde_json::{Value, json};
 
 use crate::database::Database;
@@ -47,7 +47,9 @@ impl Service {
     pub fn new(database: Database, max_body: usize) -> Result<Self, Failure> {
         let key = database.write(tenants::cursor_key)?;
         let cursors = Cursors::new(&key, &[], CURSOR_LIFETIME).map_err(|error| Failure::Internal(error.to_string()))?;
-        Ok(Self { database, registry: Registry::default(), cursors, max_body })
+        let registry = Registry::new(Kind::ALL.map(Kind::resource_type));
+        let registry = registry.map_err(|error| Failure::Internal(error.to_string()))?;
+        Ok(Self { database, registry, cursors, max_body })
     }
 }
 
@@ -303,7 +305,10 @@ impl Session<'_> {
     }
 
     fn options(&self) -> Options {
-        Options::default().absent(self.caller.absent)
+        // What Entra sends beyond the RFC is read as it is meant, and reported.
+        let mut options = Options::default().absent(self.caller.absent).unknown_paths(UnknownPaths::Ignore);
+        options.tolerance.replace_creates = true;
+        options
     }
 }
 

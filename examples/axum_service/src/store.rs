@@ -1,5 +1,6 @@
 //! Rows of users, groups, members and the audit log. What the columns mean stands in `sqlite.sql`.
 
+use std::sync::OnceLock;
 use std::time::SystemTime;
 
 use rusqlite::{CachedStatement, Connection, OptionalExtension, Row, params};
@@ -8,6 +9,9 @@ use serde_json::Value;
 
 use crate::failure::Failure;
 use crate::tenants::Caller;
+
+/// What a product has of users, if it is not all.
+static USERS: OnceLock<ResourceType> = OnceLock::new();
 
 /// The two kinds of resource, and where their rows are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,9 +25,18 @@ impl Kind {
 
     pub fn resource_type(self) -> ResourceType {
         match self {
-            Self::User => ResourceType::user(),
+            Self::User => USERS.get().cloned().unwrap_or_else(ResourceType::user),
             Self::Group => ResourceType::group(),
         }
+    }
+
+    /// Leaves of users what the product has. What a group says of its members is no column of users, and is always there.
+    pub fn trim_users(attributes: &[String]) -> Result<(), Failure> {
+        let names = attributes.iter().map(String::as_str).chain(["groups"]);
+        let users = ResourceType::user().only(names).map_err(|error| Failure::Internal(error.to_string()))?;
+        // Set once, before the service answers anybody.
+        let _ = USERS.set(users);
+        Ok(())
     }
 
     pub fn of(resource_type: &ResourceType) -> Result<Self, Failure> {

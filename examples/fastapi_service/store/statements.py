@@ -30,9 +30,9 @@ def busy() -> scim.ScimError:
     return scim.ScimError("the service is busy: try again", status=503)
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)
 class Kind:
-    """A resource type and the table that holds it."""
+    """A resource type and the table that holds it. There are two, and each is itself alone."""
 
     type: scim.ResourceType
     table: str

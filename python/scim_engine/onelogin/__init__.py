@@ -20,7 +20,8 @@
 }
 <BLANKLINE>
 
-`push` plays OneLogin, Entra, Okta or JumpCloud against a URL, a WSGI app or an ASGI app:
+`push` plays OneLogin, Entra, Okta or JumpCloud, or the checks of Microsoft's validator or of Okta's SPEC test,
+against a URL, a WSGI app or an ASGI app:
 
 >>> from scim_engine.onelogin import push, samples
 >>> def app(environ, start_response):  # no SCIM endpoint at all

@@ -13,15 +13,18 @@ from .._engine import ClientRequest, ClientSession, ClientToken, Person, Templat
 from ._report import Report
 from ._transport import TIMEOUTS, Transport, transport_to
 
+SUITES = ("microsoft-validator", "okta-spec")
+"""Clients that bring people and groups of their own."""
+
 
 def push(
     target: Any,
-    template: Template | str | bytes,
-    people: Iterable[Person | Mapping[str, Any]],
+    template: Template | str | bytes | None = None,
+    people: Iterable[Person | Mapping[str, Any]] = (),
     groups: Mapping[str, Iterable[str]] | None = None,
     *,
     leaving: Iterable[Person | Mapping[str, Any]] = (),
-    client: Literal["onelogin", "entra", "okta", "jumpcloud"] = "onelogin",
+    client: Literal["onelogin", "entra", "okta", "jumpcloud", "microsoft-validator", "okta-spec"] = "onelogin",
     token: str = "a-token-for-tests",
     base: str = "",
     update: Literal["put", "patch"] | None = None,
@@ -42,7 +45,9 @@ def push(
     `target` is a URL, a WSGI app or an ASGI app; for an app, `base` is the path of the endpoint in it (`/scim/v2`).
     The template is rendered for each of `people` (with `unset` for macros that stand for nothing); `groups` are names
     with the `userName`s of their members; `leaving` are people who have lost the access, to whom `removal` happens.
-    `client`, `update`, `membership`, `entra_flag` and `probes` are the options of `scim onelogin push`.
+    `client`, `update`, `membership`, `entra_flag` and `probes` are the options of `scim onelogin push`. Two of the
+    clients, `"microsoft-validator"` and `"okta-spec"`, are the checks that their vendors publish: they take neither a
+    template nor people, and delete the users and groups that they make.
 
     `concurrency` is how many requests are on their way at a time. With `journal`, a file, a push that was killed goes
     on where it was. `progress` is called with how many people and groups are done, and of how many.
@@ -62,12 +67,11 @@ def push(
     secret = ClientToken(token)
     if concurrency < 1:
         raise ValueError("`concurrency` must be at least 1")
-    template = template if isinstance(template, Template) else Template(template)
-
-    def body(person: Person | Mapping[str, Any]) -> Any:
-        return template.render(person, unset=unset).value
-
-    everybody = [(body(person), False) for person in people] + [(body(person), True) for person in leaving]
+    everybody = _bodies(template, people, leaving, unset)
+    if template is None and client not in SUITES:
+        raise ValueError(f"`{client}` needs a template: {' and '.join(SUITES)} alone bring people of their own")
+    if template is not None and client in SUITES:
+        raise ValueError(f"`{client}` brings people of its own, and takes no template")
     book = _Journal(journal, client)
     session = ClientSession(
         everybody,
@@ -84,6 +88,22 @@ def push(
     with transport_to(target, base=base, timeout=timeout, allow_http=allow_http) as transport:
         _Carrier(session, transport, secret, book, progress).run(concurrency)
     return Report._of(session.report())
+
+
+def _bodies(
+    template: Template | str | bytes | None,
+    people: Iterable[Person | Mapping[str, Any]],
+    leaving: Iterable[Person | Mapping[str, Any]],
+    unset: Literal["empty", "null", "null_text", "keep", "error"],
+) -> list[tuple[Any, bool]]:
+    """What the template gives for each person, and whether they are leaving."""
+    everybody = [(person, False) for person in people] + [(person, True) for person in leaving]
+    if template is None:
+        if everybody:
+            raise ValueError("people are pushed by a template: expected one, found none")
+        return []
+    read = template if isinstance(template, Template) else Template(template)
+    return [(read.render(person, unset=unset).value, is_leaving) for person, is_leaving in everybody]
 
 
 def _members(group: str, members: Iterable[str]) -> list[str]:

@@ -1,0 +1,114 @@
+"""What tests of services run: `scim onelogin push`, and validators of others."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+from collections import Counter
+from pathlib import Path
+
+TEMPLATE = {
+    "schemas": [
+        "urn:ietf:params:scim:schemas:core:2.0:User",
+        "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User",
+    ],
+    "userName": "{$user.email}",
+    "externalId": "{$user.id}",
+    "displayName": "{$user.display_name}",
+    "name": {"givenName": "{$user.firstname}", "familyName": "{$user.lastname}"},
+    "emails": [{"value": "{$user.email}", "type": "work", "primary": True}],
+    "title": "{$parameters.title}",
+    "active": "{$user.active}",
+    "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User": {"department": "{$user.department}"},
+}
+PEOPLE = 30
+DOZEN = (
+    "userName,externalId,name.givenName,name.familyName,displayName,title,active,preferredLanguage,"
+    "emails.value,emails.type,emails.primary,"
+    "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:department,"
+    "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:employeeNumber"
+)
+"""What a product has of users, that has not all."""
+
+
+def played(tenant, client, *more):
+    return [
+        *(sys.executable, "-m", "scim_engine", "onelogin", "push", "--url", str(tenant.base_url).rstrip("/")),
+        *("--client", client, "--json", *more),
+    ]
+
+
+def command(tenant, files, client, *more, people="people"):
+    own = ("--template", str(files / "template.json"), "--users", str(files / f"{people}.json"))
+    return played(tenant, client, *own, "--groups", str(files / "groups.json"), *more)
+
+
+def push(tenant, files, client, *more, **people):
+    """The report of a push, in which nothing may be wrong."""
+    return flawless(tenant, command(tenant, files, client, *more, **people))
+
+
+def flawless(tenant, command):
+    """The summary of a report without findings."""
+    environment = {**os.environ, "SCIM_TOKEN": tenant.token}
+    done = subprocess.run(command, capture_output=True, text=True, env=environment)
+    assert done.returncode == 0, done.stdout + done.stderr
+    report = json.loads(done.stdout)
+    assert report["findings"] == []
+    assert tenant.token not in done.stdout + done.stderr
+    return report["summary"]
+
+
+def tables(tenant):
+    """The rows that are more than the record that somebody came by: JumpCloud tests a connection with a user."""
+    snapshot = tenant.service.snapshot()
+    return {name: snapshot[name] for name in ("users", "groups", "members")}
+
+
+def _command(name):
+    return str(Path(sys.executable).with_name(name))
+
+
+# There is no version of scim2-cli for an older Python (see requirements.txt).
+HAS_SCIM2_CLI = sys.version_info >= (3, 11)
+
+
+def scim2_tester(tenant):
+    """Each of its checks must succeed."""
+    headers = {"SCIM_CLI_HEADERS": f"Authorization: Bearer {tenant.token}"}
+    done = subprocess.run(
+        [_command("scim2"), "--url", str(tenant.base_url).rstrip("/"), "test"],
+        capture_output=True,
+        text=True,
+        env={**os.environ, **headers, "NO_COLOR": "1", "COLUMNS": "400"},
+    )
+    print(done.stdout, done.stderr)
+    assert done.returncode == 0
+    statuses = Counter(re.findall(r"^([A-Z]+) [a-z]", done.stdout, re.MULTILINE))
+    assert set(statuses) == {"SUCCESS"}
+    return statuses["SUCCESS"]
+
+
+def scim_sanity(tenant):
+    """Each of its checks must succeed."""
+    done = subprocess.run(
+        [
+            _command("scim-sanity"),
+            "probe",
+            str(tenant.base_url).rstrip("/"),
+            "--token",
+            tenant.token,
+            "--i-accept-side-effects",
+            "--json-output",
+        ],
+        capture_output=True,
+        text=True,
+    )
+    print(done.stdout, done.stderr)
+    assert done.returncode == 0
+    summary = json.loads(done.stdout)["summary"]
+    assert summary["failed"] == 0
+    return summary["passed"]
