@@ -8,8 +8,9 @@ use super::args::CheckArgs;
 use super::context::Context;
 use super::failure::{Failure, Stop};
 use super::output::{Palette, stdout, styled};
-use super::{diff, files, rules};
-use crate::coerce::{Options, Outcome, Repair, UnknownMembers};
+use super::rules::Rules;
+use super::{diff, files};
+use crate::coerce::{Options, Outcome, Repair};
 
 pub(super) fn run(args: &CheckArgs) -> Result<Exit, Stop> {
     let context = Context::new(&args.common)?.unknown(args.unknown).wishes(&args.wishes);
@@ -19,19 +20,21 @@ pub(super) fn run(args: &CheckArgs) -> Result<Exit, Stop> {
     let body = files::read_json(&args.resource)?;
     let stored = args.replace.as_deref().map(files::read_json).transpose()?;
     let options = context.options.clone().absent(args.absent.into());
-    let documents: Vec<_> = std::iter::once(&body).chain(&stored).collect();
+    let documents: Vec<_> =
+        [(&*args.resource, &body)].into_iter().chain(args.replace.as_deref().zip(stored.as_ref())).collect();
     let resource_type = context.type_of(&documents)?;
     let write = |options: &Options| match &stored {
         None => resource_type.create_with(&body, options),
         Some(stored) => resource_type.replace_with(stored, &body, options),
     };
-    let held = args.wishes.profile.map_or(Ok(()), |profile| {
-        let lenient = options.clone().unknown(UnknownMembers::Ignore);
-        let run = |profile| write(&lenient.clone().profile(profile)).map(|written| written.resource);
-        rules::check(profile, run, Failure::resource, args.common.json)
+    let held = args.wishes.profile.map_or(Ok(None), |profile| {
+        let mut broken = Rules::new(profile, &options);
+        broken.of_resource(&resource_type, &body, stored.as_ref());
+        broken.verdict(args.common.json).map(Some)
     });
-    let written = match held.and_then(|()| write(&options).map_err(Failure::resource)) {
-        Ok(written) => written,
+    let done = held.and_then(|rules| write(&options).map_err(Failure::resource).map(|written| (written, rules)));
+    let (written, rules) = match done {
+        Ok(done) => done,
         Err(failure) => {
             // Refusal is what was asked about, not a failure to find out.
             failure.report(args.common.json);
@@ -40,7 +43,7 @@ pub(super) fn run(args: &CheckArgs) -> Result<Exit, Stop> {
     };
     let mut out = stdout();
     if args.common.json {
-        writeln!(out, "{}", diff::json(&written.resource, &written.outcome))?;
+        writeln!(out, "{}", diff::json(&written.resource, &written.outcome, rules))?;
     } else {
         let palette = Palette::new(args.common.color);
         if stored.is_some() {

@@ -1,10 +1,13 @@
 //! Resource types, tolerance and limits, from the options that most commands have.
 
+use std::path::Path;
+
 use serde_json::Value;
 
 use super::args::{Common, Unknown, Wishes};
 use super::failure::Failure;
 use super::files;
+use crate::Patch;
 use crate::coerce::Options;
 use crate::schema::{Registry, ResourceType};
 use crate::suggest::nearest;
@@ -68,24 +71,49 @@ impl Context {
         self.resource_type.clone().or_else(by_document).unwrap_or_else(ResourceType::any)
     }
 
-    /// The type to write a document of: the one asked for, or that of the first document that says what it is.
-    pub(super) fn type_of(&self, documents: &[&Value]) -> Result<ResourceType, Failure> {
+    /// The type to write a document of: the one asked for, or that which the documents say they are of.
+    pub(super) fn type_of(&self, documents: &[(&Path, &Value)]) -> Result<ResourceType, Failure> {
+        for (path, document) in documents {
+            let name = files::name(path);
+            if !document.is_object() {
+                return Err(Failure::syntax(format!("{name}: expected a resource: an object")));
+            }
+            if is_patch(document) {
+                return Err(Failure::syntax(format!("{name}: expected a resource, found a PATCH request")));
+            }
+        }
         if let Some(resource_type) = &self.resource_type {
             if resource_type.is_open() {
                 return Err(Failure::plain("`any` is for filters: name a resource type with `--type`"));
             }
             return Ok(resource_type.clone());
         }
-        let found = documents.iter().find_map(|document| self.registry.of(document));
-        found.cloned().ok_or_else(|| {
+        let of = |(path, document): &(&Path, &Value)| Some((files::name(path), self.registry.of(document)?));
+        let said: Vec<_> = documents.iter().filter_map(of).collect();
+        if let [(one, of_one), (other, of_other)] = said.as_slice()
+            && of_one.name() != of_other.name()
+        {
+            let (one_type, other_type) = (of_one.name(), of_other.name());
+            return Err(Failure::plain(format!("{one} is a `{one_type}` and {other} a `{other_type}`")));
+        }
+        said.first().map(|(_, resource_type)| (*resource_type).clone()).ok_or_else(|| {
             let names = self.names();
-            Failure::plain(format!("no resource type is named in `schemas` or `meta`: give one with `--type`: {names}"))
+            let of = documents.first().map_or_else(String::new, |(path, _)| format!("{}: ", files::name(path)));
+            Failure::plain(format!(
+                "{of}no resource type is named in `schemas` or `meta`: give one with `--type`: {names}"
+            ))
         })
     }
 
     fn names(&self) -> String {
         names(&self.registry)
     }
+}
+
+/// Whether a document says that it is a request of RFC 7644 §3.5.2.
+fn is_patch(document: &Value) -> bool {
+    let urns = document.get("schemas").and_then(Value::as_array);
+    urns.is_some_and(|urns| urns.iter().any(|urn| urn.as_str() == Some(Patch::SCHEMA)))
 }
 
 fn names(registry: &Registry) -> String {

@@ -36,12 +36,16 @@ pub(super) fn repairs(out: &mut impl Write, repairs: &[Repair], palette: Palette
     Ok(())
 }
 
-/// The outcome for machines.
-pub(super) fn json(resource: &Value, outcome: &Outcome) -> Value {
-    json!({
+/// The outcome for machines, with the rules of a profile that are broken, if one was asked for.
+pub(super) fn json(resource: &Value, outcome: &Outcome, rules: Option<Vec<Value>>) -> Value {
+    let mut value = json!({
         "resource": resource,
         "changed": outcome.changed,
         "changes": outcome.changes,
         "repairs": outcome.repairs,
-    })
+    });
+    if let (Some(rules), Some(members)) = (rules, value.as_object_mut()) {
+        members.insert("rules".to_owned(), rules.into());
+    }
+    value
 }

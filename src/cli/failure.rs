@@ -38,7 +38,7 @@ impl From<io::Error> for Stop {
 }
 
 /// An error: its text with a caret where there is one, and its SCIM body with what else is known of it.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub(super) struct Failure {
     text: String,
     body: Value,
@@ -116,10 +116,33 @@ impl Failure {
         &self.body
     }
 
-    /// What is wrong, on one line.
+    fn member(&self, name: &str) -> &str {
+        self.body.get(name).and_then(Value::as_str).unwrap_or_default()
+    }
+
+    /// What is wrong.
+    pub(super) fn detail(&self) -> &str {
+        self.member("detail")
+    }
+
+    /// What is wrong, with its kind, on one line.
     pub(super) fn line(&self) -> String {
-        let member = |name: &str| self.body.get(name).and_then(Value::as_str).unwrap_or_default();
-        format!("{}: {}", member("scimType"), member("detail"))
+        match self.member("scimType") {
+            "" => self.detail().to_owned(),
+            scim_type => format!("{scim_type}: {}", self.detail()),
+        }
+    }
+
+    /// With other places at which the same is wrong.
+    pub(super) fn and_at(self, mut paths: Vec<String>) -> Self {
+        let own = self.member("path");
+        paths.retain(|path| path != own);
+        if paths.is_empty() {
+            return self;
+        }
+        let also = paths.iter().map(|path| format!("`{path}`")).collect::<Vec<_>>().join(", ");
+        let detail = format!("{}; so are {also}", self.detail());
+        self.with("detail", Some(detail)).with("also", Some(paths))
     }
 
     /// With one more member of the body, if there is a value.

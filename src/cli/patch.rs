@@ -9,8 +9,8 @@ use super::args::PatchArgs;
 use super::context::Context;
 use super::failure::{Failure, Stop};
 use super::output::{Palette, complain, pretty, stdout};
-use super::{diff, files, rules};
-use crate::coerce::{UnknownMembers, UnknownPaths};
+use super::rules::Rules;
+use super::{diff, files};
 use crate::patch::Patch;
 
 pub(super) fn run(args: &PatchArgs) -> Result<Exit, Stop> {
@@ -24,16 +24,12 @@ pub(super) fn run(args: &PatchArgs) -> Result<Exit, Stop> {
     let request = files::read_json(&args.patch)?;
     let text = files::read(&args.resource)?;
     let mut resource = files::parse(&args.resource, &text)?;
-    let resource_type = context.type_of(&[&resource])?;
+    let resource_type = context.type_of(&[(&args.resource, &resource)])?;
+    let mut rules = None;
     if let Some(profile) = args.wishes.profile {
-        // What is not known is refused by a rule, or by none.
-        let lenient = context.options.clone().unknown(UnknownMembers::Ignore).unknown_paths(UnknownPaths::Ignore);
-        let run = |profile| {
-            let mut resource = resource.clone();
-            let patch = Patch::parse_with(&request, &lenient.clone().profile(profile))?;
-            patch.apply(&mut resource, &resource_type).map(|_| resource)
-        };
-        rules::check(profile, run, |error| Failure::patch(error, &request), args.common.json)?;
+        let mut broken = Rules::new(profile, &context.options);
+        broken.of_patch(&resource_type, &request, &resource);
+        rules = Some(broken.verdict(args.common.json)?);
     }
     let patch = Patch::parse_with(&request, &context.options).map_err(|error| Failure::patch(error, &request))?;
     let outcome = patch.apply(&mut resource, &resource_type).map_err(|error| Failure::patch(error, &request))?;
@@ -43,7 +39,7 @@ pub(super) fn run(args: &PatchArgs) -> Result<Exit, Stop> {
         files::write_atomically(&args.resource, &as_it_was(args, &text, &resource)?)?;
     }
     if args.common.json {
-        writeln!(out, "{}", diff::json(&resource, &outcome))?;
+        writeln!(out, "{}", diff::json(&resource, &outcome, rules))?;
     } else if args.diff {
         diff::write(&mut out, &outcome, Palette::new(args.common.color))?;
     } else if !args.in_place {

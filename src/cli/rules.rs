@@ -1,77 +1,229 @@
-//! Which rules of a profile a request breaks, all of them: for authors of clients, who want to know more than the first.
+//! Which rules of a profile a request breaks, all of them and in every operation: for authors of clients, who want to know
+//! more than the first.
 
 use serde_json::{Value, json};
 
 use super::args::NamedProfile;
 use super::failure::Failure;
 use super::output::complain;
-use crate::Profile;
+use crate::coerce::{Options, Outcome, Repair, UnknownMembers, UnknownPaths};
+use crate::{Patch, PatchError, Profile, ResourceType};
 
-/// A rule that a request breaks, and the refusal of a server that holds to it.
-struct Broken {
+/// What a server makes of a request, or of a part of one.
+#[derive(PartialEq)]
+struct Done {
+    resource: Value,
+    outcome: Outcome,
+}
+
+/// Whom a rule binds, and what a server of the profile does about a request against it.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Weight {
+    /// Every server must refuse it.
+    Must,
+    /// A server may refuse it.
+    May,
+    /// A client must not send it.
+    Client,
+    /// It is carried out, and another resource comes out.
+    Differs,
+}
+
+struct Remark {
     rule: &'static str,
-    /// Whether every server of the profile must refuse the request, not only may.
-    is_must: bool,
-    refusal: Failure,
+    weight: Weight,
+    failure: Failure,
 }
 
-/// Tries a request against each rule of a profile by itself. `run` is what a server with these rules makes of the request; a
-/// refusal that a server without any rule gives, too, is none of the profile's.
-///
-/// # Errors
-/// A failure that names each rule that a server must hold to and the request breaks. What a server may refuse is a note.
-pub(super) fn check<T: PartialEq, E: PartialEq>(
-    named: NamedProfile,
-    run: impl Fn(Profile) -> Result<T, E>,
-    failure: impl Fn(E) -> Failure,
-    json: bool,
-) -> Result<(), Failure> {
-    let must = Profile::from(named);
-    let without = run(Profile::default());
-    let mut broken = Vec::new();
-    for rule in Profile::NAMES {
-        let mut only = Profile::default();
-        // Its own names are all known.
-        let _ = only.set(rule, true);
-        match (run(only), &without) {
-            (Err(error), without) if without.as_ref().err() != Some(&error) => {
-                broken.push(Broken { rule, is_must: must.get(rule) == Some(true), refusal: failure(error) });
-            }
-            (Ok(resource), Ok(without)) if resource != *without && !json => {
-                complain("note", &format!("by the rule `{rule}` of the profile another resource comes out"));
-            }
-            _ => {}
-        }
-    }
-    let (must, may): (Vec<Broken>, Vec<Broken>) = broken.into_iter().partition(|broken| broken.is_must);
-    if !json {
-        for Broken { rule, refusal, .. } in &may {
-            complain(
-                "note",
-                &format!("a server of the profile may refuse it by the rule `{rule}`: {}", refusal.line()),
-            );
-        }
-    }
-    let Some(first) = must.first() else { return Ok(()) };
-    let rules: Vec<String> =
-        must.iter().map(|broken| format!("`{}`: {}", broken.rule, broken.refusal.line())).collect();
-    let several = if rules.len() == 1 { "a rule" } else { "rules" };
-    let text = format!(
-        "the profile is broken: the request is against {several} that a server must hold to\n{}",
-        rules.join("\n")
-    );
-    let all: Vec<Value> = must.iter().chain(&may).map(Broken::to_json).collect();
-    Err(first.refusal.clone().told(text).with("rules", Some(Value::Array(all))))
+/// The rules that a request breaks.
+pub(super) struct Rules {
+    profile: Profile,
+    options: Options,
+    remarks: Vec<Remark>,
+    /// What is wrong without any profile.
+    wrong: Vec<Failure>,
 }
 
-impl Broken {
+impl Rules {
+    /// The rules of a profile; `options` are those of a server without one.
+    pub(super) fn new(named: NamedProfile, options: &Options) -> Self {
+        // What is not known is refused by a rule, or by none.
+        let options = options.clone().unknown(UnknownMembers::Ignore).unknown_paths(UnknownPaths::Ignore);
+        let options = options.profile(Profile::default()).canonical_values(false);
+        Self { profile: Profile::from(named), options, remarks: Vec::new(), wrong: Vec::new() }
+    }
+
+    /// Tries the body of a POST or, with what is stored, of a PUT.
+    pub(super) fn of_resource(&mut self, resource_type: &ResourceType, body: &Value, stored: Option<&Value>) {
+        if stored.is_some() {
+            let failure = Failure::plain("resources are changed by PATCH, not by PUT");
+            self.remarks.push(Remark { rule: "patch_not_put", weight: Weight::Client, failure });
+        }
+        self.part(None, |options| {
+            let written = match stored {
+                None => resource_type.create_with(body, options),
+                Some(stored) => resource_type.replace_with(stored, body, options),
+            };
+            let written = written.map_err(Failure::resource)?;
+            Ok(Done { resource: written.resource, outcome: written.outcome })
+        });
+    }
+
+    /// Tries the operations of a PATCH one after the other, each on what those before it have made. One that is refused without
+    /// any profile is passed over, so that it does not hide the others.
+    pub(super) fn of_patch(&mut self, resource_type: &ResourceType, request: &Value, stored: &Value) {
+        let run = |request: &Value, stored: &Value, options: &Options| {
+            let mut resource = stored.clone();
+            let patch = Patch::parse_with(request, options)?;
+            let outcome = patch.apply(&mut resource, resource_type)?;
+            Ok(Done { resource, outcome })
+        };
+        self.part(None, |options| run(request, stored, options).map_err(|error| Failure::patch(error, request)));
+        if self.remarks.is_empty() && self.wrong.is_empty() {
+            return;
+        }
+        (self.remarks, self.wrong) = (Vec::new(), Vec::new());
+        let mut resource = stored.clone();
+        for (index, single) in operations(request).into_iter().enumerate() {
+            let told = |error: PatchError| Failure::patch(error.moved(index), request);
+            if let Some(done) = self.part(Some(index), |options| run(&single, &resource, options).map_err(told)) {
+                resource = done;
+            }
+        }
+    }
+
+    /// Tries each rule by itself; what comes out without any.
+    fn part(&mut self, operation: Option<usize>, run: impl Fn(&Options) -> Result<Done, Failure>) -> Option<Value> {
+        let without = run(&self.options);
+        let is_new = |failure: &Failure| without.as_ref().err() != Some(failure);
+        for rule in Profile::NAMES {
+            let mut only = Profile::default();
+            // Its own names are all known.
+            let _ = only.set(rule, true);
+            let weight = if self.profile.get(rule) == Some(true) { Weight::Must } else { Weight::May };
+            match (run(&self.options.clone().profile(only)), &without) {
+                (Err(failure), without) if is_new(&failure) => {
+                    let others = without.as_ref().ok().filter(|_| *rule == "unknown_refused").map(unknown);
+                    let failure = failure.and_at(others.unwrap_or_default());
+                    self.remarks.push(Remark { rule, weight, failure });
+                }
+                (Ok(done), Ok(without)) if done.resource != without.resource => {
+                    let place = operation.map_or_else(String::new, |index| format!("operation {index}: "));
+                    let failure = Failure::plain(format!("{place}{}", differences(&done, without)));
+                    let failure = failure.with("operation", operation);
+                    self.remarks.push(Remark { rule, weight: Weight::Differs, failure });
+                }
+                _ => {}
+            }
+        }
+        if let Err(failure) = run(&self.options.clone().canonical_values(true))
+            && is_new(&failure)
+        {
+            self.remarks.push(Remark { rule: "canonical_values", weight: Weight::Client, failure });
+        }
+        match without {
+            Ok(done) => Some(done.resource),
+            Err(failure) => {
+                self.wrong.push(failure);
+                None
+            }
+        }
+    }
+
+    /// Says what does not lead to a refusal.
+    ///
+    /// # Errors
+    /// A failure that names each rule that a server must hold to and the request breaks, and what is wrong without any.
+    pub(super) fn verdict(self, json: bool) -> Result<Vec<Value>, Failure> {
+        let all: Vec<Value> = self.remarks.iter().map(Remark::to_json).collect();
+        let (must, notes): (Vec<_>, Vec<_>) =
+            self.remarks.into_iter().partition(|remark| remark.weight == Weight::Must);
+        if !json {
+            for remark in &notes {
+                complain("note", &remark.note());
+            }
+        }
+        let Some(first) = must.first() else { return Ok(all) };
+        let rules = must.iter().map(|remark| format!("`{}`: {}", remark.rule, remark.failure.line()));
+        let wrong = self.wrong.iter().map(|failure| format!("without any profile: {}", failure.line()));
+        let lines: Vec<_> = rules.chain(wrong).collect();
+        let several = if must.len() == 1 { "a rule" } else { "rules" };
+        let text = format!(
+            "the profile is broken: the request is against {several} that a server must hold to\n{}",
+            lines.join("\n")
+        );
+        let wrong: Vec<Value> = self.wrong.iter().map(|failure| bare(failure.body())).collect();
+        let failure = first.failure.clone().told(text).with("rules", Some(Value::Array(all)));
+        Err(failure.with("wrong", (!wrong.is_empty()).then_some(Value::Array(wrong))))
+    }
+}
+
+impl Remark {
+    fn note(&self) -> String {
+        let (rule, line) = (self.rule, self.failure.line());
+        match self.weight {
+            Weight::Must => format!("`{rule}`: {line}"),
+            Weight::May => format!("a server of the profile may refuse it by the rule `{rule}`: {line}"),
+            Weight::Client => format!("a client of the profile does not send it, by the rule `{rule}`: {line}"),
+            Weight::Differs => {
+                format!("by the rule `{rule}` of the profile another resource comes out: {}", self.failure.detail())
+            }
+        }
+    }
+
     fn to_json(&self) -> Value {
-        let mut error = self.refusal.body().clone();
+        let mut error = bare(self.failure.body());
         if let Some(error) = error.as_object_mut() {
-            error.remove("schemas");
+            if self.weight == Weight::Differs {
+                error.remove("status");
+            }
             error.insert("rule".to_owned(), self.rule.into());
-            error.insert("must".to_owned(), json!(self.is_must));
+            error.insert("must".to_owned(), json!(self.weight == Weight::Must));
         }
         error
     }
+}
+
+fn bare(body: &Value) -> Value {
+    let mut body = body.clone();
+    if let Some(body) = body.as_object_mut() {
+        body.remove("schemas");
+    }
+    body
+}
+
+/// A request for each operation; the request itself if it has no list of them.
+fn operations(request: &Value) -> Vec<Value> {
+    let found = request.as_object().and_then(|members| {
+        members.iter().find(|(name, value)| name.eq_ignore_ascii_case("Operations") && value.is_array())
+    });
+    let Some((name, Value::Array(operations))) = found.filter(|(_, operations)| **operations != json!([])) else {
+        return vec![request.clone()];
+    };
+    let with = |operation: &Value| {
+        let members = request.as_object().into_iter().flatten();
+        let rest = members.filter(|(other, _)| *other != name).map(|(name, value)| (name.clone(), value.clone()));
+        Value::Object(rest.chain([(name.clone(), json!([operation]))]).collect())
+    };
+    operations.iter().map(with).collect()
+}
+
+/// The paths of what was dropped because no schema knows it.
+fn unknown(done: &Done) -> Vec<String> {
+    let dropped = done.outcome.repairs.iter().filter(|repair| repair.kind() == Repair::UNKNOWN_MEMBER);
+    dropped.map(|repair| repair.path().to_owned()).collect()
+}
+
+/// Where the changes of two outcomes differ.
+fn differences(with: &Done, without: &Done) -> String {
+    let mut paths: Vec<_> = with
+        .outcome
+        .changes
+        .iter()
+        .filter(|change| !without.outcome.changes.contains(change))
+        .chain(without.outcome.changes.iter().filter(|change| !with.outcome.changes.contains(change)))
+        .map(|change| format!("`{}`", change.path))
+        .collect();
+    paths.dedup();
+    paths.join(", ")
 }

@@ -63,6 +63,13 @@ impl PatchError {
         self
     }
 
+    /// The same of an operation that stands so much further on in a request.
+    #[cfg(feature = "cli")]
+    pub(crate) fn moved(mut self, by: usize) -> Self {
+        self.0.operation = self.0.operation.map(|index| index + by);
+        self
+    }
+
     /// The index of the operation at fault; none if the request as a whole is.
     pub fn operation(&self) -> Option<usize> {
         self.0.operation

@@ -61,6 +61,13 @@ fn what_the_host_wants_of_values() {
     assert!(run.code == 1 && run.err.contains("`emails.type`"), "{}", run.err);
     let run = scim_in(&["check", "--profile", "interop", "new.json"], "");
     assert!(run.code == 1 && run.err.contains("invalidSyntax"), "{}", run.err);
+    // What binds clients alone is a note.
+    let run = scim_in(&["check", "--profile", "interop", "--replace", "user.json", "-"], office);
+    let notes =
+        ["by the rule `patch_not_put`: resources are changed", "by the rule `canonical_values`: invalidValue: `emails"];
+    assert!(run.code == 0 && notes.iter().all(|note| run.err.contains(note)), "{}", run.err);
+    let run = scim_in(&["check", "--json", "--profile", "interop", "--replace", "user.json", "-"], office);
+    assert_eq!(run.json()["rules"].as_array().unwrap().len(), 2);
 }
 
 #[test]
@@ -100,7 +107,7 @@ fn what_cannot_be_checked() {
     run.gives(
         2,
         "",
-        "error: no resource type is named in `schemas` or `meta`: give one with `--type`: `User`, `Group`\n",
+        "error: <stdin>: no resource type is named in `schemas` or `meta`: give one with `--type`: `User`, `Group`\n",
     );
     let deep = format!("{}1{}", "{\"a\":".repeat(5000), "}".repeat(5000));
     scim_in(&["check", "-", "-t", "user"], deep).gives(

@@ -108,7 +108,7 @@ help: strings stand in double quotes: \"work\"
     run.gives(
         2,
         "",
-        "error: no resource type is named in `schemas` or `meta`: give one with `--type`: `User`, `Group`\n",
+        "error: <stdin>: no resource type is named in `schemas` or `meta`: give one with `--type`: `User`, `Group`\n",
     );
     scim_in(&["patch", "patch.json", "-", "-t", "user"], r#"{"userName": "ada", "emails": [{"type": "work"}]}"#)
         .gives(0, "{\"userName\":\"ada\",\"emails\":[{\"type\":\"work\",\"value\":\"ada@pilots.example\"}],\"active\":false,\"nickName\":\"A\"}\n", REPAIRED);
@@ -172,10 +172,69 @@ fn every_rule_of_a_profile_that_is_broken() {
         "name": {"givenName": "Ada", "familyName": "King"}}"#;
     std::fs::write(&file, named).unwrap();
     let run = scim_in(&["patch", "--profile", "interop", "-", file.to_str().unwrap()], &name);
-    assert!(run.code == 0 && run.err.contains("`whole_replaced` of the profile another resource"), "{}", run.err);
+    let told = "`whole_replaced` of the profile another resource comes out: operation 0: `name.familyName`";
+    assert!(run.code == 0 && run.err.contains(told), "{}", run.err);
+    let run = scim_in(&["patch", "--json", "--profile", "interop", "-", file.to_str().unwrap()], &name);
+    let rule = &run.json()["rules"][0];
+    assert_eq!(
+        (&rule["rule"], &rule["must"], &rule["operation"]),
+        (&"whole_replaced".into(), &false.into(), &0.into())
+    );
     let bad = request(r#"{"op": "replace", "path": "active", "value": 5}"#);
     let run = scim_in(&["patch", "--profile", "interop", "-", "user.json"], &bad);
     assert!(run.code == 2 && run.err.contains("the patch is refused: invalidValue"), "{}", run.err);
+}
+
+/// What is wrong by itself hides no rule that another operation breaks, nor do several of one value hide each other.
+#[test]
+fn rules_hide_each_other_nowhere() {
+    let body = request(
+        r#"{"op": "replace", "path": "emails[type eq \"zzz\"].value", "value": "m"}, {"op": "add", "path": 5},
+        {"op": "add", "value": {"title": "X", "coat": 1, "name": {"nick": "a"}}}, {"op": "remove", "path": "hat"},
+        {"op": "remove"}, {"op": "replace", "path": "emails[type eq \"home\"].type", "value": "den"}"#,
+    );
+    let run = scim_in(&["patch", "--profile", "interop", "-", "user.json"], &body);
+    let lines: Vec<_> = run.err.lines().collect();
+    for (line, begin) in lines.iter().zip([
+        "note: a client of the profile does not send it, by the rule `canonical_values`: invalidValue: operation 5: ",
+        "error: the profile is broken: the request is against rules that a server must hold to",
+        "`path_required`: invalidSyntax: operation 2: ",
+        "`unknown_refused`: invalidSyntax: operation 2: `coat`: is not defined by any schema of `User`; so are `name.nick`",
+        "`unknown_refused`: invalidSyntax: operation 3: `hat`",
+        "`path_required`: invalidSyntax: operation 4: ",
+        "without any profile: noTarget: operation 0: ",
+        "without any profile: invalidPath: operation 1: ",
+        "without any profile: noTarget: operation 4: ",
+    ]) {
+        assert!(line.starts_with(begin), "{line} | {begin}");
+    }
+    assert_eq!(lines.len(), 9, "{}", run.err);
+    let run = scim_in(&["patch", "--json", "--profile", "interop", "-", "user.json"], &body);
+    let error: serde_json::Value = serde_json::from_str(&run.err).unwrap();
+    assert_eq!(error["rules"].as_array().unwrap().len(), 5);
+    assert_eq!(error["rules"][1]["also"], serde_json::json!(["name.nick"]));
+    assert_eq!(error["wrong"].as_array().unwrap().len(), 3);
+    // What breaks none says so.
+    let clean = request(r#"{"op": "replace", "path": "title", "value": "Pilot"}"#);
+    let run = scim_in(&["patch", "--json", "--profile", "interop", "-", "user.json"], &clean);
+    assert_eq!(run.json()["rules"], serde_json::json!([]));
+}
+
+#[test]
+fn what_is_not_a_resource() {
+    let title = request(r#"{"op": "replace", "path": "title", "value": "Pilot"}"#);
+    for (arguments, words) in [
+        (&["patch", "-", "array.json"][..], "array.json: expected a resource: an object"),
+        (&["patch", "--type", "User", "-", "array.json"], "array.json: expected a resource: an object"),
+        (&["check", "-"], "<stdin>: expected a resource, found a PATCH request"),
+        (&["check", "--type", "User", "-"], "<stdin>: expected a resource, found a PATCH request"),
+    ] {
+        let run = scim_in(arguments, &title);
+        assert!(run.code == 2 && run.err.contains(words), "{}", run.err);
+    }
+    let group = r#"{"schemas": ["urn:ietf:params:scim:schemas:core:2.0:Group"], "displayName": "Crew"}"#;
+    let run = scim_in(&["check", "--replace", "user.json", "-"], group);
+    assert!(run.code == 2 && run.err.contains("<stdin> is a `Group` and user.json a `User`"), "{}", run.err);
 }
 
 #[test]
