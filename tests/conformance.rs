@@ -63,16 +63,8 @@ impl Case {
         }
         let is_text = matches!(json["kind"].as_str(), Some("parse" | "path" | "match"));
         let resource_type = match json.get("type") {
-            None if is_text => ResourceType::any(),
-            Some(Value::Null) => ResourceType::any(),
-            None => ResourceType::user(),
-            Some(name) => match name.as_str().unwrap() {
-                "User" => ResourceType::user(),
-                "Group" => ResourceType::group(),
-                "Device" => cases::device(),
-                "Rig" => cases::rig(),
-                other => return Err(format!("unknown type `{other}`")),
-            },
+            None if !is_text => ResourceType::user(),
+            _ => cases::resource_type(json.as_object().unwrap()),
         };
         let options = options(&json)?;
         Ok(Self { json, resource_type, options })

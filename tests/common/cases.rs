@@ -7,7 +7,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
-use scim_engine::schema::Registry;
+use scim_engine::schema::{Registry, Schema};
 use scim_engine::{ResourceType, Tolerance};
 use serde_json::{Map, Value, json};
 
@@ -130,6 +130,13 @@ pub fn rig() -> ResourceType {
     of_schemas("rig", "Rig")
 }
 
+/// Of the host's own schemas: what a service serves has no limits.
+pub fn badge() -> ResourceType {
+    let json = read(&folder().join("schemas/badge.json"));
+    let mut schemas = json["schemas"].as_array().unwrap().iter().map(|schema| Schema::from_value(schema).unwrap());
+    ResourceType::from_schemas("Badge", schemas.next().unwrap(), schemas.collect()).unwrap()
+}
+
 fn of_schemas(file: &str, name: &str) -> ResourceType {
     let json = read(&folder().join(format!("schemas/{file}.json")));
     let registry = Registry::from_discovery(&json["schemas"], &json["resource_types"]).unwrap();
@@ -143,6 +150,7 @@ pub fn resource_type(case: &Case) -> ResourceType {
         Some("Group") => ResourceType::group(),
         Some("Device") => device(),
         Some("Rig") => rig(),
+        Some("Badge") => badge(),
         Some(other) => panic!("unknown type {other}"),
     }
 }

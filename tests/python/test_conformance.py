@@ -47,6 +47,11 @@ def of_schemas(file, name):
     return scim.ResourceType.from_discovery(found["schemas"], found["resource_types"])[name]
 
 
+def of_host(file):
+    schema, *extensions = read(f"schemas/{file}.json")["schemas"]
+    return schema, extensions
+
+
 # A byte order mark, which is passed over before a text (D28).
 MARK = "\ufeff"
 
@@ -58,6 +63,8 @@ TYPES = {
     "Group": scim.GROUP,
     "Device": of_schemas("device", "Device"),
     "Rig": of_schemas("rig", "Rig"),
+    # Of the host's own schemas: what a service serves has no limits.
+    "Badge": scim.ResourceType.from_schemas("Badge", *of_host("badge")),
 }
 
 

@@ -1,6 +1,11 @@
 //! Suites of checks that are published by vendors, played request by request with a person and a group of their own, who
 //! are deleted at the end.
 
+#![expect(
+    clippy::redundant_closure_for_method_calls,
+    reason = "a method of `Judge` takes the lifetime of what it holds as given: only a closure is general enough"
+)]
+
 mod entra;
 mod judge;
 mod microsoft;
@@ -23,12 +28,15 @@ pub(super) use okta::NO_TOKEN;
 /// What stands before the name of a check that an endpoint may fail.
 pub(super) const OPTIONAL: &str = "optional: ";
 
+/// Makes a request of what has been told.
+type Make = Box<dyn Fn(&Memory) -> Option<Draft> + Send>;
+
 /// A request of a check, and what its answer must be.
 struct Step {
     /// The check, as its vendor calls it.
     name: &'static str,
     /// Nothing if what it needs has failed before, or the endpoint has no such attribute.
-    send: Box<dyn Fn(&Memory) -> Option<Draft> + Send>,
+    send: Make,
     judge: Box<dyn Fn(&mut Judge<'_>) + Send>,
 }
 
