@@ -592,5 +592,5 @@ macro_rules! files {
 files! {
     filter_text filter_meaning filter_blanks filter_names filter_primary usernames paths
     patch_rfc patch_paths patch_members patch_values patch_errors patch_outcome patch_clients
-    create replace resource_clients
+    create replace resource_clients limits
 }
