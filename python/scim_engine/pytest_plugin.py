@@ -23,9 +23,9 @@ class ScimPush(Protocol):
     def __call__(
         self,
         target: Any,
-        template: Template | str | bytes | None = None,
+        template: Template | str | bytes | Mapping[str, Any] | None = None,
         people: Iterable[Person | Mapping[str, Any]] | None = None,
-        groups: Mapping[str, Iterable[str]] | None = None,
+        groups: Mapping[str, Iterable[str]] | Iterable[Mapping[str, Any]] | None = None,
         *,
         again: bool = False,
         check: bool = True,
@@ -47,9 +47,9 @@ def scim_push() -> ScimPush:
 
     def play(
         target: Any,
-        template: Template | str | bytes | None = None,
+        template: Template | str | bytes | Mapping[str, Any] | None = None,
         people: Iterable[Person | Mapping[str, Any]] | None = None,
-        groups: Mapping[str, Iterable[str]] | None = None,
+        groups: Mapping[str, Iterable[str]] | Iterable[Mapping[str, Any]] | None = None,
         *,
         again: bool = False,
         check: bool = True,
@@ -59,7 +59,8 @@ def scim_push() -> ScimPush:
         everybody = list(people) if people is not None else [] if is_suite else samples.PEOPLE
         crews = samples.GROUPS if groups is None and people is None and not is_suite else groups or {}
         # Iterators are read once. What is no list is left to `push` to refuse.
-        crews = {name: members if isinstance(members, str) else list(members) for name, members in crews.items()}
+        if isinstance(crews, Mapping):
+            crews = {name: members if isinstance(members, str) else list(members) for name, members in crews.items()}
         text = samples.TEMPLATE if template is None and not is_suite else template
         report = push(target, text, everybody, crews, **options)
         if check and not report.ok:

@@ -214,6 +214,23 @@ def test_each_suite_on_each_transport(client, kind):
     assert json.dumps(endpoint.resources) == before
 
 
+def test_a_template_and_groups_as_json_has_them():
+    app = wsgi(Endpoint())
+    template = json.loads(samples.TEMPLATE)
+    groups = [{"displayName": name, "members": list(members)} for name, members in samples.GROUPS.items()]
+    options = {"token": TOKEN, "base": BASE}
+    report = push(app, template, samples.PEOPLE, [*groups, {"displayName": "Nobody"}], **options)
+    assert (report.ok, report.people["created"], report.groups["created"]) == (True, 4, 3)
+    assert push(app, samples.TEMPLATE, samples.PEOPLE, samples.GROUPS, **options).nothing_changed
+    report = push(
+        app, template, samples.PEOPLE, [{"displayName": "Crew", "members": ["who@nowhere.example"]}], **options
+    )
+    assert (report.ok, [one.code for one in report.warnings], report.errors) == (True, ["member_unknown"], ())
+    for wrong in [["Crew"], [{"name": "Crew"}], [5], 5]:
+        with pytest.raises(ValueError, match="objects with `displayName`"):
+            push(app, template, samples.PEOPLE, wrong, **options)
+
+
 def test_suites_bring_people_of_their_own(scim_push):
     app = wsgi(Endpoint())
     for client in ["microsoft-validator", "okta-spec"]:

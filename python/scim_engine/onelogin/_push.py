@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import threading
 import time
@@ -19,9 +20,9 @@ SUITES = ("microsoft-validator", "okta-spec")
 
 def push(
     target: Any,
-    template: Template | str | bytes | None = None,
+    template: Template | str | bytes | Mapping[str, Any] | None = None,
     people: Iterable[Person | Mapping[str, Any]] = (),
-    groups: Mapping[str, Iterable[str]] | None = None,
+    groups: Mapping[str, Iterable[str]] | Iterable[Mapping[str, Any]] | None = None,
     *,
     leaving: Iterable[Person | Mapping[str, Any]] = (),
     client: Literal["onelogin", "entra", "okta", "jumpcloud", "microsoft-validator", "okta-spec"] = "onelogin",
@@ -44,7 +45,8 @@ def push(
 
     `target` is a URL, a WSGI app or an ASGI app; for an app, `base` is the path of the endpoint in it (`/scim/v2`).
     The template is rendered for each of `people` (with `unset` for macros that stand for nothing); `groups` are names
-    with the `userName`s of their members; `leaving` are people who have lost the access, to whom `removal` happens.
+    with the `userName`s of their members, or objects with `displayName` and `members` as in the file of `scim onelogin
+    push`; `leaving` are people who have lost the access, to whom `removal` happens.
     `client`, `update`, `membership`, `entra_flag` and `probes` are the options of `scim onelogin push`. Two of the
     clients, `"microsoft-validator"` and `"okta-spec"`, are the checks that their vendors publish: they take neither a
     template nor people, and delete the users and groups that they make.
@@ -75,7 +77,7 @@ def push(
     book = _Journal(journal, client)
     session = ClientSession(
         everybody,
-        [(name, _members(name, members)) for name, members in (groups or {}).items()],
+        [(name, _members(name, members)) for name, members in _named(groups or {})],
         client=client,
         update=update,
         membership=membership,
@@ -91,7 +93,7 @@ def push(
 
 
 def _bodies(
-    template: Template | str | bytes | None,
+    template: Template | str | bytes | Mapping[str, Any] | None,
     people: Iterable[Person | Mapping[str, Any]],
     leaving: Iterable[Person | Mapping[str, Any]],
     unset: Literal["empty", "null", "null_text", "keep", "error"],
@@ -102,8 +104,18 @@ def _bodies(
         if everybody:
             raise ValueError("people are pushed by a template: expected one, found none")
         return []
-    read = template if isinstance(template, Template) else Template(template)
+    text = json.dumps(template) if isinstance(template, Mapping) else template
+    read = text if isinstance(text, Template) else Template(text)
     return [(read.render(person, unset=unset).value, is_leaving) for person, is_leaving in everybody]
+
+
+def _named(groups: Mapping[str, Iterable[str]] | Iterable[Mapping[str, Any]]) -> Iterable[tuple[str, Iterable[str]]]:
+    if isinstance(groups, Mapping):
+        return groups.items()
+    try:
+        return [(group["displayName"], group.get("members", [])) for group in groups]
+    except (TypeError, KeyError, AttributeError):
+        raise ValueError("`groups`: expected names with their members, or objects with `displayName`") from None
 
 
 def _members(group: str, members: Iterable[str]) -> list[str]:

@@ -87,6 +87,11 @@ class Report:
         """The findings that would fail in the client."""
         return tuple(finding for finding in self.findings if finding.severity == "error")
 
+    @property
+    def warnings(self) -> tuple[Finding, ...]:
+        """The findings that work, but are not as they should be."""
+        return tuple(finding for finding in self.findings if finding.severity == "warning")
+
     def __str__(self) -> str:
         def counts(of: Mapping[str, int]) -> str:
             return ", ".join(f"{count} {name}" for name, count in of.items() if count) or "none"

@@ -40,10 +40,18 @@ pub(super) fn write(
 }
 
 fn verdict(client: Client, report: &Report) -> String {
-    let errors = report.findings.iter().filter(|finding| finding.severity == Severity::Error).count();
+    let count = |severity| report.findings.iter().filter(|finding| finding.severity == severity).count();
+    let errors = count(Severity::Error);
     let failed = report.summary.people.failed + report.summary.groups.failed;
     match (errors, failed) {
-        (0, 0) if report.aborted.is_none() => format!("every answer was as {} needs it", client.title()),
+        (0, 0) if report.aborted.is_none() => {
+            let needed = format!("every answer was as {} needs it", client.title());
+            match count(Severity::Warning) {
+                0 => needed,
+                1 => format!("{needed}, with 1 warning"),
+                warnings => format!("{needed}, with {warnings} warnings"),
+            }
+        }
         (0, failed) => format!("{failed} failed"),
         (1, _) => format!("1 finding would fail in {}", client.title()),
         (errors, _) => format!("{errors} findings would fail in {}", client.title()),
