@@ -144,6 +144,7 @@ mod python;
 mod resource;
 pub mod scan;
 pub mod schema;
+mod shown;
 mod splice;
 mod suggest;
 pub mod syntax;

@@ -7,15 +7,17 @@ pub(crate) fn nearest<'a>(wrong: &str, names: impl Iterator<Item = &'a str>) -> 
         return None;
     }
     let allowed = (wrong.len() / 3).clamp(1, 3);
+    let wrong = wrong.to_ascii_lowercase();
+    // Clients choose the names, thousands in a request: what is plainly another name costs next to nothing.
     names
-        .map(|name| (distance(&wrong.to_ascii_lowercase(), &name.to_ascii_lowercase()), name))
-        .filter(|(distance, _)| *distance <= allowed)
+        .filter(|name| name.len().abs_diff(wrong.len()) <= allowed)
+        .filter_map(|name| Some((distance(&wrong, &name.to_ascii_lowercase(), allowed)?, name)))
         .min_by_key(|(distance, _)| *distance)
         .map(|(_, name)| name)
 }
 
-/// Edit distance by bytes, a swap of neighbours counted as one edit.
-fn distance(a: &str, b: &str) -> usize {
+/// Edit distance by bytes, a swap of neighbours counted as one edit; none if it is more than `most`.
+fn distance(a: &str, b: &str, most: usize) -> Option<usize> {
     let (a, b) = (a.as_bytes(), b.as_bytes());
     let at = |row: &[usize], index: usize| row.get(index).copied().unwrap_or(usize::MAX / 2);
     let mut before: Vec<usize> = Vec::new();
@@ -31,8 +33,12 @@ fn distance(a: &str, b: &str) -> usize {
             row.push(least);
         }
         before = std::mem::replace(&mut above, row);
+        // It never shrinks by more than a swap takes back.
+        if above.iter().min().is_some_and(|least| *least > most + 1) {
+            return None;
+        }
     }
-    above.last().copied().unwrap_or(0)
+    above.last().copied().filter(|distance| *distance <= most)
 }
 
 #[cfg(test)]
@@ -49,5 +55,17 @@ mod tests {
         assert_eq!(nearest("tax", names()), None);
         assert_eq!(nearest("titles", names()), Some("title"));
         assert_eq!(nearest("favouriteColour", names()), None);
+        // As the distance of each says, also where it is given up early.
+        for (wrong, name, is_near) in [
+            ("abcdefghij", "abcdefghij", true),
+            ("xyzdefghij", "abcdefghij", true),
+            ("wxyzefghij", "abcdefghij", false),
+            ("badcfeghij", "abcdefghij", true),
+            ("badcfehgij", "abcdefghij", false),
+            ("defghij", "abcdefghij", false),
+            ("defghijkl", "abcdefghijkl", true),
+        ] {
+            assert_eq!(nearest(wrong, std::iter::once(name)).is_some(), is_near, "{wrong}");
+        }
     }
 }

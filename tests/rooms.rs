@@ -10,10 +10,11 @@ use std::path::{Path, PathBuf};
 const ROOMS: &[(&str, &str)] = &[
     ("error", ""),
     ("json", ""),
+    ("shown", ""),
     ("suggest", ""),
     ("tolerance", "error suggest"),
     ("document", ""),
-    ("syntax", "suggest tolerance json"),
+    ("syntax", "suggest shown tolerance json"),
     ("schema", "error json suggest tolerance syntax"),
     ("filter", "error json suggest tolerance document syntax schema"),
     ("scan", "error json document syntax schema filter"),
@@ -21,12 +22,15 @@ const ROOMS: &[(&str, &str)] = &[
     ("patch", "error json suggest tolerance document syntax schema filter coerce"),
     ("splice", "error json document schema filter scan coerce patch"),
     ("resource", "error json suggest tolerance document syntax schema filter coerce patch"),
-    ("protocol", "error json suggest tolerance document syntax schema filter coerce patch resource"),
+    ("protocol", "error json shown suggest tolerance document syntax schema filter coerce patch resource"),
     ("onelogin", "error json suggest tolerance document syntax schema filter coerce patch resource"),
-    ("client", "error json suggest tolerance document syntax schema filter coerce patch resource protocol onelogin"),
+    (
+        "client",
+        "error json shown suggest tolerance document syntax schema filter coerce patch resource protocol onelogin",
+    ),
     (
         "cli",
-        "error json suggest tolerance document syntax schema filter coerce patch resource protocol onelogin client scan splice",
+        "error json shown suggest tolerance document syntax schema filter coerce patch resource protocol onelogin client scan splice",
     ),
     (
         "python",

@@ -1202,7 +1202,7 @@ class Limits:
     def visited_bytes(self) -> int:
         """Bytes of elements that one PATCH request may look at again, after the first passes over a list.
 
-        A byte in which brackets search for a text counts twice."""
+        A byte in which brackets search for a text counts twice, one that is copied into further elements ten times."""
 
     @property
     def string_bytes(self) -> int:

@@ -6,13 +6,14 @@ use serde_json::{Value, json};
 
 use super::output::{Palette, short, styled};
 use crate::coerce::{Outcome, Repair};
+use crate::shown::plain;
 
 /// One line for each value that came or went, in the order of the attributes, then one for each repair.
 pub(super) fn write(out: &mut impl Write, outcome: &Outcome, palette: Palette) -> io::Result<()> {
     for change in &outcome.changes {
         let mut line = |mark: char, value: &Value| {
             let style = if mark == '+' { palette.added } else { palette.removed };
-            writeln!(out, "{}", styled(style, &format!("{mark} {}: {}", change.path, short(value))))
+            writeln!(out, "{}", styled(style, &plain(&format!("{mark} {}: {}", change.path, short(value)))))
         };
         for value in &change.removed {
             line('-', value)?;
@@ -31,7 +32,7 @@ pub(super) fn write(out: &mut impl Write, outcome: &Outcome, palette: Palette) -
 /// One line for each repair.
 pub(super) fn repairs(out: &mut impl Write, repairs: &[Repair], palette: Palette) -> io::Result<()> {
     for repair in repairs {
-        writeln!(out, "{}", styled(palette.repaired, &format!("! {repair}")))?;
+        writeln!(out, "{}", styled(palette.repaired, &plain(&format!("! {repair}"))))?;
     }
     Ok(())
 }

@@ -8,6 +8,7 @@ use serde_json::Value;
 use serde_json::ser::{PrettyFormatter, Serializer};
 
 use super::args::Color;
+use crate::shown::plain;
 
 /// Standard output, written in large pieces.
 pub(super) fn stdout() -> BufWriter<StdoutLock<'static>> {
@@ -57,7 +58,8 @@ pub(super) fn styled(style: Style, text: &str) -> String {
 /// A line or more on standard error.
 pub(super) fn complain(kind: &str, text: &str) {
     // Nobody is left to be told where this fails.
-    let _ = writeln!(io::stderr().lock(), "{kind}: {text}");
+    let lines: Vec<_> = text.split('\n').map(plain).collect();
+    let _ = writeln!(io::stderr().lock(), "{kind}: {}", lines.join("\n"));
 }
 
 /// JSON over several lines, indented by `indent`, without a line end.

@@ -178,7 +178,8 @@ pub(super) fn the_one<'a>(
     let (right, wrong): (Vec<_>, Vec<_>) =
         resources.iter().partition(|resource| name_of(resource).is_some_and(|name| fold::eq(name, &folded)));
     if let Some(first) = wrong.first() {
-        let name = name_of(first).map_or_else(|| format!("one without `{attribute}`"), |name| format!("`{name}`"));
+        let name =
+            name_of(first).map_or_else(|| format!("one without `{attribute}`"), |name| format!("`{}`", cut(name)));
         let count = wrong.len();
         cx.note(Code::FilterIgnored, answer, format!("asked for `{wanted}`, got {count} other: {name}"));
     }
@@ -192,6 +193,9 @@ pub(super) fn the_one<'a>(
 pub(super) fn resource(cx: &mut Context, answer: &Answer, resource: &Value) -> Option<String> {
     let object = resource.as_object()?;
     match member(object, "id") {
+        Some(Value::String(id)) if [".", ".."].contains(&id.as_str()) => {
+            cx.note(Code::IdMissing, answer, format!("`id` is `{id}`, which no URL can have as its end"));
+        }
         Some(Value::String(id)) if !id.is_empty() => {}
         Some(id @ (Value::Number(_) | Value::Bool(_))) => {
             cx.note(Code::IdNotString, answer, format!("`id` is {}", short(id)));

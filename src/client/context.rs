@@ -42,7 +42,8 @@ impl Answer {
 /// The `id` of a resource, as it is put into a path. A number is found fault with elsewhere.
 pub(super) fn id_of(resource: &Value) -> Option<String> {
     match member(resource.as_object()?, "id")? {
-        Value::String(id) if !id.is_empty() => Some(id.clone()),
+        // In a path they would be another path.
+        Value::String(id) if !["", ".", ".."].contains(&id.as_str()) => Some(id.clone()),
         Value::Number(id) => Some(id.to_string()),
         _ => None,
     }
@@ -125,7 +126,10 @@ impl Context {
     }
 
     fn keep(&mut self, finding: Finding) {
-        self.fresh.push(finding.clone());
+        match self.fresh.iter_mut().find(|known| known.is_of(&finding)) {
+            Some(known) => known.count += finding.count,
+            None => self.fresh.push(finding.clone()),
+        }
         self.findings.add(finding);
     }
 

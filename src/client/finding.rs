@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::plan::Client;
 use super::suite::OPTIONAL;
+use crate::shown::plain;
 
 /// How bad a finding is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -68,6 +69,13 @@ pub(super) struct Place {
     pub subject: String,
     pub request: String,
     pub status: Option<u16>,
+}
+
+impl Finding {
+    /// Whether both are the same, found at two places.
+    pub(super) fn is_of(&self, other: &Self) -> bool {
+        self.code == other.code && self.step == other.step && self.attribute == other.attribute
+    }
 }
 
 macro_rules! codes {
@@ -261,11 +269,11 @@ impl Findings {
             severity,
             code: name.to_owned(),
             step: place.step.to_owned(),
-            subject: place.subject.clone(),
+            subject: plain(&place.subject).into_owned(),
             request: place.request.clone(),
             status: place.status,
             attribute: String::new(),
-            found,
+            found: plain(&found).into_owned(),
             why: why.replace("{client}", client.title()),
             cure: cure.to_owned(),
             count: 1,

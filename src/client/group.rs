@@ -9,6 +9,7 @@ use super::context::{Answer, Context, Move, has_moved, id_of, last_modified};
 use super::dialect::{self, MEMBERS_AT_ONCE, Member, step};
 use super::finding::Code;
 use super::person::conflict;
+use super::plan::Plan;
 use super::report::Outcome;
 use super::request::Draft;
 use super::session::{Job, Kind};
@@ -16,9 +17,17 @@ use crate::coerce::members::member;
 use crate::filter::fold;
 
 /// OneLogin's "refresh entitlements": all groups are read, page by page if the first answer has not all.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Import {
     read: usize,
+    /// The groups of the plan, by folded `displayName`.
+    wanted: HashSet<String>,
+}
+
+impl Import {
+    pub(super) fn new(plan: &Plan) -> Self {
+        Self { read: 0, wanted: plan.groups.iter().map(|group| fold::fold(&group.display_name)).collect() }
+    }
 }
 
 /// More pages than any endpoint with groups for people has.
@@ -43,11 +52,13 @@ impl Job for Import {
         let resources = check::list(cx, answer);
         for group in resources {
             check::resource(cx, answer, group);
-            if let Some(name) = display_name(group) {
-                let folded = fold::fold(name);
-                if cx.imported.insert(folded, group.clone()).is_some() {
-                    cx.note(Code::FoundTwice, answer, format!("two groups have the `displayName` `{name}`"));
-                }
+            // Of the others nothing is asked, and a server may have any number of them.
+            let folded = display_name(group).map(fold::fold).filter(|name| self.wanted.contains(name));
+            if let Some(folded) = folded
+                && cx.imported.insert(folded, group.clone()).is_some()
+            {
+                let name = check::cut(display_name(group).unwrap_or_default());
+                cx.note(Code::FoundTwice, answer, format!("two groups have the `displayName` `{name}`"));
             }
         }
         let total = answer.member("totalResults").and_then(Value::as_u64).unwrap_or(0);
@@ -305,7 +316,7 @@ impl GroupJob {
             return if self.at == At::Redundant { self.get(At::AfterRedundant) } else { Move::failed() };
         };
         if has_moved(&self.before, after) {
-            let of = |resource| last_modified(resource).unwrap_or_default();
+            let of = |resource| check::cut(last_modified(resource).unwrap_or_default());
             cx.note(Code::ModifiedUnchanged, answer, format!("`{}`, was `{}`", of(after), of(&self.before)));
             return self.finish(Outcome::Updated);
         }

@@ -168,7 +168,7 @@ pub(super) fn changed(cx: &mut Context, answer: &Answer, before: &Value, after: 
         return Outcome::Updated;
     }
     if has_moved(before, after) {
-        let of = |resource| super::context::last_modified(resource).unwrap_or_default();
+        let of = |resource| check::cut(super::context::last_modified(resource).unwrap_or_default());
         cx.note(Code::ModifiedUnchanged, answer, format!("`{}`, was `{}`", of(after), of(before)));
         return Outcome::Updated;
     }

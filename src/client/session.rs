@@ -432,7 +432,7 @@ impl Session {
             }
             Phase::Probes => {
                 if plan.client == Client::OneLogin {
-                    self.queue.push_back(Box::new(Import::default()));
+                    self.queue.push_back(Box::new(Import::new(plan)));
                 }
                 Phase::Import
             }

@@ -6,7 +6,7 @@ use std::fmt;
 use serde_json::Value;
 
 use super::person::{Person, macro_name};
-use crate::json::{self, without_mark};
+use crate::json::{self, BOM, without_mark};
 
 /// How people are written down.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -44,6 +44,10 @@ impl Person {
     /// [`PeopleError`], with the line.
     pub fn read_all(bytes: &[u8], format: PeopleFormat) -> Result<Vec<Self>, PeopleError> {
         let bytes = without_mark(bytes);
+        // Those that read the formats pass over one, too.
+        if bytes.starts_with(BOM) {
+            return Err(PeopleError::new(1, "a second byte order mark stands before the text"));
+        }
         match format {
             PeopleFormat::Csv => from_csv(bytes),
             PeopleFormat::Json => from_json(bytes),

@@ -16,6 +16,7 @@ use crate::error::{ScimType, UnknownName};
 use crate::filter::{FilterRules, Matcher};
 use crate::json;
 use crate::schema::ResourceType;
+use crate::shown::plain;
 use crate::syntax::{Filter, Limits};
 use crate::tolerance::Tolerance;
 
@@ -351,7 +352,7 @@ fn number(given: Option<Integer>, name: &str, kind: ScimType) -> Result<Option<u
 
 /// The start of a text, for messages.
 fn shown(text: &str) -> String {
-    text.chars().take(64).map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect()
+    plain(&text.chars().take(64).collect::<String>()).into_owned()
 }
 
 /// What stands for itself in a query: RFC 3986 §2.3, and what is legible and harmless.

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
+use pyo3::pybacked::PyBackedBytes;
 use pyo3::types::{PyBytes, PyDict};
 
 use super::convert::{Reader, to_python};
@@ -100,9 +101,9 @@ impl PyClientSession {
     }
 
     #[pyo3(signature = (ticket, status, headers, body, elapsed=0.0))]
-    fn answer(&self, ticket: u64, status: u16, headers: Vec<(String, String)>, body: Vec<u8>, elapsed: f64) {
+    fn answer(&self, ticket: u64, status: u16, headers: Vec<(String, String)>, body: PyBackedBytes, elapsed: f64) {
         let elapsed = Duration::try_from_secs_f64(elapsed).unwrap_or_default();
-        self.lock().0.answer(ticket, Ok(Response::new(status, headers, body).elapsed(elapsed)));
+        self.lock().0.answer(ticket, Ok(Response::new(status, headers, body.to_vec()).elapsed(elapsed)));
     }
 
     /// Says why there is no answer.
@@ -165,8 +166,8 @@ impl PyClientToken {
         self.0.hide(text)
     }
 
-    fn hide_bytes<'py>(&self, py: Python<'py>, body: Vec<u8>) -> Bound<'py, PyBytes> {
-        let hidden = py.detach(|| self.0.hide_bytes(body));
+    fn hide_bytes<'py>(&self, py: Python<'py>, body: PyBackedBytes) -> Bound<'py, PyBytes> {
+        let hidden = py.detach(|| self.0.hide_bytes(body.to_vec()));
         PyBytes::new(py, &hidden)
     }
 

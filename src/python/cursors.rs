@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
+use pyo3::pybacked::PyBackedBytes;
+use pyo3::types::PyTuple;
 
 use super::clock;
 use super::convert::{Reader, to_python};
@@ -21,8 +23,9 @@ pub(super) struct PyCursors(pub Cursors);
 impl PyCursors {
     #[new]
     #[pyo3(signature = (key, *older_keys, lifetime=3600))]
-    fn new(key: &[u8], older_keys: Vec<Vec<u8>>, lifetime: u64) -> PyResult<Self> {
-        let older: Vec<&[u8]> = older_keys.iter().map(Vec::as_slice).collect();
+    fn new(key: &[u8], older_keys: &Bound<'_, PyTuple>, lifetime: u64) -> PyResult<Self> {
+        let older = older_keys.iter().map(|key| Ok(key.extract::<PyBackedBytes>()?)).collect::<PyResult<Vec<_>>>()?;
+        let older: Vec<&[u8]> = older.iter().map(|key| &**key).collect();
         let made = Cursors::new(key, &older, Duration::from_secs(lifetime));
         made.map(Self).map_err(|raised| PyValueError::new_err(raised.to_string()))
     }

@@ -134,8 +134,13 @@ impl PyFilter {
 
     /// Raises `InvalidFilter` if the filter uses an attribute or an operator that is not among these.
     #[pyo3(signature = (*, attributes=None, operators=None))]
-    fn check(&self, py: Python<'_>, attributes: Option<Vec<String>>, operators: Option<Vec<String>>) -> PyResult<()> {
-        let rules = filter_rules(attributes, operators)?;
+    fn check(
+        &self,
+        py: Python<'_>,
+        attributes: Option<&Bound<'_, PyAny>>,
+        operators: Option<&Bound<'_, PyAny>>,
+    ) -> PyResult<()> {
+        let rules = filter_rules(("attributes", attributes), ("operators", operators))?;
         rules.check_names(self.matcher.resource_type()).map_err(error::unknown)?;
         let checked = self.matcher.check(&rules);
         checked.map_err(|raised| error::compile(py, raised, self.matcher.filter().as_str()))

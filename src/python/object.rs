@@ -187,8 +187,8 @@ impl<'py> Object<'py> {
         let (time, zone) = time.split_at(time.find(['+', '-']).unwrap_or(time.len()));
         match zone {
             "" | "+00:00" => Ok(Self::Text(PyString::new(py, &format!("{day}T{time}Z")))),
-            // No dateTime has seconds in its zone.
-            zone if zone.len() > "+00:00".len() => {
+            // No dateTime has seconds in its zone, or one further off than 14 hours.
+            zone if zone.len() > "+00:00".len() || zone.get(1..).is_some_and(|zone| zone > "14:00") => {
                 let utc = object.call_method1("astimezone", (Types::get(py)?.utc.bind(py),))?;
                 Self::of_moment(&utc, &utc.call_method0("isoformat")?.cast_into::<PyString>()?)
             }

@@ -2,8 +2,9 @@
 
 use std::collections::HashMap;
 
-use pyo3::exceptions::PyValueError;
+use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
+use pyo3::pybacked::PyBackedBytes;
 use pyo3::types::{PyDict, PyString, PyTuple};
 use serde::{Deserialize, Serialize};
 
@@ -24,8 +25,9 @@ fn template_text(value: &Bound<'_, PyAny>) -> PyResult<String> {
     if let Ok(text) = value.cast::<PyString>() {
         return Ok(String::from_utf8_lossy(utf8(text, ScimType::InvalidSyntax)?.as_bytes()).into_owned());
     }
-    let bytes: Vec<u8> = value.extract()?;
-    String::from_utf8(bytes).map_err(|_| PyValueError::new_err("the template is no UTF-8 text"))
+    let misfit = |_| PyTypeError::new_err("expected the template as `str` or `bytes`");
+    let bytes: PyBackedBytes = value.extract().map_err(misfit)?;
+    String::from_utf8(bytes.to_vec()).map_err(|_| PyValueError::new_err("the template is no UTF-8 text"))
 }
 
 /// OneLogin's SCIM JSON template.

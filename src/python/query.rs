@@ -16,7 +16,7 @@ use super::projection::{Item, PyProjection, query_text};
 use super::resource_type::{PyResourceType, given};
 use super::settings::{PyLimits, Settings, hash_of};
 use super::switches::PyTolerance;
-use super::text::{JsonText, text};
+use super::text::{JsonText, strings, text};
 use crate::protocol::{CursorContext, ListQuery, ListResponse, QueryError, QueryOptions};
 use crate::{FilterOperator, FilterRules, ResourceType, ScimType};
 
@@ -64,10 +64,10 @@ impl PyListQuery {
         default_count: u64,
         max_count: u64,
         cursors: bool,
-        filter_attributes: Option<Vec<String>>,
-        filter_operators: Option<Vec<String>>,
+        filter_attributes: Option<&Bound<'_, PyAny>>,
+        filter_operators: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<Self> {
-        let rules = filter_rules(filter_attributes, filter_operators)?;
+        let rules = filter_rules(("filter_attributes", filter_attributes), ("filter_operators", filter_operators))?;
         let counts = Counts { default_count, max_count, cursors, rules };
         let query = query.map_or_else(|| Ok(Vec::new()), query_text)?;
         Self::build(py, given(resource_type), Settings::new(tolerance, limits), counts, |options| {
@@ -88,10 +88,10 @@ impl PyListQuery {
         default_count: u64,
         max_count: u64,
         cursors: bool,
-        filter_attributes: Option<Vec<String>>,
-        filter_operators: Option<Vec<String>>,
+        filter_attributes: Option<&Bound<'_, PyAny>>,
+        filter_operators: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<Self> {
-        let rules = filter_rules(filter_attributes, filter_operators)?;
+        let rules = filter_rules(("filter_attributes", filter_attributes), ("filter_operators", filter_operators))?;
         let counts = Counts { default_count, max_count, cursors, rules };
         let settings = Settings::new(tolerance, limits);
         let resource_type = given(resource_type);
@@ -296,13 +296,17 @@ impl PyListQuery {
     }
 }
 
-/// What filters may use, from names.
-pub(super) fn filter_rules(attributes: Option<Vec<String>>, operators: Option<Vec<String>>) -> PyResult<FilterRules> {
+/// What filters may use, from names; each argument with its name.
+pub(super) fn filter_rules(
+    (attributes_name, attributes): (&str, Option<&Bound<'_, PyAny>>),
+    (operators_name, operators): (&str, Option<&Bound<'_, PyAny>>),
+) -> PyResult<FilterRules> {
     let mut rules = FilterRules::default();
     if let Some(attributes) = attributes {
-        rules = rules.attributes(attributes);
+        rules = rules.attributes(strings(attributes_name, attributes)?);
     }
     if let Some(operators) = operators {
+        let operators = strings(operators_name, operators)?;
         let known = |name: &String| {
             FilterOperator::from_name(name).ok_or_else(|| {
                 let all: Vec<&str> = FilterOperator::ALL.iter().map(|operator| operator.as_str()).collect();

@@ -4,7 +4,7 @@ use std::hash::Hash;
 
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyList, PyMapping, PyString, PyTuple};
+use pyo3::types::{PyDict, PyList, PyMapping, PyTuple};
 use serde_json::{Value, json};
 
 use super::convert::{Reader, to_python};
@@ -12,7 +12,7 @@ use super::error;
 use super::outcome::PyOutcome;
 use super::settings::{PyLimits, Settings, unknown_members, with_absent, with_wishes};
 use super::switches::{PyProfile, PyTolerance};
-use super::text::{JsonText, document};
+use super::text::{JsonText, document, strings};
 use crate::schema::{Attribute, Registry, Schema, SchemaError};
 use crate::{Limits, ResourceError, ResourceType, ScimType, Written};
 
@@ -307,16 +307,6 @@ impl PyResourceType {
 /// A resource type of the host's own, or what is wrong with its definition.
 fn tailored(py: Python<'_>, made: Result<ResourceType, SchemaError>) -> PyResult<PyResourceType> {
     made.map(PyResourceType).map_err(|raised| error::schema(py, raised))
-}
-
-/// Several texts. One alone is a mistake: its characters would be taken for them.
-fn strings(argument: &str, several: &Bound<'_, PyAny>) -> PyResult<Vec<String>> {
-    let misfit = || PyTypeError::new_err(format!("expected `{argument}` to be several `str`, such as a list of them"));
-    if several.is_instance_of::<PyString>() {
-        return Err(misfit());
-    }
-    let one = |one: PyResult<Bound<'_, PyAny>>| one?.extract::<String>().map_err(|_| misfit());
-    several.try_iter()?.map(one).collect()
 }
 
 /// The resource types that need no definition, by the method that gives them.

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use pyo3::exceptions::PyUnicodeEncodeError;
+use pyo3::exceptions::{PyTypeError, PyUnicodeEncodeError};
 use pyo3::prelude::*;
 use pyo3::types::{PyByteArray, PyBytes, PyString};
 
@@ -74,6 +74,17 @@ impl<'py> JsonText<'py> {
         let bytes = self.as_bytes();
         if bytes.len() < LONG { f(bytes) } else { py.detach(|| f(bytes)) }
     }
+}
+
+/// Several texts. One alone is a mistake: its characters would be taken for them. What an object says of its length is not
+/// believed.
+pub(super) fn strings(argument: &str, several: &Bound<'_, PyAny>) -> PyResult<Vec<String>> {
+    let misfit = || PyTypeError::new_err(format!("expected `{argument}` to be several `str`, such as a list of them"));
+    if several.is_instance_of::<PyString>() {
+        return Err(misfit());
+    }
+    let one = |one: PyResult<Bound<'_, PyAny>>| one?.extract::<String>().map_err(|_| misfit());
+    several.try_iter()?.map(one).collect()
 }
 
 /// A document in JSON text; the last of two members with one name counts (F14).

@@ -1,7 +1,11 @@
 //! The resource types of a platform, read from what `/Schemas` and `/ResourceTypes` serve.
 
+use std::cell::Cell;
+use std::collections::{HashMap, HashSet};
+
 use serde_json::Value;
 
+use super::attribute::Attribute;
 use super::error::SchemaError;
 use super::loading::Loader;
 use super::resource_type::{ResourceType, Schema};
@@ -52,6 +56,10 @@ fn is_of_discovery(definition: &Value, name: &str) -> bool {
 }
 
 impl Registry {
+    /// The most attributes that all the types of [`Registry::from_discovery`] have together, sub-attributes and schemas counted
+    /// too, and each as often as a type has it.
+    pub const MAX_ATTRIBUTES: usize = 200_000;
+
     /// The resource types of a platform.
     ///
     /// ```
@@ -65,24 +73,23 @@ impl Registry {
     /// # Errors
     /// [`SchemaError`] if two have one name or one endpoint, or one schema URN is given to two different schemas.
     pub fn new(resource_types: impl IntoIterator<Item = ResourceType>) -> Result<Self, SchemaError> {
-        let mut known = Self { resource_types: Vec::new(), notes: Vec::new() };
-        for resource_type in resource_types {
-            if known.get(resource_type.name()).is_some() {
-                return Err(SchemaError::new(resource_type.name(), "is the name of two resource types"));
+        let resource_types: Vec<_> = resource_types.into_iter().collect();
+        let (mut names, mut endpoints, mut schemas) = (HashSet::new(), HashSet::new(), HashMap::new());
+        for kind in &resource_types {
+            if !names.insert(kind.name().to_ascii_lowercase()) {
+                return Err(SchemaError::new(kind.name(), "is the name of two resource types"));
             }
-            if known.by_endpoint(resource_type.endpoint()).is_some() {
-                let message = format!("has the endpoint `{}` of another one", resource_type.endpoint());
-                return Err(SchemaError::new(resource_type.name(), message));
+            if !endpoints.insert(kind.endpoint().trim_matches('/').to_ascii_lowercase()) {
+                let message = format!("has the endpoint `{}` of another one", kind.endpoint());
+                return Err(SchemaError::new(kind.name(), message));
             }
-            let mut schemas = std::iter::once(resource_type.schema()).chain(resource_type.extensions());
-            let differs = |schema: &&Schema| known.schema(&schema.id).is_some_and(|known| known != *schema);
-            if let Some(other) = schemas.find(differs) {
-                return Err(SchemaError::new(&other.id, "is the URN of two different schemas"));
+            for schema in std::iter::once(kind.schema()).chain(kind.extensions()) {
+                if *schemas.entry(schema.id.to_ascii_lowercase()).or_insert(schema) != schema {
+                    return Err(SchemaError::new(&schema.id, "is the URN of two different schemas"));
+                }
             }
-            drop(schemas);
-            known.resource_types.push(resource_type);
         }
-        Ok(known)
+        Ok(Self { resource_types, notes: Vec::new() })
     }
 
     /// Reads the answers of `/Schemas` and `/ResourceTypes`: each a `ListResponse`, an array, or one object. The schemas
@@ -94,16 +101,32 @@ impl Registry {
     pub fn from_discovery(schemas: &Value, resource_types: &Value) -> Result<Self, SchemaError> {
         let schemas = items(schemas).into_iter().filter(|schema| !is_of_discovery(schema, "id"));
         let mut loader = Loader::default();
-        let mut known = schemas.map(|schema| loader.schema(schema)).collect::<Result<Vec<_>, _>>()?;
-        for built_in in [ResourceType::user(), ResourceType::group()] {
-            known.push(built_in.schema().clone());
-            known.extend(built_in.extensions().cloned());
+        let given = schemas.map(|schema| loader.schema(schema)).collect::<Result<Vec<_>, _>>()?;
+        let built_in = [ResourceType::user(), ResourceType::group()];
+        let built_in = built_in.iter().flat_map(|kind| std::iter::once(kind.schema()).chain(kind.extensions()));
+        let mut known = HashMap::new();
+        for schema in given.iter().chain(built_in) {
+            known.entry(schema.id.to_ascii_lowercase()).or_insert(schema);
         }
+        // Each type holds its schemas by itself: a server must not make much of little by naming one in many types.
+        let left = Cell::new(Self::MAX_ATTRIBUTES);
+        let find = |id: &str| {
+            let schema = *known.get(&id.to_ascii_lowercase())?;
+            let subs = |attribute: &Attribute| attribute.sub_attributes.len();
+            let weight = 1 + schema.attributes.len() + schema.attributes.iter().map(subs).sum::<usize>();
+            left.set(left.get().saturating_sub(weight));
+            (left.get() > 0).then_some(schema)
+        };
         let resource_types = items(resource_types)
             .into_iter()
             .filter(|value| !is_of_discovery(value, "schema"))
-            .map(|value| ResourceType::from_outline(loader.resource_type(value)?, &known))
-            .collect::<Result<Vec<_>, _>>()?;
+            .map(|value| ResourceType::from_outline(loader.resource_type(value)?, find))
+            .collect::<Result<Vec<_>, _>>();
+        if left.get() == 0 {
+            let message = format!("have more than {} attributes together", Self::MAX_ATTRIBUTES);
+            return Err(SchemaError::new("resource types", message));
+        }
+        let resource_types = resource_types?;
         Ok(Self { notes: loader.notes, ..Self::new(resource_types)? })
     }
 
@@ -168,5 +191,31 @@ fn items(answer: &Value) -> Vec<&Value> {
     match (answer, member(answer, "Resources")) {
         (Value::Array(items), _) | (_, Some(Value::Array(items))) => items.iter().collect(),
         (one, _) => vec![one],
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::Registry;
+    use serde_json::{Value, json};
+
+    fn types(count: usize, extensions: &[Value]) -> Value {
+        let one = |index: usize| json!({"name": format!("A{index}"), "endpoint": format!("/A{index}"), "schema": "urn:e", "schemaExtensions": extensions});
+        (0..count).map(one).collect()
+    }
+
+    #[test]
+    fn little_does_not_become_much() {
+        let attributes: Vec<_> = (0..1000).map(|index| json!({"name": format!("x{index}")})).collect();
+        let schemas = json!([{"id": "urn:e", "attributes": attributes}]);
+        assert_eq!(Registry::from_discovery(&schemas, &types(190, &[])).unwrap().resource_types().len(), 190);
+        let error = Registry::from_discovery(&schemas, &types(210, &[])).unwrap_err().to_string();
+        assert_eq!(error, "`resource types`: have more than 200000 attributes together");
+        let all: Vec<_> = (0..1000).map(|index| json!({"id": format!("urn:x{index}"), "attributes": []})).collect();
+        let extensions: Vec<_> = all.iter().map(|schema| json!({"schema": schema["id"], "required": false})).collect();
+        let schemas = [all.as_slice(), &[json!({"id": "urn:e", "attributes": [{"name": "a"}]})]].concat();
+        assert!(Registry::from_discovery(&schemas.clone().into(), &types(150, &extensions)).is_ok());
+        assert!(Registry::from_discovery(&schemas.into(), &types(250, &extensions)).is_err());
     }
 }

@@ -221,15 +221,18 @@ impl ResourceType {
     /// [`SchemaError`] if a member is missing or not known, `name` or a URN is empty, a schema is not among `schemas`, or an extension has
     /// the URN of the core schema or of another one.
     pub fn from_value(value: &Value, schemas: &[Schema]) -> Result<Self, SchemaError> {
-        Self::from_outline(Loader::own().resource_type(value)?, schemas)
+        let find = |id: &str| schemas.iter().find(|schema| schema.id.eq_ignore_ascii_case(id));
+        Self::from_outline(Loader::own().resource_type(value)?, find)
     }
 
-    pub(super) fn from_outline(outline: Outline, schemas: &[Schema]) -> Result<Self, SchemaError> {
+    pub(super) fn from_outline<'s>(
+        outline: Outline,
+        find: impl Fn(&str) -> Option<&'s Schema>,
+    ) -> Result<Self, SchemaError> {
         let Outline { name, endpoint, description, schema, extensions } = outline;
         Self::check_parts(&name, &schema, extensions.iter().map(|(urn, _)| urn.as_str()))?;
         let find = |id: &str| {
-            let found = schemas.iter().find(|schema| schema.id.eq_ignore_ascii_case(id));
-            found
+            find(id)
                 .cloned()
                 .ok_or_else(|| SchemaError::new(&name, format!("needs the schema `{id}`, which is not given")))
         };

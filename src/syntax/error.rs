@@ -4,6 +4,7 @@ use std::fmt::{self, Write as _};
 
 use super::hint::hint;
 use super::span::Span;
+use crate::shown::is_plain;
 
 /// A filter or path that could not be read (T10).
 ///
@@ -171,9 +172,7 @@ struct Shown<'a>(&'a str);
 
 impl fmt::Display for Shown<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0
-            .chars()
-            .try_for_each(|c| if c.is_control() { write!(f, "{}", c.escape_default()) } else { f.write_char(c) })
+        self.0.chars().try_for_each(|c| if is_plain(c) { f.write_char(c) } else { write!(f, "{}", c.escape_default()) })
     }
 }
 
@@ -207,7 +206,7 @@ pub(crate) fn render(text: &str, span: Span, message: &str, hint: Option<&str>) 
         let before: Vec<char> = text.get(..span.start).unwrap_or("").chars().collect();
         let inside: Vec<char> = span.slice(text).chars().collect();
         let after: Vec<char> = text.get(span.end..).unwrap_or("").chars().collect();
-        let printable = |c: &char| if c.is_control() { '\u{fffd}' } else { *c };
+        let printable = |c: &char| if is_plain(*c) { *c } else { '\u{fffd}' };
         let skipped = before.len().saturating_sub(CONTEXT);
         let shown = inside.len().min(2 * CONTEXT);
         let dots = |cut: bool| if cut { "…" } else { "" };

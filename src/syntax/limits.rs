@@ -29,7 +29,8 @@ pub struct Limits {
     /// Members of one object in a request; 1,000. No resource type has as many attributes.
     pub members: usize,
     /// Bytes of elements of multi-valued attributes that one PATCH request may look at again, after the first passes over
-    /// a list; 160 MiB. A byte in which brackets search for a text counts twice. Look-ups by equality go through an index
+    /// a list; 160 MiB. A byte in which brackets search for a text counts twice, and one that is copied into further elements
+    /// ten times: a short request does not make a long resource. Look-ups by equality go through an index
     /// and hardly count: this stops thousands of `co` filters over a very large group.
     pub visited_bytes: usize,
     /// Bytes of one string in a request; 1 MiB.

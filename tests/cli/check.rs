@@ -71,6 +71,17 @@ fn what_the_host_wants_of_values() {
 }
 
 #[test]
+fn what_a_terminal_would_obey() {
+    let body =
+        "{\"schemas\":[\"urn:ietf:params:scim:schemas:core:2.0:User\"],\"userName\":\"a\",\"\\u001b[2J\\u202e\":1}";
+    for arguments in [&["check", "-"][..], &["check", "--unknown", "reject", "-"]] {
+        let run = scim_in(arguments, body);
+        let shown = format!("{}{}", run.out, run.err);
+        assert!(shown.contains("\u{fffd}[2J\u{fffd}") && !shown.contains('\u{1b}'), "{shown}");
+    }
+}
+
+#[test]
 fn what_replace_would_do() {
     let title =
         "{\"schemas\":[\"urn:ietf:params:scim:schemas:core:2.0:User\"],\"userName\":\"ada\",\"title\":\"Pilot\"}";

@@ -268,3 +268,52 @@ fn lost_answers_lose_nothing() {
         }
     }
 }
+
+/// What a server says beyond all measure is neither kept nor shown as it is.
+#[test]
+fn hostile_answers() {
+    let play = |answer: &dyn Fn(&str, &str) -> Response| {
+        let mut session = Session::new(plan(Client::OneLogin)).unwrap();
+        while let Next::Send(request) = session.next() {
+            let response = answer(request.method, &request.path);
+            session.answer(request.ticket, Ok(response));
+        }
+        session.report()
+    };
+    let list = |resources: Vec<serde_json::Value>| {
+        let urn = "urn:ietf:params:scim:api:messages:2.0:ListResponse";
+        let count = resources.len();
+        Response::json(200, &serde_json::json!({"schemas": [urn], "totalResults": count, "Resources": resources}))
+    };
+    let empty = |method: &str| {
+        let error = serde_json::json!({"schemas": [scim_engine::ScimError::SCHEMA], "status": "404"});
+        if method == "GET" { list(Vec::new()) } else { Response::json(404, &error) }
+    };
+    // 50,000 groups that are none: one finding of each kind, with its count.
+    let many = play(&|method, path| {
+        if path == "/Groups" && method == "GET" { list(vec![serde_json::json!({}); 50_000]) } else { empty(method) }
+    });
+    let counted = many.findings.iter().find(|finding| finding.code == "id_missing").unwrap();
+    assert_eq!(counted.count, 50_000);
+    assert!(many.findings.len() < 20 && serde_json::to_string(&many).unwrap().len() < 20_000);
+    // An id that would be another path.
+    let dots = play(&|method, path| match (method, path) {
+        ("POST", "/Users") => {
+            Response::json(201, &serde_json::json!({"id": "..", "userName": "mara.quill@lumen.example"}))
+        }
+        (_, path) => {
+            assert!(!path.contains(".."), "{path}");
+            empty(method)
+        }
+    });
+    assert!(dots.findings.iter().any(|finding| finding.code == "id_missing" && finding.found.contains("`..`")));
+    // What a terminal would obey, and a name of a megabyte.
+    let long = "x".repeat(1_000_000);
+    let escapes = play(&|method, _| match method {
+        "GET" => list(vec![serde_json::json!({"id": "1", "userName": format!("\u{1b}[2J\nerror: forged {long}")})]),
+        _ => Response::json(400, &serde_json::json!({"detail": "boo\u{1b}[2J\nerror: forged"})),
+    });
+    let text = serde_json::to_string(&escapes).unwrap();
+    assert!(text.len() < 20_000, "{text}");
+    assert!(escapes.findings.iter().all(|finding| !finding.found.contains(char::is_control)), "{text}");
+}

@@ -14,6 +14,7 @@ import uuid
 import pytest
 
 import scim_engine as scim
+from scim_engine import onelogin
 
 UTC = datetime.timezone.utc
 URN = "urn:ietf:params:scim:api:messages:2.0:"
@@ -315,3 +316,41 @@ def test_and_or_not_are_errors(one):
     for ask in (lambda: one and one, lambda: one or one, lambda: not one, lambda: bool(one), lambda: any([one])):
         with pytest.raises(TypeError, match=r"join filters by `&`, `|` and `~`, not by `and`, `or` and `not`"):
             ask()
+
+
+class Liar(list):
+    """Says that it has more than any memory holds."""
+
+    def __len__(self):
+        return 2**62
+
+
+def test_a_length_is_not_believed():
+    """As an allocation it would end the process."""
+    assert scim.Filter("title pr").check(attributes=Liar(["title"])) is None
+    assert scim.Filter("title pr").check(operators=Liar(["pr"])) is None
+    assert scim.ListQuery("", scim.USER, filter_attributes=Liar(["title"])).filter is None
+    assert scim.ListQuery.from_body({}, scim.USER, filter_operators=Liar(["pr"])).filter is None
+    for call in [
+        lambda: onelogin.Template(Liar()),
+        lambda: onelogin.lint(Liar()),
+        lambda: onelogin.Template([123, 125]),
+        lambda: scim.Cursors(b"k" * 16, Liar()),
+        lambda: scim.Cursors(b"k" * 16, [107] * 16),
+        lambda: scim.Filter("title pr").check(attributes="title"),
+        lambda: scim.Filter("title pr").check(operators=5),
+    ]:
+        with pytest.raises(TypeError):
+            call()
+    assert scim.Cursors(b"k" * 16, b"l" * 16, bytearray(b"m" * 16))
+
+
+def test_a_moment_further_off_than_a_date_may_be():
+    when = datetime.datetime(2020, 1, 1, 12, tzinfo=datetime.timezone(datetime.timedelta(hours=15)))
+    user = {"userName": "a", "meta": {"created": when}}
+    assert scim.Filter('meta.created eq "2019-12-31T21:00:00Z"', scim.USER).matches(user)
+    assert scim.Projection(scim.USER).apply(user)["meta"]["created"] == "2019-12-31T21:00:00Z"
+    near = when.astimezone(datetime.timezone(-datetime.timedelta(hours=14)))
+    assert (
+        scim.Projection(scim.USER).apply({"meta": {"created": near}})["meta"]["created"] == "2019-12-31T07:00:00-14:00"
+    )

@@ -557,3 +557,23 @@ def test_the_fixture(scim_push):
 def test_pytest_is_not_imported():
     code = "import sys, scim_engine, scim_engine.onelogin; sys.exit('pytest' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_a_journal_is_read_by_its_own_lines(tmp_path):
+    """U+2028 and its like end no line of JSON."""
+    endpoint = Endpoint()
+    journal = tmp_path / "journal"
+    create = endpoint.create
+
+    def odd(collection, kind, body):
+        status, resource = create(collection, kind, body)
+        path = next(path for path, one in endpoint.resources.items() if one is resource)
+        resource["id"] = f"a\u2028\x85{resource['id']}"
+        endpoint.resources[f"{collection}/{resource['id']}"] = endpoint.resources.pop(path)
+        return status, resource
+
+    endpoint.create = odd
+    first = play(wsgi(endpoint), journal=journal, groups={})
+    assert first.people["created"] == 4
+    again = play(wsgi(endpoint), journal=journal, groups={})
+    assert again.data["summary"]["resumed"] == 4

@@ -144,7 +144,8 @@ class _Journal:
         whole = text[: text.rfind("\n") + 1]
         if whole and not whole.startswith(head):
             raise ValueError(f"{self._path}: this is no journal of a push by `{client}`")
-        self.lines = whole.splitlines()[1:]
+        # Not by `splitlines`: U+2028 and its like stand in JSON as they are.
+        self.lines = whole.split("\n")[1:-1]
         with open(self._path, "w", encoding="utf-8", opener=_private) as file:
             file.write(whole or head)
 

@@ -55,6 +55,12 @@ const ATTRIBUTES: [(&str, &str, &str); 30] = [
     ("urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:organization", "DPQRRHJMBXZE", "QERBOICTBLEN"),
     ("urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:division", "WXNFEJQDRAVI", "MWLQXQUSPKTU"),
 ];
+/// What is primary, and an attribute that it is the primary one of.
+const PRIMARIES: [(&str, &str); 3] = [
+    ("emails[type eq \"work\"].primary", "emails[type eq \"work\"].value"),
+    ("phoneNumbers[type eq \"work\"].primary", "phoneNumbers[type eq \"work\"].value"),
+    ("addresses[type eq \"work\"].primary", "addresses[type eq \"work\"].formatted"),
+];
 const MANAGER: &str = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager";
 const PRIMARY_EMAIL: &str = "emails[primary eq true].value";
 
@@ -80,20 +86,19 @@ fn brief(op: &str, values: impl Iterator<Item = (&'static str, Value)>) -> Vec<V
     operations
 }
 
-fn bare() -> Value {
-    json!({"schemas": [Schema::USER, Schema::ENTERPRISE_USER], "userName": BARE, "active": true})
+/// A user with nothing but a name.
+fn named(memory: &Memory, user_name: &str) -> Value {
+    let has_extension =
+        ATTRIBUTES.iter().any(|(path, ..)| path.starts_with(Schema::ENTERPRISE_USER) && memory.has(path));
+    let schemas: &[_] = if has_extension { &[Schema::USER, Schema::ENTERPRISE_USER] } else { &[Schema::USER] };
+    json!({"schemas": schemas, "userName": user_name, "active": true})
 }
 
 fn whole(memory: &Memory) -> Value {
-    let mut body = json!({"schemas": [Schema::USER, Schema::ENTERPRISE_USER], "userName": NAME, "active": true});
+    let mut body = named(memory, NAME);
     let mut operations = verbose("add", attributes(memory, false));
-    for path in ["emails", "phoneNumbers", "addresses"].map(|name| format!("{name}[type eq \"work\"].primary")) {
-        if memory.has(&path)
-            && memory.has(&path.replace(".primary", if path.starts_with('a') { ".formatted" } else { ".value" }))
-        {
-            operations.push(json!({"op": "add", "path": path, "value": true}));
-        }
-    }
+    let primaries = PRIMARIES.into_iter().filter(|(path, of)| memory.has(path) && memory.has(of));
+    operations.extend(verbose("add", primaries.map(|(path, _)| (path, true.into()))));
     apply(&mut body, &operations);
     if memory.has("roles[primary eq true].value")
         && let Some(members) = body.as_object_mut()
@@ -237,9 +242,10 @@ fn of_users() -> Vec<Step> {
     }));
     steps.push(step(
         "Patch User - Add Attributes",
-        |_| Some(post("/Users", bare())),
+        |memory| Some(post("/Users", named(memory, BARE))),
         |judge| {
-            judge.created_user("bare", &bare());
+            let body = named(judge.memory, BARE);
+            judge.created_user("bare", &body);
         },
     ));
     steps.push(my_user("Patch User - Add Attributes", "bare", BARE));

@@ -209,25 +209,25 @@ fn declared(schemas: &[Value]) -> Option<HashSet<String>> {
     fn text<'a>(value: &'a Value, name: &str) -> Option<&'a str> {
         value.get(name)?.as_str()
     }
-    fn within(prefix: &str, attributes: &Value, found: &mut HashSet<String>) {
-        for attribute in attributes.as_array().into_iter().flatten() {
-            if text(attribute, "mutability") == Some("readOnly") {
-                continue;
-            }
-            let Some(name) = text(attribute, "name") else { continue };
-            let path = format!("{prefix}{name}").to_lowercase();
-            within(&format!("{path}."), attribute.get("subAttributes").unwrap_or(&Value::Null), found);
-            found.insert(path);
-        }
+    fn names<'a>(of: &'a Value, list: &str) -> impl Iterator<Item = (&'a str, &'a Value)> {
+        let all = of.get(list).and_then(Value::as_array).into_iter().flatten();
+        let can_be_written = all.filter(|attribute| text(attribute, "mutability") != Some("readOnly"));
+        // No suite asks for one with a longer name.
+        let named = can_be_written.filter_map(|attribute| Some((text(attribute, "name")?, attribute)));
+        named.filter(|(name, _)| name.len() <= 64)
     }
     let mut found = HashSet::new();
     for schema in schemas {
         let prefix = match text(schema, "id") {
-            None | Some(Schema::GROUP) => continue,
             Some(Schema::USER) => String::new(),
-            Some(id) => format!("{id}:"),
+            Some(Schema::ENTERPRISE_USER) => format!("{}:", Schema::ENTERPRISE_USER),
+            _ => continue,
         };
-        within(&prefix, schema.get("attributes").unwrap_or(&Value::Null), &mut found);
+        for (name, attribute) in names(schema, "attributes") {
+            let path = format!("{prefix}{name}").to_lowercase();
+            found.extend(names(attribute, "subAttributes").map(|(sub, _)| format!("{path}.{}", sub.to_lowercase())));
+            found.insert(path);
+        }
     }
     // It is of every resource, and in no schema.
     found.insert("externalid".to_owned());
@@ -262,6 +262,11 @@ mod tests {
         {
             assert!(!memory.has(path), "{path}");
         }
+        // What no suite asks for costs nothing, however much it is.
+        let subs: Vec<_> = (0..1000).map(|index| json!({"name": format!("s{index}")})).collect();
+        let long = json!({"name": "x".repeat(100_000), "subAttributes": subs});
+        let user = json!({"id": Schema::USER, "attributes": [{"name": "userName"}, long]});
+        assert_eq!(declared(&[user]).map(|found| found.len()), Some(2));
         assert!(declared(&[]).is_none() && Memory::default().has("title"));
     }
 }

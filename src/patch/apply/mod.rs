@@ -193,7 +193,8 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
                 refuse(ScimType::InvalidValue, attr, too_deep(limits.depth()))
             }
             Some(Held { attr, .. }) if self.budget.get() > limits.visited_bytes => {
-                let message = "the operations look at too many elements; choose them by `eq`";
+                let message =
+                    "the operations look at too many elements, or copy too much into them; choose fewer by `eq`";
                 refuse(ScimType::TooMany, attr, message)
             }
             _ => Ok(()),

@@ -60,6 +60,10 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
             }
             if let Some(extension) = extension {
                 self.clear_extension(extension)?;
+                // What no client may change is left, and its URN with it (P15).
+                if self.is_extension_assigned(extension)? {
+                    self.set_urn(extension, true)?;
+                }
             }
         }
         let was_there: HashSet<&str> = journal.removed.iter().filter_map(Value::as_str).collect();

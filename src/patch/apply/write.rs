@@ -24,6 +24,10 @@ use crate::patch::resolve::ElementFilter;
 use crate::patch::store::{Elements, Fault, Store, weight};
 use crate::schema::{AttrRef, Attribute, Mutability};
 
+/// What a copied byte counts beside one that is looked at: it is stored, sent on and looked at again, so that a short request
+/// must not make a long resource (a limit of 160 MiB lets copies take 16).
+const COPY: usize = 10;
+
 fn mode(op: Op) -> Mode {
     if op == Op::Add { Mode::Add } else { Mode::Replace }
 }
@@ -169,7 +173,11 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
         if self.creates(op, attr) && self.is_unassigned(held)? {
             let given = |coercer: &mut Coercer<'a>| coercer.one_element(attr, value.raw());
             let given = match attr.sub {
-                None => given(&mut self.coercer)?,
+                // Of nothing nothing is made (P8).
+                None => match given(&mut self.coercer)? {
+                    None => return Ok(()),
+                    some => some,
+                },
                 Some(sub) => {
                     let Some(new) = value.one(&mut self.coercer, attr)? else { return Ok(()) };
                     Some(Value::Object(Map::from_iter([(sub.name.clone(), new.into_owned())])))
@@ -340,7 +348,7 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
     /// Counts what is set on many elements, but for the first.
     fn charge_copies(&mut self, held: usize, count: usize, value: Option<&Value>) -> Applied<(), S> {
         if let (Some(value), Some(more @ 1..)) = (value, count.checked_sub(1)) {
-            self.charge(more.saturating_mul(weight(value)));
+            self.charge(more.saturating_mul(weight(value)).saturating_mul(COPY));
         }
         self.check_budget(held)
     }
@@ -375,7 +383,7 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
         let coerced = value.one(&mut self.coercer, attr)?;
         if chosen.is_empty() {
             // Of nothing nothing is made (P8, R1).
-            if op == Op::Add && coerced.is_none() {
+            if coerced.is_none() && (op == Op::Add || self.options().tolerance.replace_creates) {
                 return Ok(());
             }
             if self.creates(op, attr) {
