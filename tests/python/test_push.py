@@ -573,7 +573,7 @@ def test_a_journal_is_read_by_its_own_lines(tmp_path):
         return status, resource
 
     endpoint.create = odd
-    first = play(wsgi(endpoint), journal=journal, groups={})
+    first = play(asgi(endpoint, no_lifespan), journal=journal, groups={})
     assert first.people["created"] == 4
-    again = play(wsgi(endpoint), journal=journal, groups={})
+    again = play(asgi(endpoint, no_lifespan), journal=journal, groups={})
     assert again.data["summary"]["resumed"] == 4
