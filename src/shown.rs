@@ -1,5 +1,6 @@
 //! Text of others as it may be shown to people.
 
+#[cfg(any(feature = "protocol", test))]
 use std::borrow::Cow;
 
 /// Whether a terminal shows a character, and does not obey it: no control character, no end of a line, nothing that turns
@@ -10,6 +11,7 @@ pub(crate) fn is_plain(c: char) -> bool {
 }
 
 /// The text on one line, with U+FFFD for what is not plain.
+#[cfg(any(feature = "protocol", test))]
 pub(crate) fn plain(text: &str) -> Cow<'_, str> {
     if text.chars().all(is_plain) {
         return Cow::Borrowed(text);
