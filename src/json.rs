@@ -21,7 +21,7 @@ pub(crate) mod words {
     pub(crate) const END: &str = "the text ends in the middle of a value";
     pub(crate) const VALUE: &str = "expected a value";
     pub(crate) const WORD: &str = "expected `true`, `false` or `null`";
-    pub(crate) const NUMBER: &str = "this is no number";
+    pub(crate) const NUMBER: &str = "this is not a number";
     pub(crate) const NAME: &str = "expected a name in quotes";
     pub(crate) const COLON: &str = "expected `:` after a name";
     pub(crate) const COMMA_OR_BRACE: &str = "expected `,` or `}` after a member";

@@ -1676,7 +1676,7 @@ class Template:
 
         OneLogin does not publish what an unset macro gives: the empty string; `null` in place of a string of which
         nothing is left; the text `null`; the macro as it is; or an error. Nor how it escapes values: `raw` pastes them
-        as they are. Raises `TemplateError` if what comes out is no JSON.
+        as they are. Raises `TemplateError` if the result is not JSON.
         """
 
     def lint(

@@ -54,7 +54,7 @@ pub(super) fn any(cx: &mut Context, answer: &mut Answer, response: &Response) {
     }
     match crate::json::from_slice(&response.body) {
         Ok(value) if value.is_object() => answer.value = Some(value),
-        Ok(value) => cx.note(Code::NotJson, answer, format!("JSON that is no object: {}", short(&value))),
+        Ok(value) => cx.note(Code::NotJson, answer, format!("JSON that is not an object: {}", short(&value))),
         Err(error) if answer.is_success() => {
             let start = String::from_utf8_lossy(response.body.get(..60).unwrap_or(&response.body)).into_owned();
             cx.note(Code::NotJson, answer, format!("no JSON ({error}): `{}`", start.escape_debug()));
@@ -106,7 +106,7 @@ fn error_body(cx: &mut Context, answer: &Answer) {
         return;
     }
     let found = match (&answer.value, status) {
-        (None, _) => format!("status {} with a body that is no JSON object", answer.status),
+        (None, _) => format!("status {} with a body that is not a JSON object", answer.status),
         (Some(_), Some(status)) if has_schema => format!("`status` is {} and not \"{}\"", short(status), answer.status),
         (Some(value), _) => format!("status {} with {}", answer.status, short(value)),
     };
@@ -150,7 +150,7 @@ pub(super) fn list<'a>(cx: &mut Context, answer: &'a Answer) -> &'a [Value] {
         (None, _) => Some(
             total.map_or_else(|| "no `totalResults`".to_owned(), |total| format!("`totalResults` is {}", short(total))),
         ),
-        (_, None) => Some("`Resources` is no list".to_owned()),
+        (_, None) => Some("`Resources` is not a list".to_owned()),
         (Some(total), Some(count)) if total < count as u64 => {
             Some(format!("`totalResults` is {total} and `Resources` has {count}"))
         }

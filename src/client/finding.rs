@@ -94,7 +94,7 @@ macro_rules! codes {
 
 codes! {
     BodyRefused "body_refused" Error
-        "what {client} sends is no user by RFC 7643, and a server may refuse it"
+        "what {client} sends is not a user by RFC 7643, and a server may refuse it"
         "mend the template: `scim onelogin lint` names the place";
     Busy "busy" Error
         "the server was still too busy after several tries, and {client} does not try forever"

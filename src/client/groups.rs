@@ -51,7 +51,7 @@ impl Group {
         };
         let user_name = |member: &Value| {
             let name = member.as_str().filter(|name| !name.trim().is_empty());
-            name.map(str::to_owned).ok_or_else(|| fault(&format!("`{member}` in `members` is no `userName`")))
+            name.map(str::to_owned).ok_or_else(|| fault(&format!("`{member}` in `members` is not a `userName`")))
         };
         Ok(Self::new(name, members.iter().map(user_name).collect::<Result<Vec<_>, _>>()?))
     }

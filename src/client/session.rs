@@ -152,7 +152,7 @@ impl Session {
     }
 
     /// What to do next. A carrier with several connections may ask again before it has answers.
-    #[expect(clippy::should_implement_trait, reason = "waiting is no end")]
+    #[expect(clippy::should_implement_trait, reason = "waiting is not an end")]
     pub fn next(&mut self) -> Next {
         loop {
             if self.cx.aborted.is_some() {

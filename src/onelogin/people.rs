@@ -92,7 +92,7 @@ fn line_at(bytes: &[u8], at: usize) -> usize {
 
 fn from_csv(bytes: &[u8]) -> Result<Vec<Person>, PeopleError> {
     if let Err(error) = std::str::from_utf8(bytes) {
-        return Err(PeopleError::new(line_at(bytes, error.valid_up_to()), "this is no UTF-8 text"));
+        return Err(PeopleError::new(line_at(bytes, error.valid_up_to()), "this is not UTF-8 text"));
     }
     let mut reader = csv::ReaderBuilder::new().delimiter(delimiter(bytes)).from_reader(bytes);
     let headers = reader.headers().map_err(|error| of_csv(&error))?.clone();
@@ -259,7 +259,7 @@ mod tests {
             assert_eq!(csv(text).unwrap_err(), error);
         }
         let error = Person::read_all(b"firstname\nMara\n\xff\n", PeopleFormat::Csv).unwrap_err();
-        assert_eq!(error.to_string(), "line 3: this is no UTF-8 text");
+        assert_eq!(error.to_string(), "line 3: this is not UTF-8 text");
     }
 
     #[test]

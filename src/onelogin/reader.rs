@@ -52,7 +52,7 @@ pub(super) fn read(text: &str) -> Read {
     let mut reader = Reader { text, at: 0, flaws: Vec::new() };
     let root = reader.root();
     if root.is_none() && !reader.flaws.iter().any(|flaw| flaw.kind == FlawKind::NotJson) {
-        reader.note(FlawKind::NotJson, Span::new(0, 0), "this is no template");
+        reader.note(FlawKind::NotJson, Span::new(0, 0), "this is not a template");
     }
     Read { root, flaws: reader.flaws }
 }
@@ -173,7 +173,7 @@ impl<'a> Reader<'a> {
         let text = rest.get(..rest.find(|c| !is_part(c)).unwrap_or(rest.len())).unwrap_or_default();
         let span = Span::new(self.at, self.at + text.len());
         if serde_json::from_str::<Number>(text).is_err() {
-            return self.fail(span, format!("`{}` is no number", short(text)));
+            return self.fail(span, format!("`{}` is not a number", short(text)));
         }
         self.at = span.end;
         Some(text.to_owned())
@@ -264,7 +264,7 @@ impl<'a> Reader<'a> {
             return self.fail(self.here(), "this macro has no end: it is written `{$user.email}`");
         };
         self.at = found.span.end;
-        let message = format!("the macro `{found}` stands outside of quotes: until it is replaced this is no JSON");
+        let message = format!("the macro `{found}` stands outside of quotes: until it is replaced this is not JSON");
         self.note(FlawKind::BareMacro, found.span, message);
         Some(found)
     }

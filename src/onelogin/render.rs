@@ -113,7 +113,7 @@ impl Template {
     /// ```
     ///
     /// # Errors
-    /// [`RenderError`] if what comes out is no JSON, or over 16 MiB; and for an unset macro with [`Unset::Error`].
+    /// [`RenderError`] if the result is not JSON, or over 16 MiB; and for an unset macro with [`Unset::Error`].
     pub fn render(&self, person: &Person, options: &RenderOptions) -> Result<Rendered, RenderError> {
         let mut output = Output {
             template: self,
@@ -136,7 +136,7 @@ impl Template {
     }
 
     fn no_json(&self, text: &str, error: &json::Error, person: &Person, unescaped: &[String]) -> RenderError {
-        let mut message = format!("what comes out is no JSON: {}", error.reason());
+        let mut message = format!("the result is not JSON: {}", error.reason());
         let bare = self.slots().iter().find_map(|slot| match slot {
             Slot::Bare(found) if !is_json(person.get(found.name()).as_deref()) => Some(found),
             _ => None,
@@ -146,7 +146,7 @@ impl Template {
             let _ = write!(message, "; the value of `{first}` has characters that need an escape");
             self.macros().find(|found| found.to_string() == *first)
         } else if let Some(found) = bare {
-            let _ = write!(message, "; `{found}` stands outside of quotes, and its value alone is no JSON");
+            let _ = write!(message, "; `{found}` stands outside of quotes, and its value alone is not JSON");
             Some(found)
         } else {
             None

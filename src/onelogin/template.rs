@@ -59,7 +59,7 @@ impl Template {
             return Err(TemplateError { message: flaw.message, span: flaw.span, position });
         }
         let Some(root) = read.root else {
-            let message = "this is no template".to_owned();
+            let message = "this is not a template".to_owned();
             return Err(TemplateError { message, span: Span::new(0, 0), position: Position::of(text, 0) });
         };
         let mut slots = Vec::new();

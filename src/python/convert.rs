@@ -213,7 +213,7 @@ fn number(text: &str) -> Result<Value, Misfit> {
 }
 
 fn no_number(text: &str) -> Misfit {
-    Misfit::Told(format!("`{text}` is no number in JSON: expected a finite one"))
+    Misfit::Told(format!("`{text}` is not a number in JSON: expected a finite one"))
 }
 
 /// A value as Python objects.

@@ -250,7 +250,7 @@ pub(super) type NewArgs<'py> = (Bound<'py, PyTuple>, Bound<'py, PyDict>);
 
 /// A number that JSON does not have. The exception is a `ValueError`, too.
 pub(super) fn not_finite(py: Python<'_>, text: &str) -> PyErr {
-    error::of_kind(py, ScimType::InvalidValue, format!("`{text}` is no number in JSON: expected a finite one"))
+    error::of_kind(py, ScimType::InvalidValue, format!("`{text}` is not a number in JSON: expected a finite one"))
 }
 
 /// The most digits of an `int` that is read or made: between an `int` and its digits Python takes time that grows with their

@@ -27,7 +27,7 @@ fn template_text(value: &Bound<'_, PyAny>) -> PyResult<String> {
     }
     let misfit = |_| PyTypeError::new_err("expected the template as `str` or `bytes`");
     let bytes: PyBackedBytes = value.extract().map_err(misfit)?;
-    String::from_utf8(bytes.to_vec()).map_err(|_| PyValueError::new_err("the template is no UTF-8 text"))
+    String::from_utf8(bytes.to_vec()).map_err(|_| PyValueError::new_err("the template is not UTF-8 text"))
 }
 
 /// OneLogin's SCIM JSON template.

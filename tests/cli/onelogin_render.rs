@@ -86,7 +86,7 @@ fn a_person_that_cannot_be_rendered() {
     assert_eq!(run.error()["person"], 1);
     let run = scim_in(&["onelogin", "render", "-", "--users", CSV, "--raw"], template);
     assert!(
-        run.err.starts_with("error: <stdin>:2:13: person 1: what comes out is no JSON: expected `,` or `}` after a member; the value of `{$parameters.title}` has characters that need an escape (at 2:"),
+        run.err.starts_with("error: <stdin>:2:13: person 1: the result is not JSON: expected `,` or `}` after a member; the value of `{$parameters.title}` has characters that need an escape (at 2:"),
         "{}",
         run.err
     );

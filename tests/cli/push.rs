@@ -362,7 +362,7 @@ fn urls_that_nothing_is_sent_to() {
         ("/scim/v2", "there is no host in it"),
         ("https://app.example/scim?tenant=1", "a query or fragment cannot stand"),
         ("https://me:pass@app.example/scim", "a name or password cannot stand in it"),
-        ("https://", "this is no URL"),
+        ("https://", "this is not a URL"),
     ] {
         let run = scim(&[&["onelogin", "push", "--url", url], &people[..]].concat());
         assert_eq!(run.code, 2, "{url}: {}", run.out);
@@ -450,7 +450,7 @@ fn input_at_fault() {
         ("displayName,userName\n,mara\n", "line 2: no `displayName`"),
         ("displayName,userName\nA\n", "line 2: not readable as CSV"),
         ("[{\"displayName\": 5}]", "group 1: `displayName` must be a text"),
-        ("[{\"displayName\": \"A\", \"members\": [1]}]", "group 1: `1` in `members` is no `userName`"),
+        ("[{\"displayName\": \"A\", \"members\": [1]}]", "group 1: `1` in `members` is not a `userName`"),
         ("[{\"displayName\": \"A\", \"member\": []}]", "group 1: `member` is not known"),
         ("{}", "expected a list of groups, such as `[{\"displayName\": \"Crew\""),
         ("[", "not readable as JSON"),

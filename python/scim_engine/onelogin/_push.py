@@ -143,7 +143,7 @@ class _Journal:
         # What has no line end was being written when the push was killed.
         whole = text[: text.rfind("\n") + 1]
         if whole and not whole.startswith(head):
-            raise ValueError(f"{self._path}: this is no journal of a push by `{client}`")
+            raise ValueError(f"{self._path}: this is not a journal of a push by `{client}`")
         # Not by `splitlines`: U+2028 and its like stand in JSON as they are.
         self.lines = whole.split("\n")[1:-1]
         with open(self._path, "w", encoding="utf-8", opener=_private) as file:

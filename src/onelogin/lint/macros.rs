@@ -81,7 +81,7 @@ impl Linter<'_> {
             let found = unclosed(from).or_else(|| {
                 let (name, length) = misspelt(from)?;
                 let shown = from.get(..length).unwrap_or_default();
-                let message = format!("`{shown}` is no macro and is sent as it is");
+                let message = format!("`{shown}` is not a macro and is sent unchanged");
                 let code =
                     if shown.contains('$') && !shown.starts_with("${") { "macro_misspelt" } else { "dollar_missing" };
                 self.error(code, &path.text, span, message, format!("write `{{${name}}}`"));

@@ -379,7 +379,7 @@ impl<'a> Linter<'a> {
             return node;
         }
         let message = format!(
-            "`{found}` stands outside of quotes: this is no JSON until it is replaced, and not even then for those who have no such value"
+            "`{found}` stands outside of quotes: this is not JSON until it is replaced, and not even then for those who have no such value"
         );
         self.warning("bare_macro", &path.text, node.span, message, format!("write `\"{found}\"`"));
         Node::new(Kind::Text(Text::of_macro(found.name())), node.span)

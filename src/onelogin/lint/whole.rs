@@ -73,12 +73,12 @@ impl<'a> Linter<'a> {
             let known = self.urn(&text, &path.text, node.span);
             let near = || nearest(&text, std::iter::once(resource_type.schema().id.as_str()).chain(extensions()));
             let Some(urn) = known.or_else(near) else {
-                let message = format!("`{}` is no schema of `{}`", short(&text), resource_type.name());
+                let message = format!("`{}` is not a schema of `{}`", short(&text), resource_type.name());
                 self.warning("unknown_schema", &path.text, node.span, message, "remove it");
                 continue;
             };
             if known.is_none() {
-                let message = format!("`{}` is no schema of `{}`", short(&text), resource_type.name());
+                let message = format!("`{}` is not a schema of `{}`", short(&text), resource_type.name());
                 self.warning("unknown_schema", &path.text, node.span, message, format!("write `{urn}`"));
             }
             if !listed.iter().filter_map(Node::text).any(|other| other.source() == urn) {

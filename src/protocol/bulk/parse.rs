@@ -277,7 +277,7 @@ impl Plan {
             for name in names {
                 match self.by_bulk_id.get(&name) {
                     Some(post) => step.needs.push(*post),
-                    None => step.refused = Some(unresolved(&name, "is no `bulkId` of a POST in this request")),
+                    None => step.refused = Some(unresolved(&name, "is not a `bulkId` of a POST in this request")),
                 }
             }
             step.needs.sort_unstable();
@@ -336,16 +336,16 @@ fn target(method: BulkMethod, path: &str, registry: &Registry) -> Result<(Resour
     }
     if method == BulkMethod::Post {
         let found = registry.by_endpoint(inner).filter(|_| !inner.is_empty());
-        let missing = || ScimError::with_status(404, format!("`{shown}` is no endpoint that takes a `POST`"));
+        let missing = || ScimError::with_status(404, format!("`{shown}` is not an endpoint that takes a `POST`"));
         return Ok((found.ok_or_else(missing)?.clone(), None));
     }
     let found = inner.rsplit_once('/').and_then(|(endpoint, id)| Some((registry.by_endpoint(endpoint)?, id)));
     let Some((resource_type, id)) = found else {
-        let detail = format!("`{shown}` is no resource: expected a path such as `/Users/2819c223`");
+        let detail = format!("`{shown}` is not a resource: expected a path such as `/Users/2819c223`");
         return Err(ScimError::with_status(404, detail));
     };
     let id = percent_encoding::percent_decode_str(id).decode_utf8();
-    let id = id.map_err(|_| syntax(format!("`{shown}` is no UTF-8 in its percent encoding")))?;
+    let id = id.map_err(|_| syntax(format!("`{shown}` is not UTF-8 in its percent encoding")))?;
     Ok((resource_type.clone(), Some(id.into_owned())))
 }
 

@@ -32,7 +32,7 @@ impl Journal {
             if index == 0 {
                 let found: Value = serde_json::from_slice(line).unwrap_or_default();
                 if found.get("scim_push_journal").is_none() {
-                    return Err(no_journal("this is no journal of a push, and is left as it is".to_owned()));
+                    return Err(no_journal("this is not a journal of a push, and is left unchanged".to_owned()));
                 }
                 if found != head {
                     return Err(no_journal(
@@ -42,7 +42,7 @@ impl Journal {
                 continue;
             }
             let entry = serde_json::from_slice(line);
-            entries.push(entry.map_err(|error| no_journal(format!("this line is no entry: {error}")))?);
+            entries.push(entry.map_err(|error| no_journal(format!("this line is not an entry: {error}")))?);
         }
         let mut file = files::private().create(true).truncate(false).open(path).map_err(failed)?;
         file.set_len(u64::try_from(whole).unwrap_or(u64::MAX)).map_err(failed)?;

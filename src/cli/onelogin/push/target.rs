@@ -24,7 +24,7 @@ impl Target {
         if given.contains(['?', '#']) {
             return Err(fault("a query or fragment cannot stand before `/Users`"));
         }
-        let uri: Uri = given.parse().map_err(|_| fault("this is no URL"))?;
+        let uri: Uri = given.parse().map_err(|_| fault("this is not a URL"))?;
         let authority = uri.authority().ok_or_else(|| fault("there is no host in it"))?;
         if authority.as_str().contains('@') {
             return Err(fault("a name or password cannot stand in it"));
@@ -56,7 +56,7 @@ pub(super) fn token(args: &PushArgs) -> Result<Token, Failure> {
         (None, Some(file)) => {
             let bytes = files::read(file)?;
             let text = String::from_utf8(bytes).map_err(|_| {
-                Failure::plain(format!("{}: there is no token in it: this is no text", files::name(file)))
+                Failure::plain(format!("{}: there is no token in it: this is not text", files::name(file)))
             })?;
             text.trim().to_owned()
         }
