@@ -13,7 +13,7 @@ use crate::tolerance::Tolerance;
 /// The policy for members that no schema knows, in POST, PUT and values of a PATCH without a path (see docs/MEANING.md).
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 pub enum UnknownMembers {
-    /// Drop them and report that.
+    /// Drop them and report each.
     #[default]
     Ignore,
     /// Store them unchanged.
