@@ -192,7 +192,7 @@ pub(crate) fn pair_by_identity(attr: AttrRef<'_>, change: &mut Change) {
     change.added.retain(|_| !flags.next().unwrap_or(false));
 }
 
-/// Up to this number of pairs, comparing all of them costs less than a hash table.
+/// Up to this number of pairs, comparing all of them costs less than a hash table. Only speed depends on the value.
 const FEW_PAIRS: usize = 64;
 
 fn pair_few(identity: &Identity<'_>, change: &mut Change) {

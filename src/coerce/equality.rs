@@ -172,7 +172,7 @@ struct Assigned<'m> {
 }
 
 impl<'m> Assigned<'m> {
-    /// Objects with more members get a hash table.
+    /// Objects with more members get a hash table. Only speed depends on the value.
     const LARGE: usize = 32;
 
     fn new(members: &'m Map<String, Value>, is_exact: bool) -> Self {

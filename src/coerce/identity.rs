@@ -26,6 +26,7 @@ impl<'a> Identity<'a> {
     pub(crate) fn of(attribute: &'a Attribute) -> Self {
         let (mut value, mut kind, mut is_reference) = (None, None, false);
         for sub in &attribute.sub_attributes {
+            // The length rules out most names before they are compared in any case.
             match sub.name.len() {
                 5 if sub.name.eq_ignore_ascii_case("value") => value = value.or(Some(sub)),
                 4 if sub.name.eq_ignore_ascii_case("type") => kind = kind.or(Some(sub)),

@@ -135,6 +135,7 @@ impl<'a, 'v> Keys<'_, 'a, 'v> {
             return Ok(());
         }
         match resource_type.look_up_key(within, key, tolerance) {
+            // The URN of the core schema is a key for an object alone.
             Ok(Found { target: Resolved::Core(_), .. }) if !is_container(&value) => self.unknown(key, value, within),
             Ok(found) => {
                 let target = self.coercer.note_loose(found);

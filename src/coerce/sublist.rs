@@ -49,7 +49,7 @@ impl Plan<'_> {
 }
 
 impl Sublists {
-    /// Shorter lists of short values are not indexed: copying them as a whole costs less.
+    /// Shorter lists of short values are not indexed: copying them as a whole costs less. Only speed depends on the values.
     const SHORT: usize = 16;
     const SHORT_TEXT: usize = 64;
 

@@ -18,7 +18,8 @@ use crate::filter::secret::shown_path;
 use crate::schema::{AttrRef, Mutability, ResourceType, Schema};
 use crate::syntax::{PatchPath, shown_unread};
 
-/// Longer lists are coerced only when they are applied: coerced in advance, they would be copied once more.
+/// Longer lists are coerced only when they are applied: coerced in advance, they would be copied once more. Only speed
+/// depends on the value.
 const LONG: usize = 64;
 
 /// The steps of a request.

@@ -199,6 +199,7 @@ impl Patch {
                 return Err(PatchError::new(Some(index), path, ScimType::InvalidValue, message));
             }
             path_bytes += operation.path.as_ref().map_or(0, |path| path.as_str().len());
+            // The keys of a value without a path are paths, too.
             if operation.path.is_none()
                 && let Some(Value::Object(members)) = &operation.value
             {
@@ -241,6 +242,7 @@ impl Patch {
         self.repairs.push(Repair::new("members", "member_operations", detail));
         for (index, element) in members.iter().enumerate() {
             let (op, value) = member_operation(index, element)?;
+            // Consecutive members with the same operation become one operation.
             match self.operations.last_mut() {
                 Some(Operation { op: last, value: Some(Value::Array(values)), .. }) if *last == op => {
                     values.push(value);

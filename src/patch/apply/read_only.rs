@@ -43,6 +43,7 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
         Err(read_only(attr).into())
     }
 
+    /// Whether the operation would change nothing: it sets what is stored, or removes what is absent.
     fn says_what_is_stored(
         &mut self,
         op: Op,

@@ -96,6 +96,7 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
         if self.is_lacking(attr, held)? {
             return Ok(());
         }
+        // Called only to refuse a filter that chooses several elements (X1).
         if let Some(filter) = filter.as_ref().filter(|_| self.options().profile.single_match) {
             self.chosen(attr, held, Some(filter))?;
         }

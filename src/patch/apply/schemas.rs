@@ -224,6 +224,7 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
                 list.remove(at)?;
             }
         } else if listed.is_empty() {
+            // A stored resource without `schemas` gets the URN of its core schema, too.
             if list.is_empty().map_err(Fault::Store)? {
                 list.push(resource_type.schema().id.clone().into())?;
             }

@@ -499,6 +499,7 @@ pub(super) fn meet<'a, L: Elements>(
     attr: AttrRef<'a>,
     at: usize,
 ) -> Result<(), Fault<L::Error>> {
+    // An element with a `value` keeps its identity unless its `value` or `type` changes.
     let tells_apart = attr.sub.is_none_or(|sub| ["value", "type"].contains(&sub.name.as_str()));
     if !tells_apart && Identity::of(attr.attribute).value.is_some() {
         return Ok(());

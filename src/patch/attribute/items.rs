@@ -20,7 +20,9 @@ use crate::schema::Attribute;
 /// The bytes that one request has examined, in all attributes together.
 pub(in crate::patch) type Budget = Rc<Cell<usize>>;
 
-/// The cost of examining elements. The first passes over a list are free: they are in proportion to the document.
+/// The cost of examining elements. The first passes over a list are free: they are in proportion to the document. If the
+/// charges are too low, a hostile request runs long before it is refused; if they are too high, honest ones are refused
+/// (`tooMany`).
 pub(in crate::patch) struct Visited {
     looks: usize,
     edits: usize,
@@ -96,7 +98,8 @@ pub(super) struct Items<L> {
 /// The charge of a byte in which a text is searched, relative to a byte that is read.
 pub(in crate::patch) const SEARCH: usize = 2;
 
-/// Values of this many bytes are built and not kept: for a short request, keeping them does not pay.
+/// Values of this many bytes are built and not kept: for a short request, keeping them does not pay. If it is too high,
+/// long requests build values again and again.
 const FORGOTTEN: usize = 1 << 20;
 
 impl<L: Elements> Items<L> {

@@ -256,6 +256,7 @@ impl<'a, L: Elements> List<'a, L> {
     /// Replaces the whole list.
     pub(in crate::patch) fn replace(&mut self, elements: Vec<Value>) -> Result<(), Fault<L::Error>> {
         if self.is_sealed {
+            // An equal list is accepted, but not an equal secret, which would be disclosed (P12a).
             let old: Vec<Value> =
                 self.items().map_err(Fault::Store)?.into_iter().map(|(_, item)| item.into_owned()).collect();
             let is_same = equal(self.attr.attribute, &Value::Array(old), &Value::Array(elements));
@@ -333,6 +334,7 @@ impl<'a, L: Elements> List<'a, L> {
             let is_set = |at: usize| self.secret_at.contains(&at);
             change = Some(diff::list(attr, &start, self.items.added(), is_set)).filter(|change| !change.is_empty());
         } else if self.is_touched() {
+            // An element with a secret stays in its new place: its change is reported whatever the secret was (P12a).
             if !has_secret {
                 self.put_back()?;
             }

@@ -17,9 +17,10 @@ use crate::patch::resolve::ElementFilter;
 use crate::patch::store::{Elements, TextMatch, weight};
 use crate::schema::{AttrType, Attribute};
 
-/// Lists, and candidates from an index, up to this number are scanned: that is cheaper than an index.
+/// Lists, and candidates from an index, up to this number are scanned: that is cheaper than an index. Only speed depends on
+/// the value.
 const SHORT: usize = 8;
-/// This many look-ups in a long list cost less than building an index.
+/// This many look-ups in a long list cost less than building an index. Only speed depends on the value.
 const FEW_LOOKUPS: usize = 2;
 
 /// An equality that must hold of an item: of a sub-attribute, or of the item itself.
