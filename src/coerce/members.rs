@@ -1,4 +1,4 @@
-//! Looks up members of JSON objects by name in any case (F14), and tells whether values are unassigned.
+//! Looks up members of JSON objects by name in any case (F14), and decides whether values are unassigned.
 
 use serde_json::{Map, Value};
 
