@@ -1,4 +1,5 @@
-//! Values from a client made to fit the schema (P13, R1): checked, repaired where the tolerance allows, reported.
+//! Coerces values from a client to the schema (P13, R1): checks them, repairs what the tolerance allows, and reports each
+//! repair.
 
 use std::borrow::Cow;
 use std::collections::HashSet;
@@ -13,38 +14,38 @@ use super::repair::Repair;
 use crate::error::ScimType;
 use crate::schema::{AttrRef, AttrType, Mutability, ResourceType};
 
-/// What kind of request a value comes from.
+/// The kind of request that a value comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Source {
     /// POST or PUT.
     Resource,
     /// An operation of PATCH.
     Patch,
-    /// The value of a `remove`, which is only compared.
+    /// The value of a `remove`, which is compared and never stored.
     Removal,
 }
 
-/// What a complex value is for.
+/// The place of a complex value: it decides what a `null` in it means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Role {
-    /// The value of a single-valued attribute: what is `null` in it unassigns where it is merged (P9).
+    /// The value of a single-valued attribute: a `null` in it unassigns the sub-attribute when it is merged (P9).
     Single,
-    /// An element of a list: what is `null` in it is as if absent.
+    /// An element of a list: a `null` in it counts as absent.
     Element,
 }
 
-/// Makes values fit, and keeps the report.
+/// Coerces values and collects the repairs.
 #[derive(Debug)]
 pub(crate) struct Coercer<'a> {
     pub resource_type: &'a ResourceType,
     pub options: &'a Options,
     pub source: Source,
     pub repairs: Vec<Repair>,
-    /// The paths and kinds of `repairs`: each is reported once (D25).
+    /// The paths and kinds in `repairs`: each pair is reported once (D25).
     reported: HashSet<(String, &'static str)>,
-    /// Whether the value at hand was unpacked from a string: that is done once (P13).
+    /// Whether the current value was unpacked from a string: that is done only once (P13).
     is_unpacked: bool,
-    /// Whether the elements last coerced came to nothing because no schema knows what they say (P6).
+    /// Whether the elements coerced last became empty because no schema knows their members (P6).
     pub is_all_unknown: bool,
 }
 
@@ -54,7 +55,7 @@ pub(super) fn invalid(attr: AttrRef<'_>, message: impl Into<String>) -> Refusal 
     Refusal::new(ScimType::InvalidValue, attr, message)
 }
 
-/// The kind of a JSON value, for messages; its content may be secret.
+/// The kind of a JSON value for messages, which must not repeat the value: it may be secret.
 pub(super) fn kind_of(value: &Value) -> &'static str {
     match value {
         Value::Null => "null",
@@ -92,14 +93,14 @@ impl<'a> Coercer<'a> {
         }
     }
 
-    /// Reports once more what was reported before, elsewhere.
+    /// Reports a repair that was made and recorded elsewhere.
     pub(crate) fn repeat(&mut self, repair: &Repair) {
         if self.reported.insert((repair.path().to_owned(), repair.kind())) {
             self.repairs.push(repair.clone());
         }
     }
 
-    /// What was reported so far; then it may be reported anew.
+    /// Takes the repairs made so far; the same ones may be reported again afterwards.
     pub(crate) fn take_repairs(&mut self) -> Vec<Repair> {
         if self.repairs.is_empty() {
             return Vec::new();
@@ -108,8 +109,8 @@ impl<'a> Coercer<'a> {
         std::mem::take(&mut self.repairs)
     }
 
-    /// The whole value of an attribute or sub-attribute; `None` if that is unassigned. A list where one is due. A
-    /// single complex value keeps the `null`s in it, and is an empty object if it says nothing.
+    /// The whole value of an attribute or sub-attribute, as a list where one is due; `None` if it is unassigned. A single
+    /// complex value keeps its `null`s, and is an empty object if it sets nothing.
     pub(crate) fn whole(&mut self, attr: AttrRef<'a>, value: &Value) -> Checked<Option<Value>> {
         if attr.leaf().multi_valued {
             let elements = self.elements(attr, value)?;
@@ -142,7 +143,7 @@ impl<'a> Coercer<'a> {
                 if let Some(inner) = self.json_text(attr, one)? {
                     return self.unpacked(|coercer| coercer.elements(attr, &inner));
                 }
-                // Nothing, in an object (P14).
+                // In a removal, an empty object names nothing (P14).
                 if self.source == Source::Removal && one.as_object().is_some_and(Map::is_empty) && !names_somebody(attr)
                 {
                     return Ok(out);
@@ -162,7 +163,7 @@ impl<'a> Coercer<'a> {
         Ok(out)
     }
 
-    /// An element, and whether nothing is left of it because no schema knows what it says.
+    /// Coerces an element. The flag says whether it became empty because no schema knows its members.
     fn item(&mut self, attr: AttrRef<'a>, value: &Value, index: Option<usize>) -> Checked<(Option<Value>, bool)> {
         let item = self.item_of(attr, value)?;
         if names_somebody(attr) && !has_value(item.0.as_ref()) {
@@ -175,7 +176,7 @@ impl<'a> Coercer<'a> {
         Ok(item)
     }
 
-    /// The same of an element that need not name anybody.
+    /// The same for an element that needs no `value`.
     fn item_of(&mut self, attr: AttrRef<'a>, value: &Value) -> Checked<(Option<Value>, bool)> {
         let element = self.element(attr, value)?;
         let says = |value: &Value| !is_unassigned(value) && value.as_str().is_none_or(|text| !text.trim().is_empty());
@@ -187,7 +188,7 @@ impl<'a> Coercer<'a> {
         Ok((element, is_unknown))
     }
 
-    /// Runs `f` on what a string held: strings in it are not unpacked once more.
+    /// Runs `f` on a value unpacked from a string: strings in it are not unpacked again.
     fn unpacked<T>(&mut self, f: impl FnOnce(&mut Self) -> Checked<T>) -> Checked<T> {
         let before = std::mem::replace(&mut self.is_unpacked, true);
         let result = f(self);
@@ -195,7 +196,8 @@ impl<'a> Coercer<'a> {
         result
     }
 
-    /// `path: members` with `{"members": […]}` as value, `path: active` with `{"active": false}`.
+    /// Unwraps a value that names its attribute again: `path: members` with `{"members": […]}`, `path: active` with
+    /// `{"active": false}`.
     fn doubled(&mut self, attr: AttrRef<'a>, value: &Value) -> Checked<Option<Value>> {
         let leaf = attr.leaf();
         let only = value.as_object().filter(|members| members.len() == 1).and_then(|members| members.iter().next());
@@ -209,7 +211,7 @@ impl<'a> Coercer<'a> {
         Ok(Some(inner.clone()))
     }
 
-    /// What a string holds where an object or a list of objects is due, or a list of URNs.
+    /// Unpacks JSON text in a string where an object, a list of objects or a list of URNs is due.
     fn json_text(&mut self, attr: AttrRef<'a>, value: &Value) -> Checked<Option<Value>> {
         let is_due = attr.leaf().is_complex() || attr.is_schemas();
         if !is_due {
@@ -218,8 +220,8 @@ impl<'a> Coercer<'a> {
         self.json_string(attr, value)
     }
 
-    /// What a string holds that begins as the JSON text of an object or a list. Where one is due such a text is never a
-    /// value itself.
+    /// Unpacks a string that begins like the JSON text of an object or a list. Where one of these is due, such a string is
+    /// never a value itself.
     pub(crate) fn json_string(&mut self, path: impl ToString, value: &Value) -> Checked<Option<Value>> {
         let Value::String(text) = value else { return Ok(None) };
         if !text.trim_start().starts_with(['{', '[']) {
@@ -235,7 +237,7 @@ impl<'a> Coercer<'a> {
         }
         let parsed = match crate::json::from_slice(text.as_bytes()) {
             Ok(parsed) => parsed,
-            // A name that is given twice is as wrong here as anywhere (F14).
+            // A repeated name is an error here as in any body (F14).
             Err(error) if error.is_name_twice() => {
                 return Err(Refusal::new(ScimType::InvalidSyntax, path, format!("in the JSON of the string: {error}")));
             }
@@ -248,13 +250,13 @@ impl<'a> Coercer<'a> {
         Ok(Some(parsed))
     }
 
-    /// One element of a multi-valued attribute.
+    /// Coerces one element of a multi-valued attribute.
     pub(crate) fn element(&mut self, attr: AttrRef<'a>, value: &Value) -> Checked<Option<Value>> {
         match value {
             Value::Null => Ok(None),
             _ if attr.leaf().is_complex() => self.complex(attr, value, Role::Element),
             Value::Object(members) if members.is_empty() => Ok(None),
-            // `[{"value": "x"}]` for a list of simple values.
+            // Reads `[{"value": "x"}]` for a list of simple values.
             Value::Object(members) if self.options.tolerance.list_for_single => {
                 let only = member(members, "value").filter(|_| members.len() == 1);
                 let Some(only) = only else { return Err(mismatch(attr, value)) };
@@ -265,7 +267,7 @@ impl<'a> Coercer<'a> {
         }
     }
 
-    /// The one element that a value for chosen elements stands for; `None` removes them (P6).
+    /// Coerces the value for elements that brackets choose to one element; `None` removes them (P6).
     pub(crate) fn one_element(&mut self, attr: AttrRef<'a>, value: &Value) -> Checked<Option<Value>> {
         let attr = attr.whole();
         if let Some(inner) = self.json_text(attr, value)? {
@@ -290,7 +292,7 @@ impl<'a> Coercer<'a> {
         Ok(element)
     }
 
-    /// The value of a single-valued attribute or sub-attribute.
+    /// Coerces the value of a single-valued attribute or sub-attribute.
     fn single(&mut self, attr: AttrRef<'a>, value: &Value) -> Checked<Option<Value>> {
         let is_complex = attr.leaf().is_complex();
         match value {
@@ -322,7 +324,7 @@ impl<'a> Coercer<'a> {
         }
     }
 
-    /// One complex value; of an element `None` if nothing of it is assigned.
+    /// Coerces one complex value. An element is `None` if nothing in it is assigned.
     fn complex(&mut self, attr: AttrRef<'a>, value: &Value, role: Role) -> Checked<Option<Value>> {
         match value {
             Value::Object(members) => {
@@ -401,6 +403,7 @@ impl<'a> Coercer<'a> {
             let message = "cannot say what is to be removed: something in it names nothing";
             return Err(invalid(attr, message));
         }
+        // An element with a blank `value` and nothing else but these labels is an unfilled template (R1).
         if role == Role::Element {
             let is_husk = has_blank_value
                 && out
@@ -423,7 +426,7 @@ impl<'a> Coercer<'a> {
                 return Ok(());
             }
             if self.source == Source::Patch && !self.options.tolerance.read_only_members && !attr.is_secret() {
-                // Whoever sets it decides whether it says what is stored.
+                // The code that sets the value compares it with the stored one and refuses another (P12).
                 out.insert(sub.name.clone(), value.clone());
                 return Ok(());
             }
@@ -444,18 +447,18 @@ impl<'a> Coercer<'a> {
         Ok(())
     }
 
-    /// Reports that a readOnly attribute was dropped: in PATCH by tolerance (P12), in POST and PUT by the RFC (R1).
+    /// Reports a readOnly attribute that was dropped: in PATCH by tolerance (P12), in POST and PUT by the RFC's rule (R1).
     pub(crate) fn report_read_only(&mut self, attr: AttrRef<'a>) {
         let kind = if self.source == Source::Resource { Repair::READ_ONLY } else { "read_only_members" };
         self.report(attr, kind, "is set by the provider; what the client sent was dropped");
     }
 
-    /// Reports that what is never returned and may be set once was dropped, whether or not it was what is stored (P12a).
+    /// Reports an immutable secret that was dropped; the report is the same whether or not it equals the stored one (P12a).
     pub(crate) fn report_secret(&mut self, attr: AttrRef<'_>) {
         self.report(attr, Repair::READ_ONLY, "may be set once; what the client sent was dropped");
     }
 
-    /// What becomes of a member that no schema knows (P16): the value to keep, if any.
+    /// Applies the policy for members that no schema knows (P16); returns the value to keep, if any.
     pub(crate) fn unknown(&mut self, path: &str, value: &Value) -> Checked<Option<Value>> {
         match self.options.unknown_members() {
             UnknownMembers::Ignore => {
@@ -474,7 +477,7 @@ impl<'a> Coercer<'a> {
         }
     }
 
-    /// Checks that every required sub-attribute of a complex value is there.
+    /// Checks that a complex value has all required sub-attributes.
     pub(crate) fn check_required_subs(attr: AttrRef<'a>, value: &Value) -> Checked<()> {
         let Value::Object(members) = value else { return Ok(()) };
         for sub in &attr.whole().attribute.sub_attributes {
@@ -486,7 +489,7 @@ impl<'a> Coercer<'a> {
         Ok(())
     }
 
-    /// Lets one element at most be primary (P10); says whether one is. `elements` are those that one request sets.
+    /// Ensures that at most one of the elements of a request is primary (P10), and returns whether one is.
     pub(crate) fn one_primary(&mut self, attr: AttrRef<'a>, elements: &mut [Value]) -> Checked<bool> {
         let Some(primary) = attr.attribute.sub_attribute("primary").filter(|sub| sub.attr_type == AttrType::Boolean)
         else {
@@ -511,7 +514,7 @@ impl<'a> Coercer<'a> {
         Ok(seen)
     }
 
-    /// An object, or the only one of a list (P13).
+    /// The object itself, or the only element of a list (P13).
     pub(crate) fn one_object<'v>(&mut self, path: impl ToString, value: Cow<'v, Value>) -> Cow<'v, Value> {
         let is_one = |value: &Value| value.as_array().is_some_and(|list| list.len() == 1);
         if !is_one(&value) || !self.options.tolerance.list_for_single {
@@ -527,18 +530,18 @@ impl<'a> Coercer<'a> {
     }
 }
 
-/// Whether an element says `primary: true`.
+/// Whether an element has `primary: true`.
 pub(crate) fn is_primary(element: &Value) -> bool {
     let members = element.as_object();
     members.and_then(|members| member(members, "primary")) == Some(&Value::Bool(true))
 }
 
-/// Whether each element of a list must have a `value`, since it refers to something (P5b).
+/// Whether each element of a list must have a `value` because it refers to something (P5b).
 fn names_somebody(attr: AttrRef<'_>) -> bool {
     attr.sub.is_none() && attr.attribute.multi_valued && attr.attribute.is_reference()
 }
 
-/// Whether an element says whom it refers to.
+/// Whether an element has a non-blank `value`.
 pub(crate) fn has_value(element: Option<&Value>) -> bool {
     element.and_then(Value::as_object).is_some_and(has_value_of)
 }

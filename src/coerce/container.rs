@@ -1,4 +1,4 @@
-//! The object that holds an attribute: the resource, or the object of its extension.
+//! The object that contains an attribute: the resource itself, or the object of an extension.
 
 use serde_json::{Map, Value};
 
@@ -7,7 +7,7 @@ use super::refusal::Refusal;
 use crate::error::ScimType;
 use crate::schema::{AttrRef, Schema};
 
-/// The container of an extension's attributes, or of the core's; none if there is no such object.
+/// The object with the attributes of an extension or of the core schema; `None` if it does not exist.
 pub(crate) fn of<'m>(resource: &'m Map<String, Value>, extension: Option<&Schema>) -> Option<&'m Map<String, Value>> {
     match extension {
         None => Some(resource),
@@ -15,7 +15,7 @@ pub(crate) fn of<'m>(resource: &'m Map<String, Value>, extension: Option<&Schema
     }
 }
 
-/// As [`of`], to change.
+/// As [`of`], mutable.
 pub(crate) fn of_mut<'m>(
     resource: &'m mut Map<String, Value>,
     extension: Option<&Schema>,
@@ -31,7 +31,7 @@ pub(crate) fn stored<'m>(resource: &'m Map<String, Value>, attr: AttrRef<'_>) ->
     member(of(resource, attr.extension)?, &attr.attribute.name)
 }
 
-/// Sets or unassigns a member; a container that is missing is made for a value.
+/// Sets or unassigns a member. A missing object of the extension is created if there is a value to set.
 pub(crate) fn put(resource: &mut Map<String, Value>, extension: Option<&Schema>, name: &str, value: Option<Value>) {
     if let (Some(schema), Some(_)) = (extension, &value)
         && of(resource, extension).is_none()
@@ -47,12 +47,12 @@ pub(crate) fn put(resource: &mut Map<String, Value>, extension: Option<&Schema>,
     }
 }
 
-/// Whether an extension has anything assigned.
+/// Whether an extension has an assigned attribute.
 pub(crate) fn is_present(resource: &Map<String, Value>, extension: &Schema) -> bool {
     of(resource, Some(extension)).is_some_and(|members| members.values().any(|value| !is_unassigned(value)))
 }
 
-/// Refuses what is stored where the object of an extension is due and is none.
+/// Refuses a stored value that is not an object in place of the object of an extension.
 pub(crate) fn check(resource: &Map<String, Value>, extension: &Schema) -> Result<(), Refusal> {
     match member(resource, &extension.id) {
         None | Some(Value::Null | Value::Object(_)) => Ok(()),
@@ -60,7 +60,7 @@ pub(crate) fn check(resource: &Map<String, Value>, extension: &Schema) -> Result
     }
 }
 
-/// What is stored where the object of an extension is due is none.
+/// The error for a stored value that is not an object in place of the object of an extension.
 pub(crate) fn no_object(extension: &Schema) -> Refusal {
     Refusal::new(ScimType::InvalidValue, &extension.id, "what is stored is not an object")
 }

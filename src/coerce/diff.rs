@@ -1,4 +1,4 @@
-//! What differs between two values of one attribute.
+//! The differences between two values of one attribute.
 
 use std::collections::HashMap;
 use std::hash::RandomState;
@@ -11,7 +11,8 @@ use super::members::{is_unassigned, member, remove_member};
 use super::outcome::{Change, Replaced};
 use crate::schema::AttrRef;
 
-/// The changes from `old` to `new` of one attribute: at most one, or one for each sub-attribute of a single complex value.
+/// Adds the changes of one attribute from `old` to `new`: at most one, or one for each sub-attribute of a single complex
+/// value.
 pub(crate) fn attribute(attr: AttrRef<'_>, old: Option<&Value>, new: Option<&Value>, changes: &mut Vec<Change>) {
     let attribute = attr.attribute;
     if attribute.multi_valued {
@@ -33,7 +34,7 @@ pub(crate) fn attribute(attr: AttrRef<'_>, old: Option<&Value>, new: Option<&Val
     }
 }
 
-/// The elements of a stored value; one that is no list is a list of one (D5).
+/// The elements of a stored value; a value that is not a list counts as a list of one (D5).
 pub(crate) fn elements(value: Option<&Value>) -> &[Value] {
     match value {
         Some(Value::Array(elements)) => elements,
@@ -42,7 +43,7 @@ pub(crate) fn elements(value: Option<&Value>) -> &[Value] {
     }
 }
 
-/// The change of a single value, if it is one; of what is never returned without the old one (P12a).
+/// The change of a single value, if it changed; for a secret, without the old value (P12a).
 pub(crate) fn single(
     attr: AttrRef<'_>,
     path: impl Into<String>,
@@ -55,8 +56,8 @@ pub(crate) fn single(
     Change::single(path, old, new)
 }
 
-/// Puts the changes of a single complex value in the order of the schema, with those that no schema knows after them. Where
-/// setting a secret counts as a change whatever it was, the order would tell what it was (P12a).
+/// Sorts the changes of a single complex value in the order of the schema; those that no schema knows come last. Secrets
+/// that were set to the same value are appended as changes, too: unsorted, their place would disclose that (P12a).
 pub(crate) fn in_schema_order(attr: AttrRef<'_>, changes: &mut [Change]) {
     let place =
         |change: &Change| attr.attribute.sub_attributes.iter().position(|sub| attr.sub(sub).to_string() == change.path);
@@ -90,8 +91,8 @@ fn sub_attributes<'v>(
     }
 }
 
-/// What differs between two lists, their order not counted. Linear in both. `is_set` says of an element of the new one
-/// that it counts as changed, whatever it was (P12a).
+/// The differences between two lists, regardless of order, in time linear in both. `is_set` says whether an element of the
+/// new list counts as changed in any case, because a secret was set in it (P12a).
 pub(crate) fn list(attr: AttrRef<'_>, old: &[Value], new: &[Value], is_set: impl Fn(usize) -> bool) -> Change {
     let seed = RandomState::new();
     let mut left: HashMap<u64, Vec<&Value>> = HashMap::with_capacity(old.len());
@@ -108,7 +109,7 @@ pub(crate) fn list(attr: AttrRef<'_>, old: &[Value], new: &[Value], is_set: impl
     let new_ones = new.iter().enumerate().filter(|(_, element)| !is_unassigned(element));
     let added = new_ones.filter(|(at, element)| is_set(*at) || !take_same(element));
     let added = added.map(|(_, element)| element.clone()).collect();
-    // In the order of the old list.
+    // Keeps the order of the old list.
     let mut kept: HashMap<u64, usize> = HashMap::new();
     let is_left = |hash: u64| left.get(&hash).map_or(0, Vec::len);
     let removed = old
@@ -128,8 +129,8 @@ pub(crate) fn list(attr: AttrRef<'_>, old: &[Value], new: &[Value], is_set: impl
     change
 }
 
-/// Takes the old values out of a change of what is never returned (P12a): of a hidden list it says what that is now, of
-/// elements that have hidden sub-attributes the others.
+/// Removes old secrets from a change (P12a). The change of a secret list has only its new elements; in other lists, old
+/// elements lose their secret sub-attributes.
 pub(crate) fn hide(attr: AttrRef<'_>, change: &mut Change, now: impl FnOnce() -> Vec<Value>) {
     if change.is_empty() {
         return;
@@ -151,7 +152,7 @@ pub(crate) fn hide(attr: AttrRef<'_>, change: &mut Change, now: impl FnOnce() ->
     }
 }
 
-/// Of what was removed and added, the elements that are the same ones (P5) were replaced.
+/// Moves elements that were removed and added again with the same identity (P5) to `replaced`.
 pub(crate) fn pair_by_identity(attr: AttrRef<'_>, change: &mut Change) {
     if change.added.is_empty() || change.removed.is_empty() {
         return;
@@ -164,7 +165,7 @@ pub(crate) fn pair_by_identity(attr: AttrRef<'_>, change: &mut Change) {
     let seed = RandomState::new();
     let mut by_identity: HashMap<u64, Vec<usize>> = HashMap::new();
     for (index, element) in change.removed.iter().enumerate().rev() {
-        // Only what is told apart by a part of it can be the same and yet different.
+        // An element that is identified by its whole contents cannot keep its identity and yet differ.
         if identity.is_partial(element) {
             by_identity.entry(identity.hash(element, &seed)).or_default().push(index);
         }
@@ -191,7 +192,7 @@ pub(crate) fn pair_by_identity(attr: AttrRef<'_>, change: &mut Change) {
     change.added.retain(|_| !flags.next().unwrap_or(false));
 }
 
-/// Below this, comparing all pairs costs less than a table.
+/// Up to this number of pairs, comparing all of them costs less than a hash table. Only speed depends on the value.
 const FEW_PAIRS: usize = 64;
 
 fn pair_few(identity: &Identity<'_>, change: &mut Change) {

@@ -1,5 +1,5 @@
-//! What becomes of a complex value, or of a small list in it, by what is given: every form of request comes here to know
-//! whether a sub-attribute may change, and how (P5, P5a, P5c, P12, P12a).
+//! The rules by which a complex value, or a list in it, changes. Every form of request uses them to decide whether a
+//! sub-attribute may change, and how (P5, P5a, P5c, P12, P12a).
 
 use std::collections::HashMap;
 use std::hash::RandomState;
@@ -15,14 +15,14 @@ use super::sublist::{Listed, Plan, Sublist, Sublists};
 use crate::error::ScimType;
 use crate::schema::{AttrRef, Attribute, Mutability};
 
-/// How what is given is put to what is there.
+/// How given values are combined with stored ones.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Mode {
-    /// Lists grow.
+    /// Values are added to a list.
     Add,
-    /// Lists are replaced whole.
+    /// A list is replaced as a whole.
     Replace,
-    /// What is given goes, if it is there; all, if nothing is given.
+    /// The given values are removed if they are there; all values, if none is given.
     Remove,
 }
 
@@ -32,13 +32,13 @@ pub(crate) trait Members {
     fn set(&mut self, name: &str, value: Value);
     fn remove(&mut self, name: &str);
 
-    /// A long list of a sub-attribute and where its values stand, to be changed in place; none if it is taken and set as a
-    /// whole.
+    /// The list of a sub-attribute and the positions of its values, to be changed in place; `None` if the list is to be set
+    /// as a whole.
     fn list(&mut self, _: &Attribute) -> Option<(&mut Vec<Value>, &mut Sublist)> {
         None
     }
 
-    /// A list is about to be changed in place.
+    /// Called before a list is changed in place.
     fn before_list(&mut self, _: &Attribute) {}
 }
 
@@ -56,7 +56,7 @@ impl Members for Map<String, Value> {
     }
 }
 
-/// Where a sub-attribute is named: that decides what is said of a value that may not change.
+/// Where a sub-attribute is named. This decides whether a value that may not change is refused or dropped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Named {
     /// In a path.
@@ -81,7 +81,7 @@ fn assigned(value: Option<&Value>) -> Option<&Value> {
     value.filter(|value| !is_unassigned(value))
 }
 
-/// Whether a value, or sub-attribute of one, may go from `old` to `new`: true if it is to be set, false if it stays.
+/// Whether a value or sub-attribute may change from `old` to `new`: true if it is to be set, false if the old value stays.
 pub(crate) fn may_change(
     coercer: &mut Coercer<'_>,
     attr: AttrRef<'_>,
@@ -94,7 +94,7 @@ pub(crate) fn may_change(
     may_become(coercer, attr, named, (old.is_some(), new.is_some()), is_equal)
 }
 
-/// The same, by whether it was and is to be assigned, and whether it stays equal.
+/// The same, given whether it was assigned, whether it is to be assigned, and whether the value stays equal.
 fn may_become(
     coercer: &mut Coercer<'_>,
     attr: AttrRef<'_>,
@@ -109,7 +109,7 @@ fn may_become(
         Mutability::ReadOnly => return Err(read_only(attr)),
         Mutability::Immutable if was_assigned => {
             if attr.is_secret() {
-                // Right or wrong, the answer is the same (P12a).
+                // The answer must not depend on whether the client sent the stored value (P12a).
                 if coercer.source == Source::Resource {
                     coercer.report_secret(attr);
                     return Ok(false);
@@ -134,8 +134,8 @@ fn may_become(
     Ok(true)
 }
 
-/// Sets, adds to or unassigns one sub-attribute. Says whether anything is different. `is_kept` says that a value which is
-/// equal by the attribute's own rules stays as it is written (P5).
+/// Sets, adds to or unassigns one sub-attribute; returns whether anything changed. With `is_kept`, a stored value that is
+/// equal by the rules of the attribute keeps its spelling (P5).
 pub(crate) fn set_sub<'a>(
     coercer: &mut Coercer<'a>,
     attr: AttrRef<'a>,
@@ -179,8 +179,8 @@ pub(crate) fn set_sub<'a>(
     Ok(true)
 }
 
-/// Sets the given sub-attributes of a complex value; the others stay (P5, P6). What is `null` unassigns, if the client may
-/// change it (P9). Says whether anything is different.
+/// Sets the given sub-attributes of a complex value; the others stay (P5, P6). A `null` unassigns a sub-attribute that the
+/// client may change, unless `is_kept` (P9). Returns whether anything changed.
 pub(crate) fn merge<'a>(
     coercer: &mut Coercer<'a>,
     attr: AttrRef<'a>,
@@ -209,8 +209,8 @@ pub(crate) fn merge<'a>(
     Ok(is_different)
 }
 
-/// Before the `value` of a single reference becomes `new`, lets the details go that are of the one before (P5c). `is_given`
-/// says that the request gives a sub-attribute.
+/// Drops the details of a single reference before its `value` becomes `new`, because they belong to the old one (P5c).
+/// `is_given` says which sub-attributes the request sets: dropping their old values is not reported.
 pub(crate) fn leave_value(
     coercer: &mut Coercer<'_>,
     attr: AttrRef<'_>,
@@ -228,7 +228,7 @@ pub(crate) fn leave_value(
     drop_details_but(coercer, attr, object, is_given)
 }
 
-/// Lets the details of a single reference go whose `value` is gone.
+/// Drops the details of a single reference that lost its `value`.
 pub(crate) fn drop_details(coercer: &mut Coercer<'_>, attr: AttrRef<'_>, object: &mut impl Members) {
     if attr.attribute.is_reference() {
         drop_details_but(coercer, attr, object, |_| false);
@@ -258,8 +258,8 @@ fn drop_details_but(
     is_different
 }
 
-/// The first sub-attribute of a single complex value that may be set once and is: the value cannot go with it (P12). The
-/// details of a reference go with its `value`.
+/// The first immutable sub-attribute of a single complex value that is assigned: the value cannot be removed as a whole
+/// (P12). The details of a reference do not count, since they go with its `value`.
 pub(crate) fn set_once<'a>(attribute: &'a Attribute, now: &Map<String, Value>) -> Option<&'a Attribute> {
     let is_set_once = |sub: &&Attribute| {
         sub.mutability == Mutability::Immutable
@@ -269,8 +269,8 @@ pub(crate) fn set_once<'a>(attribute: &'a Attribute, now: &Map<String, Value>) -
     attribute.sub_attributes.iter().filter(|_| !attribute.multi_valued).find(is_set_once)
 }
 
-/// What a whole new value, which takes the place of one that stays the same (P5), keeps of it: what only the provider sets,
-/// what may be set once, what is never returned.
+/// Carries over what a whole new value keeps of the old one with the same identity (P5): readOnly, immutable and secret
+/// sub-attributes.
 pub(crate) fn carry<'a>(
     coercer: &mut Coercer<'a>,
     attr: AttrRef<'a>,
@@ -298,8 +298,8 @@ pub(crate) fn carry<'a>(
     Ok(())
 }
 
-/// What a single complex value becomes that is replaced as a whole: what is given, and of the one before what the client may
-/// not change (P5c, P12). `keep` puts in what else stays.
+/// The result of replacing a single complex value as a whole: the given value, with what the client may not change from the
+/// old one (P5c, P12). `keep` adds whatever else stays.
 pub(crate) fn replaced_whole<'a>(
     coercer: &mut Coercer<'a>,
     attr: AttrRef<'a>,
@@ -315,7 +315,7 @@ pub(crate) fn replaced_whole<'a>(
     Ok(new)
 }
 
-/// The details of a single reference whose `value` stays, where the client does not mention them (P5c).
+/// Keeps the details of a single reference whose `value` stays, unless the client mentions them (P5c).
 fn keep_details(
     attr: AttrRef<'_>,
     held: &Map<String, Value>,
@@ -335,7 +335,7 @@ fn keep_details(
     }
 }
 
-/// How a list of a sub-attribute is to be changed in place; none if it is not.
+/// The plan to change a list in place; `None` if the list is set as a whole.
 fn plan<'v>(object: &mut impl Members, attr: AttrRef<'_>, mode: Mode, given: Option<&'v Value>) -> Option<Plan<'v>> {
     let sub = attr.leaf();
     let given = super::diff::elements(given);
@@ -344,7 +344,7 @@ fn plan<'v>(object: &mut impl Members, attr: AttrRef<'_>, mode: Mode, given: Opt
     }
     let (list, known) = object.list(sub)?;
     match mode {
-        // What is never returned is appended, be it there or not (P12a).
+        // A secret is always appended: whether it was there must not show (P12a).
         Mode::Add => Some(known.add(sub, list, given, attr.is_secret())),
         _ => Some(known.remove(sub, list, given)),
     }
@@ -361,8 +361,8 @@ fn carry_out(object: &mut impl Members, sub: &Attribute, plan: Plan<'_>) {
     }
 }
 
-/// A list of a sub-attribute after values were added to it or removed from it; none if nothing is left.
-/// What is never returned is appended, be it there or not (P12a).
+/// A list of a sub-attribute after values were added or removed; `None` if no value is left. A secret is always appended:
+/// whether it was there must not show (P12a).
 fn list_after(attr: AttrRef<'_>, held: Option<&Value>, mode: Mode, given: Option<&Value>) -> Option<Value> {
     let (sub, is_secret) = (attr.leaf(), attr.is_secret());
     let held = super::diff::elements(held);
@@ -394,12 +394,13 @@ fn list_after(attr: AttrRef<'_>, held: Option<&Value>, mode: Mode, given: Option
     if all.iter().all(is_unassigned) { None } else { Some(Value::Array(all)) }
 }
 
-/// Whether a value that is there is what a `remove` with a value names (P14).
+/// Whether a stored value is the one that a `remove` with a value names (P14).
 pub(crate) fn is_named(attribute: &Attribute, held: Option<&Value>, given: &Value) -> bool {
     assigned(held).is_some_and(|held| holds(attribute, Some(held), given))
 }
 
-/// Puts what a later element says onto an earlier one that is the same (P5). Says of which members a value was lost.
+/// Sets the members of a later element on an earlier one with the same identity (P5). Returns the names of members that
+/// lost a value.
 fn overlay(attr: AttrRef<'_>, earlier: &mut impl Members, later: Map<String, Value>, mode: Mode) -> Vec<String> {
     let mut lost = Vec::new();
     for (name, value) in later {
@@ -428,8 +429,8 @@ fn overlay(attr: AttrRef<'_>, earlier: &mut impl Members, later: Map<String, Val
     lost
 }
 
-/// Puts a changed element onto the one that it has become the same as (P5). What the client may not change there stays, or
-/// is refused, as it is where the element is given (P5c, P12).
+/// Unites a changed element with the one whose identity it now has (P5). What the client may not change there stays or is
+/// refused, as if the element had been given (P5c, P12).
 pub(crate) fn unite(
     coercer: &mut Coercer<'_>,
     attr: AttrRef<'_>,
@@ -461,7 +462,7 @@ pub(crate) fn unite(
 }
 
 impl Coercer<'_> {
-    /// Elements of one request that are the same one, as one (P5); a value that is lost is reported.
+    /// Unites elements of one request that have the same identity (P5), and reports values that are lost.
     pub(crate) fn merge_repeated(
         &mut self,
         attr: AttrRef<'_>,
@@ -481,7 +482,7 @@ impl Coercer<'_> {
         elements.iter().try_for_each(|element| self.check_crowd(attr, element))
     }
 
-    /// Members join an object one by one, too.
+    /// Refuses an object with too many members: requests can also add them one by one.
     pub(crate) fn check_crowd(&self, attr: AttrRef<'_>, value: &Value) -> Result<(), Refusal> {
         let (count, max) = (value.as_object().map_or(0, Map::len), self.options.limits.members);
         if count > max {
@@ -490,7 +491,7 @@ impl Coercer<'_> {
         Ok(())
     }
 
-    /// Reports what was lost in the order of the schema, whatever order the members of an element have.
+    /// Reports lost values in the order of the schema, whatever the order of members in the element.
     pub(crate) fn report_lost(&mut self, attr: AttrRef<'_>, mut lost: Vec<String>) {
         let place = |name: &String| {
             let of_schema = attr.leaf().sub_attributes.iter().position(|sub| sub.name.eq_ignore_ascii_case(name));
@@ -504,8 +505,8 @@ impl Coercer<'_> {
     }
 }
 
-/// Elements that are the same one, as one; and of which members a value was lost thereby. One that has got more members than
-/// `max` gets no more: it is about to be refused.
+/// Unites elements with the same identity, and returns the members that lost a value. An element with more than `max`
+/// members gets no more, since it will be refused.
 pub(crate) fn merge_repeated(
     attr: AttrRef<'_>,
     elements: Vec<Value>,
@@ -522,7 +523,7 @@ pub(crate) fn merge_repeated(
     let mut lists: HashMap<usize, Sublists> = HashMap::new();
     let mut merged: Vec<Value> = Vec::with_capacity(elements.len());
     for element in elements {
-        // One that says what is never returned is never taken for another (P12a).
+        // An element with a secret is never united with another (P12a).
         if attr.is_secret() || says_secret(leaf, &element) {
             merged.push(element);
             continue;
@@ -549,7 +550,7 @@ pub(crate) fn merge_repeated(
     (merged, lost)
 }
 
-/// Whether an element says something that is never returned (P12a).
+/// Whether an element sets a secret (P12a).
 pub(crate) fn says_secret(attribute: &Attribute, element: &Value) -> bool {
     if attribute.is_never_returned() {
         return true;

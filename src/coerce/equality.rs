@@ -1,4 +1,4 @@
-//! When two values are the same: as they are written, or by the attribute's own equality.
+//! Compares values: as written, or by the equality of their attribute.
 
 use std::collections::{HashMap, HashSet};
 use std::hash::{BuildHasher, Hash, Hasher, RandomState};
@@ -13,8 +13,8 @@ use crate::filter::decimal::{Decimal, same_number};
 use crate::filter::text_rule::{comparison_key, same_key};
 use crate::schema::{AttrType, Attribute};
 
-/// Whether two values say the same as they are written: numbers by value, members by name in any case, unassigned members
-/// not counted.
+/// Whether two values are the same as written: numbers are compared by value, member names in any case, and unassigned
+/// members do not count.
 pub(crate) fn same_value(a: &Value, b: &Value) -> bool {
     work::done(1 + a.as_str().map_or(0, str::len).min(b.as_str().map_or(0, str::len)));
     match (a, b) {
@@ -25,13 +25,13 @@ pub(crate) fn same_value(a: &Value, b: &Value) -> bool {
     }
 }
 
-/// As [`same_value`] where either may be absent.
+/// As [`same_value`], where either may be absent.
 pub(crate) fn same_option(a: Option<&Value>, b: Option<&Value>) -> bool {
     option(a, b, same_value)
 }
 
-/// As [`same_value`] for values of an attribute: the order of a multi-valued one carries no meaning (D10), one level down
-/// neither.
+/// As [`same_value`], for values of an attribute: the order of a multi-valued attribute or sub-attribute does not count
+/// (D10).
 pub(crate) fn same_written(attribute: &Attribute, a: &Value, b: &Value) -> bool {
     if let (true, Value::Array(a), Value::Array(b)) = (attribute.multi_valued, a, b) {
         return same_elements(a, b, same_value, value_hash);
@@ -54,8 +54,8 @@ pub(crate) fn same_written(attribute: &Attribute, a: &Value, b: &Value) -> bool 
     same_value(a, b)
 }
 
-/// Whether two values of an attribute, or elements of it, are equal by its own rules (P5): texts by `caseExact`, dateTimes as
-/// instants, members by those of their sub-attributes.
+/// Whether two values or elements of an attribute are equal by its own rules (P5): texts by `caseExact`, dateTimes as
+/// instants, members by the rules of their sub-attributes.
 pub(crate) fn equal(attribute: &Attribute, a: &Value, b: &Value) -> bool {
     match (a, b) {
         (Value::String(a), Value::String(b)) => equal_texts(attribute, a, b),
@@ -67,7 +67,7 @@ pub(crate) fn equal(attribute: &Attribute, a: &Value, b: &Value) -> bool {
     }
 }
 
-/// The same of objects, as far as the members of these names go.
+/// The same for objects, considering only the members for which `counts` holds.
 pub(crate) fn equal_members(
     attribute: &Attribute,
     a: &Map<String, Value>,
@@ -80,12 +80,13 @@ pub(crate) fn equal_members(
     })
 }
 
-/// As [`equal`] where either may be absent.
+/// As [`equal`], where either may be absent.
 pub(crate) fn equal_option(attribute: &Attribute, a: Option<&Value>, b: Option<&Value>) -> bool {
     option(a, b, |a, b| equal(attribute, a, b))
 }
 
-/// Whether a stored value is what a client sent, as far as the client says: an absent `primary` is false (F15).
+/// Whether a stored value agrees with what a client sent; members that the client does not send are ignored. An absent
+/// `primary` is false (F15).
 pub(crate) fn holds(attribute: &Attribute, stored: Option<&Value>, sent: &Value) -> bool {
     let (Some(Value::Object(stored)), Value::Object(sent)) = (stored, sent) else {
         return equal_option(attribute, stored, Some(sent));
@@ -100,7 +101,7 @@ pub(crate) fn holds(attribute: &Attribute, stored: Option<&Value>, sent: &Value)
     })
 }
 
-/// Whether a value is what an absent sub-attribute stands for (F15).
+/// Whether an absent sub-attribute means this value (F15).
 pub(crate) fn is_default(attribute: &Attribute, sub: &Attribute, value: &Value) -> bool {
     attribute.multi_valued
         && sub.attr_type == AttrType::Boolean
@@ -123,11 +124,12 @@ fn same_members(
     same: impl Fn(&str, &Value, &Value) -> bool,
 ) -> bool {
     let says_same = |name: &str, a: &Value, b: &Value| same(name, a, b) || (is_unassigned(a) && is_unassigned(b));
-    // Most objects that are compared have the same names in the same order.
+    // Most objects that are compared have the same names in the same order: no look-ups are needed.
     if a.len() == b.len() && a.keys().zip(b.keys()).all(|(a, b)| a == b) {
         return a.iter().zip(b.values()).all(|((name, a), b)| !counts(name) || says_same(name, a, b));
     }
-    // Names are told apart in both alike: of the larger one no more than that is scanned.
+    // Names count alike in both objects, so the numbers of members must agree. The larger object is read only until it has
+    // more.
     let few = a.len().min(b.len());
     let counted = |members: &Map<String, Value>| {
         members.iter().filter(|(name, value)| counts(name) && !is_unassigned(value)).take(few + 1).count()
@@ -146,8 +148,7 @@ fn same_members(
     covers(a, b) && covers(b, a)
 }
 
-/// Whether assigned members have names that differ in case alone: such objects are compared by the names as they are
-/// written.
+/// Whether names of assigned members differ only in case. Such objects are compared by their names as written.
 pub(super) fn has_doubled(members: &Map<String, Value>) -> bool {
     const FEW: usize = 16;
     work::done(members.len());
@@ -156,14 +157,14 @@ pub(super) fn has_doubled(members: &Map<String, Value>) -> bool {
         let mut seen = HashSet::with_capacity(members.len());
         return !assigned().all(|name| seen.insert(name.to_ascii_lowercase()));
     }
-    // Values are looked at where there are such names alone.
+    // Values are only examined if there are such names.
     let is_there = |(at, name): (usize, &String)| members.keys().take(at).any(|other| other.eq_ignore_ascii_case(name));
     members.keys().enumerate().any(is_there)
         && assigned().enumerate().any(|(at, name)| assigned().take(at).any(|other| other.eq_ignore_ascii_case(name)))
 }
 
-/// The assigned members of an object, to be asked for by many names: of a large object a name that is not there would be
-/// looked for in all.
+/// The assigned members of an object, for many look-ups: in a large object, each look-up of an absent name would scan all
+/// members.
 struct Assigned<'m> {
     members: &'m Map<String, Value>,
     is_exact: bool,
@@ -171,6 +172,7 @@ struct Assigned<'m> {
 }
 
 impl<'m> Assigned<'m> {
+    /// Objects with more members get a hash table. Only speed depends on the value.
     const LARGE: usize = 32;
 
     fn new(members: &'m Map<String, Value>, is_exact: bool) -> Self {
@@ -193,7 +195,7 @@ impl<'m> Assigned<'m> {
     }
 }
 
-/// Whether two lists have the same elements, in whatever order.
+/// Whether two lists have the same elements, in any order.
 fn same_elements(
     a: &[Value],
     b: &[Value],
@@ -205,7 +207,7 @@ fn same_elements(
     }
     let seed = RandomState::new();
     let assigned = |value: &&Value| !is_unassigned(value);
-    // Of the longer one no more is scanned than the other one has.
+    // The shorter list is hashed: the longer one is then read no further than the shorter one has elements.
     let (short, long) = if a.len() < b.len() { (a, b) } else { (b, a) };
     let mut left: HashMap<u64, Vec<&Value>> = HashMap::with_capacity(short.len());
     let mut count = 0_usize;
@@ -238,13 +240,13 @@ fn equal_texts(attribute: &Attribute, a: &str, b: &str) -> bool {
     }
 }
 
-/// Whether texts of an attribute are equal by `caseExact` alone; others are not told apart by looking at their bytes.
+/// Whether texts of an attribute are compared by `caseExact` alone. For other attributes, texts with different bytes may be
+/// equal.
 pub(crate) fn is_compared_by_text(attribute: &Attribute) -> bool {
     attribute.attr_type != AttrType::DateTime && attribute.name != "$ref" && attribute.name != "schemas"
 }
 
-/// The segments of a URL without those that are the version of an API (`v2`): references that differ in it alone are
-/// equal (P5c).
+/// The segments of a URL without API versions such as `v2`: references that differ only in a version are equal (P5c).
 fn without_version(url: &str) -> impl Iterator<Item = &str> {
     let is_version = |segment: &str| {
         let number = segment.strip_prefix(['v', 'V']);
@@ -253,7 +255,7 @@ fn without_version(url: &str) -> impl Iterator<Item = &str> {
     url.split('/').filter(move |segment| !is_version(segment))
 }
 
-/// A hash of a text that is equal for texts that [`equal`] calls equal.
+/// A hash of a text; texts that [`equal`] treats as equal have the same hash.
 pub(crate) fn text_hash(attribute: &Attribute, text: &str, seed: &RandomState) -> u64 {
     work::done(1 + text.len());
     match attribute.attr_type {
@@ -273,7 +275,7 @@ pub(crate) fn text_hash(attribute: &Attribute, text: &str, seed: &RandomState) -
     }
 }
 
-/// Runs `f` on a text of ASCII in lower case, of short ones without an allocation.
+/// Runs `f` on an ASCII text in lower case, without an allocation for short texts.
 fn lowered<T>(text: &str, f: impl FnOnce(&str) -> T) -> T {
     const SHORT: usize = 64;
     let mut short = [0; SHORT];
@@ -287,8 +289,8 @@ fn lowered<T>(text: &str, f: impl FnOnce(&str) -> T) -> T {
     f(&text.to_ascii_lowercase())
 }
 
-/// A hash that is equal for values that [`equal`] calls equal. With a seed that is new for each table, nobody can prepare
-/// values that collide.
+/// A hash of a value; values that [`equal`] treats as equal have the same hash. The seed is random for each table, so that
+/// no client can prepare values with colliding hashes.
 pub(crate) fn equal_hash(attribute: &Attribute, value: &Value, seed: &RandomState) -> u64 {
     match value {
         Value::String(text) => text_hash(attribute, text, seed),
@@ -308,7 +310,7 @@ pub(crate) fn equal_members_hash(
     object_hash(members, seed, counts, |name, value| sub_hash(attribute, name, value, seed))
 }
 
-/// The hash of what a complex value says by one of its members.
+/// The hash of the value of one member.
 pub(super) fn sub_hash(attribute: &Attribute, name: &str, value: &Value, seed: &RandomState) -> u64 {
     match attribute.sub_attribute(name) {
         Some(sub) => equal_hash(sub, value, seed),
@@ -316,7 +318,7 @@ pub(super) fn sub_hash(attribute: &Attribute, name: &str, value: &Value, seed: &
     }
 }
 
-/// What one member adds to the sum that is the hash of an object whose names differ in more than case.
+/// The term of one member in the sum that is the hash of an object. The names of the object must differ in more than case.
 pub(super) fn member_hash(name: &str, hash: u64, seed: &RandomState) -> u64 {
     let mut hasher = seed.build_hasher();
     lowered(name, |name| name.hash(&mut hasher));
@@ -324,7 +326,7 @@ pub(super) fn member_hash(name: &str, hash: u64, seed: &RandomState) -> u64 {
     hasher.finish()
 }
 
-/// A hash that is equal for values that [`same_written`] calls the same; seeded as [`equal_hash`].
+/// A hash of a value; values that [`same_written`] treats as the same have the same hash. It is seeded as [`equal_hash`].
 pub(crate) fn written_hash(attribute: &Attribute, value: &Value, seed: &RandomState) -> u64 {
     let unordered = |elements: &[Value]| unordered(elements, seed, |element| value_hash(element, seed));
     match value {
@@ -342,13 +344,13 @@ pub(crate) fn written_hash(attribute: &Attribute, value: &Value, seed: &RandomSt
     }
 }
 
-/// A hash that is equal for values that [`same_value`] calls the same; seeded as [`equal_hash`]. The order of a list counts, as
-/// it does there: lists that differ in it alone are easily made, and must not share a hash.
+/// A hash of a value; values that [`same_value`] treats as the same have the same hash. It is seeded as [`equal_hash`]. The
+/// order of a list counts, as it does there: lists that differ only in order are easy to make and must not collide.
 pub(crate) fn value_hash(value: &Value, seed: &RandomState) -> u64 {
     value_hash_within(value, MAX_DEPTH, seed)
 }
 
-/// What is nested deeper does not count: equal values still have equal hashes.
+/// Deeper levels do not count: equal values still have equal hashes.
 fn value_hash_within(value: &Value, depth: usize, seed: &RandomState) -> u64 {
     let Some(below) = depth.checked_sub(1) else { return 0 };
     let inner = |value: &Value| value_hash_within(value, below, seed);
@@ -378,19 +380,19 @@ fn object_hash(
     hash: impl Fn(&str, &Value) -> u64,
 ) -> u64 {
     let assigned = members.iter().filter(|(name, value)| counts(name) && !is_unassigned(value));
-    // Which of the names has which of the values must not be lost.
+    // The hash must depend on which name has which value.
     if has_doubled(members) {
         return sum(assigned.map(|(name, value)| seed.hash_one((name, hash(name, value)))), seed);
     }
     sum(assigned.map(|(name, value)| member_hash(name, hash(name, value), seed)), seed)
 }
 
-/// The hash of elements whose order does not count; those that are unassigned are none.
+/// The hash of elements whose order does not count; unassigned elements are ignored.
 fn unordered(elements: &[Value], seed: &RandomState, hash: impl Fn(&Value) -> u64) -> u64 {
     sum(elements.iter().filter(|element| !is_unassigned(element)).map(hash), seed)
 }
 
-/// Order does not count. What is added up is seeded: no sum can be aimed at.
+/// A hash that does not depend on order. The terms are seeded, so a client cannot aim at a sum.
 fn sum(hashes: impl Iterator<Item = u64>, seed: &RandomState) -> u64 {
     seed.hash_one(hashes.fold(0_u64, u64::wrapping_add))
 }
@@ -405,7 +407,7 @@ mod tests {
     use super::*;
     use crate::ResourceType;
 
-    /// All of one sum, whatever the seed is, if positions or names did not count.
+    /// Values that would all have one sum, whatever the seed, if positions or names did not count.
     fn alike() -> Vec<Value> {
         let mut all = Vec::new();
         for at in 0..24 {
@@ -456,7 +458,7 @@ mod tests {
         }
     }
 
-    /// What collides in one table, or one process, does not in another.
+    /// Values that collide in one table or process do not collide in another.
     #[test]
     fn no_key_is_the_same_twice() {
         let user = ResourceType::user();
@@ -469,12 +471,12 @@ mod tests {
         assert_eq!(hashes(&|seed| written_hash(emails, &value, seed)).len(), 8);
         assert_eq!(hashes(&|seed| equal_hash(emails, &value, seed)).len(), 8);
         assert_eq!(hashes(&|seed| text_hash(emails, "a@example.com", seed)).len(), 8);
-        // Not even differences: a sum of hashes whose keys are known could be aimed at.
+        // Differences must vary, too: with known keys, a client could aim at a sum of hashes.
         let difference = |seed: &RandomState| value_hash(&json!("a"), seed).wrapping_sub(value_hash(&json!("b"), seed));
         assert_eq!(hashes(&difference).len(), 8);
     }
 
-    /// A long text beside a short one is not scanned.
+    /// Texts are compared by the rule of their attribute.
     #[test]
     fn texts_are_equal_by_their_rule() {
         let user = ResourceType::user();

@@ -1,4 +1,4 @@
-//! When two elements of a multi-valued attribute are one (P5).
+//! The identity of elements of a multi-valued attribute (P5).
 
 use std::collections::HashMap;
 use std::hash::{BuildHasher, RandomState};
@@ -11,14 +11,14 @@ use super::equality::{
 use super::members::{is_unassigned, member};
 use crate::schema::{Attribute, Mutability};
 
-/// What tells the elements of a multi-valued attribute apart (P5): `value` for references, `value` and `type` for others,
-/// and for elements without a `value` all that a client can set and see, but for `primary`.
+/// The identity of the elements of a multi-valued attribute (P5): `value` for references, `value` and `type` for others,
+/// and for elements without a `value` everything that a client can set and see, except `primary`.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Identity<'a> {
     attribute: &'a Attribute,
     /// The `value` sub-attribute.
     pub value: Option<&'a Attribute>,
-    /// The `type` sub-attribute, where it counts: not for references to resources.
+    /// The `type` sub-attribute where it is part of the identity: not for references to resources.
     kind: Option<&'a Attribute>,
 }
 
@@ -26,6 +26,7 @@ impl<'a> Identity<'a> {
     pub(crate) fn of(attribute: &'a Attribute) -> Self {
         let (mut value, mut kind, mut is_reference) = (None, None, false);
         for sub in &attribute.sub_attributes {
+            // The length rules out most names before they are compared in any case.
             match sub.name.len() {
                 5 if sub.name.eq_ignore_ascii_case("value") => value = value.or(Some(sub)),
                 4 if sub.name.eq_ignore_ascii_case("type") => kind = kind.or(Some(sub)),
@@ -36,7 +37,7 @@ impl<'a> Identity<'a> {
         Self { attribute, value, kind: kind.filter(|_| value.is_some() && !is_reference) }
     }
 
-    /// The part of an element by which it can be found in an index: its `value`, or a simple element itself (F17).
+    /// The part of an element by which an index finds it: its `value`, or a simple element itself (F17).
     pub(crate) fn key<'v>(&self, element: &'v Value) -> Option<&'v Value> {
         match (self.value, element) {
             (Some(value), Value::Object(members)) => member(members, &value.name).filter(|value| !is_unassigned(value)),
@@ -47,7 +48,7 @@ impl<'a> Identity<'a> {
         }
     }
 
-    /// Whether two elements are one. With `any_type`, an object `b` without a type stands for every type (P14).
+    /// Whether two elements have the same identity. With `any_type`, an object `b` without a type matches every type (P14).
     pub(crate) fn is_same(&self, a: &Value, b: &Value, any_type: bool) -> bool {
         match (self.key(a), self.key(b)) {
             (Some(a_key), Some(b_key)) => {
@@ -61,7 +62,7 @@ impl<'a> Identity<'a> {
         }
     }
 
-    /// A hash that is equal for elements that are one.
+    /// A hash of the identity: elements with the same identity have the same hash.
     pub(crate) fn hash(&self, element: &Value, seed: &RandomState) -> u64 {
         let Some(key) = self.key(element) else {
             return seed.hash_one(match element {
@@ -73,7 +74,7 @@ impl<'a> Identity<'a> {
         seed.hash_one((equal_hash(self.value.unwrap_or(self.attribute), key, seed), kind))
     }
 
-    /// An element with nothing but what tells it apart.
+    /// An element reduced to its identity.
     pub(crate) fn essence(&self, element: &Value) -> Value {
         let (Some(value), Some(key), true) = (self.value, self.key(element), element.is_object()) else {
             return element.clone();
@@ -82,31 +83,31 @@ impl<'a> Identity<'a> {
         Value::Object(kind.into_iter().chain([(value.name.clone(), key.clone())]).collect())
     }
 
-    /// Whether an element has a `value` and no `type` where elements have one: in a removal it stands for every type.
+    /// Whether an element has a `value` but not the `type` that is part of the identity: a removal then means every type.
     pub(crate) fn is_untyped(&self, element: &Value) -> bool {
         self.key(element).is_some() && self.kind.is_some_and(|kind| type_of(kind, element).is_none())
     }
 
-    /// Whether it is a part of an element alone that tells it apart.
+    /// Whether only a part of an element is its identity.
     pub(crate) fn is_partial(&self, element: &Value) -> bool {
         self.key(element).is_some() || self.attribute.sub_attributes.iter().any(|sub| self.is_left_out(sub))
     }
 
-    /// Whether a sub-attribute does not tell elements without a `value` apart: a client cannot say it, or cannot see it
-    /// (P12a), so what a GET showed would be another element in the PUT that follows.
+    /// Whether a sub-attribute is left out of the identity of elements without a `value`, because a client cannot set or
+    /// see it (P12a). Otherwise an element shown by a GET would be another in the PUT that follows.
     fn is_left_out(&self, sub: &Attribute) -> bool {
         let is_set_by_provider =
             self.attribute.mutability != Mutability::ReadOnly && sub.mutability == Mutability::ReadOnly;
         is_set_by_provider || sub.is_never_returned()
     }
 
-    /// Whether a member tells an element apart that has no `value`.
+    /// Whether a member is part of the identity of an element without a `value`.
     fn counts(&self, name: &str) -> bool {
         !name.eq_ignore_ascii_case("primary")
             && !self.attribute.sub_attribute(name).is_some_and(|sub| self.is_left_out(sub))
     }
 
-    /// Whether what an element is depends on these sub-attributes.
+    /// Whether setting these sub-attributes may change the identity of an element.
     pub(crate) fn depends_on(&self, element: &Value, is_set: impl Fn(&Attribute) -> bool) -> bool {
         self.key(element).is_none() || self.value.is_some_and(&is_set) || self.kind.is_some_and(is_set)
     }
@@ -126,7 +127,8 @@ fn type_of<'v>(kind: &Attribute, element: &'v Value) -> Option<&'v Value> {
     element.as_object().and_then(|members| member(members, &kind.name)).filter(|value| !is_unassigned(value))
 }
 
-/// The hash of an element without a `value`, kept while members of it change: a change costs what it says.
+/// The hash of an element without a `value`, updated as its members change: the cost is that of the change, not of the
+/// element.
 #[derive(Debug, Clone)]
 pub(crate) struct ElementHash<'a> {
     identity: Identity<'a>,
@@ -135,7 +137,7 @@ pub(crate) struct ElementHash<'a> {
 }
 
 impl<'a> ElementHash<'a> {
-    /// Of what has a `value`, or names that differ in case alone, there is none.
+    /// There is none for an element with a `value`, or with names that differ only in case: their hashes are not sums.
     pub(crate) fn of(attribute: &'a Attribute, element: &Value, seed: &RandomState) -> Option<Self> {
         let identity = Identity::of(attribute);
         let Value::Object(members) = element else { return None };
@@ -162,7 +164,7 @@ impl<'a> ElementHash<'a> {
         self.sum = self.sum.wrapping_sub(self.part(name, value));
     }
 
-    /// A list of a sub-attribute, by the hashes of its values.
+    /// Adds a list of a sub-attribute, given the hash of its values.
     pub(crate) fn add_list(&mut self, name: &str, hash: Option<u64>) {
         if let Some(hash) = hash.filter(|_| self.identity.counts(name)) {
             self.sum = self.sum.wrapping_add(member_hash(name, hash, &self.seed));
@@ -181,7 +183,7 @@ impl<'a> ElementHash<'a> {
     }
 }
 
-/// Finds the element of a list that is the same one (P5) as another, by an index.
+/// Finds the element of a list with the same identity (P5) as another, by an index.
 pub(crate) struct Finder<'v> {
     identity: Identity<'v>,
     seed: RandomState,
@@ -195,7 +197,7 @@ impl<'v> Finder<'v> {
         let mut by_identity: HashMap<u64, Vec<&Value>> = HashMap::new();
         for element in elements {
             let same = by_identity.entry(identity.hash(element, &seed)).or_default();
-            // Of elements that are all alike one is enough.
+            // One of several equal elements is enough; without this, many of them would make `find` slow.
             if !same.last().is_some_and(|last| same_value(last, element)) {
                 same.push(element);
             }

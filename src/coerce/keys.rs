@@ -1,5 +1,5 @@
-//! What the keys of a body, of a path-less value or of an extension's object name (P11, P16, R1, F14): one reading for all
-//! of them, done before anything is asked about what is named.
+//! Resolves the keys of a body, of a value without a path, or of the object of an extension (P11, P16, R1, F14). All of
+//! them are read by these rules, before any rule about the named attributes applies.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -15,7 +15,7 @@ use crate::error::ScimType;
 use crate::schema::{AttrRef, Found, Loose, Resolved, Schema, Unresolved};
 use crate::syntax::{AttrPath, PatchPath, attr_path};
 
-/// A member, and what its key names.
+/// A member, and the target of its key.
 #[derive(Debug)]
 pub(crate) struct Entry<'a, 'v> {
     pub target: Target<'a>,
@@ -24,17 +24,17 @@ pub(crate) struct Entry<'a, 'v> {
 
 #[derive(Debug)]
 pub(crate) enum Target<'a> {
-    /// An attribute, or a sub-attribute that the key names.
+    /// An attribute, or the sub-attribute that the key names.
     Attribute(AttrRef<'a>),
-    /// A path with brackets, as it was sent, in the object of an extension or not.
+    /// A path with brackets as sent, and the extension whose object contains it.
     Brackets(String, Option<&'a Schema>),
-    /// All of an extension: the value is `null`.
+    /// An extension as a whole: the value is `null`.
     Extension(&'a Schema),
-    /// A member that no schema knows, and that is kept (P16).
+    /// A member that no schema knows and that is kept (P16).
     Kept(Option<&'a Schema>, String),
 }
 
-/// Reads the keys of an object and of those in it that stand for schemas.
+/// Reads the keys of an object, and of the objects of schemas in it.
 pub(crate) struct Keys<'c, 'a, 'v> {
     coercer: &'c mut Coercer<'a>,
     entries: Vec<Entry<'a, 'v>>,
@@ -45,8 +45,8 @@ fn doubled(path: impl ToString, name: &str) -> Refusal {
 }
 
 impl<'a> Coercer<'a> {
-    /// The entries of an object, those of objects for schemas among them: first what is given as a whole, then what keys
-    /// name that are paths.
+    /// The entries of an object, including those in objects of schemas. Attributes given as a whole come first, keys that
+    /// are paths after them (F14).
     pub(crate) fn entries<'v>(
         &mut self,
         members: &'v Map<String, Value>,
@@ -61,7 +61,7 @@ impl<'a> Coercer<'a> {
         Ok(entries)
     }
 
-    /// What a path names; what was read loosely is reported.
+    /// Resolves a path, and reports each deviation from its strict form.
     pub(crate) fn look_up(
         &mut self,
         path: &AttrPath<'_>,
@@ -83,7 +83,7 @@ impl<'a> Coercer<'a> {
         target
     }
 
-    /// Why a path names nothing.
+    /// The error for a path that does not resolve.
     pub(crate) fn unresolved(&self, path: &AttrPath<'_>, unresolved: &Unresolved<'_>) -> Refusal {
         let (message, hint) = unresolved.explain(self.resource_type, path);
         let hint = hint.map_or_else(String::new, |hint| format!("; {hint}"));
@@ -125,7 +125,7 @@ impl<'a, 'v> Keys<'_, 'a, 'v> {
             return self.brackets(key, value, within);
         }
         let (resource_type, tolerance) = (self.coercer.resource_type, &self.coercer.options.tolerance);
-        // The name of an attribute, as nearly all keys are.
+        // Nearly all keys are names of attributes: this saves the general look-up.
         let plain = match within {
             None => resource_type.attribute(key),
             Some(schema) => schema.attribute(key),
@@ -135,6 +135,7 @@ impl<'a, 'v> Keys<'_, 'a, 'v> {
             return Ok(());
         }
         match resource_type.look_up_key(within, key, tolerance) {
+            // The URN of the core schema is a key for an object alone.
             Ok(Found { target: Resolved::Core(_), .. }) if !is_container(&value) => self.unknown(key, value, within),
             Ok(found) => {
                 let target = self.coercer.note_loose(found);
@@ -170,7 +171,7 @@ impl<'a, 'v> Keys<'_, 'a, 'v> {
         }
     }
 
-    /// The object of a schema: its members stand for attributes of it.
+    /// Reads the object of a schema: its members are attributes of that schema.
     fn container(&mut self, urn: &str, value: Cow<'v, Value>, schema: Option<&'a Schema>) -> Result<(), Refusal> {
         let value = match (value, schema) {
             (value, Some(schema)) if value.is_null() => {
@@ -209,7 +210,7 @@ impl<'a, 'v> Keys<'_, 'a, 'v> {
         self.unknown(key, value, within)
     }
 
-    /// A key that names nothing known: kept where it belongs, dropped, or refused (P16).
+    /// A key that no schema knows: kept where it belongs, dropped, or refused (P16).
     fn unknown(&mut self, key: &str, value: Cow<'v, Value>, within: Option<&'a Schema>) -> Result<(), Refusal> {
         let resource_type = self.coercer.resource_type;
         if let Some(path) = attr_path(key)
@@ -222,7 +223,7 @@ impl<'a, 'v> Keys<'_, 'a, 'v> {
                 None => resource_type.attribute(path.name()),
             };
             match (known, path.sub_attribute()) {
-                // An unknown member of what is known belongs into its object.
+                // An unknown sub-attribute of a known complex attribute belongs in the object of that attribute.
                 (Some(attribute), Some(sub)) if attribute.is_complex() && !attribute.multi_valued => {
                     let object = Value::Object(Map::from_iter([(sub.to_owned(), value.into_owned())]));
                     self.push(Target::Attribute(AttrRef::new(extension, attribute)), Cow::Owned(object));
@@ -246,7 +247,7 @@ impl<'a, 'v> Keys<'_, 'a, 'v> {
         Ok(())
     }
 
-    /// Each attribute once: what is given twice must say the same both times.
+    /// Merges entries for the same attribute: if it is given twice, the values must be equal (F14).
     fn distinct(self) -> Result<Vec<Entry<'a, 'v>>, Refusal> {
         type At<'a> = (*const crate::schema::Attribute, Option<*const crate::schema::Attribute>);
         let at =
@@ -265,7 +266,7 @@ impl<'a, 'v> Keys<'_, 'a, 'v> {
                 }
                 Some(first) if same_value(&first.value, &entry.value) => {}
                 Some(first) => {
-                    // Unknown members of one object, kept one by one.
+                    // Both hold unknown members of one attribute, which are kept one by one.
                     let kept = match (&*first.value, &*entry.value) {
                         (Value::Object(first), Value::Object(second)) if is_strange(attr, second) => {
                             Some(first.clone().into_iter().chain(second.clone()).collect::<Map<_, _>>())
@@ -294,12 +295,12 @@ fn twice(attr: AttrRef<'_>) -> Refusal {
     Refusal::new(ScimType::InvalidSyntax, attr, "this attribute is given twice, with different values")
 }
 
-/// Whether an object has members alone that no schema knows.
+/// Whether no schema knows any member of an object.
 fn is_strange(attr: AttrRef<'_>, members: &Map<String, Value>) -> bool {
     members.keys().all(|name| attr.attribute.sub_attribute(name).is_none())
 }
 
-/// Whether a key is more than a name.
+/// Whether a key is a path and not only a name.
 fn is_path(key: &str) -> bool {
     key.contains(['.', ':'])
 }

@@ -1,11 +1,11 @@
-//! Members of JSON objects by name in any case (F14), and what is unassigned.
+//! Looks up members of JSON objects by name in any case (F14), and decides whether values are unassigned.
 
 use serde_json::{Map, Value};
 
 use super::work;
 use crate::document::MAX_DEPTH;
 
-/// The key under which an object has a member: the schema's spelling, else the first that differs only in case.
+/// The key of a member: the exact name if there is one, otherwise the first that differs only in case.
 pub(crate) fn key_of<'m>(members: &'m Map<String, Value>, name: &str) -> Option<&'m str> {
     if let Some((key, _)) = members.get_key_value(name) {
         return Some(key);
@@ -14,8 +14,8 @@ pub(crate) fn key_of<'m>(members: &'m Map<String, Value>, name: &str) -> Option<
     members.keys().find(|key| key.eq_ignore_ascii_case(name)).map(String::as_str)
 }
 
-/// An object with no more members is scanned from its first to its last: that is quicker than a look-up, and tells at
-/// once what differs only in case.
+/// Objects with up to this many members are scanned instead of looked up: that is faster, and also finds names that differ
+/// only in case.
 const FEW: usize = 32;
 
 /// The member of an object by name.
@@ -38,7 +38,7 @@ pub(crate) fn member<'m>(members: &'m Map<String, Value>, name: &str) -> Option<
     similar
 }
 
-/// The member of an object by name, to change.
+/// The member of an object by name, mutable.
 pub(crate) fn member_mut<'m>(members: &'m mut Map<String, Value>, name: &str) -> Option<&'m mut Value> {
     if members.len() > FEW && members.contains_key(name) {
         return members.get_mut(name);
@@ -56,12 +56,12 @@ pub(crate) fn member_mut<'m>(members: &'m mut Map<String, Value>, name: &str) ->
     similar
 }
 
-/// Sets a member: an existing key keeps its spelling, a new one has that of `name` (P4).
+/// Sets a member. An existing key keeps its spelling, a new one is spelled as `name` (P4).
 pub(crate) fn set_member(members: &mut Map<String, Value>, name: &str, value: Value) {
     replace_member(members, name, value);
 }
 
-/// As [`set_member`]; gives what was there.
+/// As [`set_member`]; returns the old value.
 pub(crate) fn replace_member(members: &mut Map<String, Value>, name: &str, value: Value) -> Option<Value> {
     match member_mut(members, name) {
         Some(attr) => Some(std::mem::replace(attr, value)),
@@ -78,8 +78,9 @@ pub(crate) fn remove_member(members: &mut Map<String, Value>, name: &str) -> Opt
     value
 }
 
-/// Two names of one object that differ only in case.
+/// A name that differs only in case from an earlier name of the same object.
 pub(crate) fn doubled_name(members: &Map<String, Value>) -> Option<&str> {
+    // Comparing all pairs is faster for few members, but quadratic.
     if members.len() > 64 {
         let mut seen = std::collections::HashSet::new();
         return members.keys().find(|key| !seen.insert(key.to_ascii_lowercase())).map(String::as_str);
@@ -88,7 +89,7 @@ pub(crate) fn doubled_name(members: &Map<String, Value>) -> Option<&str> {
     members.keys().enumerate().find(|(index, key)| earlier(*index, key)).map(|(_, key)| key.as_str())
 }
 
-/// Whether a value is unassigned (RFC 7643 §2.5). What is nested deeper than any SCIM value counts as assigned.
+/// Whether a value is unassigned (RFC 7643 §2.5). Values nested deeper than any SCIM value count as assigned.
 pub(crate) fn is_unassigned(value: &Value) -> bool {
     is_unassigned_within(value, MAX_DEPTH)
 }

@@ -1,4 +1,4 @@
-//! Values coerced to a schema: shared by PATCH and by POST and PUT. Knows the schema and single values, not requests.
+//! Coerces values to a schema, for PATCH, POST and PUT. This module knows the schema and single values, not requests.
 
 pub(crate) mod coercer;
 pub(crate) mod container;

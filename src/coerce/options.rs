@@ -1,4 +1,4 @@
-//! What the host decides.
+//! The options of the host.
 
 use std::collections::BTreeMap;
 
@@ -10,40 +10,42 @@ use crate::schema::{AttrRef, ResourceType};
 use crate::syntax::Limits;
 use crate::tolerance::Tolerance;
 
-/// What to do with members that no schema knows, in POST, PUT and path-less PATCH values (P16).
+/// The policy for members that no schema knows, in POST, PUT and values of a PATCH without a path (see docs/MEANING.md).
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 pub enum UnknownMembers {
-    /// Drop and report them.
+    /// Drop them and report each.
     #[default]
     Ignore,
-    /// Store them as they are.
+    /// Store them unchanged.
     Keep,
     /// Refuse the request: `invalidPath` for a PATCH, `invalidSyntax` for a POST or PUT.
     Reject,
 }
 
-/// What to do with an operation of a PATCH whose `path` names what the resource type does not have (P3).
+/// The policy for an operation of a PATCH whose `path` names something that the resource type does not have (see
+/// docs/MEANING.md).
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum UnknownPaths {
     /// Refuse the request: `invalidPath`.
     #[default]
     Reject,
-    /// Drop the operation and report it; the others apply. Names inside brackets and bad text are refused all the same.
+    /// Drop the operation and report that; the others apply. Unknown names inside brackets and malformed paths are still
+    /// refused.
     Ignore,
 }
 
-/// What a PUT that does not mention an attribute means for it (R2).
+/// The meaning of a PUT for an attribute that it does not mention (see docs/MEANING.md).
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 pub enum Absent {
     /// It becomes unassigned.
     #[default]
     Clear,
-    /// It stays as it is: a template asserts nothing about attributes that it never mentions.
+    /// It stays unchanged: a template says nothing about attributes that it never mentions.
     Keep,
 }
 
-/// The decisions of the host on how requests are read.
+/// The decisions of the host on how requests are read. docs/MEANING.md has the rules that they choose between.
 ///
 /// ```
 /// use scim_engine::{Absent, Options, ResourceType};
@@ -59,25 +61,26 @@ pub enum Absent {
 #[allow(clippy::struct_excessive_bools, reason = "each is independent of the others")]
 #[non_exhaustive]
 pub struct Options {
-    /// Which deviations of clients are read as what they mean.
+    /// The deviations of clients that are repaired.
     pub tolerance: Tolerance,
     /// Limits on hostile input.
     pub limits: Limits,
-    /// What to do with unknown members.
+    /// The policy for unknown members.
     pub unknown: UnknownMembers,
-    /// What to do with operations on what the resource type does not have.
+    /// The policy for operations on attributes that the resource type does not have.
     pub unknown_paths: UnknownPaths,
-    /// What absent attributes of a PUT mean.
+    /// The policy for attributes that a PUT does not mention.
     pub absent: Absent,
-    /// Whether dateTimes are stored in UTC, with `Z` at their end (R5).
+    /// Whether dateTimes are stored in UTC, with a final `Z`; see [`Options::utc()`].
     pub utc: bool,
-    /// Whether values must be among the `canonicalValues` of their attribute, where it has some (R5).
+    /// Whether a value must be among the `canonicalValues` of its attribute, if it has any.
     pub canonical_values: bool,
-    /// Whether `schemas` follows from the objects of extensions that are there (R7).
+    /// Whether `schemas` follows from the objects of extensions that are present.
     pub derived_schemas: bool,
-    /// The rules of a profile that count beside those of the RFCs (X1).
+    /// The rules of a profile, in addition to those of the RFCs.
     pub profile: Profile,
-    /// The same for single attributes, by lower-case name (`active`, or a URN, a colon and a name).
+    /// Policies for single attributes that a PUT does not mention, by lower-case name (`active`, or a URN, a colon and a
+    /// name).
     pub(crate) absent_overrides: BTreeMap<String, Absent>,
 }
 
@@ -87,52 +90,52 @@ impl Options {
         Self { tolerance: Tolerance::strict(), ..Self::default() }
     }
 
-    /// With this tolerance.
+    /// Sets the tolerance.
     #[must_use]
     pub fn tolerance(mut self, tolerance: Tolerance) -> Self {
         self.tolerance = tolerance;
         self
     }
 
-    /// With these limits.
+    /// Sets the limits.
     #[must_use]
     pub fn limits(mut self, limits: Limits) -> Self {
         self.limits = limits;
         self
     }
 
-    /// With this policy for unknown members.
+    /// Sets the policy for unknown members.
     #[must_use]
     pub fn unknown(mut self, unknown: UnknownMembers) -> Self {
         self.unknown = unknown;
         self
     }
 
-    /// With this policy for operations on what the resource type does not have.
+    /// Sets the policy for operations on attributes that the resource type does not have.
     #[must_use]
     pub fn unknown_paths(mut self, unknown_paths: UnknownPaths) -> Self {
         self.unknown_paths = unknown_paths;
         self
     }
 
-    /// With this policy for attributes that a PUT does not mention.
+    /// Sets the policy for attributes that a PUT does not mention.
     #[must_use]
     pub fn absent(mut self, absent: Absent) -> Self {
         self.absent = absent;
         self
     }
 
-    /// With another policy for one attribute: its name, or its extension's URN, a colon and its name. A name that the resource
-    /// type does not have is an error of the first PUT, whatever its body: the host's mistake, so status 500.
+    /// Sets another policy for one attribute: its name, or for an extension its URN, a colon and its name. If the resource
+    /// type does not have the name, every PUT fails with status 500, whatever its body: the mistake is the host's.
     #[must_use]
     pub fn absent_override(mut self, attribute: &str, absent: Absent) -> Self {
         self.absent_overrides.insert(attribute.to_ascii_lowercase(), absent);
         self
     }
 
-    /// With dateTimes stored in UTC with `Z`, or as they were sent. What is changed by this is not reported: it is the host's
-    /// wish, not a client's deviation. What is stored so is read by `jiff`, `chrono` and `time`: `24:00:00` is the next day, a
-    /// fraction is cut after nine digits, and a year that needs a sign or a fifth digit is refused.
+    /// Sets whether dateTimes are stored in UTC with `Z`, or as sent. The conversion is not reported: it is the host's
+    /// choice, not a client's deviation. `jiff`, `chrono` and `time` can read the stored form: `24:00:00` becomes the next
+    /// day, a fraction is cut after nine digits, and a year that needs a sign or a fifth digit is refused.
     ///
     /// ```
     /// use scim_engine::schema::Schema;
@@ -153,7 +156,8 @@ impl Options {
         self
     }
 
-    /// With values refused that are not among the `canonicalValues` of their attribute, compared by its `caseExact`.
+    /// Sets whether values are refused that are not among the `canonicalValues` of their attribute, compared by its
+    /// `caseExact`.
     ///
     /// ```
     /// use scim_engine::{Options, ResourceType};
@@ -168,8 +172,8 @@ impl Options {
         self
     }
 
-    /// With `schemas` following from the objects of extensions: the URN of one whose object is not there is not stored, and so
-    /// is no change where a host derives `schemas` from the columns of a row. Nothing of this is reported.
+    /// Sets whether `schemas` follows from the objects of extensions: the URN of an extension without its object is not
+    /// stored, so it is not a change where a host derives `schemas` from the columns of a row. This is not reported.
     ///
     /// ```
     /// use scim_engine::schema::Schema;
@@ -187,19 +191,19 @@ impl Options {
         self
     }
 
-    /// With the rules of a profile.
+    /// Sets the rules of a profile.
     #[must_use]
     pub fn profile(mut self, profile: Profile) -> Self {
         self.profile = profile;
         self
     }
 
-    /// The policy for unknown members: a profile may refuse them (X1).
+    /// The policy for unknown members; a profile may refuse them (X1).
     pub(crate) fn unknown_members(&self) -> UnknownMembers {
         if self.profile.unknown_refused { UnknownMembers::Reject } else { self.unknown }
     }
 
-    /// The error for what no schema knows. RFC 7644 Table 9 has `invalidPath` for PATCH alone (D24).
+    /// The error for names that no schema knows. RFC 7644 Table 9 has `invalidPath` only for PATCH (D24).
     pub(crate) fn unknown_error(&self, source: Source) -> ScimType {
         if source == Source::Resource || self.profile.unknown_refused {
             ScimType::InvalidSyntax
@@ -216,13 +220,13 @@ impl Options {
         of(attr).or_else(|| of(attr.whole())).unwrap_or(self.absent)
     }
 
-    /// Refuses an override for a name that the resource type does not have: the host's mistake, not the client's (R2).
+    /// Refuses a policy for a name that the resource type does not have: that is the host's mistake, not the client's (R2).
     pub(crate) fn check_overrides(&self, resource_type: &ResourceType) -> Result<(), Refusal> {
         for name in self.absent_overrides.keys() {
             let refuse = |why: String| Err(Refusal::host(name, format!("the options have a policy for it, and {why}")));
             match resource_type.look_up_own_attribute(name) {
                 Err(unknown) => return refuse(unknown.to_string()),
-                // It is looked up by its full name.
+                // `absent_of` looks attributes up by their full names.
                 Ok(attr) if !attr.to_string().eq_ignore_ascii_case(name) => {
                     return refuse(format!("it is not its full name; write `{attr}`"));
                 }

@@ -1,4 +1,4 @@
-//! What a request did (P18).
+//! The result of a request (P18).
 
 use std::collections::HashMap;
 use std::fmt;
@@ -14,19 +14,19 @@ use crate::json::{Hidden, HiddenAll, is_within_depth};
 use crate::schema::{Attribute, Resolved, ResourceType};
 use crate::syntax::{AttrPath, Limits};
 
-/// What a PATCH, POST or PUT did to a resource.
+/// The effect of a PATCH, POST or PUT on a resource.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Outcome {
-    /// Whether the resource differs from what it was. If not, nothing is to be written, and `meta.lastModified` stays.
+    /// Whether the resource differs from the stored one. If not, nothing has to be written, and `meta.lastModified` stays.
     pub changed: bool,
-    /// What is different, one entry for each attribute, so that a host can write only that.
+    /// The differences, one entry for each attribute, so that a host can write only these.
     pub changes: Vec<Change>,
-    /// What was repaired or dropped.
+    /// The repairs, and what was dropped.
     pub repairs: Vec<Repair>,
 }
 
-/// How one attribute differs from what it was. The values of a single-valued attribute stand here as lists of one.
+/// The difference of one attribute from the stored one. The value of a single-valued attribute is a list of one here.
 ///
 /// ```
 /// use scim_engine::{Patch, ResourceType};
@@ -42,7 +42,7 @@ pub struct Outcome {
 /// # Ok::<(), scim_engine::PatchError>(())
 /// ```
 ///
-/// `Debug` shows no value.
+/// `Debug` shows no values.
 #[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Change {
     /// The attribute: `title`, `name.familyName`, `emails`, `urn:…:User:department`.
@@ -50,25 +50,25 @@ pub struct Change {
     /// Values that were not there before.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub added: Vec<Value>,
-    /// Values that are there no more.
+    /// Values that are no longer there.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub removed: Vec<Value>,
-    /// Values that took the place of others: of the one value, or of an element that is still the same one.
+    /// Values that replaced others: the value of a single-valued attribute, or an element that kept its identity.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub replaced: Vec<Replaced>,
-    /// Whether it is of what is never returned (`returned: never` or `mutability: writeOnly`), and so not for logs. It says
-    /// what is to be stored, never what was: `added` has the whole of a hidden attribute, and is empty if that is to
-    /// become unassigned; elements that are gone or replaced stand there without their hidden sub-attributes.
+    /// Whether the attribute is secret (`returned: never` or `mutability: writeOnly`), so that the change must not be
+    /// logged. The change then has what to store, never what was stored: `added` has the whole of a secret attribute and is
+    /// empty if it becomes unassigned; removed and replaced elements lack their secret sub-attributes.
     #[serde(default, rename = "secret", skip_serializing_if = "std::ops::Not::not")]
     pub is_secret: bool,
 }
 
-/// A value that took the place of another. `Debug` shows neither.
+/// A value that replaced another. `Debug` shows neither.
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
 pub struct Replaced {
-    /// What was there before.
+    /// The value before.
     pub old: Value,
-    /// What is there now.
+    /// The value now.
     pub new: Value,
 }
 
@@ -95,7 +95,7 @@ impl Change {
         Self { path: path.into(), ..Self::default() }
     }
 
-    /// The change of what is never returned.
+    /// The change of a secret.
     pub(crate) fn secret(path: impl Into<String>, new: Option<Value>) -> Self {
         let added = new.filter(|value| !is_unassigned(value)).into_iter().collect();
         Self { added, is_secret: true, ..Self::at(path) }
@@ -105,7 +105,7 @@ impl Change {
         self.added.is_empty() && self.removed.is_empty() && self.replaced.is_empty() && !self.is_secret
     }
 
-    /// The change of a single value, if it is one.
+    /// The change of a single value, if it changed.
     pub(crate) fn single(path: impl Into<String>, old: Option<&Value>, new: Option<&Value>) -> Option<Self> {
         Self::is_one(old, new).then(|| Self::from_to(path, old.cloned(), new.cloned()))
     }
@@ -130,9 +130,9 @@ impl Change {
         change
     }
 
-    /// Makes the change on another copy of the resource: what a host does to its database, here for documents. The order
-    /// of multi-valued attributes carries no meaning and may come out differently. A document nested deeper than any SCIM
-    /// resource is left as it is.
+    /// Applies the change to another copy of the resource, as a host does to its database. The order of multi-valued
+    /// attributes has no meaning and may differ afterwards. A document that is nested deeper than any SCIM resource stays
+    /// unchanged.
     ///
     /// ```
     /// use scim_engine::{Change, ResourceType};
@@ -165,7 +165,7 @@ impl Change {
         });
     }
 
-    /// A member that no schema knows is changed as a whole: in a known attribute, in an extension, or beside them.
+    /// Changes a member that no schema knows as a whole: in a known attribute, in an extension, or in the resource itself.
     fn apply_unknown(&self, root: &mut Map<String, Value>, path: Option<&AttrPath<'_>>, resource_type: &ResourceType) {
         let extension = path.and_then(|path| resource_type.extension(path.uri()?));
         let in_extension = extension.map(|schema| schema.id.as_str());
@@ -245,7 +245,7 @@ impl Change {
     }
 }
 
-/// An element without its hidden sub-attributes, where it has any.
+/// The element without its hidden sub-attributes; `None` if it has none of them.
 fn without(element: &Value, hidden: &[&str]) -> Option<Value> {
     let members = element.as_object().filter(|members| hidden.iter().any(|name| member(members, name).is_some()))?;
     let mut members = members.clone();
@@ -259,7 +259,8 @@ fn remove_or_take(object: &mut Map<String, Value>, name: &str) -> Option<Value> 
     member_mut(object, name).map(Value::take)
 }
 
-/// Runs `f` on the object that `name` holds, making and dropping it as needed; on `outer` itself without a name.
+/// Runs `f` on the object in the member `name`, which is created if missing and removed if empty; without a name, on
+/// `outer`.
 fn within(outer: &mut Map<String, Value>, name: Option<&str>, f: impl FnOnce(&mut Map<String, Value>)) {
     let Some(name) = name else { return f(outer) };
     if !member(outer, name).is_some_and(Value::is_object) {

@@ -1,4 +1,4 @@
-//! The one value of a list that a column has room for.
+//! Finds the one value of a list that a single column can hold.
 
 use serde_json::Value;
 
@@ -6,9 +6,9 @@ use super::members::member;
 use crate::schema::Schema;
 use crate::syntax::attr_path;
 
-/// The element of a multi-valued attribute that a product with one column for it stores: the one whose `primary` is `true`
-/// (RFC 7643 §2.4), else the first. A single value is itself. None if there is no value, or no such attribute. An attribute
-/// of an extension is named after its URN and a colon.
+/// The element of a multi-valued attribute for a product that has one column for it: the element whose `primary` is `true`
+/// (RFC 7643 §2.4), otherwise the first. For a single value, it is that value. `None` if there is no value or no such
+/// attribute. The name of an extension's attribute follows its URN and a colon.
 ///
 /// ```
 /// use serde_json::json;
@@ -20,7 +20,7 @@ pub fn primary<'v>(resource: &'v Value, attribute: &str) -> Option<&'v Value> {
     let path = attr_path(attribute)?;
     let root = resource.as_object()?;
     let within = match path.uri() {
-        // What stands under a core schema stands in the resource itself.
+        // Attributes of a core schema are members of the resource itself.
         Some(uri) if [Schema::USER, Schema::GROUP].iter().any(|core| core.eq_ignore_ascii_case(uri)) => root,
         Some(uri) => member(root, uri)?.as_object()?,
         None => root,

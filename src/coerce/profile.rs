@@ -1,10 +1,10 @@
-//! Rules of a profile that a host may want beside those of the RFCs (X1).
+//! Rules of a profile that a host can choose in addition to those of the RFCs (X1).
 
 use crate::tolerance::named_switches;
 
 macro_rules! profile {
     ($($(#[$doc:meta])* $name:ident = $interop:literal;)*) => {
-        /// Rules of a profile of SCIM, partly against RFC 7644, each a switch; by default all are off.
+        /// Rules of a SCIM profile, some of them against RFC 7644. Each is a switch; by default all are off.
         ///
         /// ```
         /// use scim_engine::{Options, Patch, Profile, ScimError};
@@ -25,8 +25,8 @@ macro_rules! profile {
         }
 
         impl Profile {
-            /// What the SCIM interoperability profile (draft-zollner-scim-interop-profile-02) demands of a server. What it
-            /// allows a server is off: `sub_attribute_required`, `single_match`, `only_eq_and`.
+            /// The rules that the SCIM interoperability profile (draft-zollner-scim-interop-profile-02) demands of a
+            /// server. Those that it only allows are off: `sub_attribute_required`, `single_match` and `only_eq_and`.
             pub const fn interop() -> Self {
                 Self { $($name: $interop,)* }
             }
@@ -37,12 +37,12 @@ macro_rules! profile {
 }
 
 profile! {
-    /// PATCH: an operation without a `path` is `invalidSyntax`. The core schema's URN alone counts as none.
+    /// PATCH: an operation without a `path` is `invalidSyntax`. The URN of the core schema alone counts as no path.
     path_required = true;
-    /// Attributes, URNs and members that no schema knows are `invalidSyntax` in POST, PUT and PATCH, whatever the policies
-    /// for unknown members and paths say.
+    /// POST, PUT and PATCH: an attribute, URN or member that no schema knows is `invalidSyntax`, whatever the policies for
+    /// unknown members and paths are.
     unknown_refused = true;
-    /// PATCH: `replace` of a single complex attribute replaces it as a whole, but for what the client may not change.
+    /// PATCH: `replace` of a single complex attribute replaces it as a whole, except for what the client may not change.
     whole_replaced = true;
     /// PATCH: brackets on a complex attribute without a sub-attribute after them are `invalidPath`.
     sub_attribute_required = false;

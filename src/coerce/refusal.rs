@@ -1,17 +1,17 @@
-//! Why a value does not fit.
+//! The reason why a value is refused.
 
 use crate::error::ScimType;
 use crate::syntax::Span;
 
-/// A value, name or change that the schema does not allow, and where.
+/// A refused value, name or change, with its path.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Refusal {
     pub scim_type: ScimType,
     pub path: String,
     pub message: String,
-    /// Where in the text of the path, and the text with a caret there.
+    /// The span at fault in the text of the path, and that text with a caret below it.
     pub shown: Option<(Span, String)>,
-    /// Whether the host is to blame, not the client.
+    /// Whether the mistake is the host's, not the client's.
     pub is_of_host: bool,
 }
 
@@ -20,7 +20,7 @@ impl Refusal {
         Self { scim_type, path: path.to_string(), message: message.into(), shown: None, is_of_host: false }
     }
 
-    /// A setting of the host that makes no sense: no request can cure it.
+    /// An invalid setting of the host, which no change of the request can avoid.
     pub(crate) fn host(path: impl ToString, message: impl Into<String>) -> Self {
         Self { is_of_host: true, ..Self::new(ScimType::InvalidSyntax, path, message) }
     }

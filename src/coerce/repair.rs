@@ -1,10 +1,10 @@
-//! What was repaired or dropped, for the host to see and log.
+//! Repairs and dropped values, for the host to see and log.
 
 use std::fmt;
 
 use serde::Serialize;
 
-/// A deviation of the client that was read as what it means, or something of its that was dropped.
+/// A deviation of the client that was read as what it means, or a value of the client that was dropped.
 ///
 /// ```
 /// use scim_engine::ResourceType;
@@ -27,7 +27,8 @@ pub struct Repair {
 }
 
 impl Repair {
-    /// The kind of a readOnly attribute that was dropped.
+    /// The kind of a value that was dropped because the client may not set it: it is readOnly, or immutable and already
+    /// assigned.
     pub const READ_ONLY: &'static str = "read_only";
     /// The kind of an unknown member that was dropped.
     pub const UNKNOWN_MEMBER: &'static str = "unknown_member";
@@ -36,17 +37,18 @@ impl Repair {
         Self { path: path.to_string(), kind, detail: detail.into() }
     }
 
-    /// The attribute.
+    /// The path of the attribute.
     pub fn path(&self) -> &str {
         &self.path
     }
 
-    /// The switch of [`Tolerance`](crate::Tolerance) that did it, or `read_only`, or `unknown_member`.
+    /// The switch of [`Tolerance`](crate::Tolerance) that allowed it, or `read_only`, `unknown_member` or `same_elements`,
+    /// which have no switch.
     pub fn kind(&self) -> &'static str {
         self.kind
     }
 
-    /// What was done, for people.
+    /// A description for people.
     pub fn detail(&self) -> &str {
         &self.detail
     }

@@ -1,4 +1,4 @@
-//! Simple values from a client: texts, numbers, booleans, each as its attribute has it.
+//! Coerces simple values from a client (texts, numbers, booleans) to the type of their attribute.
 
 use std::str::FromStr;
 
@@ -17,7 +17,7 @@ use crate::filter::decimal::Decimal;
 use crate::schema::{AttrRef, AttrType};
 
 impl<'a> Coercer<'a> {
-    /// A blank text, which unassigns (R1). What is required may not be blank, be it in strict mode.
+    /// Whether a text is blank, which unassigns (R1). A required attribute may not be blank, even in strict mode.
     pub(super) fn is_blank(&mut self, attr: AttrRef<'a>, value: &Value) -> Checked<bool> {
         let Value::String(text) = value else { return Ok(false) };
         if !text.trim().is_empty() {
@@ -37,7 +37,7 @@ impl<'a> Coercer<'a> {
         Ok(true)
     }
 
-    /// `""` for a reference, or for what stands for one.
+    /// Whether it is `""` for a reference or the `value` of one, which unassigns.
     pub(super) fn is_empty_reference(&mut self, attr: AttrRef<'a>, value: &Value) -> bool {
         let leaf = attr.leaf();
         let is_reference = leaf.attr_type == AttrType::Reference
@@ -50,7 +50,7 @@ impl<'a> Coercer<'a> {
         true
     }
 
-    /// A simple value of the type of the attribute.
+    /// Coerces a simple value to the type of the attribute.
     pub(crate) fn simple(&mut self, attr: AttrRef<'a>, value: &Value) -> Checked<Option<Value>> {
         if value.is_null() || self.is_blank(attr, value)? || self.is_empty_reference(attr, value) {
             return Ok(None);
@@ -64,7 +64,8 @@ impl<'a> Coercer<'a> {
         Ok(fits)
     }
 
-    /// Whether it is among the values that its schema lists, if the host wants that (R5). What goes need not be.
+    /// Checks that a value is among the canonical values of its attribute, if the host asks for that (R5). Values to remove
+    /// need not be.
     fn check_canonical(&self, attr: AttrRef<'a>, value: Option<&Value>) -> Checked<()> {
         let leaf = attr.leaf();
         let all = &leaf.canonical_values;
@@ -80,7 +81,7 @@ impl<'a> Coercer<'a> {
         Err(invalid(attr, format!("expected one of its canonical values, {}, found another value", known.join(", "))))
     }
 
-    /// Whether it is as short as its schema wants (R4). What goes need not be.
+    /// Checks the maximum length in the schema (R4). Values to remove need not obey it.
     fn check_length(&self, attr: AttrRef<'a>, value: Option<&Value>) -> Checked<()> {
         let Some(max) = attr.leaf().max_length.filter(|_| self.source != Source::Removal) else { return Ok(()) };
         // A character has at least one byte, so most texts need no counting.
@@ -153,7 +154,7 @@ impl<'a> Coercer<'a> {
         }
     }
 
-    /// A whole number, without fraction and exponent (R5).
+    /// A whole number without fraction and exponent (R5).
     fn integer(&mut self, attr: AttrRef<'a>, number: &Number) -> Checked<Value> {
         let text = number.to_string();
         if is_digits(&text) {
@@ -171,7 +172,7 @@ impl<'a> Coercer<'a> {
         Ok(whole.into())
     }
 
-    /// A number where a text is due, as its digits.
+    /// A whole number for a string attribute, as its digits.
     fn digits(&mut self, attr: AttrRef<'a>, number: &Number) -> Checked<Value> {
         let text = number.to_string();
         if !is_digits(&text) || !self.options.tolerance.numbers_for_strings {
@@ -181,7 +182,7 @@ impl<'a> Coercer<'a> {
         Ok(text.into())
     }
 
-    /// Entra's app roles: the JSON text of the role in the `value` of an element of `roles` (P13).
+    /// Unpacks an app role of Entra: the JSON text of a role in the `value` of an element of `roles` (P13).
     pub(super) fn json_value(&mut self, attr: AttrRef<'a>, members: &Map<String, Value>) -> Option<Map<String, Value>> {
         let sub = attr.attribute.sub_attribute("value").filter(|_| attr.sub.is_none())?;
         let (value, display) = self.role(attr.sub(sub), member(members, "value")?)?;
@@ -193,13 +194,13 @@ impl<'a> Coercer<'a> {
         Some(unpacked)
     }
 
-    /// The same where a path names `value`.
+    /// The same where the path names `value`.
     fn json_role(&mut self, attr: AttrRef<'a>, value: &Value) -> Option<Value> {
         attr.sub.filter(|sub| sub.name == "value")?;
         self.role(attr, value).map(|(value, _)| value)
     }
 
-    /// What a text says of a role, and its name for people.
+    /// The `value` of a role in JSON text, and its display name.
     fn role(&mut self, attr: AttrRef<'a>, value: &Value) -> Option<(Value, Option<Value>)> {
         let is_roles = attr.extension.is_none() && attr.attribute.name == "roles";
         if !is_roles || !self.options.tolerance.json_values {
@@ -216,7 +217,7 @@ impl<'a> Coercer<'a> {
         Some((value, part(&["display", "displayName"])))
     }
 
-    /// The resource type's spelling of a URN in `schemas`, an old one's successor included.
+    /// The resource type's spelling of a URN in `schemas`; an old URN becomes its successor.
     fn schema_urn(&mut self, attr: AttrRef<'a>, text: &str) -> Checked<Option<String>> {
         if !attr.is_schemas() {
             return Ok(None);
@@ -236,7 +237,7 @@ impl<'a> Coercer<'a> {
         Ok(Some(urn.to_owned()))
     }
 
-    /// Whether a URN that no schema has is kept in `schemas` (P16).
+    /// Whether a URN that no schema has stays in `schemas` (P16).
     pub(crate) fn keeps_urn(&mut self, urn: &str) -> Checked<bool> {
         let name = self.resource_type.name();
         match self.options.unknown_members() {
@@ -253,7 +254,7 @@ impl<'a> Coercer<'a> {
         }
     }
 
-    /// What no database takes, and what is longer than the host allows (R4).
+    /// Refuses texts with U+0000, which no database takes, and texts that are longer than the host allows (R4).
     fn check_text(&self, path: impl ToString, text: &str) -> Checked<()> {
         let max = self.options.limits.string_bytes;
         let message = if text.len() > max {
@@ -271,7 +272,7 @@ impl<'a> Coercer<'a> {
         checked.map_err(|message| Refusal::new(ScimType::InvalidValue, path, message))
     }
 
-    /// The texts, names and numbers in a value that no schema describes (R4).
+    /// Checks the texts, names and numbers in a value that no schema describes (R4).
     pub(super) fn check_kept(&self, path: &str, value: &Value) -> Checked<()> {
         self.check_text(path, path)?;
         match value {
@@ -287,7 +288,7 @@ impl<'a> Coercer<'a> {
     }
 }
 
-/// Digits as people write them into a template: no exponent, which would be a guess.
+/// Whether a number is written with digits, sign and point alone, as in a template: reading an exponent would be a guess.
 fn is_plain_number(text: &str) -> bool {
     text.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'-' | b'.'))
 }
@@ -296,7 +297,7 @@ fn is_digits(text: &str) -> bool {
     text.strip_prefix('-').unwrap_or(text).bytes().all(|byte| byte.is_ascii_digit())
 }
 
-/// base64 of RFC 4648 §4; the padding may be left out.
+/// Whether it is base64 of RFC 4648 §4; the padding may be missing.
 fn is_base64(text: &str) -> bool {
     let body = text.trim_end_matches('=');
     let padding = text.len() - body.len();
@@ -305,7 +306,7 @@ fn is_base64(text: &str) -> bool {
         && (padding == 0 || (body.len() + padding).is_multiple_of(4) && padding <= 2)
 }
 
-/// The alphabets of base64 and base64url, padded or not, with line breaks as PEM has them.
+/// Whether it is in the alphabets of base64 or base64url, with or without padding, with line breaks as in PEM.
 fn is_loose_base64(text: &str) -> bool {
     let body = text.trim_end_matches('=');
     text.len() - body.len() <= 2
@@ -314,7 +315,8 @@ fn is_loose_base64(text: &str) -> bool {
         })
 }
 
-/// The characters of a URI reference (RFC 3986 §4.1), each percent sign before two hexadecimal digits, one `#` at most.
+/// Whether it has only the characters of a URI reference (RFC 3986 §4.1), with two hexadecimal digits after each `%`, and
+/// at most one `#`.
 fn is_uri_reference(text: &str) -> bool {
     let mut bytes = text.bytes();
     let mut fragments = 0;

@@ -1,6 +1,6 @@
-//! Lists within a complex value while a request adds to them and takes from them, again and again: each addition and removal
-//! costs what it says, not what is there (P19). What is taken leaves a `null`, which is no value (RFC 7643 §2.5), until the
-//! request is over.
+//! Lists inside a complex value, while a request adds and removes values many times. Each change costs in proportion to the
+//! given values, not to the list (P19). A removed value leaves a `null`, which is no value (RFC 7643 §2.5), until the
+//! request ends.
 
 use std::collections::{HashMap, HashSet};
 use std::hash::{BuildHasher as _, RandomState};
@@ -20,23 +20,23 @@ pub(crate) struct Sublists {
     all: Vec<(String, Sublist)>,
 }
 
-/// Where the values of a list stand.
+/// The positions of the values of a list.
 #[derive(Debug)]
 pub(crate) struct Sublist {
     seed: RandomState,
     positions: HashMap<u64, Vec<usize>>,
-    /// Where values were taken.
+    /// The positions of removed values.
     gaps: Vec<usize>,
-    /// How many values are assigned, and the sum of their hashes.
+    /// The number of assigned values, and the sum of their hashes.
     assigned: usize,
     sum: u64,
 }
 
-/// What is to become of a list.
+/// The planned changes of a list.
 #[derive(Debug)]
 pub(crate) struct Plan<'v> {
     new: Vec<&'v Value>,
-    /// Positions with the hashes of their values.
+    /// The positions to clear, with the hashes of their values.
     gone: Vec<(u64, usize)>,
     pub was_assigned: bool,
     pub is_assigned: bool,
@@ -49,7 +49,7 @@ impl Plan<'_> {
 }
 
 impl Sublists {
-    /// Shorter lists of short values are taken and set as a whole.
+    /// Shorter lists of short values are not indexed: copying them as a whole costs less. Only speed depends on the values.
     const SHORT: usize = 16;
     const SHORT_TEXT: usize = 64;
 
@@ -57,7 +57,7 @@ impl Sublists {
         Self { seed: seed.clone(), all: Vec::new() }
     }
 
-    /// The list of a sub-attribute, where it is long, and where its values stand.
+    /// The list of a sub-attribute and its positions; `None` if it is short, or not a list.
     pub(crate) fn of<'m>(
         &'m mut self,
         members: &'m mut Map<String, Value>,
@@ -74,7 +74,7 @@ impl Sublists {
         self.all.get_mut(at).map(|(_, known)| (list, known))
     }
 
-    /// The list of this name becomes another one.
+    /// Forgets the positions in a list that is replaced.
     pub(crate) fn forget(&mut self, name: &str) {
         self.all.retain(|(other, _)| !other.eq_ignore_ascii_case(name));
     }
@@ -83,18 +83,18 @@ impl Sublists {
         self.all.is_empty()
     }
 
-    /// The hash of a list, as [`equal_hash`] has it; none if it has no value, or is not known.
+    /// The hash of a list, equal to its [`equal_hash`]; `None` if it has no assigned value or its positions are not known.
     pub(crate) fn hash(&self, name: &str) -> Option<u64> {
         let (_, list) = self.all.iter().find(|(other, _)| other.eq_ignore_ascii_case(name))?;
         (list.assigned > 0).then(|| self.seed.hash_one(list.sum))
     }
 
-    /// Whether any list is known to have a value.
+    /// Whether any list with known positions has an assigned value.
     pub(crate) fn is_assigned(&self) -> bool {
         self.all.iter().any(|(_, list)| list.assigned > 0)
     }
 
-    /// Closes the gaps; the lists are changed by others from now on.
+    /// Closes the gaps and forgets all positions: from now on the lists may be changed elsewhere.
     pub(crate) fn settle(&mut self, members: &mut Map<String, Value>) {
         for (name, known) in self.all.drain(..) {
             if known.gaps.is_empty() {
@@ -109,7 +109,7 @@ impl Sublists {
     }
 }
 
-/// Whether a value costs next to nothing to go over.
+/// Whether comparing and copying a value costs next to nothing.
 fn is_light(value: &Value) -> bool {
     match value {
         Value::Null | Value::Bool(_) => true,
@@ -135,7 +135,7 @@ impl Sublist {
         }
     }
 
-    /// What it takes to add what is given. What is there stays as it is; `takes_all` says that it counts for nothing.
+    /// Plans to add the given values that are not there yet. With `takes_all`, all of them are added.
     pub(crate) fn add<'v>(&self, sub: &Attribute, list: &[Value], given: &'v [Value], takes_all: bool) -> Plan<'v> {
         let identity = Identity::of(sub);
         let mut new: Vec<&'v Value> = Vec::new();
@@ -155,7 +155,7 @@ impl Sublist {
         Plan { new, gone: Vec::new(), was_assigned, is_assigned }
     }
 
-    /// What it takes to remove what is given.
+    /// Plans to remove the given values.
     pub(crate) fn remove<'v>(&self, sub: &Attribute, list: &[Value], given: &'v [Value]) -> Plan<'v> {
         let identity = Identity::of(sub);
         let mut gone = Vec::new();
@@ -195,7 +195,7 @@ impl Sublist {
     }
 }
 
-/// An object and its lists.
+/// An object and the positions in its lists.
 pub(crate) struct Listed<'m> {
     pub members: &'m mut Map<String, Value>,
     pub lists: &'m mut Sublists,
@@ -239,7 +239,7 @@ mod tests {
         range.map(|at| format!("t{at}").into()).collect()
     }
 
-    /// What comes of additions and removals is what comes of them one by one on a plain list.
+    /// Additions and removals in place give the same list as one by one on a plain list.
     #[test]
     fn as_a_plain_list() {
         let schema = schema();

@@ -1,5 +1,5 @@
-//! What a request costs, counted for tests (P19): steps, by those who go over values, and the bytes of them that the budget
-//! of the request sees. Nothing is counted in a build that is not one for unit tests.
+//! Counts the cost of a request for tests (P19): the steps of code that scans values, and the bytes charged to the budget
+//! of the request. Only unit tests count; other builds do nothing here.
 
 #[cfg(test)]
 use std::cell::Cell;
@@ -10,7 +10,7 @@ thread_local! {
     static CHARGED: Cell<usize> = const { Cell::new(0) };
 }
 
-/// Counts what is done: about the bytes or members that are scanned.
+/// Counts steps of work: roughly the bytes or members that are scanned.
 #[cfg_attr(not(test), inline(always), allow(clippy::inline_always))]
 pub(crate) fn done(steps: usize) {
     #[cfg(test)]
@@ -19,7 +19,7 @@ pub(crate) fn done(steps: usize) {
     let _ = steps;
 }
 
-/// Counts what is charged to the budget.
+/// Counts bytes that are charged to the budget.
 #[cfg_attr(not(test), inline(always), allow(clippy::inline_always))]
 pub(crate) fn charged(bytes: usize) {
     #[cfg(test)]
@@ -28,7 +28,7 @@ pub(crate) fn charged(bytes: usize) {
     let _ = bytes;
 }
 
-/// Steps and charged bytes since this was asked for the last time.
+/// The steps and the charged bytes since the last call.
 #[cfg(test)]
 pub(crate) fn take() -> (usize, usize) {
     (STEPS.take(), CHARGED.take())

@@ -1,5 +1,5 @@
-//! What requests cost, counted (P19): whatever is not linear in the request and the document is charged to the budget, and so
-//! comes to an end. The clock says the same of the same families: `cargo bench --bench hostile`.
+//! Tests that count the cost of requests (P19): work that is not linear in the request and the document must be charged to
+//! the budget, which stops it. `cargo bench --bench hostile` measures the time of the same families of requests.
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
 
@@ -11,17 +11,18 @@ mod hostile;
 
 use hostile::{Case, Family, Kind};
 
-/// Twice as much may cost so much more.
+/// The most that the cost may grow when the size doubles: linear work grows by 2.
 const RATIO: f64 = 2.2;
-/// What costs less says nothing of ratios.
+/// Costs below this are taken as this much: small counts give no meaningful ratio.
 const LITTLE: usize = 50_000;
-/// So many steps for each byte of the request and the document: a few passes, each of several steps.
+/// Steps allowed for each byte of the request and the document: enough for a few passes, each of several steps.
 const STEPS: usize = 32;
 
-/// What is charged is paid for by this, and no more.
+/// The budget of each request in this test: charged work cannot go far beyond it.
 const BUDGET: usize = 4 << 20;
 
-/// A name that an object does not have is looked for in all its members: no more than `Limits::members` at the most.
+/// Families in which every look-up of an absent name scans all members of an object. Each step scans at most
+/// `Limits::members` of them, so their bound is that limit times the size.
 const CROWDED: [&str; 3] = [
     "kept: members at the top",
     "kept: members of one element, one operation",
@@ -29,7 +30,7 @@ const CROWDED: [&str; 3] = [
 ];
 
 struct Cost {
-    /// Steps beyond what the budget paid for.
+    /// Steps that were not charged to the budget.
     unpaid: usize,
     /// The size of the request and the document.
     bytes: usize,
@@ -41,7 +42,7 @@ fn cost(family: &Family, kind: Kind, n: usize) -> Cost {
     let request = serde_json::to_vec(&body).unwrap();
     let text = serde_json::to_vec(&stored).unwrap();
     work::take();
-    // Refused or not: what counts is what it took.
+    // The result does not matter: a refused request must be cheap, too.
     match kind {
         Kind::Value => {
             let patch = Patch::from_slice_with(&request, &options);

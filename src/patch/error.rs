@@ -1,4 +1,4 @@
-//! Why a PATCH was refused.
+//! The error of a refused PATCH.
 
 use std::fmt;
 
@@ -6,7 +6,8 @@ use crate::coerce::refusal::Refusal;
 use crate::error::{ScimError, ScimType};
 use crate::syntax::Span;
 
-/// A PATCH that was refused; the resource is as it was. Names the operation and the path at fault (P2).
+/// The error of a refused PATCH. It names the operation and the path at fault; the resource is unchanged (see
+/// docs/MEANING.md).
 ///
 /// ```
 /// use scim_engine::{Patch, ResourceType, ScimType};
@@ -63,14 +64,14 @@ impl PatchError {
         self
     }
 
-    /// The same of an operation that stands so much further on in a request.
+    /// The same error for an operation that was applied alone: adds the index that it has in the whole request.
     #[cfg(feature = "cli")]
     pub(crate) fn moved(mut self, by: usize) -> Self {
         self.0.operation = self.0.operation.map(|index| index + by);
         self
     }
 
-    /// The index of the operation at fault; none if the request as a whole is.
+    /// The index of the operation at fault; `None` if the request as a whole is at fault.
     pub fn operation(&self) -> Option<usize> {
         self.0.operation
     }
@@ -80,7 +81,7 @@ impl PatchError {
         self.0.path.as_deref()
     }
 
-    /// The bytes of the path's text at fault, where it is the text that is at fault.
+    /// The bytes at fault in the text of the path; `None` if the text itself is well-formed.
     pub fn span(&self) -> Option<Span> {
         self.0.shown.as_ref().map(|(span, _)| *span)
     }
@@ -90,12 +91,12 @@ impl PatchError {
         self.0.scim_type
     }
 
-    /// What is wrong, without the place.
+    /// What is wrong, without the operation and the path.
     pub fn message(&self) -> &str {
         &self.0.message
     }
 
-    /// The message, and the path with a caret where its text is at fault.
+    /// The message. If the text of the path is at fault, it shows the path with a caret below the error.
     pub fn render(&self) -> String {
         match &self.0.shown {
             Some((_, rendered)) => match self.0.operation {

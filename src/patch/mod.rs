@@ -1,4 +1,4 @@
-//! PATCH (RFC 7644 §3.5.2): the request in its dialects, operations, what they do to a resource.
+//! PATCH (RFC 7644 §3.5.2): reads a request in its dialects, resolves its operations and applies them to a resource.
 
 mod apply;
 mod attribute;

@@ -1,4 +1,4 @@
-//! Which elements of a list a request names, so that a host need not load the others.
+//! Finds the elements of a list that a request names, so that the host need not load the others.
 
 use std::collections::HashSet;
 
@@ -14,17 +14,17 @@ use crate::schema::{AttrRef, AttrType, Attribute, Mutability, ResourceType};
 
 impl Patch {
     /// The `value`s of the elements of a multi-valued attribute of references (`members`) that the operations name. A host
-    /// that loads only those patches a group of 100,000 by reading a few rows: on a resource whose list holds all its
-    /// elements with one of these values, in their order, and no others, [`Patch::apply`] succeeds or fails as on the whole
-    /// resource, and the outcome says the same about the attribute. (Limits on what is looked at aside, and if the stored
-    /// elements have one string as their `value`, as RFC 7643 has it.)
+    /// that loads only these elements patches a group of 100,000 by reading a few rows. On a resource whose list holds
+    /// exactly the elements with one of these values, in their order, [`Patch::apply`] succeeds or fails as on the whole
+    /// resource, and reports the same changes of the attribute. This does not cover limits on the elements read, and it
+    /// needs stored elements whose `value` is one string, as RFC 7643 requires.
     ///
-    /// Empty if the operations do not touch the attribute. `None` if the whole list is needed: for `replace` of the
-    /// attribute, `remove` without a filter, a filter on anything but `value`, an operation that makes an element
-    /// `primary`, an element without a `value`; and for any operation on a readOnly or required attribute. `None` too for
-    /// an attribute of another kind, or of an extension: load those whole.
+    /// The list is empty if the operations do not touch the attribute. The result is `None` if the whole list is needed:
+    /// for `replace` of the attribute, `remove` without a filter, a filter on anything but `value`, an operation that makes
+    /// an element `primary`, an element without a `value`, and any operation on a readOnly or required attribute. It is
+    /// also `None` for an attribute of another kind or of an extension; load those as a whole.
     ///
-    /// Look the values up as the attribute's `caseExact` says; for `members` that is exactly.
+    /// Look the values up as the attribute's `caseExact` demands; for `members`, that is an exact comparison.
     ///
     /// ```
     /// use scim_engine::{Patch, ResourceType};
@@ -67,7 +67,7 @@ impl Patch {
         for step in &program.get().steps {
             let Some(operation) = self.operations.get(step.operation) else { continue };
             let on = match &step.action {
-                // Whatever the resource is, the request is refused here.
+                // The request is refused at this step, whatever the resource is.
                 Action::Refuse(_) => break,
                 Action::Attribute(on) => on,
                 Action::ClearExtension(_) | Action::Keep { .. } => continue,
@@ -87,13 +87,13 @@ impl Patch {
     }
 }
 
-/// Why the operations need not be looked at any further.
+/// The reason to stop reading the operations.
 enum Stop {
     NeedsAll,
     Refused,
 }
 
-/// The elements that were named so far.
+/// The elements named so far.
 struct Named<'a> {
     attribute: &'a Attribute,
     values: Vec<String>,
@@ -107,7 +107,7 @@ impl Named<'_> {
         }
     }
 
-    /// The `value` of an element.
+    /// Notes the `value` of an element.
     fn element(&mut self, element: &Value) -> Result<(), Stop> {
         match Identity::of(self.attribute).key(element) {
             Some(Value::String(value)) => {
@@ -132,7 +132,7 @@ impl Named<'_> {
         let value = OperandOf { operation, on };
         let has_primary = self.attribute.sub_attribute("primary").is_some();
         let Some(brackets) = &on.brackets else {
-            // An operation on the attribute as a whole: what it lists is named.
+            // An operation on the attribute as a whole names the elements in its value.
             if attr.sub.is_some() || on.op == Op::Replace || (on.op == Op::Remove && on.operand.is_null) {
                 return Err(Stop::NeedsAll);
             }
@@ -144,13 +144,13 @@ impl Named<'_> {
                 self.element(element)
             });
         };
-        // What becomes primary takes that from the one that was.
+        // A new primary element takes `primary` from the old one, which may not be loaded.
         if on.op != Op::Remove && has_primary {
             return Err(Stop::NeedsAll);
         }
         let values = brackets.values.as_ref().ok_or(Stop::NeedsAll)?;
         values.iter().for_each(|value| self.name(value));
-        // An element that becomes another one may meet it.
+        // A changed element may become identical to another, which must be loaded, too.
         match attr.sub {
             _ if on.op == Op::Remove => Ok(()),
             Some(sub) if sub.name.eq_ignore_ascii_case("value") => Err(Stop::NeedsAll),

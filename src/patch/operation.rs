@@ -39,15 +39,17 @@ impl fmt::Display for Op {
     }
 }
 
-/// An operation, its path parsed. `Debug` shows no value, also not those in brackets.
+/// An operation with its parsed path. `Debug` shows no values, not even those in the brackets of the path.
 #[derive(Clone, PartialEq)]
 pub struct Operation {
     pub(super) op: Op,
     pub(super) path: Option<PatchPath>,
     pub(super) value: Option<Value>,
-    /// The index in the request; several operations of the old form have that of their member.
+    /// The index of the operation in the request. Operations read from the member operations of SCIM 1.1 have the index of
+    /// their member.
     pub(super) index: usize,
-    /// Whether it came from a member operation of SCIM 1.1, whose `remove` always names what to remove.
+    /// Whether this was read from a member operation of SCIM 1.1. Such a `remove` always has a `value`, so that needs no
+    /// report (P14).
     pub(super) from_member: bool,
 }
 
@@ -67,23 +69,23 @@ impl fmt::Debug for Operation {
 }
 
 impl Operation {
-    /// An operation that has travelled.
+    /// Restores an operation that was serialized by `pickle`; `index` and `from_member` are not kept.
     #[cfg(feature = "python")]
     pub(crate) fn again(op: &str, path: Option<PatchPath>, value: Option<Value>) -> Option<Self> {
         Some(Self { op: Op::from_name(op)?, path, value, index: 0, from_member: false })
     }
 
-    /// What to do.
+    /// The kind of operation.
     pub fn op(&self) -> Op {
         self.op
     }
 
-    /// Where; none if the members of the value say it.
+    /// The path; `None` if the members of the value name the attributes.
     pub fn path(&self) -> Option<&PatchPath> {
         self.path.as_ref()
     }
 
-    /// With what, as it was sent.
+    /// The value as sent.
     pub fn value(&self) -> Option<&Value> {
         self.value.as_ref()
     }

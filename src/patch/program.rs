@@ -1,5 +1,5 @@
-//! A PATCH resolved against a resource type, once: paths, compiled brackets, coerced values, and any refusal or repair at
-//! the step where it belongs. A request keeps it, so that applying it to the next resource does none of that again.
+//! A PATCH resolved against a resource type: paths, compiled brackets, coerced values, and each refusal or repair at the
+//! step where it belongs. The request keeps it, so that this is done once for any number of resources.
 
 use std::borrow::Cow;
 use std::sync::{Arc, OnceLock};
@@ -18,22 +18,23 @@ use crate::filter::secret::shown_path;
 use crate::schema::{AttrRef, Mutability, ResourceType, Schema};
 use crate::syntax::{PatchPath, shown_unread};
 
-/// Longer lists are coerced when they are applied: they would be copied once more otherwise.
+/// Longer lists are coerced only when they are applied: coerced in advance, they would be copied once more. Only speed
+/// depends on the value.
 const LONG: usize = 64;
 
-/// The steps that the operations come to.
+/// The steps of a request.
 #[derive(Debug)]
 pub(super) struct Program {
     resource_type: ResourceType,
     pub steps: Vec<Step>,
-    /// What was repaired after the last step.
+    /// Repairs made after the last step.
     pub repairs: Vec<Repair>,
 }
 
-/// One step, and what was repaired on the way to it.
+/// A step, and the repairs made before it.
 #[derive(Debug)]
 pub(super) struct Step {
-    /// Which operation it is of, as a position in the request's list.
+    /// The position of its operation in the list of the request.
     pub operation: usize,
     pub repairs: Vec<Repair>,
     pub action: Action,
@@ -41,13 +42,13 @@ pub(super) struct Step {
 
 #[derive(Debug)]
 pub(super) enum Action {
-    /// An operation on an attribute, a sub-attribute of it, or of those of its elements that brackets choose.
+    /// An operation on an attribute or sub-attribute; with brackets, of the elements that they choose.
     Attribute(Box<OnAttribute>),
-    /// All attributes of an extension, which has this index, become unassigned.
+    /// Unassigns all attributes of the extension with this index.
     ClearExtension(usize),
-    /// A member that no schema knows and that is kept (P16); none unassigns it.
+    /// Keeps a member that no schema knows (P16); `None` unassigns it.
     Keep { key: String, value: Option<Value>, extension: Option<usize> },
-    /// The request ends here, whatever the resource is.
+    /// Refuses the request here, whatever the resource is.
     Refuse(Box<Refusal>),
 }
 
@@ -57,11 +58,11 @@ pub(super) struct OnAttribute {
     pub attr: AttrIndex,
     pub brackets: Option<Brackets>,
     pub operand: Operand,
-    /// Whether a path names it, or a member of a value.
+    /// Whether a path names the attribute, or a member of a value.
     pub named: Named,
 }
 
-/// An attribute by its indices in the resource type, so that a request may keep it.
+/// An attribute as indices into the resource type, which a request can keep without borrowing the type.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct AttrIndex {
     extension: Option<usize>,
@@ -76,46 +77,47 @@ pub(super) struct Operand {
     coercion: Option<Coercion>,
     precoerced: Option<Precoerced>,
     pub is_null: bool,
-    /// Whether it is a text (or a number) that stands for the `value` of a complex one.
+    /// Whether it is a text or a number, which can stand for the `value` of a complex attribute.
     pub is_text: bool,
 }
 
-/// Where the value is as it was sent.
+/// Where to find the value as sent.
 #[derive(Debug)]
 enum Origin {
-    /// It is that of the operation.
+    /// The value of the operation.
     Operation,
-    /// It is a member of that, or of an object in it.
+    /// A member of that value, or of an object in it: the keys to follow.
     Member(Vec<String>),
+    /// A copy: it is not part of the value of the operation, such as a value that was unpacked from a string.
     Own(Value),
-    /// Nobody asks for it.
+    /// Never read.
     Unneeded,
 }
 
 /// How a value is coerced.
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum Coercion {
-    /// As the whole value of the attribute or sub-attribute.
+    /// As the whole value of an attribute or sub-attribute.
     Whole,
     /// As one element.
     Element,
-    /// As elements, to be set or added.
+    /// As elements to set or add.
     Elements,
-    /// As elements, or a value, that are to go.
+    /// As the elements or the value to remove.
     Removal,
 }
 
-/// What came of that, and what was repaired in it.
+/// The result of a coercion in advance, and the repairs that it made.
 #[derive(Debug)]
 struct Precoerced {
     repairs: Vec<Repair>,
     value: Result<Coerced, Refusal>,
 }
 
-/// A value that fits.
+/// A value in the form that the schema demands.
 #[derive(Debug, Clone)]
 pub(super) enum Coerced {
-    /// One value, or a list of a sub-attribute; none if that is unassigned.
+    /// One value, or the list of a sub-attribute; `None` if it is unassigned.
     One(Option<Value>),
     Many {
         elements: Vec<Value>,
@@ -123,11 +125,11 @@ pub(super) enum Coerced {
     },
 }
 
-/// The program of the first resource type that a request was applied to: most are only ever applied to one.
+/// The program for the first resource type that a request was applied to. Most requests are only applied to one.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Memo(OnceLock<Arc<Program>>);
 
-/// A program that is kept, or one for this time.
+/// A program that is kept in the memo, or one that is built for this application alone.
 pub(super) enum Ready<'p> {
     Kept(&'p Program),
     Made(Program),
@@ -210,7 +212,7 @@ fn extension_at(resource_type: &ResourceType, schema: &Schema) -> Option<usize> 
     resource_type.extensions().position(|other| std::ptr::eq(other, schema))
 }
 
-/// Takes operations apart into steps: one for a path, one for each member of a value without one (P11).
+/// Splits operations into steps: one for a path, one for each member of a value without a path (P11).
 struct Planner<'a> {
     coercer: Coercer<'a>,
     steps: Vec<Step>,
@@ -257,7 +259,7 @@ impl<'a> Planner<'a> {
         }
     }
 
-    /// The core schema's URN alone as path (P3).
+    /// The path is the URN of the core schema alone (P3).
     fn resource(&mut self, operation: &Operation, path: &PatchPath, value: &Value) -> Result<(), Refusal> {
         let path = path.as_str();
         if self.coercer.options.profile.path_required {
@@ -272,7 +274,7 @@ impl<'a> Planner<'a> {
         self.members(operation, "", value, None)
     }
 
-    /// The members of a value without a path, or of the object of an extension: each one operation (P11).
+    /// The members of a value without a path, or of the object of an extension: each is an operation of its own (P11).
     fn members(
         &mut self,
         operation: &Operation,
@@ -293,7 +295,7 @@ impl<'a> Planner<'a> {
         for keys::Entry { target, value } in self.coercer.entries(members, within)? {
             match target {
                 keys::Target::Attribute(attr) if attr.is_schemas() => {
-                    // In a value it only adds (P15).
+                    // In a value, `schemas` only adds (P15).
                     let added = Operation { op: Op::Add, ..operation.clone() };
                     self.attribute(&added, attr, None, &value, Named::Value)?;
                 }
@@ -310,7 +312,7 @@ impl<'a> Planner<'a> {
         Ok(())
     }
 
-    /// A key with brackets.
+    /// A key of a value that has brackets, and so is a path.
     fn brackets(
         &mut self,
         operation: &Operation,
@@ -323,7 +325,7 @@ impl<'a> Planner<'a> {
             .map_err(|error| Refusal::new(ScimType::InvalidPath, shown_unread(key), error.to_string()))?;
         match resolve(&mut self.coercer, &path, within) {
             Ok(Target::Attribute(attr, brackets)) => self.attribute(operation, attr, brackets, value, Named::Path),
-            // Brackets stand after an attribute: anything else was refused.
+            // Unreachable: `resolve` refuses brackets after anything but an attribute.
             Ok(Target::Extension(_) | Target::Resource) => Ok(()),
             Err(missing) => Err(missing.into()),
         }
@@ -372,7 +374,8 @@ impl Operand {
             let value = coercion.coerce(coercer, operation, attr, value);
             Precoerced { repairs: coercer.take_repairs(), value }
         });
-        // One value that brackets do not choose may be made of what was sent.
+        // The value as sent is needed if it is not coerced yet, and to create a single value that brackets do not match
+        // (P8).
         let is_asked_for = precoerced.is_none() || (is_chosen && !attr.attribute.multi_valued);
         let origin = if is_asked_for { Origin::of(operation, value) } else { Origin::Unneeded };
         let only = value.as_array().filter(|list| list.len() == 1).and_then(|list| list.first()).unwrap_or(value);
@@ -404,7 +407,7 @@ impl Origin {
 }
 
 impl Coercion {
-    /// How the value of an operation is coerced; none if it is not looked at, or depends on the resource.
+    /// How the value of an operation is coerced; `None` for a `remove` without a value.
     fn of(op: Op, attr: AttrRef<'_>, is_chosen: bool, value: &Value) -> Option<Self> {
         let is_list = attr.attribute.multi_valued;
         match (op, attr.sub) {
@@ -455,7 +458,7 @@ impl Coercion {
         }
     }
 
-    /// What a `remove` with a value names (P14).
+    /// The values that a `remove` with a value names (P14).
     fn removal<'a>(
         coercer: &mut Coercer<'a>,
         operation: &Operation,
@@ -482,10 +485,10 @@ impl Coercion {
     }
 }
 
-/// Why a list that says something comes to nothing (P6).
+/// The message for a list that becomes empty because no schema knows anything in it (P6).
 pub(crate) const ALL_UNKNOWN: &str = "nothing is left of the list: no schema defines what its elements say";
 
-/// What an operation gives to an attribute.
+/// An attribute's operation together with its value.
 #[derive(Clone, Copy)]
 pub(super) struct OperandOf<'a> {
     pub operation: &'a Operation,
@@ -493,7 +496,7 @@ pub(super) struct OperandOf<'a> {
 }
 
 impl<'a> OperandOf<'a> {
-    /// The value as it was sent.
+    /// The value as sent.
     pub(super) fn raw(self) -> &'a Value {
         let whole = self.operation.value.as_ref();
         let raw = match &self.on.operand.origin {
@@ -505,7 +508,7 @@ impl<'a> OperandOf<'a> {
         raw.unwrap_or(&Value::Null)
     }
 
-    /// The coerced value; what was repaired in it is reported now.
+    /// The coerced value. Its repairs are reported now.
     fn coerced(self, coercer: &mut Coercer<'a>, attr: AttrRef<'a>) -> Result<Cow<'a, Coerced>, Refusal> {
         let operand = &self.on.operand;
         if let Some(Precoerced { repairs, value }) = &operand.precoerced {
@@ -517,18 +520,18 @@ impl<'a> OperandOf<'a> {
         coercion.coerce(coercer, &operation, attr, self.raw()).map(Cow::Owned)
     }
 
-    /// The value for a single attribute, a sub-attribute, or chosen elements; none if that is unassigned.
+    /// The value for a single-valued attribute, a sub-attribute or chosen elements; `None` if it is unassigned.
     pub(super) fn one(self, coercer: &mut Coercer<'a>, attr: AttrRef<'a>) -> Result<Option<Cow<'a, Value>>, Refusal> {
         Ok(match self.coerced(coercer, attr)? {
             Cow::Borrowed(Coerced::One(value)) => value.as_ref().map(Cow::Borrowed),
             Cow::Owned(Coerced::One(value)) => value.map(Cow::Owned),
-            // The elements of a sub-attribute.
+            // The list of a multi-valued sub-attribute.
             Cow::Borrowed(Coerced::Many { elements, .. }) => Some(Cow::Owned(Value::Array(elements.clone()))),
             Cow::Owned(Coerced::Many { elements, .. }) => Some(Cow::Owned(Value::Array(elements))),
         })
     }
 
-    /// The elements for a list, and whether one is primary.
+    /// The elements for a list, and whether one of them is primary.
     pub(super) fn elements(
         self,
         coercer: &mut Coercer<'a>,
@@ -539,7 +542,7 @@ impl<'a> OperandOf<'a> {
                 (Cow::Borrowed(elements.as_slice()), *has_primary)
             }
             Cow::Owned(Coerced::Many { elements, has_primary }) => (Cow::Owned(elements), has_primary),
-            // Not what it is asked for.
+            // Unreachable: callers ask only where the coercion gives elements.
             Cow::Borrowed(Coerced::One(_)) | Cow::Owned(Coerced::One(_)) => (Cow::Borrowed(&[]), false),
         })
     }

@@ -1,6 +1,6 @@
-//! The text of a request in its plain form, `{"schemas": […], "Operations": [{"op": …, "path": …, "value": …}]}`, read without
-//! a tree of it: of the operations only the values are made. Whatever is not of this form, or is wrong, is left to those who
-//! read any body and know what to say of it.
+//! Reads a PATCH request in its plain form, `{"schemas": […], "Operations": [{"op": …, "path": …, "value": …}]}`, from text
+//! without building a tree of the body: only the values of the operations are built. Any other form, and any error, is left
+//! to the general reader, which accepts all dialects and reports what is wrong.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -13,12 +13,12 @@ use super::request::{Parts, Patch};
 use crate::coerce::Options;
 use crate::json;
 
-/// Levels above the value of an operation.
+/// Levels of nesting above the value of an operation: the envelope, the list of operations and the operation.
 const ABOVE: usize = 3;
-/// Members that an operation may have.
+/// The most members that an operation can have: `op`, `path` and `value`.
 const MEMBERS: usize = 3;
 
-/// The operations of a plain request.
+/// The operations of a plain request; `None` if the general reader must read it.
 pub(super) fn operations<'b>(body: &'b [u8], options: &Options) -> Option<Vec<Parts<'b>>> {
     let depth = options.limits.depth().checked_sub(ABOVE)?;
     if options.limits.members < MEMBERS {
@@ -33,7 +33,7 @@ pub(super) fn operations<'b>(body: &'b [u8], options: &Options) -> Option<Vec<Pa
     operations.iter().all(|parts| parts.value.as_ref().is_none_or(fits)).then_some(operations)
 }
 
-/// Not plain; nobody sees it.
+/// The error for a body that is not plain. It is never shown: the general reader takes over.
 fn other<E: Error>() -> E {
     E::custom("no plain request")
 }
@@ -42,10 +42,10 @@ struct Envelope;
 struct Urns;
 struct Operations;
 struct Operation;
-/// A string, borrowed where it has no escapes.
+/// Reads a string, borrowed from the text where it has no escapes.
 struct Text;
 
-/// Implements [`DeserializeSeed`] by the visitor that the type is.
+/// Implements [`DeserializeSeed`] for types that are their own visitor.
 macro_rules! seed {
     ($($seed:ty => $value:ty, $by:ident;)*) => {$(
         impl<'de> DeserializeSeed<'de> for $seed {

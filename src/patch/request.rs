@@ -1,4 +1,4 @@
-//! The body of a PATCH request (P1), and the member operations of SCIM 1.1 (P17).
+//! Reads the body of a PATCH request (P1) and the member operations of SCIM 1.1 (P17).
 
 use std::borrow::Cow;
 use std::fmt;
@@ -15,7 +15,7 @@ use crate::json;
 use crate::patch::quick;
 use crate::syntax::{Limits, PatchPath, shown_unread};
 
-/// A PATCH request (RFC 7644 §3.5.2), parsed: immutable, and fit to be applied to any number of resources.
+/// A parsed PATCH request (RFC 7644 §3.5.2). It is immutable and can be applied to any number of resources.
 ///
 /// ```
 /// use scim_engine::{Patch, ResourceType};
@@ -30,7 +30,7 @@ use crate::syntax::{Limits, PatchPath, shown_unread};
 /// # Ok::<(), scim_engine::PatchError>(())
 /// ```
 ///
-/// `Debug` shows no value.
+/// `Debug` shows no values.
 #[derive(Clone)]
 pub struct Patch {
     pub(super) operations: Vec<Operation>,
@@ -50,7 +50,7 @@ impl fmt::Debug for Patch {
 }
 
 impl PartialEq for Patch {
-    /// Whether both say the same; what was resolved of them says nothing more.
+    /// Compares the requests alone: the memo only caches what follows from them.
     fn eq(&self, other: &Self) -> bool {
         self.operations == other.operations && self.repairs == other.repairs && self.options == other.options
     }
@@ -63,7 +63,7 @@ impl Patch {
     /// Parses a body with the default options.
     ///
     /// # Errors
-    /// [`PatchError`]: `invalidSyntax` if it is no PATCH request, `invalidPath` for a bad path.
+    /// [`PatchError`]: `invalidSyntax` if the body is not a PATCH request, `invalidPath` for a malformed path.
     pub fn parse(body: &Value) -> Result<Self, PatchError> {
         Self::parse_with(body, &Options::default())
     }
@@ -77,7 +77,7 @@ impl Patch {
         Self::read(body.clone(), options)
     }
 
-    /// Before anything else: neither copying nor reading a value may follow it without bound.
+    /// Checks the depth before anything else, since copying and reading the value recurse into it.
     fn check_depth(body: &Value, options: &Options) -> Result<(), PatchError> {
         let limits = &options.limits;
         json::check_body(body, limits.depth(), limits.members).map_err(PatchError::envelope)
@@ -105,7 +105,7 @@ impl Patch {
     /// Parses JSON text with the default options.
     ///
     /// # Errors
-    /// As [`Patch::parse`]; `invalidSyntax` too for what is no JSON or names a member twice.
+    /// As [`Patch::parse`]; also `invalidSyntax` if the text is not JSON or names a member twice.
     pub fn from_slice(body: &[u8]) -> Result<Self, PatchError> {
         Self::from_slice_with(body, &Options::default())
     }
@@ -132,7 +132,7 @@ impl Patch {
         &self.operations
     }
 
-    /// The options it was parsed with, which count for applying it too.
+    /// The options that it was parsed with; they also apply when it is applied.
     pub fn options(&self) -> &Options {
         &self.options
     }
@@ -145,7 +145,7 @@ impl Patch {
         self.read_operations(operations.iter_mut().enumerate().map(|(index, operation)| Parts::read(index, operation)))
     }
 
-    /// The URN of the message (P1): a body with `Operations` can be nothing but a PATCH, unless it says that it is another
+    /// Checks the URN of the message (P1). A body with `Operations` is read as a PATCH unless its `schemas` names another
     /// message.
     fn read_schemas(&mut self, schemas: Option<&Value>) -> Result<(), PatchError> {
         let is_patch = |urn: &Value| urn.as_str().is_some_and(|urn| urn.eq_ignore_ascii_case(Self::SCHEMA));
@@ -199,6 +199,7 @@ impl Patch {
                 return Err(PatchError::new(Some(index), path, ScimType::InvalidValue, message));
             }
             path_bytes += operation.path.as_ref().map_or(0, |path| path.as_str().len());
+            // The keys of a value without a path are paths, too.
             if operation.path.is_none()
                 && let Some(Value::Object(members)) = &operation.value
             {
@@ -223,7 +224,8 @@ impl Patch {
         Ok(())
     }
 
-    /// `{"members": [{"value": "u1"}, {"value": "u2", "operation": "delete"}]}`, and other attributes to replace.
+    /// Reads `{"members": [{"value": "u1"}, {"value": "u2", "operation": "delete"}]}`. Other members of the body are
+    /// attributes to replace.
     fn read_member_operations(&mut self, envelope: &Map<String, Value>) -> Result<(), PatchError> {
         let missing = || PatchError::envelope("expected `Operations`, a list of operations");
         let is_patch = |urn: &Value| urn.as_str().is_some_and(|urn| urn.eq_ignore_ascii_case(Self::SCHEMA));
@@ -240,6 +242,7 @@ impl Patch {
         self.repairs.push(Repair::new("members", "member_operations", detail));
         for (index, element) in members.iter().enumerate() {
             let (op, value) = member_operation(index, element)?;
+            // Consecutive members with the same operation become one operation.
             match self.operations.last_mut() {
                 Some(Operation { op: last, value: Some(Value::Array(values)), .. }) if *last == op => {
                     values.push(value);
@@ -271,12 +274,12 @@ impl Patch {
     }
 }
 
-/// What the URNs of messages begin with (RFC 7644 §8.2).
+/// The prefix of the URNs of messages (RFC 7644 §8.2).
 const MESSAGES: &str = "urn:ietf:params:scim:api:messages:2.0:";
 /// The messages that are not a PATCH.
 const OTHERS: [&str; 5] = ["BulkRequest", "BulkResponse", "Error", "ListResponse", "SearchRequest"];
 
-/// A member with its `operation` taken off.
+/// The operation of a member, and the member without its `operation`.
 fn member_operation(index: usize, element: &Value) -> Result<(Op, Value), PatchError> {
     let Value::Object(members) = element else { return Ok((Op::Add, element.clone())) };
     let op = match member(members, "operation") {
@@ -302,7 +305,7 @@ pub(super) fn parse_path(index: usize, text: &str, options: &Options) -> Result<
     })
 }
 
-/// The members of an operation.
+/// The members of an operation before its path is parsed.
 pub(super) struct Parts<'b> {
     pub op: Op,
     pub path: Option<Cow<'b, str>>,
@@ -310,7 +313,7 @@ pub(super) struct Parts<'b> {
 }
 
 impl<'b> Parts<'b> {
-    /// Takes them out of a value.
+    /// Takes them out of a JSON value.
     fn read(index: usize, operation: &'b mut Value) -> Result<Self, PatchError> {
         let fail = |scim_type, message: String| Err(PatchError::new(Some(index), None, scim_type, message));
         let Value::Object(members) = operation else {

@@ -1,4 +1,4 @@
-//! What the path of an operation names, with the schema, and its brackets compiled.
+//! Resolves the path of an operation with the schemas, and compiles its brackets.
 
 use serde_json::Value;
 
@@ -13,17 +13,17 @@ use crate::filter::secret::shown_path;
 use crate::schema::{AttrRef, AttrType, Attribute, Resolved, Schema, Unresolved, unknown_sub};
 use crate::syntax::{CompareOp, Expr, Literal, PatchPath, Test};
 
-/// What a path names.
+/// The target of a path.
 pub(super) enum Target<'a> {
-    /// An attribute, a sub-attribute of it, or of those of its elements that brackets choose.
+    /// An attribute or sub-attribute; with brackets, of the elements that they choose.
     Attribute(AttrRef<'a>, Option<Brackets>),
-    /// All of an extension.
+    /// All attributes of an extension.
     Extension(&'a Schema),
-    /// The resource, by the URN of its core schema.
+    /// The resource itself, named by the URN of its core schema.
     Resource,
 }
 
-/// A path that names nothing: it may be dropped (P3), or is refused.
+/// A path without a target. If the name is unknown, the host's policy may drop the operation (P3); otherwise it is refused.
 pub(super) enum Missing {
     Unknown(Refusal),
     Refused(Refusal),
@@ -40,15 +40,15 @@ impl From<Missing> for Refusal {
 #[derive(Debug)]
 pub(super) struct Brackets {
     node: Node,
-    /// The equalities that must all hold of an element: the index of a sub-attribute (the element itself if simple) and
-    /// its value.
+    /// The equalities that an element must satisfy, all of them: the index of a sub-attribute (`None` for a simple element
+    /// itself) and the literal.
     equalities: Vec<(Option<usize>, Value)>,
     only_equalities: bool,
-    /// The `value`s that an element must have one of; none if others may match too.
+    /// The `value`s of which an element must have one; `None` if elements with other values may match, too.
     pub values: Option<Vec<String>>,
 }
 
-/// The brackets of a path with the attribute they stand after.
+/// The brackets of a path and their attribute.
 #[derive(Clone, Copy)]
 pub(super) struct ElementFilter<'a> {
     brackets: &'a Brackets,
@@ -60,29 +60,31 @@ impl<'a> ElementFilter<'a> {
         Self { brackets, attribute }
     }
 
-    /// Whether an element is chosen. Errs on the side of none where it is nested too deep to say.
+    /// Whether an element is chosen. An element that is nested too deep to be evaluated is not.
     pub(super) fn matches(&self, element: &Value) -> bool {
         evaluate::holds(&self.brackets.node, &element).unwrap_or(false)
     }
 
-    /// The equalities that must all hold of an element: a sub-attribute (the element itself if simple) and its value.
+    /// The equalities that an element must satisfy, all of them: a sub-attribute (`None` for a simple element itself) and
+    /// the literal.
     pub(super) fn equalities(self) -> impl Iterator<Item = (Option<&'a Attribute>, &'a Value)> {
         let sub = move |at: &usize| self.attribute.sub_attributes.get(*at);
         self.brackets.equalities.iter().map(move |(at, value)| (at.as_ref().and_then(sub), value))
     }
 
-    /// Whether the filter says nothing beside them, so that an element can be made from it (P8).
+    /// Whether the filter consists of these equalities alone, so that an element can be made from it (P8).
     pub(super) fn only_equalities(&self) -> bool {
         self.brackets.only_equalities
     }
 
-    /// Whether it reads more of an element than whether short texts are equal: it searches texts, or looks through lists.
+    /// Whether it reads more of an element than comparing short texts does: it searches texts or scans lists. Such reads
+    /// are charged by the weight of the element.
     pub(super) fn reads_all(&self) -> bool {
         let is_list = |(sub, _): (Option<&Attribute>, &Value)| sub.is_some_and(|sub| sub.multi_valued);
         !self.only_equalities() || self.equalities().any(is_list)
     }
 
-    /// The filter, to be asked of an element in another representation.
+    /// The compiled filter, to be evaluated on an element in another representation.
     pub(super) fn node(self) -> &'a Node {
         &self.brackets.node
     }
@@ -92,12 +94,12 @@ fn invalid_path(path: impl ToString, message: impl Into<String>) -> Refusal {
     Refusal::new(ScimType::InvalidPath, path, message)
 }
 
-/// What is never returned cannot be chosen by (P12a).
+/// Elements cannot be chosen by what is never returned: that would disclose it (P12a).
 pub(super) fn hidden(attr: AttrRef<'_>) -> Refusal {
     invalid_path(attr.whole(), "is never returned: nothing can be chosen by its values")
 }
 
-/// Resolves a path; `within` is the extension whose object the path stands in.
+/// Resolves a path. `within` is the extension whose object contains the path as a key.
 pub(super) fn resolve<'a>(
     coercer: &mut Coercer<'a>,
     path: &PatchPath,
@@ -178,7 +180,7 @@ fn compile<'a>(
     Ok(Brackets { node, equalities, only_equalities, values })
 }
 
-/// Whether a filter is nothing but equalities that must all hold.
+/// Whether a filter uses no operators but `eq` and `and`.
 fn has_only_eq_and(expr: &Expr<'_>) -> bool {
     match expr {
         Expr::And(terms) => terms.iter().all(has_only_eq_and),
@@ -187,7 +189,7 @@ fn has_only_eq_and(expr: &Expr<'_>) -> bool {
     }
 }
 
-/// The `value`s that a filter asks for; none if elements with other values may match.
+/// The `value`s that a filter accepts; `None` if elements with other values may match.
 fn values(expr: &Expr<'_>) -> Option<Vec<String>> {
     match expr {
         Expr::Or(terms) => terms.iter().map(values).collect::<Option<Vec<_>>>().map(|values| values.concat()),
@@ -202,10 +204,10 @@ fn values(expr: &Expr<'_>) -> Option<Vec<String>> {
     }
 }
 
-/// Collects the equalities that must hold; true if there is nothing else in the filter.
+/// Collects the equalities that must hold; true if the filter has nothing else.
 fn collect(expr: &Expr<'_>, attribute: &Attribute, out: &mut Vec<(Option<usize>, Value)>) -> bool {
     match expr {
-        // Not `all`, which would stop at the first that is no equality.
+        // `all` would stop at the first term that is not an equality, and the equalities after it would be missed.
         Expr::And(terms) => terms.iter().filter(|term| !collect(term, attribute, out)).count() == 0,
         Expr::Attr(exp) => {
             let Test::Compare { op: CompareOp::Eq, value, .. } = &exp.test else { return false };

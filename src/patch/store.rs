@@ -1,6 +1,6 @@
-//! Where the attributes of the resource lie while it is patched. Only the attributes that the operations name are taken
-//! out; everything else is never touched, in whatever representation it is. Of a multi-valued attribute the elements stay
-//! where they are, too, but for those that change.
+//! The representation of a resource that is patched. Only the attributes that the operations name are taken out; the rest
+//! is never touched, in whatever representation it is. The elements of a multi-valued attribute stay in place, too, except
+//! those that change.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -12,7 +12,7 @@ use crate::filter::fold;
 use crate::filter::plan::Node;
 use crate::schema::{AttrRef, Attribute, Schema};
 
-/// A refusal, or an error of the representation itself.
+/// A refusal, or an error of the representation.
 pub(crate) enum Fault<E> {
     Refused(Refusal),
     Store(E),
@@ -26,48 +26,48 @@ impl<E> From<Refusal> for Fault<E> {
 
 /// A resource whose attributes can be taken out and put back.
 pub(crate) trait Store {
-    /// What can go wrong beside a refusal.
+    /// An error that is not a refusal.
     type Error;
 
     /// The elements of a multi-valued attribute.
     type List: Elements<Error = Self::Error>;
 
-    /// Takes the value of a single-valued attribute out, for [`Store::undo`] or [`Store::put`] to put something in its
-    /// place.
+    /// Takes out the value of a single-valued attribute. [`Store::undo`] or [`Store::put`] must fill its place afterwards.
     fn take(&mut self, attr: AttrRef<'_>) -> Result<Option<Value>, Fault<Self::Error>>;
 
     /// Puts back what was taken.
     fn undo(&mut self, attr: AttrRef<'_>, value: Option<Value>);
 
-    /// Puts a new value in the place of what was taken; `None` unassigns.
+    /// Puts a new value in the place of the one that was taken; `None` unassigns the attribute.
     fn put(&mut self, attr: AttrRef<'_>, value: Option<Value>) -> Result<(), Self::Error>;
 
-    /// Takes a multi-valued attribute out, for [`Store::undo_list`], [`Store::put_list`] or [`Store::put`].
+    /// Takes out a multi-valued attribute. [`Store::undo_list`], [`Store::put_list`] or [`Store::put`] must fill its place
+    /// afterwards.
     fn take_list(&mut self, attr: AttrRef<'_>) -> Result<Taken<Self::List>, Fault<Self::Error>>;
 
     /// Puts back the list that was taken.
     fn undo_list(&mut self, attr: AttrRef<'_>, taken: Taken<Self::List>);
 
-    /// Puts the list that was taken back with these edits; something is left in it.
+    /// Puts back the list that was taken, with these edits; at least one element must remain.
     fn put_list(&mut self, attr: AttrRef<'_>, taken: Taken<Self::List>, edits: Edits) -> Result<(), Self::Error>;
 
     /// Whether an extension has assigned members other than these attributes, which have been taken out.
     fn has_others(&mut self, extension: &Schema, taken: &[&Attribute]) -> Result<bool, Self::Error>;
 
-    /// Takes a member that no schema knows; such members are changed whole.
+    /// Takes a member that no schema knows. Such members are only changed as a whole.
     fn take_unknown(&mut self, extension: Option<&Schema>, name: &str) -> Result<Option<Value>, Fault<Self::Error>>;
 
     /// Puts a member that no schema knows.
     fn put_unknown(&mut self, extension: Option<&Schema>, name: &str, value: Option<Value>) -> Result<(), Self::Error>;
 
-    /// Drops the object of an extension that holds nothing more.
+    /// Drops the object of an extension that has no assigned members left.
     fn drop_extension(&mut self, extension: &Schema) -> Result<(), Self::Error>;
 }
 
-/// The elements of a multi-valued attribute as they are stored. Each is read where it is, and made into a value only
-/// where that is needed.
+/// The elements of a multi-valued attribute as stored. Each is read in place, and built as a value only where one is
+/// needed.
 pub(crate) trait Elements {
-    /// What can go wrong in reading.
+    /// An error of reading an element.
     type Error;
 
     fn len(&self) -> usize;
@@ -75,15 +75,16 @@ pub(crate) trait Elements {
     /// An element as a value.
     fn value(&self, at: usize) -> Result<Cow<'_, Value>, Self::Error>;
 
-    /// An element that is to go or to be replaced, as a value; nobody asks for it again.
+    /// Takes an element that is about to be removed or replaced; it is not read again.
     fn take(&mut self, at: usize) -> Result<Value, Self::Error> {
         self.value(at).map(Cow::into_owned)
     }
 
-    /// What an element says of a sub-attribute, or of itself if none: as much as can be told without making a value.
+    /// The text of a sub-attribute of an element, or of the element itself if `sub` is `None`, as far as it can be read
+    /// without building a value.
     fn peek(&self, at: usize, sub: Option<&Attribute>) -> Result<Peek<'_>, Self::Error>;
 
-    /// Whether what an element says of a sub-attribute is this text; none if its value has to be made to tell.
+    /// Whether a sub-attribute of an element is this text; `None` if only its value can tell.
     fn peek_is(&self, at: usize, sub: Option<&Attribute>, needle: &TextMatch<'_>) -> Result<Option<bool>, Self::Error> {
         Ok(match self.peek(at, sub)? {
             Peek::Text(text) => Some(needle.is(&text)),
@@ -92,10 +93,10 @@ pub(crate) trait Elements {
         })
     }
 
-    /// Whether a filter holds of an element; not where it is nested too deep to say.
+    /// Whether a filter holds for an element. It does not for one that is nested too deep to be evaluated.
     fn holds(&self, at: usize, node: &Node) -> Result<bool, Self::Error>;
 
-    /// The bytes of an element, about.
+    /// The approximate size of an element, in bytes.
     fn weight(&self, at: usize) -> usize {
         self.value(at).map_or(0, |value| weight(&value))
     }
@@ -107,7 +108,7 @@ pub(crate) trait Elements {
     }
 }
 
-/// The bytes of a value, about: of its texts, and a little for each part.
+/// The approximate size of a value, in bytes: its texts, and a few bytes for each part.
 pub(crate) fn weight(value: &Value) -> usize {
     match value {
         Value::String(text) => text.len() + 2,
@@ -117,7 +118,7 @@ pub(crate) fn weight(value: &Value) -> usize {
     }
 }
 
-/// A text that is looked for, as its attribute compares texts.
+/// A text to look for, compared as its attribute compares texts.
 pub(crate) struct TextMatch<'t> {
     pub text: &'t str,
     folded: Option<String>,
@@ -133,7 +134,7 @@ impl<'t> TextMatch<'t> {
         self.folded.is_none()
     }
 
-    /// Whether it is this text, in UTF-8.
+    /// Whether `text`, in UTF-8, equals the text to look for.
     pub(crate) fn is(&self, text: &[u8]) -> bool {
         match &self.folded {
             None => text == self.text.as_bytes(),
@@ -142,36 +143,37 @@ impl<'t> TextMatch<'t> {
     }
 }
 
-/// What an element says of a sub-attribute.
+/// The result of [`Elements::peek`].
 pub(crate) enum Peek<'e> {
-    /// This string, in UTF-8.
+    /// A string, in UTF-8.
     Text(Cow<'e, [u8]>),
-    /// Nothing: it is an object without such a member.
+    /// The element is an object without this member.
     Nothing,
-    /// What its value has to be made for.
+    /// Anything else: only the value of the element can tell.
     Other,
 }
 
-/// A multi-valued attribute that was taken out.
+/// A multi-valued attribute that was taken out, and its form in the document.
 pub(crate) struct Taken<L> {
     pub original: Original,
     pub elements: L,
 }
 
-/// How a list stood in the document, to put back what was there.
+/// The form of a list in the document, so that [`Store::undo_list`] restores it exactly.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) enum Original {
     Absent,
     Null,
-    /// A value that was no list (D5).
+    /// A value that is not a list (D5).
     One,
     Many,
 }
 
-/// What a list becomes: its elements in their order, with some gone and some changed, and others after them.
+/// The edits of a list: its elements keep their order, some removed and some changed, and new ones follow.
 pub(crate) struct Edits {
-    /// Which elements are gone; shorter than the list where none of the rest is.
+    /// Whether each element is gone. It may be shorter than the list: the elements beyond its end are not gone.
     pub gone: Vec<bool>,
+    /// New values of stored elements, by position.
     pub changed: BTreeMap<usize, Value>,
     pub added: Vec<Value>,
 }

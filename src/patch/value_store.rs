@@ -1,4 +1,4 @@
-//! A resource as a [`Value`] while it is patched.
+//! A resource in memory, as a [`Value`], while it is patched.
 
 use std::borrow::Cow;
 use std::convert::Infallible;
@@ -44,7 +44,7 @@ impl Store for ValueStore<'_> {
     }
 
     fn undo(&mut self, attr: AttrRef<'_>, value: Option<Value>) {
-        // The key is still there if there was one: only `put` removes keys.
+        // If there was a key it is still there, holding `null`: only `put` removes keys.
         if let Some(value) = value
             && let Some(container) = container::of_mut(self.root, attr.extension)
             && let Some(member) = member_mut(container, &attr.attribute.name)

@@ -1,4 +1,4 @@
-//! A whole resource from a client, coerced to the schema (R1): the common part of POST and PUT.
+//! Coerces a whole resource from a client to the schema (R1): the common part of POST and PUT.
 
 use std::collections::HashSet;
 
@@ -16,17 +16,17 @@ use crate::error::ScimType;
 use crate::json;
 use crate::schema::{AttrRef, Attribute, Mutability, ResourceType, Schema};
 
-/// A body, read.
+/// A body that was read.
 pub(super) struct Body<'a> {
     pub coercer: Coercer<'a>,
-    /// The URNs of `schemas` in the resource type's spelling, those of extensions that are present added.
+    /// The URNs of `schemas` in the resource type's spelling, completed with those of extensions that are present.
     pub schemas: Vec<Value>,
-    /// What the client gave, in its order; without `schemas` and what it must not set. Single complex values keep their
-    /// `null`s.
+    /// The values that the client sent, in its order, without `schemas` and readOnly attributes. Single complex values keep
+    /// their `null`s.
     pub values: Vec<(AttrRef<'a>, Value)>,
-    /// Members that no schema knows and that are kept: their extension, name and value.
+    /// Members that no schema knows and that are kept: extension, name and value.
     pub unknown: Vec<(Option<&'a Schema>, String, Value)>,
-    /// Attributes that the client mentioned at all, be it as `null`.
+    /// Attributes that the client mentioned, even as `null`.
     pub mentioned: Vec<AttrRef<'a>>,
     /// The URNs in `schemas`, in lower case.
     listed: HashSet<String>,
@@ -37,7 +37,7 @@ fn syntax(path: &str, message: impl Into<String>) -> Refusal {
 }
 
 impl<'a> Body<'a> {
-    /// Reads a body; `stored` is what a PUT replaces.
+    /// Reads a body; `stored` is the resource that a PUT replaces.
     pub(super) fn read(
         body: &Value,
         stored: Option<&Map<String, Value>>,
@@ -122,7 +122,7 @@ impl<'a> Body<'a> {
             }
             return Ok(());
         }
-        // An unfilled template does not take away what nobody can read back (R1).
+        // An unfilled template must not clear a secret: nobody can read it back (R1).
         if is_blank && stored.is_some() && attr.attribute.is_never_returned() && !attr.attribute.required {
             self.coercer.whole(attr, value)?;
             return Ok(());
@@ -145,7 +145,7 @@ impl<'a> Body<'a> {
         Ok(())
     }
 
-    /// Whether a readOnly attribute is stored as the client says. Of what is never returned nothing is said (P12a).
+    /// Whether a readOnly attribute is stored as sent. Always false for a secret: it must not be disclosed (P12a).
     fn is_held(attr: AttrRef<'a>, held: Option<&Value>, value: &Value) -> bool {
         if attr.is_secret() {
             return false;
@@ -161,7 +161,7 @@ impl<'a> Body<'a> {
         }
     }
 
-    /// Takes back the report of readOnly sub-attributes that the client sent as they are stored (D21).
+    /// Withdraws the report of readOnly sub-attributes that were sent with their stored values (D21).
     fn forget_same(&mut self, attr: AttrRef<'a>, held: &Value, given: &Value) {
         let is_visible = |sub: &&Attribute| sub.mutability == Mutability::ReadOnly && !attr.sub(sub).is_secret();
         let mut finder = None;
@@ -205,8 +205,8 @@ impl<'a> Body<'a> {
     }
 }
 
-/// The values of attributes: what keys that are paths say of sub-attributes is put into the object that is given, or into
-/// one of their own. Several attributes of one name were told apart before.
+/// The values of attributes. Sub-attributes from keys that are paths are set in the given object, or in one of their own.
+/// Repeated attributes were merged or refused before.
 fn assembled<'a>(entries: &[Entry<'a, '_>]) -> Result<Vec<(AttrRef<'a>, Value)>, Refusal> {
     let mut values: Vec<(AttrRef<'a>, Value)> = Vec::with_capacity(entries.len());
     for entry in entries {
@@ -238,7 +238,7 @@ fn assembled<'a>(entries: &[Entry<'a, '_>]) -> Result<Vec<(AttrRef<'a>, Value)>,
     Ok(values)
 }
 
-/// Takes the URNs of extensions out of `schemas` that have no object, if the host wants it so (R7).
+/// Removes the URNs of extensions without an object from `schemas`, if the host asks for that (R7).
 pub(super) fn derive_schemas(
     resource_type: &ResourceType,
     options: &Options,
@@ -252,7 +252,7 @@ pub(super) fn derive_schemas(
     schemas.retain(|urn| !options.derived_schemas || is_there(urn));
 }
 
-/// Checks that what must be assigned is: attributes of the core, and of extensions that are present or required.
+/// Checks that required attributes are assigned: those of the core schema, and of extensions that are present or required.
 pub(super) fn check_required(resource_type: &ResourceType, resource: &Map<String, Value>) -> Result<(), Refusal> {
     let check = |extension: Option<&Schema>, attributes: &[Attribute]| {
         let lacks = |attribute: &&Attribute| {
@@ -275,7 +275,7 @@ pub(super) fn check_required(resource_type: &ResourceType, resource: &Map<String
     Ok(())
 }
 
-/// Without the `null`s that say what a merge unassigns.
+/// The value without `null`s, which only say what a merge unassigns; `None` if nothing is left.
 pub(super) fn without_nulls(value: Value) -> Option<Value> {
     let value = match value {
         Value::Object(mut members) => {

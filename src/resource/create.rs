@@ -13,13 +13,13 @@ use crate::error::ScimType;
 use crate::json::{self, Hidden};
 use crate::schema::{AttrRef, ResourceType, Schema};
 
-/// A resource as it is to be stored, and what was done to get there. `Debug` shows no value.
+/// A resource to store, with the outcome of the request. `Debug` shows no values.
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Written {
     /// The resource.
     pub resource: Value,
-    /// What changed and what was repaired.
+    /// The changes and repairs.
     pub outcome: Outcome,
 }
 
@@ -30,8 +30,8 @@ impl fmt::Debug for Written {
 }
 
 impl ResourceType {
-    /// A new resource from the body of a POST (RFC 7644 §3.3), with the default options: what the client must not set is
-    /// dropped, shapes are repaired, what is required is checked. `id` and `meta` are for the host to add.
+    /// Makes a new resource from the body of a POST (RFC 7644 §3.3), with the default options: drops what the client must
+    /// not set, repairs shapes, and checks that required attributes are assigned. The host adds `id` and `meta`.
     ///
     /// ```
     /// use scim_engine::ResourceType;
@@ -47,7 +47,8 @@ impl ResourceType {
     /// ```
     ///
     /// # Errors
-    /// [`ResourceError`]: `invalidSyntax` for what is no resource, `invalidValue` for values that do not fit.
+    /// [`ResourceError`]: `invalidSyntax` if the body is not a resource, `invalidValue` for values that the schema does not
+    /// allow.
     pub fn create(&self, body: &Value) -> Result<Written, ResourceError> {
         self.create_with(body, &Options::default())
     }
@@ -60,7 +61,7 @@ impl ResourceType {
         let Body { coercer, mut schemas, values, unknown, .. } = Body::read(body, None, self, options)?;
         let mut changes = Vec::new();
         let mut resource = Map::new();
-        // In its place before all others.
+        // Reserves the first place for `schemas`, whose value is known last.
         let of_schemas = self.attribute("schemas");
         if let Some(attribute) = of_schemas {
             resource.insert(attribute.name.clone(), Value::Null);
@@ -93,13 +94,13 @@ impl ResourceType {
     /// As [`ResourceType::create_with`], from JSON text.
     ///
     /// # Errors
-    /// As [`ResourceType::create`]; `invalidSyntax` too for what is no JSON or names a member twice.
+    /// As [`ResourceType::create`]; also `invalidSyntax` if the text is not JSON or names a member twice.
     pub fn create_from_slice(&self, body: &[u8], options: &Options) -> Result<Written, ResourceError> {
         self.create_with(&parse(body)?, options)
     }
 }
 
-/// JSON text to a value.
+/// Parses JSON text.
 pub(super) fn parse(body: &[u8]) -> Result<Value, Refusal> {
     json::from_slice(body)
         .map_err(|error| Refusal::new(ScimType::InvalidSyntax, "", format!("not readable as JSON: {error}")))

@@ -1,11 +1,11 @@
-//! Why a POST or PUT was refused.
+//! The error of a refused POST or PUT.
 
 use std::fmt;
 
 use crate::coerce::refusal::Refusal;
 use crate::error::{ScimError, ScimType};
 
-/// A resource that cannot be created or replaced as the client wants; names the attribute at fault.
+/// The error of a resource that cannot be created or replaced as the client asks. It names the attribute at fault.
 ///
 /// ```
 /// use scim_engine::{ResourceType, ScimType};
@@ -17,7 +17,7 @@ use crate::error::{ScimError, ScimType};
 pub struct ResourceError(Box<Refusal>);
 
 impl ResourceError {
-    /// The attribute at fault; none if the body as a whole is.
+    /// The attribute at fault; `None` if the body as a whole is at fault.
     pub fn path(&self) -> Option<&str> {
         Some(self.0.path.as_str()).filter(|path| !path.is_empty())
     }
@@ -27,7 +27,7 @@ impl ResourceError {
         self.0.scim_type
     }
 
-    /// What is wrong, without the place.
+    /// What is wrong, without the path.
     pub fn message(&self) -> &str {
         &self.0.message
     }

@@ -1,4 +1,4 @@
-//! POST and PUT of whole resources (RFC 7644 §3.3, §3.5.1), and the PATCH from one to another.
+//! POST and PUT of whole resources (RFC 7644 §3.3, §3.5.1), and the PATCH that turns one resource into another.
 
 mod body;
 mod create;

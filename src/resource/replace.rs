@@ -16,8 +16,8 @@ use crate::error::ScimType;
 use crate::schema::{AttrRef, Attribute, Mutability, ResourceType};
 
 impl ResourceType {
-    /// What a stored resource becomes by the body of a PUT (RFC 7644 §3.5.1), with the default options. `stored` is not
-    /// modified.
+    /// Applies the body of a PUT to a stored resource (RFC 7644 §3.5.1), with the default options, and returns the new
+    /// resource. `stored` is not modified.
     ///
     /// ```
     /// use scim_engine::ResourceType;
@@ -36,7 +36,7 @@ impl ResourceType {
     /// ```
     ///
     /// # Errors
-    /// As [`ResourceType::create`]; `mutability` too for an immutable attribute that would change.
+    /// As [`ResourceType::create`]; also `mutability` for an immutable attribute that would change.
     pub fn replace(&self, stored: &Value, body: &Value) -> Result<Written, ResourceError> {
         self.replace_with(stored, body, &Options::default())
     }
@@ -59,10 +59,10 @@ impl ResourceType {
         Ok(replacement.run()?)
     }
 
-    /// As [`ResourceType::replace_with`], the body from JSON text.
+    /// As [`ResourceType::replace_with`], with the body as JSON text.
     ///
     /// # Errors
-    /// As [`ResourceType::replace`]; `invalidSyntax` too for what is no JSON or names a member twice.
+    /// As [`ResourceType::replace`]; also `invalidSyntax` if the text is not JSON or names a member twice.
     pub fn replace_from_slice(&self, stored: &Value, body: &[u8], options: &Options) -> Result<Written, ResourceError> {
         self.replace_with(stored, &parse(body)?, options)
     }
@@ -108,7 +108,7 @@ impl<'a> Replacement<'a, '_> {
             if is_given {
                 set_secrets(attr, says.as_ref(), value.as_ref(), before, &mut changes);
             }
-            // What is the same, be it in another order, stays as it was stored.
+            // An attribute that is equal, even if reordered, keeps its stored form.
             if changes.len() > before {
                 put(&mut new, attr, value);
             }
@@ -124,7 +124,7 @@ impl<'a> Replacement<'a, '_> {
         Ok(Written { resource: Value::Object(new), outcome })
     }
 
-    /// What an attribute becomes.
+    /// The new value of an attribute.
     fn value(
         &mut self,
         attr: AttrRef<'a>,
@@ -161,8 +161,7 @@ impl<'a> Replacement<'a, '_> {
         Ok(new)
     }
 
-    /// An assigned immutable attribute stays as it is; another value is refused, of what is never returned any value is
-    /// dropped (P12a).
+    /// Keeps an assigned immutable attribute. Another value is refused; for a secret, any value is dropped (P12a).
     fn immutable(
         &mut self,
         attr: AttrRef<'a>,
@@ -179,7 +178,8 @@ impl<'a> Replacement<'a, '_> {
         Ok(held.cloned())
     }
 
-    /// A given complex value with what the client may not change, taken from the stored one; elements of lists by identity.
+    /// A given complex value, with what the client may not change from the stored one; elements of lists are matched by
+    /// identity.
     fn carried(
         &mut self,
         attr: AttrRef<'a>,
@@ -190,7 +190,7 @@ impl<'a> Replacement<'a, '_> {
         let coercer = &mut self.body.coercer;
         match (held, given) {
             (Value::Object(held), Value::Object(given)) if attr.attribute.is_complex() => {
-                // What is of the reference before does not stay with another one (P5c).
+                // The details of the old reference do not stay with another `value` (P5c).
                 let mut held = held.clone();
                 let is_given = |sub: &Attribute| member(&given, &sub.name).is_some_and(|value| !value.is_null());
                 let kept = member(&held, "value").filter(|_| policy == Absent::Keep);
@@ -229,8 +229,8 @@ impl<'a> Replacement<'a, '_> {
         }
     }
 
-    /// What is left of a single complex value that is not given: what an override keeps if it is not mentioned, and what
-    /// may be set once (P12).
+    /// What stays of a single complex value that is not given: sub-attributes with the policy `keep`, if the value is not
+    /// mentioned, and what the client may not change (P12).
     fn kept_subs(&self, attr: AttrRef<'a>, held: Option<&Value>, is_mentioned: bool) -> Result<Option<Value>, Refusal> {
         let Some(Value::Object(held)) = held.filter(|_| !attr.attribute.multi_valued) else { return Ok(None) };
         if let Some(sub) = edit::set_once(attr.attribute, held).filter(|_| is_mentioned) {
@@ -250,7 +250,7 @@ impl<'a> Replacement<'a, '_> {
         Ok(Some(Value::Object(new)).filter(|new| !is_unassigned(new)))
     }
 
-    /// Under `keep`, what an override clears if it is not mentioned.
+    /// With the policy `keep`, removes absent sub-attributes that have a policy `clear` of their own.
     fn clear_absent(&self, attr: AttrRef<'a>, given: &Map<String, Value>, new: &mut Map<String, Value>) {
         for sub in attr.attribute.sub_attributes.iter().filter(|sub| sub.mutability == Mutability::ReadWrite) {
             if member(given, &sub.name).is_none() && self.options.absent_of(attr.sub(sub)) == Absent::Clear {
@@ -259,7 +259,7 @@ impl<'a> Replacement<'a, '_> {
         }
     }
 
-    /// The URNs that the client listed, and those of extensions that are present.
+    /// Sets `schemas` to the URNs that the client listed and those of extensions that are present.
     fn write_schemas(&self, new: &mut Map<String, Value>, changes: &mut Vec<Change>) {
         let Some(attribute) = self.resource_type.attribute("schemas") else { return };
         let mut urns = self.body.schemas.clone();
@@ -281,7 +281,7 @@ impl<'a> Replacement<'a, '_> {
     }
 }
 
-/// Puts in what an override keeps where it is not given.
+/// Keeps absent sub-attributes that have the policy `keep`.
 fn keep_absent(
     options: &Options,
     attr: AttrRef<'_>,
@@ -299,7 +299,7 @@ fn keep_absent(
     }
 }
 
-/// Setting what is never returned counts as changed, whatever it was (P12a).
+/// Adds changes for secrets that were set: they count as changed, whatever their stored value (P12a).
 fn set_secrets(
     attr: AttrRef<'_>,
     given: Option<&Value>,
@@ -349,7 +349,7 @@ fn set_secrets(
     }
 }
 
-/// Sets or unassigns an attribute; an extension that holds nothing more goes.
+/// Sets or unassigns an attribute, and drops its extension if that has no assigned attribute left.
 fn put(resource: &mut Map<String, Value>, attr: AttrRef<'_>, value: Option<Value>) {
     container::put(resource, attr.extension, &attr.attribute.name, value);
     if let Some(schema) = attr.extension

@@ -1,4 +1,4 @@
-//! The elements of a list in JSON text, where they stand.
+//! The elements of a list in JSON text, read in place.
 
 use std::borrow::Cow;
 
@@ -16,10 +16,10 @@ use crate::schema::Attribute;
 
 pub(super) struct TextElements<'t> {
     pub text: &'t [u8],
-    /// Where the list stands; if it is none, its one element (D5).
+    /// The span of the list, or of a single value in its place (D5).
     pub list: Span,
     pub elements: Cow<'t, [Element]>,
-    /// The attribute, for messages.
+    /// The name of the attribute, for messages.
     pub name: String,
 }
 
@@ -28,7 +28,7 @@ impl TextElements<'_> {
         self.elements.get(at).map_or(self.text.len(), |element| element.span.start)
     }
 
-    /// What was noted already.
+    /// The `value` of an element, if the outline has recorded it.
     fn noted(&self, at: usize, sub: Option<&Attribute>) -> Option<&[u8]> {
         sub.filter(|sub| sub.name == "value")?;
         self.elements.get(at)?.value(self.text)

@@ -1,4 +1,4 @@
-//! PATCH on JSON text: what changes is put in its place, everything else is copied byte for byte.
+//! PATCH on JSON text: what changes is written in its place, and everything else is copied byte for byte.
 
 mod elements;
 mod store;
@@ -16,12 +16,12 @@ use crate::schema::ResourceType;
 use store::TextStore;
 
 impl Patch {
-    /// Applies the operations to a resource in JSON text, all of them or none, and gives the new text. Only what changes is
-    /// written anew; everything else is copied byte for byte, with its blanks, the order of its members, its numbers and
-    /// escapes as they were spelled. Of a list that is each element, of a complex value each sub-attribute. No tree is
-    /// built: one member more in a group of 100,000 costs one pass over the text.
+    /// Applies the operations to a resource in JSON text, all of them or none, and returns the new text. Only what changes
+    /// is written: an element of a list, a sub-attribute of a complex value. Everything else is copied byte for byte, with
+    /// its blanks, the order of its members, and the spelling of its numbers and escapes. No tree is built: adding a member
+    /// to a group of 100,000 costs one pass over the text.
     ///
-    /// The outcome is that of [`Patch::apply`] on the text's value. If it says that nothing changed, the new text is the old
+    /// The outcome is that of [`Patch::apply`] on the value of the text. If nothing changed, the new text equals the old
     /// one.
     ///
     /// ```
@@ -43,14 +43,14 @@ impl Patch {
     /// ```
     ///
     /// # Errors
-    /// [`PatchError`], as [`Patch::apply`]; `invalidSyntax` too for a text that is no JSON, all of which is checked, and
-    /// where a name is given twice in the resource, in an extension or in what is changed.
+    /// [`PatchError`], as [`Patch::apply`]; also `invalidSyntax` if the text is not JSON (all of it is checked), or if a
+    /// name is given twice in the resource, in an extension or in a value that changes.
     pub fn apply_slice(&self, text: &[u8], resource_type: &ResourceType) -> Result<(Vec<u8>, Outcome), PatchError> {
         apply(self, text, |_| resource_type.clone())
     }
 }
 
-/// Applies a patch to a text; of what type the resource is may be said by its `schemas` and `meta`.
+/// Applies a PATCH to a text. `type_of` may choose the resource type by the `schemas` and `meta` of the resource.
 pub(crate) fn apply(
     patch: &Patch,
     text: &[u8],
@@ -69,7 +69,7 @@ pub(crate) fn apply(
     }
 }
 
-/// What is wrong is told as for every other body.
+/// Reports unreadable text in the words that are used for every other body.
 fn unreadable(text: &[u8], error: &ScanError) -> PatchError {
     let message = match json::from_slice(text) {
         Err(error) => format!("not readable as JSON: {error}"),
@@ -78,7 +78,7 @@ fn unreadable(text: &[u8], error: &ScanError) -> PatchError {
     PatchError::envelope(message)
 }
 
-/// A part of the resource that cannot be read as a value.
+/// The error for a part of the resource that cannot be read as a value.
 fn unreadable_part(name: &str, error: &json::Error) -> PatchError {
     PatchError::new(None, Some(name.to_owned()), ScimType::InvalidSyntax, format!("not readable as JSON: {error}"))
 }

@@ -1,4 +1,4 @@
-//! A resource in JSON text while it is patched: the text stays as it is, what is to be different is kept beside it.
+//! A resource in JSON text while it is patched: the text is not changed, and the edits are kept beside it.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -20,20 +20,20 @@ use crate::schema::{Attribute, Schema};
 pub(super) struct TextStore<'t> {
     outline: &'t Outline<'t>,
     root: Object<'t>,
-    /// The objects of extensions that were named.
+    /// The objects of extensions that operations have named.
     extensions: Vec<Extension<'t>>,
 }
 
 struct Extension<'t> {
-    /// The URN, as the schema has it.
+    /// The URN in the schema's spelling.
     id: String,
-    /// Its object as it is stored; if there is none, one without members.
+    /// The stored object; without members if there is none.
     object: Object<'t>,
     is_stored: bool,
     is_dropped: bool,
 }
 
-/// The members of an object, and what becomes of them.
+/// The members of an object and their edits.
 #[derive(Default)]
 pub(super) struct Object<'t> {
     pub members: Cow<'t, Members<'t>>,
@@ -41,9 +41,9 @@ pub(super) struct Object<'t> {
     pub added: Vec<(String, Edit<'t>)>,
 }
 
-/// What takes the place of a value.
+/// The replacement of a value.
 pub(super) enum Edit<'t> {
-    /// Nothing yet: it was taken out.
+    /// Taken out, with no replacement yet: the text stays unchanged.
     Taken,
     Gone,
     Value(Value),
@@ -78,7 +78,7 @@ impl<'t> TextStore<'t> {
         Ok(Self { outline, root, extensions: Vec::new() })
     }
 
-    /// What says of what type the resource is.
+    /// The members that tell the type of the resource: `schemas` and `meta`.
     pub(super) fn head(&self) -> Value {
         let known = ["schemas", "meta"].into_iter().filter_map(|name| {
             let value = self.value(self.root.member(name)?.value, name).ok()?;
@@ -107,7 +107,7 @@ impl<'t> TextStore<'t> {
         self.outline.text
     }
 
-    /// The object that holds the attributes of an extension, or the resource.
+    /// The object with the attributes of an extension, or the resource.
     fn object(&mut self, extension: Option<&Schema>) -> Result<&mut Object<'t>, Fault<PatchError>> {
         let Some(schema) = extension else { return Ok(&mut self.root) };
         let known = self.extensions.iter().position(|known| known.id == schema.id);
@@ -137,7 +137,7 @@ impl<'t> TextStore<'t> {
     fn put_member(&mut self, extension: Option<&Schema>, name: &str, edit: Edit<'t>) -> Result<(), PatchError> {
         match self.object(extension) {
             Ok(object) => object.set(name, edit),
-            // It was taken out of there before.
+            // Nothing was taken from there: taking is refused in the same way.
             Err(Fault::Refused(_)) => {}
             Err(Fault::Store(error)) => return Err(error),
         }
@@ -151,7 +151,7 @@ impl<'t> TextStore<'t> {
         Ok(object.members.all.get(at).map(|member| member.value))
     }
 
-    /// What was taken stays as it is.
+    /// Keeps the stored text of a value that was taken.
     fn leave(&mut self, attr: AttrRef<'_>) {
         if let Ok(object) = self.object(attr.extension)
             && let Some(at) = object.members.find(&attr.attribute.name)
@@ -223,7 +223,7 @@ impl<'t> Store for TextStore<'t> {
     }
 
     fn has_others(&mut self, extension: &Schema, taken: &[&Attribute]) -> Result<bool, PatchError> {
-        // What is no object was refused, or is not touched.
+        // A value that is not an object was refused, or no operation names it.
         if let Err(Fault::Store(error)) = self.object(Some(extension)) {
             return Err(error);
         }
@@ -248,7 +248,7 @@ impl<'t> Store for TextStore<'t> {
     }
 
     fn drop_extension(&mut self, extension: &Schema) -> Result<(), PatchError> {
-        // Where it was never looked at there is nothing to drop.
+        // An extension that was never read has nothing to drop.
         if let Some(known) = self.extensions.iter_mut().find(|known| known.id == extension.id) {
             known.is_dropped = true;
         }

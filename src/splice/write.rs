@@ -1,4 +1,4 @@
-//! The new text: runs of the old one, and what is new between them.
+//! Writes the new text: runs of the old text, with the edits between them.
 
 use std::collections::HashMap;
 
@@ -13,7 +13,7 @@ use crate::scan::outline::{Members, Span};
 pub(super) struct Writer<'t> {
     text: &'t [u8],
     out: Vec<u8>,
-    /// How far the text is written, or passed over.
+    /// The position up to which the old text is copied or skipped.
     done: usize,
 }
 
@@ -22,13 +22,13 @@ pub(super) struct Writer<'t> {
 struct Part {
     start: usize,
     end: usize,
-    /// Whether it stays, as it is or changed.
+    /// Whether it stays, changed or not.
     is_kept: bool,
 }
 
 impl<'t> Writer<'t> {
     pub(super) fn new(text: &'t [u8]) -> Self {
-        // Most patches add little.
+        // Room for small additions: most patches add little.
         Self { text, out: Vec::with_capacity(text.len() + text.len() / 64 + 512), done: 0 }
     }
 
@@ -37,7 +37,7 @@ impl<'t> Writer<'t> {
         self.out
     }
 
-    /// Copies the text up to a place.
+    /// Copies the old text up to a position.
     fn copy_to(&mut self, end: usize) {
         self.out.extend_from_slice(self.text.get(self.done..end).unwrap_or_default());
         self.done = self.done.max(end);
@@ -48,12 +48,12 @@ impl<'t> Writer<'t> {
     }
 
     fn put(&mut self, value: &Value) {
-        // Writing to memory does not fail.
+        // Writing to memory cannot fail.
         let _ = serde_json::to_writer(&mut self.out, value);
     }
 
-    /// What stands between the brackets of an object or list: parts that stay or go, new ones after them. `start` is after
-    /// the opening bracket.
+    /// Writes the contents of an object or a list: parts that stay or go, then new ones. `start` is the position after the
+    /// opening bracket.
     fn parts(
         &mut self,
         start: usize,
@@ -70,11 +70,11 @@ impl<'t> Writer<'t> {
                 write(self, at);
                 is_first = false;
             } else if is_first {
-                // Goes with the comma after it.
+                // The comma after it goes, too.
                 self.copy_to(part.start);
                 self.skip_to(parts.peek().map_or(part.end, |(_, next)| next.start));
             } else {
-                // Goes with the comma before it.
+                // The comma before it goes, too.
                 self.copy_to(end);
                 self.skip_to(part.end);
             }
@@ -85,6 +85,7 @@ impl<'t> Writer<'t> {
         }
         self.copy_to(end);
         let text = self.text;
+        // New parts get the blanks that precede the last part: they are laid out alike.
         let before = text.get(start..last_start).unwrap_or_default();
         let blanks = before.iter().rev().take_while(|byte| matches!(byte, b' ' | b'\t' | b'\r' | b'\n')).count();
         let blanks = before.get(before.len() - blanks..).unwrap_or_default();
@@ -98,7 +99,7 @@ impl<'t> Writer<'t> {
         }
     }
 
-    /// An object with its edits.
+    /// Writes an object with its edits.
     pub(super) fn object(&mut self, object: &Object<'_>) {
         let Object { members, edits, added } = object;
         let parts = members.all.iter().enumerate().map(|(at, member)| Part {
@@ -121,7 +122,7 @@ impl<'t> Writer<'t> {
         self.parts(members.start, parts, write, added.len(), add);
     }
 
-    /// What stands between a name and its value, as the last member has it.
+    /// The text between name and value in the last member; new members are written with it.
     fn colon(&self, members: &Members<'_>) -> &'t [u8] {
         let last = members.all.last().and_then(|member| self.text.get(member.colon..member.value.start));
         last.unwrap_or(b":")
@@ -132,7 +133,7 @@ impl<'t> Writer<'t> {
         self.out.extend_from_slice(colon);
     }
 
-    /// What becomes of a value that stands in the text.
+    /// Writes the edit of a value in the old text.
     fn edit(&mut self, old: Span, edit: &Edit<'_>) {
         match edit {
             Edit::Taken | Edit::Gone => {}
@@ -153,7 +154,7 @@ impl<'t> Writer<'t> {
         }
     }
 
-    /// A value in a place where there was none.
+    /// Writes a value where the old text has none.
     fn fresh(&mut self, edit: &Edit<'_>) {
         match edit {
             Edit::Taken | Edit::Gone => {}
@@ -187,7 +188,7 @@ impl<'t> Writer<'t> {
         }
     }
 
-    /// A list with its edits.
+    /// Writes a list with its edits.
     fn list(&mut self, elements: &TextElements<'_>, edits: &Edits) {
         let TextElements { list, elements, .. } = elements;
         let parts = elements.iter().enumerate().map(|(at, element)| Part {
@@ -210,7 +211,7 @@ impl<'t> Writer<'t> {
         self.parts(list.start + 1, parts, write, edits.added.len(), add);
     }
 
-    /// A value in the place of another, of which what is the same stays as it was spelled.
+    /// Writes a value in the place of another; the parts that are equal keep their spelling.
     fn over(&mut self, old: Span, new: &Value) {
         let stored = json::from_slice(old.of(self.text));
         if stored.as_ref().is_ok_and(|stored| stored == new) {

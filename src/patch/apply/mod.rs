@@ -1,4 +1,4 @@
-//! Operations applied to a resource, in order, all or nothing (P2).
+//! Applies operations to a resource, in order, all or nothing (P2).
 
 mod read_only;
 mod remove;
@@ -34,7 +34,7 @@ use crate::json::is_within_depth;
 use crate::schema::{AttrRef, Attribute, Mutability, ResourceType, Schema};
 use schemas::Extensions;
 
-/// A patch that failed: refused, or by an error of the representation.
+/// A PATCH that failed: it was refused, or the representation had an error.
 pub(crate) enum Failure<E> {
     Refused(PatchError),
     Store(E),
@@ -43,10 +43,10 @@ pub(crate) enum Failure<E> {
 type Applied<T, S> = Result<T, Fault<<S as Store>::Error>>;
 
 impl Patch {
-    /// Applies the operations in their order to a resource, in place: all of them, or none.
+    /// Applies the operations in order to a resource, in place: all of them, or none.
     ///
     /// # Errors
-    /// [`PatchError`], naming the operation and the path; then the resource is byte for byte as it was.
+    /// [`PatchError`], which names the operation and the path. The resource is then unchanged, byte for byte.
     pub fn apply(&self, resource: &mut Value, resource_type: &ResourceType) -> Result<Outcome, PatchError> {
         let Value::Object(root) = resource else {
             return Err(PatchError::envelope("expected the resource to be an object"));
@@ -105,7 +105,8 @@ impl Patch {
     }
 }
 
-/// A request while it is applied: what it changes is held beside the resource, and put into it at the end.
+/// A request while it is applied. The attributes that it names are held outside the resource and put back at the end, so
+/// that an error can undo everything.
 struct Transaction<'a, 's, S: Store> {
     store: &'s mut S,
     coercer: Coercer<'a>,
@@ -113,13 +114,13 @@ struct Transaction<'a, 's, S: Store> {
     kept: Kept<'a>,
     extensions: Extensions<'a>,
     lookup_texts: Rc<LookupTexts<'a>>,
-    /// Bytes looked at, of all attributes together.
+    /// Bytes examined, for all attributes together.
     budget: Budget,
-    /// The operation being applied.
+    /// The index of the operation that is being applied, for errors.
     index: usize,
 }
 
-/// Members that no schema knows and that the host wants kept (P16).
+/// Members that no schema knows and that the host's policy keeps (P16).
 #[derive(Default)]
 struct Kept<'a> {
     all: Vec<KeptMember<'a>>,
@@ -131,7 +132,7 @@ struct KeptMember<'a> {
     name: String,
     old: Option<Value>,
     now: Option<Value>,
-    /// Whether it ever became another value, be that undone by others.
+    /// Whether an operation changed it, even if a later one restored it.
     is_touched: bool,
 }
 
@@ -148,7 +149,7 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
         self.coercer.options
     }
 
-    /// Holds an attribute; it is taken out of the resource when it is first named.
+    /// Holds an attribute. It is taken out of the resource when an operation names it for the first time.
     fn hold(&mut self, attr: AttrRef<'a>) -> Applied<usize, S> {
         if let Some(at) = self.held.iter().position(|held| held.attr.is_same_attribute(attr)) {
             if let Some(held) = self.held.get_mut(at) {
@@ -180,7 +181,7 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
         Ok(self.held.len() - 1)
     }
 
-    /// Counts bytes that were read or copied beside those of the request.
+    /// Charges the budget for bytes that were read or copied in addition to those of the request.
     fn charge(&self, bytes: usize) {
         work::charged(bytes);
         self.budget.set(self.budget.get().saturating_add(bytes));
@@ -208,7 +209,7 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
         }
     }
 
-    /// The elements of a list that brackets choose; all, where there are none.
+    /// The positions of the elements that brackets choose; without brackets, of all elements.
     fn chosen(&mut self, attr: AttrRef<'a>, held: usize, filter: Option<&ElementFilter<'a>>) -> Applied<Vec<usize>, S> {
         let Some(list) = self.list(held) else { return Ok(Vec::new()) };
         let Some(filter) = filter else { return list.all().map_err(Fault::Store) };
@@ -220,7 +221,7 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
         Ok(chosen)
     }
 
-    /// A list, to change it by rules that report.
+    /// A list and the coercer, for changes that report repairs.
     fn list_and_coercer(&mut self, held: usize) -> Option<(&mut List<'a, S::List>, &mut Coercer<'a>)> {
         match self.held.get_mut(held)? {
             Held { state: HeldValue::List(list), .. } => Some((list, &mut self.coercer)),
@@ -235,7 +236,7 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
         }
     }
 
-    /// Whether brackets choose a single value. What they read of it is counted, as it is for elements.
+    /// Whether brackets match a single value. The bytes that they read of it are charged, as for elements.
     fn single_matches(&mut self, held: usize, filter: &ElementFilter<'a>) -> Applied<bool, S> {
         let Some(now) = self.now(held) else { return Ok(false) };
         let bytes = if filter.reads_all() { SEARCH.saturating_mul(weight(now)) } else { 0 };
@@ -263,7 +264,7 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
         self.held.get(held).map_or(Ok(true), Held::is_unassigned).map_err(Fault::Store)
     }
 
-    /// Complex values that were set must have their required sub-attributes.
+    /// Checks that complex values that were set have their required sub-attributes.
     fn check_required_subs(&mut self) -> Applied<(), S> {
         let is_required = |sub: &Attribute| sub.required && sub.mutability != Mutability::ReadOnly;
         for held in self.held.iter().filter(|held| held.attr.attribute.sub_attributes.iter().any(is_required)) {
@@ -288,7 +289,7 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
             held.undo(self.store);
         }
         for kept in self.kept.all {
-            // It was taken from where it was.
+            // The member was taken from this place, so it can be put back.
             let _ = self.store.put_unknown(kept.extension, &kept.name, kept.old);
         }
     }
@@ -403,7 +404,7 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
             if attribute.mutability == Mutability::ReadOnly || self.is_unassigned(held)? {
                 continue;
             }
-            // What the extension requires goes with it.
+            // The extension goes as a whole, so even its required attributes are dropped.
             self.drop_value(attr, held)?;
         }
         Ok(())
@@ -421,7 +422,7 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
         self.drop_value(attr, held)
     }
 
-    /// Drops the whole value of an attribute, unless something in it may be set once.
+    /// Drops the whole value of an attribute, unless it or a part of it is immutable and assigned.
     fn drop_value(&mut self, attr: AttrRef<'a>, held: usize) -> Applied<(), S> {
         if attr.attribute.mutability == Mutability::Immutable {
             return Err(immutable(attr).into());
@@ -440,12 +441,12 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
         }
     }
 
-    /// Whether it is required and unassigned. Optional attributes are not inspected.
+    /// Whether the attribute is required and unassigned. Optional attributes are not inspected, which saves a scan.
     fn is_lacking(&self, attr: AttrRef<'a>, held: usize) -> Applied<bool, S> {
         Ok(attr.attribute.required && self.is_unassigned(held)?)
     }
 
-    /// A required attribute may not lose its last element.
+    /// Refuses to leave a required attribute without a value.
     fn keep_required(&mut self, attr: AttrRef<'a>, held: usize) -> Applied<(), S> {
         if self.is_lacking(attr, held)? { Err(required(attr.whole()).into()) } else { Ok(()) }
     }

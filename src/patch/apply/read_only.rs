@@ -1,4 +1,5 @@
-//! Operations on what only the provider sets (P12, P12a): they change nothing, and are refused where they would.
+//! Operations on readOnly attributes (P12, P12a): they never change anything. Those that would are refused, or dropped and
+//! reported.
 
 use std::borrow::Cow;
 
@@ -16,7 +17,8 @@ use crate::patch::store::{Fault, Store};
 use crate::schema::{AttrRef, Attribute};
 
 impl<'a, S: Store> Transaction<'a, '_, S> {
-    /// Accepted if it says what is stored. As a member of a value it is dropped, but for another `id`.
+    /// Accepts an operation that says what is stored. Any other is refused by path; in a value it is dropped, except for
+    /// another `id`.
     pub(super) fn read_only(
         &mut self,
         attr: AttrRef<'a>,
@@ -26,7 +28,7 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
     ) -> Applied<(), S> {
         let (op, named) = (value.on.op, value.on.named);
         let is_core = |name: &str| attr.extension.is_none() && attr.attribute.name == name;
-        // Whoever sends a whole resource back sends this along (RFC 7643 §3.1).
+        // Clients that send a whole resource back include its `meta`; it is ignored (RFC 7643 §3.1).
         if named == Named::Value && is_core("meta") {
             return Ok(());
         }
@@ -41,6 +43,7 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
         Err(read_only(attr).into())
     }
 
+    /// Whether the operation would change nothing: it sets what is stored, or removes what is absent.
     fn says_what_is_stored(
         &mut self,
         op: Op,
@@ -64,7 +67,7 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
             });
         };
         match (attr.sub, filter, op) {
-            // What all elements say does not change, however often it is asked for.
+            // `uniform` keeps its answer: the list does not change, however many operations ask.
             (Some(sub), None, Op::Add | Op::Replace) if !list.is_empty().map_err(Fault::Store)? => {
                 let said = list.uniform(sub).map_err(Fault::Store)?;
                 Ok(said.is_some_and(|said| equal_option(sub, Some(&said), Some(value))))

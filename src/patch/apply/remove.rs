@@ -53,7 +53,7 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
                 meet(list, coercer, attr, at)?;
             }
         }
-        // What was not there is not lost (P7).
+        // An attribute that was unassigned already is not lost by this (P7).
         if was_lacking { Ok(()) } else { self.keep_required(attr, held) }
     }
 
@@ -71,7 +71,7 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
         match (attr.sub, listed) {
             (Some(_), _) => self.edit_single(attr, held, |coercer, now| {
                 let is_different = remove_sub(coercer, attr, now, listed)?;
-                // Of nobody there are no details.
+                // A reference without a `value` refers to nothing, so its details go with it (P5c).
                 if is_different && is_value(attr) {
                     edit::drop_details(coercer, attr, now);
                 }
@@ -82,7 +82,8 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
         }
     }
 
-    /// `remove` with a `value`: what it lists, of what brackets choose (P14).
+    /// `remove` with a `value` removes the elements that it lists; with brackets, only those of them that the brackets
+    /// choose (P14).
     fn remove_listed(
         &mut self,
         attr: AttrRef<'a>,
@@ -95,6 +96,7 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
         if self.is_lacking(attr, held)? {
             return Ok(());
         }
+        // Called only to refuse a filter that chooses several elements (X1).
         if let Some(filter) = filter.as_ref().filter(|_| self.options().profile.single_match) {
             self.chosen(attr, held, Some(filter))?;
         }
@@ -111,12 +113,13 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
     }
 }
 
-/// Whether it is the `value` of a single reference.
+/// Whether this is the `value` of a single reference.
 pub(super) fn is_value(attr: AttrRef<'_>) -> bool {
     !attr.attribute.multi_valued && attr.leaf().name == "value" && attr.sub.is_some()
 }
 
-/// Removes a sub-attribute, or of a list in it what is listed; a single one goes only if it is what is listed.
+/// Removes a sub-attribute. If values are listed, only these go from a multi-valued one, and a single-valued one goes only
+/// if it is listed.
 fn remove_sub<'a>(
     coercer: &mut Coercer<'a>,
     attr: AttrRef<'a>,

@@ -1,5 +1,5 @@
-//! `schemas` kept in step with the extensions (P15, D16). An operation costs what it changes: which extensions were touched
-//! is noted, and what an operation did to `schemas` is read from the journal of its list.
+//! Keeps `schemas` in step with the extensions (P15, D16). The cost follows the changes, not the number of extensions:
+//! touched extensions are noted, and the journal of the list says what an operation did to `schemas`.
 
 use std::borrow::Cow;
 use std::collections::HashSet;
@@ -14,16 +14,17 @@ use crate::patch::attribute::Held;
 use crate::patch::store::{Fault, Store};
 use crate::schema::{AttrRef, Attribute, Mutability, Schema};
 
-/// What operations did to the extensions.
+/// What the operations did to the extensions.
 #[derive(Default)]
 pub(super) struct Extensions<'a> {
-    /// Those named since `schemas` was last brought in step.
+    /// Those named since `schemas` was last updated.
     touched: Vec<&'a Schema>,
     /// Those named by any operation.
     named: Vec<&'a Schema>,
-    /// Those whose URN was listed, or taken out, for what operations did to them.
+    /// Those whose URN was added or removed because operations changed them.
     settled: Vec<&'a Schema>,
-    /// Whether an extension has members assigned that no operation has named, and how many had been named then.
+    /// Whether an extension has assigned members that no operation has named, and how many had been named when that was
+    /// read.
     others: Vec<(&'a Schema, usize, bool)>,
 }
 
@@ -43,7 +44,7 @@ impl<'a> Extensions<'a> {
 }
 
 impl<'a, S: Store> Transaction<'a, '_, S> {
-    /// What a change of `schemas` by the operation at hand means (P15, D16).
+    /// Follows the change of `schemas` by the current operation (P15, D16).
     pub(super) fn follow_schemas(&mut self, held: usize) -> Applied<(), S> {
         let Some(list) = self.list(held) else { return Ok(()) };
         let journal = list.take_journal();
@@ -60,7 +61,7 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
             }
             if let Some(extension) = extension {
                 self.clear_extension(extension)?;
-                // What no client may change is left, and its URN with it (P15).
+                // Something that the client may not change is left, so the URN stays (P15).
                 if self.is_extension_assigned(extension)? {
                     self.set_urn(extension, true)?;
                 }
@@ -71,12 +72,12 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
             let Some(list) = self.list(held) else { return Ok(()) };
             let Some(urn) = list.get(at).map_err(Fault::Store)?.map(Cow::into_owned) else { continue };
             let text = urn.as_str().unwrap_or_default();
-            // It was there before, and a whole list was given that has it.
+            // A `replace` of the whole list that contains the URN again: nothing changes.
             if resource_type.is_core_urn(text) || was_there.contains(text) {
                 continue;
             }
             let is_kept = match resource_type.extension(text) {
-                // Its object may come yet, and brings it along (R7).
+                // If a later operation adds its object, that adds the URN (R7).
                 Some(extension) => !self.coercer.options.derived_schemas || self.is_extension_assigned(extension)?,
                 None => self.coercer.keeps_urn(text)?,
             };
@@ -94,7 +95,7 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
         Ok(!self.positions_of(held, urn)?.is_empty())
     }
 
-    /// Where a URN stands in `schemas`, in any case.
+    /// The positions of a URN in `schemas`, in any case.
     fn positions_of(&mut self, held: usize, urn: &str) -> Applied<Vec<usize>, S> {
         let Some(list) = self.list(held) else { return Ok(Vec::new()) };
         let found = list.meant(&Value::String(urn.to_owned()), true).map_err(Fault::Store)?;
@@ -102,8 +103,8 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
         Ok(found)
     }
 
-    /// Adds the URNs of extensions that have attributes now, and takes away those of extensions that lost their last (P15),
-    /// before an operation on `schemas`, which is to find what those before it did.
+    /// Adds the URNs of extensions that have attributes now, and removes those of extensions that lost their last attribute
+    /// (P15). This runs before each operation on `schemas`, so that it sees the effect of the earlier ones, and at the end.
     pub(super) fn adjust_schemas(&mut self, is_end: bool) -> Applied<(), S> {
         for extension in std::mem::take(&mut self.extensions.touched) {
             let is_assigned = self.is_extension_assigned(extension)?;
@@ -118,8 +119,8 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
         Ok(())
     }
 
-    /// The same at the end. An extension that is required may not be gone then, and one that came to be must have what it
-    /// requires (P12).
+    /// Updates `schemas` at the end. A required extension must still be there, and a new extension must have its required
+    /// attributes (P12).
     pub(super) fn settle_schemas(&mut self) -> Applied<(), S> {
         self.adjust_schemas(true)?;
         for extension in self.extensions.named.clone() {
@@ -141,7 +142,7 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
         let must = |attribute: &&Attribute| attribute.required && attribute.mutability != Mutability::ReadOnly;
         for attribute in extension.attributes.iter().filter(must) {
             let attr = AttrRef::new(Some(extension), attribute);
-            // What older data lacks already may go on lacking it.
+            // Stored data may lack a required attribute, as long as no operation names it.
             let is_named = self.held.iter().any(|held| held.attr.is_same_attribute(attr));
             if was_assigned && !is_named {
                 continue;
@@ -155,7 +156,7 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
         Ok(())
     }
 
-    /// Whether anything of an extension is assigned.
+    /// Whether any attribute of an extension is assigned.
     pub(super) fn is_extension_assigned(&mut self, extension: &'a Schema) -> Applied<bool, S> {
         let mut taken: Vec<&Attribute> = Vec::new();
         let is_of = |other: Option<&Schema>| other.is_some_and(|other| std::ptr::eq(other, extension));
@@ -168,6 +169,7 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
         if self.kept.all.iter().any(|kept| is_of(kept.extension) && kept.now.is_some()) {
             return Ok(true);
         }
+        // More named members leave fewer others, so `false` stays true; `true` holds only until another member is named.
         let count = taken.len() + self.kept.all.len();
         let known = self.extensions.others.iter_mut().find(|(other, ..)| std::ptr::eq(*other, extension));
         if let Some((_, at, has_others)) = known
@@ -194,7 +196,8 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
             || others.any(|(.., has_others)| *has_others))
     }
 
-    /// Whether an extension differs from what was stored; exactly at the end, when nothing is looked up any more.
+    /// Whether an extension differs from the stored one. Until the end, anything touched counts: the exact comparison may
+    /// put elements back in their old places, after which nothing can be looked up.
     fn is_extension_changed(&mut self, extension: &'a Schema, is_end: bool) -> Applied<bool, S> {
         let is_of = |other: Option<&Schema>| other.is_some_and(|other| std::ptr::eq(other, extension));
         let mut kept = self.kept.all.iter().filter(|kept| is_of(kept.extension));
@@ -221,6 +224,7 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
                 list.remove(at)?;
             }
         } else if listed.is_empty() {
+            // A stored resource without `schemas` gets the URN of its core schema, too.
             if list.is_empty().map_err(Fault::Store)? {
                 list.push(resource_type.schema().id.clone().into())?;
             }

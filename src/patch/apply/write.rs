@@ -24,8 +24,8 @@ use crate::patch::resolve::ElementFilter;
 use crate::patch::store::{Elements, Fault, Store, weight};
 use crate::schema::{AttrRef, Attribute, Mutability};
 
-/// What a copied byte counts beside one that is looked at: it is stored, sent on and looked at again, so that a short request
-/// must not make a long resource (a limit of 160 MiB lets copies take 16).
+/// The charge of a copied byte, relative to a byte that is examined. Copies are stored, sent on and read again, so this
+/// keeps a short request from making a long resource: a limit of 160 MiB allows 16 MiB of copies.
 const COPY: usize = 10;
 
 fn mode(op: Op) -> Mode {
@@ -69,7 +69,8 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
                 self.replace_whole(attr, held, &now, given)
             }
             (_, Value::Object(given)) if attr.attribute.is_complex() => {
-                // An object with nothing in it sets nothing; one of `null`s unassigns what is there (P9).
+                // An empty object sets nothing. An object of `null`s unassigns sub-attributes, which only matters if one is
+                // assigned (P9).
                 if given.is_empty() || (is_unassigned(&new) && self.is_unassigned(held)?) {
                     return Ok(());
                 }
@@ -102,7 +103,7 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
         }
     }
 
-    /// `replace` of a single complex value as a whole, which a profile wants (X1).
+    /// Replaces a single complex value as a whole, as a profile may demand (X1).
     fn replace_whole(
         &mut self,
         attr: AttrRef<'a>,
@@ -134,7 +135,7 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
         })
     }
 
-    /// Changes the value of a single-valued complex attribute in place; `f` says whether it did.
+    /// Changes the value of a single-valued complex attribute in place; `f` returns whether it did.
     pub(super) fn edit_single(
         &mut self,
         attr: AttrRef<'a>,
@@ -161,7 +162,8 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
         self.keep_required(attr, held)
     }
 
-    /// `add name[familyName eq "x"].givenName` and the like where the one value is another, or there is none.
+    /// `add name[familyName eq "x"].givenName` and the like, where the filter does not match the value or there is no
+    /// value.
     fn write_unmatched_single(
         &mut self,
         op: Op,
@@ -173,7 +175,7 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
         if self.creates(op, attr) && self.is_unassigned(held)? {
             let given = |coercer: &mut Coercer<'a>| coercer.one_element(attr, value.raw());
             let given = match attr.sub {
-                // Of nothing nothing is made (P8).
+                // An empty value creates nothing (P8).
                 None => match given(&mut self.coercer)? {
                     None => return Ok(()),
                     some => some,
@@ -191,7 +193,8 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
         refuse(ScimType::NoTarget, attr, "no value matches the filter in the path")
     }
 
-    /// Whether an operation makes what its brackets do not find (P8): `replace` only by tolerance.
+    /// Whether an operation creates the element that its brackets do not find (P8): `add` does, `replace` only by
+    /// tolerance.
     fn creates(&mut self, op: Op, attr: AttrRef<'a>) -> bool {
         if op == Op::Replace && self.options().tolerance.replace_creates {
             self.coercer.report(attr, "replace_creates", "nothing matched the filter: the value was added");
@@ -204,7 +207,7 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
     fn write_list(&mut self, op: Op, attr: AttrRef<'a>, held: usize, value: OperandOf<'a>) -> Applied<(), S> {
         let (elements, has_primary) = value.elements(&mut self.coercer, attr)?;
         match op {
-            // Nothing is added (P5).
+            // An empty list adds nothing (P5).
             Op::Add if elements.is_empty() => return Ok(()),
             Op::Add => {}
             // `null` and `[]` unassign (P9).
@@ -228,7 +231,7 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
         self.only_primary(attr, held, primary_at)
     }
 
-    /// Appends an element, or sets what it says on the one that is there already (P5). Says where it is.
+    /// Appends an element, or merges it into the one with the same identity (P5). Returns its position.
     fn add_element(
         &mut self,
         attr: AttrRef<'a>,
@@ -237,7 +240,7 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
         many: bool,
     ) -> Applied<usize, S> {
         let Some((list, coercer)) = self.list_and_coercer(held) else { return Ok(0) };
-        // One that says what is never returned is never taken for one that is there (P12a).
+        // An element with a secret is always new: the answer must not depend on stored secrets (P12a).
         let is_secret = edit::says_secret(attr.attribute, &element);
         let found = if is_secret { None } else { list.identical(&element, many).map_err(Fault::Store)? };
         let Some(at) = found else {
@@ -254,7 +257,8 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
                 coercer.check_crowd(attr, held.value())?;
                 Ok(is_different)
             }
-            // What is stored as a simple value answers to `value` (F17).
+            // A stored simple value stands for an object with this `value` (F17); the given object says more, so it
+            // replaces it.
             (_, Value::Object(given)) if given.len() > 1 => {
                 *held.whole() = element.clone().into_owned();
                 Ok(true)
@@ -264,7 +268,7 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
         Ok(at)
     }
 
-    /// Replaces the whole list; elements that stay the same keep what the client may not change (P5c, P12).
+    /// Replaces the whole list. Elements that stay keep what the client may not change (P5c, P12).
     fn replace_list(&mut self, attr: AttrRef<'a>, held: usize, mut elements: Vec<Value>) -> Applied<(), S> {
         let Some((list, coercer)) = self.list_and_coercer(held) else { return Ok(()) };
         if needs_carry(attr.attribute) {
@@ -325,7 +329,8 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
                     if coerced.is_none() {
                         return Ok(false);
                     }
-                    // What is stored as a simple value answers to `value` (F17).
+                    // A stored simple value stands for the `value` of an object (F17); it becomes one, so that the
+                    // sub-attribute can be set.
                     let key = Identity::of(attr.attribute).value.map(|value| value.name.clone());
                     let element = element.whole();
                     let simple = std::mem::take(element);
@@ -345,7 +350,7 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
         self.keep_required(attr, held)
     }
 
-    /// Counts what is set on many elements, but for the first.
+    /// Charges the copies of a value for further elements; the first one is in proportion to the request.
     fn charge_copies(&mut self, held: usize, count: usize, value: Option<&Value>) -> Applied<(), S> {
         if let (Some(value), Some(more @ 1..)) = (value, count.checked_sub(1)) {
             self.charge(more.saturating_mul(weight(value)).saturating_mul(COPY));
@@ -353,7 +358,7 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
         self.check_budget(held)
     }
 
-    /// Changes one element; if it becomes the same as another one, the two become one.
+    /// Changes one element. If it then has the identity of another, the two become one (P5).
     fn edit_element(
         &mut self,
         attr: AttrRef<'a>,
@@ -382,7 +387,7 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
         let chosen = self.chosen(attr, held, Some(filter))?;
         let coerced = value.one(&mut self.coercer, attr)?;
         if chosen.is_empty() {
-            // Of nothing nothing is made (P8, R1).
+            // An empty value creates nothing (P8, R1).
             if coerced.is_none() && (op == Op::Add || self.options().tolerance.replace_creates) {
                 return Ok(());
             }
@@ -392,7 +397,7 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
             return refuse(ScimType::NoTarget, attr, "no element matches the filter in the path");
         }
         let Some(coerced) = coerced else {
-            // Nothing in the place of what was chosen removes it (P6); nothing is added to it.
+            // `replace` with an empty value removes the chosen elements (P6); `add` leaves them unchanged.
             if op == Op::Replace {
                 let Some(list) = self.list(held) else { return Ok(()) };
                 for at in chosen {
@@ -401,7 +406,7 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
             }
             return self.keep_required(attr, held);
         };
-        // A simple value is added beside those that are chosen: nothing of them could be changed but all (P5).
+        // A simple element could only be replaced, not added to, so the value becomes a further element (P5).
         if op == Op::Add && !attr.attribute.is_complex() {
             return self.add_element(attr, held, coerced, false).map(|_| ());
         }
@@ -409,7 +414,7 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
         if sets_primary && chosen.len() > 1 {
             return refuse(ScimType::InvalidValue, attr, "`primary` would be true on more than one element");
         }
-        // A text sets the `value` of a complex element, of a reference it is the whole record (P6).
+        // A text sets only the `value` of a complex element; in a list of references it is the whole element (P6).
         let merges = op == Op::Add || (value.on.operand.is_text && !attr.attribute.is_reference());
         let says_secret = edit::says_secret(attr.attribute, &coerced);
         let identity = Identity::of(attr.attribute);
@@ -451,7 +456,7 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
         self.keep_required(attr, held)
     }
 
-    /// Makes the element that a filter of equalities describes (P8).
+    /// Creates the element that a filter of equalities describes (P8).
     fn create_element(
         &mut self,
         attr: AttrRef<'a>,
@@ -468,7 +473,7 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
         Ok(())
     }
 
-    /// Turns every other `primary: true` into `false` (P10).
+    /// Sets every other `primary: true` to `false` (P10).
     fn only_primary(&mut self, attr: AttrRef<'a>, held: usize, at: Option<usize>) -> Applied<(), S> {
         let (Some(at), Some(primary)) = (at, attr.attribute.sub_attribute("primary")) else { return Ok(()) };
         let Some(list) = self.list(held) else { return Ok(()) };
@@ -486,14 +491,15 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
     }
 }
 
-/// Of an element that was changed and another one that it has become the same as, makes one (P5): what the changed one says
-/// counts, but for what the other one may not change.
+/// Unites an element that was changed with another that now has the same identity (P5). The members of the changed one win,
+/// except where the other may not change.
 pub(super) fn meet<'a, L: Elements>(
     list: &mut List<'a, L>,
     coercer: &mut Coercer<'a>,
     attr: AttrRef<'a>,
     at: usize,
 ) -> Result<(), Fault<L::Error>> {
+    // An element with a `value` keeps its identity unless its `value` or `type` changes.
     let tells_apart = attr.sub.is_none_or(|sub| ["value", "type"].contains(&sub.name.as_str()));
     if !tells_apart && Identity::of(attr.attribute).value.is_some() {
         return Ok(());
@@ -501,7 +507,7 @@ pub(super) fn meet<'a, L: Elements>(
     let Some(earlier_at) = list.twin(at).map_err(Fault::Store)? else { return Ok(()) };
     list.settle(at);
     let Some(later) = list.get(at).map_err(Fault::Store)?.map(Cow::into_owned) else { return Ok(()) };
-    // It may be long, and be made the same as another one again and again.
+    // Operations can repeat this on the same long element, so the copy is charged (P19).
     list.charge(weight(&later));
     list.edit(earlier_at, |earlier| {
         let (true, Value::Object(later)) = (earlier.value().is_object(), later) else { return Ok(true) };
@@ -511,12 +517,12 @@ pub(super) fn meet<'a, L: Elements>(
     list.remove(at)
 }
 
-/// Whether an element that stays keeps anything that the client does not say.
+/// Whether an element that stays keeps anything that the client does not send.
 fn needs_carry(attribute: &Attribute) -> bool {
     attribute.sub_attributes.iter().any(|sub| sub.mutability != Mutability::ReadWrite || sub.is_never_returned())
 }
 
-/// What only the provider sets cannot come with a new element; where that is dropped, it is gone by now (P12).
+/// Refuses readOnly members of a new element. Where the tolerance drops them, they are gone by now (P12).
 fn check_new(attr: AttrRef<'_>, element: &Value) -> Result<(), Refusal> {
     let Value::Object(members) = element else { return Ok(()) };
     let mut read_only = attr.attribute.sub_attributes.iter().filter(|sub| sub.mutability == Mutability::ReadOnly);
@@ -526,7 +532,7 @@ fn check_new(attr: AttrRef<'_>, element: &Value) -> Result<(), Refusal> {
     }
 }
 
-/// The element that a filter of equalities describes, with what is given (P8).
+/// The element that a filter of equalities describes, completed by the given value (P8).
 fn made_from<'a>(
     coercer: &mut Coercer<'a>,
     attr: AttrRef<'a>,
@@ -544,7 +550,7 @@ fn made_from<'a>(
         if sub.mutability == Mutability::ReadOnly || is_given_twice {
             return no_target("no element matches the filter in the path, and none can be made from it");
         }
-        // The filter is the client's too: what it says is checked like any value.
+        // The filter comes from the client, too: its literals are checked like any value.
         let Some(value) = coercer.simple(attr.whole().sub(sub), literal)? else { continue };
         let value = if sub.multi_valued { Value::Array(vec![value]) } else { value };
         template.insert(sub.name.clone(), value);

@@ -1,4 +1,4 @@
-//! Elements of a list by the value of one of their sub-attributes, for thousands of look-ups.
+//! An index of the elements of a list by a sub-attribute or by identity, for thousands of look-ups.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -14,12 +14,12 @@ use crate::coerce::members::member;
 use crate::patch::store::{Elements, Peek, weight};
 use crate::schema::Attribute;
 
-/// What elements are looked up by.
+/// The key of an index.
 #[derive(Clone, Copy)]
 pub(in crate::patch) enum By<'a> {
-    /// The value of a sub-attribute; the elements themselves if none.
+    /// The value of a sub-attribute; `None` stands for the elements themselves.
     Sub(Option<&'a Attribute>),
-    /// What tells elements apart (P5).
+    /// The identity of the elements (P5).
     Identity,
 }
 
@@ -27,19 +27,19 @@ pub(in crate::patch) struct Index<'a> {
     attribute: &'a Attribute,
     by: By<'a>,
     lookups: usize,
-    /// An entry may be stale: whoever finds it looks at the element.
+    /// Entries of changed and removed elements stay and are stale, so each hit is checked against its element.
     entries: Option<Entries>,
     /// Whether only the values that the request names are entered.
     is_partial: bool,
-    /// New for each list, so that nobody can prepare values that collide.
+    /// Random for each list, so that no client can prepare values with colliding hashes.
     seed: RandomState,
-    /// By identity: the hashes of elements that were changed and have no `value`.
+    /// By identity: the hashes of changed elements without a `value`, kept so that a further change updates them.
     hashes: HashMap<usize, ElementHash<'a>>,
 }
 
 type Entries = HashMap<u64, Positions, BuildHasherDefault<Hashed>>;
 
-/// Most values stand once.
+/// The positions of one hash. Most values occur once, which needs no allocation.
 #[derive(Default)]
 enum Positions {
     #[default]
@@ -51,12 +51,12 @@ enum Positions {
 #[derive(Default)]
 struct Many {
     all: Vec<usize>,
-    /// What was before this is forgotten.
+    /// Entries before this position are dropped.
     from: usize,
     is_unsorted: bool,
 }
 
-/// Keys are hashes already.
+/// Passes keys through: they are hashes already.
 #[derive(Default)]
 struct Hashed(u64);
 
@@ -97,24 +97,25 @@ impl<'a> Index<'a> {
         self.is_built() && !self.is_partial
     }
 
-    /// What elements that are one have in common.
+    /// The hash that elements of the same identity have in common.
     pub(in crate::patch) fn identity_hash(&self, item: &Value) -> u64 {
         Identity::of(self.attribute).hash(item, &self.seed)
     }
 
-    /// Counts a look-up that was not answered by entries; true if entering all values pays from now on.
+    /// Counts a look-up that the entries cannot answer. True from the second on: then entering all values pays.
     pub(in crate::patch) fn is_worth_it(&mut self) -> bool {
         self.lookups += 1;
         self.lookups > 1
     }
 
-    /// Makes room for what is entered from now on.
+    /// Starts with no entries.
     pub(in crate::patch) fn open(&mut self) {
         self.is_partial = false;
         self.entries = Some(Entries::default());
     }
 
-    /// Enters all elements; of a list much longer than the request only those whose value is one of these texts.
+    /// Enters all stored elements; with `texts`, for a list much longer than the request, only those with one of these
+    /// texts.
     pub(in crate::patch) fn build<L: Elements>(&mut self, stored: &L, texts: Option<&[&str]>) -> Result<(), L::Error> {
         let by = self.by;
         self.is_partial = texts.is_some();
@@ -153,7 +154,7 @@ impl<'a> Index<'a> {
     fn text_hash(&self, text: &[u8]) -> u64 {
         match std::str::from_utf8(text) {
             Ok(text) => text_hash(self.leaf(), text, &self.seed),
-            // No literal is equal to it.
+            // No literal equals a text that is not UTF-8, so any hash will do.
             Err(_) => self.seed.hash_one(text),
         }
     }
@@ -165,7 +166,7 @@ impl<'a> Index<'a> {
         }
     }
 
-    /// Whether an element is to be entered under a hash.
+    /// Whether an element belongs under a hash.
     fn is_under(&self, hash: u64, at: usize, item: &Value) -> bool {
         match self.by {
             By::Identity => match self.hashes.get(&at) {
@@ -176,7 +177,7 @@ impl<'a> Index<'a> {
         }
     }
 
-    /// Enters an element that was added.
+    /// Enters an added element.
     pub(in crate::patch) fn enter(&mut self, at: usize, item: &Value) {
         match self.by {
             By::Identity => self.push(Identity::of(self.attribute).hash(item, &self.seed), at),
@@ -184,7 +185,7 @@ impl<'a> Index<'a> {
         }
     }
 
-    /// Enters an element that was added or changed, by what was said in it. Gives the bytes that were read beside that.
+    /// Enters an element that was added or changed, by the parts that were set. Returns the number of further bytes read.
     pub(in crate::patch) fn enter_said(&mut self, at: usize, item: &Value, said: &Said<'a>) -> usize {
         let identity = Identity::of(self.attribute);
         match self.by {
@@ -213,7 +214,7 @@ impl<'a> Index<'a> {
         0
     }
 
-    /// The hash of an element without a `value`, to follow its changes.
+    /// The hash of an element without a `value`, which can be updated with its changes.
     pub(in crate::patch) fn element_hash(&mut self, at: usize, item: &Value) -> Option<ElementHash<'a>> {
         if let Some(known) = self.hashes.get(&at) {
             return Some(known.clone());
@@ -241,7 +242,7 @@ impl<'a> Index<'a> {
         }
     }
 
-    /// The number of what is found by a hash.
+    /// The number of positions under a hash, stale ones included; `None` if the hash may be missing from a partial index.
     fn count_of(&self, hash: u64) -> Option<usize> {
         match self.entries.as_ref()?.get(&hash) {
             None if self.is_partial => None,
@@ -251,14 +252,14 @@ impl<'a> Index<'a> {
         }
     }
 
-    /// How many positions are entered for what is looked for; none if it is not among the values entered.
+    /// The number of positions entered for a value; `None` if the index cannot answer, because the value was not entered.
     pub(in crate::patch) fn count(&self, wanted: &Value) -> Option<usize> {
         self.count_of(self.hash_of_wanted(wanted))
     }
 
-    /// The positions of the elements that are what is looked for, in order, or the first one alone. `wanted` is a value
-    /// of the sub-attribute, or an element; `element` gives those that are there, `is_chosen` has the last word. What is
-    /// stale is forgotten, so that no one pays for it twice.
+    /// The positions of the elements that match, in order, or only the first. `wanted` is a value of the sub-attribute, or
+    /// an element. `element` returns the current element at a position, and `is_chosen` decides. Stale entries are dropped,
+    /// so that no later look-up pays for them.
     pub(in crate::patch) fn find<'v, E>(
         &mut self,
         wanted: &Value,
@@ -269,7 +270,7 @@ impl<'a> Index<'a> {
         self.find_by(self.hash_of_wanted(wanted), (is_first_enough, None), element, is_chosen)
     }
 
-    /// The positions of the elements of one hash beside that at `but`.
+    /// The positions of the matching elements under a hash, except for the one at `but`.
     pub(in crate::patch) fn find_others<'v, E>(
         &mut self,
         hash: u64,
@@ -361,7 +362,7 @@ impl Many {
         }
     }
 
-    /// Those from `fresh` to `end` are stale. What is before them is moved up, or what is after them down, whatever is less.
+    /// Drops the entries from `fresh` to `end`, which are stale, by moving the shorter side.
     fn forget(&mut self, fresh: usize, end: usize) {
         let stale = end - fresh;
         if stale == 0 {
@@ -376,7 +377,7 @@ impl Many {
     }
 }
 
-/// The values that an element has; a list where one is due is several (D5). What is no object stands for itself.
+/// The values of an element; a list in place of a single value counts as several (D5). A simple element is its own value.
 fn values<'v>(sub: Option<&Attribute>, item: &'v Value) -> &'v [Value] {
     let value = match (sub, item) {
         (Some(sub), Value::Object(members)) => member(members, &sub.name),

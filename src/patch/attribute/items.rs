@@ -1,4 +1,4 @@
-//! The elements of a list, stored or not, what becomes of them, and what it costs to look at them.
+//! The elements of a list, stored or added, with their edits and the cost of examining them.
 
 use std::borrow::Cow;
 use std::cell::{Cell, OnceCell, RefCell};
@@ -17,10 +17,12 @@ use crate::json::is_within_depth;
 use crate::patch::store::{Edits, Elements, Taken, weight};
 use crate::schema::Attribute;
 
-/// The bytes that one request has looked at, of all lists together.
+/// The bytes that one request has examined, in all attributes together.
 pub(in crate::patch) type Budget = Rc<Cell<usize>>;
 
-/// What looking at elements costs. The first passes over a list are free: they are in proportion to the document.
+/// The cost of examining elements. The first passes over a list are free: they are in proportion to the document. If the
+/// charges are too low, a hostile request runs long before it is refused; if they are too high, honest ones are refused
+/// (`tooMany`).
 pub(in crate::patch) struct Visited {
     looks: usize,
     edits: usize,
@@ -28,14 +30,16 @@ pub(in crate::patch) struct Visited {
 }
 
 impl Visited {
-    /// Looks that are not counted: two passes, and a thousand for short lists. What elements weigh counts after the passes.
+    /// Passes over a list that cost nothing. From then on, the weight of each element examined is charged.
     const FREE_PASSES: usize = 2;
+    /// Further looks without the fixed charge of `LOOK`: short lists may be scanned often.
     const FREE_LOOKS: usize = 1024;
-    /// A look costs this much, whatever the element weighs: about the time in which as many bytes of JSON are read.
+    /// The fixed charge of a look, whatever the element weighs: about the number of bytes of JSON that are read in that
+    /// time.
     const LOOK: usize = 128;
-    /// Each operation may change one element, and most do.
+    /// Changes without a charge, beside the free passes: each operation may change one element, and most do.
     const FREE_EDITS: usize = 100_000;
-    /// A change of an element costs this much beside what is set.
+    /// The fixed charge of changing an element, beside the value that is set.
     const EDIT: usize = 512;
 
     pub(super) fn new(budget: Budget) -> Self {
@@ -56,7 +60,7 @@ impl Visited {
         }
     }
 
-    /// Counts the change of an element.
+    /// Counts a change of an element.
     pub(super) fn edit(&mut self, len: usize) {
         work::done(1);
         self.edits += 1;
@@ -66,33 +70,36 @@ impl Visited {
     }
 }
 
-/// The stored elements and what becomes of them. Positions go on from the stored ones to those that were added.
+/// The stored elements and their edits. Positions count the stored elements first and then the added ones.
 pub(super) struct Items<L> {
     pub(super) taken: Taken<L>,
     edits: Edits,
-    /// How many are gone.
+    /// The number of items that are gone.
     gaps: usize,
-    /// All before this are gone, whatever `edits` say.
+    /// All items before this position are gone, whatever `edits` says.
     floor: usize,
-    /// Where others are there, below the second: known once most are gone, so that nobody scans gaps again and again.
+    /// The positions of the remaining items below the second number. They are listed once most items are gone, so that no
+    /// scan visits the same gaps again.
     there: Option<(Vec<usize>, usize)>,
-    /// Whether the list was replaced as a whole; then no stored element counts.
+    /// Whether the list was replaced as a whole; then the stored elements no longer count.
     pub(super) is_replaced: bool,
-    /// Values of stored elements that do not change. Each is made twice at the most once this much was made.
+    /// Values of unchanged stored elements. They are kept only after `FORGOTTEN` bytes of them were built, so each is built
+    /// at most once more after that.
     made: OnceCell<Vec<OnceCell<Value>>>,
     made_bytes: Cell<usize>,
-    /// Lists in elements that are changed in place.
+    /// Lists inside elements that are changed in place, by the position of the element.
     lists: HashMap<usize, Sublists>,
-    /// Stored elements that are known not to be nested too deep.
+    /// Stored elements that were checked and are not nested too deep.
     shallow: RefCell<HashSet<usize>>,
-    /// New for each list, so that nobody can prepare values that collide.
+    /// Random for each list, so that no client can prepare values with colliding hashes.
     pub(super) seed: RandomState,
 }
 
-/// A byte that is searched costs as much as so many that are read.
+/// The charge of a byte in which a text is searched, relative to a byte that is read.
 pub(in crate::patch) const SEARCH: usize = 2;
 
-/// Bytes of values that are made and forgotten.
+/// Values of this many bytes are built and not kept: for a short request, keeping them does not pay. If it is too high,
+/// long requests build values again and again.
 const FORGOTTEN: usize = 1 << 20;
 
 impl<L: Elements> Items<L> {
@@ -112,7 +119,7 @@ impl<L: Elements> Items<L> {
         }
     }
 
-    /// How many stored elements count.
+    /// The number of stored elements that count.
     pub(super) fn stored(&self) -> usize {
         if self.is_replaced { 0 } else { self.taken.elements.len() }
     }
@@ -129,7 +136,7 @@ impl<L: Elements> Items<L> {
         at < self.floor || self.edits.is_gone(at)
     }
 
-    /// The positions of the items that are there.
+    /// The positions of the items that are not gone.
     pub(super) fn positions(&self) -> impl Iterator<Item = usize> {
         let end = if self.gaps < self.len() { self.len() } else { 0 };
         let (known, from) = match &self.there {
@@ -164,7 +171,7 @@ impl<L: Elements> Items<L> {
         self.is_replaced || self.gaps > 0 || !self.edits.changed.is_empty() || !self.edits.added.is_empty()
     }
 
-    /// What was made of an item, or added.
+    /// The new value of an item that was changed or added.
     pub(super) fn own(&self, at: usize) -> Option<&Value> {
         match at.checked_sub(self.stored()) {
             Some(added) => self.edits.added.get(added),
@@ -187,7 +194,7 @@ impl<L: Elements> Items<L> {
         self.own(at).map_or_else(|| self.stored_value(at), |own| Ok(Cow::Borrowed(own))).map(Some)
     }
 
-    /// The value of a stored element that does not change.
+    /// The value of an unchanged stored element.
     fn stored_value(&self, at: usize) -> Result<Cow<'_, Value>, L::Error> {
         if let Some(made) = self.made.get().and_then(|made| made.get(at)?.get()) {
             return Ok(Cow::Borrowed(made));
@@ -203,7 +210,7 @@ impl<L: Elements> Items<L> {
     }
 
     fn is_kept(&self, value: &Value) -> bool {
-        // Not even weighed any more: a value may have many parts, and be taken and given back by each operation.
+        // From here on values are not even weighed: one may have many parts, and be taken and given back by each operation.
         if self.made_bytes.get() > FORGOTTEN {
             return true;
         }
@@ -217,7 +224,7 @@ impl<L: Elements> Items<L> {
         self.made.get_or_init(|| std::iter::repeat_with(OnceCell::new).take(self.taken.elements.len()).collect())
     }
 
-    /// The value of a stored element, which is about to change.
+    /// Takes the value of a stored element that is about to change.
     pub(super) fn take_stored(&mut self, at: usize) -> Result<Value, L::Error> {
         if let Some(made) = self.made.get_mut().and_then(|made| made.get_mut(at)?.take()) {
             return Ok(made);
@@ -225,22 +232,22 @@ impl<L: Elements> Items<L> {
         self.taken.elements.value(at).map(Cow::into_owned)
     }
 
-    /// It did not change after all.
+    /// Returns the value of a stored element that was taken but did not change.
     pub(super) fn give_back(&self, at: usize, value: Value) {
         if self.is_kept(&value)
             && let Some(cell) = self.kept().get(at)
         {
-            // Nobody has made it meanwhile.
+            // The cell is empty: nothing has read the element since it was taken.
             let _ = cell.set(value);
         }
     }
 
-    /// What an item was at the start.
+    /// The stored value of an element, before any edit.
     pub(super) fn start(&self, at: usize) -> Result<Cow<'_, Value>, L::Error> {
         self.taken.elements.value(at)
     }
 
-    /// What a look at an item reads, about: all of it where a filter searches texts.
+    /// The approximate number of bytes that a look at an item reads: all of it where a filter searches texts.
     pub(super) fn weight(&self, at: usize, reads_all: bool) -> usize {
         let bytes = match self.own(at) {
             Some(own) if reads_all => weight(own),
@@ -255,8 +262,8 @@ impl<L: Elements> Items<L> {
         self.len() - 1
     }
 
-    /// Changes an item; `f` says whether it did. None if it did not; else what it set. `hash` is that of the item, which
-    /// follows what is set.
+    /// Changes an item; `f` returns whether it did. Returns what was set, or `None` if nothing changed. `hash` is the hash
+    /// of the item, which is updated with each member that is set.
     pub(super) fn change<'a, E>(
         &mut self,
         at: usize,
@@ -292,7 +299,7 @@ impl<L: Elements> Items<L> {
         Ok(Ok(is_different.then_some(said)))
     }
 
-    /// Whether an item has a value in it.
+    /// Whether an item has an assigned value.
     pub(super) fn is_assigned(&self, at: usize) -> Result<bool, L::Error> {
         if self.is_gone(at) {
             return Ok(false);
@@ -303,7 +310,7 @@ impl<L: Elements> Items<L> {
         Ok(self.get(at)?.is_some_and(|item| !is_unassigned(&item)))
     }
 
-    /// Whether an item is not nested too deep. Those that were changed were asked before, and what a request sets is not.
+    /// Whether an item is not nested too deep. Changed items were checked before, and the values of a request always are.
     pub(super) fn is_shallow(&self, at: usize, item: &Value, max_depth: usize) -> bool {
         if self.own(at).is_some() || self.shallow.borrow().contains(&at) {
             return true;
@@ -316,7 +323,7 @@ impl<L: Elements> Items<L> {
         is_shallow
     }
 
-    /// Closes the gaps in lists of an item.
+    /// Closes the gaps in the lists of an item.
     pub(super) fn settle(&mut self, at: usize) {
         if let Some(mut lists) = self.lists.remove(&at)
             && let Some(Value::Object(members)) = self.own_mut(at)
@@ -344,7 +351,8 @@ impl<L: Elements> Items<L> {
             self.gaps += 1;
         }
         self.lists.remove(&at);
-        // Half of what is scanned is gone.
+        // List the remaining positions when more than half of those that a scan visits are gone: the number halves each
+        // time, so this costs a constant amount for each removal.
         let gone_over = self.there.as_ref().map_or(len - self.floor, |(known, from)| known.len() + len - from);
         if (len - self.gaps) * 2 < gone_over && gone_over > 64 {
             let there: Vec<usize> = self.positions().collect();
@@ -368,7 +376,7 @@ impl<L: Elements> Items<L> {
         self.is_replaced = true;
     }
 
-    /// An item that is gone is there again, as it was at the start.
+    /// Brings back a removed item with its stored value.
     pub(super) fn restore(&mut self, at: usize) {
         self.note_floor();
         self.there = None;
@@ -379,7 +387,7 @@ impl<L: Elements> Items<L> {
         }
     }
 
-    /// Says of each item whether it is gone.
+    /// Marks each item before `floor` as gone in `edits`.
     fn note_floor(&mut self) {
         if self.floor > 0 {
             let gone = &mut self.edits.gone;
@@ -389,7 +397,7 @@ impl<L: Elements> Items<L> {
         }
     }
 
-    /// The stored elements, and what becomes of them.
+    /// The stored elements and their edits.
     pub(super) fn parts(&mut self) -> (&mut L, &mut Edits) {
         self.note_floor();
         (&mut self.taken.elements, &mut self.edits)
@@ -400,8 +408,8 @@ impl<L: Elements> Items<L> {
         (self.taken, self.edits)
     }
 
-    /// Drops what was added and removed again, and what was changed before it was removed. Positions move; says how many
-    /// each has moved by.
+    /// Drops items that were added and removed again, and changes of items that were then removed. Added items move to new
+    /// positions; returns which positions were gone, or `None` if none was.
     pub(super) fn drop_gone(&mut self) -> Option<Vec<bool>> {
         self.settle_all();
         if self.gaps == 0 {
@@ -421,28 +429,28 @@ impl<L: Elements> Items<L> {
     }
 }
 
-/// What was set in an element.
+/// What was set in an element: only this has to be entered into the indexes.
 #[derive(Default)]
 pub(super) struct Said<'a> {
-    /// Anything may be different.
+    /// Anything in it may be different.
     pub(super) all: bool,
-    /// Sub-attributes; of a list from which position on values are new, if it is only that.
+    /// The sub-attributes that were set; for a list with added values, the position of the first of them.
     subs: Vec<(String, Option<usize>)>,
-    /// Lists that are changed in place, which the hash is without.
+    /// Lists that are being changed in place. `hash` leaves them out until `close`.
     open: Vec<String>,
-    /// The hash of the element that it has become.
+    /// The hash of the element with these changes.
     pub(super) hash: Option<ElementHash<'a>>,
-    /// Whether nothing is left in it.
+    /// Whether the element is unassigned now.
     pub(super) is_unassigned: bool,
 }
 
 impl Said<'_> {
-    /// An element that is new.
+    /// A new element: everything in it is new.
     pub(super) fn anew() -> Self {
         Self { all: true, ..Self::default() }
     }
 
-    /// Whether a sub-attribute was set; of a list the position from which on.
+    /// The position from which on the values of a sub-attribute are new; `None` if it was not set.
     pub(super) fn of(&self, sub: &Attribute) -> Option<usize> {
         if self.all {
             return Some(0);
@@ -459,7 +467,7 @@ impl Said<'_> {
         }
     }
 
-    /// A member becomes another one.
+    /// Notes that a member was set or removed, and updates the hash.
     fn set(&mut self, name: &str, old: Option<&Value>, new: Option<&Value>) {
         self.subs.push((name.to_owned(), None));
         let is_open = self.open.iter().any(|open| open.eq_ignore_ascii_case(name));
@@ -474,7 +482,7 @@ impl Said<'_> {
     }
 }
 
-/// An element while it is changed: a value, and where those of long lists in it stand.
+/// An element while it is changed: its value, and the positions of values in its long lists.
 pub(in crate::patch) struct Element<'e, 'a> {
     value: &'e mut Value,
     lists: &'e mut Sublists,
@@ -486,14 +494,14 @@ impl Element<'_, '_> {
         self.value
     }
 
-    /// Closes the gaps in its lists: what is copied of it has none.
+    /// Closes the gaps in its lists, so that a copy of it has none.
     pub(in crate::patch) fn settle(&mut self) {
         if let Value::Object(members) = self.value {
             self.lists.settle(members);
         }
     }
 
-    /// To change anything of it.
+    /// The value, to change anything in it. What is known of its contents is dropped.
     pub(in crate::patch) fn whole(&mut self) -> &mut Value {
         self.settle();
         self.said.all = true;

@@ -1,12 +1,12 @@
-//! A multi-valued attribute while operations change it, such that thousands of operations on a long list cost one pass
-//! over it and no more (P19).
+//! A multi-valued attribute while operations change it. Thousands of operations on a long list cost one pass over it and no
+//! more (P19).
 //!
-//! The stored elements stay where and as they are. What changes is kept beside them: new values by position, gaps in place
-//! of removals, elements that were added. So nothing has to be undone, and only what changes is made into values. Elements
-//! are found through indexes (`look_up.rs`).
+//! The stored elements are not changed. The edits are kept beside them: new values by position, marks for removed elements,
+//! and added elements. So nothing has to be undone, and only elements that change are built as values. Indexes find the
+//! elements (`look_up.rs`).
 //!
-//! Invariants: a position never means another element, gaps are never filled but at the end (`put_back`), and every value
-//! that was added or changed is entered in the indexes that are built.
+//! Invariants: a position never comes to mean another element; gaps are filled only at the end (`put_back`); and every
+//! value that is added or changed is entered into the indexes that are built.
 
 use std::borrow::Cow;
 use std::cell::Cell;
@@ -34,24 +34,24 @@ pub(in crate::patch) struct List<'a, L> {
     pub(super) items: Items<L>,
     pub(super) indexes: Vec<Index<'a>>,
     pub(super) lookup_texts: Rc<LookupTexts<'a>>,
-    /// What looking at elements has cost, in bytes.
+    /// The cost of examining elements, in bytes.
     pub(super) visited: Visited,
     pub(super) max_depth: usize,
-    /// Whether an element was met that is nested too deep to be copied.
+    /// Whether an operation met an element that is nested too deep to be copied.
     pub is_too_deep: bool,
-    /// Whether it is immutable and was assigned when the operation at hand began: nothing may change it (P12).
+    /// Whether it is immutable and was assigned when the current operation began: then nothing may change it (P12).
     is_sealed: bool,
-    /// No item before this position is there and assigned.
+    /// No item before this position is both present and assigned.
     first: Cell<usize>,
-    /// Elements of which something was set that is never returned: they count as changed (P12a).
+    /// Elements in which a secret was set: they count as changed (P12a).
     secret_at: BTreeSet<usize>,
-    /// Of a readOnly list: sub-attributes, and what all elements say of them if it is one thing.
+    /// For a readOnly list: sub-attributes, with the value that all elements have for them (`None` if they differ).
     pub(super) uniform: Vec<(&'a Attribute, Option<Value>)>,
-    /// Positions that the operation at hand added and removed, where somebody asked for them.
+    /// What the current operation changed; kept only for `schemas`.
     journal: Option<Journal>,
 }
 
-/// What an operation did to a list, position by position.
+/// The changes that an operation made to a list: positions that were added or changed, and values that are gone.
 #[derive(Default)]
 pub(in crate::patch) struct Journal {
     pub added: Vec<usize>,
@@ -82,13 +82,13 @@ impl<'a, L: Elements> List<'a, L> {
         }
     }
 
-    /// An operation begins.
+    /// Begins an operation.
     pub(in crate::patch) fn begin(&mut self) -> Result<(), L::Error> {
         self.is_sealed = self.attr.attribute.mutability == Mutability::Immutable && !self.is_empty()?;
         Ok(())
     }
 
-    /// Notes from now on what is added and removed.
+    /// Starts a journal of what the operation adds and removes.
     pub(in crate::patch) fn keep_journal(&mut self) {
         self.journal = Some(Journal::default());
     }
@@ -101,7 +101,7 @@ impl<'a, L: Elements> List<'a, L> {
         if self.is_sealed { Err(immutable(self.attr)) } else { Ok(()) }
     }
 
-    /// The items that are there, with their positions.
+    /// The items that are not gone, with their positions.
     pub(in crate::patch) fn items(&self) -> Result<Vec<(usize, Cow<'_, Value>)>, L::Error> {
         let items = self.items.positions().map(|at| Ok(self.items.get(at)?.map(|item| (at, item))));
         items.filter_map(Result::transpose).collect()
@@ -136,7 +136,7 @@ impl<'a, L: Elements> List<'a, L> {
         Ok(at)
     }
 
-    /// Changes an item; `f` says whether it did. One that holds nothing any more is removed.
+    /// Changes an item; `f` returns whether it did. An item that becomes unassigned is removed.
     pub(in crate::patch) fn edit(
         &mut self,
         at: usize,
@@ -146,7 +146,7 @@ impl<'a, L: Elements> List<'a, L> {
         self.alter(at, f, is_sealed)
     }
 
-    /// The same of what only the engine itself changes: an item may be changed, whatever it is.
+    /// The same for a change that the engine makes itself: it is also allowed in an immutable list.
     pub(in crate::patch) fn amend(
         &mut self,
         at: usize,
@@ -190,7 +190,7 @@ impl<'a, L: Elements> List<'a, L> {
         Ok(true)
     }
 
-    /// Counts bytes that were copied.
+    /// Charges the budget for bytes that were copied.
     pub(in crate::patch) fn charge(&self, bytes: usize) {
         self.visited.charge(bytes);
     }
@@ -204,7 +204,7 @@ impl<'a, L: Elements> List<'a, L> {
         self.items.settle_all();
     }
 
-    /// Notes that something was set in an item that is never returned.
+    /// Notes that a secret was set in an item.
     pub(in crate::patch) fn note_secret(&mut self, at: usize) {
         self.secret_at.insert(at);
     }
@@ -244,7 +244,7 @@ impl<'a, L: Elements> List<'a, L> {
         Ok(())
     }
 
-    /// Every stored element is about to be copied into the report of changes.
+    /// Checks the depth of all elements: they are about to be copied into the report of changes.
     fn check_all(&mut self) -> Result<(), L::Error> {
         for at in self.items.positions() {
             let is_shallow = self.items.get(at)?.is_none_or(|item| is_within_depth(&item, self.max_depth));
@@ -256,6 +256,7 @@ impl<'a, L: Elements> List<'a, L> {
     /// Replaces the whole list.
     pub(in crate::patch) fn replace(&mut self, elements: Vec<Value>) -> Result<(), Fault<L::Error>> {
         if self.is_sealed {
+            // An equal list is accepted, but not an equal secret, which would be disclosed (P12a).
             let old: Vec<Value> =
                 self.items().map_err(Fault::Store)?.into_iter().map(|(_, item)| item.into_owned()).collect();
             let is_same = equal(self.attr.attribute, &Value::Array(old), &Value::Array(elements));
@@ -277,7 +278,7 @@ impl<'a, L: Elements> List<'a, L> {
         Ok(())
     }
 
-    /// Enters an item into the indexes that are built, by what was said in it.
+    /// Enters the parts of an item that were set into the indexes that are built.
     fn note(&mut self, at: usize, said: &Said<'a>) {
         let Some(item) = self.items.own(at) else { return };
         for index in self.indexes.iter_mut().filter(|index| index.is_built()) {
@@ -305,19 +306,19 @@ impl<'a, L: Elements> List<'a, L> {
         self.items.own_items().filter(|(at, _)| !self.items.is_gone(*at)).map(|(_, item)| item).collect()
     }
 
-    /// What stood in the document at the start.
+    /// The list as taken from the document.
     pub(in crate::patch) fn into_taken(self) -> Taken<L> {
         self.items.taken
     }
 
-    /// Whether something was set that counts as changed whatever it was (P12a).
+    /// Whether a secret was set: that counts as a change whatever the value (P12a).
     fn has_secret(&self) -> bool {
         self.secret_at.iter().any(|at| !self.items.is_gone(*at))
             || (self.attr.attribute.is_never_returned() && self.is_touched() && self.items.gaps() < self.items.len())
     }
 
-    /// Puts what is to stand in the document now there, or what was if nothing changed. Adds what changed, and says whether
-    /// the attribute became unassigned.
+    /// Puts the new list into the document, or the old one if nothing changed. Adds the change, and returns whether the
+    /// attribute became unassigned.
     pub(in crate::patch) fn finish<S: Store<List = L, Error = L::Error>>(
         mut self,
         store: &mut S,
@@ -333,6 +334,7 @@ impl<'a, L: Elements> List<'a, L> {
             let is_set = |at: usize| self.secret_at.contains(&at);
             change = Some(diff::list(attr, &start, self.items.added(), is_set)).filter(|change| !change.is_empty());
         } else if self.is_touched() {
+            // An element with a secret stays in its new place: its change is reported whatever the secret was (P12a).
             if !has_secret {
                 self.put_back()?;
             }
@@ -368,7 +370,7 @@ impl<'a, L: Elements> List<'a, L> {
         Ok(self.items()?.into_iter().map(|(_, item)| item.into_owned()).collect())
     }
 
-    /// Whether anything is to stand in the document that did not at the start. Nothing is looked up after it.
+    /// Whether the list differs from the stored one. Afterwards nothing can be looked up, because elements may have moved.
     pub(in crate::patch) fn is_changed(&mut self) -> Result<bool, L::Error> {
         if self.has_secret() {
             return Ok(true);
@@ -392,7 +394,7 @@ impl<'a, L: Elements> List<'a, L> {
         Ok(false)
     }
 
-    /// An element that was removed and added back unchanged is where it was (D10).
+    /// Puts an element that was removed and added back unchanged in its old place (D10).
     fn put_back(&mut self) -> Result<(), L::Error> {
         self.items.settle_all();
         let stored = self.items.stored();
@@ -424,7 +426,7 @@ impl<'a, L: Elements> List<'a, L> {
         Ok(())
     }
 
-    /// What changed; stored elements that did are moved into it.
+    /// The change of the list. The old values of stored elements are moved into it.
     fn change(&mut self) -> Result<Change, L::Error> {
         let stored = self.items.stored();
         let (attr, secret_at) = (self.attr, &self.secret_at);
@@ -462,7 +464,7 @@ impl<'a, L: Elements> List<'a, L> {
         }
         let added = added.iter().enumerate().filter(|(at, _)| is_there(stored + at));
         change.added.extend(added.map(|(_, element)| element.clone()));
-        // Of one that became another it is known that they are two.
+        // A single element that changed its identity is known not to be the same element, so there is nothing to pair.
         if (others, change.removed.len(), change.added.len()) != (1, 1, 1) {
             diff::pair_by_identity(attr, &mut change);
         }
@@ -470,7 +472,7 @@ impl<'a, L: Elements> List<'a, L> {
         Ok(change)
     }
 
-    /// Drops what was added and removed again, and what was changed before it was removed.
+    /// Drops items that were added and removed again, and changes of items that were then removed.
     fn drop_gone(&mut self) {
         let stored = self.items.stored();
         let Some(gone) = self.items.drop_gone() else { return };
@@ -484,7 +486,7 @@ impl<'a, L: Elements> List<'a, L> {
             before += usize::from(*is_gone && at >= stored);
         }
         self.secret_at.extend(secret.map(|at| if at < stored { at } else { at - before }));
-        // Positions moved.
+        // Added items have new positions.
         self.first.set(0);
     }
 }

@@ -1,6 +1,6 @@
-//! Which items of a list are meant: by the brackets of a path, by what a removal lists, by identity. A second look-up by
-//! the same sub-attribute builds an index; of several equalities that must all hold, the one that chooses the fewest decides
-//! which items are looked at (P19).
+//! Finds the items of a list that brackets, a removal or an identity mean. The second look-up by a sub-attribute builds an
+//! index. Where several equalities must all hold, the one that the fewest items satisfy decides which items are examined
+//! (P19).
 
 use std::cell::Cell;
 use std::rc::Rc;
@@ -17,20 +17,21 @@ use crate::patch::resolve::ElementFilter;
 use crate::patch::store::{Elements, TextMatch, weight};
 use crate::schema::{AttrType, Attribute};
 
-/// A list that is no longer than this is scanned each time.
+/// Lists, and candidates from an index, up to this number are scanned: that is cheaper than an index. Only speed depends on
+/// the value.
 const SHORT: usize = 8;
-/// So many look-ups on a long list cost less than a table.
+/// This many look-ups in a long list cost less than building an index. Only speed depends on the value.
 const FEW_LOOKUPS: usize = 2;
 
 /// An equality that must hold of an item: of a sub-attribute, or of the item itself.
 type Equality<'a, 'v> = (Option<&'a Attribute>, &'v Value);
 
-/// How items are looked up.
+/// The kind of a look-up.
 #[derive(Clone, Copy)]
 struct How {
-    /// More look-ups of this kind follow.
+    /// More look-ups of this kind will follow, so an index pays at once.
     many: bool,
-    /// Texts are searched, not only compared.
+    /// Texts are searched, not only compared, which is charged by their weight.
     reads_all: bool,
 }
 
@@ -69,8 +70,8 @@ impl<'a, L: Elements> List<'a, L> {
         Ok(self.items.get(at)?.is_some_and(|item| filter.matches(&item)))
     }
 
-    /// The positions of the items that a removal means by `element` (P14): by identity if it has a `value`, else all that
-    /// say what it says. `many` says that more such look-ups follow.
+    /// The positions of the items that `element` in a removal means (P14): those with its identity if it has a `value`,
+    /// otherwise all that have what it has. `many` says that more such look-ups follow.
     pub(in crate::patch) fn meant(&mut self, element: &Value, many: bool) -> Result<Vec<usize>, L::Error> {
         let attribute = self.attr.attribute;
         let identity = Identity::of(attribute);
@@ -87,14 +88,14 @@ impl<'a, L: Elements> List<'a, L> {
         self.look_up(by, false, many, |item| identity.is_same(item, element, true))
     }
 
-    /// The position of the first item that is the same as `element` (P5).
+    /// The position of the first item with the identity of `element` (P5).
     pub(in crate::patch) fn identical(&mut self, element: &Value, many: bool) -> Result<Option<usize>, L::Error> {
         let identity = Identity::of(self.attr.attribute);
         let found = self.look_up((By::Identity, element), true, many, |item| identity.is_same(item, element, false));
         Ok(found?.first().copied())
     }
 
-    /// The position of another item that is the same as the one at `at`, which was changed (P5).
+    /// The position of another item with the same identity as the one at `at`, which was changed (P5).
     pub(in crate::patch) fn twin(&mut self, at: usize) -> Result<Option<usize>, L::Error> {
         if self.items.len() - self.items.gaps() < 2 {
             return Ok(None);
@@ -125,8 +126,8 @@ impl<'a, L: Elements> List<'a, L> {
         Ok(found.into_iter().find(|other| *other != at))
     }
 
-    /// The same where all that an item says tells it apart. Items may be long, and each operation changes little: their
-    /// hashes are kept.
+    /// The same for an item that is identified by all of its contents. Items may be long and operations change little of
+    /// them, so their hashes are kept and updated.
     fn twin_of_whole(&mut self, at: usize, slot: usize) -> Result<Option<usize>, L::Error> {
         self.build(slot, None)?;
         let identity = Identity::of(self.attr.attribute);
@@ -146,7 +147,7 @@ impl<'a, L: Elements> List<'a, L> {
         Ok(found.first().copied())
     }
 
-    /// The positions of the items that say `primary: true`.
+    /// The positions of the items with `primary: true`.
     pub(in crate::patch) fn primaries(&mut self, primary: &'a Attribute) -> Result<Vec<usize>, L::Error> {
         let by = (By::Sub(Some(primary)), &Value::Bool(true));
         self.look_up(by, false, false, crate::coerce::coercer::is_primary)
@@ -157,7 +158,8 @@ impl<'a, L: Elements> List<'a, L> {
         self.scan(None, false, |_| true)
     }
 
-    /// What all items of a readOnly list say of a sub-attribute, if they say one thing; it does not change.
+    /// The value of a sub-attribute that all items of a readOnly list have; `None` if they differ. The list does not
+    /// change, so the answer is kept.
     pub(in crate::patch) fn uniform(&mut self, sub: &'a Attribute) -> Result<Option<Value>, L::Error> {
         if let Some((_, known)) = self.uniform.iter().find(|(other, _)| std::ptr::eq(*other, sub)) {
             return Ok(known.clone());
@@ -179,7 +181,7 @@ impl<'a, L: Elements> List<'a, L> {
         Ok(said)
     }
 
-    /// The items of which all equalities hold and that are chosen: found by the equality that holds of the fewest.
+    /// The chosen items among those that satisfy all equalities, found by the one that the fewest items satisfy.
     fn by_equalities(
         &mut self,
         equalities: &[Equality<'a, '_>],
@@ -215,8 +217,8 @@ impl<'a, L: Elements> List<'a, L> {
         self.indexes.get(index).and_then(|index| index.count(wanted))
     }
 
-    /// The positions of the items that are chosen: `wanted` is what an index finds them by. `is_first_enough` asks for one
-    /// alone; `many` says that more look-ups of this kind follow.
+    /// The positions of the chosen items. `wanted` is the key for an index. `is_first_enough` asks for the first one alone;
+    /// `many` says that more look-ups of this kind follow.
     fn look_up(
         &mut self,
         (by, wanted): (By<'a>, &Value),
@@ -225,7 +227,7 @@ impl<'a, L: Elements> List<'a, L> {
         is_chosen: impl Fn(&Value) -> bool,
     ) -> Result<Vec<usize>, L::Error> {
         let identity = Identity::of(self.attr.attribute);
-        // Elements that have a `value` are found by it, and told apart by the rest where there are few.
+        // Elements with a `value` are found by it, if few have that value; otherwise by their whole identity.
         let (key_by, key) = match by {
             By::Identity => (By::Sub(identity.value), identity.key(wanted)),
             by @ By::Sub(_) => (by, Some(wanted)),
@@ -250,7 +252,7 @@ impl<'a, L: Elements> List<'a, L> {
         }
     }
 
-    /// The index by which `wanted` can be found, built if it pays.
+    /// The index that can find `wanted`, built if that pays; `None` means that the list must be scanned.
     fn index(&mut self, by: By<'a>, wanted: &Value, many: bool) -> Result<Option<usize>, L::Error> {
         let slot = self.slot(by);
         let Some(index) = self.indexes.get_mut(slot) else { return Ok(None) };
@@ -279,8 +281,8 @@ impl<'a, L: Elements> List<'a, L> {
         })
     }
 
-    /// Enters all items into an index; of the stored ones those that say one of these texts, if there are any. One that
-    /// has all is left as it is.
+    /// Enters all items into an index; if `texts` are given, of the stored items only those with one of these texts. An
+    /// index that has all items stays unchanged.
     fn build(&mut self, slot: usize, texts: Option<&[&str]>) -> Result<(), L::Error> {
         let Some(index) = self.indexes.get_mut(slot).filter(|index| !index.is_whole()) else { return Ok(()) };
         if self.items.is_replaced {
@@ -334,7 +336,7 @@ impl<'a, L: Elements> List<'a, L> {
     }
 }
 
-/// What a scan of a list needs of it. What is looked for may be one of its items.
+/// The parts of a list that a scan needs: the value that it looks for may borrow from one of the items.
 struct Scanner<'l, L> {
     attribute: &'l Attribute,
     items: &'l Items<L>,
@@ -344,7 +346,8 @@ struct Scanner<'l, L> {
 }
 
 impl<L: Elements> Scanner<'_, L> {
-    /// The positions of the items that are chosen, each looked at. Those are skipped soon that say another text.
+    /// The positions of the chosen items, each examined. Stored items with another text are skipped without building their
+    /// values.
     fn run(
         &mut self,
         text: Option<(Option<&Attribute>, &str)>,
@@ -375,7 +378,7 @@ impl<L: Elements> Scanner<'_, L> {
     }
 }
 
-/// The text by which items are skipped soon that say another.
+/// The text that allows a scan to skip items with another text without building their values.
 fn text_of<'a, 'v>(
     attribute: &Attribute,
     sub: Option<&'a Attribute>,
@@ -385,7 +388,8 @@ fn text_of<'a, 'v>(
     wanted.as_str().filter(|_| is_compared_by_text(leaf)).map(|text| (sub, text))
 }
 
-/// Whether an index over the values of a sub-attribute finds what the equality finds.
+/// Whether an index by this sub-attribute finds every item that satisfies the equality. It does not for values that an
+/// absent sub-attribute stands for, such as `primary` being `false`.
 fn is_usable(attribute: &Attribute, (sub, value): Equality<'_, '_>) -> bool {
     let leaf = sub.unwrap_or(attribute);
     let is_simple = leaf.attr_type != AttrType::Complex || sub.is_none();

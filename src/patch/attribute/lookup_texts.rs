@@ -1,6 +1,6 @@
-//! The texts by which a request may look for elements of a list, gathered from all of its operations at once: then one pass
-//! over a long list finds the few elements that any operation names. It is a guess that costs nothing if wrong: what an
-//! operation looks for and is not among them is looked for by itself.
+//! The texts by which a request may look for elements of a list, collected from all of its operations at once. With them,
+//! one pass over a long list finds the few elements that any operation names. A text that is missing here does no harm: it
+//! is then looked up on its own.
 
 use std::cell::OnceCell;
 
@@ -9,7 +9,8 @@ use serde_json::Value;
 use crate::patch::operation::Operation;
 use crate::syntax::{CompareOp, Expr, Literal, Test};
 
-/// Levels of a value that are looked into: a list, its elements, their members, and the value of a path-less operation.
+/// The levels of a value that are searched: a list, its elements, their members, and the value of an operation without a
+/// path.
 const LEVELS: usize = 4;
 
 pub(in crate::patch) struct LookupTexts<'a> {
@@ -50,7 +51,7 @@ fn of_filter<'a>(expr: &'a Expr<'_>, texts: &mut Vec<&'a str>) {
     }
 }
 
-/// The strings that are elements themselves, or their `value`.
+/// Collects the strings that are elements themselves or the `value` of one.
 fn of_value<'a>(value: &'a Value, is_key: bool, levels: usize, texts: &mut Vec<&'a str>) {
     let Some(below) = levels.checked_sub(1) else { return };
     match value {

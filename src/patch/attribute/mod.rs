@@ -1,4 +1,5 @@
-//! One attribute while operations change it: taken out of the resource when it is first named, put back at the end.
+//! One attribute while operations change it. It is taken out of the resource when it is first named, and put back at the
+//! end.
 
 mod index;
 pub(in crate::patch) mod items;
@@ -18,7 +19,7 @@ use crate::schema::AttrRef;
 pub(in crate::patch) struct Held<'a, L> {
     pub attr: AttrRef<'a>,
     pub state: HeldValue<'a, L>,
-    /// The last operation that named it.
+    /// The index of the last operation that named it, for errors found at the end.
     pub last: usize,
 }
 
@@ -35,7 +36,7 @@ impl<L: Elements> Held<'_, L> {
         }
     }
 
-    /// Puts back what stood in the resource at the start.
+    /// Restores the value that the resource had at the start.
     pub(in crate::patch) fn undo<S: Store<List = L, Error = L::Error>>(self, store: &mut S) {
         match self.state {
             HeldValue::Single(single) => store.undo(self.attr, single.undo()),
@@ -43,7 +44,7 @@ impl<L: Elements> Held<'_, L> {
         }
     }
 
-    /// Puts what is new into the resource, or back what was there if nothing is. Adds what changed, and says whether the
+    /// Puts the new value into the resource, or the old one if nothing changed. Adds the changes, and returns whether the
     /// attribute became unassigned.
     pub(in crate::patch) fn finish<S: Store<List = L, Error = L::Error>>(
         self,
@@ -67,7 +68,7 @@ impl<L: Elements> Held<'_, L> {
         }
     }
 
-    /// Whether it differs from what was stored.
+    /// Whether it differs from the stored value.
     pub(in crate::patch) fn is_changed(&mut self) -> Result<bool, L::Error> {
         match &mut self.state {
             HeldValue::Single(single) => Ok(single.is_changed()),
@@ -75,7 +76,7 @@ impl<L: Elements> Held<'_, L> {
         }
     }
 
-    /// The operations are over: closes the gaps that they left.
+    /// Closes the gaps that operations left in lists, once no more operations follow.
     pub(in crate::patch) fn settle(&mut self) {
         match &mut self.state {
             HeldValue::Single(single) => single.settle(),
@@ -83,7 +84,7 @@ impl<L: Elements> Held<'_, L> {
         }
     }
 
-    /// Whether operations did anything to it, be it undone by others.
+    /// Whether an operation changed it, even if a later one restored it.
     pub(in crate::patch) fn is_touched(&self) -> bool {
         match &self.state {
             HeldValue::Single(single) => single.is_touched(),

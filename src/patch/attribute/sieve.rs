@@ -1,10 +1,10 @@
-//! A prefilter for the texts of a long list (Bloom's, with one hash).
+//! A prefilter for the texts of a long list: a Bloom filter with one hash.
 
 use crate::coerce::equality::is_compared_by_text;
 use crate::schema::Attribute;
 
-/// One bit for each text that is looked for, by its last eight bytes. A false positive costs the full hash, as every text
-/// would without it: nobody gains by texts that it does not tell apart.
+/// Sets one bit for each text that is looked for, by its last eight bytes. A false positive costs the full hash, as every
+/// text would without the filter, so texts that it cannot tell apart gain an attacker nothing.
 pub(super) struct Sieve {
     bits: Vec<u64>,
     shift: u32,
@@ -13,7 +13,7 @@ pub(super) struct Sieve {
 
 impl Sieve {
     pub(super) fn new(leaf: &Attribute, texts: &[&str]) -> Option<Self> {
-        // Texts that are equal though their last bytes differ.
+        // Here texts may be equal although their last bytes differ.
         if !is_compared_by_text(leaf) {
             return None;
         }
@@ -21,6 +21,7 @@ impl Sieve {
         if !is_exact && !texts.iter().all(|text| text.is_ascii()) {
             return None;
         }
+        // 16 bits for each text, so at most about one other text in 16 passes; the shift takes the index from the top bits.
         let words = (texts.len() / 4).next_power_of_two().max(16);
         let mut sieve = Self { bits: vec![0; words], shift: 64 - 6 - words.trailing_zeros(), is_exact };
         for text in texts {
@@ -37,13 +38,14 @@ impl Sieve {
             Some(last) => u64::from_le_bytes(*last),
             None => text.iter().fold(0, |last, byte| last << 8 | u64::from(*byte)),
         };
-        // Letters in either case are one.
+        // Bit 0x20 is set in each byte, so that a letter in either case gives the same hash.
         let mixed = ((last | 0x2020_2020_2020_2020) ^ text.len() as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15);
         let attr = mixed >> self.shift;
         (usize::try_from(attr >> 6).unwrap_or_default(), 1 << (attr & 63))
     }
 
     pub(super) fn may_be(&self, text: &[u8]) -> bool {
+        // A text that is not ASCII may equal one of the texts after folding, although its bytes differ.
         let (word, bit) = self.attr(text);
         self.bits.get(word).is_none_or(|word| word & bit != 0) || !self.is_exact && !text.is_ascii()
     }

@@ -1,5 +1,5 @@
-//! A single-valued attribute while operations change it. What its members were is noted as they change, so that all can be
-//! undone, and the changes told, without a copy of the value.
+//! A single-valued attribute while operations change it. The old values of its members are logged as they change, so that
+//! everything can be undone and reported without a copy of the value.
 
 use serde_json::{Map, Value};
 
@@ -14,18 +14,18 @@ pub(in crate::patch) struct Single<'a> {
     attr: AttrRef<'a>,
     now: Option<Value>,
     before: Before,
-    /// What was set that is never returned; none for the whole.
+    /// The secrets that were set; `None` stands for the whole value.
     secrets: Vec<Option<&'a Attribute>>,
-    /// Lists in it that are changed in place; none in most requests.
+    /// Lists in it that are changed in place; most requests have none.
     lists: Option<Box<Sublists>>,
 }
 
-/// What stood there at the start.
+/// The value at the start.
 enum Before {
     Same,
     Whole(Option<Value>),
-    /// What members of the object were before they were set, one after the other; none if they were not there. Their
-    /// names are the schema's; of those that no schema knows, the keys.
+    /// The values that members had before they were first set, in the order of these changes; `None` for members that did
+    /// not exist. The names are the keys in the object.
     Members(Vec<(String, Option<Value>)>),
 }
 
@@ -42,7 +42,7 @@ impl Members for Single<'_> {
     }
 
     fn set(&mut self, name: &str, value: Value) {
-        // What is not an object makes room for one.
+        // A value that is not an object is replaced by one.
         if !self.now.as_ref().is_some_and(Value::is_object) {
             self.set_whole(Some(Value::Object(Map::new())));
         }
@@ -60,7 +60,7 @@ impl Members for Single<'_> {
     }
 
     fn remove(&mut self, name: &str) {
-        // Where it stood would be forgotten.
+        // The log does not keep the place of a removed member, so the whole old value is kept instead.
         if !matches!(self.before, Before::Whole(_)) {
             self.settle();
             let now = self.now.clone();
@@ -100,7 +100,7 @@ impl<'a> Single<'a> {
     }
 
     pub(in crate::patch) fn is_unassigned(&self) -> bool {
-        // Simple members first: what is stored may be a list of a million times nothing.
+        // Simple members first: a stored list may be a million `null`s.
         let is_simple = |value: &Value| !(value.is_null() || value.is_array() || value.is_object());
         if self.lists.as_ref().is_some_and(|lists| lists.is_assigned())
             || self.object().is_some_and(|members| members.values().any(is_simple))
@@ -110,7 +110,7 @@ impl<'a> Single<'a> {
         self.now.as_ref().is_none_or(is_unassigned)
     }
 
-    /// The operations are over: closes the gaps that they left in lists.
+    /// Closes the gaps that operations left in lists, once no more operations follow.
     pub(in crate::patch) fn settle(&mut self) {
         if let (Some(Value::Object(members)), Some(lists)) = (&mut self.now, &mut self.lists) {
             lists.settle(members);
@@ -131,7 +131,7 @@ impl<'a> Single<'a> {
         }
     }
 
-    /// Whether it differs from what was stored.
+    /// Whether it differs from the stored value.
     pub(in crate::patch) fn is_changed(&self) -> bool {
         if !self.secrets.is_empty() {
             return true;
@@ -143,7 +143,7 @@ impl<'a> Single<'a> {
         }
     }
 
-    /// Whether operations did anything to it, be it undone by others.
+    /// Whether an operation changed it, even if a later one restored it.
     pub(in crate::patch) fn is_touched(&self) -> bool {
         !self.secrets.is_empty() || !matches!(self.before, Before::Same)
     }
@@ -167,19 +167,19 @@ impl<'a> Single<'a> {
         self.object().and_then(|members| member(members, name))
     }
 
-    /// How many members the object has.
+    /// The number of members of the object.
     pub(in crate::patch) fn len(&self) -> usize {
         self.object().map_or(0, Map::len)
     }
 
-    /// Notes that the whole value was set and is never returned: it counts as changed (P12a).
+    /// Notes that a secret was set: it counts as changed, whatever its value (P12a). `None` stands for the whole value.
     pub(in crate::patch) fn note_secret(&mut self, sub: Option<&'a Attribute>) {
         if !self.secrets.iter().any(|other| same_sub(*other, sub)) {
             self.secrets.push(sub);
         }
     }
 
-    /// Whether what a member was is known.
+    /// Whether the old value of a member is known.
     fn is_noted(&self, name: &str) -> bool {
         match &self.before {
             Before::Same => false,
@@ -189,7 +189,7 @@ impl<'a> Single<'a> {
     }
 
     fn note(&mut self, name: &str, old: Option<Value>) {
-        // What it was first is enough.
+        // Only the value before the first change matters.
         if self.is_noted(name) {
             return;
         }
@@ -199,7 +199,7 @@ impl<'a> Single<'a> {
         }
     }
 
-    /// What stood there at the start.
+    /// The value at the start.
     pub(in crate::patch) fn undo(self) -> Option<Value> {
         match self.before {
             Before::Same => self.now,
@@ -208,11 +208,11 @@ impl<'a> Single<'a> {
         }
     }
 
-    /// What is to stand there now, and what changed; `Err` with what stood there if nothing did.
+    /// The new value, with the changes added to `changes`; `Err` with the old value if nothing changed.
     pub(in crate::patch) fn finish(mut self, changes: &mut Vec<Change>) -> Result<Option<Value>, Option<Value>> {
         self.settle();
         let attr = self.attr;
-        // Of what is never returned nothing is said but what it is now.
+        // The change of a secret must not show its old value.
         if attr.attribute.is_never_returned() && self.is_changed() {
             changes.push(Change::secret(attr, self.now.clone()));
             return Ok(self.now.filter(|value| !is_unassigned(value)));
@@ -252,8 +252,7 @@ impl<'a> Single<'a> {
     }
 }
 
-/// The changes of members, in the order of the schema; those that no schema knows after them. What was before is moved into
-/// them.
+/// Adds the changes of members in the order of the schema, those that no schema knows last. Old values are moved into them.
 fn members_changed(
     attr: AttrRef<'_>,
     now: Option<&Value>,
@@ -322,7 +321,7 @@ mod tests {
         AttrRef::new(None, user.attribute("name").unwrap())
     }
 
-    /// What was done is undone to the byte, the order of members and their spelling included.
+    /// Undoing restores the value to the byte, including the order and spelling of members.
     #[test]
     fn undone() {
         let user = ResourceType::user();
@@ -345,7 +344,7 @@ mod tests {
         }
     }
 
-    /// The changes are those between the first state and the last, however often a member was set.
+    /// The changes compare the first state with the last, however often a member was set.
     #[test]
     fn changes() {
         let user = ResourceType::user();

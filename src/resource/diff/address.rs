@@ -1,4 +1,4 @@
-//! Filters that choose one element of a list.
+//! Finds filters that choose exactly one element of a list.
 
 use std::collections::HashMap;
 use std::hash::{BuildHasher, RandomState};
@@ -11,10 +11,10 @@ use crate::coerce::identity::Identity;
 use crate::schema::{AttrType, Attribute};
 use crate::syntax::Limits;
 
-/// What a filter asks for.
+/// What a filter compares.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 enum By {
-    /// The element itself, of a list of simple values.
+    /// The element itself, in a list of simple values.
     Itself,
     /// One sub-attribute, by its index.
     Sub(usize),
@@ -24,7 +24,7 @@ enum By {
     All,
 }
 
-/// The elements that are there at any time while a list is changed, counted by what filters can ask for.
+/// All elements that the list has at any time during the change, counted by what filters can compare.
 pub(super) struct Addresses<'v> {
     attribute: &'v Attribute,
     old: &'v [Value],
@@ -38,14 +38,15 @@ impl<'v> Addresses<'v> {
         Self { attribute, old, replaced, seed: RandomState::new(), counts: HashMap::new() }
     }
 
-    /// A filter that chooses an element of the old list and no other; `new` is what it becomes.
+    /// A filter that chooses this element of the old list and no other, at any time during the change; `new` is its new
+    /// value.
     pub(super) fn filter(&mut self, element: &Value, new: Option<&Value>) -> Option<String> {
         let by = self.ways(element).into_iter().find(|by| self.is_alone(*by, element, new))?;
         let text = self.text(by, element)?;
         (text.len() + MARGIN <= Limits::default().filter_bytes).then_some(text)
     }
 
-    /// The ways to ask for an element, the best first.
+    /// The kinds of filters for an element, the best first.
     fn ways(&self, element: &Value) -> Vec<By> {
         if !self.attribute.is_complex() {
             return vec![By::Itself];
@@ -77,7 +78,7 @@ impl<'v> Addresses<'v> {
         self.counts.get(&by).and_then(|counts| counts.get(&key)) == Some(&own)
     }
 
-    /// A hash that is equal for elements that a filter of this kind cannot tell apart; none if it cannot ask for this one.
+    /// A hash of what a filter of this kind compares; `None` if such a filter cannot choose the element.
     fn key(&self, by: By, element: &Value) -> Option<u64> {
         let hash = |sub: &Attribute| {
             let value = part(sub, element)?;
@@ -99,7 +100,7 @@ impl<'v> Addresses<'v> {
         }
     }
 
-    /// The sub-attributes that a filter of this kind names.
+    /// The sub-attributes that a filter of this kind compares.
     fn subs(&self, by: By) -> impl Iterator<Item = &'v Attribute> {
         let is_named = move |sub: &&Attribute| {
             let of_identity = || ["value", "type"].iter().any(|name| sub.name.eq_ignore_ascii_case(name));
@@ -124,19 +125,20 @@ impl<'v> Addresses<'v> {
     }
 }
 
-/// Bytes of a path beside its filter: the names and the URN. Longer ones are refused by the limit, not by us.
+/// Bytes of a path that are left for the names and the URN. If these are longer, the provider's limit refuses the path.
 const MARGIN: usize = 512;
 
 fn part<'v>(sub: &Attribute, element: &'v Value) -> Option<&'v Value> {
     element.as_object()?.get(&sub.name)
 }
 
-/// Whether `eq` finds the values of a sub-attribute: not dateTimes, which are equal as instants, nor secrets.
+/// Whether `eq` finds the values of a sub-attribute. Not dateTimes, which are equal as instants; secrets cannot be filtered
+/// on.
 fn is_askable(sub: &Attribute) -> bool {
     !sub.multi_valued && !sub.is_never_returned() && !matches!(sub.attr_type, AttrType::DateTime | AttrType::Complex)
 }
 
-/// A value as a filter has it; none if it cannot be asked for or is not of the attribute's type.
+/// A value as the literal of a filter; `None` if it cannot be compared or is not of the attribute's type.
 fn literal(attribute: &Attribute, value: &Value) -> Option<String> {
     let fits = match attribute.attr_type {
         AttrType::String | AttrType::Reference | AttrType::Binary => value.is_string(),
@@ -144,6 +146,6 @@ fn literal(attribute: &Attribute, value: &Value) -> Option<String> {
         AttrType::Integer | AttrType::Decimal => value.is_number(),
         AttrType::DateTime | AttrType::Complex => false,
     };
-    // JSON strings, numbers and words are what filters have too.
+    // The literals of filters are JSON strings, numbers and words.
     (fits && !attribute.is_never_returned()).then(|| value.to_string())
 }

@@ -1,4 +1,4 @@
-//! What differs between two lists, element by element.
+//! The differences between two lists, element by element.
 
 use std::collections::{HashMap, HashSet};
 use std::hash::RandomState;
@@ -16,11 +16,11 @@ use crate::coerce::{Change, Replaced};
 use crate::schema::AttrRef;
 use crate::schema::{Attribute, Mutability};
 
-/// A list changed element by element.
+/// The changes of a list, element by element.
 pub(super) struct Edits {
-    /// Removals and changes of elements.
+    /// Operations that remove or change elements.
     pub operations: Vec<Value>,
-    /// The elements that join.
+    /// The elements to add.
     pub added: Vec<Value>,
 }
 
@@ -35,7 +35,7 @@ impl Edits {
         if !self.added.is_empty() {
             own += write("add", &self.added) + 1;
         }
-        // No element is shorter than `{},`: long lists need not be written out to see it.
+        // With its comma an object or text has 3 bytes or more, so the text of a long list need not be measured.
         own <= whole.len() * 3 || own <= write("replace", whole) + 1
     }
 }
@@ -53,13 +53,13 @@ fn length(value: &(impl Serialize + ?Sized)) -> usize {
         }
     }
     let mut count = Count(0);
-    // Values have text, and counting does not fail.
+    // Every value can be written as text, and counting cannot fail.
     let _ = serde_json::to_writer(&mut count, value);
     count.0
 }
 
-/// The operations for a change of a list; none if an element cannot be told apart by a filter. They are such that each can
-/// be applied after those before it: removals, changes, what becomes primary, what is added.
+/// The operations for a change of a list; `None` if no filter can choose one of the elements. They are ordered so that each
+/// applies to the result of those before it: removals, changes, changes to a primary element; the additions follow.
 pub(super) fn edits(attr: AttrRef<'_>, old: &[Value], mut change: Change) -> Option<Edits> {
     pair_alike(attr, old, &mut change);
     let becomes_primary = change.replaced.iter().any(|pair| is_primary(&pair.new) && !is_primary(&pair.old))
@@ -84,7 +84,8 @@ fn differing<'a>(attribute: &'a Attribute, old: &Map<String, Value>, new: &Map<S
     attribute.sub_attributes.iter().filter(differs).collect()
 }
 
-/// An element whose immutable sub-attribute differs goes, and comes anew (P12). Says whether there is one.
+/// Splits changes of elements in an immutable sub-attribute into a removal and an addition (P12). Returns whether there are
+/// any.
 pub(super) fn part_immutable(attribute: &Attribute, change: &mut Change) -> bool {
     let count = change.removed.len();
     for pair in std::mem::take(&mut change.replaced) {
@@ -98,8 +99,8 @@ pub(super) fn part_immutable(attribute: &Attribute, change: &mut Change) -> bool
     change.removed.len() > count
 }
 
-/// Whether an element that is there keeps one of these from being written in its place: where a list holds an element
-/// twice, with different immutable sub-attributes, PATCH compares with the first.
+/// Whether a new element has another immutable sub-attribute than a stored element with its identity, so that PATCH would
+/// refuse it. If several stored elements have that identity, PATCH compares with the first.
 pub(super) fn changes_immutable(attribute: &Attribute, old: &[Value], new: &[Value]) -> bool {
     let finder = Finder::new(attribute, old);
     new.iter().any(|new| finder.find(new).is_some_and(|old| is_other(attribute, old, new)))
@@ -112,7 +113,7 @@ fn is_other(attribute: &Attribute, old: &Value, new: &Value) -> bool {
     set.any(|sub| !equal_option(sub, old.get(&sub.name), new.get(&sub.name)))
 }
 
-/// The operation that changes an element; none if it follows from what becomes primary.
+/// The operation that changes an element; `None` if the change follows from another element becoming primary.
 fn edit(attr: AttrRef<'_>, filter: &str, pair: &Replaced, becomes_primary: bool) -> Option<Value> {
     let whole = || Some(json!({"op": "replace", "path": format!("{attr}[{filter}]"), "value": pair.new}));
     let (Value::Object(old), Value::Object(new)) = (&pair.old, &pair.new) else { return whole() };
@@ -130,8 +131,8 @@ fn edit(attr: AttrRef<'_>, filter: &str, pair: &Replaced, becomes_primary: bool)
     })
 }
 
-/// An element that is gone and a new one that differ in one sub-attribute alone, as where an address changed, are one that
-/// was changed: one operation in place of two. Not so references: another resource is another element.
+/// Pairs a removed element with an added one that differs in a single sub-attribute, such as an address that changed: one
+/// operation instead of two. References are not paired: another resource is another element.
 fn pair_alike(attr: AttrRef<'_>, old: &[Value], change: &mut Change) {
     let attribute = attr.attribute;
     if change.added.is_empty() || change.removed.is_empty() || attribute.is_reference_like() {
@@ -148,7 +149,8 @@ fn pair_alike(attr: AttrRef<'_>, old: &[Value], change: &mut Change) {
     let mut pairs: Vec<Option<usize>> = vec![None; change.removed.len()];
     let mut is_paired = vec![false; change.added.len()];
     for ((at, element), is_paired) in change.added.iter().enumerate().zip(&mut is_paired) {
-        // What takes the identity of another must come after it; that is left to removal and addition.
+        // An element with the identity of a stored one must be added after that one changes; removal and addition ensure
+        // the order.
         if there.contains(&identity.hash(element, &seed)) {
             continue;
         }
@@ -184,7 +186,7 @@ fn is_alike(attribute: &Attribute, old: &Value, new: &Value) -> bool {
     sub.mutability != Mutability::Immutable && !old.get(&sub.name).is_none_or(is_unassigned)
 }
 
-/// An element without each of its sub-attributes, as a hash.
+/// The hashes of an element without each of its sub-attributes.
 fn rests(attribute: &Attribute, element: &Value, seed: &RandomState) -> Vec<(usize, u64)> {
     let Value::Object(members) = element else { return Vec::new() };
     let has = |sub: &&Attribute| members.contains_key(&sub.name);

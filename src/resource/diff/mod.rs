@@ -1,4 +1,4 @@
-//! Two resources to the PATCH between them.
+//! Finds the PATCH that turns one resource into another.
 
 mod address;
 mod list;
@@ -20,22 +20,22 @@ use crate::schema::AttrRef;
 use crate::schema::{Mutability, ResourceType, Schema};
 use crate::syntax::Limits;
 
-/// The smallest PATCH that makes `new` of `old`: the body of the request, or `None` if there is nothing to change.
+/// The smallest PATCH that turns `old` into `new`: the body of the request, or `None` if there is nothing to change.
 ///
-/// - Values of single-valued attributes are set in one operation; of a complex one (`name`) only the sub-attributes that
-///   differ. What is unassigned in `new` is removed.
-/// - Lists are changed element by element, told apart by what tells them apart in PATCH: `value`, or `value` and `type`.
-///   An element that is gone is removed by a filter, one operation each, which any provider understands and which cost one
-///   pass over the list; new ones are added together; of an element that stays, the sub-attribute that differs is set. The
-///   whole list is replaced where that is shorter, where the elements cannot be told apart by a filter, or where the
-///   operations would be more than [`Limits::default`] allows. The order of a list carries no meaning.
-/// - `schemas` follows from the extensions; only what does not is in the PATCH.
-/// - What is readOnly and what no schema of the resource type knows is left out: no PATCH sets it.
+/// - Values of single-valued attributes are set in one operation; of a complex value (`name`), only the sub-attributes that
+///   differ. Attributes that are unassigned in `new` are removed.
+/// - Lists are changed element by element. Elements have the same identity as in PATCH: `value`, or `value` and `type`.
+///   Elements that are gone are removed by one operation with a filter each, which any provider understands and which cost
+///   one pass over the list. New elements are added together. Of an element that stays, the sub-attribute that differs is
+///   set. The whole list is replaced if that is shorter, if no filter can tell the elements apart, or if there would be
+///   more operations than [`Limits::default`] allows. The order of a list has no meaning.
+/// - `schemas` follows from the extensions; the PATCH has only the URNs that do not.
+/// - Attributes that are readOnly or that no schema of the resource type knows are left out: no PATCH sets them.
 ///
-/// Applied to `old`, even with [`Options::strict`](crate::Options::strict), the PATCH gives `new` but for what is left out
-/// and the order of lists, if the schema allows that: what it forbids (an immutable attribute that changes, a required one
-/// that goes) is in the PATCH, and refused when that is applied. Elements of one list of `new` that are the same one come
-/// out as one, as they do in any PATCH, and are compared as that one: between the result and `new` there is no difference.
+/// Applied to `old`, even with [`Options::strict`](crate::Options::strict), the PATCH gives `new`, except for what is left
+/// out and for the order of lists. Changes that the schema forbids (another value of an immutable attribute, removal of a
+/// required one) are in the PATCH, which is then refused when it is applied. Elements of one list of `new` with the same
+/// identity become one, as in any PATCH, and are compared as one: between the result and `new` there is no difference.
 ///
 /// ```
 /// use scim_engine::{Patch, ResourceType, diff};
@@ -56,7 +56,7 @@ use crate::syntax::Limits;
 /// ```
 ///
 /// # Errors
-/// [`ResourceError`], `invalidSyntax`, if one of the two is no object or is nested too deep.
+/// [`ResourceError`], `invalidSyntax`, if one of the two is not an object or is nested too deep.
 pub fn diff(old: &Value, new: &Value, resource_type: &ResourceType) -> Result<Option<Value>, ResourceError> {
     let old = members_of("old", old)?;
     let new = members_of("new", new)?;
@@ -85,14 +85,14 @@ fn is_within_limits(operations: &[Value]) -> bool {
     operations.len() <= limits.operations && path_bytes.sum::<usize>() <= limits.path_bytes
 }
 
-/// What is to be done, by its kind.
+/// The operations, by kind.
 struct Plan<'a> {
-    /// Elements removed and changed.
+    /// Operations that remove or change elements.
     edits: Vec<Value>,
     removed: Vec<String>,
-    /// Values in the place of others.
+    /// New values of assigned attributes.
     replaced: Vec<(AttrRef<'a>, Value)>,
-    /// Values where there were none, and elements that join a list.
+    /// Values of unassigned attributes, and elements to add to lists.
     added: Vec<(AttrRef<'a>, Value)>,
 }
 
@@ -132,7 +132,7 @@ impl<'a> Plan<'a> {
         self.edits.len() + self.removed.len() + self.replaced.len() + self.added.len()
     }
 
-    /// What differs in one attribute of two objects.
+    /// Adds the differences in one attribute of two objects.
     fn attribute(&mut self, attr: AttrRef<'a>, old: &Map<String, Value>, new: &Map<String, Value>, whole_lists: bool) {
         let attribute = attr.attribute;
         let held = member(old, &attribute.name);
@@ -151,7 +151,7 @@ impl<'a> Plan<'a> {
         }
     }
 
-    /// What differs in a single complex value; `held` is the old one with what is left out.
+    /// Adds the differences in a single complex value. `held` is the old value, including what the PATCH leaves out.
     fn sub_attributes(
         &mut self,
         attr: AttrRef<'a>,
@@ -164,7 +164,7 @@ impl<'a> Plan<'a> {
         let differing = || subs.iter().filter(|(_, old, new)| !same_option(*old, *new));
         let removed = differing().filter(|(_, _, new)| new.is_none()).count();
         let sets = differing().any(|(_, _, new)| new.is_some());
-        // The details of another reference have to be said once more: they would go with the one before (P5c).
+        // The details of another reference must all be sent: those of the old one go with it (P5c).
         let value = attr.attribute.sub_attribute("value").filter(|_| attr.attribute.is_reference());
         let moves = value.is_some_and(|value| {
             old.contains_key(&value.name) && !same_option(old.get(&value.name), new.get(&value.name))
@@ -175,14 +175,14 @@ impl<'a> Plan<'a> {
             self.replaced.push((attr, new.into()));
             return;
         }
-        // Two operations, where nothing else is lost with the whole.
+        // Removing and adding the whole takes two operations, if nothing else is lost with it.
         let is_all = held.and_then(Value::as_object).is_some_and(|held| held.len() == old.len());
         if removed + usize::from(sets) > 2 && is_all && !attr.attribute.required {
             self.removed.push(attr.to_string());
             self.added.push((attr, new.into()));
             return;
         }
-        // What replaces one sub-attribute may as well set others.
+        // An operation that replaces one sub-attribute can also set the others.
         let replaces = differing().any(|(_, old, new)| old.is_some() && new.is_some());
         for (attr, old, new) in differing() {
             self.single(*attr, old.or(new.filter(|_| replaces)), *new);
@@ -201,7 +201,7 @@ impl<'a> Plan<'a> {
         let given = new.clone();
         let new = with_immutable(attr, old, merge_repeated(attr, new, Mode::Replace, usize::MAX).0);
         let mut change = crate::coerce::diff::list(attr, old, &new, |_| false);
-        // What stands twice in both is left as it is.
+        // Elements that are repeated in both lists alike stay unchanged.
         let stands_twice = || crate::coerce::diff::list(attr, old, &given, |_| false).is_empty();
         if change.is_empty() || (new.len() < given.len() && stands_twice()) {
             return;
@@ -215,7 +215,8 @@ impl<'a> Plan<'a> {
                     self.added.push((attr, edits.added.into()));
                 }
             }
-            // What would replace an element that stays the same cannot change what is immutable in it.
+            // `replace` keeps elements with the same identity, and so cannot change their immutable sub-attributes;
+            // `remove` and `add` can.
             None if (parts || list::changes_immutable(attr.attribute, old, &new)) && !attr.attribute.required => {
                 self.removed.push(attr.to_string());
                 self.added.push((attr, new.into()));
@@ -224,7 +225,7 @@ impl<'a> Plan<'a> {
         }
     }
 
-    /// What of `schemas` does not follow from the extensions.
+    /// Adds the differences in `schemas` that do not follow from the extensions.
     fn schemas(&mut self, urns: &Urns, new: &Map<String, Value>, resource_type: &'a ResourceType) {
         let wanted = Urns::of(new);
         let Some(attribute) = resource_type.attribute("schemas").filter(|_| !wanted.listed.is_empty()) else { return };
@@ -259,7 +260,7 @@ impl<'a> Plan<'a> {
     }
 }
 
-/// One operation that sets all these values: with a path if it is one value.
+/// One operation that sets all these values; with a path if there is only one.
 fn set(op: &str, mut values: Vec<(AttrRef<'_>, Value)>) -> Option<Value> {
     if values.len() < 2 {
         let (attr, value) = values.pop()?;
@@ -282,7 +283,7 @@ fn has_immutable(attr: AttrRef<'_>) -> bool {
     attr.attribute.sub_attributes.iter().any(|sub| sub.mutability == Mutability::Immutable)
 }
 
-/// Elements with the immutable sub-attributes that the ones before have and they do not mention: those stay (P12).
+/// Gives elements the immutable sub-attributes of the old ones that they do not mention: PATCH keeps those (P12).
 fn with_immutable(attr: AttrRef<'_>, old: &[Value], mut new: Vec<Value>) -> Vec<Value> {
     if !has_immutable(attr) {
         return new;
@@ -305,7 +306,7 @@ fn of_extension<'m>(resource: &'m Map<String, Value>, extension: &Schema) -> &'m
     member(resource, &extension.id).and_then(Value::as_object).unwrap_or(&NOTHING)
 }
 
-/// What a client may set of an attribute, names in the schema's spelling; none if that is unassigned.
+/// The part of an attribute that a client may set, with names in the schema's spelling; `None` if it is unassigned.
 fn shaped(attr: AttrRef<'_>, container: &Map<String, Value>) -> Option<Value> {
     let attribute = attr.attribute;
     if attribute.mutability == Mutability::ReadOnly {
@@ -321,7 +322,7 @@ fn shaped(attr: AttrRef<'_>, container: &Map<String, Value>) -> Option<Value> {
     Some(shaped).filter(|value| !is_unassigned(value))
 }
 
-/// The elements that are the same one as one, as PATCH has them.
+/// Unites elements with the same identity, as PATCH does.
 fn collapsed(attr: AttrRef<'_>, value: Value) -> Value {
     match value {
         Value::Array(elements) if attr.attribute.multi_valued => {
@@ -350,12 +351,12 @@ fn has(urns: &[String], urn: &str) -> bool {
     urns.iter().any(|other| other.eq_ignore_ascii_case(urn))
 }
 
-/// `schemas` as it is after the other operations.
+/// `schemas` after the other operations.
 struct Urns {
     listed: Vec<String>,
-    /// Of extensions that have attributes.
+    /// The URNs of extensions that have attributes.
     assigned: Vec<String>,
-    /// Of extensions that lose their last.
+    /// The URNs of extensions that lose their last attribute.
     emptied: Vec<String>,
 }
 
@@ -369,7 +370,7 @@ impl Urns {
         has(&self.listed, urn)
     }
 
-    /// What PATCH does with the URN of an extension.
+    /// Updates the URN of an extension as PATCH does.
     fn follow(&mut self, resource_type: &ResourceType, extension: &Schema, is_touched: bool, is_assigned: bool) {
         if is_assigned {
             self.assigned.push(extension.id.clone());
