@@ -82,7 +82,7 @@ pub(super) fn ascii_lower(bytes: [u8; 8]) -> u64 {
 /// `eq`.
 #[inline]
 pub(crate) fn eq(text: &str, literal: &str) -> bool {
-    // A folded text folds to itself, so equal bytes mean equality for texts beyond ASCII, too. Unequal bytes may still fold alike.
+    // A folded text folds to itself, so this also finds equal texts beyond ASCII. Texts with other bytes may still fold alike.
     if ascii_eq(text.as_bytes(), literal.as_bytes()) {
         return true;
     }
