@@ -90,8 +90,8 @@ pub(crate) struct Plain<'a> {
     fraction: &'a str,
 }
 
-/// The bytes of `YYYY-MM-`, `DDThh:mm` and `hh:mm:ss` as big-endian numbers, whose order is that of the text. The overlap
-/// does no harm.
+/// The bytes of `YYYY-MM-`, `DDThh:mm` and `hh:mm:ss` as big-endian numbers, whose order is that of the text. That two of
+/// them overlap does not change it.
 pub(crate) type Words = [u64; 3];
 
 impl<'a> Plain<'a> {
@@ -209,8 +209,8 @@ fn days_in_month(year: i64, month: i64) -> i64 {
 
 /// Days since 1970-01-01 in the proleptic Gregorian calendar.
 fn days_from_civil(year: i64, month: i64, day: i64) -> i64 {
-    // Counting the year from March makes the leap day its last day. An era of 400 years has 146,097 days; `(153 * month +
-    // 2) / 5` days precede a month; 1970-01-01 is 719,468 days after 0000-03-01.
+    // Counting the year from March makes the leap day its last day. An era of 400 years has 146,097 days, and 1970-01-01 is
+    // 719,468 days after 0000-03-01. `(153 * month + 2) / 5` days of the year precede a month.
     let (year, month) = if month > 2 { (year, month - 3) } else { (year - 1, month + 9) };
     let era = year.div_euclid(400);
     let year_of_era = year.rem_euclid(400);

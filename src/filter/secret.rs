@@ -8,7 +8,7 @@ pub(crate) fn in_filter(resource_type: &ResourceType, expr: &Expr<'_>) -> bool {
     Secrets(resource_type).expr(expr, None)
 }
 
-/// Whether a filter on the elements of an attribute does.
+/// Whether the attribute, or a filter on its elements, names one.
 #[cfg(feature = "python")]
 pub(crate) fn in_brackets(resource_type: &ResourceType, attribute: &str, expr: &Expr<'_>) -> bool {
     let secrets = Secrets(resource_type);

@@ -89,7 +89,7 @@ impl Wants {
     }
 }
 
-/// The terms of a plan, and whether they are joined by `or`.
+/// The terms of a plan, and whether they are joined by `or`. An `or` that is a single test counts as one term.
 pub(crate) fn terms(root: &Node) -> (bool, &[Node]) {
     match root {
         Node::And(terms) => (false, terms),
