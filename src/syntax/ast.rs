@@ -173,7 +173,7 @@ impl CompareOp {
     /// The operator of this name, in any case.
     pub fn from_name(name: &str) -> Option<Self> {
         let &[a, b] = name.as_bytes() else { return None };
-        // Setting 0x20 makes an ASCII capital small and makes a letter of nothing but letters.
+        // Setting bit 0x20 turns capitals into small letters, and nothing else into a letter.
         Some(match [a | 0x20, b | 0x20] {
             [b'e', b'q'] => Self::Eq,
             [b'n', b'e'] => Self::Ne,

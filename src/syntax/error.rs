@@ -25,7 +25,7 @@ pub struct ParseError(Box<Inner>);
 struct Inner {
     expected: Expected,
     span: Span,
-    /// The start of the span in characters, counted from zero, since messages count what people see.
+    /// The start of the span in characters, from zero: messages count characters, not bytes.
     character: usize,
     found: String,
     hint: Option<String>,

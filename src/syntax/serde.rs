@@ -1,5 +1,5 @@
-//! In serde a filter is its canonical text. A tree is serialized as JSON, for tools: `{"op": "and", "terms": [{"op": "eq",
-//! "attribute": "userName", "value": "x"}]}`.
+//! In serde a filter is its canonical text. A tree is serialized as JSON, for tools:
+//! `{"op": "and", "terms": [{"op": "eq", "attribute": "userName", "value": "x"}]}`.
 
 use std::borrow::Cow;
 use std::fmt;
