@@ -139,7 +139,7 @@ impl ScimError {
         self.scim_type
     }
 
-    /// What is wrong, in words for people.
+    /// The description of the error, for people.
     pub fn detail(&self) -> &str {
         &self.detail
     }

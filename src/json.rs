@@ -37,7 +37,7 @@ pub(crate) mod words {
 }
 
 impl Error {
-    /// What is wrong, without the place.
+    /// The reason, without the place.
     #[cfg(any(test, feature = "client"))]
     pub(crate) fn reason(&self) -> &str {
         &self.reason

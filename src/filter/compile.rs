@@ -28,7 +28,7 @@ pub(crate) struct Compiler<'a> {
     rewrites: Vec<(Span, Rewrite)>,
 }
 
-/// Where names are resolved.
+/// The scope in which names are resolved.
 #[derive(Clone, Copy)]
 enum Scope<'a> {
     /// The resource.

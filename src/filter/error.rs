@@ -54,7 +54,7 @@ impl Fault {
 
 impl CompileError {
     pub(crate) fn new(fault: Fault, text: &str) -> Self {
-        // Of a filter on a secret attribute, show only the attribute's name.
+        // If the filter is on a secret attribute, show only the name of the attribute.
         let (text, span) = if fault.is_secret || names_secret(text) {
             let name = if fault.is_literal { "" } else { fault.span.slice(text) };
             (name, Span::new(0, name.len()))
@@ -83,7 +83,7 @@ impl CompileError {
         self.0.span
     }
 
-    /// What is wrong there, without the text of the filter.
+    /// The message, without the text of the filter.
     pub fn message(&self) -> &str {
         &self.0.message
     }

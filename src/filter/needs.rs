@@ -1,4 +1,4 @@
-//! Which attributes a filter reads, for hosts that load only these.
+//! Reports which attributes a filter reads, for hosts that load only these.
 
 use super::matcher::Matcher;
 use super::plan::Node;

@@ -62,7 +62,7 @@ impl Alternatives {
         self.one_of.as_ref().is_some_and(|one_of| one_of.stands_for.iter().all(|is_covered| *is_covered))
     }
 
-    /// What has to be evaluated, in the order of the terms. The terms of the table come at the place of the first.
+    /// The tests to evaluate, in the order of the terms. The test by table takes the place of the first term that it covers.
     #[inline]
     pub(crate) fn asked(&self) -> impl Iterator<Item = Asked<'_>> {
         self.terms.iter().enumerate().filter_map(|(at, term)| match (&self.one_of, term) {

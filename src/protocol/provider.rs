@@ -110,7 +110,7 @@ pub struct AuthenticationScheme {
     pub scheme_type: String,
     /// The common name of the scheme.
     pub name: String,
-    /// What a client must do, in words for people.
+    /// Instructions for clients, in words for people.
     pub description: String,
     /// The URL of the specification.
     #[serde(default, skip_serializing_if = "Option::is_none")]

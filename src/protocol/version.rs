@@ -21,7 +21,7 @@ use crate::schema::ResourceType;
 ///
 /// It is the first 128 bits, in hexadecimal, of the SHA-256 of a canonical text: JSON without blanks, names in lower case
 /// (ASCII) and sorted, elements sorted by their text, strings with as few escapes as possible, numbers as `0`, `0.15e1` or
-/// `-0.15e1`. Compute it from the resource as it is stored: an answer with fewer attributes has the version of the whole.
+/// `-0.15e1`. Compute it from the stored resource: an answer with fewer attributes has the version of the whole.
 ///
 /// ```
 /// use scim_engine::{ResourceType, protocol};

@@ -44,7 +44,7 @@ impl AttrType {
         }
     }
 
-    /// What a value of this type looks like in JSON, for messages.
+    /// The JSON form of a value of this type, for messages.
     pub(crate) const fn expected(self) -> &'static str {
         match self {
             Self::String => "a string",
@@ -140,13 +140,13 @@ pub struct Attribute {
     /// not serve it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub max_length: Option<usize>,
-    /// Who may change it, and when.
+    /// Its mutability: who may change it, and when.
     pub mutability: Mutability,
-    /// Which answers contain it.
+    /// The answers that contain it.
     pub returned: Returned,
     /// The scope in which its values are unique.
     pub uniqueness: Uniqueness,
-    /// What a reference may refer to.
+    /// The resource types or kinds of URI that a reference may refer to.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub reference_types: Vec<String>,
     /// The sub-attributes of a complex attribute.

@@ -50,7 +50,7 @@ pub(crate) enum Own<'a, 't> {
 pub(crate) struct Loose {
     /// The name of the switch in [`Tolerance`].
     pub kind: &'static str,
-    /// What was read as what, for people.
+    /// A description of how it was read, for people.
     pub detail: String,
 }
 
@@ -342,7 +342,7 @@ impl Unresolved<'_> {
         UnknownName::new(path.as_str(), &message, hint.as_deref())
     }
 
-    /// What is wrong, and a hint about the correct name.
+    /// The message, and a hint about the correct name if there is one.
     pub(crate) fn explain(&self, kind: &ResourceType, path: &AttrPath<'_>) -> (String, Option<String>) {
         match self {
             Self::Schema => {

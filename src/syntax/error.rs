@@ -33,7 +33,7 @@ struct Inner {
     is_path: bool,
 }
 
-/// What the parser expected, or the limit that was exceeded.
+/// The construct that the parser expected, or the limit that was exceeded.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Expected {
     Filter,
@@ -136,7 +136,7 @@ impl ParseError {
         self.0.span
     }
 
-    /// What was expected there.
+    /// The description of what was expected at the span.
     pub fn expected(&self) -> String {
         self.0.expected.to_string()
     }
@@ -146,7 +146,7 @@ impl ParseError {
         &self.0.found
     }
 
-    /// What to write instead, for common mistakes.
+    /// The correction, if the mistake is a common one.
     pub fn hint(&self) -> Option<&str> {
         self.0.hint.as_deref()
     }

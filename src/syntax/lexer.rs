@@ -14,7 +14,7 @@ use super::error::Expected;
 use super::span::Span;
 use crate::tolerance::Tolerance;
 
-/// What was expected, and the part of the input that is at fault.
+/// The part of the input that is at fault, and what was expected there.
 #[derive(Debug, PartialEq)]
 pub(super) struct Fault<'a> {
     pub at: &'a str,
