@@ -60,8 +60,8 @@ pub trait Document: Sized {
     }
 
     /// The member of an object that has this name, in any case. If `key` is in the schema's spelling
-    /// ([`Key::is_canonical`]), a member in that spelling takes precedence; otherwise the first counts. `None` if the value
-    /// is not an object.
+    /// ([`Key::is_canonical`]), a member in that spelling takes precedence; otherwise the first counts (`docs/MEANING.md`,
+    /// under "Filter meaning"). `None` if the value is not an object.
     ///
     /// # Errors
     /// Those of reading the value.

@@ -43,7 +43,7 @@ impl Filter {
     ///
     /// # Errors
     /// [`CompileError`] if the filter cannot be used for the resource type: an unknown or secret attribute, or an operator
-    /// or literal that the attribute's type does not allow.
+    /// or literal that the attribute's type does not allow. `docs/MEANING.md` has the rules, under "Filter meaning".
     pub fn compile(&self, resource_type: &ResourceType) -> Result<Matcher, CompileError> {
         self.compile_with(resource_type, &Tolerance::default())
     }

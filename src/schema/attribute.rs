@@ -80,7 +80,8 @@ pub enum Mutability {
 pub enum Returned {
     /// Every answer contains it.
     Always,
-    /// No answer contains it. Filters on such an attribute are refused, because they would reveal its values.
+    /// No answer contains it. Filters on such an attribute are refused, because they would reveal its values
+    /// (`docs/MEANING.md`, under "Filter meaning").
     Never,
     /// Answers contain it unless the request excludes it.
     #[default]
@@ -175,8 +176,8 @@ impl Attribute {
         self.sub_attribute("value").filter(|_| is_it)
     }
 
-    /// Whether strings compare by code point; otherwise they are folded first. References and binaries always compare by
-    /// code point.
+    /// Whether strings compare by code point; otherwise they are folded first (`docs/MEANING.md`, under "Filter meaning").
+    /// References and binaries always compare by code point.
     pub fn is_case_exact(&self) -> bool {
         self.case_exact || matches!(self.attr_type, AttrType::Reference | AttrType::Binary)
     }
@@ -193,7 +194,7 @@ impl Attribute {
     }
 
     /// Whether no answer contains its values, and so no filter may use it: `returned` is `never`, or `mutability` is
-    /// `writeOnly`, whatever `returned` says (RFC 7643 §7).
+    /// `writeOnly`, whatever `returned` says (RFC 7643 §7; `docs/MEANING.md`, under "Filter meaning").
     pub fn is_never_returned(&self) -> bool {
         self.returned == Returned::Never || self.mutability == Mutability::WriteOnly
     }
@@ -213,7 +214,8 @@ impl Attribute {
         self.attr_type == AttrType::Complex
     }
 
-    /// Whether its elements refer to other resources, so that `value` alone identifies an element.
+    /// Whether its elements refer to other resources, so that `value` alone identifies an element (`docs/MEANING.md`, under
+    /// "PATCH").
     pub fn is_reference_like(&self) -> bool {
         self.sub_attribute("$ref").is_some()
     }

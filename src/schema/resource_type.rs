@@ -187,7 +187,7 @@ impl ResourceType {
     }
 
     /// No particular resource type: the attributes of User, Group and the enterprise extension are known; filters may name
-    /// any other attribute, which then has no type.
+    /// any other attribute, which then has no type (`docs/MEANING.md`, under "Filter meaning").
     pub fn any() -> Self {
         ANY.clone()
     }

@@ -105,7 +105,8 @@ impl ResourceType {
     }
 
     /// Makes these attributes `readOnly`, because the product derives them itself. Values that clients send for them are
-    /// dropped and reported in POST and PUT; PATCH refuses them unless they equal the stored ones.
+    /// dropped and reported in POST and PUT; PATCH refuses them unless they equal the stored ones (`docs/MEANING.md`, under
+    /// "PATCH").
     ///
     /// ```
     /// use scim_engine::ResourceType;

@@ -68,7 +68,7 @@ pub enum Test<'a> {
 }
 
 /// `valuePath`: `attrPath "[" valFilter "]"`, and also the form `emails[…].value eq "x"`, which clients send although the
-/// RFC does not have it.
+/// RFC does not have it (`docs/MEANING.md`, under "Filter text").
 #[derive(Debug, Clone)]
 pub struct ValuePath<'a> {
     /// The attribute before the brackets.

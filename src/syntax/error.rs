@@ -6,7 +6,7 @@ use super::hint::hint;
 use super::span::Span;
 use crate::shown::is_plain;
 
-/// A filter or path that could not be parsed.
+/// A filter or path that could not be parsed. `docs/MEANING.md` says which texts are accepted, under "Filter text".
 ///
 /// `Display` is one line; [`ParseError::render`] shows the text with carets under the fault:
 ///
