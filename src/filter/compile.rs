@@ -22,7 +22,7 @@ pub(crate) struct Compiler<'a> {
     tolerance: &'a Tolerance,
     /// The text that the spans refer to.
     text: &'a str,
-    /// The names of all keys, indexed by [`Key::index`](crate::document::Key::index).
+    /// The names of all keys, indexed by [`Key::index`].
     pub names: Vec<&'a str>,
     /// Loosely written parts, each with its correct form (D26).
     rewrites: Vec<(Span, Rewrite)>,

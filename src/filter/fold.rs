@@ -65,9 +65,11 @@ pub(crate) fn ascii_eq(text: &[u8], folded: &[u8]) -> bool {
     ascii_lower(*text_end) == u64::from_ne_bytes(*end)
 }
 
-// Lowers ASCII letters in eight bytes at once. In each byte, leaving out its highest bit, `from_a` sets that bit for `A` and
-// everything after it, and `after_z` for everything after `Z`, so their XOR marks the capitals. `!word` excludes bytes
-// beyond ASCII. Shifted right by two, a mark is 0x20, the bit that makes a capital small.
+/// Lowers ASCII letters in eight bytes at once.
+///
+/// In each byte, leaving out its highest bit, `from_a` sets that bit for `A` and everything after it, and `after_z` for
+/// everything after `Z`, so their XOR marks the capitals. `!word` excludes bytes beyond ASCII. Shifted right by two, a mark
+/// is 0x20, the bit that makes a capital small.
 #[inline]
 pub(super) fn ascii_lower(bytes: [u8; 8]) -> u64 {
     const EACH: u64 = 0x0101_0101_0101_0101;

@@ -118,7 +118,9 @@ fn prepared(text: &str, exact: bool) -> impl Iterator<Item = char> + '_ {
 /// The usual form of a wide or narrow character: its `<wide>` or `<narrow>` decomposition in `UnicodeData.txt`, if it has
 /// one (RFC 8264 §5.2.1). The ranges follow the order of the Halfwidth and Fullwidth Forms block.
 fn usual_width(c: char) -> char {
+    // The usual forms of U+FF61 to U+FFA0, in their order.
     const NARROW: &str = "。「」、・ヲァィゥェォャュョッーアイウエオカキクケコサシスセソタチツテトナニヌネノハヒフヘホマミムメモヤユヨラリルレロワン\u{3099}\u{309A}\u{3164}";
+    // Those of U+FFE0 to U+FFEE. U+FFE7 is not assigned and stays.
     const SIGNS: [char; 15] = ['¢', '£', '¬', '¯', '¦', '¥', '₩', '\u{FFE7}', '│', '←', '↑', '→', '↓', '■', '○'];
     let code = u32::from(c);
     let from = |first: u32, usual: u32| char::from_u32(code - first + usual).unwrap_or(c);

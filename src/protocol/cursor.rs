@@ -22,9 +22,9 @@ use sha2::{Digest, Sha256};
 use super::list_query::ListQuery;
 use crate::error::{ScimError, ScimType};
 
-// The first byte of a cursor. It must change with the format, so that cursors of another format are refused.
+/// The first byte of a cursor. It must change with the format, so that cursors of another format are refused.
 const VERSION: u8 = 1;
-// The bytes of a nonce of AES-256-GCM-SIV.
+/// The number of bytes of a nonce of AES-256-GCM-SIV.
 const NONCE: usize = 12;
 
 /// Keys for cursors. Make them once, at the start, and keep them for the life of the service.

@@ -200,6 +200,7 @@ pub(crate) fn shown_unread(path: &str) -> String {
 
 /// The text with carets under `span` and a message. Text far from the span is cut, so that a long filter stays readable.
 pub(crate) fn render(text: &str, span: Span, message: &str, hint: Option<&str>) -> String {
+    // The most characters shown on each side of the span. It affects only the layout.
     const CONTEXT: usize = 60;
     let mut out = String::new();
     if !text.is_empty() {
