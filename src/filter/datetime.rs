@@ -95,7 +95,7 @@ pub(crate) struct Plain<'a> {
 pub(crate) type Words = [u64; 3];
 
 impl<'a> Plain<'a> {
-    /// `None` for some valid dateTimes, too (other zones, `T24:00:00`): the caller falls back to [`Instant::parse`].
+    /// `None` for some valid dateTimes, too (other zones, the time 24:00:00): the caller falls back to [`Instant::parse`].
     #[inline]
     pub(crate) fn parse(text: &'a str) -> Option<Self> {
         let (head, rest) = text.split_at_checked(19)?;
@@ -108,8 +108,8 @@ impl<'a> Plain<'a> {
             pairs(words[2], *b"00:00:00", 0x7676_7F76_767F_7676)?,
         ];
         // `time` holds hours, minutes and seconds in bytes 1, 4 and 7. The addends are 128 - 24 and 128 - 60, so a number
-        // that is too large sets the highest bit of its byte. `T24:00:00` is left to `Instant`: as text it sorts after the
-        // midnight that it equals.
+        // that is too large sets the highest bit of its byte. The time 24:00:00 is left to `Instant`: as text it sorts after
+        // the midnight that it equals.
         let is_late = ((time & 0x00FF_0000_FF00_00FF) + 0x0068_0000_4400_0044) & 0x0080_0000_8000_0080 != 0;
         let month = (month >> 8) & 0xFF;
         let day = (day >> 48) & 0xFF;
