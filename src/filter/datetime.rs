@@ -107,9 +107,9 @@ impl<'a> Plain<'a> {
             pairs(words[1], *b"00T00:00", 0x7676_7F76_767F_7676)?,
             pairs(words[2], *b"00:00:00", 0x7676_7F76_767F_7676)?,
         ];
-        // `time` holds hours, minutes and seconds in bytes 1, 4 and 7. The addends are 128 - 24 and 128 - 60, so a number
-        // that is too large sets the highest bit of its byte. The time 24:00:00 is left to `Instant`: as text it sorts after
-        // the midnight that it equals.
+        // `time` holds hours, minutes and seconds in bytes 1, 4 and 7, where 0 is the highest. The addends are 128 - 24 and
+        // 128 - 60, so a number that is too large sets the highest bit of its byte. The time 24:00:00 is left to `Instant`:
+        // as text it sorts after the midnight that it equals.
         let is_late = ((time & 0x00FF_0000_FF00_00FF) + 0x0068_0000_4400_0044) & 0x0080_0000_8000_0080 != 0;
         let month = (month >> 8) & 0xFF;
         let day = (day >> 48) & 0xFF;
