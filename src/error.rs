@@ -1,38 +1,38 @@
-//! The SCIM face of every error: status, `scimType`, detail, body (RFC 7644 §3.12).
+//! Errors as SCIM clients see them: status, `scimType`, detail and body (RFC 7644 §3.12).
 
 use std::fmt;
 
 use serde_json::{Value, json};
 
-/// `scimType` of RFC 7644 Table 9 and RFC 9865 Table 3.
+/// The `scimType` of an error, from RFC 7644 Table 9 and RFC 9865 Table 3.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ScimType {
-    /// The filter has a syntax error, or asks for what cannot be asked.
+    /// The filter has a syntax error, or cannot be used for the resource type.
     InvalidFilter,
-    /// The answer would hold more than the provider is willing to give, or the request is over a limit.
+    /// The answer would contain more than the provider is willing to return, or the request exceeds a limit.
     TooMany,
-    /// A value is in use already or is reserved.
+    /// A value is already in use or is reserved.
     Uniqueness,
-    /// The change is not allowed by the attribute's mutability.
+    /// The mutability of the attribute does not allow the change.
     Mutability,
-    /// The body is no request of this kind.
+    /// The body is not a request of this kind.
     InvalidSyntax,
-    /// The `path` of an operation is malformed or names nothing known.
+    /// The `path` of an operation is malformed or names no known attribute.
     InvalidPath,
-    /// The path gave no attribute that could be changed.
+    /// The path leads to no attribute that could be changed.
     NoTarget,
-    /// A required value is missing, or a value does not fit.
+    /// A required value is missing, or a value does not suit its attribute.
     InvalidValue,
     /// The SCIM version is not supported.
     InvalidVers,
     /// The request reveals sensitive information.
     Sensitive,
-    /// The cursor is none of the provider's, or belongs to another query (RFC 9865).
+    /// The cursor was not issued by the provider, or belongs to another query (RFC 9865).
     InvalidCursor,
-    /// The cursor is too old (RFC 9865).
+    /// The cursor has expired (RFC 9865).
     ExpiredCursor,
-    /// `count` is not what it was, or is out of range, in a query by cursor (RFC 9865).
+    /// In a query by cursor, `count` differs from that of the first request or is out of range (RFC 9865).
     InvalidCount,
 }
 
@@ -56,7 +56,7 @@ impl ScimType {
         }
     }
 
-    /// The kind of this name in a SCIM error body.
+    /// The `scimType` of this name.
     #[cfg(feature = "python")]
     pub(crate) fn from_name(name: &str) -> Option<Self> {
         const ALL: [ScimType; 13] = [
@@ -77,7 +77,7 @@ impl ScimType {
         ALL.into_iter().find(|kind| kind.as_str() == name)
     }
 
-    /// The HTTP status that goes with it: 409 for `uniqueness`, 403 for `sensitive`, else 400.
+    /// The HTTP status of this kind of error: 409 for `uniqueness`, 403 for `sensitive`, otherwise 400.
     pub const fn status(self) -> u16 {
         match self {
             Self::Uniqueness => 409,
@@ -93,7 +93,7 @@ impl fmt::Display for ScimType {
     }
 }
 
-/// An error as a SCIM client sees it. Every error of this crate turns into one.
+/// An error as a SCIM client sees it. Every error that a client can cause converts into it.
 ///
 /// ```
 /// use scim_engine::{Filter, ScimError};
@@ -113,17 +113,17 @@ impl ScimError {
     /// The URN of the error message schema.
     pub const SCHEMA: &'static str = "urn:ietf:params:scim:api:messages:2.0:Error";
 
-    /// An error of a known kind; the status follows from it.
+    /// An error of a known kind, which decides the status.
     pub fn new(scim_type: ScimType, detail: impl Into<String>) -> Self {
         Self { status: scim_type.status(), scim_type: Some(scim_type), detail: detail.into() }
     }
 
-    /// An error that has a status alone, such as 404.
+    /// An error with only a status, such as 404.
     pub fn with_status(status: u16, detail: impl Into<String>) -> Self {
         Self { status, scim_type: None, detail: detail.into() }
     }
 
-    /// The same error under another status, such as 409 for a reference in a bulk request that cannot be resolved.
+    /// The same error with another status, such as 409 for a reference in a bulk request that cannot be resolved.
     #[must_use]
     pub fn at_status(self, status: u16) -> Self {
         Self { status, ..self }
@@ -134,17 +134,17 @@ impl ScimError {
         self.status
     }
 
-    /// The kind of error, where the RFC has one.
+    /// The kind of error, if the RFC defines one for it.
     pub fn scim_type(&self) -> Option<ScimType> {
         self.scim_type
     }
 
-    /// What was wrong, for people.
+    /// The description of the error, for people.
     pub fn detail(&self) -> &str {
         &self.detail
     }
 
-    /// The SCIM error body. The status is a string, as the RFC has it.
+    /// The body of the error response. Its `status` is a string, as the RFC requires.
     pub fn to_body(&self) -> Value {
         let mut body = json!({
             "schemas": [Self::SCHEMA],
@@ -169,8 +169,8 @@ impl fmt::Display for ScimError {
 
 impl std::error::Error for ScimError {}
 
-/// A name that the host gave and that names nothing: of an attribute or of a switch. A mistake of the host's, which no
-/// request can cure: as a [`ScimError`] it is status 500.
+/// A name given by the host that does not exist, of an attribute or of a switch. It is the host's mistake, which no change
+/// of the request can cure; as a [`ScimError`] it has status 500.
 ///
 /// ```
 /// use scim_engine::{Filter, ResourceType};

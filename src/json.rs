@@ -1,4 +1,5 @@
-//! JSON text to values: every byte read; in bodies no name given twice (F14), and nothing that is too much.
+//! Reads JSON text into values. Every byte is checked. A request body is refused if a name is given twice in it (F14) or it
+//! exceeds a limit.
 
 use std::borrow::Cow;
 use std::cell::Cell;
@@ -7,7 +8,7 @@ use std::fmt;
 use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Number, Value};
 
-/// Why a text is no JSON, and where: in the crate's own words, whoever read it.
+/// Why a text is not JSON, and where. The words are the crate's own, so that all readers of JSON report alike.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Error {
     reason: Cow<'static, str>,
@@ -16,7 +17,7 @@ pub(crate) struct Error {
     column: usize,
 }
 
-/// What can be wrong with a text that is to be JSON, as it is told everywhere.
+/// The messages for text that is not JSON, shared by all readers.
 pub(crate) mod words {
     pub(crate) const END: &str = "the text ends in the middle of a value";
     pub(crate) const VALUE: &str = "expected a value";
@@ -36,24 +37,24 @@ pub(crate) mod words {
 }
 
 impl Error {
-    /// What is wrong, without the place.
+    /// The reason, without the place.
     #[cfg(any(test, feature = "client"))]
     pub(crate) fn reason(&self) -> &str {
         &self.reason
     }
 
-    /// Whether it is JSON, but for a name that is given twice.
+    /// Whether the text is JSON and its only fault is a name that is given twice.
     pub(crate) fn is_name_twice(&self) -> bool {
         self.is_name_twice
     }
 
-    /// The line, from 1.
+    /// The line, counted from 1.
     #[cfg(any(test, feature = "client"))]
     pub(crate) fn line(&self) -> usize {
         self.line
     }
 
-    /// The byte in the line, from 1; 0 before the first.
+    /// The byte within the line, counted from 1; 0 if the fault precedes the first byte.
     #[cfg(any(test, feature = "client"))]
     pub(crate) fn column(&self) -> usize {
         self.column
@@ -93,36 +94,38 @@ impl From<serde_json::Error> for Error {
     }
 }
 
-/// Reads a body.
+/// Reads a request body. A name that is given twice in one object is an error.
 ///
 /// # Errors
-/// What is wrong with the text, with line and column.
+/// The fault in the text, with its line and column.
 pub(crate) fn from_slice(bytes: &[u8]) -> Result<Value, Error> {
     from_slice_at(bytes).map_err(|(error, _)| error)
 }
 
-/// Reads a document: of two members with one name the last one counts.
+/// Reads a stored document. If an object has a name twice, the last member counts (F14).
 #[cfg(any(feature = "cli", feature = "python"))]
 pub(crate) fn document(bytes: &[u8]) -> Result<Value, Error> {
     read(bytes, true).map_err(|(error, _)| error)
 }
 
-/// As [`from_slice`]; of a name given twice inside a list of the outermost object, the index of the element too.
+/// Reads as [`from_slice`] does. If a name is given twice inside a list of the outermost object, returns the index of the
+/// element, too: in a PATCH request that is the operation at fault.
 pub(crate) fn from_slice_at(bytes: &[u8]) -> Result<Value, (Error, Option<usize>)> {
     read(bytes, false)
 }
 
-/// The byte order mark that some editors put before UTF-8.
+/// The byte order mark that some editors write before UTF-8.
 pub(crate) const BOM: &[u8] = b"\xef\xbb\xbf";
 
-/// A text without the byte order mark that may stand before it (D28).
+/// The text without a byte order mark at its start (D28).
 pub(crate) fn without_mark(text: &[u8]) -> &[u8] {
     text.strip_prefix(BOM).unwrap_or(text)
 }
 
 fn read(bytes: &[u8], last_counts: bool) -> Result<Value, (Error, Option<usize>)> {
     let bytes = without_mark(bytes);
-    // Text that is known to be UTF-8 need not be checked string by string; of other text the reader says what is wrong.
+    // Checking all of the text as UTF-8 at once is faster than each string by itself. If it fails, the slower reader
+    // reports where.
     match simdutf8::basic::from_utf8(bytes) {
         Ok(text) => read_by(serde_json::Deserializer::from_str(text), last_counts),
         Err(_) => read_by(serde_json::Deserializer::from_slice(bytes), last_counts),
@@ -142,12 +145,13 @@ fn read_by<'de, R: serde_json::de::Read<'de>>(
     value.and_then(|value| deserializer.end().map(|()| value)).map_err(|error| (error.into(), index))
 }
 
-/// Reads the value of a member.
+/// Reads the value of a member of an object.
 pub(crate) fn next_value<'de, A: MapAccess<'de>>(members: &mut A) -> Result<Value, A::Error> {
     members.next_value_seed(Reader { depth: 0, state: &State::default() })
 }
 
-/// Whether no part of `value` is more than `max` levels below it. Follows no more than that many.
+/// Whether `value` has at most `max` levels below it. Recurses no deeper than that, so hostile input cannot overflow the
+/// stack.
 pub(crate) fn is_within_depth(value: &Value, max: usize) -> bool {
     let below = |value: &Value| max > 0 && is_within_depth(value, max - 1);
     match value {
@@ -157,7 +161,7 @@ pub(crate) fn is_within_depth(value: &Value, max: usize) -> bool {
     }
 }
 
-/// How many members an object in `value` has that has more than `max`. The value has been checked to be of bounded depth.
+/// The number of members of an object in `value` that has more than `max`. Recurses, so the depth must have been checked.
 pub(crate) fn crowded(value: &Value, max: usize) -> Option<usize> {
     match value {
         Value::Array(elements) => elements.iter().find_map(|element| crowded(element, max)),
@@ -167,7 +171,7 @@ pub(crate) fn crowded(value: &Value, max: usize) -> Option<usize> {
     }
 }
 
-/// What of a body is too much: levels, and members of one object.
+/// Checks a body against the limits on levels and on the members of one object.
 pub(crate) fn check_body(body: &Value, max_depth: usize, max_members: usize) -> Result<(), String> {
     if !is_within_depth(body, max_depth) {
         return Err(format!("the body is nested too deep: at most {max_depth} levels are allowed"));
@@ -175,8 +179,8 @@ pub(crate) fn check_body(body: &Value, max_depth: usize, max_members: usize) -> 
     crowded(body, max_members).map_or(Ok(()), |count| Err(crowd(count, max_members)))
 }
 
-/// Refuses a number in `value` that has more digits than `max`, its exponent written out: whoever writes that out pays for
-/// the square of its length. The value has been checked to be of bounded depth.
+/// Refuses a number in `value` that has more digits than `max`, with its exponent written out: writing such a number in
+/// decimal can take time that grows with the square of its length. Recurses, so the depth must have been checked.
 pub(crate) fn check_numbers(value: &Value, max: usize) -> Result<(), String> {
     match value {
         Value::Array(elements) => elements.iter().try_for_each(|element| check_numbers(element, max)),
@@ -193,7 +197,7 @@ pub(crate) fn crowd(count: usize, max: usize) -> String {
     format!("an object has too many members: at most {max} are allowed, these are {count}")
 }
 
-/// The digits of a number as it is written, those of its exponent written out.
+/// The number of digits of a number in JSON, with its exponent written out.
 pub(crate) fn digits_of(number: &str) -> usize {
     let (mantissa, exponent) = number.split_once(['e', 'E']).unwrap_or((number, "0"));
     let digits = mantissa.bytes().filter(u8::is_ascii_digit).count();
@@ -201,8 +205,8 @@ pub(crate) fn digits_of(number: &str) -> usize {
     digits.saturating_add(exponent)
 }
 
-/// Reads a value as `serde_json` does, but for two things: of two members with one name that keeps the last and says nothing,
-/// and it takes an object with the member `$serde_json::private::Number` for a number.
+/// Reads a value as `serde_json` does, with two differences. `serde_json` silently keeps the last of two members with one
+/// name, and it reads an object with the member `$serde_json::private::Number` as a number, which a client could send.
 #[derive(Clone, Copy)]
 struct Reader<'c> {
     depth: usize,
@@ -211,10 +215,10 @@ struct Reader<'c> {
 
 #[derive(Default)]
 struct State {
-    /// Whether of two members with one name the last one counts.
+    /// Whether the last of two members with one name counts. If not, they are an error.
     last_counts: bool,
     twice: Cell<Twice>,
-    /// Whether what was read last was the text of a number.
+    /// Whether the text that was read last is that of a number.
     is_number: Cell<bool>,
 }
 
@@ -269,7 +273,8 @@ impl<'de> Visitor<'de> for Reader<'_> {
         Ok(value.into())
     }
 
-    /// Texts of a document are handed over as they stand in it or in a buffer: what is handed over for good is a number's.
+    /// `serde_json` passes strings of the text by reference and only the text of a number as an owned string, which tells
+    /// them apart.
     fn visit_string<E>(self, value: String) -> Result<Value, E> {
         self.state.is_number.set(true);
         Ok(value.into())
@@ -314,7 +319,7 @@ impl<'de> Visitor<'de> for Reader<'_> {
     }
 }
 
-/// A value in `Debug`: its kind and nothing of what it says. What people and secrets are made of stays out of logs.
+/// A value for `Debug` that shows only its kind, so that personal data and secrets do not get into logs.
 pub(crate) struct Hidden<'v>(pub &'v Value);
 
 impl fmt::Debug for Hidden<'_> {
@@ -330,7 +335,7 @@ impl fmt::Debug for Hidden<'_> {
     }
 }
 
-/// Values in `Debug`: how many there are.
+/// Values for `Debug` that show only their number.
 pub(crate) struct HiddenAll(pub usize);
 
 impl fmt::Debug for HiddenAll {
@@ -371,7 +376,7 @@ mod tests {
         }
     }
 
-    /// Whether `serde_json` hands numbers over by a member of this name depends on its features.
+    /// Whether `serde_json` passes numbers on as a member of this name depends on its features.
     #[test]
     fn an_object_is_no_number() {
         for text in [
@@ -403,7 +408,7 @@ mod tests {
         }
     }
 
-    /// None of the words of the reader below shows through.
+    /// No message of the underlying reader comes through.
     #[test]
     fn what_is_wrong_in_the_words_of_the_crate() {
         for (text, reason) in [

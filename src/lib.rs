@@ -1,10 +1,10 @@
-//! An embeddable SCIM 2.0 filter and PATCH engine: text becomes a tree, the tree and a schema become a plan, and the plan
-//! runs over any document.
+//! An embeddable SCIM 2.0 filter and PATCH engine. It parses text to a tree, compiles the tree and a schema to a plan, and
+//! runs the plan on any document.
 //!
 //! # Filters
 //!
-//! A [`Filter`] is text and tree; [`Filter::compile`] settles names and types for a [`ResourceType`] and gives a
-//! [`Matcher`], which is `Send`, `Sync` and cheap to clone.
+//! A [`Filter`] has a text and a tree. [`Filter::compile`] resolves its names and types for a [`ResourceType`] and returns
+//! a [`Matcher`], which is `Send`, `Sync` and cheap to clone.
 //!
 //! ```
 //! use scim_engine::{Filter, ResourceType};
@@ -21,12 +21,12 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! A document in JSON text need not be parsed: [`Matcher::matches_slice`] asks its bytes, see [`scan`].
+//! A document that is JSON text need not be parsed: [`Matcher::matches_slice`] reads its bytes, see [`scan`].
 //!
 //! # PATCH
 //!
-//! [`Patch::parse`] reads a request in every dialect that identity providers speak; [`Patch::apply`] changes a resource in
-//! place, all or nothing, and says what changed and what was repaired.
+//! [`Patch::parse`] reads a request in every dialect that identity providers send. [`Patch::apply`] changes a resource in
+//! place, completely or not at all, and reports the changes and the repairs.
 //!
 //! ```
 //! use scim_engine::{Patch, ResourceType};
@@ -50,12 +50,12 @@
 //!
 //! # POST and PUT
 //!
-//! [`ResourceType::create`] and [`ResourceType::replace`] make a whole body fit the schema.
+//! [`ResourceType::create`] and [`ResourceType::replace`] coerce a whole body to the schema.
 //!
 //! # Typed structs
 //!
-//! A struct with serde goes through the engine as JSON: it is matched as its text, patched as its value, and created from the
-//! body that fits the schema.
+//! A struct with serde passes through the engine as JSON: it is matched as its text, patched as its value, and created from
+//! the coerced body.
 //!
 //! ```
 //! use scim_engine::{Filter, Options, Patch, ResourceType, ScimError, ScimType};
@@ -94,33 +94,34 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! An `integer` attribute is stored as a whole number (`1.0` and `1e3` as `1` and `1000`), and with [`Options::utc`] a dateTime in
-//! the form that `jiff::Timestamp`, `chrono::DateTime<Utc>` and `time::OffsetDateTime` (`#[serde(with = "time::serde::rfc3339")]`;
-//! its default is an array, of which no filter holds) read. A struct with fewer fields than the schema drops what it has no
-//! field for; give the resource type no more attributes than the struct has.
+//! An `integer` attribute is stored as a whole number (`1.0` and `1e3` as `1` and `1000`). With [`Options::utc`] a dateTime
+//! is stored in the form that `jiff::Timestamp`, `chrono::DateTime<Utc>` and `time::OffsetDateTime` read. (`time` needs
+//! `#[serde(with = "time::serde::rfc3339")]`; by default it writes an array, which no filter matches.) A struct with fewer
+//! fields than the schema loses the values of the others, so give the resource type only the attributes that the struct
+//! has.
 //!
 //! # Errors
 //!
-//! Each layer has its own error ([`ParseError`], [`CompileError`], [`PatchError`], [`ResourceError`], [`SchemaError`]); all
-//! that a client can cause turn into a [`ScimError`] with status, `scimType` and body. A name that the host gets wrong is an
-//! error wherever one is taken: [`UnknownName`].
+//! Each layer has its own error ([`ParseError`], [`CompileError`], [`PatchError`], [`ResourceError`], [`SchemaError`]).
+//! Those that a client can cause convert into a [`ScimError`] with status, `scimType` and body. Wherever the host gives a
+//! name that does not exist, the error is [`UnknownName`].
 //!
 //! # Features
 //!
-//! - default: none. serde, serde_json, nom, tables of Unicode case folding and normalisation, and three small crates of vector code are all that
-//!   comes with the crate.
-//! - `protocol`: list requests, answers, discovery, ETags, media types and bulk requests: the rest of an endpoint.
-//! - `client`: OneLogin's template, and provisioning clients to test an endpoint with.
+//! - default: none. The only dependencies are serde, serde_json, nom, tables of Unicode case folding and normalisation, and
+//!   three small crates for vectorised code.
+//! - `protocol`: the rest of an endpoint: list requests, answers, discovery, ETags, media types and bulk requests.
+//! - `client`: OneLogin's template, and provisioning clients for testing an endpoint.
 //! - `cli`: the command line `scim`.
-//! - `python`: the Python module `scim_engine._engine`, built by maturin; not covered by semver.
+//! - `python`: the Python module `scim_engine._engine`, built by maturin. Not covered by semver.
 //!
-//! The default features, `protocol` and `client` compile for `wasm32-unknown-unknown` also: see [`scan`], and the module `protocol`
-//! about the clock.
+//! The default features, `protocol` and `client` also compile for `wasm32-unknown-unknown`: see [`scan`], and for the clock
+//! the module `protocol`.
 //!
-//! Numbers in a `serde_json::Value` beyond 64 bits are what your serde_json makes of them: floats, unless its feature
+//! In a `serde_json::Value` your serde_json decides how numbers beyond 64 bits are held: as floats, unless its feature
 //! `arbitrary_precision` is on (as it is under `cli` and `python`). In filters they are always exact.
 
-// What benchmarks and unit tests share names the crate as others do.
+// Code that benchmarks and unit tests share names the crate as users do.
 #[cfg(test)]
 extern crate self as scim_engine;
 
@@ -160,7 +161,7 @@ pub use schema::{Registry, ResourceType, SchemaError};
 pub use syntax::{AttrBuilder, CompareOp, Expr, Filter, FilterBuilder, Limits, ParseError, PatchPath, attr};
 pub use tolerance::Tolerance;
 
-/// The README's examples are tests.
+/// Runs the examples of the README as tests.
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]
 mod readme {}

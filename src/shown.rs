@@ -1,16 +1,16 @@
-//! Text of others as it may be shown to people.
+//! Prepares text of other parties for display.
 
 #[cfg(any(feature = "protocol", test))]
 use std::borrow::Cow;
 
-/// Whether a terminal shows a character, and does not obey it: no control character, no end of a line, nothing that turns
-/// the direction of what follows.
+/// Whether a terminal displays a character instead of obeying it: not a control character, not a line break, and nothing
+/// that changes the direction of the text after it.
 pub(crate) fn is_plain(c: char) -> bool {
     !c.is_control()
         && !matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
 }
 
-/// The text on one line, with U+FFFD for what is not plain.
+/// The text on one line, with U+FFFD in place of every character that is not plain.
 #[cfg(any(feature = "protocol", test))]
 pub(crate) fn plain(text: &str) -> Cow<'_, str> {
     if text.chars().all(is_plain) {

@@ -1,14 +1,15 @@
-//! The nearest known name to one that is not.
+//! Finds the known name that is nearest to an unknown one.
 
-/// The name that differs least from `wrong`, if it is near enough to be meant.
+/// The name nearest to `wrong`, if it is near enough to be what was meant.
 pub(crate) fn nearest<'a>(wrong: &str, names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
-    // A long word is nobody's slip, and comparing it would cost its length squared.
+    // A word this long is not a typing error, and comparing it would take time that grows with the square of its length.
     if wrong.len() > 64 {
         return None;
     }
+    // One edit for each three letters, at least one and at most three: with more, short names would match anything.
     let allowed = (wrong.len() / 3).clamp(1, 3);
     let wrong = wrong.to_ascii_lowercase();
-    // Clients choose the names, thousands in a request: what is plainly another name costs next to nothing.
+    // Clients choose the names, and a request may have thousands, so names of quite another length are rejected first.
     names
         .filter(|name| name.len().abs_diff(wrong.len()) <= allowed)
         .filter_map(|name| Some((distance(&wrong, &name.to_ascii_lowercase(), allowed)?, name)))
@@ -16,7 +17,7 @@ pub(crate) fn nearest<'a>(wrong: &str, names: impl Iterator<Item = &'a str>) -> 
         .map(|(_, name)| name)
 }
 
-/// Edit distance by bytes, a swap of neighbours counted as one edit; none if it is more than `most`.
+/// The edit distance in bytes, with a swap of neighbours as one edit. `None` if it exceeds `most`.
 fn distance(a: &str, b: &str, most: usize) -> Option<usize> {
     let (a, b) = (a.as_bytes(), b.as_bytes());
     let at = |row: &[usize], index: usize| row.get(index).copied().unwrap_or(usize::MAX / 2);
@@ -33,7 +34,8 @@ fn distance(a: &str, b: &str, most: usize) -> Option<usize> {
             row.push(least);
         }
         before = std::mem::replace(&mut above, row);
-        // It never shrinks by more than a swap takes back.
+        // Later rows are no smaller, except that a swap builds on the row before this one, which is smaller by one at most.
+        // So from here no distance comes back within `most`.
         if above.iter().min().is_some_and(|least| *least > most + 1) {
             return None;
         }
@@ -55,7 +57,7 @@ mod tests {
         assert_eq!(nearest("tax", names()), None);
         assert_eq!(nearest("titles", names()), Some("title"));
         assert_eq!(nearest("favouriteColour", names()), None);
-        // As the distance of each says, also where it is given up early.
+        // Giving up early must not change an answer.
         for (wrong, name, is_near) in [
             ("abcdefghij", "abcdefghij", true),
             ("xyzdefghij", "abcdefghij", true),

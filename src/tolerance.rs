@@ -1,16 +1,16 @@
-//! Deviations of real clients that are read as what they mean.
+//! The switches for deviations of real clients.
 
 use crate::error::UnknownName;
 use crate::suggest::nearest;
 
-/// The switches of a type by their names.
+/// Looks the switches of a type up by name.
 macro_rules! named_switches {
     ($type:ident: $($name:ident)*) => {
         impl $type {
             /// The names of all switches.
             pub const NAMES: &'static [&'static str] = &[$(stringify!($name)),*];
 
-            /// The switch with this name.
+            /// The switch of this name.
             pub fn get(&self, name: &str) -> Option<bool> {
                 match name {
                     $(stringify!($name) => Some(self.$name),)*
@@ -18,10 +18,10 @@ macro_rules! named_switches {
                 }
             }
 
-            /// Sets the switch with this name.
+            /// Sets the switch of this name.
             ///
             /// # Errors
-            /// [`UnknownName`](crate::UnknownName) if there is none.
+            /// [`UnknownName`](crate::UnknownName) if there is no such switch.
             pub fn set(&mut self, name: &str, on: bool) -> Result<(), $crate::UnknownName> {
                 match name {
                     $(stringify!($name) => self.$name = on,)*
@@ -42,9 +42,9 @@ pub(crate) fn no_switch(name: &str, known: &[&str]) -> UnknownName {
 
 macro_rules! tolerance {
     ($($(#[$doc:meta])* $name:ident = $default:literal;)*) => {
-        /// Switches, one for each deviation from the RFCs that real clients send, named after the deviation. On by default
-        /// are all that lose nothing and guess nothing. Whatever a switch repaired is reported as a
-        /// [`Repair`](crate::Repair) with its path.
+        /// Switches for deviations from the RFCs that real clients send. Each is named after its deviation. A switch is on
+        /// by default if it loses nothing and guesses nothing. Every repair is reported as a [`Repair`](crate::Repair) with
+        /// its path, except where a switch says otherwise. `docs/MEANING.md` lists them under "Repairs".
         ///
         /// ```
         /// use scim_engine::{Filter, Limits, Tolerance};
@@ -68,7 +68,7 @@ macro_rules! tolerance {
         }
 
         impl Tolerance {
-            /// No tolerance: the RFCs to the letter.
+            /// Without tolerance: the RFCs to the letter.
             pub const fn strict() -> Self {
                 Self { $($name: false,)* }
             }
@@ -79,15 +79,16 @@ macro_rules! tolerance {
 }
 
 tolerance! {
-    /// Filters: unquoted words are strings (`userName eq bjensen`). Off: a guess.
+    /// Filters: unquoted words are strings (`userName eq bjensen`). Off, because it guesses.
     bare_words = false;
-    /// `"True"`, `"false"` for booleans, in filters and in values.
+    /// `"True"` and `"false"` for booleans, in filters and in values.
     boolean_strings = true;
     /// `"5"` for the number 5.
     number_strings = true;
-    /// One value where a list is due.
+    /// One value where a list is expected.
     single_for_list = true;
-    /// A list of one element where a single value is due; its `value` where a simple one is due.
+    /// A list of one element where a single value is expected. If that is a simple value, the `value` of the element is
+    /// taken.
     list_for_single = true;
     /// A string for a complex attribute that has a `value` (`"manager": "26118915"`).
     string_for_complex = true;
@@ -97,53 +98,54 @@ tolerance! {
     empty_references = true;
     /// Empty or blank strings of optional attributes mean unassigned.
     blank_strings = true;
-    /// PATCH: `remove` with a `value` removes the listed elements only.
+    /// PATCH: `remove` with a `value` removes only the listed elements.
     remove_by_value = true;
     /// PATCH: an empty list of operations changes nothing.
     empty_operations = true;
-    /// SCIM 1.x and home-made schema URNs stand for the RFC's.
+    /// Schema URNs of SCIM 1.x and home-made ones stand for those of the RFC.
     legacy_schemas = true;
     /// PATCH: member operations of SCIM 1.1 (`{"members": [{"value": "u1", "operation": "delete"}]}`).
     member_operations = true;
-    /// A body without `schemas`: it is of the resource type of the endpoint, or the PATCH request that it reads as.
+    /// A body without `schemas`. It is taken to be of the resource type of the endpoint, or to be a PATCH request if it
+    /// reads as one.
     missing_schemas = true;
-    /// POST and PUT: an extension object whose URN is not listed in `schemas`.
+    /// POST and PUT: the object of an extension whose URN `schemas` does not list.
     undeclared_extensions = true;
-    /// An attribute of exactly one extension named without its URN.
+    /// An attribute that exactly one extension has, named without its URN.
     bare_extension_names = true;
-    /// PATCH: the attribute's name once more inside its value (`path: members`, `value: {"members": […]}`).
+    /// PATCH: the name of the attribute repeated inside its value (`path: members`, `value: {"members": […]}`).
     doubled_paths = true;
-    /// A string that holds JSON, where an object or a list is due.
+    /// A string that contains JSON where an object or a list is expected.
     json_strings = true;
-    /// Of several `primary: true` the first counts. Off: a guess.
+    /// The first of several `primary: true` counts. Off, because it guesses.
     first_primary = false;
     /// Filters: `True`, `FALSE`, `NULL` for the literals `true`, `false`, `null`.
     literal_case = true;
     /// Filters and PATCH paths: tabs, line breaks and several blanks between tokens, and blanks before `[`.
     loose_blanks = true;
-    /// A dot in place of the last colon after a schema's URN (`urn:…:2.0:User.department`), where the text names
-    /// nothing otherwise.
+    /// A dot in place of the last colon of a URN path (`urn:…:2.0:User.department`), if the text as written names nothing.
     dotted_urns = true;
     /// POST and PUT: keys that are paths (`urn:…:User:department`, `name.givenName`).
     path_keys = true;
-    /// PATCH: `replace` with brackets that match no element creates it, as `add` does. Off: RFC 7644 §3.5.2.3 wants
-    /// `noTarget`.
+    /// PATCH: `replace` with brackets that match no element creates the element, as `add` does. Off, because RFC 7644
+    /// §3.5.2.3 requires `noTarget`.
     replace_creates = false;
-    /// Other `$ref`, `type`, `display` of a reference that stays, where the schema lets no client change them: ignored,
-    /// for they follow from its `value`.
+    /// A reference that stays, with another `$ref`, `type` or `display`, where the schema lets no client change them. They
+    /// are ignored, because the provider derives them from `value`.
     reference_details = true;
-    /// readOnly attributes as members of a value are dropped.
+    /// PATCH: readOnly attributes as members of a value are dropped.
     read_only_members = true;
-    /// A whole number without fraction or exponent for a string, as its digits.
+    /// A whole number without fraction or exponent for a string. Its digits are stored.
     numbers_for_strings = true;
-    /// `roles`: the JSON text of an object with a `value`, inside the `value` of an element.
+    /// `roles`: an element whose `value` contains the JSON text of an object with a `value`.
     json_values = true;
     /// `1.0` for the integer 1.
     whole_numbers = true;
-    /// PATCH: the core schema's URN alone as `path` is as if there were no path.
+    /// PATCH: the core schema's URN alone as `path`. It is read as no path.
     core_paths = true;
-    /// References that are not URI references are stored as they are.
+    /// References that are not URI references. They are stored unchanged, and not reported.
     loose_references = true;
-    /// Binaries in the alphabet of base64url, with line breaks, or of a wrong length are stored as they are.
+    /// Binaries in the alphabet of base64url, with line breaks, or of a wrong length. They are stored unchanged, and not
+    /// reported.
     loose_base64 = true;
 }

@@ -1,13 +1,13 @@
-//! What every implementation of [`Document`] must do, as code.
+//! The requirements on implementations of [`Document`], as code.
 
 use serde_json::{Value, json};
 
 use super::{Document, Key, NumberView, View};
 
-/// Two spellings of one name (F14).
+/// An object with two spellings of one name (F14).
 const SPELLINGS: &str = r#"{"USERNAME":1,"userName":2}"#;
 
-/// JSON texts that together show all that a representation must handle; see [`check_contract`].
+/// JSON texts that together cover all that a representation must handle; see [`check_contract`].
 pub fn contract_samples() -> Vec<String> {
     let samples = [
         json!(null),
@@ -32,8 +32,8 @@ pub fn contract_samples() -> Vec<String> {
     samples.iter().map(Value::to_string).chain([SPELLINGS.to_owned()]).collect()
 }
 
-/// Checks an implementation of [`Document`]: `document` must be a handle on the JSON in `text`. For the tests of a
-/// representation, on each of [`contract_samples`] and on texts of their own.
+/// Checks an implementation of [`Document`], where `document` must be a handle on the JSON in `text`. Call it in the tests
+/// of a representation, for each of [`contract_samples`] and for texts of your own.
 ///
 /// ```
 /// use scim_engine::document::{check_contract, contract_samples};
@@ -45,13 +45,13 @@ pub fn contract_samples() -> Vec<String> {
 /// ```
 ///
 /// # Errors
-/// What differs, for people: where in the document, what was expected there, and what was found.
+/// A description of the first difference, for people: its place in the document, what was expected, and what was found.
 pub fn check_contract<D: Document>(text: &str, document: &D) -> Result<(), String> {
     let expected: Value = serde_json::from_str(text).map_err(|error| format!("the text is not readable: {error}"))?;
     let place = Place::default();
     same(document, &expected, &place)?;
     if text == SPELLINGS {
-        // The schema's spelling counts, else any case.
+        // The member in the schema's spelling counts; if there is none, the first in any case.
         let asked = "`member` of `userName` beside `USERNAME`, the schema's spelling being `userName`";
         let found = place.member(document, &Key::canonical("userName", 0))?;
         let found = found.as_ref().map_or(Ok("nothing".to_owned()), |found| place.seen(found))?;
@@ -79,13 +79,13 @@ pub fn check_contract<D: Document>(text: &str, document: &D) -> Result<(), Strin
     Ok(())
 }
 
-/// The same name in the other case.
+/// The name with its case swapped.
 fn swapped(name: &str) -> String {
     let swap = |c: char| if c.is_ascii_lowercase() { c.to_ascii_uppercase() } else { c.to_ascii_lowercase() };
     name.chars().map(swap).collect()
 }
 
-/// Where in a document: `emails[1].value`; empty for all of it.
+/// A place in a document, such as `emails[1].value`. Empty for the document itself.
 #[derive(Default)]
 struct Place(String);
 
@@ -112,13 +112,13 @@ impl Place {
         document.member(key).map_err(|_| self.failed(&format!("`member` of `{}`", key.name())))
     }
 
-    /// What a value says it is.
+    /// The value that the implementation reports, in words.
     fn seen<D: Document>(&self, document: &D) -> Result<String, String> {
         document.view().map(|view| seen(&view)).map_err(|_| self.failed("`view`"))
     }
 }
 
-/// The start of a long text.
+/// The start of a text, if it is long.
 fn cut(text: &str) -> String {
     let start: String = text.chars().take(60).collect();
     if start.len() < text.len() { format!("{start}…") } else { start }

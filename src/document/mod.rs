@@ -1,13 +1,13 @@
-//! A read-only view of one JSON value, with one implementation for each representation. Meaning is written once, over
-//! this; [`check_contract`] says what an implementation must do.
+//! A read-only view of one JSON value, which each representation implements. The meaning of filters is implemented once, on
+//! this trait; [`check_contract`] checks an implementation.
 //!
 //! # What a representation costs
 //!
-//! A user of 1.6 KB of JSON text takes 13 KB as `serde_json::Value`, eight times as much, and four to six times as a `dict` of
-//! Python. A test that is asked of one value in the cache takes some tens of nanoseconds; over many documents in turn nearly
-//! all of the time is spent on waiting for memory. So ask text as text ([`matches_slice`](crate::Matcher::matches_slice)) if
-//! nothing else is wanted of it. Typed columns of a data base or of Arrow are faster than any document, and an index
-//! ([`equalities`](crate::Matcher::equalities)) is faster than any scan.
+//! A user of 1.6 KB of JSON text takes 13 KB as `serde_json::Value`, eight times as much, and four to six times as much as
+//! a Python `dict`. Testing one value that is in the cache takes some tens of nanoseconds; over many documents in turn
+//! nearly all of the time is spent waiting for memory. So match text as text
+//! ([`matches_slice`](crate::Matcher::matches_slice)) if you need nothing else of it. Typed columns of a database or of
+//! Arrow are faster than any document, and an index ([`equalities`](crate::Matcher::equalities)) is faster than any scan.
 
 mod contract;
 mod number;
@@ -19,10 +19,11 @@ use std::fmt;
 pub use contract::{check_contract, contract_samples};
 pub use number::NumberView;
 
-/// A JSON value somewhere: in memory, in bytes, in another language's objects. It is a handle, cheap to clone and pass.
+/// A JSON value in any representation: in memory, in bytes, in objects of another language. It is a handle, cheap to clone
+/// and pass.
 ///
-/// Every access can fail, since a document may live where access runs foreign code. Errors go to the caller of
-/// [`Matcher::matches`](crate::Matcher::matches) unchanged.
+/// Every access can fail, because a representation may run foreign code to read a value.
+/// [`Matcher::matches`](crate::Matcher::matches) returns such errors unchanged.
 ///
 /// ```
 /// use scim_engine::document::{Document, Key, View};
@@ -33,59 +34,62 @@ pub use number::NumberView;
 /// # Ok::<(), scim_engine::document::DocumentError>(())
 /// ```
 pub trait Document: Sized {
-    /// What can go wrong in reading; for plain memory only what no filter can be asked of.
+    /// The error of reading. For plain memory that is only [`DocumentError`].
     type Error: From<DocumentError>;
 
-    /// What kind of value it is; simple ones with their value.
+    /// The kind of value; for a simple one with the value.
     ///
     /// # Errors
-    /// Whatever reading may raise.
+    /// Those of reading the value.
     fn view(&self) -> Result<View<'_>, Self::Error>;
 
-    /// What kind of value it is, without its value: quicker than [`Document::view`] where strings have to be made.
+    /// The kind of value alone. Faster than [`Document::view`] where a string would have to be made.
     ///
     /// # Errors
-    /// Whatever reading may raise.
+    /// Those of reading the value.
     fn shape(&self) -> Result<Shape, Self::Error> {
         self.view().map(|view| view.shape())
     }
 
-    /// The text of a string; `None` for every other kind of value.
+    /// The text of a string; `None` for any other kind of value.
     ///
     /// # Errors
-    /// Whatever reading may raise.
+    /// Those of reading the value.
     fn text(&self) -> Result<Option<Cow<'_, str>>, Self::Error> {
         self.view().map(|view| if let View::String(text) = view { Some(text) } else { None })
     }
 
-    /// The member of an object that has this name in any case: the key's own spelling if `key` is a schema's
-    /// ([`Key::is_canonical`]), else the first (F14). `None` for what is no object.
+    /// The member of an object that has this name, in any case. If `key` is in the schema's spelling
+    /// ([`Key::is_canonical`]), a member in that spelling takes precedence; otherwise the first counts (`docs/MEANING.md`,
+    /// under "Filter meaning"). `None` if the value is not an object.
     ///
     /// # Errors
-    /// Whatever reading may raise.
+    /// Those of reading the value.
     fn member(&self, key: &Key) -> Result<Option<Self>, Self::Error>;
 
-    /// Calls `f` with each element of an array until it says true; false at once for what is no array.
+    /// Calls `f` with each element of an array until it returns true, and returns whether it did. False if the value is not
+    /// an array.
     ///
     /// # Errors
-    /// Whatever reading may raise, and the errors of `f`.
+    /// Those of reading the value, and those of `f`.
     fn any_element(&self, f: &mut dyn FnMut(&Self) -> Result<bool, Self::Error>) -> Result<bool, Self::Error>;
 
-    /// Calls `f` with the value of each member of an object until it says true; false at once for what is no object.
+    /// Calls `f` with the value of each member of an object until it returns true, and returns whether it did. False if the
+    /// value is not an object.
     ///
     /// # Errors
-    /// Whatever reading may raise, and the errors of `f`.
+    /// Those of reading the value, and those of `f`.
     fn any_member(&self, f: &mut dyn FnMut(&Self) -> Result<bool, Self::Error>) -> Result<bool, Self::Error>;
 }
 
-/// What a JSON value is.
+/// The kind of a JSON value; for a simple one with the value.
 #[derive(Debug, Clone, PartialEq)]
 pub enum View<'a> {
     /// `null`.
     Null,
     /// `true` or `false`.
     Bool(bool),
-    /// A number, not rounded.
+    /// A number, never rounded.
     Number(NumberView<'a>),
     /// A string.
     String(Cow<'a, str>),
@@ -107,7 +111,7 @@ impl View<'_> {
     }
 }
 
-/// What a JSON value is, without its value.
+/// The kind of a JSON value alone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Shape {
     /// `null`.
@@ -126,23 +130,24 @@ pub struct Key {
     name: Box<str>,
     index: usize,
     is_canonical: bool,
-    /// Where the evaluator keeps the member, if it is asked for more than once.
+    /// The slot in which the evaluator keeps the member, if more than one test reads it.
     slot: u8,
-    /// Whether a simple value answers to this name itself (F11).
+    /// Whether a simple value stands for its own member of this name, `value` (F11, F17).
     pub(crate) is_element_value: bool,
 }
 
 impl Key {
-    /// How many members of a document are kept while a filter is asked of it.
+    /// The most members of a document that are kept while a filter is evaluated. Members beyond that are looked up each
+    /// time, which costs only speed.
     pub(crate) const SLOTS: usize = 4;
     pub(crate) const NO_SLOT: u8 = u8::MAX;
 
-    /// A name as somebody wrote it.
+    /// A name in any spelling.
     pub fn new(name: &str, index: usize) -> Self {
         Self { name: name.into(), index, is_canonical: false, slot: Self::NO_SLOT, is_element_value: false }
     }
 
-    /// A name in its schema's spelling, which counts before any other spelling.
+    /// A name in the spelling of its schema, which takes precedence over any other spelling.
     pub fn canonical(name: &str, index: usize) -> Self {
         Self { is_canonical: true, ..Self::new(name, index) }
     }
@@ -152,18 +157,18 @@ impl Key {
         &self.name
     }
 
-    /// A small number, the same for the same name within one matcher, by which a representation may keep the name in a
-    /// form of its own ([`Matcher::key_names`](crate::Matcher::key_names)).
+    /// A small number, equal for equal names within one matcher. By it a representation can store the name in a form of its
+    /// own ([`Matcher::key_names`](crate::Matcher::key_names)).
     pub fn index(&self) -> usize {
         self.index
     }
 
-    /// Whether the name is in the schema's spelling.
+    /// Whether the name is in the spelling of its schema.
     pub fn is_canonical(&self) -> bool {
         self.is_canonical
     }
 
-    /// A number from [`Key::SLOTS`] on if the member is not kept.
+    /// The slot of the member; [`Key::SLOTS`] or more if it is not kept.
     pub(crate) fn slot(&self) -> usize {
         self.slot.into()
     }
@@ -179,17 +184,17 @@ impl Key {
     }
 }
 
-/// Why a value cannot be asked as a document.
+/// Why a value cannot be used as a document.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum DocumentError {
-    /// It is nested deeper than [`MAX_DEPTH`] where it had to be read.
+    /// The value is nested deeper than [`MAX_DEPTH`] where it had to be read.
     TooDeep,
-    /// It is not an object: nothing can be said of it, and a negated filter would match it.
+    /// The value is not an object. That is an error and not a mismatch, because a negated filter would match it.
     NoObject,
 }
 
-/// Levels of a document below an attribute that are followed; SCIM has two.
+/// The most levels below an attribute that are read. SCIM has two; the limit bounds recursion.
 pub const MAX_DEPTH: usize = 64;
 
 impl fmt::Display for DocumentError {

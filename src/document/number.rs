@@ -1,4 +1,4 @@
-//! A number of a document.
+//! Numbers of a document.
 
 use std::borrow::Cow;
 
@@ -6,12 +6,12 @@ use serde_json::Number;
 
 use super::View;
 
-/// A number, in a form that loses nothing.
+/// A number in a form that is exact.
 #[derive(Debug, Clone, PartialEq)]
 pub enum NumberView<'a> {
     /// A whole number.
     Integer(i128),
-    /// Any number as JSON text. A text that is none, such as `NaN`, compares with nothing.
+    /// Any number as JSON text. A text that is not a number, such as `NaN`, compares with nothing.
     Text(Cow<'a, str>),
 }
 
@@ -28,7 +28,7 @@ impl From<&Number> for NumberView<'_> {
 }
 
 impl From<f64> for View<'_> {
-    /// `null` for `NaN` and the infinities, which JSON does not have.
+    /// `null` for `NaN` and the infinities, which JSON cannot represent.
     ///
     /// ```
     /// use scim_engine::document::View;

@@ -1,4 +1,4 @@
-//! One value against one literal, prepared when the filter was compiled.
+//! Compares one value with one literal. The literal is prepared once, when the filter is compiled.
 
 use std::cmp::Ordering;
 
@@ -9,27 +9,27 @@ use super::text_rule::TextRule;
 use crate::document::{NumberView, View};
 use crate::syntax::CompareOp;
 
-/// A comparison with its literal. `ne` is kept as `eq`: the plan negates it.
+/// A comparison with its literal. For `ne` it holds where `eq` does: [`Check::Differs`](super::plan::Check) negates it.
 #[derive(Debug, Clone)]
 pub(crate) enum Comparison {
-    /// Strings; `literal` is a key by `rule`. A text that equals it has so many bytes.
+    /// Strings; `literal` is a key by `rule`. A text equal to it has from `shortest` to `longest` bytes.
     Text { op: CompareOp, literal: Box<str>, rule: TextRule, shortest: usize, longest: usize },
-    /// Parts of the text of a dateTime; of what is none, nothing holds (F7).
+    /// `co`, `sw` and `ew` on the text of a dateTime. A text that is not a dateTime satisfies none (F7).
     DateText { op: CompareOp, literal: Box<str> },
-    /// Booleans, for equality.
+    /// Booleans: equality only, since F9 allows no other operator.
     Bool(bool),
     /// Numbers (F8).
     Number { op: CompareOp, literal: Box<Decimal> },
-    /// Instants (F7); `plain` if the literal is in that form.
+    /// Instants (F7). `plain` is set if the literal has the plain form, so that plain texts compare as words.
     Instant { op: CompareOp, seconds: i64, fraction: Box<str>, plain: Option<Words> },
 }
 
-/// What a value may satisfy.
+/// A condition that a value may satisfy.
 pub(crate) trait Holds {
-    /// Whether it holds of a value. A value of another type satisfies none.
+    /// Whether a value satisfies it. A value of another type never does.
     fn holds(&self, value: &View<'_>) -> bool;
 
-    /// The same of a text.
+    /// [`Holds::holds`] for a value that is known to be a text.
     fn holds_of_text(&self, text: &str) -> bool;
 }
 
@@ -49,7 +49,7 @@ impl Comparison {
         Self::Number { op, literal: Decimal::parse(literal).into() }
     }
 
-    /// None of what is no dateTime.
+    /// `None` if `literal` is not a dateTime.
     pub(crate) fn instant(op: CompareOp, literal: &str) -> Option<Self> {
         let (seconds, fraction) = Instant::parse(literal)?.parts();
         let plain = Plain::parse(literal).map(|plain| plain.parts().0);
@@ -61,6 +61,7 @@ impl Comparison {
             if literal.compare_to(number).is_some_and(|order| in_order(*op, order)))
     }
 
+    // Not inlined, so that the common path in `holds_of_text` stays small.
     #[inline(never)]
     fn otherwise_of_text(&self, text: &str) -> bool {
         match self {
@@ -91,7 +92,8 @@ impl Holds for Comparison {
     #[inline]
     fn holds_of_text(&self, text: &str) -> bool {
         match self {
-            // A text of another length, as nearly all are, is not looked at: it would have to come from memory first.
+            // Compare the lengths first: nearly all texts differ there, and the text itself need not be fetched from
+            // memory.
             Self::Text { op: CompareOp::Eq | CompareOp::Ne, literal, rule, shortest, longest } => {
                 let fits = text.len() >= *shortest && text.len() <= *longest;
                 fits && rule.is_equal(text, literal)
@@ -123,7 +125,7 @@ fn exact_text(op: CompareOp, text: &str, literal: &str) -> bool {
         CompareOp::Co => text.contains(literal),
         CompareOp::Sw => text.starts_with(literal),
         CompareOp::Ew => text.ends_with(literal),
-        // UTF-8 sorts as its code points do.
+        // UTF-8 has the order of the code points, so comparing bytes is enough.
         _ => in_order(op, text.cmp(literal)),
     }
 }

@@ -1,4 +1,5 @@
-//! Tree and schema to plan: every name and type is settled here, once, and every error of F9, F12 and F13 raised.
+//! Compiles a tree and a schema to a plan. Every name and type is resolved here, once; the errors of F9, F12 and F13 are
+//! raised here.
 
 use std::borrow::Cow;
 
@@ -19,15 +20,15 @@ type Compiled<T> = Result<T, Fault>;
 pub(crate) struct Compiler<'a> {
     resource_type: &'a ResourceType,
     tolerance: &'a Tolerance,
-    /// The text that spans point into.
+    /// The text that the spans refer to.
     text: &'a str,
-    /// The names of all keys, at the keys' indices.
+    /// The names of all keys, indexed by [`Key::index`].
     pub names: Vec<&'a str>,
-    /// What was read loosely, as it should have been written.
+    /// Loosely written parts, each with its correct form (D26).
     rewrites: Vec<(Span, Rewrite)>,
 }
 
-/// Where names are looked up.
+/// The scope in which names are resolved.
 #[derive(Clone, Copy)]
 enum Scope<'a> {
     /// The resource.
@@ -38,11 +39,11 @@ enum Scope<'a> {
     Untyped,
 }
 
-/// An attribute that a path led to.
+/// The attribute that a path resolves to.
 struct Named<'a> {
     keys: Vec<Key>,
     kind: Kind<'a>,
-    /// The attribute of which it is a sub-attribute.
+    /// The complex attribute that has it as a sub-attribute.
     owner: Option<&'a Attribute>,
 }
 
@@ -64,22 +65,22 @@ impl<'a> Compiler<'a> {
         Self { resource_type, tolerance, text: "", names: Vec::with_capacity(8), rewrites: Vec::new() }
     }
 
-    /// The same for what was parsed from this text.
+    /// The same compiler for an expression that was parsed from `text`.
     pub(crate) fn of(self, text: &'a str) -> Self {
         Self { text, ..self }
     }
 
-    /// A filter over whole resources.
+    /// Compiles a filter on whole resources.
     pub(crate) fn resource(&mut self, expr: &'a Expr<'_>) -> Compiled<Node> {
         self.expr(expr, Scope::Resource)
     }
 
-    /// The filter as it should have been written, if something of it was read loosely.
+    /// The filter in its correct form, if a part of it was written loosely; else `None`.
     pub(crate) fn rewritten(&self, expr: &Expr<'static>) -> Option<Expr<'static>> {
         (!self.rewrites.is_empty()).then(|| expr.rewritten(&self.rewrites))
     }
 
-    /// A filter over the elements of an attribute: what stands in the brackets of a PATCH path.
+    /// Compiles a filter on the elements of an attribute: the contents of the brackets of a PATCH path.
     pub(crate) fn element(&mut self, expr: &'a Expr<'_>, attribute: &'a Attribute) -> Compiled<Node> {
         self.expr(expr, Scope::Element(attribute))
     }
@@ -122,7 +123,7 @@ impl<'a> Compiler<'a> {
         let node = self.expr(&value_path.filter, inner)?;
         let node = match value_path.then.as_deref() {
             None => node,
-            // `emails[type eq "work"].value eq "x"` says the same as `emails[type eq "work" and value eq "x"]`.
+            // `emails[type eq "work"].value eq "x"` means the same as `emails[type eq "work" and value eq "x"]` (T8).
             Some(SubTest { sub_attribute, span, test }) => {
                 let found = self.sub(sub_attribute, *span, inner)?;
                 let test = self.test(found, test, *span)?;
@@ -140,14 +141,14 @@ impl<'a> Compiler<'a> {
         if canonical { Key::canonical(name, index) } else { Key::new(name, index) }
     }
 
-    /// The key of a sub-attribute. A simple value in a list of complex ones answers to `value` (F17).
+    /// The key of a sub-attribute. A simple value in a complex multi-valued attribute answers to `value` (F17).
     fn sub_key(&mut self, attribute: &'a Attribute, sub: &'a Attribute) -> Key {
         let mut key = self.key(&sub.name, true);
         key.is_element_value = attribute.multi_valued && sub.name.eq_ignore_ascii_case("value");
         key
     }
 
-    /// The key of what no schema knows. One with the name of the password is taken to be one (S1).
+    /// The key of a name that no schema defines. A name that reads `password` counts as secret (S1).
     fn untyped(&mut self, name: &'a str, span: Span) -> Compiled<Key> {
         if name.eq_ignore_ascii_case(SECRET) { Err(never_returned(name, span)) } else { Ok(self.key(name, false)) }
     }
@@ -167,7 +168,7 @@ impl<'a> Compiler<'a> {
         Ok(found)
     }
 
-    /// A name inside brackets.
+    /// Resolves a name inside brackets.
     fn sub(&mut self, name: &'a str, span: Span, scope: Scope<'a>) -> Compiled<Named<'a>> {
         let is_value = name.eq_ignore_ascii_case("value");
         match scope {
@@ -204,7 +205,7 @@ impl<'a> Compiler<'a> {
         let resource_type = self.resource_type;
         let target = match resource_type.look_up_read(path, self.tolerance) {
             Ok(Some(Found { target, read_as })) => {
-                // A URN of other characters than those of a path can only be left out.
+                // A URN with characters that no path can have cannot be printed as a path; the text then stays as written.
                 if !read_as.is_empty()
                     && let Some(canonical) = attr_path(&target.to_string())
                 {
@@ -257,7 +258,7 @@ impl<'a> Compiler<'a> {
             };
             return Ok(PathTest { keys: keys.into(), check });
         }
-        // F10: a complex attribute with a `value`, named alone, means that.
+        // A complex attribute with a `value` that is named alone means its `value` (F10).
         if let Kind::Known(attribute) = kind
             && attribute.is_complex()
             && let Some(value) = attribute.sub_attribute("value")
@@ -283,7 +284,7 @@ impl<'a> Compiler<'a> {
         Ok(PathTest { keys: keys.into(), check })
     }
 
-    /// A number or truth value without quotes as the text that it is written as, where the attribute holds text (T9).
+    /// An unquoted number or boolean becomes the text that was written, if the attribute holds text (T9).
     fn bare_word(&mut self, attribute: &Attribute, value: &Literal<'_>, span: Span) -> Option<Literal<'static>> {
         use AttrType::{Binary, DateTime, Reference, String};
         let holds_text = matches!(attribute.attr_type, String | Reference | Binary | DateTime);
@@ -304,7 +305,7 @@ impl<'a> Compiler<'a> {
     }
 }
 
-/// F13: no filter on what is never returned.
+/// F13: no filter on an attribute that is never returned, since its matches would reveal the value.
 fn check_returned(attribute: &Attribute, span: Span) -> Compiled<()> {
     if attribute.is_never_returned() { Err(never_returned(&attribute.name, span)) } else { Ok(()) }
 }
@@ -313,7 +314,7 @@ fn never_returned(name: &str, span: Span) -> Fault {
     Fault { is_secret: true, ..Fault::new(span, format!("`{name}` is never returned and so cannot be filtered on")) }
 }
 
-/// A comparison on an attribute whose type is known (F9).
+/// Compiles a comparison on an attribute of known type (F9).
 fn typed(
     attribute: &Attribute,
     op: CompareOp,
@@ -358,7 +359,7 @@ fn typed(
     Ok(Check::of(op, Some(comparison)))
 }
 
-/// `"True"`, `"false"` and the like.
+/// Reads `"True"`, `"false"` and the like, in any case.
 pub(crate) fn parse_bool(text: &str) -> Option<bool> {
     if text.eq_ignore_ascii_case("true") {
         Some(true)
@@ -369,7 +370,7 @@ pub(crate) fn parse_bool(text: &str) -> Option<bool> {
     }
 }
 
-/// A comparison on an attribute that no schema knows: by the type of the literal, ignoring case (F5, F9).
+/// Compiles a comparison on an attribute that no schema defines: the literal gives the type, and case is ignored (F5, F9).
 fn untyped(op: CompareOp, value: &Literal<'_>) -> Check {
     let comparison = match value {
         Literal::String(text) => Some(Comparison::text(op, text, TextRule::Folded)),
@@ -380,7 +381,8 @@ fn untyped(op: CompareOp, value: &Literal<'_>) -> Check {
     Check::of(op, comparison)
 }
 
-/// The equality terms of `expr` that must all hold, as path parts and literal.
+/// Collects the `eq` terms that every match satisfies, each as path and literal. Terms below `or` and `not` are not among
+/// them.
 pub(crate) fn equalities<'e>(expr: &'e Expr<'static>, found: &mut Vec<(Cow<'e, str>, &'e Literal<'static>)>) {
     match expr {
         Expr::And(terms) => terms.iter().for_each(|term| equalities(term, found)),

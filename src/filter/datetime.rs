@@ -1,8 +1,9 @@
-//! `xsd:dateTime` as an instant (F7).
+//! Reads `xsd:dateTime` as an instant, so that zones and fractions do not disturb a comparison (F7).
 
 use std::borrow::Cow;
 
-/// An instant: seconds since 1970 in UTC, and the digits of the fraction without zeros at their end.
+/// An instant: seconds since 1970 in UTC, and the digits of the fraction without trailing zeros. The derived order is that
+/// of time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Instant<'a> {
     seconds: i64,
@@ -10,7 +11,7 @@ pub(crate) struct Instant<'a> {
 }
 
 impl<'a> Instant<'a> {
-    /// Reads `YYYY-MM-DDThh:mm:ss[.fff][Z|±hh:mm]`; without a zone, as UTC.
+    /// Reads `YYYY-MM-DDThh:mm:ss[.fff][Z|±hh:mm]`. A text without a zone is in UTC (D4).
     pub(crate) fn parse(text: &'a str) -> Option<Self> {
         let (before_year, body) = text.strip_prefix('-').map_or((false, text), |body| (true, body));
         let (year, rest) = body.split_at_checked(body.find('-')?)?;
@@ -44,19 +45,19 @@ impl<'a> Instant<'a> {
         Some(Self { seconds, fraction })
     }
 
-    /// The parts, to keep.
+    /// The parts, without the lifetime of the text, so that they can be stored.
     pub(crate) fn parts(self) -> (i64, &'a str) {
         (self.seconds, self.fraction)
     }
 
-    /// From the parts of another.
+    /// Rebuilds an instant from stored parts.
     pub(crate) fn from_parts(seconds: i64, fraction: &'a str) -> Self {
         Self { seconds, fraction }
     }
 }
 
-/// A dateTime in UTC with `Z`, in a form that every library of dates reads: its fraction as it is written, but for what is
-/// beyond nanoseconds. None of what is no dateTime, or of a year that needs a sign or more than four digits.
+/// A dateTime in UTC with `Z`, in a form that every date library reads. The fraction stays as written, cut after
+/// nanoseconds. `None` for a text that is not a dateTime, and for a year that needs a sign or more than four digits.
 pub(crate) fn in_utc(text: &str) -> Option<Cow<'_, str>> {
     let instant = Instant::parse(text)?;
     let (seconds, time) = (instant.seconds, text.split_once('T')?.1);
@@ -78,21 +79,23 @@ pub(crate) fn in_utc(text: &str) -> Option<Cow<'_, str>> {
     Some(Cow::Owned(format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}{dot}{fraction}Z")))
 }
 
-/// The digits of a fraction that libraries of dates hold.
+/// The most digits of a fraction that date libraries commonly hold (R5).
 const NANOSECONDS: usize = 9;
 
-/// An instant as it is nearly always written: `YYYY-MM-DDThh:mm:ss[.fff]`, in UTC. Such texts sort as their instants do.
+/// An instant in the most common form: `YYYY-MM-DDThh:mm:ss[.fff]` in UTC. Such texts sort as their instants do, so that
+/// comparing them needs no calendar.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Plain<'a> {
     words: Words,
     fraction: &'a str,
 }
 
-/// `YYYY-MM-`, `DDThh:mm` and `hh:mm:ss` as numbers.
+/// The bytes of `YYYY-MM-`, `DDThh:mm` and `hh:mm:ss` as big-endian numbers, whose order is that of the text. That two of
+/// them overlap does not change it.
 pub(crate) type Words = [u64; 3];
 
 impl<'a> Plain<'a> {
-    /// None also of some dateTimes: those are for [`Instant::parse`].
+    /// `None` for some valid dateTimes, too (other zones, the time 24:00:00): the caller falls back to [`Instant::parse`].
     #[inline]
     pub(crate) fn parse(text: &'a str) -> Option<Self> {
         let (head, rest) = text.split_at_checked(19)?;
@@ -104,10 +107,13 @@ impl<'a> Plain<'a> {
             pairs(words[1], *b"00T00:00", 0x7676_7F76_767F_7676)?,
             pairs(words[2], *b"00:00:00", 0x7676_7F76_767F_7676)?,
         ];
-        // A number that is too large reaches the highest bit of its byte. The end of a day is no plain form of midnight.
+        // `time` holds hours, minutes and seconds in bytes 1, 4 and 7, where 0 is the highest. The addends are 128 - 24 and
+        // 128 - 60, so a number that is too large sets the highest bit of its byte. The time 24:00:00 is left to `Instant`:
+        // as text it sorts after the midnight that it equals.
         let is_late = ((time & 0x00FF_0000_FF00_00FF) + 0x0068_0000_4400_0044) & 0x0080_0000_8000_0080 != 0;
         let month = (month >> 8) & 0xFF;
         let day = (day >> 48) & 0xFF;
+        // Every month has 28 days; only the last days of a month need the calendar.
         if is_late || month.wrapping_sub(1) >= 12 || day.wrapping_sub(1) >= 28 && !is_last_days(text, month, day) {
             return None;
         }
@@ -125,20 +131,24 @@ impl<'a> Plain<'a> {
         Some(Self { words, fraction })
     }
 
-    /// The parts, to keep.
+    /// The parts, without the lifetime of the text, so that they can be stored.
     pub(crate) fn parts(self) -> (Words, &'a str) {
         (self.words, self.fraction)
     }
 
-    /// From the parts of another.
+    /// Rebuilds a plain form from stored parts.
     #[inline]
     pub(crate) fn from_parts(words: Words, fraction: &'a str) -> Self {
         Self { words, fraction }
     }
 }
 
-/// Eight bytes with digits where `form` has `0`, and all else as in `form`: each byte then holds what it makes as a digit
-/// with the one before. `most` has for each byte what lifts it to 127 at the most.
+/// Checks that `word` has digits where `form` has `0` and equals `form` elsewhere. In the result each byte holds ten times
+/// the byte before it plus itself: for two digits, their number.
+///
+/// XOR with `form` leaves 0 to 9 for a digit and 0 for any other character. `most` has 127 - 9 = 0x76 for a digit and 0x7F
+/// for the others, so the sum sets the highest bit of a byte that does not fit. No carry crosses a byte: a byte with the
+/// highest bit set fails by itself.
 #[inline]
 fn pairs(word: u64, form: [u8; 8], most: u64) -> Option<u64> {
     const HIGH: u64 = 0x8080_8080_8080_8080;
@@ -147,7 +157,7 @@ fn pairs(word: u64, form: [u8; 8], most: u64) -> Option<u64> {
     fits.then(|| digits + (digits >> 8) * 10)
 }
 
-/// Whether a month has a 29th, 30th or 31st day.
+/// Whether the month has this day. Called for days from 29 on, and for day 0.
 #[cold]
 fn is_last_days(text: &str, month: u64, day: u64) -> bool {
     let year = text.get(..4).and_then(digits).unwrap_or_default();
@@ -155,7 +165,7 @@ fn is_last_days(text: &str, month: u64, day: u64) -> bool {
     day >= 1 && number(day) <= days_in_month(year, number(month))
 }
 
-/// Whether a text is a dateTime.
+/// Whether a text is a dateTime, in the plain or in another form.
 pub(crate) fn is_date_time(text: &str) -> bool {
     Plain::parse(text).is_some() || Instant::parse(text).is_some()
 }
@@ -197,9 +207,10 @@ fn days_in_month(year: i64, month: i64) -> i64 {
     }
 }
 
-/// Days from 1970-01-01 in the proleptic Gregorian calendar.
+/// Days since 1970-01-01 in the proleptic Gregorian calendar.
 fn days_from_civil(year: i64, month: i64, day: i64) -> i64 {
-    // The year is counted from March, so that the leap day is its last.
+    // Counting the year from March makes the leap day its last day. An era of 400 years has 146,097 days, and 1970-01-01 is
+    // 719,468 days after 0000-03-01. `(153 * month + 2) / 5` days of the year precede a month.
     let (year, month) = if month > 2 { (year, month - 3) } else { (year - 1, month + 9) };
     let era = year.div_euclid(400);
     let year_of_era = year.rem_euclid(400);
@@ -207,14 +218,14 @@ fn days_from_civil(year: i64, month: i64, day: i64) -> i64 {
     era * 146_097 + year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year - 719_468
 }
 
-/// The day of so many days from 1970-01-01: year, month, day.
+/// The inverse of `days_from_civil`: year, month and day.
 fn civil_from_days(days: i64) -> (i64, i64, i64) {
     let days = days + 719_468;
     let era = days.div_euclid(146_097);
     let day_of_era = days.rem_euclid(146_097);
     let year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
     let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    // Counted from March.
+    // The month, counted from March.
     let month = (5 * day_of_year + 2) / 153;
     let day = day_of_year - (153 * month + 2) / 5 + 1;
     let year = year_of_era + era * 400;
@@ -246,7 +257,7 @@ mod tests {
         assert!(Instant::parse("2011-05-13T04:42:34Z") < Instant::parse("2011-05-13T04:42:34.0001Z"));
     }
 
-    /// What is plain is an instant, in the same order; nothing else is plain.
+    /// Every plain form is an instant, and both sort alike; no other text has a plain form.
     #[test]
     fn plain_forms() {
         let mut texts = vec!["2024-02-29T23:59:59Z".to_owned(), "2023-02-28T00:00:00.25".to_owned()];

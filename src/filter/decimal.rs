@@ -1,19 +1,19 @@
-//! JSON numbers compared by exact value (F8), without rounding and without writing out their digits.
+//! Compares JSON numbers by exact value (F8): no rounding, and `1e999999` is never written out.
 
 use std::cmp::Ordering;
 
 use crate::document::NumberView;
 use crate::syntax::is_number;
 
-/// A number as sign, significant digits and the power of ten of the first one: `0.00120` is `+ 12 -2`.
+/// A number as sign, significant digits and magnitude: `0.00120` is `+`, `12`, `-2`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Decimal {
     negative: bool,
-    /// Without zeros at either end; empty for zero.
+    /// Without leading and trailing zeros; empty for zero. So equal values have equal fields.
     digits: Box<[u8]>,
-    /// The place of the first digit: 1 for units, 2 for tens, 0 for tenths.
+    /// The decimal place of the first digit: 1 for units, 2 for tens, 0 for tenths.
     magnitude: i64,
-    /// The value where it is a whole number that fits.
+    /// The value, if it is written as a whole number without an exponent and fits.
     integer: Option<i128>,
 }
 
@@ -32,7 +32,8 @@ impl Decimal {
             return Self { negative: false, digits: Box::default(), magnitude: 0, integer: Some(0) };
         }
         let exponent = exponent.parse::<i64>().unwrap_or_else(|_| {
-            // Too long for 64 bits: far beyond any other number's.
+            // An exponent beyond 64 bits. Half of the range leaves room for the addition below, and exceeds every other
+            // magnitude.
             if exponent.starts_with('-') { i64::MIN / 2 } else { i64::MAX / 2 }
         });
         let place = i64::try_from(whole.len()).unwrap_or(i64::MAX) - i64::try_from(leading).unwrap_or(0);
@@ -44,7 +45,7 @@ impl Decimal {
         Self { negative, digits: digits.into(), magnitude, integer }
     }
 
-    /// None for a text that is no number: the `NaN` of a host's document, which compares with nothing (D6).
+    /// `None` for a text that is not a number, such as `NaN` in a document of the host's: it compares with nothing (D6).
     pub(crate) fn of(view: &NumberView<'_>) -> Option<Self> {
         match view {
             NumberView::Integer(value) => Some(Self::parse(&value.to_string())),
@@ -52,12 +53,12 @@ impl Decimal {
         }
     }
 
-    /// Whether it has no fraction.
+    /// Whether the number has no fraction.
     pub(crate) fn is_whole(&self) -> bool {
         i64::try_from(self.digits.len()).is_ok_and(|length| length <= self.magnitude) || self.digits.is_empty()
     }
 
-    /// A whole number's digits, written out.
+    /// The digits of a whole number, written out.
     pub(crate) fn whole_digits(&self) -> Option<String> {
         let zeros = usize::try_from(self.magnitude).ok()?.checked_sub(self.digits.len())?;
         if self.digits.is_empty() {
@@ -67,7 +68,8 @@ impl Decimal {
         Some(format!("{sign}{}{}", String::from_utf8_lossy(&self.digits), "0".repeat(zeros)))
     }
 
-    /// One text for each value: `0`, or the digits after `0.` and the power of ten (`12` is `0.12e2`).
+    /// One text for each value: `0`, or the digits after `0.` and the power of ten (`12` is `0.12e2`). Versions depend on
+    /// it (A1).
     #[cfg(any(feature = "protocol", test))]
     pub(crate) fn canonical(&self) -> String {
         if self.digits.is_empty() {
@@ -77,10 +79,11 @@ impl Decimal {
         format!("{sign}0.{}e{}", String::from_utf8_lossy(&self.digits), self.magnitude)
     }
 
-    /// The value of a whole number, or the nearest that 64 bits hold.
+    /// The value of a whole number, or the nearest value that fits in 64 bits.
     #[cfg(feature = "protocol")]
     pub(crate) fn saturating_integer(&self) -> i64 {
         let limit = if self.negative { i64::MIN } else { i64::MAX };
+        // `i64::MAX` has 19 digits.
         if self.magnitude > 19 {
             return limit;
         }
@@ -90,13 +93,13 @@ impl Decimal {
         i64::try_from(if self.negative { -magnitude } else { magnitude }).unwrap_or(limit)
     }
 
-    /// Feeds a hasher the value, whatever its form was.
+    /// Feeds the value to a hasher, independently of how the number was written.
     pub(crate) fn hash_value(&self, hasher: &mut impl std::hash::Hasher) {
         use std::hash::Hash;
         (self.negative, &self.digits, self.magnitude).hash(hasher);
     }
 
-    /// The order of a document's number and this one, if it is a number.
+    /// The order of a document's value relative to this number; `None` if the value is not a number.
     pub(crate) fn compare_to(&self, view: &NumberView<'_>) -> Option<Ordering> {
         if let (NumberView::Integer(value), Some(integer)) = (view, self.integer) {
             return Some(value.cmp(&integer));

@@ -1,4 +1,4 @@
-//! Why a filter cannot be asked of a resource type.
+//! The errors of compiling: why a filter cannot be used for a resource type.
 
 use std::fmt;
 
@@ -8,8 +8,8 @@ use crate::error::{ScimError, ScimType, UnknownName};
 use crate::schema::ResourceType;
 use crate::syntax::{Filter, ParseError, Span, names_secret, render};
 
-/// A filter that says what cannot be asked: an unknown attribute, a literal of the wrong type, an operator that the type
-/// does not have, an attribute that is never returned (F9, F12, F13).
+/// A filter that cannot be used for a resource type: an attribute is unknown or never returned, a literal has the wrong
+/// type, or the attribute's type does not allow the operator. `docs/MEANING.md` has the rules, under "Filter meaning".
 ///
 /// ```
 /// use scim_engine::{Filter, ResourceType};
@@ -30,12 +30,12 @@ struct Inner {
     is_of_host: bool,
 }
 
-/// A fault found while compiling, before the text of the filter is known.
+/// A fault found while compiling, where the text of the filter is not at hand.
 pub(crate) struct Fault {
     pub span: Span,
     pub message: String,
     pub hint: Option<String>,
-    /// Whether literals may be repeated: not where they are secret.
+    /// Whether the literals of the filter are secret, so that no message may repeat them.
     pub is_secret: bool,
     /// Whether the span is that of a literal.
     pub is_literal: bool,
@@ -46,7 +46,7 @@ impl Fault {
         Self { span, message: message.into(), hint: None, is_secret: false, is_literal: false }
     }
 
-    /// Of a name that names nothing.
+    /// The fault for a name that nothing defines.
     pub(crate) fn unknown(span: Span, (message, hint): (String, Option<String>)) -> Self {
         Self { hint, ..Self::new(span, message) }
     }
@@ -54,7 +54,7 @@ impl Fault {
 
 impl CompileError {
     pub(crate) fn new(fault: Fault, text: &str) -> Self {
-        // Of a filter on a secret nothing is shown but the name of the attribute.
+        // If the filter is on a secret attribute, show only the name of the attribute.
         let (text, span) = if fault.is_secret || names_secret(text) {
             let name = if fault.is_literal { "" } else { fault.span.slice(text) };
             (name, Span::new(0, name.len()))
@@ -72,23 +72,23 @@ impl CompileError {
         Self::new(Fault { is_secret, ..fault }, filter.as_str())
     }
 
-    /// Rules that make no sense: no filter can cure them.
+    /// The host's rules are wrong, which no client can correct: status 500.
     pub(super) fn of_host(unknown: UnknownName) -> Self {
         let message = format!("the rules for filters: {unknown}");
         Self(Box::new(Inner { span: Span::default(), message, hint: None, text: String::new(), is_of_host: true }))
     }
 
-    /// The bytes of the filter's text at fault.
+    /// The byte range of the filter's text that is at fault.
     pub fn span(&self) -> Span {
         self.0.span
     }
 
-    /// What is wrong there.
+    /// The message, without the text of the filter.
     pub fn message(&self) -> &str {
         &self.0.message
     }
 
-    /// The text, a caret under the place, and what is wrong.
+    /// The text of the filter, carets under the fault, the message, and a hint if there is one.
     pub fn render(&self) -> String {
         if self.0.is_of_host {
             return self.0.message.clone();
@@ -117,7 +117,7 @@ impl From<CompileError> for ScimError {
 }
 
 impl From<DocumentError> for ScimError {
-    /// A stored document is no fault of the client's.
+    /// A stored document that cannot be read is not the client's fault: status 500.
     fn from(error: DocumentError) -> Self {
         Self::with_status(500, error.to_string())
     }

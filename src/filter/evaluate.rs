@@ -1,22 +1,22 @@
-//! A plan run over a document.
+//! Evaluates a plan on a document.
 
 use super::compare::{Comparison, Holds};
 use super::one_of::Asked;
 use super::plan::{AnyElement, Check, Node, PathTest};
 use crate::document::{Document, DocumentError, Key, MAX_DEPTH, Shape, View};
 
-/// Whether the plan holds of a document, or of one element inside brackets.
+/// Whether the plan holds for a document, or for one element inside brackets.
 #[inline]
 pub(crate) fn holds<D: Document>(node: &Node, document: &D) -> Result<bool, D::Error> {
     match node {
-        // Most filters are one test: nothing is to be remembered for a second.
+        // Most filters are a single test: no member is read twice, so nothing needs to be remembered.
         Node::Test(test) => test_holds(test, document, None),
         Node::Any(any) => some_element(any, document, None),
         _ => term_holds(node, document, &mut Seen::default()),
     }
 }
 
-/// The members of the document that are asked for more than once, by [`Key::slot`].
+/// Members of the document that more than one test reads, by [`Key::slot`], so that each is looked up once.
 struct Seen<D>([Slot<D>; Key::SLOTS]);
 
 enum Slot<D> {
@@ -32,7 +32,7 @@ impl<D> Default for Seen<D> {
 
 fn term_holds<D: Document>(node: &Node, document: &D, seen: &mut Seen<D>) -> Result<bool, D::Error> {
     let mut holds = |term: &Node| match term {
-        // Not called again for each test.
+        // Handled here to save a recursive call for each test.
         Node::Test(test) => test_holds(test, document, Some(seen)),
         _ => term_holds(term, document, seen),
     };
@@ -66,7 +66,8 @@ fn term_holds<D: Document>(node: &Node, document: &D, seen: &mut Seen<D>) -> Res
 
 #[inline(never)]
 fn some_element<D: Document>(any: &AnyElement, document: &D, seen: Option<&mut Seen<D>>) -> Result<bool, D::Error> {
-    // An unassigned element is none (RFC 7643 §2.5): not even `ne` finds it. Asked last, since it is nearly always so.
+    // An unassigned element does not exist (RFC 7643 §2.5): not even `ne` matches it. Checked last, because nearly all
+    // elements are assigned.
     let is_one = |element: &D| Ok(holds(&any.node, element)? && (needs_a_value(&any.node) || is_assigned(element, 0)?));
     at_path(document, &any.keys, seen, &mut |end| match end.shape()? {
         Shape::Array => end.any_element(&mut { is_one }),
@@ -75,7 +76,7 @@ fn some_element<D: Document>(any: &AnyElement, document: &D, seen: Option<&mut S
     })
 }
 
-/// Whether a step can only hold of an element that has something in it.
+/// Whether a node can only hold for an element that is assigned.
 fn needs_a_value(node: &Node) -> bool {
     match node {
         Node::And(terms) => terms.iter().any(needs_a_value),
@@ -100,7 +101,7 @@ fn comparison_holds<D: Document>(
     seen: Option<&mut Seen<D>>,
 ) -> Result<bool, D::Error> {
     at_path(document, keys, seen, &mut |end| {
-        // Nearly all comparisons are of texts.
+        // Nearly all comparisons are of texts, which need no full view.
         match end.text()? {
             Some(text) => Ok(comparison.holds_of_text(&text)),
             None => other_holds(end, comparison),
@@ -154,8 +155,7 @@ fn check_holds<D: Document>(
     }
 }
 
-/// Calls `f` with the value at the path, or with each, where arrays on the way stand for their elements, until it says
-/// true.
+/// Calls `f` with each value at the path, until it returns true. An array on the way stands for its elements.
 #[inline]
 fn at_path<D: Document>(
     document: &D,
@@ -184,7 +184,7 @@ fn at_path<D: Document>(
     f(here)
 }
 
-/// What has no such member.
+/// Continues where the document has no member `key`: an array stands for its elements, and a simple value for its `value`.
 #[inline(never)]
 fn elsewhere<D: Document>(
     document: &D,
@@ -195,7 +195,7 @@ fn elsewhere<D: Document>(
     match document.shape()? {
         Shape::Array => document.any_element(&mut |element| match (element.member(key)?, element.shape()?) {
             (Some(value), _) => at_path(&value, rest, None, f),
-            // An array within an array is a value that nothing equals, not a way on.
+            // An array within an array is not searched: it is a value that equals nothing.
             (None, Shape::Simple) if key.is_element_value && rest.is_empty() => f(element),
             (None, _) => Ok(false),
         }),
@@ -204,7 +204,8 @@ fn elsewhere<D: Document>(
     }
 }
 
-/// Whether the `primary` of an element is as the comparison has it; none if there is no element.
+/// Whether the `primary` of an element satisfies the comparison; absent is false (F15). `None` if the element is
+/// unassigned.
 fn is_primary<D: Document>(element: &D, key: &Key, comparison: &Comparison) -> Result<Option<bool>, D::Error> {
     if let Some(value) = element.member(key)?
         && is_assigned(&value, 0)?
@@ -221,7 +222,7 @@ fn some_assigned<D: Document>(end: &D) -> Result<bool, D::Error> {
     }
 }
 
-/// Whether a value differs, or one of its elements. `some_value` is set if there is one at all.
+/// Whether the value or one of its elements differs. Sets `some_value` if any of them is assigned.
 fn some_differs<D: Document>(end: &D, comparison: &Comparison, some_value: &mut bool) -> Result<bool, D::Error> {
     let mut differs = |value: &D| {
         if !is_assigned(value, 0)? {
@@ -236,7 +237,7 @@ fn some_differs<D: Document>(end: &D, comparison: &Comparison, some_value: &mut 
     }
 }
 
-/// Whether a value is assigned: not `null`, not `[]`, not complex with nothing in it (RFC 7643 §2.5).
+/// Whether a value is assigned: not `null`, not `[]`, not a complex value whose parts are all unassigned (RFC 7643 §2.5).
 fn is_assigned<D: Document>(value: &D, depth: usize) -> Result<bool, D::Error> {
     if depth > MAX_DEPTH {
         return Err(DocumentError::TooDeep.into());
@@ -249,7 +250,7 @@ fn is_assigned<D: Document>(value: &D, depth: usize) -> Result<bool, D::Error> {
     }
 }
 
-/// Whether a value is present: assigned, and not only empty strings (F4).
+/// Whether a value is present: assigned, and not made of empty strings alone (F4).
 fn is_present<D: Document>(value: &D, depth: usize) -> Result<bool, D::Error> {
     if depth > MAX_DEPTH {
         return Err(DocumentError::TooDeep.into());

@@ -1,4 +1,4 @@
-//! Why a document matches or not: every clause with its truth.
+//! Explains why a document matches or not: every clause with its truth.
 
 use std::fmt;
 
@@ -7,7 +7,7 @@ use super::plan::{AnyElement, Node};
 use crate::document::{Document, DocumentError};
 use crate::syntax::{Expr, Span, ValuePath};
 
-/// One clause of a filter and whether it holds of a document; for people.
+/// One clause of a filter and whether it holds for a document. Meant to be read by people.
 ///
 /// ```
 /// use scim_engine::{Filter, ResourceType};
@@ -31,27 +31,28 @@ pub struct Explanation {
 }
 
 impl Explanation {
-    /// The clause in canonical text; `and`, `or`, `not` or `attr[…]` where its parts follow.
+    /// The clause as canonical text. A clause with children is `and`, `or`, `not` or `attr[…]`.
     pub fn clause(&self) -> &str {
         &self.clause
     }
 
-    /// Where the clause stands in the filter's text.
+    /// The byte range of the clause in the filter's text.
     pub fn span(&self) -> Span {
         self.span
     }
 
-    /// Whether it holds.
+    /// Whether the clause holds.
     pub fn holds(&self) -> bool {
         self.holds
     }
 
-    /// Its parts. Inside brackets a part holds if it does of some element; all of them may, and yet no element have all.
+    /// The parts of the clause. Inside brackets a part holds if it holds for some element: all parts may hold although no
+    /// single element satisfies all of them.
     pub fn children(&self) -> &[Explanation] {
         &self.children
     }
 
-    /// An explanation that has travelled.
+    /// An explanation that was pickled.
     #[cfg(feature = "python")]
     pub(crate) fn again(clause: String, span: std::ops::Range<usize>, holds: bool, children: Vec<Self>) -> Self {
         Self { clause, span: Span { start: span.start, end: span.end }, holds, children }
@@ -70,12 +71,12 @@ impl fmt::Display for Explanation {
     }
 }
 
-/// Walks tree and plan, which have the same shape, side by side.
+/// Explains by walking the tree and the plan side by side: they have the same shape.
 pub(super) fn explain<D: Document>(expr: &Expr<'_>, node: &Node, document: &D) -> Result<Explanation, D::Error> {
     clauses(expr, node, &mut |node| holds(node, document))
 }
 
-/// `holds` says of a step of the plan whether it holds: of the document, or of some element of an attribute.
+/// `holds` decides a node of the plan: for the document, or for some element of an attribute.
 fn clauses<E>(expr: &Expr<'_>, node: &Node, holds: &mut dyn FnMut(&Node) -> Result<bool, E>) -> Result<Explanation, E>
 where
     E: From<DocumentError>,
@@ -93,7 +94,7 @@ where
     Ok(Explanation { clause, span: expr.span(), holds: holds(node)?, children })
 }
 
-/// The clauses inside brackets: each holds if it does of some element.
+/// The clauses inside brackets; each holds if it holds for some element.
 fn elements<E>(
     path: &ValuePath<'_>,
     any: &AnyElement,

@@ -1,9 +1,9 @@
-//! Strings under Unicode simple case folding (F5, F6): no locale, no normalisation. The second argument of each function
-//! is folded already, once, when the filter is compiled.
+//! Compares strings by Unicode simple case folding (F5, F6): no locale, no normalisation. The `literal` of each function is
+//! already folded, once, when the filter is compiled.
 
 use std::cmp::Ordering;
 
-/// One character folded.
+/// Folds one character. Simple folding maps one character to one.
 pub(super) fn fold_char(c: char) -> char {
     if c.is_ascii() {
         return c.to_ascii_lowercase();
@@ -11,9 +11,9 @@ pub(super) fn fold_char(c: char) -> char {
     unicode_case_mapping::case_folded(c).and_then(|folded| char::from_u32(folded.get())).unwrap_or(c)
 }
 
-/// A string under Unicode simple case folding, by which the engine compares strings that are not `caseExact` (RFC 7643
-/// §2.2): no locale, no normalisation, the same number of characters. It is what an index column should hold, beside a
-/// look-up by [`Matcher::equalities`](crate::Matcher::equalities).
+/// Folds a string by Unicode simple case folding, as the engine does to compare strings that are not `caseExact` (RFC 7643
+/// §2.2): no locale, no normalisation, the same number of characters. Store it in an index column that answers
+/// [`Matcher::equalities`](crate::Matcher::equalities).
 ///
 /// ```
 /// use scim_engine::fold;
@@ -29,10 +29,11 @@ fn folded(text: &str) -> impl DoubleEndedIterator<Item = char> + '_ {
     text.chars().map(fold_char)
 }
 
-/// How many bytes a text has that folds to `literal`. Only two characters beyond ASCII fold to one of ASCII.
+/// The least and most bytes of a text that folds to `literal`. Only two characters beyond ASCII fold to ASCII; any other
+/// takes at most four bytes.
 pub(crate) fn lengths(literal: &str) -> (usize, usize) {
     let most = |c: char| match c {
-        // KELVIN SIGN and LATIN SMALL LETTER LONG S.
+        // KELVIN SIGN and LATIN SMALL LETTER LONG S, the two that fold to ASCII.
         'k' => '\u{212A}'.len_utf8(),
         's' => '\u{17F}'.len_utf8(),
         _ if c.is_ascii() => 1,
@@ -41,7 +42,7 @@ pub(crate) fn lengths(literal: &str) -> (usize, usize) {
     (literal.chars().count(), literal.chars().map(most).sum())
 }
 
-/// Whether a text is a folded one but for the case of ASCII letters: as `eq_ignore_ascii_case`, eight bytes at a time.
+/// Whether a text equals a folded one but for the case of ASCII letters: `eq_ignore_ascii_case`, eight bytes at a time.
 #[inline]
 pub(crate) fn ascii_eq(text: &[u8], folded: &[u8]) -> bool {
     if text.len() != folded.len() {
@@ -60,10 +61,15 @@ pub(crate) fn ascii_eq(text: &[u8], folded: &[u8]) -> bool {
         }
         (text, folded) = (text_rest, rest);
     }
-    // They overlap the ones before.
+    // The last eight bytes may overlap those already compared, which saves a loop over the rest.
     ascii_lower(*text_end) == u64::from_ne_bytes(*end)
 }
 
+/// Lowers ASCII letters in eight bytes at once.
+///
+/// In each byte, leaving out its highest bit, `from_a` sets that bit for `A` and everything after it, and `after_z` for
+/// everything after `Z`, so their XOR marks the capitals. `!word` excludes bytes beyond ASCII. Shifted right by two, a mark
+/// is 0x20, the bit that makes a capital small.
 #[inline]
 pub(super) fn ascii_lower(bytes: [u8; 8]) -> u64 {
     const EACH: u64 = 0x0101_0101_0101_0101;
@@ -78,7 +84,7 @@ pub(super) fn ascii_lower(bytes: [u8; 8]) -> u64 {
 /// `eq`.
 #[inline]
 pub(crate) fn eq(text: &str, literal: &str) -> bool {
-    // What is folded already folds to itself, so that this tells of any text that they are equal.
+    // A folded text folds to itself, so this also finds equal texts beyond ASCII. Texts with other bytes may still fold alike.
     if ascii_eq(text.as_bytes(), literal.as_bytes()) {
         return true;
     }
@@ -87,11 +93,12 @@ pub(crate) fn eq(text: &str, literal: &str) -> bool {
 
 #[inline(never)]
 fn other_bytes(text: &str, literal: &str) -> bool {
-    // Folding makes few texts shorter, and ASCII neither shorter nor longer.
+    // An ASCII text folds byte by byte, so `ascii_eq` was final. A text beyond ASCII that folds to an ASCII literal is
+    // longer than it.
     (text.len() != literal.len() || !literal.is_ascii()) && !text.is_ascii() && folded(text).eq(literal.chars())
 }
 
-/// Order by code point.
+/// The order by code point after folding.
 pub(crate) fn cmp(text: &str, literal: &str) -> Ordering {
     folded(text).cmp(literal.chars())
 }
@@ -118,12 +125,13 @@ fn is_prefix(mut text: impl Iterator<Item = char>, mut literal: impl Iterator<It
     literal.all(|c| text.next() == Some(c))
 }
 
-/// `co`. Short ASCII texts are searched where they stand; others are folded first, so that hostile texts cost no more
-/// than their length.
+/// `co`. Short ASCII texts are searched in place; others are folded first.
 pub(crate) fn contains(text: &str, literal: &str) -> bool {
     if literal.is_empty() {
         return true;
     }
+    // In place each candidate costs up to the length of the literal. The limit on the product bounds that for hostile
+    // texts; beyond it folding makes the cost linear.
     if !text.is_ascii() || text.len() * literal.len() > 4096 {
         return fold(text).contains(literal);
     }

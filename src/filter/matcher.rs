@@ -1,4 +1,4 @@
-//! The public face of a compiled filter.
+//! The compiled filter as the public API has it.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -14,7 +14,7 @@ use crate::schema::{AttrType, Resolved, ResourceType};
 use crate::syntax::{AttrPath, Filter, Literal};
 use crate::tolerance::Tolerance;
 
-/// A filter whose names and types are settled. `Send`, `Sync`, immutable, cheap to clone: compile once, match often.
+/// A filter whose names and types are resolved. `Send`, `Sync`, immutable and cheap to clone: compile once, match often.
 ///
 /// ```
 /// use scim_engine::{Filter, ResourceType};
@@ -27,28 +27,29 @@ use crate::tolerance::Tolerance;
 #[derive(Clone)]
 pub struct Matcher(Arc<Plan>);
 
-/// An equality that must hold of every match: `matcher.equalities()` lets a host answer from an index.
+/// An equality that every match satisfies; [`Matcher::equalities`] lets a host answer from an index.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Equality {
-    /// The attribute in the schema's spelling: `userName`, `emails.value`, `urn:…:User:department`.
+    /// The attribute as the schema spells it: `userName`, `emails.value`, `urn:…:User:department`.
     pub path: String,
-    /// What it is equal to.
+    /// The value that the attribute must equal.
     pub value: Literal<'static>,
-    /// Whether case counts; if not, look the value up ignoring case.
+    /// Whether case counts. If not, look the value up ignoring case.
     pub case_exact: bool,
 }
 
 impl Filter {
-    /// Settles names and types for a resource type ([`ResourceType::any`] if it is not known).
+    /// Resolves names and types for a resource type ([`ResourceType::any`] if it is not known).
     ///
     /// # Errors
-    /// [`CompileError`]: what cannot be asked of the resource type (F9, F12, F13).
+    /// [`CompileError`] if the filter cannot be used for the resource type: an unknown or secret attribute, or an operator
+    /// or literal that the attribute's type does not allow. `docs/MEANING.md` has the rules, under "Filter meaning".
     pub fn compile(&self, resource_type: &ResourceType) -> Result<Matcher, CompileError> {
         self.compile_with(resource_type, &Tolerance::default())
     }
 
-    /// As [`Filter::compile`]; of the tolerance `bare_words` and `boolean_strings` count here, and what is about names:
-    /// `legacy_schemas`, `dotted_urns`, `bare_extension_names`, `manager_id`.
+    /// Compiles as [`Filter::compile`] does, with a tolerance. These switches matter here: `bare_words`, `boolean_strings`,
+    /// and for names `legacy_schemas`, `dotted_urns`, `bare_extension_names` and `manager_id`.
     ///
     /// # Errors
     /// As [`Filter::compile`].
@@ -72,7 +73,7 @@ impl Matcher {
         evaluate::holds(&self.0.root, &document)
     }
 
-    /// Every clause of the filter with its truth for one document.
+    /// Every clause of the filter and whether it holds for a document.
     ///
     /// # Errors
     /// As [`Matcher::matches`].
@@ -81,10 +82,10 @@ impl Matcher {
         explain(self.0.filter.expr(), &self.0.root, &document)
     }
 
-    /// The equalities that must hold of every match, so that a host can answer `userName eq "x"` from an index before it
-    /// matches anything. Empty if there are none: then every document has to be looked at. Equalities of dateTimes are
-    /// left out: they hold of several texts. So is `primary eq false`, which holds where nothing is said (RFC 7643 §2.4).
-    /// Look `userName` up by its [`username_key`](crate::username_key).
+    /// The equalities that every match satisfies, so that a host can answer `userName eq "x"` from an index before it
+    /// matches documents. Empty if there are none: then every document must be matched. Equalities of dateTimes are left
+    /// out, because several texts are the same instant, and so is `primary eq false`, because an absent `primary` is false
+    /// (RFC 7643 §2.4). Look `userName` up by its [`username_key`](crate::username_key).
     ///
     /// ```
     /// use scim_engine::{Filter, ResourceType};
@@ -100,19 +101,20 @@ impl Matcher {
         terms.into_iter().filter_map(|(path, value)| self.equality(&path, value)).collect()
     }
 
-    /// None for what an index of values does not find: dateTimes, which are equal as instants, and `primary eq false`.
+    /// `None` if an index of values cannot answer: for dateTimes, which are equal as instants, and for `primary eq false`.
     fn equality(&self, path: &str, value: &Literal<'static>) -> Option<Equality> {
         let parsed = crate::syntax::attr_path(path);
         let resolved = parsed.as_ref().and_then(|path| self.0.resource_type.resolve(path));
         let (path, case_exact, is_boolean) = match resolved {
             Some(Resolved::Attribute { extension, attribute, sub_attribute }) => {
-                // F10: named alone, a complex attribute means its `value`; an element of a simple one is itself.
+                // A complex attribute that is named alone means its `value` (F10). A simple attribute has no sub-attributes
+                // and is itself the leaf.
                 let sub = sub_attribute.or_else(|| attribute.sub_attribute("value"));
                 let leaf = sub.unwrap_or(attribute);
                 if leaf.attr_type == AttrType::DateTime {
                     return None;
                 }
-                // What an element does not say is `primary eq false`, too: an index of values does not find it (F15).
+                // An absent `primary` is false, and an index of values has no entry for it (F15).
                 if attribute.is_false_if_absent(leaf) && parse_truth(value) != Some(true) {
                     return None;
                 }
@@ -128,7 +130,7 @@ impl Matcher {
         Some(Equality { path, value, case_exact })
     }
 
-    /// `schemas.value`, from `schemas[value eq …]`, is `schemas`.
+    /// `schemas.value`, which comes from `schemas[value eq …]`, is `schemas`.
     fn simple_element(&self, path: Option<&AttrPath<'_>>) -> Option<String> {
         let path = path.filter(|path| path.sub_attribute().is_some_and(|sub| sub.eq_ignore_ascii_case("value")))?;
         let attribute = self.0.resource_type.attribute(path.name())?;
@@ -139,24 +141,24 @@ impl Matcher {
         &self.0
     }
 
-    /// The filter this was compiled from, with what was read loosely as it should have been written: names are those that
+    /// The filter that this was compiled from, with loosely written parts corrected: its names are those that
     /// [`ResourceType::resolve`] knows.
     pub fn filter(&self) -> &Filter {
         &self.0.filter
     }
 
-    /// The resource type it was compiled for.
+    /// The resource type that the filter was compiled for.
     pub fn resource_type(&self) -> &ResourceType {
         &self.0.resource_type
     }
 
-    /// The names of all keys that documents are asked for, at their [`Key::index`](crate::document::Key::index).
+    /// The names of all keys that documents are asked for, ordered by [`Key::index`](crate::document::Key::index).
     pub fn key_names(&self) -> impl Iterator<Item = &str> {
         self.0.names().into_iter()
     }
 }
 
-/// Of anything but an object nothing is asked (F18).
+/// Only objects are matched: a negated filter would match anything else (F18).
 #[inline]
 fn is_object<D: Document>(document: &D) -> Result<(), D::Error> {
     if document.shape()? == Shape::Object { Ok(()) } else { Err(DocumentError::NoObject.into()) }

@@ -1,4 +1,4 @@
-//! Filters with names and types settled (compile), asked of documents (match), explained.
+//! Filters with names and types resolved: compiled, matched with documents, explained.
 
 pub(crate) mod compare;
 pub(crate) mod compile;

@@ -1,4 +1,4 @@
-//! Which attributes a filter reads, for hosts that load no more than that.
+//! Reports which attributes a filter reads, for hosts that load only these.
 
 use super::matcher::Matcher;
 use super::plan::Node;
@@ -7,8 +7,8 @@ use crate::error::UnknownName;
 use crate::schema::{Own, Resolved};
 
 impl Matcher {
-    /// Whether the filter reads an attribute (`members`, `name.givenName`, `urn:…:User:manager`, or the URN of an extension),
-    /// or a part of it: if not, a host need not load it to ask the filter.
+    /// Whether the filter reads an attribute (`members`, `name.givenName`, `urn:…:User:manager`, or the URN of an
+    /// extension) or a part of it. If not, the filter can be matched without loading it.
     ///
     /// ```
     /// use scim_engine::{Filter, ResourceType};
@@ -21,7 +21,7 @@ impl Matcher {
     /// ```
     ///
     /// # Errors
-    /// [`UnknownName`] if the resource type has no such attribute, or the text is no name of one.
+    /// [`UnknownName`] if the resource type has no such attribute, or the text is not the name of an attribute.
     pub fn needs(&self, path: &str) -> Result<bool, UnknownName> {
         let own = self.resource_type().look_up_own(path)?;
         let names = match &own {
@@ -39,7 +39,7 @@ impl Matcher {
     }
 }
 
-/// Whether what stands at the end of `names` is read, or something in it, or that it is in.
+/// Whether the plan reads the value at `names`, a part of it, or a value that contains it.
 fn reads(node: &Node, names: &[&str]) -> bool {
     let meets = |keys: &[Key]| keys.iter().zip(names).all(|(key, name)| key.is(name));
     match node {

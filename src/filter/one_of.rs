@@ -1,5 +1,5 @@
-//! Many `eq` of one attribute joined by `or`, as clients send to look up a page of people: a value is looked up in a table of
-//! the literals in place of being compared with each.
+//! Many `eq` of one attribute joined by `or`, as clients send them to look up a page of people. A value is looked up in a
+//! hash table of the literals instead of being compared with each.
 
 use super::compare::{Comparison, Holds};
 use super::fold;
@@ -8,7 +8,8 @@ use super::text_rule::TextRule;
 use crate::document::View;
 use crate::syntax::CompareOp;
 
-/// Fewer literals are compared one by one: nearly all differ in length.
+/// The least number of literals for a table. Fewer are compared one by one, where the lengths already rule out nearly all.
+/// It affects only speed.
 const WORTH_IT: usize = 4;
 
 /// The terms of an `or`.
@@ -18,27 +19,27 @@ pub(crate) struct Alternatives {
     one_of: Option<Box<OneOf>>,
 }
 
-/// What the terms that ask one attribute for a text ask together.
+/// The terms that compare one attribute with a text, as one test.
 #[derive(Debug, Clone)]
 pub(crate) struct OneOf {
-    /// Whether it stands for a term.
+    /// For each term of the `or`, whether this test covers it.
     stands_for: Box<[bool]>,
     first: usize,
     rule: TextRule,
-    /// Keys by `rule`.
+    /// Literals as keys by `rule`.
     literals: Box<[Box<str>]>,
-    /// By hash, at the next free place where that is taken: the number of a literal, from one on. A power of two long, and
-    /// never full.
+    /// An open-addressing table: at the place of its hash, or the next free one, the number of a literal plus one; 0 is
+    /// free. Its length is a power of two, and at least half of it is free, so a search ends.
     table: Box<[usize]>,
     shortest: usize,
     longest: usize,
 }
 
-/// How a term of an `or` is asked.
+/// How a term of an `or` is evaluated.
 pub(crate) enum Asked<'n> {
     /// By itself.
     Alone(&'n Node),
-    /// With others, at this path.
+    /// With others, at the path of this test.
     Together(&'n PathTest, &'n OneOf),
 }
 
@@ -56,12 +57,12 @@ impl Alternatives {
         &mut self.terms
     }
 
-    /// Whether all terms are asked together.
+    /// Whether one test covers all terms.
     pub(crate) fn is_one_test(&self) -> bool {
         self.one_of.as_ref().is_some_and(|one_of| one_of.stands_for.iter().all(|is_covered| *is_covered))
     }
 
-    /// What there is to ask, in the order of the terms.
+    /// The tests to evaluate, in the order of the terms. The test by table takes the place of the first term that it covers.
     #[inline]
     pub(crate) fn asked(&self) -> impl Iterator<Item = Asked<'_>> {
         self.terms.iter().enumerate().filter_map(|(at, term)| match (&self.one_of, term) {
@@ -73,7 +74,7 @@ impl Alternatives {
     }
 }
 
-/// The text that a term asks for by `eq`, and how it is compared.
+/// The literal and rule of a term that is a text `eq`.
 fn asked_for(term: &Node) -> Option<(&PathTest, &str, TextRule)> {
     let Node::Test(test) = term else { return None };
     match &test.check {
@@ -83,7 +84,7 @@ fn asked_for(term: &Node) -> Option<(&PathTest, &str, TextRule)> {
 }
 
 impl OneOf {
-    /// Of the attribute that is asked first, if it is asked often enough.
+    /// For the attribute of the first such term, if enough terms compare it.
     fn of(terms: &[Node]) -> Option<Self> {
         if terms.len() < WORTH_IT {
             return None;
@@ -149,14 +150,16 @@ impl Holds for OneOf {
     }
 }
 
-/// The places of a table, from that of a hash on.
+/// The places of a table in the order of probing, from that of the hash on. The upper half counts: multiplication mixes
+/// every bit into it.
 fn places(hash: u64, count: usize) -> impl Iterator<Item = usize> {
     let mask = count - 1;
     let start = usize::try_from(hash >> 32).unwrap_or_default();
     (0..count).map(move |step| start.wrapping_add(step) & mask)
 }
 
-/// Whoever makes literals collide makes his own filter as slow as it would be without a table.
+/// Multiplies by 2^64 divided by the golden ratio, which is odd, so no bits are lost. The seed is fixed: a client that
+/// makes literals collide only makes its own filter as slow as it would be without a table.
 #[inline]
 fn hash(bytes: &[u8], lower: bool) -> u64 {
     const ODD: u64 = 0x9E37_79B9_7F4A_7C15;
@@ -166,6 +169,7 @@ fn hash(bytes: &[u8], lower: bool) -> u64 {
     };
     let (words, rest) = bytes.as_chunks();
     let hash = words.iter().fold(0, |hash, word| mixed(hash, *word));
+    // The rest is padded with zeros. Texts that hash alike because of it are still compared.
     let mut last = [0; 8];
     last.iter_mut().zip(rest).for_each(|(last, byte)| *last = *byte);
     mixed(hash, last)
@@ -177,7 +181,8 @@ mod tests {
 
     use crate::{Filter, ResourceType};
 
-    /// Thirty names and other terms between them, whatever the case and script, answer as one by one.
+    /// Thirty names, with other terms between them, in several cases and scripts: the table must answer as the terms do one
+    /// by one.
     #[test]
     fn as_one_by_one() {
         let names: Vec<String> =

@@ -1,4 +1,4 @@
-//! A filter with names and types settled. One plan serves every representation.
+//! A filter with names and types resolved. One plan serves every representation of a document.
 
 use std::sync::OnceLock;
 
@@ -16,17 +16,17 @@ pub(crate) struct Plan {
     pub filter: Filter,
     pub resource_type: ResourceType,
     pub root: Node,
-    /// Made when it is first asked for: who matches values does without.
+    /// Made at first use, because only readers of JSON text need it.
     pub wants: OnceLock<Wants>,
 }
 
 impl Plan {
-    /// The names that are read.
+    /// The names that the plan reads.
     pub(crate) fn wants(&self) -> &Wants {
         self.wants.get_or_init(|| Wants::of(self))
     }
 
-    /// The names of all keys, at the keys' indices.
+    /// The names of all keys, indexed by [`Key::index`].
     pub(crate) fn names(&self) -> Vec<&str> {
         let mut names = Vec::new();
         self.root.names(&mut names);
@@ -34,7 +34,7 @@ impl Plan {
     }
 }
 
-/// A step of a plan. The shape follows the tree of the filter, so that the two can be walked side by side.
+/// A node of a plan. Its shape follows the tree of the filter, so that the two can be walked side by side.
 #[derive(Debug, Clone)]
 pub(crate) enum Node {
     And(Box<[Node]>),
@@ -66,14 +66,14 @@ impl Node {
         }
     }
 
-    /// Gives members of the document that more than one test asks for a place where the evaluator keeps them. In a long
-    /// filter only the first names count.
+    /// Assigns slots to members that more than one test reads, so that the evaluator looks each up once. Names beyond the
+    /// first 32 get none, which costs only speed; a fixed size needs no allocation.
     pub(crate) fn share_members(&mut self) {
         const NAMES: usize = 32;
         if matches!(self, Self::Test(_) | Self::Any(_)) {
             return;
         }
-        // Of each name, as the schema has it and as somebody wrote it: how often it is asked for, then its place.
+        // For each name, in the schema's spelling and in another: first the number of uses, then the slot.
         let mut uses = [[0_u8; 2]; NAMES];
         let spelling = |key: &Key| usize::from(key.is_canonical());
         self.first_keys(&mut |key| {
@@ -105,15 +105,15 @@ impl Node {
     }
 }
 
-/// What is asked of the values at a path.
+/// A check of the values at a path.
 #[derive(Debug, Clone)]
 pub(crate) struct PathTest {
-    /// From the document, or from the element inside brackets; empty is that itself.
+    /// The path from the document, or from the element inside brackets; empty for that itself.
     pub keys: Box<[Key]>,
     pub check: Check,
 }
 
-/// Some element of an attribute for which `node` holds.
+/// Holds if `node` holds for some element of an attribute.
 #[derive(Debug, Clone)]
 pub(crate) struct AnyElement {
     pub keys: Box<[Key]>,
@@ -132,9 +132,9 @@ pub(crate) enum Check {
     Some(Comparison),
     /// `ne`: some value must differ, or there is none (F2).
     Differs(Comparison),
-    /// `primary eq`, or `ne`: of an element that does not say it, it is false (F15). The last key is that of `primary`.
+    /// `primary eq` or `ne`: an absent `primary` is false (F15). The last key is that of `primary`.
     Primary { comparison: Comparison, is_ne: bool },
-    /// What can hold of no value.
+    /// A comparison that no value can satisfy.
     Never,
 }
 
@@ -147,7 +147,7 @@ impl Check {
         }
     }
 
-    /// The same of a `primary` that is false where it is absent.
+    /// The same check for a `primary`, which is false where it is absent.
     pub(crate) fn of_primary(self) -> Self {
         match self {
             Self::Some(comparison) => Self::Primary { comparison, is_ne: false },

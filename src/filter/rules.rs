@@ -1,4 +1,4 @@
-//! Which attributes and operators a filter may use (X2).
+//! The attributes and operators that a host allows in filters (X2).
 
 use std::fmt;
 
@@ -8,7 +8,7 @@ use crate::error::UnknownName;
 use crate::schema::{Own, Resolved, ResourceType};
 use crate::syntax::{AttrPath, CompareOp, Expr, Literal, Span, Test, attr_path};
 
-/// What a filter may use; by default everything.
+/// The attributes and operators that a filter may use. By default all are allowed.
 ///
 /// ```
 /// use scim_engine::{Filter, FilterOperator, FilterRules, ResourceType};
@@ -107,21 +107,21 @@ impl fmt::Display for FilterOperator {
 }
 
 impl FilterRules {
-    /// With these attributes alone: `userName`, `emails.value`, `urn:…:User:department`. `emails` stands for its
-    /// sub-attributes too, and the URN of an extension for all attributes of that. A name that the resource type does not
-    /// have is an error as soon as it is known: [`FilterRules::check_names`].
+    /// Allows only these attributes: `userName`, `emails.value`, `urn:…:User:department`. `emails` includes its
+    /// sub-attributes, and the URN of an extension all attributes of that extension. A name that the resource type does not
+    /// have is an error as soon as the resource type is known: see [`FilterRules::check_names`].
     #[must_use]
     pub fn attributes<T: Into<String>>(self, names: impl IntoIterator<Item = T>) -> Self {
         Self { attributes: Some(names.into_iter().map(Into::into).collect()), ..self }
     }
 
-    /// With these operators alone.
+    /// Allows only these operators.
     #[must_use]
     pub fn operators(self, operators: impl IntoIterator<Item = FilterOperator>) -> Self {
         Self { operators: Some(operators.into_iter().collect()), ..self }
     }
 
-    /// Whether a resource type has all attributes that are named here. [`Matcher::check`] asks this, too.
+    /// Checks that a resource type has every attribute that is named here. [`Matcher::check`] does so, too.
     ///
     /// ```
     /// use scim_engine::{FilterRules, ResourceType};
@@ -131,12 +131,12 @@ impl FilterRules {
     /// ```
     ///
     /// # Errors
-    /// [`UnknownName`] for the first that it does not have.
+    /// [`UnknownName`] for the first attribute that it does not have.
     pub fn check_names(&self, resource_type: &ResourceType) -> Result<(), UnknownName> {
         self.names(resource_type).map(drop)
     }
 
-    /// The attributes that are allowed, in full and in lower case.
+    /// The allowed attributes by full name, in lower case.
     fn names(&self, resource_type: &ResourceType) -> Result<Vec<String>, UnknownName> {
         let full = |name: &String| {
             Ok(match resource_type.look_up_own(name)? {
@@ -147,23 +147,24 @@ impl FilterRules {
         self.attributes.iter().flatten().map(full).collect()
     }
 
-    /// The names of the attributes that may be used; none if all may be.
+    /// The attributes that may be used; `None` if all may.
     pub fn allowed_attributes(&self) -> Option<&[String]> {
         self.attributes.as_deref()
     }
 
-    /// The operators that may be used; none if all may be.
+    /// The operators that may be used; `None` if all may.
     pub fn allowed_operators(&self) -> Option<&[FilterOperator]> {
         self.operators.as_deref()
     }
 }
 
 impl Matcher {
-    /// Whether the filter uses nothing but what the rules allow.
+    /// Checks that the filter uses only what the rules allow.
     ///
     /// # Errors
-    /// [`CompileError`], which is `invalidFilter`: it points at what may not be used and says what may. If the rules name what
-    /// the resource type does not have, it is the host that is to blame: the error says so, and is status 500.
+    /// [`CompileError`], which is `invalidFilter`: it points at the attribute or operator that is not allowed and lists
+    /// those that are. If the rules name an attribute that the resource type does not have, the host is at fault: the error
+    /// says so, and its status is 500.
     pub fn check(&self, rules: &FilterRules) -> Result<(), CompileError> {
         let resource_type = self.resource_type();
         let names = rules.names(resource_type).map_err(CompileError::of_host)?;
@@ -173,7 +174,7 @@ impl Matcher {
     }
 }
 
-/// The name that the resource type has for a path.
+/// The canonical name of a path in the resource type.
 fn full_name(resource_type: &ResourceType, text: &str) -> String {
     let path = attr_path(text);
     let resolved = path.as_ref().and_then(|path| resource_type.resolve(path));
@@ -183,12 +184,12 @@ fn full_name(resource_type: &ResourceType, text: &str) -> String {
 struct Checker<'r> {
     rules: &'r FilterRules,
     resource_type: &'r ResourceType,
-    /// The attributes that are allowed, in full and in lower case.
+    /// The allowed attributes by full name, in lower case.
     names: Vec<String>,
 }
 
 impl Checker<'_> {
-    /// `within` is the name of the attribute in whose brackets the expression stands.
+    /// `within` is the attribute whose brackets enclose the expression.
     fn expr(&self, expr: &Expr<'_>, within: Option<&str>) -> Result<(), Fault> {
         match expr {
             Expr::And(terms) => self.terms(FilterOperator::And, expr, terms, within),
@@ -233,7 +234,7 @@ impl Checker<'_> {
         }
     }
 
-    /// What a comparison reads: of a complex attribute that is named alone its `value` (F10).
+    /// The attribute that a comparison reads. A complex attribute that is named alone means its `value` (F10).
     fn tested(&self, path: &AttrPath<'_>, test: &Test<'_>) -> String {
         let resolved = self.resource_type.resolve(path);
         let is_compared = matches!(test, Test::Compare { value, .. } if !matches!(value, Literal::Null));
@@ -250,6 +251,8 @@ impl Checker<'_> {
 
     fn attribute(&self, name: &str, shown: &str, span: Span) -> Result<(), Fault> {
         let Some(allowed) = &self.rules.attributes else { return Ok(()) };
+        // Allowed are the name itself, the attribute of a sub-attribute, and the extension of either. A dot within a URN
+        // separates nothing.
         let name = name.to_lowercase();
         let whole = name.rfind('.').filter(|dot| name.rfind(':').is_none_or(|colon| colon < *dot));
         let whole = whole.and_then(|dot| name.get(..dot)).unwrap_or(&name);
@@ -271,7 +274,7 @@ impl Checker<'_> {
     }
 }
 
-/// What would have been right.
+/// Lists what is allowed.
 fn expected(allowed: &[impl fmt::Display]) -> String {
     match allowed {
         [] => "nothing may be".to_owned(),

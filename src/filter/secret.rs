@@ -1,21 +1,21 @@
-//! Which filters and paths name what is never returned: of those no message repeats a value (F13).
+//! Finds filters and paths that name secret attributes. Messages about them repeat no value (F13).
 
 use crate::schema::{Attribute, ResourceType};
 use crate::syntax::{AttrExp, AttrPath, Expr, PatchPath, ValuePath, names_secret};
 
-/// Whether a filter over resources names an attribute that is never returned.
+/// Whether a filter on resources names an attribute that is never returned.
 pub(crate) fn in_filter(resource_type: &ResourceType, expr: &Expr<'_>) -> bool {
     Secrets(resource_type).expr(expr, None)
 }
 
-/// The same of a filter over the elements of an attribute.
+/// Whether the attribute, or a filter on its elements, names one.
 #[cfg(feature = "python")]
 pub(crate) fn in_brackets(resource_type: &ResourceType, attribute: &str, expr: &Expr<'_>) -> bool {
     let secrets = Secrets(resource_type);
     secrets.is_secret(attribute, None) || secrets.expr(expr, Some(attribute))
 }
 
-/// What messages may show of a path: of one that names what is never returned, the attribute alone.
+/// The part of a path that messages may show: only the attribute, if the path or its brackets name a secret.
 pub(crate) fn shown_path<'p>(resource_type: &ResourceType, path: &'p PatchPath) -> &'p str {
     let (secrets, attr) = (Secrets(resource_type), path.attr());
     let is_secret = path.value_filter().is_some_and(|filter| {
@@ -28,7 +28,7 @@ pub(crate) fn shown_path<'p>(resource_type: &ResourceType, path: &'p PatchPath) 
     if is_secret { attr.as_str() } else { path.as_str() }
 }
 
-/// By names alone, whichever schema they are of: better to show too little.
+/// Compares names only, of any schema. It may hide too much, but never shows a secret.
 #[derive(Clone, Copy)]
 struct Secrets<'a>(&'a ResourceType);
 
@@ -37,7 +37,7 @@ impl<'a> Secrets<'a> {
         self.0.attributes().iter().chain(self.0.extensions().flat_map(|schema| &schema.attributes))
     }
 
-    /// Whether an attribute of this name, or a sub-attribute of those with the name of `within`, is never returned.
+    /// Whether an attribute of this name is never returned; with `within`, a sub-attribute of an attribute of that name.
     fn is_secret(self, name: &str, within: Option<&str>) -> bool {
         let is_one = |attribute: &Attribute| {
             let is_name = attribute.name.eq_ignore_ascii_case(name);
@@ -48,10 +48,10 @@ impl<'a> Secrets<'a> {
             Some(within) => {
                 let mut owners = self.attributes().filter(|owner| owner.name.eq_ignore_ascii_case(within)).peekable();
                 if owners.peek().is_none() {
-                    // Of an attribute that is not known: whatever has this name.
+                    // The attribute is unknown: any secret of this name counts.
                     return self.attributes().any(|owner| is_one(owner) || owner.sub_attributes.iter().any(is_one));
                 }
-                // A secret of another place may have been meant.
+                // A misplaced name may be meant for a secret elsewhere.
                 owners.any(|owner| owner.sub_attributes.iter().any(is_one)) || self.attributes().any(is_one)
             }
         }

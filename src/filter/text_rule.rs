@@ -1,4 +1,4 @@
-//! By what the texts of an attribute are compared (F5, F16).
+//! How the texts of an attribute are prepared for comparison (F5, F16).
 
 use std::borrow::Cow;
 
@@ -7,14 +7,14 @@ use unicode_normalization::UnicodeNormalization;
 use super::fold::{self, fold, fold_char};
 use crate::schema::Attribute;
 
-/// How the texts of an attribute are made ready to be compared by code point.
+/// How a text becomes the key that is compared by code point.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum TextRule {
-    /// As they are.
+    /// Unchanged.
     Exact,
-    /// Folded.
+    /// Folded (F5).
     Folded,
-    /// Prepared as names of users; folded, too, unless `exact`.
+    /// Prepared as user names are (F16), and folded unless `exact`.
     Username { exact: bool },
 }
 
@@ -33,7 +33,7 @@ impl TextRule {
         matches!(self, Self::Exact | Self::Username { exact: true })
     }
 
-    /// What is compared. Of ASCII nothing but the case ever changes.
+    /// The key of a text. Within ASCII at most the case changes, whatever the rule.
     pub(crate) fn key(self, text: &str) -> Cow<'_, str> {
         match self {
             Self::Username { exact } if !text.is_ascii() => Cow::Owned(prepared(text, exact).collect()),
@@ -46,12 +46,12 @@ impl TextRule {
 }
 
 impl TextRule {
-    /// How many bytes a text has whose key is `literal`.
+    /// The least and most bytes of a text whose key is `literal`.
     pub(super) fn lengths(self, literal: &str) -> (usize, usize) {
         match self {
             Self::Exact => (literal.len(), literal.len()),
             Self::Folded => fold::lengths(literal),
-            // A character of ASCII has no other form of more than three bytes.
+            // Every character whose key is one ASCII character has at most three bytes (a wide letter, KELVIN SIGN).
             Self::Username { .. } if literal.is_ascii() => (literal.len(), literal.len() * 3),
             Self::Username { .. } => (0, usize::MAX),
         }
@@ -76,13 +76,13 @@ impl TextRule {
     }
 }
 
-/// By what a text of an attribute is compared with others: two are equal if their keys are.
+/// The key of a text by the rule of an attribute: two texts are equal if their keys are.
 pub(crate) fn comparison_key<'t>(attribute: &Attribute, text: &'t str) -> Cow<'t, str> {
     TextRule::of(attribute).key(text)
 }
 
-/// Whether the keys of two texts are equal, without making them: a long text beside a short one costs no more than
-/// the short one.
+/// Whether two texts have equal keys. It makes no keys, so comparing a long text with a short one costs no more than the
+/// short one.
 pub(crate) fn same_key(attribute: &Attribute, a: &str, b: &str) -> bool {
     match TextRule::of(attribute) {
         TextRule::Exact => a == b,
@@ -91,13 +91,13 @@ pub(crate) fn same_key(attribute: &Attribute, a: &str, b: &str) -> bool {
     }
 }
 
-/// The key by which `userName` is compared, sorted and unique, for the column of an index (RFC 7644 §5; RFC 8265 §3.3,
-/// §3.4 where it is `case_exact`): wide and narrow characters become the usual ones, then NFD, simple case folding (as
-/// [`fold`](crate::fold); none if `case_exact`), and NFC. The tables are those of Unicode 18 for normalisation and of
-/// Unicode 16 for folding; with other versions keys may differ, and an index is to be made anew.
+/// The key by which `userName` is compared, sorted and kept unique; store it in an index column (RFC 7644 §5; RFC 8265
+/// §3.3, §3.4 if `case_exact`). Wide and narrow characters become the usual ones, then NFD, simple case folding (as
+/// [`fold`](crate::fold); none if `case_exact`) and NFC follow. The tables are those of Unicode 18 for normalisation and of
+/// Unicode 16 for folding. With other versions keys may differ, and an index must be rebuilt.
 ///
-/// Nothing is refused: which characters a name may have (the `IdentifierClass` of RFC 8264, rules of context and direction)
-/// is for the host to say.
+/// No text is refused: which characters a name may have (the `IdentifierClass` of RFC 8264, rules of context and direction)
+/// is for the host to decide.
 ///
 /// ```
 /// use scim_engine::username_key;
@@ -110,15 +110,17 @@ pub fn username_key(text: &str, case_exact: bool) -> String {
     TextRule::Username { exact: case_exact }.key(text).into_owned()
 }
 
-/// A text as names of users are compared, character by character.
+/// Prepares a text as user names are compared, one character at a time.
 fn prepared(text: &str, exact: bool) -> impl Iterator<Item = char> + '_ {
     text.chars().map(usual_width).nfd().map(move |c| if exact { c } else { fold_char(c) }).nfc()
 }
 
-/// The usual form of a wide or narrow character: its decomposition tagged `<wide>` or `<narrow>` in `UnicodeData.txt`, where
-/// it has one (RFC 8264 §5.2.1).
+/// The usual form of a wide or narrow character: its `<wide>` or `<narrow>` decomposition in `UnicodeData.txt`, if it has
+/// one (RFC 8264 §5.2.1). The ranges follow the order of the Halfwidth and Fullwidth Forms block.
 fn usual_width(c: char) -> char {
+    // The usual forms of U+FF61 to U+FFA0, in their order.
     const NARROW: &str = "。「」、・ヲァィゥェォャュョッーアイウエオカキクケコサシスセソタチツテトナニヌネノハヒフヘホマミムメモヤユヨラリルレロワン\u{3099}\u{309A}\u{3164}";
+    // Those of U+FFE0 to U+FFEE. U+FFE7 is not assigned and stays.
     const SIGNS: [char; 15] = ['¢', '£', '¬', '¯', '¦', '¥', '₩', '\u{FFE7}', '│', '←', '↑', '→', '↓', '■', '○'];
     let code = u32::from(c);
     let from = |first: u32, usual: u32| char::from_u32(code - first + usual).unwrap_or(c);
@@ -149,10 +151,10 @@ mod tests {
         for c in '\0'..=char::MAX {
             let usual = usual_width(c);
             found += u32::from(usual != c);
-            // A width is a compatible form: further compatible decomposition leads to the same.
+            // A width variant is a compatibility form, so full compatibility decomposition gives the same on both sides.
             assert!(std::iter::once(c).nfkd().eq(std::iter::once(usual).nfkd()), "{c:?}");
         }
-        // 122 are `<narrow>`, 104 `<wide>` in UnicodeData.txt.
+        // UnicodeData.txt has 122 `<narrow>` and 104 `<wide>` decompositions.
         assert_eq!(found, 226);
     }
 

@@ -1,57 +1,58 @@
-//! The names that a plan reads, as a trie, so that a reader of text can go over all others.
+//! The names that a plan reads, as a trie, so that a reader of text can skip all others.
 
 use super::plan::{AnyElement, Node, Plan};
 use crate::document::Key;
 
-/// A place of the trie: the document, or what a path leads to. Elements of an array are at the place of the array.
+/// A place of the trie: the document, or the value at a path. Elements of an array share the place of the array.
 pub(crate) type WantId = usize;
 
-/// All places; the document is the first.
+/// All places. The first is the document.
 #[derive(Debug)]
 pub(crate) struct Wants {
     places: Vec<Want>,
-    /// The terms of the plan that can be decided one by one.
+    /// The terms of the plan that can be decided separately.
     pub terms: Terms,
 }
 
-/// The members that are read of one object.
+/// The members that are read from one object.
 #[derive(Debug, Default)]
 pub(crate) struct Want {
-    /// Sorted by length, then by name.
+    /// Sorted by length, then by name, for the binary search.
     members: Vec<Member>,
-    /// A bit for each length of a name; the last for all longer ones.
+    /// A bit for each length that a name has. The highest stands for that length and all longer ones.
     lengths: u64,
-    /// How many cells [`Member::cell`] counts.
+    /// The number of cells, which [`Member::cell`] indexes.
     pub cells: usize,
-    /// By [`Key::index`]: where the value for a key is found.
+    /// By [`Key::index`]: the cells of a key's value.
     keys: Vec<(usize, Spot)>,
 }
 
-/// A name in any case, with two and more cells: of the first member with this name, and of each of the schema's spellings.
+/// A name, compared in any case. Its first cell is for the first member of that name; one more follows for each of the
+/// schema's spellings.
 #[derive(Debug)]
 pub(crate) struct Member {
     folded: Box<[u8]>,
     pub spellings: Vec<Box<[u8]>>,
-    /// The cell of the first; those of the spellings follow.
+    /// The first of its cells.
     pub cell: usize,
-    /// The place of its value.
+    /// The place that its value has.
     pub then: WantId,
-    /// Its number among the members of the document.
+    /// Its number among the members of its object.
     pub number: usize,
 }
 
-/// The cells of a key: that of its own spelling, if it is a schema's, counts before the first of any (F14).
+/// The cells of a key. The value in its own spelling, if that is a schema's, precedes the first in any spelling (F14).
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Spot {
     pub first: usize,
     pub exact: Option<usize>,
 }
 
-/// The plan as `and` or `or` of terms.
+/// The plan as `and` or `or` of terms. A plan that is neither is a single term.
 #[derive(Debug)]
 pub(crate) struct Terms {
     pub is_or: bool,
-    /// How many members of the document each term reads.
+    /// The number of the document's members that each term reads.
     pub reads: Vec<u32>,
     /// By [`Member::number`]: the terms that read it.
     pub readers: Vec<Vec<usize>>,
@@ -88,7 +89,7 @@ impl Wants {
     }
 }
 
-/// The terms of a plan, and whether one of them is enough.
+/// The terms of a plan, and whether they are joined by `or`. An `or` that is a single test counts as one term.
 pub(crate) fn terms(root: &Node) -> (bool, &[Node]) {
     match root {
         Node::And(terms) => (false, terms),
@@ -97,7 +98,7 @@ pub(crate) fn terms(root: &Node) -> (bool, &[Node]) {
     }
 }
 
-/// A member while the trie is built: its cells are not counted yet.
+/// A member while the trie is built, before cells are assigned.
 struct Draft {
     folded: Box<[u8]>,
     spellings: Vec<Box<[u8]>>,
@@ -106,12 +107,12 @@ struct Draft {
 
 struct Builder {
     places: Vec<Vec<Draft>>,
-    /// Of each place the keys that ask it: index, number of the member, number of the spelling.
+    /// For each place the keys that read from it: index of the key, number of the member, number of the spelling.
     keys: Vec<Vec<(usize, usize, Option<usize>)>>,
 }
 
 impl Builder {
-    /// `read` gets the numbers of the members of the document that `node` reads.
+    /// Adds a node. `read` receives the numbers of the document's members that it reads.
     fn add(&mut self, node: &Node, place: WantId, read: &mut Vec<usize>) {
         match node {
             Node::And(terms) => terms.iter().for_each(|term| self.add(term, place, read)),
@@ -139,7 +140,7 @@ impl Builder {
         place
     }
 
-    /// The number of the member that a key asks for.
+    /// The number of the member that a key names; it is added if it is new.
     fn member(&mut self, key: &Key, place: WantId) -> usize {
         let next = self.places.len();
         let (Some(members), Some(keys)) = (self.places.get_mut(place), self.keys.get_mut(place)) else { return 0 };
@@ -195,12 +196,12 @@ impl Want {
         want
     }
 
-    /// Whether nothing below it is read by name.
+    /// Whether nothing below this place is read by name.
     pub(crate) fn is_leaf(&self) -> bool {
         self.members.is_empty()
     }
 
-    /// Whether a member may have a name of this length.
+    /// Whether a member may have a name of this length. False is certain.
     pub(crate) fn has_length(&self, length: usize) -> bool {
         self.lengths & length_bit(length) != 0
     }
@@ -211,7 +212,7 @@ impl Want {
             return None;
         }
         if self.members.len() <= 8 {
-            // The first letter alone tells most names apart.
+            // Few names: a scan by length and first letter is enough. The limit affects only speed.
             let first = |name: &[u8]| name.first().map(u8::to_ascii_lowercase);
             let may = |member: &Member| member.folded.len() == name.len() && first(&member.folded) == first(name);
             let is = |member: &&Member| may(member) && member.is(name);
@@ -224,7 +225,7 @@ impl Want {
         self.members.binary_search_by(order).ok().and_then(|at| self.members.get(at))
     }
 
-    /// Where the value for a key is found, if it is one that this place was made for.
+    /// The cells of a key's value, if the key belongs to this place.
     pub(crate) fn spot(&self, key: &Key) -> Option<Spot> {
         let at = self.keys.partition_point(|(index, _)| *index < key.index());
         let same = self.keys.get(at..)?.iter().take_while(|(index, _)| *index == key.index());

@@ -1,4 +1,4 @@
-//! A list request answered in memory: filter, order, page, projection.
+//! Answers a list request in memory: filter, order, page, projection.
 
 use std::time::SystemTime;
 
@@ -10,29 +10,30 @@ use super::list_response::ListResponse;
 use crate::document::{Document, Key, View};
 use crate::error::{ScimError, ScimType};
 
-/// Cursors, and what they are bound to beside the query.
+/// Keys for cursors, and what a cursor is bound to besides the query.
 #[derive(Debug, Clone, Copy)]
 pub struct CursorContext<'a> {
     /// The keys.
     pub cursors: &'a Cursors,
-    /// Where a cursor is good: the tenant, or the tenant and the client.
+    /// The context in which a cursor is valid: the tenant, or the tenant and the client.
     pub context: &'a str,
-    /// The time.
+    /// The current time.
     pub now: SystemTime,
 }
 
-/// The part of a list that is a page.
+/// One page of a list.
 pub(crate) struct Page<T> {
     pub items: Vec<T>,
     pub total: u64,
-    /// The place of the first item, from 1.
+    /// The index of the first item, counted from 1.
     pub start_index: u64,
     pub next: Option<Value>,
     pub previous: Option<Value>,
 }
 
-/// Where a page begins in a list in memory: behind so many resources, between the ones with these `id`s. If the list has
-/// changed meanwhile, the `id`s count: no resource is left out or given twice because another came or went before it.
+/// The beginning of a page in a list in memory: after `at` resources, between the resources with these `id`s. If the list
+/// has changed since, the `id`s count, so that no resource is left out or repeated because another came or went before it
+/// (Q25).
 struct Position {
     at: u64,
     /// The `id` of the last resource before the page.
@@ -76,7 +77,8 @@ impl Position {
                 first = Some(index);
             }
         }
-        // Both gone, with who knows how many before them: rather resources twice than one left out.
+        // Both are gone, so how many resources precede the page is unknown. Repeating resources is better than leaving one
+        // out.
         Ok(first.unwrap_or(0))
     }
 }
@@ -96,7 +98,7 @@ impl ListQuery {
         self.filter().map_or(Ok(true), |filter| filter.matches(resource))
     }
 
-    /// The page of all that satisfies the filter. `position` is that of the cursor, if there is one.
+    /// The page of `items`, which satisfy the filter and are sorted. `position` comes from the cursor, if there is one.
     pub(crate) fn page<T, E: From<ScimError>>(
         &self,
         mut items: Vec<T>,
@@ -133,12 +135,12 @@ impl ListQuery {
         match cursors {
             _ if !self.is_by_cursor() => Ok(None),
             Some(CursorContext { cursors, context, now }) => cursors.open(self, context, now),
-            // The host allowed cursors in its options and gives no keys: a mistake of its own.
+            // The host's mistake: it allowed cursors in its options but has no keys for them.
             None => Err(ScimError::with_status(500, "pages by cursor need keys for cursors")),
         }
     }
 
-    /// The answer around a page, without its resources.
+    /// The response for a page, still without its resources.
     pub(crate) fn around<T>(&self, page: &Page<T>, cursors: Option<CursorContext<'_>>) -> ListResponse {
         let response = ListResponse::new(Vec::new()).total(page.total);
         let Some(CursorContext { cursors, context, now }) = cursors.filter(|_| self.is_by_cursor()) else {
@@ -149,10 +151,10 @@ impl ListQuery {
         response.next_cursor(seal(&page.next)).previous_cursor(seal(&page.previous))
     }
 
-    /// Sorts resources as the request has it; what is equal keeps its order. Without `sortBy` all keep theirs.
+    /// Sorts resources as the request asks; equal ones keep their order. Without `sortBy` all keep their order.
     ///
     /// # Errors
-    /// 500 for a resource that is nested too deep.
+    /// A [`ScimError`] of status 500 for a resource that is nested too deep.
     pub fn sort<'r>(&self, resources: impl IntoIterator<Item = &'r Value>) -> Result<Vec<&'r Value>, ScimError> {
         self.sort_with(resources.into_iter().collect(), |resource| Ok(self.key_of(resource)?))
     }
@@ -161,7 +163,7 @@ impl ListQuery {
         self.order().map(|order| order.key(&resource)).transpose()
     }
 
-    /// Sorts anything, by keys that `key_of` finds.
+    /// Sorts items of any type by the keys that `key_of` returns.
     pub(crate) fn sort_with<T, E>(
         &self,
         items: Vec<T>,
@@ -176,7 +178,7 @@ impl ListQuery {
         Ok(keyed.into_iter().map(|(_, item)| item).collect())
     }
 
-    /// Answers from resources in memory: filter, order, page and projection. Where pages go by cursor, `cursors` is needed.
+    /// Answers from resources in memory: filter, order, page and projection. For pages by cursor, `cursors` is required.
     ///
     /// ```
     /// use scim_engine::protocol::{ListQuery, QueryOptions};
@@ -190,7 +192,7 @@ impl ListQuery {
     /// ```
     ///
     /// # Errors
-    /// Those of [`Cursors::open`]; 500 if a resource is nested too deep, or if there are no keys for cursors.
+    /// Those of [`Cursors::open`], and status 500 if a resource is nested too deep or there are no keys for cursors.
     pub fn answer<'r>(
         &self,
         resources: impl IntoIterator<Item = &'r Value>,
@@ -210,8 +212,8 @@ impl ListQuery {
         Ok(response)
     }
 
-    /// The answer of a host that has found, sorted and paged by itself: the resources of the page are projected and wrapped.
-    /// `total` is that of all pages; only where pages go by cursor may it be left out.
+    /// The response of a host that filters, sorts and pages by itself: projects the resources of the page and wraps them.
+    /// `total` counts the resources of all pages; it may be `None` only for pages by cursor.
     ///
     /// ```
     /// use scim_engine::protocol::{ListQuery, QueryOptions};
@@ -224,7 +226,7 @@ impl ListQuery {
     /// ```
     ///
     /// # Errors
-    /// 500 where `total` is required and absent.
+    /// Status 500 if `total` is required and `None`.
     pub fn response<'r>(
         &self,
         resources: impl IntoIterator<Item = &'r Value>,

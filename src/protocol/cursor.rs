@@ -1,12 +1,12 @@
-//! Cursors (RFC 9865): a position in a list, sealed so that a client can neither read nor forge it.
+//! Cursors (RFC 9865): positions in a list, encrypted so that a client can neither read nor forge them.
 //!
-//! A cursor is `version, nonce, ciphertext, tag` in URL-safe base64. The cipher is AES-256-GCM-SIV (RFC 8452). What is
-//! authenticated beside the ciphertext is the question (filter, order, resource type) and a context that the host gives,
-//! such as the tenant: with another question or in another context a cursor cannot be opened. Within are the position, the
-//! page size of the first request and when the cursor expires.
+//! A cursor is `version, nonce, ciphertext, tag` in URL-safe base64. The cipher is AES-256-GCM-SIV (RFC 8452). It also
+//! authenticates the query (filter, order, resource type) and a context that the host gives, such as the tenant: with
+//! another query or in another context a cursor cannot be opened. The plaintext has the position, the page size of the
+//! first request and the time of expiry.
 //!
-//! The nonce is a hash of all that is sealed, under a key: no random numbers are needed, nonces are the same only for the
-//! same cursor, and even then the cipher reveals nothing but that, since it is made to bear the same nonce twice.
+//! The nonce is a keyed hash of all that is sealed, so no random numbers are needed, and only equal cursors have equal
+//! nonces. Even then the cipher reveals only that they are equal, since it is designed for repeated nonces.
 
 use std::fmt;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -22,10 +22,12 @@ use sha2::{Digest, Sha256};
 use super::list_query::ListQuery;
 use crate::error::{ScimError, ScimType};
 
+/// The first byte of a cursor. It must change with the format, so that cursors of another format are refused.
 const VERSION: u8 = 1;
+/// The number of bytes of a nonce of AES-256-GCM-SIV.
 const NONCE: usize = 12;
 
-/// Keys for cursors. Cheap enough to make once at the start; keep it for the life of the service.
+/// Keys for cursors. Make them once, at the start, and keep them for the life of the service.
 ///
 /// ```
 /// use std::time::{Duration, SystemTime};
@@ -46,7 +48,7 @@ const NONCE: usize = 12;
 /// ```
 #[derive(Clone)]
 pub struct Cursors {
-    /// The first seals, all open.
+    /// The first key seals; all of them open.
     keys: Vec<SealingKey>,
     lifetime: Duration,
 }
@@ -58,7 +60,7 @@ struct SealingKey {
     nonce_key: [u8; 32],
 }
 
-/// A key for cursors of fewer than 16 bytes: a mistake of the host.
+/// The error that a key for cursors has fewer than 16 bytes: a mistake of the host.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ShortKey;
 
@@ -70,13 +72,13 @@ impl fmt::Display for ShortKey {
 
 impl std::error::Error for ShortKey {}
 
-/// What is sealed. The names are short: cursors travel in URLs.
+/// The plaintext of a cursor. The names are short, because cursors are part of URLs.
 #[derive(Serialize, Deserialize)]
 struct Sealed {
-    /// When it expires, in milliseconds since 1970.
+    /// The time of expiry, in milliseconds since 1970.
     #[serde(rename = "e")]
     expires: u64,
-    /// The page size of the first request, which the others must have too (RFC 9865 §2.1).
+    /// The page size of the first request, which later requests must repeat (RFC 9865 §2.1).
     #[serde(rename = "c")]
     count: u64,
     #[serde(rename = "p")]
@@ -84,11 +86,11 @@ struct Sealed {
 }
 
 impl Cursors {
-    /// The fewest bytes of a key. They must be random: a password is no key.
+    /// The fewest bytes of a key. They must be random: a password is not a key.
     pub const MIN_KEY_BYTES: usize = 16;
 
-    /// Cursors under a key, each good for `lifetime` (`cursorTimeout` of RFC 9865 §4). While keys are changed, the earlier
-    /// ones are given too: they still open what they sealed.
+    /// Cursors under a key, each valid for `lifetime` (`cursorTimeout` of RFC 9865 §4). To change the key, pass the earlier
+    /// ones as `older_keys`: they still open the cursors that they sealed.
     ///
     /// # Errors
     /// [`ShortKey`] if one of the keys has fewer than 16 bytes.
@@ -98,16 +100,16 @@ impl Cursors {
         Ok(Self { keys, lifetime })
     }
 
-    /// How long a cursor is good.
+    /// The time for which a cursor is valid.
     pub fn lifetime(&self) -> Duration {
         self.lifetime
     }
 
-    /// A cursor for a position in the answer to a query: any JSON by which the host finds it again.
+    /// Seals a position in the answer to a query. The position is any JSON by which the host finds it again.
     pub fn seal(&self, position: &Value, query: &ListQuery, context: &str, now: SystemTime) -> String {
         let expires = milliseconds(now).saturating_add(u64::try_from(self.lifetime.as_millis()).unwrap_or(u64::MAX));
         let sealed = Sealed { expires, count: query.count(), position: position.clone() };
-        // Writing a `Value` to memory cannot fail, and the cipher only refuses what is longer than memory.
+        // Serializing a `Value` to memory cannot fail, and the cipher refuses only texts that are longer than memory.
         let plain = serde_json::to_vec(&sealed).unwrap_or_default();
         let bound = bound(query, context);
         let mut cursor = vec![VERSION];
@@ -117,11 +119,11 @@ impl Cursors {
         URL_SAFE_NO_PAD.encode(cursor)
     }
 
-    /// The position in the cursor of a query; none where the first page is asked for.
+    /// The position in the cursor of a query; `None` if the query asks for the first page.
     ///
     /// # Errors
-    /// `invalidCursor` for what was not sealed here for this query and context, `expiredCursor` for what is too old,
-    /// `invalidCount` if the page size is not that of the first request.
+    /// `invalidCursor` if the cursor was not sealed with these keys for this query and context, `expiredCursor` if it has
+    /// expired, `invalidCount` if the page size differs from that of the first request.
     pub fn open(&self, query: &ListQuery, context: &str, now: SystemTime) -> Result<Option<Value>, ScimError> {
         let Some(cursor) = query.cursor().filter(|cursor| !cursor.is_empty()) else { return Ok(None) };
         let Some(Sealed { expires, count, position }) = self.unseal(cursor, query, context) else {
@@ -177,7 +179,7 @@ impl SealingKey {
     }
 }
 
-/// What a cursor is bound to. Lengths stand before the parts, so that no two pairs give the same bytes.
+/// The data that a cursor is bound to. Each part follows its length, so that different pairs never give the same bytes.
 fn bound(query: &ListQuery, context: &str) -> Vec<u8> {
     let mut bound = Vec::new();
     for part in [context, &query.fingerprint()] {
@@ -193,7 +195,7 @@ fn milliseconds(time: SystemTime) -> u64 {
 }
 
 impl fmt::Debug for Cursors {
-    /// Keys are not shown.
+    /// Shows no keys.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Cursors({} keys, {} s)", self.keys.len(), self.lifetime.as_secs())
     }

@@ -1,4 +1,4 @@
-//! What `/ResourceTypes` and `/Schemas` answer (RFC 7644 §4, RFC 7643 §6 to §8.7), made of a registry.
+//! Answers `/ResourceTypes` and `/Schemas` (RFC 7644 §4, RFC 7643 §6 to §8.7) from a registry.
 
 use std::sync::LazyLock;
 
@@ -14,16 +14,16 @@ use crate::schema::{AttrType, Attribute, Registry, ResourceType, Schema};
 const RESOURCE_TYPE: &str = "urn:ietf:params:scim:schemas:core:2.0:ResourceType";
 const SCHEMA: &str = "urn:ietf:params:scim:schemas:core:2.0:Schema";
 
-/// The schemas of the discovery endpoints' own answers (RFC 7643 §8.7.2, RFC 9865 §4): `/Schemas` has one for every URN
-/// that a resource may bear (RFC 7643 §7), and these bear some.
+/// The schemas of the discovery endpoints' own answers (RFC 7643 §8.7.2, RFC 9865 §4). `/Schemas` has a schema for every
+/// URN that a resource may have (RFC 7643 §7), and these answers have URNs, too.
 static OF_DISCOVERY: LazyLock<Vec<Schema>> = LazyLock::new(|| {
     let all: Result<Vec<Value>, _> = serde_json::from_str(include_str!("data/discovery_schemas.json"));
     #[expect(clippy::expect_used, reason = "the text is part of this crate and read by its tests")]
     all.ok().and_then(|all| Schema::of_discovery(&all).ok()).expect("built-in schema data is valid")
 });
 
-/// Refuses a query on a discovery endpoint that has a `filter`, since it would be ignored (RFC 7644 §4). Whatever else it
-/// has is ignored.
+/// Refuses a query on a discovery endpoint if it has a `filter`, since that would be ignored (RFC 7644 §4). All other
+/// parameters are ignored.
 ///
 /// ```
 /// use scim_engine::protocol::check_discovery_query;
@@ -47,9 +47,9 @@ pub fn check_discovery_query(query: &str) -> Result<(), ScimError> {
     Ok(())
 }
 
-/// What the discovery endpoints answer. `base` is the URL that the endpoints are below.
+/// The answers of the discovery endpoints. `base` is the URL under which the endpoints are.
 impl Registry {
-    /// The answer of `/ResourceTypes`: all of them in a `ListResponse`.
+    /// The answer of `/ResourceTypes`: a `ListResponse` with all resource types.
     ///
     /// ```
     /// use scim_engine::Registry;
@@ -75,13 +75,13 @@ impl Registry {
         found.ok_or_else(|| ScimError::with_status(404, format!("there is no resource type `{}`", shortened(name))))
     }
 
-    /// The answer of `/Schemas`: every core schema and extension once, and those of the discovery endpoints themselves, in a
-    /// `ListResponse`. Common attributes (`id`, `externalId`, `meta`, `schemas`) are part of no schema (RFC 7643 §3.1).
+    /// The answer of `/Schemas`: a `ListResponse` with every core schema and extension once, and with the schemas of the
+    /// discovery endpoints. No schema has the common attributes (`id`, `externalId`, `meta`, `schemas`; RFC 7643 §3.1).
     pub fn schemas_response(&self, base: &str) -> Value {
         list(self.all_schemas().map(|definition| schema(definition, base)).collect())
     }
 
-    /// The answer of `/Schemas/{urn}`, in any case.
+    /// The answer of `/Schemas/{urn}`, with the URN in any case.
     ///
     /// ```
     /// use scim_engine::Registry;
@@ -148,7 +148,7 @@ fn schema(definition: &Schema, base: &str) -> Value {
     Value::Object(members)
 }
 
-/// An attribute with the characteristics that its type has (RFC 7643 §2.3, §7).
+/// An attribute as JSON, with the characteristics that its type has (RFC 7643 §2.3, §7).
 fn attribute(attribute: &Attribute) -> Value {
     let mut members = Map::new();
     let mut set = |name: &str, value: Value| members.insert(name.to_owned(), value);

@@ -1,4 +1,4 @@
-//! A list request: what is asked for, settled (RFC 7644 §3.4.2, §3.4.3, RFC 9865).
+//! A list request, parsed and resolved (RFC 7644 §3.4.2, §3.4.3, RFC 9865).
 
 use std::fmt;
 use std::hash::{Hash, Hasher};
@@ -20,7 +20,7 @@ use crate::shown::plain;
 use crate::syntax::{Filter, Limits};
 use crate::tolerance::Tolerance;
 
-/// What a host decides about list requests.
+/// The host's options for list requests.
 ///
 /// ```
 /// use scim_engine::ResourceType;
@@ -41,14 +41,14 @@ pub struct QueryOptions {
 }
 
 impl Default for QueryOptions {
-    /// For [`ResourceType::any`].
+    /// The options for [`ResourceType::any`].
     fn default() -> Self {
         Self::new(&ResourceType::any())
     }
 }
 
 impl QueryOptions {
-    /// Pages of 100 where no `count` is given, of 1,000 at the most; no cursors.
+    /// Pages of 100 resources if the request has no `count`, and of at most 1,000; no cursors.
     pub fn new(resource_type: &ResourceType) -> Self {
         Self {
             resource_type: resource_type.clone(),
@@ -61,38 +61,38 @@ impl QueryOptions {
         }
     }
 
-    /// Of the tolerance count for filters and names what counts for [`Filter::parse_with`] and [`Filter::compile_with`], for
-    /// bodies `number_strings` and `single_for_list`.
+    /// Sets the tolerance. For filters and names the switches of [`Filter::parse_with`] and [`Filter::compile_with`]
+    /// matter, for bodies `number_strings` and `single_for_list`.
     #[must_use]
     pub fn tolerance(self, tolerance: Tolerance) -> Self {
         Self { tolerance, ..self }
     }
 
-    /// Limits on filters, the names of attributes (`members`) and bodies (`depth`).
+    /// Sets the limits on filters, on the number of attribute names (`members`) and on bodies (`depth`).
     #[must_use]
     pub fn limits(self, limits: Limits) -> Self {
         Self { limits, ..self }
     }
 
-    /// The size of a page where no `count` is given.
+    /// Sets the page size for requests without `count`.
     #[must_use]
     pub fn default_count(self, default_count: u64) -> Self {
         Self { default_count, ..self }
     }
 
-    /// The size of a page at the most.
+    /// Sets the largest page size.
     #[must_use]
     pub fn max_count(self, max_count: u64) -> Self {
         Self { max_count, ..self }
     }
 
-    /// Whether the host pages by cursor (RFC 9865). If not, `cursor` is a parameter like any other that is not known.
+    /// Sets whether the host pages by cursor (RFC 9865). If not, `cursor` is an unknown parameter.
     #[must_use]
     pub fn cursors(self, cursors: bool) -> Self {
         Self { cursors, ..self }
     }
 
-    /// What filters may use; others are `invalidFilter`.
+    /// Sets the attributes and operators that filters may use. Others are `invalidFilter`.
     ///
     /// # Errors
     /// [`UnknownName`] if the rules name an attribute that the resource type does not have.
@@ -102,15 +102,17 @@ impl QueryOptions {
     }
 }
 
-/// A list request, parsed and settled. Immutable, cheap to clone.
+/// A list request, parsed and resolved. Immutable and cheap to clone.
 ///
-/// - Names of parameters ignore case; those that are not known are ignored, and listed by [`ListQuery::ignored`].
-/// - An empty value is as good as no parameter, except of `cursor`, where it asks for the first page, and of `filter`, where it
-///   is `invalidFilter`.
-/// - A parameter may be given twice only with the same value (else `invalidSyntax`); lists of attributes are joined.
-/// - `startIndex` below 1 is 1, a negative `count` is 0, one over the maximum is the maximum; numbers beyond 64 bits are read
-///   as the largest. What is no whole number is `invalidValue`, or `invalidCount` where pages go by cursor.
-/// - `cursor` together with a `startIndex` beyond 1 is `invalidValue`: RFC 9865 §2.4 has a client choose one of them.
+/// - Names of parameters ignore case. Unknown ones are ignored; [`ListQuery::ignored`] lists them.
+/// - A parameter with an empty value counts as absent, except `cursor`, which then asks for the first page, and `filter`,
+///   which then is `invalidFilter`.
+/// - A parameter may be repeated only with the same value (otherwise `invalidSyntax`). Lists of attributes are joined.
+/// - A `startIndex` below 1 means 1, a negative `count` means 0, and a `count` over the maximum means the maximum. Numbers
+///   beyond 64 bits count as the largest. A value that is not a whole number is `invalidValue`, or in a request by cursor
+///   `invalidCount` for `count`.
+/// - `cursor` together with a `startIndex` above 1 is `invalidValue`, because RFC 9865 §2.4 has a client choose one of
+///   them.
 /// - `attributes` together with `excludedAttributes` is `invalidValue` (RFC 7644 §3.9).
 ///
 /// ```
@@ -133,20 +135,20 @@ struct Inner {
     is_descending: bool,
     start_index: u64,
     count: u64,
-    /// Whether `count` was given.
+    /// Whether the request has a `count`.
     is_counted: bool,
     cursor: Option<String>,
     projection: Projection,
     ignored: Vec<String>,
-    /// The attributes that filter and order look at.
+    /// The attributes that the filter and the order read.
     looked_at: Vec<Named>,
 }
 
 impl ListQuery {
-    /// Reads a raw query string, with or without the question mark before it.
+    /// Parses a raw query string, with or without a leading question mark.
     ///
     /// # Errors
-    /// [`QueryError`], saying which parameter is at fault and what would be right.
+    /// [`QueryError`], which says which parameter is at fault and what was expected.
     pub fn parse(query: impl AsRef<[u8]>, options: &QueryOptions) -> Result<Self, QueryError> {
         Self::settle(Parameters::from_query(query.as_ref())?, options)
     }
@@ -177,10 +179,10 @@ impl ListQuery {
         Self::settle(Parameters::from_body(body, &options.tolerance)?, options)
     }
 
-    /// As [`ListQuery::from_body`], of JSON text.
+    /// Reads the JSON text of a search request as [`ListQuery::from_body`] does.
     ///
     /// # Errors
-    /// As [`ListQuery::parse`], and for what is no JSON or gives a name twice.
+    /// Those of [`ListQuery::parse`], and for text that is not JSON or has a name twice in an object.
     pub fn from_slice(body: &[u8], options: &QueryOptions) -> Result<Self, QueryError> {
         let body = json::from_slice(body)
             .map_err(|error| QueryError::of(ScimType::InvalidSyntax, format!("not readable as JSON: {error}")))?;
@@ -241,7 +243,7 @@ impl ListQuery {
         })))
     }
 
-    /// The filter, compiled.
+    /// The compiled filter.
     pub fn filter(&self) -> Option<&Matcher> {
         self.0.filter.as_ref()
     }
@@ -256,27 +258,27 @@ impl ListQuery {
         self.0.is_descending
     }
 
-    /// The place of the first resource of the page, from 1; at most 2⁶³-1.
+    /// The index of the first resource of the page, counted from 1; at most 2⁶³-1.
     pub fn start_index(&self) -> u64 {
         self.0.start_index
     }
 
-    /// The size of the page at the most. Zero asks for `totalResults` alone.
+    /// The most resources of the page. With 0 only `totalResults` is requested.
     pub fn count(&self) -> u64 {
         self.0.count
     }
 
-    /// The cursor, where pages go by cursor; empty for the first page.
+    /// The cursor, if the request is by cursor; empty for the first page.
     pub fn cursor(&self) -> Option<&str> {
         self.0.cursor.as_deref()
     }
 
-    /// Whether pages go by cursor.
+    /// Whether the request is by cursor.
     pub fn is_by_cursor(&self) -> bool {
         self.0.cursor.is_some()
     }
 
-    /// What of each resource goes into the answer.
+    /// The parts of each resource that go into the answer.
     pub fn projection(&self) -> &Projection {
         &self.0.projection
     }
@@ -286,21 +288,21 @@ impl ListQuery {
         &self.0.options.resource_type
     }
 
-    /// What the host decided.
+    /// The host's options.
     pub fn options(&self) -> &QueryOptions {
         &self.0.options
     }
 
-    /// The names of parameters that are not known, for a log: at most a hundred, each cut after a hundred characters.
+    /// The names of unknown parameters, for a log: at most a hundred, each cut after a hundred characters.
     pub fn ignored(&self) -> &[String] {
         &self.0.ignored
     }
 
-    /// Whether filter, order or answer need an attribute (`members`, `groups`, `name.givenName`): if not, a host need not
-    /// load it.
+    /// Whether the filter, the order or the answer needs an attribute (`members`, `groups`, `name.givenName`). If not, the
+    /// host need not load it.
     ///
     /// # Errors
-    /// [`UnknownName`] if the resource type has no such attribute, or the text is no name of one.
+    /// [`UnknownName`] if the resource type has no such attribute, or the text is not the name of an attribute.
     pub fn needs(&self, path: &str) -> Result<bool, UnknownName> {
         let named = Named::own(path, self.resource_type())?;
         Ok(self.0.looked_at.iter().any(|other| other.meets(&named)) || self.0.projection.keeps(&named))
@@ -310,7 +312,8 @@ impl ListQuery {
         self.0.sort_by.as_ref()
     }
 
-    /// What two requests for pages of one list have in common: filter, order, resource type. Names of attributes ignore case.
+    /// The parts that requests for pages of one list have in common: filter, order and resource type. Case of attribute
+    /// names is ignored (Q11).
     pub(super) fn fingerprint(&self) -> String {
         let filter = self.filter().map(|filter| {
             let mut expr = filter.filter().expr().clone();
@@ -338,7 +341,7 @@ fn descending(sort_order: Option<&str>) -> Result<bool, QueryError> {
     }
 }
 
-/// Negative numbers are zero.
+/// A number of a request; negative ones count as 0.
 fn number(given: Option<Integer>, name: &str, kind: ScimType) -> Result<Option<u64>, QueryError> {
     match given {
         None => Ok(None),
@@ -355,11 +358,12 @@ fn shown(text: &str) -> String {
     plain(&text.chars().take(64).collect::<String>()).into_owned()
 }
 
-/// What stands for itself in a query: RFC 3986 §2.3, and what is legible and harmless.
+/// Characters that stay unescaped in a query string: those of RFC 3986 §2.3, and a few that are harmless and keep it
+/// legible.
 const ESCAPED: &AsciiSet =
     &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b':').remove(b',').remove(b'$');
 
-/// The request as a query string, without what is ignored: it parses to the same request again.
+/// The request as a query string without the ignored parameters. It parses to an equal request.
 impl fmt::Display for ListQuery {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let inner = &*self.0;

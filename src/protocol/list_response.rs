@@ -1,4 +1,4 @@
-//! `ListResponse` (RFC 7644 §3.4.2, RFC 9865 §2).
+//! The message `ListResponse` (RFC 7644 §3.4.2, RFC 9865 §2).
 
 use serde_json::{Map, Value};
 
@@ -15,15 +15,15 @@ use serde_json::{Map, Value};
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct ListResponse {
-    /// The resources of the page, as they are answered with.
+    /// The resources of the page, as the answer has them.
     pub resources: Vec<Value>,
-    /// How many resources there are on all pages; required where pages go by index.
+    /// The number of resources on all pages. Required for pages by index.
     pub total: Option<u64>,
-    /// The place of the first one, from 1, where pages go by index.
+    /// The index of the first resource, counted from 1, for pages by index.
     pub start_index: Option<u64>,
-    /// Where the next page begins; none on the last page.
+    /// The cursor of the next page; `None` on the last page.
     pub next_cursor: Option<String>,
-    /// Where the page before begins; none on the first page.
+    /// The cursor of the previous page; `None` on the first page.
     pub previous_cursor: Option<String>,
 }
 
@@ -31,36 +31,36 @@ impl ListResponse {
     /// The URN of the message.
     pub const SCHEMA: &'static str = "urn:ietf:params:scim:api:messages:2.0:ListResponse";
 
-    /// A page.
+    /// A response with the resources of a page.
     pub fn new(resources: Vec<Value>) -> Self {
         Self { resources, total: None, start_index: None, next_cursor: None, previous_cursor: None }
     }
 
-    /// How many resources there are on all pages.
+    /// Sets the number of resources on all pages.
     #[must_use]
     pub fn total(self, total: u64) -> Self {
         Self { total: Some(total), ..self }
     }
 
-    /// The place of the first resource, from 1.
+    /// Sets the index of the first resource, counted from 1.
     #[must_use]
     pub fn start_index(self, start_index: u64) -> Self {
         Self { start_index: Some(start_index), ..self }
     }
 
-    /// Where the next page begins.
+    /// Sets the cursor of the next page.
     #[must_use]
     pub fn next_cursor(self, cursor: impl Into<Option<String>>) -> Self {
         Self { next_cursor: cursor.into(), ..self }
     }
 
-    /// Where the page before begins.
+    /// Sets the cursor of the previous page.
     #[must_use]
     pub fn previous_cursor(self, cursor: impl Into<Option<String>>) -> Self {
         Self { previous_cursor: cursor.into(), ..self }
     }
 
-    /// The body. `Resources` is there on an empty page, too: some clients ask for its length.
+    /// The body. `Resources` is present on an empty page, too, since some clients read its length.
     pub fn into_body(mut self) -> Value {
         let resources = std::mem::take(&mut self.resources);
         let mut body = self.head(resources.len());
@@ -68,7 +68,7 @@ impl ListResponse {
         Value::Object(body)
     }
 
-    /// All but the resources.
+    /// All members but the resources.
     pub(crate) fn head(&self, items: usize) -> Map<String, Value> {
         let mut body = Map::new();
         body.insert("schemas".to_owned(), Value::from(vec![Self::SCHEMA]));

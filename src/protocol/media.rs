@@ -1,4 +1,4 @@
-//! Media types: what an answer is called, and whether a body can be read (RFC 7644 §3.8, §8.1).
+//! Media types: that of an answer, and those of bodies that can be read (RFC 7644 §3.8, §8.1).
 
 use std::cmp::Ordering;
 
@@ -6,16 +6,16 @@ use crate::error::ScimError;
 
 /// The media type of SCIM.
 pub const SCIM_JSON: &str = "application/scim+json";
-/// The media type of JSON, as older clients and OneLogin have it.
+/// The media type of JSON, which older clients and OneLogin use.
 pub const JSON: &str = "application/json";
 
-/// The media type of an answer, body of an error included: by the headers `Accept` and `Content-Type` of the request, else
-/// that of SCIM, which RFC 7644 §3.8 makes the default.
+/// The media type of an answer, also of one with an error body. The headers `Accept` and `Content-Type` of the request
+/// decide; otherwise it is that of SCIM, the default of RFC 7644 §3.8.
 ///
-/// Of the two that there are, it is the one that `Accept` prefers; where it prefers none (`*/*`, `application/*`, both with
-/// one `q`, or no such header), the one that the client sent; where it sent none, the one that `Accept` names, or names
-/// first. An `Accept` that allows neither is passed over (RFC 9110 §12.5.1 allows that): an answer that the client can
-/// probably read is worth more than a 406.
+/// There are two candidates. The one that `Accept` prefers is taken. If it prefers neither (`*/*`, `application/*`, both
+/// with the same `q`, or no such header), it is the type that the client sent. If the client sent neither, it is the one
+/// that `Accept` names, or names first. An `Accept` that allows neither is ignored, as RFC 9110 §12.5.1 permits: an answer
+/// that the client can probably read is better than a 406.
 ///
 /// ```
 /// use scim_engine::protocol::media_type;
@@ -29,8 +29,9 @@ pub fn media_type(accept: Option<&str>, content_type: Option<&str>) -> &'static 
     media_type_or(accept, content_type, SCIM_JSON)
 }
 
-/// As [`media_type`] with another default: OneLogin wants `application/json` also where it says nothing, such as in the
-/// look-ups of users, so a host that serves it alone, or knows by the token that it does, may have that.
+/// Chooses as [`media_type`] does, with another default. OneLogin expects `application/json` even where its request names
+/// no type, such as in look-ups of users, so use that default if OneLogin is the only client, or if the token identifies
+/// it.
 ///
 /// ```
 /// use scim_engine::protocol::{JSON, media_type_or};
@@ -55,8 +56,9 @@ pub fn media_type_or(accept: Option<&str>, content_type: Option<&str>, default: 
     }
 }
 
-/// Whether a body of this `Content-Type` can be read as JSON in UTF-8: `application/scim+json`, `application/json`, or no
-/// header at all, for many a client forgets it and a body that is no JSON is refused anyway.
+/// Checks that a body of this `Content-Type` can be read as JSON in UTF-8: it is `application/scim+json`,
+/// `application/json` or absent. Absence is allowed because many clients forget the header, and a body that is not JSON is
+/// refused anyway.
 ///
 /// ```
 /// use scim_engine::protocol::check_content_type;
@@ -88,17 +90,17 @@ pub fn check_content_type(content_type: Option<&str>) -> Result<(), ScimError> {
     }
 }
 
-/// How much a client would like a media type.
+/// The preference of a client for a media type.
 #[derive(Clone, Copy)]
 struct Wish {
-    /// 0 if not at all.
+    /// The `q` of `Accept`; 0 if the type is not acceptable.
     quality: f64,
-    /// Where it is named itself, not by a range.
+    /// The position at which `Accept` has the type itself and not a range.
     named_at: Option<usize>,
 }
 
-/// What `Accept` says of a media type: by its name, else by the narrowest range that holds it (RFC 9110 §12.5.1). Without
-/// the header everything is welcome.
+/// The preference that `Accept` has for a media type: that of its name, otherwise that of the narrowest range with the type
+/// (RFC 9110 §12.5.1). Without the header every type is acceptable.
 fn wish(accept: Option<&str>, media_type: &str) -> Wish {
     let accept = accept.unwrap_or_default();
     if accept.trim().is_empty() {
@@ -115,7 +117,7 @@ fn wish(accept: Option<&str>, media_type: &str) -> Wish {
         };
         let quality = parameters.into_iter().find(|(name, _)| name.eq_ignore_ascii_case("q"));
         let quality = quality.map_or(Some(1.0), |(_, text)| text.parse::<f64>().ok());
-        // What is no quality says nothing.
+        // A malformed `q` counts as 1.
         let quality = quality.filter(|quality| (0.0..=1.0).contains(quality)).unwrap_or(1.0);
         if narrowness > found.0 || (narrowness == found.0 && quality > found.1.quality) {
             found = (narrowness, Wish { quality, named_at: (narrowness == 3).then_some(index) });
@@ -124,7 +126,7 @@ fn wish(accept: Option<&str>, media_type: &str) -> Wish {
     found.1
 }
 
-/// The name of a media type, and its parameters without their quotes.
+/// The name of a media type, and its parameters without quotes.
 fn essence(header: &str) -> (&str, Vec<(&str, &str)>) {
     let mut parts = split(header, b';').map(str::trim);
     let name = parts.next().unwrap_or_default();
@@ -132,7 +134,7 @@ fn essence(header: &str) -> (&str, Vec<(&str, &str)>) {
     (name, parameters.map(|(name, value)| (name.trim(), value.trim().trim_matches('"'))).collect())
 }
 
-/// The parts of a header between separators that are not in quotes.
+/// Splits a header at separators outside of quotes.
 fn split(header: &str, separator: u8) -> impl Iterator<Item = &str> {
     let (mut is_quoted, mut is_escaped) = (false, false);
     header.split(move |c: char| {
@@ -146,7 +148,7 @@ fn split(header: &str, separator: u8) -> impl Iterator<Item = &str> {
     })
 }
 
-/// A text of a client, of which messages repeat no more than this.
+/// The start of a client's text; messages repeat no more of it.
 pub(super) fn shortened(text: &str) -> String {
     text.chars().take(64).collect()
 }

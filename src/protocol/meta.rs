@@ -1,4 +1,4 @@
-//! `meta` of a resource (RFC 7643 §3.1): who it is, where it is, since when, in which version.
+//! The `meta` of a resource (RFC 7643 §3.1): its type, location, times and version.
 
 use std::fmt::Write as _;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -11,7 +11,7 @@ use crate::coerce::members::{member, set_member};
 use crate::filter::datetime::Instant;
 use crate::schema::ResourceType;
 
-/// What may stand in a segment of a path as it is: `pchar` of RFC 3986 §3.3, so that a URN stays readable.
+/// The characters that stay unescaped in a path segment: `pchar` of RFC 3986 §3.3, so that a URN stays readable.
 pub(super) const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'-')
     .remove(b'.')
@@ -31,17 +31,19 @@ pub(super) const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b':')
     .remove(b'@');
 
-/// The URL of something below an endpoint.
+/// The URL of a resource of an endpoint.
 pub(super) fn location(base: &str, endpoint: &str, id: &str) -> String {
     let (base, endpoint) = (base.trim_end_matches('/'), endpoint.trim_matches('/'));
     format!("{base}/{endpoint}/{}", utf8_percent_encode(id, SEGMENT))
 }
 
-/// Makes a resource of what `create` gave: sets `id` and all of `meta` (RFC 7643 §3.1). Other members of `meta` stay.
+/// Completes the result of `create` to a resource: sets `id` and all of `meta` (RFC 7643 §3.1). Other members of `meta`
+/// stay.
 ///
-/// `base` is the URL that the endpoints are below, such as `https://example.com/scim/v2`; `now` is what the host's clock
-/// says, and is written in UTC with milliseconds. Without a `version` it is that of [`version()`]. The headers `Location` and
-/// `ETag` of the answer are then `meta.location` and `meta.version`. What is no object stays as it is.
+/// `base` is the URL under which the endpoints are, such as `https://example.com/scim/v2`. `now` is the time of the host's
+/// clock; it is written in UTC with milliseconds. If `version` is `None`, that of [`version()`] is set. The answer's
+/// headers `Location` and `ETag` are then `meta.location` and `meta.version`. A value that is not an object is left
+/// unchanged.
 ///
 /// ```
 /// use scim_engine::{ResourceType, protocol::stamp};
@@ -79,11 +81,11 @@ pub fn stamp(
     set_version(resource, resource_type, version);
 }
 
-/// Brings `meta` of a stored resource up to date after PUT or PATCH, or before an answer. `resourceType` and `location` are
-/// set always, `lastModified` and `version` move only if the resource has `changed`; a version that is absent is set.
-/// Other members of `meta` stay.
+/// Updates the `meta` of a stored resource after PUT or PATCH, or before an answer. `resourceType` and `location` are
+/// always set; `lastModified` and `version` change only if the resource has `changed`. A missing version is set. Other
+/// members of `meta` stay.
 ///
-/// `lastModified` never goes back: while the clock of the host is behind what is stored, it stays as it is.
+/// `lastModified` never goes back: if the host's clock is behind the stored time, that time stays.
 ///
 /// ```
 /// use scim_engine::{ResourceType, protocol::touch};
@@ -143,18 +145,19 @@ fn set_version(resource: &mut Value, resource_type: &ResourceType, given: Option
     }
 }
 
-/// What is stored, if it is a time later than this one.
+/// The stored time, if it is later than `now`.
 fn later(stored: Option<&Value>, now: &str) -> Option<String> {
     let text = stored?.as_str()?;
     (Instant::parse(text)? > Instant::parse(now)?).then(|| text.to_owned())
 }
 
-/// A time as RFC 3339 has it, in UTC with milliseconds. A clock outside of the years 1970 to 9999 is at their ends.
+/// A time in the format of RFC 3339, in UTC with milliseconds. Times before 1970 or after 9999 become the nearest time
+/// within.
 fn date_time(time: SystemTime) -> String {
     const LAST: Duration = Duration::from_millis(253_402_300_799_999);
     let since = time.duration_since(UNIX_EPOCH).unwrap_or_default().min(LAST);
     let mut text = String::new();
-    // Writing to a string fails only if the time has no such text, and these have one.
+    // Formatting fails only for times after the year 9999, which `LAST` excludes.
     let _ = write!(text, "{}", humantime::format_rfc3339_millis(UNIX_EPOCH + since));
     text
 }

@@ -1,17 +1,18 @@
-//! The protocol around the engine, as pure functions: what a list request asks for, what an answer holds, discovery, ETags,
-//! media types and bulk requests (RFC 7644 §3, RFC 9865). No framework, no I/O, no clock: the host gives what it knows.
+//! The protocol around the engine, as pure functions: list requests, answers, discovery, ETags, media types and bulk
+//! requests (RFC 7644 §3, RFC 9865). It uses no framework, no I/O and no clock; the host passes what is needed.
 //!
 //! # Lists
 //!
-//! A [`ListQuery`] is a query string or a search request, settled: filter, order, page, [`Projection`]. A host that keeps
-//! its resources in memory has it [answered](ListQuery::answer) as a whole; one with a database asks it for the
-//! [equalities](crate::Matcher::equalities) of its filter, and [wraps](ListQuery::response) what it found. [`Cursors`] seals
-//! positions for pages by cursor.
+//! A [`ListQuery`] is a query string or a search request, parsed and resolved: filter, order, page and [`Projection`]. A
+//! host with its resources in memory lets it [answer](ListQuery::answer) the whole request. A host with a database uses the
+//! [equalities](crate::Matcher::equalities) of its filter and [wraps](ListQuery::response) the resources that it found.
+//! [`Cursors`] seals positions for pages by cursor.
 //!
 //! # One resource
 //!
-//! [`stamp`] makes a resource of what [`create`](crate::ResourceType::create) gave, [`touch`] keeps its `meta` in step with
-//! what PUT and PATCH did, [`version()`] is its ETag, and [`Preconditions`] what a client asks of that.
+//! [`stamp`] completes the result of [`create`](crate::ResourceType::create) to a resource, [`touch`] updates its `meta`
+//! after PUT and PATCH, [`version()`] is its ETag, and [`Preconditions`] checks the conditions that a request places on the
+//! ETag.
 //!
 //! ```
 //! use scim_engine::protocol::{Preconditions, check_content_type, media_type, stamp};
@@ -33,18 +34,19 @@
 //!
 //! # Discovery
 //!
-//! A [`Registry`](crate::Registry) answers `/ResourceTypes` and `/Schemas`, [`ServiceProviderConfig`] its own endpoint.
+//! A [`Registry`](crate::Registry) answers `/ResourceTypes` and `/Schemas`; [`ServiceProviderConfig`] answers its own
+//! endpoint.
 //!
 //! # Bulk requests
 //!
-//! [`Bulk`] reads a bulk request and gives its operations one by one, in an order in which what they refer to is there, ids in
-//! the place of `bulkId:` references; the host does them and says what became of each.
+//! [`Bulk`] reads a bulk request and returns its operations one by one. Each comes after those that it refers to, with ids
+//! in place of `bulkId:` references. The host performs each operation and passes its result back.
 //!
-//! # Time and chance
+//! # Time and random numbers
 //!
-//! What needs the time takes it as a `SystemTime`, and nothing needs random numbers but the key of [`Cursors`], which the host
-//! has. So all of this compiles for `wasm32-unknown-unknown`. `SystemTime::now()` panics there: a host gives
-//! `SystemTime::UNIX_EPOCH + Duration::from_millis(…)` with what `Date.now()` says.
+//! Functions that need the time take it as a `SystemTime`. Only the key of [`Cursors`] needs random numbers, and the host
+//! provides it. So the module compiles for `wasm32-unknown-unknown`. `SystemTime::now()` panics there; a host passes
+//! `SystemTime::UNIX_EPOCH + Duration::from_millis(…)` with the value of `Date.now()`.
 
 mod answer;
 mod bulk;

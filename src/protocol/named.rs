@@ -1,27 +1,28 @@
-//! Which attribute a name in a request means, in a form in which names can be compared.
+//! Names of attributes in requests, in a form that can be compared.
 
 use crate::error::UnknownName;
 use crate::schema::{Own, Resolved, ResourceType};
 use crate::syntax::{AttrPath, Expr, Limits, PatchPath, attr_path};
 use crate::tolerance::Tolerance;
 
-/// An attribute as a request names it: everything in lower case, an attribute of the core schema without its URN.
+/// An attribute that a request names: in lower case, and without its URN if it belongs to the core schema.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(super) struct Named {
-    /// The URN of an extension, or of what no schema knows; empty for core attributes.
+    /// The URN of an extension or of an unknown schema; empty for core attributes.
     pub urn: String,
-    /// The attribute; empty for a whole schema.
+    /// The name of the attribute; empty for a whole schema.
     pub name: String,
     pub sub: Option<String>,
 }
 
 impl Named {
-    /// None for what is no attribute name at all.
+    /// `None` if the text is not an attribute name.
     pub(super) fn parse(text: &str, resource_type: &ResourceType, tolerance: &Tolerance) -> Option<Self> {
         Some(Self::of(&attr_path(text.trim())?, resource_type, tolerance))
     }
 
-    /// The same of a name in `attributes`: one with brackets asks for some elements, and all of them are more than enough.
+    /// Parses a name in `attributes`. Brackets there ask for some elements; they are dropped, since returning all elements
+    /// includes those.
     pub(super) fn parse_wanted(text: &str, resource_type: &ResourceType, tolerance: &Tolerance) -> Option<Self> {
         Self::parse(text, resource_type, tolerance).or_else(|| {
             let path = PatchPath::parse_with(text, &Limits::default(), tolerance).ok()?;
@@ -31,7 +32,7 @@ impl Named {
         })
     }
 
-    /// One that the host names, and not a client.
+    /// Parses a name that the host gave, not a client.
     pub(super) fn own(text: &str, resource_type: &ResourceType) -> Result<Self, UnknownName> {
         Ok(match resource_type.look_up_own(text)? {
             Own::Known(target) => Self::known(&target),
@@ -64,7 +65,7 @@ impl Named {
         Self { urn: urn.to_ascii_lowercase(), name: name.to_ascii_lowercase(), sub: sub.map(str::to_ascii_lowercase) }
     }
 
-    /// Whether one of the two is, or holds, the other, or is the other.
+    /// Whether both name the same attribute, or one names a part of the other.
     pub(super) fn meets(&self, other: &Self) -> bool {
         if self.urn != other.urn {
             return false;
@@ -75,8 +76,8 @@ impl Named {
     }
 }
 
-/// The attributes that a compiled filter looks at. Names in brackets are sub-attributes of what stands before them: that is
-/// enough.
+/// The attributes that a compiled filter reads. Names in brackets are left out: they are sub-attributes of the attribute
+/// before the brackets, which is included.
 pub(super) fn names_in(expr: &Expr<'_>, resource_type: &ResourceType, found: &mut Vec<Named>) {
     let named = |path: &AttrPath<'_>| Named::of(path, resource_type, &Tolerance::default());
     match expr {
@@ -87,7 +88,7 @@ pub(super) fn names_in(expr: &Expr<'_>, resource_type: &ResourceType, found: &mu
     }
 }
 
-/// The same filter with all names in lower case: two that differ in nothing else ask the same.
+/// Lowers all names of a filter. Filters that differ only in these mean the same.
 pub(super) fn lower_names(expr: &mut Expr<'static>) {
     match expr {
         Expr::And(terms) | Expr::Or(terms) => terms.iter_mut().for_each(lower_names),
@@ -104,6 +105,6 @@ pub(super) fn lower_names(expr: &mut Expr<'static>) {
 }
 
 fn lower(path: &mut AttrPath<'static>) {
-    // The places in the text stay where they are: only ASCII letters change.
+    // Only ASCII letters change, so the offsets in the text stay valid.
     path.text.to_mut().make_ascii_lowercase();
 }

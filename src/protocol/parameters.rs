@@ -1,5 +1,5 @@
-//! The parameters of a list request, out of a query string or a `SearchRequest` (RFC 7644 §3.4.2, §3.4.3). Texts only: what
-//! they mean is for [`ListQuery`](super::ListQuery) to say.
+//! The parameters of a list request, from a query string or a `SearchRequest` (RFC 7644 §3.4.2, §3.4.3), as texts.
+//! [`ListQuery`](super::ListQuery) interprets them.
 
 use std::borrow::Cow;
 
@@ -15,10 +15,11 @@ use crate::tolerance::Tolerance;
 /// The URN of a search request.
 pub(super) const SEARCH_REQUEST: &str = "urn:ietf:params:scim:api:messages:2.0:SearchRequest";
 
-/// Names of ignored parameters that are kept, and the characters of each.
+/// The most names of ignored parameters that are kept, and the most characters of each. It bounds what a client can put
+/// into a log.
 const MAX_IGNORED: usize = 100;
 
-/// What a request asks for, as texts.
+/// The parameters of a request, as texts.
 #[derive(Debug, Default)]
 pub(super) struct Parameters {
     pub filter: Option<String>,
@@ -29,11 +30,11 @@ pub(super) struct Parameters {
     pub cursor: Option<String>,
     pub attributes: Vec<String>,
     pub excluded_attributes: Vec<String>,
-    /// The names of those that are none of these.
+    /// The names of all other parameters.
     pub ignored: Vec<String>,
 }
 
-/// A whole number as far as 64 bits hold it, or what stands in its place.
+/// A whole number, saturated to 64 bits, or the text that is not one.
 pub(super) type Integer = Result<i64, String>;
 
 #[derive(Clone, Copy, PartialEq)]
@@ -66,7 +67,7 @@ impl Name {
 }
 
 impl Parameters {
-    /// Reads a query string in the encoding of forms, with or without the question mark before it.
+    /// Reads a query string in the encoding of forms, with or without a leading question mark.
     pub(super) fn from_query(query: &[u8]) -> Result<Self, QueryError> {
         let mut parameters = Self::default();
         let query = query.strip_prefix(b"?").unwrap_or(query);
@@ -86,8 +87,8 @@ impl Parameters {
         Ok(parameters)
     }
 
-    /// A parameter with an empty value is as good as absent. Except `cursor`: empty, it asks for the first page (RFC 9865 §2).
-    /// And except `filter` (L1): nobody gets everybody by accident.
+    /// Sets a parameter. An empty value counts as absent, with two exceptions: an empty `cursor` asks for the first page
+    /// (RFC 9865 §2), and an empty `filter` is refused so that nobody lists everybody by accident (L1).
     fn set(&mut self, known: &str, which: Name, value: String) -> Result<(), QueryError> {
         if which == Name::Filter && value.trim().is_empty() {
             let message = "`filter` is empty: leave it out to list all resources";
@@ -115,7 +116,7 @@ impl Parameters {
         once(place, value, known)
     }
 
-    /// Reads the body of a search request. Names of members ignore case; `null` is as good as absent.
+    /// Reads the body of a search request. Names of members ignore case; a `null` member counts as absent.
     pub(super) fn from_body(body: &Value, tolerance: &Tolerance) -> Result<Self, QueryError> {
         let Value::Object(members) = body else {
             return Err(syntax("a search request must be a JSON object"));
@@ -189,7 +190,7 @@ impl Parameters {
     }
 }
 
-/// The same value twice says nothing new; two values contradict each other.
+/// Sets a parameter that may be repeated only with the same value (Q5).
 fn once<T: PartialEq>(place: &mut Option<T>, value: T, known: &str) -> Result<(), QueryError> {
     if place.as_ref().is_some_and(|earlier| *earlier != value) {
         return Err(syntax(format!("the parameter `{known}` is given twice with different values")));
@@ -198,7 +199,7 @@ fn once<T: PartialEq>(place: &mut Option<T>, value: T, known: &str) -> Result<()
     Ok(())
 }
 
-/// Adds the names in a text in which they stand separated by commas; those within brackets belong to a name.
+/// Adds the names of a text that are separated by commas. Commas within brackets belong to a name.
 pub(super) fn push_names(names: &mut Vec<String>, text: &str) {
     let (mut is_quoted, mut is_escaped, mut depth) = (false, false, 0_usize);
     let separates = |c: char| {
@@ -214,19 +215,19 @@ pub(super) fn push_names(names: &mut Vec<String>, text: &str) {
     names.extend(text.split(separates).map(str::trim).filter(|name| !name.is_empty()).map(str::to_owned));
 }
 
-/// A number in a query string. A plus sign has become a blank by the encoding of forms.
+/// Reads a number of a query string. Decoding has turned a plus sign into a blank, which `trim` removes.
 fn integer(text: &str) -> Integer {
     let trimmed = text.trim();
     let digits = trimmed.strip_prefix(['-', '+']).unwrap_or(trimmed);
     if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
         return Err(text.to_owned());
     }
-    // All digits: what does not fit is too large.
+    // All are digits, so only a number that is too large fails.
     let magnitude = digits.parse::<i64>().unwrap_or(i64::MAX);
     Ok(if trimmed.starts_with('-') { -magnitude } else { magnitude })
 }
 
-/// A number of JSON, in any form: `1e2` is whole.
+/// Reads a number of JSON in any form: `1e2` is a whole number.
 fn whole(text: &str) -> Integer {
     let number = Decimal::parse(text);
     if !number.is_whole() {
@@ -235,7 +236,7 @@ fn whole(text: &str) -> Integer {
     Ok(number.saturating_integer())
 }
 
-/// What is wrong with an encoded text.
+/// Why an encoded text cannot be decoded.
 enum Malformed {
     Percent(String),
     Utf8,
@@ -254,8 +255,8 @@ fn syntax(detail: impl Into<String>) -> QueryError {
     QueryError::of(ScimType::InvalidSyntax, detail)
 }
 
-/// A filter. A plus sign is a blank, as in forms; but one within quotes is a plus, where the client writes the blanks between
-/// the tokens in another way (L2).
+/// Decodes a filter. A plus sign is a blank, as in forms. Within quotes it is a plus if the client writes the blanks
+/// between tokens in another way (L2).
 fn decode_filter(text: &[u8]) -> Result<String, Malformed> {
     if !text.contains(&b'+') {
         return decode(text);

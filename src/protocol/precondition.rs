@@ -3,10 +3,10 @@
 use super::media::shortened;
 use crate::error::ScimError;
 
-/// What a request asks of the version of a resource.
+/// The conditions that a request places on the version of a resource.
 ///
-/// Tags are compared weakly, also those of `If-Match`: RFC 9110 §13.1.1 would have `If-Match` compare strongly, by which no
-/// weak tag ever matches, but the tags of SCIM are weak (RFC 7644 §3.14 sends `If-Match: W/"…"`).
+/// Tags compare weakly, also those of `If-Match`. RFC 9110 §13.1.1 has `If-Match` compare strongly, so that a weak tag
+/// never matches, but the tags of SCIM are weak (RFC 7644 §3.14 has `If-Match: W/"…"`).
 ///
 /// ```
 /// use scim_engine::protocol::Preconditions;
@@ -33,25 +33,25 @@ enum Tags {
 }
 
 impl Preconditions {
-    /// Reads the headers. Several lines of one header are joined by commas before.
+    /// Reads the headers. Join several lines of one header by commas first.
     ///
     /// # Errors
-    /// A [`ScimError`] of status 400 if one is malformed.
+    /// A [`ScimError`] of status 400 if a header is malformed.
     pub fn new(if_match: Option<&str>, if_none_match: Option<&str>) -> Result<Self, ScimError> {
         let read = |name: &str, header: Option<&str>| header.map(|header| Tags::parse(name, header)).transpose();
         Ok(Self { if_match: read("If-Match", if_match)?, if_none_match: read("If-None-Match", if_none_match)? })
     }
 
-    /// Whether nothing is asked.
+    /// Whether the request has no conditions.
     pub fn is_empty(&self) -> bool {
         self.if_match.is_none() && self.if_none_match.is_none()
     }
 
-    /// Whether a write may go ahead on the resource that has this version; `None` if there is no such resource yet. Ask
-    /// again when the resource has been read again, after another write came first.
+    /// Checks that a write may proceed on the resource with this version; `None` means that the resource does not exist. If
+    /// another write came first and the resource is read again, check again.
     ///
     /// # Errors
-    /// A [`ScimError`] of status 412 if not.
+    /// A [`ScimError`] of status 412 if the conditions do not hold.
     pub fn check(&self, version: Option<&str>) -> Result<(), ScimError> {
         let matches = |tags: &Tags| version.is_some_and(|version| tags.hold(version));
         if self.if_match.as_ref().is_some_and(|tags| !matches(tags)) {
@@ -68,7 +68,7 @@ impl Preconditions {
         Ok(())
     }
 
-    /// Whether the client of a GET has this version already, so that 304 without a body is the answer.
+    /// Whether the client of a GET already has this version. The answer is then 304 without a body.
     pub fn is_not_modified(&self, version: &str) -> bool {
         self.if_none_match.as_ref().is_some_and(|tags| tags.hold(version))
     }
@@ -90,7 +90,7 @@ impl Tags {
         }
         let mut tags = Vec::new();
         loop {
-            // Empty elements of a list are read and ignored (RFC 9110 §5.6.1.2).
+            // Empty elements of a list are skipped (RFC 9110 §5.6.1.2).
             rest = rest.trim_start_matches([' ', '\t', ',']);
             if rest.is_empty() {
                 break;
@@ -98,7 +98,7 @@ impl Tags {
             let quoted = rest.strip_prefix("W/").unwrap_or(rest).strip_prefix('"');
             let (tag, after) = quoted.and_then(|text| text.split_once('"')).ok_or_else(|| malformed(rest))?;
             let after = after.trim_start_matches(blanks);
-            // `etagc` of RFC 9110 §8.8.3.
+            // The characters that RFC 9110 §8.8.3 allows in a tag (`etagc`).
             let is_tag = tag.chars().all(|c| c > ' ' && c != '\u{7f}');
             if !is_tag || !(after.is_empty() || after.starts_with(',')) {
                 return Err(malformed(rest));

@@ -15,17 +15,17 @@ use crate::schema::{Resolved, ResourceType};
 use crate::syntax::{Limits, attr_path};
 use crate::tolerance::Tolerance;
 
-/// Which attributes of a resource go into an answer. Cheap to clone.
+/// The attributes of a resource that go into an answer. Cheap to clone.
 ///
-/// - What is `returned: always` is in every answer, what is `never` in none, whatever is asked for and however the key is
-///   spelled. `request` comes if the attribute itself is named.
-/// - `attributes` asks for the minimum and what is named; `excluded_attributes` for the default without what is named. Only
-///   one of them may be given.
-/// - Names are those of RFC 7644 §3.10 in any case: `userName`, `name.familyName`, `emails.value`, with a URN before them, or
-///   the URN of a schema alone for all that is in it. Names that are not known are ignored. Brackets choose nothing: of
-///   `emails[type eq "work"]` all elements come in `attributes`, and in `excluded_attributes` it is ignored.
-/// - A member of a stored resource that no schema knows is returned by default. One with the name `password` is not.
-/// - A complex value of which nothing is left goes. What stays is as it was stored.
+/// - An attribute that is `returned: always` is in every answer, and one that is `never` in none, whatever the request
+///   names and however the key is spelled. One that is `request` is in the answer if the request names it.
+/// - `attributes` returns the minimum and the named attributes; `excluded_attributes` returns the default without the named
+///   attributes. Only one of them may be given.
+/// - Names are those of RFC 7644 §3.10, in any case: `userName`, `name.familyName`, `emails.value`, also after a URN, or
+///   the URN of a schema for all of its attributes. Unknown names are ignored. Brackets do not choose elements:
+///   `emails[type eq "work"]` in `attributes` returns all elements, and in `excluded_attributes` it is ignored.
+/// - A member of a stored resource that no schema defines is returned by default, unless its name is `password`.
+/// - A complex value of which no part remains is left out. Values that remain are returned as stored.
 ///
 /// ```
 /// use scim_engine::{Limits, ResourceType};
@@ -50,26 +50,27 @@ pub struct Projection(Arc<Inner>);
 struct Inner {
     resource_type: ResourceType,
     mode: Mode,
-    /// As they were given.
+    /// The names as they were given.
     names: Vec<String>,
     shape: Shape,
 }
 
 impl Projection {
-    /// What is returned by default.
+    /// The attributes that are returned by default.
     pub fn of(resource_type: &ResourceType) -> Self {
         Self::plan(resource_type, Mode::Default, Vec::new(), &Tolerance::default())
     }
 
-    /// All that anybody may ever see.
+    /// All attributes that may be returned to anybody.
     pub(super) fn without_secrets(resource_type: &ResourceType) -> Self {
         Self::plan(resource_type, Mode::All, Vec::new(), &Tolerance::default())
     }
 
-    /// By names, of which each text may hold several with commas between them. At most [`Limits::members`] of them.
+    /// A projection by names. Each text may have several names, separated by commas. There may be at most
+    /// [`Limits::members`] names.
     ///
     /// # Errors
-    /// [`QueryError`] if both are given (RFC 7644 §3.9), or too many.
+    /// [`QueryError`] if both lists have names (RFC 7644 §3.9), or if there are too many.
     pub fn new(
         resource_type: &ResourceType,
         attributes: &[&str],
@@ -84,7 +85,7 @@ impl Projection {
         Self::from_names(resource_type, names(attributes), names(excluded_attributes), limits, &Tolerance::default())
     }
 
-    /// Of the query string of a request on one resource; other parameters are ignored.
+    /// A projection from the query string of a request for one resource. Other parameters are ignored.
     ///
     /// ```
     /// use scim_engine::{Limits, ResourceType};
@@ -95,7 +96,7 @@ impl Projection {
     /// ```
     ///
     /// # Errors
-    /// As [`Projection::new`], and if the text is no query string.
+    /// Those of [`Projection::new`], and if the text is not a valid query string.
     pub fn from_query(
         query: impl AsRef<[u8]>,
         resource_type: &ResourceType,
@@ -136,7 +137,7 @@ impl Projection {
         Self(Arc::new(Inner { resource_type: resource_type.clone(), mode, names, shape }))
     }
 
-    /// The resource as it is answered with. What is no object becomes an empty one.
+    /// The resource as the answer has it. A value that is not an object becomes an empty object.
     #[must_use]
     pub fn apply(&self, resource: &Value) -> Value {
         let members = resource.as_object().into_iter().flatten();
@@ -145,10 +146,10 @@ impl Projection {
     }
 
     /// Whether an attribute (`members`, `name.givenName`, `urn:…:User:manager`, or the URN of an extension) would be in the
-    /// answer: if not, a host need not load it.
+    /// answer. If not, the host need not load it.
     ///
     /// # Errors
-    /// [`UnknownName`] if the resource type has no such attribute, or the text is no name of one.
+    /// [`UnknownName`] if the resource type has no such attribute, or the text is not the name of an attribute.
     pub fn needs(&self, path: &str) -> Result<bool, UnknownName> {
         Named::own(path, &self.0.resource_type).map(|named| self.keeps(&named))
     }
@@ -181,14 +182,14 @@ impl Projection {
         &self.0.resource_type
     }
 
-    /// What becomes of a member of the resource.
+    /// The verdict on a member of the resource.
     pub(crate) fn verdict(&self, key: &str) -> &Verdict {
         let shape = &self.0.shape;
         shape.find(key).unwrap_or_else(|| if key.contains(':') { self.by_urn(key) } else { shape.verdict(key) })
     }
 
-    /// A key that is a URN and that no schema of the resource type has: an attribute under its full name, an old URN, or a
-    /// schema that nobody knows.
+    /// The verdict on a key that is a URN but not that of a schema of the resource type: the full name of an attribute, an
+    /// old URN, or the URN of an unknown schema.
     fn by_urn(&self, key: &str) -> &Verdict {
         let Inner { resource_type, shape, .. } = &*self.0;
         let modern = resource_type.modern_urn(key);

@@ -1,10 +1,10 @@
-//! What `/ServiceProviderConfig` says a service can do (RFC 7643 §5, RFC 9865 §4).
+//! The features of a service, for `/ServiceProviderConfig` (RFC 7643 §5, RFC 9865 §4).
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-/// What a service can do. By default that is what this crate does for it: PATCH, filters and sorting, versions, bearer
-/// tokens; no bulk requests, and nothing said about pages.
+/// The features of a service. By default they are those that this crate provides: PATCH, filters, sorting, versions and
+/// bearer tokens, but no bulk requests and no statement about pages.
 ///
 /// ```
 /// use scim_engine::protocol::{BulkConfig, ServiceProviderConfig};
@@ -19,13 +19,13 @@ use serde_json::{Value, json};
 #[non_exhaustive]
 #[allow(clippy::struct_excessive_bools, reason = "the RFC's switches")]
 pub struct ServiceProviderConfig {
-    /// Where people read about the service.
+    /// The URL of the service's documentation for people.
     pub documentation_uri: Option<String>,
     /// Whether PATCH is supported.
     pub patch: bool,
-    /// The limits of bulk requests; none if they are not supported.
+    /// The limits of bulk requests; `None` if they are not supported.
     pub bulk: Option<BulkConfig>,
-    /// How many resources an answer has at most.
+    /// The most resources in an answer.
     pub filter_max_results: u64,
     /// Whether a user's password can be changed.
     pub change_password: bool,
@@ -33,11 +33,12 @@ pub struct ServiceProviderConfig {
     pub sort: bool,
     /// Whether resources have versions.
     pub etag: bool,
-    /// How a long answer comes in pages.
+    /// How long answers are divided into pages; `None` makes no statement.
     pub pagination: Option<PaginationConfig>,
-    /// How a client proves who it is.
+    /// The ways in which a client can authenticate.
     pub authentication_schemes: Vec<AuthenticationScheme>,
-    /// Whether the service conforms to the SCIM interoperability profile (X1); none says nothing of it.
+    /// Whether the service conforms to the SCIM interoperability profile, which `docs/MEANING.md` describes under
+    /// "Profiles"; `None` makes no statement.
     pub interop_profile_conformant: Option<bool>,
 }
 
@@ -62,35 +63,35 @@ impl Default for ServiceProviderConfig {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, expecting = "an object")]
 pub struct BulkConfig {
-    /// How many operations a request may have.
+    /// The most operations of a request.
     pub max_operations: u64,
-    /// How many bytes a request may have.
+    /// The most bytes of a request.
     pub max_payload_size: u64,
 }
 
-/// How a long answer comes in pages (RFC 9865 §4).
+/// How long answers are divided into pages (RFC 9865 §4).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, expecting = "an object")]
 pub struct PaginationConfig {
-    /// Whether pages can be asked for by cursor.
+    /// Whether the service pages by cursor.
     pub cursor: bool,
-    /// Whether pages can be asked for by index.
+    /// Whether the service pages by index.
     pub index: bool,
-    /// What a request gets that asks for neither: `cursor` or `index`.
+    /// The method for a request that names neither.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub default_pagination_method: Option<PaginationMethod>,
-    /// How many resources a page has if the request does not say.
+    /// The page size for a request that names none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub default_page_size: Option<u64>,
-    /// How many resources a page has at most.
+    /// The largest page size.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max_page_size: Option<u64>,
-    /// For how many seconds a cursor is good at least.
+    /// The seconds for which a cursor is valid at least.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cursor_timeout: Option<u64>,
 }
 
-/// `defaultPaginationMethod`.
+/// The `defaultPaginationMethod`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum PaginationMethod {
@@ -100,30 +101,30 @@ pub enum PaginationMethod {
     Index,
 }
 
-/// How a client proves who it is.
+/// A way in which a client can authenticate.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, expecting = "an object")]
 pub struct AuthenticationScheme {
     /// `oauth`, `oauth2`, `oauthbearertoken`, `httpbasic` or `httpdigest`.
     #[serde(rename = "type")]
     pub scheme_type: String,
-    /// The usual name of the scheme.
+    /// The common name of the scheme.
     pub name: String,
-    /// What a client has to do.
+    /// Instructions for clients, in words for people.
     pub description: String,
-    /// Where the scheme is specified.
+    /// The URL of the specification.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub spec_uri: Option<String>,
-    /// Where people read about its use here.
+    /// The URL of documentation about its use here.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub documentation_uri: Option<String>,
-    /// Whether it is the preferred one.
+    /// Whether it is the preferred scheme.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub primary: Option<bool>,
 }
 
 impl AuthenticationScheme {
-    /// A bearer token (RFC 6750), which is what OneLogin, Entra, Okta and JumpCloud send.
+    /// A bearer token (RFC 6750), as OneLogin, Entra, Okta and JumpCloud send it.
     pub fn bearer_token() -> Self {
         Self {
             scheme_type: "oauthbearertoken".to_owned(),
@@ -137,10 +138,10 @@ impl AuthenticationScheme {
 }
 
 impl ServiceProviderConfig {
-    /// The URN of its schema.
+    /// The URN of the schema.
     pub const SCHEMA: &'static str = "urn:ietf:params:scim:schemas:core:2.0:ServiceProviderConfig";
 
-    /// The answer of `/ServiceProviderConfig` below `base`.
+    /// The answer of `/ServiceProviderConfig` under `base`.
     pub fn answer(&self, base: &str) -> Value {
         let supported = |supported: bool| json!({"supported": supported});
         let bulk = self.bulk.unwrap_or(BulkConfig { max_operations: 0, max_payload_size: 0 });

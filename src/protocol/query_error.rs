@@ -1,4 +1,4 @@
-//! What is wrong with a list request.
+//! Errors of list requests.
 
 use std::fmt;
 
@@ -6,7 +6,7 @@ use crate::error::{ScimError, ScimType};
 use crate::filter::CompileError;
 use crate::syntax::ParseError;
 
-/// A list request that asks for what cannot be given. Turns into a [`ScimError`].
+/// A list request that is malformed or cannot be answered. Converts into a [`ScimError`].
 ///
 /// ```
 /// use scim_engine::ScimError;
@@ -38,7 +38,7 @@ impl QueryError {
         }
     }
 
-    /// The filter with a caret under the place, where the filter is at fault.
+    /// The filter with carets under the fault; `None` if the filter is not at fault.
     pub fn render(&self) -> Option<String> {
         match &self.0 {
             Kind::Parse(error) => Some(error.render()),

@@ -1,7 +1,7 @@
-//! What of a resource goes into an answer, settled once for a resource type and the attributes asked for.
+//! The parts of a resource that go into an answer, computed once for a resource type and a set of names.
 //!
-//! Any representation can be walked by it: it says for each member of an object whether it is dropped, kept as it is, or
-//! looked into.
+//! A shape is independent of how a resource is represented. For each member of an object it says whether to drop it, keep
+//! it unchanged, or continue with its own members.
 
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
@@ -12,26 +12,26 @@ use super::named::Named;
 use crate::schema::{Attribute, ResourceType, Returned};
 use crate::syntax::{Limits, SECRET};
 
-/// What becomes of a value.
+/// The decision about a value.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Verdict {
     Drop,
-    /// Kept as it is, not looked into.
+    /// Keep it unchanged, without inspecting it.
     Keep,
-    /// What no schema knows: kept, but for members with the name of the password at any depth (S1).
+    /// A value that no schema defines: keep it, but without members that are named `password`, at any depth (S1).
     Guard,
-    /// An object, or a list of objects, of which parts are kept.
+    /// An object or list of objects of which parts are kept.
     Inside(Shape),
 }
 
-/// What becomes of the members of an object.
+/// The decisions about the members of an object.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Shape {
-    /// By name in lower case, sorted.
+    /// By name in lower case, sorted for the binary search.
     members: Vec<(Box<str>, Verdict)>,
-    /// Whether all other members are kept, as far as [`Verdict::Guard`] goes.
+    /// Whether other members are kept, as [`Verdict::Guard`].
     keeps_others: bool,
-    /// Whether a value that is no object is kept where one is due.
+    /// Whether a value that is not an object is kept where an object is expected.
     pub keeps_simple: bool,
 }
 
@@ -41,7 +41,7 @@ impl Shape {
         Self { members, keeps_others, keeps_simple }
     }
 
-    /// What becomes of a member that is named here, in any case.
+    /// The verdict on a member that this shape names, in any case.
     pub(super) fn find(&self, key: &str) -> Option<&Verdict> {
         let compare = |name: &str| -> Ordering { name.bytes().cmp(key.bytes().map(|byte| byte.to_ascii_lowercase())) };
         let at = self.members.binary_search_by(|(name, _)| compare(name)).ok()?;
@@ -52,7 +52,7 @@ impl Shape {
         self.find(key).unwrap_or_else(|| Self::stranger(self.keeps_others))
     }
 
-    /// What becomes of what no schema knows.
+    /// The verdict on a member that no schema defines.
     fn stranger(is_kept: bool) -> &'static Verdict {
         if is_kept { &Verdict::Guard } else { &Verdict::Drop }
     }
@@ -66,7 +66,7 @@ impl Shape {
         self.keeps_others || self.members.iter().any(|(_, verdict)| *verdict != Verdict::Drop)
     }
 
-    /// An object of which nothing can be kept is not looked into.
+    /// An object of which nothing can be kept is dropped as a whole.
     fn into_verdict(self) -> Verdict {
         if self.keeps_anything() { Verdict::Inside(self) } else { Verdict::Drop }
     }
@@ -101,7 +101,7 @@ impl Verdict {
         }
     }
 
-    /// What becomes of a member of the value.
+    /// The verdict on a member of the value.
     pub(super) fn of_member(&self, name: &str) -> &Self {
         match self {
             Self::Drop => &Self::Drop,
@@ -124,12 +124,13 @@ impl Verdict {
     }
 }
 
-/// Whether a member that no schema knows is taken to be a password.
+/// Whether a member that no schema defines counts as a password (S1).
 pub(crate) fn is_secret(name: &str) -> bool {
     name.eq_ignore_ascii_case(SECRET)
 }
 
-/// The value without members that are taken to be passwords. What is deeper than any document is not answered with.
+/// The value without members that count as passwords. A value that is nested too deep is left out, because its members were
+/// not checked.
 fn guarded(value: &Value, level: usize) -> Option<Value> {
     if level > Limits::MAX_DEPTH {
         return None;
@@ -149,31 +150,31 @@ fn guarded(value: &Value, level: usize) -> Option<Value> {
     }
 }
 
-/// What is asked for.
+/// The kind of projection.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) enum Mode {
-    /// What is returned by default.
+    /// The attributes that are returned by default.
     Default,
-    /// The minimum, and what is named.
+    /// The minimum, and the named attributes.
     Only,
-    /// What is returned by default, but for what is named.
+    /// The default without the named attributes.
     Without,
-    /// All but what is never returned.
+    /// All attributes but those that are never returned.
     All,
 }
 
-/// How an attribute is named.
+/// How a request names an attribute: as a whole, by sub-attributes, or both.
 #[derive(Default)]
 struct Asked {
     is_whole: bool,
     subs: BTreeSet<String>,
 }
 
-/// Makes the plan of a projection.
+/// Computes the shape of a projection.
 pub(super) struct Planner<'a> {
     resource_type: &'a ResourceType,
     mode: Mode,
-    /// By URN and name. An empty name is the whole schema.
+    /// By URN, then by name. An empty name stands for the whole schema.
     asked: BTreeMap<String, BTreeMap<String, Asked>>,
 }
 
@@ -199,7 +200,7 @@ impl<'a> Planner<'a> {
             let within = self.attributes(&urn, &schema.attributes);
             let shape = Shape::new(within, self.keeps_others(&urn), true);
             members.insert(urn, shape.into_verdict());
-            // What an extension hides does not come out because it is stored beside it.
+            // An attribute that the extension never returns must not appear because it is stored at the top level (Q14).
             for attribute in schema.attributes.iter().filter(|attribute| attribute.is_never_returned()) {
                 if self.resource_type.attribute(&attribute.name).is_none() {
                     members.insert(attribute.name.to_ascii_lowercase(), Verdict::Drop);
@@ -210,19 +211,20 @@ impl<'a> Planner<'a> {
             if urn.is_empty() || self.resource_type.extension(urn).is_some() {
                 continue;
             }
-            // Attributes of a schema that is not known, in an object of their own or under their full names.
+            // Attributes of an unknown schema, stored in an object of that URN or under their full names.
             let within = self.strangers(names, &[]);
             let shape = Shape::new(within, self.keeps_others(urn), true);
             members.entry(urn.clone()).or_insert(Verdict::Inside(shape));
             for (name, asked) in names {
-                // The full name may as well be the URN of a schema that nobody knows.
+                // The full name may also be the URN of an unknown schema.
                 members.entry(format!("{urn}:{name}")).or_insert_with(|| self.stranger(name, asked));
             }
         }
         Shape::new(members, self.keeps_others(""), true)
     }
 
-    /// What is kept of an attribute that a schema knows. Without a resource type it may be another one of that name.
+    /// The verdict on an attribute that a schema defines. Without a resource type the stored one may be another attribute
+    /// of that name, so it is guarded.
     fn known(&self, is_kept: bool) -> Verdict {
         match is_kept {
             false => Verdict::Drop,
@@ -252,7 +254,7 @@ impl<'a> Planner<'a> {
         members
     }
 
-    /// Names that no schema has: a stored resource may have members of these names.
+    /// The verdicts on names that no schema defines: a stored resource may have such members.
     fn strangers(&self, names: &BTreeMap<String, Asked>, known: &[Attribute]) -> BTreeMap<String, Verdict> {
         let is_known = |name: &str| known.iter().any(|attribute| attribute.name.eq_ignore_ascii_case(name));
         let strange = names.iter().filter(|(name, _)| !name.is_empty() && !is_known(name));

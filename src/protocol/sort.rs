@@ -13,16 +13,16 @@ use crate::schema::{AttrType, Attribute, Resolved, ResourceType};
 use crate::syntax::{AttrPath, SECRET, attr_path};
 use crate::tolerance::Tolerance;
 
-/// By what resources are sorted.
+/// The attribute by which resources are sorted.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct SortBy {
-    /// As it was given.
+    /// The name as it was given.
     pub text: String,
     pub(super) named: Named,
     pub is_descending: bool,
-    /// The keys to the attribute, the extension's before it.
+    /// The keys that lead to the attribute, the URN of its extension first.
     keys: Vec<Key>,
-    /// The sub-attribute, of one element where there are several.
+    /// The sub-attribute; if there are several elements, that of one of them.
     sub: Option<Key>,
     primary: Key,
     kind: Kind,
@@ -35,15 +35,15 @@ enum Kind {
     Instant,
 }
 
-/// A value to sort by. Values of one attribute are of one type; where they are not, the types stand in this order.
+/// A sort key. Values of one attribute are usually of one type; otherwise the types sort in this order (Q20).
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum SortKey {
     Bool(bool),
     Number(Decimal),
-    /// Seconds, and the digits of the fraction.
+    /// The seconds, and the digits of the fraction.
     Instant(i64, Box<str>),
     Text(Box<str>),
-    /// No value: last in ascending order.
+    /// No value, which is last in ascending order.
     Nothing,
 }
 
@@ -97,7 +97,7 @@ impl SortBy {
         }
     }
 
-    /// The value by which a resource is sorted.
+    /// The sort key of a resource.
     pub(crate) fn key<D: Document>(&self, resource: &D) -> Result<SortKey, D::Error> {
         self.follow(resource, &self.keys)
     }
@@ -112,7 +112,7 @@ impl SortBy {
         }
     }
 
-    /// Of several values the primary one, else the first.
+    /// The key of the primary element if there are several; without one, the first key that is a value (Q21).
     fn of_attribute<D: Document>(&self, value: &D) -> Result<SortKey, D::Error> {
         if value.view()? != View::Array {
             return self.of_element(value);
@@ -145,7 +145,7 @@ impl SortBy {
                 Some(value) => Ok(self.of_view(&value.view()?)),
                 None => Ok(SortKey::Nothing),
             },
-            // A simple value in place of a complex one is its `value`.
+            // A simple value in place of a complex one counts as its `value` (F17).
             (Some(sub), _) if !sub.is("value") => Ok(SortKey::Nothing),
             (_, view) => Ok(self.of_view(&view)),
         }
@@ -169,7 +169,7 @@ impl SortBy {
         }
     }
 
-    /// Sorts what has its key beside it. What is equal stays in its order, in both directions.
+    /// Sorts items by their keys. Equal items keep their order, in both directions (Q22).
     pub(super) fn sort<T>(&self, items: &mut [(SortKey, T)]) {
         let order = |(a, _): &(SortKey, T), (b, _): &(SortKey, T)| -> Ordering {
             if self.is_descending { b.cmp(a) } else { a.cmp(b) }
@@ -178,7 +178,7 @@ impl SortBy {
     }
 }
 
-/// What is compared: never what is never returned, and no object (F13).
+/// The attribute whose values are compared. It must not be complex or secret: the order would reveal a secret (F13).
 fn leaf<'a>(
     attribute: &'a Attribute,
     sub: Option<&'a Attribute>,

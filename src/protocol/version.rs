@@ -1,4 +1,4 @@
-//! The version of a resource: a weak ETag over what it means (RFC 7644 §3.14).
+//! The version of a resource: a weak ETag of its meaning (RFC 7644 §3.14).
 
 use std::ops::Range;
 use std::vec::IntoIter;
@@ -11,17 +11,17 @@ use super::shape::Verdict;
 use crate::filter::decimal::Decimal;
 use crate::schema::ResourceType;
 
-/// The version of a resource as a weak ETag: a hash of what the resource means, the same in every release and on every
-/// platform.
+/// The version of a resource as a weak ETag: a hash of its meaning, equal in every release and on every platform.
 ///
-/// What does not count: the order of members and the case of their names, the order of the elements of a multi-valued
-/// attribute (RFC 7643 §2.4 gives it no meaning), how a number is written, what is unassigned (`null`, `[]`, and objects
-/// and lists of these), and of `meta` what follows from the rest: `version`, `lastModified` and `location`. Nor does what is
-/// never returned, nor a `password` that no schema defines: everybody may know the hash, and guess what it was made of.
+/// The hash does not depend on the order of members and the case of their names, the order of the elements of a
+/// multi-valued attribute (RFC 7643 §2.4 gives it no meaning), the form of a number, unassigned values (`null`, `[]`, and
+/// objects and lists of these), and the members of `meta` that follow from the rest: `version`, `lastModified` and
+/// `location`. Attributes that are never returned do not count either, nor does a `password` that no schema defines:
+/// anybody may see the hash and could guess the values.
 ///
 /// It is the first 128 bits, in hexadecimal, of the SHA-256 of a canonical text: JSON without blanks, names in lower case
-/// (ASCII) and sorted, elements sorted by their text, strings escaped as little as possible, numbers as `0`, `0.15e1` or
-/// `-0.15e1`. Take it of the resource as it is stored: an answer with fewer attributes has the version of the whole.
+/// (ASCII) and sorted, elements sorted by their text, strings with as few escapes as possible, numbers as `0`, `0.15e1` or
+/// `-0.15e1`. Compute it from the stored resource: an answer with fewer attributes has the version of the whole.
 ///
 /// ```
 /// use scim_engine::{ResourceType, protocol};
@@ -41,28 +41,29 @@ pub fn version(resource: &Value, resource_type: &ResourceType) -> String {
     format!("W/\"{number:032x}\"")
 }
 
-/// Members of `meta` that follow from the rest.
+/// The members of `meta` that follow from the rest.
 const DERIVED: [&str; 3] = ["version", "lastmodified", "location"];
 
-/// A container that is being written. They stand in a list, not on the stack, of which a thread may have little.
+/// A container that is being written. Open containers are kept in a list, so that deep values cannot overflow the call
+/// stack.
 struct Open<'v> {
-    /// Where its text begins.
+    /// The offset at which its text begins.
     start: usize,
-    /// Where the text of the current part begins, and where its value does.
+    /// The offsets at which the text of the current part and the value of that part begin.
     part: (usize, usize),
     rest: Rest<'v>,
 }
 
 enum Rest<'v> {
     Members(IntoIter<(String, Part<'v>)>),
-    /// Elements, the text of those that are done, and what of each counts.
+    /// The elements that remain, the texts of those that are done, and the verdict on each element.
     Elements(std::slice::Iter<'v, Value>, Vec<Range<usize>>, &'v Verdict),
 }
 
-/// A value, and what of it counts.
+/// A value, and the verdict on it.
 type Part<'v> = (&'v Value, &'v Verdict);
 
-/// The canonical text; empty for what is unassigned.
+/// The canonical text; empty if the resource is unassigned.
 fn canonical(resource: &Value, counts: &Projection) -> String {
     let mut text = String::new();
     let mut open = Vec::new();
@@ -110,7 +111,7 @@ fn canonical(resource: &Value, counts: &Projection) -> String {
     }
 }
 
-/// Writes a simple value, or begins a container. `name` is that of a member of the resource itself.
+/// Writes a simple value, or begins a container. `name` is set for a member of the resource itself.
 fn write<'v>((value, counts): Part<'v>, name: Option<&str>, text: &mut String, open: &mut Vec<Open<'v>>) {
     match value {
         Value::Null => {}
@@ -131,7 +132,7 @@ fn begin<'v>(bracket: char, rest: Rest<'v>, text: &mut String, open: &mut Vec<Op
     open.push(Open { start, part: (inner, inner), rest });
 }
 
-/// Members that count by name in lower case; two that differ only in case by what they were.
+/// The members that count, by name in lower case; names that differ only in case are in the order of their spelling.
 fn sorted<'v>(
     members: &'v Map<String, Value>,
     is_meta: bool,
@@ -145,7 +146,7 @@ fn sorted<'v>(
     all.into_iter().map(|(lower, _, part)| (lower, part)).collect::<Vec<_>>().into_iter()
 }
 
-/// Ends a container; one in which nothing is assigned leaves no text.
+/// Ends a container. One in which nothing is assigned leaves no text.
 fn end(done: Open<'_>, text: &mut String) {
     let inner = done.start + 1;
     if text.len() <= inner {

@@ -1,10 +1,10 @@
-//! Which attribute is meant, for messages, reports and changes.
+//! References to attributes, for messages, reports and changes.
 
 use std::fmt;
 
 use crate::schema::{Attribute, Schema};
 
-/// An attribute of a resource type, or a sub-attribute of it. Its text is the canonical path:
+/// An attribute of a resource type, or one of its sub-attributes. As text it is the canonical path, such as
 /// `urn:…:User:manager.value`.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct AttrRef<'a> {
@@ -22,27 +22,27 @@ impl<'a> AttrRef<'a> {
         Self { sub: Some(sub), ..self }
     }
 
-    /// The same attribute without the sub-attribute.
+    /// The attribute, without the sub-attribute.
     pub(crate) fn whole(self) -> Self {
         Self { sub: None, ..self }
     }
 
-    /// What holds the value: the sub-attribute, or else the attribute.
+    /// The sub-attribute if there is one, otherwise the attribute: it defines the value.
     pub(crate) fn leaf(self) -> &'a Attribute {
         self.sub.unwrap_or(self.attribute)
     }
 
-    /// Whether its value is in no answer (F13, P12a).
+    /// Whether no answer may contain its value (F13, P12a).
     pub(crate) fn is_secret(self) -> bool {
         self.attribute.is_never_returned() || self.leaf().is_never_returned()
     }
 
-    /// Whether it is `schemas`.
+    /// Whether it is the attribute `schemas`.
     pub(crate) fn is_schemas(self) -> bool {
         self.extension.is_none() && self.sub.is_none() && self.attribute.name == "schemas"
     }
 
-    /// Whether both are the same attribute, sub-attributes aside.
+    /// Whether both have the same attribute; sub-attributes are not compared.
     pub(crate) fn is_same_attribute(self, other: Self) -> bool {
         std::ptr::eq(self.attribute, other.attribute)
     }

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::error::SchemaError;
 use super::loading::Loader;
 
-/// `type` (RFC 7643 §2.3).
+/// The `type` of an attribute (RFC 7643 §2.3).
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum AttrType {
@@ -30,7 +30,7 @@ pub enum AttrType {
 }
 
 impl AttrType {
-    /// The name in a schema.
+    /// The name of the type in a schema.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::String => "string",
@@ -44,7 +44,7 @@ impl AttrType {
         }
     }
 
-    /// What a value of this type looks like in JSON, for messages.
+    /// The JSON form of a value of this type, for messages.
     pub(crate) const fn expected(self) -> &'static str {
         match self {
             Self::String => "a string",
@@ -59,37 +59,38 @@ impl AttrType {
     }
 }
 
-/// `mutability`.
+/// The `mutability` of an attribute: who may change it, and when.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Mutability {
-    /// Set by the provider alone.
+    /// Only the provider sets it.
     ReadOnly,
-    /// May be changed at any time.
+    /// Clients may change it at any time.
     #[default]
     ReadWrite,
-    /// May be set once.
+    /// It may be set once and not changed after that.
     Immutable,
-    /// May be changed, is never returned.
+    /// Clients may change it, and it is never returned.
     WriteOnly,
 }
 
-/// `returned`.
+/// The `returned` characteristic: which answers contain the attribute.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Returned {
-    /// In every answer.
+    /// Every answer contains it.
     Always,
-    /// In no answer; such an attribute cannot be filtered on either (F13).
+    /// No answer contains it. Filters on such an attribute are refused, because they would reveal its values
+    /// (`docs/MEANING.md`, under "Filter meaning").
     Never,
-    /// In answers unless excluded.
+    /// Answers contain it unless the request excludes it.
     #[default]
     Default,
-    /// In answers that ask for it.
+    /// Answers contain it only if the request names it.
     Request,
 }
 
-/// `uniqueness`.
+/// The `uniqueness` of an attribute's values.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Uniqueness {
@@ -102,7 +103,8 @@ pub enum Uniqueness {
     Global,
 }
 
-/// One attribute with all its characteristics. Read from the JSON of a schema; what is absent there has the RFC's default.
+/// One attribute with all its characteristics. In the JSON of a schema they may be absent; then they have the defaults of
+/// the RFC.
 ///
 /// ```
 /// use scim_engine::schema::{AttrType, ResourceType};
@@ -116,35 +118,36 @@ pub enum Uniqueness {
 #[non_exhaustive]
 #[expect(clippy::struct_excessive_bools, reason = "each is a characteristic of its own")]
 pub struct Attribute {
-    /// The name in the schema's spelling.
+    /// The name in the spelling of the schema.
     pub name: String,
     /// The data type.
     #[serde(rename = "type")]
     pub attr_type: AttrType,
-    /// Whether it holds a list.
+    /// Whether it has a list of values.
     pub multi_valued: bool,
-    /// For people.
+    /// The description, for people.
     pub description: String,
-    /// Whether it must be assigned.
+    /// Whether it must have a value.
     pub required: bool,
-    /// As the schema says; [`Attribute::is_case_exact`] is what counts.
+    /// `caseExact` as in the schema. Comparisons follow [`Attribute::is_case_exact`], which knows the type, too.
     pub case_exact: bool,
-    /// Values that are suggested; others are allowed unless `canonical_only` says otherwise.
+    /// Suggested values. Others are allowed unless `canonical_only` is set.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub canonical_values: Vec<serde_json::Value>,
-    /// Whether values must be among `canonical_values`. No characteristic of the RFC: it is not served.
+    /// Whether only `canonical_values` are allowed. It is not a characteristic of the RFC, so `/Schemas` does not serve it.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub canonical_only: bool,
-    /// The most characters (Unicode scalar values) of a string. No characteristic of the RFC: it is not served.
+    /// The most characters (Unicode scalar values) of a string. It is not a characteristic of the RFC, so `/Schemas` does
+    /// not serve it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub max_length: Option<usize>,
-    /// Who may change it, and when.
+    /// Its mutability: who may change it, and when.
     pub mutability: Mutability,
-    /// When it is in an answer.
+    /// The answers that contain it.
     pub returned: Returned,
-    /// Among whom its values are unique.
+    /// The scope in which its values are unique.
     pub uniqueness: Uniqueness,
-    /// What a reference may point to.
+    /// The resource types or kinds of URI that a reference may refer to.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub reference_types: Vec<String>,
     /// The sub-attributes of a complex attribute.
@@ -166,51 +169,53 @@ impl Attribute {
         find(&self.sub_attributes, name)
     }
 
-    /// The sub-attribute `value` where `name` is the attribute's name and `Id`: `managerId` (P13).
+    /// The sub-attribute `value`, if `name` is the name of the attribute followed by `Id`, such as `managerId` (P13).
     pub(crate) fn value_with_id(&self, name: &str) -> Option<&Attribute> {
         let (base, end) = name.split_at_checked(name.len().checked_sub(2)?)?;
         let is_it = base.eq_ignore_ascii_case(&self.name) && end.eq_ignore_ascii_case("id");
         self.sub_attribute("value").filter(|_| is_it)
     }
 
-    /// Whether strings compare by code point (F5). References and binaries always do.
+    /// Whether strings compare by code point; otherwise they are folded first (`docs/MEANING.md`, under "Filter meaning").
+    /// References and binaries always compare by code point.
     pub fn is_case_exact(&self) -> bool {
         self.case_exact || matches!(self.attr_type, AttrType::Reference | AttrType::Binary)
     }
 
-    /// Whether its texts are names of users, which are prepared before they are compared (F16): those of `userName`.
+    /// Whether its strings are user names, which are prepared before they are compared (F16). Only those of `userName` are.
     pub(crate) fn is_username(&self) -> bool {
         self.attr_type == AttrType::String && self.name.eq_ignore_ascii_case("userName")
     }
 
-    /// Whether an element without the sub-attribute `sub` is taken to say `false` there (F15; RFC 7643 §2.4).
+    /// Whether an element without the sub-attribute `sub` counts as having it with the value `false` (F15; RFC 7643 §2.4).
     pub(crate) fn is_false_if_absent(&self, sub: &Attribute) -> bool {
         let is_flag = sub.attr_type == AttrType::Boolean && sub.name.eq_ignore_ascii_case("primary");
         is_flag && self.is_complex() && self.multi_valued
     }
 
-    /// Whether its values are in no answer, and so in no filter (F13): `returned` is `never`, or `mutability` is
-    /// `writeOnly`, whatever `returned` says (RFC 7643 §7).
+    /// Whether no answer contains its values, and so no filter may use it: `returned` is `never`, or `mutability` is
+    /// `writeOnly`, whatever `returned` says (RFC 7643 §7; `docs/MEANING.md`, under "Filter meaning").
     pub fn is_never_returned(&self) -> bool {
         self.returned == Returned::Never || self.mutability == Mutability::WriteOnly
     }
 
-    /// Whether it refers to something by `value` and `$ref`: each of its elements must have a `value` (P5b).
+    /// Whether it refers to something by `value` and `$ref`, so that each of its elements must have a `value` (P5b).
     pub(crate) fn is_reference(&self) -> bool {
         self.is_reference_like() && self.sub_attribute("value").is_some()
     }
 
-    /// Whether a sub-attribute of a reference follows from its `value` (P5c).
+    /// Whether the provider derives this sub-attribute of a reference from its `value` (P5c).
     pub(crate) fn is_reference_detail(&self, sub: &Attribute) -> bool {
         self.is_reference() && ["$ref", "type", "display", "displayName"].contains(&sub.name.as_str())
     }
 
-    /// Whether it holds objects.
+    /// Whether its values are objects.
     pub fn is_complex(&self) -> bool {
         self.attr_type == AttrType::Complex
     }
 
-    /// Whether its elements refer to other resources: `value` alone tells them apart (P5).
+    /// Whether its elements refer to other resources, so that `value` alone identifies an element (`docs/MEANING.md`, under
+    /// "PATCH").
     pub fn is_reference_like(&self) -> bool {
         self.sub_attribute("$ref").is_some()
     }

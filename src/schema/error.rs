@@ -1,8 +1,8 @@
-//! What was wrong with a schema.
+//! Errors in schemas.
 
 use std::fmt;
 
-/// A schema or resource type that could not be read: a mistake of the host, not of a client.
+/// A schema or resource type that is not valid: a mistake of the host, not of a client.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SchemaError {
     place: String,
@@ -14,7 +14,7 @@ impl SchemaError {
         Self { place: place.to_owned(), message: message.into() }
     }
 
-    /// The schema, resource type or attribute at fault.
+    /// The schema, resource type or attribute that is at fault.
     pub fn place(&self) -> &str {
         &self.place
     }

@@ -1,5 +1,6 @@
-//! Schemas and resource types as others serve them (RFC 7643 §6, §7): members that are `null` are absent, names of members and
-//! keywords are read in any case (R6). Other members are passed over in what others serve, and are errors in what the host writes.
+//! Reads schemas and resource types as servers serve them (RFC 7643 §6, §7): `null` members count as absent, and names of
+//! members and keywords are read in any case (R6). Unknown members are skipped in what others serve, and are errors in
+//! definitions of the host's own.
 
 use std::collections::HashSet;
 
@@ -60,38 +61,39 @@ const UNIQUENESS: &[(&str, Uniqueness)] =
 
 type Loaded<T> = Result<T, SchemaError>;
 
-/// What a resource type says of itself.
+/// A resource type as its definition describes it, before its schemas are looked up.
 pub(super) struct Outline {
     pub name: String,
     pub endpoint: String,
     pub description: String,
     pub schema: String,
-    /// URNs, and whether they are required.
+    /// The URN of each extension, and whether it is required.
     pub extensions: Vec<(String, bool)>,
 }
 
-/// Reads schemas, and gathers what looks like a slip.
+/// Reads schemas, and notes likely typing errors.
 #[derive(Default)]
 pub(super) struct Loader {
     pub notes: Vec<SchemaError>,
     is_own: bool,
-    /// Whether sub-attributes may be complex: those of the schema of schemas are (RFC 7643 §8.7.2), and no resource's.
+    /// Whether sub-attributes may be complex: in the schema of schemas they are (RFC 7643 §8.7.2), in that of a resource
+    /// never.
     nests: bool,
 }
 
 impl Loader {
-    /// For what the host itself wrote, where a member that is not known is an error.
+    /// A loader for definitions of the host's own, in which an unknown member is an error.
     pub(super) fn own() -> Self {
         Self { is_own: true, ..Self::default() }
     }
 
-    /// For the schemas of the discovery endpoints' own answers.
+    /// A loader for the schemas of the answers that the discovery endpoints give.
     #[cfg(feature = "protocol")]
     pub(super) fn of_discovery() -> Self {
         Self { nests: true, ..Self::own() }
     }
 
-    /// An attribute, or a sub-attribute, alone.
+    /// Reads an attribute or sub-attribute that is not part of a schema.
     pub(super) fn attribute_alone(&mut self, value: &Value) -> Loaded<Attribute> {
         if !is_within_depth(value, Limits::default().depth()) {
             return Err(SchemaError::new("attribute", "is nested too deep"));
@@ -159,7 +161,7 @@ impl Loader {
             required: members.flag("required")?,
             case_exact: members.flag("caseExact")?,
             canonical_values: members.list("canonicalValues")?.unwrap_or_default().to_vec(),
-            // Of what others serve these may mean anything.
+            // In what others serve, members of these names may mean something else.
             canonical_only: self.is_own && members.flag("canonicalOnly")?,
             max_length: if self.is_own { members.count("maxLength")? } else { None },
             mutability: members.keyword("mutability", MUTABILITIES)?,
@@ -191,7 +193,8 @@ impl Loader {
         })
     }
 
-    /// Notes the members whose names are nearly those of known ones. In what the host wrote no other is allowed.
+    /// Checks the names of members. In a host's own definition any unknown name is an error; otherwise a name that is
+    /// nearly a known one is noted.
     fn slips(&mut self, members: &Members<'_, '_>, known: &[&'static str]) -> Loaded<()> {
         for name in members.all.keys().filter(|name| !known.iter().any(|known| known.eq_ignore_ascii_case(name))) {
             let near = nearest(name, known.iter().copied());
@@ -213,7 +216,7 @@ impl Loader {
     }
 }
 
-/// The start of a long name.
+/// The start of a name, if it is long.
 fn shown(name: &str) -> String {
     name.chars().take(64).collect()
 }
@@ -229,7 +232,7 @@ fn below(place: &str, is_top: bool, name: &str) -> String {
     format!("{place}{between}{name}")
 }
 
-/// The members of a definition.
+/// The members of a definition, and its name for messages.
 #[derive(Clone, Copy)]
 struct Members<'p, 'v> {
     place: &'p str,
@@ -244,7 +247,7 @@ impl<'p, 'v> Members<'p, 'v> {
         Ok(Self { place, all })
     }
 
-    /// The member of this name in any case. What is `null` is absent.
+    /// The member of this name in any case. A `null` member counts as absent (R6).
     fn get(&self, name: &str) -> Option<&'v Value> {
         let in_any_case = || self.all.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value);
         self.all.get(name).or_else(in_any_case).filter(|value| !value.is_null())
@@ -293,7 +296,7 @@ impl<'p, 'v> Members<'p, 'v> {
         self.list(name)?.unwrap_or_default().iter().map(text).collect()
     }
 
-    /// One of several words, the default of its kind if there is none.
+    /// The value of a keyword; the default of its type if the member is absent.
     fn keyword<T: Copy + Default>(&self, name: &str, words: &[(&str, T)]) -> Loaded<T> {
         let Some(text) = self.text(name)? else { return Ok(T::default()) };
         let known = words.iter().find(|(word, _)| word.eq_ignore_ascii_case(&text));
@@ -325,7 +328,7 @@ mod tests {
     use super::Loader;
     use crate::schema::{AttrType, Attribute, Mutability, Registry, ResourceType, Returned, Schema};
 
-    /// Every door by which a host's own definition comes in holds it to the same.
+    /// All ways to load a definition of the host's own must be equally strict.
     #[test]
     fn what_the_host_writes_has_no_strangers() {
         let slip = json!({"name": "x", "requierd": true});
@@ -353,7 +356,7 @@ mod tests {
         }
     }
 
-    /// What a schema is written as is read as the same.
+    /// Serializing a schema and reading it back gives the same schema.
     #[test]
     fn a_schema_survives_serde() {
         for kind in [ResourceType::user(), ResourceType::group()] {

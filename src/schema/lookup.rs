@@ -1,5 +1,5 @@
-//! What a name means: the one place that leads from a path, or from the key of a body, to what it names in a resource type,
-//! and that says why it names nothing.
+//! Resolves names. Every path and every key of a body is resolved here, to what it names in a resource type or to the
+//! reason why it names nothing.
 
 use std::fmt;
 
@@ -11,46 +11,46 @@ use crate::suggest::nearest;
 use crate::syntax::{AttrPath, attr_path};
 use crate::tolerance::Tolerance;
 
-/// What a path names. Its text is the canonical path: `userName`, `urn:…:User:manager.value`.
+/// The target of a path. As text it is the canonical path: `userName`, `urn:…:User:manager.value`.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[non_exhaustive]
 pub enum Resolved<'a> {
     /// An attribute, or a sub-attribute of it.
     Attribute {
-        /// The extension that defines it; the core schema or the common attributes if none.
+        /// The extension that defines the attribute; `None` for the core schema and the common attributes.
         extension: Option<&'a Schema>,
         /// The attribute.
         attribute: &'a Attribute,
-        /// The sub-attribute, where one is named.
+        /// The sub-attribute, if the path names one.
         sub_attribute: Option<&'a Attribute>,
     },
     /// The whole object of an extension.
     Extension(&'a Schema),
-    /// The core schema by its URN alone: the resource itself.
+    /// The resource itself, named by the URN of its core schema.
     Core(&'a str),
 }
 
-/// What a path names, and what of it had to be read loosely.
+/// The target of a path, and the deviations that had to be tolerated.
 #[derive(Debug, PartialEq)]
 pub(crate) struct Found<'a> {
     pub target: Resolved<'a>,
     pub read_as: Vec<Loose>,
 }
 
-/// What a name of the host's own means.
+/// The target of a name that the host gave.
 #[derive(Debug)]
 pub(crate) enum Own<'a, 't> {
     Known(Resolved<'a>),
-    /// Where no resource type is given, a name that no schema knows stands for itself.
+    /// A name that no schema defines, which is allowed if no resource type is given. It stands for itself.
     Untyped(AttrPath<'t>),
 }
 
-/// A deviation that was read as what it means.
+/// A deviation that was tolerated.
 #[derive(Debug, PartialEq)]
 pub(crate) struct Loose {
-    /// The switch of [`Tolerance`].
+    /// The name of the switch in [`Tolerance`].
     pub kind: &'static str,
-    /// What was done, for people.
+    /// A description of how it was read, for people.
     pub detail: String,
 }
 
@@ -59,21 +59,21 @@ pub(crate) struct Loose {
 pub(crate) enum Unresolved<'a> {
     /// No schema of the resource type has this URN.
     Schema,
-    /// What follows the URN of this schema is not an attribute name.
+    /// The text after the URN of this schema is not an attribute name.
     Malformed(&'a str),
-    /// The extension, or the core, has no such attribute.
+    /// The extension (or the core schema, if `None`) has no such attribute.
     Attribute(Option<&'a Schema>),
     /// The attribute has no such sub-attribute.
     SubAttribute { extension: Option<&'a Schema>, attribute: &'a Attribute },
-    /// It would name something, but the switch `kind` of [`Tolerance`] is off: `write` is what to write.
+    /// The path would be valid, but the switch `kind` of [`Tolerance`] is off. `write` is the correct form.
     Loose { kind: &'static str, write: String },
 }
 
-/// One way to take a path apart.
+/// One way to split a path into its parts.
 #[derive(Clone, Copy)]
 struct Reading<'t> {
     urn: &'t str,
-    /// Empty for the schema itself.
+    /// The name of the attribute; empty if the path is the URN alone.
     name: &'t str,
     sub: Option<&'t str>,
 }
@@ -81,17 +81,17 @@ struct Reading<'t> {
 type Lookup<'a, T> = Result<T, Unresolved<'a>>;
 
 impl ResourceType {
-    /// What a path names, as filters read it under the default [`Tolerance`].
+    /// Resolves a path as filters do under the default [`Tolerance`].
     pub fn resolve(&self, path: &AttrPath<'_>) -> Option<Resolved<'_>> {
         self.look_up_read(path, &Tolerance::default()).ok().flatten().map(|found| found.target)
     }
 
-    /// What a path names.
+    /// Resolves a path.
     pub(crate) fn look_up(&self, path: &AttrPath<'_>, tolerance: &Tolerance) -> Lookup<'_, Found<'_>> {
         self.look_up_in(None, path, tolerance)
     }
 
-    /// The same within the object of an extension, where its attributes stand without a URN.
+    /// Resolves a path within the object of an extension, where its attributes have no URN.
     pub(crate) fn look_up_in<'a>(
         &'a self,
         within: Option<&'a Schema>,
@@ -104,7 +104,7 @@ impl ResourceType {
         Ok(Found { target, read_as })
     }
 
-    /// What the key of a body names: a path, or a URN of any characters.
+    /// Resolves the key of a body: a path, or a URN with characters that no path can have.
     pub(crate) fn look_up_key<'a>(
         &'a self,
         within: Option<&'a Schema>,
@@ -117,7 +117,7 @@ impl ResourceType {
         }
     }
 
-    /// The schema that a text is the URN of, as it stands in `schemas`.
+    /// Resolves a text as the URN of a schema, as `schemas` lists it. `None` if it is not one.
     pub(crate) fn look_up_urn(&self, text: &str, tolerance: &Tolerance) -> Lookup<'_, Option<Found<'_>>> {
         let mut read_as = Vec::new();
         let mut lookup = Reader { kind: self, path: text, tolerance, read_as: &mut read_as };
@@ -131,8 +131,9 @@ impl ResourceType {
         Ok(Some(Found { target, read_as }))
     }
 
-    /// What a path names for those who read documents and write none. None: where no resource type is given, any name may
-    /// stand, and one that no schema knows stands for itself. An attribute of an extension is one of these without its URN.
+    /// Resolves a path for code that reads documents and never writes them. `None` if no resource type is given and no
+    /// schema defines the name: it then stands for itself. That includes an attribute of an extension without its URN,
+    /// since nothing says that the extension is meant.
     pub(crate) fn look_up_read(&self, path: &AttrPath<'_>, tolerance: &Tolerance) -> Lookup<'_, Option<Found<'_>>> {
         if !self.is_open() {
             return self.look_up(path, tolerance).map(Some);
@@ -144,8 +145,8 @@ impl ResourceType {
         }
     }
 
-    /// What a name of the host's own means: an attribute, a sub-attribute, or a schema. The one place where such a name is
-    /// read, so that a slip is an error wherever a name is taken.
+    /// Resolves a name that the host gave: of an attribute, a sub-attribute or a schema. All such names are resolved here,
+    /// so that a typing error is reported everywhere.
     pub(crate) fn look_up_own<'t>(&self, name: &'t str) -> Result<Own<'_, 't>, UnknownName> {
         let tolerance = Tolerance::default();
         let Some(path) = attr_path(name) else {
@@ -161,7 +162,7 @@ impl ResourceType {
         }
     }
 
-    /// The same for those who can do with an attribute alone, one that a schema knows.
+    /// Resolves a name that the host gave and that must be a known attribute.
     pub(crate) fn look_up_own_attribute(&self, name: &str) -> Result<AttrRef<'_>, UnknownName> {
         match self.look_up_own(name)? {
             Own::Known(Resolved::Attribute { extension, attribute, sub_attribute }) => {
@@ -172,18 +173,18 @@ impl ResourceType {
         }
     }
 
-    /// The schema of this URN, in any case.
+    /// The schema with this URN, in any case.
     fn urn(&self, urn: &str) -> Option<Resolved<'_>> {
         let extension = self.extension(urn).map(Resolved::Extension);
         extension.or_else(|| self.core_urn(urn).map(Resolved::Core))
     }
 
-    /// The schema that an old or home-made URN stands for.
+    /// The schema for which an old or home-made URN stands.
     fn old_urn(&self, urn: &str) -> Option<Resolved<'_>> {
         self.urn(self.modern_urn(urn)?)
     }
 
-    /// The URN of this resource type that an old or home-made one stands for (R1, tolerance `legacy_schemas`).
+    /// The URN of this resource type for which an old or home-made one stands (R1, tolerance `legacy_schemas`).
     pub(crate) fn modern_urn(&self, urn: &str) -> Option<&str> {
         const CORE: [&str; 2] = ["urn:scim:schemas:core:1.0", "urn:scim:schemas:core:2.0"];
         const ENTERPRISE: [&str; 2] =
@@ -201,7 +202,8 @@ impl ResourceType {
         is_one(&ENTERPRISE).then(enterprise).flatten()
     }
 
-    /// The one extension that has an attribute of this name, where the core has none (tolerance `bare_extension_names`).
+    /// The only extension that has an attribute of this name. `None` if several have it, or if the core has one (F12,
+    /// tolerance `bare_extension_names`).
     pub(crate) fn only_extension_with(&self, name: &str) -> Option<(&Schema, &Attribute)> {
         if self.attribute(name).is_some() {
             return None;
@@ -224,7 +226,7 @@ struct Reader<'a, 't> {
 }
 
 impl<'a> Reader<'a, '_> {
-    /// A path without a URN.
+    /// Resolves a path without a URN.
     fn unqualified(&mut self, within: Option<&'a Schema>, path: &AttrPath<'_>) -> Lookup<'a, Resolved<'a>> {
         let (name, sub) = (path.name(), path.sub_attribute());
         let known = within.map_or_else(|| self.kind.attribute(name), |schema| schema.attribute(name));
@@ -237,7 +239,8 @@ impl<'a> Reader<'a, '_> {
         self.loosely(target, &["bare_extension_names"])
     }
 
-    /// A path with a URN: as it stands, else with an old URN, else with a dot for the last colon.
+    /// Resolves a path with a URN: as written, else with an old URN, else with a dot in place of the last colon. Within
+    /// each, the whole text as a URN comes first.
     fn qualified(&mut self, path: &AttrPath<'_>) -> Lookup<'a, Resolved<'a>> {
         let kind = self.kind;
         let whole = Reading { urn: path.as_str(), name: "", sub: None };
@@ -259,7 +262,7 @@ impl<'a> Reader<'a, '_> {
             let kinds: &[&'static str] =
                 if kind.urn(reading.urn).is_some() { &["dotted_urns"] } else { &["legacy_schemas", "dotted_urns"] };
             if let Some(schema) = kind.urn(reading.urn).or_else(|| kind.old_urn(reading.urn)) {
-                // The longest one counts, whether or not it has the attribute.
+                // The longest known URN counts, whether or not its schema has the attribute (T6).
                 let target = self.below(schema, reading).map_err(|error| fault.unwrap_or(error))?;
                 return self.loosely(target, kinds);
             }
@@ -267,7 +270,7 @@ impl<'a> Reader<'a, '_> {
         Err(fault.unwrap_or_else(|| self.stranger()))
     }
 
-    /// What a reading names in the schema of its URN.
+    /// Resolves the name of a reading in the schema of its URN.
     fn below(&mut self, schema: Resolved<'a>, reading: Reading<'_>) -> Lookup<'a, Resolved<'a>> {
         if reading.name.is_empty() {
             return Ok(schema);
@@ -297,7 +300,7 @@ impl<'a> Reader<'a, '_> {
         }
     }
 
-    /// `target`, if the switches of `kinds` are on.
+    /// Returns `target` if the switches in `kinds` are on, and records their use.
     fn loosely(&mut self, target: Resolved<'a>, kinds: &[&'static str]) -> Lookup<'a, Resolved<'a>> {
         for kind in kinds {
             if self.tolerance.get(kind) != Some(true) {
@@ -308,7 +311,8 @@ impl<'a> Reader<'a, '_> {
         Ok(target)
     }
 
-    /// Why a path with the URN of no schema names nothing.
+    /// The error for a path whose URN belongs to no schema. If the path only begins with a known URN, the rest is
+    /// malformed.
     fn stranger(&self) -> Unresolved<'a> {
         let kind = self.kind;
         let urns = kind.core_urns().chain(kind.extensions().map(|schema| schema.id.as_str()));
@@ -321,8 +325,8 @@ impl<'a> Reader<'a, '_> {
 }
 
 impl<'t> Reading<'t> {
-    /// With a dot after the URN: an attribute and its sub-attribute have one more at the most, so that it is one of the last
-    /// two.
+    /// The readings with a dot after the URN. An attribute and its sub-attribute have at most one more dot, so the dot is
+    /// one of the last two. The longer URN comes first.
     fn dotted(text: &'t str) -> impl Iterator<Item = Self> {
         text.rmatch_indices('.').take(2).filter_map(move |(at, _)| {
             let (urn, rest) = (text.get(..at)?, text.get(at + 1..)?);
@@ -338,7 +342,7 @@ impl Unresolved<'_> {
         UnknownName::new(path.as_str(), &message, hint.as_deref())
     }
 
-    /// What is wrong, and what would have been right.
+    /// The message, and a hint about the correct name if there is one.
     pub(crate) fn explain(&self, kind: &ResourceType, path: &AttrPath<'_>) -> (String, Option<String>) {
         match self {
             Self::Schema => {
@@ -380,7 +384,7 @@ impl Unresolved<'_> {
     }
 }
 
-/// What is wrong with the name of a sub-attribute, and what would have been right.
+/// The message and hint for an unknown sub-attribute.
 pub(crate) fn unknown_sub(attribute: &Attribute, sub: &str) -> (String, Option<String>) {
     (format!("`{}` has no sub-attribute `{sub}`", attribute.name), near(sub, &attribute.sub_attributes))
 }

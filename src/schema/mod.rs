@@ -1,4 +1,4 @@
-//! What resources may hold: attributes, schemas, resource types (RFC 7643), built in and a platform's own.
+//! Schemas: attributes, schemas and resource types (RFC 7643), both built in and defined by a platform.
 
 mod attr_ref;
 mod attribute;

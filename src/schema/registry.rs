@@ -1,4 +1,4 @@
-//! The resource types of a platform, read from what `/Schemas` and `/ResourceTypes` serve.
+//! The resource types of a platform, also as read from `/Schemas` and `/ResourceTypes`.
 
 use std::cell::Cell;
 use std::collections::{HashMap, HashSet};
@@ -10,9 +10,9 @@ use super::error::SchemaError;
 use super::loading::Loader;
 use super::resource_type::{ResourceType, Schema};
 
-/// Resource types by name and endpoint.
+/// The resource types of a platform, by name and by endpoint.
 ///
-/// Under the feature `protocol` it answers the discovery endpoints, too.
+/// With the feature `protocol` it also answers requests to the discovery endpoints.
 ///
 /// ```
 /// use scim_engine::schema::Registry;
@@ -37,13 +37,14 @@ impl PartialEq for Registry {
 }
 
 impl Default for Registry {
-    /// User and Group of RFC 7643.
+    /// The types User and Group of RFC 7643.
     fn default() -> Self {
         Self { resource_types: vec![ResourceType::user(), ResourceType::group()], notes: Vec::new() }
     }
 }
 
-/// The schemas of the discovery endpoints' own answers (RFC 7643 §8.7.2). No resource of a client has them.
+/// The schemas of the discovery endpoints' own answers (RFC 7643 §8.7.2). They describe no resource type that clients
+/// manage.
 const OF_DISCOVERY: [&str; 3] = [
     "urn:ietf:params:scim:schemas:core:2.0:ServiceProviderConfig",
     "urn:ietf:params:scim:schemas:core:2.0:ResourceType",
@@ -56,11 +57,11 @@ fn is_of_discovery(definition: &Value, name: &str) -> bool {
 }
 
 impl Registry {
-    /// The most attributes that all the types of [`Registry::from_discovery`] have together, sub-attributes and schemas counted
-    /// too, and each as often as a type has it.
+    /// The most attributes that the types of [`Registry::from_discovery`] may have together. Sub-attributes and schemas
+    /// count, too, and each counts once for every type that has it.
     pub const MAX_ATTRIBUTES: usize = 200_000;
 
-    /// The resource types of a platform.
+    /// A registry of these resource types.
     ///
     /// ```
     /// use scim_engine::{Registry, ResourceType};
@@ -71,7 +72,7 @@ impl Registry {
     /// ```
     ///
     /// # Errors
-    /// [`SchemaError`] if two have one name or one endpoint, or one schema URN is given to two different schemas.
+    /// [`SchemaError`] if two types have the same name or endpoint, or if two different schemas have the same URN.
     pub fn new(resource_types: impl IntoIterator<Item = ResourceType>) -> Result<Self, SchemaError> {
         let resource_types: Vec<_> = resource_types.into_iter().collect();
         let (mut names, mut endpoints, mut schemas) = (HashSet::new(), HashSet::new(), HashMap::new());
@@ -92,12 +93,12 @@ impl Registry {
         Ok(Self { resource_types, notes: Vec::new() })
     }
 
-    /// Reads the answers of `/Schemas` and `/ResourceTypes`: each a `ListResponse`, an array, or one object. The schemas
-    /// of RFC 7643 need not be among them; those of the discovery endpoints themselves (RFC 7643 §8.7.2) are passed over.
-    /// [`Registry::notes`] has what looks like a slip.
+    /// Reads the answers of `/Schemas` and `/ResourceTypes`, each a `ListResponse`, an array or one object. The schemas of
+    /// RFC 7643 may be missing there; those of the discovery endpoints themselves (RFC 7643 §8.7.2) are skipped. Likely
+    /// typing errors are in [`Registry::notes`].
     ///
     /// # Errors
-    /// [`SchemaError`], naming the schema, attribute or resource type that cannot be read; as [`Registry::new`], too.
+    /// [`SchemaError`] with the schema, attribute or resource type that cannot be read, and those of [`Registry::new`].
     pub fn from_discovery(schemas: &Value, resource_types: &Value) -> Result<Self, SchemaError> {
         let schemas = items(schemas).into_iter().filter(|schema| !is_of_discovery(schema, "id"));
         let mut loader = Loader::default();
@@ -108,7 +109,8 @@ impl Registry {
         for schema in given.iter().chain(built_in) {
             known.entry(schema.id.to_ascii_lowercase()).or_insert(schema);
         }
-        // Each type holds its schemas by itself: a server must not make much of little by naming one in many types.
+        // Each type has its own copy of its schemas. Without a limit, a short answer that names one schema in many types
+        // would take much memory.
         let left = Cell::new(Self::MAX_ATTRIBUTES);
         let find = |id: &str| {
             let schema = *known.get(&id.to_ascii_lowercase())?;
@@ -130,24 +132,24 @@ impl Registry {
         Ok(Self { notes: loader.notes, ..Self::new(resource_types)? })
     }
 
-    /// What looked like a slip in what [`Registry::from_discovery`] read: members with nearly the name of a known one.
+    /// Likely typing errors in what [`Registry::from_discovery`] read: members whose names are nearly known ones.
     pub fn notes(&self) -> &[SchemaError] {
         &self.notes
     }
 
-    /// The resource type of this name in any case.
+    /// The resource type of this name, in any case.
     pub fn get(&self, name: &str) -> Option<&ResourceType> {
         self.resource_types.iter().find(|resource_type| resource_type.name().eq_ignore_ascii_case(name))
     }
 
-    /// The resource type of this endpoint, such as `/Users` or `Users`, in any case.
+    /// The resource type at this endpoint, such as `/Users` or `Users`, in any case.
     pub fn by_endpoint(&self, endpoint: &str) -> Option<&ResourceType> {
         let wanted = endpoint.trim_matches('/');
         let is_it = |kind: &&ResourceType| kind.endpoint().trim_matches('/').eq_ignore_ascii_case(wanted);
         self.resource_types.iter().find(is_it)
     }
 
-    /// Every core schema and extension, once.
+    /// Every core schema and extension, each once.
     pub fn schemas(&self) -> Vec<&Schema> {
         let mut found: Vec<&Schema> = Vec::new();
         for kind in &self.resource_types {
@@ -160,18 +162,18 @@ impl Registry {
         found
     }
 
-    /// The core schema or extension with this URN in any case.
+    /// The core schema or extension with this URN, in any case.
     pub fn schema(&self, urn: &str) -> Option<&Schema> {
         let all = self.resource_types.iter().flat_map(|kind| std::iter::once(kind.schema()).chain(kind.extensions()));
         all.into_iter().find(|schema| schema.id.eq_ignore_ascii_case(urn))
     }
 
-    /// All of them.
+    /// All resource types.
     pub fn resource_types(&self) -> &[ResourceType] {
         &self.resource_types
     }
 
-    /// The resource type that a resource says it is of, by `meta.resourceType` or by a core URN in `schemas`.
+    /// The resource type of a resource, by its `meta.resourceType`, or else by a core URN in its `schemas`.
     pub fn of(&self, resource: &Value) -> Option<&ResourceType> {
         let by_meta = member(resource, "meta").and_then(|meta| member(meta, "resourceType")?.as_str());
         by_meta.and_then(|name| self.get(name)).or_else(|| {

@@ -1,4 +1,4 @@
-//! Resource types: a core schema, its extensions and the common attributes.
+//! Resource types: a core schema, extensions and the common attributes.
 
 use std::collections::HashSet;
 use std::fmt;
@@ -11,16 +11,16 @@ use super::attribute::{Attribute, find};
 use super::error::SchemaError;
 use super::loading::{Loader, Outline};
 
-/// A schema (RFC 7643 §7): a URN and the attributes under it.
+/// A schema (RFC 7643 §7): a URN and its attributes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", try_from = "Value")]
 #[non_exhaustive]
 pub struct Schema {
     /// The URN.
     pub id: String,
-    /// The name for people.
+    /// The name, for people.
     pub name: String,
-    /// What it is for.
+    /// The description, for people.
     pub description: String,
     /// The attributes.
     pub attributes: Vec<Attribute>,
@@ -34,14 +34,14 @@ impl Schema {
     /// The URN of the enterprise extension.
     pub const ENTERPRISE_USER: &'static str = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User";
 
-    /// The attribute of this name in any case.
+    /// The attribute of this name, in any case.
     pub fn attribute(&self, name: &str) -> Option<&Attribute> {
         find(&self.attributes, name)
     }
 
-    /// Reads a schema of the host's own, in the form in which `/Schemas` serves it: members that are `null` are absent, names of
-    /// members and keywords are read in any case. So does `serde`. ([`Registry::from_discovery`](crate::Registry::from_discovery)
-    /// reads what others serve, and passes over what it does not know.)
+    /// Reads a schema of the host's own, in the form that `/Schemas` serves: `null` members count as absent, and names of
+    /// members and keywords are read in any case. Deserializing with serde does the same.
+    /// ([`Registry::from_discovery`](crate::Registry::from_discovery) reads what others serve, and skips unknown members.)
     ///
     /// ```
     /// use scim_engine::schema::Schema;
@@ -53,13 +53,13 @@ impl Schema {
     /// ```
     ///
     /// # Errors
-    /// [`SchemaError`] if a member is missing, of the wrong type or not known, `id` is empty, a name is not an attribute name or
-    /// stands twice, or a complex attribute has no sub-attributes or complex ones.
+    /// [`SchemaError`] if a member is missing, unknown or of the wrong type, if `id` is empty, if a name is not an
+    /// attribute name or occurs twice, or if a complex attribute has no sub-attributes or complex ones.
     pub fn from_value(value: &Value) -> Result<Self, SchemaError> {
         Loader::own().schema(value)
     }
 
-    /// The schemas of the discovery endpoints' own answers.
+    /// Reads the schemas of the discovery endpoints' own answers.
     #[cfg(feature = "protocol")]
     pub(crate) fn of_discovery(all: &[Value]) -> Result<Vec<Self>, SchemaError> {
         let mut loader = Loader::of_discovery();
@@ -75,7 +75,7 @@ impl TryFrom<Value> for Schema {
     }
 }
 
-/// A resource type: what a resource of an endpoint may hold. Cheap to clone.
+/// A resource type: the definition of the resources of an endpoint. Cheap to clone.
 ///
 /// ```
 /// use scim_engine::ResourceType;
@@ -91,14 +91,14 @@ pub(super) struct Inner {
     pub endpoint: String,
     pub description: String,
     pub schema: Schema,
-    /// Those of RFC 7643 §3.1, as this resource type has them.
+    /// The common attributes of RFC 7643 §3.1, as this resource type has them.
     pub common: Vec<Attribute>,
-    /// Common attributes first (RFC 7643 §3.1: they take precedence), then those of the core schema.
+    /// The common attributes, then those of the core schema: the common ones take precedence (RFC 7643 §3.1).
     attributes: Vec<Attribute>,
     pub extensions: Vec<Extension>,
-    /// Further URNs by which core attributes may be named.
+    /// Other URNs under which core attributes may be named.
     aliases: Vec<String>,
-    /// Whether attributes that no schema knows may be named in filters.
+    /// Whether filters may name attributes that no schema defines.
     is_open: bool,
 }
 
@@ -109,7 +109,7 @@ pub(super) struct Extension {
 }
 
 impl Inner {
-    /// The attributes of an extension, or the common ones and those of the core schema.
+    /// The attribute lists of an extension; without one, those of the common attributes and of the core schema.
     pub fn lists(&mut self, extension: Option<&str>) -> Vec<&mut Vec<Attribute>> {
         match extension {
             None => vec![&mut self.common, &mut self.schema.attributes],
@@ -122,7 +122,7 @@ impl Inner {
 
     pub fn finish(mut self) -> ResourceType {
         self.attributes.clone_from(&self.common);
-        // A schema may list `externalId` or `id` too: the common ones count.
+        // A schema may list `id` or `externalId`, too; the common definition counts.
         let of_schema = self.schema.attributes.iter().filter(|one| find(&COMMON, &one.name).is_none());
         self.attributes.extend(of_schema.cloned());
         ResourceType(Arc::new(self))
@@ -176,23 +176,23 @@ static ANY: LazyLock<ResourceType> = LazyLock::new(|| {
 });
 
 impl ResourceType {
-    /// User with the enterprise extension, as RFC 7643 has them with its errata.
+    /// User with the enterprise extension, as RFC 7643 and its errata define them.
     pub fn user() -> Self {
         USER.clone()
     }
 
-    /// Group, as RFC 7643 has it with its errata.
+    /// Group, as RFC 7643 and its errata define it.
     pub fn group() -> Self {
         GROUP.clone()
     }
 
-    /// No resource type in particular: the attributes of User, Group and the enterprise extension are known, any other
-    /// may be named in a filter and is untyped (F12).
+    /// No particular resource type: the attributes of User, Group and the enterprise extension are known; filters may name
+    /// any other attribute, which then has no type (`docs/MEANING.md`, under "Filter meaning").
     pub fn any() -> Self {
         ANY.clone()
     }
 
-    /// A resource type made of a core schema and extensions, none of them required. Its endpoint is the name and an `s`.
+    /// A resource type of a core schema and extensions, none of them required. Its endpoint is the name followed by `s`.
     ///
     /// ```
     /// use scim_engine::schema::{ResourceType, Schema};
@@ -207,19 +207,19 @@ impl ResourceType {
     /// ```
     ///
     /// # Errors
-    /// [`SchemaError`] if the name or a URN is empty, or a URN stands twice.
+    /// [`SchemaError`] if the name or a URN is empty, or a URN occurs twice.
     pub fn from_schemas(name: &str, schema: Schema, extensions: Vec<Schema>) -> Result<Self, SchemaError> {
         Self::check_parts(name, &schema.id, extensions.iter().map(|schema| schema.id.as_str()))?;
         let extensions = extensions.into_iter().map(|schema| Extension { schema, required: false }).collect();
         Ok(Self::new(name, &format!("/{name}s"), "", schema, extensions))
     }
 
-    /// Reads a resource type of the host's own, in the form in which `/ResourceTypes` serves it; its schemas are looked up among
+    /// Reads a resource type of the host's own, in the form that `/ResourceTypes` serves. Its schemas are taken from
     /// `schemas`.
     ///
     /// # Errors
-    /// [`SchemaError`] if a member is missing or not known, `name` or a URN is empty, a schema is not among `schemas`, or an extension has
-    /// the URN of the core schema or of another one.
+    /// [`SchemaError`] if a member is missing or unknown, if `name` or a URN is empty, if a schema is not among `schemas`,
+    /// or if an extension has the URN of the core schema or of another extension.
     pub fn from_value(value: &Value, schemas: &[Schema]) -> Result<Self, SchemaError> {
         let find = |id: &str| schemas.iter().find(|schema| schema.id.eq_ignore_ascii_case(id));
         Self::from_outline(Loader::own().resource_type(value)?, find)
@@ -241,7 +241,7 @@ impl ResourceType {
         Ok(Self::new(&name, &endpoint, &description, find(&schema)?, extensions))
     }
 
-    /// Whether a name and these URNs make a resource type: none is empty, none stands twice.
+    /// Checks that a name and URNs can form a resource type: none is empty, and no URN occurs twice.
     pub(super) fn check_parts<'u>(
         name: &str,
         core: &str,
@@ -288,13 +288,13 @@ impl ResourceType {
         Inner::clone(&self.0)
     }
 
-    /// The common attributes, if they are not those of the RFC.
+    /// The common attributes, if they differ from those of the RFC.
     #[cfg(feature = "python")]
     pub(crate) fn own_common(&self) -> Option<&[Attribute]> {
         (self.0.common != *COMMON).then_some(self.0.common.as_slice())
     }
 
-    /// With other common attributes.
+    /// The same type with other common attributes.
     #[cfg(feature = "python")]
     pub(crate) fn with_common(&self, common: Vec<Attribute>) -> Self {
         Inner { common, ..self.inner() }.finish()
@@ -310,7 +310,7 @@ impl ResourceType {
         &self.0.endpoint
     }
 
-    /// What it is for.
+    /// The description, for people.
     pub fn description(&self) -> &str {
         &self.0.description
     }
@@ -320,7 +320,7 @@ impl ResourceType {
         &self.0.schema
     }
 
-    /// Whether both are one and the same, not only equal.
+    /// Whether both share one allocation, which is more than equality.
     pub(crate) fn is_identical(&self, other: &Self) -> bool {
         Arc::ptr_eq(&self.0, &other.0)
     }
@@ -340,27 +340,27 @@ impl ResourceType {
         &self.0.attributes
     }
 
-    /// The common or core attribute of this name in any case.
+    /// The common or core attribute of this name, in any case.
     pub fn attribute(&self, name: &str) -> Option<&Attribute> {
         find(&self.0.attributes, name)
     }
 
-    /// Whether filters may name attributes that no schema knows.
+    /// Whether filters may name attributes that no schema defines.
     pub fn is_open(&self) -> bool {
         self.0.is_open
     }
 
-    /// The extension with this URN in any case.
+    /// The extension with this URN, in any case.
     pub fn extension(&self, urn: &str) -> Option<&Schema> {
         self.extensions().find(|schema| schema.id.eq_ignore_ascii_case(urn))
     }
 
-    /// Whether `urn` is that of the core schema.
+    /// Whether `urn` is the URN of the core schema, in any case.
     pub fn is_core_urn(&self, urn: &str) -> bool {
         self.core_urn(urn).is_some()
     }
 
-    /// The core URN that `urn` is, in its own spelling.
+    /// The core URN that equals `urn`, in its own spelling.
     pub(crate) fn core_urn(&self, urn: &str) -> Option<&str> {
         self.core_urns().find(|core| core.eq_ignore_ascii_case(urn))
     }

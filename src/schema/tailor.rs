@@ -1,5 +1,5 @@
-//! A resource type cut to what a product has: most have a dozen attributes, not all of the RFC's. What is left is both what
-//! requests are read by and what `/Schemas` serves, so that no client is told of what nobody stores.
+//! Reduces a resource type to what a product has: most have a dozen attributes, not all of the RFC's. Both the reading of
+//! requests and `/Schemas` follow the result, so clients are never offered attributes that the product does not store.
 
 use serde_json::Value;
 
@@ -8,17 +8,18 @@ use super::error::SchemaError;
 use super::lookup::{Own, Resolved};
 use super::resource_type::{Extension, Inner, ResourceType, Schema};
 
-/// The common attributes that every resource has (RFC 7643 §3.1). `externalId` may be left out: it is the client's.
+/// The common attributes of every resource (RFC 7643 §3.1). `externalId` may be left out, because only clients set it.
 const ALWAYS: [&str; 3] = ["schemas", "id", "meta"];
 
 type Tailored = Result<ResourceType, SchemaError>;
 
-/// What a name given by the host names, by names: what it is taken from is about to change.
+/// The target of a name that the host gave. It holds names, not references, because the type that it refers to is about to
+/// change.
 #[derive(Debug, Clone, PartialEq)]
 struct Target {
-    /// The URN of the extension; none for the core schema and the common attributes.
+    /// The URN of the extension; `None` for the core schema and the common attributes.
     extension: Option<String>,
-    /// None for a whole schema.
+    /// `None` if the target is a whole schema.
     attribute: Option<String>,
     sub: Option<String>,
 }
@@ -37,14 +38,15 @@ impl From<Resolved<'_>> for Target {
     }
 }
 
-/// A resource type that a product has less of than the RFC, or more.
+/// Methods that reduce or extend a resource type to what a product has.
 ///
-/// Names are attributes (`userName`), sub-attributes (`name.givenName`), attributes of an extension after its URN and a
-/// colon, or the URN of a schema for all that it has. A name that is not known is an error.
+/// A name is that of an attribute (`userName`), of a sub-attribute (`name.givenName`), of an attribute of an extension
+/// after its URN and a colon, or the URN of a schema for all of its attributes. An unknown name is an error.
 impl ResourceType {
-    /// With these attributes alone, and the common ones (`schemas`, `id`, `externalId`, `meta`). Of an extension of which
-    /// nothing is named nothing is left. Requests may still speak of the rest: it is dropped and reported, or refused, as
-    /// [`UnknownMembers`](crate::UnknownMembers) and [`UnknownPaths`](crate::UnknownPaths) say.
+    /// Keeps only these attributes and the common ones (`schemas`, `id`, `externalId`, `meta`). An extension of which no
+    /// attribute is named is removed. Requests may still contain the other attributes:
+    /// [`UnknownMembers`](crate::UnknownMembers) and [`UnknownPaths`](crate::UnknownPaths) decide whether these are dropped
+    /// and reported, or refused.
     ///
     /// ```
     /// use scim_engine::{Options, Patch, ResourceType, UnknownPaths};
@@ -65,7 +67,7 @@ impl ResourceType {
     /// ```
     ///
     /// # Errors
-    /// [`SchemaError`] for a name that is not known, and if what the schema requires is not among the names.
+    /// [`SchemaError`] for an unknown name, and if a required attribute is not among the names.
     pub fn only<N: AsRef<str>>(&self, names: impl IntoIterator<Item = N>) -> Tailored {
         let kept = self.targets(names)?;
         self.tailored(|inner| {
@@ -79,7 +81,7 @@ impl ResourceType {
         })
     }
 
-    /// Without these attributes, sub-attributes or extensions.
+    /// Removes these attributes, sub-attributes or extensions.
     ///
     /// ```
     /// use scim_engine::ResourceType;
@@ -91,7 +93,7 @@ impl ResourceType {
     /// ```
     ///
     /// # Errors
-    /// [`SchemaError`] for a name that is not known, and for what is required or what every resource has.
+    /// [`SchemaError`] for an unknown name, for a required attribute, and for one that every resource has.
     pub fn without<N: AsRef<str>>(&self, names: impl IntoIterator<Item = N>) -> Tailored {
         let gone = self.targets(names)?;
         self.tailored(|inner| {
@@ -102,8 +104,9 @@ impl ResourceType {
         })
     }
 
-    /// With these attributes as `readOnly`: what the product derives itself. What clients say of them is dropped and reported
-    /// by POST and PUT, and refused by PATCH unless it is what is there (P12).
+    /// Makes these attributes `readOnly`, because the product derives them itself. Values that clients send for them are
+    /// dropped and reported in POST and PUT; PATCH refuses them unless they equal the stored ones (`docs/MEANING.md`, under
+    /// "PATCH").
     ///
     /// ```
     /// use scim_engine::ResourceType;
@@ -115,7 +118,7 @@ impl ResourceType {
     /// ```
     ///
     /// # Errors
-    /// [`SchemaError`] for a name that is not known.
+    /// [`SchemaError`] for an unknown name.
     pub fn read_only<N: AsRef<str>>(&self, names: impl IntoIterator<Item = N>) -> Tailored {
         let derived = self.targets(names)?;
         self.tailored(|inner| {
@@ -126,7 +129,7 @@ impl ResourceType {
         })
     }
 
-    /// With one more extension. To have another one under a URN that there is, leave that out first.
+    /// Adds an extension. To replace an extension, remove the one with this URN first.
     ///
     /// ```
     /// use scim_engine::ResourceType;
@@ -139,7 +142,7 @@ impl ResourceType {
     /// ```
     ///
     /// # Errors
-    /// [`SchemaError`] if the URN is empty or is there already.
+    /// [`SchemaError`] if the URN is empty or already in use.
     pub fn with_extension(&self, schema: Schema, required: bool) -> Tailored {
         self.tailored(|inner| {
             inner.extensions.push(Extension { schema, required });
@@ -148,7 +151,7 @@ impl ResourceType {
         })
     }
 
-    /// At another endpoint, such as `/People`.
+    /// Moves the type to another endpoint, such as `/People`.
     ///
     /// ```
     /// use scim_engine::ResourceType;
@@ -158,7 +161,7 @@ impl ResourceType {
     /// ```
     ///
     /// # Errors
-    /// [`SchemaError`] if it is not a slash and one segment of a path.
+    /// [`SchemaError`] if it is not a slash followed by one path segment.
     pub fn with_endpoint(&self, endpoint: &str) -> Tailored {
         let is_segment = |text: &str| {
             !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte))
@@ -173,8 +176,8 @@ impl ResourceType {
         })
     }
 
-    /// With strings of an attribute refused that have more characters (Unicode scalar values): those that a column cannot
-    /// hold. The error is `invalidValue`.
+    /// Refuses strings of an attribute that have more characters (Unicode scalar values) than this, such as those that a
+    /// database column cannot hold. The error is `invalidValue`.
     ///
     /// ```
     /// use scim_engine::ResourceType;
@@ -187,13 +190,14 @@ impl ResourceType {
     /// ```
     ///
     /// # Errors
-    /// [`SchemaError`] for a name that is not known, and for what does not hold strings.
+    /// [`SchemaError`] for an unknown name, and for an attribute that does not hold strings.
     pub fn max_length(&self, name: &str, characters: usize) -> Tailored {
         self.with_strings(name, |attribute| attribute.max_length = Some(characters))
     }
 
-    /// With strings of an attribute refused that are none of these: its `canonicalValues` from now on. The error is
-    /// `invalidValue`. For all attributes at once there is [`Options::canonical_values`](crate::Options::canonical_values).
+    /// Allows only these strings for an attribute; they become its `canonicalValues`. The error for others is
+    /// `invalidValue`. To do so for all attributes at once, use
+    /// [`Options::canonical_values`](crate::Options::canonical_values).
     ///
     /// ```
     /// use scim_engine::ResourceType;
@@ -206,7 +210,7 @@ impl ResourceType {
     /// ```
     ///
     /// # Errors
-    /// [`SchemaError`] for a name that is not known, for what does not hold strings, and if there are no values.
+    /// [`SchemaError`] for an unknown name, for an attribute that does not hold strings, and if there are no values.
     pub fn canonical_values<V: Into<String>>(&self, name: &str, values: impl IntoIterator<Item = V>) -> Tailored {
         let values: Vec<Value> = values.into_iter().map(|value| Value::String(value.into())).collect();
         if values.is_empty() {
@@ -269,7 +273,7 @@ impl ResourceType {
     }
 }
 
-/// The attributes of a schema that are named, whole or in part.
+/// The attributes of a schema that are kept, whole or in part.
 fn keep(attributes: &[Attribute], urn: Option<&str>, kept: &[Target]) -> Result<Vec<Attribute>, SchemaError> {
     let here: Vec<&Target> = kept.iter().filter(|target| target.extension.as_deref() == urn).collect();
     if here.iter().any(|target| target.attribute.is_none()) {
@@ -295,7 +299,7 @@ fn keep(attributes: &[Attribute], urn: Option<&str>, kept: &[Target]) -> Result<
     Ok(left)
 }
 
-/// Refuses to leave out what is required.
+/// Refuses to leave out a required attribute.
 fn is_free(attribute: &Attribute, path: &str) -> Result<(), SchemaError> {
     if attribute.required {
         return Err(SchemaError::new(path, "is required by its schema and cannot be left out"));
@@ -332,7 +336,8 @@ fn remove(inner: &mut Inner, target: &Target) -> Result<(), SchemaError> {
     Ok(())
 }
 
-/// A schema without attributes is no schema (RFC 7643 §7); an extension that is required stays with some.
+/// Removes extensions without attributes, because a schema has at least one (RFC 7643 §7). If the core schema or a required
+/// extension has none left, that is an error.
 fn drop_empty(inner: &mut Inner) -> Result<(), SchemaError> {
     if inner.schema.attributes.is_empty() {
         return Err(SchemaError::new(&inner.schema.id, "would have no attribute: name at least one"));
@@ -345,11 +350,11 @@ fn drop_empty(inner: &mut Inner) -> Result<(), SchemaError> {
     Ok(())
 }
 
-/// Changes what a target names: one attribute or sub-attribute, or all attributes of a schema.
+/// Applies a change to the target: to one attribute or sub-attribute, or to all attributes of a schema.
 fn each(inner: &mut Inner, target: &Target, change: &mut dyn FnMut(&mut Attribute)) {
     let is_whole_core = target.extension.is_none() && target.attribute.is_none();
     for (at, attributes) in inner.lists(target.extension.as_deref()).into_iter().enumerate() {
-        // The common attributes belong to no schema.
+        // The first list has the common attributes, which belong to no schema.
         if is_whole_core && at == 0 {
             continue;
         }
@@ -366,7 +371,7 @@ fn each(inner: &mut Inner, target: &Target, change: &mut dyn FnMut(&mut Attribut
     }
 }
 
-/// Whoever cannot set it cannot be required to.
+/// A readOnly attribute cannot be required, because clients cannot set it.
 fn make_read_only(attribute: &mut Attribute) {
     attribute.mutability = Mutability::ReadOnly;
     attribute.required = false;

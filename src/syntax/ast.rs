@@ -1,11 +1,11 @@
 //! The tree of a filter, named by the productions of RFC 7644 Figure 1. One tree serves filters, the brackets of a value
-//! path and PATCH paths. Two trees are equal if they say the same in the same words; spans do not count.
+//! path and PATCH paths. Trees are equal if their operators, names and literals are; spans are not compared.
 
 use std::borrow::Cow;
 
 use super::span::Span;
 
-/// A filter expression (`FILTER` of RFC 7644 §3.4.2.2). `and` and `or` hold all their terms side by side, so that a long
+/// A filter expression (`FILTER` of RFC 7644 §3.4.2.2). `and` and `or` hold all their terms in one list, so that a long
 /// chain is no deeper than a short one.
 ///
 /// ```
@@ -16,67 +16,68 @@ use super::span::Span;
 /// ```
 #[derive(Debug, Clone, PartialEq)]
 pub enum Expr<'a> {
-    /// All of two or more terms; none of them is itself an `And`.
+    /// All of two or more terms hold; none of them is itself an `And`.
     And(Vec<Expr<'a>>),
-    /// Any of two or more terms; none of them is itself an `Or`.
+    /// At least one of two or more terms holds; none of them is itself an `Or`.
     Or(Vec<Expr<'a>>),
     /// `not (…)`.
     Not(Negation<'a>),
-    /// `attrExp`: one attribute tested.
+    /// `attrExp`: a test of one attribute.
     Attr(AttrExp<'a>),
-    /// `valuePath`: one element of an attribute tested by what stands in the brackets.
+    /// `valuePath`: some element of an attribute satisfies the filter in the brackets.
     ValuePath(ValuePath<'a>),
 }
 
 /// `not (expr)`.
 #[derive(Debug, Clone)]
 pub struct Negation<'a> {
-    /// What must not hold.
+    /// The expression that must not hold.
     pub expr: Box<Expr<'a>>,
     /// From the `n` of `not` to the closing parenthesis.
     pub span: Span,
 }
 
-/// `attrExp`: an attribute and what is asked of it.
+/// `attrExp`: an attribute and its test.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AttrExp<'a> {
     /// The attribute.
     pub path: AttrPath<'a>,
-    /// What is asked of it.
+    /// The test of its values.
     pub test: Test<'a>,
 }
 
-/// What is asked of an attribute.
+/// The test of an attribute.
 #[derive(Debug, Clone)]
 pub enum Test<'a> {
     /// `pr`.
     Present {
-        /// Where `pr` stands.
+        /// The span of `pr`.
         span: Span,
     },
     /// `compareOp compValue`.
     Compare {
         /// The operator.
         op: CompareOp,
-        /// Where it stands.
+        /// The span of the operator.
         op_span: Span,
-        /// What the attribute is compared with.
+        /// The value that the attribute is compared with.
         value: Literal<'a>,
-        /// Where that stands.
+        /// The span of the value.
         value_span: Span,
     },
 }
 
-/// `valuePath`: `attrPath "[" valFilter "]"`, and the form `emails[…].value eq "x"` that clients send (T8).
+/// `valuePath`: `attrPath "[" valFilter "]"`, and also the form `emails[…].value eq "x"`, which clients send although the
+/// RFC does not have it (`docs/MEANING.md`, under "Filter text").
 #[derive(Debug, Clone)]
 pub struct ValuePath<'a> {
     /// The attribute before the brackets.
     pub path: AttrPath<'a>,
-    /// What stands in the brackets; its names are sub-attributes.
+    /// The filter in the brackets; its names are sub-attributes.
     pub filter: Box<Expr<'a>>,
-    /// `.sub` and its test after the brackets, where there is one.
+    /// `.sub` and its test after the brackets, if present.
     pub then: Option<Box<SubTest<'a>>>,
-    /// From the attribute to the end.
+    /// From the attribute to the end of the brackets or of the test after them.
     pub span: Span,
 }
 
@@ -85,9 +86,9 @@ pub struct ValuePath<'a> {
 pub struct SubTest<'a> {
     /// The sub-attribute as written.
     pub sub_attribute: Cow<'a, str>,
-    /// Where it stands.
+    /// The span of the name of the sub-attribute.
     pub span: Span,
-    /// What is asked of it.
+    /// The test of its values.
     pub test: Test<'a>,
 }
 
@@ -95,9 +96,9 @@ pub struct SubTest<'a> {
 #[derive(Debug, Clone)]
 pub struct AttrPath<'a> {
     pub(crate) text: Cow<'a, str>,
-    /// Where the name begins in `text`; the colon of the URN stands before it.
+    /// The offset in `text` where the name begins. If the path has a URN, its last colon precedes the name.
     pub(crate) name_start: u32,
-    /// Where the name ends in `text`; the dot of the sub-attribute stands there.
+    /// The offset in `text` where the name ends. The dot of the sub-attribute is there, if there is one.
     pub(crate) name_end: u32,
     pub(crate) span: Span,
 }
@@ -125,20 +126,20 @@ pub enum CompareOp {
     Le,
 }
 
-/// `compValue`: a JSON value that is no array and no object.
+/// `compValue`: a JSON value that is neither an array nor an object.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Literal<'a> {
     /// `null`.
     Null,
     /// `true` or `false`.
     Bool(bool),
-    /// A number, as written.
+    /// A number, unchanged.
     Number(Number<'a>),
-    /// A string, its escapes resolved.
+    /// A string with its escapes decoded.
     String(Cow<'a, str>),
 }
 
-/// A JSON number, kept as it was written so that nothing of it is rounded.
+/// A JSON number, kept as written so that it is never rounded.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Number<'a>(pub(crate) Cow<'a, str>);
 
@@ -150,7 +151,7 @@ impl Number<'_> {
 }
 
 impl CompareOp {
-    /// Every operator, in the order of the RFC's table.
+    /// Every operator, in the order of the table in the RFC.
     pub const ALL: [Self; 9] =
         [Self::Eq, Self::Ne, Self::Co, Self::Sw, Self::Ew, Self::Gt, Self::Ge, Self::Lt, Self::Le];
 
@@ -169,9 +170,10 @@ impl CompareOp {
         }
     }
 
-    /// The operator with this name in any case.
+    /// The operator of this name, in any case.
     pub fn from_name(name: &str) -> Option<Self> {
         let &[a, b] = name.as_bytes() else { return None };
+        // Setting bit 0x20 turns capitals into small letters, and nothing else into a letter.
         Some(match [a | 0x20, b | 0x20] {
             [b'e', b'q'] => Self::Eq,
             [b'n', b'e'] => Self::Ne,
@@ -186,24 +188,24 @@ impl CompareOp {
         })
     }
 
-    /// `gt`, `ge`, `lt` or `le`.
+    /// Whether this is `gt`, `ge`, `lt` or `le`.
     pub const fn is_ordering(self) -> bool {
         matches!(self, Self::Gt | Self::Ge | Self::Lt | Self::Le)
     }
 
-    /// `co`, `sw` or `ew`.
+    /// Whether this is `co`, `sw` or `ew`.
     pub const fn is_substring(self) -> bool {
         matches!(self, Self::Co | Self::Sw | Self::Ew)
     }
 }
 
 impl AttrPath<'_> {
-    /// The path as written.
+    /// The path as it was written.
     pub fn as_str(&self) -> &str {
         &self.text
     }
 
-    /// The URN before the name, without its last colon.
+    /// The URN before the name, without the colon that separates them.
     pub fn uri(&self) -> Option<&str> {
         match self.name_start as usize {
             0 => None,
@@ -212,17 +214,17 @@ impl AttrPath<'_> {
         }
     }
 
-    /// The attribute name. Empty where the path is a bare URN whose last part can be no name (`urn:example:lease:1.0`).
+    /// The attribute name. Empty if the path is a bare URN whose last part cannot be a name (`urn:example:lease:1.0`).
     pub fn name(&self) -> &str {
         self.text.get(self.name_start as usize..self.name_end as usize).unwrap_or("")
     }
 
-    /// The name after the dot.
+    /// The sub-attribute, the name after the dot.
     pub fn sub_attribute(&self) -> Option<&str> {
         self.text.get(self.name_end as usize + 1..).filter(|sub| !sub.is_empty())
     }
 
-    /// Where the path stands in the text it was parsed from.
+    /// The span of the path in the text that it was parsed from.
     pub fn span(&self) -> Span {
         self.span
     }
@@ -238,7 +240,7 @@ impl AttrPath<'_> {
 }
 
 impl<'a> Expr<'a> {
-    /// Where the expression stands in the text it was parsed from.
+    /// The span of the expression in the text that it was parsed from.
     pub fn span(&self) -> Span {
         match self {
             Self::And(terms) | Self::Or(terms) => match (terms.first(), terms.last()) {
@@ -251,7 +253,7 @@ impl<'a> Expr<'a> {
         }
     }
 
-    /// The same tree with texts of its own.
+    /// The same tree, owning its texts.
     pub fn into_owned(self) -> Expr<'static> {
         let all = |terms: Vec<Expr<'a>>| terms.into_iter().map(Expr::into_owned).collect();
         match self {
@@ -274,7 +276,7 @@ impl<'a> Expr<'a> {
 }
 
 impl Test<'_> {
-    /// From the operator to the end of the literal.
+    /// The span of `pr`, or from the operator to the end of the literal.
     pub fn span(&self) -> Span {
         match self {
             Self::Present { span } => *span,

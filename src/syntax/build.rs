@@ -1,4 +1,4 @@
-//! Filters put together in code: `attr("userName").eq("x").and(attr("active").eq(true)).build()`.
+//! Builds filters in code: `attr("userName").eq("x").and(attr("active").eq(true)).build()`.
 
 use std::borrow::Cow;
 use std::collections::VecDeque;
@@ -12,7 +12,7 @@ use super::limits::Limits;
 use super::span::Span;
 use crate::tolerance::Tolerance;
 
-/// Begins a filter on an attribute. What is wrong with the name is said by [`FilterBuilder::build`].
+/// Begins a filter on an attribute. A name that is not valid is an error of [`FilterBuilder::build`].
 ///
 /// ```
 /// use scim_engine::attr;
@@ -34,7 +34,7 @@ pub fn attr(path: &str) -> AttrBuilder {
     AttrBuilder(parsed)
 }
 
-/// An attribute that waits for its test; made by [`attr`].
+/// An attribute that needs a test; made by [`attr`].
 #[derive(Debug, Clone)]
 #[must_use]
 pub struct AttrBuilder(Result<AttrPath<'static>, ParseError>);
@@ -44,11 +44,13 @@ pub struct AttrBuilder(Result<AttrPath<'static>, ParseError>);
 #[must_use]
 pub struct FilterBuilder {
     built: Result<Built, ParseError>,
-    /// Levels of brackets in the canonical text, so that the tree can never become deep.
+    /// Levels of the tree, limited by [`FilterBuilder::checked`] so that nothing that recurses over it can overflow the
+    /// stack.
     depth: usize,
 }
 
-/// Terms of one operator stand side by side, so that a chain gets longer and not deeper, at either end without being copied.
+/// A tree whose topmost chain can grow. Terms of one operator share a list, so that joining makes a chain longer, not
+/// deeper; a deque appends at either end without copying the chain.
 #[derive(Debug, Clone)]
 enum Built {
     One(Expr<'static>),
@@ -98,28 +100,28 @@ macro_rules! comparisons {
 }
 
 comparisons! {
-    /// `eq`.
+    /// Compares with `eq`: some value equals this one.
     eq => Eq;
-    /// `ne`.
+    /// Compares with `ne`: some value differs from this one, or there is none.
     ne => Ne;
-    /// `co`.
+    /// Compares with `co`: some value contains this text.
     co => Co;
-    /// `sw`.
+    /// Compares with `sw`: some value starts with this text.
     sw => Sw;
-    /// `ew`.
+    /// Compares with `ew`: some value ends with this text.
     ew => Ew;
-    /// `gt`.
+    /// Compares with `gt`: some value is greater.
     gt => Gt;
-    /// `ge`.
+    /// Compares with `ge`: some value is greater or equal.
     ge => Ge;
-    /// `lt`.
+    /// Compares with `lt`: some value is less.
     lt => Lt;
-    /// `le`.
+    /// Compares with `le`: some value is less or equal.
     le => Le;
 }
 
 impl AttrBuilder {
-    /// Compares with any operator.
+    /// Compares with the given operator.
     pub fn compare<'a>(self, op: CompareOp, value: impl Into<Literal<'a>>) -> FilterBuilder {
         let value = value.into().into_owned();
         let span = Span::default();
@@ -129,14 +131,14 @@ impl AttrBuilder {
         }))
     }
 
-    /// `pr`.
+    /// Tests for presence with `pr`.
     pub fn pr(self) -> FilterBuilder {
         let test = Test::Present { span: Span::default() };
         FilterBuilder::leaf(self.0.map(|path| Expr::Attr(AttrExp { path, test })))
     }
 
-    /// `eq` with one of several values: `attr eq a or attr eq b or …`. A matcher looks a value up among many of them. More
-    /// values than the default limits allow want [`FilterBuilder::build_with`].
+    /// `eq` with one of several values: `attr eq a or attr eq b or …`. A matcher looks a value up in a table instead of
+    /// comparing it with each. For more values than the default limits allow use [`FilterBuilder::build_with`].
     ///
     /// ```
     /// use scim_engine::{Limits, ResourceType, attr};
@@ -153,7 +155,7 @@ impl AttrBuilder {
         FilterBuilder::any_of(values.into_iter().map(|value| self.clone().eq(value)))
     }
 
-    /// `attr[inner]`: some element for which `inner` holds.
+    /// `attr[inner]`: some element satisfies `inner`.
     pub fn any(self, inner: impl Into<FilterBuilder>) -> FilterBuilder {
         let inner = inner.into();
         let depth = inner.depth + 1;
@@ -168,7 +170,7 @@ impl AttrBuilder {
     }
 }
 
-/// A float that is no JSON number was given.
+/// Rejects a float that is not a JSON number, such as infinity.
 fn check_number(value: &Literal<'_>) -> Result<(), ParseError> {
     match value {
         Literal::Number(number) if !lexer::is_number(number.as_str()) => {
@@ -191,7 +193,7 @@ impl FilterBuilder {
         Self { built: expr.map(Built::One), depth: 0 }
     }
 
-    /// Drops a tree that became too deep.
+    /// Replaces a tree that is too deep by an error, and so drops it.
     fn checked(self) -> Self {
         let max = Limits::default().nesting;
         if self.depth <= max {
@@ -200,23 +202,23 @@ impl FilterBuilder {
         Self { built: Err(ParseError::new("", Span::default(), Expected::MaxNesting(max), false)), depth: 0 }
     }
 
-    /// Both hold.
+    /// Both filters hold.
     pub fn and(self, other: impl Into<FilterBuilder>) -> Self {
         self.join(other.into(), true)
     }
 
-    /// One of them holds.
+    /// At least one of the filters holds.
     pub fn or(self, other: impl Into<FilterBuilder>) -> Self {
         self.join(other.into(), false)
     }
 
-    /// `not (…)`.
+    /// The filter does not hold: `not (…)`.
     pub fn negate(self) -> Self {
         let not = |built: Built| Expr::Not(Negation { expr: Box::new(built.expr()), span: Span::default() });
         Self { built: self.built.map(|built| Built::One(not(built))), depth: self.depth + 1 }.checked()
     }
 
-    /// All of these hold.
+    /// All of these hold. An empty list is an error of [`FilterBuilder::build`].
     ///
     /// ```
     /// use scim_engine::{FilterBuilder, attr};
@@ -229,7 +231,7 @@ impl FilterBuilder {
         Self::joined(terms, true)
     }
 
-    /// Some of these holds. Of none at all there is no filter: [`FilterBuilder::build`] says so.
+    /// At least one of these holds. An empty list is an error of [`FilterBuilder::build`].
     ///
     /// ```
     /// use scim_engine::{FilterBuilder, attr};
@@ -253,7 +255,7 @@ impl FilterBuilder {
         let depth = 1 + below(&self).max(below(&other));
         let built = self.built.and_then(|left| {
             let (mut left, mut right) = (left.terms(is_and), other.built?.terms(is_and));
-            // The shorter one is moved.
+            // Move the terms of the shorter chain, so that building a long one stays fast.
             let terms = if left.len() >= right.len() {
                 left.append(&mut right);
                 left
@@ -266,16 +268,17 @@ impl FilterBuilder {
         Self { built, depth }.checked()
     }
 
-    /// The filter.
+    /// Builds the filter.
     ///
     /// # Errors
-    /// [`ParseError`] for a bad name, a number that is not finite, a list of no terms, or a filter over the default limits.
+    /// [`ParseError`] for a name that is not valid, a number that is not finite, an empty list, or a filter over the
+    /// default limits.
     pub fn build(self) -> Result<Filter, ParseError> {
         self.build_with(&Limits::default())
     }
 
-    /// The filter, within other limits: those on bytes and comparisons are against hostile input, which a list of the host's
-    /// own is not. No more than 64 levels are built, whatever [`Limits::nesting`] says.
+    /// Builds the filter within other limits. The limits on bytes and comparisons protect against hostile input, so a host
+    /// may raise them for its own lists. A tree has at most 64 levels, whatever [`Limits::nesting`] says.
     ///
     /// ```
     /// use scim_engine::{Limits, attr};
@@ -287,7 +290,7 @@ impl FilterBuilder {
     /// ```
     ///
     /// # Errors
-    /// As [`FilterBuilder::build`], within these limits.
+    /// As [`FilterBuilder::build`], with these limits.
     pub fn build_with(self, limits: &Limits) -> Result<Filter, ParseError> {
         Filter::parse_with(&self.built?.expr().to_string(), limits, &Tolerance::default())
     }
@@ -299,7 +302,7 @@ impl From<Filter> for FilterBuilder {
     }
 }
 
-/// Levels below an expression; parsed trees are never deep.
+/// The levels of an expression. It may recurse, because the parser limits the depth of every tree.
 fn depth(expr: &Expr<'_>) -> usize {
     match expr {
         Expr::And(terms) | Expr::Or(terms) => 1 + terms.iter().map(depth).max().unwrap_or(0),

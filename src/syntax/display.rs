@@ -1,4 +1,5 @@
-//! Canonical text (T12): lower-case operators, names as written, fewest parentheses; it parses back to the same tree.
+//! Writes canonical text (T12): lower-case operators, names as written, fewest parentheses. It parses back to the same
+//! tree.
 
 use std::fmt::{self, Display, Formatter};
 
@@ -88,7 +89,7 @@ impl Display for Literal<'_> {
     }
 }
 
-/// A JSON string with the escapes it needs and no others.
+/// Writes a JSON string with the escapes that JSON requires and no others.
 fn write_json_string(text: &str, f: &mut Formatter<'_>) -> fmt::Result {
     use fmt::Write;
     f.write_char('"')?;

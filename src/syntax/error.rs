@@ -1,4 +1,4 @@
-//! What was wrong with a filter or a path, where, and what would have been right.
+//! The errors of parsing: what is wrong with a filter or path, where, and what was expected.
 
 use std::fmt::{self, Write as _};
 
@@ -6,9 +6,9 @@ use super::hint::hint;
 use super::span::Span;
 use crate::shown::is_plain;
 
-/// A filter or path that could not be read (T10).
+/// A filter or path that could not be parsed. `docs/MEANING.md` says which texts are accepted, under "Filter text".
 ///
-/// `Display` is one line; [`ParseError::render`] shows the text with a caret under the place:
+/// `Display` is one line; [`ParseError::render`] shows the text with carets under the fault:
 ///
 /// ```
 /// let error = "userName eq bjensen".parse::<scim_engine::Filter>().unwrap_err();
@@ -25,7 +25,7 @@ pub struct ParseError(Box<Inner>);
 struct Inner {
     expected: Expected,
     span: Span,
-    /// Where that begins, as people count.
+    /// The start of the span in characters, from zero: messages count characters, not bytes.
     character: usize,
     found: String,
     hint: Option<String>,
@@ -33,7 +33,7 @@ struct Inner {
     is_path: bool,
 }
 
-/// What the parser could not find, or what it does not allow.
+/// The construct that the parser expected, or the limit that was exceeded.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Expected {
     Filter,
@@ -125,49 +125,49 @@ impl ParseError {
             character,
             found: found.chars().take(64).collect(),
             hint,
-            // A text over the limit is not kept: it may be of any size.
+            // A text over the limit may have any size, so it is not kept.
             text: if is_limit { String::new() } else { text.to_owned() },
             is_path,
         }))
     }
 
-    /// The bytes of the text at fault; empty, at the end, where something is missing.
+    /// The bytes of the text that are at fault. Empty, and at the end, if something is missing.
     pub fn span(&self) -> Span {
         self.0.span
     }
 
-    /// What was expected at the span.
+    /// The description of what was expected at the span.
     pub fn expected(&self) -> String {
         self.0.expected.to_string()
     }
 
-    /// What was found there, cut after 64 characters.
+    /// The text found there, cut after 64 characters.
     pub fn found(&self) -> &str {
         &self.0.found
     }
 
-    /// What to write in place of a mistake that people often make.
+    /// The correction, if the mistake is a common one.
     pub fn hint(&self) -> Option<&str> {
         self.0.hint.as_deref()
     }
 
-    /// Whether the text was a PATCH path; else it was a filter.
+    /// Whether the text was a PATCH path. If not, it was a filter.
     pub fn is_path(&self) -> bool {
         self.0.is_path
     }
 
-    /// Whether a limit on hostile input was passed.
+    /// Whether a limit on hostile input was exceeded.
     pub fn is_limit(&self) -> bool {
         matches!(self.0.expected, Expected::MaxBytes(..) | Expected::MaxComparisons(_) | Expected::MaxNesting(_))
     }
 
-    /// The text, a caret under the place, what was expected, and the hint.
+    /// The text, carets under the fault, what was expected, and the hint.
     pub fn render(&self) -> String {
         render(&self.0.text, self.0.span, &self.expected(), self.hint())
     }
 }
 
-/// Text within back-ticks: control characters as escapes, all else as it is.
+/// Text for back-ticks: control characters are escaped, the rest is unchanged.
 struct Shown<'a>(&'a str);
 
 impl fmt::Display for Shown<'_> {
@@ -176,16 +176,16 @@ impl fmt::Display for Shown<'_> {
     }
 }
 
-/// Whether a text names the attribute of RFC 7643 that is never returned: then nothing of it is repeated in messages and
-/// logs, for the password stands beside it. The syntax knows no schema, so this is the one name it knows.
+/// Whether a text names `password`. If so, messages and logs repeat nothing of the text, because the value probably stands
+/// beside the name. The syntax knows no schema, so it checks only this name.
 pub(crate) fn names_secret(text: &str) -> bool {
     text.as_bytes().windows(SECRET.len()).any(|window| window.eq_ignore_ascii_case(SECRET.as_bytes()))
 }
 
-/// The one attribute of RFC 7643 that is never returned. Where no schema defines the name, it is taken to be that.
+/// The one attribute of RFC 7643 that is never returned. A member of this name that no schema defines is taken for it (S1).
 pub(crate) const SECRET: &str = "password";
 
-/// What may be shown of a path that could not be read: of one that names a secret, the attribute alone.
+/// The part of an unparsable path that may be shown: only the attribute, if the path names a secret.
 pub(crate) fn shown_unread(path: &str) -> String {
     let is_of_name = |c: char| c.is_ascii_alphanumeric() || "-_$.:".contains(c);
     let name = path.split(|c| !is_of_name(c)).next().unwrap_or_default();
@@ -198,8 +198,9 @@ pub(crate) fn shown_unread(path: &str) -> String {
     shown.chars().take(200).collect()
 }
 
-/// The line of `text` with `span`, carets under it, and a message. Long lines are cut around the span.
+/// The text with carets under `span` and a message. Text far from the span is cut, so that a long filter stays readable.
 pub(crate) fn render(text: &str, span: Span, message: &str, hint: Option<&str>) -> String {
+    // The most characters shown on each side of the span. It affects only the layout.
     const CONTEXT: usize = 60;
     let mut out = String::new();
     if !text.is_empty() {

@@ -1,4 +1,4 @@
-//! A parsed filter: text and tree.
+//! A parsed filter: its text and its tree.
 
 use std::fmt;
 use std::hash::{Hash, Hasher};
@@ -11,9 +11,10 @@ use super::limits::Limits;
 use super::parser;
 use crate::tolerance::Tolerance;
 
-/// A filter (RFC 7644 §3.4.2.2): its text and its tree. Immutable, cheap to clone, equal and hashed by its canonical text.
+/// A filter (RFC 7644 §3.4.2.2): its text and its tree. Immutable and cheap to clone. Filters are equal, and hash alike, if
+/// their canonical texts are equal.
 ///
-/// A filter knows no schema yet: [`Filter::compile`] settles names and types.
+/// A filter knows no schema yet: [`Filter::compile`] resolves names and types.
 ///
 /// ```
 /// let filter: scim_engine::Filter = r#"EMAILS[type EQ "work"] AND (title pr)"#.parse()?;
@@ -29,15 +30,15 @@ struct Inner {
 }
 
 impl Filter {
-    /// Parses a filter within the default [`Limits`] and [`Tolerance`].
+    /// Parses a filter with the default [`Limits`] and [`Tolerance`].
     ///
     /// # Errors
-    /// [`ParseError`], with the place and what would be right there.
+    /// [`ParseError`], with the place of the fault and what was expected there.
     pub fn parse(text: &str) -> Result<Self, ParseError> {
         Self::parse_with(text, &Limits::default(), &Tolerance::default())
     }
 
-    /// Parses a filter; of the tolerance `bare_words`, `literal_case` and `loose_blanks` count here.
+    /// Parses a filter with limits and a tolerance, of which `bare_words`, `literal_case` and `loose_blanks` matter here.
     ///
     /// # Errors
     /// As [`Filter::parse`].
@@ -46,24 +47,24 @@ impl Filter {
         Ok(Self(Arc::new(Inner { text: text.into(), expr })))
     }
 
-    /// The same text with another tree.
+    /// A filter with the same text and another tree.
     pub(crate) fn with_expr(&self, expr: Expr<'static>) -> Self {
         Self(Arc::new(Inner { text: self.0.text.clone(), expr }))
     }
 
-    /// The tree.
+    /// The tree of the filter.
     pub fn expr(&self) -> &Expr<'static> {
         &self.0.expr
     }
 
-    /// The text as it was given; spans point into it.
+    /// The text as it was given; spans refer to it.
     pub fn as_str(&self) -> &str {
         &self.0.text
     }
 }
 
 impl<'a> Expr<'a> {
-    /// Parses a filter into a tree that borrows from `text`: no string is copied that has no escapes.
+    /// Parses a filter into a tree that borrows from `text`: strings without escapes are not copied.
     ///
     /// ```
     /// let expr = scim_engine::Expr::parse("title pr or active eq true")?;

@@ -1,5 +1,5 @@
-//! The tokens of a filter, as nom parsers. An error is what was expected and the slice at fault; offsets are worked out
-//! only at the edge, in `error.rs`.
+//! The tokens of a filter, as nom parsers. An error has the slice at fault and what was expected; its offsets are computed
+//! only once parsing has failed, in `parser.rs`.
 
 use std::borrow::Cow;
 
@@ -14,7 +14,7 @@ use super::error::Expected;
 use super::span::Span;
 use crate::tolerance::Tolerance;
 
-/// What was expected, and the part of the input at fault.
+/// The part of the input that is at fault, and what was expected there.
 #[derive(Debug, PartialEq)]
 pub(super) struct Fault<'a> {
     pub at: &'a str,
@@ -37,12 +37,12 @@ pub(super) fn fail<T>(at: &str, expected: Expected) -> Result<T, Err<Fault<'_>>>
     Err(Err::Failure(Fault { at, expected }))
 }
 
-/// Whether a character separates tokens. RFC 7644 has the space alone; who may write what is for the parser to say.
+/// Whether a character separates tokens. RFC 7644 has only the space; the parser decides whether the others are allowed.
 pub(super) fn is_blank(c: char) -> bool {
     matches!(c, ' ' | '\t' | '\r' | '\n')
 }
 
-/// What follows the blanks, as many as there are.
+/// Skips all blanks at the start. The first two arms are the common cases, one space and none.
 pub(super) fn blanks(input: &str) -> &str {
     match input.as_bytes() {
         [b' ', next, ..] if *next > b' ' => input.get(1..).unwrap_or(""),
@@ -51,18 +51,18 @@ pub(super) fn blanks(input: &str) -> &str {
     }
 }
 
-/// What ends a word: a blank, a bracket or a quote.
+/// Whether a character ends a word: a blank, a bracket or a quote.
 pub(super) fn is_delimiter(c: char) -> bool {
     is_blank(c) || matches!(c, '(' | ')' | '[' | ']' | '"')
 }
 
-/// Quotes that people write, or word processors for them, where JSON has `"`.
+/// Whether a character is a quote that people type, or word processors insert, where JSON has `"`.
 pub(super) fn is_other_quote(c: char) -> bool {
     matches!(c, '\'' | '`' | '´' | '«' | '»' | '‹' | '›' | '\u{2018}'..='\u{201F}' | '′' | '″' | '＂' | '＇')
 }
 
-/// A word at the start of `input`: what stands up to a blank, a bracket or a quote, or a whole quoted string. Never empty
-/// unless the input is: a delimiter is a word of its own.
+/// The word at the start of `input`: all up to a blank, bracket or quote, or a whole quoted string. A delimiter is a word
+/// of its own, so the word is empty only if the input is.
 pub(super) fn word(input: &str) -> &str {
     if input.starts_with('"')
         && let Ok((rest, _)) = literal(input, &Tolerance::strict())
@@ -76,12 +76,12 @@ pub(super) fn word(input: &str) -> &str {
     }
 }
 
-/// Letters at the start: an operator, `and`, `or`, `not`.
+/// The letters at the start: an operator, `and`, `or`, `not`.
 pub(super) fn letters(input: &str) -> Lexed<'_, &str> {
     take_while(|c: char| c.is_ascii_alphabetic()).parse(input)
 }
 
-/// `ALPHA *(ALPHA / DIGIT / "-" / "_" / "$")`, or `$ref` (T5).
+/// Whether a text is `ALPHA *(ALPHA / DIGIT / "-" / "_" / "$")`, or `$ref` (T5).
 pub(crate) fn is_attr_name(name: &str) -> bool {
     let mut bytes = name.bytes();
     match bytes.next() {
@@ -97,13 +97,13 @@ fn is_path_byte(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b':' | b'-' | b'_' | b'$')
 }
 
-/// What a schema URI may hold beside that.
+/// Whether a schema URI may contain a byte: it may contain more than a name.
 fn is_uri_byte(byte: u8) -> bool {
     is_path_byte(byte)
         || matches!(byte, b'/' | b'%' | b'+' | b'@' | b'~' | b'#' | b'?' | b'&' | b';' | b',' | b'!' | b'*')
 }
 
-/// `attrPath` (T5, T6).
+/// Reads `attrPath` (T5, T6). The last colon ends the URN, so a dot before it belongs to a version.
 pub(super) fn attr_path<'a>(whole: &'a str, input: &'a str) -> Lexed<'a, AttrPath<'a>> {
     let mut colon = None;
     let mut dot = None;
@@ -123,7 +123,7 @@ pub(super) fn attr_path<'a>(whole: &'a str, input: &'a str) -> Lexed<'a, AttrPat
     if text.is_empty() {
         return fail(word(input), Expected::AttrName);
     }
-    // A name may not run into something that can be no token: `user€`, `user!name`. Signs alone are a wrong operator.
+    // A name must not run into characters that begin no token: `user€`, `user!name`. Signs alone are a wrong operator.
     if rest.starts_with(|c: char| !is_delimiter(c)) {
         let glued = word(rest);
         let is_sign = glued.bytes().all(|byte| matches!(byte, b'=' | b'<' | b'>' | b'!' | b'&' | b'|'));
@@ -133,7 +133,7 @@ pub(super) fn attr_path<'a>(whole: &'a str, input: &'a str) -> Lexed<'a, AttrPat
     let name_end = dot.unwrap_or(text.len());
     let name = text.get(name_start..name_end).unwrap_or("");
     let sub_is_name = dot.is_none_or(|at| is_attr_name(text.get(at + 1..).unwrap_or("")));
-    // A name of more than 4 GiB has no sub-attribute that could be found; nothing else comes of the cut.
+    // Offsets beyond 4 GiB saturate. Only a name of that length is affected: its sub-attribute is not found.
     let offset = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
     let path = |name_start, name_end| AttrPath {
         text: Cow::Borrowed(text),
@@ -144,7 +144,7 @@ pub(super) fn attr_path<'a>(whole: &'a str, input: &'a str) -> Lexed<'a, AttrPat
     if is_attr_name(name) && sub_is_name {
         return Ok((rest, path(name_start, name_end)));
     }
-    // A URN whose last part is no name, such as `urn:example:lease:1.0`, can only be a path to the whole extension.
+    // A URN whose last part cannot be a name, such as `urn:example:lease:1.0`, can only be the path of a whole extension.
     let last = text.get(name_start..).unwrap_or("");
     let is_version = last.bytes().next().is_some_and(|byte| byte.is_ascii_alphanumeric()) && !last.ends_with('.');
     if colon.is_some() && is_version && text.get(..4).is_some_and(|scheme| scheme.eq_ignore_ascii_case("urn:")) {
@@ -154,7 +154,7 @@ pub(super) fn attr_path<'a>(whole: &'a str, input: &'a str) -> Lexed<'a, AttrPat
     fail(text, if one_too_many { Expected::OneSubAttr } else { Expected::AttrName })
 }
 
-/// The number grammar of RFC 8259.
+/// Reads a number by the grammar of RFC 8259.
 fn number(input: &str) -> Lexed<'_, &str> {
     recognize((
         opt(char('-')),
@@ -170,7 +170,8 @@ pub(crate) fn is_number(text: &str) -> bool {
     matches!(number(text), Ok(("", _)))
 }
 
-/// `compValue` (T1, T4, T9). What an unquoted number or `true` means under `bare_words` is settled with the type of the attribute.
+/// Reads `compValue` (T1, T4, T9). The compiler decides what an unquoted number or `true` means under `bare_words`, because
+/// that depends on the type of the attribute.
 pub(super) fn literal<'a>(input: &'a str, tolerance: &Tolerance) -> Lexed<'a, Literal<'a>> {
     if let Some(body) = input.strip_prefix('"') {
         let (rest, text) = string(input, body)?;
@@ -191,17 +192,17 @@ pub(super) fn literal<'a>(input: &'a str, tolerance: &Tolerance) -> Lexed<'a, Li
     Ok((rest, value))
 }
 
-/// The whole of `'otherwise quoted'` text, so that the caret covers it.
+/// The whole text within quotes other than `"`, so that the carets cover it.
 fn quoted_or<'a>(input: &'a str, found: &'a str) -> &'a str {
     let Some(open) = input.chars().next().filter(|c| is_other_quote(*c)) else { return found };
     let body = input.get(open.len_utf8()..).unwrap_or("");
-    // An apostrophe within typographic quotes is none of them.
+    // An apostrophe within typographic quotes does not close them.
     let is_close = |c: char| if open == '\'' { c == '\'' } else { c != '\'' && is_other_quote(c) };
     let end = body.char_indices().find(|(_, c)| is_close(*c)).map(|(at, c)| open.len_utf8() + at + c.len_utf8());
     end.and_then(|end| input.get(..end)).unwrap_or(found)
 }
 
-/// The body of a JSON string up to and with its closing quote; `input` begins with the opening one.
+/// Reads the body of a JSON string and its closing quote. `input` begins with the opening quote.
 fn string<'a>(input: &'a str, body: &'a str) -> Lexed<'a, Cow<'a, str>> {
     let plain = |c: char| c != '"' && c != '\\' && c >= ' ';
     let (rest, text) = take_while(plain).parse(body)?;
@@ -232,7 +233,7 @@ fn string<'a>(input: &'a str, body: &'a str) -> Lexed<'a, Cow<'a, str>> {
     }
 }
 
-/// One escape, surrogate pairs included.
+/// Reads one escape, or the two of a surrogate pair.
 fn escape(input: &str) -> Lexed<'_, char> {
     let after = input.get(2..).unwrap_or("");
     let c = match input.as_bytes().get(1) {
@@ -269,7 +270,7 @@ fn unicode_escape(input: &str) -> Lexed<'_, char> {
     pair.map_or_else(|| fail(whole, Expected::SurrogatePair), Ok)
 }
 
-/// `\uXXXX`.
+/// Reads `\uXXXX`.
 fn hex4(input: &str) -> Lexed<'_, u32> {
     let (rest, (_, digits)) = (tag("\\u"), take_while_m_n(4, 4, |c: char| c.is_ascii_hexdigit())).parse(input)?;
     Ok((rest, u32::from_str_radix(digits, 16).unwrap_or(0)))

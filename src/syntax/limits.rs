@@ -1,6 +1,6 @@
-//! How much of a filter is read at the most (T11).
+//! How much of a filter, path or request is read at most (T11).
 
-/// Limits on hostile input. Each has its own message when it is passed.
+/// Limits on hostile input. Exceeding any of them has a message of its own.
 ///
 /// ```
 /// use scim_engine::{Filter, Limits, Tolerance};
@@ -12,38 +12,38 @@
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct Limits {
-    /// Bytes of one filter or path; 8 KiB.
+    /// The most bytes of one filter or path; 8 KiB.
     pub filter_bytes: usize,
-    /// Brackets and parentheses within each other; 64. However high it is set, the tree gets no more than
-    /// [`Limits::MAX_DEPTH`] levels: parentheses that say nothing make none.
+    /// The most brackets and parentheses within each other; 64. However high it is set, a tree has at most
+    /// [`Limits::MAX_DEPTH`] levels; redundant parentheses add none.
     pub nesting: usize,
-    /// Comparisons (and presence tests) in one filter; 256.
+    /// The most comparisons and presence tests in one filter; 256.
     pub comparisons: usize,
-    /// Operations in one PATCH request, member operations of the old form counted; 10,000.
+    /// The most operations in one PATCH request, including member operations of SCIM 1.1; 10,000.
     pub operations: usize,
-    /// Bytes of all paths and filters of one PATCH request; 1 MiB.
+    /// The most bytes of all paths and filters of one PATCH request; 1 MiB.
     pub path_bytes: usize,
-    /// Levels of objects and arrays within each other in a document or request; 64. More than [`Limits::MAX_DEPTH`] is
-    /// read as that.
+    /// The most levels of objects and arrays within each other in a document or request; 64. A value above
+    /// [`Limits::MAX_DEPTH`] means that constant.
     pub depth: usize,
-    /// Members of one object in a request; 1,000. No resource type has as many attributes.
+    /// The most members of one object in a request; 1,000, more than any resource type has attributes.
     pub members: usize,
-    /// Bytes of elements of multi-valued attributes that one PATCH request may look at again, after the first passes over
-    /// a list; 160 MiB. A byte in which brackets search for a text counts twice, and one that is copied into further elements
-    /// ten times: a short request does not make a long resource. Look-ups by equality go through an index
-    /// and hardly count: this stops thousands of `co` filters over a very large group.
+    /// The most bytes of elements of multi-valued attributes that one PATCH request may read again, after the first passes
+    /// over a list; 160 MiB. A byte in which brackets search for a text counts twice, and a byte that is copied into
+    /// further elements ten times, so that a short request cannot make a long resource. Look-ups by equality use an index
+    /// and hardly count: the limit stops thousands of `co` filters on a very large group.
     pub visited_bytes: usize,
-    /// Bytes of one string in a request; 1 MiB.
+    /// The most bytes of one string in a request; 1 MiB.
     pub string_bytes: usize,
-    /// Digits of one number in a request, those of its exponent written out; 4,300.
+    /// The most digits of one number in a request, with its exponent written out; 4,300.
     pub number_digits: usize,
 }
 
 impl Limits {
-    /// The levels of a tree at the most: evaluation, display and drop follow them on the stack.
+    /// The most levels of a tree. Evaluation, display and drop recurse, so this bounds their use of the call stack.
     pub const MAX_DEPTH: usize = 128;
 
-    /// The levels of a document that are followed: [`Limits::depth`], and never more than [`Limits::MAX_DEPTH`].
+    /// The levels of a document that are read: [`Limits::depth`], but never more than [`Limits::MAX_DEPTH`].
     pub(crate) fn depth(&self) -> usize {
         self.depth.min(Self::MAX_DEPTH)
     }

@@ -1,4 +1,4 @@
-//! Text to tree and back: filters (RFC 7644 §3.4.2.2) and PATCH paths (§3.5.2). Knows nothing of schemas or documents.
+//! Parses and prints filters (RFC 7644 §3.4.2.2) and PATCH paths (§3.5.2). Nothing here depends on schemas or documents.
 
 mod ast;
 mod build;
@@ -27,7 +27,7 @@ pub(crate) use rewrite::Rewrite;
 pub use span::Span;
 pub use visit::{Visit, walk_expr, walk_value_path};
 
-/// The attribute path that is all of `text`.
+/// Parses `text` as an attribute path, if all of it is one.
 pub(crate) fn attr_path(text: &str) -> Option<AttrPath<'_>> {
     match lexer::attr_path(text, text) {
         Ok(("", path)) => Some(path),

@@ -1,7 +1,7 @@
-//! The structure of a filter over the tokens of `lexer.rs`: precedence, groups, brackets.
+//! Parses the structure of a filter from the tokens of `lexer.rs`: precedence, groups, brackets.
 //!
-//! The open groups are kept on a stack of our own, not on the call stack, so that nesting is bounded by
-//! [`Limits::nesting`] alone, and every byte is read once: no alternative is tried and given up.
+//! Open groups are kept in a `Vec`, not on the call stack, so hostile nesting cannot overflow it. Nothing backtracks: every
+//! byte is read once, so that parsing takes linear time.
 
 use std::borrow::Cow;
 
@@ -20,7 +20,7 @@ pub(super) fn filter<'a>(text: &'a str, limits: &Limits, tolerance: &Tolerance) 
     parsed.map_err(|fault| parser.error(fault, false))
 }
 
-/// The parts of a PATCH path: `attrPath`, the filter in brackets, the sub-attribute after them.
+/// The parts of a PATCH path: the attribute, the filter in brackets, and the sub-attribute after them.
 pub(super) type PathParts<'a> = (AttrPath<'a>, Option<Expr<'a>>, Option<(Cow<'a, str>, Span)>);
 
 /// Parses a PATCH path (`PATH` of RFC 7644 Figure 7).
@@ -51,25 +51,25 @@ struct Parser<'a> {
     in_brackets: bool,
 }
 
-/// What a frame was opened by, and so what must close it.
+/// The construct that opened a frame, which decides what must close it.
 enum Open<'a> {
     Whole,
     Group,
     Not(Span),
     Brackets(AttrPath<'a>),
-    /// The brackets of a PATCH path: closing them ends the structure.
+    /// The brackets of a PATCH path. Closing them ends the structure.
     PathBrackets,
 }
 
-/// A group being read: `or` of `and`s.
+/// A group that is being read, as an `or` of `and`s.
 struct Frame<'a> {
     open: Open<'a>,
-    /// The opening bracket.
+    /// The span of the opening bracket.
     bracket: Span,
     ors: Vec<Expr<'a>>,
     ands: Vec<Expr<'a>>,
     last: Option<Expr<'a>>,
-    /// Levels of the tree below this group. Parentheses alone make none.
+    /// The levels of the tree within this group. Parentheses alone add none.
     depth: usize,
 }
 
@@ -98,14 +98,14 @@ impl<'a> Frame<'a> {
         Some(Expr::And(std::mem::take(&mut self.ands)))
     }
 
-    /// Levels of the tree that this group makes, those below it included.
+    /// The levels of the tree that this group adds, including those within it.
     fn levels(&self) -> usize {
         let joined = usize::from(!self.ors.is_empty()) + usize::from(!self.ands.is_empty());
         let own = usize::from(matches!(self.open, Open::Not(_) | Open::Brackets(_)));
         self.depth + joined + own
     }
 
-    /// The expression of the group; `None` only if nothing was read, which the caller has ruled out.
+    /// The expression of the group. `None` only if it is empty, which `structure` rules out by reading an operand first.
     fn end(&mut self) -> Option<Expr<'a>> {
         if self.ors.is_empty() {
             return self.end_of_and();
@@ -143,12 +143,12 @@ impl<'a> Parser<'a> {
         ParseError::new(self.text, at, fault.expected, is_path)
     }
 
-    /// A fault at `part`, a slice of the text.
+    /// Fails at `part`, a slice of the text.
     fn fault<T>(part: &'a str, expected: Expected) -> Parsed<'a, T> {
         Err(Fault { at: part, expected })
     }
 
-    /// Takes the blanks before a token. Those at both ends of the text count for nothing.
+    /// Skips the blanks before a token. Blanks at either end of the text are always allowed.
     fn skip_blanks(&mut self) -> Parsed<'a, ()> {
         let rest = lexer::blanks(self.rest);
         if !self.tolerance.loose_blanks && !rest.is_empty() && self.position() > 0 {
@@ -161,7 +161,7 @@ impl<'a> Parser<'a> {
         Ok(())
     }
 
-    /// Whether brackets follow an attribute, after blanks perhaps, which are taken.
+    /// Whether brackets follow an attribute. If so, skips the blanks before them.
     fn at_brackets(&mut self) -> Parsed<'a, bool> {
         let rest = lexer::blanks(self.rest);
         if !rest.starts_with('[') {
@@ -175,7 +175,7 @@ impl<'a> Parser<'a> {
         Ok(true)
     }
 
-    /// Runs a token parser on the rest of the text.
+    /// Takes the result of a token parser and moves past the token.
     fn token<T>(&mut self, lexed: Lexed<'a, T>) -> Parsed<'a, T> {
         match lexed {
             Ok((rest, token)) => {
@@ -196,18 +196,19 @@ impl<'a> Parser<'a> {
         self.text.len() - self.rest.len()
     }
 
-    /// Takes one bracket and says where it stood.
+    /// Takes one bracket and returns its span.
     fn bracket(&mut self) -> Span {
         let start = self.position();
         self.rest = self.rest.get(1..).unwrap_or("");
         Span::new(start, start + 1)
     }
 
+    /// Reads until `root` is closed, or to the end of the text.
     fn structure(&mut self, root: Frame<'a>) -> Parsed<'a, Expr<'a>> {
         let mut outer: Vec<Frame<'a>> = Vec::new();
         let mut frame = root;
         loop {
-            // An operand is due.
+            // An operand is expected.
             self.skip_blanks()?;
             let opened = self.operand()?;
             match opened {
@@ -216,7 +217,7 @@ impl<'a> Parser<'a> {
                     if outer.len() >= self.limits.nesting {
                         return Self::fault(self.at(bracket), Expected::MaxNesting(self.limits.nesting));
                     }
-                    // Most filters have one bracket or two.
+                    // Most filters have at most two levels of brackets.
                     if outer.capacity() == 0 {
                         outer.reserve_exact(2);
                     }
@@ -224,7 +225,7 @@ impl<'a> Parser<'a> {
                     continue;
                 }
             }
-            // An operator or the end of groups is due.
+            // An operator or the end of a group is expected.
             loop {
                 let before = self.rest;
                 self.skip_blanks()?;
@@ -263,7 +264,7 @@ impl<'a> Parser<'a> {
         }
     }
 
-    /// Reads `and` or `or`; `before` is the rest with the blanks that lead to it.
+    /// Reads `and` or `or`. `before` is the rest of the text from the blanks before it.
     fn and_or(&mut self, before: &'a str, frame: &mut Frame<'a>) -> Parsed<'a, ()> {
         let (after, letters) = lexer::letters(self.rest).unwrap_or((self.rest, ""));
         let is_and = letters.eq_ignore_ascii_case("and");
@@ -271,7 +272,7 @@ impl<'a> Parser<'a> {
         if !(is_and || letters.eq_ignore_ascii_case("or")) || !separated {
             return Self::fault(lexer::word(self.rest), Expected::AndOr);
         }
-        // A bracket or a quote before it separates; a word would have run into it.
+        // A bracket or quote separates the operator from what precedes it; a letter or digit needs a blank.
         let ends_word =
             self.text.as_bytes().get(self.position().saturating_sub(1)).is_some_and(u8::is_ascii_alphanumeric);
         if before.len() == self.rest.len() && ends_word {
@@ -286,7 +287,7 @@ impl<'a> Parser<'a> {
         Ok(())
     }
 
-    /// Closes the frame at `)` or `]`; true if that was the end of the structure.
+    /// Closes the frame at `)` or `]`. True if that ends the structure.
     fn close(&mut self, frame: &mut Frame<'a>) -> Parsed<'a, (Expr<'a>, bool)> {
         let closer = self.bracket();
         let is_paren = self.at(closer) == ")";
@@ -314,14 +315,14 @@ impl<'a> Parser<'a> {
         })
     }
 
-    /// `.value eq "x"` after brackets (T8).
+    /// Reads `.value eq "x"` after brackets (T8).
     fn sub_test(&mut self) -> Parsed<'a, SubTest<'a>> {
         let (sub_attribute, span) = self.sub_attribute()?;
         let test = self.test()?;
         Ok(SubTest { sub_attribute, span, test })
     }
 
-    /// `.sub`.
+    /// Reads `.sub`.
     fn sub_attribute(&mut self) -> Parsed<'a, (Cow<'a, str>, Span)> {
         let after_dot = self.rest.get(1..).unwrap_or("");
         let is_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '$');
@@ -374,7 +375,7 @@ impl<'a> Parser<'a> {
         Ok(Operand::Expr(Expr::Attr(AttrExp { path, test })))
     }
 
-    /// `not` and its opening parenthesis. An attribute of that name is one if an operator follows.
+    /// Reads `not` and its opening parenthesis. If an operator follows, `not` is the name of an attribute.
     fn not(&mut self) -> Parsed<'a, Option<Operand<'a>>> {
         let (after, word) = lexer::letters(self.rest).unwrap_or((self.rest, ""));
         if !word.eq_ignore_ascii_case("not") {
@@ -396,7 +397,7 @@ impl<'a> Parser<'a> {
         if is_attribute { Ok(None) } else { Self::fault(word, Expected::NotGroup) }
     }
 
-    /// The operator and, unless it is `pr`, the literal.
+    /// Reads the operator and, unless it is `pr`, the literal.
     fn test(&mut self) -> Parsed<'a, Test<'a>> {
         let before = self.rest;
         self.skip_blanks()?;
@@ -449,12 +450,12 @@ enum Operand<'a> {
     Open(Open<'a>, Span),
 }
 
-/// Whether the operator runs into what stands before it: no blank between them.
+/// Whether no blank separates the operator from what precedes it.
 fn before_is_glued(before: &str, rest: &str) -> bool {
     before.len() == rest.len()
 }
 
-/// Whether a word may end before `rest`.
+/// Whether `pr` may end before `rest`.
 fn ends_token(rest: &str) -> bool {
     rest.is_empty() || rest.starts_with(|c| matches!(c, ')' | ']') || lexer::is_blank(c))
 }

@@ -9,7 +9,7 @@ use super::limits::Limits;
 use super::parser;
 use crate::tolerance::Tolerance;
 
-/// The path of a PATCH operation (`PATH` of RFC 7644 §3.5.2), as written.
+/// The path of a PATCH operation (`PATH` of RFC 7644 §3.5.2), as it was written.
 ///
 /// ```
 /// let path: scim_engine::PatchPath = r#"emails[type eq "work"].value"#.parse()?;
@@ -26,10 +26,10 @@ pub struct PatchPath {
 }
 
 impl PatchPath {
-    /// Parses a path within limits; of the tolerance `bare_words`, `literal_case` and `loose_blanks` count here.
+    /// Parses a path with limits and a tolerance, of which `bare_words`, `literal_case` and `loose_blanks` matter here.
     ///
     /// # Errors
-    /// [`ParseError`], with the place and what would be right there.
+    /// [`ParseError`], with the place of the fault and what was expected there.
     pub fn parse_with(text: &str, limits: &Limits, tolerance: &Tolerance) -> Result<Self, ParseError> {
         let (attr, filter, sub) = parser::path(text, limits, tolerance)?;
         Ok(Self {
@@ -50,7 +50,7 @@ impl PatchPath {
         self.value_filter.as_deref()
     }
 
-    /// The sub-attribute after the brackets, or after the attribute where there are none.
+    /// The sub-attribute after the brackets or, if there are none, after the attribute.
     pub fn sub_attribute(&self) -> Option<&str> {
         self.sub.as_deref().or_else(|| self.attr.sub_attribute())
     }
@@ -60,7 +60,7 @@ impl PatchPath {
         &self.text
     }
 
-    /// The sub-attribute after the brackets alone.
+    /// The sub-attribute after the brackets only.
     pub(crate) fn sub_after_brackets(&self) -> Option<&str> {
         self.sub.as_deref()
     }

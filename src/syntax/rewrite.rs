@@ -1,18 +1,18 @@
-//! A tree in which single words are put right.
+//! Replaces single paths and literals of a tree, so that it prints in its correct form (D26).
 
 use super::ast::{AttrExp, AttrPath, Expr, Literal, Negation, SubTest, Test, ValuePath};
 use super::span::Span;
 
-/// What to write at a place.
+/// The replacement for a path or literal.
 #[derive(Debug, Clone)]
 pub(crate) enum Rewrite {
-    /// A path; its own span does not count.
+    /// A path; its own span is ignored.
     Path(AttrPath<'static>),
     Literal(Literal<'static>),
 }
 
 impl Expr<'static> {
-    /// The same tree, with other words at some places. All spans stay.
+    /// The tree with the parts at these spans replaced. All spans stay, so that they still refer to the text.
     pub(crate) fn rewritten(&self, at: &[(Span, Rewrite)]) -> Self {
         let all = |terms: &[Self]| terms.iter().map(|term| term.rewritten(at)).collect();
         match self {

@@ -1,4 +1,4 @@
-//! A filter in serde is its canonical text. Its tree is written as JSON, for tools:
+//! In serde a filter is its canonical text. A tree is serialized as JSON, for tools:
 //! `{"op": "and", "terms": [{"op": "eq", "attribute": "userName", "value": "x"}]}`.
 
 use std::borrow::Cow;
@@ -11,14 +11,14 @@ use serde::ser::{Serialize, SerializeMap, Serializer};
 use super::ast::{Expr, Literal, Number, SubTest, Test};
 use super::filter::Filter;
 
-/// The canonical text.
+/// Serializes the canonical text.
 impl Serialize for Filter {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_str(self)
     }
 }
 
-/// From its text, as [`Filter::parse`] reads it.
+/// Parses the text as [`Filter::parse`] does.
 impl<'de> Deserialize<'de> for Filter {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_str(Text)
@@ -39,9 +39,9 @@ impl Visitor<'_> for Text {
     }
 }
 
-/// The tree: `op` is `and` or `or` with `terms`, `not` with a `term`, `valuePath` with `attribute`, `filter` and sometimes
-/// `then`, or an operator with `attribute` and, except for `pr`, `value`. A number that the serializer's numbers do not hold
-/// exactly is `{"number": "12345678901234567890123"}`, its text: no number is rounded.
+/// Serializes the tree: `op` is `and` or `or` with `terms`, `not` with a `term`, `valuePath` with `attribute`, `filter` and
+/// sometimes `then`, or an operator with `attribute` and, except for `pr`, `value`. A number that the serializer cannot
+/// hold exactly is written as its text, `{"number": "12345678901234567890123"}`, so that no number is rounded.
 impl Serialize for Expr<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(None)?;
@@ -109,12 +109,13 @@ impl Serialize for Literal<'_> {
     }
 }
 
-/// Whether two JSON numbers are the same one.
+/// Whether two JSON numbers have the same value.
 fn is_same_number(a: &str, b: &str) -> bool {
     a == b || (digits(a).is_some() && digits(a) == digits(b))
 }
 
-/// Whether a number is negative, its digits without zeros at either end, and the power of ten of the last one.
+/// The sign of a number, its digits without leading and trailing zeros, and the power of ten of the last digit. `None` if
+/// the exponent does not fit into 64 bits.
 fn digits(number: &str) -> Option<(bool, Cow<'_, str>, i64)> {
     let (mantissa, exponent) = number.split_once(['e', 'E']).unwrap_or((number, "0"));
     let exponent: i64 = exponent.parse().ok()?;
@@ -152,7 +153,7 @@ mod tests {
         }
     }
 
-    /// What is written says the same, whatever numbers serde_json has: `arbitrary_precision` is not needed.
+    /// The written value is exact, whatever numbers `serde_json` holds: `arbitrary_precision` is not needed.
     #[test]
     fn no_number_is_rounded() {
         for number in

@@ -1,9 +1,9 @@
-//! Walking a tree.
+//! Visits the parts of a tree.
 
 use super::ast::{AttrExp, AttrPath, Expr, Literal, Negation, SubTest, Test, ValuePath};
 
-/// A visitor of the parts of a filter. Each method's default goes on into the parts below; override those of interest and
-/// call the matching `walk_*` function to go on from there.
+/// A visitor of the parts of a filter. By default each method visits the parts of its argument. Override those of interest,
+/// and call the matching `walk_*` function in them to visit the parts.
 ///
 /// ```
 /// use scim_engine::syntax::{AttrPath, Visit};
@@ -20,40 +20,40 @@ use super::ast::{AttrExp, AttrPath, Expr, Literal, Negation, SubTest, Test, Valu
 /// # Ok::<(), scim_engine::ParseError>(())
 /// ```
 pub trait Visit {
-    /// Any expression.
+    /// Visits any expression.
     fn visit_expr(&mut self, expr: &Expr<'_>) {
         walk_expr(self, expr);
     }
-    /// `not (…)`.
+    /// Visits `not (…)`.
     fn visit_not(&mut self, not: &Negation<'_>) {
         self.visit_expr(&not.expr);
     }
-    /// One attribute tested.
+    /// Visits the test of an attribute.
     fn visit_attr_exp(&mut self, exp: &AttrExp<'_>) {
         self.visit_attr_path(&exp.path);
         self.visit_test(&exp.test);
     }
-    /// A value path.
+    /// Visits a value path.
     fn visit_value_path(&mut self, path: &ValuePath<'_>) {
         walk_value_path(self, path);
     }
-    /// The test after the brackets of a value path.
+    /// Visits the test after the brackets of a value path.
     fn visit_sub_test(&mut self, then: &SubTest<'_>) {
         self.visit_test(&then.test);
     }
-    /// A presence test or a comparison.
+    /// Visits a presence test or a comparison.
     fn visit_test(&mut self, test: &Test<'_>) {
         if let Test::Compare { value, .. } = test {
             self.visit_literal(value);
         }
     }
-    /// The path of an attribute.
+    /// Visits the path of an attribute.
     fn visit_attr_path(&mut self, _path: &AttrPath<'_>) {}
-    /// The literal of a comparison.
+    /// Visits the literal of a comparison.
     fn visit_literal(&mut self, _literal: &Literal<'_>) {}
 }
 
-/// Goes on into the parts of an expression.
+/// Visits the parts of an expression.
 pub fn walk_expr<V: Visit + ?Sized>(visitor: &mut V, expr: &Expr<'_>) {
     match expr {
         Expr::And(terms) | Expr::Or(terms) => terms.iter().for_each(|term| visitor.visit_expr(term)),
@@ -63,7 +63,7 @@ pub fn walk_expr<V: Visit + ?Sized>(visitor: &mut V, expr: &Expr<'_>) {
     }
 }
 
-/// Goes on into the parts of a value path.
+/// Visits the parts of a value path.
 pub fn walk_value_path<V: Visit + ?Sized>(visitor: &mut V, path: &ValuePath<'_>) {
     visitor.visit_attr_path(&path.path);
     visitor.visit_expr(&path.filter);

@@ -1,4 +1,4 @@
-//! Bulk requests (RFC 7644 §3.7): many operations in one body, which may refer to what others of them create.
+//! Bulk requests (RFC 7644 §3.7): many operations in one body, which may refer to resources that others of them create.
 
 mod operation;
 mod order;

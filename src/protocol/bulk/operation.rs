@@ -1,4 +1,4 @@
-//! One operation of a bulk request, and what became of it.
+//! One operation of a bulk request, and its result.
 
 use std::fmt;
 
@@ -7,23 +7,23 @@ use serde_json::Value;
 use crate::json::Hidden;
 use crate::schema::ResourceType;
 
-/// `method` of a bulk operation.
+/// The `method` of a bulk operation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum BulkMethod {
-    /// `POST`: a new resource.
+    /// `POST`: creates a resource.
     Post,
-    /// `PUT`: a whole resource replaced.
+    /// `PUT`: replaces a resource.
     Put,
-    /// `PATCH`.
+    /// `PATCH`: changes a resource.
     Patch,
-    /// `DELETE`.
+    /// `DELETE`: deletes a resource.
     Delete,
 }
 
 impl BulkMethod {
     const ALL: [Self; 4] = [Self::Post, Self::Put, Self::Patch, Self::Delete];
 
-    /// The name in upper case.
+    /// The name, in upper case.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Post => "POST",
@@ -37,7 +37,7 @@ impl BulkMethod {
         Self::ALL.into_iter().find(|method| method.as_str().eq_ignore_ascii_case(name))
     }
 
-    /// The status of success.
+    /// The HTTP status if the operation succeeds.
     pub(super) const fn success(self) -> u16 {
         match self {
             Self::Post => 201,
@@ -57,21 +57,21 @@ impl fmt::Display for BulkMethod {
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct BulkOperation {
-    /// Its place in the request.
+    /// The index of the operation in the request.
     pub index: usize,
-    /// What to do.
+    /// The method.
     pub method: BulkMethod,
-    /// The resource type by the path.
+    /// The resource type that the path names.
     pub resource_type: ResourceType,
-    /// The id of the resource; none for a `POST`. Before it is resolved it may be `bulkId:…`.
+    /// The id of the resource; `None` for a `POST`. Until it is resolved it may be `bulkId:…`.
     pub id: Option<String>,
-    /// The client's name for a new resource.
+    /// The client's own name for a new resource.
     pub bulk_id: Option<String>,
-    /// The version that the client means, as in `If-Match`.
+    /// The version that the client expects, as in `If-Match`.
     pub version: Option<String>,
     /// The body; `null` for a `DELETE`.
     pub data: Value,
-    /// Whether it sets what had to be left out of a `POST` because the resources refer to each other in a circle.
+    /// Whether it adds references that were left out of a `POST`, because the resources refer to each other in a circle.
     pub is_follow_up: bool,
 }
 
@@ -91,14 +91,14 @@ impl fmt::Debug for BulkOperation {
 }
 
 impl BulkOperation {
-    /// The path: `/Users`, or `/Users/2819c223`.
+    /// The path: `/Users` or `/Users/2819c223`.
     pub fn path(&self) -> String {
         let endpoint = self.resource_type.endpoint();
         self.id.as_ref().map_or_else(|| endpoint.to_owned(), |id| format!("{endpoint}/{id}"))
     }
 }
 
-/// What became of an operation that did not fail.
+/// The result of an operation that did not fail.
 ///
 /// ```
 /// use scim_engine::protocol::BulkResult;
@@ -110,15 +110,16 @@ impl BulkOperation {
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct BulkResult {
-    /// The HTTP status; by the method if none: 201, 200, or 204 for a `DELETE`.
+    /// The HTTP status. If `None`, the method decides: 201 for a `POST`, 204 for a `DELETE`, otherwise 200.
     pub status: Option<u16>,
-    /// The id of the resource. For a `POST` it is taken from `body` or `location` if none: others may refer to it.
+    /// The id of the resource. If it is `None` for a `POST`, it is taken from `body` or `location`, since other operations
+    /// may refer to it.
     pub id: Option<String>,
     /// The URL of the resource.
     pub location: Option<String>,
-    /// Its version now.
+    /// The version of the resource after the operation.
     pub version: Option<String>,
-    /// The answer's body; it becomes `response`. Usually left out.
+    /// The body of the answer, which becomes `response`. Usually left out.
     pub body: Option<Value>,
 }
 
@@ -135,47 +136,47 @@ impl fmt::Debug for BulkResult {
 }
 
 impl BulkResult {
-    /// Success, and nothing more to say.
+    /// A success without further members.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// With this status.
+    /// Sets the status.
     #[must_use]
     pub fn status(mut self, status: u16) -> Self {
         self.status = Some(status);
         self
     }
 
-    /// With this id.
+    /// Sets the id.
     #[must_use]
     pub fn id(mut self, id: impl Into<String>) -> Self {
         self.id = Some(id.into());
         self
     }
 
-    /// With this location.
+    /// Sets the location.
     #[must_use]
     pub fn location(mut self, location: impl Into<String>) -> Self {
         self.location = Some(location.into());
         self
     }
 
-    /// With this version.
+    /// Sets the version.
     #[must_use]
     pub fn version(mut self, version: impl Into<String>) -> Self {
         self.version = Some(version.into());
         self
     }
 
-    /// With this body.
+    /// Sets the body.
     #[must_use]
     pub fn body(mut self, body: Value) -> Self {
         self.body = Some(body);
         self
     }
 
-    /// The id, from wherever it is known.
+    /// The id, from the first member that has it.
     pub(super) fn known_id(&self) -> Option<String> {
         let of_body = || self.body.as_ref().and_then(|body| Some(body.get("id")?.as_str()?.to_owned()));
         let of_location = || {

@@ -1,7 +1,7 @@
-//! Which operations refer to each other in a circle.
+//! Finds operations that refer to each other in circles.
 
-/// For each node the number of its strongly connected component, in time linear in nodes and edges (Tarjan, without
-/// recursion).
+/// The number of the strongly connected component of each node, by Tarjan's algorithm. Its time is linear in nodes and
+/// edges, and it does not recurse, so a long chain of references cannot overflow the stack.
 pub(super) fn components(edges: &[Vec<usize>]) -> Vec<usize> {
     const UNSEEN: usize = usize::MAX;
     let mut order = vec![UNSEEN; edges.len()];
@@ -13,7 +13,7 @@ pub(super) fn components(edges: &[Vec<usize>]) -> Vec<usize> {
         if get(&order, start) != UNSEEN {
             continue;
         }
-        // Nodes on the way, each with the number of its edges that have been followed.
+        // The path from `start`: each node with the number of its edges that were followed.
         let mut way = vec![(start, 0)];
         while let Some((node, followed)) = way.pop() {
             if followed == 0 {

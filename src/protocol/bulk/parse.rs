@@ -1,4 +1,4 @@
-//! A bulk request read: its operations, and how they refer to each other.
+//! Reads a bulk request: its operations, and how they refer to each other.
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
@@ -15,13 +15,13 @@ use crate::json;
 use crate::schema::{Registry, ResourceType};
 use crate::syntax::Limits;
 
-/// How much a bulk request may hold (RFC 7644 §3.7.4).
+/// Limits on a bulk request (RFC 7644 §3.7.4).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct BulkLimits {
-    /// Operations; 1,000.
+    /// The most operations; 1,000.
     pub max_operations: usize,
-    /// Bytes of the body; 1 MiB.
+    /// The most bytes of the body; 1 MiB.
     pub max_payload: usize,
 }
 
@@ -31,19 +31,19 @@ impl Default for BulkLimits {
     }
 }
 
-/// A bulk request (RFC 7644 §3.7), parsed: immutable, cheap to clone.
+/// A bulk request (RFC 7644 §3.7), parsed. Immutable and cheap to clone.
 ///
-/// The host does the operations one by one, as it would those of single requests; this settles their order and puts ids in
-/// the place of `bulkId:` references. Operations are done in their order, but one that refers to a later `POST` waits for
-/// it, and those on one resource stay in their order. Where new resources refer to each other in a circle (§3.7.1), the
-/// first is created without that reference, and an operation that [follows up](BulkOperation::is_follow_up), a `PATCH`, adds
-/// it as soon as it can be. An operation that refers to nothing in the request, or to what could not be created, fails with
-/// 409 and `invalidValue`.
+/// The host performs the operations one by one, as it does single requests. This type decides their order and replaces
+/// `bulkId:` references by ids. Operations keep their order, but one that refers to a later `POST` waits for it, and
+/// operations on one resource always keep their order. If new resources refer to each other in a circle (§3.7.1), the first
+/// is created without that reference, and a `PATCH` that [follows up](BulkOperation::is_follow_up) adds it as soon as
+/// possible. An operation fails with 409 and `invalidValue` if it refers to a `bulkId` that the request does not have, or
+/// to a resource that could not be created.
 ///
-/// References are resolved in the `path`, and in the data where an attribute of references has its `value` or `$ref`, or
-/// where one of type `reference` has its value, also where the filter of a PATCH path compares with it; elsewhere `bulkId:x`
-/// is a text like any other. `$ref` and other URIs become the location, where the host gives it; of a longer one, such as
-/// `/Users/bulkId:x`, the last segment becomes the id.
+/// References are resolved in the `path` and in the data. There they are the `value` or `$ref` of an attribute that refers
+/// to resources, or the value of an attribute of type `reference`; literals in the filter of a PATCH path that are compared
+/// with these count, too. Elsewhere `bulkId:x` is a text like any other. A `$ref` or other URI becomes the location, if the
+/// host gives one; in a longer URI, such as `/Users/bulkId:x`, only the last segment is replaced, by the id.
 ///
 /// ```
 /// use scim_engine::Registry;
@@ -76,25 +76,25 @@ pub(super) struct Plan {
     pub operations: Vec<BulkOperation>,
     pub steps: Vec<Step>,
     pub fail_on_errors: Option<usize>,
-    /// The `POST` of each bulkId.
+    /// The index of the `POST` with each bulkId.
     pub by_bulk_id: HashMap<String, usize>,
 }
 
-/// An operation with what has to be done before it.
+/// An operation, with the operations that must precede it.
 #[derive(Debug, Default)]
 pub(super) struct Step {
-    /// Why it cannot be done.
+    /// The error, if it cannot be performed.
     pub refused: Option<ScimError>,
-    /// What to say of it in the response: method and bulkId as far as they could be read.
+    /// Its method, for the response, as far as it could be read; the same for its bulkId.
     pub method: String,
     pub bulk_id: Option<String>,
-    /// `POST`s that it refers to and waits for.
+    /// The `POST`s that it refers to and waits for.
     pub needs: Vec<usize>,
-    /// Those that it refers to in a circle, and does not wait for.
+    /// The `POST`s that it refers to in a circle, and so does not wait for.
     pub late: Vec<usize>,
-    /// The operation before it on the same resource.
+    /// The previous operation on the same resource.
     pub after: Option<usize>,
-    /// Its place among those that can be done.
+    /// Its index in `Plan::operations`, if it could be read.
     pub operation: Option<usize>,
 }
 
@@ -116,11 +116,11 @@ impl Bulk {
         Self::parse_with(body, registry, &BulkLimits::default())
     }
 
-    /// Parses a body. How many bytes it had, a value does not say: [`Bulk::from_slice`] checks that.
+    /// Parses a body. A value does not have a length in bytes, so only [`Bulk::from_slice`] checks that limit.
     ///
     /// # Errors
-    /// [`ScimError`]: `invalidSyntax` if it is no bulk request; 413, naming the limit, if it has too many operations. What is
-    /// wrong with one operation alone is not an error here but its result.
+    /// [`ScimError`]: `invalidSyntax` if the body is not a bulk request; 413 with the limit if it has too many operations.
+    /// A fault in a single operation is not an error here; it becomes the result of the operation.
     pub fn parse_with(body: &Value, registry: &Registry, limits: &BulkLimits) -> Result<Self, ScimError> {
         let of_bodies = Limits::default();
         json::check_body(body, of_bodies.depth(), of_bodies.members).map_err(syntax)?;
@@ -131,7 +131,8 @@ impl Bulk {
     /// Parses JSON text.
     ///
     /// # Errors
-    /// As [`Bulk::parse_with`]; 413 too if the text is too long, and `invalidSyntax` if it is no JSON or names a member twice.
+    /// Those of [`Bulk::parse_with`], and also 413 if the text is too long, and `invalidSyntax` if it is not JSON or has a
+    /// name twice in an object.
     pub fn from_slice(body: &[u8], registry: &Registry, limits: &BulkLimits) -> Result<Self, ScimError> {
         if body.len() > limits.max_payload {
             let detail = format!("the size of the bulk operation exceeds the maxPayloadSize ({})", limits.max_payload);
@@ -182,17 +183,17 @@ impl Bulk {
         Ok(Self(Arc::new(plan)))
     }
 
-    /// The operations that can be done, in their order, references not yet resolved.
+    /// The operations that could be read, in the order of the request. Their references are not yet resolved.
     pub fn operations(&self) -> &[BulkOperation] {
         &self.0.operations
     }
 
-    /// After how many errors to stop.
+    /// The number of errors after which to stop.
     pub fn fail_on_errors(&self) -> Option<usize> {
         self.0.fail_on_errors
     }
 
-    /// Begins to do the operations, one by one: for hosts that wait for I/O in between.
+    /// Begins to perform the operations one by one. Use it if the host waits for I/O between them.
     ///
     /// ```
     /// use scim_engine::Registry;
@@ -213,13 +214,14 @@ impl Bulk {
     /// # Ok::<(), scim_engine::ScimError>(())
     /// ```
     ///
-    /// `base` is the URL that the endpoints are below, for the locations that the host does not give; empty if it is not
-    /// known.
+    /// `base` is the URL under which the endpoints are. It completes locations that the host does not give; empty if it is
+    /// not known.
     pub fn start(&self, base: &str) -> BulkSession {
         BulkSession::new(self.clone(), base)
     }
 
-    /// Does all operations by a function that does one, and gives the response. Locations are those that the function gives.
+    /// Performs all operations with a function that performs one, and returns the response. It has only the locations that
+    /// the function returns.
     pub fn run(&self, mut handle: impl FnMut(&BulkOperation) -> Result<BulkResult, ScimError>) -> Value {
         let mut session = self.start("");
         while let Some(operation) = session.next_operation() {
@@ -231,7 +233,7 @@ impl Bulk {
 }
 
 impl Plan {
-    /// Reads one operation; what is wrong with it becomes its result.
+    /// Reads one operation. A fault in it becomes its result.
     fn add(&mut self, index: usize, given: &Map<String, Value>, registry: &Registry) {
         let text = |name: &str| member(given, name).and_then(Value::as_str);
         let shown = |text: &str| text.chars().take(100).collect::<String>();
@@ -258,7 +260,7 @@ impl Plan {
         self.steps.push(step);
     }
 
-    /// Finds out what refers to what, and which references go in circles.
+    /// Resolves which operations refer to which, and which references form circles.
     fn settle_order(&mut self) {
         let mut on_resource: HashMap<(String, String), usize> = HashMap::new();
         for (at, step) in self.steps.iter_mut().enumerate() {
@@ -297,7 +299,7 @@ impl Plan {
 
 pub(super) fn unresolved(name: &str, why: &str) -> ScimError {
     let shown: String = name.chars().take(100).collect();
-    // A conflict (RFC 7644 §3.7.1) that is due to a value.
+    // A conflict by RFC 7644 §3.7.1, so 409; and `invalidValue`, because a value causes it.
     ScimError::new(ScimType::InvalidValue, format!("`{}{shown}` {why}", references::PREFIX)).at_status(409)
 }
 
@@ -327,7 +329,7 @@ fn read_operation(index: usize, given: &Map<String, Value>, registry: &Registry)
     Ok(BulkOperation { index, method, resource_type, id, bulk_id, version, data, is_follow_up: false })
 }
 
-/// What a path names.
+/// The resource type and the id that a path names.
 fn target(method: BulkMethod, path: &str, registry: &Registry) -> Result<(ResourceType, Option<String>), ScimError> {
     let shown: String = path.chars().take(200).collect();
     let inner = path.trim_matches('/');
@@ -349,7 +351,7 @@ fn target(method: BulkMethod, path: &str, registry: &Registry) -> Result<(Resour
     Ok((resource_type.clone(), Some(id.into_owned())))
 }
 
-/// The `data` of an operation with all references in it resolved by `resolve`.
+/// Replaces all references in the path and data of an operation by what `resolve` returns.
 pub(super) fn resolved(operation: &mut BulkOperation, resolve: &dyn Fn(&str, bool) -> Option<String>) {
     if let Some(id) = operation.id.as_deref().and_then(bulk_id).and_then(|name| resolve(name, false)) {
         operation.id = Some(id);

@@ -1,6 +1,7 @@
-//! Where the data of an operation refers to resources of the same request (RFC 7644 §3.7.2): as the `value` or `$ref` of an
-//! attribute of references, or as the value of an attribute of type `reference`, also where the filter of a PATCH path
-//! compares with it. A URI may end in the reference: `/Users/bulkId:x`. Elsewhere such a text is only a text.
+//! Finds the references to resources of the same request in the data of an operation (RFC 7644 §3.7.2): in the `value` or
+//! `$ref` of an attribute that refers to resources, in the value of an attribute of type `reference`, and in the literals
+//! that the filter of a PATCH path compares with these. A URI may end in a reference: `/Users/bulkId:x`. Elsewhere such a
+//! text is only a text.
 
 use percent_encoding::{percent_decode_str, utf8_percent_encode};
 use serde_json::{Map, Value};
@@ -11,24 +12,24 @@ use crate::schema::{AttrType, Attribute, Found, Resolved, ResourceType, Schema, 
 use crate::syntax::{AttrExp, CompareOp, Literal, PatchPath, Span, Test, Visit as _};
 use crate::tolerance::Tolerance;
 
-/// What stands before a bulkId in a reference.
+/// The prefix of a bulkId in a reference.
 pub(super) const PREFIX: &str = "bulkId:";
 
-/// The bulkId that a text refers to.
+/// The bulkId that a text refers to, if it is a reference.
 pub(super) fn bulk_id(text: &str) -> Option<&str> {
     text.strip_prefix(PREFIX)
 }
 
-/// A visitor of references: the bulkId, and whether a URI is due there rather than an id. It gives what to write there, if
-/// that is known.
+/// A visitor of references. It receives the bulkId and whether a URI is expected instead of an id, and returns the
+/// replacement if it is known.
 type Visit<'f> = dyn FnMut(&str, bool) -> Option<String> + 'f;
 
-/// What is due where a reference may stand.
+/// The kind of text that is expected where a reference may be.
 #[derive(Clone, Copy, PartialEq)]
 enum Due {
     Id,
     Uri,
-    /// The URI of something else than a resource: only the whole of it can be a reference.
+    /// A URI of something other than a resource. Only the whole text can be a reference, not its last segment.
     ExternalUri,
 }
 
@@ -43,7 +44,7 @@ impl Due {
         }
     }
 
-    /// What is due in a sub-attribute.
+    /// The kind of reference that a sub-attribute may hold.
     fn of_sub(attribute: &Attribute, name: &str) -> Option<Self> {
         let is_id =
             || name.eq_ignore_ascii_case("value") || name.eq_ignore_ascii_case(&format!("{}Id", attribute.name));
@@ -77,7 +78,8 @@ pub(super) fn visit(kind: &ResourceType, is_patch: bool, data: &mut Value, f: &m
     }
 }
 
-/// The keys of the value of an operation without a path: paths too, within the object of an extension as well.
+/// Visits the keys of the value of an operation without a path, also those within the object of a schema: they may be paths
+/// with brackets.
 fn in_keys(kind: &ResourceType, value: &mut Value, f: &mut Visit<'_>) {
     let Value::Object(members) = value else { return };
     let urn = |name: &String| kind.modern_urn(name).unwrap_or(name).to_owned();
@@ -103,7 +105,7 @@ fn rename(kind: &ResourceType, within: Option<&Schema>, members: &mut Map<String
     }
 }
 
-/// The literals of a path's filter, each as a whole.
+/// Visits the literals in the brackets of a path. Each is a reference as a whole or not at all.
 fn in_path(kind: &ResourceType, within: Option<&Schema>, text: &mut String, f: &mut Visit<'_>) {
     if !text.contains('[') {
         return;
@@ -112,7 +114,7 @@ fn in_path(kind: &ResourceType, within: Option<&Schema>, text: &mut String, f: &
     let (Some(filter), Some((_, attribute, _))) = (path.value_filter(), named(kind, within, text)) else { return };
     let mut literals = Literals { attribute, found: Vec::new() };
     literals.visit_expr(filter);
-    // From the end, so that the places before stay where they are.
+    // From the end, so that the spans of earlier literals stay valid.
     for (span, mut value, due) in literals.found.into_iter().rev() {
         let old = value.clone();
         call(&mut value, due, f);
@@ -122,7 +124,7 @@ fn in_path(kind: &ResourceType, within: Option<&Schema>, text: &mut String, f: &
     }
 }
 
-/// The literals of a filter that stand where a reference may.
+/// Collects the literals of a filter that are compared with a reference.
 struct Literals<'a> {
     attribute: &'a Attribute,
     found: Vec<(Span, String, Due)>,
@@ -150,7 +152,7 @@ fn in_resource(kind: &ResourceType, within: Option<&Schema>, value: &mut Value, 
     }
 }
 
-/// A value under a name or path.
+/// Visits the value of a name or path.
 fn at(kind: &ResourceType, within: Option<&Schema>, name: &str, value: &mut Value, f: &mut Visit<'_>) {
     if within.is_none() {
         let urn = kind.modern_urn(name).unwrap_or(name);
@@ -158,7 +160,7 @@ fn at(kind: &ResourceType, within: Option<&Schema>, name: &str, value: &mut Valu
             return in_resource(kind, Some(extension), value, f);
         }
         if kind.is_core_urn(urn) && value.is_object() {
-            // Below it are the attributes themselves: no URN again.
+            // Its members are attributes of the core schema. A URN among them names nothing, so `at` is not called again.
             for (name, value) in value.as_object_mut().into_iter().flatten() {
                 if let Some((_, attribute, sub)) = named(kind, None, name) {
                     in_attribute(attribute, sub.as_deref(), value, f);
@@ -224,7 +226,7 @@ fn in_sub(attribute: &Attribute, name: &str, value: &mut Value, f: &mut Visit<'_
     }
 }
 
-/// A text where a reference may stand: a reference as a whole, or a URI whose last segment is one.
+/// Visits a text that may be a reference, or a URI whose last segment is one.
 fn call(text: &mut String, due: Due, f: &mut Visit<'_>) {
     if let Some(name) = bulk_id(text) {
         if let Some(known) = f(name, due != Due::Id) {
@@ -242,8 +244,8 @@ fn call(text: &mut String, due: Due, f: &mut Visit<'_>) {
     }
 }
 
-/// Takes out of the data of a POST what refers to resources that cannot be there yet: the elements of lists and single
-/// values, by their canonical paths, in the form that PATCH adds them.
+/// Removes from the data of a POST the elements and single values that refer to resources that cannot exist yet. Returns
+/// them by canonical path, as the values with which a PATCH adds them later.
 pub(super) fn take_out(kind: &ResourceType, data: &mut Value, is_late: &dyn Fn(&str) -> bool) -> Vec<(String, Value)> {
     let Value::Object(data) = data else { return Vec::new() };
     let mut taken = Vec::new();

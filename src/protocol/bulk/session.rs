@@ -1,4 +1,4 @@
-//! The operations of a bulk request, done one by one in an order in which what they refer to is there.
+//! Performs the operations of a bulk request one by one, each after those that it refers to.
 
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashMap};
@@ -13,19 +13,19 @@ use crate::error::ScimError;
 use crate::patch::Patch;
 use crate::protocol::meta::location;
 
-/// A bulk request that is being done; made by [`Bulk::start`].
+/// A bulk request in progress; made by [`Bulk::start`].
 pub struct BulkSession {
     bulk: Bulk,
     base: String,
-    /// How many operations each one still waits for, and which wait for it.
+    /// For each operation the number of those that it still waits for, and the operations that wait for it.
     waits: Vec<usize>,
     waiting: Vec<Vec<usize>>,
-    /// The same for what follows up.
+    /// The same for follow-ups.
     late_waits: Vec<usize>,
     late_waiting: Vec<Vec<usize>>,
-    /// Operations that can be done now, and which of them follow up.
+    /// Operations that can be performed now, by index, and whether they are follow-ups.
     ready: BinaryHeap<Reverse<(usize, bool)>>,
-    /// What was left out of resources in circles.
+    /// The values that were left out of resources in circles, by operation.
     left_out: HashMap<usize, Vec<(String, Value)>>,
     created: HashMap<usize, Created>,
     entries: Vec<Option<Entry>>,
@@ -38,7 +38,7 @@ struct Created {
     location: Option<String>,
 }
 
-/// What the response says of an operation.
+/// The members of the response for one operation.
 struct Entry {
     status: u16,
     location: Option<String>,
@@ -94,8 +94,8 @@ impl BulkSession {
         self.bulk.0.steps.get(at)
     }
 
-    /// The next operation to do, all references resolved; none when all are done or the request ends by `failOnErrors`.
-    /// [`BulkSession::answer`] takes what became of it; one that was not answered counts as failed.
+    /// The next operation to perform, with all references resolved. `None` once all are done or `failOnErrors` ends the
+    /// request. Pass its result to [`BulkSession::answer`]; an operation without an answer counts as failed.
     pub fn next_operation(&mut self) -> Option<BulkOperation> {
         if self.current.is_some() {
             self.answer(Err(ScimError::with_status(500, "the operation was not carried out")));
@@ -117,7 +117,7 @@ impl BulkSession {
         self.bulk.0.fail_on_errors.is_some_and(|max| self.errors >= max)
     }
 
-    /// An operation with its references resolved; what cannot be there yet is left out.
+    /// An operation with its references resolved, without those to resources that cannot exist yet.
     fn prepared(&mut self, at: usize) -> Result<BulkOperation, ScimError> {
         let bulk = self.bulk.clone();
         let missing = || ScimError::with_status(500, "the operation was not read");
@@ -137,7 +137,7 @@ impl BulkSession {
         Ok(operation)
     }
 
-    /// The operation that adds what was left out.
+    /// The operation that adds the values that were left out.
     fn follow_up(&mut self, at: usize) -> Result<BulkOperation, ScimError> {
         let bulk = self.bulk.clone();
         let missing = || ScimError::with_status(500, "the operation was not read");
@@ -177,7 +177,7 @@ impl BulkSession {
         });
     }
 
-    /// Takes what became of the operation that [`BulkSession::next_operation`] gave last.
+    /// Takes the result of the operation that [`BulkSession::next_operation`] returned last.
     pub fn answer(&mut self, result: Result<BulkResult, ScimError>) {
         if let Some((at, is_follow_up)) = self.current.take() {
             self.finish(at, is_follow_up, result);
@@ -243,13 +243,13 @@ impl BulkSession {
                 self.ready.push(Reverse((other, true)));
             }
         }
-        // What refers to itself alone.
+        // A resource that refers only to itself.
         if self.late_waits.get(at) == Some(&0) && self.left_out.contains_key(&at) {
             self.ready.push(Reverse((at, true)));
         }
     }
 
-    /// The URL of the resource of an operation, if it can be told.
+    /// The URL of the resource of an operation, if it is known.
     fn location(&self, operation: &BulkOperation, id: Option<&str>) -> Option<String> {
         let id = match (id, operation.id.as_deref()) {
             (Some(id), _) => Some(id),
@@ -265,12 +265,12 @@ impl BulkSession {
         (!self.base.is_empty()).then(|| location(&self.base, operation.resource_type.endpoint(), id))
     }
 
-    /// The response: what became of the operations that were done, in the order of the request.
+    /// The response: the results of the operations that were performed, in the order of the request.
     pub fn response(mut self) -> Value {
         if self.current.is_some() {
             self.answer(Err(ScimError::with_status(500, "the operation was not carried out")));
         }
-        // What was to follow did not: the request ended before.
+        // The request ended before these references could be added, so their operations fail.
         for at in std::mem::take(&mut self.left_out).into_keys() {
             let Some(Some(entry)) = self.entries.get_mut(at) else { continue };
             let late = self.bulk.0.steps.get(at).and_then(|step| step.late.first());
@@ -305,7 +305,7 @@ fn count_up(counts: &mut [usize], at: usize) {
     }
 }
 
-/// Whether nothing is left to wait for.
+/// Counts one down, and says whether nothing is left to wait for.
 fn count_down(counts: &mut [usize], at: usize) -> bool {
     counts.get_mut(at).is_some_and(|count| {
         *count = count.saturating_sub(1);
