@@ -283,7 +283,7 @@ class BadDocument:
 
     @property
     def reason(self) -> str:
-        """What is wrong, without the place."""
+        """The message, without the place."""
 
     @property
     def is_last(self) -> bool:

@@ -25,7 +25,7 @@ enum Weight {
     May,
     /// A client must not send it.
     Client,
-    /// The request is carried out, but with the rule the resource becomes another one.
+    /// The request is carried out, but the rule leads to a different resource.
     Differs,
 }
 

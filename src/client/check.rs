@@ -1,4 +1,4 @@
-//! Checks of what a client needs of the answers.
+//! Checks that answers have what a client needs.
 
 use serde_json::{Map, Value};
 
@@ -154,6 +154,7 @@ pub(super) fn list<'a>(cx: &mut Context, answer: &'a Answer) -> &'a [Value] {
         (Some(total), Some(count)) if total < count as u64 => {
             Some(format!("`totalResults` is {total} and `Resources` has {count}"))
         }
+        // The last page of an import may be empty.
         (Some(total), Some(0)) if total > 0 && answer.place.step != "import groups" => {
             Some(format!("`totalResults` is {total} and `Resources` has none"))
         }

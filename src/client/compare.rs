@@ -6,7 +6,7 @@ use crate::coerce::equality::equal;
 use crate::coerce::members::{is_unassigned, member};
 use crate::schema::{Attribute, Mutability, ResourceType, Returned, Schema};
 
-/// A value that the server does not hold as it was sent.
+/// A value that the server lacks or has changed.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Difference {
     /// The path for a PATCH, such as `title`, `name.givenName`, `emails[type eq "work"].value` or `urn:…:User:department`.

@@ -67,6 +67,7 @@ impl Connection {
 
     /// Checks the answer to a look-up that must find nobody.
     fn found_nobody(cx: &mut Context, answer: &Answer) {
+        // OneLogin also reads a 404 as "nobody".
         if answer.status == 404 && cx.plan.client == Client::OneLogin {
             return;
         }

@@ -59,7 +59,7 @@ pub(super) fn has_moved(before: &Value, after: &Value) -> bool {
     matches!((last_modified(before), last_modified(after)), (Some(before), Some(after)) if before != after)
 }
 
-/// What a job does next.
+/// The next move of a job.
 pub(super) enum Move {
     Send(Draft),
     /// The job is done: with an outcome to count, and the id if it is about a person or group.

@@ -52,7 +52,7 @@ pub struct Finding {
     /// The attribute whose value is wrong; empty if the finding is not about one.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub attribute: String,
-    /// What the answer had.
+    /// The fault in the answer.
     pub found: String,
     /// Why the client fails with it.
     pub why: String,

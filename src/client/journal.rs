@@ -25,7 +25,7 @@ pub struct Entry {
     /// passwords, because anybody with the journal could guess words until the hash matches. A person with nothing but a new
     /// password therefore counts as done.
     pub fingerprint: String,
-    /// What was done.
+    /// The result.
     pub outcome: Outcome,
     /// The id at the endpoint.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -57,6 +57,7 @@ impl PersonJob {
     }
 
     fn looked_up(&mut self, cx: &mut Context, answer: &Answer) -> Move {
+        // OneLogin also reads a 404 as "nobody".
         let found = if answer.status == 404 && cx.plan.client == Client::OneLogin {
             None
         } else if check::success(cx, answer) {

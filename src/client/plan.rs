@@ -100,7 +100,7 @@ pub enum Membership {
     V1,
 }
 
-/// What is done with people who are leaving.
+/// The treatment of people who are leaving.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 pub enum Removal {
     /// They are deleted.
@@ -158,7 +158,8 @@ impl Group {
     }
 }
 
-/// What a session should do. [`Session::new`](super::Session::new) refuses options that the client does not have.
+/// The people and groups of a session, and how to push them. [`Session::new`](super::Session::new) refuses options that the
+/// client does not have.
 ///
 /// ```
 /// use scim_engine::client::{Client, Group, Membership, Person, Plan, Removal, Session};
@@ -229,7 +230,7 @@ impl Plan {
         self
     }
 
-    /// Sets what is done with people who are leaving.
+    /// Sets the treatment of people who are leaving.
     #[must_use]
     pub fn removal(mut self, removal: Removal) -> Self {
         self.removal = removal;

@@ -24,7 +24,7 @@ pub enum Outcome {
     Left,
     /// Was to be suspended or deleted, and did not exist.
     Absent,
-    /// Could not be done; the findings say why.
+    /// Failed; the findings say why.
     Failed,
 }
 
@@ -113,7 +113,7 @@ pub struct Summary {
     pub steps: BTreeMap<String, StepCount>,
 }
 
-/// What a session did and found. It serialises as plain data, and never holds a token or a password.
+/// The work and the findings of a session. It serialises as plain data, and never holds a token or a password.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Report {
@@ -122,7 +122,7 @@ pub struct Report {
     /// Why the session ended early, if it did.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub aborted: Option<String>,
-    /// What was done.
+    /// The work, in numbers.
     pub summary: Summary,
     /// The findings, the worst first.
     pub findings: Vec<Finding>,

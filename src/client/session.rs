@@ -24,7 +24,7 @@ const LONGEST_WAIT: Duration = Duration::from_secs(60);
 /// because every further person would take all the tries too.
 const GIVE_UP: usize = 5;
 
-/// What a job is about.
+/// The subject of a job.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
     Connection,
@@ -49,7 +49,7 @@ pub(super) trait Job: Send {
     fn step(&mut self, cx: &mut Context, answer: Option<&Answer>) -> Move;
 }
 
-/// What a carrier must do next.
+/// The next task of a carrier.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Next {
     /// Send this request, after its delay.
@@ -467,6 +467,7 @@ fn delay(response: Option<&Response>, tries: u32) -> Duration {
         let now = http_date(response.header("Date")?)?;
         Some(http_date(asked)?.duration_since(now).unwrap_or_default())
     });
+    // The shift is capped so that it cannot overflow; [`LONGEST_WAIT`] limits the result.
     asked.unwrap_or_else(|| Duration::from_millis(200 << tries.min(8))).min(LONGEST_WAIT)
 }
 

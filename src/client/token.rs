@@ -169,6 +169,7 @@ fn hex(digits: &[u8]) -> Option<u8> {
 }
 
 fn number(digits: &[u8], radix: u32) -> Option<u8> {
+    // Capped just above ASCII, so that a long number cannot overflow.
     let add = |sum: u32, digit: &u8| Some((sum * radix + char::from(*digit).to_digit(radix)?).min(0x80));
     let number = digits.iter().try_fold(0, add)?;
     u8::try_from(number).ok().filter(|byte| byte.is_ascii() && !digits.is_empty())

@@ -72,7 +72,7 @@ impl PeopleError {
         self.line
     }
 
-    /// What is wrong, without the place.
+    /// The message, without the place.
     pub fn message(&self) -> &str {
         &self.message
     }

@@ -293,7 +293,7 @@ pub struct RenderError {
 }
 
 impl RenderError {
-    /// What is wrong, without the place.
+    /// The message, without the place.
     pub fn message(&self) -> &str {
         &self.message
     }

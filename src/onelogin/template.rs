@@ -165,7 +165,7 @@ pub struct TemplateError {
 }
 
 impl TemplateError {
-    /// What is wrong, without the place.
+    /// The message, without the place.
     pub fn message(&self) -> &str {
         &self.message
     }

@@ -239,6 +239,7 @@ struct Writer<'v, 'py> {
 
 impl<'v, 'py> Writer<'v, 'py> {
     fn name(&mut self, name: &'v str) -> Bound<'py, PyString> {
+        // The search is linear, so that more names would cost more than new strings.
         const FEW: usize = 32;
         if let Some((_, shared)) = self.names.iter().find(|(known, _)| *known == name) {
             return shared.clone();

@@ -180,7 +180,7 @@ impl PyFilter {
         PyScan::new(&self.matcher, data, options)
     }
 
-    /// How many documents of a text satisfy the filter.
+    /// The number of documents of a text that satisfy the filter.
     #[pyo3(signature = (data, *, threads=1, trusted=false))]
     fn count(&self, data: &Bound<'_, PyAny>, threads: usize, trusted: bool) -> PyResult<usize> {
         scan::count(&self.matcher, data, ScanOptions::default().threads(threads).trusted(trusted))
@@ -192,7 +192,7 @@ impl PyFilter {
         scan::mask(&self.matcher, data, ScanOptions::default().threads(threads).trusted(trusted))
     }
 
-    /// Every clause of the filter with its truth for one document.
+    /// Every clause of the filter, and whether it holds for a document.
     fn explain(&self, document: &Bound<'_, PyAny>) -> PyResult<PyExplanation> {
         self.explanation(document).map(PyExplanation)
     }

@@ -1,4 +1,4 @@
-//! `Preconditions`, `media_type`, `check_content_type`, `check_discovery_query`: checks of what a request asks for.
+//! `Preconditions`, `media_type`, `check_content_type`, `check_discovery_query`: the headers and queries of requests.
 
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;

@@ -21,7 +21,7 @@ use crate::{Limits, ResourceType, ScimType};
 /// The most levels of Python objects that a projection follows. SCIM has three.
 const MAX_LEVELS: usize = 8;
 
-/// Which attributes of a resource go into an answer.
+/// The selection of the attributes of a resource that an answer has.
 #[pyclass(frozen, module = "scim_engine", name = "Projection")]
 pub(super) struct PyProjection {
     pub projection: Projection,
@@ -65,7 +65,7 @@ impl PyProjection {
         Item::of(resource)?.projected(py, &self.projection)
     }
 
-    /// Whether an attribute would be in the answer.
+    /// Whether the answer would have an attribute.
     fn needs(&self, path: &Bound<'_, PyString>) -> PyResult<bool> {
         self.projection.needs(&text(path, ScimType::InvalidPath)?).map_err(error::unknown)
     }

@@ -70,6 +70,7 @@ impl<'py> JsonText<'py> {
 
     /// Runs `f` on the bytes. For a long text it releases the interpreter, so that other threads may run.
     pub(super) fn read<T: Send>(&self, py: Python<'py>, f: impl FnOnce(&[u8]) -> T + Send) -> T {
+        // For fewer bytes, releasing the interpreter would cost more than it gains.
         const LONG: usize = 2048;
         let bytes = self.as_bytes();
         if bytes.len() < LONG { f(bytes) } else { py.detach(|| f(bytes)) }

@@ -24,7 +24,7 @@ class Finding:
     status: int | None
     """The status of the answer, if there was one."""
     found: str
-    """What the answer had."""
+    """The fault in the answer."""
     why: str
     """Why the client fails with it."""
     cure: str

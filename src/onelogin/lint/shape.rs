@@ -9,7 +9,7 @@ use crate::suggest::nearest;
 use crate::syntax::Span;
 use crate::tolerance::Tolerance;
 
-/// What the comparison has collected about the whole resource.
+/// The parts of the whole resource that the comparison has collected.
 #[derive(Default)]
 pub(super) struct Found {
     pub members: Vec<Member>,

@@ -20,7 +20,7 @@ pub(super) struct Http {
     timeout: Duration,
 }
 
-/// Why there is no answer.
+/// The reason why there is no answer.
 pub(super) enum Silence {
     TimedOut(String),
     Broken(String),
