@@ -19,9 +19,9 @@ const HIDDEN: &str = "[token]";
 /// answers of a server and in its own errors before it hands them to a [`Session`](super::Session), so that no report or
 /// journal has it.
 ///
-/// The token is found in plain text, with JSON escapes, percent-encoding or HTML entities, in base64 (also as part of `Bearer
-/// …` and the like), and in up to four layers of these encodings. A part of the token, or another encoding, is not found. A
-/// token of fewer than eight characters is not treated as a secret, and is not searched for.
+/// The token is found in plain text, with JSON escapes, percent-encoding or HTML entities, in base64 (also within a longer
+/// text such as `Bearer …`), and in up to four layers of these encodings. A part of the token, or another encoding, is not
+/// found. A token of fewer than eight characters is not treated as a secret, and is not searched for.
 ///
 /// ```
 /// use scim_engine::client::Token;
