@@ -1,4 +1,4 @@
-"""The command line: ``python -m scim_engine``, and ``scim`` once installed."""
+"""The command line: ``python -m scim_engine``, or ``scim`` once installed."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from ._engine import main as run
 
 def main() -> int:
     """Runs the command line and returns its exit code."""
-    # The work is done outside of Python, which would not get to see an interrupt.
+    # The work is done in Rust, where Python cannot handle an interrupt, so SIGINT ends the process directly.
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     return run(sys.argv[1:])
 

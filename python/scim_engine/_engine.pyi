@@ -1,4 +1,4 @@
-"""The compiled part of `scim_engine`; import that."""
+"""The compiled part of `scim_engine`. Import `scim_engine` instead."""
 
 import builtins
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -63,20 +63,20 @@ __all__ = [
 __version__: Final[str]
 
 USER: Final[ResourceType]
-"""User with the enterprise extension, as RFC 7643 has them with its errata."""
+"""User with the enterprise extension, as in RFC 7643 with its errata."""
 GROUP: Final[ResourceType]
-"""Group, as RFC 7643 has it with its errata."""
+"""Group, as in RFC 7643 with its errata."""
 
 _T = TypeVar("_T")
 _FilterOperator = Literal["eq", "ne", "co", "sw", "ew", "gt", "ge", "lt", "le", "pr", "and", "or", "not"]
 
 @final
 class Filter:
-    """A filter, parsed and compiled: immutable, equal and hashed by its canonical text, picklable, fit for threads.
+    """A filter, parsed and compiled: immutable, equal and hashed by its canonical text, picklable, thread-safe.
 
-    Without a resource type the attributes of User, Group and the enterprise extension are known, and any other is
-    taken as it comes. `&`, `|` and `~` join filters; `and`, `or`, `not` and `if` raise a `TypeError`, for they would
-    drop one without a word. Ask `is None` whether there is a filter.
+    Without a resource type, the attributes of User, Group and the enterprise extension are known, and any other
+    attribute is compared by the type of the value in the filter. `&`, `|` and `~` combine filters. `and`, `or`, `not`
+    and `if` raise `TypeError`, because they would silently drop a filter; test with `is None` whether there is one.
     """
 
     def __new__(
@@ -95,26 +95,27 @@ class Filter:
         attributes: Sequence[str] | None = None,
         operators: Sequence[_FilterOperator] | None = None,
     ) -> None:
-        """Raises `InvalidFilter` if the filter uses another attribute than `attributes` or another operator than
-        `operators`; None allows all. `emails` stands for `emails.value` and so on too, the URN of an extension for
-        all attributes of that."""
+        """Raises `InvalidFilter` if the filter uses an attribute that is not among `attributes`, or an operator that is
+        not among `operators`; None allows all. `emails` also allows `emails.value` and its other sub-attributes, and
+        the URN of an extension allows all attributes of the extension."""
 
     def matches(self, document: object) -> bool:
         """Whether a document satisfies the filter.
 
-        A document is a mapping, a dataclass, a pydantic model, or JSON text (`str`, `bytes`). Mappings are walked in
-        place. What they raise while they are walked goes to the caller. What is no document (`None`, a number, a list,
-        a tuple) is a `TypeError`, not "no match": a negated filter would match it.
+        A document is a mapping, a dataclass, a pydantic model, or JSON text (`str`, `bytes`). Mappings are read in
+        place, and exceptions that they raise go to the caller. A value that is not a document (`None`, a number, a
+        list, a tuple) is a `TypeError`, not "no match", because a negated filter would match it.
 
-        Values are read as JSON has them: a `datetime` as its dateTime, in UTC if it has no zone; a `UUID` as its text,
-        an `Enum` as its value, a scalar of numpy as the value of Python's own that it stands for. `NaN`, `NaT` and
-        `pd.NA` are null. A `date` is its text, which is no dateTime.
+        Python values are read in their JSON form: a `datetime` as a dateTime, in UTC if it has no zone; a `UUID` as its
+        text; an `Enum` as its value; a scalar of numpy as the Python value that it stands for. `NaN`, `NaT` and `pd.NA`
+        are null. A `date` is its text, which is not a dateTime.
         """
 
     def select(self, documents: Iterable[_T]) -> list[_T]:
-        """Those documents that satisfy the filter. `filter(f.matches, documents)` gives them one by one.
+        """Returns the documents that satisfy the filter. `filter(f.matches, documents)` yields them one by one.
 
-        One document, the text of many (ask `scan`) and a data frame (give `df.to_dict("records")`) are a `TypeError`.
+        A single document, the text of many (use `scan`) and a data frame (pass `df.to_dict("records")`) are a
+        `TypeError`.
         """
 
     def scan(
@@ -129,32 +130,33 @@ class Filter:
         """The documents of a JSON text that satisfy the filter.
 
         The text is `bytes`, `bytearray`, `str`, a `memoryview` or an `mmap` (both are copied), or the path of a file,
-        which may be packed with gzip or zstd: of it no more is kept than matches, and what cannot be read or unpacked
-        to its end has a last fault that says so (`count` and `mask` raise an `OSError`). It has a document a line,
-        documents one after the other, arrays of documents, or ListResponses: the content decides. What is no document
-        is among the `faults`, and the scan goes on, unless `stop_at_fault`; it ends after `max_matches` matches. A text
-        of one line that does not begin with `{` or `[` is a `ValueError`: most likely it is the name of a file, which
-        is given as `pathlib.Path`. `threads=0` is as many as the machine has; other Python threads run meanwhile.
-        `trusted` text is known to be JSON, without a name twice in one object, a document a line: it is read no further
-        than needed.
+        which may be compressed with gzip or zstd. Of a file only the matches are kept in memory. If it cannot be read
+        or unpacked to its end, the last fault says so (`count` and `mask` raise `OSError`). The content decides how it
+        is read: one document a line, documents one after the other, arrays of documents, or ListResponses.
+
+        Anything that is not a document is among the `faults`, and the scan continues, unless `stop_at_fault`; it ends
+        after `max_matches` matches. A text of one line that does not begin with `{` or `[` is a `ValueError`, because
+        it is most likely the name of a file, which must be given as `pathlib.Path`. `threads=0` uses as many threads as
+        the machine has; other Python threads run meanwhile. `trusted` says that the text is known to be JSON with one
+        document a line and no name twice in an object: it is read no further than needed.
         """
 
     def count(self, data: str | ReadableBuffer | PathLike[str], *, threads: int = 1, trusted: bool = False) -> int:
-        """How many documents of a JSON text satisfy the filter, as `scan` finds them."""
+        """The number of documents of a JSON text that satisfy the filter, as `scan` finds them."""
 
     def mask(
         self, data: str | ReadableBuffer | PathLike[str], *, threads: int = 1, trusted: bool = False
     ) -> list[bool | None]:
-        """Of each document of a JSON text whether it satisfies the filter; `None` for what is no document."""
+        """For each document of a JSON text, whether it satisfies the filter; `None` if it is not a document."""
 
     def explain(self, document: object) -> Explanation:
-        """Every clause of the filter with its truth for one document; `print` it."""
+        """Every clause of the filter, and whether it holds for a document; `print` it."""
 
     def equalities(self) -> list[Equality]:
-        """The equalities that must hold of every match, to answer from an index; empty if there are none."""
+        """The equalities that must hold for every match, to look up in an index; empty if there are none."""
 
     def needs(self, path: str) -> bool:
-        """Whether the filter reads an attribute (`members`, `name.givenName`): if not, it need not be loaded for it.
+        """Whether the filter reads an attribute (`members`, `name.givenName`). If not, the host need not load it.
 
         A name that the resource type does not have is a `ValueError`.
         """
@@ -163,16 +165,16 @@ class Filter:
         """The tree of the filter: `{"op": "eq", "attribute": "userName", "value": "x"}`.
 
         `op` is `and` or `or` with `terms`, `not` with a `term`, `valuePath` with `attribute`, `filter` and sometimes
-        `then`, or an operator with `attribute` and, but for `pr`, `value`.
+        `then`, or an operator with `attribute` and, except for `pr`, `value`.
         """
 
     @property
     def text(self) -> str:
-        """The text as it was given; `str()` gives the canonical one."""
+        """The text as it was given; `str()` returns the canonical text."""
 
     @property
     def resource_type(self) -> ResourceType:
-        """The resource type it was compiled for."""
+        """The resource type that the filter was compiled for."""
 
     def __and__(self, other: Filter, /) -> Filter: ...
     def __or__(self, other: Filter, /) -> Filter: ...
@@ -188,43 +190,43 @@ class Filter:
 
 @final
 class Scan(Sequence[builtins.bytes]):
-    """The documents of a text that satisfy a filter: a `Sequence` of `bytes`, made when they are asked for.
+    """The documents of a text that satisfy a filter: a `Sequence` of `bytes`, which are made on demand.
 
     A slice is a tuple.
     """
 
     @property
     def matches(self) -> tuple[ScanMatch, ...]:
-        """The documents, each with its place, parsed when it is asked for."""
+        """The documents, each with its place. They are parsed on demand."""
 
     @property
     def lines(self) -> tuple[int, ...]:
-        """The line in which each begins, from 1."""
+        """The line in which each document begins, counted from 1."""
 
     @property
     def numbers(self) -> tuple[int, ...]:
-        """How many documents, good or bad, come before each."""
+        """The number of documents, good or bad, before each document."""
 
     @property
     def faults(self) -> tuple[BadDocument, ...]:
-        """What is no document: the first thousand of them, and that what follows cannot be read, if it cannot."""
+        """The first thousand parts of the text that are not documents, and the fault that ended the scan, if any."""
 
     @property
     def fault_count(self) -> int:
-        """How many there are in all."""
+        """The number of all faults."""
 
     @property
     def documents(self) -> int:
-        """How many documents there were, good or bad."""
+        """The number of documents, good or bad."""
 
     def parsed(self) -> list[dict[str, Any]]:
         """The documents as dicts."""
 
     def index(self, document: object, start: int = 0, stop: int = ..., /) -> int:
-        """The place of a document among the matches. Raises `ValueError` if it is none."""
+        """The index of a document among the matches. Raises `ValueError` if it is not one of them."""
 
     def count(self, document: object, /) -> int:
-        """How often a document is among the matches."""
+        """The number of times that a document is among the matches."""
 
     def __len__(self) -> int: ...
     @overload
@@ -243,19 +245,19 @@ class ScanMatch:
 
     @property
     def bytes(self) -> builtins.bytes:
-        """Its text as it was written."""
+        """The text of the document, as it was written."""
 
     @property
     def text(self) -> str:
-        """The same as `str`."""
+        """The text of the document, as a `str`."""
 
     @property
     def line(self) -> int:
-        """The line in which it begins, from 1."""
+        """The line in which the document begins, counted from 1."""
 
     @property
     def number(self) -> int:
-        """How many documents, good or bad, come before it."""
+        """The number of documents, good or bad, before it."""
 
     def json(self) -> dict[str, Any]:
         """The document as a dict."""
@@ -265,27 +267,27 @@ class ScanMatch:
 
 @final
 class BadDocument:
-    """What stands where a document should: `str()` says what is wrong and where."""
+    """A part of a text that should be a document and is not: `str()` says what is wrong and where."""
 
     @property
     def line(self) -> int:
-        """The line of what is wrong, from 1."""
+        """The line of the fault, counted from 1."""
 
     @property
     def column(self) -> int:
-        """The byte in that line, from 1."""
+        """The byte of the fault in that line, counted from 1."""
 
     @property
     def number(self) -> int:
-        """How many documents, good or bad, come before it."""
+        """The number of documents, good or bad, before it."""
 
     @property
     def reason(self) -> str:
-        """What is wrong, without the place."""
+        """The message, without the place."""
 
     @property
     def is_last(self) -> bool:
-        """Whether what follows could not be read on account of it."""
+        """Whether the rest of the text could not be read because of it."""
 
     def __eq__(self, other: object, /) -> bool: ...
     __hash__: None  # type: ignore[assignment]
@@ -294,15 +296,15 @@ def attr(path: str, resource_type: ResourceType | None = None, *, limits: Limits
     """Begins a filter: `attr("userName").eq("x") & ~attr("active").eq(False)`."""
 @final
 class Attr:
-    """An attribute that waits for its test; made by `attr`."""
+    """An attribute for which a test is still to be chosen; made by `attr`."""
 
     def eq(self, value: object) -> Filter:
         """Equal. A value is a `str`, a number, a `bool`, `None`, a `datetime`, a `UUID` or an `Enum` of these."""
 
     def one_of(self, values: Iterable[object]) -> Filter:
-        """Equal to one of several values: `a eq 1 or a eq 2 or ...`. Of many a document's value is looked up.
+        """Equal to one of several values: `a eq 1 or a eq 2 or ...`. With many values, a document's value is looked up.
 
-        A list of your own that is longer than the limits on hostile input wants wider ones:
+        A long list of the host's own may need wider limits, because the default ones are for hostile input:
 
         >>> limits = Limits(comparisons=10_000, filter_bytes=1_000_000)
         >>> attr("id", USER, limits=limits).one_of(f"u{id}" for id in range(10_000)).matches({"id": "u9999"})
@@ -337,25 +339,25 @@ class Attr:
         """Present."""
 
     def any(self, inner: Filter | str) -> Filter:
-        """`attr[inner]`: some element for which `inner` holds."""
+        """`attr[inner]`: at least one element satisfies `inner`."""
 
     def __bool__(self) -> NoReturn: ...
 
 @final
 class Explanation:
-    """One clause of a filter and whether it holds of a document; true if it does. `str()` shows the tree."""
+    """One clause of a filter, and whether it holds for a document; true if it does. `str()` shows the tree."""
 
     @property
     def clause(self) -> str:
-        """The clause in canonical text; `and`, `or` or `not` where its parts follow."""
+        """The clause in canonical text, or `and`, `or` or `not` if it has parts."""
 
     @property
     def holds(self) -> bool:
-        """Whether it holds."""
+        """Whether the clause holds."""
 
     @property
     def children(self) -> tuple[Explanation, ...]:
-        """Its parts."""
+        """The parts of the clause."""
 
     def __bool__(self) -> bool: ...
     def __eq__(self, other: object, /) -> bool: ...
@@ -363,7 +365,7 @@ class Explanation:
 
 @final
 class Equality:
-    """An equality that must hold of every match of a filter."""
+    """An equality that must hold for every match of a filter."""
 
     @property
     def path(self) -> str:
@@ -371,24 +373,24 @@ class Equality:
 
     @property
     def value(self) -> str | int | float | bool | None:
-        """What it is equal to."""
+        """The value that the attribute must be equal to."""
 
     @property
     def case_exact(self) -> bool:
-        """Whether case counts; if not, look the value up ignoring case."""
+        """Whether the comparison is case-sensitive. If not, look the value up without regard to case."""
 
     def __eq__(self, other: object, /) -> bool: ...
     __hash__: None  # type: ignore[assignment]
 
 @final
 class Patch:
-    """A PATCH request in any dialect, parsed: immutable, equal by its body and settings, picklable, fit for threads.
+    """A PATCH request in any dialect, parsed: immutable, equal by its body and settings, picklable, thread-safe.
 
     `unknown` says what to do with members that no schema knows: drop and report them, keep them, or refuse the request.
-    `unknown_paths` says what to do with an operation whose `path` names what the resource type does not have: refuse
-    the request, or drop the operation and report it. With `utc` dateTimes are stored in UTC with `Z`, with
-    `canonical_values` a value that is not among those of its attribute is refused, and with `derived_schemas` the URN
-    of an extension whose object is not there is left out of `schemas`. `profile` has rules beside those of the RFCs.
+    `unknown_paths` says what to do with an operation whose `path` names something that the resource type does not have:
+    refuse the request, or drop and report the operation. With `utc`, dateTimes are stored in UTC with `Z`. With
+    `canonical_values`, a value that is not among those of its attribute is refused. With `derived_schemas`, `schemas`
+    does not list an extension whose object is absent. `profile` has rules in addition to those of the RFCs.
     """
 
     def __new__(
@@ -410,26 +412,26 @@ class Patch:
     def apply(self, resource: object, resource_type: ResourceType | None = None) -> Outcome:
         """Applies the operations in their order to a resource: all of them, or none. `resource` is not modified.
 
-        The resource type is the one given here, or that of the patch, or what the resource says it is: a User, a
-        Group, or else any. What no operation names is in the outcome the very object that it is in `resource`, and so
-        are the elements of a list that is changed, but for those that are: a list replaced as a whole is a new one.
+        The resource type is the one given here, or that of the patch, or the one that the resource names: User, Group,
+        or else any. Values that no operation names are the same objects in the outcome as in `resource`. If a list is
+        changed, so are the elements that do not change; a list that is replaced as a whole is new.
 
-        Given JSON text, the outcome has the new text as `json`, with all that did not change copied byte for byte; the
-        dict in `resource` is made only if it is asked for. Where a name stands twice, the last one counts, as for
+        If `resource` is JSON text, the outcome has the new text as `json`, with all unchanged parts copied byte for
+        byte, and the dict in `resource` is made on demand. If a name occurs twice, the last one counts, as for
         `json.loads`, and the whole text is written anew.
 
-        Of a mapping that holds a `datetime` or a `UUID` what no operation names stays such an object:
-        `Projection.apply` and `Outcome.to_dict` write it as JSON has it.
+        A `datetime` or a `UUID` that no operation names stays such an object: `Projection.apply` and `Outcome.to_dict`
+        convert it to its JSON form.
         """
 
     def apply_json(self, resource: bytes | bytearray | str, resource_type: ResourceType | None = None) -> bytes:
-        r"""Applies the operations to a resource in JSON text and gives the new text: `apply(...).json`,
-        but that a name that stands twice is an error.
+        r"""Applies the operations to a resource in JSON text and returns the new text: `apply(...).json`,
+        except that a name that occurs twice is an error.
 
-        Only what changes is written anew. Everything else is copied byte for byte, with its blanks, the order of its
-        members, numbers and escapes as they were spelled; of a list that is each element. All of the text is checked.
-        Raises `InvalidSyntax` for what is no JSON, and where a name stands twice in the resource itself, in an
-        extension that is changed, or in a value that has to be read.
+        Only the parts that change are written anew. Everything else is copied byte for byte, with its whitespace, the
+        order of its members, and numbers and escapes as they were spelled; in a list, this is true for each element.
+        The whole text is checked. Raises `InvalidSyntax` for a text that is not JSON, and if a name occurs twice in the
+        resource itself, in an extension that is changed, or in a value that has to be read.
 
         >>> patch = Patch({
         ...     "schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"],
@@ -443,10 +445,10 @@ class Patch:
         """The `value`s of the elements of a list of references (`members`) that the operations name.
 
         A host that loads only those elements patches a group of 100,000 by reading a few rows: on a resource whose list
-        holds all elements with one of these values and no others, `apply` succeeds or fails as on the whole one, and
-        the outcome says the same about the attribute. Empty if the operations do not touch it; None if the whole list
-        is needed (`replace members`, `remove members`, a filter on anything but `value`, ...), and for an attribute of
-        another kind. A name that the resource type does not have is a `ValueError`.
+        has all elements with one of these values and no others, `apply` succeeds or fails as on the whole resource, and
+        the outcome reports the same changes of the attribute. Empty if the operations do not touch it; None if the
+        whole list is needed (`replace members`, `remove members`, a filter on anything but `value`, ...), and for an
+        attribute of another kind. A name that the resource type does not have is a `ValueError`.
 
         >>> patch = Patch({
         ...     "schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"],
@@ -458,7 +460,7 @@ class Patch:
 
     @property
     def operations(self) -> tuple[Operation, ...]:
-        """The operations in their order, resolved by the resource type of the patch."""
+        """The operations in their order, resolved with the resource type of the patch."""
 
     @property
     def resource_type(self) -> ResourceType | None:
@@ -472,19 +474,19 @@ class Patch:
 
 @final
 class Operation:
-    """One operation of a patch. Names are in the schema's spelling where a schema knows them."""
+    """One operation of a patch. Names are in the spelling of the schema, if one knows them."""
 
     @property
     def op(self) -> Literal["add", "remove", "replace"]:
-        """What to do."""
+        """The kind of operation."""
 
     @property
     def path(self) -> str | None:
-        """Where, in canonical text; none if the members of the value say it."""
+        """The path in canonical text; None if the operation has none and the members of its value are the targets."""
 
     @property
     def attribute(self) -> str | None:
-        """The attribute: `emails`, `urn:...:User:department`; the URN alone for a whole extension."""
+        """The attribute: `emails`, `urn:...:User:department`; only the URN for a whole extension."""
 
     @property
     def value_filter(self) -> ValueFilter | None:
@@ -496,24 +498,24 @@ class Operation:
 
     @property
     def value(self) -> Any:
-        """With what, as it was sent; `None` if nothing was."""
+        """The value as it was sent; `None` if there is none."""
 
     @property
     def resource_type(self) -> ResourceType:
-        """The resource type by which it was resolved."""
+        """The resource type with which the operation was resolved."""
 
     def __eq__(self, other: object, /) -> bool: ...
     __hash__: None  # type: ignore[assignment]
 
 @final
 class ValueFilter:
-    """The filter in the brackets of a path: which elements of an attribute are meant."""
+    """The filter in the brackets of a path, which selects elements of an attribute."""
 
     def matches(self, element: object) -> bool:
-        """Whether an element, a mapping or a simple value, is meant. `None` and lists are a `TypeError`."""
+        """Whether the filter selects an element, a mapping or a simple value. `None` and lists are a `TypeError`."""
 
     def tree(self) -> dict[str, Any]:
-        """The tree of the filter, as `Filter.tree` gives it."""
+        """The tree of the filter, as from `Filter.tree`."""
 
     @property
     def text(self) -> str:
@@ -525,32 +527,32 @@ class ValueFilter:
 
 @final
 class Outcome:
-    """What a PATCH, POST or PUT did. It is picklable, as all that it is made of."""
+    """The effect of a PATCH, POST or PUT. It is picklable, and so are all its parts."""
 
     @property
     def resource(self) -> dict[str, Any]:
-        """The resource as it is to be stored."""
+        """The resource to be stored."""
 
     @property
     def json(self) -> bytes | None:
-        """The resource as JSON text, if a PATCH was applied to JSON text; else None."""
+        """The resource as JSON text, if a PATCH was applied to JSON text; otherwise None."""
 
     @property
     def changed(self) -> bool:
-        """Whether it differs from what it was; if not, nothing is to be written."""
+        """Whether the resource differs from what it was. If not, nothing needs to be written."""
 
     @property
     def changes(self) -> tuple[Change, ...]:
-        """What is different, one entry for each attribute, so that only that need be written."""
+        """The differences, one entry for each attribute, so that a host need write only those."""
 
     @property
     def repairs(self) -> tuple[Repair, ...]:
-        """What was repaired or dropped."""
+        """The values that were repaired or dropped."""
 
     def to_dict(self) -> dict[str, Any]:
-        """`changed`, `changes`, `repairs` and `resource` as JSON has them, for a queue or a journal.
+        """`changed`, `changes`, `repairs` and `resource` as JSON values, for a queue or a journal.
 
-        All that is to be stored is in it, passwords too.
+        It has everything that is to be stored, including passwords.
         """
 
     def __eq__(self, other: object, /) -> bool: ...
@@ -558,7 +560,7 @@ class Outcome:
 
 @final
 class Change:
-    """How one attribute differs from what it was. The value of a single-valued one stands here as a list of one."""
+    """The difference of one attribute. The value of a single-valued attribute is a list of one here."""
 
     @property
     def path(self) -> str:
@@ -566,41 +568,42 @@ class Change:
 
     @property
     def added(self) -> list[Any]:
-        """Values that were not there before."""
+        """The values that are new."""
 
     @property
     def removed(self) -> list[Any]:
-        """Values that are there no more."""
+        """The values that are no longer there."""
 
     @property
     def replaced(self) -> list[Replaced]:
-        """Values that took the place of others."""
+        """The values that have replaced others."""
 
     @property
     def secret(self) -> bool:
-        """Whether it is of what is never returned, and so not for logs.
+        """Whether the attribute is never returned, so that the change must not be logged.
 
-        It says what is to be stored, never what was: `added` has the whole of a hidden attribute, and is empty if that
-        is to become unassigned; elements that are gone or replaced stand there without their hidden sub-attributes.
+        Such a change has the values to be stored, but never the old ones. `added` has the whole of a hidden attribute,
+        and is empty if the attribute is to become unassigned. Elements that are removed or replaced are listed without
+        their hidden sub-attributes.
         """
 
     def to_dict(self) -> dict[str, Any]:
-        """`path`, those of `added`, `removed` and `replaced` that are not empty, and `secret` if it is one."""
+        """`path`, each of `added`, `removed` and `replaced` that is not empty, and `secret` if it is true."""
 
     def __eq__(self, other: object, /) -> bool: ...
     __hash__: None  # type: ignore[assignment]
 
 @final
 class Replaced:
-    """A value that took the place of another."""
+    """A value and the value that replaced it."""
 
     @property
     def old(self) -> Any:
-        """What was there before."""
+        """The old value."""
 
     @property
     def new(self) -> Any:
-        """What is there now."""
+        """The new value."""
 
     def to_dict(self) -> dict[str, Any]:
         """`old` and `new`."""
@@ -610,7 +613,7 @@ class Replaced:
 
 @final
 class Repair:
-    """A deviation of the client that was read as what it means, or something of its that was dropped."""
+    """A deviation of the client that was read as it was meant, or a value of the client that was dropped."""
 
     @property
     def path(self) -> str:
@@ -618,11 +621,11 @@ class Repair:
 
     @property
     def kind(self) -> str:
-        """The switch of `Tolerance` that did it, or `read_only`, or `unknown_member`."""
+        """The switch of `Tolerance` that applied, or `read_only`, or `unknown_member`."""
 
     @property
     def detail(self) -> str:
-        """What was done, for people."""
+        """A description for people."""
 
     def to_dict(self) -> dict[str, str]:
         """`path`, `kind` and `detail`."""
@@ -632,7 +635,7 @@ class Repair:
 
 @final
 class ResourceType:
-    """What a resource of an endpoint may hold: a core schema and extensions. `USER` and `GROUP` are built in."""
+    """The attributes that the resources of an endpoint may have. `USER` and `GROUP` are built in."""
 
     @staticmethod
     def user() -> ResourceType:
@@ -644,21 +647,21 @@ class ResourceType:
 
     @staticmethod
     def any() -> ResourceType:
-        """No resource type in particular: the attributes of User and Group are known.
+        """The type for resources of any kind: the attributes of User and Group are known.
 
-        Filters, `attributes` and `sortBy` take other names as they come. POST, PUT, PATCH and `diff` need the schema of
-        what they write.
+        Filters, `attributes` and `sortBy` accept other names too. POST, PUT, PATCH and `diff` need the schema of the
+        resources that they write.
         """
 
     @staticmethod
     def from_schemas(
         name: str, schema: object, extensions: Iterable[object] | None = None, *, endpoint: str | None = None
     ) -> ResourceType:
-        """A resource type made of a core schema and extensions, each as `/Schemas` serves it. Raises `SchemaError`,
-        also for a member that is not known, and if the name or a URN is empty or a URN stands twice.
+        """A resource type from a core schema and extensions, each as `/Schemas` returns it. Raises `SchemaError`,
+        also for an unknown member, and if the name or a URN is empty or a URN occurs twice.
 
-        The endpoint is a slash, the name and an `s` if none is given. Beside the characteristics of RFC 7643 an
-        attribute may have `maxLength` and `canonicalOnly`: see `max_length` and `canonical_values`.
+        Without `endpoint`, the endpoint is a slash, the name and an `s`. In addition to the characteristics of RFC 7643
+        an attribute may have `maxLength` and `canonicalOnly`: see `max_length` and `canonical_values`.
         """
 
     @staticmethod
@@ -666,36 +669,36 @@ class ResourceType:
         """The resource types that `/Schemas` and `/ResourceTypes` describe, by name. Raises `SchemaError`."""
 
     def only(self, names: Iterable[str]) -> ResourceType:
-        """With these attributes alone, and the common ones: what a product has columns for.
+        """A copy with these attributes and the common ones only, such as those for which a product has columns.
 
         Names are attributes (`userName`), sub-attributes (`name.givenName`), attributes of an extension after its URN
-        and a colon, or the URN of a schema for all that it has. Of an extension of which nothing is named nothing is
-        left. What clients send beyond that is dropped and reported by `create`, `replace` and a PATCH without a path;
-        `Patch(..., unknown_paths="ignore")` does the same for paths. Raises `SchemaError` for a name that is not
-        known, and if what the schema requires is not among the names.
+        and a colon, or the URN of a schema for all of its attributes. An extension of which nothing is named is
+        removed. `create`, `replace` and a PATCH without a path drop and report everything else that clients send;
+        `Patch(..., unknown_paths="ignore")` does the same for paths. Raises `SchemaError` for an unknown name, and if
+        an attribute that the schema requires is not among the names.
         """
 
     def without(self, names: Iterable[str]) -> ResourceType:
-        """Without these attributes, sub-attributes or extensions. Raises `SchemaError` for a name that is not known,
-        and for what is required or what every resource has (`schemas`, `id`, `meta`)."""
+        """A copy without these attributes, sub-attributes or extensions. Raises `SchemaError` for an unknown name, and
+        for an attribute that is required or that every resource has (`schemas`, `id`, `meta`)."""
 
     def read_only(self, names: Iterable[str]) -> ResourceType:
-        """With these attributes as `readOnly`: what the product derives itself. Raises `SchemaError` for a name that is
-        not known."""
+        """A copy in which these attributes are `readOnly`, for values that the product derives itself. Raises
+        `SchemaError` for an unknown name."""
 
     def with_extension(self, schema: object, *, required: bool = False) -> ResourceType:
-        """With one more extension. Raises `SchemaError`, also if its URN is there already."""
+        """A copy with one more extension. Raises `SchemaError`, also if the type already has its URN."""
 
     def with_endpoint(self, endpoint: str) -> ResourceType:
-        """At another endpoint, such as `/People`. Raises `SchemaError` if it is not a slash and one segment."""
+        """A copy with another endpoint, such as `/People`. Raises `SchemaError` if it is not `/` and one segment."""
 
     def max_length(self, name: str, characters: int) -> ResourceType:
-        """With strings of an attribute refused that have more characters: `InvalidValue` instead of an error of the
-        database. Raises `SchemaError` for a name that is not known, and for what does not hold strings."""
+        """A copy that refuses strings of an attribute with more characters: `InvalidValue` instead of an error of the
+        database. Raises `SchemaError` for an unknown name, and for an attribute that does not have strings."""
 
     def canonical_values(self, name: str, values: Iterable[str]) -> ResourceType:
-        """With strings of an attribute refused that are none of these, its `canonicalValues` from now on. Raises
-        `SchemaError` for a name that is not known, for what does not hold strings, and if there are no values."""
+        """A copy that refuses strings of an attribute other than these, which become its `canonicalValues`. Raises
+        `SchemaError` for an unknown name, for an attribute that does not have strings, and if there are no values."""
 
     @property
     def name(self) -> str:
@@ -707,11 +710,11 @@ class ResourceType:
 
     @property
     def description(self) -> str:
-        """What it is for."""
+        """The description."""
 
     @property
     def schema(self) -> dict[str, Any]:
-        """The core schema: as `/Schemas` serves it, and `maxLength` and `canonicalOnly` where the host has set them."""
+        """The core schema as `/Schemas` returns it, with `maxLength` and `canonicalOnly` if the host has set them."""
 
     @property
     def extensions(self) -> list[dict[str, Any]]:
@@ -729,11 +732,11 @@ class ResourceType:
         derived_schemas: bool = False,
         profile: Profile | None = None,
     ) -> Outcome:
-        """A new resource from the body of a POST. `id` and `meta` are for the host to add.
+        """A new resource from the body of a POST. The host adds `id` and `meta`.
 
-        With `utc` dateTimes are stored in UTC with `Z`, with `canonical_values` a value that is not among those of its
-        attribute is refused, and with `derived_schemas` the URN of an extension whose object is not there is left out
-        of `schemas`: for a host that makes `schemas` from its columns it would be a change. `profile` has rules beside
+        With `utc`, dateTimes are stored in UTC with `Z`. With `canonical_values`, a value that is not among those of
+        its attribute is refused. With `derived_schemas`, `schemas` does not list an extension whose object is absent,
+        which would be a change for a host that derives `schemas` from its columns. `profile` has rules in addition to
         those of the RFCs.
         """
 
@@ -752,11 +755,11 @@ class ResourceType:
         derived_schemas: bool = False,
         profile: Profile | None = None,
     ) -> Outcome:
-        """What a stored resource becomes by the body of a PUT; `current` is not modified.
+        """The resource that a stored one becomes by the body of a PUT; `current` is not modified.
 
-        `absent` says what becomes of attributes that the body does not mention, `absent_overrides` of single ones.
-        A name there that the type does not have is a `ValueError`. `utc`, `canonical_values`, `derived_schemas` and
-        `profile` are as for `create`.
+        `absent` says what is done with attributes that the body does not mention, and `absent_overrides` says it for
+        single attributes; a name there that the type does not have is a `ValueError`. `utc`, `canonical_values`,
+        `derived_schemas` and `profile` are as for `create`.
         """
 
     def __eq__(self, other: object, /) -> bool: ...
@@ -769,19 +772,19 @@ class ResourceType:
 
 @final
 class Preconditions:
-    """What `If-Match` and `If-None-Match` ask of the version of a resource. True if they ask anything.
+    """The conditions of `If-Match` and `If-None-Match` on the version of a resource. True if there are any.
 
-    Tags are compared weakly, those of `If-Match` too, for the tags of SCIM are weak.
+    Tags are compared weakly, also for `If-Match`, because the tags of SCIM are weak.
     """
 
     def __new__(cls, *, if_match: str | None = None, if_none_match: str | None = None) -> Preconditions:
         """Raises `ScimError` with status 400 if a header is malformed."""
 
     def check(self, version: str | None, /) -> None:
-        """For writes: raises `PreconditionFailed` if the version is another; `None` if there is no such resource."""
+        """For writes: raises `PreconditionFailed` for another version; `None` means that there is no such resource."""
 
     def is_not_modified(self, version: str, /) -> bool:
-        """For GET: whether the client has this version already, so that the answer is 304."""
+        """For GET: whether the client already has this version, so that the answer is 304."""
 
     def __bool__(self) -> bool: ...
     def __eq__(self, other: object, /) -> bool: ...
@@ -790,31 +793,31 @@ class Preconditions:
 
 @final
 class Registry:
-    """The resource types of a platform: immutable, picklable, fit for threads. It answers the discovery endpoints."""
+    """The resource types of a platform: immutable, picklable, thread-safe. It answers the discovery endpoints."""
 
     def __new__(cls, resource_types: Iterable[ResourceType] | None = None) -> Registry:
-        """`USER` and `GROUP`, or the given ones. Raises `SchemaError` if two have one name, endpoint or schema URN."""
+        """`USER` and `GROUP`, or the given ones. Raises `SchemaError` if two share a name, endpoint or schema URN."""
 
     @staticmethod
     def from_discovery(schemas: object, resource_types: object) -> Registry:
-        """What the answers of `/Schemas` and `/ResourceTypes` describe. Raises `SchemaError`."""
+        """The resource types that `/Schemas` and `/ResourceTypes` describe. Raises `SchemaError`."""
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What looked like a slip in what `from_discovery` read: members with nearly the name of a known one."""
+        """Messages about likely mistakes in what `from_discovery` read: members with nearly the name of a known one."""
 
     @property
     def resource_types(self) -> tuple[ResourceType, ...]:
-        """All of them."""
+        """All resource types."""
 
     def get(self, name: str) -> ResourceType | None:
-        """The resource type of this name in any case."""
+        """The resource type with this name, without regard to case."""
 
     def by_endpoint(self, endpoint: str) -> ResourceType | None:
-        """The resource type of this endpoint, such as `/Users` or `Users`, in any case."""
+        """The resource type with this endpoint, such as `/Users` or `Users`, without regard to case."""
 
     def of(self, resource: object) -> ResourceType | None:
-        """The resource type that a resource says it is of, by `meta.resourceType` or `schemas`."""
+        """The resource type that a resource names in `meta.resourceType` or `schemas`."""
 
     def service_provider_config(
         self,
@@ -831,11 +834,11 @@ class Registry:
         documentation_uri: str | None = None,
         interop_profile_conformant: bool | None = None,
     ) -> dict[str, Any]:
-        """The answer of `/ServiceProviderConfig`. `base` is the URL that the endpoints are below.
+        """The answer of `/ServiceProviderConfig`. `base` is the URL above the endpoints.
 
-        `bulk` has `maxOperations` and `maxPayloadSize`; `pagination` has what RFC 9865 names: `cursor`, `index`, and if
-        you like `defaultPaginationMethod`, `defaultPageSize`, `maxPageSize`, `cursorTimeout`. Without
-        `authentication_schemes` it is a bearer token. `interop_profile_conformant` says whether the service conforms to
+        `bulk` has `maxOperations` and `maxPayloadSize`. `pagination` has the members of RFC 9865: `cursor`, `index`,
+        and optionally `defaultPaginationMethod`, `defaultPageSize`, `maxPageSize`, `cursorTimeout`. The default of
+        `authentication_schemes` is a bearer token. `interop_profile_conformant` says whether the service conforms to
         the SCIM interoperability profile.
         """
 
@@ -846,7 +849,7 @@ class Registry:
         """The answer of `/ResourceTypes/{name}`. Raises `NotFound`."""
 
     def schemas_response(self, *, base: str) -> dict[str, Any]:
-        """The answer of `/Schemas`: every schema once, those of the discovery endpoints' own answers too."""
+        """The answer of `/Schemas`: every schema once, including those of the discovery endpoints' own answers."""
 
     def schema_response(self, urn: str, *, base: str) -> dict[str, Any]:
         """The answer of `/Schemas/{urn}`. Raises `NotFound`."""
@@ -861,13 +864,13 @@ class Registry:
 
 @final
 class Profile:
-    """Rules of a profile of SCIM, partly against RFC 7644, each a switch; by default all are off.
+    """The rules of a SCIM profile, some of them against RFC 7644, each a switch. By default all are off.
 
     - `path_required`: an operation of a PATCH without a `path` is `InvalidSyntax`.
-    - `unknown_refused`: what no schema knows is `InvalidSyntax`, whatever `unknown` and `unknown_paths` say.
+    - `unknown_refused`: a name that no schema knows is `InvalidSyntax`, whatever `unknown` and `unknown_paths` say.
     - `whole_replaced`: `replace` of a single complex attribute replaces it as a whole.
     - `sub_attribute_required`: brackets without a sub-attribute after them are `InvalidPath`.
-    - `single_match`: brackets that choose several elements are `InvalidFilter`.
+    - `single_match`: brackets that select several elements are `InvalidFilter`.
     - `only_eq_and`: operators in brackets other than `eq` and `and` are `InvalidSyntax`.
     """
 
@@ -891,7 +894,7 @@ class Profile:
         single_match: bool = False,
         only_eq_and: bool = False,
     ) -> Profile:
-        """What the SCIM interoperability profile demands of a server; what it allows a server is off."""
+        """The rules that the SCIM interoperability profile demands of a server. Rules that it only allows are off."""
 
     @property
     def path_required(self) -> bool:
@@ -899,7 +902,7 @@ class Profile:
 
     @property
     def unknown_refused(self) -> bool:
-        """What no schema knows is refused."""
+        """A name that no schema knows is refused."""
 
     @property
     def whole_replaced(self) -> bool:
@@ -911,14 +914,14 @@ class Profile:
 
     @property
     def single_match(self) -> bool:
-        """Brackets choose one element."""
+        """Brackets may select only one element."""
 
     @property
     def only_eq_and(self) -> bool:
-        """Brackets have no operators but `eq` and `and`."""
+        """Brackets have no operators except `eq` and `and`."""
 
     def to_dict(self) -> dict[str, bool]:
-        """All switches."""
+        """All switches, by name."""
 
     def __eq__(self, other: object, /) -> bool: ...
     def __hash__(self) -> int: ...
@@ -930,7 +933,8 @@ class Profile:
 class Tolerance:
     """Switches, one for each deviation from the RFCs that real clients send, named after the deviation.
 
-    On by default are all that lose nothing and guess nothing; what a switch repaired is reported as a `Repair`.
+    Those that lose nothing and guess nothing are on by default. Each value that a switch repaired is reported as a
+    `Repair`.
     """
 
     def __new__(
@@ -1005,11 +1009,11 @@ class Tolerance:
         loose_references: bool = False,
         loose_base64: bool = False,
     ) -> Tolerance:
-        """No tolerance: the RFCs to the letter, but for the switches that are given."""
+        """No tolerance: exactly the RFCs, except for the switches that are given."""
 
     @property
     def bare_words(self) -> bool:
-        """Filters: unquoted words are strings (`userName eq bjensen`). Off: a guess."""
+        """Filters: unquoted words are strings (`userName eq bjensen`). Off by default, because it is a guess."""
 
     @property
     def boolean_strings(self) -> bool:
@@ -1021,11 +1025,11 @@ class Tolerance:
 
     @property
     def single_for_list(self) -> bool:
-        """One value where a list is due."""
+        """One value where a list is expected."""
 
     @property
     def list_for_single(self) -> bool:
-        """A list of one element where a single value is due; its `value` where a simple one is due."""
+        """A list of one element where a single value is expected; its `value` where a simple value is expected."""
 
     @property
     def string_for_complex(self) -> bool:
@@ -1061,8 +1065,8 @@ class Tolerance:
 
     @property
     def missing_schemas(self) -> bool:
-        """A body without `schemas`: it is of the resource type of the endpoint, or the PATCH request that it
-        reads as.
+        """A body without `schemas`: it is taken as a resource of the endpoint's type, or as a PATCH request if it is
+        read as one.
         """
 
     @property
@@ -1071,19 +1075,19 @@ class Tolerance:
 
     @property
     def bare_extension_names(self) -> bool:
-        """An attribute of exactly one extension named without its URN."""
+        """An attribute of exactly one extension, named without its URN."""
 
     @property
     def doubled_paths(self) -> bool:
-        """PATCH: the attribute's name once more inside its value."""
+        """PATCH: the name of the attribute repeated inside its value."""
 
     @property
     def json_strings(self) -> bool:
-        """A string that holds JSON, where an object or a list is due."""
+        """A string that contains JSON, where an object or a list is expected."""
 
     @property
     def first_primary(self) -> bool:
-        """Of several `primary: true` the first counts. Off: a guess."""
+        """The first of several `primary: true` counts. Off by default, because it is a guess."""
 
     @property
     def literal_case(self) -> bool:
@@ -1095,8 +1099,8 @@ class Tolerance:
 
     @property
     def dotted_urns(self) -> bool:
-        """A dot in place of the last colon after a schema's URN (`urn:…:2.0:User.department`), where the text
-        names nothing otherwise.
+        """A dot instead of the last colon after a schema's URN (`urn:…:2.0:User.department`), if the text names
+        nothing otherwise.
         """
 
     @property
@@ -1105,14 +1109,14 @@ class Tolerance:
 
     @property
     def replace_creates(self) -> bool:
-        """PATCH: `replace` with brackets that match no element creates it, as `add` does. Off: RFC 7644
-        §3.5.2.3 wants `noTarget`.
+        """PATCH: `replace` with brackets that match no element creates it, as `add` does. Off by default, because
+        RFC 7644 §3.5.2.3 requires `noTarget`.
         """
 
     @property
     def reference_details(self) -> bool:
-        """Other `$ref`, `type`, `display` of a reference that stays, where the schema lets no client change
-        them: ignored, for they follow from its `value`.
+        """A different `$ref`, `type` or `display` of a reference that stays, where the schema does not let clients
+        change them: ignored, because they follow from its `value`.
         """
 
     @property
@@ -1121,7 +1125,7 @@ class Tolerance:
 
     @property
     def numbers_for_strings(self) -> bool:
-        """A whole number without fraction or exponent for a string, as its digits."""
+        """A whole number without fraction or exponent for a string: its digits are stored."""
 
     @property
     def json_values(self) -> bool:
@@ -1133,15 +1137,15 @@ class Tolerance:
 
     @property
     def core_paths(self) -> bool:
-        """PATCH: the core schema's URN alone as `path` is as if there were no path."""
+        """PATCH: only the core schema's URN as `path` means the same as no path."""
 
     @property
     def loose_references(self) -> bool:
-        """References that are not URI references are stored as they are."""
+        """References that are not URI references are stored unchanged."""
 
     @property
     def loose_base64(self) -> bool:
-        """Binaries in the alphabet of base64url, with line breaks, or of a wrong length are stored as they are."""
+        """Binaries in the alphabet of base64url, with line breaks, or of a wrong length are stored unchanged."""
 
     def to_dict(self) -> dict[str, bool]:
         """All switches, by name."""
@@ -1154,7 +1158,7 @@ class Tolerance:
 
 @final
 class Limits:
-    """Limits on hostile input. Each has its own message when it is passed."""
+    """Limits on hostile input. Each has its own message when it is exceeded."""
 
     def __new__(
         cls,
@@ -1176,7 +1180,7 @@ class Limits:
 
     @property
     def nesting(self) -> int:
-        """Brackets and parentheses within each other."""
+        """Levels of nested brackets and parentheses."""
 
     @property
     def comparisons(self) -> int:
@@ -1192,7 +1196,7 @@ class Limits:
 
     @property
     def depth(self) -> int:
-        """Levels of objects and arrays within each other; Python objects are read to 128 at the most."""
+        """Levels of nested objects and arrays. Python objects are read to at most 128 levels."""
 
     @property
     def members(self) -> int:
@@ -1200,9 +1204,10 @@ class Limits:
 
     @property
     def visited_bytes(self) -> int:
-        """Bytes of elements that one PATCH request may look at again, after the first passes over a list.
+        """Bytes of elements that one PATCH request may read again, after the first passes over a list.
 
-        A byte in which brackets search for a text counts twice, one that is copied into further elements ten times."""
+        A byte in which brackets search for a text counts twice, and one that is copied into further elements ten
+        times."""
 
     @property
     def string_bytes(self) -> int:
@@ -1210,7 +1215,7 @@ class Limits:
 
     @property
     def number_digits(self) -> int:
-        """Digits of one number in a request, those of its exponent written out."""
+        """Digits of one number in a request, with its exponent written out."""
 
     def __eq__(self, other: object, /) -> bool: ...
     def __hash__(self) -> int: ...
@@ -1220,19 +1225,19 @@ class Limits:
 
 def primary(resource: object, attribute: str) -> Any:
     """The element of a multi-valued attribute that a product with one column for it stores: the one whose `primary` is
-    true, else the first; `None` if there is none.
+    true, or else the first; `None` if there is none.
 
-    A single value is itself. An attribute of an extension is named after its URN and a colon.
+    A single value is returned itself. An attribute of an extension is named after its URN and a colon.
     """
 
 def version(resource: object, resource_type: ResourceType | None = None) -> str:
-    """The version of a resource as a weak ETag: a hash of what it means, the same in every release.
+    """The version of a resource as a weak ETag: a hash of its meaning, the same in every release.
 
-    What the resource type never returns does not count, nor does a `password` that no schema defines: everybody may
-    know the hash, and guess what it was made of.
+    Attributes that are never returned do not count, nor does a `password` that no schema defines: the hash is public,
+    and their values could be guessed from it.
 
-    The order of members and of the elements of multi-valued attributes does not count, nor how a number is written,
-    what is unassigned, or `meta.version`, `meta.lastModified` and `meta.location`.
+    The order of members and of the elements of multi-valued attributes does not count, nor does the spelling of a
+    number, an unassigned attribute, or `meta.version`, `meta.lastModified` and `meta.location`.
     """
 
 def stamp(
@@ -1244,10 +1249,10 @@ def stamp(
     now: datetime | None = None,
     version: str | None = None,
 ) -> dict[str, Any]:
-    """A new resource with its `id` and `meta`, from what `create` gave; `resource` is not modified.
+    """A new resource with its `id` and `meta`, from the resource of `create`; `resource` is not modified.
 
-    Values that are none of JSON's types are as `Projection.apply` writes them. `base` is the URL that the endpoints are
-    below. Without `version` it is that of `version()`.
+    Values of types that are not JSON's own are converted as by `Projection.apply`. `base` is the URL above the
+    endpoints. The default of `version` is `version()`.
     """
 
 def touch(
@@ -1261,8 +1266,8 @@ def touch(
 ) -> dict[str, Any]:
     """A stored resource with `meta` brought up to date; `resource` is not modified.
 
-    `meta.lastModified` and `meta.version` move only if the resource has `changed`, and the time never goes back. Values
-    that are none of JSON's types are as `Projection.apply` writes them.
+    `meta.lastModified` and `meta.version` change only if `changed` is true, and the time never goes back. Values of
+    types that are not JSON's own are converted as by `Projection.apply`.
     """
 
 def media_type(
@@ -1271,34 +1276,34 @@ def media_type(
     content_type: str | None = None,
     default: str = "application/scim+json",
 ) -> str:
-    """The media type of an answer, by the headers `Accept` and `Content-Type` of the request, else the default.
+    """The media type for an answer, from the headers `Accept` and `Content-Type` of the request, or else the default.
 
-    It is `application/json` or `application/scim+json`: the one that `Accept` prefers, else the one that was sent.
+    It is `application/json` or `application/scim+json`: the one that `Accept` prefers, or else that of the request.
     """
 
 def check_content_type(content_type: str | None = None, /) -> None:
-    """Raises `ScimError` with status 415 for a body that is not JSON in UTF-8 by its `Content-Type`."""
+    """Raises `ScimError` with status 415 if the `Content-Type` of a body is not JSON in UTF-8."""
 
 def check_discovery_query(query: str, /) -> None:
     """Raises `ScimError` with status 403 if a query on a discovery endpoint has a `filter`."""
 
 def fold(text: str, /) -> str:
-    """A text under Unicode simple case folding, by which the engine compares strings that are not `caseExact`."""
+    """A text under Unicode simple case folding, with which the engine compares strings that are not `caseExact`."""
 
 def username_key(text: str, /, *, case_exact: bool = False) -> str:
     """The key by which `userName` is compared, sorted and unique, for the column of an index.
 
-    RFC 7644, section 5, has it prepared (RFC 8265): wide and narrow characters become the usual ones, then NFD, simple
-    case folding (none if `case_exact`), and NFC, by the tables of Unicode 18 (folding: 16). Nothing is refused: which
-    characters a name may have is for the host to say.
+    RFC 7644, section 5, requires its preparation (RFC 8265): wide and narrow characters become the usual ones, then
+    NFD, simple case folding (unless `case_exact`), and NFC, by the tables of Unicode 18 (folding: 16). Nothing is
+    refused: the host decides which characters a name may have.
     """
 @final
 class Bulk:
-    """A bulk request (RFC 7644, section 3.7), parsed: immutable, fit for threads. Pickle its body instead of it.
+    """A bulk request (RFC 7644, section 3.7), parsed: immutable, thread-safe. Pickle its body instead of it.
 
-    Operations are done in their order, but one that refers to a later `POST` by `bulkId:` waits for it. Where new
-    resources refer to each other in a circle, the first is created without that reference, and a `PATCH` that follows
-    up adds it.
+    Operations are carried out in their order, but one that refers to a later `POST` by `bulkId:` waits for it. If new
+    resources refer to each other in a circle, the first is created without that reference, and a further `PATCH` adds
+    it.
     """
 
     def __new__(
@@ -1311,25 +1316,25 @@ class Bulk:
     ) -> Bulk:
         """`body` is JSON text or a mapping, whose bytes are not counted.
 
-        Raises `InvalidSyntax` if it is no bulk request, `PayloadTooLarge` if it is over a limit. What is wrong with one
-        operation alone becomes its result.
+        Raises `InvalidSyntax` if it is not a bulk request, and `PayloadTooLarge` if it is over a limit. An error in one
+        operation only becomes the result of that operation.
         """
 
     @property
     def operations(self) -> tuple[BulkOperation, ...]:
-        """The operations that can be done, references not yet resolved."""
+        """The operations that can be carried out, with references not yet resolved."""
 
     @property
     def fail_on_errors(self) -> int | None:
-        """After how many errors to stop."""
+        """The number of errors after which to stop."""
 
     def run(
         self, handle: Callable[[BulkOperation], BulkResult | dict[str, Any] | None], *, base: str = ""
     ) -> dict[str, Any]:
-        """Does all operations by a function that does one, and gives the `BulkResponse`.
+        """Carries out all operations by a function that does one, and returns the `BulkResponse`.
 
         A `ScimError` that `handle` raises becomes the result of that operation; any other exception ends the request.
-        `base` is the URL that the endpoints are below, for locations that `handle` does not give.
+        `base` is the URL above the endpoints, for locations that `handle` does not return.
         """
 
     def __copy__(self) -> Bulk: ...
@@ -1341,11 +1346,11 @@ class BulkOperation:
 
     @property
     def index(self) -> int:
-        """Its place in the request."""
+        """The index in the request."""
 
     @property
     def method(self) -> Literal["POST", "PUT", "PATCH", "DELETE"]:
-        """What to do."""
+        """The method."""
 
     @property
     def path(self) -> str:
@@ -1353,11 +1358,11 @@ class BulkOperation:
 
     @property
     def resource_type(self) -> ResourceType:
-        """The resource type by the path."""
+        """The resource type that the path names."""
 
     @property
     def id(self) -> str | None:
-        """The id of the resource; none for a `POST`."""
+        """The id of the resource; None for a `POST`."""
 
     @property
     def bulk_id(self) -> str | None:
@@ -1365,22 +1370,22 @@ class BulkOperation:
 
     @property
     def version(self) -> str | None:
-        """The version that the client means, as in `If-Match`."""
+        """The version that the resource must have, as in `If-Match`."""
 
     @property
     def data(self) -> Any:
-        """The body, references resolved; None for a `DELETE`."""
+        """The body, with references resolved; None for a `DELETE`."""
 
     @property
     def is_follow_up(self) -> bool:
-        """Whether it adds what had to be left out of a `POST` because resources refer to each other in a circle."""
+        """Whether it adds the references that a `POST` left out because resources refer to each other in a circle."""
 
     def __eq__(self, other: object, /) -> bool: ...
     __hash__: None  # type: ignore[assignment]
 
 @final
 class BulkResult:
-    """What became of an operation that did not fail."""
+    """The result of an operation that succeeded."""
 
     def __new__(
         cls,
@@ -1391,7 +1396,7 @@ class BulkResult:
         *,
         id: str | None = None,
     ) -> BulkResult:
-        """Without `status` it is 201, 200, or 204 for a `DELETE`.
+        """The default of `status` is 201 for a `POST`, 204 for a `DELETE`, and 200 otherwise.
 
         The `id` of a new resource, to which others may refer, is taken from `body` or `location` if it is not given.
         """
@@ -1406,11 +1411,11 @@ class BulkResult:
 
     @property
     def version(self) -> str | None:
-        """Its version now."""
+        """The new version of the resource."""
 
     @property
     def body(self) -> Any:
-        """The answer's body, which becomes `response`."""
+        """The body of the answer, which becomes `response`."""
 
     @property
     def id(self) -> str | None:
@@ -1421,15 +1426,15 @@ class BulkResult:
     def __getnewargs_ex__(self) -> tuple[tuple[Any, ...], dict[str, Any]]: ...
 
 def diff(old: object, new: object, resource_type: ResourceType) -> dict[str, Any] | None:
-    """The smallest PATCH that makes `new` of `old`: the body of the request, or None if there is nothing to change.
+    """The body of the smallest PATCH that changes `old` into `new`, or None if there is nothing to change.
 
-    Lists are changed element by element, told apart as in PATCH (by `value`, or by `value` and `type`), or replaced
-    where that is shorter or the elements cannot be told apart; their order carries no meaning. Of complex attributes
-    only the sub-attributes that differ are set. What is unassigned in `new` is removed; `schemas` follows from the
-    extensions. What is readOnly and what no schema knows is left out.
+    Lists are changed element by element, with elements identified as in PATCH (by `value`, or by `value` and `type`),
+    or replaced if that is shorter or the elements cannot be identified; their order has no meaning. In complex
+    attributes only the sub-attributes that differ are set. Attributes that are unassigned in `new` are removed;
+    `schemas` follows from the extensions. Attributes that are readOnly or that no schema knows are left out.
 
-    `Patch(diff(old, new, kind), kind, tolerance=Tolerance.strict()).apply(old)` gives `new` but for that, if the schema
-    allows the change. Raises `InvalidSyntax` for what is nested too deep.
+    `Patch(diff(old, new, kind), kind, tolerance=Tolerance.strict()).apply(old)` gives `new` except for the attributes
+    that are left out, if the schema allows the change. Raises `InvalidSyntax` for a resource that is nested too deep.
 
     >>> diff({"userName": "b", "title": "Guide"}, {"userName": "b", "active": True}, USER)["Operations"]
     [{'op': 'remove', 'path': 'title'}, {'op': 'add', 'path': 'active', 'value': True}]
@@ -1439,11 +1444,12 @@ def main(argv: Sequence[str]) -> int:
     """Runs the command line with the arguments after the program's name, and returns the exit code."""
 @final
 class ListQuery:
-    """A list request, parsed and settled: immutable, hashable, picklable, fit for threads.
+    """A list request, parsed and completed with defaults: immutable, hashable, picklable, thread-safe.
 
-    Names of parameters ignore case; those that are not known are ignored and listed in `ignored`. An empty value is as
-    good as no parameter, except of `cursor`, where it asks for the first page. `startIndex` below 1 is 1, a negative
-    `count` is 0, one over `max_count` is that. With `cursors=True` pages go by cursor where one is given (RFC 9865).
+    Names of parameters ignore case; unknown ones are ignored and listed in `ignored`. An empty value means the same as
+    no parameter, except for `cursor`, where it asks for the first page. A `startIndex` below 1 is read as 1, a negative
+    `count` as 0, and a `count` over `max_count` as `max_count`. With `cursors=True`, a request with `cursor` is paged
+    by cursor (RFC 9865).
     """
 
     def __new__(
@@ -1461,10 +1467,11 @@ class ListQuery:
     ) -> ListQuery:
         """Reads a raw query string, with or without the question mark before it.
 
-        A filter may use no attributes but `filter_attributes`, where `emails` stands for `emails.value` and so on
-        too, and no operators but `filter_operators`; without these it may use all.
+        A filter may use no attributes but `filter_attributes`, in which `emails` also allows `emails.value` and its
+        other sub-attributes, and no operators but `filter_operators`. Without these arguments it may use all.
 
-        Raises `InvalidFilter`, `InvalidValue`, `InvalidSyntax` or, where pages go by cursor, `InvalidCount`.
+        Raises `InvalidFilter`, `InvalidValue`, `InvalidSyntax` or, in a request that is paged by cursor,
+        `InvalidCount`.
         """
 
     @staticmethod
@@ -1488,7 +1495,7 @@ class ListQuery:
 
     @property
     def sort_by(self) -> str | None:
-        """`sortBy` as it was given."""
+        """`sortBy`, as it was given."""
 
     @property
     def sort_order(self) -> Literal["ascending", "descending"]:
@@ -1496,34 +1503,34 @@ class ListQuery:
 
     @property
     def start_index(self) -> int:
-        """The place of the first resource of the page, from 1; at most 2**63 - 1."""
+        """The index of the first resource of the page, counted from 1; at most 2**63 - 1."""
 
     @property
     def count(self) -> int:
-        """The size of the page at the most. Zero asks for `totalResults` alone."""
+        """The largest size of the page. Zero asks for `totalResults` only."""
 
     @property
     def cursor(self) -> str | None:
-        """The cursor, where pages go by cursor; empty for the first page."""
+        """The cursor, in a request that is paged by cursor; empty for the first page."""
 
     @property
     def is_by_cursor(self) -> bool:
-        """Whether pages go by cursor."""
+        """Whether the request is paged by cursor."""
 
     @property
     def projection(self) -> Projection:
-        """What of each resource goes into the answer."""
+        """The selection of the attributes that the answer has of each resource."""
 
     @property
     def resource_type(self) -> ResourceType:
-        """The resource type that it was read for."""
+        """The resource type that the request is for."""
 
     @property
     def ignored(self) -> tuple[str, ...]:
-        """The names of parameters that are not known, for a log."""
+        """The names of unknown parameters, for a log."""
 
     def needs(self, path: str) -> bool:
-        """Whether filter, order or answer need an attribute (`members`, `groups`): if not, it need not be loaded.
+        """Whether filter, order or answer need an attribute (`members`). If not, the host need not load it.
 
         A name that the resource type does not have is a `ValueError`.
         """
@@ -1536,13 +1543,13 @@ class ListQuery:
         context: str = "",
         now: datetime | None = None,
     ) -> dict[str, Any]:
-        """The `ListResponse`, made in memory: filter, order, page and projection.
+        """The `ListResponse`: filters, sorts, pages and projects the resources in memory.
 
-        Where pages go by cursor, `cursors` is needed. Values are written as by `Projection.apply`.
+        A request that is paged by cursor needs `cursors`. Values are converted as by `Projection.apply`.
         """
 
     def sort(self, resources: Iterable[_T]) -> list[_T]:
-        """The resources in the order that is asked for; what is equal keeps its order."""
+        """The resources in the order of the request. Resources that compare equal keep their order."""
 
     def response(
         self,
@@ -1553,9 +1560,9 @@ class ListQuery:
         next_cursor: str | None = None,
         previous_cursor: str | None = None,
     ) -> dict[str, Any]:
-        """The `ListResponse` of a host that has found, sorted and paged by itself: projects and wraps the resources.
+        """The `ListResponse` of a host that has filtered, sorted and paged by itself: projects and wraps the resources.
 
-        `total` counts all pages; only where pages go by cursor may it be `None`.
+        `total` counts the resources of all pages; it may be `None` only in a request that is paged by cursor.
         """
 
     def __eq__(self, other: object, /) -> bool: ...
@@ -1566,9 +1573,9 @@ class ListQuery:
 
 @final
 class Projection:
-    """Which attributes of a resource go into an answer (`attributes`, `excludedAttributes`, `returned`).
+    """The selection of the attributes of an answer (`attributes`, `excludedAttributes`, `returned`).
 
-    `password` and whatever else is never returned is in no answer.
+    `password` and other attributes that are never returned are in no answer.
     """
 
     def __new__(
@@ -1579,7 +1586,7 @@ class Projection:
         excluded_attributes: str | Iterable[str] | None = None,
         limits: Limits | None = None,
     ) -> Projection:
-        """Names as a text with commas, or several. Raises `InvalidValue` if both are given."""
+        """Names are one text with commas, or several texts. Raises `InvalidValue` if both arguments are given."""
 
     @staticmethod
     def from_query(
@@ -1588,19 +1595,19 @@ class Projection:
         *,
         limits: Limits | None = None,
     ) -> Projection:
-        """Of the query string of a request on one resource; other parameters are ignored."""
+        """The projection of the query string of a request for one resource; other parameters are ignored."""
 
     def apply(self, resource: object) -> dict[str, Any]:
-        """The resource as it is answered with, in a new dict that any JSON serialiser writes as SCIM has it.
+        """The resource as an answer shows it, in a new dict that any JSON serialiser writes in the form of SCIM.
 
-        Values that are kept whole are the very same objects, unless they hold what is none of JSON's types: a
-        `datetime` becomes its dateTime (RFC 3339, in UTC if it has no zone), a `UUID` its text, an `Enum` its value, a
-        `Decimal` or a scalar of numpy a number, `NaN`, `NaT` and `pd.NA` become null, models and other mappings a dict.
-        What has no form in JSON, such as `bytes`, is a `TypeError`.
+        Values that are kept whole are the same objects, unless they contain types that are not JSON's own: a `datetime`
+        becomes its dateTime (RFC 3339, in UTC if it has no zone), a `UUID` its text, an `Enum` its value, a `Decimal`
+        or a scalar of numpy a number, `NaN`, `NaT` and `pd.NA` null, and models and other mappings a dict. A value that
+        has no form in JSON, such as `bytes`, is a `TypeError`.
         """
 
     def needs(self, path: str) -> bool:
-        """Whether an attribute would be in the answer: if not, it need not be loaded.
+        """Whether the answer would have an attribute. If not, the host need not load it.
 
         A name that the resource type does not have is a `ValueError`.
         """
@@ -1615,7 +1622,7 @@ class Projection:
 
     @property
     def resource_type(self) -> ResourceType:
-        """The resource type that it was made for."""
+        """The resource type that the projection is for."""
 
     def __eq__(self, other: object, /) -> bool: ...
     def __hash__(self) -> int: ...
@@ -1627,25 +1634,26 @@ class Projection:
 class Cursors:
     """Keys for cursors (RFC 9865): positions in a list, sealed so that a client can neither read nor forge them.
 
-    A cursor is good for the filter, order and resource type of its query, within `context` (the tenant), for
-    `lifetime` seconds. The first key seals, all open. They hold secrets, and are not picklable.
+    A cursor is valid for the filter, order and resource type of its query, within `context` (such as the tenant), for
+    `lifetime` seconds. The first key seals, and all keys open. The keys are secret, so that it is not picklable.
     """
 
     def __new__(cls, key: bytes, *older_keys: bytes, lifetime: int = 3600) -> Cursors:
         """Raises `ValueError` for a key of fewer than 16 bytes."""
 
     def seal(self, position: object, query: ListQuery, *, context: str = "", now: datetime | None = None) -> str:
-        """A cursor for a position: any JSON by which the host finds it again."""
+        """A cursor for a position, which is any JSON value with which the host finds the place again."""
 
     def open(self, query: ListQuery, *, context: str = "", now: datetime | None = None) -> Any:
         """The position in the cursor of a query; `None` for the first page.
 
-        Raises `InvalidCursor`, `ExpiredCursor`, or `InvalidCount` if the page size is not that of the first request.
+        Raises `InvalidCursor`, `ExpiredCursor`, or `InvalidCount` if the page size differs from that of the first
+        request.
         """
 
     @property
     def lifetime(self) -> int:
-        """For how many seconds a cursor is good."""
+        """The number of seconds for which a cursor is valid."""
 
     def __copy__(self) -> Cursors: ...
     def __deepcopy__(self, _memo: object) -> Cursors: ...
@@ -1655,7 +1663,7 @@ class Template:
     """OneLogin's SCIM JSON template: JSON with macros (`{$user.email}`, `{$parameters.title}`). Immutable."""
 
     def __new__(cls, text: str | bytes) -> Template:
-        """Raises `TemplateError`, with the place, where the text would be no JSON whatever the macros stand for."""
+        """Raises `TemplateError`, with the place, if the text is not JSON whatever values the macros have."""
 
     @property
     def text(self) -> str:
@@ -1663,7 +1671,7 @@ class Template:
 
     @property
     def macros(self) -> tuple[str, ...]:
-        """The macros in the order of the text, each as often as it stands there."""
+        """The macros in the order of the text, each as often as it occurs."""
 
     def render(
         self,
@@ -1672,11 +1680,11 @@ class Template:
         unset: Literal["empty", "null", "null_text", "keep", "error"] = "empty",
         raw: bool = False,
     ) -> Rendered:
-        """What OneLogin would send for a person.
+        """Renders the template as OneLogin would for a person.
 
-        OneLogin does not publish what an unset macro gives: the empty string; `null` in place of a string of which
-        nothing is left; the text `null`; the macro as it is; or an error. Nor how it escapes values: `raw` pastes them
-        as they are. Raises `TemplateError` if the result is not JSON.
+        OneLogin does not document how it renders a macro without a value. `unset` chooses: the empty string; `null`
+        instead of a string that has nothing else; the text `null`; the macro, unchanged; or an error. Nor does it
+        document how it escapes values: `raw` pastes them unchanged. Raises `TemplateError` if the result is not JSON.
         """
 
     def lint(
@@ -1695,15 +1703,16 @@ class Template:
 
 @final
 class Person:
-    """A person as OneLogin has it: what the macros stand for.
+    """A person of OneLogin: the values of the macros.
 
-    The names are those of the macros: `firstname` or `user.firstname`, `custom_fields.badge`, `parameters.title`. What
-    is not given follows from what is: `display_name` from the names, `parameters.scimusername` from `username` or else
-    `email`, `parameters.department` from `department`; and who has no `active` and no `status` is active.
+    The names are those of the macros: `firstname` or `user.firstname`, `custom_fields.badge`, `parameters.title`.
+    Values that are not given are derived from others: `display_name` from the names, `parameters.scimusername` from
+    `username` or else `email`, `parameters.department` from `department`. A person with neither `active` nor `status`
+    is active.
     """
 
     def __new__(cls, values: Person | Mapping[str, Any] | None = None, **more: object) -> Person:
-        """`values` is flat or nested (`{"user": {…}, "parameters": {…}}`); keywords go before it.
+        """`values` is flat or nested (`{"user": {…}, "parameters": {…}}`); keywords take precedence over it.
 
         Raises `TemplateError` for a name that no macro has.
         """
@@ -1713,7 +1722,7 @@ class Person:
         """People from CSV with a line of names, a JSON array or NDJSON. Raises `TemplateError`, with the line."""
 
     def get(self, name: str) -> str | None:
-        """What a macro stands for: `user.email`, `email` or `{$user.email}`."""
+        """The value of a macro: `user.email`, `email` or `{$user.email}`."""
 
     def to_dict(self) -> dict[str, str]:
         """The values that were given, by the names of their macros."""
@@ -1724,7 +1733,7 @@ class Person:
 
 @final
 class Rendered:
-    """What a template gives for a person."""
+    """The result of rendering a template for a person."""
 
     @property
     def text(self) -> str:
@@ -1732,19 +1741,19 @@ class Rendered:
 
     @property
     def value(self) -> Any:
-        """What it says: the body of a request."""
+        """The value of the text: the body of a request."""
 
     @property
     def unset(self) -> tuple[str, ...]:
-        """The macros that stand for nothing, each once."""
+        """The macros that have no value, each once."""
 
     @property
     def unescaped(self) -> tuple[str, ...]:
-        """With `raw`: the macros whose value has a quote, a backslash or a control character, each once."""
+        """With `raw`, the macros whose value has a quote, a backslash or a control character, each once."""
 
 @final
 class Lint:
-    """The problems of a template, and the template without those that a template can be cured of."""
+    """The problems of a template, and the template without those that have a cure."""
 
     @property
     def problems(self) -> tuple[Problem, ...]:
@@ -1752,11 +1761,11 @@ class Lint:
 
     @property
     def corrected(self) -> str | None:
-        """The template with every cure applied; `None` if the text is no template at all."""
+        """The template with every cure applied; `None` if the text is not a template."""
 
     @property
     def is_clean(self) -> bool:
-        """Whether there are no problems but notes."""
+        """Whether there are no problems except notes."""
 
     def __eq__(self, other: object, /) -> bool: ...
     __hash__: None  # type: ignore[assignment]
@@ -1771,35 +1780,35 @@ class Problem:
 
     @property
     def severity(self) -> Literal["error", "warning", "note"]:
-        """`note`: a template cannot say it better."""
+        """`error`, `warning`, or `note` for something that a template cannot express better."""
 
     @property
     def path(self) -> str:
-        """What is meant, as a SCIM path with indexes: `emails[0].value`; empty for the whole."""
+        """The attribute, as a SCIM path with indexes: `emails[0].value`; empty for the whole template."""
 
     @property
     def span(self) -> tuple[int, int]:
-        """Where in the text: `text[slice(*problem.span)]`."""
+        """The place in the text: `text[slice(*problem.span)]`."""
 
     @property
     def line(self) -> int:
-        """From 1."""
+        """The line, counted from 1."""
 
     @property
     def column(self) -> int:
-        """From 1, in characters."""
+        """The column in characters, counted from 1."""
 
     @property
     def message(self) -> str:
-        """What is wrong."""
+        """The text that says what is wrong."""
 
     @property
     def cure(self) -> str:
-        """What would be right."""
+        """The text that says how to correct it."""
 
     @property
     def is_cured(self) -> bool:
-        """Whether the corrected template has none of it."""
+        """Whether the corrected template no longer has the problem."""
 
 def lint(
     template: str | bytes | Template,
@@ -1808,16 +1817,16 @@ def lint(
     tolerance: Tolerance | None = None,
     bare_booleans: bool = False,
 ) -> Lint:
-    """Checks the text of a template, as `create` of the resource type (`USER` by default) would read what comes of it.
+    """Checks the text of a template, as `create` of the resource type (`USER` by default) reads what it renders.
 
-    Without the tolerance `boolean_strings` a quoted boolean is an error, not a note. With `bare_booleans` macros of
-    booleans and numbers are to stand outside of quotes.
+    Without the tolerance `boolean_strings`, a quoted boolean is an error, not a note. With `bare_booleans`, macros of
+    booleans and numbers should be outside of quotes.
     """
 @final
 class ClientSession:
-    """A push as a state machine, which `scim_engine.onelogin.push` carries.
+    """A push as a state machine, whose requests `scim_engine.onelogin.push` carries.
 
-    It knows no clock, no socket and no token, and may be asked by several threads.
+    It has no clock, no socket and no token, and may be used by several threads.
     """
 
     def __new__(
@@ -1834,55 +1843,55 @@ class ClientSession:
         retries: int = 4,
         journal: Sequence[str] = ...,
     ) -> ClientSession:
-        """`people` are bodies, and whether each is leaving; `groups` are names, and the `userName`s of members.
+        """`people` are bodies, each with whether the person is leaving; `groups` are names, with members' `userName`s.
 
-        `journal` is the lines that an earlier session has given.
+        `journal` is the lines of an earlier session.
 
         Raises `ValueError` for an option that the client does not have, for people without a `userName`, and for people
-        or groups who are there twice.
+        or groups that are given twice.
         """
 
     def next(self) -> ClientRequest | None:
-        """The next request; None if one on its way must be answered first, or if all is done."""
+        """The next request. None if a request that was sent must be answered first, or if all is done."""
 
     @property
     def is_done(self) -> bool:
-        """Whether `next` has said that all is done."""
+        """Whether the last call of `next` found that all is done."""
 
     def answer(
         self, ticket: int, status: int, headers: Sequence[tuple[str, str]], body: bytes, elapsed: float = 0.0
     ) -> None:
-        """Takes the answer to a request, and the seconds it took."""
+        """Takes the answer to a request, and the seconds until it came."""
 
     def fail(self, ticket: int, why: str, *, timed_out: bool = False) -> None:
-        """Says why there is no answer to a request. A connection test that `timed_out` is not sent again."""
+        """Says why a request has no answer. A connection test that `timed_out` is not sent again."""
 
     def take_journal(self) -> list[str]:
-        """Lines of JSON for a journal: what has been done since the last call."""
+        """The entries since the last call, as lines of JSON for a journal."""
 
     def report(self) -> dict[str, Any]:
-        """What has been done and found so far."""
+        """The work and the findings so far."""
 
     @property
     def progress(self) -> tuple[int, int]:
-        """How many people and groups are done, and of how many."""
+        """The number of people and groups that are done, and the number of all."""
 
 @final
 class ClientToken:
-    """The token of a push, and what hides it, also where it is encoded."""
+    """The token of a push, which it also hides in texts, even where it is encoded."""
 
     def __new__(cls, text: str) -> ClientToken:
-        """Raises `ValueError` for what is no token."""
+        """Raises `ValueError` for a text that cannot be a token."""
 
     @property
     def header(self) -> str:
         """The value of the header `Authorization`."""
 
     def hide(self, text: str) -> str:
-        """The same text without the token."""
+        """The text without the token."""
 
     def hide_bytes(self, body: bytes) -> bytes:
-        """The body of an answer without the token: in JSON each string and name is a text by itself."""
+        """The body of an answer without the token: each string and name of JSON is a text of its own."""
 
 @final
 class ClientRequest:
@@ -1890,7 +1899,7 @@ class ClientRequest:
 
     @property
     def ticket(self) -> int:
-        """What `ClientSession.answer` is told."""
+        """The number that names this request to `ClientSession.answer`."""
 
     @property
     def method(self) -> str:
@@ -1902,11 +1911,11 @@ class ClientRequest:
 
     @property
     def headers(self) -> list[tuple[str, str]]:
-        """The headers that the client sends; `Authorization` only where it asks without a valid token."""
+        """The headers that the client sends. `Authorization` is among them only if its token is invalid on purpose."""
 
     @property
     def body(self) -> bytes | None:
-        """The body, JSON in UTF-8."""
+        """The body, as JSON in UTF-8."""
 
     @property
     def step(self) -> str:
@@ -1914,8 +1923,8 @@ class ClientRequest:
 
     @property
     def subject(self) -> str:
-        """The person or group that it is about; empty if it is about none."""
+        """The person or group that the request is about; empty if there is none."""
 
     @property
     def delay(self) -> float:
-        """Seconds to wait before it is sent."""
+        """The seconds to wait before the request is sent."""

@@ -1,4 +1,4 @@
-"""The exceptions: one tree, raised by the engine and by hosts alike: ``raise scim.Uniqueness("userName is taken")``."""
+"""The exceptions: one tree for the engine and for hosts, who raise ``scim.Uniqueness("userName is taken")``."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from typing import Any, ClassVar
 
 
 class ScimError(Exception):
-    """An error as a SCIM client sees it (RFC 7644, section 3.12).
+    """An error as a SCIM client receives it (RFC 7644, section 3.12).
 
-    ``ScimError("no such user", status=404)`` is one without a ``scimType``.
+    ``ScimError("no such user", status=404)`` is an error without a ``scimType``.
     """
 
     SCHEMA: ClassVar[str] = "urn:ietf:params:scim:api:messages:2.0:Error"
@@ -17,11 +17,11 @@ class ScimError(Exception):
     status: int = 400
     """The HTTP status."""
     scim_type: str | None = None
-    """The kind of error, where the RFC has one: ``invalidFilter``, ``noTarget``, ..."""
+    """The kind of error, if the RFC defines one: ``invalidFilter``, ``noTarget``, ..."""
     detail: str = ""
-    """What was wrong, for people; some classes say what is always so."""
+    """The description for people. Some classes have a text of their own for it."""
     span: tuple[int, int] | None = None
-    """Where in the text of a filter: ``text[slice(*error.span)]`` is at fault."""
+    """The place in the text of a filter: ``text[slice(*error.span)]`` is at fault."""
     operation: int | None = None
     """The index of the operation at fault, in a PATCH request."""
     path: str | None = None
@@ -43,7 +43,7 @@ class ScimError(Exception):
         detail = detail or type(self).detail
         super().__init__(detail)
         self.detail = detail
-        # Only what differs from the class: pickling keeps exactly these.
+        # Only values that differ from those of the class: pickle keeps exactly these.
         given = {
             "status": status,
             "scim_type": scim_type,
@@ -55,11 +55,11 @@ class ScimError(Exception):
         self.__dict__.update({name: value for name, value in given.items() if value is not None})
 
     def render(self) -> str:
-        """The message for a terminal; where a text is at fault, the text with a caret under the place."""
+        """The message for a terminal. If a text is at fault, it includes the text with a caret under the place."""
         return self.detail if self._rendered is None else self._rendered
 
     def to_dict(self) -> dict[str, Any]:
-        """The body of the error response. Its ``status`` is a string, as the RFC has it."""
+        """The body of the error response. Its ``status`` is a string, as the RFC requires."""
         body: dict[str, Any] = {"schemas": [self.SCHEMA], "status": str(self.status)}
         if self.scim_type is not None:
             body["scimType"] = self.scim_type
@@ -68,49 +68,49 @@ class ScimError(Exception):
 
 
 class InvalidFilter(ScimError, ValueError):
-    """The filter has a syntax error, or asks for what cannot be asked."""
+    """The filter has a syntax error, or asks for something that is not possible or not allowed."""
 
     scim_type = "invalidFilter"
 
 
 class InvalidPath(ScimError, ValueError):
-    """The path of an operation is malformed or names nothing known."""
+    """The path of an operation is malformed, or names nothing that is known."""
 
     scim_type = "invalidPath"
 
 
 class InvalidSyntax(ScimError, ValueError):
-    """The body is no request of this kind."""
+    """The body is not a request of this kind."""
 
     scim_type = "invalidSyntax"
 
 
 class InvalidValue(ScimError, ValueError):
-    """A required value is missing, or a value does not fit."""
+    """A required value is missing, or a value does not fit its attribute."""
 
     scim_type = "invalidValue"
 
 
 class NoTarget(ScimError):
-    """The path gave no attribute that could be changed."""
+    """The path selects nothing that could be changed."""
 
     scim_type = "noTarget"
 
 
 class Mutability(ScimError):
-    """The change is not allowed by the attribute's mutability."""
+    """The mutability of the attribute does not allow the change."""
 
     scim_type = "mutability"
 
 
 class TooMany(ScimError):
-    """The answer would hold more than the provider is willing to give, or the request is over a limit."""
+    """The answer would have more than the provider is willing to return, or the request is over a limit."""
 
     scim_type = "tooMany"
 
 
 class Uniqueness(ScimError):
-    """A value is in use already or is reserved."""
+    """A value is already in use or is reserved."""
 
     status = 409
     detail = "a value is in use already or is reserved"
@@ -125,7 +125,7 @@ class Sensitive(ScimError):
 
 
 class InvalidCursor(ScimError, ValueError):
-    """The cursor is none of the provider's, or belongs to another query (RFC 9865)."""
+    """The cursor is not one of the provider's, or belongs to another query (RFC 9865)."""
 
     scim_type = "invalidCursor"
 
@@ -137,7 +137,7 @@ class ExpiredCursor(ScimError, ValueError):
 
 
 class InvalidCount(ScimError, ValueError):
-    """``count`` is not what it was, or is out of range, in a query by cursor (RFC 9865)."""
+    """``count`` differs from that of the first request, or is out of range, in a query by cursor (RFC 9865)."""
 
     scim_type = "invalidCount"
 
@@ -150,7 +150,7 @@ class NotFound(ScimError):
 
 
 class PreconditionFailed(ScimError):
-    """The resource is not the version that ``If-Match`` or ``If-None-Match`` asks for."""
+    """The resource does not have the version that ``If-Match`` or ``If-None-Match`` asks for."""
 
     status = 412
     detail = "the resource is not the version that `If-Match` or `If-None-Match` asks for"
@@ -164,7 +164,7 @@ class PayloadTooLarge(ScimError):
 
 
 class SchemaError(ValueError):
-    """A schema or resource type that could not be read: a mistake of the host, not of a client."""
+    """A schema or resource type that cannot be read: a mistake of the host, not of a client."""
 
 
 def error_response(
@@ -176,8 +176,8 @@ def error_response(
 ) -> tuple[int, dict[str, str], bytes]:
     """The status, the headers and the body of the answer to a request that raised an exception.
 
-    ``accept`` and ``content_type`` are headers of the request, as for ``media_type``. What is no ``ScimError`` is a
-    mistake of the service: 500, and the body says nothing of it.
+    ``accept`` and ``content_type`` are headers of the request, as for ``media_type``. An exception that is not a
+    ``ScimError`` is a fault of the service: the status is 500, and the body reveals nothing about it.
     """
     from ._engine import media_type
 
@@ -186,7 +186,7 @@ def error_response(
     headers = {"Content-Type": media_type(accept=accept, content_type=content_type, default=default)}
     if error.status == 401:
         headers["WWW-Authenticate"] = "Bearer"
-    # A text from a client may hold half of a surrogate pair, which has no UTF-8: so it is escaped.
+    # A text from a client may have a lone surrogate, which UTF-8 cannot encode, so `json.dumps` escapes it.
     return error.status, headers, json.dumps(error.to_dict()).encode()
 
 
@@ -194,11 +194,11 @@ class TemplateError(ValueError):
     """A template of OneLogin, or people for it, that cannot be used: a mistake of the host, not of a client."""
 
     line: int | None
-    """The line at fault, from 1."""
+    """The line at fault, counted from 1."""
     column: int | None
-    """The character in the line, from 1."""
+    """The column at fault, in characters counted from 1."""
     span: tuple[int, int] | None
-    """Where in the text of a template: ``text[slice(*error.span)]`` is at fault."""
+    """The place in the text of a template: ``text[slice(*error.span)]`` is at fault."""
 
     def __init__(
         self,
@@ -216,6 +216,6 @@ class TemplateError(ValueError):
 
 TemplateError.__module__ = "scim_engine.onelogin"
 
-# They are known by the name under which they are imported.
+# Hosts import the classes from `scim_engine`, so tracebacks and pickles name that module.
 for _error in (ScimError, *ScimError.__subclasses__(), SchemaError):
     _error.__module__ = "scim_engine"

@@ -1,9 +1,9 @@
-"""The pytest fixture `scim_push`: OneLogin, or another client, played against your app in one line.
+"""The pytest fixture `scim_push`: plays OneLogin, or another client, against an app in one line.
 
     def test_onelogin(scim_push):
         scim_push(app, base="/scim/v2", token=TOKEN, again=True)
 
-Installed with `scim_engine`; pytest loads it by itself.
+It is installed with `scim_engine`, and pytest loads it automatically.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class ScimPush(Protocol):
-    """What the fixture `scim_push` is."""
+    """The type of the fixture `scim_push`."""
 
     def __call__(
         self,
@@ -33,9 +33,10 @@ class ScimPush(Protocol):
     ) -> Report:
         """Pushes, and fails the test with the report if an answer would fail in the client.
 
-        As `scim_engine.onelogin.push`, with invented people and groups and a template where none are given, unless the
-        client brings people of its own (`client="microsoft-validator"` or `"okta-spec"`). `again` pushes the same once
-        more, which must change nothing. With `check` off the test does not fail: look at the report.
+        The arguments are those of `scim_engine.onelogin.push`. Without a template or people it uses the invented ones
+        of `samples`, and with those people also the invented groups, unless the client has people of its own
+        (`client="microsoft-validator"` or `"okta-spec"`). `again` pushes the same a second time, which must change
+        nothing. With `check=False` the test does not fail, and the caller examines the report.
         """
 
 
@@ -58,7 +59,8 @@ def scim_push() -> ScimPush:
         is_suite = options.get("client") in SUITES
         everybody = list(people) if people is not None else [] if is_suite else samples.PEOPLE
         crews = samples.GROUPS if groups is None and people is None and not is_suite else groups or {}
-        # Iterators are read once. What is no list is left to `push` to refuse.
+        # An iterator can be read only once, and `again` needs the members twice. `push` refuses members that are a
+        # string.
         if isinstance(crews, Mapping):
             crews = {name: members if isinstance(members, str) else list(members) for name, members in crews.items()}
         text = samples.TEMPLATE if template is None and not is_suite else template

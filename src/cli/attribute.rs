@@ -1,4 +1,4 @@
-//! The attributes that a filter or path names: what the schema says of them, and what a resource has there.
+//! The attributes that a filter or path names: what the schema says of each.
 
 use std::io::{self, Write};
 
@@ -7,9 +7,9 @@ use serde_json::{Value, json};
 use crate::schema::{AttrType, Attribute, Mutability, Resolved, ResourceType, Returned, Schema};
 use crate::syntax::{AttrPath, ValuePath, Visit};
 
-/// What a name stands for.
+/// The meaning of a name.
 pub(super) struct Named<'a> {
-    /// As in the schema, or as written where there is none.
+    /// The name as in the schema, or as it was written if no schema has it.
     path: String,
     kind: Kind<'a>,
 }
@@ -40,11 +40,11 @@ impl<'a> Named<'a> {
         }
     }
 
-    /// A sub-attribute of this one.
+    /// A sub-attribute of this attribute.
     pub(super) fn sub(&self, name: &str) -> Self {
         let (found, schema) = match self.kind {
             Kind::Attribute { attribute, schema } if attribute.is_complex() => (attribute.sub_attribute(name), schema),
-            // The elements of a simple attribute answer to `value`.
+            // An element of a simple attribute is its own `value`.
             Kind::Attribute { attribute, schema } => (Some(attribute), schema),
             _ => (None, None),
         };
@@ -57,7 +57,7 @@ impl<'a> Named<'a> {
         matches!(self.kind, Kind::Attribute { attribute, .. } if attribute.is_complex())
     }
 
-    /// The words of the schema.
+    /// The characteristics of the schema, in words.
     fn facts(&self) -> String {
         let Kind::Attribute { attribute, .. } = self.kind else {
             return match self.kind {
@@ -113,13 +113,13 @@ impl<'a> Named<'a> {
     }
 }
 
-/// The core schema that has an attribute; none for those that all resources have in common.
+/// The core schema that has an attribute; none for the attributes that all resources have.
 fn core_of<'a>(resource_type: &'a ResourceType, attribute: &Attribute) -> Option<&'a str> {
     let schema = resource_type.schema();
     if schema.attribute(&attribute.name).is_some_and(|own| own == attribute) {
         return Some(&schema.id);
     }
-    // Of any type: what User does not have and Group has.
+    // The open type has the attributes of User and of Group; one that User does not have is Group's.
     let is_of_group = resource_type.is_open() && ResourceType::group().schema().attribute(&attribute.name).is_some();
     is_of_group.then_some(Schema::GROUP)
 }
@@ -143,7 +143,7 @@ impl<'a> Names<'a> {
         }
     }
 
-    /// Reads on inside the brackets of an attribute.
+    /// Reads the names in the brackets of an attribute, and then adds the attribute.
     pub(super) fn enter(&mut self, named: Named<'a>, read: impl FnOnce(&mut Self)) {
         self.within = Some(named);
         read(self);
@@ -190,7 +190,7 @@ impl Visit for Names<'_> {
     }
 }
 
-/// The names of the members that lead to what a path names.
+/// The names of the members on the way to the value of a path.
 pub(super) fn keys(resource_type: &ResourceType, path: &AttrPath<'_>) -> Vec<String> {
     match resource_type.resolve(path) {
         Some(resolved) => resolved_keys(resolved),
@@ -212,7 +212,7 @@ pub(super) fn resolved_keys(resolved: Resolved<'_>) -> Vec<String> {
     }
 }
 
-/// The values at the end of `keys`; lists on the way and at the end stand for their elements.
+/// The values at the end of `keys`. A list, on the way or at the end, is replaced by its elements.
 pub(super) fn values<'v>(value: &'v Value, keys: &[String]) -> Vec<&'v Value> {
     match (value, keys.split_first()) {
         (Value::Null, _) => Vec::new(),
@@ -224,7 +224,7 @@ pub(super) fn values<'v>(value: &'v Value, keys: &[String]) -> Vec<&'v Value> {
                 .or_else(|| members.iter().find(|(name, _)| name.eq_ignore_ascii_case(key)).map(|(_, value)| value));
             found.map_or_else(Vec::new, |value| values(value, rest))
         }
-        // The elements of a simple attribute answer to `value`.
+        // An element of a simple attribute is its own `value`.
         (_, Some((key, []))) if key.eq_ignore_ascii_case("value") => vec![value],
         _ => Vec::new(),
     }

@@ -1,4 +1,4 @@
-//! `scim check`: what a POST or PUT of a resource would do.
+//! `scim check`: shows what a POST or PUT of a resource would do.
 
 use std::fmt::Write as _;
 use std::io::Write as _;
@@ -36,7 +36,7 @@ pub(super) fn run(args: &CheckArgs) -> Result<Exit, Stop> {
     let (written, rules) = match done {
         Ok(done) => done,
         Err(failure) => {
-            // Refusal is what was asked about, not a failure to find out.
+            // A refusal answers the question of the command, so the exit code is "no" and not "error".
             failure.report(args.common.json);
             return Ok(Exit::No);
         }

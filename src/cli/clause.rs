@@ -1,4 +1,4 @@
-//! A filter taken apart: each clause, whether it holds, and what the resource has there.
+//! The clauses of a filter: whether each holds, and the values that the resource has for it.
 
 use std::io::{self, Write};
 
@@ -7,17 +7,17 @@ use serde_json::{Map, Value, json};
 use super::output::{Palette, short, styled};
 use crate::syntax::Span;
 
-/// One clause, with its parts.
+/// A clause, with its parts.
 #[derive(Debug, Default)]
 pub(super) struct Clause {
     pub text: String,
-    /// Where it stands in the filter; none for an element of a list.
+    /// The place in the filter; none for an element of a list.
     pub span: Option<Span>,
-    /// Whether it holds, where there is a resource to ask.
+    /// Whether it holds; none without a resource.
     pub holds: Option<bool>,
-    /// The values it was asked of.
+    /// The values that it was evaluated on.
     pub values: Option<Vec<Value>>,
-    /// Parts that are not shown.
+    /// The number of parts that are not shown.
     pub more: usize,
     pub children: Vec<Clause>,
 }
@@ -28,7 +28,7 @@ impl Clause {
         self.write_at(0, width, out, palette)
     }
 
-    /// The column where values begin: after the longest clause that has some, within reason.
+    /// The column at which values begin: after the longest clause with values, but not far to the right.
     fn width(&self, depth: usize) -> usize {
         const MOST: usize = 60;
         let own = if self.values.is_some() { depth * 2 + self.text.chars().count() } else { 0 };
@@ -81,7 +81,7 @@ impl Clause {
     }
 }
 
-/// What the resource has, in few words.
+/// The values of the resource, in a few words.
 fn found(values: &[Value]) -> String {
     const SHOWN: usize = 3;
     let shown: Vec<_> = values.iter().take(SHOWN).map(short).collect();

@@ -1,4 +1,4 @@
-//! Resource types, tolerance and limits, from the options that most commands have.
+//! Resource types, tolerance and limits, from the options that most commands share.
 
 use std::path::Path;
 
@@ -16,9 +16,9 @@ use crate::tolerance::Tolerance;
 
 pub(super) struct Context {
     pub registry: Registry,
-    /// Whether the schemas are the user's own.
+    /// Whether the user has given schemas.
     pub has_own_schemas: bool,
-    /// The type that was asked for.
+    /// The type of the option `--type`.
     pub resource_type: Option<ResourceType>,
     pub options: Options,
 }
@@ -44,13 +44,13 @@ impl Context {
         Ok(Self { registry, has_own_schemas, resource_type, options: Options::default().tolerance(tolerance) })
     }
 
-    /// With a policy for unknown members.
+    /// Sets the policy for unknown members.
     pub(super) fn unknown(mut self, policy: Unknown) -> Self {
         self.options = self.options.unknown(policy.into());
         self
     }
 
-    /// With what is wanted of the values that are stored.
+    /// Sets the options for the values that are stored.
     pub(super) fn wishes(mut self, wishes: &Wishes) -> Self {
         let profile = wishes.profile.map(Into::into).unwrap_or_default();
         self.options = self.options.utc(wishes.utc).canonical_values(wishes.canonical_values).profile(profile);
@@ -65,13 +65,13 @@ impl Context {
         PatchPath::parse_with(text, &self.options.limits, &self.options.tolerance).map_err(Failure::parse)
     }
 
-    /// The type to explain a filter with: the one asked for, or that of the document, or any.
+    /// The type for explaining a filter: that of `--type`, or of the document, or any.
     pub(super) fn type_or_any(&self, document: Option<&Value>) -> ResourceType {
         let by_document = || document.and_then(|document| self.registry.of(document)).cloned();
         self.resource_type.clone().or_else(by_document).unwrap_or_else(ResourceType::any)
     }
 
-    /// The type to write a document of: the one asked for, or that which the documents say they are of.
+    /// The type for writing a document: that of `--type`, or the one that the documents name.
     pub(super) fn type_of(&self, documents: &[(&Path, &Value)]) -> Result<ResourceType, Failure> {
         for (path, document) in documents {
             let name = files::name(path);
@@ -110,7 +110,7 @@ impl Context {
     }
 }
 
-/// Whether a document says that it is a request of RFC 7644 §3.5.2.
+/// Whether a document declares that it is a PATCH request (RFC 7644 §3.5.2).
 fn is_patch(document: &Value) -> bool {
     let urns = document.get("schemas").and_then(Value::as_array);
     urns.is_some_and(|urns| urns.iter().any(|urn| urn.as_str() == Some(Patch::SCHEMA)))

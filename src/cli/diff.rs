@@ -1,4 +1,4 @@
-//! Changes and repairs, for people.
+//! Changes and repairs, as text for people or as JSON.
 
 use std::io::{self, Write};
 
@@ -8,7 +8,7 @@ use super::output::{Palette, short, styled};
 use crate::coerce::{Outcome, Repair};
 use crate::shown::plain;
 
-/// One line for each value that came or went, in the order of the attributes, then one for each repair.
+/// One line for each value that was removed or added, in the order of the attributes, then one for each repair.
 pub(super) fn write(out: &mut impl Write, outcome: &Outcome, palette: Palette) -> io::Result<()> {
     for change in &outcome.changes {
         let mut line = |mark: char, value: &Value| {
@@ -37,7 +37,7 @@ pub(super) fn repairs(out: &mut impl Write, repairs: &[Repair], palette: Palette
     Ok(())
 }
 
-/// The outcome for machines, with the rules of a profile that are broken, if one was asked for.
+/// The outcome as JSON, with the broken rules if a profile was asked for.
 pub(super) fn json(resource: &Value, outcome: &Outcome, rules: Option<Vec<Value>>) -> Value {
     let mut value = json!({
         "resource": resource,

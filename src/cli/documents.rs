@@ -1,4 +1,4 @@
-//! The documents of a file, one at a time.
+//! Reads the documents of a file, one at a time.
 
 use std::io::{BufReader, Cursor, Read};
 use std::path::Path;
@@ -11,9 +11,9 @@ use crate::scan::splitter::{Piece, Splitter};
 use crate::scan::stream::Rest;
 use crate::scan::supply::{Remaining, Supply};
 
-/// A document, or what stands in its place.
+/// A document, or the error in its place.
 pub(super) enum Item<'a> {
-    /// What may be an object, and where it stands.
+    /// A text that begins like an object, with its place.
     Document(&'a [u8], Piece),
     Fault(Failure),
 }
@@ -33,7 +33,7 @@ impl<'s> Documents<'s> {
         Self::of(path, Splitter::new(reader))
     }
 
-    /// What was left of a supply.
+    /// The documents in the rest of a supply.
     pub(super) fn rest(path: &Path, rest: Rest, supply: &'s dyn Supply) -> Self {
         let Rest { text, state, line, column } = rest;
         let bytes: Box<dyn Read + 's> = Box::new(Cursor::new(text).chain(Remaining(supply)));
@@ -68,7 +68,7 @@ impl<'s> Documents<'s> {
     }
 }
 
-/// An error at a document.
+/// An error about a document.
 pub(super) fn fault(name: &str, line: usize, message: &str) -> Failure {
     Failure::syntax(format!("{name}:{line}: {message}")).with("file", Some(name)).with("line", Some(line))
 }
@@ -81,13 +81,13 @@ pub(super) fn no_document(name: &str, text: &[u8], piece: &Piece) -> Failure {
     Failure::syntax(message).with("file", Some(name)).with("line", Some(line))
 }
 
-/// With line and column.
+/// The error, with its line and column.
 fn what_is_wrong(text: &[u8], piece: &Piece) -> (String, usize, usize) {
     let here = |message: String| (message, piece.line, piece.column + 1);
     if let Some(fault) = &piece.fault {
         return here(fault.clone());
     }
-    // Without the line's end, which is not where anything is wrong.
+    // Without the line break, so that an error at the end is placed on its line.
     let text = text.trim_ascii_end();
     match crate::json::document(text) {
         Ok(other) => here(format!("expected a JSON object, found {}", kind(&other))),

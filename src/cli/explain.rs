@@ -1,4 +1,4 @@
-//! `scim explain`: a filter taken apart, and where it fails.
+//! `scim explain`: shows the clauses of a filter, and which of them fail.
 
 use std::io::Write as _;
 
@@ -15,10 +15,10 @@ use crate::filter::Matcher;
 use crate::schema::ResourceType;
 use crate::syntax::{Expr, Filter, Limits, Span, Test, ValuePath, Visit as _};
 
-/// Elements of a list that are shown one by one.
+/// The most elements of a list that are shown.
 pub(super) const SHOWN: usize = 5;
 
-/// The most values that are shown at a clause.
+/// The most values that are shown for a clause.
 const VALUES: usize = 100;
 
 pub(super) fn run(args: &ExplainArgs) -> Result<Exit, Stop> {
@@ -29,7 +29,7 @@ pub(super) fn run(args: &ExplainArgs) -> Result<Exit, Stop> {
     let filter = context.filter(&args.filter)?;
     let document = args.resource.as_deref().map(files::read_json).transpose()?;
     let resource_type = context.type_or_any(document.as_ref());
-    // All that is wrong with the filter shows here.
+    // Compiles the whole filter first, so that its errors have spans in the text that the user gave.
     filter
         .compile_with(&resource_type, &context.options.tolerance)
         .map_err(|error| Failure::compile(error, resource_type.name()))?;
@@ -40,7 +40,7 @@ pub(super) fn run(args: &ExplainArgs) -> Result<Exit, Stop> {
     show(args, &clause, &names, &json!({"filter": filter.to_string(), "resourceType": resource_type.name()}))
 }
 
-/// Prints a clause and the attributes it names.
+/// Prints a clause and the attributes that it names.
 pub(super) fn show(args: &ExplainArgs, clause: &Clause, names: &Names<'_>, head: &Value) -> Result<Exit, Stop> {
     let mut out = stdout();
     if args.common.json {
@@ -94,7 +94,7 @@ impl Explainer<'_> {
         Ok(clause)
     }
 
-    /// F10: a complex attribute that is compared means its `value`.
+    /// Whether a comparison means the `value` of a complex attribute, which it does without a sub-attribute (F10).
     fn means_value(&self, path: &crate::syntax::AttrPath<'_>, test: &Test<'_>) -> bool {
         use crate::schema::Resolved::Attribute;
         matches!(test, Test::Compare { .. })
@@ -104,7 +104,7 @@ impl Explainer<'_> {
             )
     }
 
-    /// The parts of a value path: those of its brackets, asked of each element.
+    /// Adds the clauses of a value path: those in its brackets, evaluated for each element.
     fn elements(&self, clause: &mut Clause, path: &ValuePath<'_>, document: Option<&Value>) -> Result<(), Failure> {
         let prefix = path.path.as_str();
         let inner = |element: Option<&Value>| -> Result<Vec<Clause>, Failure> {
@@ -126,8 +126,9 @@ impl Explainer<'_> {
         self.each_element(clause, &keys, document, |alone| inner(Some(alone)))
     }
 
-    /// A part for each element at `keys`, or for some of many, those that hold if any do; `explain` has the parts of it, asked
-    /// of a document that has it alone. `clause` must be about such elements.
+    /// Adds a part for each element at `keys`. Of more than [`SHOWN`] elements it adds the first ones, and if some match, the
+    /// first that match. `explain` gives the parts of an element, evaluated on a document with that element alone. `clause`
+    /// must be about such elements.
     pub(super) fn each_element(
         &self,
         clause: &mut Clause,
@@ -167,7 +168,7 @@ impl Explainer<'_> {
         terms.iter().map(|term| self.inner(prefix, term, alone)).collect()
     }
 
-    /// A part of what stands in the brackets after `prefix`, asked of a document that has one element there.
+    /// A part of the filter in the brackets after `prefix`, evaluated on a document with one element there.
     pub(super) fn inner(&self, prefix: &str, expr: &Expr<'_>, alone: Option<&Value>) -> Result<Clause, Failure> {
         let (text, terms) = match expr {
             Expr::Attr(exp) => {
@@ -200,13 +201,13 @@ impl Explainer<'_> {
         Ok(Clause { text, span: Some(span), holds, values, ..Clause::default() })
     }
 
-    /// Whether a part of a filter, on its own, holds of a document.
+    /// Whether a part of a filter, on its own, holds for a document.
     pub(super) fn holds(&self, text: &str, document: &Value) -> Result<bool, Failure> {
         holds(&self.matcher(text)?, document)
     }
 
     fn matcher(&self, text: &str) -> Result<Matcher, Failure> {
-        // The whole was within the limits; a part of it in canonical text may be longer than it.
+        // The whole filter was within the limit; the canonical text of a part may be longer than the whole.
         let limits = Limits { filter_bytes: usize::MAX, ..self.context.options.limits };
         let tolerance = &self.context.options.tolerance;
         let filter = Filter::parse_with(text, &limits, tolerance).map_err(Failure::parse)?;
@@ -223,7 +224,7 @@ fn cloned(values: Vec<&Value>) -> Vec<Value> {
     values.into_iter().take(VALUES).cloned().collect()
 }
 
-/// A document that has nothing but one element at the end of `keys`.
+/// A document with nothing but one element at the end of `keys`.
 fn alone(element: &Value, keys: &[String]) -> Value {
     let list = Value::Array(vec![element.clone()]);
     keys.iter().rev().fold(list, |inner, key| Value::Object(Map::from_iter([(key.clone(), inner)])))

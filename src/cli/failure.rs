@@ -1,4 +1,4 @@
-//! What went wrong, for people and for machines.
+//! The errors of the commands, as text for people and as JSON for programs.
 
 use std::io::{self, Write as _};
 
@@ -15,7 +15,7 @@ use crate::syntax::{ParseError, PatchPath, Span};
 /// Why a command ends early.
 #[derive(Debug)]
 pub(super) enum Stop {
-    /// Nobody reads what it prints any more.
+    /// The reader of the output has closed the pipe.
     BrokenPipe,
     /// An error to report.
     Failed(Box<Failure>),
@@ -27,7 +27,8 @@ impl From<Failure> for Stop {
     }
 }
 
-/// Standard output is all that a command writes to without naming it.
+/// An I/O error that has no file name comes from standard output; errors of files are made into failures where the name is
+/// known.
 impl From<io::Error> for Stop {
     fn from(error: io::Error) -> Self {
         match error.kind() {
@@ -37,7 +38,7 @@ impl From<io::Error> for Stop {
     }
 }
 
-/// An error: its text with a caret where there is one, and its SCIM body with what else is known of it.
+/// An error: its text, with a caret if there is a place, and its SCIM body with further members.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Failure {
     text: String,
@@ -49,19 +50,19 @@ impl Failure {
         Self { text, body: error.to_body() }
     }
 
-    /// An error that no client of SCIM has made: a file that cannot be read, a wrong option.
+    /// An error that is not in a SCIM request: a file that cannot be read, a wrong option.
     pub(super) fn plain(message: impl Into<String>) -> Self {
         let message = message.into();
         Self::new(message.clone(), &ScimError::with_status(400, message))
     }
 
-    /// A text that is no JSON, or JSON of another kind than is due.
+    /// A text that is not JSON, or JSON of another kind than expected.
     pub(super) fn syntax(message: impl Into<String>) -> Self {
         let message = message.into();
         Self::new(message.clone(), &ScimError::new(ScimType::InvalidSyntax, message))
     }
 
-    /// A filter or path that cannot be read.
+    /// A filter or path that cannot be parsed.
     pub(super) fn parse(error: ParseError) -> Self {
         let what = if error.is_path() { "path" } else { "filter" };
         let text = format!("the {what} cannot be read\n{}", error.render());
@@ -69,7 +70,7 @@ impl Failure {
         Self::new(text, &error.into()).with_span(span)
     }
 
-    /// A filter that cannot be asked of a resource type.
+    /// A filter that cannot be compiled for a resource type.
     pub(super) fn compile(error: CompileError, resource_type: &str) -> Self {
         let text = format!("the filter cannot be asked of `{resource_type}`\n{}", error.render());
         let span = error.span();
@@ -106,7 +107,7 @@ impl Failure {
         Self::plain(format!("{file}: {error}"))
     }
 
-    /// With another text for people.
+    /// Sets another text for people.
     pub(super) fn told(self, text: String) -> Self {
         Self { text, ..self }
     }
@@ -120,12 +121,12 @@ impl Failure {
         self.body.get(name).and_then(Value::as_str).unwrap_or_default()
     }
 
-    /// What is wrong.
+    /// The `detail` of the body.
     pub(super) fn detail(&self) -> &str {
         self.member("detail")
     }
 
-    /// What is wrong, with its kind, on one line.
+    /// The error on one line, with its `scimType`.
     pub(super) fn line(&self) -> String {
         match self.member("scimType") {
             "" => self.detail().to_owned(),
@@ -133,7 +134,7 @@ impl Failure {
         }
     }
 
-    /// With other places at which the same is wrong.
+    /// Adds the other paths that have the same error.
     pub(super) fn and_at(self, mut paths: Vec<String>) -> Self {
         let own = self.member("path");
         paths.retain(|path| path != own);
@@ -145,7 +146,7 @@ impl Failure {
         self.with("detail", Some(detail)).with("also", Some(paths))
     }
 
-    /// With one more member of the body, if there is a value.
+    /// Adds a member to the body, if there is a value.
     pub(super) fn with(mut self, name: &str, value: Option<impl Into<Value>>) -> Self {
         if let (Some(value), Some(body)) = (value, self.body.as_object_mut()) {
             body.insert(name.to_owned(), value.into());
@@ -157,10 +158,10 @@ impl Failure {
         self.with("span", Some(json!({"start": span.start, "end": span.end})))
     }
 
-    /// Says it on standard error.
+    /// Prints the error to standard error.
     pub(super) fn report(&self, json: bool) {
         if json {
-            // Nobody is left to be told where this fails.
+            // A failure to write to standard error cannot be reported anywhere.
             let _ = writeln!(io::stderr().lock(), "{}", self.body);
         } else {
             complain("error", &self.text);
@@ -168,7 +169,7 @@ impl Failure {
     }
 }
 
-/// Where the path of the operation at fault cannot be read.
+/// The place in the path of the failed operation where it cannot be parsed.
 fn path_span(error: &PatchError, request: &Value) -> Option<Span> {
     let member = |value: &'_ Value, name: &str| {
         let (_, found) = value.as_object()?.iter().find(|(key, _)| key.eq_ignore_ascii_case(name))?;

@@ -1,4 +1,4 @@
-//! Files that are read as a whole, and written at once or not at all.
+//! Reads whole files, and writes a file completely or not at all.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Write};
@@ -21,7 +21,7 @@ pub(super) fn name(path: &Path) -> String {
     if is_stdin(path) { "<stdin>".to_owned() } else { path.display().to_string() }
 }
 
-/// A file for reading, or standard input. Whether it is on a disk.
+/// Opens a file or standard input. The flag says whether it is a regular file.
 pub(super) fn open(path: &Path) -> Result<(Box<dyn Read + Send>, bool), Failure> {
     if is_stdin(path) {
         return Ok((Box::new(io::stdin()), false));
@@ -36,7 +36,7 @@ pub(super) fn unreadable(path: &Path, error: &io::Error) -> Failure {
     Failure::plain(format!("{name}: cannot be read: {error}")).with("file", Some(name))
 }
 
-/// All of a file.
+/// Reads a whole file, up to the limit for a document, without its byte order mark.
 pub(super) fn read(path: &Path) -> Result<Vec<u8>, Failure> {
     let mut bytes = Vec::new();
     let most = u64::try_from(MAX_BYTES).unwrap_or(u64::MAX);
@@ -54,7 +54,7 @@ pub(super) fn too_long(place: &str) -> String {
     format!("{place}: too long: at most {} MiB are read as one document", MAX_BYTES / (1024 * 1024))
 }
 
-/// The JSON in a text, no name given twice.
+/// Parses JSON. A name that occurs twice in an object is an error.
 pub(super) fn parse(path: &Path, bytes: &[u8]) -> Result<Value, Failure> {
     json::from_slice(bytes).map_err(|error| {
         let name = name(path);
@@ -65,12 +65,12 @@ pub(super) fn parse(path: &Path, bytes: &[u8]) -> Result<Value, Failure> {
     })
 }
 
-/// The JSON in a file.
+/// Reads JSON from a file.
 pub(super) fn read_json(path: &Path) -> Result<Value, Failure> {
     parse(path, &read(path)?)
 }
 
-/// What is wrong with a text that is no JSON, without the place.
+/// The reason why a text is not JSON, without the place.
 pub(super) fn no_json(bytes: &[u8], error: &json::Error) -> String {
     let what = error.reason();
     if what == json::words::DEPTH {
@@ -85,7 +85,7 @@ pub(super) fn no_json(bytes: &[u8], error: &json::Error) -> String {
     format!("not readable as JSON: {what}")
 }
 
-/// Writes a file at once: whoever reads it sees the old text or the new one. Permissions stay; a link stays a link.
+/// Replaces a file in one step, so that a reader sees the old text or the new one. Permissions stay, and a link stays a link.
 pub(super) fn write_atomically(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
     let failed = |error: io::Error| Failure::plain(format!("{}: cannot be written: {error}", name(path)));
     let path = fs::canonicalize(path).map_err(failed)?;
@@ -93,21 +93,21 @@ pub(super) fn write_atomically(path: &Path, bytes: &[u8]) -> Result<(), Failure>
     let (temporary, file) = beside(&path).map_err(failed)?;
     let written = fill(file, bytes, permissions).and_then(|()| fs::rename(&temporary, &path));
     written.map_err(|error| {
-        // The first error is the one to tell.
+        // The first error is the one to report.
         let _ = fs::remove_file(&temporary);
         failed(error)
     })
 }
 
 fn fill(mut file: File, bytes: &[u8], permissions: fs::Permissions) -> io::Result<()> {
-    // Before there is anything in it to read.
+    // Before the contents, so that nobody may read them who could not read the old file.
     file.set_permissions(permissions)?;
     file.write_all(bytes)?;
     file.sync_all()
 }
 
-/// For files that are written here: one that is new can be read by nobody else, for there are people in it. One that is there
-/// keeps its permissions.
+/// Options for files that commands write. A new file is readable by its owner alone, because it holds data about people. An
+/// existing file keeps its permissions.
 pub(super) fn private() -> OpenOptions {
     let mut options = OpenOptions::new();
     options.write(true);
@@ -116,7 +116,7 @@ pub(super) fn private() -> OpenOptions {
     options
 }
 
-/// A new file in the same folder, so that a rename stays within one file system.
+/// Creates a temporary file in the same folder, so that the rename stays within one file system.
 fn beside(path: &Path) -> io::Result<(PathBuf, File)> {
     let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
     let mut attempt = 0_u32;
@@ -136,7 +136,7 @@ mod tests {
 
     use super::*;
 
-    /// A umask alone would let everybody read it while it is written.
+    /// The umask alone would let others read the file while it is written.
     #[test]
     fn what_replaces_a_file_is_never_more_readable() {
         let folder = std::env::temp_dir().join(format!("scim-files-{}", std::process::id()));

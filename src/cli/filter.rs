@@ -1,4 +1,4 @@
-//! `scim filter`: the documents that match, as grep has the lines.
+//! `scim filter`: prints the documents that match, as grep prints lines.
 
 use std::io::{self, IsTerminal as _, Write as _};
 use std::ops::ControlFlow;
@@ -30,7 +30,7 @@ pub(super) fn run(args: &FilterArgs) -> Result<Exit, Stop> {
     let matchers = Matchers::new(&context, &filter)?;
     let standard_input = [PathBuf::from("-")];
     let files: &[PathBuf] = if args.files.is_empty() { &standard_input } else { &args.files };
-    // What is printed and the bar would be mixed on one terminal.
+    // No bar if documents go to a terminal: the two would mix.
     let progress = Progress::new(files, !args.common.json && (args.count || !io::stdout().is_terminal()));
     let mut scan = Scan { args, matchers: &matchers, out: stdout(), total: Tally::default(), progress };
     for file in files {
@@ -66,7 +66,7 @@ pub(super) fn run(args: &FilterArgs) -> Result<Exit, Stop> {
     })
 }
 
-/// How many documents there were, matched, were chosen, and were none; and files that could not be opened.
+/// The numbers of documents, matches, chosen documents and faulty documents, and of files that could not be opened.
 #[derive(Debug, Clone, Copy, Default)]
 struct Tally {
     documents: usize,
@@ -115,7 +115,7 @@ impl Scan<'_> {
         }
     }
 
-    /// One filter for all documents.
+    /// Filters a file whose documents all have the same matcher, in several threads.
     fn supply(
         &mut self,
         path: &Path,
@@ -148,7 +148,7 @@ impl Scan<'_> {
     fn stream(&mut self, path: &Path, mut documents: Documents<'_>, mut tally: Tally) -> Result<Tally, Stop> {
         let name = files::name(path);
         loop {
-            // Whoever waits for the next document sees all before it.
+            // Documents may arrive slowly: print all matches so far before waiting for the next one.
             if documents.is_idle() {
                 self.out.flush()?;
             }
@@ -169,7 +169,7 @@ impl Scan<'_> {
         }
     }
 
-    /// Counts and prints a document. False if it is the last to be looked at.
+    /// Counts a document and prints it if it is chosen. Returns false if no further document should be read.
     fn document(
         &mut self,
         path: &Path,
@@ -199,7 +199,7 @@ impl Scan<'_> {
     }
 
     fn fault(&mut self, failure: &Failure) -> Result<(), Stop> {
-        // On a terminal the documents before it come first.
+        // On a terminal, the documents before the error must be printed before it.
         self.out.flush()?;
         self.progress.hidden(|| failure.report(self.args.common.json));
         Ok(())
@@ -237,7 +237,7 @@ impl Scan<'_> {
     }
 }
 
-/// Takes the documents of a file.
+/// Receives the documents of a file from the scan.
 struct Taker<'t, 'a> {
     scan: &'t mut Scan<'a>,
     path: &'t Path,
@@ -275,14 +275,14 @@ impl Take for Taker<'_, '_> {
         self.goes_on(taken)
     }
 
-    /// Whoever waits for the next document sees all before it.
+    /// Documents may arrive slowly: prints all matches so far before the scan waits for the next one.
     fn pause(&mut self) -> ControlFlow<()> {
         let flushed = self.scan.out.flush();
         self.goes_on(flushed.map(|()| true).map_err(Stop::from))
     }
 }
 
-/// JSON without the blanks between its parts; what is in strings stays as it was written, and so do numbers.
+/// JSON without the whitespace between its tokens. Strings and numbers stay exactly as they were written.
 fn on_one_line(text: &[u8]) -> Vec<u8> {
     let mut out = Vec::with_capacity(text.len());
     let (mut in_string, mut is_escaped) = (false, false);
@@ -300,17 +300,17 @@ fn on_one_line(text: &[u8]) -> Vec<u8> {
     out
 }
 
-/// Why a document cannot be asked.
+/// Why a document cannot be matched.
 enum Wrong {
-    /// It is no JSON.
+    /// It is not JSON.
     Text,
     Document(String),
 }
 
-/// The filter, compiled for each resource type that documents may be of.
+/// The filter, compiled for each resource type that documents may have.
 struct Matchers<'a> {
     context: &'a Context,
-    /// For documents of no known type.
+    /// For documents whose type is not known.
     other: Option<Matcher>,
     by_type: Vec<(&'a ResourceType, Matcher)>,
 }
@@ -337,13 +337,13 @@ impl<'a> Matchers<'a> {
             }
         }
         match first_failure {
-            // A filter on one type's attributes is no mistake for the other types: their documents just do not match.
+            // A filter on attributes of one type is not a mistake for the other types: their documents just do not match.
             Some(failure) if by_type.is_empty() => Err(failure),
             _ => Ok(Self { context, other: other.ok(), by_type }),
         }
     }
 
-    /// The matcher of all documents, if there is one.
+    /// The matcher for all documents, if there is only one.
     fn only(&self) -> Option<&Matcher> {
         let is_one = self.context.resource_type.is_some() || !self.context.has_own_schemas;
         self.other.as_ref().filter(|_| is_one)
@@ -370,7 +370,7 @@ impl<'a> Matchers<'a> {
         matcher.matches(&document).map_err(|error| Wrong::Document(error.to_string()))
     }
 
-    /// Says which attributes no schema knows, where nothing matched: a slip would go unnoticed.
+    /// If nothing matched, reports the attributes that no schema knows: a misspelt name would otherwise go unnoticed.
     fn hint(&self, filter: &Filter) {
         let Some(matcher) = self.other.as_ref().filter(|matcher| matcher.resource_type().is_open()) else { return };
         if self.context.has_own_schemas {
@@ -384,7 +384,7 @@ impl<'a> Matchers<'a> {
     }
 }
 
-/// Attributes that no schema knows.
+/// Collects the attributes that no schema knows.
 struct Slips<'a> {
     resource_type: &'a ResourceType,
     found: Vec<String>,
@@ -405,7 +405,7 @@ impl Visit for Slips<'_> {
     }
 
     fn visit_value_path(&mut self, path: &ValuePath<'_>) {
-        // What stands in the brackets are sub-attributes.
+        // The names in the brackets are sub-attributes, which are not looked up here.
         self.visit_attr_path(&path.path);
     }
 }

@@ -1,4 +1,4 @@
-//! `scim completions` and `scim man`: made from the very definition of the command line.
+//! `scim completions` and `scim man`, generated from the definition of the command line.
 
 use std::io::Write as _;
 
@@ -11,7 +11,7 @@ use super::failure::{Failure, Stop};
 use super::output::stdout;
 
 pub(super) fn completions(shell: clap_complete::Shell) -> Result<Exit, Stop> {
-    // Into memory first: the generator panics where it cannot write.
+    // Generates into memory, because the generator panics if it cannot write.
     let mut script = Vec::new();
     clap_complete::generate(shell, &mut Cli::command(), "scim", &mut script);
     print(&script)

@@ -1,4 +1,4 @@
-//! The command line `scim`. It lives in the library because the Python package runs the very same.
+//! The command line `scim`. It is in the library because the Python package runs it too.
 
 mod args;
 mod attribute;
@@ -26,12 +26,12 @@ use clap::Parser as _;
 use args::{Cli, Command};
 use failure::Stop;
 
-/// What a command says by its exit code: yes, no, or that it could not tell.
+/// The meaning of an exit code: yes, no, or an error.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Exit {
     /// A match, a clause that holds, a resource that is accepted.
     Yes = 0,
-    /// None.
+    /// No match, a clause that does not hold, a resource that is refused.
     No = 1,
     /// An error, reported on standard error.
     Error = 2,
@@ -43,7 +43,7 @@ pub fn run(args: Vec<OsString>) -> i32 {
     let cli = match Cli::try_parse_from(args) {
         Ok(cli) => cli,
         Err(error) => {
-            // Nobody is left to be told where writing fails.
+            // A failure to write the message cannot be reported anywhere.
             let _ = error.print();
             return error.exit_code();
         }
@@ -59,7 +59,7 @@ pub fn run(args: Vec<OsString>) -> i32 {
     };
     match result {
         Ok(exit) => exit as i32,
-        // The reader has seen enough.
+        // The reader has closed the pipe because it has seen enough, as `head` does; that is not an error.
         Err(Stop::BrokenPipe) => Exit::Yes as i32,
         Err(Stop::Failed(failure)) => {
             failure.report(json);

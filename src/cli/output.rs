@@ -10,12 +10,12 @@ use serde_json::ser::{PrettyFormatter, Serializer};
 use super::args::Color;
 use crate::shown::plain;
 
-/// Standard output, written in large pieces.
+/// Standard output with a large buffer.
 pub(super) fn stdout() -> BufWriter<StdoutLock<'static>> {
     BufWriter::with_capacity(64 * 1024, io::stdout().lock())
 }
 
-/// What stands out in what way; nothing does without colour.
+/// The style of each kind of text. Without colour, all styles are plain.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Palette {
     pub added: Style,
@@ -44,25 +44,25 @@ impl Palette {
     }
 }
 
-/// Whether the user or the terminal wants no colour.
+/// Whether the environment asks for no colour.
 pub(super) fn is_plain() -> bool {
     std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty())
         || std::env::var_os("TERM").is_some_and(|value| value == "dumb")
 }
 
-/// `text` in a style.
+/// Puts a text in a style.
 pub(super) fn styled(style: Style, text: &str) -> String {
     format!("{style}{text}{style:#}")
 }
 
-/// A line or more on standard error.
+/// Prints a text of one or more lines to standard error.
 pub(super) fn complain(kind: &str, text: &str) {
-    // Nobody is left to be told where this fails.
+    // A failure to write to standard error cannot be reported anywhere.
     let lines: Vec<_> = text.split('\n').map(plain).collect();
     let _ = writeln!(io::stderr().lock(), "{kind}: {}", lines.join("\n"));
 }
 
-/// JSON over several lines, indented by `indent`, without a line end.
+/// JSON over several lines, indented by `indent`, without a final line break.
 pub(super) fn pretty(value: &Value, indent: &str) -> io::Result<Vec<u8>> {
     let mut out = Vec::new();
     let formatter = PrettyFormatter::with_indent(indent.as_bytes());
@@ -70,7 +70,7 @@ pub(super) fn pretty(value: &Value, indent: &str) -> io::Result<Vec<u8>> {
     Ok(out)
 }
 
-/// JSON on one line, cut where it is long.
+/// JSON on one line, cut if it is long.
 pub(super) fn short(value: &Value) -> String {
     const MOST: usize = 80;
     let text = value.to_string();

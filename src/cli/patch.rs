@@ -1,4 +1,4 @@
-//! `scim patch`: a PATCH request applied to a file.
+//! `scim patch`: applies a PATCH request to a file.
 
 use std::io::{IsTerminal as _, Write as _};
 
@@ -62,7 +62,7 @@ pub(super) fn run(args: &PatchArgs) -> Result<Exit, Stop> {
     Ok(Exit::Yes)
 }
 
-/// The resource, laid out as the file was.
+/// The resource, in the layout of the file: compact or pretty, with its indent and its final line break.
 fn as_it_was(args: &PatchArgs, old: &[u8], resource: &Value) -> Result<Vec<u8>, Stop> {
     let trimmed = old.trim_ascii();
     let is_pretty = args.pretty || !args.compact && trimmed.contains(&b'\n');
@@ -77,7 +77,7 @@ fn as_it_was(args: &PatchArgs, old: &[u8], resource: &Value) -> Result<Vec<u8>, 
     Ok(text)
 }
 
-/// What the second line begins with.
+/// The blanks at the start of the second line.
 fn indent(text: &[u8]) -> Option<String> {
     let line = text.split(|byte| *byte == b'\n').nth(1)?;
     let blanks = line.iter().take_while(|byte| matches!(byte, b' ' | b'\t')).count();

@@ -1,4 +1,4 @@
-//! `scim explain --path`: the path of a PATCH operation taken apart, and what it chooses.
+//! `scim explain --path`: shows the parts of the path of a PATCH operation, and the values that it selects.
 
 use serde_json::{Value, json};
 
@@ -37,12 +37,12 @@ pub(super) fn run(args: &ExplainArgs, context: &Context) -> Result<Exit, Stop> {
     show(args, &clause, &names, &json!({"path": path.to_string(), "resourceType": resource_type.name()}))
 }
 
-/// What is wrong in the brackets, with its place.
+/// Checks the filter in the brackets, so that an error has its place.
 fn check_brackets(context: &Context, path: &PatchPath, resource_type: &ResourceType) -> Result<(), Failure> {
     if path.value_filter().is_none() || resource_type.resolve(path.attr()).is_none() {
         return Ok(());
     }
-    // As a filter, the path has the same spans.
+    // Read as a filter, the path has the same spans.
     let is_sub = path.sub_attribute().is_some();
     let text = if is_sub { format!("{} pr", path.as_str()) } else { path.as_str().to_owned() };
     let limits = Limits { filter_bytes: usize::MAX, ..context.options.limits };
@@ -52,7 +52,7 @@ fn check_brackets(context: &Context, path: &PatchPath, resource_type: &ResourceT
     Err(Failure::path(&render(path.as_str(), error.span(), &detail, None), detail, error.span()))
 }
 
-/// Whether PATCH takes the path: asked by a request that has it.
+/// Whether PATCH accepts the path: a request with it is tried.
 fn check(context: &Context, path: &PatchPath, resource_type: &ResourceType) -> Result<(), Failure> {
     if resource_type.is_open() {
         return Ok(());
@@ -114,7 +114,7 @@ fn explain(
     };
     let chosen = format!("{prefix}[{filter}]");
     clause.holds = Some(explainer.holds(&chosen, document)?);
-    // Asked about as a filter, shown as the path.
+    // Each element is evaluated with the text of a filter, and shown with that of the path.
     clause.text = chosen;
     explainer.each_element(&mut clause, &keys, document, |alone| parts(Some(alone)))?;
     clause.text = path.to_string();

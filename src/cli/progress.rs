@@ -1,4 +1,4 @@
-//! How far a long scan is: a bar on standard error, if that is a terminal.
+//! The progress of a long scan: a bar on standard error, if that is a terminal.
 
 use std::io::{self, IsTerminal as _, Read};
 use std::path::PathBuf;
@@ -12,9 +12,9 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use super::files::is_stdin;
 use super::output::is_plain;
 
-/// What takes less has no bar.
+/// A scan that takes less time shows no bar.
 const LONG: Duration = Duration::from_secs(1);
-/// Between two looks.
+/// The time between two updates of the bar.
 const PAUSE: Duration = Duration::from_millis(100);
 
 /// Counts the bytes that are read, and shows them after a while.
@@ -25,13 +25,13 @@ pub(super) struct Progress {
 
 struct Shown {
     bar: ProgressBar,
-    /// Dropped at the end.
+    /// Dropped to end the thread.
     running: mpsc::Sender<()>,
     thread: JoinHandle<()>,
 }
 
 impl Progress {
-    /// Of all that is read of these files.
+    /// The progress of reading all of these files.
     pub(super) fn new(files: &[PathBuf], is_wanted: bool) -> Self {
         let read = Arc::<AtomicU64>::default();
         if !is_wanted || is_plain() || !io::stderr().is_terminal() {
@@ -60,17 +60,17 @@ impl Progress {
             }
             its_bar.finish_and_clear();
         };
-        // Without a thread there is no bar.
+        // If the thread cannot be started, there is no bar.
         let thread = std::thread::Builder::new().spawn(show).ok();
         Self { read, shown: thread.map(|thread| Shown { bar, running, thread }) }
     }
 
-    /// Counts what a reader gives.
+    /// Counts the bytes that a reader gives.
     pub(super) fn watch<R: Read>(&self, reader: R) -> Watched<R> {
         Watched { reader, read: Arc::clone(&self.read) }
     }
 
-    /// Does something while there is no bar on the screen.
+    /// Does something while the bar is off the screen.
     pub(super) fn hidden<T>(&self, work: impl FnOnce() -> T) -> T {
         match &self.shown {
             Some(shown) => shown.bar.suspend(work),
@@ -78,11 +78,11 @@ impl Progress {
         }
     }
 
-    /// Takes the bar away.
+    /// Removes the bar.
     pub(super) fn end(&mut self) {
         if let Some(Shown { running, thread, .. }) = self.shown.take() {
             drop(running);
-            // It has nothing to say.
+            // The result of the thread is empty.
             let _ = thread.join();
         }
     }
@@ -94,14 +94,14 @@ impl Drop for Progress {
     }
 }
 
-/// The bytes of a file, if that can be known.
+/// The size of a file, if it can be known.
 fn size(path: &PathBuf) -> Option<u64> {
     if is_stdin(path) {
         return None;
     }
     match std::fs::metadata(path) {
         Ok(metadata) => metadata.is_file().then_some(metadata.len()),
-        // There is nothing to read.
+        // A file that cannot be opened adds nothing to the bytes to read; opening it reports the error.
         Err(_) => Some(0),
     }
 }

@@ -1,5 +1,5 @@
-//! Which rules of a profile a request breaks, all of them and in every operation: for authors of clients, who want to know
-//! more than the first.
+//! Reports all the rules of a profile that a request breaks, in every operation. It is for authors of clients, to whom the
+//! first error alone is too little.
 
 use serde_json::{Value, json};
 
@@ -9,14 +9,14 @@ use super::output::complain;
 use crate::coerce::{Options, Outcome, Repair, UnknownMembers, UnknownPaths};
 use crate::{Patch, PatchError, Profile, ResourceType};
 
-/// What a server makes of a request, or of a part of one.
+/// The result of a request, or of one operation.
 #[derive(PartialEq)]
 struct Done {
     resource: Value,
     outcome: Outcome,
 }
 
-/// Whom a rule binds, and what a server of the profile does about a request against it.
+/// The obligation that a rule puts on servers or clients.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Weight {
     /// Every server must refuse it.
@@ -25,7 +25,7 @@ enum Weight {
     May,
     /// A client must not send it.
     Client,
-    /// It is carried out, and another resource comes out.
+    /// The request is carried out, but the rule leads to a different resource.
     Differs,
 }
 
@@ -40,20 +40,20 @@ pub(super) struct Rules {
     profile: Profile,
     options: Options,
     remarks: Vec<Remark>,
-    /// What is wrong without any profile.
+    /// The errors that do not depend on a profile.
     wrong: Vec<Failure>,
 }
 
 impl Rules {
     /// The rules of a profile; `options` are those of a server without one.
     pub(super) fn new(named: NamedProfile, options: &Options) -> Self {
-        // What is not known is refused by a rule, or by none.
+        // Unknown names are ignored here, so that only the rule about them can refuse them.
         let options = options.clone().unknown(UnknownMembers::Ignore).unknown_paths(UnknownPaths::Ignore);
         let options = options.profile(Profile::default()).canonical_values(false);
         Self { profile: Profile::from(named), options, remarks: Vec::new(), wrong: Vec::new() }
     }
 
-    /// Tries the body of a POST or, with what is stored, of a PUT.
+    /// Tries the body of a POST or, with the stored resource, of a PUT.
     pub(super) fn of_resource(&mut self, resource_type: &ResourceType, body: &Value, stored: Option<&Value>) {
         if stored.is_some() {
             let failure = Failure::plain("resources are changed by PATCH, not by PUT");
@@ -69,8 +69,8 @@ impl Rules {
         });
     }
 
-    /// Tries the operations of a PATCH one after the other, each on what those before it have made. One that is refused without
-    /// any profile is passed over, so that it does not hide the others.
+    /// Tries the operations of a PATCH one by one, each on the result of those before it. An operation that is refused
+    /// without any profile is skipped, so that it does not hide errors of the others.
     pub(super) fn of_patch(&mut self, resource_type: &ResourceType, request: &Value, stored: &Value) {
         let run = |request: &Value, stored: &Value, options: &Options| {
             let mut resource = stored.clone();
@@ -92,13 +92,13 @@ impl Rules {
         }
     }
 
-    /// Tries each rule by itself; what comes out without any.
+    /// Tries each rule by itself. Returns the resource that results without any rule.
     fn part(&mut self, operation: Option<usize>, run: impl Fn(&Options) -> Result<Done, Failure>) -> Option<Value> {
         let without = run(&self.options);
         let is_new = |failure: &Failure| without.as_ref().err() != Some(failure);
         for rule in Profile::NAMES {
             let mut only = Profile::default();
-            // Its own names are all known.
+            // Cannot fail: the names are the profile's own.
             let _ = only.set(rule, true);
             let weight = if self.profile.get(rule) == Some(true) { Weight::Must } else { Weight::May };
             match (run(&self.options.clone().profile(only)), &without) {
@@ -130,10 +130,10 @@ impl Rules {
         }
     }
 
-    /// Says what does not lead to a refusal.
+    /// Prints the remarks that do not lead to a refusal, and returns all of them.
     ///
     /// # Errors
-    /// A failure that names each rule that a server must hold to and the request breaks, and what is wrong without any.
+    /// A failure that names each broken rule that a server must enforce, and the errors that do not depend on a profile.
     pub(super) fn verdict(self, json: bool) -> Result<Vec<Value>, Failure> {
         let all: Vec<Value> = self.remarks.iter().map(Remark::to_json).collect();
         let (must, notes): (Vec<_>, Vec<_>) =
@@ -192,7 +192,7 @@ fn bare(body: &Value) -> Value {
     body
 }
 
-/// A request for each operation; the request itself if it has no list of them.
+/// One request for each operation, or the request itself if it has no list of operations.
 fn operations(request: &Value) -> Vec<Value> {
     let found = request.as_object().and_then(|members| {
         members.iter().find(|(name, value)| name.eq_ignore_ascii_case("Operations") && value.is_array())
@@ -208,13 +208,13 @@ fn operations(request: &Value) -> Vec<Value> {
     operations.iter().map(with).collect()
 }
 
-/// The paths of what was dropped because no schema knows it.
+/// The paths of the members that were dropped because no schema knows them.
 fn unknown(done: &Done) -> Vec<String> {
     let dropped = done.outcome.repairs.iter().filter(|repair| repair.kind() == Repair::UNKNOWN_MEMBER);
     dropped.map(|repair| repair.path().to_owned()).collect()
 }
 
-/// Where the changes of two outcomes differ.
+/// The paths at which the changes of two results differ.
 fn differences(with: &Done, without: &Done) -> String {
     let mut paths: Vec<_> = with
         .outcome

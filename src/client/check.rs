@@ -1,4 +1,4 @@
-//! What a client needs of the answers.
+//! Checks that answers have what a client needs.
 
 use serde_json::{Map, Value};
 
@@ -16,7 +16,7 @@ use crate::schema::Schema;
 
 const LIST_RESPONSE: &str = "urn:ietf:params:scim:api:messages:2.0:ListResponse";
 
-/// JSON for a message, cut where it is long.
+/// The value as JSON for a message, cut if it is long.
 pub(super) fn short(value: &Value) -> String {
     cut(&value.to_string())
 }
@@ -29,7 +29,7 @@ pub(super) fn cut(text: &str) -> String {
     }
 }
 
-/// What holds of the answers to all requests: no redirect, a media type that the client reads, JSON, errors of SCIM.
+/// Checks what applies to every answer: no redirect, a media type that the client reads, a JSON object, SCIM errors.
 pub(super) fn any(cx: &mut Context, answer: &mut Answer, response: &Response) {
     if (300..400).contains(&answer.status) {
         let to = response.header("Location").map_or_else(|| "nowhere".to_owned(), |to| format!("`{}`", cut(to)));
@@ -65,14 +65,14 @@ pub(super) fn any(cx: &mut Context, answer: &mut Answer, response: &Response) {
         error_body(cx, answer);
     }
     if let Some(password) = answer.object().and_then(|resource| member(resource, "password")).filter(|p| !p.is_null()) {
-        // What it was stays out of the report.
+        // The report must not contain the password.
         let kind = if password.is_string() { "a string" } else { "a value" };
         cx.note(Code::PasswordReturned, answer, format!("`password` with {kind}"));
     }
 }
 
 fn media_type(cx: &mut Context, answer: &Answer, response: &Response) {
-    // OneLogin reads JSON alone, Entra SCIM alone; the others read both.
+    // OneLogin reads plain JSON only, Entra SCIM only; the others read both.
     let readable: &[&str] = match cx.plan.client {
         Client::OneLogin => &["application/json"],
         Client::Entra | Client::MicrosoftValidator => &["application/scim+json"],
@@ -87,12 +87,12 @@ fn media_type(cx: &mut Context, answer: &Answer, response: &Response) {
     }
 }
 
-/// Whether an answer says that it is an error of SCIM.
+/// Whether an answer declares that it is a SCIM error.
 pub(super) fn is_scim_error(answer: &Answer) -> bool {
     answer.object().is_some_and(|object| says(object, ScimError::SCHEMA))
 }
 
-/// Whether a URN is among `schemas`, in any case.
+/// Whether `schemas` has a URN, without regard to case.
 fn says(object: &Map<String, Value>, urn: &str) -> bool {
     let is_it = |one: &Value| one.as_str().is_some_and(|one| one.eq_ignore_ascii_case(urn));
     member(object, "schemas").and_then(Value::as_array).is_some_and(|urns| urns.iter().any(is_it))
@@ -113,12 +113,12 @@ fn error_body(cx: &mut Context, answer: &Answer) {
     cx.note(Code::ErrorBody, answer, found);
 }
 
-/// A success; anything else is a finding.
+/// Whether an answer is a success; if it is not, a finding says so.
 pub(super) fn success(cx: &mut Context, answer: &Answer) -> bool {
     if answer.is_success() {
         return true;
     }
-    // These have been noted with what they are.
+    // These statuses already have findings of their own.
     if !(300..400).contains(&answer.status) && answer.status != 401 {
         let found = refusal(answer);
         cx.note(Code::Status, answer, found);
@@ -126,7 +126,7 @@ pub(super) fn success(cx: &mut Context, answer: &Answer) -> bool {
     false
 }
 
-/// What an error answer says.
+/// A text of the status, `scimType` and `detail` of an error answer.
 pub(super) fn refusal(answer: &Answer) -> String {
     let text = |name: &str| answer.member(name).and_then(Value::as_str);
     let mut found = format!("status {}", answer.status);
@@ -137,7 +137,7 @@ pub(super) fn refusal(answer: &Answer) -> String {
     found
 }
 
-/// The resources of a ListResponse.
+/// Checks a ListResponse, and returns its resources.
 pub(super) fn list<'a>(cx: &mut Context, answer: &'a Answer) -> &'a [Value] {
     let Some(object) = answer.object() else { return &[] };
     let total = member(object, "totalResults");
@@ -154,6 +154,7 @@ pub(super) fn list<'a>(cx: &mut Context, answer: &'a Answer) -> &'a [Value] {
         (Some(total), Some(count)) if total < count as u64 => {
             Some(format!("`totalResults` is {total} and `Resources` has {count}"))
         }
+        // The last page of an import may be empty.
         (Some(total), Some(0)) if total > 0 && answer.place.step != "import groups" => {
             Some(format!("`totalResults` is {total} and `Resources` has none"))
         }
@@ -165,7 +166,7 @@ pub(super) fn list<'a>(cx: &mut Context, answer: &'a Answer) -> &'a [Value] {
     resources.and_then(Value::as_array).map_or(&[], Vec::as_slice)
 }
 
-/// Of what a look-up gave, the one that was asked for. Others are a finding.
+/// The resource that a look-up asked for. Any others are reported as findings.
 pub(super) fn the_one<'a>(
     cx: &mut Context,
     answer: &Answer,
@@ -189,7 +190,7 @@ pub(super) fn the_one<'a>(
     right.first().copied()
 }
 
-/// What is needed of every resource; the id if it has one.
+/// Checks what every resource needs, and returns the `id` if there is one.
 pub(super) fn resource(cx: &mut Context, answer: &Answer, resource: &Value) -> Option<String> {
     let object = resource.as_object()?;
     match member(object, "id") {
@@ -218,7 +219,7 @@ pub(super) fn resource(cx: &mut Context, answer: &Answer, resource: &Value) -> O
     id_of(resource)
 }
 
-/// `schemas` and `meta`, as far as they are there.
+/// Checks `schemas`, and the members of `meta` that are there.
 fn what_it_says_of_itself(cx: &mut Context, answer: &Answer, object: &Map<String, Value>) {
     let (name, urn) =
         if answer.place.request.contains(" /Users") { ("User", Schema::USER) } else { ("Group", Schema::GROUP) };
@@ -238,7 +239,7 @@ fn what_it_says_of_itself(cx: &mut Context, answer: &Answer, object: &Map<String
     }
 }
 
-/// What is needed of a user; the id if it has one.
+/// Checks what every user needs, and returns the `id` if there is one.
 pub(super) fn user(cx: &mut Context, answer: &Answer, user: &Value) -> Option<String> {
     let id = resource(cx, answer, user);
     let object = user.as_object()?;
@@ -256,14 +257,14 @@ pub(super) fn user(cx: &mut Context, answer: &Answer, user: &Value) -> Option<St
     id
 }
 
-/// Whether a resource has the id that is due.
+/// Checks that a resource has the expected id.
 pub(super) fn same_id(cx: &mut Context, answer: &Answer, resource: &Value, id: &str) {
     if let Some(other) = id_of(resource).filter(|other| other != id) {
         cx.note(Code::IdChanged, answer, format!("`{}` where `{}` is due", cut(&other), cut(id)));
     }
 }
 
-/// What was sent, as `create` of the engine reads it; or a finding that it is no user.
+/// The body as the engine's `create` reads it; if it is refused, a finding says that it is not a valid user.
 pub(super) fn expected(cx: &mut Context, answer: &Answer, body: &Value) -> Option<Value> {
     match cx.users.create(body) {
         Ok(written) => Some(written.resource),
@@ -274,7 +275,7 @@ pub(super) fn expected(cx: &mut Context, answer: &Answer, body: &Value) -> Optio
     }
 }
 
-/// Whether a user holds what was sent.
+/// Checks that a user has the values that were sent.
 pub(super) fn values(cx: &mut Context, answer: &Answer, body: &Value, held: &Value) {
     let Some(sent) = expected(cx, answer, body) else { return };
     for Difference { path, attribute, sent, held } in compare::differences(&sent, held, &cx.users) {
@@ -283,7 +284,7 @@ pub(super) fn values(cx: &mut Context, answer: &Answer, body: &Value, held: &Val
             continue;
         }
         let got = held.as_ref().map_or_else(|| "nothing".to_owned(), short);
-        // What a client matches by and lets in by.
+        // The client matches people, shows them and lets them in by these, so a loss is an error.
         let is_core = ["userName", "active"].contains(&attribute.as_str())
             || path == "name.givenName"
             || path == "name.familyName";

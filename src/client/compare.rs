@@ -1,4 +1,4 @@
-//! How what a server holds differs from what was sent.
+//! The differences between what was sent and what a server holds.
 
 use serde_json::{Map, Value};
 
@@ -6,21 +6,21 @@ use crate::coerce::equality::equal;
 use crate::coerce::members::{is_unassigned, member};
 use crate::schema::{Attribute, Mutability, ResourceType, Returned, Schema};
 
-/// A value that the server does not hold as it was sent.
+/// A value that the server lacks or has changed.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Difference {
-    /// Where: a path of PATCH, such as `title`, `name.givenName`, `emails[type eq "work"].value` or `urn:…:User:department`.
+    /// The path for a PATCH, such as `title`, `name.givenName`, `emails[type eq "work"].value` or `urn:…:User:department`.
     pub path: String,
-    /// The attribute alone: `title`, `name`, `emails`, `department`.
+    /// The attribute without the rest of the path: `title`, `name`, `emails`, `department`.
     pub attribute: String,
-    /// What was sent.
+    /// The value that was sent.
     pub sent: Value,
-    /// What is held in its place.
+    /// The value that the server holds instead, if any.
     pub held: Option<Value>,
 }
 
-/// What `held` lacks of `sent`. `sent` is a resource as `create` makes it; what only the provider sets, and what is never
-/// returned, does not count.
+/// The values of `sent` that `held` lacks. `sent` is a resource as `create` returns it. Attributes that only the provider
+/// sets or that are never returned do not count.
 pub(super) fn differences(sent: &Value, held: &Value, resource_type: &ResourceType) -> Vec<Difference> {
     let (Some(sent), Some(held)) = (sent.as_object(), held.as_object()) else { return Vec::new() };
     let mut found = Vec::new();
@@ -98,7 +98,7 @@ fn of_attribute(attribute: &Attribute, path: &str, sent: &Value, held: Option<&V
     }
 }
 
-/// What a client can set and see again.
+/// Whether a client can both set the attribute and read it by default.
 fn is_seen(attribute: &Attribute) -> bool {
     attribute.mutability != Mutability::ReadOnly
         && !attribute.is_never_returned()
@@ -110,7 +110,7 @@ fn subs<'a>(attribute: &'a Attribute, members: &'a Map<String, Value>) -> impl I
     attribute.sub_attributes.iter().filter(|sub| is_seen(sub)).filter(is_given)
 }
 
-/// Whether an element holds all that another one says.
+/// Whether `held` has every value of `sent`; it may have more.
 fn holds(attribute: &Attribute, sent: &Value, held: &Value) -> bool {
     let (Value::Object(sent), Value::Object(held)) = (sent, held) else { return equal(attribute, sent, held) };
     subs(attribute, sent)
@@ -119,7 +119,7 @@ fn holds(attribute: &Attribute, sent: &Value, held: &Value) -> bool {
 
 fn is_same(attribute: &Attribute, sent: &Value, held: Option<&Value>) -> bool {
     match (sent, held) {
-        // `primary` false says no more than no `primary`.
+        // `primary` false means the same as no `primary`.
         (Value::Bool(false), None | Some(Value::Null)) => attribute.name == "primary",
         (_, None) => is_unassigned(sent),
         (_, Some(held)) => equal(attribute, sent, held),

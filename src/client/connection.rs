@@ -1,4 +1,4 @@
-//! What a client does when the administrator sets it up: the connection test.
+//! The connection test, which a client runs when an administrator sets it up.
 
 use serde_json::{Value, json};
 
@@ -11,21 +11,21 @@ use super::request::Draft;
 use super::session::{Job, Kind};
 use crate::schema::Schema;
 
-/// Nobody has this name.
+/// A `userName` that nobody has.
 const NOBODY: &str = "no-such-user-7f3a91c4@nowhere.example";
-/// As Entra asks: for an id that it has just drawn.
+/// Entra looks up a random id instead; this one is fixed, so that runs are the same.
 const NOBODY_OF_ENTRA: &str = "4e9b1c7a-1d52-4f0b-9a3e-6f0c2d8b7a15";
-/// Made and deleted again by JumpCloud.
+/// JumpCloud creates and deletes these.
 const TEST_USER: &str = "jc-test-user@nowhere.example";
 const TEST_GROUP: &str = "jc-test-group";
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum At {
     Start,
-    /// The first page of Okta.
+    /// Okta's first page of users.
     Page,
     Nobody,
-    /// JumpCloud's activation: left-overs of an earlier one are deleted first.
+    /// JumpCloud's activation. It first deletes what an earlier run left over.
     User(Stage),
     Group(Stage),
 }
@@ -44,7 +44,7 @@ enum Stage {
 pub(super) struct Connection {
     at: At,
     id: String,
-    /// What is looked up has been created by a first try whose answer was lost.
+    /// Whether the resource that is looked up was created by an earlier try of this run, whose answer was lost.
     is_mine: bool,
 }
 
@@ -65,8 +65,9 @@ impl Connection {
         Move::Send(cx.plan.dialect().look_up(step::TEST, Self::nobody(cx)))
     }
 
-    /// The answer to a look-up that must find nobody.
+    /// Checks the answer to a look-up that must find nobody.
     fn found_nobody(cx: &mut Context, answer: &Answer) {
+        // OneLogin also reads a 404 as "nobody".
         if answer.status == 404 && cx.plan.client == Client::OneLogin {
             return;
         }
@@ -184,19 +185,19 @@ impl Connection {
     }
 }
 
-/// A conflict with what a first try has made, whose answer was lost.
+/// Whether a conflict comes from an earlier try of the same request, whose answer was lost.
 fn is_there_already(answer: &Answer) -> bool {
     answer.status == 409 && answer.is_repeated
 }
 
-/// The same of a deletion.
+/// Checks a deletion. A 404 is right if an earlier try has already deleted the resource.
 fn deleted(cx: &mut Context, answer: &Answer) {
     if answer.status != 404 || !answer.is_repeated {
         check::success(cx, answer);
     }
 }
 
-/// The id of what was created.
+/// Checks the answer to a creation, and returns the id.
 fn created(
     cx: &mut Context,
     answer: &Answer,
@@ -228,13 +229,13 @@ impl Job for Connection {
             }
             return self.ask_for_nobody(cx);
         };
-        // Nothing that follows could work.
+        // After such an answer no later request could work.
         if matches!(answer.status, 300..=399 | 401 | 403 | 429) || answer.status >= 500 {
             check::success(cx, answer);
             cx.aborted = Some(format!("the connection test failed: {}", check::refusal(answer)));
             return Move::Finish(None, None);
         }
-        // A router without the path, not an endpoint without the person.
+        // A 404 that is not a SCIM error comes from a router without this path, not from an endpoint without the person.
         if answer.status == 404 && matches!(self.at, At::Page | At::Nobody) && !check::is_scim_error(answer) {
             cx.note(Code::NoEndpoint, answer, "status 404, and not from SCIM");
             cx.aborted = Some("there is no SCIM endpoint at this URL: the connection test got a 404".to_owned());

@@ -1,4 +1,4 @@
-//! What all jobs of a session share, and how a job moves.
+//! The state that all jobs of a session share, and the moves that a job makes.
 
 use std::collections::{HashMap, HashSet};
 
@@ -12,16 +12,16 @@ use crate::coerce::members::member;
 use crate::filter::fold;
 use crate::schema::ResourceType;
 
-/// An answer, read.
+/// An answer after it was read.
 #[derive(Debug, Default)]
 pub(super) struct Answer {
     pub place: Place,
     pub status: u16,
-    /// The JSON of the body, if it has some.
+    /// The JSON object of the body, if it has one.
     pub value: Option<Value>,
     /// The header `Location`.
     pub location: Option<String>,
-    /// Whether the request was repeated, so that it may have been done before.
+    /// Whether the request was sent more than once, so that an earlier try may have had its effect.
     pub is_repeated: bool,
 }
 
@@ -39,10 +39,10 @@ impl Answer {
     }
 }
 
-/// The `id` of a resource, as it is put into a path. A number is found fault with elsewhere.
+/// The `id` of a resource, as a path uses it. A numeric `id` is accepted here and reported by `check::resource`.
 pub(super) fn id_of(resource: &Value) -> Option<String> {
     match member(resource.as_object()?, "id")? {
-        // In a path they would be another path.
+        // These ids would change the path itself: `/Users/..` is `/`.
         Value::String(id) if !["", ".", ".."].contains(&id.as_str()) => Some(id.clone()),
         Value::Number(id) => Some(id.to_string()),
         _ => None,
@@ -59,10 +59,10 @@ pub(super) fn has_moved(before: &Value, after: &Value) -> bool {
     matches!((last_modified(before), last_modified(after)), (Some(before), Some(after)) if before != after)
 }
 
-/// What a job does next.
+/// The next move of a job.
 pub(super) enum Move {
     Send(Draft),
-    /// It is done: with an outcome to count, and the id, if it is about a person or group.
+    /// The job is done: with an outcome to count, and the id if it is about a person or group.
     Finish(Option<Outcome>, Option<String>),
 }
 
@@ -76,19 +76,19 @@ pub(super) struct Context {
     pub plan: Plan,
     pub users: ResourceType,
     pub findings: Findings,
-    /// What the job that is moving has found.
+    /// The findings of the job that is moving, for its journal entry.
     pub fresh: Vec<Finding>,
-    /// Whether people are leaving, by folded `userName`.
+    /// Whether a person of the plan is leaving, by folded `userName`.
     pub leaving: HashMap<String, bool>,
     /// The ids of people, by folded `userName`.
     ids: HashMap<String, String>,
     /// The `userName`s of people, by id.
     names: HashMap<String, String>,
-    /// Who is leaving and could not be looked up, by folded `userName`.
+    /// People who are leaving and whose look-up failed, by folded `userName`.
     pub lost: HashSet<String>,
     /// The groups that were imported, by folded `displayName`.
     pub imported: HashMap<String, Value>,
-    /// Why the session is to end early.
+    /// Why the session must end early.
     pub aborted: Option<String>,
 }
 
@@ -109,7 +109,7 @@ impl Context {
         }
     }
 
-    /// Notes a finding at an answer.
+    /// Notes a finding about an answer.
     pub(super) fn note(&mut self, code: Code, answer: &Answer, found: impl Into<String>) {
         self.note_at(code, &answer.place, found);
     }
@@ -133,13 +133,13 @@ impl Context {
         self.findings.add(finding);
     }
 
-    /// Keeps the id of a person.
+    /// Remembers the id of a person.
     pub(super) fn know(&mut self, user_name: &str, id: &str) {
         self.ids.insert(fold::fold(user_name), id.to_owned());
         self.names.insert(id.to_owned(), user_name.to_owned());
     }
 
-    /// Whose id this is, of the people of the plan.
+    /// The `userName` of the person of the plan who has this id.
     pub(super) fn name(&self, id: &str) -> Option<&str> {
         self.names.get(id).map(String::as_str)
     }

@@ -1,4 +1,4 @@
-//! What is wrong with an answer, why that would fail in the client, and how to cure it.
+//! Findings: what is wrong with an answer, why it would fail in the client, and how to cure it.
 
 use std::collections::HashMap;
 
@@ -8,20 +8,20 @@ use super::plan::Client;
 use super::suite::OPTIONAL;
 use crate::shown::plain;
 
-/// How bad a finding is.
+/// The severity of a finding.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Severity {
-    /// Would fail in the client.
+    /// The client would fail.
     Error,
-    /// Works, but is not as the RFC has it, or costs more than it should.
+    /// It works, but deviates from the RFC or costs more than it should.
     Warning,
-    /// Is worth knowing.
+    /// It is worth knowing.
     Info,
 }
 
 impl Severity {
-    /// Its name.
+    /// The name, in lower case.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Error => "error",
@@ -31,38 +31,38 @@ impl Severity {
     }
 }
 
-/// Something that is wrong with the answers to one step. The same of several people is one finding with a count; what is wrong
-/// with the values of several attributes is one for each of them.
+/// Something that is wrong with the answers to one step. The same problem with several people is one finding with a count.
+/// Problems with the values of several attributes are one finding for each attribute.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Finding {
-    /// How bad it is.
+    /// The severity.
     pub severity: Severity,
-    /// What it is, for machines: `content_type`, `id_missing`, `filter_ignored`, ….
+    /// The kind of finding, for programs: `content_type`, `id_missing`, `filter_ignored`, ….
     pub code: String,
-    /// The step of the client.
+    /// The step of the client, such as `create user`.
     pub step: String,
-    /// The person or group that it was first found with; empty if it is about none.
+    /// The person or group that it was first found with; empty if there is none.
     pub subject: String,
-    /// The request: `POST /Users`.
+    /// The request, such as `POST /Users`.
     pub request: String,
     /// The status of the answer, if there was one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub status: Option<u16>,
-    /// The attribute whose value it is about; empty if it is about none.
+    /// The attribute whose value is wrong; empty if the finding is not about one.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub attribute: String,
-    /// What the answer had.
+    /// The fault in the answer.
     pub found: String,
-    /// Why that fails in the client.
+    /// Why the client fails with it.
     pub why: String,
-    /// What would be right.
+    /// How to put it right.
     pub cure: String,
     /// How often it was found.
     pub count: usize,
 }
 
-/// Where something was found.
+/// The step and answer where something was found.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Place {
     pub step: &'static str,
@@ -72,7 +72,7 @@ pub(super) struct Place {
 }
 
 impl Finding {
-    /// Whether both are the same, found at two places.
+    /// Whether both findings are of the same problem, so that they are counted as one.
     pub(super) fn is_of(&self, other: &Self) -> bool {
         self.code == other.code && self.step == other.step && self.attribute == other.attribute
     }
@@ -80,7 +80,7 @@ impl Finding {
 
 macro_rules! codes {
     ($($code:ident $name:literal $severity:ident $why:literal $cure:literal;)*) => {
-        /// The kinds of finding. `{client}` in their texts is the client's name.
+        /// The kinds of finding. `{client}` in their texts is replaced by the client's name.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
         pub(super) enum Code { $($code,)* }
 
@@ -242,7 +242,7 @@ codes! {
         "store and return what was sent";
 }
 
-/// Where a client needs less than the others, or more.
+/// The severity for a client: some clients need less than others.
 fn severity(code: Code, client: Client) -> Severity {
     let (_, severity, ..) = code.texts();
     match (code, client) {
@@ -252,7 +252,7 @@ fn severity(code: Code, client: Client) -> Severity {
     }
 }
 
-/// The findings of a session.
+/// The findings of a session, one for each problem.
 #[derive(Debug, Default)]
 pub(super) struct Findings {
     list: Vec<Finding>,
@@ -263,7 +263,7 @@ impl Findings {
     pub(super) fn make(code: Code, client: Client, place: &Place, found: String) -> Finding {
         let (name, _, why, cure) = code.texts();
         let severity = severity(code, client);
-        // What an endpoint may fail is no error.
+        // An endpoint may fail an optional check, so its findings are not errors.
         let severity = if place.step.starts_with(OPTIONAL) { severity.max(Severity::Warning) } else { severity };
         Finding {
             severity,
@@ -291,7 +291,7 @@ impl Findings {
         }
     }
 
-    /// The worst first, else as they were found.
+    /// The findings with the worst first, and otherwise in the order in which they were found.
     pub(super) fn sorted(&self) -> Vec<Finding> {
         let mut list = self.list.clone();
         list.sort_by_key(|finding| finding.severity);

@@ -1,4 +1,4 @@
-//! Groups: imported or looked up, created if missing, and their members made what they should be.
+//! Groups: imported or looked up, created if they are missing, and given the members of the plan.
 
 use std::collections::{HashSet, VecDeque};
 
@@ -16,7 +16,7 @@ use super::session::{Job, Kind};
 use crate::coerce::members::member;
 use crate::filter::fold;
 
-/// OneLogin's "refresh entitlements": all groups are read, page by page if the first answer has not all.
+/// OneLogin's "refresh entitlements": reads all groups, page by page if the first answer does not have them all.
 #[derive(Debug)]
 pub(super) struct Import {
     read: usize,
@@ -30,7 +30,8 @@ impl Import {
     }
 }
 
-/// More pages than any endpoint with groups for people has.
+/// A bound on the paging, far above the number of groups of any real endpoint: a wrong `totalResults` must not keep the
+/// import going.
 const MOST_GROUPS: usize = 100_000;
 
 impl Job for Import {
@@ -52,7 +53,7 @@ impl Job for Import {
         let resources = check::list(cx, answer);
         for group in resources {
             check::resource(cx, answer, group);
-            // Of the others nothing is asked, and a server may have any number of them.
+            // Only groups of the plan are kept: a server may have any number of others.
             let folded = display_name(group).map(fold::fold).filter(|name| self.wanted.contains(name));
             if let Some(folded) = folded
                 && cx.imported.insert(folded, group.clone()).is_some()
@@ -79,7 +80,7 @@ fn display_name(group: &Value) -> Option<&str> {
     member(group.as_object()?, "displayName")?.as_str()
 }
 
-/// The ids of the members, or none if the group says nothing of members.
+/// The ids of the members; none if the group has no list `members`.
 fn members_of(group: &Value) -> Option<HashSet<String>> {
     let members = member(group.as_object()?, "members")?.as_array()?;
     Some(
@@ -95,7 +96,7 @@ enum At {
     Start,
     LookUp,
     Create,
-    /// After a 409: somebody was quicker, or the first try had arrived.
+    /// After a 409: another client was quicker, or an earlier try had arrived.
     LookUpAgain,
     Members,
     Change,
@@ -104,7 +105,7 @@ enum At {
     AfterRedundant,
 }
 
-/// A group of the plan. Only people of the plan are added or removed; other members are none of the client's business.
+/// A group of the plan. Only people of the plan are added or removed; the client leaves other members alone.
 #[derive(Debug)]
 pub(super) struct GroupJob {
     index: usize,
@@ -153,7 +154,7 @@ impl GroupJob {
             Some(group) => {
                 let Some(id) = id_of(&group) else { return Move::failed() };
                 self.id = id;
-                // A server may leave members out of lists.
+                // A list may leave out the members; then the group is read on its own.
                 if members_of(&group).is_some() {
                     return self.compare(cx, group);
                 }
@@ -168,7 +169,7 @@ impl GroupJob {
         }
         let name = self.subject(cx);
         let resources = check::list(cx, answer);
-        // Without a filter all groups are given.
+        // A client without a look-up of groups has asked for all groups, so the name is compared here.
         let is_it = |group: &&Value| display_name(group).is_some_and(|other| fold::fold(other) == fold::fold(&name));
         let found = if answer.place.step == step::IMPORT_GROUPS {
             resources.iter().find(is_it)
@@ -217,13 +218,13 @@ impl GroupJob {
         self.compare(cx, group.clone())
     }
 
-    /// Finds out what has to change, and begins with it.
+    /// Compares the group with the plan, and sends the first change.
     fn compare(&mut self, cx: &mut Context, group: Value) -> Move {
         let has = members_of(&group).unwrap_or_default();
         self.before = group;
         self.choose(cx);
         let wanted: HashSet<_> = self.wanted.iter().map(|member| member.id.as_str()).collect();
-        // Of the plan and not of the group; others stay.
+        // People of the plan who are members and should not be. Members from outside the plan stay.
         let of_plan = |id: &String| Some(Member { id: id.clone(), user_name: cx.name(id)?.to_owned() });
         let mut unwanted: Vec<_> = has.iter().filter(|id| !wanted.contains(id.as_str())).filter_map(of_plan).collect();
         unwanted.sort_by(|a, b| a.user_name.cmp(&b.user_name));
@@ -243,7 +244,7 @@ impl GroupJob {
         self.change()
     }
 
-    /// Who is to be a member, and has an id.
+    /// Collects the people who are to be members and have an id.
     fn choose(&mut self, cx: &mut Context) {
         let Some(group) = cx.plan.groups.get(self.index) else { return };
         let mut strangers = Vec::new();
@@ -251,7 +252,7 @@ impl GroupJob {
         for name in &group.members {
             match cx.leaving.get(&fold::fold(name)) {
                 None => strangers.push(name.clone()),
-                // Who is leaving is no member, whatever the list says.
+                // A person who is leaving does not become a member, whatever the list says.
                 Some(true) => {}
                 Some(false) => {
                     if let Some(id) = cx.id(name).filter(|id| seen.insert((*id).to_owned())) {
@@ -270,7 +271,7 @@ impl GroupJob {
         }
     }
 
-    /// The next change, or the look at what they have done.
+    /// Sends the next change, or reads the group to check them all.
     fn change(&mut self) -> Move {
         match self.changes.pop_front() {
             Some(draft) => {
@@ -299,7 +300,7 @@ impl GroupJob {
         Move::failed()
     }
 
-    /// Adds a member who is there: clients do so, and nothing may change by it.
+    /// Adds a member who is already there. Clients do this, and it must not change anything.
     fn redundant(&mut self, cx: &Context) -> Move {
         match self.wanted.first().filter(|_| cx.plan.probes) {
             None => self.finish(Outcome::Unchanged),

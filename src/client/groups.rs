@@ -1,4 +1,4 @@
-//! The file with groups.
+//! Reads the file with the groups.
 
 use std::fmt;
 
@@ -9,7 +9,7 @@ use crate::coerce::members::member;
 use crate::json::{self, without_mark};
 
 impl Group {
-    /// Groups from JSON: a list of objects with `displayName` and `members`, the `userName`s of people.
+    /// Groups from JSON: a list of objects with a `displayName` and `members`, which are the `userName`s of people.
     ///
     /// ```
     /// use scim_engine::client::Group;
@@ -22,7 +22,7 @@ impl Group {
     /// ```
     ///
     /// # Errors
-    /// [`GroupsError`], with the place.
+    /// [`GroupsError`], with the place in the file.
     pub fn from_json(text: &[u8]) -> Result<Vec<Self>, GroupsError> {
         let value = json::from_slice(text).map_err(|error| GroupsError(format!("not readable as JSON: {error}")))?;
         let Value::Array(groups) = value else {
@@ -56,8 +56,8 @@ impl Group {
         Ok(Self::new(name, members.iter().map(user_name).collect::<Result<Vec<_>, _>>()?))
     }
 
-    /// Groups from CSV: a line with the names `displayName` and `userName`, then a row for each member. The members of a group
-    /// may stand anywhere. A row without a `userName` makes the group alone.
+    /// Groups from CSV: a header `displayName,userName`, then one row for each member. The rows of a group need not be
+    /// together. A row without a `userName` only names the group.
     ///
     /// ```
     /// use scim_engine::client::Group;
@@ -102,7 +102,7 @@ impl Group {
         Ok(groups)
     }
 
-    /// Groups from JSON or CSV: JSON if the text begins with a bracket.
+    /// Groups from JSON or CSV: JSON if the text begins with a bracket or a brace.
     ///
     /// # Errors
     /// As [`Group::from_json`] and [`Group::from_csv`].

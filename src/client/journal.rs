@@ -1,4 +1,4 @@
-//! What a session has done, to go on with after it was killed.
+//! A record of the people and groups that are done, with which a later session resumes after this one was killed.
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -7,7 +7,7 @@ use sha2::{Digest as _, Sha256};
 use super::finding::Finding;
 use super::report::Outcome;
 
-/// One person or group that is done: a line of a journal. What failed has none, and is tried again.
+/// A person or group that is done: one line of a journal. Failures have no line, so that they are tried again.
 ///
 /// ```
 /// use scim_engine::client::Entry;
@@ -21,15 +21,16 @@ pub struct Entry {
     pub kind: String,
     /// The `userName` or `displayName`.
     pub name: String,
-    /// A hash of what was to be done, so that a changed plan is not taken for the old one. It is not of passwords: whoever has the
-    /// journal could try words until the hash is right. So a person of whom nothing but the password has changed counts as done.
+    /// A hash of what was to be done, so that an entry of a changed plan is not taken for a current one. It leaves out
+    /// passwords, because anybody with the journal could guess words until the hash matches. A person with nothing but a new
+    /// password therefore counts as done.
     pub fingerprint: String,
-    /// What was done.
+    /// The result.
     pub outcome: Outcome,
     /// The id at the endpoint.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
-    /// What was found on the way.
+    /// The findings about this person or group.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub findings: Vec<Finding>,
 }
@@ -45,7 +46,8 @@ pub(super) fn fingerprint(value: &Value) -> String {
     })
 }
 
-/// A body as it is hashed. That there is a password stays; an extension may have one too.
+/// The body that is hashed, with each password replaced by null at any depth (an extension may have one too). The member
+/// stays, so that an added or removed password still changes the hash.
 pub(super) fn without_passwords(body: Value) -> Value {
     match body {
         Value::Object(members) => {

@@ -1,9 +1,10 @@
-//! Provisioning clients to test an endpoint with: what OneLogin, Entra, Okta and JumpCloud send, in their order, and what
-//! they need of the answers. No I/O: a session gives requests and takes responses, whoever carries them.
+//! Provisioning clients to test an endpoint with: the requests that OneLogin, Entra, Okta and JumpCloud send, in their order,
+//! and the checks that each client needs its answers to pass. There is no I/O: a session gives requests and takes responses,
+//! and the caller carries them.
 //!
-//! A [`Plan`] says who is pushed and how. A [`Session`] plays it: [`Session::next`] gives the next [`Request`], several of
-//! them at once if the carrier wants, and [`Session::answer`] takes what came back. At the end [`Session::report`] says what
-//! was created, updated and left alone, and which answers would fail in the client, each as a [`Finding`] with its cure.
+//! A [`Plan`] says who is pushed and how. A [`Session`] plays it: [`Session::next`] gives the next [`Request`] (several at
+//! once if the carrier wants them), and [`Session::answer`] takes the response. At the end, [`Session::report`] says what was
+//! created, updated and left alone, and reports each answer that would fail in the client as a [`Finding`] with its cure.
 //!
 //! ```
 //! use scim_engine::client::{Client, Next, Person, Plan, Response, Session};

@@ -19,18 +19,18 @@ enum At {
     Start,
     LookUp,
     Create,
-    /// After a 409: somebody was quicker, or the first try had arrived.
+    /// After a 409: another client was quicker, or an earlier try had arrived.
     LookUpAgain,
-    /// Read after it was created.
+    /// The read after the creation.
     Created,
-    /// Read before it is updated.
+    /// The read before the update.
     Before,
     Update,
-    /// Read after an update whose answer had no body.
+    /// The read after an update whose answer had no body.
     After,
 }
 
-/// A person of the plan. One who is leaving is looked up alone, for the groups.
+/// A person of the plan. A person who is leaving is only looked up, because the jobs of groups need the id.
 #[derive(Debug)]
 pub(super) struct PersonJob {
     index: usize,
@@ -57,6 +57,7 @@ impl PersonJob {
     }
 
     fn looked_up(&mut self, cx: &mut Context, answer: &Answer) -> Move {
+        // OneLogin also reads a 404 as "nobody".
         let found = if answer.status == 404 && cx.plan.client == Client::OneLogin {
             None
         } else if check::success(cx, answer) {
@@ -111,7 +112,7 @@ impl PersonJob {
         self.get(At::Created)
     }
 
-    /// Sends what changes the person as the client would have it, if anything has to be sent.
+    /// Sends the update, unless the client would have nothing to send.
     fn update(&mut self, cx: &mut Context, answer: &Answer) -> Move {
         let Some(before) = &answer.value else { return Move::failed() };
         self.before = Some(before.clone());
@@ -122,7 +123,7 @@ impl PersonJob {
         }
         let Some(sent) = check::expected(cx, answer, &self.body) else { return Move::failed() };
         let differences = compare::differences(&sent, before, &cx.users);
-        // OneLogin knows nothing of what is there, the others send what differs.
+        // OneLogin sends its whole body without comparing; the others send the differences.
         if differences.is_empty() && cx.plan.client != Client::OneLogin {
             return self.finish(cx, Outcome::Unchanged);
         }
@@ -139,7 +140,7 @@ impl PersonJob {
         }
     }
 
-    /// What an update has done, by the resource before and after.
+    /// Compares the resource before and after the update.
     fn compare(&self, cx: &mut Context, answer: &Answer, after: &Value) -> Move {
         check::user(cx, answer, after);
         check::same_id(cx, answer, after, &self.id);
@@ -155,14 +156,14 @@ impl PersonJob {
     }
 }
 
-/// The form of a 409.
+/// Checks that a 409 says which conflict it is.
 pub(super) fn conflict(cx: &mut Context, answer: &Answer) {
     if answer.member("scimType").and_then(Value::as_str) != Some("uniqueness") {
         cx.note(Code::DuplicateType, answer, check::refusal(answer));
     }
 }
 
-/// Whether a resource has changed. `meta.lastModified` alone must not.
+/// Whether a resource has changed. A new `meta.lastModified` without another change is reported.
 pub(super) fn changed(cx: &mut Context, answer: &Answer, before: &Value, after: &Value) -> Outcome {
     if !same_value(&without_meta(before), &without_meta(after)) {
         return Outcome::Updated;

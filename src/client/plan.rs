@@ -1,4 +1,4 @@
-//! Who is pushed, and how.
+//! The plan of a push: who is pushed, and how.
 
 use std::collections::HashSet;
 use std::fmt;
@@ -21,18 +21,18 @@ pub enum Client {
     Okta,
     /// JumpCloud.
     JumpCloud,
-    /// The checks of Microsoft's SCIM Validator, which brings the people and groups that it needs.
+    /// The checks of Microsoft's SCIM Validator, which creates the people and groups that it needs.
     MicrosoftValidator,
-    /// Okta's "SCIM 2.0 SPEC Test", which needs somebody to be there.
+    /// Okta's "SCIM 2.0 SPEC Test", which needs an endpoint that already has a user.
     OktaSpec,
 }
 
 impl Client {
-    /// All of them.
+    /// All clients.
     pub const ALL: [Self; 6] =
         [Self::OneLogin, Self::Entra, Self::Okta, Self::JumpCloud, Self::MicrosoftValidator, Self::OktaSpec];
 
-    /// Those that push people and groups.
+    /// The clients that push people and groups.
     pub const PROVIDERS: [Self; 4] = [Self::OneLogin, Self::Entra, Self::Okta, Self::JumpCloud];
 
     /// The client with this name (`onelogin`, `entra`, `okta`, `jumpcloud`, `microsoft-validator`, `okta-spec`).
@@ -45,7 +45,7 @@ impl Client {
         Self::ALL.into_iter().find(|client| client.name() == name)
     }
 
-    /// Its name, in lower case.
+    /// The name, in lower case.
     pub fn name(self) -> &'static str {
         match self {
             Self::OneLogin => "onelogin",
@@ -57,7 +57,7 @@ impl Client {
         }
     }
 
-    /// Its name as its vendor writes it.
+    /// The name as its vendor writes it.
     pub fn title(self) -> &'static str {
         match self {
             Self::OneLogin => "OneLogin",
@@ -69,7 +69,7 @@ impl Client {
         }
     }
 
-    /// Whether it is a suite of checks, with people and groups of its own, and not a provisioning client.
+    /// Whether this is a suite of checks, with its own people and groups, and not a provisioning client.
     ///
     /// ```
     /// use scim_engine::client::Client;
@@ -81,7 +81,7 @@ impl Client {
     }
 }
 
-/// How a person who is there already is updated.
+/// How a person who already exists is updated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Update {
     /// By a PUT of the whole body (RFC 7644 §3.5.1).
@@ -96,11 +96,11 @@ pub enum Membership {
     /// PATCH operations `add` and `remove` on `members` with a list of values.
     #[default]
     V2,
-    /// `{"members": [{"value": "u1"}, {"value": "u2", "operation": "delete"}]}`, as SCIM 1.1 has it.
+    /// `{"members": [{"value": "u1"}, {"value": "u2", "operation": "delete"}]}`, the form of SCIM 1.1.
     V1,
 }
 
-/// What becomes of people who are leaving.
+/// The treatment of people who are leaving.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 pub enum Removal {
     /// They are deleted.
@@ -108,7 +108,7 @@ pub enum Removal {
     /// They become inactive.
     #[default]
     Suspend,
-    /// They stay as they are.
+    /// They stay unchanged.
     Nothing,
 }
 
@@ -116,24 +116,24 @@ pub enum Removal {
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Person {
-    /// What OneLogin makes of its template for this person. Other clients dress it up as they do.
+    /// The body that OneLogin renders from its template for this person. Other clients add to it what they send themselves.
     pub body: Value,
-    /// Whether the person has lost the access: see [`Removal`].
+    /// Whether the person has lost access: see [`Removal`].
     pub leaving: bool,
 }
 
 impl Person {
-    /// Somebody who has access.
+    /// A person who has access.
     pub fn new(body: Value) -> Self {
         Self { body, leaving: false }
     }
 
-    /// Somebody who has lost it.
+    /// A person who has lost access.
     pub fn leaving(body: Value) -> Self {
         Self { body, leaving: true }
     }
 
-    /// The `userName` of the body.
+    /// The `userName` of the body; none if it is blank.
     pub fn user_name(&self) -> Option<&str> {
         let members = self.body.as_object()?;
         let name = crate::coerce::members::member(members, "userName")?.as_str()?;
@@ -141,11 +141,11 @@ impl Person {
     }
 }
 
-/// A group to push, with the people of the plan who are to be its members.
+/// A group to push, with the people of the plan who should be its members.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Group {
-    /// The name, by which it is found.
+    /// The name, by which the group is looked up.
     pub display_name: String,
     /// The `userName`s of its members.
     pub members: Vec<String>,
@@ -158,7 +158,8 @@ impl Group {
     }
 }
 
-/// What a session is to do. The options that a client does not have are refused by [`Session::new`](super::Session::new).
+/// The people and groups of a session, and how to push them. [`Session::new`](super::Session::new) refuses options that the
+/// client does not have.
 ///
 /// ```
 /// use scim_engine::client::{Client, Group, Membership, Person, Plan, Removal, Session};
@@ -201,66 +202,68 @@ impl Plan {
         }
     }
 
-    /// With these people.
+    /// Sets the people.
     #[must_use]
     pub fn people(mut self, people: Vec<Person>) -> Self {
         self.people = people;
         self
     }
 
-    /// With these groups.
+    /// Sets the groups.
     #[must_use]
     pub fn groups(mut self, groups: Vec<Group>) -> Self {
         self.groups = groups;
         self
     }
 
-    /// How people are updated: by PUT unless the client is Entra, which knows PATCH alone.
+    /// Sets how people are updated. The default is PUT, but PATCH for Entra, which knows nothing else.
     #[must_use]
     pub fn update(mut self, update: Update) -> Self {
         self.update = update;
         self
     }
 
-    /// The form in which OneLogin changes members.
+    /// Sets the form of OneLogin's requests that change members.
     #[must_use]
     pub fn membership(mut self, membership: Membership) -> Self {
         self.membership = membership;
         self
     }
 
-    /// What becomes of people who are leaving.
+    /// Sets the treatment of people who are leaving.
     #[must_use]
     pub fn removal(mut self, removal: Removal) -> Self {
         self.removal = removal;
         self
     }
 
-    /// Whether Entra has the flag `aadOptscim062020`: lower-case operations, real booleans, one `replace` without a path.
+    /// Sets whether Entra has the flag `aadOptscim062020`: lower-case operations, real booleans, one `replace` without a
+    /// path.
     #[must_use]
     pub fn entra_flag(mut self, on: bool) -> Self {
         self.entra_flag = on;
         self
     }
 
-    /// Whether to send what no client does on a good day: the same person created twice, a look-up in other case, an id that
-    /// does not exist, a member added again. On unless it is switched off. Nothing of it changes a good endpoint; on one that
-    /// accepts the duplicate, that is deleted again.
+    /// Sets whether to send what no client sends in normal operation: the same person created twice, a look-up in another
+    /// case, an id that does not exist, a member added again. On by default. The probes change nothing at a correct endpoint;
+    /// a duplicate that an endpoint accepts is deleted again. For Entra they also create and delete a test user of their own.
     #[must_use]
     pub fn probes(mut self, on: bool) -> Self {
         self.probes = on;
         self
     }
 
-    /// How often a request is repeated after a 429, 502, 503 or 504, or without an answer: 4 unless set.
+    /// Sets how often a request is repeated after a 429, 502, 503 or 504, or without an answer. The default is 4, the most is
+    /// 20.
     #[must_use]
     pub fn retries(mut self, retries: u32) -> Self {
         self.retries = retries.min(20);
         self
     }
 
-    /// What an earlier session with the same people has done already, from its journal. It is not done again, but for
-    /// people and groups who are no longer what they were.
+    /// Skips what an earlier session with the same people has already done, from its journal. People and groups that have
+    /// changed since then are pushed again.
     #[must_use]
     pub fn resume(mut self, done: Vec<Entry>) -> Self {
         self.done = done;

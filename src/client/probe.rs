@@ -1,5 +1,5 @@
-//! What no client does on a good day, and what it relies on: a person created twice, a look-up in other case, an id that
-//! does not exist.
+//! Requests that no client sends in normal operation, but whose right answers clients rely on: a person created twice, a
+//! look-up in another case, an id that does not exist.
 
 use serde_json::Value;
 
@@ -21,7 +21,7 @@ enum At {
     CleanUp,
 }
 
-/// The probes, with one person who is there.
+/// The probes, made with one person of the plan who exists at the endpoint.
 #[derive(Debug)]
 pub(super) struct Probe {
     index: usize,
@@ -35,7 +35,7 @@ impl Probe {
     }
 }
 
-/// The same name in other case.
+/// The name with upper and lower case exchanged.
 fn other_case(name: &str) -> String {
     let flip = |c: char| if c.is_ascii_lowercase() { c.to_ascii_uppercase() } else { c.to_ascii_lowercase() };
     name.chars().map(flip).collect()
@@ -101,7 +101,7 @@ impl Job for Probe {
 }
 
 impl Probe {
-    /// The duplicate is deleted again, unless it is the person.
+    /// Deletes the duplicate again, unless the endpoint answered with the person itself.
     fn accepted(&mut self, cx: &mut Context, answer: &Answer, name: &str) -> Move {
         cx.note(Code::DuplicateAccepted, answer, format!("status {} to `{name}` once more", answer.status));
         match answer.value.as_ref().and_then(id_of).filter(|id| *id != self.id && !self.id.is_empty()) {

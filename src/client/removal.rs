@@ -1,4 +1,4 @@
-//! People who are leaving: deleted, suspended, or left alone.
+//! People who are leaving: deleted, suspended, or left alone, as the plan says.
 
 use serde_json::Value;
 
@@ -17,13 +17,13 @@ use crate::filter::fold;
 enum At {
     Before,
     Suspend,
-    /// Read after an answer without a body.
+    /// The read after a suspension whose answer had no body.
     Suspended,
     Delete,
     Deleted,
 }
 
-/// Somebody who is leaving. The look-up has been made before.
+/// Removes a person who is leaving. An earlier job has looked the person up.
 #[derive(Debug)]
 pub(super) struct RemovalJob {
     index: usize,
@@ -91,7 +91,7 @@ impl Job for RemovalJob {
             };
         };
         match self.at {
-            // A first try whose answer was lost has done it.
+            // The first try, whose answer was lost, has deleted the person.
             At::Delete if answer.status == 404 && answer.is_repeated => self.finish(Outcome::Deleted),
             At::Before | At::Suspend | At::Suspended | At::Delete if !check::success(cx, answer) => Move::failed(),
             At::Before => {

@@ -1,4 +1,4 @@
-//! What a session has done and found.
+//! The report of a session: what it did and found.
 
 use std::collections::BTreeMap;
 
@@ -6,29 +6,29 @@ use serde::{Deserialize, Serialize};
 
 use super::finding::{Finding, Severity};
 
-/// What became of a person or a group.
+/// The result for a person or a group.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Outcome {
-    /// Was not there, and is now.
+    /// Did not exist, and was created.
     Created,
-    /// Was there, and has changed.
+    /// Existed, and has changed.
     Updated,
-    /// Was there as it should be.
+    /// Existed as it should be.
     Unchanged,
-    /// Is inactive now.
+    /// Is now inactive.
     Suspended,
-    /// Is there no more.
+    /// No longer exists.
     Deleted,
-    /// Was to be suspended or deleted, and is left as it is by [`Removal::Nothing`](super::Removal::Nothing).
+    /// Was to be suspended or deleted, and is left unchanged by [`Removal::Nothing`](super::Removal::Nothing).
     Left,
-    /// Was to be suspended or deleted, and was not there.
+    /// Was to be suspended or deleted, and did not exist.
     Absent,
-    /// Could not be done; the findings say why.
+    /// Failed; the findings say why.
     Failed,
 }
 
-/// How many people or groups had which outcome.
+/// The number of people or groups with each outcome.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Counts {
@@ -64,12 +64,12 @@ impl Counts {
         } += 1;
     }
 
-    /// All of them.
+    /// The sum of all counts.
     pub fn total(&self) -> usize {
         self.all().iter().map(|(_, count)| count).sum()
     }
 
-    /// Each with its name.
+    /// Each count with its name.
     pub fn all(&self) -> [(&'static str, usize); 8] {
         [
             ("created", self.created),
@@ -87,33 +87,33 @@ impl Counts {
 /// The requests of one step.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StepCount {
-    /// How many were answered.
+    /// How many were sent; those that got no answer count too.
     pub requests: usize,
     /// How many of them had a status of 400 or more, or no answer.
     pub refused: usize,
-    /// The time they took together, in microseconds, as far as the carrier has measured it.
+    /// The time of all of them together, in microseconds, as far as the carrier measured it.
     pub micros: u64,
 }
 
-/// What was done, in numbers.
+/// The work of a session, in numbers.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Summary {
-    /// Of people.
+    /// The counts of people.
     pub people: Counts,
-    /// Of groups.
+    /// The counts of groups.
     pub groups: Counts,
-    /// How many of both were done before, by the journal.
+    /// How many people and groups the journal showed as done already.
     pub resumed: usize,
-    /// Requests that were sent.
+    /// The requests that were sent.
     pub requests: usize,
-    /// How many of them were repetitions after a 429 or 503, or without an answer.
+    /// How many of them were repeated after a 429, 502, 503 or 504, or because no answer came.
     pub retries: usize,
-    /// By step.
+    /// The requests by step.
     pub steps: BTreeMap<String, StepCount>,
 }
 
-/// What a session has done and found. It is data, and serialises as it is; it never holds a token or password.
+/// The work and the findings of a session. It serialises as plain data, and never holds a token or a password.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Report {
@@ -122,21 +122,21 @@ pub struct Report {
     /// Why the session ended early, if it did.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub aborted: Option<String>,
-    /// What was done.
+    /// The work, in numbers.
     pub summary: Summary,
-    /// What was found, the worst first.
+    /// The findings, the worst first.
     pub findings: Vec<Finding>,
 }
 
 impl Report {
-    /// Whether the push was complete and the client would be content: no finding is an error and nothing has failed.
+    /// Whether the push was complete and the client would accept every answer: no finding is an error, and nothing failed.
     pub fn ok(&self) -> bool {
         self.aborted.is_none()
             && self.summary.people.failed + self.summary.groups.failed == 0
             && self.findings.iter().all(|finding| finding.severity != Severity::Error)
     }
 
-    /// Whether nothing was created, changed or removed.
+    /// Whether nothing was created, changed or removed, and nothing failed.
     pub fn nothing_changed(&self) -> bool {
         [&self.summary.people, &self.summary.groups]
             .iter()

@@ -1,33 +1,36 @@
-//! Requests that a session gives, and responses that it takes.
+//! The requests that a session gives, and the responses that it takes.
 
 use std::time::Duration;
 
 use serde_json::Value;
 
-/// A request to carry to the endpoint (RFC 7644 §3.2). The carrier puts the endpoint's URL before [`path`](Self::path) and
-/// adds the header `Authorization` unless it is among [`headers`](Self::headers): a session never knows the token.
+/// A request to carry to the endpoint (RFC 7644 §3.2). The carrier puts the endpoint's URL before [`path`](Self::path), and
+/// adds the header `Authorization` unless [`headers`](Self::headers) has it: a session never knows the token.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Request {
-    /// What [`Session::answer`](super::Session::answer) is told, to say which request it answers.
+    /// The number that names this request to [`Session::answer`](super::Session::answer).
     pub ticket: u64,
     /// `GET`, `POST`, `PUT`, `PATCH` or `DELETE`.
     pub method: &'static str,
-    /// Path and query, from the endpoint's URL on: `/Users?filter=…`. It is encoded and must be sent as it is.
+    /// Path and query, to be appended to the endpoint's URL: `/Users?filter=…`. It is already encoded, and must be sent
+    /// unchanged.
     pub path: String,
-    /// The headers that the client sends. `Authorization` is among them only where a client asks without a valid token.
+    /// The headers that the client sends. `Authorization` is among them only where a client sends an invalid token on
+    /// purpose.
     pub headers: Vec<(&'static str, &'static str)>,
-    /// The body, JSON in UTF-8.
+    /// The body, as JSON in UTF-8.
     pub body: Option<Vec<u8>>,
-    /// The step of the client that this is, such as `look-up` or `create user`.
+    /// The step of the client, such as `look-up` or `create user`.
     pub step: &'static str,
-    /// The person or group that it is about; empty if it is about none.
+    /// The person or group that the request is about; empty if there is none.
     pub subject: String,
-    /// How long to wait before sending it: after a 429 or 503, or a connection that failed.
+    /// How long to wait before sending: not zero after a 429, 502, 503 or 504, or without an answer.
     pub delay: Duration,
 }
 
-/// What came back. Redirects are answers like any other: the carrier must not follow them, for the token would go along.
+/// A response. A redirect is a response like any other: the carrier must not follow it, because the token would go to its
+/// target.
 ///
 /// ```
 /// use scim_engine::client::Response;
@@ -41,9 +44,9 @@ pub struct Response {
     pub status: u16,
     /// The headers.
     pub headers: Vec<(String, String)>,
-    /// The body, as it came.
+    /// The body, unchanged.
     pub body: Vec<u8>,
-    /// How long it took, if the carrier has measured it.
+    /// The time until the response, if the carrier measured it.
     pub elapsed: Option<Duration>,
 }
 
@@ -63,27 +66,27 @@ impl Response {
         Self::new(status, [("Content-Type", "application/json")], body.to_string().into_bytes())
     }
 
-    /// With the time it took.
+    /// Sets the time that the response took.
     #[must_use]
     pub fn elapsed(mut self, elapsed: Duration) -> Self {
         self.elapsed = Some(elapsed);
         self
     }
 
-    /// The first header with this name, in any case.
+    /// The first header with this name, which is compared without regard to case.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
     }
 }
 
-/// A request before it has a ticket.
+/// A request before it gets a ticket.
 #[derive(Debug, Clone)]
 pub(super) struct Draft {
     pub method: &'static str,
     pub path: String,
     pub body: Option<Value>,
     pub step: &'static str,
-    /// A header that takes the place of the one that the client sends elsewhere.
+    /// A header that replaces the one that the client usually sends.
     pub header: Option<(&'static str, &'static str)>,
 }
 

@@ -1,4 +1,4 @@
-//! A push, played request by request: which are due, what becomes of the answers, when to try again.
+//! A push, played request by request: the requests that are due, the effect of each answer, and the repetitions.
 
 use std::collections::{HashMap, VecDeque};
 use std::time::{Duration, SystemTime};
@@ -18,48 +18,49 @@ use super::request::{Draft, Request, Response};
 use super::suite::Suite;
 use crate::filter::fold;
 
-/// The longest that a session waits because a server says so.
+/// The longest wait before a repetition, whatever `Retry-After` says: a server must not stop a push for hours.
 const LONGEST_WAIT: Duration = Duration::from_secs(60);
-/// Requests in a row that got no answer in all their tries, after which nobody is there.
+/// Requests in a row that failed in all their tries, with no answer or a "busy" one. After this many the session ends,
+/// because every further person would take all the tries too.
 const GIVE_UP: usize = 5;
 
-/// What a job is about.
+/// The subject of a job.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
     Connection,
     Person,
-    /// The look-up of somebody who is leaving.
+    /// The look-up of a person who is leaving.
     LookUp,
     Probe,
     Import,
     Group,
 }
 
-/// A sequence of requests, each made of the answer to the one before.
+/// A sequence of requests, each made from the answer to the one before.
 pub(super) trait Job: Send {
     fn kind(&self) -> Kind;
-    /// The person or group it is about.
+    /// The person or group that the job is about.
     fn subject(&self, cx: &Context) -> String;
-    /// Its place in the plan's list of people or groups.
+    /// The index in the plan's list of people or groups.
     fn index(&self) -> usize {
         0
     }
-    /// The next move; the first time there is no answer.
+    /// Makes the next move. The first call has no answer.
     fn step(&mut self, cx: &mut Context, answer: Option<&Answer>) -> Move;
 }
 
-/// What a carrier does next.
+/// The next task of a carrier.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Next {
-    /// Send this, after its delay.
+    /// Send this request, after its delay.
     Send(Request),
-    /// Wait until a request that is on its way is answered.
+    /// Wait until a request that was sent has been answered.
     Wait,
-    /// All is done.
+    /// Everything is done.
     Done,
 }
 
-/// How far a session is.
+/// The progress of a session.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Progress {
@@ -67,9 +68,9 @@ pub struct Progress {
     pub done: usize,
     /// All people and groups.
     pub total: usize,
-    /// Requests that were answered.
+    /// Requests that were sent and have been answered or have failed.
     pub requests: usize,
-    /// Errors that were found.
+    /// Errors found so far.
     pub errors: usize,
 }
 
@@ -94,7 +95,7 @@ struct Flight {
     findings: Vec<super::finding::Finding>,
 }
 
-/// A push as a state machine: it gives requests and takes responses, several at a time if the carrier wants, and knows no
+/// A push as a state machine: it gives requests and takes responses, several at a time if the carrier wants, and has no
 /// clock, no socket and no token.
 ///
 /// ```
@@ -121,7 +122,7 @@ pub struct Session {
     total: usize,
     journal: Vec<Entry>,
     done: HashMap<(String, String), Entry>,
-    /// Requests in a row that got no answer in all their tries.
+    /// Requests in a row that failed in all their tries: see [`GIVE_UP`].
     silent: usize,
 }
 
@@ -129,7 +130,8 @@ impl Session {
     /// A session for a plan.
     ///
     /// # Errors
-    /// [`PlanError`]: the client does not have an option, a person has no `userName`, or somebody is there twice.
+    /// [`PlanError`] if the client does not have an option, a person has no `userName`, or a person or group is in the plan
+    /// twice.
     pub fn new(mut plan: Plan) -> Result<Self, PlanError> {
         plan.check()?;
         let total = plan.people.len() + plan.groups.len();
@@ -151,8 +153,13 @@ impl Session {
         })
     }
 
+<<<<<<< HEAD
     /// What to do next. A carrier with several connections may ask again before it has answers.
     #[expect(clippy::should_implement_trait, reason = "waiting is not an end")]
+=======
+    /// The next thing to do. A carrier with several connections may ask again before it has the answers.
+    #[expect(clippy::should_implement_trait, reason = "waiting is no end")]
+>>>>>>> words3
     pub fn next(&mut self) -> Next {
         loop {
             if self.cx.aborted.is_some() {
@@ -175,7 +182,7 @@ impl Session {
         }
     }
 
-    /// The answer to a request, or why there is none. What has no request on its way is ignored.
+    /// Takes the answer to a request, or the reason why there is none. An unknown ticket is ignored.
     pub fn answer(&mut self, ticket: u64, response: Result<Response, String>) {
         let Some(mut flight) = self.flying.remove(&ticket) else { return };
         self.summary.requests += 1;
@@ -237,8 +244,9 @@ impl Session {
         self.go_on(flight.job, next, flight.subject, flight.findings);
     }
 
-    /// That a request was not answered in the time that the carrier gives it. It is sent again like one whose connection broke, but for
-    /// those of the connection test: whoever starts a push is waiting for that, and what hangs at once will hang again.
+    /// Says that a request was not answered within the time limit of the carrier. It is sent again like one whose connection
+    /// broke, unless it belongs to the connection test: somebody is waiting for that, and an endpoint that hangs once will
+    /// hang again.
     pub fn time_out(&mut self, ticket: u64, why: String) {
         if let Some(flight) = self.flying.get_mut(&ticket).filter(|flight| flight.job.kind() == Kind::Connection) {
             flight.is_last_try = true;
@@ -246,12 +254,12 @@ impl Session {
         self.answer(ticket, Err(why));
     }
 
-    /// What has been done since the last call, for a journal that is written as it goes.
+    /// The entries since the last call, for a journal that is written as the push proceeds.
     pub fn take_journal(&mut self) -> Vec<Entry> {
         std::mem::take(&mut self.journal)
     }
 
-    /// How far it is.
+    /// The progress so far.
     pub fn progress(&self) -> Progress {
         Progress {
             done: self.summary.people.total() + self.summary.groups.total(),
@@ -261,7 +269,7 @@ impl Session {
         }
     }
 
-    /// What has been done and found so far.
+    /// The work and the findings so far.
     pub fn report(&self) -> Report {
         Report {
             client: self.cx.plan.client.name().to_owned(),
@@ -311,7 +319,7 @@ impl Session {
             Move::Send(draft) => {
                 let flight =
                     Flight { job, draft, subject, tries: 0, is_last_try: false, delay: Duration::ZERO, findings };
-                // Before other jobs: what is begun is to be finished.
+                // Before the other jobs, so that a job that has begun is finished first.
                 self.ready.push_front(flight);
             }
             Move::Finish(outcome, id) => self.finish(job.as_ref(), subject, outcome, id, findings),
@@ -351,7 +359,7 @@ impl Session {
         }
     }
 
-    /// No answer came: the job has failed, and after several nobody is asked any more.
+    /// Handles a request without an answer: the job has failed, and after several in a row the session ends.
     fn unanswered(&mut self, flight: Flight, why: &str) {
         self.silent += 1;
         let is_first = flight.job.kind() == Kind::Connection;
@@ -362,13 +370,13 @@ impl Session {
         self.finish(flight.job.as_ref(), flight.subject, Some(Outcome::Failed), None, Vec::new());
     }
 
-    /// The hash of all that decides what is done with the person or group of a job.
+    /// The hash of everything that decides what is done with the person or group of a job.
     fn fingerprint(&self, job: &dyn Job) -> String {
         let plan = &self.cx.plan;
         let client = plan.client.name();
         if job.kind() == Kind::Group {
             let group = plan.groups.get(job.index());
-            // A member who had no id then, and has one now, is still to be added.
+            // With the ids: a member who had no id in the earlier session, and has one now, must still be added.
             let members =
                 group.map(|group| group.members.iter().map(|name| (name, self.cx.id(name))).collect::<Vec<_>>());
             return fingerprint(&serde_json::json!([client, members]));
@@ -379,7 +387,7 @@ impl Session {
         fingerprint(&serde_json::json!([client, body, removal]))
     }
 
-    /// Whether the journal has it; then it counts as it did.
+    /// Whether the journal has the job as done; then its outcome and findings are counted again.
     fn is_done(&mut self, job: &dyn Job, subject: &str) -> bool {
         let kind = match job.kind() {
             Kind::Person => "user",
@@ -453,21 +461,22 @@ impl Session {
     }
 }
 
-/// What the server asks for, else twice as long every time.
+/// The wait before a repetition: what the server asks for, or else twice as long each time.
 fn delay(response: Option<&Response>, tries: u32) -> Duration {
     let asked = response.and_then(|response| {
         let asked = response.header("Retry-After")?.trim();
         if let Ok(seconds) = asked.parse() {
             return Some(Duration::from_secs(seconds));
         }
-        // A session has no clock: the server's own is in the same answer.
+        // A session has no clock, so the date is compared with the server's own, from the same answer.
         let now = http_date(response.header("Date")?)?;
         Some(http_date(asked)?.duration_since(now).unwrap_or_default())
     });
+    // The shift is capped so that it cannot overflow; [`LONGEST_WAIT`] limits the result.
     asked.unwrap_or_else(|| Duration::from_millis(200 << tries.min(8))).min(LONGEST_WAIT)
 }
 
-/// A date as HTTP has it: `Sun, 06 Nov 1994 08:49:37 GMT` (RFC 9110 §5.6.7).
+/// Parses the date format of HTTP: `Sun, 06 Nov 1994 08:49:37 GMT` (RFC 9110 §5.6.7).
 fn http_date(text: &str) -> Option<SystemTime> {
     const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
     let words: Vec<_> = text.split_ascii_whitespace().collect();

@@ -1,4 +1,4 @@
-//! The token of a push, and what keeps it out of all that is told of the answers.
+//! The bearer token of a push, and the code that keeps it out of everything that is kept of the answers.
 
 use std::borrow::Cow;
 
@@ -7,20 +7,21 @@ use base64::engine::general_purpose::STANDARD_NO_PAD;
 use memchr::memmem;
 use serde_json::{Map, Value};
 
-/// What is shorter, such as `test`, stands in names and addresses by chance: to hide it would find fault with right answers, and
-/// it is no secret.
+/// Shorter texts, such as `test`, are in names and addresses by chance. Hiding them would spoil correct answers, and they are
+/// not secrets.
 const SHORTEST_SECRET: usize = 8;
-/// How often a text is decoded: JSON in a string of JSON, percent-encoded, is two.
+/// How many layers of encoding are undone: percent-encoded JSON, for example, has two.
 const ROUNDS: usize = 4;
-/// What stands where the token was.
+/// The text that replaces the token.
 const HIDDEN: &str = "[token]";
 
-/// A bearer token. It is not `Debug`, and has no way to be printed but [`header`](Self::header). A carrier hides it in what a
-/// server answers, and in its errors, before it hands them to a [`Session`](super::Session): then it is in no report or journal.
+/// A bearer token. It is not `Debug`, and [`header`](Self::header) is the only way to print it. A carrier hides it in the
+/// answers of a server and in its own errors before it hands them to a [`Session`](super::Session), so that no report or
+/// journal has it.
 ///
-/// It is found as it is, with escapes of JSON, percent-encoded, with entities of HTML, in base64 (also of `Bearer …` and the like),
-/// and in what is encoded so up to four times over. A part of it, or what is encoded otherwise, is not found. One of less than eight
-/// characters is no secret, and is not looked for.
+/// The token is found in plain text, with JSON escapes, percent-encoding or HTML entities, in base64 (also within a longer
+/// text such as `Bearer …`), and in up to four layers of these encodings. A part of the token, or another encoding, is not
+/// found. A token of fewer than eight characters is not treated as a secret, and is not searched for.
 ///
 /// ```
 /// use scim_engine::client::Token;
@@ -32,12 +33,12 @@ const HIDDEN: &str = "[token]";
 /// ```
 pub struct Token {
     text: String,
-    /// What a text that holds the token has in it once it is decoded; none for what is no secret.
+    /// The byte sequences that show, in a decoded text, that it holds the token; none for a token that is not a secret.
     traces: Vec<Vec<u8>>,
 }
 
 impl Token {
-    /// A token; none if the text is empty, or has blanks or other characters that no token has.
+    /// A token; none if the text is empty, or has blanks or other characters that a token cannot have.
     pub fn new(text: impl Into<String>) -> Option<Self> {
         let text = text.into();
         let is_token = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_graphic());
@@ -49,7 +50,8 @@ impl Token {
         format!("Bearer {}", self.text)
     }
 
-    /// The same text without the token. Where it is encoded, nothing of the text is left: nobody can say where it ends.
+    /// The text without the token. If the token is encoded, the whole text is replaced: the end of an encoded token cannot be
+    /// known.
     pub fn hide(&self, text: String) -> String {
         if self.traces.is_empty() {
             return text;
@@ -58,9 +60,9 @@ impl Token {
         if self.is_in(text.as_bytes(), ROUNDS) { HIDDEN.to_owned() } else { text }
     }
 
-    /// The same for the body of an answer: in JSON each string and name is a text, and anything else is one text.
+    /// The same for the body of an answer: each string and name of JSON is a text of its own, and any other body is one text.
     pub fn hide_bytes(&self, bytes: Vec<u8>) -> Vec<u8> {
-        // The escapes of the JSON are one round more.
+        // The escapes of the JSON itself need one more round.
         if !self.is_in(&bytes, ROUNDS + 1) {
             return bytes;
         }
@@ -88,7 +90,7 @@ impl Token {
         }
     }
 
-    /// Whether the token is in a text, or in what the text is when it is decoded.
+    /// Whether the token is in a text, or in what the text decodes to.
     fn is_in(&self, text: &[u8], rounds: usize) -> bool {
         let mut text = Cow::Borrowed(text);
         for _ in 0..rounds {
@@ -104,7 +106,7 @@ impl Token {
     }
 }
 
-/// The token as it is, as decoding changes it (it may have a `%41` of its own), and in base64.
+/// The token itself, the forms that decoding gives it (a token may contain a `%41` of its own), and its forms in base64.
 fn traces(token: &str) -> Vec<Vec<u8>> {
     let mut traces = Vec::new();
     if token.len() < SHORTEST_SECRET {
@@ -118,8 +120,8 @@ fn traces(token: &str) -> Vec<Vec<u8>> {
             None => break,
         }
     }
-    // Three bytes make four characters, so there are three ways for it to lie in what is encoded. The characters at both ends
-    // depend on what is around the token.
+    // Base64 encodes three bytes as four characters, so a token within a longer text has three possible forms. The characters
+    // at both ends depend on the neighbours of the token and are cut off.
     for (before, skipped) in [("", 0), (" ", 2), ("  ", 3)] {
         let text = [before.as_bytes(), token.as_bytes()].concat();
         let encoded = STANDARD_NO_PAD.encode(&text);
@@ -133,8 +135,8 @@ fn traces(token: &str) -> Vec<Vec<u8>> {
     traces
 }
 
-/// A text with its percent-encoding, entities and escapes undone once, all of them in one pass; none if there are none. A token
-/// is ASCII, so only what stands for ASCII is undone.
+/// Undoes percent-encoding, entities and escapes once, all in one pass; none if the text has none. A token is ASCII, so only
+/// sequences that stand for ASCII are undone.
 fn decoded(text: &[u8]) -> Option<Vec<u8>> {
     let mut decoded = Vec::new();
     let mut rest = text;
@@ -167,6 +169,7 @@ fn hex(digits: &[u8]) -> Option<u8> {
 }
 
 fn number(digits: &[u8], radix: u32) -> Option<u8> {
+    // Capped just above ASCII, so that a long number cannot overflow.
     let add = |sum: u32, digit: &u8| Some((sum * radix + char::from(*digit).to_digit(radix)?).min(0x80));
     let number = digits.iter().try_fold(0, add)?;
     u8::try_from(number).ok().filter(|byte| byte.is_ascii() && !digits.is_empty())
@@ -184,7 +187,7 @@ fn simple_escape(escape: u8) -> Option<u8> {
     })
 }
 
-/// The names that HTML has for the ASCII characters of tokens. Those that differ in case alone stand for the same.
+/// The HTML names of the ASCII characters of tokens. Names that differ in case alone stand for the same character.
 const ENTITIES: &[(&str, u8)] = &[
     ("amp", b'&'),
     ("lt", b'<'),
@@ -227,7 +230,8 @@ const ENTITIES: &[(&str, u8)] = &[
     ("verticalline", b'|'),
 ];
 
-/// What an entity stands for, and its length with the `&`. Browsers read numbers without the `;` too.
+/// The character that an entity stands for, and its length with the `&`. Browsers accept a number without the `;`, so this
+/// does too.
 fn entity(text: &[u8]) -> (Option<u8>, usize) {
     let (radix, start) = match text {
         [b'#', b'x' | b'X', ..] => (16, 2),

@@ -5,7 +5,7 @@ use std::fmt;
 use crate::suggest::nearest;
 use crate::syntax::Span;
 
-/// The fields of `{$user.…}` that OneLogin documents, those of `custom_fields` aside.
+/// The fields of `{$user.…}` that OneLogin documents, without `custom_fields`.
 pub(super) const FIELDS: &[&str] = &[
     "firstname",
     "lastname",
@@ -25,14 +25,14 @@ pub(super) const FIELDS: &[&str] = &[
     "manager_lastname",
 ];
 
-/// The parameters that OneLogin's SCIM apps have from the start; an administrator adds others.
+/// The parameters that every SCIM app of OneLogin starts with; an administrator can add others.
 const PARAMETERS: &[&str] = &["scimusername", "title", "department", "external_manager_id"];
 
 pub(super) const CUSTOM: &str = "custom_fields.";
 pub(super) const USER: &str = "user.";
 pub(super) const PARAMETER: &str = "parameters.";
 
-/// A macro of a template. Its text is what the administrator wrote.
+/// A macro of a template, with the text that the administrator wrote.
 ///
 /// ```
 /// use scim_engine::onelogin::Template;
@@ -44,28 +44,28 @@ pub(super) const PARAMETER: &str = "parameters.";
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Macro {
-    /// What stands between `{$` and `}`.
+    /// The text between `{$` and `}`.
     pub(super) name: String,
     pub(super) span: Span,
 }
 
 impl Macro {
-    /// What stands between `{$` and `}`: `user.firstname`.
+    /// The text between `{$` and `}`: `user.firstname`.
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// Where it stands in the template.
+    /// The place in the template.
     pub fn span(&self) -> Span {
         self.span
     }
 
-    /// Whether OneLogin documents it. Custom fields and parameters may have any name.
+    /// Whether OneLogin documents the macro. Custom fields and parameters may have any name.
     pub fn is_known(&self) -> bool {
         is_known(&self.name)
     }
 
-    /// The macro that was probably meant by one that is not known.
+    /// The macro that was probably meant, if this one is not known.
     pub fn suggestion(&self) -> Option<String> {
         if self.is_known() {
             return None;
@@ -88,7 +88,7 @@ pub(super) fn is_known(name: &str) -> bool {
         .is_some_and(|field| FIELDS.contains(&field) || field.strip_prefix(CUSTOM).is_some_and(is_name))
 }
 
-/// Whether it is a field that everybody has in OneLogin, of which it is documented what it holds.
+/// Whether this is a field that every person has in OneLogin, whose contents are documented.
 pub(super) fn is_field(name: &str) -> bool {
     name.strip_prefix(USER).is_some_and(|field| FIELDS.contains(&field))
 }
@@ -98,7 +98,7 @@ pub(super) fn is_name(text: &str) -> bool {
     !text.is_empty() && text.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '-' | '.' | ':'))
 }
 
-/// The known name that is nearest to one that is not, such as `user.firstname` for `usr.fristname` or `firstname`.
+/// The known name that is nearest to an unknown one, such as `user.firstname` for `usr.fristname` or `firstname`.
 pub(super) fn meant(name: &str) -> Option<String> {
     let name = name.trim();
     let trimmed: String = name.chars().filter(|c| !c.is_whitespace()).collect();
@@ -110,7 +110,7 @@ pub(super) fn meant(name: &str) -> Option<String> {
         None | Some(("custom_fields" | "custom_field", _)) => ("user", lower.as_str()),
         Some((namespace, field)) => (nearest(namespace, ["user", "parameters"].into_iter())?, field),
     };
-    // The name of a custom field or parameter is the administrator's own, in its own case.
+    // Administrators name custom fields and parameters, so their case is kept.
     let own = trimmed.get(trimmed.len().saturating_sub(field.len())..).unwrap_or_default();
     if namespace == "parameters" {
         let known = nearest(field, PARAMETERS.iter().copied()).filter(|known| known.eq_ignore_ascii_case(field));
@@ -126,13 +126,13 @@ pub(super) fn meant(name: &str) -> Option<String> {
     nearest(field, PARAMETERS.iter().copied()).map(|found| format!("{PARAMETER}{found}"))
 }
 
-/// A macro in a text, or the beginning of one that does not end.
+/// A macro in a text, or the start of one that is not closed.
 pub(super) enum Found {
     Macro(Macro),
     Unclosed(Span),
 }
 
-/// The macros in a piece of the template that begins at byte `base`.
+/// Finds the macros in a piece of the template; the piece begins at byte `base`.
 pub(super) fn scan(text: &str, base: usize) -> Vec<Found> {
     let mut found = Vec::new();
     let mut from = 0;
@@ -155,7 +155,7 @@ pub(super) fn scan(text: &str, base: usize) -> Vec<Found> {
     found
 }
 
-/// The macro that a text which begins with `{$` has begun and not ended, and how many bytes are taken to be of it.
+/// The known macro that a text beginning with `{$` starts but does not close, and the number of bytes that belong to it.
 pub(super) fn unclosed(text: &str) -> Option<(String, usize)> {
     let inner = text.strip_prefix("{$")?;
     let name = name_at(inner);
@@ -163,12 +163,12 @@ pub(super) fn unclosed(text: &str) -> Option<(String, usize)> {
     Some((meant, 2 + name.len()))
 }
 
-/// The macro that a text such as `{user.email}`, `${user.email}`, `{ $user.email }` or `$user.email` was meant to be, and its
-/// length in the text.
+/// The macro that is meant by a text such as `{user.email}`, `${user.email}`, `{ $user.email }` or `$user.email`, and the
+/// number of bytes of the text that belong to it.
 pub(super) fn misspelt(text: &str) -> Option<(String, usize)> {
     let is_meant = |name: &str| ["user.", "parameters."].iter().any(|start| name.starts_with(start)) && is_known(name);
     let Some(inner) = text.strip_prefix("${").or_else(|| text.strip_prefix('{')) else {
-        // The dot may be that of a sentence.
+        // The dot may end a sentence.
         let name = name_at(text.strip_prefix('$')?).trim_end_matches(['.', '-']);
         return is_meant(name).then(|| (name.to_owned(), name.len() + 1));
     };
@@ -179,7 +179,7 @@ pub(super) fn misspelt(text: &str) -> Option<(String, usize)> {
     is_meant(name).then(|| (name.to_owned(), text.len() - rest.len()))
 }
 
-/// What a text begins with that can be the name of a macro.
+/// The start of a text that can be the name of a macro.
 fn name_at(text: &str) -> &str {
     let end = text.find(|c: char| !c.is_alphanumeric() && !matches!(c, '_' | '-' | '.')).unwrap_or(text.len());
     text.get(..end).unwrap_or_default()

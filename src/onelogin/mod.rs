@@ -1,8 +1,8 @@
-//! OneLogin's SCIM JSON template: parsed, checked against a schema, corrected, and rendered as OneLogin would send it.
+//! OneLogin's SCIM JSON template: parses, checks against a schema, corrects, and renders it as OneLogin would.
 //!
-//! An administrator pastes the template into OneLogin's app; OneLogin replaces the macros in it (`{$user.email}`,
-//! `{$parameters.title}`) and sends what comes out. A template is therefore text until it is rendered: a macro may stand
-//! anywhere, also where JSON has no place for it.
+//! An administrator pastes the template into OneLogin's app. OneLogin replaces the macros in it (`{$user.email}`,
+//! `{$parameters.title}`) and sends the result. A template is therefore text until it is rendered: a macro may be anywhere,
+//! also where JSON does not allow it.
 //!
 //! ```
 //! use scim_engine::onelogin::{Person, RenderOptions, Template};

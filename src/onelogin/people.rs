@@ -1,4 +1,4 @@
-//! People from files: CSV and JSON.
+//! Reads people from CSV and JSON.
 
 use std::collections::HashSet;
 use std::fmt;
@@ -8,17 +8,17 @@ use serde_json::Value;
 use super::person::{Person, macro_name};
 use crate::json::{self, BOM, without_mark};
 
-/// How people are written down.
+/// The format of a file with people.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum PeopleFormat {
-    /// A line of names, then a line for each person, with commas, semicolons or tabs between; quotes as RFC 4180 has them.
+    /// A line of names, then a row for each person, separated by commas, semicolons or tabs, with the quotes of RFC 4180.
     Csv,
     /// An array of objects, or objects one after the other (NDJSON).
     Json,
 }
 
 impl PeopleFormat {
-    /// What a text most likely is: JSON if it begins with a bracket.
+    /// The most likely format of a text: JSON if it begins with a bracket or a brace.
     pub fn guess(bytes: &[u8]) -> Self {
         match without_mark(bytes).trim_ascii_start() {
             [b'[' | b'{', ..] => Self::Json,
@@ -29,7 +29,7 @@ impl PeopleFormat {
 
 impl Person {
     /// Reads people from CSV or JSON. The names of the columns or members are those of the macros; see [`Person::set`] and
-    /// [`Person::from_value`]. A byte order mark is ignored, and so are rows of CSV in which nothing is given.
+    /// [`Person::from_value`]. A byte order mark and rows of CSV without any value are ignored.
     ///
     /// ```
     /// use scim_engine::onelogin::{PeopleFormat, Person};
@@ -44,7 +44,7 @@ impl Person {
     /// [`PeopleError`], with the line.
     pub fn read_all(bytes: &[u8], format: PeopleFormat) -> Result<Vec<Self>, PeopleError> {
         let bytes = without_mark(bytes);
-        // Those that read the formats pass over one, too.
+        // The readers of the formats would skip another mark themselves.
         if bytes.starts_with(BOM) {
             return Err(PeopleError::new(1, "a second byte order mark stands before the text"));
         }
@@ -55,7 +55,7 @@ impl Person {
     }
 }
 
-/// Data that describe no people, and the line.
+/// Data that is not valid as people, with the line of the fault.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PeopleError {
     line: usize,
@@ -67,12 +67,12 @@ impl PeopleError {
         Self { line, message: message.to_string() }
     }
 
-    /// The line, from 1.
+    /// The line, counted from 1.
     pub fn line(&self) -> usize {
         self.line
     }
 
-    /// What is wrong, without the place.
+    /// The message, without the place.
     pub fn message(&self) -> &str {
         &self.message
     }
@@ -127,7 +127,7 @@ fn from_csv(bytes: &[u8]) -> Result<Vec<Person>, PeopleError> {
     Ok(people)
 }
 
-/// What stands most often in the line of names: those have none of it.
+/// The most frequent delimiter in the line of names: a name has none of them.
 fn delimiter(bytes: &[u8]) -> u8 {
     let line = bytes.split(|byte| *byte == b'\n').find(|line| !line.trim_ascii().is_empty()).unwrap_or_default();
     let count = |delimiter: u8| line.split(|byte| *byte == delimiter).count();
@@ -150,7 +150,7 @@ fn of_csv(error: &csv::Error) -> PeopleError {
 }
 
 fn from_json(bytes: &[u8]) -> Result<Vec<Person>, PeopleError> {
-    // Lines of objects: the first one is JSON by itself, and more follow.
+    // One object on each line: the first line is a whole JSON object, and more lines follow.
     let start = bytes.len() - bytes.trim_ascii_start().len();
     let rest = bytes.get(start..).unwrap_or_default();
     let first = rest.split(|byte| *byte == b'\n').next().unwrap_or_default();
@@ -174,7 +174,7 @@ fn one(value: &Value, line: usize) -> Result<Person, PeopleError> {
     Person::from_value(value).map_err(|error| PeopleError::new(line, error))
 }
 
-/// The JSON in a text that begins `lines_before` lines down.
+/// Parses the JSON of a text that begins `lines_before` lines down.
 fn value(bytes: &[u8], lines_before: usize) -> Result<Value, PeopleError> {
     if bytes.trim_ascii().is_empty() {
         return Err(PeopleError::new(1, "there is nothing in it"));
@@ -184,7 +184,7 @@ fn value(bytes: &[u8], lines_before: usize) -> Result<Value, PeopleError> {
     })
 }
 
-/// The lines on which the elements of a list begin; the text has been read as JSON.
+/// The lines on which the elements of a list begin. The text is known to be JSON.
 fn element_lines(bytes: &[u8]) -> Vec<usize> {
     let (mut lines, mut line, mut depth) = (Vec::new(), 1, 0_usize);
     let (mut in_string, mut is_escaped, mut is_due) = (false, false, false);

@@ -1,4 +1,4 @@
-//! A person as OneLogin has it: what the macros of a template stand for.
+//! A person of OneLogin: the values of the macros of a template.
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashSet};
@@ -8,9 +8,9 @@ use serde_json::{Map, Value};
 
 use super::macros::{CUSTOM, FIELDS, PARAMETER, USER, is_name, meant};
 
-/// What the macros stand for. Empty values count as unset.
+/// The values of macros for one person. An empty value counts as unset.
 ///
-/// What is not given follows from what is, as in OneLogin:
+/// Values that are not given are derived from those that are, as OneLogin does:
 ///
 /// - `display_name` is `firstname`, a blank and `lastname`;
 /// - `active` is `true` unless `status` is given and is not `1`; `status` is `1` unless `active` is given and not `true`;
@@ -29,17 +29,17 @@ use super::macros::{CUSTOM, FIELDS, PARAMETER, USER, is_name, meant};
 /// ```
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Person {
-    /// By the macro's name: `user.firstname`.
+    /// By the name of the macro: `user.firstname`.
     values: BTreeMap<String, String>,
 }
 
 impl Person {
-    /// Somebody of whom nothing is known.
+    /// A person without any value.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// With a value for a macro; see [`Person::set`].
+    /// Sets the value of a macro; see [`Person::set`].
     ///
     /// # Errors
     /// As [`Person::set`].
@@ -48,7 +48,7 @@ impl Person {
         Ok(self)
     }
 
-    /// Sets the value of a macro; an empty one unsets it. The name is that of the macro: `user.firstname` or `firstname`,
+    /// Sets the value of a macro; an empty value unsets it. The name is that of the macro: `user.firstname` or `firstname`,
     /// `user.custom_fields.badge` or `custom_fields.badge`, `parameters.title`.
     ///
     /// # Errors
@@ -63,12 +63,12 @@ impl Person {
         Ok(())
     }
 
-    /// Sets the value of a macro, known or not.
+    /// Sets the value of a macro, whether or not the name is known.
     pub(super) fn give(&mut self, name: &str, value: &str) {
         self.values.insert(name.to_owned(), value.to_owned());
     }
 
-    /// What a macro stands for: `user.email`, `parameters.title`.
+    /// The value of a macro: `user.email`, `parameters.title`.
     pub fn get(&self, name: &str) -> Option<Cow<'_, str>> {
         if let Some(value) = self.values.get(name) {
             return Some(Cow::Borrowed(value));
@@ -86,7 +86,7 @@ impl Person {
             }
             "user.status" => {
                 let is_active = given("user.active").is_none_or(|active| active.trim().eq_ignore_ascii_case("true"));
-                // 1 is "active" and 2 "suspended" in OneLogin.
+                // OneLogin's statuses: 1 is "active", 2 is "suspended".
                 Some(Cow::Borrowed(if is_active { "1" } else { "2" }))
             }
             "parameters.scimusername" => given("user.username").or(given("user.email")).map(Cow::Borrowed),
@@ -102,14 +102,14 @@ impl Person {
         self.values.iter().map(|(name, value)| (name.as_str(), value.as_str()))
     }
 
-    /// Whether nothing was given.
+    /// Whether no values were given.
     pub fn is_empty(&self) -> bool {
         self.values.is_empty()
     }
 
-    /// Reads a person from JSON: flat, `{"firstname": "Mara", "parameters.title": "Guide"}`, or nested,
+    /// Reads a person from JSON. The names are flat, `{"firstname": "Mara", "parameters.title": "Guide"}`, or nested,
     /// `{"user": {"firstname": "Mara", "custom_fields": {"badge": 7}}, "parameters": {"title": "Guide"}}`. Numbers and
-    /// booleans count as their text, `null` as unset.
+    /// booleans count as their text, and `null` as unset.
     ///
     /// ```
     /// use scim_engine::onelogin::Person;
@@ -120,7 +120,7 @@ impl Person {
     /// ```
     ///
     /// # Errors
-    /// [`PersonError`] for a name that no macro has, or that is given twice, and for a value that is no text.
+    /// [`PersonError`] for a name that no macro has or that is given twice, and for a value that is an object or a list.
     pub fn from_value(value: &Value) -> Result<Self, PersonError> {
         let Value::Object(members) = value else {
             return Err(PersonError::new("", "expected an object with the values of a person's macros"));
@@ -174,7 +174,7 @@ fn text_of(value: &Value) -> Cow<'_, str> {
     }
 }
 
-/// The name of a macro, as it stands between `{$` and `}`, for how a person's data may name it.
+/// The name of a macro, as it is between `{$` and `}`, from the shorter names that a person's data may use.
 pub(super) fn macro_name(name: &str) -> Result<String, PersonError> {
     let own = name.trim();
     let strip = |text: &'_ str, prefix: &str| {
@@ -199,7 +199,7 @@ pub(super) fn macro_name(name: &str) -> Result<String, PersonError> {
     Err(PersonError::new(&super::reader::short(own), format!("no macro has this name; {hint}")))
 }
 
-/// Data that describe no person. Holds no value, only names.
+/// Data that is not valid as a person. The error has names, but no values.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PersonError {
     name: String,
@@ -211,7 +211,7 @@ impl PersonError {
         Self { name: name.to_owned(), message: message.into() }
     }
 
-    /// The name at fault; empty if the whole is.
+    /// The name at fault; empty if it is the whole.
     pub fn name(&self) -> &str {
         &self.name
     }

@@ -1,8 +1,8 @@
-//! Line and column of a byte.
+//! The line and column of a byte.
 
 use std::fmt;
 
-/// Where in a text something stands: both counted from 1, the column in characters.
+/// A place in a text. Lines and columns are counted from 1, columns in characters.
 ///
 /// ```
 /// use scim_engine::onelogin::Template;
@@ -13,12 +13,12 @@ use std::fmt;
 pub struct Position {
     /// The line.
     pub line: usize,
-    /// The character in the line.
+    /// The column, in characters.
     pub column: usize,
 }
 
 impl Position {
-    /// Of a byte of `text`; of its end if it has no such byte.
+    /// The position of a byte of `text`, or of its end if it has no such byte.
     pub(super) fn of(text: &str, at: usize) -> Self {
         let before = text.get(..at).unwrap_or(text);
         let line = before.matches('\n').count() + 1;

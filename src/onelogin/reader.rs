@@ -1,6 +1,6 @@
-//! Template text to a tree. The reader is our own because a template is no JSON: macros stand outside of quotes, and what
-//! administrators paste has slips of which a report should name every one with its place. What can only mean one thing is
-//! read as that and noted as a [`Flaw`].
+//! Reads the text of a template into a tree. JSON readers do not fit, because a template is not JSON: macros may stand
+//! outside of quotes, and the report should name every slip in what administrators paste, with its place. A slip that can
+//! only mean one thing is read as that and noted as a [`Flaw`].
 
 use std::collections::HashMap;
 use std::fmt::Write as _;
@@ -11,16 +11,16 @@ use super::macros::{Found, scan};
 use super::tree::{Kind, Member, Node, Piece, Text};
 use crate::syntax::Span;
 
-/// Levels of objects and lists within each other: what the engine reads of a body.
+/// The most levels of nested objects and lists: the limit of the engine for a body.
 const MAX_DEPTH: usize = 64;
-/// Members of one object: what the engine reads of a body.
+/// The most members of an object: the limit of the engine for a body.
 const MAX_MEMBERS: usize = 1_000;
-/// More than these are not noted: such a text is no template.
+/// The most flaws that are noted. A text with more is not a template.
 const MAX_FLAWS: usize = 200;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum FlawKind {
-    /// Nothing can be made of it; reading ends here.
+    /// The text cannot be understood; reading ends here.
     NotJson,
     TrailingComma,
     MissingComma,
@@ -29,7 +29,7 @@ pub(super) enum FlawKind {
     ControlCharacter,
     BadEscape,
     DuplicateKey,
-    /// A name that is given twice in different case.
+    /// A name that is given twice, in different case.
     DuplicateCase,
     BareMacro,
     UnclosedMacro,
@@ -42,7 +42,7 @@ pub(super) struct Flaw {
     pub message: String,
 }
 
-/// What a text holds; no tree if nothing can be made of it, and then the last flaw says why.
+/// The contents of a text. If there is no tree, one of the flaws says why.
 pub(super) struct Read {
     pub root: Option<Node>,
     pub flaws: Vec<Flaw>,
@@ -84,7 +84,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Nothing can be made of what stands here.
+    /// Notes that the text cannot be understood, which ends the reading.
     fn fail<T>(&mut self, span: Span, message: impl Into<String>) -> Option<T> {
         self.note(FlawKind::NotJson, span, message);
         None
@@ -226,7 +226,7 @@ impl<'a> Reader<'a> {
         Some(elements)
     }
 
-    /// Goes to the next member or element; false at the end. `is_later` if there was one before.
+    /// Moves to the next member or element; false at the end. `is_later` says whether there was one before.
     fn next_item(&mut self, end: char, what: &str, is_later: bool) -> Option<bool> {
         self.blanks();
         let mut comma = None;
@@ -255,10 +255,11 @@ impl<'a> Reader<'a> {
         Some(true)
     }
 
-    /// A macro outside of quotes.
+    /// Reads a macro outside of quotes.
     fn bare(&mut self) -> Option<super::Macro> {
         let rest = self.rest();
-        // No further than it can reach: thousands of macros may follow on one line.
+        // Scans no further than the macro can reach: a line may have thousands of macros, and scanning all of them for each
+        // one would take quadratic time.
         let end = rest.find(['}', '\n']).map_or(rest.len(), |end| end + 1);
         let Some(Found::Macro(found)) = scan(rest.get(..end).unwrap_or_default(), self.at).into_iter().next() else {
             return self.fail(self.here(), "this macro has no end: it is written `{$user.email}`");
@@ -302,7 +303,7 @@ impl<'a> Reader<'a> {
         Some(self.pieces(inner, inner_start))
     }
 
-    /// The literals and macros between quotes.
+    /// Splits the text between quotes into literals and macros.
     fn pieces(&mut self, inner: &str, base: usize) -> Text {
         let mut pieces = Vec::new();
         let mut from = 0;
@@ -350,7 +351,7 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// A text for a message, cut where it is long.
+/// A text for a message, cut if it is long.
 pub(super) fn short(text: &str) -> String {
     const MOST: usize = 60;
     match text.char_indices().nth(MOST) {

@@ -1,4 +1,4 @@
-//! What OneLogin would send for a person: the macros of a template replaced.
+//! Renders a template for a person, as OneLogin would.
 
 use std::collections::HashSet;
 use std::fmt::{self, Write as _};
@@ -11,36 +11,36 @@ use super::position::Position;
 use super::template::{Slot, Template};
 use crate::json;
 
-/// What a macro gives that stands for nothing. OneLogin does not publish it.
+/// The rendering of a macro that has no value. OneLogin does not document it.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Unset {
-    /// The empty string: `"phone": ""`. What servers have seen.
+    /// The empty string: `"phone": ""`. Servers have received this.
     #[default]
     Empty,
-    /// `null` in place of a string of which nothing is left: `"phone": null`. Elsewhere the empty string.
+    /// `null` instead of a string that has nothing else: `"phone": null`. Elsewhere the empty string.
     Null,
-    /// The four letters: `"phone": "null"`.
+    /// The text `null`: `"phone": "null"`.
     NullText,
-    /// The macro as it is: `"phone": "{$user.phone}"`.
+    /// The macro, unchanged: `"phone": "{$user.phone}"`.
     Keep,
     /// An error.
     Error,
 }
 
-/// How a value gets into a JSON string. OneLogin does not publish it.
+/// The way a value is put into a JSON string. OneLogin does not document it.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Escape {
-    /// Escaped, so that the string holds the value.
+    /// Escaped, so that the string has exactly the value.
     #[default]
     Json,
-    /// As it is. A quote, a backslash or a line end in it breaks the JSON or changes what it says; see
+    /// Unchanged. A quote, a backslash or a line break in the value breaks the JSON or changes its meaning; see
     /// [`Rendered::unescaped`].
     Raw,
 }
 
-/// How to render.
+/// The options for rendering.
 ///
 /// ```
 /// use scim_engine::onelogin::{Person, RenderOptions, Template, Unset};
@@ -56,21 +56,21 @@ pub enum Escape {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct RenderOptions {
-    /// What an unset macro gives.
+    /// How macros without a value are rendered.
     pub unset: Unset,
-    /// How values get into strings.
+    /// How values are put into strings.
     pub escape: Escape,
 }
 
 impl RenderOptions {
-    /// With this for unset macros.
+    /// Sets how macros without a value are rendered.
     #[must_use]
     pub fn unset(mut self, unset: Unset) -> Self {
         self.unset = unset;
         self
     }
 
-    /// With this way into strings.
+    /// Sets how values are put into strings.
     #[must_use]
     pub fn escape(mut self, escape: Escape) -> Self {
         self.escape = escape;
@@ -78,29 +78,29 @@ impl RenderOptions {
     }
 }
 
-/// A template, rendered.
+/// A rendered template.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Rendered {
-    /// The text: the template's, with its layout.
+    /// The text, in the layout of the template.
     pub text: String,
-    /// What it says.
+    /// The value of the text.
     pub value: Value,
-    /// The macros that stand for nothing, each once: `{$user.phone}`.
+    /// The macros that have no value, each once: `{$user.phone}`.
     pub unset: Vec<String>,
-    /// With [`Escape::Raw`]: the macros whose value has a quote, a backslash or a control character, each once. The text
-    /// is JSON all the same, but does not say what was meant.
+    /// With [`Escape::Raw`], the macros whose value has a quote, a backslash or a control character, each once. The text is
+    /// still JSON, but does not mean what was intended.
     pub unescaped: Vec<String>,
 }
 
-/// The most bytes of a rendered template: a body of a request, not a file.
+/// The most bytes of a rendered template. It is the body of a request, not a file.
 const MAX_BYTES: usize = 16 * 1024 * 1024;
 
 impl Template {
-    /// What OneLogin would send for a person.
+    /// Renders the template as OneLogin would for a person.
     ///
-    /// In a string a value is pasted as [`RenderOptions::escape`] says; outside of quotes as it is, so that
-    /// `"active": {$user.active}` gives `"active": true`.
+    /// Within a string, [`RenderOptions::escape`] says how a value is pasted. Outside of quotes it is pasted unchanged, so
+    /// that `"active": {$user.active}` becomes `"active": true`.
     ///
     /// ```
     /// use scim_engine::onelogin::{Person, RenderOptions, Template};
@@ -113,7 +113,12 @@ impl Template {
     /// ```
     ///
     /// # Errors
+<<<<<<< HEAD
     /// [`RenderError`] if the result is not JSON, or over 16 MiB; and for an unset macro with [`Unset::Error`].
+=======
+    /// [`RenderError`] if the result is not JSON or has more than 16 MiB, or if a macro has no value and the option is
+    /// [`Unset::Error`].
+>>>>>>> words3
     pub fn render(&self, person: &Person, options: &RenderOptions) -> Result<Rendered, RenderError> {
         let mut output = Output {
             template: self,
@@ -204,7 +209,7 @@ impl Output<'_> {
         Ok(())
     }
 
-    /// Renders a slot, with what stands before it; returns where the template goes on.
+    /// Renders a slot and the text before it. Returns the place in the template after the slot.
     fn slot(&mut self, slot: &Slot, from: usize) -> Result<usize, RenderError> {
         match slot {
             Slot::Bare(found) => {
@@ -217,7 +222,7 @@ impl Output<'_> {
             }
             Slot::Text { span, macros, has_literal, is_key } => {
                 let is_unset = |found: &Macro| self.person.get(found.name()).is_none();
-                // Blanks between macros of which none is set say nothing either.
+                // Blanks between macros without a value are not a value either.
                 let literal_is_blank = !has_literal || self.is_blank_between(*span, macros);
                 if self.options.unset == Unset::Null && !is_key && literal_is_blank && macros.iter().all(is_unset) {
                     macros.iter().for_each(|found| self.unset.add(found));
@@ -263,7 +268,7 @@ impl Output<'_> {
         }
     }
 
-    /// What an unset macro gives; `null` is what [`Unset::Null`] makes of it here.
+    /// Renders a macro without a value; `null` is the text for [`Unset::Null`] at this place.
     fn unset(&mut self, found: &Macro, null: &str) -> Result<(), RenderError> {
         self.unset.add(found);
         match self.options.unset {
@@ -283,7 +288,7 @@ impl Output<'_> {
     }
 }
 
-/// A template that cannot be rendered for a person. Holds no value of the person.
+/// A template that cannot be rendered for a person. The error holds no value of the person.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RenderError {
     message: String,
@@ -292,17 +297,17 @@ pub struct RenderError {
 }
 
 impl RenderError {
-    /// What is wrong, without the place.
+    /// The message, without the place.
     pub fn message(&self) -> &str {
         &self.message
     }
 
-    /// Where in the template, if a macro is at fault.
+    /// The place in the template, if a macro is at fault.
     pub fn position(&self) -> Option<Position> {
         self.position
     }
 
-    /// Where in what came out, if that is no JSON.
+    /// The place in the result, if that is not JSON.
     pub fn position_in_text(&self) -> Option<Position> {
         self.in_text
     }

@@ -1,4 +1,4 @@
-//! A template that can be rendered.
+//! Parses a template for rendering.
 
 use std::fmt;
 
@@ -10,8 +10,8 @@ use crate::syntax::Span;
 
 /// OneLogin's SCIM JSON template.
 ///
-/// It is JSON with macros: in strings, where several may stand side by side with text around them, and also outside of
-/// quotes (`"active": {$user.active}`), where what is pasted must make JSON of it.
+/// It is JSON with macros. A string may have several, with text around them; a macro may also be outside of quotes
+/// (`"active": {$user.active}`) if the pasted value makes the whole JSON.
 ///
 /// ```
 /// use scim_engine::onelogin::Template;
@@ -26,26 +26,26 @@ pub struct Template {
     slots: Vec<Slot>,
 }
 
-/// Where macros stand in the text.
+/// The place of one or more macros in the text.
 #[derive(Debug, Clone)]
 pub(super) enum Slot {
-    /// A string that has macros, its quotes included.
+    /// A string that has macros, with its quotes.
     Text { span: Span, macros: Vec<Macro>, has_literal: bool, is_key: bool },
     /// A macro outside of quotes.
     Bare(Macro),
 }
 
 impl Template {
-    /// The most bytes of a template: far more than any administrator writes.
+    /// The most bytes of a template, far above any real one.
     pub const MAX_BYTES: usize = 1024 * 1024;
 
-    /// Reads a template. A byte order mark before it is ignored.
+    /// Parses a template. A byte order mark at the start is ignored.
     ///
-    /// Macros that OneLogin does not document are no error here: nothing is known to stand for them, and what that gives
-    /// is an option of [`Template::render`]; [`lint`](super::lint) reports them.
+    /// Macros that OneLogin does not document are not an error here: they have no value, and an option of
+    /// [`Template::render`] says how that is rendered. [`lint`](super::lint) reports them.
     ///
     /// # Errors
-    /// [`TemplateError`] with the place, where the text would be no JSON whatever the macros stand for.
+    /// [`TemplateError`] with the place, if the text is not JSON whatever values the macros have.
     pub fn parse(text: &str) -> Result<Self, TemplateError> {
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         if text.len() > Self::MAX_BYTES {
@@ -72,7 +72,7 @@ impl Template {
         &self.text
     }
 
-    /// The macros in the order of the text, each as often as it stands there.
+    /// The macros in the order of the text, each as often as it occurs.
     pub fn macros(&self) -> impl Iterator<Item = &Macro> {
         self.slots.iter().flat_map(Slot::macros)
     }
@@ -81,7 +81,7 @@ impl Template {
         &self.slots
     }
 
-    /// Where a macro, or anything else of this span, stands.
+    /// The line and column of a span, such as that of a macro.
     pub fn position(&self, span: Span) -> Position {
         Position::of(&self.text, span.start)
     }
@@ -102,7 +102,7 @@ fn collect(node: &Node, slots: &mut Vec<Slot>) {
         if macros.is_empty() {
             return;
         }
-        // A bare macro as a name is a text of it alone, without quotes.
+        // A bare macro as a name is a text with that macro alone, without quotes.
         match macros.as_slice() {
             [only] if only.span == span => slots.push(Slot::Bare(only.clone())),
             _ => slots.push(Slot::Text { span, has_literal: text.0.len() > macros.len(), macros, is_key }),
@@ -150,7 +150,7 @@ impl std::hash::Hash for Template {
     }
 }
 
-/// A text that is no template, and where it fails.
+/// A text that is not a template, and the place of the fault.
 ///
 /// ```
 /// use scim_engine::onelogin::Template;
@@ -165,17 +165,17 @@ pub struct TemplateError {
 }
 
 impl TemplateError {
-    /// What is wrong, without the place.
+    /// The message, without the place.
     pub fn message(&self) -> &str {
         &self.message
     }
 
-    /// Where, in bytes.
+    /// The place, in bytes.
     pub fn span(&self) -> Span {
         self.span
     }
 
-    /// Where, in lines and columns.
+    /// The place, as line and column.
     pub fn position(&self) -> Position {
         self.position
     }

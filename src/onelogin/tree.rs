@@ -1,4 +1,4 @@
-//! A template as a tree: JSON with macros, every node with its span.
+//! A template as a tree: JSON with macros, each node with its span.
 
 use serde_json::Value;
 
@@ -15,7 +15,7 @@ pub(super) struct Node {
 pub(super) enum Kind {
     Null,
     Bool(bool),
-    /// As it was written.
+    /// As it was written, so that nothing is lost.
     Number(String),
     Text(Text),
     /// A macro outside of quotes.
@@ -32,13 +32,13 @@ pub(super) struct Member {
     pub value: Node,
 }
 
-/// A string: literal text and macros in turn.
+/// A string: a sequence of literals and macros.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(super) struct Text(pub Vec<Piece>);
 
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Piece {
-    /// Unescaped.
+    /// Without the escapes of JSON.
     Literal(String),
     Macro(Macro),
 }
@@ -71,7 +71,7 @@ impl Text {
         }
     }
 
-    /// The text with its macros as they were written.
+    /// The text, with its macros as they were written.
     pub(super) fn source(&self) -> String {
         let mut text = String::new();
         for piece in &self.0 {
@@ -83,7 +83,7 @@ impl Text {
         text
     }
 
-    /// Whether there is nothing between the macros but blanks.
+    /// Whether it has only macros, and blanks between them.
     pub(super) fn is_macros_and_blanks(&self) -> bool {
         self.0.iter().all(|piece| match piece {
             Piece::Literal(literal) => literal.trim().is_empty(),
@@ -91,12 +91,12 @@ impl Text {
         })
     }
 
-    /// Whether it is a literal that is empty or blank.
+    /// Whether it is empty or blank, and has no macros.
     pub(super) fn is_blank(&self) -> bool {
         !self.has_macros() && self.source().trim().is_empty()
     }
 
-    /// In quotes, escaped.
+    /// The text in quotes, escaped.
     pub(super) fn quoted(&self) -> String {
         Value::String(self.source()).to_string()
     }
@@ -114,7 +114,7 @@ impl Node {
         }
     }
 
-    /// Whether it says nothing: `null`, `[]`.
+    /// Whether the node has no value: `null` or `[]`.
     pub(super) fn is_unassigned(&self) -> bool {
         match &self.kind {
             Kind::Null => true,
@@ -123,7 +123,7 @@ impl Node {
         }
     }
 
-    /// As text over several lines, without a line end.
+    /// The node as JSON over several lines, without a final line break.
     pub(super) fn pretty(&self) -> String {
         let mut out = String::new();
         self.write(&mut out, 0);

@@ -1,4 +1,5 @@
-//! `version`, `stamp`, `touch`, `fold`: what an answer says about a resource.
+//! `version`, `primary`, `stamp`, `touch`, `fold` and `username_key`: helpers for the resources that a host stores and
+//! answers with.
 
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
@@ -26,7 +27,7 @@ pub(super) fn version(
     stored(py, resource).map(|resource| protocol::version(&resource, &resource_type))
 }
 
-/// The element of a multi-valued attribute that is `primary`, else the first.
+/// The element of a multi-valued attribute that is `primary`, or else the first.
 #[pyfunction]
 pub(super) fn primary<'py>(
     resource: Bound<'py, PyAny>,
@@ -55,7 +56,7 @@ pub(super) fn username_key(text: &Bound<'_, PyString>, case_exact: bool) -> PyRe
     self::text(text, ScimType::InvalidValue).map(|text| crate::username_key(&text, case_exact))
 }
 
-/// A new resource: `id` and `meta` are set.
+/// Completes a new resource: sets `id` and `meta`.
 #[pyfunction]
 #[pyo3(signature = (resource, resource_type, *, id, base, now=None, version=None))]
 pub(super) fn stamp<'py>(
@@ -75,7 +76,7 @@ pub(super) fn stamp<'py>(
     })
 }
 
-/// A stored resource with `meta` brought up to date.
+/// Brings `meta` of a stored resource up to date.
 #[pyfunction]
 #[pyo3(signature = (resource, resource_type, *, base, changed, now=None, version=None))]
 pub(super) fn touch<'py>(
@@ -94,8 +95,8 @@ pub(super) fn touch<'py>(
     marked.change(needs_all, |resource| protocol::touch(resource, resource_type, base, changed, now, version))
 }
 
-/// A resource of which `id` and `meta` change. What else it holds is in the result the very object that it is here, unless
-/// it is none that JSON has, and is read only if its version must be found.
+/// A resource whose `id` and `meta` change. The other values remain the same objects in the result, unless their types are
+/// not JSON's own; they are read only if the version must be computed.
 struct Marked<'py> {
     dict: Bound<'py, PyDict>,
     marks: Map<String, Value>,

@@ -1,4 +1,4 @@
-//! `attr("userName").eq("x")`: filters put together in code.
+//! `attr("userName").eq("x")`: builds filters in code.
 
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
@@ -14,7 +14,7 @@ use super::text::text;
 use super::travel::Reduced;
 use crate::{CompareOp, FilterBuilder, ParseError, ResourceType, ScimType};
 
-/// An attribute that waits for its test.
+/// An attribute for which a test is still to be chosen.
 #[pyclass(frozen, module = "scim_engine", name = "Attr")]
 pub(super) struct PyAttr {
     path: String,
@@ -115,7 +115,7 @@ impl PyAttr {
         self.build(py, crate::attr(&self.path).pr())
     }
 
-    /// `attr[inner]`: some element for which `inner`, a filter or its text, holds.
+    /// `attr[inner]`: at least one element satisfies `inner`, which is a filter or its text.
     fn any(&self, py: Python<'_>, inner: &Bound<'_, PyAny>) -> PyResult<PyFilter> {
         let (inner, settings) = if let Ok(filter) = inner.cast::<PyFilter>() {
             (filter.get().canonical().to_owned(), filter.get().settings().joined(self.settings))
@@ -125,7 +125,7 @@ impl PyAttr {
         PyFilter::build(py, &format!("{}[{inner}]", self.path), self.resource_type.clone(), settings)
     }
 
-    /// Always an error: `and`, `or` and `not` would drop it without a word.
+    /// Always an error, because `and`, `or` and `not` would silently drop the filter.
     #[expect(clippy::unused_self, reason = "a method of Python's protocol")]
     fn __bool__(&self) -> PyResult<bool> {
         Err(no_truth("an `Attr`"))

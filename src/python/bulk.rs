@@ -1,4 +1,4 @@
-//! `Bulk`: a bulk request, done over a function that does one operation.
+//! `Bulk`: a bulk request, carried out by a function that does one operation.
 
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
@@ -24,7 +24,7 @@ pub(super) struct PyBulk(Bulk);
 #[derive(PartialEq)]
 pub(super) struct PyBulkOperation(BulkOperation);
 
-/// What became of an operation that did not fail.
+/// The result of an operation that succeeded.
 #[pyclass(frozen, eq, module = "scim_engine", name = "BulkResult")]
 #[derive(PartialEq)]
 pub(super) struct PyBulkResult(BulkResult);
@@ -62,7 +62,7 @@ impl PyBulk {
         self.0.fail_on_errors()
     }
 
-    /// Does all operations by a function that does one, and gives the response.
+    /// Carries out all operations by a function that does one, and returns the response.
     #[pyo3(signature = (handle, *, base=""))]
     fn run<'py>(&self, py: Python<'py>, handle: Bound<'py, PyAny>, base: &str) -> PyResult<Bound<'py, PyAny>> {
         let mut session = self.0.start(base);
@@ -94,7 +94,7 @@ impl PyBulk {
     }
 }
 
-/// What a handler says: a `BulkResult`, a dict with the same names, or nothing.
+/// The result of a handler: a `BulkResult`, a dict with the same names, or None.
 fn result_of(result: &Bound<'_, PyAny>) -> PyResult<BulkResult> {
     if result.is_none() {
         return Ok(BulkResult::new());
@@ -109,7 +109,7 @@ fn result_of(result: &Bound<'_, PyAny>) -> PyResult<BulkResult> {
     Ok(made.cast::<PyBulkResult>()?.get().0.clone())
 }
 
-/// A `ScimError` that the handler raised is the result of the operation; anything else is for the caller.
+/// A `ScimError` of the handler becomes the result of the operation; any other exception goes to the caller.
 fn refusal(py: Python<'_>, raised: PyErr) -> PyResult<ScimError> {
     let value = raised.value(py);
     if !value.is_instance(&error::base(py)?)? {
@@ -181,7 +181,7 @@ impl PyBulkOperation {
         )
     }
 
-    /// For pickle: makes it again.
+    /// Makes it again, for pickle.
     #[staticmethod]
     fn _load(
         method: (usize, String, Bound<'_, PyResourceType>),

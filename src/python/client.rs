@@ -1,4 +1,4 @@
-//! The session of a provisioning client: thin, for `scim_engine/onelogin/_push.py` and other carriers.
+//! The session of a provisioning client: a thin layer for `scim_engine/onelogin/_push.py` and other carriers.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -40,7 +40,8 @@ impl PyClientSession {
 
 #[pymethods]
 impl PyClientSession {
-    /// `people` are bodies and whether each is leaving, `groups` names and the `userName`s of members.
+    /// `people` are bodies, each with whether the person is leaving; `groups` are names, each with the `userName`s of
+    /// members.
     #[new]
     #[pyo3(signature = (people, groups, *, client="onelogin", update=None, membership="2.0", removal="suspend",
         entra_flag=false, probes=true, retries=4, journal=Vec::new()))]
@@ -83,7 +84,7 @@ impl PyClientSession {
         Ok(Self(Mutex::new((session, false))))
     }
 
-    /// The next request, or `None`: then all is done, or one on its way must be answered first.
+    /// The next request. `None` means that all is done, or that a request that was sent must be answered first.
     fn next(&self) -> Option<PyClientRequest> {
         let mut guard = self.lock();
         let next = guard.0.next();
@@ -94,7 +95,7 @@ impl PyClientSession {
         }
     }
 
-    /// Whether `next` has said that all is done.
+    /// Whether the last call of `next` found that all is done.
     #[getter]
     fn is_done(&self) -> bool {
         self.lock().1
@@ -106,7 +107,7 @@ impl PyClientSession {
         self.lock().0.answer(ticket, Ok(Response::new(status, headers, body.to_vec()).elapsed(elapsed)));
     }
 
-    /// Says why there is no answer.
+    /// Says why a request has no answer.
     #[pyo3(signature = (ticket, why, *, timed_out=false))]
     fn fail(&self, ticket: u64, why: String, timed_out: bool) {
         let mut guard = self.lock();
@@ -117,7 +118,7 @@ impl PyClientSession {
         }
     }
 
-    /// Lines of JSON for a journal: what has been done since the last call.
+    /// The entries since the last call, as lines of JSON for a journal.
     fn take_journal(&self) -> Vec<String> {
         let entries = self.lock().0.take_journal();
         entries.iter().filter_map(|entry| serde_json::to_string(entry).ok()).collect()
@@ -137,7 +138,7 @@ impl PyClientSession {
         Err(travel::refused("a session is not pickled: make another one of the journal of this one"))
     }
 
-    /// How many people and groups are done, and of how many.
+    /// The number of people and groups that are done, and the number of all.
     #[getter]
     fn progress(&self) -> (usize, usize) {
         let progress = self.lock().0.progress();
@@ -145,7 +146,7 @@ impl PyClientSession {
     }
 }
 
-/// The token of a push, and what hides it.
+/// The token of a push, which it also hides in texts.
 #[pyclass(frozen, module = "scim_engine.onelogin", name = "ClientToken")]
 pub(super) struct PyClientToken(Token);
 
@@ -218,7 +219,7 @@ impl PyClientRequest {
         &self.0.subject
     }
 
-    /// Seconds to wait before it is sent.
+    /// The seconds to wait before the request is sent.
     #[getter]
     fn delay(&self) -> f64 {
         self.0.delay.as_secs_f64()

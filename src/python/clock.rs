@@ -1,4 +1,4 @@
-//! What time it is: the host's word, or the clock's.
+//! The current time, from the host or from the clock.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -8,7 +8,7 @@ use pyo3::types::{PyDateTime, PyTzInfoAccess as _};
 
 use super::object::is_none;
 
-/// The time of an argument `now`: an aware `datetime`, or else the time it is.
+/// The time of an argument `now`: an aware `datetime`, or else the current time.
 pub(super) fn now(given: Option<&Bound<'_, PyAny>>) -> PyResult<SystemTime> {
     let Some(given) = given.filter(|given| !is_none(given)) else { return Ok(SystemTime::now()) };
     let Ok(time) = given.cast::<PyDateTime>() else {
@@ -18,7 +18,7 @@ pub(super) fn now(given: Option<&Bound<'_, PyAny>>) -> PyResult<SystemTime> {
         return Err(PyValueError::new_err("`now` must have a time zone, such as `datetime.now(timezone.utc)`"));
     }
     match time.extract::<SystemTime>() {
-        // Before 1970: no such time is written, whatever it is.
+        // No date before 1970 is a time of writing, so the earliest possible time is used instead.
         Err(raised) if raised.is_instance_of::<PyValueError>(given.py()) => Ok(UNIX_EPOCH),
         time => time,
     }

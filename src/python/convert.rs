@@ -1,4 +1,4 @@
-//! Python objects to values, and back.
+//! Converts Python objects to JSON values, and back.
 
 use std::borrow::Cow;
 use std::str::FromStr;
@@ -14,27 +14,27 @@ use super::object::{INT_DIGITS, Object, decimal, integer_text};
 use super::text::lone_surrogate;
 use crate::ScimType;
 
-/// Levels that are followed on the stack, whatever a host allows; JSON text has the same limit.
+/// The most levels that are read, whatever a host allows. JSON text has the same limit.
 const MAX_LEVELS: usize = 128;
 
 /// Reads Python objects as JSON.
 #[derive(Clone, Copy)]
 pub(super) struct Reader {
-    /// What is read, for messages.
+    /// The name of what is read, for messages.
     pub what: &'static str,
-    /// The kind of error that a client caused.
+    /// The kind of error that is raised for a mistake of a client.
     pub kind: ScimType,
-    /// Levels of objects and arrays within each other that are allowed.
+    /// The most levels of nested objects and arrays.
     pub max_depth: usize,
-    /// Whether it is the host's own, in which `NaN` and its like are null: a client has none.
+    /// Whether this is the host's own data, in which `NaN` and similar values are read as null. A client cannot send them.
     pub is_stored: bool,
 }
 
-/// What could not be read.
+/// The reason why an object cannot be read.
 enum Misfit {
-    /// What Python raised, for the caller as it is.
+    /// An exception of Python, which goes to the caller unchanged.
     Raised(PyErr),
-    /// A mistake of a client, told with its place.
+    /// A mistake of a client, which is reported with its place.
     Told(String),
 }
 
@@ -44,14 +44,14 @@ impl From<PyErr> for Misfit {
     }
 }
 
-/// An object or array that is being read. They stand in a list, not on the stack, of which a thread may have little.
+/// An object or array that is being read. These are in a list and not on the stack, which may be small in a thread.
 struct Open<'py> {
     made: Made,
     rest: std::vec::IntoIter<(String, Bound<'py, PyAny>)>,
 }
 
 enum Made {
-    /// The members so far, and the name of the next.
+    /// The members so far, and the name of the next one.
     Members(Map<String, Value>, String),
     Elements(Vec<Value>),
 }
@@ -90,12 +90,12 @@ impl<'py> Open<'py> {
 }
 
 impl Reader {
-    /// A body of a request.
+    /// A reader for the body of a request.
     pub(super) fn body(max_depth: usize) -> Self {
         Self { what: "the body", kind: ScimType::InvalidSyntax, max_depth, is_stored: false }
     }
 
-    /// A stored resource. How deep it may be is for the engine to say.
+    /// A reader for a stored resource. The engine decides how deep it may be nested.
     pub(super) fn stored() -> Self {
         Self { what: "what is stored", kind: ScimType::InvalidValue, max_depth: MAX_LEVELS, is_stored: true }
     }
@@ -105,7 +105,7 @@ impl Reader {
         self.read_at("", object)
     }
 
-    /// Reads the value of an attribute, which is named where it cannot be read.
+    /// Reads the value of an attribute. If that fails, the message has the name.
     pub(super) fn read_at(self, name: &str, object: Bound<'_, PyAny>) -> PyResult<Value> {
         let py = object.py();
         let mut open = Vec::new();
@@ -139,7 +139,7 @@ impl Reader {
         let max = self.max_depth.min(MAX_LEVELS);
         if open.len() > max {
             let what = self.what;
-            // The way to it is long and says nothing.
+            // The path would be long and of no use.
             open.clear();
             return Err(Misfit::Told(format!("{what} is nested too deep: at most {max} levels are allowed")));
         }
@@ -221,7 +221,7 @@ pub(super) fn to_python<'py>(py: Python<'py>, value: &Value) -> PyResult<Bound<'
     Writer { py, names: Vec::new() }.value(value)
 }
 
-/// Many values as a list of Python objects.
+/// Converts many values to a list of Python objects.
 pub(super) fn all_to_python<'py>(py: Python<'py>, values: &[Value]) -> PyResult<Bound<'py, PyList>> {
     let mut writer = Writer { py, names: Vec::new() };
     let list = PyList::empty(py);
@@ -231,7 +231,7 @@ pub(super) fn all_to_python<'py>(py: Python<'py>, values: &[Value]) -> PyResult<
     Ok(list)
 }
 
-/// Makes Python objects. The same name becomes the same `str`: elements of a long list share theirs.
+/// Makes Python objects. Equal names share one `str`, which saves memory and time for the elements of a long list.
 struct Writer<'v, 'py> {
     py: Python<'py>,
     names: Vec<(&'v str, Bound<'py, PyString>)>,
@@ -239,6 +239,7 @@ struct Writer<'v, 'py> {
 
 impl<'v, 'py> Writer<'v, 'py> {
     fn name(&mut self, name: &'v str) -> Bound<'py, PyString> {
+        // The search is linear, so that more names would cost more than new strings.
         const FEW: usize = 32;
         if let Some((_, shared)) = self.names.iter().find(|(known, _)| *known == name) {
             return shared.clone();
@@ -275,8 +276,8 @@ impl<'v, 'py> Writer<'v, 'py> {
     }
 }
 
-/// An `int`, a `float`, or a `Decimal` for what no float can hold and for an integer of so many digits that an `int` of it
-/// takes long to make.
+/// Makes an `int` or a `float`. Makes a `Decimal` for a number that no float can hold, and for an integer with so many digits
+/// that an `int` would take too long to make.
 fn to_number<'py>(py: Python<'py>, number: &Number) -> PyResult<Bound<'py, PyAny>> {
     if let Some(value) = number.as_i64() {
         return value.into_bound_py_any(py);
@@ -288,7 +289,7 @@ fn to_number<'py>(py: Python<'py>, number: &Number) -> PyResult<Bound<'py, PyAny
         }
         let int = py.get_type::<PyInt>();
         return match int.call1((&text,)) {
-            // The host has set a lower limit.
+            // The host has set a lower limit for `int`, so the number goes through a `Decimal`.
             Err(error) if error.is_instance_of::<PyValueError>(py) => int.call1((decimal(py, &text)?,)),
             made => made,
         };

@@ -1,4 +1,4 @@
-//! `Cursors`: positions in a list, sealed.
+//! `Cursors`: sealed positions in a list.
 
 use std::time::Duration;
 
@@ -15,7 +15,7 @@ use super::travel;
 use crate::protocol::Cursors;
 use crate::{Limits, ScimError, ScimType};
 
-/// Keys for cursors.
+/// The keys with which cursors are sealed and opened.
 #[pyclass(frozen, module = "scim_engine", name = "Cursors")]
 pub(super) struct PyCursors(pub Cursors);
 

@@ -1,4 +1,4 @@
-//! `diff`: two resources to the PATCH between them.
+//! `diff`: the PATCH that changes one resource into another.
 
 use pyo3::prelude::*;
 use pyo3::pyfunction;
@@ -7,7 +7,7 @@ use super::convert::to_python;
 use super::error;
 use super::resource_type::{PyResourceType, stored};
 
-/// The smallest PATCH that makes `new` of `old`: the body of the request, or None if there is nothing to change.
+/// The body of the smallest PATCH that changes `old` into `new`, or None if there is nothing to change.
 #[pyfunction]
 pub(super) fn diff<'py>(
     py: Python<'py>,

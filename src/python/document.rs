@@ -1,4 +1,4 @@
-//! Python objects as documents, walked in place.
+//! Python objects as documents, read in place.
 
 use std::borrow::Cow;
 
@@ -12,7 +12,7 @@ use super::text::cow;
 use crate::ScimType;
 use crate::document::{Document, Key, NumberView, Shape, View};
 
-/// The names that a filter asks documents for, as Python has them, by [`Key::index`].
+/// The names of the members that a filter reads, as interned Python strings, by [`Key::index`].
 #[derive(Default)]
 pub(super) struct Names(Vec<Py<PyString>>);
 
@@ -27,7 +27,8 @@ impl Names {
     }
 }
 
-/// Documents one by one. One document, or the text of many, would give its keys or characters.
+/// Iterates over documents. A single document, or the text of many, is an error: its keys or characters would be taken for
+/// documents.
 pub(super) fn each<'py>(documents: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyIterator>> {
     let class = documents.get_type();
     let is_text = documents.is_instance_of::<PyString>()
@@ -46,7 +47,7 @@ pub(super) fn each<'py>(documents: &Bound<'py, PyAny>) -> PyResult<Bound<'py, Py
     Err(PyTypeError::new_err(message))
 }
 
-/// What filters are asked for by `and`, `or`, `not` and `if`.
+/// The error of using a filter with `and`, `or`, `not` or `if`.
 pub(super) fn no_truth(what: &str) -> PyErr {
     PyTypeError::new_err(format!(
         "{what} is neither true nor false: join filters by `&`, `|` and `~`, not by `and`, `or` and `not`; ask \
@@ -54,7 +55,7 @@ pub(super) fn no_truth(what: &str) -> PyErr {
     ))
 }
 
-/// A handle on a Python object.
+/// A Python object as a document.
 pub(super) struct PyDocument<'n, 'py> {
     object: Object<'py>,
     names: &'n Names,
@@ -129,7 +130,7 @@ impl Document for PyDocument<'_, '_> {
             Object::Bool(_) => Ok(Shape::Simple),
             Object::Dict(_) | Object::Mapping(_) => Ok(Shape::Object),
             Object::List(_) | Object::Tuple(_) | Object::Sequence(_) => Ok(Shape::Array),
-            // What no JSON can hold is found out by looking at the value.
+            // Only a look at the value shows that JSON cannot hold it.
             Object::Text(_) | Object::Integer(_) | Object::Float(_) | Object::Number(_) => {
                 self.view().map(|view| view.shape())
             }
@@ -151,7 +152,7 @@ impl Document for PyDocument<'_, '_> {
     fn any_element(&self, f: &mut dyn FnMut(&Self) -> Result<bool, Fault>) -> Result<bool, Fault> {
         match &self.object {
             Object::List(list) => {
-                // What `f` looks at may run Python code that makes the list shorter or longer.
+                // `f` may run Python code that changes the length of the list.
                 let elements = (0..list.len()).map_while(|index| match list.get_item(index) {
                     Err(error) if error.is_instance_of::<PyIndexError>(list.py()) => None,
                     element => Some(element),
@@ -166,7 +167,7 @@ impl Document for PyDocument<'_, '_> {
 
     fn any_member(&self, f: &mut dyn FnMut(&Self) -> Result<bool, Fault>) -> Result<bool, Fault> {
         match &self.object {
-            // A copy of the list of values: `f` may run Python code that changes the dict.
+            // `values` is a copy, because `f` may run Python code that changes the dict.
             Object::Dict(dict) => self.first_true(dict.values().iter().map(Ok), f),
             Object::Mapping(mapping) => {
                 let values = mapping.try_iter()?.map(|key| mapping.get_item(key?));
@@ -196,13 +197,13 @@ fn in_any_case<'py>(dict: &Bound<'py, PyDict>, name: &str) -> PyResult<Option<Bo
     Ok(find(dict, name)?.map(|(_, value)| value))
 }
 
-/// The first entry of a dict whose key is this name in any case.
+/// The first entry of a dict whose key is this name, compared without regard to case.
 pub(super) fn find<'py>(
     dict: &Bound<'py, PyDict>,
     name: &str,
 ) -> PyResult<Option<(Bound<'py, PyAny>, Bound<'py, PyAny>)>> {
     let length = name.chars().count();
-    // The keys alone: the counts of references in the values are hardly ever in the cache.
+    // Only the keys are visited: taking references to the values would touch memory that is rarely in the cache.
     for key in dict.keys() {
         if is_name(&key, name, length)? {
             return Ok(dict.get_item(&key)?.map(|value| (key, value)));
@@ -211,14 +212,14 @@ pub(super) fn find<'py>(
     Ok(None)
 }
 
-/// Whether a key is this name in any case. Keys of another length, nearly all, are never read.
+/// Whether a key is this name, compared without regard to case. Nearly all keys differ in length and are not read.
 #[inline]
 fn is_name(key: &Bound<'_, PyAny>, name: &str, length: usize) -> PyResult<bool> {
     let Ok(key) = key.cast::<PyString>() else { return Ok(false) };
     if key.code_point_len()? != length {
         return Ok(false);
     }
-    // Half of a surrogate pair is in no name.
+    // A key with a lone surrogate is not a name.
     Ok(key.to_cow().is_ok_and(|key| key.eq_ignore_ascii_case(name)))
 }
 
@@ -251,7 +252,7 @@ mod tests {
     use super::*;
     use crate::document::{check_contract, contract_samples};
 
-    /// As `json.loads` makes them, and with mappings and tuples in place of dicts and lists.
+    /// The objects of `json.loads`, and the same with mappings and tuples instead of dicts and lists.
     #[test]
     fn the_contract_is_kept() {
         Python::initialize();

@@ -1,4 +1,4 @@
-//! The elements of a list in Python while it is patched, as the objects that they are.
+//! The elements of a Python list while it is patched, without converting them.
 
 use std::borrow::Cow;
 use std::cell::RefCell;
@@ -17,14 +17,14 @@ use crate::filter::plan::Node;
 use crate::patch::store::{Edits, Elements, Peek, TextMatch};
 use crate::schema::Attribute;
 
-/// A copy of the list; the elements are those of the resource.
+/// A copy of the list. Its elements are the objects of the resource.
 pub(super) struct PyElements<'py> {
     list: Bound<'py, PyList>,
     /// The attribute, for messages.
     name: String,
-    /// The name that was looked up last, as Python has it.
+    /// The name of the last look-up, as a Python string.
     key: RefCell<Option<(String, Bound<'py, PyString>)>>,
-    /// The text that was looked for last.
+    /// The text of the last comparison, as a Python string.
     needle: RefCell<Option<(String, Bound<'py, PyString>)>>,
 }
 
@@ -33,7 +33,7 @@ impl<'py> PyElements<'py> {
         Self { list, name: name.to_owned(), key: RefCell::new(None), needle: RefCell::new(None) }
     }
 
-    /// The list with these edits.
+    /// The list after these edits.
     pub(super) fn edited(self, edits: Edits) -> PyResult<Bound<'py, PyList>> {
         let py = self.list.py();
         let mut list = self.list;
@@ -81,7 +81,7 @@ impl Elements for PyElements<'_> {
             && let Some(value) = self.member(dict, &sub.name)?
             && value.is_exact_instance_of::<PyString>()
         {
-            // Python compares its texts where they are.
+            // Python compares the strings without a copy.
             let mut known = self.needle.borrow_mut();
             let text = match &*known {
                 Some((text, wanted)) if text == needle.text => wanted,
@@ -119,7 +119,7 @@ impl Elements for PyElements<'_> {
         let document = PyDocument::new(self.list.get_item(at)?, &names)?;
         match evaluate::holds(node, &document) {
             Ok(holds) => Ok(holds),
-            // Of what is nested too deep the value says so; anything else is raised once more.
+            // Reading the element as a value raises its error again. If it can be read, the result for that value counts.
             Err(_) => Ok(evaluate::holds(node, &&*self.value(at)?).unwrap_or(false)),
         }
     }

@@ -1,5 +1,5 @@
-//! Errors of the crate as Python exceptions. The classes are defined in Python (`scim_engine/_errors.py`), so that hosts
-//! can raise, catch and pickle them like any other.
+//! Errors of the crate as Python exceptions. The exception classes are defined in Python (`scim_engine/_errors.py`), so that
+//! hosts can raise, catch and pickle them like any others.
 
 use std::fmt::Display;
 
@@ -16,7 +16,7 @@ use crate::{CompileError, ParseError, PatchError, ResourceError, ScimError, Scim
 
 static ERRORS: PyOnceLock<Py<PyModule>> = PyOnceLock::new();
 
-/// What an exception carries beside its kind and detail.
+/// The attributes of an exception in addition to its kind and detail.
 #[derive(Default)]
 struct Place<'a> {
     span: Option<(usize, usize)>,
@@ -79,17 +79,17 @@ fn raise(py: Python<'_>, error: &ScimError, place: Place<'_>) -> PyErr {
     make().map_or_else(|error| error, PyErr::from_value)
 }
 
-/// An error of some kind with a detail alone.
+/// An error of a kind, with no more than a detail.
 pub(super) fn of_kind(py: Python<'_>, scim_type: ScimType, detail: impl Into<String>) -> PyErr {
     raise(py, &ScimError::new(scim_type, detail), Place::default())
 }
 
-/// An error of some kind at a place in a text, in characters.
+/// An error of a kind at a place in a text, in characters.
 pub(super) fn at_span(py: Python<'_>, scim_type: ScimType, detail: impl Into<String>, span: (usize, usize)) -> PyErr {
     raise(py, &ScimError::new(scim_type, detail), Place { span: Some(span), ..Place::default() })
 }
 
-/// A span of bytes as one of characters, as Python counts.
+/// Converts a span of bytes to one of characters, as Python counts.
 pub(super) fn in_characters(text: &str, span: Span) -> (usize, usize) {
     let count = |end: usize| text.get(..end).map_or(end, |before| before.chars().count());
     (count(span.start), count(span.end))
@@ -119,7 +119,7 @@ pub(super) fn resource(py: Python<'_>, error: ResourceError) -> PyErr {
     raise(py, &error.into(), Place { path: path.as_deref(), ..Place::default() })
 }
 
-/// A name of the host's own that names nothing.
+/// The error of a name that the host has given and that names nothing.
 pub(super) fn unknown(error: UnknownName) -> PyErr {
     PyValueError::new_err(error.to_string())
 }
@@ -134,7 +134,8 @@ pub(super) fn base(py: Python<'_>) -> PyResult<Bound<'_, PyAny>> {
     class(py, "ScimError")
 }
 
-/// What is wrong with a document in text. One that is no object is a mistake of the caller, in text and as Python has it.
+/// The error of a document in text. A document that is not an object is a mistake of the caller, as it is for a Python
+/// object.
 pub(super) fn scan(py: Python<'_>, error: ScanError) -> PyErr {
     if error.is_no_object() { no_document() } else { scim(py, &error.into()) }
 }
@@ -143,7 +144,7 @@ fn no_document() -> PyErr {
     PyTypeError::new_err("a document must be a mapping or JSON text of an object")
 }
 
-/// An error that knows no place.
+/// An error without a place.
 pub(super) fn scim(py: Python<'_>, error: &ScimError) -> PyErr {
     raise(py, error, Place::default())
 }
@@ -153,7 +154,7 @@ pub(super) fn query(py: Python<'_>, error: QueryError) -> PyErr {
     raise(py, &error.into(), Place { rendered, ..Place::default() })
 }
 
-/// A template or people of OneLogin that cannot be used: line and column, span in characters.
+/// An error in a template or in the people of OneLogin, with line and column, and the span in characters.
 pub(super) fn of_template(
     py: Python<'_>,
     message: &str,
@@ -170,8 +171,8 @@ pub(super) fn of_template(
     make().map_or_else(|error| error, PyErr::from_value)
 }
 
-/// An error in reading a Python object: often one that the object itself raised. Boxed, since it is large and hardly ever
-/// there.
+/// An error in reading a Python object, often one that the object itself has raised. It is boxed because it is large and
+/// rare.
 pub(super) struct Fault(Box<PyErr>);
 
 impl From<PyErr> for Fault {

@@ -1,4 +1,4 @@
-//! `Explanation` and `Equality`: what a filter says of a document, and of all that match.
+//! `Explanation` and `Equality`: the truth of each clause for a document, and the equalities of all matches.
 
 use pyo3::prelude::*;
 use pyo3::types::PyTuple;
@@ -9,7 +9,7 @@ use super::travel::{self, Reduced};
 use crate::syntax::Literal;
 use crate::{Equality, Explanation};
 
-/// One clause of a filter and whether it holds of a document.
+/// One clause of a filter, and whether it holds for a document.
 #[pyclass(frozen, eq, module = "scim_engine", name = "Explanation")]
 #[derive(Clone, PartialEq)]
 pub(super) struct PyExplanation(pub Explanation);
@@ -41,7 +41,7 @@ impl PyExplanation {
         travel::reduced::<Self>(py, (self.clause(), (span.start, span.end), self.holds(), children))
     }
 
-    /// For pickle: makes it again.
+    /// Makes it again, for pickle.
     #[staticmethod]
     fn _load(clause: String, span: (usize, usize), holds: bool, children: Vec<Bound<'_, Self>>) -> Self {
         let children = children.iter().map(|child| child.get().0.clone()).collect();
@@ -58,7 +58,7 @@ impl PyExplanation {
     }
 }
 
-/// An equality that must hold of every match.
+/// An equality that must hold for every match.
 #[pyclass(frozen, eq, module = "scim_engine", name = "Equality")]
 #[derive(Clone, PartialEq)]
 pub(super) struct PyEquality(pub Equality);
@@ -84,7 +84,7 @@ impl PyEquality {
         travel::reduced::<Self>(py, (self.path(), travel::state(py, &self.0.value)?, self.0.case_exact))
     }
 
-    /// For pickle: makes it again.
+    /// Makes it again, for pickle.
     #[staticmethod]
     fn _load(path: String, value: &[u8], case_exact: bool) -> PyResult<Self> {
         let value = match travel::value(value)? {

@@ -1,4 +1,4 @@
-//! `Filter`: parsed, compiled, asked of documents.
+//! `Filter`: parsed, compiled, and evaluated on documents.
 
 use std::fmt::Write as _;
 
@@ -24,7 +24,7 @@ use crate::{Explanation, Filter, Matcher, ResourceType, ScimType, Tolerance};
 #[pyclass(frozen, module = "scim_engine", name = "Filter")]
 pub(super) struct PyFilter {
     matcher: Matcher,
-    /// The names that documents are asked for, as Python interns them.
+    /// The names of the members that the filter reads, as interned Python strings.
     names: Names,
     canonical: String,
     /// The resource type, if one was given.
@@ -33,7 +33,7 @@ pub(super) struct PyFilter {
 }
 
 impl PyFilter {
-    /// Parses and compiles.
+    /// Parses and compiles a filter.
     pub(super) fn build(
         py: Python<'_>,
         text: &str,
@@ -68,10 +68,12 @@ impl PyFilter {
         self.settings
     }
 
-    /// A filter made of the texts of others: said in canonical text, and parsed like any other.
+    /// A filter made from the canonical texts of others. The result is parsed like any filter, so that all limits apply to
+    /// it.
     fn compose(py: Python<'_>, text: &str, resource_type: Option<ResourceType>, settings: Settings) -> PyResult<Self> {
         let Settings { limits, .. } = settings;
-        // The parentheses written here may be more than the canonical text needs, which is held to the limits.
+        // These parentheses may be more than the canonical text needs. The limits apply to the canonical text, so they are
+        // wider here.
         let mut wider = limits;
         wider.filter_bytes = limits.filter_bytes.saturating_add(32);
         wider.nesting = limits.nesting.saturating_add(2);
@@ -151,7 +153,7 @@ impl PyFilter {
         self.holds(document)
     }
 
-    /// Those documents that satisfy the filter, as a list.
+    /// Returns a list of the documents that satisfy the filter.
     fn select<'py>(&self, documents: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyList>> {
         let found = PyList::empty(documents.py());
         for document in each(documents)? {
@@ -178,24 +180,24 @@ impl PyFilter {
         PyScan::new(&self.matcher, data, options)
     }
 
-    /// How many documents of a text satisfy the filter.
+    /// The number of documents of a text that satisfy the filter.
     #[pyo3(signature = (data, *, threads=1, trusted=false))]
     fn count(&self, data: &Bound<'_, PyAny>, threads: usize, trusted: bool) -> PyResult<usize> {
         scan::count(&self.matcher, data, ScanOptions::default().threads(threads).trusted(trusted))
     }
 
-    /// Of each document of a text whether it satisfies the filter.
+    /// For each document of a text, whether it satisfies the filter.
     #[pyo3(signature = (data, *, threads=1, trusted=false))]
     fn mask(&self, data: &Bound<'_, PyAny>, threads: usize, trusted: bool) -> PyResult<Vec<Option<bool>>> {
         scan::mask(&self.matcher, data, ScanOptions::default().threads(threads).trusted(trusted))
     }
 
-    /// Every clause of the filter with its truth for one document.
+    /// Every clause of the filter, and whether it holds for a document.
     fn explain(&self, document: &Bound<'_, PyAny>) -> PyResult<PyExplanation> {
         self.explanation(document).map(PyExplanation)
     }
 
-    /// The equalities that must hold of every match.
+    /// The equalities that must hold for every match.
     fn equalities<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyList>> {
         PyList::new(py, self.matcher.equalities().into_iter().map(PyEquality))
     }
@@ -233,7 +235,7 @@ impl PyFilter {
         Self::compose(py, &format!("not ({})", self.canonical), self.resource_type.clone(), self.settings)
     }
 
-    /// Always an error: `and`, `or` and `not` would drop a filter without a word.
+    /// Always an error, because `and`, `or` and `not` would silently drop a filter.
     #[expect(clippy::unused_self, reason = "a method of Python's protocol")]
     fn __bool__(&self) -> PyResult<bool> {
         Err(no_truth("a `Filter`"))
@@ -247,7 +249,7 @@ impl PyFilter {
         let mut text =
             format!("Filter({}", PyString::new(py, self.matcher.filter().as_str()).repr()?.to_string_lossy());
         if let Some(resource_type) = &self.resource_type {
-            // Writing to a string cannot fail.
+            // Writing to a String cannot fail.
             let _ = write!(text, ", <ResourceType {}>", resource_type.name());
         }
         text.push(')');

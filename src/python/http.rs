@@ -1,4 +1,4 @@
-//! `Preconditions`, `media_type`, `check_content_type`: what headers ask for.
+//! `Preconditions`, `media_type`, `check_content_type`, `check_discovery_query`: the headers and queries of requests.
 
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
@@ -9,7 +9,7 @@ use super::object::NewArgs;
 use super::settings::hash_of;
 use crate::protocol::{self, Preconditions};
 
-/// The media type of an answer.
+/// The media type for an answer.
 #[pyfunction]
 #[pyo3(signature = (*, accept=None, content_type=None, default="application/scim+json"))]
 pub(super) fn media_type(accept: Option<&str>, content_type: Option<&str>, default: &str) -> PyResult<&'static str> {
@@ -33,7 +33,7 @@ pub(super) fn check_discovery_query(py: Python<'_>, query: &str) -> PyResult<()>
     protocol::check_discovery_query(query).map_err(|raised| error::scim(py, &raised))
 }
 
-/// What a request asks of the version of a resource.
+/// The conditions of a request on the version of a resource.
 #[pyclass(frozen, module = "scim_engine", name = "Preconditions")]
 pub(super) struct PyPreconditions {
     asked: Preconditions,
@@ -51,19 +51,19 @@ impl PyPreconditions {
         Ok(Self { asked, if_match: if_match.map(str::to_owned), if_none_match: if_none_match.map(str::to_owned) })
     }
 
-    /// Refuses a write on a resource of another version.
+    /// Refuses a write if the resource has another version.
     #[pyo3(signature = (version, /))]
     fn check(&self, py: Python<'_>, version: Option<&str>) -> PyResult<()> {
         self.asked.check(version).map_err(|raised| error::scim(py, &raised))
     }
 
-    /// Whether the client has this version already.
+    /// Whether the client already has this version.
     #[pyo3(signature = (version, /))]
     fn is_not_modified(&self, version: &str) -> bool {
         self.asked.is_not_modified(version)
     }
 
-    /// Whether anything is asked.
+    /// Whether the request has any condition.
     fn __bool__(&self) -> bool {
         !self.asked.is_empty()
     }

@@ -1,4 +1,4 @@
-//! Python values as literals of filters, and back.
+//! Converts Python values to the literals of filters, and back.
 
 use pyo3::prelude::*;
 use serde_json::Value;
@@ -8,7 +8,7 @@ use super::error;
 use crate::ScimType;
 use crate::syntax::Literal;
 
-/// A value that a filter compares with.
+/// Reads a value that a filter compares with.
 pub(super) fn from_python(value: Bound<'_, PyAny>) -> PyResult<Literal<'static>> {
     let py = value.py();
     let reader = Reader { what: "the value", kind: ScimType::InvalidFilter, ..Reader::body(1) };
@@ -24,7 +24,7 @@ pub(super) fn from_python(value: Bound<'_, PyAny>) -> PyResult<Literal<'static>>
     }
 }
 
-/// The value of a literal.
+/// The Python value of a literal.
 pub(super) fn to_object<'py>(py: Python<'py>, literal: &Literal<'_>) -> PyResult<Bound<'py, PyAny>> {
     let value =
         serde_json::to_value(literal).map_err(|error| pyo3::exceptions::PyValueError::new_err(error.to_string()))?;

@@ -1,5 +1,5 @@
-//! The Python module `scim_engine._engine`: thin, immutable classes over the crate, and documents over Python objects in
-//! place. What it promises is written in `python/scim_engine/_engine.pyi`.
+//! The Python module `scim_engine._engine`: thin, immutable classes over the crate, and Python objects read in place as
+//! documents. Its public interface is described in `python/scim_engine/_engine.pyi`.
 
 #![allow(clippy::needless_pass_by_value, reason = "pyo3 hands arguments over by value")]
 #![allow(clippy::unnecessary_wraps, reason = "pyo3 wants the signatures of the protocol")]
@@ -36,7 +36,7 @@ mod switches;
 mod text;
 mod travel;
 
-/// The compiled part of `scim_engine`; import that.
+/// The compiled part of `scim_engine`. Import `scim_engine` instead.
 #[pyo3::pymodule(gil_used = false)]
 mod _engine {
     use pyo3::prelude::*;

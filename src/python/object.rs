@@ -1,4 +1,4 @@
-//! What a Python object stands for in JSON.
+//! The JSON value that a Python object stands for.
 
 use pyo3::exceptions::PyTypeError;
 use pyo3::intern;
@@ -12,14 +12,14 @@ use pyo3::types::{
 use super::error;
 use crate::ScimType;
 
-/// A Python object, seen as JSON. Containers are not looked into.
+/// A Python object, classified as JSON. Containers are not looked into.
 #[derive(Clone)]
 pub(super) enum Object<'py> {
     Null,
     Bool(bool),
     Integer(Bound<'py, PyInt>),
     Float(f64),
-    /// Any other number, as JSON text.
+    /// Any other number, as the text of JSON.
     Number(Bound<'py, PyString>),
     Text(Bound<'py, PyString>),
     Dict(Bound<'py, PyDict>),
@@ -30,16 +30,16 @@ pub(super) enum Object<'py> {
 }
 
 impl<'py> Object<'py> {
-    /// Looks at an object. Runs Python code only for what is not one of JSON's own types.
+    /// Classifies an object. Python code runs only for types that are not JSON's own.
     #[inline]
     pub(super) fn of(object: Bound<'py, PyAny>) -> PyResult<Self> {
         Self::exact(object).or_else(|object| Self::other(&object))
     }
 
-    /// What is of one of JSON's own types; all else is given back.
+    /// Classifies an object whose type is exactly one of JSON's own; gives back any other.
     #[inline]
     pub(super) fn exact(object: Bound<'py, PyAny>) -> Result<Self, Bound<'py, PyAny>> {
-        // A check costs nothing, a cast that fails makes an error first.
+        // Each type is checked before the cast, because a failing cast first makes an error, which costs more than a check.
         if object.is_exact_instance_of::<PyString>() {
             return cast(object).map(Self::Text);
         }
@@ -67,10 +67,10 @@ impl<'py> Object<'py> {
         Err(object)
     }
 
-    /// Subclasses, and types that stand for a JSON value by convention.
+    /// Classifies subclasses, and types that stand for a JSON value by convention.
     fn other(object: &Bound<'py, PyAny>) -> PyResult<Self> {
         let types = Types::get(object.py())?;
-        // An `Enum` first: `class Kind(str, Enum)` is its value, too.
+        // `Enum` comes first, because `class Kind(str, Enum)` is a `str` too, but stands for its value.
         if object.is_instance(types.enumeration.bind(object.py()))? {
             let value = object.getattr("value")?;
             if value.is_instance(types.enumeration.bind(object.py()))? {
@@ -94,7 +94,7 @@ impl<'py> Object<'py> {
         let py = object.py();
         if object.is_instance(types.decimal.bind(py))? {
             if !object.call_method0("is_finite")?.is_truthy()? {
-                // As the float that is none either; a signalling NaN cannot be converted.
+                // The float of the same meaning. A signalling NaN cannot be converted, so the kind is asked.
                 let is_infinite = object.call_method0("is_infinite")?.is_truthy()?;
                 return Ok(Self::Float(if is_infinite { f64::INFINITY } else { f64::NAN }));
             }
@@ -135,15 +135,15 @@ impl<'py> Object<'py> {
         Err(no_json(object))
     }
 
-    /// The scalars of numpy, which all have the base `numpy.generic`, and the value that pandas has where there is none:
-    /// known by name, so that neither need be there.
+    /// Classifies the scalars of numpy, whose base is `numpy.generic`, and pandas' value for missing data. They are
+    /// recognised by name, so that neither library needs to be installed.
     fn of_frame(object: &Bound<'py, PyAny>, class: &Bound<'py, PyType>) -> PyResult<Option<Self>> {
         let py = object.py();
         let is = |class: &Bound<'py, PyAny>, package: &str, name: &str| -> PyResult<bool> {
             if !class.getattr(intern!(py, "__name__"))?.eq(name)? {
                 return Ok(false);
             }
-            // pandas has had its classes in several of its modules.
+            // pandas has moved its classes between modules, so only the package is compared.
             let module = class.getattr(intern!(py, "__module__"))?;
             Ok(module.str()?.to_cow()?.split('.').next() == Some(package))
         };
@@ -156,7 +156,7 @@ impl<'py> Object<'py> {
                 return Err(no_json(object));
             }
             if is(&base, "numpy", "datetime64")? {
-                // Its `item` is a number where a `datetime` is not fine enough.
+                // Its `item` is a number if the time is finer than a `datetime` can hold.
                 return Self::of_moment(object, &object.str()?).map(Some);
             }
             is_scalar = is_scalar || is(&base, "numpy", "generic")?;
@@ -168,13 +168,13 @@ impl<'py> Object<'py> {
         if !value.get_type().is(class) {
             return Self::exact(value).map(Some).map_err(|_| no_json(object));
         }
-        // Wider than any number of Python's own: as it is printed.
+        // Wider than Python's own numbers, so the printed text is used.
         let text = object.str()?;
         let float = text.to_cow()?.parse::<f64>().map_err(|_| no_json(object))?;
         Ok(Some(if float.is_finite() { Self::Number(text) } else { Self::Float(float) }))
     }
 
-    /// A point in time from its text as Python has it: as SCIM has it, and so as answers show it and filters read it. One
+    /// Converts a point in time from Python's ISO text to the form of SCIM, so that answers show what filters read. A time
     /// without a zone is in UTC (D4).
     fn of_moment(object: &Bound<'py, PyAny>, text: &Bound<'py, PyString>) -> PyResult<Self> {
         let py = object.py();
@@ -182,12 +182,12 @@ impl<'py> Object<'py> {
         if written == "NaT" {
             return Ok(Self::Float(f64::NAN));
         }
-        // A day has no time.
+        // A date has no time, and stays unchanged.
         let Some((day, time)) = written.split_once('T') else { return Ok(Self::Text(text.clone())) };
         let (time, zone) = time.split_at(time.find(['+', '-']).unwrap_or(time.len()));
         match zone {
             "" | "+00:00" => Ok(Self::Text(PyString::new(py, &format!("{day}T{time}Z")))),
-            // No dateTime has seconds in its zone, or one further off than 14 hours.
+            // A dateTime has no seconds in its zone, and no zone beyond 14 hours.
             zone if zone.len() > "+00:00".len() || zone.get(1..).is_some_and(|zone| zone > "14:00") => {
                 let utc = object.call_method1("astimezone", (Types::get(py)?.utc.bind(py),))?;
                 Self::of_moment(&utc, &utc.call_method0("isoformat")?.cast_into::<PyString>()?)
@@ -196,13 +196,13 @@ impl<'py> Object<'py> {
         }
     }
 
-    /// Whether this is what data frames have where there is no value: `NaN`, `NaT`, `pd.NA`. JSON has none of them; in what a
-    /// host stores they are null.
+    /// Whether the object is one that data frames use for missing data: `NaN`, `NaT` or `pd.NA`. JSON has none of them; in a
+    /// host's stored resource they are read as null.
     pub(super) fn is_missing(&self) -> bool {
         matches!(self, Self::Float(float) if float.is_nan())
     }
 
-    /// The members of an object as a `dict`: a `dict` itself, or a copy of another mapping. `None` for what is no object.
+    /// The members of an object as a `dict`: the `dict` itself, or a copy of another mapping. `None` if it is not an object.
     pub(super) fn into_dict(self) -> PyResult<Option<Bound<'py, PyDict>>> {
         match self {
             Self::Dict(dict) => Ok(Some(dict)),
@@ -220,7 +220,7 @@ impl<'py> Object<'py> {
     }
 }
 
-/// An object as what it was found to be.
+/// Casts an object whose type has been checked.
 #[inline]
 fn cast<T: pyo3::PyTypeCheck>(object: Bound<'_, PyAny>) -> Result<Bound<'_, T>, Bound<'_, PyAny>> {
     object.cast_into::<T>().map_err(pyo3::CastIntoError::into_inner)
@@ -245,26 +245,26 @@ fn no_json(object: &Bound<'_, PyAny>) -> PyErr {
     PyTypeError::new_err(format!("a value of type `{name}` has no form in JSON"))
 }
 
-/// Arguments for `__getnewargs_ex__`, by which pickle and copy make an object again.
+/// The arguments that `__getnewargs_ex__` returns, with which pickle and copy make a new object.
 pub(super) type NewArgs<'py> = (Bound<'py, PyTuple>, Bound<'py, PyDict>);
 
-/// A number that JSON does not have. The exception is a `ValueError`, too.
+/// The error of a number that JSON does not have. The exception is also a `ValueError`.
 pub(super) fn not_finite(py: Python<'_>, text: &str) -> PyErr {
     error::of_kind(py, ScimType::InvalidValue, format!("`{text}` is not a number in JSON: expected a finite one"))
 }
 
-/// The most digits of an `int` that is read or made: between an `int` and its digits Python takes time that grows with their
-/// square, so it has the same limit itself (`sys.set_int_max_str_digits`). A `Decimal` is read and made in linear time.
+/// The most digits of an `int` that is read or made. Python converts between an `int` and its digits in quadratic time, and
+/// for that reason has the same default limit (`sys.set_int_max_str_digits`). A `Decimal` is converted in linear time.
 pub(super) const INT_DIGITS: usize = 4_300;
 
-/// An integer as decimal text.
+/// The decimal text of an integer.
 pub(super) fn integer_text(integer: &Bound<'_, PyInt>) -> PyResult<String> {
-    // A digit has more than 3.32 bits.
+    // A decimal digit needs a little more than 3.32 bits, so a number with more bits has more digits.
     const MOST_BITS: usize = INT_DIGITS * 333 / 100;
     let py = integer.py();
     let bits: usize = integer.call_method0("bit_length")?.extract()?;
     if bits <= MOST_BITS {
-        // Not `str`, for which a host may have set a lower limit.
+        // `str` would not do, because a host may have set a lower limit for it.
         let decimal = Types::get(py)?.decimal.bind(py).call1((integer,))?;
         let text = decimal.call_method1("__format__", ("f",))?.cast::<PyString>()?.to_string_lossy().into_owned();
         if text.trim_start_matches('-').len() <= INT_DIGITS {
@@ -275,7 +275,7 @@ pub(super) fn integer_text(integer: &Bound<'_, PyInt>) -> PyResult<String> {
     Err(error::of_kind(py, ScimType::InvalidValue, message))
 }
 
-/// A number from its text, as a `Decimal`.
+/// Makes a `Decimal` from the text of a number.
 pub(super) fn decimal<'py>(py: Python<'py>, text: &str) -> PyResult<Bound<'py, PyAny>> {
     Types::get(py)?.decimal.bind(py).call1((text,))
 }
@@ -299,7 +299,7 @@ impl Types {
             Ok(Self {
                 enumeration: import("enum", "Enum")?,
                 decimal: import("decimal", "Decimal")?,
-                // `datetime` is a `date`.
+                // Every `datetime` is also a `date`.
                 date: import("datetime", "date")?,
                 uuid: import("uuid", "UUID")?,
                 utc: py.import("datetime")?.getattr("timezone")?.getattr("utc")?.unbind(),
@@ -309,7 +309,7 @@ impl Types {
     }
 }
 
-/// Whether it is `None`; for arguments.
+/// Whether an argument is `None`.
 pub(super) fn is_none(object: &Bound<'_, PyAny>) -> bool {
     object.is_instance_of::<PyNone>()
 }

@@ -1,4 +1,4 @@
-//! OneLogin's template: `Template`, `Person`, `lint`. `scim_engine.onelogin` hands them on.
+//! OneLogin's template: `Template`, `Person`, `lint`. `scim_engine.onelogin` exports them.
 
 use std::collections::HashMap;
 
@@ -58,7 +58,7 @@ impl PyTemplate {
         PyTuple::new(py, self.0.macros().map(ToString::to_string).collect::<Vec<_>>())
     }
 
-    /// What OneLogin would send for a person.
+    /// Renders the template as OneLogin would for a person.
     #[pyo3(signature = (person, *, unset="empty", raw=false))]
     fn render(&self, py: Python<'_>, person: Bound<'_, PyAny>, unset: &str, raw: bool) -> PyResult<PyRendered> {
         let person = person_of(py, person)?;
@@ -116,7 +116,7 @@ fn unset_of(name: &str) -> PyResult<Unset> {
     }
 }
 
-/// A `Person`, or a mapping of what its macros stand for.
+/// A `Person`, or a mapping with the values of macros.
 fn person_of(py: Python<'_>, value: Bound<'_, PyAny>) -> PyResult<Person> {
     if let Ok(person) = value.cast::<PyPerson>() {
         return Ok(person.get().0.clone());
@@ -125,14 +125,14 @@ fn person_of(py: Python<'_>, value: Bound<'_, PyAny>) -> PyResult<Person> {
     Person::from_value(&value).map_err(|raised| error::of_template(py, &raised.to_string(), None, None))
 }
 
-/// A person as OneLogin has it.
+/// A person of OneLogin.
 #[pyclass(frozen, eq, module = "scim_engine.onelogin", name = "Person")]
 #[derive(Clone, PartialEq, Eq)]
 pub(super) struct PyPerson(Person);
 
 #[pymethods]
 impl PyPerson {
-    /// `Person({"firstname": "Mara"}, email="…")`: nested or flat; keywords go before the mapping.
+    /// `Person({"firstname": "Mara"}, email="…")`: the mapping is nested or flat; keywords take precedence over it.
     #[new]
     #[pyo3(signature = (values=None, **more))]
     fn new(py: Python<'_>, values: Option<Bound<'_, PyAny>>, more: Option<&Bound<'_, PyDict>>) -> PyResult<Self> {
@@ -167,7 +167,7 @@ impl PyPerson {
         Ok(people.into_iter().map(Self).collect())
     }
 
-    /// What a macro stands for, or `None`.
+    /// The value of a macro, or `None`.
     fn get(&self, name: &str) -> Option<String> {
         let name = name.strip_prefix("{$").and_then(|name| name.strip_suffix('}')).unwrap_or(name);
         let full = |name: &str| self.0.get(name).map(std::borrow::Cow::into_owned);
@@ -189,7 +189,7 @@ impl PyPerson {
     }
 }
 
-/// What a template gives for a person.
+/// The result of rendering a template for a person.
 #[pyclass(frozen, eq, module = "scim_engine.onelogin", name = "Rendered")]
 #[derive(Clone, PartialEq)]
 pub(super) struct PyRendered(Rendered);
@@ -225,7 +225,7 @@ impl PyRendered {
         travel::reduced::<Self>(py, (self.text(), value, self.unset(py)?, self.unescaped(py)?))
     }
 
-    /// For pickle: makes it again.
+    /// Makes it again, for pickle.
     #[staticmethod]
     fn _load(text: String, value: &[u8], unset: Vec<String>, unescaped: Vec<String>) -> PyResult<Self> {
         Ok(Self(Rendered { text, value: travel::value(value)?, unset, unescaped }))
@@ -266,7 +266,7 @@ pub(super) fn lint_template(
         return Ok(linted(template.get().0.text(), resource_type, tolerance, bare_booleans));
     }
     let text = template_text(&template)?;
-    // A mark before it is no part of the text.
+    // A byte order mark at the start is not part of the text.
     let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
     Ok(linted(text, resource_type, tolerance, bare_booleans))
 }
@@ -301,7 +301,7 @@ impl PyLint {
         travel::reduced::<Self>(py, (self.problems(py)?, self.corrected(), self.is_clean))
     }
 
-    /// For pickle: makes it again.
+    /// Makes it again, for pickle.
     #[staticmethod]
     fn _load(problems: Vec<Bound<'_, PyProblem>>, corrected: Option<String>, is_clean: bool) -> Self {
         let problems = problems.iter().map(|problem| problem.get().clone()).collect();
@@ -319,7 +319,7 @@ impl PyLint {
 #[derive(Clone, PartialEq)]
 pub(super) struct PyProblem(Told);
 
-/// A problem, as it travels.
+/// A problem in the form that is pickled.
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
 struct Told {
     code: String,
@@ -404,7 +404,7 @@ impl PyProblem {
         travel::reduced::<Self>(py, (travel::state(py, &self.0)?,))
     }
 
-    /// For pickle: makes it again.
+    /// Makes it again, for pickle.
     #[staticmethod]
     fn _load(state: &[u8]) -> PyResult<Self> {
         travel::read(state).map(Self)

@@ -1,4 +1,4 @@
-//! `Operation`: one operation of a patch, its path resolved.
+//! `Operation`: one operation of a patch, with its path resolved.
 
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
@@ -28,7 +28,7 @@ pub(super) struct PyOperation {
     settings: Settings,
 }
 
-/// What the path of an operation names, in the schema's spelling where a schema knows it.
+/// The attribute that the path of an operation names, in the spelling of the schema if one knows it.
 struct Target<'a> {
     attribute: String,
     sub_attribute: Option<String>,
@@ -100,7 +100,7 @@ impl PyOperation {
     #[getter]
     fn value_filter(&self) -> Option<PyValueFilter> {
         let text = self.operation.path()?.value_filter()?.to_string();
-        // Read again, so that places in errors are places in this text; what was read once can be.
+        // Parsed again, so that places in errors refer to this text. If that fails, the parsed filter of the request is used.
         let read = crate::Filter::parse_with(&text, &self.settings.limits, &self.settings.tolerance);
         let expr =
             read.map_or_else(|_| self.operation.path()?.value_filter().cloned(), |read| Some(read.expr().clone()))?;
@@ -137,7 +137,7 @@ impl PyOperation {
         travel::reduced::<Self>(py, (self.op(), self.path(), value, resource_type, tolerance, limits))
     }
 
-    /// For pickle: makes it again.
+    /// Makes it again, for pickle.
     #[staticmethod]
     fn _load(
         op: &str,
@@ -161,12 +161,12 @@ impl PyOperation {
     }
 }
 
-/// The filter in the brackets of a path: which elements of an attribute are meant.
+/// The filter in the brackets of a path, which selects elements of an attribute.
 #[pyclass(frozen, module = "scim_engine", name = "ValueFilter")]
 pub(super) struct PyValueFilter {
     text: String,
     expr: Expr<'static>,
-    /// The attribute that it is of, for pickle.
+    /// The attribute that the filter is of, for pickle.
     path: String,
     attribute: Option<Attribute>,
     resource_type: ResourceType,
@@ -175,7 +175,7 @@ pub(super) struct PyValueFilter {
 
 #[pymethods]
 impl PyValueFilter {
-    /// Whether an element is meant.
+    /// Whether the filter selects an element.
     fn matches(&self, element: Bound<'_, PyAny>) -> PyResult<bool> {
         let py = element.py();
         let Some(attribute) = &self.attribute else {
@@ -188,7 +188,7 @@ impl PyValueFilter {
         })?;
         let names = Names::of(py, compiler.names.iter().map(AsRef::as_ref));
         let element = PyDocument::new(element, &names)?;
-        // A negated filter would match it.
+        // These are not elements, but a negated filter would match them.
         if matches!(element.shape()?, Shape::Null | Shape::Array) {
             return Err(PyTypeError::new_err("an element must be a mapping or a simple value"));
         }
@@ -206,7 +206,7 @@ impl PyValueFilter {
         &self.text
     }
 
-    /// Always an error: `and`, `or` and `not` would drop a filter without a word.
+    /// Always an error, because `and`, `or` and `not` would silently drop a filter.
     #[expect(clippy::unused_self, reason = "a method of Python's protocol")]
     fn __bool__(&self) -> PyResult<bool> {
         Err(no_truth("a `ValueFilter`"))
@@ -226,7 +226,7 @@ impl PyValueFilter {
         travel::reduced::<Self>(py, (self.text(), self.path.as_str(), resource_type, tolerance, limits))
     }
 
-    /// For pickle: makes it again.
+    /// Makes it again, for pickle.
     #[staticmethod]
     fn _load(
         py: Python<'_>,

@@ -1,4 +1,4 @@
-//! `Outcome`, `Change`, `Replaced`, `Repair`: what a request did.
+//! `Outcome`, `Change`, `Replaced`, `Repair`: the effect of a request.
 
 use std::sync::OnceLock;
 
@@ -17,10 +17,10 @@ use super::travel::{self, Reduced};
 use crate::ScimType;
 use crate::{Change, Outcome, Repair, Replaced};
 
-/// What a PATCH, POST or PUT did.
+/// The effect of a PATCH, POST or PUT.
 #[pyclass(frozen, module = "scim_engine", name = "Outcome")]
 pub(super) struct PyOutcome {
-    /// Of a resource in text it is made when it is first asked for.
+    /// For a resource in text, made when it is first read.
     resource: OnceLock<Py<PyDict>>,
     json: Option<Py<PyBytes>>,
     done: Done,
@@ -28,7 +28,7 @@ pub(super) struct PyOutcome {
     repairs: PyOnceLock<Py<PyTuple>>,
 }
 
-/// What was done, as it travels.
+/// The effect in the form that is pickled.
 #[derive(PartialEq)]
 struct Done {
     changed: bool,
@@ -48,7 +48,7 @@ impl PyOutcome {
         Self::made(resource.into(), None, outcome.into())
     }
 
-    /// Of a resource in JSON text.
+    /// The outcome for a resource in JSON text.
     pub(super) fn of_text(json: Py<PyBytes>, outcome: Outcome) -> Self {
         Self::made(OnceLock::new(), Some(json), outcome.into())
     }
@@ -68,7 +68,7 @@ impl PyOutcome {
         let text = self.json.as_ref().map_or(&b"{}"[..], |json| json.as_bytes(py));
         let value = document(text).map_err(|message| error::of_kind(py, ScimType::InvalidSyntax, message))?;
         let made = to_python(py, &value)?.cast_into::<PyDict>()?.unbind();
-        // Another thread may have been faster: then its object counts.
+        // If another thread was faster, its object is returned, so that all threads see the same one.
         Ok(self.resource.get_or_init(|| made).clone_ref(py))
     }
 
@@ -103,7 +103,7 @@ impl PyOutcome {
         format!("<Outcome {changed}: [{paths}{more}], {} repairs>", repairs.len())
     }
 
-    /// `changed`, `changes`, `repairs` and `resource`, all of them as JSON has them.
+    /// `changed`, `changes`, `repairs` and `resource`, all of them as plain JSON values.
     fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
         let dict = PyDict::new(py);
         dict.set_item("changed", self.done.changed)?;
@@ -129,12 +129,12 @@ impl PyOutcome {
     fn __reduce__<'py>(&self, py: Python<'py>) -> PyResult<Reduced<'py>> {
         let Done { changed, changes, repairs } = &self.done;
         let done = travel::state(py, &(changed, changes, repairs))?;
-        // What is in text is not made for this.
+        // A resource in text that has not been read yet is not parsed for this.
         let resource = self.resource.get().map(|resource| resource.clone_ref(py));
         travel::reduced::<Self>(py, (resource, self.json(py), done))
     }
 
-    /// For pickle: makes an outcome again.
+    /// Makes an outcome again, for pickle.
     #[staticmethod]
     fn _load(resource: Option<Py<PyDict>>, json: Option<Py<PyBytes>>, done: &[u8]) -> PyResult<Self> {
         let mut parts = match travel::value(done)? {
@@ -157,7 +157,7 @@ impl PyOutcome {
     }
 }
 
-/// How one attribute differs from what it was.
+/// The difference of one attribute.
 #[pyclass(frozen, eq, module = "scim_engine", name = "Change")]
 #[derive(Clone, PartialEq)]
 pub(super) struct PyChange(Change);
@@ -189,7 +189,7 @@ impl PyChange {
         PyList::new(py, self.0.replaced.iter().cloned().map(PyReplaced))
     }
 
-    /// `path`, and those of `added`, `removed` and `replaced` that are not empty.
+    /// `path`, and each of `added`, `removed` and `replaced` that is not empty.
     fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
         let dict = PyDict::new(py);
         dict.set_item("path", &self.0.path)?;
@@ -215,7 +215,7 @@ impl PyChange {
         travel::reduced::<Self>(py, (travel::state(py, &self.0)?,))
     }
 
-    /// For pickle: makes a change again.
+    /// Makes a change again, for pickle.
     #[staticmethod]
     fn _load(state: &[u8]) -> PyResult<Self> {
         change_of(travel::value(state)?).map(Self)
@@ -227,7 +227,7 @@ impl PyChange {
     }
 }
 
-/// A change from the JSON that it is said in.
+/// Reads a change from its JSON.
 fn change_of(mut state: Value) -> PyResult<Change> {
     Ok(Change {
         path: travel::text(&mut state, "path")?,
@@ -243,7 +243,7 @@ fn replaced_of(mut state: Value) -> Replaced {
     Replaced { old: part("old"), new: part("new") }
 }
 
-/// A value that took the place of another.
+/// A value and the value that replaced it.
 #[pyclass(frozen, eq, module = "scim_engine", name = "Replaced")]
 #[derive(Clone, PartialEq)]
 pub(super) struct PyReplaced(Replaced);
@@ -272,7 +272,7 @@ impl PyReplaced {
         travel::reduced::<Self>(py, (travel::state(py, &self.0)?,))
     }
 
-    /// For pickle: makes it again.
+    /// Makes it again, for pickle.
     #[staticmethod]
     fn _load(state: &[u8]) -> PyResult<Self> {
         travel::value(state).map(replaced_of).map(Self)
@@ -284,7 +284,7 @@ impl PyReplaced {
     }
 }
 
-/// What was repaired or dropped.
+/// A value that was repaired or dropped.
 #[pyclass(frozen, eq, module = "scim_engine", name = "Repair")]
 #[derive(Clone, PartialEq, Serialize)]
 pub(super) struct PyRepair {
@@ -336,7 +336,7 @@ impl PyRepair {
         travel::reduced::<Self>(py, (travel::state(py, self)?,))
     }
 
-    /// For pickle: makes it again.
+    /// Makes it again, for pickle.
     #[staticmethod]
     fn _load(state: &[u8]) -> PyResult<Self> {
         Self::of(travel::value(state)?)

@@ -1,4 +1,4 @@
-//! `Patch`: a request, parsed, applied to resources.
+//! `Patch`: a PATCH request, parsed and applied to resources.
 
 use std::sync::OnceLock;
 
@@ -30,7 +30,7 @@ use crate::{Outcome, Patch, PatchError, Profile, ResourceType, UnknownMembers, U
 pub(super) struct PyPatch {
     patch: Patch,
     body: Body,
-    /// The body as JSON text with sorted names, once it has been asked for.
+    /// The body as JSON text with sorted names, made when it is first needed for a comparison or a hash.
     canonical: OnceLock<String>,
     resource_type: Option<ResourceType>,
     settings: Settings,
@@ -95,7 +95,8 @@ impl PyPatch {
             return match self.spliced(py, &text, resource_type.clone()) {
                 Ok((json, outcome)) => Ok(PyOutcome::of_text(PyBytes::new(py, &json).unbind(), outcome)),
                 Err(refused) if refused.operation().is_some() => Err(error::patch(py, refused)),
-                // No JSON, or with names given twice, of which the last counts here (F14).
+                // Not JSON, or with a name that occurs twice, of which the last counts (F14): the slow way reads it, or
+                // reports it.
                 Err(_) => self.apply_to_text(py, resource, resource_type),
             };
         }
@@ -111,7 +112,7 @@ impl PyPatch {
         Ok(PyOutcome::new(store.into_resource().unbind(), outcome))
     }
 
-    /// Applies the operations to a resource in JSON text, all or none; gives the new text.
+    /// Applies the operations to a resource in JSON text, all or none, and returns the new text.
     #[pyo3(signature = (resource, resource_type=None))]
     fn apply_json<'py>(
         &self,
@@ -126,7 +127,7 @@ impl PyPatch {
         Ok(PyBytes::new(py, &json))
     }
 
-    /// The `value`s of the elements of a list of references that the operations name; None if all are needed.
+    /// The `value`s of the elements of a list of references that the operations name; None if all elements are needed.
     #[pyo3(signature = (attribute, resource_type=None))]
     fn elements(
         &self,
@@ -214,7 +215,7 @@ impl PyPatch {
     fn canonical(&self) -> &str {
         self.canonical.get_or_init(|| match &self.body {
             Body::Value(value) => sorted(value).to_string(),
-            // It has been read before.
+            // It was parsed before, so it is valid.
             Body::Text(text) => sorted(&serde_json::from_slice(text).unwrap_or_default()).to_string(),
         })
     }
@@ -248,7 +249,7 @@ impl PyPatch {
     }
 }
 
-/// The same value with the names of all members sorted.
+/// The same value, with the names of all members sorted.
 fn sorted(value: &Value) -> Value {
     match value {
         Value::Array(elements) => Value::Array(elements.iter().map(sorted).collect()),
@@ -261,7 +262,7 @@ fn sorted(value: &Value) -> Value {
     }
 }
 
-/// The resource type that a resource says it is of: a User, a Group, or any.
+/// The resource type that a resource names: User or Group, or else any.
 fn type_of(resource: &Bound<'_, PyDict>) -> PyResult<ResourceType> {
     let mut known = Map::new();
     let reader = Reader::stored();

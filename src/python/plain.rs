@@ -1,5 +1,5 @@
-//! Values as answers have them: what a host's serialiser would not write as SCIM has it is converted, the rest stays what
-//! it is.
+//! Values as answers need them: a value that a host's serialiser would not write in the form of SCIM is converted, and all
+//! others stay unchanged.
 
 use std::str::FromStr as _;
 
@@ -12,7 +12,7 @@ use super::convert::to_python;
 use super::object::{Object, not_finite};
 use crate::Limits;
 
-/// The value for an answer: the very same object, unless something in it is none of JSON's own types.
+/// The value for an answer: the same object, unless something in it has a type that is not JSON's own.
 #[inline]
 pub(super) fn plain(value: Bound<'_, PyAny>) -> PyResult<Bound<'_, PyAny>> {
     if is_plain(&value) {
@@ -21,7 +21,7 @@ pub(super) fn plain(value: Bound<'_, PyAny>) -> PyResult<Bound<'_, PyAny>> {
     Ok(converted(&value, &mut Vec::new())?.unwrap_or(value))
 }
 
-/// Puts the values of a dict, which is the caller's own, as answers have them.
+/// Converts the values of a dict in place. The dict must be the caller's own.
 pub(super) fn make_plain(dict: &Bound<'_, PyDict>) -> PyResult<()> {
     for (key, value) in to_look_at(dict) {
         if let Some(converted) = converted(&value, &mut Vec::new())? {
@@ -31,7 +31,7 @@ pub(super) fn make_plain(dict: &Bound<'_, PyDict>) -> PyResult<()> {
     Ok(())
 }
 
-/// What any serialiser writes as it should. No Python code runs here.
+/// Whether every serialiser writes the value correctly. No Python code runs here.
 #[inline]
 fn is_plain(value: &Bound<'_, PyAny>) -> bool {
     value.is_exact_instance_of::<PyString>()
@@ -40,18 +40,18 @@ fn is_plain(value: &Bound<'_, PyAny>) -> bool {
         || value.is_exact_instance_of::<PyInt>()
 }
 
-/// The entries with other values: to convert these may run Python code, which must not find the dict walked.
+/// The other entries, collected first: converting them may run Python code, which may change the dict.
 fn to_look_at<'py>(dict: &Bound<'py, PyDict>) -> Vec<(Bound<'py, PyAny>, Bound<'py, PyAny>)> {
     dict.iter().filter(|(_, value)| !is_plain(value)).collect()
 }
 
-/// What a value becomes; none if it stays as it is. `outer` are the objects that it is in: what holds itself, or is nested
-/// deeper than any resource, stays.
+/// The converted value; none if it stays unchanged. `outer` are the objects around it: an object that contains itself, or
+/// that is nested deeper than any resource, stays unchanged.
 fn converted<'py>(value: &Bound<'py, PyAny>, outer: &mut Vec<usize>) -> PyResult<Option<Bound<'py, PyAny>>> {
     if is_plain(value) {
         return Ok(None);
     }
-    // Most objects hold nothing but simple values: that is seen first.
+    // Most objects have simple values only, so this is checked first.
     if value.is_exact_instance_of::<PyDict>()
         && let Ok(dict) = value.cast::<PyDict>()
         && dict.iter().all(|(_, value)| is_plain(&value))
@@ -83,7 +83,7 @@ fn converted<'py>(value: &Bound<'py, PyAny>, outer: &mut Vec<usize>) -> PyResult
     made
 }
 
-/// A number that is none is null where it stands for "no value"; infinity has no form in JSON.
+/// NaN stands for "no value" and becomes null. Infinity has no form in JSON, and is an error.
 fn of_float(py: Python<'_>, float: f64) -> PyResult<Option<Bound<'_, PyAny>>> {
     if float.is_nan() {
         return Ok(Some(py.None().into_bound(py)));
@@ -123,7 +123,7 @@ fn of_list<'py>(list: &Bound<'py, PyList>, outer: &mut Vec<usize>) -> PyResult<O
 
 fn of_other<'py>(value: &Bound<'py, PyAny>, outer: &mut Vec<usize>) -> PyResult<Option<Bound<'py, PyAny>>> {
     let py = value.py();
-    // What stands for an object or a list becomes one, and what is in it is looked at.
+    // An object that stands for a JSON object or list becomes one, and then its contents are converted.
     let within = |made: Bound<'py, PyAny>, outer: &mut Vec<usize>| -> PyResult<Option<Bound<'py, PyAny>>> {
         Ok(Some(converted(&made, outer)?.unwrap_or(made)))
     };
@@ -149,7 +149,7 @@ fn of_other<'py>(value: &Bound<'py, PyAny>, outer: &mut Vec<usize>) -> PyResult<
                 list.append(element?)?;
             }
             let made = of_list(&list, outer)?;
-            // Named tuples are written as lists as they are.
+            // Serialisers write a named tuple as a list already.
             let is_tuple = value.is_instance_of::<PyTuple>();
             Ok(made.or_else(|| (!is_tuple).then(|| list.into_any())))
         }

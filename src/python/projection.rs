@@ -1,4 +1,4 @@
-//! `Projection`: what of Python objects goes into an answer, and resources as they are given.
+//! `Projection`: selects the attributes of Python objects that an answer has.
 
 use std::fmt::Write as _;
 
@@ -18,10 +18,10 @@ use super::text::{JsonText, document, text};
 use crate::protocol::{ListQuery, Projection, QueryError, Shape, Verdict, id_of, is_secret};
 use crate::{Limits, ResourceType, ScimType};
 
-/// Levels of Python objects that a projection follows. SCIM has three.
+/// The most levels of Python objects that a projection follows. SCIM has three.
 const MAX_LEVELS: usize = 8;
 
-/// Which attributes of a resource go into an answer.
+/// The selection of the attributes of a resource that an answer has.
 #[pyclass(frozen, module = "scim_engine", name = "Projection")]
 pub(super) struct PyProjection {
     pub projection: Projection,
@@ -47,7 +47,7 @@ impl PyProjection {
         })
     }
 
-    /// Of the query string of a request on one resource.
+    /// The projection of the query string of a request for one resource.
     #[staticmethod]
     #[pyo3(signature = (query, resource_type=None, *, limits=None))]
     fn from_query(
@@ -60,12 +60,12 @@ impl PyProjection {
         Self::build(py, given(resource_type), |kind| Projection::from_query(query, kind, &limits_of(limits)))
     }
 
-    /// The resource as it is answered with.
+    /// The resource as an answer shows it.
     fn apply<'py>(&self, py: Python<'py>, resource: Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
         Item::of(resource)?.projected(py, &self.projection)
     }
 
-    /// Whether an attribute would be in the answer.
+    /// Whether the answer would have an attribute.
     fn needs(&self, path: &Bound<'_, PyString>) -> PyResult<bool> {
         self.projection.needs(&text(path, ScimType::InvalidPath)?).map_err(error::unknown)
     }
@@ -92,7 +92,7 @@ impl PyProjection {
             ("excluded_attributes", self.projection.excluded_attributes()),
         ] {
             if !names.is_empty() {
-                // Writing to a string cannot fail.
+                // Writing to a String cannot fail.
                 let _ = write!(text, ", {name} {}", names.join(","));
             }
         }
@@ -147,7 +147,7 @@ fn limits_of(limits: Option<&Bound<'_, PyLimits>>) -> Limits {
     limits.map_or_else(Limits::default, |limits| limits.get().0)
 }
 
-/// Names of attributes, given as one text with commas or as several, with commas between them.
+/// Names of attributes as one text, separated by commas; they are given as such a text or as several.
 fn names(argument: &str, names: Option<&Bound<'_, PyAny>>) -> PyResult<String> {
     let Some(names) = names else { return Ok(String::new()) };
     if let Ok(one) = names.cast::<PyString>() {
@@ -160,8 +160,8 @@ fn names(argument: &str, names: Option<&Bound<'_, PyAny>>) -> PyResult<String> {
     names.try_iter()?.map(name).collect::<PyResult<Vec<_>>>().map(|names| names.join(","))
 }
 
-/// The members of a resource that go into an answer, in a new dict. Values that are kept whole are the very same objects,
-/// unless they hold what is none of JSON's types.
+/// The members of a resource that an answer has, in a new dict. Values that are kept whole are the same objects, unless they
+/// contain types that are not JSON's own.
 fn project<'py>(
     py: Python<'py>,
     projection: &Projection,
@@ -195,14 +195,14 @@ fn by_verdict<'py>(verdict: &Verdict, value: Bound<'py, PyAny>, level: usize) ->
         Verdict::Drop => Ok(None),
         Verdict::Keep => plain(value).map(Some),
         Verdict::Guard => guarded(value, &mut Vec::new())?.map(plain).transpose(),
-        // Nothing is looked for so deep; what is there is not answered with.
+        // A projection has no names at this depth, so nothing is answered from it.
         Verdict::Inside(_) if level > MAX_LEVELS => Ok(None),
         Verdict::Inside(shape) => by_shape(shape, value, level + 1),
     }
 }
 
-/// The value without members that are taken to be passwords: the very same object, unless something is left out.
-/// `outer` are the objects that it is in: what holds itself comes to an end there.
+/// The value without members that look like passwords: the same object, unless something is left out. `outer` are the objects
+/// around it, by which an object that contains itself is noticed.
 fn guarded<'py>(value: Bound<'py, PyAny>, outer: &mut Vec<usize>) -> PyResult<Option<Bound<'py, PyAny>>> {
     let own = value.as_ptr() as usize;
     if outer.len() > Limits::MAX_DEPTH || outer.contains(&own) {
@@ -276,7 +276,7 @@ fn by_shape<'py>(shape: &Shape, value: Bound<'py, PyAny>, level: usize) -> PyRes
     Ok((!kept.is_empty() || is_empty).then(|| kept.into_any()))
 }
 
-/// A resource, as it was given or read from text.
+/// A resource, as an object or parsed from text.
 pub(super) enum Item<'py> {
     Object(Bound<'py, PyAny>),
     Text(Value),
@@ -290,7 +290,7 @@ impl<'py> Item<'py> {
         if read.is_object() { Ok(Self::Text(read)) } else { Err(no_resource()) }
     }
 
-    /// As [`Item::of`], and what is no resource is an error here already.
+    /// As [`Item::of`], but an object that is not a resource is an error at once.
     pub(super) fn checked(resource: Bound<'py, PyAny>) -> PyResult<Self> {
         let item = Self::of(resource)?;
         match &item {
@@ -327,7 +327,7 @@ impl<'py> Item<'py> {
     }
 }
 
-/// A query string: text or bytes.
+/// A query string, given as text or bytes.
 pub(super) fn query_text(query: &Bound<'_, PyAny>) -> PyResult<Vec<u8>> {
     if let Ok(query) = query.cast::<PyString>() {
         return text(query, ScimType::InvalidSyntax).map(String::into_bytes);

@@ -1,4 +1,4 @@
-//! `ListQuery`: list requests over Python objects.
+//! `ListQuery`: list requests, answered from Python objects.
 
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
@@ -30,7 +30,7 @@ pub(super) struct PyListQuery {
     counts: Counts,
 }
 
-/// What the host decides beside the settings.
+/// The choices of the host in addition to the settings.
 #[derive(Clone, PartialEq)]
 struct Counts {
     default_count: u64,
@@ -39,7 +39,7 @@ struct Counts {
     rules: FilterRules,
 }
 
-/// Sorts, by the keys of what `item` gives for each.
+/// Sorts items by the sort key of the resource that `item` returns for each.
 fn sorted<'py, T>(query: &ListQuery, items: Vec<T>, item: impl Fn(&T) -> &Item<'py>) -> Result<Vec<T>, Fault> {
     query.sort_with(items, |one| {
         let Some(order) = query.order() else { return Ok(None) };
@@ -75,7 +75,7 @@ impl PyListQuery {
         })
     }
 
-    /// The body of a search request.
+    /// The list request in the body of a search.
     #[staticmethod]
     #[pyo3(signature = (body, resource_type=None, *, tolerance=None, limits=None, default_count=100, max_count=1000, cursors=false, filter_attributes=None, filter_operators=None))]
     #[allow(clippy::too_many_arguments, reason = "options by name")]
@@ -157,12 +157,12 @@ impl PyListQuery {
         PyTuple::new(py, self.query.ignored())
     }
 
-    /// Whether filter, order or answer need an attribute.
+    /// Whether the filter, the order or the answer needs an attribute.
     fn needs(&self, path: &Bound<'_, PyString>) -> PyResult<bool> {
         self.query.needs(&text(path, ScimType::InvalidPath)?).map_err(error::unknown)
     }
 
-    /// Filter, order, page and projection, all in memory.
+    /// Filters, sorts, pages and projects resources in memory.
     #[pyo3(signature = (resources, *, cursors=None, context="", now=None))]
     fn answer<'py>(
         &self,
@@ -296,7 +296,7 @@ impl PyListQuery {
     }
 }
 
-/// What filters may use, from names; each argument with its name.
+/// The rules for filters, from names. Each argument comes with its own name, for messages.
 pub(super) fn filter_rules(
     (attributes_name, attributes): (&str, Option<&Bound<'_, PyAny>>),
     (operators_name, operators): (&str, Option<&Bound<'_, PyAny>>),

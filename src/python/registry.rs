@@ -1,4 +1,4 @@
-//! `Registry`: the resource types of a platform, and what its discovery endpoints answer.
+//! `Registry`: the resource types of a platform, and the answers of its discovery endpoints.
 
 use std::hash::{Hash, Hasher};
 
@@ -44,7 +44,7 @@ impl PyRegistry {
         Registry::new(given).map(Self).map_err(|raised| error::schema(py, raised))
     }
 
-    /// What `/Schemas` and `/ResourceTypes` describe.
+    /// The resource types that `/Schemas` and `/ResourceTypes` describe.
     #[staticmethod]
     fn from_discovery(py: Python<'_>, schemas: Bound<'_, PyAny>, resource_types: Bound<'_, PyAny>) -> PyResult<Self> {
         let schemas = json_of(schemas, "the schemas")?;
@@ -52,7 +52,7 @@ impl PyRegistry {
         Registry::from_discovery(&schemas, &resource_types).map(Self).map_err(|raised| error::schema(py, raised))
     }
 
-    /// What looked like a slip in what was read.
+    /// Messages about likely mistakes in what was read.
     #[getter]
     fn notes<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
         PyTuple::new(py, self.0.notes().iter().map(ToString::to_string))
@@ -73,7 +73,7 @@ impl PyRegistry {
         self.0.by_endpoint(endpoint).cloned().map(PyResourceType)
     }
 
-    /// The resource type that a resource says it is of.
+    /// The resource type that a resource names.
     fn of(&self, py: Python<'_>, resource: Bound<'_, PyAny>) -> PyResult<Option<PyResourceType>> {
         Ok(self.0.of(&stored(py, resource)?).cloned().map(PyResourceType))
     }
@@ -176,7 +176,7 @@ fn found(py: Python<'_>, answer: Result<Value, crate::ScimError>) -> PyResult<Bo
     to_python(py, &answer.map_err(|raised| error::scim(py, &raised))?)
 }
 
-/// A part of the configuration, which is the host's own.
+/// Reads a part of the configuration, which comes from the host.
 fn part<T: DeserializeOwned>(given: Option<Bound<'_, PyAny>>, what: &'static str) -> PyResult<Option<T>> {
     let Some(given) = given.filter(|given| !is_none(given)) else { return Ok(None) };
     let part = serde_json::from_value(json_of(given, what)?);

@@ -1,4 +1,4 @@
-//! `ResourceType`: schemas, and POST and PUT by them.
+//! `ResourceType`: schemas, and the POST and PUT of resources with them.
 
 use std::hash::Hash;
 
@@ -16,7 +16,7 @@ use super::text::{JsonText, document, strings};
 use crate::schema::{Attribute, Registry, Schema, SchemaError};
 use crate::{Limits, ResourceError, ResourceType, ScimType, Written};
 
-/// What a resource of an endpoint may hold.
+/// The attributes that the resources of an endpoint may have.
 #[pyclass(frozen, eq, hash, module = "scim_engine", name = "ResourceType")]
 #[derive(Clone, PartialEq)]
 pub(super) struct PyResourceType(pub ResourceType);
@@ -28,12 +28,12 @@ impl Hash for PyResourceType {
     }
 }
 
-/// The resource type of an argument that may be absent.
+/// The resource type of an optional argument.
 pub(super) fn given(resource_type: Option<&Bound<'_, PyResourceType>>) -> Option<ResourceType> {
     resource_type.map(|resource_type| resource_type.get().0.clone())
 }
 
-/// JSON of the host's own: schemas and such.
+/// Reads JSON that comes from the host, such as a schema.
 pub(super) fn json_of(value: Bound<'_, PyAny>, what: &'static str) -> PyResult<Value> {
     let py = value.py();
     match JsonText::of(&value)? {
@@ -70,13 +70,13 @@ impl PyResourceType {
         Self(ResourceType::group())
     }
 
-    /// No resource type in particular.
+    /// The type for resources of any kind.
     #[staticmethod]
     fn any() -> Self {
         Self(ResourceType::any())
     }
 
-    /// A resource type made of a core schema and extensions.
+    /// A resource type from a core schema and extensions.
     #[staticmethod]
     #[pyo3(signature = (name, schema, extensions=None, *, endpoint=None))]
     fn from_schemas(
@@ -100,39 +100,39 @@ impl PyResourceType {
         tailored(py, made)
     }
 
-    /// With these attributes alone.
+    /// A copy with these attributes only.
     fn only(&self, names: &Bound<'_, PyAny>) -> PyResult<Self> {
         tailored(names.py(), self.0.only(strings("names", names)?))
     }
 
-    /// Without these attributes, sub-attributes or extensions.
+    /// A copy without these attributes, sub-attributes or extensions.
     fn without(&self, names: &Bound<'_, PyAny>) -> PyResult<Self> {
         tailored(names.py(), self.0.without(strings("names", names)?))
     }
 
-    /// With these attributes as `readOnly`.
+    /// A copy in which these attributes are `readOnly`.
     fn read_only(&self, names: &Bound<'_, PyAny>) -> PyResult<Self> {
         tailored(names.py(), self.0.read_only(strings("names", names)?))
     }
 
-    /// With one more extension.
+    /// A copy with one more extension.
     #[pyo3(signature = (schema, *, required=false))]
     fn with_extension(&self, schema: Bound<'_, PyAny>, required: bool) -> PyResult<Self> {
         let py = schema.py();
         tailored(py, self.0.with_extension(schema_of(schema)?, required))
     }
 
-    /// At another endpoint.
+    /// A copy with another endpoint.
     fn with_endpoint(&self, py: Python<'_>, endpoint: &str) -> PyResult<Self> {
         tailored(py, self.0.with_endpoint(endpoint))
     }
 
-    /// With longer strings of an attribute refused.
+    /// A copy that refuses longer strings of an attribute.
     fn max_length(&self, py: Python<'_>, name: &str, characters: usize) -> PyResult<Self> {
         tailored(py, self.0.max_length(name, characters))
     }
 
-    /// With strings of an attribute refused that are none of these.
+    /// A copy that refuses strings of an attribute other than these.
     fn canonical_values(&self, name: &str, values: &Bound<'_, PyAny>) -> PyResult<Self> {
         tailored(values.py(), self.0.canonical_values(name, strings("values", values)?))
     }
@@ -211,7 +211,7 @@ impl PyResourceType {
         outcome(py, written)
     }
 
-    /// What a stored resource becomes by the body of a PUT.
+    /// The resource that a stored one becomes by the body of a PUT.
     #[pyo3(signature = (
         current, body, *, tolerance=None, limits=None, unknown=None, absent=None, absent_overrides=None, utc=false,
         canonical_values=false, derived_schemas=false, profile=None,
@@ -277,7 +277,7 @@ impl PyResourceType {
         Ok((class.getattr("_load")?, PyTuple::new(py, [definition.to_string()])?))
     }
 
-    /// For pickle: makes a resource type again.
+    /// Makes a resource type again, for pickle.
     #[staticmethod]
     fn _load(py: Python<'_>, definition: &Bound<'_, PyAny>) -> PyResult<Self> {
         let definition = json_of(definition.clone(), "the definition")?;
@@ -304,12 +304,12 @@ impl PyResourceType {
     }
 }
 
-/// A resource type of the host's own, or what is wrong with its definition.
+/// A resource type that the host has defined, or the error in its definition.
 fn tailored(py: Python<'_>, made: Result<ResourceType, SchemaError>) -> PyResult<PyResourceType> {
     made.map(PyResourceType).map_err(|raised| error::schema(py, raised))
 }
 
-/// The resource types that need no definition, by the method that gives them.
+/// The resource types without a definition, each with the name of the method that returns it.
 fn built_in() -> [(&'static str, ResourceType); 3] {
     [("user", ResourceType::user()), ("group", ResourceType::group()), ("any", ResourceType::any())]
 }
@@ -319,7 +319,7 @@ fn schema_to_python<'py>(py: Python<'py>, schema: &Schema) -> PyResult<Bound<'py
     to_python(py, &value)
 }
 
-/// A stored resource as a value.
+/// Reads a stored resource.
 pub(super) fn stored(py: Python<'_>, resource: Bound<'_, PyAny>) -> PyResult<Value> {
     let value = match JsonText::of(&resource)? {
         Some(text) => {

@@ -1,4 +1,4 @@
-//! Many documents in one text, asked with the interpreter lock released.
+//! Scans a text with many documents while the interpreter is released.
 
 use std::fs::File;
 use std::io;
@@ -20,7 +20,7 @@ use crate::{Matcher, ScimType};
 /// The text of many documents.
 enum Texts<'py> {
     Text(JsonText<'py>),
-    /// A file, read as it is scanned.
+    /// A file, which is read during the scan.
     Path(PathBuf),
 }
 
@@ -33,7 +33,7 @@ impl<'py> Texts<'py> {
         if data.hasattr("__fspath__")? {
             return Ok(Self::Path(data.extract()?));
         }
-        // What may change while it is read is copied.
+        // These may change while they are read, so they are copied.
         let kind = data.get_type().name()?.to_string();
         let copied = match kind.as_str() {
             "memoryview" => data.call_method0("tobytes")?,
@@ -46,8 +46,8 @@ impl<'py> Texts<'py> {
         Ok(Self::Text(JsonText::Bytes(copied.cast_into::<PyBytes>()?)))
     }
 
-    /// Calls `each` with every document, the interpreter released. What cannot be opened raises an error; that what was
-    /// opened cannot be read to its end is told.
+    /// Calls `each` with every document while the interpreter is released. A file that cannot be opened raises an error; an
+    /// error while reading it is returned.
     fn scan(
         &self,
         py: Python<'_>,
@@ -78,8 +78,8 @@ impl<'py> Texts<'py> {
     }
 }
 
-/// Whether a text, given as it is, is one line that is no JSON of documents from the first character on: most likely the
-/// name of a file. Of other text its lines say what is wrong with them.
+/// Whether a text is a single line that cannot be JSON documents from its first character on. It is most likely the name of a
+/// file. In any other text, each bad line is reported.
 fn is_no_json(text: &[u8]) -> bool {
     let text = crate::json::without_mark(text.trim_ascii_start()).trim_ascii_start();
     if matches!(text.first(), None | Some(b'{' | b'['))
@@ -96,12 +96,12 @@ fn no_text() -> PyErr {
     )
 }
 
-/// The documents of a text that match, and what else there was.
+/// The documents of a text that match, and the others by number.
 #[pyclass(frozen, sequence, module = "scim_engine", name = "Scan")]
 pub(super) struct PyScan {
-    /// What they are in: the text, or of a file no more than they are.
+    /// The text that the matches are in: the whole text, or the matches alone if they come from a file.
     text: Py<PyBytes>,
-    /// Where each is in it, its line and its number.
+    /// For each match its place in the text, its line and its number.
     places: Vec<(Range<usize>, usize, usize)>,
     faults: Vec<BadDocument>,
     tally: Tally,
@@ -153,7 +153,7 @@ impl PyScan {
         self.places.iter().map(move |(place, ..)| PyBytes::new(py, self.at(py, place)))
     }
 
-    /// The matches with this text.
+    /// One item for each match with this text.
     fn found<'a>(&'a self, py: Python<'a>, wanted: &'a [u8]) -> impl Iterator<Item = ()> + 'a {
         self.places.iter().filter(move |(place, ..)| self.at(py, place) == wanted).map(|_| ())
     }
@@ -163,7 +163,7 @@ impl PyScan {
     }
 }
 
-/// A document as Python values.
+/// Parses a document into Python values.
 fn parse<'py>(py: Python<'py>, text: &[u8]) -> PyResult<Bound<'py, PyAny>> {
     let value = document(text).map_err(|message| error::of_kind(py, ScimType::InvalidSyntax, message))?;
     to_python(py, &value)
@@ -200,7 +200,7 @@ impl PyScan {
         PyTuple::new(py, self.all(py).rev())?.try_iter()
     }
 
-    /// The place of a document among the matches.
+    /// The index of a document among the matches.
     #[pyo3(signature = (document, start=0, stop=isize::MAX, /))]
     fn index<'py>(
         &self,
@@ -212,7 +212,7 @@ impl PyScan {
         PyTuple::new(py, self.all(py))?.call_method1("index", (document, start, stop))
     }
 
-    /// How often a document is among the matches.
+    /// The number of times that a document is among the matches.
     #[pyo3(signature = (document, /))]
     fn count(&self, py: Python<'_>, document: &Bound<'_, PyAny>) -> usize {
         document.cast::<PyBytes>().map_or(0, |wanted| self.found(py, wanted.as_bytes()).count())
@@ -232,7 +232,7 @@ impl PyScan {
 
     fn __reduce__<'py>(slf: &Bound<'py, Self>) -> PyResult<Reduced<'py>> {
         let (py, scan) = (slf.py(), slf.get());
-        // No more of the text than the matches.
+        // Only the matches are kept of the text.
         let mut kept = Vec::new();
         let mut places = Vec::with_capacity(scan.places.len());
         for (place, line, number) in &scan.places {
@@ -244,7 +244,7 @@ impl PyScan {
         travel::reduced::<Self>(py, (PyBytes::new(py, &kept), places, PyTuple::new(py, faults)?, documents, count))
     }
 
-    /// For pickle: makes it again; the matches stand one after the other.
+    /// Makes it again, for pickle. The matches are one after the other in the text.
     #[staticmethod]
     fn _load(
         text: Py<PyBytes>,
@@ -270,7 +270,7 @@ impl PyScan {
         Ok(found)
     }
 
-    /// The documents that match, each with its place, parsed when it is asked for.
+    /// The documents that match, each with its place. They are parsed on demand.
     #[getter]
     fn matches<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyTuple>> {
         let scan = slf.get();
@@ -349,7 +349,7 @@ impl PyScanMatch {
         travel::reduced::<Self>(py, (self.bytes(py), self.line, self.number))
     }
 
-    /// For pickle: makes it again, without the others of its scan.
+    /// Makes it again, for pickle, without the other matches of its scan.
     #[staticmethod]
     fn _load(py: Python<'_>, text: Py<PyBytes>, line: usize, number: usize) -> PyResult<Self> {
         let place = 0..text.as_bytes(py).len();
@@ -368,7 +368,7 @@ impl PyScanMatch {
     }
 }
 
-/// What stands where a document should.
+/// A part of a text that should be a document and is not.
 #[pyclass(frozen, eq, module = "scim_engine", name = "BadDocument")]
 #[derive(Clone, PartialEq)]
 pub(super) struct PyBadDocument(BadDocument);
@@ -408,7 +408,7 @@ impl PyBadDocument {
         travel::reduced::<Self>(py, (self.line(), self.column(), self.number(), self.reason(), self.is_last()))
     }
 
-    /// For pickle: makes it again.
+    /// Makes it again, for pickle.
     #[staticmethod]
     fn _load(line: usize, column: usize, number: usize, reason: String, is_last: bool) -> Self {
         Self(BadDocument::again(line, column, number, reason, is_last))
@@ -419,12 +419,12 @@ impl PyBadDocument {
     }
 }
 
-/// How many documents of a text match.
+/// The number of documents of a text that match.
 pub(super) fn count(matcher: &Matcher, data: &Bound<'_, PyAny>, options: ScanOptions) -> PyResult<usize> {
     Ok(Texts::of(data)?.scan(data.py(), matcher, &options, |_| {})??.matches)
 }
 
-/// Of each document whether it matches; none for what is no document.
+/// For each document, whether it matches; none if it cannot be read.
 pub(super) fn mask(matcher: &Matcher, data: &Bound<'_, PyAny>, options: ScanOptions) -> PyResult<Vec<Option<bool>>> {
     let mut mask = Vec::new();
     Texts::of(data)?.scan(data.py(), matcher, &options, |item| {

@@ -1,4 +1,4 @@
-//! What the host decides: `Tolerance`, `Limits`, and policies by name.
+//! The choices of the host: `Limits`, and policies by name.
 
 use std::collections::hash_map::DefaultHasher;
 use std::hash::{Hash, Hasher as _};
@@ -95,7 +95,7 @@ impl Settings {
         Options::default().tolerance(self.tolerance).limits(self.limits)
     }
 
-    /// Those of two filters that are joined: what either may.
+    /// The settings of two joined filters: everything that either of them allows.
     pub(super) fn joined(self, other: Self) -> Self {
         let (a, b) = (self.limits, other.limits);
         let mut limits = a;
@@ -104,14 +104,14 @@ impl Settings {
         limits.comparisons = a.comparisons.max(b.comparisons);
         let mut tolerance = self.tolerance;
         for name in Tolerance::NAMES {
-            // Its own names are all known.
+            // Cannot fail: the names are its own.
             let _ =
                 tolerance.set(name, self.tolerance.get(name) == Some(true) || other.tolerance.get(name) == Some(true));
         }
         Self { tolerance, limits }
     }
 
-    /// As arguments, for pickle.
+    /// The settings as arguments, for pickle.
     pub(super) fn arguments<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
         let arguments = PyDict::new(py);
         if self.tolerance != Tolerance::default() {
@@ -158,7 +158,7 @@ pub(super) const fn unknown_paths_name(unknown_paths: UnknownPaths) -> &'static 
     }
 }
 
-/// What a host wants of the values that it stores: `utc`, `canonical_values`, `derived_schemas`, `profile`.
+/// Sets what a host wants for the values that it stores: `utc`, `canonical_values`, `derived_schemas`, `profile`.
 #[allow(clippy::fn_params_excessive_bools, reason = "options by name")]
 pub(super) fn with_wishes(
     options: Options,

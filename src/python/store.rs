@@ -1,5 +1,5 @@
-//! A resource in Python while it is patched: only the attributes that operations name are converted, and of lists only the
-//! elements that change; everything else stays the very object it was.
+//! A Python resource while it is patched. Only the attributes that operations name are converted, and of lists only the
+//! elements that change; everything else stays the same object.
 
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
@@ -16,14 +16,14 @@ use crate::patch::store::{Edits, Fault, Original, Store, Taken};
 use crate::schema::AttrRef;
 use crate::schema::{Attribute, Schema};
 
-/// A shallow copy of a resource, made to be the outcome; dropped if the patch fails.
+/// A shallow copy of a resource that becomes the outcome, and is dropped if the patch fails.
 pub(super) struct PyStore<'py> {
     root: Bound<'py, PyDict>,
-    /// The URNs of extensions whose objects are copies already.
+    /// The URNs of the extensions whose objects have been copied.
     copied: Vec<String>,
 }
 
-/// The object of an extension as it is stored.
+/// The stored object of an extension.
 enum Stored<'py> {
     Absent,
     Members(Bound<'py, PyDict>),
@@ -59,7 +59,7 @@ impl<'py> PyStore<'py> {
         })
     }
 
-    /// The object of an extension, or the resource, to read from.
+    /// The object of an extension, or the resource, for reading.
     fn container(&self, extension: Option<&Schema>) -> PyResult<Option<Bound<'py, PyDict>>> {
         match extension {
             None => Ok(Some(self.root.clone())),
@@ -70,7 +70,7 @@ impl<'py> PyStore<'py> {
         }
     }
 
-    /// The object of an extension, or the resource, to write to: a copy, made when it is first written to.
+    /// The object of an extension, or the resource, for writing. It is copied before the first write.
     fn writable(&mut self, extension: Option<&Schema>) -> PyResult<Bound<'py, PyDict>> {
         let Some(schema) = extension else { return Ok(self.root.clone()) };
         let stored = match self.extension(schema)? {
@@ -83,7 +83,7 @@ impl<'py> PyStore<'py> {
         Ok(stored)
     }
 
-    /// What is stored of an extension must be an object.
+    /// Checks that the stored value of an extension is an object.
     fn check(&self, extension: Option<&Schema>) -> Result<(), Fault<PyErr>> {
         if let Some(schema) = extension {
             let stored = self.extension(schema);
@@ -162,7 +162,7 @@ impl<'py> PyStore<'py> {
     }
 }
 
-/// The entry of this name: the schema's spelling, else the first in any case (F14).
+/// The entry with this name: in the spelling of the schema, or else the first in any case (F14).
 fn entry<'py>(dict: &Bound<'py, PyDict>, name: &str) -> PyResult<Option<(Bound<'py, PyAny>, Bound<'py, PyAny>)>> {
     let key = PyString::new(dict.py(), name);
     match dict.get_item(&key)? {
@@ -171,7 +171,7 @@ fn entry<'py>(dict: &Bound<'py, PyDict>, name: &str) -> PyResult<Option<(Bound<'
     }
 }
 
-/// Sets a member: an existing key keeps its spelling.
+/// Sets a member. An existing key keeps its spelling.
 fn set(dict: &Bound<'_, PyDict>, name: &str, value: &Bound<'_, PyAny>) -> PyResult<()> {
     match entry(dict, name)? {
         Some((key, _)) => dict.set_item(key, value),
@@ -188,7 +188,7 @@ impl<'py> Store for PyStore<'py> {
     }
 
     fn undo(&mut self, _: AttrRef<'_>, _: Option<Value>) {
-        // What was taken is a copy: the object itself is where it was.
+        // Only a copy was taken, so the object is still in its place.
     }
 
     fn put(&mut self, attr: AttrRef<'_>, value: Option<Value>) -> Result<(), PyErr> {

@@ -7,7 +7,7 @@ use pyo3::types::{PyDict, PyTuple};
 use super::object::NewArgs;
 use crate::{Profile, Tolerance};
 
-/// A class over a type of switches: made by `$default` or by `$all`, each but for the switches that are given.
+/// Defines a class over a type of switches. It is made with the default or by `$all`; the given switches override both.
 macro_rules! switches_class {
     (
         $(#[$class_doc:meta])* $class:ident($kind:ident) as $python_name:literal,
@@ -94,7 +94,7 @@ macro_rules! switches_class {
 switches_class! {
     /// Switches, one for each deviation from the RFCs that real clients send.
     PyTolerance(Tolerance) as "Tolerance",
-    /// No tolerance: the RFCs to the letter, but for the switches that are given.
+    /// No tolerance: exactly the RFCs, except for the switches that are given.
     strict,
     TOLERANCE: bare_words boolean_strings number_strings single_for_list list_for_single string_for_complex manager_id
     empty_references blank_strings remove_by_value empty_operations legacy_schemas member_operations missing_schemas
@@ -104,9 +104,9 @@ switches_class! {
 }
 
 switches_class! {
-    /// Rules of a profile of SCIM, each a switch.
+    /// The rules of a SCIM profile, each a switch.
     PyProfile(Profile) as "Profile",
-    /// What the interoperability profile demands of a server, but for the switches that are given.
+    /// The rules that the interoperability profile demands of a server, except for the switches that are given.
     interop,
     PROFILE: path_required unknown_refused whole_replaced sub_attribute_required single_match only_eq_and
 }

@@ -9,12 +9,12 @@ use pyo3::types::{PyByteArray, PyBytes, PyString};
 use super::error;
 use crate::ScimType;
 
-/// The text of a `str`. Half of a surrogate pair, which JSON text can smuggle into one, is an error of this kind.
+/// The text of a `str`. A lone surrogate, which JSON text can bring into a `str`, is an error of this kind.
 pub(super) fn text(value: &Bound<'_, PyString>, kind: ScimType) -> PyResult<String> {
     cow(value, kind).map(Cow::into_owned)
 }
 
-/// The text of a `str`, without a copy where Python lends it: not before 3.10 in a build for many versions.
+/// The text of a `str`, without a copy if Python can lend it. A build for many versions cannot do so before 3.10.
 pub(super) fn cow<'s>(value: &'s Bound<'_, PyString>, kind: ScimType) -> PyResult<Cow<'s, str>> {
     value.to_cow().map_err(|raised| no_utf8(value.py(), raised, kind))
 }
@@ -32,7 +32,7 @@ fn no_utf8(py: Python<'_>, raised: PyErr, kind: ScimType) -> PyErr {
     }
 }
 
-/// What is wrong with a text that has no UTF-8, and where.
+/// The message and the place of a lone surrogate, which UTF-8 cannot encode.
 pub(super) fn lone_surrogate(py: Python<'_>, raised: &PyErr) -> Option<(String, (usize, usize))> {
     if !raised.is_instance_of::<PyUnicodeEncodeError>(py) {
         return None;
@@ -49,7 +49,7 @@ pub(super) enum JsonText<'py> {
 }
 
 impl<'py> JsonText<'py> {
-    /// The JSON text that an argument is, if it is text at all.
+    /// The JSON text of an argument; none if the argument is not text.
     pub(super) fn of(value: &Bound<'py, PyAny>) -> PyResult<Option<Self>> {
         if let Ok(bytes) = value.cast::<PyBytes>() {
             return Ok(Some(Self::Bytes(bytes.clone())));
@@ -57,7 +57,7 @@ impl<'py> JsonText<'py> {
         if let Ok(text) = value.cast::<PyString>() {
             return utf8(text, ScimType::InvalidSyntax).map(|bytes| Some(Self::Bytes(bytes)));
         }
-        // It may change while it is read: not so a copy.
+        // A `bytearray` may change while it is read, so it is copied.
         Ok(value.cast::<PyByteArray>().ok().map(|bytes| Self::Copied(bytes.to_vec())))
     }
 
@@ -68,16 +68,17 @@ impl<'py> JsonText<'py> {
         }
     }
 
-    /// Runs `f` on the bytes; while it is long at work, other threads may run.
+    /// Runs `f` on the bytes. For a long text it releases the interpreter, so that other threads may run.
     pub(super) fn read<T: Send>(&self, py: Python<'py>, f: impl FnOnce(&[u8]) -> T + Send) -> T {
+        // For fewer bytes, releasing the interpreter would cost more than it gains.
         const LONG: usize = 2048;
         let bytes = self.as_bytes();
         if bytes.len() < LONG { f(bytes) } else { py.detach(|| f(bytes)) }
     }
 }
 
-/// Several texts. One alone is a mistake: its characters would be taken for them. What an object says of its length is not
-/// believed.
+/// Several texts. A single `str` is an error, because its characters would be taken for the texts. The length that an object
+/// claims is not trusted: it is only iterated.
 pub(super) fn strings(argument: &str, several: &Bound<'_, PyAny>) -> PyResult<Vec<String>> {
     let misfit = || PyTypeError::new_err(format!("expected `{argument}` to be several `str`, such as a list of them"));
     if several.is_instance_of::<PyString>() {
@@ -87,7 +88,7 @@ pub(super) fn strings(argument: &str, several: &Bound<'_, PyAny>) -> PyResult<Ve
     several.try_iter()?.map(one).collect()
 }
 
-/// A document in JSON text; the last of two members with one name counts (F14).
+/// Parses a document from JSON text. If a name occurs twice, the last member counts (F14).
 pub(super) fn document(bytes: &[u8]) -> Result<serde_json::Value, String> {
     crate::json::document(bytes).map_err(|error| format!("not readable as JSON: {error}"))
 }

@@ -1,5 +1,5 @@
-//! How values travel: what pickle and copy make them of again. Most have no constructor in Python, and so a `_load` for
-//! pickle alone.
+//! Pickle and copy: the state from which values are made again. Most classes have no constructor in Python, and have a
+//! `_load` for pickle instead.
 
 use pyo3::PyTypeInfo;
 use pyo3::exceptions::{PyTypeError, PyValueError};
@@ -11,10 +11,10 @@ use serde_json::Value;
 
 use super::text::document;
 
-/// What `__reduce__` gives: what to call, and with what.
+/// The result of `__reduce__`: the function to call, and its arguments.
 pub(super) type Reduced<'py> = (Bound<'py, PyAny>, Bound<'py, PyTuple>);
 
-/// By the `_load` of a class.
+/// The result of `__reduce__` that calls the `_load` of a class.
 pub(super) fn reduced<'py, T: PyTypeInfo>(
     py: Python<'py>,
     arguments: impl IntoPyObject<'py, Target = PyTuple, Output = Bound<'py, PyTuple>, Error = PyErr>,
@@ -28,17 +28,17 @@ pub(super) fn state<'py>(py: Python<'py>, state: &impl Serialize) -> PyResult<Bo
     Ok(PyBytes::new(py, &text))
 }
 
-/// What JSON text says that `state` made.
+/// Reads the JSON text that `state` has made.
 pub(super) fn value(state: &[u8]) -> PyResult<Value> {
     document(state).map_err(PyValueError::new_err)
 }
 
-/// A plain value of what `state` made; one that holds values of resources is read by [`value`].
+/// Reads a type from the JSON text that `state` has made. A state with values of resources is read by [`value`] instead.
 pub(super) fn read<T: DeserializeOwned>(state: &[u8]) -> PyResult<T> {
     serde_json::from_slice(state).map_err(|error| PyValueError::new_err(error.to_string()))
 }
 
-/// A member of a state that is a list; none if it is not there.
+/// A member of a state that is a list; empty if it is missing.
 pub(super) fn list(state: &mut Value, name: &str) -> Vec<Value> {
     match state.get_mut(name).map(Value::take) {
         Some(Value::Array(elements)) => elements,
@@ -54,7 +54,7 @@ pub(super) fn text(state: &mut Value, name: &str) -> PyResult<String> {
     }
 }
 
-/// The error of what is not pickled.
+/// The error of an object that cannot be pickled.
 pub(super) fn refused(why: &'static str) -> PyErr {
     PyTypeError::new_err(why)
 }

@@ -1,4 +1,4 @@
-"""OneLogin's SCIM JSON template: checked, corrected, and rendered as OneLogin would send it; and OneLogin played.
+"""OneLogin's SCIM JSON template: checks, corrects and renders it as OneLogin would; and plays OneLogin.
 
 >>> from scim_engine.onelogin import Template, lint
 >>> template = Template('{"userName": "{$parameters.scimusername}", "active": "{$user.active}", "id": null}')

@@ -1,4 +1,4 @@
-"""A provisioning client played against an endpoint."""
+"""Plays a provisioning client against an endpoint."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from ._report import Report
 from ._transport import TIMEOUTS, Transport, transport_to
 
 SUITES = ("microsoft-validator", "okta-spec")
-"""Clients that bring people and groups of their own."""
+"""Clients with people and groups of their own."""
 
 
 def push(
@@ -41,30 +41,30 @@ def push(
     journal: str | Path | None = None,
     progress: Callable[[int, int], object] | None = None,
 ) -> Report:
-    """Plays OneLogin, or another client, against an endpoint, and says which of its answers would fail in it.
+    """Plays OneLogin, or another client, against an endpoint, and reports which answers would fail in the client.
 
     `target` is a URL, a WSGI app or an ASGI app; for an app, `base` is the path of the endpoint in it (`/scim/v2`).
-    The template is rendered for each of `people` (with `unset` for macros that stand for nothing); `groups` are names
-    with the `userName`s of their members, or objects with `displayName` and `members` as in the file of `scim onelogin
-    push`; `leaving` are people who have lost the access, to whom `removal` happens.
+    The template is rendered for each of `people`; `unset` says how to render macros that have no value. `groups` are
+    names with the `userName`s of their members, or objects with `displayName` and `members`, as in the file of `scim
+    onelogin push`. `leaving` are people who have lost access; `removal` says what is done with them.
     `client`, `update`, `membership`, `entra_flag` and `probes` are the options of `scim onelogin push`. Two of the
     clients, `"microsoft-validator"` and `"okta-spec"`, are the checks that their vendors publish: they take neither a
-    template nor people, and delete the users and groups that they make.
+    template nor people, and delete the users and groups that they create.
 
-    `concurrency` is how many requests are on their way at a time. With `journal`, a file, a push that was killed goes
-    on where it was. `progress` is called with how many people and groups are done, and of how many.
+    `concurrency` is the number of requests that are sent at a time. With `journal`, a file, a push that was killed
+    resumes where it stopped. `progress` is called with the number of people and groups that are done, and the total.
 
-    `timeout` is how many seconds one try of a request may take, from the connection to the last byte of the answer. (A
-    WSGI app is called in place and takes its time, and so does the resolver of names.) One that was not answered is
-    tried again, `retries` times and each with the same `timeout`; after five requests in a row without an answer the
-    push ends. A connection test that is not answered in time is not tried again, and ends it at once.
+    `timeout` is the number of seconds that one try of a request may take, from the connection to the last byte of the
+    answer. It limits neither a WSGI app, which is called directly, nor the look-up of the host name. A request that was
+    not answered is tried again, `retries` times and each with the same `timeout`. After five requests in a row without
+    an answer the push ends. A connection test that is not answered in time is not tried again, and ends the push.
 
-    The token is sent to the target alone, and is in no report, journal or error, even where the endpoint repeats it in
-    JSON, percent-encoding, entities of HTML or base64. A part of it, or what is encoded otherwise, is not found. One of
-    less than eight characters is no secret, and is not looked for.
+    The token is sent to the target alone, and is in no report, journal or error, even if the endpoint repeats it in
+    JSON, percent-encoding, HTML entities or base64. A part of the token, or another encoding, is not found. A token of
+    fewer than eight characters is not treated as a secret, and is not searched for.
 
-    Raises `ValueError` for a plan that the client cannot play, `TemplateError` for what cannot be rendered; what the
-    endpoint does wrong is in the report.
+    Raises `ValueError` for a plan that the client cannot play, and `TemplateError` for a template or people that cannot
+    be rendered. Faults of the endpoint are in the report.
     """
     secret = ClientToken(token)
     if concurrency < 1:
@@ -98,7 +98,7 @@ def _bodies(
     leaving: Iterable[Person | Mapping[str, Any]],
     unset: Literal["empty", "null", "null_text", "keep", "error"],
 ) -> list[tuple[Any, bool]]:
-    """What the template gives for each person, and whether they are leaving."""
+    """The bodies that the template renders for people, each with whether the person is leaving."""
     everybody = [(person, False) for person in people] + [(person, True) for person in leaving]
     if template is None:
         if everybody:
@@ -119,19 +119,19 @@ def _named(groups: Mapping[str, Iterable[str]] | Iterable[Mapping[str, Any]]) ->
 
 
 def _members(group: str, members: Iterable[str]) -> list[str]:
-    # A string is an iterable of strings too: each of its letters would be a member whom nobody knows.
+    # A string is also an iterable of strings: each of its letters would become an unknown member.
     if isinstance(members, (str, bytes)):
         raise ValueError(f"group `{group}`: expected a list of `userName`s, found a text")
     return list(members)
 
 
 def _private(path: str, flags: int) -> int:
-    """Opens a file which, if it is new, can be read by nobody else: there are people in it."""
+    """Opens a file. A new one is readable by its owner alone, because it has data about people."""
     return os.open(path, flags, 0o600)
 
 
 class _Journal:
-    """A line of JSON for each person and group that is done."""
+    """A file with one line of JSON for each person and group that is done."""
 
     def __init__(self, path: str | Path | None, client: str) -> None:
         self._path = None if path is None else Path(path)
@@ -140,11 +140,11 @@ class _Journal:
             return
         head = f'{{"scim_push_journal":1,"client":"{client}"}}\n'
         text = self._path.read_text("utf-8") if self._path.exists() else ""
-        # What has no line end was being written when the push was killed.
+        # A last line without a line break was cut off when the push was killed, so it is dropped.
         whole = text[: text.rfind("\n") + 1]
         if whole and not whole.startswith(head):
             raise ValueError(f"{self._path}: this is not a journal of a push by `{client}`")
-        # Not by `splitlines`: U+2028 and its like stand in JSON as they are.
+        # `splitlines` would also split at U+2028 and similar characters, which JSON does not escape.
         self.lines = whole.split("\n")[1:-1]
         with open(self._path, "w", encoding="utf-8", opener=_private) as file:
             file.write(whole or head)
@@ -156,7 +156,7 @@ class _Journal:
 
 
 class _Carrier:
-    """Threads that carry a session to its end."""
+    """Carries a session to its end, with several threads if asked to."""
 
     def __init__(
         self,

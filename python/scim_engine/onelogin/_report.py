@@ -1,4 +1,4 @@
-"""What a push has done and found."""
+"""The report of a push."""
 
 from __future__ import annotations
 
@@ -9,30 +9,30 @@ from typing import Any, Literal
 
 @dataclass(frozen=True)
 class Finding:
-    """Something that is wrong with the answers to one step; the same of several people is one finding with a count."""
+    """Something that is wrong with the answers to one step. The same problem with several people is one finding."""
 
     severity: Literal["error", "warning", "info"]
-    """`error` would fail in the client."""
+    """`error` means that the client would fail."""
     code: str
-    """What it is, for machines: `content_type`, `id_missing`, `filter_ignored`, …."""
+    """The kind of finding, for programs: `content_type`, `id_missing`, `filter_ignored`, …."""
     step: str
     """The step of the client, such as `look-up` or `create user`."""
     subject: str
-    """The person or group that it was first found with."""
+    """The person or group that it was first found with; empty if there is none."""
     request: str
-    """The request: `POST /Users`."""
+    """The request, such as `POST /Users`."""
     status: int | None
     """The status of the answer, if there was one."""
     found: str
-    """What the answer had."""
+    """The fault in the answer."""
     why: str
-    """Why that fails in the client."""
+    """Why the client fails with it."""
     cure: str
-    """What would be right."""
+    """How to put it right."""
     count: int
     """How often it was found."""
     attribute: str = ""
-    """The attribute whose value it is about, if it is about one."""
+    """The attribute whose value is wrong; empty if the finding is not about one."""
 
     def __str__(self) -> str:
         of = f" of `{self.subject}`" if self.subject else ""
@@ -45,26 +45,26 @@ class Finding:
 
 @dataclass(frozen=True)
 class Report:
-    """What a push has done and found."""
+    """The report of a push: what was done, and what was found."""
 
     ok: bool
-    """Whether it is complete, nothing has failed, and no finding would fail in the client."""
+    """Whether the push is complete, nothing has failed, and no finding is an error."""
     client: str
     """The client that was played."""
     aborted: str | None
-    """Why it ended early, if it did."""
+    """Why the push ended early, if it did."""
     people: Mapping[str, int]
     """How many people were `created`, `updated`, `unchanged`, `suspended`, `deleted`, `left`, `absent`, `failed`."""
     groups: Mapping[str, int]
-    """The same of groups."""
+    """The same for groups."""
     findings: tuple[Finding, ...]
-    """What was found, the worst first."""
+    """The findings, the worst first."""
     nothing_changed: bool
-    """Whether nothing was created, changed or removed."""
+    """Whether nothing was created, changed or removed, and nothing failed."""
     steps: Mapping[str, Mapping[str, int]]
-    """By step: how many `requests` there were, how many were `refused`, and the `micros` they took."""
+    """By step: the number of `requests`, how many of them were `refused`, and their time in microseconds (`micros`)."""
     data: Mapping[str, Any]
-    """All of it as JSON has it."""
+    """The whole report as JSON values."""
 
     @classmethod
     def _of(cls, data: dict[str, Any]) -> Report:
@@ -84,12 +84,12 @@ class Report:
 
     @property
     def errors(self) -> tuple[Finding, ...]:
-        """The findings that would fail in the client."""
+        """The findings with which the client would fail."""
         return tuple(finding for finding in self.findings if finding.severity == "error")
 
     @property
     def warnings(self) -> tuple[Finding, ...]:
-        """The findings that work, but are not as they should be."""
+        """The findings that work, but deviate from what they should be."""
         return tuple(finding for finding in self.findings if finding.severity == "warning")
 
     def __str__(self) -> str:

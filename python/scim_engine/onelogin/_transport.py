@@ -1,6 +1,6 @@
-"""How requests get to an endpoint: over HTTP to a URL, or straight into a WSGI or ASGI app.
+"""Carries requests to an endpoint: over HTTP to a URL, or directly into a WSGI or ASGI app.
 
-Nothing follows redirects, and nothing goes through a proxy: a token goes to the endpoint and nowhere else.
+It follows no redirects and uses no proxy, so that the token goes to the endpoint and nowhere else.
 """
 
 from __future__ import annotations
@@ -25,21 +25,21 @@ from typing import Any, Callable, cast
 from urllib.parse import unquote, urlsplit
 
 Answer = tuple[int, list[tuple[str, str]], bytes]
-"""Status, headers and body."""
+"""The status, the headers and the body."""
 
 TIMEOUTS = (TimeoutError, asyncio.TimeoutError, concurrent.futures.TimeoutError, socket.timeout)
-"""One class in later versions of Python."""
+"""These are one class in later versions of Python."""
 
 MAX_BYTES = 64 * 1024 * 1024
-"""The longest answer that is read."""
+"""The most bytes of an answer that are read."""
 
 
 class Transport(ABC):
-    """Carries requests. It is used by several threads at a time."""
+    """Carries requests. Several threads use it at the same time."""
 
     @abstractmethod
     def send(self, method: str, path: str, headers: list[tuple[str, str]], body: bytes | None) -> Answer:
-        """Sends one request; `path` has the query. Raises whatever keeps an answer away."""
+        """Sends one request; `path` includes the query. Raises an exception if there is no answer."""
 
     def __enter__(self) -> Transport:
         return self
@@ -49,7 +49,7 @@ class Transport(ABC):
 
 
 class _Clock:
-    """Until when a request may take. The timeout of a socket is for one call, and begins again with each byte."""
+    """The end of the time for a request. A socket's own timeout is for one call, and begins anew with each byte."""
 
     def __init__(self, seconds: float) -> None:
         self._seconds = seconds
@@ -66,12 +66,12 @@ class _Clock:
 
 
 class _TimedReader(io.RawIOBase):
-    """What is read from a socket, all of it until the end of the clock."""
+    """Reads from a socket until the clock ends, however many calls that takes."""
 
     def __init__(self, sock: socket.socket, clock: _Clock) -> None:
         self._sock = sock
         self._clock = clock
-        # It keeps the socket open until it is closed itself, as `http.client` relies on.
+        # This file keeps the socket open until it is closed itself, which `http.client` relies on.
         self._file = sock.makefile("rb", buffering=0)
 
     def readable(self) -> bool:
@@ -87,7 +87,7 @@ class _TimedReader(io.RawIOBase):
 
 
 class _TimedSocket:
-    """As much of a socket as `http.client` uses."""
+    """The part of a socket that `http.client` uses, with a clock that covers all its calls."""
 
     def __init__(self, sock: socket.socket, clock: _Clock) -> None:
         self._sock = sock
@@ -113,7 +113,7 @@ def _connected(host: str, port: int, context: ssl.SSLContext | None, clock: _Clo
         sock = None
         try:
             sock = socket.socket(family, kind, protocol)
-            # An address that nobody answers at leaves the others their share.
+            # Each address gets a share of the time, so that one that does not answer leaves some for the others.
             sock.settimeout(clock.left() / (len(addresses) - index))
             sock.connect(address)
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -157,11 +157,11 @@ class _TlsConnection(_PlainConnection):
 
 
 class UrlTransport(Transport):
-    """HTTP and HTTPS with the standard library; connections are kept open, one for each thread."""
+    """HTTP and HTTPS with the standard library. Connections are kept open, one for each thread."""
 
     def __init__(self, url: str, *, timeout: float, allow_http: bool) -> None:
         parts = urlsplit(url)
-        # A wrong URL may have a secret in it, so it is not repeated.
+        # A wrong URL may contain a secret, so the message does not repeat it.
         if parts.scheme not in ("http", "https") or not parts.hostname:
             raise ValueError("the target is no URL: expected `https://HOST/PATH`, or a WSGI or ASGI app")
         if parts.username is not None or parts.password is not None or parts.query or parts.fragment:
@@ -199,7 +199,7 @@ class UrlTransport(Transport):
                 raise OSError("the answer is too long")
             return response.status, response.getheaders(), read
         except BaseException:
-            # It opens again with the next request.
+            # The next request opens the connection again.
             connection.close()
             raise
 
@@ -216,7 +216,7 @@ def _is_loopback(host: str) -> bool:
 
 
 class AppTransport(Transport):
-    """What WSGI and ASGI have in common: where the app is mounted."""
+    """The common part of WSGI and ASGI: the path under which the app has the endpoint."""
 
     def __init__(self, base: str) -> None:
         if base and not base.startswith("/"):
@@ -229,7 +229,7 @@ class AppTransport(Transport):
 
 
 def _raised(error: Exception, headers: list[tuple[str, str]]) -> Answer:
-    """What a server answers when its app raises; here it says what and where."""
+    """The answer of a server whose app raises an exception. Unlike a server's, it says what was raised and where."""
     frames = traceback.extract_tb(error.__traceback__)
     place = f"{os.path.basename(frames[-1].filename)}:{frames[-1].lineno}: " if frames else ""
     body = {
@@ -243,7 +243,7 @@ def _raised(error: Exception, headers: list[tuple[str, str]]) -> Answer:
 
 
 class WsgiTransport(AppTransport):
-    """A WSGI app (PEP 3333), called in place."""
+    """A WSGI app (PEP 3333), called directly."""
 
     def __init__(self, app: Callable[..., Iterable[bytes]], base: str) -> None:
         super().__init__(base)
@@ -254,7 +254,7 @@ class WsgiTransport(AppTransport):
         environ: dict[str, Any] = {
             "REQUEST_METHOD": method,
             "SCRIPT_NAME": "",
-            # PEP 3333: the bytes of the path, each as a character.
+            # PEP 3333: each byte of the path becomes one character.
             "PATH_INFO": unquote(raw, "latin-1"),
             "QUERY_STRING": query,
             "SERVER_NAME": "testserver",
@@ -306,7 +306,7 @@ AsgiApp = Callable[[MutableMapping[str, Any], Callable[[], Any], Callable[[Any],
 
 
 class AsgiTransport(AppTransport):
-    """An ASGI app (version 3) on an event loop of its own, with the lifespan protocol if the app speaks it."""
+    """An ASGI app (version 3) on an event loop of its own, with the lifespan protocol if the app supports it."""
 
     def __init__(self, app: AsgiApp, base: str, timeout: float) -> None:
         super().__init__(base)
@@ -360,7 +360,7 @@ class AsgiTransport(AppTransport):
             try:
                 await self._app(scope, events.get, replies.put)
             except Exception as error:
-                # An app without a lifespan raises here, which is no fault.
+                # An app without support for lifespan raises an exception here, which is not an error.
                 await replies.put({"type": "lifespan.unsupported", "error": error})
 
         self._lifespan = asyncio.ensure_future(live())
@@ -372,7 +372,7 @@ class AsgiTransport(AppTransport):
             self._lifespan = None
 
     async def _reply(self) -> dict[str, Any] | None:
-        """What the app says of its lifespan; None if it has ended without a word."""
+        """The next reply of the app about its lifespan; None if the app ends without one."""
         if self._replies is None or self._lifespan is None:
             return None
         reply = asyncio.ensure_future(self._replies.get())
@@ -445,7 +445,7 @@ class AsgiTransport(AppTransport):
 
 
 def is_asgi(app: Any) -> bool:
-    """Whether an app is called as ASGI has it: by a coroutine function, or with three arguments."""
+    """Whether an app has the interface of ASGI: it is a coroutine function, or has three required arguments."""
     call = app if inspect.isfunction(app) or inspect.ismethod(app) else getattr(app, "__call__", app)  # noqa: B004
     if inspect.iscoroutinefunction(app) or inspect.iscoroutinefunction(call):
         return True

@@ -1,4 +1,4 @@
-"""A template, invented people and groups, to push where there are no better ones."""
+"""A template, and invented people and groups, for a push that is given none."""
 
 from __future__ import annotations
 

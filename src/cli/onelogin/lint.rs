@@ -1,4 +1,4 @@
-//! `scim onelogin lint`: the problems of a template, and the template without them.
+//! `scim onelogin lint`: reports the problems of a template, or prints the template without them.
 
 use std::fmt::Write as _;
 use std::io::{self, Write};
@@ -52,7 +52,7 @@ pub(super) fn run(args: &LintArgs) -> Result<Exit, Stop> {
     Ok(if found.problems().iter().any(is_left) { Exit::No } else { Exit::Yes })
 }
 
-/// The type that was asked for, or that the template says it is of, or that of users.
+/// The type that was asked for, or the type that the rendered template names, or `User`.
 fn type_of(context: &Context, text: &str) -> Result<ResourceType, Failure> {
     if context.resource_type.is_some() {
         return context.type_of(&[]);
@@ -103,7 +103,7 @@ fn write(out: &mut impl Write, name: &str, found: &Lint, args: &LintArgs) -> io:
     writeln!(out, "{}", styled(style, &verdict))
 }
 
-/// For machines.
+/// The report as JSON.
 fn report(name: &str, resource_type: &ResourceType, found: &Lint) -> Value {
     let problem = |problem: &Problem| {
         json!({

@@ -1,4 +1,4 @@
-//! `scim onelogin`: OneLogin's template on files.
+//! `scim onelogin`: applies OneLogin's templates to files.
 
 pub(super) mod args;
 mod lint;
@@ -17,7 +17,7 @@ pub(super) fn run(command: &OneloginCommand) -> Result<Exit, Stop> {
     }
 }
 
-/// Whether errors are to be printed as JSON.
+/// Whether errors should be printed as JSON.
 pub(super) fn wants_json(command: &OneloginCommand) -> bool {
     match command {
         OneloginCommand::Lint(args) => args.common.json,

@@ -1,4 +1,4 @@
-//! `scim onelogin render`: what OneLogin would send.
+//! `scim onelogin render`: shows the bodies that OneLogin would send.
 
 use std::io::{IsTerminal as _, Write as _};
 use std::path::Path;
@@ -21,7 +21,7 @@ pub(super) fn run(args: &RenderArgs) -> Result<Exit, Stop> {
     let options = args.people.options();
     let mut out = stdout();
     let is_pretty = args.pretty || !(args.ndjson || args.json || args.text) && std::io::stdout().is_terminal();
-    // Macros that stand for nothing, and for how many.
+    // The macros without a value, each with the number of people for whom it has none.
     let mut unset: Vec<(String, usize)> = Vec::new();
     let mut exit = if people.is_empty() { Exit::No } else { Exit::Yes };
     for (index, person) in people.iter().enumerate() {
@@ -74,7 +74,7 @@ pub(super) fn run(args: &RenderArgs) -> Result<Exit, Stop> {
     Ok(exit)
 }
 
-/// The template in a file.
+/// Reads a template from a file.
 pub(in crate::cli) fn template(path: &Path) -> Result<Template, Failure> {
     let name = files::name(path);
     Template::parse(&text(path)?).map_err(|error| {
@@ -87,7 +87,7 @@ pub(in crate::cli) fn template(path: &Path) -> Result<Template, Failure> {
     })
 }
 
-/// The text in a file.
+/// Reads text in UTF-8 from a file.
 pub(super) fn text(path: &Path) -> Result<String, Failure> {
     let bytes = files::read(path)?;
     String::from_utf8(bytes).map_err(|error| {
@@ -96,7 +96,7 @@ pub(super) fn text(path: &Path) -> Result<String, Failure> {
     })
 }
 
-/// The people in a file.
+/// Reads the people from a file.
 pub(in crate::cli) fn people(args: &PeopleArgs, path: &Path) -> Result<Vec<Person>, Failure> {
     let bytes = files::read(path)?;
     let by_name = || match path.extension()?.to_str()?.to_ascii_lowercase().as_str() {

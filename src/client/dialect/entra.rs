@@ -1,5 +1,5 @@
-//! Entra: look-ups in another case than what is stored, PATCH of differences with `Replace` and `"False"` (or, with the flag
-//! `aadOptscim062020`, as RFC 7644 has it), groups without members, one member an operation.
+//! Entra: look-ups in another case than the stored one, PATCH of the differences with `Replace` and `"False"` (or in the form
+//! of RFC 7644, with the flag `aadOptscim062020`), groups without members, one operation for each member.
 
 use serde_json::{Map, Value, json};
 
@@ -12,7 +12,7 @@ use crate::schema::Schema;
 
 pub(super) struct Entra;
 
-/// A schema of Entra's own that no server declares.
+/// A schema that Entra names in `schemas` and no server declares.
 const ADSCIM_GROUP: &str = "http://schemas.microsoft.com/2006/11/ResourceManagement/ADSCIM/2.0/Group";
 
 impl Dialect for Entra {
@@ -76,7 +76,7 @@ impl Dialect for Entra {
     }
 }
 
-/// `mara.quill@…` as `Mara.Quill@…`: the case of Entra's directory, not of the server's.
+/// `mara.quill@…` as `Mara.Quill@…`: Entra looks people up in the case of its own directory, which need not be the server's.
 fn capitals(user_name: &str) -> String {
     let (local, domain) = user_name.split_at(user_name.find('@').unwrap_or(user_name.len()));
     let mut text = String::with_capacity(user_name.len());
@@ -89,7 +89,7 @@ fn capitals(user_name: &str) -> String {
     text + domain
 }
 
-/// The path of a reference is that of the whole attribute.
+/// The path of a difference. Entra sets `manager` as a whole, not its `value`.
 fn path_of(difference: &Difference) -> &str {
     difference
         .path
@@ -97,7 +97,7 @@ fn path_of(difference: &Difference) -> &str {
         .map_or(&difference.path, |_| difference.path.strip_suffix(".value").unwrap_or(&difference.path))
 }
 
-/// Booleans are words.
+/// Entra sends booleans as strings without the flag.
 fn worded(value: &Value) -> Value {
     match value {
         Value::Bool(true) => "True".into(),
@@ -109,7 +109,7 @@ fn worded(value: &Value) -> Value {
 fn plain(differences: &[Difference]) -> Vec<Value> {
     let each = |difference: &Difference| {
         let op = if difference.held.is_none() { "Add" } else { "Replace" };
-        // An element without a type is added as a list.
+        // An element without a `type` has no path of its own, so it is added to the list.
         let value = match &difference.sent {
             Value::Object(_) => json!([difference.sent]),
             simple => worded(simple),
@@ -119,7 +119,7 @@ fn plain(differences: &[Difference]) -> Vec<Value> {
     differences.iter().map(each).collect()
 }
 
-/// Paths with a filter each have an operation; all others are names in one value.
+/// A path with a filter has an operation of its own; all other attributes share one value.
 fn flagged(differences: &[Difference]) -> Vec<Value> {
     let mut operations = Vec::new();
     let mut values = Map::new();

@@ -1,5 +1,5 @@
-//! JumpCloud: bodies with sorted names, the enterprise URN in `schemas` with or without the object, one operation an
-//! attribute, members with nothing but `value`.
+//! JumpCloud: bodies with sorted names, the enterprise URN in `schemas` with or without the object, one operation for each
+//! attribute, members with `value` alone.
 
 use serde_json::{Map, Value, json};
 
@@ -60,7 +60,7 @@ impl Dialect for JumpCloud {
     }
 }
 
-/// One operation for each difference, as RFC 7644 has them.
+/// One operation for each difference, in the form of RFC 7644.
 pub(super) fn operations(differences: &[Difference]) -> Vec<Value> {
     let each = |difference: &Difference| {
         let op = if difference.held.is_none() { "add" } else { "replace" };
@@ -70,7 +70,7 @@ pub(super) fn operations(differences: &[Difference]) -> Vec<Value> {
     differences.iter().map(each).collect()
 }
 
-/// With sorted names, at every level.
+/// Sorts the names at every level, as JumpCloud does.
 fn sorted(value: Value) -> Value {
     match value {
         Value::Array(elements) => Value::Array(elements.into_iter().map(sorted).collect()),

@@ -1,4 +1,4 @@
-//! What each client sends. The shapes are those that its vendor documents, or that servers have logged.
+//! The requests of each client, in the form that its vendor documents or that servers have logged.
 
 mod entra;
 mod jumpcloud;
@@ -16,7 +16,7 @@ use crate::Patch;
 use crate::coerce::members::{member, set_member};
 use crate::schema::{ResourceType, Schema};
 
-/// Steps, as they stand in reports.
+/// The names of the steps, as reports show them.
 pub(super) mod step {
     pub(in crate::client) const TEST: &str = "connection test";
     pub(in crate::client) const LOOK_UP: &str = "look-up";
@@ -35,19 +35,19 @@ pub(super) mod step {
     pub(in crate::client) const PROBE: &str = "probe";
 }
 
-/// Members that one request names at most.
+/// The most members that one request names.
 pub(super) const MEMBERS_AT_ONCE: usize = 100;
 
-/// A member as requests name it.
+/// A member, with the two names that requests use.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Member {
     pub id: String,
     pub user_name: String,
 }
 
-/// The requests of a client.
+/// The requests that a client sends.
 pub(super) trait Dialect: Send + Sync {
-    /// The media type of bodies, and of what is accepted.
+    /// The media type of request bodies, and of `Accept`.
     fn media_type(&self) -> &'static str {
         "application/scim+json"
     }
@@ -55,11 +55,11 @@ pub(super) trait Dialect: Send + Sync {
     /// The look-up of a person by `userName`.
     fn look_up(&self, step: &'static str, user_name: &str) -> Draft;
 
-    /// The body of a new user, from what OneLogin's template gives.
+    /// The body of a new user, made from the body that OneLogin's template gives.
     fn body(&self, person: &Value) -> Value;
 
-    /// Attributes that the client adds with a value of its own where a template has none, and does not miss where an endpoint
-    /// has no such attribute.
+    /// Attributes that the client adds with a fixed value if a template has none. An endpoint that does not store them is not
+    /// at fault.
     fn made_up(&self) -> &'static [(&'static str, &'static str)] {
         &[]
     }
@@ -69,10 +69,10 @@ pub(super) trait Dialect: Send + Sync {
         Draft::with_body(step, "PUT", user_path(id), body.clone())
     }
 
-    /// Changes what is different; `body` is the whole.
+    /// Sends the differences by PATCH; `body` is the whole user, for clients that send all of it.
     fn patch(&self, plan: &Plan, id: &str, body: &Value, differences: &[Difference]) -> Draft;
 
-    /// Makes a user inactive; `body` is what a PUT would send.
+    /// Makes a user inactive; `body` is the body that a PUT would send.
     fn suspend(&self, plan: &Plan, id: &str, body: &Value) -> Draft;
 
     /// The look-up of a group; none if groups are imported instead.
@@ -81,7 +81,7 @@ pub(super) trait Dialect: Send + Sync {
     /// The body of a new group.
     fn group(&self, plan: &Plan, display_name: &str) -> Value;
 
-    /// What goes before changes of members, if anything does.
+    /// The request that the client sends before it changes members, if it sends one.
     fn rename(&self, _id: &str, _display_name: &str) -> Option<Draft> {
         None
     }
@@ -100,20 +100,20 @@ pub(super) fn of(client: Client) -> &'static dyn Dialect {
     }
 }
 
-/// What stays as it is in a query: RFC 3986's unreserved characters.
+/// The characters that are percent-encoded: all but RFC 3986's unreserved ones.
 const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
-/// For a path or query, with `%20` for a blank.
+/// Encodes a text for a path or query, with `%20` for a blank.
 pub(super) fn percent(text: &str) -> String {
     utf8_percent_encode(text, RESERVED).to_string()
 }
 
-/// As a form has it, with `+` for a blank.
+/// Encodes a text as a form does, with `+` for a blank.
 fn form(text: &str) -> String {
     percent(text).replace("%20", "+")
 }
 
-/// `attribute eq "value"`, the value as a JSON string.
+/// `attribute eq "value"`, with the value as a JSON string.
 pub(super) fn eq(attribute: &str, value: &str) -> String {
     format!("{attribute} eq {}", Value::from(value))
 }
@@ -138,12 +138,12 @@ fn patch_user(step: &'static str, id: &str, operations: Vec<Value>) -> Draft {
     Draft::with_body(step, "PATCH", user_path(id), patch_of(operations))
 }
 
-/// A filter that names one member.
+/// A path whose filter selects one member.
 pub(super) fn member_path(id: &str) -> String {
     format!("members[{}]", eq("value", id))
 }
 
-/// What the template gives, as a resource of RFC 7643; as it is if it is none.
+/// The body of the template as a resource of RFC 7643; unchanged if the engine refuses it.
 fn canonical(person: &Value) -> Map<String, Value> {
     let written = ResourceType::user().create(person).map(|written| written.resource);
     match written.unwrap_or_else(|_| person.clone()) {
@@ -152,7 +152,7 @@ fn canonical(person: &Value) -> Map<String, Value> {
     }
 }
 
-/// The name that the client has for the person in its own directory: always the same for a `userName`.
+/// The name of a person in the client's own directory: a hash, so that it is the same for a `userName` in every push.
 fn external_id(prefix: &str, user_name: &str) -> String {
     use std::fmt::Write as _;
     let digest = Sha256::digest(crate::filter::fold::fold(user_name).as_bytes());
@@ -163,7 +163,7 @@ fn external_id(prefix: &str, user_name: &str) -> String {
     })
 }
 
-/// Sets a member that is not there.
+/// Sets a member if it is missing.
 fn default(body: &mut Map<String, Value>, name: &str, value: impl FnOnce() -> Value) {
     if member(body, name).is_none() {
         set_member(body, name, value());
@@ -174,7 +174,7 @@ fn user_name(body: &Map<String, Value>) -> String {
     member(body, "userName").and_then(Value::as_str).unwrap_or_default().to_owned()
 }
 
-/// What people are called, from `displayName` or the parts of `name`.
+/// The name to show for a person: `name.formatted`, or else the given name and the family name.
 fn display_name(body: &Map<String, Value>) -> String {
     let name = member(body, "name").and_then(Value::as_object);
     let part = |part: &str| name.and_then(|name| member(name, part)).and_then(Value::as_str);
@@ -182,7 +182,7 @@ fn display_name(body: &Map<String, Value>) -> String {
     part("formatted").map_or_else(|| parts.join(" "), str::to_owned)
 }
 
-/// What every client but OneLogin has: `externalId`, `displayName` and `active`.
+/// The body as every client but OneLogin completes it: with `externalId`, `displayName` and `active`.
 fn dressed(person: &Value, prefix: &str) -> Map<String, Value> {
     let mut body = canonical(person);
     let name = user_name(&body);

@@ -1,4 +1,4 @@
-//! Okta: a password nobody knows and an empty `groups` on every new user, PUT of the whole to update, PATCH without a path to
+//! Okta: a random password and an empty `groups` for every new user, PUT of the whole user to update, PATCH without a path to
 //! deactivate, members with `display`.
 
 use serde_json::{Value, json};
@@ -23,7 +23,7 @@ impl Dialect for Okta {
     fn body(&self, person: &Value) -> Value {
         let mut body = dressed(person, "00u");
         let name = super::user_name(&body);
-        // Okta has no extension in `schemas` unless a profile maps one.
+        // Okta names the extension in `schemas` only if a profile maps an attribute of it.
         let has_extension = body.keys().any(|key| key.eq_ignore_ascii_case(Schema::ENTERPRISE_USER));
         let urns = if has_extension { super::both_schemas() } else { json!([Schema::USER]) };
         set_member(&mut body, "schemas", urns);
@@ -31,7 +31,7 @@ impl Dialect for Okta {
             super::default(&mut body, name, || (*value).into());
         }
         set_member(&mut body, "groups", json!([]));
-        // A placeholder: the same for a person in every push, so that nothing changes by it.
+        // A placeholder for Okta's random password. It is the same for a person in every push, so that it changes nothing.
         set_member(&mut body, "password", super::external_id("Pw1-", &name).into());
         Value::Object(body)
     }

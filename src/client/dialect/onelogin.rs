@@ -41,7 +41,7 @@ impl Dialect for OneLogin {
     fn suspend(&self, _plan: &Plan, id: &str, body: &Value) -> Draft {
         let mut body = body.clone();
         if let Some(members) = body.as_object_mut() {
-            // As the template has it: a macro in quotes gives a string.
+            // The type that the template gives: a macro in quotes renders a string.
             let is_text = member(members, "active").is_some_and(Value::is_string);
             set_member(members, "active", if is_text { "false".into() } else { false.into() });
         }

@@ -1,5 +1,5 @@
-//! What Entra sends where an administrator has mapped more than an endpoint has, and on which endpoints break: `Replace`
-//! where nothing is, an attribute that nobody knows, app roles.
+//! Requests that Entra sends where an administrator has mapped more attributes than an endpoint has, and that break
+//! endpoints: `Replace` of a value that does not exist, an unknown attribute, app roles.
 
 use serde_json::{Value, json};
 
@@ -37,7 +37,7 @@ fn read(memory: &Memory) -> Option<Draft> {
     memory.user("user").map(get)
 }
 
-/// A refusal, after which the rest of the request is not done either, and not looked for.
+/// Notes a refusal, and remembers it: the endpoint did nothing of the request, so the next step does not look for its effect.
 fn taken(code: Code) -> impl Fn(&mut Judge<'_>) {
     move |judge| {
         judge.memory.ids.remove("refused");
@@ -93,7 +93,8 @@ fn unless_refused(memory: &Memory) -> Option<Draft> {
     if memory.id("refused").is_some() { None } else { read(memory) }
 }
 
-/// An endpoint without roles has none; one with roles has read the role out of the text.
+/// Checks that no role is stored as the JSON text that was sent. An endpoint may drop roles, or read the role out of the
+/// text.
 fn role(judge: &mut Judge<'_>) {
     if !judge.success() {
         return;

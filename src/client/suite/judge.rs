@@ -1,4 +1,4 @@
-//! What is checked of an answer to a suite.
+//! Checks of the answers to a suite.
 
 use serde_json::{Map, Value};
 
@@ -9,7 +9,7 @@ use crate::client::finding::Code;
 use crate::client::person::conflict;
 use crate::coerce::members::member;
 
-/// An answer, and where what it says is kept.
+/// An answer, and the state that its check may read and change.
 pub(super) struct Judge<'a> {
     pub cx: &'a mut Context,
     pub answer: &'a Answer,
@@ -25,7 +25,7 @@ impl Judge<'_> {
         check::success(self.cx, self.answer)
     }
 
-    /// What was deleted, or a first try whose answer was lost has deleted.
+    /// Checks a deletion. A 404 is right if an earlier try, whose answer was lost, has deleted the resource.
     pub(super) fn deleted(&mut self) {
         if self.answer.status != 404 || !self.answer.is_repeated {
             self.success();
@@ -37,7 +37,7 @@ impl Judge<'_> {
         self.deleted();
     }
 
-    /// What an earlier run has left, if it has: the filter is checked elsewhere.
+    /// Remembers a resource that an earlier run has left. Another step checks the filter, so nothing is reported here.
     pub(super) fn left_over(&mut self, attribute: &str, name: &str) {
         let resources = self.answer.member("Resources").and_then(Value::as_array);
         let is_it = |resource: &&Value| {
@@ -49,10 +49,10 @@ impl Judge<'_> {
         }
     }
 
-    /// A resource that was created; its id is kept.
+    /// Checks a creation, and remembers the id.
     fn created(&mut self, key: &'static str) -> Option<&Value> {
         if self.answer.status == 409 && self.answer.is_repeated {
-            // A first try whose answer was lost has made it: it is looked up.
+            // An earlier try, whose answer was lost, has created it. The next step looks it up.
             self.memory.ids.insert("mine", String::new());
             return None;
         }
@@ -68,7 +68,7 @@ impl Judge<'_> {
         Some(resource)
     }
 
-    /// What a first try has made, by its name.
+    /// Remembers the id of a resource that an earlier try has created, found by its name.
     pub(super) fn mine(&mut self, key: &'static str, attribute: &str, name: &str) {
         self.memory.ids.remove("mine");
         self.left_over(attribute, name);
@@ -77,7 +77,7 @@ impl Judge<'_> {
         }
     }
 
-    /// A user who was created, and holds what was sent.
+    /// Checks that a user was created with the values that were sent.
     pub(super) fn created_user(&mut self, key: &'static str, body: &Value) {
         if let Some(due) = check::expected(self.cx, self.answer, body) {
             self.memory.bodies.insert(key, due);
@@ -93,7 +93,7 @@ impl Judge<'_> {
         }
     }
 
-    /// Whether the user that was answered holds what it should by now.
+    /// Checks that the user of the answer has the values that it should have by now.
     pub(super) fn holds(&mut self, key: &'static str) {
         if let (Some(user), Some(body)) = (&self.answer.value, self.memory.bodies.get(key).cloned()) {
             self.held(user, &body);
@@ -104,7 +104,7 @@ impl Judge<'_> {
         check::values(self.cx, self.answer, body, user);
     }
 
-    /// A user who was read by id.
+    /// Checks the answer to a read of a user by id.
     pub(super) fn read_user(&mut self, key: &'static str) {
         if self.success() {
             self.same_id(key);
@@ -118,7 +118,7 @@ impl Judge<'_> {
         }
     }
 
-    /// Whether the resource that was answered has a text.
+    /// Checks that the resource of the answer has a text.
     pub(super) fn text(&mut self, name: &str, due: &str) {
         let Some(object) = self.answer.object() else { return };
         let found = member(object, name);
@@ -128,7 +128,7 @@ impl Judge<'_> {
         }
     }
 
-    /// The resources of a list that should have the one that was asked for alone.
+    /// Checks a list that should have the wanted resource alone, and returns that resource.
     pub(super) fn one(&mut self, attribute: &str, wanted: &str) -> Option<Value> {
         if !self.success() {
             return None;
@@ -141,7 +141,7 @@ impl Judge<'_> {
         found
     }
 
-    /// The same of a user, who holds what it should.
+    /// Checks the same for a user, and that the user has the values that it should have.
     pub(super) fn one_user(&mut self, key: &'static str, attribute: &str, wanted: &str) {
         let body = self.memory.bodies.get(key).cloned();
         if let (Some(user), Some(body)) = (self.one(attribute, wanted), body) {
@@ -150,7 +150,7 @@ impl Judge<'_> {
         }
     }
 
-    /// A list that has to be empty.
+    /// Checks a list that must be empty.
     pub(super) fn nobody(&mut self, attribute: &str, wanted: &str) {
         if self.success() {
             let resources = check::list(self.cx, self.answer);
@@ -158,7 +158,7 @@ impl Judge<'_> {
         }
     }
 
-    /// The refusal of what is there already. If it was made a second time, it is kept to be deleted.
+    /// Checks that a duplicate was refused. If it was created, its id is remembered, so that it is deleted again.
     pub(super) fn conflict(&mut self, key: &'static str) {
         match self.answer.status {
             409 => conflict(self.cx, self.answer),
@@ -173,7 +173,7 @@ impl Judge<'_> {
         }
     }
 
-    /// A 404 with an error that says something.
+    /// Checks for a 404 with an error that says why.
     pub(super) fn not_found(&mut self) {
         if self.answer.status == 404 {
             self.detail();
@@ -182,23 +182,23 @@ impl Judge<'_> {
         }
     }
 
-    /// Whether an error tells people something.
+    /// Checks that an error has a `detail` for people to read.
     pub(super) fn detail(&mut self) {
         let detail = self.answer.member("detail").and_then(Value::as_str);
-        // What is no error of SCIM at all has been noted.
+        // An answer that is not a SCIM error at all is already reported.
         if check::is_scim_error(self.answer) && detail.is_none_or(str::is_empty) {
             self.note(Code::ErrorBody, "no `detail`");
         }
     }
 
-    /// What was deleted is not found any more.
+    /// Checks that a deleted resource is no longer found.
     pub(super) fn gone(&mut self) {
         if self.answer.status != 404 {
             self.note(Code::NotDeleted, format!("status {} to a GET of what was deleted", self.answer.status));
         }
     }
 
-    /// A list or group without members, which were excluded.
+    /// Checks a list or group whose members were excluded.
     pub(super) fn without_members(&mut self) {
         let has = |resource: &Map<String, Value>| member(resource, "members").is_some();
         let listed = self.answer.member("Resources").and_then(Value::as_array);
@@ -211,7 +211,7 @@ impl Judge<'_> {
         }
     }
 
-    /// Whether the group that was answered has the members that it should have.
+    /// Checks that the group of the answer has exactly the expected members.
     pub(super) fn members(&mut self, keys: &[&str]) {
         if !self.success() {
             return;
@@ -227,7 +227,7 @@ impl Judge<'_> {
         }
     }
 
-    /// A user who can no longer sign in.
+    /// Checks that a user can no longer sign in.
     pub(super) fn inactive(&mut self, user: Option<&Map<String, Value>>) {
         if let Some(user) = user
             && !check::is_inactive(user)

@@ -1,6 +1,6 @@
-//! Microsoft's SCIM Validator, as far as reports of its runs are public: its checks in its order, with its default
-//! attributes, or those of them that `/Schemas` tells ("Discover schema"). It makes a new user for each check; here one
-//! goes through all of them.
+//! Microsoft's SCIM Validator, as far as public reports of its runs show it: its checks in its order, with its default
+//! attributes, or those of them that `/Schemas` declares ("Discover schema"). The validator creates a new user for each
+//! check; here one user goes through all of them.
 
 use serde_json::{Map, Value, json};
 
@@ -22,7 +22,7 @@ const CREW_SMALL: &str = "validator crew 7f3a91c4";
 const CREW_RENAMED: &str = "Validator Watch 7F3A91C4";
 const NO_CREW: &str = "Validator Nobody 7F3A91C4";
 
-/// The validator's default attributes, with the values of a new user and those that replace them.
+/// The validator's default attributes, each with the value of a new user and the value that replaces it.
 const ATTRIBUTES: [(&str, &str, &str); 30] = [
     ("externalId", "f1d6f0a2-7f3a-91c4", "0c2be1f4-7f3a-91c4"),
     ("displayName", "XKWLCONOGMVT", "NDSQQTECVAAC"),
@@ -55,7 +55,7 @@ const ATTRIBUTES: [(&str, &str, &str); 30] = [
     ("urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:organization", "DPQRRHJMBXZE", "QERBOICTBLEN"),
     ("urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:division", "WXNFEJQDRAVI", "MWLQXQUSPKTU"),
 ];
-/// What is primary, and an attribute that it is the primary one of.
+/// Each path of `primary`, with the attribute of the same element that must exist for it.
 const PRIMARIES: [(&str, &str); 3] = [
     ("emails[type eq \"work\"].primary", "emails[type eq \"work\"].value"),
     ("phoneNumbers[type eq \"work\"].primary", "phoneNumbers[type eq \"work\"].value"),
@@ -64,18 +64,18 @@ const PRIMARIES: [(&str, &str); 3] = [
 const MANAGER: &str = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager";
 const PRIMARY_EMAIL: &str = "emails[primary eq true].value";
 
-/// Those of the attributes that the endpoint has, with their first or second values.
+/// The attributes that the endpoint has, with their first or second values.
 fn attributes(memory: &Memory, second: bool) -> impl Iterator<Item = (&'static str, Value)> {
     let there = ATTRIBUTES.into_iter().filter(|(path, ..)| memory.has(path));
     there.map(move |(path, one, two)| (path, if second { two } else { one }.into()))
 }
 
-/// Each attribute by its path: what the validator calls verbose.
+/// One operation with a path for each attribute: the form that the validator calls verbose.
 fn verbose(op: &str, values: impl Iterator<Item = (&'static str, Value)>) -> Vec<Value> {
     values.map(|(path, value)| json!({"op": op, "path": path, "value": value})).collect()
 }
 
-/// What has brackets by its path, all else in one value.
+/// One operation for each path with brackets, and one value for all others.
 fn brief(op: &str, values: impl Iterator<Item = (&'static str, Value)>) -> Vec<Value> {
     let (paths, names): (Vec<_>, Vec<_>) = values.partition(|(path, _)| path.contains('['));
     let mut operations = verbose(op, paths.into_iter());
@@ -86,7 +86,7 @@ fn brief(op: &str, values: impl Iterator<Item = (&'static str, Value)>) -> Vec<V
     operations
 }
 
-/// A user with nothing but a name.
+/// A user with no attribute but the name, and `active`.
 fn named(memory: &Memory, user_name: &str) -> Value {
     let has_extension =
         ATTRIBUTES.iter().any(|(path, ..)| path.starts_with(Schema::ENTERPRISE_USER) && memory.has(path));
@@ -103,7 +103,7 @@ fn whole(memory: &Memory) -> Value {
     if memory.has("roles[primary eq true].value")
         && let Some(members) = body.as_object_mut()
     {
-        // The validator's boolean of a role is a word.
+        // The validator sends the boolean of a role as a string.
         let role =
             json!({"primary": "True", "display": "MRONYWGFFHXQ", "value": "WDEIISGWWQBE", "type": "XVTUOHMYUFRL"});
         members.insert("roles".to_owned(), json!([role]));
@@ -117,7 +117,7 @@ fn group_body() -> Value {
 
 type Operations = fn(&Memory) -> Vec<Value>;
 
-/// A change of a user, who is read afterwards.
+/// Changes a user, and reads the user afterwards.
 fn change(name: &'static str, key: &'static str, operations: Operations) -> [Step; 2] {
     [
         step(
@@ -141,7 +141,7 @@ fn change(name: &'static str, key: &'static str, operations: Operations) -> [Ste
     ]
 }
 
-/// A change of the group, which is read afterwards.
+/// Changes the group, and reads it afterwards.
 fn change_group(
     name: &'static str,
     operations: Operations,
@@ -223,7 +223,7 @@ fn of_users() -> Vec<Step> {
         step("Filter for an existing user with a different case", by_name(CAPITALS), |judge| {
             judge.one_user("user", "userName", NAME);
         }),
-        // Entra asks so since 2026, where `externalId` is what people are matched by.
+        // Since 2026 Entra can match people by `externalId`, and then looks them up by it.
         step(
             "optional: Filter for an existing user by externalId",
             |memory| memory.id("user").map(|_| users_by("externalId", ATTRIBUTES[0].1)),
@@ -258,7 +258,7 @@ fn of_users() -> Vec<Step> {
     steps.extend(change("Update User userName", "user", |_| {
         vec![json!({"op": "replace", "value": {"userName": RENAMED}})]
     }));
-    // Entra names a manager by a bare id, the validator by an object; it takes it away by a blank.
+    // Entra names a manager by a bare id, the validator by an object; an empty `value` removes the manager.
     steps.extend(change("Patch User - Add Manager", "user", |memory| manager(memory, "add", |id| json!(id))));
     steps.extend(change("Patch User - Replace Manager", "user", |memory| {
         manager(memory, "replace", |id| json!({"value": id}))
@@ -290,7 +290,7 @@ fn of_users() -> Vec<Step> {
         }
         operations
     }));
-    // RFC 7644 §3.5.2 wants one operation at least, so that a refusal is right too.
+    // RFC 7644 §3.5.2 requires at least one operation, so a refusal is right too.
     steps.push(step(
         "optional: Patch User - No operations",
         |memory| Some(patch(memory.user("user")?, &[])),
@@ -310,7 +310,7 @@ fn of_users() -> Vec<Step> {
     steps
 }
 
-/// A manager who is there.
+/// The operation that sets the manager, if the endpoint has managers and the second user exists.
 fn manager(memory: &Memory, op: &str, value: impl Fn(&str) -> Value) -> Vec<Value> {
     let id = memory.id("bare").filter(|_| memory.has(MANAGER));
     id.map(|id| vec![json!({"op": op, "path": MANAGER, "value": value(id)})]).unwrap_or_default()
@@ -362,7 +362,7 @@ fn of_groups() -> Vec<Step> {
             }
         },
     ));
-    // That is how the validator adds members.
+    // The validator adds members by `replace`.
     steps.extend(change_group(
         "Patch Group - Add Member",
         |memory| {
@@ -380,7 +380,7 @@ fn of_groups() -> Vec<Step> {
         },
         |judge| judge.members(&["bare"]),
     ));
-    // The group has a member by now, who could be seen.
+    // By now the group has a member, who would be seen if the exclusion failed.
     steps.extend([
         step(
             "Get group by id excluding members",

@@ -1,5 +1,5 @@
-//! Suites of checks that are published by vendors, played request by request with a person and a group of their own, who
-//! are deleted at the end.
+//! Suites of checks that vendors publish, played request by request with a person and a group of their own, which are deleted
+//! at the end.
 
 #![expect(
     clippy::redundant_closure_for_method_calls,
@@ -25,17 +25,17 @@ use crate::{Options, Patch};
 use judge::Judge;
 pub(super) use okta::NO_TOKEN;
 
-/// What stands before the name of a check that an endpoint may fail.
+/// The prefix of the name of a check that an endpoint may fail.
 pub(super) const OPTIONAL: &str = "optional: ";
 
-/// Makes a request of what has been told.
+/// Makes a request from what earlier answers have said.
 type Make = Box<dyn Fn(&Memory) -> Option<Draft> + Send>;
 
-/// A request of a check, and what its answer must be.
+/// A request of a check, and the judgement of its answer.
 struct Step {
-    /// The check, as its vendor calls it.
+    /// The name of the check, as its vendor writes it.
     name: &'static str,
-    /// Nothing if what it needs has failed before, or the endpoint has no such attribute.
+    /// Returns none if an earlier step that it needs has failed, or if the endpoint does not have the attribute.
     send: Make,
     judge: Box<dyn Fn(&mut Judge<'_>) + Send>,
 }
@@ -48,14 +48,15 @@ fn step(
     Step { name, send: Box::new(send), judge: Box::new(judge) }
 }
 
-/// What earlier answers have told.
+/// What the suite remembers of earlier answers.
 #[derive(Default)]
 struct Memory {
-    /// The ids of what was created, and of what an earlier run has left.
+    /// The ids of the resources that were created or were left over by an earlier run. Keys such as `mine` are flags for
+    /// later steps.
     ids: HashMap<&'static str, String>,
-    /// What resources should hold by now.
+    /// The contents that each resource should have by now.
     bodies: HashMap<&'static str, Value>,
-    /// The attributes of users by the endpoint's schemas, in lower case; nothing if it does not tell them.
+    /// The user attributes of the endpoint's schemas, in lower case; none if the endpoint does not declare them.
     declared: Option<HashSet<String>>,
 }
 
@@ -72,7 +73,7 @@ impl Memory {
         self.id(key).map(dialect::group_path)
     }
 
-    /// Whether the endpoint has what a path names.
+    /// Whether the endpoint has the attributes that a path names, those of its filter included.
     fn has(&self, path: &str) -> bool {
         let Some(declared) = &self.declared else { return true };
         let path = path.to_lowercase();
@@ -82,7 +83,7 @@ impl Memory {
         [by, sub].iter().all(|sub| declared.contains(&format!("{attribute}.{sub}")))
     }
 
-    /// Changes what a resource should hold.
+    /// Applies operations to the expected contents of a resource.
     fn change(&mut self, key: &'static str, operations: &[Value]) {
         if let Some(body) = self.bodies.get_mut(key) {
             apply(body, operations);
@@ -90,7 +91,7 @@ impl Memory {
     }
 }
 
-/// What a good endpoint makes of a user.
+/// Applies operations to a user as a correct endpoint would.
 fn apply(body: &mut Value, operations: &[Value]) {
     let mut options = Options::default();
     options.tolerance.replace_creates = true;
@@ -127,7 +128,7 @@ fn groups_by(display_name: &str) -> Draft {
     get(format!("/Groups?filter={}", dialect::percent(&dialect::eq("displayName", display_name))))
 }
 
-/// Deletes what an earlier run has left, which was cut off.
+/// Deletes what an interrupted earlier run has left.
 fn clear(users: &[&'static str], groups: &[&'static str]) -> Vec<Step> {
     const NAME: &str = "what an earlier run has left";
     let mut steps = Vec::new();
@@ -154,13 +155,13 @@ fn clear(users: &[&'static str], groups: &[&'static str]) -> Vec<Step> {
     steps
 }
 
-/// The look-up of a user whose creation was answered by a connection that broke.
+/// Looks up a user whose creation was repeated after the connection broke, so that the id is not known.
 fn my_user(name: &'static str, key: &'static str, user_name: &'static str) -> Step {
     let send = move |memory: &Memory| memory.id("mine").map(|_| users_by("userName", user_name));
     step(name, send, move |judge| judge.mine(key, "userName", user_name))
 }
 
-/// A suite, check by check.
+/// A suite, played check by check.
 pub(super) struct Suite {
     steps: std::vec::IntoIter<Step>,
     now: Option<Step>,
@@ -168,7 +169,7 @@ pub(super) struct Suite {
 }
 
 impl Suite {
-    /// The suite that a client is, or what else Entra is to be asked.
+    /// The steps of a client that is a suite, or the further requests to test an endpoint for Entra with.
     pub(super) fn of(client: Client) -> Self {
         let steps = match client {
             Client::MicrosoftValidator => microsoft::steps(),
@@ -204,7 +205,7 @@ impl Job for Suite {
     }
 }
 
-/// The attributes of users that `/Schemas` tells, as paths in lower case; nothing if it tells none.
+/// The user attributes that `/Schemas` declares, as paths in lower case; none if it does not declare `userName`.
 fn declared(schemas: &[Value]) -> Option<HashSet<String>> {
     fn text<'a>(value: &'a Value, name: &str) -> Option<&'a str> {
         value.get(name)?.as_str()
@@ -212,7 +213,7 @@ fn declared(schemas: &[Value]) -> Option<HashSet<String>> {
     fn names<'a>(of: &'a Value, list: &str) -> impl Iterator<Item = (&'a str, &'a Value)> {
         let all = of.get(list).and_then(Value::as_array).into_iter().flatten();
         let can_be_written = all.filter(|attribute| text(attribute, "mutability") != Some("readOnly"));
-        // No suite asks for one with a longer name.
+        // No suite asks for a longer name, so a server cannot make the set large with long ones.
         let named = can_be_written.filter_map(|attribute| Some((text(attribute, "name")?, attribute)));
         named.filter(|(name, _)| name.len() <= 64)
     }
@@ -229,7 +230,7 @@ fn declared(schemas: &[Value]) -> Option<HashSet<String>> {
             found.insert(path);
         }
     }
-    // It is of every resource, and in no schema.
+    // `externalId` belongs to every resource, and no schema declares it.
     found.insert("externalid".to_owned());
     found.contains("username").then_some(found)
 }
@@ -262,7 +263,7 @@ mod tests {
         {
             assert!(!memory.has(path), "{path}");
         }
-        // What no suite asks for costs nothing, however much it is.
+        // Names that no suite asks for take no memory, however long they are.
         let subs: Vec<_> = (0..1000).map(|index| json!({"name": format!("s{index}")})).collect();
         let long = json!({"name": "x".repeat(100_000), "subAttributes": subs});
         let user = json!({"id": Schema::USER, "attributes": [{"name": "userName"}, long]});

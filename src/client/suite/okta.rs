@@ -1,5 +1,5 @@
-//! Okta's "SCIM 2.0 SPEC Test", as its file for BlazeMeter (once Runscope) has it, but for the time that an answer may take.
-//! It leaves the user that it makes; here that is deleted.
+//! Okta's "SCIM 2.0 SPEC Test", as its file for BlazeMeter (once Runscope) has it, without the limits on response times.
+//! Okta's test leaves the user that it creates; here the user is deleted.
 
 use serde_json::{Value, json};
 
@@ -26,7 +26,7 @@ fn body() -> Value {
     })
 }
 
-/// It is sent as plain JSON, though SCIM is to be answered.
+/// Okta's file sends this as plain JSON, though it expects SCIM in the answer.
 fn create() -> Draft {
     post("/Users", body()).header("Content-Type", "application/json")
 }
@@ -104,10 +104,10 @@ pub(super) fn steps() -> Vec<Step> {
     steps
 }
 
-/// The check that asks without a token.
+/// The check that sends an invalid token.
 pub(in crate::client) const NO_TOKEN: &str = "Check status 401";
 
-/// A page with one user, who is whole.
+/// Checks a page with one user, who must have all the attributes that Okta reads.
 fn first_page(judge: &mut Judge<'_>) {
     if !judge.success() {
         return;
@@ -131,7 +131,7 @@ fn first_page(judge: &mut Judge<'_>) {
     }
 }
 
-/// What is asked of a user beside `id`, `userName` and `name`.
+/// Checks the attributes that Okta requires in addition to `id`, `userName` and `name`.
 fn whole(judge: &mut Judge<'_>, user: &Value) {
     let Some(object) = user.as_object() else { return };
     let email = member(object, "emails").and_then(Value::as_array).and_then(|emails| emails.first());

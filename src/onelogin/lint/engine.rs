@@ -1,4 +1,4 @@
-//! The corrected template rendered for made-up people and given to the engine, which has the last word.
+//! Renders the corrected template for made-up people and gives it to the engine, whose judgement is final.
 
 use std::collections::HashSet;
 
@@ -11,7 +11,7 @@ use crate::onelogin::tree::Node;
 use crate::onelogin::{Person, RenderOptions, Template};
 use crate::tolerance::Tolerance;
 
-/// As many faults are looked for, one after the other.
+/// The most faults that are looked for. Each round removes one from the template, so that the engine reports the next.
 const MAX_ROUNDS: usize = 32;
 
 impl Linter<'_> {
@@ -32,7 +32,7 @@ impl Linter<'_> {
         }
     }
 
-    /// The outcome for somebody who has every value; the error if it is refused.
+    /// Tries a person who has a value for every macro. Reports repairs, or returns the error of a refusal.
     fn with_all(&mut self, root: &Node) -> Option<ResourceError> {
         let template = Template::parse(&root.pretty()).ok()?;
         let mut person = Person::full();
@@ -47,7 +47,7 @@ impl Linter<'_> {
             Ok(written) => written,
             Err(error) => return Some(error),
         };
-        // Many elements of a list are repaired alike, and looking for their places is a walk over the template.
+        // The same repair may occur in many elements of a list, and each look-up of its places walks the whole template.
         let mut looked_up = HashSet::new();
         for repair in &written.outcome.repairs {
             if !looked_up.insert((repair.path(), repair.kind())) {
@@ -69,7 +69,7 @@ impl Linter<'_> {
         None
     }
 
-    /// The outcome for somebody who has nothing but a name and an address.
+    /// Tries a person who has nothing but a name and an address.
     fn with_little(&mut self, root: &Node) {
         let Ok(template) = Template::parse(&root.pretty()) else { return };
         let mut person = Person::new();
@@ -103,14 +103,15 @@ impl Linter<'_> {
         }
     }
 
-    /// The options of the server, all repairs on: what it does not repair has been reported where it stands.
+    /// The options of the server with the default tolerance: other checks have already reported what this server does not
+    /// tolerate.
     fn tolerant(&self) -> Options {
         self.options.server.clone().tolerance(Tolerance::default())
     }
 }
 
 impl Person {
-    /// Somebody who has all that OneLogin documents.
+    /// A person who has every field that OneLogin documents.
     fn full() -> Self {
         let mut person = Self::new();
         for field in FIELDS.iter().filter(|field| !["active", "status"].contains(field)) {

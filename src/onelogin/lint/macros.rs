@@ -1,4 +1,4 @@
-//! The macros of a template: known ones only, closed, and not in names.
+//! Checks the macros of a template: they must be known and closed, and not be in names.
 
 use super::path::Path;
 use super::{Linter, Severity};
@@ -6,12 +6,12 @@ use crate::onelogin::macros::{Macro, misspelt, unclosed};
 use crate::onelogin::tree::{Kind, Member, Node, Piece, Text};
 use crate::syntax::Span;
 
-/// The words of a cure where nothing near is known.
+/// The cure of an unknown macro that no known one resembles.
 const DOCUMENTED: &str =
     "OneLogin documents `{$user.firstname}` and such, `{$user.custom_fields.NAME}` and `{$parameters.NAME}`";
 
 impl Linter<'_> {
-    /// Checks every macro, and puts right what can be.
+    /// Checks every macro, and corrects those whose meaning is clear.
     pub(super) fn macros(&mut self, root: Node) -> Node {
         self.macros_at(root, &Path::default())
     }
@@ -55,7 +55,7 @@ impl Linter<'_> {
         Text(pieces)
     }
 
-    /// The macro, or the known one that was meant.
+    /// The macro itself if it is known, or else the known macro that was meant.
     fn known(&mut self, found: Macro, path: &Path) -> Macro {
         if found.is_known() {
             return found;
@@ -70,14 +70,14 @@ impl Linter<'_> {
         }
     }
 
-    /// A literal, in which a macro may lack its end, its `$` or its braces, or have blanks in them.
+    /// Splits a literal in which a macro may lack its end, its `$` or its braces, or have blanks within them.
     fn literal(&mut self, literal: &str, span: Span, path: &Path, pieces: &mut Vec<Piece>) {
         let mut rest = literal;
         let mut plain = String::new();
         while let Some(at) = rest.find(['{', '$']) {
             let (before, from) = rest.split_at(at);
             plain.push_str(before);
-            // That it is not closed has been reported.
+            // The reader has already reported that it is not closed.
             let found = unclosed(from).or_else(|| {
                 let (name, length) = misspelt(from)?;
                 let shown = from.get(..length).unwrap_or_default();

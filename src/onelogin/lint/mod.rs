@@ -1,8 +1,8 @@
-//! A template checked as [`create`](crate::ResourceType::create) would read what OneLogin makes of it, and corrected.
+//! Checks and corrects a template, as [`create`](crate::ResourceType::create) reads what OneLogin renders from it.
 //!
-//! The text is read with all its slips ([`super::reader`]); macros are checked (`macros.rs`); the tree is walked beside the
-//! schema and put right on the way (`shape.rs`); then the corrected template is rendered for made-up people and given to
-//! the engine (`engine.rs`): what that still repairs or refuses is reported too, so that this page and the engine agree.
+//! The steps: the text is read with all its slips ([`super::reader`]); the macros are checked (`macros.rs`); the tree is
+//! compared with the schema and corrected (`shape.rs`); the corrected template is rendered for made-up people and given to
+//! the engine (`engine.rs`). Repairs and refusals of the engine are reported too, so that the lint and the engine agree.
 
 mod engine;
 mod macros;
@@ -23,7 +23,7 @@ use crate::coerce::Options;
 use crate::schema::ResourceType;
 use crate::syntax::Span;
 
-/// How to check a template.
+/// The options for checking a template.
 ///
 /// ```
 /// use scim_engine::ResourceType;
@@ -36,22 +36,23 @@ use crate::syntax::Span;
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct LintOptions {
-    /// Whether macros of booleans and numbers are to stand outside of quotes, so that OneLogin pastes `true` and not
-    /// `"true"`. Off: such a template is no JSON until it is rendered, and OneLogin does not publish whether it takes it.
+    /// Whether macros of booleans and numbers should be outside of quotes, so that OneLogin pastes `true` and not `"true"`.
+    /// Off by default: such a template is not JSON until it is rendered, and OneLogin does not document whether it accepts
+    /// it.
     pub bare_booleans: bool,
-    /// The options of the server. Without the tolerance `boolean_strings` a quoted boolean is an error, not a note.
+    /// The options of the server. Without the tolerance `boolean_strings`, a quoted boolean is an error, not a note.
     pub server: Options,
 }
 
 impl LintOptions {
-    /// With macros of booleans and numbers outside of quotes.
+    /// Sets whether macros of booleans and numbers should be outside of quotes.
     #[must_use]
     pub fn bare_booleans(mut self, on: bool) -> Self {
         self.bare_booleans = on;
         self
     }
 
-    /// For a server with these options.
+    /// Sets the options of the server.
     #[must_use]
     pub fn server(mut self, options: Options) -> Self {
         self.server = options;
@@ -59,7 +60,7 @@ impl LintOptions {
     }
 }
 
-/// The problems of a template, and the template without those that a template can be cured of.
+/// The problems of a template, and the template without those that have a cure.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Lint {
     problems: Vec<Problem>,
@@ -72,13 +73,13 @@ impl Lint {
         &self.problems
     }
 
-    /// Whether there are no problems but notes.
+    /// Whether there are no problems except notes.
     pub fn is_clean(&self) -> bool {
         self.problems.iter().all(|problem| problem.severity == Severity::Note)
     }
 
-    /// The template with every cure applied, its members in their order; the text as it is if there is nothing to cure.
-    /// None if the text is no template at all.
+    /// The template with every cure applied and its members in their order; unchanged if there is nothing to cure. None if
+    /// the text is not a template.
     pub fn corrected(&self) -> Option<&str> {
         self.corrected.as_deref()
     }
@@ -127,11 +128,11 @@ struct Linter<'a> {
     resource_type: &'a ResourceType,
     options: &'a LintOptions,
     problems: Vec<Problem>,
-    /// What a macro stands for where its attribute takes no common text, by the macro's name.
+    /// Sample values for macros whose attribute does not accept an ordinary text, by the macro's name.
     samples: BTreeMap<String, &'static str>,
 }
 
-/// More are not reported.
+/// The most problems that are reported.
 const MAX_PROBLEMS: usize = 500;
 
 impl Linter<'_> {

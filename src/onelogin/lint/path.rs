@@ -1,15 +1,15 @@
-//! Paths of nodes, and nodes by their paths.
+//! The paths of nodes, and the nodes at a path.
 
 use crate::onelogin::tree::{Kind, Node};
 use crate::syntax::Span;
 
-/// Where a node stands: `emails[0].value`, `urn:…:User:manager.value`.
+/// The place of a node: `emails[0].value`, `urn:…:User:manager.value`.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Path {
     pub text: String,
     /// The same without indexes, as the engine names attributes.
     pub attribute: String,
-    /// Whether it is that of an extension's object.
+    /// Whether this is the path of an extension's object, which is followed by a colon instead of a dot.
     is_urn: bool,
 }
 
@@ -45,7 +45,8 @@ pub(super) fn path_at(node: &Node, at: usize, path: &Path) -> Path {
     }
 }
 
-/// The places of an attribute that the engine names, each with its span; keys count for objects and lists.
+/// All places of an attribute that the engine names, each with its span: the key for an object or a list, the value
+/// otherwise.
 pub(super) fn places(node: &Node, attribute: &str) -> Vec<(Path, Span)> {
     let mut found = Vec::new();
     collect(node, &Path::default(), node.span, attribute, &mut found);
@@ -74,7 +75,7 @@ fn collect(node: &Node, path: &Path, span: Span, attribute: &str, found: &mut Ve
     }
 }
 
-/// Takes out what stands at an attribute.
+/// Removes an attribute from all its places.
 pub(super) fn remove(node: &mut Node, path: &Path, attribute: &str) {
     match &mut node.kind {
         Kind::List(elements) => elements.iter_mut().for_each(|element| remove(element, path, attribute)),

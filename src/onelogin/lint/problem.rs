@@ -1,4 +1,4 @@
-//! What is wrong with a template, where, and what would be right.
+//! A problem of a template: what is wrong, where, and how to cure it.
 
 use std::fmt;
 
@@ -7,15 +7,15 @@ use serde::Serialize;
 use crate::onelogin::Position;
 use crate::syntax::Span;
 
-/// How bad a problem is.
+/// The severity of a problem.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Severity {
-    /// Nobody can be provisioned by it, or not with what was meant.
+    /// The template cannot provision anybody, or not with the values that were meant.
     Error,
-    /// Read as what it means by this engine and reported; others may refuse or lose it.
+    /// This engine reads it as it was meant and reports it; other servers may refuse or drop it.
     Warning,
-    /// Works here, and a template cannot say it better; worth knowing.
+    /// It works here, and a template cannot express it better, but it is worth knowing.
     Note,
 }
 
@@ -66,37 +66,37 @@ impl Problem {
         self.code
     }
 
-    /// How bad it is.
+    /// The severity.
     pub fn severity(&self) -> Severity {
         self.severity
     }
 
-    /// What is meant, as in a SCIM path with indexes: `emails[0].value`; empty for the whole.
+    /// The attribute, as a SCIM path with indexes: `emails[0].value`; empty for the whole template.
     pub fn path(&self) -> &str {
         &self.path
     }
 
-    /// Where it stands, in bytes.
+    /// The place, in bytes.
     pub fn span(&self) -> Span {
         self.span
     }
 
-    /// Where it stands, in lines and columns.
+    /// The place, as line and column.
     pub fn position(&self) -> Position {
         self.position
     }
 
-    /// What is wrong.
+    /// The text that says what is wrong.
     pub fn message(&self) -> &str {
         &self.message
     }
 
-    /// What would be right.
+    /// The text that says how to correct it.
     pub fn cure(&self) -> &str {
         &self.cure
     }
 
-    /// Whether the corrected template has none of it.
+    /// Whether the corrected template no longer has the problem.
     pub fn is_cured(&self) -> bool {
         self.is_cured
     }

@@ -1,4 +1,4 @@
-//! The tree of a template walked beside the schema, and put right on the way.
+//! Compares the tree of a template with the schema, and corrects it.
 
 use super::path::Path;
 use super::{Linter, Severity};
@@ -9,13 +9,13 @@ use crate::suggest::nearest;
 use crate::syntax::Span;
 use crate::tolerance::Tolerance;
 
-/// What is found on the way of the resource as a whole.
+/// The parts of the whole resource that the comparison has collected.
 #[derive(Default)]
 pub(super) struct Found {
     pub members: Vec<Member>,
-    /// Attributes of extensions that stand beside the core's, by the extension's URN.
+    /// Attributes of extensions that were not in the object of their extension, by the extension's URN.
     pub strays: Vec<(String, Member)>,
-    /// Where the object of an extension stands.
+    /// The URN of each extension that the template has, with the place of its object.
     pub extensions: Vec<(String, Span)>,
 }
 
@@ -27,7 +27,7 @@ pub(super) fn named(name: &str, value: Kind, span: Span) -> Member {
     Member { key: Text::literal(name), key_span: span, value: Node::new(value, span) }
 }
 
-/// Of two members with one name the last, as most readers have it. That there are two has been reported.
+/// Keeps the last of two members with the same name, as most readers do. The reader has already reported the duplicate.
 fn without_doubles(node: &mut Node) {
     match &mut node.kind {
         Kind::List(elements) => elements.iter_mut().for_each(without_doubles),
@@ -43,7 +43,8 @@ fn without_doubles(node: &mut Node) {
 }
 
 impl<'a> Linter<'a> {
-    /// Adds a member, unless one has its name since one of both was put right: two objects become one.
+    /// Adds a member. If a correction has given another member the same name, two objects are merged, and two other values
+    /// are an error.
     fn keep(&mut self, members: &mut Vec<Member>, member: Member, path: &Path) {
         let name = member.key.source();
         let Some(held) = members.iter_mut().find(|held| held.key.source().eq_ignore_ascii_case(&name)) else {
@@ -69,7 +70,7 @@ impl<'a> Linter<'a> {
         }
     }
 
-    /// Checks the resource.
+    /// Checks the resource, and returns it corrected.
     pub(super) fn shape(&mut self, mut root: Node) -> Node {
         without_doubles(&mut root);
         let span = root.span;
@@ -139,7 +140,7 @@ impl<'a> Linter<'a> {
         }
     }
 
-    /// A key that is a path: what it names goes to where that stands (R1).
+    /// Moves the value under a key that is a path to the place that the path names (R1).
     fn path_key(
         &mut self,
         mut member: Member,
@@ -187,7 +188,7 @@ impl<'a> Linter<'a> {
         }
     }
 
-    /// The URN of the resource type that a URN, or an old one, stands for.
+    /// The URN of the resource type that a text names, also by an old URN or in another case.
     pub(super) fn urn(&mut self, text: &str, path: &str, span: Span) -> Option<&'a str> {
         let resource_type: &'a ResourceType = self.resource_type;
         let known = resource_type
@@ -202,11 +203,11 @@ impl<'a> Linter<'a> {
         Some(urn)
     }
 
-    /// The object under the URN of an extension, or of the core.
+    /// Checks the object under the URN of an extension or of the core schema.
     fn under_urn(&mut self, member: Member, urn: &str, found: &mut Found) {
         let path = Path::default().member(urn);
         let Kind::Object(members) = member.value.kind else {
-            // The engine has the word on what is no object.
+            // The engine reports a value that is not an object.
             self.keep(&mut found.members, member, &path);
             return;
         };
@@ -231,7 +232,7 @@ impl<'a> Linter<'a> {
         }
     }
 
-    /// The members of a complex value or of an extension.
+    /// Checks the members of a complex value or of an extension.
     fn inner(
         &mut self,
         attributes: &'a [Attribute],
@@ -271,7 +272,7 @@ impl<'a> Linter<'a> {
         kept
     }
 
-    /// The value of an attribute; none if that is to go.
+    /// Checks the value of an attribute; returns none if the attribute must be removed.
     fn attribute(&mut self, attribute: &'a Attribute, node: Node, key: Span, path: &Path) -> Option<Node> {
         if attribute.mutability == Mutability::ReadOnly {
             let message = "is set by the server: what a client sends is dropped";
@@ -323,10 +324,10 @@ impl<'a> Linter<'a> {
         elements
     }
 
-    /// The value of a single-valued attribute.
+    /// Checks the value of a single-valued attribute.
     fn single(&mut self, attribute: &'a Attribute, node: Node, path: &Path) -> Option<Node> {
         let Kind::List(mut elements) = node.kind else { return self.value(attribute, node, path) };
-        // The engine has the word on lists in lists.
+        // The engine reports other lists than those of one simple value.
         if elements.len() != 1 || elements.iter().any(|only| matches!(only.kind, Kind::List(_))) {
             return Some(Node::new(Kind::List(elements), node.span));
         }
@@ -335,11 +336,11 @@ impl<'a> Linter<'a> {
         elements.pop().and_then(|only| self.value(attribute, only, path))
     }
 
-    /// One value: of a single-valued attribute, or an element.
+    /// Checks one value: that of a single-valued attribute, or an element.
     fn value(&mut self, attribute: &'a Attribute, node: Node, path: &Path) -> Option<Node> {
         let node = self.quoted(attribute, node, path);
         if node.text().is_some_and(Text::is_blank) {
-            // What is required is reported as missing.
+            // A required attribute is reported as missing instead.
             if !attribute.required {
                 let message = "a blank string says nothing";
                 self.warning("blank_value", &path.text, node.span, message, "remove it");
@@ -371,7 +372,7 @@ impl<'a> Linter<'a> {
         }
     }
 
-    /// A macro outside of quotes put into them, unless it is to be there.
+    /// Puts a macro into quotes, unless it should be outside of them.
     fn quoted(&mut self, attribute: &Attribute, node: Node, path: &Path) -> Node {
         let Kind::Bare(found) = &node.kind else { return node };
         if self.options.bare_booleans && is_bare_type(attribute.attr_type) {
@@ -417,7 +418,7 @@ impl<'a> Linter<'a> {
         }
     }
 
-    /// A string for a boolean or a number.
+    /// Checks a string where a boolean or a number is expected.
     fn quoted_value(&mut self, attribute: &Attribute, text: Text, span: Span, path: &Path) -> Node {
         let is_boolean = attribute.attr_type == AttrType::Boolean;
         let (code, what) = if is_boolean { ("quoted_boolean", "a boolean") } else { ("quoted_number", "a number") };
@@ -456,7 +457,7 @@ impl<'a> Linter<'a> {
         Node::new(kind, span)
     }
 
-    /// Macros with nothing but blanks between, of which a blank is left for those who have none of the values.
+    /// Reports macros with nothing but blanks between them: a person with none of the values gets the blank.
     fn blank_join(&mut self, text: Text, span: Span, path: &Path) -> Text {
         let source = text.source();
         let is_join = text.macros().count() > 1 && source.contains("} {$") && text.is_macros_and_blanks();
@@ -483,13 +484,13 @@ impl<'a> Linter<'a> {
             AttrType::Binary => "QUJD",
             AttrType::Reference => "https://example.com/7",
         };
-        // Of the documented fields it is known what they hold.
+        // The contents of the documented fields are known, so they keep their own samples.
         if !crate::onelogin::macros::is_field(name) {
             self.samples.entry(name.to_owned()).or_insert(sample);
         }
     }
 
-    /// Attributes of extensions go into the objects of their extensions.
+    /// Moves attributes of extensions into the objects of their extensions.
     fn strays(&mut self, found: &mut Found) {
         for (urn, member) in std::mem::take(&mut found.strays) {
             let span = member.key_span;
@@ -511,7 +512,7 @@ impl<'a> Linter<'a> {
     }
 }
 
-/// The attribute that a key names which is a path, with its extension and sub-attribute.
+/// The attribute that a key names if it is a path, with its extension and sub-attribute.
 fn path_key<'a>(
     resource_type: &'a ResourceType,
     key: &str,
@@ -522,7 +523,7 @@ fn path_key<'a>(
     }
 }
 
-/// Whether values of this type stand without quotes in JSON.
+/// Whether JSON writes values of this type without quotes.
 fn is_bare_type(attr_type: AttrType) -> bool {
     matches!(attr_type, AttrType::Boolean | AttrType::Decimal | AttrType::Integer)
 }

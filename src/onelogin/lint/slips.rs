@@ -1,4 +1,4 @@
-//! Slips in the text itself, as the reader found them.
+//! Reports the slips in the text itself, as the reader noted them.
 
 use super::path::{Path, path_at};
 use super::{Linter, Severity};
@@ -31,7 +31,7 @@ impl Linter<'_> {
                 self.report("unclosed_macro", Severity::Error, path, flaw.span, message, cure, meant.is_some());
                 return;
             }
-            // Reported where it is known what attribute it is of.
+            // `shape.rs` reports it, because the cure depends on the attribute.
             FlawKind::BareMacro => return,
             FlawKind::TrailingComma => ("trailing_comma", "remove it"),
             FlawKind::MissingComma => ("missing_comma", "add it"),

@@ -1,4 +1,4 @@
-//! What a resource must have as a whole: `schemas`, and the attributes that a server and OneLogin need.
+//! Checks a resource as a whole: `schemas`, and the attributes that a server and OneLogin need.
 
 use super::path::Path;
 use super::shape::{Found, is_held, named};
@@ -10,7 +10,7 @@ use crate::suggest::nearest;
 use crate::syntax::Span;
 
 impl<'a> Linter<'a> {
-    /// `schemas`, and the URNs that are to be in it.
+    /// Checks `schemas`, and adds the URNs that it lacks.
     pub(super) fn schemas(&mut self, found: &mut Found, open: Span) {
         let core = self.resource_type.schema().id.as_str();
         let at = found.members.iter().position(|member| member.key.source() == "schemas");
@@ -59,7 +59,7 @@ impl<'a> Linter<'a> {
         }
     }
 
-    /// The URNs that are listed, in their right spelling, each once; without those that nobody knows.
+    /// The listed URNs in their correct spelling, each once, without the unknown ones.
     fn listed(&mut self, given: Vec<Node>) -> Vec<Node> {
         let resource_type: &'a ResourceType = self.resource_type;
         let extensions = || resource_type.extensions().map(|schema: &Schema| schema.id.as_str());
@@ -88,7 +88,7 @@ impl<'a> Linter<'a> {
         listed
     }
 
-    /// What a server must have, and what OneLogin must have in the answer.
+    /// Checks the attributes that a server requires, and those that OneLogin needs in the answer.
     pub(super) fn required(&mut self, members: &mut Vec<Member>, open: Span) {
         let resource_type: &'a ResourceType = self.resource_type;
         let must = |attribute: &&Attribute| {

@@ -1,4 +1,4 @@
-//! A session carried by several threads.
+//! Carries the requests of a session with several threads.
 
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
@@ -12,7 +12,7 @@ use crate::client::{Next, Session};
 struct Shared<'a> {
     session: Session,
     journal: Option<&'a mut Journal>,
-    /// Why the journal cannot be written any more.
+    /// Why the journal can no longer be written.
     broken: Option<Failure>,
 }
 
@@ -75,7 +75,7 @@ fn work(shared: &Mutex<Shared<'_>>, answered: &Condvar, http: &Http, progress: &
     }
 }
 
-/// What is done is in the journal before anything that follows is sent.
+/// Writes the finished people and groups to the journal before the next request is sent, so that no finished work is lost.
 fn write_down(shared: &mut Shared<'_>) {
     let entries = shared.session.take_journal();
     let Some(journal) = shared.journal.as_mut() else { return };

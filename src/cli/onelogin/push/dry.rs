@@ -1,4 +1,4 @@
-//! A push without an endpoint: what would be sent to one that has nobody in it.
+//! A push without an endpoint: shows what would be sent to an endpoint that has nobody in it.
 
 use std::collections::BTreeMap;
 use std::io::Write;
@@ -33,7 +33,7 @@ pub(super) fn run(mut session: Session, out: &mut impl Write, as_json: bool) -> 
     Ok(())
 }
 
-/// Just enough of an endpoint for the session to go on.
+/// A stand-in with just enough of an endpoint for the session to continue.
 #[derive(Default)]
 struct Empty {
     resources: BTreeMap<String, Value>,
@@ -56,7 +56,7 @@ impl Empty {
             ("PATCH", Some(mut held)) => {
                 let changes = body.as_ref().and_then(|body| Patch::parse(body).ok());
                 let group = ResourceType::group();
-                // What does not apply is for the real endpoint to refuse.
+                // An operation that does not apply is ignored: refusing it is up to the real endpoint.
                 let _ = changes.map(|changes| changes.apply(&mut held, &group));
                 self.resources.insert(path.to_owned(), held.clone());
                 (200, held)

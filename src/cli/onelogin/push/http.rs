@@ -1,4 +1,4 @@
-//! Requests carried by HTTP. No redirect is followed and no proxy asked: nothing goes anywhere but to the endpoint.
+//! Carries requests by HTTP. It follows no redirect and uses no proxy, so that the token goes to the endpoint alone.
 
 use std::time::{Duration, Instant};
 
@@ -9,7 +9,7 @@ use ureq::tls::TlsConfig;
 use super::target::Target;
 use crate::client::{Client, Request, Response, Token};
 
-/// The longest answer that is read: a group of 100,000 members has about ten million bytes.
+/// The longest answer that is read. A group of 100,000 members has about ten million bytes.
 const MAX_BYTES: u64 = 64 * 1024 * 1024;
 
 pub(super) struct Http {
@@ -20,7 +20,7 @@ pub(super) struct Http {
     timeout: Duration,
 }
 
-/// Why there is no answer.
+/// The reason why there is no answer.
 pub(super) enum Silence {
     TimedOut(String),
     Broken(String),

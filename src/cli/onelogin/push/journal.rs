@@ -1,4 +1,4 @@
-//! The journal of a push: a line for each person and group that is done.
+//! The journal of a push: one line for each person and group that is done.
 
 use std::fs::File;
 use std::io::{Seek as _, SeekFrom, Write as _};
@@ -17,13 +17,13 @@ pub(super) struct Journal {
 }
 
 impl Journal {
-    /// Opens a journal, or begins one, and reads what is in it.
+    /// Opens or creates a journal, and reads its entries.
     pub(super) fn open(path: &Path, target: &Target, client: Client) -> Result<(Self, Vec<Entry>), Failure> {
         let name = files::name(path);
         let failed = |error: std::io::Error| Failure::plain(format!("{name}: cannot be written: {error}"));
         let head = json!({"scim_push_journal": 1, "url": target.url, "client": client.name()});
         let text = if path.exists() { files::read(path)? } else { Vec::new() };
-        // What has no line end was being written when the push was killed.
+        // A last line without a line break was cut off when the push was killed, so it is dropped.
         let whole = text.iter().rposition(|byte| *byte == b'\n').map_or(0, |end| end + 1);
         let text = text.get(..whole).unwrap_or_default();
         let mut entries = Vec::new();
@@ -53,7 +53,7 @@ impl Journal {
         Ok((Self { file, path: path.to_owned() }, entries))
     }
 
-    /// One write for one line, so that a kill leaves whole lines.
+    /// Writes each line with a single write, so that a killed push leaves whole lines.
     pub(super) fn write(&mut self, entry: &Entry) -> Result<(), Failure> {
         let failed = |error: &dyn std::fmt::Display| {
             Failure::plain(format!("{}: cannot be written: {error}", files::name(&self.path)))

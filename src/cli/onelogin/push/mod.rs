@@ -1,4 +1,4 @@
-//! `scim onelogin push`: a client played against an endpoint.
+//! `scim onelogin push`: plays a client against an endpoint.
 
 pub(super) mod args;
 mod carry;
@@ -100,7 +100,7 @@ fn plan(args: &PushArgs, client: Client) -> Result<Plan, Failure> {
     Ok(plan)
 }
 
-/// A suite of checks has people of its own.
+/// Checks that no people or groups are given for a suite, which has its own.
 fn nobody(args: &PushArgs, client: Client) -> Result<Vec<Person>, Failure> {
     let given = [
         ("--template", args.template.is_some()),
@@ -140,7 +140,7 @@ fn people(args: &PushArgs) -> Result<Vec<Person>, Failure> {
     Ok(people)
 }
 
-/// What the template gives for the people in a file.
+/// The bodies that the template renders for the people in a file.
 fn bodies(template: &Template, args: &PeopleArgs, path: &Path) -> Result<impl Iterator<Item = Value> + use<>, Failure> {
     let options = args.options();
     let people = render::people(args, path)?;

@@ -1,4 +1,4 @@
-//! How far a push is: a bar on a terminal, else a line now and then.
+//! The progress of a push: a bar on a terminal, or else a line every few seconds.
 
 use std::io::{IsTerminal as _, Write as _};
 use std::sync::{Mutex, PoisonError};
@@ -8,7 +8,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::client;
 
-/// Between two lines where there is no terminal.
+/// The time between two lines where there is no terminal.
 const PAUSE: Duration = Duration::from_secs(2);
 
 pub(super) struct Progress {
@@ -18,7 +18,7 @@ pub(super) struct Progress {
 
 enum How {
     Bar(ProgressBar),
-    /// The last line was printed then.
+    /// The time of the last line.
     Lines(Mutex<Instant>),
 }
 
@@ -57,7 +57,7 @@ impl Progress {
                     return;
                 }
                 *last = Instant::now();
-                // Nobody is left to be told where this fails.
+                // A failure to write to standard error cannot be reported anywhere.
                 let _ = writeln!(std::io::stderr().lock(), "{} of {}: {said}", progress.done, progress.total);
             }
         }

@@ -1,4 +1,4 @@
-//! What a push has done and found, for people.
+//! The work and the findings of a push, as text for people.
 
 use std::io::{self, Write};
 use std::time::Duration;
@@ -58,7 +58,7 @@ fn verdict(client: Client, report: &Report) -> String {
     }
 }
 
-/// People and groups by outcome; columns that are zero in both are left out.
+/// People and groups by outcome, without the columns that are zero for both. `failed` is always there.
 fn counts(out: &mut impl Write, report: &Report) -> io::Result<()> {
     let rows: [(&str, &Counts); 2] = [("people", &report.summary.people), ("groups", &report.summary.groups)];
     let all = rows.map(|(_, counts)| counts.all());

@@ -1,4 +1,4 @@
-//! Where a push goes, and the token for it.
+//! The endpoint of a push, and its token.
 
 use std::net::IpAddr;
 
@@ -9,17 +9,17 @@ use crate::cli::failure::Failure;
 use crate::cli::files;
 use crate::client::Token;
 
-/// The endpoint that everything is sent to, and nothing else.
+/// The endpoint, which is the only one that requests go to.
 #[derive(Debug, Clone)]
 pub(super) struct Target {
-    /// Without a slash at its end.
+    /// The URL, without a slash at the end.
     pub url: String,
 }
 
 impl Target {
     pub(super) fn new(args: &PushArgs) -> Result<Self, Failure> {
         let given = &args.url;
-        // What may be wrong with it may be a secret in it, so it is not repeated.
+        // The part at fault may be a secret, such as a password, so the URL is not repeated.
         let fault = |what: &str| Failure::plain(format!("`--url`: {what}: expected `https://HOST/PATH`"));
         if given.contains(['?', '#']) {
             return Err(fault("a query or fragment cannot stand before `/Users`"));
@@ -49,7 +49,7 @@ fn is_loopback(host: &str) -> bool {
     host.eq_ignore_ascii_case("localhost") || address.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
 }
 
-/// The token that is given, in a file, or in the environment.
+/// The token from the option, from a file, or from the environment.
 pub(super) fn token(args: &PushArgs) -> Result<Token, Failure> {
     let text = match (&args.token, &args.token_file) {
         (Some(token), _) => token.clone(),
