@@ -153,13 +153,8 @@ impl Session {
         })
     }
 
-<<<<<<< HEAD
-    /// What to do next. A carrier with several connections may ask again before it has answers.
-    #[expect(clippy::should_implement_trait, reason = "waiting is not an end")]
-=======
     /// The next thing to do. A carrier with several connections may ask again before it has the answers.
-    #[expect(clippy::should_implement_trait, reason = "waiting is no end")]
->>>>>>> words3
+    #[expect(clippy::should_implement_trait, reason = "waiting is not an end")]
     pub fn next(&mut self) -> Next {
         loop {
             if self.cx.aborted.is_some() {

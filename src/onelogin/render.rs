@@ -113,12 +113,8 @@ impl Template {
     /// ```
     ///
     /// # Errors
-<<<<<<< HEAD
-    /// [`RenderError`] if the result is not JSON, or over 16 MiB; and for an unset macro with [`Unset::Error`].
-=======
     /// [`RenderError`] if the result is not JSON or has more than 16 MiB, or if a macro has no value and the option is
     /// [`Unset::Error`].
->>>>>>> words3
     pub fn render(&self, person: &Person, options: &RenderOptions) -> Result<Rendered, RenderError> {
         let mut output = Output {
             template: self,
