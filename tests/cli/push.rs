@@ -392,7 +392,7 @@ fn a_journal_goes_on_where_it_was() {
     assert!(other.code == 2 && other.err.contains("to another URL, or of another client"), "{}", other.err);
     std::fs::write(&journal, "dear diary\n").unwrap();
     let wrong = endpoint.push(&resume);
-    assert!(wrong.code == 2 && wrong.err.contains("no journal of a push"), "{}", wrong.err);
+    assert!(wrong.code == 2 && wrong.err.contains("not a journal of a push"), "{}", wrong.err);
     assert_eq!(std::fs::read_to_string(&journal).unwrap(), "dear diary\n");
 }
 

@@ -497,7 +497,7 @@ def test_a_journal(tmp_path):
     assert report.ok
     assert report.data["summary"]["resumed"] == 2
     assert len(journal.read_text().splitlines()) == 7
-    with pytest.raises(ValueError, match="no journal of a push by `entra`"):
+    with pytest.raises(ValueError, match="not a journal of a push by `entra`"):
         play(wsgi(endpoint), journal=journal, client="entra")
 
 
