@@ -187,10 +187,10 @@ def test_keys_that_are_no_names_are_passed_by():
 
 @pytest.mark.parametrize("value", [float("inf"), float("-inf"), decimal.Decimal("Infinity")])
 def test_what_is_no_number(value):
-    with pytest.raises(ValueError, match="no number in JSON") as raised:
+    with pytest.raises(ValueError, match="not a number in JSON") as raised:
         scim.Filter("a eq 1").matches({"a": value})
     assert isinstance(raised.value, scim.InvalidValue)
-    with pytest.raises(scim.InvalidSyntax, match=r"`a\[1\]\.b`: .*no number in JSON"):
+    with pytest.raises(scim.InvalidSyntax, match=r"`a\[1\]\.b`: .*not a number in JSON"):
         scim.USER.create({"userName": "bo", "a": [1, {"b": value}]})
 
 

@@ -150,12 +150,12 @@ def test_what_stands_for_no_value(value):
     assert change.to_dict() == {"path": "title", "added": ["Guide"]}
     assert scim.ListQuery("sortBy=title", scim.USER).sort([document, {"title": "a"}])[0] == {"title": "a"}
     # A client has none of them.
-    with pytest.raises(scim.InvalidSyntax, match=r"`title`: .*no number in JSON"):
+    with pytest.raises(scim.InvalidSyntax, match=r"`title`: .*not a number in JSON"):
         scim.USER.create({"userName": "bo", "title": value})
     body["Operations"][0]["value"] = value
-    with pytest.raises(scim.InvalidSyntax, match="no number in JSON"):
+    with pytest.raises(scim.InvalidSyntax, match="not a number in JSON"):
         scim.Patch(body, scim.USER)
-    with pytest.raises(scim.InvalidFilter, match="no number in JSON"):
+    with pytest.raises(scim.InvalidFilter, match="not a number in JSON"):
         scim.attr("x").eq(value)
 
 
@@ -177,7 +177,7 @@ def test_answers_hold_what_json_has(value):
     for resource in ({"x": value}, {"x": [{"y": value}]}, {"name": {"givenName": value}}):
         with pytest.raises(TypeError, match="has no form in JSON"):
             scim.Projection(scim.USER).apply(resource)
-    with pytest.raises(scim.InvalidValue, match="no number in JSON"):
+    with pytest.raises(scim.InvalidValue, match="not a number in JSON"):
         scim.Projection().apply({"x": float("inf")})
 
 

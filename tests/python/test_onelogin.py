@@ -117,7 +117,7 @@ def test_template():
         Template('{"é": 1,\n "a": }')
     assert (caught.value.line, caught.value.column, caught.value.span) == (2, 7, (15, 16))
     assert str(caught.value) == "2:7: expected a value, found `}`"
-    with pytest.raises(ValueError, match="no UTF-8"):
+    with pytest.raises(ValueError, match="not UTF-8"):
         Template(b"\xff")
     with pytest.raises(TypeError):
         Template(5)
