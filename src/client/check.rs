@@ -293,7 +293,29 @@ pub(super) fn values(cx: &mut Context, answer: &Answer, body: &Value, held: &Val
     }
 }
 
-/// Whether `active` is false.
-pub(super) fn is_inactive(user: &Map<String, Value>) -> bool {
-    member(user, "active") == Some(&Value::Bool(false))
+/// Checks that a user can no longer sign in: that `active` is false.
+pub(super) fn inactive(cx: &mut Context, answer: &Answer, user: &Map<String, Value>) -> bool {
+    let active = member(user, "active");
+    let is_inactive = active == Some(&Value::Bool(false));
+    if !is_inactive {
+        let active = active.map_or_else(|| "nothing".to_owned(), short);
+        cx.note(Code::NotSuspended, answer, format!("`active` is {active}"));
+    }
+    is_inactive
+}
+
+/// Checks the status of a creation. Returns whether the resource was created.
+pub(super) fn created(cx: &mut Context, answer: &Answer) -> bool {
+    let is_success = success(cx, answer);
+    if is_success && answer.status != 201 {
+        cx.note(Code::CreatedStatus, answer, format!("status {}", answer.status));
+    }
+    is_success
+}
+
+/// Checks a deletion. A 404 is right if an earlier try, whose answer was lost, has already deleted the resource.
+pub(super) fn deleted(cx: &mut Context, answer: &Answer) {
+    if answer.status != 404 || !answer.is_repeated {
+        success(cx, answer);
+    }
 }

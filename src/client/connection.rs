@@ -119,7 +119,7 @@ impl Connection {
                 self.next(cx, At::User(Stage::Delete), draft)
             }
             Stage::Delete => {
-                deleted(cx, answer);
+                check::deleted(cx, answer);
                 self.is_mine = false;
                 self.look_up_group(cx)
             }
@@ -166,7 +166,7 @@ impl Connection {
                 None => Move::Finish(None, None),
             },
             Stage::Get | Stage::Delete => {
-                deleted(cx, answer);
+                check::deleted(cx, answer);
                 Move::Finish(None, None)
             }
         }
@@ -190,24 +190,14 @@ fn is_there_already(answer: &Answer) -> bool {
     answer.status == 409 && answer.is_repeated
 }
 
-/// Checks a deletion. A 404 is right if an earlier try has already deleted the resource.
-fn deleted(cx: &mut Context, answer: &Answer) {
-    if answer.status != 404 || !answer.is_repeated {
-        check::success(cx, answer);
-    }
-}
-
 /// Checks the answer to a creation, and returns the id.
 fn created(
     cx: &mut Context,
     answer: &Answer,
     check: impl Fn(&mut Context, &Answer, &Value) -> Option<String>,
 ) -> Option<String> {
-    if !check::success(cx, answer) {
+    if !super::check::created(cx, answer) {
         return None;
-    }
-    if answer.status != 201 {
-        cx.note(Code::CreatedStatus, answer, format!("status {}", answer.status));
     }
     check(cx, answer, answer.value.as_ref()?)
 }

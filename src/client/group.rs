@@ -200,11 +200,8 @@ impl GroupJob {
             let draft = cx.plan.dialect().look_up_group(&self.subject(cx));
             return Move::Send(draft.unwrap_or_else(|| Draft::get(step::IMPORT_GROUPS, "/Groups".to_owned())));
         }
-        if !check::success(cx, answer) {
+        if !check::created(cx, answer) {
             return Move::failed();
-        }
-        if answer.status != 201 {
-            cx.note(Code::CreatedStatus, answer, format!("status {}", answer.status));
         }
         let Some(group) = &answer.value else { return Move::failed() };
         let Some(id) = check::resource(cx, answer, group) else { return Move::failed() };

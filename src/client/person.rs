@@ -96,11 +96,8 @@ impl PersonJob {
             }
             return self.look_up(cx, At::LookUpAgain);
         }
-        if !check::success(cx, answer) {
+        if !check::created(cx, answer) {
             return Move::failed();
-        }
-        if answer.status != 201 {
-            cx.note(Code::CreatedStatus, answer, format!("status {}", answer.status));
         }
         if answer.location.is_none() {
             cx.note(Code::LocationHeader, answer, "no header `Location`");

@@ -48,9 +48,7 @@ impl RemovalJob {
 
     fn suspended(&self, cx: &mut Context, answer: &Answer, after: &Value) -> Move {
         check::user(cx, answer, after);
-        if !after.as_object().is_some_and(check::is_inactive) {
-            let active = answer.member("active").map_or_else(|| "nothing".to_owned(), check::short);
-            cx.note(Code::NotSuspended, answer, format!("`active` is {active}"));
+        if !after.as_object().is_some_and(|after| check::inactive(cx, answer, after)) {
             return Move::failed();
         }
         match changed(cx, answer, &self.before, after) {

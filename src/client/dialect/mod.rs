@@ -126,7 +126,7 @@ pub(super) fn group_path(id: &str) -> String {
     format!("/Groups/{}", percent(id))
 }
 
-fn patch_of(operations: Vec<Value>) -> Value {
+pub(super) fn patch_of(operations: Vec<Value>) -> Value {
     json!({"schemas": [Patch::SCHEMA], "Operations": operations})
 }
 

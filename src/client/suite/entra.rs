@@ -4,10 +4,9 @@
 use serde_json::{Value, json};
 
 use super::judge::Judge;
-use super::{Memory, Step, clear, delete, get, my_user, patch, post, step};
+use super::{Step, clear, delete, get, my_user, patch, post, step};
 use crate::client::check;
 use crate::client::finding::Code;
-use crate::client::request::Draft;
 use crate::coerce::members::member;
 use crate::schema::Schema;
 
@@ -29,68 +28,66 @@ fn body() -> Value {
     })
 }
 
-fn change(operations: Value) -> impl Fn(&Memory) -> Option<Draft> {
-    move |memory| Some(patch(memory.user("user")?, operations.as_array()?))
-}
-
-fn read(memory: &Memory) -> Option<Draft> {
-    memory.user("user").map(get)
-}
-
-/// Notes a refusal, and remembers it: the endpoint did nothing of the request, so the next step does not look for its effect.
-fn taken(code: Code) -> impl Fn(&mut Judge<'_>) {
-    move |judge| {
-        judge.memory.ids.remove("refused");
-        if !judge.answer.is_success() {
-            let found = check::refusal(judge.answer);
-            judge.note(code, found);
-            judge.memory.ids.insert("refused", String::new());
-        }
-    }
+/// Changes the user, and reads the user afterwards. After a refusal the endpoint did nothing of the request, so the effect is
+/// not looked for.
+fn change(
+    name: &'static str,
+    operations: Value,
+    refused: Code,
+    judge: impl Fn(&mut Judge<'_>) + Send + 'static,
+) -> [Step; 2] {
+    [
+        step(
+            name,
+            move |memory| Some(patch(memory.user("user")?, operations.as_array()?)),
+            move |judge| {
+                judge.memory.is_refused = !judge.answer.is_success();
+                if judge.memory.is_refused {
+                    let found = check::refusal(judge.answer);
+                    judge.note(refused, found);
+                }
+            },
+        ),
+        step(name, |memory| memory.user("user").filter(|_| !memory.is_refused).map(get), judge),
+    ]
 }
 
 pub(super) fn steps() -> Vec<Step> {
     let mut steps = clear(&[NAME], &[]);
-    steps.extend([
-        step(USER, |_| Some(post("/Users", body())), |judge| judge.created_user("user", &body())),
-        my_user(USER, "user", NAME),
-        step(
-            REPLACE,
-            change(json!([
-                {"op": "Replace", "path": "addresses[type eq \"work\"].formatted", "value": "Pier 9"},
-                {"op": "Replace", "path": "active", "value": "False"},
-            ])),
-            taken(Code::ReplaceRefused),
-        ),
-        step(REPLACE, unless_refused, |judge| {
+    steps.push(step(USER, |_| Some(post("/Users", body())), |judge| judge.created_user("user", &body())));
+    steps.push(my_user(USER, "user", NAME));
+    steps.extend(change(
+        REPLACE,
+        json!([
+            {"op": "Replace", "path": "addresses[type eq \"work\"].formatted", "value": "Pier 9"},
+            {"op": "Replace", "path": "active", "value": "False"},
+        ]),
+        Code::ReplaceRefused,
+        |judge| {
             if judge.success() {
                 judge.inactive(judge.answer.object());
             }
-        }),
-        step(
-            UNKNOWN,
-            change(json!([
-                {"op": "Replace", "path": "active", "value": "True"},
-                {"op": "Add", "path": "preferredLang", "value": "da"},
-            ])),
-            taken(Code::UnknownRefused),
-        ),
-        step(UNKNOWN, unless_refused, |judge| judge.read_user("user")),
-        step(
-            ROLE,
-            change(json!([{"op": "Add", "path": "roles", "value": [
-                {"value": "{\"id\":\"827f0d2e\",\"value\":\"Maps-Admin\",\"displayName\":\"Maps Admin\"}"},
-            ]}])),
-            taken(Code::RoleRefused),
-        ),
-        step(ROLE, unless_refused, role),
-        step("probe: the user is deleted", |memory| memory.user("user").map(delete), |judge| judge.deleted()),
-    ]);
+        },
+    ));
+    steps.extend(change(
+        UNKNOWN,
+        json!([
+            {"op": "Replace", "path": "active", "value": "True"},
+            {"op": "Add", "path": "preferredLang", "value": "da"},
+        ]),
+        Code::UnknownRefused,
+        |judge| judge.read_user("user"),
+    ));
+    steps.extend(change(
+        ROLE,
+        json!([{"op": "Add", "path": "roles", "value": [
+            {"value": "{\"id\":\"827f0d2e\",\"value\":\"Maps-Admin\",\"displayName\":\"Maps Admin\"}"},
+        ]}]),
+        Code::RoleRefused,
+        role,
+    ));
+    steps.push(step("probe: the user is deleted", |memory| memory.user("user").map(delete), |judge| judge.deleted()));
     steps
-}
-
-fn unless_refused(memory: &Memory) -> Option<Draft> {
-    if memory.id("refused").is_some() { None } else { read(memory) }
 }
 
 /// Checks that no role is stored as the JSON text that was sent. An endpoint may drop roles, or read the role out of the

@@ -25,11 +25,8 @@ impl Judge<'_> {
         check::success(self.cx, self.answer)
     }
 
-    /// Checks a deletion. A 404 is right if an earlier try, whose answer was lost, has deleted the resource.
     pub(super) fn deleted(&mut self) {
-        if self.answer.status != 404 || !self.answer.is_repeated {
-            self.success();
-        }
+        check::deleted(self.cx, self.answer);
     }
 
     pub(super) fn cleared(&mut self) {
@@ -53,14 +50,11 @@ impl Judge<'_> {
     fn created(&mut self, key: &'static str) -> Option<&Value> {
         if self.answer.status == 409 && self.answer.is_repeated {
             // An earlier try, whose answer was lost, has created it. The next step looks it up.
-            self.memory.ids.insert("mine", String::new());
+            self.memory.is_lost = true;
             return None;
         }
-        if !self.success() {
+        if !check::created(self.cx, self.answer) {
             return None;
-        }
-        if self.answer.status != 201 {
-            self.note(Code::CreatedStatus, format!("status {}", self.answer.status));
         }
         let resource = self.answer.value.as_ref()?;
         let id = check::resource(self.cx, self.answer, resource)?;
@@ -70,7 +64,7 @@ impl Judge<'_> {
 
     /// Remembers the id of a resource that an earlier try has created, found by its name.
     pub(super) fn mine(&mut self, key: &'static str, attribute: &str, name: &str) {
-        self.memory.ids.remove("mine");
+        self.memory.is_lost = false;
         self.left_over(attribute, name);
         if let Some(id) = self.memory.ids.remove("left") {
             self.memory.ids.insert(key, id);
@@ -229,11 +223,8 @@ impl Judge<'_> {
 
     /// Checks that a user can no longer sign in.
     pub(super) fn inactive(&mut self, user: Option<&Map<String, Value>>) {
-        if let Some(user) = user
-            && !check::is_inactive(user)
-        {
-            let active = member(user, "active").map_or_else(|| "not there".to_owned(), check::short);
-            self.note(Code::NotSuspended, format!("`active` is {active}"));
+        if let Some(user) = user {
+            check::inactive(self.cx, self.answer, user);
         }
     }
 }

@@ -13,7 +13,7 @@ mod okta;
 
 use std::collections::{HashMap, HashSet};
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::context::{Answer, Context, Move};
 use super::dialect;
@@ -51,13 +51,16 @@ fn step(
 /// What the suite remembers of earlier answers.
 #[derive(Default)]
 struct Memory {
-    /// The ids of the resources that were created or were left over by an earlier run. Keys such as `mine` are flags for
-    /// later steps.
+    /// The ids of the resources that were created or were left over by an earlier run.
     ids: HashMap<&'static str, String>,
     /// The contents that each resource should have by now.
     bodies: HashMap<&'static str, Value>,
     /// The user attributes of the endpoint's schemas, in lower case; none if the endpoint does not declare them.
     declared: Option<HashSet<String>>,
+    /// Whether the answer to the last creation was lost, so that the resource is to be looked up.
+    is_lost: bool,
+    /// Whether the last change was refused.
+    is_refused: bool,
 }
 
 impl Memory {
@@ -95,13 +98,9 @@ impl Memory {
 fn apply(body: &mut Value, operations: &[Value]) {
     let mut options = Options::default();
     options.tolerance.replace_creates = true;
-    let patch = Patch::parse_with(&patch_body(operations), &options);
+    let patch = Patch::parse_with(&dialect::patch_of(operations.to_vec()), &options);
     let done = patch.and_then(|patch| patch.apply(body, &ResourceType::user()));
     debug_assert!(done.is_ok(), "{done:?}: {operations:?}");
-}
-
-fn patch_body(operations: &[Value]) -> Value {
-    json!({"schemas": [Patch::SCHEMA], "Operations": operations})
 }
 
 fn get(path: String) -> Draft {
@@ -113,7 +112,7 @@ fn post(path: &str, body: Value) -> Draft {
 }
 
 fn patch(path: String, operations: &[Value]) -> Draft {
-    Draft::with_body("", "PATCH", path, patch_body(operations))
+    Draft::with_body("", "PATCH", path, dialect::patch_of(operations.to_vec()))
 }
 
 fn delete(path: String) -> Draft {
@@ -157,7 +156,7 @@ fn clear(users: &[&'static str], groups: &[&'static str]) -> Vec<Step> {
 
 /// Looks up a user whose creation was repeated after the connection broke, so that the id is not known.
 fn my_user(name: &'static str, key: &'static str, user_name: &'static str) -> Step {
-    let send = move |memory: &Memory| memory.id("mine").map(|_| users_by("userName", user_name));
+    let send = move |memory: &Memory| memory.is_lost.then(|| users_by("userName", user_name));
     step(name, send, move |judge| judge.mine(key, "userName", user_name))
 }
 
@@ -238,6 +237,7 @@ fn declared(schemas: &[Value]) -> Option<HashSet<String>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use serde_json::json;
 
     #[test]
     fn what_schemas_tell() {
