@@ -9,7 +9,7 @@ use super::text_rule::TextRule;
 use crate::document::{NumberView, View};
 use crate::syntax::CompareOp;
 
-/// A comparison with its literal. For `ne` it holds where `eq` does: [`Check::Differs`](super::plan::Check) negates it.
+/// A comparison with its literal. For `ne` it holds where `eq` does: [`Check::Differs`](super::node::Check) negates it.
 #[derive(Debug, Clone)]
 pub(crate) enum Comparison {
     /// Strings; `literal` is a key by `rule`. A text equal to it has from `shortest` to `longest` bytes.

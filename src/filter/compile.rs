@@ -5,8 +5,7 @@ use std::borrow::Cow;
 
 use super::compare::Comparison;
 use super::error::Fault;
-use super::one_of::Alternatives;
-use super::plan::{AnyElement, Check, Node, PathTest};
+use super::node::{AnyElement, Check, Node, OrTerms, PathTest};
 use super::text_rule::TextRule;
 use crate::document::Key;
 use crate::schema::{AttrType, Attribute, Found, Resolved, ResourceType, unknown_sub};
@@ -88,7 +87,7 @@ impl<'a> Compiler<'a> {
     fn expr(&mut self, expr: &'a Expr<'_>, scope: Scope<'a>) -> Compiled<Node> {
         Ok(match expr {
             Expr::And(terms) => Node::And(self.all(terms, scope)?),
-            Expr::Or(terms) => Node::Or(Alternatives::new(self.all(terms, scope)?)),
+            Expr::Or(terms) => Node::Or(OrTerms::new(self.all(terms, scope)?)),
             Expr::Not(not) => Node::Not(Box::new(self.expr(&not.expr, scope)?)),
             Expr::Attr(AttrExp { path, test }) => {
                 let found = self.find(path, scope)?;

@@ -1,8 +1,7 @@
 //! Evaluates a plan on a document.
 
 use super::compare::{Comparison, Holds};
-use super::one_of::Asked;
-use super::plan::{AnyElement, Check, Node, PathTest};
+use super::node::{AnyElement, Check, Node, OrCheck, PathTest};
 use crate::document::{Document, DocumentError, Key, MAX_DEPTH, Shape, View};
 
 /// Whether the plan holds for a document, or for one element inside brackets.
@@ -17,16 +16,16 @@ pub(crate) fn holds<D: Document>(node: &Node, document: &D) -> Result<bool, D::E
 }
 
 /// Members of the document that more than one test reads, by [`Key::slot`], so that each is looked up once.
-struct Seen<D>([Slot<D>; Key::SLOTS]);
+struct Seen<D>([Lookup<D>; Key::SLOTS]);
 
-enum Slot<D> {
-    Unasked,
-    Asked(Option<D>),
+enum Lookup<D> {
+    Unread,
+    Read(Option<D>),
 }
 
 impl<D> Default for Seen<D> {
     fn default() -> Self {
-        Self([const { Slot::Unasked }; Key::SLOTS])
+        Self([const { Lookup::Unread }; Key::SLOTS])
     }
 }
 
@@ -46,11 +45,11 @@ fn term_holds<D: Document>(node: &Node, document: &D, seen: &mut Seen<D>) -> Res
             Ok(true)
         }
         Node::Or(any) => {
-            for asked in any.asked() {
-                let holds = match asked {
-                    Asked::Alone(Node::Test(test)) => test_holds(test, document, Some(seen)),
-                    Asked::Alone(term) => term_holds(term, document, seen),
-                    Asked::Together(test, one_of) => comparison_holds(document, &test.keys, one_of, Some(seen)),
+            for check in any.checks() {
+                let holds = match check {
+                    OrCheck::Single(Node::Test(test)) => test_holds(test, document, Some(seen)),
+                    OrCheck::Single(term) => term_holds(term, document, seen),
+                    OrCheck::Set(test, literals) => comparison_holds(document, &test.keys, literals, Some(seen)),
                 };
                 if holds? {
                     return Ok(true);
@@ -167,12 +166,12 @@ fn at_path<D: Document>(
     if let (Some(Seen(slots)), [key, rest @ ..]) = (seen, keys)
         && let Some(slot) = slots.get_mut(key.slot())
     {
-        if matches!(slot, Slot::Unasked) {
-            *slot = Slot::Asked(document.member(key)?);
+        if matches!(slot, Lookup::Unread) {
+            *slot = Lookup::Read(document.member(key)?);
         }
         match slot {
-            Slot::Asked(Some(value)) => (here, keys) = (value, rest),
-            Slot::Asked(None) | Slot::Unasked => return elsewhere(document, key, rest, f),
+            Lookup::Read(Some(value)) => (here, keys) = (value, rest),
+            Lookup::Read(None) | Lookup::Unread => return elsewhere(document, key, rest, f),
         }
     }
     let mut held;

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::evaluate::holds;
-use super::plan::{AnyElement, Node};
+use super::node::{AnyElement, Node};
 use crate::document::{Document, DocumentError};
 use crate::syntax::{Expr, Span, ValuePath};
 

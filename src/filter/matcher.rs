@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 use std::fmt;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 use super::compile::{Compiler, equalities, parse_bool};
 use super::error::CompileError;
@@ -55,11 +55,10 @@ impl Filter {
     /// As [`Filter::compile`].
     pub fn compile_with(&self, resource_type: &ResourceType, tolerance: &Tolerance) -> Result<Matcher, CompileError> {
         let mut compiler = Compiler::new(resource_type, tolerance).of(self.as_str());
-        let mut root =
+        let root =
             compiler.resource(self.expr()).map_err(|fault| CompileError::in_filter(fault, self, resource_type))?;
         let filter = compiler.rewritten(self.expr()).map_or_else(|| self.clone(), |expr| self.with_expr(expr));
-        root.share_members();
-        Ok(Matcher(Arc::new(Plan { filter, resource_type: resource_type.clone(), root, wants: OnceLock::new() })))
+        Ok(Matcher(Arc::new(Plan::new(filter, resource_type.clone(), root))))
     }
 }
 

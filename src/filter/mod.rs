@@ -8,14 +8,15 @@ pub(crate) mod error;
 pub(crate) mod evaluate;
 mod explain;
 pub(crate) mod fold;
+pub(crate) mod literal_set;
 mod matcher;
+pub(crate) mod name_trie;
 mod needs;
-pub(crate) mod one_of;
+pub(crate) mod node;
 pub(crate) mod plan;
 mod rules;
 pub(crate) mod secret;
 pub(crate) mod text_rule;
-pub(crate) mod wants;
 
 pub use error::CompileError;
 pub use explain::Explanation;

@@ -1,7 +1,7 @@
 //! Reports which attributes a filter reads, for hosts that load only these.
 
 use super::matcher::Matcher;
-use super::plan::Node;
+use super::node::Node;
 use crate::document::Key;
 use crate::error::UnknownName;
 use crate::schema::{Own, Resolved};

@@ -8,7 +8,7 @@ use crate::error::ScimType;
 use crate::filter::compile::{Compiler, parse_bool};
 use crate::filter::error::{CompileError, Fault};
 use crate::filter::evaluate;
-use crate::filter::plan::Node;
+use crate::filter::node::Node;
 use crate::filter::secret::shown_path;
 use crate::schema::{AttrRef, AttrType, Attribute, Resolved, Schema, Unresolved, unknown_sub};
 use crate::syntax::{CompareOp, Expr, Literal, PatchPath, Test};

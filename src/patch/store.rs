@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use crate::coerce::refusal::Refusal;
 use crate::filter::fold;
-use crate::filter::plan::Node;
+use crate::filter::node::Node;
 use crate::schema::{AttrRef, Attribute, Schema};
 
 /// A refusal, or an error of the representation.

@@ -9,7 +9,7 @@ use super::store::{Edits, Elements, Fault, Original, Peek, Store, Taken};
 use crate::coerce::container;
 use crate::coerce::members::{is_unassigned, member, member_mut, remove_member};
 use crate::filter::evaluate;
-use crate::filter::plan::Node;
+use crate::filter::node::Node;
 use crate::schema::{AttrRef, Attribute, Schema};
 
 /// A resource in memory, changed in place.

@@ -13,7 +13,7 @@ use super::object::Object;
 use super::text::utf8;
 use crate::ScimType;
 use crate::filter::evaluate;
-use crate::filter::plan::Node;
+use crate::filter::node::Node;
 use crate::patch::store::{Edits, Elements, Peek, TextMatch};
 use crate::schema::Attribute;
 

@@ -4,7 +4,7 @@ use super::cursor::{Cursor, Gone, MAX_OPEN, Stop};
 use super::error::What;
 use super::index::Index;
 use super::reader::{LIST, Pass};
-use crate::filter::wants::Want;
+use crate::filter::name_trie::TrieNode;
 
 /// Brackets that are followed where they are checked.
 const MAX_DEPTH: usize = 64;
@@ -218,7 +218,7 @@ impl<'t, const TRUSTED: bool> Pass<'t> for Marked<'t, '_, TRUSTED> {
     }
 
     #[inline]
-    fn pass_over(&mut self, want: &Want, finds_list: bool) {
+    fn pass_over(&mut self, want: &TrieNode, finds_list: bool) {
         let (text, mut quotes) = (self.text, self.index.at_hand());
         let before = quotes.len();
         let is = |at: usize, byte: u8| text.get(at) == Some(&byte);

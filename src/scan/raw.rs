@@ -4,13 +4,13 @@ use super::document::RawDocument;
 use super::error::Fault;
 use super::tape::{Kind, Node, Tape};
 use crate::document::{Document, Key, Shape, View};
-use crate::filter::wants::Wants;
+use crate::filter::name_trie::NameTrie;
 
 /// A text and what was noted of it.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Notes<'t> {
     pub tape: &'t Tape,
-    wants: &'t Wants,
+    wants: &'t NameTrie,
     /// The text, at no place of interest.
     text: RawDocument<'t>,
 }
@@ -30,7 +30,7 @@ enum Place<'t> {
 
 impl<'t> Raw<'t> {
     /// The whole document.
-    pub(super) fn root(text: &'t [u8], tape: &'t Tape, wants: &'t Wants, is_unique: bool) -> Self {
+    pub(super) fn root(text: &'t [u8], tape: &'t Tape, wants: &'t NameTrie, is_unique: bool) -> Self {
         let text = RawDocument { text, at: 0, is_unique };
         let place = tape.node(0).map_or(Place::Unnoted(text), Place::Noted);
         Self { notes: Notes { tape, wants, text }, place }
@@ -79,7 +79,7 @@ impl Document for Raw<'_> {
     fn member(&self, key: &Key) -> Result<Option<Self>, Fault> {
         if let Place::Noted(node) = self.place
             && node.kind == Kind::Object
-            && let Some(spot) = self.notes.wants.place(node.want).and_then(|want| want.spot(key))
+            && let Some(spot) = self.notes.wants.node(node.want).and_then(|want| want.cells(key))
         {
             let tape = self.notes.tape;
             let exact = spot.exact.and_then(|cell| tape.cell(node.below, cell));

@@ -9,8 +9,9 @@ use super::raw::Raw;
 use super::tape::{Kind, NONE, Node, Tape};
 use super::text;
 use crate::filter::evaluate;
-use crate::filter::plan::{self, Plan};
-use crate::filter::wants::{Member, Want, WantId, Wants, terms};
+use crate::filter::name_trie::{NameTrie, TrieMember, TrieNode, TrieNodeId, terms};
+use crate::filter::node;
+use crate::filter::plan::Plan;
 
 /// The member of a ListResponse that has its documents.
 pub(super) const LIST: &[u8] = b"Resources";
@@ -61,7 +62,7 @@ pub(super) trait Pass<'t> {
     fn skip(&mut self, open: usize) -> Gone<()>;
     /// Goes over members whose names are of no length that is wanted, as far as that is quick: the next byte is the first quote
     /// of a name, before and after.
-    fn pass_over(&mut self, _want: &Want, _finds_list: bool) {}
+    fn pass_over(&mut self, _want: &TrieNode, _finds_list: bool) {}
     fn fail<T>(&mut self, at: usize, what: What) -> Gone<T>;
     /// What was wrong, and where.
     fn fault(&self) -> (usize, What);
@@ -110,8 +111,8 @@ impl<'t> Pass<'t> for Cursor<'t, true> {
 struct Reader<'p, P> {
     pass: P,
     tape: &'p mut Tape,
-    wants: &'p Wants,
-    terms: &'p [plan::Node],
+    wants: &'p NameTrie,
+    terms: &'p [node::Node],
     undecided: usize,
     /// Whether to end at a list of documents.
     finds_list: bool,
@@ -216,7 +217,7 @@ fn trusted(text: &[u8], start: usize, plan: &Plan, tape: &mut Tape) -> Result<bo
 
 /// What the plan says of a text that was read to its end.
 fn answer<const CHECKED: bool>(text: &[u8], plan: &Plan, tape: &Tape) -> Result<bool, Fault> {
-    let wants = plan.wants();
+    let wants = plan.trie();
     let raw = Raw::root(text, tape, wants, !CHECKED);
     if CHECKED {
         return evaluate::holds(&plan.root, &raw);
@@ -234,7 +235,7 @@ fn answer<const CHECKED: bool>(text: &[u8], plan: &Plan, tape: &Tape) -> Result<
 
 impl<'t, 'p, P: Pass<'t>> Reader<'p, P> {
     fn new(pass: P, plan: &'p Plan, tape: &'p mut Tape) -> Self {
-        let wants = plan.wants();
+        let wants = plan.trie();
         tape.clear();
         let (_, terms) = terms(&plan.root);
         if P::IS_TRUSTED {
@@ -249,12 +250,12 @@ impl<'t, 'p, P: Pass<'t>> Reader<'p, P> {
     }
 
     /// Goes over a value and notes it; `name` is where the name of its member begins.
-    fn value(&mut self, want: WantId, open: usize, name: usize) -> Result<u32, Ended> {
+    fn value(&mut self, want: TrieNodeId, open: usize, name: usize) -> Result<u32, Ended> {
         let first = self.pass.peek();
         let start = self.pass.at();
         let node = Node { kind: Kind::Simple, want, start, below: NONE, end: start, next: NONE, name };
         let wants = self.wants;
-        let below = wants.place(want).filter(|want| !want.is_leaf());
+        let below = wants.node(want).filter(|want| !want.is_leaf());
         match (first, below) {
             (b'"', _) => {
                 let (start, end, has_escapes) = self.pass.string()?;
@@ -311,7 +312,7 @@ impl<'t, 'p, P: Pass<'t>> Reader<'p, P> {
         Ok(number)
     }
 
-    fn object(&mut self, want: &Want, node: Node, open: usize) -> Result<u32, Ended> {
+    fn object(&mut self, want: &TrieNode, node: Node, open: usize) -> Result<u32, Ended> {
         self.open(open)?;
         let cells = self.tape.push_cells(want.cells);
         let number = self.tape.push(Node { below: cells, ..node });
@@ -337,7 +338,7 @@ impl<'t, 'p, P: Pass<'t>> Reader<'p, P> {
             match self.member(want, start, end, has_escapes) {
                 None => self.pass.skip(open + 1)?,
                 Some((name, member)) => {
-                    let value = self.value(member.then, open + 1, start)?;
+                    let value = self.value(member.child, open + 1, start)?;
                     let text = self.pass.text();
                     self.tape.put(cells, member, &name, value, |before| is_name(text, before.name, &name));
                     if P::IS_TRUSTED && number == 0 {
@@ -369,11 +370,11 @@ impl<'t, 'p, P: Pass<'t>> Reader<'p, P> {
     #[inline]
     fn member<'w>(
         &self,
-        want: &'w Want,
+        want: &'w TrieNode,
         start: usize,
         end: usize,
         has_escapes: bool,
-    ) -> Option<(Cow<'t, [u8]>, &'w Member)> {
+    ) -> Option<(Cow<'t, [u8]>, &'w TrieMember)> {
         if !has_escapes && !want.has_length(end - start) {
             return None;
         }
@@ -383,7 +384,7 @@ impl<'t, 'p, P: Pass<'t>> Reader<'p, P> {
     }
 
     /// Asks the terms for which this member of the document was the last that they read. What they say may be the answer.
-    fn decide(&mut self, member: &Member) -> Result<(), Ended> {
+    fn decide(&mut self, member: &TrieMember) -> Result<(), Ended> {
         let wants = self.wants;
         for term in wants.terms.readers.get(member.number).map_or(&[][..], Vec::as_slice) {
             let Some(missing) = self.tape.missing.get_mut(*term) else { continue };

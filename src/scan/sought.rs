@@ -9,7 +9,8 @@ use super::block::{self, WIDTH};
 use super::level;
 use super::vector::{self, Block};
 use crate::filter::compare::Comparison;
-use crate::filter::plan::{AnyElement, Check, Node, PathTest, Plan};
+use crate::filter::node::{AnyElement, Check, Node, PathTest};
+use crate::filter::plan::Plan;
 use crate::filter::text_rule::TextRule;
 use crate::syntax::CompareOp;
 

@@ -1,7 +1,7 @@
 //! What was noted of a text while it was gone over: the values that a plan reads.
 
 use super::index::Index;
-use crate::filter::wants::{Member, WantId};
+use crate::filter::name_trie::{TrieMember, TrieNodeId};
 
 /// No node.
 pub(super) const NONE: u32 = u32::MAX;
@@ -22,7 +22,7 @@ pub(super) enum Kind {
 pub(super) struct Node {
     pub kind: Kind,
     /// What is read of it.
-    pub want: WantId,
+    pub want: TrieNodeId,
     /// Where it begins and ends in the text; of strings what is between the quotes.
     pub start: usize,
     pub end: usize,
@@ -38,7 +38,7 @@ pub(super) struct Node {
 #[derive(Debug, Default)]
 pub(super) struct Tape {
     pub nodes: Vec<Node>,
-    /// Of each object the nodes of the members that are read, by [`Member::cell`].
+    /// Of each object the nodes of the members that are read, by [`TrieMember::cell`].
     pub cells: Vec<u32>,
     /// By the number of a term: how many members that it reads are still to come.
     pub missing: Vec<u32>,
@@ -92,7 +92,7 @@ impl Tape {
     pub(super) fn put(
         &mut self,
         cells: u32,
-        member: &Member,
+        member: &TrieMember,
         name: &[u8],
         number: u32,
         is_known: impl FnOnce(&Node) -> bool,

@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::unreadable_part;
 use crate::document::{Document as _, Key};
 use crate::filter::evaluate;
-use crate::filter::plan::Node;
+use crate::filter::node::Node;
 use crate::json;
 use crate::patch::PatchError;
 use crate::patch::store::{Elements, Peek};

@@ -1,49 +1,50 @@
 //! The names that a plan reads, as a trie, so that a reader of text can skip all others.
 
-use super::plan::{AnyElement, Node, Plan};
+use super::node::{AnyElement, Node};
 use crate::document::Key;
 
-/// A place of the trie: the document, or the value at a path. Elements of an array share the place of the array.
-pub(crate) type WantId = usize;
+/// The number of a node of the trie: the document is 0, the others stand for the value at a path. Elements of an array share
+/// the node of the array.
+pub(crate) type TrieNodeId = usize;
 
-/// All places. The first is the document.
+/// The names that a plan reads, by path.
 #[derive(Debug)]
-pub(crate) struct Wants {
-    places: Vec<Want>,
+pub(crate) struct NameTrie {
+    nodes: Vec<TrieNode>,
     /// The terms of the plan that can be decided separately.
     pub terms: Terms,
 }
 
 /// The members that are read from one object.
 #[derive(Debug, Default)]
-pub(crate) struct Want {
+pub(crate) struct TrieNode {
     /// Sorted by length, then by name, for the binary search.
-    members: Vec<Member>,
+    members: Vec<TrieMember>,
     /// A bit for each length that a name has. The highest stands for that length and all longer ones.
     lengths: u64,
-    /// The number of cells, which [`Member::cell`] indexes.
+    /// The number of cells, which [`TrieMember::cell`] indexes.
     pub cells: usize,
     /// By [`Key::index`]: the cells of a key's value.
-    keys: Vec<(usize, Spot)>,
+    keys: Vec<(usize, Cells)>,
 }
 
 /// A name, compared in any case. Its first cell is for the first member of that name; one more follows for each of the
 /// schema's spellings.
 #[derive(Debug)]
-pub(crate) struct Member {
+pub(crate) struct TrieMember {
     folded: Box<[u8]>,
     pub spellings: Vec<Box<[u8]>>,
     /// The first of its cells.
     pub cell: usize,
-    /// The place that its value has.
-    pub then: WantId,
+    /// The node of its value.
+    pub child: TrieNodeId,
     /// Its number among the members of its object.
     pub number: usize,
 }
 
 /// The cells of a key. The value in its own spelling, if that is a schema's, precedes the first in any spelling (F14).
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Spot {
+pub(crate) struct Cells {
     pub first: usize,
     pub exact: Option<usize>,
 }
@@ -54,14 +55,14 @@ pub(crate) struct Terms {
     pub is_or: bool,
     /// The number of the document's members that each term reads.
     pub reads: Vec<u32>,
-    /// By [`Member::number`]: the terms that read it.
+    /// By [`TrieMember::number`]: the terms that read it.
     pub readers: Vec<Vec<usize>>,
 }
 
-impl Wants {
-    pub(crate) fn of(plan: &Plan) -> Self {
-        let mut builder = Builder { places: vec![Vec::new()], keys: vec![Vec::new()] };
-        let (is_or, terms) = terms(&plan.root);
+impl NameTrie {
+    pub(crate) fn of(root: &Node) -> Self {
+        let mut builder = Builder { nodes: vec![Vec::new()], keys: vec![Vec::new()] };
+        let (is_or, terms) = terms(root);
         let mut numbers = Vec::new();
         for term in terms {
             let mut read = Vec::new();
@@ -70,7 +71,7 @@ impl Wants {
             read.dedup();
             numbers.push(read);
         }
-        let count = builder.places.first().map_or(0, Vec::len);
+        let count = builder.nodes.first().map_or(0, Vec::len);
         let mut readers = vec![Vec::new(); count];
         for (term, read) in numbers.iter().enumerate() {
             for number in read {
@@ -80,20 +81,20 @@ impl Wants {
             }
         }
         let reads = numbers.iter().map(|read| u32::try_from(read.len()).unwrap_or(u32::MAX)).collect();
-        let places = builder.places.into_iter().zip(builder.keys).map(|(members, keys)| Want::new(members, &keys));
-        Self { places: places.collect(), terms: Terms { is_or, reads, readers } }
+        let nodes = builder.nodes.into_iter().zip(builder.keys).map(|(members, keys)| TrieNode::new(members, &keys));
+        Self { nodes: nodes.collect(), terms: Terms { is_or, reads, readers } }
     }
 
-    pub(crate) fn place(&self, id: WantId) -> Option<&Want> {
-        self.places.get(id)
+    pub(crate) fn node(&self, id: TrieNodeId) -> Option<&TrieNode> {
+        self.nodes.get(id)
     }
 }
 
-/// The terms of a plan, and whether they are joined by `or`. An `or` that is a single test counts as one term.
+/// The terms of a plan, and whether they are joined by `or`. An `or` that is a single check counts as one term.
 pub(crate) fn terms(root: &Node) -> (bool, &[Node]) {
     match root {
         Node::And(terms) => (false, terms),
-        Node::Or(any) if !any.is_one_test() => (true, any.terms()),
+        Node::Or(any) if !any.is_one_check() => (true, any.terms()),
         other => (false, std::slice::from_ref(other)),
     }
 }
@@ -102,98 +103,102 @@ pub(crate) fn terms(root: &Node) -> (bool, &[Node]) {
 struct Draft {
     folded: Box<[u8]>,
     spellings: Vec<Box<[u8]>>,
-    then: WantId,
+    child: TrieNodeId,
 }
 
 struct Builder {
-    places: Vec<Vec<Draft>>,
-    /// For each place the keys that read from it: index of the key, number of the member, number of the spelling.
+    nodes: Vec<Vec<Draft>>,
+    /// For each node the keys that read from it: index of the key, number of the member, number of the spelling.
     keys: Vec<Vec<(usize, usize, Option<usize>)>>,
 }
 
+#[expect(
+    clippy::indexing_slicing,
+    reason = "a number of a node or member was handed out when that was added, and none is removed"
+)]
 impl Builder {
-    /// Adds a node. `read` receives the numbers of the document's members that it reads.
-    fn add(&mut self, node: &Node, place: WantId, read: &mut Vec<usize>) {
+    /// Adds what `node` reads from the node `at` of the trie. `read` receives the numbers of its members.
+    fn add(&mut self, node: &Node, at: TrieNodeId, read: &mut Vec<usize>) {
         match node {
-            Node::And(terms) => terms.iter().for_each(|term| self.add(term, place, read)),
-            Node::Or(any) => any.terms().iter().for_each(|term| self.add(term, place, read)),
-            Node::Not(inner) => self.add(inner, place, read),
+            Node::And(terms) => terms.iter().for_each(|term| self.add(term, at, read)),
+            Node::Or(any) => any.terms().iter().for_each(|term| self.add(term, at, read)),
+            Node::Not(inner) => self.add(inner, at, read),
             Node::Test(test) => {
-                self.path(&test.keys, place, read);
+                self.path(&test.keys, at, read);
             }
             Node::Any(AnyElement { keys, node }) => {
-                let place = self.path(keys, place, read);
-                self.add(node, place, &mut Vec::new());
+                let elements = self.path(keys, at, read);
+                self.add(node, elements, &mut Vec::new());
             }
         }
     }
 
-    fn path(&mut self, keys: &[Key], place: WantId, read: &mut Vec<usize>) -> WantId {
-        let mut place = place;
+    fn path(&mut self, keys: &[Key], from: TrieNodeId, read: &mut Vec<usize>) -> TrieNodeId {
+        let mut at = from;
         for (depth, key) in keys.iter().enumerate() {
-            let number = self.member(key, place);
+            let number = self.member(key, at);
             if depth == 0 {
                 read.push(number);
             }
-            place = self.places.get(place).and_then(|members| members.get(number)).map_or(place, |draft| draft.then);
+            at = self.nodes[at][number].child;
         }
-        place
+        at
     }
 
     /// The number of the member that a key names; it is added if it is new.
-    fn member(&mut self, key: &Key, place: WantId) -> usize {
-        let next = self.places.len();
-        let (Some(members), Some(keys)) = (self.places.get_mut(place), self.keys.get_mut(place)) else { return 0 };
+    fn member(&mut self, key: &Key, at: TrieNodeId) -> usize {
+        let next = self.nodes.len();
+        let members = &mut self.nodes[at];
         let folded = key.name().to_ascii_lowercase().into_bytes().into_boxed_slice();
         let number = members.iter().position(|draft| draft.folded == folded).unwrap_or_else(|| {
-            members.push(Draft { folded, spellings: Vec::new(), then: next });
+            members.push(Draft { folded, spellings: Vec::new(), child: next });
             members.len() - 1
         });
-        if let Some(draft) = members.get_mut(number) {
-            let spelling = key.is_canonical().then(|| {
-                let name = key.name().as_bytes();
-                draft.spellings.iter().position(|known| **known == *name).unwrap_or_else(|| {
-                    draft.spellings.push(name.into());
-                    draft.spellings.len() - 1
-                })
-            });
-            let asked = (key.index(), number, spelling);
-            if !keys.contains(&asked) {
-                keys.push(asked);
-            }
-            if draft.then == next {
-                self.places.push(Vec::new());
-                self.keys.push(Vec::new());
-            }
+        let draft = &mut members[number];
+        let is_new = draft.child == next;
+        let spelling = key.is_canonical().then(|| {
+            let name = key.name().as_bytes();
+            draft.spellings.iter().position(|known| **known == *name).unwrap_or_else(|| {
+                draft.spellings.push(name.into());
+                draft.spellings.len() - 1
+            })
+        });
+        let read = (key.index(), number, spelling);
+        if !self.keys[at].contains(&read) {
+            self.keys[at].push(read);
+        }
+        if is_new {
+            self.nodes.push(Vec::new());
+            self.keys.push(Vec::new());
         }
         number
     }
 }
 
-impl Member {
+impl TrieMember {
     fn is(&self, name: &[u8]) -> bool {
         self.spellings.iter().any(|spelling| **spelling == *name) || self.folded.eq_ignore_ascii_case(name)
     }
 }
 
-impl Want {
+impl TrieNode {
     fn new(drafts: Vec<Draft>, asked: &[(usize, usize, Option<usize>)]) -> Self {
-        let mut want = Self::default();
+        let mut node = Self::default();
         for (number, draft) in drafts.into_iter().enumerate() {
-            let Draft { folded, spellings, then } = draft;
-            let cell = want.cells;
-            want.cells += 1 + spellings.len();
-            want.lengths |= length_bit(folded.len());
-            want.members.push(Member { folded, spellings, cell, then, number });
+            let Draft { folded, spellings, child } = draft;
+            let cell = node.cells;
+            node.cells += 1 + spellings.len();
+            node.lengths |= length_bit(folded.len());
+            node.members.push(TrieMember { folded, spellings, cell, child, number });
         }
-        let spots = asked.iter().filter_map(|(index, number, spelling)| {
-            let first = want.members.get(*number)?.cell;
-            Some((*index, Spot { first, exact: spelling.map(|spelling| first + 1 + spelling) }))
+        let cells = asked.iter().filter_map(|(index, number, spelling)| {
+            let first = node.members.get(*number)?.cell;
+            Some((*index, Cells { first, exact: spelling.map(|spelling| first + 1 + spelling) }))
         });
-        want.keys = spots.collect();
-        want.keys.sort_by_key(|(index, spot)| (*index, spot.exact));
-        want.members.sort_by(|a, b| (a.folded.len(), &a.folded).cmp(&(b.folded.len(), &b.folded)));
-        want
+        node.keys = cells.collect();
+        node.keys.sort_by_key(|(index, cells)| (*index, cells.exact));
+        node.members.sort_by(|a, b| (a.folded.len(), &a.folded).cmp(&(b.folded.len(), &b.folded)));
+        node
     }
 
     /// Whether nothing below this place is read by name.
@@ -207,18 +212,18 @@ impl Want {
     }
 
     /// The member with this name in any case.
-    pub(crate) fn member(&self, name: &[u8]) -> Option<&Member> {
+    pub(crate) fn member(&self, name: &[u8]) -> Option<&TrieMember> {
         if !self.has_length(name.len()) {
             return None;
         }
         if self.members.len() <= 8 {
             // Few names: a scan by length and first letter is enough. The limit affects only speed.
             let first = |name: &[u8]| name.first().map(u8::to_ascii_lowercase);
-            let may = |member: &Member| member.folded.len() == name.len() && first(&member.folded) == first(name);
-            let is = |member: &&Member| may(member) && member.is(name);
+            let may = |member: &TrieMember| member.folded.len() == name.len() && first(&member.folded) == first(name);
+            let is = |member: &&TrieMember| may(member) && member.is(name);
             return self.members.iter().find(is);
         }
-        let order = |member: &Member| {
+        let order = |member: &TrieMember| {
             let by_name = || member.folded.iter().copied().cmp(name.iter().map(u8::to_ascii_lowercase));
             member.folded.len().cmp(&name.len()).then_with(by_name)
         };
@@ -226,10 +231,10 @@ impl Want {
     }
 
     /// The cells of a key's value, if the key belongs to this place.
-    pub(crate) fn spot(&self, key: &Key) -> Option<Spot> {
+    pub(crate) fn cells(&self, key: &Key) -> Option<Cells> {
         let at = self.keys.partition_point(|(index, _)| *index < key.index());
         let same = self.keys.get(at..)?.iter().take_while(|(index, _)| *index == key.index());
-        same.map(|(_, spot)| *spot).find(|spot| spot.exact.is_some() == key.is_canonical())
+        same.map(|(_, cells)| *cells).find(|cells| cells.exact.is_some() == key.is_canonical())
     }
 }
 

@@ -1,126 +1,53 @@
 //! Many `eq` of one attribute joined by `or`, as clients send them to look up a page of people. A value is looked up in a
 //! hash table of the literals instead of being compared with each.
 
-use super::compare::{Comparison, Holds};
+#![expect(
+    clippy::indexing_slicing,
+    reason = "buckets are masked to the length of the table, and the table holds numbers of literals plus one"
+)]
+
+use super::compare::Holds;
 use super::fold;
-use super::plan::{Check, Node, PathTest};
 use super::text_rule::TextRule;
 use crate::document::View;
-use crate::syntax::CompareOp;
 
-/// The least number of literals for a table. Fewer are compared one by one, where the lengths already rule out nearly all.
-/// It affects only speed.
-const WORTH_IT: usize = 4;
-
-/// The terms of an `or`.
+/// Texts of which a value may equal any, compared by one rule.
 #[derive(Debug, Clone)]
-pub(crate) struct Alternatives {
-    terms: Box<[Node]>,
-    one_of: Option<Box<OneOf>>,
-}
-
-/// The terms that compare one attribute with a text, as one test.
-#[derive(Debug, Clone)]
-pub(crate) struct OneOf {
-    /// For each term of the `or`, whether this test covers it.
-    stands_for: Box<[bool]>,
-    first: usize,
+pub(crate) struct LiteralSet {
     rule: TextRule,
     /// Literals as keys by `rule`.
     literals: Box<[Box<str>]>,
-    /// An open-addressing table: at the place of its hash, or the next free one, the number of a literal plus one; 0 is
+    /// An open-addressing table: at the bucket of its hash, or the next free one, the number of a literal plus one; 0 is
     /// free. Its length is a power of two, and at least half of it is free, so a search ends.
     table: Box<[usize]>,
     shortest: usize,
     longest: usize,
 }
 
-/// How a term of an `or` is evaluated.
-pub(crate) enum Asked<'n> {
-    /// By itself.
-    Alone(&'n Node),
-    /// With others, at the path of this test.
-    Together(&'n PathTest, &'n OneOf),
-}
+impl LiteralSet {
+    /// The least number of literals for a table. Fewer are compared one by one, where the lengths already rule out nearly
+    /// all. It affects only speed.
+    pub(crate) const WORTH_IT: usize = 4;
 
-impl Alternatives {
-    pub(crate) fn new(terms: Box<[Node]>) -> Self {
-        let one_of = OneOf::of(&terms).map(Box::new);
-        Self { terms, one_of }
-    }
-
-    pub(crate) fn terms(&self) -> &[Node] {
-        &self.terms
-    }
-
-    pub(crate) fn terms_mut(&mut self) -> &mut [Node] {
-        &mut self.terms
-    }
-
-    /// Whether one test covers all terms.
-    pub(crate) fn is_one_test(&self) -> bool {
-        self.one_of.as_ref().is_some_and(|one_of| one_of.stands_for.iter().all(|is_covered| *is_covered))
-    }
-
-    /// The tests to evaluate, in the order of the terms. The test by table takes the place of the first term that it covers.
-    #[inline]
-    pub(crate) fn asked(&self) -> impl Iterator<Item = Asked<'_>> {
-        self.terms.iter().enumerate().filter_map(|(at, term)| match (&self.one_of, term) {
-            (Some(one_of), Node::Test(test)) if one_of.stands_for.get(at) == Some(&true) => {
-                (at == one_of.first).then_some(Asked::Together(test, one_of))
-            }
-            _ => Some(Asked::Alone(term)),
-        })
-    }
-}
-
-/// The literal and rule of a term that is a text `eq`.
-fn asked_for(term: &Node) -> Option<(&PathTest, &str, TextRule)> {
-    let Node::Test(test) = term else { return None };
-    match &test.check {
-        Check::Some(Comparison::Text { op: CompareOp::Eq, literal, rule, .. }) => Some((test, literal, *rule)),
-        _ => None,
-    }
-}
-
-impl OneOf {
-    /// For the attribute of the first such term, if enough terms compare it.
-    fn of(terms: &[Node]) -> Option<Self> {
-        if terms.len() < WORTH_IT {
-            return None;
-        }
-        let (first, (asked, _, rule)) = terms.iter().enumerate().find_map(|(at, term)| Some((at, asked_for(term)?)))?;
-        let mut literals: Vec<Box<str>> = Vec::with_capacity(terms.len());
-        let (mut shortest, mut longest) = (usize::MAX, 0);
-        let mut stands_for = vec![false; terms.len()];
-        for (term, is_covered) in terms.iter().zip(&mut stands_for) {
-            let Some((test, literal, other)) = asked_for(term) else { continue };
-            if test.keys != asked.keys || other != rule {
-                continue;
-            }
-            *is_covered = true;
-            literals.push(literal.into());
-            let (least, most) = rule.lengths(literal);
-            (shortest, longest) = (shortest.min(least), longest.max(most));
-        }
-        if literals.len() < WORTH_IT {
-            return None;
-        }
-        let mut table = vec![0; (literals.len() * 2).next_power_of_two()];
+    pub(crate) fn new<'l>(rule: TextRule, literals: impl Iterator<Item = &'l str>) -> Self {
+        let literals: Box<[Box<str>]> = literals.map(Into::into).collect();
+        let lengths = || literals.iter().map(|literal| rule.lengths(literal));
+        let shortest = lengths().map(|(least, _)| least).min().unwrap_or(usize::MAX);
+        let longest = lengths().map(|(_, most)| most).max().unwrap_or(0);
+        let mut table = vec![0; (literals.len() * 2).next_power_of_two()].into_boxed_slice();
         for (number, literal) in literals.iter().enumerate() {
-            let free = places(hash(literal.as_bytes(), false), table.len()).find(|at| table.get(*at) == Some(&0));
-            if let Some(place) = free.and_then(|at| table.get_mut(at)) {
-                *place = number + 1;
+            let mut buckets = buckets(hash(literal.as_bytes(), false), table.len());
+            if let Some(free) = buckets.find(|bucket| table[*bucket] == 0) {
+                table[free] = number + 1;
             }
         }
-        let (literals, table) = (literals.into(), table.into());
-        Some(Self { stands_for: stands_for.into(), first, rule, literals, table, shortest, longest })
+        Self { rule, literals, table, shortest, longest }
     }
 
     fn holds_literal(&self, hash: u64, is_it: impl Fn(&str) -> bool) -> bool {
-        for at in places(hash, self.table.len()) {
-            let Some(number) = self.table.get(at).and_then(|number| number.checked_sub(1)) else { return false };
-            if self.literals.get(number).is_some_and(|literal| is_it(literal)) {
+        for bucket in buckets(hash, self.table.len()) {
+            let Some(number) = self.table[bucket].checked_sub(1) else { return false };
+            if is_it(&self.literals[number]) {
                 return true;
             }
         }
@@ -128,7 +55,7 @@ impl OneOf {
     }
 }
 
-impl Holds for OneOf {
+impl Holds for LiteralSet {
     #[inline]
     fn holds_of_text(&self, text: &str) -> bool {
         if text.len() < self.shortest || text.len() > self.longest {
@@ -150,9 +77,9 @@ impl Holds for OneOf {
     }
 }
 
-/// The places of a table in the order of probing, from that of the hash on. The upper half counts: multiplication mixes
+/// The buckets of a table in the order of probing, from that of the hash on. The upper half counts: multiplication mixes
 /// every bit into it.
-fn places(hash: u64, count: usize) -> impl Iterator<Item = usize> {
+fn buckets(hash: u64, count: usize) -> impl Iterator<Item = usize> {
     let mask = count - 1;
     let start = usize::try_from(hash >> 32).unwrap_or_default();
     (0..count).map(move |step| start.wrapping_add(step) & mask)

@@ -1,0 +1,209 @@
+//! The nodes of a plan: the tree of a filter, with names and types resolved.
+
+use crate::document::Key;
+use crate::syntax::CompareOp;
+
+use super::compare::Comparison;
+use super::literal_set::LiteralSet;
+use super::text_rule::TextRule;
+
+/// A node of a plan. Its shape follows the tree of the filter, so that the two can be walked side by side.
+#[derive(Debug, Clone)]
+pub(crate) enum Node {
+    And(Box<[Node]>),
+    Or(OrTerms),
+    Not(Box<Node>),
+    Test(PathTest),
+    Any(AnyElement),
+}
+
+impl Node {
+    /// Adds the names of all keys, each at [`Key::index`].
+    pub(crate) fn names<'n>(&'n self, names: &mut Vec<&'n str>) {
+        let (keys, inner) = match self {
+            Self::And(terms) => return terms.iter().for_each(|term| term.names(names)),
+            Self::Or(any) => return any.terms().iter().for_each(|term| term.names(names)),
+            Self::Not(inner) => return inner.names(names),
+            Self::Test(test) => (&test.keys, None),
+            Self::Any(any) => (&any.keys, Some(&any.node)),
+        };
+        for key in keys {
+            if names.len() <= key.index() {
+                names.resize(key.index() + 1, "");
+            }
+            if let Some(name) = names.get_mut(key.index()) {
+                *name = key.name();
+            }
+        }
+        if let Some(inner) = inner {
+            inner.names(names);
+        }
+    }
+
+    /// Assigns slots to members that more than one test reads, so that the evaluator looks each up once. Names beyond the
+    /// first 32 get none, which costs only speed; a fixed size needs no allocation.
+    pub(crate) fn share_members(&mut self) {
+        const NAMES: usize = 32;
+        if matches!(self, Self::Test(_) | Self::Any(_)) {
+            return;
+        }
+        // For each name, in the schema's spelling and in another: first the number of uses, then the slot.
+        let mut uses = [[0_u8; 2]; NAMES];
+        let spelling = |key: &Key| usize::from(key.is_canonical());
+        self.first_keys(&mut |key| {
+            if let Some(uses) = uses.get_mut(key.index()).and_then(|uses| uses.get_mut(spelling(key))) {
+                *uses = uses.saturating_add(1);
+            }
+        });
+        let mut slots = 0..Key::SLOTS;
+        for uses in uses.iter_mut().flatten() {
+            let slot = if *uses > 1 { slots.next() } else { None };
+            *uses = slot.and_then(|slot| u8::try_from(slot).ok()).unwrap_or(Key::NO_SLOT);
+        }
+        self.first_keys(&mut |key| {
+            if let Some(slot) = uses.get(key.index()).and_then(|uses| uses.get(spelling(key))) {
+                key.keep_at(*slot);
+            }
+        });
+    }
+
+    fn first_keys(&mut self, f: &mut impl FnMut(&mut Key)) {
+        match self {
+            Self::And(terms) => terms.iter_mut().for_each(|term| term.first_keys(f)),
+            Self::Or(any) => any.terms.iter_mut().for_each(|term| term.first_keys(f)),
+            Self::Not(inner) => inner.first_keys(f),
+            Self::Test(PathTest { keys, .. }) | Self::Any(AnyElement { keys, .. }) => {
+                keys.first_mut().into_iter().for_each(f);
+            }
+        }
+    }
+}
+
+/// A check of the values at a path.
+#[derive(Debug, Clone)]
+pub(crate) struct PathTest {
+    /// The path from the document, or from the element inside brackets; empty for that itself.
+    pub keys: Box<[Key]>,
+    pub check: Check,
+}
+
+/// Holds if `node` holds for some element of an attribute.
+#[derive(Debug, Clone)]
+pub(crate) struct AnyElement {
+    pub keys: Box<[Key]>,
+    pub node: Box<Node>,
+}
+
+#[derive(Debug, Clone)]
+pub(crate) enum Check {
+    /// `pr` (F4).
+    Present,
+    /// `eq null` (F3).
+    Unassigned,
+    /// `ne null` (F3).
+    Assigned,
+    /// A comparison that some value must satisfy (F1).
+    Some(Comparison),
+    /// `ne`: some value must differ, or there is none (F2).
+    Differs(Comparison),
+    /// `primary eq` or `ne`: an absent `primary` is false (F15). The last key is that of `primary`.
+    Primary { comparison: Comparison, is_ne: bool },
+    /// A comparison that no value can satisfy.
+    Never,
+}
+
+impl Check {
+    pub(crate) fn of(op: CompareOp, comparison: Option<Comparison>) -> Self {
+        match (op, comparison) {
+            (CompareOp::Ne, Some(comparison)) => Self::Differs(comparison),
+            (_, Some(comparison)) => Self::Some(comparison),
+            (_, None) => Self::Never,
+        }
+    }
+
+    /// The same check for a `primary`, which is false where it is absent.
+    pub(crate) fn of_primary(self) -> Self {
+        match self {
+            Self::Some(comparison) => Self::Primary { comparison, is_ne: false },
+            Self::Differs(comparison) => Self::Primary { comparison, is_ne: true },
+            other => other,
+        }
+    }
+}
+
+/// The terms of an `or`. Those that compare one attribute with texts are one test, if they are many.
+#[derive(Debug, Clone)]
+pub(crate) struct OrTerms {
+    terms: Box<[Node]>,
+    set: Option<Box<SetTest>>,
+}
+
+#[derive(Debug, Clone)]
+struct SetTest {
+    /// For each term, whether the test covers it.
+    covers: Box<[bool]>,
+    /// The first of them.
+    first: usize,
+    literals: LiteralSet,
+}
+
+/// A check of an `or`.
+pub(crate) enum OrCheck<'n> {
+    /// One term.
+    Single(&'n Node),
+    /// Several terms: whether a text at the path of this test is in the set.
+    Set(&'n PathTest, &'n LiteralSet),
+}
+
+impl OrTerms {
+    pub(crate) fn new(terms: Box<[Node]>) -> Self {
+        let set = SetTest::of(&terms).map(Box::new);
+        Self { terms, set }
+    }
+
+    pub(crate) fn terms(&self) -> &[Node] {
+        &self.terms
+    }
+
+    /// Whether one check covers all terms.
+    pub(crate) fn is_one_check(&self) -> bool {
+        self.set.as_ref().is_some_and(|set| set.covers.iter().all(|is_covered| *is_covered))
+    }
+
+    /// The checks to evaluate, in the order of the terms. That of the set takes the place of the first term that it covers.
+    #[inline]
+    pub(crate) fn checks(&self) -> impl Iterator<Item = OrCheck<'_>> {
+        self.terms.iter().enumerate().filter_map(|(at, term)| match (&self.set, term) {
+            (Some(set), Node::Test(test)) if set.covers.get(at) == Some(&true) => {
+                (at == set.first).then_some(OrCheck::Set(test, &set.literals))
+            }
+            _ => Some(OrCheck::Single(term)),
+        })
+    }
+}
+
+impl SetTest {
+    /// For the attribute of the first term that is a text `eq`, if enough terms compare it.
+    fn of(terms: &[Node]) -> Option<Self> {
+        if terms.len() < LiteralSet::WORTH_IT {
+            return None;
+        }
+        let (first, (of, _, rule)) = terms.iter().enumerate().find_map(|(at, term)| Some((at, text_eq(term)?)))?;
+        let literal = |term| text_eq(term).filter(|(test, _, other)| test.keys == of.keys && *other == rule);
+        let covers: Box<[bool]> = terms.iter().map(|term| literal(term).is_some()).collect();
+        if covers.iter().filter(|is_covered| **is_covered).count() < LiteralSet::WORTH_IT {
+            return None;
+        }
+        let literals = LiteralSet::new(rule, terms.iter().filter_map(literal).map(|(_, literal, _)| literal));
+        Some(Self { covers, first, literals })
+    }
+}
+
+/// The literal and rule of a term that is a text `eq`.
+fn text_eq(term: &Node) -> Option<(&PathTest, &str, TextRule)> {
+    let Node::Test(test) = term else { return None };
+    match &test.check {
+        Check::Some(Comparison::Text { op: CompareOp::Eq, literal, rule, .. }) => Some((test, literal, *rule)),
+        _ => None,
+    }
+}
