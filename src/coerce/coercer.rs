@@ -6,24 +6,13 @@ use std::collections::HashSet;
 
 use serde_json::{Map, Value};
 
-use super::edit::Mode;
 use super::members::{doubled_name, is_unassigned, member, set_member};
 use super::options::{Options, UnknownMembers};
 use super::refusal::Refusal;
 use super::repair::Repair;
+use super::request::{EditMode, RequestKind};
 use crate::error::ScimType;
 use crate::schema::{AttrRef, AttrType, Mutability, ResourceType};
-
-/// The kind of request that a value comes from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Source {
-    /// POST or PUT.
-    Resource,
-    /// An operation of PATCH.
-    Patch,
-    /// The value of a `remove`, which is compared and never stored.
-    Removal,
-}
 
 /// The place of a complex value: it decides what a `null` in it means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,7 +28,7 @@ enum Role {
 pub(crate) struct Coercer<'a> {
     pub resource_type: &'a ResourceType,
     pub options: &'a Options,
-    pub source: Source,
+    pub request: RequestKind,
     pub repairs: Vec<Repair>,
     /// The paths and kinds in `repairs`: each pair is reported once (D25).
     reported: HashSet<(String, &'static str)>,
@@ -74,11 +63,11 @@ pub(super) fn mismatch(attr: AttrRef<'_>, value: &Value) -> Refusal {
 }
 
 impl<'a> Coercer<'a> {
-    pub(crate) fn new(resource_type: &'a ResourceType, options: &'a Options, source: Source) -> Self {
+    pub(crate) fn new(resource_type: &'a ResourceType, options: &'a Options, request: RequestKind) -> Self {
         Self {
             resource_type,
             options,
-            source,
+            request,
             repairs: Vec::new(),
             reported: HashSet::new(),
             is_unpacked: false,
@@ -114,7 +103,7 @@ impl<'a> Coercer<'a> {
     pub(crate) fn whole(&mut self, attr: AttrRef<'a>, value: &Value) -> Checked<Option<Value>> {
         if attr.leaf().multi_valued {
             let elements = self.elements(attr, value)?;
-            let elements = self.merge_repeated(attr, elements, Mode::Replace)?;
+            let elements = self.merge_repeated(attr, elements, EditMode::Replace)?;
             return Ok(if elements.is_empty() { None } else { Some(Value::Array(elements)) });
         }
         self.single(attr, value)
@@ -144,7 +133,9 @@ impl<'a> Coercer<'a> {
                     return self.unpacked(|coercer| coercer.elements(attr, &inner));
                 }
                 // In a removal, an empty object names nothing (P14).
-                if self.source == Source::Removal && one.as_object().is_some_and(Map::is_empty) && !names_somebody(attr)
+                if self.request == RequestKind::Removal
+                    && one.as_object().is_some_and(Map::is_empty)
+                    && !names_somebody(attr)
                 {
                     return Ok(out);
                 }
@@ -399,7 +390,7 @@ impl<'a> Coercer<'a> {
             is_dropped |= is_blank || (is_value && value.is_null());
             self.sub_value(attr.sub(sub), value, role, &mut out)?;
         }
-        if self.source == Source::Removal && is_dropped && !has_value_of(&out) {
+        if self.request == RequestKind::Removal && is_dropped && !has_value_of(&out) {
             let message = "cannot say what is to be removed: something in it names nothing";
             return Err(invalid(attr, message));
         }
@@ -419,13 +410,13 @@ impl<'a> Coercer<'a> {
 
     fn sub_value(&mut self, attr: AttrRef<'a>, value: &Value, role: Role, out: &mut Map<String, Value>) -> Checked<()> {
         let sub = attr.leaf();
-        let is_set = self.source != Source::Removal;
+        let is_set = self.request != RequestKind::Removal;
         if is_set && sub.mutability == Mutability::ReadOnly && attr.attribute.mutability != Mutability::ReadOnly {
             let is_blank = value.as_str().is_some_and(|text| text.trim().is_empty());
             if is_unassigned(value) || is_blank {
                 return Ok(());
             }
-            if self.source == Source::Patch && !self.options.tolerance.read_only_members && !attr.is_secret() {
+            if self.request == RequestKind::Patch && !self.options.tolerance.read_only_members && !attr.is_secret() {
                 // The code that sets the value compares it with the stored one and refuses another (P12).
                 out.insert(sub.name.clone(), value.clone());
                 return Ok(());
@@ -433,13 +424,13 @@ impl<'a> Coercer<'a> {
             self.report_read_only(attr);
             return Ok(());
         }
-        if self.source == Source::Removal && attr.is_secret() {
+        if self.request == RequestKind::Removal && attr.is_secret() {
             return Err(Refusal::new(ScimType::InvalidPath, attr, "is never returned: nothing can be chosen by it"));
         }
         let coerced = self.whole(attr, value)?;
         match coerced {
             Some(value) => set_member(out, &sub.name, value),
-            None if role == Role::Single && self.source != Source::Removal => {
+            None if role == Role::Single && self.request != RequestKind::Removal => {
                 set_member(out, &sub.name, Value::Null);
             }
             None => {}
@@ -449,7 +440,7 @@ impl<'a> Coercer<'a> {
 
     /// Reports a readOnly attribute that was dropped: in PATCH by tolerance (P12), in POST and PUT by the RFC's rule (R1).
     pub(crate) fn report_read_only(&mut self, attr: AttrRef<'a>) {
-        let kind = if self.source == Source::Resource { Repair::READ_ONLY } else { "read_only_members" };
+        let kind = if self.request == RequestKind::Resource { Repair::READ_ONLY } else { "read_only_members" };
         self.report(attr, kind, "is set by the provider; what the client sent was dropped");
     }
 
@@ -472,7 +463,7 @@ impl<'a> Coercer<'a> {
             UnknownMembers::Reject => {
                 let name = self.resource_type.name();
                 let message = format!("is not defined by any schema of `{name}`");
-                Err(Refusal::new(self.options.unknown_error(self.source), path, message))
+                Err(Refusal::new(self.options.unknown_error(self.request), path, message))
             }
         }
     }

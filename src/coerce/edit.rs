@@ -6,64 +6,16 @@ use std::hash::RandomState;
 
 use serde_json::{Map, Value};
 
-use super::coercer::{Coercer, Source};
+use super::coercer::Coercer;
+use super::complex_value::{ComplexValue, Listed};
 use super::equality::{equal, equal_option, holds, same_option, same_written};
 use super::identity::Identity;
 use super::members::{is_unassigned, member, remove_member, set_member};
 use super::refusal::Refusal;
-use super::sublist::{Listed, Plan, Sublist, Sublists};
+use super::request::{EditMode, NamedIn, RequestKind};
+use super::sublist::{Plan, Sublists};
 use crate::error::ScimType;
 use crate::schema::{AttrRef, Attribute, Mutability};
-
-/// How given values are combined with stored ones.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Mode {
-    /// Values are added to a list.
-    Add,
-    /// A list is replaced as a whole.
-    Replace,
-    /// The given values are removed if they are there; all values, if none is given.
-    Remove,
-}
-
-/// An object whose members are read and set.
-pub(crate) trait Members {
-    fn get(&self, name: &str) -> Option<&Value>;
-    fn set(&mut self, name: &str, value: Value);
-    fn remove(&mut self, name: &str);
-
-    /// The list of a sub-attribute and the positions of its values, to be changed in place; `None` if the list is to be set
-    /// as a whole.
-    fn list(&mut self, _: &Attribute) -> Option<(&mut Vec<Value>, &mut Sublist)> {
-        None
-    }
-
-    /// Called before a list is changed in place.
-    fn before_list(&mut self, _: &Attribute) {}
-}
-
-impl Members for Map<String, Value> {
-    fn get(&self, name: &str) -> Option<&Value> {
-        member(self, name)
-    }
-
-    fn set(&mut self, name: &str, value: Value) {
-        set_member(self, name, value);
-    }
-
-    fn remove(&mut self, name: &str) {
-        remove_member(self, name);
-    }
-}
-
-/// Where a sub-attribute is named. This decides whether a value that may not change is refused or dropped.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Named {
-    /// In a path.
-    Path,
-    /// As a member of a value.
-    Value,
-}
 
 pub(crate) fn immutable(attr: AttrRef<'_>) -> Refusal {
     Refusal::new(ScimType::Mutability, attr, "is immutable: it may be set once and not be changed")
@@ -85,7 +37,7 @@ fn assigned(value: Option<&Value>) -> Option<&Value> {
 pub(crate) fn may_change(
     coercer: &mut Coercer<'_>,
     attr: AttrRef<'_>,
-    named: Named,
+    named: NamedIn,
     old: Option<&Value>,
     new: Option<&Value>,
 ) -> Result<bool, Refusal> {
@@ -98,7 +50,7 @@ pub(crate) fn may_change(
 fn may_become(
     coercer: &mut Coercer<'_>,
     attr: AttrRef<'_>,
-    named: Named,
+    named: NamedIn,
     (was_assigned, is_assigned): (bool, bool),
     is_equal: impl Fn() -> bool,
 ) -> Result<bool, Refusal> {
@@ -110,17 +62,17 @@ fn may_become(
         Mutability::Immutable if was_assigned => {
             if attr.is_secret() {
                 // The answer must not depend on whether the client sent the stored value (P12a).
-                if coercer.source == Source::Resource {
+                if coercer.request == RequestKind::Resource {
                     coercer.report_secret(attr);
                     return Ok(false);
                 }
                 return Err(immutable(attr));
             }
-            if is_equal() || (!is_assigned && named == Named::Value) {
+            if is_equal() || (!is_assigned && named == NamedIn::Value) {
                 return Ok(false);
             }
             let is_detail = attr.sub.is_some_and(|sub| attr.attribute.is_reference_detail(sub));
-            if named == Named::Value && is_detail && coercer.options.tolerance.reference_details {
+            if named == NamedIn::Value && is_detail && coercer.options.tolerance.reference_details {
                 coercer.report(attr, "reference_details", "follows from `value`; what the client sent was ignored");
                 return Ok(false);
             }
@@ -139,8 +91,8 @@ fn may_become(
 pub(crate) fn set_sub<'a>(
     coercer: &mut Coercer<'a>,
     attr: AttrRef<'a>,
-    object: &mut impl Members,
-    (mode, named, is_kept): (Mode, Named, bool),
+    object: &mut impl ComplexValue,
+    (mode, named, is_kept): (EditMode, NamedIn, bool),
     value: Option<&Value>,
 ) -> Result<bool, Refusal> {
     let sub = attr.leaf();
@@ -154,7 +106,7 @@ pub(crate) fn set_sub<'a>(
     }
     let old = object.get(&sub.name);
     let listed;
-    let new = if sub.multi_valued && (mode != Mode::Replace) {
+    let new = if sub.multi_valued && (mode != EditMode::Replace) {
         listed = list_after(attr, old, mode, value);
         listed.as_ref()
     } else {
@@ -184,8 +136,8 @@ pub(crate) fn set_sub<'a>(
 pub(crate) fn merge<'a>(
     coercer: &mut Coercer<'a>,
     attr: AttrRef<'a>,
-    object: &mut impl Members,
-    (mode, is_kept): (Mode, bool),
+    object: &mut impl ComplexValue,
+    (mode, is_kept): (EditMode, bool),
     given: &Map<String, Value>,
 ) -> Result<bool, Refusal> {
     let mut is_different = false;
@@ -204,7 +156,7 @@ pub(crate) fn merge<'a>(
         if value.is_none() && (is_kept || matches!(sub.mutability, Mutability::ReadOnly | Mutability::Immutable)) {
             continue;
         }
-        is_different |= set_sub(coercer, attr.whole().sub(sub), object, (mode, Named::Value, is_kept), value)?;
+        is_different |= set_sub(coercer, attr.whole().sub(sub), object, (mode, NamedIn::Value, is_kept), value)?;
     }
     Ok(is_different)
 }
@@ -214,7 +166,7 @@ pub(crate) fn merge<'a>(
 pub(crate) fn leave_value(
     coercer: &mut Coercer<'_>,
     attr: AttrRef<'_>,
-    object: &mut impl Members,
+    object: &mut impl ComplexValue,
     new: Option<&Value>,
     is_given: impl Fn(&Attribute) -> bool,
 ) -> bool {
@@ -229,7 +181,7 @@ pub(crate) fn leave_value(
 }
 
 /// Drops the details of a single reference that lost its `value`.
-pub(crate) fn drop_details(coercer: &mut Coercer<'_>, attr: AttrRef<'_>, object: &mut impl Members) {
+pub(crate) fn drop_details(coercer: &mut Coercer<'_>, attr: AttrRef<'_>, object: &mut impl ComplexValue) {
     if attr.attribute.is_reference() {
         drop_details_but(coercer, attr, object, |_| false);
     }
@@ -238,10 +190,10 @@ pub(crate) fn drop_details(coercer: &mut Coercer<'_>, attr: AttrRef<'_>, object:
 fn drop_details_but(
     coercer: &mut Coercer<'_>,
     attr: AttrRef<'_>,
-    object: &mut impl Members,
+    object: &mut impl ComplexValue,
     is_given: impl Fn(&Attribute) -> bool,
 ) -> bool {
-    let is_strict = coercer.source == Source::Patch && !coercer.options.tolerance.reference_details;
+    let is_strict = coercer.request == RequestKind::Patch && !coercer.options.tolerance.reference_details;
     let mut is_different = false;
     for sub in attr.attribute.sub_attributes.iter().filter(|sub| attr.attribute.is_reference_detail(sub)) {
         let is_kept = is_strict && sub.mutability == Mutability::ReadWrite;
@@ -287,7 +239,7 @@ pub(crate) fn carry<'a>(
         let given = assigned(member(new, &sub.name));
         let keeps = match sub.mutability {
             Mutability::ReadOnly | Mutability::Immutable => {
-                given.is_none() || !may_change(coercer, attr.whole().sub(sub), Named::Value, Some(old), given)?
+                given.is_none() || !may_change(coercer, attr.whole().sub(sub), NamedIn::Value, Some(old), given)?
             }
             _ => given.is_none() && sub.is_never_returned() && member(new, &sub.name).is_none(),
         };
@@ -336,21 +288,26 @@ fn keep_details(
 }
 
 /// The plan to change a list in place; `None` if the list is set as a whole.
-fn plan<'v>(object: &mut impl Members, attr: AttrRef<'_>, mode: Mode, given: Option<&'v Value>) -> Option<Plan<'v>> {
+fn plan<'v>(
+    object: &mut impl ComplexValue,
+    attr: AttrRef<'_>,
+    mode: EditMode,
+    given: Option<&'v Value>,
+) -> Option<Plan<'v>> {
     let sub = attr.leaf();
     let given = super::diff::elements(given);
-    if !sub.multi_valued || mode == Mode::Replace || given.is_empty() {
+    if !sub.multi_valued || mode == EditMode::Replace || given.is_empty() {
         return None;
     }
     let (list, known) = object.list(sub)?;
     match mode {
         // A secret is always appended: whether it was there must not show (P12a).
-        Mode::Add => Some(known.add(sub, list, given, attr.is_secret())),
+        EditMode::Add => Some(known.add(sub, list, given, attr.is_secret())),
         _ => Some(known.remove(sub, list, given)),
     }
 }
 
-fn carry_out(object: &mut impl Members, sub: &Attribute, plan: Plan<'_>) {
+fn carry_out(object: &mut impl ComplexValue, sub: &Attribute, plan: Plan<'_>) {
     let is_assigned = plan.is_assigned;
     object.before_list(sub);
     if let Some((list, known)) = object.list(sub) {
@@ -363,13 +320,13 @@ fn carry_out(object: &mut impl Members, sub: &Attribute, plan: Plan<'_>) {
 
 /// A list of a sub-attribute after values were added or removed; `None` if no value is left. A secret is always appended:
 /// whether it was there must not show (P12a).
-fn list_after(attr: AttrRef<'_>, held: Option<&Value>, mode: Mode, given: Option<&Value>) -> Option<Value> {
+fn list_after(attr: AttrRef<'_>, held: Option<&Value>, mode: EditMode, given: Option<&Value>) -> Option<Value> {
     let (sub, is_secret) = (attr.leaf(), attr.is_secret());
     let held = super::diff::elements(held);
     let given = super::diff::elements(given);
     let (identity, seed) = (Identity::of(sub), RandomState::new());
     let mut by_identity: HashMap<u64, Vec<&Value>> = HashMap::new();
-    let known = if mode == Mode::Add { held } else { given };
+    let known = if mode == EditMode::Add { held } else { given };
     for value in known {
         by_identity.entry(identity.hash(value, &seed)).or_default().push(value);
     }
@@ -377,7 +334,7 @@ fn list_after(attr: AttrRef<'_>, held: Option<&Value>, mode: Mode, given: Option
         let candidates = by_identity.get(&identity.hash(value, &seed));
         candidates.is_some_and(|all| all.iter().any(|other| identity.is_same(value, other, true)))
     };
-    let all: Vec<Value> = if mode == Mode::Add {
+    let all: Vec<Value> = if mode == EditMode::Add {
         let mut all = held.to_vec();
         for value in given {
             if is_secret || !is_known(&by_identity, value) {
@@ -401,12 +358,17 @@ pub(crate) fn is_named(attribute: &Attribute, held: Option<&Value>, given: &Valu
 
 /// Sets the members of a later element on an earlier one with the same identity (P5). Returns the names of members that
 /// lost a value.
-fn overlay(attr: AttrRef<'_>, earlier: &mut impl Members, later: Map<String, Value>, mode: Mode) -> Vec<String> {
+fn overlay(
+    attr: AttrRef<'_>,
+    earlier: &mut impl ComplexValue,
+    later: Map<String, Value>,
+    mode: EditMode,
+) -> Vec<String> {
     let mut lost = Vec::new();
     for (name, value) in later {
         let sub = attr.attribute.sub_attribute(&name);
         let is_lost = match sub {
-            Some(sub) if sub.multi_valued && mode == Mode::Add => {
+            Some(sub) if sub.multi_valued && mode == EditMode::Add => {
                 let path = AttrRef { sub: Some(sub), ..attr };
                 match plan(earlier, path, mode, Some(&value)) {
                     Some(plan) if plan.is_empty() => {}
@@ -434,7 +396,7 @@ fn overlay(attr: AttrRef<'_>, earlier: &mut impl Members, later: Map<String, Val
 pub(crate) fn unite(
     coercer: &mut Coercer<'_>,
     attr: AttrRef<'_>,
-    held: &mut impl Members,
+    held: &mut impl ComplexValue,
     mut changed: Map<String, Value>,
 ) -> Result<(), Refusal> {
     let mut lost = Vec::new();
@@ -449,14 +411,14 @@ pub(crate) fn unite(
                 }
                 true
             }
-            Mutability::Immutable => !may_change(coercer, attr.sub(sub), Named::Value, Some(old), Some(new))?,
+            Mutability::Immutable => !may_change(coercer, attr.sub(sub), NamedIn::Value, Some(old), Some(new))?,
             _ => false,
         };
         if stays {
             remove_member(&mut changed, &sub.name);
         }
     }
-    lost.extend(overlay(attr, held, changed, Mode::Replace));
+    lost.extend(overlay(attr, held, changed, EditMode::Replace));
     coercer.report_lost(attr, lost);
     Ok(())
 }
@@ -467,7 +429,7 @@ impl Coercer<'_> {
         &mut self,
         attr: AttrRef<'_>,
         elements: Vec<Value>,
-        mode: Mode,
+        mode: EditMode,
     ) -> Result<Vec<Value>, Refusal> {
         let count = elements.len();
         let (merged, lost) = merge_repeated(attr, elements, mode, self.options.limits.members);
@@ -510,7 +472,7 @@ impl Coercer<'_> {
 pub(crate) fn merge_repeated(
     attr: AttrRef<'_>,
     elements: Vec<Value>,
-    mode: Mode,
+    mode: EditMode,
     max: usize,
 ) -> (Vec<Value>, Vec<String>) {
     let mut lost = Vec::new();

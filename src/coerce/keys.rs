@@ -6,11 +6,12 @@ use std::collections::HashMap;
 
 use serde_json::{Map, Value};
 
-use super::coercer::{Coercer, Source};
+use super::coercer::Coercer;
 use super::equality::same_value;
 use super::members::{doubled_name, is_unassigned, member};
 use super::options::UnknownMembers;
 use super::refusal::Refusal;
+use super::request::RequestKind;
 use crate::error::ScimType;
 use crate::schema::{AttrRef, Found, Loose, Resolved, Schema, Unresolved};
 use crate::syntax::{AttrPath, PatchPath, attr_path};
@@ -158,7 +159,7 @@ impl<'a, 'v> Keys<'_, 'a, 'v> {
             Resolved::Extension(schema) => self.container(&schema.id, value, Some(schema)),
             Resolved::Attribute { extension, attribute, sub_attribute } => {
                 let attr = AttrRef { extension, attribute, sub: sub_attribute };
-                if self.coercer.source == Source::Resource && is_path(key) {
+                if self.coercer.request == RequestKind::Resource && is_path(key) {
                     if !self.coercer.options.tolerance.path_keys {
                         let message = format!("expected a member of the object that holds it: `{attr}` is a path");
                         return Err(Refusal::new(ScimType::InvalidPath, key, message));
@@ -192,7 +193,7 @@ impl<'a, 'v> Keys<'_, 'a, 'v> {
     }
 
     fn brackets(&mut self, key: &str, value: Cow<'v, Value>, within: Option<&'a Schema>) -> Result<(), Refusal> {
-        if self.coercer.source != Source::Resource {
+        if self.coercer.request != RequestKind::Resource {
             self.push(Target::Brackets(key.to_owned(), within), value);
             return Ok(());
         }

@@ -1,6 +1,7 @@
 //! Coerces values to a schema, for PATCH, POST and PUT. This module knows the schema and single values, not requests.
 
 pub(crate) mod coercer;
+pub(crate) mod complex_value;
 pub(crate) mod container;
 pub(crate) mod diff;
 pub(crate) mod edit;
@@ -14,6 +15,7 @@ mod primary;
 mod profile;
 pub(crate) mod refusal;
 mod repair;
+pub(crate) mod request;
 mod simple;
 pub(crate) mod sublist;
 pub(crate) mod work;

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::coercer::Source;
 use super::profile::Profile;
 use super::refusal::Refusal;
+use super::request::RequestKind;
 use crate::error::ScimType;
 use crate::schema::{AttrRef, ResourceType};
 use crate::syntax::Limits;
@@ -204,8 +204,8 @@ impl Options {
     }
 
     /// The error for names that no schema knows. RFC 7644 Table 9 has `invalidPath` only for PATCH (D24).
-    pub(crate) fn unknown_error(&self, source: Source) -> ScimType {
-        if source == Source::Resource || self.profile.unknown_refused {
+    pub(crate) fn unknown_error(&self, request: RequestKind) -> ScimType {
+        if request == RequestKind::Resource || self.profile.unknown_refused {
             ScimType::InvalidSyntax
         } else {
             ScimType::InvalidPath

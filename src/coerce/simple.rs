@@ -4,12 +4,13 @@ use std::str::FromStr;
 
 use serde_json::{Map, Number, Value};
 
-use super::coercer::{Checked, Coercer, Source, invalid, mismatch};
+use super::coercer::{Checked, Coercer, invalid, mismatch};
 use super::equality::equal;
 use super::members::{is_unassigned, member, set_member};
 use super::options::UnknownMembers;
 use super::refusal::Refusal;
 use super::repair::Repair;
+use super::request::RequestKind;
 use crate::error::ScimType;
 use crate::filter::compile::parse_bool;
 use crate::filter::datetime::{Instant, in_utc};
@@ -24,13 +25,13 @@ impl<'a> Coercer<'a> {
             return Ok(false);
         }
         let leaf = attr.leaf();
-        if leaf.required && self.source != Source::Removal {
+        if leaf.required && self.request != RequestKind::Removal {
             return Err(invalid(attr, "is required and may not be blank"));
         }
         if !self.options.tolerance.blank_strings {
             return Ok(false);
         }
-        if attr.is_secret() && self.source == Source::Patch {
+        if attr.is_secret() && self.request == RequestKind::Patch {
             return Err(invalid(attr, "expected a value or null, found a blank string"));
         }
         self.report(attr, "blank_strings", "a blank string was read as unassigned");
@@ -69,7 +70,7 @@ impl<'a> Coercer<'a> {
     fn check_canonical(&self, attr: AttrRef<'a>, value: Option<&Value>) -> Checked<()> {
         let leaf = attr.leaf();
         let all = &leaf.canonical_values;
-        let is_asked = (self.options.canonical_values || leaf.canonical_only) && self.source != Source::Removal;
+        let is_asked = (self.options.canonical_values || leaf.canonical_only) && self.request != RequestKind::Removal;
         let Some(value) = value.filter(|_| is_asked) else { return Ok(()) };
         if all.is_empty() || all.iter().any(|one| equal(leaf, one, value)) {
             return Ok(());
@@ -83,7 +84,7 @@ impl<'a> Coercer<'a> {
 
     /// Checks the maximum length in the schema (R4). Values to remove need not obey it.
     fn check_length(&self, attr: AttrRef<'a>, value: Option<&Value>) -> Checked<()> {
-        let Some(max) = attr.leaf().max_length.filter(|_| self.source != Source::Removal) else { return Ok(()) };
+        let Some(max) = attr.leaf().max_length.filter(|_| self.request != RequestKind::Removal) else { return Ok(()) };
         // A character has at least one byte, so most texts need no counting.
         let is_longer = |text: &str| text.len() > max && text.chars().nth(max).is_some();
         if value.and_then(Value::as_str).is_some_and(is_longer) {
@@ -124,7 +125,7 @@ impl<'a> Coercer<'a> {
                 None => Err(invalid(attr, "expected a URI reference (RFC 3986), found another text")),
             },
             AttrType::DateTime if Instant::parse(text).is_some() => {
-                if !self.options.utc || self.source == Source::Removal {
+                if !self.options.utc || self.request == RequestKind::Removal {
                     return keep();
                 }
                 let utc =
@@ -248,7 +249,7 @@ impl<'a> Coercer<'a> {
             }
             UnknownMembers::Keep => self.check_text("schemas", urn).map(|()| true),
             UnknownMembers::Reject => {
-                let scim_type = self.options.unknown_error(self.source);
+                let scim_type = self.options.unknown_error(self.request);
                 Err(Refusal::new(scim_type, "schemas", format!("`{urn}` is not a schema of `{name}`")))
             }
         }

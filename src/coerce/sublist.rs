@@ -7,10 +7,9 @@ use std::hash::{BuildHasher as _, RandomState};
 
 use serde_json::{Map, Value};
 
-use super::edit::Members;
 use super::equality::equal_hash;
 use super::identity::Identity;
-use super::members::{is_unassigned, member, member_mut, remove_member, set_member};
+use super::members::{is_unassigned, member_mut};
 use crate::schema::Attribute;
 
 /// The lists of one complex value that are changed in place, by the name of the sub-attribute.
@@ -192,32 +191,6 @@ impl Sublist {
                 positions.retain(|at| list.get(*at).is_some_and(|value| !value.is_null()));
             }
         }
-    }
-}
-
-/// An object and the positions in its lists.
-pub(crate) struct Listed<'m> {
-    pub members: &'m mut Map<String, Value>,
-    pub lists: &'m mut Sublists,
-}
-
-impl Members for Listed<'_> {
-    fn get(&self, name: &str) -> Option<&Value> {
-        member(self.members, name)
-    }
-
-    fn set(&mut self, name: &str, value: Value) {
-        self.lists.forget(name);
-        set_member(self.members, name, value);
-    }
-
-    fn remove(&mut self, name: &str) {
-        self.lists.forget(name);
-        remove_member(self.members, name);
-    }
-
-    fn list(&mut self, sub: &Attribute) -> Option<(&mut Vec<Value>, &mut Sublist)> {
-        self.lists.of(self.members, sub)
     }
 }
 

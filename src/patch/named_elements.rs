@@ -7,8 +7,9 @@ use serde_json::Value;
 use super::operation::{Op, Operation};
 use super::program::{Action, OnAttribute, OperandOf};
 use super::request::Patch;
-use crate::coerce::coercer::{Coercer, Source, is_primary};
+use crate::coerce::coercer::{Coercer, is_primary};
 use crate::coerce::identity::Identity;
+use crate::coerce::request::RequestKind;
 use crate::error::UnknownName;
 use crate::schema::{AttrRef, AttrType, Attribute, Mutability, ResourceType};
 
@@ -76,7 +77,7 @@ impl Patch {
             if !is_it {
                 continue;
             }
-            let mut coercer = Coercer::new(resource_type, &self.options, Source::Patch);
+            let mut coercer = Coercer::new(resource_type, &self.options, RequestKind::Patch);
             match named.operation(operation, on, &mut coercer, resource_type) {
                 Ok(()) => {}
                 Err(Stop::NeedsAll) => return None,

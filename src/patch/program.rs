@@ -8,10 +8,11 @@ use serde_json::Value;
 
 use super::operation::{Op, Operation};
 use super::resolve::{Brackets, Missing, Target, hidden, resolve};
-use crate::coerce::coercer::{Coercer, Source, has_value};
-use crate::coerce::edit::{Mode, Named};
+use crate::coerce::coercer::{Coercer, has_value};
 use crate::coerce::keys;
 use crate::coerce::refusal::Refusal;
+use crate::coerce::request::RequestKind;
+use crate::coerce::request::{EditMode, NamedIn};
 use crate::coerce::{Options, Repair, UnknownPaths};
 use crate::error::ScimType;
 use crate::filter::secret::shown_path;
@@ -59,7 +60,7 @@ pub(super) struct OnAttribute {
     pub brackets: Option<Brackets>,
     pub operand: Operand,
     /// Whether a path names the attribute, or a member of a value.
-    pub named: Named,
+    pub named: NamedIn,
 }
 
 /// An attribute as indices into the resource type, which a request can keep without borrowing the type.
@@ -162,7 +163,7 @@ impl Memo {
 
 impl Program {
     fn new(operations: &[Operation], options: &Options, resource_type: &ResourceType) -> Self {
-        let coercer = Coercer::new(resource_type, options, Source::Patch);
+        let coercer = Coercer::new(resource_type, options, RequestKind::Patch);
         let mut planner = Planner { coercer, steps: Vec::with_capacity(operations.len()), operation: 0 };
         for (at, operation) in operations.iter().enumerate() {
             planner.operation = at;
@@ -229,7 +230,7 @@ impl<'a> Planner<'a> {
         let value = operation.value.as_ref().unwrap_or(&Value::Null);
         let Some(path) = &operation.path else { return self.members(operation, "", value, None) };
         match resolve(&mut self.coercer, path, None) {
-            Ok(Target::Attribute(attr, brackets)) => self.attribute(operation, attr, brackets, value, Named::Path),
+            Ok(Target::Attribute(attr, brackets)) => self.attribute(operation, attr, brackets, value, NamedIn::Path),
             Ok(Target::Extension(schema)) => match (operation.op, value) {
                 (_, Value::Null) => {
                     self.clear_extension(schema);
@@ -247,7 +248,7 @@ impl<'a> Planner<'a> {
                 Err(Refusal::new(ScimType::InvalidSyntax, "members", message))
             }
             Err(Missing::Unknown(refusal)) if self.coercer.options.profile.unknown_refused => {
-                Err(Refusal { scim_type: self.coercer.options.unknown_error(Source::Patch), ..refusal })
+                Err(Refusal { scim_type: self.coercer.options.unknown_error(RequestKind::Patch), ..refusal })
             }
             Err(Missing::Unknown(_)) if self.coercer.options.unknown_paths == UnknownPaths::Ignore => {
                 let shown = shown_path(self.coercer.resource_type, path);
@@ -297,9 +298,9 @@ impl<'a> Planner<'a> {
                 keys::Target::Attribute(attr) if attr.is_schemas() => {
                     // In a value, `schemas` only adds (P15).
                     let added = Operation { op: Op::Add, ..operation.clone() };
-                    self.attribute(&added, attr, None, &value, Named::Value)?;
+                    self.attribute(&added, attr, None, &value, NamedIn::Value)?;
                 }
-                keys::Target::Attribute(attr) => self.attribute(operation, attr, None, &value, Named::Value)?,
+                keys::Target::Attribute(attr) => self.attribute(operation, attr, None, &value, NamedIn::Value)?,
                 keys::Target::Extension(schema) => self.clear_extension(schema),
                 keys::Target::Brackets(key, within) => self.brackets(operation, &key, within, &value)?,
                 keys::Target::Kept(schema, key) => {
@@ -324,7 +325,7 @@ impl<'a> Planner<'a> {
         let path = PatchPath::parse_with(key, &options.limits, &options.tolerance)
             .map_err(|error| Refusal::new(ScimType::InvalidPath, shown_unread(key), error.to_string()))?;
         match resolve(&mut self.coercer, &path, within) {
-            Ok(Target::Attribute(attr, brackets)) => self.attribute(operation, attr, brackets, value, Named::Path),
+            Ok(Target::Attribute(attr, brackets)) => self.attribute(operation, attr, brackets, value, NamedIn::Path),
             // Unreachable: `resolve` refuses brackets after anything but an attribute.
             Ok(Target::Extension(_) | Target::Resource) => Ok(()),
             Err(missing) => Err(missing.into()),
@@ -337,7 +338,7 @@ impl<'a> Planner<'a> {
         attr: AttrRef<'a>,
         brackets: Option<Brackets>,
         value: &Value,
-        named: Named,
+        named: NamedIn,
     ) -> Result<(), Refusal> {
         let Some(index) = AttrIndex::of(attr, self.coercer.resource_type) else {
             return Err(Refusal::new(ScimType::InvalidPath, attr, "is not of this resource type"));
@@ -449,7 +450,7 @@ impl Coercion {
                 if operation.op == Op::Replace && coercer.is_all_unknown {
                     return Err(Refusal::new(ScimType::InvalidValue, attr, ALL_UNKNOWN));
                 }
-                let mode = if operation.op == Op::Add { Mode::Add } else { Mode::Replace };
+                let mode = if operation.op == Op::Add { EditMode::Add } else { EditMode::Replace };
                 let mut elements = coercer.merge_repeated(attr, elements, mode)?;
                 let has_primary = coercer.one_primary(attr, &mut elements)?;
                 Ok(Coerced::Many { elements, has_primary })
@@ -474,13 +475,13 @@ impl Coercion {
         if attr.is_secret() {
             return Err(hidden(attr));
         }
-        coercer.source = Source::Removal;
+        coercer.request = RequestKind::Removal;
         let removal = if attr.leaf().multi_valued {
             coercer.elements(attr, value).map(|elements| Coerced::Many { elements, has_primary: false })
         } else {
             coercer.whole(attr, value).map(Coerced::One)
         };
-        coercer.source = Source::Patch;
+        coercer.request = RequestKind::Patch;
         removal
     }
 }

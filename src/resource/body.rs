@@ -4,13 +4,14 @@ use std::collections::HashSet;
 
 use serde_json::{Map, Value};
 
-use crate::coerce::coercer::{Coercer, Source};
-use crate::coerce::edit::Mode;
+use crate::coerce::coercer::Coercer;
 use crate::coerce::equality::{equal_option, holds};
 use crate::coerce::identity::Finder;
 use crate::coerce::keys::{Entry, Target};
 use crate::coerce::members::{is_unassigned, member, set_member};
 use crate::coerce::refusal::Refusal;
+use crate::coerce::request::EditMode;
+use crate::coerce::request::RequestKind;
 use crate::coerce::{Options, Repair, container, diff};
 use crate::error::ScimType;
 use crate::json;
@@ -50,7 +51,7 @@ impl<'a> Body<'a> {
             return Err(syntax("", "expected a resource: an object with `schemas` and attributes"));
         };
         let mut body = Self {
-            coercer: Coercer::new(resource_type, options, Source::Resource),
+            coercer: Coercer::new(resource_type, options, RequestKind::Resource),
             schemas: Vec::new(),
             values: Vec::new(),
             unknown: Vec::new(),
@@ -137,7 +138,7 @@ impl<'a> Body<'a> {
         }
         let Some(mut coerced) = coerced else { return Ok(()) };
         if let Value::Array(elements) = coerced {
-            let mut elements = self.coercer.merge_repeated(attr, elements, Mode::Replace)?;
+            let mut elements = self.coercer.merge_repeated(attr, elements, EditMode::Replace)?;
             self.coercer.one_primary(attr, &mut elements)?;
             coerced = Value::Array(elements);
         }

@@ -6,11 +6,12 @@ use super::body::{Body, check_required, derive_schemas, without_nulls};
 use super::create::{Written, parse, unknown_path};
 use super::error::ResourceError;
 use crate::coerce::coercer::Coercer;
-use crate::coerce::edit::{self, Mode, carry, immutable, merge};
+use crate::coerce::edit::{self, carry, immutable, merge};
 use crate::coerce::equality::equal_option;
 use crate::coerce::identity::Finder;
 use crate::coerce::members::{is_unassigned, member, remove_member, set_member};
 use crate::coerce::refusal::Refusal;
+use crate::coerce::request::EditMode;
 use crate::coerce::{Absent, Change, Options, Outcome, container, diff};
 use crate::error::ScimType;
 use crate::schema::{AttrRef, Attribute, Mutability, ResourceType};
@@ -198,7 +199,7 @@ impl<'a> Replacement<'a, '_> {
                 edit::leave_value(coercer, attr, &mut held, value.as_ref(), is_given);
                 let new = if policy == Absent::Keep {
                     let mut new = held.clone();
-                    merge(coercer, attr, &mut new, (Mode::Replace, false), &given)?;
+                    merge(coercer, attr, &mut new, (EditMode::Replace, false), &given)?;
                     self.clear_absent(attr, &given, &mut new);
                     new
                 } else {

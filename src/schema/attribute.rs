@@ -2,9 +2,6 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::error::SchemaError;
-use super::loading::Loader;
-
 /// The `type` of an attribute (RFC 7643 §2.3).
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -153,14 +150,6 @@ pub struct Attribute {
     /// The sub-attributes of a complex attribute.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub sub_attributes: Vec<Attribute>,
-}
-
-impl TryFrom<serde_json::Value> for Attribute {
-    type Error = SchemaError;
-
-    fn try_from(value: serde_json::Value) -> Result<Self, SchemaError> {
-        Loader::own().attribute_alone(&value)
-    }
 }
 
 impl Attribute {

@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 
 use super::attribute::{AttrType, Attribute, Mutability, Returned, Uniqueness};
 use super::error::SchemaError;
-use super::resource_type::Schema;
+use super::resource_type::{Extension, ResourceType, Schema};
 use crate::json::is_within_depth;
 use crate::suggest::nearest;
 use crate::syntax::{Limits, is_attr_name};
@@ -69,6 +69,80 @@ pub(super) struct Outline {
     pub schema: String,
     /// The URN of each extension, and whether it is required.
     pub extensions: Vec<(String, bool)>,
+}
+
+impl Schema {
+    /// Reads a schema of the host's own, in the form that `/Schemas` serves: `null` members count as absent, and names of
+    /// members and keywords are read in any case. Deserializing with serde does the same.
+    /// ([`Registry::from_discovery`](crate::Registry::from_discovery) reads what others serve, and skips unknown members.)
+    ///
+    /// ```
+    /// use scim_engine::schema::Schema;
+    /// use serde_json::json;
+    /// let slip = json!({"id": "urn:example:Badge", "attributes": [{"name": "level", "typ": "integer"}]});
+    /// let error = Schema::from_value(&slip).unwrap_err();
+    /// assert_eq!(error.place(), "urn:example:Badge:level");
+    /// assert!(error.to_string().ends_with("did you mean `type`?"));
+    /// ```
+    ///
+    /// # Errors
+    /// [`SchemaError`] if a member is missing, unknown or of the wrong type, if `id` is empty, if a name is not an
+    /// attribute name or occurs twice, or if a complex attribute has no sub-attributes or complex ones.
+    pub fn from_value(value: &Value) -> Result<Self, SchemaError> {
+        Loader::own().schema(value)
+    }
+
+    /// Reads the schemas of the discovery endpoints' own answers.
+    #[cfg(feature = "protocol")]
+    pub(crate) fn of_discovery(all: &[Value]) -> Result<Vec<Self>, SchemaError> {
+        let mut loader = Loader::of_discovery();
+        all.iter().map(|value| loader.schema(value)).collect()
+    }
+}
+
+impl TryFrom<Value> for Schema {
+    type Error = SchemaError;
+
+    fn try_from(value: Value) -> Result<Self, SchemaError> {
+        Self::from_value(&value)
+    }
+}
+
+impl TryFrom<Value> for Attribute {
+    type Error = SchemaError;
+
+    fn try_from(value: Value) -> Result<Self, SchemaError> {
+        Loader::own().attribute_alone(&value)
+    }
+}
+
+impl ResourceType {
+    /// Reads a resource type of the host's own, in the form that `/ResourceTypes` serves. Its schemas are taken from
+    /// `schemas`.
+    ///
+    /// # Errors
+    /// [`SchemaError`] if a member is missing or unknown, if `name` or a URN is empty, if a schema is not among `schemas`,
+    /// or if an extension has the URN of the core schema or of another extension.
+    pub fn from_value(value: &Value, schemas: &[Schema]) -> Result<Self, SchemaError> {
+        let find = |id: &str| schemas.iter().find(|schema| schema.id.eq_ignore_ascii_case(id));
+        Self::from_outline(Loader::own().resource_type(value)?, find)
+    }
+
+    pub(super) fn from_outline<'s>(
+        outline: Outline,
+        find: impl Fn(&str) -> Option<&'s Schema>,
+    ) -> Result<Self, SchemaError> {
+        let Outline { name, endpoint, description, schema, extensions } = outline;
+        Self::check_parts(&name, &schema, extensions.iter().map(|(urn, _)| urn.as_str()))?;
+        let find = |id: &str| {
+            find(id)
+                .cloned()
+                .ok_or_else(|| SchemaError::new(&name, format!("needs the schema `{id}`, which is not given")))
+        };
+        let extension = |(urn, required): &(String, bool)| Ok(Extension { schema: find(urn)?, required: *required });
+        let extensions = extensions.iter().map(extension).collect::<Result<_, SchemaError>>()?;
+        Ok(Self::new(&name, &endpoint, &description, find(&schema)?, extensions))
+    }
 }
 
 /// Reads schemas, and notes likely typing errors.

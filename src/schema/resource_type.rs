@@ -9,7 +9,6 @@ use serde_json::Value;
 
 use super::attribute::{Attribute, find};
 use super::error::SchemaError;
-use super::loading::{Loader, Outline};
 
 /// A schema (RFC 7643 §7): a URN and its attributes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -37,41 +36,6 @@ impl Schema {
     /// The attribute of this name, in any case.
     pub fn attribute(&self, name: &str) -> Option<&Attribute> {
         find(&self.attributes, name)
-    }
-
-    /// Reads a schema of the host's own, in the form that `/Schemas` serves: `null` members count as absent, and names of
-    /// members and keywords are read in any case. Deserializing with serde does the same.
-    /// ([`Registry::from_discovery`](crate::Registry::from_discovery) reads what others serve, and skips unknown members.)
-    ///
-    /// ```
-    /// use scim_engine::schema::Schema;
-    /// use serde_json::json;
-    /// let slip = json!({"id": "urn:example:Badge", "attributes": [{"name": "level", "typ": "integer"}]});
-    /// let error = Schema::from_value(&slip).unwrap_err();
-    /// assert_eq!(error.place(), "urn:example:Badge:level");
-    /// assert!(error.to_string().ends_with("did you mean `type`?"));
-    /// ```
-    ///
-    /// # Errors
-    /// [`SchemaError`] if a member is missing, unknown or of the wrong type, if `id` is empty, if a name is not an
-    /// attribute name or occurs twice, or if a complex attribute has no sub-attributes or complex ones.
-    pub fn from_value(value: &Value) -> Result<Self, SchemaError> {
-        Loader::own().schema(value)
-    }
-
-    /// Reads the schemas of the discovery endpoints' own answers.
-    #[cfg(feature = "protocol")]
-    pub(crate) fn of_discovery(all: &[Value]) -> Result<Vec<Self>, SchemaError> {
-        let mut loader = Loader::of_discovery();
-        all.iter().map(|value| loader.schema(value)).collect()
-    }
-}
-
-impl TryFrom<Value> for Schema {
-    type Error = SchemaError;
-
-    fn try_from(value: Value) -> Result<Self, SchemaError> {
-        Self::from_value(&value)
     }
 }
 
@@ -214,33 +178,6 @@ impl ResourceType {
         Ok(Self::new(name, &format!("/{name}s"), "", schema, extensions))
     }
 
-    /// Reads a resource type of the host's own, in the form that `/ResourceTypes` serves. Its schemas are taken from
-    /// `schemas`.
-    ///
-    /// # Errors
-    /// [`SchemaError`] if a member is missing or unknown, if `name` or a URN is empty, if a schema is not among `schemas`,
-    /// or if an extension has the URN of the core schema or of another extension.
-    pub fn from_value(value: &Value, schemas: &[Schema]) -> Result<Self, SchemaError> {
-        let find = |id: &str| schemas.iter().find(|schema| schema.id.eq_ignore_ascii_case(id));
-        Self::from_outline(Loader::own().resource_type(value)?, find)
-    }
-
-    pub(super) fn from_outline<'s>(
-        outline: Outline,
-        find: impl Fn(&str) -> Option<&'s Schema>,
-    ) -> Result<Self, SchemaError> {
-        let Outline { name, endpoint, description, schema, extensions } = outline;
-        Self::check_parts(&name, &schema, extensions.iter().map(|(urn, _)| urn.as_str()))?;
-        let find = |id: &str| {
-            find(id)
-                .cloned()
-                .ok_or_else(|| SchemaError::new(&name, format!("needs the schema `{id}`, which is not given")))
-        };
-        let extension = |(urn, required): &(String, bool)| Ok(Extension { schema: find(urn)?, required: *required });
-        let extensions = extensions.iter().map(extension).collect::<Result<_, SchemaError>>()?;
-        Ok(Self::new(&name, &endpoint, &description, find(&schema)?, extensions))
-    }
-
     /// Checks that a name and URNs can form a resource type: none is empty, and no URN occurs twice.
     pub(super) fn check_parts<'u>(
         name: &str,
@@ -269,7 +206,13 @@ impl ResourceType {
         Ok(())
     }
 
-    fn new(name: &str, endpoint: &str, description: &str, schema: Schema, extensions: Vec<Extension>) -> Self {
+    pub(super) fn new(
+        name: &str,
+        endpoint: &str,
+        description: &str,
+        schema: Schema,
+        extensions: Vec<Extension>,
+    ) -> Self {
         let inner = Inner {
             name: name.to_owned(),
             endpoint: endpoint.to_owned(),

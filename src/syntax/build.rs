@@ -5,7 +5,8 @@ use std::collections::VecDeque;
 use std::ops::{BitAnd, BitOr, Not};
 
 use super::ast::{AttrExp, AttrPath, CompareOp, Expr, Literal, Negation, Number, Test, ValuePath};
-use super::error::{Expected, ParseError};
+use super::error::ParseError;
+use super::expected::Expected;
 use super::filter::Filter;
 use super::lexer;
 use super::limits::Limits;

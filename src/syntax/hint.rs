@@ -1,7 +1,7 @@
 //! Hints for common mistakes: what to write instead.
 
 use super::ast::CompareOp;
-use super::error::Expected;
+use super::expected::Expected;
 use super::lexer;
 use super::span::Span;
 use crate::suggest::nearest;

@@ -10,7 +10,7 @@ use nom::combinator::{opt, recognize};
 use nom::{Err, IResult, Parser};
 
 use super::ast::{AttrPath, Literal, Number};
-use super::error::Expected;
+use super::expected::Expected;
 use super::span::Span;
 use crate::tolerance::Tolerance;
 

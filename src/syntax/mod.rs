@@ -4,6 +4,7 @@ mod ast;
 mod build;
 mod display;
 mod error;
+mod expected;
 mod filter;
 mod hint;
 mod lexer;

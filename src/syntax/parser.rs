@@ -6,7 +6,8 @@
 use std::borrow::Cow;
 
 use super::ast::{AttrExp, AttrPath, CompareOp, Expr, Negation, SubTest, Test, ValuePath};
-use super::error::{Expected, ParseError};
+use super::error::ParseError;
+use super::expected::Expected;
 use super::lexer::{self, Fault, Lexed};
 use super::limits::Limits;
 use super::span::Span;

@@ -22,11 +22,12 @@ use super::request::Patch;
 use super::resolve::ElementFilter;
 use super::store::{Fault, Store, weight};
 use super::value_store::ValueStore;
-use crate::coerce::coercer::{Coercer, Source};
+use crate::coerce::coercer::Coercer;
 use crate::coerce::edit::{self, immutable, required};
 use crate::coerce::equality::same_option;
 use crate::coerce::members::is_unassigned;
 use crate::coerce::refusal::Refusal;
+use crate::coerce::request::RequestKind;
 use crate::coerce::work;
 use crate::coerce::{Change, Options, Outcome};
 use crate::error::ScimType;
@@ -69,7 +70,7 @@ impl Patch {
         let program = program.get();
         let mut transaction = Transaction {
             store,
-            coercer: Coercer::new(resource_type, &self.options, Source::Patch),
+            coercer: Coercer::new(resource_type, &self.options, RequestKind::Patch),
             held: Vec::new(),
             kept: Kept::default(),
             extensions: Extensions::default(),

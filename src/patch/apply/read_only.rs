@@ -7,9 +7,10 @@ use serde_json::Value;
 
 use super::{Applied, Transaction};
 use crate::coerce::diff;
-use crate::coerce::edit::{Named, read_only};
+use crate::coerce::edit::read_only;
 use crate::coerce::equality::{equal_option, holds};
 use crate::coerce::members::{is_unassigned, member};
+use crate::coerce::request::NamedIn;
 use crate::patch::operation::Op;
 use crate::patch::program::OperandOf;
 use crate::patch::resolve::ElementFilter;
@@ -29,14 +30,14 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
         let (op, named) = (value.on.op, value.on.named);
         let is_core = |name: &str| attr.extension.is_none() && attr.attribute.name == name;
         // Clients that send a whole resource back include its `meta`; it is ignored (RFC 7643 §3.1).
-        if named == Named::Value && is_core("meta") {
+        if named == NamedIn::Value && is_core("meta") {
             return Ok(());
         }
         if !attr.is_secret() && self.says_what_is_stored(op, attr, filter, held, value.raw())? {
             return Ok(());
         }
         self.check_budget(held)?;
-        if named == Named::Value && self.options().tolerance.read_only_members && !is_core("id") {
+        if named == NamedIn::Value && self.options().tolerance.read_only_members && !is_core("id") {
             self.coercer.report_read_only(attr);
             return Ok(());
         }

@@ -5,9 +5,11 @@ use serde_json::Value;
 use super::write::meet;
 use super::{Applied, Transaction};
 use crate::coerce::coercer::Coercer;
-use crate::coerce::edit::{self, Mode, Named};
+use crate::coerce::complex_value::ComplexValue;
+use crate::coerce::edit::{self};
 use crate::coerce::members::is_unassigned;
 use crate::coerce::refusal::Refusal;
+use crate::coerce::request::{EditMode, NamedIn};
 use crate::patch::program::OperandOf;
 use crate::patch::resolve::ElementFilter;
 use crate::patch::store::{Fault, Store};
@@ -123,7 +125,7 @@ pub(super) fn is_value(attr: AttrRef<'_>) -> bool {
 fn remove_sub<'a>(
     coercer: &mut Coercer<'a>,
     attr: AttrRef<'a>,
-    object: &mut impl edit::Members,
+    object: &mut impl ComplexValue,
     listed: Option<&Value>,
 ) -> Result<bool, Refusal> {
     let sub = attr.leaf();
@@ -134,5 +136,5 @@ fn remove_sub<'a>(
         return Ok(false);
     }
     let listed = listed.filter(|_| sub.multi_valued);
-    edit::set_sub(coercer, attr, object, (Mode::Remove, Named::Path, false), listed)
+    edit::set_sub(coercer, attr, object, (EditMode::Remove, NamedIn::Path, false), listed)
 }

@@ -7,13 +7,13 @@ use serde_json::{Map, Value};
 use super::remove::is_value;
 use super::{Applied, Transaction, refuse};
 use crate::coerce::coercer::{Coercer, is_primary};
-use crate::coerce::edit::{
-    self, Members as _, Mode, Named, carry, immutable, leave_value, may_change, merge, set_sub, unite,
-};
+use crate::coerce::complex_value::ComplexValue as _;
+use crate::coerce::edit::{self, carry, immutable, leave_value, may_change, merge, set_sub, unite};
 use crate::coerce::equality::{same_option, same_value, same_written};
 use crate::coerce::identity::Identity;
 use crate::coerce::members::{is_unassigned, member, set_member};
 use crate::coerce::refusal::Refusal;
+use crate::coerce::request::{EditMode, NamedIn};
 use crate::error::ScimType;
 use crate::patch::attribute::items::Element;
 use crate::patch::attribute::list::List;
@@ -28,8 +28,8 @@ use crate::schema::{AttrRef, Attribute, Mutability};
 /// keeps a short request from making a long resource: a limit of 160 MiB allows 16 MiB of copies.
 const COPY: usize = 10;
 
-fn mode(op: Op) -> Mode {
-    if op == Op::Add { Mode::Add } else { Mode::Replace }
+fn mode(op: Op) -> EditMode {
+    if op == Op::Add { EditMode::Add } else { EditMode::Replace }
 }
 
 impl<'a, S: Store> Transaction<'a, '_, S> {
@@ -91,7 +91,7 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
                     return Ok(());
                 }
                 let now = now.cloned();
-                if !may_change(&mut self.coercer, attr, Named::Path, now.as_ref(), Some(new_value))? {
+                if !may_change(&mut self.coercer, attr, NamedIn::Path, now.as_ref(), Some(new_value))? {
                     return Ok(());
                 }
                 self.set_now(held, Some(new.into_owned()));
@@ -253,7 +253,7 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
         };
         list.edit(at, |held| match (held.value(), &*element) {
             (Value::Object(_), Value::Object(given)) => {
-                let is_different = merge(coercer, attr, held, (Mode::Add, true), given)?;
+                let is_different = merge(coercer, attr, held, (EditMode::Add, true), given)?;
                 coercer.check_crowd(attr, held.value())?;
                 Ok(is_different)
             }
@@ -321,7 +321,7 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
         if sets_primary && chosen.len() > 1 {
             return refuse(ScimType::InvalidValue, attr, "is true on more than one element");
         }
-        let how = (mode(op), Named::Path, false);
+        let how = (mode(op), NamedIn::Path, false);
         self.charge_copies(held, chosen.len(), coerced.as_deref())?;
         for at in &chosen {
             self.edit_element(attr, held, *at, |coercer, element| {

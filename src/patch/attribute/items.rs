@@ -8,7 +8,7 @@ use std::rc::Rc;
 
 use serde_json::Value;
 
-use crate::coerce::edit::Members;
+use crate::coerce::complex_value::ComplexValue;
 use crate::coerce::identity::ElementHash;
 use crate::coerce::members::{is_unassigned, member, remove_member, set_member};
 use crate::coerce::sublist::{Sublist, Sublists};
@@ -510,7 +510,7 @@ impl Element<'_, '_> {
     }
 }
 
-impl Members for Element<'_, '_> {
+impl ComplexValue for Element<'_, '_> {
     fn get(&self, name: &str) -> Option<&Value> {
         self.value.as_object().and_then(|members| member(members, name))
     }

@@ -3,7 +3,7 @@
 
 use serde_json::{Map, Value};
 
-use crate::coerce::edit::Members;
+use crate::coerce::complex_value::ComplexValue;
 use crate::coerce::equality::{same_option, same_written};
 use crate::coerce::members::{is_unassigned, key_of, member, member_mut, remove_member, replace_member};
 use crate::coerce::sublist::{Sublist, Sublists};
@@ -36,7 +36,7 @@ fn same_sub(a: Option<&Attribute>, b: Option<&Attribute>) -> bool {
     }
 }
 
-impl Members for Single<'_> {
+impl ComplexValue for Single<'_> {
     fn get(&self, name: &str) -> Option<&Value> {
         self.member(name)
     }

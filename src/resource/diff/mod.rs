@@ -8,11 +8,12 @@ use std::collections::HashSet;
 use serde_json::{Map, Value, json};
 
 use super::error::ResourceError;
-use crate::coerce::edit::{Mode, merge_repeated};
+use crate::coerce::edit::merge_repeated;
 use crate::coerce::equality::same_option;
 use crate::coerce::identity::Finder;
 use crate::coerce::members::{is_unassigned, member, set_member};
 use crate::coerce::refusal::Refusal;
+use crate::coerce::request::EditMode;
 use crate::error::ScimType;
 use crate::json::is_within_depth;
 use crate::patch::Patch;
@@ -199,7 +200,7 @@ impl<'a> Plan<'a> {
 
     fn list(&mut self, attr: AttrRef<'a>, old: &[Value], new: Vec<Value>, whole_lists: bool) {
         let given = new.clone();
-        let new = with_immutable(attr, old, merge_repeated(attr, new, Mode::Replace, usize::MAX).0);
+        let new = with_immutable(attr, old, merge_repeated(attr, new, EditMode::Replace, usize::MAX).0);
         let mut change = crate::coerce::diff::list(attr, old, &new, |_| false);
         // Elements that are repeated in both lists alike stay unchanged.
         let stands_twice = || crate::coerce::diff::list(attr, old, &given, |_| false).is_empty();
@@ -326,7 +327,7 @@ fn shaped(attr: AttrRef<'_>, container: &Map<String, Value>) -> Option<Value> {
 fn collapsed(attr: AttrRef<'_>, value: Value) -> Value {
     match value {
         Value::Array(elements) if attr.attribute.multi_valued => {
-            merge_repeated(attr, elements, Mode::Replace, usize::MAX).0.into()
+            merge_repeated(attr, elements, EditMode::Replace, usize::MAX).0.into()
         }
         other => other,
     }

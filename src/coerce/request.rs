@@ -1,0 +1,32 @@
+//! What a value is given for: the kind of request, how it is combined with stored values, and where it is named.
+
+/// The kind of request that a value comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum RequestKind {
+    /// POST or PUT.
+    Resource,
+    /// An operation of PATCH.
+    Patch,
+    /// The value of a `remove`, which is compared and never stored.
+    Removal,
+}
+
+/// How given values are combined with stored ones.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum EditMode {
+    /// Values are added to a list.
+    Add,
+    /// A list is replaced as a whole.
+    Replace,
+    /// The given values are removed if they are there; all values, if none is given.
+    Remove,
+}
+
+/// Where a sub-attribute is named. This decides whether a value that may not change is refused or dropped.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum NamedIn {
+    /// In a path.
+    Path,
+    /// As a member of a value.
+    Value,
+}
