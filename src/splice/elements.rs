@@ -4,8 +4,8 @@ use std::borrow::Cow;
 
 use serde_json::Value;
 
-use super::unreadable_part;
 use crate::document::{Document as _, Key};
+use crate::error::ScimType;
 use crate::filter::evaluate;
 use crate::filter::node::Node;
 use crate::json;
@@ -71,4 +71,9 @@ impl Elements for TextElements<'_> {
     fn holds(&self, at: usize, node: &Node) -> Result<bool, PatchError> {
         Ok(evaluate::holds(node, &document(self.text, self.start(at))).unwrap_or(false))
     }
+}
+
+/// The error for a part of the resource that cannot be read as a value.
+pub(super) fn unreadable_part(name: &str, error: &json::Error) -> PatchError {
+    PatchError::new(None, Some(name.to_owned()), ScimType::InvalidSyntax, format!("not readable as JSON: {error}"))
 }

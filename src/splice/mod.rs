@@ -1,12 +1,12 @@
 //! PATCH on JSON text: what changes is written in its place, and everything else is copied byte for byte.
 
+mod edits;
 mod elements;
 mod store;
 mod write;
 
 use serde_json::Value;
 
-use crate::ScimType;
 use crate::coerce::Outcome;
 use crate::json;
 use crate::patch::{Failure, Patch, PatchError};
@@ -76,9 +76,4 @@ fn unreadable(text: &[u8], error: &ScanError) -> PatchError {
         Ok(_) => error.to_string(),
     };
     PatchError::envelope(message)
-}
-
-/// The error for a part of the resource that cannot be read as a value.
-fn unreadable_part(name: &str, error: &json::Error) -> PatchError {
-    PatchError::new(None, Some(name.to_owned()), ScimType::InvalidSyntax, format!("not readable as JSON: {error}"))
 }

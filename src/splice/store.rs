@@ -1,12 +1,11 @@
 //! A resource in JSON text while it is patched: the text is not changed, and the edits are kept beside it.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
 
 use serde_json::Value;
 
-use super::elements::TextElements;
-use super::unreadable_part;
+use super::edits::{Edit, Object};
+use super::elements::{TextElements, unreadable_part};
 use super::write::Writer;
 use crate::coerce::container;
 use crate::coerce::members::is_unassigned;
@@ -31,45 +30,6 @@ struct Extension<'t> {
     object: Object<'t>,
     is_stored: bool,
     is_dropped: bool,
-}
-
-/// The members of an object and their edits.
-#[derive(Default)]
-pub(super) struct Object<'t> {
-    pub members: Cow<'t, Members<'t>>,
-    pub edits: HashMap<usize, Edit<'t>>,
-    pub added: Vec<(String, Edit<'t>)>,
-}
-
-/// The replacement of a value.
-pub(super) enum Edit<'t> {
-    /// Taken out, with no replacement yet: the text stays unchanged.
-    Taken,
-    Gone,
-    Value(Value),
-    List(Original, TextElements<'t>, Edits),
-    Object(Object<'t>),
-}
-
-impl<'t> Object<'t> {
-    fn new(members: Cow<'t, Members<'t>>) -> Result<Self, PatchError> {
-        match members.doubled() {
-            None => Ok(Self { members, ..Self::default() }),
-            Some(name) => Err(PatchError::envelope(format!("the name `{name}` is given twice in the resource"))),
-        }
-    }
-
-    fn member(&self, name: &str) -> Option<&Member<'t>> {
-        self.members.all.get(self.members.find(name)?)
-    }
-
-    fn set(&mut self, name: &str, edit: Edit<'t>) {
-        if let Some(at) = self.members.find(name) {
-            self.edits.insert(at, edit);
-        } else if !matches!(edit, Edit::Gone | Edit::Taken) {
-            self.added.push((name.to_owned(), edit));
-        }
-    }
 }
 
 impl<'t> TextStore<'t> {

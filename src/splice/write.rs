@@ -4,8 +4,8 @@ use std::collections::HashMap;
 
 use serde_json::Value;
 
+use super::edits::{Edit, Object};
 use super::elements::TextElements;
-use super::store::{Edit, Object};
 use crate::json;
 use crate::patch::store::{Edits, Original};
 use crate::scan::outline::{Members, Span};

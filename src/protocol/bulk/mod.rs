@@ -3,9 +3,11 @@
 mod operation;
 mod order;
 mod parse;
+mod plan;
 mod references;
 mod session;
 
 pub use operation::{BulkMethod, BulkOperation, BulkResult};
-pub use parse::{Bulk, BulkLimits};
+pub use parse::BulkLimits;
+pub use plan::Bulk;
 pub use session::BulkSession;

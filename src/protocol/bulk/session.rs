@@ -7,7 +7,7 @@ use std::fmt;
 use serde_json::{Map, Value, json};
 
 use super::operation::{BulkMethod, BulkOperation, BulkResult};
-use super::parse::{Bulk, Step, resolved, unresolved};
+use super::plan::{Bulk, Step, resolved, unresolved};
 use super::references::{bulk_id, take_out};
 use crate::error::ScimError;
 use crate::patch::Patch;
@@ -49,6 +49,46 @@ struct Entry {
 impl fmt::Debug for BulkSession {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("BulkSession").field("bulk", &self.bulk).field("current", &self.current).finish_non_exhaustive()
+    }
+}
+
+impl Bulk {
+    /// Begins to perform the operations one by one. Use it if the host waits for I/O between them.
+    ///
+    /// ```
+    /// use scim_engine::Registry;
+    /// use scim_engine::protocol::{Bulk, BulkResult};
+    /// use serde_json::json;
+    /// let bulk = Bulk::parse(&json!({
+    ///     "schemas": ["urn:ietf:params:scim:api:messages:2.0:BulkRequest"],
+    ///     "Operations": [{"method": "DELETE", "path": "/Users/7001"}],
+    /// }), &Registry::default())?;
+    /// let mut session = bulk.start("https://example.com/v2");
+    /// while let Some(operation) = session.next_operation() {
+    ///     assert_eq!(operation.id.as_deref(), Some("7001"));
+    ///     session.answer(Ok(BulkResult::new()));
+    /// }
+    /// assert_eq!(session.response()["Operations"], json!([
+    ///     {"method": "DELETE", "location": "https://example.com/v2/Users/7001", "status": "204"},
+    /// ]));
+    /// # Ok::<(), scim_engine::ScimError>(())
+    /// ```
+    ///
+    /// `base` is the URL under which the endpoints are. It completes locations that the host does not give; empty if it is
+    /// not known.
+    pub fn start(&self, base: &str) -> BulkSession {
+        BulkSession::new(self.clone(), base)
+    }
+
+    /// Performs all operations with a function that performs one, and returns the response. It has only the locations that
+    /// the function returns.
+    pub fn run(&self, mut handle: impl FnMut(&BulkOperation) -> Result<BulkResult, ScimError>) -> Value {
+        let mut session = self.start("");
+        while let Some(operation) = session.next_operation() {
+            let result = handle(&operation);
+            session.answer(result);
+        }
+        session.response()
     }
 }
 

@@ -1,0 +1,50 @@
+//! The edits of an object in JSON text, kept beside it.
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+
+use serde_json::Value;
+
+use super::elements::TextElements;
+use crate::patch::PatchError;
+use crate::patch::store::{Edits, Original};
+use crate::scan::outline::{Member, Members};
+
+/// The members of an object and their edits.
+#[derive(Default)]
+pub(super) struct Object<'t> {
+    pub members: Cow<'t, Members<'t>>,
+    pub edits: HashMap<usize, Edit<'t>>,
+    pub added: Vec<(String, Edit<'t>)>,
+}
+
+/// The replacement of a value.
+pub(super) enum Edit<'t> {
+    /// Taken out, with no replacement yet: the text stays unchanged.
+    Taken,
+    Gone,
+    Value(Value),
+    List(Original, TextElements<'t>, Edits),
+    Object(Object<'t>),
+}
+
+impl<'t> Object<'t> {
+    pub fn new(members: Cow<'t, Members<'t>>) -> Result<Self, PatchError> {
+        match members.doubled() {
+            None => Ok(Self { members, ..Self::default() }),
+            Some(name) => Err(PatchError::envelope(format!("the name `{name}` is given twice in the resource"))),
+        }
+    }
+
+    pub fn member(&self, name: &str) -> Option<&Member<'t>> {
+        self.members.all.get(self.members.find(name)?)
+    }
+
+    pub fn set(&mut self, name: &str, edit: Edit<'t>) {
+        if let Some(at) = self.members.find(name) {
+            self.edits.insert(at, edit);
+        } else if !matches!(edit, Edit::Gone | Edit::Taken) {
+            self.added.push((name.to_owned(), edit));
+        }
+    }
+}
