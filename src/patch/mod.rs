@@ -7,6 +7,7 @@ mod cost;
 mod error;
 mod named_elements;
 mod operation;
+mod parts;
 mod program;
 mod quick;
 mod request;

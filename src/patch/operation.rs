@@ -7,6 +7,9 @@ use serde_json::Value;
 use crate::json::Hidden;
 use crate::syntax::PatchPath;
 
+/// The URN of a PATCH request.
+pub(super) const SCHEMA: &str = "urn:ietf:params:scim:api:messages:2.0:PatchOp";
+
 /// `op` (RFC 7644 §3.5.2).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Op {

@@ -8,8 +8,8 @@ use std::fmt;
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde_json::Value;
 
-use super::operation::Op;
-use super::request::{Parts, Patch};
+use super::operation::{Op, SCHEMA};
+use super::parts::Parts;
 use crate::coerce::Options;
 use crate::json;
 
@@ -105,7 +105,7 @@ impl<'de> Visitor<'de> for Urns {
     fn visit_seq<A: SeqAccess<'de>>(self, mut urns: A) -> Result<bool, A::Error> {
         let mut is_patch = false;
         while let Some(urn) = urns.next_element_seed(Text)? {
-            is_patch |= urn.eq_ignore_ascii_case(Patch::SCHEMA);
+            is_patch |= urn.eq_ignore_ascii_case(SCHEMA);
         }
         Ok(is_patch)
     }

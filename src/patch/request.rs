@@ -1,19 +1,19 @@
 //! Reads the body of a PATCH request (P1) and the member operations of SCIM 1.1 (P17).
 
-use std::borrow::Cow;
 use std::fmt;
 
 use serde_json::{Map, Value};
 
 use super::error::PatchError;
-use super::operation::{Op, Operation};
+use super::operation::{self, Op, Operation};
+use super::parts::{Parts, parse_path};
 use super::program::Memo;
+use super::quick;
 use crate::coerce::members::{doubled_name, member, member_mut};
 use crate::coerce::{Options, Repair};
 use crate::error::ScimType;
 use crate::json;
-use crate::patch::quick;
-use crate::syntax::{Limits, PatchPath, shown_unread};
+use crate::syntax::{Limits, shown_unread};
 
 /// A parsed PATCH request (RFC 7644 §3.5.2). It is immutable and can be applied to any number of resources.
 ///
@@ -58,7 +58,7 @@ impl PartialEq for Patch {
 
 impl Patch {
     /// The URN of the request's schema.
-    pub const SCHEMA: &'static str = "urn:ietf:params:scim:api:messages:2.0:PatchOp";
+    pub const SCHEMA: &'static str = operation::SCHEMA;
 
     /// Parses a body with the default options.
     ///
@@ -295,69 +295,4 @@ fn member_operation(index: usize, element: &Value) -> Result<(Op, Value), PatchE
     };
     let rest = members.iter().filter(|(name, _)| !name.eq_ignore_ascii_case("operation"));
     Ok((op, Value::Object(rest.map(|(name, value)| (name.clone(), value.clone())).collect())))
-}
-
-pub(super) fn parse_path(index: usize, text: &str, options: &Options) -> Result<PatchPath, PatchError> {
-    PatchPath::parse_with(text, &options.limits, &options.tolerance).map_err(|error| {
-        let shown = Some(shown_unread(text)).filter(|shown| !shown.is_empty());
-        PatchError::new(Some(index), shown, ScimType::InvalidPath, error.to_string())
-            .shown(error.span(), error.render())
-    })
-}
-
-/// The members of an operation before its path is parsed.
-pub(super) struct Parts<'b> {
-    pub op: Op,
-    pub path: Option<Cow<'b, str>>,
-    pub value: Option<Value>,
-}
-
-impl<'b> Parts<'b> {
-    /// Takes them out of a JSON value.
-    fn read(index: usize, operation: &'b mut Value) -> Result<Self, PatchError> {
-        let fail = |scim_type, message: String| Err(PatchError::new(Some(index), None, scim_type, message));
-        let Value::Object(members) = operation else {
-            return fail(ScimType::InvalidSyntax, "expected an object with `op`, `path` and `value`".to_owned());
-        };
-        if let Some(name) = doubled_name(members) {
-            return fail(ScimType::InvalidSyntax, format!("the name `{name}` is given twice, in different case"));
-        }
-        let value = member_mut(members, "value").map(Value::take);
-        let op = match member(members, "op") {
-            Some(Value::String(name)) => match Op::from_name(name) {
-                Some(op) => op,
-                None => {
-                    let shown: String = name.chars().take(40).collect();
-                    return fail(
-                        ScimType::InvalidSyntax,
-                        format!("`{shown}` is not a valid `op`: expected `add`, `remove` or `replace`"),
-                    );
-                }
-            },
-            _ => return fail(ScimType::InvalidSyntax, "expected `op` to be `add`, `remove` or `replace`".to_owned()),
-        };
-        let path = match member(members, "path") {
-            None | Some(Value::Null) => None,
-            Some(Value::String(text)) => Some(Cow::Borrowed(text.as_str())),
-            Some(_) => return fail(ScimType::InvalidPath, "expected `path` to be a string".to_owned()),
-        };
-        Ok(Self { op, path, value })
-    }
-
-    fn operation(self, index: usize, options: &Options) -> Result<Operation, PatchError> {
-        let Self { op, path, value } = self;
-        let fail = |scim_type, message: String| Err(PatchError::new(Some(index), None, scim_type, message));
-        let path = match path {
-            None => None,
-            Some(text) => Some(parse_path(index, &text, options)?),
-        };
-        match (op, &path, &value) {
-            (_, None, _) if options.profile.path_required => {
-                fail(ScimType::InvalidSyntax, format!("`{op}` needs a `path`"))
-            }
-            (Op::Remove, None, _) => fail(ScimType::NoTarget, "`remove` needs a `path`".to_owned()),
-            (Op::Add | Op::Replace, _, None) => fail(ScimType::InvalidValue, format!("`{op}` needs a `value`")),
-            _ => Ok(Operation { op, path, value, index, from_member: false }),
-        }
-    }
 }

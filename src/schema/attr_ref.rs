@@ -37,6 +37,11 @@ impl<'a> AttrRef<'a> {
         self.attribute.is_never_returned() || self.leaf().is_never_returned()
     }
 
+    /// Whether this is the `value` of a single reference.
+    pub(crate) fn is_value_of_single(self) -> bool {
+        !self.attribute.multi_valued && self.sub.is_some_and(|sub| sub.name == "value")
+    }
+
     /// Whether it is the attribute `schemas`.
     pub(crate) fn is_schemas(self) -> bool {
         self.extension.is_none() && self.sub.is_none() && self.attribute.name == "schemas"

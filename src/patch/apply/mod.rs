@@ -1,47 +1,43 @@
 //! Applies operations to a resource, in order, all or nothing (P2).
 
+mod extensions;
+mod meet;
 mod read_only;
 mod remove;
 mod schemas;
+mod transaction;
 mod write;
 
-use std::collections::HashMap;
 use std::rc::Rc;
 
 use serde_json::Value;
 
-use super::attribute::items::{Budget, SEARCH};
-use super::attribute::list::List;
+use self::extensions::Extensions;
+use self::transaction::{Applied, Kept, KeptMember, Transaction, refuse, too_deep};
+use super::attribute::Held;
+use super::attribute::items::Budget;
 use super::attribute::lookup_texts::LookupTexts;
-use super::attribute::single::Single;
-use super::attribute::{Held, HeldValue};
 use super::error::PatchError;
 use super::operation::{Op, Operation};
 use super::program::{Action, OnAttribute, OperandOf, Step};
 use super::request::Patch;
 use super::resolve::ElementFilter;
-use super::store::{Fault, Store, weight};
+use super::store::{Fault, Store};
 use super::value_store::ValueStore;
+use crate::coerce::Outcome;
 use crate::coerce::coercer::Coercer;
-use crate::coerce::edit::{self, immutable, required};
 use crate::coerce::equality::same_option;
-use crate::coerce::members::is_unassigned;
 use crate::coerce::refusal::Refusal;
 use crate::coerce::request::RequestKind;
-use crate::coerce::work;
-use crate::coerce::{Change, Options, Outcome};
 use crate::error::ScimType;
 use crate::json::is_within_depth;
-use crate::schema::{AttrRef, Attribute, Mutability, ResourceType, Schema};
-use schemas::Extensions;
+use crate::schema::{AttrRef, Mutability, ResourceType, Schema};
 
 /// A PATCH that failed: it was refused, or the representation had an error.
 pub(crate) enum Failure<E> {
     Refused(PatchError),
     Store(E),
 }
-
-type Applied<T, S> = Result<T, Fault<<S as Store>::Error>>;
 
 impl Patch {
     /// Applies the operations in order to a resource, in place: all of them, or none.
@@ -106,220 +102,7 @@ impl Patch {
     }
 }
 
-/// A request while it is applied. The attributes that it names are held outside the resource and put back at the end, so
-/// that an error can undo everything.
-struct Transaction<'a, 's, S: Store> {
-    store: &'s mut S,
-    coercer: Coercer<'a>,
-    held: Vec<Held<'a, S::List>>,
-    kept: Kept<'a>,
-    extensions: Extensions<'a>,
-    lookup_texts: Rc<LookupTexts<'a>>,
-    /// Bytes examined, for all attributes together.
-    budget: Budget,
-    /// The index of the operation that is being applied, for errors.
-    index: usize,
-}
-
-/// Members that no schema knows and that the host's policy keeps (P16).
-#[derive(Default)]
-struct Kept<'a> {
-    all: Vec<KeptMember<'a>>,
-    by_name: HashMap<(Option<*const Schema>, String), usize>,
-}
-
-struct KeptMember<'a> {
-    extension: Option<&'a Schema>,
-    name: String,
-    old: Option<Value>,
-    now: Option<Value>,
-    /// Whether an operation changed it, even if a later one restored it.
-    is_touched: bool,
-}
-
-fn refuse<T, E>(scim_type: ScimType, path: impl ToString, message: impl Into<String>) -> Result<T, Fault<E>> {
-    Err(Fault::Refused(Refusal::new(scim_type, path, message)))
-}
-
-fn too_deep(max: usize) -> String {
-    format!("what is stored is nested too deep: at most {max} levels are allowed")
-}
-
 impl<'a, S: Store> Transaction<'a, '_, S> {
-    fn options(&self) -> &'a Options {
-        self.coercer.options
-    }
-
-    /// Holds an attribute. It is taken out of the resource when an operation names it for the first time.
-    fn hold(&mut self, attr: AttrRef<'a>) -> Applied<usize, S> {
-        if let Some(at) = self.held.iter().position(|held| held.attr.is_same_attribute(attr)) {
-            if let Some(held) = self.held.get_mut(at) {
-                held.last = self.index;
-            }
-            return Ok(at);
-        }
-        let attr = attr.whole();
-        let max_depth = self.options().limits.depth();
-        if attr.attribute.multi_valued {
-            let taken = self.store.take_list(attr)?;
-            let list = List::new(attr, taken, max_depth, Rc::clone(&self.lookup_texts), Rc::clone(&self.budget));
-            self.held.push(Held { attr, state: HeldValue::List(Box::new(list)), last: self.index });
-            return Ok(self.held.len() - 1);
-        }
-        let stored = self.store.take(attr)?;
-        if !stored.as_ref().is_none_or(|stored| is_within_depth(stored, max_depth)) {
-            self.store.undo(attr, stored);
-            return refuse(ScimType::InvalidValue, attr, too_deep(max_depth));
-        }
-        if attr.attribute.is_complex()
-            && !stored.as_ref().is_none_or(|stored| stored.is_object() || is_unassigned(stored))
-        {
-            self.store.undo(attr, stored);
-            return refuse(ScimType::InvalidValue, attr, "what is stored is not an object");
-        }
-        let state = HeldValue::Single(Single::new(attr, stored));
-        self.held.push(Held { attr, state, last: self.index });
-        Ok(self.held.len() - 1)
-    }
-
-    /// Charges the budget for bytes that were read or copied in addition to those of the request.
-    fn charge(&self, bytes: usize) {
-        work::charged(bytes);
-        self.budget.set(self.budget.get().saturating_add(bytes));
-    }
-
-    fn check_budget(&self, held: usize) -> Applied<(), S> {
-        let limits = &self.options().limits;
-        match self.held.get(held) {
-            Some(Held { attr, state: HeldValue::List(list), .. }) if list.is_too_deep => {
-                refuse(ScimType::InvalidValue, attr, too_deep(limits.depth()))
-            }
-            Some(Held { attr, .. }) if self.budget.get() > limits.visited_bytes => {
-                let message =
-                    "the operations look at too many elements, or copy too much into them; choose fewer by `eq`";
-                refuse(ScimType::TooMany, attr, message)
-            }
-            _ => Ok(()),
-        }
-    }
-
-    fn list(&mut self, held: usize) -> Option<&mut List<'a, S::List>> {
-        match self.held.get_mut(held)? {
-            Held { state: HeldValue::List(list), .. } => Some(list),
-            Held { state: HeldValue::Single(_), .. } => None,
-        }
-    }
-
-    /// The positions of the elements that brackets choose; without brackets, of all elements.
-    fn chosen(&mut self, attr: AttrRef<'a>, held: usize, filter: Option<&ElementFilter<'a>>) -> Applied<Vec<usize>, S> {
-        let Some(list) = self.list(held) else { return Ok(Vec::new()) };
-        let Some(filter) = filter else { return list.all().map_err(Fault::Store) };
-        let chosen = list.chosen(filter).map_err(Fault::Store)?;
-        if chosen.len() > 1 && self.options().profile.single_match {
-            let message = "the filter in the path fits several elements: expected it to fit one";
-            return refuse(ScimType::InvalidFilter, attr, message);
-        }
-        Ok(chosen)
-    }
-
-    /// A list and the coercer, for changes that report repairs.
-    fn list_and_coercer(&mut self, held: usize) -> Option<(&mut List<'a, S::List>, &mut Coercer<'a>)> {
-        match self.held.get_mut(held)? {
-            Held { state: HeldValue::List(list), .. } => Some((list, &mut self.coercer)),
-            Held { state: HeldValue::Single(_), .. } => None,
-        }
-    }
-
-    fn now(&self, held: usize) -> Option<&Value> {
-        match self.held.get(held)? {
-            Held { state: HeldValue::Single(single), .. } => single.now(),
-            Held { state: HeldValue::List(_), .. } => None,
-        }
-    }
-
-    /// Whether brackets match a single value. The bytes that they read of it are charged, as for elements.
-    fn single_matches(&mut self, held: usize, filter: &ElementFilter<'a>) -> Applied<bool, S> {
-        let Some(now) = self.now(held) else { return Ok(false) };
-        let bytes = if filter.reads_all() { SEARCH.saturating_mul(weight(now)) } else { 0 };
-        work::done(bytes);
-        let is_chosen = filter.matches(now);
-        self.charge(bytes);
-        self.check_budget(held)?;
-        Ok(is_chosen)
-    }
-
-    fn single_and_coercer(&mut self, held: usize) -> Option<(&mut Single<'a>, &mut Coercer<'a>)> {
-        match self.held.get_mut(held)? {
-            Held { state: HeldValue::Single(single), .. } => Some((single, &mut self.coercer)),
-            Held { state: HeldValue::List(_), .. } => None,
-        }
-    }
-
-    fn set_now(&mut self, held: usize, value: Option<Value>) {
-        if let Some((single, _)) = self.single_and_coercer(held) {
-            single.set_whole(value);
-        }
-    }
-
-    fn is_unassigned(&self, held: usize) -> Applied<bool, S> {
-        self.held.get(held).map_or(Ok(true), Held::is_unassigned).map_err(Fault::Store)
-    }
-
-    /// Checks that complex values that were set have their required sub-attributes.
-    fn check_required_subs(&mut self) -> Applied<(), S> {
-        let is_required = |sub: &Attribute| sub.required && sub.mutability != Mutability::ReadOnly;
-        for held in self.held.iter().filter(|held| held.attr.attribute.sub_attributes.iter().any(is_required)) {
-            let check = |value: &Value| Coercer::check_required_subs(held.attr, value);
-            let checked = match &held.state {
-                HeldValue::Single(single) if single.is_changed() => {
-                    single.now().filter(|now| !is_unassigned(now)).map_or(Ok(()), check)
-                }
-                HeldValue::Single(_) => Ok(()),
-                HeldValue::List(list) => list.touched().into_iter().try_for_each(check),
-            };
-            if let Err(refusal) = checked {
-                self.index = held.last;
-                return Err(refusal.into());
-            }
-        }
-        Ok(())
-    }
-
-    fn undo(self) {
-        for held in self.held {
-            held.undo(self.store);
-        }
-        for kept in self.kept.all {
-            // The member was taken from this place, so it can be put back.
-            let _ = self.store.put_unknown(kept.extension, &kept.name, kept.old);
-        }
-    }
-
-    fn commit(self) -> Result<Outcome, S::Error> {
-        let Self { store, coercer, held, kept, .. } = self;
-        let mut changes: Vec<Change> = Vec::with_capacity(held.len() + kept.all.len());
-        let mut emptied: Vec<&Schema> = Vec::new();
-        for held in held {
-            let extension = held.attr.extension;
-            let is_gone = held.finish(store, &mut changes)?;
-            emptied.extend(extension.filter(|_| is_gone));
-        }
-        for kept in kept.all {
-            let path =
-                kept.extension.map_or_else(|| kept.name.clone(), |schema| format!("{}:{}", schema.id, kept.name));
-            changes.extend(Change::single(path, kept.old.as_ref(), kept.now.as_ref()));
-            emptied.extend(kept.extension.filter(|_| kept.now.is_none()));
-            store.put_unknown(kept.extension, &kept.name, kept.now)?;
-        }
-        emptied.dedup_by(|a, b| std::ptr::eq(*a, *b));
-        for extension in emptied {
-            if !store.has_others(extension, &[])? {
-                store.drop_extension(extension)?;
-            }
-        }
-        Ok(Outcome { changed: !changes.is_empty(), changes, repairs: coercer.repairs })
-    }
-
     fn step(&mut self, operation: &'a Operation, step: &'a Step) -> Applied<(), S> {
         step.repairs.iter().for_each(|repair| self.coercer.repeat(repair));
         let resource_type = self.coercer.resource_type;
@@ -409,46 +192,5 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
             self.drop_value(attr, held)?;
         }
         Ok(())
-    }
-
-    /// Unassigns a whole attribute.
-    fn unassign(&mut self, attr: AttrRef<'a>, held: usize) -> Applied<(), S> {
-        let attr = attr.whole();
-        if self.is_unassigned(held)? {
-            return Ok(());
-        }
-        if attr.attribute.required {
-            return Err(required(attr).into());
-        }
-        self.drop_value(attr, held)
-    }
-
-    /// Drops the whole value of an attribute, unless it or a part of it is immutable and assigned.
-    fn drop_value(&mut self, attr: AttrRef<'a>, held: usize) -> Applied<(), S> {
-        if attr.attribute.mutability == Mutability::Immutable {
-            return Err(immutable(attr).into());
-        }
-        if let Some(Value::Object(now)) = self.now(held)
-            && let Some(sub) = edit::set_once(attr.attribute, now)
-        {
-            return Err(immutable(attr.sub(sub)).into());
-        }
-        match self.list(held) {
-            Some(list) => list.clear(),
-            None => {
-                self.set_now(held, None);
-                Ok(())
-            }
-        }
-    }
-
-    /// Whether the attribute is required and unassigned. Optional attributes are not inspected, which saves a scan.
-    fn is_lacking(&self, attr: AttrRef<'a>, held: usize) -> Applied<bool, S> {
-        Ok(attr.attribute.required && self.is_unassigned(held)?)
-    }
-
-    /// Refuses to leave a required attribute without a value.
-    fn keep_required(&mut self, attr: AttrRef<'a>, held: usize) -> Applied<(), S> {
-        if self.is_lacking(attr, held)? { Err(required(attr.whole()).into()) } else { Ok(()) }
     }
 }

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 
 use serde_json::Value;
 
-use super::{Applied, Transaction};
+use super::transaction::{Applied, Transaction};
 use crate::coerce::diff;
 use crate::coerce::edit::read_only;
 use crate::coerce::equality::{equal_option, holds};

@@ -2,8 +2,8 @@
 
 use serde_json::Value;
 
-use super::write::meet;
-use super::{Applied, Transaction};
+use super::meet::meet;
+use super::transaction::{Applied, Transaction};
 use crate::coerce::coercer::Coercer;
 use crate::coerce::complex_value::ComplexValue;
 use crate::coerce::edit::{self};
@@ -74,7 +74,7 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
             (Some(_), _) => self.edit_single(attr, held, |coercer, now| {
                 let is_different = remove_sub(coercer, attr, now, listed)?;
                 // A reference without a `value` refers to nothing, so its details go with it (P5c).
-                if is_different && is_value(attr) {
+                if is_different && attr.is_value_of_single() {
                     edit::drop_details(coercer, attr, now);
                 }
                 Ok(is_different)
@@ -113,11 +113,6 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
         }
         self.keep_required(attr, held)
     }
-}
-
-/// Whether this is the `value` of a single reference.
-pub(super) fn is_value(attr: AttrRef<'_>) -> bool {
-    !attr.attribute.multi_valued && attr.leaf().name == "value" && attr.sub.is_some()
 }
 
 /// Removes a sub-attribute. If values are listed, only these go from a multi-valued one, and a single-valued one goes only

@@ -6,42 +6,14 @@ use std::collections::HashSet;
 
 use serde_json::Value;
 
-use super::{Applied, Transaction, refuse};
+use super::extensions::has;
+use super::transaction::{Applied, Transaction, refuse};
 use crate::coerce::equality::same_option;
 use crate::coerce::members::is_unassigned;
 use crate::error::ScimType;
 use crate::patch::attribute::Held;
 use crate::patch::store::{Fault, Store};
 use crate::schema::{AttrRef, Attribute, Mutability, Schema};
-
-/// What the operations did to the extensions.
-#[derive(Default)]
-pub(super) struct Extensions<'a> {
-    /// Those named since `schemas` was last updated.
-    touched: Vec<&'a Schema>,
-    /// Those named by any operation.
-    named: Vec<&'a Schema>,
-    /// Those whose URN was added or removed because operations changed them.
-    settled: Vec<&'a Schema>,
-    /// Whether an extension has assigned members that no operation has named, and how many had been named when that was
-    /// read.
-    others: Vec<(&'a Schema, usize, bool)>,
-}
-
-fn has(all: &[&Schema], schema: &Schema) -> bool {
-    all.iter().any(|other| std::ptr::eq(*other, schema))
-}
-
-impl<'a> Extensions<'a> {
-    pub(super) fn touch(&mut self, extension: Option<&'a Schema>) {
-        let Some(schema) = extension else { return };
-        for all in [&mut self.touched, &mut self.named] {
-            if !has(all, schema) {
-                all.push(schema);
-            }
-        }
-    }
-}
 
 impl<'a, S: Store> Transaction<'a, '_, S> {
     /// Follows the change of `schemas` by the current operation (P15, D16).

@@ -4,11 +4,11 @@ use std::borrow::Cow;
 
 use serde_json::{Map, Value};
 
-use super::remove::is_value;
-use super::{Applied, Transaction, refuse};
+use super::meet::meet;
+use super::transaction::{Applied, Transaction, refuse};
 use crate::coerce::coercer::{Coercer, is_primary};
 use crate::coerce::complex_value::ComplexValue as _;
-use crate::coerce::edit::{self, carry, immutable, leave_value, may_change, merge, set_sub, unite};
+use crate::coerce::edit::{self, carry, immutable, leave_value, may_change, merge, set_sub};
 use crate::coerce::equality::{same_option, same_value, same_written};
 use crate::coerce::identity::Identity;
 use crate::coerce::members::{is_unassigned, member, set_member};
@@ -16,12 +16,11 @@ use crate::coerce::refusal::Refusal;
 use crate::coerce::request::{EditMode, NamedIn};
 use crate::error::ScimType;
 use crate::patch::attribute::items::Element;
-use crate::patch::attribute::list::List;
 use crate::patch::attribute::single::Single;
 use crate::patch::operation::Op;
 use crate::patch::program::OperandOf;
 use crate::patch::resolve::ElementFilter;
-use crate::patch::store::{Elements, Fault, Store, weight};
+use crate::patch::store::{Fault, Store, weight};
 use crate::schema::{AttrRef, Attribute, Mutability};
 
 /// The charge of a copied byte, relative to a byte that is examined. Copies are stored, sent on and read again, so this
@@ -130,7 +129,7 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
         let new = value.one(&mut self.coercer, attr)?;
         let named = value.on.named;
         self.edit_single(attr, held, |coercer, now| {
-            let is_left = is_value(attr) && leave_value(coercer, attr, now, new.as_deref(), |_| false);
+            let is_left = attr.is_value_of_single() && leave_value(coercer, attr, now, new.as_deref(), |_| false);
             Ok(is_left | set_sub(coercer, attr, now, (mode(op), named, false), new.as_deref())?)
         })
     }
@@ -489,32 +488,6 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
         }
         Ok(())
     }
-}
-
-/// Unites an element that was changed with another that now has the same identity (P5). The members of the changed one win,
-/// except where the other may not change.
-pub(super) fn meet<'a, L: Elements>(
-    list: &mut List<'a, L>,
-    coercer: &mut Coercer<'a>,
-    attr: AttrRef<'a>,
-    at: usize,
-) -> Result<(), Fault<L::Error>> {
-    // An element with a `value` keeps its identity unless its `value` or `type` changes.
-    let tells_apart = attr.sub.is_none_or(|sub| ["value", "type"].contains(&sub.name.as_str()));
-    if !tells_apart && Identity::of(attr.attribute).value.is_some() {
-        return Ok(());
-    }
-    let Some(earlier_at) = list.twin(at).map_err(Fault::Store)? else { return Ok(()) };
-    list.settle(at);
-    let Some(later) = list.get(at).map_err(Fault::Store)?.map(Cow::into_owned) else { return Ok(()) };
-    // Operations can repeat this on the same long element, so the copy is charged (P19).
-    list.charge(weight(&later));
-    list.edit(earlier_at, |earlier| {
-        let (true, Value::Object(later)) = (earlier.value().is_object(), later) else { return Ok(true) };
-        unite(coercer, attr.whole(), earlier, later)?;
-        Ok(true)
-    })?;
-    list.remove(at)
 }
 
 /// Whether an element that stays keeps anything that the client does not send.
