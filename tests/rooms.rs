@@ -1,8 +1,9 @@
-//! The rooms of the crate know one another in one direction only: the table of ARCHITECTURE.md, held here.
+//! The rooms of the crate know one another in one direction only: the table of ARCHITECTURE.md, held here. So do the files
+//! of a room.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -48,7 +49,8 @@ fn may_know(room: &str) -> Option<Vec<&'static str>> {
 
 /// The code of a file without comments, and without its unit tests at the end.
 fn code(text: &str) -> String {
-    let text = text.split("#[cfg(test)]\nmod ").next().unwrap();
+    let tests = ["mod ", "pub(crate) mod ", "pub(super) mod "].map(|word| format!("#[cfg(test)]\n{word}tests {{"));
+    let text = tests.iter().fold(text, |text, tests| text.split(tests.as_str()).next().unwrap());
     let lines = text.lines().map(|line| line.split_once("//").map_or(line, |(code, _)| code));
     lines.collect::<Vec<_>>().join("\n")
 }
@@ -156,6 +158,185 @@ fn every_import_goes_down_the_table() {
     }
     assert!(found.is_empty(), "{}", found.join("\n"));
     assert!(looked_at > 50, "only {looked_at} files were found");
+}
+
+/// The files of the crate as modules, such as `patch::apply::write`, with their code. The root is not one of them.
+fn modules() -> BTreeMap<String, String> {
+    let source = source();
+    let mut modules = BTreeMap::new();
+    for path in files(&source) {
+        let inner = path.strip_prefix(&source).unwrap().with_extension("");
+        let mut parts: Vec<_> = inner.iter().map(|part| part.to_str().unwrap()).collect();
+        if parts.last() == Some(&"mod") {
+            parts.pop();
+        }
+        if parts != ["lib"] && parts[0] != "bin" {
+            modules.insert(parts.join("::"), code(&fs::read_to_string(&path).unwrap()));
+        }
+    }
+    modules
+}
+
+/// The paths of a `use`: `a::{b, c::d}` is `a::b` and `a::c::d`.
+fn leaves(path: &str) -> Vec<String> {
+    let path = path.trim();
+    let Some((before, group)) = path.split_once('{') else {
+        return vec![path.split_whitespace().next().unwrap_or_default().to_owned()];
+    };
+    let group = group.trim_end().strip_suffix('}').unwrap();
+    let (mut parts, mut depth) = (vec![String::new()], 0);
+    for c in group.chars() {
+        match c {
+            ',' if depth == 0 => parts.push(String::new()),
+            _ => {
+                depth += i32::from(c == '{') - i32::from(c == '}');
+                parts.last_mut().unwrap().push(c);
+            }
+        }
+    }
+    parts.retain(|part| !part.trim().is_empty());
+    parts.iter().flat_map(|part| leaves(&format!("{before}{}", part.trim()))).collect()
+}
+
+/// A path in a module as one from the root; `None` if it begins with another crate.
+fn absolute(module: &str, path: &str, modules: &BTreeMap<String, String>) -> Option<String> {
+    let mut at: Vec<&str> = module.split("::").collect();
+    let mut names: Vec<&str> = path.split("::").collect();
+    match names[0] {
+        "crate" => at.clear(),
+        "self" => {}
+        "super" => {
+            while names.get(1) == Some(&"super") {
+                names.remove(0);
+                at.pop();
+            }
+            at.pop();
+        }
+        child if modules.contains_key(&format!("{module}::{child}")) => {
+            names.insert(0, "self");
+        }
+        _ => return None,
+    }
+    at.extend(&names[1..]);
+    Some(at.join("::"))
+}
+
+/// The statements `use …;` of a module, each with whether it re-exports, and the code without them.
+fn uses(code: &str) -> (Vec<(bool, Vec<String>)>, String) {
+    let (mut all, mut rest) = (Vec::new(), String::new());
+    for statement in code.split_inclusive(';') {
+        let line = statement.match_indices("use ").find(|(at, _)| {
+            let before = statement[..*at].rsplit('\n').next().unwrap().trim();
+            before.is_empty() || before == "pub" || (before.starts_with("pub(") && before.ends_with(')'))
+        });
+        let Some((begin, word)) = line.filter(|_| statement.ends_with(';')) else {
+            rest.push_str(statement);
+            continue;
+        };
+        let before = &statement[..begin];
+        let path = statement[begin + word.len()..].trim_end_matches(';');
+        let is_pub = before.rsplit('\n').next().unwrap().trim_start().starts_with("pub");
+        all.push((is_pub, leaves(path)));
+        rest.push_str(before);
+    }
+    (all, rest)
+}
+
+/// The modules that each module names, by whatever path, re-exports followed. A re-export itself names nothing.
+fn graph(modules: &BTreeMap<String, String>, lib: &str) -> BTreeMap<String, BTreeSet<String>> {
+    let mut elsewhere: HashMap<String, String> = HashMap::new();
+    for (module, code) in modules.iter().map(|(module, code)| (module.as_str(), code.as_str())).chain([("", lib)]) {
+        for path in uses(code).0.into_iter().filter(|(is_pub, _)| *is_pub).flat_map(|(_, paths)| paths) {
+            let name = path.rsplit("::").next().unwrap();
+            let from = format!("{module}::{name}").trim_start_matches("::").to_owned();
+            let to = if module.is_empty() { Some(path.clone()) } else { absolute(module, &path, modules) };
+            elsewhere.extend(to.filter(|to| *to != from).map(|to| (from, to)));
+        }
+    }
+    let target = |mut path: String| {
+        for _ in 0..4 {
+            let prefix = |(at, _): (usize, &str)| elsewhere.get(&path[..at]).map(|to| format!("{to}{}", &path[at..]));
+            let Some(next) = path.match_indices("::").chain([(path.len(), "")]).find_map(prefix) else { break };
+            path = next;
+        }
+        loop {
+            if modules.contains_key(&path) {
+                return Some(path);
+            }
+            path = path.rsplit_once("::")?.0.to_owned();
+        }
+    };
+    let mut graph = BTreeMap::new();
+    for (module, code) in modules {
+        let (uses, rest) = uses(code);
+        let mut paths: Vec<String> =
+            uses.into_iter().filter(|(is_pub, _)| !is_pub).flat_map(|(_, paths)| paths).collect();
+        let is_part = |c: char| c.is_alphanumeric() || matches!(c, '_' | ':');
+        paths.extend(rest.split(|c| !is_part(c)).filter(|word| word.contains("::")).map(str::to_owned));
+        let named = paths.iter().filter_map(|path| target(absolute(module, path, modules)?));
+        let room = |module: &str| module.split("::").next().unwrap().to_owned();
+        graph.insert(module.clone(), named.filter(|other| other != module && room(other) == room(module)).collect());
+    }
+    graph
+}
+
+/// The modules that can be reached from one, itself among them only if there is a way back.
+fn reached(graph: &BTreeMap<String, BTreeSet<String>>, from: &str) -> BTreeSet<String> {
+    let (mut seen, mut open) = (BTreeSet::new(), vec![from]);
+    while let Some(module) = open.pop() {
+        for other in graph.get(module).into_iter().flatten() {
+            if seen.insert(other.clone()) {
+                open.push(other);
+            }
+        }
+    }
+    seen
+}
+
+/// The modules that lie on a circle, each with the modules of the circle that it names.
+fn circles(graph: &BTreeMap<String, BTreeSet<String>>) -> BTreeMap<String, Vec<String>> {
+    let reached: BTreeMap<&str, _> = graph.keys().map(|module| (module.as_str(), reached(graph, module))).collect();
+    let on_circle = |module: &&String| reached[module.as_str()].contains(*module);
+    let back = |module: &str, other: &String| reached.get(other.as_str()).is_some_and(|all| all.contains(module));
+    let named = |module: &String| graph[module].iter().filter(|other| back(module, other)).cloned().collect();
+    graph.keys().filter(on_circle).map(|module| (module.clone(), named(module))).collect()
+}
+
+/// Files of `scan` that import one another in a circle. The room is to be rebuilt; until then no other file may join them.
+const OF_SCAN: &str = "ahead block brackets marked reader source supply vector";
+
+#[test]
+fn the_files_of_a_room_import_in_one_direction() {
+    let modules = modules();
+    let graph = graph(&modules, &code(&fs::read_to_string(source().join("lib.rs")).unwrap()));
+    let circles = circles(&graph);
+    let found: Vec<String> = circles
+        .iter()
+        .filter(|(module, _)| !module.starts_with("scan"))
+        .map(|(module, others)| format!("{module} imports {}", others.join(", ")))
+        .collect();
+    assert!(found.is_empty(), "files import one another in a circle:\n{}", found.join("\n"));
+    let of_scan: Vec<&str> = circles.keys().filter_map(|module| module.strip_prefix("scan::")).collect();
+    assert_eq!(of_scan.join(" "), OF_SCAN);
+    let edges: usize = graph.values().map(BTreeSet::len).sum();
+    assert!(edges > 500, "only {edges} imports were found");
+}
+
+#[test]
+fn circles_are_found() {
+    let of = |files: &[(&str, &str)]| {
+        let modules = files.iter().map(|(module, code)| ((*module).to_owned(), (*code).to_owned())).collect();
+        circles(&graph(&modules, "pub use a::Z;")).into_keys().collect::<Vec<_>>().join(" ")
+    };
+    let parent = ("a", "mod b;\nmod c;\npub use b::{X, Y as Z};\n");
+    assert_eq!(of(&[parent, ("a::b", "use super::c::Y;"), ("a::c", "")]), "");
+    assert_eq!(of(&[parent, ("a::b", "use super::c::{self, Y};"), ("a::c", "use super::X;")]), "a::b a::c");
+    assert_eq!(of(&[parent, ("a::b", "use super::c::Y;"), ("a::c", "fn f() { crate::a::b::g() }")]), "a::b a::c");
+    assert_eq!(of(&[parent, ("a::b", "use super::c::Y;"), ("a::c", "use crate::{a::{X}};")]), "a::b a::c");
+    assert_eq!(of(&[("a", "mod b;\nfn f() { b::g() }\nfn h() {}"), ("a::b", "use super::h;")]), "a a::b");
+    assert_eq!(of(&[("a", "mod b;\nuse b::g;\n"), ("a::b", "fn f() { super::h() }")]), "a a::b");
+    assert_eq!(of(&[("a", "mod b;\npub use b::g;\nfn h() {}"), ("a::b", "fn f() { super::h() }")]), "");
+    assert_eq!(of(&[("a", "use crate::b::X;"), ("b", "use crate::a::Y;")]), "", "rooms have a test of their own");
 }
 
 #[test]
