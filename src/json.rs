@@ -136,18 +136,18 @@ fn read_by<'de, R: serde_json::de::Read<'de>>(
     mut deserializer: serde_json::Deserializer<R>,
     last_counts: bool,
 ) -> Result<Value, (Error, Option<usize>)> {
-    let state = State { last_counts, ..State::default() };
-    let value = (Reader { depth: 0, state: &state }).deserialize(&mut deserializer);
+    let state = ReadState { last_counts, ..ReadState::default() };
+    let value = (ValueReader { depth: 0, state: &state }).deserialize(&mut deserializer);
     let index = match state.twice.get() {
-        Twice::In(index) => Some(index),
-        Twice::No | Twice::Somewhere => None,
+        DoubledName::In(index) => Some(index),
+        DoubledName::No | DoubledName::Somewhere => None,
     };
     value.and_then(|value| deserializer.end().map(|()| value)).map_err(|error| (error.into(), index))
 }
 
 /// Reads the value of a member of an object.
 pub(crate) fn next_value<'de, A: MapAccess<'de>>(members: &mut A) -> Result<Value, A::Error> {
-    members.next_value_seed(Reader { depth: 0, state: &State::default() })
+    members.next_value_seed(ValueReader { depth: 0, state: &ReadState::default() })
 }
 
 /// Whether `value` has at most `max` levels below it. Recurses no deeper than that, so hostile input cannot overflow the
@@ -162,11 +162,11 @@ pub(crate) fn is_within_depth(value: &Value, max: usize) -> bool {
 }
 
 /// The number of members of an object in `value` that has more than `max`. Recurses, so the depth must have been checked.
-pub(crate) fn crowded(value: &Value, max: usize) -> Option<usize> {
+pub(crate) fn oversized_object(value: &Value, max: usize) -> Option<usize> {
     match value {
-        Value::Array(elements) => elements.iter().find_map(|element| crowded(element, max)),
+        Value::Array(elements) => elements.iter().find_map(|element| oversized_object(element, max)),
         Value::Object(members) if members.len() > max => Some(members.len()),
-        Value::Object(members) => members.values().find_map(|value| crowded(value, max)),
+        Value::Object(members) => members.values().find_map(|value| oversized_object(value, max)),
         _ => None,
     }
 }
@@ -176,7 +176,7 @@ pub(crate) fn check_body(body: &Value, max_depth: usize, max_members: usize) -> 
     if !is_within_depth(body, max_depth) {
         return Err(format!("the body is nested too deep: at most {max_depth} levels are allowed"));
     }
-    crowded(body, max_members).map_or(Ok(()), |count| Err(crowd(count, max_members)))
+    oversized_object(body, max_members).map_or(Ok(()), |count| Err(too_many_members(count, max_members)))
 }
 
 /// Refuses a number in `value` that has more digits than `max`, with its exponent written out: writing such a number in
@@ -193,7 +193,7 @@ pub(crate) fn check_numbers(value: &Value, max: usize) -> Result<(), String> {
 }
 
 /// The message for an object with too many members.
-pub(crate) fn crowd(count: usize, max: usize) -> String {
+pub(crate) fn too_many_members(count: usize, max: usize) -> String {
     format!("an object has too many members: at most {max} are allowed, these are {count}")
 }
 
@@ -208,23 +208,23 @@ pub(crate) fn digits_of(number: &str) -> usize {
 /// Reads a value as `serde_json` does, with two differences. `serde_json` silently keeps the last of two members with one
 /// name, and it reads an object with the member `$serde_json::private::Number` as a number, which a client could send.
 #[derive(Clone, Copy)]
-struct Reader<'c> {
+struct ValueReader<'c> {
     depth: usize,
-    state: &'c State,
+    state: &'c ReadState,
 }
 
 #[derive(Default)]
-struct State {
+struct ReadState {
     /// Whether the last of two members with one name counts. If not, they are an error.
     last_counts: bool,
-    twice: Cell<Twice>,
+    twice: Cell<DoubledName>,
     /// Whether the text that was read last is that of a number.
     is_number: Cell<bool>,
 }
 
 /// Whether a name was given twice, and where.
 #[derive(Clone, Copy, Default, PartialEq)]
-enum Twice {
+enum DoubledName {
     #[default]
     No,
     Somewhere,
@@ -232,7 +232,7 @@ enum Twice {
     In(usize),
 }
 
-impl<'de> DeserializeSeed<'de> for Reader<'_> {
+impl<'de> DeserializeSeed<'de> for ValueReader<'_> {
     type Value = Value;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
@@ -240,13 +240,13 @@ impl<'de> DeserializeSeed<'de> for Reader<'_> {
     }
 }
 
-impl Reader<'_> {
+impl ValueReader<'_> {
     fn below(self) -> Self {
         Self { depth: self.depth + 1, ..self }
     }
 }
 
-impl<'de> Visitor<'de> for Reader<'_> {
+impl<'de> Visitor<'de> for ValueReader<'_> {
     type Value = Value;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -291,8 +291,8 @@ impl<'de> Visitor<'de> for Reader<'_> {
                 Ok(Some(element)) => out.push(element),
                 Ok(None) => return Ok(Value::Array(out)),
                 Err(error) => {
-                    if self.depth == 1 && self.state.twice.get() == Twice::Somewhere {
-                        self.state.twice.set(Twice::In(out.len()));
+                    if self.depth == 1 && self.state.twice.get() == DoubledName::Somewhere {
+                        self.state.twice.set(DoubledName::In(out.len()));
                     }
                     return Err(error);
                 }
@@ -304,7 +304,7 @@ impl<'de> Visitor<'de> for Reader<'_> {
         let mut out = Map::new();
         while let Some(name) = members.next_key::<String>()? {
             if !self.state.last_counts && out.contains_key(&name) {
-                self.state.twice.set(Twice::Somewhere);
+                self.state.twice.set(DoubledName::Somewhere);
                 return Err(A::Error::custom(format_args!("the name `{name}` is given twice")));
             }
             let value = members.next_value_seed(self.below())?;

@@ -6,7 +6,7 @@ use std::collections::HashSet;
 
 use serde_json::{Map, Value};
 
-use super::members::{doubled_name, is_unassigned, member, set_member};
+use super::members::{case_duplicate, is_unassigned, member, set_member};
 use super::options::{Options, UnknownMembers};
 use super::refusal::Refusal;
 use super::repair::Repair;
@@ -354,7 +354,7 @@ impl<'a> Coercer<'a> {
     }
 
     fn object(&mut self, attr: AttrRef<'a>, members: &Map<String, Value>, role: Role) -> Checked<Option<Value>> {
-        if let Some(name) = doubled_name(members) {
+        if let Some(name) = case_duplicate(members) {
             let message = format!("the name `{name}` is given twice, in different case");
             return Err(Refusal::new(ScimType::InvalidSyntax, attr, message));
         }

@@ -13,7 +13,7 @@ use super::identity::Identity;
 use super::members::{is_unassigned, member, remove_member, set_member};
 use super::refusal::Refusal;
 use super::request::{EditMode, NamedIn, RequestKind};
-use super::sublist::{Plan, Sublists};
+use super::sublist::{SublistChange, Sublists};
 use crate::error::ScimType;
 use crate::schema::{AttrRef, Attribute, Mutability};
 
@@ -293,7 +293,7 @@ fn plan<'v>(
     attr: AttrRef<'_>,
     mode: EditMode,
     given: Option<&'v Value>,
-) -> Option<Plan<'v>> {
+) -> Option<SublistChange<'v>> {
     let sub = attr.leaf();
     let given = super::diff::elements(given);
     if !sub.multi_valued || mode == EditMode::Replace || given.is_empty() {
@@ -307,7 +307,7 @@ fn plan<'v>(
     }
 }
 
-fn carry_out(object: &mut impl ComplexValue, sub: &Attribute, plan: Plan<'_>) {
+fn carry_out(object: &mut impl ComplexValue, sub: &Attribute, plan: SublistChange<'_>) {
     let is_assigned = plan.is_assigned;
     object.before_list(sub);
     if let Some((list, known)) = object.list(sub) {
@@ -435,20 +435,20 @@ impl Coercer<'_> {
         let (merged, lost) = merge_repeated(attr, elements, mode, self.options.limits.members);
         self.report_lost(attr, lost);
         if merged.len() < count {
-            self.check_crowds(attr, &merged)?;
+            self.check_sizes(attr, &merged)?;
         }
         Ok(merged)
     }
 
-    fn check_crowds(&self, attr: AttrRef<'_>, elements: &[Value]) -> Result<(), Refusal> {
-        elements.iter().try_for_each(|element| self.check_crowd(attr, element))
+    fn check_sizes(&self, attr: AttrRef<'_>, elements: &[Value]) -> Result<(), Refusal> {
+        elements.iter().try_for_each(|element| self.check_size(attr, element))
     }
 
     /// Refuses an object with too many members: requests can also add them one by one.
-    pub(crate) fn check_crowd(&self, attr: AttrRef<'_>, value: &Value) -> Result<(), Refusal> {
+    pub(crate) fn check_size(&self, attr: AttrRef<'_>, value: &Value) -> Result<(), Refusal> {
         let (count, max) = (value.as_object().map_or(0, Map::len), self.options.limits.members);
         if count > max {
-            return Err(Refusal::new(ScimType::TooMany, attr.whole(), crate::json::crowd(count, max)));
+            return Err(Refusal::new(ScimType::TooMany, attr.whole(), crate::json::too_many_members(count, max)));
         }
         Ok(())
     }

@@ -8,23 +8,23 @@ use serde_json::{Map, Value};
 
 use super::coercer::Coercer;
 use super::equality::same_value;
-use super::members::{doubled_name, is_unassigned, member};
+use super::members::{case_duplicate, is_unassigned, member};
 use super::options::UnknownMembers;
 use super::refusal::Refusal;
 use super::request::RequestKind;
 use crate::error::ScimType;
-use crate::schema::{AttrRef, Found, Loose, Resolved, Schema, Unresolved};
+use crate::schema::{AttrRef, Loose, Resolution, Resolved, Schema, Unresolved};
 use crate::syntax::{AttrPath, PatchPath, attr_path};
 
 /// A member, and the target of its key.
 #[derive(Debug)]
-pub(crate) struct Entry<'a, 'v> {
-    pub target: Target<'a>,
+pub(crate) struct KeyEntry<'a, 'v> {
+    pub target: KeyTarget<'a>,
     pub value: Cow<'v, Value>,
 }
 
 #[derive(Debug)]
-pub(crate) enum Target<'a> {
+pub(crate) enum KeyTarget<'a> {
     /// An attribute, or the sub-attribute that the key names.
     Attribute(AttrRef<'a>),
     /// A path with brackets as sent, and the extension whose object contains it.
@@ -38,7 +38,7 @@ pub(crate) enum Target<'a> {
 /// Reads the keys of an object, and of the objects of schemas in it.
 pub(crate) struct Keys<'c, 'a, 'v> {
     coercer: &'c mut Coercer<'a>,
-    entries: Vec<Entry<'a, 'v>>,
+    entries: Vec<KeyEntry<'a, 'v>>,
 }
 
 fn doubled(path: impl ToString, name: &str) -> Refusal {
@@ -52,12 +52,12 @@ impl<'a> Coercer<'a> {
         &mut self,
         members: &'v Map<String, Value>,
         within: Option<&'a Schema>,
-    ) -> Result<Vec<Entry<'a, 'v>>, Refusal> {
+    ) -> Result<Vec<KeyEntry<'a, 'v>>, Refusal> {
         let mut keys = Keys { coercer: self, entries: Vec::new() };
         keys.object(members, within)?;
         let entries = keys.distinct()?;
         let (whole, paths) = entries.into_iter().partition(|entry| !entry.target.is_path());
-        let mut entries: Vec<Entry<'a, 'v>> = whole;
+        let mut entries: Vec<KeyEntry<'a, 'v>> = whole;
         entries.extend::<Vec<_>>(paths);
         Ok(entries)
     }
@@ -72,8 +72,8 @@ impl<'a> Coercer<'a> {
         Ok(self.note_loose(found))
     }
 
-    fn note_loose(&mut self, found: Found<'a>) -> Resolved<'a> {
-        let Found { target, read_as } = found;
+    fn note_loose(&mut self, found: Resolution<'a>) -> Resolved<'a> {
+        let Resolution { target, read_as } = found;
         for Loose { kind, detail } in read_as {
             if kind == "legacy_schemas" {
                 self.report("schemas", kind, detail);
@@ -92,7 +92,7 @@ impl<'a> Coercer<'a> {
     }
 }
 
-impl Target<'_> {
+impl KeyTarget<'_> {
     fn is_path(&self) -> bool {
         match self {
             Self::Attribute(attr) => attr.sub.is_some(),
@@ -104,21 +104,21 @@ impl Target<'_> {
 
 impl<'a, 'v> Keys<'_, 'a, 'v> {
     fn object(&mut self, members: &'v Map<String, Value>, within: Option<&'a Schema>) -> Result<(), Refusal> {
-        if let Some(name) = doubled_name(members) {
+        if let Some(name) = case_duplicate(members) {
             return Err(doubled(within.map_or(name, |schema| &schema.id), name));
         }
         members.iter().try_for_each(|(key, value)| self.member(key, Cow::Borrowed(value), within))
     }
 
     fn owned(&mut self, members: Map<String, Value>, within: Option<&'a Schema>) -> Result<(), Refusal> {
-        if let Some(name) = doubled_name(&members) {
+        if let Some(name) = case_duplicate(&members) {
             return Err(doubled(within.map_or(name, |schema| &schema.id), name));
         }
         members.into_iter().try_for_each(|(key, value)| self.member(&key, Cow::Owned(value), within))
     }
 
-    fn push(&mut self, target: Target<'a>, value: Cow<'v, Value>) {
-        self.entries.push(Entry { target, value });
+    fn push(&mut self, target: KeyTarget<'a>, value: Cow<'v, Value>) {
+        self.entries.push(KeyEntry { target, value });
     }
 
     fn member(&mut self, key: &str, value: Cow<'v, Value>, within: Option<&'a Schema>) -> Result<(), Refusal> {
@@ -132,12 +132,14 @@ impl<'a, 'v> Keys<'_, 'a, 'v> {
             Some(schema) => schema.attribute(key),
         };
         if let Some(attribute) = plain {
-            self.push(Target::Attribute(AttrRef::new(within, attribute)), value);
+            self.push(KeyTarget::Attribute(AttrRef::new(within, attribute)), value);
             return Ok(());
         }
         match resource_type.look_up_key(within, key, tolerance) {
             // The URN of the core schema is a key for an object alone.
-            Ok(Found { target: Resolved::Core(_), .. }) if !is_container(&value) => self.unknown(key, value, within),
+            Ok(Resolution { target: Resolved::Core(_), .. }) if !is_container(&value) => {
+                self.unknown(key, value, within)
+            }
             Ok(found) => {
                 let target = self.coercer.note_loose(found);
                 self.resolved(key, target, value)
@@ -166,7 +168,7 @@ impl<'a, 'v> Keys<'_, 'a, 'v> {
                     }
                     self.coercer.report(attr, "path_keys", "the key is a path and was read as one");
                 }
-                self.push(Target::Attribute(attr), value);
+                self.push(KeyTarget::Attribute(attr), value);
                 Ok(())
             }
         }
@@ -176,7 +178,7 @@ impl<'a, 'v> Keys<'_, 'a, 'v> {
     fn container(&mut self, urn: &str, value: Cow<'v, Value>, schema: Option<&'a Schema>) -> Result<(), Refusal> {
         let value = match (value, schema) {
             (value, Some(schema)) if value.is_null() => {
-                self.push(Target::Extension(schema), value);
+                self.push(KeyTarget::Extension(schema), value);
                 return Ok(());
             }
             (value, _) => match self.coercer.json_string(urn, &value)? {
@@ -194,7 +196,7 @@ impl<'a, 'v> Keys<'_, 'a, 'v> {
 
     fn brackets(&mut self, key: &str, value: Cow<'v, Value>, within: Option<&'a Schema>) -> Result<(), Refusal> {
         if self.coercer.request != RequestKind::Resource {
-            self.push(Target::Brackets(key.to_owned(), within), value);
+            self.push(KeyTarget::Brackets(key.to_owned(), within), value);
             return Ok(());
         }
         let (options, resource_type) = (self.coercer.options, self.coercer.resource_type);
@@ -227,7 +229,7 @@ impl<'a, 'v> Keys<'_, 'a, 'v> {
                 // An unknown sub-attribute of a known complex attribute belongs in the object of that attribute.
                 (Some(attribute), Some(sub)) if attribute.is_complex() && !attribute.multi_valued => {
                     let object = Value::Object(Map::from_iter([(sub.to_owned(), value.into_owned())]));
-                    self.push(Target::Attribute(AttrRef::new(extension, attribute)), Cow::Owned(object));
+                    self.push(KeyTarget::Attribute(AttrRef::new(extension, attribute)), Cow::Owned(object));
                     return Ok(());
                 }
                 (None, None) if extension.is_some() => {
@@ -243,20 +245,21 @@ impl<'a, 'v> Keys<'_, 'a, 'v> {
         let path = within.map_or_else(|| key.to_owned(), |schema| format!("{}:{key}", schema.id));
         let kept = self.coercer.unknown(&path, value)?;
         if self.coercer.options.unknown_members() == UnknownMembers::Keep {
-            self.push(Target::Kept(within, key.to_owned()), Cow::Owned(kept.unwrap_or(Value::Null)));
+            self.push(KeyTarget::Kept(within, key.to_owned()), Cow::Owned(kept.unwrap_or(Value::Null)));
         }
         Ok(())
     }
 
     /// Merges entries for the same attribute: if it is given twice, the values must be equal (F14).
-    fn distinct(self) -> Result<Vec<Entry<'a, 'v>>, Refusal> {
-        type At<'a> = (*const crate::schema::Attribute, Option<*const crate::schema::Attribute>);
-        let at =
-            |attr: AttrRef<'_>| -> At<'_> { (std::ptr::from_ref(attr.attribute), attr.sub.map(std::ptr::from_ref)) };
-        let mut known: HashMap<At<'_>, usize> = HashMap::new();
-        let mut distinct: Vec<Entry<'a, 'v>> = Vec::with_capacity(self.entries.len());
+    fn distinct(self) -> Result<Vec<KeyEntry<'a, 'v>>, Refusal> {
+        type AttrId<'a> = (*const crate::schema::Attribute, Option<*const crate::schema::Attribute>);
+        let at = |attr: AttrRef<'_>| -> AttrId<'_> {
+            (std::ptr::from_ref(attr.attribute), attr.sub.map(std::ptr::from_ref))
+        };
+        let mut known: HashMap<AttrId<'_>, usize> = HashMap::new();
+        let mut distinct: Vec<KeyEntry<'a, 'v>> = Vec::with_capacity(self.entries.len());
         for entry in self.entries {
-            let Target::Attribute(attr) = entry.target else {
+            let KeyTarget::Attribute(attr) = entry.target else {
                 distinct.push(entry);
                 continue;
             };
@@ -280,7 +283,7 @@ impl<'a, 'v> Keys<'_, 'a, 'v> {
             }
         }
         for entry in &distinct {
-            let Target::Attribute(attr) = entry.target else { continue };
+            let KeyTarget::Attribute(attr) = entry.target else { continue };
             let Some(sub) = attr.sub else { continue };
             let whole = known.get(&at(attr.whole())).and_then(|at| distinct.get(*at));
             let in_whole = whole.and_then(|whole| member(whole.value.as_object()?, &sub.name));

@@ -79,7 +79,7 @@ pub(crate) fn remove_member(members: &mut Map<String, Value>, name: &str) -> Opt
 }
 
 /// A name that differs only in case from an earlier name of the same object.
-pub(crate) fn doubled_name(members: &Map<String, Value>) -> Option<&str> {
+pub(crate) fn case_duplicate(members: &Map<String, Value>) -> Option<&str> {
     // Comparing all pairs is faster for few members, but quadratic.
     if members.len() > 64 {
         let mut seen = std::collections::HashSet::new();

@@ -33,7 +33,7 @@ pub(crate) struct Sublist {
 
 /// The planned changes of a list.
 #[derive(Debug)]
-pub(crate) struct Plan<'v> {
+pub(crate) struct SublistChange<'v> {
     new: Vec<&'v Value>,
     /// The positions to clear, with the hashes of their values.
     gone: Vec<(u64, usize)>,
@@ -41,7 +41,7 @@ pub(crate) struct Plan<'v> {
     pub is_assigned: bool,
 }
 
-impl Plan<'_> {
+impl SublistChange<'_> {
     pub(crate) fn is_empty(&self) -> bool {
         self.new.is_empty() && self.gone.is_empty()
     }
@@ -135,7 +135,13 @@ impl Sublist {
     }
 
     /// Plans to add the given values that are not there yet. With `takes_all`, all of them are added.
-    pub(crate) fn add<'v>(&self, sub: &Attribute, list: &[Value], given: &'v [Value], takes_all: bool) -> Plan<'v> {
+    pub(crate) fn add<'v>(
+        &self,
+        sub: &Attribute,
+        list: &[Value],
+        given: &'v [Value],
+        takes_all: bool,
+    ) -> SublistChange<'v> {
         let identity = Identity::of(sub);
         let mut new: Vec<&'v Value> = Vec::new();
         let mut added: HashMap<u64, Vec<&'v Value>> = HashMap::new();
@@ -151,11 +157,11 @@ impl Sublist {
         }
         let was_assigned = self.assigned > 0;
         let is_assigned = was_assigned || new.iter().any(|value| !is_unassigned(value));
-        Plan { new, gone: Vec::new(), was_assigned, is_assigned }
+        SublistChange { new, gone: Vec::new(), was_assigned, is_assigned }
     }
 
     /// Plans to remove the given values.
-    pub(crate) fn remove<'v>(&self, sub: &Attribute, list: &[Value], given: &'v [Value]) -> Plan<'v> {
+    pub(crate) fn remove<'v>(&self, sub: &Attribute, list: &[Value], given: &'v [Value]) -> SublistChange<'v> {
         let identity = Identity::of(sub);
         let mut gone = Vec::new();
         for value in given {
@@ -168,10 +174,10 @@ impl Sublist {
         gone.dedup();
         let was_gone = gone.iter().filter(|(_, at)| list.get(*at).is_some_and(is_unassigned)).count();
         let is_assigned = self.assigned + was_gone > gone.len();
-        Plan { new: Vec::new(), gone, was_assigned: self.assigned > 0, is_assigned }
+        SublistChange { new: Vec::new(), gone, was_assigned: self.assigned > 0, is_assigned }
     }
 
-    pub(crate) fn carry_out(&mut self, sub: &Attribute, list: &mut Vec<Value>, plan: Plan<'_>) {
+    pub(crate) fn carry_out(&mut self, sub: &Attribute, list: &mut Vec<Value>, plan: SublistChange<'_>) {
         for value in plan.new {
             self.enter(sub, list.len(), value);
             list.push(value.clone());

@@ -48,7 +48,7 @@ pub fn contract_samples() -> Vec<String> {
 /// A description of the first difference, for people: its place in the document, what was expected, and what was found.
 pub fn check_contract<D: Document>(text: &str, document: &D) -> Result<(), String> {
     let expected: Value = serde_json::from_str(text).map_err(|error| format!("the text is not readable: {error}"))?;
-    let place = Place::default();
+    let place = DocumentPath::default();
     same(document, &expected, &place)?;
     if text == SPELLINGS {
         // The member in the schema's spelling counts; if there is none, the first in any case.
@@ -87,9 +87,9 @@ fn swapped(name: &str) -> String {
 
 /// A place in a document, such as `emails[1].value`. Empty for the document itself.
 #[derive(Default)]
-struct Place(String);
+struct DocumentPath(String);
 
-impl Place {
+impl DocumentPath {
     fn below(&self, name: &str) -> Self {
         let dot = if self.0.is_empty() { "" } else { "." };
         Self(format!("{}{dot}{name}", self.0))
@@ -146,7 +146,7 @@ fn shown(value: &Value) -> String {
     }
 }
 
-fn same<D: Document>(document: &D, expected: &Value, place: &Place) -> Result<(), String> {
+fn same<D: Document>(document: &D, expected: &Value, place: &DocumentPath) -> Result<(), String> {
     let fail = |asked: &str, expected: &str, found: &str| Err(place.differs(asked, expected, found));
     let view = document.view().map_err(|_| place.failed("`view`"))?;
     let fits = match (&view, expected) {

@@ -4,17 +4,17 @@
 use std::borrow::Cow;
 
 use super::compare::Comparison;
-use super::error::Fault;
+use super::error::CompileFault;
 use super::node::{AnyElement, Check, Node, OrTerms, PathTest};
 use super::text_rule::TextRule;
 use crate::document::Key;
-use crate::schema::{AttrType, Attribute, Found, Resolved, ResourceType, unknown_sub};
+use crate::schema::{AttrType, Attribute, Resolution, Resolved, ResourceType, unknown_sub};
 use crate::syntax::{
     AttrExp, AttrPath, CompareOp, Expr, Literal, Rewrite, SECRET, Span, SubTest, Test, ValuePath, attr_path,
 };
 use crate::tolerance::Tolerance;
 
-type Compiled<T> = Result<T, Fault>;
+type Compiled<T> = Result<T, CompileFault>;
 
 pub(crate) struct Compiler<'a> {
     resource_type: &'a ResourceType,
@@ -39,21 +39,21 @@ enum Scope<'a> {
 }
 
 /// The attribute that a path resolves to.
-struct Named<'a> {
+struct ResolvedPath<'a> {
     keys: Vec<Key>,
-    kind: Kind<'a>,
+    kind: PathKind<'a>,
     /// The complex attribute that has it as a sub-attribute.
     owner: Option<&'a Attribute>,
 }
 
-impl<'a> Named<'a> {
-    fn new(keys: Vec<Key>, kind: Kind<'a>) -> Self {
+impl<'a> ResolvedPath<'a> {
+    fn new(keys: Vec<Key>, kind: PathKind<'a>) -> Self {
         Self { keys, kind, owner: None }
     }
 }
 
 #[derive(Clone, Copy)]
-enum Kind<'a> {
+enum PathKind<'a> {
     Known(&'a Attribute),
     Extension,
     Untyped,
@@ -109,15 +109,18 @@ impl<'a> Compiler<'a> {
         let path = &value_path.path;
         let found = self.find(path, scope)?;
         let inner = match found.kind {
-            Kind::Known(attribute) if attribute.is_complex() || attribute.multi_valued => Scope::Element(attribute),
-            Kind::Known(_) => {
+            PathKind::Known(attribute) if attribute.is_complex() || attribute.multi_valued => Scope::Element(attribute),
+            PathKind::Known(_) => {
                 let message = format!("`{path}` has a single simple value and so no sub-attributes to choose by");
-                return Err(Fault::new(path.span(), message));
+                return Err(CompileFault::new(path.span(), message));
             }
-            Kind::Extension => {
-                return Err(Fault::new(path.span(), format!("`{path}` is an extension; name one of its attributes")));
+            PathKind::Extension => {
+                return Err(CompileFault::new(
+                    path.span(),
+                    format!("`{path}` is an extension; name one of its attributes"),
+                ));
             }
-            Kind::Untyped => Scope::Untyped,
+            PathKind::Untyped => Scope::Untyped,
         };
         let node = self.expr(&value_path.filter, inner)?;
         let node = match value_path.then.as_deref() {
@@ -152,15 +155,15 @@ impl<'a> Compiler<'a> {
         if name.eq_ignore_ascii_case(SECRET) { Err(never_returned(name, span)) } else { Ok(self.key(name, false)) }
     }
 
-    fn find(&mut self, path: &'a AttrPath<'_>, scope: Scope<'a>) -> Compiled<Named<'a>> {
+    fn find(&mut self, path: &'a AttrPath<'_>, scope: Scope<'a>) -> Compiled<ResolvedPath<'a>> {
         if matches!(scope, Scope::Resource) {
             return self.find_in_resource(path);
         }
         let mut found = self.sub(path.name(), path.span(), scope)?;
         if let Some(sub) = path.sub_attribute() {
-            if matches!(found.kind, Kind::Known(_)) {
+            if matches!(found.kind, PathKind::Known(_)) {
                 let message = format!("`{}` has no sub-attributes", path.name());
-                return Err(Fault::new(path.span(), message));
+                return Err(CompileFault::new(path.span(), message));
             }
             found.keys.push(self.untyped(sub, path.span())?);
         }
@@ -168,42 +171,44 @@ impl<'a> Compiler<'a> {
     }
 
     /// Resolves a name inside brackets.
-    fn sub(&mut self, name: &'a str, span: Span, scope: Scope<'a>) -> Compiled<Named<'a>> {
+    fn sub(&mut self, name: &'a str, span: Span, scope: Scope<'a>) -> Compiled<ResolvedPath<'a>> {
         let is_value = name.eq_ignore_ascii_case("value");
         match scope {
             Scope::Element(attribute) if !attribute.is_complex() => {
                 if !is_value {
                     let message =
                         format!("the elements of `{}` are simple: they answer to the name `value`", attribute.name);
-                    return Err(Fault::new(span, message));
+                    return Err(CompileFault::new(span, message));
                 }
                 let mut key = self.key("value", false);
                 key.is_element_value = true;
-                Ok(Named::new(vec![key], Kind::Known(attribute)))
+                Ok(ResolvedPath::new(vec![key], PathKind::Known(attribute)))
             }
             Scope::Element(attribute) => match attribute.sub_attribute(name) {
                 Some(sub) => {
                     check_returned(sub, span)?;
-                    Ok(Named {
+                    Ok(ResolvedPath {
                         owner: Some(attribute),
-                        ..Named::new(vec![self.sub_key(attribute, sub)], Kind::Known(sub))
+                        ..ResolvedPath::new(vec![self.sub_key(attribute, sub)], PathKind::Known(sub))
                     })
                 }
-                None if self.resource_type.is_open() => Ok(Named::new(vec![self.untyped(name, span)?], Kind::Untyped)),
-                None => Err(Fault::unknown(span, unknown_sub(attribute, name))),
+                None if self.resource_type.is_open() => {
+                    Ok(ResolvedPath::new(vec![self.untyped(name, span)?], PathKind::Untyped))
+                }
+                None => Err(CompileFault::unknown(span, unknown_sub(attribute, name))),
             },
             Scope::Resource | Scope::Untyped => {
                 let mut key = self.untyped(name, span)?;
                 key.is_element_value = is_value;
-                Ok(Named::new(vec![key], Kind::Untyped))
+                Ok(ResolvedPath::new(vec![key], PathKind::Untyped))
             }
         }
     }
 
-    fn find_in_resource(&mut self, path: &'a AttrPath<'_>) -> Compiled<Named<'a>> {
+    fn find_in_resource(&mut self, path: &'a AttrPath<'_>) -> Compiled<ResolvedPath<'a>> {
         let resource_type = self.resource_type;
         let target = match resource_type.look_up_read(path, self.tolerance) {
-            Ok(Some(Found { target, read_as })) => {
+            Ok(Some(Resolution { target, read_as })) => {
                 // A URN with characters that no path can have cannot be printed as a path; the text then stays as written.
                 if !read_as.is_empty()
                     && let Some(canonical) = attr_path(&target.to_string())
@@ -216,9 +221,9 @@ impl<'a> Compiler<'a> {
                 let names = [path.uri(), Some(path.name()), path.sub_attribute()];
                 let names = names.into_iter().flatten().filter(|name| !name.is_empty());
                 let keys = names.map(|name| self.untyped(name, path.span())).collect::<Compiled<_>>()?;
-                return Ok(Named::new(keys, Kind::Untyped));
+                return Ok(ResolvedPath::new(keys, PathKind::Untyped));
             }
-            Err(unresolved) => return Err(Fault::unknown(path.span(), unresolved.explain(resource_type, path))),
+            Err(unresolved) => return Err(CompileFault::unknown(path.span(), unresolved.explain(resource_type, path))),
         };
         match target {
             Resolved::Attribute { extension, attribute, sub_attribute } => {
@@ -234,18 +239,21 @@ impl<'a> Compiler<'a> {
                     keys.push(self.sub_key(attribute, sub));
                 }
                 let owner = sub_attribute.map(|_| attribute);
-                Ok(Named { owner, ..Named::new(keys, Kind::Known(sub_attribute.unwrap_or(attribute))) })
+                Ok(ResolvedPath {
+                    owner,
+                    ..ResolvedPath::new(keys, PathKind::Known(sub_attribute.unwrap_or(attribute)))
+                })
             }
-            Resolved::Extension(schema) => Ok(Named::new(vec![self.key(&schema.id, true)], Kind::Extension)),
+            Resolved::Extension(schema) => Ok(ResolvedPath::new(vec![self.key(&schema.id, true)], PathKind::Extension)),
             Resolved::Core(urn) => {
                 let message = format!("`{urn}` is the core schema: name one of its attributes");
-                Err(Fault::new(path.span(), message))
+                Err(CompileFault::new(path.span(), message))
             }
         }
     }
 
-    fn test(&mut self, named: Named<'a>, test: &Test<'_>, span: Span) -> Compiled<PathTest> {
-        let Named { mut keys, mut kind, owner } = named;
+    fn test(&mut self, named: ResolvedPath<'a>, test: &Test<'_>, span: Span) -> Compiled<PathTest> {
+        let ResolvedPath { mut keys, mut kind, owner } = named;
         let Test::Compare { op, op_span, value, value_span } = test else {
             return Ok(PathTest { keys: keys.into(), check: Check::Present });
         };
@@ -258,27 +266,27 @@ impl<'a> Compiler<'a> {
             return Ok(PathTest { keys: keys.into(), check });
         }
         // A complex attribute with a `value` that is named alone means its `value` (F10).
-        if let Kind::Known(attribute) = kind
+        if let PathKind::Known(attribute) = kind
             && attribute.is_complex()
             && let Some(value) = attribute.sub_attribute("value")
         {
             check_returned(value, span)?;
             keys.push(self.sub_key(attribute, value));
-            kind = Kind::Known(value);
+            kind = PathKind::Known(value);
         }
         let check = match kind {
-            Kind::Known(attribute) if !attribute.is_complex() => {
+            PathKind::Known(attribute) if !attribute.is_complex() => {
                 let bare = self.bare_word(attribute, value, *value_span);
                 let check =
                     typed(attribute, *op, *op_span, bare.as_ref().unwrap_or(value), *value_span, self.tolerance)?;
                 let is_primary = owner.is_some_and(|owner| owner.is_false_if_absent(attribute));
                 if is_primary { check.of_primary() } else { check }
             }
-            Kind::Known(_) | Kind::Extension => {
+            PathKind::Known(_) | PathKind::Extension => {
                 let message = "is complex and has no `value`: only `pr`, `eq null` and `ne null` can be asked of it";
-                return Err(Fault::new(span, format!("this attribute {message}; name a sub-attribute")));
+                return Err(CompileFault::new(span, format!("this attribute {message}; name a sub-attribute")));
             }
-            Kind::Untyped => untyped(*op, value),
+            PathKind::Untyped => untyped(*op, value),
         };
         Ok(PathTest { keys: keys.into(), check })
     }
@@ -309,8 +317,11 @@ fn check_returned(attribute: &Attribute, span: Span) -> Compiled<()> {
     if attribute.is_never_returned() { Err(never_returned(&attribute.name, span)) } else { Ok(()) }
 }
 
-fn never_returned(name: &str, span: Span) -> Fault {
-    Fault { is_secret: true, ..Fault::new(span, format!("`{name}` is never returned and so cannot be filtered on")) }
+fn never_returned(name: &str, span: Span) -> CompileFault {
+    CompileFault {
+        is_secret: true,
+        ..CompileFault::new(span, format!("`{name}` is never returned and so cannot be filtered on"))
+    }
 }
 
 /// Compiles a comparison on an attribute of known type (F9).
@@ -332,11 +343,11 @@ fn typed(
     };
     if forbidden {
         let message = format!("`{op}` cannot be asked of `{name}`, which is of type {}", attr_type.as_str());
-        return Err(Fault::new(op_span, message));
+        return Err(CompileFault::new(op_span, message));
     }
     let mismatch = || {
         let message = format!("`{name}` is of type {}: expected {}", attr_type.as_str(), attr_type.expected());
-        Err(Fault { is_literal: true, ..Fault::new(value_span, message) })
+        Err(CompileFault { is_literal: true, ..CompileFault::new(value_span, message) })
     };
     let comparison = match (attr_type, value) {
         (AttrType::Boolean, Literal::Bool(value)) => Comparison::Bool(*value),

@@ -31,7 +31,7 @@ struct Inner {
 }
 
 /// A fault found while compiling, where the text of the filter is not at hand.
-pub(crate) struct Fault {
+pub(crate) struct CompileFault {
     pub span: Span,
     pub message: String,
     pub hint: Option<String>,
@@ -41,7 +41,7 @@ pub(crate) struct Fault {
     pub is_literal: bool,
 }
 
-impl Fault {
+impl CompileFault {
     pub(crate) fn new(span: Span, message: impl Into<String>) -> Self {
         Self { span, message: message.into(), hint: None, is_secret: false, is_literal: false }
     }
@@ -53,7 +53,7 @@ impl Fault {
 }
 
 impl CompileError {
-    pub(crate) fn new(fault: Fault, text: &str) -> Self {
+    pub(crate) fn new(fault: CompileFault, text: &str) -> Self {
         // If the filter is on a secret attribute, show only the name of the attribute.
         let (text, span) = if fault.is_secret || names_secret(text) {
             let name = if fault.is_literal { "" } else { fault.span.slice(text) };
@@ -61,15 +61,15 @@ impl CompileError {
         } else {
             (text, fault.span)
         };
-        let Fault { message, hint, span: at, .. } = fault;
+        let CompileFault { message, hint, span: at, .. } = fault;
         let inner = Inner { span: at, message, hint, text: text.to_owned(), is_of_host: false };
         debug_assert!(span.end <= text.len());
         Self(Box::new(inner))
     }
 
-    pub(crate) fn in_filter(fault: Fault, filter: &Filter, resource_type: &ResourceType) -> Self {
+    pub(crate) fn in_filter(fault: CompileFault, filter: &Filter, resource_type: &ResourceType) -> Self {
         let is_secret = fault.is_secret || secret::in_filter(resource_type, filter.expr());
-        Self::new(Fault { is_secret, ..fault }, filter.as_str())
+        Self::new(CompileFault { is_secret, ..fault }, filter.as_str())
     }
 
     /// The host's rules are wrong, which no client can correct: status 500.

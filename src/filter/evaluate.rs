@@ -16,16 +16,16 @@ pub(crate) fn holds<D: Document>(node: &Node, document: &D) -> Result<bool, D::E
 }
 
 /// Members of the document that more than one test reads, by [`Key::slot`], so that each is looked up once.
-struct Seen<D>([Lookup<D>; Key::SLOTS]);
+struct Seen<D>([SeenMember<D>; Key::SLOTS]);
 
-enum Lookup<D> {
+enum SeenMember<D> {
     Unread,
     Read(Option<D>),
 }
 
 impl<D> Default for Seen<D> {
     fn default() -> Self {
-        Self([const { Lookup::Unread }; Key::SLOTS])
+        Self([const { SeenMember::Unread }; Key::SLOTS])
     }
 }
 
@@ -166,12 +166,12 @@ fn at_path<D: Document>(
     if let (Some(Seen(slots)), [key, rest @ ..]) = (seen, keys)
         && let Some(slot) = slots.get_mut(key.slot())
     {
-        if matches!(slot, Lookup::Unread) {
-            *slot = Lookup::Read(document.member(key)?);
+        if matches!(slot, SeenMember::Unread) {
+            *slot = SeenMember::Read(document.member(key)?);
         }
         match slot {
-            Lookup::Read(Some(value)) => (here, keys) = (value, rest),
-            Lookup::Read(None) | Lookup::Unread => return elsewhere(document, key, rest, f),
+            SeenMember::Read(Some(value)) => (here, keys) = (value, rest),
+            SeenMember::Read(None) | SeenMember::Unread => return elsewhere(document, key, rest, f),
         }
     }
     let mut held;

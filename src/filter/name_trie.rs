@@ -100,14 +100,14 @@ pub(crate) fn terms(root: &Node) -> (bool, &[Node]) {
 }
 
 /// A member while the trie is built, before cells are assigned.
-struct Draft {
+struct TrieDraft {
     folded: Box<[u8]>,
     spellings: Vec<Box<[u8]>>,
     child: TrieNodeId,
 }
 
 struct Builder {
-    nodes: Vec<Vec<Draft>>,
+    nodes: Vec<Vec<TrieDraft>>,
     /// For each node the keys that read from it: index of the key, number of the member, number of the spelling.
     keys: Vec<Vec<(usize, usize, Option<usize>)>>,
 }
@@ -151,7 +151,7 @@ impl Builder {
         let members = &mut self.nodes[at];
         let folded = key.name().to_ascii_lowercase().into_bytes().into_boxed_slice();
         let number = members.iter().position(|draft| draft.folded == folded).unwrap_or_else(|| {
-            members.push(Draft { folded, spellings: Vec::new(), child: next });
+            members.push(TrieDraft { folded, spellings: Vec::new(), child: next });
             members.len() - 1
         });
         let draft = &mut members[number];
@@ -182,10 +182,10 @@ impl TrieMember {
 }
 
 impl TrieNode {
-    fn new(drafts: Vec<Draft>, asked: &[(usize, usize, Option<usize>)]) -> Self {
+    fn new(drafts: Vec<TrieDraft>, asked: &[(usize, usize, Option<usize>)]) -> Self {
         let mut node = Self::default();
         for (number, draft) in drafts.into_iter().enumerate() {
-            let Draft { folded, spellings, child } = draft;
+            let TrieDraft { folded, spellings, child } = draft;
             let cell = node.cells;
             node.cells += 1 + spellings.len();
             node.lengths |= length_bit(folded.len());

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::error::{CompileError, Fault};
+use super::error::{CompileError, CompileFault};
 use super::matcher::Matcher;
 use crate::error::UnknownName;
 use crate::schema::{Own, Resolved, ResourceType};
@@ -190,7 +190,7 @@ struct Checker<'r> {
 
 impl Checker<'_> {
     /// `within` is the attribute whose brackets enclose the expression.
-    fn expr(&self, expr: &Expr<'_>, within: Option<&str>) -> Result<(), Fault> {
+    fn expr(&self, expr: &Expr<'_>, within: Option<&str>) -> Result<(), CompileFault> {
         match expr {
             Expr::And(terms) => self.terms(FilterOperator::And, expr, terms, within),
             Expr::Or(terms) => self.terms(FilterOperator::Or, expr, terms, within),
@@ -222,12 +222,12 @@ impl Checker<'_> {
         expr: &Expr<'_>,
         terms: &[Expr<'_>],
         within: Option<&str>,
-    ) -> Result<(), Fault> {
+    ) -> Result<(), CompileFault> {
         self.operator(operator, expr.span())?;
         terms.iter().try_for_each(|term| self.expr(term, within))
     }
 
-    fn test(&self, test: &Test<'_>) -> Result<(), Fault> {
+    fn test(&self, test: &Test<'_>) -> Result<(), CompileFault> {
         match test {
             Test::Present { span } => self.operator(FilterOperator::Pr, *span),
             Test::Compare { op, op_span, .. } => self.operator((*op).into(), *op_span),
@@ -249,7 +249,7 @@ impl Checker<'_> {
         }
     }
 
-    fn attribute(&self, name: &str, shown: &str, span: Span) -> Result<(), Fault> {
+    fn attribute(&self, name: &str, shown: &str, span: Span) -> Result<(), CompileFault> {
         let Some(allowed) = &self.rules.attributes else { return Ok(()) };
         // Allowed are the name itself, the attribute of a sub-attribute, and the extension of either. A dot within a URN
         // separates nothing.
@@ -261,13 +261,13 @@ impl Checker<'_> {
         if self.names.iter().any(is_allowed) {
             return Ok(());
         }
-        Err(Fault::new(span, format!("`{shown}` may not be filtered on: {}", expected(allowed))))
+        Err(CompileFault::new(span, format!("`{shown}` may not be filtered on: {}", expected(allowed))))
     }
 
-    fn operator(&self, operator: FilterOperator, span: Span) -> Result<(), Fault> {
+    fn operator(&self, operator: FilterOperator, span: Span) -> Result<(), CompileFault> {
         match &self.rules.operators {
             Some(allowed) if !allowed.contains(&operator) => {
-                Err(Fault::new(span, format!("`{operator}` may not be used: {}", expected(allowed))))
+                Err(CompileFault::new(span, format!("`{operator}` may not be used: {}", expected(allowed))))
             }
             _ => Ok(()),
         }

@@ -16,7 +16,7 @@ mod resolve;
 pub(crate) mod store;
 mod value_store;
 
-pub(crate) use apply::Failure;
+pub(crate) use apply::PatchFailure;
 pub use error::PatchError;
 pub use operation::{Op, Operation};
 pub(crate) use program::ALL_UNKNOWN;

@@ -64,7 +64,7 @@ impl Patch {
             return None;
         }
         let program = self.memo.program(&self.operations, &self.options, resource_type);
-        let mut named = Named { attribute, values: Vec::new(), known: HashSet::new() };
+        let mut named = NamedValues { attribute, values: Vec::new(), known: HashSet::new() };
         for step in &program.get().steps {
             let Some(operation) = self.operations.get(step.operation) else { continue };
             let on = match &step.action {
@@ -80,8 +80,8 @@ impl Patch {
             let mut coercer = Coercer::new(resource_type, &self.options, RequestKind::Patch);
             match named.operation(operation, on, &mut coercer, resource_type) {
                 Ok(()) => {}
-                Err(Stop::NeedsAll) => return None,
-                Err(Stop::Refused) => break,
+                Err(StopReason::NeedsAll) => return None,
+                Err(StopReason::Refused) => break,
             }
         }
         Some(named.values)
@@ -89,19 +89,19 @@ impl Patch {
 }
 
 /// The reason to stop reading the operations.
-enum Stop {
+enum StopReason {
     NeedsAll,
     Refused,
 }
 
 /// The elements named so far.
-struct Named<'a> {
+struct NamedValues<'a> {
     attribute: &'a Attribute,
     values: Vec<String>,
     known: HashSet<String>,
 }
 
-impl Named<'_> {
+impl NamedValues<'_> {
     fn name(&mut self, value: &str) {
         if self.known.insert(value.to_owned()) {
             self.values.push(value.to_owned());
@@ -109,13 +109,13 @@ impl Named<'_> {
     }
 
     /// Notes the `value` of an element.
-    fn element(&mut self, element: &Value) -> Result<(), Stop> {
+    fn element(&mut self, element: &Value) -> Result<(), StopReason> {
         match Identity::of(self.attribute).key(element) {
             Some(Value::String(value)) => {
                 self.name(value);
                 Ok(())
             }
-            _ => Err(Stop::NeedsAll),
+            _ => Err(StopReason::NeedsAll),
         }
     }
 
@@ -125,9 +125,9 @@ impl Named<'_> {
         on: &'p OnAttribute,
         coercer: &mut Coercer<'p>,
         resource_type: &'p ResourceType,
-    ) -> Result<(), Stop> {
+    ) -> Result<(), StopReason> {
         if self.attribute.required || self.attribute.mutability == Mutability::ReadOnly {
-            return Err(Stop::NeedsAll);
+            return Err(StopReason::NeedsAll);
         }
         let Some(attr) = on.attr.find(resource_type) else { return Ok(()) };
         let value = OperandOf { operation, on };
@@ -135,28 +135,28 @@ impl Named<'_> {
         let Some(brackets) = &on.brackets else {
             // An operation on the attribute as a whole names the elements in its value.
             if attr.sub.is_some() || on.op == Op::Replace || (on.op == Op::Remove && on.operand.is_null) {
-                return Err(Stop::NeedsAll);
+                return Err(StopReason::NeedsAll);
             }
-            let (elements, _) = value.elements(coercer, attr).map_err(|_| Stop::Refused)?;
+            let (elements, _) = value.elements(coercer, attr).map_err(|_| StopReason::Refused)?;
             return elements.iter().try_for_each(|element| {
                 if on.op != Op::Remove && has_primary && is_primary(element) {
-                    return Err(Stop::NeedsAll);
+                    return Err(StopReason::NeedsAll);
                 }
                 self.element(element)
             });
         };
         // A new primary element takes `primary` from the old one, which may not be loaded.
         if on.op != Op::Remove && has_primary {
-            return Err(Stop::NeedsAll);
+            return Err(StopReason::NeedsAll);
         }
-        let values = brackets.values.as_ref().ok_or(Stop::NeedsAll)?;
+        let values = brackets.values.as_ref().ok_or(StopReason::NeedsAll)?;
         values.iter().for_each(|value| self.name(value));
         // A changed element may become identical to another, which must be loaded, too.
         match attr.sub {
             _ if on.op == Op::Remove => Ok(()),
-            Some(sub) if sub.name.eq_ignore_ascii_case("value") => Err(Stop::NeedsAll),
+            Some(sub) if sub.name.eq_ignore_ascii_case("value") => Err(StopReason::NeedsAll),
             Some(_) => Ok(()),
-            None => match value.one(coercer, attr).map_err(|_| Stop::Refused)? {
+            None => match value.one(coercer, attr).map_err(|_| StopReason::Refused)? {
                 Some(element) if Identity::of(self.attribute).key(&element).is_some() => self.element(&element),
                 _ => Ok(()),
             },

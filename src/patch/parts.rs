@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::error::PatchError;
 use super::operation::{Op, Operation};
 use crate::coerce::Options;
-use crate::coerce::members::{doubled_name, member, member_mut};
+use crate::coerce::members::{case_duplicate, member, member_mut};
 use crate::error::ScimType;
 use crate::syntax::{PatchPath, shown_unread};
 
@@ -33,7 +33,7 @@ impl<'b> Parts<'b> {
         let Value::Object(members) = operation else {
             return fail(ScimType::InvalidSyntax, "expected an object with `op`, `path` and `value`".to_owned());
         };
-        if let Some(name) = doubled_name(members) {
+        if let Some(name) = case_duplicate(members) {
             return fail(ScimType::InvalidSyntax, format!("the name `{name}` is given twice, in different case"));
         }
         let value = member_mut(members, "value").map(Value::take);

@@ -7,7 +7,7 @@ use std::sync::{Arc, OnceLock};
 use serde_json::Value;
 
 use super::operation::{Op, Operation};
-use super::resolve::{Brackets, Missing, Target, hidden, resolve};
+use super::resolve::{CompiledBrackets, Missing, PathTarget, hidden, resolve};
 use crate::coerce::coercer::{Coercer, has_value};
 use crate::coerce::keys;
 use crate::coerce::refusal::Refusal;
@@ -57,7 +57,7 @@ pub(super) enum Action {
 pub(super) struct OnAttribute {
     pub op: Op,
     pub attr: AttrIndex,
-    pub brackets: Option<Brackets>,
+    pub brackets: Option<CompiledBrackets>,
     pub operand: Operand,
     /// Whether a path names the attribute, or a member of a value.
     pub named: NamedIn,
@@ -164,7 +164,7 @@ impl Memo {
 impl Program {
     fn new(operations: &[Operation], options: &Options, resource_type: &ResourceType) -> Self {
         let coercer = Coercer::new(resource_type, options, RequestKind::Patch);
-        let mut planner = Planner { coercer, steps: Vec::with_capacity(operations.len()), operation: 0 };
+        let mut planner = ProgramBuilder { coercer, steps: Vec::with_capacity(operations.len()), operation: 0 };
         for (at, operation) in operations.iter().enumerate() {
             planner.operation = at;
             if let Err(refusal) = planner.operation(operation) {
@@ -214,13 +214,13 @@ fn extension_at(resource_type: &ResourceType, schema: &Schema) -> Option<usize> 
 }
 
 /// Splits operations into steps: one for a path, one for each member of a value without a path (P11).
-struct Planner<'a> {
+struct ProgramBuilder<'a> {
     coercer: Coercer<'a>,
     steps: Vec<Step>,
     operation: usize,
 }
 
-impl<'a> Planner<'a> {
+impl<'a> ProgramBuilder<'a> {
     fn push(&mut self, action: Action) {
         let repairs = self.coercer.take_repairs();
         self.steps.push(Step { operation: self.operation, repairs, action });
@@ -230,8 +230,10 @@ impl<'a> Planner<'a> {
         let value = operation.value.as_ref().unwrap_or(&Value::Null);
         let Some(path) = &operation.path else { return self.members(operation, "", value, None) };
         match resolve(&mut self.coercer, path, None) {
-            Ok(Target::Attribute(attr, brackets)) => self.attribute(operation, attr, brackets, value, NamedIn::Path),
-            Ok(Target::Extension(schema)) => match (operation.op, value) {
+            Ok(PathTarget::Attribute(attr, brackets)) => {
+                self.attribute(operation, attr, brackets, value, NamedIn::Path)
+            }
+            Ok(PathTarget::Extension(schema)) => match (operation.op, value) {
                 (_, Value::Null) => {
                     self.clear_extension(schema);
                     Ok(())
@@ -241,7 +243,7 @@ impl<'a> Planner<'a> {
                 }
                 _ => self.members(operation, &schema.id, value, Some(schema)),
             },
-            Ok(Target::Resource) => self.resource(operation, path, value),
+            Ok(PathTarget::Resource) => self.resource(operation, path, value),
             Err(_) if operation.from_member => {
                 let name = self.coercer.resource_type.name();
                 let message = format!("`{name}` has no members: expected `Operations`");
@@ -293,17 +295,17 @@ impl<'a> Planner<'a> {
             };
             return Err(Refusal::new(ScimType::InvalidValue, path, message));
         };
-        for keys::Entry { target, value } in self.coercer.entries(members, within)? {
+        for keys::KeyEntry { target, value } in self.coercer.entries(members, within)? {
             match target {
-                keys::Target::Attribute(attr) if attr.is_schemas() => {
+                keys::KeyTarget::Attribute(attr) if attr.is_schemas() => {
                     // In a value, `schemas` only adds (P15).
                     let added = Operation { op: Op::Add, ..operation.clone() };
                     self.attribute(&added, attr, None, &value, NamedIn::Value)?;
                 }
-                keys::Target::Attribute(attr) => self.attribute(operation, attr, None, &value, NamedIn::Value)?,
-                keys::Target::Extension(schema) => self.clear_extension(schema),
-                keys::Target::Brackets(key, within) => self.brackets(operation, &key, within, &value)?,
-                keys::Target::Kept(schema, key) => {
+                keys::KeyTarget::Attribute(attr) => self.attribute(operation, attr, None, &value, NamedIn::Value)?,
+                keys::KeyTarget::Extension(schema) => self.clear_extension(schema),
+                keys::KeyTarget::Brackets(key, within) => self.brackets(operation, &key, within, &value)?,
+                keys::KeyTarget::Kept(schema, key) => {
                     let extension = schema.and_then(|schema| extension_at(self.coercer.resource_type, schema));
                     let value = Some(value.into_owned()).filter(|value| !value.is_null() && operation.op != Op::Remove);
                     self.push(Action::Keep { key, value, extension });
@@ -325,9 +327,11 @@ impl<'a> Planner<'a> {
         let path = PatchPath::parse_with(key, &options.limits, &options.tolerance)
             .map_err(|error| Refusal::new(ScimType::InvalidPath, shown_unread(key), error.to_string()))?;
         match resolve(&mut self.coercer, &path, within) {
-            Ok(Target::Attribute(attr, brackets)) => self.attribute(operation, attr, brackets, value, NamedIn::Path),
+            Ok(PathTarget::Attribute(attr, brackets)) => {
+                self.attribute(operation, attr, brackets, value, NamedIn::Path)
+            }
             // Unreachable: `resolve` refuses brackets after anything but an attribute.
-            Ok(Target::Extension(_) | Target::Resource) => Ok(()),
+            Ok(PathTarget::Extension(_) | PathTarget::Resource) => Ok(()),
             Err(missing) => Err(missing.into()),
         }
     }
@@ -336,7 +340,7 @@ impl<'a> Planner<'a> {
         &mut self,
         operation: &Operation,
         attr: AttrRef<'a>,
-        brackets: Option<Brackets>,
+        brackets: Option<CompiledBrackets>,
         value: &Value,
         named: NamedIn,
     ) -> Result<(), Refusal> {

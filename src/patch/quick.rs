@@ -26,10 +26,11 @@ pub(super) fn operations<'b>(body: &'b [u8], options: &Options) -> Option<Vec<Pa
     }
     let text = simdutf8::basic::from_utf8(body).ok()?;
     let mut deserializer = serde_json::Deserializer::from_str(text);
-    let operations = Envelope.deserialize(&mut deserializer).ok()?;
+    let operations = EnvelopeSeed.deserialize(&mut deserializer).ok()?;
     deserializer.end().ok()?;
-    let fits =
-        |value: &Value| json::is_within_depth(value, depth) && json::crowded(value, options.limits.members).is_none();
+    let fits = |value: &Value| {
+        json::is_within_depth(value, depth) && json::oversized_object(value, options.limits.members).is_none()
+    };
     operations.iter().all(|parts| parts.value.as_ref().is_none_or(fits)).then_some(operations)
 }
 
@@ -38,12 +39,12 @@ fn other<E: Error>() -> E {
     E::custom("no plain request")
 }
 
-struct Envelope;
-struct Urns;
-struct Operations;
-struct Operation;
+struct EnvelopeSeed;
+struct UrnsSeed;
+struct OperationsSeed;
+struct OperationSeed;
 /// Reads a string, borrowed from the text where it has no escapes.
-struct Text;
+struct TextSeed;
 
 /// Implements [`DeserializeSeed`] for types that are their own visitor.
 macro_rules! seed {
@@ -59,18 +60,18 @@ macro_rules! seed {
 }
 
 seed! {
-    Envelope => Vec<Parts<'de>>, deserialize_map;
-    Urns => bool, deserialize_seq;
-    Operations => Vec<Parts<'de>>, deserialize_seq;
-    Operation => Parts<'de>, deserialize_map;
-    Text => Cow<'de, str>, deserialize_str;
+    EnvelopeSeed => Vec<Parts<'de>>, deserialize_map;
+    UrnsSeed => bool, deserialize_seq;
+    OperationsSeed => Vec<Parts<'de>>, deserialize_seq;
+    OperationSeed => Parts<'de>, deserialize_map;
+    TextSeed => Cow<'de, str>, deserialize_str;
 }
 
 fn expected(f: &mut fmt::Formatter<'_>) -> fmt::Result {
     f.write_str("a plain request")
 }
 
-impl<'de> Visitor<'de> for Envelope {
+impl<'de> Visitor<'de> for EnvelopeSeed {
     type Value = Vec<Parts<'de>>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -79,11 +80,11 @@ impl<'de> Visitor<'de> for Envelope {
 
     fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Self::Value, A::Error> {
         let (mut is_patch, mut operations) = (None, None);
-        while let Some(name) = members.next_key_seed(Text)? {
+        while let Some(name) = members.next_key_seed(TextSeed)? {
             if is_patch.is_none() && name.eq_ignore_ascii_case("schemas") {
-                is_patch = Some(members.next_value_seed(Urns)?);
+                is_patch = Some(members.next_value_seed(UrnsSeed)?);
             } else if operations.is_none() && name.eq_ignore_ascii_case("Operations") {
-                operations = Some(members.next_value_seed(Operations)?);
+                operations = Some(members.next_value_seed(OperationsSeed)?);
             } else {
                 return Err(other());
             }
@@ -95,7 +96,7 @@ impl<'de> Visitor<'de> for Envelope {
     }
 }
 
-impl<'de> Visitor<'de> for Urns {
+impl<'de> Visitor<'de> for UrnsSeed {
     type Value = bool;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -104,14 +105,14 @@ impl<'de> Visitor<'de> for Urns {
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut urns: A) -> Result<bool, A::Error> {
         let mut is_patch = false;
-        while let Some(urn) = urns.next_element_seed(Text)? {
+        while let Some(urn) = urns.next_element_seed(TextSeed)? {
             is_patch |= urn.eq_ignore_ascii_case(SCHEMA);
         }
         Ok(is_patch)
     }
 }
 
-impl<'de> Visitor<'de> for Operations {
+impl<'de> Visitor<'de> for OperationsSeed {
     type Value = Vec<Parts<'de>>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -120,14 +121,14 @@ impl<'de> Visitor<'de> for Operations {
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut elements: A) -> Result<Self::Value, A::Error> {
         let mut operations = Vec::new();
-        while let Some(operation) = elements.next_element_seed(Operation)? {
+        while let Some(operation) = elements.next_element_seed(OperationSeed)? {
             operations.push(operation);
         }
         Ok(operations)
     }
 }
 
-impl<'de> Visitor<'de> for Operation {
+impl<'de> Visitor<'de> for OperationSeed {
     type Value = Parts<'de>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -136,11 +137,11 @@ impl<'de> Visitor<'de> for Operation {
 
     fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Parts<'de>, A::Error> {
         let (mut op, mut path, mut value) = (None, None, None);
-        while let Some(name) = members.next_key_seed(Text)? {
+        while let Some(name) = members.next_key_seed(TextSeed)? {
             if op.is_none() && name.eq_ignore_ascii_case("op") {
-                op = Some(Op::from_name(&members.next_value_seed(Text)?).ok_or_else(other)?);
+                op = Some(Op::from_name(&members.next_value_seed(TextSeed)?).ok_or_else(other)?);
             } else if path.is_none() && name.eq_ignore_ascii_case("path") {
-                path = Some(members.next_value_seed(Text)?);
+                path = Some(members.next_value_seed(TextSeed)?);
             } else if value.is_none() && name.eq_ignore_ascii_case("value") {
                 value = Some(json::next_value(&mut members)?);
             } else {
@@ -151,7 +152,7 @@ impl<'de> Visitor<'de> for Operation {
     }
 }
 
-impl<'de> Visitor<'de> for Text {
+impl<'de> Visitor<'de> for TextSeed {
     type Value = Cow<'de, str>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

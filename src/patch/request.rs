@@ -9,7 +9,7 @@ use super::operation::{self, Op, Operation};
 use super::parts::{Parts, parse_path};
 use super::program::Memo;
 use super::quick;
-use crate::coerce::members::{doubled_name, member, member_mut};
+use crate::coerce::members::{case_duplicate, member, member_mut};
 use crate::coerce::{Options, Repair};
 use crate::error::ScimType;
 use crate::json;
@@ -91,7 +91,7 @@ impl Patch {
         let Value::Object(mut envelope) = body else {
             return Err(PatchError::envelope("expected a PATCH request: an object with `schemas` and `Operations`"));
         };
-        if let Some(name) = doubled_name(&envelope) {
+        if let Some(name) = case_duplicate(&envelope) {
             return Err(PatchError::envelope(format!("the name `{name}` is given twice, in different case")));
         }
         let mut patch = Self::new(options);

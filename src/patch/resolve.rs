@@ -6,7 +6,7 @@ use crate::coerce::coercer::Coercer;
 use crate::coerce::refusal::Refusal;
 use crate::error::ScimType;
 use crate::filter::compile::{Compiler, parse_bool};
-use crate::filter::error::{CompileError, Fault};
+use crate::filter::error::{CompileError, CompileFault};
 use crate::filter::evaluate;
 use crate::filter::node::Node;
 use crate::filter::secret::shown_path;
@@ -14,9 +14,9 @@ use crate::schema::{AttrRef, AttrType, Attribute, Resolved, Schema, Unresolved, 
 use crate::syntax::{CompareOp, Expr, Literal, PatchPath, Test};
 
 /// The target of a path.
-pub(super) enum Target<'a> {
+pub(super) enum PathTarget<'a> {
     /// An attribute or sub-attribute; with brackets, of the elements that they choose.
-    Attribute(AttrRef<'a>, Option<Brackets>),
+    Attribute(AttrRef<'a>, Option<CompiledBrackets>),
     /// All attributes of an extension.
     Extension(&'a Schema),
     /// The resource itself, named by the URN of its core schema.
@@ -38,7 +38,7 @@ impl From<Missing> for Refusal {
 
 /// The brackets of a path, compiled.
 #[derive(Debug)]
-pub(super) struct Brackets {
+pub(super) struct CompiledBrackets {
     node: Node,
     /// The equalities that an element must satisfy, all of them: the index of a sub-attribute (`None` for a simple element
     /// itself) and the literal.
@@ -51,12 +51,12 @@ pub(super) struct Brackets {
 /// The brackets of a path and their attribute.
 #[derive(Clone, Copy)]
 pub(super) struct ElementFilter<'a> {
-    brackets: &'a Brackets,
+    brackets: &'a CompiledBrackets,
     attribute: &'a Attribute,
 }
 
 impl<'a> ElementFilter<'a> {
-    pub(super) fn new(brackets: &'a Brackets, attribute: &'a Attribute) -> Self {
+    pub(super) fn new(brackets: &'a CompiledBrackets, attribute: &'a Attribute) -> Self {
         Self { brackets, attribute }
     }
 
@@ -104,7 +104,7 @@ pub(super) fn resolve<'a>(
     coercer: &mut Coercer<'a>,
     path: &PatchPath,
     within: Option<&'a Schema>,
-) -> Result<Target<'a>, Missing> {
+) -> Result<PathTarget<'a>, Missing> {
     let resource_type = coercer.resource_type;
     let shown = || shown_path(resource_type, path);
     let target = coercer.look_up(path.attr(), within).map_err(|unresolved| {
@@ -119,15 +119,15 @@ pub(super) fn resolve<'a>(
         (Resolved::Attribute { extension, attribute, sub_attribute }, brackets) => {
             (AttrRef { extension, attribute, sub: sub_attribute }, brackets.is_some())
         }
-        (Resolved::Extension(schema), None) => return Ok(Target::Extension(schema)),
-        (Resolved::Core(_), None) => return Ok(Target::Resource),
+        (Resolved::Extension(schema), None) => return Ok(PathTarget::Extension(schema)),
+        (Resolved::Core(_), None) => return Ok(PathTarget::Resource),
         (_, Some(_)) => return refused("brackets stand after an attribute, not after a URN".to_owned()),
     };
     let attribute = attr.attribute;
     if attribute.is_never_returned() && (has_brackets || (attribute.multi_valued && attr.sub.is_some())) {
         return Err(Missing::Refused(hidden(attr)));
     }
-    let Some(expr) = path.value_filter() else { return Ok(Target::Attribute(attr, None)) };
+    let Some(expr) = path.value_filter() else { return Ok(PathTarget::Attribute(attr, None)) };
     if attr.sub.is_some() {
         return refused("brackets stand after an attribute, not after a sub-attribute".to_owned());
     }
@@ -157,7 +157,7 @@ pub(super) fn resolve<'a>(
             }
         },
     };
-    Ok(Target::Attribute(attr, Some(brackets)))
+    Ok(PathTarget::Attribute(attr, Some(brackets)))
 }
 
 fn compile<'a>(
@@ -165,19 +165,19 @@ fn compile<'a>(
     path: &PatchPath,
     expr: &Expr<'static>,
     attribute: &'a Attribute,
-) -> Result<Brackets, Missing> {
+) -> Result<CompiledBrackets, Missing> {
     let mut compiler = Compiler::new(coercer.resource_type, &coercer.options.tolerance);
     let node = compiler.element(expr, attribute).map_err(|fault| {
         let path_shown = shown_path(coercer.resource_type, path);
         let is_secret = fault.is_secret || path_shown != path.as_str();
-        let error = CompileError::new(Fault { is_secret, ..fault }, path.as_str());
+        let error = CompileError::new(CompileFault { is_secret, ..fault }, path.as_str());
         let shown = Some((error.span(), error.render()));
         Missing::Refused(Refusal { shown, ..invalid_path(path_shown, error.to_string()) })
     })?;
     let mut equalities = Vec::new();
     let only_equalities = collect(expr, attribute, &mut equalities);
     let values = if attribute.is_reference() { values(expr) } else { None };
-    Ok(Brackets { node, equalities, only_equalities, values })
+    Ok(CompiledBrackets { node, equalities, only_equalities, values })
 }
 
 /// Whether a filter uses no operators but `eq` and `and`.

@@ -13,12 +13,12 @@ use crate::filter::node::Node;
 use crate::schema::{AttrRef, Attribute, Schema};
 
 /// A refusal, or an error of the representation.
-pub(crate) enum Fault<E> {
+pub(crate) enum StepFailure<E> {
     Refused(Refusal),
     Store(E),
 }
 
-impl<E> From<Refusal> for Fault<E> {
+impl<E> From<Refusal> for StepFailure<E> {
     fn from(refusal: Refusal) -> Self {
         Self::Refused(refusal)
     }
@@ -33,7 +33,7 @@ pub(crate) trait Store {
     type List: Elements<Error = Self::Error>;
 
     /// Takes out the value of a single-valued attribute. [`Store::undo`] or [`Store::put`] must fill its place afterwards.
-    fn take(&mut self, attr: AttrRef<'_>) -> Result<Option<Value>, Fault<Self::Error>>;
+    fn take(&mut self, attr: AttrRef<'_>) -> Result<Option<Value>, StepFailure<Self::Error>>;
 
     /// Puts back what was taken.
     fn undo(&mut self, attr: AttrRef<'_>, value: Option<Value>);
@@ -43,7 +43,7 @@ pub(crate) trait Store {
 
     /// Takes out a multi-valued attribute. [`Store::undo_list`], [`Store::put_list`] or [`Store::put`] must fill its place
     /// afterwards.
-    fn take_list(&mut self, attr: AttrRef<'_>) -> Result<Taken<Self::List>, Fault<Self::Error>>;
+    fn take_list(&mut self, attr: AttrRef<'_>) -> Result<Taken<Self::List>, StepFailure<Self::Error>>;
 
     /// Puts back the list that was taken.
     fn undo_list(&mut self, attr: AttrRef<'_>, taken: Taken<Self::List>);
@@ -55,7 +55,11 @@ pub(crate) trait Store {
     fn has_others(&mut self, extension: &Schema, taken: &[&Attribute]) -> Result<bool, Self::Error>;
 
     /// Takes a member that no schema knows. Such members are only changed as a whole.
-    fn take_unknown(&mut self, extension: Option<&Schema>, name: &str) -> Result<Option<Value>, Fault<Self::Error>>;
+    fn take_unknown(
+        &mut self,
+        extension: Option<&Schema>,
+        name: &str,
+    ) -> Result<Option<Value>, StepFailure<Self::Error>>;
 
     /// Puts a member that no schema knows.
     fn put_unknown(&mut self, extension: Option<&Schema>, name: &str, value: Option<Value>) -> Result<(), Self::Error>;

@@ -5,7 +5,7 @@ use std::convert::Infallible;
 
 use serde_json::{Map, Value};
 
-use super::store::{Edits, Elements, Fault, Original, Peek, Store, Taken};
+use super::store::{Edits, Elements, Original, Peek, StepFailure, Store, Taken};
 use crate::coerce::container;
 use crate::coerce::members::{is_unassigned, member, member_mut, remove_member};
 use crate::filter::evaluate;
@@ -22,7 +22,11 @@ impl<'v> ValueStore<'v> {
         Self { root }
     }
 
-    fn take_member(&mut self, extension: Option<&Schema>, name: &str) -> Result<Option<Value>, Fault<Infallible>> {
+    fn take_member(
+        &mut self,
+        extension: Option<&Schema>,
+        name: &str,
+    ) -> Result<Option<Value>, StepFailure<Infallible>> {
         if let Some(schema) = extension {
             container::check(self.root, schema)?;
         }
@@ -39,7 +43,7 @@ impl Store for ValueStore<'_> {
     type Error = Infallible;
     type List = Vec<Value>;
 
-    fn take(&mut self, attr: AttrRef<'_>) -> Result<Option<Value>, Fault<Infallible>> {
+    fn take(&mut self, attr: AttrRef<'_>) -> Result<Option<Value>, StepFailure<Infallible>> {
         self.take_member(attr.extension, &attr.attribute.name)
     }
 
@@ -58,7 +62,7 @@ impl Store for ValueStore<'_> {
         Ok(())
     }
 
-    fn take_list(&mut self, attr: AttrRef<'_>) -> Result<Taken<Vec<Value>>, Fault<Infallible>> {
+    fn take_list(&mut self, attr: AttrRef<'_>) -> Result<Taken<Vec<Value>>, StepFailure<Infallible>> {
         let (original, elements) = match self.take(attr)? {
             None => (Original::Absent, Vec::new()),
             Some(Value::Null) => (Original::Null, Vec::new()),
@@ -101,7 +105,11 @@ impl Store for ValueStore<'_> {
             .is_some_and(|members| members.iter().any(|(name, value)| !is_taken(name) && !is_unassigned(value))))
     }
 
-    fn take_unknown(&mut self, extension: Option<&Schema>, name: &str) -> Result<Option<Value>, Fault<Infallible>> {
+    fn take_unknown(
+        &mut self,
+        extension: Option<&Schema>,
+        name: &str,
+    ) -> Result<Option<Value>, StepFailure<Infallible>> {
         self.take_member(extension, name)
     }
 

@@ -4,9 +4,9 @@ use std::time::SystemTime;
 
 use serde_json::{Value, json};
 
-use super::cursor::Cursors;
 use super::list_query::ListQuery;
 use super::list_response::ListResponse;
+use super::sealed_cursor::Cursors;
 use crate::document::{Document, Key, View};
 use crate::error::{ScimError, ScimType};
 
@@ -34,7 +34,7 @@ pub(crate) struct Page<T> {
 /// The beginning of a page in a list in memory: after `at` resources, between the resources with these `id`s. If the list
 /// has changed since, the `id`s count, so that no resource is left out or repeated because another came or went before it
 /// (Q25).
-struct Position {
+struct PagePosition {
     at: u64,
     /// The `id` of the last resource before the page.
     id: Option<String>,
@@ -42,7 +42,7 @@ struct Position {
     first: Option<String>,
 }
 
-impl Position {
+impl PagePosition {
     fn to_value(&self) -> Value {
         json!({"at": self.at, "id": self.id, "first": self.first})
     }
@@ -108,7 +108,7 @@ impl ListQuery {
         let total = items.len();
         let start = match position {
             Some(value) => {
-                let position = Position::from_value(value).ok_or_else(|| {
+                let position = PagePosition::from_value(value).ok_or_else(|| {
                     ScimError::new(ScimType::InvalidCursor, "the cursor is not one of a list that is kept in memory")
                 })?;
                 position.find(&items, &id_of)?
@@ -120,7 +120,7 @@ impl ListQuery {
         let position = |at: usize| -> Result<Value, E> {
             let id = at.checked_sub(1).and_then(|last| items.get(last)).map_or(Ok(None), &id_of)?;
             let first = items.get(at).map_or(Ok(None), &id_of)?;
-            Ok(Position { at: at as u64, id, first }.to_value())
+            Ok(PagePosition { at: at as u64, id, first }.to_value())
         };
         let is_paged = self.is_by_cursor() && count > 0;
         let next = if is_paged && end < total { Some(position(end)?) } else { None };

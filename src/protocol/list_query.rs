@@ -7,7 +7,7 @@ use std::sync::Arc;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value;
 
-use super::named::{Named, lower_names, names_in};
+use super::attr_name::{AttrName, lower_names, names_in};
 use super::parameters::{Integer, Parameters};
 use super::projection::Projection;
 use super::query_error::QueryError;
@@ -141,7 +141,7 @@ struct Inner {
     projection: Projection,
     ignored: Vec<String>,
     /// The attributes that the filter and the order read.
-    looked_at: Vec<Named>,
+    looked_at: Vec<AttrName>,
 }
 
 impl ListQuery {
@@ -224,7 +224,7 @@ impl ListQuery {
             &options.limits,
             &options.tolerance,
         )?;
-        let mut looked_at: Vec<Named> = sort_by.iter().map(|sort_by| sort_by.named.clone()).collect();
+        let mut looked_at: Vec<AttrName> = sort_by.iter().map(|sort_by| sort_by.named.clone()).collect();
         if let Some(filter) = &filter {
             names_in(filter.filter().expr(), resource_type, &mut looked_at);
         }
@@ -304,7 +304,7 @@ impl ListQuery {
     /// # Errors
     /// [`UnknownName`] if the resource type has no such attribute, or the text is not the name of an attribute.
     pub fn needs(&self, path: &str) -> Result<bool, UnknownName> {
-        let named = Named::own(path, self.resource_type())?;
+        let named = AttrName::own(path, self.resource_type())?;
         Ok(self.0.looked_at.iter().any(|other| other.meets(&named)) || self.0.projection.keeps(&named))
     }
 
@@ -321,7 +321,7 @@ impl ListQuery {
             expr.to_string()
         });
         let order = self.order().map(|by| {
-            let Named { urn, name, sub } = &by.named;
+            let AttrName { urn, name, sub } = &by.named;
             (urn, name, sub, by.is_descending)
         });
         let resource_type = self.resource_type();

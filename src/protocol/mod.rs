@@ -49,20 +49,19 @@
 //! `SystemTime::UNIX_EPOCH + Duration::from_millis(…)` with the value of `Date.now()`.
 
 mod answer;
+mod attr_name;
 mod bulk;
-mod cursor;
 mod discovery;
 mod list_query;
 mod list_response;
 mod media;
 mod meta;
-mod named;
 mod parameters;
 mod precondition;
 mod projection;
 mod provider;
 mod query_error;
-mod shape;
+mod sealed_cursor;
 mod sort;
 mod version;
 
@@ -70,7 +69,6 @@ pub use answer::CursorContext;
 #[cfg(feature = "python")]
 pub(crate) use answer::id_of;
 pub use bulk::{Bulk, BulkLimits, BulkMethod, BulkOperation, BulkResult, BulkSession};
-pub use cursor::{Cursors, ShortKey};
 pub use discovery::check_discovery_query;
 pub use list_query::{ListQuery, QueryOptions};
 pub use list_response::ListResponse;
@@ -78,8 +76,9 @@ pub use media::{JSON, SCIM_JSON, check_content_type, media_type, media_type_or};
 pub use meta::{stamp, touch};
 pub use precondition::Preconditions;
 pub use projection::Projection;
+#[cfg(feature = "python")]
+pub(crate) use projection::{Decision, Keep, is_secret};
 pub use provider::{AuthenticationScheme, BulkConfig, PaginationConfig, PaginationMethod, ServiceProviderConfig};
 pub use query_error::QueryError;
-#[cfg(feature = "python")]
-pub(crate) use shape::{Shape, Verdict, is_secret};
+pub use sealed_cursor::{Cursors, ShortKey};
 pub use version::version;

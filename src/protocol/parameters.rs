@@ -7,7 +7,7 @@ use percent_encoding::percent_decode;
 use serde_json::Value;
 
 use super::query_error::QueryError;
-use crate::coerce::members::{doubled_name, member};
+use crate::coerce::members::{case_duplicate, member};
 use crate::error::ScimType;
 use crate::filter::decimal::Decimal;
 use crate::tolerance::Tolerance;
@@ -121,7 +121,7 @@ impl Parameters {
         let Value::Object(members) = body else {
             return Err(syntax("a search request must be a JSON object"));
         };
-        if let Some(name) = doubled_name(members) {
+        if let Some(name) = case_duplicate(members) {
             return Err(syntax(format!("the name `{name}` is given twice")));
         }
         let urns = match member(members, "schemas") {

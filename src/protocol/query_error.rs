@@ -16,10 +16,10 @@ use crate::syntax::ParseError;
 /// assert_eq!(ScimError::from(error).to_body()["scimType"], "invalidFilter");
 /// ```
 #[derive(Debug, Clone, PartialEq)]
-pub struct QueryError(Kind);
+pub struct QueryError(QueryErrorKind);
 
 #[derive(Debug, Clone, PartialEq)]
-enum Kind {
+enum QueryErrorKind {
     Parse(ParseError),
     Compile(CompileError),
     Other(ScimType, String),
@@ -27,23 +27,23 @@ enum Kind {
 
 impl QueryError {
     pub(super) fn of(scim_type: ScimType, detail: impl Into<String>) -> Self {
-        Self(Kind::Other(scim_type, detail.into()))
+        Self(QueryErrorKind::Other(scim_type, detail.into()))
     }
 
     /// The kind of error.
     pub fn scim_type(&self) -> ScimType {
         match &self.0 {
-            Kind::Parse(_) | Kind::Compile(_) => ScimType::InvalidFilter,
-            Kind::Other(scim_type, _) => *scim_type,
+            QueryErrorKind::Parse(_) | QueryErrorKind::Compile(_) => ScimType::InvalidFilter,
+            QueryErrorKind::Other(scim_type, _) => *scim_type,
         }
     }
 
     /// The filter with carets under the fault; `None` if the filter is not at fault.
     pub fn render(&self) -> Option<String> {
         match &self.0 {
-            Kind::Parse(error) => Some(error.render()),
-            Kind::Compile(error) => Some(error.render()),
-            Kind::Other(..) => None,
+            QueryErrorKind::Parse(error) => Some(error.render()),
+            QueryErrorKind::Compile(error) => Some(error.render()),
+            QueryErrorKind::Other(..) => None,
         }
     }
 }
@@ -51,9 +51,9 @@ impl QueryError {
 impl fmt::Display for QueryError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.0 {
-            Kind::Parse(error) => error.fmt(f),
-            Kind::Compile(error) => error.fmt(f),
-            Kind::Other(_, detail) => f.write_str(detail),
+            QueryErrorKind::Parse(error) => error.fmt(f),
+            QueryErrorKind::Compile(error) => error.fmt(f),
+            QueryErrorKind::Other(_, detail) => f.write_str(detail),
         }
     }
 }
@@ -62,19 +62,19 @@ impl std::error::Error for QueryError {}
 
 impl From<ParseError> for QueryError {
     fn from(error: ParseError) -> Self {
-        Self(Kind::Parse(error))
+        Self(QueryErrorKind::Parse(error))
     }
 }
 
 impl From<CompileError> for QueryError {
     fn from(error: CompileError) -> Self {
-        Self(Kind::Compile(error))
+        Self(QueryErrorKind::Compile(error))
     }
 }
 
 impl From<QueryError> for ScimError {
     fn from(error: QueryError) -> Self {
-        if let Kind::Compile(error) = error.0 {
+        if let QueryErrorKind::Compile(error) = error.0 {
             return error.into();
         }
         Self::new(error.scim_type(), error.to_string())

@@ -2,7 +2,7 @@
 
 use std::cmp::Ordering;
 
-use super::named::Named;
+use super::attr_name::AttrName;
 use super::query_error::QueryError;
 use crate::document::{Document, Key, View};
 use crate::error::ScimType;
@@ -18,19 +18,19 @@ use crate::tolerance::Tolerance;
 pub(crate) struct SortBy {
     /// The name as it was given.
     pub text: String,
-    pub(super) named: Named,
+    pub(super) named: AttrName,
     pub is_descending: bool,
     /// The keys that lead to the attribute, the URN of its extension first.
     keys: Vec<Key>,
     /// The sub-attribute; if there are several elements, that of one of them.
     sub: Option<Key>,
     primary: Key,
-    kind: Kind,
+    order: SortOrder,
 }
 
 /// How values compare.
 #[derive(Debug, Clone, Copy, PartialEq)]
-enum Kind {
+enum SortOrder {
     Text(TextRule),
     Instant,
 }
@@ -58,10 +58,10 @@ impl SortBy {
         let Some(path) = attr_path(text) else {
             return Err(refused("`sortBy` must be the name of one attribute, such as `userName` or `name.familyName`"));
         };
-        let named = Named::of(&path, resource_type, tolerance);
-        let by = |keys: Vec<Key>, sub: Option<Key>, kind: Kind| {
+        let named = AttrName::of(&path, resource_type, tolerance);
+        let by = |keys: Vec<Key>, sub: Option<Key>, order: SortOrder| {
             let primary = Key::canonical("primary", usize::MAX);
-            Ok(Self { text: text.to_owned(), named, is_descending, keys, sub, primary, kind })
+            Ok(Self { text: text.to_owned(), named, is_descending, keys, sub, primary, order })
         };
         let key = |name: &str| Key::canonical(name, usize::MAX);
         let found = resource_type.look_up_read(&path, tolerance);
@@ -71,11 +71,11 @@ impl SortBy {
                 let leaf = leaf(attribute, sub, &path)?;
                 let mut keys: Vec<Key> = extension.map(|schema| key(&schema.id)).into_iter().collect();
                 keys.push(key(&attribute.name));
-                let kind = match leaf.attr_type {
-                    AttrType::DateTime => Kind::Instant,
-                    _ => Kind::Text(TextRule::of(leaf)),
+                let order = match leaf.attr_type {
+                    AttrType::DateTime => SortOrder::Instant,
+                    _ => SortOrder::Text(TextRule::of(leaf)),
                 };
-                by(keys, sub.map(|sub| key(&sub.name)), kind)
+                by(keys, sub.map(|sub| key(&sub.name)), order)
             }
             Ok(Some(Resolved::Extension(_) | Resolved::Core(_))) => {
                 Err(refused(format!("`{path}` is a schema: name one of its attributes to sort by")))
@@ -87,7 +87,7 @@ impl SortBy {
                 }
                 let steps = [path.uri(), Some(path.name())].into_iter().flatten().filter(|name| !name.is_empty());
                 let keys = steps.map(|name| Key::new(name, usize::MAX)).collect();
-                by(keys, path.sub_attribute().map(|sub| Key::new(sub, usize::MAX)), Kind::Text(TextRule::Folded))
+                by(keys, path.sub_attribute().map(|sub| Key::new(sub, usize::MAX)), SortOrder::Text(TextRule::Folded))
             }
             Err(unresolved) => {
                 let (message, hint) = unresolved.explain(resource_type, &path);
@@ -155,9 +155,9 @@ impl SortBy {
         match view {
             View::Bool(value) => SortKey::Bool(*value),
             View::Number(number) => Decimal::of(number).map_or(SortKey::Nothing, SortKey::Number),
-            View::String(text) => match self.kind {
-                Kind::Text(rule) => SortKey::Text(rule.key(text).into()),
-                Kind::Instant => match Instant::parse(text) {
+            View::String(text) => match self.order {
+                SortOrder::Text(rule) => SortKey::Text(rule.key(text).into()),
+                SortOrder::Instant => match Instant::parse(text) {
                     Some(instant) => {
                         let (seconds, fraction) = instant.parts();
                         SortKey::Instant(seconds, fraction.into())

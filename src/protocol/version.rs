@@ -6,8 +6,8 @@ use std::vec::IntoIter;
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 
+use super::projection::Decision;
 use super::projection::Projection;
-use super::shape::Verdict;
 use crate::filter::decimal::Decimal;
 use crate::schema::ResourceType;
 
@@ -46,22 +46,22 @@ const DERIVED: [&str; 3] = ["version", "lastmodified", "location"];
 
 /// A container that is being written. Open containers are kept in a list, so that deep values cannot overflow the call
 /// stack.
-struct Open<'v> {
+struct OpenPart<'v> {
     /// The offset at which its text begins.
     start: usize,
     /// The offsets at which the text of the current part and the value of that part begin.
     part: (usize, usize),
-    rest: Rest<'v>,
+    rest: RemainingParts<'v>,
 }
 
-enum Rest<'v> {
-    Members(IntoIter<(String, Part<'v>)>),
-    /// The elements that remain, the texts of those that are done, and the verdict on each element.
-    Elements(std::slice::Iter<'v, Value>, Vec<Range<usize>>, &'v Verdict),
+enum RemainingParts<'v> {
+    Members(IntoIter<(String, JudgedPart<'v>)>),
+    /// The elements that remain, the texts of those that are done, and the decision on each element.
+    Elements(std::slice::Iter<'v, Value>, Vec<Range<usize>>, &'v Decision),
 }
 
-/// A value, and the verdict on it.
-type Part<'v> = (&'v Value, &'v Verdict);
+/// A value, and the decision on it.
+type JudgedPart<'v> = (&'v Value, &'v Decision);
 
 /// The canonical text; empty if the resource is unassigned.
 fn canonical(resource: &Value, counts: &Projection) -> String {
@@ -69,10 +69,10 @@ fn canonical(resource: &Value, counts: &Projection) -> String {
     let mut open = Vec::new();
     match resource {
         Value::Object(members) => {
-            let members = sorted(members, false, |name| counts.verdict(name));
-            begin('{', Rest::Members(members), &mut text, &mut open);
+            let members = sorted(members, false, |name| counts.decision(name));
+            begin('{', RemainingParts::Members(members), &mut text, &mut open);
         }
-        other => write((other, &Verdict::Keep), None, &mut text, &mut open),
+        other => write((other, &Decision::Keep), None, &mut text, &mut open),
     }
     loop {
         let depth = open.len();
@@ -82,7 +82,7 @@ fn canonical(resource: &Value, counts: &Projection) -> String {
             text.truncate(top.part.0);
         }
         let next = match &mut top.rest {
-            Rest::Members(rest) => rest.next().map(|(name, part)| {
+            RemainingParts::Members(rest) => rest.next().map(|(name, part)| {
                 let begin = text.len();
                 if begin > top.start + 1 {
                     text.push(',');
@@ -92,7 +92,7 @@ fn canonical(resource: &Value, counts: &Projection) -> String {
                 top.part = (begin, text.len());
                 (part, (depth == 1).then_some(name))
             }),
-            Rest::Elements(rest, done, counts) => {
+            RemainingParts::Elements(rest, done, counts) => {
                 if is_assigned {
                     done.push(top.part.1..text.len());
                 }
@@ -112,48 +112,48 @@ fn canonical(resource: &Value, counts: &Projection) -> String {
 }
 
 /// Writes a simple value, or begins a container. `name` is set for a member of the resource itself.
-fn write<'v>((value, counts): Part<'v>, name: Option<&str>, text: &mut String, open: &mut Vec<Open<'v>>) {
+fn write<'v>((value, counts): JudgedPart<'v>, name: Option<&str>, text: &mut String, open: &mut Vec<OpenPart<'v>>) {
     match value {
         Value::Null => {}
         Value::Bool(_) | Value::String(_) => text.push_str(&value.to_string()),
         Value::Number(number) => text.push_str(&Decimal::parse(&number.to_string()).canonical()),
-        Value::Array(elements) => begin('[', Rest::Elements(elements.iter(), Vec::new(), counts), text, open),
+        Value::Array(elements) => begin('[', RemainingParts::Elements(elements.iter(), Vec::new(), counts), text, open),
         Value::Object(members) => {
             let members = sorted(members, name == Some("meta"), |name| counts.of_member(name));
-            begin('{', Rest::Members(members), text, open);
+            begin('{', RemainingParts::Members(members), text, open);
         }
     }
 }
 
-fn begin<'v>(bracket: char, rest: Rest<'v>, text: &mut String, open: &mut Vec<Open<'v>>) {
+fn begin<'v>(bracket: char, rest: RemainingParts<'v>, text: &mut String, open: &mut Vec<OpenPart<'v>>) {
     let start = text.len();
     text.push(bracket);
     let inner = text.len();
-    open.push(Open { start, part: (inner, inner), rest });
+    open.push(OpenPart { start, part: (inner, inner), rest });
 }
 
 /// The members that count, by name in lower case; names that differ only in case are in the order of their spelling.
 fn sorted<'v>(
     members: &'v Map<String, Value>,
     is_meta: bool,
-    counts: impl Fn(&str) -> &'v Verdict,
-) -> IntoIter<(String, Part<'v>)> {
+    counts: impl Fn(&str) -> &'v Decision,
+) -> IntoIter<(String, JudgedPart<'v>)> {
     let lower = |name: &str| name.to_ascii_lowercase();
     let part = |(name, value): (&'v String, &'v Value)| (lower(name), name, (value, counts(name)));
-    let mut all: Vec<(String, &String, Part<'v>)> = members.iter().map(part).collect();
-    all.retain(|(lower, _, (_, counts))| **counts != Verdict::Drop && !(is_meta && DERIVED.contains(&lower.as_str())));
+    let mut all: Vec<(String, &String, JudgedPart<'v>)> = members.iter().map(part).collect();
+    all.retain(|(lower, _, (_, counts))| **counts != Decision::Drop && !(is_meta && DERIVED.contains(&lower.as_str())));
     all.sort_unstable_by(|a, b| (&a.0, a.1).cmp(&(&b.0, b.1)));
     all.into_iter().map(|(lower, _, part)| (lower, part)).collect::<Vec<_>>().into_iter()
 }
 
 /// Ends a container. One in which nothing is assigned leaves no text.
-fn end(done: Open<'_>, text: &mut String) {
+fn end(done: OpenPart<'_>, text: &mut String) {
     let inner = done.start + 1;
     if text.len() <= inner {
         text.truncate(done.start);
         return;
     }
-    let Rest::Elements(_, parts, _) = done.rest else { return text.push('}') };
+    let RemainingParts::Elements(_, parts, _) = done.rest else { return text.push('}') };
     let mut parts: Vec<&str> = parts.into_iter().filter_map(|part| text.get(part)).collect();
     parts.sort_unstable();
     let joined = parts.join(",");

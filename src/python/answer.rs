@@ -70,7 +70,7 @@ pub(super) fn stamp<'py>(
 ) -> PyResult<Bound<'py, PyDict>> {
     let now = clock::now(now.as_ref())?;
     let resource_type: &ResourceType = &resource_type.get().0;
-    let marked = Marked::of(py, resource)?;
+    let marked = StampedDict::of(py, resource)?;
     marked.change(version.is_none(), |resource| {
         protocol::stamp(resource, resource_type, id, base, now, version);
     })
@@ -90,19 +90,19 @@ pub(super) fn touch<'py>(
 ) -> PyResult<Bound<'py, PyDict>> {
     let now = clock::now(now.as_ref())?;
     let resource_type: &ResourceType = &resource_type.get().0;
-    let marked = Marked::of(py, resource)?;
+    let marked = StampedDict::of(py, resource)?;
     let needs_all = version.is_none() && (changed || !marked.has_version());
     marked.change(needs_all, |resource| protocol::touch(resource, resource_type, base, changed, now, version))
 }
 
 /// A resource whose `id` and `meta` change. The other values remain the same objects in the result, unless their types are
 /// not JSON's own; they are read only if the version must be computed.
-struct Marked<'py> {
+struct StampedDict<'py> {
     dict: Bound<'py, PyDict>,
     marks: Map<String, Value>,
 }
 
-impl<'py> Marked<'py> {
+impl<'py> StampedDict<'py> {
     fn of(py: Python<'py>, resource: Bound<'py, PyAny>) -> PyResult<Self> {
         let dict = if JsonText::of(&resource)?.is_some() {
             to_python(py, &stored(py, resource)?)?.cast_into::<PyDict>()?

@@ -45,7 +45,7 @@ impl From<PyErr> for Misfit {
 }
 
 /// An object or array that is being read. These are in a list and not on the stack, which may be small in a thread.
-struct Open<'py> {
+struct OpenObject<'py> {
     made: Made,
     rest: std::vec::IntoIter<(String, Bound<'py, PyAny>)>,
 }
@@ -56,7 +56,7 @@ enum Made {
     Elements(Vec<Value>),
 }
 
-impl<'py> Open<'py> {
+impl<'py> OpenObject<'py> {
     fn next(&mut self) -> Option<Bound<'py, PyAny>> {
         let (next, object) = self.rest.next()?;
         if let Made::Members(_, name) = &mut self.made {
@@ -112,7 +112,7 @@ impl Reader {
         self.walk(object, &mut open).map_err(|misfit| match misfit {
             Misfit::Raised(error) => error,
             Misfit::Told(detail) => {
-                let path = open.iter().map(Open::step).fold(name.to_owned(), |path, step| path + &step);
+                let path = open.iter().map(OpenObject::step).fold(name.to_owned(), |path, step| path + &step);
                 let path = path.strip_prefix('.').unwrap_or(&path);
                 let place = if path.is_empty() { String::new() } else { format!("`{path}`: ") };
                 error::of_kind(py, self.kind, format!("{place}{detail}"))
@@ -120,7 +120,7 @@ impl Reader {
         })
     }
 
-    fn walk<'py>(self, object: Bound<'py, PyAny>, open: &mut Vec<Open<'py>>) -> Result<Value, Misfit> {
+    fn walk<'py>(self, object: Bound<'py, PyAny>, open: &mut Vec<OpenObject<'py>>) -> Result<Value, Misfit> {
         let mut read = self.start(object, open)?;
         loop {
             let Some(top) = open.last_mut() else { return Ok(read.unwrap_or_default()) };
@@ -129,13 +129,13 @@ impl Reader {
             }
             read = match top.next() {
                 Some(object) => self.start(object, open)?,
-                None => open.pop().map(Open::finish),
+                None => open.pop().map(OpenObject::finish),
             };
         }
     }
 
     /// Reads a simple value, or opens a container.
-    fn start<'py>(self, object: Bound<'py, PyAny>, open: &mut Vec<Open<'py>>) -> Result<Option<Value>, Misfit> {
+    fn start<'py>(self, object: Bound<'py, PyAny>, open: &mut Vec<OpenObject<'py>>) -> Result<Option<Value>, Misfit> {
         let max = self.max_depth.min(MAX_LEVELS);
         if open.len() > max {
             let what = self.what;
@@ -180,7 +180,7 @@ impl Reader {
                 (Made::Elements(Vec::new()), elements.collect::<PyResult<Vec<_>>>()?)
             }
         };
-        open.push(Open { made, rest: rest.into_iter() });
+        open.push(OpenObject { made, rest: rest.into_iter() });
         Ok(None)
     }
 }
@@ -218,12 +218,12 @@ fn no_number(text: &str) -> Misfit {
 
 /// A value as Python objects.
 pub(super) fn to_python<'py>(py: Python<'py>, value: &Value) -> PyResult<Bound<'py, PyAny>> {
-    Writer { py, names: Vec::new() }.value(value)
+    ObjectWriter { py, names: Vec::new() }.value(value)
 }
 
 /// Converts many values to a list of Python objects.
 pub(super) fn all_to_python<'py>(py: Python<'py>, values: &[Value]) -> PyResult<Bound<'py, PyList>> {
-    let mut writer = Writer { py, names: Vec::new() };
+    let mut writer = ObjectWriter { py, names: Vec::new() };
     let list = PyList::empty(py);
     for value in values {
         list.append(writer.value(value)?)?;
@@ -232,12 +232,12 @@ pub(super) fn all_to_python<'py>(py: Python<'py>, values: &[Value]) -> PyResult<
 }
 
 /// Makes Python objects. Equal names share one `str`, which saves memory and time for the elements of a long list.
-struct Writer<'v, 'py> {
+struct ObjectWriter<'v, 'py> {
     py: Python<'py>,
     names: Vec<(&'v str, Bound<'py, PyString>)>,
 }
 
-impl<'v, 'py> Writer<'v, 'py> {
+impl<'v, 'py> ObjectWriter<'v, 'py> {
     fn name(&mut self, name: &'v str) -> Bound<'py, PyString> {
         // The search is linear, so that more names would cost more than new strings.
         const FEW: usize = 32;

@@ -6,7 +6,7 @@ use pyo3::exceptions::{PyIndexError, PyTypeError};
 use pyo3::prelude::*;
 use pyo3::types::{PyByteArray, PyBytes, PyDict, PyIterator, PyMapping, PyString};
 
-use super::error::Fault;
+use super::error::ReadError;
 use super::object::{Object, integer_text, not_finite};
 use super::text::cow;
 use crate::ScimType;
@@ -63,7 +63,7 @@ pub(super) struct PyDocument<'n, 'py> {
 
 impl<'n, 'py> PyDocument<'n, 'py> {
     #[inline]
-    pub(super) fn new(object: Bound<'py, PyAny>, names: &'n Names) -> Result<Self, Fault> {
+    pub(super) fn new(object: Bound<'py, PyAny>, names: &'n Names) -> Result<Self, ReadError> {
         match Object::exact(object) {
             Ok(object) => Ok(Self { object, names }),
             Err(object) => Self::other(object, names),
@@ -71,20 +71,20 @@ impl<'n, 'py> PyDocument<'n, 'py> {
     }
 
     #[inline(never)]
-    fn other(object: Bound<'py, PyAny>, names: &'n Names) -> Result<Self, Fault> {
+    fn other(object: Bound<'py, PyAny>, names: &'n Names) -> Result<Self, ReadError> {
         Ok(Self { object: Object::of(object)?, names })
     }
 
     #[inline]
-    fn child(&self, object: Bound<'py, PyAny>) -> Result<Self, Fault> {
+    fn child(&self, object: Bound<'py, PyAny>) -> Result<Self, ReadError> {
         Self::new(object, self.names)
     }
 
     fn first_true(
         &self,
         objects: impl Iterator<Item = PyResult<Bound<'py, PyAny>>>,
-        f: &mut dyn FnMut(&Self) -> Result<bool, Fault>,
-    ) -> Result<bool, Fault> {
+        f: &mut dyn FnMut(&Self) -> Result<bool, ReadError>,
+    ) -> Result<bool, ReadError> {
         for object in objects {
             if f(&self.child(object?)?)? {
                 return Ok(true);
@@ -95,9 +95,9 @@ impl<'n, 'py> PyDocument<'n, 'py> {
 }
 
 impl Document for PyDocument<'_, '_> {
-    type Error = Fault;
+    type Error = ReadError;
 
-    fn view(&self) -> Result<View<'_>, Fault> {
+    fn view(&self) -> Result<View<'_>, ReadError> {
         Ok(match &self.object {
             Object::Null => View::Null,
             Object::Bool(value) => View::Bool(*value),
@@ -117,14 +117,14 @@ impl Document for PyDocument<'_, '_> {
         })
     }
 
-    fn text(&self) -> Result<Option<Cow<'_, str>>, Fault> {
+    fn text(&self) -> Result<Option<Cow<'_, str>>, ReadError> {
         match &self.object {
             Object::Text(text) => Ok(Some(cow(text, ScimType::InvalidValue)?)),
             _ => Ok(None),
         }
     }
 
-    fn shape(&self) -> Result<Shape, Fault> {
+    fn shape(&self) -> Result<Shape, ReadError> {
         match &self.object {
             Object::Null => Ok(Shape::Null),
             Object::Bool(_) => Ok(Shape::Simple),
@@ -137,7 +137,7 @@ impl Document for PyDocument<'_, '_> {
         }
     }
 
-    fn member(&self, key: &Key) -> Result<Option<Self>, Fault> {
+    fn member(&self, key: &Key) -> Result<Option<Self>, ReadError> {
         let value = match &self.object {
             Object::Dict(dict) => dict_member(dict, key, self.names)?,
             Object::Mapping(mapping) => mapping_member(mapping, key, self.names)?,
@@ -149,7 +149,7 @@ impl Document for PyDocument<'_, '_> {
         }
     }
 
-    fn any_element(&self, f: &mut dyn FnMut(&Self) -> Result<bool, Fault>) -> Result<bool, Fault> {
+    fn any_element(&self, f: &mut dyn FnMut(&Self) -> Result<bool, ReadError>) -> Result<bool, ReadError> {
         match &self.object {
             Object::List(list) => {
                 // `f` may run Python code that changes the length of the list.
@@ -165,7 +165,7 @@ impl Document for PyDocument<'_, '_> {
         }
     }
 
-    fn any_member(&self, f: &mut dyn FnMut(&Self) -> Result<bool, Fault>) -> Result<bool, Fault> {
+    fn any_member(&self, f: &mut dyn FnMut(&Self) -> Result<bool, ReadError>) -> Result<bool, ReadError> {
         match &self.object {
             // `values` is a copy, because `f` may run Python code that changes the dict.
             Object::Dict(dict) => self.first_true(dict.values().iter().map(Ok), f),

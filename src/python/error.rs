@@ -18,7 +18,7 @@ static ERRORS: PyOnceLock<Py<PyModule>> = PyOnceLock::new();
 
 /// The attributes of an exception in addition to its kind and detail.
 #[derive(Default)]
-struct Place<'a> {
+struct ErrorContext<'a> {
     span: Option<(usize, usize)>,
     operation: Option<usize>,
     path: Option<&'a str>,
@@ -48,7 +48,7 @@ fn class<'py>(py: Python<'py>, name: &str) -> PyResult<Bound<'py, PyAny>> {
     module.bind(py).getattr(name)
 }
 
-fn raise(py: Python<'_>, error: &ScimError, place: Place<'_>) -> PyErr {
+fn raise(py: Python<'_>, error: &ScimError, place: ErrorContext<'_>) -> PyErr {
     let make = || {
         let more = PyDict::new(py);
         let name = match (error.scim_type(), error.status()) {
@@ -81,12 +81,12 @@ fn raise(py: Python<'_>, error: &ScimError, place: Place<'_>) -> PyErr {
 
 /// An error of a kind, with no more than a detail.
 pub(super) fn of_kind(py: Python<'_>, scim_type: ScimType, detail: impl Into<String>) -> PyErr {
-    raise(py, &ScimError::new(scim_type, detail), Place::default())
+    raise(py, &ScimError::new(scim_type, detail), ErrorContext::default())
 }
 
 /// An error of a kind at a place in a text, in characters.
 pub(super) fn at_span(py: Python<'_>, scim_type: ScimType, detail: impl Into<String>, span: (usize, usize)) -> PyErr {
-    raise(py, &ScimError::new(scim_type, detail), Place { span: Some(span), ..Place::default() })
+    raise(py, &ScimError::new(scim_type, detail), ErrorContext { span: Some(span), ..ErrorContext::default() })
 }
 
 /// Converts a span of bytes to one of characters, as Python counts.
@@ -96,27 +96,37 @@ pub(super) fn in_characters(text: &str, span: Span) -> (usize, usize) {
 }
 
 pub(super) fn parse(py: Python<'_>, error: ParseError, text: &str) -> PyErr {
-    let place =
-        Place { span: Some(in_characters(text, error.span())), rendered: Some(error.render()), ..Place::default() };
+    let place = ErrorContext {
+        span: Some(in_characters(text, error.span())),
+        rendered: Some(error.render()),
+        ..ErrorContext::default()
+    };
     raise(py, &error.into(), place)
 }
 
 pub(super) fn compile(py: Python<'_>, error: CompileError, text: &str) -> PyErr {
-    let place =
-        Place { span: Some(in_characters(text, error.span())), rendered: Some(error.render()), ..Place::default() };
+    let place = ErrorContext {
+        span: Some(in_characters(text, error.span())),
+        rendered: Some(error.render()),
+        ..ErrorContext::default()
+    };
     raise(py, &error.into(), place)
 }
 
 pub(super) fn patch(py: Python<'_>, error: PatchError) -> PyErr {
     let (path, rendered) = (error.path().map(str::to_owned), error.render());
-    let place =
-        Place { operation: error.operation(), path: path.as_deref(), rendered: Some(rendered), ..Place::default() };
+    let place = ErrorContext {
+        operation: error.operation(),
+        path: path.as_deref(),
+        rendered: Some(rendered),
+        ..ErrorContext::default()
+    };
     raise(py, &error.into(), place)
 }
 
 pub(super) fn resource(py: Python<'_>, error: ResourceError) -> PyErr {
     let path = error.path().map(str::to_owned);
-    raise(py, &error.into(), Place { path: path.as_deref(), ..Place::default() })
+    raise(py, &error.into(), ErrorContext { path: path.as_deref(), ..ErrorContext::default() })
 }
 
 /// The error of a name that the host has given and that names nothing.
@@ -146,12 +156,12 @@ fn no_document() -> PyErr {
 
 /// An error without a place.
 pub(super) fn scim(py: Python<'_>, error: &ScimError) -> PyErr {
-    raise(py, error, Place::default())
+    raise(py, error, ErrorContext::default())
 }
 
 pub(super) fn query(py: Python<'_>, error: QueryError) -> PyErr {
     let rendered = error.render();
-    raise(py, &error.into(), Place { rendered, ..Place::default() })
+    raise(py, &error.into(), ErrorContext { rendered, ..ErrorContext::default() })
 }
 
 /// An error in a template or in the people of OneLogin, with line and column, and the span in characters.
@@ -173,22 +183,22 @@ pub(super) fn of_template(
 
 /// An error in reading a Python object, often one that the object itself has raised. It is boxed because it is large and
 /// rare.
-pub(super) struct Fault(Box<PyErr>);
+pub(super) struct ReadError(Box<PyErr>);
 
-impl From<PyErr> for Fault {
+impl From<PyErr> for ReadError {
     #[cold]
     fn from(error: PyErr) -> Self {
         Self(Box::new(error))
     }
 }
 
-impl From<Fault> for PyErr {
-    fn from(fault: Fault) -> Self {
+impl From<ReadError> for PyErr {
+    fn from(fault: ReadError) -> Self {
         *fault.0
     }
 }
 
-impl From<DocumentError> for Fault {
+impl From<DocumentError> for ReadError {
     fn from(error: DocumentError) -> Self {
         match error {
             DocumentError::NoObject => no_document().into(),
@@ -197,7 +207,7 @@ impl From<DocumentError> for Fault {
     }
 }
 
-impl From<ScimError> for Fault {
+impl From<ScimError> for ReadError {
     fn from(error: ScimError) -> Self {
         Python::attach(|py| scim(py, &error)).into()
     }

@@ -112,7 +112,7 @@ impl PyFilter {
         let py = document.py();
         if let Some(text) = JsonText::of(document)? {
             let value = RawDocument::new(text.as_bytes()).map_err(|raised| error::scan(py, raised))?;
-            return self.matcher.explain(value).map_err(|raised| error::Fault::from(raised).into());
+            return self.matcher.explain(value).map_err(|raised| error::ReadError::from(raised).into());
         }
         Ok(self.matcher.explain(PyDocument::new(document.clone(), &self.names)?)?)
     }

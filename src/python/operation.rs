@@ -29,7 +29,7 @@ pub(super) struct PyOperation {
 }
 
 /// The attribute that the path of an operation names, in the spelling of the schema if one knows it.
-struct Target<'a> {
+struct OperationTarget<'a> {
     attribute: String,
     sub_attribute: Option<String>,
     definition: Option<&'a Attribute>,
@@ -40,7 +40,7 @@ impl PyOperation {
         Self { operation: operation.clone(), resource_type: resource_type.clone(), settings }
     }
 
-    fn target(&self) -> Option<Target<'_>> {
+    fn target(&self) -> Option<OperationTarget<'_>> {
         let path = self.operation.path()?;
         let attr = path.attr();
         let full = |extension: Option<&Schema>, attribute: &Attribute| {
@@ -49,23 +49,23 @@ impl PyOperation {
         let bare = || self.resource_type.only_extension_with(attr.name()).filter(|_| attr.uri().is_none());
         Some(match self.resource_type.resolve(attr) {
             Some(Resolved::Attribute { extension, attribute, .. }) => {
-                Target::new(full(extension, attribute), Some(attribute), path)
+                OperationTarget::new(full(extension, attribute), Some(attribute), path)
             }
             Some(schema @ (Resolved::Extension(_) | Resolved::Core(_))) => {
-                Target { attribute: schema.to_string(), sub_attribute: None, definition: None }
+                OperationTarget { attribute: schema.to_string(), sub_attribute: None, definition: None }
             }
             None => match bare() {
-                Some((schema, attribute)) => Target::new(full(Some(schema), attribute), Some(attribute), path),
+                Some((schema, attribute)) => OperationTarget::new(full(Some(schema), attribute), Some(attribute), path),
                 None => {
                     let name = attr.uri().map_or_else(String::new, |uri| format!("{uri}:")) + attr.name();
-                    Target::new(name, None, path)
+                    OperationTarget::new(name, None, path)
                 }
             },
         })
     }
 }
 
-impl<'a> Target<'a> {
+impl<'a> OperationTarget<'a> {
     fn new(attribute: String, definition: Option<&'a Attribute>, path: &PatchPath) -> Self {
         let sub_attribute = path.sub_attribute().map(|name| {
             let known = definition.and_then(|attribute| attribute.sub_attribute(name));

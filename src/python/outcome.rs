@@ -23,20 +23,20 @@ pub(super) struct PyOutcome {
     /// For a resource in text, made when it is first read.
     resource: OnceLock<Py<PyDict>>,
     json: Option<Py<PyBytes>>,
-    done: Done,
+    done: PickledOutcome,
     changes: PyOnceLock<Py<PyTuple>>,
     repairs: PyOnceLock<Py<PyTuple>>,
 }
 
 /// The effect in the form that is pickled.
 #[derive(PartialEq)]
-struct Done {
+struct PickledOutcome {
     changed: bool,
     changes: Vec<Change>,
     repairs: Vec<PyRepair>,
 }
 
-impl From<Outcome> for Done {
+impl From<Outcome> for PickledOutcome {
     fn from(outcome: Outcome) -> Self {
         let Outcome { changed, changes, repairs } = outcome;
         Self { changed, changes, repairs: repairs.iter().map(PyRepair::new).collect() }
@@ -53,7 +53,7 @@ impl PyOutcome {
         Self::made(OnceLock::new(), Some(json), outcome.into())
     }
 
-    fn made(resource: OnceLock<Py<PyDict>>, json: Option<Py<PyBytes>>, done: Done) -> Self {
+    fn made(resource: OnceLock<Py<PyDict>>, json: Option<Py<PyBytes>>, done: PickledOutcome) -> Self {
         Self { resource, json, done, changes: PyOnceLock::new(), repairs: PyOnceLock::new() }
     }
 }
@@ -95,7 +95,7 @@ impl PyOutcome {
     }
 
     fn __repr__(&self) -> String {
-        let Done { changed, changes, repairs } = &self.done;
+        let PickledOutcome { changed, changes, repairs } = &self.done;
         let paths: Vec<&str> = changes.iter().map(|change| change.path.as_str()).take(8).collect();
         let more = if changes.len() > paths.len() { ", …" } else { "" };
         let paths = paths.join(", ");
@@ -127,7 +127,7 @@ impl PyOutcome {
     }
 
     fn __reduce__<'py>(&self, py: Python<'py>) -> PyResult<Reduced<'py>> {
-        let Done { changed, changes, repairs } = &self.done;
+        let PickledOutcome { changed, changes, repairs } = &self.done;
         let done = travel::state(py, &(changed, changes, repairs))?;
         // A resource in text that has not been read yet is not parsed for this.
         let resource = self.resource.get().map(|resource| resource.clone_ref(py));
@@ -149,7 +149,7 @@ impl PyOutcome {
         let changes = rest.next().unwrap_or_default().into_iter().map(change_of).collect::<PyResult<_>>()?;
         let repairs = rest.next().unwrap_or_default().into_iter().map(PyRepair::of).collect::<PyResult<_>>()?;
         let resource = resource.map_or_else(OnceLock::new, OnceLock::from);
-        Ok(Self::made(resource, json, Done { changed: is_changed, changes, repairs }))
+        Ok(Self::made(resource, json, PickledOutcome { changed: is_changed, changes, repairs }))
     }
 
     fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {

@@ -20,7 +20,7 @@ use super::settings::{
 use super::store::PyStore;
 use super::switches::{PyProfile, PyTolerance};
 use super::text::JsonText;
-use crate::patch::Failure;
+use crate::patch::PatchFailure;
 use crate::schema::Registry;
 use crate::splice;
 use crate::{Outcome, Patch, PatchError, Profile, ResourceType, UnknownMembers, UnknownPaths};
@@ -29,7 +29,7 @@ use crate::{Outcome, Patch, PatchError, Profile, ResourceType, UnknownMembers, U
 #[pyclass(frozen, module = "scim_engine", name = "Patch")]
 pub(super) struct PyPatch {
     patch: Patch,
-    body: Body,
+    body: GivenBody,
     /// The body as JSON text with sorted names, made when it is first needed for a comparison or a hash.
     canonical: OnceLock<String>,
     resource_type: Option<ResourceType>,
@@ -37,7 +37,7 @@ pub(super) struct PyPatch {
 }
 
 /// The body as it was given.
-enum Body {
+enum GivenBody {
     Value(Value),
     Text(Vec<u8>),
 }
@@ -70,11 +70,11 @@ impl PyPatch {
         let (patch, body) = match JsonText::of(&body)? {
             Some(text) => {
                 let patch = text.read(py, |bytes| Patch::from_slice_with(bytes, &options));
-                (patch, Body::Text(text.as_bytes().to_vec()))
+                (patch, GivenBody::Text(text.as_bytes().to_vec()))
             }
             None => {
                 let body = Reader::body(options.limits.depth()).read(body)?;
-                (Patch::parse_with(&body, &options), Body::Value(body))
+                (Patch::parse_with(&body, &options), GivenBody::Value(body))
             }
         };
         let patch = patch.map_err(|raised| error::patch(py, raised))?;
@@ -106,8 +106,8 @@ impl PyPatch {
             None => type_of(store.root())?,
         };
         let outcome = self.patch.apply_to(&mut store, &resource_type).map_err(|failure| match failure {
-            Failure::Refused(refused) => error::patch(py, refused),
-            Failure::Store(raised) => raised,
+            PatchFailure::Refused(refused) => error::patch(py, refused),
+            PatchFailure::Store(raised) => raised,
         })?;
         Ok(PyOutcome::new(store.into_resource().unbind(), outcome))
     }
@@ -175,8 +175,8 @@ impl PyPatch {
 
     fn __getnewargs_ex__<'py>(&self, py: Python<'py>) -> PyResult<NewArgs<'py>> {
         let body = match &self.body {
-            Body::Value(value) => to_python(py, value)?,
-            Body::Text(text) => PyBytes::new(py, text).into_any(),
+            GivenBody::Value(value) => to_python(py, value)?,
+            GivenBody::Text(text) => PyBytes::new(py, text).into_any(),
         };
         let arguments = (body, self.resource_type.clone().map(PyResourceType)).into_pyobject(py)?;
         let more = self.settings.arguments(py)?;
@@ -214,9 +214,9 @@ impl PyPatch {
 impl PyPatch {
     fn canonical(&self) -> &str {
         self.canonical.get_or_init(|| match &self.body {
-            Body::Value(value) => sorted(value).to_string(),
+            GivenBody::Value(value) => sorted(value).to_string(),
             // It was parsed before, so it is valid.
-            Body::Text(text) => sorted(&serde_json::from_slice(text).unwrap_or_default()).to_string(),
+            GivenBody::Text(text) => sorted(&serde_json::from_slice(text).unwrap_or_default()).to_string(),
         })
     }
 

@@ -9,13 +9,13 @@ use serde_json::Value;
 
 use super::convert::to_python;
 use super::document::{Names, PyDocument, each};
-use super::error::{self, Fault};
+use super::error::{self, ReadError};
 use super::object::{NewArgs, Object};
 use super::plain::plain;
 use super::resource_type::{PyResourceType, given};
 use super::settings::{PyLimits, hash_of};
 use super::text::{JsonText, document, text};
-use crate::protocol::{ListQuery, Projection, QueryError, Shape, Verdict, id_of, is_secret};
+use crate::protocol::{Decision, Keep, ListQuery, Projection, QueryError, id_of, is_secret};
 use crate::{Limits, ResourceType, ScimType};
 
 /// The most levels of Python objects that a projection follows. SCIM has three.
@@ -172,7 +172,7 @@ fn project<'py>(
     };
     let kept = PyDict::new(py);
     for (key, value) in members.iter() {
-        if let Some(value) = by_verdict(projection.verdict(&name(&key)?), value, 0)? {
+        if let Some(value) = by_decision(projection.decision(&name(&key)?), value, 0)? {
             kept.set_item(key, value)?;
         }
     }
@@ -190,14 +190,18 @@ fn name(key: &Bound<'_, PyAny>) -> PyResult<String> {
     }
 }
 
-fn by_verdict<'py>(verdict: &Verdict, value: Bound<'py, PyAny>, level: usize) -> PyResult<Option<Bound<'py, PyAny>>> {
-    match verdict {
-        Verdict::Drop => Ok(None),
-        Verdict::Keep => plain(value).map(Some),
-        Verdict::Guard => guarded(value, &mut Vec::new())?.map(plain).transpose(),
+fn by_decision<'py>(
+    decision: &Decision,
+    value: Bound<'py, PyAny>,
+    level: usize,
+) -> PyResult<Option<Bound<'py, PyAny>>> {
+    match decision {
+        Decision::Drop => Ok(None),
+        Decision::Keep => plain(value).map(Some),
+        Decision::Guard => guarded(value, &mut Vec::new())?.map(plain).transpose(),
         // A projection has no names at this depth, so nothing is answered from it.
-        Verdict::Inside(_) if level > MAX_LEVELS => Ok(None),
-        Verdict::Inside(shape) => by_shape(shape, value, level + 1),
+        Decision::Inside(_) if level > MAX_LEVELS => Ok(None),
+        Decision::Inside(keep) => by_keep(keep, value, level + 1),
     }
 }
 
@@ -247,14 +251,14 @@ fn guarded_within<'py>(value: Bound<'py, PyAny>, outer: &mut Vec<usize>) -> PyRe
     Ok(if is_same { Some(value) } else { (!kept.is_empty()).then(|| kept.into_any()) })
 }
 
-fn by_shape<'py>(shape: &Shape, value: Bound<'py, PyAny>, level: usize) -> PyResult<Option<Bound<'py, PyAny>>> {
+fn by_keep<'py>(keep: &Keep, value: Bound<'py, PyAny>, level: usize) -> PyResult<Option<Bound<'py, PyAny>>> {
     let py = value.py();
     let elements = match Object::of(value.clone())? {
         object @ (Object::Dict(_) | Object::Mapping(_)) => {
             let kept = PyDict::new(py);
             let members = object.into_dict()?.unwrap_or_else(|| PyDict::new(py));
             for (key, value) in members.iter() {
-                if let Some(value) = by_verdict(shape.verdict(&name(&key)?), value, level)? {
+                if let Some(value) = by_decision(keep.decision(&name(&key)?), value, level)? {
                     kept.set_item(key, value)?;
                 }
             }
@@ -263,13 +267,13 @@ fn by_shape<'py>(shape: &Shape, value: Bound<'py, PyAny>, level: usize) -> PyRes
         Object::List(list) => list.iter().collect(),
         Object::Tuple(tuple) => tuple.iter().collect(),
         Object::Sequence(sequence) => sequence.try_iter()?.collect::<PyResult<Vec<_>>>()?,
-        _ => return shape.keeps_simple.then(|| plain(value)).transpose(),
+        _ => return keep.keeps_simple.then(|| plain(value)).transpose(),
     };
     let kept = PyList::empty(py);
     let is_empty = elements.is_empty();
     for element in elements {
         let is_list = matches!(Object::of(element.clone())?, Object::List(_) | Object::Tuple(_) | Object::Sequence(_));
-        if !is_list && let Some(element) = by_shape(shape, element, level)? {
+        if !is_list && let Some(element) = by_keep(keep, element, level)? {
             kept.append(element)?;
         }
     }
@@ -305,14 +309,14 @@ impl<'py> Item<'py> {
         each(resources)?.map(|resource| Self::of(resource?)).collect()
     }
 
-    pub(super) fn is_admitted(&self, query: &ListQuery) -> Result<bool, Fault> {
+    pub(super) fn is_admitted(&self, query: &ListQuery) -> Result<bool, ReadError> {
         match self {
             Self::Object(object) => query.admits(PyDocument::new(object.clone(), &Names::default())?),
             Self::Text(value) => Ok(query.admits(value)?),
         }
     }
 
-    pub(super) fn id(&self) -> Result<Option<String>, Fault> {
+    pub(super) fn id(&self) -> Result<Option<String>, ReadError> {
         match self {
             Self::Object(object) => id_of(&PyDocument::new(object.clone(), &Names::default())?),
             Self::Text(value) => Ok(id_of(&value)?),

@@ -9,7 +9,7 @@ use super::clock;
 use super::convert::{Reader, to_python};
 use super::cursors::PyCursors;
 use super::document::{Names, PyDocument, each};
-use super::error::{self, Fault};
+use super::error::{self, ReadError};
 use super::filter::PyFilter;
 use super::object::NewArgs;
 use super::projection::{Item, PyProjection, query_text};
@@ -40,7 +40,7 @@ struct Counts {
 }
 
 /// Sorts items by the sort key of the resource that `item` returns for each.
-fn sorted<'py, T>(query: &ListQuery, items: Vec<T>, item: impl Fn(&T) -> &Item<'py>) -> Result<Vec<T>, Fault> {
+fn sorted<'py, T>(query: &ListQuery, items: Vec<T>, item: impl Fn(&T) -> &Item<'py>) -> Result<Vec<T>, ReadError> {
     query.sort_with(items, |one| {
         let Some(order) = query.order() else { return Ok(None) };
         match item(one) {

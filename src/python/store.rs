@@ -12,7 +12,7 @@ use super::elements::PyElements;
 use super::object::Object;
 use crate::coerce::container;
 use crate::coerce::members::is_unassigned;
-use crate::patch::store::{Edits, Fault, Original, Store, Taken};
+use crate::patch::store::{Edits, Original, StepFailure, Store, Taken};
 use crate::schema::AttrRef;
 use crate::schema::{Attribute, Schema};
 
@@ -84,20 +84,20 @@ impl<'py> PyStore<'py> {
     }
 
     /// Checks that the stored value of an extension is an object.
-    fn check(&self, extension: Option<&Schema>) -> Result<(), Fault<PyErr>> {
+    fn check(&self, extension: Option<&Schema>) -> Result<(), StepFailure<PyErr>> {
         if let Some(schema) = extension {
             let stored = self.extension(schema);
-            if matches!(stored.map_err(Fault::Store)?, Stored::NoObject) {
+            if matches!(stored.map_err(StepFailure::Store)?, Stored::NoObject) {
                 return Err(container::no_object(schema).into());
             }
         }
         Ok(())
     }
 
-    fn take_member(&mut self, extension: Option<&Schema>, name: &str) -> Result<Option<Value>, Fault<PyErr>> {
+    fn take_member(&mut self, extension: Option<&Schema>, name: &str) -> Result<Option<Value>, StepFailure<PyErr>> {
         self.check(extension)?;
-        let value = self.member(extension, name).map_err(Fault::Store)?;
-        value.map(|value| Reader::stored().read_at(name, value)).transpose().map_err(Fault::Store)
+        let value = self.member(extension, name).map_err(StepFailure::Store)?;
+        value.map(|value| Reader::stored().read_at(name, value)).transpose().map_err(StepFailure::Store)
     }
 
     fn member(&self, extension: Option<&Schema>, name: &str) -> PyResult<Option<Bound<'py, PyAny>>> {
@@ -183,7 +183,7 @@ impl<'py> Store for PyStore<'py> {
     type Error = PyErr;
     type List = PyElements<'py>;
 
-    fn take(&mut self, attr: AttrRef<'_>) -> Result<Option<Value>, Fault<PyErr>> {
+    fn take(&mut self, attr: AttrRef<'_>) -> Result<Option<Value>, StepFailure<PyErr>> {
         self.take_member(attr.extension, &attr.attribute.name)
     }
 
@@ -195,9 +195,9 @@ impl<'py> Store for PyStore<'py> {
         self.put_unknown(attr.extension, &attr.attribute.name, value)
     }
 
-    fn take_list(&mut self, attr: AttrRef<'_>) -> Result<Taken<PyElements<'py>>, Fault<PyErr>> {
+    fn take_list(&mut self, attr: AttrRef<'_>) -> Result<Taken<PyElements<'py>>, StepFailure<PyErr>> {
         self.check(attr.extension)?;
-        self.elements(attr).map_err(Fault::Store)
+        self.elements(attr).map_err(StepFailure::Store)
     }
 
     fn undo_list(&mut self, _: AttrRef<'_>, _: Taken<PyElements<'py>>) {}
@@ -211,7 +211,7 @@ impl<'py> Store for PyStore<'py> {
         self.holds_others(extension, taken)
     }
 
-    fn take_unknown(&mut self, extension: Option<&Schema>, name: &str) -> Result<Option<Value>, Fault<PyErr>> {
+    fn take_unknown(&mut self, extension: Option<&Schema>, name: &str) -> Result<Option<Value>, StepFailure<PyErr>> {
         self.take_member(extension, name)
     }
 

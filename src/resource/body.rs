@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use crate::coerce::coercer::Coercer;
 use crate::coerce::equality::{equal_option, holds};
 use crate::coerce::identity::Finder;
-use crate::coerce::keys::{Entry, Target};
+use crate::coerce::keys::{KeyEntry, KeyTarget};
 use crate::coerce::members::{is_unassigned, member, set_member};
 use crate::coerce::refusal::Refusal;
 use crate::coerce::request::EditMode;
@@ -63,8 +63,8 @@ impl<'a> Body<'a> {
         for (attr, value) in assembled(&entries)? {
             body.attribute(attr, &value, stored)?;
         }
-        for Entry { target, value } in entries {
-            if let Target::Kept(extension, name) = target
+        for KeyEntry { target, value } in entries {
+            if let KeyTarget::Kept(extension, name) = target
                 && !value.is_null()
             {
                 body.unknown.push((extension, name, value.into_owned()));
@@ -74,11 +74,11 @@ impl<'a> Body<'a> {
         Ok(body)
     }
 
-    fn read_schemas(&mut self, entries: &[Entry<'a, '_>]) -> Result<(), Refusal> {
+    fn read_schemas(&mut self, entries: &[KeyEntry<'a, '_>]) -> Result<(), Refusal> {
         let resource_type = self.coercer.resource_type;
         let Some(attribute) = resource_type.attribute("schemas") else { return Ok(()) };
         let given = entries.iter().find_map(|entry| match entry.target {
-            Target::Attribute(attr) if attr.is_schemas() => Some(&*entry.value),
+            KeyTarget::Attribute(attr) if attr.is_schemas() => Some(&*entry.value),
             _ => None,
         });
         for urn in self.coercer.elements(AttrRef::new(None, attribute), given.unwrap_or(&Value::Null))? {
@@ -208,10 +208,10 @@ impl<'a> Body<'a> {
 
 /// The values of attributes. Sub-attributes from keys that are paths are set in the given object, or in one of their own.
 /// Repeated attributes were merged or refused before.
-fn assembled<'a>(entries: &[Entry<'a, '_>]) -> Result<Vec<(AttrRef<'a>, Value)>, Refusal> {
+fn assembled<'a>(entries: &[KeyEntry<'a, '_>]) -> Result<Vec<(AttrRef<'a>, Value)>, Refusal> {
     let mut values: Vec<(AttrRef<'a>, Value)> = Vec::with_capacity(entries.len());
     for entry in entries {
-        let Target::Attribute(attr) = entry.target else { continue };
+        let KeyTarget::Attribute(attr) = entry.target else { continue };
         let Some(sub) = attr.sub else {
             if !attr.is_schemas() {
                 values.push((attr, Value::clone(&entry.value)));

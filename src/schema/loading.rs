@@ -62,7 +62,7 @@ const UNIQUENESS: &[(&str, Uniqueness)] =
 type Loaded<T> = Result<T, SchemaError>;
 
 /// A resource type as its definition describes it, before its schemas are looked up.
-pub(super) struct Outline {
+pub(super) struct TypeOutline {
     pub name: String,
     pub endpoint: String,
     pub description: String,
@@ -129,10 +129,10 @@ impl ResourceType {
     }
 
     pub(super) fn from_outline<'s>(
-        outline: Outline,
+        outline: TypeOutline,
         find: impl Fn(&str) -> Option<&'s Schema>,
     ) -> Result<Self, SchemaError> {
-        let Outline { name, endpoint, description, schema, extensions } = outline;
+        let TypeOutline { name, endpoint, description, schema, extensions } = outline;
         Self::check_parts(&name, &schema, extensions.iter().map(|(urn, _)| urn.as_str()))?;
         let find = |id: &str| {
             find(id)
@@ -176,12 +176,12 @@ impl Loader {
     }
 
     pub(super) fn schema(&mut self, value: &Value) -> Loaded<Schema> {
-        let members = Members::of("schema", value)?;
+        let members = Definition::of("schema", value)?;
         let id = members.text("id")?.unwrap_or_default();
         if id.trim().is_empty() {
             return Err(SchemaError::new("schema", "needs an `id` that is not empty: its URN"));
         }
-        let members = Members { place: &id, ..members };
+        let members = Definition { place: &id, ..members };
         self.slips(&members, OF_SCHEMA)?;
         if !members.get("attributes").is_none_or(|value| is_within_depth(value, Limits::default().depth())) {
             return Err(SchemaError::new(&id, "is nested too deep"));
@@ -211,10 +211,10 @@ impl Loader {
     fn attribute(&mut self, place: &str, index: usize, value: &Value, is_top: bool) -> Loaded<Attribute> {
         let list = if is_top { "attributes" } else { "subAttributes" };
         let unnamed = below(place, is_top, &format!("{list}[{index}]"));
-        let members = Members::of(&unnamed, value)?;
+        let members = Definition::of(&unnamed, value)?;
         let name = members.text("name")?.ok_or_else(|| SchemaError::new(&unnamed, "needs a `name`"))?;
         let place = below(place, is_top, &name);
-        let members = Members { place: &place, ..members };
+        let members = Definition { place: &place, ..members };
         self.slips(&members, OF_ATTRIBUTE)?;
         if !is_attr_name(&name) {
             return Err(SchemaError::new(&place, "is not an attribute name"));
@@ -247,18 +247,18 @@ impl Loader {
         })
     }
 
-    pub(super) fn resource_type(&mut self, value: &Value) -> Loaded<Outline> {
-        let members = Members::of("resource type", value)?;
+    pub(super) fn resource_type(&mut self, value: &Value) -> Loaded<TypeOutline> {
+        let members = Definition::of("resource type", value)?;
         let name = members.text("name")?.unwrap_or_default();
-        let members = Members { place: if name.is_empty() { "resource type" } else { &name }, ..members };
+        let members = Definition { place: if name.is_empty() { "resource type" } else { &name }, ..members };
         self.slips(&members, OF_RESOURCE_TYPE)?;
         let mut extensions = Vec::new();
         for extension in members.list("schemaExtensions")?.unwrap_or_default() {
-            let members = Members::of(members.place, extension)?;
+            let members = Definition::of(members.place, extension)?;
             self.slips(&members, OF_EXTENSION)?;
             extensions.push((members.text("schema")?.unwrap_or_default(), members.flag("required")?));
         }
-        Ok(Outline {
+        Ok(TypeOutline {
             endpoint: members.text("endpoint")?.unwrap_or_default(),
             description: members.text("description")?.unwrap_or_default(),
             schema: members.text("schema")?.unwrap_or_default(),
@@ -269,7 +269,7 @@ impl Loader {
 
     /// Checks the names of members. In a host's own definition any unknown name is an error; otherwise a name that is
     /// nearly a known one is noted.
-    fn slips(&mut self, members: &Members<'_, '_>, known: &[&'static str]) -> Loaded<()> {
+    fn slips(&mut self, members: &Definition<'_, '_>, known: &[&'static str]) -> Loaded<()> {
         for name in members.all.keys().filter(|name| !known.iter().any(|known| known.eq_ignore_ascii_case(name))) {
             let near = nearest(name, known.iter().copied());
             let hint = match near {
@@ -308,12 +308,12 @@ fn below(place: &str, is_top: bool, name: &str) -> String {
 
 /// The members of a definition, and its name for messages.
 #[derive(Clone, Copy)]
-struct Members<'p, 'v> {
+struct Definition<'p, 'v> {
     place: &'p str,
     all: &'v Map<String, Value>,
 }
 
-impl<'p, 'v> Members<'p, 'v> {
+impl<'p, 'v> Definition<'p, 'v> {
     fn of(place: &'p str, value: &'v Value) -> Loaded<Self> {
         let all = value
             .as_object()

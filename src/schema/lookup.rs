@@ -32,7 +32,7 @@ pub enum Resolved<'a> {
 
 /// The target of a path, and the deviations that had to be tolerated.
 #[derive(Debug, PartialEq)]
-pub(crate) struct Found<'a> {
+pub(crate) struct Resolution<'a> {
     pub target: Resolved<'a>,
     pub read_as: Vec<Loose>,
 }
@@ -87,7 +87,7 @@ impl ResourceType {
     }
 
     /// Resolves a path.
-    pub(crate) fn look_up(&self, path: &AttrPath<'_>, tolerance: &Tolerance) -> Lookup<'_, Found<'_>> {
+    pub(crate) fn look_up(&self, path: &AttrPath<'_>, tolerance: &Tolerance) -> Lookup<'_, Resolution<'_>> {
         self.look_up_in(None, path, tolerance)
     }
 
@@ -97,11 +97,11 @@ impl ResourceType {
         within: Option<&'a Schema>,
         path: &AttrPath<'_>,
         tolerance: &Tolerance,
-    ) -> Lookup<'a, Found<'a>> {
+    ) -> Lookup<'a, Resolution<'a>> {
         let mut read_as = Vec::new();
-        let mut lookup = Reader { kind: self, path: path.as_str(), tolerance, read_as: &mut read_as };
+        let mut lookup = PathResolver { kind: self, path: path.as_str(), tolerance, read_as: &mut read_as };
         let target = if path.uri().is_some() { lookup.qualified(path) } else { lookup.unqualified(within, path) }?;
-        Ok(Found { target, read_as })
+        Ok(Resolution { target, read_as })
     }
 
     /// Resolves the key of a body: a path, or a URN with characters that no path can have.
@@ -110,7 +110,7 @@ impl ResourceType {
         within: Option<&'a Schema>,
         key: &str,
         tolerance: &Tolerance,
-    ) -> Lookup<'a, Found<'a>> {
+    ) -> Lookup<'a, Resolution<'a>> {
         match attr_path(key) {
             Some(path) => self.look_up_in(within, &path, tolerance),
             None => self.look_up_urn(key, tolerance)?.ok_or(Unresolved::Attribute(within)),
@@ -118,9 +118,9 @@ impl ResourceType {
     }
 
     /// Resolves a text as the URN of a schema, as `schemas` lists it. `None` if it is not one.
-    pub(crate) fn look_up_urn(&self, text: &str, tolerance: &Tolerance) -> Lookup<'_, Option<Found<'_>>> {
+    pub(crate) fn look_up_urn(&self, text: &str, tolerance: &Tolerance) -> Lookup<'_, Option<Resolution<'_>>> {
         let mut read_as = Vec::new();
-        let mut lookup = Reader { kind: self, path: text, tolerance, read_as: &mut read_as };
+        let mut lookup = PathResolver { kind: self, path: text, tolerance, read_as: &mut read_as };
         let target = match self.urn(text) {
             Some(target) => target,
             None => match self.old_urn(text) {
@@ -128,13 +128,17 @@ impl ResourceType {
                 None => return Ok(None),
             },
         };
-        Ok(Some(Found { target, read_as }))
+        Ok(Some(Resolution { target, read_as }))
     }
 
     /// Resolves a path for code that reads documents and never writes them. `None` if no resource type is given and no
     /// schema defines the name: it then stands for itself. That includes an attribute of an extension without its URN,
     /// since nothing says that the extension is meant.
-    pub(crate) fn look_up_read(&self, path: &AttrPath<'_>, tolerance: &Tolerance) -> Lookup<'_, Option<Found<'_>>> {
+    pub(crate) fn look_up_read(
+        &self,
+        path: &AttrPath<'_>,
+        tolerance: &Tolerance,
+    ) -> Lookup<'_, Option<Resolution<'_>>> {
         if !self.is_open() {
             return self.look_up(path, tolerance).map(Some);
         }
@@ -218,14 +222,14 @@ impl ResourceType {
     }
 }
 
-struct Reader<'a, 't> {
+struct PathResolver<'a, 't> {
     kind: &'a ResourceType,
     path: &'t str,
     tolerance: &'t Tolerance,
     read_as: &'t mut Vec<Loose>,
 }
 
-impl<'a> Reader<'a, '_> {
+impl<'a> PathResolver<'a, '_> {
     /// Resolves a path without a URN.
     fn unqualified(&mut self, within: Option<&'a Schema>, path: &AttrPath<'_>) -> Lookup<'a, Resolved<'a>> {
         let (name, sub) = (path.name(), path.sub_attribute());
@@ -415,7 +419,7 @@ mod tests {
     #![allow(clippy::unwrap_used)]
     use serde_json::json;
 
-    use super::{Found, ResourceType, Unresolved};
+    use super::{Resolution, ResourceType, Unresolved};
     use crate::schema::Schema;
     use crate::syntax::attr_path;
     use crate::tolerance::Tolerance;
@@ -425,7 +429,7 @@ mod tests {
 
     fn found(kind: &ResourceType, path: &str, tolerance: &Tolerance) -> Result<(String, Vec<&'static str>), String> {
         match kind.look_up_key(None, path, tolerance) {
-            Ok(Found { target, read_as }) => {
+            Ok(Resolution { target, read_as }) => {
                 Ok((target.to_string(), read_as.into_iter().map(|loose| loose.kind).collect()))
             }
             Err(unresolved) => {

@@ -13,6 +13,6 @@ pub(crate) use attr_ref::AttrRef;
 pub use attribute::{AttrType, Attribute, Mutability, Returned, Uniqueness};
 pub use error::SchemaError;
 pub use lookup::Resolved;
-pub(crate) use lookup::{Found, Loose, Own, Unresolved, unknown_sub};
+pub(crate) use lookup::{Loose, Own, Resolution, Unresolved, unknown_sub};
 pub use registry::Registry;
 pub use resource_type::{ResourceType, Schema};

@@ -95,7 +95,7 @@ impl Inner {
 
 /// The common attributes of RFC 7643 §3.1.
 #[derive(Deserialize)]
-struct Common {
+struct CommonSchema {
     attributes: Vec<Attribute>,
 }
 
@@ -105,7 +105,7 @@ fn built_in<T: for<'de> Deserialize<'de>>(text: &str) -> T {
 }
 
 static COMMON: LazyLock<Vec<Attribute>> =
-    LazyLock::new(|| built_in::<Common>(include_str!("data/common.json")).attributes);
+    LazyLock::new(|| built_in::<CommonSchema>(include_str!("data/common.json")).attributes);
 
 static USER: LazyLock<ResourceType> = LazyLock::new(|| {
     let schema = built_in(include_str!("data/user.json"));

@@ -16,7 +16,7 @@ type Tailored = Result<ResourceType, SchemaError>;
 /// The target of a name that the host gave. It holds names, not references, because the type that it refers to is about to
 /// change.
 #[derive(Debug, Clone, PartialEq)]
-struct Target {
+struct TargetName {
     /// The URN of the extension; `None` for the core schema and the common attributes.
     extension: Option<String>,
     /// `None` if the target is a whole schema.
@@ -24,7 +24,7 @@ struct Target {
     sub: Option<String>,
 }
 
-impl From<Resolved<'_>> for Target {
+impl From<Resolved<'_>> for TargetName {
     fn from(resolved: Resolved<'_>) -> Self {
         match resolved {
             Resolved::Core(_) => Self { extension: None, attribute: None, sub: None },
@@ -240,7 +240,7 @@ impl ResourceType {
                 format!("holds no strings: it is of type `{}`", leaf.attr_type.as_str()),
             ));
         }
-        let target = Target::from(resolved);
+        let target = TargetName::from(resolved);
         self.tailored(|inner| {
             each(inner, &target, &mut change);
             Ok(())
@@ -268,14 +268,14 @@ impl ResourceType {
         SchemaError::new(self.name(), "is not a resource type in particular: begin with one that is")
     }
 
-    fn targets<N: AsRef<str>>(&self, names: impl IntoIterator<Item = N>) -> Result<Vec<Target>, SchemaError> {
-        names.into_iter().map(|name| self.resolved(name.as_ref()).map(Target::from)).collect()
+    fn targets<N: AsRef<str>>(&self, names: impl IntoIterator<Item = N>) -> Result<Vec<TargetName>, SchemaError> {
+        names.into_iter().map(|name| self.resolved(name.as_ref()).map(TargetName::from)).collect()
     }
 }
 
 /// The attributes of a schema that are kept, whole or in part.
-fn keep(attributes: &[Attribute], urn: Option<&str>, kept: &[Target]) -> Result<Vec<Attribute>, SchemaError> {
-    let here: Vec<&Target> = kept.iter().filter(|target| target.extension.as_deref() == urn).collect();
+fn keep(attributes: &[Attribute], urn: Option<&str>, kept: &[TargetName]) -> Result<Vec<Attribute>, SchemaError> {
+    let here: Vec<&TargetName> = kept.iter().filter(|target| target.extension.as_deref() == urn).collect();
     if here.iter().any(|target| target.attribute.is_none()) {
         return Ok(attributes.to_vec());
     }
@@ -307,7 +307,7 @@ fn is_free(attribute: &Attribute, path: &str) -> Result<(), SchemaError> {
     Ok(())
 }
 
-fn remove(inner: &mut Inner, target: &Target) -> Result<(), SchemaError> {
+fn remove(inner: &mut Inner, target: &TargetName) -> Result<(), SchemaError> {
     let Some(name) = &target.attribute else {
         let Some(urn) = &target.extension else {
             return Err(SchemaError::new(&inner.schema.id, "is the core schema and cannot be left out"));
@@ -351,7 +351,7 @@ fn drop_empty(inner: &mut Inner) -> Result<(), SchemaError> {
 }
 
 /// Applies a change to the target: to one attribute or sub-attribute, or to all attributes of a schema.
-fn each(inner: &mut Inner, target: &Target, change: &mut dyn FnMut(&mut Attribute)) {
+fn each(inner: &mut Inner, target: &TargetName, change: &mut dyn FnMut(&mut Attribute)) {
     let is_whole_core = target.extension.is_none() && target.attribute.is_none();
     for (at, attributes) in inner.lists(target.extension.as_deref()).into_iter().enumerate() {
         // The first list has the common attributes, which belong to no schema.

@@ -12,7 +12,7 @@ use crate::scan::outline::{Member, Members};
 
 /// The members of an object and their edits.
 #[derive(Default)]
-pub(super) struct Object<'t> {
+pub(super) struct EditedObject<'t> {
     pub members: Cow<'t, Members<'t>>,
     pub edits: HashMap<usize, Edit<'t>>,
     pub added: Vec<(String, Edit<'t>)>,
@@ -25,10 +25,10 @@ pub(super) enum Edit<'t> {
     Gone,
     Value(Value),
     List(Original, TextElements<'t>, Edits),
-    Object(Object<'t>),
+    Object(EditedObject<'t>),
 }
 
-impl<'t> Object<'t> {
+impl<'t> EditedObject<'t> {
     pub fn new(members: Cow<'t, Members<'t>>) -> Result<Self, PatchError> {
         match members.doubled() {
             None => Ok(Self { members, ..Self::default() }),

@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use crate::coerce::Outcome;
 use crate::json;
-use crate::patch::{Failure, Patch, PatchError};
+use crate::patch::{Patch, PatchError, PatchFailure};
 use crate::scan::ScanError;
 use crate::scan::outline::Outline;
 use crate::schema::ResourceType;
@@ -65,7 +65,7 @@ pub(crate) fn apply(
     let resource_type = type_of(&store.head());
     match patch.apply_to(&mut store, &resource_type) {
         Ok(outcome) => Ok((store.into_text(), outcome)),
-        Err(Failure::Refused(error) | Failure::Store(error)) => Err(error),
+        Err(PatchFailure::Refused(error) | PatchFailure::Store(error)) => Err(error),
     }
 }
 

@@ -4,37 +4,37 @@ use std::borrow::Cow;
 
 use serde_json::Value;
 
-use super::edits::{Edit, Object};
+use super::edits::{Edit, EditedObject};
 use super::elements::{TextElements, unreadable_part};
-use super::write::Writer;
+use super::write::TextWriter;
 use crate::coerce::container;
 use crate::coerce::members::is_unassigned;
 use crate::json;
 use crate::patch::PatchError;
-use crate::patch::store::{Edits, Fault, Original, Store, Taken};
+use crate::patch::store::{Edits, Original, StepFailure, Store, Taken};
 use crate::scan::outline::{Element, Member, Members, Outline, Span, elements_of};
 use crate::schema::AttrRef;
 use crate::schema::{Attribute, Schema};
 
 pub(super) struct TextStore<'t> {
     outline: &'t Outline<'t>,
-    root: Object<'t>,
+    root: EditedObject<'t>,
     /// The objects of extensions that operations have named.
-    extensions: Vec<Extension<'t>>,
+    extensions: Vec<TextExtension<'t>>,
 }
 
-struct Extension<'t> {
+struct TextExtension<'t> {
     /// The URN in the schema's spelling.
     id: String,
     /// The stored object; without members if there is none.
-    object: Object<'t>,
+    object: EditedObject<'t>,
     is_stored: bool,
     is_dropped: bool,
 }
 
 impl<'t> TextStore<'t> {
     pub(super) fn new(outline: &'t Outline<'t>) -> Result<Self, PatchError> {
-        let root = Object::new(Cow::Borrowed(&outline.root))?;
+        let root = EditedObject::new(Cow::Borrowed(&outline.root))?;
         Ok(Self { outline, root, extensions: Vec::new() })
     }
 
@@ -50,7 +50,7 @@ impl<'t> TextStore<'t> {
     /// The new text.
     pub(super) fn into_text(mut self) -> Vec<u8> {
         for extension in std::mem::take(&mut self.extensions) {
-            let Extension { id, object, is_stored, is_dropped } = extension;
+            let TextExtension { id, object, is_stored, is_dropped } = extension;
             let is_edited = object.edits.values().any(|edit| !matches!(edit, Edit::Taken)) || !object.added.is_empty();
             if is_dropped {
                 self.root.set(&id, Edit::Gone);
@@ -58,7 +58,7 @@ impl<'t> TextStore<'t> {
                 self.root.set(&id, Edit::Object(object));
             }
         }
-        let mut writer = Writer::new(self.outline.text);
+        let mut writer = TextWriter::new(self.outline.text);
         writer.object(&self.root);
         writer.finish()
     }
@@ -68,7 +68,7 @@ impl<'t> TextStore<'t> {
     }
 
     /// The object with the attributes of an extension, or the resource.
-    fn object(&mut self, extension: Option<&Schema>) -> Result<&mut Object<'t>, Fault<PatchError>> {
+    fn object(&mut self, extension: Option<&Schema>) -> Result<&mut EditedObject<'t>, StepFailure<PatchError>> {
         let Some(schema) = extension else { return Ok(&mut self.root) };
         let known = self.extensions.iter().position(|known| known.id == schema.id);
         let at = match known {
@@ -79,15 +79,15 @@ impl<'t> TextStore<'t> {
                 let object = match (stored, first) {
                     (Some(span), Some(b'{')) => {
                         let members = Members::of(self.text(), span).unwrap_or_default();
-                        Object::new(Cow::Owned(members)).map_err(Fault::Store)?
+                        EditedObject::new(Cow::Owned(members)).map_err(StepFailure::Store)?
                     }
-                    (None, _) | (_, Some(b'n')) => Object::default(),
+                    (None, _) | (_, Some(b'n')) => EditedObject::default(),
                     _ => {
                         return Err(container::no_object(schema).into());
                     }
                 };
                 let is_stored = first == Some(&b'{');
-                self.extensions.push(Extension { id: schema.id.clone(), object, is_stored, is_dropped: false });
+                self.extensions.push(TextExtension { id: schema.id.clone(), object, is_stored, is_dropped: false });
                 self.extensions.len() - 1
             }
         };
@@ -98,13 +98,13 @@ impl<'t> TextStore<'t> {
         match self.object(extension) {
             Ok(object) => object.set(name, edit),
             // Nothing was taken from there: taking is refused in the same way.
-            Err(Fault::Refused(_)) => {}
-            Err(Fault::Store(error)) => return Err(error),
+            Err(StepFailure::Refused(_)) => {}
+            Err(StepFailure::Store(error)) => return Err(error),
         }
         Ok(())
     }
 
-    fn take_member(&mut self, extension: Option<&Schema>, name: &str) -> Result<Option<Span>, Fault<PatchError>> {
+    fn take_member(&mut self, extension: Option<&Schema>, name: &str) -> Result<Option<Span>, StepFailure<PatchError>> {
         let object = self.object(extension)?;
         let Some(at) = object.members.find(name) else { return Ok(None) };
         object.edits.insert(at, Edit::Taken);
@@ -124,7 +124,7 @@ impl<'t> TextStore<'t> {
         json::from_slice(span.of(self.text())).map_err(|error| unreadable_part(name, &error))
     }
 
-    fn is_assigned(&self, object: &Object<'t>, at: usize, member: &Member<'_>) -> Result<bool, PatchError> {
+    fn is_assigned(&self, object: &EditedObject<'t>, at: usize, member: &Member<'_>) -> Result<bool, PatchError> {
         Ok(match object.edits.get(&at) {
             None => !is_unassigned(&self.value(member.value, &member.name)?),
             Some(Edit::Taken | Edit::Gone) => false,
@@ -138,7 +138,7 @@ impl<'t> Store for TextStore<'t> {
     type Error = PatchError;
     type List = TextElements<'t>;
 
-    fn take(&mut self, attr: AttrRef<'_>) -> Result<Option<Value>, Fault<PatchError>> {
+    fn take(&mut self, attr: AttrRef<'_>) -> Result<Option<Value>, StepFailure<PatchError>> {
         self.take_unknown(attr.extension, &attr.attribute.name)
     }
 
@@ -150,7 +150,7 @@ impl<'t> Store for TextStore<'t> {
         self.put_unknown(attr.extension, &attr.attribute.name, value)
     }
 
-    fn take_list(&mut self, attr: AttrRef<'_>) -> Result<Taken<TextElements<'t>>, Fault<PatchError>> {
+    fn take_list(&mut self, attr: AttrRef<'_>) -> Result<Taken<TextElements<'t>>, StepFailure<PatchError>> {
         let (text, name) = (self.text(), &attr.attribute.name);
         let span = self.take_member(attr.extension, name)?;
         let list = span.unwrap_or(Span { start: text.len(), end: text.len() });
@@ -184,7 +184,7 @@ impl<'t> Store for TextStore<'t> {
 
     fn has_others(&mut self, extension: &Schema, taken: &[&Attribute]) -> Result<bool, PatchError> {
         // A value that is not an object was refused, or no operation names it.
-        if let Err(Fault::Store(error)) = self.object(Some(extension)) {
+        if let Err(StepFailure::Store(error)) = self.object(Some(extension)) {
             return Err(error);
         }
         let Some(known) = self.extensions.iter().find(|known| known.id == extension.id) else { return Ok(false) };
@@ -198,9 +198,13 @@ impl<'t> Store for TextStore<'t> {
         Ok(object.added.iter().any(|(name, _)| !is_taken(name)))
     }
 
-    fn take_unknown(&mut self, extension: Option<&Schema>, name: &str) -> Result<Option<Value>, Fault<PatchError>> {
+    fn take_unknown(
+        &mut self,
+        extension: Option<&Schema>,
+        name: &str,
+    ) -> Result<Option<Value>, StepFailure<PatchError>> {
         let span = self.take_member(extension, name)?;
-        span.map(|span| self.value(span, name)).transpose().map_err(Fault::Store)
+        span.map(|span| self.value(span, name)).transpose().map_err(StepFailure::Store)
     }
 
     fn put_unknown(&mut self, extension: Option<&Schema>, name: &str, value: Option<Value>) -> Result<(), PatchError> {

@@ -4,13 +4,13 @@ use std::collections::HashMap;
 
 use serde_json::Value;
 
-use super::edits::{Edit, Object};
+use super::edits::{Edit, EditedObject};
 use super::elements::TextElements;
 use crate::json;
 use crate::patch::store::{Edits, Original};
 use crate::scan::outline::{Members, Span};
 
-pub(super) struct Writer<'t> {
+pub(super) struct TextWriter<'t> {
     text: &'t [u8],
     out: Vec<u8>,
     /// The position up to which the old text is copied or skipped.
@@ -19,14 +19,14 @@ pub(super) struct Writer<'t> {
 
 /// A member of an object, or an element of a list.
 #[derive(Clone, Copy)]
-struct Part {
+struct PartSpan {
     start: usize,
     end: usize,
     /// Whether it stays, changed or not.
     is_kept: bool,
 }
 
-impl<'t> Writer<'t> {
+impl<'t> TextWriter<'t> {
     pub(super) fn new(text: &'t [u8]) -> Self {
         // Room for small additions: most patches add little.
         Self { text, out: Vec::with_capacity(text.len() + text.len() / 64 + 512), done: 0 }
@@ -57,7 +57,7 @@ impl<'t> Writer<'t> {
     fn parts(
         &mut self,
         start: usize,
-        parts: impl Iterator<Item = Part>,
+        parts: impl Iterator<Item = PartSpan>,
         mut write: impl FnMut(&mut Self, usize),
         added: usize,
         mut add: impl FnMut(&mut Self, usize),
@@ -100,9 +100,9 @@ impl<'t> Writer<'t> {
     }
 
     /// Writes an object with its edits.
-    pub(super) fn object(&mut self, object: &Object<'_>) {
-        let Object { members, edits, added } = object;
-        let parts = members.all.iter().enumerate().map(|(at, member)| Part {
+    pub(super) fn object(&mut self, object: &EditedObject<'_>) {
+        let EditedObject { members, edits, added } = object;
+        let parts = members.all.iter().enumerate().map(|(at, member)| PartSpan {
             start: member.start,
             end: member.value.end,
             is_kept: !matches!(edits.get(&at), Some(Edit::Gone)),
@@ -191,7 +191,7 @@ impl<'t> Writer<'t> {
     /// Writes a list with its edits.
     fn list(&mut self, elements: &TextElements<'_>, edits: &Edits) {
         let TextElements { list, elements, .. } = elements;
-        let parts = elements.iter().enumerate().map(|(at, element)| Part {
+        let parts = elements.iter().enumerate().map(|(at, element)| PartSpan {
             start: element.span.start,
             end: element.span.end,
             is_kept: !edits.is_gone(at),
@@ -229,7 +229,7 @@ impl<'t> Writer<'t> {
             return;
         };
         let at: HashMap<&str, usize> = members.all.iter().enumerate().map(|(at, member)| (&*member.name, at)).collect();
-        let parts = members.all.iter().map(|member| Part {
+        let parts = members.all.iter().map(|member| PartSpan {
             start: member.start,
             end: member.value.end,
             is_kept: new.contains_key(&*member.name),

@@ -16,12 +16,12 @@ use crate::tolerance::Tolerance;
 
 /// The part of the input that is at fault, and what was expected there.
 #[derive(Debug, PartialEq)]
-pub(super) struct Fault<'a> {
+pub(super) struct LexFault<'a> {
     pub at: &'a str,
     pub expected: Expected,
 }
 
-impl<'a> nom::error::ParseError<&'a str> for Fault<'a> {
+impl<'a> nom::error::ParseError<&'a str> for LexFault<'a> {
     fn from_error_kind(at: &'a str, _: nom::error::ErrorKind) -> Self {
         Self { at, expected: Expected::Filter }
     }
@@ -31,10 +31,10 @@ impl<'a> nom::error::ParseError<&'a str> for Fault<'a> {
     }
 }
 
-pub(super) type Lexed<'a, O> = IResult<&'a str, O, Fault<'a>>;
+pub(super) type Lexed<'a, O> = IResult<&'a str, O, LexFault<'a>>;
 
-pub(super) fn fail<T>(at: &str, expected: Expected) -> Result<T, Err<Fault<'_>>> {
-    Err(Err::Failure(Fault { at, expected }))
+pub(super) fn fail<T>(at: &str, expected: Expected) -> Result<T, Err<LexFault<'_>>> {
+    Err(Err::Failure(LexFault { at, expected }))
 }
 
 /// Whether a character separates tokens. RFC 7644 has only the space; the parser decides whether the others are allowed.

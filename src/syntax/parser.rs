@@ -8,7 +8,7 @@ use std::borrow::Cow;
 use super::ast::{AttrExp, AttrPath, CompareOp, Expr, Negation, SubTest, Test, ValuePath};
 use super::error::ParseError;
 use super::expected::Expected;
-use super::lexer::{self, Fault, Lexed};
+use super::lexer::{self, LexFault, Lexed};
 use super::limits::Limits;
 use super::span::Span;
 use crate::tolerance::Tolerance;
@@ -17,7 +17,7 @@ use crate::tolerance::Tolerance;
 pub(super) fn filter<'a>(text: &'a str, limits: &Limits, tolerance: &Tolerance) -> Result<Expr<'a>, ParseError> {
     check_length(text, limits, false)?;
     let mut parser = Parser::new(text, limits, tolerance);
-    let parsed = parser.structure(Frame::new(Open::Whole, Span::default()));
+    let parsed = parser.structure(Frame::new(Opener::Whole, Span::default()));
     parsed.map_err(|fault| parser.error(fault, false))
 }
 
@@ -41,7 +41,7 @@ fn check_length(text: &str, limits: &Limits, is_path: bool) -> Result<(), ParseE
     Ok(())
 }
 
-type Parsed<'a, T> = Result<T, Fault<'a>>;
+type Parsed<'a, T> = Result<T, LexFault<'a>>;
 
 struct Parser<'a> {
     text: &'a str,
@@ -53,7 +53,7 @@ struct Parser<'a> {
 }
 
 /// The construct that opened a frame, which decides what must close it.
-enum Open<'a> {
+enum Opener<'a> {
     Whole,
     Group,
     Not(Span),
@@ -64,7 +64,7 @@ enum Open<'a> {
 
 /// A group that is being read, as an `or` of `and`s.
 struct Frame<'a> {
-    open: Open<'a>,
+    open: Opener<'a>,
     /// The span of the opening bracket.
     bracket: Span,
     ors: Vec<Expr<'a>>,
@@ -75,7 +75,7 @@ struct Frame<'a> {
 }
 
 impl<'a> Frame<'a> {
-    fn new(open: Open<'a>, bracket: Span) -> Self {
+    fn new(open: Opener<'a>, bracket: Span) -> Self {
         Self { open, bracket, ors: Vec::new(), ands: Vec::new(), last: None, depth: 0 }
     }
 
@@ -102,7 +102,7 @@ impl<'a> Frame<'a> {
     /// The levels of the tree that this group adds, including those within it.
     fn levels(&self) -> usize {
         let joined = usize::from(!self.ors.is_empty()) + usize::from(!self.ands.is_empty());
-        let own = usize::from(matches!(self.open, Open::Not(_) | Open::Brackets(_)));
+        let own = usize::from(matches!(self.open, Opener::Not(_) | Opener::Brackets(_)));
         self.depth + joined + own
     }
 
@@ -135,7 +135,7 @@ impl<'a> Parser<'a> {
         Self { text, rest: text, limits: *limits, comparisons: 0, tolerance: *tolerance, in_brackets: false }
     }
 
-    fn error(&self, fault: Fault<'_>, is_path: bool) -> ParseError {
+    fn error(&self, fault: LexFault<'_>, is_path: bool) -> ParseError {
         let mut at = Span::of(self.text, fault.at);
         if fault.at.is_empty() {
             let end = self.text.trim_end_matches(lexer::is_blank).len();
@@ -146,7 +146,7 @@ impl<'a> Parser<'a> {
 
     /// Fails at `part`, a slice of the text.
     fn fault<T>(part: &'a str, expected: Expected) -> Parsed<'a, T> {
-        Err(Fault { at: part, expected })
+        Err(LexFault { at: part, expected })
     }
 
     /// Skips the blanks before a token. Blanks at either end of the text are always allowed.
@@ -213,8 +213,8 @@ impl<'a> Parser<'a> {
             self.skip_blanks()?;
             let opened = self.operand()?;
             match opened {
-                Operand::Expr(expr) => frame.last = Some(expr),
-                Operand::Open(open, bracket) => {
+                ParsedOperand::Expr(expr) => frame.last = Some(expr),
+                ParsedOperand::Opener(open, bracket) => {
                     if outer.len() >= self.limits.nesting {
                         return Self::fault(self.at(bracket), Expected::MaxNesting(self.limits.nesting));
                     }
@@ -233,9 +233,11 @@ impl<'a> Parser<'a> {
                 match self.rest.as_bytes().first() {
                     None => {
                         return match &frame.open {
-                            Open::Whole => frame.end().map_or_else(|| Self::fault("", Expected::Filter), Ok),
-                            Open::Group | Open::Not(_) => Self::fault(self.at(frame.bracket), Expected::ClosingParen),
-                            Open::Brackets(_) | Open::PathBrackets => {
+                            Opener::Whole => frame.end().map_or_else(|| Self::fault("", Expected::Filter), Ok),
+                            Opener::Group | Opener::Not(_) => {
+                                Self::fault(self.at(frame.bracket), Expected::ClosingParen)
+                            }
+                            Opener::Brackets(_) | Opener::PathBrackets => {
                                 Self::fault(self.at(frame.bracket), Expected::ClosingBracket)
                             }
                         };
@@ -293,20 +295,20 @@ impl<'a> Parser<'a> {
         let closer = self.bracket();
         let is_paren = self.at(closer) == ")";
         let fits = match &frame.open {
-            Open::Whole => false,
-            Open::Group | Open::Not(_) => is_paren,
-            Open::Brackets(_) | Open::PathBrackets => !is_paren,
+            Opener::Whole => false,
+            Opener::Group | Opener::Not(_) => is_paren,
+            Opener::Brackets(_) | Opener::PathBrackets => !is_paren,
         };
         let inner = frame.end().filter(|_| fits);
         let Some(expr) = inner else {
             let open = if is_paren { '(' } else { '[' };
             return Self::fault(self.at(closer), Expected::NoClosing(open));
         };
-        Ok(match std::mem::replace(&mut frame.open, Open::Group) {
-            Open::Whole | Open::Group => (expr, false),
-            Open::PathBrackets => (expr, true),
-            Open::Not(start) => (Expr::Not(Negation { expr: Box::new(expr), span: start.to(closer) }), false),
-            Open::Brackets(path) => {
+        Ok(match std::mem::replace(&mut frame.open, Opener::Group) {
+            Opener::Whole | Opener::Group => (expr, false),
+            Opener::PathBrackets => (expr, true),
+            Opener::Not(start) => (Expr::Not(Negation { expr: Box::new(expr), span: start.to(closer) }), false),
+            Opener::Brackets(path) => {
                 self.in_brackets = false;
                 let then = if self.rest.starts_with('.') { Some(Box::new(self.sub_test()?)) } else { None };
                 let end = then.as_ref().map_or(closer, |then| then.test.span());
@@ -336,7 +338,7 @@ impl<'a> Parser<'a> {
         Ok((Cow::Borrowed(name), Span::of(self.text, name)))
     }
 
-    fn operand(&mut self) -> Parsed<'a, Operand<'a>> {
+    fn operand(&mut self) -> Parsed<'a, ParsedOperand<'a>> {
         let start = self.rest;
         match start.as_bytes().first() {
             None => {
@@ -347,7 +349,7 @@ impl<'a> Parser<'a> {
             }
             Some(b'(') => {
                 let bracket = self.bracket();
-                return Ok(Operand::Open(Open::Group, bracket));
+                return Ok(ParsedOperand::Opener(Opener::Group, bracket));
             }
             Some(b'n' | b'N') => {
                 if let Some(open) = self.not()? {
@@ -366,18 +368,18 @@ impl<'a> Parser<'a> {
                 return Self::fault(self.at(bracket), Expected::NoNestedBrackets);
             }
             self.in_brackets = true;
-            return Ok(Operand::Open(Open::Brackets(path), bracket));
+            return Ok(ParsedOperand::Opener(Opener::Brackets(path), bracket));
         }
         self.comparisons += 1;
         if self.comparisons > self.limits.comparisons {
             return Self::fault(self.at(path.span), Expected::MaxComparisons(self.limits.comparisons));
         }
         let test = self.test()?;
-        Ok(Operand::Expr(Expr::Attr(AttrExp { path, test })))
+        Ok(ParsedOperand::Expr(Expr::Attr(AttrExp { path, test })))
     }
 
     /// Reads `not` and its opening parenthesis. If an operator follows, `not` is the name of an attribute.
-    fn not(&mut self) -> Parsed<'a, Option<Operand<'a>>> {
+    fn not(&mut self) -> Parsed<'a, Option<ParsedOperand<'a>>> {
         let (after, word) = lexer::letters(self.rest).unwrap_or((self.rest, ""));
         if !word.eq_ignore_ascii_case("not") {
             return Ok(None);
@@ -388,7 +390,7 @@ impl<'a> Parser<'a> {
             self.rest = after;
             self.skip_blanks()?;
             let bracket = self.bracket();
-            return Ok(Some(Operand::Open(Open::Not(start), bracket)));
+            return Ok(Some(ParsedOperand::Opener(Opener::Not(start), bracket)));
         }
         if next.len() == after.len() && !after.is_empty() {
             return Ok(None);
@@ -433,7 +435,7 @@ impl<'a> Parser<'a> {
         if self.at_brackets()? {
             let bracket = self.bracket();
             self.in_brackets = true;
-            filter = Some(self.structure(Frame::new(Open::PathBrackets, bracket))?);
+            filter = Some(self.structure(Frame::new(Opener::PathBrackets, bracket))?);
             if self.rest.starts_with('.') {
                 sub = Some(self.sub_attribute()?);
             }
@@ -446,9 +448,9 @@ impl<'a> Parser<'a> {
     }
 }
 
-enum Operand<'a> {
+enum ParsedOperand<'a> {
     Expr(Expr<'a>),
-    Open(Open<'a>, Span),
+    Opener(Opener<'a>, Span),
 }
 
 /// Whether no blank separates the operator from what precedes it.

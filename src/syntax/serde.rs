@@ -21,13 +21,13 @@ impl Serialize for Filter {
 /// Parses the text as [`Filter::parse`] does.
 impl<'de> Deserialize<'de> for Filter {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_str(Text)
+        deserializer.deserialize_str(FilterText)
     }
 }
 
-struct Text;
+struct FilterText;
 
-impl Visitor<'_> for Text {
+impl Visitor<'_> for FilterText {
     type Value = Filter;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -8,7 +8,7 @@ use crate::coerce::coercer::Coercer;
 use crate::coerce::edit::unite;
 use crate::coerce::identity::Identity;
 use crate::patch::attribute::list::List;
-use crate::patch::store::{Elements, Fault, weight};
+use crate::patch::store::{Elements, StepFailure, weight};
 use crate::schema::AttrRef;
 
 /// Unites an element that was changed with another that now has the same identity (P5). The members of the changed one win,
@@ -18,15 +18,15 @@ pub(super) fn meet<'a, L: Elements>(
     coercer: &mut Coercer<'a>,
     attr: AttrRef<'a>,
     at: usize,
-) -> Result<(), Fault<L::Error>> {
+) -> Result<(), StepFailure<L::Error>> {
     // An element with a `value` keeps its identity unless its `value` or `type` changes.
     let tells_apart = attr.sub.is_none_or(|sub| ["value", "type"].contains(&sub.name.as_str()));
     if !tells_apart && Identity::of(attr.attribute).value.is_some() {
         return Ok(());
     }
-    let Some(earlier_at) = list.twin(at).map_err(Fault::Store)? else { return Ok(()) };
+    let Some(earlier_at) = list.twin(at).map_err(StepFailure::Store)? else { return Ok(()) };
     list.settle(at);
-    let Some(later) = list.get(at).map_err(Fault::Store)?.map(Cow::into_owned) else { return Ok(()) };
+    let Some(later) = list.get(at).map_err(StepFailure::Store)?.map(Cow::into_owned) else { return Ok(()) };
     // Operations can repeat this on the same long element, so the copy is charged (P19).
     list.charge(weight(&later));
     list.edit(earlier_at, |earlier| {

@@ -22,7 +22,7 @@ use super::operation::{Op, Operation};
 use super::program::{Action, OnAttribute, OperandOf, Step};
 use super::request::Patch;
 use super::resolve::ElementFilter;
-use super::store::{Fault, Store};
+use super::store::{StepFailure, Store};
 use super::value_store::ValueStore;
 use crate::coerce::Outcome;
 use crate::coerce::coercer::Coercer;
@@ -34,7 +34,7 @@ use crate::json::is_within_depth;
 use crate::schema::{AttrRef, Mutability, ResourceType, Schema};
 
 /// A PATCH that failed: it was refused, or the representation had an error.
-pub(crate) enum Failure<E> {
+pub(crate) enum PatchFailure<E> {
     Refused(PatchError),
     Store(E),
 }
@@ -51,8 +51,8 @@ impl Patch {
         let mut store = ValueStore::new(root);
         match self.apply_to(&mut store, resource_type) {
             Ok(outcome) => Ok(outcome),
-            Err(Failure::Refused(error)) => Err(error),
-            Err(Failure::Store(never)) => match never {},
+            Err(PatchFailure::Refused(error)) => Err(error),
+            Err(PatchFailure::Store(never)) => match never {},
         }
     }
 
@@ -61,7 +61,7 @@ impl Patch {
         &self,
         store: &mut S,
         resource_type: &ResourceType,
-    ) -> Result<Outcome, Failure<S::Error>> {
+    ) -> Result<Outcome, PatchFailure<S::Error>> {
         let program = self.memo.program(&self.operations, &self.options, resource_type);
         let program = program.get();
         let mut transaction = Transaction {
@@ -89,13 +89,13 @@ impl Patch {
         let result =
             result.and_then(|()| transaction.settle_schemas()).and_then(|()| transaction.check_required_subs());
         match result {
-            Ok(()) => transaction.commit().map_err(Failure::Store),
+            Ok(()) => transaction.commit().map_err(PatchFailure::Store),
             Err(fault) => {
                 let index = transaction.index;
                 transaction.undo();
                 Err(match fault {
-                    Fault::Refused(refusal) => Failure::Refused(PatchError::at(index, refusal)),
-                    Fault::Store(error) => Failure::Store(error),
+                    StepFailure::Refused(refusal) => PatchFailure::Refused(PatchError::at(index, refusal)),
+                    StepFailure::Store(error) => PatchFailure::Store(error),
                 })
             }
         }
@@ -131,7 +131,11 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
         }
         let path = || within.map_or_else(|| key.to_owned(), |schema| format!("{}:{key}", schema.id));
         if self.kept.all.len() >= limits.members {
-            return refuse(ScimType::TooMany, path(), crate::json::crowd(self.kept.all.len() + 1, limits.members));
+            return refuse(
+                ScimType::TooMany,
+                path(),
+                crate::json::too_many_members(self.kept.all.len() + 1, limits.members),
+            );
         }
         let old = self.store.take_unknown(within, key)?;
         if !old.as_ref().is_none_or(|old| is_within_depth(old, limits.depth())) {
@@ -160,7 +164,7 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
         }
         self.extensions.touch(attr.extension);
         if let Some(list) = self.list(held) {
-            list.begin().map_err(Fault::Store)?;
+            list.begin().map_err(StepFailure::Store)?;
             if attr.is_schemas() {
                 list.keep_journal();
             }
@@ -183,7 +187,7 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
             let attr = AttrRef::new(Some(schema), attribute);
             let held = self.hold(attr)?;
             if let Some(list) = self.list(held) {
-                list.begin().map_err(Fault::Store)?;
+                list.begin().map_err(StepFailure::Store)?;
             }
             if attribute.mutability == Mutability::ReadOnly || self.is_unassigned(held)? {
                 continue;

@@ -14,7 +14,7 @@ use crate::coerce::request::NamedIn;
 use crate::patch::operation::Op;
 use crate::patch::program::OperandOf;
 use crate::patch::resolve::ElementFilter;
-use crate::patch::store::{Fault, Store};
+use crate::patch::store::{StepFailure, Store};
 use crate::schema::{AttrRef, Attribute};
 
 impl<'a, S: Store> Transaction<'a, '_, S> {
@@ -69,22 +69,22 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
         };
         match (attr.sub, filter, op) {
             // `uniform` keeps its answer: the list does not change, however many operations ask.
-            (Some(sub), None, Op::Add | Op::Replace) if !list.is_empty().map_err(Fault::Store)? => {
-                let said = list.uniform(sub).map_err(Fault::Store)?;
+            (Some(sub), None, Op::Add | Op::Replace) if !list.is_empty().map_err(StepFailure::Store)? => {
+                let said = list.uniform(sub).map_err(StepFailure::Store)?;
                 Ok(said.is_some_and(|said| equal_option(sub, Some(&said), Some(value))))
             }
             (Some(sub), None, Op::Remove) => {
-                let said = list.uniform(sub).map_err(Fault::Store)?;
-                Ok(list.is_empty().map_err(Fault::Store)? || said.is_some_and(|said| is_unassigned(&said)))
+                let said = list.uniform(sub).map_err(StepFailure::Store)?;
+                Ok(list.is_empty().map_err(StepFailure::Store)? || said.is_some_and(|said| is_unassigned(&said)))
             }
             (Some(_), None, _) => Ok(is_unassigned(value)),
             (Some(sub), Some(filter), op) => {
-                let chosen = list.chosen(filter).map_err(Fault::Store)?;
+                let chosen = list.chosen(filter).map_err(StepFailure::Store)?;
                 if chosen.is_empty() && op != Op::Remove {
                     return Ok(is_unassigned(value));
                 }
                 for at in chosen {
-                    let holder = list.get(at).map_err(Fault::Store)?;
+                    let holder = list.get(at).map_err(StepFailure::Store)?;
                     let said = holder.as_deref().and_then(|holder| of(holder, sub));
                     let is_same = match op {
                         Op::Remove => said.is_none_or(is_unassigned),
@@ -96,19 +96,19 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
                 }
                 Ok(true)
             }
-            (None, Some(filter), Op::Remove) => Ok(list.chosen(filter).map_err(Fault::Store)?.is_empty()),
+            (None, Some(filter), Op::Remove) => Ok(list.chosen(filter).map_err(StepFailure::Store)?.is_empty()),
             (None, Some(_), _) => Ok(false),
-            (None, None, Op::Remove) => list.is_empty().map_err(Fault::Store),
+            (None, None, Op::Remove) => list.is_empty().map_err(StepFailure::Store),
             (None, None, _) => {
                 let given = diff::elements(Some(value));
                 if given.iter().all(is_unassigned) {
-                    return Ok(op == Op::Add || list.is_empty().map_err(Fault::Store)?);
+                    return Ok(op == Op::Add || list.is_empty().map_err(StepFailure::Store)?);
                 }
                 for element in given {
-                    let Some(at) = list.identical(element, given.len() > 1).map_err(Fault::Store)? else {
+                    let Some(at) = list.identical(element, given.len() > 1).map_err(StepFailure::Store)? else {
                         return Ok(false);
                     };
-                    let stored = list.get(at).map_err(Fault::Store)?;
+                    let stored = list.get(at).map_err(StepFailure::Store)?;
                     if !holds(attr.attribute, stored.as_ref().map(Cow::as_ref), element) {
                         return Ok(false);
                     }

@@ -12,7 +12,7 @@ use crate::coerce::refusal::Refusal;
 use crate::coerce::request::{EditMode, NamedIn};
 use crate::patch::program::OperandOf;
 use crate::patch::resolve::ElementFilter;
-use crate::patch::store::{Fault, Store};
+use crate::patch::store::{StepFailure, Store};
 use crate::schema::AttrRef;
 
 impl<'a, S: Store> Transaction<'a, '_, S> {
@@ -105,8 +105,8 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
         for element in elements.iter() {
             self.check_budget(held)?;
             let Some(list) = self.list(held) else { return Ok(()) };
-            for at in list.meant(element, many).map_err(Fault::Store)? {
-                if filter.map_or(Ok(true), |filter| list.matches(at, &filter)).map_err(Fault::Store)? {
+            for at in list.meant(element, many).map_err(StepFailure::Store)? {
+                if filter.map_or(Ok(true), |filter| list.matches(at, &filter)).map_err(StepFailure::Store)? {
                     list.remove(at)?;
                 }
             }

@@ -12,7 +12,7 @@ use crate::coerce::equality::same_option;
 use crate::coerce::members::is_unassigned;
 use crate::error::ScimType;
 use crate::patch::attribute::Held;
-use crate::patch::store::{Fault, Store};
+use crate::patch::store::{StepFailure, Store};
 use crate::schema::{AttrRef, Attribute, Mutability, Schema};
 
 impl<'a, S: Store> Transaction<'a, '_, S> {
@@ -42,7 +42,7 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
         let was_there: HashSet<&str> = journal.removed.iter().filter_map(Value::as_str).collect();
         for at in journal.added {
             let Some(list) = self.list(held) else { return Ok(()) };
-            let Some(urn) = list.get(at).map_err(Fault::Store)?.map(Cow::into_owned) else { continue };
+            let Some(urn) = list.get(at).map_err(StepFailure::Store)?.map(Cow::into_owned) else { continue };
             let text = urn.as_str().unwrap_or_default();
             // A `replace` of the whole list that contains the URN again: nothing changes.
             if resource_type.is_core_urn(text) || was_there.contains(text) {
@@ -70,7 +70,7 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
     /// The positions of a URN in `schemas`, in any case.
     fn positions_of(&mut self, held: usize, urn: &str) -> Applied<Vec<usize>, S> {
         let Some(list) = self.list(held) else { return Ok(Vec::new()) };
-        let found = list.meant(&Value::String(urn.to_owned()), true).map_err(Fault::Store)?;
+        let found = list.meant(&Value::String(urn.to_owned()), true).map_err(StepFailure::Store)?;
         self.check_budget(held)?;
         Ok(found)
     }
@@ -120,7 +120,7 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
                 continue;
             }
             let held = self.hold(attr)?;
-            let had = self.held.get(held).map_or(Ok(false), Held::was_assigned).map_err(Fault::Store)?;
+            let had = self.held.get(held).map_or(Ok(false), Held::was_assigned).map_err(StepFailure::Store)?;
             if self.is_unassigned(held)? && (had || !was_assigned) {
                 return refuse(ScimType::InvalidValue, attr, "is required");
             }
@@ -133,7 +133,7 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
         let mut taken: Vec<&Attribute> = Vec::new();
         let is_of = |other: Option<&Schema>| other.is_some_and(|other| std::ptr::eq(other, extension));
         for held in self.held.iter().filter(|held| is_of(held.attr.extension)) {
-            if !held.is_unassigned().map_err(Fault::Store)? {
+            if !held.is_unassigned().map_err(StepFailure::Store)? {
                 return Ok(true);
             }
             taken.push(held.attr.attribute);
@@ -149,7 +149,7 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
         {
             return Ok(*has_others);
         }
-        let has_others = self.store.has_others(extension, &taken).map_err(Fault::Store)?;
+        let has_others = self.store.has_others(extension, &taken).map_err(StepFailure::Store)?;
         self.extensions.others.retain(|(other, ..)| !std::ptr::eq(*other, extension));
         self.extensions.others.push((extension, count, has_others));
         Ok(has_others)
@@ -158,7 +158,7 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
     fn was_extension_assigned(&self, extension: &'a Schema) -> Applied<bool, S> {
         let is_it = |other: &Schema| std::ptr::eq(other, extension);
         for held in self.held.iter().filter(|held| held.attr.extension.is_some_and(is_it)) {
-            if held.was_assigned().map_err(Fault::Store)? {
+            if held.was_assigned().map_err(StepFailure::Store)? {
                 return Ok(true);
             }
         }
@@ -177,7 +177,7 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
             return Ok(true);
         }
         for held in self.held.iter_mut().filter(|held| is_of(held.attr.extension)) {
-            let is_changed = if is_end { held.is_changed().map_err(Fault::Store)? } else { held.is_touched() };
+            let is_changed = if is_end { held.is_changed().map_err(StepFailure::Store)? } else { held.is_touched() };
             if is_changed {
                 return Ok(true);
             }
@@ -197,7 +197,7 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
             }
         } else if listed.is_empty() {
             // A stored resource without `schemas` gets the URN of its core schema, too.
-            if list.is_empty().map_err(Fault::Store)? {
+            if list.is_empty().map_err(StepFailure::Store)? {
                 list.push(resource_type.schema().id.clone().into())?;
             }
             list.push(extension.id.clone().into())?;

@@ -19,10 +19,10 @@ use crate::patch::attribute::lookup_texts::LookupTexts;
 use crate::patch::attribute::single::Single;
 use crate::patch::attribute::{Held, HeldValue};
 use crate::patch::resolve::ElementFilter;
-use crate::patch::store::{Fault, Store, weight};
+use crate::patch::store::{StepFailure, Store, weight};
 use crate::schema::{AttrRef, Attribute, Mutability, Schema};
 
-pub(super) type Applied<T, S> = Result<T, Fault<<S as Store>::Error>>;
+pub(super) type Applied<T, S> = Result<T, StepFailure<<S as Store>::Error>>;
 
 /// A request while it is applied. The attributes that it names are held outside the resource and put back at the end, so
 /// that an error can undo everything.
@@ -59,8 +59,8 @@ pub(super) fn refuse<T, E>(
     scim_type: ScimType,
     path: impl ToString,
     message: impl Into<String>,
-) -> Result<T, Fault<E>> {
-    Err(Fault::Refused(Refusal::new(scim_type, path, message)))
+) -> Result<T, StepFailure<E>> {
+    Err(StepFailure::Refused(Refusal::new(scim_type, path, message)))
 }
 
 pub(super) fn too_deep(max: usize) -> String {
@@ -140,8 +140,8 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
         filter: Option<&ElementFilter<'a>>,
     ) -> Applied<Vec<usize>, S> {
         let Some(list) = self.list(held) else { return Ok(Vec::new()) };
-        let Some(filter) = filter else { return list.all().map_err(Fault::Store) };
-        let chosen = list.chosen(filter).map_err(Fault::Store)?;
+        let Some(filter) = filter else { return list.all().map_err(StepFailure::Store) };
+        let chosen = list.chosen(filter).map_err(StepFailure::Store)?;
         if chosen.len() > 1 && self.options().profile.single_match {
             let message = "the filter in the path fits several elements: expected it to fit one";
             return refuse(ScimType::InvalidFilter, attr, message);
@@ -189,7 +189,7 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
     }
 
     pub fn is_unassigned(&self, held: usize) -> Applied<bool, S> {
-        self.held.get(held).map_or(Ok(true), Held::is_unassigned).map_err(Fault::Store)
+        self.held.get(held).map_or(Ok(true), Held::is_unassigned).map_err(StepFailure::Store)
     }
 
     /// Checks that complex values that were set have their required sub-attributes.

@@ -15,12 +15,12 @@ use crate::coerce::members::{is_unassigned, member, set_member};
 use crate::coerce::refusal::Refusal;
 use crate::coerce::request::{EditMode, NamedIn};
 use crate::error::ScimType;
-use crate::patch::attribute::items::Element;
+use crate::patch::attribute::items::HeldElement;
 use crate::patch::attribute::single::Single;
 use crate::patch::operation::Op;
 use crate::patch::program::OperandOf;
 use crate::patch::resolve::ElementFilter;
-use crate::patch::store::{Fault, Store, weight};
+use crate::patch::store::{StepFailure, Store, weight};
 use crate::schema::{AttrRef, Attribute, Mutability};
 
 /// The charge of a copied byte, relative to a byte that is examined. Copies are stored, sent on and read again, so this
@@ -152,7 +152,7 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
         if now.is_unassigned() {
             now.set_whole(None);
         } else if now.len() > coercer.options.limits.members {
-            let message = crate::json::crowd(now.len(), coercer.options.limits.members);
+            let message = crate::json::too_many_members(now.len(), coercer.options.limits.members);
             return refuse(ScimType::TooMany, attr.whole(), message);
         }
         if attr.attribute.is_never_returned() {
@@ -241,7 +241,7 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
         let Some((list, coercer)) = self.list_and_coercer(held) else { return Ok(0) };
         // An element with a secret is always new: the answer must not depend on stored secrets (P12a).
         let is_secret = edit::says_secret(attr.attribute, &element);
-        let found = if is_secret { None } else { list.identical(&element, many).map_err(Fault::Store)? };
+        let found = if is_secret { None } else { list.identical(&element, many).map_err(StepFailure::Store)? };
         let Some(at) = found else {
             check_new(attr, &element)?;
             let at = list.push(element.into_owned())?;
@@ -253,7 +253,7 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
         list.edit(at, |held| match (held.value(), &*element) {
             (Value::Object(_), Value::Object(given)) => {
                 let is_different = merge(coercer, attr, held, (EditMode::Add, true), given)?;
-                coercer.check_crowd(attr, held.value())?;
+                coercer.check_size(attr, held.value())?;
                 Ok(is_different)
             }
             // A stored simple value stands for an object with this `value` (F17); the given object says more, so it
@@ -274,11 +274,11 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
             for element in &mut elements {
                 let Value::Object(new) = element else { continue };
                 let wanted = Value::Object(new.clone());
-                let at = list.identical(&wanted, true).map_err(Fault::Store)?;
+                let at = list.identical(&wanted, true).map_err(StepFailure::Store)?;
                 let stored = match at {
                     Some(at) => {
                         list.settle(at);
-                        list.get(at).map_err(Fault::Store)?
+                        list.get(at).map_err(StepFailure::Store)?
                     }
                     None => None,
                 };
@@ -363,12 +363,12 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
         attr: AttrRef<'a>,
         held: usize,
         at: usize,
-        f: impl FnOnce(&mut Coercer<'a>, &mut Element<'_, 'a>) -> Result<bool, Refusal>,
+        f: impl FnOnce(&mut Coercer<'a>, &mut HeldElement<'_, 'a>) -> Result<bool, Refusal>,
     ) -> Applied<(), S> {
         let Some((list, coercer)) = self.list_and_coercer(held) else { return Ok(()) };
         let is_different = list.edit(at, |element| {
             let is_different = f(coercer, element)?;
-            coercer.check_crowd(attr, element.value())?;
+            coercer.check_size(attr, element.value())?;
             Ok(is_different)
         })?;
         if is_different { meet(list, coercer, attr, at) } else { Ok(()) }
@@ -476,7 +476,7 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
     fn only_primary(&mut self, attr: AttrRef<'a>, held: usize, at: Option<usize>) -> Applied<(), S> {
         let (Some(at), Some(primary)) = (at, attr.attribute.sub_attribute("primary")) else { return Ok(()) };
         let Some(list) = self.list(held) else { return Ok(()) };
-        for other in list.primaries(primary).map_err(Fault::Store)? {
+        for other in list.primaries(primary).map_err(StepFailure::Store)? {
             if other == at {
                 continue;
             }

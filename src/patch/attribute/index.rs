@@ -6,7 +6,7 @@ use std::hash::{BuildHasher, BuildHasherDefault, Hasher, RandomState};
 
 use serde_json::Value;
 
-use super::items::Said;
+use super::items::ElementEdits;
 use super::sieve::Sieve;
 use crate::coerce::equality::{equal_hash, text_hash};
 use crate::coerce::identity::{ElementHash, Identity};
@@ -16,16 +16,16 @@ use crate::schema::Attribute;
 
 /// The key of an index.
 #[derive(Clone, Copy)]
-pub(in crate::patch) enum By<'a> {
+pub(in crate::patch) enum IndexKey<'a> {
     /// The value of a sub-attribute; `None` stands for the elements themselves.
     Sub(Option<&'a Attribute>),
     /// The identity of the elements (P5).
     Identity,
 }
 
-pub(in crate::patch) struct Index<'a> {
+pub(in crate::patch) struct ElementIndex<'a> {
     attribute: &'a Attribute,
-    by: By<'a>,
+    by: IndexKey<'a>,
     lookups: usize,
     /// Entries of changed and removed elements stay and are stale, so each hit is checked against its element.
     entries: Option<Entries>,
@@ -74,16 +74,16 @@ impl Hasher for Hashed {
     }
 }
 
-impl<'a> Index<'a> {
-    pub(in crate::patch) fn new(attribute: &'a Attribute, by: By<'a>, seed: &RandomState) -> Self {
+impl<'a> ElementIndex<'a> {
+    pub(in crate::patch) fn new(attribute: &'a Attribute, by: IndexKey<'a>, seed: &RandomState) -> Self {
         let hashes = HashMap::new();
         Self { attribute, by, lookups: 0, entries: None, is_partial: false, seed: seed.clone(), hashes }
     }
 
-    pub(in crate::patch) fn is_by(&self, by: By<'_>) -> bool {
+    pub(in crate::patch) fn is_by(&self, by: IndexKey<'_>) -> bool {
         match (self.by, by) {
-            (By::Sub(Some(a)), By::Sub(Some(b))) => std::ptr::eq(a, b),
-            (By::Sub(None), By::Sub(None)) | (By::Identity, By::Identity) => true,
+            (IndexKey::Sub(Some(a)), IndexKey::Sub(Some(b))) => std::ptr::eq(a, b),
+            (IndexKey::Sub(None), IndexKey::Sub(None)) | (IndexKey::Identity, IndexKey::Identity) => true,
             _ => false,
         }
     }
@@ -127,7 +127,7 @@ impl<'a> Index<'a> {
         self.entries = Some(entries);
         let sieve = texts.and_then(|texts| Sieve::new(self.leaf(), texts));
         for at in 0..stored.len() {
-            let By::Sub(sub) = by else {
+            let IndexKey::Sub(sub) = by else {
                 self.enter(at, &*stored.value(at)?);
                 continue;
             };
@@ -146,8 +146,8 @@ impl<'a> Index<'a> {
 
     fn leaf(&self) -> &'a Attribute {
         match self.by {
-            By::Sub(Some(sub)) => sub,
-            By::Sub(None) | By::Identity => self.attribute,
+            IndexKey::Sub(Some(sub)) => sub,
+            IndexKey::Sub(None) | IndexKey::Identity => self.attribute,
         }
     }
 
@@ -169,35 +169,35 @@ impl<'a> Index<'a> {
     /// Whether an element belongs under a hash.
     fn is_under(&self, hash: u64, at: usize, item: &Value) -> bool {
         match self.by {
-            By::Identity => match self.hashes.get(&at) {
+            IndexKey::Identity => match self.hashes.get(&at) {
                 Some(known) => known.hash() == hash,
                 None => Identity::of(self.attribute).hash(item, &self.seed) == hash,
             },
-            By::Sub(sub) => values(sub, item).iter().any(|value| self.value_hash(value) == hash),
+            IndexKey::Sub(sub) => values(sub, item).iter().any(|value| self.value_hash(value) == hash),
         }
     }
 
     /// Enters an added element.
     pub(in crate::patch) fn enter(&mut self, at: usize, item: &Value) {
         match self.by {
-            By::Identity => self.push(Identity::of(self.attribute).hash(item, &self.seed), at),
-            By::Sub(sub) => values(sub, item).iter().for_each(|value| self.push(self.value_hash(value), at)),
+            IndexKey::Identity => self.push(Identity::of(self.attribute).hash(item, &self.seed), at),
+            IndexKey::Sub(sub) => values(sub, item).iter().for_each(|value| self.push(self.value_hash(value), at)),
         }
     }
 
     /// Enters an element that was added or changed, by the parts that were set. Returns the number of further bytes read.
-    pub(in crate::patch) fn enter_said(&mut self, at: usize, item: &Value, said: &Said<'a>) -> usize {
+    pub(in crate::patch) fn enter_edits(&mut self, at: usize, item: &Value, said: &ElementEdits<'a>) -> usize {
         let identity = Identity::of(self.attribute);
         match self.by {
-            By::Sub(None) if said.all => self.enter(at, item),
-            By::Sub(None) => {}
-            By::Sub(Some(sub)) => {
+            IndexKey::Sub(None) if said.all => self.enter(at, item),
+            IndexKey::Sub(None) => {}
+            IndexKey::Sub(Some(sub)) => {
                 if let Some(from) = said.of(sub) {
                     let new = values(Some(sub), item).get(from..).unwrap_or_default();
                     new.iter().for_each(|value| self.push(self.value_hash(value), at));
                 }
             }
-            By::Identity => match (&said.hash, identity.key(item)) {
+            IndexKey::Identity => match (&said.hash, identity.key(item)) {
                 (Some(hash), None) => {
                     self.push(hash.hash(), at);
                     self.hashes.insert(at, hash.clone());
@@ -237,8 +237,8 @@ impl<'a> Index<'a> {
 
     fn hash_of_wanted(&self, wanted: &Value) -> u64 {
         match self.by {
-            By::Identity => Identity::of(self.attribute).hash(wanted, &self.seed),
-            By::Sub(_) => self.value_hash(wanted),
+            IndexKey::Identity => Identity::of(self.attribute).hash(wanted, &self.seed),
+            IndexKey::Sub(_) => self.value_hash(wanted),
         }
     }
 

@@ -268,8 +268,8 @@ impl<L: Elements> Items<L> {
         &mut self,
         at: usize,
         hash: Option<ElementHash<'a>>,
-        f: impl FnOnce(&mut Element<'_, 'a>) -> Result<bool, E>,
-    ) -> Result<Result<Option<Said<'a>>, E>, L::Error> {
+        f: impl FnOnce(&mut HeldElement<'_, 'a>) -> Result<bool, E>,
+    ) -> Result<Result<Option<ElementEdits<'a>>, E>, L::Error> {
         let known = if self.lists.is_empty() { None } else { self.lists.remove(&at) };
         let mut lists = known.unwrap_or_else(|| Sublists::new(&self.seed));
         let mut stored = None;
@@ -277,8 +277,8 @@ impl<L: Elements> Items<L> {
             stored = Some(self.take_stored(at)?);
         }
         let Some(value) = stored.as_mut().or_else(|| self.own_mut(at)) else { return Ok(Ok(None)) };
-        let said = Said { hash, ..Said::default() };
-        let mut element = Element { value: &mut *value, lists: &mut lists, said };
+        let said = ElementEdits { hash, ..ElementEdits::default() };
+        let mut element = HeldElement { value: &mut *value, lists: &mut lists, said };
         let is_different = match f(&mut element) {
             Ok(is_different) => is_different,
             Err(error) => return Ok(Err(error)),
@@ -431,7 +431,7 @@ impl<L: Elements> Items<L> {
 
 /// What was set in an element: only this has to be entered into the indexes.
 #[derive(Default)]
-pub(super) struct Said<'a> {
+pub(super) struct ElementEdits<'a> {
     /// Anything in it may be different.
     pub(super) all: bool,
     /// The sub-attributes that were set; for a list with added values, the position of the first of them.
@@ -444,7 +444,7 @@ pub(super) struct Said<'a> {
     pub(super) is_unassigned: bool,
 }
 
-impl Said<'_> {
+impl ElementEdits<'_> {
     /// A new element: everything in it is new.
     pub(super) fn anew() -> Self {
         Self { all: true, ..Self::default() }
@@ -483,13 +483,13 @@ impl Said<'_> {
 }
 
 /// An element while it is changed: its value, and the positions of values in its long lists.
-pub(in crate::patch) struct Element<'e, 'a> {
+pub(in crate::patch) struct HeldElement<'e, 'a> {
     value: &'e mut Value,
     lists: &'e mut Sublists,
-    said: Said<'a>,
+    said: ElementEdits<'a>,
 }
 
-impl Element<'_, '_> {
+impl HeldElement<'_, '_> {
     pub(in crate::patch) fn value(&self) -> &Value {
         self.value
     }
@@ -510,7 +510,7 @@ impl Element<'_, '_> {
     }
 }
 
-impl ComplexValue for Element<'_, '_> {
+impl ComplexValue for HeldElement<'_, '_> {
     fn get(&self, name: &str) -> Option<&Value> {
         self.value.as_object().and_then(|members| member(members, name))
     }

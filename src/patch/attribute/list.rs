@@ -16,8 +16,8 @@ use std::rc::Rc;
 
 use serde_json::Value;
 
-use super::index::{By, Index};
-use super::items::{Budget, Element, Items, Said, Visited};
+use super::index::{ElementIndex, IndexKey};
+use super::items::{Budget, ElementEdits, HeldElement, Items, Visited};
 use super::lookup_texts::LookupTexts;
 use crate::coerce::edit::immutable;
 use crate::coerce::equality::{equal, same_written, written_hash};
@@ -26,13 +26,13 @@ use crate::coerce::members::is_unassigned;
 use crate::coerce::refusal::Refusal;
 use crate::coerce::{Change, Replaced, diff};
 use crate::json::is_within_depth;
-use crate::patch::store::{Edits, Elements, Fault, Store, Taken};
+use crate::patch::store::{Edits, Elements, StepFailure, Store, Taken};
 use crate::schema::{AttrRef, Attribute, Mutability};
 
 pub(in crate::patch) struct List<'a, L> {
     pub(super) attr: AttrRef<'a>,
     pub(super) items: Items<L>,
-    pub(super) indexes: Vec<Index<'a>>,
+    pub(super) indexes: Vec<ElementIndex<'a>>,
     pub(super) lookup_texts: Rc<LookupTexts<'a>>,
     /// The cost of examining elements, in bytes.
     pub(super) visited: Visited,
@@ -48,12 +48,12 @@ pub(in crate::patch) struct List<'a, L> {
     /// For a readOnly list: sub-attributes, with the value that all elements have for them (`None` if they differ).
     pub(super) uniform: Vec<(&'a Attribute, Option<Value>)>,
     /// What the current operation changed; kept only for `schemas`.
-    journal: Option<Journal>,
+    journal: Option<ListJournal>,
 }
 
 /// The changes that an operation made to a list: positions that were added or changed, and values that are gone.
 #[derive(Default)]
-pub(in crate::patch) struct Journal {
+pub(in crate::patch) struct ListJournal {
     pub added: Vec<usize>,
     pub removed: Vec<Value>,
 }
@@ -90,10 +90,10 @@ impl<'a, L: Elements> List<'a, L> {
 
     /// Starts a journal of what the operation adds and removes.
     pub(in crate::patch) fn keep_journal(&mut self) {
-        self.journal = Some(Journal::default());
+        self.journal = Some(ListJournal::default());
     }
 
-    pub(in crate::patch) fn take_journal(&mut self) -> Journal {
+    pub(in crate::patch) fn take_journal(&mut self) -> ListJournal {
         self.journal.take().unwrap_or_default()
     }
 
@@ -129,7 +129,7 @@ impl<'a, L: Elements> List<'a, L> {
     pub(in crate::patch) fn push(&mut self, element: Value) -> Result<usize, Refusal> {
         self.check_sealed()?;
         let at = self.items.push(element);
-        self.note(at, &Said::anew());
+        self.note(at, &ElementEdits::anew());
         if let Some(journal) = &mut self.journal {
             journal.added.push(at);
         }
@@ -140,8 +140,8 @@ impl<'a, L: Elements> List<'a, L> {
     pub(in crate::patch) fn edit(
         &mut self,
         at: usize,
-        f: impl FnOnce(&mut Element<'_, 'a>) -> Result<bool, Refusal>,
-    ) -> Result<bool, Fault<L::Error>> {
+        f: impl FnOnce(&mut HeldElement<'_, 'a>) -> Result<bool, Refusal>,
+    ) -> Result<bool, StepFailure<L::Error>> {
         let is_sealed = self.check_sealed();
         self.alter(at, f, is_sealed)
     }
@@ -150,32 +150,32 @@ impl<'a, L: Elements> List<'a, L> {
     pub(in crate::patch) fn amend(
         &mut self,
         at: usize,
-        f: impl FnOnce(&mut Element<'_, 'a>) -> bool,
-    ) -> Result<bool, Fault<L::Error>> {
+        f: impl FnOnce(&mut HeldElement<'_, 'a>) -> bool,
+    ) -> Result<bool, StepFailure<L::Error>> {
         self.alter(at, |element| Ok(f(element)), Ok(()))
     }
 
     fn alter(
         &mut self,
         at: usize,
-        f: impl FnOnce(&mut Element<'_, 'a>) -> Result<bool, Refusal>,
+        f: impl FnOnce(&mut HeldElement<'_, 'a>) -> Result<bool, Refusal>,
         may_change: Result<(), Refusal>,
-    ) -> Result<bool, Fault<L::Error>> {
+    ) -> Result<bool, StepFailure<L::Error>> {
         if self.items.is_gone(at) {
             return Ok(false);
         }
         let before = match &self.journal {
-            Some(_) => self.items.get(at).map_err(Fault::Store)?.map(Cow::into_owned),
+            Some(_) => self.items.get(at).map_err(StepFailure::Store)?.map(Cow::into_owned),
             None => None,
         };
         self.visited.edit(self.items.len());
         let mut hash = None;
-        if let Some(index) = self.indexes.iter_mut().find(|index| index.is_built() && index.is_by(By::Identity))
-            && let Some(item) = self.items.get(at).map_err(Fault::Store)?
+        if let Some(index) = self.indexes.iter_mut().find(|index| index.is_built() && index.is_by(IndexKey::Identity))
+            && let Some(item) = self.items.get(at).map_err(StepFailure::Store)?
         {
             hash = index.element_hash(at, &item);
         }
-        let Some(said) = self.items.change(at, hash, f).map_err(Fault::Store)?? else { return Ok(false) };
+        let Some(said) = self.items.change(at, hash, f).map_err(StepFailure::Store)?? else { return Ok(false) };
         may_change?;
         if let Some(journal) = &mut self.journal {
             journal.removed.extend(before);
@@ -209,13 +209,13 @@ impl<'a, L: Elements> List<'a, L> {
         self.secret_at.insert(at);
     }
 
-    pub(in crate::patch) fn remove(&mut self, at: usize) -> Result<(), Fault<L::Error>> {
+    pub(in crate::patch) fn remove(&mut self, at: usize) -> Result<(), StepFailure<L::Error>> {
         if at >= self.items.len() || self.items.is_gone(at) {
             return Ok(());
         }
         self.check_sealed()?;
         if self.journal.is_some() {
-            let old = self.items.get(at).map_err(Fault::Store)?.map(Cow::into_owned);
+            let old = self.items.get(at).map_err(StepFailure::Store)?.map(Cow::into_owned);
             if let Some(journal) = &mut self.journal {
                 journal.removed.extend(old);
             }
@@ -225,10 +225,10 @@ impl<'a, L: Elements> List<'a, L> {
     }
 
     /// Removes every element.
-    pub(in crate::patch) fn clear(&mut self) -> Result<(), Fault<L::Error>> {
+    pub(in crate::patch) fn clear(&mut self) -> Result<(), StepFailure<L::Error>> {
         self.check_sealed()?;
-        self.check_all().map_err(Fault::Store)?;
-        self.note_all_removed().map_err(Fault::Store)?;
+        self.check_all().map_err(StepFailure::Store)?;
+        self.note_all_removed().map_err(StepFailure::Store)?;
         self.items.drop_all();
         self.first.set(self.items.len());
         Ok(())
@@ -254,16 +254,16 @@ impl<'a, L: Elements> List<'a, L> {
     }
 
     /// Replaces the whole list.
-    pub(in crate::patch) fn replace(&mut self, elements: Vec<Value>) -> Result<(), Fault<L::Error>> {
+    pub(in crate::patch) fn replace(&mut self, elements: Vec<Value>) -> Result<(), StepFailure<L::Error>> {
         if self.is_sealed {
             // An equal list is accepted, but not an equal secret, which would be disclosed (P12a).
             let old: Vec<Value> =
-                self.items().map_err(Fault::Store)?.into_iter().map(|(_, item)| item.into_owned()).collect();
+                self.items().map_err(StepFailure::Store)?.into_iter().map(|(_, item)| item.into_owned()).collect();
             let is_same = equal(self.attr.attribute, &Value::Array(old), &Value::Array(elements));
             return if is_same && !self.attr.is_secret() { Ok(()) } else { Err(immutable(self.attr).into()) };
         }
-        self.check_all().map_err(Fault::Store)?;
-        self.note_all_removed().map_err(Fault::Store)?;
+        self.check_all().map_err(StepFailure::Store)?;
+        self.note_all_removed().map_err(StepFailure::Store)?;
         if let Some(journal) = &mut self.journal {
             journal.added.extend(0..elements.len());
         }
@@ -279,10 +279,10 @@ impl<'a, L: Elements> List<'a, L> {
     }
 
     /// Enters the parts of an item that were set into the indexes that are built.
-    fn note(&mut self, at: usize, said: &Said<'a>) {
+    fn note(&mut self, at: usize, said: &ElementEdits<'a>) {
         let Some(item) = self.items.own(at) else { return };
         for index in self.indexes.iter_mut().filter(|index| index.is_built()) {
-            self.visited.charge(index.enter_said(at, item, said));
+            self.visited.charge(index.enter_edits(at, item, said));
         }
     }
 

@@ -7,7 +7,7 @@ use std::rc::Rc;
 
 use serde_json::Value;
 
-use super::index::{By, Index};
+use super::index::{ElementIndex, IndexKey};
 use super::items::{Items, Visited};
 use super::list::List;
 use crate::coerce::equality::{equal_option, holds, is_compared_by_text, is_default};
@@ -24,11 +24,11 @@ const SHORT: usize = 8;
 const FEW_LOOKUPS: usize = 2;
 
 /// An equality that must hold of an item: of a sub-attribute, or of the item itself.
-type Equality<'a, 'v> = (Option<&'a Attribute>, &'v Value);
+type ItemEquality<'a, 'v> = (Option<&'a Attribute>, &'v Value);
 
 /// The kind of a look-up.
 #[derive(Clone, Copy)]
-struct How {
+struct LookUpKind {
     /// More look-ups of this kind will follow, so an index pays at once.
     many: bool,
     /// Texts are searched, not only compared, which is charged by their weight.
@@ -39,9 +39,9 @@ impl<'a, L: Elements> List<'a, L> {
     /// The positions of the items that a filter chooses.
     pub(in crate::patch) fn chosen(&mut self, filter: &ElementFilter<'a>) -> Result<Vec<usize>, L::Error> {
         let attribute = self.attr.attribute;
-        let usable: Vec<Equality<'a, '_>> = filter.equalities().filter(|by| is_usable(attribute, *by)).collect();
+        let usable: Vec<ItemEquality<'a, '_>> = filter.equalities().filter(|by| is_usable(attribute, *by)).collect();
         if !usable.is_empty() {
-            let how = How { many: false, reads_all: filter.reads_all() };
+            let how = LookUpKind { many: false, reads_all: filter.reads_all() };
             return self.by_equalities(&usable, how, |element| filter.matches(element));
         }
         let mut found = Vec::new();
@@ -77,13 +77,13 @@ impl<'a, L: Elements> List<'a, L> {
         let identity = Identity::of(attribute);
         if let (None, Value::Object(members)) = (identity.key(element), element) {
             let subs = members.iter().filter_map(|(name, value)| Some((Some(attribute.sub_attribute(name)?), value)));
-            let usable: Vec<Equality<'a, '_>> = subs.filter(|by| is_usable(attribute, *by)).collect();
-            let how = How { many, reads_all: false };
+            let usable: Vec<ItemEquality<'a, '_>> = subs.filter(|by| is_usable(attribute, *by)).collect();
+            let how = LookUpKind { many, reads_all: false };
             return self.by_equalities(&usable, how, |item| item.is_object() && holds(attribute, Some(item), element));
         }
         let by = match identity.key(element) {
-            Some(key) if identity.is_untyped(element) => (By::Sub(identity.value), key),
-            _ => (By::Identity, element),
+            Some(key) if identity.is_untyped(element) => (IndexKey::Sub(identity.value), key),
+            _ => (IndexKey::Identity, element),
         };
         self.look_up(by, false, many, |item| identity.is_same(item, element, true))
     }
@@ -91,7 +91,8 @@ impl<'a, L: Elements> List<'a, L> {
     /// The position of the first item with the identity of `element` (P5).
     pub(in crate::patch) fn identical(&mut self, element: &Value, many: bool) -> Result<Option<usize>, L::Error> {
         let identity = Identity::of(self.attr.attribute);
-        let found = self.look_up((By::Identity, element), true, many, |item| identity.is_same(item, element, false));
+        let found =
+            self.look_up((IndexKey::Identity, element), true, many, |item| identity.is_same(item, element, false));
         Ok(found?.first().copied())
     }
 
@@ -109,7 +110,7 @@ impl<'a, L: Elements> List<'a, L> {
             let found = scan.run(text, key.is_none(), |other| identity.is_same(other, &item, false))?;
             return Ok(found.into_iter().find(|other| *other != at));
         }
-        let slot = self.slot(By::Identity);
+        let slot = self.slot(IndexKey::Identity);
         let Some(item) = self.items.get(at)? else { return Ok(None) };
         let is_whole = identity.key(&item).is_none();
         if is_whole && self.indexes.get_mut(slot).is_some_and(|index| index.is_built() || index.is_worth_it()) {
@@ -121,7 +122,7 @@ impl<'a, L: Elements> List<'a, L> {
         let found = if is_whole {
             self.scan(None, true, is_same)?
         } else {
-            self.look_up((By::Identity, &element), false, false, is_same)?
+            self.look_up((IndexKey::Identity, &element), false, false, is_same)?
         };
         Ok(found.into_iter().find(|other| *other != at))
     }
@@ -149,7 +150,7 @@ impl<'a, L: Elements> List<'a, L> {
 
     /// The positions of the items with `primary: true`.
     pub(in crate::patch) fn primaries(&mut self, primary: &'a Attribute) -> Result<Vec<usize>, L::Error> {
-        let by = (By::Sub(Some(primary)), &Value::Bool(true));
+        let by = (IndexKey::Sub(Some(primary)), &Value::Bool(true));
         self.look_up(by, false, false, crate::coerce::coercer::is_primary)
     }
 
@@ -184,18 +185,18 @@ impl<'a, L: Elements> List<'a, L> {
     /// The chosen items among those that satisfy all equalities, found by the one that the fewest items satisfy.
     fn by_equalities(
         &mut self,
-        equalities: &[Equality<'a, '_>],
-        How { many, reads_all }: How,
+        equalities: &[ItemEquality<'a, '_>],
+        LookUpKind { many, reads_all }: LookUpKind,
         is_chosen: impl Fn(&Value) -> bool,
     ) -> Result<Vec<usize>, L::Error> {
-        let is_value = |(sub, _): &&Equality<'a, '_>| sub.is_none_or(|sub| sub.name == "value");
+        let is_value = |(sub, _): &&ItemEquality<'a, '_>| sub.is_none_or(|sub| sub.name == "value");
         let Some(&(sub, wanted)) = equalities.iter().find(is_value).or(equalities.first()) else {
             return self.scan(None, reads_all, is_chosen);
         };
         if self.items.len() <= SHORT {
             return self.scan(text_of(self.attr.attribute, sub, wanted), reads_all, is_chosen);
         }
-        let Some(index) = self.index(By::Sub(sub), wanted, many)? else {
+        let Some(index) = self.index(IndexKey::Sub(sub), wanted, many)? else {
             return self.scan(text_of(self.attr.attribute, sub, wanted), reads_all, is_chosen);
         };
         let mut fewest = (self.count(index, wanted).unwrap_or(usize::MAX), index, wanted);
@@ -203,7 +204,7 @@ impl<'a, L: Elements> List<'a, L> {
             if fewest.0 <= SHORT {
                 break;
             }
-            if let Some(index) = self.index(By::Sub(other), literal, true)?
+            if let Some(index) = self.index(IndexKey::Sub(other), literal, true)?
                 && let Some(count) = self.count(index, literal)
                 && count < fewest.0
             {
@@ -221,7 +222,7 @@ impl<'a, L: Elements> List<'a, L> {
     /// `many` says that more look-ups of this kind follow.
     fn look_up(
         &mut self,
-        (by, wanted): (By<'a>, &Value),
+        (by, wanted): (IndexKey<'a>, &Value),
         is_first_enough: bool,
         many: bool,
         is_chosen: impl Fn(&Value) -> bool,
@@ -229,11 +230,11 @@ impl<'a, L: Elements> List<'a, L> {
         let identity = Identity::of(self.attr.attribute);
         // Elements with a `value` are found by it, if few have that value; otherwise by their whole identity.
         let (key_by, key) = match by {
-            By::Identity => (By::Sub(identity.value), identity.key(wanted)),
-            by @ By::Sub(_) => (by, Some(wanted)),
+            IndexKey::Identity => (IndexKey::Sub(identity.value), identity.key(wanted)),
+            by @ IndexKey::Sub(_) => (by, Some(wanted)),
         };
         let text = match (key_by, key) {
-            (By::Sub(sub), Some(key)) => text_of(self.attr.attribute, sub, key),
+            (IndexKey::Sub(sub), Some(key)) => text_of(self.attr.attribute, sub, key),
             _ => None,
         };
         if self.items.len() <= SHORT {
@@ -242,7 +243,7 @@ impl<'a, L: Elements> List<'a, L> {
         if let (Some(key), Some(_)) = (key, text) {
             let Some(index) = self.index(key_by, key, many)? else { return self.scan(text, false, is_chosen) };
             let count = self.count(index, key);
-            if count.is_some_and(|count| count <= SHORT || matches!(by, By::Sub(_))) {
+            if count.is_some_and(|count| count <= SHORT || matches!(by, IndexKey::Sub(_))) {
                 return self.find(index, key, (is_first_enough, false), is_chosen);
             }
         }
@@ -253,7 +254,7 @@ impl<'a, L: Elements> List<'a, L> {
     }
 
     /// The index that can find `wanted`, built if that pays; `None` means that the list must be scanned.
-    fn index(&mut self, by: By<'a>, wanted: &Value, many: bool) -> Result<Option<usize>, L::Error> {
+    fn index(&mut self, by: IndexKey<'a>, wanted: &Value, many: bool) -> Result<Option<usize>, L::Error> {
         let slot = self.slot(by);
         let Some(index) = self.indexes.get_mut(slot) else { return Ok(None) };
         if index.count(wanted).is_some() {
@@ -261,7 +262,7 @@ impl<'a, L: Elements> List<'a, L> {
         }
         let stored = &self.items.taken.elements;
         let texts = match by {
-            By::Sub(_) if !index.is_built() && wanted.is_string() => Some(self.lookup_texts.texts()),
+            IndexKey::Sub(_) if !index.is_built() && wanted.is_string() => Some(self.lookup_texts.texts()),
             _ => None,
         };
         let texts = texts.filter(|texts| texts.len() < stored.len() / 2);
@@ -274,9 +275,9 @@ impl<'a, L: Elements> List<'a, L> {
         Ok(self.count(slot, wanted).map(|_| slot))
     }
 
-    fn slot(&mut self, by: By<'a>) -> usize {
+    fn slot(&mut self, by: IndexKey<'a>) -> usize {
         self.indexes.iter().position(|index| index.is_by(by)).unwrap_or_else(|| {
-            self.indexes.push(Index::new(self.attr.attribute, by, &self.items.seed));
+            self.indexes.push(ElementIndex::new(self.attr.attribute, by, &self.items.seed));
             self.indexes.len() - 1
         })
     }
@@ -390,7 +391,7 @@ fn text_of<'a, 'v>(
 
 /// Whether an index by this sub-attribute finds every item that satisfies the equality. It does not for values that an
 /// absent sub-attribute stands for, such as `primary` being `false`.
-fn is_usable(attribute: &Attribute, (sub, value): Equality<'_, '_>) -> bool {
+fn is_usable(attribute: &Attribute, (sub, value): ItemEquality<'_, '_>) -> bool {
     let leaf = sub.unwrap_or(attribute);
     let is_simple = leaf.attr_type != AttrType::Complex || sub.is_none();
     is_simple

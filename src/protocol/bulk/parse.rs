@@ -6,8 +6,8 @@ use std::sync::Arc;
 use serde_json::{Map, Value};
 
 use super::operation::{BulkMethod, BulkOperation};
-use super::plan::{Bulk, Plan, Step};
-use crate::coerce::members::{doubled_name, member};
+use super::plan::{Bulk, BulkPlan, BulkStep};
+use crate::coerce::members::{case_duplicate, member};
 use crate::error::{ScimError, ScimType};
 use crate::json;
 use crate::schema::{Registry, ResourceType};
@@ -72,7 +72,7 @@ impl Bulk {
         let Value::Object(envelope) = body else {
             return Err(syntax("expected a bulk request: an object with `schemas` and `Operations`"));
         };
-        if let Some(name) = doubled_name(envelope) {
+        if let Some(name) = case_duplicate(envelope) {
             return Err(syntax(format!("the name `{name}` is given twice, in different case")));
         }
         let is_bulk = |urn: &Value| urn.as_str().is_some_and(|urn| urn.eq_ignore_ascii_case(Self::REQUEST));
@@ -98,7 +98,8 @@ impl Bulk {
             );
             return Err(ScimError::with_status(413, detail));
         }
-        let mut plan = Plan { operations: Vec::new(), steps: Vec::new(), fail_on_errors, by_bulk_id: HashMap::new() };
+        let mut plan =
+            BulkPlan { operations: Vec::new(), steps: Vec::new(), fail_on_errors, by_bulk_id: HashMap::new() };
         for (index, given) in given.iter().enumerate() {
             let Value::Object(given) = given else {
                 return Err(syntax(format!("operation {index}: expected an object with `method` and `path`")));
@@ -110,15 +111,15 @@ impl Bulk {
     }
 }
 
-impl Plan {
+impl BulkPlan {
     /// Reads one operation. A fault in it becomes its result.
     fn add(&mut self, index: usize, given: &Map<String, Value>, registry: &Registry) {
         let text = |name: &str| member(given, name).and_then(Value::as_str);
         let shown = |text: &str| text.chars().take(100).collect::<String>();
-        let mut step = Step {
+        let mut step = BulkStep {
             method: text("method").map_or_else(String::new, |method| shown(&method.to_ascii_uppercase())),
             bulk_id: text("bulkId").map(str::to_owned),
-            ..Step::default()
+            ..BulkStep::default()
         };
         match read_operation(index, given, registry) {
             Err(error) => step.refused = Some(error),
@@ -140,7 +141,7 @@ impl Plan {
 }
 
 fn read_operation(index: usize, given: &Map<String, Value>, registry: &Registry) -> Result<BulkOperation, ScimError> {
-    if let Some(name) = doubled_name(given) {
+    if let Some(name) = case_duplicate(given) {
         return Err(syntax(format!("the name `{name}` is given twice, in different case")));
     }
     let text = |name: &str| match member(given, name) {

@@ -46,12 +46,12 @@ use crate::error::{ScimError, ScimType};
 /// # Ok::<(), scim_engine::ScimError>(())
 /// ```
 #[derive(Debug, Clone)]
-pub struct Bulk(pub(super) Arc<Plan>);
+pub struct Bulk(pub(super) Arc<BulkPlan>);
 
 #[derive(Debug)]
-pub(super) struct Plan {
+pub(super) struct BulkPlan {
     pub operations: Vec<BulkOperation>,
-    pub steps: Vec<Step>,
+    pub steps: Vec<BulkStep>,
     pub fail_on_errors: Option<usize>,
     /// The index of the `POST` with each bulkId.
     pub by_bulk_id: HashMap<String, usize>,
@@ -59,7 +59,7 @@ pub(super) struct Plan {
 
 /// An operation, with the operations that must precede it.
 #[derive(Debug, Default)]
-pub(super) struct Step {
+pub(super) struct BulkStep {
     /// The error, if it cannot be performed.
     pub refused: Option<ScimError>,
     /// Its method, for the response, as far as it could be read; the same for its bulkId.
@@ -71,7 +71,7 @@ pub(super) struct Step {
     pub late: Vec<usize>,
     /// The previous operation on the same resource.
     pub after: Option<usize>,
-    /// Its index in `Plan::operations`, if it could be read.
+    /// Its index in `BulkPlan::operations`, if it could be read.
     pub operation: Option<usize>,
 }
 
@@ -92,7 +92,7 @@ impl Bulk {
     }
 }
 
-impl Plan {
+impl BulkPlan {
     /// Resolves which operations refer to which, and which references form circles.
     pub fn resolve_order(&mut self) {
         let mut on_resource: HashMap<(String, String), usize> = HashMap::new();

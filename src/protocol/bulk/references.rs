@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 
 use crate::coerce::members::{member, member_mut};
 use crate::protocol::meta::SEGMENT;
-use crate::schema::{AttrType, Attribute, Found, Resolved, ResourceType, Schema, Unresolved};
+use crate::schema::{AttrType, Attribute, Resolution, Resolved, ResourceType, Schema, Unresolved};
 use crate::syntax::{AttrExp, CompareOp, Literal, PatchPath, Span, Test, Visit as _};
 use crate::tolerance::Tolerance;
 
@@ -22,7 +22,7 @@ pub(super) fn bulk_id(text: &str) -> Option<&str> {
 
 /// A visitor of references. It receives the bulkId and whether a URI is expected instead of an id, and returns the
 /// replacement if it is known.
-type Visit<'f> = dyn FnMut(&str, bool) -> Option<String> + 'f;
+type ReferenceVisitor<'f> = dyn FnMut(&str, bool) -> Option<String> + 'f;
 
 /// The kind of text that is expected where a reference may be.
 #[derive(Clone, Copy, PartialEq)]
@@ -54,7 +54,7 @@ impl Due {
 }
 
 /// Visits the references in the data of an operation.
-pub(super) fn visit(kind: &ResourceType, is_patch: bool, data: &mut Value, f: &mut Visit<'_>) {
+pub(super) fn visit(kind: &ResourceType, is_patch: bool, data: &mut Value, f: &mut ReferenceVisitor<'_>) {
     let Value::Object(data) = data else { return };
     match member_mut(data, "Operations") {
         Some(Value::Array(operations)) if is_patch => {
@@ -80,7 +80,7 @@ pub(super) fn visit(kind: &ResourceType, is_patch: bool, data: &mut Value, f: &m
 
 /// Visits the keys of the value of an operation without a path, also those within the object of a schema: they may be paths
 /// with brackets.
-fn in_keys(kind: &ResourceType, value: &mut Value, f: &mut Visit<'_>) {
+fn in_keys(kind: &ResourceType, value: &mut Value, f: &mut ReferenceVisitor<'_>) {
     let Value::Object(members) = value else { return };
     let urn = |name: &String| kind.modern_urn(name).unwrap_or(name).to_owned();
     for (name, inner) in members.iter_mut() {
@@ -95,7 +95,12 @@ fn in_keys(kind: &ResourceType, value: &mut Value, f: &mut Visit<'_>) {
     rename(kind, None, members, f);
 }
 
-fn rename(kind: &ResourceType, within: Option<&Schema>, members: &mut Map<String, Value>, f: &mut Visit<'_>) {
+fn rename(
+    kind: &ResourceType,
+    within: Option<&Schema>,
+    members: &mut Map<String, Value>,
+    f: &mut ReferenceVisitor<'_>,
+) {
     if !members.keys().any(|name| name.contains('[')) {
         return;
     }
@@ -106,7 +111,7 @@ fn rename(kind: &ResourceType, within: Option<&Schema>, members: &mut Map<String
 }
 
 /// Visits the literals in the brackets of a path. Each is a reference as a whole or not at all.
-fn in_path(kind: &ResourceType, within: Option<&Schema>, text: &mut String, f: &mut Visit<'_>) {
+fn in_path(kind: &ResourceType, within: Option<&Schema>, text: &mut String, f: &mut ReferenceVisitor<'_>) {
     if !text.contains('[') {
         return;
     }
@@ -146,14 +151,14 @@ impl crate::syntax::Visit for Literals<'_> {
     }
 }
 
-fn in_resource(kind: &ResourceType, within: Option<&Schema>, value: &mut Value, f: &mut Visit<'_>) {
+fn in_resource(kind: &ResourceType, within: Option<&Schema>, value: &mut Value, f: &mut ReferenceVisitor<'_>) {
     for (name, value) in value.as_object_mut().into_iter().flatten() {
         at(kind, within, name, value, f);
     }
 }
 
 /// Visits the value of a name or path.
-fn at(kind: &ResourceType, within: Option<&Schema>, name: &str, value: &mut Value, f: &mut Visit<'_>) {
+fn at(kind: &ResourceType, within: Option<&Schema>, name: &str, value: &mut Value, f: &mut ReferenceVisitor<'_>) {
     if within.is_none() {
         let urn = kind.modern_urn(name).unwrap_or(name);
         if let Some(extension) = kind.extension(urn) {
@@ -179,7 +184,7 @@ type Reached<'k> = (Option<&'k Schema>, &'k Attribute, Option<String>);
 /// The attribute that a name or path means, and its sub-attribute as written.
 fn named<'k>(kind: &'k ResourceType, within: Option<&'k Schema>, name: &str) -> Option<Reached<'k>> {
     let path: PatchPath = name.parse().ok()?;
-    let (Ok(Found { target: Resolved::Attribute { extension, attribute, .. }, .. })
+    let (Ok(Resolution { target: Resolved::Attribute { extension, attribute, .. }, .. })
     | Err(Unresolved::SubAttribute { extension, attribute })) =
         kind.look_up_in(within, path.attr(), &Tolerance::default())
     else {
@@ -188,7 +193,7 @@ fn named<'k>(kind: &'k ResourceType, within: Option<&'k Schema>, name: &str) -> 
     Some((extension, attribute, path.sub_attribute().map(str::to_owned)))
 }
 
-fn in_attribute(attribute: &Attribute, sub: Option<&str>, value: &mut Value, f: &mut Visit<'_>) {
+fn in_attribute(attribute: &Attribute, sub: Option<&str>, value: &mut Value, f: &mut ReferenceVisitor<'_>) {
     if let Some(sub) = sub {
         return in_sub(attribute, sub, value, f);
     }
@@ -198,7 +203,7 @@ fn in_attribute(attribute: &Attribute, sub: Option<&str>, value: &mut Value, f: 
     }
 }
 
-fn in_element(attribute: &Attribute, element: &mut Value, f: &mut Visit<'_>) {
+fn in_element(attribute: &Attribute, element: &mut Value, f: &mut ReferenceVisitor<'_>) {
     match element {
         Value::Object(members) => members.iter_mut().for_each(|(name, value)| in_sub(attribute, name, value, f)),
         Value::String(text) => {
@@ -211,7 +216,7 @@ fn in_element(attribute: &Attribute, element: &mut Value, f: &mut Visit<'_>) {
     }
 }
 
-fn in_sub(attribute: &Attribute, name: &str, value: &mut Value, f: &mut Visit<'_>) {
+fn in_sub(attribute: &Attribute, name: &str, value: &mut Value, f: &mut ReferenceVisitor<'_>) {
     let Some(due) = Due::of_sub(attribute, name) else { return };
     match value {
         Value::String(text) => call(text, due, f),
@@ -227,7 +232,7 @@ fn in_sub(attribute: &Attribute, name: &str, value: &mut Value, f: &mut Visit<'_
 }
 
 /// Visits a text that may be a reference, or a URI whose last segment is one.
-fn call(text: &mut String, due: Due, f: &mut Visit<'_>) {
+fn call(text: &mut String, due: Due, f: &mut ReferenceVisitor<'_>) {
     if let Some(name) = bulk_id(text) {
         if let Some(known) = f(name, due != Due::Id) {
             *text = known;

@@ -7,7 +7,7 @@ use std::fmt;
 use serde_json::{Map, Value, json};
 
 use super::operation::{BulkMethod, BulkOperation, BulkResult};
-use super::plan::{Bulk, Step, resolved, unresolved};
+use super::plan::{Bulk, BulkStep, resolved, unresolved};
 use super::references::{bulk_id, take_out};
 use crate::error::ScimError;
 use crate::patch::Patch;
@@ -28,7 +28,7 @@ pub struct BulkSession {
     /// The values that were left out of resources in circles, by operation.
     left_out: HashMap<usize, Vec<(String, Value)>>,
     created: HashMap<usize, Created>,
-    entries: Vec<Option<Entry>>,
+    entries: Vec<Option<ResponseEntry>>,
     current: Option<(usize, bool)>,
     errors: usize,
 }
@@ -39,7 +39,7 @@ struct Created {
 }
 
 /// The members of the response for one operation.
-struct Entry {
+struct ResponseEntry {
     status: u16,
     location: Option<String>,
     version: Option<String>,
@@ -130,7 +130,7 @@ impl BulkSession {
         session
     }
 
-    fn step(&self, at: usize) -> Option<&Step> {
+    fn step(&self, at: usize) -> Option<&BulkStep> {
         self.bulk.0.steps.get(at)
     }
 
@@ -239,7 +239,7 @@ impl BulkSession {
             Err(error) => {
                 let location =
                     if is_post { known } else { operation.and_then(|operation| self.location(operation, None)) };
-                Entry { status: error.status(), location, version: None, body: Some(error.to_body()) }
+                ResponseEntry { status: error.status(), location, version: None, body: Some(error.to_body()) }
             }
             Ok(result) => {
                 let status = match (result.status, operation) {
@@ -258,7 +258,7 @@ impl BulkSession {
                 if let Some(id) = id.filter(|_| is_success) {
                     self.created.insert(at, Created { id, location: location.clone() });
                 }
-                Entry { status, location, version: result.version, body: result.body }
+                ResponseEntry { status, location, version: result.version, body: result.body }
             }
         };
         let is_success = entry.status < 400;
@@ -325,7 +325,7 @@ impl BulkSession {
     }
 }
 
-fn described(step: &Step, entry: Entry) -> Value {
+fn described(step: &BulkStep, entry: ResponseEntry) -> Value {
     let mut all = Map::new();
     let more = [
         ("method", Some(step.method.clone()).filter(|method| !method.is_empty()).map(Value::from)),

@@ -13,7 +13,7 @@ use crate::syntax::Limits;
 
 /// What a filter compares.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-enum By {
+enum AddressBy {
     /// The element itself, in a list of simple values.
     Itself,
     /// One sub-attribute, by its index.
@@ -30,7 +30,7 @@ pub(super) struct Addresses<'v> {
     old: &'v [Value],
     replaced: &'v [Replaced],
     seed: RandomState,
-    counts: HashMap<By, HashMap<u64, usize>>,
+    counts: HashMap<AddressBy, HashMap<u64, usize>>,
 }
 
 impl<'v> Addresses<'v> {
@@ -47,23 +47,23 @@ impl<'v> Addresses<'v> {
     }
 
     /// The kinds of filters for an element, the best first.
-    fn ways(&self, element: &Value) -> Vec<By> {
+    fn ways(&self, element: &Value) -> Vec<AddressBy> {
         if !self.attribute.is_complex() {
-            return vec![By::Itself];
+            return vec![AddressBy::Itself];
         }
         let subs = &self.attribute.sub_attributes;
         let position = |name: &str| subs.iter().position(|sub| sub.name.eq_ignore_ascii_case(name));
         let value = position("value").filter(|_| Identity::of(self.attribute).key(element).is_some());
-        let mut ways: Vec<By> = value.map(By::Sub).into_iter().collect();
+        let mut ways: Vec<AddressBy> = value.map(AddressBy::Sub).into_iter().collect();
         if value.is_some() && position("type").is_some() {
-            ways.push(By::Identity);
+            ways.push(AddressBy::Identity);
         }
-        ways.extend((0..subs.len()).filter(|at| Some(*at) != value).map(By::Sub));
-        ways.push(By::All);
+        ways.extend((0..subs.len()).filter(|at| Some(*at) != value).map(AddressBy::Sub));
+        ways.push(AddressBy::All);
         ways
     }
 
-    fn is_alone(&mut self, by: By, element: &Value, new: Option<&Value>) -> bool {
+    fn is_alone(&mut self, by: AddressBy, element: &Value, new: Option<&Value>) -> bool {
         let Some(key) = self.key(by, element) else { return false };
         let own = 1 + usize::from(new.is_some_and(|new| self.key(by, new) == Some(key)));
         if !self.counts.contains_key(&by) {
@@ -79,15 +79,17 @@ impl<'v> Addresses<'v> {
     }
 
     /// A hash of what a filter of this kind compares; `None` if such a filter cannot choose the element.
-    fn key(&self, by: By, element: &Value) -> Option<u64> {
+    fn key(&self, by: AddressBy, element: &Value) -> Option<u64> {
         let hash = |sub: &Attribute| {
             let value = part(sub, element)?;
             literal(sub, value).map(|_| equal_hash(sub, value, &self.seed))
         };
         match by {
-            By::Itself => literal(self.attribute, element).map(|_| equal_hash(self.attribute, element, &self.seed)),
-            By::Sub(at) => self.attribute.sub_attributes.get(at).and_then(hash),
-            By::Identity | By::All => {
+            AddressBy::Itself => {
+                literal(self.attribute, element).map(|_| equal_hash(self.attribute, element, &self.seed))
+            }
+            AddressBy::Sub(at) => self.attribute.sub_attributes.get(at).and_then(hash),
+            AddressBy::Identity | AddressBy::All => {
                 let mut keys = Vec::new();
                 for sub in self.subs(by) {
                     match part(sub, element) {
@@ -101,23 +103,23 @@ impl<'v> Addresses<'v> {
     }
 
     /// The sub-attributes that a filter of this kind compares.
-    fn subs(&self, by: By) -> impl Iterator<Item = &'v Attribute> {
+    fn subs(&self, by: AddressBy) -> impl Iterator<Item = &'v Attribute> {
         let is_named = move |sub: &&Attribute| {
             let of_identity = || ["value", "type"].iter().any(|name| sub.name.eq_ignore_ascii_case(name));
-            is_askable(sub) && (by == By::All || of_identity())
+            is_askable(sub) && (by == AddressBy::All || of_identity())
         };
         self.attribute.sub_attributes.iter().filter(is_named)
     }
 
-    fn text(&self, by: By, element: &Value) -> Option<String> {
+    fn text(&self, by: AddressBy, element: &Value) -> Option<String> {
         let equals = |sub: &Attribute| match part(sub, element) {
             None => Some(format!("{} eq null", sub.name)),
             Some(value) => literal(sub, value).map(|literal| format!("{} eq {literal}", sub.name)),
         };
         match by {
-            By::Itself => literal(self.attribute, element).map(|literal| format!("value eq {literal}")),
-            By::Sub(at) => equals(self.attribute.sub_attributes.get(at)?),
-            By::Identity | By::All => {
+            AddressBy::Itself => literal(self.attribute, element).map(|literal| format!("value eq {literal}")),
+            AddressBy::Sub(at) => equals(self.attribute.sub_attributes.get(at)?),
+            AddressBy::Identity | AddressBy::All => {
                 let terms: Option<Vec<String>> = self.subs(by).map(equals).collect();
                 terms.filter(|terms| !terms.is_empty()).map(|terms| terms.join(" and "))
             }

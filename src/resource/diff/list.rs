@@ -17,14 +17,14 @@ use crate::schema::AttrRef;
 use crate::schema::{Attribute, Mutability};
 
 /// The changes of a list, element by element.
-pub(super) struct Edits {
+pub(super) struct ListDiff {
     /// Operations that remove or change elements.
     pub operations: Vec<Value>,
     /// The elements to add.
     pub added: Vec<Value>,
 }
 
-impl Edits {
+impl ListDiff {
     /// Whether the operations are no longer than one that replaces the list.
     pub(super) fn is_shorter_than(&self, attr: AttrRef<'_>, whole: &[Value]) -> bool {
         let path = attr.to_string();
@@ -60,7 +60,7 @@ fn length(value: &(impl Serialize + ?Sized)) -> usize {
 
 /// The operations for a change of a list; `None` if no filter can choose one of the elements. They are ordered so that each
 /// applies to the result of those before it: removals, changes, changes to a primary element; the additions follow.
-pub(super) fn edits(attr: AttrRef<'_>, old: &[Value], mut change: Change) -> Option<Edits> {
+pub(super) fn edits(attr: AttrRef<'_>, old: &[Value], mut change: Change) -> Option<ListDiff> {
     pair_alike(attr, old, &mut change);
     let becomes_primary = change.replaced.iter().any(|pair| is_primary(&pair.new) && !is_primary(&pair.old))
         || change.added.iter().any(is_primary);
@@ -75,7 +75,7 @@ pub(super) fn edits(attr: AttrRef<'_>, old: &[Value], mut change: Change) -> Opt
         let filter = addresses.filter(&pair.old, Some(&pair.new))?;
         operations.extend(edit(attr, &filter, pair, becomes_primary));
     }
-    Some(Edits { operations, added: change.added })
+    Some(ListDiff { operations, added: change.added })
 }
 
 /// The sub-attributes in which two elements differ.

@@ -61,9 +61,9 @@ use crate::syntax::Limits;
 pub fn diff(old: &Value, new: &Value, resource_type: &ResourceType) -> Result<Option<Value>, ResourceError> {
     let old = members_of("old", old)?;
     let new = members_of("new", new)?;
-    let mut operations = Plan::new(old, new, resource_type, false).operations();
+    let mut operations = DiffOperations::new(old, new, resource_type, false).operations();
     if !is_within_limits(&operations) {
-        operations = Plan::new(old, new, resource_type, true).operations();
+        operations = DiffOperations::new(old, new, resource_type, true).operations();
     }
     if operations.is_empty() {
         return Ok(None);
@@ -87,7 +87,7 @@ fn is_within_limits(operations: &[Value]) -> bool {
 }
 
 /// The operations, by kind.
-struct Plan<'a> {
+struct DiffOperations<'a> {
     /// Operations that remove or change elements.
     edits: Vec<Value>,
     removed: Vec<String>,
@@ -97,7 +97,7 @@ struct Plan<'a> {
     added: Vec<(AttrRef<'a>, Value)>,
 }
 
-impl<'a> Plan<'a> {
+impl<'a> DiffOperations<'a> {
     fn new(
         old: &Map<String, Value>,
         new: &Map<String, Value>,
@@ -108,7 +108,7 @@ impl<'a> Plan<'a> {
         for attribute in resource_type.attributes().iter().filter(|attribute| attribute.name != "schemas") {
             plan.attribute(AttrRef::new(None, attribute), old, new, whole_lists);
         }
-        let mut urns = Urns::of(old);
+        let mut urns = SchemaUrns::of(old);
         for extension in resource_type.extensions() {
             let (was, is) = (of_extension(old, extension), of_extension(new, extension));
             let before = plan.len();
@@ -227,8 +227,8 @@ impl<'a> Plan<'a> {
     }
 
     /// Adds the differences in `schemas` that do not follow from the extensions.
-    fn schemas(&mut self, urns: &Urns, new: &Map<String, Value>, resource_type: &'a ResourceType) {
-        let wanted = Urns::of(new);
+    fn schemas(&mut self, urns: &SchemaUrns, new: &Map<String, Value>, resource_type: &'a ResourceType) {
+        let wanted = SchemaUrns::of(new);
         let Some(attribute) = resource_type.attribute("schemas").filter(|_| !wanted.listed.is_empty()) else { return };
         let lower = |urns: &[String]| urns.iter().map(|urn| urn.to_ascii_lowercase()).collect::<HashSet<_>>();
         let (mut there, wanted_urns) = (lower(&urns.listed), lower(&wanted.listed));
@@ -353,7 +353,7 @@ fn has(urns: &[String], urn: &str) -> bool {
 }
 
 /// `schemas` after the other operations.
-struct Urns {
+struct SchemaUrns {
     listed: Vec<String>,
     /// The URNs of extensions that have attributes.
     assigned: Vec<String>,
@@ -361,7 +361,7 @@ struct Urns {
     emptied: Vec<String>,
 }
 
-impl Urns {
+impl SchemaUrns {
     fn of(resource: &Map<String, Value>) -> Self {
         let urns = crate::coerce::diff::elements(member(resource, "schemas")).iter().filter_map(Value::as_str);
         Self { listed: urns.map(str::to_owned).collect(), assigned: Vec::new(), emptied: Vec::new() }

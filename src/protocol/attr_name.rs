@@ -7,7 +7,7 @@ use crate::tolerance::Tolerance;
 
 /// An attribute that a request names: in lower case, and without its URN if it belongs to the core schema.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub(super) struct Named {
+pub(super) struct AttrName {
     /// The URN of an extension or of an unknown schema; empty for core attributes.
     pub urn: String,
     /// The name of the attribute; empty for a whole schema.
@@ -15,7 +15,7 @@ pub(super) struct Named {
     pub sub: Option<String>,
 }
 
-impl Named {
+impl AttrName {
     /// `None` if the text is not an attribute name.
     pub(super) fn parse(text: &str, resource_type: &ResourceType, tolerance: &Tolerance) -> Option<Self> {
         Some(Self::of(&attr_path(text.trim())?, resource_type, tolerance))
@@ -78,8 +78,8 @@ impl Named {
 
 /// The attributes that a compiled filter reads. Names in brackets are left out: they are sub-attributes of the attribute
 /// before the brackets, which is included.
-pub(super) fn names_in(expr: &Expr<'_>, resource_type: &ResourceType, found: &mut Vec<Named>) {
-    let named = |path: &AttrPath<'_>| Named::of(path, resource_type, &Tolerance::default());
+pub(super) fn names_in(expr: &Expr<'_>, resource_type: &ResourceType, found: &mut Vec<AttrName>) {
+    let named = |path: &AttrPath<'_>| AttrName::of(path, resource_type, &Tolerance::default());
     match expr {
         Expr::And(terms) | Expr::Or(terms) => terms.iter().for_each(|term| names_in(term, resource_type, found)),
         Expr::Not(not) => names_in(&not.expr, resource_type, found),

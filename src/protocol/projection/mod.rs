@@ -1,19 +1,23 @@
 //! `attributes` and `excludedAttributes` (RFC 7644 §3.9), and `returned` (RFC 7643 §7).
 
+mod plan;
+
 use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
-use super::named::Named;
+use self::plan::{Mode, ProjectionPlanner};
+use super::attr_name::AttrName;
 use super::parameters::{Parameters, push_names};
 use super::query_error::QueryError;
-use super::shape::{Mode, Planner, Shape, Verdict, is_secret};
 use crate::error::{ScimType, UnknownName};
 use crate::schema::{Resolved, ResourceType};
 use crate::syntax::{Limits, attr_path};
 use crate::tolerance::Tolerance;
+
+pub(crate) use self::plan::{Decision, Keep, is_secret};
 
 /// The attributes of a resource that go into an answer. Cheap to clone.
 ///
@@ -52,7 +56,7 @@ struct Inner {
     mode: Mode,
     /// The names as they were given.
     names: Vec<String>,
-    shape: Shape,
+    keep: Keep,
 }
 
 impl Projection {
@@ -131,17 +135,17 @@ impl Projection {
     }
 
     fn plan(resource_type: &ResourceType, mode: Mode, names: Vec<String>, tolerance: &Tolerance) -> Self {
-        let parse = if mode == Mode::Only { Named::parse_wanted } else { Named::parse };
+        let parse = if mode == Mode::Only { AttrName::parse_wanted } else { AttrName::parse };
         let meant = names.iter().filter_map(|name| parse(name, resource_type, tolerance));
-        let shape = Planner::new(resource_type, mode, meant).plan();
-        Self(Arc::new(Inner { resource_type: resource_type.clone(), mode, names, shape }))
+        let keep = ProjectionPlanner::new(resource_type, mode, meant).plan();
+        Self(Arc::new(Inner { resource_type: resource_type.clone(), mode, names, keep }))
     }
 
     /// The resource as the answer has it. A value that is not an object becomes an empty object.
     #[must_use]
     pub fn apply(&self, resource: &Value) -> Value {
         let members = resource.as_object().into_iter().flatten();
-        let kept = members.filter_map(|(key, value)| Some((key.clone(), self.verdict(key).of_value(value)?)));
+        let kept = members.filter_map(|(key, value)| Some((key.clone(), self.decision(key).of_value(value)?)));
         Value::Object(kept.collect::<Map<_, _>>())
     }
 
@@ -151,20 +155,20 @@ impl Projection {
     /// # Errors
     /// [`UnknownName`] if the resource type has no such attribute, or the text is not the name of an attribute.
     pub fn needs(&self, path: &str) -> Result<bool, UnknownName> {
-        Named::own(path, &self.0.resource_type).map(|named| self.keeps(&named))
+        AttrName::own(path, &self.0.resource_type).map(|named| self.keeps(&named))
     }
 
-    pub(super) fn keeps(&self, Named { urn, name, sub }: &Named) -> bool {
-        let shape = &self.0.shape;
-        let verdict = match (urn.as_str(), name.as_str()) {
+    pub(super) fn keeps(&self, AttrName { urn, name, sub }: &AttrName) -> bool {
+        let keep = &self.0.keep;
+        let decision = match (urn.as_str(), name.as_str()) {
             ("", "") => return true,
-            ("", name) => shape.verdict(name),
-            (urn, name) => match shape.verdict(urn) {
-                Verdict::Inside(within) if !name.is_empty() => within.verdict(name),
+            ("", name) => keep.decision(name),
+            (urn, name) => match keep.decision(urn) {
+                Decision::Inside(within) if !name.is_empty() => within.decision(name),
                 whole => whole,
             },
         };
-        verdict.keeps(sub.as_deref())
+        decision.keeps(sub.as_deref())
     }
 
     /// The names in `attributes`, as they were given.
@@ -182,38 +186,38 @@ impl Projection {
         &self.0.resource_type
     }
 
-    /// The verdict on a member of the resource.
-    pub(crate) fn verdict(&self, key: &str) -> &Verdict {
-        let shape = &self.0.shape;
-        shape.find(key).unwrap_or_else(|| if key.contains(':') { self.by_urn(key) } else { shape.verdict(key) })
+    /// The decision on a member of the resource.
+    pub(crate) fn decision(&self, key: &str) -> &Decision {
+        let keep = &self.0.keep;
+        keep.find(key).unwrap_or_else(|| if key.contains(':') { self.by_urn(key) } else { keep.decision(key) })
     }
 
-    /// The verdict on a key that is a URN but not that of a schema of the resource type: the full name of an attribute, an
+    /// The decision on a key that is a URN but not that of a schema of the resource type: the full name of an attribute, an
     /// old URN, or the URN of an unknown schema.
-    fn by_urn(&self, key: &str) -> &Verdict {
-        let Inner { resource_type, shape, .. } = &*self.0;
+    fn by_urn(&self, key: &str) -> &Decision {
+        let Inner { resource_type, keep, .. } = &*self.0;
         let modern = resource_type.modern_urn(key);
         if resource_type.is_core_urn(key) || modern.is_some_and(|urn| resource_type.is_core_urn(urn)) {
-            return &Verdict::Drop;
+            return &Decision::Drop;
         }
-        if let Some(verdict) = modern.and_then(|urn| shape.find(urn)) {
-            return verdict;
+        if let Some(decision) = modern.and_then(|urn| keep.find(urn)) {
+            return decision;
         }
         if let Some(path) = attr_path(key)
             && let Some(Resolved::Attribute { extension, attribute, sub_attribute }) = resource_type.resolve(&path)
         {
-            let within = match extension.map(|schema| shape.verdict(&schema.id)) {
-                None => shape.verdict(&attribute.name),
-                Some(Verdict::Inside(within)) => within.verdict(&attribute.name),
+            let within = match extension.map(|schema| keep.decision(&schema.id)) {
+                None => keep.decision(&attribute.name),
+                Some(Decision::Inside(within)) => within.decision(&attribute.name),
                 Some(other) => other,
             };
             return match (within, sub_attribute) {
-                (Verdict::Inside(within), Some(sub)) => within.verdict(&sub.name),
+                (Decision::Inside(within), Some(sub)) => within.decision(&sub.name),
                 (other, _) => other,
             };
         }
         let is_hidden = key.rsplit(':').next().is_some_and(is_secret);
-        if shape.keeps_others() && !is_hidden { &Verdict::Guard } else { &Verdict::Drop }
+        if keep.keeps_others() && !is_hidden { &Decision::Guard } else { &Decision::Drop }
     }
 }
 

@@ -1,6 +1,6 @@
 //! The parts of a resource that go into an answer, computed once for a resource type and a set of names.
 //!
-//! A shape is independent of how a resource is represented. For each member of an object it says whether to drop it, keep
+//! The plan is independent of how a resource is represented. For each member of an object it says whether to drop it, keep
 //! it unchanged, or continue with its own members.
 
 use std::cmp::Ordering;
@@ -8,53 +8,53 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value};
 
-use super::named::Named;
+use crate::protocol::attr_name::AttrName;
 use crate::schema::{Attribute, ResourceType, Returned};
 use crate::syntax::{Limits, SECRET};
 
 /// The decision about a value.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) enum Verdict {
+pub(crate) enum Decision {
     Drop,
     /// Keep it unchanged, without inspecting it.
     Keep,
     /// A value that no schema defines: keep it, but without members that are named `password`, at any depth (S1).
     Guard,
     /// An object or list of objects of which parts are kept.
-    Inside(Shape),
+    Inside(Keep),
 }
 
 /// The decisions about the members of an object.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Shape {
+pub(crate) struct Keep {
     /// By name in lower case, sorted for the binary search.
-    members: Vec<(Box<str>, Verdict)>,
-    /// Whether other members are kept, as [`Verdict::Guard`].
+    members: Vec<(Box<str>, Decision)>,
+    /// Whether other members are kept, as [`Decision::Guard`].
     keeps_others: bool,
     /// Whether a value that is not an object is kept where an object is expected.
     pub keeps_simple: bool,
 }
 
-impl Shape {
-    pub(super) fn new(members: BTreeMap<String, Verdict>, keeps_others: bool, keeps_simple: bool) -> Self {
-        let members = members.into_iter().map(|(name, verdict)| (name.into(), verdict)).collect();
+impl Keep {
+    pub(super) fn new(members: BTreeMap<String, Decision>, keeps_others: bool, keeps_simple: bool) -> Self {
+        let members = members.into_iter().map(|(name, decision)| (name.into(), decision)).collect();
         Self { members, keeps_others, keeps_simple }
     }
 
-    /// The verdict on a member that this shape names, in any case.
-    pub(super) fn find(&self, key: &str) -> Option<&Verdict> {
+    /// The decision on a member that it names, in any case.
+    pub(super) fn find(&self, key: &str) -> Option<&Decision> {
         let compare = |name: &str| -> Ordering { name.bytes().cmp(key.bytes().map(|byte| byte.to_ascii_lowercase())) };
         let at = self.members.binary_search_by(|(name, _)| compare(name)).ok()?;
-        self.members.get(at).map(|(_, verdict)| verdict)
+        self.members.get(at).map(|(_, decision)| decision)
     }
 
-    pub(crate) fn verdict(&self, key: &str) -> &Verdict {
+    pub(crate) fn decision(&self, key: &str) -> &Decision {
         self.find(key).unwrap_or_else(|| Self::stranger(self.keeps_others))
     }
 
-    /// The verdict on a member that no schema defines.
-    fn stranger(is_kept: bool) -> &'static Verdict {
-        if is_kept { &Verdict::Guard } else { &Verdict::Drop }
+    /// The decision on a member that no schema defines.
+    fn stranger(is_kept: bool) -> &'static Decision {
+        if is_kept { &Decision::Guard } else { &Decision::Drop }
     }
 
     pub(super) fn keeps_others(&self) -> bool {
@@ -63,12 +63,12 @@ impl Shape {
 
     /// Whether any member could be kept.
     pub(super) fn keeps_anything(&self) -> bool {
-        self.keeps_others || self.members.iter().any(|(_, verdict)| *verdict != Verdict::Drop)
+        self.keeps_others || self.members.iter().any(|(_, decision)| *decision != Decision::Drop)
     }
 
     /// An object of which nothing can be kept is dropped as a whole.
-    fn into_verdict(self) -> Verdict {
-        if self.keeps_anything() { Verdict::Inside(self) } else { Verdict::Drop }
+    fn into_decision(self) -> Decision {
+        if self.keeps_anything() { Decision::Inside(self) } else { Decision::Drop }
     }
 
     /// The part of a value that is kept.
@@ -77,7 +77,7 @@ impl Shape {
             Value::Object(members) => {
                 let kept: Map<String, Value> = members
                     .iter()
-                    .filter_map(|(key, value)| Some((key.clone(), self.verdict(key).of_value(value)?)))
+                    .filter_map(|(key, value)| Some((key.clone(), self.decision(key).of_value(value)?)))
                     .collect();
                 (!kept.is_empty() || members.is_empty()).then_some(Value::Object(kept))
             }
@@ -91,24 +91,24 @@ impl Shape {
     }
 }
 
-impl Verdict {
+impl Decision {
     pub(super) fn of_value(&self, value: &Value) -> Option<Value> {
         match self {
             Self::Drop => None,
             Self::Keep => Some(value.clone()),
             Self::Guard => guarded(value, 0),
-            Self::Inside(shape) => shape.of_value(value),
+            Self::Inside(keep) => keep.of_value(value),
         }
     }
 
-    /// The verdict on a member of the value.
-    pub(super) fn of_member(&self, name: &str) -> &Self {
+    /// The decision on a member of the value.
+    pub(in crate::protocol) fn of_member(&self, name: &str) -> &Self {
         match self {
             Self::Drop => &Self::Drop,
             Self::Keep => &Self::Keep,
             Self::Guard if is_secret(name) => &Self::Drop,
             Self::Guard => &Self::Guard,
-            Self::Inside(shape) => shape.verdict(name),
+            Self::Inside(keep) => keep.decision(name),
         }
     }
 
@@ -118,8 +118,8 @@ impl Verdict {
             (Self::Drop, _) => false,
             (Self::Guard, Some(sub)) => !is_secret(sub),
             (Self::Keep | Self::Guard, _) => true,
-            (Self::Inside(shape), None) => shape.keeps_anything(),
-            (Self::Inside(shape), Some(sub)) => *shape.verdict(sub) != Verdict::Drop,
+            (Self::Inside(keep), None) => keep.keeps_anything(),
+            (Self::Inside(keep), Some(sub)) => *keep.decision(sub) != Decision::Drop,
         }
     }
 }
@@ -170,18 +170,18 @@ struct Asked {
     subs: BTreeSet<String>,
 }
 
-/// Computes the shape of a projection.
-pub(super) struct Planner<'a> {
+/// Computes what a projection keeps.
+pub(super) struct ProjectionPlanner<'a> {
     resource_type: &'a ResourceType,
     mode: Mode,
     /// By URN, then by name. An empty name stands for the whole schema.
     asked: BTreeMap<String, BTreeMap<String, Asked>>,
 }
 
-impl<'a> Planner<'a> {
-    pub(super) fn new(resource_type: &'a ResourceType, mode: Mode, names: impl IntoIterator<Item = Named>) -> Self {
+impl<'a> ProjectionPlanner<'a> {
+    pub(super) fn new(resource_type: &'a ResourceType, mode: Mode, names: impl IntoIterator<Item = AttrName>) -> Self {
         let mut asked: BTreeMap<String, BTreeMap<String, Asked>> = BTreeMap::new();
-        for Named { urn, name, sub } in names {
+        for AttrName { urn, name, sub } in names {
             let asked = asked.entry(urn).or_default().entry(name).or_default();
             match sub {
                 None => asked.is_whole = true,
@@ -193,17 +193,17 @@ impl<'a> Planner<'a> {
         Self { resource_type, mode, asked }
     }
 
-    pub(super) fn plan(&self) -> Shape {
+    pub(super) fn plan(&self) -> Keep {
         let mut members = self.attributes("", self.resource_type.attributes());
         for schema in self.resource_type.extensions() {
             let urn = schema.id.to_ascii_lowercase();
             let within = self.attributes(&urn, &schema.attributes);
-            let shape = Shape::new(within, self.keeps_others(&urn), true);
-            members.insert(urn, shape.into_verdict());
+            let keep = Keep::new(within, self.keeps_others(&urn), true);
+            members.insert(urn, keep.into_decision());
             // An attribute that the extension never returns must not appear because it is stored at the top level (Q14).
             for attribute in schema.attributes.iter().filter(|attribute| attribute.is_never_returned()) {
                 if self.resource_type.attribute(&attribute.name).is_none() {
-                    members.insert(attribute.name.to_ascii_lowercase(), Verdict::Drop);
+                    members.insert(attribute.name.to_ascii_lowercase(), Decision::Drop);
                 }
             }
         }
@@ -213,23 +213,23 @@ impl<'a> Planner<'a> {
             }
             // Attributes of an unknown schema, stored in an object of that URN or under their full names.
             let within = self.strangers(names, &[]);
-            let shape = Shape::new(within, self.keeps_others(urn), true);
-            members.entry(urn.clone()).or_insert(Verdict::Inside(shape));
+            let keep = Keep::new(within, self.keeps_others(urn), true);
+            members.entry(urn.clone()).or_insert(Decision::Inside(keep));
             for (name, asked) in names {
                 // The full name may also be the URN of an unknown schema.
                 members.entry(format!("{urn}:{name}")).or_insert_with(|| self.stranger(name, asked));
             }
         }
-        Shape::new(members, self.keeps_others(""), true)
+        Keep::new(members, self.keeps_others(""), true)
     }
 
-    /// The verdict on an attribute that a schema defines. Without a resource type the stored one may be another attribute
+    /// The decision on an attribute that a schema defines. Without a resource type the stored one may be another attribute
     /// of that name, so it is guarded.
-    fn known(&self, is_kept: bool) -> Verdict {
+    fn known(&self, is_kept: bool) -> Decision {
         match is_kept {
-            false => Verdict::Drop,
-            true if self.resource_type.is_open() => Verdict::Guard,
-            true => Verdict::Keep,
+            false => Decision::Drop,
+            true if self.resource_type.is_open() => Decision::Guard,
+            true => Decision::Keep,
         }
     }
 
@@ -242,50 +242,50 @@ impl<'a> Planner<'a> {
         }
     }
 
-    fn attributes(&self, urn: &str, attributes: &[Attribute]) -> BTreeMap<String, Verdict> {
+    fn attributes(&self, urn: &str, attributes: &[Attribute]) -> BTreeMap<String, Decision> {
         let names = self.asked.get(urn);
         let mut members = names.map(|names| self.strangers(names, attributes)).unwrap_or_default();
         for attribute in attributes {
             let name = attribute.name.to_ascii_lowercase();
-            let verdict = self.attribute(urn, &name, attribute);
-            members.insert(name, verdict);
+            let decision = self.attribute(urn, &name, attribute);
+            members.insert(name, decision);
         }
-        members.entry(SECRET.to_owned()).or_insert(Verdict::Drop);
+        members.entry(SECRET.to_owned()).or_insert(Decision::Drop);
         members
     }
 
-    /// The verdicts on names that no schema defines: a stored resource may have such members.
-    fn strangers(&self, names: &BTreeMap<String, Asked>, known: &[Attribute]) -> BTreeMap<String, Verdict> {
+    /// The decisions on names that no schema defines: a stored resource may have such members.
+    fn strangers(&self, names: &BTreeMap<String, Asked>, known: &[Attribute]) -> BTreeMap<String, Decision> {
         let is_known = |name: &str| known.iter().any(|attribute| attribute.name.eq_ignore_ascii_case(name));
         let strange = names.iter().filter(|(name, _)| !name.is_empty() && !is_known(name));
         let mut members: BTreeMap<_, _> =
             strange.map(|(name, asked)| (name.clone(), self.stranger(name, asked))).collect();
         if !is_known(SECRET) {
-            members.insert(SECRET.to_owned(), Verdict::Drop);
+            members.insert(SECRET.to_owned(), Decision::Drop);
         }
         members
     }
 
-    fn stranger(&self, name: &str, asked: &Asked) -> Verdict {
+    fn stranger(&self, name: &str, asked: &Asked) -> Decision {
         if name == SECRET {
-            return Verdict::Drop;
+            return Decision::Drop;
         }
         let is_only = self.mode == Mode::Only;
         if asked.is_whole {
-            return Shape::stranger(is_only).clone();
+            return Keep::stranger(is_only).clone();
         }
-        let verdict = |sub: &str| Shape::stranger(is_only && !is_secret(sub)).clone();
-        let secret = (SECRET.to_owned(), Verdict::Drop);
-        let subs = asked.subs.iter().map(|sub| (sub.clone(), verdict(sub))).chain([secret]).collect();
-        Verdict::Inside(Shape::new(subs, !is_only, !is_only || asked.subs.contains("value")))
+        let decision = |sub: &str| Keep::stranger(is_only && !is_secret(sub)).clone();
+        let secret = (SECRET.to_owned(), Decision::Drop);
+        let subs = asked.subs.iter().map(|sub| (sub.clone(), decision(sub))).chain([secret]).collect();
+        Decision::Inside(Keep::new(subs, !is_only, !is_only || asked.subs.contains("value")))
     }
 
-    fn attribute(&self, urn: &str, name: &str, attribute: &Attribute) -> Verdict {
+    fn attribute(&self, urn: &str, name: &str, attribute: &Attribute) -> Decision {
         let nothing = Asked::default();
         let asked = self.asked.get(urn).and_then(|names| names.get(name)).unwrap_or(&nothing);
         let is_whole_schema = self.asked.get(urn).is_some_and(|names| names.contains_key(""));
         let is_in = match (self.mode, returned(attribute)) {
-            (_, Returned::Never) => return Verdict::Drop,
+            (_, Returned::Never) => return Decision::Drop,
             (_, Returned::Always) | (Mode::Default, Returned::Default) | (Mode::All, _) => true,
             (Mode::Default | Mode::Without, Returned::Request) => false,
             (Mode::Only, Returned::Request) => asked.is_whole,
@@ -298,7 +298,7 @@ impl<'a> Planner<'a> {
             return self.known(is_in || (is_part && asked.subs.contains("value")));
         }
         if !is_in && !is_part {
-            return Verdict::Drop;
+            return Decision::Drop;
         }
         let mut members = BTreeMap::new();
         for sub in &attribute.sub_attributes {
@@ -318,16 +318,16 @@ impl<'a> Planner<'a> {
         for sub in asked.subs.iter().filter(|sub| attribute.sub_attribute(sub).is_none()) {
             let is_kept = self.mode == Mode::Only;
             if is_kept != is_in {
-                members.insert(sub.clone(), Shape::stranger(is_kept).clone());
+                members.insert(sub.clone(), Keep::stranger(is_kept).clone());
             }
         }
         if self.resource_type.is_open() && attribute.sub_attribute(SECRET).is_none() {
-            members.insert(SECRET.to_owned(), Verdict::Drop);
+            members.insert(SECRET.to_owned(), Decision::Drop);
         }
         if is_in && members.is_empty() {
-            return Verdict::Keep;
+            return Decision::Keep;
         }
-        Shape::new(members, is_in, is_in || asked.subs.contains("value")).into_verdict()
+        Keep::new(members, is_in, is_in || asked.subs.contains("value")).into_decision()
     }
 }
 
