@@ -18,18 +18,21 @@ pub(crate) fn nearest<'a>(wrong: &str, names: impl Iterator<Item = &'a str>) -> 
 }
 
 /// The edit distance in bytes, with a swap of neighbours as one edit. `None` if it exceeds `most`.
+#[expect(
+    clippy::indexing_slicing,
+    reason = "each row has one entry more than `b` has bytes, and the current one an entry for each byte so far"
+)]
 fn distance(a: &str, b: &str, most: usize) -> Option<usize> {
     let (a, b) = (a.as_bytes(), b.as_bytes());
-    let at = |row: &[usize], index: usize| row.get(index).copied().unwrap_or(usize::MAX / 2);
     let mut before: Vec<usize> = Vec::new();
     let mut above: Vec<usize> = (0..=b.len()).collect();
     for (i, x) in a.iter().enumerate() {
         let mut row = vec![i + 1];
         for (j, y) in b.iter().enumerate() {
-            let mut least = (at(&above, j) + usize::from(x != y)).min(at(&above, j + 1) + 1).min(at(&row, j) + 1);
-            let is_swap = i > 0 && j > 0 && a.get(i - 1) == Some(y) && b.get(j - 1) == Some(x);
+            let mut least = (above[j] + usize::from(x != y)).min(above[j + 1] + 1).min(row[j] + 1);
+            let is_swap = i > 0 && j > 0 && a[i - 1] == *y && b[j - 1] == *x;
             if is_swap {
-                least = least.min(at(&before, j - 1) + 1);
+                least = least.min(before[j - 1] + 1);
             }
             row.push(least);
         }

@@ -153,6 +153,10 @@ pub(crate) fn hide(attr: AttrRef<'_>, change: &mut Change, now: impl FnOnce() ->
 }
 
 /// Moves elements that were removed and added again with the same identity (P5) to `replaced`.
+#[expect(
+    clippy::indexing_slicing,
+    reason = "`by_identity` has positions in `removed`, and `paired` positions in `added`"
+)]
 pub(crate) fn pair_by_identity(attr: AttrRef<'_>, change: &mut Change) {
     if change.added.is_empty() || change.removed.is_empty() {
         return;
@@ -174,17 +178,15 @@ pub(crate) fn pair_by_identity(attr: AttrRef<'_>, change: &mut Change) {
     let mut is_pair = vec![false; change.added.len()];
     for ((index, element), is_pair) in change.added.iter().enumerate().zip(&mut is_pair) {
         let Some(candidates) = by_identity.get_mut(&identity.hash(element, &seed)) else { continue };
-        let same = |at: &usize| change.removed.get(*at).is_some_and(|old| identity.is_same(old, element, false));
+        let same = |at: &usize| identity.is_same(&change.removed[*at], element, false);
         let Some(found) = candidates.iter().rposition(same) else { continue };
-        if let Some(attr) = paired.get_mut(candidates.remove(found)) {
-            *attr = Some(index);
-            *is_pair = true;
-        }
+        paired[candidates.remove(found)] = Some(index);
+        *is_pair = true;
     }
     let removed = std::mem::take(&mut change.removed);
     for (old, pair) in removed.into_iter().zip(paired) {
-        match pair.and_then(|index| change.added.get(index)) {
-            Some(new) => change.replaced.push(Replaced { old, new: new.clone() }),
+        match pair {
+            Some(index) => change.replaced.push(Replaced { old, new: change.added[index].clone() }),
             None => change.removed.push(old),
         }
     }

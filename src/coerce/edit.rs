@@ -469,6 +469,7 @@ impl Coercer<'_> {
 
 /// Unites elements with the same identity, and returns the members that lost a value. An element with more than `max`
 /// members gets no more, since it will be refused.
+#[expect(clippy::indexing_slicing, reason = "a position was noted when its element was pushed, and none is removed")]
 pub(crate) fn merge_repeated(
     attr: AttrRef<'_>,
     elements: Vec<Value>,
@@ -491,13 +492,13 @@ pub(crate) fn merge_repeated(
             continue;
         }
         let candidates = by_identity.entry(identity.hash(&element, &seed)).or_default();
-        let is_same = |at: &&usize| merged.get(**at).is_some_and(|held| identity.is_same(held, &element, false));
+        let is_same = |at: &&usize| identity.is_same(&merged[**at], &element, false);
         let Some(at) = candidates.iter().find(is_same).copied() else {
             candidates.push(merged.len());
             merged.push(element);
             continue;
         };
-        if let (Some(Value::Object(members)), Value::Object(given)) = (merged.get_mut(at), element)
+        if let (Value::Object(members), Value::Object(given)) = (&mut merged[at], element)
             && members.len() <= max
         {
             let lists = lists.entry(at).or_default();
@@ -505,7 +506,7 @@ pub(crate) fn merge_repeated(
         }
     }
     for (at, mut lists) in lists {
-        if let Some(Value::Object(members)) = merged.get_mut(at) {
+        if let Value::Object(members) = &mut merged[at] {
             lists.settle(members);
         }
     }

@@ -47,6 +47,7 @@ impl SublistChange<'_> {
     }
 }
 
+#[expect(clippy::indexing_slicing, reason = "the position was just found or added")]
 impl Sublists {
     /// Shorter lists of short values are not indexed: copying them as a whole costs less. Only speed depends on the values.
     const SHORT: usize = 16;
@@ -70,7 +71,7 @@ impl Sublists {
             self.all.push((sub.name.clone(), Sublist::new(sub, list, &self.seed)));
             self.all.len() - 1
         });
-        self.all.get_mut(at).map(|(_, known)| (list, known))
+        Some((list, &mut self.all[at].1))
     }
 
     /// Forgets the positions in a list that is replaced.
@@ -118,6 +119,10 @@ fn is_light(value: &Value) -> bool {
     }
 }
 
+#[expect(
+    clippy::indexing_slicing,
+    reason = "positions were entered for this list, which grows and keeps gaps until they are forgotten"
+)]
 impl Sublist {
     fn new(sub: &Attribute, list: &[Value], seed: &RandomState) -> Self {
         let positions = HashMap::with_capacity(list.len());
@@ -148,7 +153,7 @@ impl Sublist {
         for value in given {
             let hash = identity.hash(value, &self.seed);
             let is_same = |other: &Value| identity.is_same(value, other, true);
-            let mut there = self.positions.get(&hash).into_iter().flatten().filter_map(|at| list.get(*at));
+            let mut there = self.positions.get(&hash).into_iter().flatten().map(|at| &list[*at]);
             let mut before = added.get(&hash).into_iter().flatten();
             if takes_all || !(there.any(is_same) || before.any(|other| is_same(other))) {
                 added.entry(hash).or_default().push(value);
@@ -167,12 +172,12 @@ impl Sublist {
         for value in given {
             let hash = identity.hash(value, &self.seed);
             let there = self.positions.get(&hash).into_iter().flatten();
-            let is_meant = |at: &usize| list.get(*at).is_some_and(|held| identity.is_same(held, value, true));
+            let is_meant = |at: &usize| identity.is_same(&list[*at], value, true);
             gone.extend(there.copied().filter(is_meant).map(|at| (hash, at)));
         }
         gone.sort_unstable();
         gone.dedup();
-        let was_gone = gone.iter().filter(|(_, at)| list.get(*at).is_some_and(is_unassigned)).count();
+        let was_gone = gone.iter().filter(|(_, at)| is_unassigned(&list[*at])).count();
         let is_assigned = self.assigned + was_gone > gone.len();
         SublistChange { new: Vec::new(), gone, was_assigned: self.assigned > 0, is_assigned }
     }
@@ -184,7 +189,7 @@ impl Sublist {
         }
         let hashes: HashSet<u64> = plan.gone.iter().map(|(hash, _)| *hash).collect();
         for (_, at) in plan.gone {
-            let Some(held) = list.get_mut(at) else { continue };
+            let held = &mut list[at];
             if !is_unassigned(held) {
                 self.assigned -= 1;
                 self.sum = self.sum.wrapping_sub(equal_hash(sub, held, &self.seed));
@@ -194,7 +199,7 @@ impl Sublist {
         }
         for hash in hashes {
             if let Some(positions) = self.positions.get_mut(&hash) {
-                positions.retain(|at| list.get(*at).is_some_and(|value| !value.is_null()));
+                positions.retain(|at| !list[*at].is_null());
             }
         }
     }

@@ -137,7 +137,10 @@ fn check_holds<D: Document>(
         }
         Check::Some(comparison) => comparison_holds(document, keys, comparison, seen),
         Check::Primary { comparison, is_ne } => {
-            let Some((primary, keys)) = keys.split_last() else { return Ok(false) };
+            let Some((primary, keys)) = keys.split_last() else {
+                debug_assert!(false, "the last key is that of `primary`");
+                return Ok(false);
+            };
             let mut some_element = false;
             let mut holds = |element: &D| {
                 let Some(is_primary) = is_primary(element, primary, comparison)? else { return Ok(false) };

@@ -59,6 +59,10 @@ pub(crate) struct Terms {
     pub readers: Vec<Vec<usize>>,
 }
 
+#[expect(
+    clippy::indexing_slicing,
+    reason = "a term reads members of the document, whose numbers are below their count"
+)]
 impl NameTrie {
     pub(crate) fn of(root: &Node) -> Self {
         let mut builder = Builder { nodes: vec![Vec::new()], keys: vec![Vec::new()] };
@@ -75,9 +79,7 @@ impl NameTrie {
         let mut readers = vec![Vec::new(); count];
         for (term, read) in numbers.iter().enumerate() {
             for number in read {
-                if let Some(of_member) = readers.get_mut(*number) {
-                    of_member.push(term);
-                }
+                readers[*number].push(term);
             }
         }
         let reads = numbers.iter().map(|read| u32::try_from(read.len()).unwrap_or(u32::MAX)).collect();

@@ -17,6 +17,7 @@ pub(crate) enum Node {
     Any(AnyElement),
 }
 
+#[expect(clippy::indexing_slicing, reason = "the list was made long enough; a spelling is 0 or 1")]
 impl Node {
     /// Adds the names of all keys, each at [`Key::index`].
     pub(crate) fn names<'n>(&'n self, names: &mut Vec<&'n str>) {
@@ -31,9 +32,7 @@ impl Node {
             if names.len() <= key.index() {
                 names.resize(key.index() + 1, "");
             }
-            if let Some(name) = names.get_mut(key.index()) {
-                *name = key.name();
-            }
+            names[key.index()] = key.name();
         }
         if let Some(inner) = inner {
             inner.names(names);
@@ -51,7 +50,8 @@ impl Node {
         let mut uses = [[0_u8; 2]; NAMES];
         let spelling = |key: &Key| usize::from(key.is_canonical());
         self.first_keys(&mut |key| {
-            if let Some(uses) = uses.get_mut(key.index()).and_then(|uses| uses.get_mut(spelling(key))) {
+            if let Some(uses) = uses.get_mut(key.index()) {
+                let uses = &mut uses[spelling(key)];
                 *uses = uses.saturating_add(1);
             }
         });
@@ -61,8 +61,8 @@ impl Node {
             *uses = slot.and_then(|slot| u8::try_from(slot).ok()).unwrap_or(Key::NO_SLOT);
         }
         self.first_keys(&mut |key| {
-            if let Some(slot) = uses.get(key.index()).and_then(|uses| uses.get(spelling(key))) {
-                key.keep_at(*slot);
+            if let Some(slot) = uses.get(key.index()) {
+                key.keep_at(slot[spelling(key)]);
             }
         });
     }
@@ -155,6 +155,7 @@ pub(crate) enum OrCheck<'n> {
     Set(&'n PathTest, &'n LiteralSet),
 }
 
+#[expect(clippy::indexing_slicing, reason = "`covers` has an entry for each term")]
 impl OrTerms {
     pub(crate) fn new(terms: Box<[Node]>) -> Self {
         let set = SetTest::of(&terms).map(Box::new);
@@ -174,7 +175,7 @@ impl OrTerms {
     #[inline]
     pub(crate) fn checks(&self) -> impl Iterator<Item = OrCheck<'_>> {
         self.terms.iter().enumerate().filter_map(|(at, term)| match (&self.set, term) {
-            (Some(set), Node::Test(test)) if set.covers.get(at) == Some(&true) => {
+            (Some(set), Node::Test(test)) if set.covers[at] => {
                 (at == set.first).then_some(OrCheck::Set(test, &set.literals))
             }
             _ => Some(OrCheck::Single(term)),

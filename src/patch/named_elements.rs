@@ -51,6 +51,7 @@ impl Patch {
     ///
     /// # Errors
     /// [`UnknownName`] if the resource type has no such attribute.
+    #[expect(clippy::indexing_slicing, reason = "the steps of a request name its own operations")]
     pub fn elements(&self, attribute: &str, resource_type: &ResourceType) -> Result<Option<Vec<String>>, UnknownName> {
         let attr = resource_type.look_up_own_attribute(attribute)?;
         Ok(self.elements_of(attr, resource_type))
@@ -66,14 +67,14 @@ impl Patch {
         let program = self.memo.program(&self.operations, &self.options, resource_type);
         let mut named = NamedValues { attribute, values: Vec::new(), known: HashSet::new() };
         for step in &program.get().steps {
-            let Some(operation) = self.operations.get(step.operation) else { continue };
+            let operation = &self.operations[step.operation];
             let on = match &step.action {
                 // The request is refused at this step, whatever the resource is.
                 Action::Refuse(_) => break,
                 Action::Attribute(on) => on,
                 Action::ClearExtension(_) | Action::Keep { .. } => continue,
             };
-            let is_it = on.attr.find(resource_type).is_some_and(|attr| std::ptr::eq(attr.attribute, attribute));
+            let is_it = std::ptr::eq(on.attr.find(resource_type).attribute, attribute);
             if !is_it {
                 continue;
             }
@@ -129,7 +130,7 @@ impl NamedValues<'_> {
         if self.attribute.required || self.attribute.mutability == Mutability::ReadOnly {
             return Err(StopReason::NeedsAll);
         }
-        let Some(attr) = on.attr.find(resource_type) else { return Ok(()) };
+        let attr = on.attr.find(resource_type);
         let value = OperandOf { operation, on };
         let has_primary = self.attribute.sub_attribute("primary").is_some();
         let Some(brackets) = &on.brackets else {

@@ -164,16 +164,16 @@ impl Memo {
 impl Program {
     fn new(operations: &[Operation], options: &Options, resource_type: &ResourceType) -> Self {
         let coercer = Coercer::new(resource_type, options, RequestKind::Patch);
-        let mut planner = ProgramBuilder { coercer, steps: Vec::with_capacity(operations.len()), operation: 0 };
+        let mut builder = ProgramBuilder { coercer, steps: Vec::with_capacity(operations.len()), operation: 0 };
         for (at, operation) in operations.iter().enumerate() {
-            planner.operation = at;
-            if let Err(refusal) = planner.operation(operation) {
-                planner.push(Action::Refuse(Box::new(refusal)));
+            builder.operation = at;
+            if let Err(refusal) = builder.operation(operation) {
+                builder.push(Action::Refuse(Box::new(refusal)));
                 break;
             }
         }
-        let repairs = planner.coercer.take_repairs();
-        Self { resource_type: resource_type.clone(), steps: planner.steps, repairs }
+        let repairs = builder.coercer.take_repairs();
+        Self { resource_type: resource_type.clone(), steps: builder.steps, repairs }
     }
 }
 
@@ -194,18 +194,16 @@ impl AttrIndex {
         })
     }
 
-    pub(super) fn find(self, resource_type: &ResourceType) -> Option<AttrRef<'_>> {
-        let extension = match self.extension {
-            None => None,
-            Some(at) => Some(resource_type.extensions().nth(at)?),
-        };
+    /// The attribute in the resource type that the program was built for, or an identical one.
+    #[expect(
+        clippy::indexing_slicing,
+        reason = "a program is kept with its resource type, and used for identical ones alone"
+    )]
+    pub(super) fn find(self, resource_type: &ResourceType) -> AttrRef<'_> {
+        let extension = self.extension.map(|at| resource_type.extension_at(at));
         let attributes = extension.map_or(resource_type.attributes(), |schema| &schema.attributes);
-        let attribute = attributes.get(self.attribute)?;
-        let sub = match self.sub {
-            None => None,
-            Some(at) => Some(attribute.sub_attributes.get(at)?),
-        };
-        Some(AttrRef { extension, attribute, sub })
+        let attribute = &attributes[self.attribute];
+        AttrRef { extension, attribute, sub: self.sub.map(|at| &attribute.sub_attributes[at]) }
     }
 }
 

@@ -113,9 +113,9 @@ impl Cursors {
         let plain = serde_json::to_vec(&sealed).unwrap_or_default();
         let bound = bound(query, context);
         let mut cursor = vec![VERSION];
-        if let Some(key) = self.keys.first() {
-            cursor.extend(key.seal(&plain, &bound).unwrap_or_default());
-        }
+        let text = self.keys.first().and_then(|key| key.seal(&plain, &bound));
+        debug_assert!(!plain.is_empty() && text.is_some(), "a cursor without a position");
+        cursor.extend(text.unwrap_or_default());
         URL_SAFE_NO_PAD.encode(cursor)
     }
 

@@ -154,7 +154,7 @@ fn end(done: OpenPart<'_>, text: &mut String) {
         return;
     }
     let RemainingParts::Elements(_, parts, _) = done.rest else { return text.push('}') };
-    let mut parts: Vec<&str> = parts.into_iter().filter_map(|part| text.get(part)).collect();
+    let mut parts: Vec<&str> = parts.into_iter().map(|part| &text[part]).collect();
     parts.sort_unstable();
     let joined = parts.join(",");
     text.truncate(inner);

@@ -273,6 +273,12 @@ impl ResourceType {
         self.0.extensions.iter().map(|extension| &extension.schema)
     }
 
+    /// The extension at a position in [`Self::extensions`], from which the caller has it.
+    #[expect(clippy::indexing_slicing, reason = "the position of another extension would be a wrong answer")]
+    pub(crate) fn extension_at(&self, at: usize) -> &Schema {
+        &self.0.extensions[at].schema
+    }
+
     /// Whether a resource must have the extension.
     pub fn is_required(&self, extension: &Schema) -> bool {
         self.0.extensions.iter().any(|other| other.required && other.schema.id == extension.id)

@@ -26,6 +26,10 @@ struct PartSpan {
     is_kept: bool,
 }
 
+#[expect(
+    clippy::indexing_slicing,
+    reason = "spans of members and elements lie within the text that they were read from, in order; `parts` calls with positions below the count that it is given"
+)]
 impl<'t> TextWriter<'t> {
     pub(super) fn new(text: &'t [u8]) -> Self {
         // Room for small additions: most patches add little.
@@ -39,8 +43,10 @@ impl<'t> TextWriter<'t> {
 
     /// Copies the old text up to a position.
     fn copy_to(&mut self, end: usize) {
-        self.out.extend_from_slice(self.text.get(self.done..end).unwrap_or_default());
-        self.done = self.done.max(end);
+        if end > self.done {
+            self.out.extend_from_slice(&self.text[self.done..end]);
+            self.done = end;
+        }
     }
 
     fn skip_to(&mut self, end: usize) {
@@ -86,9 +92,9 @@ impl<'t> TextWriter<'t> {
         self.copy_to(end);
         let text = self.text;
         // New parts get the blanks that precede the last part: they are laid out alike.
-        let before = text.get(start..last_start).unwrap_or_default();
+        let before = &text[start..last_start];
         let blanks = before.iter().rev().take_while(|byte| matches!(byte, b' ' | b'\t' | b'\r' | b'\n')).count();
-        let blanks = before.get(before.len() - blanks..).unwrap_or_default();
+        let blanks = &before[before.len() - blanks..];
         for at in 0..added {
             if !is_first {
                 self.out.push(b',');
@@ -108,16 +114,15 @@ impl<'t> TextWriter<'t> {
             is_kept: !matches!(edits.get(&at), Some(Edit::Gone)),
         });
         let write = |writer: &mut Self, at: usize| {
-            if let (Some(edit), Some(member)) = (edits.get(&at), members.all.get(at)) {
-                writer.edit(member.value, edit);
+            if let Some(edit) = edits.get(&at) {
+                writer.edit(members.all[at].value, edit);
             }
         };
         let colon = self.colon(members);
         let add = |writer: &mut Self, at: usize| {
-            if let Some((name, edit)) = added.get(at) {
-                writer.name(name, colon);
-                writer.fresh(edit);
-            }
+            let (name, edit) = &added[at];
+            writer.name(name, colon);
+            writer.fresh(edit);
         };
         self.parts(members.start, parts, write, added.len(), add);
     }
@@ -197,17 +202,11 @@ impl<'t> TextWriter<'t> {
             is_kept: !edits.is_gone(at),
         });
         let write = |writer: &mut Self, at: usize| {
-            if let Some(value) = edits.changed.get(&at)
-                && let Some(element) = elements.get(at)
-            {
-                writer.over(element.span, value);
+            if let Some(value) = edits.changed.get(&at) {
+                writer.over(elements[at].span, value);
             }
         };
-        let add = |writer: &mut Self, at: usize| {
-            if let Some(value) = edits.added.get(at) {
-                writer.put(value);
-            }
-        };
+        let add = |writer: &mut Self, at: usize| writer.put(&edits.added[at]);
         self.parts(list.start + 1, parts, write, edits.added.len(), add);
     }
 
@@ -235,19 +234,17 @@ impl<'t> TextWriter<'t> {
             is_kept: new.contains_key(&*member.name),
         });
         let write = |writer: &mut Self, at: usize| {
-            if let Some(member) = members.all.get(at)
-                && let Some(value) = new.get(&*member.name)
-            {
+            let member = &members.all[at];
+            if let Some(value) = new.get(&*member.name) {
                 writer.over(member.value, value);
             }
         };
         let added: Vec<(&String, &Value)> = new.iter().filter(|(name, _)| !at.contains_key(name.as_str())).collect();
         let colon = self.colon(&members);
         let add = |writer: &mut Self, at: usize| {
-            if let Some((name, value)) = added.get(at) {
-                writer.name(name, colon);
-                writer.put(value);
-            }
+            let (name, value) = added[at];
+            writer.name(name, colon);
+            writer.put(value);
         };
         self.parts(members.start, parts, write, added.len(), add);
         self.copy_to(old.end);

@@ -57,6 +57,7 @@ impl Patch {
     }
 
     /// Applies the operations to a resource in any representation.
+    #[expect(clippy::indexing_slicing, reason = "the steps of a request name its own operations")]
     pub(crate) fn apply_to<S: Store>(
         &self,
         store: &mut S,
@@ -77,7 +78,7 @@ impl Patch {
         transaction.coercer.repairs.clone_from(&self.repairs);
         let mut result = Ok(());
         for step in &program.steps {
-            let Some(operation) = self.operations.get(step.operation) else { continue };
+            let operation = &self.operations[step.operation];
             transaction.index = operation.index;
             result = transaction.step(operation, step);
             if result.is_err() {
@@ -106,16 +107,17 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
     fn step(&mut self, operation: &'a Operation, step: &'a Step) -> Applied<(), S> {
         step.repairs.iter().for_each(|repair| self.coercer.repeat(repair));
         let resource_type = self.coercer.resource_type;
-        let extension = |at: Option<usize>| at.and_then(|at| resource_type.extensions().nth(at));
         match &step.action {
             Action::Attribute(on) => {
                 let OnAttribute { attr, brackets, .. } = &**on;
-                let Some(attr) = attr.find(resource_type) else { return Ok(()) };
+                let attr = attr.find(resource_type);
                 let filter = brackets.as_ref().map(|brackets| ElementFilter::new(brackets, attr.attribute));
                 self.attribute(OperandOf { operation, on }, attr, filter)
             }
-            Action::ClearExtension(at) => extension(Some(*at)).map_or(Ok(()), |schema| self.clear_extension(schema)),
-            Action::Keep { key, value, extension: at } => self.keep(key, value.as_ref(), extension(*at)),
+            Action::ClearExtension(at) => self.clear_extension(resource_type.extension_at(*at)),
+            Action::Keep { key, value, extension: at } => {
+                self.keep(key, value.as_ref(), at.map(|at| resource_type.extension_at(at)))
+            }
             Action::Refuse(refusal) => Err(Refusal::clone(refusal).into()),
         }
     }

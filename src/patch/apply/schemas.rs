@@ -11,7 +11,6 @@ use super::transaction::{Applied, Transaction, refuse};
 use crate::coerce::equality::same_option;
 use crate::coerce::members::is_unassigned;
 use crate::error::ScimType;
-use crate::patch::attribute::Held;
 use crate::patch::store::{StepFailure, Store};
 use crate::schema::{AttrRef, Attribute, Mutability, Schema};
 
@@ -101,6 +100,7 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
         Ok(())
     }
 
+    #[expect(clippy::indexing_slicing, reason = "`hold` returns a position in `held`")]
     fn check_extension(&mut self, extension: &'a Schema) -> Applied<(), S> {
         let is_assigned = self.is_extension_assigned(extension)?;
         let was_assigned = self.was_extension_assigned(extension)?;
@@ -120,7 +120,7 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
                 continue;
             }
             let held = self.hold(attr)?;
-            let had = self.held.get(held).map_or(Ok(false), Held::was_assigned).map_err(StepFailure::Store)?;
+            let had = self.held[held].was_assigned().map_err(StepFailure::Store)?;
             if self.is_unassigned(held)? && (had || !was_assigned) {
                 return refuse(ScimType::InvalidValue, attr, "is required");
             }

@@ -67,6 +67,7 @@ pub(super) fn too_deep(max: usize) -> String {
     format!("what is stored is nested too deep: at most {max} levels are allowed")
 }
 
+#[expect(clippy::indexing_slicing, reason = "positions in `held` come from `hold`, and nothing is removed from it")]
 impl<'a, S: Store> Transaction<'a, '_, S> {
     pub fn options(&self) -> &'a Options {
         self.coercer.options
@@ -75,9 +76,7 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
     /// Holds an attribute. It is taken out of the resource when an operation names it for the first time.
     pub fn hold(&mut self, attr: AttrRef<'a>) -> Applied<usize, S> {
         if let Some(at) = self.held.iter().position(|held| held.attr.is_same_attribute(attr)) {
-            if let Some(held) = self.held.get_mut(at) {
-                held.last = self.index;
-            }
+            self.held[at].last = self.index;
             return Ok(at);
         }
         let attr = attr.whole();
@@ -112,11 +111,11 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
 
     pub fn check_budget(&self, held: usize) -> Applied<(), S> {
         let limits = &self.options().limits;
-        match self.held.get(held) {
-            Some(Held { attr, state: HeldValue::List(list), .. }) if list.is_too_deep => {
+        match &self.held[held] {
+            Held { attr, state: HeldValue::List(list), .. } if list.is_too_deep => {
                 refuse(ScimType::InvalidValue, attr, too_deep(limits.depth()))
             }
-            Some(Held { attr, .. }) if self.budget.get() > limits.visited_bytes => {
+            Held { attr, .. } if self.budget.get() > limits.visited_bytes => {
                 let message =
                     "the operations look at too many elements, or copy too much into them; choose fewer by `eq`";
                 refuse(ScimType::TooMany, attr, message)
@@ -126,7 +125,7 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
     }
 
     pub fn list(&mut self, held: usize) -> Option<&mut List<'a, S::List>> {
-        match self.held.get_mut(held)? {
+        match &mut self.held[held] {
             Held { state: HeldValue::List(list), .. } => Some(list),
             Held { state: HeldValue::Single(_), .. } => None,
         }
@@ -151,14 +150,14 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
 
     /// A list and the coercer, for changes that report repairs.
     pub fn list_and_coercer(&mut self, held: usize) -> Option<(&mut List<'a, S::List>, &mut Coercer<'a>)> {
-        match self.held.get_mut(held)? {
+        match &mut self.held[held] {
             Held { state: HeldValue::List(list), .. } => Some((list, &mut self.coercer)),
             Held { state: HeldValue::Single(_), .. } => None,
         }
     }
 
     pub fn now(&self, held: usize) -> Option<&Value> {
-        match self.held.get(held)? {
+        match &self.held[held] {
             Held { state: HeldValue::Single(single), .. } => single.now(),
             Held { state: HeldValue::List(_), .. } => None,
         }
@@ -176,7 +175,7 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
     }
 
     pub fn single_and_coercer(&mut self, held: usize) -> Option<(&mut Single<'a>, &mut Coercer<'a>)> {
-        match self.held.get_mut(held)? {
+        match &mut self.held[held] {
             Held { state: HeldValue::Single(single), .. } => Some((single, &mut self.coercer)),
             Held { state: HeldValue::List(_), .. } => None,
         }
@@ -189,7 +188,7 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
     }
 
     pub fn is_unassigned(&self, held: usize) -> Applied<bool, S> {
-        self.held.get(held).map_or(Ok(true), Held::is_unassigned).map_err(StepFailure::Store)
+        self.held[held].is_unassigned().map_err(StepFailure::Store)
     }
 
     /// Checks that complex values that were set have their required sub-attributes.

@@ -281,6 +281,7 @@ impl<'a> ElementIndex<'a> {
         self.find_by(hash, (false, Some(but)), element, is_chosen)
     }
 
+    #[expect(clippy::indexing_slicing, reason = "`fresh` follows `looked_at`")]
     fn find_by<'v, E>(
         &mut self,
         hash: u64,
@@ -314,9 +315,7 @@ impl<'a> ElementIndex<'a> {
                             continue;
                         }
                     }
-                    if let Some(place) = many.all.get_mut(fresh) {
-                        *place = at;
-                    }
+                    many.all[fresh] = at;
                     fresh += 1;
                     if is_first_enough && !found.is_empty() {
                         break;

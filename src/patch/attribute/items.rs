@@ -102,6 +102,10 @@ pub(in crate::patch) const SEARCH: usize = 2;
 /// long requests build values again and again.
 const FORGOTTEN: usize = 1 << 20;
 
+#[expect(
+    clippy::indexing_slicing,
+    reason = "`kept` has a cell for each stored element, and `gone` was made long enough"
+)]
 impl<L: Elements> Items<L> {
     pub(super) fn new(taken: Taken<L>) -> Self {
         Self {
@@ -196,17 +200,14 @@ impl<L: Elements> Items<L> {
 
     /// The value of an unchanged stored element.
     fn stored_value(&self, at: usize) -> Result<Cow<'_, Value>, L::Error> {
-        if let Some(made) = self.made.get().and_then(|made| made.get(at)?.get()) {
+        if let Some(made) = self.made.get().and_then(|made| made[at].get()) {
             return Ok(Cow::Borrowed(made));
         }
         let value = self.taken.elements.value(at)?;
         if matches!(value, Cow::Borrowed(_)) || !self.is_kept(&value) {
             return Ok(value);
         }
-        match self.kept().get(at) {
-            Some(cell) => Ok(Cow::Borrowed(cell.get_or_init(|| value.into_owned()))),
-            None => Ok(value),
-        }
+        Ok(Cow::Borrowed(self.kept()[at].get_or_init(|| value.into_owned())))
     }
 
     fn is_kept(&self, value: &Value) -> bool {
@@ -226,7 +227,7 @@ impl<L: Elements> Items<L> {
 
     /// Takes the value of a stored element that is about to change.
     pub(super) fn take_stored(&mut self, at: usize) -> Result<Value, L::Error> {
-        if let Some(made) = self.made.get_mut().and_then(|made| made.get_mut(at)?.take()) {
+        if let Some(made) = self.made.get_mut().and_then(|made| made[at].take()) {
             return Ok(made);
         }
         self.taken.elements.value(at).map(Cow::into_owned)
@@ -234,11 +235,10 @@ impl<L: Elements> Items<L> {
 
     /// Returns the value of a stored element that was taken but did not change.
     pub(super) fn give_back(&self, at: usize, value: Value) {
-        if self.is_kept(&value)
-            && let Some(cell) = self.kept().get(at)
-        {
-            // The cell is empty: nothing has read the element since it was taken.
-            let _ = cell.set(value);
+        if self.is_kept(&value) {
+            // Nothing has read the element since it was taken.
+            let is_empty = self.kept()[at].set(value).is_ok();
+            debug_assert!(is_empty, "an element that was taken is not in its cell");
         }
     }
 
@@ -346,10 +346,8 @@ impl<L: Elements> Items<L> {
         if gone.len() <= at {
             gone.resize(len, false);
         }
-        if let Some(gone) = gone.get_mut(at) {
-            *gone = true;
-            self.gaps += 1;
-        }
+        gone[at] = true;
+        self.gaps += 1;
         self.lists.remove(&at);
         // List the remaining positions when more than half of those that a scan visits are gone: the number halves each
         // time, so this costs a constant amount for each removal.

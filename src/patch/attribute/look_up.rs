@@ -35,6 +35,7 @@ struct LookUpKind {
     reads_all: bool,
 }
 
+#[expect(clippy::indexing_slicing, reason = "positions in `indexes` come from `slot`, and nothing is removed from it")]
 impl<'a, L: Elements> List<'a, L> {
     /// The positions of the items that a filter chooses.
     pub(in crate::patch) fn chosen(&mut self, filter: &ElementFilter<'a>) -> Result<Vec<usize>, L::Error> {
@@ -113,7 +114,7 @@ impl<'a, L: Elements> List<'a, L> {
         let slot = self.slot(IndexKey::Identity);
         let Some(item) = self.items.get(at)? else { return Ok(None) };
         let is_whole = identity.key(&item).is_none();
-        if is_whole && self.indexes.get_mut(slot).is_some_and(|index| index.is_built() || index.is_worth_it()) {
+        if is_whole && (self.indexes[slot].is_built() || self.indexes[slot].is_worth_it()) {
             return self.twin_of_whole(at, slot);
         }
         let element = identity.essence(&item);
@@ -133,7 +134,7 @@ impl<'a, L: Elements> List<'a, L> {
         self.build(slot, None)?;
         let identity = Identity::of(self.attr.attribute);
         let Self { indexes, items, visited, .. } = self;
-        let (Some(index), Some(item)) = (indexes.get_mut(slot), items.get(at)?) else { return Ok(None) };
+        let (index, Some(item)) = (&mut indexes[slot], items.get(at)?) else { return Ok(None) };
         let (hash, weight) = match index.element_hash(at, &item) {
             Some(hash) => (hash.hash(), 0),
             None => (index.identity_hash(&item), items.weight(at, true)),
@@ -215,7 +216,7 @@ impl<'a, L: Elements> List<'a, L> {
     }
 
     fn count(&self, index: usize, wanted: &Value) -> Option<usize> {
-        self.indexes.get(index).and_then(|index| index.count(wanted))
+        self.indexes[index].count(wanted)
     }
 
     /// The positions of the chosen items. `wanted` is the key for an index. `is_first_enough` asks for the first one alone;
@@ -256,7 +257,7 @@ impl<'a, L: Elements> List<'a, L> {
     /// The index that can find `wanted`, built if that pays; `None` means that the list must be scanned.
     fn index(&mut self, by: IndexKey<'a>, wanted: &Value, many: bool) -> Result<Option<usize>, L::Error> {
         let slot = self.slot(by);
-        let Some(index) = self.indexes.get_mut(slot) else { return Ok(None) };
+        let index = &mut self.indexes[slot];
         if index.count(wanted).is_some() {
             return Ok(Some(slot));
         }
@@ -285,7 +286,10 @@ impl<'a, L: Elements> List<'a, L> {
     /// Enters all items into an index; if `texts` are given, of the stored items only those with one of these texts. An
     /// index that has all items stays unchanged.
     fn build(&mut self, slot: usize, texts: Option<&[&str]>) -> Result<(), L::Error> {
-        let Some(index) = self.indexes.get_mut(slot).filter(|index| !index.is_whole()) else { return Ok(()) };
+        let index = &mut self.indexes[slot];
+        if index.is_whole() {
+            return Ok(());
+        }
         if self.items.is_replaced {
             index.open();
         } else {
@@ -303,7 +307,7 @@ impl<'a, L: Elements> List<'a, L> {
         is_chosen: impl Fn(&Value) -> bool,
     ) -> Result<Vec<usize>, L::Error> {
         let Self { indexes, items, visited, is_too_deep, max_depth, .. } = self;
-        let Some(index) = indexes.get_mut(slot) else { return Ok(Vec::new()) };
+        let index = &mut indexes[slot];
         let (len, is_deep) = (items.len(), Cell::new(false));
         let at = Cell::new(0);
         let there = |position: usize| {

@@ -11,6 +11,7 @@ pub(super) struct Sieve {
     is_exact: bool,
 }
 
+#[expect(clippy::indexing_slicing, reason = "the shift leaves as many bits as number the words")]
 impl Sieve {
     pub(super) fn new(leaf: &Attribute, texts: &[&str]) -> Option<Self> {
         // Here texts may be equal although their last bytes differ.
@@ -26,9 +27,7 @@ impl Sieve {
         let mut sieve = Self { bits: vec![0; words], shift: 64 - 6 - words.trailing_zeros(), is_exact };
         for text in texts {
             let (word, bit) = sieve.attr(text.as_bytes());
-            if let Some(word) = sieve.bits.get_mut(word) {
-                *word |= bit;
-            }
+            sieve.bits[word] |= bit;
         }
         Some(sieve)
     }
@@ -47,6 +46,6 @@ impl Sieve {
     pub(super) fn may_be(&self, text: &[u8]) -> bool {
         // A text that is not ASCII may equal one of the texts after folding, although its bytes differ.
         let (word, bit) = self.attr(text);
-        self.bits.get(word).is_none_or(|word| word & bit != 0) || !self.is_exact && !text.is_ascii()
+        self.bits[word] & bit != 0 || !self.is_exact && !text.is_ascii()
     }
 }

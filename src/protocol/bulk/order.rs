@@ -2,6 +2,13 @@
 
 /// The number of the strongly connected component of each node, by Tarjan's algorithm. Its time is linear in nodes and
 /// edges, and it does not recurse, so a long chain of references cannot overflow the stack.
+///
+/// # Panics
+/// If an edge leads to a node that is not there.
+#[expect(
+    clippy::indexing_slicing,
+    reason = "every node is below the number of nodes, which all lists have as their length"
+)]
 pub(super) fn components(edges: &[Vec<usize>]) -> Vec<usize> {
     const UNSEEN: usize = usize::MAX;
     let mut order = vec![UNSEEN; edges.len()];
@@ -10,31 +17,31 @@ pub(super) fn components(edges: &[Vec<usize>]) -> Vec<usize> {
     let (mut count, mut found) = (0, 0);
     let mut open: Vec<usize> = Vec::new();
     for start in 0..edges.len() {
-        if get(&order, start) != UNSEEN {
+        if order[start] != UNSEEN {
             continue;
         }
         // The path from `start`: each node with the number of its edges that were followed.
         let mut way = vec![(start, 0)];
         while let Some((node, followed)) = way.pop() {
             if followed == 0 {
-                set(&mut order, node, count);
-                set(&mut low, node, count);
+                order[node] = count;
+                low[node] = count;
                 count += 1;
                 open.push(node);
             }
-            if let Some(&next) = edges.get(node).and_then(|targets| targets.get(followed)) {
+            if let Some(&next) = edges[node].get(followed) {
                 way.push((node, followed + 1));
-                if get(&order, next) == UNSEEN {
+                if order[next] == UNSEEN {
                     way.push((next, 0));
-                } else if get(&component, next) == UNSEEN {
-                    let lowest = get(&low, node).min(get(&order, next));
-                    set(&mut low, node, lowest);
+                } else if component[next] == UNSEEN {
+                    let lowest = low[node].min(order[next]);
+                    low[node] = lowest;
                 }
                 continue;
             }
-            if get(&low, node) == get(&order, node) {
+            if low[node] == order[node] {
                 while let Some(member) = open.pop() {
-                    set(&mut component, member, found);
+                    component[member] = found;
                     if member == node {
                         break;
                     }
@@ -42,22 +49,12 @@ pub(super) fn components(edges: &[Vec<usize>]) -> Vec<usize> {
                 found += 1;
             }
             if let Some(&(before, _)) = way.last() {
-                let lowest = get(&low, before).min(get(&low, node));
-                set(&mut low, before, lowest);
+                let lowest = low[before].min(low[node]);
+                low[before] = lowest;
             }
         }
     }
     component
-}
-
-fn get(all: &[usize], at: usize) -> usize {
-    all.get(at).copied().unwrap_or_default()
-}
-
-fn set(all: &mut [usize], at: usize, value: usize) {
-    if let Some(place) = all.get_mut(at) {
-        *place = value;
-    }
 }
 
 #[cfg(test)]

@@ -92,7 +92,13 @@ impl Bulk {
     }
 }
 
+#[expect(clippy::indexing_slicing, reason = "steps are named by their position")]
 impl BulkPlan {
+    /// The operation of a step, if it could be read.
+    pub fn operation(&self, at: usize) -> Option<&BulkOperation> {
+        self.operations.get(self.steps[at].operation?)
+    }
+
     /// Resolves which operations refer to which, and which references form circles.
     pub fn resolve_order(&mut self) {
         let mut on_resource: HashMap<(String, String), usize> = HashMap::new();
@@ -124,7 +130,7 @@ impl BulkPlan {
         let edges: Vec<Vec<usize>> = self.steps.iter().map(|step| step.needs.clone()).collect();
         let components = order::components(&edges);
         for (at, step) in self.steps.iter_mut().enumerate() {
-            let is_late = |target: &usize| *target >= at && components.get(*target) == components.get(at);
+            let is_late = |target: &usize| *target >= at && components[*target] == components[at];
             (step.late, step.needs) = std::mem::take(&mut step.needs).into_iter().partition(is_late);
         }
     }

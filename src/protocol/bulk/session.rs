@@ -1,5 +1,10 @@
 //! Performs the operations of a bulk request one by one, each after those that it refers to.
 
+#![expect(
+    clippy::indexing_slicing,
+    reason = "steps are named by their position, and every list has one entry for each step"
+)]
+
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashMap};
 use std::fmt;
@@ -112,26 +117,18 @@ impl BulkSession {
         for (at, step) in steps.iter().enumerate() {
             let needs = if step.refused.is_some() { &[] } else { step.needs.as_slice() };
             for target in needs.iter().chain(&step.after) {
-                count_up(&mut session.waits, at);
-                if let Some(waiting) = session.waiting.get_mut(*target) {
-                    waiting.push(at);
-                }
+                session.waits[at] += 1;
+                session.waiting[*target].push(at);
             }
             for target in &step.late {
-                count_up(&mut session.late_waits, at);
-                if let Some(waiting) = session.late_waiting.get_mut(*target) {
-                    waiting.push(at);
-                }
+                session.late_waits[at] += 1;
+                session.late_waiting[*target].push(at);
             }
-            if session.waits.get(at) == Some(&0) {
+            if session.waits[at] == 0 {
                 session.ready.push(Reverse((at, false)));
             }
         }
         session
-    }
-
-    fn step(&self, at: usize) -> Option<&BulkStep> {
-        self.bulk.0.steps.get(at)
     }
 
     /// The next operation to perform, with all references resolved. `None` once all are done or `failOnErrors` ends the
@@ -160,14 +157,12 @@ impl BulkSession {
     /// An operation with its references resolved, without those to resources that cannot exist yet.
     fn prepared(&mut self, at: usize) -> Result<BulkOperation, ScimError> {
         let bulk = self.bulk.clone();
-        let missing = || ScimError::with_status(500, "the operation was not read");
-        let step = bulk.0.steps.get(at).ok_or_else(missing)?;
+        let step = &bulk.0.steps[at];
         if let Some(error) = &step.refused {
             return Err(error.clone());
         }
         self.check_created(&step.needs)?;
-        let operation = step.operation.and_then(|place| bulk.0.operations.get(place)).ok_or_else(missing)?;
-        let mut operation = operation.clone();
+        let mut operation = bulk.0.operation(at).ok_or_else(not_read)?.clone();
         if !step.late.is_empty() {
             let is_late = |name: &str| bulk.0.by_bulk_id.get(name).is_some_and(|post| step.late.contains(post));
             let taken = take_out(&operation.resource_type, &mut operation.data, &is_late);
@@ -180,10 +175,8 @@ impl BulkSession {
     /// The operation that adds the values that were left out.
     fn follow_up(&mut self, at: usize) -> Result<BulkOperation, ScimError> {
         let bulk = self.bulk.clone();
-        let missing = || ScimError::with_status(500, "the operation was not read");
-        let step = bulk.0.steps.get(at).ok_or_else(missing)?;
-        self.check_created(&step.late)?;
-        let created = step.operation.and_then(|place| bulk.0.operations.get(place)).ok_or_else(missing)?;
+        self.check_created(&bulk.0.steps[at].late)?;
+        let created = bulk.0.operation(at).ok_or_else(not_read)?;
         let unknown = || ScimError::with_status(500, "the id of the new resource is not known");
         let id = self.created.get(&at).map(|created| created.id.clone()).ok_or_else(unknown)?;
         let taken = self.left_out.remove(&at).unwrap_or_default();
@@ -205,7 +198,7 @@ impl BulkSession {
 
     fn check_created(&self, posts: &[usize]) -> Result<(), ScimError> {
         let Some(missing) = posts.iter().find(|post| !self.created.contains_key(post)) else { return Ok(()) };
-        let name = self.step(*missing).and_then(|step| step.bulk_id.clone()).unwrap_or_default();
+        let name = self.bulk.0.steps[*missing].bulk_id.clone().unwrap_or_default();
         Err(unresolved(&name, "could not be created"))
     }
 
@@ -226,7 +219,7 @@ impl BulkSession {
 
     fn finish(&mut self, at: usize, is_follow_up: bool, result: Result<BulkResult, ScimError>) {
         let bulk = self.bulk.clone();
-        let operation = self.step(at).and_then(|step| step.operation).and_then(|place| bulk.0.operations.get(place));
+        let operation = bulk.0.operation(at);
         let is_post = operation.is_some_and(|operation| operation.method == BulkMethod::Post);
         let result = result.and_then(|result| match result.status {
             Some(status) if status >= 400 && result.body.is_none() => {
@@ -263,9 +256,7 @@ impl BulkSession {
         };
         let is_success = entry.status < 400;
         self.errors += usize::from(!is_success);
-        if let Some(place) = self.entries.get_mut(at) {
-            *place = Some(entry);
-        }
+        self.entries[at] = Some(entry);
         if is_follow_up {
             self.left_out.remove(&at);
             return;
@@ -273,18 +264,20 @@ impl BulkSession {
         if !is_success {
             self.left_out.remove(&at);
         }
-        for other in self.waiting.get_mut(at).map(std::mem::take).unwrap_or_default() {
-            if count_down(&mut self.waits, other) {
+        for other in std::mem::take(&mut self.waiting[at]) {
+            self.waits[other] -= 1;
+            if self.waits[other] == 0 {
                 self.ready.push(Reverse((other, false)));
             }
         }
-        for other in self.late_waiting.get_mut(at).map(std::mem::take).unwrap_or_default() {
-            if count_down(&mut self.late_waits, other) && other != at && self.left_out.contains_key(&other) {
+        for other in std::mem::take(&mut self.late_waiting[at]) {
+            self.late_waits[other] -= 1;
+            if self.late_waits[other] == 0 && other != at && self.left_out.contains_key(&other) {
                 self.ready.push(Reverse((other, true)));
             }
         }
         // A resource that refers only to itself.
-        if self.late_waits.get(at) == Some(&0) && self.left_out.contains_key(&at) {
+        if self.late_waits[at] == 0 && self.left_out.contains_key(&at) {
             self.ready.push(Reverse((at, true)));
         }
     }
@@ -312,9 +305,9 @@ impl BulkSession {
         }
         // The request ended before these references could be added, so their operations fail.
         for at in std::mem::take(&mut self.left_out).into_keys() {
-            let Some(Some(entry)) = self.entries.get_mut(at) else { continue };
-            let late = self.bulk.0.steps.get(at).and_then(|step| step.late.first());
-            let name = late.and_then(|post| self.bulk.0.steps.get(*post)).and_then(|step| step.bulk_id.clone());
+            let Some(entry) = &mut self.entries[at] else { continue };
+            let steps = &self.bulk.0.steps;
+            let name = steps[at].late.first().and_then(|post| steps[*post].bulk_id.clone());
             let error = unresolved(&name.unwrap_or_default(), "could not be referred to: the request ended before");
             entry.status = error.status();
             entry.body = Some(error.to_body());
@@ -339,16 +332,8 @@ fn described(step: &BulkStep, entry: ResponseEntry) -> Value {
     Value::Object(all)
 }
 
-fn count_up(counts: &mut [usize], at: usize) {
-    if let Some(count) = counts.get_mut(at) {
-        *count += 1;
-    }
-}
-
-/// Counts one down, and says whether nothing is left to wait for.
-fn count_down(counts: &mut [usize], at: usize) -> bool {
-    counts.get_mut(at).is_some_and(|count| {
-        *count = count.saturating_sub(1);
-        *count == 0
-    })
+/// The error for a step without an operation. Such a step is refused before, by the error that says why it was not read.
+fn not_read() -> ScimError {
+    debug_assert!(false, "a step without an operation is refused");
+    ScimError::with_status(500, "the operation was not read")
 }

@@ -133,6 +133,7 @@ fn edit(attr: AttrRef<'_>, filter: &str, pair: &Replaced, becomes_primary: bool)
 
 /// Pairs a removed element with an added one that differs in a single sub-attribute, such as an address that changed: one
 /// operation instead of two. References are not paired: another resource is another element.
+#[expect(clippy::indexing_slicing, reason = "`by_rest` has positions in `removed`, and `pairs` positions in `added`")]
 fn pair_alike(attr: AttrRef<'_>, old: &[Value], change: &mut Change) {
     let attribute = attr.attribute;
     if change.added.is_empty() || change.removed.is_empty() || attribute.is_reference_like() {
@@ -157,21 +158,20 @@ fn pair_alike(attr: AttrRef<'_>, old: &[Value], change: &mut Change) {
         let found = rests(attribute, element, &seed).into_iter().find_map(|key| {
             let candidates = by_rest.get_mut(&key)?;
             while let Some(index) = candidates.pop() {
-                let is_free = pairs.get(index).is_some_and(Option::is_none);
-                if is_free && change.removed.get(index).is_some_and(|old| is_alike(attribute, old, element)) {
+                if pairs[index].is_none() && is_alike(attribute, &change.removed[index], element) {
                     return Some(index);
                 }
             }
             None
         });
-        if let Some(pair) = found.and_then(|index| pairs.get_mut(index)) {
-            *pair = Some(at);
+        if let Some(index) = found {
+            pairs[index] = Some(at);
             *is_paired = true;
         }
     }
     for (old, pair) in std::mem::take(&mut change.removed).into_iter().zip(pairs) {
-        match pair.and_then(|at| change.added.get(at)) {
-            Some(new) => change.replaced.push(Replaced { old, new: new.clone() }),
+        match pair {
+            Some(at) => change.replaced.push(Replaced { old, new: change.added[at].clone() }),
             None => change.removed.push(old),
         }
     }
