@@ -51,12 +51,12 @@ impl Patch {
     ///
     /// # Errors
     /// [`UnknownName`] if the resource type has no such attribute.
-    #[expect(clippy::indexing_slicing, reason = "the steps of a request name its own operations")]
     pub fn elements(&self, attribute: &str, resource_type: &ResourceType) -> Result<Option<Vec<String>>, UnknownName> {
         let attr = resource_type.look_up_own_attribute(attribute)?;
         Ok(self.elements_of(attr, resource_type))
     }
 
+    #[expect(clippy::indexing_slicing, reason = "the steps of a request name its own operations")]
     fn elements_of(&self, attr: AttrRef<'_>, resource_type: &ResourceType) -> Option<Vec<String>> {
         let AttrRef { extension: None, attribute, sub: None } = attr else { return None };
         let is_string = |value: &&Attribute| matches!(value.attr_type, AttrType::String | AttrType::Reference);
