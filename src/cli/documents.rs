@@ -76,7 +76,7 @@ pub(super) fn fault(name: &str, line: usize, message: &str) -> Failure {
 /// An error in the text of a document.
 pub(super) fn no_document(name: &str, text: &[u8], piece: &Piece) -> Failure {
     let (message, line, column) = what_is_wrong(text, piece);
-    let rest = if piece.is_last { "; what follows is not read" } else { "" };
+    let rest = if piece.is_last { "; the rest is not read" } else { "" };
     let message = format!("{name}:{line}:{column}: {message}{rest}");
     Failure::syntax(message).with("file", Some(name)).with("line", Some(line))
 }

@@ -9,8 +9,8 @@ use super::text;
 use crate::document::{Document, DocumentError, Key, NumberView, Shape, View};
 use crate::json::without_mark;
 
-/// JSON text as a [`Document`], with no tree built: every access reads the text anew. For what a
-/// [`Matcher`](crate::Matcher) gives no answer to on its own, such as [`explain`](crate::Matcher::explain);
+/// JSON text as a [`Document`]. It builds no tree, and reads the text again at every access. Use it where a
+/// [`Matcher`](crate::Matcher) takes any document, such as in [`explain`](crate::Matcher::explain); to match a text,
 /// [`matches_slice`](crate::Matcher::matches_slice) is faster.
 ///
 /// ```
@@ -35,7 +35,7 @@ impl<'t> RawDocument<'t> {
     /// Checks a whole text, as [`matches_slice`](crate::Matcher::matches_slice) does.
     ///
     /// # Errors
-    /// [`ScanError`]: the text is no JSON.
+    /// [`ScanError`] if the text is not JSON.
     pub fn new(text: &'t [u8]) -> Result<Self, ScanError> {
         let text = without_mark(text);
         let mut cursor = Cursor::<true>::new(text, 0);

@@ -1,4 +1,4 @@
-//! What is wrong with a text that was to be matched.
+//! The errors of scanning JSON text.
 
 use std::fmt;
 
@@ -6,7 +6,7 @@ use crate::document::DocumentError;
 use crate::error::{ScimError, ScimType};
 use crate::json::words;
 
-/// What is wrong with a text.
+/// The kind of a fault.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum What {
     End,
@@ -27,7 +27,7 @@ pub(super) enum What {
     Depth,
     /// More levels below an attribute than are followed.
     TooDeep,
-    /// JSON, but no object.
+    /// JSON, but not an object.
     NoObject,
 }
 
@@ -55,7 +55,7 @@ impl What {
     }
 }
 
-/// A text that is no JSON document, or that is nested too deep to be asked; with the place.
+/// A text that is not a JSON document, or that is nested too deep to be matched; with the position of the fault.
 ///
 /// ```
 /// use scim_engine::{Filter, ResourceType};
@@ -74,7 +74,7 @@ pub struct ScanError {
 }
 
 impl ScanError {
-    /// The place is found by going over the text once more: errors are rare.
+    /// Scans the text again for the line: errors are rare.
     #[cold]
     pub(super) fn new(text: &[u8], offset: usize, what: What) -> Self {
         let before = text.get(..offset).unwrap_or(text);
@@ -83,7 +83,7 @@ impl ScanError {
         Self { what, offset, line, column: before.len() - start + 1 }
     }
 
-    /// Where in the text, in bytes.
+    /// The offset of the fault, in bytes.
     pub fn offset(&self) -> usize {
         self.offset
     }
@@ -98,18 +98,18 @@ impl ScanError {
         self.column
     }
 
-    /// Whether the text is no JSON. If not, it is, but nested too deep for the filter, or no object.
+    /// Whether the text is not JSON. Otherwise it is JSON that is nested too deep to be matched, or not an object.
     pub fn is_syntax(&self) -> bool {
         !matches!(self.what, What::TooDeep | What::NoObject)
     }
 
-    /// Whether the text is JSON, but no object.
+    /// Whether the text is JSON, but not an object.
     #[cfg(feature = "python")]
     pub(crate) fn is_no_object(&self) -> bool {
         self.what == What::NoObject
     }
 
-    /// What is wrong, without the place.
+    /// The fault, without its position.
     pub fn reason(&self) -> &'static str {
         self.what.message()
     }
@@ -135,7 +135,7 @@ impl From<ScanError> for ScimError {
     }
 }
 
-/// What goes wrong while a text is asked: so much as [`ScanError`] is made of.
+/// A fault while a text is matched, from which [`ScanError`] is made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Fault {
     pub at: usize,

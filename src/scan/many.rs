@@ -1,4 +1,4 @@
-//! A compiled filter asked of many documents in one text.
+//! Matches a compiled filter against the documents of one text.
 
 use std::fmt;
 use std::io::{self, Read};
@@ -10,7 +10,7 @@ use super::supply::{Reader, Supply};
 use super::walk::{Bad, Passing, Step, Walk};
 use crate::filter::Matcher;
 
-/// How many documents are scanned.
+/// Options for scanning a text of many documents.
 ///
 /// ```
 /// let options = scim_engine::scan::ScanOptions::default().threads(2).stop_at_fault(true);
@@ -19,13 +19,13 @@ use crate::filter::Matcher;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ScanOptions {
-    /// How many threads work at once; 0 is as many as the machine has. In WebAssembly it is always one.
+    /// The number of threads; 0 means one for each processor. WebAssembly always has one.
     pub threads: usize,
     /// Whether the text is trusted: see [`Matcher::matches_trusted`].
     pub trusted: bool,
-    /// Whether the scan ends at the first thing that is no document.
+    /// Whether the scan ends at the first text that is not a document.
     pub stop_at_fault: bool,
-    /// The scan ends after so many matches; without a limit it finds all.
+    /// The scan ends after this number of matches; `None` finds all.
     pub max_matches: Option<usize>,
 }
 
@@ -36,26 +36,26 @@ impl Default for ScanOptions {
 }
 
 impl ScanOptions {
-    /// With so many threads; 0 is as many as the machine has.
+    /// Sets the number of threads; 0 means one for each processor.
     #[must_use]
     pub fn threads(self, threads: usize) -> Self {
         Self { threads, ..self }
     }
 
-    /// Of text that is trusted, or not. Documents that stand one after the other are then each on one line, and only the
+    /// Sets whether the text is trusted. In trusted text each document of a sequence is on a line of its own, and only the
     /// first value may be a ListResponse.
     #[must_use]
     pub fn trusted(self, trusted: bool) -> Self {
         Self { trusted, ..self }
     }
 
-    /// Ending at the first thing that is no document, or going on.
+    /// Sets whether the scan ends at the first text that is not a document.
     #[must_use]
     pub fn stop_at_fault(self, stop_at_fault: bool) -> Self {
         Self { stop_at_fault, ..self }
     }
 
-    /// Ending after so many matches.
+    /// Ends the scan after this number of matches.
     ///
     /// ```
     /// use scim_engine::{Filter, ResourceType, scan::ScanOptions};
@@ -72,7 +72,7 @@ impl ScanOptions {
 
     fn workers(self) -> usize {
         match self.threads {
-            // There are none to start, and one finds the same.
+            // WebAssembly has no threads to start. One finds the same.
             _ if cfg!(target_family = "wasm") => 1,
             0 => std::thread::available_parallelism().map_or(1, usize::from),
             threads => threads,
@@ -83,19 +83,19 @@ impl ScanOptions {
 /// A document of a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Scanned<'t> {
-    /// Its text, without blanks round it.
+    /// Its text, without surrounding blanks.
     pub text: &'t [u8],
-    /// Where it begins, in bytes.
+    /// The offset of its first byte.
     pub offset: usize,
     /// The line in which it begins, from 1.
     pub line: usize,
-    /// How many documents, good or bad, came before it.
+    /// The number of documents before it, good or bad.
     pub number: usize,
     /// Whether it satisfies the filter.
     pub is_match: bool,
 }
 
-/// What stands where a document should, or a document that is nested too deep to be asked.
+/// Text in the place of a document that is not one, or a document that is nested too deep to be matched.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BadDocument {
     line: usize,
@@ -106,7 +106,7 @@ pub struct BadDocument {
 }
 
 impl BadDocument {
-    /// The line of what is wrong, from 1.
+    /// The line of the fault, from 1.
     pub fn line(&self) -> usize {
         self.line
     }
@@ -116,28 +116,28 @@ impl BadDocument {
         self.column
     }
 
-    /// How many documents, good or bad, came before it.
+    /// The number of documents before it, good or bad.
     pub fn number(&self) -> usize {
         self.number
     }
 
-    /// What is wrong, without the place.
+    /// The fault, without its position.
     pub fn reason(&self) -> &str {
         &self.reason
     }
 
-    /// Whether what follows in the text could not be read on account of it.
+    /// Whether the rest of the text could not be read because of it.
     pub fn is_last(&self) -> bool {
         self.is_last
     }
 
-    /// After the document that begins in this line nothing more can be read.
+    /// The fault of a document after which nothing more can be read.
     #[cfg(feature = "python")]
     pub(crate) fn unreadable(line: usize, number: usize, reason: String) -> Self {
         Self { line, column: 1, number, reason, is_last: true }
     }
 
-    /// One that has travelled.
+    /// Restores one that was pickled.
     #[cfg(feature = "python")]
     pub(crate) fn again(line: usize, column: usize, number: usize, reason: String, is_last: bool) -> Self {
         Self { line, column, number, reason, is_last }
@@ -175,49 +175,49 @@ fn kind(text: &[u8]) -> &'static str {
 impl fmt::Display for BadDocument {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} at line {} column {}", self.reason, self.line, self.column)?;
-        if self.is_last { f.write_str("; what follows is not read") } else { Ok(()) }
+        if self.is_last { f.write_str("; the rest is not read") } else { Ok(()) }
     }
 }
 
 impl std::error::Error for BadDocument {}
 
-/// One after the other, what a text has.
+/// An item of a text: each is a document, or is in the place of one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Item<'t> {
     /// A document, whether it matches or not.
     Document(Scanned<'t>),
-    /// What is none.
+    /// Text that is not a document.
     Bad(BadDocument),
 }
 
-/// How many there were.
+/// The counts of a scan.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Tally {
-    /// Documents, good or bad.
+    /// The documents, good or bad.
     pub documents: usize,
-    /// Those that match.
+    /// The documents that match.
     pub matches: usize,
-    /// Those that are bad.
+    /// The bad ones.
     pub faults: usize,
 }
 
-/// What a scan found.
+/// The result of a scan.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Found<'t> {
     /// The documents that match, in the order of the text.
     pub matches: Vec<Scanned<'t>>,
-    /// What is no document: the first [`Found::MAX_FAULTS`] of them, and the last of all if what follows it could not be
-    /// read. `tally.faults` counts all.
+    /// The first [`Found::MAX_FAULTS`] faults, and the last of all if the rest of the text could not be read because of it.
+    /// `tally.faults` counts all.
     pub faults: Vec<BadDocument>,
-    /// How many there were.
+    /// The counts.
     pub tally: Tally,
 }
 
 impl Found<'_> {
-    /// How many faults are kept: a line of two bytes can be one, and would cost fifty times as much.
+    /// The most faults that are kept. A line of two bytes can be one, which takes fifty times its memory.
     pub const MAX_FAULTS: usize = 1_000;
 
-    /// Keeps a fault if there is room for it, or if it says that more may follow.
+    /// Keeps a fault if there is room for it, or if it says that the rest could not be read.
     pub(crate) fn keep(faults: &mut Vec<BadDocument>, bad: BadDocument) {
         if faults.len() < Self::MAX_FAULTS || bad.is_last {
             faults.push(bad);
@@ -226,9 +226,9 @@ impl Found<'_> {
 }
 
 impl Matcher {
-    /// The documents of a text that satisfy the filter. The text has a document a line (NDJSON), documents one after the
-    /// other, arrays of documents, or ListResponses (their `Resources`); the content decides. What is no JSON object is
-    /// reported with its line, and the scan goes on after it.
+    /// Finds the documents of a text that satisfy the filter. The text has a document on each line (NDJSON), documents one
+    /// after the other, arrays of documents, or ListResponses (whose `Resources` are the documents); its contents decide.
+    /// Anything that is not a JSON object is reported with its line, and the scan continues after it.
     ///
     /// ```
     /// use scim_engine::{Filter, ResourceType, scan::ScanOptions};
@@ -253,13 +253,13 @@ impl Matcher {
         Found { tally, ..found }
     }
 
-    /// How many documents of a text satisfy the filter, as [`Matcher::scan`] finds them.
+    /// Counts the documents of a text that satisfy the filter, as [`Matcher::scan`] finds them.
     pub fn count(&self, text: &[u8], options: &ScanOptions) -> Tally {
         self.scan_each(text, options, |_| ControlFlow::Continue(()))
     }
 
-    /// Calls `each` with every document of a text, in the order of the text, until it breaks. The documents are those of
-    /// [`Matcher::scan`], also those that do not match. `each` is called by this thread alone.
+    /// Calls `each` with every document of a text in order, until it breaks: with the documents that do not match, too.
+    /// Only the calling thread calls it.
     pub fn scan_each<'t>(
         &self,
         text: &'t [u8],
@@ -271,7 +271,7 @@ impl Matcher {
             return tally;
         }
         let mut walk = Walk::new(self, options.trusted);
-        // A break is what was asked for.
+        // A break only says that `each` wants no more.
         let _ = parallel::steps(&mut walk, text, options.workers(), &mut |step| {
             each(tally.take(text, 0, step))?;
             tally.is_enough(options)
@@ -279,8 +279,8 @@ impl Matcher {
         tally
     }
 
-    /// As [`Matcher::scan_each`], of what a reader gives, of which no more than some blocks of half a MiB are kept. With
-    /// several threads each reads for itself, one at a time.
+    /// Scans the bytes of a reader as [`Matcher::scan_each`] scans a text. It keeps a few blocks of half a MiB in memory. With
+    /// several threads, each reads its own blocks, one thread at a time.
     ///
     /// ```
     /// use scim_engine::{Filter, ResourceType, scan::{Item, ScanOptions}};
@@ -298,7 +298,8 @@ impl Matcher {
     /// ```
     ///
     /// # Errors
-    /// Those of the reader, after what was read before, and [`InvalidData`](io::ErrorKind::InvalidData) if a document is longer than 256 MiB.
+    /// Those of the reader, after `each` has had the documents before, and [`InvalidData`](io::ErrorKind::InvalidData) if a
+    /// document is longer than 256 MiB.
     pub fn scan_reader(
         &self,
         reader: impl Read + Send,
@@ -308,7 +309,7 @@ impl Matcher {
         self.scan_supply(&Reader::new(reader), options, each)
     }
 
-    /// As [`Matcher::scan_reader`], from whatever gives bytes.
+    /// Scans any source of bytes as [`Matcher::scan_reader`] scans a reader.
     pub(crate) fn scan_supply(
         &self,
         supply: &dyn Supply,
@@ -336,7 +337,7 @@ impl Matcher {
 }
 
 impl Tally {
-    /// Counts what comes next in a text.
+    /// Counts the next document of a text.
     fn take<'t>(&mut self, text: &'t [u8], before: usize, step: Step) -> Item<'t> {
         let number = self.documents;
         self.documents += 1;

@@ -1,4 +1,4 @@
-//! A compiled filter asked of the bytes of one document.
+//! Matches a compiled filter against the bytes of one document.
 
 use std::cell::Cell;
 
@@ -17,12 +17,12 @@ thread_local! {
 const MOST_KEPT: usize = 4096;
 
 impl Matcher {
-    /// Whether the document in a JSON text satisfies the filter, with no tree built: one pass over the bytes.
+    /// Whether the document in a JSON text satisfies the filter. It scans the bytes once and builds no tree.
     ///
-    /// *Checked*: every byte is held to the grammar of JSON, and to UTF-8, as `serde_json` does it. A text that is no JSON
-    /// is an error, whatever the filter would have said. Two differences: numbers are read as what they are, also those
-    /// beyond the range of a double, as `serde_json` does with its feature `arbitrary_precision`; and a byte order mark
-    /// before the text is passed over (RFC 8259 §8.1).
+    /// *Checked*: every byte must follow the grammar of JSON and be UTF-8, as `serde_json` demands. A text that is not JSON
+    /// is an error, whatever the filter says. There are two differences from `serde_json`. Numbers keep their exact value,
+    /// even beyond the range of a double, as with its feature `arbitrary_precision`. And a byte order mark before the text
+    /// is skipped (RFC 8259 §8.1).
     ///
     /// ```
     /// use scim_engine::{Filter, ResourceType};
@@ -34,19 +34,20 @@ impl Matcher {
     /// ```
     ///
     /// # Errors
-    /// [`ScanError`]: what is wrong with the text, and where.
+    /// [`ScanError`], which says what is wrong with the text, and where.
     pub fn matches_slice(&self, text: &[u8]) -> Result<bool, ScanError> {
         with_tape(|tape| self.matches_with::<true>(without_mark(text), tape))
     }
 
-    /// As [`Matcher::matches_slice`], of a text that is known to be JSON, such as one that your platform wrote itself.
+    /// Matches as [`Matcher::matches_slice`] does, but assumes that the text is JSON. Use it for text that your platform has
+    /// written itself.
     ///
-    /// *Trusted*: what the filter does not need may go unread, so also what is wrong there: the answer is then as if it was
-    /// right. No object is taken to have two members with one name, nor with names that differ only in case (F14). Hostile
-    /// text gives some answer or an error, and does no harm.
+    /// *Trusted*: the parts that the filter does not need may stay unread, and faults in them unnoticed. No object is expected
+    /// to have two members with the same name, nor with names that differ only in case. Hostile text gives some answer or an
+    /// error, and does no harm.
     ///
     /// # Errors
-    /// As [`Matcher::matches_slice`], where what is wrong was noticed.
+    /// As [`Matcher::matches_slice`], for the faults that it notices.
     pub fn matches_trusted(&self, text: &[u8]) -> Result<bool, ScanError> {
         with_tape(|tape| self.matches_with::<false>(without_mark(text), tape))
     }

@@ -1,11 +1,11 @@
-//! Filters over raw JSON text: no tree is built, one pass is made over the bytes.
+//! Filters over raw JSON text: they scan the bytes once and build no tree.
 //!
 //! [`Matcher::matches_slice`](crate::Matcher::matches_slice) checks every byte as `serde_json` would;
 //! [`Matcher::matches_trusted`](crate::Matcher::matches_trusted) ends as soon as the answer is known. The answers are those of
-//! [`Matcher::matches`](crate::Matcher::matches) on a `serde_json::Value`. [`Matcher::scan`](crate::Matcher::scan) goes over a
-//! text of many documents, [`Matcher::scan_reader`](crate::Matcher::scan_reader) over what a reader gives.
+//! [`Matcher::matches`](crate::Matcher::matches) on a `serde_json::Value`. [`Matcher::scan`](crate::Matcher::scan) scans a text
+//! of many documents, and [`Matcher::scan_reader`](crate::Matcher::scan_reader) the bytes of a reader.
 //!
-//! A host that maps files passes the map as the slice that it is:
+//! A host that maps files into memory passes the map as a slice:
 //!
 //! ```
 //! use scim_engine::{Matcher, scan::ScanOptions};
@@ -15,13 +15,13 @@
 //! }
 //! ```
 //!
-//! This crate maps nothing itself. To map is `unsafe`, for a file that another process cuts short ends this one (`SIGBUS`);
-//! and it gains nothing where each thread reads a block that fits its cache and goes over it at once.
+//! This crate does not map files itself. Mapping is `unsafe`: if another process truncates the file, this one dies (`SIGBUS`).
+//! It also gains nothing, because each thread reads a block that fits its cache and scans it at once.
 //!
-//! The quotes of a text, and what a search looks for, are found 64 bytes at a time by the widest vectors that the processor at
-//! hand has: AVX-512 as of Ice Lake, AVX2, SSE4.2, or what every processor of the target has (SSE2, NEON). A plain build has them
-//! all and chooses at run time; nothing is to be set. In WebAssembly the code is plain, unless the build has
-//! `-C target-feature=+simd128`, and one thread scans, however many are asked for.
+//! The scan examines 64 bytes at a time with the widest vectors of the processor: AVX-512 (from Ice Lake on), AVX2, SSE4.2, or
+//! those that every processor of the target has (SSE2, NEON). A plain build has them all and chooses at run time, without any
+//! setting. In WebAssembly the code is plain unless the build has `-C target-feature=+simd128`, and one thread scans, however
+//! many are requested.
 
 #[cfg(any(feature = "cli", feature = "python"))]
 pub(crate) mod ahead;

@@ -19,9 +19,9 @@ const MAX_WINDOW: u64 = 128 * 1024 * 1024;
 /// How much gzip is asked for at once: where the stream is damaged, so much of what came before is lost.
 const STEP: usize = 16 * 1024;
 
-/// What a reader gives, with gzip or zstd undone; what is neither is given as it is. The first bytes decide.
+/// Decompresses the bytes of a reader, if they are gzip or zstd, and passes other bytes through. The first bytes decide.
 ///
-/// A stream that is cut off or damaged gives all that comes before that place, then an error that says where it is.
+/// A stream that is cut off or damaged gives everything before that position, then an error that says where it is.
 ///
 /// ```
 /// use std::io::Read;
