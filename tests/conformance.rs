@@ -16,8 +16,9 @@ use scim_engine::{
 };
 use serde_json::{Value, json};
 
-#[path = "common/cases.rs"]
-mod cases;
+mod common;
+
+use common::cases;
 
 /// One case with the parts that every kind has.
 struct Case {

@@ -13,10 +13,9 @@ use scim_engine::schema::Registry;
 use scim_engine::{ResourceType, ScimError};
 use serde_json::{Value, json};
 
-#[path = "common/cases.rs"]
-mod cases;
+mod common;
 
-use cases::Case;
+use common::cases::{self, Case};
 
 fn same(expected: &Value, found: &Value) -> Result<(), String> {
     if expected == found { Ok(()) } else { Err(format!("expected {expected}\n       found {found}")) }

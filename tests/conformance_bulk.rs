@@ -8,8 +8,9 @@ use std::collections::BTreeSet;
 use scim_engine::{Options, Patch, diff};
 use serde_json::{Map, Value, json};
 
-#[path = "common/cases.rs"]
-mod cases;
+mod common;
+
+use common::cases;
 
 /// Runs all cases of a kind: those of the file that is named after it, and examples of meaning. A case has no members but
 /// these.

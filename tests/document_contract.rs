@@ -6,10 +6,9 @@ use scim_engine::document::{Document, DocumentError, Key, NumberView, View, chec
 use scim_engine::{Filter, Limits, ResourceType};
 use serde_json::Value;
 
-#[path = "common/cases.rs"]
-mod cases;
+mod common;
 
-use cases::{load, meaning, resource_type, tolerance};
+use common::cases::{load, meaning, resource_type, tolerance};
 
 /// JSON as lists: of bytes read one after the other, members in the order of the text, numbers as their text. It shares
 /// nothing with `serde_json`.

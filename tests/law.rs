@@ -9,8 +9,9 @@ use std::path::{Path, PathBuf};
 use scim_engine::Tolerance;
 use serde_json::Value;
 
-#[path = "common/cases.rs"]
-mod cases;
+mod common;
+
+use common::cases;
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))

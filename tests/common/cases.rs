@@ -1,8 +1,6 @@
 //! The conformance cases with their shorthands written out, and what they say of types and tolerances. The same in
 //! Python: `tests/python/cases.py`.
 
-#![allow(dead_code, reason = "every runner includes this file, and none needs all of it")]
-
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;

@@ -12,17 +12,11 @@ use scim_engine::{Limits, Options};
 use serde_json::Value;
 
 #[cfg(feature = "protocol")]
-#[path = "hostile/bulk.rs"]
 mod bulk;
-#[path = "hostile/depth.rs"]
 mod depth;
-#[path = "hostile/diffs.rs"]
 mod diffs;
-#[path = "hostile/numbers.rs"]
 mod numbers;
-#[path = "hostile/size.rs"]
 mod size;
-#[path = "hostile/text.rs"]
 mod text;
 
 /// A stack as small as event loops and embedders give.

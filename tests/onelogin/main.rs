@@ -2,13 +2,10 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
-#[path = "common/cases.rs"]
-mod cases;
-#[path = "common/chance.rs"]
-mod chance;
-#[path = "onelogin/lint.rs"]
+#[path = "../common/mod.rs"]
+mod common;
 mod lint;
-#[path = "onelogin/properties.rs"]
 mod properties;
-#[path = "onelogin/render.rs"]
 mod render;
+
+use common::{cases, chance};

@@ -8,15 +8,12 @@ use scim_engine::scan::RawDocument;
 use scim_engine::{Filter, Limits, Matcher, ResourceType, ScanError, ScimError, ScimType};
 use serde_json::Value;
 
-#[path = "common/cases.rs"]
-mod cases;
-#[path = "raw/grammar.rs"]
+#[path = "../common/mod.rs"]
+mod common;
 mod grammar;
-#[path = "raw/spelling.rs"]
-mod spelling;
 
-use cases::{Case, files, load, resource_type, tolerance};
-use spelling::{Dice, spell};
+use common::cases::{Case, files, load, resource_type, tolerance};
+use common::spelling::{self, Dice, spell};
 
 /// Every case of `match`, with its matcher.
 fn all_cases() -> Vec<(Case, Matcher)> {
