@@ -1,4 +1,4 @@
-//! Cases of `tests/conformance/answer_*.json`: versions, `meta`, headers, discovery. The same data runs from Python.
+//! The cases of `tests/conformance/protocol/` except bulk: versions, `meta`, headers, discovery. The same data runs from Python.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
@@ -209,24 +209,25 @@ fn run(cases: &[Case]) {
 
 macro_rules! files {
     ($($name:ident)*) => {
-        $(#[test]
-        fn $name() {
-            let cases = cases::load(concat!(stringify!($name), ".json"));
-            assert!(!cases.is_empty());
-            run(&cases);
-        })*
+        mod protocol {
+            $(#[test]
+            fn $name() {
+                let cases = super::cases::load(concat!("protocol/", stringify!($name)));
+                assert!(!cases.is_empty());
+                super::run(&cases);
+            })*
+        }
 
         #[test]
         fn every_file_is_run() {
-            let files = cases::files();
-            let names = files.iter().map(|path| path.file_name().unwrap().to_str().unwrap().to_owned());
-            let found: BTreeSet<String> = names.filter(|name| name.starts_with("answer_")).collect();
-            assert_eq!(found, [$(concat!(stringify!($name), ".json")),*].map(str::to_owned).into());
+            let mut found = cases::files();
+            found.retain(|file| file.starts_with("protocol/") && file != "protocol/bulk");
+            assert_eq!(found, [$(concat!("protocol/", stringify!($name))),*]);
         }
     };
 }
 
-files! { answer_discovery answer_headers answer_meta answer_secrets answer_version }
+files! { discovery headers meta secrets version }
 
 #[test]
 fn meaning() {

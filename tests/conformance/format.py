@@ -177,20 +177,17 @@ def tidied(case):
     return {name: case[name] if name in skipped | cases.PROSE else abbreviated(case[name], skipped) for name in order}
 
 
-def case_files():
-    return sorted(path for path in FOLDER.glob("*.json") if path.name != "stock.json")
-
-
 def outputs():
     """Each file, and what is to stand in it."""
     examples = {}
-    for path in case_files():
+    for name in cases.files():
+        path = FOLDER / f"{name}.json"
         try:
             found = parse(path.read_text(encoding="utf-8"))
         except ValueError as error:
             sys.exit(f"{path}: {error}")
         found = [tidied(case) for case in found]
-        if path.name == "meaning.json":
+        if name == "meaning":
             examples.update((case["name"], case) for case in found)
         yield path, file_text(found)
     path = FOLDER.parents[1] / "docs" / "MEANING.md"

@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use super::cases::{load, meaning};
 
 fn cases() -> Vec<Map<String, Value>> {
-    let mut cases = load("onelogin_lint.json");
+    let mut cases = load("onelogin/lint");
     cases.extend(meaning(&["onelogin_lint"]));
     let names: BTreeSet<_> = cases.iter().map(|case| case["name"].as_str().unwrap()).collect();
     assert_eq!(names.len(), cases.len(), "a name stands twice");

@@ -1,4 +1,4 @@
-//! OneLogin's template: the cases of `tests/conformance/onelogin_*.json`, and what holds of every template.
+//! OneLogin's template: the cases of `tests/conformance/onelogin/`, and what holds of every template.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 

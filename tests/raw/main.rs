@@ -18,8 +18,8 @@ use common::spelling::{self, Dice, spell};
 /// Every case of `match`, with its matcher.
 fn all_cases() -> Vec<(Case, Matcher)> {
     let mut found = Vec::new();
-    for path in files() {
-        for case in load(path.to_str().unwrap()).iter().filter(|case| case["kind"] == "match") {
+    for file in files() {
+        for case in load(&file).iter().filter(|case| case["kind"] == "match") {
             if case.get("docs").is_none() {
                 continue;
             }
