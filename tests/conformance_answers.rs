@@ -34,7 +34,7 @@ fn status<T>(result: Result<T, ScimError>) -> Value {
     })
 }
 
-fn of_version(case: &Case) -> Result<(), String> {
+fn check_version(case: &Case) -> Result<(), String> {
     let kind = match text(case, "type") {
         Some("User") => ResourceType::user(),
         None => ResourceType::any(),
@@ -51,7 +51,7 @@ fn of_version(case: &Case) -> Result<(), String> {
     Ok(())
 }
 
-fn of_meta(case: &Case) -> Result<(), String> {
+fn check_meta(case: &Case) -> Result<(), String> {
     let resource_type = match text(case, "type") {
         Some("User") => ResourceType::user(),
         Some("Group") => ResourceType::group(),
@@ -70,7 +70,7 @@ fn of_meta(case: &Case) -> Result<(), String> {
     same(&case["expect"], &doc)
 }
 
-fn of_precondition(case: &Case) -> Result<(), String> {
+fn check_precondition(case: &Case) -> Result<(), String> {
     let asked = Preconditions::new(text(case, "if_match"), text(case, "if_none_match"));
     let asked = match (asked, case.get("status")) {
         (asked, Some(expected)) => return same(expected, &status(asked)),
@@ -88,7 +88,7 @@ fn of_precondition(case: &Case) -> Result<(), String> {
     Ok(())
 }
 
-fn of_media_type(case: &Case) -> Result<(), String> {
+fn check_media_type(case: &Case) -> Result<(), String> {
     let default = [SCIM_JSON, JSON].into_iter().find(|name| *name == text(case, "default").unwrap_or(SCIM_JSON));
     same(&case["expect"], &media_type_or(text(case, "accept"), text(case, "content_type"), default.unwrap()).into())
 }
@@ -127,7 +127,7 @@ fn config(given: &Value) -> ServiceProviderConfig {
     config
 }
 
-fn of_discovery(case: &Case) -> Result<(), String> {
+fn check_discovery(case: &Case) -> Result<(), String> {
     let (registry, base) = (registry(case), text(case, "base").unwrap());
     let path: Vec<&str> = text(case, "get").unwrap().trim_start_matches('/').splitn(2, '/').collect();
     let answer = match path[..] {
@@ -172,18 +172,20 @@ type Run = fn(&Case) -> Result<(), String>;
 
 fn check(case: &Case) -> Result<(), String> {
     let (members, check): (&[&str], Run) = match text(case, "kind").unwrap() {
-        "version" => (&["type", "same", "version", "differ"], of_version),
-        "stamp" => (&["type", "doc", "base", "now", "id", "version", "expect"], of_meta),
-        "touch" => (&["type", "doc", "base", "now", "changed", "version", "expect"], of_meta),
-        "precondition" => (&["if_match", "if_none_match", "status", "checks"], of_precondition),
-        "media_type" => (&["accept", "content_type", "default", "expect"], of_media_type),
+        "version" => (&["type", "same", "version", "differ"], check_version),
+        "stamp" => (&["type", "doc", "base", "now", "id", "version", "expect"], check_meta),
+        "touch" => (&["type", "doc", "base", "now", "changed", "version", "expect"], check_meta),
+        "precondition" => (&["if_match", "if_none_match", "status", "checks"], check_precondition),
+        "media_type" => (&["accept", "content_type", "default", "expect"], check_media_type),
         "content_type" => (&["content_type", "status"], |case| {
             same(&case["status"], &status(check_content_type(text(case, "content_type"))))
         }),
         "discovery_query" => (&["query", "status"], |case| {
             same(&case["status"], &status(check_discovery_query(text(case, "query").unwrap())))
         }),
-        "discovery" => (&["registry", "base", "get", "config", "ids", "status", "attribute", "expect"], of_discovery),
+        "discovery" => {
+            (&["registry", "base", "get", "config", "ids", "status", "attribute", "expect"], check_discovery)
+        }
         other => return Err(format!("unknown kind `{other}`")),
     };
     let is_known = |key: &&String| ["name", "rows", "kind"].contains(&key.as_str()) || members.contains(&key.as_str());

@@ -84,7 +84,7 @@ fn an_attribute_that_no_schema_knows_is_mentioned_where_nothing_matched() {
 }
 
 #[test]
-fn what_is_no_document_is_reported_and_the_scan_goes_on() {
+fn bad_documents_are_reported_and_the_scan_continues() {
     let good = "{\"userName\": \"ada\", \"title\": \"Guide\"}\n{\"userName\": \"finn\", \"title\": \"Cook\"}\n";
     let errors = "\
 error: broken.ndjson:2:31: not readable as JSON: the text ends in the middle of a value

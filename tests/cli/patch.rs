@@ -133,7 +133,7 @@ fn unknown_members() {
 }
 
 #[test]
-fn what_the_host_wants_of_values() {
+fn options_of_the_host_for_values() {
     let office = request(r#"{"op": "replace", "path": "emails[type eq \"home\"].type", "value": "office"}"#);
     assert_eq!(scim_in(&["patch", "-", "user.json"], &office).code, 0);
     let run = scim_in(&["patch", "--canonical-values", "-", "user.json"], &office);
@@ -221,7 +221,7 @@ fn rules_hide_each_other_nowhere() {
 }
 
 #[test]
-fn what_is_not_a_resource() {
+fn input_that_is_not_a_resource() {
     let title = request(r#"{"op": "replace", "path": "title", "value": "Pilot"}"#);
     for (arguments, words) in [
         (&["patch", "-", "array.json"][..], "array.json: expected a resource: an object"),

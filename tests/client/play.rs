@@ -163,7 +163,7 @@ fn members_are_added_and_removed_and_strangers_stay() {
 }
 
 #[test]
-fn who_is_leaving_is_suspended_deleted_or_left_alone() {
+fn leaving_people_are_suspended_deleted_or_left_alone() {
     for client in Client::PROVIDERS {
         for removal in [Removal::Delete, Removal::Suspend, Removal::Nothing] {
             let leaving = || {

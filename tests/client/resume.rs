@@ -50,7 +50,7 @@ fn killed_after_every_request() {
 }
 
 #[test]
-fn what_is_done_is_not_done_again_unless_it_has_changed() {
+fn finished_steps_are_repeated_only_after_a_change() {
     let mut server = Server::default();
     let mut session = Session::new(plan(Client::OneLogin)).unwrap();
     while carry(&mut session, &mut server) {}

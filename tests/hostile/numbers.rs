@@ -13,7 +13,7 @@ fn matches(filter: &str, document: &Value) -> bool {
 }
 
 #[test]
-fn text_that_is_no_json() {
+fn text_that_is_not_json() {
     for text in [
         "",
         " ",

@@ -280,23 +280,23 @@ proptest! {
     #![proptest_config(config(800))]
 
     #[test]
-    fn of_users(old in user(), new in user()) {
+    fn users(old in user(), new in user()) {
         check(&old, &new, &ResourceType::user())?;
     }
 
     #[test]
-    fn of_groups(old in group(), new in group()) {
+    fn groups(old in group(), new in group()) {
         check(&old, &new, &ResourceType::group())?;
     }
 
     #[test]
-    fn of_every_type_of_attribute(old in a_badge(), new in a_badge()) {
+    fn attributes_of_every_type(old in a_badge(), new in a_badge()) {
         check(&old, &new, &badge())?;
     }
 
     /// Nothing that a host may give panics.
     #[test]
-    fn of_anything(old in super::documents::any_object(), new in super::documents::any_object()) {
+    fn arbitrary_objects_do_not_panic(old in super::documents::any_object(), new in super::documents::any_object()) {
         for resource_type in super::documents::types() {
             let body = diff(&old, &new, &resource_type).unwrap();
             if let Some(body) = body {

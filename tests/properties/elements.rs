@@ -171,7 +171,7 @@ proptest! {
 
     /// What says only which elements it means is not answered by `None`.
     #[test]
-    fn what_can_be_answered_is(
+    fn elements_are_named_where_possible(
         values in prop::collection::vec(value(), 1..5),
         members in stored(),
     ) {

@@ -161,7 +161,7 @@ fn texts_that_are_refused() {
 }
 
 #[test]
-fn what_is_not_touched_is_copied() {
+fn untouched_text_is_copied() {
     let operations = [
         json!({"op": "replace", "path": "name.givenName", "value": "Bo"}),
         json!({"op": "remove", "path": "emails[value eq \"b@example.com\"]"}),

@@ -25,7 +25,7 @@ class Counted(dict):
         raise AssertionError("looked at")
 
 
-def test_what_is_not_meta_is_the_very_object(user):
+def test_everything_but_meta_is_the_same_object(user):
     user["groups"] = [Counted()]
     made = scim.stamp(user, scim.USER, id="7", base=BASE, now=NOW, version='W/"1"')
     assert made["groups"] is user["groups"]
@@ -116,7 +116,7 @@ def test_discovery_goes_both_ways():
     assert scim.Registry.from_discovery(schemas["Resources"], types["Resources"]) == REGISTRY
 
 
-def test_what_is_not_there():
+def test_absent_resource_types_and_schemas():
     with pytest.raises(scim.NotFound, match="no resource type `Robot`"):
         REGISTRY.resource_type_response("Robot", base=BASE)
     with pytest.raises(scim.NotFound, match="no schema"):

@@ -461,7 +461,7 @@ def test_profile():
         scim.Profile(single_match="yes")
 
 
-def test_what_a_filter_may_use():
+def test_rules_for_filters():
     found = scim.Filter('userName eq "ann" and emails[value eq "a"]', scim.USER)
     assert found.check() is None
     assert found.check(attributes=("userName", "emails.value"), operators=["EQ", "and"]) is None

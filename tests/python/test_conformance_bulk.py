@@ -77,7 +77,7 @@ def test_diff(case):
         assert unordered(patch.apply(old).resource) == unordered(case.get("expect", new))
 
 
-def test_diff_of_what_is_no_resource():
+def test_diff_of_a_value_that_is_not_a_resource():
     with pytest.raises(TypeError):
         scim.diff([], {}, scim.USER)
     deep = []

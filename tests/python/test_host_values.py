@@ -102,7 +102,7 @@ MISSING = [
 
 
 @pytest.mark.parametrize(("value", "written"), VALUES, ids=lambda value: repr(value)[:40])
-def test_what_an_object_is(value, written):
+def test_objects_in_documents(value, written):
     assert scim.attr("x").eq(written).matches({"x": value})
     assert scim.attr("x").eq(value).matches({"x": written})
     assert scim.attr("x").eq(value).matches(json.dumps({"x": written}))
@@ -138,7 +138,7 @@ def test_what_an_object_is(value, written):
 
 
 @pytest.mark.parametrize("value", MISSING, ids=lambda value: type(value).__name__)
-def test_what_stands_for_no_value(value):
+def test_objects_that_mean_no_value(value):
     document = {"userName": "bo", "title": value, "emails": [{"value": value}]}
     for kind in (None, scim.USER):
         for text in ("title eq null", "not (title pr)", "emails.value eq null", 'not (title eq "x")'):
@@ -198,7 +198,7 @@ def test_models_and_mappings_in_answers():
         }
 
 
-def test_what_json_has_stays_the_very_object():
+def test_json_values_stay_the_same_object():
     inner = {"a": [1, 2.5, None, True, {"b": "x"}]}
     resource = {"id": "1", "x": inner, "emails": [{"value": "a"}], "d": collections.OrderedDict(a=1), "t": (1, 2)}
     answer = scim.Projection().apply(resource)
@@ -215,7 +215,7 @@ def test_what_json_has_stays_the_very_object():
     assert scim.stamp({"userName": "bo", "x": ring}, scim.USER, id="1", base="b", version="1")["x"] is ring
 
 
-def test_a_date_is_no_date_time():
+def test_a_date_is_not_a_date_time():
     with pytest.raises(scim.InvalidFilter, match=r"expected a dateTime such as"):
         scim.attr("meta.created", scim.USER).gt(datetime.date(2026, 1, 1))
 
@@ -247,13 +247,13 @@ DOORS = {
 
 @pytest.mark.parametrize("document", NO_DOCUMENTS, ids=repr)
 @pytest.mark.parametrize("door", DOORS.values(), ids=DOORS)
-def test_what_is_no_document(door, document):
+def test_values_that_are_not_documents(door, document):
     with pytest.raises(TypeError, match=r"a (document|resource) must be a mapping or JSON text of an object"):
         door(document)
 
 
 @pytest.mark.parametrize("element", [None, [], ({"type": "x"},)], ids=repr)
-def test_what_is_no_element(element):
+def test_values_that_are_not_elements(element):
     body = {"schemas": [URN + "PatchOp"], "Operations": [{"op": "remove", "path": 'emails[not (type eq "work")]'}]}
     wanted = scim.Patch(body, scim.USER).operations[0].value_filter
     assert wanted.matches({"type": "home"})
@@ -295,7 +295,7 @@ MANY = {
     ],
     ids=repr,
 )
-def test_what_is_not_many_documents(door, many, what):
+def test_values_that_are_not_many_documents(door, many, what):
     with pytest.raises(TypeError, match=what):
         door(many)
 

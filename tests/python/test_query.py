@@ -161,7 +161,7 @@ class Broken(Mapping):
         return 1
 
 
-def test_what_a_resource_raises_goes_to_the_caller():
+def test_exceptions_of_a_resource_reach_the_caller():
     with pytest.raises(RuntimeError, match="userName"):
         scim.Projection().apply(Broken())
     for query in ("", "filter=userName+pr", "sortBy=userName"):
@@ -169,7 +169,7 @@ def test_what_a_resource_raises_goes_to_the_caller():
             scim.ListQuery(query).answer([Broken()])
 
 
-def test_what_holds_itself_comes_to_an_end():
+def test_cyclic_resources_are_projected_and_sorted():
     user = {"id": "1", "userName": "x"}
     user["name"] = user
     user["emails"] = [user]

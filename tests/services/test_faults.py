@@ -115,7 +115,7 @@ def test_nothing_acknowledged_is_lost_when_the_process_is_killed(fresh_service):
             after.user("after")
 
 
-def test_a_body_that_breaks_off_is_no_failure_of_the_service(fresh_service):
+def test_a_truncated_body_is_not_a_failure_of_the_service(fresh_service):
     with fresh_service.tenant() as tenant:
         url = urlsplit(fresh_service.url)
         before = fresh_service.snapshot()

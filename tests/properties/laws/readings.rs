@@ -45,7 +45,7 @@ proptest! {
 
     /// What strict mode takes is no deviation: tolerance gives the same and repairs nothing (D17).
     #[test]
-    fn tolerance_does_not_change_what_is_right(case in case(Ops::All)) {
+    fn tolerance_does_not_change_valid_requests(case in case(Ops::All)) {
         let body = case.body["Operations"].to_string();
         // Blank texts are stored, and details of a reference stay, in strict mode (D17, P5c); so does the text of a role.
         let is_other = |named: &&super::requests::Named| matches!(named.target.attribute.as_deref(), Some("keeper" | "manager" | "roles"));

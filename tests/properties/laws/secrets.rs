@@ -94,7 +94,7 @@ proptest! {
     #![proptest_config(config(1500))]
 
     #[test]
-    fn are_never_told_by_a_patch(case in rough_case(Ops::All)) {
+    fn a_patch_does_not_reveal_secrets(case in rough_case(Ops::All)) {
         let Ok(patch) = case.patch() else { return Ok(()) };
         let hidden = disguised(&case.stored);
         match (apply(&patch, &case.stored, case.kind()), apply(&patch, &hidden, case.kind())) {
@@ -113,7 +113,7 @@ proptest! {
     }
 
     #[test]
-    fn are_never_told_by_a_put(put in put()) {
+    fn a_put_does_not_reveal_secrets(put in put()) {
         let hidden = disguised(&put.stored);
         let replace = |stored: &Value| put.kind().replace_with(stored, &put.body, &put.options()).map_err(|error| error.to_string());
         match (replace(&put.stored), replace(&hidden)) {
