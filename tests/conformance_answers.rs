@@ -153,7 +153,7 @@ fn check_discovery(case: &Case) -> Result<(), String> {
     same(&case["expect"], &answer)
 }
 
-/// What a schema says of an attribute: `expected` has some of its members, with null for what is not there.
+/// Compares an attribute of a schema: `expected` has some of its members, with null for absent ones.
 fn attribute_says(schema: &Value, path: &str, expected: &Value) -> Result<(), String> {
     let mut found = schema;
     for (depth, name) in path.split('.').enumerate() {

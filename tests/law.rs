@@ -183,7 +183,7 @@ fn stock_resources_are_of_their_types() {
     }
 }
 
-/// What is said of other projects' tests names rules that are there, and each case once.
+/// Verdicts on tests of other projects name existing rules, and each case once.
 #[test]
 fn verdicts_on_peers_name_rules() {
     let text = fs::read_to_string(root().join("tests/peers/verdicts.json")).unwrap();

@@ -76,7 +76,7 @@ fn bad_documents_are_reported_and_counted() {
     }
     let tally = matcher.count(text.as_bytes(), &ScanOptions::default().stop_at_fault(true));
     assert_eq!(tally, Tally { documents: 2, matches: 1, faults: 1 });
-    // Where nothing tells what comes next, nothing more is read.
+    // Nothing more is read if the next document cannot be found.
     let found = matcher.scan(b"[{\"title\":\"a\"} {}]\n{}", &ScanOptions::default());
     assert_eq!(found.tally, Tally { documents: 2, matches: 1, faults: 1 });
     assert!(found.faults[0].is_last() && found.faults[0].to_string().ends_with("; what follows is not read"));

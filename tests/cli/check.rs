@@ -61,7 +61,7 @@ fn options_of_the_host_for_values() {
     assert!(run.code == 1 && run.err.contains("`emails.type`"), "{}", run.err);
     let run = scim_in(&["check", "--profile", "interop", "new.json"], "");
     assert!(run.code == 1 && run.err.contains("invalidSyntax"), "{}", run.err);
-    // What binds clients alone is a note.
+    // Rules for clients alone are notes.
     let run = scim_in(&["check", "--profile", "interop", "--replace", "user.json", "-"], office);
     let notes =
         ["by the rule `patch_not_put`: resources are changed", "by the rule `canonical_values`: invalidValue: `emails"];

@@ -53,7 +53,7 @@ fn in_one_piece_and_in_several() {
     let skipped = [&[0x5a, 0x2a, 0x4d, 0x18, 3, 0, 0, 0][..], b"abc"].concat();
     let small = frame(LINES.as_bytes());
     count(&[&skipped[..], &zstd, &skipped, &small, &frame(b""), &skipped].concat()).gives(0, "100001\n", "");
-    // A list may go over several pieces.
+    // A list may span several pieces.
     let list = [frame(b"[{\"title\":1},"), frame(b"{\"tit"), frame(b"le\":2}]")].concat();
     count(&list).gives(0, "2\n", "");
     count(&frame(b"")).gives(1, "0\n", "");

@@ -50,7 +50,7 @@ pub fn carry(session: &mut Session, server: &mut Server) -> bool {
     }
 }
 
-/// What the endpoint says to a request.
+/// The answer of the endpoint to a request.
 pub fn answer(server: &mut Server, request: &Request) -> Response {
     let accept = request.headers.iter().find(|(name, _)| *name == "Accept").unwrap().1;
     let has_other_token = request.headers.iter().any(|(name, _)| *name == "Authorization");

@@ -144,7 +144,7 @@ pub fn rig() -> ResourceType {
     of_schemas("rig", "Rig")
 }
 
-/// Of the host's own schemas: what a service serves has no limits.
+/// A type of the host's own schemas, because served schemas have no limits.
 pub fn badge() -> ResourceType {
     let json = read(&folder().join("schemas/badge.json"));
     let mut schemas = json["schemas"].as_array().unwrap().iter().map(|schema| Schema::from_value(schema).unwrap());

@@ -87,7 +87,7 @@ fn write(value: &Value, dice: &mut Dice, out: &mut String) {
             out.push('{');
             blanks(out, dice);
             let mut members: Vec<_> = members.iter().collect();
-            // Of names that differ in case alone the order counts.
+            // The order of names that differ in case alone counts.
             if !has_twins(value) {
                 for at in (1..members.len()).rev() {
                     members.swap(at, dice.roll(at + 1));

@@ -118,7 +118,7 @@ ROWS = [
     ("T6", "T6", None),
     ("X1", "X1", None),
 ]
-# Of these the body of a POST or PUT is the place, so that the doors within it count, too.
+# The body of a POST or PUT is a place of these, so that the doors within it count, too.
 OF_BODIES = {"R1 path_keys", "R2 clear", "R2 keep", "R2 overrides"}
 
 
@@ -219,7 +219,7 @@ class Finder:
             self.name(name, parsed(member), op, inner, None)
 
     def name(self, name, value, op, urn, door):
-        """What stands for an attribute, `door` if it is a path."""
+        """The form that names an attribute, `door` if it is a path."""
         before, bracket, after = name.partition("[")
         after = after.rpartition("]")[2]
         attribute_name, _, sub = before.partition(".")
@@ -263,7 +263,7 @@ def value_of(element):
 
 
 def parsed(value):
-    """JSON that stands in a text; the text if it is none."""
+    """The JSON in a text; the text if it is not JSON."""
     try:
         return json.loads(value) if isinstance(value, str) and value[:1] in ("{", "[") else value
     except ValueError:
@@ -317,7 +317,7 @@ def table():
 
 
 def mistakes(found):
-    """What is missing or too much in the reasons."""
+    """Reasons that are missing or superfluous."""
     for (row, door), field in found.items():
         empty, right = reason_of("empty", row, door), reason_of("right", row, door)
         if not field.count and not empty:

@@ -23,7 +23,7 @@ mod text;
 const SMALL: usize = 256 * 1024;
 const USUAL: usize = 2 * 1024 * 1024;
 
-/// What is not linear takes hours at these sizes; what is takes seconds, and a minute on a machine that does much else.
+/// Work that is not linear takes hours at these sizes; linear work takes seconds, and a minute on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(600);
 
 /// Runs `work` on a stack of that size; fails if it does not come to an end. A stack that runs over aborts the process.

@@ -133,7 +133,7 @@ fn a_corrected_template_has_nothing_to_cure() {
         let again = lint(corrected, &resource_type, &options);
         assert!(again.problems().iter().all(|problem| !problem.is_cured()), "{name}: {:#?}", again.problems());
         assert_eq!(again.corrected(), Some(corrected), "{name}");
-        // What is not cured is there as before.
+        // Problems that are not cured remain.
         let left = |found: &Lint| -> Vec<(String, &str)> {
             let left = found.problems().iter().filter(|problem| !problem.is_cured());
             let mut left: Vec<_> = left.map(|problem| (problem.path().to_owned(), problem.code())).collect();

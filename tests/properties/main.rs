@@ -1,4 +1,4 @@
-//! What holds of every input, tried on generated ones.
+//! Properties of every input, tested on generated input.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 

@@ -1,4 +1,4 @@
-"""What only Python has of answers: types, identity, errors, and other people's models of the discovery answers."""
+"""Answers in Python alone: types, identity, errors, and other people's models of the discovery answers."""
 
 from __future__ import annotations
 
@@ -175,7 +175,7 @@ def test_other_peoples_models_read_the_answers():
 
 
 def characteristics(attributes):
-    """What other people's models hold of attributes, by path."""
+    """The attributes in other people's models, by path."""
     found = {}
     for attribute in attributes or []:
         dumped = attribute.model_dump(by_alias=True, mode="json", exclude={"sub_attributes", "description"})
@@ -186,7 +186,7 @@ def characteristics(attributes):
 
 
 def test_no_characteristic_is_lost():
-    """What a model makes of an answer and writes again is the answer."""
+    """A model that reads an answer writes the same answer."""
     for answer in REGISTRY.schemas_response(base=BASE)["Resources"]:
         schema = scim2_models.Schema.model_validate(answer)
         found = characteristics(schema.attributes)

@@ -63,7 +63,7 @@ TYPES = {
     "Group": scim.GROUP,
     "Device": of_schemas("device", "Device"),
     "Rig": of_schemas("rig", "Rig"),
-    # Of the host's own schemas: what a service serves has no limits.
+    # A type of the host's own schemas, because served schemas have no limits.
     "Badge": scim.ResourceType.from_schemas("Badge", *of_host("badge")),
 }
 

@@ -173,7 +173,7 @@ def test_names_in_any_case():
     assert not first.matches({"USERNAME": "a", "userName": "b"})
     assert first.matches({"USERNAME": "a", "username": "b"})
     assert not first.matches({"username": "b", "USERNAME": "a"})
-    # Of an unknown name, the first.
+    # The first of several spellings of an unknown name counts.
     assert scim.Filter('badge eq "a"').matches({"BADGE": "a", "badge": "b"})
     assert not scim.Filter('badge eq "a"').matches({"badges": "a", "badg": "a", "b\u00e4dge": "a"})
 
@@ -198,7 +198,7 @@ def test_values_that_are_not_numbers(value):
 def test_values_without_a_form_in_json(value):
     with pytest.raises(TypeError, match="has no form in JSON"):
         scim.Filter("a eq 1").matches({"a": value})
-    # What is not asked for is not looked at.
+    # Members that the filter does not name are not inspected.
     assert not scim.Filter("b eq 1").matches({"a": value})
     with pytest.raises(TypeError, match="has no form in JSON"):
         scim.USER.create({"userName": "bo", "title": value})
@@ -274,7 +274,7 @@ def test_lone_surrogates():
     stored = {"userName": text, "title": text}
     with pytest.raises(scim.InvalidValue, match=r"`title`: .*surrogate"):
         scim.Patch(body, scim.USER).apply(stored)
-    # Where nothing looks, anything may stand.
+    # Members that nothing reads may hold anything.
     body["Operations"][0]["path"] = "nickName"
     assert scim.Patch(body, scim.USER).apply(stored).resource["userName"] is text
     assert not scim.Filter("nickName pr").matches(stored)

@@ -1,4 +1,4 @@
-"""What a host's own objects are in documents and in answers, and what is no document."""
+"""A host's own objects in documents and in answers, and values that are not documents."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def no_value(module):
     return type("NAType", (), {"__module__": module, "__bool__": lambda self: 1 / 0})()
 
 
-# What an object is in a document, and what it is in an answer.
+# An object in a document, and the same in an answer.
 VALUES = [
     (datetime.datetime(2026, 1, 12, 8), "2026-01-12T08:00:00Z"),
     (datetime.datetime(2026, 1, 12, 8, 0, 0, 5, tzinfo=UTC), "2026-01-12T08:00:00.000005Z"),
@@ -131,7 +131,7 @@ def test_objects_in_documents(value, written):
     outcome = EMPTY.apply(resource)
     assert outcome.resource["x"] is value
     assert json.loads(json.dumps(outcome.to_dict()["resource"])) == told
-    # What it names, POST and the host's own PUT are as JSON has them.
+    # A PATCH, a POST and the host's own PUT store the form that JSON has.
     body = {"schemas": [URN + "PatchOp"], "Operations": [{"op": "add", "value": {"x": value}}]}
     assert scim.Patch(body, scim.USER, unknown="keep").apply({}).resource == {"x": written}
     assert scim.USER.create({"userName": "bo", "x": value}, unknown="keep").resource["x"] == written
@@ -209,7 +209,7 @@ def test_json_values_stay_the_same_object():
     assert answer["x"]["a"][0] is inner
     assert answer["x"]["a"][1] == {"at": "2026-01-01T00:00:00Z"}
     assert isinstance(mixed["a"][1]["at"], datetime.datetime)
-    # What holds itself is not for us to say.
+    # Cycles are passed on.
     ring = []
     ring.append(ring)
     assert scim.stamp({"userName": "bo", "x": ring}, scim.USER, id="1", base="b", version="1")["x"] is ring

@@ -150,7 +150,7 @@ def test_the_resource_type(request_of):
         scim.Patch(body).apply(user)
     with pytest.raises(scim.InvalidPath):
         scim.Patch(body, scim.USER).apply(group)
-    # What is said when it is applied counts before what the patch says, and that before the resource.
+    # The type given to `apply` takes precedence over that of the patch, and that over the schemas of the resource.
     assert scim.Patch(body, scim.USER).apply(group, scim.GROUP).changed
     # One that says nothing may be either.
     assert scim.Patch(body).apply({}).changed
@@ -190,7 +190,7 @@ def test_outcome_objects(user, request_of):
     assert "active" in repr(out)
     assert "emails" in repr(by_path["emails"])
     assert "True" in repr(active) or "true" in repr(active)
-    # What is handed out is the caller's own.
+    # Returned lists are copies.
     by_path["title"].added.append("x")
     assert by_path["title"].added == ["Guide"]
     assert out.changes is out.changes

@@ -141,7 +141,7 @@ def test_limits_at_every_door(path, value):
 def test_values_that_fit():
     out = PEOPLE.create(user(title="\u00e9" * 10, emails=[{"value": "m@example.com", "type": "WORK"}]))
     assert out.resource["title"] == "\u00e9" * 10
-    # What is stored and longer may stay and go.
+    # Stored values that are longer may stay and be removed.
     stored = user(title="x" * 20)
     out = patch({"op": "add", "path": "preferredLanguage", "value": "en"}).apply(stored)
     assert out.resource["title"] == stored["title"]

@@ -75,7 +75,7 @@ class Endpoint:
         if method != "GET":
             if method == "PATCH" and body.get("Operations") == []:
                 return 400, self.error(400, "invalidSyntax")
-            # What Entra sends beyond the RFC is read as it is meant.
+            # Deviations of Entra are read as they are meant.
             switches = {"unknown_paths": "ignore", "tolerance": scim.Tolerance(replace_creates=True)}
             out = kind.replace(held, body) if method == "PUT" else scim.Patch(body, kind, **switches).apply(held)
             held = out.resource
@@ -455,7 +455,7 @@ def test_an_encoded_token_is_nowhere_either(echoed, where):
         return [body.encode()]
 
     report = play(app, token="tk/9f31-s", retries=0)
-    # Of a text that is no JSON nothing is told.
+    # Nothing of a text that is not JSON is repeated.
     assert ("[token]" in str(report)) == (where != "text")
     for rest in ("9f31", "QmVhcmVy"):
         assert rest not in str(report.data)

@@ -84,10 +84,10 @@ def test_cursors():
         cursors.open(scim.ListQuery(f"cursor={sealed}&count=3", scim.USER, cursors=True), context="a", now=NOW)
     with pytest.raises(scim.InvalidCursor):
         cursors.open(scim.ListQuery(f"cursor={sealed}x&count=2", scim.USER, cursors=True), context="a", now=NOW)
-    # Of the present time, if no other is given.
+    # The present time is the default.
     with pytest.raises(scim.ExpiredCursor):
         cursors.open(scim.ListQuery(f"cursor={sealed}&count=2", scim.USER, cursors=True), context="a")
-    # As `stamp` and `touch` have it: a time has a zone, and one before 1970 is no error.
+    # As for `stamp` and `touch`: a time has a zone, and one before 1970 is not an error.
     naive = dt.datetime(2026, 1, 1)
     for fails in (
         lambda: cursors.seal(1, first, now=naive),

@@ -117,7 +117,7 @@ def test_the_name_of_a_file_is_not_text(ask):
         with pytest.raises(ValueError, match=r"expected JSON text: .*; a file is given as `pathlib.Path`") as raised:
             ask(name)
         assert not isinstance(raised.value, scim.ScimError)
-    # Nothing is nothing; and of text with more lines, or of what is no text, they say what is wrong.
+    # Empty text is not an error; text with more lines, and values that are not text, are reported.
     for nothing in ("", " \n", b"", "\ufeff"):
         assert TITLE.count(nothing) == 0
         assert TITLE.mask(nothing) == []

@@ -1,4 +1,4 @@
-"""What the module gives out travels: pickled, copied, and as a dict."""
+"""Objects of the module travel: pickled, copied, and as a dict."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ TRAVELLERS = {
     "Tolerance": scim.Tolerance(bare_words=True),
     "ValueFilter": PATCH.operations[2].value_filter,
 }
-# What holds a secret, or is in the middle of something.
+# Objects that hold a secret or are in use.
 STAYERS = {
     "Bulk": (BULK, "the body of the request"),
     "ClientRequest": (SESSION.next(), "waits for its answer"),

@@ -246,7 +246,7 @@ fn errors_say_what_and_where() {
     }
 }
 
-/// More levels than are followed below an attribute are no syntax error.
+/// More levels than are followed below an attribute are not a syntax error.
 #[test]
 fn depth_below_an_attribute() {
     let matcher = compile("title pr", &ResourceType::user());
@@ -264,7 +264,7 @@ fn depth_below_an_attribute() {
     assert!(error.is_syntax() && error.to_string().contains("nested too deep"), "{error}");
 }
 
-/// Whoever asks deep or long text of the enemy gets an answer in time linear in the text.
+/// Deep or long hostile text is answered in time linear in the text.
 #[test]
 fn hostile_text() {
     let matcher = compile("title pr and emails[type eq \"work\" and not (value eq \"a\")]", &ResourceType::user());
