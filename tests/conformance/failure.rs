@@ -3,7 +3,7 @@
 use scim_engine::ScimError;
 use serde_json::Value;
 
-/// What went wrong, in the terms of the data.
+/// An error in the terms of the data.
 pub struct Failure {
     pub error: ScimError,
     pub rendered: String,

@@ -1,4 +1,4 @@
-//! An outcome beside that which a case expects.
+//! An outcome beside the outcome that a case expects.
 
 use scim_engine::{Change, Outcome};
 use serde_json::{Value, json};
