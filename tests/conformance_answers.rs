@@ -1,4 +1,4 @@
-//! Cases of `tests/conformance/answer_*.json`: versions, `meta`, headers, discovery. The same data runs from Python.
+//! The cases of `tests/conformance/protocol/` except bulk: versions, `meta`, headers, discovery. The same data runs from Python.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
@@ -13,10 +13,9 @@ use scim_engine::schema::Registry;
 use scim_engine::{ResourceType, ScimError};
 use serde_json::{Value, json};
 
-#[path = "common/cases.rs"]
-mod cases;
+mod common;
 
-use cases::Case;
+use common::cases::{self, Case};
 
 fn same(expected: &Value, found: &Value) -> Result<(), String> {
     if expected == found { Ok(()) } else { Err(format!("expected {expected}\n       found {found}")) }
@@ -35,7 +34,7 @@ fn status<T>(result: Result<T, ScimError>) -> Value {
     })
 }
 
-fn of_version(case: &Case) -> Result<(), String> {
+fn check_version(case: &Case) -> Result<(), String> {
     let kind = match text(case, "type") {
         Some("User") => ResourceType::user(),
         None => ResourceType::any(),
@@ -52,7 +51,7 @@ fn of_version(case: &Case) -> Result<(), String> {
     Ok(())
 }
 
-fn of_meta(case: &Case) -> Result<(), String> {
+fn check_meta(case: &Case) -> Result<(), String> {
     let resource_type = match text(case, "type") {
         Some("User") => ResourceType::user(),
         Some("Group") => ResourceType::group(),
@@ -71,7 +70,7 @@ fn of_meta(case: &Case) -> Result<(), String> {
     same(&case["expect"], &doc)
 }
 
-fn of_precondition(case: &Case) -> Result<(), String> {
+fn check_precondition(case: &Case) -> Result<(), String> {
     let asked = Preconditions::new(text(case, "if_match"), text(case, "if_none_match"));
     let asked = match (asked, case.get("status")) {
         (asked, Some(expected)) => return same(expected, &status(asked)),
@@ -89,7 +88,7 @@ fn of_precondition(case: &Case) -> Result<(), String> {
     Ok(())
 }
 
-fn of_media_type(case: &Case) -> Result<(), String> {
+fn check_media_type(case: &Case) -> Result<(), String> {
     let default = [SCIM_JSON, JSON].into_iter().find(|name| *name == text(case, "default").unwrap_or(SCIM_JSON));
     same(&case["expect"], &media_type_or(text(case, "accept"), text(case, "content_type"), default.unwrap()).into())
 }
@@ -128,7 +127,7 @@ fn config(given: &Value) -> ServiceProviderConfig {
     config
 }
 
-fn of_discovery(case: &Case) -> Result<(), String> {
+fn check_discovery(case: &Case) -> Result<(), String> {
     let (registry, base) = (registry(case), text(case, "base").unwrap());
     let path: Vec<&str> = text(case, "get").unwrap().trim_start_matches('/').splitn(2, '/').collect();
     let answer = match path[..] {
@@ -154,7 +153,7 @@ fn of_discovery(case: &Case) -> Result<(), String> {
     same(&case["expect"], &answer)
 }
 
-/// What a schema says of an attribute: `expected` has some of its members, with null for what is not there.
+/// Compares an attribute of a schema: `expected` has some of its members, with null for absent ones.
 fn attribute_says(schema: &Value, path: &str, expected: &Value) -> Result<(), String> {
     let mut found = schema;
     for (depth, name) in path.split('.').enumerate() {
@@ -173,18 +172,20 @@ type Run = fn(&Case) -> Result<(), String>;
 
 fn check(case: &Case) -> Result<(), String> {
     let (members, check): (&[&str], Run) = match text(case, "kind").unwrap() {
-        "version" => (&["type", "same", "version", "differ"], of_version),
-        "stamp" => (&["type", "doc", "base", "now", "id", "version", "expect"], of_meta),
-        "touch" => (&["type", "doc", "base", "now", "changed", "version", "expect"], of_meta),
-        "precondition" => (&["if_match", "if_none_match", "status", "checks"], of_precondition),
-        "media_type" => (&["accept", "content_type", "default", "expect"], of_media_type),
+        "version" => (&["type", "same", "version", "differ"], check_version),
+        "stamp" => (&["type", "doc", "base", "now", "id", "version", "expect"], check_meta),
+        "touch" => (&["type", "doc", "base", "now", "changed", "version", "expect"], check_meta),
+        "precondition" => (&["if_match", "if_none_match", "status", "checks"], check_precondition),
+        "media_type" => (&["accept", "content_type", "default", "expect"], check_media_type),
         "content_type" => (&["content_type", "status"], |case| {
             same(&case["status"], &status(check_content_type(text(case, "content_type"))))
         }),
         "discovery_query" => (&["query", "status"], |case| {
             same(&case["status"], &status(check_discovery_query(text(case, "query").unwrap())))
         }),
-        "discovery" => (&["registry", "base", "get", "config", "ids", "status", "attribute", "expect"], of_discovery),
+        "discovery" => {
+            (&["registry", "base", "get", "config", "ids", "status", "attribute", "expect"], check_discovery)
+        }
         other => return Err(format!("unknown kind `{other}`")),
     };
     let is_known = |key: &&String| ["name", "rows", "kind"].contains(&key.as_str()) || members.contains(&key.as_str());
@@ -210,24 +211,25 @@ fn run(cases: &[Case]) {
 
 macro_rules! files {
     ($($name:ident)*) => {
-        $(#[test]
-        fn $name() {
-            let cases = cases::load(concat!(stringify!($name), ".json"));
-            assert!(!cases.is_empty());
-            run(&cases);
-        })*
+        mod protocol {
+            $(#[test]
+            fn $name() {
+                let cases = super::cases::load(concat!("protocol/", stringify!($name)));
+                assert!(!cases.is_empty());
+                super::run(&cases);
+            })*
+        }
 
         #[test]
         fn every_file_is_run() {
-            let files = cases::files();
-            let names = files.iter().map(|path| path.file_name().unwrap().to_str().unwrap().to_owned());
-            let found: BTreeSet<String> = names.filter(|name| name.starts_with("answer_")).collect();
-            assert_eq!(found, [$(concat!(stringify!($name), ".json")),*].map(str::to_owned).into());
+            let mut found = cases::files();
+            found.retain(|file| file.starts_with("protocol/") && file != "protocol/bulk");
+            assert_eq!(found, [$(concat!("protocol/", stringify!($name))),*]);
         }
     };
 }
 
-files! { answer_discovery answer_headers answer_meta answer_secrets answer_version }
+files! { discovery headers meta secrets version }
 
 #[test]
 fn meaning() {

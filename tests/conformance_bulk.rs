@@ -1,5 +1,5 @@
-//! Cases of `tests/conformance/` on what goes with PATCH: which elements a request names, and the
-//! PATCH from one resource to another. The same data runs from Python.
+//! The cases of `patch/elements`, `patch/diff` and `protocol/bulk`: the elements that a PATCH names, the PATCH from one resource
+//! to another, and bulk requests. The same data runs from Python.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
@@ -8,13 +8,13 @@ use std::collections::BTreeSet;
 use scim_engine::{Options, Patch, diff};
 use serde_json::{Map, Value, json};
 
-#[path = "common/cases.rs"]
-mod cases;
+mod common;
 
-/// Runs all cases of a kind: those of the file that is named after it, and examples of meaning. A case has no members but
-/// these.
-fn run(kind: &str, members: &[&str], check: impl Fn(&Map<String, Value>) -> Result<(), String>) {
-    let mut cases = cases::load(&format!("{kind}.json"));
+use common::cases;
+
+/// Runs all cases of a kind: those of the file, and the examples of meaning. A case has only these members.
+fn run(file: &str, kind: &str, members: &[&str], check: impl Fn(&Map<String, Value>) -> Result<(), String>) {
+    let mut cases = cases::load(file);
     assert!(!cases.is_empty());
     cases.extend(cases::meaning(&[kind]));
     let mut names = BTreeSet::new();
@@ -45,7 +45,7 @@ fn options(case: &Map<String, Value>) -> Options {
 
 #[test]
 fn elements() {
-    run("elements", &["type", "tolerance", "body", "attribute", "elements"], |case| {
+    run("patch/elements", "elements", &["type", "tolerance", "body", "attribute", "elements"], |case| {
         let patch = Patch::parse_with(&case["body"], &options(case)).map_err(|error| error.to_string())?;
         let attribute = case.get("attribute").map_or("members", |attribute| attribute.as_str().unwrap());
         let found = serde_json::to_value(patch.elements(attribute, &cases::resource_type(case)).unwrap()).unwrap();
@@ -72,7 +72,7 @@ fn unordered(value: &Value) -> Value {
 
 #[test]
 fn differences() {
-    run("diff", &["type", "old", "new", "operations", "expect", "refused"], |case| {
+    run("patch/diff", "diff", &["type", "old", "new", "operations", "expect", "refused"], |case| {
         let kind = cases::resource_type(case);
         let (old, new) = (&case["old"], &case["new"]);
         let body = diff(old, new, &kind).map_err(|error| error.to_string())?;
@@ -104,7 +104,7 @@ fn bulk() {
     use scim_engine::{Registry, ScimError, ScimType};
 
     let members = ["body", "body_text", "limits", "fail", "calls", "response", "error"];
-    run("bulk", &members, |case| {
+    run("protocol/bulk", "bulk", &members, |case| {
         let mut limits = BulkLimits::default();
         for (name, value) in case.get("limits").and_then(Value::as_object).into_iter().flatten() {
             let value = usize::try_from(value.as_u64().unwrap()).unwrap();

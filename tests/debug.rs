@@ -1,4 +1,4 @@
-//! What `Debug` shows of requests and outcomes: what they are about, and no value. Logs are read by many.
+//! `Debug` of requests and outcomes shows their subject and no value, because many people read logs.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
@@ -30,7 +30,7 @@ fn no_value_of_a_request_or_an_outcome() {
     for text in &shown {
         assert!(!text.contains("s3cret"), "{text}");
     }
-    // What it is about is there.
+    // The subject is shown.
     assert!(shown[0].contains("emails[…].type") && shown[0].contains("title"), "{}", shown[0]);
     assert!(shown[2].contains("password") && shown[2].contains("is_secret: true"), "{}", shown[2]);
 }

@@ -6,10 +6,9 @@ use scim_engine::document::{Document, DocumentError, Key, NumberView, View, chec
 use scim_engine::{Filter, Limits, ResourceType};
 use serde_json::Value;
 
-#[path = "common/cases.rs"]
-mod cases;
+mod common;
 
-use cases::{load, meaning, resource_type, tolerance};
+use common::cases::{load, meaning, resource_type, tolerance};
 
 /// JSON as lists: of bytes read one after the other, members in the order of the text, numbers as their text. It shares
 /// nothing with `serde_json`.
@@ -168,7 +167,7 @@ impl Document for &Naive {
 
 /// The samples, and the documents of the conformance cases.
 fn texts() -> Vec<String> {
-    let cases = load("filter_meaning.json");
+    let cases = load("filter_meaning");
     let documents = cases.iter().filter_map(|case| case.get("docs")).flat_map(|docs| docs.as_array().unwrap());
     contract_samples().into_iter().chain(documents.map(|doc| doc["doc"].to_string())).collect()
 }
@@ -219,7 +218,7 @@ fn broken_representations_break_the_contract() {
 /// Meaning is written once: every case gives on the naive representation what it gives on `Value`.
 #[test]
 fn every_case_of_meaning_holds_of_naive_lists() {
-    let mut cases = load("filter_meaning.json");
+    let mut cases = load("filter_meaning");
     cases.extend(meaning(&["match"]));
     let mut failures = Vec::new();
     let (mut asked, mut refused) = (0, 0);

@@ -53,7 +53,7 @@ fn lines_arrays_and_list_responses() {
 }
 
 #[test]
-fn bad_documents_are_told_and_counted() {
+fn bad_documents_are_reported_and_counted() {
     let text = "{\"title\":\"a\"}\n{\"title\":\n{\"title\":\"b\"}\n[1,{\"title\":tru}]\n{\"title\":\"\u{e9}\",,}\n\
                 {\"title\":[[[[[[]]]]]]}\n";
     let matcher = compile("title pr");
@@ -76,7 +76,7 @@ fn bad_documents_are_told_and_counted() {
     }
     let tally = matcher.count(text.as_bytes(), &ScanOptions::default().stop_at_fault(true));
     assert_eq!(tally, Tally { documents: 2, matches: 1, faults: 1 });
-    // Where nothing tells what comes next, nothing more is read.
+    // Nothing more is read if the next document cannot be found.
     let found = matcher.scan(b"[{\"title\":\"a\"} {}]\n{}", &ScanOptions::default());
     assert_eq!(found.tally, Tally { documents: 2, matches: 1, faults: 1 });
     assert!(found.faults[0].is_last() && found.faults[0].to_string().ends_with("; what follows is not read"));
@@ -102,7 +102,7 @@ fn faults_without_end_are_counted_and_not_kept() {
 }
 
 #[test]
-fn a_scan_ends_after_so_many_matches() {
+fn a_scan_ends_after_max_matches() {
     let matcher = compile("title pr");
     let text = "{\"title\":\"a\"}\n{}\nx\n".repeat(50_000);
     for (threads, most) in [(1, 0), (1, 3), (2, 0), (2, 3), (2, 40_000)] {

@@ -75,7 +75,7 @@ fn first_names(rest: &str) -> Vec<String> {
     names
 }
 
-/// What a file names of the crate. `depth` is how many modules it lies below the crate's root.
+/// The names of the crate that a file uses. `depth` is how many modules it lies below the crate's root.
 fn named(code: &str, depth: usize) -> Vec<String> {
     let mut names = Vec::new();
     for (at, found) in code.match_indices("crate::") {
@@ -105,7 +105,7 @@ fn re_exports(lib: &str) -> HashMap<String, String> {
     rooms
 }
 
-/// What in the code of a room it may not know.
+/// The names in the code of a room that it may not know.
 fn violations(room: &str, code: &str, depth: usize, re_exports: &HashMap<String, String>) -> Vec<String> {
     let Some(known) = may_know(room) else { return vec![format!("no room of the table has the name `{room}`")] };
     let mut found = Vec::new();

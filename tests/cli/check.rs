@@ -3,7 +3,7 @@ use serde_json::json;
 use crate::runner::{scim, scim_in};
 
 #[test]
-fn what_create_would_do() {
+fn create_reports_repairs() {
     scim(&["check", "new.json"]).gives(
         0,
         "\
@@ -28,7 +28,7 @@ accepted as User, 2 repaired, 2 dropped
 }
 
 #[test]
-fn what_is_refused() {
+fn refused_resources() {
     scim(&["check", "--strict", "new.json"]).gives(
         1,
         "",
@@ -47,7 +47,7 @@ fn what_is_refused() {
 }
 
 #[test]
-fn what_the_host_wants_of_values() {
+fn options_of_the_host_for_values() {
     let badge = r#"{"schemas":["urn:example:Badge"],"issued":"2026-10-20T09:00:00+02:00"}"#;
     let own = ["--schemas", "schemas.json", "--resource-types", "resource_types.json", "--json", "-"];
     for (option, issued) in [(None, "2026-10-20T09:00:00+02:00"), (Some("--utc"), "2026-10-20T07:00:00Z")] {
@@ -61,7 +61,7 @@ fn what_the_host_wants_of_values() {
     assert!(run.code == 1 && run.err.contains("`emails.type`"), "{}", run.err);
     let run = scim_in(&["check", "--profile", "interop", "new.json"], "");
     assert!(run.code == 1 && run.err.contains("invalidSyntax"), "{}", run.err);
-    // What binds clients alone is a note.
+    // Rules for clients alone are notes.
     let run = scim_in(&["check", "--profile", "interop", "--replace", "user.json", "-"], office);
     let notes =
         ["by the rule `patch_not_put`: resources are changed", "by the rule `canonical_values`: invalidValue: `emails"];
@@ -71,7 +71,7 @@ fn what_the_host_wants_of_values() {
 }
 
 #[test]
-fn what_a_terminal_would_obey() {
+fn control_characters_are_not_printed() {
     let body =
         "{\"schemas\":[\"urn:ietf:params:scim:schemas:core:2.0:User\"],\"userName\":\"a\",\"\\u001b[2J\\u202e\":1}";
     for arguments in [&["check", "-"][..], &["check", "--unknown", "reject", "-"]] {
@@ -82,7 +82,7 @@ fn what_a_terminal_would_obey() {
 }
 
 #[test]
-fn what_replace_would_do() {
+fn replace_reports_changes() {
     let title =
         "{\"schemas\":[\"urn:ietf:params:scim:schemas:core:2.0:User\"],\"userName\":\"ada\",\"title\":\"Pilot\"}";
     scim_in(&["check", "--replace", "user.json", "-"], title).gives(
@@ -107,7 +107,7 @@ accepted as User
 }
 
 #[test]
-fn what_cannot_be_checked() {
+fn input_that_cannot_be_checked() {
     scim_in(&["check", "-"], "{\"a\": 1,\n  \"a\": 2}").gives(
         2,
         "",

@@ -29,7 +29,7 @@ attributes of Any
 }
 
 #[test]
-fn where_it_fails() {
+fn a_filter_that_does_not_match() {
     let filter = "userName eq \"ADA\" and emails[type eq \"work\" and value ew \"@home.example\"] and meta.created pr";
     scim(&["explain", filter, "user.json"]).gives(
         1,
@@ -57,7 +57,7 @@ attributes of User
 }
 
 #[test]
-fn what_holds_says_so_by_the_exit_code() {
+fn a_match_is_exit_code_zero() {
     let run = scim(&["explain", "emails eq \"ada@tours.example\" and not (title eq \"Pilot\")", "user.json"]);
     run.gives(
         0,
@@ -76,7 +76,7 @@ attributes of User
 }
 
 #[test]
-fn of_many_elements_those_are_shown_that_hold() {
+fn matching_elements_of_many_are_shown() {
     let members: Vec<_> = (0..1000).map(|i| json!({"value": format!("u{i}")})).collect();
     let group =
         json!({"schemas": ["urn:ietf:params:scim:schemas:core:2.0:Group"], "displayName": "Crew", "members": members});

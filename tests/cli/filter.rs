@@ -28,7 +28,7 @@ fn lists_are_read_as_their_elements() {
     // On one line, as servers answer, two pages one after the other, the name of the list in another case.
     let page = r#"{"resources":[{"userName":"ada"},{"userName":"bo"}],"totalResults":2}"#;
     scim_in(&["filter", "-nc", "userName pr"], format!("{page}{page}\n{page}")).gives(0, "6\n", "");
-    // A resource that has an attribute of that name is no list.
+    // A resource that has an attribute of that name is not a list.
     let role = r#"{"schemas":["urn:example:Role"],"Resources":[{"title":"x"}],"title":"y"}"#;
     scim_in(&["filter", "title eq \"y\""], role).gives(0, &format!("{role}\n"), "");
     // One resource over several lines.
@@ -84,7 +84,7 @@ fn an_attribute_that_no_schema_knows_is_mentioned_where_nothing_matched() {
 }
 
 #[test]
-fn what_is_no_document_is_reported_and_the_scan_goes_on() {
+fn bad_documents_are_reported_and_the_scan_continues() {
     let good = "{\"userName\": \"ada\", \"title\": \"Guide\"}\n{\"userName\": \"finn\", \"title\": \"Cook\"}\n";
     let errors = "\
 error: broken.ndjson:2:31: not readable as JSON: the text ends in the middle of a value
@@ -131,7 +131,7 @@ fn lists_that_break_off() {
     let tail = "not readable as JSON: the list response has no proper end";
     breaks(r#"{"Resources":[{"a":1}],"b":c}"#, 1, &format!("1:23: {tail}"), 2);
     breaks(r#"{"b":c,"Resources":[{"a":1}]}"#, 0, "1:6: not readable as JSON: expected a value", 1);
-    // An element that is no object breaks nothing.
+    // An element that is not an object breaks nothing.
     let run = scim_in(&["filter", "-c", "a pr"], "[{\"a\":1}, null, \"]\",\n 7, {\"a\":tru}, {\"a\":2}]");
     let errors = "\
 error: <stdin>:1:11: expected a JSON object, found null

@@ -77,7 +77,7 @@ fn in_the_file() {
 }
 
 #[test]
-fn what_cannot_be_cured() {
+fn templates_that_cannot_be_corrected() {
     let run = scim_in(&["onelogin", "lint", "-"], "[1]");
     run.gives(
         1,

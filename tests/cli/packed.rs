@@ -53,7 +53,7 @@ fn in_one_piece_and_in_several() {
     let skipped = [&[0x5a, 0x2a, 0x4d, 0x18, 3, 0, 0, 0][..], b"abc"].concat();
     let small = frame(LINES.as_bytes());
     count(&[&skipped[..], &zstd, &skipped, &small, &frame(b""), &skipped].concat()).gives(0, "100001\n", "");
-    // A list may go over several pieces.
+    // A list may span several pieces.
     let list = [frame(b"[{\"title\":1},"), frame(b"{\"tit"), frame(b"le\":2}]")].concat();
     count(&list).gives(0, "2\n", "");
     count(&frame(b"")).gives(1, "0\n", "");
@@ -75,7 +75,7 @@ fn documents_are_printed_as_from_the_text_itself() {
 }
 
 #[test]
-fn what_is_cut_off_gives_all_before_it_and_an_error() {
+fn truncated_input_gives_all_before_it_and_an_error() {
     for (name, packing, all) in [("many.ndjson.gz", "gzip", 20_000), ("many.ndjson.zst", "zstd", 100_000)] {
         let packed = read(name);
         for end in [5, 17, packed.len() / 2, packed.len() - 3] {
@@ -107,7 +107,7 @@ fn what_is_cut_off_gives_all_before_it_and_an_error() {
 }
 
 #[test]
-fn what_is_damaged_gives_what_comes_before_it_and_an_error() {
+fn damaged_input_gives_all_before_it_and_an_error() {
     for (name, packing) in [("many.ndjson.gz", "gzip"), ("many.ndjson.zst", "zstd")] {
         let packed = read(name);
         // The sum at the end.
@@ -145,7 +145,7 @@ fn a_stream_that_wants_too_much_kept_is_refused() {
 /// A packed document of 100 MB: no more is kept than any document may have.
 #[cfg(target_os = "linux")]
 #[test]
-fn what_is_packed_small_does_not_fill_the_memory() {
+fn highly_compressed_input_does_not_fill_the_memory() {
     let mut child = command()
         .args(["filter", "-c", "title pr"])
         .stdin(Stdio::piped())

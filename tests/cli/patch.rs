@@ -133,7 +133,7 @@ fn unknown_members() {
 }
 
 #[test]
-fn what_the_host_wants_of_values() {
+fn options_of_the_host_for_values() {
     let office = request(r#"{"op": "replace", "path": "emails[type eq \"home\"].type", "value": "office"}"#);
     assert_eq!(scim_in(&["patch", "-", "user.json"], &office).code, 0);
     let run = scim_in(&["patch", "--canonical-values", "-", "user.json"], &office);
@@ -165,7 +165,7 @@ fn every_rule_of_a_profile_that_is_broken() {
     let rules = error["rules"].as_array().unwrap().iter();
     let rules: Vec<_> = rules.map(|rule| (rule["rule"].as_str().unwrap(), rule["must"].as_bool().unwrap())).collect();
     assert_eq!(rules, [("path_required", true), ("unknown_refused", true), ("only_eq_and", false)]);
-    // What means another thing under the profile is told; what is wrong without any profile is no rule of it.
+    // Values with another meaning under the profile are reported; errors without any profile are not rules of it.
     let name = request(r#"{"op": "replace", "path": "name", "value": {"givenName": "Augusta"}}"#);
     let file = folder("rules").join("named.json");
     let named = r#"{"schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"], "userName": "ada",
@@ -185,7 +185,7 @@ fn every_rule_of_a_profile_that_is_broken() {
     assert!(run.code == 2 && run.err.contains("the patch is refused: invalidValue"), "{}", run.err);
 }
 
-/// What is wrong by itself hides no rule that another operation breaks, nor do several of one value hide each other.
+/// An error hides no rule that another operation breaks, and several errors of one value do not hide each other.
 #[test]
 fn rules_hide_each_other_nowhere() {
     let body = request(
@@ -214,14 +214,14 @@ fn rules_hide_each_other_nowhere() {
     assert_eq!(error["rules"].as_array().unwrap().len(), 5);
     assert_eq!(error["rules"][1]["also"], serde_json::json!(["name.nick"]));
     assert_eq!(error["wrong"].as_array().unwrap().len(), 3);
-    // What breaks none says so.
+    // A request that breaks no rule says so.
     let clean = request(r#"{"op": "replace", "path": "title", "value": "Pilot"}"#);
     let run = scim_in(&["patch", "--json", "--profile", "interop", "-", "user.json"], &clean);
     assert_eq!(run.json()["rules"], serde_json::json!([]));
 }
 
 #[test]
-fn what_is_not_a_resource() {
+fn input_that_is_not_a_resource() {
     let title = request(r#"{"op": "replace", "path": "title", "value": "Pilot"}"#);
     for (arguments, words) in [
         (&["patch", "-", "array.json"][..], "array.json: expected a resource: an object"),

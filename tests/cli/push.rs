@@ -11,7 +11,7 @@ use crate::server::{Fault, Server};
 
 const TOKEN: &str = "tk-9f31-secret";
 
-/// What an endpoint does to its connections.
+/// The treatment of its connections by an endpoint.
 #[derive(Clone, Copy, Default)]
 struct Line {
     /// Every n-th request is done, and its connection closed without an answer.
@@ -312,7 +312,7 @@ fn reports_and_journals_are_private() {
     let options = ["--report", report.to_str().unwrap(), "--resume", journal.to_str().unwrap()];
     assert_eq!(endpoint.push(&options).code, 0);
     assert_eq!((mode(&report), mode(&journal)), (0o600, 0o600));
-    // Whoever wants it otherwise says so once.
+    // Other permissions, once set, are kept.
     std::fs::set_permissions(&report, std::fs::Permissions::from_mode(0o644)).unwrap();
     std::fs::write(&report, "x".repeat(100_000)).unwrap();
     assert_eq!(endpoint.push(&options).code, 0);

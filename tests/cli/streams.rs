@@ -11,7 +11,7 @@ fn spawn(args: &[&str]) -> Child {
 }
 
 #[test]
-fn a_reader_that_has_seen_enough_is_no_error() {
+fn a_reader_that_has_seen_enough_is_not_an_error() {
     let mut child = spawn(&["filter", "userName pr"]);
     let mut stdin = child.stdin.take().unwrap();
     let writer = std::thread::spawn(move || {
@@ -72,7 +72,7 @@ fn a_match_is_printed_before_the_next_document_comes() {
 }
 
 #[test]
-fn what_is_enough_is_not_waited_for() {
+fn the_first_match_does_not_wait_for_the_end_of_input() {
     for threads in ["1", "2"] {
         // So much that several threads are at work when it comes to a stop.
         let mut child = spawn(&["filter", "--first", "userName eq \"ada\"", "--threads", threads]);

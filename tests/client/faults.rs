@@ -7,7 +7,7 @@ use scim_engine::client::{Client, Next, Person, Plan, Removal, Report, Response,
 use crate::play::{body, people, plan, play};
 use crate::server::{Fault, Server};
 
-/// What was found with everything that a fault may show in.
+/// The findings with everything in which a fault may show.
 fn findings(client: Client, fault: Fault) -> Report {
     let mut server = Server::default();
     // Left-overs of a good day, so that there are updates too.
@@ -136,7 +136,7 @@ fn each_attribute_that_is_lost_is_a_finding() {
         .filter(|finding| finding.code == "value_differs" && finding.step == "create user")
         .map(|finding| (finding.attribute.as_str(), finding.count))
         .collect();
-    // Of each e-mail, its value and `primary`.
+    // The value and `primary` of each e-mail.
     assert_eq!(lost, [("title", 3), ("emails", 6)]);
 }
 
@@ -269,7 +269,7 @@ fn lost_answers_lose_nothing() {
     }
 }
 
-/// What a server says beyond all measure is neither kept nor shown as it is.
+/// Oversized answers of a server are neither kept nor shown unchanged.
 #[test]
 fn hostile_answers() {
     let play = |answer: &dyn Fn(&str, &str) -> Response| {
@@ -307,7 +307,7 @@ fn hostile_answers() {
         }
     });
     assert!(dots.findings.iter().any(|finding| finding.code == "id_missing" && finding.found.contains("`..`")));
-    // What a terminal would obey, and a name of a megabyte.
+    // Control characters of terminals, and a name of a megabyte.
     let long = "x".repeat(1_000_000);
     let escapes = play(&|method, _| match method {
         "GET" => list(vec![serde_json::json!({"id": "1", "userName": format!("\u{1b}[2J\nerror: forged {long}")})]),

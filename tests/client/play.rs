@@ -50,7 +50,7 @@ pub fn carry(session: &mut Session, server: &mut Server) -> bool {
     }
 }
 
-/// What the endpoint says to a request.
+/// The answer of the endpoint to a request.
 pub fn answer(server: &mut Server, request: &Request) -> Response {
     let accept = request.headers.iter().find(|(name, _)| *name == "Accept").unwrap().1;
     let has_other_token = request.headers.iter().any(|(name, _)| *name == "Authorization");
@@ -163,7 +163,7 @@ fn members_are_added_and_removed_and_strangers_stay() {
 }
 
 #[test]
-fn who_is_leaving_is_suspended_deleted_or_left_alone() {
+fn leaving_people_are_suspended_deleted_or_left_alone() {
     for client in Client::PROVIDERS {
         for removal in [Removal::Delete, Removal::Suspend, Removal::Nothing] {
             let leaving = || {

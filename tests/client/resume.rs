@@ -50,7 +50,7 @@ fn killed_after_every_request() {
 }
 
 #[test]
-fn what_is_done_is_not_done_again_unless_it_has_changed() {
+fn finished_steps_are_repeated_only_after_a_change() {
     let mut server = Server::default();
     let mut session = Session::new(plan(Client::OneLogin)).unwrap();
     while carry(&mut session, &mut server) {}
@@ -68,7 +68,7 @@ fn what_is_done_is_not_done_again_unless_it_has_changed() {
     assert_eq!(report.summary.people, Counts { created: 2, updated: 1, ..Counts::default() });
 }
 
-/// A hash of a password could be guessed by whoever has the journal.
+/// A reader of the journal could guess the password of a hash.
 #[test]
 fn a_journal_has_no_hash_of_a_password() {
     let entries = |password: &str| {
@@ -84,7 +84,7 @@ fn a_journal_has_no_hash_of_a_password() {
     assert_eq!(entries("Gull-7-harbour"), entries("Heron-8-lagoon"));
 }
 
-/// Who failed the first time is tried again, and then also put into the group that was done without them.
+/// People who failed the first time are tried again, and then also added to the group that was finished without them.
 #[test]
 fn members_who_failed_come_later() {
     let mut server = Server::default();

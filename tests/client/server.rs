@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use scim_engine::{Filter, Options, Patch, Registry, ResourceType, UnknownPaths};
 use serde_json::{Value, json};
 
-/// What is wrong with it.
+/// The fault of the server.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Fault {
     #[default]
@@ -51,7 +51,7 @@ pub enum Fault {
     NoSchemas,
     WrongType,
     MailDates,
-    /// Whoever asks is answered.
+    /// Every client is answered.
     IgnoresToken,
     /// `Replace` with brackets that match nothing is refused.
     NoTarget,
@@ -90,7 +90,7 @@ pub struct Server {
     pub retry_after: Option<&'static str>,
     pub created: usize,
     pub clock: usize,
-    /// What is stored of users, if it is not all.
+    /// The attributes of users that are stored, if not all.
     pub users: Option<ResourceType>,
 }
 
@@ -122,7 +122,7 @@ impl Server {
         self.users.clone().unwrap_or_else(ResourceType::user)
     }
 
-    /// What clients send is read as it is meant, unless the fault is not to.
+    /// Requests are read tolerantly, unless the fault is not to.
     fn options(&self) -> Options {
         let mut options = Options::default();
         options.tolerance.replace_creates = self.fault != Fault::NoTarget;

@@ -1,4 +1,4 @@
-//! What each client sends, to the letter.
+//! The requests of each client, to the letter.
 
 use scim_engine::client::{Client, Group, Membership, Person, Plan, Removal, Report};
 use serde_json::{Value, json};

@@ -1,10 +1,8 @@
 //! The conformance cases with their shorthands written out, and what they say of types and tolerances. The same in
 //! Python: `tests/python/cases.py`.
 
-#![allow(dead_code, reason = "every runner includes this file, and none needs all of it")]
-
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::LazyLock;
 
 use scim_engine::schema::{Registry, Schema};
@@ -24,24 +22,40 @@ pub fn read(path: &Path) -> Value {
     serde_json::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 
-/// The cases of a file.
+/// The cases of a file, whose name is its path without the extension: `patch/values`.
 pub fn load(file: &str) -> Vec<Case> {
-    let cases = read(&folder().join(file));
+    let cases = read(&folder().join(format!("{file}.json")));
     cases.as_array().unwrap().iter().map(|case| expand(case.as_object().unwrap())).collect()
 }
 
 /// The examples of `docs/MEANING.md` that are of these kinds.
 pub fn meaning(kinds: &[&str]) -> Vec<Case> {
-    let mut found = load("meaning.json");
+    let mut found = load("meaning");
     found.retain(|case| kinds.contains(&case["kind"].as_str().unwrap()));
     found
 }
 
-/// The files of cases.
-pub fn files() -> Vec<PathBuf> {
-    let all = fs::read_dir(folder()).unwrap().map(|entry| entry.unwrap().path());
-    let is_cases = |path: &PathBuf| path.extension().is_some_and(|end| end == "json") && !path.ends_with("stock.json");
-    let mut found: Vec<PathBuf> = all.filter(is_cases).collect();
+/// Files and folders that are not cases: resources, schemas, and the notes that `doors.py` reads.
+const NOT_CASES: &[&str] = &["stock.json", "schemas", "doors/table"];
+
+/// The names of all files of cases, sorted.
+pub fn files() -> Vec<String> {
+    let mut found = Vec::new();
+    let mut folders = vec![folder().to_owned()];
+    while let Some(inner) = folders.pop() {
+        for entry in fs::read_dir(inner).unwrap() {
+            let path = entry.unwrap().path();
+            let name = path.strip_prefix(folder()).unwrap().to_str().unwrap().replace('\\', "/");
+            if NOT_CASES.contains(&name.as_str()) {
+                continue;
+            }
+            if path.is_dir() {
+                folders.push(path);
+            } else if let Some(name) = name.strip_suffix(".json") {
+                found.push(name.to_owned());
+            }
+        }
+    }
     found.sort();
     found
 }
@@ -130,7 +144,7 @@ pub fn rig() -> ResourceType {
     of_schemas("rig", "Rig")
 }
 
-/// Of the host's own schemas: what a service serves has no limits.
+/// A type of the host's own schemas, because served schemas have no limits.
 pub fn badge() -> ResourceType {
     let json = read(&folder().join("schemas/badge.json"));
     let mut schemas = json["schemas"].as_array().unwrap().iter().map(|schema| Schema::from_value(schema).unwrap());

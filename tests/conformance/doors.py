@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The table of docs/DOORS.md: how many cases hold each rule at each door, from the cases of doors_*.json.
+"""The table of docs/DOORS.md: how many cases hold each rule at each door, from the cases of doors/*.json.
 
     python3 tests/conformance/doors.py           # prints the page
     python3 tests/conformance/doors.py --write   # writes it
@@ -25,10 +25,10 @@ import cases  # noqa: E402
 
 # The commit before the rules were revised.
 BEFORE = "56cadbf"
-REASONS = cases.read("doors/reasons.json")
+REASONS = cases.read("doors/table/reasons.json")
 HEAD = """# Every rule at every door
 
-`python3 tests/conformance/doors.py --write` writes this page from the cases `tests/conformance/doors_*.json`.
+`python3 tests/conformance/doors.py --write` writes this page from the cases in `tests/conformance/doors/`.
 
 A rule of PATCH, POST and PUT that holds at one door must hold at every other. A door is a way to reach an attribute:
 
@@ -66,7 +66,7 @@ WRITES = {"create": "POST", "replace": "PUT"}
 
 
 def of_file(name):
-    return lambda case: case["file"] == f"doors_{name}"
+    return lambda case: case["file"] == name
 
 
 def of_absent(policy):
@@ -101,14 +101,14 @@ ROWS = [
     ("P15", "P15", None),
     ("P16", "P16", None),
     ("P18", "P18", None),
-    ("R1 blank_strings", "R1", lambda case: case["file"] in ("doors_blanks", "doors_required")),
+    ("R1 blank_strings", "R1", lambda case: case["file"] in ("blanks", "required")),
     ("R1 path_keys", "R1", of_file("path_keys")),
     ("R1 repeated elements", "P5", of_file("same_elements")),
     ("R2 clear", "R2", of_absent("clear")),
     ("R2 keep", "R2", of_absent("keep")),
     ("R2 overrides", "R2", of_absent("overrides")),
     ("R4", "R4", None),
-    ("R5", "R5", lambda case: case["file"] not in ("doors_dates", "doors_canonical_values")),
+    ("R5", "R5", lambda case: case["file"] not in ("dates", "canonical_values")),
     ("R5 utc", "R5", of_file("dates")),
     ("R5 canonical_values", "R5", of_file("canonical_values")),
     ("F14", "F14", None),
@@ -118,7 +118,7 @@ ROWS = [
     ("T6", "T6", None),
     ("X1", "X1", None),
 ]
-# Of these the body of a POST or PUT is the place, so that the doors within it count, too.
+# The body of a POST or PUT is a place of these, so that the doors within it count, too.
 OF_BODIES = {"R1 path_keys", "R2 clear", "R2 keep", "R2 overrides"}
 
 
@@ -219,7 +219,7 @@ class Finder:
             self.name(name, parsed(member), op, inner, None)
 
     def name(self, name, value, op, urn, door):
-        """What stands for an attribute, `door` if it is a path."""
+        """The form that names an attribute, `door` if it is a path."""
         before, bracket, after = name.partition("[")
         after = after.rpartition("]")[2]
         attribute_name, _, sub = before.partition(".")
@@ -263,7 +263,7 @@ def value_of(element):
 
 
 def parsed(value):
-    """JSON that stands in a text; the text if it is none."""
+    """The JSON in a text; the text if it is not JSON."""
     try:
         return json.loads(value) if isinstance(value, str) and value[:1] in ("{", "[") else value
     except ValueError:
@@ -272,14 +272,15 @@ def parsed(value):
 
 def all_cases():
     """The cases, each with its file."""
-    for path in sorted(FOLDER.glob("doors_*.json")):
-        for case in cases.load(path.name):
-            yield {**case, "file": path.stem}
+    for name in cases.files():
+        folder, _, file = name.rpartition("/")
+        for case in cases.load(name) if folder == "doors" else ():
+            yield {**case, "file": file}
 
 
 def wrong_before():
     """The names of cases that the build before got wrong, by file."""
-    return cases.read(f"doors/wrong_at_{BEFORE}.json")
+    return cases.read(f"doors/table/wrong_at_{BEFORE}.json")
 
 
 def reason_of(kind, row, door):
@@ -316,7 +317,7 @@ def table():
 
 
 def mistakes(found):
-    """What is missing or too much in the reasons."""
+    """Reasons that are missing or superfluous."""
     for (row, door), field in found.items():
         empty, right = reason_of("empty", row, door), reason_of("right", row, door)
         if not field.count and not empty:
@@ -330,12 +331,12 @@ def mistakes(found):
     for kind, entries in REASONS.items():
         for field in [(row, door) for entry in entries for row, doors in entry["fields"].items() for door in doors]:
             if field not in found:
-                yield f"doors/reasons.json: {kind}: there is no field {field}"
+                yield f"doors/table/reasons.json: {kind}: there is no field {field}"
     names = {(case["file"], case["name"]) for case in all_cases()}
     for file, listed in wrong_before().items():
         for name in listed:
             if (file, name) not in names:
-                yield f"doors/wrong_at_{BEFORE}.json: there is no case {name!r} in {file}.json"
+                yield f"doors/table/wrong_at_{BEFORE}.json: there is no case {name!r} in {file}.json"
 
 
 def field_text(field, notes, row, door):

@@ -23,7 +23,7 @@ import cases  # noqa: E402
 import page  # noqa: E402
 
 WIDTH = 120
-# What a case begins with, and what it ends with; members that are not here stand between them as they were written.
+# The first and the last members of a case; all others keep their order between them.
 FIRST = ["name", "rows", "kind", "type", "tolerance", "options", "settings", "limits"]
 LAST = ["canonical", "expect", "changed", "changes", "repairs", "error"]
 # Texts in which nothing is abbreviated: macros, encodings and layout count in them.
@@ -64,7 +64,7 @@ def escaped(c, is_plain):
 
 
 def quoted(text):
-    """A JSON string. What nobody can see, and a spelling that looks like another one, is escaped."""
+    """A JSON string. Invisible characters, and spellings that look like another, are escaped."""
     is_plain = unicodedata.is_normalized("NFC", text)
     short = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\t": "\\t", "\r": "\\r"}
     return '"' + "".join(short.get(c) or escaped(c, is_plain) for c in text) + '"'
@@ -177,20 +177,17 @@ def tidied(case):
     return {name: case[name] if name in skipped | cases.PROSE else abbreviated(case[name], skipped) for name in order}
 
 
-def case_files():
-    return sorted(path for path in FOLDER.glob("*.json") if path.name != "stock.json")
-
-
 def outputs():
-    """Each file, and what is to stand in it."""
+    """Each file and its formatted text."""
     examples = {}
-    for path in case_files():
+    for name in cases.files():
+        path = FOLDER / f"{name}.json"
         try:
             found = parse(path.read_text(encoding="utf-8"))
         except ValueError as error:
             sys.exit(f"{path}: {error}")
         found = [tidied(case) for case in found]
-        if path.name == "meaning.json":
+        if name == "meaning":
             examples.update((case["name"], case) for case in found)
         yield path, file_text(found)
     path = FOLDER.parents[1] / "docs" / "MEANING.md"

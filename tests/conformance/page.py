@@ -26,7 +26,7 @@ class Example:
         return code(value if isinstance(value, str) and value.startswith("$") else self.compact(value))
 
     def settings(self):
-        """What is not as by default."""
+        """The settings that differ from the default."""
         found = []
         if self.case.get("type"):
             found.append(self.case["type"])

@@ -85,7 +85,7 @@ fn documents_of_filters() {
                     // An answer, or that it is too deep; the same from both.
                     let found = matcher.matches(document);
                     assert_eq!(matcher.explain(document).map(|explanation| explanation.holds()), found);
-                    // What is not asked for is not looked at.
+                    // Members that the filter does not name are not inspected.
                     if text == "title pr" && index < 6 {
                         assert_eq!(found, Ok(true));
                     }
@@ -265,7 +265,7 @@ fn json_text() {
                     ResourceType::user().replace_from_slice(&user(), body.as_bytes(), &options).is_ok()
                         == created.is_ok()
                 );
-                // A string that holds JSON is no way around the limit.
+                // A string that holds JSON does not evade the limit.
                 let body = json!({"userName": "x", "name": format!("{{\"x\":{inner}}}")});
                 if let Ok(created) = ResourceType::user().create_with(&body, &options) {
                     assert!(depth(&created.resource) <= options.limits.depth, "{}", depth(&created.resource));

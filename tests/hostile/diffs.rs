@@ -93,7 +93,7 @@ fn many_urns() {
 }
 
 #[test]
-fn what_is_no_resource() {
+fn values_that_are_not_resources() {
     let kind = ResourceType::user();
     for (old, new) in [(json!([]), json!({})), (json!({}), json!(null)), (json!({}), json!("x"))] {
         assert!(diff(&old, &new, &kind).unwrap_err().to_string().contains("must be an object"));

@@ -13,7 +13,7 @@ fn matches(filter: &str, document: &Value) -> bool {
 }
 
 #[test]
-fn text_that_is_no_json() {
+fn text_that_is_not_json() {
     for text in [
         "",
         " ",
@@ -65,7 +65,7 @@ fn odd_characters_and_names() {
     assert_eq!(user.as_object().unwrap().len(), 1);
 }
 
-/// F8: by value and exactly, whatever their form; what no number type holds is no panic.
+/// F8: by value and exactly, whatever their form; a number that no type holds does not panic.
 #[test]
 fn odd_numbers() {
     let document =

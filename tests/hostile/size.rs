@@ -134,7 +134,7 @@ fn operations_on_every_element() {
     });
 }
 
-/// What only the provider sets is compared, not copied, however often a client sends it.
+/// Attributes that only the provider sets are compared, not copied, however often a client sends them.
 #[test]
 fn read_only_sub_attributes_of_a_large_group() {
     finishes_on(USUAL, || {

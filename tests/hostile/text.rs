@@ -171,7 +171,7 @@ fn the_deepest_filter() {
     });
 }
 
-/// What the default limits let in survives serde.
+/// Filters within the default limits survive serde.
 #[test]
 fn the_deepest_filter_in_serde() {
     finishes(|| {

@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use super::cases::{load, meaning};
 
 fn cases() -> Vec<Map<String, Value>> {
-    let mut cases = load("onelogin_lint.json");
+    let mut cases = load("onelogin/lint");
     cases.extend(meaning(&["onelogin_lint"]));
     let names: BTreeSet<_> = cases.iter().map(|case| case["name"].as_str().unwrap()).collect();
     assert_eq!(names.len(), cases.len(), "a name stands twice");
@@ -103,7 +103,7 @@ fn cases_of_problems() {
 }
 
 /// Somebody who has a value for every macro of a template.
-fn of_all(template: &Template) -> Person {
+fn person_with_all_values(template: &Template) -> Person {
     let mut person = Person::new();
     let names =
         ["firstname", "lastname", "email", "username", "phone", "city", "state", "country", "department", "company"];
@@ -133,7 +133,7 @@ fn a_corrected_template_has_nothing_to_cure() {
         let again = lint(corrected, &resource_type, &options);
         assert!(again.problems().iter().all(|problem| !problem.is_cured()), "{name}: {:#?}", again.problems());
         assert_eq!(again.corrected(), Some(corrected), "{name}");
-        // What is not cured is there as before.
+        // Problems that are not cured remain.
         let left = |found: &Lint| -> Vec<(String, &str)> {
             let left = found.problems().iter().filter(|problem| !problem.is_cured());
             let mut left: Vec<_> = left.map(|problem| (problem.path().to_owned(), problem.code())).collect();
@@ -150,7 +150,7 @@ fn a_corrected_template_has_nothing_to_cure() {
             continue;
         }
         let template = Template::parse(corrected).unwrap();
-        let rendered = template.render(&of_all(&template), &RenderOptions::default()).unwrap();
+        let rendered = template.render(&person_with_all_values(&template), &RenderOptions::default()).unwrap();
         let written = resource_type.create(&rendered.value).unwrap_or_else(|error| panic!("{name}: {error}"));
         let noted = |path: &str| {
             again.problems().iter().any(|problem| problem.path() == path && problem.code() == "quoted_boolean")
@@ -168,7 +168,7 @@ fn with_bare_booleans_nothing_at_all_is_repaired() {
         let again = lint(found.corrected().unwrap(), &ResourceType::user(), &options);
         assert!(again.problems().is_empty(), "{:?}", again.problems());
         let template = Template::parse(found.corrected().unwrap()).unwrap();
-        let rendered = template.render(&of_all(&template), &RenderOptions::default()).unwrap();
+        let rendered = template.render(&person_with_all_values(&template), &RenderOptions::default()).unwrap();
         let written = ResourceType::user().create_with(&rendered.value, &Options::strict()).unwrap();
         assert!(written.outcome.repairs.is_empty(), "{:?}", written.outcome.repairs);
     }
@@ -203,7 +203,9 @@ fn the_engine_finds_nothing_that_is_not_named() {
         let (resource_type, options) = setting(&case);
         let text = case["template"].as_str().unwrap();
         let Ok(template) = Template::parse(text) else { continue };
-        let Ok(rendered) = template.render(&of_all(&template), &RenderOptions::default()) else { continue };
+        let Ok(rendered) = template.render(&person_with_all_values(&template), &RenderOptions::default()) else {
+            continue;
+        };
         let found = lint(text, &resource_type, &options);
         match resource_type.create(&rendered.value) {
             Ok(written) => {

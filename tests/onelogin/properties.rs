@@ -173,7 +173,7 @@ proptest! {
     }
 
     #[test]
-    fn whoever_is_rendered_gives_json(template in template(), person in person()) {
+    fn every_person_renders_as_json(template in template(), person in person()) {
         // Two of those may come to be one.
         if has_macro_in_a_name(&template) {
             return Ok(());
@@ -193,7 +193,7 @@ proptest! {
     }
 
     #[test]
-    fn what_is_corrected_stays_so(template in template(), is_bare in any::<bool>(), is_strict in any::<bool>()) {
+    fn a_corrected_template_stays_corrected(template in template(), is_bare in any::<bool>(), is_strict in any::<bool>()) {
         let server = if is_strict { Options::strict() } else { Options::default() };
         let options = LintOptions::default().bare_booleans(is_bare).server(server);
         let found = lint(&template.to_string(), &ResourceType::user(), &options);

@@ -17,7 +17,7 @@ fn unset(name: &str) -> Unset {
 
 #[test]
 fn cases_of_rendering() {
-    let mut cases = load("onelogin_render.json");
+    let mut cases = load("onelogin/render");
     cases.extend(meaning(&["onelogin_render"]));
     for case in &cases {
         let known = [

@@ -1,4 +1,4 @@
-//! What holds of versions, `meta`, headers and discovery.
+//! Properties of versions, `meta`, headers and discovery.
 
 use std::time::{Duration, UNIX_EPOCH};
 
@@ -30,7 +30,7 @@ fn respelled(value: &Value) -> Value {
     }
 }
 
-/// Where each simple value stands that counts.
+/// The position of each simple value that counts.
 fn places(value: &Value, at: &str, found: &mut Vec<String>) {
     match value {
         Value::Array(elements) => {
@@ -97,7 +97,7 @@ proptest! {
         prop_assert!(Preconditions::new(Some(&tag), None).unwrap().check(Some(&tag)).is_ok());
     }
 
-    /// What a PATCH leaves as it was has the same version, and its time does not move.
+    /// A resource that a PATCH leaves unchanged keeps its version and its time.
     #[test]
     fn a_version_moves_only_with_changes(mut resource in user(), operations in prop::collection::vec(operation(), 1..4)) {
         let kind = ResourceType::user();

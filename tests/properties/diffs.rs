@@ -1,4 +1,4 @@
-//! What `diff` promises: applied to the old resource, in strict mode, it gives the new one, and it is no longer than it
+//! The contract of `diff`: applied to the old resource, in strict mode, it gives the new one, and it is no longer than it
 //! needs to be.
 
 use std::collections::HashSet;
@@ -134,8 +134,8 @@ fn writable(value: &Value) -> Value {
     value
 }
 
-/// Of elements that are the same one, one, with what each says: a list in which they are more is no result of any PATCH.
-/// Lists that stay as they are stay so.
+/// Merges elements with the same identity: no PATCH results in a list with several of them.
+/// Unchanged lists stay unchanged.
 fn merged(old: &Value, new: &Value) -> Value {
     fn merge(old: Option<&Value>, new: Option<&mut Value>, by_type: bool) {
         let Some(Value::Array(list)) = new else { return };
@@ -249,11 +249,11 @@ fn check(old: &Value, new: &Value, resource_type: &ResourceType) -> Result<(), T
     };
     let mut resource = old.clone();
     let outcome = Patch::parse_with(&body, &Options::strict()).unwrap().apply(&mut resource, resource_type);
-    // What is required may not be blank: such a resource cannot be made by any request.
+    // A required attribute may not be blank: no request makes such a resource.
     if outcome.as_ref().is_err_and(|error| error.message().contains("may not be blank")) {
         return Ok(());
     }
-    // One value that stands twice with another `$ref` each is no result of any request.
+    // No request results in one value twice with a different `$ref` each.
     let members = old.get("members").and_then(Value::as_array).into_iter().flatten();
     let mut seen = HashSet::new();
     if outcome.is_err() && members.clone().any(|member| !seen.insert(member.get("value").map(Value::to_string))) {
@@ -280,23 +280,23 @@ proptest! {
     #![proptest_config(config(800))]
 
     #[test]
-    fn of_users(old in user(), new in user()) {
+    fn users(old in user(), new in user()) {
         check(&old, &new, &ResourceType::user())?;
     }
 
     #[test]
-    fn of_groups(old in group(), new in group()) {
+    fn groups(old in group(), new in group()) {
         check(&old, &new, &ResourceType::group())?;
     }
 
     #[test]
-    fn of_every_type_of_attribute(old in a_badge(), new in a_badge()) {
+    fn attributes_of_every_type(old in a_badge(), new in a_badge()) {
         check(&old, &new, &badge())?;
     }
 
     /// Nothing that a host may give panics.
     #[test]
-    fn of_anything(old in super::documents::any_object(), new in super::documents::any_object()) {
+    fn arbitrary_objects_do_not_panic(old in super::documents::any_object(), new in super::documents::any_object()) {
         for resource_type in super::documents::types() {
             let body = diff(&old, &new, &resource_type).unwrap();
             if let Some(body) = body {

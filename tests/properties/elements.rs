@@ -1,4 +1,4 @@
-//! What `Patch::elements` promises: a list reduced to the named elements is patched as the whole one.
+//! The contract of `Patch::elements`: a list reduced to the named elements is patched as the whole one.
 
 use proptest::prelude::*;
 use scim_engine::schema::Schema;
@@ -169,9 +169,9 @@ proptest! {
         }
     }
 
-    /// What says only which elements it means is not answered by `None`.
+    /// The answer is not `None` if the request only names elements.
     #[test]
-    fn what_can_be_answered_is(
+    fn elements_are_named_where_possible(
         values in prop::collection::vec(value(), 1..5),
         members in stored(),
     ) {

@@ -15,7 +15,7 @@ pub enum Lit {
     Text(String),
 }
 
-/// What is asked of an attribute.
+/// A condition on an attribute.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Ask {
     Present,
@@ -127,7 +127,7 @@ pub fn tree(plain: bool) -> BoxedStrategy<Tree> {
     nested(leaf.boxed())
 }
 
-/// What may stand in brackets: names are sub-attributes, without URN.
+/// A filter for brackets: names are sub-attributes, without URN.
 pub fn inside(plain: bool) -> BoxedStrategy<Tree> {
     nested((name(), ask(plain)).prop_map(|(name, ask)| Tree::Test(name, ask)).boxed())
 }

@@ -24,7 +24,7 @@ enum Step {
     RemoveEither(String, String),
     RemoveKind(String),
     RemoveValueOfKind(String, String),
-    /// The record of a member becomes another one.
+    /// The record of a member becomes another.
     ReplaceRecord(String, Member),
 }
 
@@ -132,7 +132,7 @@ impl Step {
                     *other = member.clone();
                     found = true;
                 }
-                // Two that are the same one become one (P5).
+                // Two elements with the same identity become one (P5).
                 let mut seen = std::collections::HashSet::new();
                 all.retain(|other| seen.insert(other.value.clone()));
                 return found;

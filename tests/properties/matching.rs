@@ -79,7 +79,7 @@ proptest! {
         }
     }
 
-    /// What is equal to a text contains it, begins and ends with it, and is neither less nor greater; `eq null` is not `ne null`.
+    /// A value equal to a text contains it, begins and ends with it, and is neither less nor greater; `eq null` is not `ne null`.
     #[test]
     fn operators_agree(text in "[a-cA-C ]{0,3}", document in prop_oneof![user(), any_object()]) {
         for resource_type in [ResourceType::user(), ResourceType::any()] {
@@ -94,7 +94,7 @@ proptest! {
                 if matches(&format!("{path} pr"), &document, &resource_type).unwrap() {
                     prop_assert!(null("ne"));
                 }
-                // F2: of no value, and of any that is another one.
+                // F2: holds of no value, and of any other value.
                 prop_assert!(run("eq") || run("ne"));
             }
         }
@@ -114,7 +114,7 @@ proptest! {
         }
     }
 
-    /// An element that says nothing is no element: unassigned values match no brackets (RFC 7643 §2.5).
+    /// An element without values is not an element: unassigned values match no brackets (RFC 7643 §2.5).
     #[test]
     fn nothing_matches_no_brackets(
         inner in prop::sample::select(vec!["type eq \"work\"", "type ne \"work\"", "not (type eq \"work\")", "not (value pr)"]),

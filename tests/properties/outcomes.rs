@@ -1,4 +1,4 @@
-//! What PATCH promises, on users.
+//! The contract of PATCH, on users.
 
 use proptest::prelude::*;
 use scim_engine::{Change, Options, Outcome, Patch, PatchError, ResourceType, ScimType, UnknownMembers};
@@ -12,7 +12,7 @@ fn apply(operations: &[Value], resource: &mut Value) -> Result<Outcome, PatchErr
     Patch::parse(&request(operations))?.apply(resource, &ResourceType::user())
 }
 
-/// What a host does with the changes, from their JSON form.
+/// Applies the changes as a host does, from their JSON form.
 fn replay(outcome: &Outcome, before: &Value) -> Value {
     let changes: Vec<Change> = serde_json::from_value(serde_json::to_value(&outcome.changes).unwrap()).unwrap();
     let mut replayed = before.clone();
@@ -97,7 +97,7 @@ proptest! {
         let once = document.clone();
         match apply(std::slice::from_ref(&operation), &mut document) {
             Ok(outcome) => {
-                // What the first one took for a value that was there kept its spelling (P5); brackets that choose it now
+                // A value that the first one found there kept its spelling (P5); brackets that select it now
                 // set it as written.
                 let folded = |document: &Value| document.to_string().to_lowercase();
                 prop_assert_eq!(folded(&document), folded(&once));
@@ -119,7 +119,7 @@ proptest! {
         let mut other = document.clone();
         if let (Ok(parsed), Ok(respelled)) = (parsed, respelled) {
             let (a, b) = (parsed.apply(&mut document, &ResourceType::user()), respelled.apply(&mut other, &ResourceType::user()));
-            // Where members keep their order, changes and repairs come in that order.
+            // Changes and repairs come in the order of members if that is kept.
             let sorted = |result: Result<Outcome, PatchError>| {
                 result.map(|mut outcome| {
                     outcome.changes.sort_by(|a, b| a.path.cmp(&b.path));

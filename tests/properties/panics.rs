@@ -29,7 +29,7 @@ fn any_request() -> impl Strategy<Value = Value> {
     ]
 }
 
-/// What every outcome and error must be.
+/// Checks what holds of every outcome and error.
 fn check_patch(body: &Value, document: &Value) -> Result<(), TestCaseError> {
     let text = serde_json::to_string(document).unwrap();
     for options in all_options() {

@@ -41,7 +41,7 @@ proptest! {
         }
     }
 
-    /// Of a name that is given twice the last value counts, as in a value that is read from the text.
+    /// The last value of a name that is given twice counts, as in a value that is read from the text.
     #[test]
     fn names_given_twice(
         texts in prop::collection::vec(prop_oneof![matching::filter(), tree(false).prop_map(|tree| tree.canonical())], 1..4),
@@ -66,7 +66,7 @@ proptest! {
         }
     }
 
-    /// Bytes that are no JSON are refused as `serde_json` refuses them, and do no harm where they are trusted.
+    /// Bytes that are not JSON are refused as `serde_json` refuses them, and do no harm where they are trusted.
     #[test]
     fn any_bytes(mut bytes in any_object().prop_map(|document| document.to_string().into_bytes()), at in any::<prop::sample::Index>(), byte in any::<u8>()) {
         let at = at.index(bytes.len());

@@ -1,4 +1,4 @@
-//! What POST and PUT promise.
+//! The contract of POST and PUT.
 
 use proptest::prelude::*;
 use scim_engine::{Absent, Options, ResourceType, UnknownMembers};
@@ -24,7 +24,7 @@ fn body() -> impl Strategy<Value = Value> {
 proptest! {
     #![proptest_config(config(500))]
 
-    /// What was made to fit, fits.
+    /// Coerced values need no further coercion.
     #[test]
     fn create_is_idempotent(body in prop_oneof![body(), any_object()]) {
         for unknown in [UnknownMembers::Ignore, UnknownMembers::Keep] {
@@ -52,7 +52,7 @@ proptest! {
     /// A PUT of what is stored, with or without what only the provider sets, changes nothing.
     #[test]
     fn replacing_by_the_same_changes_nothing(stored in user(), shuffle in any::<bool>()) {
-        // Elements that are the same one become one (R1).
+        // Elements with the same identity become one (R1).
         let once = ResourceType::user().create(&stored).unwrap();
         let lists = stored.as_object().unwrap().iter().filter_map(|(name, value)| Some((name, value.as_array()?.len())));
         let is_less = |(name, len): (&String, usize)| once.resource.get(name).is_some_and(|list| list.as_array().unwrap().len() < len);

@@ -47,7 +47,7 @@ pub fn check(patch: &Patch, document: &Value, text: &str, resource_type: &Resour
             if !outcome.changed {
                 prop_assert_eq!(&new, text);
             }
-            // What is the same has the same spelling.
+            // Equal values have the same spelling.
             let old: Map<String, Value> = document.as_object().cloned().unwrap();
             let before = spelled(text);
             for (name, after) in spelled(&new) {
@@ -94,7 +94,7 @@ proptest! {
         options in policies(),
         seed: u64,
     ) {
-        // Of names that differ in case alone the first counts: in the text, or in the order of a map.
+        // The first of several names that differ in case alone counts: in the text, or in the order of a map.
         prop_assume!(!has_twins_within(&document));
         let Ok(patch) = Patch::parse_with(&request(&operations), &options) else { return Ok(()) };
         let text = spell(&document, &mut Dice::new(seed));
@@ -161,7 +161,7 @@ fn texts_that_are_refused() {
 }
 
 #[test]
-fn what_is_not_touched_is_copied() {
+fn untouched_text_is_copied() {
     let operations = [
         json!({"op": "replace", "path": "name.givenName", "value": "Bo"}),
         json!({"op": "remove", "path": "emails[value eq \"b@example.com\"]"}),

@@ -12,6 +12,8 @@ FOLDER = Path(__file__).resolve().parents[1] / "conformance"
 STOCK = json.loads((FOLDER / "stock.json").read_text(encoding="utf-8"))
 URNS = {f"<{name}>": urn for name, urn in STOCK["urns"].items()}
 PATCH_OP = STOCK["urns"]["PatchOp"]
+# Files that are not cases: resources, schemas, and the notes that doors.py reads.
+NOT_CASES = ("stock.json", "schemas/", "doors/table/")
 # Members for people. Nothing is written out in them.
 PROSE = {"name", "rows", "kind", "why", "note"}
 
@@ -78,11 +80,17 @@ def read(file):
     return json.loads((FOLDER / file).read_text(encoding="utf-8"))
 
 
+def files():
+    """The names of all files of cases, sorted. A name is a path without the extension: `patch/values`."""
+    found = (path.relative_to(FOLDER).as_posix() for path in FOLDER.rglob("*.json"))
+    return sorted(name[: -len(".json")] for name in found if not name.startswith(NOT_CASES))
+
+
 def load(file):
     """The cases of a file."""
-    return [expand(case) for case in read(file)]
+    return [expand(case) for case in read(f"{file}.json")]
 
 
 def meaning(*kinds):
     """The examples of docs/MEANING.md that are of these kinds."""
-    return [case for case in load("meaning.json") if case["kind"] in kinds]
+    return [case for case in load("meaning") if case["kind"] in kinds]

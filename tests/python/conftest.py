@@ -1,4 +1,4 @@
-"""What several test files need."""
+"""Fixtures that several test files need."""
 
 from __future__ import annotations
 

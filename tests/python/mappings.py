@@ -1,4 +1,4 @@
-"""Mappings that are no dicts, for tests on every representation."""
+"""Mappings that are not dicts, for tests on every representation."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 
 class Plain(Mapping):
-    """A mapping that is no dict, all the way down."""
+    """A mapping that is not a dict, all the way down."""
 
     def __init__(self, members):
         self._members = members

@@ -163,7 +163,7 @@ def test_good_and_broken_lines_with_any_number_of_threads(tmp_path_factory, piec
 
 
 @pytest.mark.parametrize("line", [b'{"title": "x"}\n' * 3, b'[{"title": "x"},{"title": 1}]'])
-def test_what_is_long_enough_for_several_threads(line):
+def test_text_that_is_long_enough_for_several_threads(line):
     text = line * 200_000
     asked = scim.Filter('title eq "x"')
     assert asked.count(text, threads=2) == asked.count(text) > 100_000

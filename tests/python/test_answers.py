@@ -1,4 +1,4 @@
-"""What only Python has of answers: types, identity, errors, and other people's models of the discovery answers."""
+"""Answers in Python alone: types, identity, errors, and other people's models of the discovery answers."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Counted(dict):
         raise AssertionError("looked at")
 
 
-def test_what_is_not_meta_is_the_very_object(user):
+def test_everything_but_meta_is_the_same_object(user):
     user["groups"] = [Counted()]
     made = scim.stamp(user, scim.USER, id="7", base=BASE, now=NOW, version='W/"1"')
     assert made["groups"] is user["groups"]
@@ -116,7 +116,7 @@ def test_discovery_goes_both_ways():
     assert scim.Registry.from_discovery(schemas["Resources"], types["Resources"]) == REGISTRY
 
 
-def test_what_is_not_there():
+def test_absent_resource_types_and_schemas():
     with pytest.raises(scim.NotFound, match="no resource type `Robot`"):
         REGISTRY.resource_type_response("Robot", base=BASE)
     with pytest.raises(scim.NotFound, match="no schema"):
@@ -175,7 +175,7 @@ def test_other_peoples_models_read_the_answers():
 
 
 def characteristics(attributes):
-    """What other people's models hold of attributes, by path."""
+    """The attributes in other people's models, by path."""
     found = {}
     for attribute in attributes or []:
         dumped = attribute.model_dump(by_alias=True, mode="json", exclude={"sub_attributes", "description"})
@@ -186,7 +186,7 @@ def characteristics(attributes):
 
 
 def test_no_characteristic_is_lost():
-    """What a model makes of an answer and writes again is the answer."""
+    """A model that reads an answer writes the same answer."""
     for answer in REGISTRY.schemas_response(base=BASE)["Resources"]:
         schema = scim2_models.Schema.model_validate(answer)
         found = characteristics(schema.attributes)

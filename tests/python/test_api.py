@@ -318,7 +318,7 @@ storable = st.one_of(
 @given(st.recursive(storable, lambda inner: st.lists(inner) | st.dictionaries(NAMES, inner), max_leaves=20))
 def test_any_value_survives(value):
     kept = scim.Patch(request({"op": "add", "value": {"badge": value}}), scim.USER, unknown="keep").apply({})
-    # What holds nothing is unassigned, and not stored.
+    # An attribute without values is unassigned, and not stored.
     assert kept.resource.get("badge", value) == value
     assert not scim.Filter("badge eq null").matches({"badge": {"colour": value, "held": 1}})
 
@@ -461,7 +461,7 @@ def test_profile():
         scim.Profile(single_match="yes")
 
 
-def test_what_a_filter_may_use():
+def test_rules_for_filters():
     found = scim.Filter('userName eq "ann" and emails[value eq "a"]', scim.USER)
     assert found.check() is None
     assert found.check(attributes=("userName", "emails.value"), operators=["EQ", "and"]) is None

@@ -1,4 +1,4 @@
-"""Every case of tests/conformance/*.json, on Python objects and on JSON text."""
+"""The cases of tests/conformance whose kind is in `RUN`, on Python objects and on JSON text."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 
 import scim_engine as scim
 
-from .cases import FOLDER, load, meaning, read
+from .cases import files, load, meaning, read
 from .mappings import Plain, wrap
 
 KNOWN = {
@@ -63,7 +63,7 @@ TYPES = {
     "Group": scim.GROUP,
     "Device": of_schemas("device", "Device"),
     "Rig": of_schemas("rig", "Rig"),
-    # Of the host's own schemas: what a service serves has no limits.
+    # A type of the host's own schemas, because served schemas have no limits.
     "Badge": scim.ResourceType.from_schemas("Badge", *of_host("badge")),
 }
 
@@ -310,29 +310,33 @@ RUN = {
 }
 
 
-# Files that have their own runner, which fails if one is missing; so have those that begin with `answer_`.
-OF_OTHERS = {
-    "bulk",
-    "diff",
-    "elements",
+# Files with another runner, which fails if the file is missing.
+OTHER_FILES = {
     "meaning",
-    "onelogin_lint",
-    "onelogin_render",
-    "query_answers",
-    "query_filters",
-    "query_names",
-    "query_projection",
-    "query_requests",
-    "stock",
+    "onelogin/lint",
+    "onelogin/render",
+    "patch/diff",
+    "patch/elements",
+    "protocol/bulk",
+    "protocol/discovery",
+    "protocol/headers",
+    "protocol/meta",
+    "protocol/secrets",
+    "protocol/version",
+    "query/answers",
+    "query/filters",
+    "query/names",
+    "query/projection",
+    "query/requests",
 }
 
 
 def all_cases():
-    for path in sorted(FOLDER.glob("*.json")):
-        if path.stem in OF_OTHERS or path.stem.startswith("answer_"):
+    for file in files():
+        if file in OTHER_FILES:
             continue
-        for data in load(path.name):
-            yield pytest.param(data, id=f"{path.stem}: {data['name']}")
+        for data in load(file):
+            yield pytest.param(data, id=f"{file}: {data['name']}")
     for data in meaning(*RUN):
         yield pytest.param(data, id=f"meaning: {data['name']}")
 

@@ -1,4 +1,4 @@
-"""Cases of tests/conformance/answer_*.json: versions, `meta`, headers, discovery. The same data runs from Rust."""
+"""The cases of tests/conformance/protocol except bulk, on Python objects. The same data runs from Rust."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 
 import scim_engine as scim
 
-from .cases import FOLDER, load, meaning, read
+from .cases import load, meaning, read
 
 TYPES = {"User": scim.USER, "Group": scim.GROUP}
 MEMBERS = {
@@ -135,10 +135,13 @@ RUN = {
 }
 
 
+FILES = ["protocol/discovery", "protocol/headers", "protocol/meta", "protocol/secrets", "protocol/version"]
+
+
 def all_cases():
-    for path in sorted(FOLDER.glob("answer_*.json")):
-        for case in load(path.name):
-            yield pytest.param(case, id=f"{path.stem}: {case['name']}")
+    for file in FILES:
+        for case in load(file):
+            yield pytest.param(case, id=f"{file}: {case['name']}")
     for case in meaning(*RUN):
         yield pytest.param(case, id=f"meaning: {case['name']}")
 

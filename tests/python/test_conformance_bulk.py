@@ -1,5 +1,5 @@
-"""Cases of tests/conformance/ on what goes with PATCH: which elements a request names, and the PATCH from one
-resource to another. The same data runs from Rust.
+"""The cases of `patch/elements`, `patch/diff` and `protocol/bulk`: the elements that a PATCH names, the PATCH from one
+resource to another, and bulk requests. The same data runs from Rust.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from .cases import load, meaning
 from .test_conformance import TYPES
 
 
-def cases(kind, members):
-    found = load(f"{kind}.json")
+def cases(file, kind, members):
+    found = load(file)
     assert found
     found += meaning(kind)
     for case in found:
@@ -31,7 +31,10 @@ def tolerance(case):
     return scim.Tolerance.strict()
 
 
-@pytest.mark.parametrize("case", cases("elements", {"type", "tolerance", "body", "attribute", "elements"}))
+ELEMENTS = {"type", "tolerance", "body", "attribute", "elements"}
+
+
+@pytest.mark.parametrize("case", cases("patch/elements", "elements", ELEMENTS))
 def test_elements(case):
     kind = TYPES[case["type"]]
     attribute = case.get("attribute", "members")
@@ -57,7 +60,7 @@ def unordered(value):
     return value
 
 
-@pytest.mark.parametrize("case", cases("diff", {"type", "old", "new", "operations", "expect", "refused"}))
+@pytest.mark.parametrize("case", cases("patch/diff", "diff", {"type", "old", "new", "operations", "expect", "refused"}))
 def test_diff(case):
     kind, old, new = TYPES[case["type"]], case["old"], case["new"]
     body = scim.diff(old, new, kind)
@@ -74,7 +77,7 @@ def test_diff(case):
         assert unordered(patch.apply(old).resource) == unordered(case.get("expect", new))
 
 
-def test_diff_of_what_is_no_resource():
+def test_diff_of_a_value_that_is_not_a_resource():
     with pytest.raises(TypeError):
         scim.diff([], {}, scim.USER)
     deep = []
@@ -87,7 +90,7 @@ def test_diff_of_what_is_no_resource():
 BULK_MEMBERS = {"body", "body_text", "limits", "fail", "calls", "response", "error"}
 
 
-@pytest.mark.parametrize("case", cases("bulk", BULK_MEMBERS))
+@pytest.mark.parametrize("case", cases("protocol/bulk", "bulk", BULK_MEMBERS))
 def test_bulk(case):
     text = case.get("body_text") or json.dumps(case["body"])
     bodies = [text, text.encode()]

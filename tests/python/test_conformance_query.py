@@ -1,4 +1,4 @@
-"""Cases of tests/conformance/query_*.json, on Python objects and on JSON text. The same data runs from Rust."""
+"""The cases of tests/conformance/query, on Python objects and on JSON text. The same data runs from Rust."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ def forms(case):
 REQUEST = {"query", "body", "tolerance", "limits", "settings", "expect", "error"}
 
 
-@pytest.mark.parametrize("case", cases(["query_requests.json", "query_filters.json"], "query", REQUEST))
+@pytest.mark.parametrize("case", cases(["query/requests", "query/filters"], "query", REQUEST))
 def test_request(case):
     for make in forms(case):
         if "error" in case:
@@ -114,7 +114,7 @@ def test_request(case):
 @pytest.mark.parametrize(
     "case",
     cases(
-        ["query_projection.json", "query_names.json"],
+        ["query/projection", "query/names"],
         "projection",
         {"doc", "attributes", "excludedAttributes", "expect"},
     ),
@@ -141,7 +141,7 @@ def ids(body):
 
 
 @pytest.mark.parametrize(
-    "case", cases(["query_answers.json"], "answer", {"query", "docs", "settings", "expect", "order", "pages"})
+    "case", cases(["query/answers"], "answer", {"query", "docs", "settings", "expect", "order", "pages"})
 )
 def test_answer(case):
     kind = TYPES[case.get("type")]

@@ -173,12 +173,12 @@ def test_names_in_any_case():
     assert not first.matches({"USERNAME": "a", "userName": "b"})
     assert first.matches({"USERNAME": "a", "username": "b"})
     assert not first.matches({"username": "b", "USERNAME": "a"})
-    # Of an unknown name, the first.
+    # The first of several spellings of an unknown name counts.
     assert scim.Filter('badge eq "a"').matches({"BADGE": "a", "badge": "b"})
     assert not scim.Filter('badge eq "a"').matches({"badges": "a", "badg": "a", "b\u00e4dge": "a"})
 
 
-def test_keys_that_are_no_names_are_passed_by():
+def test_keys_that_are_not_names_are_skipped():
     document = {1: "x", None: "x", ("userName",): "x", "\ud800serName": "x", "userName": "bo"}
     assert scim.Filter('userName eq "bo" and not (title pr)').matches(document)
     assert scim.Filter('USERNAME eq "bo"').matches(document)
@@ -186,7 +186,7 @@ def test_keys_that_are_no_names_are_passed_by():
 
 
 @pytest.mark.parametrize("value", [float("inf"), float("-inf"), decimal.Decimal("Infinity")])
-def test_what_is_no_number(value):
+def test_values_that_are_not_numbers(value):
     with pytest.raises(ValueError, match="not a number in JSON") as raised:
         scim.Filter("a eq 1").matches({"a": value})
     assert isinstance(raised.value, scim.InvalidValue)
@@ -195,17 +195,17 @@ def test_what_is_no_number(value):
 
 
 @pytest.mark.parametrize("value", [object(), b"x", bytearray(b"x"), {"set"}, 1j, (x for x in "ab"), str, Person])
-def test_what_has_no_form_in_json(value):
+def test_values_without_a_form_in_json(value):
     with pytest.raises(TypeError, match="has no form in JSON"):
         scim.Filter("a eq 1").matches({"a": value})
-    # What is not asked for is not looked at.
+    # Members that the filter does not name are not inspected.
     assert not scim.Filter("b eq 1").matches({"a": value})
     with pytest.raises(TypeError, match="has no form in JSON"):
         scim.USER.create({"userName": "bo", "title": value})
 
 
 @pytest.mark.parametrize("document", [None, 1, "1", "[]", [], b"null", b"true", 1.5])
-def test_a_document_that_is_no_object(document):
+def test_a_document_that_is_not_an_object(document):
     """It is an error, not "no match": a negated filter would match it."""
     for filter in (scim.Filter("userName pr"), scim.Filter("not (userName pr)")):
         for ask in (filter.matches, filter.explain, lambda one, filter=filter: filter.select([one])):
@@ -225,7 +225,7 @@ def test_user_names():
             assert scim.username_key(character) == key, character
 
 
-def test_what_was_read_loosely_is_put_right():
+def test_repaired_filters_are_canonical():
     enterprise = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
     for text in ("department pr", f"{enterprise}.department  PR"):
         found = scim.Filter(text, scim.USER)
@@ -274,7 +274,7 @@ def test_lone_surrogates():
     stored = {"userName": text, "title": text}
     with pytest.raises(scim.InvalidValue, match=r"`title`: .*surrogate"):
         scim.Patch(body, scim.USER).apply(stored)
-    # Where nothing looks, anything may stand.
+    # Members that nothing reads may hold anything.
     body["Operations"][0]["path"] = "nickName"
     assert scim.Patch(body, scim.USER).apply(stored).resource["userName"] is text
     assert not scim.Filter("nickName pr").matches(stored)
@@ -307,7 +307,7 @@ class Failing(Mapping):
 
 @pytest.mark.parametrize("where", ["contains", "getitem"])
 @pytest.mark.parametrize("kind", [Trouble, KeyError, RuntimeError, KeyboardInterrupt])
-def test_what_a_document_raises_goes_to_the_caller(kind, where):
+def test_exceptions_of_a_document_reach_the_caller(kind, where):
     error = kind("own")
     document = Failing(error, where)
     for found in (scim.Filter("userName pr"), scim.Filter("badge pr"), scim.Filter("not (name pr)")):
@@ -331,7 +331,7 @@ def test_what_a_document_raises_goes_to_the_caller(kind, where):
     assert raised.value is error
 
 
-def test_what_an_iterable_raises_goes_to_the_caller():
+def test_exceptions_of_an_iterable_reach_the_caller():
     def documents():
         yield {"userName": "bo"}
         raise Trouble

@@ -154,7 +154,7 @@ def test_schema_errors():
         (5, "expected an object"),
     ],
 )
-def test_whatever_is_no_schema_is_a_schema_error(schema, words):
+def test_values_that_are_not_schemas_are_schema_errors(schema, words):
     with pytest.raises(scim.SchemaError, match=words):
         scim.ResourceType.from_schemas("X", schema)
     with pytest.raises(TypeError):
@@ -187,7 +187,7 @@ def test_schemas_that_make_no_resource_type(name, extensions, words):
 
 
 @pytest.mark.parametrize("one", [{"id": "urn:x", "attributes": [{"name": "a"}]}, '{"id": "urn:x", "attributes": []}'])
-def test_one_schema_is_no_list_of_extensions(one):
+def test_one_schema_is_not_a_list_of_extensions(one):
     core = {"id": "urn:example:Badge", "attributes": [{"name": "a"}]}
     with pytest.raises(TypeError, match="list of schemas"):
         scim.ResourceType.from_schemas("Badge", core, one)
@@ -232,7 +232,7 @@ DEFAULTS = [scim.NotFound, scim.PreconditionFailed, scim.PayloadTooLarge, scim.U
 
 
 @pytest.mark.parametrize("kind", DEFAULTS)
-def test_what_needs_no_detail_has_one(kind):
+def test_every_error_has_a_detail(kind):
     error = kind()
     assert error.detail == str(error) == error.to_dict()["detail"] != ""
     assert kind("userName is taken").detail == "userName is taken"
@@ -282,14 +282,14 @@ TEXT_DOORS = {
 
 @pytest.mark.parametrize("door", TEXT_DOORS.values(), ids=TEXT_DOORS)
 @pytest.mark.parametrize(("text", "message"), BROKEN.items(), ids=lambda text: text[:12])
-def test_what_is_wrong_with_json_is_told_in_our_words(door, text, message):
+def test_errors_in_json_have_our_messages(door, text, message):
     with pytest.raises(scim.InvalidSyntax) as raised:
         door(text)
     assert message in str(raised.value)
     assert not any(word in str(raised.value) for word in SERDE)
 
 
-def test_places_are_told_in_characters():
+def test_places_are_counted_in_characters():
     text = 'title eq "\u00e9" and x y'
     with pytest.raises(scim.InvalidFilter, match=r"found `y` at character 19$") as raised:
         scim.Filter(text)

@@ -1,4 +1,4 @@
-"""What a host's own objects are in documents and in answers, and what is no document."""
+"""A host's own objects in documents and in answers, and values that are not documents."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def no_value(module):
     return type("NAType", (), {"__module__": module, "__bool__": lambda self: 1 / 0})()
 
 
-# What an object is in a document, and what it is in an answer.
+# An object in a document, and the same in an answer.
 VALUES = [
     (datetime.datetime(2026, 1, 12, 8), "2026-01-12T08:00:00Z"),
     (datetime.datetime(2026, 1, 12, 8, 0, 0, 5, tzinfo=UTC), "2026-01-12T08:00:00.000005Z"),
@@ -102,7 +102,7 @@ MISSING = [
 
 
 @pytest.mark.parametrize(("value", "written"), VALUES, ids=lambda value: repr(value)[:40])
-def test_what_an_object_is(value, written):
+def test_objects_in_documents(value, written):
     assert scim.attr("x").eq(written).matches({"x": value})
     assert scim.attr("x").eq(value).matches({"x": written})
     assert scim.attr("x").eq(value).matches(json.dumps({"x": written}))
@@ -131,14 +131,14 @@ def test_what_an_object_is(value, written):
     outcome = EMPTY.apply(resource)
     assert outcome.resource["x"] is value
     assert json.loads(json.dumps(outcome.to_dict()["resource"])) == told
-    # What it names, POST and the host's own PUT are as JSON has them.
+    # A PATCH, a POST and the host's own PUT store the form that JSON has.
     body = {"schemas": [URN + "PatchOp"], "Operations": [{"op": "add", "value": {"x": value}}]}
     assert scim.Patch(body, scim.USER, unknown="keep").apply({}).resource == {"x": written}
     assert scim.USER.create({"userName": "bo", "x": value}, unknown="keep").resource["x"] == written
 
 
 @pytest.mark.parametrize("value", MISSING, ids=lambda value: type(value).__name__)
-def test_what_stands_for_no_value(value):
+def test_objects_that_mean_no_value(value):
     document = {"userName": "bo", "title": value, "emails": [{"value": value}]}
     for kind in (None, scim.USER):
         for text in ("title eq null", "not (title pr)", "emails.value eq null", 'not (title eq "x")'):
@@ -198,7 +198,7 @@ def test_models_and_mappings_in_answers():
         }
 
 
-def test_what_json_has_stays_the_very_object():
+def test_json_values_stay_the_same_object():
     inner = {"a": [1, 2.5, None, True, {"b": "x"}]}
     resource = {"id": "1", "x": inner, "emails": [{"value": "a"}], "d": collections.OrderedDict(a=1), "t": (1, 2)}
     answer = scim.Projection().apply(resource)
@@ -209,13 +209,13 @@ def test_what_json_has_stays_the_very_object():
     assert answer["x"]["a"][0] is inner
     assert answer["x"]["a"][1] == {"at": "2026-01-01T00:00:00Z"}
     assert isinstance(mixed["a"][1]["at"], datetime.datetime)
-    # What holds itself is not for us to say.
+    # Cycles are passed on.
     ring = []
     ring.append(ring)
     assert scim.stamp({"userName": "bo", "x": ring}, scim.USER, id="1", base="b", version="1")["x"] is ring
 
 
-def test_a_date_is_no_date_time():
+def test_a_date_is_not_a_date_time():
     with pytest.raises(scim.InvalidFilter, match=r"expected a dateTime such as"):
         scim.attr("meta.created", scim.USER).gt(datetime.date(2026, 1, 1))
 
@@ -247,13 +247,13 @@ DOORS = {
 
 @pytest.mark.parametrize("document", NO_DOCUMENTS, ids=repr)
 @pytest.mark.parametrize("door", DOORS.values(), ids=DOORS)
-def test_what_is_no_document(door, document):
+def test_values_that_are_not_documents(door, document):
     with pytest.raises(TypeError, match=r"a (document|resource) must be a mapping or JSON text of an object"):
         door(document)
 
 
 @pytest.mark.parametrize("element", [None, [], ({"type": "x"},)], ids=repr)
-def test_what_is_no_element(element):
+def test_values_that_are_not_elements(element):
     body = {"schemas": [URN + "PatchOp"], "Operations": [{"op": "remove", "path": 'emails[not (type eq "work")]'}]}
     wanted = scim.Patch(body, scim.USER).operations[0].value_filter
     assert wanted.matches({"type": "home"})
@@ -295,7 +295,7 @@ MANY = {
     ],
     ids=repr,
 )
-def test_what_is_not_many_documents(door, many, what):
+def test_values_that_are_not_many_documents(door, many, what):
     with pytest.raises(TypeError, match=what):
         door(many)
 

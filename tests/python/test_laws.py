@@ -207,7 +207,7 @@ def told(outcome):
 
 
 def answer(apply):
-    """What a call gives, or how it fails."""
+    """The result of a call, or its error."""
     try:
         return apply()
     except scim.ScimError as error:

@@ -55,7 +55,7 @@ def test_the_distribution_has_the_notices_beside_its_own_licences(shipped, root)
     assert set(metadata.get_all("License-File")) == names
 
 
-def test_whose_licence_is_not_that_of_the_project_is_named_with_its_text(shipped):
+def test_crates_with_another_licence_are_named_with_its_text(shipped):
     isc = "Permission to use, copy, modify, and/or distribute this software for any purpose"
     assert isc in texts(shipped, "ring")
     assert "Apache License" in texts(shipped, "ring")
@@ -115,7 +115,7 @@ def test_a_file_that_is_behind_is_refused_by_name(script, tmp_path):
         script.check([old], kept.replace("kind", "kinder"))
 
 
-def test_who_ships_no_text_has_the_standard_one(script, tmp_path):
+def test_crates_without_a_licence_text_have_the_standard_one(script, tmp_path):
     authors = ("Mirela <mirela@harbour.example>",)
     page = script.page([script.Crate("harbour", "1", "MIT OR Zlib", "https://harbour.example", tmp_path, authors)])
     assert "none shipped, the standard text of MIT [" in page

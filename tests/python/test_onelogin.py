@@ -1,4 +1,4 @@
-"""OneLogin's template: the cases of tests/conformance/onelogin_*.json, and what the Python classes add."""
+"""OneLogin's template: the cases of tests/conformance/onelogin, and what the Python classes add."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ SEED = (TESTS / "onelogin" / "seed.json").read_text(encoding="utf-8")
 
 
 def cases(kind, members):
-    found = load(f"{kind}.json")
+    found = load(kind.replace("_", "/"))
     assert found
     found += meaning(kind)
     for case in found:

@@ -18,7 +18,7 @@ CORE = scim.USER.schema["id"]
 ENTERPRISE = scim.USER.extensions[0]["id"]
 
 
-def test_what_no_operation_names_is_the_same_object(user, request_of):
+def test_values_that_no_operation_names_are_the_same_object(user, request_of):
     before = copy.deepcopy(user)
     out = scim.Patch(request_of({"op": "replace", "path": "title", "value": "Guide"})).apply(user)
     assert user == before
@@ -40,7 +40,7 @@ def test_an_extension_that_changes_is_copied(user, request_of):
     assert list(changed) == ["department", "costCenter", "manager"]
 
 
-def test_what_is_said_already_changes_nothing(user, request_of):
+def test_values_that_are_stored_already_change_nothing(user, request_of):
     body = request_of(
         {"op": "replace", "path": "active", "value": "True"},
         {"op": "replace", "path": f"{ENTERPRISE}:department", "value": "Maps"},
@@ -131,7 +131,7 @@ def test_resources_of_every_kind(resource, request_of):
 
 
 @pytest.mark.parametrize("resource", [None, 1, "1", "[]", [], [("userName", "bo")]])
-def test_what_is_no_resource(resource, request_of):
+def test_values_that_are_not_resources(resource, request_of):
     with pytest.raises(TypeError, match="a resource must be a mapping"):
         scim.Patch(request_of({"op": "add", "path": "title", "value": "y"})).apply(resource)
     with pytest.raises(TypeError, match="a resource must be a mapping"):
@@ -150,7 +150,7 @@ def test_the_resource_type(request_of):
         scim.Patch(body).apply(user)
     with pytest.raises(scim.InvalidPath):
         scim.Patch(body, scim.USER).apply(group)
-    # What is said when it is applied counts before what the patch says, and that before the resource.
+    # The type given to `apply` takes precedence over that of the patch, and that over the schemas of the resource.
     assert scim.Patch(body, scim.USER).apply(group, scim.GROUP).changed
     # One that says nothing may be either.
     assert scim.Patch(body).apply({}).changed
@@ -190,7 +190,7 @@ def test_outcome_objects(user, request_of):
     assert "active" in repr(out)
     assert "emails" in repr(by_path["emails"])
     assert "True" in repr(active) or "true" in repr(active)
-    # What is handed out is the caller's own.
+    # Returned lists are copies.
     by_path["title"].added.append("x")
     assert by_path["title"].added == ["Guide"]
     assert out.changes is out.changes

@@ -47,7 +47,7 @@ def names(schema: dict) -> list[str]:
     return [attribute["name"] for attribute in schema["attributes"]]
 
 
-def test_what_is_left():
+def test_the_remaining_schema():
     served = PEOPLE.schema
     assert names(served) == ["userName", "name", "displayName", "title", "preferredLanguage", "active", "emails"]
     subs = {
@@ -138,10 +138,10 @@ def test_limits_at_every_door(path, value):
         patch({"op": "add", "value": {path: value}}).apply_json(json.dumps(user()).encode())
 
 
-def test_what_fits():
+def test_values_that_fit():
     out = PEOPLE.create(user(title="\u00e9" * 10, emails=[{"value": "m@example.com", "type": "WORK"}]))
     assert out.resource["title"] == "\u00e9" * 10
-    # What is stored and longer may stay and go.
+    # Stored values that are longer may stay and be removed.
     stored = user(title="x" * 20)
     out = patch({"op": "add", "path": "preferredLanguage", "value": "en"}).apply(stored)
     assert out.resource["title"] == stored["title"]

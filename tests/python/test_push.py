@@ -75,7 +75,7 @@ class Endpoint:
         if method != "GET":
             if method == "PATCH" and body.get("Operations") == []:
                 return 400, self.error(400, "invalidSyntax")
-            # What Entra sends beyond the RFC is read as it is meant.
+            # Deviations of Entra are read as they are meant.
             switches = {"unknown_paths": "ignore", "tolerance": scim.Tolerance(replace_creates=True)}
             out = kind.replace(held, body) if method == "PUT" else scim.Patch(body, kind, **switches).apply(held)
             held = out.resource
@@ -268,7 +268,7 @@ def test_wrong_endpoints(fault, code, severity):
     assert f"{severity}: {code} in " in str(report)
 
 
-def test_who_is_leaving():
+def test_leaving_people():
     endpoint = Endpoint()
     play(wsgi(endpoint))
     stay, leave = samples.PEOPLE[1:], samples.PEOPLE[:1]
@@ -300,7 +300,7 @@ def test_the_lifespan_of_an_app():
         play(asgi(Endpoint(), broken))
 
 
-def test_an_app_that_raises_is_told_of():
+def test_an_app_that_raises_is_reported():
     def app(environ, start_response):
         raise KeyError(environ["HTTP_AUTHORIZATION"])
 
@@ -313,7 +313,7 @@ def test_an_app_that_raises_is_told_of():
     assert TOKEN not in str(report.data)
 
 
-def test_an_app_that_hangs_is_told_of():
+def test_an_app_that_hangs_is_reported():
     async def app(scope, receive, send):
         if scope["type"] == "lifespan":
             raise NotImplementedError("no lifespan")
@@ -455,7 +455,7 @@ def test_an_encoded_token_is_nowhere_either(echoed, where):
         return [body.encode()]
 
     report = play(app, token="tk/9f31-s", retries=0)
-    # Of a text that is no JSON nothing is told.
+    # Nothing of a text that is not JSON is repeated.
     assert ("[token]" in str(report)) == (where != "text")
     for rest in ("9f31", "QmVhcmVy"):
         assert rest not in str(report.data)
@@ -517,7 +517,7 @@ def test_a_journal(tmp_path):
         (wsgi(Endpoint()), {"groups": {"Crew": "mara.quill@lumen.example"}}, "group `Crew`: expected a list"),
     ],
 )
-def test_what_cannot_be_played(target, options, message):
+def test_plans_that_cannot_be_played(target, options, message):
     with pytest.raises(ValueError, match=message) as raised:
         play(target, **options)
     assert "pass@" not in str(raised.value)

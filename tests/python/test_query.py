@@ -84,10 +84,10 @@ def test_cursors():
         cursors.open(scim.ListQuery(f"cursor={sealed}&count=3", scim.USER, cursors=True), context="a", now=NOW)
     with pytest.raises(scim.InvalidCursor):
         cursors.open(scim.ListQuery(f"cursor={sealed}x&count=2", scim.USER, cursors=True), context="a", now=NOW)
-    # Of the present time, if no other is given.
+    # The present time is the default.
     with pytest.raises(scim.ExpiredCursor):
         cursors.open(scim.ListQuery(f"cursor={sealed}&count=2", scim.USER, cursors=True), context="a")
-    # As `stamp` and `touch` have it: a time has a zone, and one before 1970 is no error.
+    # As for `stamp` and `touch`: a time has a zone, and one before 1970 is not an error.
     naive = dt.datetime(2026, 1, 1)
     for fails in (
         lambda: cursors.seal(1, first, now=naive),
@@ -161,7 +161,7 @@ class Broken(Mapping):
         return 1
 
 
-def test_what_a_resource_raises_goes_to_the_caller():
+def test_exceptions_of_a_resource_reach_the_caller():
     with pytest.raises(RuntimeError, match="userName"):
         scim.Projection().apply(Broken())
     for query in ("", "filter=userName+pr", "sortBy=userName"):
@@ -169,7 +169,7 @@ def test_what_a_resource_raises_goes_to_the_caller():
             scim.ListQuery(query).answer([Broken()])
 
 
-def test_what_holds_itself_comes_to_an_end():
+def test_cyclic_resources_are_projected_and_sorted():
     user = {"id": "1", "userName": "x"}
     user["name"] = user
     user["emails"] = [user]

@@ -73,7 +73,7 @@ def test_arrays_and_list_responses():
         assert TITLE.scan(text).parsed() == [json.loads(ADA)]
 
 
-def test_what_is_no_document():
+def test_values_that_are_not_documents():
     text = ADA + b'\n{"title": tru}\n[1]\n' + ADA
     found = TITLE.scan(text)
     assert (len(found), found.documents, found.numbers) == (2, 4, (0, 3))
@@ -112,12 +112,12 @@ def test_so_many_matches():
 
 
 @pytest.mark.parametrize("ask", [TITLE.scan, TITLE.count, TITLE.mask], ids=["scan", "count", "mask"])
-def test_the_name_of_a_file_is_no_text(ask):
+def test_the_name_of_a_file_is_not_text(ask):
     for name in ("users.ndjson", "/data/users.json.gz", "\ufeff users", b"users.ndjson", bytearray(b"x"), "null", "5"):
         with pytest.raises(ValueError, match=r"expected JSON text: .*; a file is given as `pathlib.Path`") as raised:
             ask(name)
         assert not isinstance(raised.value, scim.ScimError)
-    # Nothing is nothing; and of text with more lines, or of what is no text, they say what is wrong.
+    # Empty text is not an error; text with more lines, and values that are not text, are reported.
     for nothing in ("", " \n", b"", "\ufeff"):
         assert TITLE.count(nothing) == 0
         assert TITLE.mask(nothing) == []
@@ -193,7 +193,7 @@ def test_packed_files(tmp_path, pack, threads):
             ask(path, threads=threads)
 
 
-def test_what_cannot_be_opened(tmp_path):
+def test_files_that_cannot_be_opened(tmp_path):
     with pytest.raises(FileNotFoundError, match=r"missing\.json: cannot be read"):
         TITLE.scan(tmp_path / "missing.json")
     for ask in [TITLE.count, TITLE.mask]:

@@ -69,7 +69,7 @@ def test_bad_text(text):
         patch({"op": "remove", "path": 'members[value eq "u1"]'}).apply_json(text, scim.ResourceType.group())
 
 
-def test_what_is_no_text():
+def test_values_that_are_not_text():
     with pytest.raises(TypeError):
         patch(ADD).apply_json({"members": []})  # type: ignore[arg-type]
 

@@ -1,4 +1,4 @@
-"""What the module gives out travels: pickled, copied, and as a dict."""
+"""Objects of the module travel: pickled, copied, and as a dict."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ TRAVELLERS = {
     "Tolerance": scim.Tolerance(bare_words=True),
     "ValueFilter": PATCH.operations[2].value_filter,
 }
-# What holds a secret, or is in the middle of something.
+# Objects that hold a secret or are in use.
 STAYERS = {
     "Bulk": (BULK, "the body of the request"),
     "ClientRequest": (SESSION.next(), "waits for its answer"),
@@ -114,7 +114,7 @@ def test_a_value_stays(value, why):
         pickle.dumps(value)
 
 
-def test_what_is_immutable_is_its_own_copy():
+def test_immutable_objects_are_their_own_copy():
     for value in (BULK, STAYERS["Cursors"][0]):
         assert copy.copy(value) is value
         assert copy.deepcopy(value) is value
@@ -153,7 +153,7 @@ def test_an_outcome_as_a_dict():
     assert TEXT_OUTCOME.to_dict()["changes"] == OUTCOME.to_dict()["changes"]
 
 
-def test_what_travelled_works_on():
+def test_copies_keep_working():
     element = {"type": "work", "value": "b@x.example"}
     for operation in (PATCH.operations[2], pickle.loads(pickle.dumps(PATCH.operations[2]))):
         assert pickle.loads(pickle.dumps(operation.value_filter)).matches(element)

@@ -1,4 +1,4 @@
-//! Cases of `tests/conformance/query_*.json`. The same data runs from Python.
+//! The cases of `tests/conformance/query/`. The same data runs from Python.
 
 use std::collections::BTreeSet;
 use std::time::{Duration, SystemTime};
@@ -114,7 +114,7 @@ fn refused(case: &Case, error: QueryError) -> Result<(), String> {
 #[test]
 fn requests() {
     let members = ["query", "body", "tolerance", "limits", "settings", "expect", "error"];
-    for file in ["query_requests.json", "query_filters.json"] {
+    for file in ["query/requests", "query/filters"] {
         run(file, "query", &members, |case| {
             let query = match parsed(case) {
                 Err(error) => return refused(case, error),
@@ -149,7 +149,7 @@ fn requests() {
 
 #[test]
 fn projections() {
-    for file in ["query_projection.json", "query_names.json"] {
+    for file in ["query/projection", "query/names"] {
         run(file, "projection", &["doc", "attributes", "excludedAttributes", "expect"], |case| {
             let names = |member: &str| case.get(member).map_or("", |names| names.as_str().unwrap());
             let kind = resource_type(case);
@@ -172,7 +172,7 @@ fn answers() {
     let members = ["query", "docs", "settings", "expect", "order", "pages"];
     let cursors = Cursors::new(b"0123456789abcdef", &[], Duration::from_secs(60)).unwrap();
     let context = CursorContext { cursors: &cursors, context: "tenant", now: SystemTime::now() };
-    run("query_answers.json", "answer", &members, |case| {
+    run("query/answers", "answer", &members, |case| {
         let docs = case["docs"].as_array().unwrap();
         let text = case["query"].as_str().unwrap();
         let ask = |text: &str| -> Result<Value, String> {

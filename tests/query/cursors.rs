@@ -87,7 +87,7 @@ fn a_cursor_expires() {
     let open = |rest: &str, context: &str, later: Duration| cursors().open(&with(&cursor, rest), context, now + later);
     assert!(open("", "t", HOUR).is_ok());
     assert_eq!(kind(open("", "t", HOUR + Duration::from_millis(1))), ScimType::ExpiredCursor);
-    // Who may not know of it does not learn that it was one.
+    // Others do not learn that it was a cursor.
     assert_eq!(kind(open("", "u", HOUR * 2)), ScimType::InvalidCursor);
     assert_eq!(kind(open("sortBy=title", "t", HOUR * 2)), ScimType::InvalidCursor);
     let forever = Cursors::new(KEY, &[], Duration::MAX).unwrap();

@@ -112,7 +112,7 @@ fn deep_bodies_and_resources() {
         let deep = (0..100).fold(json!("x"), |inner, _| json!({"emails": inner, "password": "hidden"}));
         let query = ListQuery::parse("sortBy=emails&attributes=emails.value,name.givenName", &options()).unwrap();
         assert!(query.answer([&deep], None).is_ok());
-        // A stored resource that is nested too deep is no fault of the client's.
+        // A stored resource that is nested too deep is not the client's error.
         let query = ListQuery::parse("filter=emails+pr", &options()).unwrap();
         assert_eq!(query.answer([&deep], None).unwrap_err().status(), 500);
     });

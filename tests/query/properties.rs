@@ -1,4 +1,4 @@
-//! What holds of every list request and every list.
+//! Properties of every list request and every list.
 
 use std::time::{Duration, SystemTime};
 

@@ -1,4 +1,4 @@
-//! What is JSON and what is not, beside `serde_json`: texts cut, changed and put together in every way that is cheap to try.
+//! The JSON grammar beside `serde_json`: texts cut, changed and put together in every way that is cheap to try.
 
 use scim_engine::scan::RawDocument;
 use scim_engine::{Filter, Matcher, ResourceType, ScanError};
@@ -15,7 +15,7 @@ const TEXTS: &[&str] = &[
     "-12.50e-3",
 ];
 
-/// What a byte is replaced by, or put before.
+/// The bytes that replace a byte, or precede it.
 const BYTES: &[u8] = b"\"\\{}[]:,019-+.eEutfn/ \n\r\t\0\x1f\x7f\x80\xbf\xc0\xc3\xe0\xed\xf0\xf4\xf8\xff'xX_";
 
 struct Judges {
@@ -35,7 +35,7 @@ impl Judges {
         // A byte order mark is passed over (D28).
         let json = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text);
         let value = match serde_json::from_slice::<Value>(json) {
-            // Numbers that no double holds are no fault of the grammar.
+            // Numbers that no double holds are not an error of the grammar.
             Err(error) if error.to_string().starts_with("number out of range") => return,
             value => value,
         };

@@ -1,4 +1,4 @@
-"""What tests of services run: `scim onelogin push`, and validators of others."""
+"""Programs that tests of services run: `scim onelogin push`, and validators of others."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ DOZEN = (
     "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:department,"
     "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:employeeNumber"
 )
-"""What a product has of users, that has not all."""
+"""The user attributes of a product that does not have all."""
 
 
 def played(tenant, client, *more):

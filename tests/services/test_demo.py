@@ -31,7 +31,7 @@ def test_it_runs_to_its_end(tmp_path):
     assert (tmp_path / "report.json").exists()
 
 
-def test_it_notices_what_is_wrong(tmp_path):
+def test_the_demo_notices_errors(tmp_path):
     """With a template that forgets the title, a filter of the demo finds too many."""
     examples = FOLDER.parent
     for name in ("fastapi_service", "service_schema", "onelogin_demo"):

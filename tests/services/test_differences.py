@@ -68,7 +68,7 @@ def insert(text, ids):
 
 
 def without_words(body):
-    """What stands in `detail` is for people, and a cursor is sealed."""
+    """Leaves out `detail`, which is for people, and cursors, which are sealed."""
     if isinstance(body, dict):
         return {k: "…" if k in ("detail", "nextCursor") else without_words(v) for k, v in body.items()}
     return [without_words(item) for item in body] if isinstance(body, list) else body

@@ -108,14 +108,14 @@ def test_nothing_acknowledged_is_lost_when_the_process_is_killed(fresh_service):
             assert set(joined) <= set(members)
             names = {user["userName"] for user in after.found("Users", count=1000, attributes="userName")}
             assert set(users) <= names
-            # What was not acknowledged is there whole or not at all: one audit row for each version.
+            # Writes that were not acknowledged are there whole or not at all: one audit row for each version.
             [[version]] = fresh_service.sql("select version from groups")
             [[audited]] = fresh_service.sql("select count(*) from audit where resource_type = 'Group'")
             assert version == audited == len(members) + 1
             after.user("after")
 
 
-def test_a_body_that_breaks_off_is_no_failure_of_the_service(fresh_service):
+def test_a_truncated_body_is_not_a_failure_of_the_service(fresh_service):
     with fresh_service.tenant() as tenant:
         url = urlsplit(fresh_service.url)
         before = fresh_service.snapshot()
@@ -153,7 +153,7 @@ def test_the_database_is_held_or_lost(fresh_service):
                 "select pg_terminate_backend(pid) from pg_stat_activity"
                 " where datname = current_database() and pid <> pg_backend_pid()"
             )
-            # Whoever finds out is told to try again; nobody finds out twice.
+            # The first request that notices is asked to try again; no second one notices.
             statuses = [tenant.get(f"Users/{user['id']}").status_code for _ in range(20)]
             assert statuses[0] in (200, 503)
             assert set(statuses[1:]) == {200}

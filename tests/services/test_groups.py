@@ -68,7 +68,7 @@ def test_put_of_a_group(tenant):
     assert tenant.put(url, json=body).json() == put
 
 
-def test_what_changes_no_member_writes_nothing(tenant):
+def test_requests_that_change_no_member_write_nothing(tenant):
     group = tenant.group("Tours", "u1")
     before = tenant.service.snapshot()
     tenant.change(f"Groups/{group['id']}", add("u1"), {"op": "remove", "path": 'members[value eq "nobody"]'})

@@ -38,7 +38,7 @@ def plain(resource):
     return {**text, "meta": meta, "groups": groups}
 
 
-def test_what_one_writes_the_other_reads(both):
+def test_each_service_reads_what_the_other_writes(both):
     python, rust = both
     for writer, reader in ((python, rust), (rust, python)):
         user = writer.user("Ma\u017fha", title="Guide", emails=[{"value": "m@example.com"}], active="true")
@@ -73,7 +73,7 @@ def test_a_second_put_of_the_other_one_changes_nothing(both):
         first.delete(f"Users/{user['id']}")
 
 
-def test_a_cursor_goes_on_at_the_other_one(both):
+def test_a_cursor_continues_at_the_other_service(both):
     python, rust = both
     names = [f"u{number}" for number in range(9)]
     for name in names:

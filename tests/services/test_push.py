@@ -12,7 +12,7 @@ from clients import PEOPLE, command, flawless, played, push, tables
 
 
 def state(tenant):
-    """What a tenant holds, without what differs from one push to the next: ids, times, versions."""
+    """The contents of a tenant without values that differ between pushes: ids, times, versions."""
     users = tenant.found("Users", count=1000)
     names = {user["id"]: user["userName"] for user in users}
     plain = [{name: user[name] for name in user if name not in ("id", "meta", "groups")} for user in users]

@@ -58,7 +58,7 @@ def test_media_type_is_that_of_the_client(tenant, media_type):
     assert is_error(answer, 404)
 
 
-def test_a_body_that_is_no_json(tenant):
+def test_a_body_that_is_not_json(tenant):
     answer = tenant.post("Users", content=b"<user/>", headers={"content-type": "text/xml"})
     assert is_error(answer, 415)
     headers = {"content-type": "application/scim+json"}
@@ -79,7 +79,7 @@ def test_put_keeps_or_clears_what_it_does_not_mention(service):
             assert tenant.get(f"Users/{user['id']}").json() == answer.json()
 
 
-def test_what_changes_nothing_writes_nothing(tenant):
+def test_requests_that_change_nothing_write_nothing(tenant):
     user = tenant.user("same", title="Guide", password="p")
     before = tenant.service.snapshot()
     again = tenant.put(f"Users/{user['id']}", json={**user, "password": "p"})
@@ -173,7 +173,7 @@ def test_projection_of_every_answer(tenant):
         assert set(answer.json()) == {"schemas", "id", "title"}
 
 
-def test_what_there_is_not(tenant):
+def test_absent_resources_and_endpoints(tenant):
     assert is_error(tenant.get("Me"), 501)
     assert is_error(tenant.get("Printers"), 404)
     assert is_error(tenant.get("Printers/1"), 404)

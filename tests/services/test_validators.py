@@ -1,4 +1,4 @@
-"""What independent validators say: scim2-tester (by scim2-cli) and scim-sanity."""
+"""Verdicts of independent validators: scim2-tester (by scim2-cli) and scim-sanity."""
 
 from __future__ import annotations
 

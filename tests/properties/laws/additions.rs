@@ -43,7 +43,7 @@ fn set(names: &[&Named]) -> Vec<String> {
     found
 }
 
-/// Whether a list has all that another one has.
+/// Whether a list has everything that another has.
 fn check_values(attribute: &Attribute, old: &Value, new: Option<&Value>) -> Result<(), TestCaseError> {
     let list = |value: &Value| value.as_array().cloned().unwrap_or_else(|| vec![value.clone()]);
     let held: Vec<String> = new.map(list).unwrap_or_default().iter().map(|value| key(attribute, value)).collect();
@@ -59,7 +59,7 @@ fn check_values(attribute: &Attribute, old: &Value, new: Option<&Value>) -> Resu
     Ok(())
 }
 
-/// Whether an object has all that another one has, but for sub-attributes that were set.
+/// Whether an object has everything that another has, except sub-attributes that were set.
 fn check_members(attribute: &Attribute, old: &Value, new: &Value, set: &[String]) -> Result<(), TestCaseError> {
     for sub in &attribute.sub_attributes {
         let Some(was) = member(old, &sub.name).filter(|value| !is_nothing(value)) else { continue };
@@ -67,7 +67,7 @@ fn check_members(attribute: &Attribute, old: &Value, new: &Value, set: &[String]
         if sub.multi_valued {
             check_values(sub, was, is)?;
         } else if !set.contains(&sub.name.to_lowercase()) {
-            // Of two elements that become one, one spelling stays.
+            // One spelling stays if two elements become one.
             let is = is.map(|is| key(sub, is));
             prop_assert_eq!(Some(key(sub, was)), is, "{}.{} is another one", attribute.name, sub.name);
         }
@@ -112,7 +112,7 @@ proptest! {
             }
             let list = |value: &Value| value.as_array().cloned().unwrap_or_else(|| vec![value.clone()]);
             let elements = place.new.map(list).unwrap_or_default();
-            // What is set to nothing altogether is no element any more.
+            // An element whose members are all set to nothing is removed.
             let stays = |element: &Value| attribute.sub_attributes.iter().any(|sub| {
                 let is_set = set.contains(&sub.name.to_lowercase()) && !sub.multi_valued;
                 !is_set && member(element, &sub.name).is_some_and(|value| !is_nothing(value))

@@ -10,7 +10,7 @@ use super::values::tidy;
 proptest! {
     #![proptest_config(config(1000))]
 
-    /// What a host does with the changes gives what the engine gave (P18).
+    /// A host that applies the changes gets the result of the engine (P18).
     #[test]
     fn lead_to_the_result(case in rough_case(Ops::All)) {
         let Some((new, outcome)) = case.applied() else { return Ok(()) };

@@ -1,4 +1,4 @@
-//! What is immutable stays what it is once it is assigned.
+//! Immutable attributes stay unchanged once they are assigned.
 
 use proptest::prelude::*;
 use scim_engine::schema::{Attribute, Mutability};
@@ -38,7 +38,7 @@ fn list(value: Option<&Value>) -> &[Value] {
     value.and_then(Value::as_array).map_or(&[], Vec::as_slice)
 }
 
-/// `is_one`: whether no operation brings back what another one has removed.
+/// `is_one`: whether no operation restores an element that another removed.
 fn check(kind: &ResourceType, old: &Value, new: &Value, is_one: bool) -> Result<(), TestCaseError> {
     for (urn, attributes) in containers(kind) {
         let (old, new) = (container(old, urn.as_deref()), container(new, urn.as_deref()));

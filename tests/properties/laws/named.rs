@@ -1,4 +1,4 @@
-//! What a request names, and what an old and a new resource hold there.
+//! The places that a request names, and their contents in an old and a new resource.
 
 use serde_json::Value;
 
@@ -17,7 +17,7 @@ pub struct Place<'a> {
     pub names: Vec<&'a Named>,
 }
 
-/// What a container of a resource is.
+/// The contents of a container of a resource.
 pub fn container<'v>(resource: &'v Value, urn: Option<&str>) -> Option<&'v Value> {
     match urn {
         Some(urn) => member(resource, urn),

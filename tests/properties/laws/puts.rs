@@ -61,7 +61,7 @@ fn members(kind: &ResourceType) -> BoxedStrategy<Vec<(Option<String>, String, Va
     all
 }
 
-/// What is stored with some attributes changed, removed and added.
+/// A PUT of the stored resource with some attributes changed, removed and added.
 pub fn put() -> BoxedStrategy<Put> {
     let of = |(at, kind): (usize, &'static ResourceType)| {
         let drops = prop::collection::vec(any::<prop::sample::Index>(), 0..4);
@@ -118,7 +118,7 @@ fn sets_once(attribute: &Attribute, value: &Value) -> bool {
     attribute.sub_attributes.iter().any(is_set)
 }
 
-/// What the client may write, with what it may not see taken out.
+/// The attributes that the client may write, without those that it may not see.
 fn writable(kind: &ResourceType, resource: &Value) -> Value {
     let mut shown = Map::new();
     for (urn, attributes) in containers(kind) {
@@ -178,11 +178,11 @@ proptest! {
         prop_assert_eq!(unordered(&writable(kind, &patched)), unordered(&writable(kind, &written.resource)), "{} {:?}", json!(operations), outcome.repairs);
     }
 
-    /// What a PATCH leaves is a resource: a PUT takes it as it is (P12, P13).
+    /// The result of a PATCH is a resource: a PUT accepts it unchanged (P12, P13).
     #[test]
     fn a_put_takes_what_a_patch_leaves(case in case(Ops::All)) {
         let Some((new, _)) = case.applied() else { return Ok(()) };
-        // Elements that say secrets are never taken for one another, though they are the same one (P12a).
+        // Elements with secrets are never identified with each other (P12a).
         if has_twins_with_secrets(case.kind(), &new) {
             return Ok(());
         }
@@ -191,7 +191,7 @@ proptest! {
         prop_assert_eq!(unordered(&writable(case.kind(), &written.resource)), unordered(&writable(case.kind(), &new)), "{:?}", written.outcome.repairs);
     }
 
-    /// What a host does with the changes of a PUT gives what the engine gave (R3).
+    /// A host that applies the changes of a PUT gets the result of the engine (R3).
     #[test]
     fn changes_lead_to_the_result(put in put()) {
         let kind = put.kind();

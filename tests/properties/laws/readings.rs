@@ -34,18 +34,18 @@ proptest! {
             let patch = Patch::parse_with(&request(std::slice::from_ref(operation)), &case.options()).unwrap();
             match patch.apply(&mut one_by_one, case.kind()) {
                 Ok(_) => {}
-                // What is required must be there in the end.
+                // Required attributes must be assigned in the end.
                 Err(error) if error.to_string().contains("required") => return Ok(()),
                 Err(error) => return Err(TestCaseError::fail(format!("alone: {error}: {operation}"))),
             }
         }
-        // What was stored as nothing may go or stay: it is nothing.
+        // An attribute stored as nothing may be removed or stay: it is unassigned.
         prop_assert_eq!(unordered(&assigned(&together)), unordered(&assigned(&one_by_one)));
     }
 
-    /// What strict mode takes is no deviation: tolerance gives the same and repairs nothing (D17).
+    /// A request that strict mode accepts is not a deviation: tolerance gives the same and repairs nothing (D17).
     #[test]
-    fn tolerance_does_not_change_what_is_right(case in case(Ops::All)) {
+    fn tolerance_does_not_change_valid_requests(case in case(Ops::All)) {
         let body = case.body["Operations"].to_string();
         // Blank texts are stored, and details of a reference stay, in strict mode (D17, P5c); so does the text of a role.
         let is_other = |named: &&super::requests::Named| matches!(named.target.attribute.as_deref(), Some("keeper" | "manager" | "roles"));
@@ -61,7 +61,7 @@ proptest! {
         let Ok((strict, outcome)) = apply(&Options::strict()) else { return Ok(()) };
         let (tolerant, other) = apply(&Options::default()).map_err(|error| TestCaseError::fail(error.to_string()))?;
         prop_assert_eq!(strict, tolerant, "{:?}", other.repairs);
-        // What is dropped, though it is what is stored, is reported.
+        // Dropped members are reported even if they equal the stored ones.
         let repairs = |outcome: Outcome| outcome.repairs.into_iter().filter(|repair| repair.kind() != "read_only_members").collect::<Vec<_>>();
         prop_assert_eq!(&outcome.changes, &other.changes);
         prop_assert_eq!(repairs(outcome), repairs(other));

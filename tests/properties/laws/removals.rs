@@ -17,7 +17,7 @@ fn list(value: Option<&Value>) -> Vec<Value> {
     }
 }
 
-/// What a value lists, with JSON in a text unpacked and a doubled name left out.
+/// The elements that a value lists, with JSON in a text unpacked and a doubled name left out.
 fn listed(attribute: &Attribute, value: &Value) -> Vec<Value> {
     let value = match value {
         Value::String(text) if text.starts_with(['{', '[']) => {
@@ -108,7 +108,7 @@ proptest! {
             let (old, new) = (list(place.old), list(place.new));
             let by_sub = place.names.iter().any(|named| named.target.sub.is_some() || named.target.filter.is_some() || named.target.attribute.is_none());
             let is_whole = place.names.iter().any(|named| named.value.as_ref().is_none_or(Value::is_null));
-            // What a removal leaves was there before.
+            // All elements that a removal leaves were there before.
             if !by_sub {
                 for element in &new {
                     prop_assert!(old.contains(element), "{} came to {} by a removal", element, attribute.name);

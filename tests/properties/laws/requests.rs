@@ -12,7 +12,7 @@ use super::super::patches::request;
 use super::values::{pool, sent, sent_one, subs};
 use super::world::{TYPES, WEIGHTS, containers, resource, rough};
 
-/// What a path or a key means.
+/// The target of a path or a key.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Target {
     /// The URN of the extension, none for the core schema.
@@ -32,7 +32,7 @@ pub struct Named {
     pub value: Option<Value>,
 }
 
-/// What is tried: a resource, a request, and how it is read.
+/// A trial: a resource, a request, and how it is read.
 #[derive(Clone)]
 pub struct Case {
     pub kind: usize,
@@ -78,7 +78,7 @@ fn literal(sub: &Attribute) -> BoxedStrategy<String> {
     prop::sample::select(pool(sub)).prop_map(|value| value.to_string()).boxed()
 }
 
-/// What stands in brackets after an attribute.
+/// A filter in brackets after an attribute.
 fn filter(attribute: &Attribute) -> BoxedStrategy<String> {
     let mut simple = attribute.clone();
     "value".clone_into(&mut simple.name);
@@ -178,7 +178,7 @@ fn parts_of(attribute: &Attribute, container: Option<&str>, prefixes: Vec<String
     Union::new_weighted(forms).boxed()
 }
 
-/// What can be named in a resource of this type; in one container alone, relative to it, if one is given.
+/// The parts that can be named in a resource of this type, or in one container alone, relative to it.
 fn parts(kind: &ResourceType, inside: Option<&str>) -> BoxedStrategy<Part> {
     let all = containers(kind);
     let bare = |name: &str| {
@@ -370,7 +370,7 @@ fn of_nothing(ops: Ops) -> BoxedStrategy<Operation> {
         } else {
             json!({"op": op, "path": path, "value": value})
         };
-        // Where unknown members are kept, they are kept within what they name.
+        // Unknown members that are kept are kept within the attribute that they name.
         let within = path.split(['.', '[']).next().filter(|name| ["lock", "shelves", "users"].contains(name));
         let target = within.map(|name| Target {
             container: None,

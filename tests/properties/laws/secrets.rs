@@ -12,7 +12,7 @@ use super::values::SECRET;
 /// The text by which other secrets are told from those that requests know.
 const OTHER: &str = "hush-other";
 
-/// The resource with every secret another one, and lists of secrets longer.
+/// The resource with every secret replaced by another, and lists of secrets longer.
 fn disguised(value: &Value) -> Value {
     let is_secret = |value: &Value| value.as_str().is_some_and(|text| text.starts_with(SECRET));
     match value {
@@ -26,7 +26,7 @@ fn disguised(value: &Value) -> Value {
     }
 }
 
-/// What everyone may see of a value: no attribute in these resource types is secret in one place and not in another.
+/// The public part of a value: no attribute in these resource types is secret in one place and not in another.
 fn shown(value: &Value) -> Value {
     const HIDDEN: [&str; 7] = ["pin", "hints", "birthpin", "masterpin", "vault", "traps", "password"];
     match value {
@@ -43,7 +43,7 @@ fn repairs(outcome: &Outcome) -> Vec<String> {
     outcome.repairs.iter().map(ToString::to_string).collect()
 }
 
-/// What everyone may see of an outcome: of a secret attribute, that it is set.
+/// The public part of an outcome: of a secret attribute, only that it is set.
 fn answer(outcome: &Outcome) -> (bool, Vec<Value>, Vec<String>) {
     let shown = |change: &Change| {
         let mut seen = shown(&json!(change));
@@ -94,7 +94,7 @@ proptest! {
     #![proptest_config(config(1500))]
 
     #[test]
-    fn are_never_told_by_a_patch(case in rough_case(Ops::All)) {
+    fn a_patch_does_not_reveal_secrets(case in rough_case(Ops::All)) {
         let Ok(patch) = case.patch() else { return Ok(()) };
         let hidden = disguised(&case.stored);
         match (apply(&patch, &case.stored, case.kind()), apply(&patch, &hidden, case.kind())) {
@@ -113,7 +113,7 @@ proptest! {
     }
 
     #[test]
-    fn are_never_told_by_a_put(put in put()) {
+    fn a_put_does_not_reveal_secrets(put in put()) {
         let hidden = disguised(&put.stored);
         let replace = |stored: &Value| put.kind().replace_with(stored, &put.body, &put.options()).map_err(|error| error.to_string());
         match (replace(&put.stored), replace(&hidden)) {

@@ -12,7 +12,7 @@ proptest! {
 
     /// The same result, changes and repairs, or the same error.
     #[test]
-    fn of_the_value(case in rough_case(Ops::All), seed in any::<u64>()) {
+    fn text_gives_the_same_as_the_value(case in rough_case(Ops::All), seed in any::<u64>()) {
         let Ok(patch) = case.patch() else { return Ok(()) };
         check(&patch, &case.stored, &spell(&case.stored, &mut Dice::new(seed)), case.kind())?;
     }

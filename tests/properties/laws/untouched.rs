@@ -1,4 +1,4 @@
-//! What a PATCH does not name stays as it was.
+//! Attributes that a PATCH does not name stay unchanged.
 
 use std::collections::HashSet;
 
@@ -84,7 +84,7 @@ fn check_list(case: &Case, place: &Place) -> Result<(), TestCaseError> {
     if (filter.is_none() && sub.is_none()) || !attribute.multi_valued {
         return Ok(());
     }
-    // What is the same as another one then, becomes one with it.
+    // Elements that become equal become one.
     let is_identity = |sub: &str| sub == "value" || sub == "type" || attribute.sub_attribute("value").is_none();
     if sub.as_deref().is_some_and(is_identity) || (sub.is_none() && named.op != "remove") {
         return Ok(());
@@ -190,7 +190,7 @@ proptest! {
 
     #[test]
     fn stays(case in rough_case(Ops::All)) {
-        // Of names that differ only in case, one counts, and the other is nobody's (F14).
+        // Only one of two names that differ in case counts; the other has no meaning (F14).
         if is_doubled(&case.stored) {
             return Ok(());
         }

@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 
 use super::super::spelling::Dice;
 
-/// What every stored secret begins with, and nothing else does.
+/// The prefix of every stored secret, and of nothing else.
 pub const SECRET: &str = "hush-";
 
 fn words(words: &[&str]) -> Vec<Value> {
@@ -31,7 +31,7 @@ pub fn pool(attribute: &Attribute) -> Vec<Value> {
     }
 }
 
-/// What is the same for values that are equal by the attribute's own rules, of those in the pool.
+/// A key that values of the pool share if they are equal by the attribute's own rules.
 pub fn key(attribute: &Attribute, value: &Value) -> String {
     match value {
         Value::String(text) if attribute.attr_type == AttrType::DateTime => {
@@ -90,7 +90,7 @@ pub fn tidy(value: &Value) -> Value {
     }
 }
 
-/// What tells an element from others (P5).
+/// The identity of an element (P5).
 pub fn identity(attribute: &Attribute, element: &Value) -> String {
     let part = |name: &str| {
         let sub = attribute.sub_attribute(name)?;
@@ -191,7 +191,7 @@ fn least(attribute: &Attribute) -> Value {
     json!({sub.name.clone(): least(sub)})
 }
 
-/// What an attribute holds.
+/// A stored value of an attribute.
 pub fn stored(attribute: &Attribute) -> BoxedStrategy<Value> {
     let this = attribute.clone();
     if !attribute.multi_valued {
@@ -278,7 +278,7 @@ pub fn sent_one(attribute: &Attribute) -> BoxedStrategy<Value> {
         .boxed()
 }
 
-/// What a client sends for an attribute.
+/// A value that a client sends for an attribute.
 pub fn sent(attribute: &Attribute) -> BoxedStrategy<Value> {
     let right = if attribute.multi_valued {
         prop::collection::vec(sent_one(attribute), 1..4).prop_map(Value::from).boxed()

@@ -71,7 +71,7 @@ fn attributes(also: &[Value]) -> Value {
     also.iter().chain(&kinds).cloned().collect()
 }
 
-/// What only the core schema has.
+/// The attributes of the core schema alone.
 fn core() -> Vec<Value> {
     vec![
         json!({"name": "code", "required": true, "caseExact": true}),
@@ -132,14 +132,14 @@ fn locker() -> ResourceType {
     ResourceType::from_value(&definition, &schemas).unwrap()
 }
 
-/// What everything here runs with.
+/// The resource types of all these tests.
 pub static TYPES: LazyLock<Vec<ResourceType>> =
     LazyLock::new(|| vec![locker(), ResourceType::user(), ResourceType::group()]);
 
 /// How often each of them comes up, in twelfths.
 pub const WEIGHTS: [u32; 3] = [8, 2, 2];
 
-/// Each schema of a type with the URN under which its attributes stand in a resource, which is none for the core.
+/// Each schema of a type with the URN of its object in a resource; none for the core.
 pub fn containers(kind: &ResourceType) -> Vec<(Option<String>, Vec<Attribute>)> {
     let core = (None, kind.attributes().iter().filter(|attribute| attribute.name != "schemas").cloned().collect());
     let extensions = kind.extensions().map(|schema| (Some(schema.id.clone()), schema.attributes.clone()));
