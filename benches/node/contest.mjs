@@ -104,14 +104,14 @@ say({
 });
 
 for await (const line of createInterface({ input: process.stdin })) {
-    const told = JSON.parse(line);
+    const question = JSON.parse(line);
     try {
-        if (told.contender === contenders.length) {
-            say(patch(told.task, told.which));
+        if (question.contender === contenders.length) {
+            say(patch(question.task, question.which));
             continue;
         }
-        const { from, holds } = runs[told.contender][told.task];
-        if (told.which) {
+        const { from, holds } = runs[question.contender][question.task];
+        if (question.which) {
             say({ which: from.flatMap((one, number) => (holds(one) ? [number] : [])) });
             continue;
         }

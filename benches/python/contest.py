@@ -348,10 +348,10 @@ def main() -> None:
     gc.collect()
     gc.freeze()
     gc.disable()
-    for told in map(json.loads, sys.stdin):
+    for question in map(json.loads, sys.stdin):
         try:
-            run = runs[told["contender"], told["task"]]
-            say(answer(run, told["task"], numbers, bool(told.get("which"))))
+            run = runs[question["contender"], question["task"]]
+            say(answer(run, question["task"], numbers, bool(question.get("which"))))
         except Exception as error:
             say({"error": str(error).split("\n")[0]})
         gc.collect()

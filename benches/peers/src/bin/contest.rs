@@ -48,10 +48,10 @@ fn main() {
     }
     say(&json!({"contenders": listed, "versions": {}}));
     for line in std::io::stdin().lock().lines() {
-        let told: Value = serde_json::from_str(&line.unwrap()).unwrap();
-        let number = usize::try_from(told["contender"].as_u64().unwrap()).unwrap();
-        let job = &jobs[&(number, told["task"].as_str().unwrap())];
-        say(&match (job, told["which"] == true) {
+        let question: Value = serde_json::from_str(&line.unwrap()).unwrap();
+        let number = usize::try_from(question["contender"].as_u64().unwrap()).unwrap();
+        let job = &jobs[&(number, question["task"].as_str().unwrap())];
+        say(&match (job, question["which"] == true) {
             (Job::Filter { run, documents }, true) => json!({"which": data.which(run, *documents)}),
             (Job::Patch { task, apply }, true) => json!({"which": requests.outcome(task, apply)}),
             (Job::Filter { run, documents }, false) => {
