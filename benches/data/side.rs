@@ -191,7 +191,7 @@ pub fn table(title: &str, other: &str, rounds: usize, rows: Vec<Side<'_>>) {
         let aim = match row.aim {
             None => String::new(),
             Some(aim) if ratio <= aim => format!("≤ {aim}: met"),
-            Some(aim) => format!("≤ {aim}: missed by {:.2} ×", ratio / aim),
+            Some(aim) => format!("≤ {aim}: missed by a factor of {:.2}", ratio / aim),
         };
         let _ = writeln!(
             out,

@@ -5,9 +5,9 @@
     cargo run --release --manifest-path benches/peers/Cargo.toml --bin corpus target/bench 20000
     .venv-bench/bin/python benches/python/bench.py [--json FILE] [--quick]
 
-The works of a row are measured in turns, so that other load on the machine affects all of them; the clock is the processor
-time of this thread. A ratio is the median over the rounds of the other's time divided by ours: above 1, ours is faster.
-A filter is left out, with a message, if a peer cannot read it or answers differently.
+The works of a row are measured in turns, so that other load on the machine affects all of them; the clock is the
+processor time of this thread. A ratio is the median over the rounds of the other's time divided by ours: above 1, ours
+is faster. A filter is left out, with a message, if a peer cannot read it or answers differently.
 """
 
 from __future__ import annotations
@@ -71,7 +71,7 @@ class Bench:
         self.rows: list[dict[str, Any]] = []
 
     def row(self, name: str, works: dict[str, Work], per: int = 1, aims: dict[str, float] | None = None) -> None:
-        """Measures works in turns; `per` is the number of documents in one run. An aim is the lowest ratio that meets it."""
+        """Measures works in turns; `per` is the number of documents in one run. An aim is the lowest ratio wanted."""
         gc.collect()
         gc.disable()
         times = {label: times_for(work, self.piece) for label, work in works.items()}
@@ -110,7 +110,7 @@ def human(value: float) -> str:
     return f"{value * 1e9:.3g} ns"
 
 
-HEAD = "| work | ours, fastest | compared with | fastest | ratio, median | quartiles | aim |\n|---|---|---|---|---|---|---|"
+HEAD = "| work | ours, fastest | compared with | fastest | ratio, median | quartiles | aim |\n|" + "---|" * 7
 
 
 def line(row: dict[str, Any]) -> str:

@@ -22,6 +22,6 @@ def users(count: int) -> list[dict[str, Any]]:
 
 
 def requests() -> dict[str, Any]:
-    """A `user`, a `group` of 10,000, PATCH `requests` by name, and the `positions` of the members that one of them removes."""
+    """A `user`, a `group`, PATCH `requests` by name, and the `positions` of the members that `remove_100` removes."""
     found: dict[str, Any] = orjson.loads((FOLDER / "requests.json").read_bytes())
     return found

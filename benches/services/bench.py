@@ -2,10 +2,10 @@
 
     python benches/services/bench.py [--seconds 5] [--users 2000] [--members 10000] [--threads 4] [--json FILE]
 
-Each server runs as one process on the same machine as the client, with the same people and one large group. The client
-measures look-ups (`userName eq`), PUTs that change one attribute, and PATCHes that add or remove one member of the large
-group. "limit" is an ASGI application that answers every request with a fixed body: the most that uvicorn and the client
-can do.
+Each server runs as one process on the same machine as the client, with the same people and one large group. The
+client measures look-ups (`userName eq`), PUTs that change one attribute, and PATCHes that add or remove one member of
+the large group. "limit" is an ASGI application that answers every request with a fixed body: the most that uvicorn and
+the client can do.
 """
 
 from __future__ import annotations

@@ -24,7 +24,7 @@ THREADS = {"scim-engine, checked": 1.9, "scim-engine, trusted": 1.7}
 
 
 def cell(measured: float, aim: float) -> str:
-    return f"{measured:.3g}" if measured >= aim else f"{measured:.3g}, missed by {aim / measured:.2f} ×"
+    return f"{measured:.3g}" if measured >= aim else f"{measured:.3g}, missed by a factor of {aim / measured:.2f}"
 
 
 def rows(contest: dict[str, Any]) -> list[list[str]]:

@@ -124,9 +124,10 @@ def throughput(contest: dict[str, Any], path: Path, foot: str) -> None:
             loc="upper left",
             fontsize=9,
         )
-        texts = [textwrap.shorten(f"{name}: {text}", 110, placeholder=" …") for name, text in contest["filters"].items()]
-        wrapped = "\n".join(line for text in texts for line in textwrap.wrap(text, 46))
-        axis.text(0.0, 0.7, wrapped, transform=axis.transAxes, fontsize=6.5, va="top")
+        named = [f"{name}: {text}" for name, text in contest["filters"].items()]
+        short = [textwrap.shorten(text, 110, placeholder=" …") for text in named]
+        lines = [line for text in short for line in textwrap.wrap(text, 46, break_on_hyphens=False)]
+        axis.text(0.0, 0.7, "\n".join(lines), transform=axis.transAxes, fontsize=6.5, va="top")
     keep(figure, path, "Filters over JSON text: GB/s, median and quartiles, logarithmic", foot)
 
 
@@ -143,6 +144,8 @@ def scalings(rows: list[dict[str, Any]], path: Path, foot: str) -> None:
         axis.set_yscale("log")
         axis.set_xlabel(f"{unit}s")
         axis.set_ylabel("seconds, median")
+        # Room for the legend.
+        axis.set_ylim(top=axis.get_ylim()[1] * 8)
         axis.legend(loc="upper left")
     keep(figure, path, words.SIZES, foot)
 
@@ -163,7 +166,7 @@ def threads(rows: list[dict[str, Any]], path: Path, foot: str) -> None:
     for (name, points), color in zip(series.items(), LINES):
         one = points[0][1]
         two = dict(points).get(2, one)
-        axis.plot(*zip(*points), marker="o", color=color, label=f"{name}: {two / one:.2f} × with 2 threads")
+        axis.plot(*zip(*points), marker="o", color=color, label=f"{name}: {two / one:.2f} times with 2 threads")
         axis.plot([1, 2], [one, 2 * one], linestyle=":", linewidth=1, color=color)
     axis.set_xticks(sorted({row["threads"] for row in rows}))
     axis.set_xlabel("threads (dotted: twice as fast with two)")
@@ -179,7 +182,8 @@ def memory(rows: list[dict[str, Any]], path: Path, foot: str) -> None:
     for at, row in enumerate(rows):
         kind = "ours" if row["what"].startswith("scim-engine") else "limit" if row["what"] == "JSON text" else "peer"
         axis.barh(at, row["bytes"], color=COLORS[kind], height=0.7)
-        axis.text(row["bytes"], at, f" {row['bytes']:,}", va="center", fontsize=8)
+        label, offset = f"{row['bytes']:,}", (4, 0)
+        axis.annotate(label, (row["bytes"], at), offset, textcoords="offset points", va="center", fontsize=8)
     axis.set_yticks(range(len(rows)), [row["what"].replace("`", "") for row in rows])
     axis.grid(axis="y", visible=False)
     axis.set_xlabel("bytes")

@@ -141,13 +141,13 @@ def rows_with_aims(rows: Rows, python: Rows) -> list[str]:
     for row in rows:
         if row["aim"] is not None:
             low, middle, high = row["ratio"]
-            verdict = "met" if middle <= row["aim"] else f"missed by {middle / row['aim']:.2f} ×"
+            verdict = "met" if middle <= row["aim"] else f"missed by a factor of {middle / row['aim']:.2f}"
             work = f"{row['table']}: {row['work']}; compared with {row['beside']}"
             body.append([work, f"≤ {row['aim']:g}", f"{middle:.3g} ({low:.3g} to {high:.3g})", verdict])
     for row in python:
         if row["aim"] is not None:
             low, high = row["quartiles"]
-            verdict = "met" if row["met"] else f"missed by {row['aim'] / row['ratio']:.2f} ×"
+            verdict = "met" if row["met"] else f"missed by a factor of {row['aim'] / row['ratio']:.2f}"
             work = f"Python, {row['work']}: faster than {row['beside']}"
             body.append([work, f"≥ {row['aim']:g}", f"{row['ratio']:.3g} ({low:.3g} to {high:.3g})", verdict])
     return table(["work", "aim", "measured, with quartiles", ""], body)
