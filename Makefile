@@ -87,17 +87,17 @@ lint-targets: ## that the crate compiles for ARM, macOS, Windows and WebAssembly
 notices: ## THIRD-PARTY-NOTICES.txt, after a change of Cargo.lock
 	$(PYTHON) tools/notices.py --write
 
-count: ## instructions beside those kept, in target/counts.md; needs valgrind
+count: ## instructions, compared with the kept counts, in target/counts.md; needs valgrind
 	PYTHON=$(PYTHON) sh benches/count.sh
 
-bench: bench-tools ## everything that is measured, beside everything else, into benches/results; a quarter of an hour
+bench: bench-tools ## all benchmarks, into benches/results; 9 minutes after the builds
 	$(VENV)-bench/bin/python benches/suite
 
 # One part of it: bench-crate, bench-peers, bench-python, bench-contest, bench-sizes, bench-memory, bench-report.
 $(BENCH_PARTS): bench-tools
 	$(VENV)-bench/bin/python benches/suite $(@:bench-%=%)
 
-# What cannot be had on this machine is named in the report.
+# The report names the tools that this machine cannot install.
 bench-tools: $(VENV)/installed ## what the benchmarks need, in target, .venv-bench and benches/node/node_modules
 	$(PYTHON) -m venv $(VENV)-bench
 	$(VENV)-bench/bin/pip install --disable-pip-version-check -q -r benches/python/requirements.txt
@@ -108,7 +108,7 @@ bench-tools: $(VENV)/installed ## what the benchmarks need, in target, .venv-ben
 	-cargo install jaq --version $(JAQ) --locked --quiet --root target/bench/tools
 	-npm ci --silent --prefix benches/node
 
-bench-services: $(VENV)/installed ## throughput of the example services beside scim2-server and django-scim2; two minutes
+bench-services: $(VENV)/installed ## throughput of the example services, scim2-server and django-scim2; two minutes
 	cargo build --release --locked $(AXUM)
 	$(PYTHON) -m venv $(VENV)-bench
 	$(VENV)-bench/bin/pip install --disable-pip-version-check -q -r benches/services/requirements.txt

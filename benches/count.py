@@ -1,7 +1,7 @@
-"""Counts instructions with valgrind, for `benches/count.sh`: reads what to count, a line each, and prints a table.
+"""Counts instructions with valgrind, for `benches/count.sh`: reads the works, one on each line, and prints a table.
 
-The table also goes to `target/counts.md`. It is a report: however the counts differ from those that are kept, the exit
-code is 0. Where there is no valgrind it says that nothing was counted.
+The table is also written to `target/counts.md`. It is only a report: the exit code is 0 even if the counts differ from
+the kept ones, and without valgrind it reports that nothing was counted.
 """
 
 from __future__ import annotations
@@ -18,12 +18,12 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 KEPT = ROOT / "benches" / "results" / "counts.json"
 REPORT = ROOT / "target" / "counts.md"
-# Per cent of change that are pointed out.
+# A change of this many per cent is marked.
 MUCH = 10
 
 
 class Work:
-    """A line of what to count."""
+    """A line of input."""
 
     def __init__(self, line: str) -> None:
         self.bench, times, *self.arguments = line.split()
@@ -41,7 +41,7 @@ class Work:
 
 
 def built(benches: set[str]) -> dict[str, str]:
-    """The programs of benches."""
+    """Builds benches; returns the path of each program."""
     command = ["cargo", "bench", "--locked", "--no-run", "--message-format=json-render-diagnostics"]
     command += [argument for bench in sorted(benches) for argument in ("--bench", bench)]
     done = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, check=True)
@@ -54,13 +54,13 @@ def compiler() -> str:
     return subprocess.run(["rustc", "--version"], capture_output=True, text=True, check=True).stdout.strip()
 
 
-def beside(now: int, before: int | None) -> str:
+def change(now: int, before: int | None) -> str:
     """The change in per cent."""
     if not before:
         return "new"
-    change = (now - before) / before * 100
-    mark = " **<-**" if abs(change) >= MUCH else ""
-    return f"{change:+.1f} %{mark}"
+    per_cent = (now - before) / before * 100
+    mark = " **<-**" if abs(per_cent) >= MUCH else ""
+    return f"{per_cent:+.1f} %{mark}"
 
 
 def report(text: str) -> None:
@@ -74,19 +74,19 @@ def main() -> None:
     works = [Work(line) for line in sys.stdin]
     works = [work for work in works if all(word in work.name for word in wanted)]
     if shutil.which("valgrind") is None:
-        report("Instructions were NOT counted: there is no `valgrind` on this machine.")
+        report("Instructions were NOT counted: `valgrind` is not installed.")
         return
     kept = json.loads(KEPT.read_text(encoding="utf-8")) if KEPT.exists() else {"compiler": None, "counts": {}}
     programs = built({work.bench for work in works})
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         counts = dict(zip([work.name for work in works], pool.map(lambda work: work.count(programs), works)))
     before = kept["counts"]
-    rows = [f"| {name} | {now:,} | {beside(now, before.get(name))} |" for name, now in counts.items()]
+    rows = [f"| {name} | {now:,} | {change(now, before.get(name))} |" for name, now in counts.items()]
     much = sum("<-" in row for row in rows)
-    lines = ["| work | instructions | beside those kept |", "|---|---|---|", *rows, ""]
-    lines.append(f"{len(rows)} counted, {much} of them changed by {MUCH} % or more.")
+    lines = ["| work | instructions | change from the kept count |", "|---|---|---|", *rows, ""]
+    lines.append(f"{len(rows)} works counted; {much} changed by {MUCH} % or more.")
     if kept["compiler"] not in (None, compiler()):
-        lines.append(f"Those kept were made by another compiler: {kept['compiler']}; this is {compiler()}.")
+        lines.append(f"The kept counts are of {kept['compiler']}; this compiler is {compiler()}.")
     report("\n".join(lines))
     if "--keep" in sys.argv[1:]:
         KEPT.parent.mkdir(exist_ok=True)

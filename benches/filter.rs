@@ -1,5 +1,5 @@
-//! Filters: parse, compile, match, beside predicates written by hand. `cargo bench --bench filter`; the tables alone with
-//! `cargo bench --bench filter -- table`.
+//! Filters: parsed, compiled and matched, compared with predicates written by hand. `cargo bench --bench filter` runs all of it,
+//! `cargo bench --bench filter -- table` prints the tables alone.
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic)]
 
@@ -12,7 +12,7 @@ use std::time::Duration;
 use criterion::Criterion;
 use data::by_hand::{PREDICATES, Predicate};
 use data::side::{self, Side, Work, plain};
-use data::{FILTERS, users};
+use data::{FILTERS, filter, id, users};
 use scim_engine::{Expr, Filter, Matcher, ResourceType};
 use serde_json::Value;
 
@@ -60,10 +60,10 @@ fn main() {
     }
 }
 
-/// Parsing 1,000 times, or one document that matches 1,000 times, by the engine (`match`) or `by-hand`: look at the functions
-/// `run` and `run_match` alone.
-fn count(mode: &str, filter: &str) {
-    let at = FILTERS.iter().position(|(name, _)| *name == filter).unwrap();
+/// Parses a filter 1,000 times, or matches one document 1,000 times, by the engine (`match`) or `by-hand`. Only the functions
+/// `run` and `run_match` are to be counted.
+fn count(mode: &str, wanted: &str) {
+    let at = filter(wanted);
     let case = Case::new(FILTERS[at], PREDICATES[at]);
     let times = match mode {
         "match" => run_match(case.hot(&users(1_000)), |document| case.matcher.matches(document).unwrap()),
@@ -89,7 +89,7 @@ fn run(mode: &str, text: &str, of: &ResourceType) -> usize {
     (0..1_000).filter(read).count()
 }
 
-/// Conditions on one attribute: it is looked up once.
+/// Several conditions on one attribute, which is looked up once.
 fn further_conditions(document: &Value) {
     let works = [1, 2, 4, 8, 16].map(|count| {
         let text = vec![r#"userName ew "example.com""#; count].join(" and ");
@@ -105,7 +105,7 @@ fn further_conditions(document: &Value) {
     );
 }
 
-/// Time per byte of filters up to the limit of 8 KiB: a chain, parentheses, a long string.
+/// Time of parsing per byte, for filters up to the limit of 8 KiB.
 fn bytes_of_filters() {
     type Make = fn(usize) -> String;
     let kinds: [(&str, Make); 5] = [
@@ -145,7 +145,7 @@ impl Case {
         Self { name, text, filter, matcher, by_hand }
     }
 
-    /// Both say the same of every document, and neither of all of them the same.
+    /// Checks that both agree on every document, and that some documents match and others do not.
     fn check(&self, users: &[Value]) {
         let mut found = 0;
         for user in users {
@@ -165,11 +165,11 @@ impl Case {
             ("compile", plain(|| self.filter.compile(black_box(&user)).unwrap())),
         ];
         for (name, mut work) in works {
-            criterion.bench_function(&format!("{name}/{}", self.name), |b| b.iter_custom(&mut work));
+            criterion.bench_function(&format!("{name}/{}", id(self.name)), |b| b.iter_custom(&mut work));
         }
     }
 
-    /// One that matches, or any, if none does.
+    /// The first document that matches, or the first of all if none does.
     fn hot<'u>(&self, users: &'u [Value]) -> &'u Value {
         users.iter().find(|user| (self.by_hand)(user)).unwrap_or(&users[0])
     }
@@ -177,8 +177,9 @@ impl Case {
     fn matching(&self, criterion: &mut Criterion, users: &[Value]) {
         for (kind, Side { mut ours, mut other, .. }) in [("hot", self.side_hot(users)), ("cold", self.side_cold(users))]
         {
-            criterion.bench_function(&format!("match/{kind}/{}", self.name), |b| b.iter_custom(&mut ours));
-            criterion.bench_function(&format!("match/{kind}/{}/by_hand", self.name), |b| b.iter_custom(&mut other));
+            let name = format!("match/{kind}/{}", id(self.name));
+            criterion.bench_function(&name, |b| b.iter_custom(&mut ours));
+            criterion.bench_function(&format!("{name}/by_hand"), |b| b.iter_custom(&mut other));
         }
     }
 
@@ -207,7 +208,7 @@ impl Case {
     }
 }
 
-/// A run is a pass over all documents, more than any cache holds; its time is that of one document.
+/// A run is a pass over all documents, which exceed every cache; the time is that of one document.
 fn in_turn<'a>(users: &'a [Value], matches: impl Fn(&Value) -> bool + 'a) -> Work<'a> {
     let mut pass = plain(move || users.iter().filter(|user| matches(user)).count());
     Box::new(move |times| pass(times) / u32::try_from(users.len()).unwrap())

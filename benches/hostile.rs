@@ -1,15 +1,16 @@
-//! Requests made to cost much: time is linear in the document plus the request, or the request is stopped early (P19).
+//! Requests that are made to be expensive: their time is linear in the document plus the request, or they are stopped early
+//! (P19).
 //!
-//! Each family is run at n, 2n and 4n; 4n is near a limit: 10,000 operations, or a request of 1 MB. A step may cost 2.2 times
-//! as much as the one before it, unless it ends by `tooMany`; no request may take more than a second. The clock is the
-//! processor time of this thread, for reading the request and applying it; the document is there already.
+//! Each family runs at n, 2n and 4n; 4n is near a limit: 10,000 operations, or a request of 1 MB. A step may cost 2.2 times
+//! as much as the one before it, unless it ends with `tooMany`; no request may take more than a second. The clock is the
+//! processor time of this thread, for reading the request and applying it to a document in memory.
 //!
-//! Memory that no longer fits a cache makes a step longer that does twice the work. So where the clock says more than 2.2, the
-//! instructions are counted by valgrind, if it is there, and they decide (2.3 times as many at the most); else the clock does.
+//! A step that no longer fits a cache takes more than twice the time for twice the work. If a step exceeds 2.2, valgrind
+//! counts the instructions, and they decide: they may grow to 2.3 times as many. Without valgrind the step fails.
 //!
 //! ```sh
 //! cargo bench --bench hostile              # all families
-//! cargo bench --bench hostile -- schemas   # those whose name has this in it
+//! cargo bench --bench hostile -- schemas   # the families with this in their name
 //! cargo bench --bench hostile -- --count "body: URNs" PUT 30000   # one run, for a profiler
 //! ```
 
@@ -28,11 +29,11 @@ use hostile::{Case, Family, Kind};
 use scim_engine::{Patch, ResourceType, ScimType};
 use serde_json::Value;
 
-/// A step that takes longer than this by the one before it is not linear.
+/// A step that takes more than this many times as long as the one before it is not linear.
 const RATIO: f64 = 2.2;
-/// The same of instructions: members stand in a tree, so n of them cost n·log n, which is 2.25 times as much at 256.
+/// The same for instructions. Members are kept in a tree, so n of them cost n·log n: doubling 256 costs 2.25 times as much.
 const RATIO_COUNTED: f64 = 2.3;
-/// Shorter runs say nothing of ratios.
+/// Ratios of shorter runs are noise.
 const SHORTEST: Duration = Duration::from_millis(20);
 const LONGEST: Duration = Duration::from_secs(1);
 
@@ -64,7 +65,7 @@ fn main() -> ExitCode {
         for kind in family.kinds {
             let mut runs: Vec<Run> = Vec::new();
             for times in [1, 2, 4] {
-                // Far beyond what is allowed: twice as much would say nothing more.
+                // A run far above the limit has failed already, so a longer one adds nothing.
                 if runs.last().is_none_or(|run| run.time < 3 * LONGEST) {
                     runs.push(measure(&family, *kind, family.n * times));
                 }
@@ -94,12 +95,12 @@ fn ratio(before: &Run, after: &Run) -> f64 {
     after.time.as_secs_f64() / before.time.as_secs_f64().max(1e-9)
 }
 
-/// What is wrong with the cost of these runs. `instructions` says how many times the instructions of a step are those of the
-/// one before it, where they can be counted.
+/// The faults in the cost of these runs. `instructions` returns the ratio of the instructions of a step to those of the one
+/// before it, if they can be counted.
 fn faults(runs: &[Run], mut instructions: impl FnMut(usize) -> Option<f64>) -> Vec<String> {
     let mut faults = Vec::new();
     for (step, pair) in runs.windows(2).enumerate() {
-        // What is stopped early costs what the budget allows, however much more there is.
+        // A request that is stopped early costs as much as the budget allows, whatever its size.
         let is_stopped = pair.iter().any(|run| run.end == ScimType::TooMany.as_str());
         if pair[0].time <= SHORTEST || is_stopped || ratio(&pair[0], &pair[1]) <= RATIO {
             continue;
@@ -133,7 +134,7 @@ fn report(name: &str, n: usize, runs: &[Run], faults: &[String]) {
     );
 }
 
-/// The instructions of one run, by valgrind; none where it is not there.
+/// The instructions of one run, counted by valgrind; `None` without valgrind.
 fn instructions(family: &Family, kind: Kind, n: usize) -> Option<u64> {
     let done = Command::new("valgrind")
         .args(["--tool=callgrind", "--callgrind-out-file=/dev/null", "--toggle-collect=hostile::run*"])
@@ -145,7 +146,7 @@ fn instructions(family: &Family, kind: Kind, n: usize) -> Option<u64> {
     said.split("Collected : ").nth(1)?.split_whitespace().next()?.parse().ok()
 }
 
-/// The shortest of some runs: what else runs on the machine only makes them longer.
+/// The shortest of a few runs: other load only makes them longer.
 fn measure(family: &Family, kind: Kind, n: usize) -> Run {
     let case = (family.make)(n);
     let mut best = once(&case, kind);
@@ -170,7 +171,7 @@ fn once(case: &Case, kind: Kind) -> Run {
     Run { time: clock.elapsed(), bytes: bytes.len(), end }
 }
 
-/// What is measured, under a name that a profiler finds.
+/// The measured work, in a function of its own so that a profiler finds it.
 #[inline(never)]
 fn run(case: &Case, kind: Kind, document: &mut Value, text: &[u8], bytes: &[u8]) -> String {
     let Case { resource_type, options, .. } = case;

@@ -1,5 +1,5 @@
-//! PATCH: of a user, of groups, beside what could be done at best: one scan, a clone, a set and one pass.
-//! `cargo bench --bench patch`; the tables alone with `cargo bench --bench patch -- table`.
+//! PATCH of a user and of groups, compared with lower bounds: one scan, a clone, a set and one pass. `cargo bench --bench patch`
+//! runs all of it, `cargo bench --bench patch -- table` prints the tables alone.
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic)]
 
@@ -11,7 +11,9 @@ use std::time::Duration;
 
 use criterion::Criterion;
 use data::side::{self, Side, Work, on_fresh, plain, undone};
-use data::{add_one, by_hand, bytes, group, member_id, members_of, mixed, patch_user, positions, removals, users};
+use data::{
+    add_one, by_hand, bytes, group, member_id, members_of, mixed, patch_user, positions, removals, user_to_patch,
+};
 use scim_engine::{Outcome, Patch, ResourceType};
 use serde_json::Value;
 
@@ -47,27 +49,26 @@ fn main() {
     }
 }
 
-/// The aim for the whole of a request on a user that is parsed already.
+/// The aim for reading and applying a request on a user that is parsed already.
 const REQUEST: Duration = Duration::from_micros(5);
 
-/// How often the work of [`count`] is done: what is kept for later applies counts as little as in a service.
+/// How often [`count`] repeats its work. With many repetitions, data kept for later applies counts as little as in a service.
 const COUNTED: usize = 1_000;
 
-/// Work on a user so many times; making the documents is the larger part, so look at the function `run` alone.
+/// Work on [`COUNTED`] users. Making them costs more, so only the function `run` is to be counted.
 fn count(mode: &str) {
     if mode.starts_with("group") {
         return count_group(mode);
     }
-    let user = a_user();
     let body = bytes(&patch_user());
     let patch = Patch::from_slice(&body).unwrap();
-    let mut documents = vec![user; COUNTED];
+    let mut documents = vec![user_to_patch(); COUNTED];
     let mut outcomes = Vec::with_capacity(COUNTED);
     run(mode, &body, &patch, &mut documents, &mut outcomes);
     println!("{COUNTED} times {mode}: {} outcomes", outcomes.len());
 }
 
-/// Work on a group of 10,000, once; count the function `run_group` alone.
+/// Work on a group of 10,000, once. Only the function `run_group` is to be counted.
 fn count_group(mode: &str) {
     const MEMBERS: usize = 10_000;
     let mut group = group(MEMBERS);
@@ -92,7 +93,7 @@ fn run_group(mode: &str, patch: &Patch, text: &[u8], group: &mut Value) -> usize
     text.len()
 }
 
-/// What is made of the documents is dropped by the caller, and so not counted.
+/// The caller drops the outcomes, so that dropping them is not counted.
 #[inline(never)]
 fn run(mode: &str, body: &[u8], patch: &Patch, documents: &mut [Value], outcomes: &mut Vec<Outcome>) {
     let of = ResourceType::user();
@@ -105,12 +106,6 @@ fn run(mode: &str, body: &[u8], patch: &Patch, documents: &mut [Value], outcomes
             _ => panic!("no such mode"),
         }
     }
-}
-
-/// The first user that has what the operations change.
-fn a_user() -> Value {
-    let mut users = users(20).into_iter();
-    users.find(|user| user.get("title").is_some() && user.get("phoneNumbers").is_some()).unwrap()
 }
 
 struct Bench {
@@ -131,7 +126,7 @@ impl Bench {
         let removals = removals(&positions(REMOVALS, MEMBERS));
         let mixed = mixed(MIXED, MEMBERS);
         Self {
-            user: a_user(),
+            user: user_to_patch(),
             user_body: bytes(&patch_user()),
             group_text: bytes(&group),
             group,
@@ -143,7 +138,7 @@ impl Bench {
         }
     }
 
-    /// What is measured does what it should.
+    /// Checks the results of the measured work.
     fn check(&self) {
         let mut user = self.user.clone();
         let outcome = Patch::from_slice(&self.user_body).unwrap().apply(&mut user, &ResourceType::user()).unwrap();
@@ -153,7 +148,7 @@ impl Bench {
         for (patch, added, removed) in [
             (&self.add_one, 1, 0),
             (&self.removals, 0, REMOVALS),
-            // Two fifths of the operations remove; half of those removed are added back as a reference alone.
+            // Two fifths of the operations remove a member; half of the removed members are added back, with their `value` alone.
             (&self.mixed, MIXED / 5, MIXED / 5),
         ] {
             let mut group = self.group.clone();
@@ -187,12 +182,12 @@ impl Bench {
         on_fresh(1, || self.group.clone(), move |group| patch.apply(group, &of).unwrap())
     }
 
-    /// One more member, taken out again without the clock.
+    /// Adds a member, and removes it while the clock is stopped.
     fn add_one(&self) -> Work<'_> {
         add_one_to(self.group.clone(), self.add_one.clone())
     }
 
-    /// From text to text.
+    /// From text to text, without a `Value`.
     fn splice<'a>(&'a self, patch: &'a Patch) -> Work<'a> {
         splice_in(&self.group_text, patch)
     }
@@ -220,7 +215,7 @@ impl Bench {
         plain(move || by_hand::scan(black_box(members_of(&self.group)), &id))
     }
 
-    /// The least that removal by hand costs: a set, and one pass.
+    /// The lowest cost of removal by hand: a set, and one pass.
     fn set_and_pass(&self, count: usize) -> Work<'_> {
         let ids: Vec<String> = positions(count, MEMBERS).into_iter().map(member_id).collect();
         on_fresh(1, || self.group.clone(), move |group| by_hand::remove_all(group, &ids))
@@ -303,7 +298,7 @@ impl Bench {
         ]
     }
 
-    /// An aim of 0.125 is eight times as fast.
+    /// An aim of 0.125 means eight times the speed.
     fn bytes_rows(&self) -> Vec<Side<'_>> {
         vec![
             Side::new("add 1; memcpy of the text", 10.0, self.splice(&self.add_one), self.memcpy()),

@@ -1,4 +1,4 @@
-//! Users as JSON text, a line each.
+//! Users as JSON text, one on each line.
 
 use std::ops::Range;
 
@@ -6,17 +6,17 @@ use serde_json::Value;
 
 use super::{Rng, user};
 
-/// What comes first in a user; the rest follows by name, as a map that sorts has it.
+/// The first members of a user, in this order. The others follow sorted by name, as in a `serde_json::Map`.
 const ORDER: [&str; 8] = ["schemas", "id", "externalId", "userName", "name", "displayName", "title", "userType"];
 
-/// The documents one after the other, a line each.
+/// Documents as one text, one on each line.
 pub struct Corpus {
     pub text: Vec<u8>,
     pub lines: Vec<Range<usize>>,
 }
 
 impl Corpus {
-    /// The users of `data::users`, made one at a time: so many as values need eight times the memory.
+    /// The users of [`users`](super::users), made one at a time, because their `Value`s need six times the memory.
     pub fn new(count: usize) -> Self {
         let mut corpus = Self { text: Vec::new(), lines: Vec::new() };
         let mut rng = Rng::new(super::SEED);
@@ -29,7 +29,7 @@ impl Corpus {
         corpus
     }
 
-    /// A text that somebody else wrote, without a blank line.
+    /// Splits a text without blank lines.
     pub fn read(text: Vec<u8>) -> Self {
         let mut lines: Vec<Range<usize>> = Vec::new();
         for (end, _) in text.iter().enumerate().filter(|(_, byte)| **byte == b'\n') {
@@ -38,7 +38,7 @@ impl Corpus {
         Self { text, lines }
     }
 
-    /// The members in the order in which services write them, not in that of the map.
+    /// Writes the members in the order in which services write them, not in that of the map.
     fn write(&mut self, user: &Value) {
         let members = user.as_object().unwrap();
         let first = ORDER.iter().filter_map(|name| members.get_key_value(*name));
@@ -56,7 +56,7 @@ impl Corpus {
         &self.text[self.lines[number].clone()]
     }
 
-    /// The text of the first so many documents.
+    /// The text of the first `count` documents.
     pub fn first(&self, count: usize) -> &[u8] {
         &self.text[..count.checked_sub(1).map_or(0, |last| self.lines[last].end + 1)]
     }

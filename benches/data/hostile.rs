@@ -1,4 +1,4 @@
-//! Families of requests made to cost much, each for any size (P19).
+//! Families of expensive requests, each for any size (P19).
 
 #[path = "hostile/chosen.rs"]
 mod chosen;
@@ -13,7 +13,7 @@ use scim_engine::schema::Schema;
 use scim_engine::{Options, ResourceType, UnknownMembers};
 use serde_json::{Map, Value, json};
 
-/// A request, and what is stored.
+/// A request, and the stored resource.
 pub struct Case {
     pub resource_type: ResourceType,
     pub stored: Value,
@@ -45,7 +45,7 @@ impl Kind {
 
 pub struct Family {
     pub name: &'static str,
-    /// The smallest size; four times as much is near a limit.
+    /// The smallest size. Four times this size is near a limit.
     pub n: usize,
     pub kinds: &'static [Kind],
     pub make: fn(usize) -> Case,
@@ -156,12 +156,12 @@ fn long(bytes: usize) -> String {
     "é".repeat(bytes / 2)
 }
 
-/// An object with so many members.
+/// An object with `n` members.
 fn object(n: usize, name: impl Fn(usize) -> String, value: &Value) -> Value {
     Value::Object((0..n).map(|at| (name(at), value.clone())).collect::<Map<_, _>>())
 }
 
-/// The permutations of eight numbers: lists whose elements are the same ones.
+/// The `n`th permutation of eight numbers: lists that differ only in order.
 fn permutation(mut n: usize) -> Value {
     let mut left: Vec<u8> = (1..=8).collect();
     let picked = (1..=8).rev().map(|count| {

@@ -1,5 +1,5 @@
-//! What all benches run on: users of about 1.6 KB of JSON, groups, filters, PATCH requests. Made from a fixed seed, by the
-//! same steps as in `benches/python/data.py`, so that every bench sees the same people.
+//! The data of all benches: users of about 1.6 KB of JSON, groups, filters and PATCH requests. The seed is fixed, so every
+//! bench sees the same people. The program `corpus` of `benches/peers` writes the data to files for the other languages.
 
 pub mod by_hand;
 pub mod corpus;
@@ -14,19 +14,28 @@ const USER: &str = "urn:ietf:params:scim:schemas:core:2.0:User";
 const GROUP: &str = "urn:ietf:params:scim:schemas:core:2.0:Group";
 const PATCH: &str = "urn:ietf:params:scim:api:messages:2.0:PatchOp";
 
-/// The filters: a look-up; presence and a type; brackets; a date and a `not`; an attribute of an extension; a look-up of
-/// somebody who is not there; thirty look-ups at once.
+/// The filters, by name. `miss` looks up a user who does not exist, `or30` looks up thirty users at once.
 pub const FILTERS: [(&str, &str); 7] = [
-    ("F1", r#"userName eq "bjensen@example.com""#),
-    ("F2", r#"title pr and userType eq "Employee""#),
-    ("F3", r#"userType eq "Employee" and emails[type eq "work" and value co "@example.org"]"#),
-    ("F4", r#"meta.lastModified ge "2024-06-01T00:00:00Z" and not (active eq false)"#),
-    ("F5", r#"urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:department eq "Engineering""#),
+    ("equality", r#"userName eq "bjensen@example.com""#),
+    ("conjunction", r#"title pr and userType eq "Employee""#),
+    ("value path", r#"userType eq "Employee" and emails[type eq "work" and value co "@example.org"]"#),
+    ("date", r#"meta.lastModified ge "2024-06-01T00:00:00Z" and not (active eq false)"#),
+    ("extension", r#"urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:department eq "Engineering""#),
     ("miss", r#"userName eq "nobody.of.that.name@nowhere.example""#),
     ("or30", OR30),
 ];
 
-/// The names that `or30` asks for; every third is there.
+/// The position in [`FILTERS`] of the filter with this [`id`].
+pub fn filter(wanted: &str) -> usize {
+    FILTERS.iter().position(|(name, _)| id(name) == wanted).unwrap()
+}
+
+/// The name of a filter as one word, for command lines and for names of benchmarks.
+pub fn id(name: &str) -> String {
+    name.replace(' ', "-")
+}
+
+/// The names that `or30` looks up. Every third one belongs to a user.
 pub const THIRTY: [&str; 30] = [
     "amara.adeyemi.9973@example.org",
     "bjensen@example.com",
@@ -60,7 +69,7 @@ pub const THIRTY: [&str; 30] = [
     "tariq.eriksen.199460@example.com",
 ];
 
-/// `userName eq` each of `THIRTY`.
+/// `userName eq` with each name of [`THIRTY`].
 const OR30: &str = concat!(
     r#"userName eq "amara.adeyemi.9973@example.org""#,
     r#" or userName eq "bjensen@example.com""#,
@@ -302,7 +311,7 @@ fn emails(rng: &mut Rng, user_name: &str, mail_name: &str) -> Value {
     Value::Array(emails)
 }
 
-/// The `value` of a member: as a provider's identifier looks.
+/// The `value` of a member, in the form of a provider's identifier.
 pub fn member_id(index: usize) -> String {
     format!("2819c223-7f76-453a-919d-{index:012x}")
 }
@@ -322,10 +331,10 @@ pub fn group(count: usize) -> Value {
     })
 }
 
-/// The same positions of a long list for every bench, each at most once.
+/// Positions in a list of length `of`, the same for every bench, each at most once.
 pub fn positions(count: usize, of: usize) -> Vec<usize> {
     assert!(count <= of);
-    // A step that shares no factor with any power of ten visits each position once.
+    // The step shares no factor with a power of ten, so it visits each position once.
     (0..count).map(|index| (index * 7_919 + 13) % of).collect()
 }
 
@@ -333,8 +342,14 @@ pub fn request(operations: Vec<Value>) -> Value {
     json!({"schemas": [PATCH], "Operations": operations})
 }
 
-/// Four operations on a user, as an identity provider sends them: an attribute, a sub-attribute, a value chosen by
-/// brackets, one more element.
+/// The first user with all attributes that [`patch_user`] changes.
+pub fn user_to_patch() -> Value {
+    let mut users = users(20).into_iter();
+    users.find(|user| user.get("title").is_some() && user.get("phoneNumbers").is_some()).unwrap()
+}
+
+/// Four operations on a user, as an identity provider sends them: they change an attribute, a sub-attribute and an element
+/// chosen by a value path, and add an element.
 pub fn patch_user() -> Value {
     request(vec![
         json!({"op": "replace", "path": "active", "value": false}),
@@ -344,19 +359,19 @@ pub fn patch_user() -> Value {
     ])
 }
 
-/// One member more.
+/// Adds one member to a group of `members`.
 pub fn add_one(members: usize) -> Value {
     request(vec![json!({"op": "add", "path": "members", "value": [{"value": member_id(members)}]})])
 }
 
-/// As many removals as positions, one operation each.
+/// Removes the members at these positions, with one operation for each.
 pub fn removals(positions: &[usize]) -> Value {
     let remove = |at: &usize| json!({"op": "remove", "path": format!("members[value eq \"{}\"]", member_id(*at))});
     request(positions.iter().map(remove).collect())
 }
 
-/// Operations of mixed kinds on a group of `members`: additions, removals by filter and by value, members removed and
-/// added back, members that are there already.
+/// Operations of mixed kinds on a group of `members`: additions, removals by filter and by value, and additions of members
+/// that were just removed or that exist already.
 pub fn mixed(count: usize, members: usize) -> Value {
     let at = positions(count, members);
     let operation = |index: usize| {

@@ -1,7 +1,7 @@
-//! Two pieces of work measured in turns, so that whatever else the machine does hits both; and their ratio.
+//! Measures two pieces of work in turns, so that other load on the machine affects both, and reports the ratio of their times.
 //!
-//! The clock is the processor time of this thread: waiting for other processes is not counted, what they do to the caches
-//! is. The ratio is the median over the rounds of what was measured side by side; the quartiles say how noisy the run was.
+//! The clock is the processor time of this thread: it excludes waiting for other processes, but not their effect on the
+//! caches. The ratio is the median of the ratios of all rounds; the quartiles show how noisy the run was.
 
 use std::fmt::Write as _;
 use std::hint::black_box;
@@ -11,10 +11,10 @@ use std::time::{Duration, Instant};
 use cpu_time::ThreadTime;
 use serde_json::{Value, json};
 
-/// Runs something so many times and says how much processor time that took.
+/// Runs something the given number of times and returns the processor time of all runs.
 pub type Work<'a> = Box<dyn FnMut(u64) -> Duration + 'a>;
 
-/// Work that needs nothing made first.
+/// Work without preparation.
 pub fn plain<'a, T>(mut run: impl FnMut() -> T + 'a) -> Work<'a> {
     Box::new(move |times| {
         let start = ThreadTime::now();
@@ -25,7 +25,7 @@ pub fn plain<'a, T>(mut run: impl FnMut() -> T + 'a) -> Work<'a> {
     })
 }
 
-/// As if one run took just so long: an aim that is no ratio.
+/// Stands for work of exactly this time, for an aim that is a time and not a ratio.
 #[allow(dead_code, reason = "each bench uses its part")]
 pub fn fixed<'a>(time: Duration) -> Work<'a> {
     Box::new(move |times| {
@@ -33,8 +33,8 @@ pub fn fixed<'a>(time: Duration) -> Work<'a> {
     })
 }
 
-/// Work on an input of its own each time. Neither making inputs nor dropping them and the results is counted. `at_once`
-/// inputs are made before the clock starts: many for short work, one for long.
+/// Work on a new input in each run. The time excludes making the inputs and dropping them and the results. `at_once` inputs
+/// are made before the clock starts: many for short work, one for long work.
 pub fn on_fresh<'a, I, T>(
     at_once: usize,
     mut make: impl FnMut() -> I + 'a,
@@ -58,7 +58,7 @@ pub fn on_fresh<'a, I, T>(
     })
 }
 
-/// Work that is undone each time without the clock.
+/// Work that is undone after each run, while the clock is stopped.
 pub fn undone<'a, S, T>(
     mut state: S,
     mut run: impl FnMut(&mut S) -> T + 'a,
@@ -80,10 +80,10 @@ where
     })
 }
 
-/// A row of a table: our work beside another.
+/// A row of a table: our work compared with other work.
 pub struct Side<'a> {
     pub name: String,
-    /// What the ratio should be at the most.
+    /// The highest ratio that meets the aim.
     pub aim: Option<f64>,
     pub ours: Work<'a>,
     pub other: Work<'a>,
@@ -95,7 +95,7 @@ impl<'a> Side<'a> {
     }
 }
 
-/// Seconds of one run over the rounds.
+/// Seconds for one run, in each round.
 struct Times(Vec<f64>);
 
 impl Times {
@@ -109,7 +109,7 @@ impl Times {
     }
 }
 
-/// Seconds of one run of each side, and the quartiles of their ratio over all rounds.
+/// Seconds for one run of each side, and the quartiles of their ratio over all rounds.
 struct Measured {
     ours: Times,
     other: Times,
@@ -121,7 +121,7 @@ pub fn quartiles(mut values: Vec<f64>) -> [f64; 3] {
     [1, 2, 3].map(|quarter| values[(values.len() - 1) * quarter / 4])
 }
 
-/// Adds a line of JSON to the file that `SCIM_BENCH_ROWS` names, if it names one, for the report of all benches.
+/// Appends a line of JSON to the file that `SCIM_BENCH_ROWS` names, if it is set. `benches/suite` makes its report from it.
 pub fn note(row: &Value) {
     if let Some(path) = std::env::var_os("SCIM_BENCH_ROWS") {
         let mut file = std::fs::OpenOptions::new().create(true).append(true).open(path).unwrap();
@@ -129,7 +129,7 @@ pub fn note(row: &Value) {
     }
 }
 
-/// How often to run so that one measurement takes a few milliseconds of wall clock, set-up included.
+/// The number of runs that take a few milliseconds of wall-clock time, including set-up.
 fn times_for(work: &mut Work<'_>) -> u64 {
     let mut times = 1;
     loop {
@@ -166,7 +166,7 @@ fn measure(side: &mut Side<'_>, rounds: usize) -> Measured {
     Measured { ours: Times(ours), other: Times(other), quartiles: quartiles(ratio) }
 }
 
-/// Seconds in a unit that suits them.
+/// Formats seconds in a suitable unit.
 pub fn human(seconds: f64) -> String {
     for (unit, scale) in [("s", 1.0), ("ms", 1e-3), ("µs", 1e-6)] {
         if seconds >= scale {
@@ -176,7 +176,7 @@ pub fn human(seconds: f64) -> String {
     format!("{:.1} ns", seconds * 1e9)
 }
 
-/// Measures all rows and prints them as a Markdown table. A row with an aim says whether it is met.
+/// Measures all rows and prints them as a Markdown table. A row with an aim shows whether the aim is met.
 pub fn table(title: &str, other: &str, rounds: usize, rows: Vec<Side<'_>>) {
     let mut out = format!(
         "\n### {title}\n\n| work | ours, fastest | {other}, fastest | ratio, median of {rounds} | quartiles | aim |\n|---|---|---|---|---|---|\n"
@@ -191,7 +191,7 @@ pub fn table(title: &str, other: &str, rounds: usize, rows: Vec<Side<'_>>) {
         let aim = match row.aim {
             None => String::new(),
             Some(aim) if ratio <= aim => format!("≤ {aim}: met"),
-            Some(aim) => format!("≤ {aim}: {:.2} times too much", ratio / aim),
+            Some(aim) => format!("≤ {aim}: missed by a factor of {:.2}", ratio / aim),
         };
         let _ = writeln!(
             out,
@@ -214,22 +214,22 @@ fn slope(points: &[(f64, f64)]) -> f64 {
     above / below
 }
 
-/// Those of the last two decades of size.
+/// The points in the last two decades of size.
 fn last_decades(points: &[(f64, f64)]) -> Vec<(f64, f64)> {
     let largest = points.last().map_or(0.0, |(size, _)| *size);
     points.iter().copied().filter(|(size, _)| *size * 101.0 > largest).collect()
 }
 
-/// What each size costs more than the smallest: so the fixed cost is not part of it. Without those that are less than four
-/// times the smallest, whose difference is small beside the noise of both.
+/// The cost of each size above that of the smallest, which excludes the fixed cost. Sizes below four times the smallest are
+/// left out: their differences are small compared with the noise.
 fn differences(points: &[(f64, f64)]) -> Vec<(f64, f64)> {
     let Some(((size, cost), others)) = points.split_first() else { return Vec::new() };
     let far = others.iter().filter(|(s, _)| *s >= 4.0 * size);
     far.map(|(s, c)| (s - size, c - cost)).filter(|(_, c)| *c > 0.0).collect()
 }
 
-/// Measures works of growing size in turns, and prints the cost of each, what one more unit costs, and the slopes: over all
-/// sizes, over the last two decades, and over the last two decades of what is above the cost of the smallest.
+/// Measures works of growing size in turns, and prints the cost of each, the cost of a unit, and three slopes: over all sizes,
+/// over the last two decades, and over the last two decades of the cost above that of the smallest size.
 pub fn scaling(title: &str, unit: &str, rounds: usize, mut works: Vec<(usize, Work<'_>)>) {
     let times: Vec<u64> = works.iter_mut().map(|(_, work)| times_for(work)).collect();
     let mut costs: Vec<Times> = works.iter().map(|_| Times(Vec::new())).collect();
@@ -248,8 +248,8 @@ pub fn scaling(title: &str, unit: &str, rounds: usize, mut works: Vec<(usize, Wo
         [points.clone(), last_decades(&points), last_decades(&differences(&points))].map(|p| slope(&p));
     let _ = writeln!(
         out,
-        "\nlog-log slope: {all:.2} over all, {last:.2} over the last two decades, {above:.2} there of what is above the cost of \
-         the smallest"
+        "\nlog-log slope: {all:.2} over all, {last:.2} over the last two decades, {above:.2} there for the cost above \
+         that of the smallest"
     );
     let sizes: Vec<Value> =
         points.iter().zip(&costs).map(|((size, _), costs)| json!({"size": size, "cost": costs.json()})).collect();
@@ -265,7 +265,7 @@ fn float(count: usize) -> f64 {
     count as f64
 }
 
-/// Whether the tables are wanted: `cargo bench`, without a filter or with the filter `table`.
+/// Whether to print the tables: `cargo bench` without a filter, or with the filter `table`.
 pub fn wanted() -> bool {
     let args: Vec<String> = std::env::args().skip(1).collect();
     let is_bench =

@@ -1,4 +1,4 @@
-// Runs one contender on one filter whenever it is told to, as `benches/peers/src/bin/contest.rs` does.
+// Runs the Node contenders one at a time, on request, like `benches/peers/src/bin/contest.rs`.
 //
 //     node contest.mjs CORPUS FILTERS REQUESTS
 
@@ -14,21 +14,22 @@ const SLOW = 20_000;
 const SLOWER = 2_000;
 
 const [corpus, ...files] = process.argv.slice(2);
-const [filters, { user, group, requests }] = files.map((file) => JSON.parse(readFileSync(file, "utf8")));
+const [pairs, { user, group, requests }] = files.map((file) => JSON.parse(readFileSync(file, "utf8")));
+const filters = Object.fromEntries(pairs);
 const lines = readFileSync(corpus, "utf8").split("\n", SLOW).filter((line) => line !== "");
 const objects = lines.map((line) => JSON.parse(line));
 const thirty = new Set(filters.or30.split(" or ").map((term) => JSON.parse(term.slice("userName eq ".length))));
 
-// The filters as somebody would write them for documents of just this shape.
+// The filters written by hand, for documents of exactly this form.
 const is = (value, literal) => value !== undefined && value.toLowerCase() === literal;
 const byHand = {
-    F1: (user) => is(user.userName, "bjensen@example.com"),
-    F2: (user) => !!user.title && is(user.userType, "employee"),
-    F3: (user) =>
+    equality: (user) => is(user.userName, "bjensen@example.com"),
+    conjunction: (user) => !!user.title && is(user.userType, "employee"),
+    "value path": (user) =>
         is(user.userType, "employee") &&
         user.emails.some((email) => is(email.type, "work") && email.value.toLowerCase().includes("@example.org")),
-    F4: (user) => user.meta.lastModified >= "2024-06-01T00:00:00Z" && user.active !== false,
-    F5: (user) => is(user[ENTERPRISE]?.department, "engineering"),
+    date: (user) => user.meta.lastModified >= "2024-06-01T00:00:00Z" && user.active !== false,
+    extension: (user) => is(user[ENTERPRISE]?.department, "engineering"),
     miss: (user) => is(user.userName, "nobody.of.that.name@nowhere.example"),
     or30: (user) => thirty.has(user.userName.toLowerCase()),
 };
@@ -63,7 +64,8 @@ const runs = contenders.map(({ input, documents, of }) => {
     return made;
 });
 
-// From the text of the request to the changed object. It changes what it is given, so each run has a copy, made without the clock.
+// From the text of the request to the changed object. scim-patch changes its input, so each run gets a copy, made while the
+// clock is stopped.
 function patch(task, which) {
     const text = JSON.stringify(requests[task]);
     const resource = task === "patch_user" ? user : group;
@@ -95,7 +97,6 @@ say({
         })),
         PATCHER,
     ],
-    filters: Object.entries(filters),
     versions: {
         Node: process.version,
         ...Object.fromEntries(["scim2-parse-filter", "scimmy", "scim-patch"].map((name) => [name, version(name)])),
@@ -103,14 +104,14 @@ say({
 });
 
 for await (const line of createInterface({ input: process.stdin })) {
-    const told = JSON.parse(line);
+    const question = JSON.parse(line);
     try {
-        if (told.contender === contenders.length) {
-            say(patch(told.task, told.which));
+        if (question.contender === contenders.length) {
+            say(patch(question.task, question.which));
             continue;
         }
-        const { from, holds } = runs[told.contender][told.task];
-        if (told.which) {
+        const { from, holds } = runs[question.contender][question.task];
+        if (question.which) {
             say({ which: from.flatMap((one, number) => (holds(one) ? [number] : [])) });
             continue;
         }

@@ -1,4 +1,4 @@
-// What an object takes in Node, in bytes: `node --expose-gc memory.mjs CORPUS`.
+// The bytes of an object in Node: `node --expose-gc memory.mjs CORPUS`.
 
 import { readFileSync } from "node:fs";
 

@@ -1,4 +1,4 @@
-"""The filters as somebody would write them in Python for documents of just this shape."""
+"""The filters written by hand in Python, for documents of exactly this form."""
 
 from __future__ import annotations
 
@@ -7,27 +7,27 @@ from typing import Any
 from data import ENTERPRISE, THIRTY
 
 
-def f1(user: dict[str, Any]) -> bool:
+def equality(user: dict[str, Any]) -> bool:
     return user.get("userName", "").lower() == "bjensen@example.com"
 
 
-def f2(user: dict[str, Any]) -> bool:
+def conjunction(user: dict[str, Any]) -> bool:
     return bool(user.get("title")) and user.get("userType", "").lower() == "employee"
 
 
-def f3(user: dict[str, Any]) -> bool:
+def value_path(user: dict[str, Any]) -> bool:
     return user.get("userType", "").lower() == "employee" and any(
         email.get("type", "").lower() == "work" and "@example.org" in email.get("value", "").lower()
         for email in user.get("emails", ())
     )
 
 
-def f4(user: dict[str, Any]) -> bool:
-    # All dates of the documents are in UTC and of one form.
+def date(user: dict[str, Any]) -> bool:
+    # All dates of the documents are in UTC and in one format.
     return user["meta"]["lastModified"] >= "2024-06-01T00:00:00Z" and user.get("active") is not False
 
 
-def f5(user: dict[str, Any]) -> bool:
+def extension(user: dict[str, Any]) -> bool:
     return user.get(ENTERPRISE, {}).get("department", "").lower() == "engineering"
 
 
@@ -42,4 +42,12 @@ def or30(user: dict[str, Any]) -> bool:
     return user.get("userName", "").lower() in THIRTY_NAMES
 
 
-PREDICATES = {"F1": f1, "F2": f2, "F3": f3, "F4": f4, "F5": f5, "miss": miss, "or30": or30}
+PREDICATES = {
+    "equality": equality,
+    "conjunction": conjunction,
+    "value path": value_path,
+    "date": date,
+    "extension": extension,
+    "miss": miss,
+    "or30": or30,
+}

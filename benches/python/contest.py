@@ -1,6 +1,6 @@
-"""Runs one contender on one filter whenever it is told to, as `benches/peers/src/bin/contest.rs` does.
+"""Runs the Python contenders one at a time, on request, like `benches/peers/src/bin/contest.rs`.
 
-contest.py CORPUS REQUESTS [--polars]    # with `--polars` that alone, in as many threads as POLARS_MAX_THREADS says
+contest.py CORPUS REQUESTS [--polars]    # with `--polars`, Polars alone, with POLARS_MAX_THREADS threads
 """
 
 from __future__ import annotations
@@ -26,15 +26,15 @@ from scim2_models.path.filter import ScimFilter
 import scim_engine as scim
 
 SLOW = 20_000
-"""Of how many documents objects are made and kept."""
+"""The number of documents that are kept as objects."""
 SLOWER = 500
 JSONB = (3, 45)
-"""Since when SQLite has it."""
+"""The first version of SQLite that has it."""
 Model = User[EnterpriseUser]
 
 
 class Run(NamedTuple):
-    """A contender on one filter: how many documents match, and the identifiers of those that do."""
+    """A contender on one filter: the number of matches, and their ids."""
 
     hits: Callable[[], int]
     which: Callable[[], list[str]]
@@ -53,7 +53,7 @@ class Contender(NamedTuple):
     input: str
     documents: int
     prepare: Callable[[str], Run | PatchRun]
-    """Raises `ValueError` if it cannot."""
+    """Raises an exception if the contender cannot run the task."""
     threads: int = 1
 
 
@@ -125,7 +125,7 @@ def packages(dicts: list[dict[str, Any]], lines: list[bytes]) -> list[Contender]
         return chosen(lambda: [model for model in map(read, few) if matches(model)], of_model)
 
     def parses_only(_: str) -> Run:
-        raise ValueError("parses filters or makes SQL of them, and does not match")
+        raise ValueError("parses filters or translates them to SQL, does not match documents")
 
     return [
         Contender("Python `json` and a comprehension", "peer", "text", len(lines), loaded(json.loads)),
@@ -197,7 +197,7 @@ def in_sqlite(lines: list[bytes]) -> list[Contender]:
     if sqlite3.sqlite_version_info >= JSONB:
         binary = asked(table("jsonb(?)", index=False))
         contenders.append(Contender("SQLite, a column of JSONB", "peer", "loaded", len(lines), binary))
-    index = asked(table("?", index=True), ("F1", "miss", "or30"))
+    index = asked(table("?", index=True), ("equality", "miss", "or30"))
     contenders.append(Contender("SQLite, an index on `userName`", "peer", "loaded", len(lines), index))
     return contenders
 
@@ -250,7 +250,7 @@ def patchers(requests: dict[str, Any]) -> list[Contender]:
 
     def models(task: str) -> PatchRun:
         if task == "remove_100":
-            raise ValueError("left out: takes half a minute, as all members are gone over for each")
+            raise ValueError("left out: takes half a minute, since each operation reads all members")
         text, resource, is_user = asked(task)
         kind: Any = Model if is_user else Group
 
@@ -270,7 +270,7 @@ def patchers(requests: dict[str, Any]) -> list[Contender]:
 
 
 def outcome(task: str, changed: dict[str, Any] | bytes) -> list[Any]:
-    """What all should agree on."""
+    """The part of the result on which all contenders must agree."""
     resource: dict[str, Any] = orjson.loads(changed) if isinstance(changed, bytes) else changed
     if task != "patch_user":
         return [len(resource["members"])]
@@ -311,7 +311,7 @@ def main() -> None:
     text = path.read_bytes()
     lines = text.splitlines()
     numbers = {of_line(line): number for number, line in enumerate(lines)}
-    # What DuckDB and Polars read, which is enough for them.
+    # DuckDB and Polars read fewer documents.
     many = path.with_name("users-many.ndjson")
     some = lines[:SLOW]
     dicts = [orjson.loads(line) for line in some]
@@ -344,14 +344,14 @@ def main() -> None:
             except Exception as error:
                 cannot[task] = str(error).split("\n")[0]
         listed.append({**contender._asdict(), "prepare": None, "cannot": cannot})
-    say({"contenders": listed, "filters": list(FILTERS.items()), "versions": versions(), "missing": missing})
+    say({"contenders": listed, "versions": versions(), "missing": missing})
     gc.collect()
     gc.freeze()
     gc.disable()
-    for told in map(json.loads, sys.stdin):
+    for question in map(json.loads, sys.stdin):
         try:
-            run = runs[told["contender"], told["task"]]
-            say(answer(run, told["task"], numbers, bool(told.get("which"))))
+            run = runs[question["contender"], question["task"]]
+            say(answer(run, question["task"], numbers, bool(question.get("which"))))
         except Exception as error:
             say({"error": str(error).split("\n")[0]})
         gc.collect()

@@ -1,4 +1,4 @@
-"""What a document takes in Python, in bytes, as one line of JSON: `memory.py CORPUS`."""
+"""The bytes of a document in Python, as one line of JSON: `memory.py CORPUS`."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def main() -> None:
         "Python dict (orjson)": kept(lines, orjson.loads),
         "Python dict (json)": kept(lines, json.loads),
         "pydantic model (scim2-models)": kept(lines, User[EnterpriseUser].model_validate_json),
-        "Polars, the columns that the filters ask for": int(frame.estimated_size()) // len(lines),
+        "Polars, the columns that the filters read": int(frame.estimated_size()) // len(lines),
     }
     rows = [{"kind": "memory", "what": what, "documents": len(lines), "bytes": size} for what, size in sizes.items()]
     print(json.dumps(rows))

@@ -27,11 +27,11 @@ def duckdb_filters(
 ) -> dict[str, str]:
     work_mail = "lower(e.\"type\") = 'work' AND contains(lower(e.\"value\"), '@example.org')"
     return {
-        "F1": f"lower({name}) = 'bjensen@example.com'",
-        "F2": f"{title} <> '' AND lower({kind}) = 'employee'",
-        "F3": f"lower({kind}) = 'employee' AND len([e FOR e IN {emails} IF {work_mail}]) > 0",
-        "F4": f"{modified} >= TIMESTAMP '2024-06-01 00:00:00' AND {active}",
-        "F5": f"lower({department}) = 'engineering'",
+        "equality": f"lower({name}) = 'bjensen@example.com'",
+        "conjunction": f"{title} <> '' AND lower({kind}) = 'employee'",
+        "value path": f"lower({kind}) = 'employee' AND len([e FOR e IN {emails} IF {work_mail}]) > 0",
+        "date": f"{modified} >= TIMESTAMP '2024-06-01 00:00:00' AND {active}",
+        "extension": f"lower({department}) = 'engineering'",
         "miss": f"lower({name}) = '{NOBODY}'",
         "or30": f"lower({name}) IN ({NAMES})",
     }
@@ -65,13 +65,13 @@ def _sqlite() -> dict[str, str]:
     department = at(f'"{ENTERPRISE}".department')
     work_mail = "lower(e.value ->> 'type') = 'work' AND instr(lower(e.value ->> 'value'), '@example.org')"
     return {
-        "F1": f"{name} = 'bjensen@example.com'",
-        "F2": f"{at('title')} <> '' AND lower({at('userType')}) = 'employee'",
-        "F3": f"lower({at('userType')}) = 'employee' "
+        "equality": f"{name} = 'bjensen@example.com'",
+        "conjunction": f"{at('title')} <> '' AND lower({at('userType')}) = 'employee'",
+        "value path": f"lower({at('userType')}) = 'employee' "
         f"AND EXISTS (SELECT 1 FROM json_each(doc, '$.emails') e WHERE {work_mail})",
-        # All dates of the documents are in UTC and of one form.
-        "F4": f"{at('meta.lastModified')} >= '2024-06-01T00:00:00Z' AND {at('active')} IS NOT 0",
-        "F5": f"lower({department}) = 'engineering'",
+        # All dates of the documents are in UTC and in one format.
+        "date": f"{at('meta.lastModified')} >= '2024-06-01T00:00:00Z' AND {at('active')} IS NOT 0",
+        "extension": f"lower({department}) = 'engineering'",
         "miss": f"{name} = '{NOBODY}'",
         "or30": f"{name} IN ({NAMES})",
     }
@@ -79,7 +79,7 @@ def _sqlite() -> dict[str, str]:
 
 SQLITE = _sqlite()
 SQLITE_INDEX = "CREATE INDEX name ON users (lower(json_extract(doc, '$.userName')))"
-"""What F1, the miss and the thirty are answered from, where it is there."""
+"""The index that answers `equality`, `miss` and `or30`."""
 
 POLARS_SCHEMA: dict[str, Any] = {
     "id": pl.String,
@@ -110,11 +110,11 @@ def polars_filters(
     work_mail = (_lower(email("type")) == "work") & _lower(email("value")).str.contains("@example.org", literal=True)
     since = pl.datetime(2024, 6, 1)
     return {
-        "F1": _lower(name) == "bjensen@example.com",
-        "F2": (title != "") & (_lower(kind) == "employee"),
-        "F3": (_lower(kind) == "employee") & emails.list.eval(work_mail).list.any(),
-        "F4": (modified.str.to_datetime("%Y-%m-%dT%H:%M:%SZ") >= since) & is_active,
-        "F5": _lower(department) == "engineering",
+        "equality": _lower(name) == "bjensen@example.com",
+        "conjunction": (title != "") & (_lower(kind) == "employee"),
+        "value path": (_lower(kind) == "employee") & emails.list.eval(work_mail).list.any(),
+        "date": (modified.str.to_datetime("%Y-%m-%dT%H:%M:%SZ") >= since) & is_active,
+        "extension": _lower(department) == "engineering",
         "miss": _lower(name) == NOBODY,
         "or30": _lower(name).is_in(THIRTY),
     }

@@ -1,11 +1,11 @@
-"""Throughput of the example services over loopback, beside scim2-server's own server and django-scim2, in one run.
+"""Throughput of the example services over loopback, compared with scim2-server's own server and django-scim2.
 
     python benches/services/bench.py [--seconds 5] [--users 2000] [--members 10000] [--threads 4] [--json FILE]
 
-Each server runs as one process on the same machine as the client, with the same people and one large group. Measured
-are look-ups (`userName eq`), PUTs that change one attribute, and PATCHes that add or remove one member of the large
-group. "limit" is an ASGI application that answers every request with a fixed body: what uvicorn and the client allow at
-the most.
+Each server runs as one process on the same machine as the client, with the same people and one large group. The
+client measures look-ups (`userName eq`), PUTs that change one attribute, and PATCHes that add or remove one member of
+the large group. "limit" is an ASGI application that answers every request with a fixed body: the most that uvicorn and
+the client can do.
 """
 
 from __future__ import annotations
@@ -38,16 +38,16 @@ AXUM = ROOT / "examples/axum_service/target/release/scim-axum-service"
 
 @dataclass(frozen=True)
 class Server:
-    """A running server, and how it wants to be asked."""
+    """A running server, and the form of requests to it."""
 
     base: str
     token: str | None
     user_ids: list[str]
     group_id: str
     spare: list[str]
-    """Values that are no members of the group yet."""
+    """Values that are not members of the group yet."""
     removes_by_path: bool
-    """Whether it takes `members[value eq "x"]`; else a list of values."""
+    """Whether it removes by `members[value eq "x"]`. If not, it removes by a list of values."""
 
 
 def person(number: int, title: str | None = None) -> dict[str, Any]:
@@ -66,7 +66,7 @@ def person(number: int, title: str | None = None) -> dict[str, Any]:
 
 @contextmanager
 def process(command: list[str], env: dict[str, str] | None = None, ready: str = "listening on ") -> Iterator[str]:
-    """Starts a server and gives the URL that it prints; ends it afterwards."""
+    """Starts a server, yields the URL that it prints, and ends it afterwards."""
     server = subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env={**os.environ, **(env or {})}
     )
@@ -82,7 +82,7 @@ def process(command: list[str], env: dict[str, str] | None = None, ready: str = 
 
 
 def seeded(base: str, token: str | None, users: int, members: int, removes_by_path: bool) -> Server:
-    """Makes the people and the group by requests."""
+    """Creates the people and the group by requests."""
     connection = Connection(base, token)
     ids = []
     for number in range(users):
@@ -143,7 +143,7 @@ def scim2_server(args: argparse.Namespace, _folder: str) -> Iterator[Server]:
 def django_scim2(args: argparse.Namespace, folder: str) -> Iterator[Server]:
     command = [sys.executable, str(HERE / "django_site.py"), f"{folder}/d.db", "0", str(args.users), str(args.members)]
     with process(command) as url:
-        # It knows only members that are people of its own: they were made when it started.
+        # It accepts only its own people as members; it made them when it started.
         ids = [str(number + 1) for number in range(args.users)]
         spare = [str(args.members + 1 + number) for number in range(64)]
         yield Server(f"{url}/scim/v2", None, ids, "1", spare, removes_by_path=False)
@@ -188,7 +188,7 @@ def rates(server: Server, args: argparse.Namespace) -> dict[str, Rate]:
 
     found = {}
     for name, request, ok in (("look-up", look_up, one_found), ("PUT", put, done), ("member PATCH", patch, done)):
-        # Slow servers get one turn at the least: a request that has begun is waited for.
+        # A request that has begun is completed, so a slow server gets at least one turn.
         found[name] = measure(server.base, server.token, args.seconds, threads, request, ok)
         print(f"    {name:13} {found[name].per_second:9,.0f} /s   {found[name].median_ms:8.2f} ms", flush=True)
     return found

@@ -1,4 +1,4 @@
-"""The limit: an ASGI application that does nothing but answer."""
+"""The limit: an ASGI application that only answers, with a fixed body."""
 
 from __future__ import annotations
 

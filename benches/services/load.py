@@ -1,4 +1,4 @@
-"""A small load generator: keep-alive connections over plain sockets, a thread each, so that the client costs little."""
+"""A small load generator: one thread per keep-alive connection over a plain socket, so that the client costs little."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 
 class Connection:
-    """One connection to one server; opens itself again where the server closes after each answer."""
+    """One connection to one server. It reconnects if the server closes it after an answer."""
 
     def __init__(self, base: str, token: str | None) -> None:
         url = urlsplit(base)
@@ -32,7 +32,7 @@ class Connection:
             self._socket = None
 
     def send(self, method: str, path: str, body: Any = None) -> tuple[int, bytes]:
-        """Sends one request and gives status and body."""
+        """Sends one request; returns status and body."""
         data = b"" if body is None else json.dumps(body, separators=(",", ":")).encode()
         head = f"{method} {self._prefix}{path} HTTP/1.1\r\n{self._headers}"
         if data:
@@ -72,7 +72,7 @@ class Connection:
 
 @dataclass(frozen=True)
 class Rate:
-    """How many requests a second, and how long one took."""
+    """The requests per second, and the time of a request."""
 
     per_second: float
     median_ms: float
@@ -87,7 +87,7 @@ def measure(
     request: Callable[[int, int], tuple[str, str, Any]],
     ok: Callable[[int, bytes], bool],
 ) -> Rate:
-    """Requests from several connections for some seconds. `request(thread, turn)` makes the next one."""
+    """Sends requests over several connections for some seconds. `request(thread, turn)` makes the next one."""
     times: list[list[float]] = [[] for _ in range(threads)]
     faults: list[str] = []
     start = threading.Barrier(threads + 1)

@@ -1,14 +1,14 @@
-"""Everything that is measured, in one run: ours beside what one would use instead, and what no filter can beat.
+"""Runs all benchmarks: this engine, the alternatives, and the limits of the machine.
 
     python benches/suite [STEP ...]
 
-The steps, in this order, are `crate` (criterion and the tables of the crate), `peers` (tables beside other crates),
-`python` (tables beside Python packages), `contest` (all filters by all contenders, in turns), `sizes` (cost against
-size, threads), `memory`, and `report`; all of them if none is named. `make bench` makes what they need first. Each
-leaves its figures in `target/bench`; `report` makes `benches/results` of all that is there. A step that fails is named
-in the report, and the run goes on.
+The steps, in this order, are `crate` (criterion and the tables of the crate), `peers` (comparisons with other crates),
+`python` (comparisons with Python packages), `contest` (all filters by all contenders, in turns), `sizes` (cost against
+size, threads), `memory`, and `report`; all of them if none is named. `make bench` first builds their programs. Each
+step leaves its figures in `target/bench`. `report` collects them in `target/bench/results.json`, and makes the tables
+and pictures of `benches/results` from it. A step that fails is named in the report, and the run goes on.
 
-BENCH_USERS and BENCH_ROUNDS make it smaller: 200,000 and 7 if unset.
+BENCH_USERS (default 200,000) and BENCH_ROUNDS (default 7) make a smaller run.
 """
 
 from __future__ import annotations
@@ -36,11 +36,11 @@ CORPUS = FOLDER / "users.ndjson"
 
 
 class StepFailed(Exception):
-    """A command of a step ended badly."""
+    """A command of a step failed."""
 
 
 def command(*words: str | Path, rows: Path | None = None, out: Path | None = None) -> None:
-    """Runs a command; Rust benches add their rows to a file."""
+    """Runs a command. Rust benches append their rows to the file `rows`."""
     environment = dict(os.environ)
     if rows is not None:
         environment["SCIM_BENCH_ROWS"] = str(rows)
@@ -54,29 +54,6 @@ def fresh(name: str) -> Path:
     path = FOLDER / name
     path.unlink(missing_ok=True)
     return path
-
-
-def make_data() -> None:
-    """The corpus, the filters and the PATCH requests, as files for everybody."""
-    sys.path.insert(0, str(ROOT / "benches/python"))
-    import data
-
-    if not CORPUS.exists() or sum(1 for _ in CORPUS.open("rb")) != USERS:
-        command(PEERS / "corpus", CORPUS, str(USERS))
-    (FOLDER / "filters.json").write_text(json.dumps(data.FILTERS), encoding="utf-8")
-    members = 10_000
-    at = data.positions(100, members)
-    requests = {
-        "user": next(user for user in data.users(20) if "title" in user and "phoneNumbers" in user),
-        "group": data.group(members),
-        "requests": {
-            "patch_user": data.patch_user(),
-            "add_one": data.add_one(members),
-            "remove_100": data.removals(at),
-        },
-        "positions": at,
-    }
-    (FOLDER / "requests.json").write_text(json.dumps(requests), encoding="utf-8")
 
 
 def crate() -> None:
@@ -125,24 +102,26 @@ def main() -> None:
     steps = options.parse_args().steps or [*STEPS, "report"]
     FOLDER.mkdir(parents=True, exist_ok=True)
     kept = FOLDER / "steps.json"
-    told: dict[str, Any] = json.loads(kept.read_text(encoding="utf-8")) if kept.exists() else {}
+    log: dict[str, Any] = json.loads(kept.read_text(encoding="utf-8")) if kept.exists() else {}
+    if steps != ["report"]:
+        # The data of all steps, which the Python and Node programs and the commands read.
+        command(PEERS / "corpus", FOLDER, str(USERS))
     for name in steps:
         if name == "report":
             continue
         print(f"\n== {name}", flush=True)
         start, described = time.monotonic(), machine.describe()
         try:
-            make_data()
             STEPS[name]()
             failed = None
         except (StepFailed, OSError, ValueError, KeyError, SystemExit) as error:
             failed = str(error)
             print(f"{name} failed: {failed}", file=sys.stderr, flush=True)
-        told[name] = {"machine": described, "seconds": round(time.monotonic() - start), "failed": failed}
-        kept.write_text(json.dumps(told), encoding="utf-8")
+        log[name] = {"machine": described, "seconds": round(time.monotonic() - start), "failed": failed}
+        kept.write_text(json.dumps(log), encoding="utf-8")
     if "report" in steps:
-        report.write(ROOT, FOLDER, told)
-    if any(told[name]["failed"] for name in steps if name in told):
+        report.write(ROOT, FOLDER, log)
+    if any(log[name]["failed"] for name in steps if name in log):
         sys.exit(1)
 
 

@@ -1,4 +1,4 @@
-"""What criterion left of its last run."""
+"""Reads the figures of the last run of criterion."""
 
 from __future__ import annotations
 

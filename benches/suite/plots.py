@@ -1,7 +1,8 @@
-"""The pictures of the report, as SVG with a background of their own, so that they can be read on white and on black."""
+"""The pictures of the report, as SVG with a white background, so that they can be read on any page."""
 
 from __future__ import annotations
 
+import textwrap
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ INK = "#1f2328"
 
 SHOWN = [
     "memcpy",
-    "memchr of a byte that is not there",
+    "memchr of an absent byte",
     "scim-engine, trusted, 2 threads",
     "scim-engine, trusted",
     "scim-engine, checked, 2 threads",
@@ -44,7 +45,7 @@ SHOWN = [
     "jq",
     "scim2-models from JSON",
 ]
-"""Those in the picture, from top to bottom; the table has all."""
+"""The contenders in the picture, from top to bottom; the table has all."""
 
 
 def style() -> None:
@@ -52,6 +53,11 @@ def style() -> None:
         {
             "figure.facecolor": "white",
             "savefig.facecolor": "white",
+            # Text stays text, so that it can be searched and a change of a figure is a small diff. The widths are
+            # measured with DejaVu Sans, which is wider than most: other fonts fit, too.
+            "svg.fonttype": "none",
+            "font.family": "sans-serif",
+            "font.sans-serif": ["DejaVu Sans"],
             "font.size": 9,
             "text.color": INK,
             "axes.edgecolor": "#afb8c1",
@@ -118,10 +124,10 @@ def throughput(contest: dict[str, Any], path: Path, foot: str) -> None:
             loc="upper left",
             fontsize=9,
         )
-        texts = "\n".join(
-            f"{name}  {text if len(text) < 50 else text[:46] + ' …'}" for name, text in contest["filters"].items()
-        )
-        axis.text(0.0, 0.55, texts, transform=axis.transAxes, fontsize=6.5, va="top")
+        named = [f"{name}: {text}" for name, text in contest["filters"].items()]
+        short = [textwrap.shorten(text, 110, placeholder=" …") for text in named]
+        lines = [line for text in short for line in textwrap.wrap(text, 46, break_on_hyphens=False)]
+        axis.text(0.0, 0.7, "\n".join(lines), transform=axis.transAxes, fontsize=6.5, va="top")
     keep(figure, path, "Filters over JSON text: GB/s, median and quartiles, logarithmic", foot)
 
 
@@ -138,12 +144,14 @@ def scalings(rows: list[dict[str, Any]], path: Path, foot: str) -> None:
         axis.set_yscale("log")
         axis.set_xlabel(f"{unit}s")
         axis.set_ylabel("seconds, median")
+        # Room for the legend.
+        axis.set_ylim(top=axis.get_ylim()[1] * 8)
         axis.legend(loc="upper left")
     keep(figure, path, words.SIZES, foot)
 
 
 def report_slope(row: dict[str, Any]) -> float:
-    """The slope that counts: work with a fixed cost is judged by what comes on top of it."""
+    """The slope that is judged: for work with a fixed cost, the slope of the cost above it."""
     which = "last_two_decades" if row["unit"] in ("document", "member") else "above_the_smallest"
     found = row["slope"][which]
     return float("nan") if found is None else float(found)
@@ -158,7 +166,7 @@ def threads(rows: list[dict[str, Any]], path: Path, foot: str) -> None:
     for (name, points), color in zip(series.items(), LINES):
         one = points[0][1]
         two = dict(points).get(2, one)
-        axis.plot(*zip(*points), marker="o", color=color, label=f"{name}: {two / one:.2f} times with 2")
+        axis.plot(*zip(*points), marker="o", color=color, label=f"{name}: {two / one:.2f} times with 2 threads")
         axis.plot([1, 2], [one, 2 * one], linestyle=":", linewidth=1, color=color)
     axis.set_xticks(sorted({row["threads"] for row in rows}))
     axis.set_xlabel("threads (dotted: twice as fast with two)")
@@ -174,8 +182,9 @@ def memory(rows: list[dict[str, Any]], path: Path, foot: str) -> None:
     for at, row in enumerate(rows):
         kind = "ours" if row["what"].startswith("scim-engine") else "limit" if row["what"] == "JSON text" else "peer"
         axis.barh(at, row["bytes"], color=COLORS[kind], height=0.7)
-        axis.text(row["bytes"], at, f" {row['bytes']:,}", va="center", fontsize=8)
+        label, offset = f"{row['bytes']:,}", (4, 0)
+        axis.annotate(label, (row["bytes"], at), offset, textcoords="offset points", va="center", fontsize=8)
     axis.set_yticks(range(len(rows)), [row["what"].replace("`", "") for row in rows])
     axis.grid(axis="y", visible=False)
     axis.set_xlabel("bytes")
-    keep(figure, path, "Memory for one document, beside its text", foot)
+    keep(figure, path, "Memory of one document", foot)

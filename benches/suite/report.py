@@ -1,4 +1,4 @@
-"""`benches/results`: the figures of all steps as JSON, as tables and as pictures."""
+"""Collects the figures of all steps, and writes the tables and pictures of `benches/results`."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def times(ratio: float) -> str:
 
 
 class Notes:
-    """Reasons, numbered where they are first given."""
+    """Reasons, numbered in the order of their first use."""
 
     def __init__(self) -> None:
         self.numbers: dict[str, int] = {}
@@ -66,7 +66,7 @@ def table(head: list[str], rows: list[list[str]]) -> list[str]:
 
 
 def shown(one: dict[str, Any], tasks: list[str], notes: Notes, show: Callable[[dict[str, Any]], str]) -> list[str]:
-    """What a contender did in each task, or the number of the reason why it did not."""
+    """The result of a contender in each task, or the number of the reason why there is none."""
     cells = [one["tasks"].get(task, {"reason": "not measured"}) for task in tasks]
     return [notes.mark(f"{one['name']}: {cell['reason']}") if "reason" in cell else show(cell) for cell in cells]
 
@@ -79,7 +79,7 @@ def ratios(contest: dict[str, Any], notes: Notes) -> list[str]:
         if not chosen:
             continue
         base = min(chosen, key=lambda one: int(one["threads"]))["beside"]
-        rows.append([f"**{title}**, beside *{base}*", "", *("" for _ in tasks)])
+        rows.append([f"**{title}**, compared with *{base}*", "", *("" for _ in tasks)])
         for one in sorted(chosen, key=lambda one: KINDS.index(one["kind"])):
             if all("reason" in cell for cell in one["tasks"].values()):
                 for cell in one["tasks"].values():
@@ -118,7 +118,7 @@ def patches(contest: dict[str, Any], notes: Notes) -> list[str]:
         if one["input"] in SECTIONS:
             continue
         rows.append([one["name"], one["beside"], *shown(one, tasks, notes, time_and_ratio)])
-    return table(["", "beside", *tasks], rows)
+    return table(["", "compared with", *tasks], rows)
 
 
 def slopes(rows: Rows) -> list[str]:
@@ -141,28 +141,27 @@ def rows_with_aims(rows: Rows, python: Rows) -> list[str]:
     for row in rows:
         if row["aim"] is not None:
             low, middle, high = row["ratio"]
-            verdict = "met" if middle <= row["aim"] else f"{middle / row['aim']:.2f} times too much"
-            work = f"{row['table']}: {row['work']}; beside {row['beside']}"
+            verdict = "met" if middle <= row["aim"] else f"missed by a factor of {middle / row['aim']:.2f}"
+            work = f"{row['table']}: {row['work']}; compared with {row['beside']}"
             body.append([work, f"≤ {row['aim']:g}", f"{middle:.3g} ({low:.3g} to {high:.3g})", verdict])
     for row in python:
         if row["aim"] is not None:
             low, high = row["quartiles"]
-            verdict = "met" if row["met"] else f"{row['aim'] / row['ratio']:.2f} times too little"
+            verdict = "met" if row["met"] else f"missed by a factor of {row['aim'] / row['ratio']:.2f}"
             work = f"Python, {row['work']}: faster than {row['beside']}"
             body.append([work, f"≥ {row['aim']:g}", f"{row['ratio']:.3g} ({low:.3g} to {high:.3g})", verdict])
     return table(["work", "aim", "measured, with quartiles", ""], body)
 
 
-def gather(root: Path, folder: Path, told: dict[str, Any]) -> dict[str, Any]:
+def gather(root: Path, folder: Path, steps: dict[str, Any]) -> dict[str, Any]:
     rows = {name: lines_of(folder / f"rows-{name}.jsonl") for name in ("crate", "peers", "sizes", "memory")}
     everywhere = [{**row, "step": name} for name, some in rows.items() for row in some]
     memory = rows["memory"]
     for name in ("python", "node"):
         memory = memory + (json_of(folder / f"memory-{name}.json") or [])
     return {
-        "command": "make bench",
-        "machine": next((step["machine"] for step in told.values()), machines.describe()),
-        "steps": told,
+        "machine": next((step["machine"] for step in steps.values()), machines.describe()),
+        "steps": steps,
         "contest": json_of(folder / "contest.json"),
         "scaling": [row for row in everywhere if row["kind"] == "scaling"],
         "threads": [row for row in everywhere if row["kind"] == "threads"],
@@ -177,7 +176,7 @@ def absent(results: dict[str, Any]) -> list[str]:
     reasons = [f"{name}: {step['failed']}" for name, step in results["steps"].items() if step["failed"]]
     if results["contest"]:
         reasons += [f"{name}: {reason}" for name, reason in results["contest"]["not_measured"].items()]
-    return [f"- not measured: {reason}" for reason in reasons] or ["Nothing was left out."]
+    return [f"- not measured: {reason}" for reason in reasons] or ["Nothing is left out."]
 
 
 def text_of(results: dict[str, Any]) -> str:
@@ -185,8 +184,7 @@ def text_of(results: dict[str, Any]) -> str:
     out = [
         "# Measured in one run",
         "",
-        f"`{results['command']}`, on {machines.in_words(results['machine'])}. Written by `benches/suite`; all figures, "
-        "with their quartiles and samples, are in `results.json`.",
+        words.SOURCE.format(machine=machines.in_words(results["machine"])),
         "",
     ]
     if contest:
@@ -212,7 +210,7 @@ def text_of(results: dict[str, Any]) -> str:
             *ratios(contest, notes),
             "## Aims",
             "",
-            "How many times faster ours is, of medians; where less than was aimed at, by how much it is missed.",
+            words.AIMS,
             "",
             *table(["", "aim", *contest["filters"]], aims.rows(contest)),
             "## PATCH",
@@ -251,21 +249,23 @@ def text_of(results: dict[str, Any]) -> str:
         ]
         out += table(["", "threads", "median"], body)
     if results["memory"]:
-        out += ["## Memory", "", "What was allocated for one document, on average.", "", "![memory](memory.svg)", ""]
+        out += ["## Memory", "", words.MEMORY, "", "![memory](memory.svg)", ""]
         out += table(["", "bytes"], [[row["what"], f"{row['bytes']:,}"] for row in results["memory"]])
     if results["ratios"] or results["python"]:
-        out += ["## Rows with an aim", "", "From the tables of the crate, beside other crates, and in Python.", ""]
+        out += ["## Other aims", "", "These rows come from the tables of the crate, of other crates and of Python.", ""]
         out += rows_with_aims(results["ratios"], results["python"])
     if contest:
-        out += ["## Time of one document", "", "Median, and quartiles in ns.", "", *costs(contest)]
+        out += ["## Time of one document", "", "A cell shows the median, and the quartiles in ns.", "", *costs(contest)]
     return "\n".join(out)
 
 
-def write(root: Path, folder: Path, told: dict[str, Any]) -> None:
-    results = gather(root, folder, told)
-    into = root / "benches/results"
-    into.mkdir(parents=True, exist_ok=True)
-    (into / "results.json").write_text(json.dumps(results, ensure_ascii=False) + "\n", encoding="utf-8")
+def write(root: Path, folder: Path, steps: dict[str, Any]) -> None:
+    results = gather(root, folder, steps)
+    (folder / "results.json").write_text(json.dumps(results, ensure_ascii=False) + "\n", encoding="utf-8")
+    render(results, root / "benches/results")
+
+
+def render(results: dict[str, Any], into: Path) -> None:
     text = text_of(results)
     (into / "README.md").write_text(text + "\n", encoding="utf-8")
     print(f"\n{text}")
@@ -280,7 +280,7 @@ def draw(results: dict[str, Any], into: Path) -> None:
     import plots
 
     plots.style()
-    foot = f"{results['command']}: {machines.in_words(results['machine'])}"
+    foot = f"make bench: {machines.in_words(results['machine'])}"
     if results["contest"]:
         plots.throughput(results["contest"], into / "throughput.svg", foot)
     if results["scaling"]:

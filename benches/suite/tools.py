@@ -1,4 +1,4 @@
-"""The filters for commands: ours, jq and jaq."""
+"""The commands that run filters: `scim`, jq and jaq."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import machine
 from workers import Command, Contender
 
 SLOW = 10_000
-"""jq and jaq go over no more documents."""
+"""The most documents for jq and jaq."""
 
 
 def jq_programs(thirty: list[str]) -> dict[str, str]:
@@ -21,12 +21,12 @@ def jq_programs(thirty: list[str]) -> dict[str, str]:
     is_work = '((.type // "" | ascii_downcase) == "work")'
     at_example = '(.value // "" | ascii_downcase | contains("@example.org"))'
     conditions = {
-        "F1": f'{name} == "bjensen@example.com"',
-        "F2": f'(.title // "") != "" and {is_employee}',
-        "F3": f"{is_employee} and any(.emails[]; {is_work} and {at_example})",
-        # All dates of the documents are in UTC and of one form.
-        "F4": '.meta.lastModified >= "2024-06-01T00:00:00Z" and .active != false',
-        "F5": f'(.["{enterprise}"].department // "" | ascii_downcase) == "engineering"',
+        "equality": f'{name} == "bjensen@example.com"',
+        "conjunction": f'(.title // "") != "" and {is_employee}',
+        "value path": f"{is_employee} and any(.emails[]; {is_work} and {at_example})",
+        # All dates of the documents are in UTC and in one format.
+        "date": '.meta.lastModified >= "2024-06-01T00:00:00Z" and .active != false',
+        "extension": f'(.["{enterprise}"].department // "" | ascii_downcase) == "engineering"',
         "miss": f'{name} == "nobody.of.that.name@nowhere.example"',
         "or30": f"{name} as $name | any({json.dumps(thirty)}[]; . == $name)",
     }
@@ -36,7 +36,7 @@ def jq_programs(thirty: list[str]) -> dict[str, str]:
 def contenders(
     root: Path, corpus: Path, few: Path, numbers: dict[str, int], filters: dict[str, str]
 ) -> tuple[list[Contender], dict[str, str], dict[str, str]]:
-    """The commands that are there; why others are not; versions."""
+    """The available commands, the reasons why others are missing, and versions."""
     found: list[Contender] = []
     missing: dict[str, str] = {}
     versions: dict[str, str] = {}

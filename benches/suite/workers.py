@@ -1,4 +1,4 @@
-"""Those who run contenders: processes in Rust, Python and Node that are told what to do line by line, and commands."""
+"""Workers run contenders: processes in Rust, Python and Node, which read one task per line, and commands."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Callable, Protocol
 
 PATIENCE = 180.0
-"""Seconds that a worker has for one answer."""
+"""The seconds that a worker has for one answer."""
 
 
 class Failed(Exception):
@@ -22,31 +22,31 @@ class Failed(Exception):
 
 @dataclass
 class Contender:
-    """One way to answer filters, or to apply PATCH requests."""
+    """One way to run filters, or to apply PATCH requests."""
 
     name: str
     kind: str
     """`ours`, `peer` or `limit`."""
     input: str
-    """What it starts from; ratios are of those that start from the same."""
+    """The input. Ratios compare contenders with the same input."""
     threads: int
     documents: int
     worker: Worker
     number: int
     cannot: dict[str, str] = field(default_factory=dict)
-    """Why a task is not measured."""
+    """The reason why a task is not measured, by task."""
 
 
 class Worker(Protocol):
     def run(self, number: int, task: str) -> tuple[float, int | None]:
-        """Seconds, and how many documents matched."""
+        """Returns the seconds, and the number of matches."""
 
     def which(self, number: int, task: str) -> list[Any]:
-        """Those that matched, or what came of a PATCH."""
+        """Returns the positions of the matches, or the outcome of a PATCH."""
 
 
 class Process:
-    """A worker that is a process: one line of JSON in, one line out."""
+    """A worker that is a process: it answers each line of JSON with a line of JSON."""
 
     def __init__(self, command: list[str], log: Path, environment: dict[str, str] | None = None) -> None:
         with log.open("w", encoding="utf-8") as errors:
@@ -113,8 +113,8 @@ class Process:
 
 
 class Command:
-    """A worker that starts a command anew for each run. What it takes on an empty file is measured just before and
-    taken off."""
+    """A worker that starts a command for each run. The time on an empty file is measured before each run and
+    subtracted."""
 
     def __init__(
         self,
@@ -124,8 +124,8 @@ class Command:
         identify: Callable[[str], str],
         through_pipe: bool = False,
     ) -> None:
-        """`arguments` are made of the task, the file and whether the command is to count; `identify` gives the
-        identifier that stands in a line of its output."""
+        """`arguments` makes the command from the task, the file, and whether to count; `identify` returns the id in a
+        line of output."""
         self.arguments = arguments
         self.file = file
         self.numbers = numbers
@@ -144,7 +144,7 @@ class Command:
                 timeout=PATIENCE,
                 check=False,
             )
-        # 1 is what some say when nothing was found.
+        # Some commands exit with 1 if nothing matches.
         if done.returncode not in (0, 1) or done.stderr:
             raise Failed((done.stderr.strip() or f"exit code {done.returncode}").split("\n")[0])
         return done.stdout

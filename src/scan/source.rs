@@ -4,7 +4,7 @@ use std::io::{self, BufRead};
 
 use super::brackets::{Ended, Scan};
 
-/// The most bytes of one document that are kept of a stream: as a value it takes about eight times the memory.
+/// The most bytes of one document that are kept of a stream. As a value it takes about 6 times the memory.
 pub(crate) const MAX_BYTES: usize = 256 * 1024 * 1024;
 
 /// The bytes, with what was put back before them, and where they stand.

@@ -1,4 +1,4 @@
-//! Which elements operations choose, what they weigh, and what only the provider sets.
+//! The choice of elements by operations, their weight, and attributes that only the provider sets.
 
 use serde_json::{Value, json};
 
@@ -6,7 +6,7 @@ use super::{EXTRA, Family, PATCH, case, family, long, op, remove, times};
 
 pub fn families() -> Vec<Family> {
     vec![
-        // By which equality brackets choose.
+        // The equality by which value paths choose elements.
         family("brackets: two equalities, the rare one last", 2_497, PATCH, |n| {
             case(
                 json!({"boxes": times(n, |i| json!({"label": "a", "color": format!("c{i}")}))}),
@@ -72,7 +72,7 @@ pub fn families() -> Vec<Family> {
             operations.extend(times(n, |_| remove("things[display co \"x\"]")));
             case(json!({"things": all}), operations)
         }),
-        // What elements weigh.
+        // The weight of elements.
         family("weight: 100 elements of 10 KB and one value", 2_497, PATCH, |n| {
             case(
                 json!({"things": times(100, |i| json!({"value": "a", "type": format!("t{i}"), "display": long(10_000)}))}),
@@ -172,7 +172,7 @@ pub fn families() -> Vec<Family> {
                 }),
             )
         }),
-        // What only the provider sets.
+        // Attributes that only the provider sets.
         family("readOnly: add", 2_497, PATCH, |n| {
             case(
                 json!({"shown": times(n, |i| json!({"value": format!("g{i}"), "display": "d"}))}),

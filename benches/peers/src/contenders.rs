@@ -1,4 +1,4 @@
-//! Every way in which Rust can answer the filters over the corpus: ours, other crates, and what no filter can beat.
+//! The contenders in Rust, which run the filters over the corpus: this engine, other crates, and the limits of the machine.
 
 use std::hint::black_box;
 
@@ -11,41 +11,41 @@ use crate::data::by_hand::PREDICATES;
 use crate::data::corpus::Corpus;
 use crate::predicates::{looked_up, typed, with_simd_json, with_sonic};
 
-/// Of how many documents values are made and kept.
+/// The number of documents that are kept as values.
 pub const VALUES: usize = 20_000;
-/// Over how many documents the faster peers go: more than any cache holds.
+/// The number of documents for the faster peers: they exceed every cache.
 const MANY: usize = 50_000;
 
-/// What a contender asks.
+/// How a contender runs a filter.
 pub enum Run<'d> {
     /// The text of one document.
     Line(Box<dyn Fn(&[u8]) -> bool + 'd>),
-    /// A value that was made before.
+    /// One document that is a value already.
     Value(Box<dyn Fn(&Value) -> bool + 'd>),
-    /// The text of all documents; gives how many match, and which.
+    /// The text of all documents; returns how many match, and which.
     Whole { hits: Box<dyn Fn(&[u8]) -> usize + 'd>, which: Box<dyn Fn(&[u8]) -> Vec<usize> + 'd> },
 }
 
-/// What a contender makes of the filter of a number; or why it cannot.
+/// Prepares the filter at a position of `FILTERS`, or returns the reason why the contender cannot run it.
 type Prepare = fn(usize, &Data) -> Result<Run<'_>, String>;
 
 pub struct Contender {
     pub name: &'static str,
     /// `ours`, `peer` or `limit`.
     pub kind: &'static str,
-    /// What it starts from: `text` or `value`.
+    /// The input: `text` or `value`.
     pub input: &'static str,
     pub threads: usize,
-    /// Slow ones go over no more than so many.
+    /// The most documents; slow contenders take fewer.
     pub at_most: usize,
     pub prepare: Prepare,
 }
 
-/// What all of them run on.
+/// The data of all contenders.
 pub struct Data {
     pub corpus: Corpus,
     values: Vec<Value>,
-    /// Where `memcpy` copies to.
+    /// The target of `memcpy`.
     copy: std::cell::RefCell<Vec<u8>>,
 }
 
@@ -62,7 +62,7 @@ impl Data {
         all.min(contender.at_most)
     }
 
-    /// How many of the first `count` documents match.
+    /// The number of matches in the first `count` documents.
     pub fn hits(&self, run: &Run<'_>, count: usize) -> usize {
         match run {
             Run::Line(holds) => (0..count).filter(|at| holds(black_box(self.corpus.document(*at)))).count(),
@@ -71,7 +71,7 @@ impl Data {
         }
     }
 
-    /// Which of them match.
+    /// The positions of the matches in the first `count` documents.
     pub fn which(&self, run: &Run<'_>, count: usize) -> Vec<usize> {
         match run {
             Run::Line(holds) => (0..count).filter(|at| holds(self.corpus.document(*at))).collect(),
@@ -97,7 +97,7 @@ fn value<'d>(holds: impl Fn(&Value) -> bool + 'd) -> Result<Run<'d>, String> {
     Ok(Run::Value(Box::new(holds)))
 }
 
-/// A limit: it finds nothing.
+/// A limit of the machine, which finds nothing.
 fn limit<'d>(pass: impl Fn(&[u8]) -> usize + 'd) -> Result<Run<'d>, String> {
     Ok(Run::Whole { hits: Box::new(pass), which: Box::new(|_| Vec::new()) })
 }
@@ -120,16 +120,16 @@ fn scim_kit(filter: usize) -> Result<impl Fn(&Value) -> bool, String> {
 fn scim_filter(filter: usize) -> Result<impl Fn(&Value) -> bool, String> {
     match scim_filter::parser::filter(FILTERS[filter].1) {
         Ok(("", filter)) => Ok(move |value: &Value| filter.r#match(value).unwrap_or(false)),
-        Ok(_) => Err("cannot read it: reads a part alone".to_owned()),
+        Ok(_) => Err("cannot read it: reads only a part".to_owned()),
         Err(error) => Err(format!("cannot read it: {error}")),
     }
 }
 
 fn parses_only(_: usize, _: &Data) -> Result<Run<'_>, String> {
-    Err("parses filters and does not match".to_owned())
+    Err("parses filters, does not match documents".to_owned())
 }
 
-/// The limits find no filter's hits; they count what else is there.
+/// All contenders in Rust. Limits do not run the filter.
 pub const CONTENDERS: &[Contender] = &[
     Contender {
         name: "memcpy",
@@ -146,7 +146,7 @@ pub const CONTENDERS: &[Contender] = &[
         },
     },
     Contender {
-        name: "memchr of a byte that is not there",
+        name: "memchr of an absent byte",
         kind: "limit",
         input: "text",
         threads: 1,
@@ -276,7 +276,7 @@ pub const CONTENDERS: &[Contender] = &[
         at_most: MANY,
         prepare: |filter, _| {
             line(move |line| {
-                // It changes the text that it reads.
+                // simd-json changes the text that it reads.
                 let mut line = line.to_vec();
                 with_simd_json::holds(filter, &simd_json::to_borrowed_value(&mut line).unwrap())
             })

@@ -1,4 +1,4 @@
-//! What the programs of this folder share: the data of all benches, and the filters as other crates would run them.
+//! Shared by the programs of this folder: the data of all benches, and the contenders.
 
 #![allow(clippy::type_complexity, reason = "each contender is a closure")]
 

@@ -1,4 +1,4 @@
-//! The engine beside other crates, in one run: parse, match on values and on bytes, PATCH of a user, PATCH of a group.
+//! The engine compared with other crates: parse, match on values and on bytes, PATCH of a user and of a group.
 //! `cargo run --release --manifest-path benches/peers/Cargo.toml`
 
 #![allow(clippy::type_complexity, reason = "each contender is a closure")]
@@ -17,7 +17,7 @@ const ROUNDS: usize = 31;
 fn main() {
     let users = users(2_000);
     println!(
-        "Ratios below 1: ours is faster. A filter that a crate cannot read, or answers otherwise than ours, is left out."
+        "Below a ratio of 1, ours is faster. A filter is left out if the crate cannot read it or finds other documents."
     );
     parse();
     matching(&users);
@@ -26,7 +26,7 @@ fn main() {
     patch_of_a_group();
 }
 
-/// A peer's parser; says whether it read the text.
+/// A peer's parser; returns whether it can read the text.
 type Parse = fn(&str) -> bool;
 
 const PARSERS: [(&str, Parse); 4] = [
@@ -157,7 +157,7 @@ fn patch_of_a_group() {
     let ours = Patch::parse(&body).unwrap();
     let kit: scim_kit::patch::PatchOp = serde_json::from_value(body).unwrap();
     let ids: Vec<String> = at.into_iter().map(member_id).collect();
-    // By pointers: whoever makes them has looked the positions up first, which is not counted.
+    // The positions in the pointers must be looked up first; that time is not counted.
     let pointers: json_patch::Patch = serde_json::from_value(Value::Array({
         let mut at = positions(100, 10_000);
         at.sort_unstable_by(|a, b| b.cmp(a));

@@ -1,5 +1,5 @@
-//! The PATCH requests of the contest, by ours and other crates: from the text of the request, and a `Value` or a text, to the
-//! changed one.
+//! The PATCH requests of the contest, applied by this engine and by other crates: from the text of the request, and a `Value`
+//! or a text, to the changed one.
 
 use std::hint::black_box;
 use std::time::{Duration, Instant};
@@ -7,9 +7,12 @@ use std::time::{Duration, Instant};
 use scim_engine::{Patch, ResourceType};
 use serde_json::{Value, json};
 
-/// `{"user": …, "group": …, "requests": {"patch_user": …}, "positions": […]}`, as `benches/suite` writes it.
-pub struct Requests(Value);
+use crate::data::{add_one, group, patch_user, positions, removals, user_to_patch};
 
+/// `{"user": …, "group": …, "requests": {"patch_user": …}, "positions": […]}`, as the program `corpus` writes it.
+pub struct Requests(pub Value);
+
+/// The PATCH requests: four operations on a user; one more member, and 100 removals, in a group of 10,000.
 pub const TASKS: [&str; 3] = ["patch_user", "add_one", "remove_100"];
 
 /// Changes a resource by the request.
@@ -126,6 +129,17 @@ pub const PATCHERS: [Patcher; 7] = [
 ];
 
 impl Requests {
+    pub fn new() -> Self {
+        const MEMBERS: usize = 10_000;
+        let positions = positions(100, MEMBERS);
+        Self(json!({
+            "user": user_to_patch(),
+            "group": group(MEMBERS),
+            "requests": {"patch_user": patch_user(), "add_one": add_one(MEMBERS), "remove_100": removals(&positions)},
+            "positions": positions,
+        }))
+    }
+
     pub fn read(path: &str) -> Self {
         Self(serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap())
     }
@@ -138,7 +152,7 @@ impl Requests {
         &self.0[if task == "patch_user" { "user" } else { "group" }]
     }
 
-    /// The same change by pointers: whoever makes them has looked the positions up.
+    /// The same change with JSON pointers, whose positions must be looked up first.
     fn pointers(&self, task: &str) -> Value {
         match task {
             "patch_user" => json!([
@@ -161,7 +175,7 @@ impl Requests {
         }
     }
 
-    /// The time of one run. Neither copying resources nor dropping them or the results is counted.
+    /// The time of one run. It excludes copying the resources, and dropping them and the results.
     pub fn time(&self, task: &str, apply: &Apply) -> Duration {
         let times = if task == "patch_user" { 200 } else { 3 };
         let took = match apply {
@@ -186,7 +200,7 @@ impl Requests {
         took / u32::try_from(times).unwrap_or(1)
     }
 
-    /// What all should agree on.
+    /// The part of the result on which all contenders must agree.
     pub fn outcome(&self, task: &str, apply: &Apply) -> Value {
         let mut resource = self.resource(task).clone();
         match apply {

@@ -1,10 +1,10 @@
-//! The filters as somebody would write them in Rust with a JSON library, for documents of just this shape: as in
-//! `data/by_hand.rs`. The number is that of the filter in `FILTERS`.
+//! The filters written by hand with JSON libraries, for documents of exactly this form, as in `data/by_hand.rs`. The number is
+//! the position of the filter in `FILTERS`.
 
 use crate::data::by_hand::contains;
 use crate::data::{ENTERPRISE, THIRTY};
 
-/// The filters over the values of a library: as in `data/by_hand.rs`.
+/// The filters over the values of a library.
 macro_rules! predicates {
     ($value:ty) => {
         fn text<'v>(value: &'v $value, name: &str) -> Option<&'v str> {
@@ -56,7 +56,7 @@ pub mod with_simd_json {
     predicates!(simd_json::BorrowedValue<'_>);
 }
 
-/// On structs that borrow from the text, with no more in them than the filter asks for.
+/// The filters over structs that borrow from the text and have only the members that the filter reads.
 pub mod typed {
     use std::borrow::Cow;
 
@@ -64,7 +64,7 @@ pub mod typed {
 
     use super::THIRTY;
 
-    /// `Cow` alone borrows, `Option<Cow>` does not.
+    /// `Cow` borrows only outside `Option`.
     #[derive(Deserialize)]
     #[serde(transparent)]
     struct Text<'t>(#[serde(borrow)] Cow<'t, str>);
@@ -132,7 +132,7 @@ pub mod typed {
         department: Option<Text<'t>>,
     }
 
-    /// How a library makes any of the structs.
+    /// A library that makes the structs.
     pub trait Reader {
         fn read<'t, T: Deserialize<'t>>(text: &'t [u8]) -> T;
     }
@@ -184,7 +184,7 @@ pub mod typed {
     }
 }
 
-/// By sonic-rs's look-ups in the text, which stop at what was found: what follows is not checked.
+/// The filters by sonic-rs's look-ups in the text. A look-up stops at the value, and the rest is not checked.
 pub mod looked_up {
     use sonic_rs::{JsonValueTrait as _, LazyValue};
 

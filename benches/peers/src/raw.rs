@@ -1,4 +1,4 @@
-//! Filters over the bytes of documents, beside JSON libraries with predicates written by hand.
+//! Filters over the bytes of documents, compared with JSON libraries and predicates written by hand.
 
 use std::hint::black_box;
 
@@ -9,7 +9,7 @@ use peers::data::FILTERS;
 use peers::data::side::{Side, Work, plain, table};
 use peers::predicates::{with_simd_json, with_sonic};
 
-/// A run is a pass over all documents; its time is that of one.
+/// A run is a pass over all documents; the time is that of one document.
 fn work<'a>(lines: &'a [Vec<u8>], holds: Box<dyn Fn(&[u8]) -> bool + 'a>) -> Work<'a> {
     let mut pass = plain(move || lines.iter().filter(|line| holds(black_box(line))).count());
     Box::new(move |times| pass(times) / u32::try_from(lines.len()).unwrap())
@@ -24,7 +24,7 @@ pub fn raw(users: &[Value], rounds: usize) {
         let mut line = line.to_vec();
         with_simd_json::holds(number, &simd_json::to_borrowed_value(&mut line).unwrap())
     };
-    // It is checked and not looked into.
+    // It checks the text and reads no member.
     let validation = |line: &[u8]| sonic_rs::from_slice::<sonic_rs::LazyValue<'_>>(line).is_ok();
     for (number, matcher) in matchers.iter().enumerate() {
         for line in &lines {

@@ -1,7 +1,7 @@
-//! Runs one contender on one task whenever it is told to, so that contenders in all languages can be measured in turns:
-//! `contest CORPUS REQUESTS`. It says what it can do in a first line of JSON; then each line of standard input,
-//! `{"contender": 3, "task": "F1"}`, is answered by a line, `{"seconds": 0.1, "hits": 7}`, or, with `"which": true`, by the
-//! hits, or by what came of the PATCH.
+//! Runs the Rust contenders one at a time, on request, so that contenders in all languages can be measured in turns:
+//! `contest CORPUS REQUESTS`. The first line of output lists the contenders as JSON. Then each line of standard input, such as
+//! `{"contender": 3, "task": "date"}`, is answered by a line such as `{"seconds": 0.1, "hits": 7}`, or, with `"which": true`,
+//! by the positions of the hits or the outcome of the PATCH.
 
 use std::collections::HashMap;
 use std::io::{BufRead as _, Write as _};
@@ -12,7 +12,7 @@ use peers::data::FILTERS;
 use peers::patches::{Apply, PATCHERS, Requests, TASKS};
 use serde_json::{Map, Value, json};
 
-/// What a contender does for a task.
+/// A contender's work for a task.
 enum Job<'d> {
     Filter { run: Run<'d>, documents: usize },
     Patch { task: &'static str, apply: Apply },
@@ -46,12 +46,12 @@ fn main() {
             "name": patcher.name, "kind": patcher.kind, "input": patcher.input, "threads": 1, "documents": 1, "cannot": {},
         }));
     }
-    say(&json!({"contenders": listed, "filters": FILTERS, "versions": {}}));
+    say(&json!({"contenders": listed, "versions": {}}));
     for line in std::io::stdin().lock().lines() {
-        let told: Value = serde_json::from_str(&line.unwrap()).unwrap();
-        let number = usize::try_from(told["contender"].as_u64().unwrap()).unwrap();
-        let job = &jobs[&(number, told["task"].as_str().unwrap())];
-        say(&match (job, told["which"] == true) {
+        let question: Value = serde_json::from_str(&line.unwrap()).unwrap();
+        let number = usize::try_from(question["contender"].as_u64().unwrap()).unwrap();
+        let job = &jobs[&(number, question["task"].as_str().unwrap())];
+        say(&match (job, question["which"] == true) {
             (Job::Filter { run, documents }, true) => json!({"which": data.which(run, *documents)}),
             (Job::Patch { task, apply }, true) => json!({"which": requests.outcome(task, apply)}),
             (Job::Filter { run, documents }, false) => {

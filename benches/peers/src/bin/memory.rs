@@ -1,10 +1,10 @@
-//! What a document takes in memory, as text, as the values of several crates, and while it is asked: `memory CORPUS`. A
-//! program of its own, since counting what is allocated costs time.
+//! The memory of a document as text and as the values of several crates, and the memory of a filter: `memory CORPUS`. This is
+//! a program of its own, because counting allocations costs time.
 
 use peak_alloc::PeakAlloc;
-use peers::data::FILTERS;
 use peers::data::corpus::Corpus;
 use peers::data::side::note;
+use peers::data::{FILTERS, filter};
 use scim_engine::scan::{RawDocument, ScanOptions};
 use scim_engine::{Filter, ResourceType};
 use serde_json::{Value, json};
@@ -20,7 +20,7 @@ fn main() {
     let documents = corpus.lines.len().min(DOCUMENTS);
     let text = corpus.first(documents);
     let lines: Vec<&[u8]> = (0..documents).map(|at| corpus.document(at)).collect();
-    let matcher = Filter::parse(FILTERS[2].1).unwrap().compile(&ResourceType::user()).unwrap();
+    let matcher = Filter::parse(FILTERS[filter("value-path")].1).unwrap().compile(&ResourceType::user()).unwrap();
     let say = |name: &str, bytes: usize, all: usize| {
         println!("{name}: {} bytes", bytes / all);
         note(&json!({"kind": "memory", "what": name, "documents": all, "bytes": bytes / all}));
@@ -35,12 +35,12 @@ fn main() {
     );
     say("scim-engine `RawDocument`", kept(&lines, |line| RawDocument::new(line).unwrap()), documents);
     let one = extra(|| matcher.matches_slice(lines[0]).unwrap());
-    say("scim-engine, F3 of the bytes of one document, at the most", one, 1);
+    say("scim-engine, value path on the bytes of one document, peak", one, 1);
     let scan = extra(|| matcher.count(text, &ScanOptions::default()));
-    say("scim-engine, F3 over all of the text, at the most", scan, documents);
+    say("scim-engine, value path on the text of all documents, peak", scan, documents);
 }
 
-/// The bytes that the values of all documents take.
+/// The bytes of the values of all documents.
 fn kept<'t, T>(lines: &[&'t [u8]], make: impl Fn(&'t [u8]) -> T) -> usize {
     let mut values = Vec::with_capacity(lines.len());
     let before = MEMORY.current_usage();
@@ -48,7 +48,7 @@ fn kept<'t, T>(lines: &[&'t [u8]], make: impl Fn(&'t [u8]) -> T) -> usize {
     MEMORY.current_usage() - before + std::mem::size_of::<T>() * lines.len()
 }
 
-/// The bytes that a piece of work takes at the most, over what there was before it.
+/// The peak of the bytes that some work allocates.
 fn extra<T>(run: impl FnOnce() -> T) -> usize {
     MEMORY.reset_peak_usage();
     let before = MEMORY.current_usage();

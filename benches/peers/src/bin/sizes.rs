@@ -1,12 +1,12 @@
-//! Cost against size: documents, members, operations, terms, with the slopes of the logarithms: `sizes CORPUS DOCUMENTS`. The
-//! corpus is gone over again and again up to so many documents.
+//! Cost against size: documents, members, operations and terms, with the slopes of the logarithms: `sizes CORPUS DOCUMENTS`.
+//! The corpus is repeated until there are `DOCUMENTS` documents.
 
 use std::hint::black_box;
 use std::time::Instant;
 
 use peers::data::corpus::Corpus;
 use peers::data::side::{self, Work, on_fresh, plain, undone};
-use peers::data::{FILTERS, add_one, bytes, group, mixed, positions, removals};
+use peers::data::{FILTERS, add_one, bytes, filter, group, mixed, positions, removals};
 use scim_engine::scan::ScanOptions;
 use scim_engine::{Filter, Matcher, Patch, ResourceType};
 use serde_json::{Value, json};
@@ -41,14 +41,14 @@ fn documents(corpus: &Corpus, most: usize) {
         text.push(b'\n');
         ends.push(text.len());
     }
-    let matcher = compile(FILTERS[2].1);
+    let matcher = compile(FILTERS[filter("value-path")].1);
     for (name, trusted) in [("checked", false), ("trusted", true)] {
         let options = ScanOptions::default().trusted(trusted);
         let works = decades(100, most).into_iter().map(|count| {
             let (matcher, options, text) = (&matcher, &options, &text[..ends[count]]);
             (count, plain(move || matcher.count(black_box(text), options)))
         });
-        side::scaling(&format!("scan, {name}, F3"), "document", ROUNDS, works.collect());
+        side::scaling(&format!("scan, {name}, value path"), "document", ROUNDS, works.collect());
     }
     let some = most.min(corpus.lines.len()).min(100_000);
     let values: Vec<Value> = (0..some).map(|at| serde_json::from_slice(corpus.document(at)).unwrap()).collect();
@@ -56,13 +56,13 @@ fn documents(corpus: &Corpus, most: usize) {
         let (matcher, values) = (&matcher, &values[..count]);
         (count, plain(move || values.iter().filter(|value| matcher.matches(*value).unwrap()).count()))
     });
-    side::scaling("match on `Value`, F3", "document", ROUNDS, works.collect());
+    side::scaling("match on `Value`, value path", "document", ROUNDS, works.collect());
 }
 
-/// By the wall clock, in turns.
+/// Measures several numbers of threads in turns, by the wall clock.
 fn threads(corpus: &Corpus) {
-    for (filter, name) in [(0, "F1"), (2, "F3")] {
-        let matcher = compile(FILTERS[filter].1);
+    for (name, text) in [FILTERS[filter("equality")], FILTERS[filter("value-path")]] {
+        let matcher = compile(text);
         for trusted in [false, true] {
             let counts = [1, 2, 3, 4];
             let mut seconds = [const { Vec::new() }; 4];
@@ -88,13 +88,13 @@ fn threads(corpus: &Corpus) {
     }
 }
 
-/// A request on a group, from its `Value`; neither the copy of the group nor dropping it is counted.
+/// Applies a request to the `Value` of a group. The time excludes copying the group and dropping it.
 fn on_group<'a>(group: &'a Value, request: &Value) -> Work<'a> {
     let (patch, of) = (Patch::parse(request).unwrap(), ResourceType::group());
     on_fresh(1, || group.clone(), move |group| patch.apply(group, &of).unwrap())
 }
 
-/// The same, from text to text.
+/// Applies a request to the text of a group.
 fn on_text<'a>(group: &Value, request: &Value) -> Work<'a> {
     let (patch, of, text) = (Patch::parse(request).unwrap(), ResourceType::group(), bytes(group));
     plain(move || patch.apply_slice(black_box(&text), &of).unwrap())
@@ -120,7 +120,7 @@ fn operations(members: usize) {
     let kinds: [(&str, Make); 2] =
         [("removals", |count, members| removals(&positions(count, members))), ("mixed operations", mixed)];
     for (name, make) in kinds {
-        // Up to the limit of a request: so many weigh more than the one pass over the members, which all of them need.
+        // Up to the limit of a request. This many operations cost more than the one pass over the members that all share.
         let counts = [200, 500, 1_000, 2_000, 5_000, 10_000].map(|count| count * members / 20_000);
         let works = counts.iter().map(|count| (*count, on_group(&group, &make(*count, members))));
         side::scaling(&format!("PATCH of a group of {members}: {name}"), "operation", ROUNDS, works.collect());
@@ -139,7 +139,7 @@ fn operations(members: usize) {
     }
 }
 
-/// Of one document, where a run goes over all.
+/// The time of one document, if a run tests all of them.
 fn per<'a>(documents: usize, mut work: Work<'a>) -> Work<'a> {
     Box::new(move |times| work(times) / u32::try_from(documents).unwrap_or(1))
 }
