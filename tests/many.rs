@@ -79,7 +79,7 @@ fn bad_documents_are_reported_and_counted() {
     // Nothing more is read if the next document cannot be found.
     let found = matcher.scan(b"[{\"title\":\"a\"} {}]\n{}", &ScanOptions::default());
     assert_eq!(found.tally, Tally { documents: 2, matches: 1, faults: 1 });
-    assert!(found.faults[0].is_last() && found.faults[0].to_string().ends_with("; what follows is not read"));
+    assert!(found.faults[0].is_last() && found.faults[0].to_string().ends_with("; the rest is not read"));
     // Deeper than is followed below an attribute.
     let deep = format!("{{\"title\":{}{}}}\n{{\"title\":1}}", "[".repeat(100), "]".repeat(100));
     let found = matcher.scan(deep.as_bytes(), &ScanOptions::default());
@@ -96,7 +96,7 @@ fn faults_without_end_are_counted_and_not_kept() {
         assert_eq!(found.tally, Tally { documents: 5_003, matches: 1, faults: 5_001 });
         assert_eq!(found.faults.len(), Found::MAX_FAULTS + 1);
         assert_eq!(found.faults[Found::MAX_FAULTS - 1].line(), Found::MAX_FAULTS);
-        // That what follows is not read is told however many there are.
+        // That the rest is not read is told however many there are.
         assert!(found.faults[Found::MAX_FAULTS].is_last());
     }
 }

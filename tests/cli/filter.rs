@@ -116,7 +116,7 @@ note: documents that could not be read: 6 of 9
 
 #[test]
 fn lists_that_break_off() {
-    let rest = "; what follows is not read\nnote: documents that could not be read: 1 of";
+    let rest = "; the rest is not read\nnote: documents that could not be read: 1 of";
     let breaks = |input: &str, count: usize, place: &str, of: usize| {
         let run = scim_in(&["filter", "-c", "a pr"], input);
         run.gives(2, &format!("{count}\n"), &format!("error: <stdin>:{place}{rest} {of}\n"));
