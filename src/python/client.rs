@@ -10,10 +10,10 @@ use pyo3::types::{PyBytes, PyDict};
 
 use super::convert::{Reader, to_python};
 use super::travel;
-use crate::Limits;
 use crate::client::{
     Client, Entry, Group, Membership, Next, Person, Plan, Removal, Request, Response, Session, Token, Update,
 };
+use crate::syntax::Limits;
 
 fn wrong(message: impl Into<String>) -> PyErr {
     PyValueError::new_err(message.into())

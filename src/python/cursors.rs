@@ -12,8 +12,9 @@ use super::convert::{Reader, to_python};
 use super::error;
 use super::query::PyListQuery;
 use super::travel;
+use crate::error::{ScimError, ScimType};
 use crate::protocol::Cursors;
-use crate::{Limits, ScimError, ScimType};
+use crate::syntax::Limits;
 
 /// The keys with which cursors are sealed and opened.
 #[pyclass(frozen, module = "scim_engine", name = "Cursors")]

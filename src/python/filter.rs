@@ -17,8 +17,12 @@ use super::scan::{self, PyScan};
 use super::settings::{PyLimits, Settings, hash_of};
 use super::switches::PyTolerance;
 use super::text::{JsonText, text};
+use crate::error::ScimType;
+use crate::filter::{Explanation, Matcher};
 use crate::scan::{RawDocument, ScanOptions};
-use crate::{Explanation, Filter, Matcher, ResourceType, ScimType, Tolerance};
+use crate::schema::ResourceType;
+use crate::syntax::Filter;
+use crate::tolerance::Tolerance;
 
 /// A filter, compiled for a resource type.
 #[pyclass(frozen, module = "scim_engine", name = "Filter")]

@@ -41,7 +41,7 @@ mod travel;
 mod _engine {
     use pyo3::prelude::*;
 
-    use crate::ResourceType;
+    use crate::schema::ResourceType;
 
     #[pymodule_export]
     use super::answer::{fold_text, primary, stamp, touch, username_key, version};

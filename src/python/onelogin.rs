@@ -15,10 +15,12 @@ use super::settings::Settings;
 use super::switches::PyTolerance;
 use super::text::{JsonText, utf8};
 use super::travel::{self, Reduced};
+use crate::error::ScimType;
 use crate::onelogin::{
     Escape, LintOptions, PeopleFormat, Person, Problem, RenderOptions, Rendered, Template, Unset, lint,
 };
-use crate::{Limits, ResourceType, ScimType};
+use crate::schema::ResourceType;
+use crate::syntax::Limits;
 
 /// The text of a template: `str` or UTF-8 bytes.
 fn template_text(value: &Bound<'_, PyAny>) -> PyResult<String> {

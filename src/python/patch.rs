@@ -20,10 +20,12 @@ use super::settings::{
 use super::store::PyStore;
 use super::switches::{PyProfile, PyTolerance};
 use super::text::JsonText;
+use crate::coerce::{Outcome, Profile, UnknownMembers, UnknownPaths};
 use crate::patch::Failure;
+use crate::patch::{Patch, PatchError};
 use crate::schema::Registry;
+use crate::schema::ResourceType;
 use crate::splice;
-use crate::{Outcome, Patch, PatchError, Profile, ResourceType, UnknownMembers, UnknownPaths};
 
 /// A PATCH request.
 #[pyclass(frozen, module = "scim_engine", name = "Patch")]

@@ -17,8 +17,10 @@ use super::resource_type::{PyResourceType, given};
 use super::settings::{PyLimits, Settings, hash_of};
 use super::switches::PyTolerance;
 use super::text::{JsonText, strings, text};
+use crate::error::ScimType;
+use crate::filter::{FilterOperator, FilterRules};
 use crate::protocol::{CursorContext, ListQuery, ListResponse, QueryError, QueryOptions};
-use crate::{FilterOperator, FilterRules, ResourceType, ScimType};
+use crate::schema::ResourceType;
 
 /// A list request.
 #[pyclass(frozen, module = "scim_engine", name = "ListQuery")]
@@ -108,7 +110,7 @@ impl PyListQuery {
 
     #[getter]
     fn filter(&self, py: Python<'_>) -> PyResult<Option<PyFilter>> {
-        let filter = self.query.filter().map(crate::Matcher::filter);
+        let filter = self.query.filter().map(crate::filter::Matcher::filter);
         filter.map(|filter| PyFilter::compile(py, filter, self.resource_type.clone(), self.settings)).transpose()
     }
 

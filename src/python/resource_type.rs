@@ -13,8 +13,11 @@ use super::outcome::PyOutcome;
 use super::settings::{PyLimits, Settings, unknown_members, with_absent, with_wishes};
 use super::switches::{PyProfile, PyTolerance};
 use super::text::{JsonText, document, strings};
+use crate::error::ScimType;
+use crate::resource::{ResourceError, Written};
+use crate::schema::ResourceType;
 use crate::schema::{Attribute, Registry, Schema, SchemaError};
-use crate::{Limits, ResourceError, ResourceType, ScimType, Written};
+use crate::syntax::Limits;
 
 /// The attributes that the resources of an endpoint may have.
 #[pyclass(frozen, eq, hash, module = "scim_engine", name = "ResourceType")]

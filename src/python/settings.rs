@@ -9,7 +9,9 @@ use pyo3::types::{PyDict, PyTuple};
 
 use super::object::{NewArgs, is_none};
 use super::switches::{PyProfile, PyTolerance};
-use crate::{Absent, Limits, Options, Tolerance, UnknownMembers, UnknownPaths};
+use crate::coerce::{Absent, Options, UnknownMembers, UnknownPaths};
+use crate::syntax::Limits;
+use crate::tolerance::Tolerance;
 
 pub(super) fn hash_of(value: impl Hash) -> u64 {
     let mut hasher = DefaultHasher::new();

@@ -5,7 +5,8 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyTuple};
 
 use super::object::NewArgs;
-use crate::{Profile, Tolerance};
+use crate::coerce::Profile;
+use crate::tolerance::Tolerance;
 
 /// Defines a class over a type of switches. It is made with the default or by `$all`; the given switches override both.
 macro_rules! switches_class {
