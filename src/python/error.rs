@@ -15,8 +15,7 @@ use crate::patch::PatchError;
 use crate::protocol::QueryError;
 use crate::resource::ResourceError;
 use crate::scan::ScanError;
-use crate::syntax::ParseError;
-use crate::syntax::Span;
+use crate::syntax::{ParseError, Span};
 
 static ERRORS: PyOnceLock<Py<PyModule>> = PyOnceLock::new();
 

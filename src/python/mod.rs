@@ -10,7 +10,6 @@ mod bulk;
 mod client;
 mod clock;
 mod convert;
-mod cursors;
 mod diff;
 mod document;
 mod elements;
@@ -52,8 +51,6 @@ mod _engine {
     #[pymodule_export]
     use super::client::{PyClientRequest, PyClientSession, PyClientToken};
     #[pymodule_export]
-    use super::cursors::PyCursors;
-    #[pymodule_export]
     use super::diff::diff;
     #[pymodule_export]
     use super::explain::{PyEquality, PyExplanation};
@@ -72,7 +69,7 @@ mod _engine {
     #[pymodule_export]
     use super::projection::PyProjection;
     #[pymodule_export]
-    use super::query::PyListQuery;
+    use super::query::{PyCursors, PyListQuery};
     #[pymodule_export]
     use super::registry::PyRegistry;
     #[pymodule_export]

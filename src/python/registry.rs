@@ -12,6 +12,7 @@ use super::convert::to_python;
 use super::error;
 use super::object::is_none;
 use super::resource_type::{PyResourceType, json_of, stored};
+use crate::error::ScimError;
 use crate::protocol::{AuthenticationScheme, BulkConfig, PaginationConfig, ServiceProviderConfig};
 use crate::schema::{Registry, ResourceType};
 
@@ -172,7 +173,7 @@ impl PyRegistry {
     }
 }
 
-fn found(py: Python<'_>, answer: Result<Value, crate::error::ScimError>) -> PyResult<Bound<'_, PyAny>> {
+fn found(py: Python<'_>, answer: Result<Value, ScimError>) -> PyResult<Bound<'_, PyAny>> {
     to_python(py, &answer.map_err(|raised| error::scim(py, &raised))?)
 }
 
