@@ -150,6 +150,7 @@ mod splice;
 mod suggest;
 pub mod syntax;
 mod tolerance;
+mod words;
 
 pub use coerce::{Absent, Change, Options, Outcome, Profile, Repair, Replaced, UnknownMembers, UnknownPaths, primary};
 pub use error::{ScimError, ScimType, UnknownName};

@@ -2,12 +2,12 @@
 
 use std::path::PathBuf;
 
+use clap::builder::TypedValueParser;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::onelogin::args::OneloginCommand;
+use super::options::{Common, words};
 use crate::coerce::{Absent, Profile, UnknownMembers};
-use crate::suggest::nearest;
-use crate::tolerance::Tolerance;
 
 const EXIT_CODES: &str = "\
 Exit codes:
@@ -58,8 +58,8 @@ pub(super) enum Command {
 ///
 /// Reads one document a line (NDJSON), a JSON array of documents, a ListResponse (its `Resources`), or documents one after
 /// the other, also packed with gzip or zstd; the content decides. Matching documents are printed one a line, in the order of
-/// the input. What is no JSON
-/// object is reported with its file and line, the scan goes on, and the exit code is 2.
+/// the input. Anything that is not a JSON object is reported with its file and line, the scan goes on, and the exit code
+/// is 2.
 ///
 /// Without `--type` a filter may name any attribute: those of User, Group and the enterprise extension have their types, all
 /// others are compared by the type of the literal. With `--schemas` each document is read as the resource type that it says
@@ -137,8 +137,8 @@ pub(super) struct PatchArgs {
     #[arg(long)]
     pub pretty: bool,
     /// What to do with members that no schema knows
-    #[arg(long, value_enum, value_name = "POLICY", default_value_t)]
-    pub unknown: Unknown,
+    #[arg(long, value_parser = unknown_members(), value_name = "POLICY", default_value_t)]
+    pub unknown: UnknownMembers,
     #[command(flatten)]
     pub wishes: Wishes,
     #[command(flatten)]
@@ -188,11 +188,11 @@ pub(super) struct CheckArgs {
     #[arg(long, value_name = "STORED.json", value_hint = clap::ValueHint::FilePath)]
     pub replace: Option<PathBuf>,
     /// With `--replace`: what becomes of attributes that the body does not mention
-    #[arg(long, value_enum, value_name = "POLICY", default_value_t, requires = "replace")]
-    pub absent: AbsentPolicy,
+    #[arg(long, value_parser = absent(), value_name = "POLICY", default_value_t, requires = "replace")]
+    pub absent: Absent,
     /// What to do with members that no schema knows
-    #[arg(long, value_enum, value_name = "POLICY", default_value_t)]
-    pub unknown: Unknown,
+    #[arg(long, value_parser = unknown_members(), value_name = "POLICY", default_value_t)]
+    pub unknown: UnknownMembers,
     #[command(flatten)]
     pub wishes: Wishes,
     #[command(flatten)]
@@ -213,52 +213,6 @@ pub(super) struct Wishes {
     pub profile: Option<NamedProfile>,
 }
 
-/// What most commands have.
-#[derive(Debug, Args)]
-pub(super) struct Common {
-    /// The resource type: `User`, `Group`, one of your own, or `any` for filters [default: what the document says it is]
-    #[arg(short = 't', long = "type", value_name = "TYPE", help_heading = "Schemas")]
-    pub resource_type: Option<String>,
-    /// Your own schemas, as `/Schemas` serves them
-    #[arg(
-        long,
-        value_name = "FILE",
-        requires = "resource_types",
-        help_heading = "Schemas",
-        value_hint = clap::ValueHint::FilePath
-    )]
-    pub schemas: Option<PathBuf>,
-    /// Your own resource types, as `/ResourceTypes` serves them
-    #[arg(
-        long,
-        value_name = "FILE",
-        requires = "schemas",
-        help_heading = "Schemas",
-        value_hint = clap::ValueHint::FilePath
-    )]
-    pub resource_types: Option<PathBuf>,
-    /// Read everything as the RFCs have it to the letter; what would be repaired is an error
-    #[arg(long, help_heading = "Reading")]
-    pub strict: bool,
-    /// Switch one tolerance on or off, such as `bare_words=on`; may be given several times
-    #[arg(long, value_name = "NAME=on|off", value_parser = tolerance, help_heading = "Reading")]
-    pub tolerance: Vec<(String, bool)>,
-    /// Print outcomes and errors as JSON
-    #[arg(long, help_heading = "Output")]
-    pub json: bool,
-    /// Use colour; `auto` is on a terminal
-    #[arg(long, value_enum, value_name = "WHEN", default_value_t, help_heading = "Output")]
-    pub color: Color,
-}
-
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
-pub(super) enum Color {
-    #[default]
-    Auto,
-    Always,
-    Never,
-}
-
 #[derive(Debug, Clone, Copy, ValueEnum)]
 pub(super) enum NamedProfile {
     /// What the SCIM interoperability profile demands of a server
@@ -273,58 +227,21 @@ impl From<NamedProfile> for Profile {
     }
 }
 
-#[derive(Debug, Clone, Copy, Default, ValueEnum)]
-pub(super) enum Unknown {
-    /// Drop and report them
-    #[default]
-    Ignore,
-    /// Store them as they are
-    Keep,
-    /// Refuse the request
-    Reject,
+fn unknown_members() -> impl TypedValueParser<Value = UnknownMembers> {
+    words(UnknownMembers::ALL, UnknownMembers::as_str, |policy| {
+        Some(match policy {
+            UnknownMembers::Ignore => "Drop and report them",
+            UnknownMembers::Keep => "Store them as they are",
+            UnknownMembers::Reject => "Refuse the request",
+        })
+    })
 }
 
-impl From<Unknown> for UnknownMembers {
-    fn from(policy: Unknown) -> Self {
-        match policy {
-            Unknown::Ignore => Self::Ignore,
-            Unknown::Keep => Self::Keep,
-            Unknown::Reject => Self::Reject,
-        }
-    }
-}
-
-#[derive(Debug, Clone, Copy, Default, ValueEnum)]
-pub(super) enum AbsentPolicy {
-    /// They become unassigned
-    #[default]
-    Clear,
-    /// They stay as they are
-    Keep,
-}
-
-impl From<AbsentPolicy> for Absent {
-    fn from(policy: AbsentPolicy) -> Self {
-        match policy {
-            AbsentPolicy::Clear => Self::Clear,
-            AbsentPolicy::Keep => Self::Keep,
-        }
-    }
-}
-
-/// `name=on` or `name=off`.
-fn tolerance(text: &str) -> Result<(String, bool), String> {
-    let (name, on) = match text.split_once('=') {
-        Some((name, "on" | "true")) => (name, true),
-        Some((name, "off" | "false")) => (name, false),
-        _ => return Err("expected `name=on` or `name=off`".to_owned()),
-    };
-    let name = name.trim().replace('-', "_");
-    if Tolerance::default().get(&name).is_some() {
-        return Ok((name, on));
-    }
-    let near = nearest(&name, Tolerance::NAMES.iter().copied());
-    let hint = near
-        .map_or_else(|| format!("there are {}", Tolerance::NAMES.join(", ")), |near| format!("did you mean `{near}`?"));
-    Err(format!("no tolerance has the name `{name}`; {hint}"))
+fn absent() -> impl TypedValueParser<Value = Absent> {
+    words(Absent::ALL, Absent::as_str, |policy| {
+        Some(match policy {
+            Absent::Clear => "They become unassigned",
+            Absent::Keep => "They stay as they are",
+        })
+    })
 }

@@ -3,9 +3,9 @@
 use std::fmt::Write as _;
 use std::io::Write as _;
 
-use super::Exit;
 use super::args::CheckArgs;
 use super::context::Context;
+use super::exit::Exit;
 use super::failure::{Failure, Stop};
 use super::output::{Palette, stdout, styled};
 use super::rules::Rules;
@@ -19,7 +19,7 @@ pub(super) fn run(args: &CheckArgs) -> Result<Exit, Stop> {
     }
     let body = files::read_json(&args.resource)?;
     let stored = args.replace.as_deref().map(files::read_json).transpose()?;
-    let options = context.options.clone().absent(args.absent.into());
+    let options = context.options.clone().absent(args.absent);
     let documents: Vec<_> =
         [(&*args.resource, &body)].into_iter().chain(args.replace.as_deref().zip(stored.as_ref())).collect();
     let resource_type = context.type_of(&documents)?;

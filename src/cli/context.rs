@@ -4,11 +4,12 @@ use std::path::Path;
 
 use serde_json::Value;
 
-use super::args::{Common, Unknown, Wishes};
+use super::args::Wishes;
 use super::failure::Failure;
 use super::files;
-use crate::Patch;
-use crate::coerce::Options;
+use super::options::Common;
+use crate::coerce::{Options, UnknownMembers};
+use crate::patch::Patch;
 use crate::schema::{Registry, ResourceType};
 use crate::suggest::nearest;
 use crate::syntax::{Filter, PatchPath};
@@ -45,8 +46,8 @@ impl Context {
     }
 
     /// Sets the policy for unknown members.
-    pub(super) fn unknown(mut self, policy: Unknown) -> Self {
-        self.options = self.options.unknown(policy.into());
+    pub(super) fn unknown(mut self, policy: UnknownMembers) -> Self {
+        self.options = self.options.unknown(policy);
         self
     }
 

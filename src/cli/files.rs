@@ -130,7 +130,8 @@ fn beside(path: &Path) -> io::Result<(PathBuf, File)> {
     }
 }
 
-#[cfg(all(test, unix))]
+#[cfg(unix)]
+#[cfg(test)]
 mod tests {
     use std::os::unix::fs::PermissionsExt as _;
 

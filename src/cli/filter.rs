@@ -6,10 +6,10 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 
-use super::Exit;
 use super::args::FilterArgs;
 use super::context::Context;
 use super::documents::{Documents, Item, fault, no_document};
+use super::exit::Exit;
 use super::failure::{Failure, Stop};
 use super::files;
 use super::output::{complain, stdout};

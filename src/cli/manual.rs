@@ -5,8 +5,8 @@ use std::io::Write as _;
 use clap::CommandFactory as _;
 use clap_mangen::Man;
 
-use super::Exit;
 use super::args::Cli;
+use super::exit::Exit;
 use super::failure::{Failure, Stop};
 use super::output::stdout;
 

@@ -7,12 +7,14 @@ mod clause;
 mod context;
 mod diff;
 mod documents;
+mod exit;
 mod explain;
 mod failure;
 mod files;
 mod filter;
 mod manual;
 mod onelogin;
+mod options;
 mod output;
 mod patch;
 mod path;
@@ -24,18 +26,8 @@ use std::ffi::OsString;
 use clap::Parser as _;
 
 use args::{Cli, Command};
+use exit::Exit;
 use failure::Stop;
-
-/// The meaning of an exit code: yes, no, or an error.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Exit {
-    /// A match, a clause that holds, a resource that is accepted.
-    Yes = 0,
-    /// No match, a clause that does not hold, a resource that is refused.
-    No = 1,
-    /// An error, reported on standard error.
-    Error = 2,
-}
 
 /// Runs the command line; `args` begin with the name of the program. Writes to standard output and standard error, and
 /// returns the exit code.

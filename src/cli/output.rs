@@ -7,7 +7,7 @@ use serde::Serialize as _;
 use serde_json::Value;
 use serde_json::ser::{PrettyFormatter, Serializer};
 
-use super::args::Color;
+use super::options::Color;
 use crate::shown::plain;
 
 /// Standard output with a large buffer.

@@ -4,9 +4,9 @@ use std::io::{IsTerminal as _, Write as _};
 
 use serde_json::Value;
 
-use super::Exit;
 use super::args::PatchArgs;
 use super::context::Context;
+use super::exit::Exit;
 use super::failure::{Failure, Stop};
 use super::output::{Palette, complain, pretty, stdout};
 use super::rules::Rules;

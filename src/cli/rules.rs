@@ -6,8 +6,9 @@ use serde_json::{Value, json};
 use super::args::NamedProfile;
 use super::failure::Failure;
 use super::output::complain;
-use crate::coerce::{Options, Outcome, Repair, UnknownMembers, UnknownPaths};
-use crate::{Patch, PatchError, Profile, ResourceType};
+use crate::coerce::{Options, Outcome, Profile, Repair, UnknownMembers, UnknownPaths};
+use crate::patch::{Patch, PatchError};
+use crate::schema::ResourceType;
 
 /// The result of a request, or of one operation.
 #[derive(PartialEq)]

@@ -8,6 +8,7 @@ use serde_json::Value;
 use super::dialect;
 use super::journal::Entry;
 use crate::filter::fold;
+use crate::words::words;
 
 /// The provisioning client to play.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
@@ -27,11 +28,18 @@ pub enum Client {
     OktaSpec,
 }
 
-impl Client {
-    /// All clients.
-    pub const ALL: [Self; 6] =
-        [Self::OneLogin, Self::Entra, Self::Okta, Self::JumpCloud, Self::MicrosoftValidator, Self::OktaSpec];
+words! {
+    Client {
+        "onelogin" => OneLogin,
+        "entra" => Entra,
+        "okta" => Okta,
+        "jumpcloud" => JumpCloud,
+        "microsoft-validator" => MicrosoftValidator,
+        "okta-spec" => OktaSpec,
+    }
+}
 
+impl Client {
     /// The clients that push people and groups.
     pub const PROVIDERS: [Self; 4] = [Self::OneLogin, Self::Entra, Self::Okta, Self::JumpCloud];
 
@@ -42,19 +50,12 @@ impl Client {
     /// assert_eq!(Client::named("entra"), Some(Client::Entra));
     /// ```
     pub fn named(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|client| client.name() == name)
+        name.parse().ok()
     }
 
     /// The name, in lower case.
     pub fn name(self) -> &'static str {
-        match self {
-            Self::OneLogin => "onelogin",
-            Self::Entra => "entra",
-            Self::Okta => "okta",
-            Self::JumpCloud => "jumpcloud",
-            Self::MicrosoftValidator => "microsoft-validator",
-            Self::OktaSpec => "okta-spec",
-        }
+        self.as_str()
     }
 
     /// The name as its vendor writes it.
@@ -82,6 +83,11 @@ impl Client {
 }
 
 /// How a person who already exists is updated.
+///
+/// ```
+/// use scim_engine::client::Update;
+/// assert_eq!("patch".parse(), Ok(Update::Patch));
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Update {
     /// By a PUT of the whole body (RFC 7644 §3.5.1).
@@ -90,7 +96,19 @@ pub enum Update {
     Patch,
 }
 
+words! {
+    Update {
+        "put" => Put,
+        "patch" => Patch,
+    }
+}
+
 /// The form of OneLogin's requests that change members.
+///
+/// ```
+/// use scim_engine::client::Membership;
+/// assert_eq!("1.1".parse(), Ok(Membership::V1));
+/// ```
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 pub enum Membership {
     /// PATCH operations `add` and `remove` on `members` with a list of values.
@@ -100,7 +118,19 @@ pub enum Membership {
     V1,
 }
 
+words! {
+    Membership {
+        "2.0" => V2,
+        "1.1" => V1,
+    }
+}
+
 /// The treatment of people who are leaving.
+///
+/// ```
+/// use scim_engine::client::Removal;
+/// assert_eq!("delete".parse(), Ok(Removal::Delete));
+/// ```
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 pub enum Removal {
     /// They are deleted.
@@ -110,6 +140,14 @@ pub enum Removal {
     Suspend,
     /// They stay unchanged.
     Nothing,
+}
+
+words! {
+    Removal {
+        "delete" => Delete,
+        "suspend" => Suspend,
+        "nothing" => Nothing,
+    }
 }
 
 /// A person to push.

@@ -24,4 +24,6 @@ pub use options::{Absent, Options, UnknownMembers, UnknownPaths};
 pub use outcome::{Change, Outcome, Replaced};
 pub use primary::primary;
 pub use profile::Profile;
+#[cfg(feature = "python")]
+pub(crate) use profile::with_rules;
 pub use repair::Repair;

@@ -9,8 +9,16 @@ use crate::error::ScimType;
 use crate::schema::{AttrRef, ResourceType};
 use crate::syntax::Limits;
 use crate::tolerance::Tolerance;
+use crate::words::words;
 
 /// The policy for members that no schema knows, in POST, PUT and values of a PATCH without a path (see docs/MEANING.md).
+///
+/// ```
+/// use scim_engine::UnknownMembers;
+/// assert_eq!("keep".parse(), Ok(UnknownMembers::Keep));
+/// let error = "store".parse::<UnknownMembers>().unwrap_err();
+/// assert_eq!(error.to_string(), "expected `ignore`, `keep` or `reject`, found `store`");
+/// ```
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 pub enum UnknownMembers {
     /// Drop them and report each.
@@ -22,8 +30,21 @@ pub enum UnknownMembers {
     Reject,
 }
 
+words! {
+    UnknownMembers {
+        "ignore" => Ignore,
+        "keep" => Keep,
+        "reject" => Reject,
+    }
+}
+
 /// The policy for an operation of a PATCH whose `path` names something that the resource type does not have (see
 /// docs/MEANING.md).
+///
+/// ```
+/// use scim_engine::UnknownPaths;
+/// assert_eq!("ignore".parse(), Ok(UnknownPaths::Ignore));
+/// ```
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum UnknownPaths {
@@ -35,7 +56,19 @@ pub enum UnknownPaths {
     Ignore,
 }
 
+words! {
+    UnknownPaths {
+        "reject" => Reject,
+        "ignore" => Ignore,
+    }
+}
+
 /// The meaning of a PUT for an attribute that it does not mention (see docs/MEANING.md).
+///
+/// ```
+/// use scim_engine::Absent;
+/// assert_eq!("keep".parse(), Ok(Absent::Keep));
+/// ```
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 pub enum Absent {
     /// It becomes unassigned.
@@ -43,6 +76,13 @@ pub enum Absent {
     Clear,
     /// It stays unchanged: a template says nothing about attributes that it never mentions.
     Keep,
+}
+
+words! {
+    Absent {
+        "clear" => Clear,
+        "keep" => Keep,
+    }
 }
 
 /// The decisions of the host on how requests are read. docs/MEANING.md has the rules that they choose between.

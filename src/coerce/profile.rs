@@ -1,6 +1,6 @@
 //! Rules of a profile that a host can choose in addition to those of the RFCs (X1).
 
-use crate::tolerance::named_switches;
+use crate::words::named_fields;
 
 macro_rules! profile {
     ($($(#[$doc:meta])* $name:ident = $interop:literal;)*) => {
@@ -32,22 +32,33 @@ macro_rules! profile {
             }
         }
 
-        named_switches!(Profile: $($name)*);
+        named_fields!(Profile: "switch" bool: $($name)*);
     };
 }
 
-profile! {
-    /// PATCH: an operation without a `path` is `invalidSyntax`. The URN of the core schema alone counts as no path.
-    path_required = true;
-    /// POST, PUT and PATCH: an attribute, URN or member that no schema knows is `invalidSyntax`, whatever the policies for
-    /// unknown members and paths are.
-    unknown_refused = true;
-    /// PATCH: `replace` of a single complex attribute replaces it as a whole, except for what the client may not change.
-    whole_replaced = true;
-    /// PATCH: brackets on a complex attribute without a sub-attribute after them are `invalidPath`.
-    sub_attribute_required = false;
-    /// PATCH: brackets that choose several elements are `invalidFilter`.
-    single_match = false;
-    /// PATCH: operators in brackets other than `eq` and `and` are `invalidSyntax`.
-    only_eq_and = false;
+/// Calls another macro with the arguments given and then all rules, so that each is listed here alone.
+macro_rules! with_rules {
+    ($then:ident! { $($first:tt)* }) => {
+        $then! {
+            $($first)*
+            /// PATCH: an operation without a `path` is `invalidSyntax`. The URN of the core schema alone counts as no path.
+            path_required = true;
+            /// POST, PUT and PATCH: an attribute, URN or member that no schema knows is `invalidSyntax`, whatever the
+            /// policies for unknown members and paths are.
+            unknown_refused = true;
+            /// PATCH: `replace` of a single complex attribute replaces it as a whole, except for what the client may not
+            /// change.
+            whole_replaced = true;
+            /// PATCH: brackets on a complex attribute without a sub-attribute after them are `invalidPath`.
+            sub_attribute_required = false;
+            /// PATCH: brackets that choose several elements are `invalidFilter`.
+            single_match = false;
+            /// PATCH: operators in brackets other than `eq` and `and` are `invalidSyntax`.
+            only_eq_and = false;
+        }
+    };
 }
+#[cfg(feature = "python")]
+pub(crate) use with_rules;
+
+with_rules!(profile! {});

@@ -7,14 +7,27 @@ use serde_json::Value;
 
 use super::person::{Person, macro_name};
 use crate::json::{self, BOM, without_mark};
+use crate::words::words;
 
 /// The format of a file with people.
+///
+/// ```
+/// use scim_engine::onelogin::PeopleFormat;
+/// assert_eq!("csv".parse(), Ok(PeopleFormat::Csv));
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum PeopleFormat {
     /// A line of names, then a row for each person, separated by commas, semicolons or tabs, with the quotes of RFC 4180.
     Csv,
     /// An array of objects, or objects one after the other (NDJSON).
     Json,
+}
+
+words! {
+    PeopleFormat {
+        "csv" => Csv,
+        "json" => Json,
+    }
 }
 
 impl PeopleFormat {

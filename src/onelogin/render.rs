@@ -10,8 +10,14 @@ use super::person::Person;
 use super::position::Position;
 use super::template::{Slot, Template};
 use crate::json;
+use crate::words::words;
 
 /// The rendering of a macro that has no value. OneLogin does not document it.
+///
+/// ```
+/// use scim_engine::onelogin::Unset;
+/// assert_eq!("null_text".parse(), Ok(Unset::NullText));
+/// ```
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Unset {
@@ -26,6 +32,16 @@ pub enum Unset {
     Keep,
     /// An error.
     Error,
+}
+
+words! {
+    Unset {
+        "empty" => Empty,
+        "null" => Null,
+        "null_text" => NullText,
+        "keep" => Keep,
+        "error" => Error,
+    }
 }
 
 /// The way a value is put into a JSON string. OneLogin does not document it.

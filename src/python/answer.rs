@@ -12,8 +12,12 @@ use super::object::Object;
 use super::plain::make_plain;
 use super::resource_type::{PyResourceType, given, stored};
 use super::text::{JsonText, text};
+use crate::coerce;
+use crate::error::ScimType;
+use crate::filter;
+use crate::protocol;
+use crate::schema::ResourceType;
 use crate::syntax::attr_path;
-use crate::{ResourceType, ScimType, protocol};
 
 /// The version of a resource as a weak ETag.
 #[pyfunction]
@@ -39,21 +43,21 @@ pub(super) fn primary<'py>(
         return Err(PyValueError::new_err(format!("`{name}` is not the name of an attribute")));
     }
     let resource = stored(py, resource)?;
-    crate::primary(&resource, &name).map(|element| to_python(py, element)).transpose()
+    coerce::primary(&resource, &name).map(|element| to_python(py, element)).transpose()
 }
 
 /// A text under Unicode simple case folding.
 #[pyfunction]
 #[pyo3(name = "fold", signature = (text, /))]
 pub(super) fn fold_text(text: &Bound<'_, PyString>) -> PyResult<String> {
-    self::text(text, ScimType::InvalidValue).map(|text| crate::fold(&text))
+    self::text(text, ScimType::InvalidValue).map(|text| filter::fold(&text))
 }
 
 /// The key by which `userName` is compared, sorted and unique.
 #[pyfunction]
 #[pyo3(signature = (text, /, *, case_exact=false))]
 pub(super) fn username_key(text: &Bound<'_, PyString>, case_exact: bool) -> PyResult<String> {
-    self::text(text, ScimType::InvalidValue).map(|text| crate::username_key(&text, case_exact))
+    self::text(text, ScimType::InvalidValue).map(|text| filter::username_key(&text, case_exact))
 }
 
 /// Completes a new resource: sets `id` and `meta`.

@@ -12,7 +12,9 @@ use super::resource_type::{PyResourceType, given};
 use super::settings::{PyLimits, Settings};
 use super::text::text;
 use super::travel::Reduced;
-use crate::{CompareOp, FilterBuilder, ParseError, ResourceType, ScimType};
+use crate::error::ScimType;
+use crate::schema::ResourceType;
+use crate::syntax::{self, CompareOp, FilterBuilder, ParseError};
 
 /// An attribute for which a test is still to be chosen.
 #[pyclass(frozen, module = "scim_engine", name = "Attr")]
@@ -32,7 +34,7 @@ pub(super) fn attr(
     limits: Option<&Bound<'_, PyLimits>>,
 ) -> PyResult<PyAttr> {
     let path = text(path, ScimType::InvalidFilter)?;
-    match crate::attr(&path).pr().build() {
+    match syntax::attr(&path).pr().build() {
         Ok(_) => Ok(PyAttr { path, resource_type: given(resource_type), settings: Settings::new(None, limits) }),
         Err(raised) => Err(error::parse(py, raised, &path)),
     }
@@ -47,7 +49,7 @@ impl PyAttr {
 
     fn compare(&self, op: CompareOp, value: Bound<'_, PyAny>) -> PyResult<PyFilter> {
         let py = value.py();
-        self.build(py, crate::attr(&self.path).compare(op, literal::from_python(value)?))
+        self.build(py, syntax::attr(&self.path).compare(op, literal::from_python(value)?))
     }
 }
 
@@ -67,7 +69,7 @@ impl PyAttr {
             ));
         }
         let values = values.try_iter()?.map(|value| literal::from_python(value?)).collect::<PyResult<Vec<_>>>()?;
-        self.build(py, crate::attr(&self.path).one_of(values))
+        self.build(py, syntax::attr(&self.path).one_of(values))
     }
 
     /// Not equal.
@@ -112,7 +114,7 @@ impl PyAttr {
 
     /// Present.
     fn pr(&self, py: Python<'_>) -> PyResult<PyFilter> {
-        self.build(py, crate::attr(&self.path).pr())
+        self.build(py, syntax::attr(&self.path).pr())
     }
 
     /// `attr[inner]`: at least one element satisfies `inner`, which is a filter or its text.

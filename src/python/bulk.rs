@@ -12,8 +12,10 @@ use super::registry::PyRegistry;
 use super::resource_type::PyResourceType;
 use super::text::JsonText;
 use super::travel::{self, Reduced};
+use crate::error::{ScimError, ScimType};
 use crate::protocol::{Bulk, BulkLimits, BulkMethod, BulkOperation, BulkResult};
-use crate::{Limits, Registry, ScimError, ScimType};
+use crate::schema::Registry;
+use crate::syntax::Limits;
 
 /// A bulk request.
 #[pyclass(frozen, module = "scim_engine", name = "Bulk")]

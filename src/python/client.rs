@@ -9,23 +9,13 @@ use pyo3::pybacked::PyBackedBytes;
 use pyo3::types::{PyBytes, PyDict};
 
 use super::convert::{Reader, to_python};
+use super::settings::chosen;
 use super::travel;
-use crate::Limits;
-use crate::client::{
-    Client, Entry, Group, Membership, Next, Person, Plan, Removal, Request, Response, Session, Token, Update,
-};
+use crate::client::{Entry, Group, Next, Person, Plan, Request, Response, Session, Token};
+use crate::syntax::Limits;
 
 fn wrong(message: impl Into<String>) -> PyErr {
     PyValueError::new_err(message.into())
-}
-
-/// The choice with this name.
-fn chosen<T: Copy>(option: &str, name: &str, choices: &[(&str, T)]) -> PyResult<T> {
-    let found = choices.iter().find(|(choice, _)| *choice == name).map(|(_, value)| *value);
-    found.ok_or_else(|| {
-        let names: Vec<_> = choices.iter().map(|(choice, _)| format!("\"{choice}\"")).collect();
-        wrong(format!("`{option}` must be one of {}", names.join(", ")))
-    })
 }
 
 /// A push as a state machine.
@@ -66,19 +56,17 @@ impl PyClientSession {
         let entry = |line: &String| {
             serde_json::from_str::<Entry>(line).map_err(|error| wrong(format!("a line of the journal: {error}")))
         };
-        let clients = Client::ALL.map(|client| (client.name(), client));
-        let removals = [("delete", Removal::Delete), ("suspend", Removal::Suspend), ("nothing", Removal::Nothing)];
-        let mut plan = Plan::new(chosen("client", client, &clients)?)
+        let mut plan = Plan::new(chosen("client", client)?)
             .people(people.into_iter().map(person).collect::<PyResult<_>>()?)
             .groups(groups.into_iter().map(|(name, members)| Group::new(name, members)).collect())
-            .membership(chosen("membership", membership, &[("2.0", Membership::V2), ("1.1", Membership::V1)])?)
-            .removal(chosen("removal", removal, &removals)?)
+            .membership(chosen("membership", membership)?)
+            .removal(chosen("removal", removal)?)
             .entra_flag(entra_flag)
             .probes(probes)
             .retries(retries)
             .resume(journal.iter().map(entry).collect::<PyResult<_>>()?);
         if let Some(update) = update {
-            plan = plan.update(chosen("update", update, &[("put", Update::Put), ("patch", Update::Patch)])?);
+            plan = plan.update(chosen("update", update)?);
         }
         let session = Session::new(plan).map_err(|error| wrong(error.to_string()))?;
         Ok(Self(Mutex::new((session, false))))

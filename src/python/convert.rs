@@ -12,7 +12,7 @@ use serde_json::{Map, Number, Value};
 use super::error;
 use super::object::{INT_DIGITS, Object, decimal, integer_text};
 use super::text::lone_surrogate;
-use crate::ScimType;
+use crate::error::ScimType;
 
 /// The most levels that are read, whatever a host allows. JSON text has the same limit.
 const MAX_LEVELS: usize = 128;

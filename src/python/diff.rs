@@ -16,6 +16,8 @@ pub(super) fn diff<'py>(
     resource_type: &Bound<'py, PyResourceType>,
 ) -> PyResult<Option<Bound<'py, PyAny>>> {
     let (old, new, resource_type) = (stored(py, old)?, stored(py, new)?, resource_type.get().0.clone());
-    let body = py.detach(|| crate::diff(&old, &new, &resource_type)).map_err(|raised| error::resource(py, raised))?;
+    let body = py
+        .detach(|| crate::resource::diff(&old, &new, &resource_type))
+        .map_err(|raised| error::resource(py, raised))?;
     body.map(|body| to_python(py, &body)).transpose()
 }

@@ -9,8 +9,8 @@ use pyo3::types::{PyByteArray, PyBytes, PyDict, PyIterator, PyMapping, PyString}
 use super::error::ReadError;
 use super::object::{Object, integer_text, not_finite};
 use super::text::cow;
-use crate::ScimType;
 use crate::document::{Document, Key, NumberView, Shape, View};
+use crate::error::ScimType;
 
 /// The names of the members that a filter reads, as interned Python strings, by [`Key::index`].
 #[derive(Default)]

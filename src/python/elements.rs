@@ -11,7 +11,7 @@ use super::convert::{Reader, to_python};
 use super::document::{Names, PyDocument, find};
 use super::object::Object;
 use super::text::utf8;
-use crate::ScimType;
+use crate::error::ScimType;
 use crate::filter::evaluate;
 use crate::filter::node::Node;
 use crate::patch::store::{Edits, Elements, Peek, TextMatch};

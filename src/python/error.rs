@@ -9,10 +9,13 @@ use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyDict, PyModule};
 
 use crate::document::DocumentError;
+use crate::error::{ScimError, ScimType, UnknownName};
+use crate::filter::CompileError;
+use crate::patch::PatchError;
 use crate::protocol::QueryError;
+use crate::resource::ResourceError;
 use crate::scan::ScanError;
-use crate::syntax::Span;
-use crate::{CompileError, ParseError, PatchError, ResourceError, ScimError, ScimType, UnknownName};
+use crate::syntax::{ParseError, Span};
 
 static ERRORS: PyOnceLock<Py<PyModule>> = PyOnceLock::new();
 

@@ -6,8 +6,8 @@ use serde_json::Value;
 
 use super::literal;
 use super::travel::{self, Reduced};
+use crate::filter::{Equality, Explanation};
 use crate::syntax::Literal;
-use crate::{Equality, Explanation};
 
 /// One clause of a filter, and whether it holds for a document.
 #[pyclass(frozen, eq, module = "scim_engine", name = "Explanation")]

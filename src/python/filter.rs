@@ -11,14 +11,17 @@ use super::document::{Names, PyDocument, each, no_truth};
 use super::error;
 use super::explain::{PyEquality, PyExplanation};
 use super::object::NewArgs;
-use super::query::filter_rules;
 use super::resource_type::{PyResourceType, given};
 use super::scan::{self, PyScan};
-use super::settings::{PyLimits, Settings, hash_of};
+use super::settings::{PyLimits, Settings, filter_rules, hash_of};
 use super::switches::PyTolerance;
 use super::text::{JsonText, text};
+use crate::error::ScimType;
+use crate::filter::{Explanation, Matcher};
 use crate::scan::{RawDocument, ScanOptions};
-use crate::{Explanation, Filter, Matcher, ResourceType, ScimType, Tolerance};
+use crate::schema::ResourceType;
+use crate::syntax::Filter;
+use crate::tolerance::Tolerance;
 
 /// A filter, compiled for a resource type.
 #[pyclass(frozen, module = "scim_engine", name = "Filter")]

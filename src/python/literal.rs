@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::convert::{Reader, to_python};
 use super::error;
-use crate::ScimType;
+use crate::error::ScimType;
 use crate::syntax::Literal;
 
 /// Reads a value that a filter compares with.

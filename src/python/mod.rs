@@ -10,7 +10,6 @@ mod bulk;
 mod client;
 mod clock;
 mod convert;
-mod cursors;
 mod diff;
 mod document;
 mod elements;
@@ -41,7 +40,7 @@ mod travel;
 mod _engine {
     use pyo3::prelude::*;
 
-    use crate::ResourceType;
+    use crate::schema::ResourceType;
 
     #[pymodule_export]
     use super::answer::{fold_text, primary, stamp, touch, username_key, version};
@@ -51,8 +50,6 @@ mod _engine {
     use super::bulk::{PyBulk, PyBulkOperation, PyBulkResult};
     #[pymodule_export]
     use super::client::{PyClientRequest, PyClientSession, PyClientToken};
-    #[pymodule_export]
-    use super::cursors::PyCursors;
     #[pymodule_export]
     use super::diff::diff;
     #[pymodule_export]
@@ -72,7 +69,7 @@ mod _engine {
     #[pymodule_export]
     use super::projection::PyProjection;
     #[pymodule_export]
-    use super::query::PyListQuery;
+    use super::query::{PyCursors, PyListQuery};
     #[pymodule_export]
     use super::registry::PyRegistry;
     #[pymodule_export]

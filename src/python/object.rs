@@ -10,7 +10,7 @@ use pyo3::types::{
 };
 
 use super::error;
-use crate::ScimType;
+use crate::error::ScimType;
 
 /// A Python object, classified as JSON. Containers are not looked into.
 #[derive(Clone)]

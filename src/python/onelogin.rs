@@ -11,14 +11,14 @@ use serde::{Deserialize, Serialize};
 use super::convert::{Reader, to_python};
 use super::error::{self, in_characters};
 use super::resource_type::{PyResourceType, given};
-use super::settings::Settings;
+use super::settings::{Settings, chosen};
 use super::switches::PyTolerance;
 use super::text::{JsonText, utf8};
 use super::travel::{self, Reduced};
-use crate::onelogin::{
-    Escape, LintOptions, PeopleFormat, Person, Problem, RenderOptions, Rendered, Template, Unset, lint,
-};
-use crate::{Limits, ResourceType, ScimType};
+use crate::error::ScimType;
+use crate::onelogin::{Escape, LintOptions, PeopleFormat, Person, Problem, RenderOptions, Rendered, Template, lint};
+use crate::schema::ResourceType;
+use crate::syntax::Limits;
 
 /// The text of a template: `str` or UTF-8 bytes.
 fn template_text(value: &Bound<'_, PyAny>) -> PyResult<String> {
@@ -62,7 +62,7 @@ impl PyTemplate {
     #[pyo3(signature = (person, *, unset="empty", raw=false))]
     fn render(&self, py: Python<'_>, person: Bound<'_, PyAny>, unset: &str, raw: bool) -> PyResult<PyRendered> {
         let person = person_of(py, person)?;
-        let options = RenderOptions::default().unset(unset_of(unset)?);
+        let options = RenderOptions::default().unset(chosen("unset", unset)?);
         let options = if raw { options.escape(Escape::Raw) } else { options };
         self.0.render(&person, &options).map(PyRendered).map_err(|raised| {
             let place = raised.position().map(|place| (place.line, place.column));
@@ -99,20 +99,6 @@ impl PyTemplate {
 
     fn __deepcopy__(slf: Py<Self>, _memo: Bound<'_, PyAny>) -> Py<Self> {
         slf
-    }
-}
-
-fn unset_of(name: &str) -> PyResult<Unset> {
-    match name {
-        "empty" => Ok(Unset::Empty),
-        "null" => Ok(Unset::Null),
-        "null_text" => Ok(Unset::NullText),
-        "keep" => Ok(Unset::Keep),
-        "error" => Ok(Unset::Error),
-        _ => {
-            let message = "`unset` must be \"empty\", \"null\", \"null_text\", \"keep\" or \"error\"";
-            Err(PyValueError::new_err(message))
-        }
     }
 }
 
@@ -157,9 +143,7 @@ impl PyPerson {
         };
         let format = match format {
             None => PeopleFormat::guess(text.as_bytes()),
-            Some("csv") => PeopleFormat::Csv,
-            Some("json") => PeopleFormat::Json,
-            Some(_) => return Err(PyValueError::new_err("`format` must be \"csv\" or \"json\"")),
+            Some(format) => chosen("format", format)?,
         };
         let people = text.read(py, |bytes| Person::read_all(bytes, format));
         let people =

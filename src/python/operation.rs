@@ -16,9 +16,9 @@ use crate::filter::compile::Compiler;
 use crate::filter::error::CompileError;
 use crate::filter::evaluate;
 use crate::filter::secret;
-use crate::schema::{Attribute, Resolved, Schema};
-use crate::syntax::{Expr, PatchPath};
-use crate::{Operation, ResourceType};
+use crate::patch::Operation;
+use crate::schema::{Attribute, Resolved, ResourceType, Schema};
+use crate::syntax::{self, Expr, Filter, PatchPath};
 
 /// One operation of a patch.
 #[pyclass(frozen, module = "scim_engine", name = "Operation")]
@@ -101,7 +101,7 @@ impl PyOperation {
     fn value_filter(&self) -> Option<PyValueFilter> {
         let text = self.operation.path()?.value_filter()?.to_string();
         // Parsed again, so that places in errors refer to this text. If that fails, the parsed filter of the request is used.
-        let read = crate::Filter::parse_with(&text, &self.settings.limits, &self.settings.tolerance);
+        let read = Filter::parse_with(&text, &self.settings.limits, &self.settings.tolerance);
         let expr =
             read.map_or_else(|_| self.operation.path()?.value_filter().cloned(), |read| Some(read.expr().clone()))?;
         let target = self.target()?;
@@ -237,10 +237,10 @@ impl PyValueFilter {
         limits: &Bound<'_, PyLimits>,
     ) -> PyResult<Self> {
         let settings = Settings::new(Some(tolerance), Some(limits));
-        let read = crate::Filter::parse_with(&text, &settings.limits, &settings.tolerance);
+        let read = Filter::parse_with(&text, &settings.limits, &settings.tolerance);
         let expr = read.map_err(|raised| error::parse(py, raised, &text))?.expr().clone();
         let resource_type = resource_type.get().0.clone();
-        let attribute = crate::syntax::attr_path(&path).and_then(|path| match resource_type.resolve(&path) {
+        let attribute = syntax::attr_path(&path).and_then(|path| match resource_type.resolve(&path) {
             Some(Resolved::Attribute { attribute, .. }) => Some(attribute.clone()),
             _ => None,
         });

@@ -14,8 +14,8 @@ use super::error;
 use super::plain::make_plain;
 use super::text::document;
 use super::travel::{self, Reduced};
-use crate::ScimType;
-use crate::{Change, Outcome, Repair, Replaced};
+use crate::coerce::{Change, Outcome, Repair, Replaced};
+use crate::error::ScimType;
 
 /// The effect of a PATCH, POST or PUT.
 #[pyclass(frozen, module = "scim_engine", name = "Outcome")]

@@ -14,16 +14,14 @@ use super::object::{NewArgs, Object};
 use super::operation::PyOperation;
 use super::outcome::PyOutcome;
 use super::resource_type::{PyResourceType, given, stored};
-use super::settings::{
-    self, PyLimits, Settings, hash_of, unknown_members, unknown_name, unknown_paths_name, with_wishes,
-};
+use super::settings::{PyLimits, Settings, chosen_or_default, hash_of, with_wishes};
 use super::store::PyStore;
 use super::switches::{PyProfile, PyTolerance};
 use super::text::JsonText;
-use crate::patch::PatchFailure;
-use crate::schema::Registry;
+use crate::coerce::{Outcome, Profile, UnknownMembers, UnknownPaths};
+use crate::patch::{Patch, PatchError, PatchFailure};
+use crate::schema::{Registry, ResourceType};
 use crate::splice;
-use crate::{Outcome, Patch, PatchError, Profile, ResourceType, UnknownMembers, UnknownPaths};
 
 /// A PATCH request.
 #[pyclass(frozen, module = "scim_engine", name = "Patch")]
@@ -64,8 +62,10 @@ impl PyPatch {
         profile: Option<&Bound<'_, PyProfile>>,
     ) -> PyResult<Self> {
         let settings = Settings::new(tolerance, limits);
-        let unknown_paths = settings::unknown_paths(unknown_paths)?;
-        let options = settings.options().unknown(unknown_members(unknown)?).unknown_paths(unknown_paths);
+        let options = settings
+            .options()
+            .unknown(chosen_or_default("unknown", unknown)?)
+            .unknown_paths(chosen_or_default("unknown_paths", unknown_paths)?);
         let options = with_wishes(options, utc, canonical_values, derived_schemas, profile);
         let (patch, body) = match JsonText::of(&body)? {
             Some(text) => {
@@ -182,10 +182,10 @@ impl PyPatch {
         let more = self.settings.arguments(py)?;
         let options = self.patch.options();
         if options.unknown != UnknownMembers::default() {
-            more.set_item("unknown", unknown_name(options.unknown))?;
+            more.set_item("unknown", options.unknown.as_str())?;
         }
         if options.unknown_paths != UnknownPaths::default() {
-            more.set_item("unknown_paths", unknown_paths_name(options.unknown_paths))?;
+            more.set_item("unknown_paths", options.unknown_paths.as_str())?;
         }
         if options.utc {
             more.set_item("utc", true)?;

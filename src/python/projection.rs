@@ -15,8 +15,10 @@ use super::plain::plain;
 use super::resource_type::{PyResourceType, given};
 use super::settings::{PyLimits, hash_of};
 use super::text::{JsonText, document, text};
+use crate::error::ScimType;
 use crate::protocol::{Decision, Keep, ListQuery, Projection, QueryError, id_of, is_secret};
-use crate::{Limits, ResourceType, ScimType};
+use crate::schema::ResourceType;
+use crate::syntax::Limits;
 
 /// The most levels of Python objects that a projection follows. SCIM has three.
 const MAX_LEVELS: usize = 8;

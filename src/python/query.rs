@@ -1,24 +1,30 @@
-//! `ListQuery`: list requests, answered from Python objects.
+//! `ListQuery` and `Cursors`: list requests, answered from Python objects, and the sealed positions of their pages.
+
+use std::time::Duration;
 
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
+use pyo3::pybacked::PyBackedBytes;
 use pyo3::types::{PyDict, PyList, PyString, PyTuple};
 use serde_json::Value;
 
 use super::clock;
 use super::convert::{Reader, to_python};
-use super::cursors::PyCursors;
 use super::document::{Names, PyDocument, each};
 use super::error::{self, ReadError};
 use super::filter::PyFilter;
 use super::object::NewArgs;
 use super::projection::{Item, PyProjection, query_text};
 use super::resource_type::{PyResourceType, given};
-use super::settings::{PyLimits, Settings, hash_of};
+use super::settings::{PyLimits, Settings, filter_rules, hash_of};
 use super::switches::PyTolerance;
-use super::text::{JsonText, strings, text};
-use crate::protocol::{CursorContext, ListQuery, ListResponse, QueryError, QueryOptions};
-use crate::{FilterOperator, FilterRules, ResourceType, ScimType};
+use super::text::{JsonText, text};
+use super::travel;
+use crate::error::{ScimError, ScimType};
+use crate::filter::{FilterRules, Matcher};
+use crate::protocol::{CursorContext, Cursors, ListQuery, ListResponse, QueryError, QueryOptions};
+use crate::schema::ResourceType;
+use crate::syntax::Limits;
 
 /// A list request.
 #[pyclass(frozen, module = "scim_engine", name = "ListQuery")]
@@ -108,7 +114,7 @@ impl PyListQuery {
 
     #[getter]
     fn filter(&self, py: Python<'_>) -> PyResult<Option<PyFilter>> {
-        let filter = self.query.filter().map(crate::Matcher::filter);
+        let filter = self.query.filter().map(Matcher::filter);
         filter.map(|filter| PyFilter::compile(py, filter, self.resource_type.clone(), self.settings)).transpose()
     }
 
@@ -296,30 +302,77 @@ impl PyListQuery {
     }
 }
 
-/// The rules for filters, from names. Each argument comes with its own name, for messages.
-pub(super) fn filter_rules(
-    (attributes_name, attributes): (&str, Option<&Bound<'_, PyAny>>),
-    (operators_name, operators): (&str, Option<&Bound<'_, PyAny>>),
-) -> PyResult<FilterRules> {
-    let mut rules = FilterRules::default();
-    if let Some(attributes) = attributes {
-        rules = rules.attributes(strings(attributes_name, attributes)?);
-    }
-    if let Some(operators) = operators {
-        let operators = strings(operators_name, operators)?;
-        let known = |name: &String| {
-            FilterOperator::from_name(name).ok_or_else(|| {
-                let all: Vec<&str> = FilterOperator::ALL.iter().map(|operator| operator.as_str()).collect();
-                PyValueError::new_err(format!("there is no operator `{name}`; there are `{}`", all.join("`, `")))
-            })
-        };
-        rules = rules.operators(operators.iter().map(known).collect::<PyResult<Vec<_>>>()?);
-    }
-    Ok(rules)
-}
-
 fn body<'py>(py: Python<'py>, response: &ListResponse, resources: Bound<'py, PyList>) -> PyResult<Bound<'py, PyDict>> {
     let body = to_python(py, &Value::Object(response.head(resources.len())))?.cast_into::<PyDict>()?;
     body.set_item("Resources", resources)?;
     Ok(body)
+}
+
+/// The keys with which cursors are sealed and opened.
+#[pyclass(frozen, module = "scim_engine", name = "Cursors")]
+pub(super) struct PyCursors(pub Cursors);
+
+#[pymethods]
+impl PyCursors {
+    #[new]
+    #[pyo3(signature = (key, *older_keys, lifetime=3600))]
+    fn new(key: &[u8], older_keys: &Bound<'_, PyTuple>, lifetime: u64) -> PyResult<Self> {
+        let older = older_keys.iter().map(|key| Ok(key.extract::<PyBackedBytes>()?)).collect::<PyResult<Vec<_>>>()?;
+        let older: Vec<&[u8]> = older.iter().map(|key| &**key).collect();
+        let made = Cursors::new(key, &older, Duration::from_secs(lifetime));
+        made.map(Self).map_err(|raised| PyValueError::new_err(raised.to_string()))
+    }
+
+    /// A cursor for a position in the answer to a query.
+    #[pyo3(signature = (position, query, *, context="", now=None))]
+    fn seal(
+        &self,
+        position: Bound<'_, PyAny>,
+        query: &Bound<'_, PyListQuery>,
+        context: &str,
+        now: Option<Bound<'_, PyAny>>,
+    ) -> PyResult<String> {
+        let reader =
+            Reader { what: "the position", kind: ScimType::InvalidValue, ..Reader::body(Limits::default().depth) };
+        let position = reader.read(position)?;
+        Ok(self.0.seal(&position, &query.get().query, context, clock::now(now.as_ref())?))
+    }
+
+    /// The position in the cursor of a query; `None` for the first page.
+    #[pyo3(signature = (query, *, context="", now=None))]
+    fn open<'py>(
+        &self,
+        py: Python<'py>,
+        query: &Bound<'py, PyListQuery>,
+        context: &str,
+        now: Option<Bound<'_, PyAny>>,
+    ) -> PyResult<Option<Bound<'py, PyAny>>> {
+        let opened: Result<_, ScimError> = self.0.open(&query.get().query, context, clock::now(now.as_ref())?);
+        let position = opened.map_err(|raised| error::scim(py, &raised))?;
+        position.map(|position| to_python(py, &position)).transpose()
+    }
+
+    #[getter]
+    fn lifetime(&self) -> u64 {
+        self.0.lifetime().as_secs()
+    }
+
+    #[expect(clippy::unused_self, reason = "a method of Python's protocol")]
+    fn __reduce__(&self) -> PyResult<()> {
+        Err(travel::refused(
+            "`Cursors` hold secret keys and are not pickled: make them of the keys where they are needed",
+        ))
+    }
+
+    fn __copy__(slf: Py<Self>) -> Py<Self> {
+        slf
+    }
+
+    fn __deepcopy__(slf: Py<Self>, _memo: Bound<'_, PyAny>) -> Py<Self> {
+        slf
+    }
+
+    fn __repr__(&self) -> String {
+        format!("<Cursors, good for {} s>", self.0.lifetime().as_secs())
+    }
 }

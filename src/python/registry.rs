@@ -12,8 +12,9 @@ use super::convert::to_python;
 use super::error;
 use super::object::is_none;
 use super::resource_type::{PyResourceType, json_of, stored};
+use crate::error::ScimError;
 use crate::protocol::{AuthenticationScheme, BulkConfig, PaginationConfig, ServiceProviderConfig};
-use crate::{Registry, ResourceType};
+use crate::schema::{Registry, ResourceType};
 
 /// The resource types of a platform.
 #[pyclass(frozen, eq, hash, module = "scim_engine", name = "Registry")]
@@ -172,7 +173,7 @@ impl PyRegistry {
     }
 }
 
-fn found(py: Python<'_>, answer: Result<Value, crate::ScimError>) -> PyResult<Bound<'_, PyAny>> {
+fn found(py: Python<'_>, answer: Result<Value, ScimError>) -> PyResult<Bound<'_, PyAny>> {
     to_python(py, &answer.map_err(|raised| error::scim(py, &raised))?)
 }
 

@@ -10,11 +10,13 @@ use serde_json::{Value, json};
 use super::convert::{Reader, to_python};
 use super::error;
 use super::outcome::PyOutcome;
-use super::settings::{PyLimits, Settings, unknown_members, with_absent, with_wishes};
+use super::settings::{PyLimits, Settings, chosen_or_default, with_absent, with_wishes};
 use super::switches::{PyProfile, PyTolerance};
 use super::text::{JsonText, document, strings};
-use crate::schema::{Attribute, Registry, Schema, SchemaError};
-use crate::{Limits, ResourceError, ResourceType, ScimType, Written};
+use crate::error::ScimType;
+use crate::resource::{ResourceError, Written};
+use crate::schema::{Attribute, Registry, ResourceType, Schema, SchemaError};
+use crate::syntax::Limits;
 
 /// The attributes that the resources of an endpoint may have.
 #[pyclass(frozen, eq, hash, module = "scim_engine", name = "ResourceType")]
@@ -202,7 +204,7 @@ impl PyResourceType {
         derived_schemas: bool,
         profile: Option<&Bound<'_, PyProfile>>,
     ) -> PyResult<PyOutcome> {
-        let options = Settings::new(tolerance, limits).options().unknown(unknown_members(unknown)?);
+        let options = Settings::new(tolerance, limits).options().unknown(chosen_or_default("unknown", unknown)?);
         let options = with_wishes(options, utc, canonical_values, derived_schemas, profile);
         let written = match JsonText::of(&body)? {
             Some(text) => text.read(py, |bytes| self.0.create_from_slice(bytes, &options)),
@@ -232,7 +234,7 @@ impl PyResourceType {
         derived_schemas: bool,
         profile: Option<&Bound<'_, PyProfile>>,
     ) -> PyResult<PyOutcome> {
-        let options = Settings::new(tolerance, limits).options().unknown(unknown_members(unknown)?);
+        let options = Settings::new(tolerance, limits).options().unknown(chosen_or_default("unknown", unknown)?);
         let options = with_wishes(options, utc, canonical_values, derived_schemas, profile);
         let options = with_absent(options, absent, absent_overrides)?;
         options.check_overrides(&self.0).map_err(|refusal| {

@@ -13,9 +13,10 @@ use super::convert::to_python;
 use super::error;
 use super::text::{JsonText, document};
 use super::travel::{self, Reduced};
+use crate::error::ScimType;
+use crate::filter::Matcher;
 use crate::scan::supply;
 use crate::scan::{BadDocument, Found, Item, ScanOptions, Tally};
-use crate::{Matcher, ScimType};
 
 /// The text of many documents.
 enum Texts<'py> {

@@ -2,14 +2,20 @@
 
 use std::collections::hash_map::DefaultHasher;
 use std::hash::{Hash, Hasher as _};
+use std::str::FromStr;
 
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyTuple};
 
-use super::object::{NewArgs, is_none};
+use super::object::{NewArgs, Object, is_none};
 use super::switches::{PyProfile, PyTolerance};
-use crate::{Absent, Limits, Options, Tolerance, UnknownMembers, UnknownPaths};
+use super::text::strings;
+use crate::coerce::Options;
+use crate::error::UnknownName;
+use crate::filter::{FilterOperator, FilterRules};
+use crate::syntax::{Limits, with_limits};
+use crate::tolerance::Tolerance;
 
 pub(super) fn hash_of(value: impl Hash) -> u64 {
     let mut hasher = DefaultHasher::new();
@@ -18,7 +24,7 @@ pub(super) fn hash_of(value: impl Hash) -> u64 {
 }
 
 macro_rules! limits_class {
-    ($($name:ident)*) => {
+    ($($(#[$_doc:meta])* $name:ident = $_default:expr;)*) => {
         /// Limits on hostile input.
         #[pyclass(frozen, eq, hash, module = "scim_engine", name = "Limits")]
         #[derive(Clone, Copy, PartialEq, Eq, Hash)]
@@ -41,16 +47,17 @@ macro_rules! limits_class {
             })*
 
             fn __repr__(&self) -> String {
-                let own = self.all().into_iter().zip(Self(Limits::default()).all());
-                let changed = own.filter(|(own, default)| own != default);
-                let changed: Vec<String> = changed.map(|((name, value), _)| format!("{name}={value}")).collect();
+                let default = Limits::default();
+                let changed = Limits::NAMES.iter().filter(|name| self.0.get(name) != default.get(name));
+                let changed: Vec<String> =
+                    changed.map(|name| format!("{name}={}", self.0.get(name).unwrap_or_default())).collect();
                 format!("Limits({})", changed.join(", "))
             }
 
             fn __getnewargs_ex__<'py>(&self, py: Python<'py>) -> PyResult<NewArgs<'py>> {
                 let limits = PyDict::new(py);
-                for (name, value) in self.all() {
-                    limits.set_item(name, value)?;
+                for name in Limits::NAMES {
+                    limits.set_item(name, self.0.get(name))?;
                 }
                 Ok((PyTuple::empty(py), limits))
             }
@@ -63,18 +70,10 @@ macro_rules! limits_class {
                 slf
             }
         }
-
-        impl PyLimits {
-            fn all(&self) -> Vec<(&'static str, usize)> {
-                vec![$((stringify!($name), self.0.$name)),*]
-            }
-        }
     };
 }
 
-limits_class! {
-    filter_bytes nesting comparisons operations path_bytes depth members visited_bytes string_bytes number_digits
-}
+with_limits!(limits_class! {});
 
 /// The arguments `tolerance` and `limits` of a call.
 #[derive(Clone, Copy, Default, PartialEq, Eq)]
@@ -124,38 +123,17 @@ impl Settings {
     }
 }
 
-/// `unknown="ignore" | "keep" | "reject"`.
-pub(super) fn unknown_members(name: Option<&str>) -> PyResult<UnknownMembers> {
-    match name {
-        None | Some("ignore") => Ok(UnknownMembers::Ignore),
-        Some("keep") => Ok(UnknownMembers::Keep),
-        Some("reject") => Ok(UnknownMembers::Reject),
-        Some(_) => Err(PyValueError::new_err("`unknown` must be \"ignore\", \"keep\" or \"reject\"")),
-    }
+/// The choice that a word names. `argument` is the name of the argument, for the message.
+pub(super) fn chosen<T: FromStr<Err = UnknownName>>(argument: &str, word: &str) -> PyResult<T> {
+    word.parse().map_err(|unknown| PyValueError::new_err(format!("`{argument}`: {unknown}")))
 }
 
-pub(super) const fn unknown_name(unknown: UnknownMembers) -> &'static str {
-    match unknown {
-        UnknownMembers::Ignore => "ignore",
-        UnknownMembers::Keep => "keep",
-        UnknownMembers::Reject => "reject",
-    }
-}
-
-/// `unknown_paths="reject" | "ignore"`.
-pub(super) fn unknown_paths(name: Option<&str>) -> PyResult<UnknownPaths> {
-    match name {
-        None | Some("reject") => Ok(UnknownPaths::Reject),
-        Some("ignore") => Ok(UnknownPaths::Ignore),
-        Some(_) => Err(PyValueError::new_err("`unknown_paths` must be \"reject\" or \"ignore\"")),
-    }
-}
-
-pub(super) const fn unknown_paths_name(unknown_paths: UnknownPaths) -> &'static str {
-    match unknown_paths {
-        UnknownPaths::Reject => "reject",
-        UnknownPaths::Ignore => "ignore",
-    }
+/// The choice that a word names, or the default if there is none.
+pub(super) fn chosen_or_default<T>(argument: &str, word: Option<&str>) -> PyResult<T>
+where
+    T: FromStr<Err = UnknownName> + Default,
+{
+    word.map_or_else(|| Ok(T::default()), |word| chosen(argument, word))
 }
 
 /// Sets what a host wants for the values that it stores: `utc`, `canonical_values`, `derived_schemas`, `profile`.
@@ -171,31 +149,43 @@ pub(super) fn with_wishes(
     options.utc(utc).canonical_values(canonical_values).derived_schemas(derived_schemas).profile(profile)
 }
 
-fn absent(name: &str) -> PyResult<Absent> {
-    match name {
-        "clear" => Ok(Absent::Clear),
-        "keep" => Ok(Absent::Keep),
-        _ => Err(PyValueError::new_err("`absent` must be \"clear\" or \"keep\"")),
-    }
-}
-
 /// `absent="clear" | "keep"`, and the same for single attributes.
 pub(super) fn with_absent(
     mut options: Options,
-    name: Option<&str>,
+    absent: Option<&str>,
     overrides: Option<Bound<'_, PyAny>>,
 ) -> PyResult<Options> {
-    if let Some(name) = name {
-        options = options.absent(absent(name)?);
-    }
+    options = options.absent(chosen_or_default("absent", absent)?);
     let Some(overrides) = overrides.filter(|overrides| !is_none(overrides)) else { return Ok(options) };
-    let overrides = super::object::Object::of(overrides)?.into_dict()?;
+    let overrides = Object::of(overrides)?.into_dict()?;
     let Some(overrides) = overrides else {
         return Err(PyTypeError::new_err("`absent_overrides` must be a mapping of attributes"));
     };
     for entry in overrides.items() {
-        let (attribute, name): (String, String) = entry.extract()?;
-        options = options.absent_override(&attribute, absent(&name)?);
+        let (attribute, word): (String, String) = entry.extract()?;
+        options = options.absent_override(&attribute, chosen("absent_overrides", &word)?);
     }
     Ok(options)
+}
+
+/// The rules for filters, from names. Each argument comes with its own name, for messages.
+pub(super) fn filter_rules(
+    (attributes_name, attributes): (&str, Option<&Bound<'_, PyAny>>),
+    (operators_name, operators): (&str, Option<&Bound<'_, PyAny>>),
+) -> PyResult<FilterRules> {
+    let mut rules = FilterRules::default();
+    if let Some(attributes) = attributes {
+        rules = rules.attributes(strings(attributes_name, attributes)?);
+    }
+    if let Some(operators) = operators {
+        let operators = strings(operators_name, operators)?;
+        let known = |name: &String| {
+            FilterOperator::from_name(name).ok_or_else(|| {
+                let all: Vec<&str> = FilterOperator::ALL.iter().map(|operator| operator.as_str()).collect();
+                PyValueError::new_err(format!("there is no operator `{name}`; there are `{}`", all.join("`, `")))
+            })
+        };
+        rules = rules.operators(operators.iter().map(known).collect::<PyResult<Vec<_>>>()?);
+    }
+    Ok(rules)
 }

@@ -13,8 +13,7 @@ use super::object::Object;
 use crate::coerce::container;
 use crate::coerce::members::is_unassigned;
 use crate::patch::store::{Edits, Original, StepFailure, Store, Taken};
-use crate::schema::AttrRef;
-use crate::schema::{Attribute, Schema};
+use crate::schema::{AttrRef, Attribute, Schema};
 
 /// A shallow copy of a resource that becomes the outcome, and is dropped if the patch fails.
 pub(super) struct PyStore<'py> {

@@ -5,14 +5,15 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyTuple};
 
 use super::object::NewArgs;
-use crate::{Profile, Tolerance};
+use crate::coerce::{Profile, with_rules};
+use crate::tolerance::{Tolerance, with_switches};
 
 /// Defines a class over a type of switches. It is made with the default or by `$all`; the given switches override both.
 macro_rules! switches_class {
     (
         $(#[$class_doc:meta])* $class:ident($kind:ident) as $python_name:literal,
-        $(#[$all_doc:meta])* $all:ident,
-        $switches:ident: $($name:ident)*
+        $(#[$all_doc:meta])* $all:ident;
+        $($(#[$_doc:meta])* $name:ident = $_default:literal;)*
     ) => {
         $(#[$class_doc])*
         #[pyclass(frozen, eq, hash, module = "scim_engine", name = $python_name)]
@@ -85,39 +86,19 @@ macro_rules! switches_class {
                 Ok(Self(kind))
             }
         }
-
-        #[cfg(test)]
-        const $switches: &[&str] = &[$(stringify!($name)),*];
     };
 }
 
-switches_class! {
+with_switches!(switches_class! {
     /// Switches, one for each deviation from the RFCs that real clients send.
     PyTolerance(Tolerance) as "Tolerance",
     /// No tolerance: exactly the RFCs, except for the switches that are given.
-    strict,
-    TOLERANCE: bare_words boolean_strings number_strings single_for_list list_for_single string_for_complex manager_id
-    empty_references blank_strings remove_by_value empty_operations legacy_schemas member_operations missing_schemas
-    undeclared_extensions bare_extension_names doubled_paths json_strings first_primary
-    literal_case loose_blanks dotted_urns path_keys replace_creates reference_details read_only_members
-    numbers_for_strings json_values whole_numbers core_paths loose_references loose_base64
-}
+    strict;
+});
 
-switches_class! {
+with_rules!(switches_class! {
     /// The rules of a SCIM profile, each a switch.
     PyProfile(Profile) as "Profile",
     /// The rules that the interoperability profile demands of a server, except for the switches that are given.
-    interop,
-    PROFILE: path_required unknown_refused whole_replaced sub_attribute_required single_match only_eq_and
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_switch_has_a_property() {
-        assert_eq!(TOLERANCE, Tolerance::NAMES);
-        assert_eq!(PROFILE, Profile::NAMES);
-    }
-}
+    interop;
+});

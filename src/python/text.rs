@@ -7,7 +7,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyByteArray, PyBytes, PyString};
 
 use super::error;
-use crate::ScimType;
+use crate::error::ScimType;
 
 /// The text of a `str`. A lone surrogate, which JSON text can bring into a `str`, is an error of this kind.
 pub(super) fn text(value: &Bound<'_, PyString>, kind: ScimType) -> PyResult<String> {

@@ -23,6 +23,8 @@ pub(crate) use error::{SECRET, names_secret, render, shown_unread};
 pub use filter::Filter;
 pub(crate) use lexer::{is_attr_name, is_number};
 pub use limits::Limits;
+#[cfg(feature = "python")]
+pub(crate) use limits::with_limits;
 pub use path::PatchPath;
 pub(crate) use rewrite::Rewrite;
 pub use span::Span;

@@ -2,14 +2,14 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, Subcommand, ValueEnum};
+use clap::{Args, Subcommand};
 
+use super::people::PeopleArgs;
 use super::push::args::PushArgs;
-use crate::cli::args::Common;
-use crate::onelogin::{Escape, PeopleFormat, Unset};
+use crate::cli::options::Common;
 
 #[derive(Debug, Subcommand)]
-pub(in crate::cli) enum OneloginCommand {
+pub(crate) enum OneloginCommand {
     Lint(LintArgs),
     Push(Box<PushArgs>),
     Render(RenderArgs),
@@ -31,7 +31,7 @@ pub(in crate::cli) enum OneloginCommand {
   scim onelogin lint --json template.json | jq -r '.problems[] | "\(.line): \(.code)"'
 
 Exit codes: 0 no problems (perhaps notes; with --fix or --corrected: none are left), 1 problems, 2 an error"#)]
-pub(in crate::cli) struct LintArgs {
+pub(crate) struct LintArgs {
     /// The template; `-` for standard input
     #[arg(value_name = "TEMPLATE", value_hint = clap::ValueHint::FilePath)]
     pub template: PathBuf,
@@ -68,7 +68,7 @@ pub(in crate::cli) struct LintArgs {
 
 Exit codes: 0 all are rendered, 1 there is nobody in the file, 2 an error"#)]
 #[expect(clippy::struct_excessive_bools, reason = "each is an option of its own")]
-pub(in crate::cli) struct RenderArgs {
+pub(crate) struct RenderArgs {
     /// The template; `-` for standard input
     #[arg(value_name = "TEMPLATE", value_hint = clap::ValueHint::FilePath)]
     pub template: PathBuf,
@@ -89,67 +89,4 @@ pub(in crate::cli) struct RenderArgs {
     /// Print each with the macros that are unset, and errors as JSON
     #[arg(long, conflicts_with_all = ["pretty", "text"], help_heading = "Output")]
     pub json: bool,
-}
-
-/// How people are read, and how their values get into the template.
-#[derive(Debug, Args)]
-pub(in crate::cli) struct PeopleArgs {
-    /// What the file of people is [default: by its name, or else by how it begins]
-    #[arg(long, value_enum, value_name = "FORMAT", help_heading = "People")]
-    pub users_format: Option<UsersFormat>,
-    /// What a macro gives that stands for nothing
-    #[arg(long, value_enum, value_name = "WHAT", default_value_t, help_heading = "People")]
-    pub unset: UnsetMacro,
-    /// Paste values as they are, not escaped for JSON
-    #[arg(long, help_heading = "People")]
-    pub raw: bool,
-}
-
-#[derive(Debug, Clone, Copy, ValueEnum)]
-pub(in crate::cli) enum UsersFormat {
-    Csv,
-    Json,
-}
-
-impl From<UsersFormat> for PeopleFormat {
-    fn from(format: UsersFormat) -> Self {
-        match format {
-            UsersFormat::Csv => Self::Csv,
-            UsersFormat::Json => Self::Json,
-        }
-    }
-}
-
-#[derive(Debug, Clone, Copy, Default, ValueEnum)]
-pub(in crate::cli) enum UnsetMacro {
-    /// The empty string
-    #[default]
-    Empty,
-    /// `null` in place of the whole string
-    Null,
-    /// The four letters `null`
-    NullText,
-    /// The macro as it is written
-    Keep,
-    /// An error
-    Error,
-}
-
-impl From<UnsetMacro> for Unset {
-    fn from(unset: UnsetMacro) -> Self {
-        match unset {
-            UnsetMacro::Empty => Self::Empty,
-            UnsetMacro::Null => Self::Null,
-            UnsetMacro::NullText => Self::NullText,
-            UnsetMacro::Keep => Self::Keep,
-            UnsetMacro::Error => Self::Error,
-        }
-    }
-}
-
-impl PeopleArgs {
-    pub(in crate::cli) fn options(&self) -> crate::onelogin::RenderOptions {
-        let escape = if self.raw { Escape::Raw } else { Escape::Json };
-        crate::onelogin::RenderOptions::default().unset(self.unset.into()).escape(escape)
-    }
 }

@@ -7,8 +7,8 @@ use serde_json::{Value, json};
 
 use super::args::LintArgs;
 use super::render::text;
-use crate::cli::Exit;
 use crate::cli::context::Context;
+use crate::cli::exit::Exit;
 use crate::cli::failure::{Failure, Stop};
 use crate::cli::files;
 use crate::cli::output::{Palette, complain, stdout, styled};

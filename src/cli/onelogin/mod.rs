@@ -2,10 +2,11 @@
 
 pub(super) mod args;
 mod lint;
+mod people;
 mod push;
 mod render;
 
-use super::Exit;
+use super::exit::Exit;
 use super::failure::Stop;
 use args::OneloginCommand;
 

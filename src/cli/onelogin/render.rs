@@ -5,12 +5,13 @@ use std::path::Path;
 
 use serde_json::json;
 
-use super::args::{PeopleArgs, RenderArgs};
-use crate::cli::Exit;
+use super::args::RenderArgs;
+use super::people::people;
+use crate::cli::exit::Exit;
 use crate::cli::failure::{Failure, Stop};
 use crate::cli::files;
 use crate::cli::output::{complain, pretty, stdout};
-use crate::onelogin::{PeopleFormat, Person, Template};
+use crate::onelogin::Template;
 
 pub(super) fn run(args: &RenderArgs) -> Result<Exit, Stop> {
     if files::is_stdin(&args.template) && files::is_stdin(&args.users) {
@@ -75,7 +76,7 @@ pub(super) fn run(args: &RenderArgs) -> Result<Exit, Stop> {
 }
 
 /// Reads a template from a file.
-pub(in crate::cli) fn template(path: &Path) -> Result<Template, Failure> {
+pub(super) fn template(path: &Path) -> Result<Template, Failure> {
     let name = files::name(path);
     Template::parse(&text(path)?).map_err(|error| {
         let message = format!("{name}:{error}");
@@ -93,23 +94,5 @@ pub(super) fn text(path: &Path) -> Result<String, Failure> {
     String::from_utf8(bytes).map_err(|error| {
         let encoding = files::other_encoding(error.as_bytes()).unwrap_or("of another encoding");
         Failure::syntax(format!("{}: this is {encoding}, not UTF-8 text", files::name(path)))
-    })
-}
-
-/// Reads the people from a file.
-pub(in crate::cli) fn people(args: &PeopleArgs, path: &Path) -> Result<Vec<Person>, Failure> {
-    let bytes = files::read(path)?;
-    let by_name = || match path.extension()?.to_str()?.to_ascii_lowercase().as_str() {
-        "csv" | "tsv" => Some(PeopleFormat::Csv),
-        "json" | "ndjson" | "jsonl" => Some(PeopleFormat::Json),
-        _ => None,
-    };
-    let format = args.users_format.map(PeopleFormat::from).or_else(by_name);
-    let format = format.unwrap_or_else(|| PeopleFormat::guess(&bytes));
-    Person::read_all(&bytes, format).map_err(|error| {
-        let name = files::name(path);
-        Failure::syntax(format!("{name}:{}: {}", error.line(), error.message()))
-            .with("file", Some(name.clone()))
-            .with("line", Some(error.line()))
     })
 }

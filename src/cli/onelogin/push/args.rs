@@ -3,9 +3,11 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::{Args, ValueEnum};
+use clap::Args;
+use clap::builder::TypedValueParser;
 
-use crate::cli::onelogin::args::PeopleArgs;
+use crate::cli::onelogin::people::PeopleArgs;
+use crate::cli::options::words;
 use crate::client::{Client, Membership, Removal, Update};
 
 /// Play OneLogin against an endpoint, and say which of its answers would fail in OneLogin
@@ -38,7 +40,7 @@ Exit codes:
   1  something failed, or an answer would fail in the client
   2  the push could not be run, or not to its end"#)]
 #[expect(clippy::struct_excessive_bools, reason = "each is an option of its own")]
-pub(in crate::cli) struct PushArgs {
+pub(crate) struct PushArgs {
     /// The endpoint, up to what stands before `/Users`
     #[arg(long, value_name = "URL", help_heading = "Endpoint")]
     pub url: String,
@@ -86,17 +88,23 @@ pub(in crate::cli) struct PushArgs {
     pub groups: Option<PathBuf>,
 
     /// The client to play
-    #[arg(long, value_enum, value_name = "CLIENT", default_value_t, help_heading = "Client")]
-    pub client: ClientName,
+    #[arg(long, value_parser = clients(), value_name = "CLIENT", default_value_t, help_heading = "Client")]
+    pub client: Client,
     /// How people who are there are updated [default: put; patch for entra]
-    #[arg(long, value_enum, value_name = "HOW", help_heading = "Client")]
-    pub update: Option<UpdateName>,
+    #[arg(long, value_parser = updates(), value_name = "HOW", help_heading = "Client")]
+    pub update: Option<Update>,
     /// The form in which OneLogin changes members: of SCIM 2.0 or 1.1
-    #[arg(long, value_enum, value_name = "VERSION", default_value_t, help_heading = "Client")]
-    pub membership: MembershipName,
+    #[arg(
+        long,
+        value_parser = words(Membership::ALL, Membership::as_str, |_| None),
+        value_name = "VERSION",
+        default_value_t,
+        help_heading = "Client"
+    )]
+    pub membership: Membership,
     /// What becomes of people who are leaving
-    #[arg(long, value_enum, value_name = "WHAT", default_value_t, help_heading = "Client")]
-    pub removal: RemovalName,
+    #[arg(long, value_parser = removals(), value_name = "WHAT", default_value_t, help_heading = "Client")]
+    pub removal: Removal,
     /// Entra with its flag `aadOptscim062020`: PATCH as RFC 7644 has it
     #[arg(long, help_heading = "Client")]
     pub entra_flag: bool,
@@ -124,84 +132,29 @@ impl PushArgs {
     }
 }
 
-#[derive(Debug, Clone, Copy, Default, ValueEnum)]
-pub(in crate::cli) enum ClientName {
-    #[default]
-    Onelogin,
-    Entra,
-    Okta,
-    Jumpcloud,
-    /// The checks of Microsoft's SCIM Validator
-    MicrosoftValidator,
-    /// Okta's SCIM 2.0 SPEC test: somebody must be there
-    OktaSpec,
+fn clients() -> impl TypedValueParser<Value = Client> {
+    words(Client::ALL, Client::as_str, |client| match client {
+        Client::OneLogin | Client::Entra | Client::Okta | Client::JumpCloud => None,
+        Client::MicrosoftValidator => Some("The checks of Microsoft's SCIM Validator"),
+        Client::OktaSpec => Some("Okta's SCIM 2.0 SPEC test: somebody must be there"),
+    })
 }
 
-impl From<ClientName> for Client {
-    fn from(name: ClientName) -> Self {
-        match name {
-            ClientName::Onelogin => Self::OneLogin,
-            ClientName::Entra => Self::Entra,
-            ClientName::Okta => Self::Okta,
-            ClientName::Jumpcloud => Self::JumpCloud,
-            ClientName::MicrosoftValidator => Self::MicrosoftValidator,
-            ClientName::OktaSpec => Self::OktaSpec,
-        }
-    }
+fn updates() -> impl TypedValueParser<Value = Update> {
+    words(Update::ALL, Update::as_str, |update| {
+        Some(match update {
+            Update::Put => "A PUT of the whole",
+            Update::Patch => "A PATCH",
+        })
+    })
 }
 
-#[derive(Debug, Clone, Copy, ValueEnum)]
-pub(in crate::cli) enum UpdateName {
-    /// A PUT of the whole
-    Put,
-    /// A PATCH
-    Patch,
-}
-
-impl From<UpdateName> for Update {
-    fn from(name: UpdateName) -> Self {
-        match name {
-            UpdateName::Put => Self::Put,
-            UpdateName::Patch => Self::Patch,
-        }
-    }
-}
-
-#[derive(Debug, Clone, Copy, Default, ValueEnum)]
-pub(in crate::cli) enum MembershipName {
-    #[default]
-    #[value(name = "2.0")]
-    V2,
-    #[value(name = "1.1")]
-    V1,
-}
-
-impl From<MembershipName> for Membership {
-    fn from(name: MembershipName) -> Self {
-        match name {
-            MembershipName::V2 => Self::V2,
-            MembershipName::V1 => Self::V1,
-        }
-    }
-}
-
-#[derive(Debug, Clone, Copy, Default, ValueEnum)]
-pub(in crate::cli) enum RemovalName {
-    /// They are deleted
-    Delete,
-    /// They become inactive
-    #[default]
-    Suspend,
-    /// They stay as they are
-    Nothing,
-}
-
-impl From<RemovalName> for Removal {
-    fn from(name: RemovalName) -> Self {
-        match name {
-            RemovalName::Delete => Self::Delete,
-            RemovalName::Suspend => Self::Suspend,
-            RemovalName::Nothing => Self::Nothing,
-        }
-    }
+fn removals() -> impl TypedValueParser<Value = Removal> {
+    words(Removal::ALL, Removal::as_str, |removal| {
+        Some(match removal {
+            Removal::Delete => "They are deleted",
+            Removal::Suspend => "They become inactive",
+            Removal::Nothing => "They stay as they are",
+        })
+    })
 }

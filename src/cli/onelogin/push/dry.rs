@@ -7,7 +7,8 @@ use serde_json::{Map, Value, json};
 
 use crate::cli::failure::Stop;
 use crate::client::{Next, Request, Response, Session};
-use crate::{Patch, ResourceType};
+use crate::patch::Patch;
+use crate::schema::ResourceType;
 
 /// Plays a session and prints its requests.
 pub(super) fn run(mut session: Session, out: &mut impl Write, as_json: bool) -> Result<(), Stop> {

@@ -14,12 +14,12 @@ use std::path::Path;
 
 use serde_json::Value;
 
-use super::args::PeopleArgs;
+use super::people::{self, PeopleArgs};
 use super::render;
-use crate::cli::Exit;
-use crate::cli::args::Color;
+use crate::cli::exit::Exit;
 use crate::cli::failure::{Failure, Stop};
 use crate::cli::files;
+use crate::cli::options::Color;
 use crate::cli::output::{Palette, complain, pretty, stdout};
 use crate::client::{Client, Group, Person, Plan, Session};
 use crate::onelogin::Template;
@@ -30,7 +30,7 @@ use progress::Progress;
 use target::Target;
 
 pub(super) fn run(args: &PushArgs) -> Result<Exit, Stop> {
-    let client = Client::from(args.client);
+    let client = args.client;
     let target = Target::new(args)?;
     let mut plan = plan(args, client)?;
     if args.dry_run {
@@ -84,13 +84,13 @@ fn session(plan: Plan) -> Result<Session, Failure> {
 fn plan(args: &PushArgs, client: Client) -> Result<Plan, Failure> {
     let mut plan = Plan::new(client)
         .people(if client.is_suite() { nobody(args, client)? } else { people(args)? })
-        .membership(args.membership.into())
-        .removal(args.removal.into())
+        .membership(args.membership)
+        .removal(args.removal)
         .entra_flag(args.entra_flag)
         .probes(!args.no_probes)
         .retries(args.retries);
     if let Some(update) = args.update {
-        plan = plan.update(update.into());
+        plan = plan.update(update);
     }
     if let Some(path) = &args.groups {
         let groups = Group::read_all(&files::read(path)?);
@@ -143,7 +143,7 @@ fn people(args: &PushArgs) -> Result<Vec<Person>, Failure> {
 /// The bodies that the template renders for the people in a file.
 fn bodies(template: &Template, args: &PeopleArgs, path: &Path) -> Result<impl Iterator<Item = Value> + use<>, Failure> {
     let options = args.options();
-    let people = render::people(args, path)?;
+    let people = people::people(args, path)?;
     let render = |(index, person)| {
         let rendered = template.render(person, &options).map(|rendered| rendered.value);
         rendered.map_err(|error| {

@@ -1,0 +1,69 @@
+//! The people of a template: the options about them, and reading them.
+
+use std::path::Path;
+
+use clap::Args;
+use clap::builder::TypedValueParser;
+
+use crate::cli::failure::Failure;
+use crate::cli::files;
+use crate::cli::options::words;
+use crate::onelogin::{Escape, PeopleFormat, Person, RenderOptions, Unset};
+
+/// How people are read, and how their values get into the template.
+#[derive(Debug, Args)]
+pub(crate) struct PeopleArgs {
+    /// What the file of people is [default: by its name, or else by how it begins]
+    #[arg(
+        long,
+        value_parser = words(PeopleFormat::ALL, PeopleFormat::as_str, |_| None),
+        value_name = "FORMAT",
+        help_heading = "People"
+    )]
+    pub users_format: Option<PeopleFormat>,
+    /// What a macro gives that stands for nothing
+    #[arg(long, value_parser = unset(), value_name = "WHAT", default_value_t, help_heading = "People")]
+    pub unset: Unset,
+    /// Paste values as they are, not escaped for JSON
+    #[arg(long, help_heading = "People")]
+    pub raw: bool,
+}
+
+impl PeopleArgs {
+    pub(super) fn options(&self) -> RenderOptions {
+        let escape = if self.raw { Escape::Raw } else { Escape::Json };
+        RenderOptions::default().unset(self.unset).escape(escape)
+    }
+}
+
+fn unset() -> impl TypedValueParser<Value = Unset> {
+    // Words have hyphens here, as options have.
+    let word = |unset: Unset| if unset == Unset::NullText { "null-text" } else { unset.as_str() };
+    words(Unset::ALL, word, |unset| {
+        Some(match unset {
+            Unset::Empty => "The empty string",
+            Unset::Null => "`null` in place of the whole string",
+            Unset::NullText => "The four letters `null`",
+            Unset::Keep => "The macro as it is written",
+            Unset::Error => "An error",
+        })
+    })
+}
+
+/// Reads the people from a file.
+pub(super) fn people(args: &PeopleArgs, path: &Path) -> Result<Vec<Person>, Failure> {
+    let bytes = files::read(path)?;
+    let by_name = || match path.extension()?.to_str()?.to_ascii_lowercase().as_str() {
+        "csv" | "tsv" => Some(PeopleFormat::Csv),
+        "json" | "ndjson" | "jsonl" => Some(PeopleFormat::Json),
+        _ => None,
+    };
+    let format = args.users_format.or_else(by_name);
+    let format = format.unwrap_or_else(|| PeopleFormat::guess(&bytes));
+    Person::read_all(&bytes, format).map_err(|error| {
+        let name = files::name(path);
+        Failure::syntax(format!("{name}:{}: {}", error.line(), error.message()))
+            .with("file", Some(name.clone()))
+            .with("line", Some(error.line()))
+    })
+}
