@@ -61,10 +61,10 @@ fn bad_documents_are_reported_and_counted() {
         let found = matcher.scan(text.as_bytes(), &ScanOptions::default().threads(threads));
         let told: Vec<_> = found.faults.iter().map(|bad| (bad.number(), bad.line(), bad.to_string())).collect();
         let expected = [
-            (1, 2, "not readable as JSON: the text ends in the middle of a value at line 2 column 10"),
+            (1, 2, "invalid JSON: the text ends in the middle of a value at line 2 column 10"),
             (3, 4, "expected a JSON object, found a number at line 4 column 2"),
-            (4, 4, "not readable as JSON: expected `true`, `false` or `null` at line 4 column 16"),
-            (5, 5, "not readable as JSON: expected a name in quotes after `,` at line 5 column 15"),
+            (4, 4, "invalid JSON: expected `true`, `false` or `null` at line 4 column 16"),
+            (5, 5, "invalid JSON: expected a name in quotes after `,` at line 5 column 15"),
         ];
         assert_eq!(told, expected.map(|(number, line, text)| (number, line, text.to_owned())));
         assert_eq!(found.tally, Tally { documents: 7, matches: 2, faults: 4 });

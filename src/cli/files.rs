@@ -77,12 +77,12 @@ pub(super) fn no_json(bytes: &[u8], error: &json::Error) -> String {
         return what.to_owned();
     }
     if let Some(encoding) = other_encoding(bytes) {
-        return format!("not readable as JSON: this is {encoding}, not UTF-8 text");
+        return format!("invalid JSON: this is {encoding}, not UTF-8 text");
     }
     if bytes.iter().all(u8::is_ascii_whitespace) {
-        return "not readable as JSON: there is nothing in it".to_owned();
+        return "invalid JSON: there is nothing in it".to_owned();
     }
-    format!("not readable as JSON: {what}")
+    format!("invalid JSON: {what}")
 }
 
 /// Replaces a file in one step, so that a reader sees the old text or the new one. Permissions stay, and a link stays a link.

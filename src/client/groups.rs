@@ -24,7 +24,7 @@ impl Group {
     /// # Errors
     /// [`GroupsError`], with the place in the file.
     pub fn from_json(text: &[u8]) -> Result<Vec<Self>, GroupsError> {
-        let value = json::from_slice(text).map_err(|error| GroupsError(format!("not readable as JSON: {error}")))?;
+        let value = json::from_slice(text).map_err(|error| GroupsError(format!("invalid JSON: {error}")))?;
         let Value::Array(groups) = value else {
             return Err(GroupsError(
                 "expected a list of groups, such as `[{\"displayName\": \"Crew\", \"members\": [\"mara\"]}]`"

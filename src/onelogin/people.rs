@@ -193,7 +193,7 @@ fn value(bytes: &[u8], lines_before: usize) -> Result<Value, PeopleError> {
         return Err(PeopleError::new(1, "there is nothing in it"));
     }
     json::from_slice(bytes).map_err(|error| {
-        PeopleError::new(lines_before + error.line(), format!("not readable as JSON: {}", error.reason()))
+        PeopleError::new(lines_before + error.line(), format!("invalid JSON: {}", error.reason()))
     })
 }
 
@@ -290,7 +290,7 @@ mod tests {
     #[test]
     fn json_at_fault() {
         for (text, error) in [
-            ("{\"firstname\": \"a\"}\n{\"firstname\": }", "line 2: not readable as JSON: expected a value"),
+            ("{\"firstname\": \"a\"}\n{\"firstname\": }", "line 2: invalid JSON: expected a value"),
             (
                 "[\n{\"firstname\": \"a\"},\n{\"fistname\": 1}]",
                 "line 3: `fistname`: no macro has this name; did you mean `firstname`?",
@@ -298,7 +298,7 @@ mod tests {
             ("[1]", "line 1: expected an object with the values of a person's macros"),
             ("{\"email\": []}", "line 1: `email`: expected a text, a number or a boolean, found a list"),
             ("{\"email\": 1, \"user\": {\"email\": 2}}", "line 1: `user.email`: `user.email` is given twice"),
-            ("{\"email\": 1,\n \"email\": 2}", "line 2: not readable as JSON: the name `email` is given twice"),
+            ("{\"email\": 1,\n \"email\": 2}", "line 2: invalid JSON: the name `email` is given twice"),
         ] {
             assert_eq!(json(text).unwrap_err(), error);
         }

@@ -121,7 +121,7 @@ impl Patch {
             return Ok(patch);
         }
         let body = json::from_slice_at(body).map_err(|(error, index)| {
-            PatchError::new(index, None, ScimType::InvalidSyntax, format!("not readable as JSON: {error}"))
+            PatchError::new(index, None, ScimType::InvalidSyntax, format!("invalid JSON: {error}"))
         })?;
         Self::check_depth(&body, options)?;
         Self::read(body, options)

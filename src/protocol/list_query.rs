@@ -185,7 +185,7 @@ impl ListQuery {
     /// Those of [`ListQuery::parse`], and for text that is not JSON or has a name twice in an object.
     pub fn from_slice(body: &[u8], options: &QueryOptions) -> Result<Self, QueryError> {
         let body = json::from_slice(body)
-            .map_err(|error| QueryError::of(ScimType::InvalidSyntax, format!("not readable as JSON: {error}")))?;
+            .map_err(|error| QueryError::of(ScimType::InvalidSyntax, format!("invalid JSON: {error}")))?;
         Self::from_body(&body, options)
     }
 

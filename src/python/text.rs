@@ -90,5 +90,5 @@ pub(super) fn strings(argument: &str, several: &Bound<'_, PyAny>) -> PyResult<Ve
 
 /// Parses a document from JSON text. If a name occurs twice, the last member counts (F14).
 pub(super) fn document(bytes: &[u8]) -> Result<serde_json::Value, String> {
-    crate::json::document(bytes).map_err(|error| format!("not readable as JSON: {error}"))
+    crate::json::document(bytes).map_err(|error| format!("invalid JSON: {error}"))
 }

@@ -103,7 +103,7 @@ impl ResourceType {
 /// Parses JSON text.
 pub(super) fn parse(body: &[u8]) -> Result<Value, Refusal> {
     json::from_slice(body)
-        .map_err(|error| Refusal::new(ScimType::InvalidSyntax, "", format!("not readable as JSON: {error}")))
+        .map_err(|error| Refusal::new(ScimType::InvalidSyntax, "", format!("invalid JSON: {error}")))
 }
 
 pub(super) fn unknown_path(extension: Option<&Schema>, name: &str) -> String {

@@ -62,7 +62,7 @@ impl What {
 /// let matcher = "title pr".parse::<Filter>()?.compile(&ResourceType::user())?;
 /// let error = matcher.matches_slice(b"{\"title\": \"x\",\n \"active\": True}").unwrap_err();
 /// assert_eq!((error.offset(), error.line(), error.column()), (26, 2, 12));
-/// assert_eq!(error.to_string(), "not readable as JSON: expected a value at line 2 column 12");
+/// assert_eq!(error.to_string(), "invalid JSON: expected a value at line 2 column 12");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -120,7 +120,7 @@ impl fmt::Display for ScanError {
         match self.what {
             What::TooDeep | What::NoObject => f.write_str(self.reason()),
             what => {
-                write!(f, "not readable as JSON: {} at line {} column {}", what.message(), self.line, self.column)
+                write!(f, "invalid JSON: {} at line {} column {}", what.message(), self.line, self.column)
             }
         }
     }

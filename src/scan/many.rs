@@ -155,7 +155,7 @@ impl BadDocument {
                 line: piece.line + error.line() - 1,
                 column: error.column() + if error.line() == 1 { piece.column } else { 0 },
                 number,
-                reason: format!("not readable as JSON: {}", error.reason()),
+                reason: format!("invalid JSON: {}", error.reason()),
                 is_last,
             },
         }

@@ -128,7 +128,7 @@ impl<R: BufRead> Splitter<R> {
         self.state = State::Top;
         let chunk = self.source.chunk()?;
         if let Some(encoding) = other_encoding(chunk) {
-            let fault = format!("not readable as JSON: this is {encoding}, not UTF-8 text");
+            let fault = format!("invalid JSON: this is {encoding}, not UTF-8 text");
             return Ok(Some(Piece { fault: Some(fault), is_last: true, ..self.piece() }));
         }
         if chunk.starts_with(BOM) {
@@ -209,7 +209,7 @@ impl<R: BufRead> Splitter<R> {
             return Ok(None);
         }
         let fault = |piece: Piece, what: &str| {
-            let fault = format!("not readable as JSON: {what}");
+            let fault = format!("invalid JSON: {what}");
             Ok(Some(Piece { fault: Some(fault), is_last: true, ..piece }))
         };
         if elements > 0 && next.is_some() {
@@ -246,7 +246,7 @@ impl<R: BufRead> Splitter<R> {
         if matches!(ended, Ended::Closed) && serde_json::from_slice::<serde::de::IgnoredAny>(text).is_ok() {
             return Ok(None);
         }
-        let fault = "not readable as JSON: the list response has no proper end".to_owned();
+        let fault = "invalid JSON: the list response has no proper end".to_owned();
         Ok(Some(Piece { fault: Some(fault), is_last: true, ..piece }))
     }
 }

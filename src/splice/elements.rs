@@ -75,5 +75,5 @@ impl Elements for TextElements<'_> {
 
 /// The error for a part of the resource that cannot be read as a value.
 pub(super) fn unreadable_part(name: &str, error: &json::Error) -> PatchError {
-    PatchError::new(None, Some(name.to_owned()), ScimType::InvalidSyntax, format!("not readable as JSON: {error}"))
+    PatchError::new(None, Some(name.to_owned()), ScimType::InvalidSyntax, format!("invalid JSON: {error}"))
 }

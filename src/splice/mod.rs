@@ -72,7 +72,7 @@ pub(crate) fn apply(
 /// Reports unreadable text in the words that are used for every other body.
 fn unreadable(text: &[u8], error: &ScanError) -> PatchError {
     let message = match json::from_slice(text) {
-        Err(error) => format!("not readable as JSON: {error}"),
+        Err(error) => format!("invalid JSON: {error}"),
         Ok(_) => error.to_string(),
     };
     PatchError::envelope(message)

@@ -111,9 +111,9 @@ fn input_that_cannot_be_checked() {
     scim_in(&["check", "-"], "{\"a\": 1,\n  \"a\": 2}").gives(
         2,
         "",
-        "error: <stdin>:2:5: not readable as JSON: the name `a` is given twice\n",
+        "error: <stdin>:2:5: invalid JSON: the name `a` is given twice\n",
     );
-    scim_in(&["check", "-"], "").gives(2, "", "error: <stdin>:1:1: not readable as JSON: there is nothing in it\n");
+    scim_in(&["check", "-"], "").gives(2, "", "error: <stdin>:1:1: invalid JSON: there is nothing in it\n");
     let run = scim_in(&["check", "-"], r#"{"userName":"bo"}"#);
     run.gives(
         2,
@@ -127,5 +127,5 @@ fn input_that_cannot_be_checked() {
         "error: <stdin>:1:636: nested too deep: at most 127 levels are read\n",
     );
     let run = scim_in(&["check", "-", "-t", "user"], b"\xff\xfe{\0}\0");
-    run.gives(2, "", "error: <stdin>:1:1: not readable as JSON: this is UTF-16, not UTF-8 text\n");
+    run.gives(2, "", "error: <stdin>:1:1: invalid JSON: this is UTF-16, not UTF-8 text\n");
 }

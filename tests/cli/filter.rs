@@ -87,12 +87,12 @@ fn an_attribute_that_no_schema_knows_is_mentioned_where_nothing_matched() {
 fn bad_documents_are_reported_and_the_scan_continues() {
     let good = "{\"userName\": \"ada\", \"title\": \"Guide\"}\n{\"userName\": \"finn\", \"title\": \"Cook\"}\n";
     let errors = "\
-error: broken.ndjson:2:31: not readable as JSON: the text ends in the middle of a value
-error: broken.ndjson:3:40: not readable as JSON: the text ends in the middle of a value
+error: broken.ndjson:2:31: invalid JSON: the text ends in the middle of a value
+error: broken.ndjson:3:40: invalid JSON: the text ends in the middle of a value
 error: broken.ndjson:4:2: expected a JSON object, found a string
-error: broken.ndjson:5:2: not readable as JSON: expected `true`, `false` or `null`
-error: broken.ndjson:6:39: not readable as JSON: the text ends in the middle of a value
-error: broken.ndjson:7:37: not readable as JSON: expected nothing after the value
+error: broken.ndjson:5:2: invalid JSON: expected `true`, `false` or `null`
+error: broken.ndjson:6:39: invalid JSON: the text ends in the middle of a value
+error: broken.ndjson:7:37: invalid JSON: expected nothing after the value
 note: documents that could not be read: 6 of 9
 ";
     let dara = "{\"userName\": \"dara\", \"title\": \"Cook\"}\n";
@@ -103,7 +103,7 @@ note: documents that could not be read: 6 of 9
     run.gives(
         2,
         &format!("{first}\n"),
-        "error: broken.ndjson:2:31: not readable as JSON: the text ends in the middle of a value\n\
+        "error: broken.ndjson:2:31: invalid JSON: the text ends in the middle of a value\n\
          note: documents that could not be read: 1 of 2\n",
     );
     let run = scim(&["filter", "title pr", "broken.ndjson", "--fail-fast", "--json"]);
@@ -121,23 +121,23 @@ fn lists_that_break_off() {
         let run = scim_in(&["filter", "-c", "a pr"], input);
         run.gives(2, &format!("{count}\n"), &format!("error: <stdin>:{place}{rest} {of}\n"));
     };
-    let no_end = "not readable as JSON: the list has no end";
+    let no_end = "invalid JSON: the list has no end";
     breaks(r#"[{"a":1},{"a":2}"#, 2, &format!("1:17: {no_end}"), 3);
     breaks("[{\"a\":1},\n", 1, &format!("2:1: {no_end}"), 2);
-    let comma = "not readable as JSON: expected `,` or `]` after an element of the list";
+    let comma = "invalid JSON: expected `,` or `]` after an element of the list";
     breaks(r#"[{"a":1} {"a":2}]"#, 1, &format!("1:10: {comma}"), 2);
-    breaks(r#"[{"a":1},]"#, 1, "1:10: not readable as JSON: expected an element of the list", 2);
-    breaks(r#"[{"a":1},{"a":2]"#, 1, "1:15: not readable as JSON: the text ends in the middle of a value", 2);
-    let tail = "not readable as JSON: the list response has no proper end";
+    breaks(r#"[{"a":1},]"#, 1, "1:10: invalid JSON: expected an element of the list", 2);
+    breaks(r#"[{"a":1},{"a":2]"#, 1, "1:15: invalid JSON: the text ends in the middle of a value", 2);
+    let tail = "invalid JSON: the list response has no proper end";
     breaks(r#"{"Resources":[{"a":1}],"b":c}"#, 1, &format!("1:23: {tail}"), 2);
-    breaks(r#"{"b":c,"Resources":[{"a":1}]}"#, 0, "1:6: not readable as JSON: expected a value", 1);
+    breaks(r#"{"b":c,"Resources":[{"a":1}]}"#, 0, "1:6: invalid JSON: expected a value", 1);
     // An element that is not an object breaks nothing.
     let run = scim_in(&["filter", "-c", "a pr"], "[{\"a\":1}, null, \"]\",\n 7, {\"a\":tru}, {\"a\":2}]");
     let errors = "\
 error: <stdin>:1:11: expected a JSON object, found null
 error: <stdin>:1:17: expected a JSON object, found a string
 error: <stdin>:2:2: expected a JSON object, found a number
-error: <stdin>:2:13: not readable as JSON: expected `true`, `false` or `null`
+error: <stdin>:2:13: invalid JSON: expected `true`, `false` or `null`
 note: documents that could not be read: 4 of 6
 ";
     run.gives(2, "2\n", errors);
@@ -147,8 +147,8 @@ note: documents that could not be read: 4 of 6
 fn a_broken_resource_over_several_lines_does_not_take_the_next_one_with_it() {
     let input = "{\n  \"a\": 1\n  \"b\": 2\n}\n{\n  \"a\": 2\n}\n{\"a\": [\n{\"a\": 3}\n";
     let errors = "\
-error: <stdin>:3:3: not readable as JSON: expected `,` or `}` after a member
-error: <stdin>:8:7: not readable as JSON: the text ends in the middle of a value
+error: <stdin>:3:3: invalid JSON: expected `,` or `}` after a member
+error: <stdin>:8:7: invalid JSON: the text ends in the middle of a value
 note: documents that could not be read: 2 of 4
 ";
     scim_in(&["filter", "a pr"], input).gives(2, "{\"a\":2}\n{\"a\": 3}\n", errors);

@@ -130,7 +130,7 @@ fn damaged_input_gives_all_before_it_and_an_error() {
     assert!(run.code == 2 && run.err.contains("the gzip stream is"), "{}", run.err);
     // Neither.
     let run = count(b"\x1f{\"a\":1}\n");
-    assert!(run.code == 2 && run.err.contains("not readable as JSON"), "{}", run.err);
+    assert!(run.code == 2 && run.err.contains("invalid JSON"), "{}", run.err);
 }
 
 #[test]

@@ -102,7 +102,7 @@ help: strings stand in double quotes: \"work\"
     scim_in(&["patch", "-", "user.json"], "{\"Operations\": 1,\n\"Operations\": 2}").gives(
         2,
         "",
-        "error: <stdin>:2:12: not readable as JSON: the name `Operations` is given twice\n",
+        "error: <stdin>:2:12: invalid JSON: the name `Operations` is given twice\n",
     );
     let run = scim_in(&["patch", "patch.json", "-"], r#"{"userName": "ada"}"#);
     run.gives(

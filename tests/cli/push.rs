@@ -453,7 +453,7 @@ fn input_at_fault() {
         ("[{\"displayName\": \"A\", \"members\": [1]}]", "group 1: `1` in `members` is not a `userName`"),
         ("[{\"displayName\": \"A\", \"member\": []}]", "group 1: `member` is not known"),
         ("{}", "expected a list of groups, such as `[{\"displayName\": \"Crew\""),
-        ("[", "not readable as JSON"),
+        ("[", "invalid JSON"),
     ] {
         std::fs::write(&groups, text).unwrap();
         let run = endpoint.push(&["--groups", groups.to_str().unwrap()]);

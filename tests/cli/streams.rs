@@ -128,7 +128,7 @@ fn a_file_of_more_than_a_gigabyte_and_binary_input() {
     let path = path.to_str().unwrap();
     let run = scim(&["filter", "a pr", path]);
     assert_eq!((run.code, run.out.as_str()), (2, ""));
-    assert!(run.err.contains(":1:1: not readable as JSON: this is binary, not UTF-8 text"), "{}", run.err);
+    assert!(run.err.contains(":1:1: invalid JSON: this is binary, not UTF-8 text"), "{}", run.err);
     let run = scim(&["patch", "patch.json", path]);
     assert_eq!(run.code, 2);
     assert!(run.err.contains("too long: at most 256 MiB are read as one document"), "{}", run.err);

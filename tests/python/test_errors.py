@@ -143,7 +143,7 @@ def test_schema_errors():
 @pytest.mark.parametrize(
     ("schema", "words"),
     [
-        ("{", "the schema: not readable as JSON"),
+        ("{", "the schema: invalid JSON"),
         ({"id": "\ud800"}, "surrogate"),
         ({"id": "urn:x", "attributes": [5]}, "expected an object"),
         ({"id": " ", "attributes": [{"name": "a"}]}, "needs an `id`"),

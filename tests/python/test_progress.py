@@ -55,7 +55,7 @@ def test_a_bar_on_long_input():
     assert (code, out) == (2, LINE * 2)
     assert f"{len(LINE)} B" in terminal
     # The error has a line to itself, from its first column on, and the bar is gone at the end.
-    assert "error: <stdin>:2:1: not readable as JSON" in terminal
+    assert "error: <stdin>:2:1: invalid JSON" in terminal
     before, _, after = terminal.partition("error: <stdin>")
     assert before.endswith(("\x1b[2K", "\x1b[2K\r", "\r\x1b[2K", "\x1b[1G", "\r"))
     assert " B/s" not in after.rpartition("note: ")[2]
@@ -76,7 +76,7 @@ def test_no_bar(arguments, options):
     code, _, terminal = run(arguments, **options)
     assert code == 2
     assert "B/s" not in terminal
-    assert "not readable as JSON" in terminal
+    assert "invalid JSON" in terminal
 
 
 def test_a_count_on_one_terminal():

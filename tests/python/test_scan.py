@@ -28,7 +28,7 @@ def test_one_document(text):
 
 def test_one_document_that_is_none():
     for text in [b"", b"{", b'{"title": tru}', '{"title": 1}}', b'{"title": "\xff"}', b"[" * 1000, b'{"a":"\\ud800"}']:
-        with pytest.raises(scim.InvalidSyntax, match="not readable as JSON"):
+        with pytest.raises(scim.InvalidSyntax, match="invalid JSON"):
             TITLE.matches(text)
         with pytest.raises(scim.InvalidSyntax):
             TITLE.explain(text)
@@ -79,7 +79,7 @@ def test_values_that_are_not_documents():
     assert (len(found), found.documents, found.numbers) == (2, 4, (0, 3))
     first, second = found.faults
     assert (first.line, first.column, first.number, first.is_last) == (2, 14, 1, False)
-    assert first.reason == "not readable as JSON: expected `true`, `false` or `null`"
+    assert first.reason == "invalid JSON: expected `true`, `false` or `null`"
     assert str(first) == first.reason + " at line 2 column 14"
     assert str(second) == "expected a JSON object, found a number at line 3 column 2"
     assert first == TITLE.scan(text).faults[0] != second

@@ -216,7 +216,7 @@ fn trusted_text_is_read_no_further_than_needed() {
         assert!(compile(filter, &user).matches_slice(text.as_bytes()).is_err(), "{filter} {text}");
     }
     let error = compile("title pr", &user).matches_trusted(b"{\"userName\":\"b\",").unwrap_err();
-    assert_eq!(error.to_string(), "not readable as JSON: the text ends in the middle of a value at line 1 column 17");
+    assert_eq!(error.to_string(), "invalid JSON: the text ends in the middle of a value at line 1 column 17");
 }
 
 #[test]

@@ -64,7 +64,7 @@ impl Bulk {
             let detail = format!("the size of the bulk operation exceeds the maxPayloadSize ({})", limits.max_payload);
             return Err(ScimError::with_status(413, detail));
         }
-        let body = json::from_slice(body).map_err(|error| syntax(format!("not readable as JSON: {error}")))?;
+        let body = json::from_slice(body).map_err(|error| syntax(format!("invalid JSON: {error}")))?;
         Self::parse_with(&body, registry, limits)
     }
 
