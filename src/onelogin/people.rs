@@ -192,9 +192,8 @@ fn value(bytes: &[u8], lines_before: usize) -> Result<Value, PeopleError> {
     if bytes.trim_ascii().is_empty() {
         return Err(PeopleError::new(1, "there is nothing in it"));
     }
-    json::from_slice(bytes).map_err(|error| {
-        PeopleError::new(lines_before + error.line(), format!("invalid JSON: {}", error.reason()))
-    })
+    json::from_slice(bytes)
+        .map_err(|error| PeopleError::new(lines_before + error.line(), format!("invalid JSON: {}", error.reason())))
 }
 
 /// The lines on which the elements of a list begin. The text is known to be JSON.

@@ -102,8 +102,7 @@ impl ResourceType {
 
 /// Parses JSON text.
 pub(super) fn parse(body: &[u8]) -> Result<Value, Refusal> {
-    json::from_slice(body)
-        .map_err(|error| Refusal::new(ScimType::InvalidSyntax, "", format!("invalid JSON: {error}")))
+    json::from_slice(body).map_err(|error| Refusal::new(ScimType::InvalidSyntax, "", format!("invalid JSON: {error}")))
 }
 
 pub(super) fn unknown_path(extension: Option<&Schema>, name: &str) -> String {
