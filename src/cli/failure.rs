@@ -79,7 +79,7 @@ impl Failure {
 
     /// A path that names nothing that a PATCH could change.
     pub(super) fn path(rendered: &str, detail: String, span: Span) -> Self {
-        let text = format!("the path names nothing known\n{rendered}");
+        let text = format!("the path names no known attribute\n{rendered}");
         Self::new(text, &ScimError::new(ScimType::InvalidPath, detail)).with_span(span)
     }
 

@@ -62,5 +62,5 @@ pub(crate) fn check(resource: &Map<String, Value>, extension: &Schema) -> Result
 
 /// The error for a stored value that is not an object in place of the object of an extension.
 pub(crate) fn no_object(extension: &Schema) -> Refusal {
-    Refusal::new(ScimType::InvalidValue, &extension.id, "what is stored is not an object")
+    Refusal::new(ScimType::InvalidValue, &extension.id, "the stored value is not an object")
 }

@@ -97,7 +97,7 @@ impl Reader {
 
     /// A reader for a stored resource. The engine decides how deep it may be nested.
     pub(super) fn stored() -> Self {
-        Self { what: "what is stored", kind: ScimType::InvalidValue, max_depth: MAX_LEVELS, is_stored: true }
+        Self { what: "the stored resource", kind: ScimType::InvalidValue, max_depth: MAX_LEVELS, is_stored: true }
     }
 
     /// Reads a value.

@@ -151,7 +151,7 @@ fn next<R: Read>(packing: Packing, mut source: Source<R>) -> io::Result<State<R>
             Some(0) => source.consume(1),
             Some(_) if Packing::of(start) == Some(packing) => return begin(Some(packing), source),
             Some(_) => {
-                let message = format!("after byte {} comes what is not {}", source.taken, packing.name());
+                let message = format!("the data after byte {} is not {}", source.taken, packing.name());
                 return Err(io::Error::new(io::ErrorKind::InvalidData, message));
             }
         }

@@ -148,7 +148,7 @@ urn:ietf:params:scim:schemas:extension:enterprise:2.0:User
 fn paths_that_are_refused() {
     let refused = |path: &str, text: &str| {
         let run = scim(&["explain", "--path", path, "user.json"]);
-        run.gives(2, "", &format!("error: the path names nothing known\n{path}\n{text}\n"));
+        run.gives(2, "", &format!("error: the path names no known attribute\n{path}\n{text}\n"));
     };
     refused("emails[tpe eq \"work\"].value", "       ^^^ `emails` has no sub-attribute `tpe`; did you mean `type`?");
     refused(

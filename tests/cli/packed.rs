@@ -125,7 +125,7 @@ fn damaged_input_gives_all_before_it_and_an_error() {
         }
     }
     let run = count(&[&read("many.ndjson.gz")[..], b"{\"title\":1}\n"].concat());
-    assert!(run.out == "20000\n" && run.err.contains("comes what is not gzip"), "{}", run.err);
+    assert!(run.out == "20000\n" && run.err.contains("is not gzip"), "{}", run.err);
     let run = count(b"\x1f\x8b\x08\x00junk that is no gzip stream at all");
     assert!(run.code == 2 && run.err.contains("the gzip stream is"), "{}", run.err);
     // Neither.

@@ -64,7 +64,7 @@ pub(super) fn refuse<T, E>(
 }
 
 pub(super) fn too_deep(max: usize) -> String {
-    format!("what is stored is nested too deep: at most {max} levels are allowed")
+    format!("the stored value is nested too deep: at most {max} levels are allowed")
 }
 
 #[expect(clippy::indexing_slicing, reason = "positions in `held` come from `hold`, and nothing is removed from it")]
@@ -96,7 +96,7 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
             && !stored.as_ref().is_none_or(|stored| stored.is_object() || is_unassigned(stored))
         {
             self.store.undo(attr, stored);
-            return refuse(ScimType::InvalidValue, attr, "what is stored is not an object");
+            return refuse(ScimType::InvalidValue, attr, "the stored value is not an object");
         }
         let state = HeldValue::Single(Single::new(attr, stored));
         self.held.push(Held { attr, state, last: self.index });
