@@ -72,12 +72,12 @@ impl Failure {
 
     /// A filter that cannot be compiled for a resource type.
     pub(super) fn compile(error: CompileError, resource_type: &str) -> Self {
-        let text = format!("the filter cannot be asked of `{resource_type}`\n{}", error.render());
+        let text = format!("the filter cannot be used for `{resource_type}`\n{}", error.render());
         let span = error.span();
         Self::new(text, &error.into()).with_span(span)
     }
 
-    /// A path that names nothing that a PATCH could change.
+    /// A path that a PATCH cannot resolve.
     pub(super) fn path(rendered: &str, detail: String, span: Span) -> Self {
         let text = format!("the path names no known attribute\n{rendered}");
         Self::new(text, &ScimError::new(ScimType::InvalidPath, detail)).with_span(span)

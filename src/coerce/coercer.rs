@@ -391,7 +391,7 @@ impl<'a> Coercer<'a> {
             self.sub_value(attr.sub(sub), value, role, &mut out)?;
         }
         if self.request == RequestKind::Removal && is_dropped && !has_value_of(&out) {
-            let message = "cannot tell what to remove: a member of the value names no attribute";
+            let message = "expected an element to remove, found one whose values are blank";
             return Err(invalid(attr, message));
         }
         // An element with a blank `value` and nothing else but these labels is an unfilled template (R1).

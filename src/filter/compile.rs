@@ -342,7 +342,7 @@ fn typed(
         _ => false,
     };
     if forbidden {
-        let message = format!("`{op}` cannot be asked of `{name}`, which is of type {}", attr_type.as_str());
+        let message = format!("`{op}` cannot be used for `{name}`, which is of type {}", attr_type.as_str());
         return Err(CompileFault::new(op_span, message));
     }
     let mismatch = || {

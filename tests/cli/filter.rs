@@ -170,9 +170,9 @@ help: strings stand in double quotes: \"bjensen\"
         2,
         "",
         "\
-error: the filter cannot be asked of `Any`
+error: the filter cannot be used for `Any`
 title pr and active gt true
-                    ^^ `gt` cannot be asked of `active`, which is of type boolean
+                    ^^ `gt` cannot be used for `active`, which is of type boolean
 ",
     );
     let run = scim(&["filter", "-t", "user", "userNam pr", "users.ndjson"]);
@@ -180,7 +180,7 @@ title pr and active gt true
         2,
         "",
         "\
-error: the filter cannot be asked of `User`
+error: the filter cannot be used for `User`
 userNam pr
 ^^^^^^^ `User` has no attribute `userNam`; did you mean `userName`?
 "
@@ -226,7 +226,7 @@ fn own_schemas() {
     run.gives(
         2,
         "",
-        "error: the filter cannot be asked of `Badge`\nfloor co \"1\"\n      ^^ `co` cannot be asked of `floor`, which is of type integer\n",
+        "error: the filter cannot be used for `Badge`\nfloor co \"1\"\n      ^^ `co` cannot be used for `floor`, which is of type integer\n",
     );
     filter(&["-t", "Badg", "a pr"]).gives(
         2,
