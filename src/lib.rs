@@ -135,6 +135,7 @@ pub mod document;
 mod error;
 mod filter;
 mod json;
+mod limits;
 #[cfg(feature = "client")]
 pub mod onelogin;
 mod patch;
@@ -155,11 +156,12 @@ mod words;
 pub use coerce::{Absent, Change, Options, Outcome, Profile, Repair, Replaced, UnknownMembers, UnknownPaths, primary};
 pub use error::{ScimError, ScimType, UnknownName};
 pub use filter::{CompileError, Equality, Explanation, FilterOperator, FilterRules, Matcher, fold, username_key};
+pub use limits::Limits;
 pub use patch::{Op, Operation, Patch, PatchError};
 pub use resource::{ResourceError, Written, diff};
 pub use scan::ScanError;
 pub use schema::{Registry, ResourceType, SchemaError};
-pub use syntax::{AttrBuilder, CompareOp, Expr, Filter, FilterBuilder, Limits, ParseError, PatchPath, attr};
+pub use syntax::{AttrBuilder, CompareOp, Expr, Filter, FilterBuilder, ParseError, PatchPath, attr};
 pub use tolerance::Tolerance;
 
 /// Runs the examples of the README as tests.

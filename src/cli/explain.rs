@@ -13,8 +13,9 @@ use super::failure::{Failure, Stop};
 use super::output::{Palette, stdout};
 use super::{files, path};
 use crate::filter::Matcher;
+use crate::limits::Limits;
 use crate::schema::ResourceType;
-use crate::syntax::{Expr, Filter, Limits, Span, Test, ValuePath, Visit as _};
+use crate::syntax::{Expr, Filter, Span, Test, ValuePath, Visit as _};
 
 /// The most elements of a list that are shown.
 pub(super) const SHOWN: usize = 5;

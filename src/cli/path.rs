@@ -11,9 +11,10 @@ use super::explain::{Explainer, show};
 use super::failure::{Failure, Stop};
 use super::files;
 use crate::error::ScimType;
+use crate::limits::Limits;
 use crate::patch::Patch;
 use crate::schema::{Resolved, ResourceType};
-use crate::syntax::{Expr, Filter, Limits, PatchPath, Span, Visit as _, render};
+use crate::syntax::{Expr, Filter, PatchPath, Span, Visit as _, render};
 
 pub(super) fn run(args: &ExplainArgs, context: &Context) -> Result<Exit, Stop> {
     let path = context.path(&args.filter)?;

@@ -6,8 +6,8 @@ use super::profile::Profile;
 use super::refusal::Refusal;
 use super::request::RequestKind;
 use crate::error::ScimType;
+use crate::limits::Limits;
 use crate::schema::{AttrRef, ResourceType};
-use crate::syntax::Limits;
 use crate::tolerance::Tolerance;
 use crate::words::words;
 

@@ -11,8 +11,9 @@ use super::equality::{same_option, same_value, value_hash};
 use super::members::{is_unassigned, member, member_mut, remove_member, set_member};
 use super::repair::Repair;
 use crate::json::{Hidden, HiddenAll, is_within_depth};
+use crate::limits::Limits;
 use crate::schema::{Attribute, Resolved, ResourceType};
-use crate::syntax::{AttrPath, Limits};
+use crate::syntax::AttrPath;
 
 /// The effect of a PATCH, POST or PUT on a resource.
 #[derive(Debug, Clone, Default, PartialEq)]

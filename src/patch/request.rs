@@ -13,7 +13,8 @@ use crate::coerce::members::{case_duplicate, member, member_mut};
 use crate::coerce::{Options, Repair};
 use crate::error::ScimType;
 use crate::json;
-use crate::syntax::{Limits, shown_unread};
+use crate::limits::Limits;
+use crate::syntax::shown_unread;
 
 /// A parsed PATCH request (RFC 7644 §3.5.2). It is immutable and can be applied to any number of resources.
 ///

@@ -1,8 +1,9 @@
 //! Names of attributes in requests, in a form that can be compared.
 
 use crate::error::UnknownName;
+use crate::limits::Limits;
 use crate::schema::{Own, Resolved, ResourceType};
-use crate::syntax::{AttrPath, Expr, Limits, PatchPath, attr_path};
+use crate::syntax::{AttrPath, Expr, PatchPath, attr_path};
 use crate::tolerance::Tolerance;
 
 /// An attribute that a request names: in lower case, and without its URN if it belongs to the core schema.

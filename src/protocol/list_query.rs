@@ -15,9 +15,10 @@ use super::sort::SortBy;
 use crate::error::{ScimType, UnknownName};
 use crate::filter::{FilterRules, Matcher};
 use crate::json;
+use crate::limits::Limits;
 use crate::schema::ResourceType;
 use crate::shown::plain;
-use crate::syntax::{Filter, Limits};
+use crate::syntax::Filter;
 use crate::tolerance::Tolerance;
 
 /// The host's options for list requests.

@@ -13,9 +13,9 @@ use super::resource_type::PyResourceType;
 use super::text::JsonText;
 use super::travel::{self, Reduced};
 use crate::error::{ScimError, ScimType};
+use crate::limits::Limits;
 use crate::protocol::{Bulk, BulkLimits, BulkMethod, BulkOperation, BulkResult};
 use crate::schema::Registry;
-use crate::syntax::Limits;
 
 /// A bulk request.
 #[pyclass(frozen, module = "scim_engine", name = "Bulk")]

@@ -12,7 +12,7 @@ use super::convert::{Reader, to_python};
 use super::settings::chosen;
 use super::travel;
 use crate::client::{Entry, Group, Next, Person, Plan, Request, Response, Session, Token};
-use crate::syntax::Limits;
+use crate::limits::Limits;
 
 fn wrong(message: impl Into<String>) -> PyErr {
     PyValueError::new_err(message.into())

@@ -16,9 +16,9 @@ use super::switches::PyTolerance;
 use super::text::{JsonText, utf8};
 use super::travel::{self, Reduced};
 use crate::error::ScimType;
+use crate::limits::Limits;
 use crate::onelogin::{Escape, LintOptions, PeopleFormat, Person, Problem, RenderOptions, Rendered, Template, lint};
 use crate::schema::ResourceType;
-use crate::syntax::Limits;
 
 /// The text of a template: `str` or UTF-8 bytes.
 fn template_text(value: &Bound<'_, PyAny>) -> PyResult<String> {

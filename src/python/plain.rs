@@ -10,7 +10,7 @@ use serde_json::{Number, Value};
 
 use super::convert::to_python;
 use super::object::{Object, not_finite};
-use crate::syntax::Limits;
+use crate::limits::Limits;
 
 /// The value for an answer: the same object, unless something in it has a type that is not JSON's own.
 #[inline]

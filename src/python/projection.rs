@@ -16,9 +16,9 @@ use super::resource_type::{PyResourceType, given};
 use super::settings::{PyLimits, hash_of};
 use super::text::{JsonText, document, text};
 use crate::error::ScimType;
+use crate::limits::Limits;
 use crate::protocol::{Decision, Keep, ListQuery, Projection, QueryError, id_of, is_secret};
 use crate::schema::ResourceType;
-use crate::syntax::Limits;
 
 /// The most levels of Python objects that a projection follows. SCIM has three.
 const MAX_LEVELS: usize = 8;

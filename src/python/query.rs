@@ -22,9 +22,9 @@ use super::text::{JsonText, text};
 use super::travel;
 use crate::error::{ScimError, ScimType};
 use crate::filter::{FilterRules, Matcher};
+use crate::limits::Limits;
 use crate::protocol::{CursorContext, Cursors, ListQuery, ListResponse, QueryError, QueryOptions};
 use crate::schema::ResourceType;
-use crate::syntax::Limits;
 
 /// A list request.
 #[pyclass(frozen, module = "scim_engine", name = "ListQuery")]

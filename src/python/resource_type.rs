@@ -14,9 +14,9 @@ use super::settings::{PyLimits, Settings, chosen_or_default, with_absent, with_w
 use super::switches::{PyProfile, PyTolerance};
 use super::text::{JsonText, document, strings};
 use crate::error::ScimType;
+use crate::limits::Limits;
 use crate::resource::{ResourceError, Written};
 use crate::schema::{Attribute, Registry, ResourceType, Schema, SchemaError};
-use crate::syntax::Limits;
 
 /// The attributes that the resources of an endpoint may have.
 #[pyclass(frozen, eq, hash, module = "scim_engine", name = "ResourceType")]

@@ -14,7 +14,8 @@ use super::text::strings;
 use crate::coerce::Options;
 use crate::error::UnknownName;
 use crate::filter::{FilterOperator, FilterRules};
-use crate::syntax::{Limits, with_limits};
+use crate::limits::Limits;
+use crate::limits::with_limits;
 use crate::tolerance::Tolerance;
 
 pub(super) fn hash_of(value: impl Hash) -> u64 {

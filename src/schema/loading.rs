@@ -10,8 +10,9 @@ use super::attribute::{AttrType, Attribute, Mutability, Returned, Uniqueness};
 use super::error::SchemaError;
 use super::resource_type::{Extension, ResourceType, Schema};
 use crate::json::is_within_depth;
+use crate::limits::Limits;
 use crate::suggest::nearest;
-use crate::syntax::{Limits, is_attr_name};
+use crate::syntax::is_attr_name;
 
 const OF_SCHEMA: &[&str] = &["id", "name", "description", "attributes", "schemas", "meta"];
 const OF_ATTRIBUTE: &[&str] = &[

@@ -9,8 +9,8 @@ use super::error::ParseError;
 use super::expected::Expected;
 use super::filter::Filter;
 use super::lexer;
-use super::limits::Limits;
 use super::span::Span;
+use crate::limits::Limits;
 use crate::tolerance::Tolerance;
 
 /// Begins a filter on an attribute. A name that is not valid is an error of [`FilterBuilder::build`].

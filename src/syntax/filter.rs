@@ -7,8 +7,8 @@ use std::sync::Arc;
 
 use super::ast::Expr;
 use super::error::ParseError;
-use super::limits::Limits;
 use super::parser;
+use crate::limits::Limits;
 use crate::tolerance::Tolerance;
 
 /// A filter (RFC 7644 §3.4.2.2): its text and its tree. Immutable and cheap to clone. Filters are equal, and hash alike, if

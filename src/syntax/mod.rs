@@ -8,7 +8,6 @@ mod expected;
 mod filter;
 mod hint;
 mod lexer;
-mod limits;
 mod parser;
 mod path;
 mod rewrite;
@@ -16,15 +15,14 @@ mod serde;
 mod span;
 mod visit;
 
+pub use crate::limits::Limits;
 pub use ast::{AttrExp, AttrPath, CompareOp, Expr, Literal, Negation, Number, SubTest, Test, ValuePath};
 pub use build::{AttrBuilder, FilterBuilder, attr};
 pub use error::ParseError;
 pub(crate) use error::{SECRET, names_secret, render, shown_unread};
 pub use filter::Filter;
 pub(crate) use lexer::{is_attr_name, is_number};
-pub use limits::Limits;
 #[cfg(feature = "python")]
-pub(crate) use limits::with_limits;
 pub use path::PatchPath;
 pub(crate) use rewrite::Rewrite;
 pub use span::Span;

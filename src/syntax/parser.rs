@@ -9,8 +9,8 @@ use super::ast::{AttrExp, AttrPath, CompareOp, Expr, Negation, SubTest, Test, Va
 use super::error::ParseError;
 use super::expected::Expected;
 use super::lexer::{self, LexFault, Lexed};
-use super::limits::Limits;
 use super::span::Span;
+use crate::limits::Limits;
 use crate::tolerance::Tolerance;
 
 /// Parses a whole filter.

@@ -5,8 +5,8 @@ use std::str::FromStr;
 
 use super::ast::{AttrPath, Expr};
 use super::error::ParseError;
-use super::limits::Limits;
 use super::parser;
+use crate::limits::Limits;
 use crate::tolerance::Tolerance;
 
 /// The path of a PATCH operation (`PATH` of RFC 7644 §3.5.2), as it was written.

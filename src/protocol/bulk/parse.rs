@@ -10,8 +10,8 @@ use super::plan::{Bulk, BulkPlan, BulkStep};
 use crate::coerce::members::{case_duplicate, member};
 use crate::error::{ScimError, ScimType};
 use crate::json;
+use crate::limits::Limits;
 use crate::schema::{Registry, ResourceType};
-use crate::syntax::Limits;
 
 /// Limits on a bulk request (RFC 7644 §3.7.4).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -13,8 +13,9 @@ use super::attr_name::AttrName;
 use super::parameters::{Parameters, push_names};
 use super::query_error::QueryError;
 use crate::error::{ScimType, UnknownName};
+use crate::limits::Limits;
 use crate::schema::{Resolved, ResourceType};
-use crate::syntax::{Limits, attr_path};
+use crate::syntax::attr_path;
 use crate::tolerance::Tolerance;
 
 pub(crate) use self::plan::{Decision, Keep, is_secret};

@@ -8,9 +8,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value};
 
+use crate::limits::Limits;
 use crate::protocol::attr_name::AttrName;
 use crate::schema::{Attribute, ResourceType, Returned};
-use crate::syntax::{Limits, SECRET};
+use crate::syntax::SECRET;
 
 /// The decision about a value.
 #[derive(Debug, Clone, PartialEq)]

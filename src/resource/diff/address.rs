@@ -8,8 +8,8 @@ use serde_json::Value;
 use crate::coerce::Replaced;
 use crate::coerce::equality::equal_hash;
 use crate::coerce::identity::Identity;
+use crate::limits::Limits;
 use crate::schema::{AttrType, Attribute};
-use crate::syntax::Limits;
 
 /// What a filter compares.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

@@ -16,10 +16,10 @@ use crate::coerce::refusal::Refusal;
 use crate::coerce::request::EditMode;
 use crate::error::ScimType;
 use crate::json::is_within_depth;
+use crate::limits::Limits;
 use crate::patch::Patch;
 use crate::schema::AttrRef;
 use crate::schema::{Mutability, ResourceType, Schema};
-use crate::syntax::Limits;
 
 /// The smallest PATCH that turns `old` into `new`: the body of the request, or `None` if there is nothing to change.
 ///
