@@ -4,8 +4,8 @@ use std::collections::HashMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::plan::Client;
-use super::suite::OPTIONAL;
+use super::kind::Client;
+use super::step::OPTIONAL;
 use crate::shown::plain;
 
 /// The severity of a finding.
@@ -69,13 +69,6 @@ pub(super) struct Place {
     pub subject: String,
     pub request: String,
     pub status: Option<u16>,
-}
-
-impl Finding {
-    /// Whether both findings are of the same problem, so that they are counted as one.
-    pub(super) fn is_of(&self, other: &Self) -> bool {
-        self.code == other.code && self.step == other.step && self.attribute == other.attribute
-    }
 }
 
 macro_rules! codes {
@@ -252,7 +245,7 @@ fn severity(code: Code, client: Client) -> Severity {
     }
 }
 
-/// The findings of a session, one for each problem.
+/// Findings, one for each problem: the same code, step and attribute.
 #[derive(Debug, Default)]
 pub(super) struct Findings {
     list: Vec<Finding>,
@@ -289,6 +282,11 @@ impl Findings {
                 self.list.push(finding);
             }
         }
+    }
+
+    /// Removes and returns all findings.
+    pub(super) fn take(&mut self) -> Vec<Finding> {
+        std::mem::take(self).list
     }
 
     /// The findings with the worst first, and otherwise in the order in which they were found.

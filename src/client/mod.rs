@@ -33,28 +33,29 @@
 
 mod check;
 mod compare;
-mod connection;
 mod context;
 mod dialect;
 mod finding;
-mod group;
-mod groups;
+mod job;
+mod jobs;
 mod journal;
-mod person;
+mod kind;
 mod plan;
-mod probe;
-mod removal;
 mod report;
 mod request;
+mod resource;
+mod roster;
 mod session;
+mod step;
 mod suite;
 mod token;
 
 pub use finding::{Finding, Severity};
-pub use groups::GroupsError;
 pub use journal::Entry;
-pub use plan::{Client, Group, Membership, Person, Plan, PlanError, Removal, Update};
+pub use kind::Client;
+pub use plan::{Group, Membership, Person, Plan, PlanError, Removal, Update};
 pub use report::{Counts, Outcome, Report, StepCount, Summary};
 pub use request::{Request, Response};
+pub use roster::GroupsError;
 pub use session::{Next, Progress, Session};
 pub use token::Token;

@@ -5,7 +5,8 @@
 use serde_json::{Map, Value, json};
 
 use super::judge::Judge;
-use super::{Memory, Step, apply, clear, declared, delete, get, groups_by, my_user, patch, post, step, users_by};
+use super::memory::{Memory, apply, declared};
+use super::steps::{Step, clear, delete, get, groups_by, my_user, patch, post, step, users_by};
 use crate::client::check;
 use crate::client::dialect;
 use crate::client::finding::Code;
