@@ -19,7 +19,7 @@ use crate::filter::fold;
 #[derive(Debug)]
 enum GroupState {
     Start,
-    Lookup(Lookup),
+    Lookup(Box<Lookup>),
     Members,
     Change,
     Verify,
@@ -73,9 +73,9 @@ impl GroupJob {
         let look_up = look_up.unwrap_or_else(|| Draft::get(step::IMPORT_GROUPS, "/Groups".to_owned()));
         let body = dialect.group(&cx.plan, &name);
         let create = Draft::with_body(step::CREATE_GROUP, "POST", "/Groups".to_owned(), body);
-        let mut lookup = Lookup::new("displayName", name, look_up, Some(create));
-        let next = if is_imported { lookup.create() } else { lookup.start() };
-        self.state = GroupState::Lookup(lookup);
+        let mut search = Lookup::new("displayName", name, look_up, Some(create));
+        let next = if is_imported { search.create() } else { search.start() };
+        self.state = GroupState::Lookup(Box::new(search));
         next
     }
 

@@ -19,7 +19,7 @@ use crate::client::step;
 #[derive(Debug)]
 enum PersonState {
     Start,
-    Lookup(Lookup),
+    Lookup(Box<Lookup>),
     /// The read after the creation.
     Created,
     /// The read before the update.
@@ -64,9 +64,9 @@ impl PersonJob {
         let name = self.subject(cx);
         let look_up = dialect.look_up(step::LOOK_UP, &name);
         let create = || Draft::with_body(step::CREATE, "POST", "/Users".to_owned(), self.body.clone());
-        let lookup = Lookup::new("userName", name, look_up, (!self.is_leaving).then(create));
-        let next = lookup.start();
-        self.state = PersonState::Lookup(lookup);
+        let search = Lookup::new("userName", name, look_up, (!self.is_leaving).then(create));
+        let next = search.start();
+        self.state = PersonState::Lookup(Box::new(search));
         next
     }
 
