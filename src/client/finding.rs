@@ -6,30 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use super::kind::Client;
 use super::step::OPTIONAL;
+use crate::onelogin::Severity;
 use crate::shown::plain;
-
-/// The severity of a finding.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Severity {
-    /// The client would fail.
-    Error,
-    /// It works, but deviates from the RFC or costs more than it should.
-    Warning,
-    /// It is worth knowing.
-    Info,
-}
-
-impl Severity {
-    /// The name, in lower case.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Error => "error",
-            Self::Warning => "warning",
-            Self::Info => "info",
-        }
-    }
-}
 
 /// Something that is wrong with the answers to one step. The same problem with several people is one finding with a count.
 /// Problems with the values of several attributes are one finding for each attribute.
@@ -137,7 +115,7 @@ codes! {
     IdChanged "id_changed" Error
         "{client} keeps the `id` to update and remove the resource with"
         "give a resource the same `id` in every answer (RFC 7643 §3.1)";
-    LastModifiedMissing "last_modified_missing" Info
+    LastModifiedMissing "last_modified_missing" Note
         "whether a push changes anything is seen by `meta.lastModified`"
         "answer with `meta.lastModified` (RFC 7643 §3.1)";
     ListResponse "list_response" Error

@@ -50,7 +50,8 @@ mod step;
 mod suite;
 mod token;
 
-pub use finding::{Finding, Severity};
+pub use crate::onelogin::Severity;
+pub use finding::Finding;
 pub use journal::Entry;
 pub use kind::Client;
 pub use plan::{Group, Membership, Person, Plan, PlanError, Removal, Update};
