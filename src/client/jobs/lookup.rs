@@ -47,15 +47,18 @@ impl Lookup {
         Self { due: Due::LookUp, attribute, name, look_up, create }
     }
 
+    /// Sends the look-up.
     pub(super) fn start(&self) -> Move {
         Move::Send(self.look_up.clone())
     }
 
+    /// Sends the creation, or ends the job if there is none.
     pub(super) fn create(&mut self) -> Move {
         self.due = Due::Create;
         self.create.take().map_or(Move::Finish(None, None), Move::Send)
     }
 
+    /// Takes the answer to the last request.
     pub(super) fn step<'a>(&mut self, cx: &mut Context, answer: &'a Answer) -> Found<'a> {
         if self.due == Due::Create {
             return self.created(cx, answer);
