@@ -3,13 +3,17 @@
 use serde_json::{Map, Value};
 
 use super::compare::{self, Difference};
-use super::context::{Answer, Context, id_of, last_modified};
+use super::context::{Answer, Context};
+use super::dialect;
 use super::finding::Code;
-use super::plan::Client;
+use super::kind::Client;
+use super::report::Outcome;
 use super::request::Response;
-use super::suite::NO_TOKEN;
-use crate::ScimError;
-use crate::coerce::members::member;
+use super::resource::{id_of, last_modified};
+use super::step;
+use crate::coerce::equality::same_value;
+use crate::coerce::members::{member, remove_member};
+use crate::error::ScimError;
 use crate::filter::datetime::Instant;
 use crate::filter::fold;
 use crate::schema::Schema;
@@ -36,7 +40,7 @@ pub(super) fn any(cx: &mut Context, answer: &mut Answer, response: &Response) {
         cx.note(Code::Redirect, answer, format!("status {} to {to}", answer.status));
         return;
     }
-    if answer.status == 401 && answer.place.step != NO_TOKEN {
+    if answer.status == 401 && answer.place.step != step::NO_TOKEN {
         cx.note(Code::Unauthorized, answer, format!("status {}", answer.status));
     }
     let is_blank = response.body.iter().all(u8::is_ascii_whitespace);
@@ -155,7 +159,7 @@ pub(super) fn list<'a>(cx: &mut Context, answer: &'a Answer) -> &'a [Value] {
             Some(format!("`totalResults` is {total} and `Resources` has {count}"))
         }
         // The last page of an import may be empty.
-        (Some(total), Some(0)) if total > 0 && answer.place.step != "import groups" => {
+        (Some(total), Some(0)) if total > 0 && answer.place.step != step::IMPORT_GROUPS => {
             Some(format!("`totalResults` is {total} and `Resources` has none"))
         }
         _ => None,
@@ -164,6 +168,15 @@ pub(super) fn list<'a>(cx: &mut Context, answer: &'a Answer) -> &'a [Value] {
         cx.note(Code::ListResponse, answer, fault);
     }
     resources.and_then(Value::as_array).map_or(&[], Vec::as_slice)
+}
+
+/// The resources that a look-up has found; none if it was refused.
+pub(super) fn found<'a>(cx: &mut Context, answer: &'a Answer) -> Option<&'a [Value]> {
+    // OneLogin also reads a 404 as "nobody".
+    if answer.status == 404 && cx.plan.client == Client::OneLogin && answer.place.step != step::IMPORT_GROUPS {
+        return Some(&[]);
+    }
+    success(cx, answer).then(|| list(cx, answer))
 }
 
 /// The resource that a look-up asked for. Any others are reported as findings.
@@ -279,7 +292,7 @@ pub(super) fn expected(cx: &mut Context, answer: &Answer, body: &Value) -> Optio
 pub(super) fn values(cx: &mut Context, answer: &Answer, body: &Value, held: &Value) {
     let Some(sent) = expected(cx, answer, body) else { return };
     for Difference { path, attribute, sent, held } in compare::differences(&sent, held, &cx.users) {
-        let made_up = cx.plan.dialect().made_up();
+        let made_up = dialect::of(cx.plan.client).made_up();
         if held.is_none() && made_up.iter().any(|(name, value)| *name == attribute && sent == *value) {
             continue;
         }
@@ -318,4 +331,37 @@ pub(super) fn deleted(cx: &mut Context, answer: &Answer) {
     if answer.status != 404 || !answer.is_repeated {
         success(cx, answer);
     }
+}
+
+/// Checks that a 409 says which conflict it is.
+pub(super) fn conflict(cx: &mut Context, answer: &Answer) {
+    if answer.member("scimType").and_then(Value::as_str) != Some("uniqueness") {
+        cx.note(Code::DuplicateType, answer, refusal(answer));
+    }
+}
+
+/// Whether a resource has changed. A new `meta.lastModified` without another change is reported.
+pub(super) fn changed(cx: &mut Context, answer: &Answer, before: &Value, after: &Value) -> Outcome {
+    if !same_value(&without_meta(before), &without_meta(after)) {
+        return Outcome::Updated;
+    }
+    untouched(cx, answer, before, after)
+}
+
+/// Checks that a request that changed nothing has not moved `meta.lastModified`.
+pub(super) fn untouched(cx: &mut Context, answer: &Answer, before: &Value, after: &Value) -> Outcome {
+    match (last_modified(before), last_modified(after)) {
+        (Some(before), Some(after)) if before != after => {
+            cx.note(Code::ModifiedUnchanged, answer, format!("`{}`, was `{}`", cut(after), cut(before)));
+            Outcome::Updated
+        }
+        _ => Outcome::Unchanged,
+    }
+}
+
+fn without_meta(resource: &Value) -> Value {
+    let Value::Object(members) = resource else { return resource.clone() };
+    let mut members = members.clone();
+    remove_member(&mut members, "meta");
+    Value::Object(members)
 }

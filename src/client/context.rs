@@ -1,4 +1,4 @@
-//! The state that all jobs of a session share, and the moves that a job makes.
+//! The state that all jobs of a session share.
 
 use std::collections::{HashMap, HashSet};
 
@@ -6,8 +6,6 @@ use serde_json::{Map, Value};
 
 use super::finding::{Code, Finding, Findings, Place};
 use super::plan::{Person, Plan};
-use super::report::Outcome;
-use super::request::Draft;
 use crate::coerce::members::member;
 use crate::filter::fold;
 use crate::schema::ResourceType;
@@ -39,45 +37,12 @@ impl Answer {
     }
 }
 
-/// The `id` of a resource, as a path uses it. A numeric `id` is accepted here and reported by `check::resource`.
-pub(super) fn id_of(resource: &Value) -> Option<String> {
-    match member(resource.as_object()?, "id")? {
-        // These ids would change the path itself: `/Users/..` is `/`.
-        Value::String(id) if !["", ".", ".."].contains(&id.as_str()) => Some(id.clone()),
-        Value::Number(id) => Some(id.to_string()),
-        _ => None,
-    }
-}
-
-pub(super) fn last_modified(resource: &Value) -> Option<&str> {
-    let meta = member(resource.as_object()?, "meta")?.as_object()?;
-    member(meta, "lastModified")?.as_str()
-}
-
-/// Whether a request that asked for nothing new has moved `meta.lastModified`.
-pub(super) fn has_moved(before: &Value, after: &Value) -> bool {
-    matches!((last_modified(before), last_modified(after)), (Some(before), Some(after)) if before != after)
-}
-
-/// The next move of a job.
-pub(super) enum Move {
-    Send(Draft),
-    /// The job is done: with an outcome to count, and the id if it is about a person or group.
-    Finish(Option<Outcome>, Option<String>),
-}
-
-impl Move {
-    pub(super) fn failed() -> Self {
-        Self::Finish(Some(Outcome::Failed), None)
-    }
-}
-
 pub(super) struct Context {
     pub plan: Plan,
     pub users: ResourceType,
     pub findings: Findings,
     /// The findings of the job that is moving, for its journal entry.
-    pub fresh: Vec<Finding>,
+    pub fresh: Findings,
     /// Whether a person of the plan is leaving, by folded `userName`.
     pub leaving: HashMap<String, bool>,
     /// The ids of people, by folded `userName`.
@@ -100,7 +65,7 @@ impl Context {
             plan,
             users: ResourceType::user(),
             findings: Findings::default(),
-            fresh: Vec::new(),
+            fresh: Findings::default(),
             ids: HashMap::new(),
             names: HashMap::new(),
             lost: HashSet::new(),
@@ -126,11 +91,13 @@ impl Context {
     }
 
     fn keep(&mut self, finding: Finding) {
-        match self.fresh.iter_mut().find(|known| known.is_of(&finding)) {
-            Some(known) => known.count += finding.count,
-            None => self.fresh.push(finding.clone()),
-        }
+        self.fresh.add(finding.clone());
         self.findings.add(finding);
+    }
+
+    /// The `userName` of a person of the plan.
+    pub(super) fn user_name(&self, index: usize) -> String {
+        self.plan.people.get(index).and_then(Person::user_name).unwrap_or_default().to_owned()
     }
 
     /// Remembers the id of a person.

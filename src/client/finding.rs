@@ -4,32 +4,10 @@ use std::collections::HashMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::plan::Client;
-use super::suite::OPTIONAL;
+use super::kind::Client;
+use super::step::OPTIONAL;
+use crate::onelogin::Severity;
 use crate::shown::plain;
-
-/// The severity of a finding.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Severity {
-    /// The client would fail.
-    Error,
-    /// It works, but deviates from the RFC or costs more than it should.
-    Warning,
-    /// It is worth knowing.
-    Info,
-}
-
-impl Severity {
-    /// The name, in lower case.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Error => "error",
-            Self::Warning => "warning",
-            Self::Info => "info",
-        }
-    }
-}
 
 /// Something that is wrong with the answers to one step. The same problem with several people is one finding with a count.
 /// Problems with the values of several attributes are one finding for each attribute.
@@ -69,13 +47,6 @@ pub(super) struct Place {
     pub subject: String,
     pub request: String,
     pub status: Option<u16>,
-}
-
-impl Finding {
-    /// Whether both findings are of the same problem, so that they are counted as one.
-    pub(super) fn is_of(&self, other: &Self) -> bool {
-        self.code == other.code && self.step == other.step && self.attribute == other.attribute
-    }
 }
 
 macro_rules! codes {
@@ -144,7 +115,7 @@ codes! {
     IdChanged "id_changed" Error
         "{client} keeps the `id` to update and remove the resource with"
         "give a resource the same `id` in every answer (RFC 7643 §3.1)";
-    LastModifiedMissing "last_modified_missing" Info
+    LastModifiedMissing "last_modified_missing" Note
         "whether a push changes anything is seen by `meta.lastModified`"
         "answer with `meta.lastModified` (RFC 7643 §3.1)";
     ListResponse "list_response" Error
@@ -252,7 +223,7 @@ fn severity(code: Code, client: Client) -> Severity {
     }
 }
 
-/// The findings of a session, one for each problem.
+/// Findings, one for each problem: the same code, step and attribute.
 #[derive(Debug, Default)]
 pub(super) struct Findings {
     list: Vec<Finding>,
@@ -289,6 +260,11 @@ impl Findings {
                 self.list.push(finding);
             }
         }
+    }
+
+    /// Removes and returns all findings.
+    pub(super) fn take(&mut self) -> Vec<Finding> {
+        std::mem::take(self).list
     }
 
     /// The findings with the worst first, and otherwise in the order in which they were found.

@@ -4,15 +4,14 @@ use std::collections::{HashMap, VecDeque};
 use std::time::{Duration, SystemTime};
 
 use super::check;
-use super::connection::Connection;
-use super::context::{Answer, Context, Move};
-use super::finding::{Code, Place};
-use super::group::{GroupJob, Import};
+use super::context::{Answer, Context};
+use super::dialect;
+use super::finding::{Code, Finding, Place};
+use super::job::{Job, JobKind, Move};
+use super::jobs::{Connection, GroupJob, Import, PersonJob, Probe, RemovalJob};
 use super::journal::{Entry, fingerprint, without_passwords};
-use super::person::PersonJob;
-use super::plan::{Client, Plan, PlanError};
-use super::probe::Probe;
-use super::removal::RemovalJob;
+use super::kind::Client;
+use super::plan::{Plan, PlanError};
 use super::report::{Outcome, Report, Summary};
 use super::request::{Draft, Request, Response};
 use super::suite::Suite;
@@ -23,31 +22,6 @@ const LONGEST_WAIT: Duration = Duration::from_secs(60);
 /// Requests in a row that failed in all their tries, with no answer or a "busy" one. After this many the session ends,
 /// because every further person would take all the tries too.
 const GIVE_UP: usize = 5;
-
-/// The subject of a job.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
-    Connection,
-    Person,
-    /// The look-up of a person who is leaving.
-    LookUp,
-    Probe,
-    Import,
-    Group,
-}
-
-/// A sequence of requests, each made from the answer to the one before.
-pub(super) trait Job: Send {
-    fn kind(&self) -> Kind;
-    /// The person or group that the job is about.
-    fn subject(&self, cx: &Context) -> String;
-    /// The index in the plan's list of people or groups.
-    fn index(&self) -> usize {
-        0
-    }
-    /// Makes the next move. The first call has no answer.
-    fn step(&mut self, cx: &mut Context, answer: Option<&Answer>) -> Move;
-}
 
 /// The next task of a carrier.
 #[derive(Debug, Clone, PartialEq)]
@@ -92,7 +66,7 @@ struct Flight {
     tries: u32,
     is_last_try: bool,
     delay: Duration,
-    findings: Vec<super::finding::Finding>,
+    findings: Vec<Finding>,
 }
 
 /// A push as a state machine: it gives requests and takes responses, several at a time if the carrier wants, and has no
@@ -243,7 +217,7 @@ impl Session {
     /// broke, unless it belongs to the connection test: somebody is waiting for that, and an endpoint that hangs once will
     /// hang again.
     pub fn time_out(&mut self, ticket: u64, why: String) {
-        if let Some(flight) = self.flying.get_mut(&ticket).filter(|flight| flight.job.kind() == Kind::Connection) {
+        if let Some(flight) = self.flying.get_mut(&ticket).filter(|flight| flight.job.kind() == JobKind::Connection) {
             flight.is_last_try = true;
         }
         self.answer(ticket, Err(why));
@@ -267,7 +241,7 @@ impl Session {
     /// The work and the findings so far.
     pub fn report(&self) -> Report {
         Report {
-            client: self.cx.plan.client.name().to_owned(),
+            client: self.cx.plan.client.as_str().to_owned(),
             aborted: self.cx.aborted.clone(),
             summary: self.summary.clone(),
             findings: self.cx.findings.sorted(),
@@ -276,7 +250,7 @@ impl Session {
 
     fn send(&mut self, flight: Flight) -> Request {
         self.ticket += 1;
-        let media_type = self.cx.plan.dialect().media_type();
+        let media_type = dialect::of(self.cx.plan.client).media_type();
         let mut headers = vec![("Accept", media_type)];
         if flight.draft.body.is_some() {
             headers.push(("Content-Type", media_type));
@@ -308,8 +282,8 @@ impl Session {
         self.go_on(job, next, subject, Vec::new());
     }
 
-    fn go_on(&mut self, job: Box<dyn Job>, next: Move, subject: String, mut findings: Vec<super::finding::Finding>) {
-        findings.append(&mut self.cx.fresh);
+    fn go_on(&mut self, job: Box<dyn Job>, next: Move, subject: String, mut findings: Vec<Finding>) {
+        findings.extend(self.cx.fresh.take());
         match next {
             Move::Send(draft) => {
                 let flight =
@@ -327,25 +301,25 @@ impl Session {
         subject: String,
         outcome: Option<Outcome>,
         id: Option<String>,
-        findings: Vec<super::finding::Finding>,
+        findings: Vec<Finding>,
     ) {
         let Some(outcome) = outcome else { return };
         let kind = match job.kind() {
-            Kind::Person => {
+            JobKind::Person => {
                 self.summary.people.add(outcome);
                 "user"
             }
-            Kind::Group => {
+            JobKind::Group => {
                 self.summary.groups.add(outcome);
                 "group"
             }
-            Kind::LookUp => {
+            JobKind::LookUp => {
                 if outcome == Outcome::Failed {
                     self.cx.lost.insert(fold::fold(&subject));
                 }
                 return;
             }
-            Kind::Connection | Kind::Probe | Kind::Import => return,
+            JobKind::Connection | JobKind::Probe | JobKind::Import => return,
         };
         if outcome != Outcome::Failed {
             let fingerprint = self.fingerprint(job);
@@ -357,19 +331,19 @@ impl Session {
     /// Handles a request without an answer: the job has failed, and after several in a row the session ends.
     fn unanswered(&mut self, flight: Flight, why: &str) {
         self.silent += 1;
-        let is_first = flight.job.kind() == Kind::Connection;
+        let is_first = flight.job.kind() == JobKind::Connection;
         if is_first || self.silent >= GIVE_UP {
             self.cx.aborted = Some(format!("the endpoint does not answer: {}", check::cut(why)));
         }
-        self.cx.fresh.clear();
+        self.cx.fresh.take();
         self.finish(flight.job.as_ref(), flight.subject, Some(Outcome::Failed), None, Vec::new());
     }
 
     /// The hash of everything that decides what is done with the person or group of a job.
     fn fingerprint(&self, job: &dyn Job) -> String {
         let plan = &self.cx.plan;
-        let client = plan.client.name();
-        if job.kind() == Kind::Group {
+        let client = plan.client.as_str();
+        if job.kind() == JobKind::Group {
             let group = plan.groups.get(job.index());
             // With the ids: a member who had no id in the earlier session, and has one now, must still be added.
             let members =
@@ -385,8 +359,8 @@ impl Session {
     /// Whether the journal has the job as done; then its outcome and findings are counted again.
     fn is_done(&mut self, job: &dyn Job, subject: &str) -> bool {
         let kind = match job.kind() {
-            Kind::Person => "user",
-            Kind::Group => "group",
+            JobKind::Person => "user",
+            JobKind::Group => "group",
             _ => return false,
         };
         let Some(entry) = self.done.remove(&(kind.to_owned(), fold::fold(subject))) else { return false };

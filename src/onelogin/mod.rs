@@ -21,13 +21,15 @@ mod person;
 mod position;
 mod reader;
 mod render;
+mod severity;
 mod template;
 mod tree;
 
-pub use lint::{Lint, LintOptions, Problem, Severity, lint};
+pub use lint::{Lint, LintOptions, Problem, lint};
 pub use macros::Macro;
 pub use people::{PeopleError, PeopleFormat};
 pub use person::{Person, PersonError};
 pub use position::Position;
 pub use render::{Escape, RenderError, RenderOptions, Rendered, Unset};
+pub use severity::Severity;
 pub use template::{Template, TemplateError};

@@ -11,7 +11,7 @@ from typing import Any, Literal
 class Finding:
     """Something that is wrong with the answers to one step. The same problem with several people is one finding."""
 
-    severity: Literal["error", "warning", "info"]
+    severity: Literal["error", "warning", "note"]
     """`error` means that the client would fail."""
     code: str
     """The kind of finding, for programs: `content_type`, `id_missing`, `filter_ignored`, …."""

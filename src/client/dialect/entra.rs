@@ -3,10 +3,12 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{Dialect, Member, both_schemas, dressed, eq, external_id, form, patch_group, patch_user, step};
+use super::body::{both_schemas, dressed, external_id};
+use super::requests::{Dialect, Member, eq, form, member_path, patch_group, patch_user};
 use crate::client::compare::Difference;
 use crate::client::plan::Plan;
 use crate::client::request::Draft;
+use crate::client::step;
 use crate::coerce::members::set_member;
 use crate::schema::Schema;
 
@@ -67,7 +69,7 @@ impl Dialect for Entra {
     fn remove_members(&self, plan: &Plan, id: &str, members: &[Member]) -> Draft {
         let each = |member: &Member| {
             if plan.entra_flag {
-                json!({"op": "remove", "path": super::member_path(&member.id)})
+                json!({"op": "remove", "path": member_path(&member.id)})
             } else {
                 json!({"op": "Remove", "path": "members", "value": [{"$ref": null, "value": member.id}]})
             }

@@ -3,12 +3,12 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{
-    Dialect, Member, both_schemas, dressed, eq, member_path, members_value, patch_group, patch_user, percent, step,
-};
+use super::body::{both_schemas, default, dressed};
+use super::requests::{Dialect, Member, eq, member_path, members_value, operations, patch_group, patch_user, percent};
 use crate::client::compare::Difference;
 use crate::client::plan::Plan;
 use crate::client::request::Draft;
+use crate::client::step;
 use crate::coerce::members::set_member;
 use crate::schema::Schema;
 
@@ -23,7 +23,7 @@ impl Dialect for JumpCloud {
         let mut body = dressed(person, "66");
         set_member(&mut body, "schemas", both_schemas());
         for (name, value) in self.made_up() {
-            super::default(&mut body, name, || (*value).into());
+            default(&mut body, name, || (*value).into());
         }
         sorted(Value::Object(body))
     }
@@ -58,16 +58,6 @@ impl Dialect for JumpCloud {
         let each = |member: &Member| json!({"op": "remove", "path": member_path(&member.id)});
         patch_group(step::REMOVE_MEMBERS, id, members.iter().map(each).collect())
     }
-}
-
-/// One operation for each difference, in the form of RFC 7644.
-pub(super) fn operations(differences: &[Difference]) -> Vec<Value> {
-    let each = |difference: &Difference| {
-        let op = if difference.held.is_none() { "add" } else { "replace" };
-        let value = if difference.sent.is_object() { json!([difference.sent]) } else { difference.sent.clone() };
-        json!({"op": op, "path": difference.path, "value": value})
-    };
-    differences.iter().map(each).collect()
 }
 
 /// Sorts the names at every level, as JumpCloud does.

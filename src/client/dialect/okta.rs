@@ -3,13 +3,14 @@
 
 use serde_json::{Value, json};
 
-use super::{
-    Dialect, Member, dressed, eq, member_path, members_value, patch_group, patch_of, patch_user, percent, step,
-    user_path,
+use super::body::{both_schemas, default, dressed, external_id, user_name};
+use super::requests::{
+    Dialect, Member, eq, member_path, members_value, operations, patch_group, patch_user, percent, user_path,
 };
 use crate::client::compare::Difference;
 use crate::client::plan::Plan;
 use crate::client::request::Draft;
+use crate::client::step;
 use crate::coerce::members::{remove_member, set_member};
 use crate::schema::Schema;
 
@@ -22,17 +23,17 @@ impl Dialect for Okta {
 
     fn body(&self, person: &Value) -> Value {
         let mut body = dressed(person, "00u");
-        let name = super::user_name(&body);
+        let name = user_name(&body);
         // Okta names the extension in `schemas` only if a profile maps an attribute of it.
         let has_extension = body.keys().any(|key| key.eq_ignore_ascii_case(Schema::ENTERPRISE_USER));
-        let urns = if has_extension { super::both_schemas() } else { json!([Schema::USER]) };
+        let urns = if has_extension { both_schemas() } else { json!([Schema::USER]) };
         set_member(&mut body, "schemas", urns);
         for (name, value) in self.made_up() {
-            super::default(&mut body, name, || (*value).into());
+            default(&mut body, name, || (*value).into());
         }
         set_member(&mut body, "groups", json!([]));
         // A placeholder for Okta's random password. It is the same for a person in every push, so that it changes nothing.
-        set_member(&mut body, "password", super::external_id("Pw1-", &name).into());
+        set_member(&mut body, "password", external_id("Pw1-", &name).into());
         Value::Object(body)
     }
 
@@ -50,12 +51,11 @@ impl Dialect for Okta {
     }
 
     fn patch(&self, _plan: &Plan, id: &str, _body: &Value, differences: &[Difference]) -> Draft {
-        patch_user(step::UPDATE, id, super::jumpcloud::operations(differences))
+        patch_user(step::UPDATE, id, operations(differences))
     }
 
     fn suspend(&self, _plan: &Plan, id: &str, _body: &Value) -> Draft {
-        let operations = vec![json!({"op": "replace", "value": {"active": false}})];
-        Draft::with_body(step::SUSPEND, "PATCH", user_path(id), patch_of(operations))
+        patch_user(step::SUSPEND, id, vec![json!({"op": "replace", "value": {"active": false}})])
     }
 
     fn look_up_group(&self, display_name: &str) -> Option<Draft> {

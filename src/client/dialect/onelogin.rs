@@ -2,10 +2,11 @@
 
 use serde_json::{Value, json};
 
-use super::{Dialect, Member, eq, form, group_path, members_value, patch_group, patch_user, step, user_path};
+use super::requests::{Dialect, Member, eq, form, group_path, members_value, patch_group, patch_user, user_path};
 use crate::client::compare::Difference;
 use crate::client::plan::{Membership, Plan};
 use crate::client::request::Draft;
+use crate::client::step;
 use crate::coerce::members::{member, set_member};
 use crate::schema::Schema;
 

@@ -4,7 +4,7 @@
 use serde_json::{Value, json};
 
 use super::judge::Judge;
-use super::{Step, clear, delete, get, my_user, patch, post, step};
+use super::steps::{Step, clear, delete, get, my_user, patch, post, step};
 use crate::client::check;
 use crate::client::finding::Code;
 use crate::coerce::members::member;

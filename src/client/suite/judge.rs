@@ -2,11 +2,11 @@
 
 use serde_json::{Map, Value};
 
-use super::Memory;
+use super::memory::Memory;
 use crate::client::check;
-use crate::client::context::{Answer, Context, id_of};
+use crate::client::context::{Answer, Context};
 use crate::client::finding::Code;
-use crate::client::person::conflict;
+use crate::client::resource::id_of;
 use crate::coerce::members::member;
 
 /// An answer, and the state that its check may read and change.
@@ -155,7 +155,7 @@ impl Judge<'_> {
     /// Checks that a duplicate was refused. If it was created, its id is remembered, so that it is deleted again.
     pub(super) fn conflict(&mut self, key: &'static str) {
         match self.answer.status {
-            409 => conflict(self.cx, self.answer),
+            409 => check::conflict(self.cx, self.answer),
             200..=299 => {
                 self.note(Code::DuplicateAccepted, format!("status {}", self.answer.status));
                 let id = self.answer.value.as_ref().and_then(id_of);

@@ -5,7 +5,8 @@
 use serde_json::{Map, Value, json};
 
 use super::judge::Judge;
-use super::{Memory, Step, apply, clear, declared, delete, get, groups_by, my_user, patch, post, step, users_by};
+use super::memory::{Memory, apply, declared};
+use super::steps::{Step, clear, delete, get, groups_by, my_user, patch, post, step, users_by};
 use crate::client::check;
 use crate::client::dialect;
 use crate::client::finding::Code;
@@ -21,6 +22,9 @@ const CREW: &str = "Validator Crew 7F3A91C4";
 const CREW_SMALL: &str = "validator crew 7f3a91c4";
 const CREW_RENAMED: &str = "Validator Watch 7F3A91C4";
 const NO_CREW: &str = "Validator Nobody 7F3A91C4";
+
+/// The key by which the suite remembers its group.
+const GROUP: &str = "group";
 
 /// The validator's default attributes, each with the value of a new user and the value that replaces it.
 const ATTRIBUTES: [(&str, &str, &str); 30] = [
@@ -117,14 +121,20 @@ fn group_body() -> Value {
 
 type Operations = fn(&Memory) -> Vec<Value>;
 
-/// Changes a user, and reads the user afterwards.
-fn change(name: &'static str, key: &'static str, operations: Operations) -> [Step; 2] {
+/// Changes a user or the group, and reads the resource afterwards.
+fn change(
+    name: &'static str,
+    key: &'static str,
+    operations: Operations,
+    judge: impl Fn(&mut Judge<'_>) + Send + 'static,
+) -> [Step; 2] {
+    let path = move |memory: &Memory| if key == GROUP { memory.group(key) } else { memory.user(key) };
     [
         step(
             name,
             move |memory| {
                 let operations = operations(memory);
-                memory.user(key).filter(|_| !operations.is_empty()).map(|path| patch(path, &operations))
+                path(memory).filter(|_| !operations.is_empty()).map(|path| patch(path, &operations))
             },
             move |judge| {
                 if judge.success() {
@@ -133,33 +143,13 @@ fn change(name: &'static str, key: &'static str, operations: Operations) -> [Ste
                 }
             },
         ),
-        step(
-            name,
-            move |memory| memory.user(key).filter(|_| !operations(memory).is_empty()).map(get),
-            move |judge| judge.read_user(key),
-        ),
+        step(name, move |memory| path(memory).filter(|_| !operations(memory).is_empty()).map(get), judge),
     ]
 }
 
-/// Changes the group, and reads it afterwards.
-fn change_group(
-    name: &'static str,
-    operations: Operations,
-    judge: impl Fn(&mut Judge<'_>) + Send + 'static,
-) -> [Step; 2] {
-    [
-        step(
-            name,
-            move |memory| {
-                let operations = operations(memory);
-                memory.group("group").filter(|_| !operations.is_empty()).map(|path| patch(path, &operations))
-            },
-            |judge| {
-                judge.success();
-            },
-        ),
-        step(name, |memory| memory.group("group").map(get), judge),
-    ]
+/// Changes a user, who must have the new values afterwards.
+fn change_user(name: &'static str, key: &'static str, operations: Operations) -> [Step; 2] {
+    change(name, key, operations, move |judge| judge.read_user(key))
 }
 
 fn read_user(memory: &Memory) -> Option<Draft> {
@@ -172,7 +162,7 @@ fn by_name(name: &'static str) -> impl Fn(&Memory) -> Option<Draft> {
 
 fn groups(name: &'static str, query: &'static str) -> impl Fn(&Memory) -> Option<Draft> {
     move |memory| {
-        memory.id("group")?;
+        memory.id(GROUP)?;
         let draft = groups_by(name);
         Some(Draft { path: format!("{}{query}", draft.path), ..draft })
     }
@@ -230,12 +220,13 @@ fn of_users() -> Vec<Step> {
             |judge| judge.one_user("user", "externalId", ATTRIBUTES[0].1),
         ),
     ];
-    steps
-        .extend(change("Patch User - Replace Attributes", "user", |memory| brief("replace", attributes(memory, true))));
-    steps.extend(change("Patch User - Replace Attributes Verbose", "user", |memory| {
+    steps.extend(change_user("Patch User - Replace Attributes", "user", |memory| {
+        brief("replace", attributes(memory, true))
+    }));
+    steps.extend(change_user("Patch User - Replace Attributes Verbose", "user", |memory| {
         verbose("replace", attributes(memory, false))
     }));
-    steps.extend(change("Patch User - Replace Attributes (primary)", "user", |memory| {
+    steps.extend(change_user("Patch User - Replace Attributes (primary)", "user", |memory| {
         let paths = [PRIMARY_EMAIL, "roles[primary eq \"True\"].value"];
         let there = paths.into_iter().filter(|path| memory.has(path) && memory.has("emails[type eq \"work\"].value"));
         verbose("replace", there.map(|path| (path, "mary@nowhere.example".into())))
@@ -249,21 +240,21 @@ fn of_users() -> Vec<Step> {
         },
     ));
     steps.push(my_user("Patch User - Add Attributes", "bare", BARE));
-    steps.extend(change("Patch User - Add Attributes", "bare", |memory| {
+    steps.extend(change_user("Patch User - Add Attributes", "bare", |memory| {
         brief("add", attributes(memory, false).filter(|(path, _)| *path != "externalId"))
     }));
-    steps.extend(change("Patch User - Add Attributes Verbose", "bare", |memory| {
+    steps.extend(change_user("Patch User - Add Attributes Verbose", "bare", |memory| {
         verbose("add", attributes(memory, true).filter(|(path, _)| *path != "externalId"))
     }));
-    steps.extend(change("Update User userName", "user", |_| {
+    steps.extend(change_user("Update User userName", "user", |_| {
         vec![json!({"op": "replace", "value": {"userName": RENAMED}})]
     }));
     // Entra names a manager by a bare id, the validator by an object; an empty `value` removes the manager.
-    steps.extend(change("Patch User - Add Manager", "user", |memory| manager(memory, "add", |id| json!(id))));
-    steps.extend(change("Patch User - Replace Manager", "user", |memory| {
+    steps.extend(change_user("Patch User - Add Manager", "user", |memory| manager(memory, "add", |id| json!(id))));
+    steps.extend(change_user("Patch User - Replace Manager", "user", |memory| {
         manager(memory, "replace", |id| json!({"value": id}))
     }));
-    steps.extend(change("Patch User - Remove Manager", "user", |memory| {
+    steps.extend(change_user("Patch User - Remove Manager", "user", |memory| {
         manager(memory, "replace", |_| json!({"value": ""}))
     }));
     steps.push(step("Patch User - Remove Manager", read_user, |judge| {
@@ -275,14 +266,14 @@ fn of_users() -> Vec<Step> {
             judge.cx.note_value(Code::ValueDiffers, judge.answer, "manager", "`manager` is still there".to_owned());
         }
     }));
-    steps.extend(change("optional: Patch User - Multiple Ops on different attributes", "user", |memory| {
+    steps.extend(change_user("optional: Patch User - Multiple Ops on different attributes", "user", |memory| {
         let mut operations = vec![json!({"op": "replace", "value": {"externalId": ATTRIBUTES[0].2}})];
         if memory.has("nickName") {
             operations.push(json!({"op": "remove", "path": "nickName"}));
         }
         operations
     }));
-    steps.extend(change("optional: Patch User - Multiple Ops on same attribute", "user", |memory| {
+    steps.extend(change_user("optional: Patch User - Multiple Ops on same attribute", "user", |memory| {
         let mut operations = Vec::new();
         if memory.has("displayName") {
             operations.push(json!({"op": "remove", "path": "displayName"}));
@@ -300,7 +291,7 @@ fn of_users() -> Vec<Step> {
             }
         },
     ));
-    steps.extend(change("Patch User - Disable User", "user", |_| {
+    steps.extend(change_user("Patch User - Disable User", "user", |_| {
         vec![json!({"op": "replace", "value": {"active": false}})]
     }));
     steps.push(step("Patch User - Disable User", by_name(RENAMED), |judge| {
@@ -318,16 +309,16 @@ fn manager(memory: &Memory, op: &str, value: impl Fn(&str) -> Value) -> Vec<Valu
 
 fn of_groups() -> Vec<Step> {
     let mut steps = vec![
-        step("Create a new Group", |_| Some(post("/Groups", group_body())), |judge| judge.created_group("group", CREW)),
+        step("Create a new Group", |_| Some(post("/Groups", group_body())), |judge| judge.created_group(GROUP, CREW)),
         step(
             "Create a new Group",
             |memory| memory.is_lost.then(|| groups_by(CREW)),
-            |judge| judge.mine("group", "displayName", CREW),
+            |judge| judge.mine(GROUP, "displayName", CREW),
         ),
         step(
             "Create a duplicate Group",
-            |memory| memory.id("group").map(|_| post("/Groups", group_body())),
-            |judge| judge.conflict("group"),
+            |memory| memory.id(GROUP).map(|_| post("/Groups", group_body())),
+            |judge| judge.conflict(GROUP),
         ),
         step("Create a duplicate Group", |memory| memory.group("left").map(delete), |judge| judge.cleared()),
         step("Filter for an existing group", groups(CREW, ""), |judge| {
@@ -344,8 +335,9 @@ fn of_groups() -> Vec<Step> {
             judge.one("displayName", CREW);
         }),
     ];
-    steps.extend(change_group(
+    steps.extend(change(
         "Patch Group - Replace Attributes",
+        GROUP,
         |_| vec![json!({"op": "replace", "value": {"externalId": "663fa3a8-7f3a-91c4"}})],
         |judge| {
             if judge.success() {
@@ -353,8 +345,9 @@ fn of_groups() -> Vec<Step> {
             }
         },
     ));
-    steps.extend(change_group(
+    steps.extend(change(
         "Update Group displayName",
+        GROUP,
         |_| vec![json!({"op": "replace", "value": {"displayName": CREW_RENAMED}})],
         |judge| {
             if judge.success() {
@@ -363,8 +356,9 @@ fn of_groups() -> Vec<Step> {
         },
     ));
     // The validator adds members by `replace`.
-    steps.extend(change_group(
+    steps.extend(change(
         "Patch Group - Add Member",
+        GROUP,
         |memory| {
             let members: Vec<_> = ["user", "bare"].iter().filter_map(|key| memory.id(key)).collect();
             let members: Vec<_> = members.into_iter().map(|id| json!({"value": id})).collect();
@@ -372,8 +366,9 @@ fn of_groups() -> Vec<Step> {
         },
         |judge| judge.members(&["user", "bare"]),
     ));
-    steps.extend(change_group(
+    steps.extend(change(
         "Patch Group - Remove Member",
+        GROUP,
         |memory| {
             let path = memory.id("user").map(dialect::member_path);
             path.map(|path| vec![json!({"op": "remove", "path": path})]).unwrap_or_default()
@@ -384,7 +379,7 @@ fn of_groups() -> Vec<Step> {
     steps.extend([
         step(
             "Get group by id excluding members",
-            |memory| memory.group("group").map(|path| get(format!("{path}?excludedAttributes=members"))),
+            |memory| memory.group(GROUP).map(|path| get(format!("{path}?excludedAttributes=members"))),
             |judge| {
                 if judge.success() {
                     judge.without_members();
@@ -400,8 +395,9 @@ fn of_groups() -> Vec<Step> {
             },
         ),
     ]);
-    steps.extend(change_group(
+    steps.extend(change(
         "optional: Patch Group - Multiple Ops on same attribute",
+        GROUP,
         |memory| {
             let Some(id) = memory.id("user") else { return Vec::new() };
             vec![
@@ -416,11 +412,11 @@ fn of_groups() -> Vec<Step> {
 
 fn deletions() -> Vec<Step> {
     vec![
-        step("Delete a Group", |memory| memory.group("group").map(delete), |judge| judge.deleted()),
-        step("Delete a Group", |memory| memory.group("group").map(get), |judge| judge.gone()),
+        step("Delete a Group", |memory| memory.group(GROUP).map(delete), |judge| judge.deleted()),
+        step("Delete a Group", |memory| memory.group(GROUP).map(get), |judge| judge.gone()),
         step(
             "optional: Delete the same Group twice",
-            |memory| memory.group("group").map(delete),
+            |memory| memory.group(GROUP).map(delete),
             |judge| judge.not_found(),
         ),
         step(

@@ -4,10 +4,12 @@
 use serde_json::{Value, json};
 
 use super::judge::Judge;
-use super::{Memory, Step, clear, delete, get, my_user, post, step, users_by};
+use super::memory::Memory;
+use super::steps::{Step, clear, delete, get, my_user, post, step, users_by};
 use crate::client::check;
 use crate::client::finding::Code;
 use crate::client::request::Draft;
+use crate::client::step::NO_TOKEN;
 use crate::coerce::members::member;
 use crate::schema::Schema;
 
@@ -103,9 +105,6 @@ pub(super) fn steps() -> Vec<Step> {
     ]);
     steps
 }
-
-/// The check that sends an invalid token.
-pub(in crate::client) const NO_TOKEN: &str = "Check status 401";
 
 /// Checks a page with one user, who must have all the attributes that Okta reads.
 fn first_page(judge: &mut Judge<'_>) {

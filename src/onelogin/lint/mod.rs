@@ -14,10 +14,11 @@ mod whole;
 
 use std::collections::BTreeMap;
 
-pub use problem::{Problem, Severity};
+pub use problem::Problem;
 
 use super::position::Position;
 use super::reader;
+use super::severity::Severity;
 use super::template::Template;
 use crate::coerce::Options;
 use crate::schema::ResourceType;

@@ -2,39 +2,9 @@
 
 use std::fmt;
 
-use serde::Serialize;
-
-use crate::onelogin::Position;
+use crate::onelogin::position::Position;
+use crate::onelogin::severity::Severity;
 use crate::syntax::Span;
-
-/// The severity of a problem.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Severity {
-    /// The template cannot provision anybody, or not with the values that were meant.
-    Error,
-    /// This engine reads it as it was meant and reports it; other servers may refuse or drop it.
-    Warning,
-    /// It works here, and a template cannot express it better, but it is worth knowing.
-    Note,
-}
-
-impl Severity {
-    /// The name: `error`, `warning`, `note`.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Error => "error",
-            Self::Warning => "warning",
-            Self::Note => "note",
-        }
-    }
-}
-
-impl fmt::Display for Severity {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
 
 /// A problem of a template.
 ///

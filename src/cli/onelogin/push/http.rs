@@ -44,7 +44,7 @@ impl Http {
             .max_idle_connections_per_host(concurrency)
             .tls_config(TlsConfig::builder().disable_verification(insecure).build())
             .build();
-        let user_agent = format!("scim-engine/{} (plays {})", env!("CARGO_PKG_VERSION"), client.name());
+        let user_agent = format!("scim-engine/{} (plays {})", env!("CARGO_PKG_VERSION"), client.as_str());
         Self { agent: config.new_agent(), url: target.url.clone(), token, user_agent, timeout }
     }
 

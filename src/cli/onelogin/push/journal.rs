@@ -21,7 +21,7 @@ impl Journal {
     pub(super) fn open(path: &Path, target: &Target, client: Client) -> Result<(Self, Vec<Entry>), Failure> {
         let name = files::name(path);
         let failed = |error: std::io::Error| Failure::plain(format!("{name}: cannot be written: {error}"));
-        let head = json!({"scim_push_journal": 1, "url": target.url, "client": client.name()});
+        let head = json!({"scim_push_journal": 1, "url": target.url, "client": client.as_str()});
         let text = if path.exists() { files::read(path)? } else { Vec::new() };
         // A last line without a line break was cut off when the push was killed, so it is dropped.
         let whole = text.iter().rposition(|byte| *byte == b'\n').map_or(0, |end| end + 1);

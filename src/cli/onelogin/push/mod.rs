@@ -113,7 +113,7 @@ fn nobody(args: &PushArgs, client: Client) -> Result<Vec<Person>, Failure> {
         None => Ok(Vec::new()),
         Some((option, _)) => Err(Failure::plain(format!(
             "`{}` brings people and groups of its own, and keeps no journal: leave out `{option}`",
-            client.name()
+            client.as_str()
         ))),
     }
 }

@@ -94,7 +94,7 @@ fn findings(out: &mut impl Write, report: &Report, palette: Palette) -> io::Resu
         let style = match finding.severity {
             Severity::Error => palette.removed,
             Severity::Warning => palette.repaired,
-            Severity::Info => palette.faint,
+            Severity::Note => palette.faint,
         };
         let count = if finding.count > 1 { format!(", {} times", finding.count) } else { String::new() };
         let subject = if finding.subject.is_empty() { String::new() } else { format!(" of `{}`", finding.subject) };

@@ -2,13 +2,15 @@
 
 use serde_json::{Value, json};
 
-use super::check;
-use super::context::{Answer, Context, Move};
-use super::dialect::{self, step};
-use super::finding::Code;
-use super::plan::Client;
-use super::request::Draft;
-use super::session::{Job, Kind};
+use crate::client::check;
+use crate::client::context::{Answer, Context};
+use crate::client::dialect;
+use crate::client::finding::Code;
+use crate::client::job::{Job, JobKind, Move};
+use crate::client::kind::Client;
+use crate::client::request::Draft;
+use crate::client::resource::id_of;
+use crate::client::step;
 use crate::schema::Schema;
 
 /// A `userName` that nobody has.
@@ -20,7 +22,7 @@ const TEST_USER: &str = "jc-test-user@nowhere.example";
 const TEST_GROUP: &str = "jc-test-group";
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum At {
+enum ConnectionState {
     Start,
     /// Okta's first page of users.
     Page,
@@ -41,16 +43,16 @@ enum Stage {
 
 /// The connection test.
 #[derive(Debug)]
-pub(super) struct Connection {
-    at: At,
+pub(in crate::client) struct Connection {
+    state: ConnectionState,
     id: String,
     /// Whether the resource that is looked up was created by an earlier try of this run, whose answer was lost.
     is_mine: bool,
 }
 
 impl Connection {
-    pub(super) fn new() -> Self {
-        Self { at: At::Start, id: String::new(), is_mine: false }
+    pub(in crate::client) fn new() -> Self {
+        Self { state: ConnectionState::Start, id: String::new(), is_mine: false }
     }
 
     fn nobody(cx: &Context) -> &'static str {
@@ -61,25 +63,20 @@ impl Connection {
     }
 
     fn ask_for_nobody(&mut self, cx: &Context) -> Move {
-        self.at = At::Nobody;
-        Move::Send(cx.plan.dialect().look_up(step::TEST, Self::nobody(cx)))
+        self.state = ConnectionState::Nobody;
+        Move::Send(dialect::of(cx.plan.client).look_up(step::TEST, Self::nobody(cx)))
     }
 
     /// Checks the answer to a look-up that must find nobody.
     fn found_nobody(cx: &mut Context, answer: &Answer) {
-        // OneLogin also reads a 404 as "nobody".
-        if answer.status == 404 && cx.plan.client == Client::OneLogin {
-            return;
-        }
-        if check::success(cx, answer) {
-            let resources = check::list(cx, answer);
+        if let Some(resources) = check::found(cx, answer) {
             check::the_one(cx, answer, resources, "userName", Self::nobody(cx));
         }
     }
 
-    fn next(&mut self, cx: &Context, at: At, draft: Draft) -> Move {
+    fn next(&mut self, cx: &Context, state: ConnectionState, draft: Draft) -> Move {
         debug_assert_eq!(cx.plan.client, Client::JumpCloud, "JumpCloud alone makes test resources");
-        self.at = at;
+        self.state = state;
         Move::Send(Draft { step: step::TEST, ..draft })
     }
 
@@ -96,10 +93,14 @@ impl Connection {
         match stage {
             Stage::LookUp => match Self::left_over(cx, answer, "userName", TEST_USER) {
                 Some(id) if self.is_mine => self.get_user(cx, id),
-                Some(id) => self.next(cx, At::User(Stage::Clear), Draft::delete(step::TEST, dialect::user_path(&id))),
-                None => self.next(cx, At::User(Stage::Create), Self::post("/Users", body())),
+                Some(id) => self.next(
+                    cx,
+                    ConnectionState::User(Stage::Clear),
+                    Draft::delete(step::TEST, dialect::user_path(&id)),
+                ),
+                None => self.next(cx, ConnectionState::User(Stage::Create), Self::post("/Users", body())),
             },
-            Stage::Clear => self.next(cx, At::User(Stage::Create), Self::post("/Users", body())),
+            Stage::Clear => self.next(cx, ConnectionState::User(Stage::Create), Self::post("/Users", body())),
             Stage::Create if is_there_already(answer) => {
                 self.is_mine = true;
                 self.look_up_user(cx)
@@ -116,7 +117,7 @@ impl Connection {
                     check::values(cx, answer, &body(), user);
                 }
                 let draft = Draft::delete(step::TEST, dialect::user_path(&self.id));
-                self.next(cx, At::User(Stage::Delete), draft)
+                self.next(cx, ConnectionState::User(Stage::Delete), draft)
             }
             Stage::Delete => {
                 check::deleted(cx, answer);
@@ -128,22 +129,22 @@ impl Connection {
 
     fn look_up_user(&mut self, cx: &Context) -> Move {
         let draft = dialect::of(Client::JumpCloud).look_up(step::TEST, TEST_USER);
-        self.next(cx, At::User(Stage::LookUp), draft)
+        self.next(cx, ConnectionState::User(Stage::LookUp), draft)
     }
 
     fn get_user(&mut self, cx: &Context, id: String) -> Move {
         let path = dialect::user_path(&id);
         self.id = id;
-        self.next(cx, At::User(Stage::Get), Draft::get(step::TEST, path))
+        self.next(cx, ConnectionState::User(Stage::Get), Draft::get(step::TEST, path))
     }
 
     fn delete_group(&mut self, cx: &Context, stage: Stage, id: &str) -> Move {
-        self.next(cx, At::Group(stage), Draft::delete(step::TEST, dialect::group_path(id)))
+        self.next(cx, ConnectionState::Group(stage), Draft::delete(step::TEST, dialect::group_path(id)))
     }
 
     fn look_up_group(&mut self, cx: &Context) -> Move {
         match dialect::of(Client::JumpCloud).look_up_group(TEST_GROUP) {
-            Some(draft) => self.next(cx, At::Group(Stage::LookUp), draft),
+            Some(draft) => self.next(cx, ConnectionState::Group(Stage::LookUp), draft),
             None => Move::Finish(None, None),
         }
     }
@@ -154,9 +155,9 @@ impl Connection {
             Stage::LookUp => match Self::left_over(cx, answer, "displayName", TEST_GROUP) {
                 Some(id) if self.is_mine => self.delete_group(cx, Stage::Delete, &id),
                 Some(id) => self.delete_group(cx, Stage::Clear, &id),
-                None => self.next(cx, At::Group(Stage::Create), Self::post("/Groups", body)),
+                None => self.next(cx, ConnectionState::Group(Stage::Create), Self::post("/Groups", body)),
             },
-            Stage::Clear => self.next(cx, At::Group(Stage::Create), Self::post("/Groups", body)),
+            Stage::Clear => self.next(cx, ConnectionState::Group(Stage::Create), Self::post("/Groups", body)),
             Stage::Create if is_there_already(answer) => {
                 self.is_mine = true;
                 self.look_up_group(cx)
@@ -181,7 +182,7 @@ impl Connection {
             return None;
         }
         let resources = check::list(cx, answer);
-        check::the_one(cx, answer, resources, attribute, name).and_then(super::context::id_of)
+        check::the_one(cx, answer, resources, attribute, name).and_then(id_of)
     }
 }
 
@@ -194,17 +195,17 @@ fn is_there_already(answer: &Answer) -> bool {
 fn created(
     cx: &mut Context,
     answer: &Answer,
-    check: impl Fn(&mut Context, &Answer, &Value) -> Option<String>,
+    resource: impl Fn(&mut Context, &Answer, &Value) -> Option<String>,
 ) -> Option<String> {
-    if !super::check::created(cx, answer) {
+    if !check::created(cx, answer) {
         return None;
     }
-    check(cx, answer, answer.value.as_ref()?)
+    resource(cx, answer, answer.value.as_ref()?)
 }
 
 impl Job for Connection {
-    fn kind(&self) -> Kind {
-        Kind::Connection
+    fn kind(&self) -> JobKind {
+        JobKind::Connection
     }
 
     fn subject(&self, _cx: &Context) -> String {
@@ -214,7 +215,7 @@ impl Job for Connection {
     fn step(&mut self, cx: &mut Context, answer: Option<&Answer>) -> Move {
         let Some(answer) = answer else {
             if matches!(cx.plan.client, Client::Okta | Client::OktaSpec) {
-                self.at = At::Page;
+                self.state = ConnectionState::Page;
                 return Move::Send(Draft::get(step::TEST, "/Users?startIndex=1&count=2".to_owned()));
             }
             return self.ask_for_nobody(cx);
@@ -226,28 +227,31 @@ impl Job for Connection {
             return Move::Finish(None, None);
         }
         // A 404 that is not a SCIM error comes from a router without this path, not from an endpoint without the person.
-        if answer.status == 404 && matches!(self.at, At::Page | At::Nobody) && !check::is_scim_error(answer) {
+        if answer.status == 404
+            && matches!(self.state, ConnectionState::Page | ConnectionState::Nobody)
+            && !check::is_scim_error(answer)
+        {
             cx.note(Code::NoEndpoint, answer, "status 404, and not from SCIM");
             cx.aborted = Some("there is no SCIM endpoint at this URL: the connection test got a 404".to_owned());
             return Move::Finish(None, None);
         }
-        match self.at {
-            At::Start => Move::Finish(None, None),
-            At::Page => {
+        match self.state {
+            ConnectionState::Start => Move::Finish(None, None),
+            ConnectionState::Page => {
                 if check::success(cx, answer) && check::list(cx, answer).len() > 2 {
                     cx.note(Code::ListResponse, answer, "more resources than `count` asked for");
                 }
                 self.ask_for_nobody(cx)
             }
-            At::Nobody => {
+            ConnectionState::Nobody => {
                 Self::found_nobody(cx, answer);
                 if cx.plan.client != Client::JumpCloud {
                     return Move::Finish(None, None);
                 }
                 self.look_up_user(cx)
             }
-            At::User(stage) => self.user(cx, stage, answer),
-            At::Group(stage) => self.group(cx, stage, answer),
+            ConnectionState::User(stage) => self.user(cx, stage, answer),
+            ConnectionState::Group(stage) => self.group(cx, stage, answer),
         }
     }
 }

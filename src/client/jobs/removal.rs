@@ -2,19 +2,19 @@
 
 use serde_json::Value;
 
-use super::check;
-use super::context::{Answer, Context, Move};
-use super::dialect::{self, step};
-use super::finding::Code;
-use super::person::changed;
-use super::plan::Removal;
-use super::report::Outcome;
-use super::request::Draft;
-use super::session::{Job, Kind};
+use crate::client::check;
+use crate::client::context::{Answer, Context};
+use crate::client::dialect;
+use crate::client::finding::Code;
+use crate::client::job::{Job, JobKind, Move};
+use crate::client::plan::Removal;
+use crate::client::report::Outcome;
+use crate::client::request::Draft;
+use crate::client::step;
 use crate::filter::fold;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum At {
+enum RemovalState {
     Before,
     Suspend,
     /// The read after a suspension whose answer had no body.
@@ -25,20 +25,20 @@ enum At {
 
 /// Removes a person who is leaving. An earlier job has looked the person up.
 #[derive(Debug)]
-pub(super) struct RemovalJob {
+pub(in crate::client) struct RemovalJob {
     index: usize,
-    at: At,
+    state: RemovalState,
     id: String,
     before: Value,
 }
 
 impl RemovalJob {
-    pub(super) fn new(index: usize) -> Self {
-        Self { index, at: At::Before, id: String::new(), before: Value::Null }
+    pub(in crate::client) fn new(index: usize) -> Self {
+        Self { index, state: RemovalState::Before, id: String::new(), before: Value::Null }
     }
 
-    fn get(&mut self, at: At) -> Move {
-        self.at = at;
+    fn get(&mut self, state: RemovalState) -> Move {
+        self.state = state;
         Move::Send(Draft::get(step::GET, dialect::user_path(&self.id)))
     }
 
@@ -51,7 +51,7 @@ impl RemovalJob {
         if !after.as_object().is_some_and(|after| check::inactive(cx, answer, after)) {
             return Move::failed();
         }
-        match changed(cx, answer, &self.before, after) {
+        match check::changed(cx, answer, &self.before, after) {
             Outcome::Unchanged => self.finish(Outcome::Unchanged),
             _ => self.finish(Outcome::Suspended),
         }
@@ -59,12 +59,12 @@ impl RemovalJob {
 }
 
 impl Job for RemovalJob {
-    fn kind(&self) -> Kind {
-        Kind::Person
+    fn kind(&self) -> JobKind {
+        JobKind::Person
     }
 
     fn subject(&self, cx: &Context) -> String {
-        cx.plan.people.get(self.index).and_then(|person| person.user_name()).unwrap_or_default().to_owned()
+        cx.user_name(self.index)
     }
 
     fn index(&self) -> usize {
@@ -81,31 +81,35 @@ impl Job for RemovalJob {
             self.id = id;
             return match cx.plan.removal {
                 Removal::Nothing => self.finish(Outcome::Left),
-                Removal::Suspend => self.get(At::Before),
+                Removal::Suspend => self.get(RemovalState::Before),
                 Removal::Delete => {
-                    self.at = At::Delete;
+                    self.state = RemovalState::Delete;
                     Move::Send(Draft::delete(step::DELETE, dialect::user_path(&self.id)))
                 }
             };
         };
-        match self.at {
+        match self.state {
             // The first try, whose answer was lost, has deleted the person.
-            At::Delete if answer.status == 404 && answer.is_repeated => self.finish(Outcome::Deleted),
-            At::Before | At::Suspend | At::Suspended | At::Delete if !check::success(cx, answer) => Move::failed(),
-            At::Before => {
+            RemovalState::Delete if answer.status == 404 && answer.is_repeated => self.finish(Outcome::Deleted),
+            RemovalState::Before | RemovalState::Suspend | RemovalState::Suspended | RemovalState::Delete
+                if !check::success(cx, answer) =>
+            {
+                Move::failed()
+            }
+            RemovalState::Before => {
                 self.before = answer.value.clone().unwrap_or_default();
                 let Some(person) = cx.plan.people.get(self.index) else { return Move::failed() };
-                let dialect = cx.plan.dialect();
-                self.at = At::Suspend;
+                let dialect = dialect::of(cx.plan.client);
+                self.state = RemovalState::Suspend;
                 Move::Send(dialect.suspend(&cx.plan, &self.id, &dialect.body(&person.body)))
             }
-            At::Suspend | At::Suspended => match &answer.value {
+            RemovalState::Suspend | RemovalState::Suspended => match &answer.value {
                 Some(after) => self.suspended(cx, answer, after),
-                None if self.at == At::Suspend => self.get(At::Suspended),
+                None if self.state == RemovalState::Suspend => self.get(RemovalState::Suspended),
                 None => Move::failed(),
             },
-            At::Delete => self.get(At::Deleted),
-            At::Deleted => {
+            RemovalState::Delete => self.get(RemovalState::Deleted),
+            RemovalState::Deleted => {
                 if answer.status == 404 {
                     return self.finish(Outcome::Deleted);
                 }

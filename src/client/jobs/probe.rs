@@ -3,18 +3,19 @@
 
 use serde_json::Value;
 
-use super::check;
-use super::context::{Answer, Context, Move, id_of};
-use super::dialect::{self, step};
-use super::finding::Code;
-use super::person::conflict;
-use super::request::Draft;
-use super::session::{Job, Kind};
+use crate::client::check;
+use crate::client::context::{Answer, Context};
+use crate::client::dialect;
+use crate::client::finding::Code;
+use crate::client::job::{Job, JobKind, Move};
+use crate::client::request::Draft;
+use crate::client::resource::id_of;
+use crate::client::step;
 
 const NO_ID: &str = "no-such-id-7f3a91c4";
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum At {
+enum ProbeState {
     Unknown,
     OtherCase,
     Duplicate,
@@ -23,15 +24,15 @@ enum At {
 
 /// The probes, made with one person of the plan who exists at the endpoint.
 #[derive(Debug)]
-pub(super) struct Probe {
+pub(in crate::client) struct Probe {
     index: usize,
-    at: At,
+    state: ProbeState,
     id: String,
 }
 
 impl Probe {
-    pub(super) fn new(index: usize) -> Self {
-        Self { index, at: At::Unknown, id: String::new() }
+    pub(in crate::client) fn new(index: usize) -> Self {
+        Self { index, state: ProbeState::Unknown, id: String::new() }
     }
 }
 
@@ -42,12 +43,12 @@ fn other_case(name: &str) -> String {
 }
 
 impl Job for Probe {
-    fn kind(&self) -> Kind {
-        Kind::Probe
+    fn kind(&self) -> JobKind {
+        JobKind::Probe
     }
 
     fn subject(&self, cx: &Context) -> String {
-        cx.plan.people.get(self.index).and_then(|person| person.user_name()).unwrap_or_default().to_owned()
+        cx.user_name(self.index)
     }
 
     fn step(&mut self, cx: &mut Context, answer: Option<&Answer>) -> Move {
@@ -56,16 +57,16 @@ impl Job for Probe {
             self.id = cx.id(&name).unwrap_or_default().to_owned();
             return Move::Send(Draft::get(step::PROBE, dialect::user_path(NO_ID)));
         };
-        match self.at {
-            At::Unknown => {
+        match self.state {
+            ProbeState::Unknown => {
                 if answer.status != 404 {
                     let found = format!("status {} for an id that does not exist", answer.status);
                     cx.note(Code::NotFoundStatus, answer, found);
                 }
-                self.at = At::OtherCase;
-                Move::Send(cx.plan.dialect().look_up(step::PROBE, &other_case(&name)))
+                self.state = ProbeState::OtherCase;
+                Move::Send(dialect::of(cx.plan.client).look_up(step::PROBE, &other_case(&name)))
             }
-            At::OtherCase => {
+            ProbeState::OtherCase => {
                 if answer.status == 404 || check::success(cx, answer) {
                     let resources: &[Value] = if answer.status == 404 { &[] } else { check::list(cx, answer) };
                     match check::the_one(cx, answer, resources, "userName", &name) {
@@ -77,13 +78,13 @@ impl Job for Probe {
                     }
                 }
                 let Some(person) = cx.plan.people.get(self.index) else { return Move::Finish(None, None) };
-                let body = cx.plan.dialect().body(&person.body);
-                self.at = At::Duplicate;
+                let body = dialect::of(cx.plan.client).body(&person.body);
+                self.state = ProbeState::Duplicate;
                 Move::Send(Draft::with_body(step::PROBE, "POST", "/Users".to_owned(), body))
             }
-            At::Duplicate => match answer.status {
+            ProbeState::Duplicate => match answer.status {
                 409 => {
-                    conflict(cx, answer);
+                    check::conflict(cx, answer);
                     Move::Finish(None, None)
                 }
                 200..=299 => self.accepted(cx, answer, &name),
@@ -92,7 +93,7 @@ impl Job for Probe {
                     Move::Finish(None, None)
                 }
             },
-            At::CleanUp => {
+            ProbeState::CleanUp => {
                 check::success(cx, answer);
                 Move::Finish(None, None)
             }
@@ -106,7 +107,7 @@ impl Probe {
         cx.note(Code::DuplicateAccepted, answer, format!("status {} to `{name}` once more", answer.status));
         match answer.value.as_ref().and_then(id_of).filter(|id| *id != self.id && !self.id.is_empty()) {
             Some(id) => {
-                self.at = At::CleanUp;
+                self.state = ProbeState::CleanUp;
                 Move::Send(Draft::delete(step::PROBE, dialect::user_path(&id)))
             }
             None => Move::Finish(None, None),

@@ -1,0 +1,43 @@
+//! Jobs: the sequences of requests that a session is made of.
+
+use super::context::{Answer, Context};
+use super::report::Outcome;
+use super::request::Draft;
+
+/// The kind of a job.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum JobKind {
+    Connection,
+    Person,
+    /// The look-up of a person who is leaving.
+    LookUp,
+    Probe,
+    Import,
+    Group,
+}
+
+/// A sequence of requests, each made from the answer to the one before.
+pub(super) trait Job: Send {
+    fn kind(&self) -> JobKind;
+    /// The person or group that the job is about.
+    fn subject(&self, cx: &Context) -> String;
+    /// The index in the plan's list of people or groups.
+    fn index(&self) -> usize {
+        0
+    }
+    /// Makes the next move. The first call has no answer.
+    fn step(&mut self, cx: &mut Context, answer: Option<&Answer>) -> Move;
+}
+
+/// The next move of a job.
+pub(super) enum Move {
+    Send(Draft),
+    /// The job is done: with an outcome to count, and the id if it is about a person or group.
+    Finish(Option<Outcome>, Option<String>),
+}
+
+impl Move {
+    pub(super) fn failed() -> Self {
+        Self::Finish(Some(Outcome::Failed), None)
+    }
+}

@@ -1,0 +1,35 @@
+//! The severities of problems and findings.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+/// The severity of a problem of a template, or of a finding of a client.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Severity {
+    /// The template cannot provision anybody, or not with the values that were meant; or the client would fail.
+    Error,
+    /// This engine reads the template as it was meant, but other servers may refuse or drop the value; or the client works, but
+    /// the answer deviates from the RFC or costs more than it should.
+    Warning,
+    /// It works, but it is worth knowing.
+    Note,
+}
+
+impl Severity {
+    /// The name: `error`, `warning`, `note`.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Error => "error",
+            Self::Warning => "warning",
+            Self::Note => "note",
+        }
+    }
+}
+
+impl fmt::Display for Severity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
