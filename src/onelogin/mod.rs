@@ -16,18 +16,18 @@
 
 mod lint;
 mod macros;
-mod people;
+mod parser;
 mod person;
 mod position;
-mod reader;
+mod read;
 mod render;
 mod template;
 mod tree;
 
 pub use lint::{Lint, LintOptions, Problem, Severity, lint};
 pub use macros::Macro;
-pub use people::{PeopleError, PeopleFormat};
 pub use person::{Person, PersonError};
 pub use position::Position;
+pub use read::{PeopleError, PeopleFormat};
 pub use render::{Escape, RenderError, RenderOptions, Rendered, Unset};
 pub use template::{Template, TemplateError};

@@ -7,7 +7,7 @@ use super::{Linter, Severity};
 use crate::ResourceError;
 use crate::coerce::Options;
 use crate::onelogin::macros::{FIELDS, USER};
-use crate::onelogin::tree::Node;
+use crate::onelogin::tree::TreeNode;
 use crate::onelogin::{Person, RenderOptions, Template};
 use crate::tolerance::Tolerance;
 
@@ -16,7 +16,7 @@ const MAX_ROUNDS: usize = 32;
 
 impl Linter<'_> {
     /// Reports what the engine repairs or refuses.
-    pub(super) fn engine(&mut self, root: &Node) {
+    pub(super) fn engine(&mut self, root: &TreeNode) {
         let mut rest = root.clone();
         let mut is_refused = false;
         for _ in 0..MAX_ROUNDS {
@@ -33,7 +33,7 @@ impl Linter<'_> {
     }
 
     /// Tries a person who has a value for every macro. Reports repairs, or returns the error of a refusal.
-    fn with_all(&mut self, root: &Node) -> Option<ResourceError> {
+    fn with_all(&mut self, root: &TreeNode) -> Option<ResourceError> {
         let template = Template::parse(&root.pretty()).ok()?;
         let mut person = Person::full();
         for found in template.macros() {
@@ -70,7 +70,7 @@ impl Linter<'_> {
     }
 
     /// Tries a person who has nothing but a name and an address.
-    fn with_little(&mut self, root: &Node) {
+    fn with_little(&mut self, root: &TreeNode) {
         let Ok(template) = Template::parse(&root.pretty()) else { return };
         let mut person = Person::new();
         for name in ["user.firstname", "user.lastname", "user.username", "user.email"] {

@@ -2,8 +2,8 @@
 
 use super::path::Path;
 use super::{Linter, Severity};
-use crate::onelogin::reader::short;
-use crate::onelogin::tree::{Kind, Member, Node, Text};
+use crate::onelogin::parser::short;
+use crate::onelogin::tree::{MacroText, NodeKind, TreeMember, TreeNode};
 use crate::schema::{AttrType, Attribute, Mutability, Resolved, ResourceType, Schema};
 use crate::suggest::nearest;
 use crate::syntax::Span;
@@ -12,26 +12,26 @@ use crate::tolerance::Tolerance;
 /// The parts of the whole resource that the comparison has collected.
 #[derive(Default)]
 pub(super) struct Found {
-    pub members: Vec<Member>,
+    pub members: Vec<TreeMember>,
     /// Attributes of extensions that were not in the object of their extension, by the extension's URN.
-    pub strays: Vec<(String, Member)>,
+    pub strays: Vec<(String, TreeMember)>,
     /// The URN of each extension that the template has, with the place of its object.
     pub extensions: Vec<(String, Span)>,
 }
 
-pub(super) fn is_held(members: &[Member], name: &str) -> bool {
+pub(super) fn is_held(members: &[TreeMember], name: &str) -> bool {
     members.iter().any(|member| member.key.source().eq_ignore_ascii_case(name))
 }
 
-pub(super) fn named(name: &str, value: Kind, span: Span) -> Member {
-    Member { key: Text::literal(name), key_span: span, value: Node::new(value, span) }
+pub(super) fn named(name: &str, value: NodeKind, span: Span) -> TreeMember {
+    TreeMember { key: MacroText::literal(name), key_span: span, value: TreeNode::new(value, span) }
 }
 
-/// Keeps the last of two members with the same name, as most readers do. The reader has already reported the duplicate.
-fn without_doubles(node: &mut Node) {
+/// Keeps the last of two members with the same name, as most readers do. The parser has already reported the duplicate.
+fn without_doubles(node: &mut TreeNode) {
     match &mut node.kind {
-        Kind::List(elements) => elements.iter_mut().for_each(without_doubles),
-        Kind::Object(members) => {
+        NodeKind::List(elements) => elements.iter_mut().for_each(without_doubles),
+        NodeKind::Object(members) => {
             let mut seen = std::collections::HashSet::new();
             members.reverse();
             members.retain(|member| seen.insert(member.key.source().to_ascii_lowercase()));
@@ -45,7 +45,7 @@ fn without_doubles(node: &mut Node) {
 impl<'a> Linter<'a> {
     /// Adds a member. If a correction has given another member the same name, two objects are merged, and two other values
     /// are an error.
-    fn keep(&mut self, members: &mut Vec<Member>, member: Member, path: &Path) {
+    fn keep(&mut self, members: &mut Vec<TreeMember>, member: TreeMember, path: &Path) {
         let name = member.key.source();
         let Some(held) = members.iter_mut().find(|held| held.key.source().eq_ignore_ascii_case(&name)) else {
             members.push(member);
@@ -56,8 +56,8 @@ impl<'a> Linter<'a> {
             return;
         }
         match (&mut held.value.kind, member.value.kind) {
-            (_, Kind::Null) => {}
-            (Kind::Object(inner), Kind::Object(more)) => {
+            (_, NodeKind::Null) => {}
+            (NodeKind::Object(inner), NodeKind::Object(more)) => {
                 for member in more {
                     let path = path.member(&member.key.source());
                     self.keep(inner, member, &path);
@@ -71,27 +71,27 @@ impl<'a> Linter<'a> {
     }
 
     /// Checks the resource, and returns it corrected.
-    pub(super) fn shape(&mut self, mut root: Node) -> Node {
+    pub(super) fn shape(&mut self, mut root: TreeNode) -> TreeNode {
         without_doubles(&mut root);
         let span = root.span;
-        let Kind::Object(members) = root.kind else { return root };
+        let NodeKind::Object(members) = root.kind else { return root };
         let mut found = Found::default();
         self.members(members, &mut found);
         self.strays(&mut found);
         let open = Span::new(span.start, span.start + 1);
         self.schemas(&mut found, open);
         self.required(&mut found.members, open);
-        Node::new(Kind::Object(found.members), span)
+        TreeNode::new(NodeKind::Object(found.members), span)
     }
 
-    fn members(&mut self, members: Vec<Member>, found: &mut Found) {
+    fn members(&mut self, members: Vec<TreeMember>, found: &mut Found) {
         let names: Vec<String> = members.iter().map(|member| member.key.source()).collect();
         for member in members {
             self.member(member, &names, found, true);
         }
     }
 
-    fn member(&mut self, mut member: Member, names: &[String], found: &mut Found, may_be_misspelt: bool) {
+    fn member(&mut self, mut member: TreeMember, names: &[String], found: &mut Found, may_be_misspelt: bool) {
         let resource_type = self.resource_type;
         let name = member.key.source();
         let path = Path::default().member(&name);
@@ -102,10 +102,10 @@ impl<'a> Linter<'a> {
             self.spelling(&mut member, &attribute.name, &path);
             if let Some(value) = self.attribute(attribute, member.value, member.key_span, &path) {
                 let path = Path::default().member(&member.key.source());
-                self.keep(&mut found.members, Member { value, ..member }, &path);
+                self.keep(&mut found.members, TreeMember { value, ..member }, &path);
             }
         } else if let Some(urn) = self.urn(&name, &path.text, member.key_span) {
-            member.key = Text::literal(urn);
+            member.key = MacroText::literal(urn);
             self.under_urn(member, urn, found);
         } else if let Some((extension, attribute)) = resource_type.only_extension_with(&name) {
             let right = format!("{}:{}", extension.id, attribute.name);
@@ -117,10 +117,10 @@ impl<'a> Linter<'a> {
                 message,
                 format!("write it as `{right}`, inside the extension's object"),
             );
-            member.key = Text::literal(attribute.name.as_str());
+            member.key = MacroText::literal(attribute.name.as_str());
             let path = Path::default().member(&extension.id).member(&attribute.name);
             if let Some(value) = self.attribute(attribute, member.value, member.key_span, &path) {
-                found.strays.push((extension.id.clone(), Member { value, ..member }));
+                found.strays.push((extension.id.clone(), TreeMember { value, ..member }));
             }
         } else if let Some((extension, attribute, sub)) = path_key(resource_type, &name) {
             self.path_key(member, (extension, attribute, sub), found);
@@ -134,7 +134,7 @@ impl<'a> Linter<'a> {
                 .filter(|near| may_be_misspelt && !names.iter().any(|other| other.eq_ignore_ascii_case(near)));
             self.unknown(&name, near, resource_type.name(), &path.text, member.key_span);
             if let Some(near) = near {
-                member.key = Text::literal(near);
+                member.key = MacroText::literal(near);
                 self.member(member, names, found, false);
             }
         }
@@ -143,7 +143,7 @@ impl<'a> Linter<'a> {
     /// Moves the value under a key that is a path to the place that the path names (R1).
     fn path_key(
         &mut self,
-        mut member: Member,
+        mut member: TreeMember,
         (extension, attribute, sub): (Option<&'a Schema>, &'a Attribute, Option<&'a Attribute>),
         found: &mut Found,
     ) {
@@ -159,14 +159,14 @@ impl<'a> Linter<'a> {
         let cure = format!("have `{}` {holder}", leaf.name);
         let message = "a path is not the name of an attribute: servers that mind it drop this";
         self.warning("path_key", &key_path.text, member.key_span, message, cure);
-        member.key = Text::literal(leaf.name.as_str());
+        member.key = MacroText::literal(leaf.name.as_str());
         if sub.is_some() {
             let span = member.key_span;
-            member = named(&attribute.name, Kind::Object(vec![member]), span);
+            member = named(&attribute.name, NodeKind::Object(vec![member]), span);
         }
         place = place.member(&attribute.name);
         let Some(value) = self.attribute(attribute, member.value, member.key_span, &place) else { return };
-        member = Member { value, key: Text::literal(attribute.name.as_str()), ..member };
+        member = TreeMember { value, key: MacroText::literal(attribute.name.as_str()), ..member };
         match extension {
             Some(schema) => found.strays.push((schema.id.clone(), member)),
             None => self.keep(&mut found.members, member, &place),
@@ -179,12 +179,12 @@ impl<'a> Linter<'a> {
         self.warning("unknown_attribute", path, span, message, cure);
     }
 
-    fn spelling(&mut self, member: &mut Member, name: &str, path: &Path) {
+    fn spelling(&mut self, member: &mut TreeMember, name: &str, path: &Path) {
         if member.key.source() != name {
             let message = "the schema spells this name differently: servers that mind case drop it";
             let cure = format!("write `{name}`");
             self.report("name_case", Severity::Note, &path.text, member.key_span, message, cure, true);
-            member.key = Text::literal(name);
+            member.key = MacroText::literal(name);
         }
     }
 
@@ -204,9 +204,9 @@ impl<'a> Linter<'a> {
     }
 
     /// Checks the object under the URN of an extension or of the core schema.
-    fn under_urn(&mut self, member: Member, urn: &str, found: &mut Found) {
+    fn under_urn(&mut self, member: TreeMember, urn: &str, found: &mut Found) {
         let path = Path::default().member(urn);
-        let Kind::Object(members) = member.value.kind else {
+        let NodeKind::Object(members) = member.value.kind else {
             // The engine reports a value that is not an object.
             self.keep(&mut found.members, member, &path);
             return;
@@ -226,9 +226,9 @@ impl<'a> Linter<'a> {
         let members = self.inner(&extension.attributes, None, members, &extension.id, &path);
         if !members.is_empty() {
             found.extensions.push((extension.id.clone(), member.key_span));
-            let value = Node::new(Kind::Object(members), member.value.span);
+            let value = TreeNode::new(NodeKind::Object(members), member.value.span);
             let path = Path::default().member(&member.key.source());
-            self.keep(&mut found.members, Member { value, ..member }, &path);
+            self.keep(&mut found.members, TreeMember { value, ..member }, &path);
         }
     }
 
@@ -237,10 +237,10 @@ impl<'a> Linter<'a> {
         &mut self,
         attributes: &'a [Attribute],
         complex: Option<&'a Attribute>,
-        members: Vec<Member>,
+        members: Vec<TreeMember>,
         of: &str,
         path: &Path,
-    ) -> Vec<Member> {
+    ) -> Vec<TreeMember> {
         let names: Vec<String> = members.iter().map(|member| member.key.source()).collect();
         let holds = |name: &str| names.iter().any(|other| other.eq_ignore_ascii_case(name));
         let mut kept = Vec::with_capacity(members.len());
@@ -263,17 +263,17 @@ impl<'a> Linter<'a> {
                 attribute = near.and_then(|near| attributes.iter().find(|attribute| attribute.name == near));
             }
             let Some(attribute) = attribute else { continue };
-            member.key = Text::literal(attribute.name.as_str());
+            member.key = MacroText::literal(attribute.name.as_str());
             at = path.member(&attribute.name);
             if let Some(value) = self.attribute(attribute, member.value, member.key_span, &at) {
-                self.keep(&mut kept, Member { value, ..member }, &at);
+                self.keep(&mut kept, TreeMember { value, ..member }, &at);
             }
         }
         kept
     }
 
     /// Checks the value of an attribute; returns none if the attribute must be removed.
-    fn attribute(&mut self, attribute: &'a Attribute, node: Node, key: Span, path: &Path) -> Option<Node> {
+    fn attribute(&mut self, attribute: &'a Attribute, node: TreeNode, key: Span, path: &Path) -> Option<TreeNode> {
         if attribute.mutability == Mutability::ReadOnly {
             let message = "is set by the server: what a client sends is dropped";
             self.warning("read_only", &path.text, key, message, "remove it");
@@ -284,39 +284,39 @@ impl<'a> Linter<'a> {
         }
         let span = node.span;
         match node.kind {
-            Kind::List(elements) => {
+            NodeKind::List(elements) => {
                 let elements = elements.into_iter().enumerate();
                 let elements =
                     elements.filter_map(|(index, element)| self.value(attribute, element, &path.index(index)));
                 let elements = elements.collect::<Vec<_>>();
-                Some(Node::new(Kind::List(self.one_primary(attribute, elements, path)), span))
+                Some(TreeNode::new(NodeKind::List(self.one_primary(attribute, elements, path)), span))
             }
-            Kind::Null => Some(node),
+            NodeKind::Null => Some(node),
             _ => {
                 let value = self.value(attribute, node, path)?;
                 let message = "one value stands where a list is due";
                 self.warning("single_for_list", &path.text, span, message, "put it into brackets: `[…]`");
-                Some(Node::new(Kind::List(vec![value]), span))
+                Some(TreeNode::new(NodeKind::List(vec![value]), span))
             }
         }
     }
 
-    fn one_primary(&mut self, attribute: &Attribute, mut elements: Vec<Node>, path: &Path) -> Vec<Node> {
+    fn one_primary(&mut self, attribute: &Attribute, mut elements: Vec<TreeNode>, path: &Path) -> Vec<TreeNode> {
         if attribute.sub_attribute("primary").is_none() {
             return elements;
         }
         let mut seen = false;
         for (index, element) in elements.iter_mut().enumerate() {
-            let Kind::Object(members) = &mut element.kind else { continue };
+            let NodeKind::Object(members) = &mut element.kind else { continue };
             for member in members.iter_mut().filter(|member| member.key.source() == "primary") {
-                if member.value.kind != Kind::Bool(true) {
+                if member.value.kind != NodeKind::Bool(true) {
                     continue;
                 }
                 if seen {
                     let path = path.index(index).member("primary");
                     let message = "more than one element is primary";
                     self.error("two_primaries", &path.text, member.value.span, message, "write `false`");
-                    member.value.kind = Kind::Bool(false);
+                    member.value.kind = NodeKind::Bool(false);
                 }
                 seen = true;
             }
@@ -325,11 +325,11 @@ impl<'a> Linter<'a> {
     }
 
     /// Checks the value of a single-valued attribute.
-    fn single(&mut self, attribute: &'a Attribute, node: Node, path: &Path) -> Option<Node> {
-        let Kind::List(mut elements) = node.kind else { return self.value(attribute, node, path) };
+    fn single(&mut self, attribute: &'a Attribute, node: TreeNode, path: &Path) -> Option<TreeNode> {
+        let NodeKind::List(mut elements) = node.kind else { return self.value(attribute, node, path) };
         // The engine reports other lists than those of one simple value.
-        if elements.len() != 1 || elements.iter().any(|only| matches!(only.kind, Kind::List(_))) {
-            return Some(Node::new(Kind::List(elements), node.span));
+        if elements.len() != 1 || elements.iter().any(|only| matches!(only.kind, NodeKind::List(_))) {
+            return Some(TreeNode::new(NodeKind::List(elements), node.span));
         }
         let message = "a list stands where one value is due";
         self.warning("list_for_single", &path.text, node.span, message, "remove the brackets");
@@ -337,9 +337,9 @@ impl<'a> Linter<'a> {
     }
 
     /// Checks one value: that of a single-valued attribute, or an element.
-    fn value(&mut self, attribute: &'a Attribute, node: Node, path: &Path) -> Option<Node> {
+    fn value(&mut self, attribute: &'a Attribute, node: TreeNode, path: &Path) -> Option<TreeNode> {
         let node = self.quoted(attribute, node, path);
-        if node.text().is_some_and(Text::is_blank) {
+        if node.text().is_some_and(MacroText::is_blank) {
             // A required attribute is reported as missing instead.
             if !attribute.required {
                 let message = "a blank string says nothing";
@@ -352,12 +352,12 @@ impl<'a> Linter<'a> {
             return Some(self.simple(attribute, node, path));
         }
         match node.kind {
-            Kind::Object(members) => {
+            NodeKind::Object(members) => {
                 let was_empty = members.is_empty();
                 let inner = self.inner(&attribute.sub_attributes, Some(attribute), members, &attribute.name, path);
-                (was_empty || !inner.is_empty()).then(|| Node::new(Kind::Object(inner), span))
+                (was_empty || !inner.is_empty()).then(|| TreeNode::new(NodeKind::Object(inner), span))
             }
-            Kind::Text(text)
+            NodeKind::Text(text)
                 if attribute.sub_attribute("value").is_some()
                     && !text.source().starts_with('{') | text.has_macros() =>
             {
@@ -365,16 +365,16 @@ impl<'a> Linter<'a> {
                 let cure = "write `{\"value\": …}`";
                 self.warning("string_for_complex", &path.text, span, message, cure);
                 let sub = attribute.sub_attribute("value")?;
-                let value = self.value(sub, Node::new(Kind::Text(text), span), &path.member(&sub.name))?;
-                Some(Node::new(Kind::Object(vec![named(&sub.name, value.kind, span)]), span))
+                let value = self.value(sub, TreeNode::new(NodeKind::Text(text), span), &path.member(&sub.name))?;
+                Some(TreeNode::new(NodeKind::Object(vec![named(&sub.name, value.kind, span)]), span))
             }
-            kind => Some(Node::new(kind, span)),
+            kind => Some(TreeNode::new(kind, span)),
         }
     }
 
     /// Puts a macro into quotes, unless it should be outside of them.
-    fn quoted(&mut self, attribute: &Attribute, node: Node, path: &Path) -> Node {
-        let Kind::Bare(found) = &node.kind else { return node };
+    fn quoted(&mut self, attribute: &Attribute, node: TreeNode, path: &Path) -> TreeNode {
+        let NodeKind::Bare(found) = &node.kind else { return node };
         if self.options.bare_booleans && is_bare_type(attribute.attr_type) {
             self.sample(attribute.attr_type, found.name());
             return node;
@@ -383,50 +383,50 @@ impl<'a> Linter<'a> {
             "`{found}` stands outside of quotes: this is not JSON until it is replaced, and not even then for those who have no such value"
         );
         self.warning("bare_macro", &path.text, node.span, message, format!("write `\"{found}\"`"));
-        Node::new(Kind::Text(Text::of_macro(found.name())), node.span)
+        TreeNode::new(NodeKind::Text(MacroText::of_macro(found.name())), node.span)
     }
 
-    fn simple(&mut self, attribute: &'a Attribute, node: Node, path: &Path) -> Node {
+    fn simple(&mut self, attribute: &'a Attribute, node: TreeNode, path: &Path) -> TreeNode {
         let span = node.span;
         let attr_type = attribute.attr_type;
         match node.kind {
-            Kind::Text(text) if is_bare_type(attr_type) => self.quoted_value(attribute, text, span, path),
-            Kind::Text(text) => {
+            NodeKind::Text(text) if is_bare_type(attr_type) => self.quoted_value(attribute, text, span, path),
+            NodeKind::Text(text) => {
                 if let Some(found) = text.only_macro() {
                     self.sample(attr_type, &found.name);
                 }
-                Node::new(Kind::Text(self.blank_join(text, span, path)), span)
+                TreeNode::new(NodeKind::Text(self.blank_join(text, span, path)), span)
             }
-            Kind::Bool(_) | Kind::Number(_) if attr_type == AttrType::String => {
+            NodeKind::Bool(_) | NodeKind::Number(_) if attr_type == AttrType::String => {
                 let text = span.slice(self.text);
                 let message = "a string is due";
                 self.error("wrong_type", &path.text, span, message, format!("write `\"{text}\"`"));
-                Node::new(Kind::Text(Text::literal(text)), span)
+                TreeNode::new(NodeKind::Text(MacroText::literal(text)), span)
             }
-            Kind::Object(members) if members.len() == 1 && attribute.sub_attribute("value").is_none() => {
-                match <[Member; 1]>::try_from(members) {
+            NodeKind::Object(members) if members.len() == 1 && attribute.sub_attribute("value").is_none() => {
+                match <[TreeMember; 1]>::try_from(members) {
                     Ok([only]) if only.key.source().eq_ignore_ascii_case("value") && attribute.multi_valued => {
                         let message = "an object stands where a simple value is due";
                         self.warning("list_for_single", &path.text, span, message, "write its `value` alone");
                         self.simple(attribute, only.value, path)
                     }
-                    Ok(only) => Node::new(Kind::Object(only.into()), span),
-                    Err(members) => Node::new(Kind::Object(members), span),
+                    Ok(only) => TreeNode::new(NodeKind::Object(only.into()), span),
+                    Err(members) => TreeNode::new(NodeKind::Object(members), span),
                 }
             }
-            kind => Node::new(kind, span),
+            kind => TreeNode::new(kind, span),
         }
     }
 
     /// Checks a string where a boolean or a number is expected.
-    fn quoted_value(&mut self, attribute: &Attribute, text: Text, span: Span, path: &Path) -> Node {
+    fn quoted_value(&mut self, attribute: &Attribute, text: MacroText, span: Span, path: &Path) -> TreeNode {
         let is_boolean = attribute.attr_type == AttrType::Boolean;
         let (code, what) = if is_boolean { ("quoted_boolean", "a boolean") } else { ("quoted_number", "a number") };
         let mut text = text;
         if is_boolean && text.only_macro().is_some_and(|found| found.name == "user.status") {
             let message = "`{$user.status}` is a number such as 1, not `true` or `false`";
             self.error("status_for_boolean", &path.text, span, message, "write `{$user.active}`");
-            text = Text::of_macro("user.active");
+            text = MacroText::of_macro("user.active");
         }
         if let Some(found) = text.only_macro() {
             let (found, is_bare) = (found.clone(), self.options.bare_booleans);
@@ -441,24 +441,24 @@ impl<'a> Linter<'a> {
                 "have the server read it; OneLogin documents no macro outside of quotes".to_owned()
             };
             self.report(code, severity, &path.text, span, message, cure, is_bare);
-            let kind = if is_bare { Kind::Bare(found) } else { Kind::Text(text) };
-            return Node::new(kind, span);
+            let kind = if is_bare { NodeKind::Bare(found) } else { NodeKind::Text(text) };
+            return TreeNode::new(kind, span);
         }
         let source = text.source();
         let bare = source.trim();
         let kind = match bare.to_ascii_lowercase().as_str() {
-            "true" if is_boolean => Some(Kind::Bool(true)),
-            "false" if is_boolean => Some(Kind::Bool(false)),
+            "true" if is_boolean => Some(NodeKind::Bool(true)),
+            "false" if is_boolean => Some(NodeKind::Bool(false)),
             _ if is_boolean || text.has_macros() => None,
-            _ => serde_json::from_str::<serde_json::Number>(bare).ok().map(|_| Kind::Number(bare.to_owned())),
+            _ => serde_json::from_str::<serde_json::Number>(bare).ok().map(|_| NodeKind::Number(bare.to_owned())),
         };
-        let Some(kind) = kind else { return Node::new(Kind::Text(text), span) };
+        let Some(kind) = kind else { return TreeNode::new(NodeKind::Text(text), span) };
         self.warning(code, &path.text, span, format!("{what} stands in quotes"), format!("write `{bare}`"));
-        Node::new(kind, span)
+        TreeNode::new(kind, span)
     }
 
     /// Reports macros with nothing but blanks between them: a person with none of the values gets the blank.
-    fn blank_join(&mut self, text: Text, span: Span, path: &Path) -> Text {
+    fn blank_join(&mut self, text: MacroText, span: Span, path: &Path) -> MacroText {
         let source = text.source();
         let is_join = text.macros().count() > 1 && source.contains("} {$") && text.is_macros_and_blanks();
         if !is_join {
@@ -472,7 +472,7 @@ impl<'a> Linter<'a> {
             "a template cannot say it better: have the server read blanks as unassigned"
         };
         self.report("blank_if_unset", Severity::Note, &path.text, span, message, cure, is_display_name);
-        if is_display_name { Text::of_macro("user.display_name") } else { text }
+        if is_display_name { MacroText::of_macro("user.display_name") } else { text }
     }
 
     fn sample(&mut self, attr_type: AttrType, name: &str) {
@@ -495,16 +495,16 @@ impl<'a> Linter<'a> {
         for (urn, member) in std::mem::take(&mut found.strays) {
             let span = member.key_span;
             if !is_held(&found.members, &urn) {
-                found.members.push(named(&urn, Kind::Object(Vec::new()), span));
+                found.members.push(named(&urn, NodeKind::Object(Vec::new()), span));
                 found.extensions.push((urn.clone(), span));
             }
             let holder = found.members.iter_mut().find(|other| other.key.source().eq_ignore_ascii_case(&urn));
             let Some(holder) = holder else { continue };
             if holder.value.is_unassigned() {
-                holder.value.kind = Kind::Object(Vec::new());
+                holder.value.kind = NodeKind::Object(Vec::new());
                 found.extensions.push((urn.clone(), span));
             }
-            if let Kind::Object(inner) = &mut holder.value.kind {
+            if let NodeKind::Object(inner) = &mut holder.value.kind {
                 let path = Path::default().member(&urn).member(&member.key.source());
                 self.keep(inner, member, &path);
             }
