@@ -216,11 +216,10 @@ impl Output<'_> {
                 }
                 Ok(found.span().end)
             }
-            MacroSlot::Text { span, macros, has_literal, is_key } => {
+            MacroSlot::Text { span, macros, is_blank_between, is_key } => {
                 let is_unset = |found: &Macro| self.person.get(found.name()).is_none();
                 // Blanks between macros without a value are not a value either.
-                let literal_is_blank = !has_literal || self.is_blank_between(*span, macros);
-                if self.options.unset == Unset::Null && !is_key && literal_is_blank && macros.iter().all(is_unset) {
+                if self.options.unset == Unset::Null && !is_key && *is_blank_between && macros.iter().all(is_unset) {
                     macros.iter().for_each(|found| self.unset.add(found));
                     self.copy(from, span.start)?;
                     self.push("null")?;
@@ -235,17 +234,6 @@ impl Output<'_> {
                 Ok(from)
             }
         }
-    }
-
-    fn is_blank_between(&self, span: crate::syntax::Span, macros: &[Macro]) -> bool {
-        let text = self.template.text();
-        let mut from = span.start + 1;
-        let mut is_blank = true;
-        for found in macros {
-            is_blank &= text.get(from..found.span().start).is_some_and(|between| between.trim().is_empty());
-            from = found.span().end;
-        }
-        is_blank && text.get(from..span.end - 1).is_some_and(|between| between.trim().is_empty())
     }
 
     fn in_string(&mut self, found: &Macro) -> Result<(), RenderError> {

@@ -30,7 +30,7 @@ pub struct Template {
 #[derive(Debug, Clone)]
 pub(super) enum MacroSlot {
     /// A string that has macros, with its quotes.
-    Text { span: Span, macros: Vec<Macro>, has_literal: bool, is_key: bool },
+    Text { span: Span, macros: Vec<Macro>, is_blank_between: bool, is_key: bool },
     /// A macro outside of quotes.
     Bare(Macro),
 }
@@ -105,7 +105,7 @@ fn collect(node: &TreeNode, slots: &mut Vec<MacroSlot>) {
         // A bare macro as a name is a text with that macro alone, without quotes.
         match macros.as_slice() {
             [only] if only.span == span => slots.push(MacroSlot::Bare(only.clone())),
-            _ => slots.push(MacroSlot::Text { span, has_literal: text.0.len() > macros.len(), macros, is_key }),
+            _ => slots.push(MacroSlot::Text { span, is_blank_between: text.is_macros_and_blanks(), macros, is_key }),
         }
     };
     match &node.kind {

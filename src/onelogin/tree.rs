@@ -102,6 +102,17 @@ impl MacroText {
     }
 }
 
+impl TreeMember {
+    pub(super) fn new(name: &str, value: NodeKind, span: Span) -> Self {
+        Self { key: MacroText::literal(name), key_span: span, value: TreeNode::new(value, span) }
+    }
+
+    /// Whether the member has this name, in any case.
+    pub(super) fn is_named(&self, name: &str) -> bool {
+        self.key.source().eq_ignore_ascii_case(name)
+    }
+}
+
 impl TreeNode {
     pub(super) fn new(kind: NodeKind, span: Span) -> Self {
         Self { span, kind }

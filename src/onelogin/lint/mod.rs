@@ -1,15 +1,17 @@
 //! Checks and corrects a template, as [`create`](crate::ResourceType::create) reads what OneLogin renders from it.
 //!
-//! The steps: the text is parsed with all its slips ([`super::parser`]); the macros are checked (`macros.rs`); the tree is
-//! compared with the schema and corrected (`shape.rs`); the corrected template is rendered for made-up people and given to
-//! the engine (`engine.rs`). Repairs and refusals of the engine are reported too, so that the lint and the engine agree.
+//! The steps: the text is parsed with all its slips ([`super::parser`]); the macros are checked (`macros.rs`); the names are
+//! resolved and moved to where the schema has them (`names.rs`), with their values (`values.rs`); the resource as a whole gets
+//! what it lacks (`whole.rs`); the corrected template is rendered for invented people and given to the engine (`engine.rs`).
+//! Repairs and refusals of the engine are reported too, so that the lint and the engine agree.
 
 mod engine;
 mod macros;
+mod names;
 mod path;
 mod problem;
-mod shape;
 mod slips;
+mod values;
 mod whole;
 
 use std::collections::BTreeMap;
@@ -113,7 +115,7 @@ pub fn lint(text: &str, resource_type: &ResourceType, options: &LintOptions) -> 
     linter.slips(&parsed.flaws, parsed.root.as_ref());
     let corrected = parsed.root.map(|root| {
         let root = linter.macros(root);
-        let root = linter.shape(root);
+        let root = linter.resource(root);
         linter.engine(&root);
         root
     });
