@@ -113,13 +113,12 @@ impl<'a> Linter<'a> {
             self.keep(kept, member, &Path::default());
             return;
         };
-        let home = match found.target {
-            Resolved::Extension(schema) => Some((schema, key)),
-            _ => {
-                let message = "core attributes stand under the URN of their schema";
-                self.warning("core_under_urn", urn, key, message, "have them at the top, without the URN");
-                None
-            }
+        let home = if let Resolved::Extension(schema) = found.target {
+            Some((schema, key))
+        } else {
+            let message = "core attributes stand under the URN of their schema";
+            self.warning("core_under_urn", urn, key, message, "have them at the top, without the URN");
+            None
         };
         self.members(members, home, kept);
     }

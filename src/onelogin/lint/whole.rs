@@ -94,16 +94,15 @@ impl Linter<'_> {
                 listed.push(node);
                 continue;
             };
-            let urn = match resource_type.look_up_urn(&text, &Tolerance::default()) {
-                Ok(Some(found)) => Some(self.urn(&found, &text, &path.text, node.span)),
-                _ => {
-                    let extensions = resource_type.extensions().map(|schema| schema.id.as_str());
-                    let near = nearest(&text, std::iter::once(resource_type.schema().id.as_str()).chain(extensions));
-                    let message = format!("`{}` is not a schema of `{}`", short(&text), resource_type.name());
-                    let cure = near.map_or_else(|| "remove it".to_owned(), |urn| format!("write `{urn}`"));
-                    self.warning("unknown_schema", &path.text, node.span, message, cure);
-                    near
-                }
+            let urn = if let Ok(Some(found)) = resource_type.look_up_urn(&text, &Tolerance::default()) {
+                Some(self.urn(&found, &text, &path.text, node.span))
+            } else {
+                let extensions = resource_type.extensions().map(|schema| schema.id.as_str());
+                let near = nearest(&text, std::iter::once(resource_type.schema().id.as_str()).chain(extensions));
+                let message = format!("`{}` is not a schema of `{}`", short(&text), resource_type.name());
+                let cure = near.map_or_else(|| "remove it".to_owned(), |urn| format!("write `{urn}`"));
+                self.warning("unknown_schema", &path.text, node.span, message, cure);
+                near
             };
             if let Some(urn) = urn.filter(|urn| !holds_urn(&listed, urn)) {
                 listed.push(TreeNode::new(NodeKind::Text(MacroText::literal(urn)), node.span));
