@@ -305,7 +305,7 @@ fn is_strange(attr: AttrRef<'_>, members: &Map<String, Value>) -> bool {
 }
 
 /// Whether a key is a path and not only a name.
-fn is_path(key: &str) -> bool {
+pub(crate) fn is_path(key: &str) -> bool {
     key.contains(['.', ':'])
 }
 

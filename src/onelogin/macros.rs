@@ -127,13 +127,13 @@ pub(super) fn meant(name: &str) -> Option<String> {
 }
 
 /// A macro in a text, or the start of one that is not closed.
-pub(super) enum Found {
-    Macro(Macro),
+pub(super) enum MacroMatch {
+    Closed(Macro),
     Unclosed(Span),
 }
 
 /// Finds the macros in a piece of the template; the piece begins at byte `base`.
-pub(super) fn scan(text: &str, base: usize) -> Vec<Found> {
+pub(super) fn scan(text: &str, base: usize) -> Vec<MacroMatch> {
     let mut found = Vec::new();
     let mut from = 0;
     while let Some(start) = text.get(from..).and_then(|rest| rest.find("{$")).map(|at| from + at) {
@@ -142,12 +142,12 @@ pub(super) fn scan(text: &str, base: usize) -> Vec<Found> {
         match end.filter(|end| inner.get(*end..).is_some_and(|rest| rest.starts_with('}'))) {
             Some(end) => {
                 let span = Span::new(base + start, base + start + 2 + end + 1);
-                found.push(Found::Macro(Macro { name: inner.get(..end).unwrap_or_default().to_owned(), span }));
+                found.push(MacroMatch::Closed(Macro { name: inner.get(..end).unwrap_or_default().to_owned(), span }));
                 from = start + 2 + end + 1;
             }
             None => {
                 let end = end.unwrap_or(inner.len());
-                found.push(Found::Unclosed(Span::new(base + start, base + start + 2 + end)));
+                found.push(MacroMatch::Unclosed(Span::new(base + start, base + start + 2 + end)));
                 from = start + 2 + end;
             }
         }
@@ -215,8 +215,8 @@ mod tests {
     fn macros_side_by_side() {
         let names = |text: &str| -> Vec<String> {
             let name = |found| match found {
-                Found::Macro(found) => found.name,
-                Found::Unclosed(span) => format!("{span:?}"),
+                MacroMatch::Closed(found) => found.name,
+                MacroMatch::Unclosed(span) => format!("{span:?}"),
             };
             scan(text, 10).into_iter().map(name).collect()
         };

@@ -16,10 +16,10 @@
 
 mod lint;
 mod macros;
-mod people;
+mod parser;
 mod person;
 mod position;
-mod reader;
+mod read;
 mod render;
 mod severity;
 mod template;
@@ -27,9 +27,9 @@ mod tree;
 
 pub use lint::{Lint, LintOptions, Problem, lint};
 pub use macros::Macro;
-pub use people::{PeopleError, PeopleFormat};
 pub use person::{Person, PersonError};
 pub use position::Position;
+pub use read::{PeopleError, PeopleFormat};
 pub use render::{Escape, RenderError, RenderOptions, Rendered, Unset};
 pub use severity::Severity;
 pub use template::{Template, TemplateError};

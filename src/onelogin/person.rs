@@ -196,7 +196,7 @@ pub(super) fn macro_name(name: &str) -> Result<String, PersonError> {
         None => "the names are those of the macros, such as `firstname`, `custom_fields.badge`, `parameters.title`"
             .to_owned(),
     };
-    Err(PersonError::new(&super::reader::short(own), format!("no macro has this name; {hint}")))
+    Err(PersonError::new(&super::parser::short(own), format!("no macro has this name; {hint}")))
 }
 
 /// Data that is not valid as a person. The error has names, but no values.

@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::macros::Macro;
 use super::person::Person;
 use super::position::Position;
-use super::template::{Slot, Template};
+use super::template::{MacroSlot, Template};
 use crate::json;
 use crate::words::words;
 
@@ -137,8 +137,8 @@ impl Template {
             person,
             options,
             text: String::new(),
-            unset: Names::default(),
-            unescaped: Names::default(),
+            unset: MacroNames::default(),
+            unescaped: MacroNames::default(),
         };
         let mut from = 0;
         for slot in self.slots() {
@@ -155,7 +155,7 @@ impl Template {
     fn no_json(&self, text: &str, error: &json::Error, person: &Person, unescaped: &[String]) -> RenderError {
         let mut message = format!("the result is not JSON: {}", error.reason());
         let bare = self.slots().iter().find_map(|slot| match slot {
-            Slot::Bare(found) if !is_json(person.get(found.name()).as_deref()) => Some(found),
+            MacroSlot::Bare(found) if !is_json(person.get(found.name()).as_deref()) => Some(found),
             _ => None,
         });
         let culprit = if let [first, ..] = unescaped {
@@ -184,12 +184,12 @@ fn is_json(value: Option<&str>) -> bool {
 
 /// Names in their order, each once.
 #[derive(Default)]
-struct Names {
+struct MacroNames {
     list: Vec<String>,
     seen: HashSet<String>,
 }
 
-impl Names {
+impl MacroNames {
     fn add(&mut self, found: &Macro) {
         if self.seen.insert(found.name().to_owned()) {
             self.list.push(found.to_string());
@@ -202,8 +202,8 @@ struct Output<'a> {
     person: &'a Person,
     options: &'a RenderOptions,
     text: String,
-    unset: Names,
-    unescaped: Names,
+    unset: MacroNames,
+    unescaped: MacroNames,
 }
 
 impl Output<'_> {
@@ -222,9 +222,9 @@ impl Output<'_> {
     }
 
     /// Renders a slot and the text before it. Returns the place in the template after the slot.
-    fn slot(&mut self, slot: &Slot, from: usize) -> Result<usize, RenderError> {
+    fn slot(&mut self, slot: &MacroSlot, from: usize) -> Result<usize, RenderError> {
         match slot {
-            Slot::Bare(found) => {
+            MacroSlot::Bare(found) => {
                 self.copy(from, found.span().start)?;
                 match self.person.get(found.name()) {
                     Some(value) => self.push(&value)?,
@@ -232,11 +232,10 @@ impl Output<'_> {
                 }
                 Ok(found.span().end)
             }
-            Slot::Text { span, macros, has_literal, is_key } => {
+            MacroSlot::Text { span, macros, is_blank_between, is_key } => {
                 let is_unset = |found: &Macro| self.person.get(found.name()).is_none();
                 // Blanks between macros without a value are not a value either.
-                let literal_is_blank = !has_literal || self.is_blank_between(*span, macros);
-                if self.options.unset == Unset::Null && !is_key && literal_is_blank && macros.iter().all(is_unset) {
+                if self.options.unset == Unset::Null && !is_key && *is_blank_between && macros.iter().all(is_unset) {
                     macros.iter().for_each(|found| self.unset.add(found));
                     self.copy(from, span.start)?;
                     self.push("null")?;
@@ -251,17 +250,6 @@ impl Output<'_> {
                 Ok(from)
             }
         }
-    }
-
-    fn is_blank_between(&self, span: crate::syntax::Span, macros: &[Macro]) -> bool {
-        let text = self.template.text();
-        let mut from = span.start + 1;
-        let mut is_blank = true;
-        for found in macros {
-            is_blank &= text.get(from..found.span().start).is_some_and(|between| between.trim().is_empty());
-            from = found.span().end;
-        }
-        is_blank && text.get(from..span.end - 1).is_some_and(|between| between.trim().is_empty())
     }
 
     fn in_string(&mut self, found: &Macro) -> Result<(), RenderError> {

@@ -3,9 +3,9 @@
 use std::fmt;
 
 use super::macros::Macro;
+use super::parser::{self, FlawKind};
 use super::position::Position;
-use super::reader::{self, FlawKind};
-use super::tree::{Kind, Node};
+use super::tree::{NodeKind, TreeNode};
 use crate::syntax::Span;
 
 /// OneLogin's SCIM JSON template.
@@ -23,14 +23,14 @@ use crate::syntax::Span;
 #[derive(Debug, Clone)]
 pub struct Template {
     text: String,
-    slots: Vec<Slot>,
+    slots: Vec<MacroSlot>,
 }
 
 /// The place of one or more macros in the text.
 #[derive(Debug, Clone)]
-pub(super) enum Slot {
+pub(super) enum MacroSlot {
     /// A string that has macros, with its quotes.
-    Text { span: Span, macros: Vec<Macro>, has_literal: bool, is_key: bool },
+    Text { span: Span, macros: Vec<Macro>, is_blank_between: bool, is_key: bool },
     /// A macro outside of quotes.
     Bare(Macro),
 }
@@ -52,13 +52,13 @@ impl Template {
             let message = format!("the template is too long: at most {} bytes are read", Self::MAX_BYTES);
             return Err(TemplateError { message, span: Span::new(0, 0), position: Position::of(text, 0) });
         }
-        let read = reader::read(text);
+        let parsed = parser::parse(text);
         let is_fault = |kind| !matches!(kind, FlawKind::BareMacro | FlawKind::UnclosedMacro | FlawKind::DuplicateCase);
-        if let Some(flaw) = read.flaws.into_iter().find(|flaw| is_fault(flaw.kind)) {
+        if let Some(flaw) = parsed.flaws.into_iter().find(|flaw| is_fault(flaw.kind)) {
             let position = Position::of(text, flaw.span.start);
             return Err(TemplateError { message: flaw.message, span: flaw.span, position });
         }
-        let Some(root) = read.root else {
+        let Some(root) = parsed.root else {
             let message = "this is not a template".to_owned();
             return Err(TemplateError { message, span: Span::new(0, 0), position: Position::of(text, 0) });
         };
@@ -74,10 +74,10 @@ impl Template {
 
     /// The macros in the order of the text, each as often as it occurs.
     pub fn macros(&self) -> impl Iterator<Item = &Macro> {
-        self.slots.iter().flat_map(Slot::macros)
+        self.slots.iter().flat_map(MacroSlot::macros)
     }
 
-    pub(super) fn slots(&self) -> &[Slot] {
+    pub(super) fn slots(&self) -> &[MacroSlot] {
         &self.slots
     }
 
@@ -87,7 +87,7 @@ impl Template {
     }
 }
 
-impl Slot {
+impl MacroSlot {
     pub(super) fn macros(&self) -> &[Macro] {
         match self {
             Self::Text { macros, .. } => macros,
@@ -96,29 +96,29 @@ impl Slot {
     }
 }
 
-fn collect(node: &Node, slots: &mut Vec<Slot>) {
-    let text = |span: Span, text: &super::tree::Text, is_key: bool, slots: &mut Vec<Slot>| {
+fn collect(node: &TreeNode, slots: &mut Vec<MacroSlot>) {
+    let text = |span: Span, text: &super::tree::MacroText, is_key: bool, slots: &mut Vec<MacroSlot>| {
         let macros: Vec<Macro> = text.macros().cloned().collect();
         if macros.is_empty() {
             return;
         }
         // A bare macro as a name is a text with that macro alone, without quotes.
         match macros.as_slice() {
-            [only] if only.span == span => slots.push(Slot::Bare(only.clone())),
-            _ => slots.push(Slot::Text { span, has_literal: text.0.len() > macros.len(), macros, is_key }),
+            [only] if only.span == span => slots.push(MacroSlot::Bare(only.clone())),
+            _ => slots.push(MacroSlot::Text { span, is_blank_between: text.is_macros_and_blanks(), macros, is_key }),
         }
     };
     match &node.kind {
-        Kind::Text(inner) => text(node.span, inner, false, slots),
-        Kind::Bare(found) => slots.push(Slot::Bare(found.clone())),
-        Kind::List(elements) => elements.iter().for_each(|element| collect(element, slots)),
-        Kind::Object(members) => {
+        NodeKind::Text(inner) => text(node.span, inner, false, slots),
+        NodeKind::Bare(found) => slots.push(MacroSlot::Bare(found.clone())),
+        NodeKind::List(elements) => elements.iter().for_each(|element| collect(element, slots)),
+        NodeKind::Object(members) => {
             for member in members {
                 text(member.key_span, &member.key, true, slots);
                 collect(&member.value, slots);
             }
         }
-        Kind::Null | Kind::Bool(_) | Kind::Number(_) => {}
+        NodeKind::Null | NodeKind::Bool(_) | NodeKind::Number(_) => {}
     }
 }
 

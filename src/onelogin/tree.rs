@@ -6,56 +6,56 @@ use super::macros::Macro;
 use crate::syntax::Span;
 
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Node {
+pub(super) struct TreeNode {
     pub span: Span,
-    pub kind: Kind,
+    pub kind: NodeKind,
 }
 
 #[derive(Debug, Clone, PartialEq)]
-pub(super) enum Kind {
+pub(super) enum NodeKind {
     Null,
     Bool(bool),
     /// As it was written, so that nothing is lost.
     Number(String),
-    Text(Text),
+    Text(MacroText),
     /// A macro outside of quotes.
     Bare(Macro),
-    List(Vec<Node>),
-    Object(Vec<Member>),
+    List(Vec<TreeNode>),
+    Object(Vec<TreeMember>),
 }
 
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Member {
-    pub key: Text,
+pub(super) struct TreeMember {
+    pub key: MacroText,
     /// With its quotes.
     pub key_span: Span,
-    pub value: Node,
+    pub value: TreeNode,
 }
 
 /// A string: a sequence of literals and macros.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub(super) struct Text(pub Vec<Piece>);
+pub(super) struct MacroText(pub Vec<TextPiece>);
 
 #[derive(Debug, Clone, PartialEq)]
-pub(super) enum Piece {
+pub(super) enum TextPiece {
     /// Without the escapes of JSON.
     Literal(String),
     Macro(Macro),
 }
 
-impl Text {
+impl MacroText {
     pub(super) fn literal(text: impl Into<String>) -> Self {
-        Self(vec![Piece::Literal(text.into())])
+        Self(vec![TextPiece::Literal(text.into())])
     }
 
     pub(super) fn of_macro(name: &str) -> Self {
-        Self(vec![Piece::Macro(Macro { name: name.to_owned(), span: Span::default() })])
+        Self(vec![TextPiece::Macro(Macro { name: name.to_owned(), span: Span::default() })])
     }
 
     pub(super) fn macros(&self) -> impl Iterator<Item = &Macro> {
         self.0.iter().filter_map(|piece| match piece {
-            Piece::Macro(found) => Some(found),
-            Piece::Literal(_) => None,
+            TextPiece::Macro(found) => Some(found),
+            TextPiece::Literal(_) => None,
         })
     }
 
@@ -66,7 +66,7 @@ impl Text {
     /// The only piece, if that is a macro.
     pub(super) fn only_macro(&self) -> Option<&Macro> {
         match self.0.as_slice() {
-            [Piece::Macro(found)] => Some(found),
+            [TextPiece::Macro(found)] => Some(found),
             _ => None,
         }
     }
@@ -76,8 +76,8 @@ impl Text {
         let mut text = String::new();
         for piece in &self.0 {
             match piece {
-                Piece::Literal(literal) => text.push_str(literal),
-                Piece::Macro(found) => text.push_str(&found.to_string()),
+                TextPiece::Literal(literal) => text.push_str(literal),
+                TextPiece::Macro(found) => text.push_str(&found.to_string()),
             }
         }
         text
@@ -86,8 +86,8 @@ impl Text {
     /// Whether it has only macros, and blanks between them.
     pub(super) fn is_macros_and_blanks(&self) -> bool {
         self.0.iter().all(|piece| match piece {
-            Piece::Literal(literal) => literal.trim().is_empty(),
-            Piece::Macro(_) => true,
+            TextPiece::Literal(literal) => literal.trim().is_empty(),
+            TextPiece::Macro(_) => true,
         })
     }
 
@@ -102,14 +102,25 @@ impl Text {
     }
 }
 
-impl Node {
-    pub(super) fn new(kind: Kind, span: Span) -> Self {
+impl TreeMember {
+    pub(super) fn new(name: &str, value: NodeKind, span: Span) -> Self {
+        Self { key: MacroText::literal(name), key_span: span, value: TreeNode::new(value, span) }
+    }
+
+    /// Whether the member has this name, in any case.
+    pub(super) fn is_named(&self, name: &str) -> bool {
+        self.key.source().eq_ignore_ascii_case(name)
+    }
+}
+
+impl TreeNode {
+    pub(super) fn new(kind: NodeKind, span: Span) -> Self {
         Self { span, kind }
     }
 
-    pub(super) fn text(&self) -> Option<&Text> {
+    pub(super) fn text(&self) -> Option<&MacroText> {
         match &self.kind {
-            Kind::Text(text) => Some(text),
+            NodeKind::Text(text) => Some(text),
             _ => None,
         }
     }
@@ -117,8 +128,8 @@ impl Node {
     /// Whether the node has no value: `null` or `[]`.
     pub(super) fn is_unassigned(&self) -> bool {
         match &self.kind {
-            Kind::Null => true,
-            Kind::List(elements) => elements.is_empty(),
+            NodeKind::Null => true,
+            NodeKind::List(elements) => elements.is_empty(),
             _ => false,
         }
     }
@@ -136,14 +147,14 @@ impl Node {
             out.extend(std::iter::repeat_n("  ", level));
         };
         match &self.kind {
-            Kind::Null => out.push_str("null"),
-            Kind::Bool(value) => out.push_str(if *value { "true" } else { "false" }),
-            Kind::Number(number) => out.push_str(number),
-            Kind::Text(text) => out.push_str(&text.quoted()),
-            Kind::Bare(found) => out.push_str(&found.to_string()),
-            Kind::List(elements) if elements.is_empty() => out.push_str("[]"),
-            Kind::Object(members) if members.is_empty() => out.push_str("{}"),
-            Kind::List(elements) => {
+            NodeKind::Null => out.push_str("null"),
+            NodeKind::Bool(value) => out.push_str(if *value { "true" } else { "false" }),
+            NodeKind::Number(number) => out.push_str(number),
+            NodeKind::Text(text) => out.push_str(&text.quoted()),
+            NodeKind::Bare(found) => out.push_str(&found.to_string()),
+            NodeKind::List(elements) if elements.is_empty() => out.push_str("[]"),
+            NodeKind::Object(members) if members.is_empty() => out.push_str("{}"),
+            NodeKind::List(elements) => {
                 out.push('[');
                 for (index, element) in elements.iter().enumerate() {
                     out.push_str(if index > 0 { "," } else { "" });
@@ -153,7 +164,7 @@ impl Node {
                 line(out, level);
                 out.push(']');
             }
-            Kind::Object(members) => {
+            NodeKind::Object(members) => {
                 out.push('{');
                 for (index, member) in members.iter().enumerate() {
                     out.push_str(if index > 0 { "," } else { "" });

@@ -1,113 +1,108 @@
-//! Renders the corrected template for made-up people and gives it to the engine, whose judgement is final.
-
-use std::collections::HashSet;
+//! Renders the corrected template for invented people and gives it to the engine, whose judgement is final.
 
 use super::path::{Path, places, remove};
 use super::{Linter, Severity};
-use crate::ResourceError;
-use crate::coerce::Options;
+use crate::coerce::Repair;
 use crate::onelogin::macros::{FIELDS, USER};
-use crate::onelogin::tree::Node;
+use crate::onelogin::tree::TreeNode;
 use crate::onelogin::{Person, RenderOptions, Template};
+use crate::syntax::Span;
 use crate::tolerance::Tolerance;
+use crate::{ResourceError, Written};
 
 /// The most faults that are looked for. Each round removes one from the template, so that the engine reports the next.
 const MAX_ROUNDS: usize = 32;
 
+/// The cure of what the engine alone has found.
+const CURE: &str = "write it as the schema has it";
+
 impl Linter<'_> {
     /// Reports what the engine repairs or refuses.
-    pub(super) fn engine(&mut self, root: &Node) {
+    pub(super) fn engine(&mut self, root: &TreeNode) {
+        let Some(everybody) = self.with_all(root) else { return };
         let mut rest = root.clone();
-        let mut is_refused = false;
-        for _ in 0..MAX_ROUNDS {
-            let Some(error) = self.with_all(&rest) else { break };
-            is_refused = true;
-            let found = error.path().map(|path| places(&rest, path)).unwrap_or_default();
-            self.refused(&error, &found, rest.span);
-            let Some(path) = error.path().filter(|_| !found.is_empty()) else { break };
-            remove(&mut rest, &Path::default(), path);
-        }
-        if !is_refused {
-            self.with_little(root);
+        for round in 0..MAX_ROUNDS {
+            let error = match self.create(&rest, &everybody) {
+                None => return,
+                Some(Ok(written)) => {
+                    self.repaired(&rest, &written.outcome.repairs);
+                    if round == 0 {
+                        self.with_little(root);
+                    }
+                    return;
+                }
+                Some(Err(error)) => error,
+            };
+            let attribute = error.path().unwrap_or_default();
+            let found = places(&rest, attribute);
+            let (path, span) = first(&found, attribute, root);
+            let is_reported = self
+                .problems
+                .iter()
+                .any(|problem| problem.severity == Severity::Error && problem.path == path && !problem.is_cured);
+            if !is_reported {
+                self.report("refused", Severity::Error, &path, span, error.message(), CURE, false);
+            }
+            if found.is_empty() {
+                return;
+            }
+            remove(&mut rest, &Path::default(), attribute);
         }
     }
 
-    /// Tries a person who has a value for every macro. Reports repairs, or returns the error of a refusal.
-    fn with_all(&mut self, root: &Node) -> Option<ResourceError> {
-        let template = Template::parse(&root.pretty()).ok()?;
+    /// A person who has a value for every macro.
+    fn with_all(&self, root: &TreeNode) -> Option<Person> {
         let mut person = Person::full();
-        for found in template.macros() {
-            let sample = self.samples.get(found.name()).copied().unwrap_or("sample");
+        for found in Template::parse(&root.pretty()).ok()?.macros() {
             if person.get(found.name()).is_none() {
-                person.give(found.name(), sample);
+                person.give(found.name(), self.samples.get(found.name()).copied().unwrap_or("sample"));
             }
         }
-        let rendered = template.render(&person, &RenderOptions::default()).ok()?;
-        let written = match self.resource_type.create_with(&rendered.value, &self.tolerant()) {
-            Ok(written) => written,
-            Err(error) => return Some(error),
-        };
-        // The same repair may occur in many elements of a list, and each look-up of its places walks the whole template.
-        let mut looked_up = HashSet::new();
-        for repair in &written.outcome.repairs {
-            if !looked_up.insert((repair.path(), repair.kind())) {
-                continue;
-            }
-            let found = places(root, repair.path());
-            let is_known =
-                |path: &Path| self.problems.iter().any(|problem| problem.path == path.text && !problem.is_cured);
-            if found.iter().any(|(path, _)| is_known(path)) {
-                continue;
-            }
-            let (path, span) = found
-                .into_iter()
-                .next()
-                .map_or((repair.path().to_owned(), root.span), |(path, span)| (path.text, span));
-            let message = format!("servers have to repair it: {}", repair.detail());
-            self.report(repair.kind(), Severity::Warning, &path, span, message, "write it as the schema has it", false);
-        }
-        None
+        Some(person)
     }
 
     /// Tries a person who has nothing but a name and an address.
-    fn with_little(&mut self, root: &Node) {
-        let Ok(template) = Template::parse(&root.pretty()) else { return };
+    fn with_little(&mut self, root: &TreeNode) {
         let mut person = Person::new();
         for name in ["user.firstname", "user.lastname", "user.username", "user.email"] {
             person.give(name, "sample");
         }
-        let Ok(rendered) = template.render(&person, &RenderOptions::default()) else { return };
-        if let Err(error) = self.resource_type.create_with(&rendered.value, &self.tolerant()) {
-            let found = error.path().and_then(|path| places(root, path).into_iter().next());
-            let (path, span) = found.map_or_else(
-                || (error.path().unwrap_or_default().to_owned(), root.span),
-                |(path, span)| (path.text, span),
-            );
+        if let Some(Err(error)) = self.create(root, &person) {
+            let attribute = error.path().unwrap_or_default();
+            let (path, span) = first(&places(root, attribute), attribute, root);
             let message = format!("is refused for those whose macros stand for nothing: {}", error.message());
             let cure = "use a macro that everybody has a value for";
             self.report("refused_if_unset", Severity::Warning, &path, span, message, cure, false);
         }
     }
 
-    fn refused(&mut self, error: &ResourceError, found: &[(Path, crate::syntax::Span)], whole: crate::syntax::Span) {
-        let (path, span) = found
-            .first()
-            .map_or((error.path().unwrap_or_default().to_owned(), whole), |(path, span)| (path.text.clone(), *span));
-        let is_reported = self
-            .problems
-            .iter()
-            .any(|problem| problem.severity == Severity::Error && problem.path == path && !problem.is_cured);
-        if !is_reported {
-            let cure = "write it as the schema has it";
-            self.report("refused", Severity::Error, &path, span, error.message(), cure, false);
-        }
+    /// Creates the resource that the template is for a person. `None` if it is not JSON then.
+    fn create(&self, root: &TreeNode, person: &Person) -> Option<Result<Written, ResourceError>> {
+        let template = Template::parse(&root.pretty()).ok()?;
+        let rendered = template.render(person, &RenderOptions::default()).ok()?;
+        // Other checks have already reported what the server does not tolerate.
+        let options = self.options.server.clone().tolerance(Tolerance::default());
+        Some(self.resource_type.create_with(&rendered.value, &options))
     }
 
-    /// The options of the server with the default tolerance: other checks have already reported what this server does not
-    /// tolerate.
-    fn tolerant(&self) -> Options {
-        self.options.server.clone().tolerance(Tolerance::default())
+    /// Reports the repairs that no other check has reported.
+    fn repaired(&mut self, root: &TreeNode, repairs: &[Repair]) {
+        for repair in repairs {
+            let found = places(root, repair.path());
+            let is_known =
+                |path: &Path| self.problems.iter().any(|problem| problem.path == path.text && !problem.is_cured);
+            if !found.iter().any(|(path, _)| is_known(path)) {
+                let (path, span) = first(&found, repair.path(), root);
+                let message = format!("servers have to repair it: {}", repair.detail());
+                self.report(repair.kind(), Severity::Warning, &path, span, message, CURE, false);
+            }
+        }
     }
+}
+
+/// The first place of an attribute that the engine names, or else the whole template.
+fn first(found: &[(Path, Span)], attribute: &str, root: &TreeNode) -> (String, Span) {
+    found.first().map_or_else(|| (attribute.to_owned(), root.span), |(path, span)| (path.text.clone(), *span))
 }
 
 impl Person {

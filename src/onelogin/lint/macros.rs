@@ -3,7 +3,7 @@
 use super::path::Path;
 use super::{Linter, Severity};
 use crate::onelogin::macros::{Macro, misspelt, unclosed};
-use crate::onelogin::tree::{Kind, Member, Node, Piece, Text};
+use crate::onelogin::tree::{MacroText, NodeKind, TextPiece, TreeMember, TreeNode};
 use crate::syntax::Span;
 
 /// The cure of an unknown macro that no known one resembles.
@@ -12,20 +12,20 @@ const DOCUMENTED: &str =
 
 impl Linter<'_> {
     /// Checks every macro, and corrects those whose meaning is clear.
-    pub(super) fn macros(&mut self, root: Node) -> Node {
+    pub(super) fn macros(&mut self, root: TreeNode) -> TreeNode {
         self.macros_at(root, &Path::default())
     }
 
-    fn macros_at(&mut self, node: Node, path: &Path) -> Node {
+    fn macros_at(&mut self, node: TreeNode, path: &Path) -> TreeNode {
         let span = node.span;
         let kind = match node.kind {
-            Kind::Text(text) => Kind::Text(self.macros_in(text, span, path)),
-            Kind::Bare(found) => Kind::Bare(self.known(found, path)),
-            Kind::List(elements) => {
+            NodeKind::Text(text) => NodeKind::Text(self.macros_in(text, span, path)),
+            NodeKind::Bare(found) => NodeKind::Bare(self.known(found, path)),
+            NodeKind::List(elements) => {
                 let of = |(index, element)| self.macros_at(element, &path.index(index));
-                Kind::List(elements.into_iter().enumerate().map(of).collect())
+                NodeKind::List(elements.into_iter().enumerate().map(of).collect())
             }
-            Kind::Object(members) => {
+            NodeKind::Object(members) => {
                 let mut kept = Vec::with_capacity(members.len());
                 for member in members {
                     let path = path.member(&member.key.source());
@@ -35,24 +35,24 @@ impl Linter<'_> {
                         self.error("macro_in_name", &path.text, member.key_span, message, cure);
                         continue;
                     }
-                    kept.push(Member { value: self.macros_at(member.value, &path), ..member });
+                    kept.push(TreeMember { value: self.macros_at(member.value, &path), ..member });
                 }
-                Kind::Object(kept)
+                NodeKind::Object(kept)
             }
             other => other,
         };
-        Node::new(kind, span)
+        TreeNode::new(kind, span)
     }
 
-    fn macros_in(&mut self, text: Text, span: Span, path: &Path) -> Text {
+    fn macros_in(&mut self, text: MacroText, span: Span, path: &Path) -> MacroText {
         let mut pieces = Vec::with_capacity(text.0.len());
         for piece in text.0 {
             match piece {
-                Piece::Macro(found) => pieces.push(Piece::Macro(self.known(found, path))),
-                Piece::Literal(literal) => self.literal(&literal, span, path, &mut pieces),
+                TextPiece::Macro(found) => pieces.push(TextPiece::Macro(self.known(found, path))),
+                TextPiece::Literal(literal) => self.literal(&literal, span, path, &mut pieces),
             }
         }
-        Text(pieces)
+        MacroText(pieces)
     }
 
     /// The macro itself if it is known, or else the known macro that was meant.
@@ -71,13 +71,13 @@ impl Linter<'_> {
     }
 
     /// Splits a literal in which a macro may lack its end, its `$` or its braces, or have blanks within them.
-    fn literal(&mut self, literal: &str, span: Span, path: &Path, pieces: &mut Vec<Piece>) {
+    fn literal(&mut self, literal: &str, span: Span, path: &Path, pieces: &mut Vec<TextPiece>) {
         let mut rest = literal;
         let mut plain = String::new();
         while let Some(at) = rest.find(['{', '$']) {
             let (before, from) = rest.split_at(at);
             plain.push_str(before);
-            // The reader has already reported that it is not closed.
+            // The parser has already reported that it is not closed.
             let found = unclosed(from).or_else(|| {
                 let (name, length) = misspelt(from)?;
                 let shown = from.get(..length).unwrap_or_default();
@@ -94,14 +94,14 @@ impl Linter<'_> {
                 continue;
             };
             if !plain.is_empty() {
-                pieces.push(Piece::Literal(std::mem::take(&mut plain)));
+                pieces.push(TextPiece::Literal(std::mem::take(&mut plain)));
             }
-            pieces.push(Piece::Macro(Macro { name, span }));
+            pieces.push(TextPiece::Macro(Macro { name, span }));
             rest = from.get(length..).unwrap_or_default();
         }
         plain.push_str(rest);
         if !plain.is_empty() {
-            pieces.push(Piece::Literal(plain));
+            pieces.push(TextPiece::Literal(plain));
         }
     }
 }

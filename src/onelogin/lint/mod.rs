@@ -1,23 +1,25 @@
 //! Checks and corrects a template, as [`create`](crate::ResourceType::create) reads what OneLogin renders from it.
 //!
-//! The steps: the text is read with all its slips ([`super::reader`]); the macros are checked (`macros.rs`); the tree is
-//! compared with the schema and corrected (`shape.rs`); the corrected template is rendered for made-up people and given to
-//! the engine (`engine.rs`). Repairs and refusals of the engine are reported too, so that the lint and the engine agree.
+//! The steps: the text is parsed with all its slips ([`super::parser`]); the macros are checked (`macros.rs`); the names are
+//! resolved and moved to where the schema has them (`names.rs`), with their values (`values.rs`); the resource as a whole gets
+//! what it lacks (`whole.rs`); the corrected template is rendered for invented people and given to the engine (`engine.rs`).
+//! Repairs and refusals of the engine are reported too, so that the lint and the engine agree.
 
 mod engine;
 mod macros;
+mod names;
 mod path;
 mod problem;
-mod shape;
 mod slips;
+mod values;
 mod whole;
 
 use std::collections::BTreeMap;
 
 pub use problem::Problem;
 
+use super::parser;
 use super::position::Position;
-use super::reader;
 use super::severity::Severity;
 use super::template::Template;
 use crate::coerce::Options;
@@ -110,11 +112,11 @@ pub fn lint(text: &str, resource_type: &ResourceType, options: &LintOptions) -> 
         linter.report("not_json", Severity::Error, "", Span::new(0, 0), message, "shorten it", false);
         return Lint { problems: linter.problems, corrected: None };
     }
-    let read = reader::read(text);
-    linter.slips(&read.flaws, read.root.as_ref());
-    let corrected = read.root.map(|root| {
+    let parsed = parser::parse(text);
+    linter.slips(&parsed.flaws, parsed.root.as_ref());
+    let corrected = parsed.root.map(|root| {
         let root = linter.macros(root);
-        let root = linter.shape(root);
+        let root = linter.resource(root);
         linter.engine(&root);
         root
     });

@@ -1,6 +1,6 @@
 //! The paths of nodes, and the nodes at a path.
 
-use crate::onelogin::tree::{Kind, Node};
+use crate::onelogin::tree::{NodeKind, TreeNode};
 use crate::syntax::Span;
 
 /// The place of a node: `emails[0].value`, `urn:…:User:manager.value`.
@@ -30,14 +30,14 @@ impl Path {
 }
 
 /// The path of the deepest node at a byte.
-pub(super) fn path_at(node: &Node, at: usize, path: &Path) -> Path {
+pub(super) fn path_at(node: &TreeNode, at: usize, path: &Path) -> Path {
     let holds = |span: Span| span.start <= at && at < span.end;
     match &node.kind {
-        Kind::List(elements) => {
+        NodeKind::List(elements) => {
             let found = elements.iter().enumerate().find(|(_, element)| holds(element.span));
             found.map_or_else(|| path.clone(), |(index, element)| path_at(element, at, &path.index(index)))
         }
-        Kind::Object(members) => {
+        NodeKind::Object(members) => {
             let found = members.iter().find(|member| holds(member.key_span) || holds(member.value.span));
             found.map_or_else(|| path.clone(), |member| path_at(&member.value, at, &path.member(&member.key.source())))
         }
@@ -47,26 +47,26 @@ pub(super) fn path_at(node: &Node, at: usize, path: &Path) -> Path {
 
 /// All places of an attribute that the engine names, each with its span: the key for an object or a list, the value
 /// otherwise.
-pub(super) fn places(node: &Node, attribute: &str) -> Vec<(Path, Span)> {
+pub(super) fn places(node: &TreeNode, attribute: &str) -> Vec<(Path, Span)> {
     let mut found = Vec::new();
     collect(node, &Path::default(), node.span, attribute, &mut found);
     found
 }
 
-fn collect(node: &Node, path: &Path, span: Span, attribute: &str, found: &mut Vec<(Path, Span)>) {
+fn collect(node: &TreeNode, path: &Path, span: Span, attribute: &str, found: &mut Vec<(Path, Span)>) {
     if path.attribute.eq_ignore_ascii_case(attribute) && !path.text.is_empty() {
         found.push((path.clone(), span));
         return;
     }
     match &node.kind {
-        Kind::List(elements) => {
+        NodeKind::List(elements) => {
             for (index, element) in elements.iter().enumerate() {
                 collect(element, &path.index(index), element.span, attribute, found);
             }
         }
-        Kind::Object(members) => {
+        NodeKind::Object(members) => {
             for member in members {
-                let is_simple = !matches!(member.value.kind, Kind::List(_) | Kind::Object(_));
+                let is_simple = !matches!(member.value.kind, NodeKind::List(_) | NodeKind::Object(_));
                 let span = if is_simple { member.value.span } else { member.key_span };
                 collect(&member.value, &path.member(&member.key.source()), span, attribute, found);
             }
@@ -76,10 +76,10 @@ fn collect(node: &Node, path: &Path, span: Span, attribute: &str, found: &mut Ve
 }
 
 /// Removes an attribute from all its places.
-pub(super) fn remove(node: &mut Node, path: &Path, attribute: &str) {
+pub(super) fn remove(node: &mut TreeNode, path: &Path, attribute: &str) {
     match &mut node.kind {
-        Kind::List(elements) => elements.iter_mut().for_each(|element| remove(element, path, attribute)),
-        Kind::Object(members) => {
+        NodeKind::List(elements) => elements.iter_mut().for_each(|element| remove(element, path, attribute)),
+        NodeKind::Object(members) => {
             let of = |name: &str| path.member(name);
             members.retain(|member| !of(&member.key.source()).attribute.eq_ignore_ascii_case(attribute));
             for member in members {

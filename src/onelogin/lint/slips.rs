@@ -1,13 +1,13 @@
-//! Reports the slips in the text itself, as the reader noted them.
+//! Reports the slips in the text itself, as the parser noted them.
 
 use super::path::{Path, path_at};
 use super::{Linter, Severity};
 use crate::onelogin::macros::unclosed;
-use crate::onelogin::reader::{Flaw, FlawKind};
-use crate::onelogin::tree::Node;
+use crate::onelogin::parser::{Flaw, FlawKind};
+use crate::onelogin::tree::TreeNode;
 
 impl Linter<'_> {
-    pub(super) fn slips(&mut self, flaws: &[Flaw], root: Option<&Node>) {
+    pub(super) fn slips(&mut self, flaws: &[Flaw], root: Option<&TreeNode>) {
         for flaw in flaws {
             let path = root.map(|root| path_at(root, flaw.span.start, &Path::default())).unwrap_or_default();
             self.slip(flaw, &path.text);

@@ -1,4 +1,4 @@
-//! Reads the text of a template into a tree. JSON readers do not fit, because a template is not JSON: macros may stand
+//! Parses the text of a template into a tree. JSON parsers do not fit, because a template is not JSON: macros may stand
 //! outside of quotes, and the report should name every slip in what administrators paste, with its place. A slip that can
 //! only mean one thing is read as that and noted as a [`Flaw`].
 
@@ -7,8 +7,8 @@ use std::fmt::Write as _;
 
 use serde_json::Number;
 
-use super::macros::{Found, scan};
-use super::tree::{Kind, Member, Node, Piece, Text};
+use super::macros::{MacroMatch, scan};
+use super::tree::{MacroText, NodeKind, TextPiece, TreeMember, TreeNode};
 use crate::syntax::Span;
 
 /// The most levels of nested objects and lists: the limit of the engine for a body.
@@ -43,21 +43,21 @@ pub(super) struct Flaw {
 }
 
 /// The contents of a text. If there is no tree, one of the flaws says why.
-pub(super) struct Read {
-    pub root: Option<Node>,
+pub(super) struct Parsed {
+    pub root: Option<TreeNode>,
     pub flaws: Vec<Flaw>,
 }
 
-pub(super) fn read(text: &str) -> Read {
-    let mut reader = Reader { text, at: 0, flaws: Vec::new() };
-    let root = reader.root();
-    if root.is_none() && !reader.flaws.iter().any(|flaw| flaw.kind == FlawKind::NotJson) {
-        reader.note(FlawKind::NotJson, Span::new(0, 0), "this is not a template");
+pub(super) fn parse(text: &str) -> Parsed {
+    let mut parser = TemplateParser { text, at: 0, flaws: Vec::new() };
+    let root = parser.root();
+    if root.is_none() && !parser.flaws.iter().any(|flaw| flaw.kind == FlawKind::NotJson) {
+        parser.note(FlawKind::NotJson, Span::new(0, 0), "this is not a template");
     }
-    Read { root, flaws: reader.flaws }
+    Parsed { root, flaws: parser.flaws }
 }
 
-struct Reader<'a> {
+struct TemplateParser<'a> {
     text: &'a str,
     at: usize,
     flaws: Vec<Flaw>,
@@ -65,7 +65,7 @@ struct Reader<'a> {
 
 const QUOTES: [char; 4] = ['\u{201c}', '\u{201d}', '\u{201e}', '\u{201f}'];
 
-impl<'a> Reader<'a> {
+impl<'a> TemplateParser<'a> {
     fn rest(&self) -> &'a str {
         self.text.get(self.at..).unwrap_or_default()
     }
@@ -124,7 +124,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn root(&mut self) -> Option<Node> {
+    fn root(&mut self) -> Option<TreeNode> {
         self.blanks();
         if self.peek().is_none() {
             return self.fail(Span::new(0, 0), "there is nothing in it");
@@ -137,28 +137,28 @@ impl<'a> Reader<'a> {
         if self.peek().is_some() { self.expected("the end of the text") } else { Some(root) }
     }
 
-    fn value(&mut self, depth: usize) -> Option<Node> {
+    fn value(&mut self, depth: usize) -> Option<TreeNode> {
         let start = self.at;
         let rest = self.rest();
         let kind = match self.peek() {
-            Some('{') if rest.starts_with("{$") => Kind::Bare(self.bare()?),
+            Some('{') if rest.starts_with("{$") => NodeKind::Bare(self.bare()?),
             Some('{' | '[') if depth >= MAX_DEPTH => {
                 return self.fail(self.here(), format!("nested too deep: at most {MAX_DEPTH} levels are read"));
             }
-            Some('{') => Kind::Object(self.object(depth + 1)?),
-            Some('[') => Kind::List(self.list(depth + 1)?),
-            Some(c) if c == '"' || QUOTES.contains(&c) => Kind::Text(self.string()?),
+            Some('{') => NodeKind::Object(self.object(depth + 1)?),
+            Some('[') => NodeKind::List(self.list(depth + 1)?),
+            Some(c) if c == '"' || QUOTES.contains(&c) => NodeKind::Text(self.string()?),
             Some('\'') => return self.fail(self.here(), "strings stand in double quotes"),
-            Some(c) if c == '-' || c.is_ascii_digit() => Kind::Number(self.number()?),
+            Some(c) if c == '-' || c.is_ascii_digit() => NodeKind::Number(self.number()?),
             _ => match ["null", "true", "false"].into_iter().find(|word| self.is_word(word)) {
                 Some(word) => {
                     self.at += word.len();
-                    if word == "null" { Kind::Null } else { Kind::Bool(word == "true") }
+                    if word == "null" { NodeKind::Null } else { NodeKind::Bool(word == "true") }
                 }
                 None => return self.expected("a value"),
             },
         };
-        Some(Node::new(kind, Span::new(start, self.at)))
+        Some(TreeNode::new(kind, Span::new(start, self.at)))
     }
 
     fn is_word(&self, word: &str) -> bool {
@@ -179,7 +179,7 @@ impl<'a> Reader<'a> {
         Some(text.to_owned())
     }
 
-    fn object(&mut self, depth: usize) -> Option<Vec<Member>> {
+    fn object(&mut self, depth: usize) -> Option<Vec<TreeMember>> {
         let mut members = Vec::new();
         let mut names: HashMap<String, String> = HashMap::new();
         self.at += 1;
@@ -190,7 +190,7 @@ impl<'a> Reader<'a> {
             let start = self.at;
             let key = match self.peek() {
                 Some(c) if c == '"' || QUOTES.contains(&c) => self.string()?,
-                Some('{') if self.rest().starts_with("{$") => Text(vec![Piece::Macro(self.bare()?)]),
+                Some('{') if self.rest().starts_with("{$") => MacroText(vec![TextPiece::Macro(self.bare()?)]),
                 _ => return self.expected("a name in double quotes"),
             };
             let key_span = Span::new(start, self.at);
@@ -213,11 +213,11 @@ impl<'a> Reader<'a> {
                     .fail(key_span, format!("an object has too many members: at most {MAX_MEMBERS} are allowed"));
             }
             let value = self.value(depth)?;
-            members.push(Member { key, key_span, value });
+            members.push(TreeMember { key, key_span, value });
         }
     }
 
-    fn list(&mut self, depth: usize) -> Option<Vec<Node>> {
+    fn list(&mut self, depth: usize) -> Option<Vec<TreeNode>> {
         let mut elements = Vec::new();
         self.at += 1;
         while self.next_item(']', "a value", !elements.is_empty())? {
@@ -261,7 +261,8 @@ impl<'a> Reader<'a> {
         // Scans no further than the macro can reach: a line may have thousands of macros, and scanning all of them for each
         // one would take quadratic time.
         let end = rest.find(['}', '\n']).map_or(rest.len(), |end| end + 1);
-        let Some(Found::Macro(found)) = scan(rest.get(..end).unwrap_or_default(), self.at).into_iter().next() else {
+        let Some(MacroMatch::Closed(found)) = scan(rest.get(..end).unwrap_or_default(), self.at).into_iter().next()
+        else {
             return self.fail(self.here(), "this macro has no end: it is written `{$user.email}`");
         };
         self.at = found.span.end;
@@ -270,7 +271,7 @@ impl<'a> Reader<'a> {
         Some(found)
     }
 
-    fn string(&mut self) -> Option<Text> {
+    fn string(&mut self) -> Option<MacroText> {
         let start = self.at;
         let is_curly = !self.rest().starts_with('"');
         let is_end = |c: char| c == '"' || (is_curly && QUOTES.contains(&c));
@@ -304,28 +305,28 @@ impl<'a> Reader<'a> {
     }
 
     /// Splits the text between quotes into literals and macros.
-    fn pieces(&mut self, inner: &str, base: usize) -> Text {
+    fn pieces(&mut self, inner: &str, base: usize) -> MacroText {
         let mut pieces = Vec::new();
         let mut from = 0;
         for found in scan(inner, base) {
             match found {
-                Found::Macro(found) => {
+                MacroMatch::Closed(found) => {
                     let (start, end) = (found.span.start - base, found.span.end - base);
                     self.literal(inner.get(from..start).unwrap_or_default(), base + from, &mut pieces);
-                    pieces.push(Piece::Macro(found));
+                    pieces.push(TextPiece::Macro(found));
                     from = end;
                 }
-                Found::Unclosed(span) => {
+                MacroMatch::Unclosed(span) => {
                     let message = format!("the macro `{}` has no `}}`", short(span.slice(self.text)));
                     self.note(FlawKind::UnclosedMacro, span, message);
                 }
             }
         }
         self.literal(inner.get(from..).unwrap_or_default(), base + from, &mut pieces);
-        Text(pieces)
+        MacroText(pieces)
     }
 
-    fn literal(&mut self, raw: &str, at: usize, pieces: &mut Vec<Piece>) {
+    fn literal(&mut self, raw: &str, at: usize, pieces: &mut Vec<TextPiece>) {
         if raw.is_empty() {
             return;
         }
@@ -347,7 +348,7 @@ impl<'a> Reader<'a> {
             self.note(FlawKind::BadEscape, span, format!("`{}` has an escape that JSON does not know", short(raw)));
             raw.to_owned()
         });
-        pieces.push(Piece::Literal(literal));
+        pieces.push(TextPiece::Literal(literal));
     }
 }
 
@@ -365,15 +366,15 @@ mod tests {
     use super::*;
 
     fn flaws(text: &str) -> Vec<(FlawKind, &str)> {
-        read(text).flaws.into_iter().map(|flaw| (flaw.kind, flaw.span.slice(text))).collect()
+        parse(text).flaws.into_iter().map(|flaw| (flaw.kind, flaw.span.slice(text))).collect()
     }
 
     #[test]
     fn json_is_read_as_it_is() {
         let text = r#"{"a": [1.50, -2e3, true, null, "x\u00e9\"{$user.id}y"], "b": {}, "c": []}"#;
-        let read = read(text);
-        assert!(read.flaws.is_empty(), "{:?}", read.flaws);
-        let again = super::read(&read.root.unwrap().pretty());
+        let parsed = parse(text);
+        assert!(parsed.flaws.is_empty(), "{:?}", parsed.flaws);
+        let again = super::parse(&parsed.root.unwrap().pretty());
         let text = again.root.unwrap().pretty();
         assert!(text.contains("1.50") && text.contains(r#""xé\"{$user.id}y""#), "{text}");
     }
@@ -418,11 +419,11 @@ mod tests {
             "{\"a\": 1 2}",
             "\u{feff}{}",
         ] {
-            let read = read(text);
-            assert!(read.root.is_none(), "{text}");
-            assert_eq!(read.flaws.last().unwrap().kind, FlawKind::NotJson, "{text}");
+            let parsed = parse(text);
+            assert!(parsed.root.is_none(), "{text}");
+            assert_eq!(parsed.flaws.last().unwrap().kind, FlawKind::NotJson, "{text}");
         }
         let deep = format!("{{\"a\":{}1{}}}", "[".repeat(100_000), "]".repeat(100_000));
-        assert!(read(&deep).flaws.last().unwrap().message.contains("too deep"));
+        assert!(parse(&deep).flaws.last().unwrap().message.contains("too deep"));
     }
 }
