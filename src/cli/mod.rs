@@ -1,9 +1,7 @@
 //! The command line `scim`. It is in the library because the Python package runs it too.
 
 mod args;
-mod attribute;
 mod check;
-mod clause;
 mod context;
 mod diff;
 mod documents;
@@ -15,7 +13,6 @@ mod manual;
 mod onelogin;
 mod output;
 mod patch;
-mod path;
 mod progress;
 mod rules;
 
