@@ -344,3 +344,95 @@ fn cut(text: &str) -> Value {
         None => text.into(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
+    use serde_json::{Value, json};
+
+    use super::Explanation;
+    use crate::scan::RawDocument;
+    use crate::schema::{ResourceType, Schema};
+    use crate::syntax::Filter;
+
+    /// Explains for a value; JSON text must give the same.
+    fn explained(resource_type: &ResourceType, filter: &str, document: &Value) -> Explanation {
+        let matcher = filter.parse::<Filter>().unwrap().compile(resource_type).unwrap();
+        let explanation = matcher.explain(document).unwrap();
+        assert_eq!(explanation.holds(), matcher.matches(document).unwrap());
+        let text = document.to_string();
+        assert_eq!(matcher.explain(RawDocument::new(text.as_bytes()).unwrap()).unwrap(), explanation);
+        explanation
+    }
+
+    #[test]
+    fn elements_by_their_position() {
+        let emails = json!([null, {"type": "home", "value": "a"}, {}, {"type": "work", "value": "b", "x": 1}]);
+        let filter = "emails[type eq \"work\" and not (value pr)].value sw \"b\"";
+        let found = explained(&ResourceType::user(), filter, &json!({"emails": emails}));
+        assert_eq!(
+            found.to_string(),
+            format!(
+                "\
+no  {filter}
+no    element 1
+no      type eq \"work\"
+no      not
+yes       value pr
+no      value sw \"b\"
+no    element 2
+no      type eq \"work\"
+yes     not
+no        value pr
+no      value sw \"b\"
+no    element 3
+yes     type eq \"work\"
+no      not
+yes       value pr
+yes     value sw \"b\"
+"
+            )
+        );
+        let parts = found.children()[2].children();
+        assert_eq!((parts[2].attribute(), parts[2].values()), (Some("emails.value"), &[json!("b")][..]));
+        assert_eq!(parts[2].span().slice(filter), "value sw \"b\"");
+    }
+
+    #[test]
+    fn bounds() {
+        let members: Vec<_> = (0..1_000).map(|i| json!({"value": format!("u{i}")})).collect();
+        let group = json!({"displayName": "é".repeat(2_000), "members": members});
+        let found = explained(&ResourceType::group(), "members[value ew \"00\"]", &group);
+        let elements: Vec<_> = found.children().iter().filter_map(Explanation::element).collect();
+        assert_eq!((elements, found.more()), (vec![100, 200, 300, 400, 500], 995));
+        assert!(found.to_string().ends_with("\n      and 995 more\n"), "{found}");
+        assert_eq!(explained(&ResourceType::group(), "members[value eq \"x\"]", &group).children().len(), 5);
+        assert_eq!(explained(&ResourceType::group(), "members pr", &group).values().len(), 100);
+        let name = explained(&ResourceType::group(), "displayName pr", &group);
+        assert_eq!(name.values(), [json!(format!("{}…", "é".repeat(1_000)))]);
+    }
+
+    #[test]
+    fn no_secrets() {
+        let schema = |id: &str, attributes: Value| {
+            Schema::from_value(&json!({"id": id, "name": id, "attributes": attributes})).unwrap()
+        };
+        let drawers =
+            json!([{"name": "value"}, {"name": "tags", "multiValued": true}, {"name": "code", "returned": "never"}]);
+        let drawers = json!({"name": "drawers", "type": "complex", "multiValued": true, "subAttributes": drawers});
+        let extra = json!([drawers, {"name": "pin", "mutability": "writeOnly"}]);
+        let core = schema("urn:example:Vault", json!([drawers]));
+        let vault = ResourceType::from_schemas("Vault", core, vec![schema("urn:example:Extra", extra)]).unwrap();
+        let drawers = json!([{"value": "v", "tags": ["t", ["u"]], "code": "secret", "other": "secret"}]);
+        let shown = json!([{"value": "v", "tags": ["t", []]}]);
+        let document = json!({"drawers": drawers, "urn:example:Extra": {"drawers": drawers, "pin": "secret"}});
+        for filter in ["drawers pr", "drawers eq null", "not (drawers pr)"] {
+            let found = format!("{:?}", explained(&vault, filter, &document));
+            assert!(!found.contains("secret"), "{found}");
+        }
+        assert_eq!(explained(&vault, "drawers pr", &document).values(), shown.as_array().unwrap().as_slice());
+        let found = explained(&vault, "urn:example:Extra pr", &document);
+        assert_eq!((found.attribute(), found.values()), (Some("urn:example:Extra"), &[json!({"drawers": shown})][..]));
+        assert_eq!(explained(&ResourceType::any(), "nick pr", &json!({"nick": {"a": 1}})).values(), [json!({})]);
+    }
+}

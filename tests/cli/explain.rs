@@ -145,6 +145,24 @@ urn:ietf:params:scim:schemas:extension:enterprise:2.0:User
 }
 
 #[test]
+fn a_secret_is_not_shown() {
+    let user = json!({
+        "schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"], "userName": "ada", "password": "opensesame",
+    })
+    .to_string();
+    for (path, resource_type) in
+        [("password", "User"), ("password", "any"), ("urn:ietf:params:scim:schemas:core:2.0:User", "any")]
+    {
+        for json in [false, true] {
+            let args = ["explain", "--type", resource_type, "--path", path, "-", "--json"];
+            let run = scim_in(&args[..if json { 7 } else { 6 }], &user);
+            assert_eq!(run.code, 0, "{}", run.err);
+            assert!(!run.out.contains("opensesame"), "{}", run.out);
+        }
+    }
+}
+
+#[test]
 fn paths_that_are_refused() {
     let refused = |path: &str, text: &str| {
         let run = scim(&["explain", "--path", path, "user.json"]);
