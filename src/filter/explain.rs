@@ -140,11 +140,24 @@ struct Named<'a> {
     members: &'a [Attribute],
 }
 
-impl<'a> Named<'a> {
+impl Named<'_> {
     fn sub(&self, name: &str) -> Self {
         let found = self.members.iter().find(|attribute| attribute.name.eq_ignore_ascii_case(name));
         let name = found.map_or(name, |sub| &sub.name);
         Self { name: format!("{}.{name}", self.name), members: found.map_or(&[], |sub| &sub.sub_attributes) }
+    }
+
+    fn test<D: Document>(
+        self,
+        clause: String,
+        span: Span,
+        test: &PathTest,
+        document: &D,
+    ) -> Result<Explanation, D::Error> {
+        let mut values = Vec::new();
+        at_path(document, &test.keys, None, &mut |end| collect(end, self.members, &mut values))?;
+        let holds = test_holds(test, document, None)?;
+        Ok(Explanation { clause, span, holds, attribute: Some(self.name), values, ..Explanation::default() })
     }
 }
 
@@ -272,21 +285,6 @@ impl<'a> Explainer<'a> {
             parts.push(outer.sub(&then.sub_attribute).test(clause, then.span.to(then.test.span()), test, element)?);
         }
         Ok(parts)
-    }
-}
-
-impl Named<'_> {
-    fn test<D: Document>(
-        self,
-        clause: String,
-        span: Span,
-        test: &PathTest,
-        document: &D,
-    ) -> Result<Explanation, D::Error> {
-        let mut values = Vec::new();
-        at_path(document, &test.keys, None, &mut |end| collect(end, self.members, &mut values))?;
-        let holds = test_holds(test, document, None)?;
-        Ok(Explanation { clause, span, holds, attribute: Some(self.name), values, ..Explanation::default() })
     }
 }
 
