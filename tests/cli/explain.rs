@@ -140,6 +140,14 @@ urn:ietf:params:scim:schemas:extension:enterprise:2.0:User
     );
     let run = scim(&["explain", "-p", "nickName", "user.json"]);
     assert_eq!((run.code, run.out.lines().next()), (1, Some("no   nickName  is unassigned")));
+    let user = json!({"urn:ietf:params:scim:schemas:extension:enterprise:2.0:User": {"manager": {"value": "7"}}});
+    for (path, first) in [
+        ("manager.value", "yes  manager.value  is \"7\""),
+        ("manager[value eq \"7\"].displayName", "yes  manager[value eq \"7\"].displayName"),
+    ] {
+        let run = scim_in(&["explain", "-t", "any", "-p", path, "-"], user.to_string());
+        assert_eq!((run.code, run.out.lines().next()), (0, Some(first)));
+    }
     let told = scim(&["explain", "--path", "--json", "title", "user.json"]).json();
     assert_eq!((&told["path"], &told["tree"]["values"]), (&json!("title"), &json!(["Guide"])));
 }

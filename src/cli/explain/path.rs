@@ -10,7 +10,7 @@ use crate::error::ScimType;
 use crate::filter::{CompileError, Matcher};
 use crate::patch::Patch;
 use crate::schema::{Resolved, ResourceType};
-use crate::syntax::{Filter, Limits, PatchPath, Span, Visit as _, render};
+use crate::syntax::{Filter, Limits, PatchPath, Rewrite, Span, Visit as _, attr_path, render};
 
 /// Explains the elements that the brackets select or, without brackets, whether the attribute is assigned.
 pub(super) fn explain(
@@ -23,9 +23,9 @@ pub(super) fn explain(
     check(context, path, resource_type)?;
     let text = match (path.value_filter(), path.as_str().rfind(']')) {
         (Some(_), Some(end)) => path.as_str().get(..=end).unwrap_or_default().to_owned(),
-        _ => format!("{path} ne null"),
+        _ => format!("{} ne null", path.as_str()),
     };
-    let clause = match compile(context, &text, resource_type)? {
+    let clause = match compile(context, path, &text, resource_type)? {
         Ok(matcher) => Clause::of(&matcher, document)?,
         // A filter cannot be on an attribute that is never returned, nor on all of the core schema: their values are not
         // shown.
@@ -55,14 +55,22 @@ fn resolve<'a>(context: &Context, path: &PatchPath, resource_type: &'a ResourceT
     resource_type.look_up(path.attr(), &context.options.tolerance).ok().map(|found| found.target)
 }
 
+/// Compiles a filter whose text begins with the path's attribute.
 fn compile(
     context: &Context,
+    path: &PatchPath,
     text: &str,
     resource_type: &ResourceType,
 ) -> Result<Result<Matcher, CompileError>, Failure> {
     // The path was within the limit; the text of a filter may be longer.
     let limits = Limits { filter_bytes: usize::MAX, ..context.options.limits };
-    let filter = Filter::parse_with(text, &limits, &context.options.tolerance).map_err(Failure::parse)?;
+    let mut filter = Filter::parse_with(text, &limits, &context.options.tolerance).map_err(Failure::parse)?;
+    // Without a resource type, a path may name an attribute of an extension without its URN, but a filter may not.
+    let resolved = resolve(context, path, resource_type).map(|resolved| resolved.to_string());
+    if let Some(attr) = resolved.as_deref().and_then(attr_path) {
+        let rewrite = (path.attr().span(), Rewrite::Path(attr.into_owned()));
+        filter = filter.with_expr(filter.expr().rewritten(&[rewrite]));
+    }
     Ok(filter.compile_with(resource_type, &context.options.tolerance))
 }
 
@@ -74,7 +82,7 @@ fn check_brackets(context: &Context, path: &PatchPath, resource_type: &ResourceT
     // Read as a filter, the path has the same spans.
     let is_sub = path.sub_attribute().is_some();
     let text = if is_sub { format!("{} pr", path.as_str()) } else { path.as_str().to_owned() };
-    let Err(error) = compile(context, &text, resource_type)? else { return Ok(()) };
+    let Err(error) = compile(context, path, &text, resource_type)? else { return Ok(()) };
     let detail = error.to_string();
     Err(Failure::path(&render(path.as_str(), error.span(), &detail, None), detail, error.span()))
 }
