@@ -150,7 +150,25 @@ class Filter:
         """For each document of a JSON text, whether it satisfies the filter; `None` if it is not a document."""
 
     def explain(self, document: object) -> Explanation:
-        """Every clause of the filter, and whether it holds for a document; `print` it."""
+        """Every clause of the filter, whether it holds for a document, and the values that it was evaluated on.
+
+        `print` shows the tree:
+
+        >>> explained = Filter('title pr and emails[type eq "work"]', USER).explain({
+        ...     "title": "Guide",
+        ...     "emails": [{"type": "home"}],
+        ... })
+        >>> print(explained)
+        no  and
+        yes   title pr
+        no    emails[type eq "work"]
+        no      element 0
+        no        type eq "work"
+        <BLANKLINE>
+        >>> home = explained.children[1].children[0]
+        >>> home.children[0].attribute, home.children[0].values
+        ('emails.type', ('home',))
+        """
 
     def equalities(self) -> list[Equality]:
         """The equalities that must hold for every match, to look up in an index; empty if there are none."""
@@ -345,19 +363,55 @@ class Attr:
 
 @final
 class Explanation:
-    """One clause of a filter, and whether it holds for a document; true if it does. `str()` shows the tree."""
+    """One clause of a filter, whether it holds for a document, and the values that it was evaluated on; true if it
+    holds. `str()` shows the tree.
+
+    An explanation is small whatever the document's size, and has no secrets. It has at most 5 elements of an attribute
+    and 100 values of a clause, and cuts a text after 1,000 characters, where it puts `…`.
+    """
 
     @property
     def clause(self) -> str:
-        """The clause in canonical text, or `and`, `or` or `not` if it has parts."""
+        """The clause in canonical text: `and`, `or`, `not`, or a test or value path in full; `element 0` for an element
+        of a list."""
+
+    @property
+    def span(self) -> tuple[int, int]:
+        """The place in the filter's text: `filter.text[slice(*explanation.span)]`; for an element that of the value
+        path."""
 
     @property
     def holds(self) -> bool:
-        """Whether the clause holds."""
+        """Whether the clause holds; for an element whether it is one that the value path selects."""
+
+    @property
+    def attribute(self) -> str | None:
+        """The attribute of a test or value path, in the schema's spelling: `userName`, `emails.type`."""
+
+    @property
+    def values(self) -> tuple[Any, ...]:
+        """The values that a test was evaluated on, at most the first 100; empty if the attribute is unassigned.
+
+        A complex value has the sub-attributes that its schema defines, without those that are never returned; if no
+        schema defines it, it is an empty dict.
+        """
+
+    @property
+    def element(self) -> int | None:
+        """For an element of a list, its position there, counted from 0."""
 
     @property
     def children(self) -> tuple[Explanation, ...]:
-        """The parts of the clause."""
+        """The parts of the clause.
+
+        Those of a value path are the elements of its attribute, and the parts of an element are the tests in the
+        brackets, evaluated on that element. Of more than 5 elements, these are the first 5 that match or, if none does,
+        the first 5. An unassigned element never holds, whatever its parts are.
+        """
+
+    @property
+    def more(self) -> int:
+        """The number of elements that are left out of `children`."""
 
     def __bool__(self) -> bool: ...
     def __eq__(self, other: object, /) -> bool: ...

@@ -1,9 +1,7 @@
 //! The command line `scim`. It is in the library because the Python package runs it too.
 
 mod args;
-mod attribute;
 mod check;
-mod clause;
 mod context;
 mod diff;
 mod documents;
@@ -17,7 +15,6 @@ mod onelogin;
 mod options;
 mod output;
 mod patch;
-mod path;
 mod progress;
 mod rules;
 

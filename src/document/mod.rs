@@ -158,7 +158,8 @@ impl Key {
     }
 
     /// A small number, equal for equal names within one matcher. By it a representation can store the name in a form of its
-    /// own ([`Matcher::key_names`](crate::Matcher::key_names)).
+    /// own ([`Matcher::key_names`](crate::Matcher::key_names)). It is `usize::MAX` for a name that the filter does not read:
+    /// [`Matcher::explain`](crate::Matcher::explain) reads the sub-attributes of the complex values that it shows.
     pub fn index(&self) -> usize {
         self.index
     }

@@ -16,7 +16,7 @@ pub(crate) fn holds<D: Document>(node: &Node, document: &D) -> Result<bool, D::E
 }
 
 /// Members of the document that more than one test reads, by [`Key::slot`], so that each is looked up once.
-struct Seen<D>([SeenMember<D>; Key::SLOTS]);
+pub(super) struct Seen<D>([SeenMember<D>; Key::SLOTS]);
 
 enum SeenMember<D> {
     Unread,
@@ -65,14 +65,19 @@ fn term_holds<D: Document>(node: &Node, document: &D, seen: &mut Seen<D>) -> Res
 
 #[inline(never)]
 fn some_element<D: Document>(any: &AnyElement, document: &D, seen: Option<&mut Seen<D>>) -> Result<bool, D::Error> {
+    at_path(document, &any.keys, seen, &mut |end| match end.shape()? {
+        Shape::Array => end.any_element(&mut |element| element_holds(any, element)),
+        Shape::Null => Ok(false),
+        Shape::Simple | Shape::Object => element_holds(any, end),
+    })
+}
+
+/// Whether one element of the attribute satisfies the filter in the brackets.
+#[inline]
+pub(super) fn element_holds<D: Document>(any: &AnyElement, element: &D) -> Result<bool, D::Error> {
     // An unassigned element does not exist (RFC 7643 §2.5): not even `ne` matches it. Checked last, because nearly all
     // elements are assigned.
-    let is_one = |element: &D| Ok(holds(&any.node, element)? && (needs_a_value(&any.node) || is_assigned(element, 0)?));
-    at_path(document, &any.keys, seen, &mut |end| match end.shape()? {
-        Shape::Array => end.any_element(&mut { is_one }),
-        Shape::Null => Ok(false),
-        Shape::Simple | Shape::Object => is_one(end),
-    })
+    Ok(holds(&any.node, element)? && (needs_a_value(&any.node) || is_assigned(element, 0)?))
 }
 
 /// Whether a node can only hold for an element that is assigned.
@@ -85,7 +90,11 @@ fn needs_a_value(node: &Node) -> bool {
 }
 
 #[inline]
-fn test_holds<D: Document>(test: &PathTest, document: &D, seen: Option<&mut Seen<D>>) -> Result<bool, D::Error> {
+pub(super) fn test_holds<D: Document>(
+    test: &PathTest,
+    document: &D,
+    seen: Option<&mut Seen<D>>,
+) -> Result<bool, D::Error> {
     match &test.check {
         Check::Some(comparison) => comparison_holds(document, &test.keys, comparison, seen),
         check => check_holds(document, &test.keys, check, seen),
@@ -159,7 +168,7 @@ fn check_holds<D: Document>(
 
 /// Calls `f` with each value at the path, until it returns true. An array on the way stands for its elements.
 #[inline]
-fn at_path<D: Document>(
+pub(super) fn at_path<D: Document>(
     document: &D,
     keys: &[Key],
     seen: Option<&mut Seen<D>>,

@@ -1,67 +1,124 @@
-//! Explains why a document matches or not: every clause with its truth.
+//! Explains why a document matches or not: every clause with its truth, and the values that it was evaluated on.
 
 use std::fmt;
 
-use super::evaluate::holds;
-use super::node::{AnyElement, Node};
-use crate::document::{Document, DocumentError};
-use crate::syntax::{Expr, Span, ValuePath};
+use serde_json::{Map, Number, Value};
 
-/// One clause of a filter and whether it holds for a document. Meant to be read by people.
+use super::evaluate::{at_path, element_holds, test_holds};
+use super::node::{AnyElement, Node, PathTest};
+use super::plan::Plan;
+use crate::document::{Document, Key, NumberView, Shape, View};
+use crate::schema::{Attribute, Resolved, ResourceType};
+use crate::syntax::{AttrPath, Expr, Span, ValuePath};
+
+/// One clause of a filter, whether it holds for a document, and the values that it was evaluated on. Meant to be read by
+/// people.
+///
+/// An explanation is small whatever the document's size, and has no secrets. It has at most 5 elements of an attribute and
+/// 100 values of a clause, and cuts a text after 1,000 characters, where it puts `…`.
 ///
 /// ```
 /// use scim_engine::{Filter, ResourceType};
 /// use serde_json::json;
-/// let filter: Filter = "title pr and active eq true".parse()?;
+/// let filter: Filter = r#"title pr and emails[type eq "work"]"#.parse()?;
 /// let matcher = filter.compile(&ResourceType::user())?;
-/// let explanation = matcher.explain(&json!({"active": true}))?;
+/// let explanation = matcher.explain(&json!({"title": "Guide", "emails": [{"type": "home"}]}))?;
 /// assert!(!explanation.holds());
 /// assert_eq!(
 ///     explanation.to_string(),
-///     "no  and\nno    title pr\nyes   active eq true\n"
+///     r#"no  and
+/// yes   title pr
+/// no    emails[type eq "work"]
+/// no      element 0
+/// no        type eq "work"
+/// "#
 /// );
+/// let [title, emails] = explanation.children() else { panic!() };
+/// assert_eq!(title.values(), [json!("Guide")]);
+/// let home = &emails.children()[0];
+/// assert_eq!(home.element(), Some(0));
+/// assert_eq!(home.children()[0].attribute(), Some("emails.type"));
+/// assert_eq!(home.children()[0].values(), [json!("home")]);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Explanation {
-    clause: String,
-    span: Span,
-    holds: bool,
-    children: Vec<Explanation>,
+    pub(crate) clause: String,
+    pub(crate) span: Span,
+    pub(crate) holds: bool,
+    pub(crate) attribute: Option<String>,
+    pub(crate) values: Vec<Value>,
+    pub(crate) element: Option<usize>,
+    pub(crate) children: Vec<Explanation>,
+    pub(crate) more: usize,
 }
 
+/// The most elements of an attribute that are explained.
+const ELEMENTS: usize = 5;
+
+/// The most values that are kept of a clause, and of a list within a value.
+const VALUES: usize = 100;
+
+/// The most characters that are kept of a text.
+const CHARACTERS: usize = 1_000;
+
 impl Explanation {
-    /// The clause as canonical text. A clause with children is `and`, `or`, `not` or `attr[…]`.
+    /// Explains by walking the tree and the plan side by side: they have the same shape.
+    pub(super) fn new<D: Document>(plan: &Plan, document: &D) -> Result<Self, D::Error> {
+        Explainer { resource_type: &plan.resource_type, within: None }.clause(plan.filter.expr(), &plan.root, document)
+    }
+
+    /// The clause as canonical text: `and`, `or`, `not`, or a test or value path in full. For an element of a list it is
+    /// `element` and its number.
     pub fn clause(&self) -> &str {
         &self.clause
     }
 
-    /// The byte range of the clause in the filter's text.
+    /// The byte range of the clause in the filter's text; for an element that of the value path.
     pub fn span(&self) -> Span {
         self.span
     }
 
-    /// Whether the clause holds.
+    /// Whether the clause holds; for an element whether it is one that the value path selects.
     pub fn holds(&self) -> bool {
         self.holds
     }
 
-    /// The parts of the clause. Inside brackets a part holds if it holds for some element: all parts may hold although no
-    /// single element satisfies all of them.
+    /// The attribute of a test or value path, in the schema's spelling: `userName`, `emails.type`. `None` for `and`, `or`,
+    /// `not` and an element.
+    pub fn attribute(&self) -> Option<&str> {
+        self.attribute.as_deref()
+    }
+
+    /// The values that a test was evaluated on; empty if the attribute is unassigned. A complex value has the
+    /// sub-attributes that its schema defines, without those that are never returned; if no schema defines it, it is an
+    /// empty object. Only tests have values, and at most the first 100.
+    pub fn values(&self) -> &[Value] {
+        &self.values
+    }
+
+    /// For an element of a list, its position there, counted from 0.
+    pub fn element(&self) -> Option<usize> {
+        self.element
+    }
+
+    /// The parts of the clause. Those of a value path are the elements of its attribute, and the parts of an element are the
+    /// tests in the brackets, evaluated on that element. Of more than 5 elements, these are the first 5 that match or, if
+    /// none does, the first 5. An unassigned element never holds, whatever its parts are.
     pub fn children(&self) -> &[Explanation] {
         &self.children
     }
 
-    /// An explanation that was pickled.
-    #[cfg(feature = "python")]
-    pub(crate) fn again(clause: String, span: std::ops::Range<usize>, holds: bool, children: Vec<Self>) -> Self {
-        Self { clause, span: Span { start: span.start, end: span.end }, holds, children }
+    /// The number of elements that are left out of [`Explanation::children`].
+    pub fn more(&self) -> usize {
+        self.more
     }
 
     fn write(&self, depth: usize, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mark = if self.holds { "yes" } else { "no " };
-        writeln!(f, "{mark} {:indent$}{}", "", self.clause, indent = depth * 2)?;
-        self.children.iter().try_for_each(|child| child.write(depth + 1, f))
+        let (mark, indent) = (if self.holds { "yes" } else { "no " }, depth * 2);
+        writeln!(f, "{mark} {:indent$}{}", "", self.clause)?;
+        self.children.iter().try_for_each(|child| child.write(depth + 1, f))?;
+        if self.more == 0 { Ok(()) } else { writeln!(f, "      {:indent$}and {} more", "", self.more) }
     }
 }
 
@@ -71,54 +128,310 @@ impl fmt::Display for Explanation {
     }
 }
 
-/// Explains by walking the tree and the plan side by side: they have the same shape.
-pub(super) fn explain<D: Document>(expr: &Expr<'_>, node: &Node, document: &D) -> Result<Explanation, D::Error> {
-    clauses(expr, node, &mut |node| holds(node, document))
+/// Explains the clauses of the filter or, within an attribute, those in its brackets.
+#[derive(Clone, Copy)]
+struct Explainer<'a> {
+    resource_type: &'a ResourceType,
+    within: Option<&'a Named<'a>>,
 }
 
-/// `holds` decides a node of the plan: for the document, or for some element of an attribute.
-fn clauses<E>(expr: &Expr<'_>, node: &Node, holds: &mut dyn FnMut(&Node) -> Result<bool, E>) -> Result<Explanation, E>
-where
-    E: From<DocumentError>,
-{
-    let mut all = |terms: &[Expr<'_>], nodes: &[Node]| {
-        terms.iter().zip(nodes).map(|(term, node)| clauses(term, node, holds)).collect::<Result<Vec<_>, E>>()
-    };
-    let (clause, children) = match (expr, node) {
-        (Expr::And(terms), Node::And(nodes)) => ("and".to_owned(), all(terms, nodes)?),
-        (Expr::Or(terms), Node::Or(any)) => ("or".to_owned(), all(terms, any.terms())?),
-        (Expr::Not(not), Node::Not(inner)) => ("not".to_owned(), vec![clauses(&not.expr, inner, holds)?]),
-        (Expr::ValuePath(path), Node::Any(any)) => (expr.to_string(), elements(path, any, holds)?),
-        _ => (expr.to_string(), Vec::new()),
-    };
-    Ok(Explanation { clause, span: expr.span(), holds: holds(node)?, children })
+/// An attribute, and the attributes that its complex values may have.
+struct Named<'a> {
+    name: String,
+    members: &'a [Attribute],
 }
 
-/// The clauses inside brackets; each holds if it holds for some element.
-fn elements<E>(
-    path: &ValuePath<'_>,
-    any: &AnyElement,
-    holds: &mut dyn FnMut(&Node) -> Result<bool, E>,
-) -> Result<Vec<Explanation>, E>
-where
-    E: From<DocumentError>,
-{
-    let mut of_some = |node: &Node| holds(&Node::Any(AnyElement { keys: any.keys.clone(), node: node.clone().into() }));
-    let (inner, then) = match (&path.then, &*any.node) {
-        (Some(then), Node::And(both)) => match &**both {
-            [inner, test] => (inner, Some((then, test))),
-            _ => (&*any.node, None),
-        },
-        (_, node) => (node, None),
-    };
-    let mut children = vec![clauses(&path.filter, inner, &mut of_some)?];
-    if let Some((then, test)) = then {
-        children.push(Explanation {
-            clause: format!("{} {}", then.sub_attribute, then.test),
-            span: then.span.to(then.test.span()),
-            holds: of_some(test)?,
-            children: Vec::new(),
-        });
+impl Named<'_> {
+    fn sub(&self, name: &str) -> Self {
+        let found = self.members.iter().find(|attribute| attribute.name.eq_ignore_ascii_case(name));
+        let name = found.map_or(name, |sub| &sub.name);
+        Self { name: format!("{}.{name}", self.name), members: found.map_or(&[], |sub| &sub.sub_attributes) }
     }
-    Ok(children)
+
+    fn test<D: Document>(
+        self,
+        clause: String,
+        span: Span,
+        test: &PathTest,
+        document: &D,
+    ) -> Result<Explanation, D::Error> {
+        let mut values = Vec::new();
+        at_path(document, &test.keys, None, &mut |end| collect(end, self.members, &mut values))?;
+        let holds = test_holds(test, document, None)?;
+        Ok(Explanation { clause, span, holds, attribute: Some(self.name), values, ..Explanation::default() })
+    }
+}
+
+impl<'a> Explainer<'a> {
+    fn clause<D: Document>(self, expr: &Expr<'_>, node: &Node, document: &D) -> Result<Explanation, D::Error> {
+        let (clause, holds, children) = match (expr, node) {
+            (Expr::And(terms), Node::And(nodes)) => {
+                let children = self.clauses(terms, nodes, document)?;
+                ("and", children.iter().all(Explanation::holds), children)
+            }
+            (Expr::Or(terms), Node::Or(any)) => {
+                let children = self.clauses(terms, any.terms(), document)?;
+                ("or", children.iter().any(Explanation::holds), children)
+            }
+            (Expr::Not(not), Node::Not(inner)) => {
+                let child = self.clause(&not.expr, inner, document)?;
+                ("not", !child.holds, vec![child])
+            }
+            (Expr::ValuePath(path), Node::Any(any)) => return self.elements(expr.to_string(), path, any, document),
+            (Expr::Attr(exp), Node::Test(test)) => {
+                return self.named(&exp.path).test(expr.to_string(), expr.span(), test, document);
+            }
+            // The plan of a tree has its shape.
+            _ => ("", false, Vec::new()),
+        };
+        Ok(Explanation { clause: clause.to_owned(), span: expr.span(), holds, children, ..Explanation::default() })
+    }
+
+    fn clauses<D: Document>(
+        self,
+        terms: &[Expr<'_>],
+        nodes: &[Node],
+        document: &D,
+    ) -> Result<Vec<Explanation>, D::Error> {
+        terms.iter().zip(nodes).map(|(term, node)| self.clause(term, node, document)).collect()
+    }
+
+    fn named(self, path: &AttrPath<'_>) -> Named<'a> {
+        if let Some(outer) = self.within {
+            return outer.sub(path.name());
+        }
+        match self.resource_type.resolve(path) {
+            Some(resolved) => Named {
+                name: resolved.to_string(),
+                members: match resolved {
+                    Resolved::Core(_) => &[],
+                    Resolved::Extension(schema) => &schema.attributes,
+                    Resolved::Attribute { attribute, sub_attribute, .. } => {
+                        &sub_attribute.unwrap_or(attribute).sub_attributes
+                    }
+                },
+            },
+            None => Named { name: path.as_str().to_owned(), members: &[] },
+        }
+    }
+
+    fn elements<D: Document>(
+        self,
+        clause: String,
+        path: &ValuePath<'_>,
+        any: &AnyElement,
+        document: &D,
+    ) -> Result<Explanation, D::Error> {
+        let named = self.named(&path.path);
+        let inside = Explainer { within: Some(&named), ..self };
+        let (mut children, mut index, mut count, mut matching) = (Vec::new(), 0, 0, 0);
+        let mut visit = |element: &D| {
+            let at = index;
+            index += 1;
+            if element.shape()? == Shape::Null {
+                return Ok(false);
+            }
+            count += 1;
+            if children.len() >= ELEMENTS && matching >= ELEMENTS {
+                return Ok(false);
+            }
+            let holds = element_holds(any, element)?;
+            matching += usize::from(holds);
+            if holds || children.len() < ELEMENTS {
+                children.push(Explanation {
+                    clause: format!("element {at}"),
+                    span: path.span,
+                    holds,
+                    element: Some(at),
+                    children: inside.parts(path, any, element)?,
+                    ..Explanation::default()
+                });
+            }
+            Ok(false)
+        };
+        at_path(document, &any.keys, None, &mut |end| match end.shape()? {
+            Shape::Array => end.any_element(&mut visit),
+            _ => visit(end),
+        })?;
+        let holds = matching > 0;
+        if holds && count > ELEMENTS {
+            children.retain(Explanation::holds);
+        }
+        children.truncate(ELEMENTS);
+        let more = count - children.len();
+        let attribute = Some(named.name);
+        Ok(Explanation { clause, span: path.span, holds, attribute, children, more, ..Explanation::default() })
+    }
+
+    /// The tests in the brackets and after them; an element is selected if all of them hold.
+    fn parts<D: Document>(
+        self,
+        path: &ValuePath<'_>,
+        any: &AnyElement,
+        element: &D,
+    ) -> Result<Vec<Explanation>, D::Error> {
+        let (node, then) = match (&path.then, &*any.node) {
+            (Some(then), Node::And(both)) => match &**both {
+                [node, Node::Test(test)] => (node, Some((then, test))),
+                _ => (&*any.node, None),
+            },
+            (_, node) => (node, None),
+        };
+        let mut parts = match (&*path.filter, node) {
+            (Expr::And(terms), Node::And(nodes)) => self.clauses(terms, nodes, element)?,
+            (one, node) => vec![self.clause(one, node, element)?],
+        };
+        if let (Some((then, test)), Some(outer)) = (then, self.within) {
+            let clause = format!("{} {}", then.sub_attribute, then.test);
+            parts.push(outer.sub(&then.sub_attribute).test(clause, then.span.to(then.test.span()), test, element)?);
+        }
+        Ok(parts)
+    }
+}
+
+/// Adds a value or, for a list, its elements. Returns whether there are as many values as are kept.
+fn collect<D: Document>(end: &D, members: &[Attribute], values: &mut Vec<Value>) -> Result<bool, D::Error> {
+    let mut push = |value: &D| {
+        values.extend(shown(value, members)?);
+        Ok(values.len() >= VALUES)
+    };
+    match end.shape()? {
+        Shape::Array => end.any_element(&mut push),
+        _ => push(end),
+    }
+}
+
+/// A value as it is shown, with these members if it is an object; `None` for `null`. The recursion ends with the schema.
+fn shown<D: Document>(value: &D, members: &[Attribute]) -> Result<Option<Value>, D::Error> {
+    Ok(Some(match value.view()? {
+        View::Null => return Ok(None),
+        View::Bool(value) => Value::Bool(value),
+        View::Number(NumberView::Integer(integer)) => number(&integer.to_string()),
+        View::Number(NumberView::Text(text)) => number(&text),
+        View::String(text) => cut(&text),
+        // SCIM has no list within a list, and the document may nest them without end.
+        View::Array => Value::Array(Vec::new()),
+        View::Object => {
+            let mut object = Map::new();
+            for attribute in members.iter().filter(|attribute| !attribute.is_never_returned()) {
+                // The filter does not read this name, so it has no number among its names.
+                let Some(member) = value.member(&Key::canonical(&attribute.name, usize::MAX))? else { continue };
+                let mut values = Vec::new();
+                collect(&member, &attribute.sub_attributes, &mut values)?;
+                if member.shape()? == Shape::Array {
+                    object.insert(attribute.name.clone(), Value::Array(values));
+                } else if let Some(value) = values.pop() {
+                    object.insert(attribute.name.clone(), value);
+                }
+            }
+            Value::Object(object)
+        }
+    }))
+}
+
+/// A number, or as text one that `serde_json` cannot hold or that is too long to be kept.
+fn number(text: &str) -> Value {
+    match text.parse::<Number>() {
+        Ok(number) if text.len() <= CHARACTERS => Value::Number(number),
+        _ => cut(text),
+    }
+}
+
+fn cut(text: &str) -> Value {
+    match text.char_indices().nth(CHARACTERS) {
+        Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()).into(),
+        None => text.into(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
+    use serde_json::{Value, json};
+
+    use super::Explanation;
+    use crate::scan::RawDocument;
+    use crate::schema::{ResourceType, Schema};
+    use crate::syntax::Filter;
+
+    /// Explains for a value; JSON text must give the same.
+    fn explained(resource_type: &ResourceType, filter: &str, document: &Value) -> Explanation {
+        let matcher = filter.parse::<Filter>().unwrap().compile(resource_type).unwrap();
+        let explanation = matcher.explain(document).unwrap();
+        assert_eq!(explanation.holds(), matcher.matches(document).unwrap());
+        let text = document.to_string();
+        assert_eq!(matcher.explain(RawDocument::new(text.as_bytes()).unwrap()).unwrap(), explanation);
+        explanation
+    }
+
+    #[test]
+    fn elements_by_their_position() {
+        let emails = json!([null, {"type": "home", "value": "a"}, {}, {"type": "work", "value": "b", "x": 1}]);
+        let filter = "emails[type eq \"work\" and not (value pr)].value sw \"b\"";
+        let found = explained(&ResourceType::user(), filter, &json!({"emails": emails}));
+        assert_eq!(
+            found.to_string(),
+            format!(
+                "\
+no  {filter}
+no    element 1
+no      type eq \"work\"
+no      not
+yes       value pr
+no      value sw \"b\"
+no    element 2
+no      type eq \"work\"
+yes     not
+no        value pr
+no      value sw \"b\"
+no    element 3
+yes     type eq \"work\"
+no      not
+yes       value pr
+yes     value sw \"b\"
+"
+            )
+        );
+        let parts = found.children()[2].children();
+        assert_eq!((parts[2].attribute(), parts[2].values()), (Some("emails.value"), &[json!("b")][..]));
+        assert_eq!(parts[2].span().slice(filter), "value sw \"b\"");
+    }
+
+    #[test]
+    fn bounds() {
+        let members: Vec<_> = (0..1_000).map(|i| json!({"value": format!("u{i}")})).collect();
+        let group = json!({"displayName": "é".repeat(2_000), "members": members});
+        let found = explained(&ResourceType::group(), "members[value ew \"00\"]", &group);
+        let elements: Vec<_> = found.children().iter().filter_map(Explanation::element).collect();
+        assert_eq!((elements, found.more()), (vec![100, 200, 300, 400, 500], 995));
+        assert!(found.to_string().ends_with("\n      and 995 more\n"), "{found}");
+        assert_eq!(explained(&ResourceType::group(), "members[value eq \"x\"]", &group).children().len(), 5);
+        assert_eq!(explained(&ResourceType::group(), "members pr", &group).values().len(), 100);
+        let name = explained(&ResourceType::group(), "displayName pr", &group);
+        assert_eq!(name.values(), [json!(format!("{}…", "é".repeat(1_000)))]);
+    }
+
+    #[test]
+    fn no_secrets() {
+        let schema = |id: &str, attributes: Value| {
+            Schema::from_value(&json!({"id": id, "name": id, "attributes": attributes})).unwrap()
+        };
+        let drawers =
+            json!([{"name": "value"}, {"name": "tags", "multiValued": true}, {"name": "code", "returned": "never"}]);
+        let drawers = json!({"name": "drawers", "type": "complex", "multiValued": true, "subAttributes": drawers});
+        let extra = json!([drawers, {"name": "pin", "mutability": "writeOnly"}]);
+        let core = schema("urn:example:Vault", json!([drawers]));
+        let vault = ResourceType::from_schemas("Vault", core, vec![schema("urn:example:Extra", extra)]).unwrap();
+        let drawers = json!([{"value": "v", "tags": ["t", ["u"]], "code": "secret", "other": "secret"}]);
+        let shown = json!([{"value": "v", "tags": ["t", []]}]);
+        let document = json!({"drawers": drawers, "urn:example:Extra": {"drawers": drawers, "pin": "secret"}});
+        for filter in ["drawers pr", "drawers eq null", "not (drawers pr)"] {
+            let found = format!("{:?}", explained(&vault, filter, &document));
+            assert!(!found.contains("secret"), "{found}");
+        }
+        assert_eq!(explained(&vault, "drawers pr", &document).values(), shown.as_array().unwrap().as_slice());
+        let found = explained(&vault, "urn:example:Extra pr", &document);
+        assert_eq!((found.attribute(), found.values()), (Some("urn:example:Extra"), &[json!({"drawers": shown})][..]));
+        assert_eq!(explained(&ResourceType::any(), "nick pr", &json!({"nick": {"a": 1}})).values(), [json!({})]);
+    }
 }

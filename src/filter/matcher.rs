@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::compile::{Compiler, equalities, parse_bool};
 use super::error::CompileError;
 use super::evaluate;
-use super::explain::{Explanation, explain};
+use super::explain::Explanation;
 use super::plan::Plan;
 use crate::document::{Document, DocumentError, Shape};
 use crate::schema::{AttrType, Resolved, ResourceType};
@@ -72,13 +72,13 @@ impl Matcher {
         evaluate::holds(&self.0.root, &document)
     }
 
-    /// Every clause of the filter and whether it holds for a document.
+    /// Every clause of the filter, whether it holds for a document, and the values that it was evaluated on.
     ///
     /// # Errors
-    /// As [`Matcher::matches`].
+    /// As [`Matcher::matches`]. More is read than for a match: every clause, every element, and the values that are shown.
     pub fn explain<D: Document>(&self, document: D) -> Result<Explanation, D::Error> {
         is_object(&document)?;
-        explain(self.0.filter.expr(), &self.0.root, &document)
+        Explanation::new(&self.0, &document)
     }
 
     /// The equalities that every match satisfies, so that a host can answer `userName eq "x"` from an index before it

@@ -1,18 +1,44 @@
 //! `Explanation` and `Equality`: the truth of each clause for a document, and the equalities of all matches.
 
+use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::PyTuple;
 use serde_json::Value;
 
+use super::convert::to_python;
 use super::literal;
 use super::travel::{self, Reduced};
 use crate::filter::{Equality, Explanation};
-use crate::syntax::Literal;
+use crate::syntax::{Literal, Span};
 
-/// One clause of a filter, and whether it holds for a document.
+/// One clause of a filter, whether it holds for a document, and the values that it was evaluated on.
 #[pyclass(frozen, eq, module = "scim_engine", name = "Explanation")]
 #[derive(Clone, PartialEq)]
-pub(super) struct PyExplanation(pub Explanation);
+pub(super) struct PyExplanation(Explanation);
+
+/// The clause of a pickled explanation: its text, its span, whether it holds, its attribute, and the number of its element.
+type Clause = (String, (usize, usize), bool, Option<String>, Option<usize>);
+
+impl PyExplanation {
+    /// An explanation of a filter with this text. Its spans become spans of characters, as Python counts.
+    pub(super) fn new(mut explanation: Explanation, text: &str) -> Self {
+        if !text.is_ascii() {
+            // The number of characters before each byte and before the end, counted once for all clauses.
+            let starts = (0..text.len()).map(|byte| usize::from(text.is_char_boundary(byte)));
+            let before = starts.chain([0]).scan(0, |count, start| Some(std::mem::replace(count, *count + start)));
+            count_characters(&mut explanation, &before.collect::<Vec<_>>());
+        }
+        Self(explanation)
+    }
+}
+
+fn count_characters(explanation: &mut Explanation, before: &[usize]) {
+    let Span { start, end } = explanation.span;
+    if let (Some(start), Some(end)) = (before.get(start), before.get(end)) {
+        explanation.span = Span::new(*start, *end);
+    }
+    explanation.children.iter_mut().for_each(|child| count_characters(child, before));
+}
 
 #[pymethods]
 impl PyExplanation {
@@ -22,8 +48,29 @@ impl PyExplanation {
     }
 
     #[getter]
+    fn span(&self) -> (usize, usize) {
+        (self.0.span.start, self.0.span.end)
+    }
+
+    #[getter]
     fn holds(&self) -> bool {
         self.0.holds()
+    }
+
+    #[getter]
+    fn attribute(&self) -> Option<&str> {
+        self.0.attribute()
+    }
+
+    #[getter]
+    fn values<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
+        let values = self.0.values().iter().map(|value| to_python(py, value));
+        PyTuple::new(py, values.collect::<PyResult<Vec<_>>>()?)
+    }
+
+    #[getter]
+    fn element(&self) -> Option<usize> {
+        self.0.element()
     }
 
     #[getter]
@@ -31,21 +78,30 @@ impl PyExplanation {
         PyTuple::new(py, self.0.children().iter().cloned().map(Self))
     }
 
+    #[getter]
+    fn more(&self) -> usize {
+        self.0.more()
+    }
+
     fn __bool__(&self) -> bool {
         self.0.holds()
     }
 
     fn __reduce__<'py>(&self, py: Python<'py>) -> PyResult<Reduced<'py>> {
-        let children = self.children(py)?;
-        let span = self.0.span();
-        travel::reduced::<Self>(py, (self.clause(), (span.start, span.end), self.holds(), children))
+        let clause = (self.clause(), self.span(), self.holds(), self.attribute(), self.element());
+        let values = travel::state(py, &self.0.values)?;
+        travel::reduced::<Self>(py, (clause, values, self.children(py)?, self.more()))
     }
 
     /// Makes it again, for pickle.
     #[staticmethod]
-    fn _load(clause: String, span: (usize, usize), holds: bool, children: Vec<Bound<'_, Self>>) -> Self {
-        let children = children.iter().map(|child| child.get().0.clone()).collect();
-        Self(Explanation::again(clause, span.0..span.1, holds, children))
+    fn _load(clause: Clause, values: &[u8], children: Vec<Bound<'_, Self>>, more: usize) -> PyResult<Self> {
+        let (clause, (start, end), holds, attribute, element) = clause;
+        let Value::Array(values) = travel::value(values)? else {
+            return Err(PyValueError::new_err("the pickle has no list of values"));
+        };
+        let (span, children) = (Span::new(start, end), children.iter().map(|child| child.get().0.clone()).collect());
+        Ok(Self(Explanation { clause, span, holds, attribute, values, element, children, more }))
     }
 
     fn __str__(&self) -> String {

@@ -195,9 +195,9 @@ impl PyFilter {
         scan::mask(&self.matcher, data, ScanOptions::default().threads(threads).trusted(trusted))
     }
 
-    /// Every clause of the filter, and whether it holds for a document.
+    /// Every clause of the filter, whether it holds for a document, and the values that it was evaluated on.
     fn explain(&self, document: &Bound<'_, PyAny>) -> PyResult<PyExplanation> {
-        self.explanation(document).map(PyExplanation)
+        Ok(PyExplanation::new(self.explanation(document)?, self.text()))
     }
 
     /// The equalities that must hold for every match.

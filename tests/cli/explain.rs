@@ -140,8 +140,34 @@ urn:ietf:params:scim:schemas:extension:enterprise:2.0:User
     );
     let run = scim(&["explain", "-p", "nickName", "user.json"]);
     assert_eq!((run.code, run.out.lines().next()), (1, Some("no   nickName  is unassigned")));
+    let user = json!({"urn:ietf:params:scim:schemas:extension:enterprise:2.0:User": {"manager": {"value": "7"}}});
+    for (path, first) in [
+        ("manager.value", "yes  manager.value  is \"7\""),
+        ("manager[value eq \"7\"].displayName", "yes  manager[value eq \"7\"].displayName"),
+    ] {
+        let run = scim_in(&["explain", "-t", "any", "-p", path, "-"], user.to_string());
+        assert_eq!((run.code, run.out.lines().next()), (0, Some(first)));
+    }
     let told = scim(&["explain", "--path", "--json", "title", "user.json"]).json();
     assert_eq!((&told["path"], &told["tree"]["values"]), (&json!("title"), &json!(["Guide"])));
+}
+
+#[test]
+fn a_secret_is_not_shown() {
+    let user = json!({
+        "schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"], "userName": "ada", "password": "opensesame",
+    })
+    .to_string();
+    for (path, resource_type) in
+        [("password", "User"), ("password", "any"), ("urn:ietf:params:scim:schemas:core:2.0:User", "any")]
+    {
+        for json in [false, true] {
+            let args = ["explain", "--type", resource_type, "--path", path, "-", "--json"];
+            let run = scim_in(&args[..if json { 7 } else { 6 }], &user);
+            assert_eq!(run.code, 0, "{}", run.err);
+            assert!(!run.out.contains("opensesame"), "{}", run.out);
+        }
+    }
 }
 
 #[test]

@@ -106,6 +106,19 @@ def test_explain():
     assert bool(scim.Filter("active eq true").explain('{"active": true}')) is True
 
 
+def test_explain_elements_and_values():
+    found = scim.Filter('displayName eq "\u00e9" or members[value eq "u7"]', scim.GROUP)
+    explained = found.explain({"members": [{"value": f"u{i}", "type": "User"} for i in range(9)]})
+    name, members = explained.children
+    assert (name.attribute, name.values, name.element) == ("displayName", (), None)
+    assert found.text[slice(*members.span)] == members.clause == 'members[value eq "u7"]'
+    (seven,) = members.children
+    assert (seven.clause, seven.element, seven.holds, members.more) == ("element 7", 7, True, 8)
+    assert (seven.children[0].attribute, seven.children[0].values) == ("members.value", ("u7",))
+    pair = scim.Filter("members pr", scim.GROUP).explain({"members": [{"value": "u0", "type": "User"}, {"x": 1}]})
+    assert pair.values == ({"value": "u0", "type": "User"}, {})
+
+
 def test_needs():
     found = scim.Filter('title pr and not (emails[type eq "work"].value eq "x")', scim.USER)
     assert all(found.needs(path) for path in ["title", "TITLE", "emails", "emails.value", "emails.type"])

@@ -49,7 +49,7 @@ TRAVELLERS = {
     "BulkResult": scim.BulkResult(201, "https://x.example/Users/1", 'W/"1"', {"id": "1"}, id="1"),
     "Change": OUTCOME.changes[0],
     "Equality": FILTER.equalities()[0],
-    "Explanation": FILTER.explain({"userName": "bo"}),
+    "Explanation": scim.Filter("emails[value pr] or name pr").explain({"emails": ["b"], "name": {"givenName": "Bo"}}),
     "Filter": FILTER,
     "Limits": scim.Limits(depth=3),
     "Lint": TEMPLATE.lint(),

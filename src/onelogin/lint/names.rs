@@ -6,7 +6,7 @@ use super::{Linter, Severity};
 use crate::coerce::keys::is_path;
 use crate::onelogin::parser::short;
 use crate::onelogin::tree::{MacroText, NodeKind, TreeMember};
-use crate::schema::{AttrRef, Attribute, Found, Resolved, Schema};
+use crate::schema::{AttrRef, Attribute, Resolution, Resolved, Schema};
 use crate::suggest::nearest;
 use crate::syntax::Span;
 use crate::tolerance::Tolerance;
@@ -104,7 +104,7 @@ impl<'a> Linter<'a> {
     }
 
     /// Checks the object under the URN of an extension or of the core schema.
-    fn schema_member(&mut self, mut member: TreeMember, found: &Found<'a>, kept: &mut Vec<TreeMember>) {
+    fn schema_member(&mut self, mut member: TreeMember, found: &Resolution<'a>, kept: &mut Vec<TreeMember>) {
         let (key, name) = (member.key_span, member.key.source());
         let urn = self.urn(found, &name, &name, key);
         let NodeKind::Object(members) = member.value.kind else {
@@ -124,7 +124,7 @@ impl<'a> Linter<'a> {
     }
 
     /// The URN of a schema in its correct spelling. An old URN is reported.
-    pub(super) fn urn(&mut self, found: &Found<'a>, text: &str, path: &str, span: Span) -> &'a str {
+    pub(super) fn urn(&mut self, found: &Resolution<'a>, text: &str, path: &str, span: Span) -> &'a str {
         let resource_type = self.resource_type;
         let urn = match found.target {
             Resolved::Extension(schema) => &schema.id,

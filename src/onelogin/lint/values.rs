@@ -7,7 +7,8 @@ use serde_json::Value;
 use super::path::Path;
 use super::{Linter, Severity};
 use crate::coerce::Options;
-use crate::coerce::coercer::{Coercer, Source};
+use crate::coerce::coercer::Coercer;
+use crate::coerce::request::RequestKind;
 use crate::onelogin::macros::is_field;
 use crate::onelogin::tree::{MacroText, NodeKind, TreeMember, TreeNode};
 use crate::schema::{AttrRef, AttrType, Attribute, Mutability};
@@ -182,7 +183,7 @@ impl<'a> Linter<'a> {
     /// The boolean or number that the engine reads in a string.
     fn coerced(&self, attribute: &Attribute, text: &MacroText) -> Option<NodeKind> {
         let options = Options::default();
-        let mut coercer = Coercer::new(self.resource_type, &options, Source::Resource);
+        let mut coercer = Coercer::new(self.resource_type, &options, RequestKind::Resource);
         match coercer.simple(AttrRef::new(None, attribute), &Value::String(text.source())).ok()?? {
             Value::Bool(value) => Some(NodeKind::Bool(value)),
             Value::Number(number) => Some(NodeKind::Number(number.to_string())),

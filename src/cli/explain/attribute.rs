@@ -137,6 +137,10 @@ impl<'a> Names<'a> {
         Self { resource_type, within: None, found: Vec::new() }
     }
 
+    pub(super) fn resource_type(&self) -> &'a ResourceType {
+        self.resource_type
+    }
+
     pub(super) fn push(&mut self, named: Named<'a>) {
         if !self.found.iter().any(|known| known.path == named.path) {
             self.found.push(named);
@@ -187,45 +191,5 @@ impl Visit for Names<'_> {
                 names.push(named);
             }
         });
-    }
-}
-
-/// The names of the members on the way to the value of a path.
-pub(super) fn keys(resource_type: &ResourceType, path: &AttrPath<'_>) -> Vec<String> {
-    match resource_type.resolve(path) {
-        Some(resolved) => resolved_keys(resolved),
-        None => {
-            let names = [path.uri(), Some(path.name()), path.sub_attribute()];
-            names.into_iter().flatten().filter(|name| !name.is_empty()).map(str::to_owned).collect()
-        }
-    }
-}
-
-pub(super) fn resolved_keys(resolved: Resolved<'_>) -> Vec<String> {
-    match resolved {
-        Resolved::Core(_) => Vec::new(),
-        Resolved::Extension(schema) => vec![schema.id.clone()],
-        Resolved::Attribute { extension, attribute, sub_attribute } => {
-            let names = [extension.map(|schema| &schema.id), Some(&attribute.name), sub_attribute.map(|sub| &sub.name)];
-            names.into_iter().flatten().cloned().collect()
-        }
-    }
-}
-
-/// The values at the end of `keys`. A list, on the way or at the end, is replaced by its elements.
-pub(super) fn values<'v>(value: &'v Value, keys: &[String]) -> Vec<&'v Value> {
-    match (value, keys.split_first()) {
-        (Value::Null, _) => Vec::new(),
-        (Value::Array(elements), _) => elements.iter().flat_map(|element| values(element, keys)).collect(),
-        (_, None) => vec![value],
-        (Value::Object(members), Some((key, rest))) => {
-            let found = members
-                .get(key)
-                .or_else(|| members.iter().find(|(name, _)| name.eq_ignore_ascii_case(key)).map(|(_, value)| value));
-            found.map_or_else(Vec::new, |value| values(value, rest))
-        }
-        // An element of a simple attribute is its own `value`.
-        (_, Some((key, []))) if key.eq_ignore_ascii_case("value") => vec![value],
-        _ => Vec::new(),
     }
 }

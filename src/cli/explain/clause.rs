@@ -1,11 +1,13 @@
-//! The clauses of a filter: whether each holds, and the values that the resource has for it.
+//! Prints the clauses of a filter: whether each holds, and the values that the resource has for it.
 
 use std::io::{self, Write};
 
 use serde_json::{Map, Value, json};
 
-use super::output::{Palette, short, styled};
-use crate::syntax::Span;
+use crate::cli::failure::Failure;
+use crate::cli::output::{Palette, short, styled};
+use crate::filter::{Explanation, Matcher};
+use crate::syntax::{Expr, Span};
 
 /// A clause, with its parts.
 #[derive(Debug, Default)]
@@ -22,7 +24,56 @@ pub(super) struct Clause {
     pub children: Vec<Clause>,
 }
 
+impl From<Explanation> for Clause {
+    fn from(explanation: Explanation) -> Self {
+        let Explanation { clause, span, holds, attribute, values, element, children, more } = explanation;
+        Self {
+            text: clause,
+            span: element.is_none().then_some(span),
+            holds: Some(holds),
+            // A value path shows its elements; only if there are none, it shows that the attribute is unassigned.
+            values: (attribute.is_some() && children.is_empty()).then_some(values),
+            more,
+            children: children.into_iter().map(Self::from).collect(),
+        }
+    }
+}
+
 impl Clause {
+    /// The clauses of a filter, explained for a document if there is one.
+    pub(super) fn of(matcher: &Matcher, document: Option<&Value>) -> Result<Self, Failure> {
+        match document {
+            Some(document) => {
+                matcher.explain(document).map(Self::from).map_err(|error| Failure::plain(error.to_string()))
+            }
+            None => Ok(Self::outline(matcher.filter().expr())),
+        }
+    }
+
+    /// The clauses alone.
+    fn outline(expr: &Expr<'_>) -> Self {
+        let all = |terms: &[Expr<'_>]| terms.iter().map(Self::outline).collect();
+        let (text, children) = match expr {
+            Expr::And(terms) => ("and".to_owned(), all(terms)),
+            Expr::Or(terms) => ("or".to_owned(), all(terms)),
+            Expr::Not(not) => ("not".to_owned(), vec![Self::outline(&not.expr)]),
+            Expr::Attr(_) => (expr.to_string(), Vec::new()),
+            Expr::ValuePath(path) => {
+                let mut parts = match &*path.filter {
+                    Expr::And(terms) => all(terms),
+                    one => vec![Self::outline(one)],
+                };
+                parts.extend(path.then.as_ref().map(|then| Self {
+                    text: format!("{} {}", then.sub_attribute, then.test),
+                    span: Some(then.span.to(then.test.span())),
+                    ..Self::default()
+                }));
+                (expr.to_string(), parts)
+            }
+        };
+        Self { text, span: Some(expr.span()), children, ..Self::default() }
+    }
+
     pub(super) fn write(&self, out: &mut impl Write, palette: Palette) -> io::Result<()> {
         let width = self.width(0);
         self.write_at(0, width, out, palette)
