@@ -12,9 +12,10 @@ use self::attribute::Names;
 use self::clause::Clause;
 use super::args::ExplainArgs;
 use super::context::Context;
+use super::exit::Exit;
 use super::failure::{Failure, Stop};
+use super::files;
 use super::output::{Palette, stdout};
-use super::{Exit, files};
 use crate::syntax::Visit as _;
 
 pub(super) fn run(args: &ExplainArgs) -> Result<Exit, Stop> {
