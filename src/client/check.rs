@@ -14,8 +14,8 @@ use super::step;
 use crate::coerce::equality::same_value;
 use crate::coerce::members::{member, remove_member};
 use crate::error::ScimError;
+use crate::filter::case_fold;
 use crate::filter::datetime::Instant;
-use crate::filter::fold;
 use crate::schema::Schema;
 
 const LIST_RESPONSE: &str = "urn:ietf:params:scim:api:messages:2.0:ListResponse";
@@ -188,9 +188,9 @@ pub(super) fn the_one<'a>(
     wanted: &str,
 ) -> Option<&'a Value> {
     let name_of = |resource: &'a Value| member(resource.as_object()?, attribute)?.as_str();
-    let folded = fold::fold(wanted);
+    let folded = case_fold::fold(wanted);
     let (right, wrong): (Vec<_>, Vec<_>) =
-        resources.iter().partition(|resource| name_of(resource).is_some_and(|name| fold::eq(name, &folded)));
+        resources.iter().partition(|resource| name_of(resource).is_some_and(|name| case_fold::eq(name, &folded)));
     if let Some(first) = wrong.first() {
         let name =
             name_of(first).map_or_else(|| format!("one without `{attribute}`"), |name| format!("`{}`", cut(name)));

@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use super::finding::{Code, Finding, Findings, Place};
 use super::plan::{Person, Plan};
 use crate::coerce::members::member;
-use crate::filter::fold;
+use crate::filter::case_fold;
 use crate::schema::ResourceType;
 
 /// An answer after it was read.
@@ -59,7 +59,7 @@ pub(super) struct Context {
 
 impl Context {
     pub(super) fn new(plan: Plan) -> Self {
-        let leaving = |person: &Person| Some((fold::fold(person.user_name()?), person.leaving));
+        let leaving = |person: &Person| Some((case_fold::fold(person.user_name()?), person.leaving));
         Self {
             leaving: plan.people.iter().filter_map(leaving).collect(),
             plan,
@@ -102,7 +102,7 @@ impl Context {
 
     /// Remembers the id of a person.
     pub(super) fn know(&mut self, user_name: &str, id: &str) {
-        self.ids.insert(fold::fold(user_name), id.to_owned());
+        self.ids.insert(case_fold::fold(user_name), id.to_owned());
         self.names.insert(id.to_owned(), user_name.to_owned());
     }
 
@@ -112,6 +112,6 @@ impl Context {
     }
 
     pub(super) fn id(&self, user_name: &str) -> Option<&str> {
-        self.ids.get(&fold::fold(user_name)).map(String::as_str)
+        self.ids.get(&case_fold::fold(user_name)).map(String::as_str)
     }
 }

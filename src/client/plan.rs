@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::journal::Entry;
 use super::kind::Client;
-use crate::filter::fold;
+use crate::filter::case_fold;
 use crate::words::words;
 
 /// How a person who already exists is updated.
@@ -261,7 +261,7 @@ impl Plan {
                     "person {place}: the body has no `userName`, by which every client looks people up"
                 )));
             };
-            if !names.insert(fold::fold(name)) {
+            if !names.insert(case_fold::fold(name)) {
                 return Err(PlanError(format!("`{name}` is there twice: a `userName` is unique, in any case")));
             }
         }
@@ -270,7 +270,7 @@ impl Plan {
             if group.display_name.trim().is_empty() {
                 return Err(PlanError("a group has no `displayName`".to_owned()));
             }
-            if !names.insert(fold::fold(&group.display_name)) {
+            if !names.insert(case_fold::fold(&group.display_name)) {
                 return Err(PlanError(format!("the group `{}` is there twice", group.display_name)));
             }
         }

@@ -15,7 +15,7 @@ use super::plan::{Plan, PlanError};
 use super::report::{Outcome, Report, Summary};
 use super::request::{Draft, Request, Response};
 use super::suite::Suite;
-use crate::filter::fold;
+use crate::filter::case_fold;
 
 /// The longest wait before a repetition, whatever `Retry-After` says: a server must not stop a push for hours.
 const LONGEST_WAIT: Duration = Duration::from_secs(60);
@@ -110,7 +110,7 @@ impl Session {
         plan.check()?;
         let total = plan.people.len() + plan.groups.len();
         let entries = std::mem::take(&mut plan.done);
-        let key = |entry: &Entry| (entry.kind.clone(), fold::fold(&entry.name));
+        let key = |entry: &Entry| (entry.kind.clone(), case_fold::fold(&entry.name));
         let done = entries.into_iter().map(|entry| (key(&entry), entry)).collect();
         Ok(Self {
             cx: Context::new(plan),
@@ -315,7 +315,7 @@ impl Session {
             }
             JobKind::LookUp => {
                 if outcome == Outcome::Failed {
-                    self.cx.lost.insert(fold::fold(&subject));
+                    self.cx.lost.insert(case_fold::fold(&subject));
                 }
                 return;
             }
@@ -363,7 +363,7 @@ impl Session {
             JobKind::Group => "group",
             _ => return false,
         };
-        let Some(entry) = self.done.remove(&(kind.to_owned(), fold::fold(subject))) else { return false };
+        let Some(entry) = self.done.remove(&(kind.to_owned(), case_fold::fold(subject))) else { return false };
         if entry.fingerprint != self.fingerprint(job) {
             return false;
         }

@@ -2,9 +2,9 @@
 
 use std::cmp::Ordering;
 
+use super::case_fold;
 use super::datetime::{Instant, Plain, Words, is_date_time};
 use super::decimal::Decimal;
-use super::fold;
 use super::text_rule::TextRule;
 use crate::document::{NumberView, View};
 use crate::syntax::CompareOp;
@@ -41,7 +41,7 @@ impl Comparison {
     }
 
     pub(crate) fn date_text(op: CompareOp, literal: &str) -> Self {
-        Self::DateText { op, literal: fold::fold(literal).into() }
+        Self::DateText { op, literal: case_fold::fold(literal).into() }
     }
 
     /// `literal` is a number in JSON's grammar.
@@ -132,10 +132,10 @@ fn exact_text(op: CompareOp, text: &str, literal: &str) -> bool {
 
 fn folded_text(op: CompareOp, text: &str, literal: &str) -> bool {
     match op {
-        CompareOp::Eq | CompareOp::Ne => fold::eq(text, literal),
-        CompareOp::Co => fold::contains(text, literal),
-        CompareOp::Sw => fold::starts_with(text, literal),
-        CompareOp::Ew => fold::ends_with(text, literal),
-        _ => in_order(op, fold::cmp(text, literal)),
+        CompareOp::Eq | CompareOp::Ne => case_fold::eq(text, literal),
+        CompareOp::Co => case_fold::contains(text, literal),
+        CompareOp::Sw => case_fold::starts_with(text, literal),
+        CompareOp::Ew => case_fold::ends_with(text, literal),
+        _ => in_order(op, case_fold::cmp(text, literal)),
     }
 }

@@ -6,8 +6,8 @@
     reason = "buckets are masked to the length of the table, and the table holds numbers of literals plus one"
 )]
 
+use super::case_fold;
 use super::compare::Holds;
-use super::fold;
 use super::text_rule::TextRule;
 use crate::document::View;
 
@@ -65,7 +65,7 @@ impl Holds for LiteralSet {
             return self.holds_literal(hash(text.as_bytes(), false), |literal| text == literal);
         }
         if text.is_ascii() {
-            let is_it = |literal: &str| fold::ascii_eq(text.as_bytes(), literal.as_bytes());
+            let is_it = |literal: &str| case_fold::ascii_eq(text.as_bytes(), literal.as_bytes());
             return self.holds_literal(hash(text.as_bytes(), true), is_it);
         }
         let key = self.rule.key(text);
@@ -91,7 +91,7 @@ fn buckets(hash: u64, count: usize) -> impl Iterator<Item = usize> {
 fn hash(bytes: &[u8], lower: bool) -> u64 {
     const ODD: u64 = 0x9E37_79B9_7F4A_7C15;
     let mixed = |hash: u64, bytes: [u8; 8]| {
-        let word = if lower { fold::ascii_lower(bytes) } else { u64::from_ne_bytes(bytes) };
+        let word = if lower { case_fold::ascii_lower(bytes) } else { u64::from_ne_bytes(bytes) };
         (hash.rotate_left(23) ^ word).wrapping_mul(ODD)
     };
     let (words, rest) = bytes.as_chunks();

@@ -1,5 +1,6 @@
 //! Filters with names and types resolved: compiled, matched with documents, explained.
 
+pub(crate) mod case_fold;
 pub(crate) mod compare;
 pub(crate) mod compile;
 pub(crate) mod datetime;
@@ -7,7 +8,6 @@ pub(crate) mod decimal;
 pub(crate) mod error;
 pub(crate) mod evaluate;
 mod explain;
-pub(crate) mod fold;
 pub(crate) mod literal_set;
 mod matcher;
 pub(crate) mod name_trie;
@@ -18,9 +18,9 @@ mod rules;
 pub(crate) mod secret;
 pub(crate) mod text_rule;
 
+pub use case_fold::fold;
 pub use error::CompileError;
 pub use explain::Explanation;
-pub use fold::fold;
 pub use matcher::{Equality, Matcher};
 pub use rules::{FilterOperator, FilterRules};
 pub use text_rule::username_key;

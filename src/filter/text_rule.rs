@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use unicode_normalization::UnicodeNormalization;
 
-use super::fold::{self, fold, fold_char};
+use super::case_fold::{self, fold, fold_char};
 use crate::schema::Attribute;
 
 /// How a text becomes the key that is compared by code point.
@@ -50,7 +50,7 @@ impl TextRule {
     pub(super) fn lengths(self, literal: &str) -> (usize, usize) {
         match self {
             Self::Exact => (literal.len(), literal.len()),
-            Self::Folded => fold::lengths(literal),
+            Self::Folded => case_fold::lengths(literal),
             // Every character whose key is one ASCII character has at most three bytes (a wide letter, KELVIN SIGN).
             Self::Username { .. } if literal.is_ascii() => (literal.len(), literal.len() * 3),
             Self::Username { .. } => (0, usize::MAX),
@@ -62,10 +62,10 @@ impl TextRule {
     pub(super) fn is_equal(self, text: &str, literal: &str) -> bool {
         match self {
             Self::Exact => text == literal,
-            Self::Folded => fold::eq(text, literal),
+            Self::Folded => case_fold::eq(text, literal),
             Self::Username { exact: true } => text == literal || self.is_equal_prepared(text, literal),
             Self::Username { exact: false } => {
-                fold::ascii_eq(text.as_bytes(), literal.as_bytes()) || self.is_equal_prepared(text, literal)
+                case_fold::ascii_eq(text.as_bytes(), literal.as_bytes()) || self.is_equal_prepared(text, literal)
             }
         }
     }

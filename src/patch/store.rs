@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use crate::coerce::refusal::Refusal;
-use crate::filter::fold;
+use crate::filter::case_fold;
 use crate::filter::node::Node;
 use crate::schema::{AttrRef, Attribute, Schema};
 
@@ -130,7 +130,7 @@ pub(crate) struct TextMatch<'t> {
 
 impl<'t> TextMatch<'t> {
     pub(crate) fn new(leaf: &Attribute, text: &'t str) -> Self {
-        Self { text, folded: (!leaf.is_case_exact()).then(|| fold::fold(text)) }
+        Self { text, folded: (!leaf.is_case_exact()).then(|| case_fold::fold(text)) }
     }
 
     #[cfg(feature = "python")]
@@ -142,7 +142,7 @@ impl<'t> TextMatch<'t> {
     pub(crate) fn is(&self, text: &[u8]) -> bool {
         match &self.folded {
             None => text == self.text.as_bytes(),
-            Some(folded) => std::str::from_utf8(text).is_ok_and(|text| fold::eq(text, folded)),
+            Some(folded) => std::str::from_utf8(text).is_ok_and(|text| case_fold::eq(text, folded)),
         }
     }
 }

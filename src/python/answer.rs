@@ -7,7 +7,7 @@ use pyo3::types::{PyDict, PyString};
 use serde_json::{Map, Value};
 
 use super::clock;
-use super::convert::{Reader, to_python};
+use super::convert::{ObjectReader, to_python};
 use super::object::Object;
 use super::plain::make_plain;
 use super::resource_type::{PyResourceType, given, stored};
@@ -120,7 +120,7 @@ impl<'py> StampedDict<'py> {
             if let Ok(name) = name.extract::<String>()
                 && is_mark(&name)
             {
-                let value = Reader::stored().read_at(&name, value)?;
+                let value = ObjectReader::stored().read_at(&name, value)?;
                 marks.insert(name, value);
             }
         }
@@ -134,8 +134,11 @@ impl<'py> StampedDict<'py> {
     }
 
     fn change(self, needs_all: bool, change: impl FnOnce(&mut Value)) -> PyResult<Bound<'py, PyDict>> {
-        let mut resource =
-            if needs_all { Reader::stored().read(self.dict.clone().into_any())? } else { Value::Object(self.marks) };
+        let mut resource = if needs_all {
+            ObjectReader::stored().read(self.dict.clone().into_any())?
+        } else {
+            Value::Object(self.marks)
+        };
         change(&mut resource);
         make_plain(&self.dict)?;
         for (name, value) in resource.as_object().into_iter().flatten().filter(|(name, _)| is_mark(name)) {

@@ -5,7 +5,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyTuple};
 use serde_json::Value;
 
-use super::convert::{Reader, to_python};
+use super::convert::{ObjectReader, to_python};
 use super::error;
 use super::object::NewArgs;
 use super::registry::PyRegistry;
@@ -47,7 +47,7 @@ impl PyBulk {
         let bulk = match JsonText::of(&body)? {
             Some(text) => text.read(py, |bytes| Bulk::from_slice(bytes, &registry, &limits)),
             None => {
-                let body = Reader::body(Limits::default().depth()).read(body)?;
+                let body = ObjectReader::body(Limits::default().depth()).read(body)?;
                 Bulk::parse_with(&body, &registry, &limits)
             }
         };
@@ -216,7 +216,7 @@ impl PyBulkResult {
         body: Option<Bound<'_, PyAny>>,
         id: Option<String>,
     ) -> PyResult<Self> {
-        let body: Option<Value> = body.map(|body| Reader::stored().read(body)).transpose()?;
+        let body: Option<Value> = body.map(|body| ObjectReader::stored().read(body)).transpose()?;
         let mut result = BulkResult::new();
         (result.status, result.location, result.version) = (status, location, version);
         (result.body, result.id) = (body, id);

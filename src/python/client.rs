@@ -8,7 +8,7 @@ use pyo3::prelude::*;
 use pyo3::pybacked::PyBackedBytes;
 use pyo3::types::{PyBytes, PyDict};
 
-use super::convert::{Reader, to_python};
+use super::convert::{ObjectReader, to_python};
 use super::settings::chosen;
 use super::travel;
 use crate::client::{Entry, Group, Next, Person, Plan, Request, Response, Session, Token};
@@ -48,7 +48,7 @@ impl PyClientSession {
         retries: u32,
         journal: Vec<String>,
     ) -> PyResult<Self> {
-        let reader = Reader { what: "the body", ..Reader::body(Limits::default().depth) };
+        let reader = ObjectReader { what: "the body", ..ObjectReader::body(Limits::default().depth) };
         let person = |(body, leaving)| -> PyResult<Person> {
             let body = reader.read(body)?;
             Ok(if leaving { Person::leaving(body) } else { Person::new(body) })

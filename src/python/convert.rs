@@ -19,7 +19,7 @@ const MAX_LEVELS: usize = 128;
 
 /// Reads Python objects as JSON.
 #[derive(Clone, Copy)]
-pub(super) struct Reader {
+pub(super) struct ObjectReader {
     /// The name of what is read, for messages.
     pub what: &'static str,
     /// The kind of error that is raised for a mistake of a client.
@@ -89,7 +89,7 @@ impl<'py> OpenObject<'py> {
     }
 }
 
-impl Reader {
+impl ObjectReader {
     /// A reader for the body of a request.
     pub(super) fn body(max_depth: usize) -> Self {
         Self { what: "the body", kind: ScimType::InvalidSyntax, max_depth, is_stored: false }

@@ -7,7 +7,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList, PyString};
 use serde_json::Value;
 
-use super::convert::{Reader, to_python};
+use super::convert::{ObjectReader, to_python};
 use super::document::{Names, PyDocument, find};
 use super::object::Object;
 use super::text::utf8;
@@ -72,7 +72,7 @@ impl Elements for PyElements<'_> {
 
     fn value(&self, at: usize) -> Result<Cow<'_, Value>, PyErr> {
         let name = format!("{}[{at}]", self.name);
-        Reader::stored().read_at(&name, self.list.get_item(at)?).map(Cow::Owned)
+        ObjectReader::stored().read_at(&name, self.list.get_item(at)?).map(Cow::Owned)
     }
 
     fn peek_is(&self, at: usize, sub: Option<&Attribute>, needle: &TextMatch<'_>) -> Result<Option<bool>, PyErr> {

@@ -3,7 +3,7 @@
 use pyo3::prelude::*;
 use serde_json::Value;
 
-use super::convert::{Reader, to_python};
+use super::convert::{ObjectReader, to_python};
 use super::error;
 use crate::error::ScimType;
 use crate::syntax::Literal;
@@ -11,7 +11,7 @@ use crate::syntax::Literal;
 /// Reads a value that a filter compares with.
 pub(super) fn from_python(value: Bound<'_, PyAny>) -> PyResult<Literal<'static>> {
     let py = value.py();
-    let reader = Reader { what: "the value", kind: ScimType::InvalidFilter, ..Reader::body(1) };
+    let reader = ObjectReader { what: "the value", kind: ScimType::InvalidFilter, ..ObjectReader::body(1) };
     match reader.read(value)? {
         Value::Null => Ok(Literal::Null),
         Value::Bool(value) => Ok(Literal::Bool(value)),

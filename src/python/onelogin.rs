@@ -8,7 +8,7 @@ use pyo3::pybacked::PyBackedBytes;
 use pyo3::types::{PyDict, PyString, PyTuple};
 use serde::{Deserialize, Serialize};
 
-use super::convert::{Reader, to_python};
+use super::convert::{ObjectReader, to_python};
 use super::error::{self, in_characters};
 use super::resource_type::{PyResourceType, given};
 use super::settings::{Settings, chosen};
@@ -107,7 +107,7 @@ fn person_of(py: Python<'_>, value: Bound<'_, PyAny>) -> PyResult<Person> {
     if let Ok(person) = value.cast::<PyPerson>() {
         return Ok(person.get().0.clone());
     }
-    let value = Reader { what: "the person", ..Reader::body(Limits::default().depth) }.read(value)?;
+    let value = ObjectReader { what: "the person", ..ObjectReader::body(Limits::default().depth) }.read(value)?;
     Person::from_value(&value).map_err(|raised| error::of_template(py, &raised.to_string(), None, None))
 }
 

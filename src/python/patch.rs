@@ -7,7 +7,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PyTuple};
 use serde_json::{Map, Value};
 
-use super::convert::{Reader, to_python};
+use super::convert::{ObjectReader, to_python};
 use super::document::find;
 use super::error;
 use super::object::{NewArgs, Object};
@@ -73,7 +73,7 @@ impl PyPatch {
                 (patch, GivenBody::Text(text.as_bytes().to_vec()))
             }
             None => {
-                let body = Reader::body(options.limits.depth()).read(body)?;
+                let body = ObjectReader::body(options.limits.depth()).read(body)?;
                 (Patch::parse_with(&body, &options), GivenBody::Value(body))
             }
         };
@@ -265,7 +265,7 @@ fn sorted(value: &Value) -> Value {
 /// The resource type that a resource names: User or Group, or else any.
 fn type_of(resource: &Bound<'_, PyDict>) -> PyResult<ResourceType> {
     let mut known = Map::new();
-    let reader = Reader::stored();
+    let reader = ObjectReader::stored();
     if let Some(meta) = member(resource, "meta")?
         && let Some(meta) = Object::of(meta)?.into_dict()?
         && let Some(name) = member(&meta, "resourceType")?

@@ -9,7 +9,7 @@ use pyo3::types::{PyDict, PyList, PyString, PyTuple};
 use serde_json::Value;
 
 use super::clock;
-use super::convert::{Reader, to_python};
+use super::convert::{ObjectReader, to_python};
 use super::document::{Names, PyDocument, each};
 use super::error::{self, ReadError};
 use super::filter::PyFilter;
@@ -106,7 +106,7 @@ impl PyListQuery {
                 ListQuery::from_slice(text.as_bytes(), options)
             }),
             None => {
-                let body = Reader::body(settings.limits.depth()).read(body)?;
+                let body = ObjectReader::body(settings.limits.depth()).read(body)?;
                 Self::build(py, resource_type, settings, counts, |options| ListQuery::from_body(&body, options))
             }
         }
@@ -332,8 +332,11 @@ impl PyCursors {
         context: &str,
         now: Option<Bound<'_, PyAny>>,
     ) -> PyResult<String> {
-        let reader =
-            Reader { what: "the position", kind: ScimType::InvalidValue, ..Reader::body(Limits::default().depth) };
+        let reader = ObjectReader {
+            what: "the position",
+            kind: ScimType::InvalidValue,
+            ..ObjectReader::body(Limits::default().depth)
+        };
         let position = reader.read(position)?;
         Ok(self.0.seal(&position, &query.get().query, context, clock::now(now.as_ref())?))
     }

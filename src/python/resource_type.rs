@@ -7,7 +7,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList, PyMapping, PyTuple};
 use serde_json::{Value, json};
 
-use super::convert::{Reader, to_python};
+use super::convert::{ObjectReader, to_python};
 use super::error;
 use super::outcome::PyOutcome;
 use super::settings::{PyLimits, Settings, chosen_or_default, with_absent, with_wishes};
@@ -40,7 +40,7 @@ pub(super) fn json_of(value: Bound<'_, PyAny>, what: &'static str) -> PyResult<V
     let py = value.py();
     match JsonText::of(&value)? {
         Some(text) => document(text.as_bytes()).map_err(|message| error::schema(py, format!("{what}: {message}"))),
-        None => Reader { what, ..Reader::body(Limits::default().depth) }.read(value).map_err(|raised| {
+        None => ObjectReader { what, ..ObjectReader::body(Limits::default().depth) }.read(value).map_err(|raised| {
             let is_scim = error::base(py).is_ok_and(|base| raised.matches(py, base).unwrap_or(false));
             if is_scim { error::schema(py, raised.value(py)) } else { raised }
         }),
@@ -208,7 +208,7 @@ impl PyResourceType {
         let options = with_wishes(options, utc, canonical_values, derived_schemas, profile);
         let written = match JsonText::of(&body)? {
             Some(text) => text.read(py, |bytes| self.0.create_from_slice(bytes, &options)),
-            None => self.0.create_with(&Reader::body(options.limits.depth()).read(body)?, &options),
+            None => self.0.create_with(&ObjectReader::body(options.limits.depth()).read(body)?, &options),
         };
         outcome(py, written)
     }
@@ -243,7 +243,7 @@ impl PyResourceType {
         let current = stored(py, current)?;
         let written = match JsonText::of(&body)? {
             Some(text) => text.read(py, |bytes| self.0.replace_from_slice(&current, bytes, &options)),
-            None => self.0.replace_with(&current, &Reader::body(options.limits.depth()).read(body)?, &options),
+            None => self.0.replace_with(&current, &ObjectReader::body(options.limits.depth()).read(body)?, &options),
         };
         outcome(py, written)
     }
@@ -327,7 +327,7 @@ pub(super) fn stored(py: Python<'_>, resource: Bound<'_, PyAny>) -> PyResult<Val
         Some(text) => {
             text.read(py, document).map_err(|message| error::of_kind(py, ScimType::InvalidSyntax, message))?
         }
-        None => Reader::stored().read(resource)?,
+        None => ObjectReader::stored().read(resource)?,
     };
     if value.is_object() {
         Ok(value)

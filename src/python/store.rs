@@ -6,7 +6,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList, PyString};
 use serde_json::Value;
 
-use super::convert::{Reader, to_python};
+use super::convert::{ObjectReader, to_python};
 use super::document::find;
 use super::elements::PyElements;
 use super::object::Object;
@@ -96,7 +96,7 @@ impl<'py> PyStore<'py> {
     fn take_member(&mut self, extension: Option<&Schema>, name: &str) -> Result<Option<Value>, StepFailure<PyErr>> {
         self.check(extension)?;
         let value = self.member(extension, name).map_err(StepFailure::Store)?;
-        value.map(|value| Reader::stored().read_at(name, value)).transpose().map_err(StepFailure::Store)
+        value.map(|value| ObjectReader::stored().read_at(name, value)).transpose().map_err(StepFailure::Store)
     }
 
     fn member(&self, extension: Option<&Schema>, name: &str) -> PyResult<Option<Bound<'py, PyAny>>> {
@@ -133,7 +133,7 @@ impl<'py> PyStore<'py> {
             let name = name.str()?;
             let name = name.to_string_lossy();
             let is_taken = taken.iter().any(|attribute| attribute.name.eq_ignore_ascii_case(&name));
-            if !is_taken && !is_unassigned(&Reader::stored().read_at(&name, value)?) {
+            if !is_taken && !is_unassigned(&ObjectReader::stored().read_at(&name, value)?) {
                 return Ok(true);
             }
         }

@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 use sha2::{Digest as _, Sha256};
 
 use crate::coerce::members::{member, set_member};
-use crate::filter::fold;
+use crate::filter::case_fold;
 use crate::schema::{ResourceType, Schema};
 
 /// The body of the template as a resource of RFC 7643; unchanged if the engine refuses it.
@@ -19,7 +19,7 @@ fn canonical(person: &Value) -> Map<String, Value> {
 /// The name of a person in the client's own directory: a hash, so that it is the same for a `userName` in every push.
 pub(super) fn external_id(prefix: &str, user_name: &str) -> String {
     use std::fmt::Write as _;
-    let digest = Sha256::digest(fold::fold(user_name).as_bytes());
+    let digest = Sha256::digest(case_fold::fold(user_name).as_bytes());
     digest.iter().take(9).fold(prefix.to_owned(), |mut text, byte| {
         // Writing to a String cannot fail.
         let _ = write!(text, "{byte:02x}");

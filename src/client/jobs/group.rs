@@ -14,7 +14,7 @@ use crate::client::report::Outcome;
 use crate::client::request::Draft;
 use crate::client::resource::{display_name, id_of, members_of};
 use crate::client::step;
-use crate::filter::fold;
+use crate::filter::case_fold;
 
 #[derive(Debug)]
 enum GroupState {
@@ -64,7 +64,7 @@ impl GroupJob {
         let dialect = dialect::of(cx.plan.client);
         let look_up = dialect.look_up_group(&name);
         let is_imported = look_up.is_none();
-        if let Some(group) = cx.imported.get(&fold::fold(&name)).filter(|_| is_imported).cloned() {
+        if let Some(group) = cx.imported.get(&case_fold::fold(&name)).filter(|_| is_imported).cloned() {
             let Some(id) = id_of(&group) else { return Move::failed() };
             self.id = id;
             // A list may leave out the members; then the group is read on its own.
@@ -133,7 +133,7 @@ impl GroupJob {
         let mut strangers = Vec::new();
         let mut seen = HashSet::new();
         for name in &group.members {
-            match cx.leaving.get(&fold::fold(name)) {
+            match cx.leaving.get(&case_fold::fold(name)) {
                 None => strangers.push(name.clone()),
                 // A person who is leaving does not become a member, whatever the list says.
                 Some(true) => {}

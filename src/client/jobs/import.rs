@@ -12,7 +12,7 @@ use crate::client::plan::Plan;
 use crate::client::request::Draft;
 use crate::client::resource::display_name;
 use crate::client::step;
-use crate::filter::fold;
+use crate::filter::case_fold;
 
 /// OneLogin's "refresh entitlements": reads all groups, page by page if the first answer does not have them all.
 #[derive(Debug)]
@@ -24,7 +24,7 @@ pub(in crate::client) struct Import {
 
 impl Import {
     pub(in crate::client) fn new(plan: &Plan) -> Self {
-        Self { read: 0, wanted: plan.groups.iter().map(|group| fold::fold(&group.display_name)).collect() }
+        Self { read: 0, wanted: plan.groups.iter().map(|group| case_fold::fold(&group.display_name)).collect() }
     }
 }
 
@@ -52,7 +52,7 @@ impl Job for Import {
         for group in resources {
             check::resource(cx, answer, group);
             // Only groups of the plan are kept: a server may have any number of others.
-            let folded = display_name(group).map(fold::fold).filter(|name| self.wanted.contains(name));
+            let folded = display_name(group).map(case_fold::fold).filter(|name| self.wanted.contains(name));
             if let Some(folded) = folded
                 && cx.imported.insert(folded, group.clone()).is_some()
             {

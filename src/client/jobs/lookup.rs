@@ -9,7 +9,7 @@ use crate::client::job::Move;
 use crate::client::request::Draft;
 use crate::client::resource::display_name;
 use crate::client::step;
-use crate::filter::fold;
+use crate::filter::case_fold;
 
 /// The answer that a [`Lookup`] waits for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -66,8 +66,8 @@ impl Lookup {
         let Some(resources) = check::found(cx, answer) else { return Found::Nothing(Move::failed()) };
         let found = if answer.place.step == step::IMPORT_GROUPS {
             // A client without a look-up of groups has asked for all of them, so the others are no fault.
-            let name = fold::fold(&self.name);
-            resources.iter().find(|group| display_name(group).is_some_and(|other| fold::eq(other, &name)))
+            let name = case_fold::fold(&self.name);
+            resources.iter().find(|group| display_name(group).is_some_and(|other| case_fold::eq(other, &name)))
         } else {
             check::the_one(cx, answer, resources, self.attribute, &self.name)
         };

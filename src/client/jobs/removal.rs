@@ -11,7 +11,7 @@ use crate::client::plan::Removal;
 use crate::client::report::Outcome;
 use crate::client::request::Draft;
 use crate::client::step;
-use crate::filter::fold;
+use crate::filter::case_fold;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum RemovalState {
@@ -75,7 +75,7 @@ impl Job for RemovalJob {
         let Some(answer) = answer else {
             let name = self.subject(cx);
             let Some(id) = cx.id(&name).map(str::to_owned) else {
-                let is_lost = cx.lost.contains(&fold::fold(&name));
+                let is_lost = cx.lost.contains(&case_fold::fold(&name));
                 return Move::Finish(Some(if is_lost { Outcome::Failed } else { Outcome::Absent }), None);
             };
             self.id = id;
