@@ -19,11 +19,11 @@ pub(super) enum Item<'a> {
 }
 
 /// The bytes of a file or of a pipe.
-type Stream<'s> = BufReader<Box<dyn Read + 's>>;
+type InputStream<'s> = BufReader<Box<dyn Read + 's>>;
 
 pub(super) struct Documents<'s> {
     name: String,
-    splitter: Splitter<Stream<'s>>,
+    splitter: Splitter<InputStream<'s>>,
     text: Vec<u8>,
     is_done: bool,
 }
@@ -40,7 +40,7 @@ impl<'s> Documents<'s> {
         Self::of(path, Splitter::resume(BufReader::with_capacity(256 * 1024, bytes), state, line, column))
     }
 
-    fn of(path: &Path, splitter: Splitter<Stream<'s>>) -> Self {
+    fn of(path: &Path, splitter: Splitter<InputStream<'s>>) -> Self {
         Self { name: files::name(path), splitter, text: Vec::new(), is_done: false }
     }
 

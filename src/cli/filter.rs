@@ -13,7 +13,7 @@ use super::exit::Exit;
 use super::failure::{Failure, Stop};
 use super::files;
 use super::output::{complain, stdout};
-use super::progress::Progress;
+use super::progress::ScanProgress;
 use crate::filter::Matcher;
 use crate::json::document;
 use crate::scan::stream::{self, Take};
@@ -31,8 +31,8 @@ pub(super) fn run(args: &FilterArgs) -> Result<Exit, Stop> {
     let standard_input = [PathBuf::from("-")];
     let files: &[PathBuf] = if args.files.is_empty() { &standard_input } else { &args.files };
     // No bar if documents go to a terminal: the two would mix.
-    let progress = Progress::new(files, !args.common.json && (args.count || !io::stdout().is_terminal()));
-    let mut scan = Scan { args, matchers: &matchers, out: stdout(), total: Tally::default(), progress };
+    let progress = ScanProgress::new(files, !args.common.json && (args.count || !io::stdout().is_terminal()));
+    let mut scan = FileScan { args, matchers: &matchers, out: stdout(), total: FileTally::default(), progress };
     for file in files {
         let tally = scan.file(file)?;
         scan.total.add(tally);
@@ -61,14 +61,14 @@ pub(super) fn run(args: &FilterArgs) -> Result<Exit, Stop> {
     }
     Ok(match total {
         _ if total.is_faulty() => Exit::Error,
-        Tally { chosen: 0, .. } => Exit::No,
+        FileTally { chosen: 0, .. } => Exit::No,
         _ => Exit::Yes,
     })
 }
 
 /// The numbers of documents, matches, chosen documents and faulty documents, and of files that could not be opened.
 #[derive(Debug, Clone, Copy, Default)]
-struct Tally {
+struct FileTally {
     documents: usize,
     matches: usize,
     chosen: usize,
@@ -76,7 +76,7 @@ struct Tally {
     lost_files: usize,
 }
 
-impl Tally {
+impl FileTally {
     fn is_faulty(self) -> bool {
         self.faults > 0 || self.lost_files > 0
     }
@@ -90,17 +90,17 @@ impl Tally {
     }
 }
 
-struct Scan<'a> {
+struct FileScan<'a> {
     args: &'a FilterArgs,
     matchers: &'a Matchers<'a>,
     out: io::BufWriter<io::StdoutLock<'static>>,
-    total: Tally,
-    progress: Progress,
+    total: FileTally,
+    progress: ScanProgress,
 }
 
-impl Scan<'_> {
-    fn file(&mut self, path: &Path) -> Result<Tally, Stop> {
-        let mut tally = Tally::default();
+impl FileScan<'_> {
+    fn file(&mut self, path: &Path) -> Result<FileTally, Stop> {
+        let mut tally = FileTally::default();
         let (reader, is_on_disk) = match files::open(path) {
             Ok((reader, is_on_disk)) => (self.progress.watch(reader), is_on_disk),
             Err(failure) => {
@@ -121,8 +121,8 @@ impl Scan<'_> {
         path: &Path,
         supply: io::Result<Box<dyn Supply>>,
         matcher: &Matcher,
-        mut tally: Tally,
-    ) -> Result<Tally, Stop> {
+        mut tally: FileTally,
+    ) -> Result<FileTally, Stop> {
         let threads = match self.args.threads {
             0 => std::thread::available_parallelism().map_or(1, usize::from),
             threads => threads,
@@ -145,7 +145,7 @@ impl Scan<'_> {
         }
     }
 
-    fn stream(&mut self, path: &Path, mut documents: Documents<'_>, mut tally: Tally) -> Result<Tally, Stop> {
+    fn stream(&mut self, path: &Path, mut documents: Documents<'_>, mut tally: FileTally) -> Result<FileTally, Stop> {
         let name = files::name(path);
         loop {
             // Documents may arrive slowly: print all matches so far before waiting for the next one.
@@ -176,7 +176,7 @@ impl Scan<'_> {
         line: usize,
         text: &[u8],
         matched: Result<bool, Failure>,
-        tally: &mut Tally,
+        tally: &mut FileTally,
     ) -> Result<bool, Stop> {
         tally.documents += 1;
         match matched {
@@ -220,7 +220,7 @@ impl Scan<'_> {
         self.out.write_all(b"\n")
     }
 
-    fn print_count(&mut self, path: Option<&Path>, tally: Tally) -> io::Result<()> {
+    fn print_count(&mut self, path: Option<&Path>, tally: FileTally) -> io::Result<()> {
         let name = path.map(files::name);
         if self.args.common.json {
             let mut line =
@@ -239,10 +239,10 @@ impl Scan<'_> {
 
 /// Receives the documents of a file from the scan.
 struct Taker<'t, 'a> {
-    scan: &'t mut Scan<'a>,
+    scan: &'t mut FileScan<'a>,
     path: &'t Path,
     name: String,
-    tally: &'t mut Tally,
+    tally: &'t mut FileTally,
     stopped: Option<Stop>,
 }
 

@@ -18,19 +18,19 @@ const LONG: Duration = Duration::from_secs(1);
 const PAUSE: Duration = Duration::from_millis(100);
 
 /// Counts the bytes that are read, and shows them after a while.
-pub(super) struct Progress {
+pub(super) struct ScanProgress {
     read: Arc<AtomicU64>,
-    shown: Option<Shown>,
+    shown: Option<ShownProgress>,
 }
 
-struct Shown {
+struct ShownProgress {
     bar: ProgressBar,
     /// Dropped to end the thread.
     running: mpsc::Sender<()>,
     thread: JoinHandle<()>,
 }
 
-impl Progress {
+impl ScanProgress {
     /// The progress of reading all of these files.
     pub(super) fn new(files: &[PathBuf], is_wanted: bool) -> Self {
         let read = Arc::<AtomicU64>::default();
@@ -62,7 +62,7 @@ impl Progress {
         };
         // If the thread cannot be started, there is no bar.
         let thread = std::thread::Builder::new().spawn(show).ok();
-        Self { read, shown: thread.map(|thread| Shown { bar, running, thread }) }
+        Self { read, shown: thread.map(|thread| ShownProgress { bar, running, thread }) }
     }
 
     /// Counts the bytes that a reader gives.
@@ -80,7 +80,7 @@ impl Progress {
 
     /// Removes the bar.
     pub(super) fn end(&mut self) {
-        if let Some(Shown { running, thread, .. }) = self.shown.take() {
+        if let Some(ShownProgress { running, thread, .. }) = self.shown.take() {
             drop(running);
             // The result of the thread is empty.
             let _ = thread.join();
@@ -88,7 +88,7 @@ impl Progress {
     }
 }
 
-impl Drop for Progress {
+impl Drop for ScanProgress {
     fn drop(&mut self) {
         self.end();
     }

@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use serde_json::{Map, Value};
 
-use super::finding::{Code, Finding, Findings, Place};
+use super::finding::{Code, Finding, FindingPlace, Findings};
 use super::plan::{Person, Plan};
 use crate::coerce::members::member;
 use crate::filter::case_fold;
@@ -13,7 +13,7 @@ use crate::schema::ResourceType;
 /// An answer after it was read.
 #[derive(Debug, Default)]
 pub(super) struct Answer {
-    pub place: Place,
+    pub place: FindingPlace,
     pub status: u16,
     /// The JSON object of the body, if it has one.
     pub value: Option<Value>,
@@ -79,7 +79,7 @@ impl Context {
         self.note_at(code, &answer.place, found);
     }
 
-    pub(super) fn note_at(&mut self, code: Code, place: &Place, found: impl Into<String>) {
+    pub(super) fn note_at(&mut self, code: Code, place: &FindingPlace, found: impl Into<String>) {
         self.keep(Findings::make(code, self.plan.client, place, found.into()));
     }
 

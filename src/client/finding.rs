@@ -42,7 +42,7 @@ pub struct Finding {
 
 /// The step and answer where something was found.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Place {
+pub(super) struct FindingPlace {
     pub step: &'static str,
     pub subject: String,
     pub request: String,
@@ -231,7 +231,7 @@ pub(super) struct Findings {
 }
 
 impl Findings {
-    pub(super) fn make(code: Code, client: Client, place: &Place, found: String) -> Finding {
+    pub(super) fn make(code: Code, client: Client, place: &FindingPlace, found: String) -> Finding {
         let (name, _, why, cure) = code.texts();
         let severity = severity(code, client);
         // An endpoint may fail an optional check, so its findings are not errors.

@@ -6,7 +6,7 @@ use std::time::{Duration, SystemTime};
 use super::check;
 use super::context::{Answer, Context};
 use super::dialect;
-use super::finding::{Code, Finding, Place};
+use super::finding::{Code, Finding, FindingPlace};
 use super::job::{Job, JobKind, Move};
 use super::jobs::{Connection, GroupJob, Import, PersonJob, Probe, RemovalJob};
 use super::journal::{Entry, fingerprint, without_passwords};
@@ -174,7 +174,7 @@ impl Session {
             self.ready.push_back(flight);
             return;
         }
-        let place = Place {
+        let place = FindingPlace {
             step: flight.draft.step,
             subject: flight.subject.clone(),
             request: format!("{} {}", flight.draft.method, check::cut(&flight.draft.path)),

@@ -132,16 +132,16 @@ impl fmt::Display for Explanation {
 #[derive(Clone, Copy)]
 struct Explainer<'a> {
     resource_type: &'a ResourceType,
-    within: Option<&'a Named<'a>>,
+    within: Option<&'a ClauseAttribute<'a>>,
 }
 
 /// An attribute, and the attributes that its complex values may have.
-struct Named<'a> {
+struct ClauseAttribute<'a> {
     name: String,
     members: &'a [Attribute],
 }
 
-impl Named<'_> {
+impl ClauseAttribute<'_> {
     fn sub(&self, name: &str) -> Self {
         let found = self.members.iter().find(|attribute| attribute.name.eq_ignore_ascii_case(name));
         let name = found.map_or(name, |sub| &sub.name);
@@ -196,12 +196,12 @@ impl<'a> Explainer<'a> {
         terms.iter().zip(nodes).map(|(term, node)| self.clause(term, node, document)).collect()
     }
 
-    fn named(self, path: &AttrPath<'_>) -> Named<'a> {
+    fn named(self, path: &AttrPath<'_>) -> ClauseAttribute<'a> {
         if let Some(outer) = self.within {
             return outer.sub(path.name());
         }
         match self.resource_type.resolve(path) {
-            Some(resolved) => Named {
+            Some(resolved) => ClauseAttribute {
                 name: resolved.to_string(),
                 members: match resolved {
                     Resolved::Core(_) => &[],
@@ -211,7 +211,7 @@ impl<'a> Explainer<'a> {
                     }
                 },
             },
-            None => Named { name: path.as_str().to_owned(), members: &[] },
+            None => ClauseAttribute { name: path.as_str().to_owned(), members: &[] },
         }
     }
 

@@ -43,18 +43,18 @@ pub(super) struct Flaw {
 }
 
 /// The contents of a text. If there is no tree, one of the flaws says why.
-pub(super) struct Parsed {
+pub(super) struct ParsedTemplate {
     pub root: Option<TreeNode>,
     pub flaws: Vec<Flaw>,
 }
 
-pub(super) fn parse(text: &str) -> Parsed {
+pub(super) fn parse(text: &str) -> ParsedTemplate {
     let mut parser = TemplateParser { text, at: 0, flaws: Vec::new() };
     let root = parser.root();
     if root.is_none() && !parser.flaws.iter().any(|flaw| flaw.kind == FlawKind::NotJson) {
         parser.note(FlawKind::NotJson, Span::new(0, 0), "this is not a template");
     }
-    Parsed { root, flaws: parser.flaws }
+    ParsedTemplate { root, flaws: parser.flaws }
 }
 
 struct TemplateParser<'a> {

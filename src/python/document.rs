@@ -14,9 +14,9 @@ use crate::error::ScimType;
 
 /// The names of the members that a filter reads, as interned Python strings, by [`Key::index`].
 #[derive(Default)]
-pub(super) struct Names(Vec<Py<PyString>>);
+pub(super) struct InternedNames(Vec<Py<PyString>>);
 
-impl Names {
+impl InternedNames {
     pub(super) fn of<'a>(py: Python<'_>, names: impl Iterator<Item = &'a str>) -> Self {
         Self(names.map(|name| PyString::intern(py, name).unbind()).collect())
     }
@@ -58,12 +58,12 @@ pub(super) fn no_truth(what: &str) -> PyErr {
 /// A Python object as a document.
 pub(super) struct PyDocument<'n, 'py> {
     object: Object<'py>,
-    names: &'n Names,
+    names: &'n InternedNames,
 }
 
 impl<'n, 'py> PyDocument<'n, 'py> {
     #[inline]
-    pub(super) fn new(object: Bound<'py, PyAny>, names: &'n Names) -> Result<Self, ReadError> {
+    pub(super) fn new(object: Bound<'py, PyAny>, names: &'n InternedNames) -> Result<Self, ReadError> {
         match Object::exact(object) {
             Ok(object) => Ok(Self { object, names }),
             Err(object) => Self::other(object, names),
@@ -71,7 +71,7 @@ impl<'n, 'py> PyDocument<'n, 'py> {
     }
 
     #[inline(never)]
-    fn other(object: Bound<'py, PyAny>, names: &'n Names) -> Result<Self, ReadError> {
+    fn other(object: Bound<'py, PyAny>, names: &'n InternedNames) -> Result<Self, ReadError> {
         Ok(Self { object: Object::of(object)?, names })
     }
 
@@ -179,7 +179,11 @@ impl Document for PyDocument<'_, '_> {
 }
 
 #[inline]
-fn dict_member<'py>(dict: &Bound<'py, PyDict>, key: &Key, names: &Names) -> PyResult<Option<Bound<'py, PyAny>>> {
+fn dict_member<'py>(
+    dict: &Bound<'py, PyDict>,
+    key: &Key,
+    names: &InternedNames,
+) -> PyResult<Option<Bound<'py, PyAny>>> {
     if key.is_canonical() {
         let found = match names.get(key) {
             Some(name) => dict.get_item(name)?,
@@ -226,7 +230,7 @@ fn is_name(key: &Bound<'_, PyAny>, name: &str, length: usize) -> PyResult<bool> 
 fn mapping_member<'py>(
     mapping: &Bound<'py, PyMapping>,
     key: &Key,
-    names: &Names,
+    names: &InternedNames,
 ) -> PyResult<Option<Bound<'py, PyAny>>> {
     if key.is_canonical() {
         let py = mapping.py();
@@ -274,8 +278,11 @@ def other(value):
                 let loaded = py.import("json").unwrap().call_method1("loads", (&text,)).unwrap();
                 let other = names.get_item("other").unwrap().unwrap().call1((&loaded,)).unwrap();
                 for object in [loaded, other] {
-                    check_contract(&text, &PyDocument::new(object, &Names::default()).map_err(PyErr::from).unwrap())
-                        .unwrap();
+                    check_contract(
+                        &text,
+                        &PyDocument::new(object, &InternedNames::default()).map_err(PyErr::from).unwrap(),
+                    )
+                    .unwrap();
                 }
             }
         });

@@ -8,7 +8,7 @@ use pyo3::types::{PyDict, PyList, PyString};
 use serde_json::Value;
 
 use super::convert::{ObjectReader, to_python};
-use super::document::{Names, PyDocument, find};
+use super::document::{InternedNames, PyDocument, find};
 use super::object::Object;
 use super::text::utf8;
 use crate::error::ScimType;
@@ -115,7 +115,7 @@ impl Elements for PyElements<'_> {
     }
 
     fn holds(&self, at: usize, node: &Node) -> Result<bool, PyErr> {
-        let names = Names::default();
+        let names = InternedNames::default();
         let document = PyDocument::new(self.list.get_item(at)?, &names)?;
         match evaluate::holds(node, &document) {
             Ok(holds) => Ok(holds),

@@ -17,7 +17,7 @@ use crate::syntax::{Literal, Span};
 pub(super) struct PyExplanation(Explanation);
 
 /// The clause of a pickled explanation: its text, its span, whether it holds, its attribute, and the number of its element.
-type Clause = (String, (usize, usize), bool, Option<String>, Option<usize>);
+type PickledClause = (String, (usize, usize), bool, Option<String>, Option<usize>);
 
 impl PyExplanation {
     /// An explanation of a filter with this text. Its spans become spans of characters, as Python counts.
@@ -95,7 +95,7 @@ impl PyExplanation {
 
     /// Makes it again, for pickle.
     #[staticmethod]
-    fn _load(clause: Clause, values: &[u8], children: Vec<Bound<'_, Self>>, more: usize) -> PyResult<Self> {
+    fn _load(clause: PickledClause, values: &[u8], children: Vec<Bound<'_, Self>>, more: usize) -> PyResult<Self> {
         let (clause, (start, end), holds, attribute, element) = clause;
         let Value::Array(values) = travel::value(values)? else {
             return Err(PyValueError::new_err("the pickle has no list of values"));

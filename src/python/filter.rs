@@ -7,7 +7,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList, PyString, PyTuple};
 
 use super::convert::to_python;
-use super::document::{Names, PyDocument, each, no_truth};
+use super::document::{InternedNames, PyDocument, each, no_truth};
 use super::error;
 use super::explain::{PyEquality, PyExplanation};
 use super::object::NewArgs;
@@ -28,7 +28,7 @@ use crate::tolerance::Tolerance;
 pub(super) struct PyFilter {
     matcher: Matcher,
     /// The names of the members that the filter reads, as interned Python strings.
-    names: Names,
+    names: InternedNames,
     canonical: String,
     /// The resource type, if one was given.
     resource_type: Option<ResourceType>,
@@ -58,7 +58,7 @@ impl PyFilter {
         let matcher = filter
             .compile_with(resource_type.as_ref().unwrap_or(&any), &settings.tolerance)
             .map_err(|raised| error::compile(py, raised, filter.as_str()))?;
-        let names = Names::of(py, matcher.key_names());
+        let names = InternedNames::of(py, matcher.key_names());
         let canonical = matcher.filter().to_string();
         Ok(Self { matcher, names, canonical, resource_type, settings })
     }

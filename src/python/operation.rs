@@ -5,7 +5,7 @@ use pyo3::prelude::*;
 use pyo3::types::PyString;
 
 use super::convert::to_python;
-use super::document::{Names, PyDocument, no_truth};
+use super::document::{InternedNames, PyDocument, no_truth};
 use super::error;
 use super::resource_type::PyResourceType;
 use super::settings::{PyLimits, Settings, hash_of};
@@ -186,7 +186,7 @@ impl PyValueFilter {
             fault.is_secret |= secret::in_brackets(&self.resource_type, &attribute.name, &self.expr);
             error::compile(py, CompileError::new(fault, &self.text), &self.text)
         })?;
-        let names = Names::of(py, compiler.names.iter().map(AsRef::as_ref));
+        let names = InternedNames::of(py, compiler.names.iter().map(AsRef::as_ref));
         let element = PyDocument::new(element, &names)?;
         // These are not elements, but a negated filter would match them.
         if matches!(element.shape()?, Shape::Null | Shape::Array) {

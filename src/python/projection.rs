@@ -8,7 +8,7 @@ use pyo3::types::{PyBytes, PyDict, PyList, PyString, PyTuple};
 use serde_json::Value;
 
 use super::convert::to_python;
-use super::document::{Names, PyDocument, each};
+use super::document::{InternedNames, PyDocument, each};
 use super::error::{self, ReadError};
 use super::object::{NewArgs, Object};
 use super::plain::plain;
@@ -64,7 +64,7 @@ impl PyProjection {
 
     /// The resource as an answer shows it.
     fn apply<'py>(&self, py: Python<'py>, resource: Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
-        Item::of(resource)?.projected(py, &self.projection)
+        GivenResource::of(resource)?.projected(py, &self.projection)
     }
 
     /// Whether the answer would have an attribute.
@@ -283,12 +283,12 @@ fn by_keep<'py>(keep: &Keep, value: Bound<'py, PyAny>, level: usize) -> PyResult
 }
 
 /// A resource, as an object or parsed from text.
-pub(super) enum Item<'py> {
+pub(super) enum GivenResource<'py> {
     Object(Bound<'py, PyAny>),
     Text(Value),
 }
 
-impl<'py> Item<'py> {
+impl<'py> GivenResource<'py> {
     pub(super) fn of(resource: Bound<'py, PyAny>) -> PyResult<Self> {
         let py = resource.py();
         let Some(text) = JsonText::of(&resource)? else { return Ok(Self::Object(resource)) };
@@ -296,7 +296,7 @@ impl<'py> Item<'py> {
         if read.is_object() { Ok(Self::Text(read)) } else { Err(no_resource()) }
     }
 
-    /// As [`Item::of`], but an object that is not a resource is an error at once.
+    /// As [`GivenResource::of`], but an object that is not a resource is an error at once.
     pub(super) fn checked(resource: Bound<'py, PyAny>) -> PyResult<Self> {
         let item = Self::of(resource)?;
         match &item {
@@ -313,14 +313,14 @@ impl<'py> Item<'py> {
 
     pub(super) fn is_admitted(&self, query: &ListQuery) -> Result<bool, ReadError> {
         match self {
-            Self::Object(object) => query.admits(PyDocument::new(object.clone(), &Names::default())?),
+            Self::Object(object) => query.admits(PyDocument::new(object.clone(), &InternedNames::default())?),
             Self::Text(value) => Ok(query.admits(value)?),
         }
     }
 
     pub(super) fn id(&self) -> Result<Option<String>, ReadError> {
         match self {
-            Self::Object(object) => id_of(&PyDocument::new(object.clone(), &Names::default())?),
+            Self::Object(object) => id_of(&PyDocument::new(object.clone(), &InternedNames::default())?),
             Self::Text(value) => Ok(id_of(&value)?),
         }
     }

@@ -10,11 +10,11 @@ use serde_json::Value;
 
 use super::clock;
 use super::convert::{ObjectReader, to_python};
-use super::document::{Names, PyDocument, each};
+use super::document::{InternedNames, PyDocument, each};
 use super::error::{self, ReadError};
 use super::filter::PyFilter;
 use super::object::NewArgs;
-use super::projection::{Item, PyProjection, query_text};
+use super::projection::{GivenResource, PyProjection, query_text};
 use super::resource_type::{PyResourceType, given};
 use super::settings::{PyLimits, Settings, filter_rules, hash_of};
 use super::switches::PyTolerance;
@@ -33,12 +33,12 @@ pub(super) struct PyListQuery {
     /// The resource type, if one was given.
     resource_type: Option<ResourceType>,
     settings: Settings,
-    counts: Counts,
+    counts: PageCounts,
 }
 
 /// The choices of the host in addition to the settings.
 #[derive(Clone, PartialEq)]
-struct Counts {
+struct PageCounts {
     default_count: u64,
     max_count: u64,
     cursors: bool,
@@ -46,12 +46,18 @@ struct Counts {
 }
 
 /// Sorts items by the sort key of the resource that `item` returns for each.
-fn sorted<'py, T>(query: &ListQuery, items: Vec<T>, item: impl Fn(&T) -> &Item<'py>) -> Result<Vec<T>, ReadError> {
+fn sorted<'py, T>(
+    query: &ListQuery,
+    items: Vec<T>,
+    item: impl Fn(&T) -> &GivenResource<'py>,
+) -> Result<Vec<T>, ReadError> {
     query.sort_with(items, |one| {
         let Some(order) = query.order() else { return Ok(None) };
         match item(one) {
-            Item::Object(object) => order.key(&PyDocument::new(object.clone(), &Names::default())?).map(Some),
-            Item::Text(value) => Ok(order.key(&value).map(Some)?),
+            GivenResource::Object(object) => {
+                order.key(&PyDocument::new(object.clone(), &InternedNames::default())?).map(Some)
+            }
+            GivenResource::Text(value) => Ok(order.key(&value).map(Some)?),
         }
     })
 }
@@ -74,7 +80,7 @@ impl PyListQuery {
         filter_operators: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<Self> {
         let rules = filter_rules(("filter_attributes", filter_attributes), ("filter_operators", filter_operators))?;
-        let counts = Counts { default_count, max_count, cursors, rules };
+        let counts = PageCounts { default_count, max_count, cursors, rules };
         let query = query.map_or_else(|| Ok(Vec::new()), query_text)?;
         Self::build(py, given(resource_type), Settings::new(tolerance, limits), counts, |options| {
             ListQuery::parse(query, options)
@@ -98,7 +104,7 @@ impl PyListQuery {
         filter_operators: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<Self> {
         let rules = filter_rules(("filter_attributes", filter_attributes), ("filter_operators", filter_operators))?;
-        let counts = Counts { default_count, max_count, cursors, rules };
+        let counts = PageCounts { default_count, max_count, cursors, rules };
         let settings = Settings::new(tolerance, limits);
         let resource_type = given(resource_type);
         match JsonText::of(&body)? {
@@ -187,13 +193,13 @@ impl PyListQuery {
         let position = query.position(cursors).map_err(|raised| error::scim(py, &raised))?;
         let mut found = Vec::new();
         for resource in each(resources)? {
-            let item = Item::of(resource?)?;
+            let item = GivenResource::of(resource?)?;
             if item.is_admitted(query)? {
                 found.push(item);
             }
         }
         let sorted = sorted(query, found, |item| item)?;
-        let page = query.page(sorted, position.as_ref(), Item::id)?;
+        let page = query.page(sorted, position.as_ref(), GivenResource::id)?;
         let list = PyList::empty(py);
         for item in &page.items {
             list.append(item.projected(py, query.projection())?)?;
@@ -207,7 +213,7 @@ impl PyListQuery {
         let given = each(resources)?.collect::<PyResult<Vec<_>>>()?;
         let items = given
             .into_iter()
-            .map(|resource| Ok((Item::checked(resource.clone())?, resource)))
+            .map(|resource| Ok((GivenResource::checked(resource.clone())?, resource)))
             .collect::<PyResult<Vec<_>>>()?;
         let sorted = sorted(&self.query, items, |(item, _)| item)?;
         PyList::new(py, sorted.into_iter().map(|(_, resource)| resource))
@@ -229,7 +235,7 @@ impl PyListQuery {
             return Err(PyValueError::new_err("`total` is required where pages go by index"));
         }
         let list = PyList::empty(py);
-        for item in Item::all(resources)? {
+        for item in GivenResource::all(resources)? {
             list.append(item.projected(py, self.query.projection())?)?;
         }
         let mut response = ListResponse::new(Vec::new()).next_cursor(next_cursor).previous_cursor(previous_cursor);
@@ -285,7 +291,7 @@ impl PyListQuery {
         py: Python<'_>,
         resource_type: Option<ResourceType>,
         settings: Settings,
-        counts: Counts,
+        counts: PageCounts,
         parse: impl FnOnce(&QueryOptions) -> Result<ListQuery, QueryError>,
     ) -> PyResult<Self> {
         let any = ResourceType::any();

@@ -78,7 +78,7 @@ struct Reading<'t> {
     sub: Option<&'t str>,
 }
 
-type Lookup<'a, T> = Result<T, Unresolved<'a>>;
+type LookedUp<'a, T> = Result<T, Unresolved<'a>>;
 
 impl ResourceType {
     /// Resolves a path as filters do under the default [`Tolerance`].
@@ -87,7 +87,7 @@ impl ResourceType {
     }
 
     /// Resolves a path.
-    pub(crate) fn look_up(&self, path: &AttrPath<'_>, tolerance: &Tolerance) -> Lookup<'_, Resolution<'_>> {
+    pub(crate) fn look_up(&self, path: &AttrPath<'_>, tolerance: &Tolerance) -> LookedUp<'_, Resolution<'_>> {
         self.look_up_in(None, path, tolerance)
     }
 
@@ -97,7 +97,7 @@ impl ResourceType {
         within: Option<&'a Schema>,
         path: &AttrPath<'_>,
         tolerance: &Tolerance,
-    ) -> Lookup<'a, Resolution<'a>> {
+    ) -> LookedUp<'a, Resolution<'a>> {
         let mut read_as = Vec::new();
         let mut lookup = PathResolver { kind: self, path: path.as_str(), tolerance, read_as: &mut read_as };
         let target = if path.uri().is_some() { lookup.qualified(path) } else { lookup.unqualified(within, path) }?;
@@ -110,7 +110,7 @@ impl ResourceType {
         within: Option<&'a Schema>,
         key: &str,
         tolerance: &Tolerance,
-    ) -> Lookup<'a, Resolution<'a>> {
+    ) -> LookedUp<'a, Resolution<'a>> {
         match attr_path(key) {
             Some(path) => self.look_up_in(within, &path, tolerance),
             None => self.look_up_urn(key, tolerance)?.ok_or(Unresolved::Attribute(within)),
@@ -118,7 +118,7 @@ impl ResourceType {
     }
 
     /// Resolves a text as the URN of a schema, as `schemas` lists it. `None` if it is not one.
-    pub(crate) fn look_up_urn(&self, text: &str, tolerance: &Tolerance) -> Lookup<'_, Option<Resolution<'_>>> {
+    pub(crate) fn look_up_urn(&self, text: &str, tolerance: &Tolerance) -> LookedUp<'_, Option<Resolution<'_>>> {
         let mut read_as = Vec::new();
         let mut lookup = PathResolver { kind: self, path: text, tolerance, read_as: &mut read_as };
         let target = match self.urn(text) {
@@ -138,7 +138,7 @@ impl ResourceType {
         &self,
         path: &AttrPath<'_>,
         tolerance: &Tolerance,
-    ) -> Lookup<'_, Option<Resolution<'_>>> {
+    ) -> LookedUp<'_, Option<Resolution<'_>>> {
         if !self.is_open() {
             return self.look_up(path, tolerance).map(Some);
         }
@@ -231,7 +231,7 @@ struct PathResolver<'a, 't> {
 
 impl<'a> PathResolver<'a, '_> {
     /// Resolves a path without a URN.
-    fn unqualified(&mut self, within: Option<&'a Schema>, path: &AttrPath<'_>) -> Lookup<'a, Resolved<'a>> {
+    fn unqualified(&mut self, within: Option<&'a Schema>, path: &AttrPath<'_>) -> LookedUp<'a, Resolved<'a>> {
         let (name, sub) = (path.name(), path.sub_attribute());
         let known = within.map_or_else(|| self.kind.attribute(name), |schema| schema.attribute(name));
         if let Some(attribute) = known {
@@ -245,7 +245,7 @@ impl<'a> PathResolver<'a, '_> {
 
     /// Resolves a path with a URN: as written, else with an old URN, else with a dot in place of the last colon. Within
     /// each, the whole text as a URN comes first.
-    fn qualified(&mut self, path: &AttrPath<'_>) -> Lookup<'a, Resolved<'a>> {
+    fn qualified(&mut self, path: &AttrPath<'_>) -> LookedUp<'a, Resolved<'a>> {
         let kind = self.kind;
         let whole = Reading { urn: path.as_str(), name: "", sub: None };
         let parts = Reading { urn: path.uri().unwrap_or_default(), name: path.name(), sub: path.sub_attribute() };
@@ -275,7 +275,7 @@ impl<'a> PathResolver<'a, '_> {
     }
 
     /// Resolves the name of a reading in the schema of its URN.
-    fn below(&mut self, schema: Resolved<'a>, reading: Reading<'_>) -> Lookup<'a, Resolved<'a>> {
+    fn below(&mut self, schema: Resolved<'a>, reading: Reading<'_>) -> LookedUp<'a, Resolved<'a>> {
         if reading.name.is_empty() {
             return Ok(schema);
         }
@@ -291,7 +291,7 @@ impl<'a> PathResolver<'a, '_> {
         extension: Option<&'a Schema>,
         attribute: &'a Attribute,
         sub: Option<&str>,
-    ) -> Lookup<'a, Resolved<'a>> {
+    ) -> LookedUp<'a, Resolved<'a>> {
         let Some(name) = sub else { return Ok(Resolved::Attribute { extension, attribute, sub_attribute: None }) };
         if let Some(sub) = attribute.sub_attribute(name) {
             return Ok(Resolved::Attribute { extension, attribute, sub_attribute: Some(sub) });
@@ -305,7 +305,7 @@ impl<'a> PathResolver<'a, '_> {
     }
 
     /// Returns `target` if the switches in `kinds` are on, and records their use.
-    fn loosely(&mut self, target: Resolved<'a>, kinds: &[&'static str]) -> Lookup<'a, Resolved<'a>> {
+    fn loosely(&mut self, target: Resolved<'a>, kinds: &[&'static str]) -> LookedUp<'a, Resolved<'a>> {
         for kind in kinds {
             if self.tolerance.get(kind) != Some(true) {
                 return Err(Unresolved::Loose { kind, write: target.to_string() });

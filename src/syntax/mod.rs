@@ -22,7 +22,6 @@ pub use error::ParseError;
 pub(crate) use error::{SECRET, names_secret, render, shown_unread};
 pub use filter::Filter;
 pub(crate) use lexer::{is_attr_name, is_number};
-#[cfg(feature = "python")]
 pub use path::PatchPath;
 pub(crate) use rewrite::Rewrite;
 pub use span::Span;

@@ -8,34 +8,41 @@ use crate::schema::{AttrType, Attribute, Mutability, Resolved, ResourceType, Ret
 use crate::syntax::{AttrPath, ValuePath, Visit};
 
 /// The meaning of a name.
-pub(super) struct Named<'a> {
+pub(super) struct NamedAttribute<'a> {
     /// The name as in the schema, or as it was written if no schema has it.
     path: String,
-    kind: Kind<'a>,
+    kind: AttributeMeaning<'a>,
 }
 
-enum Kind<'a> {
+enum AttributeMeaning<'a> {
     Attribute { attribute: &'a Attribute, schema: Option<&'a str> },
     Extension(&'a Schema),
     Unknown,
 }
 
-impl<'a> Named<'a> {
+impl<'a> NamedAttribute<'a> {
     pub(super) fn new(resource_type: &'a ResourceType, path: &AttrPath<'_>) -> Self {
         match resource_type.resolve(path) {
             Some(resolved) => Self::resolved(resource_type, resolved),
-            None => Self { path: path.as_str().to_owned(), kind: Kind::Unknown },
+            None => Self { path: path.as_str().to_owned(), kind: AttributeMeaning::Unknown },
         }
     }
 
     pub(super) fn resolved(resource_type: &'a ResourceType, resolved: Resolved<'a>) -> Self {
         match resolved {
-            Resolved::Core(_) => Self { path: resolved.to_string(), kind: Kind::Extension(resource_type.schema()) },
-            Resolved::Extension(schema) => Self { path: resolved.to_string(), kind: Kind::Extension(schema) },
+            Resolved::Core(_) => {
+                Self { path: resolved.to_string(), kind: AttributeMeaning::Extension(resource_type.schema()) }
+            }
+            Resolved::Extension(schema) => {
+                Self { path: resolved.to_string(), kind: AttributeMeaning::Extension(schema) }
+            }
             Resolved::Attribute { extension, attribute, sub_attribute } => {
                 let path = resolved.to_string();
                 let schema = extension.map(|schema| schema.id.as_str()).or_else(|| core_of(resource_type, attribute));
-                Self { path, kind: Kind::Attribute { attribute: sub_attribute.unwrap_or(attribute), schema } }
+                Self {
+                    path,
+                    kind: AttributeMeaning::Attribute { attribute: sub_attribute.unwrap_or(attribute), schema },
+                }
             }
         }
     }
@@ -43,25 +50,28 @@ impl<'a> Named<'a> {
     /// A sub-attribute of this attribute.
     pub(super) fn sub(&self, name: &str) -> Self {
         let (found, schema) = match self.kind {
-            Kind::Attribute { attribute, schema } if attribute.is_complex() => (attribute.sub_attribute(name), schema),
+            AttributeMeaning::Attribute { attribute, schema } if attribute.is_complex() => {
+                (attribute.sub_attribute(name), schema)
+            }
             // An element of a simple attribute is its own `value`.
-            Kind::Attribute { attribute, schema } => (Some(attribute), schema),
+            AttributeMeaning::Attribute { attribute, schema } => (Some(attribute), schema),
             _ => (None, None),
         };
         let name = found.filter(|_| self.is_complex()).map_or(name, |sub| &sub.name);
-        let kind = found.map_or(Kind::Unknown, |attribute| Kind::Attribute { attribute, schema });
+        let kind =
+            found.map_or(AttributeMeaning::Unknown, |attribute| AttributeMeaning::Attribute { attribute, schema });
         Self { path: format!("{}.{name}", self.path), kind }
     }
 
     fn is_complex(&self) -> bool {
-        matches!(self.kind, Kind::Attribute { attribute, .. } if attribute.is_complex())
+        matches!(self.kind, AttributeMeaning::Attribute { attribute, .. } if attribute.is_complex())
     }
 
     /// The characteristics of the schema, in words.
     fn facts(&self) -> String {
-        let Kind::Attribute { attribute, .. } = self.kind else {
+        let AttributeMeaning::Attribute { attribute, .. } = self.kind else {
             return match self.kind {
-                Kind::Extension(_) => "all of an extension".to_owned(),
+                AttributeMeaning::Extension(_) => "all of an extension".to_owned(),
                 _ => "in no known schema, compared by the type of the literal".to_owned(),
             };
         };
@@ -89,15 +99,15 @@ impl<'a> Named<'a> {
 
     fn schema(&self) -> &str {
         match self.kind {
-            Kind::Attribute { schema, .. } => schema.unwrap_or("common to all resources"),
-            Kind::Extension(schema) => &schema.id,
-            Kind::Unknown => "",
+            AttributeMeaning::Attribute { schema, .. } => schema.unwrap_or("common to all resources"),
+            AttributeMeaning::Extension(schema) => &schema.id,
+            AttributeMeaning::Unknown => "",
         }
     }
 
     fn json(&self) -> Value {
         match self.kind {
-            Kind::Attribute { attribute, schema } => json!({
+            AttributeMeaning::Attribute { attribute, schema } => json!({
                 "path": self.path,
                 "type": attribute.attr_type,
                 "multiValued": attribute.multi_valued,
@@ -107,8 +117,8 @@ impl<'a> Named<'a> {
                 "returned": attribute.returned,
                 "schema": schema,
             }),
-            Kind::Extension(schema) => json!({"path": self.path, "type": "extension", "schema": schema.id}),
-            Kind::Unknown => json!({"path": self.path, "type": null, "schema": null}),
+            AttributeMeaning::Extension(schema) => json!({"path": self.path, "type": "extension", "schema": schema.id}),
+            AttributeMeaning::Unknown => json!({"path": self.path, "type": null, "schema": null}),
         }
     }
 }
@@ -125,14 +135,14 @@ fn core_of<'a>(resource_type: &'a ResourceType, attribute: &Attribute) -> Option
 }
 
 /// All names of a filter, each once, in their order.
-pub(super) struct Names<'a> {
+pub(super) struct FilterNames<'a> {
     resource_type: &'a ResourceType,
     /// The attribute whose brackets are being read.
-    within: Option<Named<'a>>,
-    found: Vec<Named<'a>>,
+    within: Option<NamedAttribute<'a>>,
+    found: Vec<NamedAttribute<'a>>,
 }
 
-impl<'a> Names<'a> {
+impl<'a> FilterNames<'a> {
     pub(super) fn new(resource_type: &'a ResourceType) -> Self {
         Self { resource_type, within: None, found: Vec::new() }
     }
@@ -141,14 +151,14 @@ impl<'a> Names<'a> {
         self.resource_type
     }
 
-    pub(super) fn push(&mut self, named: Named<'a>) {
+    pub(super) fn push(&mut self, named: NamedAttribute<'a>) {
         if !self.found.iter().any(|known| known.path == named.path) {
             self.found.push(named);
         }
     }
 
     /// Reads the names in the brackets of an attribute, and then adds the attribute.
-    pub(super) fn enter(&mut self, named: Named<'a>, read: impl FnOnce(&mut Self)) {
+    pub(super) fn enter(&mut self, named: NamedAttribute<'a>, read: impl FnOnce(&mut Self)) {
         self.within = Some(named);
         read(self);
         if let Some(named) = self.within.take() {
@@ -157,7 +167,7 @@ impl<'a> Names<'a> {
     }
 
     pub(super) fn write(&self, out: &mut impl Write) -> io::Result<()> {
-        let width = |text: fn(&Named<'a>) -> usize| self.found.iter().map(text).max().unwrap_or(0);
+        let width = |text: fn(&NamedAttribute<'a>) -> usize| self.found.iter().map(text).max().unwrap_or(0);
         let (paths, facts) = (width(|named| named.path.len()), width(|named| named.facts().len()));
         writeln!(out, "attributes of {}", self.resource_type.name())?;
         for named in &self.found {
@@ -168,22 +178,22 @@ impl<'a> Names<'a> {
     }
 
     pub(super) fn json(&self) -> Value {
-        self.found.iter().map(Named::json).collect()
+        self.found.iter().map(NamedAttribute::json).collect()
     }
 }
 
-impl Visit for Names<'_> {
+impl Visit for FilterNames<'_> {
     fn visit_attr_path(&mut self, path: &AttrPath<'_>) {
         let named = match &self.within {
             Some(outer) => outer.sub(path.name()),
-            None => Named::new(self.resource_type, path),
+            None => NamedAttribute::new(self.resource_type, path),
         };
         self.push(named);
     }
 
     fn visit_value_path(&mut self, path: &ValuePath<'_>) {
         self.visit_attr_path(&path.path);
-        let outer = Named::new(self.resource_type, &path.path);
+        let outer = NamedAttribute::new(self.resource_type, &path.path);
         self.enter(outer, |names| {
             names.visit_expr(&path.filter);
             if let (Some(then), Some(outer)) = (&path.then, &names.within) {

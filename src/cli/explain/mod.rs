@@ -8,7 +8,7 @@ use std::io::Write as _;
 
 use serde_json::{Map, Value};
 
-use self::attribute::Names;
+use self::attribute::FilterNames;
 use self::clause::Clause;
 use super::args::ExplainArgs;
 use super::context::Context;
@@ -36,13 +36,13 @@ pub(super) fn run(args: &ExplainArgs) -> Result<Exit, Stop> {
         .compile_with(&resource_type, &context.options.tolerance)
         .map_err(|error| Failure::compile(error, resource_type.name()))?;
     let clause = Clause::of(&matcher, document.as_ref())?;
-    let mut names = Names::new(&resource_type);
+    let mut names = FilterNames::new(&resource_type);
     names.visit_expr(matcher.filter().expr());
     show(args, ("filter", filter.to_string()), &clause, &names)
 }
 
 /// Prints a clause and the attributes that it names.
-fn show(args: &ExplainArgs, of: (&str, String), clause: &Clause, names: &Names<'_>) -> Result<Exit, Stop> {
+fn show(args: &ExplainArgs, of: (&str, String), clause: &Clause, names: &FilterNames<'_>) -> Result<Exit, Stop> {
     let mut out = stdout();
     if args.common.json {
         let mut whole = Map::new();

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::attribute::{Named, Names};
+use super::attribute::{FilterNames, NamedAttribute};
 use super::clause::Clause;
 use crate::cli::context::Context;
 use crate::cli::failure::Failure;
@@ -36,11 +36,11 @@ pub(super) fn explain(
 }
 
 /// The attributes that a path names.
-pub(super) fn names<'a>(context: &Context, path: &PatchPath, resource_type: &'a ResourceType) -> Names<'a> {
-    let mut names = Names::new(resource_type);
+pub(super) fn names<'a>(context: &Context, path: &PatchPath, resource_type: &'a ResourceType) -> FilterNames<'a> {
+    let mut names = FilterNames::new(resource_type);
     let own = || match resolve(context, path, resource_type) {
-        Some(resolved) => Named::resolved(resource_type, resolved),
-        None => Named::new(resource_type, path.attr()),
+        Some(resolved) => NamedAttribute::resolved(resource_type, resolved),
+        None => NamedAttribute::new(resource_type, path.attr()),
     };
     names.push(own());
     if let Some(filter) = path.value_filter() {

@@ -4,7 +4,7 @@
 use serde_json::{Map, Value, json};
 
 use super::body::{both_schemas, dressed, external_id};
-use super::requests::{Dialect, Member, eq, form, member_path, patch_group, patch_user};
+use super::requests::{Dialect, GroupMember, eq, form, member_path, patch_group, patch_user};
 use crate::client::compare::Difference;
 use crate::client::plan::Plan;
 use crate::client::request::Draft;
@@ -60,14 +60,14 @@ impl Dialect for Entra {
         })
     }
 
-    fn add_members(&self, plan: &Plan, id: &str, members: &[Member]) -> Draft {
+    fn add_members(&self, plan: &Plan, id: &str, members: &[GroupMember]) -> Draft {
         let op = if plan.entra_flag { "add" } else { "Add" };
-        let each = |member: &Member| json!({"op": op, "path": "members", "value": [{"value": member.id}]});
+        let each = |member: &GroupMember| json!({"op": op, "path": "members", "value": [{"value": member.id}]});
         patch_group(step::ADD_MEMBERS, id, members.iter().map(each).collect())
     }
 
-    fn remove_members(&self, plan: &Plan, id: &str, members: &[Member]) -> Draft {
-        let each = |member: &Member| {
+    fn remove_members(&self, plan: &Plan, id: &str, members: &[GroupMember]) -> Draft {
+        let each = |member: &GroupMember| {
             if plan.entra_flag {
                 json!({"op": "remove", "path": member_path(&member.id)})
             } else {

@@ -4,7 +4,9 @@
 use serde_json::{Map, Value, json};
 
 use super::body::{both_schemas, default, dressed};
-use super::requests::{Dialect, Member, eq, member_path, members_value, operations, patch_group, patch_user, percent};
+use super::requests::{
+    Dialect, GroupMember, eq, member_path, members_value, operations, patch_group, patch_user, percent,
+};
 use crate::client::compare::Difference;
 use crate::client::plan::Plan;
 use crate::client::request::Draft;
@@ -49,13 +51,13 @@ impl Dialect for JumpCloud {
         json!({"schemas": [Schema::GROUP], "displayName": display_name, "members": []})
     }
 
-    fn add_members(&self, _plan: &Plan, id: &str, members: &[Member]) -> Draft {
+    fn add_members(&self, _plan: &Plan, id: &str, members: &[GroupMember]) -> Draft {
         let values = members_value(members, |member| json!({"value": member.id}));
         patch_group(step::ADD_MEMBERS, id, vec![json!({"op": "add", "path": "members", "value": values})])
     }
 
-    fn remove_members(&self, _plan: &Plan, id: &str, members: &[Member]) -> Draft {
-        let each = |member: &Member| json!({"op": "remove", "path": member_path(&member.id)});
+    fn remove_members(&self, _plan: &Plan, id: &str, members: &[GroupMember]) -> Draft {
+        let each = |member: &GroupMember| json!({"op": "remove", "path": member_path(&member.id)});
         patch_group(step::REMOVE_MEMBERS, id, members.iter().map(each).collect())
     }
 }

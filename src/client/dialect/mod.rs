@@ -9,7 +9,7 @@ mod requests;
 
 use super::kind::Client;
 pub(super) use requests::{
-    Dialect, MEMBERS_AT_ONCE, Member, eq, group_path, member_path, patch_of, percent, user_path,
+    Dialect, GroupMember, MEMBERS_AT_ONCE, eq, group_path, member_path, patch_of, percent, user_path,
 };
 
 pub(super) fn of(client: Client) -> &'static dyn Dialect {

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::body::{both_schemas, default, dressed, external_id, user_name};
 use super::requests::{
-    Dialect, Member, eq, member_path, members_value, operations, patch_group, patch_user, percent, user_path,
+    Dialect, GroupMember, eq, member_path, members_value, operations, patch_group, patch_user, percent, user_path,
 };
 use crate::client::compare::Difference;
 use crate::client::plan::Plan;
@@ -72,13 +72,13 @@ impl Dialect for Okta {
         Some(patch_group(step::RENAME_GROUP, id, vec![json!({"op": "replace", "value": value})]))
     }
 
-    fn add_members(&self, _plan: &Plan, id: &str, members: &[Member]) -> Draft {
+    fn add_members(&self, _plan: &Plan, id: &str, members: &[GroupMember]) -> Draft {
         let values = members_value(members, |member| json!({"value": member.id, "display": member.user_name}));
         patch_group(step::ADD_MEMBERS, id, vec![json!({"op": "add", "path": "members", "value": values})])
     }
 
-    fn remove_members(&self, _plan: &Plan, id: &str, members: &[Member]) -> Draft {
-        let each = |member: &Member| json!({"op": "remove", "path": member_path(&member.id)});
+    fn remove_members(&self, _plan: &Plan, id: &str, members: &[GroupMember]) -> Draft {
+        let each = |member: &GroupMember| json!({"op": "remove", "path": member_path(&member.id)});
         patch_group(step::REMOVE_MEMBERS, id, members.iter().map(each).collect())
     }
 }

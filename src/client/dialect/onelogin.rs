@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::requests::{Dialect, Member, eq, form, group_path, members_value, patch_group, patch_user, user_path};
+use super::requests::{Dialect, GroupMember, eq, form, group_path, members_value, patch_group, patch_user, user_path};
 use crate::client::compare::Difference;
 use crate::client::plan::{Membership, Plan};
 use crate::client::request::Draft;
@@ -58,7 +58,7 @@ impl Dialect for OneLogin {
         json!({"schemas": [urn], "displayName": display_name, "members": []})
     }
 
-    fn add_members(&self, plan: &Plan, id: &str, members: &[Member]) -> Draft {
+    fn add_members(&self, plan: &Plan, id: &str, members: &[GroupMember]) -> Draft {
         let values = members_value(members, |member| json!({"value": member.id}));
         if plan.membership == Membership::V1 {
             return version_1(step::ADD_MEMBERS, id, values);
@@ -66,7 +66,7 @@ impl Dialect for OneLogin {
         patch_group(step::ADD_MEMBERS, id, vec![json!({"op": "add", "path": "members", "value": values})])
     }
 
-    fn remove_members(&self, plan: &Plan, id: &str, members: &[Member]) -> Draft {
+    fn remove_members(&self, plan: &Plan, id: &str, members: &[GroupMember]) -> Draft {
         if plan.membership == Membership::V1 {
             let values = members_value(members, |member| json!({"value": member.id, "operation": "delete"}));
             return version_1(step::REMOVE_MEMBERS, id, values);

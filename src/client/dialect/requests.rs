@@ -13,7 +13,7 @@ pub(in crate::client) const MEMBERS_AT_ONCE: usize = 100;
 
 /// A member, with the two names that requests use.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(in crate::client) struct Member {
+pub(in crate::client) struct GroupMember {
     pub id: String,
     pub user_name: String,
 }
@@ -59,9 +59,9 @@ pub(in crate::client) trait Dialect: Send + Sync {
         None
     }
 
-    fn add_members(&self, plan: &Plan, id: &str, members: &[Member]) -> Draft;
+    fn add_members(&self, plan: &Plan, id: &str, members: &[GroupMember]) -> Draft;
 
-    fn remove_members(&self, plan: &Plan, id: &str, members: &[Member]) -> Draft;
+    fn remove_members(&self, plan: &Plan, id: &str, members: &[GroupMember]) -> Draft;
 }
 
 /// The characters that are percent-encoded: all but RFC 3986's unreserved ones.
@@ -117,6 +117,6 @@ pub(super) fn operations(differences: &[Difference]) -> Vec<Value> {
     differences.iter().map(each).collect()
 }
 
-pub(super) fn members_value(members: &[Member], shape: impl Fn(&Member) -> Value) -> Value {
+pub(super) fn members_value(members: &[GroupMember], shape: impl Fn(&GroupMember) -> Value) -> Value {
     Value::Array(members.iter().map(shape).collect())
 }

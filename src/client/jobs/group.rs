@@ -4,11 +4,11 @@ use std::collections::{HashSet, VecDeque};
 
 use serde_json::Value;
 
-use super::lookup::{Found, Lookup};
+use super::lookup::{Lookup, LookupAnswer};
 use crate::client::check;
 use crate::client::context::{Answer, Context};
-use crate::client::dialect::{self, MEMBERS_AT_ONCE, Member};
-use crate::client::finding::{Code, Place};
+use crate::client::dialect::{self, GroupMember, MEMBERS_AT_ONCE};
+use crate::client::finding::{Code, FindingPlace};
 use crate::client::job::{Job, JobKind, Move};
 use crate::client::report::Outcome;
 use crate::client::request::Draft;
@@ -35,7 +35,7 @@ pub(in crate::client) struct GroupJob {
     id: String,
     is_new: bool,
     before: Value,
-    wanted: Vec<Member>,
+    wanted: Vec<GroupMember>,
     unwanted: HashSet<String>,
     changes: VecDeque<Draft>,
 }
@@ -108,7 +108,7 @@ impl GroupJob {
         self.choose(cx);
         let wanted: HashSet<_> = self.wanted.iter().map(|member| member.id.as_str()).collect();
         // People of the plan who are members and should not be. Members from outside the plan stay.
-        let of_plan = |id: &String| Some(Member { id: id.clone(), user_name: cx.name(id)?.to_owned() });
+        let of_plan = |id: &String| Some(GroupMember { id: id.clone(), user_name: cx.name(id)?.to_owned() });
         let mut unwanted: Vec<_> = has.iter().filter(|id| !wanted.contains(id.as_str())).filter_map(of_plan).collect();
         unwanted.sort_by(|a, b| a.user_name.cmp(&b.user_name));
         let missing: Vec<_> = self.wanted.iter().filter(|member| !has.contains(&member.id)).cloned().collect();
@@ -139,13 +139,14 @@ impl GroupJob {
                 Some(true) => {}
                 Some(false) => {
                     if let Some(id) = cx.id(name).filter(|id| seen.insert((*id).to_owned())) {
-                        self.wanted.push(Member { id: id.to_owned(), user_name: name.clone() });
+                        self.wanted.push(GroupMember { id: id.to_owned(), user_name: name.clone() });
                     }
                 }
             }
         }
         if let Some(first) = strangers.first() {
-            let place = Place { step: step::ADD_MEMBERS, subject: group.display_name.clone(), ..Default::default() };
+            let place =
+                FindingPlace { step: step::ADD_MEMBERS, subject: group.display_name.clone(), ..Default::default() };
             cx.note_at(Code::MemberUnknown, &place, format!("{} not pushed: `{first}`", strangers.len()));
         }
     }
@@ -223,9 +224,9 @@ impl Job for GroupJob {
         match &mut self.state {
             GroupState::Start => Move::failed(),
             GroupState::Lookup(lookup) => match lookup.step(cx, answer) {
-                Found::Nothing(next) => next,
-                Found::Existing(group) => self.existing(cx, answer, group),
-                Found::Created => self.created(cx, answer),
+                LookupAnswer::Nothing(next) => next,
+                LookupAnswer::Existing(group) => self.existing(cx, answer, group),
+                LookupAnswer::Created => self.created(cx, answer),
             },
             _ if !check::success(cx, answer) => Move::failed(),
             GroupState::Members => {

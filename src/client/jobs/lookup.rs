@@ -13,7 +13,7 @@ use crate::filter::case_fold;
 
 /// The answer that a [`Lookup`] waits for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Due {
+enum Awaited {
     LookUp,
     Create,
     /// After a 409: another client was quicker, or an earlier try had arrived.
@@ -23,7 +23,7 @@ enum Due {
 /// A look-up, followed by a creation if nothing is found, and by another look-up if the creation is a conflict.
 #[derive(Debug)]
 pub(super) struct Lookup {
-    due: Due,
+    due: Awaited,
     /// The attribute that has the name.
     attribute: &'static str,
     name: String,
@@ -32,7 +32,7 @@ pub(super) struct Lookup {
 }
 
 /// The result of an answer.
-pub(super) enum Found<'a> {
+pub(super) enum LookupAnswer<'a> {
     /// The search goes on or ends with this move.
     Nothing(Move),
     /// The look-up has found this resource.
@@ -44,7 +44,7 @@ pub(super) enum Found<'a> {
 impl Lookup {
     /// A search. Without a request that creates, the job ends if nothing is found.
     pub(super) fn new(attribute: &'static str, name: String, look_up: Draft, create: Option<Draft>) -> Self {
-        Self { due: Due::LookUp, attribute, name, look_up, create }
+        Self { due: Awaited::LookUp, attribute, name, look_up, create }
     }
 
     /// Sends the look-up.
@@ -54,16 +54,16 @@ impl Lookup {
 
     /// Sends the creation, or ends the job if there is none.
     pub(super) fn create(&mut self) -> Move {
-        self.due = Due::Create;
+        self.due = Awaited::Create;
         self.create.take().map_or(Move::Finish(None, None), Move::Send)
     }
 
     /// Takes the answer to the last request.
-    pub(super) fn step<'a>(&mut self, cx: &mut Context, answer: &'a Answer) -> Found<'a> {
-        if self.due == Due::Create {
+    pub(super) fn step<'a>(&mut self, cx: &mut Context, answer: &'a Answer) -> LookupAnswer<'a> {
+        if self.due == Awaited::Create {
             return self.created(cx, answer);
         }
-        let Some(resources) = check::found(cx, answer) else { return Found::Nothing(Move::failed()) };
+        let Some(resources) = check::found(cx, answer) else { return LookupAnswer::Nothing(Move::failed()) };
         let found = if answer.place.step == step::IMPORT_GROUPS {
             // A client without a look-up of groups has asked for all of them, so the others are no fault.
             let name = case_fold::fold(&self.name);
@@ -72,23 +72,23 @@ impl Lookup {
             check::the_one(cx, answer, resources, self.attribute, &self.name)
         };
         match found {
-            Some(resource) => Found::Existing(resource),
-            None if self.due == Due::LookUp => Found::Nothing(self.create()),
+            Some(resource) => LookupAnswer::Existing(resource),
+            None if self.due == Awaited::LookUp => LookupAnswer::Nothing(self.create()),
             None => {
                 cx.note(Code::LookUpMissed, answer, "409 to the creation, and the look-up finds nothing");
-                Found::Nothing(Move::failed())
+                LookupAnswer::Nothing(Move::failed())
             }
         }
     }
 
-    fn created<'a>(&mut self, cx: &mut Context, answer: &Answer) -> Found<'a> {
+    fn created<'a>(&mut self, cx: &mut Context, answer: &Answer) -> LookupAnswer<'a> {
         if answer.status == 409 {
             if !answer.is_repeated {
                 check::conflict(cx, answer);
             }
-            self.due = Due::LookUpAgain;
-            return Found::Nothing(self.start());
+            self.due = Awaited::LookUpAgain;
+            return LookupAnswer::Nothing(self.start());
         }
-        if check::created(cx, answer) { Found::Created } else { Found::Nothing(Move::failed()) }
+        if check::created(cx, answer) { LookupAnswer::Created } else { LookupAnswer::Nothing(Move::failed()) }
     }
 }

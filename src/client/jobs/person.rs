@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::lookup::{Found, Lookup};
+use super::lookup::{Lookup, LookupAnswer};
 use crate::client::check;
 use crate::client::compare;
 use crate::client::context::{Answer, Context};
@@ -153,9 +153,9 @@ impl Job for PersonJob {
         match &mut self.state {
             PersonState::Start => Move::failed(),
             PersonState::Lookup(lookup) => match lookup.step(cx, answer) {
-                Found::Nothing(next) => next,
-                Found::Existing(user) => self.existing(cx, answer, user),
-                Found::Created => self.created(cx, answer),
+                LookupAnswer::Nothing(next) => next,
+                LookupAnswer::Existing(user) => self.existing(cx, answer, user),
+                LookupAnswer::Created => self.created(cx, answer),
             },
             PersonState::Created | PersonState::Before | PersonState::After if !check::success(cx, answer) => {
                 Move::failed()

@@ -4,7 +4,7 @@
 use serde_json::{Value, json};
 
 use super::judge::Judge;
-use super::steps::{Step, clear, delete, get, my_user, patch, post, step};
+use super::steps::{SuiteStep, clear, delete, get, my_user, patch, post, step};
 use crate::client::check;
 use crate::client::finding::Code;
 use crate::coerce::members::member;
@@ -35,7 +35,7 @@ fn change(
     operations: Value,
     refused: Code,
     judge: impl Fn(&mut Judge<'_>) + Send + 'static,
-) -> [Step; 2] {
+) -> [SuiteStep; 2] {
     [
         step(
             name,
@@ -52,7 +52,7 @@ fn change(
     ]
 }
 
-pub(super) fn steps() -> Vec<Step> {
+pub(super) fn steps() -> Vec<SuiteStep> {
     let mut steps = clear(&[NAME], &[]);
     steps.push(step(USER, |_| Some(post("/Users", body())), |judge| judge.created_user("user", &body())));
     steps.push(my_user(USER, "user", NAME));

@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 
 use super::judge::Judge;
 use super::memory::{Memory, apply, declared};
-use super::steps::{Step, clear, delete, get, groups_by, my_user, patch, post, step, users_by};
+use super::steps::{SuiteStep, clear, delete, get, groups_by, my_user, patch, post, step, users_by};
 use crate::client::check;
 use crate::client::dialect;
 use crate::client::finding::Code;
@@ -127,7 +127,7 @@ fn change(
     key: &'static str,
     operations: Operations,
     judge: impl Fn(&mut Judge<'_>) + Send + 'static,
-) -> [Step; 2] {
+) -> [SuiteStep; 2] {
     let path = move |memory: &Memory| if key == GROUP { memory.group(key) } else { memory.user(key) };
     [
         step(
@@ -148,7 +148,7 @@ fn change(
 }
 
 /// Changes a user, who must have the new values afterwards.
-fn change_user(name: &'static str, key: &'static str, operations: Operations) -> [Step; 2] {
+fn change_user(name: &'static str, key: &'static str, operations: Operations) -> [SuiteStep; 2] {
     change(name, key, operations, move |judge| judge.read_user(key))
 }
 
@@ -168,7 +168,7 @@ fn groups(name: &'static str, query: &'static str) -> impl Fn(&Memory) -> Option
     }
 }
 
-pub(super) fn steps() -> Vec<Step> {
+pub(super) fn steps() -> Vec<SuiteStep> {
     let mut steps = vec![step("optional: Discover schema", |_| Some(get("/Schemas".to_owned())), discovered)];
     steps.extend(clear(&[NAME, RENAMED, BARE], &[CREW, CREW_RENAMED]));
     steps.extend(of_users());
@@ -184,7 +184,7 @@ fn discovered(judge: &mut Judge<'_>) {
     }
 }
 
-fn of_users() -> Vec<Step> {
+fn of_users() -> Vec<SuiteStep> {
     let mut steps = vec![
         step(
             "Create a new User",
@@ -307,7 +307,7 @@ fn manager(memory: &Memory, op: &str, value: impl Fn(&str) -> Value) -> Vec<Valu
     id.map(|id| vec![json!({"op": op, "path": MANAGER, "value": value(id)})]).unwrap_or_default()
 }
 
-fn of_groups() -> Vec<Step> {
+fn of_groups() -> Vec<SuiteStep> {
     let mut steps = vec![
         step("Create a new Group", |_| Some(post("/Groups", group_body())), |judge| judge.created_group(GROUP, CREW)),
         step(
@@ -410,7 +410,7 @@ fn of_groups() -> Vec<Step> {
     steps
 }
 
-fn deletions() -> Vec<Step> {
+fn deletions() -> Vec<SuiteStep> {
     vec![
         step("Delete a Group", |memory| memory.group(GROUP).map(delete), |judge| judge.deleted()),
         step("Delete a Group", |memory| memory.group(GROUP).map(get), |judge| judge.gone()),

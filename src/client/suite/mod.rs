@@ -15,7 +15,7 @@ mod steps;
 
 use self::judge::Judge;
 use self::memory::Memory;
-use self::steps::Step;
+use self::steps::SuiteStep;
 use super::context::{Answer, Context};
 use super::job::{Job, JobKind, Move};
 use super::kind::Client;
@@ -23,8 +23,8 @@ use super::request::Draft;
 
 /// A suite, played check by check.
 pub(super) struct Suite {
-    steps: std::vec::IntoIter<Step>,
-    now: Option<Step>,
+    steps: std::vec::IntoIter<SuiteStep>,
+    now: Option<SuiteStep>,
     memory: Memory,
 }
 

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::judge::Judge;
 use super::memory::Memory;
-use super::steps::{Step, clear, delete, get, my_user, post, step, users_by};
+use super::steps::{SuiteStep, clear, delete, get, my_user, post, step, users_by};
 use crate::client::check;
 use crate::client::finding::Code;
 use crate::client::request::Draft;
@@ -37,7 +37,7 @@ fn by_name(name: &'static str) -> impl Fn(&Memory) -> Option<Draft> {
     move |_| Some(users_by("userName", name))
 }
 
-pub(super) fn steps() -> Vec<Step> {
+pub(super) fn steps() -> Vec<SuiteStep> {
     let mut steps = clear(&[NAME], &[]);
     steps.extend([
         step("Test Users endpoint", |_| Some(get("/Users?count=1&startIndex=1".to_owned())), first_page),

@@ -11,7 +11,7 @@ use crate::client::request::Draft;
 pub(super) type Make = Box<dyn Fn(&Memory) -> Option<Draft> + Send>;
 
 /// A request of a check, and the judgement of its answer.
-pub(super) struct Step {
+pub(super) struct SuiteStep {
     /// The name of the check, as its vendor writes it.
     pub(super) name: &'static str,
     /// Returns none if an earlier step that it needs has failed, or if the endpoint does not have the attribute.
@@ -23,8 +23,8 @@ pub(super) fn step(
     name: &'static str,
     send: impl Fn(&Memory) -> Option<Draft> + Send + 'static,
     judge: impl Fn(&mut Judge<'_>) + Send + 'static,
-) -> Step {
-    Step { name, send: Box::new(send), judge: Box::new(judge) }
+) -> SuiteStep {
+    SuiteStep { name, send: Box::new(send), judge: Box::new(judge) }
 }
 
 pub(super) fn get(path: String) -> Draft {
@@ -52,7 +52,7 @@ pub(super) fn groups_by(display_name: &str) -> Draft {
 }
 
 /// Deletes what an interrupted earlier run has left.
-pub(super) fn clear(users: &[&'static str], groups: &[&'static str]) -> Vec<Step> {
+pub(super) fn clear(users: &[&'static str], groups: &[&'static str]) -> Vec<SuiteStep> {
     const NAME: &str = "what an earlier run has left";
     let mut steps = Vec::new();
     for name in users.iter().copied() {
@@ -79,7 +79,7 @@ pub(super) fn clear(users: &[&'static str], groups: &[&'static str]) -> Vec<Step
 }
 
 /// Looks up a user whose creation was repeated after the connection broke, so that the id is not known.
-pub(super) fn my_user(name: &'static str, key: &'static str, user_name: &'static str) -> Step {
+pub(super) fn my_user(name: &'static str, key: &'static str, user_name: &'static str) -> SuiteStep {
     let send = move |memory: &Memory| memory.is_lost.then(|| users_by("userName", user_name));
     step(name, send, move |judge| judge.mine(key, "userName", user_name))
 }

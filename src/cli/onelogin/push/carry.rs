@@ -9,7 +9,7 @@ use super::progress::Progress;
 use crate::cli::failure::Failure;
 use crate::client::{Next, Session};
 
-struct Shared<'a> {
+struct SharedState<'a> {
     session: Session,
     journal: Option<&'a mut Journal>,
     /// Why the journal can no longer be written.
@@ -24,25 +24,25 @@ pub(super) fn carry(
     journal: Option<&mut Journal>,
     progress: &Progress,
 ) -> Result<Session, Failure> {
-    let shared = Mutex::new(Shared { session, journal, broken: None });
+    let shared = Mutex::new(SharedState { session, journal, broken: None });
     let answered = Condvar::new();
     thread::scope(|scope| {
         for _ in 0..concurrency {
             scope.spawn(|| work(&shared, &answered, http, progress));
         }
     });
-    let Shared { session, broken, .. } = shared.into_inner().unwrap_or_else(PoisonError::into_inner);
+    let SharedState { session, broken, .. } = shared.into_inner().unwrap_or_else(PoisonError::into_inner);
     match broken {
         Some(failure) => Err(failure),
         None => Ok(session),
     }
 }
 
-fn lock<'a, 'b>(shared: &'a Mutex<Shared<'b>>) -> MutexGuard<'a, Shared<'b>> {
+fn lock<'a, 'b>(shared: &'a Mutex<SharedState<'b>>) -> MutexGuard<'a, SharedState<'b>> {
     shared.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-fn work(shared: &Mutex<Shared<'_>>, answered: &Condvar, http: &Http, progress: &Progress) {
+fn work(shared: &Mutex<SharedState<'_>>, answered: &Condvar, http: &Http, progress: &Progress) {
     let mut guard = lock(shared);
     loop {
         if guard.broken.is_some() {
@@ -76,7 +76,7 @@ fn work(shared: &Mutex<Shared<'_>>, answered: &Condvar, http: &Http, progress: &
 }
 
 /// Writes the finished people and groups to the journal before the next request is sent, so that no finished work is lost.
-fn write_down(shared: &mut Shared<'_>) {
+fn write_down(shared: &mut SharedState<'_>) {
     let entries = shared.session.take_journal();
     let Some(journal) = shared.journal.as_mut() else { return };
     for entry in &entries {
