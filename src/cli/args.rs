@@ -88,7 +88,7 @@ pub(super) struct FilterArgs {
     /// Stop at the first document that is chosen
     #[arg(long)]
     pub first: bool,
-    /// Stop at the first document that is no JSON object
+    /// Stop at the first document that is not a JSON object
     #[arg(long)]
     pub fail_fast: bool,
     /// Print the name of the file before each document, or count for each file
@@ -106,7 +106,7 @@ pub(super) struct FilterArgs {
 
 /// Apply a PATCH request to a resource and print the result
 ///
-/// Nothing is changed unless all operations succeed. What was repaired in the request is said on standard error.
+/// Nothing is changed unless all operations succeed. Repairs of the request are reported on standard error.
 #[derive(Debug, Args)]
 #[command(after_help = r#"Examples:
   scim patch patch.json user.json
@@ -136,7 +136,7 @@ pub(super) struct PatchArgs {
     /// Print the resource on several lines, as on a terminal
     #[arg(long)]
     pub pretty: bool,
-    /// What to do with members that no schema knows
+    /// How to treat members that no schema knows
     #[arg(long, value_parser = unknown_members(), value_name = "POLICY", default_value_t)]
     pub unknown: UnknownMembers,
     #[command(flatten)]
@@ -190,7 +190,7 @@ pub(super) struct CheckArgs {
     /// With `--replace`: what becomes of attributes that the body does not mention
     #[arg(long, value_parser = absent(), value_name = "POLICY", default_value_t, requires = "replace")]
     pub absent: Absent,
-    /// What to do with members that no schema knows
+    /// How to treat members that no schema knows
     #[arg(long, value_parser = unknown_members(), value_name = "POLICY", default_value_t)]
     pub unknown: UnknownMembers,
     #[command(flatten)]
@@ -199,7 +199,7 @@ pub(super) struct CheckArgs {
     pub common: Common,
 }
 
-/// What is wanted of the values that are stored.
+/// The options for stored values.
 #[derive(Debug, Args)]
 pub(super) struct Wishes {
     /// Store dateTimes in UTC, with `Z`
@@ -215,7 +215,7 @@ pub(super) struct Wishes {
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
 pub(super) enum NamedProfile {
-    /// What the SCIM interoperability profile demands of a server
+    /// Follow the SCIM interoperability profile, as a server must
     Interop,
 }
 

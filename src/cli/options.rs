@@ -7,7 +7,7 @@ use clap::{Args, ValueEnum};
 
 use crate::tolerance::Tolerance;
 
-/// What most commands have.
+/// The options that most commands have.
 #[derive(Debug, Args)]
 pub(super) struct Common {
     /// The resource type: `User`, `Group`, one of your own, or `any` for filters [default: what the document says it is]

@@ -211,8 +211,8 @@ impl<'a> Coercer<'a> {
         self.json_string(attr, value)
     }
 
-    /// Unpacks a string that begins like the JSON text of an object or a list. Where one of these is due, such a string is
-    /// never a value itself.
+    /// Unpacks a string that begins like the JSON text of an object or a list. Such a string is
+    /// never a value itself if an object or list is expected.
     pub(crate) fn json_string(&mut self, path: impl ToString, value: &Value) -> Checked<Option<Value>> {
         let Value::String(text) = value else { return Ok(None) };
         if !text.trim_start().starts_with(['{', '[']) {

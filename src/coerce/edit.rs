@@ -391,8 +391,8 @@ fn overlay(
     lost
 }
 
-/// Unites a changed element with the one whose identity it now has (P5). What the client may not change there stays or is
-/// refused, as if the element had been given (P5c, P12).
+/// Unites a changed element with the one whose identity it now has (P5). Sub-attributes that
+/// the client may not change stay or are refused, as if the element had been given (P5c, P12).
 pub(crate) fn unite(
     coercer: &mut Coercer<'_>,
     attr: AttrRef<'_>,

@@ -1,4 +1,4 @@
-//! What a value is given for: the kind of request, how it is combined with stored values, and where it is named.
+//! The purpose of a value: the kind of request, how it is combined with stored values, and where it is named.
 
 /// The kind of request that a value comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,7 +22,7 @@ pub(crate) enum EditMode {
     Remove,
 }
 
-/// Where a sub-attribute is named. This decides whether a value that may not change is refused or dropped.
+/// The place in which a sub-attribute is named. It decides whether a value that may not change is refused or dropped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum NamedIn {
     /// In a path.

@@ -103,8 +103,8 @@ impl Explanation {
     }
 
     /// The parts of the clause. Those of a value path are the elements of its attribute, and the parts of an element are the
-    /// tests in the brackets, evaluated on that element. Of more than 5 elements, these are the first 5 that match or, if
-    /// none does, the first 5. An unassigned element never holds, whatever its parts are.
+    /// tests in the brackets, evaluated on that element. They are at most 5: the first that match or, if none does,
+    /// the first ones. An unassigned element never holds, whatever its parts are.
     pub fn children(&self) -> &[Explanation] {
         &self.children
     }

@@ -91,7 +91,7 @@ impl PatchError {
         self.0.scim_type
     }
 
-    /// What is wrong, without the operation and the path.
+    /// The message, without the operation and the path.
     pub fn message(&self) -> &str {
         &self.0.message
     }

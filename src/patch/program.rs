@@ -82,7 +82,7 @@ pub(super) struct Operand {
     pub is_text: bool,
 }
 
-/// Where to find the value as sent.
+/// The position of the value as sent.
 #[derive(Debug)]
 enum Origin {
     /// The value of the operation.

@@ -27,7 +27,7 @@ impl ResourceError {
         self.0.scim_type
     }
 
-    /// What is wrong, without the path.
+    /// The message, without the path.
     pub fn message(&self) -> &str {
         &self.0.message
     }

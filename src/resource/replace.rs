@@ -230,7 +230,7 @@ impl<'a> Replacement<'a, '_> {
         }
     }
 
-    /// What stays of a single complex value that is not given: sub-attributes with the policy `keep`, if the value is not
+    /// The sub-attributes of a single complex value that stay although it is not given: those with the policy `keep`, if the value is not
     /// mentioned, and what the client may not change (P12).
     fn kept_subs(&self, attr: AttrRef<'a>, held: Option<&Value>, is_mentioned: bool) -> Result<Option<Value>, Refusal> {
         let Some(Value::Object(held)) = held.filter(|_| !attr.attribute.multi_valued) else { return Ok(None) };

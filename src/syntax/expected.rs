@@ -1,4 +1,4 @@
-//! What a parser expects: the message of every error of a filter or path.
+//! The constructs that a parser expects: the message of every error of a filter or path.
 
 use std::fmt;
 

@@ -18,8 +18,8 @@ pub(crate) enum OneloginCommand {
 /// Check a template against the schema, and correct it
 ///
 /// Names every problem with its place and its cure: slips in the JSON, macros that OneLogin does not have, attributes that no
-/// schema has, URNs that `schemas` lacks, quoted booleans, values of the wrong shape, what is required and missing. What the
-/// corrected template makes of made-up people is given to the engine, so that nothing is left that it would repair.
+/// schema has, URNs that `schemas` lacks, quoted booleans, values of the wrong shape, required attributes that are missing. The
+/// corrected template is then rendered for invented people and passed to the engine, so that nothing is left that it would repair.
 ///
 /// An error keeps people from being provisioned as meant. A warning is read by tolerant servers only. A note is about what a
 /// template cannot say better; it leaves the exit code 0.
@@ -52,9 +52,9 @@ pub(crate) struct LintArgs {
 ///
 /// The macros of the template (`{$user.FIELD}`, `{$parameters.NAME}`) are replaced by what is known of each person. The
 /// columns of a CSV file or the members of a JSON file have the names of the macros: `firstname`, `lastname`, `email`,
-/// `username`, `custom_fields.badge`, `parameters.title`. What is not given follows from what is: `display_name` from the
-/// names, `parameters.scimusername` from `username` or else `email`, `parameters.department` from `department`, and who has
-/// no `active` and no `status` is active.
+/// `username`, `custom_fields.badge`, `parameters.title`. Missing values follow from others: `display_name` from the
+/// names, `parameters.scimusername` from `username` or else `email`, `parameters.department` from `department`, and people
+/// without `active` and `status` are active.
 ///
 /// OneLogin does not publish what an unset macro gives, nor how it escapes values: both are options.
 #[derive(Debug, Args)]

@@ -13,7 +13,7 @@ use crate::onelogin::{Escape, PeopleFormat, Person, RenderOptions, Unset};
 /// How people are read, and how their values get into the template.
 #[derive(Debug, Args)]
 pub(crate) struct PeopleArgs {
-    /// What the file of people is [default: by its name, or else by how it begins]
+    /// The format of the file of people [default: by its name, or else by its first bytes]
     #[arg(
         long,
         value_parser = words(PeopleFormat::ALL, PeopleFormat::as_str, |_| None),
@@ -21,7 +21,7 @@ pub(crate) struct PeopleArgs {
         help_heading = "People"
     )]
     pub users_format: Option<PeopleFormat>,
-    /// What a macro gives that stands for nothing
+    /// The text of a macro that has no value
     #[arg(long, value_parser = unset(), value_name = "WHAT", default_value_t, help_heading = "People")]
     pub unset: Unset,
     /// Paste values as they are, not escaped for JSON

@@ -1,4 +1,4 @@
-//! What the bodies of all clients but OneLogin share.
+//! The parts that the bodies of all clients but OneLogin share.
 
 use serde_json::{Map, Value, json};
 use sha2::{Digest as _, Sha256};

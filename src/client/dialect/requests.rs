@@ -1,4 +1,4 @@
-//! What the requests of all clients share.
+//! The parts that the requests of all clients share.
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Value, json};

@@ -65,7 +65,7 @@ impl Lookup {
         }
         let Some(resources) = check::found(cx, answer) else { return LookupAnswer::Nothing(Move::failed()) };
         let found = if answer.place.step == step::IMPORT_GROUPS {
-            // A client without a look-up of groups has asked for all of them, so the others are no fault.
+            // A client without a look-up of groups has asked for all of them, so the others are not a fault.
             let name = case_fold::fold(&self.name);
             resources.iter().find(|group| display_name(group).is_some_and(|other| case_fold::eq(other, &name)))
         } else {

@@ -1,4 +1,4 @@
-//! What a suite remembers of earlier answers.
+//! The values from earlier answers that a suite needs later.
 
 use std::collections::{HashMap, HashSet};
 
@@ -9,7 +9,7 @@ use crate::coerce::Options;
 use crate::patch::Patch;
 use crate::schema::{ResourceType, Schema};
 
-/// What the suite remembers of earlier answers.
+/// The values from earlier answers.
 #[derive(Default)]
 pub(super) struct Memory {
     /// The ids of the resources that were created or were left over by an earlier run.

@@ -2,7 +2,7 @@
 
 use crate::schema::Schema;
 
-/// What the operations did to the extensions.
+/// The effect of the operations on the extensions.
 #[derive(Default)]
 pub(super) struct Extensions<'a> {
     /// Those named since `schemas` was last updated.

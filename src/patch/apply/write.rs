@@ -495,7 +495,7 @@ fn needs_carry(attribute: &Attribute) -> bool {
     attribute.sub_attributes.iter().any(|sub| sub.mutability != Mutability::ReadWrite || sub.is_never_returned())
 }
 
-/// Refuses readOnly members of a new element. Where the tolerance drops them, they are gone by now (P12).
+/// Refuses readOnly members of a new element. If the tolerance drops them, they are gone by now (P12).
 fn check_new(attr: AttrRef<'_>, element: &Value) -> Result<(), Refusal> {
     let Value::Object(members) = element else { return Ok(()) };
     let mut read_only = attr.attribute.sub_attributes.iter().filter(|sub| sub.mutability == Mutability::ReadOnly);

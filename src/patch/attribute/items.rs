@@ -427,7 +427,7 @@ impl<L: Elements> Items<L> {
     }
 }
 
-/// What was set in an element: only this has to be entered into the indexes.
+/// The sub-attributes that were set in an element: only these have to be entered into the indexes.
 #[derive(Default)]
 pub(super) struct ElementEdits<'a> {
     /// Anything in it may be different.
@@ -499,7 +499,7 @@ impl HeldElement<'_, '_> {
         }
     }
 
-    /// The value, to change anything in it. What is known of its contents is dropped.
+    /// The value, to change anything in it. All knowledge of its contents is dropped.
     pub(in crate::patch) fn whole(&mut self) -> &mut Value {
         self.settle();
         self.said.all = true;

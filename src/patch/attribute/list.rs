@@ -47,7 +47,7 @@ pub(in crate::patch) struct List<'a, L> {
     secret_at: BTreeSet<usize>,
     /// For a readOnly list: sub-attributes, with the value that all elements have for them (`None` if they differ).
     pub(super) uniform: Vec<(&'a Attribute, Option<Value>)>,
-    /// What the current operation changed; kept only for `schemas`.
+    /// The changes of the current operation; kept only for `schemas`.
     journal: Option<ListJournal>,
 }
 

@@ -1,5 +1,5 @@
 //! Finds the items of a list that brackets, a removal or an identity mean. The second look-up by a sub-attribute builds an
-//! index. Where several equalities must all hold, the one that the fewest items satisfy decides which items are examined
+//! index. If several equalities must all hold, the one that the fewest items satisfy decides which items are examined
 //! (P19).
 
 use std::cell::Cell;

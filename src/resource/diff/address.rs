@@ -11,7 +11,7 @@ use crate::coerce::identity::Identity;
 use crate::limits::Limits;
 use crate::schema::{AttrType, Attribute};
 
-/// What a filter compares.
+/// The parts of an element that a filter compares.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 enum AddressBy {
     /// The element itself, in a list of simple values.

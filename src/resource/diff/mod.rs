@@ -27,8 +27,8 @@ use crate::schema::{Mutability, ResourceType, Schema};
 ///   differ. Attributes that are unassigned in `new` are removed.
 /// - Lists are changed element by element. Elements have the same identity as in PATCH: `value`, or `value` and `type`.
 ///   Elements that are gone are removed by one operation with a filter each, which any provider understands and which cost
-///   one pass over the list. New elements are added together. Of an element that stays, the sub-attribute that differs is
-///   set. The whole list is replaced if that is shorter, if no filter can tell the elements apart, or if there would be
+///   one pass over the list. New elements are added together. For an element that stays, the differing sub-attributes
+///   are set. The whole list is replaced if that is shorter, if no filter can tell the elements apart, or if there would be
 ///   more operations than [`Limits::default`] allows. The order of a list has no meaning.
 /// - `schemas` follows from the extensions; the PATCH has only the URNs that do not.
 /// - Attributes that are readOnly or that no schema of the resource type knows are left out: no PATCH sets them.
@@ -36,7 +36,7 @@ use crate::schema::{Mutability, ResourceType, Schema};
 /// Applied to `old`, even with [`Options::strict`](crate::Options::strict), the PATCH gives `new`, except for what is left
 /// out and for the order of lists. Changes that the schema forbids (another value of an immutable attribute, removal of a
 /// required one) are in the PATCH, which is then refused when it is applied. Elements of one list of `new` with the same
-/// identity become one, as in any PATCH, and are compared as one: between the result and `new` there is no difference.
+/// identity become one, as in any PATCH, and are compared as one: the result and `new` then have no difference.
 ///
 /// ```
 /// use scim_engine::{Patch, ResourceType, diff};

@@ -21,8 +21,8 @@ use crate::client::{Client, Membership, Removal, Update};
 /// The same once more changes nothing. A push that was killed is simply repeated, or goes on where it was with `--resume`.
 ///
 /// Nothing is sent to any other place than the URL: redirects are not followed and no proxy is used. The token is never
-/// printed, even where the endpoint repeats it in JSON, percent-encoding, entities of HTML or base64; a part of it, or what is
-/// encoded otherwise, is not found. One of less than eight characters is no secret, and is not hidden in what the endpoint says.
+/// printed, even where the endpoint repeats it in JSON, percent-encoding, entities of HTML or base64; a part of it, or
+/// another encoding, is not found. A token of less than eight characters is not a secret, and is not hidden in the answers.
 /// Give it in the environment (`SCIM_TOKEN`) or in a file: others can see the arguments of a process.
 #[derive(Debug, Args)]
 #[command(after_help = r#"Examples:
@@ -102,7 +102,7 @@ pub(crate) struct PushArgs {
         help_heading = "Client"
     )]
     pub membership: Membership,
-    /// What becomes of people who are leaving
+    /// How to treat people who are leaving
     #[arg(long, value_parser = removals(), value_name = "WHAT", default_value_t, help_heading = "Client")]
     pub removal: Removal,
     /// Entra with its flag `aadOptscim062020`: PATCH as RFC 7644 has it
