@@ -167,7 +167,7 @@ impl Document for &Naive {
 
 /// The samples, and the documents of the conformance cases.
 fn texts() -> Vec<String> {
-    let cases = load("filter_meaning");
+    let cases = load("filter/meaning");
     let documents = cases.iter().filter_map(|case| case.get("docs")).flat_map(|docs| docs.as_array().unwrap());
     contract_samples().into_iter().chain(documents.map(|doc| doc["doc"].to_string())).collect()
 }
@@ -218,7 +218,7 @@ fn broken_representations_break_the_contract() {
 /// Meaning is written once: every case gives on the naive representation what it gives on `Value`.
 #[test]
 fn every_case_of_meaning_holds_of_naive_lists() {
-    let mut cases = load("filter_meaning");
+    let mut cases = load("filter/meaning");
     cases.extend(meaning(&["match"]));
     let mut failures = Vec::new();
     let (mut asked, mut refused) = (0, 0);

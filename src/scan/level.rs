@@ -92,12 +92,8 @@ pub(super) mod tests {
     /// The filters and documents of the conformance cases.
     fn cases() -> (Vec<Filter>, Vec<Value>) {
         let (mut filters, mut documents) = (Vec::new(), Vec::new());
-        for entry in fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/conformance")).unwrap() {
-            let path = entry.unwrap().path();
-            if path.extension().is_none_or(|extension| extension != "json") {
-                continue;
-            }
-            let cases: Value = serde_json::from_slice(&fs::read(path).unwrap()).unwrap();
+        for entry in fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/conformance/filter")).unwrap() {
+            let cases: Value = serde_json::from_slice(&fs::read(entry.unwrap().path()).unwrap()).unwrap();
             for case in cases.as_array().into_iter().flatten().filter(|case| case["kind"] == "match") {
                 filters.extend(case["filter"].as_str().and_then(|filter| filter.parse().ok()));
                 documents.extend(case["docs"].as_array().into_iter().flatten().map(|doc| doc["doc"].clone()));

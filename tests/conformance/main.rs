@@ -98,23 +98,23 @@ const OTHER_FILES: &[&str] = &[
 
 /// A test for each file, and their names. The separator stands between the topic and the rest of the name of the file.
 macro_rules! files {
-    ($($topic:ident $separator:tt { $($name:ident)* })*) => {
+    ($($topic:ident { $($name:ident)* })*) => {
         $(mod $topic {
             $(#[test]
             fn $name() {
-                super::run_file(concat!(stringify!($topic), stringify!($separator), stringify!($name)));
+                super::run_file(concat!(stringify!($topic), "/", stringify!($name)));
             })*
         })*
 
         const FILES: &[&str] =
-            &[$($(concat!(stringify!($topic), stringify!($separator), stringify!($name))),*),*];
+            &[$($(concat!(stringify!($topic), "/", stringify!($name))),*),*];
     };
 }
 
 files! {
-    filter _ { blanks meaning names primary text user_names }
-    patch / { clients errors members outcome path_text paths rfc values }
-    resource / { clients create limits replace }
+    filter { blanks meaning names primary text user_names }
+    patch { clients errors members outcome path_text paths rfc values }
+    resource { clients create limits replace }
 }
 
 #[test]
