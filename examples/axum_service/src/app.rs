@@ -76,7 +76,9 @@ async fn schema(exchange: Exchange) -> Response {
 
 /// A token belongs to a tenant, not to a user.
 async fn me(exchange: Exchange) -> Response {
-    exchange.answer(|_, _| Err(ScimError::with_status(501, "`/Me` is not supported: a token is no user").into())).await
+    exchange
+        .answer(|_, _| Err(ScimError::with_status(501, "`/Me` is not supported: a token is not a user").into()))
+        .await
 }
 
 // Users and groups (RFC 7644 §3).

@@ -104,7 +104,7 @@ impl From<rusqlite::Error> for Failure {
 
 impl From<serde_json::Error> for Failure {
     fn from(error: serde_json::Error) -> Self {
-        Self::Internal(format!("what is stored is no JSON: {error}"))
+        Self::Internal(format!("the stored text is not JSON: {error}"))
     }
 }
 

@@ -44,7 +44,8 @@ pub fn add(db: &Connection, id: &str, name: &str, absent: &str) -> Result<(), Fa
     let begins_well = id.starts_with(|c: char| c.is_ascii_alphanumeric());
     if !begins_well || id.len() > 64 || !id.chars().all(is_plain) {
         let detail = format!(
-            "`{id}` is no id for a tenant: expected 1 to 64 letters, digits, `.`, `_` or `-`, the first a letter or digit"
+            "`{id}` is not an id for a tenant: expected 1 to 64 letters, digits, `.`, `_` or `-`, \
+             the first a letter or digit"
         );
         return Err(Failure::invalid_value(detail));
     }
