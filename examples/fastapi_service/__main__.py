@@ -67,7 +67,7 @@ def _serve(store: Store, options: argparse.Namespace) -> int:
 def _add_tenant(store: Store, options: argparse.Namespace) -> int:
     if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", options.id):
         raise LookupError(
-            f"`{options.id}` is no id for a tenant: expected 1 to 64 letters, digits, `.`, `_` or `-`,"
+            f"`{options.id}` is not an id for a tenant: expected 1 to 64 letters, digits, `.`, `_` or `-`,"
             " the first a letter or digit"
         )
     with store.write() as tx:

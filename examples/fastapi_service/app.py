@@ -176,7 +176,7 @@ def schema(request: Request, caller: Discovery, urn: str) -> Response:
 @router.api_route("/Me", methods=[*READ, "POST", "PUT", "PATCH", "DELETE"])
 def me(caller: Caller) -> Response:
     """A token is no user."""
-    raise scim.ScimError("`/Me` is not supported: a token of a tenant is no user", status=501)
+    raise scim.ScimError("`/Me` is not supported: a token of a tenant is not a user", status=501)
 
 
 @router.post("/Bulk")

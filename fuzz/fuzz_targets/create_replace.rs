@@ -1,4 +1,5 @@
-//! Any JSON text as the body of a POST and of a PUT: what is made to fit, fits.
+//! Any JSON text as the body of a POST and of a PUT: a coerced resource needs no further repair, and a PUT of the same body
+//! does not change it.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;

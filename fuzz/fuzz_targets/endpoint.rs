@@ -1,4 +1,5 @@
-//! Any text as a query string, a search request and a bulk request: read or refused, and what is read stays what it is.
+//! Any text as a query string, a search request and a bulk request: the text is read or refused. A query stays the same when
+//! it is displayed and read again, and so does a resource when a projection is applied again.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;

@@ -1,4 +1,5 @@
-//! Any text: what parses is displayed, parsed again and is the same; what does not is refused with a span that lies in it.
+//! Any text: a filter or path that parses is the same after it is displayed and parsed again; other text is refused with a
+//! span that lies in the text.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
@@ -12,7 +13,7 @@ fuzz_target!(|text: &str| {
         match Filter::parse_with(text, &Limits::default(), &tolerance) {
             Ok(filter) => {
                 let canonical = filter.to_string();
-                // The canonical text has blanks that the text may do without, and so can be over the limit.
+                // The canonical text has blanks that the text may omit, and so can exceed the limit.
                 if canonical.len() <= Limits::default().filter_bytes {
                     let again = Filter::parse(&canonical).expect("canonical text parses");
                     assert_eq!(again, filter);

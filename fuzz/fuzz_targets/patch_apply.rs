@@ -1,4 +1,5 @@
-//! Two JSON texts, a request and a resource, divided by a line break: applied, or refused with the resource as it was.
+//! Two JSON texts, a request and a resource, separated by a line break: the request is applied, or it is refused and the
+//! resource stays unchanged.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
@@ -11,7 +12,7 @@ fuzz_target!(|data: &[u8]| {
     let stored: Value = serde_json::from_slice(document).unwrap_or_else(
         |_| json!({"userName": "a", "emails": [{"value": "x", "type": "work"}, {"value": "y", "primary": true}]}),
     );
-    // A list of operations does without its envelope.
+    // A list of operations may come without its envelope.
     let body = match serde_json::from_slice::<Value>(body) {
         Ok(operations @ Value::Array(_)) => {
             json!({"schemas": [Patch::SCHEMA], "Operations": operations}).to_string().into_bytes()

@@ -1,5 +1,5 @@
-//! A filter and a JSON text, divided by a line break: text and value give one answer, and what `serde_json` refuses is refused.
-//! The same text as many documents.
+//! A filter and a JSON text, separated by a line break: the text and its value give the same answer, and text that
+//! `serde_json` refuses is refused. The same text is also scanned as a sequence of documents.
 #![no_main]
 
 use std::ops::ControlFlow;
@@ -18,7 +18,7 @@ const FILTERS: &[&str] = &[
     "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager ne \"a\"",
 ];
 
-/// Whether two names of an object are one, in any case. In trusted mode no object has such.
+/// Whether an object has two names that are equal ignoring case. Trusted mode assumes that no object has such names.
 fn has_twins(value: &Value) -> bool {
     match value {
         Value::Array(elements) => elements.iter().any(has_twins),
@@ -37,18 +37,18 @@ fuzz_target!(|data: &[u8]| {
     let own = std::str::from_utf8(first).ok().and_then(|text| text.parse::<Filter>().ok());
     let given = FILTERS.iter().map(|text| text.parse::<Filter>().expect("these are filters"));
     let value = serde_json::from_slice::<Value>(text);
-    // An object with this name is a number to `serde_json`.
+    // `serde_json` reads an object with such a name as a number.
     if text.windows(7).any(|word| word == b"private") {
         return;
     }
     assert_eq!(RawDocument::new(text).is_ok(), value.is_ok(), "{value:?}");
-    // Trusted text has no name twice: that the value does not show.
+    // Trusted text has no name twice. The value does not show a repeated name, but the number of colons does.
     let is_trusted = value.as_ref().is_ok_and(|value| !has_twins(value)) && {
         let written: Value = value.as_ref().cloned().unwrap_or_default();
         let colons = |text: &[u8]| text.iter().filter(|byte| **byte == b':').count();
         colons(written.to_string().as_bytes()) == colons(text)
     };
-    // Many documents, whatever they are: all are counted, none of them twice.
+    // The text as a sequence of documents, valid or not: each of them is counted once.
     let any = FILTERS.iter().filter_map(|text| text.parse::<Filter>().ok()?.compile(&ResourceType::any()).ok());
     for matcher in any {
         for trusted in [false, true] {

@@ -1,4 +1,5 @@
-//! Two JSON texts, a request and a resource, divided by a line break: PATCH on the text is PATCH on its value.
+//! Two JSON texts, a request and a resource, separated by a line break: a PATCH of the text and a PATCH of its value have the
+//! same result.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
@@ -12,7 +13,7 @@ fuzz_target!(|data: &[u8]| {
     let (body, document) = data.split_at(at);
     let text = if document.len() > 1 { document } else { USER };
     let value = serde_json::from_slice::<Value>(text);
-    // A list of operations does without its envelope.
+    // A list of operations may come without its envelope.
     let body = match serde_json::from_slice::<Value>(body) {
         Ok(operations @ Value::Array(_)) => {
             json!({"schemas": [Patch::SCHEMA], "Operations": operations}).to_string().into_bytes()

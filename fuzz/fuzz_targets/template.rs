@@ -1,4 +1,4 @@
-//! Any text as a template: it is rendered or refused; what `lint` corrects stays correct.
+//! Any text as a template: it is rendered or refused, and text that `lint` has corrected needs no further correction.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;

@@ -1,4 +1,4 @@
-//! The routes. What takes time (the database, the engine) happens in `service.rs`, on threads that may block.
+//! The routes. Slow work (the database, the engine) runs in `service.rs`, on threads that may block.
 
 use std::sync::Arc;
 
@@ -23,7 +23,7 @@ impl App {
         Ok(Arc::new(Self { service: Service::new(database, max_body)?, base_url }))
     }
 
-    /// Where the service is, as the client sees it.
+    /// Returns the beginning of the URLs in responses, before `/tenants`.
     pub fn origin(&self, host: Option<&str>) -> String {
         match &self.base_url {
             Some(url) => url.trim_end_matches('/').to_owned(),
@@ -76,7 +76,9 @@ async fn schema(exchange: Exchange) -> Response {
 
 /// A token belongs to a tenant, not to a user.
 async fn me(exchange: Exchange) -> Response {
-    exchange.answer(|_, _| Err(ScimError::with_status(501, "`/Me` is not supported: a token is no user").into())).await
+    exchange
+        .answer(|_, _| Err(ScimError::with_status(501, "`/Me` is not supported: a token is not a user").into()))
+        .await
 }
 
 // Users and groups (RFC 7644 §3).
@@ -117,7 +119,7 @@ async fn bulk(exchange: Exchange) -> Response {
     exchange.answer(|session, asked| session.bulk(asked.body())).await
 }
 
-// What is not there.
+// Requests that match no route.
 
 async fn not_found(request: Request) -> Response {
     let failure = Failure::not_found(format_args!("endpoint `{}`", request.uri().path()));

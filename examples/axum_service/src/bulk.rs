@@ -1,5 +1,5 @@
-//! Bulk (RFC 7644 §3.7): the engine reads the request and resolves its references, this does one operation. Each is a
-//! transaction of its own, as the RFC has it: those before an error stand.
+//! Bulk (RFC 7644 §3.7). The engine reads the request and resolves its references; this file runs single operations. Each is
+//! a transaction of its own, so operations before an error keep their effect, as the RFC specifies.
 
 use scim_engine::protocol::{Bulk, BulkLimits, BulkMethod, BulkOperation, BulkResult, Preconditions};
 
@@ -7,7 +7,7 @@ use crate::failure::Failure;
 use crate::service::{Answer, Session, Target};
 use crate::store::Kind;
 
-/// The most operations of one request.
+/// The largest number of operations in a request.
 pub const OPERATIONS: usize = 1_000;
 
 impl Session<'_> {

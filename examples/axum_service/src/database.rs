@@ -1,4 +1,4 @@
-//! Connections to SQLite: one that writes, and as many as are needed to read beside it (WAL).
+//! Connections to SQLite: one for writing, and as many for reading as are needed at the same time (WAL mode).
 
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
@@ -8,13 +8,13 @@ use rusqlite::{Connection, Transaction, TransactionBehavior};
 
 use crate::failure::Failure;
 
-/// The tables: the same file for this service and the FastAPI one.
+/// The tables, in the file that this service and the FastAPI service share.
 const SCHEMA: &str = include_str!("../../service_schema/sqlite.sql");
 
-/// How long to wait for another process that writes.
+/// The time to wait while another process writes.
 const BUSY: Duration = Duration::from_secs(5);
 
-/// How many statements a connection keeps prepared: all that there are.
+/// The number of prepared statements that a connection keeps: enough for every statement of the service.
 const STATEMENTS: usize = 64;
 
 pub struct Database {
@@ -24,14 +24,14 @@ pub struct Database {
 }
 
 impl Database {
-    /// Opens a file and makes the tables that it does not have.
+    /// Opens a file and creates the tables that are missing.
     pub fn open(path: &Path) -> Result<Self, Failure> {
         let writer = connect(path)?;
         writer.execute_batch(SCHEMA)?;
         Ok(Self { path: path.to_owned(), writer: Mutex::new(writer), idle_readers: Mutex::default() })
     }
 
-    /// Runs `work` on one state of the database, whatever is written meanwhile.
+    /// Runs `work` on one state of the database, which writes by others do not change.
     pub fn read<T>(&self, work: impl FnOnce(&Connection) -> Result<T, Failure>) -> Result<T, Failure> {
         let idle = self.idle_readers.lock().unwrap_or_else(PoisonError::into_inner).pop();
         let mut connection = idle.map_or_else(|| connect(&self.path), Ok)?;
@@ -40,9 +40,9 @@ impl Database {
         result
     }
 
-    /// Runs `work` in a transaction that nobody else writes beside. What it wrote stays only if it succeeds.
+    /// Runs `work` in a transaction while no other can write, and commits only if `work` succeeds.
     pub fn write<T>(&self, work: impl FnOnce(&Transaction<'_>) -> Result<T, Failure>) -> Result<T, Failure> {
-        // A thread that panicked has rolled back already: a transaction does so when it is dropped.
+        // A poisoned lock does no harm: the transaction of the thread that panicked was rolled back when it was dropped.
         let mut writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
         let transaction = writer.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let result = work(&transaction)?;

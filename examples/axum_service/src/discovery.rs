@@ -1,4 +1,4 @@
-//! What clients learn of the service (RFC 7644 §4).
+//! The discovery endpoints (RFC 7644 §4).
 
 use scim_engine::protocol::{
     BulkConfig, PaginationConfig, PaginationMethod, ServiceProviderConfig, check_discovery_query,
@@ -27,7 +27,7 @@ impl Session<'_> {
         Ok(Answer::ok(config.answer(self.base)))
     }
 
-    /// All resource types, or the one of this name.
+    /// All resource types, or the one with this name.
     pub fn resource_types(&self, name: Option<&str>, query: &str) -> Result<Answer, Failure> {
         check_discovery_query(query)?;
         let registry = &self.service.registry;
@@ -37,7 +37,7 @@ impl Session<'_> {
         }))
     }
 
-    /// All schemas, or the one of this URN.
+    /// All schemas, or the one with this URN.
     pub fn schemas(&self, urn: Option<&str>, query: &str) -> Result<Answer, Failure> {
         check_discovery_query(query)?;
         let registry = &self.service.registry;

@@ -1,4 +1,4 @@
-//! One request and its answer: who asks, for what, and in which words the answer goes back.
+//! Conversion between HTTP and arguments: a request is authenticated and read, and its answer becomes a response.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -22,25 +22,25 @@ use crate::service::{Answer, Session, Target};
 use crate::store::Kind;
 use crate::tenants::{Caller, authenticate};
 
-/// How long, and for how much, a client may go on sending a body that is refused.
+/// The time and the number of bytes for which a client may continue to send a body that is refused.
 const LINGER: Duration = Duration::from_secs(5);
 const LINGER_BYTES: usize = 8 << 20;
 
-/// A request of a known caller. Nothing else is looked at before the caller is known.
+/// A request of an authenticated caller. Nothing else in it is processed before authentication.
 pub struct Exchange {
     app: Arc<App>,
     caller: Caller,
-    /// The URL of the tenant, up to `/v2`.
+    /// The SCIM base URL of the tenant, which ends in `/v2`.
     base: String,
     query: String,
-    /// What stands in the path: `endpoint`, `id`, `name`.
+    /// The parameters of the path, such as `endpoint`, `id` and `name`.
     path: Vec<(String, String)>,
     headers: HeaderMap,
     body: Vec<u8>,
 }
 
 impl Exchange {
-    /// Does the work on a thread that may block.
+    /// Runs `work` on a thread that may block, and makes the response.
     pub async fn answer<F>(self, work: F) -> Response
     where
         F: FnOnce(&Session<'_>, &Self) -> Result<Answer, Failure> + Send + 'static,
@@ -53,7 +53,7 @@ impl Exchange {
         respond(&headers, done.await.unwrap_or_else(|panic| Err(Failure::Internal(panic.to_string()))))
     }
 
-    /// A part of the path by its name in the route.
+    /// Returns the parameter of the path that has this name in the route.
     pub fn part(&self, name: &str) -> &str {
         self.path.iter().find(|(key, _)| key == name).map_or("", |(_, value)| value)
     }
@@ -73,7 +73,7 @@ impl Exchange {
         found.ok_or_else(|| Failure::not_found(format_args!("endpoint `/{endpoint}`")))
     }
 
-    /// The one resource that is asked for.
+    /// The resource that the request addresses.
     pub fn target(&self) -> Result<Target<'_>, Failure> {
         let (if_match, if_none_match) = (list(&self.headers, IF_MATCH), list(&self.headers, IF_NONE_MATCH));
         let conditions = Preconditions::new(if_match.as_deref(), if_none_match.as_deref())?;
@@ -122,7 +122,7 @@ async fn caller(app: &Arc<App>, tenant: &str, headers: &HeaderMap) -> Result<Cal
     found?.ok_or_else(refused)
 }
 
-/// What the client says in `Host`, if it is one: the URLs in the answer begin with it.
+/// The `Host` of the request if it is well-formed: the URLs in the response begin with it.
 fn host(parts: &Parts) -> Option<&str> {
     let host = text(&parts.headers, HOST).or(parts.uri.authority().map(axum::http::uri::Authority::as_str));
     host.filter(|host| !host.is_empty() && host.chars().all(|c| c.is_ascii_alphanumeric() || "-._:[]".contains(c)))
@@ -133,7 +133,7 @@ fn bearer_token(headers: &HeaderMap) -> Option<&str> {
     scheme.eq_ignore_ascii_case("bearer").then(|| token.trim()).filter(|token| !token.is_empty())
 }
 
-/// A body that is JSON by its header and within the limit; of a larger one no more is read.
+/// Reads a body that is JSON by its header. A body over the limit is refused, and the rest of it is not read here.
 async fn read_body(headers: &HeaderMap, body: &mut Body, max: usize) -> Result<Vec<u8>, ScimError> {
     check_content_type(text(headers, CONTENT_TYPE))?;
     let too_large = || ScimError::with_status(413, format!("the body is too large: at most {max} bytes are allowed"));
@@ -153,8 +153,8 @@ async fn read_body(headers: &HeaderMap, body: &mut Body, max: usize) -> Result<V
     Ok(bytes)
 }
 
-/// Answers a request that is refused before its body was read. The rest of the body is thrown away as it comes, for a
-/// while: a client that finds the connection closed while it still sends might never see the answer.
+/// Responds to a request that is refused before its body was read. The rest of the body is received and dropped for a
+/// while: a client that finds the connection closed while it still sends might never see the response.
 pub fn refuse(headers: &HeaderMap, mut body: Body, failure: Failure) -> Response {
     tokio::spawn(tokio::time::timeout(LINGER, async move {
         let mut left = LINGER_BYTES;
@@ -172,14 +172,14 @@ fn text(headers: &HeaderMap, name: HeaderName) -> Option<&str> {
     headers.get(name)?.to_str().ok()
 }
 
-/// A header that may come twice: that is one list. What is no text stays in it, for a condition that nobody can read is none
-/// to ignore.
+/// Joins all values of a header into one list. A value that is not text stays in the list, because a condition that cannot
+/// be read must not be ignored.
 fn list(headers: &HeaderMap, name: HeaderName) -> Option<String> {
     let texts: Vec<_> = headers.get_all(name).iter().map(|value| String::from_utf8_lossy(value.as_bytes())).collect();
     (!texts.is_empty()).then(|| texts.join(","))
 }
 
-/// The answer as HTTP, an error as a SCIM error.
+/// Makes the HTTP response. A failure becomes a SCIM error.
 pub fn respond(headers: &HeaderMap, result: Result<Answer, Failure>) -> Response {
     let answer = result.unwrap_or_else(|failure| {
         let error = failure.into_scim();

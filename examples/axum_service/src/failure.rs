@@ -1,17 +1,17 @@
-//! Why a request failed: the client's fault, a lost race, or the database's.
+//! The reasons for which a request fails: an error of the client, a lost update, or a failure of the platform.
 
 use rusqlite::ErrorCode;
 use scim_engine::{ScimError, ScimType};
 
 #[derive(Debug)]
 pub enum Failure {
-    /// What the client is told.
+    /// An error that is reported to the client unchanged.
     Scim(ScimError),
-    /// Another request wrote the resource since it was read.
+    /// Another request changed the resource after it was read.
     LostUpdate,
-    /// The database, or what it holds, failed.
+    /// The database failed, or its contents are invalid.
     Internal(String),
-    /// Another process held the database for too long.
+    /// Another process locked the database for too long.
     Busy,
 }
 
@@ -24,7 +24,7 @@ impl Failure {
         ScimError::new(ScimType::InvalidValue, detail).into()
     }
 
-    /// What the client is told. Of the platform's own troubles it learns nothing; they go to the log.
+    /// Returns the error for the client. The details of an internal failure are only written to stderr.
     pub fn into_scim(self) -> ScimError {
         match self {
             Self::Scim(error) => error,
@@ -87,7 +87,7 @@ impl From<rusqlite::Error> for Failure {
             if matches!(cause.code, ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) {
                 return Self::Busy;
             }
-            // The unique indexes have the last word on names.
+            // The unique indexes decide whether a name is in use.
             let column = message.as_deref().unwrap_or_default();
             if cause.code == ErrorCode::ConstraintViolation {
                 for (name, attribute) in [("users.user_name", "userName"), ("groups.display_name", "displayName")] {
@@ -104,7 +104,7 @@ impl From<rusqlite::Error> for Failure {
 
 impl From<serde_json::Error> for Failure {
     fn from(error: serde_json::Error) -> Self {
-        Self::Internal(format!("what is stored is no JSON: {error}"))
+        Self::Internal(format!("the stored text is not JSON: {error}"))
     }
 }
 

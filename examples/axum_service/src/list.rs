@@ -1,7 +1,8 @@
-//! Queries (RFC 7644 §3.4.2, RFC 9865): which resources match, and which of them are on the page that is asked for.
+//! Queries (RFC 7644 §3.4.2, RFC 9865): the selection of the resources that match, and of those on the requested page.
 //!
-//! There are three ways to the matches: without a filter the database counts and cuts the page; a filter with an equality
-//! that an index knows is asked of few rows; any other is asked of all, in batches.
+//! There are three ways to find the matches. Without a filter, the database counts the rows and selects the page. A filter
+//! with an equality on an indexed attribute is evaluated for the few rows that the index returns. Any other filter is
+//! evaluated for all rows, in batches.
 
 use std::ops::ControlFlow;
 use std::time::SystemTime;
@@ -15,12 +16,12 @@ use crate::failure::Failure;
 use crate::service::{Answer, Session};
 use crate::store::{Index, Kind, Store, Stored};
 
-/// The page where no `count` is given, and the largest.
+/// The size of a page if the request has no `count`, and the largest size.
 pub const PAGE: u64 = 100;
 pub const LARGEST_PAGE: u64 = 1_000;
-/// That many matches are sorted, in memory. A client that wants more should narrow its filter.
+/// The largest number of matches that are sorted, in memory. For more, the client should narrow its filter.
 const SORTED: usize = 10_000;
-/// Rows that a scan holds at a time.
+/// The number of rows that a scan holds at a time.
 const BATCH: usize = 500;
 
 impl Session<'_> {
@@ -28,7 +29,7 @@ impl Session<'_> {
         self.find(&[kind], &ListQuery::parse(query, &options(&kind.resource_type()))?)
     }
 
-    /// `.search` below an endpoint, or above all of them.
+    /// Answers `.search` below one endpoint, or below the base URL for all of them.
     pub fn search(&self, kind: Option<Kind>, body: &[u8]) -> Result<Answer, Failure> {
         match kind {
             Some(kind) => self.find(&[kind], &ListQuery::from_slice(body, &options(&kind.resource_type()))?),
@@ -54,11 +55,11 @@ struct Search<'a> {
     store: Store<'a>,
     kinds: &'a [Kind],
     query: &'a ListQuery,
-    /// Where the page begins, by a cursor: after how many (`skip`), or after which (`kind`, `after`).
+    /// The beginning of the page by cursor: the number of matches before it (`skip`), or the last one (`kind`, `after`).
     position: Value,
 }
 
-/// A resource that the filter holds of.
+/// A resource that the filter matches.
 struct Match {
     kind: Kind,
     seq: i64,
@@ -105,7 +106,7 @@ impl Search<'_> {
             page.push(found.resource);
             Ok(ControlFlow::Continue(()))
         })?;
-        // Nobody counts what is not read: RFC 9865 lets `totalResults` go.
+        // Matches after the page are not counted: RFC 9865 allows a response without `totalResults`.
         let total = match self.query.filter() {
             None => Some(self.kinds.iter().map(|kind| self.store.count(*kind)).sum::<Result<_, _>>()?),
             Some(_) => None,
@@ -143,7 +144,8 @@ impl Search<'_> {
         service.cursors.seal(position, self.query, &caller.tenant, SystemTime::now())
     }
 
-    /// Visits the matches in the order of creation, users before groups, from a kind and what comes `after` on.
+    /// Visits the matches in the order of creation, users before groups. It begins with the kind at the index `first_kind`, and
+    /// there after the row with the `seq` `after`.
     fn each_match(
         &self,
         first_kind: usize,
@@ -190,7 +192,7 @@ impl Search<'_> {
         row.resource
     }
 
-    /// Whether filter or order look at what is not in the stored JSON.
+    /// Whether the filter or the sort order reads the list, which is not in the stored JSON.
     fn looks_at_list(&self, kind: Kind) -> bool {
         let is_list = |name: &str| name.eq_ignore_ascii_case(kind.list());
         let in_filter = self.query.filter().is_some_and(|filter| filter.key_names().any(is_list));
@@ -198,7 +200,7 @@ impl Search<'_> {
         in_filter || in_order
     }
 
-    /// What an index offers, of which the filter has the last word; none if no index helps.
+    /// The candidates that an index returns, which the filter must still check; `None` if no index helps.
     fn by_index(&self, kind: Kind, filter: &Matcher) -> Result<Option<Vec<Stored>>, Failure> {
         for equality in filter.equalities() {
             let Literal::String(value) = &equality.value else { continue };
@@ -216,7 +218,8 @@ impl Search<'_> {
         Ok(None)
     }
 
-    /// The answer. Members and groups are loaded only of what is on the page, and only if they go into the answer.
+    /// Makes the response. Members and groups are loaded only for the resources on the page, and only if the response contains
+    /// them.
     fn response(&self, mut page: Vec<Value>, total: Option<usize>) -> Result<ListResponse, Failure> {
         for resource in &mut page {
             let is_group = resource.pointer("/meta/resourceType").is_some_and(|name| name == "Group");

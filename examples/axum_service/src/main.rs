@@ -1,5 +1,5 @@
-//! A platform service with a SCIM 2.0 endpoint for several tenants: axum in front, SQLite behind, `scim-engine` between.
-//! README.md says how to run it; `app.rs` is HTTP, `service.rs` what each request does, `store.rs` the SQL.
+//! A platform service with a SCIM 2.0 endpoint for several tenants, on axum, `scim-engine` and SQLite. README.md says how to
+//! run it. `app.rs` has the routes, `service.rs` the requests, and `store.rs` the SQL.
 
 mod app;
 mod bulk;
@@ -25,7 +25,7 @@ use crate::database::Database;
 use crate::failure::Failure;
 use crate::store::Kind;
 
-/// How long requests may take to end once the service is told to stop.
+/// The time that the requests in progress get to finish after SIGTERM or SIGINT.
 const GRACE: Duration = Duration::from_secs(10);
 
 /// A SCIM 2.0 service on SQLite.
@@ -46,16 +46,16 @@ enum Command {
 struct Serve {
     #[arg(long, default_value = "127.0.0.1")]
     host: String,
-    /// 0: any that is free
+    /// The port; 0 chooses a free one
     #[arg(long, default_value_t = 8080)]
     port: u16,
-    /// The URL by which clients reach the service; by default what they say in the header `Host`
+    /// The URL at which clients reach the service; by default the `Host` header of each request
     #[arg(long)]
     base_url: Option<String>,
-    /// The largest body of a request, in bytes
+    /// The largest request body, in bytes
     #[arg(long, default_value_t = 1_048_576)]
     max_body: usize,
-    /// The attributes of users that the product has, such as `userName,name.givenName,active`; by default all
+    /// The attributes of users that the product stores, such as `userName,name.givenName,active`; by default all
     #[arg(long, value_delimiter = ',')]
     attributes: Vec<String>,
     #[command(flatten)]
@@ -73,12 +73,12 @@ struct Db {
 enum TenantCommand {
     /// Add a tenant
     Add {
-        /// What stands in its URL
+        /// The id, which is a part of the URL of the tenant
         id: String,
-        /// The name for people; by default the id
+        /// The display name; by default the id
         #[arg(long)]
         name: Option<String>,
-        /// What a PUT that does not mention an attribute means
+        /// Whether a PUT keeps or clears the attributes that it does not mention
         #[arg(long, default_value = "keep")]
         absent: AbsentPolicy,
         #[command(flatten)]
@@ -94,22 +94,22 @@ enum AbsentPolicy {
 
 #[derive(Subcommand)]
 enum TokenCommand {
-    /// Make a token and print it, for the only time
+    /// Make a token and print it; it cannot be printed again
     Add {
         tenant: String,
-        /// What it is for
+        /// The purpose of the token
         #[arg(long, default_value = "")]
         label: String,
         #[command(flatten)]
         db: Db,
     },
-    /// List the tokens of a tenant: id, when made, whether valid, label
+    /// List the tokens of a tenant: id, time of creation, `valid` or time of revocation, label
     List {
         tenant: String,
         #[command(flatten)]
         db: Db,
     },
-    /// Make a token worthless
+    /// Revoke a token
     Revoke {
         token_id: String,
         #[command(flatten)]
@@ -159,7 +159,7 @@ fn serve(options: &Serve) -> Result<(), Failure> {
         Kind::trim_users(&options.attributes)?;
     }
     let app = App::new(Database::open(&options.db.path)?, options.base_url.clone(), options.max_body)?;
-    // Reading and writing block a thread each; that many requests are at work at once, others wait.
+    // A request blocks a thread while it reads or writes. At most this many requests do so at once; others wait.
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().max_blocking_threads(64).build()?;
     let served = runtime.block_on(async {
         let listener = TcpListener::bind((options.host.as_str(), options.port)).await?;
@@ -175,7 +175,7 @@ fn serve(options: &Serve) -> Result<(), Failure> {
             _ = interrupt.recv() => {}
         }
         let _ = stop.send(());
-        // A client that never ends its request does not keep the service from stopping.
+        // A client that never ends its request must not prevent the service from stopping.
         match tokio::time::timeout(GRACE, server).await {
             Ok(Ok(result)) => result,
             Ok(Err(panicked)) => Err(std::io::Error::other(panicked)),

@@ -1,4 +1,4 @@
-//! What each request on one resource does. No HTTP here: bytes and text come in, an [`Answer`] goes out.
+//! The requests on one resource, without HTTP: the arguments are bytes and text, the result is an [`Answer`].
 
 use std::time::{Duration, SystemTime};
 
@@ -13,14 +13,14 @@ use crate::failure::Failure;
 use crate::store::{Index, Kind, Store, Stored};
 use crate::tenants::{self, Caller};
 
-/// How often a change is tried while others change the same resource. The last time nobody else can.
+/// The number of attempts at a change while others change the same resource. During the last one, no other can write.
 const TRIES: usize = 4;
-/// A PATCH of a larger group is answered without the group, unless the client asks for `attributes`.
+/// A PATCH of a group with more members is answered without the group, unless the client asks for `attributes`.
 const ANSWERED_MEMBERS: usize = 1_000;
-/// How long a cursor is good for.
+/// The time for which a cursor is valid.
 const CURSOR_LIFETIME: Duration = Duration::from_secs(3600);
 
-/// What goes back to the client.
+/// The result of a request, which becomes the HTTP response.
 #[derive(Debug, Default)]
 pub struct Answer {
     pub status: u16,
@@ -35,7 +35,7 @@ impl Answer {
     }
 }
 
-/// What all requests have in common.
+/// The state that all requests share.
 pub struct Service {
     pub database: Database,
     pub registry: Registry,
@@ -57,11 +57,11 @@ impl Service {
 pub struct Session<'a> {
     pub service: &'a Service,
     pub caller: &'a Caller,
-    /// The URL of the tenant, before `/Users`.
+    /// The SCIM base URL of the tenant.
     pub base: &'a str,
 }
 
-/// What a client wants of one resource.
+/// The resource that a request addresses, with the conditions and the query string of the request.
 pub struct Target<'a> {
     pub kind: Kind,
     pub id: &'a str,
@@ -70,18 +70,18 @@ pub struct Target<'a> {
     pub conditions: Preconditions,
 }
 
-/// A PUT, a PATCH, or what a DELETE does to the groups of what is deleted.
+/// A PUT, a PATCH, or the change that a DELETE makes to a group of the deleted resource.
 struct Change<'a> {
     method: &'static str,
     kind: Kind,
     id: &'a str,
     conditions: &'a Preconditions,
-    /// The only elements of the list that it touches, if that is known.
+    /// The only elements of the list that the change touches, if they are known.
     only: Option<&'a [String]>,
     apply: &'a dyn Fn(&mut Value) -> Result<Outcome, Failure>,
 }
 
-/// A change that is to be written.
+/// The result of a change, ready to be written.
 struct Changed {
     read: i64,
     stored: Stored,
@@ -135,7 +135,7 @@ impl Session<'_> {
         self.change(&change, |store, stored| self.answer(200, store, *kind, stored, &projection))
     }
 
-    /// Of a group only those members are loaded that the request names.
+    /// Loads only those members of a group that the request names.
     pub fn patch(&self, target: &Target<'_>, body: &[u8]) -> Result<Answer, Failure> {
         let Target { kind, id, query, conditions } = target;
         let projection = projection(*kind, query)?;
@@ -155,7 +155,7 @@ impl Session<'_> {
         })
     }
 
-    /// What is deleted is a member of nothing any more.
+    /// Deletes a resource and removes it from its groups.
     pub fn delete(&self, target: &Target<'_>) -> Result<Answer, Failure> {
         let Target { kind, id, conditions, .. } = target;
         self.service.database.write(|tx| {
@@ -167,7 +167,7 @@ impl Session<'_> {
                 "schemas": [Patch::SCHEMA],
                 "Operations": [{"op": "remove", "path": "members", "value": [{"value": id}]}],
             }))?;
-            // Its own members go with it.
+            // A group that contains itself is skipped: the members of a deleted group are deleted with it.
             let groups = store.by_index(Kind::Group, Index::Membership, id)?;
             for group in groups.into_iter().filter(|group| group.id != *id) {
                 let change = Change {
@@ -186,8 +186,8 @@ impl Session<'_> {
         })
     }
 
-    /// Makes a change of what is stored, writes it if nobody else was faster, and answers. The last attempt is made while
-    /// nobody else can write.
+    /// Applies a change to the stored resource, writes it if no other request changed the resource meanwhile, and answers. The
+    /// last attempt runs while no other request can write.
     fn change(
         &self,
         change: &Change<'_>,
@@ -199,7 +199,7 @@ impl Session<'_> {
             let made = database.read(|db| {
                 let store = self.store(db);
                 let changed = self.make(&store, change)?;
-                // What changes nothing has nothing to wait for.
+                // A request that changes nothing does not wait for the writer.
                 if changed.outcome.changed { Ok(Err(changed)) } else { answer(&store, changed.stored).map(Ok) }
             })?;
             match made.or_else(|changed| database.write(|tx| write(&self.store(tx), changed))) {
@@ -219,7 +219,7 @@ impl Session<'_> {
         let read = stored.version;
         change.conditions.check(Some(&etag(read)))?;
         self.add_meta(kind, &mut stored);
-        // Of `groups` a client can say nothing but what they are, so no single ones are asked for.
+        // A client cannot change `groups`, only repeat its value, so the whole list is loaded and never single elements.
         match (kind, only) {
             (Kind::User, Some([])) => {}
             (Kind::User, _) => self.add_list(store, kind, id, &mut stored.resource, None)?,
@@ -264,7 +264,7 @@ impl Session<'_> {
         Ok(Answer { status, body: Some(projection.apply(&resource)), location, version })
     }
 
-    /// Adds what stands in the table `members`: the members of a group, all or `only` some; the groups of a user.
+    /// Adds the contents of the table `members`: the members of a group, all or `only` some, or the groups of a user.
     pub fn add_list(
         &self,
         store: &Store<'_>,
@@ -290,7 +290,7 @@ impl Session<'_> {
         json!({"value": id, "$ref": self.location(Kind::Group, id), "display": name, "type": "direct"})
     }
 
-    /// Adds what is not stored of `meta`: the version has a column, and the URL is the one by which the client came.
+    /// Adds the parts of `meta` that are not in the JSON: the version has a column, and the URL depends on the request.
     pub fn add_meta(&self, kind: Kind, stored: &mut Stored) {
         let version = etag(stored.version);
         touch(&mut stored.resource, &kind.resource_type(), self.base, false, SystemTime::now(), Some(&version));
@@ -305,7 +305,7 @@ impl Session<'_> {
     }
 
     fn options(&self) -> Options {
-        // What Entra sends beyond the RFC is read as it is meant, and reported.
+        // Entra's deviations from the RFC are accepted with their intended meaning, and reported.
         let mut options = Options::default().absent(self.caller.absent).unknown_paths(UnknownPaths::Ignore);
         options.tolerance.replace_creates = true;
         options
@@ -330,8 +330,8 @@ fn new_id() -> Result<String, Failure> {
     Ok(uuid::Builder::from_random_bytes(bytes).into_uuid().to_string())
 }
 
-/// A password is read and dropped: this service has no log-in of its own, so it has no use for one, hashed or not. What is
-/// never returned does not get into the audit log either.
+/// Drops the password, and any other attribute that is never returned: the service has no log-in of its own, so it does not
+/// need a password, hashed or not. These attributes do not get into the audit log either.
 fn drop_secrets(kind: Kind, resource: &mut Value, outcome: &mut Outcome) {
     let resource_type = kind.resource_type();
     let secrets = resource_type.attributes().iter().filter(|attribute| attribute.returned == Returned::Never);
@@ -342,7 +342,7 @@ fn drop_secrets(kind: Kind, resource: &mut Value, outcome: &mut Outcome) {
     outcome.changed = !outcome.changes.is_empty();
 }
 
-/// Takes out what is made anew for each answer.
+/// Removes the members that are computed for each answer.
 fn without_derived(kind: Kind, resource: &mut Value) {
     take(resource, kind.list());
     if let Some(meta) = resource.get_mut("meta") {

@@ -1,4 +1,4 @@
-//! Rows of users, groups, members and the audit log. What the columns mean stands in `sqlite.sql`.
+//! The rows of users, groups, members and the audit log. `sqlite.sql` describes the columns.
 
 use std::sync::OnceLock;
 use std::time::SystemTime;
@@ -10,10 +10,10 @@ use serde_json::Value;
 use crate::failure::Failure;
 use crate::tenants::Caller;
 
-/// What a product has of users, if it is not all.
+/// The resource type of users, if the product stores only some of their attributes.
 static USERS: OnceLock<ResourceType> = OnceLock::new();
 
-/// The two kinds of resource, and where their rows are.
+/// The two kinds of resource, with the names of their tables and columns.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
     User,
@@ -30,11 +30,11 @@ impl Kind {
         }
     }
 
-    /// Leaves of users what the product has. What a group says of its members is no column of users, and is always there.
+    /// Keeps only these attributes of users. `groups` always stays, because it is computed from the rows of the groups.
     pub fn trim_users(attributes: &[String]) -> Result<(), Failure> {
         let names = attributes.iter().map(String::as_str).chain(["groups"]);
         let users = ResourceType::user().only(names).map_err(|error| Failure::Internal(error.to_string()))?;
-        // Set once, before the service answers anybody.
+        // This is set once, before the service accepts requests.
         let _ = USERS.set(users);
         Ok(())
     }
@@ -44,7 +44,7 @@ impl Kind {
         found.ok_or_else(|| Failure::not_found(format_args!("table of `{}`", resource_type.name())))
     }
 
-    /// The attribute that is unique for a tenant.
+    /// The attribute whose value is unique in a tenant.
     pub fn name(self) -> &'static str {
         match self {
             Self::User => "userName",
@@ -52,7 +52,7 @@ impl Kind {
         }
     }
 
-    /// By what that is unique and found: as filters compare it.
+    /// The key by which names are unique and are found. Filters regard the same names as equal.
     pub fn name_key(self, name: &str) -> String {
         match self {
             Self::User => scim_engine::username_key(name, false),
@@ -60,7 +60,7 @@ impl Kind {
         }
     }
 
-    /// The attribute that has rows of its own: it is not in the stored JSON.
+    /// The attribute that is not in the stored JSON, but has rows of its own.
     pub fn list(self) -> &'static str {
         match self {
             Self::User => "groups",
@@ -83,7 +83,7 @@ impl Kind {
     }
 }
 
-/// A resource as it is stored.
+/// A stored resource.
 #[derive(Debug, Clone)]
 pub struct Stored {
     pub id: String,
@@ -92,14 +92,14 @@ pub struct Stored {
     pub resource: Value,
 }
 
-/// What is found without looking at every resource.
+/// The ways to find resources without a scan.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Index {
     Id,
-    /// By the name, folded.
+    /// The folded name.
     Name,
     ExternalId,
-    /// Groups that have a member; users that are members of a group.
+    /// The groups that have a member, or the users that are members of a group.
     Membership,
 }
 
@@ -138,7 +138,7 @@ impl<'a> Store<'a> {
             }
         };
         let table = kind.table();
-        // The plus: with a plain `seq` SQLite would go through all rows in their order.
+        // The `+` keeps SQLite from choosing the index on `seq`, with which it would scan all rows in their order.
         let sql = format!("select {COLUMNS} from {table} where tenant_id = ?1 and {condition} order by +seq");
         all(self.prepare(&sql)?.query_map([self.tenant, value], columns)?)
     }
@@ -162,7 +162,7 @@ impl<'a> Store<'a> {
         Ok(self.prepare(&sql)?.query_row([self.tenant], |row| row.get(0))?)
     }
 
-    /// A new row, the last in order, of version 1.
+    /// Inserts a row with version 1, as the last in order.
     pub fn insert(&self, kind: Kind, id: &str, resource: &Value) -> Result<(), Failure> {
         let (table, name) = (kind.table(), kind.name_column());
         let sql = format!(
@@ -187,14 +187,14 @@ impl<'a> Store<'a> {
         if self.prepare(&sql)?.execute(values)? == 0 { Err(Failure::LostUpdate) } else { Ok(()) }
     }
 
-    /// Deletes a row if it still has the version that was read; the members of a group go with it.
+    /// Deletes a row if it still has the version that was read; the members of a group are deleted with it.
     pub fn delete(&self, kind: Kind, id: &str, read: i64) -> Result<(), Failure> {
         let sql = format!("delete from {} where tenant_id = ?1 and id = ?2 and version = ?3", kind.table());
         let deleted = self.prepare(&sql)?.execute(params![self.tenant, id, read])?;
         if deleted == 0 { Err(Failure::LostUpdate) } else { Ok(()) }
     }
 
-    /// The members of a group in the order of joining: all, or those of `only`.
+    /// The members of a group in the order of joining: all, or those with a value in `only`.
     pub fn members(&self, group: &str, only: Option<&[String]>) -> Result<Vec<Value>, Failure> {
         let text = |row: &Row<'_>| row.get::<_, String>(0);
         let texts: Vec<String> = match only {
@@ -227,7 +227,7 @@ impl<'a> Store<'a> {
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
-    /// Writes the rows of the members that came, went and changed, and no others.
+    /// Writes the rows of the members that were added, removed or replaced, and no others.
     pub fn write_members(&self, group: &str, changes: &[Change]) -> Result<(), Failure> {
         let delete = "delete from members where tenant_id = ?1 and group_id = ?2 and value = ?3";
         let upsert = "insert into members (tenant_id, group_id, value, seq, element) values (?1, ?2, ?3, \
@@ -252,7 +252,7 @@ impl<'a> Store<'a> {
         Ok(())
     }
 
-    /// What a writing request did: the last row that it adds.
+    /// Adds the row of the audit log, which is the last row that a request writes.
     pub fn audit(&self, caller: &Caller, method: &str, kind: Kind, id: &str, outcome: &Outcome) -> Result<(), Failure> {
         let sql = "insert into audit (tenant_id, at, token_id, method, resource_type, resource_id, changes, repairs) \
                    values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
@@ -265,7 +265,7 @@ impl<'a> Store<'a> {
     }
 }
 
-/// So many characters are in a name, an `externalId` or the `value` of a member at the most.
+/// The largest number of characters in a name, an `externalId` or the `value` of a member.
 const LONGEST: usize = 512;
 
 const COLUMNS: &str = "id, version, seq, resource";
@@ -284,7 +284,7 @@ fn all(rows: impl Iterator<Item = rusqlite::Result<Columns>>) -> Result<Vec<Stor
     rows.map(|row| stored(row?)).collect()
 }
 
-/// What the columns beside the JSON hold: the name as the engine compares it, for the unique index, and `externalId`.
+/// The values of the columns beside the JSON: the name as the engine compares it, for the unique index, and `externalId`.
 fn keys(kind: Kind, resource: &Value) -> Result<(String, Option<&str>), Failure> {
     let text = |name| resource.get(name).and_then(Value::as_str);
     let (name, external_id) = (text(kind.name()).unwrap_or_default(), text("externalId"));
@@ -296,7 +296,7 @@ fn member_value(element: &Value) -> Result<&str, Failure> {
     plain("members", value.ok_or_else(|| Failure::invalid_value("`members`: each member needs a `value`"))?)
 }
 
-/// What goes into an index: not every database compares texts beyond a NUL, or has room for long ones.
+/// Checks a text that goes into an index: not every database compares text after a NUL, or has room for long text.
 fn plain<'t>(path: &str, text: &'t str) -> Result<&'t str, Failure> {
     if text.contains('\0') {
         return Err(Failure::invalid_value(format!("`{path}`: the character U+0000 is not allowed")));
@@ -309,7 +309,7 @@ fn plain<'t>(path: &str, text: &'t str) -> Result<&'t str, Failure> {
     Ok(text)
 }
 
-/// The time, as SCIM and the tables write it.
+/// The current time, in the format of SCIM and of the tables.
 pub fn now() -> String {
     humantime::format_rfc3339_millis(SystemTime::now()).to_string()
 }

@@ -8,17 +8,17 @@ use subtle::ConstantTimeEq;
 use crate::failure::Failure;
 use crate::store::now;
 
-/// Who asks: what a valid token says.
+/// The caller that a valid token identifies.
 #[derive(Debug, Clone)]
 pub struct Caller {
     pub tenant: String,
     pub token_id: String,
-    /// What a PUT that does not mention an attribute means for this tenant.
+    /// Whether a PUT in this tenant keeps or clears the attributes that it does not mention.
     pub absent: Absent,
 }
 
-/// The caller whom a token belongs to, if it is good for this tenant. Nothing tells an unknown tenant, an unknown token, a
-/// revoked one and another tenant's apart.
+/// Returns the caller that a token identifies, if the token is valid for this tenant. The result does not distinguish an
+/// unknown tenant, an unknown token, a revoked token, and a token of another tenant.
 pub fn authenticate(db: &Connection, tenant: &str, token: &str) -> Result<Option<Caller>, Failure> {
     let hash = hash(token);
     let sql = "select tokens.id, tokens.hash, tokens.tenant_id, tenants.absent from tokens \
@@ -40,11 +40,12 @@ pub fn authenticate(db: &Connection, tenant: &str, token: &str) -> Result<Option
 
 pub fn add(db: &Connection, id: &str, name: &str, absent: &str) -> Result<(), Failure> {
     let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
-    // `..` would be another place in a URL.
+    // In a URL, `..` would mean another path.
     let begins_well = id.starts_with(|c: char| c.is_ascii_alphanumeric());
     if !begins_well || id.len() > 64 || !id.chars().all(is_plain) {
         let detail = format!(
-            "`{id}` is no id for a tenant: expected 1 to 64 letters, digits, `.`, `_` or `-`, the first a letter or digit"
+            "`{id}` is not an id for a tenant: expected 1 to 64 letters, digits, `.`, `_` or `-`, \
+             the first a letter or digit"
         );
         return Err(Failure::invalid_value(detail));
     }
@@ -55,7 +56,7 @@ pub fn add(db: &Connection, id: &str, name: &str, absent: &str) -> Result<(), Fa
     Ok(())
 }
 
-/// Makes a token and gives it out, for the only time.
+/// Makes a token and returns it. It cannot be read again, because only its hash is stored.
 pub fn add_token(db: &Connection, tenant: &str, label: &str) -> Result<String, Failure> {
     if !exists(db, tenant)? {
         return Err(Failure::not_found(format_args!("tenant `{tenant}`")));
@@ -66,7 +67,7 @@ pub fn add_token(db: &Connection, tenant: &str, label: &str) -> Result<String, F
     Ok(token)
 }
 
-/// A line for each token: id, when it was made, when it was revoked, label.
+/// Returns a line for each token: id, time of creation, `valid` or time of revocation, label.
 pub fn list_tokens(db: &Connection, tenant: &str) -> Result<Vec<String>, Failure> {
     if !exists(db, tenant)? {
         return Err(Failure::not_found(format_args!("tenant `{tenant}`")));
@@ -98,7 +99,7 @@ fn hash(token: &str) -> String {
     hex::encode(Sha256::digest(token.as_bytes()))
 }
 
-/// The key that seals cursors: made once, kept with the database, so that a cursor outlives the process that gave it.
+/// The key that seals cursors. It is made once and stored in the database, so that cursors stay valid after a restart.
 pub fn cursor_key(db: &Transaction<'_>) -> Result<Vec<u8>, Failure> {
     let sql = "insert into settings (name, value) values ('cursor key', ?1) on conflict (name) do nothing";
     db.execute(sql, [random_hex::<32>()?])?;

@@ -1,5 +1,5 @@
-//! The binary as it runs: a process on a free port, a database of its own. The larger suite, shared with the FastAPI
-//! service, is `tests/services/` of the repository.
+//! Tests of the running binary: a process on a free port, with a database of its own. The larger suite, which the FastAPI
+//! service shares, is `tests/services/` of the repository.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
