@@ -1,7 +1,7 @@
 # Two commands do everything on a fresh machine with cargo, Python 3.9+ and make:
 #   make demo    the main job on an embedded default: OneLogin fills a platform's endpoint, both on this machine
 #   make test    every test, of the crate, the command line, the Python module and the example services
-# Whatever they install goes into this folder: ./target, ./.venv and ./examples/axum_service/target
+# Everything is installed into this folder: ./target, ./.venv and ./examples/axum_service/target
 
 PYTHON ?= python3
 VENV   := .venv
@@ -10,22 +10,22 @@ PIP    := $(BIN)/pip --disable-pip-version-check
 SOURCES := $(shell find src python/scim_engine -type f ! -name '*.so' ! -name '*.pyc') Cargo.toml Cargo.lock pyproject.toml README.md \
            THIRD-PARTY-NOTICES.txt
 
-# Of the same version, and yet another build: pip would keep the old one.
+# `--force-reinstall`, because the new build has the same version, so pip would keep the old one.
 BENCHED = $(VENV)-bench/bin/pip install --disable-pip-version-check -q --force-reinstall --no-deps $$(ls -t target/wheels/scim_engine-*.whl | head -1)
 JAQ := 3.1.2
 AXUM := --manifest-path examples/axum_service/Cargo.toml
-# One part of `make bench` each.
+# Each runs one part of `make bench`.
 BENCH_PARTS := $(addprefix bench-,crate peers python contest sizes memory report)
-# Other machines that the crate is checked for: ARM with Linux and macOS, Windows, and WebAssembly, which has no threads.
+# Other targets for which the crate is checked: ARM with Linux and macOS, Windows, and WebAssembly, which has no threads.
 TARGETS := aarch64-unknown-linux-gnu aarch64-apple-darwin x86_64-pc-windows-msvc wasm32-unknown-unknown
 PYTHON_CODE := python tools tests/python tests/conformance tests/services examples benches
 
-# How many requests `make soak` tries, of each property and in Python.
+# The number of requests that `make soak` tries for each property, and in Python.
 SOAK ?= 100000
 
 .PHONY: demo test soak test-rust test-python test-services lint lint-targets notices count bench bench-tools bench-services $(BENCH_PARTS) wheel clean help
 
-help: ## what there is
+help: ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
 demo: $(VENV)/installed $(VENV)/demo-tools ## OneLogin fills the FastAPI service on an embedded database
@@ -72,8 +72,8 @@ lint: lint-targets $(VENV)/tools $(VENV)/installed ## formatting, clippy, docs, 
 	@echo '== the default features know no pyo3, no command line, no HTTP'
 	@! cargo tree --locked -e normal --prefix none | grep -E '^(pyo3|clap|http|hyper|tokio)' || { echo 'a dependency too many'; exit 1; }
 
-# Nothing of it is linked, so no other tools are needed. What is there already is not fetched again.
-lint-targets: ## that the crate compiles for ARM, macOS, Windows and WebAssembly; needs rustup
+# Nothing is linked, so no other tools are needed. Targets that are already installed are not fetched again.
+lint-targets: ## checks that the crate compiles for ARM, macOS, Windows and WebAssembly; needs rustup
 	@command -v rustup >/dev/null || { echo 'rustup is needed to check the crate for other targets: install it from https://rustup.rs'; exit 1; }
 	@echo '== the targets $(TARGETS)'
 	@rustup --quiet target add $(TARGETS)
@@ -93,12 +93,12 @@ count: ## instructions, compared with the kept counts, in target/counts.md; need
 bench: bench-tools ## all benchmarks, into benches/results; 9 minutes after the builds
 	$(VENV)-bench/bin/python benches/suite
 
-# One part of it: bench-crate, bench-peers, bench-python, bench-contest, bench-sizes, bench-memory, bench-report.
+# One part of `make bench`: bench-crate, bench-peers, bench-python, bench-contest, bench-sizes, bench-memory, bench-report.
 $(BENCH_PARTS): bench-tools
 	$(VENV)-bench/bin/python benches/suite $(@:bench-%=%)
 
 # The report names the tools that this machine cannot install.
-bench-tools: $(VENV)/installed ## what the benchmarks need, in target, .venv-bench and benches/node/node_modules
+bench-tools: $(VENV)/installed ## the tools of the benchmarks, in target, .venv-bench and benches/node/node_modules
 	$(PYTHON) -m venv $(VENV)-bench
 	$(VENV)-bench/bin/pip install --disable-pip-version-check -q -r benches/python/requirements.txt
 	$(BENCHED)
@@ -147,5 +147,5 @@ $(VENV)/service-tools: tests/services/requirements.txt examples/fastapi_service/
 	$(PIP) install -q -r tests/services/requirements.txt
 	@touch $@
 
-clean: ## removes what was built and installed here
+clean: ## removes everything that was built and installed here
 	rm -rf target examples/axum_service/target benches/peers/target benches/node/node_modules $(VENV) $(VENV)-bench

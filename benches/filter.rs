@@ -1,5 +1,5 @@
 //! Filters: parsed, compiled and matched, compared with predicates written by hand. `cargo bench --bench filter` runs all of it,
-//! `cargo bench --bench filter -- table` prints the tables alone.
+//! `cargo bench --bench filter -- table` prints only the tables.
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic)]
 

@@ -1,5 +1,5 @@
 //! PATCH of a user and of groups, compared with lower bounds: one scan, a clone, a set and one pass. `cargo bench --bench patch`
-//! runs all of it, `cargo bench --bench patch -- table` prints the tables alone.
+//! runs all of it, `cargo bench --bench patch -- table` prints only the tables.
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic)]
 
@@ -148,7 +148,7 @@ impl Bench {
         for (patch, added, removed) in [
             (&self.add_one, 1, 0),
             (&self.removals, 0, REMOVALS),
-            // Two fifths of the operations remove a member; half of the removed members are added back, with their `value` alone.
+            // Two fifths of the operations remove a member; half of the removed members are added back, with only their `value`.
             (&self.mixed, MIXED / 5, MIXED / 5),
         ] {
             let mut group = self.group.clone();

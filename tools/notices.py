@@ -3,11 +3,11 @@
 
     python3 tools/notices.py           # prints the file
     python3 tools/notices.py --write   # writes it
-    python3 tools/notices.py --check   # fails if it is not what Cargo.lock and the crates say
+    python3 tools/notices.py --check   # fails if the file does not match Cargo.lock and the crates
 
-The licences of these crates ask that their texts go with every copy, binaries included. The texts are those that the
-crates ship; cargo has them in its registry, and fetches what is missing. A licence that is not among those allowed is
-refused in every case. Needs cargo and the standard library alone.
+The licences of these crates require their texts with every copy, including binaries. The texts are those that the
+crates ship; cargo has them in its registry, and fetches missing crates. A licence that is not among those allowed is
+an error in every mode. Needs only cargo and the standard library.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 FILE = ROOT / "THIRD-PARTY-NOTICES.txt"
 
-# What a binary may be given away under without more than a notice. Another licence is a decision, not an update.
+# The licences under which a binary needs a notice and nothing else. To allow another one is a decision of the project.
 ALLOWED = frozenset(
     [
         "0BSD",
@@ -41,12 +41,12 @@ ALLOWED = frozenset(
         "Zlib",
     ]
 )
-# Standard texts for a crate that ships none.
+# Standard texts, for crates that ship none.
 STANDARD = {"MIT": ROOT / "LICENSE-MIT", "Apache-2.0": ROOT / "LICENSE-APACHE"}
 
 NOTICE = re.compile(r"(un)?licen[cs]e|copying|copyright|notice|authors|patents", re.IGNORECASE)
 CODE = frozenset([".rs", ".c", ".h", ".s", ".py", ".toml", ".json"])
-# Nothing in them is linked.
+# Folders without linked code.
 UNLINKED = frozenset(["tests", "benches", "examples", "fuzz", "target"])
 
 CRATES = "Crates"
@@ -70,7 +70,7 @@ share/doc/rust/COPYRIGHT-library.html.
 
 
 class Refused(Exception):
-    """What is wrong, in one sentence."""
+    """An error, described in one sentence."""
 
 
 @dataclass(frozen=True)
@@ -99,7 +99,7 @@ def cargo(*arguments: str) -> str:
 
 
 def features() -> str:
-    """Those with which maturin builds the wheel; `scim` alone has some of them."""
+    """The features with which maturin builds the wheel. The command without the module needs fewer."""
     text = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
     found = re.search(r"^features = \[(.*)\]$", text, re.MULTILINE)
     if found is None:
@@ -108,10 +108,10 @@ def features() -> str:
 
 
 def linked() -> list[Crate]:
-    """The crates that are linked on any system. Procedural macros and build scripts are not, nor what they need."""
+    """The crates that are linked on any system, without procedural macros, build scripts and their dependencies."""
     edges = "normal,no-proc-macro"
     tree = cargo("tree", "-e", edges, "--target", "all", "--prefix", "none", "--no-dedupe", "-f", "{p}")
-    # `cargo metadata` knows more of a crate, but counts in features that only tests turn on.
+    # `cargo metadata` describes a crate better, but includes features that only tests enable.
     wanted = {tuple(line.split()[:2]) for line in tree.splitlines()}
     crates = [
         Crate(
@@ -129,7 +129,7 @@ def linked() -> list[Crate]:
 
 
 def satisfied(licence: str, allowed: frozenset[str]) -> bool:
-    """Whether the SPDX expression can be fulfilled by the licences that are allowed. `/` is an older `OR`."""
+    """Whether the allowed licences satisfy the SPDX expression. `/` is an older spelling of `OR`."""
     tokens = re.findall(r"[()/]|[^\s()/]+", licence)
 
     def either() -> bool:
@@ -160,7 +160,7 @@ def satisfied(licence: str, allowed: frozenset[str]) -> bool:
 
 
 def notices(crate: Crate) -> list[tuple[str, str]]:
-    """The names and texts of the files about rights, of code that the crate bundles too."""
+    """The names and texts of the files about rights, including those of code that the crate bundles."""
     found = []
     for path in sorted(crate.folder.rglob("*")):
         name = path.relative_to(crate.folder)
@@ -172,13 +172,13 @@ def notices(crate: Crate) -> list[tuple[str, str]]:
 
 
 def standard(crate: Crate) -> list[tuple[str, str]]:
-    """For a crate that ships no text of its licence."""
+    """The standard texts, for a crate that does not ship the text of its licence."""
     if not satisfied(crate.licence, frozenset(STANDARD)):
         raise Refused(f"`{crate.title}` ships no text of its licence `{crate.licence}`, and tools/notices.py has none")
     texts = []
     for name, path in STANDARD.items():
         if re.search(rf"(?<![\w.-]){re.escape(name)}(?![\w.-])", crate.licence):
-            # The project's own line is not that of the crate.
+            # The copyright line of this project does not apply to the crate.
             lines = [line for line in plain(path).split("\n") if not line.startswith("Copyright (c) the scim-engine")]
             texts.append((f"none shipped, the standard text of {name}", re.sub("\n{3,}", "\n\n", "\n".join(lines))))
     return texts
@@ -199,8 +199,8 @@ def refuse(crates: list[Crate]) -> None:
 
 
 def page(crates: list[Crate]) -> str:
-    """The same bytes for the same crates, wherever they lie."""
-    # By what remains without blanks: a mark that stays while other crates come and go.
+    """The text of the file: the same bytes for the same crates, in whatever folders they are."""
+    # The mark is a hash of the text without its layout, so it does not depend on other crates.
     texts: dict[str, tuple[str, list[str]]] = {}
     lines = [HEAD, *title(CRATES)]
     for crate in crates:
@@ -224,7 +224,7 @@ def title(text: str) -> list[str]:
 
 
 def named(text: str) -> set[str]:
-    """The crates that the file names, with their versions."""
+    """The crates that the file lists, with their versions."""
     listed = text.partition(f"\n{CRATES}\n")[2].partition(f"\n{TEXTS}\n")[0]
     return set(re.findall(r"^(?!=)(\S+ \d\S*)$", listed, re.MULTILINE))
 

@@ -1,6 +1,6 @@
 """Runs the Python contenders one at a time, on request, like `benches/peers/src/bin/contest.rs`.
 
-contest.py CORPUS REQUESTS [--polars]    # with `--polars`, Polars alone, with POLARS_MAX_THREADS threads
+contest.py CORPUS REQUESTS [--polars]    # with `--polars`, only Polars, with POLARS_MAX_THREADS threads
 """
 
 from __future__ import annotations

@@ -46,7 +46,7 @@ sys.modules["people"] = people
 
 
 class Authenticated:
-    """Lets every request pass: what is measured is SCIM."""
+    """Lets every request pass, because only SCIM is measured."""
 
     def __init__(self, get_response):
         self._get_response = get_response

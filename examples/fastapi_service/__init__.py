@@ -1,1 +1,1 @@
-"""A SCIM 2.0 service of many tenants on FastAPI, with SQLite or PostgreSQL below. README.md has a tour."""
+"""A SCIM 2.0 service for many tenants, on FastAPI, with SQLite or PostgreSQL. README.md has a tour."""

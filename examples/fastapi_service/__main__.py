@@ -14,7 +14,7 @@ from .store import USERS, Duplicate, Store, open_store
 from .tokens import issue, now
 
 GRACE = 10
-"""So many seconds requests may go on once the service is told to stop, if a client never ends one."""
+"""The seconds that a stopping service waits for requests in progress, because a client may never end one."""
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -39,7 +39,7 @@ def _serve(store: Store, options: argparse.Namespace) -> int:
     from .app import create_app
 
     if options.attributes is not None:
-        # What a group says of its members is no column of users, and is always there.
+        # `groups` comes from the table `members`, not from a column of users, so it is always available.
         USERS.type = scim.USER.only([*options.attributes.split(","), "groups"])
 
     class Server(uvicorn.Server):
@@ -48,7 +48,7 @@ def _serve(store: Store, options: argparse.Namespace) -> int:
             host, port = self.servers[0].sockets[0].getsockname()[:2]
             print(f"listening on http://{f'[{host}]' if ':' in host else host}:{port}", flush=True)
 
-    # The server stops in its own time at these, and then raises the signal once more: no reason to die of it.
+    # uvicorn shuts down on these signals and then raises them again, which must not end the process.
     for stop in (signal.SIGTERM, signal.SIGINT):
         signal.signal(stop, lambda *_: None)
     config = uvicorn.Config(

@@ -1,6 +1,6 @@
-"""HTTP, and nothing else: URLs, headers and bodies in; statuses, headers and bodies out.
+"""HTTP only: URLs, headers and bodies in; statuses, headers and bodies out.
 
-What takes time (the database, the engine) runs in `def` functions, which FastAPI runs in its pool of threads.
+Slow work (the database, the engine) is in `def` functions, which FastAPI runs in its pool of threads.
 """
 
 from __future__ import annotations
@@ -40,11 +40,11 @@ router = APIRouter(prefix="/tenants/{tenant}/scim/v2")
 READ = ["GET", "HEAD"]  # a HEAD is a GET whose body the server leaves out
 
 
-# What the functions below are given.
+# The parameters of the functions below.
 
 
 def _session(request: Request, tenant: str) -> Session:
-    """Who asks. Nothing else is looked at before this is known."""
+    """The session of an authenticated caller. Nothing else of the request is read before this succeeds."""
     service: Service = request.app.state.service
     caller = authenticate(service.store, tenant, request.headers.get("authorization"))
     if caller is None:
@@ -63,7 +63,7 @@ def _kind(request: Request, endpoint: str) -> Kind:
 
 
 def _methods(request: Request) -> set[str]:
-    """What can be done with a URL, by the routes that say most about it: `/Bulk` rather than `/{endpoint}`."""
+    """The methods of a URL, from its most specific routes: `/Bulk` rather than `/{endpoint}`."""
     routes = [route for route in router.routes if isinstance(route, Route)]
     here = [route for route in routes if route.matches(request.scope)[0] != Match.NONE]
     fewest = min((len(route.param_convertors) for route in here), default=0)
@@ -71,7 +71,7 @@ def _methods(request: Request) -> set[str]:
 
 
 async def _body(request: Request) -> bytes:
-    """The body, if it is JSON; no byte is read beyond the limit."""
+    """Reads the body, if it is JSON, and stops once it is over the limit."""
     scim.check_content_type(request.headers.get("content-type"))
     limit = request.app.state.service.max_body
     too_large = scim.PayloadTooLarge(f"the body is over the limit of {limit} bytes")
@@ -91,7 +91,7 @@ async def _body(request: Request) -> bytes:
 
 def _conditions(request: Request) -> scim.Preconditions:
     def header(name: str) -> str | None:
-        # A header that comes twice is one list.
+        # A header that occurs twice is one list.
         return ",".join(request.headers.getlist(name)) if name in request.headers else None
 
     return scim.Preconditions(if_match=header("if-match"), if_none_match=header("if-none-match"))
@@ -133,7 +133,7 @@ Discovery = Annotated[Session, Depends(_discovery)]
 
 @router.api_route("/ServiceProviderConfig", methods=READ)
 def service_provider_config(request: Request, caller: Discovery) -> Response:
-    """What this service can do."""
+    """The capabilities of this service."""
     config = caller.service.registry.service_provider_config(
         base=caller.base,
         bulk={"maxOperations": BULK_OPERATIONS, "maxPayloadSize": caller.service.max_body},
@@ -170,12 +170,12 @@ def schema(request: Request, caller: Discovery, urn: str) -> Response:
     return _respond(request, Answer(body=caller.service.registry.schema_response(urn, base=caller.base)))
 
 
-# What is not of one endpoint.
+# Requests that are not for one resource type.
 
 
 @router.api_route("/Me", methods=[*READ, "POST", "PUT", "PATCH", "DELETE"])
 def me(caller: Caller) -> Response:
-    """A token is no user."""
+    """Not supported, because a token belongs to a tenant and not to a user."""
     raise scim.ScimError("`/Me` is not supported: a token of a tenant is not a user", status=501)
 
 
@@ -186,7 +186,7 @@ def post_bulk(request: Request, caller: Caller, body: Body) -> Response:
 
 @router.post("/.search")
 def search_all(request: Request, caller: Caller, body: Body) -> Response:
-    """Users and groups."""
+    """Searches users and groups."""
     query = scim.ListQuery.from_body(body, default_count=PAGE, max_count=LARGEST_PAGE, cursors=True)
     return _respond(request, caller.search(KINDS, query))
 
@@ -235,20 +235,21 @@ def delete(request: Request, caller: Caller, kind: Endpoint, id: str, conditions
 
 
 def _error(request: Request, error: Exception) -> Response:
-    """A SCIM error as it is. Anything else is for the log: the client learns only that it happened."""
+    """The answer of a SCIM error. Other exceptions are only logged; the client gets a 500 without details."""
     status, headers, body = scim.error_response(
         error, accept=request.headers.get("accept"), content_type=request.headers.get("content-type")
     )
     if not isinstance(error, scim.ScimError):
-        headers["Connection"] = "close"  # as the server does after an exception, but the client should know
+        # The server closes the connection after an exception, and the client should know.
+        headers["Connection"] = "close"
     return Response(body, status, headers)
 
 
 def _http_error(request: Request, error: HTTPException) -> Response:
-    """What the framework refuses: no such URL, no such method."""
+    """The answer of a request that the framework refuses: no such URL, no such method."""
     response = _error(request, scim.ScimError(str(error.detail).lower(), status=error.status_code))
     response.headers.update(error.headers or {})
     if error.status_code == 405:
-        # The framework names the methods of one route, but several may have this URL.
+        # The framework lists the methods of one route, but several routes may match this URL.
         response.headers["allow"] = ", ".join(sorted(_methods(request)))
     return response

@@ -1,4 +1,4 @@
-"""Bulk (RFC 7644, section 3.7): the engine reads the request and resolves its references, this does one operation."""
+"""Bulk (RFC 7644, section 3.7): the engine reads the request and resolves references; this module runs an operation."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def bulk(session: Session, body: bytes, max_operations: int) -> dict[str, Any]:
-    """The BulkResponse. Each operation is a transaction of its own, as the RFC has it: those before an error stand."""
+    """The BulkResponse. Each operation is a transaction of its own, so those before an error keep their effect."""
     service = session.service
     request = scim.Bulk(body, service.registry, max_operations=max_operations, max_payload=service.max_body)
 
@@ -24,7 +24,7 @@ def bulk(session: Session, body: bytes, max_operations: int) -> dict[str, Any]:
         except scim.ScimError:
             raise
         except Exception as error:
-            # As for any request: rolled back, logged, and the client learns no more than that.
+            # As for any request, the failure is rolled back and logged, and the client gets no details.
             logging.getLogger("uvicorn.error").exception("operation %s of a bulk request", operation.index)
             raise scim.ScimError("internal error", status=500) from error
         return {"status": answer.status, "location": answer.location, "version": answer.version}

@@ -1,8 +1,8 @@
-"""Queries: which resources match, and which of them are on the page that the client asks for.
+"""Queries: the resources that match, and those of them on the page that the client asks for.
 
-Three ways to the matches, the first that fits: no filter, so the database counts and cuts the page; a filter with an
-equality that an index answers (`Filter.equalities`), so the filter judges a few rows; else a scan in batches over the
-stored JSON text.
+Matches are found in one of three ways. Without a filter, the database counts and selects the page. If the filter has an
+equality that an index answers (`Filter.equalities`), the filter tests only the rows that the index returns. Otherwise
+it scans the stored JSON text in batches.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ if TYPE_CHECKING:
     from .service import Session
 
 SORTED = 10_000
-"""So many matches are sorted, in memory. More are refused: such a client should narrow its filter."""
+"""The most matches that are sorted, because this is done in memory. A query with more of them is refused."""
 
 
 class Match(NamedTuple):
-    """A resource that the filter holds of."""
+    """A resource that matches the filter."""
 
     kind: Kind
     row: Row
@@ -37,7 +37,7 @@ def search(session: Session, tx: Transaction, kinds: Sequence[Kind], query: scim
     if query.sort_by:
         return _sorted(session, tx, kinds, query, position.get("skip"))
     if query.is_by_cursor:
-        # Nobody counts what is not read: RFC 9865 lets `totalResults` go.
+        # Counting would read all matches, and RFC 9865 allows answers without `totalResults`.
         total = None if query.filter is not None else sum(tx.count(kind, tenant) for kind in kinds)
         found = _matches(session, tx, kinds, query, position.get("kind", 0), position.get("after", -1))
         page = list(islice(found, query.count + 1))
@@ -52,7 +52,7 @@ def search(session: Session, tx: Transaction, kinds: Sequence[Kind], query: scim
         rows = tx.page(kinds[0], tenant, query.count, skip=skip) if skip < total else []
         page = [Match(kinds[0], row) for row in rows]
     else:
-        # `totalResults` must be right, so all matches are counted; only those of the page are kept.
+        # `totalResults` must be right, so all matches are counted. Only those of the page are kept.
         total, page = 0, []
         for match in _matches(session, tx, kinds, query):
             if skip <= total < skip + query.count:
@@ -101,7 +101,7 @@ def _matches(
             if wanted is None:
                 chosen = rows
             elif any(word in str(wanted).lower() for word in (kind.apart, "location", "version")):
-                # It may ask for what is not in the stored JSON.
+                # The filter may read attributes that are not in the stored JSON.
                 documents = session.documents(tx, kind, rows, apart=True)
                 chosen = [row for row, document in zip(rows, documents) if wanted.matches(document)]
             else:
@@ -110,7 +110,7 @@ def _matches(
 
 
 def _indexed(tx: Transaction, kind: Kind, tenant: str, wanted: scim.Filter) -> list[Row] | None:
-    """What an index offers; the filter has the last word. None if no index helps."""
+    """The rows that an index returns, which the filter must still confirm; None if no index helps."""
     for equality in wanted.equalities():
         value = equality.value
         if not isinstance(value, str):
@@ -129,7 +129,7 @@ def _indexed(tx: Transaction, kind: Kind, tenant: str, wanted: scim.Filter) -> l
 def _documents(
     session: Session, tx: Transaction, matches: Sequence[Match], query: scim.ListQuery
 ) -> list[dict[str, Any]]:
-    """The matches as resources, with members and groups only if the query has a use for them."""
+    """The matches as resources, with `members` and `groups` only if the query needs them."""
     documents: list[dict[str, Any]] = []
     kinds = dict.fromkeys(match.kind for match in matches)
     for kind in kinds:

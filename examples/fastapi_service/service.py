@@ -1,4 +1,4 @@
-"""What each request does. No HTTP here: bytes and text come in, an `Answer` goes out, a `scim.ScimError` is raised."""
+"""The requests, without HTTP: bytes and text in, an `Answer` out, a `scim.ScimError` raised."""
 
 from __future__ import annotations
 
@@ -18,20 +18,20 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
 TOLERANCE = scim.Tolerance(replace_creates=True)
-"""What Entra sends beyond the RFC is read as it is meant, and reported."""
+"""Accepts Entra's deviations from the RFC, and reports them as repairs."""
 TRIES = 5
-"""How often a change is made again because somebody else was faster; from the second time on the row is locked."""
+"""The most attempts at a change that conflicts with other requests. All but the first lock the row."""
 ANSWERED_MEMBERS = 1_000
-"""A PATCH of a group of more members is answered without it, unless the client asks for `attributes`."""
+"""A PATCH of a group with more members is answered with 204, unless the client asks for `attributes`."""
 LONGEST = 512
-"""No name, `externalId` or `value` of a member has more characters: not every index would take it."""
+"""The most characters of a name, an `externalId` or the `value` of a member: not every index has room for more."""
 SECRET = {"password"}
-"""Read and dropped: this service has no log-in of its own, so it has no use for a password, hashed or not."""
+"""Attributes that are read and dropped: this service has no log-in, so it does not need a password, even hashed."""
 
 
 @dataclass
 class Answer:
-    """What goes back to the client."""
+    """The answer to a request, for `app.py` to send."""
 
     status: int = 200
     body: dict[str, Any] | None = None
@@ -41,7 +41,7 @@ class Answer:
 
 @dataclass
 class Service:
-    """What all requests have in common."""
+    """The state that all requests share."""
 
     store: Store
     max_body: int
@@ -112,7 +112,7 @@ class Session:
         )
 
     def patch(self, kind: Kind, id: str, body: Any, query: str, conditions: scim.Preconditions) -> Answer:
-        """PATCH. Of a group only those members are loaded that the request names."""
+        """PATCH. Of the members of a group, only those that the request names are loaded."""
         patch = scim.Patch(body, kind.type, unknown_paths="ignore", tolerance=TOLERANCE)
         return self._change(
             "PATCH",
@@ -125,7 +125,7 @@ class Session:
         )
 
     def delete(self, kind: Kind, id: str, conditions: scim.Preconditions) -> Answer:
-        """DELETE. What is gone is a member of nothing any more."""
+        """DELETE. Also removes the resource from every group."""
         for _ in range(TRIES):
             try:
                 with self.service.store.write() as tx:
@@ -141,10 +141,10 @@ class Session:
             raise _not_found(kind, id)
         conditions.check(etag(row.version))
         for group in tx.by_membership(GROUPS, self.caller.tenant, id):
-            if group.id != id:  # its own members go with it
+            if group.id != id:  # the group's own members are deleted with it
                 self._leave(tx, group.id, id)
         if not tx.delete(kind, self.caller.tenant, id, row.version):
-            raise Clash  # nothing of it stays
+            raise Clash  # rolls everything back
         self._audit(tx, "DELETE", kind, id, [], None)
 
     def _change(
@@ -158,7 +158,7 @@ class Session:
         conditions: scim.Preconditions,
         only: Sequence[str] | None = None,
     ) -> Answer:
-        """Reads, applies and writes in one transaction; once more if the resource has become another one meanwhile."""
+        """Reads, applies and writes in one transaction. Tries again if the resource has changed meanwhile."""
         projection = scim.Projection.from_query(query, kind.type)
         for attempt in range(TRIES):
             try:
@@ -172,7 +172,7 @@ class Session:
                         found = tx.members(self.caller.tenant, [id], only)[id]
                         current["members"] = [json.loads(element) for element in found]
                     elif only != []:
-                        # The client says something of `groups`: only what they are is no change of what is readOnly.
+                        # The request names `groups`, which is readOnly: only its actual value is not a change.
                         [current] = self.documents(tx, kind, [row], apart=True)
                     outcome = apply(current)
                     row = self._write(tx, method, kind, row, outcome)
@@ -185,7 +185,7 @@ class Session:
         raise _busy()
 
     def _write(self, tx: Transaction, method: str, kind: Kind, row: Row, outcome: scim.Outcome) -> Row | None:
-        """Writes what has changed, and nothing if nothing has. None if the row is not what it was."""
+        """Writes the changes, if there are any. None if another request has changed the row meanwhile."""
         changes = _public(outcome)
         if not changes:
             return row
@@ -197,7 +197,7 @@ class Session:
         for change in outcome.changes if kind is GROUPS else ():
             if change.path == "members":
                 here = _elements([pair.new for pair in change.replaced] + change.added)
-                # One that changes stays in its place.
+                # A member that changes keeps its position.
                 stays = {value for value, _ in here}
                 old = _elements(change.removed + [pair.old for pair in change.replaced])
                 gone = [value for value, _ in old if value not in stays]
@@ -222,7 +222,7 @@ class Session:
         return Answer(200, projection.apply(resource), location, version)
 
     def _leave(self, tx: Transaction, group: str, member: str) -> None:
-        """A group without one member, as a PATCH would have it."""
+        """Removes one member from a group, like a PATCH."""
         patch = scim.Patch(
             {
                 "schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"],
@@ -237,7 +237,7 @@ class Session:
             self._write(tx, "DELETE", GROUPS, row, patch.apply(current))
 
     def documents(self, tx: Transaction, kind: Kind, rows: Sequence[Row], *, apart: bool) -> list[dict[str, Any]]:
-        """Stored rows as whole resources; with `apart`, with what the table `members` says of them."""
+        """Stored rows as whole resources; with `apart`, including `members` or `groups` from the table `members`."""
         documents = [json.loads(row.resource) for row in rows]
         for row, document in zip(rows, documents):
             document["meta"].update(location=self.location(kind, row.id), version=etag(row.version))
@@ -285,7 +285,7 @@ class Session:
 
 
 def etag(version: int) -> str:
-    """The version of a resource, as clients see it."""
+    """The version of a resource as an ETag."""
     return f'W/"{version}"'
 
 
@@ -298,14 +298,14 @@ def _stored(outcome: scim.Outcome) -> dict[str, Any]:
 
 
 def _text(resource: dict[str, Any]) -> str:
-    """What is stored as JSON: what has no place of its own, and does not depend on how the service is reached."""
+    """The stored JSON: without attributes that have a table of their own, or that depend on the URL of the service."""
     resource = {name: value for name, value in resource.items() if name not in ("groups", "members")}
     resource["meta"] = {name: resource["meta"][name] for name in ("resourceType", "created", "lastModified")}
     return _json(resource)
 
 
 def _columns(kind: Kind, resource: dict[str, Any]) -> dict[str, str | None]:
-    """What the indexes hold."""
+    """The values of the indexed columns."""
     columns = {"name": kind.name_key(resource[kind.name]), "external": resource.get("externalId")}
     for name, value in ((kind.name, columns["name"]), ("externalId", columns["external"])):
         _check_key(f"`{name}`", value or "")
@@ -313,7 +313,7 @@ def _columns(kind: Kind, resource: dict[str, Any]) -> dict[str, str | None]:
 
 
 def _check_key(name: str, value: str) -> None:
-    """What goes into an index is not long, and has no NUL."""
+    """Refuses a value that an index cannot hold: a long one, or one with a NUL."""
     if "\0" in value:
         raise scim.InvalidValue(f"{name} must not hold the character U+0000")
     if len(value) > LONGEST:
@@ -321,7 +321,7 @@ def _check_key(name: str, value: str) -> None:
 
 
 def _elements(members: list[Any]) -> list[tuple[str, str]]:
-    """Members as rows. A value that stands twice is one member, as the last one says."""
+    """Members as rows. If a `value` occurs twice, the last element with it counts."""
     found = {}
     for member in members:
         value = member.get("value")

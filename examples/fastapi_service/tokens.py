@@ -1,4 +1,4 @@
-"""Bearer tokens: made once, shown once, stored as SHA-256, revocable."""
+"""Bearer tokens: shown once, when they are created; stored as SHA-256; revocable."""
 
 from __future__ import annotations
 
@@ -15,22 +15,22 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Caller:
-    """Who sends a request: a token of a tenant."""
+    """The sender of a request: a token of a tenant."""
 
     tenant: str
     token: str
     """The id of the token, for the audit log; never the token itself."""
     absent: Literal["keep", "clear"]
-    """What a PUT that does not mention an attribute means to this tenant: `keep` or `clear`."""
+    """Whether a PUT of this tenant keeps or clears attributes that it does not mention."""
 
 
 def now() -> str:
-    """The time for a column that people read."""
+    """The present time, as text for a column."""
     return datetime.now(timezone.utc).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def issue(store: Store, tenant: str, label: str) -> str:
-    """A new token for a tenant. Nobody can ask for it again."""
+    """Creates a token for a tenant. It cannot be retrieved later."""
     token = secrets.token_urlsafe(32)
     with store.write() as tx:
         if not tx.has_tenant(tenant):
@@ -40,7 +40,7 @@ def issue(store: Store, tenant: str, label: str) -> str:
 
 
 def authenticate(store: Store, tenant: str, authorization: str | None) -> Caller | None:
-    """Who the header `Authorization` says it is, if it may speak for this tenant."""
+    """The caller that the header `Authorization` identifies, if its token is valid for this tenant."""
     scheme, _, token = (authorization or "").partition(" ")
     if scheme.lower() != "bearer" or not token:
         return None

@@ -1,11 +1,11 @@
-"""The main job on one machine: a platform's SCIM endpoint, and OneLogin filling it.
+"""The main job on one machine: OneLogin fills a platform's SCIM endpoint.
 
     python examples/onelogin_demo/demo.py
 
-Starts the FastAPI service on an embedded SQLite database, makes a tenant and its token, and plays OneLogin against it
+Starts the FastAPI service on an embedded SQLite database, creates a tenant and its token, and plays OneLogin against it
 with `scim onelogin push`: 500 people and 20 groups; the same again, which must change nothing; a day on which people
-are promoted, marry and leave. After each it asks the service with filters, and checks what is there. Any surprise
-ends it with a message and exit code 1.
+are promoted, marry and leave. After each push it queries the service with filters and checks the results. If a result
+is wrong, it ends with a message and exit code 1.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ ENV = {**os.environ, "PYTHONPATH": str(EXAMPLES), "PYTHONUNBUFFERED": "1"}
 
 
 class Surprise(Exception):
-    """Something is not as it should be."""
+    """A result that differs from the expected one."""
 
 
 def say(text: str = "") -> None:
@@ -51,7 +51,7 @@ def same(what: str, found: object, expected: object) -> None:
 
 @contextmanager
 def service(database: Path) -> Iterator[str]:
-    """The service while it runs, and its URL."""
+    """Runs the service and yields its URL."""
     command = [*SERVICE, "serve", "--port", "0", "--db", str(database)]
     process = subprocess.Popen(command, env=ENV, stdout=subprocess.PIPE, text=True)
     try:
@@ -75,7 +75,7 @@ def admin(database: Path, *words: str) -> str:
 
 
 class Endpoint:
-    """Asks the tenant's endpoint, as an engineer would with curl."""
+    """Queries the tenant's endpoint, as an engineer would with curl."""
 
     def __init__(self, url: str, token: str) -> None:
         self.url, self.token = url, token
@@ -87,13 +87,13 @@ class Endpoint:
             return json.load(answer)
 
     def count(self, path: str, text: str, expected: int) -> None:
-        """How many a filter finds."""
+        """Prints and checks the number of resources that match a filter."""
         found = self.get(path, filter=text, count="0")["totalResults"]
         say(f"  {found:>4}  {path[1:]:6}  {text}")
         same(text, found, expected)
 
     def versions(self) -> dict[str, str]:
-        """When each user was changed last."""
+        """`meta.lastModified` of each user, by id."""
         found: dict[str, str] = {}
         while True:
             query = {"startIndex": str(len(found) + 1), "count": "200", "attributes": "meta.lastModified"}
@@ -104,7 +104,7 @@ class Endpoint:
 
 
 def push(endpoint: Endpoint, folder: Path, *options: str) -> dict[str, Any]:
-    """Plays OneLogin, with its progress and summary on the screen, and gives the report."""
+    """Plays OneLogin, shows the progress and the summary, and returns the report."""
     command = [
         *SCIM, "onelogin", "push", "--url", endpoint.url, "--template", str(HERE / "template.json"),
         "--users", str(folder / "people.csv"), "--groups", str(folder / "groups.json"),
@@ -163,7 +163,7 @@ def moved(before: dict[str, str], after: dict[str, str]) -> int:
 
 
 def ask(endpoint: Endpoint, total: int, head_pilots: int, inactive: int) -> None:
-    """A few filters, as the platform's own tools would send them."""
+    """Checks a few filters, such as the platform's own tools would send."""
     enterprise = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
     say("\n  Filters and what they find:")
     endpoint.count("/Users", 'userName eq "MIRELA.TANDOOR@harbour.example"', 1)

@@ -1,4 +1,4 @@
-"""The people of Harbour Ltd.: 500 invented employees, their 20 groups, and what happens to them. Always the same."""
+"""The people of Harbour Ltd.: 500 invented employees, their 20 groups, and their changes; the same in every run."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def _ascii(name: str) -> str:
 
 
 def everybody() -> list[Person]:
-    """Each with a department, a title (one in ten has none yet) and a manager (the first ten have none)."""
+    """The employees: each has a department, a title (except one in ten) and a manager (except the first ten)."""
     people = []
     for number in range(len(GIVEN) * len(FAMILY)):
         given, family = GIVEN[number % len(GIVEN)], FAMILY[number // len(GIVEN)]
@@ -51,7 +51,7 @@ def everybody() -> list[Person]:
 
 
 def groups(people: list[Person]) -> list[dict[str, object]]:
-    """A group for everybody, one for each department, and shifts of about 35 people."""
+    """The groups: one of everybody, one for each department, and shifts of about 35 people."""
     named: dict[str, list[str]] = {"Everybody": [person["email"] for person in people]}
     for person in people:
         named.setdefault(person["department"], []).append(person["email"])
@@ -62,7 +62,7 @@ def groups(people: list[Person]) -> list[dict[str, object]]:
 
 
 def write(folder: Path, people: list[Person], leaving: list[Person] | None = None) -> None:
-    """`people.csv`, `groups.json` and `leaving.csv` as `scim onelogin push` reads them."""
+    """Writes `people.csv`, `groups.json` and `leaving.csv`, which `scim onelogin push` reads."""
     for name, rows in (("people.csv", people), ("leaving.csv", leaving or [])):
         with (folder / name).open("w", newline="", encoding="utf-8") as file:
             writer = csv.DictWriter(file, COLUMNS)

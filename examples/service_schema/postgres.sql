@@ -1,4 +1,4 @@
--- The twin of sqlite.sql, where every column is explained. What differs: numbers come from identities, and JSON is kept as
+-- The twin of sqlite.sql, where every column is explained. The differences: numbers come from identities, and JSON is kept as
 -- text too, so that both databases give back what was written, byte for byte.
 create table if not exists tenants (
     id      text primary key,

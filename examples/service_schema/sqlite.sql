@@ -2,7 +2,7 @@
 pragma journal_mode = wal;
 
 create table if not exists tenants (
-    id      text primary key,              -- what stands in the tenant URL: /tenants/{id}/scim/v2
+    id      text primary key,              -- the tenant in the URL: /tenants/{id}/scim/v2
     name    text not null,
     absent  text not null default 'keep',  -- what a PUT that does not mention an attribute means: 'keep' or 'clear'
     created text not null
@@ -18,7 +18,7 @@ create table if not exists tokens (
     revoked   text                         -- when, if it was
 );
 
--- What belongs to the database and must outlive the process: the key that seals cursors.
+-- Belongs to the database and must outlive the process: the key that seals cursors.
 create table if not exists settings (
     name  text primary key,
     value text not null
@@ -43,7 +43,7 @@ create table if not exists groups (
     id           text not null,
     display_name text not null,            -- folded: unique for the tenant ignoring case
     external_id  text,
-    version      integer not null,         -- moves with its members too
+    version      integer not null,         -- grows with a change of its members, too
     seq          integer not null,
     resource     text not null,            -- JSON with `id`, without `members`, `meta.location`, `meta.version`
     primary key (tenant_id, id)
@@ -53,7 +53,7 @@ create index if not exists groups_by_external_id on groups (tenant_id, external_
 create unique index if not exists groups_by_seq on groups (tenant_id, seq);
 
 -- Membership. Written from `outcome.changes`, row by row: no group is ever written whole.
--- `value` is no foreign key: it may be a user, a group, or what this platform does not know. The rows of a user or group
+-- `value` is not a foreign key: it may be a user, a group, or an id that this platform does not know. The rows of a user or group
 -- that is deleted go with it, and the groups that it was in get a new version.
 create table if not exists members (
     tenant_id text not null,

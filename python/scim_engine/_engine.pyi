@@ -107,7 +107,7 @@ class Filter:
         list, a tuple) is a `TypeError`, not "no match", because a negated filter would match it.
 
         Python values are read in their JSON form: a `datetime` as a dateTime, in UTC if it has no zone; a `UUID` as its
-        text; an `Enum` as its value; a scalar of numpy as the Python value that it stands for. `NaN`, `NaT` and `pd.NA`
+        text; an `Enum` as its value; a scalar of numpy as the corresponding Python value. `NaN`, `NaT` and `pd.NA`
         are null. A `date` is its text, which is not a dateTime.
         """
 
@@ -1111,7 +1111,7 @@ class Tolerance:
 
     @property
     def legacy_schemas(self) -> bool:
-        """SCIM 1.x and home-made schema URNs stand for the RFC's."""
+        """Schema URNs of SCIM 1.x and home-made ones are read as the RFC's."""
 
     @property
     def member_operations(self) -> bool:

@@ -1,13 +1,13 @@
 #!/usr/bin/env python3
-"""The table of docs/DOORS.md: how many cases hold each rule at each door, from the cases of doors/*.json.
+"""The table of docs/DOORS.md: the number of cases for each rule at each door, counted in doors/*.json.
 
     python3 tests/conformance/doors.py           # prints the page
     python3 tests/conformance/doors.py --write   # writes it
     python3 tests/conformance/doors.py --check   # fails if a field has neither cases nor a reason, or both, or if the
                                                  # page is not up to date
 
-A door is a way to reach an attribute. It is found in the case itself; a case says `"doors": ["object"]` where it
-cannot be found there. Needs the standard library alone.
+A door is a way to reach an attribute. The doors of a case are found in its request, or else the case has a member such
+as `"doors": ["object"]`. Needs only the standard library.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ resource.
 
 """
 
-# Each door, and what it is.
+# The doors, with their descriptions.
 DOORS = {
     "path": "`attr`",
     "path.sub": "`attr.sub`",
@@ -118,12 +118,12 @@ ROWS = [
     ("T6", "T6", None),
     ("X1", "X1", None),
 ]
-# The body of a POST or PUT is a place of these, so that the doors within it count, too.
+# For these rows, the doors within the body of a POST or PUT count, too.
 OF_BODIES = {"R1 path_keys", "R2 clear", "R2 keep", "R2 overrides"}
 
 
 def schemas():
-    """The attributes of each schema: by URN and name in lower case, and whether they are an extension's."""
+    """The attributes of each schema, by URN and name in lower case."""
     data = ROOT / "src" / "schema" / "data"
     found = []
     for path in [data / "user.json", data / "group.json", data / "enterprise_user.json"]:
@@ -195,7 +195,7 @@ class Finder:
                 self.name(name, value, op, urn, "path")
 
     def split(self, text):
-        """The URN of a name and the rest."""
+        """Splits a name into its URN, or that of the core schema, and the rest."""
         if not text.lower().startswith("urn:"):
             return self.core, text
         for urn in sorted([*SCHEMAS, *OLD], key=len, reverse=True):
@@ -204,11 +204,11 @@ class Finder:
         return "urn:example:extension", text.rpartition(":")[2]
 
     def members(self, value, op, urn):
-        """The members of an object that are attributes of a schema."""
+        """Adds the doors of the members of an object, which are attributes of a schema."""
         for key, member in value.items() if isinstance(value, dict) else ():
             inner, name = self.split(key)
             inner = inner if key.lower().startswith("urn:") else urn
-            # Every resource of the type Rig has this much of an extension.
+            # Every resource of the type Rig has this extension object, so it does not count.
             if is_extension(inner) and member != {"number": "7"}:
                 self.found.add("extension")
             if not name:
@@ -219,7 +219,7 @@ class Finder:
             self.name(name, parsed(member), op, inner, None)
 
     def name(self, name, value, op, urn, door):
-        """The form that names an attribute, `door` if it is a path."""
+        """Adds the doors of a name and its value. `door` is `path` if the name is a path, and None if it is a key."""
         before, bracket, after = name.partition("[")
         after = after.rpartition("]")[2]
         attribute_name, _, sub = before.partition(".")
@@ -248,7 +248,7 @@ class Finder:
             self.elements(attribute_name, value, urn)
 
     def elements(self, name, value, urn):
-        """Whether an element that is given is there."""
+        """Adds the door `element` if a given element is stored already."""
         doc = self.case["doc"]
         here = doc if urn == self.core else next((doc[key] for key in doc if key.lower() == urn), {})
         stored = next((member for key, member in here.items() if key.lower() == name.lower()), [])
@@ -279,12 +279,12 @@ def all_cases():
 
 
 def wrong_before():
-    """The names of cases that the build before got wrong, by file."""
+    """The names of the cases that the build at `BEFORE` got wrong, by file."""
     return cases.read(f"doors/table/wrong_at_{BEFORE}.json")
 
 
 def reason_of(kind, row, door):
-    """Why a field is "empty", or why the build before was "right"."""
+    """The reason why a field is "empty", or why the build at `BEFORE` was "right"."""
     found = (entry["reason"] for entry in REASONS[kind] if door in entry["fields"].get(row, ()))
     return next(found, None)
 
@@ -350,7 +350,7 @@ def field_text(field, notes, row, door):
 
 
 def page(found):
-    """The page, whose notes are numbered as they come."""
+    """The page. Notes are numbered in the order of their first use."""
     notes = {}
     lines = ["| rule | " + " | ".join(DOORS) + " |", "|---" * (len(DOORS) + 1) + "|"]
     for row, _, _ in ROWS:

@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
-"""Writes the conformance cases as people read them, and the examples of docs/MEANING.md from them.
+"""Formats the conformance cases, and writes the examples of docs/MEANING.md from them.
 
     python3 tests/conformance/format.py           # writes
     python3 tests/conformance/format.py --check   # fails if there is something to write
 
-What fits in 120 columns stands on one line. A PATCH request that is nothing but its operations is `ops`; the URNs of
-stock.json are `<User>`, `<Enterprise>` and so on. Needs the standard library alone.
+A value that fits in 120 columns is written on one line. A PATCH request that has only operations becomes `ops`; the
+URNs of stock.json become `<User>`, `<Enterprise>` and so on. Needs only the standard library.
 """
 
 from __future__ import annotations
@@ -23,18 +23,18 @@ import cases  # noqa: E402
 import page  # noqa: E402
 
 WIDTH = 120
-# The first and the last members of a case; all others keep their order between them.
+# The first and the last members of a case. All others are between them, in their own order.
 FIRST = ["name", "rows", "kind", "type", "tolerance", "options", "settings", "limits"]
 LAST = ["canonical", "expect", "changed", "changes", "repairs", "error"]
-# Texts in which nothing is abbreviated: macros, encodings and layout count in them.
+# Texts without abbreviations, because their macros, encoding and layout matter.
 AS_WRITTEN = {"template", "text", "corrected_text", "body_text", "query"}
-# Texts in which nothing is abbreviated where the case says at which byte something is wrong.
+# Texts without abbreviations in a case that gives the byte of an error.
 COUNTED = {"filter", "path", "span"}
 ABBREVIATIONS = [(re.compile(re.escape(urn) + r"(?![A-Za-z0-9])"), short) for short, urn in cases.URNS.items()]
 
 
 class Number(str):
-    """A number as it is written: `1.0` is not `1`."""
+    """A number as it was written: `1.0` is not `1`."""
 
     __slots__ = ()
 
@@ -64,7 +64,7 @@ def escaped(c, is_plain):
 
 
 def quoted(text):
-    """A JSON string. Invisible characters, and spellings that look like another, are escaped."""
+    """A JSON string. Invisible characters, and characters that are not in NFC, are escaped."""
     is_plain = unicodedata.is_normalized("NFC", text)
     short = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\t": "\\t", "\r": "\\r"}
     return '"' + "".join(short.get(c) or escaped(c, is_plain) for c in text) + '"'
@@ -84,12 +84,12 @@ def compact(value):
 
 
 def fits(text, column):
-    """Whether a text that begins there ends in time, with a comma after it."""
+    """Whether a text that begins at a column fits on the line, with a comma after it."""
     return column + len(text) + 1 <= WIDTH
 
 
 def filled(parts, indent):
-    """Lines of parts with commas: as many on a line as fit, but a part of several lines alone."""
+    """Joins parts with commas, as many on a line as fit. After a part of several lines a new line begins."""
     lines, line = [], ""
     for part in (f"{part}," for part in parts):
         if line and ("\n" in part or indent + len(f"{line} {part}") > WIDTH):
@@ -103,7 +103,7 @@ def filled(parts, indent):
 
 
 def laid_out(value, indent, column):
-    """A value that begins at a column, and whose last line is indented like the line that it begins on."""
+    """The text of a value that begins at a column. `indent` is that of the line on which it begins."""
     text = compact(value)
     if fits(text, column) or not value or not isinstance(value, (dict, list)):
         return text
@@ -125,13 +125,13 @@ def member_text(name, member, indent):
 
 
 def case_text(case):
-    """A case: its head, then each member on lines of its own."""
+    """The text of a case: its head, then each member on lines of its own."""
     text = compact(case)
     if fits(text, 2):
         return "  " + text
     head = [member_text(name, case[name], 4) for name in case if name in FIRST]
     rest = ["    " + member_text(name, case[name], 4) for name in case if name not in FIRST]
-    # The head ends with a comma like every other member.
+    # The join adds the comma after the head.
     return "  {\n" + ",\n".join([filled(head, 4), *rest]) + "\n  }"
 
 
@@ -157,7 +157,7 @@ def abbreviated(value, skipped):
 
 
 def tidied(case):
-    """The same case with its shorthands, its members in one order."""
+    """The same case with abbreviations, and its members in the standard order."""
     body = case.get("body")
     if (
         isinstance(body, dict)
@@ -178,7 +178,7 @@ def tidied(case):
 
 
 def outputs():
-    """Each file and its formatted text."""
+    """The path and the formatted text of each file."""
     examples = {}
     for name in cases.files():
         path = FOLDER / f"{name}.json"

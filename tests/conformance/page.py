@@ -1,4 +1,4 @@
-"""The examples of docs/MEANING.md, made from the cases: a case and the page cannot disagree."""
+"""The examples of docs/MEANING.md, made from the cases, so that the page cannot contradict them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def code(text):
 
 
 class Example:
-    """An example as lines."""
+    """A case as the lines of an example."""
 
     def __init__(self, case, compact):
         self.case = case
@@ -179,7 +179,7 @@ class Example:
 
 
 def with_examples(page, found, compact):
-    """The page with the examples: `found` are the cases by their names."""
+    """The page with its examples. `found` has the cases by name."""
 
     def row(match):
         name = match[2]

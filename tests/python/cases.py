@@ -1,6 +1,6 @@
-"""The conformance cases with their shorthands written out. The same in Rust: tests/common/cases.rs.
+"""The conformance cases with their shorthands expanded. tests/common/cases.rs does the same in Rust.
 
-Standard library only, and no `scim_engine`: the formatter of the cases reads this file, too.
+Imports only the standard library, and not `scim_engine`, because the formatter of the cases imports this file, too.
 """
 
 from __future__ import annotations
@@ -12,14 +12,14 @@ FOLDER = Path(__file__).resolve().parents[1] / "conformance"
 STOCK = json.loads((FOLDER / "stock.json").read_text(encoding="utf-8"))
 URNS = {f"<{name}>": urn for name, urn in STOCK["urns"].items()}
 PATCH_OP = STOCK["urns"]["PatchOp"]
-# Files that are not cases: resources, schemas, and the notes that doors.py reads.
+# Files without cases: resources, schemas, and the data that doors.py reads.
 NOT_CASES = ("stock.json", "schemas/", "doors/table/")
-# Members for people. Nothing is written out in them.
+# Members for people, in which nothing is expanded.
 PROSE = {"name", "rows", "kind", "why", "note"}
 
 
 def text(written):
-    """`<User>:userName` with the URN."""
+    """Replaces abbreviations such as `<User>` by their URNs."""
     if "<" in written:
         for short, urn in URNS.items():
             written = written.replace(short, urn)
@@ -37,7 +37,7 @@ def numbered(value, i):
 
 
 def changed(value, change):
-    """A JSON Merge Patch: objects are merged, `null` removes, everything else is replaced."""
+    """Applies a JSON Merge Patch: objects are merged, `null` removes, everything else is replaced."""
     if not isinstance(value, dict) or not isinstance(change, dict):
         return change
     result = {**value, **{name: changed(value.get(name), member) for name, member in change.items()}}
@@ -76,7 +76,7 @@ def expand(case):
 
 
 def read(file):
-    """A file of this folder as it is: a schema."""
+    """A file of the folder, without expansion."""
     return json.loads((FOLDER / file).read_text(encoding="utf-8"))
 
 
@@ -92,5 +92,5 @@ def load(file):
 
 
 def meaning(*kinds):
-    """The examples of docs/MEANING.md that are of these kinds."""
+    """The examples of docs/MEANING.md that have one of these kinds."""
     return [case for case in load("meaning") if case["kind"] in kinds]

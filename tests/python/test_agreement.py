@@ -1,4 +1,4 @@
-"""Any filter says the same of any document, however it is given: as dict, mapping, text, bytes, alone or among many."""
+"""A filter gives the same result for a document in any form: dict, mapping, text or bytes, alone or among many."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ filters = st.recursive(
 
 
 def spell(value: object, dice: random.Random) -> str:
-    """JSON text of a value, in one of its spellings: blanks, escapes, the order of names."""
+    """JSON text of a value in a random spelling: blanks, escapes, the order of names."""
 
     def blank() -> str:
         return dice.choice(["", "", "", " ", "\t", "\r\n", "\n  "])
@@ -84,12 +84,12 @@ def character(c: str, dice: random.Random) -> str:
 
 
 def one_line(text: str) -> str:
-    """Line ends stand between values only: those in strings are escaped."""
+    """The text without line ends, which are only between values, because those in strings are escaped."""
     return text.replace("\r", " ").replace("\n", " ")
 
 
 def has_twins(value: object) -> bool:
-    """Whether a name is there twice but for case, where the order of members counts."""
+    """Whether an object has two names that differ only in case, so that the order of members matters."""
     if isinstance(value, dict):
         return len({name.casefold() for name in value}) < len(value) or any(map(has_twins, value.values()))
     return isinstance(value, list) and any(map(has_twins, value))
@@ -101,7 +101,7 @@ def compiled(text: str) -> list[scim.Filter]:
         try:
             found.append(scim.Filter(text, resource_type) if resource_type else scim.Filter(text))
         except scim.InvalidFilter:
-            # Not of users.
+            # The filter is not valid for users.
             continue
     return found
 

@@ -1,4 +1,4 @@
-"""Answers in Python alone: types, identity, errors, and other people's models of the discovery answers."""
+"""Behaviour of answers that only Python has: types, identity, errors, and discovery read by scim2-models."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ REGISTRY = scim.Registry()
 
 
 class Counted(dict):
-    """A list member that may not be looked at."""
+    """An element of a list that must not be read."""
 
     def items(self):
         raise AssertionError("looked at")
@@ -175,7 +175,7 @@ def test_other_peoples_models_read_the_answers():
 
 
 def characteristics(attributes):
-    """The attributes in other people's models, by path."""
+    """The attributes in the models of scim2-models, by path."""
     found = {}
     for attribute in attributes or []:
         dumped = attribute.model_dump(by_alias=True, mode="json", exclude={"sub_attributes", "description"})
@@ -186,7 +186,7 @@ def characteristics(attributes):
 
 
 def test_no_characteristic_is_lost():
-    """A model that reads an answer writes the same answer."""
+    """Reads answers into models, which must write the same answers."""
     for answer in REGISTRY.schemas_response(base=BASE)["Resources"]:
         schema = scim2_models.Schema.model_validate(answer)
         found = characteristics(schema.attributes)
@@ -197,7 +197,7 @@ def test_no_characteristic_is_lost():
             path = prefix + attribute["name"]
             queue += [(path + ".", sub) for sub in attribute.get("subAttributes", [])]
             own = {name: value for name, value in attribute.items() if name not in ("subAttributes", "description")}
-            # The models fill in characteristics that a type has not.
+            # The models add characteristics that an attribute does not have.
             assert {name: found[path].get(name) for name in own} == own
             simple = attribute["type"] in ("string", "reference", "binary")
             assert ("caseExact" in attribute) == simple, path

@@ -1,4 +1,4 @@
-"""The classes: building, joining, comparing, pickling, threads."""
+"""The classes: building, combining, comparing, pickling, threads."""
 
 from __future__ import annotations
 
@@ -316,7 +316,7 @@ def test_a_built_filter_finds_its_own_value(value):
     assert (~found).matches({"badge": value}) is False
 
 
-# No request stores U+0000, in a name or in a value.
+# No request can store U+0000, in a name or in a value.
 STORABLE = st.characters(codec="utf-8", exclude_characters="\0")
 NAMES = st.text(STORABLE, max_size=8)
 storable = st.one_of(

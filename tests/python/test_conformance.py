@@ -52,10 +52,10 @@ def of_host(file):
     return schema, extensions
 
 
-# A byte order mark, which is passed over before a text (D28).
+# A byte order mark, which is skipped before a text (D28).
 MARK = "\ufeff"
 
-# Options of every request.
+# Options that every request accepts.
 WISHES = ("unknown", "utc", "canonical_values", "derived_schemas", "profile")
 
 TYPES = {
@@ -91,7 +91,7 @@ class Case:
         return scim.Patch(body, self.resource_type, **self.some("unknown_paths", *WISHES), **self.settings)
 
     def some(self, *names):
-        """Some of the options, where they are given."""
+        """Those of the named options that the case has."""
         return {name: self.options[name] for name in names if name in self.options}
 
     def text(self, member):
@@ -146,7 +146,7 @@ class Case:
         assert shown[0] == "operation 0:"
         if len(text) > 60:
             return
-        # The carets stand under the span; where something is missing, one after the text.
+        # The carets are under the span. If something is missing, one caret is after the text.
         span = self.data["error"].get("span")
         at = self.data["error"].get("at")
         if text and span is not None and at is not None:
@@ -174,7 +174,7 @@ class Case:
 
 
 def same(a, b):
-    """Equality as JSON has it: `True` is not 1, and what is not touched stays the mapping or tuple that it was."""
+    """Equality of JSON values: `True` is not 1. Unchanged values may still be mappings or tuples."""
     if isinstance(a, Mapping) and isinstance(b, Mapping):
         return a.keys() == b.keys() and all(same(a[name], b[name]) for name in a)
     if isinstance(a, (list, tuple)) and isinstance(b, (list, tuple)):

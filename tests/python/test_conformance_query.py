@@ -25,7 +25,7 @@ CURSORS = scim.Cursors(b"0123456789abcdef")
 
 
 def needed(query, path):
-    """None for a name that the resource type does not have."""
+    """Whether a query needs an attribute; None for a name that the resource type does not have."""
     try:
         return query.needs(path)
     except ValueError:
@@ -33,7 +33,7 @@ def needed(query, path):
 
 
 def plain(value):
-    """The same as dicts and lists."""
+    """The same value as dicts and lists."""
     if isinstance(value, Mapping):
         return {name: plain(member) for name, member in value.items()}
     if isinstance(value, (list, tuple)):
@@ -63,7 +63,7 @@ def options(case):
 
 
 def forms(case):
-    """The ways to make the query."""
+    """The ways to create the query."""
     kind = TYPES[case.get("type")]
     more = options(case)
     if "query" in case:

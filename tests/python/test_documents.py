@@ -114,7 +114,7 @@ class Lines(Sequence):
                 }
             },
         ),
-        # Without a zone: as it is, which is read as UTC.
+        # A time without a zone is read as UTC.
         ('meta.created eq "2026-01-12T08:00:00Z"', {"meta": {"created": datetime.datetime(2026, 1, 12, 8)}}),
         ('a eq "2026-01-12"', {"a": datetime.date(2026, 1, 12)}),
         ('emails[type eq "work"]', {"emails": ({"type": "work"},)}),
@@ -168,7 +168,7 @@ def test_scim2_models():
 def test_names_in_any_case():
     first = scim.Filter('userName eq "a"')
     assert first.matches({"USERNAME": "a"})
-    # The schema's spelling counts before the first one.
+    # The schema's spelling takes precedence over the first one.
     assert first.matches({"USERNAME": "b", "userName": "a"})
     assert not first.matches({"USERNAME": "a", "userName": "b"})
     assert first.matches({"USERNAME": "a", "username": "b"})
@@ -206,7 +206,7 @@ def test_values_without_a_form_in_json(value):
 
 @pytest.mark.parametrize("document", [None, 1, "1", "[]", [], b"null", b"true", 1.5])
 def test_a_document_that_is_not_an_object(document):
-    """It is an error, not "no match": a negated filter would match it."""
+    """A document that is not an object is an error, not "no match": a negated filter would match it."""
     for filter in (scim.Filter("userName pr"), scim.Filter("not (userName pr)")):
         for ask in (filter.matches, filter.explain, lambda one, filter=filter: filter.select([one])):
             with pytest.raises(TypeError, match="document"):
@@ -241,7 +241,7 @@ def test_json_text():
     found = scim.Filter('userName eq "bo"')
     for document in ('{"userName": "bo"}', b'{"userName": "bo"}', bytearray(b'{"userName": "bo"}')):
         assert found.matches(document)
-    # The last of two members with one name counts.
+    # The last of two members with the same name counts.
     assert found.matches('{"userName": "x", "userName": "bo"}')
     long = json.dumps({"userName": "bo", "pad": "x" * 10_000})
     assert found.matches(long)
@@ -274,7 +274,7 @@ def test_lone_surrogates():
     stored = {"userName": text, "title": text}
     with pytest.raises(scim.InvalidValue, match=r"`title`: .*surrogate"):
         scim.Patch(body, scim.USER).apply(stored)
-    # Members that nothing reads may hold anything.
+    # Members that are not read may have any value.
     body["Operations"][0]["path"] = "nickName"
     assert scim.Patch(body, scim.USER).apply(stored).resource["userName"] is text
     assert not scim.Filter("nickName pr").matches(stored)
@@ -285,7 +285,7 @@ class Trouble(Exception):
 
 
 class Failing(Mapping):
-    """A mapping that raises."""
+    """A mapping that raises an exception."""
 
     def __init__(self, error, where):
         self._error, self._where = error, where
@@ -431,7 +431,7 @@ class Node:
 
 
 def hostile():
-    """Everything that is too deep, and what happens."""
+    """Checks that values that are nested too deep are refused everywhere."""
     node = Node()
     node.name = node
     patch = scim.Patch(
@@ -503,7 +503,7 @@ def test_a_host_cannot_allow_what_the_stack_does_not():
 
 
 def test_integers_that_take_long_to_convert():
-    # Python takes time that grows with the square of the digits: minutes for a body of a few MB.
+    # Python's conversion takes quadratic time: minutes for a body of a few MB.
     digits = "1" * 500_000
     out = scim.Patch(
         {
@@ -515,7 +515,7 @@ def test_integers_that_take_long_to_convert():
     ).apply(f'{{"userName": "a", "count": {digits}}}')
     assert out.resource["count"] == decimal.Decimal(digits)
     assert str(out.resource["count"]) == digits
-    # A `Decimal` may come back, an `int` may not.
+    # A `Decimal` of this length is accepted as input, an `int` is not.
     assert scim.Filter("count gt 5").matches(out.resource)
     most = 10**4299
     assert scim.Filter("count gt 5").matches({"count": most})

@@ -1,4 +1,4 @@
-"""The exceptions: their tree, what they carry, and that they travel."""
+"""The exceptions: their tree, their attributes, and pickling."""
 
 from __future__ import annotations
 
@@ -239,7 +239,7 @@ def test_every_error_has_a_detail(kind):
     assert pickle.loads(pickle.dumps(error)).detail == error.detail
 
 
-# Words of the reader below.
+# Words from messages of serde_json, which must not appear.
 SERDE = ("EOF while", "expected ident", "trailing", "expected value", "key must be", "hex escape", "recursion limit")
 BROKEN = {
     '{"a": tru': "the text ends in the middle of a value at line 1 column ",

@@ -1,4 +1,4 @@
-"""A host's own objects in documents and in answers, and values that are not documents."""
+"""Objects of the host in documents and in answers, and values that are not documents."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Email:
 
 
 class Moment(datetime.datetime):
-    """As pandas has a time, finer than a microsecond, and what stands for none."""
+    """A time like those of pandas: finer than a microsecond, or `NaT`."""
 
     text = ""
 
@@ -51,18 +51,18 @@ def moment(text):
 
 
 def scalar(name, value, text=None):
-    """A scalar as numpy has it: of a class below `numpy.generic`."""
+    """A scalar like those of numpy: its class is derived from `numpy.generic`."""
     generic = type("generic", (), {"__module__": "numpy", "item": lambda self: self if value is None else value})
     made = type(name, (generic,), {"__module__": "numpy", "__str__": lambda self: text or str(value)})
     return made()
 
 
 def no_value(module):
-    """As pandas has it where there is no value: neither true nor false."""
+    """A missing value like that of pandas, which is neither true nor false."""
     return type("NAType", (), {"__module__": module, "__bool__": lambda self: 1 / 0})()
 
 
-# An object in a document, and the same in an answer.
+# Pairs of an object in a document and its form in an answer.
 VALUES = [
     (datetime.datetime(2026, 1, 12, 8), "2026-01-12T08:00:00Z"),
     (datetime.datetime(2026, 1, 12, 8, 0, 0, 5, tzinfo=UTC), "2026-01-12T08:00:00.000005Z"),
@@ -107,7 +107,7 @@ def test_objects_in_documents(value, written):
     assert scim.attr("x").eq(value).matches({"x": written})
     assert scim.attr("x").eq(value).matches(json.dumps({"x": written}))
     assert scim.Filter("a.x pr").matches({"a": [{"x": value}]})
-    # In answers, at every depth, and the host's own object stays as it is.
+    # Answers convert it at every depth, and the host's own object does not change.
     resource = {"id": "1", "x": value, "y": [value, {"z": (value,)}], "name": {"givenName": value}}
     told = {"id": "1", "x": written, "y": [written, {"z": [written]}], "name": {"givenName": written}}
     kept = dict(resource)
@@ -127,11 +127,11 @@ def test_objects_in_documents(value, written):
         assert json.loads(json.dumps(answer)) == told
     assert resource == kept
     assert resource["x"] is value
-    # PATCH leaves what it does not name; `to_dict` writes it.
+    # A PATCH leaves values unchanged that it does not name; `to_dict` converts them.
     outcome = EMPTY.apply(resource)
     assert outcome.resource["x"] is value
     assert json.loads(json.dumps(outcome.to_dict()["resource"])) == told
-    # A PATCH, a POST and the host's own PUT store the form that JSON has.
+    # A PATCH, a POST and the host's own PUT store the JSON form.
     body = {"schemas": [URN + "PatchOp"], "Operations": [{"op": "add", "value": {"x": value}}]}
     assert scim.Patch(body, scim.USER, unknown="keep").apply({}).resource == {"x": written}
     assert scim.USER.create({"userName": "bo", "x": value}, unknown="keep").resource["x"] == written
@@ -149,7 +149,7 @@ def test_objects_that_mean_no_value(value):
     change = scim.Patch(body, scim.USER).apply(document).changes[0]
     assert change.to_dict() == {"path": "title", "added": ["Guide"]}
     assert scim.ListQuery("sortBy=title", scim.USER).sort([document, {"title": "a"}])[0] == {"title": "a"}
-    # A client has none of them.
+    # Requests must not have such values.
     with pytest.raises(scim.InvalidSyntax, match=r"`title`: .*not a number in JSON"):
         scim.USER.create({"userName": "bo", "title": value})
     body["Operations"][0]["value"] = value
@@ -209,7 +209,7 @@ def test_json_values_stay_the_same_object():
     assert answer["x"]["a"][0] is inner
     assert answer["x"]["a"][1] == {"at": "2026-01-01T00:00:00Z"}
     assert isinstance(mixed["a"][1]["at"], datetime.datetime)
-    # Cycles are passed on.
+    # A value with a cycle is returned unchanged.
     ring = []
     ring.append(ring)
     assert scim.stamp({"userName": "bo", "x": ring}, scim.USER, id="1", base="b", version="1")["x"] is ring
@@ -262,7 +262,7 @@ def test_values_that_are_not_elements(element):
 
 
 class Frame:
-    """As pandas has a table: it iterates over its columns."""
+    """A table like that of pandas: iteration gives its columns."""
 
     columns = ("userName",)
 
@@ -319,14 +319,14 @@ def test_and_or_not_are_errors(one):
 
 
 class Liar(list):
-    """Says that it has more than any memory holds."""
+    """A list that claims to be longer than any memory."""
 
     def __len__(self):
         return 2**62
 
 
 def test_a_length_is_not_believed():
-    """As an allocation it would end the process."""
+    """An allocation of the claimed length would end the process."""
     assert scim.Filter("title pr").check(attributes=Liar(["title"])) is None
     assert scim.Filter("title pr").check(operators=Liar(["pr"])) is None
     assert scim.ListQuery("", scim.USER, filter_attributes=Liar(["title"])).filter is None

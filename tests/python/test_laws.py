@@ -1,6 +1,6 @@
-"""A request means the same of a resource in every form that Python has it in: as dict, as text, as bytes of JSON.
+"""A request has the same effect on a resource in every form that Python has: dict, JSON text, JSON bytes.
 
-`SCIM_ENGINE_LAWS` says how many requests are tried (2000); `SCIM_ENGINE_LAWS_SEED` which.
+`SCIM_ENGINE_LAWS` is the number of requests that are tried (default 2000), and `SCIM_ENGINE_LAWS_SEED` their seed.
 """
 
 from __future__ import annotations
@@ -90,7 +90,7 @@ NOISE = [
 
 
 class Maker:
-    """Makes resources and requests by a seed."""
+    """Makes resources and requests from a seed."""
 
     def __init__(self, seed):
         self.dice = random.Random(seed)
@@ -105,7 +105,7 @@ class Maker:
         return self.dice.choice(POOLS[attribute.get("type", "string")])
 
     def value(self, attribute):
-        """A right value."""
+        """A valid value."""
         if not attribute.get("multiValued"):
             return self.one(attribute)
         return [self.one(attribute) for _ in range(self.dice.randint(1, 3))]
@@ -114,7 +114,7 @@ class Maker:
         return name.upper() if self.dice.random() < 0.1 else name
 
     def sent(self, attribute):
-        """A value as clients send it."""
+        """A value as clients send it, possibly invalid."""
         roll = self.dice.random()
         if roll < 0.6:
             return self.value(attribute)
@@ -137,7 +137,7 @@ class Maker:
         if self.dice.random() < 0.2:
             made["shoe"] = self.dice.choice([44, {"size": 12345678901234567890.5}, None])
         if self.dice.random() < 0.3:
-            # As hosts store it that do not look.
+            # An invalid value, such as a host stores that does not validate.
             name = self.dice.choice(list(made))
             if isinstance(made[name], list):
                 made[name] = self.dice.choice([made[name][0], [*made[name], made[name][0]], [None, *made[name]], []])
@@ -198,7 +198,7 @@ class Maker:
 
 
 def told(outcome):
-    """All that an outcome says, its resource aside."""
+    """Everything in an outcome except its resource."""
     return (
         outcome.changed,
         [change.to_dict() for change in outcome.changes],
@@ -227,7 +227,7 @@ def written_anew(body, settings, resource, kind):
 
 
 def exact(value):
-    """A value as text in which 1, 1.0 and true are three."""
+    """A value as text in which 1, 1.0 and true differ."""
     return json.dumps(value, sort_keys=True, default=repr)
 
 

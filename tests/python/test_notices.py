@@ -1,4 +1,4 @@
-"""The notices of what is linked: in the distribution that is installed, and the script that writes them."""
+"""The notices of the linked crates: in the installed distribution, and the script that writes them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ NAME = "THIRD-PARTY-NOTICES.txt"
 
 @pytest.fixture(scope="module")
 def shipped():
-    """The notices as they lie beside the module that is installed."""
+    """The notices of the installed distribution."""
     files = importlib.metadata.files("scim-engine") or []
     (file,) = [file for file in files if file.name == NAME]
     assert file.parent.name == "licenses"
@@ -27,7 +27,7 @@ def script():
     path = Path(__file__).resolve().parents[2] / "tools" / "notices.py"
     spec = importlib.util.spec_from_file_location("notices", path)
     module = importlib.util.module_from_spec(spec)
-    # Dataclasses look their module up.
+    # `dataclass` looks up the module of a class in `sys.modules`.
     sys.modules["notices"] = module
     spec.loader.exec_module(module)
     yield module
@@ -35,14 +35,14 @@ def script():
 
 
 def texts(notices, name):
-    """The texts of the crate of that name."""
+    """The texts of the crate with this name."""
     entry = re.search(rf"^{re.escape(name)} \d.*\n(?:  .*\n)+", notices, re.MULTILINE)
     assert entry, name
     marks = re.findall(r"\[([0-9a-f]{8})\]$", entry[0], re.MULTILINE)
     assert marks, name
     rule = "-" * 100
     found = [notices.partition(f"\n[{mark}] ")[2].partition(rule)[2].partition(rule)[0] for mark in marks]
-    # Each text breaks its lines elsewhere.
+    # Line breaks differ between the texts.
     return " ".join(" ".join(found).split())
 
 

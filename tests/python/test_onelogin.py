@@ -1,4 +1,4 @@
-"""OneLogin's template: the cases of tests/conformance/onelogin, and what the Python classes add."""
+"""OneLogin's template: the cases of tests/conformance/onelogin, and behaviour of the Python classes."""
 
 from __future__ import annotations
 
@@ -140,7 +140,7 @@ def test_person():
     }
     assert Person(person) == person == pickle.loads(pickle.dumps(person))
     assert Person(person, firstname="Bo").get("firstname") == "Bo"
-    # No values, which may be secret, only names.
+    # Only names, because values may be secret.
     assert repr(person) == "<Person: parameters.vip, user.firstname, user.lastname>"
     with pytest.raises(TemplateError, match="did you mean `firstname`"):
         Person(fistname="Mara")

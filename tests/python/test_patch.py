@@ -1,4 +1,4 @@
-"""PATCH, POST and PUT on Python objects: what is shared, what is copied, what the outcome says."""
+"""PATCH, POST and PUT on Python objects: shared and copied values, and the outcome."""
 
 from __future__ import annotations
 
@@ -152,7 +152,7 @@ def test_the_resource_type(request_of):
         scim.Patch(body, scim.USER).apply(group)
     # The type given to `apply` takes precedence over that of the patch, and that over the schemas of the resource.
     assert scim.Patch(body, scim.USER).apply(group, scim.GROUP).changed
-    # One that says nothing may be either.
+    # A resource without `schemas` may be of either type.
     assert scim.Patch(body).apply({}).changed
     assert scim.Patch(request_of({"op": "add", "path": "userName", "value": "x"})).apply({}).changed
 

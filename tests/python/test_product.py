@@ -1,4 +1,4 @@
-"""A product that has a dozen attributes, not all of the RFC's: one resource type to read requests by and to serve."""
+"""A product with a dozen attributes: one resource type for reading requests and for `/Schemas`."""
 
 import copy
 import json
@@ -58,7 +58,7 @@ def test_the_remaining_schema():
     assert subs == {"name": ["familyName", "givenName"], "emails": ["value", "type", "primary"]}
     (enterprise,) = PEOPLE.extensions
     assert names(enterprise) == ["employeeNumber", "department"]
-    # Limits are the host's own affair and served to nobody.
+    # Limits are internal to the host and are not served.
     answers = json.dumps(scim.Registry([PEOPLE]).schemas_response(base="http://h"))
     assert "maxLength" not in answers
     assert "canonicalOnly" not in answers
@@ -85,7 +85,7 @@ def test_a_body_with_more():
         ("unknown_member", f"{ENTERPRISE}:manager"),
         ("read_only", "displayName"),
     }
-    # A second time changes nothing.
+    # The same request again changes nothing.
     again = PEOPLE.replace(out.resource, body)
     assert not again.changed
     assert len(again.repairs) == 4
@@ -141,7 +141,7 @@ def test_limits_at_every_door(path, value):
 def test_values_that_fit():
     out = PEOPLE.create(user(title="\u00e9" * 10, emails=[{"value": "m@example.com", "type": "WORK"}]))
     assert out.resource["title"] == "\u00e9" * 10
-    # Stored values that are longer may stay and be removed.
+    # Stored values that are longer may be kept and removed.
     stored = user(title="x" * 20)
     out = patch({"op": "add", "path": "preferredLanguage", "value": "en"}).apply(stored)
     assert out.resource["title"] == stored["title"]

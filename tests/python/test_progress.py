@@ -1,4 +1,4 @@
-"""The bar of a long scan: on a terminal, after a while, and never in what is printed."""
+"""The progress bar of a long scan: only on a terminal, after a while, and never in the output."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ LINE = b'{"userName": "ada", "title": "Guide"}\n'
 
 
 def run(arguments: list[str], *, pause: float, environment: dict[str, str] | None = None, piped: bool = True):
-    """Gives lines on standard input, slowly; standard error is a terminal, and standard output if it is not `piped`."""
+    """Writes lines to standard input, slowly. Standard error is a terminal; so is standard output, unless `piped`."""
     ours, theirs = pty.openpty()
     env = {**os.environ, "TERM": "xterm", **(environment or {})}
     if not environment:
@@ -54,7 +54,7 @@ def test_a_bar_on_long_input():
     code, out, terminal = run(["title pr"], pause=2.5)
     assert (code, out) == (2, LINE * 2)
     assert f"{len(LINE)} B" in terminal
-    # The error has a line to itself, from its first column on, and the bar is gone at the end.
+    # The error begins in the first column of a line of its own, and the bar is erased at the end.
     assert "error: <stdin>:2:1: invalid JSON" in terminal
     before, _, after = terminal.partition("error: <stdin>")
     assert before.endswith(("\x1b[2K", "\x1b[2K\r", "\r\x1b[2K", "\x1b[1G", "\r"))
@@ -83,7 +83,7 @@ def test_a_count_on_one_terminal():
     code, _, terminal = run(["-c", "title pr"], pause=2.5, piped=False)
     assert code == 2
     assert "B/s" in terminal
-    # The bar is gone when the count comes.
+    # The bar is erased before the count is printed.
     assert (
         terminal.rpartition("B/s")[2]
         .replace("\x1b[2K", "")

@@ -27,7 +27,7 @@ ERROR = "urn:ietf:params:scim:api:messages:2.0:Error"
 
 
 class Endpoint:
-    """A SCIM endpoint in memory. `fault` makes it wrong in one way."""
+    """A SCIM endpoint in memory, with one `fault`."""
 
     def __init__(self, fault=None):
         self.fault = fault
@@ -38,7 +38,7 @@ class Endpoint:
         self.lock = threading.Lock()
 
     def handle(self, method, path, query, headers, body):
-        """Status, media type and body."""
+        """Returns status, media type and body."""
         with self.lock:
             self.seen.append((method, path, query))
             media = headers.get("accept", "application/json")
@@ -75,7 +75,7 @@ class Endpoint:
         if method != "GET":
             if method == "PATCH" and body.get("Operations") == []:
                 return 400, self.error(400, "invalidSyntax")
-            # Deviations of Entra are read as they are meant.
+            # Accepts Entra's deviations.
             switches = {"unknown_paths": "ignore", "tolerance": scim.Tolerance(replace_creates=True)}
             out = kind.replace(held, body) if method == "PUT" else scim.Patch(body, kind, **switches).apply(held)
             held = out.resource
@@ -326,7 +326,7 @@ def test_an_app_that_hangs_is_reported():
 
 
 class Wire:
-    """A server of one connection at a time, by hand. `talk` gets each."""
+    """A server on a plain socket, with one connection at a time, which is passed to `talk`."""
 
     def __init__(self, talk):
         self.talk = talk
@@ -350,7 +350,7 @@ class Wire:
         return self
 
     def __exit__(self, *_error):
-        # A close alone does not wake who accepts.
+        # Closing the socket does not wake a thread in `accept`; shutting it down does.
         with suppress(OSError):
             self.socket.shutdown(socket.SHUT_RDWR)
         self.socket.close()
@@ -387,7 +387,7 @@ def test_a_server_that_drips_is_given_up(at_once, slowly):
         start = time.monotonic()
         report = play(server.url, timeout=0.3)
         took = time.monotonic() - start
-        # All of it would be half a minute, and that five times.
+        # The whole answer would take half a minute, and it would be tried five times.
         assert took < 6
     assert 0 < len(sent) < len(slowly) / 4
     assert server.connections == 1
@@ -455,7 +455,7 @@ def test_an_encoded_token_is_nowhere_either(echoed, where):
         return [body.encode()]
 
     report = play(app, token="tk/9f31-s", retries=0)
-    # Nothing of a text that is not JSON is repeated.
+    # The report does not quote a body that is not JSON.
     assert ("[token]" in str(report)) == (where != "text")
     for rest in ("9f31", "QmVhcmVy"):
         assert rest not in str(report.data)
@@ -560,7 +560,7 @@ def test_pytest_is_not_imported():
 
 
 def test_a_journal_is_read_by_its_own_lines(tmp_path):
-    """U+2028 and its like end no line of JSON."""
+    """U+2028 and similar characters do not end a line of a journal."""
     endpoint = Endpoint()
     journal = tmp_path / "journal"
     create = endpoint.create

@@ -87,7 +87,7 @@ def test_cursors():
     # The present time is the default.
     with pytest.raises(scim.ExpiredCursor):
         cursors.open(scim.ListQuery(f"cursor={sealed}&count=2", scim.USER, cursors=True), context="a")
-    # As for `stamp` and `touch`: a time has a zone, and one before 1970 is not an error.
+    # As for `stamp` and `touch`, a time must have a zone, and a time before 1970 is not an error.
     naive = dt.datetime(2026, 1, 1)
     for fails in (
         lambda: cursors.seal(1, first, now=naive),
@@ -149,7 +149,7 @@ def test_errors(user):
 
 
 class Broken(Mapping):
-    """A mapping of which nothing can be read."""
+    """A mapping that cannot be read."""
 
     def __getitem__(self, name):
         raise RuntimeError(name)

@@ -1,4 +1,4 @@
-"""Every block of README.md is run: Python in order in one namespace, the command line in a folder of its own.
+"""Runs every block of README.md: Python in order in one namespace, the command line in a folder of its own.
 
 Rust blocks are doctests of the crate.
 """
@@ -33,7 +33,7 @@ def blocks(language):
 
 def test_every_block_is_of_a_kind_that_is_run():
     assert {tag for tag, _ in BLOCKS} == {"sh", "python", "text", "rust", "console"}
-    # A fence that the pattern above missed would stand alone.
+    # A fence that the pattern missed would make the counts differ.
     assert README.count("```") == 2 * len(BLOCKS)
 
 
@@ -59,7 +59,7 @@ def test_text_blocks_are_the_output_of_python_blocks():
 
 
 def commands(block):
-    """Pairs of a command and what it prints."""
+    """Pairs of a command and its output."""
     found = []
     for line in block.splitlines(keepends=True):
         if line.startswith("$ "):
@@ -94,7 +94,7 @@ def test_console(tmp_path, page):
 
 
 def test_shell_commands_name_what_is_there():
-    """They build and install, so they are not run here; but targets, features and paths must be real."""
+    """Shell commands build and install, so they are not run; but their targets, features and paths must exist."""
     targets = re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE)
     features = re.findall(r"^([a-z]+) = \[", (ROOT / "Cargo.toml").read_text(), re.MULTILINE)
     assert blocks("sh")
@@ -111,7 +111,7 @@ def test_shell_commands_name_what_is_there():
             elif words[0] == "export":
                 assert words[1].startswith("SCIM_TOKEN=")
             elif words[:3] == ["scim", "onelogin", "push"]:
-                # It needs an endpoint to run; that its options are real is seen without one.
+                # A push needs an endpoint, so only the existence of its options is checked.
                 command = [Path(sysconfig.get_path("scripts")) / "scim", *words[1:3], "--help"]
                 done = subprocess.run(command, capture_output=True, text=True, check=True)
                 assert all(f"{word} <" in done.stdout for word in words[3::2])
@@ -159,7 +159,7 @@ def remaining(body):
     return scim.Patch(body, scim.GROUP).apply(GROUP)
 
 
-# For each row, by its second column: what makes it so. Each gives a list of outcomes and whether all is well.
+# A check of each row, by its second column. It returns a list of outcomes, and whether the row is true.
 CLAIMS = {
     '`"active": "true"` from a template': lambda: (
         [out := created(active="true")],
@@ -307,7 +307,7 @@ def test_what_clients_send(row):
     outcomes, is_well = CLAIMS[row]()
     assert is_well
     kinds = {repair.kind for out in outcomes for repair in out.repairs}
-    # The bare name of `manager` is a row of its own.
+    # The bare name of `manager` has a row of its own.
     assert kinds - {"bare_extension_names"} == set(rows()[row]) - {"bare_extension_names"}
     assert kinds >= set(rows()[row])
 

@@ -164,7 +164,7 @@ def test_matches_with_their_places(tmp_path):
 
 
 def frame(data: bytes) -> bytes:
-    """A zstd frame of bytes as they are."""
+    """A zstd frame with uncompressed bytes."""
     size = len(data)
     return b"\x28\xb5\x2f\xfd\xa0" + size.to_bytes(4, "little") + (1 | size << 3).to_bytes(3, "little") + data
 
@@ -179,7 +179,7 @@ def test_packed_files(tmp_path, pack, threads):
     assert (found.lines, found.faults) == ((1, 4, 5, 8), ())
     assert TITLE.count(path, threads=threads) == 4
     assert TITLE.mask(path, threads=threads) == [True, False, True] * 2
-    # Cut off: what comes before is there, and an error.
+    # A truncated file gives the documents before its end, and an error.
     cut = pack(LINES * 50) + pack(LINES)[:-9]
     path.write_bytes(cut)
     found = TITLE.scan(path, threads=threads)

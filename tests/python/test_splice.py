@@ -1,4 +1,4 @@
-"""PATCH on JSON text, and lists of which only what changes is touched."""
+"""PATCH on JSON text, and on lists, of which only the changed parts are written."""
 
 from __future__ import annotations
 

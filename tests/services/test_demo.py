@@ -1,4 +1,4 @@
-"""The demo: that it runs to its end, and that it would notice if something were wrong."""
+"""The demo runs to its end, and reports errors."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ def test_it_runs_to_its_end(tmp_path):
     assert "Everything was as expected." in done.stdout
     assert "  no `meta.lastModified` moved" in done.stdout
     assert "\x1b" not in done.stdout
-    # The database holds no token, and the report neither.
+    # The output does not show a token.
     token_like = [line for line in done.stdout.splitlines() if "Bearer" in line]
     assert token_like == []
     assert (tmp_path / "report.json").exists()
 
 
 def test_the_demo_notices_errors(tmp_path):
-    """With a template that forgets the title, a filter of the demo finds too many."""
+    """With a template without the title, a filter of the demo finds too many users."""
     examples = FOLDER.parent
     for name in ("fastapi_service", "service_schema", "onelogin_demo"):
         shutil.copytree(examples / name, tmp_path / name)

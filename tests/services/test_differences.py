@@ -1,4 +1,4 @@
-"""The same requests to all services: the same answers, but for ids, times and the words of errors."""
+"""The services give the same answers to the same requests, except for ids, times and the details of errors."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ HEADERS = ("allow", "content-location", "content-type", "etag", "location", "www
 
 
 class Everywhere:
-    """One tenant at every service. `{u1}` in a request is the id that this service gave to what is called `u1`."""
+    """One tenant at every service. `{u1}` in a request is the id of the resource with this label at the service."""
 
     def __init__(self, tenants, ids=None):
         self.tenants = tenants
         self.ids: list[dict[str, str]] = ids or [{} for _ in tenants]
 
     def __call__(self, method, url, body: Any = None, *, label=None, **headers):
-        """Sends a request to each and returns what all of them answered."""
+        """Sends a request to each service, and returns the answer, which must be the same."""
         answers = []
         for tenant, ids in zip(self.tenants, self.ids):
             content = body if isinstance(body, (str, type(None))) else json.dumps(body)
@@ -144,7 +144,7 @@ def test_filters(send):
 
 
 def test_orders(send):
-    """Not by what is an id: those are random."""
+    """Sorts by attributes other than ids, which are random."""
     filled(send)
     for path in (
         "userName",
@@ -281,7 +281,7 @@ def some(*values):
 
 
 def test_patches_of_a_group(send):
-    """One after the other: the order of members is part of what must be the same."""
+    """Sends PATCHes one after the other, because the order of members must be the same, too."""
     filled(send)
     for operation in (
         {"op": "add", "path": "members", "value": some("{u2}")},

@@ -1,4 +1,4 @@
-"""When things go wrong: bodies over the limit, statements that fail, a process that is killed."""
+"""Failures: bodies over the limit, statements that fail, a process that is killed."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ LIMIT = 1_048_576
 
 
 def raw(tenant, head, *pieces):
-    """Sends bytes and reads the answer without ending the request."""
+    """Sends bytes, without ending the request, and reads the answer."""
     url = urlsplit(tenant.service.url)
     with socket.create_connection((url.hostname, url.port), timeout=20) as connection:
         head = (
@@ -29,7 +29,7 @@ def raw(tenant, head, *pieces):
             for piece in pieces:
                 connection.sendall(piece)
         except OSError:
-            pass  # the service has hung up, as it may
+            pass  # the service may close the connection
         return connection.recv(65536).decode()
 
 
@@ -38,7 +38,7 @@ def test_a_body_over_the_limit(tenant):
     body = json.dumps({"userName": "big", "title": "x" * LIMIT})
     answer = tenant.post("Users", content=body, headers={"content-type": "application/json"})
     assert (answer.status_code, answer.json()["status"]) == (413, "413")
-    # Refused for what it declares, before anything is sent; and while it comes, before it ends.
+    # A body is refused by its declared length, before any of it is sent, or before its end.
     assert " 413 " in raw(tenant, f"Content-Length: {100 * LIMIT}").splitlines()[0]
     chunk = b"10000\r\n" + b" " * 0x10000 + b"\r\n"
     assert " 413 " in raw(tenant, "Transfer-Encoding: chunked", *[chunk] * 17).splitlines()[0]
@@ -108,7 +108,7 @@ def test_nothing_acknowledged_is_lost_when_the_process_is_killed(fresh_service):
             assert set(joined) <= set(members)
             names = {user["userName"] for user in after.found("Users", count=1000, attributes="userName")}
             assert set(users) <= names
-            # Writes that were not acknowledged are there whole or not at all: one audit row for each version.
+            # Unacknowledged writes are stored whole or not at all, so there is one audit row for each version.
             [[version]] = fresh_service.sql("select version from groups")
             [[audited]] = fresh_service.sql("select count(*) from audit where resource_type = 'Group'")
             assert version == audited == len(members) + 1
@@ -126,7 +126,7 @@ def test_a_truncated_body_is_not_a_failure_of_the_service(fresh_service):
 
 
 def unfinished(tenant):
-    """A request of which half the body is there."""
+    """A request with a part of its body."""
     return (
         f"POST /tenants/{tenant.name}/scim/v2/Users HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n"
         f'Authorization: Bearer {tenant.token}\r\nContent-Type: application/json\r\n\r\n{{"userName'
@@ -143,7 +143,7 @@ def test_a_client_that_never_ends_its_request_does_not_hold_the_service(fresh_se
 
 
 def test_the_database_is_held_or_lost(fresh_service):
-    """Somebody else writes and does not end; the server of the database is restarted."""
+    """Another process writes without end, or the database server closes all connections."""
     with fresh_service.tenant() as tenant:
         user = tenant.user("bjensen")
         if fresh_service.dialect == "postgres":
@@ -153,7 +153,7 @@ def test_the_database_is_held_or_lost(fresh_service):
                 "select pg_terminate_backend(pid) from pg_stat_activity"
                 " where datname = current_database() and pid <> pg_backend_pid()"
             )
-            # The first request that notices is asked to try again; no second one notices.
+            # The first request with a closed connection may get 503; all later ones succeed.
             statuses = [tenant.get(f"Users/{user['id']}").status_code for _ in range(20)]
             assert statuses[0] in (200, 503)
             assert set(statuses[1:]) == {200}

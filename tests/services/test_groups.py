@@ -1,4 +1,4 @@
-"""Membership: what a PATCH of a group does to its rows, in the forms that clients send; many clients at once."""
+"""Membership: the effect of a PATCH of a group on its rows, in the forms that clients send; many clients at once."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def add(*values):
 
 
 def at_once(clients, work):
-    """Runs `work(number)` in so many threads that start together."""
+    """Runs `work(number)` in `clients` threads, which start together."""
     gate = threading.Barrier(clients)
 
     def run(number):
@@ -111,7 +111,7 @@ def test_a_large_group(tenant):
 
 
 def test_many_clients_change_one_group_and_lose_nothing(tenant):
-    """50 clients, each adding five members of its own and removing two again."""
+    """Runs 50 clients, each of which adds five members of its own and removes two of them."""
     group = tenant.group("Crowd")
     url = f"Groups/{group['id']}"
 

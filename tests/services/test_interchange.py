@@ -1,4 +1,4 @@
-"""The two services on one SQLite file: what one writes the other reads and changes, in turn and at the same time."""
+"""Both services on one SQLite file: each reads and changes what the other wrote, in turn and at the same time."""
 
 from __future__ import annotations
 

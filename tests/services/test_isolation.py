@@ -1,4 +1,4 @@
-"""Tokens and tenants: who may see what. The answer to a stranger is the same whatever the reason."""
+"""Access by token and tenant. An unauthorized caller gets the same answer whatever the reason."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A product that has a dozen attributes of users: clients push to it, and it is what it says it is."""
+"""A product with a dozen user attributes: clients push to it, and it behaves as its discovery answers say."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`scim onelogin push` as each client: the second time nothing changes, and a push that was killed is repeated."""
+"""`scim onelogin push` as each client: a second push changes nothing, and a killed push can be repeated."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def test_a_push_that_is_killed_and_repeated_ends_in_the_same_state(service, file
                 stderr=subprocess.DEVNULL,
                 env=environment,
             )
-            # Killed when it has got so far, wherever that is.
+            # Kills the push after a part of the users, at a random point.
             while process.poll() is None and len(killed.found("Users", count=1000)) < attempt * PEOPLE / 6:
                 time.sleep(0.005)
             process.kill()

@@ -1,4 +1,4 @@
-"""One resource at a time: create, read, replace, change, delete; versions and projections; what an error looks like."""
+"""One resource at a time: create, read, replace, change, delete; versions and projections; errors."""
 
 from __future__ import annotations
 
@@ -103,7 +103,7 @@ def test_patch(tenant):
     assert tenant.get(url).json() == answer.json()
     assert is_error(tenant.change(url, {"op": "replace", "path": "id", "value": "x"}), 400, "mutability")
     assert is_error(tenant.change(url, {"op": "replace", "path": "title[", "value": "x"}), 400, "invalidPath")
-    # Entra sends what an administrator has mapped: what is not known is passed over.
+    # Entra sends every attribute that an administrator has mapped, so unknown ones are ignored.
     passed = tenant.change(url, {"op": "replace", "path": "noSuch", "value": "x"})
     assert (passed.status_code, passed.json()["meta"]) == (200, answer.json()["meta"])
     assert is_error(tenant.change(url, {"op": "replace", "path": "userName", "value": "\0"}), 400, "invalidValue")

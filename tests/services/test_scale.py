@@ -1,4 +1,4 @@
-"""Tenants and groups that are large: what is asked for is found, and a small change stays small."""
+"""Large tenants and groups: queries find the right resources, and small changes are cheap."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ NUMBERS = "with recursive n(i) as (select 1 union all select i + 1 from n where 
 
 
 def fill_users(tenant, last):
-    """Users straight into the table: u1 to u10001, every hundredth of them a Chief."""
+    """Inserts users directly into the table: `u1`, `u2` and so on. Every hundredth is a Chief."""
     seq, value = ("", "") if tenant.service.dialect == "postgres" else ("seq, ", "i, ")
     tenant.service.sql(
         f"insert into users (tenant_id, id, user_name, version, {seq}resource) {NUMBERS.format(last=last)}"
@@ -23,7 +23,7 @@ def fill_users(tenant, last):
 
 
 def fill_group(tenant, group, last):
-    """Members straight into the table."""
+    """Inserts members directly into the table."""
     seq, value = ("", "") if tenant.service.dialect == "postgres" else ("seq, ", "i, ")
     tenant.service.sql(
         f"insert into members (tenant_id, group_id, value, {seq}element) {NUMBERS.format(last=last)}"

@@ -1,4 +1,4 @@
-"""Where resources are kept: one set of statements (`statements.py`), two databases (`sqlite.py`, `postgres.py`)."""
+"""The storage: one set of statements (`statements.py`) for two databases (`sqlite.py`, `postgres.py`)."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ __all__ = ["GROUPS", "KINDS", "USERS", "Clash", "Duplicate", "Kind", "Row", "Sto
 
 
 def open_store(place: str | Path) -> Store:
-    """The store at a DSN (`postgresql://…`), or in a file for SQLite; made if it is not there yet."""
+    """The store at a DSN (`postgresql://…`), or in a SQLite file, which is created if it does not exist."""
     place = str(place)
     if place.startswith(("postgresql://", "postgres://")):
         from .postgres import PostgresStore

@@ -25,7 +25,7 @@ class PostgresStore:
     def __init__(self, dsn: str) -> None:
         self._pool = ConnectionPool(dsn, min_size=1, max_size=20, timeout=30, open=True)
         with self._pool.connection() as connection:
-            # Processes that start together do not make the tables together.
+            # The lock keeps processes that start together from creating the tables at the same time.
             connection.execute("select pg_advisory_xact_lock(7644)")
             connection.execute(SCHEMA.read_text(encoding="utf-8"))
 
@@ -42,7 +42,7 @@ class PostgresStore:
         except psycopg.OperationalError:
             if connection is None or not connection.closed:
                 raise
-            # The server has ended it, and the idle ones perhaps as well: the next request should not find out too.
+            # The server closed this connection, and perhaps idle ones, which `check` replaces before the next request.
             self._pool.check()
             raise busy() from None
 
@@ -76,5 +76,5 @@ class _Postgres:
 
 @cache
 def _named(sql: str) -> str:
-    """`:name` as psycopg writes it."""
+    """The statement with `:name` in the syntax of psycopg."""
     return re.sub(r":(\w+)", r"%(\1)s", sql)

@@ -1,4 +1,4 @@
-"""The embedded default: one file in WAL mode, many readers beside one writer."""
+"""The embedded default: one file in WAL mode, with many readers and one writer."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 BUSY = 5
-"""How many seconds to wait for somebody else who writes."""
+"""The seconds to wait for another writer."""
 SCHEMA = Path(__file__).parents[2] / "service_schema" / "sqlite.sql"
 
 
 class SqliteStore:
-    """A SQLite file. Each transaction has a connection for itself; connections are kept for the next one."""
+    """A SQLite file. Each transaction has a connection of its own, which is kept for a later one."""
 
     def __init__(self, file: str) -> None:
         self._file = file
         self._idle: LifoQueue[sqlite3.Connection] = LifoQueue()
-        # SQLite has one writer at a time and lets the others poll; within this process they queue up instead.
+        # SQLite allows one writer at a time and makes others poll. Within this process they wait for a lock instead.
         self._writing = threading.Lock()
         with self._connection() as connection:
             connection.executescript(SCHEMA.read_text(encoding="utf-8"))
@@ -54,7 +54,7 @@ class SqliteStore:
         try:
             connection = self._idle.get_nowait()
         except Empty:
-            # `isolation_level=None`: transactions begin where we say so. Never used by two threads at a time.
+            # With `isolation_level=None`, only `_transaction` begins transactions. No two threads share a connection.
             connection = sqlite3.connect(self._file, timeout=BUSY, isolation_level=None, check_same_thread=False)
             connection.execute("pragma foreign_keys = on")
         try:
@@ -78,7 +78,7 @@ def _transaction(connection: sqlite3.Connection, begin: str) -> Iterator[None]:
 
 
 class _Sqlite:
-    for_update = ""  # `begin immediate` has locked everything
+    for_update = ""  # `begin immediate` has locked the whole database
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection

@@ -1,4 +1,4 @@
-"""Every SQL statement of the service, in words that both databases understand, and what a database must offer."""
+"""Every SQL statement of the service, in SQL that both databases accept, and the interface of a database."""
 
 from __future__ import annotations
 
@@ -14,37 +14,37 @@ if TYPE_CHECKING:
 
 
 IN_ORDER = "order by +seq"
-"""For few rows, found by another index: with a plain `seq` SQLite goes through all rows in their order instead."""
+"""The order for a few rows that another index finds. With a plain `seq`, SQLite would scan all rows in order."""
 
 
 class Duplicate(Exception):
-    """A unique index refused a row: somebody else has the name."""
+    """A unique index refused a row: another resource has the name."""
 
 
 class Clash(Exception):
-    """The database took back the transaction, because it and another one wait for each other. It may be tried again."""
+    """The database rolled back the transaction because of a deadlock or a conflict. It may be tried again."""
 
 
 def busy() -> scim.ScimError:
-    """Others held the database, or a row of it, for too long. Nothing was written."""
+    """The error if others locked the database, or a row, for too long. Nothing was written."""
     return scim.ScimError("the service is busy: try again", status=503)
 
 
 @dataclass(eq=False)
 class Kind:
-    """A resource type and the table that holds it. There are two, and each is itself alone."""
+    """A resource type and its table. There are two instances, `USERS` and `GROUPS`, which are compared by identity."""
 
     type: scim.ResourceType
     table: str
     name: str
     """The attribute that is unique in a tenant, ignoring case."""
     column: str
-    """The column that holds it, as filters compare it."""
+    """The column with its key: the form in which filters compare it."""
     apart: str
-    """The attribute that is no part of the stored JSON, but made of the table `members`."""
+    """The attribute that is not in the stored JSON, but is computed from the table `members`."""
 
     def name_key(self, name: str) -> str:
-        """By what a name is unique and found."""
+        """The key by which a name is unique and is looked up."""
         return scim.username_key(name) if self.name == "userName" else scim.fold(name)
 
 
@@ -63,11 +63,11 @@ class Row(NamedTuple):
 
 
 TokenRow = tuple[str, str, str, Optional[str], Literal["keep", "clear"]]
-"""Its id, tenant, hash, when it was revoked, and what an absent attribute means to the tenant."""
+"""Id, tenant, hash, time of revocation, and the tenant's policy for attributes that a PUT does not mention."""
 
 
 class Cursor(Protocol):
-    """What the drivers of both databases give back."""
+    """The part of a cursor that the drivers of both databases have."""
 
     @property
     def rowcount(self) -> int: ...
@@ -88,7 +88,7 @@ class Store(Protocol):
 
 
 class Transaction:
-    """What can be done within one transaction. A database says how it runs a statement, and three words of its own."""
+    """The statements within one transaction. `Database` has the parts that differ between databases."""
 
     def __init__(self, database: Database) -> None:
         self._run = database.run
@@ -127,14 +127,14 @@ class Transaction:
         ).fetchall()
 
     def revoke_token(self, token: str, now: str) -> bool:
-        """Whether there is such a token; the first revocation stands."""
+        """Revokes a token and returns whether it exists. The time of the first revocation is kept."""
         done = self._run(
             "update tokens set revoked = coalesce(revoked, :now) where id = :token", {"token": token, "now": now}
         )
         return done.rowcount == 1
 
     def setting(self, name: str, first: str) -> str:
-        """A value that the database keeps: the first one that anybody gave."""
+        """The stored value of a setting. If there is none, `first` is stored."""
         self._run(
             "insert into settings (name, value) values (:name, :first) on conflict (name) do nothing",
             {"name": name, "first": first},
@@ -144,12 +144,12 @@ class Transaction:
     # resources
 
     def find(self, kind: Kind, tenant: str, id: str, *, lock: bool = False) -> Row | None:
-        """One resource; with `lock` nobody else can change it before the transaction ends."""
+        """One resource. With `lock`, no other transaction can change it before this one ends."""
         found = self._rows(kind, "and id = :id" + (self._words.for_update if lock else ""), tenant, id=id)
         return found[0] if found else None
 
     def by_column(self, kind: Kind, tenant: str, column: str, value: str) -> list[Row]:
-        """By `id`, `external_id` or the column of the unique name."""
+        """The resources with a value in a column: `id`, `external_id` or the column of the unique name."""
         return self._rows(kind, f"and {column} = :value {IN_ORDER}", tenant, value=value)
 
     def by_membership(self, kind: Kind, tenant: str, value: str) -> list[Row]:
@@ -163,13 +163,13 @@ class Transaction:
         )
 
     def page(self, kind: Kind, tenant: str, limit: int, *, after: int = -1, skip: int = 0) -> list[Row]:
-        """In the order of creation: those after a number (by the index), or after so many."""
+        """Resources in the order of creation, with a `seq` over `after` (by the index) and without the first `skip`."""
         return self._rows(
             kind, "and seq > :after order by seq limit :limit offset :skip", tenant, after=after, limit=limit, skip=skip
         )
 
     def scan(self, kind: Kind, tenant: str, *, after: int = -1, batch: int = 1000) -> Iterator[list[Row]]:
-        """All of them in the order of creation, in batches."""
+        """All resources in the order of creation, in batches."""
         while rows := self.page(kind, tenant, batch, after=after):
             yield rows
             after = rows[-1].seq
@@ -179,7 +179,7 @@ class Transaction:
         return int(rows.fetchone()[0])
 
     def insert(self, kind: Kind, tenant: str, id: str, columns: dict[str, str | None], resource: str) -> None:
-        """A new resource of version 1. Raises `Duplicate`."""
+        """Inserts a resource with version 1. Raises `Duplicate`."""
         self._run(
             f"insert into {kind.table} (tenant_id, id, {kind.column}, external_id, version, seq, resource)"
             f" values (:tenant, :id, :name, :external, 1, {self._words.next_seq(kind.table)}, :resource)",
@@ -189,7 +189,7 @@ class Transaction:
     def update(
         self, kind: Kind, tenant: str, id: str, version: int, columns: dict[str, str | None], resource: str
     ) -> bool:
-        """Whether the resource was still of that version; it is of the next one now. Raises `Duplicate`."""
+        """Updates a resource if it still has this version; returns whether it did so. Raises `Duplicate`."""
         done = self._run(
             f"update {kind.table} set {kind.column} = :name, external_id = :external, resource = :resource,"
             " version = version + 1 where tenant_id = :tenant and id = :id and version = :version",
@@ -198,7 +198,7 @@ class Transaction:
         return done.rowcount == 1
 
     def delete(self, kind: Kind, tenant: str, id: str, version: int) -> bool:
-        """Whether the resource was still of that version; the members of a group go with it."""
+        """Deletes a resource, and the members of a group, if it still has this version; returns whether it did so."""
         done = self._run(
             f"delete from {kind.table} where tenant_id = :tenant and id = :id and version = :version",
             {"tenant": tenant, "id": id, "version": version},
@@ -208,7 +208,7 @@ class Transaction:
     # membership
 
     def members(self, tenant: str, groups: Sequence[str], only: Sequence[str] | None = None) -> dict[str, list[str]]:
-        """The members (JSON text) of each group in the order of joining; `only` those with these values."""
+        """The members (JSON text) of each group in the order of joining; with `only`, those with these values."""
         found: dict[str, list[str]] = {group: [] for group in groups}
         only = None if only is None else [value for value in only if "\0" not in value]  # as in `_rows`
         values = "" if only is None else f" and value in (select value from {self._words.each('only')})"
@@ -229,7 +229,7 @@ class Transaction:
         return row is not None
 
     def put_members(self, tenant: str, group: str, elements: Iterable[tuple[str, str]]) -> None:
-        """Adds members, or changes those that are there: each a value and its JSON text."""
+        """Adds members, or changes existing ones. Each is a `value` and its JSON text."""
         self._run_many(
             "insert into members (tenant_id, group_id, value, seq, element)"
             f" values (:tenant, :group, :value, {self._words.next_seq('members')}, :element)"
@@ -245,7 +245,7 @@ class Transaction:
         )
 
     def groups_of(self, tenant: str, users: Sequence[str]) -> dict[str, list[tuple[str, str]]]:
-        """For each user the groups that it is a direct member of: id and JSON text."""
+        """For each user, the groups of which it is a direct member: id and JSON text."""
         found: dict[str, list[tuple[str, str]]] = {user: [] for user in users}
         rows = self._run(
             "select m.value, g.id, g.resource from members m"
@@ -261,7 +261,7 @@ class Transaction:
     # audit
 
     def audit(self, entry: dict[str, str]) -> None:
-        """The last statement of every transaction that writes."""
+        """Adds an audit row: the last statement of every transaction that writes."""
         self._run(
             "insert into audit (tenant_id, at, token_id, method, resource_type, resource_id, changes, repairs)"
             " values (:tenant, :at, :token, :method, :type, :id, :changes, :repairs)",
@@ -269,7 +269,7 @@ class Transaction:
         )
 
     def _rows(self, kind: Kind, where: str, tenant: str, **values: object) -> list[Row]:
-        # No text with a NUL is stored, and PostgreSQL would not even compare one.
+        # No stored text has a NUL, and PostgreSQL refuses to compare one.
         if any(isinstance(value, str) and "\0" in value for value in values.values()):
             return []
         found = self._run(
@@ -280,16 +280,16 @@ class Transaction:
 
 
 class Database(Protocol):
-    """How one database runs a statement, and its own words for what is not the same in all of them."""
+    """The way in which one database runs statements, and the parts of SQL that differ between databases."""
 
     for_update: str
-    """Locks the selected row."""
+    """The clause that locks the selected row."""
 
     def run(self, sql: str, values: dict[str, Any]) -> Cursor: ...
     def run_many(self, sql: str, rows: list[dict[str, Any]]) -> object: ...
 
     def next_seq(self, table: str) -> str:
-        """The next number in the order of creation."""
+        """The expression for the next number in the order of creation."""
 
     def each(self, parameter: str) -> str:
-        """A table whose column `value` has the strings of a JSON array."""
+        """The expression for a table whose column `value` has the strings of a JSON array."""

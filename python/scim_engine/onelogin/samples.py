@@ -1,4 +1,4 @@
-"""A template, and invented people and groups, for a push that is given none."""
+"""A template, and invented people and groups, for a push without its own."""
 
 from __future__ import annotations
 
