@@ -150,6 +150,8 @@ fn same_members(
 
 /// Whether names of assigned members differ only in case. Such objects are compared by their names as written.
 pub(super) fn has_doubled(members: &Map<String, Value>) -> bool {
+    // Up to this many names are compared pair by pair, without an allocation. From 4 to 24 members the two ways take the same
+    // time; beyond that, pairs would take quadratic time.
     const FEW: usize = 16;
     work::done(members.len());
     let assigned = || members.iter().filter(|(_, value)| !is_unassigned(value)).map(|(name, _)| name);
@@ -172,7 +174,8 @@ struct Assigned<'m> {
 }
 
 impl<'m> Assigned<'m> {
-    /// Objects with more members get a hash table. Only speed depends on the value.
+    /// Objects with more members get a hash table. From 8 to 24 members it makes no measurable difference; without it, two
+    /// objects with thousands of members would take quadratic time.
     const LARGE: usize = 32;
 
     fn new(members: &'m Map<String, Value>, is_exact: bool) -> Self {
@@ -277,6 +280,7 @@ pub(crate) fn text_hash(attribute: &Attribute, text: &str, seed: &RandomState) -
 
 /// Runs `f` on an ASCII text in lower case, without an allocation for short texts.
 fn lowered<T>(text: &str, f: impl FnOnce(&str) -> T) -> T {
+    // Nearly all `value`s are shorter: ids, addresses, names. Longer texts only cost an allocation.
     const SHORT: usize = 64;
     let mut short = [0; SHORT];
     if let Some(lower) = short.get_mut(..text.len()) {

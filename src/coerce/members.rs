@@ -14,8 +14,9 @@ pub(crate) fn key_of<'m>(members: &'m Map<String, Value>, name: &str) -> Option<
     members.keys().find(|key| key.eq_ignore_ascii_case(name)).map(String::as_str)
 }
 
-/// Objects with up to this many members are scanned instead of looked up: that is faster, and also finds names that differ
-/// only in case.
+/// Objects with up to this many members are scanned instead of looked up, because the scan also finds names that differ only in
+/// case. Measured by a PATCH of a resource: up to 60 members the difference is within the noise. Without the look-up, an
+/// object with thousands of members would cost quadratic time.
 const FEW: usize = 32;
 
 /// The member of an object by name.

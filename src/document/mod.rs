@@ -137,8 +137,8 @@ pub struct Key {
 }
 
 impl Key {
-    /// The most members of a document that are kept while a filter is evaluated. Members beyond that are looked up each
-    /// time, which costs only speed.
+    /// The most members of a document that are kept while a filter is evaluated. They are on the stack, so that evaluation
+    /// needs no allocation, and few filters read more than four members twice. Members beyond that are looked up each time.
     pub(crate) const SLOTS: usize = 4;
     pub(crate) const NO_SLOT: u8 = u8::MAX;
 

