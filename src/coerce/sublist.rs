@@ -49,7 +49,9 @@ impl SublistChange<'_> {
 
 #[expect(clippy::indexing_slicing, reason = "the position was just found or added")]
 impl Sublists {
-    /// Shorter lists of short values are not indexed: copying them as a whole costs less. Only speed depends on the values.
+    /// Shorter lists of short values are not indexed but copied as a whole. Measured by additions to a list of 8 texts: one takes
+    /// 6 µs either way, two take 11 µs with copies and 6 with positions. So a lower value would be faster for requests that
+    /// change a list several times. Only speed depends on the values.
     const SHORT: usize = 16;
     const SHORT_TEXT: usize = 64;
 
