@@ -71,7 +71,7 @@ fn bad_documents_are_reported_and_counted() {
         assert_eq!(found.matches.iter().map(|document| document.number).collect::<Vec<_>>(), [0, 2]);
         let bad = found.faults[0].clone();
         assert_eq!((bad.column(), bad.is_last()), (10, false));
-        assert!(bad.reason().starts_with("not readable"));
+        assert!(bad.reason().starts_with("invalid JSON"));
         assert_eq!(ScimError::from(bad).scim_type(), Some(ScimType::InvalidSyntax));
     }
     let tally = matcher.count(text.as_bytes(), &ScanOptions::default().stop_at_fault(true));
@@ -96,7 +96,7 @@ fn faults_without_end_are_counted_and_not_kept() {
         assert_eq!(found.tally, Tally { documents: 5_003, matches: 1, faults: 5_001 });
         assert_eq!(found.faults.len(), Found::MAX_FAULTS + 1);
         assert_eq!(found.faults[Found::MAX_FAULTS - 1].line(), Found::MAX_FAULTS);
-        // That the rest is not read is told however many there are.
+        // The last fault says that the rest is not read, however many there are.
         assert!(found.faults[Found::MAX_FAULTS].is_last());
     }
 }

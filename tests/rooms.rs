@@ -265,7 +265,7 @@ fn graph(modules: &BTreeMap<String, String>, lib: &str) -> BTreeMap<String, BTre
             if modules.contains_key(&path) {
                 return Some(path);
             }
-            path = path.rsplit_once("::")?.0.to_owned();
+            path.truncate(path.rfind("::")?);
         }
     };
     let mut graph = BTreeMap::new();

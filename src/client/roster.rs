@@ -72,7 +72,7 @@ impl Group {
     pub fn from_csv(text: &[u8]) -> Result<Vec<Self>, GroupsError> {
         let unreadable = |error: &csv::Error| {
             let place = error.position().map(|at| format!("line {}: ", at.line())).unwrap_or_default();
-            GroupsError(format!("{place}not readable as CSV in UTF-8 with as many columns in each row"))
+            GroupsError(format!("{place}expected CSV in UTF-8 with the same number of columns in each row"))
         };
         let text = without_mark(text);
         let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(text);

@@ -158,7 +158,7 @@ fn of_csv(error: &csv::Error) -> PeopleError {
             let message = format!("expected {expected_len} columns as in the line of names, found {len}");
             PeopleError::new(line, message)
         }
-        _ => PeopleError::new(line, "not readable as CSV"),
+        _ => PeopleError::new(line, "invalid CSV"),
     }
 }
 

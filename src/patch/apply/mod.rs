@@ -1,11 +1,11 @@
 //! Applies operations to a resource, in order, all or nothing (P2).
 
 mod extensions;
-mod meet;
 mod read_only;
 mod remove;
 mod schemas;
 mod transaction;
+mod twins;
 mod write;
 
 use std::rc::Rc;

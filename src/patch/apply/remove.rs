@@ -2,8 +2,8 @@
 
 use serde_json::Value;
 
-use super::meet::meet;
 use super::transaction::{Applied, Transaction};
+use super::twins::unite_twins;
 use crate::coerce::coercer::Coercer;
 use crate::coerce::complex_value::ComplexValue;
 use crate::coerce::edit::{self};
@@ -52,7 +52,7 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
                 remove_sub(coercer, attr, element, listed.as_deref())
             })?;
             if is_different {
-                meet(list, coercer, attr, at)?;
+                unite_twins(list, coercer, attr, at)?;
             }
         }
         // An attribute that was unassigned already is not lost by this (P7).

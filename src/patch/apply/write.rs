@@ -4,8 +4,8 @@ use std::borrow::Cow;
 
 use serde_json::{Map, Value};
 
-use super::meet::meet;
 use super::transaction::{Applied, Transaction, refuse};
+use super::twins::unite_twins;
 use crate::coerce::coercer::{Coercer, is_primary};
 use crate::coerce::complex_value::ComplexValue as _;
 use crate::coerce::edit::{self, carry, immutable, leave_value, may_change, merge, set_sub};
@@ -371,7 +371,7 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
             coercer.check_size(attr, element.value())?;
             Ok(is_different)
         })?;
-        if is_different { meet(list, coercer, attr, at) } else { Ok(()) }
+        if is_different { unite_twins(list, coercer, attr, at) } else { Ok(()) }
     }
 
     /// `add` and `replace` of `attr[filter]`.

@@ -102,10 +102,13 @@ impl<'a> ElementIndex<'a> {
         Identity::of(self.attribute).hash(item, &self.seed)
     }
 
-    /// Counts a look-up that the entries cannot answer. True from the second on: then entering all values pays.
+    /// Look-ups by scanning before an index is built. Building one costs about as much as two scans.
+    const FREE_LOOKUPS: usize = 1;
+
+    /// Counts a look-up that the entries cannot answer, and says whether entering all values pays.
     pub(in crate::patch) fn is_worth_it(&mut self) -> bool {
         self.lookups += 1;
-        self.lookups > 1
+        self.lookups > Self::FREE_LOOKUPS
     }
 
     /// Starts with no entries.

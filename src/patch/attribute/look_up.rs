@@ -21,8 +21,9 @@ use crate::schema::{AttrType, Attribute};
 /// look-ups by `value`: in 8 elements a scan takes 9 µs and an index 10, in 16 elements both take 11, in 64 elements a scan
 /// takes 25 and an index 14. Too high a value makes longer lists slow; only speed depends on it.
 const SHORT: usize = 8;
-/// This many look-ups in a long list cost less than building an index. Only speed depends on the value.
-const FEW_LOOKUPS: usize = 2;
+/// If the request names more texts than this, an index of them is built at once, without waiting for a second look-up. Only
+/// speed depends on the value.
+const FEW_TEXTS: usize = 2;
 
 /// An equality that must hold of an item: of a sub-attribute, or of the item itself.
 type ItemEquality<'a, 'v> = (Option<&'a Attribute>, &'v Value);
@@ -268,7 +269,7 @@ impl<'a, L: Elements> List<'a, L> {
             _ => None,
         };
         let texts = texts.filter(|texts| texts.len() < stored.len() / 2);
-        let is_named = texts.is_some_and(|texts| texts.len() > FEW_LOOKUPS);
+        let is_named = texts.is_some_and(|texts| texts.len() > FEW_TEXTS);
         if !is_named && !index.is_worth_it() && !many {
             return Ok(None);
         }

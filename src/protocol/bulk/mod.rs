@@ -1,7 +1,7 @@
 //! Bulk requests (RFC 7644 §3.7): many operations in one body, which may refer to resources that others of them create.
 
+mod circles;
 mod operation;
-mod order;
 mod parse;
 mod plan;
 mod references;

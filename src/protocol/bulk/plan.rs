@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::operation::{BulkMethod, BulkOperation};
 use super::references::{bulk_id, visit};
-use super::{order, references};
+use super::{circles, references};
 use crate::error::{ScimError, ScimType};
 
 /// A bulk request (RFC 7644 §3.7), parsed. Immutable and cheap to clone.
@@ -128,7 +128,7 @@ impl BulkPlan {
             }
         }
         let edges: Vec<Vec<usize>> = self.steps.iter().map(|step| step.needs.clone()).collect();
-        let components = order::components(&edges);
+        let components = circles::components(&edges);
         for (at, step) in self.steps.iter_mut().enumerate() {
             let is_late = |target: &usize| *target >= at && components[*target] == components[at];
             (step.late, step.needs) = std::mem::take(&mut step.needs).into_iter().partition(is_late);

@@ -13,7 +13,7 @@ use crate::schema::AttrRef;
 
 /// Unites an element that was changed with another that now has the same identity (P5). The members of the changed one win,
 /// except where the other may not change.
-pub(super) fn meet<'a, L: Elements>(
+pub(super) fn unite_twins<'a, L: Elements>(
     list: &mut List<'a, L>,
     coercer: &mut Coercer<'a>,
     attr: AttrRef<'a>,
