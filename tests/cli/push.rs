@@ -448,7 +448,7 @@ fn input_at_fault() {
     for (text, why) in [
         ("name,userName\n", "line 1: no column `displayName`"),
         ("displayName,userName\n,mara\n", "line 2: no `displayName`"),
-        ("displayName,userName\nA\n", "line 2: invalid CSV"),
+        ("displayName,userName\nA\n", "line 2: expected CSV in UTF-8"),
         ("[{\"displayName\": 5}]", "group 1: `displayName` must be a text"),
         ("[{\"displayName\": \"A\", \"members\": [1]}]", "group 1: `1` in `members` is not a `userName`"),
         ("[{\"displayName\": \"A\", \"member\": []}]", "group 1: `member` is not known"),
