@@ -95,6 +95,7 @@ pub(super) fn touch<'py>(
     let now = clock::now(now.as_ref())?;
     let resource_type: &ResourceType = &resource_type.get().0;
     let marked = StampedDict::of(py, resource)?;
+    // Only a version that must be computed needs the values of the whole resource.
     let needs_all = version.is_none() && (changed || !marked.has_version());
     marked.change(needs_all, |resource| protocol::touch(resource, resource_type, base, changed, now, version))
 }

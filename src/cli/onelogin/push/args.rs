@@ -22,7 +22,7 @@ use crate::client::{Client, Membership, Removal, Update};
 /// `--resume` it continues where it stopped.
 ///
 /// Requests go to the URL only: redirects are not followed and no proxy is used. The token is never printed, even where the
-/// endpoint repeats it in JSON, percent-encoding, entities of HTML or base64. Only a part of the token, or the token in
+/// endpoint repeats it in JSON, percent-encoding, entities of HTML or base64. A part of the token, or the token in
 /// another encoding, is not found. A token of less than eight characters is not a secret, and is not hidden in the answers.
 /// Give the token in the environment (`SCIM_TOKEN`) or in a file, because other users can see the arguments of a process.
 #[derive(Debug, Args)]
@@ -60,7 +60,7 @@ pub(crate) struct PushArgs {
     /// Accept any certificate of the server
     #[arg(long, help_heading = "Endpoint")]
     pub insecure: bool,
-    /// Allow http to another machine, although everybody on the network between can read the token
+    /// Allow http to another machine, although everybody on the network path can read the token
     #[arg(long, help_heading = "Endpoint")]
     pub insecure_http: bool,
     /// The time limit for one attempt of a request, in seconds; a connection test that takes longer is not repeated
