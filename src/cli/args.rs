@@ -31,7 +31,7 @@ pub(super) enum Command {
     Patch(PatchArgs),
     Explain(ExplainArgs),
     Check(CheckArgs),
-    /// OneLogin: its SCIM JSON template checked, corrected and rendered, and itself played against an endpoint
+    /// Check, correct and render OneLogin's SCIM JSON template, and play OneLogin against an endpoint
     Onelogin {
         #[command(subcommand)]
         command: OneloginCommand,
@@ -45,7 +45,7 @@ pub(super) enum Command {
         /// The shell
         shell: clap_complete::Shell,
     },
-    /// Print the manual page, of all or of one command
+    /// Print the manual page of `scim` or of one command
     #[command(after_help = "Example:
   scim man | man -l -")]
     Man {
@@ -57,13 +57,13 @@ pub(super) enum Command {
 /// Print the documents that match a filter, as grep prints lines
 ///
 /// Reads one document a line (NDJSON), a JSON array of documents, a ListResponse (its `Resources`), or documents one after
-/// the other, also packed with gzip or zstd; the content decides. Matching documents are printed one a line, in the order of
-/// the input. Anything that is not a JSON object is reported with its file and line, the scan goes on, and the exit code
-/// is 2.
+/// the other. Each may be compressed with gzip or zstd; the format is recognised by the content. Matching documents are
+/// printed one a line, in the order of the input. Anything that is not a JSON object is reported with its file and line, the
+/// scan goes on, and the exit code is 2.
 ///
-/// Without `--type` a filter may name any attribute: those of User, Group and the enterprise extension have their types, all
-/// others are compared by the type of the literal. With `--schemas` each document is read as the resource type that it says
-/// it is.
+/// Without `--type` a filter may name any attribute. The attributes of User, Group and the enterprise extension have their
+/// types; all others are compared by the type of the literal. With `--schemas` each document is read as the resource type
+/// that it names.
 #[derive(Debug, Args)]
 #[command(after_help = r#"Examples:
   scim filter 'userName eq "bjensen"' users.ndjson
@@ -76,10 +76,10 @@ pub(super) struct FilterArgs {
     /// The filter
     #[arg(value_name = "EXPR")]
     pub filter: String,
-    /// The files to read; standard input if there is none, or for `-`
+    /// The files to read; without files, or for `-`, standard input is read
     #[arg(value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
     pub files: Vec<PathBuf>,
-    /// Print how many documents match, not which
+    /// Print the number of chosen documents instead of the documents
     #[arg(short, long)]
     pub count: bool,
     /// Choose the documents that do not match
@@ -91,13 +91,13 @@ pub(super) struct FilterArgs {
     /// Stop at the first document that is not a JSON object
     #[arg(long)]
     pub fail_fast: bool,
-    /// Print the name of the file before each document, or count for each file
+    /// Print the name of the file before each document; with `--count`, count for each file
     #[arg(short = 'H', long)]
     pub with_filename: bool,
-    /// Print the number of its first line before each document
+    /// Print before each document the number of its first line
     #[arg(short = 'n', long)]
     pub line_number: bool,
-    /// Go over a file with so many threads; 0: as many as the machine has
+    /// Read a file with this many threads; 0 means as many as the machine has
     #[arg(long, value_name = "N", default_value_t = 1)]
     pub threads: usize,
     #[command(flatten)]
@@ -124,10 +124,10 @@ pub(super) struct PatchArgs {
     /// The resource; `-` for standard input
     #[arg(value_name = "RESOURCE.json", value_hint = clap::ValueHint::FilePath)]
     pub resource: PathBuf,
-    /// Print what changed, not the resource
+    /// Print the changes instead of the resource
     #[arg(short, long)]
     pub diff: bool,
-    /// Write the result back to RESOURCE.json, at once or not at all
+    /// Write the result back to RESOURCE.json, completely or not at all
     #[arg(short, long)]
     pub in_place: bool,
     /// Print the resource on one line
@@ -145,10 +145,10 @@ pub(super) struct PatchArgs {
     pub common: Common,
 }
 
-/// Show what a filter says: its tree, the type of each attribute, and where it fails
+/// Show the meaning of a filter: its tree, the type of each attribute, and the clauses that fail
 ///
-/// Without a resource it shows what each clause asks of which attribute. With one it also shows which clauses hold and
-/// what the resource has in place of what is asked.
+/// Without a resource, the command shows the clauses and the attributes that they test. With a resource, it also shows which
+/// clauses hold, and the values that the resource has for them.
 #[derive(Debug, Args)]
 #[command(after_help = r#"Examples:
   scim explain 'userName sw "b" and emails[type eq "work"]'
@@ -172,7 +172,7 @@ pub(super) struct ExplainArgs {
 
 /// Show what creating a resource would repair, drop or refuse
 ///
-/// The resource is read as the body of a POST, or with `--replace` as that of a PUT.
+/// The resource is read as the body of a POST, or with `--replace` as the body of a PUT.
 #[derive(Debug, Args)]
 #[command(after_help = r#"Examples:
   scim check user.json
@@ -187,7 +187,7 @@ pub(super) struct CheckArgs {
     /// Check it as the body of a PUT on this stored resource
     #[arg(long, value_name = "STORED.json", value_hint = clap::ValueHint::FilePath)]
     pub replace: Option<PathBuf>,
-    /// With `--replace`: what becomes of attributes that the body does not mention
+    /// With `--replace`: how to treat attributes that the body does not mention
     #[arg(long, value_parser = absent(), value_name = "POLICY", default_value_t, requires = "replace")]
     pub absent: Absent,
     /// How to treat members that no schema knows
@@ -199,7 +199,7 @@ pub(super) struct CheckArgs {
     pub common: Common,
 }
 
-/// The options for stored values.
+/// The options for the values of the new resource.
 #[derive(Debug, Args)]
 pub(super) struct Wishes {
     /// Store dateTimes in UTC, with `Z`
@@ -208,14 +208,14 @@ pub(super) struct Wishes {
     /// Refuse values that are not among the `canonicalValues` of their attribute
     #[arg(long)]
     pub canonical_values: bool,
-    /// Hold to the rules of a profile beside those of the RFCs
+    /// Apply the rules of a profile in addition to those of the RFCs
     #[arg(long, value_enum, value_name = "PROFILE")]
     pub profile: Option<NamedProfile>,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
 pub(super) enum NamedProfile {
-    /// Follow the SCIM interoperability profile, as a server must
+    /// The rules that the SCIM interoperability profile demands of a server
     Interop,
 }
 

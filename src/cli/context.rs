@@ -66,13 +66,13 @@ impl Context {
         PatchPath::parse_with(text, &self.options.limits, &self.options.tolerance).map_err(Failure::parse)
     }
 
-    /// The type for explaining a filter: that of `--type`, or of the document, or any.
+    /// The resource type for explaining a filter: that of `--type`, or else that of the document, or else `any`.
     pub(super) fn type_or_any(&self, document: Option<&Value>) -> ResourceType {
         let by_document = || document.and_then(|document| self.registry.of(document)).cloned();
         self.resource_type.clone().or_else(by_document).unwrap_or_else(ResourceType::any)
     }
 
-    /// The type for writing a document: that of `--type`, or the one that the documents name.
+    /// The resource type for changing or checking documents: that of `--type`, or else the type that the documents name.
     pub(super) fn type_of(&self, documents: &[(&Path, &Value)]) -> Result<ResourceType, Failure> {
         for (path, document) in documents {
             let name = files::name(path);

@@ -8,7 +8,7 @@ use super::output::{Palette, short, styled};
 use crate::coerce::{Outcome, Repair};
 use crate::shown::plain;
 
-/// One line for each value that was removed or added, in the order of the attributes, then one for each repair.
+/// Writes one line for each value that was removed or added, in the order of the attributes, and then one for each repair.
 pub(super) fn write(out: &mut impl Write, outcome: &Outcome, palette: Palette) -> io::Result<()> {
     for change in &outcome.changes {
         let mut line = |mark: char, value: &Value| {
@@ -29,7 +29,7 @@ pub(super) fn write(out: &mut impl Write, outcome: &Outcome, palette: Palette) -
     repairs(out, &outcome.repairs, palette)
 }
 
-/// One line for each repair.
+/// Writes one line for each repair.
 pub(super) fn repairs(out: &mut impl Write, repairs: &[Repair], palette: Palette) -> io::Result<()> {
     for repair in repairs {
         writeln!(out, "{}", styled(palette.repaired, &plain(&format!("! {repair}"))))?;
@@ -37,7 +37,7 @@ pub(super) fn repairs(out: &mut impl Write, repairs: &[Repair], palette: Palette
     Ok(())
 }
 
-/// The outcome as JSON, with the broken rules if a profile was asked for.
+/// The outcome as JSON. `rules` are the broken rules, if the command checks the rules of a profile.
 pub(super) fn json(resource: &Value, outcome: &Outcome, rules: Option<Vec<Value>>) -> Value {
     let mut value = json!({
         "resource": resource,

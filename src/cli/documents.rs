@@ -11,9 +11,9 @@ use crate::scan::splitter::{Piece, Splitter};
 use crate::scan::stream::Rest;
 use crate::scan::supply::{Remaining, Supply};
 
-/// A document, or the error in its place.
+/// A document, or the error of a part of the input that is not a document.
 pub(super) enum Item<'a> {
-    /// A text that begins like an object, with its place.
+    /// The text of a document, which begins like an object, and its place.
     Document(&'a [u8], Piece),
     Fault(Failure),
 }
@@ -33,7 +33,7 @@ impl<'s> Documents<'s> {
         Self::of(path, Splitter::new(reader))
     }
 
-    /// The documents in the rest of a supply.
+    /// Continues a scan that has stopped: the documents in `rest` and in the unread part of `supply`.
     pub(super) fn rest(path: &Path, rest: Rest, supply: &'s dyn Supply) -> Self {
         let Rest { text, state, line, column } = rest;
         let bytes: Box<dyn Read + 's> = Box::new(Cursor::new(text).chain(Remaining(supply)));
@@ -44,7 +44,7 @@ impl<'s> Documents<'s> {
         Self { name: files::name(path), splitter, text: Vec::new(), is_done: false }
     }
 
-    /// Whether the next document may have to be waited for.
+    /// Whether reading the next document may wait for input.
     pub(super) fn is_idle(&self) -> bool {
         self.splitter.is_idle()
     }
@@ -73,7 +73,7 @@ pub(super) fn fault(name: &str, line: usize, message: &str) -> Failure {
     Failure::syntax(format!("{name}:{line}: {message}")).with("file", Some(name)).with("line", Some(line))
 }
 
-/// An error in the text of a document.
+/// The error of a text that is not a document.
 pub(super) fn no_document(name: &str, text: &[u8], piece: &Piece) -> Failure {
     let (message, line, column) = what_is_wrong(text, piece);
     let rest = if piece.is_last { "; the rest is not read" } else { "" };
@@ -81,13 +81,13 @@ pub(super) fn no_document(name: &str, text: &[u8], piece: &Piece) -> Failure {
     Failure::syntax(message).with("file", Some(name)).with("line", Some(line))
 }
 
-/// The error, with its line and column.
+/// The message of the error in a text, with its line and column.
 fn what_is_wrong(text: &[u8], piece: &Piece) -> (String, usize, usize) {
     let here = |message: String| (message, piece.line, piece.column + 1);
     if let Some(fault) = &piece.fault {
         return here(fault.clone());
     }
-    // Without the line break, so that an error at the end is placed on its line.
+    // The line break is removed, so that an error at the end is placed on the last line, not on the one after it.
     let text = text.trim_ascii_end();
     match crate::json::document(text) {
         Ok(other) => here(format!("expected a JSON object, found {}", kind(&other))),

@@ -1,11 +1,11 @@
 //! The exit codes, which are those of grep.
 
-/// The meaning of an exit code: yes, no, or an error.
+/// The exit code of a command.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Exit {
-    /// A match, a clause that holds, a resource that is accepted.
+    /// The answer is yes: a document matches, the filter holds, or the resource is accepted.
     Yes = 0,
-    /// No match, a clause that does not hold, a resource that is refused.
+    /// The answer is no: no document matches, the filter does not hold, or the resource is refused.
     No = 1,
     /// An error, reported on standard error.
     Error = 2,

@@ -27,8 +27,8 @@ impl From<Failure> for Stop {
     }
 }
 
-/// An I/O error that has no file name comes from standard output; errors of files are made into failures where the name is
-/// known.
+/// Converts an I/O error of standard output. Errors of files do not come here: they become failures where the name of the
+/// file is known.
 impl From<io::Error> for Stop {
     fn from(error: io::Error) -> Self {
         match error.kind() {
@@ -38,7 +38,8 @@ impl From<io::Error> for Stop {
     }
 }
 
-/// An error: its text, with a caret if there is a place, and its SCIM body with further members.
+/// An error: its text for people, with a caret if the error has a place, and its SCIM body for programs, with further
+/// members.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Failure {
     text: String,
@@ -56,7 +57,7 @@ impl Failure {
         Self::new(message.clone(), &ScimError::with_status(400, message))
     }
 
-    /// A text that is not JSON, or JSON of another kind than expected.
+    /// A text that is not JSON, or that is another kind of JSON value than expected.
     pub(super) fn syntax(message: impl Into<String>) -> Self {
         let message = message.into();
         Self::new(message.clone(), &ScimError::new(ScimType::InvalidSyntax, message))
@@ -107,7 +108,7 @@ impl Failure {
         Self::plain(format!("{file}: {error}"))
     }
 
-    /// Sets another text for people.
+    /// Replaces the text for people.
     pub(super) fn told(self, text: String) -> Self {
         Self { text, ..self }
     }
@@ -169,7 +170,7 @@ impl Failure {
     }
 }
 
-/// The place in the path of the failed operation where it cannot be parsed.
+/// The place of the syntax error in the path of the failed operation; none if the path has no syntax error.
 fn path_span(error: &PatchError, request: &Value) -> Option<Span> {
     let member = |value: &'_ Value, name: &str| {
         let (_, found) = value.as_object()?.iter().find(|(key, _)| key.eq_ignore_ascii_case(name))?;

@@ -85,7 +85,8 @@ pub(super) fn no_json(bytes: &[u8], error: &json::Error) -> String {
     format!("invalid JSON: {what}")
 }
 
-/// Replaces a file in one step, so that a reader sees the old text or the new one. Permissions stay, and a link stays a link.
+/// Replaces a file in one step, so that a reader sees either the old text or the new text. The permissions stay, and a link
+/// stays a link.
 pub(super) fn write_atomically(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
     let failed = |error: io::Error| Failure::plain(format!("{}: cannot be written: {error}", name(path)));
     let path = fs::canonicalize(path).map_err(failed)?;
@@ -100,7 +101,8 @@ pub(super) fn write_atomically(path: &Path, bytes: &[u8]) -> Result<(), Failure>
 }
 
 fn fill(mut file: File, bytes: &[u8], permissions: fs::Permissions) -> io::Result<()> {
-    // Before the contents, so that nobody may read them who could not read the old file.
+    // The permissions are set before the contents are written, so that nobody can read the contents who could not read the
+    // old file.
     file.set_permissions(permissions)?;
     file.write_all(bytes)?;
     file.sync_all()
@@ -137,7 +139,7 @@ mod tests {
 
     use super::*;
 
-    /// The umask alone would let others read the file while it is written.
+    /// With the umask alone, other users could read the file while it is written.
     #[test]
     fn what_replaces_a_file_is_never_more_readable() {
         let folder = std::env::temp_dir().join(format!("scim-files-{}", std::process::id()));

@@ -30,7 +30,7 @@ pub(super) fn run(args: &FilterArgs) -> Result<Exit, Stop> {
     let matchers = Matchers::new(&context, &filter)?;
     let standard_input = [PathBuf::from("-")];
     let files: &[PathBuf] = if args.files.is_empty() { &standard_input } else { &args.files };
-    // No bar if documents go to a terminal: the two would mix.
+    // If documents go to a terminal, there is no bar, because the bar and the documents would mix.
     let progress = ScanProgress::new(files, !args.common.json && (args.count || !io::stdout().is_terminal()));
     let mut scan = FileScan { args, matchers: &matchers, out: stdout(), total: FileTally::default(), progress };
     for file in files {
@@ -199,7 +199,7 @@ impl FileScan<'_> {
     }
 
     fn fault(&mut self, failure: &Failure) -> Result<(), Stop> {
-        // On a terminal, the documents before the error must be printed before it.
+        // The documents before the error are written first, so that a terminal shows them before the error.
         self.out.flush()?;
         self.progress.hidden(|| failure.report(self.args.common.json));
         Ok(())
@@ -302,7 +302,7 @@ fn on_one_line(text: &[u8]) -> Vec<u8> {
 
 /// Why a document cannot be matched.
 enum Wrong {
-    /// It is not JSON.
+    /// The text is not JSON.
     Text,
     Document(String),
 }
@@ -310,7 +310,7 @@ enum Wrong {
 /// The filter, compiled for each resource type that documents may have.
 struct Matchers<'a> {
     context: &'a Context,
-    /// For documents whose type is not known.
+    /// For the documents that name no known type, or for all documents if `by_type` is not used.
     other: Option<Matcher>,
     by_type: Vec<(&'a ResourceType, Matcher)>,
 }
@@ -337,13 +337,13 @@ impl<'a> Matchers<'a> {
             }
         }
         match first_failure {
-            // A filter on attributes of one type is not a mistake for the other types: their documents just do not match.
+            // A filter need not compile for all types: documents of the types for which it does not compile do not match.
             Some(failure) if by_type.is_empty() => Err(failure),
             _ => Ok(Self { context, other: other.ok(), by_type }),
         }
     }
 
-    /// The matcher for all documents, if there is only one.
+    /// The matcher, if all documents have the same one.
     fn only(&self) -> Option<&Matcher> {
         let is_one = self.context.resource_type.is_some() || !self.context.has_own_schemas;
         self.other.as_ref().filter(|_| is_one)

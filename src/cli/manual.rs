@@ -11,7 +11,7 @@ use super::failure::{Failure, Stop};
 use super::output::stdout;
 
 pub(super) fn completions(shell: clap_complete::Shell) -> Result<Exit, Stop> {
-    // Generates into memory, because the generator panics if it cannot write.
+    // The script is generated into memory, because the generator panics if it cannot write.
     let mut script = Vec::new();
     clap_complete::generate(shell, &mut Cli::command(), "scim", &mut script);
     print(&script)

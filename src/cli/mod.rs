@@ -48,7 +48,7 @@ pub fn run(args: Vec<OsString>) -> i32 {
     };
     match result {
         Ok(exit) => exit as i32,
-        // The reader has closed the pipe because it has seen enough, as `head` does; that is not an error.
+        // A reader such as `head` closes the pipe when it has read enough. That is not an error.
         Err(Stop::BrokenPipe) => Exit::Yes as i32,
         Err(Stop::Failed(failure)) => {
             failure.report(json);

@@ -10,7 +10,7 @@ use crate::tolerance::Tolerance;
 /// The options that most commands have.
 #[derive(Debug, Args)]
 pub(super) struct Common {
-    /// The resource type: `User`, `Group`, one of your own, or `any` for filters [default: what the document says it is]
+    /// The resource type: `User`, `Group`, one of your own, or `any` for filters [default: the type that the document names]
     #[arg(short = 't', long = "type", value_name = "TYPE", help_heading = "Schemas")]
     pub resource_type: Option<String>,
     /// Your own schemas, as `/Schemas` serves them
@@ -31,7 +31,7 @@ pub(super) struct Common {
         value_hint = clap::ValueHint::FilePath
     )]
     pub resource_types: Option<PathBuf>,
-    /// Read everything as the RFCs have it to the letter; what would be repaired is an error
+    /// Accept only what the RFCs allow; a deviation that would be repaired is an error
     #[arg(long, help_heading = "Reading")]
     pub strict: bool,
     /// Switch one tolerance on or off, such as `bare_words=on`; may be given several times
@@ -40,7 +40,7 @@ pub(super) struct Common {
     /// Print outcomes and errors as JSON
     #[arg(long, help_heading = "Output")]
     pub json: bool,
-    /// Use colour; `auto` is on a terminal
+    /// Use colour; `auto` means on a terminal only
     #[arg(long, value_enum, value_name = "WHEN", default_value_t, help_heading = "Output")]
     pub color: Color,
 }
@@ -53,7 +53,7 @@ pub(super) enum Color {
     Never,
 }
 
-/// A parser of the words of an option. `help` says what each choice means, where that is not clear from its word.
+/// A parser for an option whose value is one of several words. `help` describes each choice that its word does not explain.
 pub(super) fn words<T: Copy + Send + Sync + 'static, const N: usize>(
     all: [T; N],
     word: fn(T) -> &'static str,
@@ -66,12 +66,12 @@ pub(super) fn words<T: Copy + Send + Sync + 'static, const N: usize>(
             None => value,
         }
     };
-    // Cannot fail: clap has checked that the word is one of these.
+    // Cannot fail, because clap has checked that the word is one of these.
     let chosen = move |found: String| all.into_iter().find(|choice| word(*choice) == found).ok_or("no such word");
     PossibleValuesParser::new(all.map(value)).try_map(chosen)
 }
 
-/// `name=on` or `name=off`.
+/// Parses `name=on` or `name=off`.
 fn tolerance(text: &str) -> Result<(String, bool), String> {
     let (name, on) = match text.split_once('=') {
         Some((name, "on" | "true")) => (name, true),
@@ -79,7 +79,7 @@ fn tolerance(text: &str) -> Result<(String, bool), String> {
         _ => return Err("expected `name=on` or `name=off`".to_owned()),
     };
     let name = name.trim().replace('-', "_");
-    // Tried here, so that the error names the option.
+    // The name is tried here, so that the error of an unknown name mentions the option.
     Tolerance::default().set(&name, on).map_err(|unknown| unknown.to_string())?;
     Ok((name, on))
 }

@@ -50,12 +50,12 @@ pub(super) fn is_plain() -> bool {
         || std::env::var_os("TERM").is_some_and(|value| value == "dumb")
 }
 
-/// Puts a text in a style.
+/// A text with the escape codes of a style around it.
 pub(super) fn styled(style: Style, text: &str) -> String {
     format!("{style}{text}{style:#}")
 }
 
-/// Prints a text of one or more lines to standard error.
+/// Prints a text of one or more lines to standard error, after its kind, such as `error`.
 pub(super) fn complain(kind: &str, text: &str) {
     // A failure to write to standard error cannot be reported anywhere.
     let lines: Vec<_> = text.split('\n').map(plain).collect();

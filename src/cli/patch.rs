@@ -77,7 +77,7 @@ fn as_it_was(args: &PatchArgs, old: &[u8], resource: &Value) -> Result<Vec<u8>, 
     Ok(text)
 }
 
-/// The blanks at the start of the second line.
+/// The indent of JSON text: the blanks at the start of its second line.
 fn indent(text: &[u8]) -> Option<String> {
     let line = text.split(|byte| *byte == b'\n').nth(1)?;
     let blanks = line.iter().take_while(|byte| matches!(byte, b' ' | b'\t')).count();

@@ -17,7 +17,7 @@ const LONG: Duration = Duration::from_secs(1);
 /// The time between two updates of the bar.
 const PAUSE: Duration = Duration::from_millis(100);
 
-/// Counts the bytes that are read, and shows them after a while.
+/// Counts the bytes that are read, and shows a bar if the scan takes long.
 pub(super) struct ScanProgress {
     read: Arc<AtomicU64>,
     shown: Option<ShownProgress>,
@@ -25,7 +25,7 @@ pub(super) struct ScanProgress {
 
 struct ShownProgress {
     bar: ProgressBar,
-    /// Dropped to end the thread.
+    /// Nothing is sent: the thread ends when this sender is dropped.
     running: mpsc::Sender<()>,
     thread: JoinHandle<()>,
 }
@@ -70,7 +70,7 @@ impl ScanProgress {
         Watched { reader, read: Arc::clone(&self.read) }
     }
 
-    /// Does something while the bar is off the screen.
+    /// Runs `work` while the bar is not on the screen.
     pub(super) fn hidden<T>(&self, work: impl FnOnce() -> T) -> T {
         match &self.shown {
             Some(shown) => shown.bar.suspend(work),
@@ -82,7 +82,7 @@ impl ScanProgress {
     pub(super) fn end(&mut self) {
         if let Some(ShownProgress { running, thread, .. }) = self.shown.take() {
             drop(running);
-            // The result of the thread is empty.
+            // The thread returns nothing, and a panic in it only costs the bar.
             let _ = thread.join();
         }
     }

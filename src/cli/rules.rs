@@ -1,5 +1,5 @@
-//! Reports all the rules of a profile that a request breaks, in every operation. It is for authors of clients, to whom the
-//! first error alone is too little.
+//! Reports all the rules of a profile that a request breaks, in every operation. The report is for authors of clients, who
+//! need more than the first error.
 
 use serde_json::{Value, json};
 
@@ -20,13 +20,13 @@ struct Done {
 /// The obligation that a rule puts on servers or clients.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Weight {
-    /// Every server must refuse it.
+    /// Every server must refuse the request.
     Must,
-    /// A server may refuse it.
+    /// A server may refuse the request.
     May,
-    /// A client must not send it.
+    /// A client must not send the request.
     Client,
-    /// The request is carried out, but the rule leads to a different resource.
+    /// The request succeeds with and without the rule, but the resulting resources differ.
     Differs,
 }
 
@@ -46,7 +46,7 @@ pub(super) struct Rules {
 }
 
 impl Rules {
-    /// The rules of a profile; `options` are those of a server without one.
+    /// The rules of a profile. `options` are those that hold without the profile.
     pub(super) fn new(named: NamedProfile, options: &Options) -> Self {
         // Unknown names are ignored here, so that only the rule about them can refuse them.
         let options = options.clone().unknown(UnknownMembers::Ignore).unknown_paths(UnknownPaths::Ignore);
@@ -70,8 +70,8 @@ impl Rules {
         });
     }
 
-    /// Tries the operations of a PATCH one by one, each on the result of those before it. An operation that is refused
-    /// without any profile is skipped, so that it does not hide errors of the others.
+    /// Tries the operations of a PATCH one at a time, each on the result of the operations before it. An operation that is
+    /// refused without any profile is skipped, so that it does not hide errors of the others.
     pub(super) fn of_patch(&mut self, resource_type: &ResourceType, request: &Value, stored: &Value) {
         let run = |request: &Value, stored: &Value, options: &Options| {
             let mut resource = stored.clone();
@@ -93,13 +93,14 @@ impl Rules {
         }
     }
 
-    /// Tries each rule by itself. Returns the resource that results without any rule.
+    /// Runs a request with each rule by itself. Returns the resource that results without any rule; none if the request
+    /// fails.
     fn part(&mut self, operation: Option<usize>, run: impl Fn(&Options) -> Result<Done, Failure>) -> Option<Value> {
         let without = run(&self.options);
         let is_new = |failure: &Failure| without.as_ref().err() != Some(failure);
         for rule in Profile::NAMES {
             let mut only = Profile::default();
-            // Cannot fail: the names are the profile's own.
+            // Cannot fail, because the names are those of `Profile`.
             let _ = only.set(rule, true);
             let weight = if self.profile.get(rule) == Some(true) { Weight::Must } else { Weight::May };
             match (run(&self.options.clone().profile(only)), &without) {

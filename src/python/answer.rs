@@ -46,14 +46,14 @@ pub(super) fn primary<'py>(
     coerce::primary(&resource, &name).map(|element| to_python(py, element)).transpose()
 }
 
-/// A text under Unicode simple case folding.
+/// Folds a text by Unicode's simple case folding.
 #[pyfunction]
 #[pyo3(name = "fold", signature = (text, /))]
 pub(super) fn fold_text(text: &Bound<'_, PyString>) -> PyResult<String> {
     self::text(text, ScimType::InvalidValue).map(|text| filter::fold(&text))
 }
 
-/// The key by which `userName` is compared, sorted and unique.
+/// The key by which a `userName` is compared and sorted, and by which it must be unique.
 #[pyfunction]
 #[pyo3(signature = (text, /, *, case_exact=false))]
 pub(super) fn username_key(text: &Bound<'_, PyString>, case_exact: bool) -> PyResult<String> {
@@ -95,12 +95,14 @@ pub(super) fn touch<'py>(
     let now = clock::now(now.as_ref())?;
     let resource_type: &ResourceType = &resource_type.get().0;
     let marked = StampedDict::of(py, resource)?;
+    // Only a version that must be computed needs the values of the whole resource.
     let needs_all = version.is_none() && (changed || !marked.has_version());
     marked.change(needs_all, |resource| protocol::touch(resource, resource_type, base, changed, now, version))
 }
 
-/// A resource whose `id` and `meta` change. The other values remain the same objects in the result, unless their types are
-/// not JSON's own; they are read only if the version must be computed.
+/// A resource whose `id` and `meta` change, and the present `id` and `meta` (`marks`). All other values remain the same
+/// objects in the result, unless they have types that the `json` module does not write. They are read only if the version
+/// must be computed.
 struct StampedDict<'py> {
     dict: Bound<'py, PyDict>,
     marks: Map<String, Value>,

@@ -16,7 +16,7 @@ use crate::error::ScimType;
 use crate::schema::ResourceType;
 use crate::syntax::{self, CompareOp, FilterBuilder, ParseError};
 
-/// An attribute for which a test is still to be chosen.
+/// The attribute of a filter that is being built. Each method adds a test and returns the filter.
 #[pyclass(frozen, module = "scim_engine", name = "Attr")]
 pub(super) struct PyAttr {
     path: String,
@@ -55,12 +55,12 @@ impl PyAttr {
 
 #[pymethods]
 impl PyAttr {
-    /// Equal.
+    /// `attr eq value`: the attribute is equal to the value.
     fn eq(&self, value: Bound<'_, PyAny>) -> PyResult<PyFilter> {
         self.compare(CompareOp::Eq, value)
     }
 
-    /// Equal to one of several values.
+    /// The attribute is equal to one of several values.
     fn one_of(&self, values: Bound<'_, PyAny>) -> PyResult<PyFilter> {
         let py = values.py();
         if values.is_instance_of::<PyString>() || values.is_instance_of::<PyBytes>() {
@@ -72,47 +72,47 @@ impl PyAttr {
         self.build(py, syntax::attr(&self.path).one_of(values))
     }
 
-    /// Not equal.
+    /// `attr ne value`: the attribute is not equal to the value.
     fn ne(&self, value: Bound<'_, PyAny>) -> PyResult<PyFilter> {
         self.compare(CompareOp::Ne, value)
     }
 
-    /// Contains.
+    /// `attr co value`: the attribute contains the value.
     fn co(&self, value: Bound<'_, PyAny>) -> PyResult<PyFilter> {
         self.compare(CompareOp::Co, value)
     }
 
-    /// Starts with.
+    /// `attr sw value`: the attribute starts with the value.
     fn sw(&self, value: Bound<'_, PyAny>) -> PyResult<PyFilter> {
         self.compare(CompareOp::Sw, value)
     }
 
-    /// Ends with.
+    /// `attr ew value`: the attribute ends with the value.
     fn ew(&self, value: Bound<'_, PyAny>) -> PyResult<PyFilter> {
         self.compare(CompareOp::Ew, value)
     }
 
-    /// Greater.
+    /// `attr gt value`: the attribute is greater than the value.
     fn gt(&self, value: Bound<'_, PyAny>) -> PyResult<PyFilter> {
         self.compare(CompareOp::Gt, value)
     }
 
-    /// Greater or equal.
+    /// `attr ge value`: the attribute is greater than the value or equal to it.
     fn ge(&self, value: Bound<'_, PyAny>) -> PyResult<PyFilter> {
         self.compare(CompareOp::Ge, value)
     }
 
-    /// Less.
+    /// `attr lt value`: the attribute is less than the value.
     fn lt(&self, value: Bound<'_, PyAny>) -> PyResult<PyFilter> {
         self.compare(CompareOp::Lt, value)
     }
 
-    /// Less or equal.
+    /// `attr le value`: the attribute is less than the value or equal to it.
     fn le(&self, value: Bound<'_, PyAny>) -> PyResult<PyFilter> {
         self.compare(CompareOp::Le, value)
     }
 
-    /// Present.
+    /// `attr pr`: the attribute is present.
     fn pr(&self, py: Python<'_>) -> PyResult<PyFilter> {
         self.build(py, syntax::attr(&self.path).pr())
     }
@@ -127,7 +127,7 @@ impl PyAttr {
         PyFilter::build(py, &format!("{}[{inner}]", self.path), self.resource_type.clone(), settings)
     }
 
-    /// Always an error, because `and`, `or` and `not` would silently drop the filter.
+    /// Always raises an error, because Python's `and`, `or` and `not` would silently drop the filter.
     #[expect(clippy::unused_self, reason = "a method of Python's protocol")]
     fn __bool__(&self) -> PyResult<bool> {
         Err(no_truth("an `Attr`"))

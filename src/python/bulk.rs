@@ -1,4 +1,4 @@
-//! `Bulk`: a bulk request, carried out by a function that does one operation.
+//! `Bulk`: a bulk request. The host gives a function that carries out one operation.
 
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
@@ -64,7 +64,7 @@ impl PyBulk {
         self.0.fail_on_errors()
     }
 
-    /// Carries out all operations by a function that does one, and returns the response.
+    /// Carries out the operations by calls of `handle`, which carries out one, and returns the response.
     #[pyo3(signature = (handle, *, base=""))]
     fn run<'py>(&self, py: Python<'py>, handle: Bound<'py, PyAny>, base: &str) -> PyResult<Bound<'py, PyAny>> {
         let mut session = self.0.start(base);
@@ -183,7 +183,7 @@ impl PyBulkOperation {
         )
     }
 
-    /// Makes it again, for pickle.
+    /// Rebuilds the object from its pickled state.
     #[staticmethod]
     fn _load(
         method: (usize, String, Bound<'_, PyResourceType>),

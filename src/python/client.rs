@@ -1,4 +1,5 @@
-//! The session of a provisioning client: a thin layer for `scim_engine/onelogin/_push.py` and other carriers.
+//! The session of a provisioning client: a thin layer for `scim_engine/onelogin/_push.py` and other code that carries the
+//! requests to an endpoint.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -18,7 +19,7 @@ fn wrong(message: impl Into<String>) -> PyErr {
     PyValueError::new_err(message.into())
 }
 
-/// A push as a state machine.
+/// A push as a state machine. The flag says whether the last call of `next` found that all is done.
 #[pyclass(frozen, module = "scim_engine.onelogin", name = "ClientSession")]
 pub(super) struct PyClientSession(Mutex<(Session, bool)>);
 
@@ -30,8 +31,8 @@ impl PyClientSession {
 
 #[pymethods]
 impl PyClientSession {
-    /// `people` are bodies, each with whether the person is leaving; `groups` are names, each with the `userName`s of
-    /// members.
+    /// `people` has for each person the body and whether the person is leaving. `groups` has for each group the name and the
+    /// `userName`s of the members.
     #[new]
     #[pyo3(signature = (people, groups, *, client="onelogin", update=None, membership="2.0", removal="suspend",
         entra_flag=false, probes=true, retries=4, journal=Vec::new()))]
@@ -72,7 +73,7 @@ impl PyClientSession {
         Ok(Self(Mutex::new((session, false))))
     }
 
-    /// The next request. `None` means that all is done, or that a request that was sent must be answered first.
+    /// The next request. `None` means that all is done, or that an earlier request must be answered first.
     fn next(&self) -> Option<PyClientRequest> {
         let mut guard = self.lock();
         let next = guard.0.next();
@@ -95,7 +96,7 @@ impl PyClientSession {
         self.lock().0.answer(ticket, Ok(Response::new(status, headers, body.to_vec()).elapsed(elapsed)));
     }
 
-    /// Says why a request has no answer.
+    /// Reports that a request has no answer, and why.
     #[pyo3(signature = (ticket, why, *, timed_out=false))]
     fn fail(&self, ticket: u64, why: String, timed_out: bool) {
         let mut guard = self.lock();
@@ -106,7 +107,7 @@ impl PyClientSession {
         }
     }
 
-    /// The entries since the last call, as lines of JSON for a journal.
+    /// The entries for the journal since the last call, each as a line of JSON.
     fn take_journal(&self) -> Vec<String> {
         let entries = self.lock().0.take_journal();
         entries.iter().filter_map(|entry| serde_json::to_string(entry).ok()).collect()
@@ -126,7 +127,7 @@ impl PyClientSession {
         Err(travel::refused("a session is not pickled: make another one of the journal of this one"))
     }
 
-    /// The number of people and groups that are done, and the number of all.
+    /// The number of people and groups that are done, and the number of all people and groups.
     #[getter]
     fn progress(&self) -> (usize, usize) {
         let progress = self.lock().0.progress();
@@ -134,7 +135,7 @@ impl PyClientSession {
     }
 }
 
-/// The token of a push, which it also hides in texts.
+/// The bearer token of a push. `hide` and `hide_bytes` hide it where an answer repeats it.
 #[pyclass(frozen, module = "scim_engine.onelogin", name = "ClientToken")]
 pub(super) struct PyClientToken(Token);
 

@@ -1,4 +1,4 @@
-//! The current time, from the host or from the clock.
+//! The time of a request, from the host or from the system's clock.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -18,7 +18,7 @@ pub(super) fn now(given: Option<&Bound<'_, PyAny>>) -> PyResult<SystemTime> {
         return Err(PyValueError::new_err("`now` must have a time zone, such as `datetime.now(timezone.utc)`"));
     }
     match time.extract::<SystemTime>() {
-        // No date before 1970 is a time of writing, so the earliest possible time is used instead.
+        // pyo3 cannot convert a date before 1970. Nothing is written at such a time, so 1970 stands for all of them.
         Err(raised) if raised.is_instance_of::<PyValueError>(given.py()) => Ok(UNIX_EPOCH),
         time => time,
     }

@@ -14,19 +14,20 @@ use super::object::{INT_DIGITS, Object, decimal, integer_text};
 use super::text::lone_surrogate;
 use crate::error::ScimType;
 
-/// The most levels that are read, whatever a host allows. JSON text has the same limit.
+/// The most levels of nesting that are read, even if the host allows more. JSON text has the same limit.
 const MAX_LEVELS: usize = 128;
 
 /// Reads Python objects as JSON.
 #[derive(Clone, Copy)]
 pub(super) struct ObjectReader {
-    /// The name of what is read, for messages.
+    /// The name of the value for messages, such as `the body`.
     pub what: &'static str,
-    /// The kind of error that is raised for a mistake of a client.
+    /// The `scimType` of the error that is raised for a mistake of a client.
     pub kind: ScimType,
     /// The most levels of nested objects and arrays.
     pub max_depth: usize,
-    /// Whether this is the host's own data, in which `NaN` and similar values are read as null. A client cannot send them.
+    /// Whether the value is the host's own data, in which `NaN` and similar values are read as null. In other data they are
+    /// an error.
     pub is_stored: bool,
 }
 
@@ -44,7 +45,8 @@ impl From<PyErr> for Misfit {
     }
 }
 
-/// An object or array that is being read. These are in a list and not on the stack, which may be small in a thread.
+/// An object or array that is being read. The open objects are kept in a `Vec` instead of by recursion, because the stack of
+/// a thread may be small.
 struct OpenObject<'py> {
     made: Made,
     rest: std::vec::IntoIter<(String, Bound<'py, PyAny>)>,
@@ -105,7 +107,8 @@ impl ObjectReader {
         self.read_at("", object)
     }
 
-    /// Reads the value of an attribute. If that fails, the message has the name.
+    /// Reads the value of an attribute. The message of an error has the place, which begins with the name:
+    /// `emails[0].value`.
     pub(super) fn read_at(self, name: &str, object: Bound<'_, PyAny>) -> PyResult<Value> {
         let py = object.py();
         let mut open = Vec::new();
@@ -139,7 +142,7 @@ impl ObjectReader {
         let max = self.max_depth.min(MAX_LEVELS);
         if open.len() > max {
             let what = self.what;
-            // The path would be long and of no use.
+            // Without `open`, the message has no path: at this depth it would be long and of no use.
             open.clear();
             return Err(Misfit::Told(format!("{what} is nested too deep: at most {max} levels are allowed")));
         }
@@ -216,7 +219,7 @@ fn no_number(text: &str) -> Misfit {
     Misfit::Told(format!("`{text}` is not a number in JSON: expected a finite one"))
 }
 
-/// A value as Python objects.
+/// Converts a value to Python objects.
 pub(super) fn to_python<'py>(py: Python<'py>, value: &Value) -> PyResult<Bound<'py, PyAny>> {
     ObjectWriter { py, names: Vec::new() }.value(value)
 }
@@ -239,7 +242,7 @@ struct ObjectWriter<'v, 'py> {
 
 impl<'v, 'py> ObjectWriter<'v, 'py> {
     fn name(&mut self, name: &'v str) -> Bound<'py, PyString> {
-        // The search is linear, so that more names would cost more than new strings.
+        // The search is linear, so with more names it would cost more than making new strings.
         const FEW: usize = 32;
         if let Some((_, shared)) = self.names.iter().find(|(known, _)| *known == name) {
             return shared.clone();
@@ -289,7 +292,8 @@ fn to_number<'py>(py: Python<'py>, number: &Number) -> PyResult<Bound<'py, PyAny
         }
         let int = py.get_type::<PyInt>();
         return match int.call1((&text,)) {
-            // The host has set a lower limit for `int`, so the number goes through a `Decimal`.
+            // `int` refuses the text, because the host has lowered `sys.set_int_max_str_digits`. A `Decimal` has no such
+            // limit.
             Err(error) if error.is_instance_of::<PyValueError>(py) => int.call1((decimal(py, &text)?,)),
             made => made,
         };

@@ -1,4 +1,4 @@
-//! Python objects as documents, read in place.
+//! Python objects as documents for filters, read without converting them.
 
 use std::borrow::Cow;
 
@@ -12,7 +12,7 @@ use super::text::cow;
 use crate::document::{Document, Key, NumberView, Shape, View};
 use crate::error::ScimType;
 
-/// The names of the members that a filter reads, as interned Python strings, by [`Key::index`].
+/// The names of the members that a filter reads, as interned Python strings. [`Key::index`] is the index of a name.
 #[derive(Default)]
 pub(super) struct InternedNames(Vec<Py<PyString>>);
 
@@ -27,8 +27,8 @@ impl InternedNames {
     }
 }
 
-/// Iterates over documents. A single document, or the text of many, is an error: its keys or characters would be taken for
-/// documents.
+/// Iterates over documents. A mapping, a text or a data frame is an error, because its keys, characters or columns would be
+/// taken for documents.
 pub(super) fn each<'py>(documents: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyIterator>> {
     let class = documents.get_type();
     let is_text = documents.is_instance_of::<PyString>()
@@ -130,7 +130,7 @@ impl Document for PyDocument<'_, '_> {
             Object::Bool(_) => Ok(Shape::Simple),
             Object::Dict(_) | Object::Mapping(_) => Ok(Shape::Object),
             Object::List(_) | Object::Tuple(_) | Object::Sequence(_) => Ok(Shape::Array),
-            // Only a look at the value shows that JSON cannot hold it.
+            // The value is read, because JSON cannot hold some of these: a lone surrogate or an infinity is an error.
             Object::Text(_) | Object::Integer(_) | Object::Float(_) | Object::Number(_) => {
                 self.view().map(|view| view.shape())
             }
@@ -152,7 +152,8 @@ impl Document for PyDocument<'_, '_> {
     fn any_element(&self, f: &mut dyn FnMut(&Self) -> Result<bool, ReadError>) -> Result<bool, ReadError> {
         match &self.object {
             Object::List(list) => {
-                // `f` may run Python code that changes the length of the list.
+                // `f` may run Python code that shortens the list, so an index past the end is not an error but ends the
+                // iteration.
                 let elements = (0..list.len()).map_while(|index| match list.get_item(index) {
                     Err(error) if error.is_instance_of::<PyIndexError>(list.py()) => None,
                     element => Some(element),
@@ -201,7 +202,7 @@ fn in_any_case<'py>(dict: &Bound<'py, PyDict>, name: &str) -> PyResult<Option<Bo
     Ok(find(dict, name)?.map(|(_, value)| value))
 }
 
-/// The first entry of a dict whose key is this name, compared without regard to case.
+/// The first entry of a dict whose key is equal to the name without regard to case.
 pub(super) fn find<'py>(
     dict: &Bound<'py, PyDict>,
     name: &str,
@@ -216,14 +217,15 @@ pub(super) fn find<'py>(
     Ok(None)
 }
 
-/// Whether a key is this name, compared without regard to case. Nearly all keys differ in length and are not read.
+/// Whether a key is equal to the name without regard to case. The lengths are compared first, because most keys differ in
+/// length and their text need not be read.
 #[inline]
 fn is_name(key: &Bound<'_, PyAny>, name: &str, length: usize) -> PyResult<bool> {
     let Ok(key) = key.cast::<PyString>() else { return Ok(false) };
     if key.code_point_len()? != length {
         return Ok(false);
     }
-    // A key with a lone surrogate is not a name.
+    // A key with a lone surrogate has no UTF-8, so it is not equal to any name.
     Ok(key.to_cow().is_ok_and(|key| key.eq_ignore_ascii_case(name)))
 }
 
@@ -256,7 +258,7 @@ mod tests {
     use super::*;
     use crate::document::{check_contract, contract_samples};
 
-    /// The objects of `json.loads`, and the same with mappings and tuples instead of dicts and lists.
+    /// Checks the objects that `json.loads` makes, and the same objects with mappings and tuples instead of dicts and lists.
     #[test]
     fn the_contract_is_kept() {
         Python::initialize();

@@ -1,4 +1,4 @@
-//! The elements of a Python list while it is patched, without converting them.
+//! The elements of a Python list while the list is patched. They are not converted, unless they change.
 
 use std::borrow::Cow;
 use std::cell::RefCell;
@@ -17,14 +17,14 @@ use crate::filter::node::Node;
 use crate::patch::store::{Edits, Elements, Peek, TextMatch};
 use crate::schema::Attribute;
 
-/// A copy of the list. Its elements are the objects of the resource.
+/// A shallow copy of a list of the resource: the elements are the same objects as in the resource.
 pub(super) struct PyElements<'py> {
     list: Bound<'py, PyList>,
     /// The attribute, for messages.
     name: String,
-    /// The name of the last look-up, as a Python string.
+    /// The name of the last look-up and its Python string, which serves the next element too.
     key: RefCell<Option<(String, Bound<'py, PyString>)>>,
-    /// The text of the last comparison, as a Python string.
+    /// The text of the last comparison and its Python string, which serves the next element too.
     needle: RefCell<Option<(String, Bound<'py, PyString>)>>,
 }
 
@@ -33,7 +33,7 @@ impl<'py> PyElements<'py> {
         Self { list, name: name.to_owned(), key: RefCell::new(None), needle: RefCell::new(None) }
     }
 
-    /// The list after these edits.
+    /// The list after the edits.
     pub(super) fn edited(self, edits: Edits) -> PyResult<Bound<'py, PyList>> {
         let py = self.list.py();
         let mut list = self.list;
@@ -119,7 +119,8 @@ impl Elements for PyElements<'_> {
         let document = PyDocument::new(self.list.get_item(at)?, &names)?;
         match evaluate::holds(node, &document) {
             Ok(holds) => Ok(holds),
-            // Reading the element as a value raises its error again. If it can be read, the result for that value counts.
+            // If the element cannot be converted, `value` raises the error. If it can, the filter is evaluated on the
+            // converted value.
             Err(_) => Ok(evaluate::holds(node, &&*self.value(at)?).unwrap_or(false)),
         }
     }

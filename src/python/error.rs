@@ -82,17 +82,17 @@ fn raise(py: Python<'_>, error: &ScimError, place: ErrorContext<'_>) -> PyErr {
     make().map_or_else(|error| error, PyErr::from_value)
 }
 
-/// An error of a kind, with no more than a detail.
+/// An error with a `scimType` and a detail.
 pub(super) fn of_kind(py: Python<'_>, scim_type: ScimType, detail: impl Into<String>) -> PyErr {
     raise(py, &ScimError::new(scim_type, detail), ErrorContext::default())
 }
 
-/// An error of a kind at a place in a text, in characters.
+/// An error with a `scimType`, a detail and the span of its place in a text, in characters.
 pub(super) fn at_span(py: Python<'_>, scim_type: ScimType, detail: impl Into<String>, span: (usize, usize)) -> PyErr {
     raise(py, &ScimError::new(scim_type, detail), ErrorContext { span: Some(span), ..ErrorContext::default() })
 }
 
-/// Converts a span of bytes to one of characters, as Python counts.
+/// Converts a span in bytes to a span in characters, because Python counts characters.
 pub(super) fn in_characters(text: &str, span: Span) -> (usize, usize) {
     let count = |end: usize| text.get(..end).map_or(end, |before| before.chars().count());
     (count(span.start), count(span.end))
@@ -132,7 +132,7 @@ pub(super) fn resource(py: Python<'_>, error: ResourceError) -> PyErr {
     raise(py, &error.into(), ErrorContext { path: path.as_deref(), ..ErrorContext::default() })
 }
 
-/// The error of a name that the host has given and that names nothing.
+/// The error for an unknown name that the host has given, such as an attribute that no schema has.
 pub(super) fn unknown(error: UnknownName) -> PyErr {
     PyValueError::new_err(error.to_string())
 }
@@ -147,8 +147,7 @@ pub(super) fn base(py: Python<'_>) -> PyResult<Bound<'_, PyAny>> {
     class(py, "ScimError")
 }
 
-/// The error of a document in text. A document that is not an object is a mistake of the caller, as it is for a Python
-/// object.
+/// The error for a document in text. A document that is not a JSON object is a `TypeError`, as it is for a Python object.
 pub(super) fn scan(py: Python<'_>, error: ScanError) -> PyErr {
     if error.is_no_object() { no_document() } else { scim(py, &error.into()) }
 }
@@ -157,7 +156,7 @@ fn no_document() -> PyErr {
     PyTypeError::new_err("a document must be a mapping or JSON text of an object")
 }
 
-/// An error without a place.
+/// An error that has no place in a text.
 pub(super) fn scim(py: Python<'_>, error: &ScimError) -> PyErr {
     raise(py, error, ErrorContext::default())
 }

@@ -20,10 +20,12 @@ pub(super) struct PyExplanation(Explanation);
 type PickledClause = (String, (usize, usize), bool, Option<String>, Option<usize>);
 
 impl PyExplanation {
-    /// An explanation of a filter with this text. Its spans become spans of characters, as Python counts.
+    /// Makes the explanation of a filter with this text. Its spans become spans in characters, because Python counts
+    /// characters.
     pub(super) fn new(mut explanation: Explanation, text: &str) -> Self {
         if !text.is_ascii() {
-            // The number of characters before each byte and before the end, counted once for all clauses.
+            // For each byte and for the end, the number of characters that start before it. It is counted once for all
+            // clauses.
             let starts = (0..text.len()).map(|byte| usize::from(text.is_char_boundary(byte)));
             let before = starts.chain([0]).scan(0, |count, start| Some(std::mem::replace(count, *count + start)));
             count_characters(&mut explanation, &before.collect::<Vec<_>>());
@@ -93,7 +95,7 @@ impl PyExplanation {
         travel::reduced::<Self>(py, (clause, values, self.children(py)?, self.more()))
     }
 
-    /// Makes it again, for pickle.
+    /// Rebuilds the object from its pickled state.
     #[staticmethod]
     fn _load(clause: PickledClause, values: &[u8], children: Vec<Bound<'_, Self>>, more: usize) -> PyResult<Self> {
         let (clause, (start, end), holds, attribute, element) = clause;
@@ -140,7 +142,7 @@ impl PyEquality {
         travel::reduced::<Self>(py, (self.path(), travel::state(py, &self.0.value)?, self.0.case_exact))
     }
 
-    /// Makes it again, for pickle.
+    /// Rebuilds the object from its pickled state.
     #[staticmethod]
     fn _load(path: String, value: &[u8], case_exact: bool) -> PyResult<Self> {
         let value = match travel::value(value)? {

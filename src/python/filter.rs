@@ -1,4 +1,4 @@
-//! `Filter`: parsed, compiled, and evaluated on documents.
+//! `Filter`: parses and compiles a filter, and evaluates it on documents.
 
 use std::fmt::Write as _;
 
@@ -71,12 +71,12 @@ impl PyFilter {
         self.settings
     }
 
-    /// A filter made from the canonical texts of others. The result is parsed like any filter, so that all limits apply to
-    /// it.
+    /// Builds a filter whose text is composed of the canonical texts of others. It is parsed like any filter, so that all
+    /// limits apply to it.
     fn compose(py: Python<'_>, text: &str, resource_type: Option<ResourceType>, settings: Settings) -> PyResult<Self> {
         let Settings { limits, .. } = settings;
-        // These parentheses may be more than the canonical text needs. The limits apply to the canonical text, so they are
-        // wider here.
+        // `text` may have parentheses that the canonical text does not need. The host's limits apply to the canonical text,
+        // so the limits for this parse are wider.
         let mut wider = limits;
         wider.filter_bytes = limits.filter_bytes.saturating_add(32);
         wider.nesting = limits.nesting.saturating_add(2);
@@ -137,7 +137,8 @@ impl PyFilter {
         Self::build(py, &text, given(resource_type), settings)
     }
 
-    /// Raises `InvalidFilter` if the filter uses an attribute or an operator that is not among these.
+    /// Raises `InvalidFilter` if the filter uses an attribute that is not in `attributes`, or an operator that is not in
+    /// `operators`.
     #[pyo3(signature = (*, attributes=None, operators=None))]
     fn check(
         &self,
@@ -168,7 +169,7 @@ impl PyFilter {
         Ok(found)
     }
 
-    /// The documents of a text that satisfy the filter.
+    /// Finds the documents in a text that satisfy the filter.
     #[pyo3(signature = (data, *, threads=1, trusted=false, stop_at_fault=false, max_matches=None))]
     fn scan(
         &self,
@@ -183,24 +184,25 @@ impl PyFilter {
         PyScan::new(&self.matcher, data, options)
     }
 
-    /// The number of documents of a text that satisfy the filter.
+    /// Counts the documents in a text that satisfy the filter.
     #[pyo3(signature = (data, *, threads=1, trusted=false))]
     fn count(&self, data: &Bound<'_, PyAny>, threads: usize, trusted: bool) -> PyResult<usize> {
         scan::count(&self.matcher, data, ScanOptions::default().threads(threads).trusted(trusted))
     }
 
-    /// For each document of a text, whether it satisfies the filter.
+    /// Returns for each document in a text whether it satisfies the filter, or None if it cannot be read.
     #[pyo3(signature = (data, *, threads=1, trusted=false))]
     fn mask(&self, data: &Bound<'_, PyAny>, threads: usize, trusted: bool) -> PyResult<Vec<Option<bool>>> {
         scan::mask(&self.matcher, data, ScanOptions::default().threads(threads).trusted(trusted))
     }
 
-    /// Every clause of the filter, whether it holds for a document, and the values that it was evaluated on.
+    /// Explains the result for a document: each clause of the filter, whether it holds, and the values that it was evaluated
+    /// on.
     fn explain(&self, document: &Bound<'_, PyAny>) -> PyResult<PyExplanation> {
         Ok(PyExplanation::new(self.explanation(document)?, self.text()))
     }
 
-    /// The equalities that must hold for every match.
+    /// The equalities that every match must satisfy.
     fn equalities<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyList>> {
         PyList::new(py, self.matcher.equalities().into_iter().map(PyEquality))
     }
@@ -238,7 +240,7 @@ impl PyFilter {
         Self::compose(py, &format!("not ({})", self.canonical), self.resource_type.clone(), self.settings)
     }
 
-    /// Always an error, because `and`, `or` and `not` would silently drop a filter.
+    /// Always raises an error, because Python's `and`, `or` and `not` would silently drop a filter.
     #[expect(clippy::unused_self, reason = "a method of Python's protocol")]
     fn __bool__(&self) -> PyResult<bool> {
         Err(no_truth("a `Filter`"))

@@ -9,7 +9,7 @@ use super::object::NewArgs;
 use super::settings::hash_of;
 use crate::protocol::{self, Preconditions};
 
-/// The media type for an answer.
+/// The media type of an answer, chosen by the headers of the request.
 #[pyfunction]
 #[pyo3(signature = (*, accept=None, content_type=None, default="application/scim+json"))]
 pub(super) fn media_type(accept: Option<&str>, content_type: Option<&str>, default: &str) -> PyResult<&'static str> {
@@ -19,7 +19,7 @@ pub(super) fn media_type(accept: Option<&str>, content_type: Option<&str>, defau
     Ok(protocol::media_type_or(accept, content_type, default))
 }
 
-/// Refuses a body that is not JSON in UTF-8 by its `Content-Type`.
+/// Refuses a body whose `Content-Type` is not JSON in UTF-8.
 #[pyfunction]
 #[pyo3(signature = (content_type=None, /))]
 pub(super) fn check_content_type(py: Python<'_>, content_type: Option<&str>) -> PyResult<()> {
@@ -33,11 +33,11 @@ pub(super) fn check_discovery_query(py: Python<'_>, query: &str) -> PyResult<()>
     protocol::check_discovery_query(query).map_err(|raised| error::scim(py, &raised))
 }
 
-/// The conditions of a request on the version of a resource.
+/// The conditions that a request puts on the version of a resource: `If-Match` and `If-None-Match`.
 #[pyclass(frozen, module = "scim_engine", name = "Preconditions")]
 pub(super) struct PyPreconditions {
     asked: Preconditions,
-    /// The headers as they were given.
+    /// The headers as the request has them, for `repr` and pickle.
     if_match: Option<String>,
     if_none_match: Option<String>,
 }

@@ -8,7 +8,7 @@ use super::error;
 use crate::error::ScimType;
 use crate::syntax::Literal;
 
-/// Reads a value that a filter compares with.
+/// Reads the value with which a filter compares an attribute.
 pub(super) fn from_python(value: Bound<'_, PyAny>) -> PyResult<Literal<'static>> {
     let py = value.py();
     let reader = ObjectReader { what: "the value", kind: ScimType::InvalidFilter, ..ObjectReader::body(1) };

@@ -1,5 +1,5 @@
-//! The Python module `scim_engine._engine`: thin, immutable classes over the crate, and Python objects read in place as
-//! documents. Its public interface is described in `python/scim_engine/_engine.pyi`.
+//! The Python module `scim_engine._engine`: thin, immutable classes over the crate. Python objects are read as documents
+//! without converting them. The public interface is described in `python/scim_engine/_engine.pyi`.
 
 #![allow(clippy::needless_pass_by_value, reason = "pyo3 hands arguments over by value")]
 #![allow(clippy::unnecessary_wraps, reason = "pyo3 wants the signatures of the protocol")]

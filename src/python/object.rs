@@ -12,14 +12,14 @@ use pyo3::types::{
 use super::error;
 use crate::error::ScimType;
 
-/// A Python object, classified as JSON. Containers are not looked into.
+/// A Python object, classified as JSON. The contents of containers are not inspected.
 #[derive(Clone)]
 pub(super) enum Object<'py> {
     Null,
     Bool(bool),
     Integer(Bound<'py, PyInt>),
     Float(f64),
-    /// Any other number, as the text of JSON.
+    /// Any other number, as JSON text.
     Number(Bound<'py, PyString>),
     Text(Bound<'py, PyString>),
     Dict(Bound<'py, PyDict>),
@@ -30,13 +30,14 @@ pub(super) enum Object<'py> {
 }
 
 impl<'py> Object<'py> {
-    /// Classifies an object. Python code runs only for types that are not JSON's own.
+    /// Classifies an object. Python code runs only for types that the `json` module does not write.
     #[inline]
     pub(super) fn of(object: Bound<'py, PyAny>) -> PyResult<Self> {
         Self::exact(object).or_else(|object| Self::other(&object))
     }
 
-    /// Classifies an object whose type is exactly one of JSON's own; gives back any other.
+    /// Classifies an object whose type is exactly one that the `json` module writes, such as `dict`. Returns any other
+    /// object unchanged as the error.
     #[inline]
     pub(super) fn exact(object: Bound<'py, PyAny>) -> Result<Self, Bound<'py, PyAny>> {
         // Each type is checked before the cast, because a failing cast first makes an error, which costs more than a check.
@@ -94,7 +95,8 @@ impl<'py> Object<'py> {
         let py = object.py();
         if object.is_instance(types.decimal.bind(py))? {
             if !object.call_method0("is_finite")?.is_truthy()? {
-                // The float of the same meaning. A signalling NaN cannot be converted, so the kind is asked.
+                // The result is the infinity or NaN of `f64`. The `Decimal` is asked which of them it is, because `float`
+                // raises an error for a signalling NaN.
                 let is_infinite = object.call_method0("is_infinite")?.is_truthy()?;
                 return Ok(Self::Float(if is_infinite { f64::INFINITY } else { f64::NAN }));
             }
@@ -156,7 +158,7 @@ impl<'py> Object<'py> {
                 return Err(no_json(object));
             }
             if is(&base, "numpy", "datetime64")? {
-                // Its `item` is a number if the time is finer than a `datetime` can hold.
+                // `item` returns a number for a time with nanoseconds, which a `datetime` cannot hold, so the text is used.
                 return Self::of_moment(object, &object.str()?).map(Some);
             }
             is_scalar = is_scalar || is(&base, "numpy", "generic")?;
@@ -168,26 +170,28 @@ impl<'py> Object<'py> {
         if !value.get_type().is(class) {
             return Self::exact(value).map(Some).map_err(|_| no_json(object));
         }
-        // Wider than Python's own numbers, so the printed text is used.
+        // `item` has no Python type for it: the number, such as a `longdouble`, is wider than Python's own. So its text is
+        // used.
         let text = object.str()?;
         let float = text.to_cow()?.parse::<f64>().map_err(|_| no_json(object))?;
         Ok(Some(if float.is_finite() { Self::Number(text) } else { Self::Float(float) }))
     }
 
-    /// Converts a point in time from Python's ISO text to the form of SCIM, so that answers show what filters read. A time
-    /// without a zone is in UTC (D4).
+    /// Converts Python's ISO text of a point in time to a dateTime of SCIM, which filters and answers use alike. A time
+    /// without a zone is taken as UTC (D4).
     fn of_moment(object: &Bound<'py, PyAny>, text: &Bound<'py, PyString>) -> PyResult<Self> {
         let py = object.py();
         let written = text.to_cow()?;
         if written == "NaT" {
             return Ok(Self::Float(f64::NAN));
         }
-        // A date has no time, and stays unchanged.
+        // The text of a `date` has no time, and stays unchanged.
         let Some((day, time)) = written.split_once('T') else { return Ok(Self::Text(text.clone())) };
         let (time, zone) = time.split_at(time.find(['+', '-']).unwrap_or(time.len()));
         match zone {
             "" | "+00:00" => Ok(Self::Text(PyString::new(py, &format!("{day}T{time}Z")))),
-            // A dateTime has no seconds in its zone, and no zone beyond 14 hours.
+            // Python allows seconds in a zone, and zones beyond 14 hours. A dateTime allows neither, so the time is
+            // converted to UTC.
             zone if zone.len() > "+00:00".len() || zone.get(1..).is_some_and(|zone| zone > "14:00") => {
                 let utc = object.call_method1("astimezone", (Types::get(py)?.utc.bind(py),))?;
                 Self::of_moment(&utc, &utc.call_method0("isoformat")?.cast_into::<PyString>()?)
@@ -196,13 +200,14 @@ impl<'py> Object<'py> {
         }
     }
 
-    /// Whether the object is one that data frames use for missing data: `NaN`, `NaT` or `pd.NA`. JSON has none of them; in a
-    /// host's stored resource they are read as null.
+    /// Whether the object is a value that data frames use for missing data: `NaN`, `NaT` or `pd.NA`. JSON has none of them.
+    /// In a host's stored resource they are read as null.
     pub(super) fn is_missing(&self) -> bool {
         matches!(self, Self::Float(float) if float.is_nan())
     }
 
-    /// The members of an object as a `dict`: the `dict` itself, or a copy of another mapping. `None` if it is not an object.
+    /// The members of a JSON object as a `dict`: the `dict` itself, or a copy of another mapping. `None` if this is not an
+    /// object.
     pub(super) fn into_dict(self) -> PyResult<Option<Bound<'py, PyDict>>> {
         match self {
             Self::Dict(dict) => Ok(Some(dict)),
@@ -226,7 +231,7 @@ fn cast<T: pyo3::PyTypeCheck>(object: Bound<'_, PyAny>) -> Result<Bound<'_, T>, 
     object.cast_into::<T>().map_err(pyo3::CastIntoError::into_inner)
 }
 
-/// The fields of a dataclass that are set.
+/// The fields of a dataclass instance, without those that are not set.
 fn fields<'py>(object: &Bound<'py, PyAny>, class: &Bound<'py, PyType>) -> PyResult<Bound<'py, PyDict>> {
     let members = PyDict::new(object.py());
     let types = Types::get(object.py())?;
@@ -248,7 +253,7 @@ fn no_json(object: &Bound<'_, PyAny>) -> PyErr {
 /// The arguments that `__getnewargs_ex__` returns, with which pickle and copy make a new object.
 pub(super) type NewArgs<'py> = (Bound<'py, PyTuple>, Bound<'py, PyDict>);
 
-/// The error of a number that JSON does not have. The exception is also a `ValueError`.
+/// The error for an infinity or NaN, which JSON does not have. The exception is also a `ValueError`.
 pub(super) fn not_finite(py: Python<'_>, text: &str) -> PyErr {
     error::of_kind(py, ScimType::InvalidValue, format!("`{text}` is not a number in JSON: expected a finite one"))
 }
@@ -264,7 +269,7 @@ pub(super) fn integer_text(integer: &Bound<'_, PyInt>) -> PyResult<String> {
     let py = integer.py();
     let bits: usize = integer.call_method0("bit_length")?.extract()?;
     if bits <= MOST_BITS {
-        // `str` would not do, because a host may have set a lower limit for it.
+        // Not by `str`: the host may allow it fewer digits than this (`sys.set_int_max_str_digits`).
         let decimal = Types::get(py)?.decimal.bind(py).call1((integer,))?;
         let text = decimal.call_method1("__format__", ("f",))?.cast::<PyString>()?.to_string_lossy().into_owned();
         if text.trim_start_matches('-').len() <= INT_DIGITS {
@@ -280,7 +285,7 @@ pub(super) fn decimal<'py>(py: Python<'py>, text: &str) -> PyResult<Bound<'py, P
     Types::get(py)?.decimal.bind(py).call1((text,))
 }
 
-/// Types of Python's library, looked up once.
+/// Types and functions of Python's standard library, looked up once.
 struct Types {
     enumeration: Py<PyAny>,
     decimal: Py<PyAny>,

@@ -1,4 +1,4 @@
-//! OneLogin's template: `Template`, `Person`, `lint`. `scim_engine.onelogin` exports them.
+//! OneLogin's template: `Template`, `Person` and `lint`, which `scim_engine.onelogin` exports.
 
 use std::collections::HashMap;
 
@@ -52,7 +52,7 @@ impl PyTemplate {
         self.0.text()
     }
 
-    /// The macros in the order of the text.
+    /// The macros of the template, in the order of its text.
     #[getter]
     fn macros<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
         PyTuple::new(py, self.0.macros().map(ToString::to_string).collect::<Vec<_>>())
@@ -102,7 +102,7 @@ impl PyTemplate {
     }
 }
 
-/// A `Person`, or a mapping with the values of macros.
+/// Reads a `Person`, or a mapping from macros to their values.
 fn person_of(py: Python<'_>, value: Bound<'_, PyAny>) -> PyResult<Person> {
     if let Ok(person) = value.cast::<PyPerson>() {
         return Ok(person.get().0.clone());
@@ -118,7 +118,8 @@ pub(super) struct PyPerson(Person);
 
 #[pymethods]
 impl PyPerson {
-    /// `Person({"firstname": "Mara"}, email="…")`: the mapping is nested or flat; keywords take precedence over it.
+    /// `Person({"firstname": "Mara"}, email="…")`: the mapping may be nested or flat. Keywords take precedence over the
+    /// mapping.
     #[new]
     #[pyo3(signature = (values=None, **more))]
     fn new(py: Python<'_>, values: Option<Bound<'_, PyAny>>, more: Option<&Bound<'_, PyDict>>) -> PyResult<Self> {
@@ -134,7 +135,7 @@ impl PyPerson {
         Ok(Self(person))
     }
 
-    /// People from CSV, JSON or NDJSON text.
+    /// Reads people from CSV, JSON or NDJSON text.
     #[staticmethod]
     #[pyo3(signature = (text, format=None))]
     fn read_all(py: Python<'_>, text: Bound<'_, PyAny>, format: Option<&str>) -> PyResult<Vec<Self>> {
@@ -158,7 +159,7 @@ impl PyPerson {
         full(name).or_else(|| full(&format!("user.{name}")))
     }
 
-    /// The values that were given, by the names of their macros.
+    /// The given values, by the names of their macros.
     fn to_dict(&self) -> HashMap<&str, &str> {
         self.0.iter().collect()
     }
@@ -209,7 +210,7 @@ impl PyRendered {
         travel::reduced::<Self>(py, (self.text(), value, self.unset(py)?, self.unescaped(py)?))
     }
 
-    /// Makes it again, for pickle.
+    /// Rebuilds the object from its pickled state.
     #[staticmethod]
     fn _load(text: String, value: &[u8], unset: Vec<String>, unescaped: Vec<String>) -> PyResult<Self> {
         Ok(Self(Rendered { text, value: travel::value(value)?, unset, unescaped }))
@@ -285,7 +286,7 @@ impl PyLint {
         travel::reduced::<Self>(py, (self.problems(py)?, self.corrected(), self.is_clean))
     }
 
-    /// Makes it again, for pickle.
+    /// Rebuilds the object from its pickled state.
     #[staticmethod]
     fn _load(problems: Vec<Bound<'_, PyProblem>>, corrected: Option<String>, is_clean: bool) -> Self {
         let problems = problems.iter().map(|problem| problem.get().clone()).collect();
@@ -309,7 +310,7 @@ struct Told {
     code: String,
     severity: String,
     path: String,
-    /// In characters.
+    /// The place in the template, in characters.
     span: (usize, usize),
     line: usize,
     column: usize,
@@ -388,7 +389,7 @@ impl PyProblem {
         travel::reduced::<Self>(py, (travel::state(py, &self.0)?,))
     }
 
-    /// Makes it again, for pickle.
+    /// Rebuilds the object from its pickled state.
     #[staticmethod]
     fn _load(state: &[u8]) -> PyResult<Self> {
         travel::read(state).map(Self)

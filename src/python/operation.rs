@@ -28,7 +28,7 @@ pub(super) struct PyOperation {
     settings: Settings,
 }
 
-/// The attribute that the path of an operation names, in the spelling of the schema if one knows it.
+/// The attribute that the path of an operation names, in the spelling of the schema if the schema has it.
 struct OperationTarget<'a> {
     attribute: String,
     sub_attribute: Option<String>,
@@ -100,7 +100,8 @@ impl PyOperation {
     #[getter]
     fn value_filter(&self) -> Option<PyValueFilter> {
         let text = self.operation.path()?.value_filter()?.to_string();
-        // Parsed again, so that places in errors refer to this text. If that fails, the parsed filter of the request is used.
+        // The text is parsed again, so that places in errors refer to it. If that fails, the parsed filter of the request is
+        // used.
         let read = Filter::parse_with(&text, &self.settings.limits, &self.settings.tolerance);
         let expr =
             read.map_or_else(|_| self.operation.path()?.value_filter().cloned(), |read| Some(read.expr().clone()))?;
@@ -137,7 +138,7 @@ impl PyOperation {
         travel::reduced::<Self>(py, (self.op(), self.path(), value, resource_type, tolerance, limits))
     }
 
-    /// Makes it again, for pickle.
+    /// Rebuilds the object from its pickled state.
     #[staticmethod]
     fn _load(
         op: &str,
@@ -166,7 +167,7 @@ impl PyOperation {
 pub(super) struct PyValueFilter {
     text: String,
     expr: Expr<'static>,
-    /// The attribute that the filter is of, for pickle.
+    /// The name of the attribute whose elements the filter selects, for pickle.
     path: String,
     attribute: Option<Attribute>,
     resource_type: ResourceType,
@@ -188,7 +189,7 @@ impl PyValueFilter {
         })?;
         let names = InternedNames::of(py, compiler.names.iter().map(AsRef::as_ref));
         let element = PyDocument::new(element, &names)?;
-        // These are not elements, but a negated filter would match them.
+        // `None` and lists are not elements, but a negated filter would match them.
         if matches!(element.shape()?, Shape::Null | Shape::Array) {
             return Err(PyTypeError::new_err("an element must be a mapping or a simple value"));
         }
@@ -226,7 +227,7 @@ impl PyValueFilter {
         travel::reduced::<Self>(py, (self.text(), self.path.as_str(), resource_type, tolerance, limits))
     }
 
-    /// Makes it again, for pickle.
+    /// Rebuilds the object from its pickled state.
     #[staticmethod]
     fn _load(
         py: Python<'_>,

@@ -20,7 +20,7 @@ use crate::error::ScimType;
 /// The effect of a PATCH, POST or PUT.
 #[pyclass(frozen, module = "scim_engine", name = "Outcome")]
 pub(super) struct PyOutcome {
-    /// For a resource in text, made when it is first read.
+    /// The new resource. If the resource is JSON text, the dict is made when it is first read.
     resource: OnceLock<Py<PyDict>>,
     json: Option<Py<PyBytes>>,
     done: PickledOutcome,
@@ -68,7 +68,7 @@ impl PyOutcome {
         let text = self.json.as_ref().map_or(&b"{}"[..], |json| json.as_bytes(py));
         let value = document(text).map_err(|message| error::of_kind(py, ScimType::InvalidSyntax, message))?;
         let made = to_python(py, &value)?.cast_into::<PyDict>()?.unbind();
-        // If another thread was faster, its object is returned, so that all threads see the same one.
+        // If another thread has made a dict meanwhile, that dict is returned, so that all threads see the same object.
         Ok(self.resource.get_or_init(|| made).clone_ref(py))
     }
 
@@ -103,7 +103,7 @@ impl PyOutcome {
         format!("<Outcome {changed}: [{paths}{more}], {} repairs>", repairs.len())
     }
 
-    /// `changed`, `changes`, `repairs` and `resource`, all of them as plain JSON values.
+    /// Returns a dict with `changed`, `changes`, `repairs` and `resource` as plain JSON values.
     fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
         let dict = PyDict::new(py);
         dict.set_item("changed", self.done.changed)?;
@@ -129,12 +129,12 @@ impl PyOutcome {
     fn __reduce__<'py>(&self, py: Python<'py>) -> PyResult<Reduced<'py>> {
         let PickledOutcome { changed, changes, repairs } = &self.done;
         let done = travel::state(py, &(changed, changes, repairs))?;
-        // A resource in text that has not been read yet is not parsed for this.
+        // If the resource is JSON text that nobody has read yet, it is not parsed for the pickle, which has the text.
         let resource = self.resource.get().map(|resource| resource.clone_ref(py));
         travel::reduced::<Self>(py, (resource, self.json(py), done))
     }
 
-    /// Makes an outcome again, for pickle.
+    /// Rebuilds an outcome from its pickled state.
     #[staticmethod]
     fn _load(resource: Option<Py<PyDict>>, json: Option<Py<PyBytes>>, done: &[u8]) -> PyResult<Self> {
         let mut parts = match travel::value(done)? {
@@ -189,7 +189,7 @@ impl PyChange {
         PyList::new(py, self.0.replaced.iter().cloned().map(PyReplaced))
     }
 
-    /// `path`, and each of `added`, `removed` and `replaced` that is not empty.
+    /// Returns a dict with `path`, and with those of `added`, `removed` and `replaced` that are not empty.
     fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
         let dict = PyDict::new(py);
         dict.set_item("path", &self.0.path)?;
@@ -215,7 +215,7 @@ impl PyChange {
         travel::reduced::<Self>(py, (travel::state(py, &self.0)?,))
     }
 
-    /// Makes a change again, for pickle.
+    /// Rebuilds a change from its pickled state.
     #[staticmethod]
     fn _load(state: &[u8]) -> PyResult<Self> {
         change_of(travel::value(state)?).map(Self)
@@ -260,7 +260,7 @@ impl PyReplaced {
         to_python(py, &self.0.new)
     }
 
-    /// `old` and `new`.
+    /// Returns a dict with `old` and `new`.
     fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
         let dict = PyDict::new(py);
         dict.set_item("old", self.old(py)?)?;
@@ -272,7 +272,7 @@ impl PyReplaced {
         travel::reduced::<Self>(py, (travel::state(py, &self.0)?,))
     }
 
-    /// Makes it again, for pickle.
+    /// Rebuilds the object from its pickled state.
     #[staticmethod]
     fn _load(state: &[u8]) -> PyResult<Self> {
         travel::value(state).map(replaced_of).map(Self)
@@ -323,7 +323,7 @@ impl PyRepair {
         &self.detail
     }
 
-    /// `path`, `kind` and `detail`.
+    /// Returns a dict with `path`, `kind` and `detail`.
     fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
         let dict = PyDict::new(py);
         dict.set_item("path", &self.path)?;
@@ -336,7 +336,7 @@ impl PyRepair {
         travel::reduced::<Self>(py, (travel::state(py, self)?,))
     }
 
-    /// Makes it again, for pickle.
+    /// Rebuilds the object from its pickled state.
     #[staticmethod]
     fn _load(state: &[u8]) -> PyResult<Self> {
         Self::of(travel::value(state)?)

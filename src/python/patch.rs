@@ -34,7 +34,7 @@ pub(super) struct PyPatch {
     settings: Settings,
 }
 
-/// The body as it was given.
+/// The body as the host gave it: as objects or as JSON text.
 enum GivenBody {
     Value(Value),
     Text(Vec<u8>),
@@ -82,7 +82,7 @@ impl PyPatch {
         Ok(Self { patch, body, canonical: OnceLock::new(), resource_type, settings })
     }
 
-    /// Applies the operations to a resource, all or none; the resource itself is not modified.
+    /// Applies the operations to a resource, all of them or none. The resource itself is not modified.
     #[pyo3(signature = (resource, resource_type=None))]
     fn apply(
         &self,
@@ -95,8 +95,8 @@ impl PyPatch {
             return match self.spliced(py, &text, resource_type.clone()) {
                 Ok((json, outcome)) => Ok(PyOutcome::of_text(PyBytes::new(py, &json).unbind(), outcome)),
                 Err(refused) if refused.operation().is_some() => Err(error::patch(py, refused)),
-                // Not JSON, or with a name that occurs twice, of which the last counts (F14): the slow way reads it, or
-                // reports it.
+                // The text is not JSON, or a name occurs twice in it, of which the last counts (F14). The slow way reads
+                // such a text, or reports its error.
                 Err(_) => self.apply_to_text(py, resource, resource_type),
             };
         }
@@ -112,7 +112,7 @@ impl PyPatch {
         Ok(PyOutcome::new(store.into_resource().unbind(), outcome))
     }
 
-    /// Applies the operations to a resource in JSON text, all or none, and returns the new text.
+    /// Applies the operations to a resource in JSON text, all of them or none, and returns the new text.
     #[pyo3(signature = (resource, resource_type=None))]
     fn apply_json<'py>(
         &self,
@@ -127,7 +127,8 @@ impl PyPatch {
         Ok(PyBytes::new(py, &json))
     }
 
-    /// The `value`s of the elements of a list of references that the operations name; None if all elements are needed.
+    /// The `value`s of the elements that the operations name, in a multi-valued attribute of references such as `members`.
+    /// None means that all elements are needed.
     #[pyo3(signature = (attribute, resource_type=None))]
     fn elements(
         &self,
@@ -215,7 +216,7 @@ impl PyPatch {
     fn canonical(&self) -> &str {
         self.canonical.get_or_init(|| match &self.body {
             GivenBody::Value(value) => sorted(value).to_string(),
-            // It was parsed before, so it is valid.
+            // The text was parsed when the patch was made, so it is valid.
             GivenBody::Text(text) => sorted(&serde_json::from_slice(text).unwrap_or_default()).to_string(),
         })
     }
@@ -249,7 +250,7 @@ impl PyPatch {
     }
 }
 
-/// The same value, with the names of all members sorted.
+/// A copy of the value in which the members of all objects are sorted by name.
 fn sorted(value: &Value) -> Value {
     match value {
         Value::Array(elements) => Value::Array(elements.iter().map(sorted).collect()),
@@ -262,7 +263,7 @@ fn sorted(value: &Value) -> Value {
     }
 }
 
-/// The resource type that a resource names: User or Group, or else any.
+/// The resource type that a resource names in `meta.resourceType` or `schemas`: User or Group, or else any.
 fn type_of(resource: &Bound<'_, PyDict>) -> PyResult<ResourceType> {
     let mut known = Map::new();
     let reader = ObjectReader::stored();

@@ -1,4 +1,4 @@
-//! Values as answers need them: a value that a host's serialiser would not write in the form of SCIM is converted, and all
+//! Prepares values for answers. A value that a host's serialiser would not write in the form of SCIM is converted; all
 //! others stay unchanged.
 
 use std::str::FromStr as _;
@@ -12,7 +12,7 @@ use super::convert::to_python;
 use super::object::{Object, not_finite};
 use crate::limits::Limits;
 
-/// The value for an answer: the same object, unless something in it has a type that is not JSON's own.
+/// The value for an answer: the same object, unless something in it has a type that the `json` module does not write.
 #[inline]
 pub(super) fn plain(value: Bound<'_, PyAny>) -> PyResult<Bound<'_, PyAny>> {
     if is_plain(&value) {
@@ -21,7 +21,7 @@ pub(super) fn plain(value: Bound<'_, PyAny>) -> PyResult<Bound<'_, PyAny>> {
     Ok(converted(&value, &mut Vec::new())?.unwrap_or(value))
 }
 
-/// Converts the values of a dict in place. The dict must be the caller's own.
+/// Converts the values of a dict and puts them into the same dict, which must belong to the caller.
 pub(super) fn make_plain(dict: &Bound<'_, PyDict>) -> PyResult<()> {
     for (key, value) in to_look_at(dict) {
         if let Some(converted) = converted(&value, &mut Vec::new())? {
@@ -40,18 +40,19 @@ fn is_plain(value: &Bound<'_, PyAny>) -> bool {
         || value.is_exact_instance_of::<PyInt>()
 }
 
-/// The other entries, collected first: converting them may run Python code, which may change the dict.
+/// The entries of a dict that may need a conversion. They are collected first, because a conversion may run Python code that
+/// changes the dict.
 fn to_look_at<'py>(dict: &Bound<'py, PyDict>) -> Vec<(Bound<'py, PyAny>, Bound<'py, PyAny>)> {
     dict.iter().filter(|(_, value)| !is_plain(value)).collect()
 }
 
-/// The converted value; none if it stays unchanged. `outer` are the objects around it: an object that contains itself, or
-/// that is nested deeper than any resource, stays unchanged.
+/// The converted value; none if it stays unchanged. `outer` has the addresses of the objects around it. An object that
+/// contains itself, or that is nested deeper than any resource, stays unchanged.
 fn converted<'py>(value: &Bound<'py, PyAny>, outer: &mut Vec<usize>) -> PyResult<Option<Bound<'py, PyAny>>> {
     if is_plain(value) {
         return Ok(None);
     }
-    // Most objects have simple values only, so this is checked first.
+    // Most objects have only simple values and need no conversion, so this is checked first.
     if value.is_exact_instance_of::<PyDict>()
         && let Ok(dict) = value.cast::<PyDict>()
         && dict.iter().all(|(_, value)| is_plain(&value))
@@ -83,7 +84,7 @@ fn converted<'py>(value: &Bound<'py, PyAny>, outer: &mut Vec<usize>) -> PyResult
     made
 }
 
-/// NaN stands for "no value" and becomes null. Infinity has no form in JSON, and is an error.
+/// NaN stands for "no value" and becomes None. Infinity has no form in JSON, and is an error.
 fn of_float(py: Python<'_>, float: f64) -> PyResult<Option<Bound<'_, PyAny>>> {
     if float.is_nan() {
         return Ok(Some(py.None().into_bound(py)));
@@ -149,7 +150,7 @@ fn of_other<'py>(value: &Bound<'py, PyAny>, outer: &mut Vec<usize>) -> PyResult<
                 list.append(element?)?;
             }
             let made = of_list(&list, outer)?;
-            // Serialisers write a named tuple as a list already.
+            // A subclass of `tuple` needs no conversion, because serialisers write it as a list.
             let is_tuple = value.is_instance_of::<PyTuple>();
             Ok(made.or_else(|| (!is_tuple).then(|| list.into_any())))
         }

@@ -149,7 +149,7 @@ fn limits_of(limits: Option<&Bound<'_, PyLimits>>) -> Limits {
     limits.map_or_else(Limits::default, |limits| limits.get().0)
 }
 
-/// Names of attributes as one text, separated by commas; they are given as such a text or as several.
+/// Names of attributes as one text, separated by commas. The argument is such a text, or several names.
 fn names(argument: &str, names: Option<&Bound<'_, PyAny>>) -> PyResult<String> {
     let Some(names) = names else { return Ok(String::new()) };
     if let Ok(one) = names.cast::<PyString>() {
@@ -163,7 +163,7 @@ fn names(argument: &str, names: Option<&Bound<'_, PyAny>>) -> PyResult<String> {
 }
 
 /// The members of a resource that an answer has, in a new dict. Values that are kept whole are the same objects, unless they
-/// contain types that are not JSON's own.
+/// contain types that the `json` module does not write.
 fn project<'py>(
     py: Python<'py>,
     projection: &Projection,
@@ -201,14 +201,14 @@ fn by_decision<'py>(
         Decision::Drop => Ok(None),
         Decision::Keep => plain(value).map(Some),
         Decision::Guard => guarded(value, &mut Vec::new())?.map(plain).transpose(),
-        // A projection has no names at this depth, so nothing is answered from it.
+        // A projection cannot name anything at this depth, so the value is left out.
         Decision::Inside(_) if level > MAX_LEVELS => Ok(None),
         Decision::Inside(keep) => by_keep(keep, value, level + 1),
     }
 }
 
-/// The value without members that look like passwords: the same object, unless something is left out. `outer` are the objects
-/// around it, by which an object that contains itself is noticed.
+/// The value without members that look like passwords: the same object, unless something is left out. `outer` has the
+/// addresses of the objects around it. An object that contains itself, or that is nested too deep, is left out.
 fn guarded<'py>(value: Bound<'py, PyAny>, outer: &mut Vec<usize>) -> PyResult<Option<Bound<'py, PyAny>>> {
     let own = value.as_ptr() as usize;
     if outer.len() > Limits::MAX_DEPTH || outer.contains(&own) {
@@ -296,7 +296,7 @@ impl<'py> GivenResource<'py> {
         if read.is_object() { Ok(Self::Text(read)) } else { Err(no_resource()) }
     }
 
-    /// As [`GivenResource::of`], but an object that is not a resource is an error at once.
+    /// Does the same as [`GivenResource::of`], but an object that is not a resource is an error at once.
     pub(super) fn checked(resource: Bound<'py, PyAny>) -> PyResult<Self> {
         let item = Self::of(resource)?;
         match &item {

@@ -36,7 +36,7 @@ pub(super) struct PyListQuery {
     counts: PageCounts,
 }
 
-/// The choices of the host in addition to the settings.
+/// The host's choices for pages and filters.
 #[derive(Clone, PartialEq)]
 struct PageCounts {
     default_count: u64,
@@ -87,7 +87,7 @@ impl PyListQuery {
         })
     }
 
-    /// The list request in the body of a search.
+    /// Reads the list request in the body of a `POST` to `/.search`.
     #[staticmethod]
     #[pyo3(signature = (body, resource_type=None, *, tolerance=None, limits=None, default_count=100, max_count=1000, cursors=false, filter_attributes=None, filter_operators=None))]
     #[allow(clippy::too_many_arguments, reason = "options by name")]
@@ -169,7 +169,7 @@ impl PyListQuery {
         PyTuple::new(py, self.query.ignored())
     }
 
-    /// Whether the filter, the order or the answer needs an attribute.
+    /// Whether the filter, the sort order or the answer needs an attribute.
     fn needs(&self, path: &Bound<'_, PyString>) -> PyResult<bool> {
         self.query.needs(&text(path, ScimType::InvalidPath)?).map_err(error::unknown)
     }
@@ -219,7 +219,7 @@ impl PyListQuery {
         PyList::new(py, sorted.into_iter().map(|(_, resource)| resource))
     }
 
-    /// Projects and wraps the resources of a page.
+    /// Projects the resources of a page, and wraps them in a ListResponse.
     #[pyo3(signature = (resources, total, *, start_index=None, next_cursor=None, previous_cursor=None))]
     fn response<'py>(
         &self,

@@ -35,7 +35,7 @@ impl PyRegistry {
 
 #[pymethods]
 impl PyRegistry {
-    /// User and Group of RFC 7643, or the given ones.
+    /// A registry of the given resource types, or of User and Group of RFC 7643.
     #[new]
     #[pyo3(signature = (resource_types=None))]
     fn new(py: Python<'_>, resource_types: Option<Bound<'_, PyAny>>) -> PyResult<Self> {
@@ -45,7 +45,7 @@ impl PyRegistry {
         Registry::new(given).map(Self).map_err(|raised| error::schema(py, raised))
     }
 
-    /// The resource types that `/Schemas` and `/ResourceTypes` describe.
+    /// Reads the resource types that the answers of `/Schemas` and `/ResourceTypes` describe.
     #[staticmethod]
     fn from_discovery(py: Python<'_>, schemas: Bound<'_, PyAny>, resource_types: Bound<'_, PyAny>) -> PyResult<Self> {
         let schemas = json_of(schemas, "the schemas")?;
@@ -53,7 +53,7 @@ impl PyRegistry {
         Registry::from_discovery(&schemas, &resource_types).map(Self).map_err(|raised| error::schema(py, raised))
     }
 
-    /// Messages about likely mistakes in what was read.
+    /// Messages about likely mistakes in the schemas and resource types that were read.
     #[getter]
     fn notes<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
         PyTuple::new(py, self.0.notes().iter().map(ToString::to_string))
@@ -64,12 +64,12 @@ impl PyRegistry {
         self.types(py)
     }
 
-    /// The resource type of this name.
+    /// The resource type with this name.
     fn get(&self, name: &str) -> Option<PyResourceType> {
         self.0.get(name).cloned().map(PyResourceType)
     }
 
-    /// The resource type of this endpoint.
+    /// The resource type with this endpoint.
     fn by_endpoint(&self, endpoint: &str) -> Option<PyResourceType> {
         self.0.by_endpoint(endpoint).cloned().map(PyResourceType)
     }

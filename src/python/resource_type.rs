@@ -60,13 +60,13 @@ fn outcome(py: Python<'_>, written: Result<Written, ResourceError>) -> PyResult<
 
 #[pymethods]
 impl PyResourceType {
-    /// User with the enterprise extension.
+    /// The User of RFC 7643 with the enterprise extension.
     #[staticmethod]
     fn user() -> Self {
         Self(ResourceType::user())
     }
 
-    /// Group.
+    /// The Group of RFC 7643.
     #[staticmethod]
     fn group() -> Self {
         Self(ResourceType::group())
@@ -129,7 +129,7 @@ impl PyResourceType {
         tailored(py, self.0.with_endpoint(endpoint))
     }
 
-    /// A copy that refuses longer strings of an attribute.
+    /// A copy that refuses strings of an attribute with more characters than this.
     fn max_length(&self, py: Python<'_>, name: &str, characters: usize) -> PyResult<Self> {
         tailored(py, self.0.max_length(name, characters))
     }
@@ -139,7 +139,7 @@ impl PyResourceType {
         tailored(values.py(), self.0.canonical_values(name, strings("values", values)?))
     }
 
-    /// The resource types that `/Schemas` and `/ResourceTypes` describe, by name.
+    /// Reads the resource types that the answers of `/Schemas` and `/ResourceTypes` describe, by name.
     #[staticmethod]
     fn from_discovery<'py>(
         py: Python<'py>,
@@ -186,7 +186,7 @@ impl PyResourceType {
         Ok(list)
     }
 
-    /// A new resource from the body of a POST.
+    /// Makes a new resource from the body of a POST.
     #[pyo3(signature = (
         body, *, tolerance=None, limits=None, unknown=None, utc=false, canonical_values=false, derived_schemas=false,
         profile=None,
@@ -213,7 +213,7 @@ impl PyResourceType {
         outcome(py, written)
     }
 
-    /// The resource that a stored one becomes by the body of a PUT.
+    /// Makes the resource that replaces a stored resource, from the body of a PUT.
     #[pyo3(signature = (
         current, body, *, tolerance=None, limits=None, unknown=None, absent=None, absent_overrides=None, utc=false,
         canonical_values=false, derived_schemas=false, profile=None,
@@ -279,7 +279,7 @@ impl PyResourceType {
         Ok((class.getattr("_load")?, PyTuple::new(py, [definition.to_string()])?))
     }
 
-    /// Makes a resource type again, for pickle.
+    /// Rebuilds a resource type from its pickled definition.
     #[staticmethod]
     fn _load(py: Python<'_>, definition: &Bound<'_, PyAny>) -> PyResult<Self> {
         let definition = json_of(definition.clone(), "the definition")?;
@@ -311,7 +311,7 @@ fn tailored(py: Python<'_>, made: Result<ResourceType, SchemaError>) -> PyResult
     made.map(PyResourceType).map_err(|raised| error::schema(py, raised))
 }
 
-/// The resource types without a definition, each with the name of the method that returns it.
+/// The built-in resource types, which are pickled as the name of the method that returns them.
 fn built_in() -> [(&'static str, ResourceType); 3] {
     [("user", ResourceType::user()), ("group", ResourceType::group()), ("any", ResourceType::any())]
 }

@@ -26,7 +26,7 @@ enum Texts<'py> {
 }
 
 impl<'py> Texts<'py> {
-    /// `bytes`, `bytearray`, `memoryview`, `mmap`, `str`, or the path of a file.
+    /// Accepts `bytes`, `bytearray`, `memoryview`, `mmap`, `str`, or the path of a file.
     fn of(data: &Bound<'py, PyAny>) -> PyResult<Self> {
         if let Some(text) = JsonText::of(data)? {
             return if is_no_json(text.as_bytes()) { Err(no_text()) } else { Ok(Self::Text(text)) };
@@ -34,7 +34,7 @@ impl<'py> Texts<'py> {
         if data.hasattr("__fspath__")? {
             return Ok(Self::Path(data.extract()?));
         }
-        // These may change while they are read, so they are copied.
+        // A `memoryview` or `mmap` may change while it is read, so it is copied.
         let kind = data.get_type().name()?.to_string();
         let copied = match kind.as_str() {
             "memoryview" => data.call_method0("tobytes")?,
@@ -79,8 +79,8 @@ impl<'py> Texts<'py> {
     }
 }
 
-/// Whether a text is a single line that cannot be JSON documents from its first character on. It is most likely the name of a
-/// file. In any other text, each bad line is reported.
+/// Whether a text is a single printable line that does not begin with `{` or `[`. It is most likely the name of a file, so
+/// it is refused as a whole. In any other text, each bad line is reported.
 fn is_no_json(text: &[u8]) -> bool {
     let text = crate::json::without_mark(text.trim_ascii_start()).trim_ascii_start();
     if matches!(text.first(), None | Some(b'{' | b'['))
@@ -97,12 +97,12 @@ fn no_text() -> PyErr {
     )
 }
 
-/// The documents of a text that match, and the others by number.
+/// The result of a scan: the documents that match, the parts that are not documents, and the number of each.
 #[pyclass(frozen, sequence, module = "scim_engine", name = "Scan")]
 pub(super) struct PyScan {
     /// The text that the matches are in: the whole text, or the matches alone if they come from a file.
     text: Py<PyBytes>,
-    /// For each match its place in the text, its line and its number.
+    /// For each match, its place in `text`, its line and its number.
     places: Vec<(Range<usize>, usize, usize)>,
     faults: Vec<BadDocument>,
     tally: Tally,
@@ -233,7 +233,7 @@ impl PyScan {
 
     fn __reduce__<'py>(slf: &Bound<'py, Self>) -> PyResult<Reduced<'py>> {
         let (py, scan) = (slf.py(), slf.get());
-        // Only the matches are kept of the text.
+        // The pickle has only the matches of the text, one after the other.
         let mut kept = Vec::new();
         let mut places = Vec::with_capacity(scan.places.len());
         for (place, line, number) in &scan.places {
@@ -245,7 +245,8 @@ impl PyScan {
         travel::reduced::<Self>(py, (PyBytes::new(py, &kept), places, PyTuple::new(py, faults)?, documents, count))
     }
 
-    /// Makes it again, for pickle. The matches are one after the other in the text.
+    /// Rebuilds a scan from its pickled state. `text` has the matches one after the other, and `ends` has the end, the line
+    /// and the number of each.
     #[staticmethod]
     fn _load(
         text: Py<PyBytes>,
@@ -350,7 +351,7 @@ impl PyScanMatch {
         travel::reduced::<Self>(py, (self.bytes(py), self.line, self.number))
     }
 
-    /// Makes it again, for pickle, without the other matches of its scan.
+    /// Rebuilds a match from its pickled state. The new scan has no other matches.
     #[staticmethod]
     fn _load(py: Python<'_>, text: Py<PyBytes>, line: usize, number: usize) -> PyResult<Self> {
         let place = 0..text.as_bytes(py).len();
@@ -409,7 +410,7 @@ impl PyBadDocument {
         travel::reduced::<Self>(py, (self.line(), self.column(), self.number(), self.reason(), self.is_last()))
     }
 
-    /// Makes it again, for pickle.
+    /// Rebuilds the object from its pickled state.
     #[staticmethod]
     fn _load(line: usize, column: usize, number: usize, reason: String, is_last: bool) -> Self {
         Self(BadDocument::again(line, column, number, reason, is_last))

@@ -104,7 +104,7 @@ impl Settings {
         limits.comparisons = a.comparisons.max(b.comparisons);
         let mut tolerance = self.tolerance;
         for name in Tolerance::NAMES {
-            // Cannot fail: the names are its own.
+            // Cannot fail, because the names are those of `Tolerance`.
             let _ =
                 tolerance.set(name, self.tolerance.get(name) == Some(true) || other.tolerance.get(name) == Some(true));
         }
@@ -129,7 +129,7 @@ pub(super) fn chosen<T: FromStr<Err = UnknownName>>(argument: &str, word: &str) 
     word.parse().map_err(|unknown| PyValueError::new_err(format!("`{argument}`: {unknown}")))
 }
 
-/// The choice that a word names, or the default if there is none.
+/// The choice that a word names, or the default if there is no word.
 pub(super) fn chosen_or_default<T>(argument: &str, word: Option<&str>) -> PyResult<T>
 where
     T: FromStr<Err = UnknownName> + Default,
@@ -150,7 +150,7 @@ pub(super) fn with_wishes(
     options.utc(utc).canonical_values(canonical_values).derived_schemas(derived_schemas).profile(profile)
 }
 
-/// `absent="clear" | "keep"`, and the same for single attributes.
+/// Sets `absent`, `"clear"` or `"keep"`, for all attributes, and `absent_overrides`, the same words for single attributes.
 pub(super) fn with_absent(
     mut options: Options,
     absent: Option<&str>,
@@ -169,7 +169,8 @@ pub(super) fn with_absent(
     Ok(options)
 }
 
-/// The rules for filters, from names. Each argument comes with its own name, for messages.
+/// Makes the rules for filters from the names of attributes and operators. Each argument comes with its own name, for
+/// messages.
 pub(super) fn filter_rules(
     (attributes_name, attributes): (&str, Option<&Bound<'_, PyAny>>),
     (operators_name, operators): (&str, Option<&Bound<'_, PyAny>>),

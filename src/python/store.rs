@@ -1,5 +1,5 @@
-//! A Python resource while it is patched. Only the attributes that operations name are converted, and of lists only the
-//! elements that change; everything else stays the same object.
+//! A Python resource while it is patched. Only the attributes that operations name are converted, and in a list only the
+//! elements that change. Everything else stays the same object.
 
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
@@ -58,7 +58,7 @@ impl<'py> PyStore<'py> {
         })
     }
 
-    /// The object of an extension, or the resource, for reading.
+    /// The object of an extension, or the resource if there is no extension, for reading.
     fn container(&self, extension: Option<&Schema>) -> PyResult<Option<Bound<'py, PyDict>>> {
         match extension {
             None => Ok(Some(self.root.clone())),
@@ -69,7 +69,8 @@ impl<'py> PyStore<'py> {
         }
     }
 
-    /// The object of an extension, or the resource, for writing. It is copied before the first write.
+    /// The object of an extension, or the resource if there is no extension, for writing. The object of an extension is
+    /// copied before the first write.
     fn writable(&mut self, extension: Option<&Schema>) -> PyResult<Bound<'py, PyDict>> {
         let Some(schema) = extension else { return Ok(self.root.clone()) };
         let stored = match self.extension(schema)? {
@@ -187,7 +188,7 @@ impl<'py> Store for PyStore<'py> {
     }
 
     fn undo(&mut self, _: AttrRef<'_>, _: Option<Value>) {
-        // Only a copy was taken, so the object is still in its place.
+        // `take` has returned a converted copy, so the object is still in its place.
     }
 
     fn put(&mut self, attr: AttrRef<'_>, value: Option<Value>) -> Result<(), PyErr> {

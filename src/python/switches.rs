@@ -8,7 +8,8 @@ use super::object::NewArgs;
 use crate::coerce::{Profile, with_rules};
 use crate::tolerance::{Tolerance, with_switches};
 
-/// Defines a class over a type of switches. It is made with the default or by `$all`; the given switches override both.
+/// Defines a Python class over a type of switches. The constructor begins with the default, and the static method `$all`
+/// with `$kind::$all()`. In both, the given switches override that beginning.
 macro_rules! switches_class {
     (
         $(#[$class_doc:meta])* $class:ident($kind:ident) as $python_name:literal,
@@ -40,7 +41,7 @@ macro_rules! switches_class {
                 self.0.$name
             })*
 
-            /// The switches that are on, and those that are off.
+            /// Returns a dict with the name of each switch, and whether it is on.
             fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
                 let switches = PyDict::new(py);
                 for name in $kind::NAMES {

@@ -9,12 +9,12 @@ use pyo3::types::{PyByteArray, PyBytes, PyString};
 use super::error;
 use crate::error::ScimType;
 
-/// The text of a `str`. A lone surrogate, which JSON text can bring into a `str`, is an error of this kind.
+/// The text of a `str`. A lone surrogate, which JSON text can bring into a `str`, is an error with `kind` as its `scimType`.
 pub(super) fn text(value: &Bound<'_, PyString>, kind: ScimType) -> PyResult<String> {
     cow(value, kind).map(Cow::into_owned)
 }
 
-/// The text of a `str`, without a copy if Python can lend it. A build for many versions cannot do so before 3.10.
+/// The text of a `str`, without a copy if Python can lend it. Python's stable ABI cannot lend it before version 3.10.
 pub(super) fn cow<'s>(value: &'s Bound<'_, PyString>, kind: ScimType) -> PyResult<Cow<'s, str>> {
     value.to_cow().map_err(|raised| no_utf8(value.py(), raised, kind))
 }
@@ -77,8 +77,8 @@ impl<'py> JsonText<'py> {
     }
 }
 
-/// Several texts. A single `str` is an error, because its characters would be taken for the texts. The length that an object
-/// claims is not trusted: it is only iterated.
+/// Reads several texts. A single `str` is an error, because its characters would be taken for the texts. The object is only
+/// iterated, because the length that it claims may be wrong.
 pub(super) fn strings(argument: &str, several: &Bound<'_, PyAny>) -> PyResult<Vec<String>> {
     let misfit = || PyTypeError::new_err(format!("expected `{argument}` to be several `str`, such as a list of them"));
     if several.is_instance_of::<PyString>() {

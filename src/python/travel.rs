@@ -1,5 +1,5 @@
-//! Pickle and copy: the state from which values are made again. Most classes have no constructor in Python, and have a
-//! `_load` for pickle instead.
+//! Pickle and copy: the state from which objects are rebuilt. Most classes have no constructor in Python, and have a `_load`
+//! for pickle instead.
 
 use pyo3::PyTypeInfo;
 use pyo3::exceptions::{PyTypeError, PyValueError};
@@ -14,7 +14,7 @@ use super::text::document;
 /// The result of `__reduce__`: the function to call, and its arguments.
 pub(super) type Reduced<'py> = (Bound<'py, PyAny>, Bound<'py, PyTuple>);
 
-/// The result of `__reduce__` that calls the `_load` of a class.
+/// The result of `__reduce__` with which pickle calls the `_load` of a class.
 pub(super) fn reduced<'py, T: PyTypeInfo>(
     py: Python<'py>,
     arguments: impl IntoPyObject<'py, Target = PyTuple, Output = Bound<'py, PyTuple>, Error = PyErr>,
@@ -22,7 +22,7 @@ pub(super) fn reduced<'py, T: PyTypeInfo>(
     Ok((py.get_type::<T>().getattr("_load")?, arguments.into_pyobject(py)?))
 }
 
-/// A state as JSON text, which keeps numbers as they were written.
+/// Writes a state as JSON text, which keeps numbers exactly as they were written.
 pub(super) fn state<'py>(py: Python<'py>, state: &impl Serialize) -> PyResult<Bound<'py, PyBytes>> {
     let text = serde_json::to_vec(state).map_err(|error| PyValueError::new_err(error.to_string()))?;
     Ok(PyBytes::new(py, &text))

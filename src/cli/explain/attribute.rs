@@ -1,4 +1,4 @@
-//! The attributes that a filter or path names: what the schema says of each.
+//! Describes the attributes that a filter or path names, by the characteristics that their schemas give them.
 
 use std::io::{self, Write};
 
@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use crate::schema::{AttrType, Attribute, Mutability, Resolved, ResourceType, Returned, Schema};
 use crate::syntax::{AttrPath, ValuePath, Visit};
 
-/// The meaning of a name.
+/// A name in a filter or path, and what it names.
 pub(super) struct NamedAttribute<'a> {
     /// The name as in the schema, or as it was written if no schema has it.
     path: String,
@@ -53,7 +53,7 @@ impl<'a> NamedAttribute<'a> {
             AttributeMeaning::Attribute { attribute, schema } if attribute.is_complex() => {
                 (attribute.sub_attribute(name), schema)
             }
-            // An element of a simple attribute is its own `value`.
+            // The elements of a simple attribute are not objects: the name `value` means the element itself.
             AttributeMeaning::Attribute { attribute, schema } => (Some(attribute), schema),
             _ => (None, None),
         };
@@ -67,7 +67,7 @@ impl<'a> NamedAttribute<'a> {
         matches!(self.kind, AttributeMeaning::Attribute { attribute, .. } if attribute.is_complex())
     }
 
-    /// The characteristics of the schema, in words.
+    /// The characteristics that the schema gives the attribute, in words.
     fn facts(&self) -> String {
         let AttributeMeaning::Attribute { attribute, .. } = self.kind else {
             return match self.kind {
@@ -123,18 +123,18 @@ impl<'a> NamedAttribute<'a> {
     }
 }
 
-/// The core schema that has an attribute; none for the attributes that all resources have.
+/// The core schema that has an attribute; none for the attributes that all resources have, such as `id`.
 fn core_of<'a>(resource_type: &'a ResourceType, attribute: &Attribute) -> Option<&'a str> {
     let schema = resource_type.schema();
     if schema.attribute(&attribute.name).is_some_and(|own| own == attribute) {
         return Some(&schema.id);
     }
-    // The open type has the attributes of User and of Group; one that User does not have is Group's.
+    // The open type has the attributes of User and of Group. An attribute that User does not have belongs to Group.
     let is_of_group = resource_type.is_open() && ResourceType::group().schema().attribute(&attribute.name).is_some();
     is_of_group.then_some(Schema::GROUP)
 }
 
-/// All names of a filter, each once, in their order.
+/// Collects the attributes that a filter names, each once, in the order of the filter.
 pub(super) struct FilterNames<'a> {
     resource_type: &'a ResourceType,
     /// The attribute whose brackets are being read.

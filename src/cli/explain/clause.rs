@@ -9,17 +9,17 @@ use crate::cli::output::{Palette, short, styled};
 use crate::filter::{Explanation, Matcher};
 use crate::syntax::{Expr, Span};
 
-/// A clause, with its parts.
+/// A clause of a filter, with the clauses that it consists of.
 #[derive(Debug, Default)]
 pub(super) struct Clause {
     pub text: String,
-    /// The place in the filter; none for an element of a list.
+    /// The place of the clause in the filter; none if this is an element of a list.
     pub span: Option<Span>,
-    /// Whether it holds; none without a resource.
+    /// Whether the clause holds; none without a resource.
     pub holds: Option<bool>,
-    /// The values that it was evaluated on.
+    /// The values that the clause was evaluated on.
     pub values: Option<Vec<Value>>,
-    /// The number of parts that are not shown.
+    /// The number of children that are not shown.
     pub more: usize,
     pub children: Vec<Clause>,
 }
@@ -31,7 +31,8 @@ impl From<Explanation> for Clause {
             text: clause,
             span: element.is_none().then_some(span),
             holds: Some(holds),
-            // A value path shows its elements; only if there are none, it shows that the attribute is unassigned.
+            // A value path shows its elements as children. Only if there are none, it shows its values: that the attribute
+            // is unassigned.
             values: (attribute.is_some() && children.is_empty()).then_some(values),
             more,
             children: children.into_iter().map(Self::from).collect(),
@@ -50,7 +51,7 @@ impl Clause {
         }
     }
 
-    /// The clauses alone.
+    /// The clauses of a filter without a document.
     fn outline(expr: &Expr<'_>) -> Self {
         let all = |terms: &[Expr<'_>]| terms.iter().map(Self::outline).collect();
         let (text, children) = match expr {
@@ -79,7 +80,7 @@ impl Clause {
         self.write_at(0, width, out, palette)
     }
 
-    /// The column at which values begin: after the longest clause with values, but not far to the right.
+    /// The column at which values begin: after the longest clause that has values, but at most at column `MOST`.
     fn width(&self, depth: usize) -> usize {
         const MOST: usize = 60;
         let own = if self.values.is_some() { depth * 2 + self.text.chars().count() } else { 0 };

@@ -28,7 +28,7 @@ pub(super) fn explain(
     };
     let clause = match compile(context, path, &text, resource_type)? {
         Ok(matcher) => Clause::of(&matcher, document)?,
-        // A filter cannot be on an attribute that is never returned, nor on all of the core schema: their values are not
+        // A filter cannot test an attribute that is never returned, nor the core schema as a whole. So their values are not
         // shown.
         Err(_) => Clause::default(),
     };
@@ -63,7 +63,7 @@ fn compile(
     text: &str,
     resource_type: &ResourceType,
 ) -> Result<Result<Matcher, CompileError>, Failure> {
-    // The path was within the limit; the text of a filter may be longer.
+    // The path has already been checked against the limit. The text of the filter may be longer than the path.
     let limits = Limits { filter_bytes: usize::MAX, ..context.options.limits };
     let mut filter = Filter::parse_with(text, &limits, &context.options.tolerance).map_err(Failure::parse)?;
     // Without a resource type, a path may name an attribute of an extension without its URN, but a filter may not.
@@ -75,12 +75,12 @@ fn compile(
     Ok(filter.compile_with(resource_type, &context.options.tolerance))
 }
 
-/// Checks the filter in the brackets, so that an error has its place.
+/// Checks the filter in the brackets before the path is tried, because this check gives an error its place.
 fn check_brackets(context: &Context, path: &PatchPath, resource_type: &ResourceType) -> Result<(), Failure> {
     if path.value_filter().is_none() || resolve(context, path, resource_type).is_none() {
         return Ok(());
     }
-    // Read as a filter, the path has the same spans.
+    // The filter begins with the whole text of the path, so a span in the filter is the same span in the path.
     let is_sub = path.sub_attribute().is_some();
     let text = if is_sub { format!("{} pr", path.as_str()) } else { path.as_str().to_owned() };
     let Err(error) = compile(context, path, &text, resource_type)? else { return Ok(()) };
@@ -88,7 +88,7 @@ fn check_brackets(context: &Context, path: &PatchPath, resource_type: &ResourceT
     Err(Failure::path(&render(path.as_str(), error.span(), &detail, None), detail, error.span()))
 }
 
-/// Whether PATCH accepts the path: a request with it is tried.
+/// Checks that PATCH accepts the path, by trying a request with the path.
 fn check(context: &Context, path: &PatchPath, resource_type: &ResourceType) -> Result<(), Failure> {
     if resource_type.is_open() {
         return Ok(());

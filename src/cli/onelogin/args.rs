@@ -17,12 +17,13 @@ pub(crate) enum OneloginCommand {
 
 /// Check a template against the schema, and correct it
 ///
-/// Names every problem with its place and its cure: slips in the JSON, macros that OneLogin does not have, attributes that no
-/// schema has, URNs that `schemas` lacks, quoted booleans, values of the wrong shape, required attributes that are missing. The
-/// corrected template is then rendered for invented people and passed to the engine, so that nothing is left that it would repair.
+/// Reports every problem with its place and its correction: errors in the JSON, macros that OneLogin does not have,
+/// attributes that no schema has, URNs that `schemas` lacks, quoted booleans, values of the wrong type, and required
+/// attributes that are missing. The corrected template is then rendered for invented people and read by the engine, which
+/// reports what it would still repair.
 ///
-/// An error keeps people from being provisioned as meant. A warning is read by tolerant servers only. A note is about what a
-/// template cannot say better; it leaves the exit code 0.
+/// An error keeps people from being provisioned as intended. A template with a warning is accepted by tolerant servers only.
+/// A note is about something that a template cannot express better; notes leave the exit code 0.
 #[derive(Debug, Args)]
 #[command(after_help = r#"Examples:
   scim onelogin lint template.json
@@ -35,13 +36,13 @@ pub(crate) struct LintArgs {
     /// The template; `-` for standard input
     #[arg(value_name = "TEMPLATE", value_hint = clap::ValueHint::FilePath)]
     pub template: PathBuf,
-    /// Print the corrected template; what it cannot be cured of goes to standard error
+    /// Print the corrected template; the problems that remain go to standard error
     #[arg(long)]
     pub corrected: bool,
-    /// Write the corrected template back to TEMPLATE, at once or not at all
+    /// Write the corrected template back to TEMPLATE, completely or not at all
     #[arg(long, conflicts_with = "corrected")]
     pub fix: bool,
-    /// Correct macros of booleans and numbers to stand without quotes. OneLogin does not publish whether it takes that
+    /// Remove the quotes around macros of booleans and numbers. OneLogin does not publish whether it accepts that
     #[arg(long)]
     pub bare_booleans: bool,
     #[command(flatten)]
@@ -50,13 +51,13 @@ pub(crate) struct LintArgs {
 
 /// Print what OneLogin would send for each person
 ///
-/// The macros of the template (`{$user.FIELD}`, `{$parameters.NAME}`) are replaced by what is known of each person. The
-/// columns of a CSV file or the members of a JSON file have the names of the macros: `firstname`, `lastname`, `email`,
-/// `username`, `custom_fields.badge`, `parameters.title`. Missing values follow from others: `display_name` from the
-/// names, `parameters.scimusername` from `username` or else `email`, `parameters.department` from `department`, and people
-/// without `active` and `status` are active.
+/// The macros of the template (`{$user.FIELD}`, `{$parameters.NAME}`) are replaced by the values of each person. The columns
+/// of a CSV file or the members of a JSON file have the names of the macros: `firstname`, `lastname`, `email`, `username`,
+/// `custom_fields.badge`, `parameters.title`. Some missing values are taken from others: `display_name` from the names,
+/// `parameters.scimusername` from `username` or else `email`, and `parameters.department` from `department`. People without
+/// `active` and `status` are active.
 ///
-/// OneLogin does not publish what an unset macro gives, nor how it escapes values: both are options.
+/// OneLogin does not publish what it sends for a macro without a value, nor how it escapes values. Both are options.
 #[derive(Debug, Args)]
 #[command(after_help = r#"Examples:
   scim onelogin render template.json --users people.csv
@@ -77,16 +78,16 @@ pub(crate) struct RenderArgs {
     pub users: PathBuf,
     #[command(flatten)]
     pub people: PeopleArgs,
-    /// Print each as one line of JSON, as if piped
+    /// Print each body as one line of JSON, which is the default in a pipe
     #[arg(long, conflicts_with_all = ["pretty", "text"], help_heading = "Output")]
     pub ndjson: bool,
-    /// Print each on several lines, as on a terminal
+    /// Print each body on several lines, which is the default on a terminal
     #[arg(long, conflicts_with = "text", help_heading = "Output")]
     pub pretty: bool,
     /// Print the text that would be sent, byte for byte, in the layout of the template
     #[arg(long, help_heading = "Output")]
     pub text: bool,
-    /// Print each with the macros that are unset, and errors as JSON
+    /// Print each body with the macros that have no value, and print errors as JSON
     #[arg(long, conflicts_with_all = ["pretty", "text"], help_heading = "Output")]
     pub json: bool,
 }

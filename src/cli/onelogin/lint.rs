@@ -52,7 +52,7 @@ pub(super) fn run(args: &LintArgs) -> Result<Exit, Stop> {
     Ok(if found.problems().iter().any(is_left) { Exit::No } else { Exit::Yes })
 }
 
-/// The type that was asked for, or the type that the rendered template names, or `User`.
+/// The resource type of `--type`, or else the type that the rendered template names, or else `User`.
 fn type_of(context: &Context, text: &str) -> Result<ResourceType, Failure> {
     if context.resource_type.is_some() {
         return context.type_of(&[]);

@@ -10,10 +10,10 @@ use crate::cli::files;
 use crate::cli::options::words;
 use crate::onelogin::{Escape, PeopleFormat, Person, RenderOptions, Unset};
 
-/// How people are read, and how their values get into the template.
+/// The options for reading people and for inserting their values into the template.
 #[derive(Debug, Args)]
 pub(crate) struct PeopleArgs {
-    /// The format of the file of people [default: by its name, or else by its first bytes]
+    /// The format of the file of people [default: recognised by its name, or else by its first bytes]
     #[arg(
         long,
         value_parser = words(PeopleFormat::ALL, PeopleFormat::as_str, |_| None),
@@ -24,7 +24,7 @@ pub(crate) struct PeopleArgs {
     /// The text of a macro that has no value
     #[arg(long, value_parser = unset(), value_name = "WHAT", default_value_t, help_heading = "People")]
     pub unset: Unset,
-    /// Paste values as they are, not escaped for JSON
+    /// Insert values unchanged, without escaping them for JSON
     #[arg(long, help_heading = "People")]
     pub raw: bool,
 }
@@ -37,7 +37,7 @@ impl PeopleArgs {
 }
 
 fn unset() -> impl TypedValueParser<Value = Unset> {
-    // Words have hyphens here, as options have.
+    // On the command line words have hyphens: `null-text`, where the library says `null_text`.
     let word = |unset: Unset| if unset == Unset::NullText { "null-text" } else { unset.as_str() };
     words(Unset::ALL, word, |unset| {
         Some(match unset {

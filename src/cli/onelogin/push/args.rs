@@ -10,20 +10,21 @@ use crate::cli::onelogin::people::PeopleArgs;
 use crate::cli::options::words;
 use crate::client::{Client, Membership, Removal, Update};
 
-/// Play OneLogin against an endpoint, and say which of its answers would fail in OneLogin
+/// Play OneLogin against an endpoint, and report the answers that would fail in OneLogin
 ///
-/// Sends what OneLogin sends, in its order: the connection test, then for each person a look-up and a create or an update,
-/// read again by id; the import of groups, the creation of groups that are missing, their members; and the removal of people
-/// who are leaving. Each answer is checked for what OneLogin needs of it. `--client` plays Entra, Okta or JumpCloud instead,
-/// or the checks of Microsoft's validator or of Okta's SPEC test: they need neither a template nor people, make users and
-/// groups of their own, and delete them at the end.
+/// Does what OneLogin does, in its order: tests the connection; for each person looks up, creates or updates, and reads
+/// again by id; imports the groups, creates the missing ones and sets their members; removes the people who are leaving.
+/// Each answer is checked for what OneLogin needs of it. `--client` plays Entra, Okta or JumpCloud instead. It can also run
+/// the checks of Microsoft's validator or of Okta's SPEC test: these two need neither a template nor people, because they
+/// make users and groups of their own, and delete them at the end.
 ///
-/// The same once more changes nothing. A push that was killed is simply repeated, or goes on where it was with `--resume`.
+/// A second push of the same people and groups changes nothing. A push that was killed can be repeated from the start. With
+/// `--resume` it continues where it stopped.
 ///
-/// Nothing is sent to any other place than the URL: redirects are not followed and no proxy is used. The token is never
-/// printed, even where the endpoint repeats it in JSON, percent-encoding, entities of HTML or base64; a part of it, or
+/// Requests go to the URL only: redirects are not followed and no proxy is used. The token is never printed, even where the
+/// endpoint repeats it in JSON, percent-encoding, entities of HTML or base64. A part of the token, or the token in
 /// another encoding, is not found. A token of less than eight characters is not a secret, and is not hidden in the answers.
-/// Give it in the environment (`SCIM_TOKEN`) or in a file: others can see the arguments of a process.
+/// Give the token in the environment (`SCIM_TOKEN`) or in a file, because other users can see the arguments of a process.
 #[derive(Debug, Args)]
 #[command(after_help = r#"Examples:
   SCIM_TOKEN=… scim onelogin push --url https://app.example/scim/v2 --template template.json --users people.csv
@@ -41,7 +42,7 @@ Exit codes:
   2  the push could not be run, or not to its end"#)]
 #[expect(clippy::struct_excessive_bools, reason = "each is an option of its own")]
 pub(crate) struct PushArgs {
-    /// The endpoint, up to what stands before `/Users`
+    /// The URL of the endpoint, without `/Users`
     #[arg(long, value_name = "URL", help_heading = "Endpoint")]
     pub url: String,
     /// The bearer token [default: the environment variable SCIM_TOKEN]
@@ -59,16 +60,16 @@ pub(crate) struct PushArgs {
     /// Accept any certificate of the server
     #[arg(long, help_heading = "Endpoint")]
     pub insecure: bool,
-    /// Allow http to another machine: everybody on the way can read the token
+    /// Allow http to another machine, although everybody on the network path can read the token
     #[arg(long, help_heading = "Endpoint")]
     pub insecure_http: bool,
-    /// How long one try of a request may take, in seconds; a connection test that takes longer is not repeated
+    /// The time limit for one attempt of a request, in seconds; a connection test that takes longer is not repeated
     #[arg(long, value_name = "SECONDS", default_value_t = 30, value_parser = clap::value_parser!(u64).range(1..=3600), help_heading = "Endpoint")]
     pub timeout: u64,
-    /// How many requests are on their way at a time
+    /// The most requests that are sent at the same time
     #[arg(long, value_name = "N", default_value_t = 4, value_parser = clap::value_parser!(u64).range(1..=256), help_heading = "Endpoint")]
     pub concurrency: u64,
-    /// How often a request is repeated after a 429 or 503, or without an answer
+    /// How often a request is repeated after a 429 or 503, or if no answer comes
     #[arg(long, value_name = "N", default_value_t = 4, value_parser = clap::value_parser!(u32).range(0..=20), help_heading = "Endpoint")]
     pub retries: u32,
 
@@ -90,10 +91,10 @@ pub(crate) struct PushArgs {
     /// The client to play
     #[arg(long, value_parser = clients(), value_name = "CLIENT", default_value_t, help_heading = "Client")]
     pub client: Client,
-    /// How people who are there are updated [default: put; patch for entra]
+    /// How people whom the endpoint already has are updated [default: put; patch for entra]
     #[arg(long, value_parser = updates(), value_name = "HOW", help_heading = "Client")]
     pub update: Option<Update>,
-    /// The form in which OneLogin changes members: of SCIM 2.0 or 1.1
+    /// The form of the requests with which OneLogin changes members: that of SCIM 2.0 or 1.1
     #[arg(
         long,
         value_parser = words(Membership::ALL, Membership::as_str, |_| None),
@@ -105,20 +106,21 @@ pub(crate) struct PushArgs {
     /// How to treat people who are leaving
     #[arg(long, value_parser = removals(), value_name = "WHAT", default_value_t, help_heading = "Client")]
     pub removal: Removal,
-    /// Entra with its flag `aadOptscim062020`: PATCH as RFC 7644 has it
+    /// Play Entra with its flag `aadOptscim062020`, with which its PATCH follows RFC 7644
     #[arg(long, help_heading = "Client")]
     pub entra_flag: bool,
-    /// Do not send what no client sends on a good day: a person twice, an id that does not exist, a member again
+    /// Do not send requests that clients send only by mistake: a person twice, an id that does not exist, a member again
     #[arg(long, help_heading = "Client")]
     pub no_probes: bool,
 
-    /// Write what was done and found to a file, as JSON
+    /// Write the report of all work and findings to a file, as JSON
     #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath, help_heading = "Output")]
     pub report: Option<PathBuf>,
-    /// A journal: it is written as the push goes on, and what it holds is not done again, also if a password has changed
+    /// Write a journal of the finished people and groups; those that the file already has are not sent again, even if a
+    /// password has changed
     #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath, help_heading = "Output")]
     pub resume: Option<PathBuf>,
-    /// Send nothing: print the requests that an endpoint with nobody in it would get
+    /// Send nothing, but print the requests that an empty endpoint would receive
     #[arg(long, conflicts_with_all = ["report", "resume"], help_heading = "Output")]
     pub dry_run: bool,
     /// Print the report, and errors, as JSON

@@ -1,4 +1,4 @@
-//! Carries the requests of a session with several threads.
+//! Sends the requests of a session to the endpoint, with several threads.
 
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
@@ -16,7 +16,7 @@ struct SharedState<'a> {
     broken: Option<Failure>,
 }
 
-/// Plays a session to its end.
+/// Sends the requests of a session until it is done.
 pub(super) fn carry(
     session: Session,
     http: &Http,

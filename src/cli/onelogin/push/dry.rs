@@ -1,4 +1,4 @@
-//! A push without an endpoint: shows what would be sent to an endpoint that has nobody in it.
+//! A push without an endpoint: shows the requests that an empty endpoint would receive.
 
 use std::collections::BTreeMap;
 use std::io::Write;
@@ -34,7 +34,7 @@ pub(super) fn run(mut session: Session, out: &mut impl Write, as_json: bool) -> 
     Ok(())
 }
 
-/// A stand-in with just enough of an endpoint for the session to continue.
+/// Stands in for an empty endpoint. It does just enough for the session to continue.
 #[derive(Default)]
 struct Empty {
     resources: BTreeMap<String, Value>,

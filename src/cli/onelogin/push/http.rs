@@ -1,4 +1,4 @@
-//! Carries requests by HTTP. It follows no redirect and uses no proxy, so that the token goes to the endpoint alone.
+//! Sends requests by HTTP. Redirects are not followed and no proxy is used, so that the token goes to the endpoint alone.
 
 use std::time::{Duration, Instant};
 

@@ -53,7 +53,7 @@ impl Journal {
         Ok((Self { file, path: path.to_owned() }, entries))
     }
 
-    /// Writes each line with a single write, so that a killed push leaves whole lines.
+    /// Writes an entry as a line, with a single write, so that a killed push rarely leaves a part of a line.
     pub(super) fn write(&mut self, entry: &Entry) -> Result<(), Failure> {
         let failed = |error: &dyn std::fmt::Display| {
             Failure::plain(format!("{}: cannot be written: {error}", files::name(&self.path)))

@@ -100,7 +100,7 @@ fn plan(args: &PushArgs, client: Client) -> Result<Plan, Failure> {
     Ok(plan)
 }
 
-/// Checks that no people or groups are given for a suite, which has its own.
+/// Checks that no people or groups are given for a suite of checks, which makes its own.
 fn nobody(args: &PushArgs, client: Client) -> Result<Vec<Person>, Failure> {
     let given = [
         ("--template", args.template.is_some()),

@@ -58,7 +58,8 @@ fn verdict(client: Client, report: &Report) -> String {
     }
 }
 
-/// People and groups by outcome, without the columns that are zero for both. `failed` is always there.
+/// Writes the numbers of people and groups by outcome, without the columns that are zero for both. The column `failed` is
+/// always there.
 fn counts(out: &mut impl Write, report: &Report) -> io::Result<()> {
     let rows: [(&str, &Counts); 2] = [("people", &report.summary.people), ("groups", &report.summary.groups)];
     let all = rows.map(|(_, counts)| counts.all());

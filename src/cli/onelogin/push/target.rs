@@ -9,7 +9,7 @@ use crate::cli::failure::Failure;
 use crate::cli::files;
 use crate::client::Token;
 
-/// The endpoint, which is the only one that requests go to.
+/// The endpoint of a push. Requests go to no other place.
 #[derive(Debug, Clone)]
 pub(super) struct Target {
     /// The URL, without a slash at the end.
