@@ -159,8 +159,8 @@ pub(super) fn scan(text: &str, base: usize) -> Vec<MacroMatch> {
     found
 }
 
-/// The known macro that is meant by an unclosed macro at the start of a text, such as `{$user.email` in `{$user.email,
-/// Crew`, and the number of bytes that belong to it.
+/// The known macro that is meant by an unclosed macro at the start of a text, such as `{$user.email`, and the number of
+/// bytes that belong to it.
 pub(super) fn unclosed(text: &str) -> Option<(String, usize)> {
     let inner = text.strip_prefix("{$")?;
     let name = name_at(inner);
