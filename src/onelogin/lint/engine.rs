@@ -81,8 +81,8 @@ impl Linter<'_> {
     fn create(&self, root: &TreeNode, person: &Person) -> Option<Result<Written, ResourceError>> {
         let template = Template::parse(&root.pretty()).ok()?;
         let rendered = template.render(person, &RenderOptions::default()).ok()?;
-        // The default tolerances, not those of the server: other checks have already reported what the server does not
-        // tolerate.
+        // The default tolerances are used instead of the server's: other checks have already reported what the server does
+        // not tolerate.
         let options = self.options.server.clone().tolerance(Tolerance::default());
         Some(self.resource_type.create_with(&rendered.value, &options))
     }
