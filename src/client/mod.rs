@@ -1,6 +1,6 @@
-//! Plays provisioning clients to test an endpoint: sends the requests of OneLogin, Entra, Okta or JumpCloud in their order,
-//! and checks the answers for what the client needs. There is no I/O: a session gives requests and takes responses, and the
-//! caller (the carrier) sends and receives them.
+//! Plays provisioning clients, to test an endpoint: makes the requests of OneLogin, Entra, Okta or JumpCloud in their order,
+//! and checks that the answers have what the client needs. There is no I/O: a session gives requests and takes responses,
+//! and the caller, called the carrier, sends and receives them.
 //!
 //! A [`Plan`] says who is pushed and how. A [`Session`] plays the plan: [`Session::next`] gives the next [`Request`], and
 //! [`Session::answer`] takes the response. A carrier may have several requests under way at once. At the end,
