@@ -33,7 +33,8 @@ pub(super) fn cut(text: &str) -> String {
     }
 }
 
-/// Checks what applies to every answer: no redirect, a media type that the client reads, a JSON object, SCIM errors.
+/// Checks every answer: it must not be a redirect, must have a media type that the client reads, and must have a JSON object
+/// as its body. An error must be a SCIM error.
 pub(super) fn any(cx: &mut Context, answer: &mut Answer, response: &Response) {
     if (300..400).contains(&answer.status) {
         let to = response.header("Location").map_or_else(|| "nowhere".to_owned(), |to| format!("`{}`", cut(to)));
@@ -76,7 +77,7 @@ pub(super) fn any(cx: &mut Context, answer: &mut Answer, response: &Response) {
 }
 
 fn media_type(cx: &mut Context, answer: &Answer, response: &Response) {
-    // OneLogin reads plain JSON only, Entra SCIM only; the others read both.
+    // OneLogin reads only `application/json`, Entra only `application/scim+json`; the others read both.
     let readable: &[&str] = match cx.plan.client {
         Client::OneLogin => &["application/json"],
         Client::Entra | Client::MicrosoftValidator => &["application/scim+json"],
@@ -96,7 +97,7 @@ pub(super) fn is_scim_error(answer: &Answer) -> bool {
     answer.object().is_some_and(|object| says(object, ScimError::SCHEMA))
 }
 
-/// Whether `schemas` has a URN, without regard to case.
+/// Whether `schemas` lists a URN, without regard to case.
 fn says(object: &Map<String, Value>, urn: &str) -> bool {
     let is_it = |one: &Value| one.as_str().is_some_and(|one| one.eq_ignore_ascii_case(urn));
     member(object, "schemas").and_then(Value::as_array).is_some_and(|urns| urns.iter().any(is_it))
@@ -117,12 +118,12 @@ fn error_body(cx: &mut Context, answer: &Answer) {
     cx.note(Code::ErrorBody, answer, found);
 }
 
-/// Whether an answer is a success; if it is not, a finding says so.
+/// Whether an answer is a success. If it is not, this is reported.
 pub(super) fn success(cx: &mut Context, answer: &Answer) -> bool {
     if answer.is_success() {
         return true;
     }
-    // These statuses already have findings of their own.
+    // `any` has already reported redirects and 401.
     if !(300..400).contains(&answer.status) && answer.status != 401 {
         let found = refusal(answer);
         cx.note(Code::Status, answer, found);
@@ -130,7 +131,7 @@ pub(super) fn success(cx: &mut Context, answer: &Answer) -> bool {
     false
 }
 
-/// A text of the status, `scimType` and `detail` of an error answer.
+/// The status, `scimType` and `detail` of an error answer, as a text for a message.
 pub(super) fn refusal(answer: &Answer) -> String {
     let text = |name: &str| answer.member(name).and_then(Value::as_str);
     let mut found = format!("status {}", answer.status);
@@ -158,7 +159,7 @@ pub(super) fn list<'a>(cx: &mut Context, answer: &'a Answer) -> &'a [Value] {
         (Some(total), Some(count)) if total < count as u64 => {
             Some(format!("`totalResults` is {total} and `Resources` has {count}"))
         }
-        // The last page of an import may be empty.
+        // A further page of an import may be empty.
         (Some(total), Some(0)) if total > 0 && answer.place.step != step::IMPORT_GROUPS => {
             Some(format!("`totalResults` is {total} and `Resources` has none"))
         }
@@ -172,7 +173,7 @@ pub(super) fn list<'a>(cx: &mut Context, answer: &'a Answer) -> &'a [Value] {
 
 /// The resources that a look-up has found; none if it was refused.
 pub(super) fn found<'a>(cx: &mut Context, answer: &'a Answer) -> Option<&'a [Value]> {
-    // OneLogin also reads a 404 as "nobody".
+    // OneLogin takes a 404 to a look-up as "not found".
     if answer.status == 404 && cx.plan.client == Client::OneLogin && answer.place.step != step::IMPORT_GROUPS {
         return Some(&[]);
     }
@@ -203,7 +204,7 @@ pub(super) fn the_one<'a>(
     right.first().copied()
 }
 
-/// Checks what every resource needs, and returns the `id` if there is one.
+/// Checks the members that every resource needs, and returns the `id` if there is one.
 pub(super) fn resource(cx: &mut Context, answer: &Answer, resource: &Value) -> Option<String> {
     let object = resource.as_object()?;
     match member(object, "id") {
@@ -232,7 +233,7 @@ pub(super) fn resource(cx: &mut Context, answer: &Answer, resource: &Value) -> O
     id_of(resource)
 }
 
-/// Checks `schemas`, and the members of `meta` that are there.
+/// Checks `schemas`, and the members of `meta` that are present.
 fn what_it_says_of_itself(cx: &mut Context, answer: &Answer, object: &Map<String, Value>) {
     let (name, urn) =
         if answer.place.request.contains(" /Users") { ("User", Schema::USER) } else { ("Group", Schema::GROUP) };
@@ -252,7 +253,7 @@ fn what_it_says_of_itself(cx: &mut Context, answer: &Answer, object: &Map<String
     }
 }
 
-/// Checks what every user needs, and returns the `id` if there is one.
+/// Checks the attributes that every user needs, and returns the `id` if there is one.
 pub(super) fn user(cx: &mut Context, answer: &Answer, user: &Value) -> Option<String> {
     let id = resource(cx, answer, user);
     let object = user.as_object()?;
@@ -277,7 +278,7 @@ pub(super) fn same_id(cx: &mut Context, answer: &Answer, resource: &Value, id: &
     }
 }
 
-/// The body as the engine's `create` reads it; if it is refused, a finding says that it is not a valid user.
+/// The body as the engine's `create` reads it. If the engine refuses the body, this is reported.
 pub(super) fn expected(cx: &mut Context, answer: &Answer, body: &Value) -> Option<Value> {
     match cx.users.create(body) {
         Ok(written) => Some(written.resource),
@@ -297,7 +298,7 @@ pub(super) fn values(cx: &mut Context, answer: &Answer, body: &Value, held: &Val
             continue;
         }
         let got = held.as_ref().map_or_else(|| "nothing".to_owned(), short);
-        // The client matches people, shows them and lets them in by these, so a loss is an error.
+        // The client needs these attributes to match people, to show them and to let them sign in, so a loss is an error.
         let is_core = ["userName", "active"].contains(&attribute.as_str())
             || path == "name.givenName"
             || path == "name.familyName";
@@ -333,14 +334,14 @@ pub(super) fn deleted(cx: &mut Context, answer: &Answer) {
     }
 }
 
-/// Checks that a 409 says which conflict it is.
+/// Checks that a 409 has the `scimType` `uniqueness`.
 pub(super) fn conflict(cx: &mut Context, answer: &Answer) {
     if answer.member("scimType").and_then(Value::as_str) != Some("uniqueness") {
         cx.note(Code::DuplicateType, answer, refusal(answer));
     }
 }
 
-/// Whether a resource has changed. A new `meta.lastModified` without another change is reported.
+/// Whether a resource has changed. If only `meta.lastModified` is new, this is reported.
 pub(super) fn changed(cx: &mut Context, answer: &Answer, before: &Value, after: &Value) -> Outcome {
     if !same_value(&without_meta(before), &without_meta(after)) {
         return Outcome::Updated;

@@ -1,4 +1,4 @@
-//! The differences between what was sent and what a server holds.
+//! The differences between the values that were sent and the values that a server holds.
 
 use serde_json::{Map, Value};
 
@@ -11,7 +11,7 @@ use crate::schema::{Attribute, Mutability, ResourceType, Returned, Schema};
 pub(super) struct Difference {
     /// The path for a PATCH, such as `title`, `name.givenName`, `emails[type eq "work"].value` or `urn:…:User:department`.
     pub path: String,
-    /// The attribute without the rest of the path: `title`, `name`, `emails`, `department`.
+    /// The attribute alone: `title`, `name`, `emails` or `department` in these paths.
     pub attribute: String,
     /// The value that was sent.
     pub sent: Value,
@@ -19,8 +19,8 @@ pub(super) struct Difference {
     pub held: Option<Value>,
 }
 
-/// The values of `sent` that `held` lacks. `sent` is a resource as `create` returns it. Attributes that only the provider
-/// sets or that are never returned do not count.
+/// The values of `sent` that `held` lacks or has with another value. `sent` must be a resource as `create` returns it.
+/// Attributes that only the server sets, or that it does not return by default, are not compared.
 pub(super) fn differences(sent: &Value, held: &Value, resource_type: &ResourceType) -> Vec<Difference> {
     let (Some(sent), Some(held)) = (sent.as_object(), held.as_object()) else { return Vec::new() };
     let mut found = Vec::new();
@@ -62,6 +62,7 @@ fn of_attribute(attribute: &Attribute, path: &str, sent: &Value, held: Option<&V
         Value::Array(elements) => {
             let others: &[Value] = held.and_then(Value::as_array).map_or(&[], Vec::as_slice);
             for element in elements {
+                // An element is not a difference if some element of the server, at any place, has all its values.
                 if others.iter().any(|other| holds(attribute, element, other)) {
                     continue;
                 }
@@ -74,6 +75,8 @@ fn of_attribute(attribute: &Attribute, path: &str, sent: &Value, held: Option<&V
                     let other = other.as_object().and_then(|members| member(members, "type")).and_then(Value::as_str);
                     other.is_some_and(|other| other.eq_ignore_ascii_case(kind))
                 };
+                // Otherwise it is compared with the first element of the same `type`, which is what a path with `[type eq
+                // …]` selects.
                 let same = others.iter().find(of_kind).and_then(Value::as_object);
                 let place = format!("{path}[type eq {}]", Value::from(kind));
                 for sub in subs(attribute, members).filter(|sub| sub.name != "type") {
@@ -98,7 +101,7 @@ fn of_attribute(attribute: &Attribute, path: &str, sent: &Value, held: Option<&V
     }
 }
 
-/// Whether a client can both set the attribute and read it by default.
+/// Whether a client can set the attribute, and gets it in answers by default.
 fn is_seen(attribute: &Attribute) -> bool {
     attribute.mutability != Mutability::ReadOnly
         && !attribute.is_never_returned()

@@ -10,12 +10,12 @@ use crate::coerce::members::member;
 use crate::filter::case_fold;
 use crate::schema::ResourceType;
 
-/// An answer after it was read.
+/// An answer whose headers and body have been read.
 #[derive(Debug, Default)]
 pub(super) struct Answer {
     pub place: FindingPlace,
     pub status: u16,
-    /// The JSON object of the body, if it has one.
+    /// The body, if it is a JSON object.
     pub value: Option<Value>,
     /// The header `Location`.
     pub location: Option<String>,
@@ -41,11 +41,11 @@ pub(super) struct Context {
     pub plan: Plan,
     pub users: ResourceType,
     pub findings: Findings,
-    /// The findings of the job that is moving, for its journal entry.
+    /// The findings since the current job made its last move, for the job's journal entry.
     pub fresh: Findings,
-    /// Whether a person of the plan is leaving, by folded `userName`.
+    /// The people of the plan by folded `userName`, each with whether the person is leaving.
     pub leaving: HashMap<String, bool>,
-    /// The ids of people, by folded `userName`.
+    /// The ids of people at the endpoint, by folded `userName`.
     ids: HashMap<String, String>,
     /// The `userName`s of people, by id.
     names: HashMap<String, String>,
@@ -53,7 +53,7 @@ pub(super) struct Context {
     pub lost: HashSet<String>,
     /// The groups that were imported, by folded `displayName`.
     pub imported: HashMap<String, Value>,
-    /// Why the session must end early.
+    /// The reason why the session must end early, if there is one.
     pub aborted: Option<String>,
 }
 

@@ -9,8 +9,8 @@ use super::step::OPTIONAL;
 use crate::onelogin::Severity;
 use crate::shown::plain;
 
-/// Something that is wrong with the answers to one step. The same problem with several people is one finding with a count.
-/// Problems with the values of several attributes are one finding for each attribute.
+/// A problem of the answers to one step. The same problem with several people is one finding with a count. If the values of
+/// several attributes are wrong, each attribute has its own finding.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Finding {
@@ -20,7 +20,7 @@ pub struct Finding {
     pub code: String,
     /// The step of the client, such as `create user`.
     pub step: String,
-    /// The person or group that it was first found with; empty if there is none.
+    /// The person or group with which the problem was first found; empty if there is none.
     pub subject: String,
     /// The request, such as `POST /Users`.
     pub request: String,
@@ -32,15 +32,15 @@ pub struct Finding {
     pub attribute: String,
     /// The fault in the answer.
     pub found: String,
-    /// Why the client fails with it.
+    /// The reason why the client fails because of the fault.
     pub why: String,
-    /// How to put it right.
+    /// The advice for correcting the endpoint.
     pub cure: String,
-    /// How often it was found.
+    /// The number of times that the problem was found.
     pub count: usize,
 }
 
-/// The step and answer where something was found.
+/// The step, request and answer in which a problem was found.
 #[derive(Debug, Clone, Default)]
 pub(super) struct FindingPlace {
     pub step: &'static str,
@@ -213,7 +213,7 @@ codes! {
         "store and return what was sent";
 }
 
-/// The severity for a client: some clients need less than others.
+/// The severity for a client. Some clients do not need `meta.location` or the name.
 fn severity(code: Code, client: Client) -> Severity {
     let (_, severity, ..) = code.texts();
     match (code, client) {
@@ -223,7 +223,7 @@ fn severity(code: Code, client: Client) -> Severity {
     }
 }
 
-/// Findings, one for each problem: the same code, step and attribute.
+/// Findings, one for each problem. Findings with the same code, step and attribute are the same problem.
 #[derive(Debug, Default)]
 pub(super) struct Findings {
     list: Vec<Finding>,

@@ -1,4 +1,4 @@
-//! Jobs: the sequences of requests that a session is made of.
+//! Jobs: a session is a series of jobs, and a job is a sequence of requests about one person, group or test.
 
 use super::context::{Answer, Context};
 use super::report::Outcome;
@@ -32,7 +32,7 @@ pub(super) trait Job: Send {
 /// The next move of a job.
 pub(super) enum Move {
     Send(Draft),
-    /// The job is done: with an outcome to count, and the id if it is about a person or group.
+    /// The job is done. It has an outcome, if that is to be counted, and the id of its person or group, if there is one.
     Finish(Option<Outcome>, Option<String>),
 }
 

@@ -1,4 +1,4 @@
-//! A record of the people and groups that are done, with which a later session resumes after this one was killed.
+//! The record of the people and groups that are done. If a session is killed, a later one resumes from its journal.
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -21,9 +21,9 @@ pub struct Entry {
     pub kind: String,
     /// The `userName` or `displayName`.
     pub name: String,
-    /// A hash of what was to be done, so that an entry of a changed plan is not taken for a current one. It leaves out
-    /// passwords, because anybody with the journal could guess words until the hash matches. A person with nothing but a new
-    /// password therefore counts as done.
+    /// A hash of what was to be done. If the plan has changed since then, the hash differs, and the entry does not count.
+    /// Passwords are not hashed, because anybody who has the journal could guess words until the hash matches. A person of
+    /// whom only the password has changed therefore counts as done.
     pub fingerprint: String,
     /// The result.
     pub outcome: Outcome,
@@ -47,7 +47,7 @@ pub(super) fn fingerprint(value: &Value) -> String {
 }
 
 /// The body that is hashed, with each password replaced by null at any depth (an extension may have one too). The member
-/// stays, so that an added or removed password still changes the hash.
+/// itself stays, so that an added or removed password still changes the hash.
 pub(super) fn without_passwords(body: Value) -> Value {
     match body {
         Value::Object(members) => {

@@ -1,10 +1,11 @@
-//! Provisioning clients to test an endpoint with: the requests that OneLogin, Entra, Okta and JumpCloud send, in their order,
-//! and the checks that each client needs its answers to pass. There is no I/O: a session gives requests and takes responses,
-//! and the caller carries them.
+//! Plays provisioning clients, to test an endpoint: makes the requests of OneLogin, Entra, Okta or JumpCloud in their order,
+//! and checks that the answers have what the client needs. There is no I/O: a session gives requests and takes responses,
+//! and the caller, called the carrier, sends and receives them.
 //!
-//! A [`Plan`] says who is pushed and how. A [`Session`] plays it: [`Session::next`] gives the next [`Request`] (several at
-//! once if the carrier wants them), and [`Session::answer`] takes the response. At the end, [`Session::report`] says what was
-//! created, updated and left alone, and reports each answer that would fail in the client as a [`Finding`] with its cure.
+//! A [`Plan`] says who is pushed and how. A [`Session`] plays the plan: [`Session::next`] gives the next [`Request`], and
+//! [`Session::answer`] takes the response. A carrier may have several requests under way at once. At the end,
+//! [`Session::report`] says how many people and groups were created, updated and left unchanged, and has a [`Finding`] with
+//! a cure for each kind of answer that would fail in the client.
 //!
 //! ```
 //! use scim_engine::client::{Client, Next, Person, Plan, Response, Session};

@@ -31,7 +31,7 @@ words! {
     }
 }
 
-/// The form of OneLogin's requests that change members.
+/// The form of the requests by which OneLogin changes the members of a group.
 ///
 /// ```
 /// use scim_engine::client::Membership;
@@ -82,9 +82,10 @@ words! {
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Person {
-    /// The body that OneLogin renders from its template for this person. Other clients add to it what they send themselves.
+    /// The body that OneLogin renders from its template for this person. The other clients start from this body, and change
+    /// it to the form that they send.
     pub body: Value,
-    /// Whether the person has lost access: see [`Removal`].
+    /// Whether the person has lost access, and is treated as [`Removal`] says.
     pub leaving: bool,
 }
 
@@ -113,7 +114,7 @@ impl Person {
 pub struct Group {
     /// The name, by which the group is looked up.
     pub display_name: String,
-    /// The `userName`s of its members.
+    /// The `userName`s of the members.
     pub members: Vec<String>,
 }
 
@@ -124,8 +125,8 @@ impl Group {
     }
 }
 
-/// The people and groups of a session, and how to push them. [`Session::new`](super::Session::new) refuses options that the
-/// client does not have.
+/// The people and groups of a session, and the options for pushing them. [`Session::new`](super::Session::new) refuses
+/// options that the client does not have.
 ///
 /// ```
 /// use scim_engine::client::{Client, Group, Membership, Person, Plan, Removal, Session};
@@ -152,7 +153,7 @@ pub struct Plan {
 }
 
 impl Plan {
-    /// A plan for a client, with nobody in it.
+    /// A plan for a client, without people or groups.
     pub fn new(client: Client) -> Self {
         Self {
             client,
@@ -182,14 +183,14 @@ impl Plan {
         self
     }
 
-    /// Sets how people are updated. The default is PUT, but PATCH for Entra, which knows nothing else.
+    /// Sets how people are updated. The default is PUT. For Entra it is PATCH, because Entra never sends a PUT.
     #[must_use]
     pub fn update(mut self, update: Update) -> Self {
         self.update = update;
         self
     }
 
-    /// Sets the form of OneLogin's requests that change members.
+    /// Sets the form of the requests by which OneLogin changes the members of a group.
     #[must_use]
     pub fn membership(mut self, membership: Membership) -> Self {
         self.membership = membership;
@@ -203,33 +204,34 @@ impl Plan {
         self
     }
 
-    /// Sets whether Entra has the flag `aadOptscim062020`: lower-case operations, real booleans, one `replace` without a
-    /// path.
+    /// Sets whether Entra has the flag `aadOptscim062020`. With the flag, Entra sends operations in lower case, booleans
+    /// that are not strings, and one `replace` without a path for all attributes whose path has no filter.
     #[must_use]
     pub fn entra_flag(mut self, on: bool) -> Self {
         self.entra_flag = on;
         self
     }
 
-    /// Sets whether to send what no client sends in normal operation: the same person created twice, a look-up in another
-    /// case, an id that does not exist, a member added again. On by default. The probes change nothing at a correct endpoint;
-    /// a duplicate that an endpoint accepts is deleted again. For Entra they also create and delete a test user of their own.
+    /// Sets whether to send probes: requests that no client sends in normal operation. They create a person again, look up a
+    /// person with upper and lower case exchanged, read an id that does not exist, and add a member again. Probes are on by
+    /// default. They change nothing at a correct endpoint, and a duplicate that an endpoint accepts is deleted again. For
+    /// Entra, they also create and delete a test user.
     #[must_use]
     pub fn probes(mut self, on: bool) -> Self {
         self.probes = on;
         self
     }
 
-    /// Sets how often a request is repeated after a 429, 502, 503 or 504, or without an answer. The default is 4, the most is
-    /// 20.
+    /// Sets how often a request is repeated after a 429, 502, 503 or 504, or if no answer comes. The default is 4, and the
+    /// most is 20.
     #[must_use]
     pub fn retries(mut self, retries: u32) -> Self {
         self.retries = retries.min(20);
         self
     }
 
-    /// Skips what an earlier session with the same people has already done, from its journal. People and groups that have
-    /// changed since then are pushed again.
+    /// Skips the people and groups that an earlier session has already done: `done` is its journal. People and groups that
+    /// have changed since then are pushed again.
     #[must_use]
     pub fn resume(mut self, done: Vec<Entry>) -> Self {
         self.done = done;
@@ -278,7 +280,7 @@ impl Plan {
     }
 }
 
-/// Why a plan cannot be played.
+/// The reason why a plan cannot be played.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PlanError(pub(super) String);
 

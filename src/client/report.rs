@@ -11,21 +11,21 @@ use crate::onelogin::Severity;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Outcome {
-    /// Did not exist, and was created.
+    /// The person or group did not exist, and was created.
     Created,
-    /// Existed, and has changed.
+    /// The person or group existed, and was changed.
     Updated,
-    /// Existed as it should be.
+    /// The person or group already was as the plan has it.
     Unchanged,
-    /// Is now inactive.
+    /// The person is now inactive.
     Suspended,
-    /// No longer exists.
+    /// The person no longer exists.
     Deleted,
-    /// Was to be suspended or deleted, and is left unchanged by [`Removal::Nothing`](super::Removal::Nothing).
+    /// The person is leaving, but stays unchanged because of [`Removal::Nothing`](super::Removal::Nothing).
     Left,
-    /// Was to be suspended or deleted, and did not exist.
+    /// The person is leaving, but did not exist at the endpoint.
     Absent,
-    /// Failed; the findings say why.
+    /// The person or group could not be pushed; the findings say why.
     Failed,
 }
 
@@ -88,11 +88,11 @@ impl Counts {
 /// The requests of one step.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StepCount {
-    /// How many were sent; those that got no answer count too.
+    /// The number of requests that were sent, including those without an answer.
     pub requests: usize,
-    /// How many of them had a status of 400 or more, or no answer.
+    /// The number of these requests that got a status of 400 or more, or no answer.
     pub refused: usize,
-    /// The time of all of them together, in microseconds, as far as the carrier measured it.
+    /// The sum of the times of these requests, in microseconds, as far as the carrier measured them.
     pub micros: u64,
 }
 
@@ -104,11 +104,11 @@ pub struct Summary {
     pub people: Counts,
     /// The counts of groups.
     pub groups: Counts,
-    /// How many people and groups the journal showed as done already.
+    /// The number of people and groups that were skipped, because the journal has them as done.
     pub resumed: usize,
-    /// The requests that were sent.
+    /// The number of requests that were sent.
     pub requests: usize,
-    /// How many of them were repeated after a 429, 502, 503 or 504, or because no answer came.
+    /// The number of repetitions after a 429, 502, 503 or 504, or because no answer came.
     pub retries: usize,
     /// The requests by step.
     pub steps: BTreeMap<String, StepCount>,
@@ -120,7 +120,7 @@ pub struct Summary {
 pub struct Report {
     /// The client that was played.
     pub client: String,
-    /// Why the session ended early, if it did.
+    /// The reason why the session ended early, if it did.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub aborted: Option<String>,
     /// The work, in numbers.
@@ -130,7 +130,8 @@ pub struct Report {
 }
 
 impl Report {
-    /// Whether the push was complete and the client would accept every answer: no finding is an error, and nothing failed.
+    /// Whether the push was complete, and the client would accept every answer: the session did not end early, nothing
+    /// failed, and no finding is an error.
     pub fn ok(&self) -> bool {
         self.aborted.is_none()
             && self.summary.people.failed + self.summary.groups.failed == 0

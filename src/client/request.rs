@@ -9,15 +9,14 @@ use serde_json::Value;
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Request {
-    /// The number that names this request to [`Session::answer`](super::Session::answer).
+    /// The number by which [`Session::answer`](super::Session::answer) recognises this request.
     pub ticket: u64,
     /// `GET`, `POST`, `PUT`, `PATCH` or `DELETE`.
     pub method: &'static str,
-    /// Path and query, to be appended to the endpoint's URL: `/Users?filter=…`. It is already encoded, and must be sent
-    /// unchanged.
+    /// The path and query, to be appended to the endpoint's URL: `/Users?filter=…`. They are already encoded, and must be
+    /// sent unchanged.
     pub path: String,
-    /// The headers that the client sends. `Authorization` is among them only where a client sends an invalid token on
-    /// purpose.
+    /// The headers that the client sends. They include `Authorization` only if the client sends an invalid token on purpose.
     pub headers: Vec<(&'static str, &'static str)>,
     /// The body, as JSON in UTF-8.
     pub body: Option<Vec<u8>>,
@@ -25,7 +24,8 @@ pub struct Request {
     pub step: &'static str,
     /// The person or group that the request is about; empty if there is none.
     pub subject: String,
-    /// How long to wait before sending: not zero after a 429, 502, 503 or 504, or without an answer.
+    /// The time to wait before sending. It is zero, except for a request that is repeated after a 429, 502, 503 or 504, or
+    /// because no answer came.
     pub delay: Duration,
 }
 
@@ -86,7 +86,7 @@ pub(super) struct Draft {
     pub path: String,
     pub body: Option<Value>,
     pub step: &'static str,
-    /// A header that replaces the one that the client usually sends.
+    /// A header that replaces the client's usual header of the same name.
     pub header: Option<(&'static str, &'static str)>,
 }
 

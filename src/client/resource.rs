@@ -6,10 +6,10 @@ use serde_json::Value;
 
 use crate::coerce::members::member;
 
-/// The `id` of a resource, as a path uses it. A numeric `id` is accepted here and reported by `check::resource`.
+/// The `id` of a resource, for use in a path. A numeric `id` is accepted here; `check::resource` reports it.
 pub(super) fn id_of(resource: &Value) -> Option<String> {
     match member(resource.as_object()?, "id")? {
-        // These ids would change the path itself: `/Users/..` is `/`.
+        // These ids would address another resource: `/Users/..` is `/`.
         Value::String(id) if !["", ".", ".."].contains(&id.as_str()) => Some(id.clone()),
         Value::Number(id) => Some(id.to_string()),
         _ => None,

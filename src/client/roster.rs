@@ -9,7 +9,7 @@ use crate::coerce::members::member;
 use crate::json::{self, without_mark};
 
 impl Group {
-    /// Groups from JSON: a list of objects with a `displayName` and `members`, which are the `userName`s of people.
+    /// Reads groups from JSON: a list of objects with a `displayName` and `members`, a list of the `userName`s of people.
     ///
     /// ```
     /// use scim_engine::client::Group;
@@ -22,7 +22,7 @@ impl Group {
     /// ```
     ///
     /// # Errors
-    /// [`GroupsError`], with the place in the file.
+    /// [`GroupsError`], with the number of the group at fault.
     pub fn from_json(text: &[u8]) -> Result<Vec<Self>, GroupsError> {
         let value = json::from_slice(text).map_err(|error| GroupsError(format!("invalid JSON: {error}")))?;
         let Value::Array(groups) = value else {
@@ -56,8 +56,8 @@ impl Group {
         Ok(Self::new(name, members.iter().map(user_name).collect::<Result<Vec<_>, _>>()?))
     }
 
-    /// Groups from CSV: a header `displayName,userName`, then one row for each member. The rows of a group need not be
-    /// together. A row without a `userName` only names the group.
+    /// Reads groups from CSV: a header `displayName,userName`, then one row for each member. The rows of a group need not be
+    /// together. A row without a `userName` adds the group, but no member.
     ///
     /// ```
     /// use scim_engine::client::Group;
@@ -68,7 +68,7 @@ impl Group {
     /// ```
     ///
     /// # Errors
-    /// [`GroupsError`], with the line.
+    /// [`GroupsError`], with the line of the fault.
     pub fn from_csv(text: &[u8]) -> Result<Vec<Self>, GroupsError> {
         let unreadable = |error: &csv::Error| {
             let place = error.position().map(|at| format!("line {}: ", at.line())).unwrap_or_default();
@@ -102,10 +102,10 @@ impl Group {
         Ok(groups)
     }
 
-    /// Groups from JSON or CSV: JSON if the text begins with a bracket or a brace.
+    /// Reads groups from a text, which counts as JSON if it begins with a bracket or a brace, and otherwise as CSV.
     ///
     /// # Errors
-    /// As [`Group::from_json`] and [`Group::from_csv`].
+    /// The same as for [`Group::from_json`] and [`Group::from_csv`].
     pub fn read_all(text: &[u8]) -> Result<Vec<Self>, GroupsError> {
         let text = without_mark(text);
         match text.trim_ascii_start() {
@@ -115,7 +115,7 @@ impl Group {
     }
 }
 
-/// Why a file with groups cannot be read.
+/// The reason why a file with groups cannot be read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct GroupsError(String);
 

@@ -1,4 +1,4 @@
-//! A push, played request by request: the requests that are due, the effect of each answer, and the repetitions.
+//! Plays a plan request by request: starts the jobs, gives their requests, hands them the answers, and repeats requests.
 
 use std::collections::{HashMap, VecDeque};
 use std::time::{Duration, SystemTime};
@@ -17,10 +17,10 @@ use super::request::{Draft, Request, Response};
 use super::suite::Suite;
 use crate::filter::case_fold;
 
-/// The longest wait before a repetition, whatever `Retry-After` says: a server must not stop a push for hours.
+/// The longest wait before a repetition, even if `Retry-After` asks for more: a server must not stop a push for hours.
 const LONGEST_WAIT: Duration = Duration::from_secs(60);
-/// Requests in a row that failed in all their tries, with no answer or a "busy" one. After this many the session ends,
-/// because every further person would take all the tries too.
+/// The session ends after this many requests in a row that failed in all their tries, each with no answer or with a status
+/// such as 503. Without this limit, every further person would take all the tries too.
 const GIVE_UP: usize = 5;
 
 /// The next task of a carrier.
@@ -38,13 +38,13 @@ pub enum Next {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Progress {
-    /// People and groups that are done.
+    /// The number of people and groups that are done.
     pub done: usize,
-    /// All people and groups.
+    /// The number of all people and groups.
     pub total: usize,
-    /// Requests that were sent and have been answered or have failed.
+    /// The number of requests that have been answered or have failed.
     pub requests: usize,
-    /// Errors found so far.
+    /// The number of errors found so far.
     pub errors: usize,
 }
 
@@ -69,8 +69,8 @@ struct Flight {
     findings: Vec<Finding>,
 }
 
-/// A push as a state machine: it gives requests and takes responses, several at a time if the carrier wants, and has no
-/// clock, no socket and no token.
+/// A push as a state machine. It gives requests and takes responses, and has no clock, no socket and no token. A carrier may
+/// have several requests under way at once.
 ///
 /// ```
 /// use scim_engine::client::{Client, Next, Plan, Response, Session};
@@ -96,7 +96,7 @@ pub struct Session {
     total: usize,
     journal: Vec<Entry>,
     done: HashMap<(String, String), Entry>,
-    /// Requests in a row that failed in all their tries: see [`GIVE_UP`].
+    /// The number of requests in a row that failed in all their tries: see [`GIVE_UP`].
     silent: usize,
 }
 
@@ -127,7 +127,8 @@ impl Session {
         })
     }
 
-    /// The next thing to do. A carrier with several connections may ask again before it has the answers.
+    /// The next task for the carrier. A carrier with several connections may call this again before it has the answers to
+    /// earlier requests.
     #[expect(clippy::should_implement_trait, reason = "waiting is not an end")]
     pub fn next(&mut self) -> Next {
         loop {
@@ -213,9 +214,9 @@ impl Session {
         self.go_on(flight.job, next, flight.subject, flight.findings);
     }
 
-    /// Says that a request was not answered within the time limit of the carrier. It is sent again like one whose connection
-    /// broke, unless it belongs to the connection test: somebody is waiting for that, and an endpoint that hangs once will
-    /// hang again.
+    /// Reports that a request was not answered within the carrier's time limit. The request is repeated, as after a broken
+    /// connection. Requests of the connection test are not repeated: somebody is waiting for its result, and an endpoint
+    /// that hangs once will hang again.
     pub fn time_out(&mut self, ticket: u64, why: String) {
         if let Some(flight) = self.flying.get_mut(&ticket).filter(|flight| flight.job.kind() == JobKind::Connection) {
             flight.is_last_try = true;
@@ -223,7 +224,7 @@ impl Session {
         self.answer(ticket, Err(why));
     }
 
-    /// The entries since the last call, for a journal that is written as the push proceeds.
+    /// The journal entries since the last call, so that the journal can be written while the push proceeds.
     pub fn take_journal(&mut self) -> Vec<Entry> {
         std::mem::take(&mut self.journal)
     }
@@ -288,7 +289,7 @@ impl Session {
             Move::Send(draft) => {
                 let flight =
                     Flight { job, draft, subject, tries: 0, is_last_try: false, delay: Duration::ZERO, findings };
-                // Before the other jobs, so that a job that has begun is finished first.
+                // This request goes before those of other jobs, so that a job that has begun is finished first.
                 self.ready.push_front(flight);
             }
             Move::Finish(outcome, id) => self.finish(job.as_ref(), subject, outcome, id, findings),
@@ -328,7 +329,8 @@ impl Session {
         }
     }
 
-    /// Handles a request without an answer: the job has failed, and after several in a row the session ends.
+    /// Handles a request that got no answer in any try. The job has failed, and after several such requests in a row the
+    /// session ends.
     fn unanswered(&mut self, flight: Flight, why: &str) {
         self.silent += 1;
         let is_first = flight.job.kind() == JobKind::Connection;
@@ -339,13 +341,14 @@ impl Session {
         self.finish(flight.job.as_ref(), flight.subject, Some(Outcome::Failed), None, Vec::new());
     }
 
-    /// The hash of everything that decides what is done with the person or group of a job.
+    /// The hash of what is to be done in a job. For a person, it covers the body without passwords, and the treatment if the
+    /// person is leaving; for a group, the members. It also covers the client.
     fn fingerprint(&self, job: &dyn Job) -> String {
         let plan = &self.cx.plan;
         let client = plan.client.as_str();
         if job.kind() == JobKind::Group {
             let group = plan.groups.get(job.index());
-            // With the ids: a member who had no id in the earlier session, and has one now, must still be added.
+            // The ids are hashed too: a member who had no id in the earlier session, and has one now, must still be added.
             let members =
                 group.map(|group| group.members.iter().map(|name| (name, self.cx.id(name))).collect::<Vec<_>>());
             return fingerprint(&serde_json::json!([client, members]));
@@ -356,7 +359,8 @@ impl Session {
         fingerprint(&serde_json::json!([client, body, removal]))
     }
 
-    /// Whether the journal has the job as done; then its outcome and findings are counted again.
+    /// Whether the journal has the job as done. If it has, the outcome and the findings of its entry are added to the
+    /// report.
     fn is_done(&mut self, job: &dyn Job, subject: &str) -> bool {
         let kind = match job.kind() {
             JobKind::Person => "user",
@@ -430,7 +434,8 @@ impl Session {
     }
 }
 
-/// The wait before a repetition: what the server asks for, or else twice as long each time.
+/// The wait before a repetition: the time that the server asks for, or else 0.2 s after the first try and twice as long
+/// after each further try.
 fn delay(response: Option<&Response>, tries: u32) -> Duration {
     let asked = response.and_then(|response| {
         let asked = response.header("Retry-After")?.trim();

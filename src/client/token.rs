@@ -1,4 +1,4 @@
-//! The bearer token of a push, and the code that keeps it out of everything that is kept of the answers.
+//! The bearer token of a push, and the code that removes it from answers and errors before they are stored or shown.
 
 use std::borrow::Cow;
 
@@ -7,17 +7,17 @@ use base64::engine::general_purpose::STANDARD_NO_PAD;
 use memchr::memmem;
 use serde_json::{Map, Value};
 
-/// Shorter texts, such as `test`, are in names and addresses by chance. Hiding them would spoil correct answers, and they are
-/// not secrets.
+/// The length from which a token counts as a secret. A shorter one, such as `test`, may occur in names and addresses by
+/// chance, and hiding it would spoil correct answers.
 const SHORTEST_SECRET: usize = 8;
-/// How many layers of encoding are undone: percent-encoded JSON, for example, has two.
+/// The number of layers of encoding that are undone. Percent-encoded JSON, for example, has two.
 const ROUNDS: usize = 4;
 /// The text that replaces the token.
 const HIDDEN: &str = "[token]";
 
-/// A bearer token. It is not `Debug`, and [`header`](Self::header) is the only way to print it. A carrier hides it in the
-/// answers of a server and in its own errors before it hands them to a [`Session`](super::Session), so that no report or
-/// journal has it.
+/// A bearer token. It is not `Debug`, and [`header`](Self::header) is the only way to print it. Before a carrier hands the
+/// answers of a server, or its own errors, to a [`Session`](super::Session), it hides the token in them, so that no report
+/// or journal has it.
 ///
 /// The token is found in plain text, with JSON escapes, percent-encoding or HTML entities, in base64 (also within a longer
 /// text such as `Bearer …`), and in up to four layers of these encodings. A part of the token, or another encoding, is not
@@ -33,12 +33,13 @@ const HIDDEN: &str = "[token]";
 /// ```
 pub struct Token {
     text: String,
-    /// The byte sequences that show, in a decoded text, that it holds the token; none for a token that is not a secret.
+    /// The byte sequences to search for: a decoded text that has one of them has the token. Empty for a token that is not a
+    /// secret.
     traces: Vec<Vec<u8>>,
 }
 
 impl Token {
-    /// A token; none if the text is empty, or has blanks or other characters that a token cannot have.
+    /// Creates a token. Returns none if the text is empty, or has blanks or other characters that a token cannot have.
     pub fn new(text: impl Into<String>) -> Option<Self> {
         let text = text.into();
         let is_token = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_graphic());
@@ -50,8 +51,8 @@ impl Token {
         format!("Bearer {}", self.text)
     }
 
-    /// The text without the token. If the token is encoded, the whole text is replaced: the end of an encoded token cannot be
-    /// known.
+    /// The text with the token replaced by `[token]`. If the token is encoded, the whole text is replaced, because the end
+    /// of an encoded token cannot be known.
     pub fn hide(&self, text: String) -> String {
         if self.traces.is_empty() {
             return text;
@@ -60,9 +61,10 @@ impl Token {
         if self.is_in(text.as_bytes(), ROUNDS) { HIDDEN.to_owned() } else { text }
     }
 
-    /// The same for the body of an answer: each string and name of JSON is a text of its own, and any other body is one text.
+    /// The body of an answer with the token hidden, as by [`hide`](Self::hide). In JSON, each name and each string is a text
+    /// of its own; any other body is one text.
     pub fn hide_bytes(&self, bytes: Vec<u8>) -> Vec<u8> {
-        // The escapes of the JSON itself need one more round.
+        // One more round, because the body is JSON, whose own escapes are one more layer.
         if !self.is_in(&bytes, ROUNDS + 1) {
             return bytes;
         }
@@ -90,7 +92,7 @@ impl Token {
         }
     }
 
-    /// Whether the token is in a text, or in what the text decodes to.
+    /// Whether the token is in a text, or in the text after up to `rounds` rounds of decoding.
     fn is_in(&self, text: &[u8], rounds: usize) -> bool {
         let mut text = Cow::Borrowed(text);
         for _ in 0..rounds {
@@ -106,7 +108,7 @@ impl Token {
     }
 }
 
-/// The token itself, the forms that decoding gives it (a token may contain a `%41` of its own), and its forms in base64.
+/// The token itself, the forms that it has after decoding (`a%41` becomes `aA`), and its forms in base64.
 fn traces(token: &str) -> Vec<Vec<u8>> {
     let mut traces = Vec::new();
     if token.len() < SHORTEST_SECRET {
@@ -135,8 +137,8 @@ fn traces(token: &str) -> Vec<Vec<u8>> {
     traces
 }
 
-/// Undoes percent-encoding, entities and escapes once, all in one pass; none if the text has none. A token is ASCII, so only
-/// sequences that stand for ASCII are undone.
+/// Decodes one layer of percent-encoding, HTML entities and JSON escapes in one pass; none if there is nothing to decode. A
+/// token is ASCII, so only sequences that stand for ASCII characters are decoded.
 fn decoded(text: &[u8]) -> Option<Vec<u8>> {
     let mut decoded = Vec::new();
     let mut rest = text;
@@ -187,7 +189,8 @@ fn simple_escape(escape: u8) -> Option<u8> {
     })
 }
 
-/// The HTML names of the ASCII characters of tokens. Names that differ in case alone stand for the same character.
+/// The HTML entities of the ASCII characters that a token may have. The search ignores case, because names that differ only
+/// in case stand for the same character.
 const ENTITIES: &[(&str, u8)] = &[
     ("amp", b'&'),
     ("lt", b'<'),
@@ -230,8 +233,8 @@ const ENTITIES: &[(&str, u8)] = &[
     ("verticalline", b'|'),
 ];
 
-/// The character that an entity stands for, and its length with the `&`. Browsers accept a number without the `;`, so this
-/// does too.
+/// The character that an entity stands for, and the length of the entity with its `&`. `text` begins after the `&`. A number
+/// needs no `;`, because browsers accept it without.
 fn entity(text: &[u8]) -> (Option<u8>, usize) {
     let (radix, start) = match text {
         [b'#', b'x' | b'X', ..] => (16, 2),

@@ -32,7 +32,7 @@ pub(super) const CUSTOM: &str = "custom_fields.";
 pub(super) const USER: &str = "user.";
 pub(super) const PARAMETER: &str = "parameters.";
 
-/// A macro of a template, with the text that the administrator wrote.
+/// A macro of a template, as the administrator wrote it.
 ///
 /// ```
 /// use scim_engine::onelogin::Template;
@@ -55,17 +55,19 @@ impl Macro {
         &self.name
     }
 
-    /// The place in the template.
+    /// The place in the template, in bytes.
     pub fn span(&self) -> Span {
         self.span
     }
 
-    /// Whether OneLogin documents the macro. Custom fields and parameters may have any name.
+    /// Whether OneLogin documents the macro. Administrators choose the names of custom fields and parameters, so any valid
+    /// name is known there.
     pub fn is_known(&self) -> bool {
         is_known(&self.name)
     }
 
-    /// The macro that was probably meant, if this one is not known.
+    /// The macro that was probably meant: `{$user.email}` for `{$user.emial}`. None if this macro is known or resembles no
+    /// known one.
     pub fn suggestion(&self) -> Option<String> {
         if self.is_known() {
             return None;
@@ -88,7 +90,8 @@ pub(super) fn is_known(name: &str) -> bool {
         .is_some_and(|field| FIELDS.contains(&field) || field.strip_prefix(CUSTOM).is_some_and(is_name))
 }
 
-/// Whether this is a field that every person has in OneLogin, whose contents are documented.
+/// Whether this names one of OneLogin's documented fields, such as `user.email`. The contents of custom fields and
+/// parameters are unknown.
 pub(super) fn is_field(name: &str) -> bool {
     name.strip_prefix(USER).is_some_and(|field| FIELDS.contains(&field))
 }
@@ -110,7 +113,8 @@ pub(super) fn meant(name: &str) -> Option<String> {
         None | Some(("custom_fields" | "custom_field", _)) => ("user", lower.as_str()),
         Some((namespace, field)) => (nearest(namespace, ["user", "parameters"].into_iter())?, field),
     };
-    // Administrators name custom fields and parameters, so their case is kept.
+    // The field in the case in which it was written: administrators choose the names of custom fields and parameters, case
+    // included.
     let own = trimmed.get(trimmed.len().saturating_sub(field.len())..).unwrap_or_default();
     if namespace == "parameters" {
         let known = nearest(field, PARAMETERS.iter().copied()).filter(|known| known.eq_ignore_ascii_case(field));
@@ -126,13 +130,13 @@ pub(super) fn meant(name: &str) -> Option<String> {
     nearest(field, PARAMETERS.iter().copied()).map(|found| format!("{PARAMETER}{found}"))
 }
 
-/// A macro in a text, or the start of one that is not closed.
+/// A macro in a text, or the start of a macro that is not closed: `{$user.email` without `}`.
 pub(super) enum MacroMatch {
     Closed(Macro),
     Unclosed(Span),
 }
 
-/// Finds the macros in a piece of the template; the piece begins at byte `base`.
+/// Finds the macros in `text`, a piece of the template that begins at byte `base`.
 pub(super) fn scan(text: &str, base: usize) -> Vec<MacroMatch> {
     let mut found = Vec::new();
     let mut from = 0;
@@ -155,7 +159,8 @@ pub(super) fn scan(text: &str, base: usize) -> Vec<MacroMatch> {
     found
 }
 
-/// The known macro that a text beginning with `{$` starts but does not close, and the number of bytes that belong to it.
+/// The known macro that is meant by an unclosed macro at the start of a text, such as `{$user.email`, and the number of
+/// bytes that belong to it.
 pub(super) fn unclosed(text: &str) -> Option<(String, usize)> {
     let inner = text.strip_prefix("{$")?;
     let name = name_at(inner);
@@ -168,7 +173,7 @@ pub(super) fn unclosed(text: &str) -> Option<(String, usize)> {
 pub(super) fn misspelt(text: &str) -> Option<(String, usize)> {
     let is_meant = |name: &str| ["user.", "parameters."].iter().any(|start| name.starts_with(start)) && is_known(name);
     let Some(inner) = text.strip_prefix("${").or_else(|| text.strip_prefix('{')) else {
-        // The dot may end a sentence.
+        // A dot or hyphen at the end may be punctuation, as in `Write to $user.email.`
         let name = name_at(text.strip_prefix('$')?).trim_end_matches(['.', '-']);
         return is_meant(name).then(|| (name.to_owned(), name.len() + 1));
     };
@@ -179,7 +184,7 @@ pub(super) fn misspelt(text: &str) -> Option<(String, usize)> {
     is_meant(name).then(|| (name.to_owned(), text.len() - rest.len()))
 }
 
-/// The start of a text that can be the name of a macro.
+/// The longest start of a text that has only the characters of macro names.
 fn name_at(text: &str) -> &str {
     let end = text.find(|c: char| !c.is_alphanumeric() && !matches!(c, '_' | '-' | '.')).unwrap_or(text.len());
     text.get(..end).unwrap_or_default()

@@ -1,6 +1,6 @@
-//! Parses the text of a template into a tree. JSON parsers do not fit, because a template is not JSON: macros may stand
-//! outside of quotes, and the report should name every slip in what administrators paste, with its place. A slip that can
-//! only mean one thing is read as that and noted as a [`Flaw`].
+//! Parses the text of a template into a tree. A JSON parser does not fit: macros may stand outside of quotes, and the report
+//! should name every slip that an administrator made, with its place, and not only the first. A slip that can mean only one
+//! thing, such as a trailing comma, is read with that meaning and noted as a [`Flaw`].
 
 use std::collections::HashMap;
 use std::fmt::Write as _;
@@ -15,7 +15,8 @@ use crate::syntax::Span;
 const MAX_DEPTH: usize = 64;
 /// The most members of an object: the limit of the engine for a body.
 const MAX_MEMBERS: usize = 1_000;
-/// The most flaws that are noted. A text with more is not a template.
+/// The most flaws that are noted. More are dropped, because a text with this many is not a template; only `NotJson` is
+/// always noted.
 const MAX_FLAWS: usize = 200;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,7 +30,7 @@ pub(super) enum FlawKind {
     ControlCharacter,
     BadEscape,
     DuplicateKey,
-    /// A name that is given twice, in different case.
+    /// A name that is given twice in different case, such as `title` and `Title`.
     DuplicateCase,
     BareMacro,
     UnclosedMacro,
@@ -42,7 +43,7 @@ pub(super) struct Flaw {
     pub message: String,
 }
 
-/// The contents of a text. If there is no tree, one of the flaws says why.
+/// The result of parsing. If `root` is none, one of the flaws says why.
 pub(super) struct ParsedTemplate {
     pub root: Option<TreeNode>,
     pub flaws: Vec<Flaw>,
@@ -84,7 +85,7 @@ impl<'a> TemplateParser<'a> {
         }
     }
 
-    /// Notes that the text cannot be understood, which ends the reading.
+    /// Notes that the text cannot be understood. The callers return the `None`, which ends the parsing.
     fn fail<T>(&mut self, span: Span, message: impl Into<String>) -> Option<T> {
         self.note(FlawKind::NotJson, span, message);
         None
@@ -226,7 +227,8 @@ impl<'a> TemplateParser<'a> {
         Some(elements)
     }
 
-    /// Moves to the next member or element; false at the end. `is_later` says whether there was one before.
+    /// Moves to the next member or element. Returns false at the end of the object or list. `is_later` is true after the
+    /// first member or element.
     fn next_item(&mut self, end: char, what: &str, is_later: bool) -> Option<bool> {
         self.blanks();
         let mut comma = None;
@@ -258,8 +260,8 @@ impl<'a> TemplateParser<'a> {
     /// Reads a macro outside of quotes.
     fn bare(&mut self) -> Option<super::Macro> {
         let rest = self.rest();
-        // Scans no further than the macro can reach: a line may have thousands of macros, and scanning all of them for each
-        // one would take quadratic time.
+        // Scans only up to the first `}` or line end: a line may have thousands of macros, and scanning the rest of the line
+        // for each of them would take quadratic time.
         let end = rest.find(['}', '\n']).map_or(rest.len(), |end| end + 1);
         let Some(MacroMatch::Closed(found)) = scan(rest.get(..end).unwrap_or_default(), self.at).into_iter().next()
         else {
@@ -316,6 +318,7 @@ impl<'a> TemplateParser<'a> {
                     pieces.push(TextPiece::Macro(found));
                     from = end;
                 }
+                // An unclosed macro stays part of the following literal, so `from` does not move.
                 MacroMatch::Unclosed(span) => {
                     let message = format!("the macro `{}` has no `}}`", short(span.slice(self.text)));
                     self.note(FlawKind::UnclosedMacro, span, message);

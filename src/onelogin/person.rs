@@ -13,8 +13,9 @@ use super::macros::{CUSTOM, FIELDS, PARAMETER, USER, is_name, meant};
 /// Values that are not given are derived from those that are, as OneLogin does:
 ///
 /// - `display_name` is `firstname`, a blank and `lastname`;
-/// - `active` is `true` unless `status` is given and is not `1`; `status` is `1` unless `active` is given and not `true`;
-/// - `parameters.scimusername` is `username`, and if there is none `email`;
+/// - `active` is `false` if `status` is given and is not `1`, and otherwise `true`;
+/// - `status` is `2` if `active` is given and is not `true`, and otherwise `1`;
+/// - `parameters.scimusername` is `username`, or `email` if there is no `username`;
 /// - `parameters.NAME` is the field of the same name (`parameters.department` is `department`).
 ///
 /// ```
@@ -29,7 +30,7 @@ use super::macros::{CUSTOM, FIELDS, PARAMETER, USER, is_name, meant};
 /// ```
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Person {
-    /// By the name of the macro: `user.firstname`.
+    /// The values by the name of the macro, such as `user.firstname`.
     values: BTreeMap<String, String>,
 }
 
@@ -68,7 +69,7 @@ impl Person {
         self.values.insert(name.to_owned(), value.to_owned());
     }
 
-    /// The value of a macro: `user.email`, `parameters.title`.
+    /// The value of a macro such as `user.email` or `parameters.title`, given or derived.
     pub fn get(&self, name: &str) -> Option<Cow<'_, str>> {
         if let Some(value) = self.values.get(name) {
             return Some(Cow::Borrowed(value));
@@ -174,7 +175,7 @@ fn text_of(value: &Value) -> Cow<'_, str> {
     }
 }
 
-/// The name of a macro, as it is between `{$` and `}`, from the shorter names that a person's data may use.
+/// The full name of a macro, such as `user.firstname`, for a name in a person's data, which may be shorter: `firstname`.
 pub(super) fn macro_name(name: &str) -> Result<String, PersonError> {
     let own = name.trim();
     let strip = |text: &'_ str, prefix: &str| {
@@ -211,7 +212,7 @@ impl PersonError {
         Self { name: name.to_owned(), message: message.into() }
     }
 
-    /// The name at fault; empty if it is the whole.
+    /// The name at fault; empty if the data as a whole is at fault.
     pub fn name(&self) -> &str {
         &self.name
     }

@@ -18,7 +18,7 @@ pub struct Position {
 }
 
 impl Position {
-    /// The position of a byte of `text`, or of its end if it has no such byte.
+    /// The position of the byte `at` of `text`, or of the end of `text` if it is shorter.
     pub(super) fn of(text: &str, at: usize) -> Self {
         let before = text.get(..at).unwrap_or(text);
         let line = before.matches('\n').count() + 1;

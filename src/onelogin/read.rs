@@ -17,7 +17,8 @@ use crate::words::words;
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum PeopleFormat {
-    /// A line of names, then a row for each person, separated by commas, semicolons or tabs, with the quotes of RFC 4180.
+    /// A line of names, then one row for each person. Columns are separated by commas, semicolons or tabs, and quoted as in
+    /// RFC 4180.
     Csv,
     /// An array of objects, or objects one after the other (NDJSON).
     Json,
@@ -42,7 +43,7 @@ impl PeopleFormat {
 
 impl Person {
     /// Reads people from CSV or JSON. The names of the columns or members are those of the macros; see [`Person::set`] and
-    /// [`Person::from_value`]. A byte order mark and rows of CSV without any value are ignored.
+    /// [`Person::from_value`]. A byte order mark is ignored, and so are CSV rows whose cells are all blank.
     ///
     /// ```
     /// use scim_engine::onelogin::{PeopleFormat, Person};
@@ -54,10 +55,10 @@ impl Person {
     /// ```
     ///
     /// # Errors
-    /// [`PeopleError`], with the line.
+    /// [`PeopleError`], with the line of the fault.
     pub fn read_all(bytes: &[u8], format: PeopleFormat) -> Result<Vec<Self>, PeopleError> {
         let bytes = without_mark(bytes);
-        // The readers of the formats would skip another mark themselves.
+        // Without this check, the CSV and JSON readers would silently skip a second mark.
         if bytes.starts_with(BOM) {
             return Err(PeopleError::new(1, "a second byte order mark stands before the text"));
         }
@@ -140,7 +141,7 @@ fn from_csv(bytes: &[u8]) -> Result<Vec<Person>, PeopleError> {
     Ok(people)
 }
 
-/// The most frequent delimiter in the line of names: a name has none of them.
+/// The delimiter that is most frequent in the line of names. Names contain no delimiter, but values may: `Quill, Mara`.
 fn delimiter(bytes: &[u8]) -> u8 {
     let line = bytes.split(|byte| *byte == b'\n').find(|line| !line.trim_ascii().is_empty()).unwrap_or_default();
     let count = |delimiter: u8| line.split(|byte| *byte == delimiter).count();
@@ -163,7 +164,7 @@ fn of_csv(error: &csv::Error) -> PeopleError {
 }
 
 fn from_json(bytes: &[u8]) -> Result<Vec<Person>, PeopleError> {
-    // One object on each line: the first line is a whole JSON object, and more lines follow.
+    // The text is NDJSON if its first line is a whole JSON object and more lines follow.
     let start = bytes.len() - bytes.trim_ascii_start().len();
     let rest = bytes.get(start..).unwrap_or_default();
     let first = rest.split(|byte| *byte == b'\n').next().unwrap_or_default();
@@ -187,7 +188,7 @@ fn one(value: &Value, line: usize) -> Result<Person, PeopleError> {
     Person::from_value(value).map_err(|error| PeopleError::new(line, error))
 }
 
-/// Parses the JSON of a text that begins `lines_before` lines down.
+/// Parses JSON that begins after `lines_before` lines of the file, so that an error names the line in the file.
 fn value(bytes: &[u8], lines_before: usize) -> Result<Value, PeopleError> {
     if bytes.trim_ascii().is_empty() {
         return Err(PeopleError::new(1, "there is nothing in it"));
@@ -196,7 +197,7 @@ fn value(bytes: &[u8], lines_before: usize) -> Result<Value, PeopleError> {
         .map_err(|error| PeopleError::new(lines_before + error.line(), format!("invalid JSON: {}", error.reason())))
 }
 
-/// The lines on which the elements of a list begin. The text is known to be JSON.
+/// The lines on which the elements of the outermost list begin. The text must be valid JSON: the scan checks nothing.
 fn element_lines(bytes: &[u8]) -> Vec<usize> {
     let (mut lines, mut line, mut depth) = (Vec::new(), 1, 0_usize);
     let (mut in_string, mut is_escaped, mut is_due) = (false, false, false);
@@ -209,6 +210,7 @@ fn element_lines(bytes: &[u8]) -> Vec<usize> {
             is_escaped = *byte == b'\\' && !is_escaped;
             continue;
         }
+        // After the opening bracket or a comma, the first byte that is not blank begins an element.
         if depth == 1 && is_due && !byte.is_ascii_whitespace() {
             lines.push(line);
             is_due = false;

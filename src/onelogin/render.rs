@@ -12,7 +12,7 @@ use super::template::{MacroSlot, Template};
 use crate::json;
 use crate::words::words;
 
-/// The rendering of a macro that has no value. OneLogin does not document it.
+/// The rendering of a macro that has no value. OneLogin does not document how it renders such a macro.
 ///
 /// ```
 /// use scim_engine::onelogin::Unset;
@@ -21,16 +21,17 @@ use crate::words::words;
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Unset {
-    /// The empty string: `"phone": ""`. Servers have received this.
+    /// The empty string: `"phone": ""`. Servers have received this from OneLogin.
     #[default]
     Empty,
-    /// `null` instead of a string that has nothing else: `"phone": null`. Elsewhere the empty string.
+    /// `null` in place of the whole string, if it has only macros without a value: `"phone": null`. Within other text, and
+    /// in names, the empty string.
     Null,
     /// The text `null`: `"phone": "null"`.
     NullText,
     /// The macro, unchanged: `"phone": "{$user.phone}"`.
     Keep,
-    /// An error.
+    /// No rendering: [`Template::render`] returns an error.
     Error,
 }
 
@@ -44,7 +45,7 @@ words! {
     }
 }
 
-/// The way a value is put into a JSON string. OneLogin does not document it.
+/// The way a value is put into a JSON string. OneLogin does not document whether it escapes values.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Escape {
@@ -100,7 +101,7 @@ impl RenderOptions {
 pub struct Rendered {
     /// The text, in the layout of the template.
     pub text: String,
-    /// The value of the text.
+    /// The text, parsed as JSON.
     pub value: Value,
     /// The macros that have no value, each once: `{$user.phone}`.
     pub unset: Vec<String>,
@@ -109,7 +110,7 @@ pub struct Rendered {
     pub unescaped: Vec<String>,
 }
 
-/// The most bytes of a rendered template. It is the body of a request, not a file.
+/// The most bytes of a rendered template, which is the body of one request.
 const MAX_BYTES: usize = 16 * 1024 * 1024;
 
 impl Template {
@@ -182,7 +183,7 @@ fn is_json(value: Option<&str>) -> bool {
     value.is_some_and(|value| serde_json::from_str::<serde::de::IgnoredAny>(value).is_ok())
 }
 
-/// Names in their order, each once.
+/// Macros in the order in which they first occur, each once.
 #[derive(Default)]
 struct MacroNames {
     list: Vec<String>,
@@ -234,7 +235,8 @@ impl Output<'_> {
             }
             MacroSlot::Text { span, macros, is_blank_between, is_key } => {
                 let is_unset = |found: &Macro| self.person.get(found.name()).is_none();
-                // Blanks between macros without a value are not a value either.
+                // `"{$user.firstname} {$user.lastname}"` also becomes `null` if neither macro has a value: the blank is not
+                // a value.
                 if self.options.unset == Unset::Null && !is_key && *is_blank_between && macros.iter().all(is_unset) {
                     macros.iter().for_each(|found| self.unset.add(found));
                     self.copy(from, span.start)?;
@@ -268,7 +270,8 @@ impl Output<'_> {
         }
     }
 
-    /// Renders a macro without a value; `null` is the text for [`Unset::Null`] at this place.
+    /// Renders a macro that has no value. `null` is the text that [`Unset::Null`] writes at this place: `null` outside of
+    /// quotes, nothing within a string.
     fn unset(&mut self, found: &Macro, null: &str) -> Result<(), RenderError> {
         self.unset.add(found);
         match self.options.unset {
@@ -307,7 +310,7 @@ impl RenderError {
         self.position
     }
 
-    /// The place in the result, if that is not JSON.
+    /// The place in the result, if the result is not JSON.
     pub fn position_in_text(&self) -> Option<Position> {
         self.in_text
     }

@@ -8,12 +8,12 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Severity {
-    /// The template cannot provision anybody, or not with the values that were meant; or the client would fail.
+    /// Of a template: it cannot provision anybody, or not with the intended values. Of a client: the client would fail.
     Error,
-    /// This engine reads the template as it was meant, but other servers may refuse or drop the value; or the client works, but
-    /// the answer deviates from the RFC or costs more than it should.
+    /// Of a template: this engine reads the value as intended, but other servers may refuse or drop it. Of a client: the
+    /// client works, but the answer deviates from the RFC or costs more than it should.
     Warning,
-    /// It works, but it is worth knowing.
+    /// Everything works, but the fact is worth knowing.
     Note,
 }
 

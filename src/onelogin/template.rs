@@ -10,8 +10,8 @@ use crate::syntax::Span;
 
 /// OneLogin's SCIM JSON template.
 ///
-/// It is JSON with macros. A string may have several, with text around them; a macro may also be outside of quotes
-/// (`"active": {$user.active}`) if the pasted value makes the whole JSON.
+/// It is JSON with macros. A string may have several macros, with text around them. A macro may also stand outside of
+/// quotes, as in `"active": {$user.active}`, if its value makes the result JSON.
 ///
 /// ```
 /// use scim_engine::onelogin::Template;
@@ -29,7 +29,8 @@ pub struct Template {
 /// The place of one or more macros in the text.
 #[derive(Debug, Clone)]
 pub(super) enum MacroSlot {
-    /// A string that has macros, with its quotes.
+    /// A string with macros; the span includes its quotes. `is_blank_between` says that the string has only macros and
+    /// blanks, `is_key` that it is the name of a member.
     Text { span: Span, macros: Vec<Macro>, is_blank_between: bool, is_key: bool },
     /// A macro outside of quotes.
     Bare(Macro),
@@ -41,11 +42,12 @@ impl Template {
 
     /// Parses a template. A byte order mark at the start is ignored.
     ///
-    /// Macros that OneLogin does not document are not an error here: they have no value, and an option of
-    /// [`Template::render`] says how that is rendered. [`lint`](super::lint) reports them.
+    /// A macro that OneLogin does not document is not an error here: it has no value, and is rendered as
+    /// [`Unset`](super::Unset) says. [`lint`](super::lint) reports such macros.
     ///
     /// # Errors
-    /// [`TemplateError`] with the place, if the text is not JSON whatever values the macros have.
+    /// [`TemplateError`] with the place, if no values of the macros can make the text valid JSON, or if it is longer than
+    /// [`Template::MAX_BYTES`].
     pub fn parse(text: &str) -> Result<Self, TemplateError> {
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         if text.len() > Self::MAX_BYTES {
@@ -67,7 +69,7 @@ impl Template {
         Ok(Self { text: text.to_owned(), slots })
     }
 
-    /// The text, as it was given.
+    /// The text as it was given, without a byte order mark.
     pub fn text(&self) -> &str {
         &self.text
     }
@@ -102,7 +104,7 @@ fn collect(node: &TreeNode, slots: &mut Vec<MacroSlot>) {
         if macros.is_empty() {
             return;
         }
-        // A bare macro as a name is a text with that macro alone, without quotes.
+        // A name may be a macro without quotes. The tree holds it as a text, but the text has the same span as its macro.
         match macros.as_slice() {
             [only] if only.span == span => slots.push(MacroSlot::Bare(only.clone())),
             _ => slots.push(MacroSlot::Text { span, is_blank_between: text.is_macros_and_blanks(), macros, is_key }),

@@ -15,7 +15,7 @@ pub(super) struct TreeNode {
 pub(super) enum NodeKind {
     Null,
     Bool(bool),
-    /// As it was written, so that nothing is lost.
+    /// The number as it was written, so that `1.50` stays `1.50`.
     Number(String),
     Text(MacroText),
     /// A macro outside of quotes.
@@ -27,7 +27,7 @@ pub(super) enum NodeKind {
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct TreeMember {
     pub key: MacroText,
-    /// With its quotes.
+    /// The span of the key, with its quotes.
     pub key_span: Span,
     pub value: TreeNode,
 }
@@ -38,7 +38,7 @@ pub(super) struct MacroText(pub Vec<TextPiece>);
 
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum TextPiece {
-    /// Without the escapes of JSON.
+    /// Text between macros, with JSON's escapes decoded.
     Literal(String),
     Macro(Macro),
 }
@@ -63,7 +63,7 @@ impl MacroText {
         self.macros().next().is_some()
     }
 
-    /// The only piece, if that is a macro.
+    /// The macro, if the text is one macro and nothing else.
     pub(super) fn only_macro(&self) -> Option<&Macro> {
         match self.0.as_slice() {
             [TextPiece::Macro(found)] => Some(found),
@@ -83,7 +83,7 @@ impl MacroText {
         text
     }
 
-    /// Whether it has only macros, and blanks between them.
+    /// Whether the text has nothing but macros and blanks.
     pub(super) fn is_macros_and_blanks(&self) -> bool {
         self.0.iter().all(|piece| match piece {
             TextPiece::Literal(literal) => literal.trim().is_empty(),
@@ -91,12 +91,12 @@ impl MacroText {
         })
     }
 
-    /// Whether it is empty or blank, and has no macros.
+    /// Whether the text is empty or blank, and has no macros.
     pub(super) fn is_blank(&self) -> bool {
         !self.has_macros() && self.source().trim().is_empty()
     }
 
-    /// The text in quotes, escaped.
+    /// The text as a JSON string, with quotes and escapes.
     pub(super) fn quoted(&self) -> String {
         Value::String(self.source()).to_string()
     }

@@ -7,7 +7,8 @@ use crate::coerce::members::{member, set_member};
 use crate::filter::case_fold;
 use crate::schema::{ResourceType, Schema};
 
-/// The body of the template as a resource of RFC 7643; unchanged if the engine refuses it.
+/// The body that the template gives, in the form of RFC 7643 to which the engine corrects it; unchanged if the engine
+/// refuses it.
 fn canonical(person: &Value) -> Map<String, Value> {
     let written = ResourceType::user().create(person).map(|written| written.resource);
     match written.unwrap_or_else(|_| person.clone()) {
@@ -16,7 +17,8 @@ fn canonical(person: &Value) -> Map<String, Value> {
     }
 }
 
-/// The name of a person in the client's own directory: a hash, so that it is the same for a `userName` in every push.
+/// The id of a person or group in the client's own directory. It is a hash of the name, so that it is the same in every
+/// push.
 pub(super) fn external_id(prefix: &str, user_name: &str) -> String {
     use std::fmt::Write as _;
     let digest = Sha256::digest(case_fold::fold(user_name).as_bytes());

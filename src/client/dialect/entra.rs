@@ -1,5 +1,5 @@
-//! Entra: look-ups in another case than the stored one, PATCH of the differences with `Replace` and `"False"` (or in the form
-//! of RFC 7644, with the flag `aadOptscim062020`), groups without members, one operation for each member.
+//! Entra: look-ups in another case than the stored one; PATCH of the differences with `Replace` and `"False"`, or in the
+//! form of RFC 7644 with the flag `aadOptscim062020`; new groups without members; one operation for each member.
 
 use serde_json::{Map, Value, json};
 
@@ -14,7 +14,7 @@ use crate::schema::Schema;
 
 pub(super) struct Entra;
 
-/// A schema that Entra names in `schemas` and no server declares.
+/// A schema that Entra names in the `schemas` of groups, although no server declares it.
 const ADSCIM_GROUP: &str = "http://schemas.microsoft.com/2006/11/ResourceManagement/ADSCIM/2.0/Group";
 
 impl Dialect for Entra {
@@ -91,7 +91,7 @@ fn capitals(user_name: &str) -> String {
     text + domain
 }
 
-/// The path of a difference. Entra sets `manager` as a whole, not its `value`.
+/// The path of a difference, as Entra sends it. Entra sets `…:manager`, not `…:manager.value`.
 fn path_of(difference: &Difference) -> &str {
     difference
         .path
@@ -99,7 +99,7 @@ fn path_of(difference: &Difference) -> &str {
         .map_or(&difference.path, |_| difference.path.strip_suffix(".value").unwrap_or(&difference.path))
 }
 
-/// Entra sends booleans as strings without the flag.
+/// The value as Entra sends it without the flag: booleans are strings.
 fn worded(value: &Value) -> Value {
     match value {
         Value::Bool(true) => "True".into(),
@@ -108,10 +108,11 @@ fn worded(value: &Value) -> Value {
     }
 }
 
+/// The operations without the flag: one for each difference.
 fn plain(differences: &[Difference]) -> Vec<Value> {
     let each = |difference: &Difference| {
         let op = if difference.held.is_none() { "Add" } else { "Replace" };
-        // An element without a `type` has no path of its own, so it is added to the list.
+        // An object is a whole element without a `type`. No path selects it, so it is sent as a list with one element.
         let value = match &difference.sent {
             Value::Object(_) => json!([difference.sent]),
             simple => worded(simple),
@@ -121,7 +122,7 @@ fn plain(differences: &[Difference]) -> Vec<Value> {
     differences.iter().map(each).collect()
 }
 
-/// A path with a filter has an operation of its own; all other attributes share one value.
+/// The operations with the flag: one for each path with a filter, and one `replace` without a path for all other attributes.
 fn flagged(differences: &[Difference]) -> Vec<Value> {
     let mut operations = Vec::new();
     let mut values = Map::new();

@@ -1,5 +1,5 @@
-//! JumpCloud: bodies with sorted names, the enterprise URN in `schemas` with or without the object, one operation for each
-//! attribute, members with `value` alone.
+//! JumpCloud: bodies with sorted names; the enterprise URN always in `schemas`, even without the extension's object; one
+//! operation for each attribute; members with only `value`.
 
 use serde_json::{Map, Value, json};
 

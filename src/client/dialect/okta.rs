@@ -1,5 +1,5 @@
-//! Okta: a random password and an empty `groups` for every new user, PUT of the whole user to update, PATCH without a path to
-//! deactivate, members with `display`.
+//! Okta: a random password and an empty `groups` for every new user; updates by PUT of the whole user; deactivation by PATCH
+//! without a path; members with `display`.
 
 use serde_json::{Value, json};
 
@@ -24,7 +24,7 @@ impl Dialect for Okta {
     fn body(&self, person: &Value) -> Value {
         let mut body = dressed(person, "00u");
         let name = user_name(&body);
-        // Okta names the extension in `schemas` only if a profile maps an attribute of it.
+        // Okta names the extension in `schemas` only if the administrator has mapped an attribute of the extension.
         let has_extension = body.keys().any(|key| key.eq_ignore_ascii_case(Schema::ENTERPRISE_USER));
         let urns = if has_extension { both_schemas() } else { json!([Schema::USER]) };
         set_member(&mut body, "schemas", urns);
@@ -32,7 +32,8 @@ impl Dialect for Okta {
             default(&mut body, name, || (*value).into());
         }
         set_member(&mut body, "groups", json!([]));
-        // A placeholder for Okta's random password. It is the same for a person in every push, so that it changes nothing.
+        // Okta's password is random. This one is the same for a person in every push, so that a repeated push sends the same
+        // requests.
         set_member(&mut body, "password", external_id("Pw1-", &name).into());
         Value::Object(body)
     }

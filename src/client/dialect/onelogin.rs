@@ -1,4 +1,5 @@
-//! OneLogin: form-encoded look-ups with a trailing `&`, PUT of the rendered template to `/Users/{id}?`, groups by import.
+//! OneLogin: form-encoded look-ups with a trailing `&`; PUT of the rendered template to `/Users/{id}?`; no look-up of
+//! groups, because all of them are imported.
 
 use serde_json::{Value, json};
 
@@ -42,7 +43,7 @@ impl Dialect for OneLogin {
     fn suspend(&self, _plan: &Plan, id: &str, body: &Value) -> Draft {
         let mut body = body.clone();
         if let Some(members) = body.as_object_mut() {
-            // The type that the template gives: a macro in quotes renders a string.
+            // `active` keeps the type that the template gave it: a macro in quotes renders a string.
             let is_text = member(members, "active").is_some_and(Value::is_string);
             set_member(members, "active", if is_text { "false".into() } else { false.into() });
         }

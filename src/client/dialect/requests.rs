@@ -8,7 +8,7 @@ use crate::client::plan::Plan;
 use crate::client::request::Draft;
 use crate::patch::Patch;
 
-/// The most members that one request names.
+/// The most members that one request adds or removes.
 pub(in crate::client) const MEMBERS_AT_ONCE: usize = 100;
 
 /// A member, with the two names that requests use.
@@ -31,8 +31,8 @@ pub(in crate::client) trait Dialect: Send + Sync {
     /// The body of a new user, made from the body that OneLogin's template gives.
     fn body(&self, person: &Value) -> Value;
 
-    /// Attributes that the client adds with a fixed value if a template has none. An endpoint that does not store them is not
-    /// at fault.
+    /// Attributes that the client adds with a fixed value if the template does not have them. An endpoint that does not
+    /// store them is not at fault.
     fn made_up(&self) -> &'static [(&'static str, &'static str)] {
         &[]
     }
@@ -42,19 +42,19 @@ pub(in crate::client) trait Dialect: Send + Sync {
         Draft::with_body(step, "PUT", user_path(id), body.clone())
     }
 
-    /// Sends the differences by PATCH; `body` is the whole user, for clients that send all of it.
+    /// The PATCH that updates a user. Most clients send the `differences`; OneLogin sends `body`, the whole user.
     fn patch(&self, plan: &Plan, id: &str, body: &Value, differences: &[Difference]) -> Draft;
 
-    /// Makes a user inactive; `body` is the body that a PUT would send.
+    /// The request that makes a user inactive. `body` is the whole user, for clients that do this by PUT.
     fn suspend(&self, plan: &Plan, id: &str, body: &Value) -> Draft;
 
-    /// The look-up of a group; none if groups are imported instead.
+    /// The look-up of a group; none if the client imports all groups instead.
     fn look_up_group(&self, display_name: &str) -> Option<Draft>;
 
     /// The body of a new group.
     fn group(&self, plan: &Plan, display_name: &str) -> Value;
 
-    /// The request that the client sends before it changes members, if it sends one.
+    /// The request that the client sends before it changes members, if it sends any: Okta first sets the name again.
     fn rename(&self, _id: &str, _display_name: &str) -> Option<Draft> {
         None
     }
@@ -64,7 +64,7 @@ pub(in crate::client) trait Dialect: Send + Sync {
     fn remove_members(&self, plan: &Plan, id: &str, members: &[GroupMember]) -> Draft;
 }
 
-/// The characters that are percent-encoded: all but RFC 3986's unreserved ones.
+/// The characters that are percent-encoded: all except the unreserved characters of RFC 3986.
 const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// Encodes a text for a path or query, with `%20` for a blank.

@@ -15,10 +15,11 @@ use crate::schema::Schema;
 
 /// A `userName` that nobody has.
 const NOBODY: &str = "no-such-user-7f3a91c4@nowhere.example";
-/// Entra looks up a random id instead; this one is fixed, so that runs are the same.
+/// Entra looks up a random id as `userName`. This one is fixed, so that every run sends the same requests.
 const NOBODY_OF_ENTRA: &str = "4e9b1c7a-1d52-4f0b-9a3e-6f0c2d8b7a15";
-/// JumpCloud creates and deletes these.
+/// JumpCloud's connection test creates and deletes this user.
 const TEST_USER: &str = "jc-test-user@nowhere.example";
+/// The group that JumpCloud's connection test creates and deletes.
 const TEST_GROUP: &str = "jc-test-group";
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,7 +28,7 @@ enum ConnectionState {
     /// Okta's first page of users.
     Page,
     Nobody,
-    /// JumpCloud's activation. It first deletes what an earlier run left over.
+    /// JumpCloud's test of a user, before that of a group. Both first delete what an earlier run left over.
     User(Stage),
     Group(Stage),
 }
@@ -46,7 +47,7 @@ enum Stage {
 pub(in crate::client) struct Connection {
     state: ConnectionState,
     id: String,
-    /// Whether the resource that is looked up was created by an earlier try of this run, whose answer was lost.
+    /// Whether this run created the resource that is looked up, by an earlier try whose answer was lost.
     is_mine: bool,
 }
 
@@ -186,7 +187,7 @@ impl Connection {
     }
 }
 
-/// Whether a conflict comes from an earlier try of the same request, whose answer was lost.
+/// Whether the answer is a conflict with an earlier try of the same request, whose answer was lost.
 fn is_there_already(answer: &Answer) -> bool {
     answer.status == 409 && answer.is_repeated
 }
@@ -220,13 +221,14 @@ impl Job for Connection {
             }
             return self.ask_for_nobody(cx);
         };
-        // After such an answer no later request could work.
+        // After a redirect, a refusal of access or a server error, no later request can work either.
         if matches!(answer.status, 300..=399 | 401 | 403 | 429) || answer.status >= 500 {
             check::success(cx, answer);
             cx.aborted = Some(format!("the connection test failed: {}", check::refusal(answer)));
             return Move::Finish(None, None);
         }
-        // A 404 that is not a SCIM error comes from a router without this path, not from an endpoint without the person.
+        // A 404 that is not a SCIM error comes from a web server that does not know the path `/Users`, and does not mean
+        // that the person is not found.
         if answer.status == 404
             && matches!(self.state, ConnectionState::Page | ConnectionState::Nobody)
             && !check::is_scim_error(answer)

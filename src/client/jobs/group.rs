@@ -1,4 +1,4 @@
-//! One group: looked up or imported, created if it does not exist, and given the members of the plan.
+//! Looks up or imports one group, creates it if it does not exist, and changes its members to those of the plan.
 
 use std::collections::{HashSet, VecDeque};
 
@@ -67,7 +67,7 @@ impl GroupJob {
         if let Some(group) = cx.imported.get(&case_fold::fold(&name)).filter(|_| is_imported).cloned() {
             let Some(id) = id_of(&group) else { return Move::failed() };
             self.id = id;
-            // A list may leave out the members; then the group is read on its own.
+            // A list may leave out the members. Then the group itself is read.
             return if members_of(&group).is_some() { self.compare(cx, group) } else { self.get(GroupState::Members) };
         }
         let look_up = look_up.unwrap_or_else(|| Draft::get(step::IMPORT_GROUPS, "/Groups".to_owned()));
@@ -107,7 +107,7 @@ impl GroupJob {
         self.before = group;
         self.choose(cx);
         let wanted: HashSet<_> = self.wanted.iter().map(|member| member.id.as_str()).collect();
-        // People of the plan who are members and should not be. Members from outside the plan stay.
+        // `of_plan` is none for members from outside the plan, so they are not removed.
         let of_plan = |id: &String| Some(GroupMember { id: id.clone(), user_name: cx.name(id)?.to_owned() });
         let mut unwanted: Vec<_> = has.iter().filter(|id| !wanted.contains(id.as_str())).filter_map(of_plan).collect();
         unwanted.sort_by(|a, b| a.user_name.cmp(&b.user_name));
@@ -127,7 +127,7 @@ impl GroupJob {
         self.change()
     }
 
-    /// Collects the people who are to be members and have an id.
+    /// Collects the members that the group should have, as far as their ids are known. Names outside the plan are reported.
     fn choose(&mut self, cx: &mut Context) {
         let Some(group) = cx.plan.groups.get(self.index) else { return };
         let mut strangers = Vec::new();
@@ -135,7 +135,7 @@ impl GroupJob {
         for name in &group.members {
             match cx.leaving.get(&case_fold::fold(name)) {
                 None => strangers.push(name.clone()),
-                // A person who is leaving does not become a member, whatever the list says.
+                // A person who is leaving does not become a member, even if the group lists the person.
                 Some(true) => {}
                 Some(false) => {
                     if let Some(id) = cx.id(name).filter(|id| seen.insert((*id).to_owned())) {
@@ -151,7 +151,7 @@ impl GroupJob {
         }
     }
 
-    /// Sends the next change, or reads the group to check them all.
+    /// Sends the next change. After the last, reads the group to check that all of them were made.
     fn change(&mut self) -> Move {
         match self.changes.pop_front() {
             Some(draft) => {
@@ -180,7 +180,7 @@ impl GroupJob {
         Move::failed()
     }
 
-    /// Adds a member who is already there. Clients do this, and it must not change anything.
+    /// Adds a member who is already in the group, if probes are on. Clients do this, and it must not change anything.
     fn redundant(&mut self, cx: &Context) -> Move {
         match self.wanted.first().filter(|_| cx.plan.probes) {
             None => self.finish(Outcome::Unchanged),

@@ -14,11 +14,11 @@ use crate::client::resource::display_name;
 use crate::client::step;
 use crate::filter::case_fold;
 
-/// OneLogin's "refresh entitlements": reads all groups, page by page if the first answer does not have them all.
+/// OneLogin's "refresh entitlements": reads all groups, with further pages if the first answer does not have all of them.
 #[derive(Debug)]
 pub(in crate::client) struct Import {
     read: usize,
-    /// The groups of the plan, by folded `displayName`.
+    /// The `displayName`s of the plan's groups, case-folded.
     wanted: HashSet<String>,
 }
 
@@ -28,8 +28,8 @@ impl Import {
     }
 }
 
-/// A bound on the paging, far above the number of groups of any real endpoint: a wrong `totalResults` must not keep the
-/// import going.
+/// The most groups that are read, far above the number at any real endpoint. Without this limit, a wrong `totalResults`
+/// could keep the import going for ever.
 const MOST_GROUPS: usize = 100_000;
 
 impl Job for Import {
@@ -51,7 +51,7 @@ impl Job for Import {
         let resources = check::list(cx, answer);
         for group in resources {
             check::resource(cx, answer, group);
-            // Only groups of the plan are kept: a server may have any number of others.
+            // Only groups of the plan are kept, because a server may have very many others, which would fill the memory.
             let folded = display_name(group).map(case_fold::fold).filter(|name| self.wanted.contains(name));
             if let Some(folded) = folded
                 && cx.imported.insert(folded, group.clone()).is_some()

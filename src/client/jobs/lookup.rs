@@ -1,4 +1,4 @@
-//! The search for a person or group by name, and the creation if there is none.
+//! Looks up a person or group by name, and creates it if it is not found.
 
 use serde_json::Value;
 
@@ -16,7 +16,7 @@ use crate::filter::case_fold;
 enum Awaited {
     LookUp,
     Create,
-    /// After a 409: another client was quicker, or an earlier try had arrived.
+    /// The look-up after a 409: another client, or an earlier try whose answer was lost, has created the resource.
     LookUpAgain,
 }
 
@@ -24,25 +24,25 @@ enum Awaited {
 #[derive(Debug)]
 pub(super) struct Lookup {
     due: Awaited,
-    /// The attribute that has the name.
+    /// The attribute that is looked up: `userName` or `displayName`.
     attribute: &'static str,
     name: String,
     look_up: Draft,
     create: Option<Draft>,
 }
 
-/// The result of an answer.
+/// The meaning of an answer for the job.
 pub(super) enum LookupAnswer<'a> {
-    /// The search goes on or ends with this move.
+    /// No resource yet: this move continues or ends the job.
     Nothing(Move),
     /// The look-up has found this resource.
     Existing(&'a Value),
-    /// The resource was created; the answer is to be checked.
+    /// The resource was created; the job must check the answer.
     Created,
 }
 
 impl Lookup {
-    /// A search. Without a request that creates, the job ends if nothing is found.
+    /// A look-up. If `create` is none and nothing is found, the job ends.
     pub(super) fn new(attribute: &'static str, name: String, look_up: Draft, create: Option<Draft>) -> Self {
         Self { due: Awaited::LookUp, attribute, name, look_up, create }
     }
@@ -65,7 +65,7 @@ impl Lookup {
         }
         let Some(resources) = check::found(cx, answer) else { return LookupAnswer::Nothing(Move::failed()) };
         let found = if answer.place.step == step::IMPORT_GROUPS {
-            // A client without a look-up of groups has asked for all of them, so the others are not a fault.
+            // OneLogin has no look-up of groups and reads all of them, so other groups in the answer are not a fault.
             let name = case_fold::fold(&self.name);
             resources.iter().find(|group| display_name(group).is_some_and(|other| case_fold::eq(other, &name)))
         } else {

@@ -1,4 +1,4 @@
-//! The jobs of a session: what is done for each person, each group and each test.
+//! The jobs of a session: one for each person and group, and one for each test.
 
 mod connection;
 mod group;

@@ -1,4 +1,4 @@
-//! One person: looked up, created or updated, and read again.
+//! Looks up one person, creates or updates the person, and reads the result again.
 
 use serde_json::Value;
 

@@ -1,5 +1,5 @@
-//! Requests that no client sends in normal operation, but whose right answers clients rely on: a person created twice, a
-//! look-up in another case, an id that does not exist.
+//! Requests that no client sends in normal operation, although clients rely on correct answers to them: the same person
+//! created again, a look-up with upper and lower case exchanged, a read of an id that does not exist.
 
 use serde_json::Value;
 
@@ -102,7 +102,8 @@ impl Job for Probe {
 }
 
 impl Probe {
-    /// Deletes the duplicate again, unless the endpoint answered with the person itself.
+    /// Reports that the duplicate was accepted, and deletes it again, unless the endpoint answered with the id of the
+    /// existing person.
     fn accepted(&mut self, cx: &mut Context, answer: &Answer, name: &str) -> Move {
         cx.note(Code::DuplicateAccepted, answer, format!("status {} to `{name}` once more", answer.status));
         match answer.value.as_ref().and_then(id_of).filter(|id| *id != self.id && !self.id.is_empty()) {

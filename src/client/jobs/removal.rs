@@ -1,4 +1,4 @@
-//! People who are leaving: deleted, suspended, or left alone, as the plan says.
+//! Deletes or suspends people who are leaving, or leaves them unchanged, as the plan says.
 
 use serde_json::Value;
 
@@ -89,7 +89,7 @@ impl Job for RemovalJob {
             };
         };
         match self.state {
-            // The first try, whose answer was lost, has deleted the person.
+            // The answer to an earlier try was lost, but that try deleted the person.
             RemovalState::Delete if answer.status == 404 && answer.is_repeated => self.finish(Outcome::Deleted),
             RemovalState::Before | RemovalState::Suspend | RemovalState::Suspended | RemovalState::Delete
                 if !check::success(cx, answer) =>

@@ -1,5 +1,5 @@
-//! Requests that Entra sends where an administrator has mapped more attributes than an endpoint has, and that break
-//! endpoints: `Replace` of a value that does not exist, an unknown attribute, app roles.
+//! Requests that break endpoints, and that Entra sends if an administrator has mapped more attributes than the endpoint has:
+//! `Replace` of a value that does not exist, an unknown attribute, app roles.
 
 use serde_json::{Value, json};
 
@@ -28,8 +28,7 @@ fn body() -> Value {
     })
 }
 
-/// Changes the user, and reads the user afterwards. After a refusal the endpoint did nothing of the request, so the effect is
-/// not looked for.
+/// Changes the user, and reads the user afterwards. After a refusal nothing has changed, so the user is not read.
 fn change(
     name: &'static str,
     operations: Value,
@@ -90,8 +89,8 @@ pub(super) fn steps() -> Vec<SuiteStep> {
     steps
 }
 
-/// Checks that no role is stored as the JSON text that was sent. An endpoint may drop roles, or read the role out of the
-/// text.
+/// Checks that no role is stored as the JSON text that was sent. An endpoint may drop the role, or read the role's `value`
+/// and `displayName` from the text.
 fn role(judge: &mut Judge<'_>) {
     if !judge.success() {
         return;

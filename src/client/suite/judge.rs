@@ -34,7 +34,8 @@ impl Judge<'_> {
         self.deleted();
     }
 
-    /// Remembers a resource that an earlier run has left. Another step checks the filter, so nothing is reported here.
+    /// Remembers the id of a resource that an earlier run has left. Other resources in the answer are not reported, because
+    /// another step checks the filter.
     pub(super) fn left_over(&mut self, attribute: &str, name: &str) {
         let resources = self.answer.member("Resources").and_then(Value::as_array);
         let is_it = |resource: &&Value| {
@@ -49,7 +50,7 @@ impl Judge<'_> {
     /// Checks a creation, and remembers the id.
     fn created(&mut self, key: &'static str) -> Option<&Value> {
         if self.answer.status == 409 && self.answer.is_repeated {
-            // An earlier try, whose answer was lost, has created it. The next step looks it up.
+            // The answer to an earlier try was lost, but that try created the resource. The next step looks it up.
             self.memory.is_lost = true;
             return None;
         }
@@ -62,7 +63,7 @@ impl Judge<'_> {
         Some(resource)
     }
 
-    /// Remembers the id of a resource that an earlier try has created, found by its name.
+    /// Takes the answer to a look-up by name of a resource that an earlier try has created, and remembers the id.
     pub(super) fn mine(&mut self, key: &'static str, attribute: &str, name: &str) {
         self.memory.is_lost = false;
         self.left_over(attribute, name);
@@ -87,7 +88,7 @@ impl Judge<'_> {
         }
     }
 
-    /// Checks that the user of the answer has the values that it should have by now.
+    /// Checks that the user of the answer has the values that the user should have after all changes so far.
     pub(super) fn holds(&mut self, key: &'static str) {
         if let (Some(user), Some(body)) = (&self.answer.value, self.memory.bodies.get(key).cloned()) {
             self.held(user, &body);
@@ -112,7 +113,7 @@ impl Judge<'_> {
         }
     }
 
-    /// Checks that the resource of the answer has a text.
+    /// Checks that the attribute `name` of the answer's resource is the text `due`.
     pub(super) fn text(&mut self, name: &str, due: &str) {
         let Some(object) = self.answer.object() else { return };
         let found = member(object, name);
@@ -122,7 +123,7 @@ impl Judge<'_> {
         }
     }
 
-    /// Checks a list that should have the wanted resource alone, and returns that resource.
+    /// Checks that a list has only the wanted resource, and returns it.
     pub(super) fn one(&mut self, attribute: &str, wanted: &str) -> Option<Value> {
         if !self.success() {
             return None;
@@ -135,7 +136,7 @@ impl Judge<'_> {
         found
     }
 
-    /// Checks the same for a user, and that the user has the values that it should have.
+    /// Checks that a list has only the wanted user, with the values that the user should have after all changes so far.
     pub(super) fn one_user(&mut self, key: &'static str, attribute: &str, wanted: &str) {
         let body = self.memory.bodies.get(key).cloned();
         if let (Some(user), Some(body)) = (self.one(attribute, wanted), body) {
@@ -144,7 +145,7 @@ impl Judge<'_> {
         }
     }
 
-    /// Checks a list that must be empty.
+    /// Checks that a list is empty, after a look-up of somebody who does not exist.
     pub(super) fn nobody(&mut self, attribute: &str, wanted: &str) {
         if self.success() {
             let resources = check::list(self.cx, self.answer);
@@ -167,7 +168,7 @@ impl Judge<'_> {
         }
     }
 
-    /// Checks for a 404 with an error that says why.
+    /// Checks that the answer is a 404 with an error that says why.
     pub(super) fn not_found(&mut self) {
         if self.answer.status == 404 {
             self.detail();
@@ -192,7 +193,7 @@ impl Judge<'_> {
         }
     }
 
-    /// Checks a list or group whose members were excluded.
+    /// Checks that a group, or each group of a list, has no `members`, because the request excluded them.
     pub(super) fn without_members(&mut self) {
         let has = |resource: &Map<String, Value>| member(resource, "members").is_some();
         let listed = self.answer.member("Resources").and_then(Value::as_array);

@@ -12,11 +12,12 @@ use crate::schema::{ResourceType, Schema};
 /// The values from earlier answers.
 #[derive(Default)]
 pub(super) struct Memory {
-    /// The ids of the resources that were created or were left over by an earlier run.
+    /// The ids of the resources, by the suite's name for each. The name `left` is for a resource to be deleted: one that an
+    /// earlier run left over, or an accepted duplicate.
     pub(super) ids: HashMap<&'static str, String>,
     /// The contents that each resource should have by now.
     pub(super) bodies: HashMap<&'static str, Value>,
-    /// The user attributes of the endpoint's schemas, in lower case; none if the endpoint does not declare them.
+    /// The user attributes that the endpoint's `/Schemas` declares, in lower case; none if it does not declare them.
     pub(super) declared: Option<HashSet<String>>,
     /// Whether the answer to the last creation was lost, so that the resource is to be looked up.
     pub(super) is_lost: bool,
@@ -37,7 +38,8 @@ impl Memory {
         self.id(key).map(dialect::group_path)
     }
 
-    /// Whether the endpoint has the attributes that a path names, those of its filter included.
+    /// Whether the endpoint has the attributes that a path names, including those in its filter: `emails.type` and
+    /// `emails.value` for `emails[type eq "work"].value`.
     pub(super) fn has(&self, path: &str) -> bool {
         let Some(declared) = &self.declared else { return true };
         let path = path.to_lowercase();
@@ -72,7 +74,7 @@ pub(super) fn declared(schemas: &[Value]) -> Option<HashSet<String>> {
     fn names<'a>(of: &'a Value, list: &str) -> impl Iterator<Item = (&'a str, &'a Value)> {
         let all = of.get(list).and_then(Value::as_array).into_iter().flatten();
         let can_be_written = all.filter(|attribute| text(attribute, "mutability") != Some("readOnly"));
-        // No suite asks for a longer name, so a server cannot make the set large with long ones.
+        // No suite asks for a longer name. Without this limit, a server could fill the memory with long names.
         let named = can_be_written.filter_map(|attribute| Some((text(attribute, "name")?, attribute)));
         named.filter(|(name, _)| name.len() <= 64)
     }

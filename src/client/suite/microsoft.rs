@@ -1,6 +1,6 @@
-//! Microsoft's SCIM Validator, as far as public reports of its runs show it: its checks in its order, with its default
-//! attributes, or those of them that `/Schemas` declares ("Discover schema"). The validator creates a new user for each
-//! check; here one user goes through all of them.
+//! Microsoft's SCIM Validator, as far as public reports of its runs show it. The checks have the validator's order and its
+//! default attributes. If `/Schemas` declares attributes, only the declared ones are used, as with the validator's "Discover
+//! schema". The validator creates a new user for each check; here most checks use the same user.
 
 use serde_json::{Map, Value, json};
 
@@ -59,7 +59,7 @@ const ATTRIBUTES: [(&str, &str, &str); 30] = [
     ("urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:organization", "DPQRRHJMBXZE", "QERBOICTBLEN"),
     ("urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:division", "WXNFEJQDRAVI", "MWLQXQUSPKTU"),
 ];
-/// Each path of `primary`, with the attribute of the same element that must exist for it.
+/// The paths of `primary`, each with the attribute of the same element that the endpoint must have too.
 const PRIMARIES: [(&str, &str); 3] = [
     ("emails[type eq \"work\"].primary", "emails[type eq \"work\"].value"),
     ("phoneNumbers[type eq \"work\"].primary", "phoneNumbers[type eq \"work\"].value"),
@@ -79,7 +79,7 @@ fn verbose(op: &str, values: impl Iterator<Item = (&'static str, Value)>) -> Vec
     values.map(|(path, value)| json!({"op": op, "path": path, "value": value})).collect()
 }
 
-/// One operation for each path with brackets, and one value for all others.
+/// One operation for each path with brackets, and one operation without a path for all other attributes.
 fn brief(op: &str, values: impl Iterator<Item = (&'static str, Value)>) -> Vec<Value> {
     let (paths, names): (Vec<_>, Vec<_>) = values.partition(|(path, _)| path.contains('['));
     let mut operations = verbose(op, paths.into_iter());
@@ -90,7 +90,7 @@ fn brief(op: &str, values: impl Iterator<Item = (&'static str, Value)>) -> Vec<V
     operations
 }
 
-/// A user with no attribute but the name, and `active`.
+/// A user with only `userName` and `active`.
 fn named(memory: &Memory, user_name: &str) -> Value {
     let has_extension =
         ATTRIBUTES.iter().any(|(path, ..)| path.starts_with(Schema::ENTERPRISE_USER) && memory.has(path));
@@ -213,7 +213,7 @@ fn of_users() -> Vec<SuiteStep> {
         step("Filter for an existing user with a different case", by_name(CAPITALS), |judge| {
             judge.one_user("user", "userName", NAME);
         }),
-        // Since 2026 Entra can match people by `externalId`, and then looks them up by it.
+        // Since 2026 Entra can match people by `externalId`. Then it looks them up by this attribute.
         step(
             "optional: Filter for an existing user by externalId",
             |memory| memory.id("user").map(|_| users_by("externalId", ATTRIBUTES[0].1)),
@@ -249,7 +249,7 @@ fn of_users() -> Vec<SuiteStep> {
     steps.extend(change_user("Update User userName", "user", |_| {
         vec![json!({"op": "replace", "value": {"userName": RENAMED}})]
     }));
-    // Entra names a manager by a bare id, the validator by an object; an empty `value` removes the manager.
+    // Entra sets a manager by the id alone, the validator by an object with `value`. An empty `value` removes the manager.
     steps.extend(change_user("Patch User - Add Manager", "user", |memory| manager(memory, "add", |id| json!(id))));
     steps.extend(change_user("Patch User - Replace Manager", "user", |memory| {
         manager(memory, "replace", |id| json!({"value": id}))
@@ -375,7 +375,7 @@ fn of_groups() -> Vec<SuiteStep> {
         },
         |judge| judge.members(&["bare"]),
     ));
-    // By now the group has a member, who would be seen if the exclusion failed.
+    // The earlier checks gave the group members, so the answer shows whether the endpoint leaves them out.
     steps.extend([
         step(
             "Get group by id excluding members",

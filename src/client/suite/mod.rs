@@ -1,5 +1,5 @@
-//! Suites of checks that vendors publish, played request by request with a person and a group of their own, which are deleted
-//! at the end.
+//! Suites of checks: those that Microsoft and Okta publish, and further ones for Entra. Each suite creates the people and
+//! groups that it needs, and deletes them at the end.
 
 #![expect(
     clippy::redundant_closure_for_method_calls,
@@ -29,7 +29,8 @@ pub(super) struct Suite {
 }
 
 impl Suite {
-    /// The steps of a client that is a suite, or the further requests to test an endpoint for Entra with.
+    /// The suite for a client: Microsoft's, Okta's, or the further requests that test an endpoint for Entra. The other
+    /// clients have none.
     pub(super) fn of(client: Client) -> Self {
         let steps = match client {
             Client::MicrosoftValidator => microsoft::steps(),

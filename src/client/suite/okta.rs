@@ -1,5 +1,5 @@
-//! Okta's "SCIM 2.0 SPEC Test", as its file for BlazeMeter (once Runscope) has it, without the limits on response times.
-//! Okta's test leaves the user that it creates; here the user is deleted.
+//! Okta's "SCIM 2.0 SPEC Test", with the requests and checks of the file that Okta publishes for BlazeMeter (once Runscope),
+//! but without its limits on response times. Okta's test leaves the user that it creates; here the user is deleted.
 
 use serde_json::{Value, json};
 
@@ -28,7 +28,8 @@ fn body() -> Value {
     })
 }
 
-/// Okta's file sends this as plain JSON, though it expects SCIM in the answer.
+/// The request that creates the user. Okta's file sends its body as `application/json`, although it expects
+/// `application/scim+json` in the answer.
 fn create() -> Draft {
     post("/Users", body()).header("Content-Type", "application/json")
 }
@@ -106,7 +107,7 @@ pub(super) fn steps() -> Vec<SuiteStep> {
     steps
 }
 
-/// Checks a page with one user, who must have all the attributes that Okta reads.
+/// Checks the first page of users, and that its first user has all the attributes that Okta reads.
 fn first_page(judge: &mut Judge<'_>) {
     if !judge.success() {
         return;

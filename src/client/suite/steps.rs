@@ -7,14 +7,15 @@ use super::memory::Memory;
 use crate::client::dialect;
 use crate::client::request::Draft;
 
-/// Makes a request from what earlier answers have said.
+/// Makes a request from the values of earlier answers.
 pub(super) type Make = Box<dyn Fn(&Memory) -> Option<Draft> + Send>;
 
-/// A request of a check, and the judgement of its answer.
+/// A request of a suite, and the check of its answer.
 pub(super) struct SuiteStep {
     /// The name of the check, as its vendor writes it.
     pub(super) name: &'static str,
-    /// Returns none if an earlier step that it needs has failed, or if the endpoint does not have the attribute.
+    /// Makes the request. Returns none, which skips the step, if it needs an earlier step that has failed, or an attribute
+    /// that the endpoint does not have.
     pub(super) send: Make,
     pub(super) judge: Box<dyn Fn(&mut Judge<'_>) + Send>,
 }
@@ -51,7 +52,7 @@ pub(super) fn groups_by(display_name: &str) -> Draft {
     get(format!("/Groups?filter={}", dialect::percent(&dialect::eq("displayName", display_name))))
 }
 
-/// Deletes what an interrupted earlier run has left.
+/// Looks up and deletes the users and groups that an interrupted earlier run has left.
 pub(super) fn clear(users: &[&'static str], groups: &[&'static str]) -> Vec<SuiteStep> {
     const NAME: &str = "what an earlier run has left";
     let mut steps = Vec::new();
@@ -78,7 +79,7 @@ pub(super) fn clear(users: &[&'static str], groups: &[&'static str]) -> Vec<Suit
     steps
 }
 
-/// Looks up a user whose creation was repeated after the connection broke, so that the id is not known.
+/// Looks up a user whose id is not known, because the answer to the creation was lost. Otherwise the step is skipped.
 pub(super) fn my_user(name: &'static str, key: &'static str, user_name: &'static str) -> SuiteStep {
     let send = move |memory: &Memory| memory.is_lost.then(|| users_by("userName", user_name));
     step(name, send, move |judge| judge.mine(key, "userName", user_name))

@@ -10,10 +10,11 @@ use crate::syntax::Span;
 use crate::tolerance::Tolerance;
 use crate::{ResourceError, Written};
 
-/// The most faults that are looked for. Each round removes one from the template, so that the engine reports the next.
+/// The most faults that are looked for. The engine reports only the first fault, so each round removes the attribute at
+/// fault and tries again.
 const MAX_ROUNDS: usize = 32;
 
-/// The cure of what the engine alone has found.
+/// The advice for a problem that only the engine has found.
 const CURE: &str = "write it as the schema has it";
 
 impl Linter<'_> {
@@ -61,7 +62,7 @@ impl Linter<'_> {
         Some(person)
     }
 
-    /// Tries a person who has nothing but a name and an address.
+    /// Reports a refusal of a person who has only a name and an e-mail address, so that most macros have no value.
     fn with_little(&mut self, root: &TreeNode) {
         let mut person = Person::new();
         for name in ["user.firstname", "user.lastname", "user.username", "user.email"] {
@@ -76,11 +77,12 @@ impl Linter<'_> {
         }
     }
 
-    /// Creates the resource that the template is for a person. `None` if it is not JSON then.
+    /// Renders the template for a person, and creates a resource from the result. `None` if the template cannot be rendered.
     fn create(&self, root: &TreeNode, person: &Person) -> Option<Result<Written, ResourceError>> {
         let template = Template::parse(&root.pretty()).ok()?;
         let rendered = template.render(person, &RenderOptions::default()).ok()?;
-        // Other checks have already reported what the server does not tolerate.
+        // The default tolerances are used instead of the server's: other checks have already reported what the server does
+        // not tolerate.
         let options = self.options.server.clone().tolerance(Tolerance::default());
         Some(self.resource_type.create_with(&rendered.value, &options))
     }
@@ -100,13 +102,13 @@ impl Linter<'_> {
     }
 }
 
-/// The first place of an attribute that the engine names, or else the whole template.
+/// The path and span of the first place in `found`; the attribute itself and the whole template if there is none.
 fn first(found: &[(Path, Span)], attribute: &str, root: &TreeNode) -> (String, Span) {
     found.first().map_or_else(|| (attribute.to_owned(), root.span), |(path, span)| (path.text.clone(), *span))
 }
 
 impl Person {
-    /// A person who has every field that OneLogin documents.
+    /// A person who has every field that OneLogin documents. `active` and `status` are not set, because they are derived.
     fn full() -> Self {
         let mut person = Self::new();
         for field in FIELDS.iter().filter(|field| !["active", "status"].contains(field)) {

@@ -1,4 +1,4 @@
-//! Checks the macros of a template: they must be known and closed, and not be in names.
+//! Checks the macros of a template: each must be known and closed, and must not be in a name.
 
 use super::path::Path;
 use super::{Linter, Severity};
@@ -6,7 +6,7 @@ use crate::onelogin::macros::{Macro, misspelt, unclosed};
 use crate::onelogin::tree::{MacroText, NodeKind, TextPiece, TreeMember, TreeNode};
 use crate::syntax::Span;
 
-/// The cure of an unknown macro that no known one resembles.
+/// The advice for an unknown macro that resembles no known one.
 const DOCUMENTED: &str =
     "OneLogin documents `{$user.firstname}` and such, `{$user.custom_fields.NAME}` and `{$parameters.NAME}`";
 
@@ -55,7 +55,8 @@ impl Linter<'_> {
         MacroText(pieces)
     }
 
-    /// The macro itself if it is known, or else the known macro that was meant.
+    /// Returns the macro if it is known. An unknown macro is reported, and replaced by the known macro that was probably
+    /// meant, if there is one.
     fn known(&mut self, found: Macro, path: &Path) -> Macro {
         if found.is_known() {
             return found;
@@ -70,14 +71,15 @@ impl Linter<'_> {
         }
     }
 
-    /// Splits a literal in which a macro may lack its end, its `$` or its braces, or have blanks within them.
+    /// Finds misspelt macros in a literal, and splits the literal at them. A macro may lack its end (`{$user.email`), its
+    /// `$` (`{user.email}`) or its braces (`$user.email`), or have blanks (`{ $user.email }`).
     fn literal(&mut self, literal: &str, span: Span, path: &Path, pieces: &mut Vec<TextPiece>) {
         let mut rest = literal;
         let mut plain = String::new();
         while let Some(at) = rest.find(['{', '$']) {
             let (before, from) = rest.split_at(at);
             plain.push_str(before);
-            // The parser has already reported that it is not closed.
+            // The parser has already reported a macro that is not closed.
             let found = unclosed(from).or_else(|| {
                 let (name, length) = misspelt(from)?;
                 let shown = from.get(..length).unwrap_or_default();

@@ -1,9 +1,15 @@
-//! Checks and corrects a template, as [`create`](crate::ResourceType::create) reads what OneLogin renders from it.
+//! Checks and corrects a template. The judgement agrees with that of [`create`](crate::ResourceType::create) on the bodies
+//! that OneLogin renders from the template.
 //!
-//! The steps: the text is parsed with all its slips ([`super::parser`]); the macros are checked (`macros.rs`); the names are
-//! resolved and moved to where the schema has them (`names.rs`), with their values (`values.rs`); the resource as a whole gets
-//! what it lacks (`whole.rs`); the corrected template is rendered for invented people and given to the engine (`engine.rs`).
-//! Repairs and refusals of the engine are reported too, so that the lint and the engine agree.
+//! The steps:
+//!
+//! 1. The text is parsed ([`super::parser`]), and the slips in it are reported (`slips.rs`).
+//! 2. The macros are checked (`macros.rs`).
+//! 3. The names are resolved, and the members moved to their places in the schema (`names.rs`); their values are checked
+//!    (`values.rs`).
+//! 4. Missing schemas and required attributes are added (`whole.rs`).
+//! 5. The corrected template is rendered for invented people, and the engine creates resources from the results
+//!    (`engine.rs`). Repairs and refusals of the engine are reported too, so that the lint and the engine agree.
 
 mod engine;
 mod macros;
@@ -41,7 +47,7 @@ use crate::syntax::Span;
 pub struct LintOptions {
     /// Whether macros of booleans and numbers should be outside of quotes, so that OneLogin pastes `true` and not `"true"`.
     /// Off by default: such a template is not JSON until it is rendered, and OneLogin does not document whether it accepts
-    /// it.
+    /// such a template.
     pub bare_booleans: bool,
     /// The options of the server. Without the tolerance `boolean_strings`, a quoted boolean is an error, not a note.
     pub server: Options,
@@ -63,7 +69,7 @@ impl LintOptions {
     }
 }
 
-/// The problems of a template, and the template without those that have a cure.
+/// The problems of a template, and the corrected template.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Lint {
     problems: Vec<Problem>,
@@ -81,8 +87,8 @@ impl Lint {
         self.problems.iter().all(|problem| problem.severity == Severity::Note)
     }
 
-    /// The template with every cure applied and its members in their order; unchanged if there is nothing to cure. None if
-    /// the text is not a template.
+    /// The corrected template: the given one with the cure of each problem for which [`Problem::is_cured`] is true, and
+    /// unchanged if there is none. None if the text is not a template.
     pub fn corrected(&self) -> Option<&str> {
         self.corrected.as_deref()
     }
@@ -131,7 +137,8 @@ struct Linter<'a> {
     resource_type: &'a ResourceType,
     options: &'a LintOptions,
     problems: Vec<Problem>,
-    /// Sample values for macros whose attribute does not accept an ordinary text, by the macro's name.
+    /// Sample values by the macro's name, where the attribute does not accept an ordinary text: `true` for a boolean, for
+    /// example.
     samples: BTreeMap<String, &'static str>,
 }
 

@@ -1,5 +1,6 @@
-//! Resolves the names in a template by the look-up with which the engine resolves the keys of a body, and moves each member
-//! to the place that the schema has for it. The deviations that the look-up tolerates become problems.
+//! Resolves the names in a template with the look-up that the engine uses for the keys of a body, and moves each member to
+//! its place in the schema. A deviation that the look-up tolerates, such as a name in another case, is reported as a
+//! problem.
 
 use super::path::Path;
 use super::{Linter, Severity};
@@ -11,7 +12,8 @@ use crate::suggest::nearest;
 use crate::syntax::Span;
 use crate::tolerance::Tolerance;
 
-/// The extension whose object has a member, and the place of its URN. `None` for members of the resource itself.
+/// The extension whose object contains a member, and the span of the extension's URN. `None` for members of the resource
+/// itself.
 type Home<'a> = Option<(&'a Schema, Span)>;
 
 fn holds(names: &[String], name: &str) -> bool {
@@ -23,7 +25,8 @@ fn names_of(members: &[TreeMember]) -> Vec<String> {
 }
 
 impl<'a> Linter<'a> {
-    /// Checks the members of the resource or of an extension's object, and adds them to those of the corrected resource.
+    /// Checks the members of the resource or of an extension's object, and adds them to `kept`, the members of the corrected
+    /// resource.
     pub(super) fn members(&mut self, given: Vec<TreeMember>, home: Home<'a>, kept: &mut Vec<TreeMember>) {
         let names = names_of(&given);
         for member in given {
@@ -62,7 +65,7 @@ impl<'a> Linter<'a> {
         }
     }
 
-    /// Checks the member of an attribute, and moves it to its place. The key may be a path (R1).
+    /// Checks the member of an attribute, and moves it to its place. The key may be a path such as `name.givenName` (R1).
     fn attribute_member(
         &mut self,
         mut member: TreeMember,
@@ -168,7 +171,8 @@ impl<'a> Linter<'a> {
         kept
     }
 
-    /// Reports a name that no schema has. Returns the nearest name of an attribute, unless the object has it, too.
+    /// Reports a name that no schema has. Returns the nearest name of an attribute, unless the object already has a member
+    /// with that name.
     fn unknown(
         &mut self,
         member: &TreeMember,
@@ -194,8 +198,8 @@ impl<'a> Linter<'a> {
         }
     }
 
-    /// Adds a member to those of the object at `path`. If a correction has given another member the same name, two objects
-    /// are merged, and two other values are an error.
+    /// Adds a member to the object at `path`. After a correction, an earlier member may have the same name. Then two objects
+    /// are merged, and an unassigned value gives way to the other; any other pair is an error.
     fn keep(&mut self, members: &mut Vec<TreeMember>, member: TreeMember, path: &Path) {
         let name = member.key.source();
         let Some(held) = members.iter_mut().find(|held| held.is_named(&name)) else {

@@ -7,7 +7,7 @@ use crate::syntax::Span;
 #[derive(Debug, Clone, Default)]
 pub(super) struct Path {
     pub text: String,
-    /// The same without indexes, as the engine names attributes.
+    /// The path without indexes, as the engine names attributes: `emails.value`.
     pub attribute: String,
     /// Whether this is the path of an extension's object, which is followed by a colon instead of a dot.
     is_urn: bool,
@@ -29,7 +29,7 @@ impl Path {
     }
 }
 
-/// The path of the deepest node at a byte.
+/// The path of the deepest node that contains the byte `at`.
 pub(super) fn path_at(node: &TreeNode, at: usize, path: &Path) -> Path {
     let holds = |span: Span| span.start <= at && at < span.end;
     match &node.kind {
@@ -45,8 +45,8 @@ pub(super) fn path_at(node: &TreeNode, at: usize, path: &Path) -> Path {
     }
 }
 
-/// All places of an attribute that the engine names, each with its span: the key for an object or a list, the value
-/// otherwise.
+/// All places of an attribute, whose path has no indexes, as in the engine's reports. Each place has a span: that of the key
+/// if the value is an object or a list, and otherwise that of the value.
 pub(super) fn places(node: &TreeNode, attribute: &str) -> Vec<(Path, Span)> {
     let mut found = Vec::new();
     collect(node, &Path::default(), node.span, attribute, &mut found);

@@ -1,4 +1,4 @@
-//! Reports the slips in the text itself, as the parser noted them.
+//! Reports the slips that the parser noted in the text.
 
 use super::path::{Path, path_at};
 use super::{Linter, Severity};
@@ -31,7 +31,7 @@ impl Linter<'_> {
                 self.report("unclosed_macro", Severity::Error, path, flaw.span, message, cure, meant.is_some());
                 return;
             }
-            // `shape.rs` reports it, because the cure depends on the attribute.
+            // `values.rs` reports a bare macro, because the cure depends on the attribute.
             FlawKind::BareMacro => return,
             FlawKind::TrailingComma => ("trailing_comma", "remove it"),
             FlawKind::MissingComma => ("missing_comma", "add it"),

@@ -1,6 +1,6 @@
-//! Compares the values of a template with the types of their attributes, and corrects them. This cannot be read off the
-//! repairs of the engine: they have no index, a refusal hides those of a whole body, and a sample for a macro needs the type
-//! of its attribute before anything is rendered.
+//! Compares the values of a template with the types of their attributes, and corrects them. The repairs that the engine
+//! reports are not enough for this: they do not say which element of a list they concern, a refused body has none, and the
+//! sample value of a macro depends on the type of its attribute before anything is rendered.
 
 use serde_json::Value;
 
@@ -41,7 +41,7 @@ impl<'a> Linter<'a> {
                 Some(TreeNode::new(NodeKind::List(elements), span))
             }
             (NodeKind::List(mut elements), false) => {
-                // The engine reports other lists than those of one value.
+                // Only a list of one value has a clear correction. The engine reports any other list.
                 if !matches!(elements.as_slice(), [only] if !matches!(only.kind, NodeKind::List(_))) {
                     return Some(TreeNode::new(NodeKind::List(elements), span));
                 }
@@ -80,12 +80,12 @@ impl<'a> Linter<'a> {
         }
     }
 
-    /// Checks one value: that of a single-valued attribute, or an element.
+    /// Checks one value: that of a single-valued attribute, or an element of a list.
     fn value(&mut self, attribute: &'a Attribute, node: TreeNode, path: &Path) -> Option<TreeNode> {
         let TreeNode { kind, span } = self.quoted(attribute, node, path);
         let kind = match kind {
             NodeKind::Text(text) if text.is_blank() => {
-                // A required attribute is reported as missing instead.
+                // If the attribute is required, it is reported as missing instead.
                 if !attribute.required {
                     let message = "a blank string says nothing";
                     self.warning("blank_value", &path.text, span, message, "remove it");
@@ -115,7 +115,7 @@ impl<'a> Linter<'a> {
         Some(TreeNode::new(kind, span))
     }
 
-    /// Puts a macro into quotes, unless it should be outside of them.
+    /// Puts a bare macro into quotes, unless it should be outside of them: see `LintOptions::bare_booleans`.
     fn quoted(&mut self, attribute: &Attribute, node: TreeNode, path: &Path) -> TreeNode {
         let NodeKind::Bare(found) = &node.kind else { return node };
         if self.options.bare_booleans && is_bare_type(attribute.attr_type) {
@@ -180,7 +180,7 @@ impl<'a> Linter<'a> {
         if is_bare { NodeKind::Bare(found) } else { NodeKind::Text(text) }
     }
 
-    /// The boolean or number that the engine reads in a string.
+    /// The boolean or number that the engine reads from a string; none if it reads neither.
     fn coerced(&self, attribute: &Attribute, text: &MacroText) -> Option<NodeKind> {
         let options = Options::default();
         let mut coercer = Coercer::new(self.resource_type, &options, RequestKind::Resource);
@@ -191,7 +191,8 @@ impl<'a> Linter<'a> {
         }
     }
 
-    /// Reports macros with nothing but blanks between them: a person with none of the values gets the blank.
+    /// Reports a text of macros with only blanks between them, such as `{$user.firstname} {$user.lastname}`: a person with
+    /// neither value gets the blank alone.
     fn blank_join(&mut self, text: MacroText, span: Span, path: &Path) -> MacroText {
         let source = text.source();
         let is_join = text.macros().count() > 1 && source.contains("} {$") && text.is_macros_and_blanks();
@@ -209,7 +210,7 @@ impl<'a> Linter<'a> {
         if is_display_name { MacroText::of_macro("user.display_name") } else { text }
     }
 
-    /// Keeps a sample for a value that is a macro and nothing else.
+    /// Remembers a sample value of the attribute's type for a macro that is the whole value.
     fn sample(&mut self, attr_type: AttrType, kind: &NodeKind) {
         let found = match kind {
             NodeKind::Bare(found) => Some(found),

@@ -15,7 +15,8 @@ fn holds_urn(listed: &[TreeNode], urn: &str) -> bool {
     listed.iter().filter_map(TreeNode::text).any(|text| text.source().eq_ignore_ascii_case(urn))
 }
 
-/// Keeps the last of two members with the same name, as most readers do. The parser has already reported the duplicate.
+/// Keeps only the last of several members with the same name, as most JSON readers do. The parser has already reported the
+/// duplicates.
 fn without_doubles(node: &mut TreeNode) {
     match &mut node.kind {
         NodeKind::List(elements) => elements.iter_mut().for_each(without_doubles),
@@ -84,7 +85,8 @@ impl Linter<'_> {
         member.value.kind = NodeKind::List(listed);
     }
 
-    /// The listed URNs in their correct spelling, each once, without the unknown ones.
+    /// The URNs of `schemas` in their correct spelling, each once. An unknown URN is replaced by the nearest known one, or
+    /// dropped if none is near.
     fn known_schemas(&mut self, given: Vec<TreeNode>) -> Vec<TreeNode> {
         let resource_type = self.resource_type;
         let mut listed: Vec<TreeNode> = Vec::new();
