@@ -19,8 +19,8 @@ pub(super) fn unite_twins<'a, L: Elements>(
     attr: AttrRef<'a>,
     at: usize,
 ) -> Result<(), StepFailure<L::Error>> {
-    // If an element has a `value`, its identity depends only on `value` and `type`, so a change of another sub-attribute
-    // makes no twin.
+    // If the elements can have a `value`, a change of a sub-attribute other than `value` and `type` is taken to keep the
+    // identity.
     let tells_apart = attr.sub.is_none_or(|sub| ["value", "type"].contains(&sub.name.as_str()));
     if !tells_apart && Identity::of(attr.attribute).value.is_some() {
         return Ok(());

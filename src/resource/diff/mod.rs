@@ -23,15 +23,15 @@ use crate::schema::{Mutability, ResourceType, Schema};
 
 /// The smallest PATCH that turns `old` into `new`: the body of the request, or `None` if there is nothing to change.
 ///
-/// - Values of single-valued attributes are set in one operation; of a complex value (`name`), only the sub-attributes that
-///   differ. Attributes that are unassigned in `new` are removed.
+/// - The values of single-valued attributes are set together. Of a complex attribute (`name`), only the differing
+///   sub-attributes are set. Attributes that are unassigned in `new` are removed.
 /// - Lists are changed element by element. Elements have the same identity as in PATCH: `value`, or `value` and `type`.
-///   Elements that are gone are removed by one operation with a filter each, which any provider understands and which cost
-///   one pass over the list. New elements are added together. For an element that stays, the differing sub-attributes
-///   are set. The whole list is replaced if that is shorter, if no filter can tell the elements apart, or if there would be
-///   more operations than [`Limits::default`] allows. The order of a list has no meaning.
+///   Each element that is not in `new` is removed by an operation with a filter, which any provider understands; all these
+///   operations together cost one pass over the list. New elements are added together. If an element stays, its differing
+///   sub-attributes are set. The whole list is replaced if that is shorter, if no filter can tell the elements apart, or if
+///   there would be more operations than [`Limits::default`] allows. The order of a list has no meaning.
 /// - Most changes of `schemas` follow from those of the extensions. The PATCH has only the URNs for which this does not
-/// hold.
+///   hold.
 /// - Attributes that are readOnly or that no schema of the resource type knows are left out, because no PATCH sets them.
 ///
 /// If the PATCH is applied to `old`, even with [`Options::strict`](crate::Options::strict), the result is `new`, except for
@@ -58,7 +58,8 @@ use crate::schema::{Mutability, ResourceType, Schema};
 /// # Ok::<(), scim_engine::ResourceError>(())
 /// ```
 ///
-/// # Errors [`ResourceError`], `invalidSyntax`, if `old` or `new` is not an object or is nested too deep.
+/// # Errors
+/// [`ResourceError`], `invalidSyntax`, if `old` or `new` is not an object or is nested too deep.
 pub fn diff(old: &Value, new: &Value, resource_type: &ResourceType) -> Result<Option<Value>, ResourceError> {
     let old = members_of("old", old)?;
     let new = members_of("new", new)?;
