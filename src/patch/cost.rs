@@ -1,5 +1,6 @@
-//! Tests that count the cost of requests (P19): work that is not linear in the request and the document must be charged to
-//! the budget, which stops it. `cargo bench --bench hostile` measures the time of the same families of requests.
+//! A test that counts the cost of requests (P19). Work that is more than linear in the size of the request and the document
+//! must be charged to the budget, so that the budget stops it. `cargo bench --bench hostile` measures the time of the same
+//! families of requests.
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
 
@@ -11,14 +12,15 @@ mod hostile;
 
 use hostile::{Case, Family, Kind};
 
-/// The most that the cost may grow when the size doubles: linear work grows by 2.
+/// The largest factor by which the cost may grow when the size doubles. Linear work grows by the factor 2.
 const RATIO: f64 = 2.2;
-/// Costs below this are taken as this much: small counts give no meaningful ratio.
+/// Smaller costs are counted as this much, because small counts give no meaningful ratio.
 const LITTLE: usize = 50_000;
-/// Steps allowed for each byte of the request and the document: enough for a few passes, each of several steps.
+/// The number of steps allowed for each byte of the request and the document: enough for a few passes, each of several
+/// steps.
 const STEPS: usize = 32;
 
-/// The budget of each request in this test: charged work cannot go far beyond it.
+/// The budget of each request in this test. Charged work cannot go far beyond it.
 const BUDGET: usize = 4 << 20;
 
 /// Families in which every look-up of an absent name scans all members of an object. Each step scans at most
@@ -42,7 +44,7 @@ fn cost(family: &Family, kind: Kind, n: usize) -> Cost {
     let request = serde_json::to_vec(&body).unwrap();
     let text = serde_json::to_vec(&stored).unwrap();
     work::take();
-    // The result does not matter: a refused request must be cheap, too.
+    // Whether the request succeeds does not matter, because a refused request must be cheap, too.
     match kind {
         Kind::Value => {
             let patch = Patch::from_slice_with(&request, &options);

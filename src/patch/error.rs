@@ -64,7 +64,8 @@ impl PatchError {
         self
     }
 
-    /// The same error for an operation that was applied alone: adds the index that it has in the whole request.
+    /// Corrects the index of the operation, after an operation of a request was applied alone: adds the index that the
+    /// operation has in the whole request.
     #[cfg(feature = "cli")]
     pub(crate) fn moved(mut self, by: usize) -> Self {
         self.0.operation = self.0.operation.map(|index| index + by);
@@ -76,7 +77,7 @@ impl PatchError {
         self.0.operation
     }
 
-    /// The path at fault.
+    /// The path at fault; `None` if no path is.
     pub fn path(&self) -> Option<&str> {
         self.0.path.as_deref()
     }

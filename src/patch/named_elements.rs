@@ -14,18 +14,19 @@ use crate::error::UnknownName;
 use crate::schema::{AttrRef, AttrType, Attribute, Mutability, ResourceType};
 
 impl Patch {
-    /// The `value`s of the elements of a multi-valued attribute of references (`members`) that the operations name. A host
-    /// that loads only these elements patches a group of 100,000 by reading a few rows. On a resource whose list holds
-    /// exactly the elements with one of these values, in their order, [`Patch::apply`] succeeds or fails as on the whole
-    /// resource, and reports the same changes of the attribute. This does not cover limits on the elements read, and it
-    /// needs stored elements whose `value` is one string, as RFC 7643 requires.
+    /// The `value`s of the elements that the operations name, in a multi-valued attribute of references such as `members`.
+    /// A host can load only the stored elements with these values, in their stored order, and so patch a group of 100,000
+    /// by reading a few rows. [`Patch::apply`] then succeeds or fails as on the whole resource, and reports the same
+    /// changes of the attribute. There are two exceptions: the whole list may exceed a limit that the loaded part does not
+    /// exceed, and each stored element must have one string as its `value`, as RFC 7643 requires.
     ///
-    /// The list is empty if the operations do not touch the attribute. The result is `None` if the whole list is needed:
-    /// for `replace` of the attribute, `remove` without a filter, a filter on anything but `value`, an operation that makes
-    /// an element `primary`, an element without a `value`, and any operation on a readOnly or required attribute. It is
-    /// also `None` for an attribute of another kind or of an extension; load those as a whole.
+    /// The result is an empty list if the operations do not touch the attribute. It is `None` if the host must load the
+    /// whole list: for a `replace` of the attribute, a `remove` with neither a filter nor a `value`, a filter on anything
+    /// but `value`, an operation that may make an element `primary`, an element without a `value`, and any operation on a
+    /// readOnly or required attribute. It is also `None` for an attribute of an extension, and for one that is not a
+    /// multi-valued attribute of references.
     ///
-    /// Look the values up as the attribute's `caseExact` demands; for `members`, that is an exact comparison.
+    /// The host must compare the values as the attribute's `caseExact` demands; for `members`, that is an exact comparison.
     ///
     /// ```
     /// use scim_engine::{Patch, ResourceType};
@@ -95,7 +96,7 @@ enum StopReason {
     Refused,
 }
 
-/// The elements named so far.
+/// The `value`s of the elements that operations have named so far.
 struct NamedValues<'a> {
     attribute: &'a Attribute,
     values: Vec<String>,
@@ -152,7 +153,7 @@ impl NamedValues<'_> {
         }
         let values = brackets.values.as_ref().ok_or(StopReason::NeedsAll)?;
         values.iter().for_each(|value| self.name(value));
-        // A changed element may become identical to another, which must be loaded, too.
+        // A changed element may get the identity of another element, which must then be loaded, too.
         match attr.sub {
             _ if on.op == Op::Remove => Ok(()),
             Some(sub) if sub.name.eq_ignore_ascii_case("value") => Err(StopReason::NeedsAll),

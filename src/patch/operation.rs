@@ -10,7 +10,7 @@ use crate::syntax::PatchPath;
 /// The URN of a PATCH request.
 pub(super) const SCHEMA: &str = "urn:ietf:params:scim:api:messages:2.0:PatchOp";
 
-/// `op` (RFC 7644 §3.5.2).
+/// The `op` of an operation (RFC 7644 §3.5.2).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Op {
     /// `add`.
@@ -51,8 +51,8 @@ pub struct Operation {
     /// The index of the operation in the request. Operations read from the member operations of SCIM 1.1 have the index of
     /// their member.
     pub(super) index: usize,
-    /// Whether this was read from a member operation of SCIM 1.1. Such a `remove` always has a `value`, so that needs no
-    /// report (P14).
+    /// Whether this was read from a member operation of SCIM 1.1. A `remove` of this kind always has a `value`, so the
+    /// `value` is not reported as a deviation (P14).
     pub(super) from_member: bool,
 }
 
@@ -83,7 +83,7 @@ impl Operation {
         self.op
     }
 
-    /// The path; `None` if the members of the value name the attributes.
+    /// The path. If it is `None`, the members of the value name the attributes.
     pub fn path(&self) -> Option<&PatchPath> {
         self.path.as_ref()
     }

@@ -1,4 +1,4 @@
-//! The parts of an operation: read from any form of a request, and checked in one way.
+//! The parts of an operation. Each form of a request is read into these parts, so that all are checked in the same way.
 
 use std::borrow::Cow;
 
@@ -27,7 +27,7 @@ pub(super) struct Parts<'b> {
 }
 
 impl<'b> Parts<'b> {
-    /// Takes them out of a JSON value.
+    /// Takes the parts out of a JSON value.
     pub fn read(index: usize, operation: &'b mut Value) -> Result<Self, PatchError> {
         let fail = |scim_type, message: String| Err(PatchError::new(Some(index), None, scim_type, message));
         let Value::Object(members) = operation else {

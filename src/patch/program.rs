@@ -1,5 +1,6 @@
-//! A PATCH resolved against a resource type: paths, compiled brackets, coerced values, and each refusal or repair at the
-//! step where it belongs. The request keeps it, so that this is done once for any number of resources.
+//! A program: a PATCH request that is resolved against a resource type. It has the resolved paths, the compiled brackets,
+//! the coerced values, and each refusal or repair at the step where it belongs. The request keeps its program, so that this
+//! work is done once for any number of resources.
 
 use std::borrow::Cow;
 use std::sync::{Arc, OnceLock};
@@ -19,13 +20,13 @@ use crate::filter::secret::shown_path;
 use crate::schema::{AttrRef, Mutability, ResourceType, Schema};
 use crate::syntax::{PatchPath, shown_unread};
 
-/// Longer lists are coerced only when they are applied: coerced in advance, they would be copied once more. Measured with 32
-/// elements: the first application takes 55 µs if they are coerced in advance and 48 if not, each further one 30 and 48. A
-/// higher value serves requests that are applied to many resources, a lower one those that are applied once. Only speed
-/// depends on it.
+/// Lists longer than this are coerced only when the request is applied: if they were coerced in advance, they would be
+/// copied once more. Measured with 32 elements: the first application takes 55 µs if they are coerced in advance and 48 µs
+/// if not; each further application takes 30 µs and 48 µs. A higher value serves requests that are applied to many
+/// resources, a lower one those that are applied once. Only speed depends on it.
 const LONG: usize = 64;
 
-/// The steps of a request.
+/// The steps of a request for one resource type.
 #[derive(Debug)]
 pub(super) struct Program {
     resource_type: ResourceType,
@@ -34,10 +35,10 @@ pub(super) struct Program {
     pub repairs: Vec<Repair>,
 }
 
-/// A step, and the repairs made before it.
+/// A step, and the repairs that are reported before it.
 #[derive(Debug)]
 pub(super) struct Step {
-    /// The position of its operation in the list of the request.
+    /// The position of the step's operation in the list of the request.
     pub operation: usize,
     pub repairs: Vec<Repair>,
     pub action: Action,
@@ -45,13 +46,13 @@ pub(super) struct Step {
 
 #[derive(Debug)]
 pub(super) enum Action {
-    /// An operation on an attribute or sub-attribute; with brackets, of the elements that they choose.
+    /// Applies an operation to an attribute or sub-attribute; with brackets, to that of the elements that they choose.
     Attribute(Box<OnAttribute>),
     /// Unassigns all attributes of the extension with this index.
     ClearExtension(usize),
-    /// Keeps a member that no schema knows (P16); `None` unassigns it.
+    /// Sets a member that no schema knows and that the host's policy keeps (P16); a `value` of `None` unassigns it.
     Keep { key: String, value: Option<Value>, extension: Option<usize> },
-    /// Refuses the request here, whatever the resource is.
+    /// Refuses the request at this step, whatever the resource is.
     Refuse(Box<Refusal>),
 }
 
@@ -80,33 +81,33 @@ pub(super) struct Operand {
     coercion: Option<Coercion>,
     precoerced: Option<Precoerced>,
     pub is_null: bool,
-    /// Whether it is a text or a number, which can stand for the `value` of a complex attribute.
+    /// Whether the value is a string or a number, which can stand for the `value` of a complex attribute.
     pub is_text: bool,
 }
 
-/// The position of the value as sent.
+/// Where a step finds its value as sent.
 #[derive(Debug)]
 enum Origin {
     /// The value of the operation.
     Operation,
     /// A member of that value, or of an object in it: the keys to follow.
     Member(Vec<String>),
-    /// A copy: it is not part of the value of the operation, such as a value that was unpacked from a string.
+    /// A copy of a value that is not part of the operation's value, such as one that was unpacked from a string.
     Own(Value),
-    /// Never read.
+    /// The value as sent is never read.
     Unneeded,
 }
 
 /// How a value is coerced.
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum Coercion {
-    /// As the whole value of an attribute or sub-attribute.
+    /// The whole value of an attribute or sub-attribute.
     Whole,
-    /// As one element.
+    /// One element of a list.
     Element,
-    /// As elements to set or add.
+    /// Elements to set or add.
     Elements,
-    /// As the elements or the value to remove.
+    /// What is to be removed: elements of a list, or a single value.
     Removal,
 }
 
@@ -128,11 +129,11 @@ pub(super) enum Coerced {
     },
 }
 
-/// The program for the first resource type that a request was applied to. Most requests are only applied to one.
+/// The program for the first resource type that a request was applied to. Most requests are applied to only one type.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Memo(OnceLock<Arc<Program>>);
 
-/// A program that is kept in the memo, or one that is built for this application alone.
+/// A program that the memo keeps, or a program that was built for this application alone.
 pub(super) enum Ready<'p> {
     Kept(&'p Program),
     Made(Program),
@@ -213,7 +214,8 @@ fn extension_at(resource_type: &ResourceType, schema: &Schema) -> Option<usize> 
     resource_type.extensions().position(|other| std::ptr::eq(other, schema))
 }
 
-/// Splits operations into steps: one for a path, one for each member of a value without a path (P11).
+/// Splits operations into steps: one step for an operation with a path; for an operation without a path, one step for each
+/// member of its value (P11).
 struct ProgramBuilder<'a> {
     coercer: Coercer<'a>,
     steps: Vec<Step>,
@@ -262,7 +264,7 @@ impl<'a> ProgramBuilder<'a> {
         }
     }
 
-    /// The path is the URN of the core schema alone (P3).
+    /// Handles a path that is just the URN of the core schema (P3).
     fn resource(&mut self, operation: &Operation, path: &PatchPath, value: &Value) -> Result<(), Refusal> {
         let path = path.as_str();
         if self.coercer.options.profile.path_required {
@@ -277,7 +279,8 @@ impl<'a> ProgramBuilder<'a> {
         self.members(operation, "", value, None)
     }
 
-    /// The members of a value without a path, or of the object of an extension: each is an operation of its own (P11).
+    /// Makes each member of an object an operation of its own (P11). The object is the value of an operation without a
+    /// path, or the object of an extension.
     fn members(
         &mut self,
         operation: &Operation,
@@ -298,7 +301,7 @@ impl<'a> ProgramBuilder<'a> {
         for keys::KeyEntry { target, value } in self.coercer.entries(members, within)? {
             match target {
                 keys::KeyTarget::Attribute(attr) if attr.is_schemas() => {
-                    // In a value, `schemas` only adds (P15).
+                    // If a member of the value names `schemas`, its URNs are only added, even by `replace` (P15).
                     let added = Operation { op: Op::Add, ..operation.clone() };
                     self.attribute(&added, attr, None, &value, NamedIn::Value)?;
                 }
@@ -315,7 +318,7 @@ impl<'a> ProgramBuilder<'a> {
         Ok(())
     }
 
-    /// A key of a value that has brackets, and so is a path.
+    /// Handles a key with brackets, which is read as a path: `{"emails[type eq \"work\"].value": "x"}`.
     fn brackets(
         &mut self,
         operation: &Operation,
@@ -379,8 +382,8 @@ impl Operand {
             let value = coercion.coerce(coercer, operation, attr, value);
             Precoerced { repairs: coercer.take_repairs(), value }
         });
-        // The value as sent is needed if it is not coerced yet, and to create a single value that brackets do not match
-        // (P8).
+        // The value as sent is needed if it was not coerced in advance. It is also needed if brackets do not match a
+        // single-valued attribute, whose value may then be created (P8).
         let is_asked_for = precoerced.is_none() || (is_chosen && !attr.attribute.multi_valued);
         let origin = if is_asked_for { Origin::of(operation, value) } else { Origin::Unneeded };
         let only = value.as_array().filter(|list| list.len() == 1).and_then(|list| list.first()).unwrap_or(value);
@@ -513,7 +516,7 @@ impl<'a> OperandOf<'a> {
         raw.unwrap_or(&Value::Null)
     }
 
-    /// The coerced value. Its repairs are reported now.
+    /// Returns the coerced value, and reports the repairs that its coercion made.
     fn coerced(self, coercer: &mut Coercer<'a>, attr: AttrRef<'a>) -> Result<Cow<'a, Coerced>, Refusal> {
         let operand = &self.on.operand;
         if let Some(Precoerced { repairs, value }) = &operand.precoerced {
@@ -547,7 +550,7 @@ impl<'a> OperandOf<'a> {
                 (Cow::Borrowed(elements.as_slice()), *has_primary)
             }
             Cow::Owned(Coerced::Many { elements, has_primary }) => (Cow::Owned(elements), has_primary),
-            // Unreachable: callers ask only where the coercion gives elements.
+            // Unreachable: callers ask for elements only if the coercion gives elements.
             Cow::Borrowed(Coerced::One(_)) | Cow::Owned(Coerced::One(_)) => (Cow::Borrowed(&[]), false),
         })
     }

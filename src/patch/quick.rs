@@ -1,6 +1,6 @@
 //! Reads a PATCH request in its plain form, `{"schemas": […], "Operations": [{"op": …, "path": …, "value": …}]}`, from text
-//! without building a tree of the body: only the values of the operations are built. Any other form, and any error, is left
-//! to the general reader, which accepts all dialects and reports what is wrong.
+//! without building a tree of the body: only the values of the operations are built. A body of another form or with an
+//! error is left to the general reader, which accepts all dialects and reports what is wrong.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -13,7 +13,8 @@ use super::parts::Parts;
 use crate::coerce::Options;
 use crate::json;
 
-/// Levels of nesting above the value of an operation: the envelope, the list of operations and the operation.
+/// The number of levels of nesting above the value of an operation: the envelope, the list of operations, and the
+/// operation.
 const ABOVE: usize = 3;
 /// The most members that an operation can have: `op`, `path` and `value`.
 const MEMBERS: usize = 3;
@@ -43,7 +44,7 @@ struct EnvelopeSeed;
 struct UrnsSeed;
 struct OperationsSeed;
 struct OperationSeed;
-/// Reads a string, borrowed from the text where it has no escapes.
+/// Reads a string; a string without escapes is borrowed from the text.
 struct TextSeed;
 
 /// Implements [`DeserializeSeed`] for types that are their own visitor.

@@ -51,7 +51,7 @@ impl fmt::Debug for Patch {
 }
 
 impl PartialEq for Patch {
-    /// Compares the requests alone: the memo only caches what follows from them.
+    /// Compares the requests without their memos, which only cache what follows from the requests.
     fn eq(&self, other: &Self) -> bool {
         self.operations == other.operations && self.repairs == other.repairs && self.options == other.options
     }
@@ -133,7 +133,7 @@ impl Patch {
         &self.operations
     }
 
-    /// The options that it was parsed with; they also apply when it is applied.
+    /// The options with which the request was parsed. They are also used whenever the request is applied.
     pub fn options(&self) -> &Options {
         &self.options
     }
@@ -146,8 +146,8 @@ impl Patch {
         self.read_operations(operations.iter_mut().enumerate().map(|(index, operation)| Parts::read(index, operation)))
     }
 
-    /// Checks the URN of the message (P1). A body with `Operations` is read as a PATCH unless its `schemas` names another
-    /// message.
+    /// Checks that `schemas` has the URN of a PATCH (P1). A body with `Operations` is read as a PATCH even without the URN,
+    /// unless `schemas` names another message.
     fn read_schemas(&mut self, schemas: Option<&Value>) -> Result<(), PatchError> {
         let is_patch = |urn: &Value| urn.as_str().is_some_and(|urn| urn.eq_ignore_ascii_case(Self::SCHEMA));
         let (urns, is_list) = match schemas {
@@ -225,8 +225,8 @@ impl Patch {
         Ok(())
     }
 
-    /// Reads `{"members": [{"value": "u1"}, {"value": "u2", "operation": "delete"}]}`. Other members of the body are
-    /// attributes to replace.
+    /// Reads member operations, such as `{"members": [{"value": "u1"}, {"value": "u2", "operation": "delete"}]}`. The other
+    /// attributes in the body are replaced.
     fn read_member_operations(&mut self, envelope: &Map<String, Value>) -> Result<(), PatchError> {
         let missing = || PatchError::envelope("expected `Operations`, a list of operations");
         let is_patch = |urn: &Value| urn.as_str().is_some_and(|urn| urn.eq_ignore_ascii_case(Self::SCHEMA));
@@ -277,7 +277,7 @@ impl Patch {
 
 /// The prefix of the URNs of messages (RFC 7644 §8.2).
 const MESSAGES: &str = "urn:ietf:params:scim:api:messages:2.0:";
-/// The messages that are not a PATCH.
+/// The names of the messages that are not a PATCH.
 const OTHERS: [&str; 5] = ["BulkRequest", "BulkResponse", "Error", "ListResponse", "SearchRequest"];
 
 /// The operation of a member, and the member without its `operation`.

@@ -40,11 +40,11 @@ impl From<Missing> for Refusal {
 #[derive(Debug)]
 pub(super) struct CompiledBrackets {
     node: Node,
-    /// The equalities that an element must satisfy, all of them: the index of a sub-attribute (`None` for a simple element
+    /// The equalities that an element must all satisfy. Each has the index of a sub-attribute (`None` for a simple element
     /// itself) and the literal.
     equalities: Vec<(Option<usize>, Value)>,
     only_equalities: bool,
-    /// The `value`s of which an element must have one; `None` if elements with other values may match, too.
+    /// A chosen element has one of these as its `value`; `None` if elements with any `value` may match.
     pub values: Option<Vec<String>>,
 }
 
@@ -60,12 +60,12 @@ impl<'a> ElementFilter<'a> {
         Self { brackets, attribute }
     }
 
-    /// Whether an element is chosen. An element that is nested too deep to be evaluated is not.
+    /// Whether the filter chooses an element. It does not choose an element that is nested too deep to be evaluated.
     pub(super) fn matches(&self, element: &Value) -> bool {
         evaluate::holds(&self.brackets.node, &element).unwrap_or(false)
     }
 
-    /// The equalities that an element must satisfy, all of them: a sub-attribute (`None` for a simple element itself) and
+    /// The equalities that an element must all satisfy. Each has a sub-attribute (`None` for a simple element itself) and
     /// the literal.
     pub(super) fn equalities(self) -> impl Iterator<Item = (Option<&'a Attribute>, &'a Value)> {
         let sub = move |at: &usize| self.attribute.sub_attributes.get(*at);
@@ -77,8 +77,8 @@ impl<'a> ElementFilter<'a> {
         self.brackets.only_equalities
     }
 
-    /// Whether it reads more of an element than comparing short texts does: it searches texts or scans lists. Such reads
-    /// are charged by the weight of the element.
+    /// Whether the filter may read all of an element, because it searches in texts or scans lists, and does not only
+    /// compare values. Such a look is charged by the weight of the element.
     pub(super) fn reads_all(&self) -> bool {
         let is_list = |(sub, _): (Option<&Attribute>, &Value)| sub.is_some_and(|sub| sub.multi_valued);
         !self.only_equalities() || self.equalities().any(is_list)
@@ -94,7 +94,8 @@ fn invalid_path(path: impl ToString, message: impl Into<String>) -> Refusal {
     Refusal::new(ScimType::InvalidPath, path, message)
 }
 
-/// Elements cannot be chosen by what is never returned: that would disclose it (P12a).
+/// The refusal of a filter on an attribute that is never returned: which elements it chooses would disclose the values
+/// (P12a).
 pub(super) fn hidden(attr: AttrRef<'_>) -> Refusal {
     invalid_path(attr.whole(), "is never returned: nothing can be chosen by its values")
 }
@@ -189,7 +190,7 @@ fn has_only_eq_and(expr: &Expr<'_>) -> bool {
     }
 }
 
-/// The `value`s that a filter accepts; `None` if elements with other values may match.
+/// The only `value`s that an element chosen by the filter can have; `None` if elements with any `value` may match.
 fn values(expr: &Expr<'_>) -> Option<Vec<String>> {
     match expr {
         Expr::Or(terms) => terms.iter().map(values).collect::<Option<Vec<_>>>().map(|values| values.concat()),
@@ -204,10 +205,11 @@ fn values(expr: &Expr<'_>) -> Option<Vec<String>> {
     }
 }
 
-/// Collects the equalities that must hold; true if the filter has nothing else.
+/// Collects the equalities that must hold, and returns whether the filter consists of these alone.
 fn collect(expr: &Expr<'_>, attribute: &Attribute, out: &mut Vec<(Option<usize>, Value)>) -> bool {
     match expr {
-        // `all` would stop at the first term that is not an equality, and the equalities after it would be missed.
+        // Do not write this with `all`: it would stop at the first term that is not an equality and miss the equalities
+        // after it.
         Expr::And(terms) => terms.iter().filter(|term| !collect(term, attribute, out)).count() == 0,
         Expr::Attr(exp) => {
             let Test::Compare { op: CompareOp::Eq, value, .. } = &exp.test else { return false };

@@ -1,6 +1,6 @@
-//! The representation of a resource that is patched. Only the attributes that the operations name are taken out; the rest
-//! is never touched, in whatever representation it is. The elements of a multi-valued attribute stay in place, too, except
-//! those that change.
+//! The representation of a resource that is patched. Only the attributes that the operations name are taken out; the others
+//! are never touched, in any representation. In a multi-valued attribute, the elements that do not change stay in place,
+//! too.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -32,16 +32,16 @@ pub(crate) trait Store {
     /// The elements of a multi-valued attribute.
     type List: Elements<Error = Self::Error>;
 
-    /// Takes out the value of a single-valued attribute. [`Store::undo`] or [`Store::put`] must fill its place afterwards.
+    /// Takes out the value of a single-valued attribute. The caller must call [`Store::undo`] or [`Store::put`] afterwards.
     fn take(&mut self, attr: AttrRef<'_>) -> Result<Option<Value>, StepFailure<Self::Error>>;
 
-    /// Puts back what was taken.
+    /// Puts back the value that was taken.
     fn undo(&mut self, attr: AttrRef<'_>, value: Option<Value>);
 
     /// Puts a new value in the place of the one that was taken; `None` unassigns the attribute.
     fn put(&mut self, attr: AttrRef<'_>, value: Option<Value>) -> Result<(), Self::Error>;
 
-    /// Takes out a multi-valued attribute. [`Store::undo_list`], [`Store::put_list`] or [`Store::put`] must fill its place
+    /// Takes out a multi-valued attribute. The caller must call [`Store::undo_list`], [`Store::put_list`] or [`Store::put`]
     /// afterwards.
     fn take_list(&mut self, attr: AttrRef<'_>) -> Result<Taken<Self::List>, StepFailure<Self::Error>>;
 
@@ -51,25 +51,25 @@ pub(crate) trait Store {
     /// Puts back the list that was taken, with these edits; at least one element must remain.
     fn put_list(&mut self, attr: AttrRef<'_>, taken: Taken<Self::List>, edits: Edits) -> Result<(), Self::Error>;
 
-    /// Whether an extension has assigned members other than these attributes, which have been taken out.
+    /// Whether an extension has assigned members other than `taken`, the attributes that were taken out.
     fn has_others(&mut self, extension: &Schema, taken: &[&Attribute]) -> Result<bool, Self::Error>;
 
-    /// Takes a member that no schema knows. Such members are only changed as a whole.
+    /// Takes out a member that no schema knows. Operations change such a member only as a whole.
     fn take_unknown(
         &mut self,
         extension: Option<&Schema>,
         name: &str,
     ) -> Result<Option<Value>, StepFailure<Self::Error>>;
 
-    /// Puts a member that no schema knows.
+    /// Puts a member that no schema knows; a `value` of `None` removes it.
     fn put_unknown(&mut self, extension: Option<&Schema>, name: &str, value: Option<Value>) -> Result<(), Self::Error>;
 
     /// Drops the object of an extension that has no assigned members left.
     fn drop_extension(&mut self, extension: &Schema) -> Result<(), Self::Error>;
 }
 
-/// The elements of a multi-valued attribute as stored. Each is read in place, and built as a value only where one is
-/// needed.
+/// The elements of a multi-valued attribute as stored. Each element is read in place; a [`Value`] of it is built only if
+/// one is needed.
 pub(crate) trait Elements {
     /// An error of reading an element.
     type Error;
@@ -88,7 +88,8 @@ pub(crate) trait Elements {
     /// without building a value.
     fn peek(&self, at: usize, sub: Option<&Attribute>) -> Result<Peek<'_>, Self::Error>;
 
-    /// Whether a sub-attribute of an element is this text; `None` if only its value can tell.
+    /// Whether a sub-attribute of an element is the text `needle`; `None` if the value of the element must be built to
+    /// know.
     fn peek_is(&self, at: usize, sub: Option<&Attribute>, needle: &TextMatch<'_>) -> Result<Option<bool>, Self::Error> {
         Ok(match self.peek(at, sub)? {
             Peek::Text(text) => Some(needle.is(&text)),
@@ -97,7 +98,7 @@ pub(crate) trait Elements {
         })
     }
 
-    /// Whether a filter holds for an element. It does not for one that is nested too deep to be evaluated.
+    /// Whether a filter holds for an element. It does not hold for an element that is nested too deep to be evaluated.
     fn holds(&self, at: usize, node: &Node) -> Result<bool, Self::Error>;
 
     /// The approximate size of an element, in bytes.
@@ -122,7 +123,7 @@ pub(crate) fn weight(value: &Value) -> usize {
     }
 }
 
-/// A text to look for, compared as its attribute compares texts.
+/// A text to look for. It is compared as the attribute demands: exactly, or without regard to upper and lower case.
 pub(crate) struct TextMatch<'t> {
     pub text: &'t str,
     folded: Option<String>,
@@ -153,7 +154,7 @@ pub(crate) enum Peek<'e> {
     Text(Cow<'e, [u8]>),
     /// The element is an object without this member.
     Nothing,
-    /// Anything else: only the value of the element can tell.
+    /// Anything else: the value of the element must be built and inspected.
     Other,
 }
 
@@ -173,9 +174,11 @@ pub(crate) enum Original {
     Many,
 }
 
-/// The edits of a list: its elements keep their order, some removed and some changed, and new ones follow.
+/// The edits of a list. Some elements are removed and some are changed; the others keep their order, and new elements
+/// follow.
 pub(crate) struct Edits {
-    /// Whether each element is gone. It may be shorter than the list: the elements beyond its end are not gone.
+    /// Whether each element is gone, by position. The vector may be shorter than the list: elements beyond its end are not
+    /// gone.
     pub gone: Vec<bool>,
     /// New values of stored elements, by position.
     pub changed: BTreeMap<usize, Value>,

@@ -48,7 +48,7 @@ impl Store for ValueStore<'_> {
     }
 
     fn undo(&mut self, attr: AttrRef<'_>, value: Option<Value>) {
-        // If there was a key it is still there, holding `null`: only `put` removes keys.
+        // If the attribute was present, its key is still there and holds `null`, because only `put` removes keys.
         if let Some(value) = value
             && let Some(container) = container::of_mut(self.root, attr.extension)
             && let Some(member) = member_mut(container, &attr.attribute.name)

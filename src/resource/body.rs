@@ -20,16 +20,16 @@ use crate::schema::{AttrRef, Attribute, Mutability, ResourceType, Schema};
 /// A body that was read.
 pub(super) struct Body<'a> {
     pub coercer: Coercer<'a>,
-    /// The URNs of `schemas` in the resource type's spelling, completed with those of extensions that are present.
+    /// The URNs of `schemas` in the spelling of the resource type, including those of all extensions that the body has.
     pub schemas: Vec<Value>,
-    /// The values that the client sent, in its order, without `schemas` and readOnly attributes. Single complex values keep
-    /// their `null`s.
+    /// The values that the client sent, in the client's order, without `schemas` and readOnly attributes. The values of
+    /// single-valued complex attributes keep their `null`s.
     pub values: Vec<(AttrRef<'a>, Value)>,
     /// Members that no schema knows and that are kept: extension, name and value.
     pub unknown: Vec<(Option<&'a Schema>, String, Value)>,
-    /// Attributes that the client mentioned, even as `null`.
+    /// The attributes that the client mentioned, even those with `null`.
     pub mentioned: Vec<AttrRef<'a>>,
-    /// The URNs in `schemas`, in lower case.
+    /// The URNs in the field `schemas`, in lower case, for look-ups.
     listed: HashSet<String>,
 }
 
@@ -123,7 +123,8 @@ impl<'a> Body<'a> {
             }
             return Ok(());
         }
-        // An unfilled template must not clear a secret: nobody can read it back (R1).
+        // A blank text from an unfilled template must not clear a secret, because nobody can read a secret and set it again
+        // (R1).
         if is_blank && stored.is_some() && attr.attribute.is_never_returned() && !attr.attribute.required {
             self.coercer.whole(attr, value)?;
             return Ok(());
@@ -146,7 +147,8 @@ impl<'a> Body<'a> {
         Ok(())
     }
 
-    /// Whether a readOnly attribute is stored as sent. Always false for a secret: it must not be disclosed (P12a).
+    /// Whether the client sent the stored value of a readOnly attribute. The answer for a secret is always `false`, so that
+    /// it does not disclose the secret (P12a).
     fn is_held(attr: AttrRef<'a>, held: Option<&Value>, value: &Value) -> bool {
         if attr.is_secret() {
             return false;
@@ -162,7 +164,7 @@ impl<'a> Body<'a> {
         }
     }
 
-    /// Withdraws the report of readOnly sub-attributes that were sent with their stored values (D21).
+    /// Withdraws the reports of readOnly sub-attributes for which the client sent the stored values (D21).
     fn forget_same(&mut self, attr: AttrRef<'a>, held: &Value, given: &Value) {
         let is_visible = |sub: &&Attribute| sub.mutability == Mutability::ReadOnly && !attr.sub(sub).is_secret();
         let mut finder = None;
@@ -206,8 +208,9 @@ impl<'a> Body<'a> {
     }
 }
 
-/// The values of attributes. Sub-attributes from keys that are paths are set in the given object, or in one of their own.
-/// Repeated attributes were merged or refused before.
+/// The values of the attributes in a body. If a key is a path to a sub-attribute (`name.givenName`), the sub-attribute is
+/// set in the object that the body has for the attribute, or else in a new object. Repeated attributes were merged or
+/// refused before.
 fn assembled<'a>(entries: &[KeyEntry<'a, '_>]) -> Result<Vec<(AttrRef<'a>, Value)>, Refusal> {
     let mut values: Vec<(AttrRef<'a>, Value)> = Vec::with_capacity(entries.len());
     for entry in entries {
@@ -239,7 +242,7 @@ fn assembled<'a>(entries: &[KeyEntry<'a, '_>]) -> Result<Vec<(AttrRef<'a>, Value
     Ok(values)
 }
 
-/// Removes the URNs of extensions without an object from `schemas`, if the host asks for that (R7).
+/// With `derived_schemas`, removes the URNs of extensions that have no object from `schemas` (R7).
 pub(super) fn derive_schemas(
     resource_type: &ResourceType,
     options: &Options,
@@ -253,7 +256,8 @@ pub(super) fn derive_schemas(
     schemas.retain(|urn| !options.derived_schemas || is_there(urn));
 }
 
-/// Checks that required attributes are assigned: those of the core schema, and of extensions that are present or required.
+/// Checks that the required attributes of the core schema are assigned, and those of each extension that is present or
+/// required.
 pub(super) fn check_required(resource_type: &ResourceType, resource: &Map<String, Value>) -> Result<(), Refusal> {
     let check = |extension: Option<&Schema>, attributes: &[Attribute]| {
         let lacks = |attribute: &&Attribute| {
@@ -276,7 +280,7 @@ pub(super) fn check_required(resource_type: &ResourceType, resource: &Map<String
     Ok(())
 }
 
-/// The value without `null`s, which only say what a merge unassigns; `None` if nothing is left.
+/// A value without the `null`s of its members, which have a meaning only for a merge; `None` if nothing is left.
 pub(super) fn without_nulls(value: Value) -> Option<Value> {
     let value = match value {
         Value::Object(mut members) => {

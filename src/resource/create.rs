@@ -30,8 +30,9 @@ impl fmt::Debug for Written {
 }
 
 impl ResourceType {
-    /// Makes a new resource from the body of a POST (RFC 7644 §3.3), with the default options: drops what the client must
-    /// not set, repairs shapes, and checks that required attributes are assigned. The host adds `id` and `meta`.
+    /// Makes a new resource from the body of a POST (RFC 7644 §3.3), with the default options. It drops what the client
+    /// must not set, repairs malformed values, and checks that required attributes are assigned. The host adds `id` and
+    /// `meta`.
     ///
     /// ```
     /// use scim_engine::ResourceType;
@@ -61,7 +62,7 @@ impl ResourceType {
         let Body { coercer, mut schemas, values, unknown, .. } = Body::read(body, None, self, options)?;
         let mut changes = Vec::new();
         let mut resource = Map::new();
-        // Reserves the first place for `schemas`, whose value is known last.
+        // Reserves the first place in the object for `schemas`, whose value is known only at the end.
         let of_schemas = self.attribute("schemas");
         if let Some(attribute) = of_schemas {
             resource.insert(attribute.name.clone(), Value::Null);

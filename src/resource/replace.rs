@@ -109,7 +109,7 @@ impl<'a> Replacement<'a, '_> {
             if is_given {
                 set_secrets(attr, says.as_ref(), value.as_ref(), before, &mut changes);
             }
-            // An attribute that is equal, even if reordered, keeps its stored form.
+            // If nothing changed except the order of a list, the attribute keeps its stored form.
             if changes.len() > before {
                 put(&mut new, attr, value);
             }
@@ -162,7 +162,8 @@ impl<'a> Replacement<'a, '_> {
         Ok(new)
     }
 
-    /// Keeps an assigned immutable attribute. Another value is refused; for a secret, any value is dropped (P12a).
+    /// Keeps the value of an immutable attribute that is assigned. A different value is refused. If the attribute is a
+    /// secret, any value is dropped instead (P12a).
     fn immutable(
         &mut self,
         attr: AttrRef<'a>,
@@ -179,8 +180,8 @@ impl<'a> Replacement<'a, '_> {
         Ok(held.cloned())
     }
 
-    /// A given complex value, with what the client may not change from the stored one; elements of lists are matched by
-    /// identity.
+    /// The given value of a complex attribute, completed by the stored sub-attributes that the client may not change. The
+    /// elements of lists are matched with the stored ones by identity.
     fn carried(
         &mut self,
         attr: AttrRef<'a>,
@@ -191,7 +192,8 @@ impl<'a> Replacement<'a, '_> {
         let coercer = &mut self.body.coercer;
         match (held, given) {
             (Value::Object(held), Value::Object(given)) if attr.attribute.is_complex() => {
-                // The details of the old reference do not stay with another `value` (P5c).
+                // If the reference changes to another `value`, the details of the old reference, such as `display`, are
+                // dropped (P5c).
                 let mut held = held.clone();
                 let is_given = |sub: &Attribute| member(&given, &sub.name).is_some_and(|value| !value.is_null());
                 let kept = member(&held, "value").filter(|_| policy == Absent::Keep);
@@ -230,8 +232,8 @@ impl<'a> Replacement<'a, '_> {
         }
     }
 
-    /// The sub-attributes of a single complex value that stay although it is not given: those with the policy `keep`, if the value is not
-    /// mentioned, and what the client may not change (P12).
+    /// The sub-attributes that stay of a single-valued complex attribute without a given value: those that the client may
+    /// not change (P12), and, if the body does not mention the attribute, those with the policy `keep`.
     fn kept_subs(&self, attr: AttrRef<'a>, held: Option<&Value>, is_mentioned: bool) -> Result<Option<Value>, Refusal> {
         let Some(Value::Object(held)) = held.filter(|_| !attr.attribute.multi_valued) else { return Ok(None) };
         if let Some(sub) = edit::set_once(attr.attribute, held).filter(|_| is_mentioned) {
@@ -251,7 +253,7 @@ impl<'a> Replacement<'a, '_> {
         Ok(Some(Value::Object(new)).filter(|new| !is_unassigned(new)))
     }
 
-    /// With the policy `keep`, removes absent sub-attributes that have a policy `clear` of their own.
+    /// Removes absent sub-attributes that have the policy `clear` although their attribute has the policy `keep`.
     fn clear_absent(&self, attr: AttrRef<'a>, given: &Map<String, Value>, new: &mut Map<String, Value>) {
         for sub in attr.attribute.sub_attributes.iter().filter(|sub| sub.mutability == Mutability::ReadWrite) {
             if member(given, &sub.name).is_none() && self.options.absent_of(attr.sub(sub)) == Absent::Clear {
@@ -260,7 +262,7 @@ impl<'a> Replacement<'a, '_> {
         }
     }
 
-    /// Sets `schemas` to the URNs that the client listed and those of extensions that are present.
+    /// Sets `schemas` to the URNs that the client listed and those of all extensions that are present.
     fn write_schemas(&self, new: &mut Map<String, Value>, changes: &mut Vec<Change>) {
         let Some(attribute) = self.resource_type.attribute("schemas") else { return };
         let mut urns = self.body.schemas.clone();
@@ -282,7 +284,7 @@ impl<'a> Replacement<'a, '_> {
     }
 }
 
-/// Keeps absent sub-attributes that have the policy `keep`.
+/// Adds to `new` the stored sub-attributes that are absent from the body and have the policy `keep`.
 fn keep_absent(
     options: &Options,
     attr: AttrRef<'_>,
@@ -300,7 +302,7 @@ fn keep_absent(
     }
 }
 
-/// Adds changes for secrets that were set: they count as changed, whatever their stored value (P12a).
+/// Adds changes for the secrets that were set. These count as changed, whatever their stored value is (P12a).
 fn set_secrets(
     attr: AttrRef<'_>,
     given: Option<&Value>,
@@ -350,7 +352,7 @@ fn set_secrets(
     }
 }
 
-/// Sets or unassigns an attribute, and drops its extension if that has no assigned attribute left.
+/// Sets or unassigns an attribute. Drops the object of its extension if no assigned attribute is left in it.
 fn put(resource: &mut Map<String, Value>, attr: AttrRef<'_>, value: Option<Value>) {
     container::put(resource, attr.extension, &attr.attribute.name, value);
     if let Some(schema) = attr.extension

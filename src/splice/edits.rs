@@ -1,4 +1,4 @@
-//! The edits of an object in JSON text, kept beside it.
+//! The edits of an object in JSON text. They are kept beside the text, which does not change.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -18,9 +18,9 @@ pub(super) struct EditedObject<'t> {
     pub added: Vec<(String, Edit<'t>)>,
 }
 
-/// The replacement of a value.
+/// The edit of a value.
 pub(super) enum Edit<'t> {
-    /// Taken out, with no replacement yet: the text stays unchanged.
+    /// The value was taken out and not replaced, so its text stays unchanged.
     Taken,
     Gone,
     Value(Value),

@@ -16,7 +16,7 @@ use crate::schema::Attribute;
 
 pub(super) struct TextElements<'t> {
     pub text: &'t [u8],
-    /// The span of the list, or of a single value in its place (D5).
+    /// The span of the list, or of the single value that is stored in place of a list (D5).
     pub list: Span,
     pub elements: Cow<'t, [Element]>,
     /// The name of the attribute, for messages.
@@ -28,7 +28,7 @@ impl TextElements<'_> {
         self.elements.get(at).map_or(self.text.len(), |element| element.span.start)
     }
 
-    /// The `value` of an element, if the outline has recorded it.
+    /// The text of the `value` of an element, if `sub` is `value` and the outline has recorded it.
     fn noted(&self, at: usize, sub: Option<&Attribute>) -> Option<&[u8]> {
         sub.filter(|sub| sub.name == "value")?;
         self.elements.get(at)?.value(self.text)

@@ -1,4 +1,4 @@
-//! PATCH on JSON text: what changes is written in its place, and everything else is copied byte for byte.
+//! PATCH on JSON text: only the changed parts are written anew, and everything else is copied byte for byte.
 
 mod edits;
 mod elements;
@@ -16,13 +16,13 @@ use crate::schema::ResourceType;
 use store::TextStore;
 
 impl Patch {
-    /// Applies the operations to a resource in JSON text, all of them or none, and returns the new text. Only what changes
-    /// is written: an element of a list, a sub-attribute of a complex value. Everything else is copied byte for byte, with
-    /// its blanks, the order of its members, and the spelling of its numbers and escapes. No tree is built: adding a member
-    /// to a group of 100,000 costs one pass over the text.
+    /// Applies the operations to a resource in JSON text, all of them or none, and returns the new text. Only the changed
+    /// parts are written anew, such as one element of a list or one sub-attribute of a complex value. Everything else is
+    /// copied byte for byte, with its blanks, the order of its members, and the spelling of its numbers and escapes. No
+    /// tree of the resource is built: adding a member to a group of 100,000 costs one pass over the text.
     ///
-    /// The outcome is that of [`Patch::apply`] on the value of the text. If nothing changed, the new text equals the old
-    /// one.
+    /// The outcome is the same as that of [`Patch::apply`] on the parsed text. If nothing changed, the new text equals the
+    /// old one.
     ///
     /// ```
     /// use scim_engine::{Patch, ResourceType};
@@ -43,14 +43,14 @@ impl Patch {
     /// ```
     ///
     /// # Errors
-    /// [`PatchError`], as [`Patch::apply`]; also `invalidSyntax` if the text is not JSON (all of it is checked), or if a
-    /// name is given twice in the resource, in an extension or in a value that changes.
+    /// As [`Patch::apply`]; also `invalidSyntax` if the text is not JSON (all of it is checked), or if a name is
+    /// given twice in the resource, in an extension or in a value that changes.
     pub fn apply_slice(&self, text: &[u8], resource_type: &ResourceType) -> Result<(Vec<u8>, Outcome), PatchError> {
         apply(self, text, |_| resource_type.clone())
     }
 }
 
-/// Applies a PATCH to a text. `type_of` may choose the resource type by the `schemas` and `meta` of the resource.
+/// Applies a PATCH to a text. `type_of` chooses the resource type; it is given the `schemas` and `meta` of the resource.
 pub(crate) fn apply(
     patch: &Patch,
     text: &[u8],
@@ -69,7 +69,7 @@ pub(crate) fn apply(
     }
 }
 
-/// Reports unreadable text in the words that are used for every other body.
+/// Reports unreadable text with the same message as for any other body.
 fn unreadable(text: &[u8], error: &ScanError) -> PatchError {
     let message = match json::from_slice(text) {
         Err(error) => format!("invalid JSON: {error}"),

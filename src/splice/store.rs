@@ -26,7 +26,7 @@ pub(super) struct TextStore<'t> {
 struct TextExtension<'t> {
     /// The URN in the schema's spelling.
     id: String,
-    /// The stored object; without members if there is none.
+    /// The stored object; it has no members if no object is stored.
     object: EditedObject<'t>,
     is_stored: bool,
     is_dropped: bool,
@@ -38,7 +38,7 @@ impl<'t> TextStore<'t> {
         Ok(Self { outline, root, extensions: Vec::new() })
     }
 
-    /// The members that tell the type of the resource: `schemas` and `meta`.
+    /// The members by which the type of a resource is recognised: `schemas` and `meta`.
     pub(super) fn head(&self) -> Value {
         let known = ["schemas", "meta"].into_iter().filter_map(|name| {
             let value = self.value(self.root.member(name)?.value, name).ok()?;
@@ -67,7 +67,7 @@ impl<'t> TextStore<'t> {
         self.outline.text
     }
 
-    /// The object with the attributes of an extension, or the resource.
+    /// The object with the attributes of an extension; without an extension, the resource itself.
     fn object(&mut self, extension: Option<&Schema>) -> Result<&mut EditedObject<'t>, StepFailure<PatchError>> {
         let Some(schema) = extension else { return Ok(&mut self.root) };
         let known = self.extensions.iter().position(|known| known.id == schema.id);
@@ -97,7 +97,7 @@ impl<'t> TextStore<'t> {
     fn put_member(&mut self, extension: Option<&Schema>, name: &str, edit: Edit<'t>) -> Result<(), PatchError> {
         match self.object(extension) {
             Ok(object) => object.set(name, edit),
-            // Nothing was taken from there: taking is refused in the same way.
+            // There is nothing to put back, because taking from this object was refused in the same way.
             Err(StepFailure::Refused(_)) => {}
             Err(StepFailure::Store(error)) => return Err(error),
         }
@@ -183,7 +183,8 @@ impl<'t> Store for TextStore<'t> {
     }
 
     fn has_others(&mut self, extension: &Schema, taken: &[&Attribute]) -> Result<bool, PatchError> {
-        // A value that is not an object was refused, or no operation names it.
+        // A refusal is ignored here: if the stored extension is not an object, either no operation names it, or its
+        // operation was refused.
         if let Err(StepFailure::Store(error)) = self.object(Some(extension)) {
             return Err(error);
         }

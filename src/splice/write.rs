@@ -1,4 +1,4 @@
-//! Writes the new text: runs of the old text, with the edits between them.
+//! Writes the new text: unchanged runs of the old text, with the edits between them.
 
 use std::collections::HashMap;
 
@@ -17,12 +17,12 @@ pub(super) struct TextWriter<'t> {
     done: usize,
 }
 
-/// A member of an object, or an element of a list.
+/// The span of a member of an object, or of an element of a list.
 #[derive(Clone, Copy)]
 struct PartSpan {
     start: usize,
     end: usize,
-    /// Whether it stays, changed or not.
+    /// Whether the part stays, changed or unchanged.
     is_kept: bool,
 }
 
@@ -32,7 +32,7 @@ struct PartSpan {
 )]
 impl<'t> TextWriter<'t> {
     pub(super) fn new(text: &'t [u8]) -> Self {
-        // Room for small additions: most patches add little.
+        // The capacity has room for small additions, because most patches add little.
         Self { text, out: Vec::with_capacity(text.len() + text.len() / 64 + 512), done: 0 }
     }
 
@@ -58,8 +58,8 @@ impl<'t> TextWriter<'t> {
         let _ = serde_json::to_writer(&mut self.out, value);
     }
 
-    /// Writes the contents of an object or a list: parts that stay or go, then new ones. `start` is the position after the
-    /// opening bracket.
+    /// Writes the contents of an object or a list: the old parts without the removed ones, then the new parts. `start` is
+    /// the position after the opening bracket.
     fn parts(
         &mut self,
         start: usize,
@@ -76,11 +76,11 @@ impl<'t> TextWriter<'t> {
                 write(self, at);
                 is_first = false;
             } else if is_first {
-                // The comma after it goes, too.
+                // The comma after the removed part is skipped, too.
                 self.copy_to(part.start);
                 self.skip_to(parts.peek().map_or(part.end, |(_, next)| next.start));
             } else {
-                // The comma before it goes, too.
+                // The comma before the removed part is skipped, too.
                 self.copy_to(end);
                 self.skip_to(part.end);
             }
@@ -91,7 +91,7 @@ impl<'t> TextWriter<'t> {
         }
         self.copy_to(end);
         let text = self.text;
-        // New parts get the blanks that precede the last part: they are laid out alike.
+        // New parts get the blanks that precede the last old part, so that all parts have the same layout.
         let before = &text[start..last_start];
         let blanks = before.iter().rev().take_while(|byte| matches!(byte, b' ' | b'\t' | b'\r' | b'\n')).count();
         let blanks = &before[before.len() - blanks..];
@@ -127,7 +127,7 @@ impl<'t> TextWriter<'t> {
         self.parts(members.start, parts, write, added.len(), add);
     }
 
-    /// The text between name and value in the last member; new members are written with it.
+    /// The text between name and value in the last member, such as `: `. New members are written with the same text.
     fn colon(&self, members: &Members<'_>) -> &'t [u8] {
         let last = members.all.last().and_then(|member| self.text.get(member.colon..member.value.start));
         last.unwrap_or(b":")
@@ -210,7 +210,7 @@ impl<'t> TextWriter<'t> {
         self.parts(list.start + 1, parts, write, edits.added.len(), add);
     }
 
-    /// Writes a value in the place of another; the parts that are equal keep their spelling.
+    /// Writes a value in the place of an old one. The parts that are equal keep their old spelling.
     fn over(&mut self, old: Span, new: &Value) {
         let stored = json::from_slice(old.of(self.text));
         if stored.as_ref().is_ok_and(|stored| stored == new) {

@@ -5,14 +5,15 @@ use crate::schema::Schema;
 /// The effect of the operations on the extensions.
 #[derive(Default)]
 pub(super) struct Extensions<'a> {
-    /// Those named since `schemas` was last updated.
+    /// The extensions that operations have named since `schemas` was last updated.
     pub touched: Vec<&'a Schema>,
-    /// Those named by any operation.
+    /// The extensions that any operation has named.
     pub named: Vec<&'a Schema>,
-    /// Those whose URN was added or removed because operations changed them.
+    /// The extensions that operations have changed. From then on, the URN of such an extension is in `schemas` if and only
+    /// if the extension has attributes.
     pub settled: Vec<&'a Schema>,
-    /// Whether an extension has assigned members that no operation has named, and how many had been named when that was
-    /// read.
+    /// For an extension: the number of members that operations had named when the store was asked, and the answer: whether
+    /// the extension has other assigned members.
     pub others: Vec<(&'a Schema, usize, bool)>,
 }
 

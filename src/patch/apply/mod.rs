@@ -1,4 +1,4 @@
-//! Applies operations to a resource, in order, all or nothing (P2).
+//! Applies operations to a resource in their order: either all of them, or none (P2).
 
 mod extensions;
 mod read_only;
@@ -40,7 +40,7 @@ pub(crate) enum PatchFailure<E> {
 }
 
 impl Patch {
-    /// Applies the operations in order to a resource, in place: all of them, or none.
+    /// Changes a resource by the operations, in their order. If one of them is refused, none is applied.
     ///
     /// # Errors
     /// [`PatchError`], which names the operation and the path. The resource is then unchanged, byte for byte.
@@ -56,7 +56,7 @@ impl Patch {
         }
     }
 
-    /// Applies the operations to a resource in any representation.
+    /// As [`Patch::apply`], for a resource in any representation.
     #[expect(clippy::indexing_slicing, reason = "the steps of a request name its own operations")]
     pub(crate) fn apply_to<S: Store>(
         &self,
@@ -194,7 +194,7 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
             if attribute.mutability == Mutability::ReadOnly || self.is_unassigned(held)? {
                 continue;
             }
-            // The extension goes as a whole, so even its required attributes are dropped.
+            // The extension is removed as a whole, so its required attributes are dropped, too.
             self.drop_value(attr, held)?;
         }
         Ok(())

@@ -1,5 +1,5 @@
-//! Operations on readOnly attributes (P12, P12a): they never change anything. Those that would are refused, or dropped and
-//! reported.
+//! Operations on readOnly attributes (P12, P12a): such an operation never changes anything. If it would, it is refused, or
+//! dropped and reported.
 
 use std::borrow::Cow;
 
@@ -18,8 +18,8 @@ use crate::patch::store::{StepFailure, Store};
 use crate::schema::{AttrRef, Attribute};
 
 impl<'a, S: Store> Transaction<'a, '_, S> {
-    /// Accepts an operation that says what is stored. Any other is refused by path; in a value it is dropped, except for
-    /// another `id`.
+    /// Accepts an operation that sets what is stored already. Any other operation is refused if a path names the attribute.
+    /// If a member of a value names it, the member is dropped with a report; a different `id` is refused there, too.
     pub(super) fn read_only(
         &mut self,
         attr: AttrRef<'a>,
@@ -68,7 +68,8 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
             });
         };
         match (attr.sub, filter, op) {
-            // `uniform` keeps its answer: the list does not change, however many operations ask.
+            // `uniform` scans the list once and keeps the answer for later operations, because a readOnly list does not
+            // change.
             (Some(sub), None, Op::Add | Op::Replace) if !list.is_empty().map_err(StepFailure::Store)? => {
                 let said = list.uniform(sub).map_err(StepFailure::Store)?;
                 Ok(said.is_some_and(|said| equal_option(sub, Some(&said), Some(value))))

@@ -1,4 +1,4 @@
-//! `remove` (P7, P14).
+//! The operation `remove` (P7, P14).
 
 use serde_json::Value;
 
@@ -55,7 +55,7 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
                 unite_twins(list, coercer, attr, at)?;
             }
         }
-        // An attribute that was unassigned already is not lost by this (P7).
+        // If a required attribute was unassigned before, the `remove` is not to blame, so it is accepted (P7).
         if was_lacking { Ok(()) } else { self.keep_required(attr, held) }
     }
 
@@ -73,7 +73,8 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
         match (attr.sub, listed) {
             (Some(_), _) => self.edit_single(attr, held, |coercer, now| {
                 let is_different = remove_sub(coercer, attr, now, listed)?;
-                // A reference without a `value` refers to nothing, so its details go with it (P5c).
+                // A reference without a `value` refers to nothing, so its details, such as `display`, are dropped, too
+                // (P5c).
                 if is_different && attr.is_value_of_single() {
                     edit::drop_details(coercer, attr, now);
                 }
@@ -84,8 +85,8 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
         }
     }
 
-    /// `remove` with a `value` removes the elements that it lists; with brackets, only those of them that the brackets
-    /// choose (P14).
+    /// Removes the elements that the `value` of a `remove` lists. If the path has brackets, an element must also match
+    /// these (P14).
     fn remove_listed(
         &mut self,
         attr: AttrRef<'a>,
@@ -98,7 +99,7 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
         if self.is_lacking(attr, held)? {
             return Ok(());
         }
-        // Called only to refuse a filter that chooses several elements (X1).
+        // `chosen` is called here only because it refuses a filter that matches several elements (X1).
         if let Some(filter) = filter.as_ref().filter(|_| self.options().profile.single_match) {
             self.chosen(attr, held, Some(filter))?;
         }
@@ -115,8 +116,8 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
     }
 }
 
-/// Removes a sub-attribute. If values are listed, only these go from a multi-valued one, and a single-valued one goes only
-/// if it is listed.
+/// Removes a sub-attribute. If `listed` gives values, only these are removed: of a multi-valued sub-attribute, the listed
+/// values; a single-valued one only if its value is listed.
 fn remove_sub<'a>(
     coercer: &mut Coercer<'a>,
     attr: AttrRef<'a>,

@@ -1,5 +1,6 @@
-//! Keeps `schemas` in step with the extensions (P15, D16). The cost follows the changes, not the number of extensions:
-//! touched extensions are noted, and the journal of the list says what an operation did to `schemas`.
+//! Keeps `schemas` in step with the extensions (P15, D16). The cost depends on the changes, not on the number of
+//! extensions: only the extensions that operations touch are examined, and the journal of the list records what an
+//! operation added to `schemas` and removed from it.
 
 use std::borrow::Cow;
 use std::collections::HashSet;
@@ -15,7 +16,8 @@ use crate::patch::store::{StepFailure, Store};
 use crate::schema::{AttrRef, Attribute, Mutability, Schema};
 
 impl<'a, S: Store> Transaction<'a, '_, S> {
-    /// Follows the change of `schemas` by the current operation (P15, D16).
+    /// Makes the extensions follow what the current operation changed in `schemas` (P15, D16): an extension whose URN was
+    /// removed loses its attributes, and a new URN that may not stay is removed again.
     pub(super) fn follow_schemas(&mut self, held: usize) -> Applied<(), S> {
         let Some(list) = self.list(held) else { return Ok(()) };
         let journal = list.take_journal();
@@ -32,7 +34,7 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
             }
             if let Some(extension) = extension {
                 self.clear_extension(extension)?;
-                // Something that the client may not change is left, so the URN stays (P15).
+                // If attributes that the client may not change are left, the URN stays (P15).
                 if self.is_extension_assigned(extension)? {
                     self.set_urn(extension, true)?;
                 }
@@ -43,12 +45,14 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
             let Some(list) = self.list(held) else { return Ok(()) };
             let Some(urn) = list.get(at).map_err(StepFailure::Store)?.map(Cow::into_owned) else { continue };
             let text = urn.as_str().unwrap_or_default();
-            // A `replace` of the whole list that contains the URN again: nothing changes.
+            // The URN of the core schema may always stay. A URN that was removed and added again, as by a `replace` of the
+            // whole list, is not new.
             if resource_type.is_core_urn(text) || was_there.contains(text) {
                 continue;
             }
             let is_kept = match resource_type.extension(text) {
-                // If a later operation adds its object, that adds the URN (R7).
+                // With `derived_schemas`, the URN of an extension without attributes does not stay. If a later operation
+                // adds the object of the extension, the URN is added then (R7).
                 Some(extension) => !self.coercer.options.derived_schemas || self.is_extension_assigned(extension)?,
                 None => self.coercer.keeps_urn(text)?,
             };
@@ -66,7 +70,7 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
         Ok(!self.positions_of(held, urn)?.is_empty())
     }
 
-    /// The positions of a URN in `schemas`, in any case.
+    /// The positions of a URN in `schemas`, without regard to upper and lower case.
     fn positions_of(&mut self, held: usize, urn: &str) -> Applied<Vec<usize>, S> {
         let Some(list) = self.list(held) else { return Ok(Vec::new()) };
         let found = list.meant(&Value::String(urn.to_owned()), true).map_err(StepFailure::Store)?;
@@ -74,8 +78,9 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
         Ok(found)
     }
 
-    /// Adds the URNs of extensions that have attributes now, and removes those of extensions that lost their last attribute
-    /// (P15). This runs before each operation on `schemas`, so that it sees the effect of the earlier ones, and at the end.
+    /// Adds the URNs of extensions that now have attributes, and removes the URNs of extensions that lost their last
+    /// attribute (P15). This runs before each operation on `schemas`, so that it sees the effect of the earlier ones, and
+    /// at the end.
     pub(super) fn adjust_schemas(&mut self, is_end: bool) -> Applied<(), S> {
         for extension in std::mem::take(&mut self.extensions.touched) {
             let is_assigned = self.is_extension_assigned(extension)?;
@@ -90,8 +95,8 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
         Ok(())
     }
 
-    /// Updates `schemas` at the end. A required extension must still be there, and a new extension must have its required
-    /// attributes (P12).
+    /// Updates `schemas` at the end. Then checks that required extensions are still there and that new extensions have
+    /// their required attributes (P12).
     pub(super) fn settle_schemas(&mut self) -> Applied<(), S> {
         self.adjust_schemas(true)?;
         for extension in self.extensions.named.clone() {
@@ -114,7 +119,7 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
         let must = |attribute: &&Attribute| attribute.required && attribute.mutability != Mutability::ReadOnly;
         for attribute in extension.attributes.iter().filter(must) {
             let attr = AttrRef::new(Some(extension), attribute);
-            // Stored data may lack a required attribute, as long as no operation names it.
+            // A stored extension may lack a required attribute, as long as no operation names the attribute.
             let is_named = self.held.iter().any(|held| held.attr.is_same_attribute(attr));
             if was_assigned && !is_named {
                 continue;
@@ -141,7 +146,8 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
         if self.kept.all.iter().any(|kept| is_of(kept.extension) && kept.now.is_some()) {
             return Ok(true);
         }
-        // More named members leave fewer others, so `false` stays true; `true` holds only until another member is named.
+        // An answer `false` holds for good, because naming more members only leaves fewer others. An answer `true` holds
+        // only until another member is named.
         let count = taken.len() + self.kept.all.len();
         let known = self.extensions.others.iter_mut().find(|(other, ..)| std::ptr::eq(*other, extension));
         if let Some((_, at, has_others)) = known
@@ -168,8 +174,9 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
             || others.any(|(.., has_others)| *has_others))
     }
 
-    /// Whether an extension differs from the stored one. Until the end, anything touched counts: the exact comparison may
-    /// put elements back in their old places, after which nothing can be looked up.
+    /// Whether an extension differs from the stored one. Before the end, every extension that was touched counts as
+    /// different: the exact comparison may put elements back in their old places, after which no operation can look up
+    /// elements.
     fn is_extension_changed(&mut self, extension: &'a Schema, is_end: bool) -> Applied<bool, S> {
         let is_of = |other: Option<&Schema>| other.is_some_and(|other| std::ptr::eq(other, extension));
         let mut kept = self.kept.all.iter().filter(|kept| is_of(kept.extension));
@@ -196,7 +203,7 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
                 list.remove(at)?;
             }
         } else if listed.is_empty() {
-            // A stored resource without `schemas` gets the URN of its core schema, too.
+            // If the stored resource has no `schemas`, the URN of its core schema is added, too.
             if list.is_empty().map_err(StepFailure::Store)? {
                 list.push(resource_type.schema().id.clone().into())?;
             }

@@ -33,7 +33,7 @@ pub(super) struct Transaction<'a, 's, S: Store> {
     pub kept: Kept<'a>,
     pub extensions: Extensions<'a>,
     pub lookup_texts: Rc<LookupTexts<'a>>,
-    /// Bytes examined, for all attributes together.
+    /// The number of bytes examined so far, for all attributes together.
     pub budget: Budget,
     /// The index of the operation that is being applied, for errors.
     pub index: usize,
@@ -51,7 +51,7 @@ pub(super) struct KeptMember<'a> {
     pub name: String,
     pub old: Option<Value>,
     pub now: Option<Value>,
-    /// Whether an operation changed it, even if a later one restored it.
+    /// Whether an operation changed the member, even if a later operation restored it.
     pub is_touched: bool,
 }
 
@@ -73,7 +73,8 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
         self.coercer.options
     }
 
-    /// Holds an attribute. It is taken out of the resource when an operation names it for the first time.
+    /// Returns the position of an attribute in `held`. The attribute is taken out of the resource when an operation first
+    /// names it.
     pub fn hold(&mut self, attr: AttrRef<'a>) -> Applied<usize, S> {
         if let Some(at) = self.held.iter().position(|held| held.attr.is_same_attribute(attr)) {
             self.held[at].last = self.index;
@@ -163,7 +164,8 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
         }
     }
 
-    /// Whether brackets match a single value. The bytes that they read of it are charged, as for elements.
+    /// Whether brackets match a single-valued attribute. The bytes of the value that they read are charged, as for the
+    /// elements of a list.
     pub fn single_matches(&mut self, held: usize, filter: &ElementFilter<'a>) -> Applied<bool, S> {
         let Some(now) = self.now(held) else { return Ok(false) };
         let bytes = if filter.reads_all() { SEARCH.saturating_mul(weight(now)) } else { 0 };
@@ -191,7 +193,7 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
         self.held[held].is_unassigned().map_err(StepFailure::Store)
     }
 
-    /// Checks that complex values that were set have their required sub-attributes.
+    /// Checks that each complex value that an operation set has its required sub-attributes.
     pub fn check_required_subs(&mut self) -> Applied<(), S> {
         let is_required = |sub: &Attribute| sub.required && sub.mutability != Mutability::ReadOnly;
         for held in self.held.iter().filter(|held| held.attr.attribute.sub_attributes.iter().any(is_required)) {

@@ -1,4 +1,4 @@
-//! Two elements of a list that have become the same one.
+//! Unites two elements of a list that have come to have the same identity.
 
 use std::borrow::Cow;
 
@@ -11,15 +11,16 @@ use crate::patch::attribute::list::List;
 use crate::patch::store::{Elements, StepFailure, weight};
 use crate::schema::AttrRef;
 
-/// Unites an element that was changed with another that now has the same identity (P5). The members of the changed one win,
-/// except where the other may not change.
+/// Unites an element that was changed with another that now has the same identity (P5). The members of the changed element
+/// win, except where the client may not change those of the other.
 pub(super) fn unite_twins<'a, L: Elements>(
     list: &mut List<'a, L>,
     coercer: &mut Coercer<'a>,
     attr: AttrRef<'a>,
     at: usize,
 ) -> Result<(), StepFailure<L::Error>> {
-    // An element with a `value` keeps its identity unless its `value` or `type` changes.
+    // If the elements can have a `value`, a change of a sub-attribute other than `value` and `type` is taken to keep the
+    // identity.
     let tells_apart = attr.sub.is_none_or(|sub| ["value", "type"].contains(&sub.name.as_str()));
     if !tells_apart && Identity::of(attr.attribute).value.is_some() {
         return Ok(());
@@ -27,7 +28,7 @@ pub(super) fn unite_twins<'a, L: Elements>(
     let Some(earlier_at) = list.twin(at).map_err(StepFailure::Store)? else { return Ok(()) };
     list.settle(at);
     let Some(later) = list.get(at).map_err(StepFailure::Store)?.map(Cow::into_owned) else { return Ok(()) };
-    // Operations can repeat this on the same long element, so the copy is charged (P19).
+    // Many operations can copy the same long element in this way, so the copy is charged (P19).
     list.charge(weight(&later));
     list.edit(earlier_at, |earlier| {
         let (true, Value::Object(later)) = (earlier.value().is_object(), later) else { return Ok(true) };

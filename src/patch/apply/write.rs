@@ -1,4 +1,4 @@
-//! `add` and `replace` (P5, P6, P8, P9, P10).
+//! The operations `add` and `replace` (P5, P6, P8, P9, P10).
 
 use std::borrow::Cow;
 
@@ -23,8 +23,8 @@ use crate::patch::resolve::ElementFilter;
 use crate::patch::store::{StepFailure, Store, weight};
 use crate::schema::{AttrRef, Attribute, Mutability};
 
-/// The charge of a copied byte, relative to a byte that is examined. Copies are stored, sent on and read again, so this
-/// keeps a short request from making a long resource: a limit of 160 MiB allows 16 MiB of copies.
+/// The charge of a copied byte, relative to a byte that is examined. Copies are stored, sent on and read again, so a short
+/// request must not make a long resource: a limit of 160 MiB allows 16 MiB of copies.
 const COPY: usize = 10;
 
 fn mode(op: Op) -> EditMode {
@@ -102,7 +102,7 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
         }
     }
 
-    /// Replaces a single complex value as a whole, as a profile may demand (X1).
+    /// Replaces a single-valued complex attribute as a whole, if the profile demands that (X1).
     fn replace_whole(
         &mut self,
         attr: AttrRef<'a>,
@@ -134,7 +134,7 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
         })
     }
 
-    /// Changes the value of a single-valued complex attribute in place; `f` returns whether it did.
+    /// Changes the value of a single-valued complex attribute in place; `f` returns whether it changed anything.
     pub(super) fn edit_single(
         &mut self,
         attr: AttrRef<'a>,
@@ -161,8 +161,8 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
         self.keep_required(attr, held)
     }
 
-    /// `add name[familyName eq "x"].givenName` and the like, where the filter does not match the value or there is no
-    /// value.
+    /// Applies an operation such as `add name[familyName eq "x"].givenName` if the filter does not match the value, or if
+    /// there is no value.
     fn write_unmatched_single(
         &mut self,
         op: Op,
@@ -192,8 +192,8 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
         refuse(ScimType::NoTarget, attr, "no value matches the filter in the path")
     }
 
-    /// Whether an operation creates the element that its brackets do not find (P8): `add` does, `replace` only by
-    /// tolerance.
+    /// Whether an operation creates an element if its brackets match none (P8): `add` does; `replace` does only with the
+    /// tolerance `replace_creates`.
     fn creates(&mut self, op: Op, attr: AttrRef<'a>) -> bool {
         if op == Op::Replace && self.options().tolerance.replace_creates {
             self.coercer.report(attr, "replace_creates", "nothing matched the filter: the value was added");
@@ -202,14 +202,14 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
         op == Op::Add
     }
 
-    /// `add` and `replace` of a whole multi-valued attribute.
+    /// Applies `add` or `replace` to a multi-valued attribute as a whole.
     fn write_list(&mut self, op: Op, attr: AttrRef<'a>, held: usize, value: OperandOf<'a>) -> Applied<(), S> {
         let (elements, has_primary) = value.elements(&mut self.coercer, attr)?;
         match op {
             // An empty list adds nothing (P5).
             Op::Add if elements.is_empty() => return Ok(()),
             Op::Add => {}
-            // `null` and `[]` unassign (P9).
+            // `null` and `[]` unassign the attribute (P9).
             _ if elements.is_empty() => return self.unassign(attr, held),
             _ => return self.replace_list(attr, held, elements.into_owned()),
         }
@@ -256,8 +256,8 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
                 coercer.check_size(attr, held.value())?;
                 Ok(is_different)
             }
-            // A stored simple value stands for an object with this `value` (F17); the given object says more, so it
-            // replaces it.
+            // A stored simple value stands for an object with this `value` (F17). A given object with further members
+            // replaces the stored value.
             (_, Value::Object(given)) if given.len() > 1 => {
                 *held.whole() = element.clone().into_owned();
                 Ok(true)
@@ -267,7 +267,8 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
         Ok(at)
     }
 
-    /// Replaces the whole list. Elements that stay keep what the client may not change (P5c, P12).
+    /// Replaces the whole list. Elements that are also in the new list keep the members that the client may not change
+    /// (P5c, P12).
     fn replace_list(&mut self, attr: AttrRef<'a>, held: usize, mut elements: Vec<Value>) -> Applied<(), S> {
         let Some((list, coercer)) = self.list_and_coercer(held) else { return Ok(()) };
         if needs_carry(attr.attribute) {
@@ -292,7 +293,7 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
         list.replace(elements)
     }
 
-    /// `add` and `replace` of `attr.sub` and `attr[filter].sub`.
+    /// Applies `add` or `replace` to `attr.sub` or `attr[filter].sub`.
     fn write_sub_of_elements(
         &mut self,
         op: Op,
@@ -328,8 +329,8 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
                     if coerced.is_none() {
                         return Ok(false);
                     }
-                    // A stored simple value stands for the `value` of an object (F17); it becomes one, so that the
-                    // sub-attribute can be set.
+                    // A stored simple value stands for an object with this `value` (F17). It is made such an object, so
+                    // that the sub-attribute can be set.
                     let key = Identity::of(attr.attribute).value.map(|value| value.name.clone());
                     let element = element.whole();
                     let simple = std::mem::take(element);
@@ -349,7 +350,8 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
         self.keep_required(attr, held)
     }
 
-    /// Charges the copies of a value for further elements; the first one is in proportion to the request.
+    /// Charges the copies of a value that is set in several elements. The first copy is free, because its size is in
+    /// proportion to the request.
     fn charge_copies(&mut self, held: usize, count: usize, value: Option<&Value>) -> Applied<(), S> {
         if let (Some(value), Some(more @ 1..)) = (value, count.checked_sub(1)) {
             self.charge(more.saturating_mul(weight(value)).saturating_mul(COPY));
@@ -374,7 +376,7 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
         if is_different { unite_twins(list, coercer, attr, at) } else { Ok(()) }
     }
 
-    /// `add` and `replace` of `attr[filter]`.
+    /// Applies `add` or `replace` to `attr[filter]`.
     fn write_elements(
         &mut self,
         op: Op,
@@ -405,7 +407,7 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
             }
             return self.keep_required(attr, held);
         };
-        // A simple element could only be replaced, not added to, so the value becomes a further element (P5).
+        // Nothing can be added to a simple element, so the value becomes a further element of the list (P5).
         if op == Op::Add && !attr.attribute.is_complex() {
             return self.add_element(attr, held, coerced, false).map(|_| ());
         }
@@ -413,7 +415,8 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
         if sets_primary && chosen.len() > 1 {
             return refuse(ScimType::InvalidValue, attr, "`primary` would be true on more than one element");
         }
-        // A text sets only the `value` of a complex element; in a list of references it is the whole element (P6).
+        // A string or number sets only the `value` of a complex element and keeps the other members. In a list of
+        // references it replaces the whole element (P6).
         let merges = op == Op::Add || (value.on.operand.is_text && !attr.attribute.is_reference());
         let says_secret = edit::says_secret(attr.attribute, &coerced);
         let identity = Identity::of(attr.attribute);
@@ -490,12 +493,14 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
     }
 }
 
-/// Whether an element that stays keeps anything that the client does not send.
+/// Whether an element that stays in a replaced list may have members that must be kept, because the client may not change
+/// or cannot read them.
 fn needs_carry(attribute: &Attribute) -> bool {
     attribute.sub_attributes.iter().any(|sub| sub.mutability != Mutability::ReadWrite || sub.is_never_returned())
 }
 
-/// Refuses readOnly members of a new element. If the tolerance drops them, they are gone by now (P12).
+/// Refuses readOnly members of a new element. If the tolerance drops such members, the element no longer has them here
+/// (P12).
 fn check_new(attr: AttrRef<'_>, element: &Value) -> Result<(), Refusal> {
     let Value::Object(members) = element else { return Ok(()) };
     let mut read_only = attr.attribute.sub_attributes.iter().filter(|sub| sub.mutability == Mutability::ReadOnly);
@@ -523,7 +528,7 @@ fn made_from<'a>(
         if sub.mutability == Mutability::ReadOnly || is_given_twice {
             return no_target("no element matches the filter in the path, and none can be made from it");
         }
-        // The filter comes from the client, too: its literals are checked like any value.
+        // The client also chooses the literals of the filter, so they are checked like any other value.
         let Some(value) = coercer.simple(attr.whole().sub(sub), literal)? else { continue };
         let value = if sub.multi_valued { Value::Array(vec![value]) } else { value };
         template.insert(sub.name.clone(), value);

@@ -1,4 +1,4 @@
-//! An index of the elements of a list by a sub-attribute or by identity, for thousands of look-ups.
+//! An index of the elements of a list, by a sub-attribute or by identity. It makes thousands of look-ups cheap.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -27,13 +27,15 @@ pub(in crate::patch) struct ElementIndex<'a> {
     attribute: &'a Attribute,
     by: IndexKey<'a>,
     lookups: usize,
-    /// Entries of changed and removed elements stay and are stale, so each hit is checked against its element.
+    /// The positions under each hash. If an element is changed or removed, its old entries stay as stale ones, so each hit
+    /// is checked against the current element.
     entries: Option<Entries>,
-    /// Whether only the values that the request names are entered.
+    /// Whether the index has entries only for the values that the request names.
     is_partial: bool,
     /// Random for each list, so that no client can prepare values with colliding hashes.
     seed: RandomState,
-    /// By identity: the hashes of changed elements without a `value`, kept so that a further change updates them.
+    /// In an index by identity: the hashes of changed elements without a `value`, by position. They are kept so that a
+    /// further change only has to update them.
     hashes: HashMap<usize, ElementHash<'a>>,
 }
 
@@ -51,12 +53,12 @@ enum Positions {
 #[derive(Default)]
 struct Many {
     all: Vec<usize>,
-    /// Entries before this position are dropped.
+    /// The start of the entries: those of `all` before it have been dropped.
     from: usize,
     is_unsorted: bool,
 }
 
-/// Passes keys through: they are hashes already.
+/// A hasher that returns its key unchanged, because the keys are hashes already.
 #[derive(Default)]
 struct Hashed(u64);
 
@@ -92,7 +94,7 @@ impl<'a> ElementIndex<'a> {
         self.entries.is_some()
     }
 
-    /// Whether all values are entered.
+    /// Whether the index is built and has the values of all elements.
     pub(in crate::patch) fn is_whole(&self) -> bool {
         self.is_built() && !self.is_partial
     }
@@ -102,23 +104,24 @@ impl<'a> ElementIndex<'a> {
         Identity::of(self.attribute).hash(item, &self.seed)
     }
 
-    /// Look-ups by scanning before an index is built. Building one costs about as much as two scans.
+    /// The number of look-ups that scan the list before an index is built. Building an index costs about as much as two
+    /// scans.
     const FREE_LOOKUPS: usize = 1;
 
-    /// Counts a look-up that the entries cannot answer, and says whether entering all values pays.
+    /// Counts a look-up that the index cannot answer yet, and returns whether building the whole index now pays.
     pub(in crate::patch) fn is_worth_it(&mut self) -> bool {
         self.lookups += 1;
         self.lookups > Self::FREE_LOOKUPS
     }
 
-    /// Starts with no entries.
+    /// Starts an index without entries.
     pub(in crate::patch) fn open(&mut self) {
         self.is_partial = false;
         self.entries = Some(Entries::default());
     }
 
-    /// Enters all stored elements; with `texts`, for a list much longer than the request, only those with one of these
-    /// texts.
+    /// Enters all stored elements. If `texts` are given, only the elements with one of these texts are entered; that is for
+    /// a list that is much longer than the request.
     pub(in crate::patch) fn build<L: Elements>(&mut self, stored: &L, texts: Option<&[&str]>) -> Result<(), L::Error> {
         let by = self.by;
         self.is_partial = texts.is_some();
@@ -157,7 +160,7 @@ impl<'a> ElementIndex<'a> {
     fn text_hash(&self, text: &[u8]) -> u64 {
         match std::str::from_utf8(text) {
             Ok(text) => text_hash(self.leaf(), text, &self.seed),
-            // No literal equals a text that is not UTF-8, so any hash will do.
+            // No wanted text equals one that is not UTF-8, so any hash will do.
             Err(_) => self.seed.hash_one(text),
         }
     }
@@ -169,7 +172,7 @@ impl<'a> ElementIndex<'a> {
         }
     }
 
-    /// Whether an element belongs under a hash.
+    /// Whether the current state of an element has this hash; otherwise the entry is stale.
     fn is_under(&self, hash: u64, at: usize, item: &Value) -> bool {
         match self.by {
             IndexKey::Identity => match self.hashes.get(&at) {
@@ -188,7 +191,8 @@ impl<'a> ElementIndex<'a> {
         }
     }
 
-    /// Enters an element that was added or changed, by the parts that were set. Returns the number of further bytes read.
+    /// Enters an element that was added or changed, under the values that were set. Returns the number of bytes that were
+    /// read in addition to these.
     pub(in crate::patch) fn enter_edits(&mut self, at: usize, item: &Value, said: &ElementEdits<'a>) -> usize {
         let identity = Identity::of(self.attribute);
         match self.by {
@@ -260,9 +264,9 @@ impl<'a> ElementIndex<'a> {
         self.count_of(self.hash_of_wanted(wanted))
     }
 
-    /// The positions of the elements that match, in order, or only the first. `wanted` is a value of the sub-attribute, or
-    /// an element. `element` returns the current element at a position, and `is_chosen` decides. Stale entries are dropped,
-    /// so that no later look-up pays for them.
+    /// The positions of the elements that match, in their order; with `is_first_enough`, only the first of them. `wanted`
+    /// is a value of the sub-attribute, or an element. `element` returns the current element at a position, and `is_chosen`
+    /// decides. Stale entries are dropped, so that no later look-up pays for them.
     pub(in crate::patch) fn find<'v, E>(
         &mut self,
         wanted: &Value,
@@ -273,7 +277,7 @@ impl<'a> ElementIndex<'a> {
         self.find_by(self.hash_of_wanted(wanted), (is_first_enough, None), element, is_chosen)
     }
 
-    /// The positions of the matching elements under a hash, except for the one at `but`.
+    /// The positions of the matching elements under a hash, without the position `but`.
     pub(in crate::patch) fn find_others<'v, E>(
         &mut self,
         hash: u64,
@@ -364,7 +368,7 @@ impl Many {
         }
     }
 
-    /// Drops the entries from `fresh` to `end`, which are stale, by moving the shorter side.
+    /// Drops the stale entries from `fresh` to `end`. Of the entries before and after them, the shorter part is moved.
     fn forget(&mut self, fresh: usize, end: usize) {
         let stale = end - fresh;
         if stale == 0 {
@@ -379,7 +383,8 @@ impl Many {
     }
 }
 
-/// The values of an element; a list in place of a single value counts as several (D5). A simple element is its own value.
+/// The values by which an element is indexed: those of a sub-attribute, or a simple element itself. A list in place of a
+/// single value counts as several values (D5).
 fn values<'v>(sub: Option<&Attribute>, item: &'v Value) -> &'v [Value] {
     let value = match (sub, item) {
         (Some(sub), Value::Object(members)) => member(members, &sub.name),

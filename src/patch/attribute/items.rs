@@ -17,7 +17,7 @@ use crate::json::is_within_depth;
 use crate::patch::store::{Edits, Elements, Taken, weight};
 use crate::schema::Attribute;
 
-/// The bytes that one request has examined, in all attributes together.
+/// The number of bytes that one request has examined so far, in all attributes together.
 pub(in crate::patch) type Budget = Rc<Cell<usize>>;
 
 /// The cost of examining elements. The first passes over a list are free: they are in proportion to the document. If the
@@ -30,16 +30,16 @@ pub(in crate::patch) struct Visited {
 }
 
 impl Visited {
-    /// Passes over a list that cost nothing. From then on, the weight of each element examined is charged.
+    /// The number of passes over a list that are not charged. After them, the weight of each element examined is charged.
     const FREE_PASSES: usize = 2;
-    /// Further looks without the fixed charge of `LOOK`: short lists may be scanned often.
+    /// The number of further looks at elements without the fixed charge `LOOK`, because short lists may be scanned often.
     const FREE_LOOKS: usize = 1024;
     /// The fixed charge of a look, whatever the element weighs: about the number of bytes of JSON that are read in that
     /// time.
     const LOOK: usize = 128;
-    /// Changes without a charge, beside the free passes: each operation may change one element, and most do.
+    /// The number of changes without a charge, in addition to the free passes: most operations change one element.
     const FREE_EDITS: usize = 100_000;
-    /// The fixed charge of changing an element, beside the value that is set.
+    /// The fixed charge of changing an element, in addition to the charge of the value that is set.
     const EDIT: usize = 512;
 
     pub(super) fn new(budget: Budget) -> Self {
@@ -74,22 +74,22 @@ impl Visited {
 pub(super) struct Items<L> {
     pub(super) taken: Taken<L>,
     edits: Edits,
-    /// The number of items that are gone.
+    /// The number of items that were removed ("gone").
     gaps: usize,
     /// All items before this position are gone, whatever `edits` says.
     floor: usize,
-    /// The positions of the remaining items below the second number. They are listed once most items are gone, so that no
-    /// scan visits the same gaps again.
+    /// The positions of the remaining items before the position in the second part. They are listed once most items are
+    /// gone, so that no scan visits the same gaps again.
     there: Option<(Vec<usize>, usize)>,
     /// Whether the list was replaced as a whole; then the stored elements no longer count.
     pub(super) is_replaced: bool,
-    /// Values of unchanged stored elements. They are kept only after `FORGOTTEN` bytes of them were built, so each is built
-    /// at most once more after that.
+    /// The values that were built of unchanged stored elements. The first `FORGOTTEN` bytes of values are built and not
+    /// kept; after that, each value is built at most once and kept.
     made: OnceCell<Vec<OnceCell<Value>>>,
     made_bytes: Cell<usize>,
-    /// Lists inside elements that are changed in place, by the position of the element.
+    /// The lists inside elements that are being changed in place, by the position of the element.
     lists: HashMap<usize, Sublists>,
-    /// Stored elements that were checked and are not nested too deep.
+    /// The positions of stored elements that were checked and are not nested too deep.
     shallow: RefCell<HashSet<usize>>,
     /// Random for each list, so that no client can prepare values with colliding hashes.
     pub(super) seed: RandomState,
@@ -98,8 +98,8 @@ pub(super) struct Items<L> {
 /// The charge of a byte in which a text is searched, relative to a byte that is read.
 pub(in crate::patch) const SEARCH: usize = 2;
 
-/// Values of this many bytes are built and not kept: for a short request, keeping them does not pay. If it is too high,
-/// long requests build values again and again.
+/// Values are kept only after this many bytes of them were built: for a short request, keeping them does not pay. If it is
+/// too high, long requests build values again and again.
 const FORGOTTEN: usize = 1 << 20;
 
 #[expect(
@@ -123,7 +123,7 @@ impl<L: Elements> Items<L> {
         }
     }
 
-    /// The number of stored elements that count.
+    /// The number of stored elements; 0 if the list was replaced as a whole.
     pub(super) fn stored(&self) -> usize {
         if self.is_replaced { 0 } else { self.taken.elements.len() }
     }
@@ -211,7 +211,8 @@ impl<L: Elements> Items<L> {
     }
 
     fn is_kept(&self, value: &Value) -> bool {
-        // From here on values are not even weighed: one may have many parts, and be taken and given back by each operation.
+        // Once enough was built, values are not even weighed: each operation may take and give back the same value of many
+        // parts.
         if self.made_bytes.get() > FORGOTTEN {
             return true;
         }
@@ -236,7 +237,7 @@ impl<L: Elements> Items<L> {
     /// Returns the value of a stored element that was taken but did not change.
     pub(super) fn give_back(&self, at: usize, value: Value) {
         if self.is_kept(&value) {
-            // Nothing has read the element since it was taken.
+            // The cell is empty, because nothing has read the element since it was taken.
             let is_empty = self.kept()[at].set(value).is_ok();
             debug_assert!(is_empty, "an element that was taken is not in its cell");
         }
@@ -247,7 +248,8 @@ impl<L: Elements> Items<L> {
         self.taken.elements.value(at)
     }
 
-    /// The approximate number of bytes that a look at an item reads: all of it where a filter searches texts.
+    /// The approximate number of bytes that a look at an item reads: the weight of the whole item if a filter searches
+    /// texts.
     pub(super) fn weight(&self, at: usize, reads_all: bool) -> usize {
         let bytes = match self.own(at) {
             Some(own) if reads_all => weight(own),
@@ -262,8 +264,8 @@ impl<L: Elements> Items<L> {
         self.len() - 1
     }
 
-    /// Changes an item; `f` returns whether it did. Returns what was set, or `None` if nothing changed. `hash` is the hash
-    /// of the item, which is updated with each member that is set.
+    /// Changes an item; `f` returns whether it changed anything. Returns what was set, or `None` if nothing changed. `hash`
+    /// is the hash of the item; it is updated with each member that is set.
     pub(super) fn change<'a, E>(
         &mut self,
         at: usize,
@@ -310,7 +312,8 @@ impl<L: Elements> Items<L> {
         Ok(self.get(at)?.is_some_and(|item| !is_unassigned(&item)))
     }
 
-    /// Whether an item is not nested too deep. Changed items were checked before, and the values of a request always are.
+    /// Whether an item is not nested too deep. Only unchanged stored items need the check: stored values are checked before
+    /// a change, and the values of a request when it is read.
     pub(super) fn is_shallow(&self, at: usize, item: &Value, max_depth: usize) -> bool {
         if self.own(at).is_some() || self.shallow.borrow().contains(&at) {
             return true;
@@ -323,7 +326,7 @@ impl<L: Elements> Items<L> {
         is_shallow
     }
 
-    /// Closes the gaps in the lists of an item.
+    /// Closes the gaps that removed values left in the lists of an item.
     pub(super) fn settle(&mut self, at: usize) {
         if let Some(mut lists) = self.lists.remove(&at)
             && let Some(Value::Object(members)) = self.own_mut(at)
@@ -349,8 +352,8 @@ impl<L: Elements> Items<L> {
         gone[at] = true;
         self.gaps += 1;
         self.lists.remove(&at);
-        // List the remaining positions when more than half of those that a scan visits are gone: the number halves each
-        // time, so this costs a constant amount for each removal.
+        // List the remaining positions when more than half of those that a scan visits are gone. Each listing halves the
+        // number of positions that a scan visits, so the cost is constant for each removal.
         let gone_over = self.there.as_ref().map_or(len - self.floor, |(known, from)| known.len() + len - from);
         if (len - self.gaps) * 2 < gone_over && gone_over > 64 {
             let there: Vec<usize> = self.positions().collect();
@@ -430,11 +433,12 @@ impl<L: Elements> Items<L> {
 /// The sub-attributes that were set in an element: only these have to be entered into the indexes.
 #[derive(Default)]
 pub(super) struct ElementEdits<'a> {
-    /// Anything in it may be different.
+    /// Whether anything in the element may have changed, so that all of it has to be entered.
     pub(super) all: bool,
-    /// The sub-attributes that were set; for a list with added values, the position of the first of them.
+    /// The names of the sub-attributes that were set. For a list to which values were added, the number is the position of
+    /// the first added value.
     subs: Vec<(String, Option<usize>)>,
-    /// Lists that are being changed in place. `hash` leaves them out until `close`.
+    /// The names of lists that are being changed in place. `hash` does not include them until they are closed.
     open: Vec<String>,
     /// The hash of the element with these changes.
     pub(super) hash: Option<ElementHash<'a>>,
@@ -448,7 +452,7 @@ impl ElementEdits<'_> {
         Self { all: true, ..Self::default() }
     }
 
-    /// The position from which on the values of a sub-attribute are new; `None` if it was not set.
+    /// The position of the first new value of a sub-attribute; `None` if the sub-attribute was not set.
     pub(super) fn of(&self, sub: &Attribute) -> Option<usize> {
         if self.all {
             return Some(0);
@@ -480,7 +484,7 @@ impl ElementEdits<'_> {
     }
 }
 
-/// An element while it is changed: its value, and the positions of values in its long lists.
+/// An element while it is changed, with the look-up tables of its long lists.
 pub(in crate::patch) struct HeldElement<'e, 'a> {
     value: &'e mut Value,
     lists: &'e mut Sublists,
@@ -492,14 +496,14 @@ impl HeldElement<'_, '_> {
         self.value
     }
 
-    /// Closes the gaps in its lists, so that a copy of it has none.
+    /// Closes the gaps in the lists of the element, so that a copy of the element has no gaps.
     pub(in crate::patch) fn settle(&mut self) {
         if let Value::Object(members) = self.value {
             self.lists.settle(members);
         }
     }
 
-    /// The value, to change anything in it. All knowledge of its contents is dropped.
+    /// The whole value, for any change. What was known of its contents (its hash, its lists) no longer counts.
     pub(in crate::patch) fn whole(&mut self) -> &mut Value {
         self.settle();
         self.said.all = true;

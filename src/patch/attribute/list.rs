@@ -1,11 +1,11 @@
-//! A multi-valued attribute while operations change it. Thousands of operations on a long list cost one pass over it and no
-//! more (P19).
+//! A multi-valued attribute while operations change it. Thousands of operations on a long list cost little more than one
+//! pass over it (P19).
 //!
 //! The stored elements are not changed. The edits are kept beside them: new values by position, marks for removed elements,
 //! and added elements. So nothing has to be undone, and only elements that change are built as values. Indexes find the
 //! elements (`look_up.rs`).
 //!
-//! Invariants: a position never comes to mean another element; gaps are filled only at the end (`put_back`); and every
+//! Invariants: a position means the same element until the end; gaps are filled only at the end (`put_back`); and every
 //! value that is added or changed is entered into the indexes that are built.
 
 use std::borrow::Cow;
@@ -39,11 +39,12 @@ pub(in crate::patch) struct List<'a, L> {
     pub(super) max_depth: usize,
     /// Whether an operation met an element that is nested too deep to be copied.
     pub is_too_deep: bool,
-    /// Whether it is immutable and was assigned when the current operation began: then nothing may change it (P12).
+    /// Whether the list is immutable and was assigned when the current operation began. Then the client may not change it
+    /// (P12).
     is_sealed: bool,
-    /// No item before this position is both present and assigned.
+    /// A position before which all items are gone or unassigned, so that `is_empty` need not examine them again.
     first: Cell<usize>,
-    /// Elements in which a secret was set: they count as changed (P12a).
+    /// The positions of elements in which a secret was set. They count as changed, whatever the secret was (P12a).
     secret_at: BTreeSet<usize>,
     /// For a readOnly list: sub-attributes, with the value that all elements have for them (`None` if they differ).
     pub(super) uniform: Vec<(&'a Attribute, Option<Value>)>,
@@ -51,7 +52,7 @@ pub(in crate::patch) struct List<'a, L> {
     journal: Option<ListJournal>,
 }
 
-/// The changes that an operation made to a list: positions that were added or changed, and values that are gone.
+/// The changes that an operation made to a list: the positions of added or changed elements, and the removed values.
 #[derive(Default)]
 pub(in crate::patch) struct ListJournal {
     pub added: Vec<usize>,
@@ -88,7 +89,7 @@ impl<'a, L: Elements> List<'a, L> {
         Ok(())
     }
 
-    /// Starts a journal of what the operation adds and removes.
+    /// Starts a journal of what the current operation adds and removes.
     pub(in crate::patch) fn keep_journal(&mut self) {
         self.journal = Some(ListJournal::default());
     }
@@ -136,7 +137,7 @@ impl<'a, L: Elements> List<'a, L> {
         Ok(at)
     }
 
-    /// Changes an item; `f` returns whether it did. An item that becomes unassigned is removed.
+    /// Changes an item; `f` returns whether it changed anything. An item that becomes unassigned is removed.
     pub(in crate::patch) fn edit(
         &mut self,
         at: usize,
@@ -146,7 +147,7 @@ impl<'a, L: Elements> List<'a, L> {
         self.alter(at, f, is_sealed)
     }
 
-    /// The same for a change that the engine makes itself: it is also allowed in an immutable list.
+    /// As [`List::edit`], for a change that the engine makes of its own accord. It is allowed even in an immutable list.
     pub(in crate::patch) fn amend(
         &mut self,
         at: usize,
@@ -244,7 +245,7 @@ impl<'a, L: Elements> List<'a, L> {
         Ok(())
     }
 
-    /// Checks the depth of all elements: they are about to be copied into the report of changes.
+    /// Checks the depth of all elements, because they are about to be copied into the report of changes.
     fn check_all(&mut self) -> Result<(), L::Error> {
         for at in self.items.positions() {
             let is_shallow = self.items.get(at)?.is_none_or(|item| is_within_depth(&item, self.max_depth));
@@ -256,7 +257,8 @@ impl<'a, L: Elements> List<'a, L> {
     /// Replaces the whole list.
     pub(in crate::patch) fn replace(&mut self, elements: Vec<Value>) -> Result<(), StepFailure<L::Error>> {
         if self.is_sealed {
-            // An equal list is accepted, but not an equal secret, which would be disclosed (P12a).
+            // A list that is equal to the stored one is accepted. An equal list of secrets is not, because the answer would
+            // disclose that the client guessed them (P12a).
             let old: Vec<Value> =
                 self.items().map_err(StepFailure::Store)?.into_iter().map(|(_, item)| item.into_owned()).collect();
             let is_same = equal(self.attr.attribute, &Value::Array(old), &Value::Array(elements));
@@ -278,7 +280,7 @@ impl<'a, L: Elements> List<'a, L> {
         Ok(())
     }
 
-    /// Enters the parts of an item that were set into the indexes that are built.
+    /// Enters the changed parts of an item into the indexes that are built.
     fn note(&mut self, at: usize, said: &ElementEdits<'a>) {
         let Some(item) = self.items.own(at) else { return };
         for index in self.indexes.iter_mut().filter(|index| index.is_built()) {
@@ -317,8 +319,8 @@ impl<'a, L: Elements> List<'a, L> {
             || (self.attr.attribute.is_never_returned() && self.is_touched() && self.items.gaps() < self.items.len())
     }
 
-    /// Puts the new list into the document, or the old one if nothing changed. Adds the change, and returns whether the
-    /// attribute became unassigned.
+    /// Puts the new list into the document, or the old one if nothing changed. Adds the change to `changes`, and returns
+    /// whether the attribute became unassigned.
     pub(in crate::patch) fn finish<S: Store<List = L, Error = L::Error>>(
         mut self,
         store: &mut S,
@@ -334,7 +336,8 @@ impl<'a, L: Elements> List<'a, L> {
             let is_set = |at: usize| self.secret_at.contains(&at);
             change = Some(diff::list(attr, &start, self.items.added(), is_set)).filter(|change| !change.is_empty());
         } else if self.is_touched() {
-            // An element with a secret stays in its new place: its change is reported whatever the secret was (P12a).
+            // If a secret was set, no element is put back in its old place: the change must be reported whatever the secret
+            // was (P12a).
             if !has_secret {
                 self.put_back()?;
             }
@@ -464,7 +467,8 @@ impl<'a, L: Elements> List<'a, L> {
         }
         let added = added.iter().enumerate().filter(|(at, _)| is_there(stored + at));
         change.added.extend(added.map(|(_, element)| element.clone()));
-        // A single element that changed its identity is known not to be the same element, so there is nothing to pair.
+        // If one element changed its identity and no other was added or removed, the two values are known to differ in
+        // identity, so there is nothing to pair.
         if (others, change.removed.len(), change.added.len()) != (1, 1, 1) {
             diff::pair_by_identity(attr, &mut change);
         }
@@ -486,7 +490,7 @@ impl<'a, L: Elements> List<'a, L> {
             before += usize::from(*is_gone && at >= stored);
         }
         self.secret_at.extend(secret.map(|at| if at < stored { at } else { at - before }));
-        // Added items have new positions.
+        // Added items have moved, so the position in `first` is no longer valid.
         self.first.set(0);
     }
 }

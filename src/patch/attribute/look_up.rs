@@ -1,6 +1,6 @@
-//! Finds the items of a list that brackets, a removal or an identity mean. The second look-up by a sub-attribute builds an
-//! index. If several equalities must all hold, the one that the fewest items satisfy decides which items are examined
-//! (P19).
+//! Finds the items of a list that match brackets, a value to remove, or an identity. The second look-up by a sub-attribute
+//! builds an index. If several equalities must all hold, the one that the fewest items satisfy decides which items are
+//! examined (P19).
 
 use std::cell::Cell;
 use std::rc::Rc;
@@ -17,9 +17,10 @@ use crate::patch::resolve::ElementFilter;
 use crate::patch::store::{Elements, TextMatch, weight};
 use crate::schema::{AttrType, Attribute};
 
-/// Lists, and candidates from an index, up to this number are scanned: that is cheaper than an index. Measured with four
-/// look-ups by `value`: in 8 elements a scan takes 9 µs and an index 10, in 16 elements both take 11, in 64 elements a scan
-/// takes 25 and an index 14. Too high a value makes longer lists slow; only speed depends on it.
+/// Lists of up to this many items are scanned, because that is cheaper than an index; so are up to this many candidates
+/// that an index finds. Measured with four look-ups by `value`: in 8 elements a scan takes 9 µs and an index 10, in 16
+/// elements both take 11, in 64 elements a scan takes 25 and an index 14. Too high a value makes longer lists slow; only
+/// speed depends on it.
 const SHORT: usize = 8;
 /// If the request names more texts than this, an index of them is built at once, without waiting for a second look-up. Only
 /// speed depends on the value.
@@ -31,9 +32,9 @@ type ItemEquality<'a, 'v> = (Option<&'a Attribute>, &'v Value);
 /// The kind of a look-up.
 #[derive(Clone, Copy)]
 struct LookUpKind {
-    /// More look-ups of this kind will follow, so an index pays at once.
+    /// Whether more look-ups of this kind will follow, so that an index pays at once.
     many: bool,
-    /// Texts are searched, not only compared, which is charged by their weight.
+    /// Whether texts are searched, not only compared. Such a look is charged by the weight of the item.
     reads_all: bool,
 }
 
@@ -73,8 +74,9 @@ impl<'a, L: Elements> List<'a, L> {
         Ok(self.items.get(at)?.is_some_and(|item| filter.matches(&item)))
     }
 
-    /// The positions of the items that `element` in a removal means (P14): those with its identity if it has a `value`,
-    /// otherwise all that have what it has. `many` says that more such look-ups follow.
+    /// The positions of the items that a removal of `element` removes (P14). If `element` has a `value`, these are the
+    /// items with its identity; otherwise all items with the sub-attributes that it gives. `many` says that more such
+    /// look-ups follow.
     pub(in crate::patch) fn meant(&mut self, element: &Value, many: bool) -> Result<Vec<usize>, L::Error> {
         let attribute = self.attr.attribute;
         let identity = Identity::of(attribute);
@@ -130,8 +132,8 @@ impl<'a, L: Elements> List<'a, L> {
         Ok(found.into_iter().find(|other| *other != at))
     }
 
-    /// The same for an item that is identified by all of its contents. Items may be long and operations change little of
-    /// them, so their hashes are kept and updated.
+    /// As [`List::twin`], for an item without a `value`, which is identified by all of its contents. Such items may be
+    /// long, and an operation changes little of one, so their hashes are kept and updated.
     fn twin_of_whole(&mut self, at: usize, slot: usize) -> Result<Option<usize>, L::Error> {
         self.build(slot, None)?;
         let identity = Identity::of(self.attr.attribute);
@@ -162,8 +164,8 @@ impl<'a, L: Elements> List<'a, L> {
         self.scan(None, false, |_| true)
     }
 
-    /// The value of a sub-attribute that all items of a readOnly list have; `None` if they differ. The list does not
-    /// change, so the answer is kept.
+    /// The value of a sub-attribute if it is the same in all items of a readOnly list; `None` if they differ. Such a list
+    /// does not change, so the answer is kept.
     pub(in crate::patch) fn uniform(&mut self, sub: &'a Attribute) -> Result<Option<Value>, L::Error> {
         if let Some((_, known)) = self.uniform.iter().find(|(other, _)| std::ptr::eq(*other, sub)) {
             return Ok(known.clone());
@@ -231,7 +233,8 @@ impl<'a, L: Elements> List<'a, L> {
         is_chosen: impl Fn(&Value) -> bool,
     ) -> Result<Vec<usize>, L::Error> {
         let identity = Identity::of(self.attr.attribute);
-        // Elements with a `value` are found by it, if few have that value; otherwise by their whole identity.
+        // An element with a `value` is looked up by that value. If many items have the same value, it is looked up by its
+        // whole identity.
         let (key_by, key) = match by {
             IndexKey::Identity => (IndexKey::Sub(identity.value), identity.key(wanted)),
             by @ IndexKey::Sub(_) => (by, Some(wanted)),
@@ -256,7 +259,7 @@ impl<'a, L: Elements> List<'a, L> {
         }
     }
 
-    /// The index that can find `wanted`, built if that pays; `None` means that the list must be scanned.
+    /// The index that can find `wanted`, built if that pays; `None` if the list must be scanned.
     fn index(&mut self, by: IndexKey<'a>, wanted: &Value, many: bool) -> Result<Option<usize>, L::Error> {
         let slot = self.slot(by);
         let index = &mut self.indexes[slot];
@@ -285,7 +288,7 @@ impl<'a, L: Elements> List<'a, L> {
         })
     }
 
-    /// Enters all items into an index; if `texts` are given, of the stored items only those with one of these texts. An
+    /// Enters all items into an index. If `texts` are given, only the stored items with one of these texts are entered. An
     /// index that has all items stays unchanged.
     fn build(&mut self, slot: usize, texts: Option<&[&str]>) -> Result<(), L::Error> {
         let index = &mut self.indexes[slot];
@@ -343,7 +346,8 @@ impl<'a, L: Elements> List<'a, L> {
     }
 }
 
-/// The parts of a list that a scan needs: the value that it looks for may borrow from one of the items.
+/// The parts of a list that a scan needs. It borrows only these, because the value that is looked for may be borrowed from
+/// one of the items.
 struct Scanner<'l, L> {
     attribute: &'l Attribute,
     items: &'l Items<L>,
@@ -353,8 +357,8 @@ struct Scanner<'l, L> {
 }
 
 impl<L: Elements> Scanner<'_, L> {
-    /// The positions of the chosen items, each examined. Stored items with another text are skipped without building their
-    /// values.
+    /// Examines the items one after another and returns the positions of the chosen ones. Stored items with another text
+    /// are skipped without building their values.
     fn run(
         &mut self,
         text: Option<(Option<&Attribute>, &str)>,
@@ -385,7 +389,7 @@ impl<L: Elements> Scanner<'_, L> {
     }
 }
 
-/// The text that allows a scan to skip items with another text without building their values.
+/// The text that is looked for, if there is one. A scan can skip items with another text without building their values.
 fn text_of<'a, 'v>(
     attribute: &Attribute,
     sub: Option<&'a Attribute>,
@@ -395,8 +399,8 @@ fn text_of<'a, 'v>(
     wanted.as_str().filter(|_| is_compared_by_text(leaf)).map(|text| (sub, text))
 }
 
-/// Whether an index by this sub-attribute finds every item that satisfies the equality. It does not for values that an
-/// absent sub-attribute stands for, such as `primary` being `false`.
+/// Whether an index by this sub-attribute finds every item that satisfies the equality. It does not if an item without the
+/// sub-attribute satisfies the equality, too: `primary eq false` holds for an item without `primary`.
 fn is_usable(attribute: &Attribute, (sub, value): ItemEquality<'_, '_>) -> bool {
     let leaf = sub.unwrap_or(attribute);
     let is_simple = leaf.attr_type != AttrType::Complex || sub.is_none();

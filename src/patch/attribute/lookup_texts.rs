@@ -1,6 +1,6 @@
 //! The texts by which a request may look for elements of a list, collected from all of its operations at once. With them,
-//! one pass over a long list finds the few elements that any operation names. A text that is missing here does no harm: it
-//! is then looked up on its own.
+//! one pass over a long list finds the few elements that any operation names. If a text is missing here, only speed
+//! suffers: it is then looked up on its own.
 
 use std::cell::OnceCell;
 
@@ -9,8 +9,8 @@ use serde_json::Value;
 use crate::patch::operation::Operation;
 use crate::syntax::{CompareOp, Expr, Literal, Test};
 
-/// The levels of a value that are searched: a list, its elements, their members, and the value of an operation without a
-/// path.
+/// The number of levels of an operation's value that are searched. Without a path these are the value, the list of an
+/// attribute in it, the elements, and their members.
 const LEVELS: usize = 4;
 
 pub(in crate::patch) struct LookupTexts<'a> {
@@ -51,7 +51,7 @@ fn of_filter<'a>(expr: &'a Expr<'_>, texts: &mut Vec<&'a str>) {
     }
 }
 
-/// Collects the strings that are elements themselves or the `value` of one.
+/// Collects the strings that are elements of a list, or the `value` of such an element.
 fn of_value<'a>(value: &'a Value, is_key: bool, levels: usize, texts: &mut Vec<&'a str>) {
     let Some(below) = levels.checked_sub(1) else { return };
     match value {

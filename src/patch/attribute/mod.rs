@@ -19,7 +19,7 @@ use crate::schema::AttrRef;
 pub(in crate::patch) struct Held<'a, L> {
     pub attr: AttrRef<'a>,
     pub state: HeldValue<'a, L>,
-    /// The index of the last operation that named it, for errors found at the end.
+    /// The index of the last operation that named the attribute, for errors that are found only at the end.
     pub last: usize,
 }
 
@@ -44,8 +44,8 @@ impl<L: Elements> Held<'_, L> {
         }
     }
 
-    /// Puts the new value into the resource, or the old one if nothing changed. Adds the changes, and returns whether the
-    /// attribute became unassigned.
+    /// Puts the new value into the resource, or the old one if nothing changed. Adds the changes to `changes`, and returns
+    /// whether the attribute became unassigned.
     pub(in crate::patch) fn finish<S: Store<List = L, Error = L::Error>>(
         self,
         store: &mut S,
@@ -68,7 +68,7 @@ impl<L: Elements> Held<'_, L> {
         }
     }
 
-    /// Whether it differs from the stored value.
+    /// Whether the value differs from the stored one.
     pub(in crate::patch) fn is_changed(&mut self) -> Result<bool, L::Error> {
         match &mut self.state {
             HeldValue::Single(single) => Ok(single.is_changed()),
@@ -76,7 +76,7 @@ impl<L: Elements> Held<'_, L> {
         }
     }
 
-    /// Closes the gaps that operations left in lists, once no more operations follow.
+    /// Closes the gaps that operations left in lists. It is called when no more operations follow.
     pub(in crate::patch) fn settle(&mut self) {
         match &mut self.state {
             HeldValue::Single(single) => single.settle(),
@@ -84,7 +84,7 @@ impl<L: Elements> Held<'_, L> {
         }
     }
 
-    /// Whether an operation changed it, even if a later one restored it.
+    /// Whether an operation changed the value, even if a later operation restored it.
     pub(in crate::patch) fn is_touched(&self) -> bool {
         match &self.state {
             HeldValue::Single(single) => single.is_touched(),
@@ -92,7 +92,7 @@ impl<L: Elements> Held<'_, L> {
         }
     }
 
-    /// Whether it was assigned at the start.
+    /// Whether the attribute was assigned at the start.
     pub(in crate::patch) fn was_assigned(&self) -> Result<bool, L::Error> {
         match &self.state {
             HeldValue::Single(single) => Ok(single.was_assigned()),

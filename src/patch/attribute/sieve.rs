@@ -3,8 +3,9 @@
 use crate::coerce::equality::is_compared_by_text;
 use crate::schema::Attribute;
 
-/// Sets one bit for each text that is looked for, by its last eight bytes. A false positive costs the full hash, as every
-/// text would without the filter, so texts that it cannot tell apart gain an attacker nothing.
+/// Sets one bit for each text that is looked for, chosen by the last eight bytes and the length of the text. If another
+/// text has the same bit, it costs the full hash, as every text would without the filter. So an attacker gains nothing by
+/// sending texts with equal bits.
 pub(super) struct Sieve {
     bits: Vec<u64>,
     shift: u32,
@@ -14,7 +15,7 @@ pub(super) struct Sieve {
 #[expect(clippy::indexing_slicing, reason = "the shift leaves as many bits as number the words")]
 impl Sieve {
     pub(super) fn new(leaf: &Attribute, texts: &[&str]) -> Option<Self> {
-        // Here texts may be equal although their last bytes differ.
+        // Values of other types may be equal although their last bytes differ: `12:00:00Z` and `13:00:00+01:00`.
         if !is_compared_by_text(leaf) {
             return None;
         }
@@ -22,7 +23,8 @@ impl Sieve {
         if !is_exact && !texts.iter().all(|text| text.is_ascii()) {
             return None;
         }
-        // 16 bits for each text, so at most about one other text in 16 passes; the shift takes the index from the top bits.
+        // There are at least 16 bits for each text, so at most about one other text in 16 passes. The shift keeps the top
+        // bits of the hash: they are the index of the bit.
         let words = (texts.len() / 4).next_power_of_two().max(16);
         let mut sieve = Self { bits: vec![0; words], shift: 64 - 6 - words.trailing_zeros(), is_exact };
         for text in texts {

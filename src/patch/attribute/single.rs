@@ -16,16 +16,17 @@ pub(in crate::patch) struct Single<'a> {
     before: Before,
     /// The secrets that were set; `None` stands for the whole value.
     secrets: Vec<Option<&'a Attribute>>,
-    /// Lists in it that are changed in place; most requests have none.
+    /// The lists in the value that are being changed in place. The box keeps the type small, since most requests change no
+    /// such list.
     lists: Option<Box<Sublists>>,
 }
 
-/// The value at the start.
+/// What is known of the value at the start.
 enum Before {
     Same,
     Whole(Option<Value>),
-    /// The values that members had before they were first set, in the order of these changes; `None` for members that did
-    /// not exist. The names are the keys in the object.
+    /// The members that were set, in the order in which they were first set, each with its old value (`None` if there was
+    /// no such member). The names are the keys in the object.
     Members(Vec<(String, Option<Value>)>),
 }
 
@@ -42,7 +43,7 @@ impl ComplexValue for Single<'_> {
     }
 
     fn set(&mut self, name: &str, value: Value) {
-        // A value that is not an object is replaced by one.
+        // A value that is not an object is replaced by an empty object.
         if !self.now.as_ref().is_some_and(Value::is_object) {
             self.set_whole(Some(Value::Object(Map::new())));
         }
@@ -100,7 +101,7 @@ impl<'a> Single<'a> {
     }
 
     pub(in crate::patch) fn is_unassigned(&self) -> bool {
-        // Simple members first: a stored list may be a million `null`s.
+        // Simple members are inspected first, because a stored list may consist of a million `null`s.
         let is_simple = |value: &Value| !(value.is_null() || value.is_array() || value.is_object());
         if self.lists.as_ref().is_some_and(|lists| lists.is_assigned())
             || self.object().is_some_and(|members| members.values().any(is_simple))
@@ -110,14 +111,14 @@ impl<'a> Single<'a> {
         self.now.as_ref().is_none_or(is_unassigned)
     }
 
-    /// Closes the gaps that operations left in lists, once no more operations follow.
+    /// Closes the gaps that operations left in lists. It is called when no more operations follow.
     pub(in crate::patch) fn settle(&mut self) {
         if let (Some(Value::Object(members)), Some(lists)) = (&mut self.now, &mut self.lists) {
             lists.settle(members);
         }
     }
 
-    /// Whether it was assigned at the start.
+    /// Whether the attribute was assigned at the start.
     pub(in crate::patch) fn was_assigned(&self) -> bool {
         let assigned = |value: Option<&Value>| value.is_some_and(|value| !is_unassigned(value));
         match &self.before {
@@ -131,7 +132,7 @@ impl<'a> Single<'a> {
         }
     }
 
-    /// Whether it differs from the stored value.
+    /// Whether the value differs from the stored one.
     pub(in crate::patch) fn is_changed(&self) -> bool {
         if !self.secrets.is_empty() {
             return true;
@@ -143,7 +144,7 @@ impl<'a> Single<'a> {
         }
     }
 
-    /// Whether an operation changed it, even if a later one restored it.
+    /// Whether an operation changed the value, even if a later operation restored it.
     pub(in crate::patch) fn is_touched(&self) -> bool {
         !self.secrets.is_empty() || !matches!(self.before, Before::Same)
     }
@@ -172,14 +173,15 @@ impl<'a> Single<'a> {
         self.object().map_or(0, Map::len)
     }
 
-    /// Notes that a secret was set: it counts as changed, whatever its value (P12a). `None` stands for the whole value.
+    /// Notes that a secret was set. That counts as a change, whatever the secret is (P12a). `None` stands for the whole
+    /// value.
     pub(in crate::patch) fn note_secret(&mut self, sub: Option<&'a Attribute>) {
         if !self.secrets.iter().any(|other| same_sub(*other, sub)) {
             self.secrets.push(sub);
         }
     }
 
-    /// Whether the old value of a member is known.
+    /// Whether the value that a member had at the start has been noted.
     fn is_noted(&self, name: &str) -> bool {
         match &self.before {
             Before::Same => false,
@@ -208,7 +210,7 @@ impl<'a> Single<'a> {
         }
     }
 
-    /// The new value, with the changes added to `changes`; `Err` with the old value if nothing changed.
+    /// Returns the new value and adds the changes to `changes`; returns `Err` with the old value if nothing changed.
     pub(in crate::patch) fn finish(mut self, changes: &mut Vec<Change>) -> Result<Option<Value>, Option<Value>> {
         self.settle();
         let attr = self.attr;
@@ -252,7 +254,8 @@ impl<'a> Single<'a> {
     }
 }
 
-/// Adds the changes of members in the order of the schema, those that no schema knows last. Old values are moved into them.
+/// Adds the changes of members, in the order of the schema; changes of members that no schema knows come last. The old
+/// values are moved into the changes.
 fn members_changed(
     attr: AttrRef<'_>,
     now: Option<&Value>,
@@ -321,7 +324,7 @@ mod tests {
         AttrRef::new(None, user.attribute("name").unwrap())
     }
 
-    /// Undoing restores the value to the byte, including the order and spelling of members.
+    /// Undoing restores the value byte for byte, including the order and spelling of members.
     #[test]
     fn undone() {
         let user = ResourceType::user();
@@ -344,7 +347,7 @@ mod tests {
         }
     }
 
-    /// The changes compare the first state with the last, however often a member was set.
+    /// The reported changes compare the first state with the last, however often a member was set.
     #[test]
     fn changes() {
         let user = ResourceType::user();

@@ -1,4 +1,4 @@
-//! Finds filters that choose exactly one element of a list.
+//! Finds a filter that chooses exactly one element of a list.
 
 use std::collections::HashMap;
 use std::hash::{BuildHasher, RandomState};
@@ -24,7 +24,7 @@ enum AddressBy {
     All,
 }
 
-/// All elements that the list has at any time during the change, counted by what filters can compare.
+/// All elements that the list has at any time while the operations are applied, counted by what filters can compare.
 pub(super) struct Addresses<'v> {
     attribute: &'v Attribute,
     old: &'v [Value],
@@ -38,15 +38,15 @@ impl<'v> Addresses<'v> {
         Self { attribute, old, replaced, seed: RandomState::new(), counts: HashMap::new() }
     }
 
-    /// A filter that chooses this element of the old list and no other, at any time during the change; `new` is its new
-    /// value.
+    /// A filter that chooses this element of the old list, and no other element at any time while the operations are
+    /// applied. `new` is the new value of the element.
     pub(super) fn filter(&mut self, element: &Value, new: Option<&Value>) -> Option<String> {
         let by = self.ways(element).into_iter().find(|by| self.is_alone(*by, element, new))?;
         let text = self.text(by, element)?;
         (text.len() + MARGIN <= Limits::default().filter_bytes).then_some(text)
     }
 
-    /// The kinds of filters for an element, the best first.
+    /// The kinds of filters that are tried for an element, the best first.
     fn ways(&self, element: &Value) -> Vec<AddressBy> {
         if !self.attribute.is_complex() {
             return vec![AddressBy::Itself];
@@ -78,7 +78,7 @@ impl<'v> Addresses<'v> {
         self.counts.get(&by).and_then(|counts| counts.get(&key)) == Some(&own)
     }
 
-    /// A hash of what a filter of this kind compares; `None` if such a filter cannot choose the element.
+    /// A hash of the values that a filter of this kind compares; `None` if such a filter cannot choose the element.
     fn key(&self, by: AddressBy, element: &Value) -> Option<u64> {
         let hash = |sub: &Attribute| {
             let value = part(sub, element)?;
@@ -127,15 +127,16 @@ impl<'v> Addresses<'v> {
     }
 }
 
-/// Bytes of a path that are left for the names and the URN. If these are longer, the provider's limit refuses the path.
+/// The number of bytes of a path that are left for the names and the URN. If these are longer, the path exceeds the
+/// provider's limit and is refused.
 const MARGIN: usize = 512;
 
 fn part<'v>(sub: &Attribute, element: &'v Value) -> Option<&'v Value> {
     element.as_object()?.get(&sub.name)
 }
 
-/// Whether `eq` finds the values of a sub-attribute. Not dateTimes, which are equal as instants; secrets cannot be filtered
-/// on.
+/// Whether a filter with `eq` can find the exact value of a sub-attribute. It cannot for a dateTime, because `eq` compares
+/// instants, so that different texts are equal. It cannot for a secret, because filters on secrets are refused.
 fn is_askable(sub: &Attribute) -> bool {
     !sub.multi_valued && !sub.is_never_returned() && !matches!(sub.attr_type, AttrType::DateTime | AttrType::Complex)
 }
@@ -148,6 +149,6 @@ fn literal(attribute: &Attribute, value: &Value) -> Option<String> {
         AttrType::Integer | AttrType::Decimal => value.is_number(),
         AttrType::DateTime | AttrType::Complex => false,
     };
-    // The literals of filters are JSON strings, numbers and words.
+    // A literal of a filter is written as JSON: a string, a number, `true` or `false`.
     (fits && !attribute.is_never_returned()).then(|| value.to_string())
 }

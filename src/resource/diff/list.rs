@@ -25,7 +25,7 @@ pub(super) struct ListDiff {
 }
 
 impl ListDiff {
-    /// Whether the operations are no longer than one that replaces the list.
+    /// Whether the text of these operations is no longer than that of one operation that replaces the list.
     pub(super) fn is_shorter_than(&self, attr: AttrRef<'_>, whole: &[Value]) -> bool {
         let path = attr.to_string();
         let write = |op: &str, value: &[Value]| {
@@ -35,7 +35,8 @@ impl ListDiff {
         if !self.added.is_empty() {
             own += write("add", &self.added) + 1;
         }
-        // With its comma an object or text has 3 bytes or more, so the text of a long list need not be measured.
+        // An object or string has 3 bytes or more with its comma. If that estimate is enough, the text of a long list need
+        // not be measured.
         own <= whole.len() * 3 || own <= write("replace", whole) + 1
     }
 }
@@ -58,8 +59,9 @@ fn length(value: &(impl Serialize + ?Sized)) -> usize {
     count.0
 }
 
-/// The operations for a change of a list; `None` if no filter can choose one of the elements. They are ordered so that each
-/// applies to the result of those before it: removals, changes, changes to a primary element; the additions follow.
+/// The operations for a change of a list; `None` if no filter can choose one of the elements. Their order is such that each
+/// operation applies to the result of those before it: first the removals, then the changes, and last the changes that make
+/// an element primary. The additions are returned separately and come after all of these.
 pub(super) fn edits(attr: AttrRef<'_>, old: &[Value], mut change: Change) -> Option<ListDiff> {
     pair_alike(attr, old, &mut change);
     let becomes_primary = change.replaced.iter().any(|pair| is_primary(&pair.new) && !is_primary(&pair.old))
@@ -84,8 +86,8 @@ fn differing<'a>(attribute: &'a Attribute, old: &Map<String, Value>, new: &Map<S
     attribute.sub_attributes.iter().filter(differs).collect()
 }
 
-/// Splits changes of elements in an immutable sub-attribute into a removal and an addition (P12). Returns whether there are
-/// any.
+/// Splits each change of an immutable sub-attribute of an element into a removal and an addition (P12). Returns whether
+/// there is such a change.
 pub(super) fn part_immutable(attribute: &Attribute, change: &mut Change) -> bool {
     let count = change.removed.len();
     for pair in std::mem::take(&mut change.replaced) {
@@ -99,8 +101,8 @@ pub(super) fn part_immutable(attribute: &Attribute, change: &mut Change) -> bool
     change.removed.len() > count
 }
 
-/// Whether a new element has another immutable sub-attribute than a stored element with its identity, so that PATCH would
-/// refuse it. If several stored elements have that identity, PATCH compares with the first.
+/// Whether a new element differs in an immutable sub-attribute from the stored element with the same identity, so that
+/// PATCH would refuse it. If several stored elements have that identity, PATCH compares with the first of them.
 pub(super) fn changes_immutable(attribute: &Attribute, old: &[Value], new: &[Value]) -> bool {
     let finder = Finder::new(attribute, old);
     new.iter().any(|new| finder.find(new).is_some_and(|old| is_other(attribute, old, new)))
@@ -131,8 +133,9 @@ fn edit(attr: AttrRef<'_>, filter: &str, pair: &Replaced, becomes_primary: bool)
     })
 }
 
-/// Pairs a removed element with an added one that differs in a single sub-attribute, such as an address that changed: one
-/// operation instead of two. References are not paired: another resource is another element.
+/// Pairs a removed element with an added one that differs in a single sub-attribute, such as an address with a new
+/// `streetAddress`. A pair takes one operation instead of two. References are not paired, because a reference to another
+/// resource is another element.
 #[expect(clippy::indexing_slicing, reason = "`by_rest` has positions in `removed`, and `pairs` positions in `added`")]
 fn pair_alike(attr: AttrRef<'_>, old: &[Value], change: &mut Change) {
     let attribute = attr.attribute;
@@ -150,8 +153,8 @@ fn pair_alike(attr: AttrRef<'_>, old: &[Value], change: &mut Change) {
     let mut pairs: Vec<Option<usize>> = vec![None; change.removed.len()];
     let mut is_paired = vec![false; change.added.len()];
     for ((at, element), is_paired) in change.added.iter().enumerate().zip(&mut is_paired) {
-        // An element with the identity of a stored one must be added after that one changes; removal and addition ensure
-        // the order.
+        // If a stored element has the identity of the added one, the stored element must change or be removed first. The
+        // added element stays unpaired here, because additions come last.
         if there.contains(&identity.hash(element, &seed)) {
             continue;
         }
@@ -186,7 +189,7 @@ fn is_alike(attribute: &Attribute, old: &Value, new: &Value) -> bool {
     sub.mutability != Mutability::Immutable && !old.get(&sub.name).is_none_or(is_unassigned)
 }
 
-/// The hashes of an element without each of its sub-attributes.
+/// For each sub-attribute of an element: its index, and the hash of the element without it.
 fn rests(attribute: &Attribute, element: &Value, seed: &RandomState) -> Vec<(usize, u64)> {
     let Value::Object(members) = element else { return Vec::new() };
     let has = |sub: &&Attribute| members.contains_key(&sub.name);

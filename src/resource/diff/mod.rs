@@ -23,20 +23,22 @@ use crate::schema::{Mutability, ResourceType, Schema};
 
 /// The smallest PATCH that turns `old` into `new`: the body of the request, or `None` if there is nothing to change.
 ///
-/// - Values of single-valued attributes are set in one operation; of a complex value (`name`), only the sub-attributes that
-///   differ. Attributes that are unassigned in `new` are removed.
+/// - The values of single-valued attributes are set together. Of a complex attribute (`name`), only the differing
+///   sub-attributes are set. Attributes that are unassigned in `new` are removed.
 /// - Lists are changed element by element. Elements have the same identity as in PATCH: `value`, or `value` and `type`.
-///   Elements that are gone are removed by one operation with a filter each, which any provider understands and which cost
-///   one pass over the list. New elements are added together. For an element that stays, the differing sub-attributes
-///   are set. The whole list is replaced if that is shorter, if no filter can tell the elements apart, or if there would be
-///   more operations than [`Limits::default`] allows. The order of a list has no meaning.
-/// - `schemas` follows from the extensions; the PATCH has only the URNs that do not.
-/// - Attributes that are readOnly or that no schema of the resource type knows are left out: no PATCH sets them.
+///   Each element that is not in `new` is removed by an operation with a filter, which any provider understands; all these
+///   operations together cost one pass over the list. New elements are added together. If an element stays, its differing
+///   sub-attributes are set. The whole list is replaced if that is shorter, if no filter can tell the elements apart, or if
+///   there would be more operations than [`Limits::default`] allows. The order of a list has no meaning.
+/// - Most changes of `schemas` follow from those of the extensions. The PATCH has only the URNs for which this does not
+///   hold.
+/// - Attributes that are readOnly or that no schema of the resource type knows are left out, because no PATCH sets them.
 ///
-/// Applied to `old`, even with [`Options::strict`](crate::Options::strict), the PATCH gives `new`, except for what is left
-/// out and for the order of lists. Changes that the schema forbids (another value of an immutable attribute, removal of a
-/// required one) are in the PATCH, which is then refused when it is applied. Elements of one list of `new` with the same
-/// identity become one, as in any PATCH, and are compared as one: the result and `new` then have no difference.
+/// If the PATCH is applied to `old`, even with [`Options::strict`](crate::Options::strict), the result is `new`, except for
+/// what is left out and for the order of lists. The PATCH also contains changes that the schema forbids, such as another
+/// value of an immutable attribute or the removal of a required attribute; it is then refused when it is applied. If a list
+/// of `new` has several elements with the same identity, they become one, as in any PATCH. They are also compared as one,
+/// so that `diff` finds no difference between the result and `new`.
 ///
 /// ```
 /// use scim_engine::{Patch, ResourceType, diff};
@@ -57,7 +59,7 @@ use crate::schema::{Mutability, ResourceType, Schema};
 /// ```
 ///
 /// # Errors
-/// [`ResourceError`], `invalidSyntax`, if one of the two is not an object or is nested too deep.
+/// [`ResourceError`], `invalidSyntax`, if `old` or `new` is not an object or is nested too deep.
 pub fn diff(old: &Value, new: &Value, resource_type: &ResourceType) -> Result<Option<Value>, ResourceError> {
     let old = members_of("old", old)?;
     let new = members_of("new", new)?;
@@ -86,14 +88,14 @@ fn is_within_limits(operations: &[Value]) -> bool {
     operations.len() <= limits.operations && path_bytes.sum::<usize>() <= limits.path_bytes
 }
 
-/// The operations, by kind.
+/// The operations of the PATCH, by kind.
 struct DiffOperations<'a> {
     /// Operations that remove or change elements.
     edits: Vec<Value>,
     removed: Vec<String>,
-    /// New values of assigned attributes.
+    /// New values of attributes that are assigned in `old`.
     replaced: Vec<(AttrRef<'a>, Value)>,
-    /// Values of unassigned attributes, and elements to add to lists.
+    /// Values of attributes that are unassigned in `old`, and elements to add to lists.
     added: Vec<(AttrRef<'a>, Value)>,
 }
 
@@ -152,7 +154,8 @@ impl<'a> DiffOperations<'a> {
         }
     }
 
-    /// Adds the differences in a single complex value. `held` is the old value, including what the PATCH leaves out.
+    /// Adds the differences in a single-valued complex attribute. `held` is the old value with all its members; `old` has
+    /// only those that a PATCH can set.
     fn sub_attributes(
         &mut self,
         attr: AttrRef<'a>,
@@ -165,7 +168,8 @@ impl<'a> DiffOperations<'a> {
         let differing = || subs.iter().filter(|(_, old, new)| !same_option(*old, *new));
         let removed = differing().filter(|(_, _, new)| new.is_none()).count();
         let sets = differing().any(|(_, _, new)| new.is_some());
-        // The details of another reference must all be sent: those of the old one go with it (P5c).
+        // If the reference changes to another `value`, the server drops the old details, such as `display` (P5c). So the
+        // new details are all sent, even those that are equal.
         let value = attr.attribute.sub_attribute("value").filter(|_| attr.attribute.is_reference());
         let moves = value.is_some_and(|value| {
             old.contains_key(&value.name) && !same_option(old.get(&value.name), new.get(&value.name))
@@ -176,14 +180,15 @@ impl<'a> DiffOperations<'a> {
             self.replaced.push((attr, new.into()));
             return;
         }
-        // Removing and adding the whole takes two operations, if nothing else is lost with it.
+        // Removing the whole attribute and adding it again takes two operations. That is possible if no member is lost that
+        // the PATCH cannot set.
         let is_all = held.and_then(Value::as_object).is_some_and(|held| held.len() == old.len());
         if removed + usize::from(sets) > 2 && is_all && !attr.attribute.required {
             self.removed.push(attr.to_string());
             self.added.push((attr, new.into()));
             return;
         }
-        // An operation that replaces one sub-attribute can also set the others.
+        // If a sub-attribute is replaced, new ones are set in the same `replace`, so that no `add` is needed.
         let replaces = differing().any(|(_, old, new)| old.is_some() && new.is_some());
         for (attr, old, new) in differing() {
             self.single(*attr, old.or(new.filter(|_| replaces)), *new);
@@ -202,7 +207,8 @@ impl<'a> DiffOperations<'a> {
         let given = new.clone();
         let new = with_immutable(attr, old, merge_repeated(attr, new, EditMode::Replace, usize::MAX).0);
         let mut change = crate::coerce::diff::list(attr, old, &new, |_| false);
-        // Elements that are repeated in both lists alike stay unchanged.
+        // If elements with the same identity are repeated in `new`, and `old` has the same repetitions, the list stays
+        // unchanged.
         let stands_twice = || crate::coerce::diff::list(attr, old, &given, |_| false).is_empty();
         if change.is_empty() || (new.len() < given.len() && stands_twice()) {
             return;
@@ -216,8 +222,8 @@ impl<'a> DiffOperations<'a> {
                     self.added.push((attr, edits.added.into()));
                 }
             }
-            // `replace` keeps elements with the same identity, and so cannot change their immutable sub-attributes;
-            // `remove` and `add` can.
+            // A `replace` keeps the immutable sub-attributes of elements with the same identity. To change them, the list
+            // is removed and added again.
             None if (parts || list::changes_immutable(attr.attribute, old, &new)) && !attr.attribute.required => {
                 self.removed.push(attr.to_string());
                 self.added.push((attr, new.into()));
@@ -226,7 +232,7 @@ impl<'a> DiffOperations<'a> {
         }
     }
 
-    /// Adds the differences in `schemas` that do not follow from the extensions.
+    /// Adds the differences in `schemas` that do not follow from changes of the extensions.
     fn schemas(&mut self, urns: &SchemaUrns, new: &Map<String, Value>, resource_type: &'a ResourceType) {
         let wanted = SchemaUrns::of(new);
         let Some(attribute) = resource_type.attribute("schemas").filter(|_| !wanted.listed.is_empty()) else { return };
@@ -261,7 +267,7 @@ impl<'a> DiffOperations<'a> {
     }
 }
 
-/// One operation that sets all these values; with a path if there is only one.
+/// One operation that sets all these values. It has a path if there is only one value.
 fn set(op: &str, mut values: Vec<(AttrRef<'_>, Value)>) -> Option<Value> {
     if values.len() < 2 {
         let (attr, value) = values.pop()?;
@@ -284,7 +290,8 @@ fn has_immutable(attr: AttrRef<'_>) -> bool {
     attr.attribute.sub_attributes.iter().any(|sub| sub.mutability == Mutability::Immutable)
 }
 
-/// Gives elements the immutable sub-attributes of the old ones that they do not mention: PATCH keeps those (P12).
+/// Completes new elements by the immutable sub-attributes of the old elements with the same identity, because PATCH keeps
+/// these if a new element does not mention them (P12).
 fn with_immutable(attr: AttrRef<'_>, old: &[Value], mut new: Vec<Value>) -> Vec<Value> {
     if !has_immutable(attr) {
         return new;
@@ -352,7 +359,7 @@ fn has(urns: &[String], urn: &str) -> bool {
     urns.iter().any(|other| other.eq_ignore_ascii_case(urn))
 }
 
-/// `schemas` after the other operations.
+/// The URNs that `schemas` has after the other operations.
 struct SchemaUrns {
     listed: Vec<String>,
     /// The URNs of extensions that have attributes.
