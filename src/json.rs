@@ -181,7 +181,7 @@ pub(crate) fn check_body(body: &Value, max_depth: usize, max_members: usize) -> 
     oversized_object(body, max_members).map_or(Ok(()), |count| Err(too_many_members(count, max_members)))
 }
 
-/// Refuses a number in `value` that has more digits than `max` when its exponent is written out: `1e5` counts as at
+/// Refuses a number in `value` that has more digits than `max` when its exponent is written out: `1e5` counts as six
 /// least five digits. Converting such a number to decimal can take time that grows with the square of its length. The
 /// function recurses, so the depth must have been checked.
 pub(crate) fn check_numbers(value: &Value, max: usize) -> Result<(), String> {
