@@ -182,8 +182,8 @@ pub(crate) fn check_body(body: &Value, max_depth: usize, max_members: usize) -> 
 }
 
 /// Refuses a number in `value` that has more digits than `max` when its exponent is written out: `1e5` counts as six
-/// least five digits. Converting such a number to decimal can take time that grows with the square of its length. The
-/// function recurses, so the depth must have been checked.
+/// digits. Converting such a number to decimal can take time that grows with the square of its length. The function
+/// recurses, so the depth must have been checked.
 pub(crate) fn check_numbers(value: &Value, max: usize) -> Result<(), String> {
     match value {
         Value::Array(elements) => elements.iter().try_for_each(|element| check_numbers(element, max)),

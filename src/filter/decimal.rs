@@ -61,8 +61,8 @@ impl Decimal {
         i64::try_from(self.digits.len()).is_ok_and(|length| length <= self.magnitude) || self.digits.is_empty()
     }
 
-    /// All digits of a whole number, without its sign; `None` if the number has a fraction or too many digits for
-    /// memory.
+    /// A whole number in decimal, with a minus sign if it is negative, and without an exponent. `None` if the number
+    /// has a fraction.
     pub(crate) fn whole_digits(&self) -> Option<String> {
         let zeros = usize::try_from(self.magnitude).ok()?.checked_sub(self.digits.len())?;
         if self.digits.is_empty() {
