@@ -20,7 +20,7 @@ pub enum ScimType {
     InvalidSyntax,
     /// The `path` of an operation is malformed or names no known attribute.
     InvalidPath,
-    /// The path leads to no attribute that could be changed.
+    /// The path matches no attribute or value that the operation could change.
     NoTarget,
     /// A required value is missing, or a value does not suit its attribute.
     InvalidValue,
@@ -123,7 +123,7 @@ impl ScimError {
         Self { status, scim_type: None, detail: detail.into() }
     }
 
-    /// The same error with another status, such as 409 for a reference in a bulk request that cannot be resolved.
+    /// Replaces the status of the error: a bulk request with a reference that cannot be resolved has 409, for example.
     #[must_use]
     pub fn at_status(self, status: u16) -> Self {
         Self { status, ..self }
@@ -169,8 +169,8 @@ impl fmt::Display for ScimError {
 
 impl std::error::Error for ScimError {}
 
-/// A name given by the host that does not exist, of an attribute or of a switch. It is the host's mistake, which no change
-/// of the request can cure; as a [`ScimError`] it has status 500.
+/// The error for a name that the host gave and that does not exist, such as that of an attribute or a switch. The
+/// client cannot correct it by another request, so as a [`ScimError`] it has status 500.
 ///
 /// ```
 /// use scim_engine::{Filter, ResourceType};
@@ -191,7 +191,7 @@ impl UnknownName {
         Self { name: name.to_owned(), message }
     }
 
-    /// The name as it was given.
+    /// The unknown name, as the host gave it.
     pub fn name(&self) -> &str {
         &self.name
     }

@@ -1,5 +1,5 @@
-//! Reads JSON text into values. Every byte is checked. A request body is refused if a name is given twice in it (F14) or it
-//! exceeds a limit.
+//! Reads JSON text into values, and checks every byte. A request body is refused if an object in it has a name twice
+//! (F14), or if it exceeds a limit.
 
 use std::borrow::Cow;
 use std::cell::Cell;
@@ -8,7 +8,8 @@ use std::fmt;
 use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Number, Value};
 
-/// Why a text is not JSON, and where. The words are the crate's own, so that all readers of JSON report alike.
+/// The reason why a text is not JSON, and its place. The messages are the crate's own, so that all readers of JSON
+/// report a fault in the same words.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Error {
     reason: Cow<'static, str>,
@@ -161,7 +162,8 @@ pub(crate) fn is_within_depth(value: &Value, max: usize) -> bool {
     }
 }
 
-/// The number of members of an object in `value` that has more than `max`. Recurses, so the depth must have been checked.
+/// Finds an object in `value` that has more than `max` members, and returns their number. The function recurses, so the
+/// depth must have been checked.
 pub(crate) fn oversized_object(value: &Value, max: usize) -> Option<usize> {
     match value {
         Value::Array(elements) => elements.iter().find_map(|element| oversized_object(element, max)),
@@ -179,8 +181,9 @@ pub(crate) fn check_body(body: &Value, max_depth: usize, max_members: usize) -> 
     oversized_object(body, max_members).map_or(Ok(()), |count| Err(too_many_members(count, max_members)))
 }
 
-/// Refuses a number in `value` that has more digits than `max`, with its exponent written out: writing such a number in
-/// decimal can take time that grows with the square of its length. Recurses, so the depth must have been checked.
+/// Refuses a number in `value` that has more digits than `max` when its exponent is written out: `1e5` counts as six
+/// digits. Converting such a number to decimal can take time that grows with the square of its length. The function
+/// recurses, so the depth must have been checked.
 pub(crate) fn check_numbers(value: &Value, max: usize) -> Result<(), String> {
     match value {
         Value::Array(elements) => elements.iter().try_for_each(|element| check_numbers(element, max)),
@@ -197,7 +200,8 @@ pub(crate) fn too_many_members(count: usize, max: usize) -> String {
     format!("an object has too many members: at most {max} are allowed, these are {count}")
 }
 
-/// The number of digits of a number in JSON, with its exponent written out.
+/// An upper limit for the digits of a JSON number when its exponent is written out: the digits of the mantissa plus the
+/// exponent, whatever its sign.
 pub(crate) fn digits_of(number: &str) -> usize {
     let (mantissa, exponent) = number.split_once(['e', 'E']).unwrap_or((number, "0"));
     let digits = mantissa.bytes().filter(u8::is_ascii_digit).count();
@@ -205,8 +209,9 @@ pub(crate) fn digits_of(number: &str) -> usize {
     digits.saturating_add(exponent)
 }
 
-/// Reads a value as `serde_json` does, with two differences. `serde_json` silently keeps the last of two members with one
-/// name, and it reads an object with the member `$serde_json::private::Number` as a number, which a client could send.
+/// Reads a value as `serde_json` does, but reports two members with one name, of which `serde_json` silently keeps the
+/// last. It also keeps an object with the member `$serde_json::private::Number` as an object, which `serde_json` reads
+/// as a number: a client could send one.
 #[derive(Clone, Copy)]
 struct ValueReader<'c> {
     depth: usize,
@@ -215,20 +220,20 @@ struct ValueReader<'c> {
 
 #[derive(Default)]
 struct ReadState {
-    /// Whether the last of two members with one name counts. If not, they are an error.
+    /// Whether the last of two members with one name counts. If not, two such members are an error.
     last_counts: bool,
     twice: Cell<DoubledName>,
-    /// Whether the text that was read last is that of a number.
+    /// Whether the string that was read last is the text of a number.
     is_number: Cell<bool>,
 }
 
-/// Whether a name was given twice, and where.
+/// Whether an object has a name twice, and where.
 #[derive(Clone, Copy, Default, PartialEq)]
 enum DoubledName {
     #[default]
     No,
     Somewhere,
-    /// In this element of a list of the outermost object.
+    /// In the element with this index, of a list that is a member of the outermost object.
     In(usize),
 }
 
@@ -273,8 +278,8 @@ impl<'de> Visitor<'de> for ValueReader<'_> {
         Ok(value.into())
     }
 
-    /// `serde_json` passes strings of the text by reference and only the text of a number as an owned string, which tells
-    /// them apart.
+    /// `serde_json` passes a string by reference, and only the text of a number as an owned string. So this method is
+    /// called only for numbers.
     fn visit_string<E>(self, value: String) -> Result<Value, E> {
         self.state.is_number.set(true);
         Ok(value.into())
@@ -319,7 +324,7 @@ impl<'de> Visitor<'de> for ValueReader<'_> {
     }
 }
 
-/// A value for `Debug` that shows only its kind, so that personal data and secrets do not get into logs.
+/// Formats a value for `Debug` as its kind alone, so that personal data and secrets do not get into logs.
 pub(crate) struct Hidden<'v>(pub &'v Value);
 
 impl fmt::Debug for Hidden<'_> {
@@ -335,7 +340,7 @@ impl fmt::Debug for Hidden<'_> {
     }
 }
 
-/// Values for `Debug` that show only their number.
+/// Formats a list of values for `Debug` as their number alone.
 pub(crate) struct HiddenAll(pub usize);
 
 impl fmt::Debug for HiddenAll {
@@ -376,7 +381,8 @@ mod tests {
         }
     }
 
-    /// Whether `serde_json` passes numbers on as a member of this name depends on its features.
+    /// With `arbitrary_precision`, `serde_json` itself passes a number as an object with a member of this name; without
+    /// that feature it does not. A client's object must stay an object either way.
     #[test]
     fn an_object_is_no_number() {
         for text in [
@@ -408,7 +414,7 @@ mod tests {
         }
     }
 
-    /// No message of the underlying reader comes through.
+    /// Every message is one of the crate's own, never one of `serde_json`.
     #[test]
     fn what_is_wrong_in_the_words_of_the_crate() {
         for (text, reason) in [

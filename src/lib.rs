@@ -3,8 +3,8 @@
 //!
 //! # Filters
 //!
-//! A [`Filter`] has a text and a tree. [`Filter::compile`] resolves its names and types for a [`ResourceType`] and returns
-//! a [`Matcher`], which is `Send`, `Sync` and cheap to clone.
+//! A [`Filter`] holds the text of a filter and its syntax tree. [`Filter::compile`] resolves its names and types for a
+//! [`ResourceType`] and returns a [`Matcher`], which is `Send`, `Sync` and cheap to clone.
 //!
 //! ```
 //! use scim_engine::{Filter, ResourceType};
@@ -21,7 +21,8 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! A document that is JSON text need not be parsed: [`Matcher::matches_slice`] reads its bytes, see [`scan`].
+//! A document that is JSON text need not be parsed: [`Matcher::matches_slice`] reads its bytes. The module [`scan`]
+//! describes how.
 //!
 //! # PATCH
 //!
@@ -54,8 +55,8 @@
 //!
 //! # Typed structs
 //!
-//! A struct with serde passes through the engine as JSON: it is matched as its text, patched as its value, and created from
-//! the coerced body.
+//! A struct that derives serde's traits passes through the engine as JSON. To match it, serialize it to text; to patch
+//! it, convert it to a `Value` and back; to create it, deserialize the coerced body.
 //!
 //! ```
 //! use scim_engine::{Filter, Options, Patch, ResourceType, ScimError, ScimType};
@@ -94,16 +95,16 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! An `integer` attribute is stored as a whole number (`1.0` and `1e3` as `1` and `1000`). With [`Options::utc`] a dateTime
-//! is stored in the form that `jiff::Timestamp`, `chrono::DateTime<Utc>` and `time::OffsetDateTime` read. (`time` needs
-//! `#[serde(with = "time::serde::rfc3339")]`; by default it writes an array, which no filter matches.) A struct with fewer
-//! fields than the schema loses the values of the others, so give the resource type only the attributes that the struct
-//! has.
+//! An `integer` attribute is stored as a whole number (`1.0` and `1e3` as `1` and `1000`). With [`Options::utc`] a
+//! dateTime is stored in the form that `jiff::Timestamp`, `chrono::DateTime<Utc>` and `time::OffsetDateTime` read.
+//! (`time` needs `#[serde(with = "time::serde::rfc3339")]`; by default it writes an array, which no filter matches.)
+//! Values of attributes for which the struct has no field are lost, so give the resource type only the attributes that
+//! the struct has ([`ResourceType::only`]).
 //!
 //! # Errors
 //!
 //! Each layer has its own error ([`ParseError`], [`CompileError`], [`PatchError`], [`ResourceError`], [`SchemaError`]).
-//! Those that a client can cause convert into a [`ScimError`] with status, `scimType` and body. Wherever the host gives a
+//! Errors that a client can cause convert into a [`ScimError`] with status, `scimType` and body. If the host gives a
 //! name that does not exist, the error is [`UnknownName`].
 //!
 //! # Features
@@ -113,15 +114,15 @@
 //! - `protocol`: the rest of an endpoint: list requests, answers, discovery, ETags, media types and bulk requests.
 //! - `client`: OneLogin's template, and provisioning clients for testing an endpoint.
 //! - `cli`: the command line `scim`.
-//! - `python`: the Python module `scim_engine._engine`, built by maturin. Not covered by semver.
+//! - `python`: the Python module `scim_engine._engine`, built by maturin. Semver does not cover its Rust interface.
 //!
-//! The default features, `protocol` and `client` also compile for `wasm32-unknown-unknown`: see [`scan`], and for the clock
-//! the module `protocol`.
+//! The default features, `protocol` and `client` also compile for `wasm32-unknown-unknown`. The module [`scan`]
+//! describes its vector instructions, and the module `protocol` its clock.
 //!
-//! In a `serde_json::Value` your serde_json decides how numbers beyond 64 bits are held: as floats, unless its feature
-//! `arbitrary_precision` is on (as it is under `cli` and `python`). In filters they are always exact.
+//! A `serde_json::Value` holds numbers beyond 64 bits as floats, unless the feature `arbitrary_precision` of serde_json
+//! is on. The features `cli` and `python` turn it on. In filters numbers are always exact.
 
-// Code that benchmarks and unit tests share names the crate as users do.
+// Benchmarks and unit tests share code, which names the crate `scim_engine`, as users do.
 #[cfg(test)]
 extern crate self as scim_engine;
 

@@ -1,10 +1,10 @@
-//! Prepares text of other parties for display.
+//! Prepares text that others wrote, such as clients and servers, for display.
 
 #[cfg(any(feature = "protocol", test))]
 use std::borrow::Cow;
 
-/// Whether a terminal displays a character instead of obeying it: not a control character, not a line break, and nothing
-/// that changes the direction of the text after it.
+/// Whether a terminal displays a character and does nothing else: it is not a control character or a line break, and
+/// does not change the direction of the text after it.
 pub(crate) fn is_plain(c: char) -> bool {
     !c.is_control()
         && !matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')

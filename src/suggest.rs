@@ -1,6 +1,6 @@
 //! Finds the known name that is nearest to an unknown one.
 
-/// The name nearest to `wrong`, if it is near enough to be what was meant.
+/// The name nearest to `wrong`, if it is so near that `wrong` is probably a typing error for it.
 pub(crate) fn nearest<'a>(wrong: &str, names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     // A word this long is not a typing error, and comparing it would take time that grows with the square of its length.
     if wrong.len() > 64 {
@@ -9,7 +9,8 @@ pub(crate) fn nearest<'a>(wrong: &str, names: impl Iterator<Item = &'a str>) -> 
     // One edit for each three letters, at least one and at most three: with more, short names would match anything.
     let allowed = (wrong.len() / 3).clamp(1, 3);
     let wrong = wrong.to_ascii_lowercase();
-    // Clients choose the names, and a request may have thousands, so names of quite another length are rejected first.
+    // Clients choose the unknown names, and a request may have thousands. So known names whose length differs by more
+    // than `allowed` are rejected first, because computing a distance is slow.
     names
         .filter(|name| name.len().abs_diff(wrong.len()) <= allowed)
         .filter_map(|name| Some((distance(&wrong, &name.to_ascii_lowercase(), allowed)?, name)))
@@ -17,7 +18,8 @@ pub(crate) fn nearest<'a>(wrong: &str, names: impl Iterator<Item = &'a str>) -> 
         .map(|(_, name)| name)
 }
 
-/// The edit distance in bytes, with a swap of neighbours as one edit. `None` if it exceeds `most`.
+/// The edit distance in bytes; a swap of neighbours, such as `tilte` for `title`, is one edit. `None` if it exceeds
+/// `most`.
 #[expect(
     clippy::indexing_slicing,
     reason = "each row has one entry more than `b` has bytes, and the current one an entry for each byte so far"
@@ -37,8 +39,8 @@ fn distance(a: &str, b: &str, most: usize) -> Option<usize> {
             row.push(least);
         }
         before = std::mem::replace(&mut above, row);
-        // Later rows are no smaller, except that a swap builds on the row before this one, which is smaller by one at most.
-        // So from here no distance comes back within `most`.
+        // The minimum of a later row is no smaller, with one exception: a swap builds on the row before this one, whose
+        // minimum may be smaller by one. So once a minimum exceeds `most + 1`, the distance exceeds `most`.
         if above.iter().min().is_some_and(|least| *least > most + 1) {
             return None;
         }
@@ -60,7 +62,7 @@ mod tests {
         assert_eq!(nearest("tax", names()), None);
         assert_eq!(nearest("titles", names()), Some("title"));
         assert_eq!(nearest("favouriteColour", names()), None);
-        // Giving up early must not change an answer.
+        // The early `return None` in `distance` must not change an answer.
         for (wrong, name, is_near) in [
             ("abcdefghij", "abcdefghij", true),
             ("xyzdefghij", "abcdefghij", true),

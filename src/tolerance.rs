@@ -4,9 +4,10 @@ use crate::words::named_fields;
 
 macro_rules! tolerance {
     ($($(#[$doc:meta])* $name:ident = $default:literal;)*) => {
-        /// Switches for deviations from the RFCs that real clients send. Each is named after its deviation. A switch is on
-        /// by default if it loses nothing and guesses nothing. Every repair is reported as a [`Repair`](crate::Repair) with
-        /// its path, except where a switch says otherwise. `docs/MEANING.md` lists them under "Repairs".
+        /// Switches for deviations from the RFCs that real clients send. Each switch is named after the deviation that
+        /// it accepts, and its description here is that of the deviation. A switch is on by default if it loses nothing
+        /// and guesses nothing. Every repair is reported as a [`Repair`](crate::Repair) with its path, except where the
+        /// description of a switch says otherwise. `docs/MEANING.md` lists the repairs under "Repairs".
         ///
         /// ```
         /// use scim_engine::{Filter, Limits, Tolerance};
@@ -30,7 +31,7 @@ macro_rules! tolerance {
         }
 
         impl Tolerance {
-            /// Without tolerance: the RFCs to the letter.
+            /// All switches off: only requests that follow the RFCs to the letter are accepted.
             pub const fn strict() -> Self {
                 Self { $($name: false,)* }
             }
@@ -40,7 +41,7 @@ macro_rules! tolerance {
     };
 }
 
-/// Calls another macro with the arguments given and then all switches, so that each is listed here alone.
+/// Calls another macro with the given arguments followed by all switches, so that this is the only list of them.
 macro_rules! with_switches {
     ($then:ident! { $($first:tt)* }) => {
         $then! {
@@ -53,22 +54,23 @@ macro_rules! with_switches {
             number_strings = true;
             /// One value where a list is expected.
             single_for_list = true;
-            /// A list of one element where a single value is expected. If that is a simple value, the `value` of the element
-            /// is taken.
+            /// A list of one element where a single value is expected. Where a simple value is expected and the element
+            /// is an object, its `value` is taken.
             list_for_single = true;
             /// A string for a complex attribute that has a `value` (`"manager": "26118915"`).
             string_for_complex = true;
             /// `managerId` for `manager.value`.
             manager_id = true;
-            /// `""` for a reference means unassigned.
+            /// `""` for a reference, which means unassigned.
             empty_references = true;
-            /// Empty or blank strings of optional attributes mean unassigned.
+            /// Empty or blank strings for optional attributes, which mean unassigned.
             blank_strings = true;
-            /// PATCH: `remove` with a `value` removes only the listed elements.
+            /// PATCH: `remove` with a `value`. Only the elements that it lists are removed.
             remove_by_value = true;
-            /// PATCH: an empty list of operations changes nothing.
+            /// PATCH: an empty list of operations. It changes nothing.
             empty_operations = true;
-            /// Schema URNs of SCIM 1.x and home-made ones stand for those of the RFC.
+            /// The URNs of schemas in SCIM 1.x, and variants that clients invent (`urn:scim:schemas:core:2.0:User`).
+            /// They stand for those of the RFC.
             legacy_schemas = true;
             /// PATCH: member operations of SCIM 1.1 (`{"members": [{"value": "u1", "operation": "delete"}]}`).
             member_operations = true;
@@ -83,7 +85,7 @@ macro_rules! with_switches {
             doubled_paths = true;
             /// A string that contains JSON where an object or a list is expected.
             json_strings = true;
-            /// The first of several `primary: true` counts. Off, because it guesses.
+            /// Several elements with `primary: true`. The first counts. Off, because it guesses.
             first_primary = false;
             /// Filters: `True`, `FALSE`, `NULL` for the literals `true`, `false`, `null`.
             literal_case = true;
@@ -94,13 +96,14 @@ macro_rules! with_switches {
             dotted_urns = true;
             /// POST and PUT: keys that are paths (`urn:…:User:department`, `name.givenName`).
             path_keys = true;
-            /// PATCH: `replace` with brackets that match no element creates the element, as `add` does. Off, because RFC
-            /// 7644 §3.5.2.3 requires `noTarget`.
+            /// PATCH: `replace` with brackets that match no element. It creates the element, as `add` does. Off,
+            /// because RFC 7644 §3.5.2.3 requires `noTarget`.
             replace_creates = false;
-            /// A reference that stays, with another `$ref`, `type` or `display`, where the schema lets no client change
-            /// them. They are ignored, because the provider derives them from `value`.
+            /// A reference whose `value` is the stored one, but whose `$ref`, `type` or `display` differs although the
+            /// schema lets no client change it. The difference is ignored, because the provider derives these from
+            /// `value`.
             reference_details = true;
-            /// PATCH: readOnly attributes as members of a value are dropped.
+            /// PATCH: readOnly attributes as members of a value. They are dropped.
             read_only_members = true;
             /// A whole number without fraction or exponent for a string. Its digits are stored.
             numbers_for_strings = true;
@@ -108,12 +111,12 @@ macro_rules! with_switches {
             json_values = true;
             /// `1.0` for the integer 1.
             whole_numbers = true;
-            /// PATCH: the core schema's URN alone as `path`. It is read as no path.
+            /// PATCH: the URN of the core schema alone as `path`. The operation is read as one without a path.
             core_paths = true;
             /// References that are not URI references. They are stored unchanged, and not reported.
             loose_references = true;
-            /// Binaries in the alphabet of base64url, with line breaks, or of a wrong length. They are stored unchanged, and
-            /// not reported.
+            /// Base64 in the alphabet of base64url, with line breaks, or of a wrong length. They are stored unchanged,
+            /// and not reported.
             loose_base64 = true;
         }
     };

@@ -1,9 +1,9 @@
-//! Names of options: the words of enums, and the fields of structs that are set by name.
+//! Macros for names in configurations: the words of enums, and the fields of structs that are set by name.
 
 use crate::error::UnknownName;
 use crate::suggest::nearest;
 
-/// Gives each variant of an enum its word. Surfaces (the command line, Python) read and list the words from here, so that
+/// Gives each variant of an enum its word. The command line and the Python module both read and list these words, so
 /// they cannot disagree.
 macro_rules! words {
     ($type:ident { $($word:literal => $name:ident,)* }) => {
@@ -11,7 +11,7 @@ macro_rules! words {
             /// All choices.
             pub const ALL: [Self; [$($word),*].len()] = [$(Self::$name),*];
 
-            /// The word of the choice, which is parsed back to it.
+            /// The word of the choice. `from_str` parses it.
             pub const fn as_str(self) -> &'static str {
                 match self {
                     $(Self::$name => $word,)*
@@ -39,7 +39,8 @@ macro_rules! words {
 }
 pub(crate) use words;
 
-/// Gives access by name to the fields of a struct. `$what` is what a field is called, and `$value` its type.
+/// Gives access by name to the fields of a struct. `$what` is the noun for a field in messages, such as `limit`, and
+/// `$value` is the type of all fields.
 macro_rules! named_fields {
     ($type:ident: $what:literal $value:ty: $($name:ident)*) => {
         impl $type {
@@ -70,14 +71,14 @@ macro_rules! named_fields {
 }
 pub(crate) use named_fields;
 
-/// The error for a word that is none of `known`, of which there are at least two. It lists all of them, because there are
-/// few.
+/// The error for a word that is not one of `known`, which has at least two words. It lists all of them, because they
+/// are few.
 pub(crate) fn no_word(word: &str, known: &[&str]) -> UnknownName {
     let (last, others) = known.split_last().unwrap_or((&"", &[]));
     UnknownName::new(word, &format!("expected `{}` or `{last}`, found `{word}`", others.join("`, `")), None)
 }
 
-/// The error for a name that none of the fields has.
+/// The error for a name that is not the name of a field.
 pub(crate) fn no_field(what: &str, name: &str, known: &[&str]) -> UnknownName {
     let hint = nearest(name, known.iter().copied())
         .map_or_else(|| format!("there are `{}`", known.join("`, `")), |near| format!("did you mean `{near}`?"));

@@ -1,4 +1,4 @@
-//! The requirements on implementations of [`Document`], as code.
+//! Checks the requirements on implementations of [`Document`].
 
 use serde_json::{Value, json};
 
@@ -7,7 +7,8 @@ use super::{Document, Key, NumberView, View};
 /// An object with two spellings of one name (F14).
 const SPELLINGS: &str = r#"{"USERNAME":1,"userName":2}"#;
 
-/// JSON texts that together cover all that a representation must handle; see [`check_contract`].
+/// JSON texts that together cover everything that an implementation of [`Document`] must handle. Check each of them by
+/// [`check_contract`].
 pub fn contract_samples() -> Vec<String> {
     let samples = [
         json!(null),
@@ -32,8 +33,8 @@ pub fn contract_samples() -> Vec<String> {
     samples.iter().map(Value::to_string).chain([SPELLINGS.to_owned()]).collect()
 }
 
-/// Checks an implementation of [`Document`], where `document` must be a handle on the JSON in `text`. Call it in the tests
-/// of a representation, for each of [`contract_samples`] and for texts of your own.
+/// Checks an implementation of [`Document`]. `document` must be the JSON of `text` in that implementation. Call this in
+/// the tests of an implementation, for each text of [`contract_samples`] and for your own texts.
 ///
 /// ```
 /// use scim_engine::document::{check_contract, contract_samples};
@@ -51,7 +52,7 @@ pub fn check_contract<D: Document>(text: &str, document: &D) -> Result<(), Strin
     let place = DocumentPath::default();
     same(document, &expected, &place)?;
     if text == SPELLINGS {
-        // The member in the schema's spelling counts; if there is none, the first in any case.
+        // The member in the schema's spelling counts. If there is no such member, the first one in any case counts.
         let asked = "`member` of `userName` beside `USERNAME`, the schema's spelling being `userName`";
         let found = place.member(document, &Key::canonical("userName", 0))?;
         let found = found.as_ref().map_or(Ok("nothing".to_owned()), |found| place.seen(found))?;
@@ -112,7 +113,7 @@ impl DocumentPath {
         document.member(key).map_err(|_| self.failed(&format!("`member` of `{}`", key.name())))
     }
 
-    /// The value that the implementation reports, in words.
+    /// The value that the implementation returns, in words.
     fn seen<D: Document>(&self, document: &D) -> Result<String, String> {
         document.view().map(|view| seen(&view)).map_err(|_| self.failed("`view`"))
     }

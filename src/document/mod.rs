@@ -1,13 +1,14 @@
-//! A read-only view of one JSON value, which each representation implements. The meaning of filters is implemented once, on
-//! this trait; [`check_contract`] checks an implementation.
+//! The trait [`Document`]: a read-only view of one JSON value, which each representation implements. Filters are
+//! evaluated by one implementation, on this trait. [`check_contract`] checks an implementation of the trait.
 //!
 //! # What a representation costs
 //!
 //! A user of 1.6 KB of JSON text takes 9 KB as `serde_json::Value`, about 6 times its text (more if members keep their
-//! order), and 3.5 to 5 times its text as a Python `dict`. Testing one value that is in the cache takes some tens of nanoseconds; over many documents in turn
-//! nearly all of the time is spent waiting for memory. So match text as text
-//! ([`matches_slice`](crate::Matcher::matches_slice)) if you need nothing else of it. Typed columns of a database or of
-//! Arrow are faster than any document, and an index ([`equalities`](crate::Matcher::equalities)) is faster than any scan.
+//! order), and 3.5 to 5 times its text as a Python `dict`. Testing one value that is in the cache takes some tens of
+//! nanoseconds. If many documents are matched one after the other, nearly all of the time is spent waiting for memory.
+//! So match a JSON text by [`matches_slice`](crate::Matcher::matches_slice), without parsing it, if you need nothing
+//! else from it. Typed columns of a database or of Arrow are faster than any document, and an index
+//! ([`equalities`](crate::Matcher::equalities)) is faster than any scan.
 
 mod contract;
 mod number;
@@ -19,8 +20,8 @@ use std::fmt;
 pub use contract::{check_contract, contract_samples};
 pub use number::NumberView;
 
-/// A JSON value in any representation: in memory, in bytes, in objects of another language. It is a handle, cheap to clone
-/// and pass.
+/// A JSON value in any representation: in memory, in bytes, in objects of another language. An implementation is
+/// usually a reference or another small handle.
 ///
 /// Every access can fail, because a representation may run foreign code to read a value.
 /// [`Matcher::matches`](crate::Matcher::matches) returns such errors unchanged.
@@ -34,7 +35,7 @@ pub use number::NumberView;
 /// # Ok::<(), scim_engine::document::DocumentError>(())
 /// ```
 pub trait Document: Sized {
-    /// The error of reading. For plain memory that is only [`DocumentError`].
+    /// The error of reading a value. For documents in memory it can be [`DocumentError`] itself.
     type Error: From<DocumentError>;
 
     /// The kind of value; for a simple one with the value.
@@ -43,7 +44,7 @@ pub trait Document: Sized {
     /// Those of reading the value.
     fn view(&self) -> Result<View<'_>, Self::Error>;
 
-    /// The kind of value alone. Faster than [`Document::view`] where a string would have to be made.
+    /// The kind of value alone. It is faster than [`Document::view`] if that would have to allocate a string.
     ///
     /// # Errors
     /// Those of reading the value.
@@ -130,15 +131,18 @@ pub struct Key {
     name: Box<str>,
     index: usize,
     is_canonical: bool,
-    /// The slot in which the evaluator keeps the member, if more than one test reads it.
+    /// The slot in which the evaluator keeps the member with this name, if more than one test reads it; otherwise
+    /// `NO_SLOT`.
     slot: u8,
-    /// Whether a simple value stands for its own member of this name, `value` (F11, F17).
+    /// Whether a simple value counts as its own member of this name. The name is then `value`: `"a@example.com"` in
+    /// place of `{"value": "a@example.com"}` (F11, F17).
     pub(crate) is_element_value: bool,
 }
 
 impl Key {
-    /// The most members of a document that are kept while a filter is evaluated. They are on the stack, so that evaluation
-    /// needs no allocation, and few filters read more than four members twice. Members beyond that are looked up each time.
+    /// The most members of a document that are kept while a filter is evaluated. The kept members are on the stack, so
+    /// that evaluation needs no allocation. Few filters read more than four members twice; further members are looked
+    /// up each time.
     pub(crate) const SLOTS: usize = 4;
     pub(crate) const NO_SLOT: u8 = u8::MAX;
 
@@ -157,9 +161,10 @@ impl Key {
         &self.name
     }
 
-    /// A small number, equal for equal names within one matcher. By it a representation can store the name in a form of its
-    /// own ([`Matcher::key_names`](crate::Matcher::key_names)). It is `usize::MAX` for a name that the filter does not read:
-    /// [`Matcher::explain`](crate::Matcher::explain) reads the sub-attributes of the complex values that it shows.
+    /// A small number, which is the same for the same name within one matcher. A representation can use it as the index
+    /// of a table of prepared names ([`Matcher::key_names`](crate::Matcher::key_names)). It is `usize::MAX` for a name
+    /// that the filter does not read: [`Matcher::explain`](crate::Matcher::explain) uses such keys, to show all
+    /// sub-attributes of a complex value.
     pub fn index(&self) -> usize {
         self.index
     }
@@ -169,7 +174,7 @@ impl Key {
         self.is_canonical
     }
 
-    /// The slot of the member; [`Key::SLOTS`] or more if it is not kept.
+    /// The slot of the member. It is [`Key::SLOTS`] or more if the member is not kept.
     pub(crate) fn slot(&self) -> usize {
         self.slot.into()
     }
@@ -185,11 +190,11 @@ impl Key {
     }
 }
 
-/// Why a value cannot be used as a document.
+/// The reason why a value cannot be used as a document.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum DocumentError {
-    /// The value is nested deeper than [`MAX_DEPTH`] where it had to be read.
+    /// A part of the value that had to be read is nested deeper than [`MAX_DEPTH`].
     TooDeep,
     /// The value is not an object. That is an error and not a mismatch, because a negated filter would match it.
     NoObject,

@@ -6,12 +6,13 @@ use serde_json::Number;
 
 use super::View;
 
-/// A number in a form that is exact.
+/// A number in an exact form.
 #[derive(Debug, Clone, PartialEq)]
 pub enum NumberView<'a> {
     /// A whole number.
     Integer(i128),
-    /// Any number as JSON text. A text that is not a number, such as `NaN`, compares with nothing.
+    /// Any number as JSON text. A text that is not a number, such as `NaN`, satisfies no `eq`, `gt`, `ge`, `lt` or
+    /// `le`.
     Text(Cow<'a, str>),
 }
 
@@ -28,7 +29,7 @@ impl From<&Number> for NumberView<'_> {
 }
 
 impl From<f64> for View<'_> {
-    /// `null` for `NaN` and the infinities, which JSON cannot represent.
+    /// Converts `NaN` and the infinities to `null`, because JSON cannot represent them.
     ///
     /// ```
     /// use scim_engine::document::View;

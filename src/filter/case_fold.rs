@@ -1,5 +1,5 @@
-//! Compares strings by Unicode simple case folding (F5, F6): no locale, no normalisation. The `literal` of each function is
-//! already folded, once, when the filter is compiled.
+//! Compares strings by Unicode simple case folding (F5, F6): no locale, no normalisation. Every `literal` here is
+//! already folded: compiling the filter folds it once.
 
 use std::cmp::Ordering;
 
@@ -11,9 +11,9 @@ pub(super) fn fold_char(c: char) -> char {
     unicode_case_mapping::case_folded(c).and_then(|folded| char::from_u32(folded.get())).unwrap_or(c)
 }
 
-/// Folds a string by Unicode simple case folding, as the engine does to compare strings that are not `caseExact` (RFC 7643
-/// §2.2): no locale, no normalisation, the same number of characters. Store it in an index column that answers
-/// [`Matcher::equalities`](crate::Matcher::equalities).
+/// Folds a string by Unicode simple case folding, as the engine does to compare strings that are not `caseExact` (RFC
+/// 7643 §2.2): no locale, no normalisation, the same number of characters. Store the folded text in an index column, so
+/// that the index can answer [`Matcher::equalities`](crate::Matcher::equalities).
 ///
 /// ```
 /// use scim_engine::fold;
@@ -29,11 +29,11 @@ fn folded(text: &str) -> impl DoubleEndedIterator<Item = char> + '_ {
     text.chars().map(fold_char)
 }
 
-/// The least and most bytes of a text that folds to `literal`. Only two characters beyond ASCII fold to ASCII; any other
-/// takes at most four bytes.
+/// The least and most bytes of a text that folds to `literal`. Only two characters beyond ASCII fold to an ASCII
+/// character. The others fold to one beyond ASCII, and a character has at most four bytes.
 pub(crate) fn lengths(literal: &str) -> (usize, usize) {
     let most = |c: char| match c {
-        // KELVIN SIGN and LATIN SMALL LETTER LONG S, the two that fold to ASCII.
+        // KELVIN SIGN and LATIN SMALL LETTER LONG S are the only two that fold to ASCII.
         'k' => '\u{212A}'.len_utf8(),
         's' => '\u{17F}'.len_utf8(),
         _ if c.is_ascii() => 1,
@@ -42,7 +42,8 @@ pub(crate) fn lengths(literal: &str) -> (usize, usize) {
     (literal.chars().count(), literal.chars().map(most).sum())
 }
 
-/// Whether a text equals a folded one but for the case of ASCII letters: `eq_ignore_ascii_case`, eight bytes at a time.
+/// Whether a text equals a folded text if the case of ASCII letters is ignored. The result is that of
+/// `eq_ignore_ascii_case`, but eight bytes are compared at a time.
 #[inline]
 pub(crate) fn ascii_eq(text: &[u8], folded: &[u8]) -> bool {
     if text.len() != folded.len() {
@@ -61,15 +62,16 @@ pub(crate) fn ascii_eq(text: &[u8], folded: &[u8]) -> bool {
         }
         (text, folded) = (text_rest, rest);
     }
-    // The last eight bytes may overlap those already compared, which saves a loop over the rest.
+    // The last eight bytes may overlap bytes that are already compared. That saves a loop over the remaining bytes.
     ascii_lower(*text_end) == u64::from_ne_bytes(*end)
 }
 
-/// Lowers ASCII letters in eight bytes at once.
+/// Turns ASCII capitals into small letters, in eight bytes at once.
 ///
-/// In each byte, leaving out its highest bit, `from_a` sets that bit for `A` and everything after it, and `after_z` for
-/// everything after `Z`, so their XOR marks the capitals. `!word` excludes bytes beyond ASCII. Shifted right by two, a mark
-/// is 0x20, the bit that makes a capital small.
+/// The sums ignore the highest bit of each byte of the input. In each byte of `from_a` the highest bit is set for `A`
+/// and everything after it, and in `after_z` for everything after `Z`, so their XOR has that bit for the capitals
+/// alone. `!word` excludes bytes beyond ASCII. Shifted right by two, the bit is 0x20, which turns a capital into a
+/// small letter.
 #[inline]
 pub(super) fn ascii_lower(bytes: [u8; 8]) -> u64 {
     const EACH: u64 = 0x0101_0101_0101_0101;
@@ -84,7 +86,8 @@ pub(super) fn ascii_lower(bytes: [u8; 8]) -> u64 {
 /// `eq`.
 #[inline]
 pub(crate) fn eq(text: &str, literal: &str) -> bool {
-    // A folded text folds to itself, so this also finds equal texts beyond ASCII. Texts with other bytes may still fold alike.
+    // Folding does not change a folded text, so equal bytes are equal texts, also beyond ASCII. Different bytes may
+    // still fold to the same text, such as `Σ` and `σ`.
     if ascii_eq(text.as_bytes(), literal.as_bytes()) {
         return true;
     }
@@ -93,12 +96,12 @@ pub(crate) fn eq(text: &str, literal: &str) -> bool {
 
 #[inline(never)]
 fn other_bytes(text: &str, literal: &str) -> bool {
-    // An ASCII text folds byte by byte, so `ascii_eq` was final. A text beyond ASCII that folds to an ASCII literal is
-    // longer than it.
+    // For an ASCII text the answer of `ascii_eq` is final, because it folds byte by byte. A text beyond ASCII that
+    // folds to an ASCII literal is longer than the literal: KELVIN SIGN has three bytes, `k` has one.
     (text.len() != literal.len() || !literal.is_ascii()) && !text.is_ascii() && folded(text).eq(literal.chars())
 }
 
-/// The order by code point after folding.
+/// The order of a text relative to a literal, by code point after folding.
 pub(crate) fn cmp(text: &str, literal: &str) -> Ordering {
     folded(text).cmp(literal.chars())
 }
@@ -125,13 +128,13 @@ fn is_prefix(mut text: impl Iterator<Item = char>, mut literal: impl Iterator<It
     literal.all(|c| text.next() == Some(c))
 }
 
-/// `co`. Short ASCII texts are searched in place; others are folded first.
+/// `co`. Short ASCII texts are searched without a copy; other texts are folded first.
 pub(crate) fn contains(text: &str, literal: &str) -> bool {
     if literal.is_empty() {
         return true;
     }
-    // In place each candidate costs up to the length of the literal. The limit on the product bounds that for hostile
-    // texts; beyond it folding makes the cost linear.
+    // The search below compares up to the whole literal at each place where its first letter occurs. A hostile text can
+    // make that slow: `aaa…` and `aa…b`. So long texts are folded and searched in linear time.
     if !text.is_ascii() || text.len() * literal.len() > 4096 {
         return fold(text).contains(literal);
     }

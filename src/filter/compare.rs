@@ -9,24 +9,27 @@ use super::text_rule::TextRule;
 use crate::document::{NumberView, View};
 use crate::syntax::CompareOp;
 
-/// A comparison with its literal. For `ne` it holds where `eq` does: [`Check::Differs`](super::node::Check) negates it.
+/// A comparison with its literal. A comparison for `ne` holds where `eq` does, and
+/// [`Check::Differs`](super::node::Check) negates it.
 #[derive(Debug, Clone)]
 pub(crate) enum Comparison {
-    /// Strings; `literal` is a key by `rule`. A text equal to it has from `shortest` to `longest` bytes.
+    /// Strings. `literal` is already a key by `rule`. A text whose key equals it has from `shortest` to `longest`
+    /// bytes.
     Text { op: CompareOp, literal: Box<str>, rule: TextRule, shortest: usize, longest: usize },
-    /// `co`, `sw` and `ew` on the text of a dateTime. A text that is not a dateTime satisfies none (F7).
+    /// `co`, `sw` and `ew` on the text of a dateTime. A text that is not a dateTime satisfies none of them (F7).
     DateText { op: CompareOp, literal: Box<str> },
     /// Booleans: equality only, since F9 allows no other operator.
     Bool(bool),
     /// Numbers (F8).
     Number { op: CompareOp, literal: Box<Decimal> },
-    /// Instants (F7). `plain` is set if the literal has the plain form, so that plain texts compare as words.
+    /// Instants (F7). `plain` is set if the literal has the form of [`Plain`]: then texts of that form are compared by
+    /// three integers, without a calendar.
     Instant { op: CompareOp, seconds: i64, fraction: Box<str>, plain: Option<Words> },
 }
 
 /// A condition that a value may satisfy.
 pub(crate) trait Holds {
-    /// Whether a value satisfies it. A value of another type never does.
+    /// Whether a value satisfies the condition. A value of another type never does.
     fn holds(&self, value: &View<'_>) -> bool;
 
     /// [`Holds::holds`] for a value that is known to be a text.
@@ -92,8 +95,8 @@ impl Holds for Comparison {
     #[inline]
     fn holds_of_text(&self, text: &str) -> bool {
         match self {
-            // Compare the lengths first: nearly all texts differ there, and the text itself need not be fetched from
-            // memory.
+            // The lengths are compared first: nearly all texts differ in length, and then the text itself need not be
+            // fetched from memory.
             Self::Text { op: CompareOp::Eq | CompareOp::Ne, literal, rule, shortest, longest } => {
                 let fits = text.len() >= *shortest && text.len() <= *longest;
                 fits && rule.is_equal(text, literal)
@@ -125,7 +128,7 @@ fn exact_text(op: CompareOp, text: &str, literal: &str) -> bool {
         CompareOp::Co => text.contains(literal),
         CompareOp::Sw => text.starts_with(literal),
         CompareOp::Ew => text.ends_with(literal),
-        // UTF-8 has the order of the code points, so comparing bytes is enough.
+        // The bytes of UTF-8 sort as the code points do, so comparing bytes is enough.
         _ => in_order(op, text.cmp(literal)),
     }
 }

@@ -1,5 +1,5 @@
-//! Compiles a tree and a schema to a plan. Every name and type is resolved here, once; the errors of F9, F12 and F13 are
-//! raised here.
+//! Compiles a tree and a schema to a plan. Every name and type is resolved here, once. The errors of F9, F12 and F13
+//! come from here.
 
 use std::borrow::Cow;
 
@@ -42,7 +42,7 @@ enum Scope<'a> {
 struct ResolvedPath<'a> {
     keys: Vec<Key>,
     kind: PathKind<'a>,
-    /// The complex attribute that has it as a sub-attribute.
+    /// The complex attribute, if the path ends at one of its sub-attributes.
     owner: Option<&'a Attribute>,
 }
 
@@ -64,7 +64,7 @@ impl<'a> Compiler<'a> {
         Self { resource_type, tolerance, text: "", names: Vec::with_capacity(8), rewrites: Vec::new() }
     }
 
-    /// The same compiler for an expression that was parsed from `text`.
+    /// Sets the text from which the expression was parsed.
     pub(crate) fn of(self, text: &'a str) -> Self {
         Self { text, ..self }
     }
@@ -143,14 +143,15 @@ impl<'a> Compiler<'a> {
         if canonical { Key::canonical(name, index) } else { Key::new(name, index) }
     }
 
-    /// The key of a sub-attribute. A simple value in a complex multi-valued attribute answers to `value` (F17).
+    /// The key of a sub-attribute. In a complex multi-valued attribute, a simple element counts as its own `value`:
+    /// `emails.value` of `["a@example.com"]` is `a@example.com` (F17).
     fn sub_key(&mut self, attribute: &'a Attribute, sub: &'a Attribute) -> Key {
         let mut key = self.key(&sub.name, true);
         key.is_element_value = attribute.multi_valued && sub.name.eq_ignore_ascii_case("value");
         key
     }
 
-    /// The key of a name that no schema defines. A name that reads `password` counts as secret (S1).
+    /// The key of a name that no schema defines. The name `password` counts as secret (S1).
     fn untyped(&mut self, name: &'a str, span: Span) -> Compiled<Key> {
         if name.eq_ignore_ascii_case(SECRET) { Err(never_returned(name, span)) } else { Ok(self.key(name, false)) }
     }
@@ -209,7 +210,8 @@ impl<'a> Compiler<'a> {
         let resource_type = self.resource_type;
         let target = match resource_type.look_up_read(path, self.tolerance) {
             Ok(Some(Resolution { target, read_as })) => {
-                // A URN with characters that no path can have cannot be printed as a path; the text then stays as written.
+                // If the URN of the schema has characters that no path can have, the canonical form is not a path; then
+                // the text stays as written.
                 if !read_as.is_empty()
                     && let Some(canonical) = attr_path(&target.to_string())
                 {
@@ -291,7 +293,8 @@ impl<'a> Compiler<'a> {
         Ok(PathTest { keys: keys.into(), check })
     }
 
-    /// An unquoted number or boolean becomes the text that was written, if the attribute holds text (T9).
+    /// Under `bare_words`, an unquoted number or boolean becomes its text if the attribute holds text: `userName eq 5`
+    /// compares with `"5"` (T9).
     fn bare_word(&mut self, attribute: &Attribute, value: &Literal<'_>, span: Span) -> Option<Literal<'static>> {
         use AttrType::{Binary, DateTime, Reference, String};
         let holds_text = matches!(attribute.attr_type, String | Reference | Binary | DateTime);
@@ -312,7 +315,7 @@ impl<'a> Compiler<'a> {
     }
 }
 
-/// F13: no filter on an attribute that is never returned, since its matches would reveal the value.
+/// Refuses a filter on an attribute that is never returned, since its matches would reveal the value (F13).
 fn check_returned(attribute: &Attribute, span: Span) -> Compiled<()> {
     if attribute.is_never_returned() { Err(never_returned(&attribute.name, span)) } else { Ok(()) }
 }
@@ -369,7 +372,7 @@ fn typed(
     Ok(Check::of(op, Some(comparison)))
 }
 
-/// Reads `"True"`, `"false"` and the like, in any case.
+/// Reads `true` or `false` in any case.
 pub(crate) fn parse_bool(text: &str) -> Option<bool> {
     if text.eq_ignore_ascii_case("true") {
         Some(true)

@@ -1,9 +1,10 @@
-//! Reads `xsd:dateTime` as an instant, so that zones and fractions do not disturb a comparison (F7).
+//! Reads `xsd:dateTime` as an instant, so that texts of the same instant are equal whatever their zone and their zeros:
+//! `…T12:00:00Z` and `…T14:00:00.0+02:00` (F7).
 
 use std::borrow::Cow;
 
-/// An instant: seconds since 1970 in UTC, and the digits of the fraction without trailing zeros. The derived order is that
-/// of time.
+/// An instant: seconds since 1970 in UTC, and the digits of the fraction without trailing zeros. The derived order is
+/// the order in time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Instant<'a> {
     seconds: i64,
@@ -90,12 +91,13 @@ pub(crate) struct Plain<'a> {
     fraction: &'a str,
 }
 
-/// The bytes of `YYYY-MM-`, `DDThh:mm` and `hh:mm:ss` as big-endian numbers, whose order is that of the text. That two of
-/// them overlap does not change it.
+/// The bytes of `YYYY-MM-`, `DDThh:mm` and `hh:mm:ss` as big-endian numbers. Their order is that of the text; `hh:mm`,
+/// which is in two of them, does not change it.
 pub(crate) type Words = [u64; 3];
 
 impl<'a> Plain<'a> {
-    /// `None` for some valid dateTimes, too (other zones, the time 24:00:00): the caller falls back to [`Instant::parse`].
+    /// Reads the plain form. `None` for some valid dateTimes, too, such as those with other zones or the time 24:00:00:
+    /// for these the caller falls back to [`Instant::parse`].
     #[inline]
     pub(crate) fn parse(text: &'a str) -> Option<Self> {
         let (head, rest) = text.split_at_checked(19)?;
@@ -107,13 +109,13 @@ impl<'a> Plain<'a> {
             pairs(words[1], *b"00T00:00", 0x7676_7F76_767F_7676)?,
             pairs(words[2], *b"00:00:00", 0x7676_7F76_767F_7676)?,
         ];
-        // `time` holds hours, minutes and seconds in bytes 1, 4 and 7, where 0 is the highest. The addends are 128 - 24 and
-        // 128 - 60, so a number that is too large sets the highest bit of its byte. The time 24:00:00 is left to `Instant`:
-        // as text it sorts after the midnight that it equals.
+        // `time` holds hours, minutes and seconds in bytes 1, 4 and 7, where byte 0 is the highest. The addends are 128
+        // - 24 and 128 - 60, so a number that is too large sets the highest bit of its byte. The time 24:00:00 is left
+        // to `Instant`, because as a text it sorts before 00:00:00 of the next day, which is the same instant.
         let is_late = ((time & 0x00FF_0000_FF00_00FF) + 0x0068_0000_4400_0044) & 0x0080_0000_8000_0080 != 0;
         let month = (month >> 8) & 0xFF;
         let day = (day >> 48) & 0xFF;
-        // Every month has 28 days; only the last days of a month need the calendar.
+        // Every month has at least 28 days, so only later days need the calendar.
         if is_late || month.wrapping_sub(1) >= 12 || day.wrapping_sub(1) >= 28 && !is_last_days(text, month, day) {
             return None;
         }
@@ -143,12 +145,12 @@ impl<'a> Plain<'a> {
     }
 }
 
-/// Checks that `word` has digits where `form` has `0` and equals `form` elsewhere. In the result each byte holds ten times
-/// the byte before it plus itself: for two digits, their number.
+/// Checks that `word` has digits where `form` has `0` and equals `form` elsewhere. In the result each byte holds ten
+/// times the digit before it plus its own digit. So the byte of the second of two digits holds their number.
 ///
-/// XOR with `form` leaves 0 to 9 for a digit and 0 for any other character. `most` has 127 - 9 = 0x76 for a digit and 0x7F
-/// for the others, so the sum sets the highest bit of a byte that does not fit. No carry crosses a byte: a byte with the
-/// highest bit set fails by itself.
+/// XOR with `form` leaves 0 to 9 for a digit and 0 for any other character. `most` has 127 - 9 = 0x76 for a digit and
+/// 0x7F for the others, so the sum sets the highest bit of a byte that does not fit. A carry can leave a byte only if
+/// its highest bit was set, and such a byte already fails by `| digits`.
 #[inline]
 fn pairs(word: u64, form: [u8; 8], most: u64) -> Option<u64> {
     const HIGH: u64 = 0x8080_8080_8080_8080;
@@ -157,7 +159,7 @@ fn pairs(word: u64, form: [u8; 8], most: u64) -> Option<u64> {
     fits.then(|| digits + (digits >> 8) * 10)
 }
 
-/// Whether the month has this day. Called for days from 29 on, and for day 0.
+/// Whether the month has this day. The caller asks only for days from 29 on, and for day 0.
 #[cold]
 fn is_last_days(text: &str, month: u64, day: u64) -> bool {
     let year = text.get(..4).and_then(digits).unwrap_or_default();
@@ -209,8 +211,8 @@ fn days_in_month(year: i64, month: i64) -> i64 {
 
 /// Days since 1970-01-01 in the proleptic Gregorian calendar.
 fn days_from_civil(year: i64, month: i64, day: i64) -> i64 {
-    // Counting the year from March makes the leap day its last day. An era of 400 years has 146,097 days, and 1970-01-01 is
-    // 719,468 days after 0000-03-01. `(153 * month + 2) / 5` days of the year precede a month.
+    // If the year begins in March, the leap day is its last day. An era of 400 years has 146,097 days, and 1970-01-01
+    // is 719,468 days after 0000-03-01. `(153 * month + 2) / 5` days of the year precede a month.
     let (year, month) = if month > 2 { (year, month - 3) } else { (year - 1, month + 9) };
     let era = year.div_euclid(400);
     let year_of_era = year.rem_euclid(400);

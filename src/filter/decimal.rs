@@ -1,15 +1,17 @@
-//! Compares JSON numbers by exact value (F8): no rounding, and `1e999999` is never written out.
+//! Compares JSON numbers by exact value (F8): nothing is rounded, and `1e999999` is compared without writing out its
+//! digits.
 
 use std::cmp::Ordering;
 
 use crate::document::NumberView;
 use crate::syntax::is_number;
 
-/// A number as sign, significant digits and magnitude: `0.00120` is `+`, `12`, `-2`.
+/// A number as sign, significant digits and magnitude: `0.00120` has no minus sign, the digits `12` and the magnitude
+/// -2.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Decimal {
     negative: bool,
-    /// Without leading and trailing zeros; empty for zero. So equal values have equal fields.
+    /// The significant digits, without leading and trailing zeros; empty for zero. So equal values have equal digits.
     digits: Box<[u8]>,
     /// The decimal place of the first digit: 1 for units, 2 for tens, 0 for tenths.
     magnitude: i64,
@@ -32,8 +34,8 @@ impl Decimal {
             return Self { negative: false, digits: Box::default(), magnitude: 0, integer: Some(0) };
         }
         let exponent = exponent.parse::<i64>().unwrap_or_else(|_| {
-            // An exponent beyond 64 bits. Half of the range leaves room for the addition below, and exceeds every other
-            // magnitude.
+            // The exponent does not fit in 64 bits. Half of the range stands for it: that leaves room for the addition
+            // below, and exceeds every other magnitude.
             if exponent.starts_with('-') { i64::MIN / 2 } else { i64::MAX / 2 }
         });
         let place = i64::try_from(whole.len()).unwrap_or(i64::MAX) - i64::try_from(leading).unwrap_or(0);
@@ -45,7 +47,8 @@ impl Decimal {
         Self { negative, digits: digits.into(), magnitude, integer }
     }
 
-    /// `None` for a text that is not a number, such as `NaN` in a document of the host's: it compares with nothing (D6).
+    /// Reads a number of a document. `None` for a text that is not a number, such as `NaN` in a document of the host:
+    /// it equals no number, and is neither less nor greater than one (D6).
     pub(crate) fn of(view: &NumberView<'_>) -> Option<Self> {
         match view {
             NumberView::Integer(value) => Some(Self::parse(&value.to_string())),
@@ -58,7 +61,8 @@ impl Decimal {
         i64::try_from(self.digits.len()).is_ok_and(|length| length <= self.magnitude) || self.digits.is_empty()
     }
 
-    /// The digits of a whole number, written out.
+    /// A whole number in decimal, with a minus sign if it is negative, and without an exponent. `None` if the number
+    /// has a fraction.
     pub(crate) fn whole_digits(&self) -> Option<String> {
         let zeros = usize::try_from(self.magnitude).ok()?.checked_sub(self.digits.len())?;
         if self.digits.is_empty() {
@@ -68,8 +72,8 @@ impl Decimal {
         Some(format!("{sign}{}{}", String::from_utf8_lossy(&self.digits), "0".repeat(zeros)))
     }
 
-    /// One text for each value: `0`, or the digits after `0.` and the power of ten (`12` is `0.12e2`). Versions depend on
-    /// it (A1).
+    /// The one text for all forms of a value: `0`, or the digits after `0.` and the power of ten (`12` is `0.12e2`).
+    /// The versions of resources depend on this text, so it must not change (A1).
     #[cfg(any(feature = "protocol", test))]
     pub(crate) fn canonical(&self) -> String {
         if self.digits.is_empty() {

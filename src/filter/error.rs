@@ -30,7 +30,7 @@ struct Inner {
     is_of_host: bool,
 }
 
-/// A fault found while compiling, where the text of the filter is not at hand.
+/// A fault found by a function that does not have the text of the filter. [`CompileError::new`] adds the text.
 pub(crate) struct CompileFault {
     pub span: Span,
     pub message: String,
@@ -46,7 +46,7 @@ impl CompileFault {
         Self { span, message: message.into(), hint: None, is_secret: false, is_literal: false }
     }
 
-    /// The fault for a name that nothing defines.
+    /// The fault for a name that no schema defines.
     pub(crate) fn unknown(span: Span, (message, hint): (String, Option<String>)) -> Self {
         Self { hint, ..Self::new(span, message) }
     }
@@ -72,7 +72,8 @@ impl CompileError {
         Self::new(CompileFault { is_secret, ..fault }, filter.as_str())
     }
 
-    /// The host's rules are wrong, which no client can correct: status 500.
+    /// The error for rules of the host that name an unknown attribute. No client can correct them, so the status is
+    /// 500.
     pub(super) fn of_host(unknown: UnknownName) -> Self {
         let message = format!("the rules for filters: {unknown}");
         Self(Box::new(Inner { span: Span::default(), message, hint: None, text: String::new(), is_of_host: true }))

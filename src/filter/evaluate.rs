@@ -8,14 +8,14 @@ use crate::document::{Document, DocumentError, Key, MAX_DEPTH, Shape, View};
 #[inline]
 pub(crate) fn holds<D: Document>(node: &Node, document: &D) -> Result<bool, D::Error> {
     match node {
-        // Most filters are a single test: no member is read twice, so nothing needs to be remembered.
+        // Most filters are a single test. It reads no member twice, so no members need to be remembered.
         Node::Test(test) => test_holds(test, document, None),
         Node::Any(any) => some_element(any, document, None),
         _ => term_holds(node, document, &mut Seen::default()),
     }
 }
 
-/// Members of the document that more than one test reads, by [`Key::slot`], so that each is looked up once.
+/// The members of the document that more than one test reads, by [`Key::slot`]. Each of them is looked up only once.
 pub(super) struct Seen<D>([SeenMember<D>; Key::SLOTS]);
 
 enum SeenMember<D> {
@@ -31,7 +31,7 @@ impl<D> Default for Seen<D> {
 
 fn term_holds<D: Document>(node: &Node, document: &D, seen: &mut Seen<D>) -> Result<bool, D::Error> {
     let mut holds = |term: &Node| match term {
-        // Handled here to save a recursive call for each test.
+        // A test is handled here, because that saves a recursive call for each.
         Node::Test(test) => test_holds(test, document, Some(seen)),
         _ => term_holds(term, document, seen),
     };
@@ -109,7 +109,7 @@ fn comparison_holds<D: Document>(
     seen: Option<&mut Seen<D>>,
 ) -> Result<bool, D::Error> {
     at_path(document, keys, seen, &mut |end| {
-        // Nearly all comparisons are of texts, which need no full view.
+        // Nearly all comparisons are of texts, for which `text` is faster than `view`.
         match end.text()? {
             Some(text) => Ok(comparison.holds_of_text(&text)),
             None => other_holds(end, comparison),
@@ -166,7 +166,8 @@ fn check_holds<D: Document>(
     }
 }
 
-/// Calls `f` with each value at the path, until it returns true. An array on the way stands for its elements.
+/// Calls `f` with each value at the path, until it returns true. An array within the path stands for its elements:
+/// `emails.value` leads to the `value` of each email.
 #[inline]
 pub(super) fn at_path<D: Document>(
     document: &D,
@@ -195,7 +196,8 @@ pub(super) fn at_path<D: Document>(
     f(here)
 }
 
-/// Continues where the document has no member `key`: an array stands for its elements, and a simple value for its `value`.
+/// Continues where the document is not an object with the member `key`: an array stands for its elements, and a simple
+/// value for its own member `value`.
 #[inline(never)]
 fn elsewhere<D: Document>(
     document: &D,
@@ -215,8 +217,8 @@ fn elsewhere<D: Document>(
     }
 }
 
-/// Whether the `primary` of an element satisfies the comparison; absent is false (F15). `None` if the element is
-/// unassigned.
+/// Whether the `primary` of an element satisfies the comparison; an absent `primary` counts as false (F15). `None` if
+/// the element is unassigned.
 fn is_primary<D: Document>(element: &D, key: &Key, comparison: &Comparison) -> Result<Option<bool>, D::Error> {
     if let Some(value) = element.member(key)?
         && is_assigned(&value, 0)?

@@ -14,8 +14,8 @@ use crate::syntax::{AttrPath, Expr, Span, ValuePath};
 /// One clause of a filter, whether it holds for a document, and the values that it was evaluated on. Meant to be read by
 /// people.
 ///
-/// An explanation is small whatever the document's size, and has no secrets. It has at most 5 elements of an attribute and
-/// 100 values of a clause, and cuts a text after 1,000 characters, where it puts `…`.
+/// An explanation is small whatever the document's size, and has no secrets. It shows at most 5 elements of an
+/// attribute and 100 values of a clause. A text is cut after 1,000 characters and then ends in `…`.
 ///
 /// ```
 /// use scim_engine::{Filter, ResourceType};
@@ -63,7 +63,7 @@ const VALUES: usize = 100;
 const CHARACTERS: usize = 1_000;
 
 impl Explanation {
-    /// Explains by walking the tree and the plan side by side: they have the same shape.
+    /// Explains by walking the tree and the plan side by side, which works because they have the same shape.
     pub(super) fn new<D: Document>(plan: &Plan, document: &D) -> Result<Self, D::Error> {
         Explainer { resource_type: &plan.resource_type, within: None }.clause(plan.filter.expr(), &plan.root, document)
     }
@@ -74,12 +74,12 @@ impl Explanation {
         &self.clause
     }
 
-    /// The byte range of the clause in the filter's text; for an element that of the value path.
+    /// The byte range of the clause in the filter's text. For an element, it is the range of the value path.
     pub fn span(&self) -> Span {
         self.span
     }
 
-    /// Whether the clause holds; for an element whether it is one that the value path selects.
+    /// Whether the clause holds. For an element: whether the value path selects it.
     pub fn holds(&self) -> bool {
         self.holds
     }
@@ -90,26 +90,26 @@ impl Explanation {
         self.attribute.as_deref()
     }
 
-    /// The values that a test was evaluated on; empty if the attribute is unassigned. A complex value has the
-    /// sub-attributes that its schema defines, without those that are never returned; if no schema defines it, it is an
-    /// empty object. Only tests have values, and at most the first 100.
+    /// The values that a test was evaluated on; empty if the attribute is unassigned. A complex value has only the
+    /// sub-attributes that its schema defines, without those that are never returned. If no schema defines the
+    /// attribute, a complex value is shown as an empty object. Only tests have values, and at most the first 100.
     pub fn values(&self) -> &[Value] {
         &self.values
     }
 
-    /// For an element of a list, its position there, counted from 0.
+    /// The position of an element in its list, counted from 0. `None` if this clause is not an element.
     pub fn element(&self) -> Option<usize> {
         self.element
     }
 
-    /// The parts of the clause. Those of a value path are the elements of its attribute, and the parts of an element are the
-    /// tests in the brackets, evaluated on that element. They are at most 5: the first that match or, if none does,
-    /// the first ones. An unassigned element never holds, whatever its parts are.
+    /// The parts of the clause. The parts of a value path are elements of its attribute, at most 5: the first that
+    /// match or, if none does, the first of the list. The parts of an element are the tests in the brackets, evaluated
+    /// on that element. An unassigned element never holds, even if all of its parts do.
     pub fn children(&self) -> &[Explanation] {
         &self.children
     }
 
-    /// The number of elements that are left out of [`Explanation::children`].
+    /// The number of elements that [`Explanation::children`] leaves out, because it has at most 5.
     pub fn more(&self) -> usize {
         self.more
     }
@@ -128,7 +128,7 @@ impl fmt::Display for Explanation {
     }
 }
 
-/// Explains the clauses of the filter or, within an attribute, those in its brackets.
+/// Explains the clauses of the filter. If `within` is set, they are the clauses in the brackets of that attribute.
 #[derive(Clone, Copy)]
 struct Explainer<'a> {
     resource_type: &'a ResourceType,
@@ -181,7 +181,7 @@ impl<'a> Explainer<'a> {
             (Expr::Attr(exp), Node::Test(test)) => {
                 return self.named(&exp.path).test(expr.to_string(), expr.span(), test, document);
             }
-            // The plan of a tree has its shape.
+            // The plan has the shape of the tree, so there is no other case.
             _ => ("", false, Vec::new()),
         };
         Ok(Explanation { clause: clause.to_owned(), span: expr.span(), holds, children, ..Explanation::default() })
@@ -263,7 +263,7 @@ impl<'a> Explainer<'a> {
         Ok(Explanation { clause, span: path.span, holds, attribute, children, more, ..Explanation::default() })
     }
 
-    /// The tests in the brackets and after them; an element is selected if all of them hold.
+    /// Explains the tests in the brackets and the one after them. The element is selected if all of them hold.
     fn parts<D: Document>(
         self,
         path: &ValuePath<'_>,
@@ -289,7 +289,7 @@ impl<'a> Explainer<'a> {
     }
 }
 
-/// Adds a value or, for a list, its elements. Returns whether there are as many values as are kept.
+/// Adds a value or, for a list, its elements. Returns true once there are [`VALUES`] values, so that no more are read.
 fn collect<D: Document>(end: &D, members: &[Attribute], values: &mut Vec<Value>) -> Result<bool, D::Error> {
     let mut push = |value: &D| {
         values.extend(shown(value, members)?);
@@ -301,7 +301,8 @@ fn collect<D: Document>(end: &D, members: &[Attribute], values: &mut Vec<Value>)
     }
 }
 
-/// A value as it is shown, with these members if it is an object; `None` for `null`. The recursion ends with the schema.
+/// A value as it is shown; `None` for `null`. An object has these members only. The function recurses no deeper than
+/// the schema does.
 fn shown<D: Document>(value: &D, members: &[Attribute]) -> Result<Option<Value>, D::Error> {
     Ok(Some(match value.view()? {
         View::Null => return Ok(None),
@@ -309,12 +310,13 @@ fn shown<D: Document>(value: &D, members: &[Attribute]) -> Result<Option<Value>,
         View::Number(NumberView::Integer(integer)) => number(&integer.to_string()),
         View::Number(NumberView::Text(text)) => number(&text),
         View::String(text) => cut(&text),
-        // SCIM has no list within a list, and the document may nest them without end.
+        // The elements of a list within a list are not shown: SCIM has no such lists, and a hostile document could nest
+        // them without end.
         View::Array => Value::Array(Vec::new()),
         View::Object => {
             let mut object = Map::new();
             for attribute in members.iter().filter(|attribute| !attribute.is_never_returned()) {
-                // The filter does not read this name, so it has no number among its names.
+                // `usize::MAX`, because the filter does not read this name and so gives it no index.
                 let Some(member) = value.member(&Key::canonical(&attribute.name, usize::MAX))? else { continue };
                 let mut values = Vec::new();
                 collect(&member, &attribute.sub_attributes, &mut values)?;
@@ -329,7 +331,7 @@ fn shown<D: Document>(value: &D, members: &[Attribute]) -> Result<Option<Value>,
     }))
 }
 
-/// A number, or as text one that `serde_json` cannot hold or that is too long to be kept.
+/// Reads a number. One that `serde_json` cannot hold, or that is too long to be kept, becomes a string.
 fn number(text: &str) -> Value {
     match text.parse::<Number>() {
         Ok(number) if text.len() <= CHARACTERS => Value::Number(number),
@@ -354,7 +356,7 @@ mod tests {
     use crate::schema::{ResourceType, Schema};
     use crate::syntax::Filter;
 
-    /// Explains for a value; JSON text must give the same.
+    /// Explains the filter for a value, and checks that the same document as JSON text gives the same explanation.
     fn explained(resource_type: &ResourceType, filter: &str, document: &Value) -> Explanation {
         let matcher = filter.parse::<Filter>().unwrap().compile(resource_type).unwrap();
         let explanation = matcher.explain(document).unwrap();

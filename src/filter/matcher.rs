@@ -1,4 +1,4 @@
-//! The compiled filter as the public API has it.
+//! The public type of a compiled filter.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -27,7 +27,7 @@ use crate::tolerance::Tolerance;
 #[derive(Clone)]
 pub struct Matcher(Arc<Plan>);
 
-/// An equality that every match satisfies; [`Matcher::equalities`] lets a host answer from an index.
+/// An equality that every match satisfies. A host can look its value up in an index: see [`Matcher::equalities`].
 #[derive(Debug, Clone, PartialEq)]
 pub struct Equality {
     /// The attribute as the schema spells it: `userName`, `emails.value`, `urn:…:User:department`.
@@ -48,8 +48,9 @@ impl Filter {
         self.compile_with(resource_type, &Tolerance::default())
     }
 
-    /// Compiles as [`Filter::compile`] does, with a tolerance. These switches matter here: `bare_words`, `boolean_strings`,
-    /// and for names `legacy_schemas`, `dotted_urns`, `bare_extension_names` and `manager_id`.
+    /// Compiles as [`Filter::compile`] does, with a tolerance. These switches matter here: `bare_words` and
+    /// `boolean_strings` for literals; `legacy_schemas`, `dotted_urns`, `bare_extension_names` and `manager_id` for
+    /// names.
     ///
     /// # Errors
     /// As [`Filter::compile`].
@@ -72,18 +73,19 @@ impl Matcher {
         evaluate::holds(&self.0.root, &document)
     }
 
-    /// Every clause of the filter, whether it holds for a document, and the values that it was evaluated on.
+    /// Explains why a document matches or not: returns every clause of the filter, whether it holds for the document,
+    /// and the values that it was evaluated on.
     ///
-    /// # Errors
-    /// As [`Matcher::matches`]. More is read than for a match: every clause, every element, and the values that are shown.
+    /// # Errors As [`Matcher::matches`]. Errors are possible where `matches` has none, because more of the document is
+    /// read: the values of every clause, every element, and the values that are shown.
     pub fn explain<D: Document>(&self, document: D) -> Result<Explanation, D::Error> {
         is_object(&document)?;
         Explanation::new(&self.0, &document)
     }
 
     /// The equalities that every match satisfies, so that a host can answer `userName eq "x"` from an index before it
-    /// matches documents. Empty if there are none: then every document must be matched. Equalities of dateTimes are left
-    /// out, because several texts are the same instant, and so is `primary eq false`, because an absent `primary` is false
+    /// matches documents. If the list is empty, every document must be matched. Equalities of dateTimes are left out,
+    /// because several texts are the same instant, and so is `primary eq false`, because an absent `primary` is false
     /// (RFC 7643 §2.4). Look `userName` up by its [`username_key`](crate::username_key).
     ///
     /// ```
@@ -100,7 +102,8 @@ impl Matcher {
         terms.into_iter().filter_map(|(path, value)| self.equality(&path, value)).collect()
     }
 
-    /// `None` if an index of values cannot answer: for dateTimes, which are equal as instants, and for `primary eq false`.
+    /// The equality of a path and a literal. `None` if an index of values cannot answer it: for dateTimes, because
+    /// different texts may be the same instant, and for `primary eq false`.
     fn equality(&self, path: &str, value: &Literal<'static>) -> Option<Equality> {
         let parsed = crate::syntax::attr_path(path);
         let resolved = parsed.as_ref().and_then(|path| self.0.resource_type.resolve(path));
@@ -129,7 +132,8 @@ impl Matcher {
         Some(Equality { path, value, case_exact })
     }
 
-    /// `schemas.value`, which comes from `schemas[value eq …]`, is `schemas`.
+    /// The name of a simple attribute if the path names its elements by `value`: `schemas.value`, which comes from
+    /// `schemas[value eq …]`, is `schemas`.
     fn simple_element(&self, path: Option<&AttrPath<'_>>) -> Option<String> {
         let path = path.filter(|path| path.sub_attribute().is_some_and(|sub| sub.eq_ignore_ascii_case("value")))?;
         let attribute = self.0.resource_type.attribute(path.name())?;
@@ -140,8 +144,8 @@ impl Matcher {
         &self.0
     }
 
-    /// The filter that this was compiled from, with loosely written parts corrected: its names are those that
-    /// [`ResourceType::resolve`] knows.
+    /// The filter from which this was compiled. Loosely written names in it are corrected, so that
+    /// [`ResourceType::resolve`] resolves all of them.
     pub fn filter(&self) -> &Filter {
         &self.0.filter
     }
@@ -151,7 +155,7 @@ impl Matcher {
         &self.0.resource_type
     }
 
-    /// The names of all keys that documents are asked for, ordered by [`Key::index`](crate::document::Key::index).
+    /// The names of all members that the filter reads, ordered by [`Key::index`](crate::document::Key::index).
     pub fn key_names(&self) -> impl Iterator<Item = &str> {
         self.0.names().into_iter()
     }

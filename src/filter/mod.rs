@@ -1,4 +1,4 @@
-//! Filters with names and types resolved: compiled, matched with documents, explained.
+//! Compiles filters for a resource type, matches them with documents, and explains the result.
 
 pub(crate) mod case_fold;
 pub(crate) mod compare;

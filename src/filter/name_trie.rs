@@ -1,4 +1,4 @@
-//! The names that a plan reads, as a trie, so that a reader of text can skip all others.
+//! The names that a plan reads, as a trie. With it a reader of JSON text skips all other members.
 
 use super::node::{AnyElement, Node};
 use crate::document::Key;
@@ -20,42 +20,44 @@ pub(crate) struct NameTrie {
 pub(crate) struct TrieNode {
     /// Sorted by length, then by name, for the binary search.
     members: Vec<TrieMember>,
-    /// A bit for each length that a name has. The highest stands for that length and all longer ones.
+    /// A bit for each length that a name has. The highest bit stands for its length and for all longer ones.
     lengths: u64,
-    /// The number of cells, which [`TrieMember::cell`] indexes.
+    /// The number of cells. A cell is a place where a reader keeps the value of a member; [`TrieMember::cell`] is its
+    /// index.
     pub cells: usize,
-    /// By [`Key::index`]: the cells of a key's value.
+    /// The cells of each key's value, with [`Key::index`], by which they are sorted.
     keys: Vec<(usize, Cells)>,
 }
 
-/// A name, compared in any case. Its first cell is for the first member of that name; one more follows for each of the
-/// schema's spellings.
+/// A name, which is compared in any case. Its first cell is for the first member with that name in any spelling. One
+/// cell more follows for each spelling in `spellings`, which are those of the schema.
 #[derive(Debug)]
 pub(crate) struct TrieMember {
     folded: Box<[u8]>,
     pub spellings: Vec<Box<[u8]>>,
-    /// The first of its cells.
+    /// The index of its first cell.
     pub cell: usize,
-    /// The node of its value.
+    /// The node for its value.
     pub child: TrieNodeId,
     /// Its number among the members of its object.
     pub number: usize,
 }
 
-/// The cells of a key. The value in its own spelling, if that is a schema's, precedes the first in any spelling (F14).
+/// The cells of a key. If the key has the schema's spelling, a member in that spelling (`exact`) takes precedence over
+/// the first one in any spelling (`first`; F14).
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Cells {
     pub first: usize,
     pub exact: Option<usize>,
 }
 
-/// The plan as `and` or `or` of terms. A plan that is neither is a single term.
+/// The terms of a plan that is an `and` or an `or`. Any other plan is a single term.
 #[derive(Debug)]
 pub(crate) struct Terms {
     pub is_or: bool,
     /// The number of the document's members that each term reads.
     pub reads: Vec<u32>,
-    /// By [`TrieMember::number`]: the terms that read it.
+    /// The terms that read each member, by [`TrieMember::number`].
     pub readers: Vec<Vec<usize>>,
 }
 
@@ -92,7 +94,8 @@ impl NameTrie {
     }
 }
 
-/// The terms of a plan, and whether they are joined by `or`. An `or` that is a single check counts as one term.
+/// Whether the terms of a plan are joined by `or`, and the terms. An `or` that is evaluated as a single check counts as
+/// one term.
 pub(crate) fn terms(root: &Node) -> (bool, &[Node]) {
     match root {
         Node::And(terms) => (false, terms),
@@ -110,7 +113,8 @@ struct TrieDraft {
 
 struct Builder {
     nodes: Vec<Vec<TrieDraft>>,
-    /// For each node the keys that read from it: index of the key, number of the member, number of the spelling.
+    /// For each node, the keys that read a member of it: the index of the key, the number of the member and, for a
+    /// canonical key, the number of its spelling.
     keys: Vec<Vec<(usize, usize, Option<usize>)>>,
 }
 
@@ -119,7 +123,7 @@ struct Builder {
     reason = "a number of a node or member was handed out when that was added, and none is removed"
 )]
 impl Builder {
-    /// Adds what `node` reads from the node `at` of the trie. `read` receives the numbers of its members.
+    /// Adds the members that `node` of the plan reads from the node `at` of the trie. `read` receives their numbers.
     fn add(&mut self, node: &Node, at: TrieNodeId, read: &mut Vec<usize>) {
         match node {
             Node::And(terms) => terms.iter().for_each(|term| self.add(term, at, read)),
@@ -203,12 +207,12 @@ impl TrieNode {
         node
     }
 
-    /// Whether nothing below this place is read by name.
+    /// Whether the plan reads no member below this node.
     pub(crate) fn is_leaf(&self) -> bool {
         self.members.is_empty()
     }
 
-    /// Whether a member may have a name of this length. False is certain.
+    /// Whether a member may have a name of this length. False means that none has; true may be wrong for long names.
     pub(crate) fn has_length(&self, length: usize) -> bool {
         self.lengths & length_bit(length) != 0
     }
@@ -219,7 +223,8 @@ impl TrieNode {
             return None;
         }
         if self.members.len() <= 8 {
-            // Few names: a scan by length and first letter is enough. The limit affects only speed.
+            // If there are few names, a scan that compares length and first letter is fast enough. The limit of 8
+            // affects only speed.
             let first = |name: &[u8]| name.first().map(u8::to_ascii_lowercase);
             let may = |member: &TrieMember| member.folded.len() == name.len() && first(&member.folded) == first(name);
             let is = |member: &&TrieMember| may(member) && member.is(name);
@@ -232,7 +237,7 @@ impl TrieNode {
         self.members.binary_search_by(order).ok().and_then(|at| self.members.get(at))
     }
 
-    /// The cells of a key's value, if the key belongs to this place.
+    /// The cells of a key's value, if the key reads a member of this node.
     pub(crate) fn cells(&self, key: &Key) -> Option<Cells> {
         let at = self.keys.partition_point(|(index, _)| *index < key.index());
         let same = self.keys.get(at..)?.iter().take_while(|(index, _)| *index == key.index());

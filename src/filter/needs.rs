@@ -8,7 +8,7 @@ use crate::schema::{Own, Resolved};
 
 impl Matcher {
     /// Whether the filter reads an attribute (`members`, `name.givenName`, `urn:…:User:manager`, or the URN of an
-    /// extension) or a part of it. If not, the filter can be matched without loading it.
+    /// extension) or a part of it. If not, the filter can be matched without loading the attribute.
     ///
     /// ```
     /// use scim_engine::{Filter, ResourceType};
@@ -39,7 +39,7 @@ impl Matcher {
     }
 }
 
-/// Whether the plan reads the value at `names`, a part of it, or a value that contains it.
+/// Whether the plan reads the value at the path `names`, a part of that value, or a value that contains it.
 fn reads(node: &Node, names: &[&str]) -> bool {
     let meets = |keys: &[Key]| keys.iter().zip(names).all(|(key, name)| key.is(name));
     match node {

@@ -19,7 +19,7 @@ pub(crate) enum Node {
 
 #[expect(clippy::indexing_slicing, reason = "the list was made long enough; a spelling is 0 or 1")]
 impl Node {
-    /// Adds the names of all keys, each at [`Key::index`].
+    /// Adds the names of all keys to `names`, each at the position [`Key::index`].
     pub(crate) fn names<'n>(&'n self, names: &mut Vec<&'n str>) {
         let (keys, inner) = match self {
             Self::And(terms) => return terms.iter().for_each(|term| term.names(names)),
@@ -39,14 +39,15 @@ impl Node {
         }
     }
 
-    /// Assigns slots to members that more than one test reads, so that the evaluator looks each up once. Names beyond the
-    /// first 32 get none, which costs only speed; a fixed size needs no allocation.
+    /// Assigns slots to members that more than one test reads, so that the evaluator looks each up once. The table has
+    /// a fixed size, so that it needs no allocation. Names beyond the first 32 get no slot, which costs only speed.
     pub(crate) fn share_members(&mut self) {
         const NAMES: usize = 32;
         if matches!(self, Self::Test(_) | Self::Any(_)) {
             return;
         }
-        // For each name, in the schema's spelling and in another: first the number of uses, then the slot.
+        // Two numbers for each name: one for keys in the schema's spelling, one for other keys. At first they count the
+        // uses; later they hold the slot.
         let mut uses = [[0_u8; 2]; NAMES];
         let spelling = |key: &Key| usize::from(key.is_canonical());
         self.first_keys(&mut |key| {
@@ -82,12 +83,13 @@ impl Node {
 /// A check of the values at a path.
 #[derive(Debug, Clone)]
 pub(crate) struct PathTest {
-    /// The path from the document, or from the element inside brackets; empty for that itself.
+    /// The path from the document or, inside brackets, from the element. It is empty if the document or element itself
+    /// is checked.
     pub keys: Box<[Key]>,
     pub check: Check,
 }
 
-/// Holds if `node` holds for some element of an attribute.
+/// A test that holds if `node` holds for some element of the attribute at `keys`.
 #[derive(Debug, Clone)]
 pub(crate) struct AnyElement {
     pub keys: Box<[Key]>,
@@ -104,9 +106,10 @@ pub(crate) enum Check {
     Assigned,
     /// A comparison that some value must satisfy (F1).
     Some(Comparison),
-    /// `ne`: some value must differ, or there is none (F2).
+    /// `ne`: some value must differ, or there must be no value (F2).
     Differs(Comparison),
-    /// `primary eq` or `ne`: an absent `primary` is false (F15). The last key is that of `primary`.
+    /// `eq` or `ne` of `primary`: an absent `primary` counts as false (F15). The last key of the path is that of
+    /// `primary`.
     Primary { comparison: Comparison, is_ne: bool },
     /// A comparison that no value can satisfy.
     Never,
@@ -121,7 +124,7 @@ impl Check {
         }
     }
 
-    /// The same check for a `primary`, which is false where it is absent.
+    /// Turns the check into one of a `primary`, which counts as false where it is absent.
     pub(crate) fn of_primary(self) -> Self {
         match self {
             Self::Some(comparison) => Self::Primary { comparison, is_ne: false },
@@ -131,7 +134,8 @@ impl Check {
     }
 }
 
-/// The terms of an `or`. Those that compare one attribute with texts are one test, if they are many.
+/// The terms of an `or`. If many terms compare one attribute with texts, a single test (`set`) is evaluated instead of
+/// them.
 #[derive(Debug, Clone)]
 pub(crate) struct OrTerms {
     terms: Box<[Node]>,
@@ -140,18 +144,18 @@ pub(crate) struct OrTerms {
 
 #[derive(Debug, Clone)]
 struct SetTest {
-    /// For each term, whether the test covers it.
+    /// For each term, whether this test is evaluated instead of it.
     covers: Box<[bool]>,
-    /// The first of them.
+    /// The index of the first term that it covers.
     first: usize,
     literals: LiteralSet,
 }
 
-/// A check of an `or`.
+/// A check that is evaluated for an `or`.
 pub(crate) enum OrCheck<'n> {
     /// One term.
     Single(&'n Node),
-    /// Several terms: whether a text at the path of this test is in the set.
+    /// Several terms in one check, which holds if a text at the path of this test is in the set.
     Set(&'n PathTest, &'n LiteralSet),
 }
 
@@ -171,7 +175,8 @@ impl OrTerms {
         self.set.as_ref().is_some_and(|set| set.covers.iter().all(|is_covered| *is_covered))
     }
 
-    /// The checks to evaluate, in the order of the terms. That of the set takes the place of the first term that it covers.
+    /// The checks to evaluate, in the order of the terms. The check of the set takes the place of the first term that
+    /// it covers.
     #[inline]
     pub(crate) fn checks(&self) -> impl Iterator<Item = OrCheck<'_>> {
         self.terms.iter().enumerate().filter_map(|(at, term)| match (&self.set, term) {
@@ -184,7 +189,8 @@ impl OrTerms {
 }
 
 impl SetTest {
-    /// For the attribute of the first term that is a text `eq`, if enough terms compare it.
+    /// Makes the test for the attribute of the first term that is an `eq` with a text. `None` if too few terms compare
+    /// that attribute to be worth a table.
     fn of(terms: &[Node]) -> Option<Self> {
         if terms.len() < LiteralSet::WORTH_IT {
             return None;
@@ -200,7 +206,7 @@ impl SetTest {
     }
 }
 
-/// The literal and rule of a term that is a text `eq`.
+/// The test, literal and rule of a term, if it is an `eq` with a text.
 fn text_eq(term: &Node) -> Option<(&PathTest, &str, TextRule)> {
     let Node::Test(test) = term else { return None };
     match &test.check {

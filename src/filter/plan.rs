@@ -22,7 +22,7 @@ impl Plan {
         Self { filter, resource_type, root, trie: OnceLock::new() }
     }
 
-    /// The names that the plan reads. Built on first use, because only readers of JSON text need them.
+    /// The names that the plan reads. The trie is built on first use, because only readers of JSON text need it.
     pub(crate) fn trie(&self) -> &NameTrie {
         self.trie.get_or_init(|| NameTrie::of(&self.root))
     }

@@ -108,8 +108,8 @@ impl fmt::Display for FilterOperator {
 
 impl FilterRules {
     /// Allows only these attributes: `userName`, `emails.value`, `urn:…:User:department`. `emails` includes its
-    /// sub-attributes, and the URN of an extension all attributes of that extension. A name that the resource type does not
-    /// have is an error as soon as the resource type is known: see [`FilterRules::check_names`].
+    /// sub-attributes, and the URN of an extension includes all attributes of that extension. The names are checked
+    /// once the resource type is known: a name that it does not have is then an error ([`FilterRules::check_names`]).
     #[must_use]
     pub fn attributes<T: Into<String>>(self, names: impl IntoIterator<Item = T>) -> Self {
         Self { attributes: Some(names.into_iter().map(Into::into).collect()), ..self }
@@ -121,7 +121,7 @@ impl FilterRules {
         Self { operators: Some(operators.into_iter().collect()), ..self }
     }
 
-    /// Checks that a resource type has every attribute that is named here. [`Matcher::check`] does so, too.
+    /// Checks that a resource type has every attribute that the rules name. [`Matcher::check`] checks it, too.
     ///
     /// ```
     /// use scim_engine::{FilterRules, ResourceType};
@@ -130,8 +130,7 @@ impl FilterRules {
     /// assert_eq!(error.to_string(), "`User` has no attribute `titel`; did you mean `title`?");
     /// ```
     ///
-    /// # Errors
-    /// [`UnknownName`] for the first attribute that it does not have.
+    /// # Errors [`UnknownName`] for the first attribute that the resource type does not have.
     pub fn check_names(&self, resource_type: &ResourceType) -> Result<(), UnknownName> {
         self.names(resource_type).map(drop)
     }
@@ -159,12 +158,11 @@ impl FilterRules {
 }
 
 impl Matcher {
-    /// Checks that the filter uses only what the rules allow.
+    /// Checks that the filter uses only attributes and operators that the rules allow.
     ///
-    /// # Errors
-    /// [`CompileError`], which is `invalidFilter`: it points at the attribute or operator that is not allowed and lists
-    /// those that are. If the rules name an attribute that the resource type does not have, the host is at fault: the error
-    /// says so, and its status is 500.
+    /// # Errors [`CompileError`], which is `invalidFilter`: it points at the attribute or operator that is not allowed
+    /// and lists the allowed ones. If the rules name an attribute that the resource type does not have, the host is at
+    /// fault: then the error says so, and its status is 500.
     pub fn check(&self, rules: &FilterRules) -> Result<(), CompileError> {
         let resource_type = self.resource_type();
         let names = rules.names(resource_type).map_err(CompileError::of_host)?;
@@ -189,7 +187,7 @@ struct Checker<'r> {
 }
 
 impl Checker<'_> {
-    /// `within` is the attribute whose brackets enclose the expression.
+    /// Checks an expression. `within` is the attribute whose brackets enclose it, if there is one.
     fn expr(&self, expr: &Expr<'_>, within: Option<&str>) -> Result<(), CompileFault> {
         match expr {
             Expr::And(terms) => self.terms(FilterOperator::And, expr, terms, within),
@@ -251,8 +249,8 @@ impl Checker<'_> {
 
     fn attribute(&self, name: &str, shown: &str, span: Span) -> Result<(), CompileFault> {
         let Some(allowed) = &self.rules.attributes else { return Ok(()) };
-        // Allowed are the name itself, the attribute of a sub-attribute, and the extension of either. A dot within a URN
-        // separates nothing.
+        // The rules may allow the attribute by its own name, by that of the attribute that contains it, or by the URN
+        // of its extension. A dot before the last colon belongs to the URN and does not begin a sub-attribute.
         let name = name.to_lowercase();
         let whole = name.rfind('.').filter(|dot| name.rfind(':').is_none_or(|colon| colon < *dot));
         let whole = whole.and_then(|dot| name.get(..dot)).unwrap_or(&name);
@@ -274,7 +272,7 @@ impl Checker<'_> {
     }
 }
 
-/// Lists what is allowed.
+/// Lists the allowed names, for a message.
 fn expected(allowed: &[impl fmt::Display]) -> String {
     match allowed {
         [] => "nothing may be".to_owned(),

@@ -1,4 +1,4 @@
-//! Finds filters and paths that name secret attributes. Messages about them repeat no value (F13).
+//! Finds filters and paths that name secret attributes. Messages about such filters and paths repeat no value (F13).
 
 use crate::schema::{Attribute, ResourceType};
 use crate::syntax::{AttrExp, AttrPath, Expr, PatchPath, ValuePath, names_secret};
@@ -8,14 +8,15 @@ pub(crate) fn in_filter(resource_type: &ResourceType, expr: &Expr<'_>) -> bool {
     Secrets(resource_type).expr(expr, None)
 }
 
-/// Whether the attribute, or a filter on its elements, names one.
+/// Whether `attribute`, or a filter on its elements, names an attribute that is never returned.
 #[cfg(feature = "python")]
 pub(crate) fn in_brackets(resource_type: &ResourceType, attribute: &str, expr: &Expr<'_>) -> bool {
     let secrets = Secrets(resource_type);
     secrets.is_secret(attribute, None) || secrets.expr(expr, Some(attribute))
 }
 
-/// The part of a path that messages may show: only the attribute, if the path or its brackets name a secret.
+/// The part of a path that messages may show: all of it or, if the path or its brackets name a secret, only the
+/// attribute.
 pub(crate) fn shown_path<'p>(resource_type: &ResourceType, path: &'p PatchPath) -> &'p str {
     let (secrets, attr) = (Secrets(resource_type), path.attr());
     let is_secret = path.value_filter().is_some_and(|filter| {
@@ -28,7 +29,8 @@ pub(crate) fn shown_path<'p>(resource_type: &ResourceType, path: &'p PatchPath) 
     if is_secret { attr.as_str() } else { path.as_str() }
 }
 
-/// Compares names only, of any schema. It may hide too much, but never shows a secret.
+/// Compares names with those of all schemas of the resource type, whatever their URN. So it may hide too much, but
+/// never shows a secret.
 #[derive(Clone, Copy)]
 struct Secrets<'a>(&'a ResourceType);
 
@@ -37,7 +39,8 @@ impl<'a> Secrets<'a> {
         self.0.attributes().iter().chain(self.0.extensions().flat_map(|schema| &schema.attributes))
     }
 
-    /// Whether an attribute of this name is never returned; with `within`, a sub-attribute of an attribute of that name.
+    /// Whether an attribute of this name is never returned. `within` is the attribute in whose brackets the name is:
+    /// then the name is that of a sub-attribute.
     fn is_secret(self, name: &str, within: Option<&str>) -> bool {
         let is_one = |attribute: &Attribute| {
             let is_name = attribute.name.eq_ignore_ascii_case(name);
@@ -48,10 +51,11 @@ impl<'a> Secrets<'a> {
             Some(within) => {
                 let mut owners = self.attributes().filter(|owner| owner.name.eq_ignore_ascii_case(within)).peekable();
                 if owners.peek().is_none() {
-                    // The attribute is unknown: any secret of this name counts.
+                    // The attribute is unknown, so any secret with this name counts.
                     return self.attributes().any(|owner| is_one(owner) || owner.sub_attributes.iter().any(is_one));
                 }
-                // A misplaced name may be meant for a secret elsewhere.
+                // The name may be misplaced, as in `emails[password eq "x"]`, so the secrets among the attributes
+                // count, too.
                 owners.any(|owner| owner.sub_attributes.iter().any(is_one)) || self.attributes().any(is_one)
             }
         }

@@ -1,4 +1,4 @@
-//! How the texts of an attribute are prepared for comparison (F5, F16).
+//! Rules by which the texts of an attribute are compared (F5, F16).
 
 use std::borrow::Cow;
 
@@ -7,14 +7,14 @@ use unicode_normalization::UnicodeNormalization;
 use super::case_fold::{self, fold, fold_char};
 use crate::schema::Attribute;
 
-/// How a text becomes the key that is compared by code point.
+/// The rule that turns a text into its key. Keys are compared by code point.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum TextRule {
-    /// Unchanged.
+    /// The key is the text itself.
     Exact,
-    /// Folded (F5).
+    /// The key is the folded text (F5).
     Folded,
-    /// Prepared as user names are (F16), and folded unless `exact`.
+    /// The key is prepared as that of a user name (F16), and folded unless `exact`.
     Username { exact: bool },
 }
 
@@ -33,7 +33,7 @@ impl TextRule {
         matches!(self, Self::Exact | Self::Username { exact: true })
     }
 
-    /// The key of a text. Within ASCII at most the case changes, whatever the rule.
+    /// The key of a text. In an ASCII text at most the case changes, whatever the rule.
     pub(crate) fn key(self, text: &str) -> Cow<'_, str> {
         match self {
             Self::Username { exact } if !text.is_ascii() => Cow::Owned(prepared(text, exact).collect()),
@@ -51,7 +51,7 @@ impl TextRule {
         match self {
             Self::Exact => (literal.len(), literal.len()),
             Self::Folded => case_fold::lengths(literal),
-            // Every character whose key is one ASCII character has at most three bytes (a wide letter, KELVIN SIGN).
+            // A character whose key is an ASCII character has at most three bytes, as a wide letter or KELVIN SIGN has.
             Self::Username { .. } if literal.is_ascii() => (literal.len(), literal.len() * 3),
             Self::Username { .. } => (0, usize::MAX),
         }
@@ -81,8 +81,8 @@ pub(crate) fn comparison_key<'t>(attribute: &Attribute, text: &'t str) -> Cow<'t
     TextRule::of(attribute).key(text)
 }
 
-/// Whether two texts have equal keys. It makes no keys, so comparing a long text with a short one costs no more than the
-/// short one.
+/// Whether two texts have equal keys. The keys are compared character by character and not stored, so comparing a long
+/// text with a short one takes no longer than reading the short one.
 pub(crate) fn same_key(attribute: &Attribute, a: &str, b: &str) -> bool {
     match TextRule::of(attribute) {
         TextRule::Exact => a == b,
@@ -91,13 +91,14 @@ pub(crate) fn same_key(attribute: &Attribute, a: &str, b: &str) -> bool {
     }
 }
 
-/// The key by which `userName` is compared, sorted and kept unique; store it in an index column (RFC 7644 §5; RFC 8265
-/// §3.3, §3.4 if `case_exact`). Wide and narrow characters become the usual ones, then NFD, simple case folding (as
-/// [`fold`](crate::fold); none if `case_exact`) and NFC follow. The tables are those of Unicode 18 for normalisation and of
-/// Unicode 16 for folding. With other versions keys may differ, and an index must be rebuilt.
+/// The key by which `userName` is compared, sorted and kept unique; store it in an index column (RFC 7644 §5, with RFC
+/// 8265 §3.3, or §3.4 if `case_exact`). Wide and narrow characters become the usual ones; then NFD, simple case folding
+/// and NFC follow. Folding is that of [`fold`](crate::fold); `case_exact` leaves it out. The tables are those of
+/// Unicode 18 for normalisation and of Unicode 16 for folding. If a later release has other tables, some keys may
+/// differ, and an index must be rebuilt.
 ///
-/// No text is refused: which characters a name may have (the `IdentifierClass` of RFC 8264, rules of context and direction)
-/// is for the host to decide.
+/// No text is refused. The host decides which characters a name may have (the `IdentifierClass` of RFC 8264, rules of
+/// context and direction).
 ///
 /// ```
 /// use scim_engine::username_key;
@@ -110,7 +111,7 @@ pub fn username_key(text: &str, case_exact: bool) -> String {
     TextRule::Username { exact: case_exact }.key(text).into_owned()
 }
 
-/// Prepares a text as user names are compared, one character at a time.
+/// The key of a user name, one character at a time.
 fn prepared(text: &str, exact: bool) -> impl Iterator<Item = char> + '_ {
     text.chars().map(usual_width).nfd().map(move |c| if exact { c } else { fold_char(c) }).nfc()
 }
@@ -118,9 +119,9 @@ fn prepared(text: &str, exact: bool) -> impl Iterator<Item = char> + '_ {
 /// The usual form of a wide or narrow character: its `<wide>` or `<narrow>` decomposition in `UnicodeData.txt`, if it has
 /// one (RFC 8264 §5.2.1). The ranges follow the order of the Halfwidth and Fullwidth Forms block.
 fn usual_width(c: char) -> char {
-    // The usual forms of U+FF61 to U+FFA0, in their order.
+    // The usual forms of the characters U+FF61 to U+FFA0, in that order.
     const NARROW: &str = "。「」、・ヲァィゥェォャュョッーアイウエオカキクケコサシスセソタチツテトナニヌネノハヒフヘホマミムメモヤユヨラリルレロワン\u{3099}\u{309A}\u{3164}";
-    // Those of U+FFE0 to U+FFEE. U+FFE7 is not assigned and stays.
+    // The usual forms of the characters U+FFE0 to U+FFEE, in that order. U+FFE7 is not assigned and stays unchanged.
     const SIGNS: [char; 15] = ['¢', '£', '¬', '¯', '¦', '¥', '₩', '\u{FFE7}', '│', '←', '↑', '→', '↓', '■', '○'];
     let code = u32::from(c);
     let from = |first: u32, usual: u32| char::from_u32(code - first + usual).unwrap_or(c);
@@ -151,7 +152,8 @@ mod tests {
         for c in '\0'..=char::MAX {
             let usual = usual_width(c);
             found += u32::from(usual != c);
-            // A width variant is a compatibility form, so full compatibility decomposition gives the same on both sides.
+            // A width variant is a compatibility form, so the compatibility decomposition (NFKD) of a character and of
+            // its usual form are the same.
             assert!(std::iter::once(c).nfkd().eq(std::iter::once(usual).nfkd()), "{c:?}");
         }
         // UnicodeData.txt has 122 `<narrow>` and 104 `<wide>` decompositions.

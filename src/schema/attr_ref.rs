@@ -1,4 +1,4 @@
-//! References to attributes, for messages, reports and changes.
+//! A reference to an attribute or sub-attribute, for messages, reports and changes.
 
 use std::fmt;
 
@@ -27,12 +27,12 @@ impl<'a> AttrRef<'a> {
         Self { sub: None, ..self }
     }
 
-    /// The sub-attribute if there is one, otherwise the attribute: it defines the value.
+    /// The definition of the value: the sub-attribute if there is one, otherwise the attribute.
     pub(crate) fn leaf(self) -> &'a Attribute {
         self.sub.unwrap_or(self.attribute)
     }
 
-    /// Whether no answer may contain its value (F13, P12a).
+    /// Whether no answer may contain the value of the attribute (F13, P12a).
     pub(crate) fn is_secret(self) -> bool {
         self.attribute.is_never_returned() || self.leaf().is_never_returned()
     }
@@ -42,12 +42,12 @@ impl<'a> AttrRef<'a> {
         !self.attribute.multi_valued && self.sub.is_some_and(|sub| sub.name == "value")
     }
 
-    /// Whether it is the attribute `schemas`.
+    /// Whether this is the attribute `schemas`.
     pub(crate) fn is_schemas(self) -> bool {
         self.extension.is_none() && self.sub.is_none() && self.attribute.name == "schemas"
     }
 
-    /// Whether both have the same attribute; sub-attributes are not compared.
+    /// Whether both refer to the same attribute; their sub-attributes are not compared.
     pub(crate) fn is_same_attribute(self, other: Self) -> bool {
         std::ptr::eq(self.attribute, other.attribute)
     }

@@ -65,7 +65,7 @@ pub enum Mutability {
     /// Clients may change it at any time.
     #[default]
     ReadWrite,
-    /// It may be set once and not changed after that.
+    /// Clients may set it once, and not change it after that.
     Immutable,
     /// Clients may change it, and it is never returned.
     WriteOnly,
@@ -100,8 +100,8 @@ pub enum Uniqueness {
     Global,
 }
 
-/// One attribute with all its characteristics. In the JSON of a schema they may be absent; then they have the defaults of
-/// the RFC.
+/// One attribute with all its characteristics. Characteristics that are absent in the JSON of a schema have the
+/// defaults of the RFC.
 ///
 /// ```
 /// use scim_engine::schema::{AttrType, ResourceType};
@@ -120,29 +120,30 @@ pub struct Attribute {
     /// The data type.
     #[serde(rename = "type")]
     pub attr_type: AttrType,
-    /// Whether it has a list of values.
+    /// Whether the attribute has a list of values.
     pub multi_valued: bool,
     /// The description, for people.
     pub description: String,
-    /// Whether it must have a value.
+    /// Whether the attribute must have a value.
     pub required: bool,
-    /// `caseExact` as in the schema. Comparisons follow [`Attribute::is_case_exact`], which knows the type, too.
+    /// `caseExact` as in the schema. Comparisons follow [`Attribute::is_case_exact`], which also considers the type.
     pub case_exact: bool,
     /// Suggested values. Others are allowed unless `canonical_only` is set.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub canonical_values: Vec<serde_json::Value>,
-    /// Whether only `canonical_values` are allowed. It is not a characteristic of the RFC, so `/Schemas` does not serve it.
+    /// Whether only `canonical_values` are allowed. The RFC has no such characteristic, so `/Schemas` does not serve
+    /// it.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub canonical_only: bool,
-    /// The most characters (Unicode scalar values) of a string. It is not a characteristic of the RFC, so `/Schemas` does
+    /// The most characters (Unicode scalar values) of a string. The RFC has no such characteristic, so `/Schemas` does
     /// not serve it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub max_length: Option<usize>,
-    /// Its mutability: who may change it, and when.
+    /// The mutability: who may change the attribute, and when.
     pub mutability: Mutability,
-    /// The answers that contain it.
+    /// The answers that contain the attribute.
     pub returned: Returned,
-    /// The scope in which its values are unique.
+    /// The scope in which the values are unique.
     pub uniqueness: Uniqueness,
     /// The resource types or kinds of URI that a reference may refer to.
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -171,7 +172,8 @@ impl Attribute {
         self.case_exact || matches!(self.attr_type, AttrType::Reference | AttrType::Binary)
     }
 
-    /// Whether its strings are user names, which are prepared before they are compared (F16). Only those of `userName` are.
+    /// Whether the strings of the attribute are user names, which are prepared before they are compared (F16). Only
+    /// those of `userName` are.
     pub(crate) fn is_username(&self) -> bool {
         self.attr_type == AttrType::String && self.name.eq_ignore_ascii_case("userName")
     }
@@ -182,13 +184,15 @@ impl Attribute {
         is_flag && self.is_complex() && self.multi_valued
     }
 
-    /// Whether no answer contains its values, and so no filter may use it: `returned` is `never`, or `mutability` is
-    /// `writeOnly`, whatever `returned` says (RFC 7643 §7; `docs/MEANING.md`, under "Filter meaning").
+    /// Whether no answer contains the values of the attribute, and so no filter may use it. That is so if `returned` is
+    /// `never`, and also if `mutability` is `writeOnly`, whatever `returned` is (RFC 7643 §7; `docs/MEANING.md`, under
+    /// "Filter meaning").
     pub fn is_never_returned(&self) -> bool {
         self.returned == Returned::Never || self.mutability == Mutability::WriteOnly
     }
 
-    /// Whether it refers to something by `value` and `$ref`, so that each of its elements must have a `value` (P5b).
+    /// Whether the attribute has both `value` and `$ref`. Then it refers to something, and each of its elements must
+    /// have a `value` (P5b).
     pub(crate) fn is_reference(&self) -> bool {
         self.is_reference_like() && self.sub_attribute("value").is_some()
     }
@@ -198,13 +202,13 @@ impl Attribute {
         self.is_reference() && ["$ref", "type", "display", "displayName"].contains(&sub.name.as_str())
     }
 
-    /// Whether its values are objects.
+    /// Whether the values of the attribute are objects.
     pub fn is_complex(&self) -> bool {
         self.attr_type == AttrType::Complex
     }
 
-    /// Whether its elements refer to other resources, so that `value` alone identifies an element (`docs/MEANING.md`, under
-    /// "PATCH").
+    /// Whether the elements of the attribute refer to other resources, because they have a `$ref`. Then `value` alone
+    /// identifies an element (`docs/MEANING.md`, under "PATCH").
     pub fn is_reference_like(&self) -> bool {
         self.sub_attribute("$ref").is_some()
     }

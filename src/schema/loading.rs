@@ -1,6 +1,6 @@
-//! Reads schemas and resource types as servers serve them (RFC 7643 §6, §7): `null` members count as absent, and names of
-//! members and keywords are read in any case (R6). Unknown members are skipped in what others serve, and are errors in
-//! definitions of the host's own.
+//! Reads schemas and resource types in the form in which servers serve them (RFC 7643 §6, §7). `null` members count as
+//! absent, and names of members and keywords are read in any case (R6). Unknown members are errors in the host's own
+//! definitions; in those of other servers they are skipped.
 
 use std::collections::HashSet;
 
@@ -73,9 +73,10 @@ pub(super) struct TypeOutline {
 }
 
 impl Schema {
-    /// Reads a schema of the host's own, in the form that `/Schemas` serves: `null` members count as absent, and names of
-    /// members and keywords are read in any case. Deserializing with serde does the same.
-    /// ([`Registry::from_discovery`](crate::Registry::from_discovery) reads what others serve, and skips unknown members.)
+    /// Reads one of the host's own schemas, in the form that `/Schemas` serves: `null` members count as absent, and
+    /// names of members and keywords are read in any case. Deserializing with serde does the same.
+    /// ([`Registry::from_discovery`](crate::Registry::from_discovery) reads the schemas of other servers, and skips
+    /// unknown members.)
     ///
     /// ```
     /// use scim_engine::schema::Schema;
@@ -86,14 +87,13 @@ impl Schema {
     /// assert!(error.to_string().ends_with("did you mean `type`?"));
     /// ```
     ///
-    /// # Errors
-    /// [`SchemaError`] if a member is missing, unknown or of the wrong type, if `id` is empty, if a name is not an
-    /// attribute name or occurs twice, or if a complex attribute has no sub-attributes or complex ones.
+    /// # Errors [`SchemaError`] if a member is missing, unknown or of the wrong type, if `id` is empty, if a name is
+    /// not an attribute name or occurs twice, or if a complex attribute has no sub-attributes or has complex ones.
     pub fn from_value(value: &Value) -> Result<Self, SchemaError> {
         Loader::own().schema(value)
     }
 
-    /// Reads the schemas of the discovery endpoints' own answers.
+    /// Reads the schemas that describe the answers of the discovery endpoints themselves.
     #[cfg(feature = "protocol")]
     pub(crate) fn of_discovery(all: &[Value]) -> Result<Vec<Self>, SchemaError> {
         let mut loader = Loader::of_discovery();
@@ -118,7 +118,7 @@ impl TryFrom<Value> for Attribute {
 }
 
 impl ResourceType {
-    /// Reads a resource type of the host's own, in the form that `/ResourceTypes` serves. Its schemas are taken from
+    /// Reads one of the host's own resource types, in the form that `/ResourceTypes` serves. Its schemas are taken from
     /// `schemas`.
     ///
     /// # Errors
@@ -146,23 +146,23 @@ impl ResourceType {
     }
 }
 
-/// Reads schemas, and notes likely typing errors.
+/// Reads schemas and resource types, and collects likely typing errors in `notes`.
 #[derive(Default)]
 pub(super) struct Loader {
     pub notes: Vec<SchemaError>,
     is_own: bool,
-    /// Whether sub-attributes may be complex: in the schema of schemas they are (RFC 7643 §8.7.2), in that of a resource
-    /// never.
+    /// Whether sub-attributes may be complex. They are in the schema that describes schemas (RFC 7643 §8.7.2), and must
+    /// not be in the schema of a resource.
     nests: bool,
 }
 
 impl Loader {
-    /// A loader for definitions of the host's own, in which an unknown member is an error.
+    /// A loader for the host's own definitions, in which an unknown member is an error.
     pub(super) fn own() -> Self {
         Self { is_own: true, ..Self::default() }
     }
 
-    /// A loader for the schemas of the answers that the discovery endpoints give.
+    /// A loader for the schemas that describe the answers of the discovery endpoints themselves.
     #[cfg(feature = "protocol")]
     pub(super) fn of_discovery() -> Self {
         Self { nests: true, ..Self::own() }
@@ -236,7 +236,7 @@ impl Loader {
             required: members.flag("required")?,
             case_exact: members.flag("caseExact")?,
             canonical_values: members.list("canonicalValues")?.unwrap_or_default().to_vec(),
-            // In what others serve, members of these names may mean something else.
+            // In the definitions of other servers, `canonicalOnly` and `maxLength` may have another meaning.
             canonical_only: self.is_own && members.flag("canonicalOnly")?,
             max_length: if self.is_own { members.count("maxLength")? } else { None },
             mutability: members.keyword("mutability", MUTABILITIES)?,
@@ -403,7 +403,7 @@ mod tests {
     use super::Loader;
     use crate::schema::{AttrType, Attribute, Mutability, Registry, ResourceType, Returned, Schema};
 
-    /// All ways to load a definition of the host's own must be equally strict.
+    /// All ways to load one of the host's own definitions must be equally strict.
     #[test]
     fn what_the_host_writes_has_no_strangers() {
         let slip = json!({"name": "x", "requierd": true});

@@ -1,5 +1,5 @@
-//! Resolves names. Every path and every key of a body is resolved here, to what it names in a resource type or to the
-//! reason why it names nothing.
+//! Resolves names. Every path and every key of a body is resolved here: the result is the attribute or schema that it
+//! names in a resource type, or the reason why it names nothing.
 
 use std::fmt;
 
@@ -30,7 +30,7 @@ pub enum Resolved<'a> {
     Core(&'a str),
 }
 
-/// The target of a path, and the deviations that had to be tolerated.
+/// The target of a path, and the deviations in the path that were tolerated.
 #[derive(Debug, PartialEq)]
 pub(crate) struct Resolution<'a> {
     pub target: Resolved<'a>,
@@ -41,7 +41,7 @@ pub(crate) struct Resolution<'a> {
 #[derive(Debug)]
 pub(crate) enum Own<'a, 't> {
     Known(Resolved<'a>),
-    /// A name that no schema defines, which is allowed if no resource type is given. It stands for itself.
+    /// A name that no schema defines, as the path itself. It is allowed only for [`ResourceType::any`].
     Untyped(AttrPath<'t>),
 }
 
@@ -50,11 +50,11 @@ pub(crate) enum Own<'a, 't> {
 pub(crate) struct Loose {
     /// The name of the switch in [`Tolerance`].
     pub kind: &'static str,
-    /// A description of how it was read, for people.
+    /// The path as it was understood, in words for people.
     pub detail: String,
 }
 
-/// Why a path names nothing.
+/// The reason why a path names nothing.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Unresolved<'a> {
     /// No schema of the resource type has this URN.
@@ -69,7 +69,7 @@ pub(crate) enum Unresolved<'a> {
     Loose { kind: &'static str, write: String },
 }
 
-/// One way to split a path into its parts.
+/// One of the ways to split a path into URN, name and sub-attribute.
 #[derive(Clone, Copy)]
 struct Reading<'t> {
     urn: &'t str,
@@ -117,7 +117,8 @@ impl ResourceType {
         }
     }
 
-    /// Resolves a text as the URN of a schema, as `schemas` lists it. `None` if it is not one.
+    /// Resolves a text as the URN of a schema, as the attribute `schemas` lists it. `None` if the text is not such a
+    /// URN.
     pub(crate) fn look_up_urn(&self, text: &str, tolerance: &Tolerance) -> LookedUp<'_, Option<Resolution<'_>>> {
         let mut read_as = Vec::new();
         let mut lookup = PathResolver { kind: self, path: text, tolerance, read_as: &mut read_as };
@@ -131,9 +132,9 @@ impl ResourceType {
         Ok(Some(Resolution { target, read_as }))
     }
 
-    /// Resolves a path for code that reads documents and never writes them. `None` if no resource type is given and no
-    /// schema defines the name: it then stands for itself. That includes an attribute of an extension without its URN,
-    /// since nothing says that the extension is meant.
+    /// Resolves a path for code that reads documents and never writes them. `None` for [`ResourceType::any`] if no
+    /// schema defines the name: the path is then followed as it is written. That includes an attribute of an extension
+    /// without its URN, since nothing says that the extension is meant.
     pub(crate) fn look_up_read(
         &self,
         path: &AttrPath<'_>,
@@ -149,8 +150,8 @@ impl ResourceType {
         }
     }
 
-    /// Resolves a name that the host gave: of an attribute, a sub-attribute or a schema. All such names are resolved here,
-    /// so that a typing error is reported everywhere.
+    /// Resolves a name that the host gave: that of an attribute, a sub-attribute or a schema. All such names are
+    /// resolved here, so that a typing error is reported everywhere.
     pub(crate) fn look_up_own<'t>(&self, name: &'t str) -> Result<Own<'_, 't>, UnknownName> {
         let tolerance = Tolerance::default();
         let Some(path) = attr_path(name) else {
@@ -183,12 +184,13 @@ impl ResourceType {
         extension.or_else(|| self.core_urn(urn).map(Resolved::Core))
     }
 
-    /// The schema for which an old or home-made URN stands.
+    /// The schema that is meant by a URN of SCIM 1.x or by a variant that clients invented.
     fn old_urn(&self, urn: &str) -> Option<Resolved<'_>> {
         self.urn(self.modern_urn(urn)?)
     }
 
-    /// The URN of this resource type for which an old or home-made one stands (R1, tolerance `legacy_schemas`).
+    /// The URN of the schema of this resource type that is meant by a URN of SCIM 1.x or by a variant that clients
+    /// invented, such as `urn:scim:schemas:core:2.0:User` (R1, tolerance `legacy_schemas`).
     pub(crate) fn modern_urn(&self, urn: &str) -> Option<&str> {
         const CORE: [&str; 2] = ["urn:scim:schemas:core:1.0", "urn:scim:schemas:core:2.0"];
         const ENTERPRISE: [&str; 2] =
@@ -206,8 +208,8 @@ impl ResourceType {
         is_one(&ENTERPRISE).then(enterprise).flatten()
     }
 
-    /// The only extension that has an attribute of this name. `None` if several have it, or if the core has one (F12,
-    /// tolerance `bare_extension_names`).
+    /// The only extension that has an attribute of this name, and the attribute. `None` if several extensions have one,
+    /// or if the core schema has one (F12, tolerance `bare_extension_names`).
     pub(crate) fn only_extension_with(&self, name: &str) -> Option<(&Schema, &Attribute)> {
         if self.attribute(name).is_some() {
             return None;
@@ -243,8 +245,9 @@ impl<'a> PathResolver<'a, '_> {
         self.loosely(target, &["bare_extension_names"])
     }
 
-    /// Resolves a path with a URN: as written, else with an old URN, else with a dot in place of the last colon. Within
-    /// each, the whole text as a URN comes first.
+    /// Resolves a path with a URN. Three forms are tried in this order: the path as written, the path with an old URN,
+    /// and the path with a dot in place of the last colon. In the first two forms, the whole text is tried as a URN
+    /// before it is split into URN and name.
     fn qualified(&mut self, path: &AttrPath<'_>) -> LookedUp<'a, Resolved<'a>> {
         let kind = self.kind;
         let whole = Reading { urn: path.as_str(), name: "", sub: None };
@@ -304,7 +307,7 @@ impl<'a> PathResolver<'a, '_> {
         }
     }
 
-    /// Returns `target` if the switches in `kinds` are on, and records their use.
+    /// Returns `target` if all switches in `kinds` are on, and records that they were needed.
     fn loosely(&mut self, target: Resolved<'a>, kinds: &[&'static str]) -> LookedUp<'a, Resolved<'a>> {
         for kind in kinds {
             if self.tolerance.get(kind) != Some(true) {
@@ -329,8 +332,8 @@ impl<'a> PathResolver<'a, '_> {
 }
 
 impl<'t> Reading<'t> {
-    /// The readings with a dot after the URN. An attribute and its sub-attribute have at most one more dot, so the dot is
-    /// one of the last two. The longer URN comes first.
+    /// The readings with a dot after the URN. At most one dot follows it, that between attribute and sub-attribute, so
+    /// it is one of the last two dots of the text. The reading with the longer URN comes first.
     fn dotted(text: &'t str) -> impl Iterator<Item = Self> {
         text.rmatch_indices('.').take(2).filter_map(move |(at, _)| {
             let (urn, rest) = (text.get(..at)?, text.get(at + 1..)?);

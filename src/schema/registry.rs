@@ -1,4 +1,4 @@
-//! The resource types of a platform, also as read from `/Schemas` and `/ResourceTypes`.
+//! The resource types of a platform, given by the host or read from `/Schemas` and `/ResourceTypes`.
 
 use std::cell::Cell;
 use std::collections::{HashMap, HashSet};
@@ -12,7 +12,7 @@ use super::resource_type::{ResourceType, Schema};
 
 /// The resource types of a platform, by name and by endpoint.
 ///
-/// With the feature `protocol` it also answers requests to the discovery endpoints.
+/// With the feature `protocol`, a registry also answers requests to the discovery endpoints.
 ///
 /// ```
 /// use scim_engine::schema::Registry;
@@ -43,8 +43,8 @@ impl Default for Registry {
     }
 }
 
-/// The schemas of the discovery endpoints' own answers (RFC 7643 §8.7.2). They describe no resource type that clients
-/// manage.
+/// The schemas that describe the answers of the discovery endpoints themselves (RFC 7643 §8.7.2). They describe no
+/// resource type that clients manage.
 const OF_DISCOVERY: [&str; 3] = [
     "urn:ietf:params:scim:schemas:core:2.0:ServiceProviderConfig",
     "urn:ietf:params:scim:schemas:core:2.0:ResourceType",
@@ -93,9 +93,9 @@ impl Registry {
         Ok(Self { resource_types, notes: Vec::new() })
     }
 
-    /// Reads the answers of `/Schemas` and `/ResourceTypes`, each a `ListResponse`, an array or one object. The schemas of
-    /// RFC 7643 may be missing there; those of the discovery endpoints themselves (RFC 7643 §8.7.2) are skipped. Likely
-    /// typing errors are in [`Registry::notes`].
+    /// Reads the answers of `/Schemas` and `/ResourceTypes`, each a `ListResponse`, an array or one object. Schemas of
+    /// RFC 7643 may be missing from the answers; then the built-in ones are used. Schemas that describe the discovery
+    /// endpoints themselves (RFC 7643 §8.7.2) are skipped. [`Registry::notes`] lists likely typing errors.
     ///
     /// # Errors
     /// [`SchemaError`] with the schema, attribute or resource type that cannot be read, and those of [`Registry::new`].
@@ -132,7 +132,8 @@ impl Registry {
         Ok(Self { notes: loader.notes, ..Self::new(resource_types)? })
     }
 
-    /// Likely typing errors in what [`Registry::from_discovery`] read: members whose names are nearly known ones.
+    /// Likely typing errors in the answers that [`Registry::from_discovery`] read: unknown members whose names resemble
+    /// known ones.
     pub fn notes(&self) -> &[SchemaError] {
         &self.notes
     }

@@ -60,7 +60,7 @@ pub(super) struct Inner {
     /// The common attributes, then those of the core schema: the common ones take precedence (RFC 7643 §3.1).
     attributes: Vec<Attribute>,
     pub extensions: Vec<Extension>,
-    /// Other URNs under which core attributes may be named.
+    /// Further URNs that count as that of the core schema.
     aliases: Vec<String>,
     /// Whether filters may name attributes that no schema defines.
     is_open: bool,
@@ -73,7 +73,8 @@ pub(super) struct Extension {
 }
 
 impl Inner {
-    /// The attribute lists of an extension; without one, those of the common attributes and of the core schema.
+    /// The list of attributes of an extension. If `extension` is `None`, there are two lists: the common attributes,
+    /// and those of the core schema.
     pub fn lists(&mut self, extension: Option<&str>) -> Vec<&mut Vec<Attribute>> {
         match extension {
             None => vec![&mut self.common, &mut self.schema.attributes],
@@ -86,7 +87,8 @@ impl Inner {
 
     pub fn finish(mut self) -> ResourceType {
         self.attributes.clone_from(&self.common);
-        // A schema may list `id` or `externalId`, too; the common definition counts.
+        // A schema may list `id` or `externalId`, too. Then the common definition counts, and that of the schema is
+        // left out.
         let of_schema = self.schema.attributes.iter().filter(|one| find(&COMMON, &one.name).is_none());
         self.attributes.extend(of_schema.cloned());
         ResourceType(Arc::new(self))
@@ -156,7 +158,8 @@ impl ResourceType {
         ANY.clone()
     }
 
-    /// A resource type of a core schema and extensions, none of them required. Its endpoint is the name followed by `s`.
+    /// A resource type with a core schema and extensions. No extension is required. Its endpoint is the name followed
+    /// by `s`.
     ///
     /// ```
     /// use scim_engine::schema::{ResourceType, Schema};
@@ -263,7 +266,7 @@ impl ResourceType {
         &self.0.schema
     }
 
-    /// Whether both share one allocation, which is more than equality.
+    /// Whether both share one allocation. Equal types need not.
     pub(crate) fn is_identical(&self, other: &Self) -> bool {
         Arc::ptr_eq(&self.0, &other.0)
     }
@@ -273,7 +276,7 @@ impl ResourceType {
         self.0.extensions.iter().map(|extension| &extension.schema)
     }
 
-    /// The extension at a position in [`Self::extensions`], from which the caller has it.
+    /// The extension at a position, which the caller must have from [`Self::extensions`].
     #[expect(clippy::indexing_slicing, reason = "the position of another extension would be a wrong answer")]
     pub(crate) fn extension_at(&self, at: usize) -> &Schema {
         &self.0.extensions[at].schema

@@ -1,5 +1,6 @@
-//! Reduces a resource type to what a product has: most have a dozen attributes, not all of the RFC's. Both the reading of
-//! requests and `/Schemas` follow the result, so clients are never offered attributes that the product does not store.
+//! Reduces a resource type to the attributes that a product has: most products have a dozen, not all of the RFC.
+//! Requests are checked against the result and `/Schemas` serves it, so clients are never offered attributes that the
+//! product does not store.
 
 use serde_json::Value;
 
@@ -13,8 +14,8 @@ const ALWAYS: [&str; 3] = ["schemas", "id", "meta"];
 
 type Tailored = Result<ResourceType, SchemaError>;
 
-/// The target of a name that the host gave. It holds names, not references, because the type that it refers to is about to
-/// change.
+/// The target of a name that the host gave, as names. References to the definitions are not possible, because the
+/// resource type that has them is about to change.
 #[derive(Debug, Clone, PartialEq)]
 struct TargetName {
     /// The URN of the extension; `None` for the core schema and the common attributes.
@@ -40,13 +41,14 @@ impl From<Resolved<'_>> for TargetName {
 
 /// Methods that reduce or extend a resource type to what a product has.
 ///
-/// A name is that of an attribute (`userName`), of a sub-attribute (`name.givenName`), of an attribute of an extension
-/// after its URN and a colon, or the URN of a schema for all of its attributes. An unknown name is an error.
+/// Each method takes names of attributes (`userName`), of sub-attributes (`name.givenName`), and of attributes of an
+/// extension (after its URN and a colon). The URN of a schema stands for all of its attributes. An unknown name is an
+/// error.
 impl ResourceType {
-    /// Keeps only these attributes and the common ones (`schemas`, `id`, `externalId`, `meta`). An extension of which no
-    /// attribute is named is removed. Requests may still contain the other attributes:
-    /// [`UnknownMembers`](crate::UnknownMembers) and [`UnknownPaths`](crate::UnknownPaths) decide whether these are dropped
-    /// and reported, or refused.
+    /// Keeps only these attributes and the common ones (`schemas`, `id`, `externalId`, `meta`). An extension is removed
+    /// if none of its attributes is named. Requests may still contain the removed attributes:
+    /// [`UnknownMembers`](crate::UnknownMembers) and [`UnknownPaths`](crate::UnknownPaths) decide whether they are
+    /// dropped and reported, or refused.
     ///
     /// ```
     /// use scim_engine::{Options, Patch, ResourceType, UnknownPaths};
@@ -92,8 +94,8 @@ impl ResourceType {
     /// # Ok::<(), scim_engine::SchemaError>(())
     /// ```
     ///
-    /// # Errors
-    /// [`SchemaError`] for an unknown name, for a required attribute, and for one that every resource has.
+    /// # Errors [`SchemaError`] for an unknown name, for a required attribute, and for an attribute that every resource
+    /// has (`schemas`, `id`, `meta`).
     pub fn without<N: AsRef<str>>(&self, names: impl IntoIterator<Item = N>) -> Tailored {
         let gone = self.targets(names)?;
         self.tailored(|inner| {
@@ -160,8 +162,7 @@ impl ResourceType {
     /// # Ok::<(), scim_engine::SchemaError>(())
     /// ```
     ///
-    /// # Errors
-    /// [`SchemaError`] if it is not a slash followed by one path segment.
+    /// # Errors [`SchemaError`] if the endpoint is not a slash followed by one path segment.
     pub fn with_endpoint(&self, endpoint: &str) -> Tailored {
         let is_segment = |text: &str| {
             !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte))
@@ -195,9 +196,9 @@ impl ResourceType {
         self.with_strings(name, |attribute| attribute.max_length = Some(characters))
     }
 
-    /// Allows only these strings for an attribute; they become its `canonicalValues`. The error for others is
-    /// `invalidValue`. To do so for all attributes at once, use
-    /// [`Options::canonical_values`](crate::Options::canonical_values).
+    /// Allows only these strings for an attribute; they become its `canonicalValues`. Other strings are `invalidValue`.
+    /// [`Options::canonical_values`](crate::Options::canonical_values) enforces the canonical values of all attributes
+    /// at once.
     ///
     /// ```
     /// use scim_engine::ResourceType;
@@ -336,8 +337,8 @@ fn remove(inner: &mut Inner, target: &TargetName) -> Result<(), SchemaError> {
     Ok(())
 }
 
-/// Removes extensions without attributes, because a schema has at least one (RFC 7643 §7). If the core schema or a required
-/// extension has none left, that is an error.
+/// Removes extensions without attributes, because a schema has at least one attribute (RFC 7643 §7). It is an error if
+/// the core schema or a required extension has no attribute left.
 fn drop_empty(inner: &mut Inner) -> Result<(), SchemaError> {
     if inner.schema.attributes.is_empty() {
         return Err(SchemaError::new(&inner.schema.id, "would have no attribute: name at least one"));

@@ -1,5 +1,5 @@
-//! The tree of a filter, named by the productions of RFC 7644 Figure 1. One tree serves filters, the brackets of a value
-//! path and PATCH paths. Trees are equal if their operators, names and literals are; spans are not compared.
+//! The tree of a filter, named by the productions of RFC 7644 Figure 1. The same types serve filters, the brackets of a
+//! value path, and PATCH paths. Trees are equal if their operators, names and literals are; spans are not compared.
 
 use std::borrow::Cow;
 
@@ -31,7 +31,7 @@ pub enum Expr<'a> {
 /// `not (expr)`.
 #[derive(Debug, Clone)]
 pub struct Negation<'a> {
-    /// The expression that must not hold.
+    /// The expression in the parentheses, which must not hold.
     pub expr: Box<Expr<'a>>,
     /// From the `n` of `not` to the closing parenthesis.
     pub span: Span,
@@ -67,8 +67,8 @@ pub enum Test<'a> {
     },
 }
 
-/// `valuePath`: `attrPath "[" valFilter "]"`, and also the form `emails[…].value eq "x"`, which clients send although the
-/// RFC does not have it (`docs/MEANING.md`, under "Filter text").
+/// `valuePath`: `attrPath "[" valFilter "]"`. It also stands for the form `emails[…].value eq "x"`, which clients send
+/// although the grammar of the RFC does not allow it (`docs/MEANING.md`, under "Filter text").
 #[derive(Debug, Clone)]
 pub struct ValuePath<'a> {
     /// The attribute before the brackets.
@@ -96,9 +96,11 @@ pub struct SubTest<'a> {
 #[derive(Debug, Clone)]
 pub struct AttrPath<'a> {
     pub(crate) text: Cow<'a, str>,
-    /// The offset in `text` where the name begins. If the path has a URN, its last colon precedes the name.
+    /// The offset in `text` where the name of the attribute begins. If the path has a URN, the colon after the URN
+    /// precedes the name.
     pub(crate) name_start: u32,
-    /// The offset in `text` where the name ends. The dot of the sub-attribute is there, if there is one.
+    /// The offset in `text` where the name of the attribute ends. If the path has a sub-attribute, the dot before it is
+    /// there.
     pub(crate) name_end: u32,
     pub(crate) span: Span,
 }
@@ -133,7 +135,7 @@ pub enum Literal<'a> {
     Null,
     /// `true` or `false`.
     Bool(bool),
-    /// A number, unchanged.
+    /// A number, as it was written.
     Number(Number<'a>),
     /// A string with its escapes decoded.
     String(Cow<'a, str>),
@@ -173,7 +175,7 @@ impl CompareOp {
     /// The operator of this name, in any case.
     pub fn from_name(name: &str) -> Option<Self> {
         let &[a, b] = name.as_bytes() else { return None };
-        // Setting bit 0x20 turns capitals into small letters, and nothing else into a letter.
+        // Setting bit 0x20 turns a capital into a small letter, and no other ASCII character into a letter.
         Some(match [a | 0x20, b | 0x20] {
             [b'e', b'q'] => Self::Eq,
             [b'n', b'e'] => Self::Ne,
@@ -253,7 +255,7 @@ impl<'a> Expr<'a> {
         }
     }
 
-    /// The same tree, owning its texts.
+    /// Copies all texts that the tree borrows, so that it owns them.
     pub fn into_owned(self) -> Expr<'static> {
         let all = |terms: Vec<Expr<'a>>| terms.into_iter().map(Expr::into_owned).collect();
         match self {

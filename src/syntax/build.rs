@@ -35,7 +35,7 @@ pub fn attr(path: &str) -> AttrBuilder {
     AttrBuilder(parsed)
 }
 
-/// An attribute that needs a test; made by [`attr`].
+/// An attribute without a test, which [`attr`] returns. Its methods add the test.
 #[derive(Debug, Clone)]
 #[must_use]
 pub struct AttrBuilder(Result<AttrPath<'static>, ParseError>);
@@ -45,13 +45,13 @@ pub struct AttrBuilder(Result<AttrPath<'static>, ParseError>);
 #[must_use]
 pub struct FilterBuilder {
     built: Result<Built, ParseError>,
-    /// Levels of the tree, limited by [`FilterBuilder::checked`] so that nothing that recurses over it can overflow the
-    /// stack.
+    /// The levels of the tree. [`FilterBuilder::checked`] limits them, so that functions that recurse over the tree
+    /// cannot overflow the stack.
     depth: usize,
 }
 
-/// A tree whose topmost chain can grow. Terms of one operator share a list, so that joining makes a chain longer, not
-/// deeper; a deque appends at either end without copying the chain.
+/// A tree whose topmost `and` or `or` can grow. The terms of one operator share a list, so `a.and(b).and(c)` is one
+/// `And` of three terms and not a deeper tree. A deque takes new terms at either end without copying the others.
 #[derive(Debug, Clone)]
 enum Built {
     One(Expr<'static>),
@@ -122,7 +122,7 @@ comparisons! {
 }
 
 impl AttrBuilder {
-    /// Compares with the given operator.
+    /// Compares with an operator that is known only at run time.
     pub fn compare<'a>(self, op: CompareOp, value: impl Into<Literal<'a>>) -> FilterBuilder {
         let value = value.into().into_owned();
         let span = Span::default();
@@ -138,8 +138,9 @@ impl AttrBuilder {
         FilterBuilder::leaf(self.0.map(|path| Expr::Attr(AttrExp { path, test })))
     }
 
-    /// `eq` with one of several values: `attr eq a or attr eq b or …`. A matcher looks a value up in a table instead of
-    /// comparing it with each. For more values than the default limits allow use [`FilterBuilder::build_with`].
+    /// Compares with `eq`: some value equals one of these values (`attr eq a or attr eq b or …`). A matcher looks a
+    /// value up in a table instead of comparing it with each. For more values than the default limits allow use
+    /// [`FilterBuilder::build_with`].
     ///
     /// ```
     /// use scim_engine::{Limits, ResourceType, attr};
@@ -156,7 +157,7 @@ impl AttrBuilder {
         FilterBuilder::any_of(values.into_iter().map(|value| self.clone().eq(value)))
     }
 
-    /// `attr[inner]`: some element satisfies `inner`.
+    /// Tests elements with `attr[inner]`: some element satisfies `inner`.
     pub fn any(self, inner: impl Into<FilterBuilder>) -> FilterBuilder {
         let inner = inner.into();
         let depth = inner.depth + 1;
@@ -194,7 +195,8 @@ impl FilterBuilder {
         Self { built: expr.map(Built::One), depth: 0 }
     }
 
-    /// Replaces a tree that is too deep by an error, and so drops it.
+    /// Replaces a tree that is too deep by an error. The tree is dropped here, while it is still shallow enough to be
+    /// dropped by recursion.
     fn checked(self) -> Self {
         let max = Limits::default().nesting;
         if self.depth <= max {
@@ -203,23 +205,23 @@ impl FilterBuilder {
         Self { built: Err(ParseError::new("", Span::default(), Expected::MaxNesting(max), false)), depth: 0 }
     }
 
-    /// Both filters hold.
+    /// Joins two filters by `and`: both must hold.
     pub fn and(self, other: impl Into<FilterBuilder>) -> Self {
         self.join(other.into(), true)
     }
 
-    /// At least one of the filters holds.
+    /// Joins two filters by `or`: at least one of them must hold.
     pub fn or(self, other: impl Into<FilterBuilder>) -> Self {
         self.join(other.into(), false)
     }
 
-    /// The filter does not hold: `not (…)`.
+    /// Negates the filter: `not (…)`.
     pub fn negate(self) -> Self {
         let not = |built: Built| Expr::Not(Negation { expr: Box::new(built.expr()), span: Span::default() });
         Self { built: self.built.map(|built| Built::One(not(built))), depth: self.depth + 1 }.checked()
     }
 
-    /// All of these hold. An empty list is an error of [`FilterBuilder::build`].
+    /// Joins filters by `and`: all of them must hold. An empty list is an error of [`FilterBuilder::build`].
     ///
     /// ```
     /// use scim_engine::{FilterBuilder, attr};
@@ -232,7 +234,7 @@ impl FilterBuilder {
         Self::joined(terms, true)
     }
 
-    /// At least one of these holds. An empty list is an error of [`FilterBuilder::build`].
+    /// Joins filters by `or`: at least one of them must hold. An empty list is an error of [`FilterBuilder::build`].
     ///
     /// ```
     /// use scim_engine::{FilterBuilder, attr};
@@ -256,7 +258,7 @@ impl FilterBuilder {
         let depth = 1 + below(&self).max(below(&other));
         let built = self.built.and_then(|left| {
             let (mut left, mut right) = (left.terms(is_and), other.built?.terms(is_and));
-            // Move the terms of the shorter chain, so that building a long one stays fast.
+            // The terms of the shorter chain are moved, so that adding terms to a long chain one by one stays fast.
             let terms = if left.len() >= right.len() {
                 left.append(&mut right);
                 left
@@ -271,15 +273,15 @@ impl FilterBuilder {
 
     /// Builds the filter.
     ///
-    /// # Errors
-    /// [`ParseError`] for a name that is not valid, a number that is not finite, an empty list, or a filter over the
-    /// default limits.
+    /// # Errors [`ParseError`] for a name that is not valid, a number that is not finite, an empty list, or a filter
+    /// that exceeds the default limits.
     pub fn build(self) -> Result<Filter, ParseError> {
         self.build_with(&Limits::default())
     }
 
-    /// Builds the filter within other limits. The limits on bytes and comparisons protect against hostile input, so a host
-    /// may raise them for its own lists. A tree has at most 64 levels, whatever [`Limits::nesting`] says.
+    /// Builds the filter within other limits. The limits on bytes and comparisons protect against hostile input, so a
+    /// host may raise them for filters that it builds itself. A tree has at most 64 levels, whatever
+    /// [`Limits::nesting`] says.
     ///
     /// ```
     /// use scim_engine::{Limits, attr};
@@ -303,7 +305,7 @@ impl From<Filter> for FilterBuilder {
     }
 }
 
-/// The levels of an expression. It may recurse, because the parser limits the depth of every tree.
+/// The levels of an expression. This function may recurse, because the parser limits the depth of every tree.
 fn depth(expr: &Expr<'_>) -> usize {
     match expr {
         Expr::And(terms) | Expr::Or(terms) => 1 + terms.iter().map(depth).max().unwrap_or(0),

@@ -1,5 +1,5 @@
-//! Writes canonical text (T12): lower-case operators, names as written, fewest parentheses. It parses back to the same
-//! tree.
+//! Writes canonical text (T12): operators in lower case, names as written, and as few parentheses as possible. The text
+//! parses back to the same tree.
 
 use std::fmt::{self, Display, Formatter};
 

@@ -56,7 +56,8 @@ impl ParseError {
         }))
     }
 
-    /// The bytes of the text that are at fault. Empty, and at the end, if something is missing.
+    /// The bytes of the text that are at fault. If something is missing at the end of the text, the span is empty and
+    /// at the end.
     pub fn span(&self) -> Span {
         self.0.span
     }
@@ -66,7 +67,7 @@ impl ParseError {
         self.0.expected.to_string()
     }
 
-    /// The text found there, cut after 64 characters.
+    /// The text found at the span, cut after 64 characters.
     pub fn found(&self) -> &str {
         &self.0.found
     }
@@ -92,7 +93,7 @@ impl ParseError {
     }
 }
 
-/// Text for back-ticks: control characters are escaped, the rest is unchanged.
+/// Text to show between back-ticks: characters that a terminal would obey are escaped, the others are unchanged.
 struct Shown<'a>(&'a str);
 
 impl fmt::Display for Shown<'_> {
@@ -101,16 +102,17 @@ impl fmt::Display for Shown<'_> {
     }
 }
 
-/// Whether a text names `password`. If so, messages and logs repeat nothing of the text, because the value probably stands
-/// beside the name. The syntax knows no schema, so it checks only this name.
+/// Whether a text names `password`. If so, messages and logs repeat nothing of the text, because the password probably
+/// follows the name. A parser has no schema, so it checks only this name.
 pub(crate) fn names_secret(text: &str) -> bool {
     text.as_bytes().windows(SECRET.len()).any(|window| window.eq_ignore_ascii_case(SECRET.as_bytes()))
 }
 
-/// The one attribute of RFC 7643 that is never returned. A member of this name that no schema defines is taken for it (S1).
+/// The only attribute of RFC 7643 that is never returned. A member of this name that no schema defines is treated in
+/// the same way (S1).
 pub(crate) const SECRET: &str = "password";
 
-/// The part of an unparsable path that may be shown: only the attribute, if the path names a secret.
+/// The part of an unparsable path that may be shown: all of it or, if the path names a secret, only the attribute.
 pub(crate) fn shown_unread(path: &str) -> String {
     let is_of_name = |c: char| c.is_ascii_alphanumeric() || "-_$.:".contains(c);
     let name = path.split(|c| !is_of_name(c)).next().unwrap_or_default();
@@ -125,7 +127,7 @@ pub(crate) fn shown_unread(path: &str) -> String {
 
 /// The text with carets under `span` and a message. Text far from the span is cut, so that a long filter stays readable.
 pub(crate) fn render(text: &str, span: Span, message: &str, hint: Option<&str>) -> String {
-    // The most characters shown on each side of the span. It affects only the layout.
+    // The most characters shown on each side of the span. The number affects only the layout.
     const CONTEXT: usize = 60;
     let mut out = String::new();
     if !text.is_empty() {

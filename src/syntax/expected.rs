@@ -1,4 +1,4 @@
-//! The constructs that a parser expects: the message of every error of a filter or path.
+//! The constructs that a parser expects, as text for the messages of errors in filters and paths.
 
 use std::fmt;
 

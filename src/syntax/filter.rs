@@ -47,7 +47,7 @@ impl Filter {
         Ok(Self(Arc::new(Inner { text: text.into(), expr })))
     }
 
-    /// A filter with the same text and another tree.
+    /// Replaces the tree, and keeps the text.
     pub(crate) fn with_expr(&self, expr: Expr<'static>) -> Self {
         Self(Arc::new(Inner { text: self.0.text.clone(), expr }))
     }
@@ -57,7 +57,7 @@ impl Filter {
         &self.0.expr
     }
 
-    /// The text as it was given; spans refer to it.
+    /// The text from which the filter was parsed; spans refer to it.
     pub fn as_str(&self) -> &str {
         &self.0.text
     }

@@ -6,7 +6,7 @@ use super::lexer;
 use super::span::Span;
 use crate::suggest::nearest;
 
-/// Words of other query languages, and the operators that they stand for.
+/// Operators of other query languages, and the SCIM operators that correspond to them.
 const SYNONYMS: &[(&str, &str)] = &[
     ("=", "eq"),
     ("==", "eq"),
@@ -37,7 +37,7 @@ const SYNONYMS: &[(&str, &str)] = &[
     ("|", "or"),
 ];
 
-/// The hint for the error at `at`, if the mistake is a known one.
+/// The hint for the error at the span `at`, if the mistake is a known one.
 pub(super) fn hint(expected: &Expected, text: &str, at: Span, is_path: bool) -> Option<String> {
     let found = at.slice(text);
     match expected {
@@ -81,7 +81,7 @@ fn value_hint(found: &str) -> Option<String> {
 
 fn operator_hint(text: &str, at: Span) -> Option<String> {
     let found = at.slice(text);
-    // `userName=="x"` is one word up to the quote, so look for an operator in its signs.
+    // In `userName=="x"` the error is at `userName==`, so the operator is looked for after the letters and digits.
     let signs = found.trim_start_matches(|c: char| c.is_alphanumeric());
     let sign: String = signs.chars().take_while(|c| c.is_ascii_punctuation() && *c != '\'').collect();
     if let Some((_, right)) =

@@ -1,5 +1,5 @@
-//! The tokens of a filter, as nom parsers. An error has the slice at fault and what was expected; its offsets are computed
-//! only once parsing has failed, in `parser.rs`.
+//! The tokens of a filter, as nom parsers. An error has the slice at fault and what was expected there. `parser.rs`
+//! computes the offsets of the slice, and only if parsing has failed.
 
 use std::borrow::Cow;
 
@@ -42,7 +42,7 @@ pub(super) fn is_blank(c: char) -> bool {
     matches!(c, ' ' | '\t' | '\r' | '\n')
 }
 
-/// Skips all blanks at the start. The first two arms are the common cases, one space and none.
+/// Skips all blanks at the start. The first two arms are for speed: they handle the common cases, one space and none.
 pub(super) fn blanks(input: &str) -> &str {
     match input.as_bytes() {
         [b' ', next, ..] if *next > b' ' => input.get(1..).unwrap_or(""),
@@ -56,13 +56,13 @@ pub(super) fn is_delimiter(c: char) -> bool {
     is_blank(c) || matches!(c, '(' | ')' | '[' | ']' | '"')
 }
 
-/// Whether a character is a quote that people type, or word processors insert, where JSON has `"`.
+/// Whether a character is a quote that people or word processors write in place of `"`.
 pub(super) fn is_other_quote(c: char) -> bool {
     matches!(c, '\'' | '`' | '´' | '«' | '»' | '‹' | '›' | '\u{2018}'..='\u{201F}' | '′' | '″' | '＂' | '＇')
 }
 
-/// The word at the start of `input`: all up to a blank, bracket or quote, or a whole quoted string. A delimiter is a word
-/// of its own, so the word is empty only if the input is.
+/// The word at the start of `input`: a whole quoted string, or everything before the next blank, bracket or quote. A
+/// delimiter at the start is a word of its own, so the word is empty only if the input is.
 pub(super) fn word(input: &str) -> &str {
     if input.starts_with('"')
         && let Ok((rest, _)) = literal(input, &Tolerance::strict())
@@ -76,7 +76,7 @@ pub(super) fn word(input: &str) -> &str {
     }
 }
 
-/// The letters at the start: an operator, `and`, `or`, `not`.
+/// Reads the letters at the start, which may be an operator, `and`, `or` or `not`.
 pub(super) fn letters(input: &str) -> Lexed<'_, &str> {
     take_while(|c: char| c.is_ascii_alphabetic()).parse(input)
 }
@@ -97,7 +97,7 @@ fn is_path_byte(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b':' | b'-' | b'_' | b'$')
 }
 
-/// Whether a schema URI may contain a byte: it may contain more than a name.
+/// Whether a schema URI may contain a byte. It may contain all bytes that a path may, and further ones.
 fn is_uri_byte(byte: u8) -> bool {
     is_path_byte(byte)
         || matches!(byte, b'/' | b'%' | b'+' | b'@' | b'~' | b'#' | b'?' | b'&' | b';' | b',' | b'!' | b'*')
@@ -123,7 +123,8 @@ pub(super) fn attr_path<'a>(whole: &'a str, input: &'a str) -> Lexed<'a, AttrPat
     if text.is_empty() {
         return fail(word(input), Expected::AttrName);
     }
-    // A name must not run into characters that begin no token: `user€`, `user!name`. Signs alone are a wrong operator.
+    // Characters that begin no token must not follow a name: in `user€` and `user!name` the name is at fault. If only
+    // signs follow, as in `userName==`, a wrong operator is.
     if rest.starts_with(|c: char| !is_delimiter(c)) {
         let glued = word(rest);
         let is_sign = glued.bytes().all(|byte| matches!(byte, b'=' | b'<' | b'>' | b'!' | b'&' | b'|'));
@@ -192,11 +193,12 @@ pub(super) fn literal<'a>(input: &'a str, tolerance: &Tolerance) -> Lexed<'a, Li
     Ok((rest, value))
 }
 
-/// The whole text within quotes other than `"`, so that the carets cover it.
+/// The whole quoted text if `input` begins with a quote other than `"`, so that the carets of the message cover it.
+/// Otherwise `found`.
 fn quoted_or<'a>(input: &'a str, found: &'a str) -> &'a str {
     let Some(open) = input.chars().next().filter(|c| is_other_quote(*c)) else { return found };
     let body = input.get(open.len_utf8()..).unwrap_or("");
-    // An apostrophe within typographic quotes does not close them.
+    // An apostrophe does not close typographic quotes: `“O'Neil”`.
     let is_close = |c: char| if open == '\'' { c == '\'' } else { c != '\'' && is_other_quote(c) };
     let end = body.char_indices().find(|(_, c)| is_close(*c)).map(|(at, c)| open.len_utf8() + at + c.len_utf8());
     end.and_then(|end| input.get(..end)).unwrap_or(found)
@@ -233,7 +235,7 @@ fn string<'a>(input: &'a str, body: &'a str) -> Lexed<'a, Cow<'a, str>> {
     }
 }
 
-/// Reads one escape, or the two of a surrogate pair.
+/// Reads one escape, or the two escapes of a surrogate pair.
 fn escape(input: &str) -> Lexed<'_, char> {
     let after = input.get(2..).unwrap_or("");
     let c = match input.as_bytes().get(1) {

@@ -1,4 +1,4 @@
-//! Parses the structure of a filter from the tokens of `lexer.rs`: precedence, groups, brackets.
+//! Parses filters and PATCH paths from the tokens of `lexer.rs`: precedence, groups and brackets.
 //!
 //! Open groups are kept in a `Vec`, not on the call stack, so hostile nesting cannot overflow it. Nothing backtracks: every
 //! byte is read once, so that parsing takes linear time.
@@ -62,7 +62,7 @@ enum Opener<'a> {
     PathBrackets,
 }
 
-/// A group that is being read, as an `or` of `and`s.
+/// A group that is being read: finished terms of its `or`, finished terms of the current `and`, and the last operand.
 struct Frame<'a> {
     open: Opener<'a>,
     /// The span of the opening bracket.
@@ -70,7 +70,7 @@ struct Frame<'a> {
     ors: Vec<Expr<'a>>,
     ands: Vec<Expr<'a>>,
     last: Option<Expr<'a>>,
-    /// The levels of the tree within this group. Parentheses alone add none.
+    /// The levels of the tree within this group. Parentheses alone add no level.
     depth: usize,
 }
 
@@ -204,7 +204,7 @@ impl<'a> Parser<'a> {
         Span::new(start, start + 1)
     }
 
-    /// Reads until `root` is closed, or to the end of the text.
+    /// Parses the contents of `root`: up to the bracket that closes it, or to the end of the text.
     fn structure(&mut self, root: Frame<'a>) -> Parsed<'a, Expr<'a>> {
         let mut outer: Vec<Frame<'a>> = Vec::new();
         let mut frame = root;
@@ -218,7 +218,8 @@ impl<'a> Parser<'a> {
                     if outer.len() >= self.limits.nesting {
                         return Self::fault(self.at(bracket), Expected::MaxNesting(self.limits.nesting));
                     }
-                    // Most filters have at most two levels of brackets.
+                    // Room for two frames is enough for nearly all filters, and smaller than what the first push would
+                    // reserve.
                     if outer.capacity() == 0 {
                         outer.reserve_exact(2);
                     }
@@ -290,7 +291,7 @@ impl<'a> Parser<'a> {
         Ok(())
     }
 
-    /// Closes the frame at `)` or `]`. True if that ends the structure.
+    /// Closes the frame at `)` or `]`. Returns its expression, and true if that ends the structure.
     fn close(&mut self, frame: &mut Frame<'a>) -> Parsed<'a, (Expr<'a>, bool)> {
         let closer = self.bracket();
         let is_paren = self.at(closer) == ")";
@@ -378,7 +379,8 @@ impl<'a> Parser<'a> {
         Ok(ParsedOperand::Expr(Expr::Attr(AttrExp { path, test })))
     }
 
-    /// Reads `not` and its opening parenthesis. If an operator follows, `not` is the name of an attribute.
+    /// Reads `not` and its opening parenthesis. If an operator follows, as in `not pr`, `not` is the name of an
+    /// attribute; then the result is `None`.
     fn not(&mut self) -> Parsed<'a, Option<ParsedOperand<'a>>> {
         let (after, word) = lexer::letters(self.rest).unwrap_or((self.rest, ""));
         if !word.eq_ignore_ascii_case("not") {
@@ -453,7 +455,7 @@ enum ParsedOperand<'a> {
     Opener(Opener<'a>, Span),
 }
 
-/// Whether no blank separates the operator from what precedes it.
+/// Whether no blank separates the operator from the attribute before it: skipping blanks left `before` unchanged.
 fn before_is_glued(before: &str, rest: &str) -> bool {
     before.len() == rest.len()
 }

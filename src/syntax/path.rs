@@ -55,12 +55,12 @@ impl PatchPath {
         self.sub.as_deref().or_else(|| self.attr.sub_attribute())
     }
 
-    /// The path as it was given.
+    /// The text of the path, as it was written.
     pub fn as_str(&self) -> &str {
         &self.text
     }
 
-    /// The sub-attribute after the brackets only.
+    /// The sub-attribute after the brackets; unlike [`PatchPath::sub_attribute`], never the one after the attribute.
     pub(crate) fn sub_after_brackets(&self) -> Option<&str> {
         self.sub.as_deref()
     }

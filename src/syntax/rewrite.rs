@@ -1,4 +1,4 @@
-//! Replaces single paths and literals of a tree, so that it prints in its correct form (D26).
+//! Replaces loosely written paths and literals in a tree, so that the tree prints in its correct form (D26).
 
 use super::ast::{AttrExp, AttrPath, Expr, Literal, Negation, SubTest, Test, ValuePath};
 use super::span::Span;
@@ -12,7 +12,8 @@ pub(crate) enum Rewrite {
 }
 
 impl Expr<'static> {
-    /// The tree with the parts at these spans replaced. All spans stay, so that they still refer to the text.
+    /// The tree with the parts at these spans replaced. The spans in the tree do not change, so that they still refer
+    /// to the original text.
     pub(crate) fn rewritten(&self, at: &[(Span, Rewrite)]) -> Self {
         let all = |terms: &[Self]| terms.iter().map(|term| term.rewritten(at)).collect();
         match self {

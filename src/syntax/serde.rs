@@ -39,9 +39,11 @@ impl Visitor<'_> for FilterText {
     }
 }
 
-/// Serializes the tree: `op` is `and` or `or` with `terms`, `not` with a `term`, `valuePath` with `attribute`, `filter` and
-/// sometimes `then`, or an operator with `attribute` and, except for `pr`, `value`. A number that the serializer cannot
-/// hold exactly is written as its text, `{"number": "12345678901234567890123"}`, so that no number is rounded.
+/// Serializes the tree as objects with the member `op`. For `and` and `or`, the object also has `terms`; for `not`, it
+/// has `term`; for `valuePath`, it has `attribute`, `filter` and, if a test follows the brackets, `then`. Otherwise
+/// `op` is the operator of a test, and the object has `attribute` and, except for `pr`, `value`. A number that the
+/// serializer cannot hold exactly is written as its text, `{"number": "12345678901234567890123"}`, so that no number is
+/// rounded.
 impl Serialize for Expr<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(None)?;
@@ -114,8 +116,8 @@ fn is_same_number(a: &str, b: &str) -> bool {
     a == b || (digits(a).is_some() && digits(a) == digits(b))
 }
 
-/// The sign of a number, its digits without leading and trailing zeros, and the power of ten of the last digit. `None` if
-/// the exponent does not fit into 64 bits.
+/// Whether a number is negative, its digits without leading and trailing zeros, and the power of ten of the last digit.
+/// `None` if the exponent does not fit into 64 bits.
 fn digits(number: &str) -> Option<(bool, Cow<'_, str>, i64)> {
     let (mantissa, exponent) = number.split_once(['e', 'E']).unwrap_or((number, "0"));
     let exponent: i64 = exponent.parse().ok()?;
@@ -153,7 +155,7 @@ mod tests {
         }
     }
 
-    /// The written value is exact, whatever numbers `serde_json` holds: `arbitrary_precision` is not needed.
+    /// The serialized value is exact, with or without the feature `arbitrary_precision` of `serde_json`.
     #[test]
     fn no_number_is_rounded() {
         for number in

@@ -2,8 +2,9 @@
 
 use super::ast::{AttrExp, AttrPath, Expr, Literal, Negation, SubTest, Test, ValuePath};
 
-/// A visitor of the parts of a filter. By default each method visits the parts of its argument. Override those of interest,
-/// and call the matching `walk_*` function in them to visit the parts.
+/// A visitor of the parts of a filter. By default each method visits the parts of its argument. Override the methods of
+/// interest. An overriding method visits the parts only if it calls `walk_expr`, `walk_value_path` or the visitor's
+/// other methods.
 ///
 /// ```
 /// use scim_engine::syntax::{AttrPath, Visit};
