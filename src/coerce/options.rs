@@ -167,9 +167,9 @@ impl Options {
         self
     }
 
-    /// Sets another policy for one attribute than that of [`Options::absent`](Self::absent()). An attribute of an extension
-    /// is named by the URN, a colon and its name. If the resource type does not have the attribute, every PUT fails with
-    /// status 500, whatever its body, because the mistake is the host's.
+    /// Sets the policy for a single attribute that a PUT does not mention; it takes precedence over [`Options::absent()`].
+    /// An attribute of an extension is named by the URN, a colon and its name. If the resource type does not have the
+    /// attribute, every PUT fails with status 500, whatever its body, because the mistake is the host's.
     #[must_use]
     pub fn absent_override(mut self, attribute: &str, absent: Absent) -> Self {
         self.absent_overrides.insert(attribute.to_ascii_lowercase(), absent);

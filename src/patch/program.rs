@@ -85,7 +85,7 @@ pub(super) struct Operand {
     pub is_text: bool,
 }
 
-/// Where a step finds its value as sent.
+/// The place of a step's value as sent.
 #[derive(Debug)]
 enum Origin {
     /// The value of the operation.
