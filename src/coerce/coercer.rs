@@ -1,5 +1,5 @@
-//! Coerces values from a client to the schema (P13, R1): checks them, repairs what the tolerance allows, and reports each
-//! repair.
+//! Coerces values from a client to the schema (P13, R1): checks them, makes the repairs that the tolerance allows, and
+//! reports each repair.
 
 use std::borrow::Cow;
 use std::collections::HashSet;
@@ -14,12 +14,12 @@ use super::request::{EditMode, RequestKind};
 use crate::error::ScimType;
 use crate::schema::{AttrRef, AttrType, Mutability, ResourceType};
 
-/// The place of a complex value: it decides what a `null` in it means.
+/// The place of a complex value, which decides the meaning of a `null` in the value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Role {
-    /// The value of a single-valued attribute: a `null` in it unassigns the sub-attribute when it is merged (P9).
+    /// The value of a single-valued attribute. A `null` in it unassigns the sub-attribute when the value is merged (P9).
     Single,
-    /// An element of a list: a `null` in it counts as absent.
+    /// An element of a list. A `null` in it counts as absent.
     Element,
 }
 
@@ -30,9 +30,9 @@ pub(crate) struct Coercer<'a> {
     pub options: &'a Options,
     pub request: RequestKind,
     pub repairs: Vec<Repair>,
-    /// The paths and kinds in `repairs`: each pair is reported once (D25).
+    /// The paths and kinds of `repairs`, because each pair is reported only once (D25).
     reported: HashSet<(String, &'static str)>,
-    /// Whether the current value was unpacked from a string: that is done only once (P13).
+    /// Whether the current value was unpacked from a string. Strings in such a value are not unpacked again (P13).
     is_unpacked: bool,
     /// Whether the elements coerced last became empty because no schema knows their members (P6).
     pub is_all_unknown: bool,
@@ -44,7 +44,7 @@ pub(super) fn invalid(attr: AttrRef<'_>, message: impl Into<String>) -> Refusal 
     Refusal::new(ScimType::InvalidValue, attr, message)
 }
 
-/// The kind of a JSON value for messages, which must not repeat the value: it may be secret.
+/// The kind of a JSON value, for messages. They must not show the value itself, which may be secret.
 pub(super) fn kind_of(value: &Value) -> &'static str {
     match value {
         Value::Null => "null",
@@ -82,14 +82,14 @@ impl<'a> Coercer<'a> {
         }
     }
 
-    /// Reports a repair that was made and recorded elsewhere.
+    /// Reports a repair that was made earlier, when the value was coerced in advance.
     pub(crate) fn repeat(&mut self, repair: &Repair) {
         if self.reported.insert((repair.path().to_owned(), repair.kind())) {
             self.repairs.push(repair.clone());
         }
     }
 
-    /// Takes the repairs made so far; the same ones may be reported again afterwards.
+    /// Takes the repairs made so far. Afterwards the same repairs can be reported again.
     pub(crate) fn take_repairs(&mut self) -> Vec<Repair> {
         if self.repairs.is_empty() {
             return Vec::new();
@@ -98,8 +98,9 @@ impl<'a> Coercer<'a> {
         std::mem::take(&mut self.repairs)
     }
 
-    /// The whole value of an attribute or sub-attribute, as a list where one is due; `None` if it is unassigned. A single
-    /// complex value keeps its `null`s, and is an empty object if it sets nothing.
+    /// Coerces the whole value of an attribute or sub-attribute; a multi-valued one gives a list. The result is `None` if
+    /// the value is unassigned. The value of a single-valued complex attribute keeps its `null`s, and is an empty object if
+    /// it sets nothing.
     pub(crate) fn whole(&mut self, attr: AttrRef<'a>, value: &Value) -> Checked<Option<Value>> {
         if attr.leaf().multi_valued {
             let elements = self.elements(attr, value)?;
@@ -109,7 +110,7 @@ impl<'a> Coercer<'a> {
         self.single(attr, value)
     }
 
-    /// The elements of a value for a multi-valued attribute.
+    /// Coerces the value of a multi-valued attribute to a list of elements.
     pub(crate) fn elements(&mut self, attr: AttrRef<'a>, value: &Value) -> Checked<Vec<Value>> {
         self.is_all_unknown = false;
         let mut out = Vec::new();
@@ -132,7 +133,7 @@ impl<'a> Coercer<'a> {
                 if let Some(inner) = self.json_text(attr, one)? {
                     return self.unpacked(|coercer| coercer.elements(attr, &inner));
                 }
-                // In a removal, an empty object names nothing (P14).
+                // In the value of a `remove`, an empty object names no element (P14).
                 if self.request == RequestKind::Removal
                     && one.as_object().is_some_and(Map::is_empty)
                     && !names_somebody(attr)
@@ -154,7 +155,8 @@ impl<'a> Coercer<'a> {
         Ok(out)
     }
 
-    /// Coerces an element. The flag says whether it became empty because no schema knows its members.
+    /// Coerces an element of a list. The flag in the result says whether the element became empty because no schema knows
+    /// its members.
     fn item(&mut self, attr: AttrRef<'a>, value: &Value, index: Option<usize>) -> Checked<(Option<Value>, bool)> {
         let item = self.item_of(attr, value)?;
         if names_somebody(attr) && !has_value(item.0.as_ref()) {
@@ -167,7 +169,7 @@ impl<'a> Coercer<'a> {
         Ok(item)
     }
 
-    /// The same for an element that needs no `value`.
+    /// As [`Self::item`], without the check that an element of a list of references has a `value`.
     fn item_of(&mut self, attr: AttrRef<'a>, value: &Value) -> Checked<(Option<Value>, bool)> {
         let element = self.element(attr, value)?;
         let says = |value: &Value| !is_unassigned(value) && value.as_str().is_none_or(|text| !text.trim().is_empty());
@@ -179,7 +181,7 @@ impl<'a> Coercer<'a> {
         Ok((element, is_unknown))
     }
 
-    /// Runs `f` on a value unpacked from a string: strings in it are not unpacked again.
+    /// Runs `f` on a value that was unpacked from a string, so that strings in the value are not unpacked again.
     fn unpacked<T>(&mut self, f: impl FnOnce(&mut Self) -> Checked<T>) -> Checked<T> {
         let before = std::mem::replace(&mut self.is_unpacked, true);
         let result = f(self);
@@ -187,8 +189,8 @@ impl<'a> Coercer<'a> {
         result
     }
 
-    /// Unwraps a value that names its attribute again: `path: members` with `{"members": […]}`, `path: active` with
-    /// `{"active": false}`.
+    /// Unwraps a value that repeats the name of its attribute, such as `{"active": false}` with the path `active`, or
+    /// `{"members": […]}` with the path `members`.
     fn doubled(&mut self, attr: AttrRef<'a>, value: &Value) -> Checked<Option<Value>> {
         let leaf = attr.leaf();
         let only = value.as_object().filter(|members| members.len() == 1).and_then(|members| members.iter().next());
@@ -202,7 +204,7 @@ impl<'a> Coercer<'a> {
         Ok(Some(inner.clone()))
     }
 
-    /// Unpacks JSON text in a string where an object, a list of objects or a list of URNs is due.
+    /// Unpacks JSON text in a string, if the attribute expects an object, a list of objects or a list of URNs.
     fn json_text(&mut self, attr: AttrRef<'a>, value: &Value) -> Checked<Option<Value>> {
         let is_due = attr.leaf().is_complex() || attr.is_schemas();
         if !is_due {
@@ -228,7 +230,7 @@ impl<'a> Coercer<'a> {
         }
         let parsed = match crate::json::from_slice(text.as_bytes()) {
             Ok(parsed) => parsed,
-            // A repeated name is an error here as in any body (F14).
+            // A repeated name is an error in such a text, as in any body (F14).
             Err(error) if error.is_name_twice() => {
                 return Err(Refusal::new(ScimType::InvalidSyntax, path, format!("in the JSON of the string: {error}")));
             }
@@ -258,7 +260,8 @@ impl<'a> Coercer<'a> {
         }
     }
 
-    /// Coerces the value for elements that brackets choose to one element; `None` removes them (P6).
+    /// Coerces a value to one element, which is to be set on the elements that brackets choose. `None` removes the chosen
+    /// elements (P6).
     pub(crate) fn one_element(&mut self, attr: AttrRef<'a>, value: &Value) -> Checked<Option<Value>> {
         let attr = attr.whole();
         if let Some(inner) = self.json_text(attr, value)? {
@@ -315,7 +318,7 @@ impl<'a> Coercer<'a> {
         }
     }
 
-    /// Coerces one complex value. An element is `None` if nothing in it is assigned.
+    /// Coerces one complex value. For an element of a list, the result is `None` if nothing in it is assigned.
     fn complex(&mut self, attr: AttrRef<'a>, value: &Value, role: Role) -> Checked<Option<Value>> {
         match value {
             Value::Object(members) => {
@@ -394,7 +397,7 @@ impl<'a> Coercer<'a> {
             let message = "expected an element to remove, found one whose values are blank";
             return Err(invalid(attr, message));
         }
-        // An element with a blank `value` and nothing else but these labels is an unfilled template (R1).
+        // An element with a blank `value` and otherwise only `type`, `primary` and `display` is an unfilled template (R1).
         if role == Role::Element {
             let is_husk = has_blank_value
                 && out
@@ -417,7 +420,8 @@ impl<'a> Coercer<'a> {
                 return Ok(());
             }
             if self.request == RequestKind::Patch && !self.options.tolerance.read_only_members && !attr.is_secret() {
-                // The code that sets the value compares it with the stored one and refuses another (P12).
+                // The value is kept here. The code that sets it compares it with the stored value, and refuses a different
+                // one (P12).
                 out.insert(sub.name.clone(), value.clone());
                 return Ok(());
             }
@@ -438,18 +442,21 @@ impl<'a> Coercer<'a> {
         Ok(())
     }
 
-    /// Reports a readOnly attribute that was dropped: in PATCH by tolerance (P12), in POST and PUT by the RFC's rule (R1).
+    /// Reports a readOnly attribute that was dropped. PATCH drops it only by tolerance (P12); POST and PUT drop it by the
+    /// rule of the RFC (R1).
     pub(crate) fn report_read_only(&mut self, attr: AttrRef<'a>) {
         let kind = if self.request == RequestKind::Resource { Repair::READ_ONLY } else { "read_only_members" };
         self.report(attr, kind, "is set by the provider; what the client sent was dropped");
     }
 
-    /// Reports an immutable secret that was dropped; the report is the same whether or not it equals the stored one (P12a).
+    /// Reports an immutable secret that was dropped. The report is the same whether or not the client sent the stored
+    /// secret (P12a).
     pub(crate) fn report_secret(&mut self, attr: AttrRef<'_>) {
         self.report(attr, Repair::READ_ONLY, "may be set once; what the client sent was dropped");
     }
 
-    /// Applies the policy for members that no schema knows (P16); returns the value to keep, if any.
+    /// Applies the policy for unknown members to a member that no schema knows (P16). Returns the value to keep, if there
+    /// is one.
     pub(crate) fn unknown(&mut self, path: &str, value: &Value) -> Checked<Option<Value>> {
         match self.options.unknown_members() {
             UnknownMembers::Ignore => {
@@ -505,7 +512,7 @@ impl<'a> Coercer<'a> {
         Ok(seen)
     }
 
-    /// The object itself, or the only element of a list (P13).
+    /// Unwraps a list of one element where a single object is expected (P13). Any other value is returned unchanged.
     pub(crate) fn one_object<'v>(&mut self, path: impl ToString, value: Cow<'v, Value>) -> Cow<'v, Value> {
         let is_one = |value: &Value| value.as_array().is_some_and(|list| list.len() == 1);
         if !is_one(&value) || !self.options.tolerance.list_for_single {
@@ -527,7 +534,7 @@ pub(crate) fn is_primary(element: &Value) -> bool {
     members.and_then(|members| member(members, "primary")) == Some(&Value::Bool(true))
 }
 
-/// Whether each element of a list must have a `value` because it refers to something (P5b).
+/// Whether each element of a list must have a `value`, because the elements are references (P5b).
 fn names_somebody(attr: AttrRef<'_>) -> bool {
     attr.sub.is_none() && attr.attribute.multi_valued && attr.attribute.is_reference()
 }

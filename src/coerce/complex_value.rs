@@ -1,4 +1,4 @@
-//! A complex value whose sub-attributes are read and set, wherever it is held.
+//! An interface to read and set the sub-attributes of a complex value, in whatever form a request holds the value.
 
 use serde_json::{Map, Value};
 
@@ -6,19 +6,19 @@ use super::members::{member, remove_member, set_member};
 use super::sublist::{Sublist, Sublists};
 use crate::schema::Attribute;
 
-/// A complex value, as an object whose members are read and set.
+/// A complex value whose members can be read and set.
 pub(crate) trait ComplexValue {
     fn get(&self, name: &str) -> Option<&Value>;
     fn set(&mut self, name: &str, value: Value);
     fn remove(&mut self, name: &str);
 
-    /// The list of a sub-attribute and the positions of its values, to be changed in place; `None` if the list is to be set
-    /// as a whole.
+    /// The list of a sub-attribute and the positions of its values, so that the list can be changed in place; `None` if the
+    /// list must be set as a whole.
     fn list(&mut self, _: &Attribute) -> Option<(&mut Vec<Value>, &mut Sublist)> {
         None
     }
 
-    /// Called before a list is changed in place.
+    /// Must be called before a list is changed in place.
     fn before_list(&mut self, _: &Attribute) {}
 }
 
@@ -36,7 +36,7 @@ impl ComplexValue for Map<String, Value> {
     }
 }
 
-/// An object and the positions in its lists.
+/// An object, with the positions of the values in its long lists.
 pub(crate) struct Listed<'m> {
     pub members: &'m mut Map<String, Value>,
     pub lists: &'m mut Sublists,

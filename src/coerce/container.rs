@@ -31,7 +31,7 @@ pub(crate) fn stored<'m>(resource: &'m Map<String, Value>, attr: AttrRef<'_>) ->
     member(of(resource, attr.extension)?, &attr.attribute.name)
 }
 
-/// Sets or unassigns a member. A missing object of the extension is created if there is a value to set.
+/// Sets or unassigns a member. If there is a value to set and the extension has no object yet, the object is created.
 pub(crate) fn put(resource: &mut Map<String, Value>, extension: Option<&Schema>, name: &str, value: Option<Value>) {
     if let (Some(schema), Some(_)) = (extension, &value)
         && of(resource, extension).is_none()
@@ -52,7 +52,7 @@ pub(crate) fn is_present(resource: &Map<String, Value>, extension: &Schema) -> b
     of(resource, Some(extension)).is_some_and(|members| members.values().any(|value| !is_unassigned(value)))
 }
 
-/// Refuses a stored value that is not an object in place of the object of an extension.
+/// Refuses a resource in which the stored value of an extension is not an object.
 pub(crate) fn check(resource: &Map<String, Value>, extension: &Schema) -> Result<(), Refusal> {
     match member(resource, &extension.id) {
         None | Some(Value::Null | Value::Object(_)) => Ok(()),
@@ -60,7 +60,7 @@ pub(crate) fn check(resource: &Map<String, Value>, extension: &Schema) -> Result
     }
 }
 
-/// The error for a stored value that is not an object in place of the object of an extension.
+/// The error for an extension whose stored value is not an object.
 pub(crate) fn no_object(extension: &Schema) -> Refusal {
     Refusal::new(ScimType::InvalidValue, &extension.id, "the stored value is not an object")
 }

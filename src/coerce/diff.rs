@@ -11,8 +11,8 @@ use super::members::{is_unassigned, member, remove_member};
 use super::outcome::{Change, Replaced};
 use crate::schema::AttrRef;
 
-/// Adds the changes of one attribute from `old` to `new`: at most one, or one for each sub-attribute of a single complex
-/// value.
+/// Adds the changes of one attribute from `old` to `new`. There is at most one change; for a single-valued complex
+/// attribute, at most one for each sub-attribute.
 pub(crate) fn attribute(attr: AttrRef<'_>, old: Option<&Value>, new: Option<&Value>, changes: &mut Vec<Change>) {
     let attribute = attr.attribute;
     if attribute.multi_valued {
@@ -43,7 +43,7 @@ pub(crate) fn elements(value: Option<&Value>) -> &[Value] {
     }
 }
 
-/// The change of a single value, if it changed; for a secret, without the old value (P12a).
+/// The change of a single value; `None` if it did not change. The change of a secret does not have the old value (P12a).
 pub(crate) fn single(
     attr: AttrRef<'_>,
     path: impl Into<String>,
@@ -56,8 +56,9 @@ pub(crate) fn single(
     Change::single(path, old, new)
 }
 
-/// Sorts the changes of a single complex value in the order of the schema; those that no schema knows come last. Secrets
-/// that were set to the same value are appended as changes, too: unsorted, their place would disclose that (P12a).
+/// Sorts the changes of a single-valued complex attribute in the order of the schema; changes of members that no schema
+/// knows come last. If a secret was set to the same value again, its change was appended at the end. The change must be
+/// sorted in, because its place would disclose that the secret is the same (P12a).
 pub(crate) fn in_schema_order(attr: AttrRef<'_>, changes: &mut [Change]) {
     let place =
         |change: &Change| attr.attribute.sub_attributes.iter().position(|sub| attr.sub(sub).to_string() == change.path);
@@ -81,7 +82,7 @@ fn sub_attributes<'v>(
             changes.extend(single(attr.sub(sub), attr.sub(sub), old, new));
         }
     }
-    // Members that no schema knows (P16, `keep`).
+    // Members that no schema knows can differ, too, if the host's policy keeps them (P16).
     let names = old.into_iter().chain(new).flat_map(Map::keys);
     let mut unknown: Vec<&String> = names.filter(|name| attr.attribute.sub_attribute(name).is_none()).collect();
     unknown.sort();
@@ -91,8 +92,8 @@ fn sub_attributes<'v>(
     }
 }
 
-/// The differences between two lists, regardless of order, in time linear in both. `is_set` says whether an element of the
-/// new list counts as changed in any case, because a secret was set in it (P12a).
+/// The differences between two lists, regardless of order. The time is linear in the length of the lists. `is_set` says
+/// whether the element at a position of the new list counts as changed in any case, because a secret was set in it (P12a).
 pub(crate) fn list(attr: AttrRef<'_>, old: &[Value], new: &[Value], is_set: impl Fn(usize) -> bool) -> Change {
     let seed = RandomState::new();
     let mut left: HashMap<u64, Vec<&Value>> = HashMap::with_capacity(old.len());
@@ -109,7 +110,7 @@ pub(crate) fn list(attr: AttrRef<'_>, old: &[Value], new: &[Value], is_set: impl
     let new_ones = new.iter().enumerate().filter(|(_, element)| !is_unassigned(element));
     let added = new_ones.filter(|(at, element)| is_set(*at) || !take_same(element));
     let added = added.map(|(_, element)| element.clone()).collect();
-    // Keeps the order of the old list.
+    // The removed elements are collected in a pass over `old`, so that they have the order of the old list.
     let mut kept: HashMap<u64, usize> = HashMap::new();
     let is_left = |hash: u64| left.get(&hash).map_or(0, Vec::len);
     let removed = old
@@ -129,8 +130,8 @@ pub(crate) fn list(attr: AttrRef<'_>, old: &[Value], new: &[Value], is_set: impl
     change
 }
 
-/// Removes old secrets from a change (P12a). The change of a secret list has only its new elements; in other lists, old
-/// elements lose their secret sub-attributes.
+/// Removes old secrets from a change (P12a). The change of a list that is itself secret has only the new elements. In other
+/// lists, the old elements lose their secret sub-attributes.
 pub(crate) fn hide(attr: AttrRef<'_>, change: &mut Change, now: impl FnOnce() -> Vec<Value>) {
     if change.is_empty() {
         return;
@@ -152,7 +153,7 @@ pub(crate) fn hide(attr: AttrRef<'_>, change: &mut Change, now: impl FnOnce() ->
     }
 }
 
-/// Moves elements that were removed and added again with the same identity (P5) to `replaced`.
+/// Moves a removed element and an added element with the same identity (P5) to `replaced`, as a pair.
 #[expect(
     clippy::indexing_slicing,
     reason = "`by_identity` has positions in `removed`, and `paired` positions in `added`"
@@ -169,7 +170,7 @@ pub(crate) fn pair_by_identity(attr: AttrRef<'_>, change: &mut Change) {
     let seed = RandomState::new();
     let mut by_identity: HashMap<u64, Vec<usize>> = HashMap::new();
     for (index, element) in change.removed.iter().enumerate().rev() {
-        // An element that is identified by its whole contents cannot keep its identity and yet differ.
+        // An element whose whole contents are its identity is skipped: if it differs, its identity differs, too.
         if identity.is_partial(element) {
             by_identity.entry(identity.hash(element, &seed)).or_default().push(index);
         }
@@ -194,9 +195,10 @@ pub(crate) fn pair_by_identity(attr: AttrRef<'_>, change: &mut Change) {
     change.added.retain(|_| !flags.next().unwrap_or(false));
 }
 
-/// Up to this number of pairs, comparing all of them costs less than a hash table. Measured by a PUT that changes every
-/// element of a list: 8 by 8 elements take 32 µs with comparisons and 48 with a table, 12 by 12 take the same. Without the
-/// table, long lists would take quadratic time.
+/// If the removed and added elements form no more pairs than this, comparing all pairs costs less than a hash table.
+/// Measured by a PUT that changes every element of a list: for 8 removed and 8 added elements, it takes 32 µs with
+/// comparisons and 48 µs with a table; for 12 and 12, both take the same time. Without the table, long lists would take
+/// quadratic time.
 const FEW_PAIRS: usize = 64;
 
 fn pair_few(identity: &Identity<'_>, change: &mut Change) {

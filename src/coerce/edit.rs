@@ -1,5 +1,5 @@
-//! The rules by which a complex value, or a list in it, changes. Every form of request uses them to decide whether a
-//! sub-attribute may change, and how (P5, P5a, P5c, P12, P12a).
+//! The rules by which a complex value, or a list in it, changes. PATCH, POST and PUT all use these rules to decide whether
+//! a sub-attribute may change, and how (P5, P5a, P5c, P12, P12a).
 
 use std::collections::HashMap;
 use std::hash::RandomState;
@@ -33,7 +33,8 @@ fn assigned(value: Option<&Value>) -> Option<&Value> {
     value.filter(|value| !is_unassigned(value))
 }
 
-/// Whether a value or sub-attribute may change from `old` to `new`: true if it is to be set, false if the old value stays.
+/// Whether an attribute or sub-attribute may change from `old` to `new`. The result is `true` if the new value is to be
+/// set, `false` if the old value stays, and an error if the change is refused.
 pub(crate) fn may_change(
     coercer: &mut Coercer<'_>,
     attr: AttrRef<'_>,
@@ -46,7 +47,8 @@ pub(crate) fn may_change(
     may_become(coercer, attr, named, (old.is_some(), new.is_some()), is_equal)
 }
 
-/// The same, given whether it was assigned, whether it is to be assigned, and whether the value stays equal.
+/// As [`may_change`], without the values: the caller says whether the attribute was assigned, whether it is to be assigned,
+/// and whether the value stays equal.
 fn may_become(
     coercer: &mut Coercer<'_>,
     attr: AttrRef<'_>,
@@ -161,8 +163,9 @@ pub(crate) fn merge<'a>(
     Ok(is_different)
 }
 
-/// Drops the details of a single reference before its `value` becomes `new`, because they belong to the old one (P5c).
-/// `is_given` says which sub-attributes the request sets: dropping their old values is not reported.
+/// Drops the details of a single reference, such as `display`, before its `value` becomes `new`, because the details belong
+/// to the old `value` (P5c). `is_given` says which sub-attributes the request sets. No report is made when their old values
+/// are dropped.
 pub(crate) fn leave_value(
     coercer: &mut Coercer<'_>,
     attr: AttrRef<'_>,
@@ -180,7 +183,7 @@ pub(crate) fn leave_value(
     drop_details_but(coercer, attr, object, is_given)
 }
 
-/// Drops the details of a single reference that lost its `value`.
+/// Drops the details of a single reference, such as `display`, after its `value` was removed.
 pub(crate) fn drop_details(coercer: &mut Coercer<'_>, attr: AttrRef<'_>, object: &mut impl ComplexValue) {
     if attr.attribute.is_reference() {
         drop_details_but(coercer, attr, object, |_| false);
@@ -210,8 +213,8 @@ fn drop_details_but(
     is_different
 }
 
-/// The first immutable sub-attribute of a single complex value that is assigned: the value cannot be removed as a whole
-/// (P12). The details of a reference do not count, since they go with its `value`.
+/// The first immutable sub-attribute that is assigned in a single complex value. If there is one, the value cannot be
+/// removed as a whole (P12). The details of a reference do not count, because they are dropped with its `value`.
 pub(crate) fn set_once<'a>(attribute: &'a Attribute, now: &Map<String, Value>) -> Option<&'a Attribute> {
     let is_set_once = |sub: &&Attribute| {
         sub.mutability == Mutability::Immutable
@@ -221,8 +224,8 @@ pub(crate) fn set_once<'a>(attribute: &'a Attribute, now: &Map<String, Value>) -
     attribute.sub_attributes.iter().filter(|_| !attribute.multi_valued).find(is_set_once)
 }
 
-/// Carries over what a whole new value keeps of the old one with the same identity (P5): readOnly, immutable and secret
-/// sub-attributes.
+/// Copies into a whole new value the sub-attributes that it keeps of the old value with the same identity (P5): those that
+/// are readOnly, immutable or secret.
 pub(crate) fn carry<'a>(
     coercer: &mut Coercer<'a>,
     attr: AttrRef<'a>,
@@ -250,8 +253,8 @@ pub(crate) fn carry<'a>(
     Ok(())
 }
 
-/// The result of replacing a single complex value as a whole: the given value, with what the client may not change from the
-/// old one (P5c, P12). `keep` adds whatever else stays.
+/// The result of replacing a single complex value as a whole: the given value, completed by the old sub-attributes that the
+/// client may not change (P5c, P12). `keep` adds further sub-attributes that stay.
 pub(crate) fn replaced_whole<'a>(
     coercer: &mut Coercer<'a>,
     attr: AttrRef<'a>,
@@ -301,7 +304,7 @@ fn plan<'v>(
     }
     let (list, known) = object.list(sub)?;
     match mode {
-        // A secret is always appended: whether it was there must not show (P12a).
+        // A secret is always appended, because the result must not show whether it was in the list before (P12a).
         EditMode::Add => Some(known.add(sub, list, given, attr.is_secret())),
         _ => Some(known.remove(sub, list, given)),
     }
@@ -318,8 +321,8 @@ fn carry_out(object: &mut impl ComplexValue, sub: &Attribute, plan: SublistChang
     }
 }
 
-/// A list of a sub-attribute after values were added or removed; `None` if no value is left. A secret is always appended:
-/// whether it was there must not show (P12a).
+/// The list of a sub-attribute after values were added or removed; `None` if no value is left. A secret is always appended,
+/// because the result must not show whether it was in the list before (P12a).
 fn list_after(attr: AttrRef<'_>, held: Option<&Value>, mode: EditMode, given: Option<&Value>) -> Option<Value> {
     let (sub, is_secret) = (attr.leaf(), attr.is_secret());
     let held = super::diff::elements(held);
@@ -351,13 +354,13 @@ fn list_after(attr: AttrRef<'_>, held: Option<&Value>, mode: EditMode, given: Op
     if all.iter().all(is_unassigned) { None } else { Some(Value::Array(all)) }
 }
 
-/// Whether a stored value is the one that a `remove` with a value names (P14).
+/// Whether a `remove` with a value names this stored value (P14).
 pub(crate) fn is_named(attribute: &Attribute, held: Option<&Value>, given: &Value) -> bool {
     assigned(held).is_some_and(|held| holds(attribute, Some(held), given))
 }
 
-/// Sets the members of a later element on an earlier one with the same identity (P5). Returns the names of members that
-/// lost a value.
+/// Sets the members of a later element on an earlier element with the same identity (P5). Returns the names of the members
+/// whose earlier value is lost.
 fn overlay(
     attr: AttrRef<'_>,
     earlier: &mut impl ComplexValue,
@@ -391,8 +394,9 @@ fn overlay(
     lost
 }
 
-/// Unites a changed element with the one whose identity it now has (P5). Sub-attributes that
-/// the client may not change stay or are refused, as if the element had been given (P5c, P12).
+/// Unites a changed element with `held`, another element whose identity it now has (P5). The sub-attributes of `held` that
+/// the client may not change are treated as if the client had sent the changed element: they stay, or the request is
+/// refused (P5c, P12).
 pub(crate) fn unite(
     coercer: &mut Coercer<'_>,
     attr: AttrRef<'_>,
@@ -424,7 +428,7 @@ pub(crate) fn unite(
 }
 
 impl Coercer<'_> {
-    /// Unites elements of one request that have the same identity (P5), and reports values that are lost.
+    /// Unites elements of one value that have the same identity (P5), and reports the values that are lost.
     pub(crate) fn merge_repeated(
         &mut self,
         attr: AttrRef<'_>,
@@ -444,7 +448,8 @@ impl Coercer<'_> {
         elements.iter().try_for_each(|element| self.check_size(attr, element))
     }
 
-    /// Refuses an object with too many members: requests can also add them one by one.
+    /// Refuses a stored or merged object with too many members. The check of the body is not enough, because operations can
+    /// add members one by one.
     pub(crate) fn check_size(&self, attr: AttrRef<'_>, value: &Value) -> Result<(), Refusal> {
         let (count, max) = (value.as_object().map_or(0, Map::len), self.options.limits.members);
         if count > max {
@@ -467,8 +472,8 @@ impl Coercer<'_> {
     }
 }
 
-/// Unites elements with the same identity, and returns the members that lost a value. An element with more than `max`
-/// members gets no more, since it will be refused.
+/// Unites elements with the same identity, and returns the names of the members whose earlier value is lost. An element
+/// with more than `max` members gets no further members, because the caller refuses it.
 #[expect(clippy::indexing_slicing, reason = "a position was noted when its element was pushed, and none is removed")]
 pub(crate) fn merge_repeated(
     attr: AttrRef<'_>,

@@ -1,4 +1,4 @@
-//! Compares values: as written, or by the equality of their attribute.
+//! Compares and hashes values, either as they are written or by the equality of their attribute.
 
 use std::collections::{HashMap, HashSet};
 use std::hash::{BuildHasher, Hash, Hasher, RandomState};
@@ -13,8 +13,8 @@ use crate::filter::decimal::{Decimal, same_number};
 use crate::filter::text_rule::{comparison_key, same_key};
 use crate::schema::{AttrType, Attribute};
 
-/// Whether two values are the same as written: numbers are compared by value, member names in any case, and unassigned
-/// members do not count.
+/// Whether two values are written in the same way. Numbers are still compared by value, member names without regard to
+/// case, and unassigned members do not count.
 pub(crate) fn same_value(a: &Value, b: &Value) -> bool {
     work::done(1 + a.as_str().map_or(0, str::len).min(b.as_str().map_or(0, str::len)));
     match (a, b) {
@@ -25,7 +25,7 @@ pub(crate) fn same_value(a: &Value, b: &Value) -> bool {
     }
 }
 
-/// As [`same_value`], where either may be absent.
+/// As [`same_value`], for values that may be absent.
 pub(crate) fn same_option(a: Option<&Value>, b: Option<&Value>) -> bool {
     option(a, b, same_value)
 }
@@ -67,7 +67,7 @@ pub(crate) fn equal(attribute: &Attribute, a: &Value, b: &Value) -> bool {
     }
 }
 
-/// The same for objects, considering only the members for which `counts` holds.
+/// As [`equal`], for objects: compares only the members for which `counts` holds.
 pub(crate) fn equal_members(
     attribute: &Attribute,
     a: &Map<String, Value>,
@@ -80,13 +80,13 @@ pub(crate) fn equal_members(
     })
 }
 
-/// As [`equal`], where either may be absent.
+/// As [`equal`], for values that may be absent.
 pub(crate) fn equal_option(attribute: &Attribute, a: Option<&Value>, b: Option<&Value>) -> bool {
     option(a, b, |a, b| equal(attribute, a, b))
 }
 
-/// Whether a stored value agrees with what a client sent; members that the client does not send are ignored. An absent
-/// `primary` is false (F15).
+/// Whether a stored value agrees with what a client sent. Stored members that the client did not send are ignored. An
+/// absent `primary` counts as `false` (F15).
 pub(crate) fn holds(attribute: &Attribute, stored: Option<&Value>, sent: &Value) -> bool {
     let (Some(Value::Object(stored)), Value::Object(sent)) = (stored, sent) else {
         return equal_option(attribute, stored, Some(sent));
@@ -101,7 +101,7 @@ pub(crate) fn holds(attribute: &Attribute, stored: Option<&Value>, sent: &Value)
     })
 }
 
-/// Whether an absent sub-attribute means this value (F15).
+/// Whether the absence of a sub-attribute means this value, as the absence of `primary` means `false` (F15).
 pub(crate) fn is_default(attribute: &Attribute, sub: &Attribute, value: &Value) -> bool {
     attribute.multi_valued
         && sub.attr_type == AttrType::Boolean
@@ -124,12 +124,12 @@ fn same_members(
     same: impl Fn(&str, &Value, &Value) -> bool,
 ) -> bool {
     let says_same = |name: &str, a: &Value, b: &Value| same(name, a, b) || (is_unassigned(a) && is_unassigned(b));
-    // Most objects that are compared have the same names in the same order: no look-ups are needed.
+    // Most objects that are compared have the same names in the same order. Then no look-ups are needed.
     if a.len() == b.len() && a.keys().zip(b.keys()).all(|(a, b)| a == b) {
         return a.iter().zip(b.values()).all(|((name, a), b)| !counts(name) || says_same(name, a, b));
     }
-    // Names count alike in both objects, so the numbers of members must agree. The larger object is read only until it has
-    // more.
+    // The objects can be equal only if both have the same number of members that count. The larger object is read only
+    // until it has more of them than the smaller one can have.
     let few = a.len().min(b.len());
     let counted = |members: &Map<String, Value>| {
         members.iter().filter(|(name, value)| counts(name) && !is_unassigned(value)).take(few + 1).count()
@@ -148,10 +148,10 @@ fn same_members(
     covers(a, b) && covers(b, a)
 }
 
-/// Whether names of assigned members differ only in case. Such objects are compared by their names as written.
+/// Whether an object has assigned members whose names differ only in case. The names of such objects are compared exactly.
 pub(super) fn has_doubled(members: &Map<String, Value>) -> bool {
-    // Up to this many names are compared pair by pair, without an allocation. From 4 to 24 members the two ways take the same
-    // time; beyond that, pairs would take quadratic time.
+    // Up to this many names are compared pair by pair, without an allocation; more are put into a hash set. From 4 to 24
+    // members, both ways take the same time. For many members, pairs would take quadratic time.
     const FEW: usize = 16;
     work::done(members.len());
     let assigned = || members.iter().filter(|(_, value)| !is_unassigned(value)).map(|(name, _)| name);
@@ -159,14 +159,14 @@ pub(super) fn has_doubled(members: &Map<String, Value>) -> bool {
         let mut seen = HashSet::with_capacity(members.len());
         return !assigned().all(|name| seen.insert(name.to_ascii_lowercase()));
     }
-    // Values are only examined if there are such names.
+    // The values are examined only if there are names that differ only in case.
     let is_there = |(at, name): (usize, &String)| members.keys().take(at).any(|other| other.eq_ignore_ascii_case(name));
     members.keys().enumerate().any(is_there)
         && assigned().enumerate().any(|(at, name)| assigned().take(at).any(|other| other.eq_ignore_ascii_case(name)))
 }
 
-/// The assigned members of an object, for many look-ups: in a large object, each look-up of an absent name would scan all
-/// members.
+/// The assigned members of an object, for many look-ups. Large objects get a hash table, because each look-up of an absent
+/// name would otherwise scan all members.
 struct Assigned<'m> {
     members: &'m Map<String, Value>,
     is_exact: bool,
@@ -174,8 +174,8 @@ struct Assigned<'m> {
 }
 
 impl<'m> Assigned<'m> {
-    /// Objects with more members get a hash table. From 8 to 24 members it makes no measurable difference; without it, two
-    /// objects with thousands of members would take quadratic time.
+    /// Objects with more members than this get a hash table. From 8 to 24 members, a table makes no measurable difference.
+    /// Without a table, comparing two objects with thousands of members would take quadratic time.
     const LARGE: usize = 32;
 
     fn new(members: &'m Map<String, Value>, is_exact: bool) -> Self {
@@ -198,7 +198,7 @@ impl<'m> Assigned<'m> {
     }
 }
 
-/// Whether two lists have the same elements, in any order.
+/// Whether two lists have the same assigned elements, in any order.
 fn same_elements(
     a: &[Value],
     b: &[Value],
@@ -210,7 +210,7 @@ fn same_elements(
     }
     let seed = RandomState::new();
     let assigned = |value: &&Value| !is_unassigned(value);
-    // The shorter list is hashed: the longer one is then read no further than the shorter one has elements.
+    // The shorter list is hashed, so that the longer one is read only until an element of it has no partner.
     let (short, long) = if a.len() < b.len() { (a, b) } else { (b, a) };
     let mut left: HashMap<u64, Vec<&Value>> = HashMap::with_capacity(short.len());
     let mut count = 0_usize;
@@ -243,8 +243,8 @@ fn equal_texts(attribute: &Attribute, a: &str, b: &str) -> bool {
     }
 }
 
-/// Whether texts of an attribute are compared by `caseExact` alone. For other attributes, texts with different bytes may be
-/// equal.
+/// Whether texts of an attribute are compared only as `caseExact` demands. For other attributes, texts with quite different
+/// bytes may be equal: dateTimes, for example, are compared as instants.
 pub(crate) fn is_compared_by_text(attribute: &Attribute) -> bool {
     attribute.attr_type != AttrType::DateTime && attribute.name != "$ref" && attribute.name != "schemas"
 }
@@ -258,7 +258,7 @@ fn without_version(url: &str) -> impl Iterator<Item = &str> {
     url.split('/').filter(move |segment| !is_version(segment))
 }
 
-/// A hash of a text; texts that [`equal`] treats as equal have the same hash.
+/// A hash of a text. Texts that are equal by [`equal`] have the same hash.
 pub(crate) fn text_hash(attribute: &Attribute, text: &str, seed: &RandomState) -> u64 {
     work::done(1 + text.len());
     match attribute.attr_type {
@@ -278,9 +278,9 @@ pub(crate) fn text_hash(attribute: &Attribute, text: &str, seed: &RandomState) -
     }
 }
 
-/// Runs `f` on an ASCII text in lower case, without an allocation for short texts.
+/// Runs `f` on a text with its ASCII letters in lower case. Short texts need no allocation.
 fn lowered<T>(text: &str, f: impl FnOnce(&str) -> T) -> T {
-    // Nearly all `value`s are shorter: ids, addresses, names. Longer texts only cost an allocation.
+    // Nearly all `value`s (ids, addresses, names) are shorter than this. Longer texts only cost an allocation.
     const SHORT: usize = 64;
     let mut short = [0; SHORT];
     if let Some(lower) = short.get_mut(..text.len()) {
@@ -293,8 +293,8 @@ fn lowered<T>(text: &str, f: impl FnOnce(&str) -> T) -> T {
     f(&text.to_ascii_lowercase())
 }
 
-/// A hash of a value; values that [`equal`] treats as equal have the same hash. The seed is random for each table, so that
-/// no client can prepare values with colliding hashes.
+/// A hash of a value. Values that are equal by [`equal`] have the same hash. The seed is random for each table, so that no
+/// client can prepare values with colliding hashes.
 pub(crate) fn equal_hash(attribute: &Attribute, value: &Value, seed: &RandomState) -> u64 {
     match value {
         Value::String(text) => text_hash(attribute, text, seed),
@@ -304,7 +304,7 @@ pub(crate) fn equal_hash(attribute: &Attribute, value: &Value, seed: &RandomStat
     }
 }
 
-/// The same for [`equal_members`].
+/// A hash of an object. Objects that are equal by [`equal_members`], with the same `counts`, have the same hash.
 pub(crate) fn equal_members_hash(
     attribute: &Attribute,
     members: &Map<String, Value>,
@@ -314,7 +314,7 @@ pub(crate) fn equal_members_hash(
     object_hash(members, seed, counts, |name, value| sub_hash(attribute, name, value, seed))
 }
 
-/// The hash of the value of one member.
+/// The hash of the value of the member `name`.
 pub(super) fn sub_hash(attribute: &Attribute, name: &str, value: &Value, seed: &RandomState) -> u64 {
     match attribute.sub_attribute(name) {
         Some(sub) => equal_hash(sub, value, seed),
@@ -322,7 +322,8 @@ pub(super) fn sub_hash(attribute: &Attribute, name: &str, value: &Value, seed: &
     }
 }
 
-/// The term of one member in the sum that is the hash of an object. The names of the object must differ in more than case.
+/// The hash of one member. The hash of an object is the sum of those of its members. This does not hold for objects with
+/// names that differ only in case.
 pub(super) fn member_hash(name: &str, hash: u64, seed: &RandomState) -> u64 {
     let mut hasher = seed.build_hasher();
     lowered(name, |name| name.hash(&mut hasher));
@@ -330,7 +331,7 @@ pub(super) fn member_hash(name: &str, hash: u64, seed: &RandomState) -> u64 {
     hasher.finish()
 }
 
-/// A hash of a value; values that [`same_written`] treats as the same have the same hash. It is seeded as [`equal_hash`].
+/// A hash of a value, with a seed as for [`equal_hash`]. Values that are the same by [`same_written`] have the same hash.
 pub(crate) fn written_hash(attribute: &Attribute, value: &Value, seed: &RandomState) -> u64 {
     let unordered = |elements: &[Value]| unordered(elements, seed, |element| value_hash(element, seed));
     match value {
@@ -348,13 +349,14 @@ pub(crate) fn written_hash(attribute: &Attribute, value: &Value, seed: &RandomSt
     }
 }
 
-/// A hash of a value; values that [`same_value`] treats as the same have the same hash. It is seeded as [`equal_hash`]. The
-/// order of a list counts, as it does there: lists that differ only in order are easy to make and must not collide.
+/// A hash of a value, with a seed as for [`equal_hash`]. Values that are the same by [`same_value`] have the same hash. The
+/// order of a list counts, as it does in [`same_value`]: a client can easily make many lists that differ only in order, and
+/// their hashes must not collide.
 pub(crate) fn value_hash(value: &Value, seed: &RandomState) -> u64 {
     value_hash_within(value, MAX_DEPTH, seed)
 }
 
-/// Deeper levels do not count: equal values still have equal hashes.
+/// As [`value_hash`], for `depth` levels. Deeper levels do not count, so equal values still have equal hashes.
 fn value_hash_within(value: &Value, depth: usize, seed: &RandomState) -> u64 {
     let Some(below) = depth.checked_sub(1) else { return 0 };
     let inner = |value: &Value| value_hash_within(value, below, seed);
@@ -384,7 +386,8 @@ fn object_hash(
     hash: impl Fn(&str, &Value) -> u64,
 ) -> u64 {
     let assigned = members.iter().filter(|(name, value)| counts(name) && !is_unassigned(value));
-    // The hash must depend on which name has which value.
+    // Names that differ only in case are hashed exactly, because `{"ab": 1, "aB": 2}` and `{"ab": 2, "aB": 1}` must have
+    // different hashes.
     if has_doubled(members) {
         return sum(assigned.map(|(name, value)| seed.hash_one((name, hash(name, value)))), seed);
     }
@@ -396,7 +399,8 @@ fn unordered(elements: &[Value], seed: &RandomState, hash: impl Fn(&Value) -> u6
     sum(elements.iter().filter(|element| !is_unassigned(element)).map(hash), seed)
 }
 
-/// A hash that does not depend on order. The terms are seeded, so a client cannot aim at a sum.
+/// A hash of several hashes that does not depend on their order. The hashes are seeded, so a client cannot find values with
+/// a given sum.
 fn sum(hashes: impl Iterator<Item = u64>, seed: &RandomState) -> u64 {
     seed.hash_one(hashes.fold(0_u64, u64::wrapping_add))
 }
@@ -411,7 +415,8 @@ mod tests {
     use super::*;
     use crate::ResourceType;
 
-    /// Values that would all have one sum, whatever the seed, if positions or names did not count.
+    /// Different values that would all have the same hash, whatever the seed, if positions or the case of names did not
+    /// count.
     fn alike() -> Vec<Value> {
         let mut all = Vec::new();
         for at in 0..24 {
@@ -462,7 +467,7 @@ mod tests {
         }
     }
 
-    /// Values that collide in one table or process do not collide in another.
+    /// Each seed gives other hashes, so values that collide in one table or process do not collide in another.
     #[test]
     fn no_key_is_the_same_twice() {
         let user = ResourceType::user();
@@ -475,7 +480,8 @@ mod tests {
         assert_eq!(hashes(&|seed| written_hash(emails, &value, seed)).len(), 8);
         assert_eq!(hashes(&|seed| equal_hash(emails, &value, seed)).len(), 8);
         assert_eq!(hashes(&|seed| text_hash(emails, "a@example.com", seed)).len(), 8);
-        // Differences must vary, too: with known keys, a client could aim at a sum of hashes.
+        // The differences between hashes must vary with the seed, too. Otherwise a client could construct values whose
+        // hashes have the same sum.
         let difference = |seed: &RandomState| value_hash(&json!("a"), seed).wrapping_sub(value_hash(&json!("b"), seed));
         assert_eq!(hashes(&difference).len(), 8);
     }

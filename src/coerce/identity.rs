@@ -11,14 +11,14 @@ use super::equality::{
 use super::members::{is_unassigned, member};
 use crate::schema::{Attribute, Mutability};
 
-/// The identity of the elements of a multi-valued attribute (P5): `value` for references, `value` and `type` for others,
-/// and for elements without a `value` everything that a client can set and see, except `primary`.
+/// The identity of the elements of a multi-valued attribute (P5). It is `value` for references, and `value` and `type` for
+/// other elements. For elements without a `value` it is everything that a client can set and see, except `primary`.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Identity<'a> {
     attribute: &'a Attribute,
     /// The `value` sub-attribute.
     pub value: Option<&'a Attribute>,
-    /// The `type` sub-attribute where it is part of the identity: not for references to resources.
+    /// The `type` sub-attribute, if it is part of the identity. It is not for references.
     kind: Option<&'a Attribute>,
 }
 
@@ -26,7 +26,7 @@ impl<'a> Identity<'a> {
     pub(crate) fn of(attribute: &'a Attribute) -> Self {
         let (mut value, mut kind, mut is_reference) = (None, None, false);
         for sub in &attribute.sub_attributes {
-            // The length rules out most names before they are compared in any case.
+            // The length rules out most names before they are compared without regard to case.
             match sub.name.len() {
                 5 if sub.name.eq_ignore_ascii_case("value") => value = value.or(Some(sub)),
                 4 if sub.name.eq_ignore_ascii_case("type") => kind = kind.or(Some(sub)),
@@ -62,7 +62,7 @@ impl<'a> Identity<'a> {
         }
     }
 
-    /// A hash of the identity: elements with the same identity have the same hash.
+    /// A hash of the identity of an element. Elements with the same identity have the same hash.
     pub(crate) fn hash(&self, element: &Value, seed: &RandomState) -> u64 {
         let Some(key) = self.key(element) else {
             return seed.hash_one(match element {
@@ -74,7 +74,7 @@ impl<'a> Identity<'a> {
         seed.hash_one((equal_hash(self.value.unwrap_or(self.attribute), key, seed), kind))
     }
 
-    /// An element reduced to its identity.
+    /// The element without the members that are not part of its identity.
     pub(crate) fn essence(&self, element: &Value) -> Value {
         let (Some(value), Some(key), true) = (self.value, self.key(element), element.is_object()) else {
             return element.clone();
@@ -83,18 +83,21 @@ impl<'a> Identity<'a> {
         Value::Object(kind.into_iter().chain([(value.name.clone(), key.clone())]).collect())
     }
 
-    /// Whether an element has a `value` but not the `type` that is part of the identity: a removal then means every type.
+    /// Whether an element has a `value` but lacks the `type` that is part of the identity. As the value of a `remove`, such
+    /// an element stands for all types.
     pub(crate) fn is_untyped(&self, element: &Value) -> bool {
         self.key(element).is_some() && self.kind.is_some_and(|kind| type_of(kind, element).is_none())
     }
 
-    /// Whether only a part of an element is its identity.
+    /// Whether an element can change and keep its identity, because some of its sub-attributes are not part of the
+    /// identity.
     pub(crate) fn is_partial(&self, element: &Value) -> bool {
         self.key(element).is_some() || self.attribute.sub_attributes.iter().any(|sub| self.is_left_out(sub))
     }
 
     /// Whether a sub-attribute is left out of the identity of elements without a `value`, because a client cannot set or
-    /// see it (P12a). Otherwise an element shown by a GET would be another in the PUT that follows.
+    /// see it (P12a). Otherwise the element that a client reads by GET and sends back by PUT would have another identity
+    /// than the stored one.
     fn is_left_out(&self, sub: &Attribute) -> bool {
         let is_set_by_provider =
             self.attribute.mutability != Mutability::ReadOnly && sub.mutability == Mutability::ReadOnly;
@@ -127,8 +130,8 @@ fn type_of<'v>(kind: &Attribute, element: &'v Value) -> Option<&'v Value> {
     element.as_object().and_then(|members| member(members, &kind.name)).filter(|value| !is_unassigned(value))
 }
 
-/// The hash of an element without a `value`, updated as its members change: the cost is that of the change, not of the
-/// element.
+/// The hash of an element without a `value`. It is updated as the members change, so that the cost depends on the change
+/// and not on the size of the element.
 #[derive(Debug, Clone)]
 pub(crate) struct ElementHash<'a> {
     identity: Identity<'a>,
@@ -137,7 +140,8 @@ pub(crate) struct ElementHash<'a> {
 }
 
 impl<'a> ElementHash<'a> {
-    /// There is none for an element with a `value`, or with names that differ only in case: their hashes are not sums.
+    /// `None` for an element with a `value`, or with names that differ only in case, because the hashes of these are not
+    /// sums over the members.
     pub(crate) fn of(attribute: &'a Attribute, element: &Value, seed: &RandomState) -> Option<Self> {
         let identity = Identity::of(attribute);
         let Value::Object(members) = element else { return None };
@@ -164,7 +168,7 @@ impl<'a> ElementHash<'a> {
         self.sum = self.sum.wrapping_sub(self.part(name, value));
     }
 
-    /// Adds a list of a sub-attribute, given the hash of its values.
+    /// Adds a member whose value is a list with this hash; `None` stands for an unassigned list, which adds nothing.
     pub(crate) fn add_list(&mut self, name: &str, hash: Option<u64>) {
         if let Some(hash) = hash.filter(|_| self.identity.counts(name)) {
             self.sum = self.sum.wrapping_add(member_hash(name, hash, &self.seed));
@@ -177,13 +181,14 @@ impl<'a> ElementHash<'a> {
         }
     }
 
-    /// As [`Identity::hash`].
+    /// The hash that [`Identity::hash`] gives for the element.
     pub(crate) fn hash(&self) -> u64 {
+        // The inner hash is that of the object in `equality.rs`, the outer one that of the identity.
         self.seed.hash_one(self.seed.hash_one(self.sum))
     }
 }
 
-/// Finds the element of a list with the same identity (P5) as another, by an index.
+/// An index of a list that finds the element with the same identity (P5) as a given one.
 pub(crate) struct Finder<'v> {
     identity: Identity<'v>,
     seed: RandomState,
@@ -197,7 +202,7 @@ impl<'v> Finder<'v> {
         let mut by_identity: HashMap<u64, Vec<&Value>> = HashMap::new();
         for element in elements {
             let same = by_identity.entry(identity.hash(element, &seed)).or_default();
-            // One of several equal elements is enough; without this, many of them would make `find` slow.
+            // Of several equal elements in a row, one is enough. If all were kept, many of them would make `find` slow.
             if !same.last().is_some_and(|last| same_value(last, element)) {
                 same.push(element);
             }

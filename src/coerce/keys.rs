@@ -1,5 +1,5 @@
-//! Resolves the keys of a body, of a value without a path, or of the object of an extension (P11, P16, R1, F14). All of
-//! them are read by these rules, before any rule about the named attributes applies.
+//! Resolves the keys of a body, of the value of an operation without a path, or of the object of an extension (P11, P16,
+//! R1, F14). All keys are read by the rules of this file, before any rule about the named attributes applies.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -27,15 +27,15 @@ pub(crate) struct KeyEntry<'a, 'v> {
 pub(crate) enum KeyTarget<'a> {
     /// An attribute, or the sub-attribute that the key names.
     Attribute(AttrRef<'a>),
-    /// A path with brackets as sent, and the extension whose object contains it.
+    /// A path with brackets, as sent, and the extension whose object contains the key.
     Brackets(String, Option<&'a Schema>),
-    /// An extension as a whole: the value is `null`.
+    /// An extension as a whole, whose value is `null`.
     Extension(&'a Schema),
     /// A member that no schema knows and that is kept (P16).
     Kept(Option<&'a Schema>, String),
 }
 
-/// Reads the keys of an object, and of the objects of schemas in it.
+/// Reads the keys of an object, and those of the objects in it that belong to schemas.
 pub(crate) struct Keys<'c, 'a, 'v> {
     coercer: &'c mut Coercer<'a>,
     entries: Vec<KeyEntry<'a, 'v>>,
@@ -46,8 +46,8 @@ fn doubled(path: impl ToString, name: &str) -> Refusal {
 }
 
 impl<'a> Coercer<'a> {
-    /// The entries of an object, including those in objects of schemas. Attributes given as a whole come first, keys that
-    /// are paths after them (F14).
+    /// The entries of an object, including those in its objects of schemas. Attributes that are given as a whole come
+    /// first; keys that are paths, such as `name.givenName`, come after them (F14).
     pub(crate) fn entries<'v>(
         &mut self,
         members: &'v Map<String, Value>,
@@ -126,7 +126,7 @@ impl<'a, 'v> Keys<'_, 'a, 'v> {
             return self.brackets(key, value, within);
         }
         let (resource_type, tolerance) = (self.coercer.resource_type, &self.coercer.options.tolerance);
-        // Nearly all keys are names of attributes: this saves the general look-up.
+        // Nearly all keys are just names of attributes, for which the general look-up is not needed.
         let plain = match within {
             None => resource_type.attribute(key),
             Some(schema) => schema.attribute(key),
@@ -136,7 +136,7 @@ impl<'a, 'v> Keys<'_, 'a, 'v> {
             return Ok(());
         }
         match resource_type.look_up_key(within, key, tolerance) {
-            // The URN of the core schema is a key for an object alone.
+            // The URN of the core schema is a valid key only if its value is an object.
             Ok(Resolution { target: Resolved::Core(_), .. }) if !is_container(&value) => {
                 self.unknown(key, value, within)
             }
@@ -174,7 +174,7 @@ impl<'a, 'v> Keys<'_, 'a, 'v> {
         }
     }
 
-    /// Reads the object of a schema: its members are attributes of that schema.
+    /// Reads the object of a schema, whose members are attributes of that schema.
     fn container(&mut self, urn: &str, value: Cow<'v, Value>, schema: Option<&'a Schema>) -> Result<(), Refusal> {
         let value = match (value, schema) {
             (value, Some(schema)) if value.is_null() => {
@@ -213,7 +213,7 @@ impl<'a, 'v> Keys<'_, 'a, 'v> {
         self.unknown(key, value, within)
     }
 
-    /// A key that no schema knows: kept where it belongs, dropped, or refused (P16).
+    /// Handles a key that no schema knows: it is kept in the object to which it belongs, dropped, or refused (P16).
     fn unknown(&mut self, key: &str, value: Cow<'v, Value>, within: Option<&'a Schema>) -> Result<(), Refusal> {
         let resource_type = self.coercer.resource_type;
         if let Some(path) = attr_path(key)
@@ -270,7 +270,8 @@ impl<'a, 'v> Keys<'_, 'a, 'v> {
                 }
                 Some(first) if same_value(&first.value, &entry.value) => {}
                 Some(first) => {
-                    // Both hold unknown members of one attribute, which are kept one by one.
+                    // An example are `name` and `name.x`, if no schema knows `x`: the unknown members of the second value
+                    // are added to the first.
                     let kept = match (&*first.value, &*entry.value) {
                         (Value::Object(first), Value::Object(second)) if is_strange(attr, second) => {
                             Some(first.clone().into_iter().chain(second.clone()).collect::<Map<_, _>>())

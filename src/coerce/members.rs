@@ -1,11 +1,11 @@
-//! Looks up members of JSON objects by name in any case (F14), and decides whether values are unassigned.
+//! Looks up members of JSON objects by name, without regard to case (F14), and decides whether values are unassigned.
 
 use serde_json::{Map, Value};
 
 use super::work;
 use crate::document::MAX_DEPTH;
 
-/// The key of a member: the exact name if there is one, otherwise the first that differs only in case.
+/// The key of a member: the exact name if the object has it, otherwise the first name that differs only in case.
 pub(crate) fn key_of<'m>(members: &'m Map<String, Value>, name: &str) -> Option<&'m str> {
     if let Some((key, _)) = members.get_key_value(name) {
         return Some(key);
@@ -19,7 +19,7 @@ pub(crate) fn key_of<'m>(members: &'m Map<String, Value>, name: &str) -> Option<
 /// object with thousands of members would cost quadratic time.
 const FEW: usize = 32;
 
-/// The member of an object by name.
+/// The member of an object by name. The exact name is preferred to one that differs only in case.
 pub(crate) fn member<'m>(members: &'m Map<String, Value>, name: &str) -> Option<&'m Value> {
     if members.len() > FEW
         && let Some(value) = members.get(name)
@@ -39,7 +39,7 @@ pub(crate) fn member<'m>(members: &'m Map<String, Value>, name: &str) -> Option<
     similar
 }
 
-/// The member of an object by name, mutable.
+/// As [`member`], mutable.
 pub(crate) fn member_mut<'m>(members: &'m mut Map<String, Value>, name: &str) -> Option<&'m mut Value> {
     if members.len() > FEW && members.contains_key(name) {
         return members.get_mut(name);
@@ -79,9 +79,9 @@ pub(crate) fn remove_member(members: &mut Map<String, Value>, name: &str) -> Opt
     value
 }
 
-/// A name that differs only in case from an earlier name of the same object.
+/// The first name of an object that differs only in case from an earlier name; `None` if there is no such name.
 pub(crate) fn case_duplicate(members: &Map<String, Value>) -> Option<&str> {
-    // Comparing all pairs is faster for few members, but quadratic.
+    // For few members, comparing all pairs is faster than a hash set. For many, it would take quadratic time.
     if members.len() > 64 {
         let mut seen = std::collections::HashSet::new();
         return members.keys().find(|key| !seen.insert(key.to_ascii_lowercase())).map(String::as_str);

@@ -11,7 +11,8 @@ use crate::schema::{AttrRef, ResourceType};
 use crate::tolerance::Tolerance;
 use crate::words::words;
 
-/// The policy for members that no schema knows, in POST, PUT and values of a PATCH without a path (see docs/MEANING.md).
+/// The policy for members that no schema knows, in POST, in PUT, and in the values of PATCH operations without a path (see
+/// docs/MEANING.md).
 ///
 /// ```
 /// use scim_engine::UnknownMembers;
@@ -21,10 +22,10 @@ use crate::words::words;
 /// ```
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 pub enum UnknownMembers {
-    /// Drop them and report each.
+    /// Drop each such member and report it.
     #[default]
     Ignore,
-    /// Store them unchanged.
+    /// Store such members unchanged.
     Keep,
     /// Refuse the request: `invalidPath` for a PATCH, `invalidSyntax` for a POST or PUT.
     Reject,
@@ -51,7 +52,7 @@ pub enum UnknownPaths {
     /// Refuse the request: `invalidPath`.
     #[default]
     Reject,
-    /// Drop the operation and report that; the others apply. Unknown names inside brackets and malformed paths are still
+    /// Drop the operation with a report, and apply the others. Unknown names inside brackets and malformed paths are still
     /// refused.
     Ignore,
 }
@@ -71,10 +72,11 @@ words! {
 /// ```
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 pub enum Absent {
-    /// It becomes unassigned.
+    /// The attribute becomes unassigned.
     #[default]
     Clear,
-    /// It stays unchanged: a template says nothing about attributes that it never mentions.
+    /// The attribute stays unchanged. This suits clients whose template mentions only some attributes and means nothing
+    /// about the others.
     Keep,
 }
 
@@ -85,7 +87,7 @@ words! {
     }
 }
 
-/// The decisions of the host on how requests are read. docs/MEANING.md has the rules that they choose between.
+/// The choices of the host about how requests are read. docs/MEANING.md describes the rules that depend on them.
 ///
 /// ```
 /// use scim_engine::{Absent, Options, ResourceType};
@@ -115,12 +117,12 @@ pub struct Options {
     pub utc: bool,
     /// Whether a value must be among the `canonicalValues` of its attribute, if it has any.
     pub canonical_values: bool,
-    /// Whether `schemas` follows from the objects of extensions that are present.
+    /// Whether `schemas` follows from the objects of extensions that are present; see [`Options::derived_schemas()`].
     pub derived_schemas: bool,
     /// The rules of a profile, in addition to those of the RFCs.
     pub profile: Profile,
-    /// Policies for single attributes that a PUT does not mention, by lower-case name (`active`, or a URN, a colon and a
-    /// name).
+    /// Policies of single attributes, for a PUT that does not mention them. The keys are names in lower case, such as
+    /// `active`; that of an extension's attribute is the URN, a colon and the name.
     pub(crate) absent_overrides: BTreeMap<String, Absent>,
 }
 
@@ -165,17 +167,18 @@ impl Options {
         self
     }
 
-    /// Sets another policy for one attribute: its name, or for an extension its URN, a colon and its name. If the resource
-    /// type does not have the name, every PUT fails with status 500, whatever its body: the mistake is the host's.
+    /// Sets the policy for a single attribute that a PUT does not mention; it takes precedence over [`Options::absent()`].
+    /// An attribute of an extension is named by the URN, a colon and its name. If the resource type does not have the
+    /// attribute, every PUT fails with status 500, whatever its body, because the mistake is the host's.
     #[must_use]
     pub fn absent_override(mut self, attribute: &str, absent: Absent) -> Self {
         self.absent_overrides.insert(attribute.to_ascii_lowercase(), absent);
         self
     }
 
-    /// Sets whether dateTimes are stored in UTC with `Z`, or as sent. The conversion is not reported: it is the host's
-    /// choice, not a client's deviation. `jiff`, `chrono` and `time` can read the stored form: `24:00:00` becomes the next
-    /// day, a fraction is cut after nine digits, and a year that needs a sign or a fifth digit is refused.
+    /// Sets whether dateTimes are stored in UTC with a final `Z`, or as sent. The conversion is not reported, because it is
+    /// the host's choice and not a client's deviation. `jiff`, `chrono` and `time` can read the stored form: `24:00:00`
+    /// becomes the next day, a fraction is cut after nine digits, and a year that needs a sign or a fifth digit is refused.
     ///
     /// ```
     /// use scim_engine::schema::Schema;
@@ -196,8 +199,8 @@ impl Options {
         self
     }
 
-    /// Sets whether values are refused that are not among the `canonicalValues` of their attribute, compared by its
-    /// `caseExact`.
+    /// Sets whether a value is refused if its attribute has `canonicalValues` and the value is not among them. The values
+    /// are compared as the attribute's `caseExact` demands.
     ///
     /// ```
     /// use scim_engine::{Options, ResourceType};
@@ -212,8 +215,9 @@ impl Options {
         self
     }
 
-    /// Sets whether `schemas` follows from the objects of extensions: the URN of an extension without its object is not
-    /// stored, so it is not a change where a host derives `schemas` from the columns of a row. This is not reported.
+    /// Sets whether `schemas` follows from the objects of extensions. Then the URN of an extension without an object is not
+    /// stored, and this is not reported. A host that derives `schemas` from the columns of a row needs it: otherwise such a
+    /// URN would be a change that the host cannot store.
     ///
     /// ```
     /// use scim_engine::schema::Schema;
@@ -238,12 +242,12 @@ impl Options {
         self
     }
 
-    /// The policy for unknown members; a profile may refuse them (X1).
+    /// The policy for unknown members. A profile that refuses them overrides the host's policy (X1).
     pub(crate) fn unknown_members(&self) -> UnknownMembers {
         if self.profile.unknown_refused { UnknownMembers::Reject } else { self.unknown }
     }
 
-    /// The error for names that no schema knows. RFC 7644 Table 9 has `invalidPath` only for PATCH (D24).
+    /// The kind of error for a name that no schema knows. RFC 7644 Table 9 allows `invalidPath` only for PATCH (D24).
     pub(crate) fn unknown_error(&self, request: RequestKind) -> ScimType {
         if request == RequestKind::Resource || self.profile.unknown_refused {
             ScimType::InvalidSyntax
@@ -260,13 +264,14 @@ impl Options {
         of(attr).or_else(|| of(attr.whole())).unwrap_or(self.absent)
     }
 
-    /// Refuses a policy for a name that the resource type does not have: that is the host's mistake, not the client's (R2).
+    /// Refuses a policy for a name that the resource type does not have. The error says that the mistake is the host's, not
+    /// the client's (R2).
     pub(crate) fn check_overrides(&self, resource_type: &ResourceType) -> Result<(), Refusal> {
         for name in self.absent_overrides.keys() {
             let refuse = |why: String| Err(Refusal::host(name, format!("the options have a policy for it, and {why}")));
             match resource_type.look_up_own_attribute(name) {
                 Err(unknown) => return refuse(unknown.to_string()),
-                // `absent_of` looks attributes up by their full names.
+                // The name must be the full name, because `absent_of` looks attributes up by it.
                 Ok(attr) if !attr.to_string().eq_ignore_ascii_case(name) => {
                     return refuse(format!("it is not its full name; write `{attr}`"));
                 }

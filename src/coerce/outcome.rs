@@ -19,15 +19,17 @@ use crate::syntax::AttrPath;
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Outcome {
-    /// Whether the resource differs from the stored one. If not, nothing has to be written, and `meta.lastModified` stays.
+    /// Whether the resource differs from the stored one. If it does not, the host need not write anything, and
+    /// `meta.lastModified` stays.
     pub changed: bool,
-    /// The differences, one entry for each attribute, so that a host can write only these.
+    /// The differences, with one entry for each attribute that changed, so that a host can write only these attributes.
     pub changes: Vec<Change>,
-    /// The repairs, and what was dropped.
+    /// The repairs, and the reports of values that were dropped.
     pub repairs: Vec<Repair>,
 }
 
-/// The difference of one attribute from the stored one. The value of a single-valued attribute is a list of one here.
+/// The difference between the new and the stored value of one attribute. The value of a single-valued attribute is in these
+/// lists, too, as their only entry.
 ///
 /// ```
 /// use scim_engine::{Patch, ResourceType};
@@ -46,7 +48,7 @@ pub struct Outcome {
 /// `Debug` shows no values.
 #[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Change {
-    /// The attribute: `title`, `name.familyName`, `emails`, `urn:…:User:department`.
+    /// The path of the attribute, such as `title`, `name.familyName`, `emails` or `urn:…:User:department`.
     pub path: String,
     /// Values that were not there before.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -58,13 +60,14 @@ pub struct Change {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub replaced: Vec<Replaced>,
     /// Whether the attribute is secret (`returned: never` or `mutability: writeOnly`), so that the change must not be
-    /// logged. The change then has what to store, never what was stored: `added` has the whole of a secret attribute and is
-    /// empty if it becomes unassigned; removed and replaced elements lack their secret sub-attributes.
+    /// logged. The change then has the new secrets, never the stored ones. If the whole attribute is secret, `added` has
+    /// its whole new value, and is empty if it becomes unassigned. If only sub-attributes are secret, removed elements and
+    /// the old values of replaced elements lack them.
     #[serde(default, rename = "secret", skip_serializing_if = "std::ops::Not::not")]
     pub is_secret: bool,
 }
 
-/// A value that replaced another. `Debug` shows neither.
+/// A value that replaced another. `Debug` shows neither of the two.
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
 pub struct Replaced {
     /// The value before.
@@ -106,7 +109,7 @@ impl Change {
         self.added.is_empty() && self.removed.is_empty() && self.replaced.is_empty() && !self.is_secret
     }
 
-    /// The change of a single value, if it changed.
+    /// The change of a single value; `None` if it did not change.
     pub(crate) fn single(path: impl Into<String>, old: Option<&Value>, new: Option<&Value>) -> Option<Self> {
         Self::is_one(old, new).then(|| Self::from_to(path, old.cloned(), new.cloned()))
     }
@@ -131,9 +134,9 @@ impl Change {
         change
     }
 
-    /// Applies the change to another copy of the resource, as a host does to its database. The order of multi-valued
-    /// attributes has no meaning and may differ afterwards. A document that is nested deeper than any SCIM resource stays
-    /// unchanged.
+    /// Applies the change to another copy of the stored resource, as a host applies it to its database. The order of
+    /// multi-valued attributes has no meaning and may differ afterwards. A document that is nested deeper than any SCIM
+    /// resource stays unchanged.
     ///
     /// ```
     /// use scim_engine::{Change, ResourceType};
@@ -166,7 +169,8 @@ impl Change {
         });
     }
 
-    /// Changes a member that no schema knows as a whole: in a known attribute, in an extension, or in the resource itself.
+    /// Changes a member that no schema knows. It is set or removed as a whole, in a known attribute, in an extension, or in
+    /// the resource itself.
     fn apply_unknown(&self, root: &mut Map<String, Value>, path: Option<&AttrPath<'_>>, resource_type: &ResourceType) {
         let extension = path.and_then(|path| resource_type.extension(path.uri()?));
         let in_extension = extension.map(|schema| schema.id.as_str());
@@ -246,7 +250,7 @@ impl Change {
     }
 }
 
-/// The element without its hidden sub-attributes; `None` if it has none of them.
+/// An element without its sub-attributes in `hidden`; `None` if it has none of these.
 fn without(element: &Value, hidden: &[&str]) -> Option<Value> {
     let members = element.as_object().filter(|members| hidden.iter().any(|name| member(members, name).is_some()))?;
     let mut members = members.clone();
@@ -260,8 +264,8 @@ fn remove_or_take(object: &mut Map<String, Value>, name: &str) -> Option<Value> 
     member_mut(object, name).map(Value::take)
 }
 
-/// Runs `f` on the object in the member `name`, which is created if missing and removed if empty; without a name, on
-/// `outer`.
+/// Runs `f` on the object in the member `name`. The object is created if it is missing, and removed if it is empty
+/// afterwards. Without a name, `f` runs on `outer` itself.
 fn within(outer: &mut Map<String, Value>, name: Option<&str>, f: impl FnOnce(&mut Map<String, Value>)) {
     let Some(name) = name else { return f(outer) };
     if !member(outer, name).is_some_and(Value::is_object) {

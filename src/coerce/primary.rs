@@ -1,4 +1,4 @@
-//! Finds the one value of a list that a single column can hold.
+//! Finds the value of a multi-valued attribute for a host that can store only one.
 
 use serde_json::Value;
 
@@ -6,9 +6,10 @@ use super::members::member;
 use crate::schema::Schema;
 use crate::syntax::attr_path;
 
-/// The element of a multi-valued attribute for a product that has one column for it: the element whose `primary` is `true`
-/// (RFC 7643 §2.4), otherwise the first. For a single value, it is that value. `None` if there is no value or no such
-/// attribute. The name of an extension's attribute follows its URN and a colon.
+/// The element of a multi-valued attribute that a host with a single column for the attribute stores: the element whose
+/// `primary` is `true` (RFC 7643 §2.4), otherwise the first element. If the attribute has a single value, the result is
+/// that value. It is `None` if there is no value or no such attribute. An attribute of an extension is named by the URN, a
+/// colon and its name.
 ///
 /// ```
 /// use serde_json::json;

@@ -4,7 +4,7 @@ use crate::words::named_fields;
 
 macro_rules! profile {
     ($($(#[$doc:meta])* $name:ident = $interop:literal;)*) => {
-        /// Rules of a SCIM profile, some of them against RFC 7644. Each is a switch; by default all are off.
+        /// Rules of a SCIM profile; some of them contradict RFC 7644. Each rule is a switch, and by default all are off.
         ///
         /// ```
         /// use scim_engine::{Options, Patch, Profile, ScimError};
@@ -26,7 +26,8 @@ macro_rules! profile {
 
         impl Profile {
             /// The rules that the SCIM interoperability profile (draft-zollner-scim-interop-profile-02) demands of a
-            /// server. Those that it only allows are off: `sub_attribute_required`, `single_match` and `only_eq_and`.
+            /// server. The rules that the profile allows but does not demand are off: `sub_attribute_required`,
+            /// `single_match` and `only_eq_and`.
             pub const fn interop() -> Self {
                 Self { $($name: $interop,)* }
             }
@@ -36,12 +37,13 @@ macro_rules! profile {
     };
 }
 
-/// Calls another macro with the arguments given and then all rules, so that each is listed here alone.
+/// Calls another macro with the given arguments, followed by all rules, so that the rules are listed only here.
 macro_rules! with_rules {
     ($then:ident! { $($first:tt)* }) => {
         $then! {
             $($first)*
-            /// PATCH: an operation without a `path` is `invalidSyntax`. The URN of the core schema alone counts as no path.
+            /// PATCH: an operation without a `path` is `invalidSyntax`. A `path` that is just the URN of the core schema
+            /// counts as no `path`.
             path_required = true;
             /// POST, PUT and PATCH: an attribute, URN or member that no schema knows is `invalidSyntax`, whatever the
             /// policies for unknown members and paths are.

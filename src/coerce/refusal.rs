@@ -3,13 +3,13 @@
 use crate::error::ScimType;
 use crate::syntax::Span;
 
-/// A refused value, name or change, with its path.
+/// The reason why a value, a name or a change is refused, with the path at fault.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Refusal {
     pub scim_type: ScimType,
     pub path: String,
     pub message: String,
-    /// The span at fault in the text of the path, and that text with a caret below it.
+    /// The span at fault in the text of the path, and the path's text with a caret below the span.
     pub shown: Option<(Span, String)>,
     /// Whether the mistake is the host's, not the client's.
     pub is_of_host: bool,
@@ -20,7 +20,7 @@ impl Refusal {
         Self { scim_type, path: path.to_string(), message: message.into(), shown: None, is_of_host: false }
     }
 
-    /// An invalid setting of the host, which no change of the request can avoid.
+    /// A refusal because of an invalid setting of the host, which no change of the request can avoid.
     pub(crate) fn host(path: impl ToString, message: impl Into<String>) -> Self {
         Self { is_of_host: true, ..Self::new(ScimType::InvalidSyntax, path, message) }
     }

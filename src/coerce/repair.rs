@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::Serialize;
 
-/// A deviation of the client that was read as what it means, or a value of the client that was dropped.
+/// A report of a deviation in a request that was read as the client meant it, or of a value that was dropped.
 ///
 /// ```
 /// use scim_engine::ResourceType;
@@ -27,10 +27,10 @@ pub struct Repair {
 }
 
 impl Repair {
-    /// The kind of a value that was dropped because the client may not set it: it is readOnly, or immutable and already
-    /// assigned.
+    /// The kind of a report of a value that was dropped because the client may not set it: the attribute is readOnly, or it
+    /// is immutable and already assigned.
     pub const READ_ONLY: &'static str = "read_only";
-    /// The kind of an unknown member that was dropped.
+    /// The kind of a report of an unknown member that was dropped.
     pub const UNKNOWN_MEMBER: &'static str = "unknown_member";
 
     pub(crate) fn new(path: impl fmt::Display, kind: &'static str, detail: impl Into<String>) -> Self {
@@ -42,8 +42,8 @@ impl Repair {
         &self.path
     }
 
-    /// The switch of [`Tolerance`](crate::Tolerance) that allowed it, or `read_only`, `unknown_member` or `same_elements`,
-    /// which have no switch.
+    /// The name of the switch of [`Tolerance`](crate::Tolerance) that allowed the repair; or `read_only`, `unknown_member`
+    /// or `same_elements`, which have no switch.
     pub fn kind(&self) -> &'static str {
         self.kind
     }

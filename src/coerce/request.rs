@@ -1,11 +1,12 @@
-//! The purpose of a value: the kind of request, how it is combined with stored values, and where it is named.
+//! The purpose of a value: the kind of its request, how the value is combined with stored values, and where its attribute
+//! is named.
 
 /// The kind of request that a value comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum RequestKind {
     /// POST or PUT.
     Resource,
-    /// An operation of PATCH.
+    /// An operation of a PATCH, except for the value of a `remove`.
     Patch,
     /// The value of a `remove`, which is compared and never stored.
     Removal,
@@ -18,11 +19,12 @@ pub(crate) enum EditMode {
     Add,
     /// A list is replaced as a whole.
     Replace,
-    /// The given values are removed if they are there; all values, if none is given.
+    /// The given values are removed from those that are stored. If no value is given, all are removed.
     Remove,
 }
 
-/// The place in which a sub-attribute is named. It decides whether a value that may not change is refused or dropped.
+/// The place in which a request names an attribute or sub-attribute. It decides whether a value that may not change is
+/// refused or dropped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum NamedIn {
     /// In a path.

@@ -1,4 +1,4 @@
-//! Coerces simple values from a client (texts, numbers, booleans) to the type of their attribute.
+//! Coerces simple values from a client (strings, numbers, booleans) to the type of their attribute.
 
 use std::str::FromStr;
 
@@ -18,7 +18,8 @@ use crate::filter::decimal::Decimal;
 use crate::schema::{AttrRef, AttrType};
 
 impl<'a> Coercer<'a> {
-    /// Whether a text is blank, which unassigns (R1). A required attribute may not be blank, even in strict mode.
+    /// Whether a value is a blank string, which unassigns the attribute (R1). A blank string for a required attribute is
+    /// refused, even in strict mode.
     pub(super) fn is_blank(&mut self, attr: AttrRef<'a>, value: &Value) -> Checked<bool> {
         let Value::String(text) = value else { return Ok(false) };
         if !text.trim().is_empty() {
@@ -38,7 +39,8 @@ impl<'a> Coercer<'a> {
         Ok(true)
     }
 
-    /// Whether it is `""` for a reference or the `value` of one, which unassigns.
+    /// Whether a value is `""` and is given for a reference, for the `value` of a reference, or for a complex attribute.
+    /// Such a value unassigns the attribute (tolerance `empty_references`).
     pub(super) fn is_empty_reference(&mut self, attr: AttrRef<'a>, value: &Value) -> bool {
         let leaf = attr.leaf();
         let is_reference = leaf.attr_type == AttrType::Reference
@@ -65,8 +67,8 @@ impl<'a> Coercer<'a> {
         Ok(fits)
     }
 
-    /// Checks that a value is among the canonical values of its attribute, if the host asks for that (R5). Values to remove
-    /// need not be.
+    /// Checks that a value is among the canonical values of its attribute, if the host asks for that (R5). The value of a
+    /// `remove` is not checked.
     fn check_canonical(&self, attr: AttrRef<'a>, value: Option<&Value>) -> Checked<()> {
         let leaf = attr.leaf();
         let all = &leaf.canonical_values;
@@ -82,10 +84,10 @@ impl<'a> Coercer<'a> {
         Err(invalid(attr, format!("expected one of its canonical values, {}, found another value", known.join(", "))))
     }
 
-    /// Checks the maximum length in the schema (R4). Values to remove need not obey it.
+    /// Checks the maximum length that the schema sets for an attribute (R4). The value of a `remove` is not checked.
     fn check_length(&self, attr: AttrRef<'a>, value: Option<&Value>) -> Checked<()> {
         let Some(max) = attr.leaf().max_length.filter(|_| self.request != RequestKind::Removal) else { return Ok(()) };
-        // A character has at least one byte, so most texts need no counting.
+        // A character has at least one byte, so the characters are counted only if there are more bytes than `max`.
         let is_longer = |text: &str| text.len() > max && text.chars().nth(max).is_some();
         if value.and_then(Value::as_str).is_some_and(is_longer) {
             return Err(invalid(attr, format!("expected at most {max} characters, found more")));
@@ -155,7 +157,7 @@ impl<'a> Coercer<'a> {
         }
     }
 
-    /// A whole number without fraction and exponent (R5).
+    /// Coerces a number to a whole number without fraction and exponent (R5).
     fn integer(&mut self, attr: AttrRef<'a>, number: &Number) -> Checked<Value> {
         let text = number.to_string();
         if is_digits(&text) {
@@ -173,7 +175,7 @@ impl<'a> Coercer<'a> {
         Ok(whole.into())
     }
 
-    /// A whole number for a string attribute, as its digits.
+    /// Coerces a whole number for a string attribute to a string of its digits.
     fn digits(&mut self, attr: AttrRef<'a>, number: &Number) -> Checked<Value> {
         let text = number.to_string();
         if !is_digits(&text) || !self.options.tolerance.numbers_for_strings {
@@ -195,13 +197,13 @@ impl<'a> Coercer<'a> {
         Some(unpacked)
     }
 
-    /// The same where the path names `value`.
+    /// As [`Self::json_value`], for a path that names the sub-attribute `value`.
     fn json_role(&mut self, attr: AttrRef<'a>, value: &Value) -> Option<Value> {
         attr.sub.filter(|sub| sub.name == "value")?;
         self.role(attr, value).map(|(value, _)| value)
     }
 
-    /// The `value` of a role in JSON text, and its display name.
+    /// Unpacks the JSON text of a role; returns its `value` and its display name.
     fn role(&mut self, attr: AttrRef<'a>, value: &Value) -> Option<(Value, Option<Value>)> {
         let is_roles = attr.extension.is_none() && attr.attribute.name == "roles";
         if !is_roles || !self.options.tolerance.json_values {
@@ -218,7 +220,8 @@ impl<'a> Coercer<'a> {
         Some((value, part(&["display", "displayName"])))
     }
 
-    /// The resource type's spelling of a URN in `schemas`; an old URN becomes its successor.
+    /// A URN of `schemas` in the spelling of the resource type. An old URN, such as one of SCIM 1.1, is replaced by that of
+    /// the RFC.
     fn schema_urn(&mut self, attr: AttrRef<'a>, text: &str) -> Checked<Option<String>> {
         if !attr.is_schemas() {
             return Ok(None);
@@ -238,7 +241,7 @@ impl<'a> Coercer<'a> {
         Ok(Some(urn.to_owned()))
     }
 
-    /// Whether a URN that no schema has stays in `schemas` (P16).
+    /// Whether a URN that is not a schema of the resource type stays in `schemas` (P16).
     pub(crate) fn keeps_urn(&mut self, urn: &str) -> Checked<bool> {
         let name = self.resource_type.name();
         match self.options.unknown_members() {
@@ -255,7 +258,8 @@ impl<'a> Coercer<'a> {
         }
     }
 
-    /// Refuses texts with U+0000, which no database takes, and texts that are longer than the host allows (R4).
+    /// Refuses strings with U+0000, which many databases do not accept, and strings that are longer than the host allows
+    /// (R4).
     fn check_text(&self, path: impl ToString, text: &str) -> Checked<()> {
         let max = self.options.limits.string_bytes;
         let message = if text.len() > max {
@@ -273,7 +277,7 @@ impl<'a> Coercer<'a> {
         checked.map_err(|message| Refusal::new(ScimType::InvalidValue, path, message))
     }
 
-    /// Checks the texts, names and numbers in a value that no schema describes (R4).
+    /// Checks the strings, names and numbers in a value that no schema describes (R4).
     pub(super) fn check_kept(&self, path: &str, value: &Value) -> Checked<()> {
         self.check_text(path, path)?;
         match value {
@@ -289,7 +293,8 @@ impl<'a> Coercer<'a> {
     }
 }
 
-/// Whether a number is written with digits, sign and point alone, as in a template: reading an exponent would be a guess.
+/// Whether a number in a string is written with only digits, a sign and a point. An exponent is not accepted, because to
+/// read it as a number would be a guess.
 fn is_plain_number(text: &str) -> bool {
     text.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'-' | b'.'))
 }
@@ -298,7 +303,7 @@ fn is_digits(text: &str) -> bool {
     text.strip_prefix('-').unwrap_or(text).bytes().all(|byte| byte.is_ascii_digit())
 }
 
-/// Whether it is base64 of RFC 4648 §4; the padding may be missing.
+/// Whether a text is base64 of RFC 4648 §4. The padding may be missing.
 fn is_base64(text: &str) -> bool {
     let body = text.trim_end_matches('=');
     let padding = text.len() - body.len();
@@ -307,7 +312,8 @@ fn is_base64(text: &str) -> bool {
         && (padding == 0 || (body.len() + padding).is_multiple_of(4) && padding <= 2)
 }
 
-/// Whether it is in the alphabets of base64 or base64url, with or without padding, with line breaks as in PEM.
+/// Whether a text has only characters of base64 or base64url. Padding may be missing, and there may be blanks and line
+/// breaks, as in PEM.
 fn is_loose_base64(text: &str) -> bool {
     let body = text.trim_end_matches('=');
     text.len() - body.len() <= 2
@@ -316,8 +322,8 @@ fn is_loose_base64(text: &str) -> bool {
         })
 }
 
-/// Whether it has only the characters of a URI reference (RFC 3986 §4.1), with two hexadecimal digits after each `%`, and
-/// at most one `#`.
+/// Whether a text has only the characters of a URI reference (RFC 3986 §4.1), two hexadecimal digits after each `%`, and at
+/// most one `#`.
 fn is_uri_reference(text: &str) -> bool {
     let mut bytes = text.bytes();
     let mut fragments = 0;

@@ -1,6 +1,6 @@
-//! Lists inside a complex value, while a request adds and removes values many times. Each change costs in proportion to the
-//! given values, not to the list (P19). A removed value leaves a `null`, which is no value (RFC 7643 §2.5), until the
-//! request ends.
+//! Long lists inside a complex value, while operations add and remove values. The cost of each change is in proportion to
+//! the given values, not to the list (P19). In place of a removed value, the list has a `null` until the request ends; a
+//! `null` counts as no value (RFC 7643 §2.5).
 
 use std::collections::{HashMap, HashSet};
 use std::hash::{BuildHasher as _, RandomState};
@@ -26,12 +26,12 @@ pub(crate) struct Sublist {
     positions: HashMap<u64, Vec<usize>>,
     /// The positions of removed values.
     gaps: Vec<usize>,
-    /// The number of assigned values, and the sum of their hashes.
+    /// The number of assigned values; `sum` is the sum of their hashes.
     assigned: usize,
     sum: u64,
 }
 
-/// The planned changes of a list.
+/// The planned changes of a list, before they are carried out.
 #[derive(Debug)]
 pub(crate) struct SublistChange<'v> {
     new: Vec<&'v Value>,
@@ -49,9 +49,9 @@ impl SublistChange<'_> {
 
 #[expect(clippy::indexing_slicing, reason = "the position was just found or added")]
 impl Sublists {
-    /// Shorter lists of short values are not indexed but copied as a whole. Measured by additions to a list of 8 texts: one takes
-    /// 6 µs either way, two take 11 µs with copies and 6 with positions. So a lower value would be faster for requests that
-    /// change a list several times. Only speed depends on the values.
+    /// Lists with fewer values than this, all of them short, are not indexed but copied as a whole. Measured by additions
+    /// to a list of 8 texts: one addition takes 6 µs either way; two take 11 µs with copies and 6 µs with positions. So a
+    /// lower value would be faster for requests that change a list several times. Only speed depends on the values.
     const SHORT: usize = 16;
     const SHORT_TEXT: usize = 64;
 
@@ -59,7 +59,8 @@ impl Sublists {
         Self { seed: seed.clone(), all: Vec::new() }
     }
 
-    /// The list of a sub-attribute and its positions; `None` if it is short, or not a list.
+    /// The list of a sub-attribute and the positions of its values; `None` if the list is short, or if the value is not a
+    /// list.
     pub(crate) fn of<'m>(
         &'m mut self,
         members: &'m mut Map<String, Value>,
@@ -76,7 +77,7 @@ impl Sublists {
         Some((list, &mut self.all[at].1))
     }
 
-    /// Forgets the positions in a list that is replaced.
+    /// Forgets the positions of a list that is about to be replaced.
     pub(crate) fn forget(&mut self, name: &str) {
         self.all.retain(|(other, _)| !other.eq_ignore_ascii_case(name));
     }
@@ -96,7 +97,7 @@ impl Sublists {
         self.all.iter().any(|(_, list)| list.assigned > 0)
     }
 
-    /// Closes the gaps and forgets all positions: from now on the lists may be changed elsewhere.
+    /// Closes the gaps and forgets all positions, so that the lists may then be changed by other code.
     pub(crate) fn settle(&mut self, members: &mut Map<String, Value>) {
         for (name, known) in self.all.drain(..) {
             if known.gaps.is_empty() {
@@ -111,7 +112,7 @@ impl Sublists {
     }
 }
 
-/// Whether comparing and copying a value costs next to nothing.
+/// Whether a value is short, so that comparing and copying it costs almost nothing.
 fn is_light(value: &Value) -> bool {
     match value {
         Value::Null | Value::Bool(_) => true,
@@ -141,7 +142,7 @@ impl Sublist {
         }
     }
 
-    /// Plans to add the given values that are not there yet. With `takes_all`, all of them are added.
+    /// Plans to add the given values that are not in the list yet. With `takes_all`, all of them are added.
     pub(crate) fn add<'v>(
         &self,
         sub: &Attribute,
@@ -225,7 +226,7 @@ mod tests {
         range.map(|at| format!("t{at}").into()).collect()
     }
 
-    /// Additions and removals in place give the same list as one by one on a plain list.
+    /// Additions and removals in place give the same list as additions and removals on a plain list.
     #[test]
     fn as_a_plain_list() {
         let schema = schema();

@@ -1,5 +1,5 @@
-//! Counts the cost of a request for tests (P19): the steps of code that scans values, and the bytes charged to the budget
-//! of the request. Only unit tests count; other builds do nothing here.
+//! Counts the cost of a request for unit tests (P19): the steps of code that scans values, and the bytes that are charged
+//! to the budget of the request. In other builds, these functions do nothing.
 
 #[cfg(test)]
 use std::cell::Cell;
@@ -28,7 +28,7 @@ pub(crate) fn charged(bytes: usize) {
     let _ = bytes;
 }
 
-/// The steps and the charged bytes since the last call.
+/// Returns the steps and the charged bytes since the last call.
 #[cfg(test)]
 pub(crate) fn take() -> (usize, usize) {
     (STEPS.take(), CHARGED.take())

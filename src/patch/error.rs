@@ -77,7 +77,7 @@ impl PatchError {
         self.0.operation
     }
 
-    /// The path at fault; `None` if no path is.
+    /// The path at fault; `None` if the error is not about a path.
     pub fn path(&self) -> Option<&str> {
         self.0.path.as_deref()
     }

@@ -62,7 +62,7 @@ pub(super) struct OnAttribute {
     pub attr: AttrIndex,
     pub brackets: Option<CompiledBrackets>,
     pub operand: Operand,
-    /// Whether a path names the attribute, or a member of a value.
+    /// Whether a path or a member of a value names the attribute.
     pub named: NamedIn,
 }
 
@@ -85,12 +85,12 @@ pub(super) struct Operand {
     pub is_text: bool,
 }
 
-/// Where a step finds its value as sent.
+/// The place of a step's value as sent.
 #[derive(Debug)]
 enum Origin {
     /// The value of the operation.
     Operation,
-    /// A member of that value, or of an object in it: the keys to follow.
+    /// A member of the operation's value, or of an object in that value: the keys that lead to the member.
     Member(Vec<String>),
     /// A copy of a value that is not part of the operation's value, such as one that was unpacked from a string.
     Own(Value),

@@ -26,7 +26,7 @@ impl<E> From<Refusal> for StepFailure<E> {
 
 /// A resource whose attributes can be taken out and put back.
 pub(crate) trait Store {
-    /// An error that is not a refusal.
+    /// The error of the representation, in contrast to a refusal.
     type Error;
 
     /// The elements of a multi-valued attribute.
@@ -71,7 +71,7 @@ pub(crate) trait Store {
 /// The elements of a multi-valued attribute as stored. Each element is read in place; a [`Value`] of it is built only if
 /// one is needed.
 pub(crate) trait Elements {
-    /// An error of reading an element.
+    /// The error if an element cannot be read.
     type Error;
 
     fn len(&self) -> usize;

@@ -17,7 +17,7 @@ use crate::error::ScimType;
 use crate::json;
 use crate::schema::{AttrRef, Attribute, Mutability, ResourceType, Schema};
 
-/// A body that was read.
+/// A body that was read and coerced.
 pub(super) struct Body<'a> {
     pub coercer: Coercer<'a>,
     /// The URNs of `schemas` in the spelling of the resource type, including those of all extensions that the body has.

@@ -43,8 +43,8 @@ impl Patch {
     /// ```
     ///
     /// # Errors
-    /// As [`Patch::apply`]; also `invalidSyntax` if the text is not JSON (all of it is checked), or if a name is
-    /// given twice in the resource, in an extension or in a value that changes.
+    /// As [`Patch::apply`]; also `invalidSyntax` if the text is not JSON (all of it is checked), or if a name is given
+    /// twice in the resource, in an extension or in a value that changes.
     pub fn apply_slice(&self, text: &[u8], resource_type: &ResourceType) -> Result<(Vec<u8>, Outcome), PatchError> {
         apply(self, text, |_| resource_type.clone())
     }

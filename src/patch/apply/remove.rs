@@ -55,7 +55,8 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
                 unite_twins(list, coercer, attr, at)?;
             }
         }
-        // If a required attribute was unassigned before, the `remove` is not to blame, so it is accepted (P7).
+        // If a required attribute was unassigned before, it is not this `remove` that unassigns it, so the `remove` is
+        // accepted (P7).
         if was_lacking { Ok(()) } else { self.keep_required(attr, held) }
     }
 

@@ -458,7 +458,8 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
         self.keep_required(attr, held)
     }
 
-    /// Creates the element that a filter of equalities describes (P8).
+    /// Creates the element that a filter of equalities describes, such as `{"type": "work"}` for `emails[type eq "work"]`
+    /// (P8).
     fn create_element(
         &mut self,
         attr: AttrRef<'a>,

@@ -46,7 +46,8 @@ pub(in crate::patch) struct List<'a, L> {
     first: Cell<usize>,
     /// The positions of elements in which a secret was set. They count as changed, whatever the secret was (P12a).
     secret_at: BTreeSet<usize>,
-    /// For a readOnly list: sub-attributes, with the value that all elements have for them (`None` if they differ).
+    /// The answers of [`List::uniform`] for a readOnly list: sub-attributes, each with the value that all elements have for
+    /// it (`None` if they differ).
     pub(super) uniform: Vec<(&'a Attribute, Option<Value>)>,
     /// The changes of the current operation; kept only for `schemas`.
     journal: Option<ListJournal>,

@@ -15,7 +15,8 @@ pub(super) struct Sieve {
 #[expect(clippy::indexing_slicing, reason = "the shift leaves as many bits as number the words")]
 impl Sieve {
     pub(super) fn new(leaf: &Attribute, texts: &[&str]) -> Option<Self> {
-        // Values of other types may be equal although their last bytes differ: `12:00:00Z` and `13:00:00+01:00`.
+        // Values of other types may be equal although their last bytes differ: `2026-01-01T12:00:00Z` and
+        // `2026-01-01T13:00:00+01:00`.
         if !is_compared_by_text(leaf) {
             return None;
         }
