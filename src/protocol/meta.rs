@@ -85,8 +85,8 @@ pub fn stamp(
 /// always set; `lastModified` and `version` change only if the resource has `changed`. A missing version is set. Other
 /// members of `meta` stay.
 ///
-/// `lastModified` is never set to an earlier time: if the host's clock is behind the stored `lastModified`, that one
-/// stays.
+/// `lastModified` is never set to an earlier time: if the host's clock is behind the stored `lastModified` or
+/// `created`, that time is used instead.
 ///
 /// ```
 /// use scim_engine::{ResourceType, protocol::touch};

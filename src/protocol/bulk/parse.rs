@@ -45,8 +45,9 @@ impl Bulk {
     /// Parses a body. Only [`Bulk::from_slice`] checks the limit on bytes, because a `Value` does not have a length in
     /// bytes.
     ///
-    /// # Errors [`ScimError`]: `invalidSyntax` if the body is not a bulk request; status 413 if it has too many
-    /// operations. A fault in a single operation is not an error here; it becomes the result of the operation.
+    /// # Errors [`ScimError`]: `invalidSyntax` if the body is not a bulk request; status 413, with the limit in the
+    /// message, if it has too many operations. A fault in a single operation is not an error here; it becomes the
+    /// result of the operation.
     pub fn parse_with(body: &Value, registry: &Registry, limits: &BulkLimits) -> Result<Self, ScimError> {
         let of_bodies = Limits::default();
         json::check_body(body, of_bodies.depth(), of_bodies.members).map_err(syntax)?;

@@ -193,8 +193,8 @@ impl Projection {
         keep.find(key).unwrap_or_else(|| if key.contains(':') { self.by_urn(key) } else { keep.decision(key) })
     }
 
-    /// The decision on a key that contains a colon and is not the URN of an extension: the full name of an attribute,
-    /// the URN of the core schema, an old URN, or the URN of an unknown schema.
+    /// The decision on a key with a colon that the plan does not list, as it lists the URNs of extensions: the full
+    /// name of an attribute, the URN of the core schema, an old URN, or the URN of an unknown schema.
     fn by_urn(&self, key: &str) -> &Decision {
         let Inner { resource_type, keep, .. } = &*self.0;
         let modern = resource_type.modern_urn(key);
