@@ -9,7 +9,7 @@ use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess,
 use serde_json::{Map, Number, Value};
 
 /// The reason why a text is not JSON, and its place. The messages are the crate's own, so that all readers of JSON
-/// report a fault in the same words.
+/// describe a fault in the same words.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Error {
     reason: Cow<'static, str>,

@@ -117,7 +117,7 @@
 //! - `python`: the Python module `scim_engine._engine`, built by maturin. Semver does not cover its Rust interface.
 //!
 //! The default features, `protocol` and `client` also compile for `wasm32-unknown-unknown`. The module [`scan`]
-//! describes its vector instructions, and the module `protocol` its clock.
+//! describes the vector instructions there, and the module `protocol` how to pass the time.
 //!
 //! A `serde_json::Value` holds numbers beyond 64 bits as floats, unless the feature `arbitrary_precision` of serde_json
 //! is on. The features `cli` and `python` turn it on. In filters numbers are always exact.

@@ -115,8 +115,8 @@ macro_rules! with_switches {
             core_paths = true;
             /// References that are not URI references. They are stored unchanged, and not reported.
             loose_references = true;
-            /// Base64 in the alphabet of base64url, with line breaks, or of a wrong length. They are stored unchanged,
-            /// and not reported.
+            /// Base64 in the alphabet of base64url, with line breaks, or of a wrong length. Such values are stored
+            /// unchanged, and not reported.
             loose_base64 = true;
         }
     };

@@ -97,7 +97,7 @@ pub(crate) type Words = [u64; 3];
 
 impl<'a> Plain<'a> {
     /// Reads the plain form. `None` for some valid dateTimes, too, such as those with other zones or the time 24:00:00:
-    /// for these the caller falls back to [`Instant::parse`].
+    /// for these the caller must use [`Instant::parse`].
     #[inline]
     pub(crate) fn parse(text: &'a str) -> Option<Self> {
         let (head, rest) = text.split_at_checked(19)?;

@@ -1,4 +1,4 @@
-//! Answers a list request in memory: filter, order, page, projection.
+//! Answers a list request from resources in memory: filters, sorts, cuts out the page, and projects.
 
 use std::time::SystemTime;
 
@@ -10,7 +10,7 @@ use super::sealed_cursor::Cursors;
 use crate::document::{Document, Key, View};
 use crate::error::{ScimError, ScimType};
 
-/// Keys for cursors, and what a cursor is bound to besides the query.
+/// The keys for cursors, and the context and time that cursors depend on besides the query.
 #[derive(Debug, Clone, Copy)]
 pub struct CursorContext<'a> {
     /// The keys.
@@ -31,14 +31,15 @@ pub(crate) struct Page<T> {
     pub previous: Option<Value>,
 }
 
-/// The beginning of a page in a list in memory: after `at` resources, between the resources with these `id`s. If the list
-/// has changed since, the `id`s count, so that no resource is left out or repeated because another came or went before it
-/// (Q25).
+/// The beginning of a page in a list in memory: `at` resources precede it, and it is between the resources with these
+/// two `id`s. If the list has changed since the cursor was made, the `id`s decide. So no resource is left out or
+/// repeated because another was added or removed before it (Q25).
 struct PagePosition {
     at: u64,
     /// The `id` of the last resource before the page.
     id: Option<String>,
-    /// The `id` of the first resource of the page, for clients that delete what they have seen.
+    /// The `id` of the first resource of the page. It is used if the resource before the page is gone, because the
+    /// client deletes the resources of each page, for example.
     first: Option<String>,
 }
 
@@ -77,8 +78,8 @@ impl PagePosition {
                 first = Some(index);
             }
         }
-        // Both are gone, so how many resources precede the page is unknown. Repeating resources is better than leaving one
-        // out.
+        // If neither resource is in the list any more, the page begins at the start of the list: repeating resources is
+        // better than leaving one out.
         Ok(first.unwrap_or(0))
     }
 }
@@ -135,12 +136,12 @@ impl ListQuery {
         match cursors {
             _ if !self.is_by_cursor() => Ok(None),
             Some(CursorContext { cursors, context, now }) => cursors.open(self, context, now),
-            // The host's mistake: it allowed cursors in its options but has no keys for them.
+            // The host is at fault: its options allow cursors, but it passes no keys for them.
             None => Err(ScimError::with_status(500, "pages by cursor need keys for cursors")),
         }
     }
 
-    /// The response for a page, still without its resources.
+    /// The response for a page, without its resources, which the caller adds.
     pub(crate) fn around<T>(&self, page: &Page<T>, cursors: Option<CursorContext<'_>>) -> ListResponse {
         let response = ListResponse::new(Vec::new()).total(page.total);
         let Some(CursorContext { cursors, context, now }) = cursors.filter(|_| self.is_by_cursor()) else {
@@ -151,7 +152,7 @@ impl ListQuery {
         response.next_cursor(seal(&page.next)).previous_cursor(seal(&page.previous))
     }
 
-    /// Sorts resources as the request asks; equal ones keep their order. Without `sortBy` all keep their order.
+    /// Sorts resources as the request asks. Resources with equal keys keep their order, and without `sortBy` all do.
     ///
     /// # Errors
     /// A [`ScimError`] of status 500 for a resource that is nested too deep.
@@ -178,7 +179,8 @@ impl ListQuery {
         Ok(keyed.into_iter().map(|(_, item)| item).collect())
     }
 
-    /// Answers from resources in memory: filter, order, page and projection. For pages by cursor, `cursors` is required.
+    /// Answers the request from resources in memory: filters, sorts, cuts out the page, and projects. For pages by
+    /// cursor, `cursors` is required.
     ///
     /// ```
     /// use scim_engine::protocol::{ListQuery, QueryOptions};
@@ -212,8 +214,9 @@ impl ListQuery {
         Ok(response)
     }
 
-    /// The response of a host that filters, sorts and pages by itself: projects the resources of the page and wraps them.
-    /// `total` counts the resources of all pages; it may be `None` only for pages by cursor.
+    /// The response for a host that filters, sorts and pages by itself, in a database for example. Projects the
+    /// resources of the page and wraps them in a `ListResponse`. `total` counts the resources of all pages; it may be
+    /// `None` only for pages by cursor.
     ///
     /// ```
     /// use scim_engine::protocol::{ListQuery, QueryOptions};

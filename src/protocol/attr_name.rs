@@ -22,8 +22,8 @@ impl AttrName {
         Some(Self::of(&attr_path(text.trim())?, resource_type, tolerance))
     }
 
-    /// Parses a name in `attributes`. Brackets there ask for some elements; they are dropped, since returning all elements
-    /// includes those.
+    /// Parses a name in `attributes`. Brackets there, as in `emails[type eq "work"]`, ask for some elements. They are
+    /// dropped, since the answer with all elements includes these.
     pub(super) fn parse_wanted(text: &str, resource_type: &ResourceType, tolerance: &Tolerance) -> Option<Self> {
         Self::parse(text, resource_type, tolerance).or_else(|| {
             let path = PatchPath::parse_with(text, &Limits::default(), tolerance).ok()?;
@@ -33,7 +33,7 @@ impl AttrName {
         })
     }
 
-    /// Parses a name that the host gave, not a client.
+    /// Resolves a name that the host gave. Unlike a client's, it must be known.
     pub(super) fn own(text: &str, resource_type: &ResourceType) -> Result<Self, UnknownName> {
         Ok(match resource_type.look_up_own(text)? {
             Own::Known(target) => Self::known(&target),
@@ -66,7 +66,7 @@ impl AttrName {
         Self { urn: urn.to_ascii_lowercase(), name: name.to_ascii_lowercase(), sub: sub.map(str::to_ascii_lowercase) }
     }
 
-    /// Whether both name the same attribute, or one names a part of the other.
+    /// Whether both names mean the same attribute, or one means a part of the other.
     pub(super) fn meets(&self, other: &Self) -> bool {
         if self.urn != other.urn {
             return false;
@@ -77,8 +77,8 @@ impl AttrName {
     }
 }
 
-/// The attributes that a compiled filter reads. Names in brackets are left out: they are sub-attributes of the attribute
-/// before the brackets, which is included.
+/// The attributes that a compiled filter reads. Names in brackets are left out, because they are sub-attributes of the
+/// attribute before the brackets, which is included.
 pub(super) fn names_in(expr: &Expr<'_>, resource_type: &ResourceType, found: &mut Vec<AttrName>) {
     let named = |path: &AttrPath<'_>| AttrName::of(path, resource_type, &Tolerance::default());
     match expr {
@@ -89,7 +89,7 @@ pub(super) fn names_in(expr: &Expr<'_>, resource_type: &ResourceType, found: &mu
     }
 }
 
-/// Lowers all names of a filter. Filters that differ only in these mean the same.
+/// Turns all names of a filter into lower case, because filters that differ only in the case of names mean the same.
 pub(super) fn lower_names(expr: &mut Expr<'static>) {
     match expr {
         Expr::And(terms) | Expr::Or(terms) => terms.iter_mut().for_each(lower_names),

@@ -14,8 +14,9 @@ use crate::schema::{AttrType, Attribute, Registry, ResourceType, Schema};
 const RESOURCE_TYPE: &str = "urn:ietf:params:scim:schemas:core:2.0:ResourceType";
 const SCHEMA: &str = "urn:ietf:params:scim:schemas:core:2.0:Schema";
 
-/// The schemas of the discovery endpoints' own answers (RFC 7643 §8.7.2, RFC 9865 §4). `/Schemas` has a schema for every
-/// URN that a resource may have (RFC 7643 §7), and these answers have URNs, too.
+/// The schemas that describe the answers of the discovery endpoints themselves (RFC 7643 §8.7.2, RFC 9865 §4).
+/// `/Schemas` serves them, because it has a schema for every URN that a resource may have (RFC 7643 §7), and these
+/// answers have URNs, too.
 static OF_DISCOVERY: LazyLock<Vec<Schema>> = LazyLock::new(|| {
     let all: Result<Vec<Value>, _> = serde_json::from_str(include_str!("data/discovery_schemas.json"));
     #[expect(clippy::expect_used, reason = "the text is part of this crate and read by its tests")]
@@ -75,8 +76,9 @@ impl Registry {
         found.ok_or_else(|| ScimError::with_status(404, format!("there is no resource type `{}`", shortened(name))))
     }
 
-    /// The answer of `/Schemas`: a `ListResponse` with every core schema and extension once, and with the schemas of the
-    /// discovery endpoints. No schema has the common attributes (`id`, `externalId`, `meta`, `schemas`; RFC 7643 §3.1).
+    /// The answer of `/Schemas`: a `ListResponse` with every core schema and extension once, and with the schemas of
+    /// the discovery endpoints. The schemas do not list the common attributes `id`, `externalId`, `meta` and `schemas`
+    /// (RFC 7643 §3.1).
     pub fn schemas_response(&self, base: &str) -> Value {
         list(self.all_schemas().map(|definition| schema(definition, base)).collect())
     }

@@ -1,4 +1,4 @@
-//! A list request, parsed and resolved (RFC 7644 §3.4.2, §3.4.3, RFC 9865).
+//! Parses list requests and resolves their names (RFC 7644 §3.4.2, §3.4.3, RFC 9865).
 
 use std::fmt;
 use std::hash::{Hash, Hasher};
@@ -49,7 +49,8 @@ impl Default for QueryOptions {
 }
 
 impl QueryOptions {
-    /// Pages of 100 resources if the request has no `count`, and of at most 1,000; no cursors.
+    /// The default options: a page has 100 resources if the request has no `count`, and at most 1,000 otherwise; there
+    /// are no cursors.
     pub fn new(resource_type: &ResourceType) -> Self {
         Self {
             resource_type: resource_type.clone(),
@@ -62,8 +63,8 @@ impl QueryOptions {
         }
     }
 
-    /// Sets the tolerance. For filters and names the switches of [`Filter::parse_with`] and [`Filter::compile_with`]
-    /// matter, for bodies `number_strings` and `single_for_list`.
+    /// Sets the tolerance. The switches of [`Filter::parse_with`] and [`Filter::compile_with`] matter for filters and
+    /// names, and `number_strings` and `single_for_list` for bodies.
     #[must_use]
     pub fn tolerance(self, tolerance: Tolerance) -> Self {
         Self { tolerance, ..self }
@@ -93,7 +94,7 @@ impl QueryOptions {
         Self { cursors, ..self }
     }
 
-    /// Sets the attributes and operators that filters may use. Others are `invalidFilter`.
+    /// Sets the attributes and operators that filters may use. A filter that uses others is `invalidFilter`.
     ///
     /// # Errors
     /// [`UnknownName`] if the rules name an attribute that the resource type does not have.
@@ -141,7 +142,7 @@ struct Inner {
     cursor: Option<String>,
     projection: Projection,
     ignored: Vec<String>,
-    /// The attributes that the filter and the order read.
+    /// The attributes that the filter and `sortBy` read.
     looked_at: Vec<AttrName>,
 }
 
@@ -182,8 +183,8 @@ impl ListQuery {
 
     /// Reads the JSON text of a search request as [`ListQuery::from_body`] does.
     ///
-    /// # Errors
-    /// Those of [`ListQuery::parse`], and for text that is not JSON or has a name twice in an object.
+    /// # Errors Those of [`ListQuery::parse`]. Also `invalidSyntax` if the text is not JSON or if an object in it has a
+    /// name twice.
     pub fn from_slice(body: &[u8], options: &QueryOptions) -> Result<Self, QueryError> {
         let body = json::from_slice(body)
             .map_err(|error| QueryError::of(ScimType::InvalidSyntax, format!("invalid JSON: {error}")))?;
@@ -264,7 +265,7 @@ impl ListQuery {
         self.0.start_index
     }
 
-    /// The most resources of the page. With 0 only `totalResults` is requested.
+    /// The most resources of the page. If it is 0, the client requests only `totalResults`.
     pub fn count(&self) -> u64 {
         self.0.count
     }
@@ -299,8 +300,8 @@ impl ListQuery {
         &self.0.ignored
     }
 
-    /// Whether the filter, the order or the answer needs an attribute (`members`, `groups`, `name.givenName`). If not, the
-    /// host need not load it.
+    /// Whether the filter, `sortBy` or the answer needs an attribute (`members`, `groups`, `name.givenName`). If not,
+    /// the host need not load that attribute.
     ///
     /// # Errors
     /// [`UnknownName`] if the resource type has no such attribute, or the text is not the name of an attribute.
@@ -313,8 +314,8 @@ impl ListQuery {
         self.0.sort_by.as_ref()
     }
 
-    /// The parts that requests for pages of one list have in common: filter, order and resource type. Case of attribute
-    /// names is ignored (Q11).
+    /// The parts that are equal in all requests for pages of one list: filter, order and resource type. The case of
+    /// attribute names is ignored (Q11).
     pub(super) fn fingerprint(&self) -> String {
         let filter = self.filter().map(|filter| {
             let mut expr = filter.filter().expr().clone();
@@ -342,7 +343,7 @@ fn descending(sort_order: Option<&str>) -> Result<bool, QueryError> {
     }
 }
 
-/// A number of a request; negative ones count as 0.
+/// A number of a request. A negative number counts as 0.
 fn number(given: Option<Integer>, name: &str, kind: ScimType) -> Result<Option<u64>, QueryError> {
     match given {
         None => Ok(None),
@@ -359,12 +360,12 @@ fn shown(text: &str) -> String {
     plain(&text.chars().take(64).collect::<String>()).into_owned()
 }
 
-/// Characters that stay unescaped in a query string: those of RFC 3986 §2.3, and a few that are harmless and keep it
-/// legible.
+/// The characters that are escaped in a query string: all but the unreserved ones of RFC 3986 §2.3, and `:`, `,` and
+/// `$`, which are harmless and keep the string legible.
 const ESCAPED: &AsciiSet =
     &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b':').remove(b',').remove(b'$');
 
-/// The request as a query string without the ignored parameters. It parses to an equal request.
+/// Writes the request as a query string, without the ignored parameters. It parses to an equal request.
 impl fmt::Display for ListQuery {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let inner = &*self.0;

@@ -15,7 +15,7 @@ use serde_json::{Map, Value};
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct ListResponse {
-    /// The resources of the page, as the answer has them.
+    /// The resources of the page, already projected.
     pub resources: Vec<Value>,
     /// The number of resources on all pages. Required for pages by index.
     pub total: Option<u64>,
@@ -68,7 +68,7 @@ impl ListResponse {
         Value::Object(body)
     }
 
-    /// All members but the resources.
+    /// All members of the body except `Resources`.
     pub(crate) fn head(&self, items: usize) -> Map<String, Value> {
         let mut body = Map::new();
         body.insert("schemas".to_owned(), Value::from(vec![Self::SCHEMA]));

@@ -1,4 +1,4 @@
-//! Media types: that of an answer, and those of bodies that can be read (RFC 7644 §3.8, §8.1).
+//! Chooses the media type of an answer, and checks that of a body (RFC 7644 §3.8, §8.1).
 
 use std::cmp::Ordering;
 
@@ -9,13 +9,14 @@ pub const SCIM_JSON: &str = "application/scim+json";
 /// The media type of JSON, which older clients and OneLogin use.
 pub const JSON: &str = "application/json";
 
-/// The media type of an answer, also of one with an error body. The headers `Accept` and `Content-Type` of the request
-/// decide; otherwise it is that of SCIM, the default of RFC 7644 §3.8.
+/// Chooses the media type of an answer, whether it succeeds or fails. The headers `Accept` and `Content-Type` of the
+/// request decide. If they do not, it is [`SCIM_JSON`], the default of RFC 7644 §3.8.
 ///
-/// There are two candidates. The one that `Accept` prefers is taken. If it prefers neither (`*/*`, `application/*`, both
-/// with the same `q`, or no such header), it is the type that the client sent. If the client sent neither, it is the one
-/// that `Accept` names, or names first. An `Accept` that allows neither is ignored, as RFC 9110 §12.5.1 permits: an answer
-/// that the client can probably read is better than a 406.
+/// There are two candidates, [`SCIM_JSON`] and [`JSON`], and the one that `Accept` prefers is chosen. If `Accept`
+/// prefers neither (`*/*`, `application/*`, both with the same `q`, or no such header), the `Content-Type` of the
+/// request decides. If that is neither of them, the candidate that `Accept` names first is chosen. An `Accept` that
+/// allows neither candidate is ignored, as RFC 9110 §12.5.1 permits: an answer that the client can probably read is
+/// better than a 406.
 ///
 /// ```
 /// use scim_engine::protocol::media_type;
@@ -95,12 +96,12 @@ pub fn check_content_type(content_type: Option<&str>) -> Result<(), ScimError> {
 struct Wish {
     /// The `q` of `Accept`; 0 if the type is not acceptable.
     quality: f64,
-    /// The position at which `Accept` has the type itself and not a range.
+    /// The position at which `Accept` names the type itself; `None` if only a range such as `*/*` includes it.
     named_at: Option<usize>,
 }
 
-/// The preference that `Accept` has for a media type: that of its name, otherwise that of the narrowest range with the type
-/// (RFC 9110 §12.5.1). Without the header every type is acceptable.
+/// The preference that `Accept` states for a media type: that for its name or, if it is not named, that for the
+/// narrowest range that includes it (RFC 9110 §12.5.1). Without the header every type is acceptable.
 fn wish(accept: Option<&str>, media_type: &str) -> Wish {
     let accept = accept.unwrap_or_default();
     if accept.trim().is_empty() {
@@ -148,7 +149,7 @@ fn split(header: &str, separator: u8) -> impl Iterator<Item = &str> {
     })
 }
 
-/// The start of a client's text; messages repeat no more of it.
+/// The start of a text that a client sent: messages repeat only that much of it.
 pub(super) fn shortened(text: &str) -> String {
     text.chars().take(64).collect()
 }

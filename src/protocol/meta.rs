@@ -11,7 +11,7 @@ use crate::coerce::members::{member, set_member};
 use crate::filter::datetime::Instant;
 use crate::schema::ResourceType;
 
-/// The characters that stay unescaped in a path segment: `pchar` of RFC 3986 §3.3, so that a URN stays readable.
+/// The characters that are escaped in a path segment: all but `pchar` of RFC 3986 §3.3. So a URN stays readable.
 pub(super) const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'-')
     .remove(b'.')
@@ -37,13 +37,13 @@ pub(super) fn location(base: &str, endpoint: &str, id: &str) -> String {
     format!("{base}/{endpoint}/{}", utf8_percent_encode(id, SEGMENT))
 }
 
-/// Completes the result of `create` to a resource: sets `id` and all of `meta` (RFC 7643 §3.1). Other members of `meta`
-/// stay.
+/// Turns the result of `create` into a complete resource: sets `id` and the members of `meta` that RFC 7643 §3.1
+/// defines. Other members of `meta` stay.
 ///
-/// `base` is the URL under which the endpoints are, such as `https://example.com/scim/v2`. `now` is the time of the host's
-/// clock; it is written in UTC with milliseconds. If `version` is `None`, that of [`version()`] is set. The answer's
-/// headers `Location` and `ETag` are then `meta.location` and `meta.version`. A value that is not an object is left
-/// unchanged.
+/// `base` is the URL under which the endpoints are, such as `https://example.com/scim/v2`. `now` is the time of the
+/// host's clock; it is written in UTC with milliseconds. If `version` is `None`, [`version()`] computes it. Use
+/// `meta.location` and `meta.version` as the headers `Location` and `ETag` of the answer. A value that is not an object
+/// is left unchanged.
 ///
 /// ```
 /// use scim_engine::{ResourceType, protocol::stamp};
@@ -85,7 +85,8 @@ pub fn stamp(
 /// always set; `lastModified` and `version` change only if the resource has `changed`. A missing version is set. Other
 /// members of `meta` stay.
 ///
-/// `lastModified` never goes back: if the host's clock is behind the stored time, that time stays.
+/// `lastModified` is never set to an earlier time: if the host's clock is behind the stored `lastModified` or
+/// `created`, that time is used instead.
 ///
 /// ```
 /// use scim_engine::{ResourceType, protocol::touch};
@@ -145,14 +146,14 @@ fn set_version(resource: &mut Value, resource_type: &ResourceType, given: Option
     }
 }
 
-/// The stored time, if it is later than `now`.
+/// The text of a stored time, if that time is later than `now`.
 fn later(stored: Option<&Value>, now: &str) -> Option<String> {
     let text = stored?.as_str()?;
     (Instant::parse(text)? > Instant::parse(now)?).then(|| text.to_owned())
 }
 
-/// A time in the format of RFC 3339, in UTC with milliseconds. Times before 1970 or after 9999 become the nearest time
-/// within.
+/// A time in the format of RFC 3339, in UTC with milliseconds. A time before 1970 or after 9999 becomes the first or
+/// last time of that range.
 fn date_time(time: SystemTime) -> String {
     const LAST: Duration = Duration::from_millis(253_402_300_799_999);
     let since = time.duration_since(UNIX_EPOCH).unwrap_or_default().min(LAST);

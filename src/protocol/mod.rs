@@ -1,18 +1,19 @@
 //! The protocol around the engine, as pure functions: list requests, answers, discovery, ETags, media types and bulk
-//! requests (RFC 7644 §3, RFC 9865). It uses no framework, no I/O and no clock; the host passes what is needed.
+//! requests (RFC 7644 §3, RFC 9865). The module uses no framework, no I/O and no clock: the host passes texts,
+//! resources and the time.
 //!
 //! # Lists
 //!
-//! A [`ListQuery`] is a query string or a search request, parsed and resolved: filter, order, page and [`Projection`]. A
-//! host with its resources in memory lets it [answer](ListQuery::answer) the whole request. A host with a database uses the
-//! [equalities](crate::Matcher::equalities) of its filter and [wraps](ListQuery::response) the resources that it found.
-//! [`Cursors`] seals positions for pages by cursor.
+//! A [`ListQuery`] is a query string or a search request, parsed and resolved: filter, order, page and [`Projection`].
+//! If the resources are in memory, [`ListQuery::answer`] answers the whole request. A host with a database finds the
+//! resources itself, for example by the [equalities](crate::Matcher::equalities) of the filter, and passes those of the
+//! page to [`ListQuery::response`]. [`Cursors`] seals positions for pages by cursor.
 //!
 //! # One resource
 //!
-//! [`stamp`] completes the result of [`create`](crate::ResourceType::create) to a resource, [`touch`] updates its `meta`
-//! after PUT and PATCH, [`version()`] is its ETag, and [`Preconditions`] checks the conditions that a request places on the
-//! ETag.
+//! [`stamp`] turns the result of [`create`](crate::ResourceType::create) into a complete resource. [`touch`] updates
+//! the `meta` of a resource after PUT and PATCH. [`version()`] computes its ETag, and [`Preconditions`] checks the
+//! conditions that a request places on the ETag.
 //!
 //! ```
 //! use scim_engine::protocol::{Preconditions, check_content_type, media_type, stamp};
@@ -39,8 +40,8 @@
 //!
 //! # Bulk requests
 //!
-//! [`Bulk`] reads a bulk request and returns its operations one by one. Each comes after those that it refers to, with ids
-//! in place of `bulkId:` references. The host performs each operation and passes its result back.
+//! [`Bulk`] reads a bulk request and returns its operations one by one. Each operation comes after those that it refers
+//! to, with ids in place of `bulkId:` references. The host performs each operation and passes its result back.
 //!
 //! # Time and random numbers
 //!

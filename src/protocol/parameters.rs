@@ -15,8 +15,8 @@ use crate::tolerance::Tolerance;
 /// The URN of a search request.
 pub(super) const SEARCH_REQUEST: &str = "urn:ietf:params:scim:api:messages:2.0:SearchRequest";
 
-/// The most names of ignored parameters that are kept, and the most characters of each. It bounds what a client can put
-/// into a log.
+/// The most names of ignored parameters that are kept, and also the most characters of each name. It limits how much
+/// text a client can put into a log.
 const MAX_IGNORED: usize = 100;
 
 /// The parameters of a request, as texts.
@@ -34,7 +34,7 @@ pub(super) struct Parameters {
     pub ignored: Vec<String>,
 }
 
-/// A whole number, saturated to 64 bits, or the text that is not one.
+/// A whole number, or the text that is not one. A number beyond 64 bits becomes the nearest that fits.
 pub(super) type Integer = Result<i64, String>;
 
 #[derive(Clone, Copy, PartialEq)]
@@ -199,7 +199,7 @@ fn once<T: PartialEq>(place: &mut Option<T>, value: T, known: &str) -> Result<()
     Ok(())
 }
 
-/// Adds the names of a text that are separated by commas. Commas within brackets belong to a name.
+/// Adds the names of a text, which are separated by commas. Commas within brackets belong to a name.
 pub(super) fn push_names(names: &mut Vec<String>, text: &str) {
     let (mut is_quoted, mut is_escaped, mut depth) = (false, false, 0_usize);
     let separates = |c: char| {
@@ -222,7 +222,7 @@ fn integer(text: &str) -> Integer {
     if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
         return Err(text.to_owned());
     }
-    // All are digits, so only a number that is too large fails.
+    // All characters are digits, so parsing fails only if the number is too large.
     let magnitude = digits.parse::<i64>().unwrap_or(i64::MAX);
     Ok(if trimmed.starts_with('-') { -magnitude } else { magnitude })
 }
@@ -236,7 +236,7 @@ fn whole(text: &str) -> Integer {
     Ok(number.saturating_integer())
 }
 
-/// Why an encoded text cannot be decoded.
+/// The reason why an encoded text cannot be decoded.
 enum Malformed {
     Percent(String),
     Utf8,
@@ -255,8 +255,8 @@ fn syntax(detail: impl Into<String>) -> QueryError {
     QueryError::of(ScimType::InvalidSyntax, detail)
 }
 
-/// Decodes a filter. A plus sign is a blank, as in forms. Within quotes it is a plus if the client writes the blanks
-/// between tokens in another way (L2).
+/// Decodes a filter. A plus sign means a blank, as in forms. If all plus signs are within quotes, they mean plus signs,
+/// because the client then encodes the blanks between tokens in another way: `userName%20eq%20"a+b"` (L2).
 fn decode_filter(text: &[u8]) -> Result<String, Malformed> {
     if !text.contains(&b'+') {
         return decode(text);

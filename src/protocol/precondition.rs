@@ -5,8 +5,8 @@ use crate::error::ScimError;
 
 /// The conditions that a request places on the version of a resource.
 ///
-/// Tags compare weakly, also those of `If-Match`. RFC 9110 §13.1.1 has `If-Match` compare strongly, so that a weak tag
-/// never matches, but the tags of SCIM are weak (RFC 7644 §3.14 has `If-Match: W/"…"`).
+/// All tags are compared weakly: `W/` is ignored. By RFC 9110 §13.1.1, `If-Match` compares strongly, so that a weak tag
+/// never matches. But the tags of SCIM are weak, and RFC 7644 §3.14 sends them in `If-Match: W/"…"`.
 ///
 /// ```
 /// use scim_engine::protocol::Preconditions;
@@ -47,8 +47,8 @@ impl Preconditions {
         self.if_match.is_none() && self.if_none_match.is_none()
     }
 
-    /// Checks that a write may proceed on the resource with this version; `None` means that the resource does not exist. If
-    /// another write came first and the resource is read again, check again.
+    /// Checks that a write may proceed on the resource with this version; `None` means that the resource does not
+    /// exist. If the host reads the resource again, because another write came first, it must check again.
     ///
     /// # Errors
     /// A [`ScimError`] of status 412 if the conditions do not hold.

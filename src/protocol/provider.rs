@@ -33,7 +33,7 @@ pub struct ServiceProviderConfig {
     pub sort: bool,
     /// Whether resources have versions.
     pub etag: bool,
-    /// How long answers are divided into pages; `None` makes no statement.
+    /// The ways in which long lists are divided into pages; `None` makes no statement.
     pub pagination: Option<PaginationConfig>,
     /// The ways in which a client can authenticate.
     pub authentication_schemes: Vec<AuthenticationScheme>,
@@ -69,7 +69,7 @@ pub struct BulkConfig {
     pub max_payload_size: u64,
 }
 
-/// How long answers are divided into pages (RFC 9865 §4).
+/// The ways in which long lists are divided into pages (RFC 9865 §4).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, expecting = "an object")]
 pub struct PaginationConfig {
@@ -86,7 +86,7 @@ pub struct PaginationConfig {
     /// The largest page size.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max_page_size: Option<u64>,
-    /// The seconds for which a cursor is valid at least.
+    /// The number of seconds for which a cursor is valid at least.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cursor_timeout: Option<u64>,
 }
@@ -110,7 +110,7 @@ pub struct AuthenticationScheme {
     pub scheme_type: String,
     /// The common name of the scheme.
     pub name: String,
-    /// Instructions for clients, in words for people.
+    /// The description of the scheme, for people.
     pub description: String,
     /// The URL of the specification.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -141,7 +141,7 @@ impl ServiceProviderConfig {
     /// The URN of the schema.
     pub const SCHEMA: &'static str = "urn:ietf:params:scim:schemas:core:2.0:ServiceProviderConfig";
 
-    /// The answer of `/ServiceProviderConfig` under `base`.
+    /// The answer of `/ServiceProviderConfig`. `base` is the URL under which the endpoints are.
     pub fn answer(&self, base: &str) -> Value {
         let supported = |supported: bool| json!({"supported": supported});
         let bulk = self.bulk.unwrap_or(BulkConfig { max_operations: 0, max_payload_size: 0 });

@@ -1,12 +1,12 @@
 //! Cursors (RFC 9865): positions in a list, encrypted so that a client can neither read nor forge them.
 //!
 //! A cursor is `version, nonce, ciphertext, tag` in URL-safe base64. The cipher is AES-256-GCM-SIV (RFC 8452). It also
-//! authenticates the query (filter, order, resource type) and a context that the host gives, such as the tenant: with
-//! another query or in another context a cursor cannot be opened. The plaintext has the position, the page size of the
-//! first request and the time of expiry.
+//! authenticates the query (filter, order, resource type) and a context that the host gives, such as the tenant. So a
+//! cursor cannot be opened for another query or in another context. The plaintext has the position, the page size of
+//! the first request, and the time of expiry.
 //!
-//! The nonce is a keyed hash of all that is sealed, so no random numbers are needed, and only equal cursors have equal
-//! nonces. Even then the cipher reveals only that they are equal, since it is designed for repeated nonces.
+//! The nonce is a keyed hash of everything that is sealed. So no random numbers are needed, and only equal cursors have
+//! equal nonces. AES-GCM-SIV is designed for repeated nonces: it then reveals only that the cursors are equal.
 
 use std::fmt;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -22,7 +22,8 @@ use sha2::{Digest, Sha256};
 use super::list_query::ListQuery;
 use crate::error::{ScimError, ScimType};
 
-/// The first byte of a cursor. It must change with the format, so that cursors of another format are refused.
+/// The first byte of a cursor. A change of the format must change this byte, so that cursors of other formats are
+/// refused.
 const VERSION: u8 = 1;
 /// The number of bytes of a nonce of AES-256-GCM-SIV.
 const NONCE: usize = 12;
@@ -56,7 +57,7 @@ pub struct Cursors {
 #[derive(Clone)]
 struct SealingKey {
     cipher: Aes256GcmSiv,
-    /// The key of the hash that makes nonces.
+    /// The key of the hash from which nonces are made.
     nonce_key: [u8; 32],
 }
 
@@ -86,11 +87,11 @@ struct Sealed {
 }
 
 impl Cursors {
-    /// The fewest bytes of a key. They must be random: a password is not a key.
+    /// The fewest bytes of a key. The bytes must be random: a password is not a key.
     pub const MIN_KEY_BYTES: usize = 16;
 
-    /// Cursors under a key, each valid for `lifetime` (`cursorTimeout` of RFC 9865 §4). To change the key, pass the earlier
-    /// ones as `older_keys`: they still open the cursors that they sealed.
+    /// Makes the keys for cursors. Each cursor is valid for `lifetime` (`cursorTimeout` of RFC 9865 §4). When the key
+    /// changes, pass the earlier keys as `older_keys`, so that the cursors that they sealed can still be opened.
     ///
     /// # Errors
     /// [`ShortKey`] if one of the keys has fewer than 16 bytes.
@@ -105,7 +106,8 @@ impl Cursors {
         self.lifetime
     }
 
-    /// Seals a position in the answer to a query. The position is any JSON by which the host finds it again.
+    /// Seals a position in the answer to a query. `position` is any JSON from which the host can continue there, such
+    /// as the last `id`.
     pub fn seal(&self, position: &Value, query: &ListQuery, context: &str, now: SystemTime) -> String {
         let expires = milliseconds(now).saturating_add(u64::try_from(self.lifetime.as_millis()).unwrap_or(u64::MAX));
         let sealed = Sealed { expires, count: query.count(), position: position.clone() };
@@ -179,7 +181,8 @@ impl SealingKey {
     }
 }
 
-/// The data that a cursor is bound to. Each part follows its length, so that different pairs never give the same bytes.
+/// The context and the query as bytes, which the cipher authenticates. The length of each part precedes it, so that
+/// different pairs of context and query never give the same bytes.
 fn bound(query: &ListQuery, context: &str) -> Vec<u8> {
     let mut bound = Vec::new();
     for part in [context, &query.fingerprint()] {
@@ -195,7 +198,7 @@ fn milliseconds(time: SystemTime) -> u64 {
 }
 
 impl fmt::Debug for Cursors {
-    /// Shows no keys.
+    /// Shows the number of keys and the lifetime, but no key.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Cursors({} keys, {} s)", self.keys.len(), self.lifetime.as_secs())
     }

@@ -20,15 +20,15 @@ pub(crate) struct SortBy {
     pub text: String,
     pub(super) named: AttrName,
     pub is_descending: bool,
-    /// The keys that lead to the attribute, the URN of its extension first.
+    /// The path to the attribute. If an extension defines it, its URN comes first.
     keys: Vec<Key>,
-    /// The sub-attribute; if there are several elements, that of one of them.
+    /// The sub-attribute whose value is the sort key. If the attribute has several elements, one of them is chosen.
     sub: Option<Key>,
     primary: Key,
     order: SortOrder,
 }
 
-/// How values compare.
+/// The rule by which texts are compared.
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum SortOrder {
     Text(TextRule),
@@ -43,7 +43,7 @@ pub(crate) enum SortKey {
     /// The seconds, and the digits of the fraction.
     Instant(i64, Box<str>),
     Text(Box<str>),
-    /// No value, which is last in ascending order.
+    /// The key of a resource without a value, which is last in ascending order.
     Nothing,
 }
 
@@ -112,7 +112,8 @@ impl SortBy {
         }
     }
 
-    /// The key of the primary element if there are several; without one, the first key that is a value (Q21).
+    /// The sort key of an attribute. For a list, it is that of the element with `primary: true` or, if there is none,
+    /// the first key of an element that is not `Nothing` (Q21).
     fn of_attribute<D: Document>(&self, value: &D) -> Result<SortKey, D::Error> {
         if value.view()? != View::Array {
             return self.of_element(value);

@@ -1,4 +1,4 @@
-//! The version of a resource: a weak ETag of its meaning (RFC 7644 §3.14).
+//! Computes the version of a resource: a weak ETag that depends only on its meaning (RFC 7644 §3.14).
 
 use std::ops::Range;
 use std::vec::IntoIter;
@@ -13,15 +13,15 @@ use crate::schema::ResourceType;
 
 /// The version of a resource as a weak ETag: a hash of its meaning, equal in every release and on every platform.
 ///
-/// The hash does not depend on the order of members and the case of their names, the order of the elements of a
-/// multi-valued attribute (RFC 7643 §2.4 gives it no meaning), the form of a number, unassigned values (`null`, `[]`, and
-/// objects and lists of these), and the members of `meta` that follow from the rest: `version`, `lastModified` and
-/// `location`. Attributes that are never returned do not count either, nor does a `password` that no schema defines:
-/// anybody may see the hash and could guess the values.
+/// These do not change the hash: the order of members and the case of their names; the order of the elements of a
+/// multi-valued attribute (RFC 7643 §2.4 gives it no meaning); the form of a number; unassigned values (`null`, `[]`,
+/// and objects and lists of these); and the members `version`, `lastModified` and `location` of `meta`, which follow
+/// from the rest. Attributes that are never returned are left out, and so is a `password` that no schema defines:
+/// clients see the hash, and could guess such a value and compare.
 ///
-/// It is the first 128 bits, in hexadecimal, of the SHA-256 of a canonical text: JSON without blanks, names in lower case
-/// (ASCII) and sorted, elements sorted by their text, strings with as few escapes as possible, numbers as `0`, `0.15e1` or
-/// `-0.15e1`. Compute it from the stored resource: an answer with fewer attributes has the version of the whole.
+/// It is the first 128 bits, in hexadecimal, of the SHA-256 of a canonical text: JSON without blanks, names in lower
+/// case (ASCII) and sorted, elements sorted by their text, strings with as few escapes as possible, numbers as `0`,
+/// `0.15e1` or `-0.15e1`. Compute it from the whole stored resource, also for an answer with fewer attributes.
 ///
 /// ```
 /// use scim_engine::{ResourceType, protocol};
@@ -41,22 +41,23 @@ pub fn version(resource: &Value, resource_type: &ResourceType) -> String {
     format!("W/\"{number:032x}\"")
 }
 
-/// The members of `meta` that follow from the rest.
+/// The members of `meta` that follow from the rest of the resource, in lower case.
 const DERIVED: [&str; 3] = ["version", "lastmodified", "location"];
 
-/// A container that is being written. Open containers are kept in a list, so that deep values cannot overflow the call
-/// stack.
+/// An object or array that is being written. Open ones are kept in a list and not on the call stack, so that deep
+/// values cannot overflow it.
 struct OpenPart<'v> {
-    /// The offset at which its text begins.
+    /// The offset at which the text of the container begins.
     start: usize,
-    /// The offsets at which the text of the current part and the value of that part begin.
+    /// The offset at which the text of the current member or element begins, with its comma and name, and the offset at
+    /// which its value begins.
     part: (usize, usize),
     rest: RemainingParts<'v>,
 }
 
 enum RemainingParts<'v> {
     Members(IntoIter<(String, JudgedPart<'v>)>),
-    /// The elements that remain, the texts of those that are done, and the decision on each element.
+    /// The elements that remain, the ranges of the texts of those that are done, and the decision on each element.
     Elements(std::slice::Iter<'v, Value>, Vec<Range<usize>>, &'v Decision),
 }
 
@@ -132,7 +133,8 @@ fn begin<'v>(bracket: char, rest: RemainingParts<'v>, text: &mut String, open: &
     open.push(OpenPart { start, part: (inner, inner), rest });
 }
 
-/// The members that count, by name in lower case; names that differ only in case are in the order of their spelling.
+/// The members that count, sorted by name in lower case. Names that differ only in case are in the order of their
+/// spelling.
 fn sorted<'v>(
     members: &'v Map<String, Value>,
     is_meta: bool,
@@ -146,7 +148,7 @@ fn sorted<'v>(
     all.into_iter().map(|(lower, _, part)| (lower, part)).collect::<Vec<_>>().into_iter()
 }
 
-/// Ends a container. One in which nothing is assigned leaves no text.
+/// Ends a container. If nothing in it is assigned, it leaves no text.
 fn end(done: OpenPart<'_>, text: &mut String) {
     let inner = done.start + 1;
     if text.len() <= inner {

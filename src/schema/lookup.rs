@@ -184,7 +184,7 @@ impl ResourceType {
         extension.or_else(|| self.core_urn(urn).map(Resolved::Core))
     }
 
-    /// The schema that is meant by a URN of SCIM 1.x or by a variant that clients invented.
+    /// The schema that an old or invented URN means: see [`Self::modern_urn`].
     fn old_urn(&self, urn: &str) -> Option<Resolved<'_>> {
         self.urn(self.modern_urn(urn)?)
     }

@@ -3,8 +3,7 @@
 /// The number of the strongly connected component of each node, by Tarjan's algorithm. Its time is linear in nodes and
 /// edges, and it does not recurse, so a long chain of references cannot overflow the stack.
 ///
-/// # Panics
-/// If an edge leads to a node that is not there.
+/// # Panics If an edge leads to a node that does not exist.
 #[expect(
     clippy::indexing_slicing,
     reason = "every node is below the number of nodes, which all lists have as their length"
@@ -67,7 +66,7 @@ mod tests {
         let a = of(&[&[1], &[2], &[0, 3], &[4], &[], &[5], &[0]]);
         assert_eq!((a[0], a[1]), (a[1], a[2]));
         assert_eq!(a.iter().collect::<std::collections::HashSet<_>>().len(), 5);
-        // Two circles that share a node are one.
+        // Two circles that share a node are one component.
         let b = of(&[&[1], &[0, 2], &[1]]);
         assert_eq!((b[0], b[1]), (b[1], b[2]));
         let long: Vec<Vec<usize>> = (0..200_000).map(|at| vec![at + 1]).chain([Vec::new()]).collect();

@@ -1,4 +1,5 @@
-//! Bulk requests (RFC 7644 §3.7): many operations in one body, which may refer to resources that others of them create.
+//! Bulk requests (RFC 7644 §3.7): many operations in one body. An operation may refer to resources that other
+//! operations of the body create.
 
 mod circles;
 mod operation;

@@ -63,7 +63,8 @@ pub struct BulkOperation {
     pub method: BulkMethod,
     /// The resource type that the path names.
     pub resource_type: ResourceType,
-    /// The id of the resource; `None` for a `POST`. Until it is resolved it may be `bulkId:…`.
+    /// The id of the resource; `None` for a `POST`. In [`Bulk::operations`](super::Bulk::operations) it may still be
+    /// `bulkId:…`.
     pub id: Option<String>,
     /// The client's own name for a new resource.
     pub bulk_id: Option<String>,
@@ -71,7 +72,8 @@ pub struct BulkOperation {
     pub version: Option<String>,
     /// The body; `null` for a `DELETE`.
     pub data: Value,
-    /// Whether it adds references that were left out of a `POST`, because the resources refer to each other in a circle.
+    /// Whether this is a `PATCH` that adds references that were left out of a `POST`, because new resources refer to
+    /// each other in a circle.
     pub is_follow_up: bool,
 }
 
@@ -176,7 +178,7 @@ impl BulkResult {
         self
     }
 
-    /// The id, from the first member that has it.
+    /// The id of the resource: that of `id`, `body` or `location`, in this order.
     pub(super) fn known_id(&self) -> Option<String> {
         let of_body = || self.body.as_ref().and_then(|body| Some(body.get("id")?.as_str()?.to_owned()));
         let of_location = || {

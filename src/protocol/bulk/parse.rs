@@ -42,11 +42,12 @@ impl Bulk {
         Self::parse_with(body, registry, &BulkLimits::default())
     }
 
-    /// Parses a body. A value does not have a length in bytes, so only [`Bulk::from_slice`] checks that limit.
+    /// Parses a body. Only [`Bulk::from_slice`] checks the limit on bytes, because a `Value` does not have a length in
+    /// bytes.
     ///
-    /// # Errors
-    /// [`ScimError`]: `invalidSyntax` if the body is not a bulk request; 413 with the limit if it has too many operations.
-    /// A fault in a single operation is not an error here; it becomes the result of the operation.
+    /// # Errors [`ScimError`]: `invalidSyntax` if the body is not a bulk request; status 413, with the limit in the
+    /// message, if it has too many operations. A fault in a single operation is not an error here; it becomes the
+    /// result of the operation.
     pub fn parse_with(body: &Value, registry: &Registry, limits: &BulkLimits) -> Result<Self, ScimError> {
         let of_bodies = Limits::default();
         json::check_body(body, of_bodies.depth(), of_bodies.members).map_err(syntax)?;
@@ -56,9 +57,8 @@ impl Bulk {
 
     /// Parses JSON text.
     ///
-    /// # Errors
-    /// Those of [`Bulk::parse_with`], and also 413 if the text is too long, and `invalidSyntax` if it is not JSON or has a
-    /// name twice in an object.
+    /// # Errors Those of [`Bulk::parse_with`]. Also status 413 if the text is too long, and `invalidSyntax` if it is
+    /// not JSON or if an object in it has a name twice.
     pub fn from_slice(body: &[u8], registry: &Registry, limits: &BulkLimits) -> Result<Self, ScimError> {
         if body.len() > limits.max_payload {
             let detail = format!("the size of the bulk operation exceeds the maxPayloadSize ({})", limits.max_payload);
@@ -112,7 +112,7 @@ impl Bulk {
 }
 
 impl BulkPlan {
-    /// Reads one operation. A fault in it becomes its result.
+    /// Reads one operation. A fault in the operation is kept as its result.
     fn add(&mut self, index: usize, given: &Map<String, Value>, registry: &Registry) {
         let text = |name: &str| member(given, name).and_then(Value::as_str);
         let shown = |text: &str| text.chars().take(100).collect::<String>();

@@ -1,4 +1,4 @@
-//! The operations of a bulk request, and how they refer to each other.
+//! The operations of a bulk request, and the references between them.
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
@@ -11,16 +11,18 @@ use crate::error::{ScimError, ScimType};
 /// A bulk request (RFC 7644 §3.7), parsed. Immutable and cheap to clone.
 ///
 /// The host performs the operations one by one, as it does single requests. This type decides their order and replaces
-/// `bulkId:` references by ids. Operations keep their order, but one that refers to a later `POST` waits for it, and
-/// operations on one resource always keep their order. If new resources refer to each other in a circle (§3.7.1), the first
-/// is created without that reference, and a `PATCH` that [follows up](BulkOperation::is_follow_up) adds it as soon as
-/// possible. An operation fails with 409 and `invalidValue` if it refers to a `bulkId` that the request does not have, or
-/// to a resource that could not be created.
+/// `bulkId:` references by ids. Operations keep their order, with one exception: an operation that refers to a later
+/// `POST` waits for it. Operations on the same resource always keep their order. If new resources refer to each other
+/// in a circle (§3.7.1), the first is created without its reference, and a `PATCH` that [follows
+/// up](BulkOperation::is_follow_up) adds the reference as soon as possible. An operation fails with 409 and
+/// `invalidValue` if it refers to a `bulkId` that the request does not have, or to a resource that could not be
+/// created.
 ///
-/// References are resolved in the `path` and in the data. There they are the `value` or `$ref` of an attribute that refers
-/// to resources, or the value of an attribute of type `reference`; literals in the filter of a PATCH path that are compared
-/// with these count, too. Elsewhere `bulkId:x` is a text like any other. A `$ref` or other URI becomes the location, if the
-/// host gives one; in a longer URI, such as `/Users/bulkId:x`, only the last segment is replaced, by the id.
+/// References are resolved in the `path` and in the data. In the data they are the `value` or `$ref` of an attribute
+/// that refers to resources, and the value of an attribute of type `reference`. A literal that the filter of a PATCH
+/// path compares with such a value may be a reference, too. Elsewhere `bulkId:x` is a text like any other. Where a URI
+/// is expected, as in `$ref`, the reference becomes the location of the resource, if the host gives one. In a longer
+/// URI, such as `/Users/bulkId:x`, the id replaces the last segment.
 ///
 /// ```
 /// use scim_engine::Registry;
@@ -57,21 +59,22 @@ pub(super) struct BulkPlan {
     pub by_bulk_id: HashMap<String, usize>,
 }
 
-/// An operation, with the operations that must precede it.
+/// One operation of the request, and the operations that must precede it.
 #[derive(Debug, Default)]
 pub(super) struct BulkStep {
-    /// The error, if it cannot be performed.
+    /// The error, if the operation cannot be performed.
     pub refused: Option<ScimError>,
-    /// Its method, for the response, as far as it could be read; the same for its bulkId.
+    /// The method, for the response, as far as it could be read. `bulk_id` is for the response, too.
     pub method: String,
     pub bulk_id: Option<String>,
-    /// The `POST`s that it refers to and waits for.
+    /// The `POST`s that the operation refers to and waits for.
     pub needs: Vec<usize>,
-    /// The `POST`s that it refers to in a circle, and so does not wait for.
+    /// The `POST`s that the operation does not wait for, because they and the operation refer to each other in a
+    /// circle.
     pub late: Vec<usize>,
     /// The previous operation on the same resource.
     pub after: Option<usize>,
-    /// Its index in `BulkPlan::operations`, if it could be read.
+    /// The index in `BulkPlan::operations`, if the operation could be read.
     pub operation: Option<usize>,
 }
 
@@ -86,7 +89,7 @@ impl Bulk {
         &self.0.operations
     }
 
-    /// The number of errors after which to stop.
+    /// The number of errors after which the request ends (`failOnErrors`).
     pub fn fail_on_errors(&self) -> Option<usize> {
         self.0.fail_on_errors
     }
@@ -138,7 +141,8 @@ impl BulkPlan {
 
 pub(super) fn unresolved(name: &str, why: &str) -> ScimError {
     let shown: String = name.chars().take(100).collect();
-    // A conflict by RFC 7644 §3.7.1, so 409; and `invalidValue`, because a value causes it.
+    // The status is 409, because RFC 7644 §3.7.1 calls it a conflict. The type is `invalidValue`, because a value is
+    // the cause.
     ScimError::new(ScimType::InvalidValue, format!("`{}{shown}` {why}", references::PREFIX)).at_status(409)
 }
 

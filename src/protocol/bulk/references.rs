@@ -1,7 +1,7 @@
-//! Finds the references to resources of the same request in the data of an operation (RFC 7644 §3.7.2): in the `value` or
-//! `$ref` of an attribute that refers to resources, in the value of an attribute of type `reference`, and in the literals
-//! that the filter of a PATCH path compares with these. A URI may end in a reference: `/Users/bulkId:x`. Elsewhere such a
-//! text is only a text.
+//! Finds the references to resources of the same request in the data of an operation (RFC 7644 §3.7.2). A reference may
+//! be the `value` or `$ref` of an attribute that refers to resources, the value of an attribute of type `reference`, or
+//! a literal that the filter of a PATCH path compares with one of these. A URI may end in a reference:
+//! `/Users/bulkId:x`. Elsewhere `bulkId:x` is a text like any other.
 
 use percent_encoding::{percent_decode_str, utf8_percent_encode};
 use serde_json::{Map, Value};
@@ -78,8 +78,8 @@ pub(super) fn visit(kind: &ResourceType, is_patch: bool, data: &mut Value, f: &m
     }
 }
 
-/// Visits the keys of the value of an operation without a path, also those within the object of a schema: they may be paths
-/// with brackets.
+/// Visits the keys of the value of a PATCH operation without a path, because they may be paths with brackets. The keys
+/// within the object of a schema are visited, too.
 fn in_keys(kind: &ResourceType, value: &mut Value, f: &mut ReferenceVisitor<'_>) {
     let Value::Object(members) = value else { return };
     let urn = |name: &String| kind.modern_urn(name).unwrap_or(name).to_owned();
@@ -110,7 +110,7 @@ fn rename(
     }
 }
 
-/// Visits the literals in the brackets of a path. Each is a reference as a whole or not at all.
+/// Visits the literals in the brackets of a path.
 fn in_path(kind: &ResourceType, within: Option<&Schema>, text: &mut String, f: &mut ReferenceVisitor<'_>) {
     if !text.contains('[') {
         return;
@@ -119,7 +119,7 @@ fn in_path(kind: &ResourceType, within: Option<&Schema>, text: &mut String, f: &
     let (Some(filter), Some((_, attribute, _))) = (path.value_filter(), named(kind, within, text)) else { return };
     let mut literals = Literals { attribute, found: Vec::new() };
     literals.visit_expr(filter);
-    // From the end, so that the spans of earlier literals stay valid.
+    // The last literal is replaced first, so that the spans of the earlier ones stay valid.
     for (span, mut value, due) in literals.found.into_iter().rev() {
         let old = value.clone();
         call(&mut value, due, f);
@@ -165,7 +165,8 @@ fn at(kind: &ResourceType, within: Option<&Schema>, name: &str, value: &mut Valu
             return in_resource(kind, Some(extension), value, f);
         }
         if kind.is_core_urn(urn) && value.is_object() {
-            // Its members are attributes of the core schema. A URN among them names nothing, so `at` is not called again.
+            // The members of this object are attributes of the core schema. A URN among them names nothing, so `at` is
+            // not called for them, and the recursion ends here.
             for (name, value) in value.as_object_mut().into_iter().flatten() {
                 if let Some((_, attribute, sub)) = named(kind, None, name) {
                     in_attribute(attribute, sub.as_deref(), value, f);
@@ -249,8 +250,8 @@ fn call(text: &mut String, due: Due, f: &mut ReferenceVisitor<'_>) {
     }
 }
 
-/// Removes from the data of a POST the elements and single values that refer to resources that cannot exist yet. Returns
-/// them by canonical path, as the values with which a PATCH adds them later.
+/// Removes the elements and single values that refer to resources that cannot exist yet from the data of a `POST`.
+/// Returns them with their canonical paths, in the form in which a `PATCH` adds them later.
 pub(super) fn take_out(kind: &ResourceType, data: &mut Value, is_late: &dyn Fn(&str) -> bool) -> Vec<(String, Value)> {
     let Value::Object(data) = data else { return Vec::new() };
     let mut taken = Vec::new();

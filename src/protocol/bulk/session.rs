@@ -1,4 +1,4 @@
-//! Performs the operations of a bulk request one by one, each after those that it refers to.
+//! Performs the operations of a bulk request one by one, each after the operations that it refers to.
 
 #![expect(
     clippy::indexing_slicing,
@@ -18,17 +18,20 @@ use crate::error::ScimError;
 use crate::patch::Patch;
 use crate::protocol::meta::location;
 
-/// A bulk request in progress; made by [`Bulk::start`].
+/// A bulk request whose operations are being performed. [`Bulk::start`] returns it.
 pub struct BulkSession {
     bulk: Bulk,
     base: String,
-    /// For each operation the number of those that it still waits for, and the operations that wait for it.
+    /// For each operation, the number of operations that it still waits for (`waits`), and the operations that wait for
+    /// it (`waiting`).
     waits: Vec<usize>,
     waiting: Vec<Vec<usize>>,
-    /// The same for follow-ups.
+    /// The same two lists for follow-ups: the operations that the follow-up of an operation still waits for, and the
+    /// operations whose follow-ups wait for this one.
     late_waits: Vec<usize>,
     late_waiting: Vec<Vec<usize>>,
-    /// Operations that can be performed now, by index, and whether they are follow-ups.
+    /// The operations that can be performed now: the index of each, and whether its follow-up is meant. The lowest
+    /// index comes first.
     ready: BinaryHeap<Reverse<(usize, bool)>>,
     /// The values that were left out of resources in circles, by operation.
     left_out: HashMap<usize, Vec<(String, Value)>>,
@@ -79,14 +82,14 @@ impl Bulk {
     /// # Ok::<(), scim_engine::ScimError>(())
     /// ```
     ///
-    /// `base` is the URL under which the endpoints are. It completes locations that the host does not give; empty if it is
-    /// not known.
+    /// `base` is the URL under which the endpoints are. The locations that the host does not give are made from it.
+    /// Pass an empty text if it is not known.
     pub fn start(&self, base: &str) -> BulkSession {
         BulkSession::new(self.clone(), base)
     }
 
-    /// Performs all operations with a function that performs one, and returns the response. It has only the locations that
-    /// the function returns.
+    /// Performs all operations with a function that performs one of them, and returns the response. The response has
+    /// only the locations that the function returns.
     pub fn run(&self, mut handle: impl FnMut(&BulkOperation) -> Result<BulkResult, ScimError>) -> Value {
         let mut session = self.start("");
         while let Some(operation) = session.next_operation() {
@@ -154,7 +157,7 @@ impl BulkSession {
         self.bulk.0.fail_on_errors.is_some_and(|max| self.errors >= max)
     }
 
-    /// An operation with its references resolved, without those to resources that cannot exist yet.
+    /// An operation with its references resolved. References to resources that cannot exist yet are left out.
     fn prepared(&mut self, at: usize) -> Result<BulkOperation, ScimError> {
         let bulk = self.bulk.clone();
         let step = &bulk.0.steps[at];
@@ -172,7 +175,7 @@ impl BulkSession {
         Ok(operation)
     }
 
-    /// The operation that adds the values that were left out.
+    /// The follow-up of an operation: the `PATCH` that adds the values that were left out of it.
     fn follow_up(&mut self, at: usize) -> Result<BulkOperation, ScimError> {
         let bulk = self.bulk.clone();
         self.check_created(&bulk.0.steps[at].late)?;
@@ -276,7 +279,8 @@ impl BulkSession {
                 self.ready.push(Reverse((other, true)));
             }
         }
-        // A resource that refers only to itself.
+        // A follow-up that waits for nothing else, because the resource refers only to itself or the others of the
+        // circle exist already.
         if self.late_waits[at] == 0 && self.left_out.contains_key(&at) {
             self.ready.push(Reverse((at, true)));
         }
@@ -332,7 +336,8 @@ fn described(step: &BulkStep, entry: ResponseEntry) -> Value {
     Value::Object(all)
 }
 
-/// The error for a step without an operation. Such a step is refused before, by the error that says why it was not read.
+/// The error for a step without an operation. It is never returned, because such a step is refused earlier, with the
+/// reason why it could not be read.
 fn not_read() -> ScimError {
     debug_assert!(false, "a step without an operation is refused");
     ScimError::with_status(500, "the operation was not read")

@@ -23,14 +23,15 @@ pub(crate) use self::plan::{Decision, Keep, is_secret};
 /// The attributes of a resource that go into an answer. Cheap to clone.
 ///
 /// - An attribute that is `returned: always` is in every answer, and one that is `never` in none, whatever the request
-///   names and however the key is spelled. One that is `request` is in the answer if the request names it.
-/// - `attributes` returns the minimum and the named attributes; `excluded_attributes` returns the default without the named
-///   attributes. Only one of them may be given.
-/// - Names are those of RFC 7644 §3.10, in any case: `userName`, `name.familyName`, `emails.value`, also after a URN, or
-///   the URN of a schema for all of its attributes. Unknown names are ignored. Brackets do not choose elements:
+///   names and however the key is spelled. An attribute that is `returned: request` is in the answer if the request
+///   names it.
+/// - With `attributes`, the answer has the named attributes and those that are `returned: always`. With
+///   `excluded_attributes`, it has the default without the named attributes. Only one of the two may be given.
+/// - Names are those of RFC 7644 §3.10, in any case: `userName`, `name.familyName`, `emails.value`, also after a URN.
+///   The URN of a schema stands for all of its attributes. Unknown names are ignored. Brackets do not choose elements:
 ///   `emails[type eq "work"]` in `attributes` returns all elements, and in `excluded_attributes` it is ignored.
 /// - A member of a stored resource that no schema defines is returned by default, unless its name is `password`.
-/// - A complex value of which no part remains is left out. Values that remain are returned as stored.
+/// - A complex value is left out if no part of it remains. Other values are returned as they are stored.
 ///
 /// ```
 /// use scim_engine::{Limits, ResourceType};
@@ -66,7 +67,7 @@ impl Projection {
         Self::plan(resource_type, Mode::Default, Vec::new(), &Tolerance::default())
     }
 
-    /// All attributes that may be returned to anybody.
+    /// All attributes except those that are never returned.
     pub(super) fn without_secrets(resource_type: &ResourceType) -> Self {
         Self::plan(resource_type, Mode::All, Vec::new(), &Tolerance::default())
     }
@@ -100,8 +101,7 @@ impl Projection {
     /// # Ok::<(), scim_engine::protocol::QueryError>(())
     /// ```
     ///
-    /// # Errors
-    /// Those of [`Projection::new`], and if the text is not a valid query string.
+    /// # Errors Those of [`Projection::new`], and an error if the text is not a valid query string.
     pub fn from_query(
         query: impl AsRef<[u8]>,
         resource_type: &ResourceType,
@@ -142,7 +142,7 @@ impl Projection {
         Self(Arc::new(Inner { resource_type: resource_type.clone(), mode, names, keep }))
     }
 
-    /// The resource as the answer has it. A value that is not an object becomes an empty object.
+    /// The parts of the resource that go into the answer. A value that is not an object becomes an empty object.
     #[must_use]
     pub fn apply(&self, resource: &Value) -> Value {
         let members = resource.as_object().into_iter().flatten();
@@ -193,8 +193,8 @@ impl Projection {
         keep.find(key).unwrap_or_else(|| if key.contains(':') { self.by_urn(key) } else { keep.decision(key) })
     }
 
-    /// The decision on a key that is a URN but not that of a schema of the resource type: the full name of an attribute, an
-    /// old URN, or the URN of an unknown schema.
+    /// The decision on a key with a colon that the plan does not list, as it lists the URNs of extensions: the full
+    /// name of an attribute, the URN of the core schema, an old URN, or the URN of an unknown schema.
     fn by_urn(&self, key: &str) -> &Decision {
         let Inner { resource_type, keep, .. } = &*self.0;
         let modern = resource_type.modern_urn(key);

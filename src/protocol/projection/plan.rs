@@ -1,7 +1,8 @@
-//! The parts of a resource that go into an answer, computed once for a resource type and a set of names.
+//! Decides which parts of a resource go into an answer. The decisions are computed once for a resource type and a set
+//! of names.
 //!
-//! The plan is independent of how a resource is represented. For each member of an object it says whether to drop it, keep
-//! it unchanged, or continue with its own members.
+//! The plan is independent of how a resource is represented. For each member of an object, it says whether the member
+//! is dropped, kept unchanged, or decided member by member.
 
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
@@ -21,14 +22,14 @@ pub(crate) enum Decision {
     Keep,
     /// A value that no schema defines: keep it, but without members that are named `password`, at any depth (S1).
     Guard,
-    /// An object or list of objects of which parts are kept.
+    /// An object, or a list of objects, of which some members are kept.
     Inside(Keep),
 }
 
 /// The decisions about the members of an object.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Keep {
-    /// By name in lower case, sorted for the binary search.
+    /// The decision on each name. The names are in lower case, and sorted for the binary search.
     members: Vec<(Box<str>, Decision)>,
     /// Whether other members are kept, as [`Decision::Guard`].
     keeps_others: bool,
@@ -42,7 +43,7 @@ impl Keep {
         Self { members, keeps_others, keeps_simple }
     }
 
-    /// The decision on a member that it names, in any case.
+    /// The decision on a member, if there is one for its name in any case.
     pub(super) fn find(&self, key: &str) -> Option<&Decision> {
         let compare = |name: &str| -> Ordering { name.bytes().cmp(key.bytes().map(|byte| byte.to_ascii_lowercase())) };
         let at = self.members.binary_search_by(|(name, _)| compare(name)).ok()?;
@@ -67,7 +68,7 @@ impl Keep {
         self.keeps_others || self.members.iter().any(|(_, decision)| *decision != Decision::Drop)
     }
 
-    /// An object of which nothing can be kept is dropped as a whole.
+    /// The decision on the object itself: it is dropped as a whole if nothing of it can be kept.
     fn into_decision(self) -> Decision {
         if self.keeps_anything() { Decision::Inside(self) } else { Decision::Drop }
     }
@@ -113,7 +114,7 @@ impl Decision {
         }
     }
 
-    /// Whether the attribute, or this sub-attribute of it, could be kept.
+    /// Whether a part of the attribute or, if `sub` is given, of this sub-attribute could be kept.
     pub(super) fn keeps(&self, sub: Option<&str>) -> bool {
         match (self, sub) {
             (Self::Drop, _) => false,
@@ -156,7 +157,7 @@ fn guarded(value: &Value, level: usize) -> Option<Value> {
 pub(super) enum Mode {
     /// The attributes that are returned by default.
     Default,
-    /// The minimum, and the named attributes.
+    /// The named attributes, and those that are always returned.
     Only,
     /// The default without the named attributes.
     Without,
@@ -175,7 +176,7 @@ struct Asked {
 pub(super) struct ProjectionPlanner<'a> {
     resource_type: &'a ResourceType,
     mode: Mode,
-    /// By URN, then by name. An empty name stands for the whole schema.
+    /// The named attributes, by URN and then by name. An empty name stands for the whole schema.
     asked: BTreeMap<String, BTreeMap<String, Asked>>,
 }
 
@@ -201,7 +202,8 @@ impl<'a> ProjectionPlanner<'a> {
             let within = self.attributes(&urn, &schema.attributes);
             let keep = Keep::new(within, self.keeps_others(&urn), true);
             members.insert(urn, keep.into_decision());
-            // An attribute that the extension never returns must not appear because it is stored at the top level (Q14).
+            // An attribute that the extension never returns must not be returned either if it is stored at the top
+            // level, outside of the object of the extension (Q14).
             for attribute in schema.attributes.iter().filter(|attribute| attribute.is_never_returned()) {
                 if self.resource_type.attribute(&attribute.name).is_none() {
                     members.insert(attribute.name.to_ascii_lowercase(), Decision::Drop);
@@ -212,7 +214,8 @@ impl<'a> ProjectionPlanner<'a> {
             if urn.is_empty() || self.resource_type.extension(urn).is_some() {
                 continue;
             }
-            // Attributes of an unknown schema, stored in an object of that URN or under their full names.
+            // Attributes of an unknown schema may be stored in an object with that URN as its key, or under their full
+            // names.
             let within = self.strangers(names, &[]);
             let keep = Keep::new(within, self.keeps_others(urn), true);
             members.entry(urn.clone()).or_insert(Decision::Inside(keep));
@@ -224,8 +227,8 @@ impl<'a> ProjectionPlanner<'a> {
         Keep::new(members, self.keeps_others(""), true)
     }
 
-    /// The decision on an attribute that a schema defines. Without a resource type the stored one may be another attribute
-    /// of that name, so it is guarded.
+    /// The decision on an attribute that a schema defines. With [`ResourceType::any`] the stored attribute may be
+    /// another one of that name, so it is guarded.
     fn known(&self, is_kept: bool) -> Decision {
         match is_kept {
             false => Decision::Drop,
@@ -295,7 +298,7 @@ impl<'a> ProjectionPlanner<'a> {
         };
         let is_part = self.mode == Mode::Only && !asked.subs.is_empty();
         if !attribute.is_complex() {
-            // An element of a simple attribute answers to the name `value` (F11).
+            // An element of a simple attribute counts as its own `value` (F11).
             return self.known(is_in || (is_part && asked.subs.contains("value")));
         }
         if !is_in && !is_part {
