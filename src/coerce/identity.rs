@@ -202,7 +202,7 @@ impl<'v> Finder<'v> {
         let mut by_identity: HashMap<u64, Vec<&Value>> = HashMap::new();
         for element in elements {
             let same = by_identity.entry(identity.hash(element, &seed)).or_default();
-            // Of several equal elements in a row, one is enough. If all were kept, many of them would make `find` slow.
+            // One of several equal elements in a row is enough. If all were kept, many of them would make `find` slow.
             if !same.last().is_some_and(|last| same_value(last, element)) {
                 same.push(element);
             }

@@ -8,9 +8,9 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Severity {
-    /// Of a template: it cannot provision anybody, or not with the intended values. Of a client: the client would fail.
+    /// For a template: it cannot provision anybody, or not with the intended values. For a client: the client would fail.
     Error,
-    /// Of a template: this engine reads the value as intended, but other servers may refuse or drop it. Of a client: the
+    /// For a template: this engine reads the value as intended, but other servers may refuse or drop it. For a client: the
     /// client works, but the answer deviates from the RFC or costs more than it should.
     Warning,
     /// Everything works, but the fact is worth knowing.

@@ -107,7 +107,7 @@ enum Coercion {
     Element,
     /// Elements to set or add.
     Elements,
-    /// What is to be removed: elements of a list, or a single value.
+    /// The values to remove: elements of a list, or a single value.
     Removal,
 }
 

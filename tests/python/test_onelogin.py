@@ -121,7 +121,7 @@ def test_template():
         Template(b"\xff")
     with pytest.raises(TypeError):
         Template(5)
-    with pytest.raises(ValueError, match="`unset` must be"):
+    with pytest.raises(ValueError, match="`unset`: expected `empty`"):
         template.render({}, unset="blank")
     with pytest.raises(TemplateError) as caught:
         Template('{"a": "{$user.phone}"}').render({}, unset="error")
@@ -147,7 +147,7 @@ def test_person():
     with pytest.raises(TemplateError, match="line 1: `mail`") as caught:
         Person.read_all("mail\nx\n")
     assert caught.value.line == 1
-    with pytest.raises(ValueError, match="`format` must be"):
+    with pytest.raises(ValueError, match="`format`: expected `csv` or `json`"):
         Person.read_all("", "xml")
     with pytest.raises(ValueError, match="must be text"):
         Person.read_all(5)

@@ -368,7 +368,7 @@ impl Many {
         }
     }
 
-    /// Drops the stale entries from `fresh` to `end`. Of the entries before and after them, the shorter part is moved.
+    /// Drops the stale entries from `fresh` to `end`. The shorter of the parts before and after them is moved.
     fn forget(&mut self, fresh: usize, end: usize) {
         let stale = end - fresh;
         if stale == 0 {

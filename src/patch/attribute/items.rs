@@ -503,7 +503,7 @@ impl HeldElement<'_, '_> {
         }
     }
 
-    /// The whole value, for any change. What was known of its contents (its hash, its lists) no longer counts.
+    /// The whole value, for any change. Its hash and its lists are no longer known.
     pub(in crate::patch) fn whole(&mut self) -> &mut Value {
         self.settle();
         self.said.all = true;

@@ -21,7 +21,7 @@ pub(in crate::patch) struct Single<'a> {
     lists: Option<Box<Sublists>>,
 }
 
-/// What is known of the value at the start.
+/// The value at the start, as far as it is known.
 enum Before {
     Same,
     Whole(Option<Value>),
