@@ -306,7 +306,7 @@ def test_create_and_replace():
     assert scim.USER.replace(stored, {"schemas": [CORE], "userName": "bo"}, absent="keep").changed is False
     assert stored == before
     for wrong in ({"absent": "drop"}, {"absent_overrides": {"active": "drop"}}):
-        with pytest.raises(ValueError, match="`absent(_overrides)?`: expected `clear` or `keep`"):
+        with pytest.raises(ValueError, match=r"`absent(_overrides)?`: expected `clear` or `keep`"):
             scim.USER.replace(stored, {"userName": "bo"}, **wrong)
     with pytest.raises(ValueError, match="`actve`"):
         scim.USER.replace(stored, {"userName": "bo"}, absent_overrides={"actve": "keep"})

@@ -510,7 +510,7 @@ def test_a_journal(tmp_path):
         ("https://app.example/scim", {"base": "/x"}, "`base` is for apps"),
         (wsgi(Endpoint()), {"base": "x"}, "must begin with a slash"),
         (wsgi(Endpoint()), {"client": "okta", "removal": "delete"}, "Okta never deletes"),
-        (wsgi(Endpoint()), {"client": "ping"}, '`jumpcloud`'),
+        (wsgi(Endpoint()), {"client": "ping"}, "`jumpcloud`"),
         (wsgi(Endpoint()), {"token": "to ken"}, "the token"),
         (wsgi(Endpoint()), {"concurrency": 0}, "at least 1"),
         (wsgi(Endpoint()), {"people": [{}]}, "no `userName`"),
