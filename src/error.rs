@@ -113,7 +113,7 @@ impl ScimError {
     /// The URN of the error message schema.
     pub const SCHEMA: &'static str = "urn:ietf:params:scim:api:messages:2.0:Error";
 
-    /// An error of a known kind, which decides the status.
+    /// An error of the kind `scim_type`. The kind decides the status: see [`ScimType::status`].
     pub fn new(scim_type: ScimType, detail: impl Into<String>) -> Self {
         Self { status: scim_type.status(), scim_type: Some(scim_type), detail: detail.into() }
     }

@@ -8,8 +8,8 @@ use std::fmt;
 use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Number, Value};
 
-/// The reason why a text is not JSON, and its place. The messages are the crate's own, so that all readers of JSON
-/// describe a fault in the same words.
+/// The reason why a text is not JSON, and its place. The messages are those of `words` and not of `serde_json`, so that
+/// all readers of JSON in this crate describe a fault in the same words.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Error {
     reason: Cow<'static, str>,
@@ -125,8 +125,8 @@ pub(crate) fn without_mark(text: &[u8]) -> &[u8] {
 
 fn read(bytes: &[u8], last_counts: bool) -> Result<Value, (Error, Option<usize>)> {
     let bytes = without_mark(bytes);
-    // Checking all of the text as UTF-8 at once is faster than each string by itself. If it fails, the slower reader
-    // reports where.
+    // Checking all of the text as UTF-8 at once is faster than each string by itself. If the text is not UTF-8, the
+    // slower reader reports the place of the fault.
     match simdutf8::basic::from_utf8(bytes) {
         Ok(text) => read_by(serde_json::Deserializer::from_str(text), last_counts),
         Err(_) => read_by(serde_json::Deserializer::from_slice(bytes), last_counts),
@@ -151,8 +151,8 @@ pub(crate) fn next_value<'de, A: MapAccess<'de>>(members: &mut A) -> Result<Valu
     members.next_value_seed(ValueReader { depth: 0, state: &ReadState::default() })
 }
 
-/// Whether `value` has at most `max` levels below it. Recurses no deeper than that, so hostile input cannot overflow the
-/// stack.
+/// Whether `value` has at most `max` levels below it. The function recurses at most `max` levels deep, so hostile input
+/// cannot overflow the stack.
 pub(crate) fn is_within_depth(value: &Value, max: usize) -> bool {
     let below = |value: &Value| max > 0 && is_within_depth(value, max - 1);
     match value {
@@ -209,9 +209,9 @@ pub(crate) fn digits_of(number: &str) -> usize {
     digits.saturating_add(exponent)
 }
 
-/// Reads a value as `serde_json` does, but reports two members with one name, of which `serde_json` silently keeps the
-/// last. It also keeps an object with the member `$serde_json::private::Number` as an object, which `serde_json` reads
-/// as a number: a client could send one.
+/// Reads a value as `serde_json` does, with two differences. Two members of an object with the same name are reported;
+/// `serde_json` silently keeps the last. An object with the member `$serde_json::private::Number`, which a client could
+/// send, stays an object; `serde_json` reads it as a number.
 #[derive(Clone, Copy)]
 struct ValueReader<'c> {
     depth: usize,

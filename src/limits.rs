@@ -80,8 +80,8 @@ pub(crate) use with_limits;
 with_limits!(limits! {});
 
 impl Limits {
-    /// The most levels of a tree. Evaluating, printing and dropping a tree recurse, so this bounds their use of the
-    /// call stack.
+    /// The most levels of a tree. Evaluating, printing and dropping a tree recurse, so this limit bounds how much of
+    /// the call stack they use.
     pub const MAX_DEPTH: usize = 128;
 
     /// The levels of a document that are read: [`Limits::depth`], but never more than [`Limits::MAX_DEPTH`].

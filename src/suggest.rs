@@ -6,7 +6,8 @@ pub(crate) fn nearest<'a>(wrong: &str, names: impl Iterator<Item = &'a str>) -> 
     if wrong.len() > 64 {
         return None;
     }
-    // One edit for each three letters, at least one and at most three: with more, short names would match anything.
+    // One edit for every three letters is allowed, at least one and at most three. With more edits, short names would
+    // match anything.
     let allowed = (wrong.len() / 3).clamp(1, 3);
     let wrong = wrong.to_ascii_lowercase();
     // Clients choose the unknown names, and a request may have thousands. So known names whose length differs by more

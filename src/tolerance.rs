@@ -70,7 +70,7 @@ macro_rules! with_switches {
             /// PATCH: an empty list of operations. It changes nothing.
             empty_operations = true;
             /// The URNs of schemas in SCIM 1.x, and variants that clients invent (`urn:scim:schemas:core:2.0:User`).
-            /// They stand for those of the RFC.
+            /// They stand for the URNs of the RFC.
             legacy_schemas = true;
             /// PATCH: member operations of SCIM 1.1 (`{"members": [{"value": "u1", "operation": "delete"}]}`).
             member_operations = true;
@@ -100,8 +100,8 @@ macro_rules! with_switches {
             /// because RFC 7644 §3.5.2.3 requires `noTarget`.
             replace_creates = false;
             /// A reference whose `value` is the stored one, but whose `$ref`, `type` or `display` differs although the
-            /// schema lets no client change it. The difference is ignored, because the provider derives these from
-            /// `value`.
+            /// schema lets no client change it. The difference is ignored, because the provider derives these
+            /// sub-attributes from `value`.
             reference_details = true;
             /// PATCH: readOnly attributes as members of a value. They are dropped.
             read_only_members = true;

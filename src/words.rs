@@ -71,8 +71,8 @@ macro_rules! named_fields {
 }
 pub(crate) use named_fields;
 
-/// The error for a word that is not one of `known`, which has at least two words. It lists all of them, because they
-/// are few.
+/// The error for a word that is not one of `known`, which has at least two words. The message lists all known words,
+/// because they are few.
 pub(crate) fn no_word(word: &str, known: &[&str]) -> UnknownName {
     let (last, others) = known.split_last().unwrap_or((&"", &[]));
     UnknownName::new(word, &format!("expected `{}` or `{last}`, found `{word}`", others.join("`, `")), None)

@@ -38,13 +38,13 @@ pub trait Document: Sized {
     /// The error of reading a value. For documents in memory it can be [`DocumentError`] itself.
     type Error: From<DocumentError>;
 
-    /// The kind of value; for a simple one with the value.
+    /// The kind of the value and, if the value is simple, the value itself.
     ///
     /// # Errors
     /// Those of reading the value.
     fn view(&self) -> Result<View<'_>, Self::Error>;
 
-    /// The kind of value alone. It is faster than [`Document::view`] if that would have to allocate a string.
+    /// The kind of value alone. It is faster than [`Document::view`] if `view` would have to allocate a string.
     ///
     /// # Errors
     /// Those of reading the value.
@@ -68,22 +68,22 @@ pub trait Document: Sized {
     /// Those of reading the value.
     fn member(&self, key: &Key) -> Result<Option<Self>, Self::Error>;
 
-    /// Calls `f` with each element of an array until it returns true, and returns whether it did. False if the value is not
-    /// an array.
+    /// Calls `f` with each element of an array until `f` returns true, and returns whether `f` did. The result is false
+    /// if the value is not an array.
     ///
     /// # Errors
     /// Those of reading the value, and those of `f`.
     fn any_element(&self, f: &mut dyn FnMut(&Self) -> Result<bool, Self::Error>) -> Result<bool, Self::Error>;
 
-    /// Calls `f` with the value of each member of an object until it returns true, and returns whether it did. False if the
-    /// value is not an object.
+    /// Calls `f` with the value of each member of an object until `f` returns true, and returns whether `f` did. The
+    /// result is false if the value is not an object.
     ///
     /// # Errors
     /// Those of reading the value, and those of `f`.
     fn any_member(&self, f: &mut dyn FnMut(&Self) -> Result<bool, Self::Error>) -> Result<bool, Self::Error>;
 }
 
-/// The kind of a JSON value; for a simple one with the value.
+/// The kind of a JSON value and, if the value is simple, the value itself.
 #[derive(Debug, Clone, PartialEq)]
 pub enum View<'a> {
     /// `null`.
@@ -134,8 +134,8 @@ pub struct Key {
     /// The slot in which the evaluator keeps the member with this name, if more than one test reads it; otherwise
     /// `NO_SLOT`.
     slot: u8,
-    /// Whether a simple value counts as its own member of this name. The name is then `value`: `"a@example.com"` in
-    /// place of `{"value": "a@example.com"}` (F11, F17).
+    /// Whether a simple value counts as its own member of this name. That is so only for the name `value`:
+    /// `"a@example.com"` is read as `{"value": "a@example.com"}` (F11, F17).
     pub(crate) is_element_value: bool,
 }
 
@@ -200,7 +200,7 @@ pub enum DocumentError {
     NoObject,
 }
 
-/// The most levels below an attribute that are read. SCIM has two; the limit bounds recursion.
+/// The most levels below an attribute that are read. SCIM has two levels; the limit bounds recursion.
 pub const MAX_DEPTH: usize = 64;
 
 impl fmt::Display for DocumentError {

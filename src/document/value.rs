@@ -70,7 +70,7 @@ fn member<'v>(members: &'v Map<String, Value>, key: &Key) -> Option<&'v Value> {
     exact.or_else(|| in_any_case(members, key.name()))
 }
 
-/// The first member of this name in any case. The lengths are compared first, because most names differ there.
+/// The first member of this name in any case. The lengths are compared first, because most names differ in length.
 #[inline(never)]
 fn in_any_case<'v>(members: &'v Map<String, Value>, wanted: &str) -> Option<&'v Value> {
     for (name, value) in members {

@@ -30,7 +30,7 @@ fn folded(text: &str) -> impl DoubleEndedIterator<Item = char> + '_ {
 }
 
 /// The least and most bytes of a text that folds to `literal`. Only two characters beyond ASCII fold to an ASCII
-/// character. The others fold to one beyond ASCII, and a character has at most four bytes.
+/// character. All others fold to a character beyond ASCII. A character has at most four bytes.
 pub(crate) fn lengths(literal: &str) -> (usize, usize) {
     let most = |c: char| match c {
         // KELVIN SIGN and LATIN SMALL LETTER LONG S are the only two that fold to ASCII.
@@ -83,11 +83,11 @@ pub(super) fn ascii_lower(bytes: [u8; 8]) -> u64 {
     word | (upper >> 2)
 }
 
-/// `eq`.
+/// Whether `eq` holds: the text folds to `literal`.
 #[inline]
 pub(crate) fn eq(text: &str, literal: &str) -> bool {
-    // Folding does not change a folded text, so equal bytes are equal texts, also beyond ASCII. Different bytes may
-    // still fold to the same text, such as `Σ` and `σ`.
+    // `literal` is folded already. A text with the same bytes (in any ASCII case) therefore folds to it, also beyond
+    // ASCII. A text with different bytes may fold to it too: `Σ` folds to `σ`.
     if ascii_eq(text.as_bytes(), literal.as_bytes()) {
         return true;
     }
@@ -106,7 +106,7 @@ pub(crate) fn cmp(text: &str, literal: &str) -> Ordering {
     folded(text).cmp(literal.chars())
 }
 
-/// `sw`.
+/// Whether `sw` holds: the folded text starts with `literal`.
 pub(crate) fn starts_with(text: &str, literal: &str) -> bool {
     if text.is_ascii() {
         return text.get(..literal.len()).is_some_and(|start| ascii_eq(start.as_bytes(), literal.as_bytes()));
@@ -114,7 +114,7 @@ pub(crate) fn starts_with(text: &str, literal: &str) -> bool {
     is_prefix(folded(text), literal.chars())
 }
 
-/// `ew`.
+/// Whether `ew` holds: the folded text ends with `literal`.
 pub(crate) fn ends_with(text: &str, literal: &str) -> bool {
     if text.is_ascii() {
         let start = text.len().checked_sub(literal.len());
@@ -128,7 +128,8 @@ fn is_prefix(mut text: impl Iterator<Item = char>, mut literal: impl Iterator<It
     literal.all(|c| text.next() == Some(c))
 }
 
-/// `co`. Short ASCII texts are searched without a copy; other texts are folded first.
+/// Whether `co` holds: the folded text contains `literal`. Short ASCII texts are searched without a copy. Other texts
+/// are folded first.
 pub(crate) fn contains(text: &str, literal: &str) -> bool {
     if literal.is_empty() {
         return true;

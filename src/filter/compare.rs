@@ -13,8 +13,8 @@ use crate::syntax::CompareOp;
 /// [`Check::Differs`](super::node::Check) negates it.
 #[derive(Debug, Clone)]
 pub(crate) enum Comparison {
-    /// Strings. `literal` is already a key by `rule`. A text whose key equals it has from `shortest` to `longest`
-    /// bytes.
+    /// Strings. `literal` is the key that `rule` makes of the literal in the filter. A text with an equal key has from
+    /// `shortest` to `longest` bytes.
     Text { op: CompareOp, literal: Box<str>, rule: TextRule, shortest: usize, longest: usize },
     /// `co`, `sw` and `ew` on the text of a dateTime. A text that is not a dateTime satisfies none of them (F7).
     DateText { op: CompareOp, literal: Box<str> },
@@ -29,7 +29,7 @@ pub(crate) enum Comparison {
 
 /// A condition that a value may satisfy.
 pub(crate) trait Holds {
-    /// Whether a value satisfies the condition. A value of another type never does.
+    /// Whether a value satisfies the condition. A value never does if its type differs from the literal's.
     fn holds(&self, value: &View<'_>) -> bool;
 
     /// [`Holds::holds`] for a value that is known to be a text.

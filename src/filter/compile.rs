@@ -151,7 +151,7 @@ impl<'a> Compiler<'a> {
         key
     }
 
-    /// The key of a name that no schema defines. The name `password` counts as secret (S1).
+    /// The key of a name that no schema defines. The name `password` is an error, because it counts as secret (S1).
     fn untyped(&mut self, name: &'a str, span: Span) -> Compiled<Key> {
         if name.eq_ignore_ascii_case(SECRET) { Err(never_returned(name, span)) } else { Ok(self.key(name, false)) }
     }
@@ -210,8 +210,8 @@ impl<'a> Compiler<'a> {
         let resource_type = self.resource_type;
         let target = match resource_type.look_up_read(path, self.tolerance) {
             Ok(Some(Resolution { target, read_as })) => {
-                // If the URN of the schema has characters that no path can have, the canonical form is not a path; then
-                // the text stays as written.
+                // The canonical form is not a path if the URN of the schema has characters that no path can have. In
+                // that case the filter keeps the path as written.
                 if !read_as.is_empty()
                     && let Some(canonical) = attr_path(&target.to_string())
                 {
@@ -267,7 +267,7 @@ impl<'a> Compiler<'a> {
             };
             return Ok(PathTest { keys: keys.into(), check });
         }
-        // A complex attribute with a `value` that is named alone means its `value` (F10).
+        // A complex attribute that is named alone, and has a sub-attribute `value`, means that `value` (F10).
         if let PathKind::Known(attribute) = kind
             && attribute.is_complex()
             && let Some(value) = attribute.sub_attribute("value")

@@ -46,7 +46,7 @@ impl<'a> Instant<'a> {
         Some(Self { seconds, fraction })
     }
 
-    /// The parts, without the lifetime of the text, so that they can be stored.
+    /// The seconds and the fraction, for callers that store them.
     pub(crate) fn parts(self) -> (i64, &'a str) {
         (self.seconds, self.fraction)
     }
@@ -91,8 +91,8 @@ pub(crate) struct Plain<'a> {
     fraction: &'a str,
 }
 
-/// The bytes of `YYYY-MM-`, `DDThh:mm` and `hh:mm:ss` as big-endian numbers. Their order is that of the text; `hh:mm`,
-/// which is in two of them, does not change it.
+/// The bytes of `YYYY-MM-`, `DDThh:mm` and `hh:mm:ss` as big-endian numbers, which sort as the texts do. `hh:mm` is in
+/// two of the numbers; that does not change the order.
 pub(crate) type Words = [u64; 3];
 
 impl<'a> Plain<'a> {
@@ -110,8 +110,9 @@ impl<'a> Plain<'a> {
             pairs(words[2], *b"00:00:00", 0x7676_7F76_767F_7676)?,
         ];
         // `time` holds hours, minutes and seconds in bytes 1, 4 and 7, where byte 0 is the highest. The addends are 128
-        // - 24 and 128 - 60, so a number that is too large sets the highest bit of its byte. The time 24:00:00 is left
-        // to `Instant`, because as a text it sorts before 00:00:00 of the next day, which is the same instant.
+        // - 24 and 128 - 60, so an hour, minute or second that is too large sets the highest bit of its byte. The time
+        // 24:00:00 is left to `Instant`, because as a text it sorts before 00:00:00 of the next day, which is the same
+        // instant.
         let is_late = ((time & 0x00FF_0000_FF00_00FF) + 0x0068_0000_4400_0044) & 0x0080_0000_8000_0080 != 0;
         let month = (month >> 8) & 0xFF;
         let day = (day >> 48) & 0xFF;
@@ -133,7 +134,7 @@ impl<'a> Plain<'a> {
         Some(Self { words, fraction })
     }
 
-    /// The parts, without the lifetime of the text, so that they can be stored.
+    /// The words and the fraction, for callers that store them.
     pub(crate) fn parts(self) -> (Words, &'a str) {
         (self.words, self.fraction)
     }
@@ -146,7 +147,7 @@ impl<'a> Plain<'a> {
 }
 
 /// Checks that `word` has digits where `form` has `0` and equals `form` elsewhere. In the result each byte holds ten
-/// times the digit before it plus its own digit. So the byte of the second of two digits holds their number.
+/// times the digit before it plus its own digit. For `59`, for example, the byte of the `9` holds 5 * 10 + 9.
 ///
 /// XOR with `form` leaves 0 to 9 for a digit and 0 for any other character. `most` has 127 - 9 = 0x76 for a digit and
 /// 0x7F for the others, so the sum sets the highest bit of a byte that does not fit. A carry can leave a byte only if

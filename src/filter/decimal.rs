@@ -15,7 +15,7 @@ pub(crate) struct Decimal {
     digits: Box<[u8]>,
     /// The decimal place of the first digit: 1 for units, 2 for tens, 0 for tenths.
     magnitude: i64,
-    /// The value, if it is written as a whole number without an exponent and fits.
+    /// The value, if it is written as a whole number without an exponent and fits in 128 bits.
     integer: Option<i128>,
 }
 
@@ -34,8 +34,8 @@ impl Decimal {
             return Self { negative: false, digits: Box::default(), magnitude: 0, integer: Some(0) };
         }
         let exponent = exponent.parse::<i64>().unwrap_or_else(|_| {
-            // The exponent does not fit in 64 bits. Half of the range stands for it: that leaves room for the addition
-            // below, and exceeds every other magnitude.
+            // The exponent does not fit in 64 bits. It is replaced by half of the range of `i64`, which leaves room for
+            // the addition below and exceeds every other magnitude.
             if exponent.starts_with('-') { i64::MIN / 2 } else { i64::MAX / 2 }
         });
         let place = i64::try_from(whole.len()).unwrap_or(i64::MAX) - i64::try_from(leading).unwrap_or(0);

@@ -54,7 +54,8 @@ impl CompileFault {
 
 impl CompileError {
     pub(crate) fn new(fault: CompileFault, text: &str) -> Self {
-        // If the filter is on a secret attribute, show only the name of the attribute.
+        // If the filter names a secret attribute, the error shows only the name at fault, and nothing if a literal is
+        // at fault.
         let (text, span) = if fault.is_secret || names_secret(text) {
             let name = if fault.is_literal { "" } else { fault.span.slice(text) };
             (name, Span::new(0, name.len()))

@@ -31,7 +31,7 @@ impl<D> Default for Seen<D> {
 
 fn term_holds<D: Document>(node: &Node, document: &D, seen: &mut Seen<D>) -> Result<bool, D::Error> {
     let mut holds = |term: &Node| match term {
-        // A test is handled here, because that saves a recursive call for each.
+        // A test is evaluated here and not by `term_holds`, which saves a recursive call for each test.
         Node::Test(test) => test_holds(test, document, Some(seen)),
         _ => term_holds(term, document, seen),
     };
@@ -75,8 +75,8 @@ fn some_element<D: Document>(any: &AnyElement, document: &D, seen: Option<&mut S
 /// Whether one element of the attribute satisfies the filter in the brackets.
 #[inline]
 pub(super) fn element_holds<D: Document>(any: &AnyElement, element: &D) -> Result<bool, D::Error> {
-    // An unassigned element does not exist (RFC 7643 §2.5): not even `ne` matches it. Checked last, because nearly all
-    // elements are assigned.
+    // An unassigned element does not exist (RFC 7643 §2.5): not even `ne` matches it. `is_assigned` is called last,
+    // because nearly all elements are assigned.
     Ok(holds(&any.node, element)? && (needs_a_value(&any.node) || is_assigned(element, 0)?))
 }
 
@@ -235,7 +235,8 @@ fn some_assigned<D: Document>(end: &D) -> Result<bool, D::Error> {
     }
 }
 
-/// Whether the value or one of its elements differs. Sets `some_value` if any of them is assigned.
+/// Whether the value or one of its elements differs from the literal. Sets `some_value` if the value or an element is
+/// assigned.
 fn some_differs<D: Document>(end: &D, comparison: &Comparison, some_value: &mut bool) -> Result<bool, D::Error> {
     let mut differs = |value: &D| {
         if !is_assigned(value, 0)? {

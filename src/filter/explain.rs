@@ -11,8 +11,8 @@ use crate::document::{Document, Key, NumberView, Shape, View};
 use crate::schema::{Attribute, Resolved, ResourceType};
 use crate::syntax::{AttrPath, Expr, Span, ValuePath};
 
-/// One clause of a filter, whether it holds for a document, and the values that it was evaluated on. Meant to be read by
-/// people.
+/// One clause of a filter, whether it holds for a document, and the values that it was evaluated on. Explanations are
+/// meant to be read by people.
 ///
 /// An explanation is small whatever the document's size, and has no secrets. It shows at most 5 elements of an
 /// attribute and 100 values of a clause. A text is cut after 1,000 characters and then ends in `…`.
@@ -63,13 +63,13 @@ const VALUES: usize = 100;
 const CHARACTERS: usize = 1_000;
 
 impl Explanation {
-    /// Explains by walking the tree and the plan side by side, which works because they have the same shape.
+    /// Explains by walking the tree of the filter and the plan side by side. Both have the same shape.
     pub(super) fn new<D: Document>(plan: &Plan, document: &D) -> Result<Self, D::Error> {
         Explainer { resource_type: &plan.resource_type, within: None }.clause(plan.filter.expr(), &plan.root, document)
     }
 
-    /// The clause as canonical text: `and`, `or`, `not`, or a test or value path in full. For an element of a list it is
-    /// `element` and its number.
+    /// The clause as canonical text: `and`, `or`, `not`, or a test or value path in full. For an element of a list it
+    /// is `element` and the position in the list: `element 0`.
     pub fn clause(&self) -> &str {
         &self.clause
     }
@@ -79,7 +79,7 @@ impl Explanation {
         self.span
     }
 
-    /// Whether the clause holds. For an element: whether the value path selects it.
+    /// Whether the clause holds or, for an element, whether the value path selects the element.
     pub fn holds(&self) -> bool {
         self.holds
     }
@@ -263,7 +263,8 @@ impl<'a> Explainer<'a> {
         Ok(Explanation { clause, span: path.span, holds, attribute, children, more, ..Explanation::default() })
     }
 
-    /// Explains the tests in the brackets and the one after them. The element is selected if all of them hold.
+    /// Explains the tests in the brackets of `emails[type eq "work"].value eq "x"`, and the test after the brackets if
+    /// there is one. The element is selected if all of these tests hold.
     fn parts<D: Document>(
         self,
         path: &ValuePath<'_>,
@@ -301,8 +302,8 @@ fn collect<D: Document>(end: &D, members: &[Attribute], values: &mut Vec<Value>)
     }
 }
 
-/// A value as it is shown; `None` for `null`. An object has these members only. The function recurses no deeper than
-/// the schema does.
+/// A value as it is shown; `None` for `null`. An object keeps only the attributes that are in `members`. The function
+/// recurses no deeper than the schema does.
 fn shown<D: Document>(value: &D, members: &[Attribute]) -> Result<Option<Value>, D::Error> {
     Ok(Some(match value.view()? {
         View::Null => return Ok(None),
@@ -316,7 +317,7 @@ fn shown<D: Document>(value: &D, members: &[Attribute]) -> Result<Option<Value>,
         View::Object => {
             let mut object = Map::new();
             for attribute in members.iter().filter(|attribute| !attribute.is_never_returned()) {
-                // `usize::MAX`, because the filter does not read this name and so gives it no index.
+                // The index is `usize::MAX`, because the filter does not read this name and so gives it no index.
                 let Some(member) = value.member(&Key::canonical(&attribute.name, usize::MAX))? else { continue };
                 let mut values = Vec::new();
                 collect(&member, &attribute.sub_attributes, &mut values)?;
@@ -331,7 +332,7 @@ fn shown<D: Document>(value: &D, members: &[Attribute]) -> Result<Option<Value>,
     }))
 }
 
-/// Reads a number. One that `serde_json` cannot hold, or that is too long to be kept, becomes a string.
+/// Reads a number. If `serde_json` cannot hold the number, or the text is too long to be kept, the result is a string.
 fn number(text: &str) -> Value {
     match text.parse::<Number>() {
         Ok(number) if text.len() <= CHARACTERS => Value::Number(number),

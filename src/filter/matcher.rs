@@ -14,7 +14,8 @@ use crate::schema::{AttrType, Resolved, ResourceType};
 use crate::syntax::{AttrPath, Filter, Literal};
 use crate::tolerance::Tolerance;
 
-/// A filter whose names and types are resolved. `Send`, `Sync`, immutable and cheap to clone: compile once, match often.
+/// A filter whose names and types are resolved. A matcher is `Send`, `Sync`, immutable and cheap to clone: compile
+/// once, match often.
 ///
 /// ```
 /// use scim_engine::{Filter, ResourceType};
@@ -76,7 +77,8 @@ impl Matcher {
     /// Explains why a document matches or not: returns every clause of the filter, whether it holds for the document,
     /// and the values that it was evaluated on.
     ///
-    /// # Errors As [`Matcher::matches`]. Errors are possible where `matches` has none, because more of the document is
+    /// # Errors
+    /// As [`Matcher::matches`]. Errors are possible where `matches` has none, because more of the document is
     /// read: the values of every clause, every element, and the values that are shown.
     pub fn explain<D: Document>(&self, document: D) -> Result<Explanation, D::Error> {
         is_object(&document)?;
@@ -109,8 +111,8 @@ impl Matcher {
         let resolved = parsed.as_ref().and_then(|path| self.0.resource_type.resolve(path));
         let (path, case_exact, is_boolean) = match resolved {
             Some(Resolved::Attribute { extension, attribute, sub_attribute }) => {
-                // A complex attribute that is named alone means its `value` (F10). A simple attribute has no sub-attributes
-                // and is itself the leaf.
+                // A complex attribute that is named alone, and has a sub-attribute `value`, means that `value` (F10). A
+                // simple attribute has no sub-attributes and is itself the leaf.
                 let sub = sub_attribute.or_else(|| attribute.sub_attribute("value"));
                 let leaf = sub.unwrap_or(attribute);
                 if leaf.attr_type == AttrType::DateTime {
@@ -144,7 +146,7 @@ impl Matcher {
         &self.0
     }
 
-    /// The filter from which this was compiled. Loosely written names in it are corrected, so that
+    /// The filter from which the matcher was compiled. Loosely written names in it are corrected, so that
     /// [`ResourceType::resolve`] resolves all of them.
     pub fn filter(&self) -> &Filter {
         &self.0.filter

@@ -20,12 +20,12 @@ pub(crate) struct NameTrie {
 pub(crate) struct TrieNode {
     /// Sorted by length, then by name, for the binary search.
     members: Vec<TrieMember>,
-    /// A bit for each length that a name has. The highest bit stands for its length and for all longer ones.
+    /// Bit `n` is set if a name has the length `n`. Bit 63 stands for all lengths from 63 on.
     lengths: u64,
     /// The number of cells. A cell is a place where a reader keeps the value of a member; [`TrieMember::cell`] is its
     /// index.
     pub cells: usize,
-    /// The cells of each key's value, with [`Key::index`], by which they are sorted.
+    /// For each key its [`Key::index`], and the cells of its value. The pairs are sorted by the index.
     keys: Vec<(usize, Cells)>,
 }
 
@@ -39,7 +39,7 @@ pub(crate) struct TrieMember {
     pub cell: usize,
     /// The node for its value.
     pub child: TrieNodeId,
-    /// Its number among the members of its object.
+    /// The index of this name among the names that the plan reads from the same object.
     pub number: usize,
 }
 
@@ -55,9 +55,9 @@ pub(crate) struct Cells {
 #[derive(Debug)]
 pub(crate) struct Terms {
     pub is_or: bool,
-    /// The number of the document's members that each term reads.
+    /// For each term, how many of the document's members it reads.
     pub reads: Vec<u32>,
-    /// The terms that read each member, by [`TrieMember::number`].
+    /// For each member, in the order of [`TrieMember::number`], the indices of the terms that read it.
     pub readers: Vec<Vec<usize>>,
 }
 

@@ -46,8 +46,8 @@ impl Node {
         if matches!(self, Self::Test(_) | Self::Any(_)) {
             return;
         }
-        // Two numbers for each name: one for keys in the schema's spelling, one for other keys. At first they count the
-        // uses; later they hold the slot.
+        // Each name has two numbers: one for keys in the schema's spelling, one for other keys. At first the numbers
+        // count the uses; later they hold the slots.
         let mut uses = [[0_u8; 2]; NAMES];
         let spelling = |key: &Key| usize::from(key.is_canonical());
         self.first_keys(&mut |key| {
@@ -124,7 +124,7 @@ impl Check {
         }
     }
 
-    /// Turns the check into one of a `primary`, which counts as false where it is absent.
+    /// Turns the check into a check of `primary`: an absent `primary` counts as false.
     pub(crate) fn of_primary(self) -> Self {
         match self {
             Self::Some(comparison) => Self::Primary { comparison, is_ne: false },
@@ -146,7 +146,7 @@ pub(crate) struct OrTerms {
 struct SetTest {
     /// For each term, whether this test is evaluated instead of it.
     covers: Box<[bool]>,
-    /// The index of the first term that it covers.
+    /// The index of the first term that this test covers.
     first: usize,
     literals: LiteralSet,
 }

@@ -121,7 +121,7 @@ impl FilterRules {
         Self { operators: Some(operators.into_iter().collect()), ..self }
     }
 
-    /// Checks that a resource type has every attribute that the rules name. [`Matcher::check`] checks it, too.
+    /// Checks that a resource type has every attribute that the rules name. [`Matcher::check`] checks the names, too.
     ///
     /// ```
     /// use scim_engine::{FilterRules, ResourceType};
@@ -130,7 +130,8 @@ impl FilterRules {
     /// assert_eq!(error.to_string(), "`User` has no attribute `titel`; did you mean `title`?");
     /// ```
     ///
-    /// # Errors [`UnknownName`] for the first attribute that the resource type does not have.
+    /// # Errors
+    /// [`UnknownName`] for the first attribute that the resource type does not have.
     pub fn check_names(&self, resource_type: &ResourceType) -> Result<(), UnknownName> {
         self.names(resource_type).map(drop)
     }
@@ -160,7 +161,8 @@ impl FilterRules {
 impl Matcher {
     /// Checks that the filter uses only attributes and operators that the rules allow.
     ///
-    /// # Errors [`CompileError`], which is `invalidFilter`: it points at the attribute or operator that is not allowed
+    /// # Errors
+    /// [`CompileError`], which is `invalidFilter`: it points at the attribute or operator that is not allowed
     /// and lists the allowed ones. If the rules name an attribute that the resource type does not have, the host is at
     /// fault: then the error says so, and its status is 500.
     pub fn check(&self, rules: &FilterRules) -> Result<(), CompileError> {
@@ -232,7 +234,8 @@ impl Checker<'_> {
         }
     }
 
-    /// The attribute that a comparison reads. A complex attribute that is named alone means its `value` (F10).
+    /// The attribute that a comparison reads. A complex attribute that is named alone, and has a sub-attribute `value`,
+    /// means that `value` (F10).
     fn tested(&self, path: &AttrPath<'_>, test: &Test<'_>) -> String {
         let resolved = self.resource_type.resolve(path);
         let is_compared = matches!(test, Test::Compare { value, .. } if !matches!(value, Literal::Null));

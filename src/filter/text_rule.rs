@@ -14,7 +14,7 @@ pub(crate) enum TextRule {
     Exact,
     /// The key is the folded text (F5).
     Folded,
-    /// The key is prepared as that of a user name (F16), and folded unless `exact`.
+    /// The key is that of [`username_key`] (F16). It is folded unless `exact` is set.
     Username { exact: bool },
 }
 
@@ -33,7 +33,7 @@ impl TextRule {
         matches!(self, Self::Exact | Self::Username { exact: true })
     }
 
-    /// The key of a text. In an ASCII text at most the case changes, whatever the rule.
+    /// The key of a text. The key of an ASCII text differs from the text at most in case, whatever the rule.
     pub(crate) fn key(self, text: &str) -> Cow<'_, str> {
         match self {
             Self::Username { exact } if !text.is_ascii() => Cow::Owned(prepared(text, exact).collect()),

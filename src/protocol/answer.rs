@@ -31,15 +31,15 @@ pub(crate) struct Page<T> {
     pub previous: Option<Value>,
 }
 
-/// The beginning of a page in a list in memory: `at` resources precede it, and it is between the resources with these
-/// two `id`s. If the list has changed since the cursor was made, the `id`s decide. So no resource is left out or
-/// repeated because another was added or removed before it (Q25).
+/// The beginning of a page in a list in memory: `at` resources precede the page, and it begins between the resources
+/// with the ids `id` and `first`. If the list has changed since the cursor was made, the ids decide. So no resource is
+/// left out or repeated because an earlier resource was added or removed (Q25).
 struct PagePosition {
     at: u64,
     /// The `id` of the last resource before the page.
     id: Option<String>,
-    /// The `id` of the first resource of the page. It is used if the resource before the page is gone, because the
-    /// client deletes the resources of each page, for example.
+    /// The `id` of the first resource of the page. It is used if the resource before the page is gone, for example
+    /// because the client deletes the resources of each page that it reads.
     first: Option<String>,
 }
 
@@ -152,7 +152,8 @@ impl ListQuery {
         response.next_cursor(seal(&page.next)).previous_cursor(seal(&page.previous))
     }
 
-    /// Sorts resources as the request asks. Resources with equal keys keep their order, and without `sortBy` all do.
+    /// Sorts resources as the request asks. Resources with equal keys keep their order. Without `sortBy` all resources
+    /// keep their order.
     ///
     /// # Errors
     /// A [`ScimError`] of status 500 for a resource that is nested too deep.
@@ -214,9 +215,9 @@ impl ListQuery {
         Ok(response)
     }
 
-    /// The response for a host that filters, sorts and pages by itself, in a database for example. Projects the
-    /// resources of the page and wraps them in a `ListResponse`. `total` counts the resources of all pages; it may be
-    /// `None` only for pages by cursor.
+    /// The response for a host that filters, sorts and pages by itself, in a database for example. This method projects
+    /// the resources of the page and wraps them in a `ListResponse`. `total` counts the resources of all pages; it may
+    /// be `None` only for pages by cursor.
     ///
     /// ```
     /// use scim_engine::protocol::{ListQuery, QueryOptions};

@@ -22,8 +22,8 @@ impl AttrName {
         Some(Self::of(&attr_path(text.trim())?, resource_type, tolerance))
     }
 
-    /// Parses a name in `attributes`. Brackets there, as in `emails[type eq "work"]`, ask for some elements. They are
-    /// dropped, since the answer with all elements includes these.
+    /// Parses a name in `attributes`. Brackets in such a name, as in `emails[type eq "work"]`, ask for some of the
+    /// elements. The brackets are dropped, since an answer with all elements includes the requested ones.
     pub(super) fn parse_wanted(text: &str, resource_type: &ResourceType, tolerance: &Tolerance) -> Option<Self> {
         Self::parse(text, resource_type, tolerance).or_else(|| {
             let path = PatchPath::parse_with(text, &Limits::default(), tolerance).ok()?;
@@ -33,7 +33,7 @@ impl AttrName {
         })
     }
 
-    /// Resolves a name that the host gave. Unlike a client's, it must be known.
+    /// Resolves a name that the host gave. Unlike a name that a client gave, it must be known.
     pub(super) fn own(text: &str, resource_type: &ResourceType) -> Result<Self, UnknownName> {
         Ok(match resource_type.look_up_own(text)? {
             Own::Known(target) => Self::known(&target),

@@ -23,8 +23,8 @@ static OF_DISCOVERY: LazyLock<Vec<Schema>> = LazyLock::new(|| {
     all.ok().and_then(|all| Schema::of_discovery(&all).ok()).expect("built-in schema data is valid")
 });
 
-/// Refuses a query on a discovery endpoint if it has a `filter`, since that would be ignored (RFC 7644 §4). All other
-/// parameters are ignored.
+/// Refuses a query on a discovery endpoint if the query has a `filter`, since the endpoint would ignore the filter (RFC
+/// 7644 §4). All other parameters are ignored.
 ///
 /// ```
 /// use scim_engine::protocol::check_discovery_query;

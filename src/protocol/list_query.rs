@@ -49,8 +49,8 @@ impl Default for QueryOptions {
 }
 
 impl QueryOptions {
-    /// The default options: a page has 100 resources if the request has no `count`, and at most 1,000 otherwise; there
-    /// are no cursors.
+    /// The default options: a page has at most 100 resources if the request has no `count`, and at most 1,000 if it has
+    /// one. Pages by cursor are off.
     pub fn new(resource_type: &ResourceType) -> Self {
         Self {
             resource_type: resource_type.clone(),
@@ -104,7 +104,7 @@ impl QueryOptions {
     }
 }
 
-/// A list request, parsed and resolved. Immutable and cheap to clone.
+/// A list request, parsed and resolved. The type is immutable and cheap to clone.
 ///
 /// - Names of parameters ignore case. Unknown ones are ignored; [`ListQuery::ignored`] lists them.
 /// - A parameter with an empty value counts as absent, except `cursor`, which then asks for the first page, and `filter`,
@@ -183,7 +183,8 @@ impl ListQuery {
 
     /// Reads the JSON text of a search request as [`ListQuery::from_body`] does.
     ///
-    /// # Errors Those of [`ListQuery::parse`]. Also `invalidSyntax` if the text is not JSON or if an object in it has a
+    /// # Errors
+    /// Those of [`ListQuery::parse`]. Also `invalidSyntax` if the text is not JSON or if an object in it has a
     /// name twice.
     pub fn from_slice(body: &[u8], options: &QueryOptions) -> Result<Self, QueryError> {
         let body = json::from_slice(body)
@@ -314,8 +315,8 @@ impl ListQuery {
         self.0.sort_by.as_ref()
     }
 
-    /// The parts that are equal in all requests for pages of one list: filter, order and resource type. The case of
-    /// attribute names is ignored (Q11).
+    /// A text of the parts that are equal in all requests for pages of one list: filter, order and resource type. The
+    /// case of attribute names is ignored (Q11).
     pub(super) fn fingerprint(&self) -> String {
         let filter = self.filter().map(|filter| {
             let mut expr = filter.filter().expr().clone();
@@ -365,7 +366,8 @@ fn shown(text: &str) -> String {
 const ESCAPED: &AsciiSet =
     &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b':').remove(b',').remove(b'$');
 
-/// Writes the request as a query string, without the ignored parameters. It parses to an equal request.
+/// Writes the request as a query string, without the ignored parameters. Parsing the query string gives an equal
+/// request.
 impl fmt::Display for ListQuery {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let inner = &*self.0;

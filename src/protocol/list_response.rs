@@ -17,7 +17,7 @@ use serde_json::{Map, Value};
 pub struct ListResponse {
     /// The resources of the page, already projected.
     pub resources: Vec<Value>,
-    /// The number of resources on all pages. Required for pages by index.
+    /// The number of resources on all pages. Pages by index require it.
     pub total: Option<u64>,
     /// The index of the first resource, counted from 1, for pages by index.
     pub start_index: Option<u64>,
@@ -60,7 +60,7 @@ impl ListResponse {
         Self { previous_cursor: cursor.into(), ..self }
     }
 
-    /// The body. `Resources` is present on an empty page, too, since some clients read its length.
+    /// The body. An empty page has `Resources`, too, since some clients read the length of that list.
     pub fn into_body(mut self) -> Value {
         let resources = std::mem::take(&mut self.resources);
         let mut body = self.head(resources.len());

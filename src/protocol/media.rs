@@ -10,13 +10,13 @@ pub const SCIM_JSON: &str = "application/scim+json";
 pub const JSON: &str = "application/json";
 
 /// Chooses the media type of an answer, whether it succeeds or fails. The headers `Accept` and `Content-Type` of the
-/// request decide. If they do not, it is [`SCIM_JSON`], the default of RFC 7644 §3.8.
+/// request decide. If neither header decides, the result is [`SCIM_JSON`], the default of RFC 7644 §3.8.
 ///
 /// There are two candidates, [`SCIM_JSON`] and [`JSON`], and the one that `Accept` prefers is chosen. If `Accept`
 /// prefers neither (`*/*`, `application/*`, both with the same `q`, or no such header), the `Content-Type` of the
-/// request decides. If that is neither of them, the candidate that `Accept` names first is chosen. An `Accept` that
-/// allows neither candidate is ignored, as RFC 9110 §12.5.1 permits: an answer that the client can probably read is
-/// better than a 406.
+/// request decides. If the `Content-Type` is neither candidate, the candidate that `Accept` names first is chosen. An
+/// `Accept` that allows neither candidate is ignored, as RFC 9110 §12.5.1 permits: an answer that the client can
+/// probably read is better than a 406.
 ///
 /// ```
 /// use scim_engine::protocol::media_type;
@@ -100,8 +100,8 @@ struct Wish {
     named_at: Option<usize>,
 }
 
-/// The preference that `Accept` states for a media type: that for its name or, if it is not named, that for the
-/// narrowest range that includes it (RFC 9110 §12.5.1). Without the header every type is acceptable.
+/// The preference that `Accept` states for a media type: the preference for its name or, if `Accept` does not name it,
+/// for the narrowest range that includes it (RFC 9110 §12.5.1). Without the header every type is acceptable.
 fn wish(accept: Option<&str>, media_type: &str) -> Wish {
     let accept = accept.unwrap_or_default();
     if accept.trim().is_empty() {

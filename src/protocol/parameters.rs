@@ -15,8 +15,8 @@ use crate::tolerance::Tolerance;
 /// The URN of a search request.
 pub(super) const SEARCH_REQUEST: &str = "urn:ietf:params:scim:api:messages:2.0:SearchRequest";
 
-/// The most names of ignored parameters that are kept, and also the most characters of each name. It limits how much
-/// text a client can put into a log.
+/// The most names of ignored parameters that are kept, and also the most characters of each name. The constant limits
+/// how much text a client can put into a log.
 const MAX_IGNORED: usize = 100;
 
 /// The parameters of a request, as texts.
@@ -34,7 +34,7 @@ pub(super) struct Parameters {
     pub ignored: Vec<String>,
 }
 
-/// A whole number, or the text that is not one. A number beyond 64 bits becomes the nearest that fits.
+/// A whole number, or the text that is not one. A number beyond 64 bits becomes the nearest number that fits.
 pub(super) type Integer = Result<i64, String>;
 
 #[derive(Clone, Copy, PartialEq)]

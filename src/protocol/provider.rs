@@ -23,7 +23,7 @@ pub struct ServiceProviderConfig {
     pub documentation_uri: Option<String>,
     /// Whether PATCH is supported.
     pub patch: bool,
-    /// The limits of bulk requests; `None` if they are not supported.
+    /// The limits of bulk requests; `None` if bulk requests are not supported.
     pub bulk: Option<BulkConfig>,
     /// The most resources in an answer.
     pub filter_max_results: u64,
@@ -77,16 +77,16 @@ pub struct PaginationConfig {
     pub cursor: bool,
     /// Whether the service pages by index.
     pub index: bool,
-    /// The method for a request that names neither.
+    /// The method for a request that has neither `cursor` nor `startIndex`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub default_pagination_method: Option<PaginationMethod>,
-    /// The page size for a request that names none.
+    /// The page size for a request without `count`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub default_page_size: Option<u64>,
     /// The largest page size.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max_page_size: Option<u64>,
-    /// The number of seconds for which a cursor is valid at least.
+    /// The least number of seconds for which a cursor is valid.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cursor_timeout: Option<u64>,
 }
@@ -115,10 +115,10 @@ pub struct AuthenticationScheme {
     /// The URL of the specification.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub spec_uri: Option<String>,
-    /// The URL of documentation about its use here.
+    /// The URL of documentation about the use of the scheme in this service.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub documentation_uri: Option<String>,
-    /// Whether it is the preferred scheme.
+    /// Whether this scheme is the preferred one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub primary: Option<bool>,
 }

@@ -6,7 +6,7 @@ use crate::error::{ScimError, ScimType};
 use crate::filter::CompileError;
 use crate::syntax::ParseError;
 
-/// A list request that is malformed or cannot be answered. Converts into a [`ScimError`].
+/// A list request that is malformed or cannot be answered. This error converts into a [`ScimError`].
 ///
 /// ```
 /// use scim_engine::ScimError;

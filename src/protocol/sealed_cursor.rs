@@ -28,7 +28,7 @@ const VERSION: u8 = 1;
 /// The number of bytes of a nonce of AES-256-GCM-SIV.
 const NONCE: usize = 12;
 
-/// Keys for cursors. Make them once, at the start, and keep them for the life of the service.
+/// Keys for cursors. Make the keys once, at the start of the service, and keep them as long as it runs.
 ///
 /// ```
 /// use std::time::{Duration, SystemTime};
@@ -49,7 +49,7 @@ const NONCE: usize = 12;
 /// ```
 #[derive(Clone)]
 pub struct Cursors {
-    /// The first key seals; all of them open.
+    /// The first key seals new cursors. All keys open cursors.
     keys: Vec<SealingKey>,
     lifetime: Duration,
 }
@@ -87,7 +87,7 @@ struct Sealed {
 }
 
 impl Cursors {
-    /// The fewest bytes of a key. The bytes must be random: a password is not a key.
+    /// The fewest bytes of a key. The bytes must be random; do not use a password as a key.
     pub const MIN_KEY_BYTES: usize = 16;
 
     /// Makes the keys for cursors. Each cursor is valid for `lifetime` (`cursorTimeout` of RFC 9865 §4). When the key
@@ -106,8 +106,8 @@ impl Cursors {
         self.lifetime
     }
 
-    /// Seals a position in the answer to a query. `position` is any JSON from which the host can continue there, such
-    /// as the last `id`.
+    /// Seals a position in the answer to a query. `position` is any JSON from which the host can continue the list,
+    /// such as the `id` of the last resource.
     pub fn seal(&self, position: &Value, query: &ListQuery, context: &str, now: SystemTime) -> String {
         let expires = milliseconds(now).saturating_add(u64::try_from(self.lifetime.as_millis()).unwrap_or(u64::MAX));
         let sealed = Sealed { expires, count: query.count(), position: position.clone() };

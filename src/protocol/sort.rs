@@ -20,7 +20,7 @@ pub(crate) struct SortBy {
     pub text: String,
     pub(super) named: AttrName,
     pub is_descending: bool,
-    /// The path to the attribute. If an extension defines it, its URN comes first.
+    /// The path to the attribute. If an extension defines the attribute, the URN of the extension comes first.
     keys: Vec<Key>,
     /// The sub-attribute whose value is the sort key. If the attribute has several elements, one of them is chosen.
     sub: Option<Key>,
@@ -35,12 +35,13 @@ enum SortOrder {
     Instant,
 }
 
-/// A sort key. Values of one attribute are usually of one type; otherwise the types sort in this order (Q20).
+/// A sort key. The values of an attribute are usually of one type. If they are not, the types sort in the order of the
+/// variants (Q20).
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum SortKey {
     Bool(bool),
     Number(Decimal),
-    /// The seconds, and the digits of the fraction.
+    /// The seconds since 1970, and the digits of the fraction.
     Instant(i64, Box<str>),
     Text(Box<str>),
     /// The key of a resource without a value, which is last in ascending order.

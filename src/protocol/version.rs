@@ -19,9 +19,10 @@ use crate::schema::ResourceType;
 /// from the rest. Attributes that are never returned are left out, and so is a `password` that no schema defines:
 /// clients see the hash, and could guess such a value and compare.
 ///
-/// It is the first 128 bits, in hexadecimal, of the SHA-256 of a canonical text: JSON without blanks, names in lower
-/// case (ASCII) and sorted, elements sorted by their text, strings with as few escapes as possible, numbers as `0`,
-/// `0.15e1` or `-0.15e1`. Compute it from the whole stored resource, also for an answer with fewer attributes.
+/// The version is the first 128 bits, in hexadecimal, of the SHA-256 of a canonical text: JSON without blanks, names in
+/// lower case (ASCII) and sorted, elements sorted by their text, strings with as few escapes as possible, numbers as
+/// `0`, `0.15e1` or `-0.15e1`. Compute the version from the whole stored resource, also for an answer with fewer
+/// attributes.
 ///
 /// ```
 /// use scim_engine::{ResourceType, protocol};
@@ -44,8 +45,8 @@ pub fn version(resource: &Value, resource_type: &ResourceType) -> String {
 /// The members of `meta` that follow from the rest of the resource, in lower case.
 const DERIVED: [&str; 3] = ["version", "lastmodified", "location"];
 
-/// An object or array that is being written. Open ones are kept in a list and not on the call stack, so that deep
-/// values cannot overflow it.
+/// An object or array that is being written. Open objects and arrays are kept in a list and not on the call stack, so
+/// that deeply nested values cannot overflow the stack.
 struct OpenPart<'v> {
     /// The offset at which the text of the container begins.
     start: usize,

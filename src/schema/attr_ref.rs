@@ -37,7 +37,7 @@ impl<'a> AttrRef<'a> {
         self.attribute.is_never_returned() || self.leaf().is_never_returned()
     }
 
-    /// Whether this is the `value` of a single reference.
+    /// Whether this is the sub-attribute `value` of an attribute that is not multi-valued, such as `manager.value`.
     pub(crate) fn is_value_of_single(self) -> bool {
         !self.attribute.multi_valued && self.sub.is_some_and(|sub| sub.name == "value")
     }

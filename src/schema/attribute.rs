@@ -94,9 +94,9 @@ pub enum Uniqueness {
     /// Values may repeat.
     #[default]
     None,
-    /// Unique among the resources of a tenant.
+    /// Values are unique among the resources of a tenant.
     Server,
-    /// Unique everywhere.
+    /// Values are unique everywhere.
     Global,
 }
 
@@ -128,7 +128,7 @@ pub struct Attribute {
     pub required: bool,
     /// `caseExact` as in the schema. Comparisons follow [`Attribute::is_case_exact`], which also considers the type.
     pub case_exact: bool,
-    /// Suggested values. Others are allowed unless `canonical_only` is set.
+    /// Suggested values. Other values are allowed unless `canonical_only` is set.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub canonical_values: Vec<serde_json::Value>,
     /// Whether only `canonical_values` are allowed. The RFC has no such characteristic, so `/Schemas` does not serve
@@ -172,8 +172,8 @@ impl Attribute {
         self.case_exact || matches!(self.attr_type, AttrType::Reference | AttrType::Binary)
     }
 
-    /// Whether the strings of the attribute are user names, which are prepared before they are compared (F16). Only
-    /// those of `userName` are.
+    /// Whether the strings of the attribute are user names, which are prepared before they are compared (F16). Only the
+    /// strings of `userName` are user names.
     pub(crate) fn is_username(&self) -> bool {
         self.attr_type == AttrType::String && self.name.eq_ignore_ascii_case("userName")
     }

@@ -1,6 +1,6 @@
 //! Reads schemas and resource types in the form in which servers serve them (RFC 7643 §6, §7). `null` members count as
 //! absent, and names of members and keywords are read in any case (R6). Unknown members are errors in the host's own
-//! definitions; in those of other servers they are skipped.
+//! definitions; in the definitions of other servers they are skipped.
 
 use std::collections::HashSet;
 
@@ -87,7 +87,8 @@ impl Schema {
     /// assert!(error.to_string().ends_with("did you mean `type`?"));
     /// ```
     ///
-    /// # Errors [`SchemaError`] if a member is missing, unknown or of the wrong type, if `id` is empty, if a name is
+    /// # Errors
+    /// [`SchemaError`] if a member is missing, unknown or of the wrong type, if `id` is empty, if a name is
     /// not an attribute name or occurs twice, or if a complex attribute has no sub-attributes or has complex ones.
     pub fn from_value(value: &Value) -> Result<Self, SchemaError> {
         Loader::own().schema(value)
@@ -151,8 +152,8 @@ impl ResourceType {
 pub(super) struct Loader {
     pub notes: Vec<SchemaError>,
     is_own: bool,
-    /// Whether sub-attributes may be complex. They are in the schema that describes schemas (RFC 7643 §8.7.2), and must
-    /// not be in the schema of a resource.
+    /// Whether sub-attributes may be complex. Some are complex in the schema that describes schemas (RFC 7643 §8.7.2).
+    /// In the schema of a resource none may be complex.
     nests: bool,
 }
 
@@ -268,8 +269,8 @@ impl Loader {
         })
     }
 
-    /// Checks the names of members. In a host's own definition any unknown name is an error; otherwise a name that is
-    /// nearly a known one is noted.
+    /// Checks the names of members. In a host's own definition any unknown name is an error; in the definition of
+    /// another server, a name that resembles a known name is added to `notes`.
     fn slips(&mut self, members: &Definition<'_, '_>, known: &[&'static str]) -> Loaded<()> {
         for name in members.all.keys().filter(|name| !known.iter().any(|known| known.eq_ignore_ascii_case(name))) {
             let near = nearest(name, known.iter().copied());

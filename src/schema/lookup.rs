@@ -41,7 +41,7 @@ pub(crate) struct Resolution<'a> {
 #[derive(Debug)]
 pub(crate) enum Own<'a, 't> {
     Known(Resolved<'a>),
-    /// A name that no schema defines, as the path itself. It is allowed only for [`ResourceType::any`].
+    /// A name that no schema defines, kept as a path. It is allowed only for [`ResourceType::any`].
     Untyped(AttrPath<'t>),
 }
 
@@ -133,8 +133,8 @@ impl ResourceType {
     }
 
     /// Resolves a path for code that reads documents and never writes them. `None` for [`ResourceType::any`] if no
-    /// schema defines the name: the path is then followed as it is written. That includes an attribute of an extension
-    /// without its URN, since nothing says that the extension is meant.
+    /// schema defines the name: the path is then followed as it is written. The name of an extension's attribute
+    /// without the URN of the extension is such a name, too, since nothing says that the extension is meant.
     pub(crate) fn look_up_read(
         &self,
         path: &AttrPath<'_>,
@@ -208,8 +208,8 @@ impl ResourceType {
         is_one(&ENTERPRISE).then(enterprise).flatten()
     }
 
-    /// The only extension that has an attribute of this name, and the attribute. `None` if several extensions have one,
-    /// or if the core schema has one (F12, tolerance `bare_extension_names`).
+    /// The only extension that has an attribute of this name, and the attribute. `None` if several extensions have such
+    /// an attribute, or if it is a core or common attribute (F12, tolerance `bare_extension_names`).
     pub(crate) fn only_extension_with(&self, name: &str) -> Option<(&Schema, &Attribute)> {
         if self.attribute(name).is_some() {
             return None;
@@ -332,8 +332,9 @@ impl<'a> PathResolver<'a, '_> {
 }
 
 impl<'t> Reading<'t> {
-    /// The readings with a dot after the URN. At most one dot follows it, that between attribute and sub-attribute, so
-    /// it is one of the last two dots of the text. The reading with the longer URN comes first.
+    /// The readings of a path that has a dot in place of the colon after the URN, such as `urn:…:User.manager.value`.
+    /// At most one further dot follows, the one before a sub-attribute. So the dot after the URN is one of the last two
+    /// dots of the text. The reading with the longer URN comes first.
     fn dotted(text: &'t str) -> impl Iterator<Item = Self> {
         text.rmatch_indices('.').take(2).filter_map(move |(at, _)| {
             let (urn, rest) = (text.get(..at)?, text.get(at + 1..)?);

@@ -57,8 +57,8 @@ fn is_of_discovery(definition: &Value, name: &str) -> bool {
 }
 
 impl Registry {
-    /// The most attributes that the types of [`Registry::from_discovery`] may have together. Sub-attributes and schemas
-    /// count, too, and each counts once for every type that has it.
+    /// The most attributes that the resource types read by [`Registry::from_discovery`] may have together.
+    /// Sub-attributes and schemas count, too, and each counts once for every type that has it.
     pub const MAX_ATTRIBUTES: usize = 200_000;
 
     /// A registry of these resource types.

@@ -39,7 +39,7 @@ impl Schema {
     }
 }
 
-/// A resource type: the definition of the resources of an endpoint. Cheap to clone.
+/// A resource type: the definition of the resources of an endpoint. A resource type is cheap to clone.
 ///
 /// ```
 /// use scim_engine::ResourceType;
@@ -87,8 +87,8 @@ impl Inner {
 
     pub fn finish(mut self) -> ResourceType {
         self.attributes.clone_from(&self.common);
-        // A schema may list `id` or `externalId`, too. Then the common definition counts, and that of the schema is
-        // left out.
+        // A schema may list `id` or `externalId`, too. Then the common attribute counts, and the attribute of the
+        // schema is left out.
         let of_schema = self.schema.attributes.iter().filter(|one| find(&COMMON, &one.name).is_none());
         self.attributes.extend(of_schema.cloned());
         ResourceType(Arc::new(self))
@@ -266,7 +266,7 @@ impl ResourceType {
         &self.0.schema
     }
 
-    /// Whether both share one allocation. Equal types need not.
+    /// Whether both share one allocation. Two equal resource types may have separate allocations.
     pub(crate) fn is_identical(&self, other: &Self) -> bool {
         Arc::ptr_eq(&self.0, &other.0)
     }
@@ -312,7 +312,8 @@ impl ResourceType {
         self.core_urn(urn).is_some()
     }
 
-    /// The core URN that equals `urn`, in its own spelling.
+    /// The URN of the core schema, or an alias of it, that equals `urn` in any case. The result has the spelling of the
+    /// resource type.
     pub(crate) fn core_urn(&self, urn: &str) -> Option<&str> {
         self.core_urns().find(|core| core.eq_ignore_ascii_case(urn))
     }

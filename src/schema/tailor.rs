@@ -14,8 +14,8 @@ const ALWAYS: [&str; 3] = ["schemas", "id", "meta"];
 
 type Tailored = Result<ResourceType, SchemaError>;
 
-/// The target of a name that the host gave, as names. References to the definitions are not possible, because the
-/// resource type that has them is about to change.
+/// The target of a name that the host gave. The fields are names and not references to definitions, because the
+/// resource type with these definitions is about to change.
 #[derive(Debug, Clone, PartialEq)]
 struct TargetName {
     /// The URN of the extension; `None` for the core schema and the common attributes.
@@ -94,7 +94,8 @@ impl ResourceType {
     /// # Ok::<(), scim_engine::SchemaError>(())
     /// ```
     ///
-    /// # Errors [`SchemaError`] for an unknown name, for a required attribute, and for an attribute that every resource
+    /// # Errors
+    /// [`SchemaError`] for an unknown name, for a required attribute, and for an attribute that every resource
     /// has (`schemas`, `id`, `meta`).
     pub fn without<N: AsRef<str>>(&self, names: impl IntoIterator<Item = N>) -> Tailored {
         let gone = self.targets(names)?;
@@ -131,7 +132,7 @@ impl ResourceType {
         })
     }
 
-    /// Adds an extension. To replace an extension, remove the one with this URN first.
+    /// Adds an extension. To replace an extension, first remove the old one by [`ResourceType::without`].
     ///
     /// ```
     /// use scim_engine::ResourceType;
@@ -162,7 +163,8 @@ impl ResourceType {
     /// # Ok::<(), scim_engine::SchemaError>(())
     /// ```
     ///
-    /// # Errors [`SchemaError`] if the endpoint is not a slash followed by one path segment.
+    /// # Errors
+    /// [`SchemaError`] if the endpoint is not a slash followed by one path segment.
     pub fn with_endpoint(&self, endpoint: &str) -> Tailored {
         let is_segment = |text: &str| {
             !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte))
@@ -177,8 +179,8 @@ impl ResourceType {
         })
     }
 
-    /// Refuses strings of an attribute that have more characters (Unicode scalar values) than this, such as those that a
-    /// database column cannot hold. The error is `invalidValue`.
+    /// Limits the strings of an attribute to `characters` Unicode scalar values, for example because a database column
+    /// holds no more. Longer strings are refused. The error is `invalidValue`.
     ///
     /// ```
     /// use scim_engine::ResourceType;

@@ -99,8 +99,8 @@ pub struct AttrPath<'a> {
     /// The offset in `text` where the name of the attribute begins. If the path has a URN, the colon after the URN
     /// precedes the name.
     pub(crate) name_start: u32,
-    /// The offset in `text` where the name of the attribute ends. If the path has a sub-attribute, the dot before it is
-    /// there.
+    /// The offset in `text` where the name of the attribute ends. If the path has a sub-attribute, the dot before the
+    /// sub-attribute is at this offset.
     pub(crate) name_end: u32,
     pub(crate) span: Span,
 }

@@ -103,7 +103,7 @@ macro_rules! comparisons {
 comparisons! {
     /// Compares with `eq`: some value equals this one.
     eq => Eq;
-    /// Compares with `ne`: some value differs from this one, or there is none.
+    /// Compares with `ne`: some value differs from this one, or there is no value.
     ne => Ne;
     /// Compares with `co`: some value contains this text.
     co => Co;
@@ -111,13 +111,13 @@ comparisons! {
     sw => Sw;
     /// Compares with `ew`: some value ends with this text.
     ew => Ew;
-    /// Compares with `gt`: some value is greater.
+    /// Compares with `gt`: some value is greater than this one.
     gt => Gt;
-    /// Compares with `ge`: some value is greater or equal.
+    /// Compares with `ge`: some value is greater than this one or equal to it.
     ge => Ge;
-    /// Compares with `lt`: some value is less.
+    /// Compares with `lt`: some value is less than this one.
     lt => Lt;
-    /// Compares with `le`: some value is less or equal.
+    /// Compares with `le`: some value is less than this one or equal to it.
     le => Le;
 }
 
@@ -138,9 +138,9 @@ impl AttrBuilder {
         FilterBuilder::leaf(self.0.map(|path| Expr::Attr(AttrExp { path, test })))
     }
 
-    /// Compares with `eq`: some value equals one of these values (`attr eq a or attr eq b or …`). A matcher looks a
-    /// value up in a table instead of comparing it with each. For more values than the default limits allow use
-    /// [`FilterBuilder::build_with`].
+    /// Compares with `eq`: some value equals one of these values (`attr eq a or attr eq b or …`). A matcher looks up a
+    /// value of the document in a table of these values, instead of comparing it with each of them. For more values
+    /// than the default limits allow use [`FilterBuilder::build_with`].
     ///
     /// ```
     /// use scim_engine::{Limits, ResourceType, attr};
@@ -273,7 +273,8 @@ impl FilterBuilder {
 
     /// Builds the filter.
     ///
-    /// # Errors [`ParseError`] for a name that is not valid, a number that is not finite, an empty list, or a filter
+    /// # Errors
+    /// [`ParseError`] for a name that is not valid, a number that is not finite, an empty list, or a filter
     /// that exceeds the default limits.
     pub fn build(self) -> Result<Filter, ParseError> {
         self.build_with(&Limits::default())

@@ -11,8 +11,8 @@ use super::parser;
 use crate::limits::Limits;
 use crate::tolerance::Tolerance;
 
-/// A filter (RFC 7644 §3.4.2.2): its text and its tree. Immutable and cheap to clone. Filters are equal, and hash alike, if
-/// their canonical texts are equal.
+/// A filter (RFC 7644 §3.4.2.2): its text and its tree. A filter is immutable and cheap to clone. Filters are equal,
+/// and hash alike, if their canonical texts are equal.
 ///
 /// A filter knows no schema yet: [`Filter::compile`] resolves names and types.
 ///

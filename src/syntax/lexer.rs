@@ -37,7 +37,8 @@ pub(super) fn fail<T>(at: &str, expected: Expected) -> Result<T, Err<LexFault<'_
     Err(Err::Failure(LexFault { at, expected }))
 }
 
-/// Whether a character separates tokens. RFC 7644 has only the space; the parser decides whether the others are allowed.
+/// Whether a character separates tokens. RFC 7644 allows only the space. The parser decides whether tabs and line
+/// breaks are allowed, too.
 pub(super) fn is_blank(c: char) -> bool {
     matches!(c, ' ' | '\t' | '\r' | '\n')
 }
@@ -103,7 +104,8 @@ fn is_uri_byte(byte: u8) -> bool {
         || matches!(byte, b'/' | b'%' | b'+' | b'@' | b'~' | b'#' | b'?' | b'&' | b';' | b',' | b'!' | b'*')
 }
 
-/// Reads `attrPath` (T5, T6). The last colon ends the URN, so a dot before it belongs to a version.
+/// Reads `attrPath` (T5, T6). The last colon ends the URN, so a dot before that colon belongs to the URN:
+/// `urn:…:2.0:User:title`.
 pub(super) fn attr_path<'a>(whole: &'a str, input: &'a str) -> Lexed<'a, AttrPath<'a>> {
     let mut colon = None;
     let mut dot = None;
@@ -124,7 +126,7 @@ pub(super) fn attr_path<'a>(whole: &'a str, input: &'a str) -> Lexed<'a, AttrPat
         return fail(word(input), Expected::AttrName);
     }
     // Characters that begin no token must not follow a name: in `user€` and `user!name` the name is at fault. If only
-    // signs follow, as in `userName==`, a wrong operator is.
+    // signs follow, as in `userName==`, the operator is at fault.
     if rest.starts_with(|c: char| !is_delimiter(c)) {
         let glued = word(rest);
         let is_sign = glued.bytes().all(|byte| matches!(byte, b'=' | b'<' | b'>' | b'!' | b'&' | b'|'));

@@ -268,7 +268,7 @@ impl<'a> Parser<'a> {
         }
     }
 
-    /// Reads `and` or `or`. `before` is the rest of the text from the blanks before it.
+    /// Reads `and` or `or`. `before` is the rest of the text, beginning with the blanks before the operator.
     fn and_or(&mut self, before: &'a str, frame: &mut Frame<'a>) -> Parsed<'a, ()> {
         let (after, letters) = lexer::letters(self.rest).unwrap_or((self.rest, ""));
         let is_and = letters.eq_ignore_ascii_case("and");
@@ -291,7 +291,8 @@ impl<'a> Parser<'a> {
         Ok(())
     }
 
-    /// Closes the frame at `)` or `]`. Returns its expression, and true if that ends the structure.
+    /// Closes the frame at `)` or `]`. Returns the expression of the frame, and whether closing the frame ends the
+    /// structure.
     fn close(&mut self, frame: &mut Frame<'a>) -> Parsed<'a, (Expr<'a>, bool)> {
         let closer = self.bracket();
         let is_paren = self.at(closer) == ")";

@@ -60,7 +60,7 @@ impl PatchPath {
         &self.text
     }
 
-    /// The sub-attribute after the brackets; unlike [`PatchPath::sub_attribute`], never the one after the attribute.
+    /// The sub-attribute after the brackets; `None` for a path without brackets, such as `name.givenName`.
     pub(crate) fn sub_after_brackets(&self) -> Option<&str> {
         self.sub.as_deref()
     }

@@ -6,7 +6,7 @@ use super::span::Span;
 /// The replacement for a path or literal.
 #[derive(Debug, Clone)]
 pub(crate) enum Rewrite {
-    /// A path; its own span is ignored.
+    /// A path. The span in this path is ignored, because the tree keeps the span of the replaced path.
     Path(AttrPath<'static>),
     Literal(Literal<'static>),
 }

@@ -3,7 +3,8 @@
 /// The number of the strongly connected component of each node, by Tarjan's algorithm. Its time is linear in nodes and
 /// edges, and it does not recurse, so a long chain of references cannot overflow the stack.
 ///
-/// # Panics If an edge leads to a node that does not exist.
+/// # Panics
+/// If an edge leads to a node that does not exist.
 #[expect(
     clippy::indexing_slicing,
     reason = "every node is below the number of nodes, which all lists have as their length"
@@ -19,7 +20,7 @@ pub(super) fn components(edges: &[Vec<usize>]) -> Vec<usize> {
         if order[start] != UNSEEN {
             continue;
         }
-        // The path from `start`: each node with the number of its edges that were followed.
+        // The path from `start`: each node, and how many of its edges were followed.
         let mut way = vec![(start, 0)];
         while let Some((node, followed)) = way.pop() {
             if followed == 0 {

@@ -53,7 +53,7 @@ impl fmt::Display for BulkMethod {
     }
 }
 
-/// An operation of a bulk request. `Debug` does not show its body.
+/// An operation of a bulk request. `Debug` does not show `data`.
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct BulkOperation {
@@ -72,8 +72,8 @@ pub struct BulkOperation {
     pub version: Option<String>,
     /// The body; `null` for a `DELETE`.
     pub data: Value,
-    /// Whether this is a `PATCH` that adds references that were left out of a `POST`, because new resources refer to
-    /// each other in a circle.
+    /// Whether this is a follow-up: a `PATCH` that adds the references that were left out of a `POST`. They are left
+    /// out if new resources refer to each other in a circle.
     pub is_follow_up: bool,
 }
 
@@ -108,7 +108,7 @@ impl BulkOperation {
 /// assert_eq!(result.id.as_deref(), Some("2819c223"));
 /// ```
 ///
-/// `Debug` does not show its body.
+/// `Debug` does not show the body.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct BulkResult {
@@ -121,7 +121,7 @@ pub struct BulkResult {
     pub location: Option<String>,
     /// The version of the resource after the operation.
     pub version: Option<String>,
-    /// The body of the answer, which becomes `response`. Usually left out.
+    /// The body of the answer, which becomes `response`. Most hosts leave it out.
     pub body: Option<Value>,
 }
 

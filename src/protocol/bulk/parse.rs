@@ -45,7 +45,8 @@ impl Bulk {
     /// Parses a body. Only [`Bulk::from_slice`] checks the limit on bytes, because a `Value` does not have a length in
     /// bytes.
     ///
-    /// # Errors [`ScimError`]: `invalidSyntax` if the body is not a bulk request; status 413, with the limit in the
+    /// # Errors
+    /// [`ScimError`]: `invalidSyntax` if the body is not a bulk request; status 413, with the limit in the
     /// message, if it has too many operations. A fault in a single operation is not an error here; it becomes the
     /// result of the operation.
     pub fn parse_with(body: &Value, registry: &Registry, limits: &BulkLimits) -> Result<Self, ScimError> {
@@ -57,7 +58,8 @@ impl Bulk {
 
     /// Parses JSON text.
     ///
-    /// # Errors Those of [`Bulk::parse_with`]. Also status 413 if the text is too long, and `invalidSyntax` if it is
+    /// # Errors
+    /// Those of [`Bulk::parse_with`]. Also status 413 if the text is too long, and `invalidSyntax` if it is
     /// not JSON or if an object in it has a name twice.
     pub fn from_slice(body: &[u8], registry: &Registry, limits: &BulkLimits) -> Result<Self, ScimError> {
         if body.len() > limits.max_payload {
@@ -112,7 +114,7 @@ impl Bulk {
 }
 
 impl BulkPlan {
-    /// Reads one operation. A fault in the operation is kept as its result.
+    /// Reads one operation. A fault in the operation is not returned: it becomes the result of the operation.
     fn add(&mut self, index: usize, given: &Map<String, Value>, registry: &Registry) {
         let text = |name: &str| member(given, name).and_then(Value::as_str);
         let shown = |text: &str| text.chars().take(100).collect::<String>();

@@ -8,12 +8,12 @@ use super::references::{bulk_id, visit};
 use super::{circles, references};
 use crate::error::{ScimError, ScimType};
 
-/// A bulk request (RFC 7644 §3.7), parsed. Immutable and cheap to clone.
+/// A bulk request (RFC 7644 §3.7), parsed. The type is immutable and cheap to clone.
 ///
 /// The host performs the operations one by one, as it does single requests. This type decides their order and replaces
 /// `bulkId:` references by ids. Operations keep their order, with one exception: an operation that refers to a later
 /// `POST` waits for it. Operations on the same resource always keep their order. If new resources refer to each other
-/// in a circle (§3.7.1), the first is created without its reference, and a `PATCH` that [follows
+/// in a circle (§3.7.1), the first resource is created without its reference, and a `PATCH` that [follows
 /// up](BulkOperation::is_follow_up) adds the reference as soon as possible. An operation fails with 409 and
 /// `invalidValue` if it refers to a `bulkId` that the request does not have, or to a resource that could not be
 /// created.
@@ -64,13 +64,14 @@ pub(super) struct BulkPlan {
 pub(super) struct BulkStep {
     /// The error, if the operation cannot be performed.
     pub refused: Option<ScimError>,
-    /// The method, for the response, as far as it could be read. `bulk_id` is for the response, too.
+    /// The method that the response repeats; empty if it could not be read.
     pub method: String,
+    /// The bulkId that the response repeats.
     pub bulk_id: Option<String>,
     /// The `POST`s that the operation refers to and waits for.
     pub needs: Vec<usize>,
-    /// The `POST`s that the operation does not wait for, because they and the operation refer to each other in a
-    /// circle.
+    /// The `POST`s that the operation refers to but does not wait for, because they and the operation refer to each
+    /// other in a circle.
     pub late: Vec<usize>,
     /// The previous operation on the same resource.
     pub after: Option<usize>,

@@ -1,6 +1,6 @@
 //! Finds the references to resources of the same request in the data of an operation (RFC 7644 §3.7.2). A reference may
 //! be the `value` or `$ref` of an attribute that refers to resources, the value of an attribute of type `reference`, or
-//! a literal that the filter of a PATCH path compares with one of these. A URI may end in a reference:
+//! a literal that the filter of a PATCH path compares with such a value. A URI may end in a reference:
 //! `/Users/bulkId:x`. Elsewhere `bulkId:x` is a text like any other.
 
 use percent_encoding::{percent_decode_str, utf8_percent_encode};
@@ -20,8 +20,8 @@ pub(super) fn bulk_id(text: &str) -> Option<&str> {
     text.strip_prefix(PREFIX)
 }
 
-/// A visitor of references. It receives the bulkId and whether a URI is expected instead of an id, and returns the
-/// replacement if it is known.
+/// A visitor of references. The function receives the bulkId and whether a URI is expected instead of an id. It returns
+/// the replacement for the reference, if the id of the resource is known.
 type ReferenceVisitor<'f> = dyn FnMut(&str, bool) -> Option<String> + 'f;
 
 /// The kind of text that is expected where a reference may be.
@@ -29,7 +29,8 @@ type ReferenceVisitor<'f> = dyn FnMut(&str, bool) -> Option<String> + 'f;
 enum Due {
     Id,
     Uri,
-    /// A URI of something other than a resource. Only the whole text can be a reference, not its last segment.
+    /// A URI of something other than a resource. Only the whole text can be a reference: the last segment of
+    /// `https://example.com/bulkId:x` is not one.
     ExternalUri,
 }
 

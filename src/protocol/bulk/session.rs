@@ -22,18 +22,19 @@ use crate::protocol::meta::location;
 pub struct BulkSession {
     bulk: Bulk,
     base: String,
-    /// For each operation, the number of operations that it still waits for (`waits`), and the operations that wait for
-    /// it (`waiting`).
+    /// For each operation, the number of operations that it still waits for.
     waits: Vec<usize>,
+    /// For each operation, the indices of the operations that wait for it.
     waiting: Vec<Vec<usize>>,
-    /// The same two lists for follow-ups: the operations that the follow-up of an operation still waits for, and the
-    /// operations whose follow-ups wait for this one.
+    /// For each operation, the number of operations that its follow-up still waits for.
     late_waits: Vec<usize>,
+    /// For each operation, the indices of the operations whose follow-ups wait for it.
     late_waiting: Vec<Vec<usize>>,
-    /// The operations that can be performed now: the index of each, and whether its follow-up is meant. The lowest
-    /// index comes first.
+    /// The operations that can be performed now. Each entry has the index of an operation, and whether its follow-up is
+    /// to be performed instead of the operation itself. The lowest index comes first.
     ready: BinaryHeap<Reverse<(usize, bool)>>,
-    /// The values that were left out of resources in circles, by operation.
+    /// The references that were left out of a `POST`, by the index of the operation: their paths and values. Its
+    /// follow-up adds them.
     left_out: HashMap<usize, Vec<(String, Value)>>,
     created: HashMap<usize, Created>,
     entries: Vec<Option<ResponseEntry>>,
@@ -61,7 +62,8 @@ impl fmt::Debug for BulkSession {
 }
 
 impl Bulk {
-    /// Begins to perform the operations one by one. Use it if the host waits for I/O between them.
+    /// Begins to perform the operations one by one. Use this method instead of [`Bulk::run`] if the host waits for I/O
+    /// between operations.
     ///
     /// ```
     /// use scim_engine::Registry;
@@ -82,8 +84,8 @@ impl Bulk {
     /// # Ok::<(), scim_engine::ScimError>(())
     /// ```
     ///
-    /// `base` is the URL under which the endpoints are. The locations that the host does not give are made from it.
-    /// Pass an empty text if it is not known.
+    /// `base` is the URL under which the endpoints are. If the host gives no location for a resource, the location is
+    /// made from `base`. Pass an empty text if the URL is not known.
     pub fn start(&self, base: &str) -> BulkSession {
         BulkSession::new(self.clone(), base)
     }
@@ -134,8 +136,9 @@ impl BulkSession {
         session
     }
 
-    /// The next operation to perform, with all references resolved. `None` once all are done or `failOnErrors` ends the
-    /// request. Pass its result to [`BulkSession::answer`]; an operation without an answer counts as failed.
+    /// The next operation to perform, with all references resolved. `None` once all operations are performed or
+    /// `failOnErrors` ends the request. Pass the result of the operation to [`BulkSession::answer`]; an operation
+    /// without a result counts as failed.
     pub fn next_operation(&mut self) -> Option<BulkOperation> {
         if self.current.is_some() {
             self.answer(Err(ScimError::with_status(500, "the operation was not carried out")));
@@ -279,8 +282,8 @@ impl BulkSession {
                 self.ready.push(Reverse((other, true)));
             }
         }
-        // A follow-up that waits for nothing else, because the resource refers only to itself or the others of the
-        // circle exist already.
+        // The follow-up of this operation is ready at once if it waits for no other operation: the resource refers only
+        // to itself, or the other resources of the circle already exist.
         if self.late_waits[at] == 0 && self.left_out.contains_key(&at) {
             self.ready.push(Reverse((at, true)));
         }

@@ -20,13 +20,14 @@ use crate::tolerance::Tolerance;
 
 pub(crate) use self::plan::{Decision, Keep, is_secret};
 
-/// The attributes of a resource that go into an answer. Cheap to clone.
+/// The attributes of a resource that go into an answer. A projection is cheap to clone.
 ///
 /// - An attribute that is `returned: always` is in every answer, and one that is `never` in none, whatever the request
 ///   names and however the key is spelled. An attribute that is `returned: request` is in the answer if the request
 ///   names it.
 /// - With `attributes`, the answer has the named attributes and those that are `returned: always`. With
-///   `excluded_attributes`, it has the default without the named attributes. Only one of the two may be given.
+/// `excluded_attributes`, it has the attributes that are returned by default, without the named attributes. Only one of
+/// the two may be given.
 /// - Names are those of RFC 7644 §3.10, in any case: `userName`, `name.familyName`, `emails.value`, also after a URN.
 ///   The URN of a schema stands for all of its attributes. Unknown names are ignored. Brackets do not choose elements:
 ///   `emails[type eq "work"]` in `attributes` returns all elements, and in `excluded_attributes` it is ignored.
@@ -76,7 +77,7 @@ impl Projection {
     /// [`Limits::members`] names.
     ///
     /// # Errors
-    /// [`QueryError`] if both lists have names (RFC 7644 §3.9), or if there are too many.
+    /// [`QueryError`] if both lists have names (RFC 7644 §3.9), or if there are too many names.
     pub fn new(
         resource_type: &ResourceType,
         attributes: &[&str],
@@ -101,7 +102,8 @@ impl Projection {
     /// # Ok::<(), scim_engine::protocol::QueryError>(())
     /// ```
     ///
-    /// # Errors Those of [`Projection::new`], and an error if the text is not a valid query string.
+    /// # Errors
+    /// Those of [`Projection::new`], and an error if the text is not a valid query string.
     pub fn from_query(
         query: impl AsRef<[u8]>,
         resource_type: &ResourceType,
@@ -193,8 +195,8 @@ impl Projection {
         keep.find(key).unwrap_or_else(|| if key.contains(':') { self.by_urn(key) } else { keep.decision(key) })
     }
 
-    /// The decision on a key with a colon that the plan does not list, as it lists the URNs of extensions: the full
-    /// name of an attribute, the URN of the core schema, an old URN, or the URN of an unknown schema.
+    /// The decision on a key with a colon that is not in the plan. The plan has the URNs of extensions, so the key is
+    /// the full name of an attribute, the URN of the core schema, an old URN, or the URN of an unknown schema.
     fn by_urn(&self, key: &str) -> &Decision {
         let Inner { resource_type, keep, .. } = &*self.0;
         let modern = resource_type.modern_urn(key);

@@ -18,9 +18,10 @@ use crate::syntax::SECRET;
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Decision {
     Drop,
-    /// Keep it unchanged, without inspecting it.
+    /// Keep the value unchanged, without inspecting it.
     Keep,
-    /// A value that no schema defines: keep it, but without members that are named `password`, at any depth (S1).
+    /// A value that no schema defines: keep the value, but without members that are named `password`, at any depth
+    /// (S1).
     Guard,
     /// An object, or a list of objects, of which some members are kept.
     Inside(Keep),
@@ -159,7 +160,7 @@ pub(super) enum Mode {
     Default,
     /// The named attributes, and those that are always returned.
     Only,
-    /// The default without the named attributes.
+    /// The attributes that are returned by default, without the named attributes.
     Without,
     /// All attributes but those that are never returned.
     All,
@@ -227,8 +228,8 @@ impl<'a> ProjectionPlanner<'a> {
         Keep::new(members, self.keeps_others(""), true)
     }
 
-    /// The decision on an attribute that a schema defines. With [`ResourceType::any`] the stored attribute may be
-    /// another one of that name, so it is guarded.
+    /// The decision on an attribute that a schema defines. With [`ResourceType::any`] the stored attribute may be a
+    /// different attribute of the same name, so the decision is [`Decision::Guard`].
     fn known(&self, is_kept: bool) -> Decision {
         match is_kept {
             false => Decision::Drop,
