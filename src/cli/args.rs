@@ -62,8 +62,8 @@ pub(super) enum Command {
 /// scan goes on, and the exit code is 2.
 ///
 /// Without `--type` a filter may name any attribute. The attributes of User, Group and the enterprise extension have their
-/// types; all others are compared by the type of the literal. With `--schemas` each document is read as the resource type
-/// that it names.
+/// types; all other attributes are compared by the type of the literal. With `--schemas` each document is read as the
+/// resource type that it names.
 #[derive(Debug, Args)]
 #[command(after_help = r#"Examples:
   scim filter 'userName eq "bjensen"' users.ndjson

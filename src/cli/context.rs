@@ -17,9 +17,9 @@ use crate::tolerance::Tolerance;
 
 pub(super) struct Context {
     pub registry: Registry,
-    /// Whether the user has given schemas.
+    /// Whether the user has given schemas by `--schemas`.
     pub has_own_schemas: bool,
-    /// The type of the option `--type`.
+    /// The resource type that `--type` names.
     pub resource_type: Option<ResourceType>,
     pub options: Options,
 }
@@ -51,7 +51,7 @@ impl Context {
         self
     }
 
-    /// Sets the options for the values that are stored.
+    /// Sets the options of [`Wishes`]: `--utc`, `--canonical-values` and `--profile`.
     pub(super) fn wishes(mut self, wishes: &Wishes) -> Self {
         let profile = wishes.profile.map(Into::into).unwrap_or_default();
         self.options = self.options.utc(wishes.utc).canonical_values(wishes.canonical_values).profile(profile);
@@ -66,13 +66,15 @@ impl Context {
         PatchPath::parse_with(text, &self.options.limits, &self.options.tolerance).map_err(Failure::parse)
     }
 
-    /// The resource type for explaining a filter: that of `--type`, or else that of the document, or else `any`.
+    /// The resource type for explaining a filter: the one that `--type` names, or else the one that the document names, or
+    /// else `any`.
     pub(super) fn type_or_any(&self, document: Option<&Value>) -> ResourceType {
         let by_document = || document.and_then(|document| self.registry.of(document)).cloned();
         self.resource_type.clone().or_else(by_document).unwrap_or_else(ResourceType::any)
     }
 
-    /// The resource type for changing or checking documents: that of `--type`, or else the type that the documents name.
+    /// The resource type for changing or checking documents: the one that `--type` names, or else the one that the documents
+    /// name. Documents that name different types are an error.
     pub(super) fn type_of(&self, documents: &[(&Path, &Value)]) -> Result<ResourceType, Failure> {
         for (path, document) in documents {
             let name = files::name(path);

@@ -13,8 +13,9 @@ use crate::scan::supply::{Remaining, Supply};
 
 /// A document, or the error of a part of the input that is not a document.
 pub(super) enum Item<'a> {
-    /// The text of a document, which begins like an object, and its place.
+    /// The text of a document, from its `{`, and its place. The rest of the text may still be invalid JSON.
     Document(&'a [u8], Piece),
+    /// The error of a part that is not a document, or of reading the input.
     Fault(Failure),
 }
 
@@ -33,7 +34,8 @@ impl<'s> Documents<'s> {
         Self::of(path, Splitter::new(reader))
     }
 
-    /// Continues a scan that has stopped: the documents in `rest` and in the unread part of `supply`.
+    /// Continues where a scan in several threads has stopped: reads the documents in `rest`, and then those in the unread
+    /// part of `supply`.
     pub(super) fn rest(path: &Path, rest: Rest, supply: &'s dyn Supply) -> Self {
         let Rest { text, state, line, column } = rest;
         let bytes: Box<dyn Read + 's> = Box::new(Cursor::new(text).chain(Remaining(supply)));
@@ -68,7 +70,7 @@ impl<'s> Documents<'s> {
     }
 }
 
-/// An error about a document.
+/// An error about a document, with its file and line.
 pub(super) fn fault(name: &str, line: usize, message: &str) -> Failure {
     Failure::syntax(format!("{name}:{line}: {message}")).with("file", Some(name)).with("line", Some(line))
 }
@@ -87,7 +89,8 @@ fn what_is_wrong(text: &[u8], piece: &Piece) -> (String, usize, usize) {
     if let Some(fault) = &piece.fault {
         return here(fault.clone());
     }
-    // The line break is removed, so that an error at the end is placed on the last line, not on the one after it.
+    // The line break at the end is removed. An error at the end of the text is then on the last line, not on the line after
+    // it.
     let text = text.trim_ascii_end();
     match crate::json::document(text) {
         Ok(other) => here(format!("expected a JSON object, found {}", kind(&other))),

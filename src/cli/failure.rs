@@ -27,8 +27,8 @@ impl From<Failure> for Stop {
     }
 }
 
-/// Converts an I/O error of standard output. Errors of files do not come here: they become failures where the name of the
-/// file is known.
+/// Converts an I/O error of standard output. An I/O error of a file is not converted here: the code that knows the name of
+/// the file makes a [`Failure`] of it.
 impl From<io::Error> for Stop {
     fn from(error: io::Error) -> Self {
         match error.kind() {
@@ -38,8 +38,8 @@ impl From<io::Error> for Stop {
     }
 }
 
-/// An error: its text for people, with a caret if the error has a place, and its SCIM body for programs, with further
-/// members.
+/// An error. Its text is for people, and has a caret if the error has a place. Its SCIM body is for programs, and has further
+/// members such as `span`.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Failure {
     text: String,
@@ -135,7 +135,7 @@ impl Failure {
         }
     }
 
-    /// Adds the other paths that have the same error.
+    /// Adds the other paths that have the same error: to the `detail`, and as the member `also`.
     pub(super) fn and_at(self, mut paths: Vec<String>) -> Self {
         let own = self.member("path");
         paths.retain(|path| path != own);

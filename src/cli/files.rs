@@ -94,15 +94,15 @@ pub(super) fn write_atomically(path: &Path, bytes: &[u8]) -> Result<(), Failure>
     let (temporary, file) = beside(&path).map_err(failed)?;
     let written = fill(file, bytes, permissions).and_then(|()| fs::rename(&temporary, &path));
     written.map_err(|error| {
-        // The first error is the one to report.
+        // The first error is reported. An error of removing the file is ignored.
         let _ = fs::remove_file(&temporary);
         failed(error)
     })
 }
 
 fn fill(mut file: File, bytes: &[u8], permissions: fs::Permissions) -> io::Result<()> {
-    // The permissions are set before the contents are written, so that nobody can read the contents who could not read the
-    // old file.
+    // The permissions are set before the contents are written, so that nobody who could not read the old file can read the
+    // new contents.
     file.set_permissions(permissions)?;
     file.write_all(bytes)?;
     file.sync_all()
@@ -139,7 +139,8 @@ mod tests {
 
     use super::*;
 
-    /// With the umask alone, other users could read the file while it is written.
+    /// The temporary file is private from the start. Under the umask alone, other users could read the file while it is
+    /// written.
     #[test]
     fn what_replaces_a_file_is_never_more_readable() {
         let folder = std::env::temp_dir().join(format!("scim-files-{}", std::process::id()));

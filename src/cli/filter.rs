@@ -30,7 +30,7 @@ pub(super) fn run(args: &FilterArgs) -> Result<Exit, Stop> {
     let matchers = Matchers::new(&context, &filter)?;
     let standard_input = [PathBuf::from("-")];
     let files: &[PathBuf] = if args.files.is_empty() { &standard_input } else { &args.files };
-    // If documents go to a terminal, there is no bar, because the bar and the documents would mix.
+    // If documents go to a terminal, there is no progress bar, because the bar and the documents would mix.
     let progress = ScanProgress::new(files, !args.common.json && (args.count || !io::stdout().is_terminal()));
     let mut scan = FileScan { args, matchers: &matchers, out: stdout(), total: FileTally::default(), progress };
     for file in files {
@@ -66,13 +66,18 @@ pub(super) fn run(args: &FilterArgs) -> Result<Exit, Stop> {
     })
 }
 
-/// The numbers of documents, matches, chosen documents and faulty documents, and of files that could not be opened.
+/// The counts of one file, or of all files.
 #[derive(Debug, Clone, Copy, Default)]
 struct FileTally {
+    /// All documents, with those that are faulty.
     documents: usize,
+    /// The documents that match the filter.
     matches: usize,
+    /// The documents to print or count: those that match or, with `--invert-match`, those that do not.
     chosen: usize,
+    /// The parts of the input that are not documents or cannot be matched.
     faults: usize,
+    /// The files that could not be opened.
     lost_files: usize,
 }
 
@@ -304,14 +309,16 @@ fn on_one_line(text: &[u8]) -> Vec<u8> {
 enum Wrong {
     /// The text is not JSON.
     Text,
+    /// The text is JSON, but cannot be matched for this reason.
     Document(String),
 }
 
 /// The filter, compiled for each resource type that documents may have.
 struct Matchers<'a> {
     context: &'a Context,
-    /// For the documents that name no known type, or for all documents if `by_type` is not used.
+    /// The matcher for documents that name no known type. With `--type`, or without `--schemas`, it serves all documents.
     other: Option<Matcher>,
+    /// With `--schemas`, a matcher for each resource type for which the filter compiles.
     by_type: Vec<(&'a ResourceType, Matcher)>,
 }
 
@@ -343,7 +350,7 @@ impl<'a> Matchers<'a> {
         }
     }
 
-    /// The matcher, if all documents have the same one.
+    /// The matcher that serves all documents; none if documents of different types have different matchers.
     fn only(&self) -> Option<&Matcher> {
         let is_one = self.context.resource_type.is_some() || !self.context.has_own_schemas;
         self.other.as_ref().filter(|_| is_one)
@@ -384,7 +391,7 @@ impl<'a> Matchers<'a> {
     }
 }
 
-/// Collects the attributes that no schema knows.
+/// Collects a message for each attribute in the filter that no schema knows.
 struct Slips<'a> {
     resource_type: &'a ResourceType,
     found: Vec<String>,

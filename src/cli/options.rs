@@ -66,7 +66,7 @@ pub(super) fn words<T: Copy + Send + Sync + 'static, const N: usize>(
             None => value,
         }
     };
-    // Cannot fail, because clap has checked that the word is one of these.
+    // The search always succeeds, because clap has checked that `found` is one of the words.
     let chosen = move |found: String| all.into_iter().find(|choice| word(*choice) == found).ok_or("no such word");
     PossibleValuesParser::new(all.map(value)).try_map(chosen)
 }
@@ -79,7 +79,7 @@ fn tolerance(text: &str) -> Result<(String, bool), String> {
         _ => return Err("expected `name=on` or `name=off`".to_owned()),
     };
     let name = name.trim().replace('-', "_");
-    // The name is tried here, so that the error of an unknown name mentions the option.
+    // The name is checked while clap parses the option, because clap adds the name of the option to an error.
     Tolerance::default().set(&name, on).map_err(|unknown| unknown.to_string())?;
     Ok((name, on))
 }

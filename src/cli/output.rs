@@ -55,7 +55,7 @@ pub(super) fn styled(style: Style, text: &str) -> String {
     format!("{style}{text}{style:#}")
 }
 
-/// Prints a text of one or more lines to standard error, after its kind, such as `error`.
+/// Prints a text of one or more lines to standard error, as `kind: text`. The kind is a word such as `error`.
 pub(super) fn complain(kind: &str, text: &str) {
     // A failure to write to standard error cannot be reported anywhere.
     let lines: Vec<_> = text.split('\n').map(plain).collect();

@@ -62,7 +62,8 @@ pub(super) fn run(args: &PatchArgs) -> Result<Exit, Stop> {
     Ok(Exit::Yes)
 }
 
-/// The resource, in the layout of the file: compact or pretty, with its indent and its final line break.
+/// The text of the new resource, in the layout of the old file: compact or pretty, with its indent and its final line break.
+/// `--pretty` and `--compact` override the layout.
 fn as_it_was(args: &PatchArgs, old: &[u8], resource: &Value) -> Result<Vec<u8>, Stop> {
     let trimmed = old.trim_ascii();
     let is_pretty = args.pretty || !args.compact && trimmed.contains(&b'\n');

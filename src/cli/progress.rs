@@ -25,13 +25,13 @@ pub(super) struct ScanProgress {
 
 struct ShownProgress {
     bar: ProgressBar,
-    /// Nothing is sent: the thread ends when this sender is dropped.
+    /// The sender of a channel on which nothing is sent. The thread ends when the sender is dropped.
     running: mpsc::Sender<()>,
     thread: JoinHandle<()>,
 }
 
 impl ScanProgress {
-    /// The progress of reading all of these files.
+    /// The progress of reading all of these files. It is shown if `is_wanted`, and if standard error is a terminal.
     pub(super) fn new(files: &[PathBuf], is_wanted: bool) -> Self {
         let read = Arc::<AtomicU64>::default();
         if !is_wanted || is_plain() || !io::stderr().is_terminal() {

@@ -41,14 +41,15 @@ pub(super) struct Rules {
     profile: Profile,
     options: Options,
     remarks: Vec<Remark>,
-    /// The errors that do not depend on a profile.
+    /// The errors that the request has even without a profile.
     wrong: Vec<Failure>,
 }
 
 impl Rules {
-    /// The rules of a profile. `options` are those that hold without the profile.
+    /// The rules of a profile. `options` are the options of the command; their profile is ignored.
     pub(super) fn new(named: NamedProfile, options: &Options) -> Self {
-        // Unknown names are ignored here, so that only the rule about them can refuse them.
+        // Everything that a rule checks is off here: unknown names are ignored, so that only the rule `unknown_refused`
+        // refuses them, and neither a profile nor `canonical_values` holds. `part` then tries each rule by itself.
         let options = options.clone().unknown(UnknownMembers::Ignore).unknown_paths(UnknownPaths::Ignore);
         let options = options.profile(Profile::default()).canonical_values(false);
         Self { profile: Profile::from(named), options, remarks: Vec::new(), wrong: Vec::new() }
@@ -93,14 +94,14 @@ impl Rules {
         }
     }
 
-    /// Runs a request with each rule by itself. Returns the resource that results without any rule; none if the request
-    /// fails.
+    /// Runs a request once for each rule, with this rule alone, and notes the rules that change the result. Returns the
+    /// resource that results without any rule; none if the request fails without any rule.
     fn part(&mut self, operation: Option<usize>, run: impl Fn(&Options) -> Result<Done, Failure>) -> Option<Value> {
         let without = run(&self.options);
         let is_new = |failure: &Failure| without.as_ref().err() != Some(failure);
         for rule in Profile::NAMES {
             let mut only = Profile::default();
-            // Cannot fail, because the names are those of `Profile`.
+            // `set` cannot fail, because the names are those of `Profile`.
             let _ = only.set(rule, true);
             let weight = if self.profile.get(rule) == Some(true) { Weight::Must } else { Weight::May };
             match (run(&self.options.clone().profile(only)), &without) {

@@ -95,16 +95,18 @@ pub(super) fn touch<'py>(
     let now = clock::now(now.as_ref())?;
     let resource_type: &ResourceType = &resource_type.get().0;
     let marked = StampedDict::of(py, resource)?;
-    // Only a version that must be computed needs the values of the whole resource.
+    // The version is computed from all values of the resource. If it is not computed, `id` and `meta` suffice.
     let needs_all = version.is_none() && (changed || !marked.has_version());
     marked.change(needs_all, |resource| protocol::touch(resource, resource_type, base, changed, now, version))
 }
 
-/// A resource whose `id` and `meta` change, and the present `id` and `meta` (`marks`). All other values remain the same
-/// objects in the result, unless they have types that the `json` module does not write. They are read only if the version
-/// must be computed.
+/// A resource of which only `id` and `meta` change.
 struct StampedDict<'py> {
+    /// A shallow copy of the resource, which becomes the result. The values other than `id` and `meta` are the same objects
+    /// as in the resource, unless they have types that the `json` module does not write. They are read only if the version
+    /// must be computed.
     dict: Bound<'py, PyDict>,
+    /// The `id` and `meta` before the change.
     marks: Map<String, Value>,
 }
 

@@ -64,7 +64,7 @@ impl PyBulk {
         self.0.fail_on_errors()
     }
 
-    /// Carries out the operations by calls of `handle`, which carries out one, and returns the response.
+    /// Calls `handle` with each operation, one after the other, and returns the response.
     #[pyo3(signature = (handle, *, base=""))]
     fn run<'py>(&self, py: Python<'py>, handle: Bound<'py, PyAny>, base: &str) -> PyResult<Bound<'py, PyAny>> {
         let mut session = self.0.start(base);
@@ -96,7 +96,7 @@ impl PyBulk {
     }
 }
 
-/// The result of a handler: a `BulkResult`, a dict with the same names, or None.
+/// Reads what the handler has returned: a `BulkResult`, a dict with the names of its arguments, or None.
 fn result_of(result: &Bound<'_, PyAny>) -> PyResult<BulkResult> {
     if result.is_none() {
         return Ok(BulkResult::new());
@@ -111,7 +111,7 @@ fn result_of(result: &Bound<'_, PyAny>) -> PyResult<BulkResult> {
     Ok(made.cast::<PyBulkResult>()?.get().0.clone())
 }
 
-/// A `ScimError` of the handler becomes the result of the operation; any other exception goes to the caller.
+/// A `ScimError` that the handler raises becomes the result of the operation; any other exception goes to the caller.
 fn refusal(py: Python<'_>, raised: PyErr) -> PyResult<ScimError> {
     let value = raised.value(py);
     if !value.is_instance(&error::base(py)?)? {

@@ -19,7 +19,7 @@ fn wrong(message: impl Into<String>) -> PyErr {
     PyValueError::new_err(message.into())
 }
 
-/// A push as a state machine. The flag says whether the last call of `next` found that all is done.
+/// A push as a state machine. The `bool` says whether the last call of `next` found that the push is done.
 #[pyclass(frozen, module = "scim_engine.onelogin", name = "ClientSession")]
 pub(super) struct PyClientSession(Mutex<(Session, bool)>);
 
@@ -31,8 +31,8 @@ impl PyClientSession {
 
 #[pymethods]
 impl PyClientSession {
-    /// `people` has for each person the body and whether the person is leaving. `groups` has for each group the name and the
-    /// `userName`s of the members.
+    /// Makes a session. `people` has for each person the body, and whether the person is leaving. `groups` has for each group
+    /// its name, and the `userName`s of its members.
     #[new]
     #[pyo3(signature = (people, groups, *, client="onelogin", update=None, membership="2.0", removal="suspend",
         entra_flag=false, probes=true, retries=4, journal=Vec::new()))]
@@ -73,7 +73,7 @@ impl PyClientSession {
         Ok(Self(Mutex::new((session, false))))
     }
 
-    /// The next request. `None` means that all is done, or that an earlier request must be answered first.
+    /// The next request. `None` means that the push is done (`is_done`), or that an earlier request must be answered first.
     fn next(&self) -> Option<PyClientRequest> {
         let mut guard = self.lock();
         let next = guard.0.next();
@@ -84,7 +84,7 @@ impl PyClientSession {
         }
     }
 
-    /// Whether the last call of `next` found that all is done.
+    /// Whether the last call of `next` found that the push is done.
     #[getter]
     fn is_done(&self) -> bool {
         self.lock().1

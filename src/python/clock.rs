@@ -18,7 +18,8 @@ pub(super) fn now(given: Option<&Bound<'_, PyAny>>) -> PyResult<SystemTime> {
         return Err(PyValueError::new_err("`now` must have a time zone, such as `datetime.now(timezone.utc)`"));
     }
     match time.extract::<SystemTime>() {
-        // pyo3 cannot convert a date before 1970. Nothing is written at such a time, so 1970 stands for all of them.
+        // pyo3 cannot convert a date before 1970. No resource is written at such a time, so the start of 1970 stands for
+        // every earlier time.
         Err(raised) if raised.is_instance_of::<PyValueError>(given.py()) => Ok(UNIX_EPOCH),
         time => time,
     }

@@ -53,7 +53,7 @@ struct OpenObject<'py> {
 }
 
 enum Made {
-    /// The members so far, and the name of the next one.
+    /// The members that have been read, and the name of the member that is being read.
     Members(Map<String, Value>, String),
     Elements(Vec<Value>),
 }
@@ -107,7 +107,7 @@ impl ObjectReader {
         self.read_at("", object)
     }
 
-    /// Reads the value of an attribute. The message of an error has the place, which begins with the name:
+    /// Reads the value of an attribute. The message of an error says at which path it is. The path begins with `name`, as in
     /// `emails[0].value`.
     pub(super) fn read_at(self, name: &str, object: Bound<'_, PyAny>) -> PyResult<Value> {
         let py = object.py();
@@ -242,7 +242,8 @@ struct ObjectWriter<'v, 'py> {
 
 impl<'v, 'py> ObjectWriter<'v, 'py> {
     fn name(&mut self, name: &'v str) -> Bound<'py, PyString> {
-        // The search is linear, so with more names it would cost more than making new strings.
+        // At most this many names are shared. The search among them is linear, and with more names it would cost more than
+        // making new strings.
         const FEW: usize = 32;
         if let Some((_, shared)) = self.names.iter().find(|(known, _)| *known == name) {
             return shared.clone();
@@ -293,7 +294,7 @@ fn to_number<'py>(py: Python<'py>, number: &Number) -> PyResult<Bound<'py, PyAny
         let int = py.get_type::<PyInt>();
         return match int.call1((&text,)) {
             // `int` refuses the text, because the host has lowered `sys.set_int_max_str_digits`. A `Decimal` has no such
-            // limit.
+            // limit, so the `int` is made from a `Decimal`.
             Err(error) if error.is_instance_of::<PyValueError>(py) => int.call1((decimal(py, &text)?,)),
             made => made,
         };

@@ -130,7 +130,8 @@ impl Document for PyDocument<'_, '_> {
             Object::Bool(_) => Ok(Shape::Simple),
             Object::Dict(_) | Object::Mapping(_) => Ok(Shape::Object),
             Object::List(_) | Object::Tuple(_) | Object::Sequence(_) => Ok(Shape::Array),
-            // The value is read, because JSON cannot hold some of these: a lone surrogate or an infinity is an error.
+            // `view` reads the value, because JSON cannot hold every text and number: a lone surrogate or an infinity is an
+            // error.
             Object::Text(_) | Object::Integer(_) | Object::Float(_) | Object::Number(_) => {
                 self.view().map(|view| view.shape())
             }

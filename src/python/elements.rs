@@ -22,9 +22,9 @@ pub(super) struct PyElements<'py> {
     list: Bound<'py, PyList>,
     /// The attribute, for messages.
     name: String,
-    /// The name of the last look-up and its Python string, which serves the next element too.
+    /// The member name of the last look-up, with its Python string. The look-up in the next element uses the same string.
     key: RefCell<Option<(String, Bound<'py, PyString>)>>,
-    /// The text of the last comparison and its Python string, which serves the next element too.
+    /// The text of the last comparison, with its Python string. The comparison with the next element uses the same string.
     needle: RefCell<Option<(String, Bound<'py, PyString>)>>,
 }
 
@@ -81,7 +81,7 @@ impl Elements for PyElements<'_> {
             && let Some(value) = self.member(dict, &sub.name)?
             && value.is_exact_instance_of::<PyString>()
         {
-            // Python compares the strings without a copy.
+            // Two Python strings are compared without a copy of the text.
             let mut known = self.needle.borrow_mut();
             let text = match &*known {
                 Some((text, wanted)) if text == needle.text => wanted,
@@ -119,8 +119,8 @@ impl Elements for PyElements<'_> {
         let document = PyDocument::new(self.list.get_item(at)?, &names)?;
         match evaluate::holds(node, &document) {
             Ok(holds) => Ok(holds),
-            // If the element cannot be converted, `value` raises the error. If it can, the filter is evaluated on the
-            // converted value.
+            // The filter cannot be evaluated on the Python object. If the element cannot be converted to JSON, `value` raises
+            // the error. Otherwise the filter is evaluated on the converted element.
             Err(_) => Ok(evaluate::holds(node, &&*self.value(at)?).unwrap_or(false)),
         }
     }

@@ -16,16 +16,17 @@ use crate::syntax::{Literal, Span};
 #[derive(Clone, PartialEq)]
 pub(super) struct PyExplanation(Explanation);
 
-/// The clause of a pickled explanation: its text, its span, whether it holds, its attribute, and the number of its element.
+/// The clause of a pickled explanation: its text, its span, whether it holds, its attribute and, if it stands for an element,
+/// the index of the element.
 type PickledClause = (String, (usize, usize), bool, Option<String>, Option<usize>);
 
 impl PyExplanation {
-    /// Makes the explanation of a filter with this text. Its spans become spans in characters, because Python counts
-    /// characters.
+    /// Makes the explanation of a filter whose text is `text`. The spans in bytes become spans in characters, because Python
+    /// counts characters.
     pub(super) fn new(mut explanation: Explanation, text: &str) -> Self {
         if !text.is_ascii() {
-            // For each byte and for the end, the number of characters that start before it. It is counted once for all
-            // clauses.
+            // `before` has, for each byte offset and for the end of the text, the number of characters that start before it.
+            // The characters are counted once for all clauses.
             let starts = (0..text.len()).map(|byte| usize::from(text.is_char_boundary(byte)));
             let before = starts.chain([0]).scan(0, |count, start| Some(std::mem::replace(count, *count + start)));
             count_characters(&mut explanation, &before.collect::<Vec<_>>());

@@ -71,12 +71,12 @@ impl PyFilter {
         self.settings
     }
 
-    /// Builds a filter whose text is composed of the canonical texts of others. It is parsed like any filter, so that all
-    /// limits apply to it.
+    /// Builds a filter whose text is composed of the canonical texts of other filters. It is parsed like any filter, so that
+    /// all limits apply to it.
     fn compose(py: Python<'_>, text: &str, resource_type: Option<ResourceType>, settings: Settings) -> PyResult<Self> {
         let Settings { limits, .. } = settings;
-        // `text` may have parentheses that the canonical text does not need. The host's limits apply to the canonical text,
-        // so the limits for this parse are wider.
+        // `text` may have parentheses that its canonical text does not need. The limits of the host apply to the canonical
+        // text, which `build` parses below. So the limits for this first parse are wider.
         let mut wider = limits;
         wider.filter_bytes = limits.filter_bytes.saturating_add(32);
         wider.nesting = limits.nesting.saturating_add(2);

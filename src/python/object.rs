@@ -95,8 +95,8 @@ impl<'py> Object<'py> {
         let py = object.py();
         if object.is_instance(types.decimal.bind(py))? {
             if !object.call_method0("is_finite")?.is_truthy()? {
-                // The result is the infinity or NaN of `f64`. The `Decimal` is asked which of them it is, because `float`
-                // raises an error for a signalling NaN.
+                // An infinite `Decimal` becomes the infinity of `f64`, any other the NaN of `f64`. The method `is_infinite`
+                // is called, because `float` raises an error for a signalling NaN.
                 let is_infinite = object.call_method0("is_infinite")?.is_truthy()?;
                 return Ok(Self::Float(if is_infinite { f64::INFINITY } else { f64::NAN }));
             }
@@ -170,14 +170,14 @@ impl<'py> Object<'py> {
         if !value.get_type().is(class) {
             return Self::exact(value).map(Some).map_err(|_| no_json(object));
         }
-        // `item` has no Python type for it: the number, such as a `longdouble`, is wider than Python's own. So its text is
-        // used.
+        // `item` has returned a scalar of numpy again: the number, such as a `longdouble`, is wider than the numbers of
+        // Python. So the text of the number is used.
         let text = object.str()?;
         let float = text.to_cow()?.parse::<f64>().map_err(|_| no_json(object))?;
         Ok(Some(if float.is_finite() { Self::Number(text) } else { Self::Float(float) }))
     }
 
-    /// Converts Python's ISO text of a point in time to a dateTime of SCIM, which filters and answers use alike. A time
+    /// Converts Python's ISO text of a point in time to a dateTime of SCIM. Filters and answers use the same dateTime. A time
     /// without a zone is taken as UTC (D4).
     fn of_moment(object: &Bound<'py, PyAny>, text: &Bound<'py, PyString>) -> PyResult<Self> {
         let py = object.py();
@@ -264,12 +264,13 @@ pub(super) const INT_DIGITS: usize = 4_300;
 
 /// The decimal text of an integer.
 pub(super) fn integer_text(integer: &Bound<'_, PyInt>) -> PyResult<String> {
-    // A decimal digit needs a little more than 3.32 bits, so a number with more bits has more digits.
+    // A decimal digit needs a little more than 3.32 bits, so an integer of more than `MOST_BITS` bits has more than
+    // `INT_DIGITS` digits.
     const MOST_BITS: usize = INT_DIGITS * 333 / 100;
     let py = integer.py();
     let bits: usize = integer.call_method0("bit_length")?.extract()?;
     if bits <= MOST_BITS {
-        // Not by `str`: the host may allow it fewer digits than this (`sys.set_int_max_str_digits`).
+        // `str` is not called, because the host may allow it fewer digits than `INT_DIGITS` (`sys.set_int_max_str_digits`).
         let decimal = Types::get(py)?.decimal.bind(py).call1((integer,))?;
         let text = decimal.call_method1("__format__", ("f",))?.cast::<PyString>()?.to_string_lossy().into_owned();
         if text.trim_start_matches('-').len() <= INT_DIGITS {

@@ -118,8 +118,8 @@ pub(super) struct PyPerson(Person);
 
 #[pymethods]
 impl PyPerson {
-    /// `Person({"firstname": "Mara"}, email="…")`: the mapping may be nested or flat. Keywords take precedence over the
-    /// mapping.
+    /// Makes a person, as in `Person({"firstname": "Mara"}, email="…")`. The mapping may be nested or flat. Keywords take
+    /// precedence over the mapping.
     #[new]
     #[pyo3(signature = (values=None, **more))]
     fn new(py: Python<'_>, values: Option<Bound<'_, PyAny>>, more: Option<&Bound<'_, PyDict>>) -> PyResult<Self> {

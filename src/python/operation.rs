@@ -100,8 +100,8 @@ impl PyOperation {
     #[getter]
     fn value_filter(&self) -> Option<PyValueFilter> {
         let text = self.operation.path()?.value_filter()?.to_string();
-        // The text is parsed again, so that places in errors refer to it. If that fails, the parsed filter of the request is
-        // used.
+        // `text` is the filter without the rest of the path. It is parsed again, so that places in errors refer to `text`. If
+        // it cannot be parsed, the filter that was parsed with the request is used.
         let read = Filter::parse_with(&text, &self.settings.limits, &self.settings.tolerance);
         let expr =
             read.map_or_else(|_| self.operation.path()?.value_filter().cloned(), |read| Some(read.expr().clone()))?;
@@ -207,7 +207,7 @@ impl PyValueFilter {
         &self.text
     }
 
-    /// Always an error, because `and`, `or` and `not` would silently drop a filter.
+    /// Always raises an error, because `and`, `or` and `not` would silently drop a filter.
     #[expect(clippy::unused_self, reason = "a method of Python's protocol")]
     fn __bool__(&self) -> PyResult<bool> {
         Err(no_truth("a `ValueFilter`"))

@@ -20,8 +20,9 @@ use crate::error::ScimType;
 /// The effect of a PATCH, POST or PUT.
 #[pyclass(frozen, module = "scim_engine", name = "Outcome")]
 pub(super) struct PyOutcome {
-    /// The new resource. If the resource is JSON text, the dict is made when it is first read.
+    /// The new resource. If the request was applied to JSON text, the dict is made when the host first asks for it.
     resource: OnceLock<Py<PyDict>>,
+    /// The new resource as JSON text, if the request was applied to JSON text.
     json: Option<Py<PyBytes>>,
     done: PickledOutcome,
     changes: PyOnceLock<Py<PyTuple>>,
@@ -68,7 +69,8 @@ impl PyOutcome {
         let text = self.json.as_ref().map_or(&b"{}"[..], |json| json.as_bytes(py));
         let value = document(text).map_err(|message| error::of_kind(py, ScimType::InvalidSyntax, message))?;
         let made = to_python(py, &value)?.cast_into::<PyDict>()?.unbind();
-        // If another thread has made a dict meanwhile, that dict is returned, so that all threads see the same object.
+        // If another thread has made a dict in the meantime, `get_or_init` returns that dict, so that all threads see the
+        // same object.
         Ok(self.resource.get_or_init(|| made).clone_ref(py))
     }
 
@@ -129,7 +131,7 @@ impl PyOutcome {
     fn __reduce__<'py>(&self, py: Python<'py>) -> PyResult<Reduced<'py>> {
         let PickledOutcome { changed, changes, repairs } = &self.done;
         let done = travel::state(py, &(changed, changes, repairs))?;
-        // If the resource is JSON text that nobody has read yet, it is not parsed for the pickle, which has the text.
+        // The pickle has the JSON text, so a dict that has not been made yet is not made for the pickle.
         let resource = self.resource.get().map(|resource| resource.clone_ref(py));
         travel::reduced::<Self>(py, (resource, self.json(py), done))
     }

@@ -95,8 +95,8 @@ impl PyPatch {
             return match self.spliced(py, &text, resource_type.clone()) {
                 Ok((json, outcome)) => Ok(PyOutcome::of_text(PyBytes::new(py, &json).unbind(), outcome)),
                 Err(refused) if refused.operation().is_some() => Err(error::patch(py, refused)),
-                // The text is not JSON, or a name occurs twice in it, of which the last counts (F14). The slow way reads
-                // such a text, or reports its error.
+                // Either the text is not JSON, or an object in it has the same name twice; then the last one counts (F14).
+                // `apply_to_text` is slower, but it reads such a text, or reports the error.
                 Err(_) => self.apply_to_text(py, resource, resource_type),
             };
         }
@@ -263,7 +263,7 @@ fn sorted(value: &Value) -> Value {
     }
 }
 
-/// The resource type that a resource names in `meta.resourceType` or `schemas`: User or Group, or else any.
+/// The resource type that a resource names in `meta.resourceType` or `schemas`: User or Group, or else `any`.
 fn type_of(resource: &Bound<'_, PyDict>) -> PyResult<ResourceType> {
     let mut known = Map::new();
     let reader = ObjectReader::stored();

@@ -46,13 +46,13 @@ fn to_look_at<'py>(dict: &Bound<'py, PyDict>) -> Vec<(Bound<'py, PyAny>, Bound<'
     dict.iter().filter(|(_, value)| !is_plain(value)).collect()
 }
 
-/// The converted value; none if it stays unchanged. `outer` has the addresses of the objects around it. An object that
-/// contains itself, or that is nested deeper than any resource, stays unchanged.
+/// The converted value; none if it stays unchanged. `outer` has the addresses of the objects that contain the value. A value
+/// that contains itself, or that is nested deeper than `Limits::MAX_DEPTH`, stays unchanged.
 fn converted<'py>(value: &Bound<'py, PyAny>, outer: &mut Vec<usize>) -> PyResult<Option<Bound<'py, PyAny>>> {
     if is_plain(value) {
         return Ok(None);
     }
-    // Most objects have only simple values and need no conversion, so this is checked first.
+    // Most objects have only simple values and need no conversion, so this case is checked first.
     if value.is_exact_instance_of::<PyDict>()
         && let Ok(dict) = value.cast::<PyDict>()
         && dict.iter().all(|(_, value)| is_plain(&value))
@@ -124,7 +124,7 @@ fn of_list<'py>(list: &Bound<'py, PyList>, outer: &mut Vec<usize>) -> PyResult<O
 
 fn of_other<'py>(value: &Bound<'py, PyAny>, outer: &mut Vec<usize>) -> PyResult<Option<Bound<'py, PyAny>>> {
     let py = value.py();
-    // An object that stands for a JSON object or list becomes one, and then its contents are converted.
+    // `made` is the `dict` or `list` that the value stands for. Its contents are converted, too.
     let within = |made: Bound<'py, PyAny>, outer: &mut Vec<usize>| -> PyResult<Option<Bound<'py, PyAny>>> {
         Ok(Some(converted(&made, outer)?.unwrap_or(made)))
     };

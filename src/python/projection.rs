@@ -208,7 +208,8 @@ fn by_decision<'py>(
 }
 
 /// The value without members that look like passwords: the same object, unless something is left out. `outer` has the
-/// addresses of the objects around it. An object that contains itself, or that is nested too deep, is left out.
+/// addresses of the objects that contain the value. A value that contains itself, or that is nested deeper than
+/// `Limits::MAX_DEPTH`, is left out.
 fn guarded<'py>(value: Bound<'py, PyAny>, outer: &mut Vec<usize>) -> PyResult<Option<Bound<'py, PyAny>>> {
     let own = value.as_ptr() as usize;
     if outer.len() > Limits::MAX_DEPTH || outer.contains(&own) {
@@ -282,7 +283,7 @@ fn by_keep<'py>(keep: &Keep, value: Bound<'py, PyAny>, level: usize) -> PyResult
     Ok((!kept.is_empty() || is_empty).then(|| kept.into_any()))
 }
 
-/// A resource, as an object or parsed from text.
+/// A resource that the host gave: a Python object, or the value of a JSON text.
 pub(super) enum GivenResource<'py> {
     Object(Bound<'py, PyAny>),
     Text(Value),
@@ -296,7 +297,8 @@ impl<'py> GivenResource<'py> {
         if read.is_object() { Ok(Self::Text(read)) } else { Err(no_resource()) }
     }
 
-    /// Does the same as [`GivenResource::of`], but an object that is not a resource is an error at once.
+    /// Reads a resource as [`GivenResource::of`] does. An object that is not a mapping is an error here already, not only
+    /// when it is projected.
     pub(super) fn checked(resource: Bound<'py, PyAny>) -> PyResult<Self> {
         let item = Self::of(resource)?;
         match &item {

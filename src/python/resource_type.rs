@@ -129,12 +129,12 @@ impl PyResourceType {
         tailored(py, self.0.with_endpoint(endpoint))
     }
 
-    /// A copy that refuses strings of an attribute with more characters than this.
+    /// A copy that refuses a string of the attribute with more than `characters` characters.
     fn max_length(&self, py: Python<'_>, name: &str, characters: usize) -> PyResult<Self> {
         tailored(py, self.0.max_length(name, characters))
     }
 
-    /// A copy that refuses strings of an attribute other than these.
+    /// A copy that refuses strings of the attribute, unless they are among `values`.
     fn canonical_values(&self, name: &str, values: &Bound<'_, PyAny>) -> PyResult<Self> {
         tailored(values.py(), self.0.canonical_values(name, strings("values", values)?))
     }

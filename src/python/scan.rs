@@ -47,8 +47,8 @@ impl<'py> Texts<'py> {
         Ok(Self::Text(JsonText::Bytes(copied.cast_into::<PyBytes>()?)))
     }
 
-    /// Calls `each` with every document while the interpreter is released. A file that cannot be opened raises an error; an
-    /// error while reading it is returned.
+    /// Calls `each` with every document while the interpreter is released. If a file cannot be opened, the outer result is
+    /// the error. If an opened file cannot be read, the inner result is the error.
     fn scan(
         &self,
         py: Python<'_>,
@@ -79,8 +79,8 @@ impl<'py> Texts<'py> {
     }
 }
 
-/// Whether a text is a single printable line that does not begin with `{` or `[`. It is most likely the name of a file, so
-/// it is refused as a whole. In any other text, each bad line is reported.
+/// Whether a text is a single printable line that does not begin with `{` or `[`. Such a text is most likely the name of a
+/// file, so it is refused as a whole. In any other text, each bad line is reported.
 fn is_no_json(text: &[u8]) -> bool {
     let text = crate::json::without_mark(text.trim_ascii_start()).trim_ascii_start();
     if matches!(text.first(), None | Some(b'{' | b'['))
@@ -102,7 +102,7 @@ fn no_text() -> PyErr {
 pub(super) struct PyScan {
     /// The text that the matches are in: the whole text, or the matches alone if they come from a file.
     text: Py<PyBytes>,
-    /// For each match, its place in `text`, its line and its number.
+    /// For each match, its place in `text`, its line, and the number of documents before it.
     places: Vec<(Range<usize>, usize, usize)>,
     faults: Vec<BadDocument>,
     tally: Tally,
@@ -154,7 +154,7 @@ impl PyScan {
         self.places.iter().map(move |(place, ..)| PyBytes::new(py, self.at(py, place)))
     }
 
-    /// One item for each match with this text.
+    /// Yields one `()` for each match whose text is `wanted`.
     fn found<'a>(&'a self, py: Python<'a>, wanted: &'a [u8]) -> impl Iterator<Item = ()> + 'a {
         self.places.iter().filter(move |(place, ..)| self.at(py, place) == wanted).map(|_| ())
     }
@@ -245,8 +245,8 @@ impl PyScan {
         travel::reduced::<Self>(py, (PyBytes::new(py, &kept), places, PyTuple::new(py, faults)?, documents, count))
     }
 
-    /// Rebuilds a scan from its pickled state. `text` has the matches one after the other, and `ends` has the end, the line
-    /// and the number of each.
+    /// Rebuilds a scan from its pickled state. `text` has the matches one after the other. `ends` has for each match its end
+    /// in `text`, its line, and the number of documents before it.
     #[staticmethod]
     fn _load(
         text: Py<PyBytes>,

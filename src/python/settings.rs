@@ -104,7 +104,7 @@ impl Settings {
         limits.comparisons = a.comparisons.max(b.comparisons);
         let mut tolerance = self.tolerance;
         for name in Tolerance::NAMES {
-            // Cannot fail, because the names are those of `Tolerance`.
+            // `set` cannot fail, because the names are those of `Tolerance`.
             let _ =
                 tolerance.set(name, self.tolerance.get(name) == Some(true) || other.tolerance.get(name) == Some(true));
         }
@@ -137,7 +137,7 @@ where
     word.map_or_else(|| Ok(T::default()), |word| chosen(argument, word))
 }
 
-/// Sets what a host wants for the values that it stores: `utc`, `canonical_values`, `derived_schemas`, `profile`.
+/// Sets the options for the values that a host stores: `utc`, `canonical_values`, `derived_schemas`, `profile`.
 #[allow(clippy::fn_params_excessive_bools, reason = "options by name")]
 pub(super) fn with_wishes(
     options: Options,
@@ -150,7 +150,8 @@ pub(super) fn with_wishes(
     options.utc(utc).canonical_values(canonical_values).derived_schemas(derived_schemas).profile(profile)
 }
 
-/// Sets `absent`, `"clear"` or `"keep"`, for all attributes, and `absent_overrides`, the same words for single attributes.
+/// Sets how a PUT treats attributes that its body does not mention. `absent` is `"clear"` or `"keep"`, for all attributes.
+/// `absent_overrides` maps single attributes to one of these words.
 pub(super) fn with_absent(
     mut options: Options,
     absent: Option<&str>,

@@ -15,7 +15,7 @@ use crate::coerce::members::is_unassigned;
 use crate::patch::store::{Edits, Original, StepFailure, Store, Taken};
 use crate::schema::{AttrRef, Attribute, Schema};
 
-/// A shallow copy of a resource that becomes the outcome, and is dropped if the patch fails.
+/// A shallow copy of a resource. It becomes the resource of the outcome, or is dropped if the patch fails.
 pub(super) struct PyStore<'py> {
     root: Bound<'py, PyDict>,
     /// The URNs of the extensions whose objects have been copied.
@@ -24,8 +24,10 @@ pub(super) struct PyStore<'py> {
 
 /// The stored object of an extension.
 enum Stored<'py> {
+    /// The resource has no such member, or its value is null.
     Absent,
     Members(Bound<'py, PyDict>),
+    /// The value is neither an object nor null.
     NoObject,
 }
 
@@ -58,7 +60,8 @@ impl<'py> PyStore<'py> {
         })
     }
 
-    /// The object of an extension, or the resource if there is no extension, for reading.
+    /// The dict from which an attribute is read: the object of the extension or, if `extension` is none, the resource. None
+    /// if the extension has no object.
     fn container(&self, extension: Option<&Schema>) -> PyResult<Option<Bound<'py, PyDict>>> {
         match extension {
             None => Ok(Some(self.root.clone())),
@@ -69,8 +72,8 @@ impl<'py> PyStore<'py> {
         }
     }
 
-    /// The object of an extension, or the resource if there is no extension, for writing. The object of an extension is
-    /// copied before the first write.
+    /// The dict to which an attribute is written: the object of the extension or, if `extension` is none, the resource. The
+    /// object of an extension is copied before the first write.
     fn writable(&mut self, extension: Option<&Schema>) -> PyResult<Bound<'py, PyDict>> {
         let Some(schema) = extension else { return Ok(self.root.clone()) };
         let stored = match self.extension(schema)? {
@@ -162,7 +165,8 @@ impl<'py> PyStore<'py> {
     }
 }
 
-/// The entry with this name: in the spelling of the schema, or else the first in any case (F14).
+/// The entry of a member: the entry whose key is spelled like `name`, or else the first whose key differs from it in case
+/// only (F14).
 fn entry<'py>(dict: &Bound<'py, PyDict>, name: &str) -> PyResult<Option<(Bound<'py, PyAny>, Bound<'py, PyAny>)>> {
     let key = PyString::new(dict.py(), name);
     match dict.get_item(&key)? {

@@ -8,8 +8,8 @@ use super::object::NewArgs;
 use crate::coerce::{Profile, with_rules};
 use crate::tolerance::{Tolerance, with_switches};
 
-/// Defines a Python class over a type of switches. The constructor begins with the default, and the static method `$all`
-/// with `$kind::$all()`. In both, the given switches override that beginning.
+/// Defines a Python class that wraps `$kind`, a type of switches. The constructor starts from `$kind::default()`, and the
+/// static method `$all` from `$kind::$all()`. Both then set the switches that the host gives.
 macro_rules! switches_class {
     (
         $(#[$class_doc:meta])* $class:ident($kind:ident) as $python_name:literal,

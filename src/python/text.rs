@@ -14,7 +14,8 @@ pub(super) fn text(value: &Bound<'_, PyString>, kind: ScimType) -> PyResult<Stri
     cow(value, kind).map(Cow::into_owned)
 }
 
-/// The text of a `str`, without a copy if Python can lend it. Python's stable ABI cannot lend it before version 3.10.
+/// The text of a `str`, borrowed from Python if possible. Before Python 3.10 the stable ABI cannot lend the text, so it is
+/// copied.
 pub(super) fn cow<'s>(value: &'s Bound<'_, PyString>, kind: ScimType) -> PyResult<Cow<'s, str>> {
     value.to_cow().map_err(|raised| no_utf8(value.py(), raised, kind))
 }

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use crate::schema::{AttrType, Attribute, Mutability, Resolved, ResourceType, Returned, Schema};
 use crate::syntax::{AttrPath, ValuePath, Visit};
 
-/// A name in a filter or path, and what it names.
+/// A name in a filter or path, and its meaning: an attribute, the URN of a schema, or a name that no schema has.
 pub(super) struct NamedAttribute<'a> {
     /// The name as in the schema, or as it was written if no schema has it.
     path: String,
@@ -53,7 +53,7 @@ impl<'a> NamedAttribute<'a> {
             AttributeMeaning::Attribute { attribute, schema } if attribute.is_complex() => {
                 (attribute.sub_attribute(name), schema)
             }
-            // The elements of a simple attribute are not objects: the name `value` means the element itself.
+            // A simple attribute has no sub-attributes. In the brackets after it, the name `value` means the element itself.
             AttributeMeaning::Attribute { attribute, schema } => (Some(attribute), schema),
             _ => (None, None),
         };
@@ -129,7 +129,7 @@ fn core_of<'a>(resource_type: &'a ResourceType, attribute: &Attribute) -> Option
     if schema.attribute(&attribute.name).is_some_and(|own| own == attribute) {
         return Some(&schema.id);
     }
-    // The open type has the attributes of User and of Group. An attribute that User does not have belongs to Group.
+    // The resource type `any` has the attributes of User and of Group. An attribute that User does not have belongs to Group.
     let is_of_group = resource_type.is_open() && ResourceType::group().schema().attribute(&attribute.name).is_some();
     is_of_group.then_some(Schema::GROUP)
 }
@@ -137,7 +137,7 @@ fn core_of<'a>(resource_type: &'a ResourceType, attribute: &Attribute) -> Option
 /// Collects the attributes that a filter names, each once, in the order of the filter.
 pub(super) struct FilterNames<'a> {
     resource_type: &'a ResourceType,
-    /// The attribute whose brackets are being read.
+    /// The attribute before the brackets that are being read. The names in the brackets are its sub-attributes.
     within: Option<NamedAttribute<'a>>,
     found: Vec<NamedAttribute<'a>>,
 }

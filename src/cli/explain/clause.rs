@@ -13,7 +13,7 @@ use crate::syntax::{Expr, Span};
 #[derive(Debug, Default)]
 pub(super) struct Clause {
     pub text: String,
-    /// The place of the clause in the filter; none if this is an element of a list.
+    /// The place of the clause in the filter; none if the clause stands for an element of a multi-valued attribute.
     pub span: Option<Span>,
     /// Whether the clause holds; none without a resource.
     pub holds: Option<bool>,
@@ -31,8 +31,8 @@ impl From<Explanation> for Clause {
             text: clause,
             span: element.is_none().then_some(span),
             holds: Some(holds),
-            // A value path shows its elements as children. Only if there are none, it shows its values: that the attribute
-            // is unassigned.
+            // The children of a value path such as `emails[type eq "work"]` are the elements of the attribute. A value path
+            // without children has no values either, and is printed with `is unassigned`.
             values: (attribute.is_some() && children.is_empty()).then_some(values),
             more,
             children: children.into_iter().map(Self::from).collect(),

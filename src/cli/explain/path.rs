@@ -28,8 +28,8 @@ pub(super) fn explain(
     };
     let clause = match compile(context, path, &text, resource_type)? {
         Ok(matcher) => Clause::of(&matcher, document)?,
-        // A filter cannot test an attribute that is never returned, nor the core schema as a whole. So their values are not
-        // shown.
+        // A filter cannot test an attribute that is never returned, nor the core schema as a whole. No values are shown for
+        // such a path.
         Err(_) => Clause::default(),
     };
     Ok(Clause { text: path.to_string(), span: None, ..clause })
@@ -63,10 +63,11 @@ fn compile(
     text: &str,
     resource_type: &ResourceType,
 ) -> Result<Result<Matcher, CompileError>, Failure> {
-    // The path has already been checked against the limit. The text of the filter may be longer than the path.
+    // The length of the path has already been checked. `text` may be longer than the path, so its length is not limited.
     let limits = Limits { filter_bytes: usize::MAX, ..context.options.limits };
     let mut filter = Filter::parse_with(text, &limits, &context.options.tolerance).map_err(Failure::parse)?;
-    // Without a resource type, a path may name an attribute of an extension without its URN, but a filter may not.
+    // For the resource type `any`, a path may name an attribute of an extension without its URN, but a filter may not. So the
+    // filter gets the full name.
     let resolved = resolve(context, path, resource_type).map(|resolved| resolved.to_string());
     if let Some(attr) = resolved.as_deref().and_then(attr_path) {
         let rewrite = (path.attr().span(), Rewrite::Path(attr.into_owned()));
@@ -75,7 +76,8 @@ fn compile(
     Ok(filter.compile_with(resource_type, &context.options.tolerance))
 }
 
-/// Checks the filter in the brackets before the path is tried, because this check gives an error its place.
+/// Checks the filter in the brackets. It runs before `check`, because its error has a place within the path, and an error of
+/// `check` marks the whole path.
 fn check_brackets(context: &Context, path: &PatchPath, resource_type: &ResourceType) -> Result<(), Failure> {
     if path.value_filter().is_none() || resolve(context, path, resource_type).is_none() {
         return Ok(());

@@ -42,7 +42,7 @@ pub(crate) struct LintArgs {
     /// Write the corrected template back to TEMPLATE, completely or not at all
     #[arg(long, conflicts_with = "corrected")]
     pub fix: bool,
-    /// Remove the quotes around macros of booleans and numbers. OneLogin does not publish whether it accepts that
+    /// Remove the quotes around macros of booleans and numbers. OneLogin does not publish whether it accepts such a template
     #[arg(long)]
     pub bare_booleans: bool,
     #[command(flatten)]
@@ -53,11 +53,12 @@ pub(crate) struct LintArgs {
 ///
 /// The macros of the template (`{$user.FIELD}`, `{$parameters.NAME}`) are replaced by the values of each person. The columns
 /// of a CSV file or the members of a JSON file have the names of the macros: `firstname`, `lastname`, `email`, `username`,
-/// `custom_fields.badge`, `parameters.title`. Some missing values are taken from others: `display_name` from the names,
+/// `custom_fields.badge`, `parameters.title`. Some missing values are taken from other values: `display_name` from the names,
 /// `parameters.scimusername` from `username` or else `email`, and `parameters.department` from `department`. People without
 /// `active` and `status` are active.
 ///
-/// OneLogin does not publish what it sends for a macro without a value, nor how it escapes values. Both are options.
+/// OneLogin does not publish what it sends for a macro without a value, nor how it escapes values. The options `--unset` and
+/// `--raw` choose.
 #[derive(Debug, Args)]
 #[command(after_help = r#"Examples:
   scim onelogin render template.json --users people.csv
@@ -87,7 +88,8 @@ pub(crate) struct RenderArgs {
     /// Print the text that would be sent, byte for byte, in the layout of the template
     #[arg(long, help_heading = "Output")]
     pub text: bool,
-    /// Print each body with the macros that have no value, and print errors as JSON
+    /// Print one JSON object per person: the body, its text, and the names of the macros without a value (`unset`). Errors
+    /// are JSON, too
     #[arg(long, conflicts_with_all = ["pretty", "text"], help_heading = "Output")]
     pub json: bool,
 }

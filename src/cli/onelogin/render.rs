@@ -22,7 +22,7 @@ pub(super) fn run(args: &RenderArgs) -> Result<Exit, Stop> {
     let options = args.people.options();
     let mut out = stdout();
     let is_pretty = args.pretty || !(args.ndjson || args.json || args.text) && std::io::stdout().is_terminal();
-    // The macros without a value, each with the number of people for whom it has none.
+    // The macros without a value, each with the number of people for whom it has no value.
     let mut unset: Vec<(String, usize)> = Vec::new();
     let mut exit = if people.is_empty() { Exit::No } else { Exit::Yes };
     for (index, person) in people.iter().enumerate() {

@@ -81,7 +81,7 @@ pub(crate) struct PushArgs {
     pub users: Option<PathBuf>,
     #[command(flatten)]
     pub people: PeopleArgs,
-    /// The people who are leaving, as in `--users`
+    /// The people who are leaving, in a file like that of `--users`
     #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath, help_heading = "People")]
     pub leaving: Option<PathBuf>,
     /// The groups and their members

@@ -12,7 +12,7 @@ use crate::client::{Next, Session};
 struct SharedState<'a> {
     session: Session,
     journal: Option<&'a mut Journal>,
-    /// Why the journal can no longer be written.
+    /// The first error of writing the journal. After it, no more requests are sent.
     broken: Option<Failure>,
 }
 

@@ -34,7 +34,7 @@ pub(super) fn run(mut session: Session, out: &mut impl Write, as_json: bool) -> 
     Ok(())
 }
 
-/// Stands in for an empty endpoint. It does just enough for the session to continue.
+/// Plays an endpoint that is empty at first. It answers only the requests that a session sends to such an endpoint.
 #[derive(Default)]
 struct Empty {
     resources: BTreeMap<String, Value>,
@@ -57,7 +57,7 @@ impl Empty {
             ("PATCH", Some(mut held)) => {
                 let changes = body.as_ref().and_then(|body| Patch::parse(body).ok());
                 let group = ResourceType::group();
-                // An operation that does not apply is ignored: refusing it is up to the real endpoint.
+                // A PATCH that cannot be read or applied is ignored as a whole: refusing it is up to the real endpoint.
                 let _ = changes.map(|changes| changes.apply(&mut held, &group));
                 self.resources.insert(path.to_owned(), held.clone());
                 (200, held)

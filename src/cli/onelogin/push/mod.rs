@@ -100,7 +100,8 @@ fn plan(args: &PushArgs, client: Client) -> Result<Plan, Failure> {
     Ok(plan)
 }
 
-/// Checks that no people or groups are given for a suite of checks, which makes its own.
+/// Checks that the options for people, groups and the journal are absent. The client is a suite of checks here, which makes
+/// its own people and groups, and keeps no journal.
 fn nobody(args: &PushArgs, client: Client) -> Result<Vec<Person>, Failure> {
     let given = [
         ("--template", args.template.is_some()),

@@ -8,7 +8,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::client;
 
-/// The time between two lines where there is no terminal.
+/// The time between two lines of progress, which are printed where there is no bar.
 const PAUSE: Duration = Duration::from_secs(2);
 
 pub(super) struct Progress {

@@ -58,8 +58,8 @@ fn verdict(client: Client, report: &Report) -> String {
     }
 }
 
-/// Writes the numbers of people and groups by outcome, without the columns that are zero for both. The column `failed` is
-/// always there.
+/// Writes the numbers of people and groups, with a column for each outcome. An outcome without people and groups has no
+/// column, except `failed`.
 fn counts(out: &mut impl Write, report: &Report) -> io::Result<()> {
     let rows: [(&str, &Counts); 2] = [("people", &report.summary.people), ("groups", &report.summary.groups)];
     let all = rows.map(|(_, counts)| counts.all());

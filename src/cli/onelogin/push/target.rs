@@ -19,7 +19,7 @@ pub(super) struct Target {
 impl Target {
     pub(super) fn new(args: &PushArgs) -> Result<Self, Failure> {
         let given = &args.url;
-        // The part at fault may be a secret, such as a password, so the URL is not repeated.
+        // The URL may contain a secret, such as a password, so no message repeats it.
         let fault = |what: &str| Failure::plain(format!("`--url`: {what}: expected `https://HOST/PATH`"));
         if given.contains(['?', '#']) {
             return Err(fault("a query or fragment cannot stand before `/Users`"));
