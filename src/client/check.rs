@@ -118,7 +118,7 @@ fn error_body(cx: &mut Context, answer: &Answer) {
     cx.note(Code::ErrorBody, answer, found);
 }
 
-/// Whether an answer is a success. If it is not, this is reported.
+/// Whether an answer is a success. A failure is reported.
 pub(super) fn success(cx: &mut Context, answer: &Answer) -> bool {
     if answer.is_success() {
         return true;
@@ -159,7 +159,7 @@ pub(super) fn list<'a>(cx: &mut Context, answer: &'a Answer) -> &'a [Value] {
         (Some(total), Some(count)) if total < count as u64 => {
             Some(format!("`totalResults` is {total} and `Resources` has {count}"))
         }
-        // A further page of an import may be empty.
+        // An import reads the groups page by page, and a further page may be empty although `totalResults` is not 0.
         (Some(total), Some(0)) if total > 0 && answer.place.step != step::IMPORT_GROUPS => {
             Some(format!("`totalResults` is {total} and `Resources` has none"))
         }
@@ -180,7 +180,7 @@ pub(super) fn found<'a>(cx: &mut Context, answer: &'a Answer) -> Option<&'a [Val
     success(cx, answer).then(|| list(cx, answer))
 }
 
-/// The resource that a look-up asked for. Any others are reported as findings.
+/// The resource that a look-up asked for. Other resources in the answer are reported as findings.
 pub(super) fn the_one<'a>(
     cx: &mut Context,
     answer: &Answer,
@@ -278,7 +278,7 @@ pub(super) fn same_id(cx: &mut Context, answer: &Answer, resource: &Value, id: &
     }
 }
 
-/// The body as the engine's `create` reads it. If the engine refuses the body, this is reported.
+/// The resource that the engine's `create` makes of a body. A refusal of the body is reported.
 pub(super) fn expected(cx: &mut Context, answer: &Answer, body: &Value) -> Option<Value> {
     match cx.users.create(body) {
         Ok(written) => Some(written.resource),
@@ -341,7 +341,7 @@ pub(super) fn conflict(cx: &mut Context, answer: &Answer) {
     }
 }
 
-/// Whether a resource has changed. If only `meta.lastModified` is new, this is reported.
+/// Whether a resource has changed. A new `meta.lastModified` without any other change is reported.
 pub(super) fn changed(cx: &mut Context, answer: &Answer, before: &Value, after: &Value) -> Outcome {
     if !same_value(&without_meta(before), &without_meta(after)) {
         return Outcome::Updated;

@@ -11,7 +11,7 @@ use crate::schema::{Attribute, Mutability, ResourceType, Returned, Schema};
 pub(super) struct Difference {
     /// The path for a PATCH, such as `title`, `name.givenName`, `emails[type eq "work"].value` or `urn:…:User:department`.
     pub path: String,
-    /// The attribute alone: `title`, `name`, `emails` or `department` in these paths.
+    /// The name of the attribute alone. In the paths above it is `title`, `name`, `emails` or `department`.
     pub attribute: String,
     /// The value that was sent.
     pub sent: Value,
@@ -75,8 +75,8 @@ fn of_attribute(attribute: &Attribute, path: &str, sent: &Value, held: Option<&V
                     let other = other.as_object().and_then(|members| member(members, "type")).and_then(Value::as_str);
                     other.is_some_and(|other| other.eq_ignore_ascii_case(kind))
                 };
-                // Otherwise it is compared with the first element of the same `type`, which is what a path with `[type eq
-                // …]` selects.
+                // Otherwise the element is compared with the server's first element of the same `type`, because the path of
+                // the difference can only name the type: `emails[type eq "work"].value`.
                 let same = others.iter().find(of_kind).and_then(Value::as_object);
                 let place = format!("{path}[type eq {}]", Value::from(kind));
                 for sub in subs(attribute, members).filter(|sub| sub.name != "type") {

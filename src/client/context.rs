@@ -41,17 +41,17 @@ pub(super) struct Context {
     pub plan: Plan,
     pub users: ResourceType,
     pub findings: Findings,
-    /// The findings since the current job made its last move, for the job's journal entry.
+    /// The findings since the last move of the current job. The journal entry of the job gets them.
     pub fresh: Findings,
-    /// The people of the plan by folded `userName`, each with whether the person is leaving.
+    /// Whether each person of the plan is leaving, by case-folded `userName`.
     pub leaving: HashMap<String, bool>,
-    /// The ids of people at the endpoint, by folded `userName`.
+    /// The ids of people at the endpoint, by case-folded `userName`.
     ids: HashMap<String, String>,
-    /// The `userName`s of people, by id.
+    /// The `userName`s of people, by their id at the endpoint.
     names: HashMap<String, String>,
-    /// People who are leaving and whose look-up failed, by folded `userName`.
+    /// The people who are leaving and whose look-up failed, by case-folded `userName`.
     pub lost: HashSet<String>,
-    /// The groups that were imported, by folded `displayName`.
+    /// The groups that were imported, by case-folded `displayName`.
     pub imported: HashMap<String, Value>,
     /// The reason why the session must end early, if there is one.
     pub aborted: Option<String>,

@@ -27,7 +27,7 @@ pub struct Finding {
     /// The status of the answer, if there was one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub status: Option<u16>,
-    /// The attribute whose value is wrong; empty if the finding is not about one.
+    /// The attribute whose value is wrong; empty if the finding is not about an attribute.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub attribute: String,
     /// The fault in the answer.
@@ -213,7 +213,8 @@ codes! {
         "store and return what was sent";
 }
 
-/// The severity for a client. Some clients do not need `meta.location` or the name.
+/// The severity for a client. Some clients do not need `meta.location` of a user, or `name`: for them its lack is a
+/// warning.
 fn severity(code: Code, client: Client) -> Severity {
     let (_, severity, ..) = code.texts();
     match (code, client) {
@@ -234,7 +235,7 @@ impl Findings {
     pub(super) fn make(code: Code, client: Client, place: &FindingPlace, found: String) -> Finding {
         let (name, _, why, cure) = code.texts();
         let severity = severity(code, client);
-        // An endpoint may fail an optional check, so its findings are not errors.
+        // Endpoints are allowed to fail an optional check, so the findings of such a check are warnings at most.
         let severity = if place.step.starts_with(OPTIONAL) { severity.max(Severity::Warning) } else { severity };
         Finding {
             severity,

@@ -16,7 +16,7 @@ pub(super) enum JobKind {
     Group,
 }
 
-/// A sequence of requests, each made from the answer to the one before.
+/// A sequence of requests. Each request is made from the answer to the request before.
 pub(super) trait Job: Send {
     fn kind(&self) -> JobKind;
     /// The person or group that the job is about.
@@ -25,14 +25,15 @@ pub(super) trait Job: Send {
     fn index(&self) -> usize {
         0
     }
-    /// Makes the next move. The first call has no answer.
+    /// Makes the next move from the answer to the last request. The first call has no answer.
     fn step(&mut self, cx: &mut Context, answer: Option<&Answer>) -> Move;
 }
 
 /// The next move of a job.
 pub(super) enum Move {
     Send(Draft),
-    /// The job is done. It has an outcome, if that is to be counted, and the id of its person or group, if there is one.
+    /// The job is done. The outcome is none if it is not to be counted. The id is that of the person or group at the
+    /// endpoint, if the job is about one and has learnt its id.
     Finish(Option<Outcome>, Option<String>),
 }
 

@@ -1,4 +1,4 @@
-//! The record of the people and groups that are done. If a session is killed, a later one resumes from its journal.
+//! The record of the people and groups that are done. If a session is killed, a later session resumes from its journal.
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -21,9 +21,9 @@ pub struct Entry {
     pub kind: String,
     /// The `userName` or `displayName`.
     pub name: String,
-    /// A hash of what was to be done. If the plan has changed since then, the hash differs, and the entry does not count.
-    /// Passwords are not hashed, because anybody who has the journal could guess words until the hash matches. A person of
-    /// whom only the password has changed therefore counts as done.
+    /// A hash of the task: the client, and the person's body or the group's members. If the plan has changed since then,
+    /// the hash differs, and the entry does not count. Passwords are not hashed, because anybody who has the journal could
+    /// guess words until the hash matches. A person of whom only the password has changed therefore counts as done.
     pub fingerprint: String,
     /// The result.
     pub outcome: Outcome,
@@ -46,8 +46,8 @@ pub(super) fn fingerprint(value: &Value) -> String {
     })
 }
 
-/// The body that is hashed, with each password replaced by null at any depth (an extension may have one too). The member
-/// itself stays, so that an added or removed password still changes the hash.
+/// The body that is hashed, with each password replaced by null at any depth, because an extension may have a password too.
+/// The member itself stays, so that an added or removed password still changes the hash.
 pub(super) fn without_passwords(body: Value) -> Value {
     match body {
         Value::Object(members) => {

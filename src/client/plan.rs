@@ -53,7 +53,7 @@ words! {
     }
 }
 
-/// The treatment of people who are leaving.
+/// The treatment of people who are leaving: those who have lost access.
 ///
 /// ```
 /// use scim_engine::client::Removal;
@@ -119,7 +119,7 @@ pub struct Group {
 }
 
 impl Group {
-    /// A group.
+    /// A group with a name and the `userName`s of its members.
     pub fn new<M: Into<String>>(display_name: impl Into<String>, members: impl IntoIterator<Item = M>) -> Self {
         Self { display_name: display_name.into(), members: members.into_iter().map(Into::into).collect() }
     }

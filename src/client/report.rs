@@ -90,9 +90,10 @@ impl Counts {
 pub struct StepCount {
     /// The number of requests that were sent, including those without an answer.
     pub requests: usize,
-    /// The number of these requests that got a status of 400 or more, or no answer.
+    /// The number of requests that got a status of 400 or more, or no answer.
     pub refused: usize,
-    /// The sum of the times of these requests, in microseconds, as far as the carrier measured them.
+    /// The sum of the times from request to response, in microseconds. Times that the carrier did not measure count as
+    /// zero.
     pub micros: u64,
 }
 

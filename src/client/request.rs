@@ -29,8 +29,8 @@ pub struct Request {
     pub delay: Duration,
 }
 
-/// A response. A redirect is a response like any other: the carrier must not follow it, because the token would go to its
-/// target.
+/// A response. A redirect is a response like any other: the carrier must not follow it, because it would send the token to
+/// the target of the redirect.
 ///
 /// ```
 /// use scim_engine::client::Response;
@@ -46,7 +46,7 @@ pub struct Response {
     pub headers: Vec<(String, String)>,
     /// The body, unchanged.
     pub body: Vec<u8>,
-    /// The time until the response, if the carrier measured it.
+    /// The time from the request to the response, if the carrier measured it.
     pub elapsed: Option<Duration>,
 }
 

@@ -1,4 +1,4 @@
-//! Reads the file with the groups.
+//! Reads groups from JSON and CSV.
 
 use std::fmt;
 
@@ -22,7 +22,7 @@ impl Group {
     /// ```
     ///
     /// # Errors
-    /// [`GroupsError`], with the number of the group at fault.
+    /// [`GroupsError`], with the place of the group at fault in the list, counted from 1.
     pub fn from_json(text: &[u8]) -> Result<Vec<Self>, GroupsError> {
         let value = json::from_slice(text).map_err(|error| GroupsError(format!("invalid JSON: {error}")))?;
         let Value::Array(groups) = value else {

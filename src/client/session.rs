@@ -1,4 +1,5 @@
-//! Plays a plan request by request: starts the jobs, gives their requests, hands them the answers, and repeats requests.
+//! Plays a plan request by request: starts the jobs, gives their requests, hands the answers to the jobs, and repeats
+//! requests that got no answer or a status such as 503.
 
 use std::collections::{HashMap, VecDeque};
 use std::time::{Duration, SystemTime};
@@ -127,7 +128,7 @@ impl Session {
         })
     }
 
-    /// The next task for the carrier. A carrier with several connections may call this again before it has the answers to
+    /// The next task for the carrier. A carrier with several connections may call `next` again before it has the answers to
     /// earlier requests.
     #[expect(clippy::should_implement_trait, reason = "waiting is not an end")]
     pub fn next(&mut self) -> Next {
@@ -329,8 +330,8 @@ impl Session {
         }
     }
 
-    /// Handles a request that got no answer in any try. The job has failed, and after several such requests in a row the
-    /// session ends.
+    /// Handles a request that got no answer in any try. Its job has failed. The session ends if the job is the connection
+    /// test, or after [`GIVE_UP`] such requests in a row.
     fn unanswered(&mut self, flight: Flight, why: &str) {
         self.silent += 1;
         let is_first = flight.job.kind() == JobKind::Connection;
@@ -341,8 +342,8 @@ impl Session {
         self.finish(flight.job.as_ref(), flight.subject, Some(Outcome::Failed), None, Vec::new());
     }
 
-    /// The hash of what is to be done in a job. For a person, it covers the body without passwords, and the treatment if the
-    /// person is leaving; for a group, the members. It also covers the client.
+    /// The hash of the task of a job, for the journal. It covers the client. For a person, it also covers the body without
+    /// passwords, and the treatment if the person is leaving; for a group, the members.
     fn fingerprint(&self, job: &dyn Job) -> String {
         let plan = &self.cx.plan;
         let client = plan.client.as_str();
@@ -359,8 +360,8 @@ impl Session {
         fingerprint(&serde_json::json!([client, body, removal]))
     }
 
-    /// Whether the journal has the job as done. If it has, the outcome and the findings of its entry are added to the
-    /// report.
+    /// Whether the journal of an earlier session has the person or group of the job as done. If so, the outcome and the
+    /// findings of the journal entry are added to the report.
     fn is_done(&mut self, job: &dyn Job, subject: &str) -> bool {
         let kind = match job.kind() {
             JobKind::Person => "user",
@@ -442,7 +443,7 @@ fn delay(response: Option<&Response>, tries: u32) -> Duration {
         if let Ok(seconds) = asked.parse() {
             return Some(Duration::from_secs(seconds));
         }
-        // A session has no clock, so the date is compared with the server's own, from the same answer.
+        // A session has no clock, so the date in `Retry-After` is compared with the header `Date` of the same answer.
         let now = http_date(response.header("Date")?)?;
         Some(http_date(asked)?.duration_since(now).unwrap_or_default())
     });

@@ -7,8 +7,8 @@ use base64::engine::general_purpose::STANDARD_NO_PAD;
 use memchr::memmem;
 use serde_json::{Map, Value};
 
-/// The length from which a token counts as a secret. A shorter one, such as `test`, may occur in names and addresses by
-/// chance, and hiding it would spoil correct answers.
+/// The length in bytes from which a token counts as a secret. A shorter token, such as `test`, may occur in names and
+/// addresses by chance, and hiding it would spoil correct answers.
 const SHORTEST_SECRET: usize = 8;
 /// The number of layers of encoding that are undone. Percent-encoded JSON, for example, has two.
 const ROUNDS: usize = 4;
@@ -64,7 +64,7 @@ impl Token {
     /// The body of an answer with the token hidden, as by [`hide`](Self::hide). In JSON, each name and each string is a text
     /// of its own; any other body is one text.
     pub fn hide_bytes(&self, bytes: Vec<u8>) -> Vec<u8> {
-        // One more round, because the body is JSON, whose own escapes are one more layer.
+        // The search undoes one more layer than in `hide`, because the body is JSON, whose own escapes are one more layer.
         if !self.is_in(&bytes, ROUNDS + 1) {
             return bytes;
         }
@@ -171,7 +171,7 @@ fn hex(digits: &[u8]) -> Option<u8> {
 }
 
 fn number(digits: &[u8], radix: u32) -> Option<u8> {
-    // Capped just above ASCII, so that a long number cannot overflow.
+    // The sum is capped just above ASCII, so that a long number cannot overflow.
     let add = |sum: u32, digit: &u8| Some((sum * radix + char::from(*digit).to_digit(radix)?).min(0x80));
     let number = digits.iter().try_fold(0, add)?;
     u8::try_from(number).ok().filter(|byte| byte.is_ascii() && !digits.is_empty())
@@ -233,8 +233,8 @@ const ENTITIES: &[(&str, u8)] = &[
     ("verticalline", b'|'),
 ];
 
-/// The character that an entity stands for, and the length of the entity with its `&`. `text` begins after the `&`. A number
-/// needs no `;`, because browsers accept it without.
+/// The character that an entity stands for, and the length of the entity with its `&`. `text` begins after the `&`. A
+/// numeric entity such as `&#65` needs no `;`, because browsers accept it without one.
 fn entity(text: &[u8]) -> (Option<u8>, usize) {
     let (radix, start) = match text {
         [b'#', b'x' | b'X', ..] => (16, 2),

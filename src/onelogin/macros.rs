@@ -60,8 +60,8 @@ impl Macro {
         self.span
     }
 
-    /// Whether OneLogin documents the macro. Administrators choose the names of custom fields and parameters, so any valid
-    /// name is known there.
+    /// Whether OneLogin documents the macro. Administrators choose the names of custom fields and parameters, so every
+    /// valid name after `user.custom_fields.` or `parameters.` counts as documented.
     pub fn is_known(&self) -> bool {
         is_known(&self.name)
     }
@@ -90,8 +90,7 @@ pub(super) fn is_known(name: &str) -> bool {
         .is_some_and(|field| FIELDS.contains(&field) || field.strip_prefix(CUSTOM).is_some_and(is_name))
 }
 
-/// Whether this names one of OneLogin's documented fields, such as `user.email`. The contents of custom fields and
-/// parameters are unknown.
+/// Whether a macro is one of OneLogin's documented fields, such as `user.email`, and not a custom field or a parameter.
 pub(super) fn is_field(name: &str) -> bool {
     name.strip_prefix(USER).is_some_and(|field| FIELDS.contains(&field))
 }
@@ -113,8 +112,8 @@ pub(super) fn meant(name: &str) -> Option<String> {
         None | Some(("custom_fields" | "custom_field", _)) => ("user", lower.as_str()),
         Some((namespace, field)) => (nearest(namespace, ["user", "parameters"].into_iter())?, field),
     };
-    // The field in the case in which it was written: administrators choose the names of custom fields and parameters, case
-    // included.
+    // `own` is the field in the case in which it was written: administrators choose the names of custom fields and
+    // parameters, case included.
     let own = trimmed.get(trimmed.len().saturating_sub(field.len())..).unwrap_or_default();
     if namespace == "parameters" {
         let known = nearest(field, PARAMETERS.iter().copied()).filter(|known| known.eq_ignore_ascii_case(field));
@@ -160,7 +159,7 @@ pub(super) fn scan(text: &str, base: usize) -> Vec<MacroMatch> {
 }
 
 /// The known macro that is meant by an unclosed macro at the start of a text, such as `{$user.email`, and the number of
-/// bytes that belong to it.
+/// bytes that the unclosed macro takes.
 pub(super) fn unclosed(text: &str) -> Option<(String, usize)> {
     let inner = text.strip_prefix("{$")?;
     let name = name_at(inner);
@@ -184,7 +183,7 @@ pub(super) fn misspelt(text: &str) -> Option<(String, usize)> {
     is_meant(name).then(|| (name.to_owned(), text.len() - rest.len()))
 }
 
-/// The longest start of a text that has only the characters of macro names.
+/// The longest start of a text that has only letters, digits, `_`, `-` and `.`.
 fn name_at(text: &str) -> &str {
     let end = text.find(|c: char| !c.is_alphanumeric() && !matches!(c, '_' | '-' | '.')).unwrap_or(text.len());
     text.get(..end).unwrap_or_default()

@@ -1,4 +1,5 @@
-//! OneLogin's SCIM JSON template: parses, checks against a schema, corrects, and renders it as OneLogin would.
+//! OneLogin's SCIM JSON template. This module parses a template, checks it against a schema, corrects it, and renders it as
+//! OneLogin would.
 //!
 //! An administrator pastes the template into OneLogin's app. OneLogin replaces the macros in it (`{$user.email}`,
 //! `{$parameters.title}`) and sends the result. A template is therefore text until it is rendered: a macro may be anywhere,

@@ -43,7 +43,7 @@ pub(super) struct Flaw {
     pub message: String,
 }
 
-/// The result of parsing. If `root` is none, one of the flaws says why.
+/// The result of parsing. If the text is not a template, `root` is none, and a flaw `NotJson` says why.
 pub(super) struct ParsedTemplate {
     pub root: Option<TreeNode>,
     pub flaws: Vec<Flaw>,

@@ -175,7 +175,7 @@ fn text_of(value: &Value) -> Cow<'_, str> {
     }
 }
 
-/// The full name of a macro, such as `user.firstname`, for a name in a person's data, which may be shorter: `firstname`.
+/// The full name of the macro that a name in a person's data stands for: `user.firstname` for `firstname`.
 pub(super) fn macro_name(name: &str) -> Result<String, PersonError> {
     let own = name.trim();
     let strip = |text: &'_ str, prefix: &str| {
@@ -200,7 +200,7 @@ pub(super) fn macro_name(name: &str) -> Result<String, PersonError> {
     Err(PersonError::new(&super::parser::short(own), format!("no macro has this name; {hint}")))
 }
 
-/// Data that is not valid as a person. The error has names, but no values.
+/// The reason why data does not describe a person. It has the name at fault, but no values.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PersonError {
     name: String,

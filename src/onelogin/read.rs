@@ -69,7 +69,7 @@ impl Person {
     }
 }
 
-/// Data that is not valid as people, with the line of the fault.
+/// The reason why people cannot be read, with the line of the fault.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PeopleError {
     line: usize,
@@ -81,7 +81,7 @@ impl PeopleError {
         Self { line, message: message.to_string() }
     }
 
-    /// The line, counted from 1.
+    /// The line of the fault, counted from 1.
     pub fn line(&self) -> usize {
         self.line
     }

@@ -24,14 +24,14 @@ pub enum Unset {
     /// The empty string: `"phone": ""`. Servers have received this from OneLogin.
     #[default]
     Empty,
-    /// `null` in place of the whole string, if it has only macros without a value: `"phone": null`. Within other text, and
-    /// in names, the empty string.
+    /// A string that has only macros without a value becomes `null`: `"phone": null`. In any other string, and in names,
+    /// such a macro becomes the empty string.
     Null,
     /// The text `null`: `"phone": "null"`.
     NullText,
     /// The macro, unchanged: `"phone": "{$user.phone}"`.
     Keep,
-    /// No rendering: [`Template::render`] returns an error.
+    /// An error: [`Template::render`] renders nothing.
     Error,
 }
 
@@ -49,11 +49,11 @@ words! {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Escape {
-    /// Escaped, so that the string has exactly the value.
+    /// The value is escaped, so that the string stands for exactly this value.
     #[default]
     Json,
-    /// Unchanged. A quote, a backslash or a line break in the value breaks the JSON or changes its meaning; see
-    /// [`Rendered::unescaped`].
+    /// The value is pasted unchanged. A quote, a backslash or a line break in the value breaks the JSON or changes its
+    /// meaning; see [`Rendered::unescaped`].
     Raw,
 }
 
@@ -99,9 +99,9 @@ impl RenderOptions {
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Rendered {
-    /// The text, in the layout of the template.
+    /// The result as text, in the layout of the template.
     pub text: String,
-    /// The text, parsed as JSON.
+    /// The result, parsed as JSON.
     pub value: Value,
     /// The macros that have no value, each once: `{$user.phone}`.
     pub unset: Vec<String>,
@@ -116,8 +116,8 @@ const MAX_BYTES: usize = 16 * 1024 * 1024;
 impl Template {
     /// Renders the template as OneLogin would for a person.
     ///
-    /// Within a string, [`RenderOptions::escape`] says how a value is pasted. Outside of quotes it is pasted unchanged, so
-    /// that `"active": {$user.active}` becomes `"active": true`.
+    /// Within a string, [`RenderOptions::escape`] says how a value is pasted. Outside of quotes the value is pasted
+    /// unchanged, so that `"active": {$user.active}` becomes `"active": true`.
     ///
     /// ```
     /// use scim_engine::onelogin::{Person, RenderOptions, Template};
@@ -270,8 +270,8 @@ impl Output<'_> {
         }
     }
 
-    /// Renders a macro that has no value. `null` is the text that [`Unset::Null`] writes at this place: `null` outside of
-    /// quotes, nothing within a string.
+    /// Renders a macro that has no value. The parameter `null` is the text that [`Unset::Null`] writes at this place:
+    /// `null` outside of quotes, nothing within a string.
     fn unset(&mut self, found: &Macro, null: &str) -> Result<(), RenderError> {
         self.unset.add(found);
         match self.options.unset {
@@ -291,7 +291,7 @@ impl Output<'_> {
     }
 }
 
-/// A template that cannot be rendered for a person. The error holds no value of the person.
+/// The reason why a template cannot be rendered for a person. It holds no value of the person.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RenderError {
     message: String,

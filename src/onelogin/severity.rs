@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Severity {
-    /// For a template: it cannot provision anybody, or not with the intended values. For a client: the client would fail.
+    /// For a template: it provisions nobody, or provisions people with wrong values. For a client: the client would fail.
     Error,
     /// For a template: this engine reads the value as intended, but other servers may refuse or drop it. For a client: the
     /// client works, but the answer deviates from the RFC or costs more than it should.

@@ -10,8 +10,8 @@ use crate::syntax::Span;
 
 /// OneLogin's SCIM JSON template.
 ///
-/// It is JSON with macros. A string may have several macros, with text around them. A macro may also stand outside of
-/// quotes, as in `"active": {$user.active}`, if its value makes the result JSON.
+/// A template is JSON with macros such as `{$user.email}`. A string may have several macros, with text around them. A macro
+/// may also stand outside of quotes, as in `"active": {$user.active}`, if its value makes the result JSON.
 ///
 /// ```
 /// use scim_engine::onelogin::Template;
@@ -29,8 +29,8 @@ pub struct Template {
 /// The place of one or more macros in the text.
 #[derive(Debug, Clone)]
 pub(super) enum MacroSlot {
-    /// A string with macros; the span includes its quotes. `is_blank_between` says that the string has only macros and
-    /// blanks, `is_key` that it is the name of a member.
+    /// A string with macros. The span includes the quotes. `is_blank_between` says whether the string has only macros and
+    /// blanks, and `is_key` whether it is the name of a member.
     Text { span: Span, macros: Vec<Macro>, is_blank_between: bool, is_key: bool },
     /// A macro outside of quotes.
     Bare(Macro),
@@ -46,8 +46,8 @@ impl Template {
     /// [`Unset`](super::Unset) says. [`lint`](super::lint) reports such macros.
     ///
     /// # Errors
-    /// [`TemplateError`] with the place, if no values of the macros can make the text valid JSON, or if it is longer than
-    /// [`Template::MAX_BYTES`].
+    /// [`TemplateError`] with the place, if no values of the macros can make the text valid JSON, or if the text is longer
+    /// than [`Template::MAX_BYTES`].
     pub fn parse(text: &str) -> Result<Self, TemplateError> {
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         if text.len() > Self::MAX_BYTES {
@@ -69,7 +69,7 @@ impl Template {
         Ok(Self { text: text.to_owned(), slots })
     }
 
-    /// The text as it was given, without a byte order mark.
+    /// The given text, without a byte order mark.
     pub fn text(&self) -> &str {
         &self.text
     }
@@ -152,7 +152,7 @@ impl std::hash::Hash for Template {
     }
 }
 
-/// A text that is not a template, and the place of the fault.
+/// The reason why a text is not a template, and the place of the fault.
 ///
 /// ```
 /// use scim_engine::onelogin::Template;
@@ -172,12 +172,12 @@ impl TemplateError {
         &self.message
     }
 
-    /// The place, in bytes.
+    /// The place of the fault, in bytes.
     pub fn span(&self) -> Span {
         self.span
     }
 
-    /// The place, as line and column.
+    /// The place of the fault, as line and column.
     pub fn position(&self) -> Position {
         self.position
     }

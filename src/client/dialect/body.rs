@@ -7,8 +7,8 @@ use crate::coerce::members::{member, set_member};
 use crate::filter::case_fold;
 use crate::schema::{ResourceType, Schema};
 
-/// The body that the template gives, in the form of RFC 7643 to which the engine corrects it; unchanged if the engine
-/// refuses it.
+/// The body that OneLogin's template renders, in the form of RFC 7643 to which the engine corrects it. If the engine
+/// refuses the body, it stays unchanged.
 fn canonical(person: &Value) -> Map<String, Value> {
     let written = ResourceType::user().create(person).map(|written| written.resource);
     match written.unwrap_or_else(|_| person.clone()) {

@@ -1,5 +1,6 @@
-//! Entra: look-ups in another case than the stored one; PATCH of the differences with `Replace` and `"False"`, or in the
-//! form of RFC 7644 with the flag `aadOptscim062020`; new groups without members; one operation for each member.
+//! The requests of Entra. A look-up may write the `userName` in another case than the server. An update is a PATCH of the
+//! differences: with `Replace` and `"False"`, or in the form of RFC 7644 if Entra has the flag `aadOptscim062020`. A new
+//! group has no members, and each member is added or removed by an operation of its own.
 
 use serde_json::{Map, Value, json};
 
@@ -99,7 +100,7 @@ fn path_of(difference: &Difference) -> &str {
         .map_or(&difference.path, |_| difference.path.strip_suffix(".value").unwrap_or(&difference.path))
 }
 
-/// The value as Entra sends it without the flag: booleans are strings.
+/// The value as Entra sends it without the flag `aadOptscim062020`: booleans are strings.
 fn worded(value: &Value) -> Value {
     match value {
         Value::Bool(true) => "True".into(),
@@ -108,11 +109,12 @@ fn worded(value: &Value) -> Value {
     }
 }
 
-/// The operations without the flag: one for each difference.
+/// The operations of an update without the flag `aadOptscim062020`: one for each difference.
 fn plain(differences: &[Difference]) -> Vec<Value> {
     let each = |difference: &Difference| {
         let op = if difference.held.is_none() { "Add" } else { "Replace" };
-        // An object is a whole element without a `type`. No path selects it, so it is sent as a list with one element.
+        // `sent` is an object only for a whole element without a `type`. No path selects it, so it is sent as a list with
+        // one element.
         let value = match &difference.sent {
             Value::Object(_) => json!([difference.sent]),
             simple => worded(simple),
@@ -122,7 +124,8 @@ fn plain(differences: &[Difference]) -> Vec<Value> {
     differences.iter().map(each).collect()
 }
 
-/// The operations with the flag: one for each path with a filter, and one `replace` without a path for all other attributes.
+/// The operations of an update with the flag `aadOptscim062020`: one for each path with a filter, and one `replace` without
+/// a path for all other attributes.
 fn flagged(differences: &[Difference]) -> Vec<Value> {
     let mut operations = Vec::new();
     let mut values = Map::new();

@@ -1,5 +1,5 @@
-//! JumpCloud: bodies with sorted names; the enterprise URN always in `schemas`, even without the extension's object; one
-//! operation for each attribute; members with only `value`.
+//! The requests of JumpCloud. The names in a body are sorted. `schemas` always has the enterprise URN, even without the
+//! extension's object. A PATCH has one operation for each attribute. A member has only `value`.
 
 use serde_json::{Map, Value, json};
 

@@ -1,5 +1,5 @@
-//! Okta: a random password and an empty `groups` for every new user; updates by PUT of the whole user; deactivation by PATCH
-//! without a path; members with `display`.
+//! The requests of Okta. A new user has a password and an empty `groups`. An update is a PUT of the whole user, unless the
+//! plan says PATCH. A deactivation is a PATCH without a path. A member has `value` and `display`.
 
 use serde_json::{Value, json};
 

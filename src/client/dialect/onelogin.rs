@@ -1,5 +1,5 @@
-//! OneLogin: form-encoded look-ups with a trailing `&`; PUT of the rendered template to `/Users/{id}?`; no look-up of
-//! groups, because all of them are imported.
+//! The requests of OneLogin. A look-up is form-encoded and ends with `&`. A PUT sends the rendered template to
+//! `/Users/{id}?`. Groups are not looked up, because all of them are imported.
 
 use serde_json::{Value, json};
 

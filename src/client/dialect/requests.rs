@@ -11,7 +11,7 @@ use crate::patch::Patch;
 /// The most members that one request adds or removes.
 pub(in crate::client) const MEMBERS_AT_ONCE: usize = 100;
 
-/// A member, with the two names that requests use.
+/// A member of a group. Every client sends the id; Okta sends the `userName` too, as `display`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(in crate::client) struct GroupMember {
     pub id: String,
@@ -54,7 +54,8 @@ pub(in crate::client) trait Dialect: Send + Sync {
     /// The body of a new group.
     fn group(&self, plan: &Plan, display_name: &str) -> Value;
 
-    /// The request that the client sends before it changes members, if it sends any: Okta first sets the name again.
+    /// The request that the client sends before it changes the members of a group; none for most clients. Okta sets the
+    /// name of the group again.
     fn rename(&self, _id: &str, _display_name: &str) -> Option<Draft> {
         None
     }
@@ -102,7 +103,7 @@ pub(super) fn patch_user(step: &'static str, id: &str, operations: Vec<Value>) -
     Draft::with_body(step, "PATCH", user_path(id), patch_of(operations))
 }
 
-/// A path whose filter selects one member.
+/// A path whose filter selects one member: `members[value eq "u1"]`.
 pub(in crate::client) fn member_path(id: &str) -> String {
     format!("members[{}]", eq("value", id))
 }

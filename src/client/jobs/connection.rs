@@ -1,4 +1,4 @@
-//! The connection test, which a client runs when an administrator sets it up.
+//! The connection test, which a client runs when an administrator sets up the connection.
 
 use serde_json::{Value, json};
 
@@ -15,7 +15,7 @@ use crate::schema::Schema;
 
 /// A `userName` that nobody has.
 const NOBODY: &str = "no-such-user-7f3a91c4@nowhere.example";
-/// Entra looks up a random id as `userName`. This one is fixed, so that every run sends the same requests.
+/// Entra looks up a random id as `userName`. Here the id is fixed, so that every run sends the same requests.
 const NOBODY_OF_ENTRA: &str = "4e9b1c7a-1d52-4f0b-9a3e-6f0c2d8b7a15";
 /// JumpCloud's connection test creates and deletes this user.
 const TEST_USER: &str = "jc-test-user@nowhere.example";
@@ -28,8 +28,10 @@ enum ConnectionState {
     /// Okta's first page of users.
     Page,
     Nobody,
-    /// JumpCloud's test of a user, before that of a group. Both first delete what an earlier run left over.
+    /// JumpCloud's test of a user. It first deletes a user that an earlier run left over.
     User(Stage),
+    /// JumpCloud's test of a group, which follows the test of a user. It first deletes a group that an earlier run left
+    /// over.
     Group(Stage),
 }
 
@@ -47,7 +49,8 @@ enum Stage {
 pub(in crate::client) struct Connection {
     state: ConnectionState,
     id: String,
-    /// Whether this run created the resource that is looked up, by an earlier try whose answer was lost.
+    /// Whether this run created the resource that is looked up. The answer to the creation was lost, so its id is not
+    /// known.
     is_mine: bool,
 }
 
@@ -187,7 +190,8 @@ impl Connection {
     }
 }
 
-/// Whether the answer is a conflict with an earlier try of the same request, whose answer was lost.
+/// Whether the answer is a conflict because an earlier try of the same request, whose answer was lost, created the
+/// resource.
 fn is_there_already(answer: &Answer) -> bool {
     answer.status == 409 && answer.is_repeated
 }

@@ -127,7 +127,8 @@ impl GroupJob {
         self.change()
     }
 
-    /// Collects the members that the group should have, as far as their ids are known. Names outside the plan are reported.
+    /// Collects the people of the plan who should be members of the group. People whose id is not known are left out. Names
+    /// outside the plan are reported.
     fn choose(&mut self, cx: &mut Context) {
         let Some(group) = cx.plan.groups.get(self.index) else { return };
         let mut strangers = Vec::new();
@@ -151,7 +152,7 @@ impl GroupJob {
         }
     }
 
-    /// Sends the next change. After the last, reads the group to check that all of them were made.
+    /// Sends the next change. After the last change, reads the group to check that it has the members of the plan.
     fn change(&mut self) -> Move {
         match self.changes.pop_front() {
             Some(draft) => {
@@ -180,7 +181,8 @@ impl GroupJob {
         Move::failed()
     }
 
-    /// Adds a member who is already in the group, if probes are on. Clients do this, and it must not change anything.
+    /// Adds a member who is already in the group, if probes are on. Clients send such requests, which must not change
+    /// anything.
     fn redundant(&mut self, cx: &Context) -> Move {
         match self.wanted.first().filter(|_| cx.plan.probes) {
             None => self.finish(Outcome::Unchanged),

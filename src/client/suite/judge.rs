@@ -63,7 +63,8 @@ impl Judge<'_> {
         Some(resource)
     }
 
-    /// Takes the answer to a look-up by name of a resource that an earlier try has created, and remembers the id.
+    /// Remembers the id of a resource that an earlier try has created, although the answer to that try was lost. The judged
+    /// answer is that of a look-up by name.
     pub(super) fn mine(&mut self, key: &'static str, attribute: &str, name: &str) {
         self.memory.is_lost = false;
         self.left_over(attribute, name);
@@ -153,7 +154,8 @@ impl Judge<'_> {
         }
     }
 
-    /// Checks that a duplicate was refused. If it was created, its id is remembered, so that it is deleted again.
+    /// Checks that a duplicate was refused. If the endpoint created it, its id is remembered, so that a later step deletes
+    /// it.
     pub(super) fn conflict(&mut self, key: &'static str) {
         match self.answer.status {
             409 => check::conflict(self.cx, self.answer),
@@ -168,7 +170,7 @@ impl Judge<'_> {
         }
     }
 
-    /// Checks that the answer is a 404 with an error that says why.
+    /// Checks that the answer is a 404, and an error with a `detail`.
     pub(super) fn not_found(&mut self) {
         if self.answer.status == 404 {
             self.detail();

@@ -15,13 +15,13 @@ pub(super) struct Memory {
     /// The ids of the resources, by the suite's name for each. The name `left` is for a resource to be deleted: one that an
     /// earlier run left over, or an accepted duplicate.
     pub(super) ids: HashMap<&'static str, String>,
-    /// The contents that each resource should have by now.
+    /// The contents that each resource should have after all changes so far, by the suite's name for the resource.
     pub(super) bodies: HashMap<&'static str, Value>,
-    /// The user attributes that the endpoint's `/Schemas` declares, in lower case; none if it does not declare them.
+    /// The user attributes that the endpoint's `/Schemas` declares, in lower case; none if it does not declare `userName`.
     pub(super) declared: Option<HashSet<String>>,
-    /// Whether the answer to the last creation was lost, so that the resource is to be looked up.
+    /// Whether the answer to the last creation was lost. The id of the resource is then learnt by a look-up.
     pub(super) is_lost: bool,
-    /// Whether the last change was refused.
+    /// Whether the endpoint refused the last change.
     pub(super) is_refused: bool,
 }
 
@@ -74,7 +74,8 @@ pub(super) fn declared(schemas: &[Value]) -> Option<HashSet<String>> {
     fn names<'a>(of: &'a Value, list: &str) -> impl Iterator<Item = (&'a str, &'a Value)> {
         let all = of.get(list).and_then(Value::as_array).into_iter().flatten();
         let can_be_written = all.filter(|attribute| text(attribute, "mutability") != Some("readOnly"));
-        // No suite asks for a longer name. Without this limit, a server could fill the memory with long names.
+        // No suite uses an attribute with a longer name. Without this limit, a server could fill the memory with long
+        // names.
         let named = can_be_written.filter_map(|attribute| Some((text(attribute, "name")?, attribute)));
         named.filter(|(name, _)| name.len() <= 64)
     }

@@ -1,6 +1,6 @@
-//! Microsoft's SCIM Validator, as far as public reports of its runs show it. The checks have the validator's order and its
-//! default attributes. If `/Schemas` declares attributes, only the declared ones are used, as with the validator's "Discover
-//! schema". The validator creates a new user for each check; here most checks use the same user.
+//! The checks of Microsoft's SCIM Validator, as public reports of its runs show them. They have the validator's order and
+//! its default attributes. If `/Schemas` declares attributes, only the declared ones are used, as with the validator's
+//! "Discover schema". The validator creates a new user for each check; here most checks use the same user.
 
 use serde_json::{Map, Value, json};
 
@@ -59,7 +59,8 @@ const ATTRIBUTES: [(&str, &str, &str); 30] = [
     ("urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:organization", "DPQRRHJMBXZE", "QERBOICTBLEN"),
     ("urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:division", "WXNFEJQDRAVI", "MWLQXQUSPKTU"),
 ];
-/// The paths of `primary`, each with the attribute of the same element that the endpoint must have too.
+/// The paths of `primary`, each with the path of another sub-attribute of the same element. `primary` is set only if the
+/// endpoint has both.
 const PRIMARIES: [(&str, &str); 3] = [
     ("emails[type eq \"work\"].primary", "emails[type eq \"work\"].value"),
     ("phoneNumbers[type eq \"work\"].primary", "phoneNumbers[type eq \"work\"].value"),
@@ -68,7 +69,8 @@ const PRIMARIES: [(&str, &str); 3] = [
 const MANAGER: &str = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager";
 const PRIMARY_EMAIL: &str = "emails[primary eq true].value";
 
-/// The attributes that the endpoint has, with their first or second values.
+/// The attributes of [`ATTRIBUTES`] that the endpoint has, each with the value of a new user, or with the value that
+/// replaces it if `second` is true.
 fn attributes(memory: &Memory, second: bool) -> impl Iterator<Item = (&'static str, Value)> {
     let there = ATTRIBUTES.into_iter().filter(|(path, ..)| memory.has(path));
     there.map(move |(path, one, two)| (path, if second { two } else { one }.into()))
@@ -249,7 +251,8 @@ fn of_users() -> Vec<SuiteStep> {
     steps.extend(change_user("Update User userName", "user", |_| {
         vec![json!({"op": "replace", "value": {"userName": RENAMED}})]
     }));
-    // Entra sets a manager by the id alone, the validator by an object with `value`. An empty `value` removes the manager.
+    // Entra sets a manager by the id alone. The validator sets a manager by an object with `value`. An empty `value`
+    // removes the manager.
     steps.extend(change_user("Patch User - Add Manager", "user", |memory| manager(memory, "add", |id| json!(id))));
     steps.extend(change_user("Patch User - Replace Manager", "user", |memory| {
         manager(memory, "replace", |id| json!({"value": id}))

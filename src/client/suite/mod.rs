@@ -29,8 +29,8 @@ pub(super) struct Suite {
 }
 
 impl Suite {
-    /// The suite for a client: Microsoft's, Okta's, or the further requests that test an endpoint for Entra. The other
-    /// clients have none.
+    /// The suite for a client: Microsoft's, Okta's, or the further requests that test an endpoint for Entra. The suite of
+    /// any other client is empty.
     pub(super) fn of(client: Client) -> Self {
         let steps = match client {
             Client::MicrosoftValidator => microsoft::steps(),

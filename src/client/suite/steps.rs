@@ -14,9 +14,10 @@ pub(super) type Make = Box<dyn Fn(&Memory) -> Option<Draft> + Send>;
 pub(super) struct SuiteStep {
     /// The name of the check, as its vendor writes it.
     pub(super) name: &'static str,
-    /// Makes the request. Returns none, which skips the step, if it needs an earlier step that has failed, or an attribute
-    /// that the endpoint does not have.
+    /// Makes the request. None skips the step, because an earlier step that it needs has failed, or because the endpoint
+    /// does not have the attribute.
     pub(super) send: Make,
+    /// Checks the answer.
     pub(super) judge: Box<dyn Fn(&mut Judge<'_>) + Send>,
 }
 

@@ -1,4 +1,5 @@
-//! Renders the corrected template for invented people and gives it to the engine, whose judgement is final.
+//! Renders the corrected template for invented people, and creates resources from the results with the engine. Repairs and
+//! refusals that the other checks have missed are reported here.
 
 use super::path::{Path, places, remove};
 use super::{Linter, Severity};
@@ -10,8 +11,8 @@ use crate::syntax::Span;
 use crate::tolerance::Tolerance;
 use crate::{ResourceError, Written};
 
-/// The most faults that are looked for. The engine reports only the first fault, so each round removes the attribute at
-/// fault and tries again.
+/// The most rounds. The engine reports only the first fault of a body, so each round removes the attribute at fault from
+/// the template and tries again.
 const MAX_ROUNDS: usize = 32;
 
 /// The advice for a problem that only the engine has found.
@@ -51,7 +52,7 @@ impl Linter<'_> {
         }
     }
 
-    /// A person who has a value for every macro.
+    /// A person who has a value for every macro of the template. `None` if the template cannot be parsed.
     fn with_all(&self, root: &TreeNode) -> Option<Person> {
         let mut person = Person::full();
         for found in Template::parse(&root.pretty()).ok()?.macros() {
@@ -62,7 +63,8 @@ impl Linter<'_> {
         Some(person)
     }
 
-    /// Reports a refusal of a person who has only a name and an e-mail address, so that most macros have no value.
+    /// Reports if the engine refuses the body of a person who has only a name, a username and an e-mail address, so that
+    /// most macros of the template have no value.
     fn with_little(&mut self, root: &TreeNode) {
         let mut person = Person::new();
         for name in ["user.firstname", "user.lastname", "user.username", "user.email"] {
@@ -81,13 +83,13 @@ impl Linter<'_> {
     fn create(&self, root: &TreeNode, person: &Person) -> Option<Result<Written, ResourceError>> {
         let template = Template::parse(&root.pretty()).ok()?;
         let rendered = template.render(person, &RenderOptions::default()).ok()?;
-        // The default tolerances are used instead of the server's: other checks have already reported what the server does
-        // not tolerate.
+        // The default tolerances are used instead of the server's, because the other checks report the deviations that the
+        // server does not tolerate.
         let options = self.options.server.clone().tolerance(Tolerance::default());
         Some(self.resource_type.create_with(&rendered.value, &options))
     }
 
-    /// Reports the repairs that no other check has reported.
+    /// Reports the engine's repairs, except at a path that already has a problem without a cure.
     fn repaired(&mut self, root: &TreeNode, repairs: &[Repair]) {
         for repair in repairs {
             let found = places(root, repair.path());
@@ -102,13 +104,15 @@ impl Linter<'_> {
     }
 }
 
-/// The path and span of the first place in `found`; the attribute itself and the whole template if there is none.
+/// The path and span of the first place in `found`. If `found` is empty, the attribute is the path, and the span is that of
+/// the whole template.
 fn first(found: &[(Path, Span)], attribute: &str, root: &TreeNode) -> (String, Span) {
     found.first().map_or_else(|| (attribute.to_owned(), root.span), |(path, span)| (path.text.clone(), *span))
 }
 
 impl Person {
-    /// A person who has every field that OneLogin documents. `active` and `status` are not set, because they are derived.
+    /// A person who has every field that OneLogin documents. `active` and `status` are not set, because [`Person::get`]
+    /// derives them: `true` and `1`.
     fn full() -> Self {
         let mut person = Self::new();
         for field in FIELDS.iter().filter(|field| !["active", "status"].contains(field)) {

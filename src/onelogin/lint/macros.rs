@@ -11,7 +11,7 @@ const DOCUMENTED: &str =
     "OneLogin documents `{$user.firstname}` and such, `{$user.custom_fields.NAME}` and `{$parameters.NAME}`";
 
 impl Linter<'_> {
-    /// Checks every macro, and corrects those whose meaning is clear.
+    /// Checks every macro, and corrects misspelt ones. A member whose name has a macro is removed.
     pub(super) fn macros(&mut self, root: TreeNode) -> TreeNode {
         self.macros_at(root, &Path::default())
     }
@@ -79,7 +79,7 @@ impl Linter<'_> {
         while let Some(at) = rest.find(['{', '$']) {
             let (before, from) = rest.split_at(at);
             plain.push_str(before);
-            // The parser has already reported a macro that is not closed.
+            // `unclosed` reports nothing: the parser has already reported the macro without its `}`.
             let found = unclosed(from).or_else(|| {
                 let (name, length) = misspelt(from)?;
                 let shown = from.get(..length).unwrap_or_default();

@@ -45,16 +45,17 @@ use crate::syntax::Span;
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct LintOptions {
-    /// Whether macros of booleans and numbers should be outside of quotes, so that OneLogin pastes `true` and not `"true"`.
-    /// Off by default: such a template is not JSON until it is rendered, and OneLogin does not document whether it accepts
-    /// such a template.
+    /// Whether a macro for a boolean or a number should be outside of quotes: `"active": {$user.active}`. OneLogin then
+    /// pastes `true` and not `"true"`. Off by default: such a template is not JSON until it is rendered, and OneLogin does
+    /// not document whether it accepts such a template.
     pub bare_booleans: bool,
-    /// The options of the server. Without the tolerance `boolean_strings`, a quoted boolean is an error, not a note.
+    /// The options of the server. Without the tolerance `boolean_strings`, a quoted macro for a boolean is an error, not a
+    /// note; without `number_strings`, so is a quoted macro for a number.
     pub server: Options,
 }
 
 impl LintOptions {
-    /// Sets whether macros of booleans and numbers should be outside of quotes.
+    /// Sets whether a macro for a boolean or a number should be outside of quotes.
     #[must_use]
     pub fn bare_booleans(mut self, on: bool) -> Self {
         self.bare_booleans = on;
@@ -87,8 +88,8 @@ impl Lint {
         self.problems.iter().all(|problem| problem.severity == Severity::Note)
     }
 
-    /// The corrected template: the given one with the cure of each problem for which [`Problem::is_cured`] is true, and
-    /// unchanged if there is none. None if the text is not a template.
+    /// The corrected template, with the cure of each problem for which [`Problem::is_cured`] is true. It is the given text
+    /// if there is no such problem, and none if the text is not a template.
     pub fn corrected(&self) -> Option<&str> {
         self.corrected.as_deref()
     }
@@ -137,8 +138,8 @@ struct Linter<'a> {
     resource_type: &'a ResourceType,
     options: &'a LintOptions,
     problems: Vec<Problem>,
-    /// Sample values by the macro's name, where the attribute does not accept an ordinary text: `true` for a boolean, for
-    /// example.
+    /// A sample value for each macro whose attribute does not accept every text, by the name of the macro: `true` for a
+    /// boolean, for example.
     samples: BTreeMap<String, &'static str>,
 }
 

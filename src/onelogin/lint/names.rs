@@ -126,7 +126,8 @@ impl<'a> Linter<'a> {
         self.members(members, home, kept);
     }
 
-    /// The URN of a schema in its correct spelling. An old URN is reported.
+    /// The URN of a schema in its correct spelling. An old URN, which only the tolerance `legacy_schemas` accepts, is
+    /// reported.
     pub(super) fn urn(&mut self, found: &Resolution<'a>, text: &str, path: &str, span: Span) -> &'a str {
         let resource_type = self.resource_type;
         let urn = match found.target {
@@ -198,8 +199,9 @@ impl<'a> Linter<'a> {
         }
     }
 
-    /// Adds a member to the object at `path`. After a correction, an earlier member may have the same name. Then two objects
-    /// are merged, and an unassigned value gives way to the other; any other pair is an error.
+    /// Adds a member to the object at `path`. A correction may give the member the name of an earlier one. Then an earlier
+    /// `null` or `[]` and a later `null` give way to the other value, and two objects are merged. Any other pair is an
+    /// error.
     fn keep(&mut self, members: &mut Vec<TreeMember>, member: TreeMember, path: &Path) {
         let name = member.key.source();
         let Some(held) = members.iter_mut().find(|held| held.is_named(&name)) else {

@@ -9,7 +9,7 @@ pub(super) struct Path {
     pub text: String,
     /// The path without indexes, as the engine names attributes: `emails.value`.
     pub attribute: String,
-    /// Whether this is the path of an extension's object, which is followed by a colon instead of a dot.
+    /// Whether the path is that of an extension's object. A colon follows it, not a dot: `urn:…:User:manager`.
     is_urn: bool,
 }
 
@@ -45,8 +45,9 @@ pub(super) fn path_at(node: &TreeNode, at: usize, path: &Path) -> Path {
     }
 }
 
-/// All places of an attribute, whose path has no indexes, as in the engine's reports. Each place has a span: that of the key
-/// if the value is an object or a list, and otherwise that of the value.
+/// All places of an attribute in the template. `attribute` is a path without indexes, as the engine reports it:
+/// `emails.value`. Each place has a span: that of the key if the value is an object or a list, and otherwise that of the
+/// value.
 pub(super) fn places(node: &TreeNode, attribute: &str) -> Vec<(Path, Span)> {
     let mut found = Vec::new();
     collect(node, &Path::default(), node.span, attribute, &mut found);

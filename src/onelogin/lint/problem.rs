@@ -46,12 +46,12 @@ impl Problem {
         &self.path
     }
 
-    /// The place, in bytes.
+    /// The place of the problem in the template, in bytes.
     pub fn span(&self) -> Span {
         self.span
     }
 
-    /// The place, as line and column.
+    /// The line and column at which the problem begins.
     pub fn position(&self) -> Position {
         self.position
     }
@@ -61,7 +61,7 @@ impl Problem {
         &self.message
     }
 
-    /// The text that says how to correct it.
+    /// The text that says how to correct the problem.
     pub fn cure(&self) -> &str {
         &self.cure
     }

@@ -1,4 +1,4 @@
-//! Reports the slips that the parser noted in the text.
+//! Reports the flaws that the parser noted in the text, such as a trailing comma.
 
 use super::path::{Path, path_at};
 use super::{Linter, Severity};
@@ -31,7 +31,7 @@ impl Linter<'_> {
                 self.report("unclosed_macro", Severity::Error, path, flaw.span, message, cure, meant.is_some());
                 return;
             }
-            // `values.rs` reports a bare macro, because the cure depends on the attribute.
+            // `values.rs` reports a macro outside of quotes, because the cure depends on the type of the attribute.
             FlawKind::BareMacro => return,
             FlawKind::TrailingComma => ("trailing_comma", "remove it"),
             FlawKind::MissingComma => ("missing_comma", "add it"),

@@ -1,6 +1,6 @@
-//! Compares the values of a template with the types of their attributes, and corrects them. The repairs that the engine
-//! reports are not enough for this: they do not say which element of a list they concern, a refused body has none, and the
-//! sample value of a macro depends on the type of its attribute before anything is rendered.
+//! Compares the values of a template with the types of their attributes, and corrects them. The engine's reports cannot
+//! replace these checks: a repair does not say which element of a list it concerns, and a refused body has no repairs. The
+//! checks also choose the sample values with which `engine.rs` renders the macros.
 
 use serde_json::Value;
 
@@ -85,7 +85,7 @@ impl<'a> Linter<'a> {
         let TreeNode { kind, span } = self.quoted(attribute, node, path);
         let kind = match kind {
             NodeKind::Text(text) if text.is_blank() => {
-                // If the attribute is required, it is reported as missing instead.
+                // A required attribute without a value is reported as missing instead.
                 if !attribute.required {
                     let message = "a blank string says nothing";
                     self.warning("blank_value", &path.text, span, message, "remove it");
@@ -115,7 +115,7 @@ impl<'a> Linter<'a> {
         Some(TreeNode::new(kind, span))
     }
 
-    /// Puts a bare macro into quotes, unless it should be outside of them: see `LintOptions::bare_booleans`.
+    /// Puts a bare macro into quotes, unless `LintOptions::bare_booleans` is on and the attribute is a boolean or a number.
     fn quoted(&mut self, attribute: &Attribute, node: TreeNode, path: &Path) -> TreeNode {
         let NodeKind::Bare(found) = &node.kind else { return node };
         if self.options.bare_booleans && is_bare_type(attribute.attr_type) {
@@ -210,7 +210,8 @@ impl<'a> Linter<'a> {
         if is_display_name { MacroText::of_macro("user.display_name") } else { text }
     }
 
-    /// Remembers a sample value of the attribute's type for a macro that is the whole value.
+    /// Chooses the sample value with which `engine.rs` renders a macro that is the whole value of an attribute. The sample
+    /// has the type of the attribute.
     fn sample(&mut self, attr_type: AttrType, kind: &NodeKind) {
         let found = match kind {
             NodeKind::Bare(found) => Some(found),
@@ -225,7 +226,7 @@ impl<'a> Linter<'a> {
             AttrType::Binary => "QUJD",
             AttrType::Reference => "https://example.com/7",
         };
-        // The contents of the documented fields are known, so they keep their own samples.
+        // Documented fields such as `{$user.email}` get their samples from `Person::full`.
         if let Some(found) = found.filter(|found| !is_field(&found.name)) {
             self.samples.entry(found.name.clone()).or_insert(sample);
         }

@@ -1,4 +1,4 @@
-//! Checks a resource as a whole: `schemas`, and the attributes that a server and OneLogin need.
+//! Checks a resource as a whole: `schemas`, the attributes that a server requires, and the names that OneLogin needs.
 
 use std::collections::HashSet;
 
@@ -32,7 +32,7 @@ fn without_doubles(node: &mut TreeNode) {
 }
 
 impl Linter<'_> {
-    /// Checks the resource, and returns it corrected.
+    /// Checks the template of a resource, and returns the corrected template.
     pub(super) fn resource(&mut self, mut root: TreeNode) -> TreeNode {
         without_doubles(&mut root);
         let span = root.span;
@@ -113,7 +113,7 @@ impl Linter<'_> {
         listed
     }
 
-    /// Checks the attributes that a server requires, and those that OneLogin needs in the answer.
+    /// Checks the attributes that a server requires, and those that OneLogin needs in the server's answer.
     fn required(&mut self, members: &mut Vec<TreeMember>, open: Span) {
         let resource_type = self.resource_type;
         let must = |attribute: &&Attribute| {
@@ -140,7 +140,7 @@ impl Linter<'_> {
         }
     }
 
-    /// Checks the parts of the name that OneLogin needs.
+    /// Adds `name.givenName` and `name.familyName` if they are missing: OneLogin needs both in the server's answer.
     fn person_name(&mut self, members: &mut Vec<TreeMember>, open: Span) {
         if !members.iter().any(|member| member.is_named("name")) {
             members.push(TreeMember::new("name", NodeKind::Null, open));
