@@ -34,7 +34,7 @@ pub(crate) struct Coercer<'a> {
     reported: HashSet<(String, &'static str)>,
     /// Whether the current value was unpacked from a string. Strings in such a value are not unpacked again (P13).
     is_unpacked: bool,
-    /// Whether the elements coerced last became empty because no schema knows their members (P6).
+    /// Whether the list that was coerced last became empty because no schema knows the members of its elements (P6).
     pub is_all_unknown: bool,
 }
 
@@ -44,7 +44,7 @@ pub(super) fn invalid(attr: AttrRef<'_>, message: impl Into<String>) -> Refusal 
     Refusal::new(ScimType::InvalidValue, attr, message)
 }
 
-/// The kind of a JSON value, for messages. They must not show the value itself, which may be secret.
+/// The kind of a JSON value, for messages. A message must not show the value itself, which may be secret.
 pub(super) fn kind_of(value: &Value) -> &'static str {
     match value {
         Value::Null => "null",
@@ -98,9 +98,9 @@ impl<'a> Coercer<'a> {
         std::mem::take(&mut self.repairs)
     }
 
-    /// Coerces the whole value of an attribute or sub-attribute; a multi-valued one gives a list. The result is `None` if
-    /// the value is unassigned. The value of a single-valued complex attribute keeps its `null`s, and is an empty object if
-    /// it sets nothing.
+    /// Coerces the whole value of an attribute or sub-attribute. The result is a list if the attribute is multi-valued, and
+    /// `None` if the value is unassigned. The value of a single-valued complex attribute keeps its `null`s, and is an empty
+    /// object if it sets nothing.
     pub(crate) fn whole(&mut self, attr: AttrRef<'a>, value: &Value) -> Checked<Option<Value>> {
         if attr.leaf().multi_valued {
             let elements = self.elements(attr, value)?;
@@ -249,7 +249,7 @@ impl<'a> Coercer<'a> {
             Value::Null => Ok(None),
             _ if attr.leaf().is_complex() => self.complex(attr, value, Role::Element),
             Value::Object(members) if members.is_empty() => Ok(None),
-            // Reads `[{"value": "x"}]` for a list of simple values.
+            // In a list of simple values, the element `{"value": "x"}` is read as `"x"`.
             Value::Object(members) if self.options.tolerance.list_for_single => {
                 let only = member(members, "value").filter(|_| members.len() == 1);
                 let Some(only) = only else { return Err(mismatch(attr, value)) };
@@ -420,8 +420,8 @@ impl<'a> Coercer<'a> {
                 return Ok(());
             }
             if self.request == RequestKind::Patch && !self.options.tolerance.read_only_members && !attr.is_secret() {
-                // The value is kept here. The code that sets it compares it with the stored value, and refuses a different
-                // one (P12).
+                // The value is kept here. The code that sets the sub-attribute compares it with the stored value, and
+                // refuses a different one (P12).
                 out.insert(sub.name.clone(), value.clone());
                 return Ok(());
             }
@@ -487,7 +487,7 @@ impl<'a> Coercer<'a> {
         Ok(())
     }
 
-    /// Ensures that at most one of the elements of a request is primary (P10), and returns whether one is.
+    /// Ensures that at most one of the elements of a request is primary (P10), and returns whether one of them is primary.
     pub(crate) fn one_primary(&mut self, attr: AttrRef<'a>, elements: &mut [Value]) -> Checked<bool> {
         let Some(primary) = attr.attribute.sub_attribute("primary").filter(|sub| sub.attr_type == AttrType::Boolean)
         else {

@@ -124,12 +124,12 @@ fn same_members(
     same: impl Fn(&str, &Value, &Value) -> bool,
 ) -> bool {
     let says_same = |name: &str, a: &Value, b: &Value| same(name, a, b) || (is_unassigned(a) && is_unassigned(b));
-    // Most objects that are compared have the same names in the same order. Then no look-ups are needed.
+    // Most objects that are compared have the same names in the same order. For such objects, no look-ups are needed.
     if a.len() == b.len() && a.keys().zip(b.keys()).all(|(a, b)| a == b) {
         return a.iter().zip(b.values()).all(|((name, a), b)| !counts(name) || says_same(name, a, b));
     }
     // The objects can be equal only if both have the same number of members that count. The larger object is read only
-    // until it has more of them than the smaller one can have.
+    // until it has more such members than the smaller object has members in all.
     let few = a.len().min(b.len());
     let counted = |members: &Map<String, Value>| {
         members.iter().filter(|(name, value)| counts(name) && !is_unassigned(value)).take(few + 1).count()

@@ -18,7 +18,7 @@ pub(crate) struct Identity<'a> {
     attribute: &'a Attribute,
     /// The `value` sub-attribute.
     pub value: Option<&'a Attribute>,
-    /// The `type` sub-attribute, if it is part of the identity. It is not for references.
+    /// The `type` sub-attribute, if it is part of the identity. It is `None` for references.
     kind: Option<&'a Attribute>,
 }
 
@@ -74,7 +74,8 @@ impl<'a> Identity<'a> {
         seed.hash_one((equal_hash(self.value.unwrap_or(self.attribute), key, seed), kind))
     }
 
-    /// The element without the members that are not part of its identity.
+    /// An element with a `value`, reduced to the members of its identity: `value` and perhaps `type`. Any other element is
+    /// returned unchanged.
     pub(crate) fn essence(&self, element: &Value) -> Value {
         let (Some(value), Some(key), true) = (self.value, self.key(element), element.is_object()) else {
             return element.clone();
@@ -140,8 +141,8 @@ pub(crate) struct ElementHash<'a> {
 }
 
 impl<'a> ElementHash<'a> {
-    /// `None` for an element with a `value`, or with names that differ only in case, because the hashes of these are not
-    /// sums over the members.
+    /// The hash of an element. It is `None` if the element has a `value`, or names that differ only in case, because the
+    /// hash of such an element is not a sum over its members.
     pub(crate) fn of(attribute: &'a Attribute, element: &Value, seed: &RandomState) -> Option<Self> {
         let identity = Identity::of(attribute);
         let Value::Object(members) = element else { return None };
@@ -202,7 +203,8 @@ impl<'v> Finder<'v> {
         let mut by_identity: HashMap<u64, Vec<&Value>> = HashMap::new();
         for element in elements {
             let same = by_identity.entry(identity.hash(element, &seed)).or_default();
-            // One of several equal elements in a row is enough. If all were kept, many of them would make `find` slow.
+            // Only the first of several equal elements in a row is kept, because many equal candidates would make `find`
+            // slow.
             if !same.last().is_some_and(|last| same_value(last, element)) {
                 same.push(element);
             }

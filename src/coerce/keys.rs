@@ -35,7 +35,7 @@ pub(crate) enum KeyTarget<'a> {
     Kept(Option<&'a Schema>, String),
 }
 
-/// Reads the keys of an object, and those of the objects in it that belong to schemas.
+/// Reads the keys of an object, and the keys of the objects in it that a URN names, such as the object of an extension.
 pub(crate) struct Keys<'c, 'a, 'v> {
     coercer: &'c mut Coercer<'a>,
     entries: Vec<KeyEntry<'a, 'v>>,
@@ -46,8 +46,8 @@ fn doubled(path: impl ToString, name: &str) -> Refusal {
 }
 
 impl<'a> Coercer<'a> {
-    /// The entries of an object, including those in its objects of schemas. Attributes that are given as a whole come
-    /// first; keys that are paths, such as `name.givenName`, come after them (F14).
+    /// The entries of an object, including the entries of the objects in it that a URN names. Attributes that are given as
+    /// a whole come first; keys that are paths, such as `name.givenName`, come after them (F14).
     pub(crate) fn entries<'v>(
         &mut self,
         members: &'v Map<String, Value>,
@@ -270,8 +270,8 @@ impl<'a, 'v> Keys<'_, 'a, 'v> {
                 }
                 Some(first) if same_value(&first.value, &entry.value) => {}
                 Some(first) => {
-                    // An example are `name` and `name.x`, if no schema knows `x`: the unknown members of the second value
-                    // are added to the first.
+                    // An example is a body with `name` and `name.x`, if no schema knows `x`: the unknown members of the
+                    // second value are added to the first value.
                     let kept = match (&*first.value, &*entry.value) {
                         (Value::Object(first), Value::Object(second)) if is_strange(attr, second) => {
                             Some(first.clone().into_iter().chain(second.clone()).collect::<Map<_, _>>())

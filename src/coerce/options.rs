@@ -122,7 +122,7 @@ pub struct Options {
     /// The rules of a profile, in addition to those of the RFCs.
     pub profile: Profile,
     /// Policies of single attributes, for a PUT that does not mention them. The keys are names in lower case, such as
-    /// `active`; that of an extension's attribute is the URN, a colon and the name.
+    /// `active`; the key of an extension's attribute is the URN, a colon and the name.
     pub(crate) absent_overrides: BTreeMap<String, Absent>,
 }
 
@@ -215,9 +215,9 @@ impl Options {
         self
     }
 
-    /// Sets whether `schemas` follows from the objects of extensions. Then the URN of an extension without an object is not
-    /// stored, and this is not reported. A host that derives `schemas` from the columns of a row needs it: otherwise such a
-    /// URN would be a change that the host cannot store.
+    /// Sets whether `schemas` follows from the objects of extensions. Then the URN of an extension without an object is
+    /// dropped without a report. A host that derives `schemas` from the columns of a row needs this option: otherwise such
+    /// a URN would be a change that the host cannot store.
     ///
     /// ```
     /// use scim_engine::schema::Schema;

@@ -28,8 +28,8 @@ pub struct Outcome {
     pub repairs: Vec<Repair>,
 }
 
-/// The difference between the new and the stored value of one attribute. The value of a single-valued attribute is in these
-/// lists, too, as their only entry.
+/// The difference between the new and the stored value of one attribute. Single-valued attributes use the lists of this
+/// type, too: each list then has at most one entry.
 ///
 /// ```
 /// use scim_engine::{Patch, ResourceType};
@@ -50,13 +50,14 @@ pub struct Outcome {
 pub struct Change {
     /// The path of the attribute, such as `title`, `name.familyName`, `emails` or `urn:…:User:department`.
     pub path: String,
-    /// Values that were not there before.
+    /// The values that only the new attribute has.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub added: Vec<Value>,
-    /// Values that are no longer there.
+    /// The values that only the stored attribute had.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub removed: Vec<Value>,
-    /// Values that replaced others: the value of a single-valued attribute, or an element that kept its identity.
+    /// The pairs of an old value and the new value that replaced it: the value of a single-valued attribute, or an element
+    /// that kept its identity.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub replaced: Vec<Replaced>,
     /// Whether the attribute is secret (`returned: never` or `mutability: writeOnly`), so that the change must not be

@@ -48,10 +48,10 @@ macro_rules! with_rules {
             /// POST, PUT and PATCH: an attribute, URN or member that no schema knows is `invalidSyntax`, whatever the
             /// policies for unknown members and paths are.
             unknown_refused = true;
-            /// PATCH: `replace` of a single complex attribute replaces it as a whole, except for what the client may not
-            /// change.
+            /// PATCH: `replace` of a single complex attribute replaces it as a whole, except for the sub-attributes that
+            /// the client may not change.
             whole_replaced = true;
-            /// PATCH: brackets on a complex attribute without a sub-attribute after them are `invalidPath`.
+            /// PATCH: a path that ends with brackets on a complex attribute (no sub-attribute follows) is `invalidPath`.
             sub_attribute_required = false;
             /// PATCH: brackets that choose several elements are `invalidFilter`.
             single_match = false;

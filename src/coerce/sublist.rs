@@ -26,8 +26,9 @@ pub(crate) struct Sublist {
     positions: HashMap<u64, Vec<usize>>,
     /// The positions of removed values.
     gaps: Vec<usize>,
-    /// The number of assigned values; `sum` is the sum of their hashes.
+    /// The number of assigned values.
     assigned: usize,
+    /// The sum of the hashes of the assigned values.
     sum: u64,
 }
 
@@ -49,10 +50,12 @@ impl SublistChange<'_> {
 
 #[expect(clippy::indexing_slicing, reason = "the position was just found or added")]
 impl Sublists {
-    /// Lists with fewer values than this, all of them short, are not indexed but copied as a whole. Measured by additions
-    /// to a list of 8 texts: one addition takes 6 µs either way; two take 11 µs with copies and 6 µs with positions. So a
-    /// lower value would be faster for requests that change a list several times. Only speed depends on the values.
+    /// A list with fewer values than this is copied as a whole instead of indexed, if all its values are short (see
+    /// `SHORT_TEXT`). Measured by additions to a list of 8 texts: one addition takes 6 µs either way; two take 11 µs with
+    /// copies and 6 µs with positions. So a lower value would be faster for requests that change a list several times. Only
+    /// speed depends on the value.
     const SHORT: usize = 16;
+    /// A text of at most this many bytes is short. Only speed depends on the value.
     const SHORT_TEXT: usize = 64;
 
     pub(crate) fn new(seed: &RandomState) -> Self {
@@ -142,7 +145,7 @@ impl Sublist {
         }
     }
 
-    /// Plans to add the given values that are not in the list yet. With `takes_all`, all of them are added.
+    /// Plans to add the given values that are not in the list yet. With `takes_all`, all given values are added.
     pub(crate) fn add<'v>(
         &self,
         sub: &Attribute,

@@ -14,7 +14,7 @@ use hostile::{Case, Family, Kind};
 
 /// The largest factor by which the cost may grow when the size doubles. Linear work grows by the factor 2.
 const RATIO: f64 = 2.2;
-/// Smaller costs are counted as this much, because small counts give no meaningful ratio.
+/// A cost below this number counts as this number, because small costs give no meaningful ratio.
 const LITTLE: usize = 50_000;
 /// The number of steps allowed for each byte of the request and the document: enough for a few passes, each of several
 /// steps.
@@ -23,8 +23,8 @@ const STEPS: usize = 32;
 /// The budget of each request in this test. Charged work cannot go far beyond it.
 const BUDGET: usize = 4 << 20;
 
-/// Families in which every look-up of an absent name scans all members of an object. Each step scans at most
-/// `Limits::members` of them, so their bound is that limit times the size.
+/// Families in which every look-up of an absent name scans all members of an object. A look-up scans at most
+/// `Limits::members` members, so the cost is bounded by that limit times the size of the request and the document.
 const CROWDED: [&str; 3] = [
     "kept: members at the top",
     "kept: members of one element, one operation",

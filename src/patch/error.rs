@@ -64,8 +64,8 @@ impl PatchError {
         self
     }
 
-    /// Corrects the index of the operation, after an operation of a request was applied alone: adds the index that the
-    /// operation has in the whole request.
+    /// Adds `by` to the index of the operation. An operation that was applied alone has the index 0, and `by` is its index
+    /// in the whole request.
     #[cfg(feature = "cli")]
     pub(crate) fn moved(mut self, by: usize) -> Self {
         self.0.operation = self.0.operation.map(|index| index + by);
@@ -82,7 +82,7 @@ impl PatchError {
         self.0.path.as_deref()
     }
 
-    /// The bytes at fault in the text of the path; `None` if the text itself is well-formed.
+    /// The bytes at fault in the text of the path; `None` if no part of the text is at fault.
     pub fn span(&self) -> Option<Span> {
         self.0.shown.as_ref().map(|(span, _)| *span)
     }
@@ -97,7 +97,7 @@ impl PatchError {
         &self.0.message
     }
 
-    /// The message. If the text of the path is at fault, it shows the path with a caret below the error.
+    /// The text of the error. If a part of the path is at fault, the text shows the path with a caret below that part.
     pub fn render(&self) -> String {
         match &self.0.shown {
             Some((_, rendered)) => match self.0.operation {

@@ -17,14 +17,14 @@ impl Patch {
     /// The `value`s of the elements that the operations name, in a multi-valued attribute of references such as `members`.
     /// A host can load only the stored elements with these values, in their stored order, and so patch a group of 100,000
     /// by reading a few rows. [`Patch::apply`] then succeeds or fails as on the whole resource, and reports the same
-    /// changes of the attribute. There are two exceptions: the whole list may exceed a limit that the loaded part does not
-    /// exceed, and each stored element must have one string as its `value`, as RFC 7643 requires.
+    /// changes of the attribute. This holds if each stored element has one string as its `value`, as RFC 7643 requires.
+    /// There is one exception: the whole list may exceed a limit that the loaded part does not exceed.
     ///
     /// The result is an empty list if the operations do not touch the attribute. It is `None` if the host must load the
     /// whole list: for a `replace` of the attribute, a `remove` with neither a filter nor a `value`, a filter on anything
     /// but `value`, an operation that may make an element `primary`, an element without a `value`, and any operation on a
-    /// readOnly or required attribute. It is also `None` for an attribute of an extension, and for one that is not a
-    /// multi-valued attribute of references.
+    /// readOnly or required attribute. The result is also `None` for an attribute of an extension, and for an attribute
+    /// that is not a multi-valued attribute of references.
     ///
     /// The host must compare the values as the attribute's `caseExact` demands; for `members`, that is an exact comparison.
     ///
@@ -92,7 +92,9 @@ impl Patch {
 
 /// The reason to stop reading the operations.
 enum StopReason {
+    /// The host must load the whole list.
     NeedsAll,
+    /// The request is refused at this operation, so the later operations name nothing.
     Refused,
 }
 
@@ -147,7 +149,7 @@ impl NamedValues<'_> {
                 self.element(element)
             });
         };
-        // A new primary element takes `primary` from the old one, which may not be loaded.
+        // A new primary element takes `primary` from the old primary element, which may not be loaded.
         if on.op != Op::Remove && has_primary {
             return Err(StopReason::NeedsAll);
         }

@@ -48,11 +48,11 @@ pub struct Operation {
     pub(super) op: Op,
     pub(super) path: Option<PatchPath>,
     pub(super) value: Option<Value>,
-    /// The index of the operation in the request. Operations read from the member operations of SCIM 1.1 have the index of
-    /// their member.
+    /// The index of the operation in the request. An operation that was read from the `members` of a SCIM 1.1 request has
+    /// the index of its first member.
     pub(super) index: usize,
-    /// Whether this was read from a member operation of SCIM 1.1. A `remove` of this kind always has a `value`, so the
-    /// `value` is not reported as a deviation (P14).
+    /// Whether the operation was read from a SCIM 1.1 request, which has `members` in place of `Operations`. A `remove` of
+    /// such a request always has a `value`, so the `value` is not reported as a deviation (P14).
     pub(super) from_member: bool,
 }
 

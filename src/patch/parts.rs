@@ -1,4 +1,5 @@
-//! The parts of an operation. Each form of a request is read into these parts, so that all are checked in the same way.
+//! The parts of an operation. Each form of a request is read into these parts, so that all forms are checked in the same
+//! way.
 
 use std::borrow::Cow;
 

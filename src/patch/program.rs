@@ -1,6 +1,6 @@
 //! A program: a PATCH request that is resolved against a resource type. It has the resolved paths, the compiled brackets,
-//! the coerced values, and each refusal or repair at the step where it belongs. The request keeps its program, so that this
-//! work is done once for any number of resources.
+//! the coerced values, and each refusal or repair at the step where it belongs. The request keeps its program, so that it
+//! is resolved only once, however many resources it is applied to.
 
 use std::borrow::Cow;
 use std::sync::{Arc, OnceLock};
@@ -21,9 +21,9 @@ use crate::schema::{AttrRef, Mutability, ResourceType, Schema};
 use crate::syntax::{PatchPath, shown_unread};
 
 /// Lists longer than this are coerced only when the request is applied: if they were coerced in advance, they would be
-/// copied once more. Measured with 32 elements: the first application takes 55 µs if they are coerced in advance and 48 µs
-/// if not; each further application takes 30 µs and 48 µs. A higher value serves requests that are applied to many
-/// resources, a lower one those that are applied once. Only speed depends on it.
+/// copied once more. Measured with 32 elements: if they are coerced in advance, the first application takes 55 µs and each
+/// further application 30 µs; otherwise each application takes 48 µs. A higher value serves requests that are applied to
+/// many resources, a lower value serves requests that are applied once. Only speed depends on it.
 const LONG: usize = 64;
 
 /// The steps of a request for one resource type.
@@ -46,7 +46,7 @@ pub(super) struct Step {
 
 #[derive(Debug)]
 pub(super) enum Action {
-    /// Applies an operation to an attribute or sub-attribute; with brackets, to that of the elements that they choose.
+    /// Applies an operation to an attribute or sub-attribute; with brackets, only in the elements that the brackets choose.
     Attribute(Box<OnAttribute>),
     /// Unassigns all attributes of the extension with this index.
     ClearExtension(usize),
@@ -94,7 +94,7 @@ enum Origin {
     Member(Vec<String>),
     /// A copy of a value that is not part of the operation's value, such as one that was unpacked from a string.
     Own(Value),
-    /// The value as sent is never read.
+    /// No place is kept, because the value as sent is never read.
     Unneeded,
 }
 
@@ -197,7 +197,7 @@ impl AttrIndex {
         })
     }
 
-    /// The attribute in the resource type that the program was built for, or an identical one.
+    /// The attribute in `resource_type`, which must be identical to the resource type that the program was built for.
     #[expect(
         clippy::indexing_slicing,
         reason = "a program is kept with its resource type, and used for identical ones alone"
@@ -533,7 +533,7 @@ impl<'a> OperandOf<'a> {
         Ok(match self.coerced(coercer, attr)? {
             Cow::Borrowed(Coerced::One(value)) => value.as_ref().map(Cow::Borrowed),
             Cow::Owned(Coerced::One(value)) => value.map(Cow::Owned),
-            // The list of a multi-valued sub-attribute.
+            // Only the value of a multi-valued sub-attribute is a list here.
             Cow::Borrowed(Coerced::Many { elements, .. }) => Some(Cow::Owned(Value::Array(elements.clone()))),
             Cow::Owned(Coerced::Many { elements, .. }) => Some(Cow::Owned(Value::Array(elements))),
         })

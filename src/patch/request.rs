@@ -78,7 +78,7 @@ impl Patch {
         Self::read(body.clone(), options)
     }
 
-    /// Checks the depth before anything else, since copying and reading the value recurse into it.
+    /// Checks the limits of a body before it is copied or read, because both recurse into the body.
     fn check_depth(body: &Value, options: &Options) -> Result<(), PatchError> {
         let limits = &options.limits;
         json::check_body(body, limits.depth(), limits.members).map_err(PatchError::envelope)
@@ -200,7 +200,7 @@ impl Patch {
                 return Err(PatchError::new(Some(index), path, ScimType::InvalidValue, message));
             }
             path_bytes += operation.path.as_ref().map_or(0, |path| path.as_str().len());
-            // The keys of a value without a path are paths, too.
+            // If an operation has no path, the keys of its value are paths, too.
             if operation.path.is_none()
                 && let Some(Value::Object(members)) = &operation.value
             {
@@ -243,7 +243,7 @@ impl Patch {
         self.repairs.push(Repair::new("members", "member_operations", detail));
         for (index, element) in members.iter().enumerate() {
             let (op, value) = member_operation(index, element)?;
-            // Consecutive members with the same operation become one operation.
+            // Consecutive elements of `members` with the same `operation` become one operation of the PATCH.
             match self.operations.last_mut() {
                 Some(Operation { op: last, value: Some(Value::Array(values)), .. }) if *last == op => {
                     values.push(value);
@@ -280,7 +280,8 @@ const MESSAGES: &str = "urn:ietf:params:scim:api:messages:2.0:";
 /// The names of the messages that are not a PATCH.
 const OTHERS: [&str; 5] = ["BulkRequest", "BulkResponse", "Error", "ListResponse", "SearchRequest"];
 
-/// The operation of a member, and the member without its `operation`.
+/// Splits an element of `members` (SCIM 1.1) into its `operation`, which is `add` if the element names none, and the rest
+/// of the element.
 fn member_operation(index: usize, element: &Value) -> Result<(Op, Value), PatchError> {
     let Value::Object(members) = element else { return Ok((Op::Add, element.clone())) };
     let op = match member(members, "operation") {

@@ -15,7 +15,7 @@ use crate::syntax::{CompareOp, Expr, Literal, PatchPath, Test};
 
 /// The target of a path.
 pub(super) enum PathTarget<'a> {
-    /// An attribute or sub-attribute; with brackets, of the elements that they choose.
+    /// An attribute or sub-attribute; with brackets, only in the elements that the brackets choose.
     Attribute(AttrRef<'a>, Option<CompiledBrackets>),
     /// All attributes of an extension.
     Extension(&'a Schema),
@@ -43,8 +43,9 @@ pub(super) struct CompiledBrackets {
     /// The equalities that an element must all satisfy. Each has the index of a sub-attribute (`None` for a simple element
     /// itself) and the literal.
     equalities: Vec<(Option<usize>, Value)>,
+    /// Whether the filter consists of `equalities` alone.
     only_equalities: bool,
-    /// A chosen element has one of these as its `value`; `None` if elements with any `value` may match.
+    /// The only `value`s that a chosen element can have; `None` if elements with any `value` may match.
     pub values: Option<Vec<String>>,
 }
 
@@ -72,13 +73,13 @@ impl<'a> ElementFilter<'a> {
         self.brackets.equalities.iter().map(move |(at, value)| (at.as_ref().and_then(sub), value))
     }
 
-    /// Whether the filter consists of these equalities alone, so that an element can be made from it (P8).
+    /// Whether the filter consists of its `equalities` alone, so that an element can be made from it (P8).
     pub(super) fn only_equalities(&self) -> bool {
         self.brackets.only_equalities
     }
 
     /// Whether the filter may read all of an element, because it searches in texts or scans lists, and does not only
-    /// compare values. Such a look is charged by the weight of the element.
+    /// compare values. A look at an element then costs the weight of the element.
     pub(super) fn reads_all(&self) -> bool {
         let is_list = |(sub, _): (Option<&Attribute>, &Value)| sub.is_some_and(|sub| sub.multi_valued);
         !self.only_equalities() || self.equalities().any(is_list)
@@ -205,7 +206,7 @@ fn values(expr: &Expr<'_>) -> Option<Vec<String>> {
     }
 }
 
-/// Collects the equalities that must hold, and returns whether the filter consists of these alone.
+/// Collects the equalities that must hold, and returns whether the filter consists of such equalities alone.
 fn collect(expr: &Expr<'_>, attribute: &Attribute, out: &mut Vec<(Option<usize>, Value)>) -> bool {
     match expr {
         // Do not write this with `all`: it would stop at the first term that is not an equality and miss the equalities

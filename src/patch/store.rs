@@ -38,7 +38,7 @@ pub(crate) trait Store {
     /// Puts back the value that was taken.
     fn undo(&mut self, attr: AttrRef<'_>, value: Option<Value>);
 
-    /// Puts a new value in the place of the one that was taken; `None` unassigns the attribute.
+    /// Puts a new value in the place of the value that was taken; `None` unassigns the attribute.
     fn put(&mut self, attr: AttrRef<'_>, value: Option<Value>) -> Result<(), Self::Error>;
 
     /// Takes out a multi-valued attribute. The caller must call [`Store::undo_list`], [`Store::put_list`] or [`Store::put`]
@@ -68,8 +68,8 @@ pub(crate) trait Store {
     fn drop_extension(&mut self, extension: &Schema) -> Result<(), Self::Error>;
 }
 
-/// The elements of a multi-valued attribute as stored. Each element is read in place; a [`Value`] of it is built only if
-/// one is needed.
+/// The elements of a multi-valued attribute as stored. Each element is read in place; its [`Value`] is built only if the
+/// text of the element does not suffice.
 pub(crate) trait Elements {
     /// The error if an element cannot be read.
     type Error;
@@ -79,17 +79,17 @@ pub(crate) trait Elements {
     /// An element as a value.
     fn value(&self, at: usize) -> Result<Cow<'_, Value>, Self::Error>;
 
-    /// Takes an element that is about to be removed or replaced; it is not read again.
+    /// Takes an element that is about to be removed or replaced. The caller does not read the element again.
     fn take(&mut self, at: usize) -> Result<Value, Self::Error> {
         self.value(at).map(Cow::into_owned)
     }
 
-    /// The text of a sub-attribute of an element, or of the element itself if `sub` is `None`, as far as it can be read
-    /// without building a value.
+    /// The text of a sub-attribute of an element, or of the element itself if `sub` is `None`. The result is
+    /// [`Peek::Other`] if the text cannot be read without building a value.
     fn peek(&self, at: usize, sub: Option<&Attribute>) -> Result<Peek<'_>, Self::Error>;
 
-    /// Whether a sub-attribute of an element is the text `needle`; `None` if the value of the element must be built to
-    /// know.
+    /// Whether a sub-attribute of an element is the text `needle`; `None` if only the built value of the element can answer
+    /// that.
     fn peek_is(&self, at: usize, sub: Option<&Attribute>, needle: &TextMatch<'_>) -> Result<Option<bool>, Self::Error> {
         Ok(match self.peek(at, sub)? {
             Peek::Text(text) => Some(needle.is(&text)),

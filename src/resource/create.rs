@@ -30,9 +30,9 @@ impl fmt::Debug for Written {
 }
 
 impl ResourceType {
-    /// Makes a new resource from the body of a POST (RFC 7644 §3.3), with the default options. It drops what the client
-    /// must not set, repairs malformed values, and checks that required attributes are assigned. The host adds `id` and
-    /// `meta`.
+    /// Makes a new resource from the body of a POST (RFC 7644 §3.3), with the default options. It drops attributes that the
+    /// client must not set, repairs malformed values, and checks that required attributes are assigned. The host adds `id`
+    /// and `meta`.
     ///
     /// ```
     /// use scim_engine::ResourceType;

@@ -232,8 +232,9 @@ impl<'a> Replacement<'a, '_> {
         }
     }
 
-    /// The sub-attributes that stay of a single-valued complex attribute without a given value: those that the client may
-    /// not change (P12), and, if the body does not mention the attribute, those with the policy `keep`.
+    /// The sub-attributes that a single-valued complex attribute keeps if the body gives it no value. They are the
+    /// sub-attributes that the client may not change (P12). If the body does not mention the attribute, it also keeps the
+    /// sub-attributes with the policy `keep`.
     fn kept_subs(&self, attr: AttrRef<'a>, held: Option<&Value>, is_mentioned: bool) -> Result<Option<Value>, Refusal> {
         let Some(Value::Object(held)) = held.filter(|_| !attr.attribute.multi_valued) else { return Ok(None) };
         if let Some(sub) = edit::set_once(attr.attribute, held).filter(|_| is_mentioned) {
@@ -302,7 +303,7 @@ fn keep_absent(
     }
 }
 
-/// Adds changes for the secrets that were set. These count as changed, whatever their stored value is (P12a).
+/// Adds changes for the secrets that were set. Such a secret counts as changed, whatever its stored value is (P12a).
 fn set_secrets(
     attr: AttrRef<'_>,
     given: Option<&Value>,

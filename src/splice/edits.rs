@@ -22,6 +22,7 @@ pub(super) struct EditedObject<'t> {
 pub(super) enum Edit<'t> {
     /// The value was taken out and not replaced, so its text stays unchanged.
     Taken,
+    /// The value was removed.
     Gone,
     Value(Value),
     List(Original, TextElements<'t>, Edits),

@@ -28,7 +28,8 @@ impl TextElements<'_> {
         self.elements.get(at).map_or(self.text.len(), |element| element.span.start)
     }
 
-    /// The text of the `value` of an element, if `sub` is `value` and the outline has recorded it.
+    /// The text of the `value` of an element, if `sub` is `value` and the outline of the text has recorded the position of
+    /// that `value`.
     fn noted(&self, at: usize, sub: Option<&Attribute>) -> Option<&[u8]> {
         sub.filter(|sub| sub.name == "value")?;
         self.elements.get(at)?.value(self.text)

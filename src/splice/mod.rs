@@ -69,7 +69,7 @@ pub(crate) fn apply(
     }
 }
 
-/// Reports unreadable text with the same message as for any other body.
+/// The error for a resource that is not valid JSON, with the same message as for a request body.
 fn unreadable(text: &[u8], error: &ScanError) -> PatchError {
     let message = match json::from_slice(text) {
         Err(error) => format!("invalid JSON: {error}"),

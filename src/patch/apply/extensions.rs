@@ -12,8 +12,8 @@ pub(super) struct Extensions<'a> {
     /// The extensions that operations have changed. From then on, the URN of such an extension is in `schemas` if and only
     /// if the extension has attributes.
     pub settled: Vec<&'a Schema>,
-    /// For an extension: the number of members that operations had named when the store was asked, and the answer: whether
-    /// the extension has other assigned members.
+    /// The answers of `Store::has_others`. Each entry has an extension, the number of members that operations had named
+    /// when the store was asked, and whether the extension has other assigned members.
     pub others: Vec<(&'a Schema, usize, bool)>,
 }
 

@@ -1,5 +1,5 @@
-//! Operations on readOnly attributes (P12, P12a): such an operation never changes anything. If it would, it is refused, or
-//! dropped and reported.
+//! Operations on readOnly attributes (P12, P12a): such an operation never changes anything. An operation that would change
+//! a value is refused, or dropped and reported.
 
 use std::borrow::Cow;
 
@@ -19,7 +19,8 @@ use crate::schema::{AttrRef, Attribute};
 
 impl<'a, S: Store> Transaction<'a, '_, S> {
     /// Accepts an operation that sets what is stored already. Any other operation is refused if a path names the attribute.
-    /// If a member of a value names it, the member is dropped with a report; a different `id` is refused there, too.
+    /// If a member of a value names it, the member is dropped with a report, except that a member with a different `id` is
+    /// refused.
     pub(super) fn read_only(
         &mut self,
         attr: AttrRef<'a>,

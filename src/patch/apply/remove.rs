@@ -55,8 +55,8 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
                 unite_twins(list, coercer, attr, at)?;
             }
         }
-        // If a required attribute was unassigned before, it is not this `remove` that unassigns it, so the `remove` is
-        // accepted (P7).
+        // A `remove` is accepted if the required attribute was unassigned before it, because the `remove` then unassigns
+        // nothing (P7).
         if was_lacking { Ok(()) } else { self.keep_required(attr, held) }
     }
 
@@ -86,8 +86,8 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
         }
     }
 
-    /// Removes the elements that the `value` of a `remove` lists. If the path has brackets, an element must also match
-    /// these (P14).
+    /// Removes the elements that the `value` of a `remove` lists. If the path has brackets, an element must also match the
+    /// brackets (P14).
     fn remove_listed(
         &mut self,
         attr: AttrRef<'a>,
@@ -117,8 +117,8 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
     }
 }
 
-/// Removes a sub-attribute. If `listed` gives values, only these are removed: of a multi-valued sub-attribute, the listed
-/// values; a single-valued one only if its value is listed.
+/// Removes a sub-attribute. If `listed` gives values, a multi-valued sub-attribute loses only these values, and a
+/// single-valued sub-attribute is removed only if its value is one of them.
 fn remove_sub<'a>(
     coercer: &mut Coercer<'a>,
     attr: AttrRef<'a>,

@@ -79,8 +79,8 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
     }
 
     /// Adds the URNs of extensions that now have attributes, and removes the URNs of extensions that lost their last
-    /// attribute (P15). This runs before each operation on `schemas`, so that it sees the effect of the earlier ones, and
-    /// at the end.
+    /// attribute (P15). This runs at the end, and before each operation on `schemas`, so that the operation sees the effect
+    /// of the earlier operations.
     pub(super) fn adjust_schemas(&mut self, is_end: bool) -> Applied<(), S> {
         for extension in std::mem::take(&mut self.extensions.touched) {
             let is_assigned = self.is_extension_assigned(extension)?;
@@ -146,8 +146,9 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
         if self.kept.all.iter().any(|kept| is_of(kept.extension) && kept.now.is_some()) {
             return Ok(true);
         }
-        // An answer `false` holds for good, because naming more members only leaves fewer others. An answer `true` holds
-        // only until another member is named.
+        // The store says whether the extension has assigned members that no operation has named. The answer `false` stays
+        // valid, because no operation makes a member unnamed again. The answer `true` is valid only until an operation
+        // names another member.
         let count = taken.len() + self.kept.all.len();
         let known = self.extensions.others.iter_mut().find(|(other, ..)| std::ptr::eq(*other, extension));
         if let Some((_, at, has_others)) = known

@@ -132,7 +132,7 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
         }
     }
 
-    /// The positions of the elements that brackets choose; without brackets, of all elements.
+    /// The positions of the elements that brackets choose; without brackets, the positions of all elements.
     pub fn chosen(
         &mut self,
         attr: AttrRef<'a>,
@@ -164,8 +164,8 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
         }
     }
 
-    /// Whether brackets match a single-valued attribute. The bytes of the value that they read are charged, as for the
-    /// elements of a list.
+    /// Whether brackets match a single-valued attribute. If the brackets read the whole value, its bytes are charged, as
+    /// for an element of a list.
     pub fn single_matches(&mut self, held: usize, filter: &ElementFilter<'a>) -> Applied<bool, S> {
         let Some(now) = self.now(held) else { return Ok(false) };
         let bytes = if filter.reads_all() { SEARCH.saturating_mul(weight(now)) } else { 0 };

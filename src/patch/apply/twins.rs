@@ -12,15 +12,15 @@ use crate::patch::store::{Elements, StepFailure, weight};
 use crate::schema::AttrRef;
 
 /// Unites an element that was changed with another that now has the same identity (P5). The members of the changed element
-/// win, except where the client may not change those of the other.
+/// replace those of the other element, unless the client may not change them (see [`unite`]).
 pub(super) fn unite_twins<'a, L: Elements>(
     list: &mut List<'a, L>,
     coercer: &mut Coercer<'a>,
     attr: AttrRef<'a>,
     at: usize,
 ) -> Result<(), StepFailure<L::Error>> {
-    // If the elements can have a `value`, a change of a sub-attribute other than `value` and `type` is taken to keep the
-    // identity.
+    // If elements of this attribute can have a `value`, a change of a sub-attribute other than `value` and `type` is
+    // assumed to keep the identity.
     let tells_apart = attr.sub.is_none_or(|sub| ["value", "type"].contains(&sub.name.as_str()));
     if !tells_apart && Identity::of(attr.attribute).value.is_some() {
         return Ok(());

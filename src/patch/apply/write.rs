@@ -68,8 +68,8 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
                 self.replace_whole(attr, held, &now, given)
             }
             (_, Value::Object(given)) if attr.attribute.is_complex() => {
-                // An empty object sets nothing. An object of `null`s unassigns sub-attributes, which only matters if one is
-                // assigned (P9).
+                // An empty object sets nothing. An object of `null`s unassigns sub-attributes, so it changes nothing if no
+                // sub-attribute is assigned (P9).
                 if given.is_empty() || (is_unassigned(&new) && self.is_unassigned(held)?) {
                     return Ok(());
                 }
@@ -230,7 +230,7 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
         self.only_primary(attr, held, primary_at)
     }
 
-    /// Appends an element, or merges it into the one with the same identity (P5). Returns its position.
+    /// Appends an element, or merges it into the stored element with the same identity (P5). Returns its position.
     fn add_element(
         &mut self,
         attr: AttrRef<'a>,
@@ -256,7 +256,7 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
                 coercer.check_size(attr, held.value())?;
                 Ok(is_different)
             }
-            // A stored simple value stands for an object with this `value` (F17). A given object with further members
+            // A stored simple value `x` counts as `{"value": x}` (F17). If the given object has more members than that, it
             // replaces the stored value.
             (_, Value::Object(given)) if given.len() > 1 => {
                 *held.whole() = element.clone().into_owned();
@@ -329,8 +329,8 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
                     if coerced.is_none() {
                         return Ok(false);
                     }
-                    // A stored simple value stands for an object with this `value` (F17). It is made such an object, so
-                    // that the sub-attribute can be set.
+                    // A stored simple value `x` counts as `{"value": x}` (F17). It becomes that object here, so that the
+                    // sub-attribute can be set.
                     let key = Identity::of(attr.attribute).value.map(|value| value.name.clone());
                     let element = element.whole();
                     let simple = std::mem::take(element);
@@ -359,7 +359,7 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
         self.check_budget(held)
     }
 
-    /// Changes one element. If it then has the identity of another, the two become one (P5).
+    /// Changes one element. If it then has the identity of another element, the two elements become one (P5).
     fn edit_element(
         &mut self,
         attr: AttrRef<'a>,
@@ -416,7 +416,7 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
             return refuse(ScimType::InvalidValue, attr, "`primary` would be true on more than one element");
         }
         // A string or number sets only the `value` of a complex element and keeps the other members. In a list of
-        // references it replaces the whole element (P6).
+        // references, the string or number replaces the whole element (P6).
         let merges = op == Op::Add || (value.on.operand.is_text && !attr.attribute.is_reference());
         let says_secret = edit::says_secret(attr.attribute, &coerced);
         let identity = Identity::of(attr.attribute);
@@ -476,7 +476,7 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
         Ok(())
     }
 
-    /// Sets every other `primary: true` to `false` (P10).
+    /// Sets `primary: true` to `false` in every element except the one at the position `at` (P10).
     fn only_primary(&mut self, attr: AttrRef<'a>, held: usize, at: Option<usize>) -> Applied<(), S> {
         let (Some(at), Some(primary)) = (at, attr.attribute.sub_attribute("primary")) else { return Ok(()) };
         let Some(list) = self.list(held) else { return Ok(()) };
@@ -500,8 +500,8 @@ fn needs_carry(attribute: &Attribute) -> bool {
     attribute.sub_attributes.iter().any(|sub| sub.mutability != Mutability::ReadWrite || sub.is_never_returned())
 }
 
-/// Refuses readOnly members of a new element. If the tolerance drops such members, the element no longer has them here
-/// (P12).
+/// Refuses readOnly members of a new element. If the tolerance `read_only_members` drops such members, the coercion has
+/// removed them already (P12).
 fn check_new(attr: AttrRef<'_>, element: &Value) -> Result<(), Refusal> {
     let Value::Object(members) = element else { return Ok(()) };
     let mut read_only = attr.attribute.sub_attributes.iter().filter(|sub| sub.mutability == Mutability::ReadOnly);

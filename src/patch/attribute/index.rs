@@ -27,12 +27,12 @@ pub(in crate::patch) struct ElementIndex<'a> {
     attribute: &'a Attribute,
     by: IndexKey<'a>,
     lookups: usize,
-    /// The positions under each hash. If an element is changed or removed, its old entries stay as stale ones, so each hit
-    /// is checked against the current element.
+    /// The positions under each hash. If an element is changed or removed, its old entries stay and become stale. Each
+    /// position that a look-up finds is therefore checked against the current element.
     entries: Option<Entries>,
     /// Whether the index has entries only for the values that the request names.
     is_partial: bool,
-    /// Random for each list, so that no client can prepare values with colliding hashes.
+    /// The seed is random for each list, so that no client can prepare values with colliding hashes.
     seed: RandomState,
     /// In an index by identity: the hashes of changed elements without a `value`, by position. They are kept so that a
     /// further change only has to update them.
@@ -41,7 +41,7 @@ pub(in crate::patch) struct ElementIndex<'a> {
 
 type Entries = HashMap<u64, Positions, BuildHasherDefault<Hashed>>;
 
-/// The positions of one hash. Most values occur once, which needs no allocation.
+/// The positions of one hash. Most values occur once, and a single position needs no allocation.
 #[derive(Default)]
 enum Positions {
     #[default]
@@ -53,7 +53,7 @@ enum Positions {
 #[derive(Default)]
 struct Many {
     all: Vec<usize>,
-    /// The start of the entries: those of `all` before it have been dropped.
+    /// The index in `all` of the first position. The positions before it have been dropped.
     from: usize,
     is_unsorted: bool,
 }
@@ -120,8 +120,8 @@ impl<'a> ElementIndex<'a> {
         self.entries = Some(Entries::default());
     }
 
-    /// Enters all stored elements. If `texts` are given, only the elements with one of these texts are entered; that is for
-    /// a list that is much longer than the request.
+    /// Enters all stored elements. If `texts` are given, only the elements with one of these texts are entered, which pays
+    /// if the list is much longer than the request.
     pub(in crate::patch) fn build<L: Elements>(&mut self, stored: &L, texts: Option<&[&str]>) -> Result<(), L::Error> {
         let by = self.by;
         self.is_partial = texts.is_some();
@@ -160,7 +160,7 @@ impl<'a> ElementIndex<'a> {
     fn text_hash(&self, text: &[u8]) -> u64 {
         match std::str::from_utf8(text) {
             Ok(text) => text_hash(self.leaf(), text, &self.seed),
-            // No wanted text equals one that is not UTF-8, so any hash will do.
+            // A wanted text is UTF-8 and never equals this text, so any hash will do.
             Err(_) => self.seed.hash_one(text),
         }
     }
@@ -192,7 +192,7 @@ impl<'a> ElementIndex<'a> {
     }
 
     /// Enters an element that was added or changed, under the values that were set. Returns the number of bytes that were
-    /// read in addition to these.
+    /// read in addition to the set values.
     pub(in crate::patch) fn enter_edits(&mut self, at: usize, item: &Value, said: &ElementEdits<'a>) -> usize {
         let identity = Identity::of(self.attribute);
         match self.by {
@@ -249,7 +249,8 @@ impl<'a> ElementIndex<'a> {
         }
     }
 
-    /// The number of positions under a hash, stale ones included; `None` if the hash may be missing from a partial index.
+    /// The number of positions under a hash, including stale positions; `None` if the hash may be missing from a partial
+    /// index.
     fn count_of(&self, hash: u64) -> Option<usize> {
         match self.entries.as_ref()?.get(&hash) {
             None if self.is_partial => None,
@@ -266,7 +267,7 @@ impl<'a> ElementIndex<'a> {
 
     /// The positions of the elements that match, in their order; with `is_first_enough`, only the first of them. `wanted`
     /// is a value of the sub-attribute, or an element. `element` returns the current element at a position, and `is_chosen`
-    /// decides. Stale entries are dropped, so that no later look-up pays for them.
+    /// decides whether it matches. Stale entries are dropped, so that no later look-up pays for them.
     pub(in crate::patch) fn find<'v, E>(
         &mut self,
         wanted: &Value,
@@ -368,7 +369,8 @@ impl Many {
         }
     }
 
-    /// Drops the stale entries from `fresh` to `end`. The shorter of the parts before and after them is moved.
+    /// Drops the stale entries from `fresh` to `end`. To close the gap, the shorter of the parts before and after it is
+    /// moved.
     fn forget(&mut self, fresh: usize, end: usize) {
         let stale = end - fresh;
         if stale == 0 {

@@ -20,9 +20,9 @@ use crate::schema::Attribute;
 /// The number of bytes that one request has examined so far, in all attributes together.
 pub(in crate::patch) type Budget = Rc<Cell<usize>>;
 
-/// The cost of examining elements. The first passes over a list are free: they are in proportion to the document. If the
-/// charges are too low, a hostile request runs long before it is refused; if they are too high, honest ones are refused
-/// (`tooMany`).
+/// The cost of examining elements. The first passes over a list are free, because their cost is in proportion to the
+/// document. If the charges are too low, a hostile request runs long before it is refused; if they are too high, honest
+/// ones are refused (`tooMany`).
 pub(in crate::patch) struct Visited {
     looks: usize,
     edits: usize,
@@ -34,8 +34,8 @@ impl Visited {
     const FREE_PASSES: usize = 2;
     /// The number of further looks at elements without the fixed charge `LOOK`, because short lists may be scanned often.
     const FREE_LOOKS: usize = 1024;
-    /// The fixed charge of a look, whatever the element weighs: about the number of bytes of JSON that are read in that
-    /// time.
+    /// The fixed charge of a look, whatever the element weighs: about the number of bytes of JSON that are read in the time
+    /// of a look.
     const LOOK: usize = 128;
     /// The number of changes without a charge, in addition to the free passes: most operations change one element.
     const FREE_EDITS: usize = 100_000;
@@ -76,30 +76,31 @@ pub(super) struct Items<L> {
     edits: Edits,
     /// The number of items that were removed ("gone").
     gaps: usize,
-    /// All items before this position are gone, whatever `edits` says.
+    /// All items before this position are gone, even if `edits` does not mark them.
     floor: usize,
-    /// The positions of the remaining items before the position in the second part. They are listed once most items are
-    /// gone, so that no scan visits the same gaps again.
+    /// `(known, from)`: the positions of the remaining items before the position `from`. They are listed once most items
+    /// are gone, so that no scan visits the same gaps again.
     there: Option<(Vec<usize>, usize)>,
     /// Whether the list was replaced as a whole; then the stored elements no longer count.
     pub(super) is_replaced: bool,
     /// The values that were built of unchanged stored elements. The first `FORGOTTEN` bytes of values are built and not
     /// kept; after that, each value is built at most once and kept.
     made: OnceCell<Vec<OnceCell<Value>>>,
+    /// The number of bytes of values that were built. It is no longer counted once it exceeds `FORGOTTEN`.
     made_bytes: Cell<usize>,
     /// The lists inside elements that are being changed in place, by the position of the element.
     lists: HashMap<usize, Sublists>,
     /// The positions of stored elements that were checked and are not nested too deep.
     shallow: RefCell<HashSet<usize>>,
-    /// Random for each list, so that no client can prepare values with colliding hashes.
+    /// The seed is random for each list, so that no client can prepare values with colliding hashes.
     pub(super) seed: RandomState,
 }
 
 /// The charge of a byte in which a text is searched, relative to a byte that is read.
 pub(in crate::patch) const SEARCH: usize = 2;
 
-/// Values are kept only after this many bytes of them were built: for a short request, keeping them does not pay. If it is
-/// too high, long requests build values again and again.
+/// Values are kept only after this many bytes of them were built: for a short request, keeping them does not pay. If the
+/// number is too high, long requests build values again and again.
 const FORGOTTEN: usize = 1 << 20;
 
 #[expect(
@@ -211,8 +212,8 @@ impl<L: Elements> Items<L> {
     }
 
     fn is_kept(&self, value: &Value) -> bool {
-        // Once enough was built, values are not even weighed: each operation may take and give back the same value of many
-        // parts.
+        // Above the limit every value is kept, whatever its size, so it is not even measured. Measuring visits every part
+        // of a value, and each operation may take and give back the same large value.
         if self.made_bytes.get() > FORGOTTEN {
             return true;
         }
@@ -234,7 +235,7 @@ impl<L: Elements> Items<L> {
         self.taken.elements.value(at).map(Cow::into_owned)
     }
 
-    /// Returns the value of a stored element that was taken but did not change.
+    /// Puts back the value of a stored element that was taken but did not change.
     pub(super) fn give_back(&self, at: usize, value: Value) {
         if self.is_kept(&value) {
             // The cell is empty, because nothing has read the element since it was taken.
@@ -264,8 +265,8 @@ impl<L: Elements> Items<L> {
         self.len() - 1
     }
 
-    /// Changes an item; `f` returns whether it changed anything. Returns what was set, or `None` if nothing changed. `hash`
-    /// is the hash of the item; it is updated with each member that is set.
+    /// Changes an item; `f` returns whether it changed anything. Returns the sub-attributes that were set, or `None` if
+    /// nothing changed. `hash` is the hash of the item; it is updated with each member that is set.
     pub(super) fn change<'a, E>(
         &mut self,
         at: usize,
@@ -312,8 +313,8 @@ impl<L: Elements> Items<L> {
         Ok(self.get(at)?.is_some_and(|item| !is_unassigned(&item)))
     }
 
-    /// Whether an item is not nested too deep. Only unchanged stored items need the check: stored values are checked before
-    /// a change, and the values of a request when it is read.
+    /// Whether an item is not nested too deep. Only unchanged stored items need the check: a stored value is checked before
+    /// a change, and the values of a request are checked when the request is read.
     pub(super) fn is_shallow(&self, at: usize, item: &Value, max_depth: usize) -> bool {
         if self.own(at).is_some() || self.shallow.borrow().contains(&at) {
             return true;
@@ -435,10 +436,10 @@ impl<L: Elements> Items<L> {
 pub(super) struct ElementEdits<'a> {
     /// Whether anything in the element may have changed, so that all of it has to be entered.
     pub(super) all: bool,
-    /// The names of the sub-attributes that were set. For a list to which values were added, the number is the position of
-    /// the first added value.
+    /// The names of the sub-attributes that were set. If only values were added to a list, the second part is the position
+    /// of the first added value.
     subs: Vec<(String, Option<usize>)>,
-    /// The names of lists that are being changed in place. `hash` does not include them until they are closed.
+    /// The names of lists that are being changed in place. `hash` includes such a list only after `close`.
     open: Vec<String>,
     /// The hash of the element with these changes.
     pub(super) hash: Option<ElementHash<'a>>,
@@ -503,7 +504,8 @@ impl HeldElement<'_, '_> {
         }
     }
 
-    /// The whole value, for any change. Its hash and its lists are no longer known.
+    /// The whole value, for any change. Afterwards the hash of the value and the positions in its lists are no longer
+    /// known.
     pub(in crate::patch) fn whole(&mut self) -> &mut Value {
         self.settle();
         self.said.all = true;

@@ -148,7 +148,8 @@ impl<'a, L: Elements> List<'a, L> {
         self.alter(at, f, is_sealed)
     }
 
-    /// As [`List::edit`], for a change that the engine makes of its own accord. It is allowed even in an immutable list.
+    /// As [`List::edit`], for a change that the engine makes of its own accord, such as `"primary": false` when another
+    /// element becomes primary. Such a change is allowed even in an immutable list.
     pub(in crate::patch) fn amend(
         &mut self,
         at: usize,
@@ -258,8 +259,8 @@ impl<'a, L: Elements> List<'a, L> {
     /// Replaces the whole list.
     pub(in crate::patch) fn replace(&mut self, elements: Vec<Value>) -> Result<(), StepFailure<L::Error>> {
         if self.is_sealed {
-            // A list that is equal to the stored one is accepted. An equal list of secrets is not, because the answer would
-            // disclose that the client guessed them (P12a).
+            // A list that is equal to the stored one is accepted. An equal list of secrets is refused, because accepting it
+            // would disclose that the client guessed them (P12a).
             let old: Vec<Value> =
                 self.items().map_err(StepFailure::Store)?.into_iter().map(|(_, item)| item.into_owned()).collect();
             let is_same = equal(self.attr.attribute, &Value::Array(old), &Value::Array(elements));
@@ -314,13 +315,13 @@ impl<'a, L: Elements> List<'a, L> {
         self.items.taken
     }
 
-    /// Whether a secret was set: that counts as a change whatever the value (P12a).
+    /// Whether a secret was set. A secret that was set counts as a change, whatever its value is (P12a).
     fn has_secret(&self) -> bool {
         self.secret_at.iter().any(|at| !self.items.is_gone(*at))
             || (self.attr.attribute.is_never_returned() && self.is_touched() && self.items.gaps() < self.items.len())
     }
 
-    /// Puts the new list into the document, or the old one if nothing changed. Adds the change to `changes`, and returns
+    /// Puts the new list into the document, or the old list if nothing changed. Adds the change to `changes`, and returns
     /// whether the attribute became unassigned.
     pub(in crate::patch) fn finish<S: Store<List = L, Error = L::Error>>(
         mut self,
@@ -430,7 +431,7 @@ impl<'a, L: Elements> List<'a, L> {
         Ok(())
     }
 
-    /// The change of the list. The old values of stored elements are moved into it.
+    /// The change of the list. The old values of stored elements are moved into the change.
     fn change(&mut self) -> Result<Change, L::Error> {
         let stored = self.items.stored();
         let (attr, secret_at) = (self.attr, &self.secret_at);

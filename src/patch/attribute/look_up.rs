@@ -22,11 +22,11 @@ use crate::schema::{AttrType, Attribute};
 /// elements both take 11, in 64 elements a scan takes 25 and an index 14. Too high a value makes longer lists slow; only
 /// speed depends on it.
 const SHORT: usize = 8;
-/// If the request names more texts than this, an index of them is built at once, without waiting for a second look-up. Only
-/// speed depends on the value.
+/// If the request names more texts than this, an index of the items with these texts is built at once, without waiting for
+/// a second look-up. Only speed depends on the value.
 const FEW_TEXTS: usize = 2;
 
-/// An equality that must hold of an item: of a sub-attribute, or of the item itself.
+/// An equality that an item must satisfy. It compares the value of a sub-attribute, or the item itself if there is `None`.
 type ItemEquality<'a, 'v> = (Option<&'a Attribute>, &'v Value);
 
 /// The kind of a look-up.
@@ -34,7 +34,7 @@ type ItemEquality<'a, 'v> = (Option<&'a Attribute>, &'v Value);
 struct LookUpKind {
     /// Whether more look-ups of this kind will follow, so that an index pays at once.
     many: bool,
-    /// Whether texts are searched, not only compared. Such a look is charged by the weight of the item.
+    /// Whether texts are searched, not only compared. A look at an item then costs the weight of the item.
     reads_all: bool,
 }
 
@@ -133,7 +133,7 @@ impl<'a, L: Elements> List<'a, L> {
     }
 
     /// As [`List::twin`], for an item without a `value`, which is identified by all of its contents. Such items may be
-    /// long, and an operation changes little of one, so their hashes are kept and updated.
+    /// long, and an operation changes only a small part of an item, so their hashes are kept and updated.
     fn twin_of_whole(&mut self, at: usize, slot: usize) -> Result<Option<usize>, L::Error> {
         self.build(slot, None)?;
         let identity = Identity::of(self.attr.attribute);
@@ -164,8 +164,8 @@ impl<'a, L: Elements> List<'a, L> {
         self.scan(None, false, |_| true)
     }
 
-    /// The value of a sub-attribute if it is the same in all items of a readOnly list; `None` if they differ. Such a list
-    /// does not change, so the answer is kept.
+    /// The value of a sub-attribute if it is the same in all items of a readOnly list; `None` if the values differ or there
+    /// are no items. A readOnly list does not change, so the answer is kept.
     pub(in crate::patch) fn uniform(&mut self, sub: &'a Attribute) -> Result<Option<Value>, L::Error> {
         if let Some((_, known)) = self.uniform.iter().find(|(other, _)| std::ptr::eq(*other, sub)) {
             return Ok(known.clone());
@@ -187,7 +187,8 @@ impl<'a, L: Elements> List<'a, L> {
         Ok(said)
     }
 
-    /// The chosen items among those that satisfy all equalities, found by the one that the fewest items satisfy.
+    /// The chosen items among those that satisfy all equalities. They are found by the equality that the fewest items
+    /// satisfy.
     fn by_equalities(
         &mut self,
         equalities: &[ItemEquality<'a, '_>],
@@ -223,8 +224,8 @@ impl<'a, L: Elements> List<'a, L> {
         self.indexes[index].count(wanted)
     }
 
-    /// The positions of the chosen items. `wanted` is the key for an index. `is_first_enough` asks for the first one alone;
-    /// `many` says that more look-ups of this kind follow.
+    /// The positions of the chosen items. `wanted` is the key for an index. `is_first_enough` asks for the first chosen
+    /// item alone; `many` says that more look-ups of this kind follow.
     fn look_up(
         &mut self,
         (by, wanted): (IndexKey<'a>, &Value),
@@ -233,8 +234,8 @@ impl<'a, L: Elements> List<'a, L> {
         is_chosen: impl Fn(&Value) -> bool,
     ) -> Result<Vec<usize>, L::Error> {
         let identity = Identity::of(self.attr.attribute);
-        // An element with a `value` is looked up by that value. If many items have the same value, it is looked up by its
-        // whole identity.
+        // An element with a `value` is looked up by that value. If many items have the same `value`, the element is looked
+        // up by its whole identity.
         let (key_by, key) = match by {
             IndexKey::Identity => (IndexKey::Sub(identity.value), identity.key(wanted)),
             by @ IndexKey::Sub(_) => (by, Some(wanted)),
@@ -346,7 +347,7 @@ impl<'a, L: Elements> List<'a, L> {
     }
 }
 
-/// The parts of a list that a scan needs. It borrows only these, because the value that is looked for may be borrowed from
+/// The parts of a list that a scan needs. A scanner borrows only these parts, because the wanted value may be borrowed from
 /// one of the items.
 struct Scanner<'l, L> {
     attribute: &'l Attribute,
@@ -389,7 +390,8 @@ impl<L: Elements> Scanner<'_, L> {
     }
 }
 
-/// The text that is looked for, if there is one. A scan can skip items with another text without building their values.
+/// The wanted text and its sub-attribute; `None` if the wanted value is not a string, or is not compared by its text. A
+/// scan can skip items with another text without building their values.
 fn text_of<'a, 'v>(
     attribute: &Attribute,
     sub: Option<&'a Attribute>,
@@ -399,8 +401,8 @@ fn text_of<'a, 'v>(
     wanted.as_str().filter(|_| is_compared_by_text(leaf)).map(|text| (sub, text))
 }
 
-/// Whether an index by this sub-attribute finds every item that satisfies the equality. It does not if an item without the
-/// sub-attribute satisfies the equality, too: `primary eq false` holds for an item without `primary`.
+/// Whether an index by this sub-attribute finds every item that satisfies the equality. The index misses an item that lacks
+/// the sub-attribute and still satisfies the equality: `primary eq false` holds for an item without `primary`.
 fn is_usable(attribute: &Attribute, (sub, value): ItemEquality<'_, '_>) -> bool {
     let leaf = sub.unwrap_or(attribute);
     let is_simple = leaf.attr_type != AttrType::Complex || sub.is_none();

@@ -44,8 +44,8 @@ impl<L: Elements> Held<'_, L> {
         }
     }
 
-    /// Puts the new value into the resource, or the old one if nothing changed. Adds the changes to `changes`, and returns
-    /// whether the attribute became unassigned.
+    /// Puts the new value into the resource, or the old value if nothing changed. Adds the changes to `changes`, and
+    /// returns whether the attribute became unassigned.
     pub(in crate::patch) fn finish<S: Store<List = L, Error = L::Error>>(
         self,
         store: &mut S,

@@ -15,7 +15,7 @@ pub(super) struct Sieve {
 #[expect(clippy::indexing_slicing, reason = "the shift leaves as many bits as number the words")]
 impl Sieve {
     pub(super) fn new(leaf: &Attribute, texts: &[&str]) -> Option<Self> {
-        // Values of other types may be equal although their last bytes differ: `2026-01-01T12:00:00Z` and
+        // Texts of a dateTime may be equal although their last bytes differ: `2026-01-01T12:00:00Z` and
         // `2026-01-01T13:00:00+01:00`.
         if !is_compared_by_text(leaf) {
             return None;
@@ -24,8 +24,8 @@ impl Sieve {
         if !is_exact && !texts.iter().all(|text| text.is_ascii()) {
             return None;
         }
-        // There are at least 16 bits for each text, so at most about one other text in 16 passes. The shift keeps the top
-        // bits of the hash: they are the index of the bit.
+        // There are about 16 bits or more for each text, so at most about one other text in 16 passes. The shift keeps the
+        // top bits of the hash: they are the index of the bit.
         let words = (texts.len() / 4).next_power_of_two().max(16);
         let mut sieve = Self { bits: vec![0; words], shift: 64 - 6 - words.trailing_zeros(), is_exact };
         for text in texts {

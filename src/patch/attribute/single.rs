@@ -21,9 +21,11 @@ pub(in crate::patch) struct Single<'a> {
     lists: Option<Box<Sublists>>,
 }
 
-/// The value at the start, as far as it is known.
+/// The old values of the attribute or of its members: all that is needed to restore the value at the start.
 enum Before {
+    /// Nothing has changed.
     Same,
+    /// The whole old value; `None` if the attribute was absent.
     Whole(Option<Value>),
     /// The members that were set, in the order in which they were first set, each with its old value (`None` if there was
     /// no such member). The names are the keys in the object.

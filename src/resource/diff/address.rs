@@ -24,7 +24,8 @@ enum AddressBy {
     All,
 }
 
-/// All elements that the list has at any time while the operations are applied, counted by what filters can compare.
+/// All elements that the list has at any time while the operations are applied, counted by the values that each kind of
+/// filter compares.
 pub(super) struct Addresses<'v> {
     attribute: &'v Attribute,
     old: &'v [Value],

@@ -25,7 +25,7 @@ pub(super) struct ListDiff {
 }
 
 impl ListDiff {
-    /// Whether the text of these operations is no longer than that of one operation that replaces the list.
+    /// Whether the text of these operations is at most as long as that of one operation that replaces the list.
     pub(super) fn is_shorter_than(&self, attr: AttrRef<'_>, whole: &[Value]) -> bool {
         let path = attr.to_string();
         let write = |op: &str, value: &[Value]| {
@@ -35,8 +35,8 @@ impl ListDiff {
         if !self.added.is_empty() {
             own += write("add", &self.added) + 1;
         }
-        // An object or string has 3 bytes or more with its comma. If that estimate is enough, the text of a long list need
-        // not be measured.
+        // An object or a string takes at least 3 bytes with its comma. If the operations are not longer than this estimate
+        // of the whole list, the text of the list need not be measured.
         own <= whole.len() * 3 || own <= write("replace", whole) + 1
     }
 }
@@ -86,8 +86,8 @@ fn differing<'a>(attribute: &'a Attribute, old: &Map<String, Value>, new: &Map<S
     attribute.sub_attributes.iter().filter(differs).collect()
 }
 
-/// Splits each change of an immutable sub-attribute of an element into a removal and an addition (P12). Returns whether
-/// there is such a change.
+/// Splits each change of an element that changes an immutable sub-attribute into the removal of the old and the addition of
+/// the new element (P12). Returns whether there is such a change.
 pub(super) fn part_immutable(attribute: &Attribute, change: &mut Change) -> bool {
     let count = change.removed.len();
     for pair in std::mem::take(&mut change.replaced) {

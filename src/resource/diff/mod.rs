@@ -30,15 +30,15 @@ use crate::schema::{Mutability, ResourceType, Schema};
 ///   operations together cost one pass over the list. New elements are added together. If an element stays, its differing
 ///   sub-attributes are set. The whole list is replaced if that is shorter, if no filter can tell the elements apart, or if
 ///   there would be more operations than [`Limits::default`] allows. The order of a list has no meaning.
-/// - Most changes of `schemas` follow from those of the extensions. The PATCH has only the URNs for which this does not
-///   hold.
+/// - If an extension gains its first attribute or loses its last, its URN in `schemas` follows by itself. The PATCH names
+///   only the other URNs that change.
 /// - Attributes that are readOnly or that no schema of the resource type knows are left out, because no PATCH sets them.
 ///
 /// If the PATCH is applied to `old`, even with [`Options::strict`](crate::Options::strict), the result is `new`, except for
-/// what is left out and for the order of lists. The PATCH also contains changes that the schema forbids, such as another
-/// value of an immutable attribute or the removal of a required attribute; it is then refused when it is applied. If a list
-/// of `new` has several elements with the same identity, they become one, as in any PATCH. They are also compared as one,
-/// so that `diff` finds no difference between the result and `new`.
+/// the attributes that are left out and for the order of lists. The PATCH also contains changes that the schema forbids,
+/// such as another value of an immutable attribute or the removal of a required attribute. Such a PATCH is refused when it
+/// is applied. If a list of `new` has several elements with the same identity, they become one, as in any PATCH. They are
+/// also compared as one, so that `diff` finds no difference between the result and `new`.
 ///
 /// ```
 /// use scim_engine::{Patch, ResourceType, diff};
@@ -180,8 +180,8 @@ impl<'a> DiffOperations<'a> {
             self.replaced.push((attr, new.into()));
             return;
         }
-        // Removing the whole attribute and adding it again takes two operations. That is possible if no member is lost that
-        // the PATCH cannot set.
+        // Removing the whole attribute and adding it again takes two operations. This is done only if the PATCH can set
+        // every member of the old value, so that no member is lost.
         let is_all = held.and_then(Value::as_object).is_some_and(|held| held.len() == old.len());
         if removed + usize::from(sets) > 2 && is_all && !attr.attribute.required {
             self.removed.push(attr.to_string());
@@ -359,7 +359,7 @@ fn has(urns: &[String], urn: &str) -> bool {
     urns.iter().any(|other| other.eq_ignore_ascii_case(urn))
 }
 
-/// The URNs that `schemas` has after the other operations.
+/// The URNs that `schemas` has after the operations on the extensions.
 struct SchemaUrns {
     listed: Vec<String>,
     /// The URNs of extensions that have attributes.
