@@ -270,8 +270,8 @@ impl<'a, 'v> Keys<'_, 'a, 'v> {
                 }
                 Some(first) if same_value(&first.value, &entry.value) => {}
                 Some(first) => {
-                    // An example is a body with `name` and `name.x`, if no schema knows `x`: the unknown members of the
-                    // second value are added to the first value.
+                    // Two different values are refused, unless the second one has only members that no schema knows. These
+                    // are then added to the first value, as for a body with `name` and `name.x` where `x` is unknown.
                     let kept = match (&*first.value, &*entry.value) {
                         (Value::Object(first), Value::Object(second)) if is_strange(attr, second) => {
                             Some(first.clone().into_iter().chain(second.clone()).collect::<Map<_, _>>())

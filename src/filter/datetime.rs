@@ -109,9 +109,9 @@ impl<'a> Plain<'a> {
             pairs(words[1], *b"00T00:00", 0x7676_7F76_767F_7676)?,
             pairs(words[2], *b"00:00:00", 0x7676_7F76_767F_7676)?,
         ];
-        // `time` holds hours, minutes and seconds in bytes 1, 4 and 7, where byte 0 is the highest. The addends are 128
-        // - 24 and 128 - 60, so an hour, minute or second that is too large sets the highest bit of its byte. The time
-        // 24:00:00 is left to `Instant`, because as a text it sorts before 00:00:00 of the next day, which is the same
+        // `time` holds hours, minutes and seconds in bytes 1, 4 and 7, where byte 0 is the highest. The addends are
+        // 0x68 (128 - 24) and 0x44 (128 - 60), so an hour, minute or second that is too large sets the highest bit of its
+        // byte. The time 24:00:00 is left to `Instant`, because as a text it sorts before 00:00:00 of the next day, which is the same
         // instant.
         let is_late = ((time & 0x00FF_0000_FF00_00FF) + 0x0068_0000_4400_0044) & 0x0080_0000_8000_0080 != 0;
         let month = (month >> 8) & 0xFF;

@@ -31,7 +31,7 @@ impl<D> Default for Seen<D> {
 
 fn term_holds<D: Document>(node: &Node, document: &D, seen: &mut Seen<D>) -> Result<bool, D::Error> {
     let mut holds = |term: &Node| match term {
-        // A test is evaluated here and not by `term_holds`, which saves a recursive call for each test.
+        // A test is evaluated directly, which saves a recursive call for each test.
         Node::Test(test) => test_holds(test, document, Some(seen)),
         _ => term_holds(term, document, seen),
     };

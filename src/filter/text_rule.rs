@@ -51,7 +51,8 @@ impl TextRule {
         match self {
             Self::Exact => (literal.len(), literal.len()),
             Self::Folded => case_fold::lengths(literal),
-            // A character whose key is an ASCII character has at most three bytes, as a wide letter or KELVIN SIGN has.
+            // A character whose key is an ASCII character has at most three bytes; a fullwidth letter and KELVIN SIGN
+            // have three.
             Self::Username { .. } if literal.is_ascii() => (literal.len(), literal.len() * 3),
             Self::Username { .. } => (0, usize::MAX),
         }

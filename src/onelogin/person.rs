@@ -1,4 +1,4 @@
-//! A person of OneLogin: the values of the macros of a template.
+//! A person in OneLogin, given by the values that the macros of a template have for that person.
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashSet};

@@ -47,7 +47,7 @@ pub(super) fn each<'py>(documents: &Bound<'py, PyAny>) -> PyResult<Bound<'py, Py
     Err(PyTypeError::new_err(message))
 }
 
-/// The error of using a filter with `and`, `or`, `not` or `if`.
+/// The error if Python asks for the truth of a filter object, as its `and`, `or`, `not` and `if` do.
 pub(super) fn no_truth(what: &str) -> PyErr {
     PyTypeError::new_err(format!(
         "{what} is neither true nor false: join filters by `&`, `|` and `~`, not by `and`, `or` and `not`; ask \

@@ -225,7 +225,8 @@ impl Job for Connection {
             }
             return self.ask_for_nobody(cx);
         };
-        // After a redirect, a refusal of access or a server error, no later request can work either.
+        // After a redirect, a refusal of access, a 429 that repetitions did not cure or a server error, no later request can
+        // work either.
         if matches!(answer.status, 300..=399 | 401 | 403 | 429) || answer.status >= 500 {
             check::success(cx, answer);
             cx.aborted = Some(format!("the connection test failed: {}", check::refusal(answer)));

@@ -67,7 +67,7 @@ impl GroupJob {
         if let Some(group) = cx.imported.get(&case_fold::fold(&name)).filter(|_| is_imported).cloned() {
             let Some(id) = id_of(&group) else { return Move::failed() };
             self.id = id;
-            // A list may leave out the members. Then the group itself is read.
+            // The answer to a list request may leave out the members of a group. Then the group itself is read.
             return if members_of(&group).is_some() { self.compare(cx, group) } else { self.get(GroupState::Members) };
         }
         let look_up = look_up.unwrap_or_else(|| Draft::get(step::IMPORT_GROUPS, "/Groups".to_owned()));

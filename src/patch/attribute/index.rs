@@ -221,7 +221,8 @@ impl<'a> ElementIndex<'a> {
         0
     }
 
-    /// The hash of an element without a `value`, which can be updated with its changes.
+    /// The hash of an element that has no `value`. The caller can update this hash when members of the element change. `None`
+    /// if the element has a `value`, or names that differ only in case (see [`ElementHash::of`]).
     pub(in crate::patch) fn element_hash(&mut self, at: usize, item: &Value) -> Option<ElementHash<'a>> {
         if let Some(known) = self.hashes.get(&at) {
             return Some(known.clone());

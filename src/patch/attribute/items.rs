@@ -212,8 +212,9 @@ impl<L: Elements> Items<L> {
     }
 
     fn is_kept(&self, value: &Value) -> bool {
-        // Above the limit every value is kept, whatever its size, so it is not even measured. Measuring visits every part
-        // of a value, and each operation may take and give back the same large value.
+        // Once the bytes built so far exceed `FORGOTTEN`, every value is kept, so its size no longer matters. It is not
+        // measured either: measuring visits every part of a value, and operations that take and give back the same large
+        // value would each pay for it again.
         if self.made_bytes.get() > FORGOTTEN {
             return true;
         }

@@ -26,8 +26,8 @@ pub(crate) use self::plan::{Decision, Keep, is_secret};
 ///   names and however the key is spelled. An attribute that is `returned: request` is in the answer if the request
 ///   names it.
 /// - With `attributes`, the answer has the named attributes and those that are `returned: always`. With
-/// `excluded_attributes`, it has the attributes that are returned by default, without the named attributes. Only one of
-/// the two may be given.
+///   `excluded_attributes`, it has the attributes that are returned by default, without the named attributes. Only one
+///   of the two may be given.
 /// - Names are those of RFC 7644 §3.10, in any case: `userName`, `name.familyName`, `emails.value`, also after a URN.
 ///   The URN of a schema stands for all of its attributes. Unknown names are ignored. Brackets do not choose elements:
 ///   `emails[type eq "work"]` in `attributes` returns all elements, and in `excluded_attributes` it is ignored.

@@ -104,7 +104,7 @@ impl Decision {
         }
     }
 
-    /// The decision on a member of the value.
+    /// The decision on a member of a value that this decision is about.
     pub(in crate::protocol) fn of_member(&self, name: &str) -> &Self {
         match self {
             Self::Drop => &Self::Drop,
