@@ -1,6 +1,6 @@
 //! Cases of `parse`, `path` and `match`.
 
-use scim_engine::{Filter, Options, PatchPath, ResourceType, Tolerance};
+use scim_engine::{Filter, Options, ParseError, PatchPath, ResourceType, Tolerance};
 
 use super::case::Case;
 use super::failure::{Failure, check_error};
@@ -47,13 +47,17 @@ pub fn parse_case(case: &Case) -> Result<(), String> {
         }
         (Ok(filter), Some(_)) => Err(format!("was parsed as `{filter}`")),
         (Err(error), expected) => {
-            let span = Some((error.span().start, error.span().slice(&text).to_owned()));
-            let rendered = error.render();
-            let failure = Failure { error: error.into(), rendered, span, index: None };
+            let failure = not_parsed(error, &text);
             expected
                 .map_or_else(|| Err(format!("{}\n{}", failure.error, failure.rendered)), |e| check_error(e, &failure))
         }
     }
+}
+
+/// The failure of a text that cannot be parsed.
+fn not_parsed(error: ParseError, text: &str) -> Failure {
+    let span = Some((error.span().start, error.span().slice(text).to_owned()));
+    Failure { rendered: error.render(), error: error.into(), span, index: None }
 }
 
 pub fn path_case(case: &Case) -> Result<(), String> {
@@ -74,9 +78,7 @@ pub fn path_case(case: &Case) -> Result<(), String> {
         }
         (Ok(path), Some(_)) => Err(format!("was parsed as `{path}`")),
         (Err(error), expected) => {
-            let span = Some((error.span().start, error.span().slice(&text).to_owned()));
-            let rendered = error.render();
-            let failure = Failure { error: error.into(), rendered, span, index: None };
+            let failure = not_parsed(error, &text);
             expected
                 .map_or_else(|| Err(format!("{}\n{}", failure.error, failure.rendered)), |e| check_error(e, &failure))
         }
@@ -86,10 +88,7 @@ pub fn path_case(case: &Case) -> Result<(), String> {
 pub fn match_case(case: &Case) -> Result<(), String> {
     let text = case.text("filter");
     let failure = match Filter::parse_with(&text, &case.options.limits, &case.options.tolerance) {
-        Err(error) => {
-            let span = Some((error.span().start, error.span().slice(&text).to_owned()));
-            Failure { rendered: error.render(), error: error.into(), span, index: None }
-        }
+        Err(error) => not_parsed(error, &text),
         Ok(filter) => match filter.compile_with(&case.resource_type, &case.options.tolerance) {
             Err(error) => {
                 let span = Some((error.span().start, error.span().slice(&text).to_owned()));
