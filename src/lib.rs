@@ -139,7 +139,9 @@ mod json;
 mod limits;
 #[cfg(feature = "client")]
 pub mod onelogin;
+mod options;
 mod patch;
+mod profile;
 #[cfg(feature = "protocol")]
 pub mod protocol;
 #[cfg(feature = "python")]
@@ -154,11 +156,13 @@ pub mod syntax;
 mod tolerance;
 mod words;
 
-pub use coerce::{Absent, Change, Options, Outcome, Profile, Repair, Replaced, UnknownMembers, UnknownPaths, primary};
+pub use coerce::{Change, Outcome, Repair, Replaced, primary};
 pub use error::{ScimError, ScimType, UnknownName};
 pub use filter::{CompileError, Equality, Explanation, FilterOperator, FilterRules, Matcher, fold, username_key};
 pub use limits::Limits;
+pub use options::{Absent, Options, UnknownMembers, UnknownPaths};
 pub use patch::{Op, Operation, Patch, PatchError};
+pub use profile::Profile;
 pub use resource::{ResourceError, Written, diff};
 pub use scan::ScanError;
 pub use schema::{Registry, ResourceType, SchemaError};

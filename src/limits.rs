@@ -1,5 +1,7 @@
 //! The limits on the size of filters, paths and requests (T11).
 
+use serde::{Deserialize, Serialize};
+
 use crate::words::named_fields;
 
 macro_rules! limits {
@@ -7,10 +9,9 @@ macro_rules! limits {
         /// Limits on hostile input. Each has its own error message.
         ///
         /// ```
-        /// use scim_engine::{Filter, Limits, Tolerance};
-        /// let mut limits = Limits::default();
-        /// limits.nesting = 2;
-        /// let error = Filter::parse_with("(((a pr)))", &limits, &Tolerance::default()).unwrap_err();
+        /// use scim_engine::{Filter, Limits, Options};
+        /// let options = Options::default().limits(Limits::default().nesting(2));
+        /// let error = Filter::parse_with("(((a pr)))", &options).unwrap_err();
         /// assert!(error.to_string().contains("nested"));
         /// ```
         ///
@@ -24,7 +25,8 @@ macro_rules! limits {
         /// assert!(Limits::NAMES.contains(&"operations"));
         /// # Ok::<(), scim_engine::UnknownName>(())
         /// ```
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+        #[serde(default, deny_unknown_fields)]
         #[non_exhaustive]
         pub struct Limits {
             $($(#[$doc])* pub $name: usize,)*
@@ -85,7 +87,7 @@ impl Limits {
     pub const MAX_DEPTH: usize = 128;
 
     /// The levels of a document that are read: [`Limits::depth`], but never more than [`Limits::MAX_DEPTH`].
-    pub(crate) fn depth(&self) -> usize {
+    pub(crate) fn capped_depth(&self) -> usize {
         self.depth.min(Self::MAX_DEPTH)
     }
 }

@@ -1,5 +1,7 @@
 //! The switches for deviations of real clients.
 
+use serde::{Deserialize, Serialize};
+
 use crate::words::named_fields;
 
 macro_rules! tolerance {
@@ -10,14 +12,14 @@ macro_rules! tolerance {
         /// description of a switch says otherwise. `docs/MEANING.md` lists the repairs under "Repairs".
         ///
         /// ```
-        /// use scim_engine::{Filter, Limits, Tolerance};
-        /// let mut tolerance = Tolerance::default();
-        /// tolerance.bare_words = true;
-        /// let filter = Filter::parse_with("userName eq bjensen", &Limits::default(), &tolerance)?;
+        /// use scim_engine::{Filter, Options, Tolerance};
+        /// let options = Options::default().tolerance(Tolerance::default().bare_words(true));
+        /// let filter = Filter::parse_with("userName eq bjensen", &options)?;
         /// assert_eq!(filter.to_string(), r#"userName eq "bjensen""#);
         /// # Ok::<(), scim_engine::ParseError>(())
         /// ```
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+        #[serde(default, deny_unknown_fields)]
         #[allow(clippy::struct_excessive_bools, reason = "each switch is independent of the others")]
         #[non_exhaustive]
         pub struct Tolerance {

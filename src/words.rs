@@ -3,7 +3,7 @@
 use crate::error::UnknownName;
 use crate::suggest::nearest;
 
-/// Gives each variant of an enum its word. The command line and the Python module both read and list these words, so
+/// Gives each variant of an enum its word. The command line, the Python module and serde read and write these words, so
 /// they cannot disagree.
 macro_rules! words {
     ($type:ident { $($word:literal => $name:ident,)* }) => {
@@ -35,11 +35,24 @@ macro_rules! words {
                 }
             }
         }
+
+        impl serde::Serialize for $type {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.serialize_str(self.as_str())
+            }
+        }
+
+        impl<'de> serde::Deserialize<'de> for $type {
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                let word = String::deserialize(deserializer)?;
+                word.parse().map_err(serde::de::Error::custom)
+            }
+        }
     };
 }
 pub(crate) use words;
 
-/// Gives access by name to the fields of a struct. `$what` is the noun for a field in messages, such as `limit`, and
+/// Gives access by name to the fields of a struct, and a builder method for each. `$what` is the noun for a field in messages, such as `limit`, and
 /// `$value` is the type of all fields.
 macro_rules! named_fields {
     ($type:ident: $what:literal $value:ty: $($name:ident)*) => {
@@ -66,6 +79,15 @@ macro_rules! named_fields {
                 }
                 Ok(())
             }
+
+            $(
+                #[doc = concat!("Sets [`", stringify!($name), "`](#structfield.", stringify!($name), ").")]
+                #[must_use]
+                pub const fn $name(mut self, value: $value) -> Self {
+                    self.$name = value;
+                    self
+                }
+            )*
         }
     };
 }
@@ -115,6 +137,8 @@ mod tests {
         for sail in Sail::ALL {
             assert_eq!(sail.as_str().parse(), Ok(sail));
             assert_eq!(sail.to_string(), sail.as_str());
+            assert_eq!(serde_json::to_value(sail).unwrap(), sail.as_str());
+            assert_eq!(serde_json::from_value::<Sail>(sail.as_str().into()).unwrap(), sail);
         }
         let said = "Jib".parse::<Sail>().map_err(|error| error.to_string());
         assert_eq!(said, Err("expected `jib`, `main` or `spanker`, found `Jib`".to_owned()));
@@ -128,6 +152,7 @@ mod tests {
             assert_eq!(crew.get(name), Some(7));
         }
         assert_eq!((crew.deckhands, crew.cooks, crew.get("cook")), (7, 7, None));
+        assert_eq!(Crew::default().deckhands(1).cooks(2).get("cooks"), Some(2));
         let said = |name: &str| Crew::default().set(name, 7).unwrap_err().to_string();
         assert_eq!(said("cook"), "there is no rank `cook`; did you mean `cooks`?");
         assert_eq!(said("captains"), "there is no rank `captains`; there are `deckhands`, `cooks`");

@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
 use scim_engine::document::{Document, DocumentError, Key, NumberView, View, check_contract, contract_samples};
-use scim_engine::{Filter, Limits, ResourceType};
+use scim_engine::{Filter, Options, ResourceType};
 use serde_json::Value;
 
 mod common;
@@ -225,11 +225,11 @@ fn every_case_of_meaning_holds_of_naive_lists() {
     for case in cases.iter().filter(|case| case["kind"] == "match") {
         let name = &case["name"];
         assert!(case.get("limits").is_none() && case.get("text_of").is_none(), "{name}");
-        let tolerance = tolerance(case);
-        let filter = Filter::parse_with(case["filter"].as_str().unwrap(), &Limits::default(), &tolerance);
-        let matcher = filter.map_err(|error| error.to_string()).and_then(|filter| {
-            filter.compile_with(&resource_type(case), &tolerance).map_err(|error| error.to_string())
-        });
+        let options = Options::default().tolerance(tolerance(case));
+        let filter = Filter::parse_with(case["filter"].as_str().unwrap(), &options);
+        let matcher = filter
+            .map_err(|error| error.to_string())
+            .and_then(|filter| filter.compile_with(&resource_type(case), &options).map_err(|error| error.to_string()));
         let (Some(docs), Ok(matcher)) = (case.get("docs").and_then(Value::as_array), &matcher) else {
             assert!(case.get("error").is_some() && matcher.is_err(), "{name}: {:?}", matcher.err());
             refused += 1;

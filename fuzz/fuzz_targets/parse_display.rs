@@ -3,14 +3,12 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use scim_engine::{Filter, Limits, PatchPath, ResourceType, Tolerance};
+use scim_engine::{Filter, Limits, Options, PatchPath, ResourceType, Tolerance};
 use serde_json::json;
 
 fuzz_target!(|text: &str| {
-    let mut tolerant = Tolerance::default();
-    tolerant.bare_words = true;
-    for tolerance in [Tolerance::strict(), tolerant] {
-        match Filter::parse_with(text, &Limits::default(), &tolerance) {
+    for tolerance in [Tolerance::strict(), Tolerance::default().bare_words(true)] {
+        match Filter::parse_with(text, &Options::default().tolerance(tolerance)) {
             Ok(filter) => {
                 let canonical = filter.to_string();
                 // The canonical text has blanks that the text may omit, and so can exceed the limit.
@@ -39,7 +37,7 @@ fuzz_target!(|text: &str| {
                 let _ = (error.to_string(), error.render());
             }
         }
-        match PatchPath::parse_with(text, &Limits::default(), &tolerance) {
+        match PatchPath::parse_with(text, &Options::default().tolerance(tolerance)) {
             Ok(path) => {
                 let canonical = path.to_string();
                 if canonical.len() <= Limits::default().filter_bytes {

@@ -7,7 +7,8 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::onelogin::args::OneloginCommand;
 use super::options::{Common, words};
-use crate::coerce::{Absent, Profile, UnknownMembers};
+use crate::options::{Absent, UnknownMembers};
+use crate::profile::Profile;
 
 const EXIT_CODES: &str = "\
 Exit codes:

@@ -10,7 +10,8 @@ use super::failure::{Failure, Stop};
 use super::output::{Palette, stdout, styled};
 use super::rules::Rules;
 use super::{diff, files};
-use crate::coerce::{Options, Outcome, Repair};
+use crate::coerce::{Outcome, Repair};
+use crate::options::Options;
 
 pub(super) fn run(args: &CheckArgs) -> Result<Exit, Stop> {
     let context = Context::new(&args.common)?.unknown(args.unknown).wishes(&args.wishes);

@@ -8,7 +8,7 @@ use super::args::Wishes;
 use super::failure::Failure;
 use super::files;
 use super::options::Common;
-use crate::coerce::{Options, UnknownMembers};
+use crate::options::{Options, UnknownMembers};
 use crate::patch::Patch;
 use crate::schema::{Registry, ResourceType};
 use crate::suggest::nearest;
@@ -59,11 +59,11 @@ impl Context {
     }
 
     pub(super) fn filter(&self, text: &str) -> Result<Filter, Failure> {
-        Filter::parse_with(text, &self.options.limits, &self.options.tolerance).map_err(Failure::parse)
+        Filter::parse_with(text, &self.options).map_err(Failure::parse)
     }
 
     pub(super) fn path(&self, text: &str) -> Result<PatchPath, Failure> {
-        PatchPath::parse_with(text, &self.options.limits, &self.options.tolerance).map_err(Failure::parse)
+        PatchPath::parse_with(text, &self.options).map_err(Failure::parse)
     }
 
     /// The resource type for explaining a filter: the one that `--type` names, or else the one that the document names, or

@@ -325,7 +325,7 @@ struct Matchers<'a> {
 impl<'a> Matchers<'a> {
     fn new(context: &'a Context, filter: &Filter) -> Result<Self, Failure> {
         let compile = |resource_type: &ResourceType| {
-            let compiled = filter.compile_with(resource_type, &context.options.tolerance);
+            let compiled = filter.compile_with(resource_type, &context.options);
             compiled.map_err(|error| Failure::compile(error, resource_type.name()))
         };
         if let Some(resource_type) = &context.resource_type {

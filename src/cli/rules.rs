@@ -6,8 +6,10 @@ use serde_json::{Value, json};
 use super::args::NamedProfile;
 use super::failure::Failure;
 use super::output::complain;
-use crate::coerce::{Options, Outcome, Profile, Repair, UnknownMembers, UnknownPaths};
+use crate::coerce::{Outcome, Repair};
+use crate::options::{Options, UnknownMembers, UnknownPaths};
 use crate::patch::{Patch, PatchError};
+use crate::profile::Profile;
 use crate::schema::ResourceType;
 
 /// The result of a request, or of one operation.

@@ -7,11 +7,11 @@ use std::collections::HashSet;
 use serde_json::{Map, Value};
 
 use super::members::{case_duplicate, is_unassigned, member, set_member};
-use super::options::{Options, UnknownMembers};
 use super::refusal::Refusal;
 use super::repair::Repair;
 use super::request::{EditMode, RequestKind};
 use crate::error::ScimType;
+use crate::options::{Options, UnknownMembers};
 use crate::schema::{AttrRef, AttrType, Mutability, ResourceType};
 
 /// The place of a complex value, which decides the meaning of a `null` in the value.
@@ -236,7 +236,7 @@ impl<'a> Coercer<'a> {
             }
             Err(error) => return refuse(format!("the string begins as JSON and cannot be read as JSON: {error}")),
         };
-        if let Err(message) = crate::json::check_body(&parsed, limits.depth(), limits.members) {
+        if let Err(message) = crate::json::check_body(&parsed, limits.capped_depth(), limits.members) {
             return refuse(message);
         }
         self.report(path.to_string(), "json_strings", "a string was given that holds JSON");

@@ -9,10 +9,10 @@ use serde_json::{Map, Value};
 use super::coercer::Coercer;
 use super::equality::same_value;
 use super::members::{case_duplicate, is_unassigned, member};
-use super::options::UnknownMembers;
 use super::refusal::Refusal;
 use super::request::RequestKind;
 use crate::error::ScimType;
+use crate::options::UnknownMembers;
 use crate::schema::{AttrRef, Loose, Resolution, Resolved, Schema, Unresolved};
 use crate::syntax::{AttrPath, PatchPath, attr_path};
 
@@ -201,7 +201,7 @@ impl<'a, 'v> Keys<'_, 'a, 'v> {
         }
         let (options, resource_type) = (self.coercer.options, self.coercer.resource_type);
         let shown = || crate::syntax::shown_unread(key);
-        let path = PatchPath::parse_with(key, &options.limits, &options.tolerance)
+        let path = PatchPath::parse_with(key, &options)
             .map_err(|error| Refusal::new(ScimType::InvalidPath, shown(), error.to_string()))?;
         if let Err(unresolved) = resource_type.look_up_in(within, path.attr(), &options.tolerance) {
             return Err(self.coercer.unresolved(path.attr(), &unresolved));

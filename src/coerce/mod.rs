@@ -9,10 +9,9 @@ pub(crate) mod equality;
 pub(crate) mod identity;
 pub(crate) mod keys;
 pub(crate) mod members;
-mod options;
 mod outcome;
+mod policies;
 mod primary;
-mod profile;
 pub(crate) mod refusal;
 mod repair;
 pub(crate) mod request;
@@ -20,10 +19,6 @@ mod simple;
 pub(crate) mod sublist;
 pub(crate) mod work;
 
-pub use options::{Absent, Options, UnknownMembers, UnknownPaths};
 pub use outcome::{Change, Outcome, Replaced};
 pub use primary::primary;
-pub use profile::Profile;
-#[cfg(feature = "python")]
-pub(crate) use profile::with_rules;
 pub use repair::Repair;

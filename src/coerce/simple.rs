@@ -7,7 +7,6 @@ use serde_json::{Map, Number, Value};
 use super::coercer::{Checked, Coercer, invalid, mismatch};
 use super::equality::equal;
 use super::members::{is_unassigned, member, set_member};
-use super::options::UnknownMembers;
 use super::refusal::Refusal;
 use super::repair::Repair;
 use super::request::RequestKind;
@@ -15,6 +14,7 @@ use crate::error::ScimType;
 use crate::filter::compile::parse_bool;
 use crate::filter::datetime::{Instant, in_utc};
 use crate::filter::decimal::Decimal;
+use crate::options::UnknownMembers;
 use crate::schema::{AttrRef, AttrType};
 
 impl<'a> Coercer<'a> {

@@ -10,9 +10,9 @@ use super::evaluate;
 use super::explain::Explanation;
 use super::plan::Plan;
 use crate::document::{Document, DocumentError, Shape};
+use crate::options::Options;
 use crate::schema::{AttrType, Resolved, ResourceType};
 use crate::syntax::{AttrPath, Filter, Literal};
-use crate::tolerance::Tolerance;
 
 /// A filter whose names and types are resolved. A matcher is `Send`, `Sync`, immutable and cheap to clone: compile
 /// once, match often.
@@ -46,17 +46,17 @@ impl Filter {
     /// [`CompileError`] if the filter cannot be used for the resource type: an unknown or secret attribute, or an operator
     /// or literal that the attribute's type does not allow. `docs/MEANING.md` has the rules, under "Filter meaning".
     pub fn compile(&self, resource_type: &ResourceType) -> Result<Matcher, CompileError> {
-        self.compile_with(resource_type, &Tolerance::default())
+        self.compile_with(resource_type, &Options::default())
     }
 
-    /// Compiles as [`Filter::compile`] does, with a tolerance. These switches matter here: `bare_words` and
+    /// Compiles as [`Filter::compile`] does, with options. These switches of the tolerance matter here: `bare_words` and
     /// `boolean_strings` for literals; `legacy_schemas`, `dotted_urns`, `bare_extension_names` and `manager_id` for
     /// names.
     ///
     /// # Errors
     /// As [`Filter::compile`].
-    pub fn compile_with(&self, resource_type: &ResourceType, tolerance: &Tolerance) -> Result<Matcher, CompileError> {
-        let mut compiler = Compiler::new(resource_type, tolerance).of(self.as_str());
+    pub fn compile_with(&self, resource_type: &ResourceType, options: &Options) -> Result<Matcher, CompileError> {
+        let mut compiler = Compiler::new(resource_type, &options.tolerance).of(self.as_str());
         let root =
             compiler.resource(self.expr()).map_err(|fault| CompileError::in_filter(fault, self, resource_type))?;
         let filter = compiler.rewritten(self.expr()).map_or_else(|| self.clone(), |expr| self.with_expr(expr));
@@ -190,14 +190,15 @@ mod tests {
 
     use crate::document::DocumentError;
     use crate::scan::RawDocument;
-    use crate::{Filter, Limits, Matcher, ResourceType, Tolerance};
+    use crate::{Filter, Matcher, Options, ResourceType, Tolerance};
 
     const ENTERPRISE: &str = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User";
 
     fn compiled(text: &str) -> Matcher {
         let tolerance = Tolerance { bare_words: true, ..Tolerance::default() };
-        let filter = Filter::parse_with(text, &Limits::default(), &tolerance).unwrap();
-        filter.compile_with(&ResourceType::user(), &tolerance).unwrap()
+        let options = Options::default().tolerance(tolerance);
+        let filter = Filter::parse_with(text, &options).unwrap();
+        filter.compile_with(&ResourceType::user(), &options).unwrap()
     }
 
     #[test]
@@ -216,7 +217,7 @@ mod tests {
             let matcher = compiled(text);
             assert_eq!(matcher.filter().to_string(), canonical);
             assert_eq!(matcher.filter().as_str(), text);
-            let again = matcher.filter().compile_with(&ResourceType::user(), &Tolerance::strict()).unwrap();
+            let again = matcher.filter().compile_with(&ResourceType::user(), &Options::strict()).unwrap();
             assert_eq!(again.filter(), matcher.filter());
         }
         assert_eq!(compiled("department eq 5").equalities()[0].path, format!("{ENTERPRISE}:department"));

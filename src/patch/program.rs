@@ -9,14 +9,15 @@ use serde_json::Value;
 
 use super::operation::{Op, Operation};
 use super::resolve::{CompiledBrackets, Missing, PathTarget, hidden, resolve};
+use crate::coerce::Repair;
 use crate::coerce::coercer::{Coercer, has_value};
 use crate::coerce::keys;
 use crate::coerce::refusal::Refusal;
 use crate::coerce::request::RequestKind;
 use crate::coerce::request::{EditMode, NamedIn};
-use crate::coerce::{Options, Repair, UnknownPaths};
 use crate::error::ScimType;
 use crate::filter::secret::shown_path;
+use crate::options::{Options, UnknownPaths};
 use crate::schema::{AttrRef, Mutability, ResourceType, Schema};
 use crate::syntax::{PatchPath, shown_unread};
 
@@ -327,7 +328,7 @@ impl<'a> ProgramBuilder<'a> {
         value: &Value,
     ) -> Result<(), Refusal> {
         let options = self.coercer.options;
-        let path = PatchPath::parse_with(key, &options.limits, &options.tolerance)
+        let path = PatchPath::parse_with(key, &options)
             .map_err(|error| Refusal::new(ScimType::InvalidPath, shown_unread(key), error.to_string()))?;
         match resolve(&mut self.coercer, &path, within) {
             Ok(PathTarget::Attribute(attr, brackets)) => {

@@ -10,8 +10,8 @@ use serde_json::Value;
 
 use super::operation::{Op, SCHEMA};
 use super::parts::Parts;
-use crate::coerce::Options;
 use crate::json;
+use crate::options::Options;
 
 /// The number of levels of nesting above the value of an operation: the envelope, the list of operations, and the
 /// operation.
@@ -21,7 +21,7 @@ const MEMBERS: usize = 3;
 
 /// The operations of a plain request; `None` if the general reader must read it.
 pub(super) fn operations<'b>(body: &'b [u8], options: &Options) -> Option<Vec<Parts<'b>>> {
-    let depth = options.limits.depth().checked_sub(ABOVE)?;
+    let depth = options.limits.capped_depth().checked_sub(ABOVE)?;
     if options.limits.members < MEMBERS {
         return None;
     }

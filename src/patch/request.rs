@@ -9,11 +9,12 @@ use super::operation::{self, Op, Operation};
 use super::parts::{Parts, parse_path};
 use super::program::Memo;
 use super::quick;
+use crate::coerce::Repair;
 use crate::coerce::members::{case_duplicate, member, member_mut};
-use crate::coerce::{Options, Repair};
 use crate::error::ScimType;
 use crate::json;
 use crate::limits::Limits;
+use crate::options::Options;
 use crate::syntax::shown_unread;
 
 /// A parsed PATCH request (RFC 7644 §3.5.2). It is immutable and can be applied to any number of resources.
@@ -81,7 +82,7 @@ impl Patch {
     /// Checks the limits of a body before it is copied or read, because both recurse into the body.
     fn check_depth(body: &Value, options: &Options) -> Result<(), PatchError> {
         let limits = &options.limits;
-        json::check_body(body, limits.depth(), limits.members).map_err(PatchError::envelope)
+        json::check_body(body, limits.capped_depth(), limits.members).map_err(PatchError::envelope)
     }
 
     fn new(options: &Options) -> Self {

@@ -1,7 +1,7 @@
 //! Names of attributes in requests, in a form that can be compared.
 
 use crate::error::UnknownName;
-use crate::limits::Limits;
+use crate::options::Options;
 use crate::schema::{Own, Resolved, ResourceType};
 use crate::syntax::{AttrPath, Expr, PatchPath, attr_path};
 use crate::tolerance::Tolerance;
@@ -26,7 +26,7 @@ impl AttrName {
     /// elements. The brackets are dropped, since an answer with all elements includes the requested ones.
     pub(super) fn parse_wanted(text: &str, resource_type: &ResourceType, tolerance: &Tolerance) -> Option<Self> {
         Self::parse(text, resource_type, tolerance).or_else(|| {
-            let path = PatchPath::parse_with(text, &Limits::default(), tolerance).ok()?;
+            let path = PatchPath::parse_with(text, &Options::default().tolerance(*tolerance)).ok()?;
             let named = Self::of(path.attr(), resource_type, tolerance);
             let sub = path.sub_attribute().map(str::to_ascii_lowercase);
             Some(Self { sub: sub.or(named.sub), ..named })

@@ -16,6 +16,7 @@ use crate::error::{ScimType, UnknownName};
 use crate::filter::{FilterRules, Matcher};
 use crate::json;
 use crate::limits::Limits;
+use crate::options::Options;
 use crate::schema::ResourceType;
 use crate::shown::plain;
 use crate::syntax::Filter;
@@ -175,7 +176,7 @@ impl ListQuery {
     /// # Errors
     /// As [`ListQuery::parse`].
     pub fn from_body(body: &Value, options: &QueryOptions) -> Result<Self, QueryError> {
-        json::check_body(body, options.limits.depth(), options.limits.members)
+        json::check_body(body, options.limits.capped_depth(), options.limits.members)
             .and_then(|()| json::check_numbers(body, options.limits.number_digits))
             .map_err(|message| QueryError::of(ScimType::InvalidSyntax, message))?;
         Self::settle(Parameters::from_body(body, &options.tolerance)?, options)
@@ -203,8 +204,9 @@ impl ListQuery {
         let filter = match filter {
             None => None,
             Some(text) => {
-                let filter = Filter::parse_with(&text, &options.limits, &options.tolerance)?;
-                let matcher = filter.compile_with(resource_type, &options.tolerance)?;
+                let of_filter = Options::default().tolerance(options.tolerance).limits(options.limits);
+                let filter = Filter::parse_with(&text, &of_filter)?;
+                let matcher = filter.compile_with(resource_type, &of_filter)?;
                 matcher.check(&options.filter_rules)?;
                 Some(matcher)
             }

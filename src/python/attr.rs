@@ -42,7 +42,7 @@ pub(super) fn attr(
 
 impl PyAttr {
     fn build(&self, py: Python<'_>, builder: FilterBuilder) -> PyResult<PyFilter> {
-        let built = builder.build_with(&self.settings.limits);
+        let built = builder.build_with(&self.settings.options());
         let built = built.map_err(|raised: ParseError| error::parse(py, raised, &self.path))?;
         PyFilter::build(py, &built.to_string(), self.resource_type.clone(), self.settings)
     }

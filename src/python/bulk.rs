@@ -47,7 +47,7 @@ impl PyBulk {
         let bulk = match JsonText::of(&body)? {
             Some(text) => text.read(py, |bytes| Bulk::from_slice(bytes, &registry, &limits)),
             None => {
-                let body = ObjectReader::body(Limits::default().depth()).read(body)?;
+                let body = ObjectReader::body(Limits::default().capped_depth()).read(body)?;
                 Bulk::parse_with(&body, &registry, &limits)
             }
         };

@@ -18,10 +18,10 @@ use super::switches::PyTolerance;
 use super::text::{JsonText, text};
 use crate::error::ScimType;
 use crate::filter::{Explanation, Matcher};
+use crate::options::Options;
 use crate::scan::{RawDocument, ScanOptions};
 use crate::schema::ResourceType;
 use crate::syntax::Filter;
-use crate::tolerance::Tolerance;
 
 /// A filter, compiled for a resource type.
 #[pyclass(frozen, module = "scim_engine", name = "Filter")]
@@ -43,8 +43,7 @@ impl PyFilter {
         resource_type: Option<ResourceType>,
         settings: Settings,
     ) -> PyResult<Self> {
-        let Settings { tolerance, limits } = settings;
-        let filter = Filter::parse_with(text, &limits, &tolerance).map_err(|raised| error::parse(py, raised, text))?;
+        let filter = Filter::parse_with(text, &settings.options()).map_err(|raised| error::parse(py, raised, text))?;
         Self::compile(py, &filter, resource_type, settings)
     }
 
@@ -56,7 +55,7 @@ impl PyFilter {
     ) -> PyResult<Self> {
         let any = ResourceType::any();
         let matcher = filter
-            .compile_with(resource_type.as_ref().unwrap_or(&any), &settings.tolerance)
+            .compile_with(resource_type.as_ref().unwrap_or(&any), &settings.options())
             .map_err(|raised| error::compile(py, raised, filter.as_str()))?;
         let names = InternedNames::of(py, matcher.key_names());
         let canonical = matcher.filter().to_string();
@@ -74,14 +73,13 @@ impl PyFilter {
     /// Builds a filter whose text is composed of the canonical texts of other filters. It is parsed like any filter, so that
     /// all limits apply to it.
     fn compose(py: Python<'_>, text: &str, resource_type: Option<ResourceType>, settings: Settings) -> PyResult<Self> {
-        let Settings { limits, .. } = settings;
         // `text` may have parentheses that its canonical text does not need. The limits of the host apply to the canonical
         // text, which `build` parses below. So the limits for this first parse are wider.
-        let mut wider = limits;
-        wider.filter_bytes = limits.filter_bytes.saturating_add(32);
-        wider.nesting = limits.nesting.saturating_add(2);
-        let strict = Tolerance::strict();
-        let parsed = Filter::parse_with(text, &wider, &strict).map_err(|raised| error::parse(py, raised, text))?;
+        let limits = settings.limits;
+        let limits =
+            limits.filter_bytes(limits.filter_bytes.saturating_add(32)).nesting(limits.nesting.saturating_add(2));
+        let parsed = Filter::parse_with(text, &Options::strict().limits(limits))
+            .map_err(|raised| error::parse(py, raised, text))?;
         Self::build(py, &parsed.to_string(), resource_type, settings)
     }
 

@@ -102,7 +102,7 @@ impl PyOperation {
         let text = self.operation.path()?.value_filter()?.to_string();
         // `text` is the filter without the rest of the path. It is parsed again, so that places in errors refer to `text`. If
         // it cannot be parsed, the filter that was parsed with the request is used.
-        let read = Filter::parse_with(&text, &self.settings.limits, &self.settings.tolerance);
+        let read = Filter::parse_with(&text, &self.settings.options());
         let expr =
             read.map_or_else(|_| self.operation.path()?.value_filter().cloned(), |read| Some(read.expr().clone()))?;
         let target = self.target()?;
@@ -149,7 +149,7 @@ impl PyOperation {
         limits: &Bound<'_, PyLimits>,
     ) -> PyResult<Self> {
         let settings = Settings::new(Some(tolerance), Some(limits));
-        let read = |path: &str| PatchPath::parse_with(path, &settings.limits, &settings.tolerance);
+        let read = |path: &str| PatchPath::parse_with(path, &settings.options());
         let path = path.map(read).transpose().map_err(|raised| PyValueError::new_err(raised.to_string()))?;
         let value = value.map(travel::value).transpose()?;
         let operation = Operation::again(op, path, value);
@@ -238,7 +238,7 @@ impl PyValueFilter {
         limits: &Bound<'_, PyLimits>,
     ) -> PyResult<Self> {
         let settings = Settings::new(Some(tolerance), Some(limits));
-        let read = Filter::parse_with(&text, &settings.limits, &settings.tolerance);
+        let read = Filter::parse_with(&text, &settings.options());
         let expr = read.map_err(|raised| error::parse(py, raised, &text))?.expr().clone();
         let resource_type = resource_type.get().0.clone();
         let attribute = syntax::attr_path(&path).and_then(|path| match resource_type.resolve(&path) {

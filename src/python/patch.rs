@@ -18,8 +18,10 @@ use super::settings::{PyLimits, Settings, chosen_or_default, hash_of, with_wishe
 use super::store::PyStore;
 use super::switches::{PyProfile, PyTolerance};
 use super::text::JsonText;
-use crate::coerce::{Outcome, Profile, UnknownMembers, UnknownPaths};
+use crate::coerce::Outcome;
+use crate::options::{UnknownMembers, UnknownPaths};
 use crate::patch::{Patch, PatchError, PatchFailure};
+use crate::profile::Profile;
 use crate::schema::{Registry, ResourceType};
 use crate::splice;
 
@@ -73,7 +75,7 @@ impl PyPatch {
                 (patch, GivenBody::Text(text.as_bytes().to_vec()))
             }
             None => {
-                let body = ObjectReader::body(options.limits.depth()).read(body)?;
+                let body = ObjectReader::body(options.limits.capped_depth()).read(body)?;
                 (Patch::parse_with(&body, &options), GivenBody::Value(body))
             }
         };

@@ -112,7 +112,7 @@ impl PyListQuery {
                 ListQuery::from_slice(text.as_bytes(), options)
             }),
             None => {
-                let body = ObjectReader::body(settings.limits.depth()).read(body)?;
+                let body = ObjectReader::body(settings.limits.capped_depth()).read(body)?;
                 Self::build(py, resource_type, settings, counts, |options| ListQuery::from_body(&body, options))
             }
         }

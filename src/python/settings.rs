@@ -11,11 +11,11 @@ use pyo3::types::{PyDict, PyTuple};
 use super::object::{NewArgs, Object, is_none};
 use super::switches::{PyProfile, PyTolerance};
 use super::text::strings;
-use crate::coerce::Options;
 use crate::error::UnknownName;
 use crate::filter::{FilterOperator, FilterRules};
 use crate::limits::Limits;
 use crate::limits::with_limits;
+use crate::options::Options;
 use crate::tolerance::Tolerance;
 
 pub(super) fn hash_of(value: impl Hash) -> u64 {

@@ -5,7 +5,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyTuple};
 
 use super::object::NewArgs;
-use crate::coerce::{Profile, with_rules};
+use crate::profile::{Profile, with_rules};
 use crate::tolerance::{Tolerance, with_switches};
 
 /// Defines a Python class that wraps `$kind`, a type of switches. The constructor starts from `$kind::default()`, and the

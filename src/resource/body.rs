@@ -12,9 +12,10 @@ use crate::coerce::members::{is_unassigned, member, set_member};
 use crate::coerce::refusal::Refusal;
 use crate::coerce::request::EditMode;
 use crate::coerce::request::RequestKind;
-use crate::coerce::{Options, Repair, container, diff};
+use crate::coerce::{Repair, container, diff};
 use crate::error::ScimType;
 use crate::json;
+use crate::options::Options;
 use crate::schema::{AttrRef, Attribute, Mutability, ResourceType, Schema};
 
 /// A body that was read and coerced.
@@ -46,7 +47,7 @@ impl<'a> Body<'a> {
         options: &'a Options,
     ) -> Result<Self, Refusal> {
         let limits = &options.limits;
-        json::check_body(body, limits.depth(), limits.members).map_err(|message| syntax("", message))?;
+        json::check_body(body, limits.capped_depth(), limits.members).map_err(|message| syntax("", message))?;
         let Value::Object(members) = body else {
             return Err(syntax("", "expected a resource: an object with `schemas` and attributes"));
         };

@@ -8,9 +8,10 @@ use super::body::{Body, check_required, derive_schemas, without_nulls};
 use super::error::ResourceError;
 use crate::coerce::coercer::Coercer;
 use crate::coerce::refusal::Refusal;
-use crate::coerce::{Change, Options, Outcome, container, diff};
+use crate::coerce::{Change, Outcome, container, diff};
 use crate::error::ScimType;
 use crate::json::{self, Hidden};
+use crate::options::Options;
 use crate::schema::{AttrRef, ResourceType, Schema};
 
 /// A resource to store, with the outcome of the request. `Debug` shows no values.

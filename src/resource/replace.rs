@@ -12,8 +12,9 @@ use crate::coerce::identity::Finder;
 use crate::coerce::members::{is_unassigned, member, remove_member, set_member};
 use crate::coerce::refusal::Refusal;
 use crate::coerce::request::EditMode;
-use crate::coerce::{Absent, Change, Options, Outcome, container, diff};
+use crate::coerce::{Change, Outcome, container, diff};
 use crate::error::ScimType;
+use crate::options::{Absent, Options};
 use crate::schema::{AttrRef, Attribute, Mutability, ResourceType};
 
 impl ResourceType {
@@ -51,7 +52,7 @@ impl ResourceType {
         let Value::Object(old) = stored else {
             return Err(not_stored("expected the stored resource to be an object").into());
         };
-        if !crate::json::is_within_depth(stored, options.limits.depth()) {
+        if !crate::json::is_within_depth(stored, options.limits.capped_depth()) {
             return Err(not_stored("the stored resource is nested too deep").into());
         }
         options.check_overrides(self)?;

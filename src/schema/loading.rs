@@ -171,7 +171,7 @@ impl Loader {
 
     /// Reads an attribute or sub-attribute that is not part of a schema.
     pub(super) fn attribute_alone(&mut self, value: &Value) -> Loaded<Attribute> {
-        if !is_within_depth(value, Limits::default().depth()) {
+        if !is_within_depth(value, Limits::default().capped_depth()) {
             return Err(SchemaError::new("attribute", "is nested too deep"));
         }
         self.attribute("", 0, value, true)
@@ -185,7 +185,7 @@ impl Loader {
         }
         let members = Definition { place: &id, ..members };
         self.slips(&members, OF_SCHEMA)?;
-        if !members.get("attributes").is_none_or(|value| is_within_depth(value, Limits::default().depth())) {
+        if !members.get("attributes").is_none_or(|value| is_within_depth(value, Limits::default().capped_depth())) {
             return Err(SchemaError::new(&id, "is nested too deep"));
         }
         let Some(attributes) = members.list("attributes")? else {

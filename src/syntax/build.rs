@@ -11,7 +11,7 @@ use super::filter::Filter;
 use super::lexer;
 use super::span::Span;
 use crate::limits::Limits;
-use crate::tolerance::Tolerance;
+use crate::options::Options;
 
 /// Begins a filter on an attribute. A name that is not valid is an error of [`FilterBuilder::build`].
 ///
@@ -277,26 +277,25 @@ impl FilterBuilder {
     /// [`ParseError`] for a name that is not valid, a number that is not finite, an empty list, or a filter
     /// that exceeds the default limits.
     pub fn build(self) -> Result<Filter, ParseError> {
-        self.build_with(&Limits::default())
+        self.build_with(&Options::default())
     }
 
-    /// Builds the filter within other limits. The limits on bytes and comparisons protect against hostile input, so a
+    /// Builds the filter with options, of which only the limits matter. The limits on bytes and comparisons protect against hostile input, so a
     /// host may raise them for filters that it builds itself. A tree has at most 64 levels, whatever
-    /// [`Limits::nesting`] says.
+    /// [`Limits::nesting`](crate::Limits::nesting) says.
     ///
     /// ```
-    /// use scim_engine::{Limits, attr};
+    /// use scim_engine::{Limits, Options, attr};
     /// let many = attr("id").one_of((0..300).map(|id| format!("u{id}")));
     /// assert!(many.clone().build().is_err());
-    /// let mut limits = Limits::default();
-    /// limits.comparisons = 300;
-    /// assert!(many.build_with(&limits).is_ok());
+    /// let options = Options::default().limits(Limits::default().comparisons(300));
+    /// assert!(many.build_with(&options).is_ok());
     /// ```
     ///
     /// # Errors
     /// As [`FilterBuilder::build`], with these limits.
-    pub fn build_with(self, limits: &Limits) -> Result<Filter, ParseError> {
-        Filter::parse_with(&self.built?.expr().to_string(), limits, &Tolerance::default())
+    pub fn build_with(self, options: &Options) -> Result<Filter, ParseError> {
+        Filter::parse_with(&self.built?.expr().to_string(), options)
     }
 }
 

@@ -8,8 +8,7 @@ use std::sync::Arc;
 use super::ast::Expr;
 use super::error::ParseError;
 use super::parser;
-use crate::limits::Limits;
-use crate::tolerance::Tolerance;
+use crate::options::Options;
 
 /// A filter (RFC 7644 §3.4.2.2): its text and its tree. A filter is immutable and cheap to clone. Filters are equal,
 /// and hash alike, if their canonical texts are equal.
@@ -30,20 +29,21 @@ struct Inner {
 }
 
 impl Filter {
-    /// Parses a filter with the default [`Limits`] and [`Tolerance`].
+    /// Parses a filter with the default [`Options`].
     ///
     /// # Errors
     /// [`ParseError`], with the place of the fault and what was expected there.
     pub fn parse(text: &str) -> Result<Self, ParseError> {
-        Self::parse_with(text, &Limits::default(), &Tolerance::default())
+        Self::parse_with(text, &Options::default())
     }
 
-    /// Parses a filter with limits and a tolerance, of which `bare_words`, `literal_case` and `loose_blanks` matter here.
+    /// Parses a filter with options, of which the limits and the switches `bare_words`, `literal_case` and `loose_blanks`
+    /// matter here.
     ///
     /// # Errors
     /// As [`Filter::parse`].
-    pub fn parse_with(text: &str, limits: &Limits, tolerance: &Tolerance) -> Result<Self, ParseError> {
-        let expr = parser::filter(text, limits, tolerance)?.into_owned();
+    pub fn parse_with(text: &str, options: &Options) -> Result<Self, ParseError> {
+        let expr = parser::filter(text, options)?.into_owned();
         Ok(Self(Arc::new(Inner { text: text.into(), expr })))
     }
 
@@ -75,7 +75,7 @@ impl<'a> Expr<'a> {
     /// # Errors
     /// As [`Filter::parse`].
     pub fn parse(text: &'a str) -> Result<Self, ParseError> {
-        parser::filter(text, &Limits::default(), &Tolerance::default())
+        parser::filter(text, &Options::default())
     }
 }
 

@@ -11,12 +11,13 @@ use super::expected::Expected;
 use super::lexer::{self, LexFault, Lexed};
 use super::span::Span;
 use crate::limits::Limits;
+use crate::options::Options;
 use crate::tolerance::Tolerance;
 
 /// Parses a whole filter.
-pub(super) fn filter<'a>(text: &'a str, limits: &Limits, tolerance: &Tolerance) -> Result<Expr<'a>, ParseError> {
-    check_length(text, limits, false)?;
-    let mut parser = Parser::new(text, limits, tolerance);
+pub(super) fn filter<'a>(text: &'a str, options: &Options) -> Result<Expr<'a>, ParseError> {
+    check_length(text, &options.limits, false)?;
+    let mut parser = Parser::new(text, options);
     let parsed = parser.structure(Frame::new(Opener::Whole, Span::default()));
     parsed.map_err(|fault| parser.error(fault, false))
 }
@@ -25,9 +26,9 @@ pub(super) fn filter<'a>(text: &'a str, limits: &Limits, tolerance: &Tolerance) 
 pub(super) type PathParts<'a> = (AttrPath<'a>, Option<Expr<'a>>, Option<(Cow<'a, str>, Span)>);
 
 /// Parses a PATCH path (`PATH` of RFC 7644 Figure 7).
-pub(super) fn path<'a>(text: &'a str, limits: &Limits, tolerance: &Tolerance) -> Result<PathParts<'a>, ParseError> {
-    check_length(text, limits, true)?;
-    let mut parser = Parser::new(text, limits, tolerance);
+pub(super) fn path<'a>(text: &'a str, options: &Options) -> Result<PathParts<'a>, ParseError> {
+    check_length(text, &options.limits, true)?;
+    let mut parser = Parser::new(text, options);
     let parsed = parser.path();
     parsed.map_err(|fault| parser.error(fault, true))
 }
@@ -131,8 +132,9 @@ fn push_or<'a>(terms: &mut Vec<Expr<'a>>, term: Expr<'a>) {
 }
 
 impl<'a> Parser<'a> {
-    fn new(text: &'a str, limits: &Limits, tolerance: &Tolerance) -> Self {
-        Self { text, rest: text, limits: *limits, comparisons: 0, tolerance: *tolerance, in_brackets: false }
+    fn new(text: &'a str, options: &Options) -> Self {
+        let Options { limits, tolerance, .. } = *options;
+        Self { text, rest: text, limits, comparisons: 0, tolerance, in_brackets: false }
     }
 
     fn error(&self, fault: LexFault<'_>, is_path: bool) -> ParseError {

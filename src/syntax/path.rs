@@ -6,8 +6,7 @@ use std::str::FromStr;
 use super::ast::{AttrPath, Expr};
 use super::error::ParseError;
 use super::parser;
-use crate::limits::Limits;
-use crate::tolerance::Tolerance;
+use crate::options::Options;
 
 /// The path of a PATCH operation (`PATH` of RFC 7644 §3.5.2), as it was written.
 ///
@@ -26,12 +25,13 @@ pub struct PatchPath {
 }
 
 impl PatchPath {
-    /// Parses a path with limits and a tolerance, of which `bare_words`, `literal_case` and `loose_blanks` matter here.
+    /// Parses a path with options, of which the limits and the switches `bare_words`, `literal_case` and `loose_blanks` matter
+    /// here.
     ///
     /// # Errors
     /// [`ParseError`], with the place of the fault and what was expected there.
-    pub fn parse_with(text: &str, limits: &Limits, tolerance: &Tolerance) -> Result<Self, ParseError> {
-        let (attr, filter, sub) = parser::path(text, limits, tolerance)?;
+    pub fn parse_with(text: &str, options: &Options) -> Result<Self, ParseError> {
+        let (attr, filter, sub) = parser::path(text, options)?;
         Ok(Self {
             text: text.into(),
             attr: attr.into_owned(),
@@ -70,7 +70,7 @@ impl FromStr for PatchPath {
     type Err = ParseError;
 
     fn from_str(text: &str) -> Result<Self, ParseError> {
-        Self::parse_with(text, &Limits::default(), &Tolerance::default())
+        Self::parse_with(text, &Options::default())
     }
 }
 

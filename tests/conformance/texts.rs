@@ -1,6 +1,6 @@
 //! Cases of `parse`, `path` and `match`.
 
-use scim_engine::{Filter, Options, ParseError, PatchPath, ResourceType, Tolerance};
+use scim_engine::{Filter, Options, ParseError, PatchPath, ResourceType};
 
 use super::case::Case;
 use super::failure::{Failure, check_error};
@@ -9,13 +9,13 @@ use super::failure::{Failure, check_error};
 /// be compiled.
 fn compiled_text(filter: &Filter, options: &Options) -> Result<Option<String>, String> {
     let any = ResourceType::any();
-    let Ok(matcher) = filter.compile_with(&any, &options.tolerance) else { return Ok(None) };
+    let Ok(matcher) = filter.compile_with(&any, options) else { return Ok(None) };
     let printed = matcher.filter().to_string();
     // A URN that is put right may be longer than it was.
     let mut limits = options.limits;
     limits.filter_bytes = limits.filter_bytes.max(printed.len());
-    let again = Filter::parse_with(&printed, &limits, &Tolerance::strict());
-    let again = again.map(|again| again.compile_with(&any, &Tolerance::strict()));
+    let again = Filter::parse_with(&printed, &Options::strict().limits(limits));
+    let again = again.map(|again| again.compile_with(&any, &Options::strict()));
     match again {
         Ok(Ok(again)) if again.filter().to_string() == printed => Ok(Some(printed)),
         again => Err(format!("{printed:?} does not read as itself: {again:?}")),
@@ -24,7 +24,7 @@ fn compiled_text(filter: &Filter, options: &Options) -> Result<Option<String>, S
 
 pub fn parse_case(case: &Case) -> Result<(), String> {
     let text = case.text("filter");
-    let parsed = Filter::parse_with(&text, &case.options.limits, &case.options.tolerance);
+    let parsed = Filter::parse_with(&text, &case.options);
     match (parsed, case.json.get("error")) {
         (Ok(filter), None) => {
             let canonical = filter.to_string();
@@ -34,7 +34,7 @@ pub fn parse_case(case: &Case) -> Result<(), String> {
             {
                 return Err(format!("expected {expected}, found {printed:?}"));
             }
-            let again = Filter::parse_with(&canonical, &case.options.limits, &Tolerance::strict());
+            let again = Filter::parse_with(&canonical, &Options::strict().limits(case.options.limits));
             if again.as_ref() != Ok(&filter) {
                 return Err(format!("{canonical:?} does not parse to the same tree: {again:?}"));
             }
@@ -62,7 +62,7 @@ fn not_parsed(error: ParseError, text: &str) -> Failure {
 
 pub fn path_case(case: &Case) -> Result<(), String> {
     let text = case.text("path");
-    let parsed = PatchPath::parse_with(&text, &case.options.limits, &case.options.tolerance);
+    let parsed = PatchPath::parse_with(&text, &case.options);
     match (parsed, case.json.get("error")) {
         (Ok(path), None) => {
             let canonical = path.to_string();
@@ -87,9 +87,9 @@ pub fn path_case(case: &Case) -> Result<(), String> {
 
 pub fn match_case(case: &Case) -> Result<(), String> {
     let text = case.text("filter");
-    let failure = match Filter::parse_with(&text, &case.options.limits, &case.options.tolerance) {
+    let failure = match Filter::parse_with(&text, &case.options) {
         Err(error) => not_parsed(error, &text),
-        Ok(filter) => match filter.compile_with(&case.resource_type, &case.options.tolerance) {
+        Ok(filter) => match filter.compile_with(&case.resource_type, &case.options) {
             Err(error) => {
                 let span = Some((error.span().start, error.span().slice(&text).to_owned()));
                 Failure { rendered: error.render(), error: error.into(), span, index: None }

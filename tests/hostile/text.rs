@@ -1,7 +1,7 @@
 //! Filters and paths.
 
 use scim_engine::syntax::Literal;
-use scim_engine::{Filter, FilterBuilder, Limits, ParseError, Patch, PatchPath, ResourceType, Tolerance, attr};
+use scim_engine::{Filter, FilterBuilder, Limits, Options, ParseError, Patch, PatchPath, ResourceType, attr};
 use serde::Deserialize;
 use serde_json::json;
 
@@ -14,8 +14,8 @@ fn refused(text: &str, limits: &Limits) {
         let (message, rendered) = (error.to_string(), error.render());
         assert!(!rendered.is_empty() && message.len() < 1000 && rendered.len() < 2000, "{message}");
     };
-    check(Filter::parse_with(text, limits, &Tolerance::default()).unwrap_err());
-    match PatchPath::parse_with(text, limits, &Tolerance::default()) {
+    check(Filter::parse_with(text, &Options::default().limits(*limits)).unwrap_err());
+    match PatchPath::parse_with(text, &Options::default().limits(*limits)) {
         Err(error) => check(error),
         // A name of any length is a name.
         Ok(path) => {
@@ -98,7 +98,7 @@ fn a_long_chain_is_flat() {
         for word in [" and ", " or "] {
             let text = vec!["a eq 1"; 50_000].join(word);
             assert!(Filter::parse(&text).unwrap_err().is_limit());
-            let filter = Filter::parse_with(&text, &unlimited(), &Tolerance::default()).unwrap();
+            let filter = Filter::parse_with(&text, &Options::default().limits(unlimited())).unwrap();
             assert_eq!(filter.to_string(), text);
             let matcher = filter.compile(&ResourceType::any()).unwrap();
             assert!(matcher.matches(&json!({"a": 1})).unwrap());
@@ -113,7 +113,7 @@ fn one_long_string() {
         let long = "x".repeat(LARGE);
         let text = format!("userName eq \"{long}\"");
         assert!(Filter::parse(&text).unwrap_err().is_limit());
-        let filter = Filter::parse_with(&text, &unlimited(), &Tolerance::default()).unwrap();
+        let filter = Filter::parse_with(&text, &Options::default().limits(unlimited())).unwrap();
         let matcher = filter.compile(&ResourceType::user()).unwrap();
         assert!(matcher.matches(&json!({"userName": long.to_uppercase()})).unwrap());
         refused(&text[..text.len() - 1], &unlimited());
@@ -127,7 +127,7 @@ fn one_long_string() {
 fn one_long_number() {
     finishes_on(SMALL, || {
         let text = format!("a eq {}", "9".repeat(LARGE));
-        let filter = Filter::parse_with(&text, &unlimited(), &Tolerance::default()).unwrap();
+        let filter = Filter::parse_with(&text, &Options::default().limits(unlimited())).unwrap();
         let matcher = filter.compile(&ResourceType::any()).unwrap();
         assert!(!matcher.matches(&json!({"a": 9})).unwrap());
         let text = format!("a lt 1e{} and a gt -1E{}", "9".repeat(1000), "9".repeat(1000));
@@ -140,7 +140,7 @@ fn one_long_number() {
 fn deepest(open: &str, close: &str, limits: &Limits) -> Filter {
     let parse = |levels: usize| {
         let text = format!("{}c eq \"x\"{}", open.repeat(levels), close.repeat(levels));
-        Filter::parse_with(&text, limits, &Tolerance::default())
+        Filter::parse_with(&text, &Options::default().limits(*limits))
     };
     let levels = (1..1000).find(|levels| parse(*levels).is_err()).unwrap();
     assert!(levels > 20 && parse(levels).unwrap_err().is_limit());
@@ -158,7 +158,7 @@ fn the_deepest_filter() {
             for (open, close) in TOWERS {
                 let filter = deepest(open, close, &limits);
                 let canonical = filter.to_string();
-                assert_eq!(Filter::parse_with(&canonical, &limits, &Tolerance::strict()).unwrap(), filter);
+                assert_eq!(Filter::parse_with(&canonical, &Options::strict().limits(limits)).unwrap(), filter);
                 let matcher = filter.compile(&ResourceType::any()).unwrap();
                 let document = json!({"b": 1});
                 assert_eq!(matcher.explain(&document).unwrap().holds(), matcher.matches(&document).unwrap());
@@ -196,7 +196,10 @@ fn builder_chains() {
         }
         assert!(and.clone().build().unwrap_err().is_limit());
         let limits = unlimited();
-        assert_eq!(and.clone().build_with(&limits).unwrap().to_string().matches(" and ").count(), 100_000);
+        assert_eq!(
+            and.clone().build_with(&Options::default().limits(limits)).unwrap().to_string().matches(" and ").count(),
+            100_000
+        );
         assert!(or.build().unwrap_err().is_limit());
         assert!(not.build().unwrap_err().is_limit());
         assert!(and.negate().build().unwrap_err().is_limit());

@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 use scim_engine::syntax::Span;
-use scim_engine::{Expr, Filter, Limits, PatchPath, Tolerance};
+use scim_engine::{Expr, Filter, Options, PatchPath, Tolerance};
 
 use super::config;
 use super::filters::{Dice, inside, name, path, tree};
@@ -85,7 +85,7 @@ fn check_text(text: &str) -> Result<(), TestCaseError> {
     let mut tolerant = Tolerance::default();
     tolerant.bare_words = true;
     for tolerance in [Tolerance::strict(), tolerant] {
-        match Filter::parse_with(text, &Limits::default(), &tolerance) {
+        match Filter::parse_with(text, &Options::default().tolerance(tolerance)) {
             Ok(filter) => {
                 check_span(text, filter.expr().span())?;
                 let again = Filter::parse(&filter.to_string());
@@ -103,7 +103,7 @@ fn check_text(text: &str) -> Result<(), TestCaseError> {
                 prop_assert!(!error.is_path());
             }
         }
-        match PatchPath::parse_with(text, &Limits::default(), &tolerance) {
+        match PatchPath::parse_with(text, &Options::default().tolerance(tolerance)) {
             Ok(path) => {
                 let again: Result<PatchPath, _> = path.to_string().parse();
                 prop_assert_eq!(again.as_ref(), Ok(&path), "{}", text);

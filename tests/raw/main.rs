@@ -5,7 +5,7 @@
 
 use scim_engine::document::{check_contract, contract_samples};
 use scim_engine::scan::RawDocument;
-use scim_engine::{Filter, Limits, Matcher, ResourceType, ScanError, ScimError, ScimType};
+use scim_engine::{Filter, Matcher, Options, ResourceType, ScanError, ScimError, ScimType};
 use serde_json::Value;
 
 #[path = "../common/mod.rs"]
@@ -23,9 +23,9 @@ fn all_cases() -> Vec<(Case, Matcher)> {
             if case.get("docs").is_none() {
                 continue;
             }
-            let (resource_type, tolerance) = (resource_type(case), tolerance(case));
-            let filter = Filter::parse_with(case["filter"].as_str().unwrap(), &Limits::default(), &tolerance).unwrap();
-            found.push((case.clone(), filter.compile_with(&resource_type, &tolerance).unwrap()));
+            let (resource_type, options) = (resource_type(case), Options::default().tolerance(tolerance(case)));
+            let filter = Filter::parse_with(case["filter"].as_str().unwrap(), &options).unwrap();
+            found.push((case.clone(), filter.compile_with(&resource_type, &options).unwrap()));
         }
     }
     found

@@ -33,7 +33,7 @@ pub(super) fn run(args: &ExplainArgs) -> Result<Exit, Stop> {
     let document = read()?;
     let resource_type = context.type_or_any(document.as_ref());
     let matcher = filter
-        .compile_with(&resource_type, &context.options.tolerance)
+        .compile_with(&resource_type, &context.options)
         .map_err(|error| Failure::compile(error, resource_type.name()))?;
     let clause = Clause::of(&matcher, document.as_ref())?;
     let mut names = FilterNames::new(&resource_type);

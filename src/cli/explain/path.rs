@@ -8,7 +8,6 @@ use crate::cli::context::Context;
 use crate::cli::failure::Failure;
 use crate::error::ScimType;
 use crate::filter::{CompileError, Matcher};
-use crate::limits::Limits;
 use crate::patch::Patch;
 use crate::schema::{Resolved, ResourceType};
 use crate::syntax::{Filter, PatchPath, Rewrite, Span, Visit as _, attr_path, render};
@@ -64,8 +63,8 @@ fn compile(
     resource_type: &ResourceType,
 ) -> Result<Result<Matcher, CompileError>, Failure> {
     // The length of the path has already been checked. `text` may be longer than the path, so its length is not limited.
-    let limits = Limits { filter_bytes: usize::MAX, ..context.options.limits };
-    let mut filter = Filter::parse_with(text, &limits, &context.options.tolerance).map_err(Failure::parse)?;
+    let options = context.options.clone().limits(context.options.limits.filter_bytes(usize::MAX));
+    let mut filter = Filter::parse_with(text, &options).map_err(Failure::parse)?;
     // For the resource type `any`, a path may name an attribute of an extension without its URN, but a filter may not. So the
     // filter gets the full name.
     let resolved = resolve(context, path, resource_type).map(|resolved| resolved.to_string());
@@ -73,7 +72,7 @@ fn compile(
         let rewrite = (path.attr().span(), Rewrite::Path(attr.into_owned()));
         filter = filter.with_expr(filter.expr().rewritten(&[rewrite]));
     }
-    Ok(filter.compile_with(resource_type, &context.options.tolerance))
+    Ok(filter.compile_with(resource_type, &context.options))
 }
 
 /// Checks the filter in the brackets. It runs before `check`, because its error has a place within the path, and an error of

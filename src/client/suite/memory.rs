@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use serde_json::Value;
 
 use crate::client::dialect;
-use crate::coerce::Options;
+use crate::options::Options;
 use crate::patch::Patch;
 use crate::schema::{ResourceType, Schema};
 

@@ -28,7 +28,7 @@ use super::parser;
 use super::position::Position;
 use super::severity::Severity;
 use super::template::Template;
-use crate::coerce::Options;
+use crate::options::Options;
 use crate::schema::ResourceType;
 use crate::syntax::Span;
 

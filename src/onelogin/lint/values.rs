@@ -6,11 +6,11 @@ use serde_json::Value;
 
 use super::path::Path;
 use super::{Linter, Severity};
-use crate::coerce::Options;
 use crate::coerce::coercer::Coercer;
 use crate::coerce::request::RequestKind;
 use crate::onelogin::macros::is_field;
 use crate::onelogin::tree::{MacroText, NodeKind, TreeMember, TreeNode};
+use crate::options::Options;
 use crate::schema::{AttrRef, AttrType, Attribute, Mutability};
 use crate::syntax::Span;
 

@@ -140,9 +140,9 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
             );
         }
         let old = self.store.take_unknown(within, key)?;
-        if !old.as_ref().is_none_or(|old| is_within_depth(old, limits.depth())) {
+        if !old.as_ref().is_none_or(|old| is_within_depth(old, limits.capped_depth())) {
             let _ = self.store.put_unknown(within, key, old);
-            return refuse(ScimType::InvalidValue, path(), too_deep(limits.depth()));
+            return refuse(ScimType::InvalidValue, path(), too_deep(limits.capped_depth()));
         }
         self.kept.by_name.insert(name, self.kept.all.len());
         let is_touched = !same_option(old.as_ref(), value);

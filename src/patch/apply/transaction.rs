@@ -10,9 +10,10 @@ use crate::coerce::coercer::Coercer;
 use crate::coerce::edit::{self, immutable, required};
 use crate::coerce::members::is_unassigned;
 use crate::coerce::refusal::Refusal;
-use crate::coerce::{Change, Options, Outcome, work};
+use crate::coerce::{Change, Outcome, work};
 use crate::error::ScimType;
 use crate::json::is_within_depth;
+use crate::options::Options;
 use crate::patch::attribute::items::{Budget, SEARCH};
 use crate::patch::attribute::list::List;
 use crate::patch::attribute::lookup_texts::LookupTexts;
@@ -81,7 +82,7 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
             return Ok(at);
         }
         let attr = attr.whole();
-        let max_depth = self.options().limits.depth();
+        let max_depth = self.options().limits.capped_depth();
         if attr.attribute.multi_valued {
             let taken = self.store.take_list(attr)?;
             let list = List::new(attr, taken, max_depth, Rc::clone(&self.lookup_texts), Rc::clone(&self.budget));
@@ -114,7 +115,7 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
         let limits = &self.options().limits;
         match &self.held[held] {
             Held { attr, state: HeldValue::List(list), .. } if list.is_too_deep => {
-                refuse(ScimType::InvalidValue, attr, too_deep(limits.depth()))
+                refuse(ScimType::InvalidValue, attr, too_deep(limits.capped_depth()))
             }
             Held { attr, .. } if self.budget.get() > limits.visited_bytes => {
                 let message =

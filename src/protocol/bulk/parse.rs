@@ -51,7 +51,7 @@ impl Bulk {
     /// result of the operation.
     pub fn parse_with(body: &Value, registry: &Registry, limits: &BulkLimits) -> Result<Self, ScimError> {
         let of_bodies = Limits::default();
-        json::check_body(body, of_bodies.depth(), of_bodies.members).map_err(syntax)?;
+        json::check_body(body, of_bodies.capped_depth(), of_bodies.members).map_err(syntax)?;
         json::check_numbers(body, of_bodies.number_digits).map_err(syntax)?;
         Self::read(body, registry, limits)
     }

@@ -76,7 +76,9 @@ pub fn diff(old: &Value, new: &Value, resource_type: &ResourceType) -> Result<Op
 fn members_of<'v>(which: &str, resource: &'v Value) -> Result<&'v Map<String, Value>, Refusal> {
     let refuse = |message: &str| Refusal::new(ScimType::InvalidSyntax, "", format!("the {which} resource {message}"));
     match resource {
-        Value::Object(_) if !is_within_depth(resource, Limits::default().depth()) => Err(refuse("is nested too deep")),
+        Value::Object(_) if !is_within_depth(resource, Limits::default().capped_depth()) => {
+            Err(refuse("is nested too deep"))
+        }
         Value::Object(members) => Ok(members),
         _ => Err(refuse("must be an object")),
     }

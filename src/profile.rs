@@ -1,5 +1,7 @@
 //! Rules of a profile that a host can choose in addition to those of the RFCs (X1).
 
+use serde::{Deserialize, Serialize};
+
 use crate::words::named_fields;
 
 macro_rules! profile {
@@ -17,7 +19,8 @@ macro_rules! profile {
         /// let error = ScimError::from(Patch::parse_with(&body, &options).unwrap_err());
         /// assert_eq!(error.to_body()["scimType"], "invalidSyntax");
         /// ```
-        #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+        #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+        #[serde(default, deny_unknown_fields)]
         #[allow(clippy::struct_excessive_bools, reason = "each switch is independent of the others")]
         #[non_exhaustive]
         pub struct Profile {

@@ -1,13 +1,12 @@
-//! The options of the host.
+//! The options of the host, for all rooms.
 
 use std::collections::BTreeMap;
 
-use super::profile::Profile;
-use super::refusal::Refusal;
-use super::request::RequestKind;
-use crate::error::ScimType;
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize};
+
 use crate::limits::Limits;
-use crate::schema::{AttrRef, ResourceType};
+use crate::profile::Profile;
 use crate::tolerance::Tolerance;
 use crate::words::words;
 
@@ -99,7 +98,27 @@ words! {
 /// assert_eq!(written.resource["active"], false);
 /// # Ok::<(), scim_engine::ResourceError>(())
 /// ```
-#[derive(Debug, Clone, Default, PartialEq)]
+///
+/// The settings of a tenant are configuration, so options, and each of their parts, can be read by serde. What is not
+/// mentioned has its default, and an unknown word is an error:
+///
+/// ```
+/// use scim_engine::{Absent, Options};
+/// let options: Options = serde_json::from_str(r#"{
+///     "tolerance": {"replace_creates": true},
+///     "limits": {"operations": 100},
+///     "absent": "keep",
+///     "absent_overrides": {"title": "clear"}
+/// }"#)?;
+/// assert!(options.tolerance.replace_creates && options.tolerance.boolean_strings);
+/// assert_eq!((options.limits.operations, options.absent), (100, Absent::Keep));
+/// let error = serde_json::from_str::<Options>(r#"{"absent": "store"}"#).unwrap_err();
+/// assert!(error.to_string().starts_with("expected `clear` or `keep`, found `store`"));
+/// assert!(serde_json::from_str::<Options>(r#"{"tolerance": {"bare_word": true}}"#).is_err());
+/// # Ok::<(), serde_json::Error>(())
+/// ```
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 #[allow(clippy::struct_excessive_bools, reason = "each is independent of the others")]
 #[non_exhaustive]
 pub struct Options {
@@ -123,6 +142,7 @@ pub struct Options {
     pub profile: Profile,
     /// Policies of single attributes, for a PUT that does not mention them. The keys are names in lower case, such as
     /// `active`; the key of an extension's attribute is the URN, a colon and the name.
+    #[serde(deserialize_with = "lower_names")]
     pub(crate) absent_overrides: BTreeMap<String, Absent>,
 }
 
@@ -241,43 +261,15 @@ impl Options {
         self.profile = profile;
         self
     }
+}
 
-    /// The policy for unknown members. A profile that refuses them overrides the host's policy (X1).
-    pub(crate) fn unknown_members(&self) -> UnknownMembers {
-        if self.profile.unknown_refused { UnknownMembers::Reject } else { self.unknown }
-    }
-
-    /// The kind of error for a name that no schema knows. RFC 7644 Table 9 allows `invalidPath` only for PATCH (D24).
-    pub(crate) fn unknown_error(&self, request: RequestKind) -> ScimType {
-        if request == RequestKind::Resource || self.profile.unknown_refused {
-            ScimType::InvalidSyntax
-        } else {
-            ScimType::InvalidPath
+/// Reads policies of single attributes, as [`Options::absent_override`] sets them.
+fn lower_names<'de, D: Deserializer<'de>>(deserializer: D) -> Result<BTreeMap<String, Absent>, D::Error> {
+    let mut policies = BTreeMap::new();
+    for (name, policy) in BTreeMap::<String, Absent>::deserialize(deserializer)? {
+        if policies.insert(name.to_ascii_lowercase(), policy).is_some() {
+            return Err(D::Error::custom(format!("`absent_overrides` has two policies for `{name}`")));
         }
     }
-
-    pub(crate) fn absent_of(&self, attr: AttrRef<'_>) -> Absent {
-        if self.absent_overrides.is_empty() {
-            return self.absent;
-        }
-        let of = |attr: AttrRef<'_>| self.absent_overrides.get(&attr.to_string().to_ascii_lowercase()).copied();
-        of(attr).or_else(|| of(attr.whole())).unwrap_or(self.absent)
-    }
-
-    /// Refuses a policy for a name that the resource type does not have. The error says that the mistake is the host's, not
-    /// the client's (R2).
-    pub(crate) fn check_overrides(&self, resource_type: &ResourceType) -> Result<(), Refusal> {
-        for name in self.absent_overrides.keys() {
-            let refuse = |why: String| Err(Refusal::host(name, format!("the options have a policy for it, and {why}")));
-            match resource_type.look_up_own_attribute(name) {
-                Err(unknown) => return refuse(unknown.to_string()),
-                // The name must be the full name, because `absent_of` looks attributes up by it.
-                Ok(attr) if !attr.to_string().eq_ignore_ascii_case(name) => {
-                    return refuse(format!("it is not its full name; write `{attr}`"));
-                }
-                Ok(_) => {}
-            }
-        }
-        Ok(())
-    }
+    Ok(policies)
 }
