@@ -189,17 +189,17 @@ fn run(case: &Case, kind: Kind, document: &mut Value, text: &[u8], bytes: &[u8])
                 .map_err(|error| error.scim_type()),
         ),
         Kind::Put => end_of(replace(resource_type, case, bytes)),
-        Kind::Post => {
-            end_of(resource_type.create_from_slice(bytes, options).map(black_box).map_err(|error| error.scim_type()))
-        }
+        Kind::Post => end_of(
+            resource_type.create_from_slice_with(bytes, options).map(black_box).map_err(|error| error.scim_type()),
+        ),
     }
 }
 
-fn replace(resource_type: &ResourceType, case: &Case, bytes: &[u8]) -> Result<(), ScimType> {
-    let written = resource_type.replace_from_slice(&case.stored, bytes, &case.options);
+fn replace(resource_type: &ResourceType, case: &Case, bytes: &[u8]) -> Result<(), Option<ScimType>> {
+    let written = resource_type.replace_from_slice_with(&case.stored, bytes, &case.options);
     written.map(|written| drop(black_box(written))).map_err(|error| error.scim_type())
 }
 
-fn end_of<T>(result: Result<T, ScimType>) -> String {
-    result.map_or_else(|scim_type| scim_type.as_str().to_owned(), |_| "done".to_owned())
+fn end_of<T>(result: Result<T, Option<ScimType>>) -> String {
+    result.map_or_else(|scim_type| scim_type.map_or("500", ScimType::as_str).to_owned(), |_| "done".to_owned())
 }

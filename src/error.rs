@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use serde::{Serialize, Serializer};
 use serde_json::{Value, json};
 
 /// The `scimType` of an error, from RFC 7644 Table 9 and RFC 9865 Table 3.
@@ -101,6 +102,7 @@ impl fmt::Display for ScimType {
 /// assert_eq!(error.status(), 400);
 /// assert_eq!(error.to_body()["scimType"], "invalidFilter");
 /// assert_eq!(error.to_body()["status"], "400");
+/// assert_eq!(serde_json::to_value(&error).unwrap(), error.to_body());
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ScimError {
@@ -158,6 +160,13 @@ impl ScimError {
     }
 }
 
+/// Writes the body of the error response.
+impl Serialize for ScimError {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.to_body().serialize(serializer)
+    }
+}
+
 impl fmt::Display for ScimError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.scim_type {
@@ -183,23 +192,34 @@ impl std::error::Error for ScimError {}
 pub struct UnknownName {
     name: String,
     message: String,
+    hint: Option<String>,
 }
 
 impl UnknownName {
     pub(crate) fn new(name: &str, message: &str, hint: Option<&str>) -> Self {
-        let message = hint.map_or_else(|| message.to_owned(), |hint| format!("{message}; {hint}"));
-        Self { name: name.to_owned(), message }
+        Self { name: name.to_owned(), message: message.to_owned(), hint: hint.map(str::to_owned) }
     }
 
     /// The unknown name, as the host gave it.
     pub fn name(&self) -> &str {
         &self.name
     }
+
+    /// The message, without the hint.
+    pub fn message(&self) -> &str {
+        &self.message
+    }
+
+    /// The known name that is nearest, if any is near, or the list of all known names if they are few.
+    pub fn hint(&self) -> Option<&str> {
+        self.hint.as_deref()
+    }
 }
 
 impl fmt::Display for UnknownName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.message)
+        f.write_str(&self.message)?;
+        self.hint.as_ref().map_or(Ok(()), |hint| write!(f, "; {hint}"))
     }
 }
 

@@ -126,6 +126,7 @@
 #[cfg(test)]
 extern crate self as scim_engine;
 
+mod any_error;
 #[cfg(feature = "cli")]
 #[doc(hidden)]
 pub mod cli;
@@ -154,16 +155,18 @@ mod splice;
 mod suggest;
 pub mod syntax;
 mod tolerance;
+mod typed;
 mod words;
 
+pub use any_error::Error;
 pub use coerce::{Change, Outcome, Repair, Replaced, primary};
 pub use error::{ScimError, ScimType, UnknownName};
-pub use filter::{CompileError, Equality, Explanation, FilterOperator, FilterRules, Matcher, fold, username_key};
+pub use filter::{CompileError, Equality, Explanation, FilterOperator, FilterRules, Matcher, fold_case, username_key};
 pub use limits::Limits;
 pub use options::{Absent, Options, UnknownMembers, UnknownPaths};
 pub use patch::{Op, Operation, Patch, PatchError};
 pub use profile::Profile;
-pub use resource::{ResourceError, Written, diff};
+pub use resource::{ResourceError, Written};
 pub use scan::ScanError;
 pub use schema::{Registry, ResourceType, SchemaError};
 pub use syntax::{AttrBuilder, CompareOp, Expr, Filter, FilterBuilder, ParseError, PatchPath, attr};

@@ -20,6 +20,7 @@ use crate::words::words;
 /// assert_eq!(error.to_string(), "expected `ignore`, `keep` or `reject`, found `store`");
 /// ```
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum UnknownMembers {
     /// Drop each such member and report it.
     #[default]
@@ -70,6 +71,7 @@ words! {
 /// assert_eq!("keep".parse(), Ok(Absent::Keep));
 /// ```
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Absent {
     /// The attribute becomes unassigned.
     #[default]

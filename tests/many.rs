@@ -71,7 +71,7 @@ fn bad_documents_are_reported_and_counted() {
         assert_eq!(found.matches.iter().map(|document| document.number).collect::<Vec<_>>(), [0, 2]);
         let bad = found.faults[0].clone();
         assert_eq!((bad.column(), bad.is_last()), (10, false));
-        assert!(bad.reason().starts_with("invalid JSON"));
+        assert!(bad.message().starts_with("invalid JSON"));
         assert_eq!(ScimError::from(bad).scim_type(), Some(ScimType::InvalidSyntax));
     }
     let tally = matcher.count(text.as_bytes(), &ScanOptions::default().stop_at_fault(true));
@@ -84,7 +84,7 @@ fn bad_documents_are_reported_and_counted() {
     let deep = format!("{{\"title\":{}{}}}\n{{\"title\":1}}", "[".repeat(100), "]".repeat(100));
     let found = matcher.scan(deep.as_bytes(), &ScanOptions::default());
     assert_eq!(found.tally, Tally { documents: 2, matches: 1, faults: 1 });
-    assert!(found.faults[0].reason().contains("nested too deep"));
+    assert!(found.faults[0].message().contains("nested too deep"));
 }
 
 #[test]

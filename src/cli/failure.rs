@@ -84,9 +84,14 @@ impl Failure {
         Self::new(text, &ScimError::new(ScimType::InvalidPath, detail)).with_span(span)
     }
 
+    /// The kind of an error; the status if the host's settings are at fault.
+    fn kind(scim_type: Option<ScimType>) -> &'static str {
+        scim_type.map_or("500", ScimType::as_str)
+    }
+
     /// A PATCH that is refused; `request` is its body.
     pub(super) fn patch(error: PatchError, request: &Value) -> Self {
-        let text = format!("the patch is refused: {}\n{}", error.scim_type(), error.render());
+        let text = format!("the patch is refused: {}\n{}", Self::kind(error.scim_type()), error.render());
         let span = path_span(&error, request);
         let (operation, path) = (error.operation(), error.path().map(str::to_owned));
         let failure = Self::new(text, &error.into()).with("operation", operation).with("path", path);
@@ -98,7 +103,7 @@ impl Failure {
 
     /// A resource that is refused.
     pub(super) fn resource(error: ResourceError) -> Self {
-        let text = format!("the resource is refused: {}\n{error}", error.scim_type());
+        let text = format!("the resource is refused: {}\n{}", Self::kind(error.scim_type()), error.render());
         let path = error.path().map(str::to_owned);
         Self::new(text, &error.into()).with("path", path)
     }
@@ -176,7 +181,7 @@ fn path_span(error: &PatchError, request: &Value) -> Option<Span> {
         let (_, found) = value.as_object()?.iter().find(|(key, _)| key.eq_ignore_ascii_case(name))?;
         Some(found.clone())
     };
-    if error.scim_type() != ScimType::InvalidPath {
+    if error.scim_type() != Some(ScimType::InvalidPath) {
         return None;
     }
     let operations = member(request, "Operations")?;

@@ -270,7 +270,7 @@ impl Take for Taker<'_, '_> {
             }
             Step::Bad(bad) => {
                 let failure = match &bad.error {
-                    Some(error) if !error.is_syntax() => fault(&self.name, bad.piece.line, error.reason()),
+                    Some(error) if !error.is_syntax() => fault(&self.name, bad.piece.line, error.message()),
                     _ => no_document(&self.name, &bad.text, &bad.piece),
                 };
                 (bad.piece.line, &[][..], Err(failure))

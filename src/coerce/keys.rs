@@ -86,9 +86,7 @@ impl<'a> Coercer<'a> {
 
     /// The error for a path that does not resolve.
     pub(crate) fn unresolved(&self, path: &AttrPath<'_>, unresolved: &Unresolved<'_>) -> Refusal {
-        let (message, hint) = unresolved.explain(self.resource_type, path);
-        let hint = hint.map_or_else(String::new, |hint| format!("; {hint}"));
-        Refusal::new(ScimType::InvalidPath, path.as_str(), format!("{message}{hint}"))
+        Refusal::unknown(ScimType::InvalidPath, path.as_str(), unresolved.explain(self.resource_type, path))
     }
 }
 

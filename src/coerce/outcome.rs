@@ -10,13 +10,14 @@ use serde_json::{Map, Value};
 use super::equality::{same_option, same_value, value_hash};
 use super::members::{is_unassigned, member, member_mut, remove_member, set_member};
 use super::repair::Repair;
+use crate::document::DocumentError;
 use crate::json::{Hidden, HiddenAll, is_within_depth};
 use crate::limits::Limits;
 use crate::schema::{Attribute, Resolved, ResourceType};
 use crate::syntax::AttrPath;
 
 /// The effect of a PATCH, POST or PUT on a resource.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Outcome {
     /// Whether the resource differs from the stored one. If it does not, the host need not write anything, and
@@ -47,6 +48,7 @@ pub struct Outcome {
 ///
 /// `Debug` shows no values.
 #[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Change {
     /// The path of the attribute, such as `title`, `name.familyName`, `emails` or `urn:…:User:department`.
     pub path: String,
@@ -70,6 +72,7 @@ pub struct Change {
 
 /// A value that replaced another. `Debug` shows neither of the two.
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Replaced {
     /// The value before.
     pub old: Value,
@@ -136,27 +139,30 @@ impl Change {
     }
 
     /// Applies the change to another copy of the stored resource, as a host applies it to its database. The order of
-    /// multi-valued attributes has no meaning and may differ afterwards. A document that is nested deeper than any SCIM
-    /// resource stays unchanged.
+    /// multi-valued attributes has no meaning and may differ afterwards.
     ///
     /// ```
     /// use scim_engine::{Change, ResourceType};
     /// use serde_json::json;
     /// let change: Change = serde_json::from_value(json!({"path": "name.givenName", "added": ["Bo"]})).unwrap();
     /// let mut user = json!({"userName": "bo"});
-    /// change.apply(&mut user, &ResourceType::user());
+    /// change.apply(&mut user, &ResourceType::user())?;
     /// assert_eq!(user["name"]["givenName"], "Bo");
+    /// # Ok::<(), scim_engine::document::DocumentError>(())
     /// ```
-    pub fn apply(&self, resource: &mut Value, resource_type: &ResourceType) {
+    ///
+    /// # Errors
+    /// [`DocumentError`] if the resource is not an object or is nested deeper than any SCIM resource; it stays unchanged.
+    pub fn apply(&self, resource: &mut Value, resource_type: &ResourceType) -> Result<(), DocumentError> {
         if !is_within_depth(resource, Limits::MAX_DEPTH) {
-            return;
+            return Err(DocumentError::TooDeep);
         }
-        let Value::Object(root) = resource else { return };
+        let Value::Object(root) = resource else { return Err(DocumentError::NoObject) };
         let path = crate::syntax::attr_path(&self.path);
         let resolved = path.as_ref().and_then(|path| resource_type.resolve(path));
         let Some(Resolved::Attribute { extension, attribute, sub_attribute }) = resolved else {
             self.apply_unknown(root, path.as_ref(), resource_type);
-            return;
+            return Ok(());
         };
         let in_extension = extension.map(|schema| schema.id.as_str());
         within(root, in_extension, |container| {
@@ -168,6 +174,23 @@ impl Change {
             let leaf = sub_attribute.unwrap_or(attribute);
             within(container, parent, |object| self.set_single(object, &leaf.name));
         });
+        Ok(())
+    }
+
+    /// The new value of a single-valued attribute; `None` if it is now unassigned. For a multi-valued attribute this is
+    /// only one of the values that are new.
+    ///
+    /// ```
+    /// use scim_engine::{Patch, ResourceType};
+    /// use serde_json::json;
+    /// let mut user = json!({"userName": "bo", "title": "Guide"});
+    /// let patch = Patch::from_slice(br#"{"Operations": [{"op": "replace", "path": "title", "value": "Head guide"}]}"#)?;
+    /// let outcome = patch.apply(&mut user, &ResourceType::user())?;
+    /// assert_eq!(outcome.changes[0].value(), Some(&json!("Head guide")));
+    /// # Ok::<(), scim_engine::PatchError>(())
+    /// ```
+    pub fn value(&self) -> Option<&Value> {
+        self.added.first().or(self.replaced.first().map(|replaced| &replaced.new))
     }
 
     /// Changes a member that no schema knows. It is set or removed as a whole, in a known attribute, in an extension, or in
@@ -191,8 +214,7 @@ impl Change {
     }
 
     fn set_single(&self, object: &mut Map<String, Value>, name: &str) {
-        let new = self.added.first().or(self.replaced.first().map(|replaced| &replaced.new));
-        match new {
+        match self.value() {
             Some(value) => set_member(object, name, value.clone()),
             None => {
                 remove_member(object, name);

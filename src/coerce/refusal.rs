@@ -9,6 +9,8 @@ pub(crate) struct Refusal {
     pub scim_type: ScimType,
     pub path: String,
     pub message: String,
+    /// The correction, if the mistake is a common one.
+    pub hint: Option<String>,
     /// The span at fault in the text of the path, and the path's text with a caret below the span.
     pub shown: Option<(Span, String)>,
     /// Whether the mistake is the host's, not the client's.
@@ -17,7 +19,12 @@ pub(crate) struct Refusal {
 
 impl Refusal {
     pub(crate) fn new(scim_type: ScimType, path: impl ToString, message: impl Into<String>) -> Self {
-        Self { scim_type, path: path.to_string(), message: message.into(), shown: None, is_of_host: false }
+        Self { scim_type, path: path.to_string(), message: message.into(), hint: None, shown: None, is_of_host: false }
+    }
+
+    /// The refusal of a name that is not known, with the message and the hint of the look-up.
+    pub(crate) fn unknown(scim_type: ScimType, path: impl ToString, (message, hint): (String, Option<String>)) -> Self {
+        Self { hint, ..Self::new(scim_type, path, message) }
     }
 
     /// A refusal because of an invalid setting of the host, which no change of the request can avoid.

@@ -54,7 +54,7 @@ pub fn check_contract<D: Document>(text: &str, document: &D) -> Result<(), Strin
     if text == SPELLINGS {
         // The member in the schema's spelling counts. If there is no such member, the first one in any case counts.
         let asked = "`member` of `userName` beside `USERNAME`, the schema's spelling being `userName`";
-        let found = place.member(document, &Key::canonical("userName", 0))?;
+        let found = place.member(document, &Key::canonical("userName"))?;
         let found = found.as_ref().map_or(Ok("nothing".to_owned()), |found| place.seen(found))?;
         if found != "the number `2`" {
             return Err(place.differs(asked, "the number `2`", &found));
@@ -64,7 +64,7 @@ pub fn check_contract<D: Document>(text: &str, document: &D) -> Result<(), Strin
     for (name, value) in members.iter().filter(|(name, _)| name.is_ascii() && !name.is_empty()) {
         let is_only = members.keys().filter(|other| other.eq_ignore_ascii_case(name)).count() == 1;
         let other = swapped(name);
-        for key in [Key::canonical(&other, 0), Key::new(&other, 0)] {
+        for key in [Key::canonical(&other), Key::new(&other)] {
             if is_only && place.member(document, &key)?.is_none() {
                 let asked = format!("`member` of `{other}`, which is `{name}` in another case");
                 return Err(place.differs(&asked, &shown(value), "nothing"));
@@ -72,7 +72,7 @@ pub fn check_contract<D: Document>(text: &str, document: &D) -> Result<(), Strin
         }
         let part = name.get(..name.len() - 1).unwrap_or_default();
         let is_name = members.keys().any(|other| other.eq_ignore_ascii_case(part));
-        if !is_name && let Some(found) = place.member(document, &Key::new(part, 0))? {
+        if !is_name && let Some(found) = place.member(document, &Key::new(part))? {
             let asked = format!("`member` of `{part}`, which is only a part of `{name}`");
             return Err(place.differs(&asked, "nothing", &place.seen(&found)?));
         }
@@ -161,9 +161,9 @@ fn same<D: Document>(document: &D, expected: &Value, place: &DocumentPath) -> Re
     if !fits {
         return fail("`view`", &shown(expected), &seen(&view));
     }
-    let shape = document.shape().map_err(|_| place.failed("`shape`"))?;
-    if shape != view.shape() {
-        return fail("`shape`", &format!("that of `view`, `{:?}`", view.shape()), &format!("`{shape:?}`"));
+    let kind = document.kind().map_err(|_| place.failed("`kind`"))?;
+    if kind != view.kind() {
+        return fail("`kind`", &format!("that of `view`, `{:?}`", view.kind()), &format!("`{kind:?}`"));
     }
     let text = document.text().map_err(|_| place.failed("`text`"))?;
     if text.as_deref() != expected.as_str() {
@@ -213,12 +213,12 @@ fn same<D: Document>(document: &D, expected: &Value, place: &DocumentPath) -> Re
         Ok(false) => {}
     }
     for (name, value) in members.into_iter().flatten() {
-        match place.member(document, &Key::canonical(name, 0))? {
+        match place.member(document, &Key::canonical(name))? {
             Some(found) => same(&found, value, &place.below(name))?,
             None => return fail(&format!("`member` of `{name}`"), &shown(value), "nothing"),
         }
     }
-    match place.member(document, &Key::canonical("noSuchName", 0))? {
+    match place.member(document, &Key::canonical("noSuchName"))? {
         None => Ok(()),
         Some(found) => fail("`member` of `noSuchName`", "nothing", &place.seen(&found)?),
     }

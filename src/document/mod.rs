@@ -30,7 +30,7 @@ pub use number::NumberView;
 /// use scim_engine::document::{Document, Key, View};
 /// use serde_json::json;
 /// let user = json!({"userName": "bjensen"});
-/// let name = (&user).member(&Key::new("username", 0))?.unwrap();
+/// let name = (&user).member(&Key::new("username"))?.unwrap();
 /// assert!(matches!(name.view()?, View::String(text) if text == "bjensen"));
 /// # Ok::<(), scim_engine::document::DocumentError>(())
 /// ```
@@ -48,8 +48,8 @@ pub trait Document: Sized {
     ///
     /// # Errors
     /// Those of reading the value.
-    fn shape(&self) -> Result<Shape, Self::Error> {
-        self.view().map(|view| view.shape())
+    fn kind(&self) -> Result<ValueKind, Self::Error> {
+        self.view().map(|view| view.kind())
     }
 
     /// The text of a string; `None` for any other kind of value.
@@ -102,19 +102,19 @@ pub enum View<'a> {
 
 impl View<'_> {
     /// The kind of value alone.
-    pub fn shape(&self) -> Shape {
+    pub fn kind(&self) -> ValueKind {
         match self {
-            Self::Null => Shape::Null,
-            Self::Array => Shape::Array,
-            Self::Object => Shape::Object,
-            Self::Bool(_) | Self::Number(_) | Self::String(_) => Shape::Simple,
+            Self::Null => ValueKind::Null,
+            Self::Array => ValueKind::Array,
+            Self::Object => ValueKind::Object,
+            Self::Bool(_) | Self::Number(_) | Self::String(_) => ValueKind::Simple,
         }
     }
 }
 
 /// The kind of a JSON value alone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Shape {
+pub enum ValueKind {
     /// `null`.
     Null,
     /// A boolean, a number or a string.
@@ -147,13 +147,19 @@ impl Key {
     pub(crate) const NO_SLOT: u8 = u8::MAX;
 
     /// A name in any spelling.
-    pub fn new(name: &str, index: usize) -> Self {
+    pub fn new(name: &str) -> Self {
+        let index = usize::MAX;
         Self { name: name.into(), index, is_canonical: false, slot: Self::NO_SLOT, is_element_value: false }
     }
 
     /// A name in the spelling of its schema, which takes precedence over any other spelling.
-    pub fn canonical(name: &str, index: usize) -> Self {
-        Self { is_canonical: true, ..Self::new(name, index) }
+    pub fn canonical(name: &str) -> Self {
+        Self { is_canonical: true, ..Self::new(name) }
+    }
+
+    /// Sets the number by which one matcher knows the name.
+    pub(crate) fn numbered(self, index: usize) -> Self {
+        Self { index, ..self }
     }
 
     /// The name.
@@ -162,10 +168,9 @@ impl Key {
     }
 
     /// A small number, which is the same for the same name within one matcher. A representation can use it as the index
-    /// of a table of prepared names ([`Matcher::key_names`](crate::Matcher::key_names)). It is `usize::MAX` for a name
-    /// that the filter does not read: [`Matcher::explain`](crate::Matcher::explain) uses such keys, to show all
-    /// sub-attributes of a complex value.
-    pub fn index(&self) -> usize {
+    /// of a table of prepared names (`Matcher::key_names`). It is `usize::MAX` for a name that the filter does not read:
+    /// [`Matcher::explain`](crate::Matcher::explain) uses such keys, to show all sub-attributes of a complex value.
+    pub(crate) fn index(&self) -> usize {
         self.index
     }
 
@@ -203,12 +208,20 @@ pub enum DocumentError {
 /// The most levels below an attribute that are read. SCIM has two levels; the limit bounds recursion.
 pub const MAX_DEPTH: usize = 64;
 
+impl DocumentError {
+    /// The message.
+    pub const fn message(&self) -> &'static str {
+        match self {
+            // 64 is `MAX_DEPTH`.
+            Self::TooDeep => "the document is nested too deep: at most 64 levels are allowed",
+            Self::NoObject => "only an object is a document",
+        }
+    }
+}
+
 impl fmt::Display for DocumentError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::TooDeep => write!(f, "the document is nested too deep: at most {MAX_DEPTH} levels are allowed"),
-            Self::NoObject => f.write_str("only an object is a document"),
-        }
+        f.write_str(self.message())
     }
 }
 

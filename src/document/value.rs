@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use serde_json::{Map, Value};
 
-use super::{Document, DocumentError, Key, NumberView, Shape, View};
+use super::{Document, DocumentError, Key, NumberView, ValueKind, View};
 
 impl Document for &Value {
     type Error = DocumentError;
@@ -22,12 +22,12 @@ impl Document for &Value {
     }
 
     #[inline]
-    fn shape(&self) -> Result<Shape, DocumentError> {
+    fn kind(&self) -> Result<ValueKind, DocumentError> {
         Ok(match self {
-            Value::Null => Shape::Null,
-            Value::Array(_) => Shape::Array,
-            Value::Object(_) => Shape::Object,
-            Value::Bool(_) | Value::Number(_) | Value::String(_) => Shape::Simple,
+            Value::Null => ValueKind::Null,
+            Value::Array(_) => ValueKind::Array,
+            Value::Object(_) => ValueKind::Object,
+            Value::Bool(_) | Value::Number(_) | Value::String(_) => ValueKind::Simple,
         })
     }
 

@@ -140,7 +140,8 @@ impl<'a> Compiler<'a> {
             self.names.push(name);
             self.names.len() - 1
         });
-        if canonical { Key::canonical(name, index) } else { Key::new(name, index) }
+        let key = if canonical { Key::canonical(name) } else { Key::new(name) };
+        key.numbered(index)
     }
 
     /// The key of a sub-attribute. In a complex multi-valued attribute, a simple element counts as its own `value`:

@@ -6,7 +6,7 @@ use super::secret;
 use crate::document::DocumentError;
 use crate::error::{ScimError, ScimType, UnknownName};
 use crate::schema::ResourceType;
-use crate::syntax::{Filter, ParseError, Span, names_secret, render};
+use crate::syntax::{Filter, Span, names_secret, render};
 
 /// A filter that cannot be used for a resource type: an attribute is unknown or never returned, a literal has the wrong
 /// type, or the attribute's type does not allow the operator. `docs/MEANING.md` has the rules, under "Filter meaning".
@@ -85,9 +85,19 @@ impl CompileError {
         self.0.span
     }
 
-    /// The message, without the text of the filter.
+    /// The message, without the hint.
     pub fn message(&self) -> &str {
         &self.0.message
+    }
+
+    /// The correction, if the mistake is a common one.
+    pub fn hint(&self) -> Option<&str> {
+        self.0.hint.as_deref()
+    }
+
+    /// The kind of error; `None` if the rules of the host are at fault, which no client can correct.
+    pub fn scim_type(&self) -> Option<ScimType> {
+        (!self.0.is_of_host).then_some(ScimType::InvalidFilter)
     }
 
     /// The text of the filter, carets under the fault, the message, and a hint if there is one.
@@ -111,10 +121,10 @@ impl std::error::Error for CompileError {}
 
 impl From<CompileError> for ScimError {
     fn from(error: CompileError) -> Self {
-        if error.0.is_of_host {
-            return Self::with_status(500, error.to_string());
+        match error.scim_type() {
+            Some(scim_type) => Self::new(scim_type, error.to_string()),
+            None => Self::with_status(500, error.to_string()),
         }
-        Self::new(ScimType::InvalidFilter, error.to_string())
     }
 }
 
@@ -122,12 +132,5 @@ impl From<DocumentError> for ScimError {
     /// A stored document that cannot be read is not the client's fault: status 500.
     fn from(error: DocumentError) -> Self {
         Self::with_status(500, error.to_string())
-    }
-}
-
-impl From<ParseError> for ScimError {
-    fn from(error: ParseError) -> Self {
-        let scim_type = if error.is_path() { ScimType::InvalidPath } else { ScimType::InvalidFilter };
-        Self::new(scim_type, error.to_string())
     }
 }

@@ -2,7 +2,7 @@
 
 use super::compare::{Comparison, Holds};
 use super::node::{AnyElement, Check, Node, OrCheck, PathTest};
-use crate::document::{Document, DocumentError, Key, MAX_DEPTH, Shape, View};
+use crate::document::{Document, DocumentError, Key, MAX_DEPTH, ValueKind, View};
 
 /// Whether the plan holds for a document, or for one element inside brackets.
 #[inline]
@@ -65,10 +65,10 @@ fn term_holds<D: Document>(node: &Node, document: &D, seen: &mut Seen<D>) -> Res
 
 #[inline(never)]
 fn some_element<D: Document>(any: &AnyElement, document: &D, seen: Option<&mut Seen<D>>) -> Result<bool, D::Error> {
-    at_path(document, &any.keys, seen, &mut |end| match end.shape()? {
-        Shape::Array => end.any_element(&mut |element| element_holds(any, element)),
-        Shape::Null => Ok(false),
-        Shape::Simple | Shape::Object => element_holds(any, end),
+    at_path(document, &any.keys, seen, &mut |end| match end.kind()? {
+        ValueKind::Array => end.any_element(&mut |element| element_holds(any, element)),
+        ValueKind::Null => Ok(false),
+        ValueKind::Simple | ValueKind::Object => element_holds(any, end),
     })
 }
 
@@ -133,8 +133,8 @@ fn check_holds<D: Document>(
     seen: Option<&mut Seen<D>>,
 ) -> Result<bool, D::Error> {
     match check {
-        Check::Present => at_path(document, keys, seen, &mut |end| match end.shape()? {
-            Shape::Array => end.any_element(&mut |value| is_present(value, 0)),
+        Check::Present => at_path(document, keys, seen, &mut |end| match end.kind()? {
+            ValueKind::Array => end.any_element(&mut |value| is_present(value, 0)),
             _ => is_present(end, 0),
         }),
         Check::Assigned => at_path(document, keys, seen, &mut some_assigned),
@@ -156,8 +156,8 @@ fn check_holds<D: Document>(
                 some_element = true;
                 Ok(is_primary != *is_ne)
             };
-            let found = at_path(document, keys, seen, &mut |end| match end.shape()? {
-                Shape::Array => end.any_element(&mut holds),
+            let found = at_path(document, keys, seen, &mut |end| match end.kind()? {
+                ValueKind::Array => end.any_element(&mut holds),
                 _ => holds(end),
             })?;
             Ok(found || (*is_ne && !some_element))
@@ -205,15 +205,15 @@ fn elsewhere<D: Document>(
     rest: &[Key],
     f: &mut impl FnMut(&D) -> Result<bool, D::Error>,
 ) -> Result<bool, D::Error> {
-    match document.shape()? {
-        Shape::Array => document.any_element(&mut |element| match (element.member(key)?, element.shape()?) {
+    match document.kind()? {
+        ValueKind::Array => document.any_element(&mut |element| match (element.member(key)?, element.kind()?) {
             (Some(value), _) => at_path(&value, rest, None, f),
             // An array within an array is not searched: it is a value that equals nothing.
-            (None, Shape::Simple) if key.is_element_value && rest.is_empty() => f(element),
+            (None, ValueKind::Simple) if key.is_element_value && rest.is_empty() => f(element),
             (None, _) => Ok(false),
         }),
-        Shape::Simple if key.is_element_value && rest.is_empty() => f(document),
-        Shape::Null | Shape::Simple | Shape::Object => Ok(false),
+        ValueKind::Simple if key.is_element_value && rest.is_empty() => f(document),
+        ValueKind::Null | ValueKind::Simple | ValueKind::Object => Ok(false),
     }
 }
 
@@ -229,8 +229,8 @@ fn is_primary<D: Document>(element: &D, key: &Key, comparison: &Comparison) -> R
 }
 
 fn some_assigned<D: Document>(end: &D) -> Result<bool, D::Error> {
-    match end.shape()? {
-        Shape::Array => end.any_element(&mut |value| is_assigned(value, 0)),
+    match end.kind()? {
+        ValueKind::Array => end.any_element(&mut |value| is_assigned(value, 0)),
         _ => is_assigned(end, 0),
     }
 }
@@ -245,8 +245,8 @@ fn some_differs<D: Document>(end: &D, comparison: &Comparison, some_value: &mut 
         *some_value = true;
         Ok(!comparison.holds(&value.view()?))
     };
-    match end.shape()? {
-        Shape::Array => end.any_element(&mut differs),
+    match end.kind()? {
+        ValueKind::Array => end.any_element(&mut differs),
         _ => differs(end),
     }
 }
@@ -256,11 +256,11 @@ fn is_assigned<D: Document>(value: &D, depth: usize) -> Result<bool, D::Error> {
     if depth > MAX_DEPTH {
         return Err(DocumentError::TooDeep.into());
     }
-    match value.shape()? {
-        Shape::Null => Ok(false),
-        Shape::Array => value.any_element(&mut |element| is_assigned(element, depth + 1)),
-        Shape::Object => value.any_member(&mut |member| is_assigned(member, depth + 1)),
-        Shape::Simple => Ok(true),
+    match value.kind()? {
+        ValueKind::Null => Ok(false),
+        ValueKind::Array => value.any_element(&mut |element| is_assigned(element, depth + 1)),
+        ValueKind::Object => value.any_member(&mut |member| is_assigned(member, depth + 1)),
+        ValueKind::Simple => Ok(true),
     }
 }
 

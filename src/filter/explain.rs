@@ -7,7 +7,7 @@ use serde_json::{Map, Number, Value};
 use super::evaluate::{at_path, element_holds, test_holds};
 use super::node::{AnyElement, Node, PathTest};
 use super::plan::Plan;
-use crate::document::{Document, Key, NumberView, Shape, View};
+use crate::document::{Document, Key, NumberView, ValueKind, View};
 use crate::schema::{Attribute, Resolved, ResourceType};
 use crate::syntax::{AttrPath, Expr, Span, ValuePath};
 
@@ -228,7 +228,7 @@ impl<'a> Explainer<'a> {
         let mut visit = |element: &D| {
             let at = index;
             index += 1;
-            if element.shape()? == Shape::Null {
+            if element.kind()? == ValueKind::Null {
                 return Ok(false);
             }
             count += 1;
@@ -249,8 +249,8 @@ impl<'a> Explainer<'a> {
             }
             Ok(false)
         };
-        at_path(document, &any.keys, None, &mut |end| match end.shape()? {
-            Shape::Array => end.any_element(&mut visit),
+        at_path(document, &any.keys, None, &mut |end| match end.kind()? {
+            ValueKind::Array => end.any_element(&mut visit),
             _ => visit(end),
         })?;
         let holds = matching > 0;
@@ -296,8 +296,8 @@ fn collect<D: Document>(end: &D, members: &[Attribute], values: &mut Vec<Value>)
         values.extend(shown(value, members)?);
         Ok(values.len() >= VALUES)
     };
-    match end.shape()? {
-        Shape::Array => end.any_element(&mut push),
+    match end.kind()? {
+        ValueKind::Array => end.any_element(&mut push),
         _ => push(end),
     }
 }
@@ -318,10 +318,10 @@ fn shown<D: Document>(value: &D, members: &[Attribute]) -> Result<Option<Value>,
             let mut object = Map::new();
             for attribute in members.iter().filter(|attribute| !attribute.is_never_returned()) {
                 // The index is `usize::MAX`, because the filter does not read this name and so gives it no index.
-                let Some(member) = value.member(&Key::canonical(&attribute.name, usize::MAX))? else { continue };
+                let Some(member) = value.member(&Key::canonical(&attribute.name))? else { continue };
                 let mut values = Vec::new();
                 collect(&member, &attribute.sub_attributes, &mut values)?;
-                if member.shape()? == Shape::Array {
+                if member.kind()? == ValueKind::Array {
                     object.insert(attribute.name.clone(), Value::Array(values));
                 } else if let Some(value) = values.pop() {
                     object.insert(attribute.name.clone(), value);

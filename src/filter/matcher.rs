@@ -9,7 +9,9 @@ use super::error::CompileError;
 use super::evaluate;
 use super::explain::Explanation;
 use super::plan::Plan;
-use crate::document::{Document, DocumentError, Shape};
+use serde_json::Value;
+
+use crate::document::{Document, DocumentError, ValueKind};
 use crate::options::Options;
 use crate::schema::{AttrType, Resolved, ResourceType};
 use crate::syntax::{AttrPath, Filter, Literal};
@@ -30,6 +32,7 @@ pub struct Matcher(Arc<Plan>);
 
 /// An equality that every match satisfies. A host can look its value up in an index: see [`Matcher::equalities`].
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub struct Equality {
     /// The attribute as the schema spells it: `userName`, `emails.value`, `urn:…:User:department`.
     pub path: String,
@@ -72,6 +75,21 @@ impl Matcher {
     pub fn matches<D: Document>(&self, document: D) -> Result<bool, D::Error> {
         is_object(&document)?;
         evaluate::holds(&self.0.root, &document)
+    }
+
+    /// Whether a value satisfies the filter, for `iter().filter(|user| matcher.is_match(user))`. A value that
+    /// [`Matcher::matches`] refuses, because it is nested too deep or is not an object, does not match.
+    ///
+    /// ```
+    /// use scim_engine::{Filter, ResourceType};
+    /// use serde_json::json;
+    /// let users = [json!({"active": true}), json!({"active": false})];
+    /// let matcher = "active eq true".parse::<Filter>()?.compile(&ResourceType::user())?;
+    /// assert_eq!(users.iter().filter(|user| matcher.is_match(user)).count(), 1);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn is_match(&self, document: &Value) -> bool {
+        self.matches(document).unwrap_or(false)
     }
 
     /// Explains why a document matches or not: returns every clause of the filter, whether it holds for the document,
@@ -158,7 +176,8 @@ impl Matcher {
     }
 
     /// The names of all members that the filter reads, ordered by [`Key::index`](crate::document::Key::index).
-    pub fn key_names(&self) -> impl Iterator<Item = &str> {
+    #[cfg(feature = "python")]
+    pub(crate) fn key_names(&self) -> impl Iterator<Item = &str> {
         self.0.names().into_iter()
     }
 }
@@ -166,7 +185,7 @@ impl Matcher {
 /// Only objects are matched: a negated filter would match anything else (F18).
 #[inline]
 fn is_object<D: Document>(document: &D) -> Result<(), D::Error> {
-    if document.shape()? == Shape::Object { Ok(()) } else { Err(DocumentError::NoObject.into()) }
+    if document.kind()? == ValueKind::Object { Ok(()) } else { Err(DocumentError::NoObject.into()) }
 }
 
 fn parse_truth(value: &Literal<'_>) -> Option<bool> {

@@ -18,7 +18,7 @@ mod rules;
 pub(crate) mod secret;
 pub(crate) mod text_rule;
 
-pub use case_fold::fold;
+pub use case_fold::fold as fold_case;
 pub use error::CompileError;
 pub use explain::Explanation;
 pub use matcher::{Equality, Matcher};

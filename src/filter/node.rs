@@ -19,6 +19,7 @@ pub(crate) enum Node {
 
 #[expect(clippy::indexing_slicing, reason = "the list was made long enough; a spelling is 0 or 1")]
 impl Node {
+    #[cfg(feature = "python")]
     /// Adds the names of all keys to `names`, each at the position [`Key::index`].
     pub(crate) fn names<'n>(&'n self, names: &mut Vec<&'n str>) {
         let (keys, inner) = match self {

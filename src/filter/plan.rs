@@ -27,6 +27,7 @@ impl Plan {
         self.trie.get_or_init(|| NameTrie::of(&self.root))
     }
 
+    #[cfg(feature = "python")]
     /// The names of all keys, indexed by [`Key::index`](crate::document::Key::index).
     pub(crate) fn names(&self) -> Vec<&str> {
         let mut names = Vec::new();

@@ -2,11 +2,14 @@
 
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
 use super::error::{CompileError, CompileFault};
 use super::matcher::Matcher;
 use crate::error::UnknownName;
 use crate::schema::{Own, Resolved, ResourceType};
 use crate::syntax::{AttrPath, CompareOp, Expr, Literal, Span, Test, attr_path};
+use crate::words::words;
 
 /// The attributes and operators that a filter may use. By default all are allowed.
 ///
@@ -20,67 +23,66 @@ use crate::syntax::{AttrPath, CompareOp, Expr, Literal, Span, Test, attr_path};
 /// let error = compiled(r#"title eq "Guide""#).check(&rules).unwrap_err();
 /// assert_eq!(error.message(), "`title` may not be filtered on: expected `userName` or `emails.value`");
 /// ```
-#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
+///
+/// A tenant's configuration can have the rules: `{"attributes": ["userName"], "operators": ["eq", "and"]}`.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 pub struct FilterRules {
     attributes: Option<Vec<String>>,
     operators: Option<Vec<FilterOperator>>,
 }
 
-macro_rules! operators {
-    ($($(#[$doc:meta])* $name:ident = $text:literal,)*) => {
-        /// An operator of a filter, as [`FilterRules`] name it.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-        pub enum FilterOperator {
-            $($(#[$doc])* $name,)*
-        }
-
-        impl FilterOperator {
-            /// Every operator.
-            pub const ALL: &'static [Self] = &[$(Self::$name),*];
-
-            /// The operator in lower case.
-            pub const fn as_str(self) -> &'static str {
-                match self {
-                    $(Self::$name => $text,)*
-                }
-            }
-        }
-    };
-}
-
-operators! {
+/// An operator of a filter, as [`FilterRules`] name it.
+///
+/// ```
+/// use scim_engine::FilterOperator;
+/// assert_eq!("sw".parse(), Ok(FilterOperator::Sw));
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum FilterOperator {
     /// `eq`: equal.
-    Eq = "eq",
+    Eq,
     /// `ne`: not equal.
-    Ne = "ne",
+    Ne,
     /// `co`: contains.
-    Co = "co",
+    Co,
     /// `sw`: starts with.
-    Sw = "sw",
+    Sw,
     /// `ew`: ends with.
-    Ew = "ew",
+    Ew,
     /// `gt`: greater than.
-    Gt = "gt",
+    Gt,
     /// `ge`: greater than or equal to.
-    Ge = "ge",
+    Ge,
     /// `lt`: less than.
-    Lt = "lt",
+    Lt,
     /// `le`: less than or equal to.
-    Le = "le",
+    Le,
     /// `pr`: present.
-    Pr = "pr",
+    Pr,
     /// `and`.
-    And = "and",
+    And,
     /// `or`.
-    Or = "or",
+    Or,
     /// `not`.
-    Not = "not",
+    Not,
 }
 
-impl FilterOperator {
-    /// The operator with this name in any case.
-    pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.iter().copied().find(|operator| operator.as_str().eq_ignore_ascii_case(name))
+words! {
+    FilterOperator {
+        "eq" => Eq,
+        "ne" => Ne,
+        "co" => Co,
+        "sw" => Sw,
+        "ew" => Ew,
+        "gt" => Gt,
+        "ge" => Ge,
+        "lt" => Lt,
+        "le" => Le,
+        "pr" => Pr,
+        "and" => And,
+        "or" => Or,
+        "not" => Not,
     }
 }
 
@@ -97,12 +99,6 @@ impl From<CompareOp> for FilterOperator {
             CompareOp::Lt => Self::Lt,
             CompareOp::Le => Self::Le,
         }
-    }
-}
-
-impl fmt::Display for FilterOperator {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
     }
 }
 

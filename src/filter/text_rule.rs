@@ -94,7 +94,7 @@ pub(crate) fn same_key(attribute: &Attribute, a: &str, b: &str) -> bool {
 
 /// The key by which `userName` is compared, sorted and kept unique; store it in an index column (RFC 7644 §5, with RFC
 /// 8265 §3.3, or §3.4 if `case_exact`). Wide and narrow characters become the usual ones; then NFD, simple case folding
-/// and NFC follow. Folding is that of [`fold`](crate::fold); `case_exact` leaves it out. The tables are those of
+/// and NFC follow. Folding is that of [`fold`](crate::fold_case); `case_exact` leaves it out. The tables are those of
 /// Unicode 18 for normalisation and of Unicode 16 for folding. If a later release has other tables, some keys may
 /// differ, and an index must be rebuilt.
 ///

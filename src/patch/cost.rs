@@ -55,10 +55,10 @@ fn cost(family: &Family, kind: Kind, n: usize) -> Cost {
             let _ = patch.and_then(|patch| patch.apply_slice(&text, &resource_type).map(drop));
         }
         Kind::Put => {
-            let _ = resource_type.replace_from_slice(&stored, &request, &options);
+            let _ = resource_type.replace_from_slice_with(&stored, &request, &options);
         }
         Kind::Post => {
-            let _ = resource_type.create_from_slice(&request, &options);
+            let _ = resource_type.create_from_slice_with(&request, &options);
         }
     }
     let (steps, charged) = work::take();

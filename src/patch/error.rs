@@ -21,7 +21,7 @@ use crate::syntax::Span;
 /// }))?;
 /// let mut user = json!({"userName": "bjensen"});
 /// let error = patch.apply(&mut user, &ResourceType::user()).unwrap_err();
-/// assert_eq!(error.scim_type(), ScimType::NoTarget);
+/// assert_eq!(error.scim_type(), Some(ScimType::NoTarget));
 /// assert_eq!(error.operation(), Some(1));
 /// assert!(user.get("title").is_none());
 /// # Ok::<(), scim_engine::PatchError>(())
@@ -35,6 +35,7 @@ struct Inner {
     path: Option<String>,
     scim_type: ScimType,
     message: String,
+    hint: Option<String>,
     shown: Option<(Span, String)>,
 }
 
@@ -49,12 +50,13 @@ impl PatchError {
         scim_type: ScimType,
         message: impl Into<String>,
     ) -> Self {
-        Self(Box::new(Inner { operation, path, scim_type, message: message.into(), shown: None }))
+        Self(Box::new(Inner { operation, path, scim_type, message: message.into(), hint: None, shown: None }))
     }
 
     pub(crate) fn at(operation: usize, refusal: Refusal) -> Self {
         let path = Some(refusal.path).filter(|path| !path.is_empty());
         let mut error = Self::new(Some(operation), path, refusal.scim_type, refusal.message);
+        error.0.hint = refusal.hint;
         error.0.shown = refusal.shown;
         error
     }
@@ -87,14 +89,19 @@ impl PatchError {
         self.0.shown.as_ref().map(|(span, _)| *span)
     }
 
-    /// The kind of error.
-    pub fn scim_type(&self) -> ScimType {
-        self.0.scim_type
+    /// The kind of error. It is never `None`: only a client can make a PATCH fail.
+    pub fn scim_type(&self) -> Option<ScimType> {
+        Some(self.0.scim_type)
     }
 
-    /// The message, without the operation and the path.
+    /// The message, without the operation, the path and the hint.
     pub fn message(&self) -> &str {
         &self.0.message
+    }
+
+    /// The correction, if the mistake is a common one.
+    pub fn hint(&self) -> Option<&str> {
+        self.0.hint.as_deref()
     }
 
     /// The text of the error. If a part of the path is at fault, the text shows the path with a caret below that part.
@@ -117,7 +124,8 @@ impl fmt::Display for PatchError {
         if let Some(path) = &self.0.path {
             write!(f, "`{path}`: ")?;
         }
-        f.write_str(&self.0.message)
+        f.write_str(&self.0.message)?;
+        self.hint().map_or(Ok(()), |hint| write!(f, "; {hint}"))
     }
 }
 
@@ -125,6 +133,6 @@ impl std::error::Error for PatchError {}
 
 impl From<PatchError> for ScimError {
     fn from(error: PatchError) -> Self {
-        Self::new(error.scim_type(), error.to_string())
+        Self::new(error.0.scim_type, error.to_string())
     }
 }

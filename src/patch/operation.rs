@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use serde::ser::SerializeMap;
+use serde::{Serialize, Serializer};
 use serde_json::Value;
 
 use crate::json::Hidden;
@@ -71,11 +73,45 @@ impl fmt::Debug for Operation {
     }
 }
 
+/// Writes the operation as a member of `Operations`.
+impl Serialize for Operation {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut members = serializer.serialize_map(None)?;
+        members.serialize_entry("op", self.op.as_str())?;
+        if let Some(path) = &self.path {
+            members.serialize_entry("path", path.as_str())?;
+        }
+        if let Some(value) = &self.value {
+            members.serialize_entry("value", value)?;
+        }
+        members.end()
+    }
+}
+
 impl Operation {
     /// Restores an operation that was serialized by `pickle`; `index` and `from_member` are not kept.
     #[cfg(feature = "python")]
     pub(crate) fn again(op: &str, path: Option<PatchPath>, value: Option<Value>) -> Option<Self> {
-        Some(Self { op: Op::from_name(op)?, path, value, index: 0, from_member: false })
+        Some(Self::new(Op::from_name(op)?, path, value))
+    }
+
+    fn new(op: Op, path: Option<PatchPath>, value: Option<Value>) -> Self {
+        Self { op, path, value, index: 0, from_member: false }
+    }
+
+    /// `add` of a value at a path. Without a path (`None`), the members of the value name the attributes.
+    pub fn add(path: impl Into<Option<PatchPath>>, value: impl Into<Value>) -> Self {
+        Self::new(Op::Add, path.into(), Some(value.into()))
+    }
+
+    /// `replace` of the value at a path. Without a path (`None`), the members of the value name the attributes.
+    pub fn replace(path: impl Into<Option<PatchPath>>, value: impl Into<Value>) -> Self {
+        Self::new(Op::Replace, path.into(), Some(value.into()))
+    }
+
+    /// `remove` of the values at a path.
+    pub fn remove(path: PatchPath) -> Self {
+        Self::new(Op::Remove, Some(path), None)
     }
 
     /// The kind of operation.

@@ -27,6 +27,13 @@ pub(super) struct Parts<'b> {
     pub value: Option<Value>,
 }
 
+impl From<Operation> for Parts<'_> {
+    fn from(operation: Operation) -> Self {
+        let Operation { op, path, value, .. } = operation;
+        Self { op, path: path.map(|path| path.as_str().to_owned().into()), value }
+    }
+}
+
 impl<'b> Parts<'b> {
     /// Takes the parts out of a JSON value.
     pub fn read(index: usize, operation: &'b mut Value) -> Result<Self, PatchError> {

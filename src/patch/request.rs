@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::{Map, Value};
 
 use super::error::PatchError;
@@ -58,6 +60,27 @@ impl PartialEq for Patch {
     }
 }
 
+/// Writes the body of the request.
+impl Serialize for Patch {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        #[derive(Serialize)]
+        struct Body<'p> {
+            schemas: [&'static str; 1],
+            #[serde(rename = "Operations")]
+            operations: &'p [Operation],
+        }
+        Body { schemas: [Self::SCHEMA], operations: &self.operations }.serialize(serializer)
+    }
+}
+
+/// Parses a body with the default options. The error is that of [`Patch::parse`]; [`Patch::from_slice`] also notices a name
+/// that is given twice, and keeps the kind of the error.
+impl<'de> Deserialize<'de> for Patch {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Self::parse(&Value::deserialize(deserializer)?).map_err(D::Error::custom)
+    }
+}
+
 impl Patch {
     /// The URN of the request's schema.
     pub const SCHEMA: &'static str = operation::SCHEMA;
@@ -85,7 +108,7 @@ impl Patch {
         json::check_body(body, limits.capped_depth(), limits.members).map_err(PatchError::envelope)
     }
 
-    fn new(options: &Options) -> Self {
+    fn empty(options: &Options) -> Self {
         Self { operations: Vec::new(), repairs: Vec::new(), options: options.clone(), memo: Memo::default() }
     }
 
@@ -96,7 +119,7 @@ impl Patch {
         if let Some(name) = case_duplicate(&envelope) {
             return Err(PatchError::envelope(format!("the name `{name}` is given twice, in different case")));
         }
-        let mut patch = Self::new(options);
+        let mut patch = Self::empty(options);
         match member_mut(&mut envelope, "Operations").map(Value::take) {
             Some(operations) => patch.read_list(&envelope, operations)?,
             None => patch.read_member_operations(&envelope)?,
@@ -118,7 +141,7 @@ impl Patch {
     /// As [`Patch::from_slice`].
     pub fn from_slice_with(body: &[u8], options: &Options) -> Result<Self, PatchError> {
         if let Some(operations) = quick::operations(body, options) {
-            let mut patch = Self::new(options);
+            let mut patch = Self::empty(options);
             patch.read_operations(operations.into_iter().map(Ok))?;
             return Ok(patch);
         }
@@ -127,6 +150,45 @@ impl Patch {
         })?;
         Self::check_depth(&body, options)?;
         Self::read(body, options)
+    }
+
+    /// Makes a request of operations, with the default options.
+    ///
+    /// ```
+    /// use scim_engine::{Operation, Patch, ResourceType};
+    /// use serde_json::json;
+    /// let suspend = Patch::new([Operation::replace("active".parse()?, false)])?;
+    /// let mut user = json!({"userName": "bjensen", "active": true});
+    /// assert!(suspend.apply(&mut user, &ResourceType::user())?.changed);
+    /// assert_eq!(serde_json::to_value(&suspend)?, json!({
+    ///     "schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"],
+    ///     "Operations": [{"op": "replace", "path": "active", "value": false}],
+    /// }));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`PatchError`] if the operations exceed a limit.
+    pub fn new(operations: impl IntoIterator<Item = Operation>) -> Result<Self, PatchError> {
+        Self::new_with(operations, &Options::default())
+    }
+
+    /// Makes a request of operations.
+    ///
+    /// # Errors
+    /// As [`Patch::new`].
+    pub fn new_with(operations: impl IntoIterator<Item = Operation>, options: &Options) -> Result<Self, PatchError> {
+        let operations: Vec<Operation> = operations.into_iter().collect();
+        let mut patch = Self::empty(options);
+        patch.read_operations(operations.into_iter().map(|operation| Ok(Parts::from(operation))))?;
+        Ok(patch)
+    }
+
+    /// Makes a request of the members of `Operations`.
+    pub(crate) fn from_values(mut operations: Vec<Value>, options: &Options) -> Result<Self, PatchError> {
+        let mut patch = Self::empty(options);
+        patch.read_operations(operations.iter_mut().enumerate().map(|(index, value)| Parts::read(index, value)))?;
+        Ok(patch)
     }
 
     /// The operations in their order.

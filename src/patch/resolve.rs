@@ -153,9 +153,8 @@ pub(super) fn resolve<'a>(
         Some(name) => match sub_attribute(coercer, attr, name) {
             Some(attr) => attr,
             None => {
-                let (message, hint) = unknown_sub(attribute, name);
-                let hint = hint.map_or_else(String::new, |hint| format!("; {hint}"));
-                return Err(Missing::Unknown(invalid_path(shown(), format!("{message}{hint}"))));
+                let unknown = unknown_sub(attribute, name);
+                return Err(Missing::Unknown(Refusal::unknown(ScimType::InvalidPath, shown(), unknown)));
             }
         },
     };

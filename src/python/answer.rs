@@ -50,7 +50,7 @@ pub(super) fn primary<'py>(
 #[pyfunction]
 #[pyo3(name = "fold", signature = (text, /))]
 pub(super) fn fold_text(text: &Bound<'_, PyString>) -> PyResult<String> {
-    self::text(text, ScimType::InvalidValue).map(|text| filter::fold(&text))
+    self::text(text, ScimType::InvalidValue).map(|text| filter::fold_case(&text))
 }
 
 /// The key by which a `userName` is compared and sorted, and by which it must be unique.

@@ -9,7 +9,7 @@ use pyo3::types::{PyByteArray, PyBytes, PyDict, PyIterator, PyMapping, PyString}
 use super::error::ReadError;
 use super::object::{Object, integer_text, not_finite};
 use super::text::cow;
-use crate::document::{Document, Key, NumberView, Shape, View};
+use crate::document::{Document, Key, NumberView, ValueKind, View};
 use crate::error::ScimType;
 
 /// The names of the members that a filter reads, as interned Python strings. [`Key::index`] is the index of a name.
@@ -124,16 +124,16 @@ impl Document for PyDocument<'_, '_> {
         }
     }
 
-    fn shape(&self) -> Result<Shape, ReadError> {
+    fn kind(&self) -> Result<ValueKind, ReadError> {
         match &self.object {
-            Object::Null => Ok(Shape::Null),
-            Object::Bool(_) => Ok(Shape::Simple),
-            Object::Dict(_) | Object::Mapping(_) => Ok(Shape::Object),
-            Object::List(_) | Object::Tuple(_) | Object::Sequence(_) => Ok(Shape::Array),
+            Object::Null => Ok(ValueKind::Null),
+            Object::Bool(_) => Ok(ValueKind::Simple),
+            Object::Dict(_) | Object::Mapping(_) => Ok(ValueKind::Object),
+            Object::List(_) | Object::Tuple(_) | Object::Sequence(_) => Ok(ValueKind::Array),
             // `view` reads the value, because JSON cannot hold every text and number: a lone surrogate or an infinity is an
             // error.
             Object::Text(_) | Object::Integer(_) | Object::Float(_) | Object::Number(_) => {
-                self.view().map(|view| view.shape())
+                self.view().map(|view| view.kind())
             }
         }
     }

@@ -11,7 +11,7 @@ use super::resource_type::PyResourceType;
 use super::settings::{PyLimits, Settings, hash_of};
 use super::switches::PyTolerance;
 use super::travel::{self, Reduced};
-use crate::document::{Document as _, Shape};
+use crate::document::{Document as _, ValueKind};
 use crate::filter::compile::Compiler;
 use crate::filter::error::CompileError;
 use crate::filter::evaluate;
@@ -190,7 +190,7 @@ impl PyValueFilter {
         let names = InternedNames::of(py, compiler.names.iter().map(AsRef::as_ref));
         let element = PyDocument::new(element, &names)?;
         // `None` and lists are not elements, but a negated filter would match them.
-        if matches!(element.shape()?, Shape::Null | Shape::Array) {
+        if matches!(element.kind()?, ValueKind::Null | ValueKind::Array) {
             return Err(PyTypeError::new_err("an element must be a mapping or a simple value"));
         }
         Ok(evaluate::holds(&node, &element)?)

@@ -207,7 +207,7 @@ impl PyResourceType {
         let options = Settings::new(tolerance, limits).options().unknown(chosen_or_default("unknown", unknown)?);
         let options = with_wishes(options, utc, canonical_values, derived_schemas, profile);
         let written = match JsonText::of(&body)? {
-            Some(text) => text.read(py, |bytes| self.0.create_from_slice(bytes, &options)),
+            Some(text) => text.read(py, |bytes| self.0.create_from_slice_with(bytes, &options)),
             None => self.0.create_with(&ObjectReader::body(options.limits.capped_depth()).read(body)?, &options),
         };
         outcome(py, written)
@@ -242,7 +242,7 @@ impl PyResourceType {
         })?;
         let current = stored(py, current)?;
         let written = match JsonText::of(&body)? {
-            Some(text) => text.read(py, |bytes| self.0.replace_from_slice(&current, bytes, &options)),
+            Some(text) => text.read(py, |bytes| self.0.replace_from_slice_with(&current, bytes, &options)),
             None => {
                 self.0.replace_with(&current, &ObjectReader::body(options.limits.capped_depth()).read(body)?, &options)
             }

@@ -394,7 +394,7 @@ impl PyBadDocument {
 
     #[getter]
     fn reason(&self) -> &str {
-        self.0.reason()
+        self.0.message()
     }
 
     #[getter]

@@ -183,10 +183,8 @@ pub(super) fn filter_rules(
     if let Some(operators) = operators {
         let operators = strings(operators_name, operators)?;
         let known = |name: &String| {
-            FilterOperator::from_name(name).ok_or_else(|| {
-                let all: Vec<&str> = FilterOperator::ALL.iter().map(|operator| operator.as_str()).collect();
-                PyValueError::new_err(format!("there is no operator `{name}`; there are `{}`", all.join("`, `")))
-            })
+            let parsed = name.to_ascii_lowercase().parse::<FilterOperator>();
+            parsed.map_err(|unknown| PyValueError::new_err(unknown.to_string()))
         };
         rules = rules.operators(operators.iter().map(known).collect::<PyResult<Vec<_>>>()?);
     }

@@ -10,23 +10,23 @@ use crate::coerce::coercer::Coercer;
 use crate::coerce::refusal::Refusal;
 use crate::coerce::{Change, Outcome, container, diff};
 use crate::error::ScimType;
-use crate::json::{self, Hidden};
+use crate::json;
 use crate::options::Options;
 use crate::schema::{AttrRef, ResourceType, Schema};
 
 /// A resource to store, with the outcome of the request. `Debug` shows no values.
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
-pub struct Written {
-    /// The resource.
-    pub resource: Value,
+pub struct Written<T = Value> {
+    /// The resource: a `Value`, or the type of the host after [`Written::typed`].
+    pub resource: T,
     /// The changes and repairs.
     pub outcome: Outcome,
 }
 
-impl fmt::Debug for Written {
+impl<T> fmt::Debug for Written<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Written").field("resource", &Hidden(&self.resource)).field("outcome", &self.outcome).finish()
+        f.debug_struct("Written").field("outcome", &self.outcome).finish_non_exhaustive()
     }
 }
 
@@ -93,11 +93,19 @@ impl ResourceType {
         Ok(Written { resource: Value::Object(resource), outcome })
     }
 
-    /// As [`ResourceType::create_with`], from JSON text.
+    /// As [`ResourceType::create`], from JSON text.
     ///
     /// # Errors
     /// As [`ResourceType::create`]; also `invalidSyntax` if the text is not JSON or names a member twice.
-    pub fn create_from_slice(&self, body: &[u8], options: &Options) -> Result<Written, ResourceError> {
+    pub fn create_from_slice(&self, body: &[u8]) -> Result<Written, ResourceError> {
+        self.create_from_slice_with(body, &Options::default())
+    }
+
+    /// As [`ResourceType::create_from_slice`], with options.
+    ///
+    /// # Errors
+    /// As [`ResourceType::create_from_slice`].
+    pub fn create_from_slice_with(&self, body: &[u8], options: &Options) -> Result<Written, ResourceError> {
         self.create_with(&parse(body)?, options)
     }
 }

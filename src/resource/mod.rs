@@ -7,5 +7,4 @@ mod error;
 mod replace;
 
 pub use create::Written;
-pub use diff::diff;
 pub use error::ResourceError;

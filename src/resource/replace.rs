@@ -61,11 +61,24 @@ impl ResourceType {
         Ok(replacement.run()?)
     }
 
-    /// As [`ResourceType::replace_with`], with the body as JSON text.
+    /// As [`ResourceType::replace`], with the body as JSON text.
     ///
     /// # Errors
     /// As [`ResourceType::replace`]; also `invalidSyntax` if the text is not JSON or names a member twice.
-    pub fn replace_from_slice(&self, stored: &Value, body: &[u8], options: &Options) -> Result<Written, ResourceError> {
+    pub fn replace_from_slice(&self, stored: &Value, body: &[u8]) -> Result<Written, ResourceError> {
+        self.replace_from_slice_with(stored, body, &Options::default())
+    }
+
+    /// As [`ResourceType::replace_from_slice`], with options.
+    ///
+    /// # Errors
+    /// As [`ResourceType::replace_from_slice`].
+    pub fn replace_from_slice_with(
+        &self,
+        stored: &Value,
+        body: &[u8],
+        options: &Options,
+    ) -> Result<Written, ResourceError> {
         self.replace_with(stored, &parse(body)?, options)
     }
 }

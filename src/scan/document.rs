@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use super::cursor::{Cursor, Stop};
 use super::error::{Fault, ScanError, What};
 use super::text;
-use crate::document::{Document, DocumentError, Key, NumberView, Shape, View};
+use crate::document::{Document, DocumentError, Key, NumberView, ValueKind, View};
 use crate::json::without_mark;
 
 /// JSON text as a [`Document`]. It builds no tree, and reads the text again at every access. Use it where a
@@ -169,12 +169,12 @@ impl<'t> RawDocument<'t> {
         })
     }
 
-    pub(super) fn shape_of(self) -> Shape {
+    pub(super) fn shape_of(self) -> ValueKind {
         match self.first() {
-            b'n' => Shape::Null,
-            b'[' => Shape::Array,
-            b'{' => Shape::Object,
-            _ => Shape::Simple,
+            b'n' => ValueKind::Null,
+            b'[' => ValueKind::Array,
+            b'{' => ValueKind::Object,
+            _ => ValueKind::Simple,
         }
     }
 
@@ -252,7 +252,7 @@ impl Document for RawDocument<'_> {
         self.read().map_err(deep)
     }
 
-    fn shape(&self) -> Result<Shape, DocumentError> {
+    fn kind(&self) -> Result<ValueKind, DocumentError> {
         Ok(self.shape_of())
     }
 

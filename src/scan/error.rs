@@ -49,8 +49,8 @@ impl What {
             Self::Surrogate => words::SURROGATE,
             Self::Utf8 => words::UTF8,
             Self::Depth => words::DEPTH,
-            Self::TooDeep => "the document is nested too deep: at most 64 levels are allowed",
-            Self::NoObject => "only an object is a document",
+            Self::TooDeep => DocumentError::TooDeep.message(),
+            Self::NoObject => DocumentError::NoObject.message(),
         }
     }
 }
@@ -109,16 +109,21 @@ impl ScanError {
         self.what == What::NoObject
     }
 
-    /// The fault, without its position.
-    pub fn reason(&self) -> &'static str {
+    /// The message, without the position.
+    pub fn message(&self) -> &'static str {
         self.what.message()
+    }
+
+    /// The kind of error: the text cannot be read as a SCIM document.
+    pub fn scim_type(&self) -> Option<ScimType> {
+        Some(ScimType::InvalidSyntax)
     }
 }
 
 impl fmt::Display for ScanError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.what {
-            What::TooDeep | What::NoObject => f.write_str(self.reason()),
+            What::TooDeep | What::NoObject => f.write_str(self.message()),
             what => {
                 write!(f, "invalid JSON: {} at line {} column {}", what.message(), self.line, self.column)
             }

@@ -82,6 +82,7 @@ impl ScanOptions {
 
 /// A document of a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Scanned<'t> {
     /// Its text, without surrounding blanks.
     pub text: &'t [u8],
@@ -122,7 +123,7 @@ impl BadDocument {
     }
 
     /// The fault, without its position.
-    pub fn reason(&self) -> &str {
+    pub fn message(&self) -> &str {
         &self.reason
     }
 
@@ -150,12 +151,12 @@ impl BadDocument {
         match (&piece.fault, error) {
             (Some(fault), _) => here(fault.clone()),
             (None, None) => here(format!("expected a JSON object, found {}", kind(text))),
-            (None, Some(error)) if !error.is_syntax() => here(error.reason().to_owned()),
+            (None, Some(error)) if !error.is_syntax() => here(error.message().to_owned()),
             (None, Some(error)) => Self {
                 line: piece.line + error.line() - 1,
                 column: error.column() + if error.line() == 1 { piece.column } else { 0 },
                 number,
-                reason: format!("invalid JSON: {}", error.reason()),
+                reason: format!("invalid JSON: {}", error.message()),
                 is_last,
             },
         }
@@ -183,6 +184,7 @@ impl std::error::Error for BadDocument {}
 
 /// An item of a text: each is a document, or is in the place of one.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Item<'t> {
     /// A document, whether it matches or not.
     Document(Scanned<'t>),
@@ -192,6 +194,7 @@ pub enum Item<'t> {
 
 /// The counts of a scan.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Tally {
     /// The documents, good or bad.
     pub documents: usize,
@@ -203,6 +206,7 @@ pub struct Tally {
 
 /// The result of a scan.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Found<'t> {
     /// The documents that match, in the order of the text.
     pub matches: Vec<Scanned<'t>>,

@@ -3,7 +3,7 @@
 use super::document::RawDocument;
 use super::error::Fault;
 use super::tape::{Kind, Node, Tape};
-use crate::document::{Document, Key, Shape, View};
+use crate::document::{Document, Key, ValueKind, View};
 use crate::filter::name_trie::NameTrie;
 
 /// A text and what was noted of it.
@@ -64,13 +64,13 @@ impl Document for Raw<'_> {
         }
     }
 
-    fn shape(&self) -> Result<Shape, Fault> {
+    fn kind(&self) -> Result<ValueKind, Fault> {
         Ok(match self.place {
             Place::Noted(node) => match node.kind {
-                Kind::Null => Shape::Null,
-                Kind::Array => Shape::Array,
-                Kind::Object => Shape::Object,
-                Kind::Simple | Kind::Text | Kind::TextWithEscapes => Shape::Simple,
+                Kind::Null => ValueKind::Null,
+                Kind::Array => ValueKind::Array,
+                Kind::Object => ValueKind::Object,
+                Kind::Simple | Kind::Text | Kind::TextWithEscapes => ValueKind::Simple,
             },
             Place::Unnoted(part) => part.shape_of(),
         })

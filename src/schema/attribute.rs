@@ -154,6 +154,80 @@ pub struct Attribute {
 }
 
 impl Attribute {
+    /// An attribute with the defaults of RFC 7643 §2.2: optional, single-valued, not `caseExact`, `readWrite`, `returned` by
+    /// default, not unique. [`Schema::new`](super::Schema::new) checks the name.
+    pub fn new(name: &str, attr_type: AttrType) -> Self {
+        Self {
+            name: name.to_owned(),
+            attr_type,
+            multi_valued: false,
+            description: String::new(),
+            required: false,
+            case_exact: false,
+            canonical_values: Vec::new(),
+            canonical_only: false,
+            max_length: None,
+            mutability: Mutability::default(),
+            returned: Returned::default(),
+            uniqueness: Uniqueness::default(),
+            reference_types: Vec::new(),
+            sub_attributes: Vec::new(),
+        }
+    }
+
+    /// A complex attribute.
+    pub fn complex(name: &str, sub_attributes: impl IntoIterator<Item = Self>) -> Self {
+        Self { sub_attributes: sub_attributes.into_iter().collect(), ..Self::new(name, AttrType::Complex) }
+    }
+
+    /// Sets whether the attribute has a list of values.
+    #[must_use]
+    pub fn multi_valued(self, multi_valued: bool) -> Self {
+        Self { multi_valued, ..self }
+    }
+
+    /// Sets the description.
+    #[must_use]
+    pub fn description(self, description: &str) -> Self {
+        Self { description: description.to_owned(), ..self }
+    }
+
+    /// Sets whether the attribute must have a value.
+    #[must_use]
+    pub fn required(self, required: bool) -> Self {
+        Self { required, ..self }
+    }
+
+    /// Sets whether texts that differ only in case are different values.
+    #[must_use]
+    pub fn case_exact(self, case_exact: bool) -> Self {
+        Self { case_exact, ..self }
+    }
+
+    /// Sets who may change the attribute, and when.
+    #[must_use]
+    pub fn mutability(self, mutability: Mutability) -> Self {
+        Self { mutability, ..self }
+    }
+
+    /// Sets the answers that contain the attribute.
+    #[must_use]
+    pub fn returned(self, returned: Returned) -> Self {
+        Self { returned, ..self }
+    }
+
+    /// Sets the scope in which the values are unique.
+    #[must_use]
+    pub fn uniqueness(self, uniqueness: Uniqueness) -> Self {
+        Self { uniqueness, ..self }
+    }
+
+    /// Sets the resource types or kinds of URI that a reference may refer to.
+    #[must_use]
+    pub fn reference_types<T: Into<String>>(self, types: impl IntoIterator<Item = T>) -> Self {
+        Self { reference_types: types.into_iter().map(Into::into).collect(), ..self }
+    }
+
     /// The sub-attribute of this name in any case.
     pub fn sub_attribute(&self, name: &str) -> Option<&Attribute> {
         find(&self.sub_attributes, name)

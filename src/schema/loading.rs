@@ -83,7 +83,7 @@ impl Schema {
     /// use serde_json::json;
     /// let slip = json!({"id": "urn:example:Badge", "attributes": [{"name": "level", "typ": "integer"}]});
     /// let error = Schema::from_value(&slip).unwrap_err();
-    /// assert_eq!(error.place(), "urn:example:Badge:level");
+    /// assert_eq!(error.path(), "urn:example:Badge:level");
     /// assert!(error.to_string().ends_with("did you mean `type`?"));
     /// ```
     ///

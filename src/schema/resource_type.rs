@@ -2,10 +2,11 @@
 
 use std::collections::HashSet;
 use std::fmt;
+use std::hash::{Hash, Hasher};
 use std::sync::{Arc, LazyLock};
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::attribute::{Attribute, find};
 use super::error::SchemaError;
@@ -32,6 +33,38 @@ impl Schema {
     pub const GROUP: &'static str = "urn:ietf:params:scim:schemas:core:2.0:Group";
     /// The URN of the enterprise extension.
     pub const ENTERPRISE_USER: &'static str = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User";
+
+    /// A schema of the host.
+    ///
+    /// ```
+    /// use scim_engine::schema::{AttrType, Attribute, Schema};
+    /// let badge = Schema::new("urn:example:Badge", "Badge", [
+    ///     Attribute::new("number", AttrType::String).required(true).case_exact(true),
+    ///     Attribute::new("level", AttrType::Integer),
+    ///     Attribute::complex("doors", [Attribute::new("value", AttrType::String)]).multi_valued(true),
+    /// ])?;
+    /// assert!(badge.attribute("doors").is_some());
+    /// assert!(Schema::new("urn:example:Badge", "Badge", [Attribute::new("a b", AttrType::String)]).is_err());
+    /// # Ok::<(), scim_engine::SchemaError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`Schema::from_value`].
+    pub fn new(
+        id: &str,
+        name: &str,
+        attributes: impl IntoIterator<Item = Attribute>,
+    ) -> Result<Self, SchemaError> {
+        let attributes: Vec<Attribute> = attributes.into_iter().collect();
+        Self::from_value(&json!({"id": id, "name": name, "attributes": attributes}))
+    }
+
+    /// Sets the description.
+    #[must_use]
+    pub fn description(mut self, description: &str) -> Self {
+        description.clone_into(&mut self.description);
+        self
+    }
 
     /// The attribute of this name, in any case.
     pub fn attribute(&self, name: &str) -> Option<&Attribute> {
@@ -326,6 +359,16 @@ impl ResourceType {
 impl fmt::Debug for ResourceType {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "ResourceType({})", self.0.name)
+    }
+}
+
+impl Eq for ResourceType {}
+
+/// Hashes only what names a resource type, so that it is a cheap key, for example of a cache of matchers.
+impl Hash for ResourceType {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        (self.name(), self.endpoint(), &self.schema().id).hash(state);
+        self.0.extensions.iter().for_each(|extension| extension.schema.id.hash(state));
     }
 }
 

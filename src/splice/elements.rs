@@ -58,7 +58,7 @@ impl Elements for TextElements<'_> {
         }
         let element = document(self.text, self.start(at));
         let value = match (element.first(), sub) {
-            (b'{', Some(sub)) => match element.member(&Key::canonical(&sub.name, 0)) {
+            (b'{', Some(sub)) => match element.member(&Key::canonical(&sub.name)) {
                 Ok(Some(value)) => value,
                 Ok(None) => return Ok(Peek::Nothing),
                 Err(_) => return Ok(Peek::Other),

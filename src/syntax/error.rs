@@ -5,6 +5,7 @@ use std::fmt::{self, Write as _};
 use super::expected::Expected;
 use super::hint::hint;
 use super::span::Span;
+use crate::error::{ScimError, ScimType};
 use crate::shown::is_plain;
 
 /// A filter or path that could not be parsed. `docs/MEANING.md` says which texts are accepted, under "Filter text".
@@ -25,6 +26,7 @@ pub struct ParseError(Box<Inner>);
 #[derive(Clone, PartialEq)]
 struct Inner {
     expected: Expected,
+    message: String,
     span: Span,
     /// The start of the span in characters, from zero: messages count characters, not bytes.
     character: usize,
@@ -38,14 +40,16 @@ impl ParseError {
     pub(crate) fn new(text: &str, at: Span, expected: Expected, is_path: bool) -> Self {
         let is_limit = matches!(expected, Expected::MaxBytes(..));
         let character = text.get(..at.start).map_or(at.start, |before| before.chars().count());
+        let message = expected.to_string();
         if names_secret(text) {
             let (found, text) = (String::new(), String::new());
-            return Self(Box::new(Inner { expected, span: at, character, found, hint: None, text, is_path }));
+            return Self(Box::new(Inner { expected, message, span: at, character, found, hint: None, text, is_path }));
         }
         let found = at.slice(text);
         let hint = if is_limit { None } else { hint(&expected, text, at, is_path) };
         Self(Box::new(Inner {
             expected,
+            message,
             span: at,
             character,
             found: found.chars().take(64).collect(),
@@ -62,9 +66,9 @@ impl ParseError {
         self.0.span
     }
 
-    /// The description of what was expected at the span.
-    pub fn expected(&self) -> String {
-        self.0.expected.to_string()
+    /// The message: what was expected at the span, or which limit the text exceeds.
+    pub fn message(&self) -> &str {
+        &self.0.message
     }
 
     /// The text found at the span, cut after 64 characters.
@@ -75,6 +79,11 @@ impl ParseError {
     /// The correction, if the mistake is a common one.
     pub fn hint(&self) -> Option<&str> {
         self.0.hint.as_deref()
+    }
+
+    /// The kind of error: `invalidPath` for a PATCH path, otherwise `invalidFilter`.
+    pub fn scim_type(&self) -> Option<ScimType> {
+        Some(if self.0.is_path { ScimType::InvalidPath } else { ScimType::InvalidFilter })
     }
 
     /// Whether the text was a PATCH path. If not, it was a filter.
@@ -89,7 +98,7 @@ impl ParseError {
 
     /// The text, carets under the fault, what was expected, and the hint.
     pub fn render(&self) -> String {
-        render(&self.0.text, self.0.span, &self.expected(), self.hint())
+        render(&self.0.text, self.0.span, self.message(), self.hint())
     }
 }
 
@@ -186,3 +195,10 @@ impl fmt::Debug for ParseError {
 }
 
 impl std::error::Error for ParseError {}
+
+impl From<ParseError> for ScimError {
+    fn from(error: ParseError) -> Self {
+        let scim_type = if error.is_path() { ScimType::InvalidPath } else { ScimType::InvalidFilter };
+        Self::new(scim_type, error.to_string())
+    }
+}

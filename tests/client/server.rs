@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use scim_engine::{Filter, Options, Patch, Registry, ResourceType, UnknownPaths};
+use scim_engine::{Filter, Options, Patch, Registry, ResourceType, ScimType, UnknownPaths};
 use serde_json::{Value, json};
 
 /// The fault of the server.
@@ -261,7 +261,7 @@ impl Server {
                 Patch::parse_with(&body, &self.options()).and_then(|patch| patch.apply(&mut new, &resource_type));
             let is_due = matches!(self.fault, Fault::NoTarget | Fault::KnownPathsOnly);
             match outcome {
-                Err(error) if is_due => return self.error(400, Some(error.scim_type().as_str())),
+                Err(error) if is_due => return self.error(400, error.scim_type().map(ScimType::as_str)),
                 outcome => (new, outcome.unwrap_or_else(|error| panic!("{error}: {body}")).changed),
             }
         };

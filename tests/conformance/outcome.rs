@@ -83,7 +83,7 @@ pub fn check_outcome(case: &Case, before: Option<&Value>, resource: &Value, outc
         }
         let mut replayed = before.clone();
         let all: Vec<Change> = serde_json::from_value(changes).unwrap();
-        all.iter().for_each(|change| change.apply(&mut replayed, &case.resource_type));
+        all.iter().for_each(|change| change.apply(&mut replayed, &case.resource_type).unwrap());
         if unordered(&replayed) != unordered(resource) {
             return Err(format!("the changes give {}\n       not {}", short(&replayed), short(resource)));
         }

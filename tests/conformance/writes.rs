@@ -64,7 +64,7 @@ pub fn patch_case(case: &Case) -> Result<(), String> {
 }
 
 pub fn create_case(case: &Case) -> Result<(), String> {
-    match case.resource_type.create_from_slice(&body(case)?, &case.options) {
+    match case.resource_type.create_from_slice_with(&body(case)?, &case.options) {
         Ok(written) => check_outcome(case, None, &written.resource, &written.outcome),
         Err(error) => {
             let failure = Failure { rendered: String::new(), error: error.into(), span: None, index: None };
@@ -75,7 +75,7 @@ pub fn create_case(case: &Case) -> Result<(), String> {
 
 pub fn replace_case(case: &Case) -> Result<(), String> {
     let current = &case.json["current"];
-    match case.resource_type.replace_from_slice(current, &body(case)?, &case.options) {
+    match case.resource_type.replace_from_slice_with(current, &body(case)?, &case.options) {
         Ok(written) => check_outcome(case, Some(current), &written.resource, &written.outcome),
         Err(error) => {
             let failure = Failure { rendered: String::new(), error: error.into(), span: None, index: None };

@@ -238,7 +238,7 @@ fn documents_of_changes() {
                 serde_json::from_value(json!({"path": path, "added": ["x"], "removed": ["y"]})).unwrap();
             for name in ["emails", "name", "unknown", "schemas"] {
                 let mut document = with(user(), name, nested(DEEP, wrap));
-                change.apply(&mut document, &ResourceType::user());
+                let _ = change.apply(&mut document, &ResourceType::user());
                 drop_flat(document);
             }
         }
@@ -259,10 +259,10 @@ fn json_text() {
                 let patch = Patch::from_slice_with(body.as_bytes(), &options);
                 assert!(patch.is_ok() == (levels * open.matches(['[', '{']).count() == 60), "{open} {levels}");
                 let body = format!("{{\"userName\":\"x\",\"x\":{inner}}}");
-                let created = ResourceType::user().create_from_slice(body.as_bytes(), &options);
+                let created = ResourceType::user().create_from_slice_with(body.as_bytes(), &options);
                 assert!(created.is_ok() == (levels * open.matches(['[', '{']).count() == 60), "{open} {levels}");
                 assert!(
-                    ResourceType::user().replace_from_slice(&user(), body.as_bytes(), &options).is_ok()
+                    ResourceType::user().replace_from_slice_with(&user(), body.as_bytes(), &options).is_ok()
                         == created.is_ok()
                 );
                 // A string that holds JSON does not evade the limit.

@@ -1,9 +1,14 @@
 //! Differences of large resources: the time is that of their size.
 
-use scim_engine::{Options, Patch, ResourceType, diff};
+use scim_engine::{Options, Patch, ResourceError, ResourceType};
 use serde_json::{Value, json};
 
 use super::{SMALL, finishes_on, unlimited};
+
+/// The body of the PATCH from one resource to another.
+fn diff(old: &Value, new: &Value, resource_type: &ResourceType) -> Result<Option<Value>, ResourceError> {
+    Patch::between(old, new, resource_type).map(|patch| patch.map(|patch| json!(patch)))
+}
 
 const MANY: usize = 50_000;
 

@@ -34,13 +34,13 @@ fn text_that_is_not_json() {
         "{\"a\":1,\"\\u0061\":2}",
     ] {
         assert!(Patch::from_slice(text.as_bytes()).is_err(), "{text}");
-        assert!(ResourceType::user().create_from_slice(text.as_bytes(), &Options::default()).is_err(), "{text}");
+        assert!(ResourceType::user().create_from_slice_with(text.as_bytes(), &Options::default()).is_err(), "{text}");
         let text = body(text);
         assert!(Patch::from_slice(text.as_bytes()).is_err(), "{text}");
     }
     for bytes in [&b"\xff\xfe{\0}\0"[..], b"{\"userName\":\"\xff\"}", b"{\"userName\":\"\xed\xa0\x80\"}", b"\0"] {
         assert!(Patch::from_slice(bytes).is_err());
-        assert!(ResourceType::user().create_from_slice(bytes, &Options::default()).is_err());
+        assert!(ResourceType::user().create_from_slice_with(bytes, &Options::default()).is_err());
     }
 }
 
@@ -49,11 +49,11 @@ fn text_that_is_not_json() {
 fn odd_characters_and_names() {
     let text = "{\"userName\":\"a\\u0001b\\uffff\\ud83d\\ude00\",\"__proto__\":{\"admin\":true},\"constructor\":1,\"\":2,\"\\u0001\":3}";
     let options = Options::default();
-    let written = ResourceType::user().create_from_slice(text.as_bytes(), &options).unwrap();
+    let written = ResourceType::user().create_from_slice_with(text.as_bytes(), &options).unwrap();
     assert_eq!(written.resource["userName"], "a\u{1}b\u{ffff}\u{1F600}");
     assert_eq!(written.resource.as_object().unwrap().len(), 2);
     assert_eq!(written.outcome.repairs.iter().filter(|repair| repair.kind() == "unknown_member").count(), 4);
-    let kept = ResourceType::user().create_from_slice(text.as_bytes(), &options.unknown(UnknownMembers::Keep)).unwrap();
+    let kept = ResourceType::user().create_from_slice_with(text.as_bytes(), &options.unknown(UnknownMembers::Keep)).unwrap();
     assert_eq!(kept.resource["__proto__"], json!({"admin": true}));
     assert!(matches("userName eq \"A\\u0001B\\uFFFF\\uD83D\\uDE00\"", &kept.resource));
     assert!(matches("userName co \"\u{1F600}\"", &kept.resource));
@@ -105,7 +105,7 @@ fn odd_numbers() {
         for name in ["userName", "active", "unknown", "emails"] {
             let body_text = format!("{{\"userName\":\"x\",\"{name}\":{text}}}");
             let _ = ResourceType::user()
-                .create_from_slice(body_text.as_bytes(), &Options::default().unknown(UnknownMembers::Keep));
+                .create_from_slice_with(body_text.as_bytes(), &Options::default().unknown(UnknownMembers::Keep));
             if let Ok(patch) = Patch::from_slice(body(&format!("{{\"{name}\":{text}}}")).as_bytes()) {
                 let _ = patch.apply(&mut json!({"userName": "x"}), &ResourceType::user());
             }

@@ -4,11 +4,16 @@
 use std::collections::HashSet;
 
 use proptest::prelude::*;
-use scim_engine::{Options, Patch, ResourceType, diff};
+use scim_engine::{Options, Patch, ResourceError, ResourceType};
 use serde_json::{Map, Value, json};
 
 use super::config;
 use super::documents::{ENTERPRISE, badge, unordered, user};
+
+/// The body of the PATCH from one resource to another.
+fn diff(old: &Value, new: &Value, resource_type: &ResourceType) -> Result<Option<Value>, ResourceError> {
+    Patch::between(old, new, resource_type).map(|patch| patch.map(|patch| json!(patch)))
+}
 
 const LEASE: &str = "urn:example:lease:1.0";
 

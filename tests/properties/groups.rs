@@ -167,7 +167,7 @@ proptest! {
         let outcome = outcome.map_err(|error| TestCaseError::fail(format!("{error}: {operations:?}")))?;
         prop_assert_eq!(unordered(&resource), unordered(&group(&model)));
         let mut replayed = before.clone();
-        outcome.changes.iter().for_each(|change| change.apply(&mut replayed, &ResourceType::group()));
+        outcome.changes.iter().for_each(|change| change.apply(&mut replayed, &ResourceType::group()).unwrap());
         prop_assert_eq!(unordered(&replayed), unordered(&resource));
         prop_assert_eq!(outcome.changed, unordered(&before) != unordered(&resource));
     }

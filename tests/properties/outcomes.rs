@@ -16,7 +16,7 @@ fn apply(operations: &[Value], resource: &mut Value) -> Result<Outcome, PatchErr
 fn replay(outcome: &Outcome, before: &Value) -> Value {
     let changes: Vec<Change> = serde_json::from_value(serde_json::to_value(&outcome.changes).unwrap()).unwrap();
     let mut replayed = before.clone();
-    changes.iter().for_each(|change| change.apply(&mut replayed, &ResourceType::user()));
+    changes.iter().for_each(|change| change.apply(&mut replayed, &ResourceType::user()).unwrap());
     replayed
 }
 
@@ -105,7 +105,7 @@ proptest! {
                 let is_same = document == once;
                 prop_assert!(!is_same || outcome.changes.iter().all(|change| change.is_secret), "{:?}", outcome.changes);
             }
-            Err(error) => prop_assert_eq!(error.scim_type(), ScimType::NoTarget),
+            Err(error) => prop_assert_eq!(error.scim_type(), Some(ScimType::NoTarget)),
         }
     }
 

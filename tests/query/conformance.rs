@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime};
 
 use scim_engine::protocol::{CursorContext, Cursors, ListQuery, Projection, QueryError, QueryOptions};
 use scim_engine::schema::Registry;
-use scim_engine::{FilterOperator, FilterRules, Limits, ResourceType, ScimError};
+use scim_engine::{FilterRules, Limits, ResourceType, ScimError};
 use serde_json::{Map, Value, json};
 
 use super::cases::{self, Case};
@@ -71,7 +71,7 @@ fn options(case: &Case) -> QueryOptions {
                 options
             }
             "filter_operators" => {
-                rules = rules.operators(texts(value).map(|name| FilterOperator::from_name(name).unwrap()));
+                rules = rules.operators(texts(value).map(|name| name.parse().unwrap()));
                 options
             }
             other => panic!("unknown setting `{other}`"),

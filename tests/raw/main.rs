@@ -240,7 +240,7 @@ fn errors_say_what_and_where() {
     ] {
         let error = error(text);
         assert_eq!((error.offset(), error.line(), error.column()), (offset, line, column), "{error}");
-        assert!(error.reason().contains(words) && error.to_string().contains(words), "{error}");
+        assert!(error.message().contains(words) && error.to_string().contains(words), "{error}");
         assert!(error.is_syntax());
         assert_eq!(ScimError::from(error).scim_type(), Some(ScimType::InvalidSyntax));
     }

@@ -194,8 +194,7 @@ impl Search<'_> {
 
     /// Whether the filter or the sort order reads the list, which is not in the stored JSON.
     fn looks_at_list(&self, kind: Kind) -> bool {
-        let is_list = |name: &str| name.eq_ignore_ascii_case(kind.list());
-        let in_filter = self.query.filter().is_some_and(|filter| filter.key_names().any(is_list));
+        let in_filter = self.query.filter().is_some_and(|filter| filter.needs(kind.list()).unwrap_or(true));
         let in_order = self.query.sort_by().is_some_and(|path| path.to_lowercase().contains(kind.list()));
         in_filter || in_order
     }

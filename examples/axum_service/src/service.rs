@@ -106,7 +106,7 @@ impl Session<'_> {
     pub fn create(&self, kind: Kind, query: &str, body: &[u8]) -> Result<Answer, Failure> {
         let projection = projection(kind, query)?;
         let resource_type = kind.resource_type();
-        let written = resource_type.create_from_slice(body, &self.options())?;
+        let written = resource_type.create_from_slice_with(body, &self.options())?;
         let (mut resource, mut outcome) = (written.resource, written.outcome);
         let id = new_id()?;
         drop_secrets(kind, &mut resource, &mut outcome);
@@ -126,7 +126,7 @@ impl Session<'_> {
         let projection = projection(*kind, query)?;
         let (resource_type, options) = (kind.resource_type(), self.options());
         let apply = |resource: &mut Value| {
-            let written = resource_type.replace_from_slice(resource, body, &options)?;
+            let written = resource_type.replace_from_slice_with(resource, body, &options)?;
             *resource = written.resource;
             Ok(written.outcome)
         };

@@ -56,7 +56,7 @@ impl Kind {
     pub fn name_key(self, name: &str) -> String {
         match self {
             Self::User => scim_engine::username_key(name, false),
-            Self::Group => scim_engine::fold(name),
+            Self::Group => scim_engine::fold_case(name),
         }
     }
 

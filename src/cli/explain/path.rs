@@ -97,7 +97,7 @@ fn check(context: &Context, path: &PatchPath, resource_type: &ResourceType) -> R
     let request = json!({"schemas": [Patch::SCHEMA], "Operations": [{"op": "remove", "path": path.as_str()}]});
     let asked = Patch::parse_with(&request, &context.options).map_err(|error| Failure::patch(error, &request))?;
     match asked.apply(&mut json!({}), resource_type) {
-        Err(error) if error.scim_type() == ScimType::InvalidPath => {
+        Err(error) if error.scim_type() == Some(ScimType::InvalidPath) => {
             let span = Span::new(0, path.as_str().len());
             let rendered = render(path.as_str(), span, error.message(), None);
             Err(Failure::path(&rendered, error.message().to_owned(), span))

@@ -17,60 +17,71 @@ use crate::coerce::request::EditMode;
 use crate::error::ScimType;
 use crate::json::is_within_depth;
 use crate::limits::Limits;
-use crate::patch::Patch;
+use crate::options::Options;
+use crate::patch::{Patch, PatchError};
 use crate::schema::AttrRef;
 use crate::schema::{Mutability, ResourceType, Schema};
 
-/// The smallest PATCH that turns `old` into `new`: the body of the request, or `None` if there is nothing to change.
-///
-/// - The values of single-valued attributes are set together. Of a complex attribute (`name`), only the differing
-///   sub-attributes are set. Attributes that are unassigned in `new` are removed.
-/// - Lists are changed element by element. Elements have the same identity as in PATCH: `value`, or `value` and `type`.
-///   Each element that is not in `new` is removed by an operation with a filter, which any provider understands; all these
-///   operations together cost one pass over the list. New elements are added together. If an element stays, its differing
-///   sub-attributes are set. The whole list is replaced if that is shorter, if no filter can tell the elements apart, or if
-///   there would be more operations than [`Limits::default`] allows. The order of a list has no meaning.
-/// - If an extension gains its first attribute or loses its last, its URN in `schemas` follows by itself. The PATCH names
-///   only the other URNs that change.
-/// - Attributes that are readOnly or that no schema of the resource type knows are left out, because no PATCH sets them.
-///
-/// If the PATCH is applied to `old`, even with [`Options::strict`](crate::Options::strict), the result is `new`, except for
-/// the attributes that are left out and for the order of lists. The PATCH also contains changes that the schema forbids,
-/// such as another value of an immutable attribute or the removal of a required attribute. Such a PATCH is refused when it
-/// is applied. If a list of `new` has several elements with the same identity, they become one, as in any PATCH. They are
-/// also compared as one, so that `diff` finds no difference between the result and `new`.
-///
-/// ```
-/// use scim_engine::{Patch, ResourceType, diff};
-/// use serde_json::json;
-/// let members = |ids: std::ops::Range<u32>| ids.map(|id| json!({"value": format!("u{id}")})).collect::<Vec<_>>();
-/// let old = json!({"displayName": "Crew", "members": members(1..20)});
-/// let new = json!({"displayName": "Crew", "members": members(2..21)});
-/// let body = diff(&old, &new, &ResourceType::group())?.unwrap();
-/// assert_eq!(body["Operations"], json!([
-///     {"op": "remove", "path": "members[value eq \"u1\"]"},
-///     {"op": "add", "path": "members", "value": [{"value": "u20"}]},
-/// ]));
-/// let mut resource = old.clone();
-/// Patch::parse(&body).unwrap().apply(&mut resource, &ResourceType::group()).unwrap();
-/// assert_eq!(resource, new);
-/// assert_eq!(diff(&resource, &new, &ResourceType::group())?, None);
-/// # Ok::<(), scim_engine::ResourceError>(())
-/// ```
-///
-/// # Errors
-/// [`ResourceError`], `invalidSyntax`, if `old` or `new` is not an object or is nested too deep.
-pub fn diff(old: &Value, new: &Value, resource_type: &ResourceType) -> Result<Option<Value>, ResourceError> {
-    let old = members_of("old", old)?;
-    let new = members_of("new", new)?;
-    let mut operations = DiffOperations::new(old, new, resource_type, false).operations();
-    if !is_within_limits(&operations) {
-        operations = DiffOperations::new(old, new, resource_type, true).operations();
+impl Patch {
+    /// The smallest PATCH that turns `old` into `new`; `None` if there is nothing to change.
+    ///
+    /// - The values of single-valued attributes are set together. Of a complex attribute (`name`), only the differing
+    ///   sub-attributes are set. Attributes that are unassigned in `new` are removed.
+    /// - Lists are changed element by element. Elements have the same identity as in PATCH: `value`, or `value` and `type`.
+    ///   Each element that is not in `new` is removed by an operation with a filter, which any provider understands; all these
+    ///   operations together cost one pass over the list. New elements are added together. If an element stays, its differing
+    ///   sub-attributes are set. The whole list is replaced if that is shorter, if no filter can tell the elements apart, or if
+    ///   there would be more operations than [`Limits::default`] allows. The order of a list has no meaning.
+    /// - If an extension gains its first attribute or loses its last, its URN in `schemas` follows by itself. The PATCH names
+    ///   only the other URNs that change.
+    /// - Attributes that are readOnly or that no schema of the resource type knows are left out, because no PATCH sets them.
+    ///
+    /// If the PATCH is applied to `old`, even with [`Options::strict`](crate::Options::strict), the result is `new`, except for
+    /// the attributes that are left out and for the order of lists. The PATCH also contains changes that the schema forbids,
+    /// such as another value of an immutable attribute or the removal of a required attribute. Such a PATCH is refused when it
+    /// is applied. If a list of `new` has several elements with the same identity, they become one, as in any PATCH. They are
+    /// also compared as one, so that there is no difference between the result and `new`.
+    ///
+    /// ```
+    /// use scim_engine::{Patch, ResourceType};
+    /// use serde_json::json;
+    /// let members = |ids: std::ops::Range<u32>| ids.map(|id| json!({"value": format!("u{id}")})).collect::<Vec<_>>();
+    /// let old = json!({"displayName": "Crew", "members": members(1..20)});
+    /// let new = json!({"displayName": "Crew", "members": members(2..21)});
+    /// let patch = Patch::between(&old, &new, &ResourceType::group())?.unwrap();
+    /// assert_eq!(serde_json::to_value(patch.operations())?, json!([
+    ///     {"op": "remove", "path": "members[value eq \"u1\"]"},
+    ///     {"op": "add", "path": "members", "value": [{"value": "u20"}]},
+    /// ]));
+    /// let mut resource = old.clone();
+    /// patch.apply(&mut resource, &ResourceType::group())?;
+    /// assert_eq!(resource, new);
+    /// assert_eq!(Patch::between(&resource, &new, &ResourceType::group())?, None);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`ResourceError`], `invalidSyntax`, if `old` or `new` is not an object or is nested too deep; `tooMany` or `invalidValue` if a value of
+    /// `new` exceeds a limit of a request.
+    pub fn between(old: &Value, new: &Value, resource_type: &ResourceType) -> Result<Option<Self>, ResourceError> {
+        let old = members_of("old", old)?;
+        let new = members_of("new", new)?;
+        let mut operations = DiffOperations::new(old, new, resource_type, false).operations();
+        if !is_within_limits(&operations) {
+            operations = DiffOperations::new(old, new, resource_type, true).operations();
+        }
+        if operations.is_empty() {
+            return Ok(None);
+        }
+        let patch = Self::from_values(operations, &Options::strict());
+        patch.map(Some).map_err(|error| refused(&error))
     }
-    if operations.is_empty() {
-        return Ok(None);
-    }
-    Ok(Some(json!({"schemas": [Patch::SCHEMA], "Operations": operations})))
+}
+
+/// The refusal of a value that no request may have.
+fn refused(error: &PatchError) -> ResourceError {
+    let scim_type = error.scim_type().unwrap_or(ScimType::InvalidValue);
+    Refusal::new(scim_type, error.path().unwrap_or_default(), error.message()).into()
 }
 
 fn members_of<'v>(which: &str, resource: &'v Value) -> Result<&'v Map<String, Value>, Refusal> {
