@@ -46,7 +46,7 @@ enum Target {
     Sub(ValuePath<'static>, String),
 }
 
-/// The elements of an attribute that [`AttrBuilder::select`] has selected. [`ElementBuilder::sub`] names the sub-attribute
+/// The elements of an attribute that [`AttrBuilder::select`] has selected. [`ElementBuilder::sub_attribute`] names the sub-attribute
 /// to test.
 #[derive(Debug, Clone)]
 #[must_use]
@@ -193,7 +193,7 @@ impl AttrBuilder {
     ///
     /// ```
     /// use scim_engine::attr;
-    /// let filter = attr("emails").select(attr("type").eq("work")).sub("value").eq("b@example.com").build()?;
+    /// let filter = attr("emails").select(attr("type").eq("work")).sub_attribute("value").eq("b@example.com").build()?;
     /// assert_eq!(filter.to_string(), r#"emails[type eq "work"].value eq "b@example.com""#);
     /// # Ok::<(), scim_engine::ParseError>(())
     /// ```
@@ -211,7 +211,7 @@ impl AttrBuilder {
 
 impl ElementBuilder {
     /// Names the sub-attribute to test. A name that is not valid is an error of [`FilterBuilder::build`].
-    pub fn sub(self, name: &str) -> AttrBuilder {
+    pub fn sub_attribute(self, name: &str) -> AttrBuilder {
         let target = self.path.and_then(|path| {
             check_sub_attribute(name)?;
             Ok(Target::Sub(path, name.to_owned()))

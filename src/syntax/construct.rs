@@ -7,7 +7,7 @@ use super::ast::{AttrExp, AttrPath, CompareOp, Expr, Negation, SubTest, Test, Va
 use super::literal::Literal;
 use super::span::Span;
 
-impl<'a> Expr<'a> {
+impl Expr<'_> {
     /// Joins two expressions by `and`: both must hold. The terms of an `And` are joined as they are, not as one term.
     ///
     /// ```

@@ -301,7 +301,9 @@ mod tests {
 
     #[test]
     fn only_numbers_are_numbers() {
-        for text in ["", " 1", "1 ", "+1", ".5", "5.", "01", "1e", "0x1", "NaN", "Infinity", "1 or a pr", "\"1\"", "1_000"] {
+        for text in
+            ["", " 1", "1 ", "+1", ".5", "5.", "01", "1e", "0x1", "NaN", "Infinity", "1 or a pr", "\"1\"", "1_000"]
+        {
             let error = text.parse::<Number>().unwrap_err();
             assert!(error.to_string().starts_with("expected a JSON number"), "{error}");
         }

@@ -68,7 +68,9 @@ mod tests {
         ];
         let set: HashSet<Expr<'_>> = texts.iter().map(|text| Expr::parse(text).unwrap()).collect();
         assert_eq!(set.len(), 1);
-        for other in ["A pr", "a ne 1", "a eq 1", "a eq 2", "a eq \"1\"", "a pr", "a[b pr]", "a[b pr].c pr", "not (a pr)"] {
+        for other in
+            ["A pr", "a ne 1", "a eq 1", "a eq 2", "a eq \"1\"", "a pr", "a[b pr]", "a[b pr].c pr", "not (a pr)"]
+        {
             assert!(!set.contains(&Expr::parse(other).unwrap()));
             let same: HashSet<Expr<'_>> = [Expr::parse(other).unwrap(), Expr::parse("a pr").unwrap()].into();
             assert_eq!(same.len(), if other == "a pr" { 1 } else { 2 });

@@ -82,9 +82,122 @@ pub(super) fn check_sub_attribute(name: &str) -> Result<(), ParseError> {
 fn check_test(test: &Test<'_>) -> Result<(), ParseError> {
     match test {
         Test::Compare { value: Literal::Number(number), .. } if !lexer::is_number(number.as_str()) => {
-            let text = number.as_str();
-            Err(ParseError::new(text, Span::new(0, text.len()), Expected::Number, false))
+            let found = number.as_str();
+            Err(ParseError::new(found, Span::new(0, found.len()), Expected::Number, false))
         }
         _ => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::syntax::{AttrExp, AttrPath, CompareOp, Test, ValuePath};
+    use crate::{Expr, Filter, FilterBuilder, PatchPath, attr};
+
+    fn a() -> Expr<'static> {
+        AttrExp::new("a".parse().unwrap(), Test::present()).into()
+    }
+
+    fn path(text: &str) -> AttrPath<'_> {
+        AttrPath::parse(text).unwrap()
+    }
+
+    /// Refused in each way in which a tree becomes a filter.
+    fn refused(expr: Expr<'static>, message: &str) {
+        let errors = [
+            Filter::from_expr(expr.clone()).unwrap_err(),
+            Filter::try_from(expr.clone()).unwrap_err(),
+            FilterBuilder::from(expr.clone()).build().unwrap_err(),
+            attr("b").pr().and(expr).build().unwrap_err(),
+        ];
+        for error in errors {
+            assert!(error.to_string().contains(message), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_name_cannot_bring_a_filter() {
+        for name in ["x pr or y", "x eq 1 or y", "", "x.y", "x]", "x[y pr]", "x\"", "é", "1", "x ", "urn:x:y", "x\0"] {
+            let one = || ValuePath::new(path("a"), a());
+            let expected = "expected the name of a sub-attribute";
+            refused(one().then(name, Test::present()).into(), expected);
+            refused(one().then(name, Test::compare(CompareOp::Eq, 1)).into(), expected);
+            assert!(attr("a").select(attr("b").pr()).sub_attribute(name).pr().build().is_err());
+            assert!(PatchPath::from_parts(path("a"), None, Some(name)).is_err());
+            assert!(PatchPath::from_parts(path("a"), Some(a()), Some(name)).is_err());
+            if name != "urn:x:y" && name != "x.y" {
+                assert!(AttrPath::parse(name).is_err() && AttrPath::try_from(name.to_owned()).is_err(), "{name}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_string_cannot_bring_a_filter() {
+        for text in ["\" or b pr or c eq \"", "\\", "\\\"", "\n\0\u{7f}", "\u{2028}"] {
+            let expr = Expr::from(AttrExp::new(path("a"), Test::compare(CompareOp::Eq, text)));
+            assert_eq!(Filter::from_expr(expr.clone()).unwrap().into_expr(), expr);
+        }
+    }
+
+    #[cfg(any(feature = "cli", feature = "python"))]
+    #[test]
+    fn a_number_cannot_bring_a_filter() {
+        for text in ["1 or b pr", "NaN", "", "1)"] {
+            let number = serde_json::Number::from_string_unchecked(text.to_owned());
+            let test = Test::compare(CompareOp::Eq, number.clone());
+            refused(AttrExp::new(path("a"), test.clone()).into(), "expected a JSON number");
+            refused(ValuePath::new(path("a"), a()).then("b", test).into(), "expected a JSON number");
+            assert!(attr("a").eq(number).build().is_err());
+        }
+    }
+
+    #[test]
+    fn nothing_to_join() {
+        let expected = "expected at least one filter";
+        for empty in [Expr::And(Vec::new()), Expr::Or(Vec::new())] {
+            refused(empty.clone(), expected);
+            refused(empty.clone().negate(), expected);
+            refused(Expr::And(vec![a(), empty.clone()]), expected);
+            refused(ValuePath::new(path("a"), empty.clone()).into(), expected);
+            refused(Expr::Or(vec![Expr::And(vec![empty])]), expected);
+        }
+    }
+
+    #[test]
+    fn what_brackets_do_not_hold() {
+        let inner = || ValuePath::new(path("b"), a());
+        refused(ValuePath::new(path("a"), inner().into()).into(), "expected no brackets within brackets");
+        let urn = AttrExp::new(path("urn:x:y:b"), Test::present());
+        refused(ValuePath::new(path("a"), urn.clone().into()).into(), "expected a sub-attribute without a URN");
+        assert!(PatchPath::from_parts(path("a"), Some(inner().into()), None).is_err());
+        assert!(PatchPath::from_parts(path("a"), Some(urn.into()), None).is_err());
+        let twice = attr("a").select(attr("b").pr()).sub_attribute("c");
+        assert!(
+            twice.clone().any(attr("d").pr()).build().is_err()
+                && twice.select(attr("d").pr()).sub_attribute("e").pr().build().is_err()
+        );
+    }
+
+    #[test]
+    fn lists_are_laid_flat() {
+        let nested = Expr::And(vec![Expr::And(vec![a(), Expr::And(vec![a()])]), Expr::Or(vec![Expr::And(vec![a()])])]);
+        for filter in [Filter::from_expr(nested.clone()).unwrap(), FilterBuilder::from(nested).build().unwrap()] {
+            assert_eq!(filter.as_str(), "a pr and a pr and a pr");
+            assert_eq!(*filter.expr(), Expr::And(vec![a(), a(), a()]));
+            assert_eq!(filter.expr().span().slice(filter.as_str()), filter.as_str());
+        }
+    }
+
+    #[test]
+    fn sub_attributes_of_paths() {
+        let of = |attr, sub| PatchPath::from_parts(path(attr), None, Some(sub));
+        assert_eq!(of("name", "givenName"), PatchPath::parse("name.givenName"));
+        assert_eq!(of("urn:x:y:name", "givenName"), PatchPath::parse("urn:x:y:name.givenName"));
+        for attr in ["name.givenName", "urn:x:y:1.0", "urn:x:y:name.givenName"] {
+            assert!(of(attr, "x").unwrap_err().to_string().starts_with("expected the end of the path, found `x`"));
+        }
+        let whole = PatchPath::from(path("name.givenName"));
+        assert_eq!((whole.as_str(), whole.sub_attribute()), ("name.givenName", Some("givenName")));
+        assert_eq!(PatchPath::try_from("name.givenName"), Ok(whole));
     }
 }
