@@ -1,8 +1,9 @@
 //! The tree of a filter, named by the productions of RFC 7644 Figure 1. The same types serve filters, the brackets of a
-//! value path, and PATCH paths. Trees are equal if their operators, names and literals are; spans are not compared.
+//! value path, and PATCH paths.
 
 use std::borrow::Cow;
 
+use super::literal::Literal;
 use super::span::Span;
 
 /// A filter expression (`FILTER` of RFC 7644 §3.4.2.2). `and` and `or` hold all their terms in one list, so that a long
@@ -14,7 +15,27 @@ use super::span::Span;
 /// assert!(matches!(filter.expr(), Expr::And(terms) if terms.len() == 3));
 /// # Ok::<(), scim_engine::ParseError>(())
 /// ```
-#[derive(Debug, Clone, PartialEq)]
+///
+/// Trees are equal, and hash alike, if their operators, names and literals are the same as written. Spans are not
+/// compared. The grammar of the RFC is closed, and so are the enums of the tree: a `match` needs no wildcard.
+///
+/// A tree can be made of its parts, and becomes a [`Filter`](super::Filter) by
+/// [`Filter::from_expr`](super::Filter::from_expr):
+///
+/// ```
+/// use scim_engine::syntax::{AttrExp, AttrPath, CompareOp, Test, ValuePath};
+/// use scim_engine::{Expr, Filter};
+/// let work = AttrExp::new(AttrPath::parse("type")?, Test::compare(CompareOp::Eq, "work"));
+/// let emails = ValuePath::new(AttrPath::parse("emails")?, work.into());
+/// let active = AttrExp::new(AttrPath::parse("active")?, Test::compare(CompareOp::Eq, false));
+/// let filter = Filter::from_expr(Expr::from(emails).and(Expr::from(active).negate()))?;
+/// assert_eq!(filter.to_string(), r#"emails[type eq "work"] and not (active eq false)"#);
+/// # Ok::<(), scim_engine::ParseError>(())
+/// ```
+///
+/// The parser limits the depth of a tree. Nothing limits that of a tree that is made in code, until it becomes a `Filter`:
+/// printing, comparing, cloning and dropping recurse, so do not let input choose its depth.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Expr<'a> {
     /// All of two or more terms hold; none of them is itself an `And`.
     And(Vec<Expr<'a>>),
@@ -30,6 +51,7 @@ pub enum Expr<'a> {
 
 /// `not (expr)`.
 #[derive(Debug, Clone)]
+#[non_exhaustive]
 pub struct Negation<'a> {
     /// The expression in the parentheses, which must not hold.
     pub expr: Box<Expr<'a>>,
@@ -38,7 +60,8 @@ pub struct Negation<'a> {
 }
 
 /// `attrExp`: an attribute and its test.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub struct AttrExp<'a> {
     /// The attribute.
     pub path: AttrPath<'a>,
@@ -70,6 +93,7 @@ pub enum Test<'a> {
 /// `valuePath`: `attrPath "[" valFilter "]"`. It also stands for the form `emails[…].value eq "x"`, which clients send
 /// although the grammar of the RFC does not allow it (`docs/MEANING.md`, under "Filter text").
 #[derive(Debug, Clone)]
+#[non_exhaustive]
 pub struct ValuePath<'a> {
     /// The attribute before the brackets.
     pub path: AttrPath<'a>,
@@ -83,6 +107,7 @@ pub struct ValuePath<'a> {
 
 /// `.value eq "x"` after the brackets of a value path.
 #[derive(Debug, Clone)]
+#[non_exhaustive]
 pub struct SubTest<'a> {
     /// The sub-attribute as written.
     pub sub_attribute: Cow<'a, str>,
@@ -92,7 +117,8 @@ pub struct SubTest<'a> {
     pub test: Test<'a>,
 }
 
-/// `attrPath`: `[URI ":"] ATTRNAME *1subAttr`, as written.
+/// `attrPath`: `[URI ":"] ATTRNAME *1subAttr`, as written. [`AttrPath::parse`] makes one. Paths are equal if their texts
+/// are, so `userName` and `username` differ here, although they name the same attribute.
 #[derive(Debug, Clone)]
 pub struct AttrPath<'a> {
     pub(crate) text: Cow<'a, str>,
@@ -126,30 +152,6 @@ pub enum CompareOp {
     Lt,
     /// `le`: less than or equal to.
     Le,
-}
-
-/// `compValue`: a JSON value that is neither an array nor an object.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Literal<'a> {
-    /// `null`.
-    Null,
-    /// `true` or `false`.
-    Bool(bool),
-    /// A number, as it was written.
-    Number(Number<'a>),
-    /// A string with its escapes decoded.
-    String(Cow<'a, str>),
-}
-
-/// A JSON number, kept as written so that it is never rounded.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct Number<'a>(pub(crate) Cow<'a, str>);
-
-impl Number<'_> {
-    /// The number as it was written.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
 }
 
 impl CompareOp {
@@ -231,7 +233,8 @@ impl AttrPath<'_> {
         self.span
     }
 
-    pub(crate) fn into_owned(self) -> AttrPath<'static> {
+    /// Copies the text that the path borrows, so that it owns the text.
+    pub fn into_owned(self) -> AttrPath<'static> {
         AttrPath {
             text: Cow::Owned(self.text.into_owned()),
             name_start: self.name_start,
@@ -293,93 +296,5 @@ impl Test<'_> {
                 Test::Compare { op, op_span, value: value.into_owned(), value_span }
             }
         }
-    }
-}
-
-impl Literal<'_> {
-    pub(crate) fn into_owned(self) -> Literal<'static> {
-        match self {
-            Self::Null => Literal::Null,
-            Self::Bool(value) => Literal::Bool(value),
-            Self::Number(Number(text)) => Literal::Number(Number(Cow::Owned(text.into_owned()))),
-            Self::String(text) => Literal::String(Cow::Owned(text.into_owned())),
-        }
-    }
-}
-
-impl PartialEq for AttrPath<'_> {
-    fn eq(&self, other: &Self) -> bool {
-        self.text == other.text
-    }
-}
-
-impl PartialEq for Negation<'_> {
-    fn eq(&self, other: &Self) -> bool {
-        self.expr == other.expr
-    }
-}
-
-impl PartialEq for Test<'_> {
-    fn eq(&self, other: &Self) -> bool {
-        match (self, other) {
-            (Self::Present { .. }, Self::Present { .. }) => true,
-            (Self::Compare { op, value, .. }, Self::Compare { op: other_op, value: other_value, .. }) => {
-                op == other_op && value == other_value
-            }
-            _ => false,
-        }
-    }
-}
-
-impl PartialEq for ValuePath<'_> {
-    fn eq(&self, other: &Self) -> bool {
-        self.path == other.path && self.filter == other.filter && self.then == other.then
-    }
-}
-
-impl PartialEq for SubTest<'_> {
-    fn eq(&self, other: &Self) -> bool {
-        self.sub_attribute == other.sub_attribute && self.test == other.test
-    }
-}
-
-macro_rules! literal_from_integer {
-    ($($integer:ty),*) => {$(
-        impl From<$integer> for Literal<'_> {
-            fn from(value: $integer) -> Self {
-                Self::Number(Number(Cow::Owned(value.to_string())))
-            }
-        }
-    )*};
-}
-literal_from_integer!(i32, i64, u32, u64);
-
-impl<'a> From<&'a str> for Literal<'a> {
-    fn from(value: &'a str) -> Self {
-        Self::String(Cow::Borrowed(value))
-    }
-}
-
-impl<'a> From<&'a String> for Literal<'a> {
-    fn from(value: &'a String) -> Self {
-        Self::String(Cow::Borrowed(value))
-    }
-}
-
-impl From<String> for Literal<'_> {
-    fn from(value: String) -> Self {
-        Self::String(Cow::Owned(value))
-    }
-}
-
-impl From<bool> for Literal<'_> {
-    fn from(value: bool) -> Self {
-        Self::Bool(value)
-    }
-}
-
-impl From<serde_json::Number> for Literal<'_> {
-    fn from(value: serde_json::Number) -> Self {
-        Self::Number(Number(Cow::Owned(value.to_string())))
     }
 }

@@ -1,15 +1,15 @@
 //! Builds filters in code: `attr("userName").eq("x").and(attr("active").eq(true)).build()`.
 
-use std::borrow::Cow;
 use std::collections::VecDeque;
 use std::ops::{BitAnd, BitOr, Not};
 
-use super::ast::{AttrExp, AttrPath, CompareOp, Expr, Literal, Negation, Number, Test, ValuePath};
+use super::ast::{AttrExp, AttrPath, CompareOp, Expr, Test, ValuePath};
 use super::error::ParseError;
 use super::expected::Expected;
 use super::filter::Filter;
-use super::lexer;
+use super::literal::Literal;
 use super::span::Span;
+use super::valid::{check_sub_attribute, levels, valid};
 use crate::limits::Limits;
 use crate::options::Options;
 
@@ -27,18 +27,34 @@ use crate::options::Options;
 /// # Ok::<(), scim_engine::ParseError>(())
 /// ```
 pub fn attr(path: &str) -> AttrBuilder {
-    let parsed = match lexer::attr_path(path, path) {
-        Ok(("", attr)) => Ok(attr.into_owned()),
-        Ok((rest, _)) => Err(ParseError::new(path, Span::of(path, lexer::word(rest)), Expected::AttrName, false)),
-        Err(_) => Err(ParseError::new(path, Span::new(0, path.len()), Expected::AttrName, false)),
-    };
-    AttrBuilder(parsed)
+    AttrBuilder { target: path.parse().map(Target::Attr), depth: 0 }
 }
 
 /// An attribute without a test, which [`attr`] returns. Its methods add the test.
 #[derive(Debug, Clone)]
 #[must_use]
-pub struct AttrBuilder(Result<AttrPath<'static>, ParseError>);
+pub struct AttrBuilder {
+    target: Result<Target, ParseError>,
+    /// The levels that the target adds to the tree.
+    depth: usize,
+}
+
+/// What is tested.
+#[derive(Debug, Clone)]
+enum Target {
+    Attr(AttrPath<'static>),
+    /// `path[filter].sub`.
+    Sub(ValuePath<'static>, String),
+}
+
+/// The elements of an attribute that [`AttrBuilder::select`] has selected. [`ElementBuilder::sub_attribute`] names the sub-attribute
+/// to test.
+#[derive(Debug, Clone)]
+#[must_use]
+pub struct ElementBuilder {
+    path: Result<ValuePath<'static>, ParseError>,
+    depth: usize,
+}
 
 /// A filter under construction.
 #[derive(Debug, Clone)]
@@ -124,18 +140,20 @@ comparisons! {
 impl AttrBuilder {
     /// Compares with an operator that is known only at run time.
     pub fn compare<'a>(self, op: CompareOp, value: impl Into<Literal<'a>>) -> FilterBuilder {
-        let value = value.into().into_owned();
-        let span = Span::default();
-        FilterBuilder::leaf(self.0.and_then(|path| {
-            check_number(&value)?;
-            Ok(Expr::Attr(AttrExp { path, test: Test::Compare { op, op_span: span, value, value_span: span } }))
-        }))
+        self.test(Test::compare(op, value.into().into_owned()))
     }
 
     /// Tests for presence with `pr`.
     pub fn pr(self) -> FilterBuilder {
-        let test = Test::Present { span: Span::default() };
-        FilterBuilder::leaf(self.0.map(|path| Expr::Attr(AttrExp { path, test })))
+        self.test(Test::present())
+    }
+
+    fn test(self, test: Test<'static>) -> FilterBuilder {
+        let expr = self.target.map(|target| match target {
+            Target::Attr(path) => Expr::Attr(AttrExp::new(path, test)),
+            Target::Sub(path, sub) => Expr::ValuePath(path.then(sub, test)),
+        });
+        FilterBuilder { built: expr.map(Built::One), depth: self.depth }.checked()
     }
 
     /// Compares with `eq`: some value equals one of these values (`attr eq a or attr eq b or …`). A matcher looks up a
@@ -158,43 +176,52 @@ impl AttrBuilder {
     }
 
     /// Tests elements with `attr[inner]`: some element satisfies `inner`.
+    ///
+    /// ```
+    /// use scim_engine::attr;
+    /// let filter = attr("emails").any(attr("type").eq("work") & attr("value").ew("@example.com")).build()?;
+    /// assert_eq!(filter.to_string(), r#"emails[type eq "work" and value ew "@example.com"]"#);
+    /// # Ok::<(), scim_engine::ParseError>(())
+    /// ```
     pub fn any(self, inner: impl Into<FilterBuilder>) -> FilterBuilder {
+        let ElementBuilder { path, depth } = self.select(inner);
+        FilterBuilder { built: path.map(|path| Built::One(Expr::ValuePath(path))), depth }.checked()
+    }
+
+    /// Selects the elements that satisfy `inner`, in order to test one of their sub-attributes: `attr[inner].sub eq "x"`.
+    /// Clients send this form, although the grammar of the RFC does not have it (`docs/MEANING.md`, under "Filter text").
+    /// [`AttrBuilder::any`] stays within the grammar.
+    ///
+    /// ```
+    /// use scim_engine::attr;
+    /// let filter = attr("emails").select(attr("type").eq("work")).sub_attribute("value").eq("b@example.com").build()?;
+    /// assert_eq!(filter.to_string(), r#"emails[type eq "work"].value eq "b@example.com""#);
+    /// # Ok::<(), scim_engine::ParseError>(())
+    /// ```
+    pub fn select(self, inner: impl Into<FilterBuilder>) -> ElementBuilder {
         let inner = inner.into();
-        let depth = inner.depth + 1;
-        FilterBuilder {
-            depth,
-            built: self.0.and_then(|path| {
-                let filter = Box::new(inner.built?.expr());
-                Ok(Built::One(Expr::ValuePath(ValuePath { path, filter, then: None, span: Span::default() })))
-            }),
-        }
-        .checked()
+        let path = self.target.and_then(|target| match target {
+            Target::Attr(path) => Ok(ValuePath::new(path, inner.built?.expr())),
+            Target::Sub(_, sub) => {
+                Err(ParseError::new(&sub, Span::new(0, sub.len()), Expected::NoNestedBrackets, false))
+            }
+        });
+        ElementBuilder { path, depth: inner.depth + 1 }
     }
 }
 
-/// Rejects a float that is not a JSON number, such as infinity.
-fn check_number(value: &Literal<'_>) -> Result<(), ParseError> {
-    match value {
-        Literal::Number(number) if !lexer::is_number(number.as_str()) => {
-            let text = number.as_str();
-            Err(ParseError::new(text, Span::new(0, text.len()), Expected::Finite, false))
-        }
-        _ => Ok(()),
-    }
-}
-
-impl From<f64> for Literal<'_> {
-    fn from(value: f64) -> Self {
-        let text = serde_json::Number::from_f64(value).map_or_else(|| value.to_string(), |n| n.to_string());
-        Self::Number(Number(Cow::Owned(text)))
+impl ElementBuilder {
+    /// Names the sub-attribute to test. A name that is not valid is an error of [`FilterBuilder::build`].
+    pub fn sub_attribute(self, name: &str) -> AttrBuilder {
+        let target = self.path.and_then(|path| {
+            check_sub_attribute(name)?;
+            Ok(Target::Sub(path, name.to_owned()))
+        });
+        AttrBuilder { target, depth: self.depth }
     }
 }
 
 impl FilterBuilder {
-    fn leaf(expr: Result<Expr<'static>, ParseError>) -> Self {
-        Self { built: expr.map(Built::One), depth: 0 }
-    }
-
     /// Replaces a tree that is too deep by an error. The tree is dropped here, while it is still shallow enough to be
     /// dropped by recursion.
     fn checked(self) -> Self {
@@ -202,7 +229,11 @@ impl FilterBuilder {
         if self.depth <= max {
             return self;
         }
-        Self { built: Err(ParseError::new("", Span::default(), Expected::MaxNesting(max), false)), depth: 0 }
+        Self::refused(ParseError::new("", Span::default(), Expected::MaxNesting(max), false))
+    }
+
+    fn refused(error: ParseError) -> Self {
+        Self { built: Err(error), depth: 0 }
     }
 
     /// Joins two filters by `and`: both must hold.
@@ -217,8 +248,7 @@ impl FilterBuilder {
 
     /// Negates the filter: `not (…)`.
     pub fn negate(self) -> Self {
-        let not = |built: Built| Expr::Not(Negation { expr: Box::new(built.expr()), span: Span::default() });
-        Self { built: self.built.map(|built| Built::One(not(built))), depth: self.depth + 1 }.checked()
+        Self { built: self.built.map(|built| Built::One(built.expr().negate())), depth: self.depth + 1 }.checked()
     }
 
     /// Joins filters by `and`: all of them must hold. An empty list is an error of [`FilterBuilder::build`].
@@ -249,7 +279,7 @@ impl FilterBuilder {
 
     fn joined<T: Into<FilterBuilder>>(terms: impl IntoIterator<Item = T>, is_and: bool) -> Self {
         let joined = terms.into_iter().map(Into::into).reduce(|left: Self, right| left.join(right, is_and));
-        joined.unwrap_or_else(|| Self::leaf(Err(ParseError::new("", Span::default(), Expected::Term, false))))
+        joined.unwrap_or_else(|| Self::refused(ParseError::new("", Span::default(), Expected::Term, false)))
     }
 
     fn join(self, other: Self, is_and: bool) -> Self {
@@ -274,7 +304,7 @@ impl FilterBuilder {
     /// Builds the filter.
     ///
     /// # Errors
-    /// [`ParseError`] for a name that is not valid, a number that is not finite, an empty list, or a filter
+    /// [`ParseError`] for a name that is not valid, an empty list, or a filter
     /// that exceeds the default limits.
     pub fn build(self) -> Result<Filter, ParseError> {
         self.build_with(&Options::default())
@@ -295,23 +325,31 @@ impl FilterBuilder {
     /// # Errors
     /// As [`FilterBuilder::build`], with these limits.
     pub fn build_with(self, options: &Options) -> Result<Filter, ParseError> {
-        Filter::parse_with(&self.built?.expr().to_string(), options)
+        Filter::from_expr_with(self.built?.expr(), options)
     }
 }
 
 impl From<Filter> for FilterBuilder {
     fn from(filter: Filter) -> Self {
-        Self { depth: depth(filter.expr()), built: Ok(filter.expr().clone().into()) }
+        filter.into_expr().into()
     }
 }
 
-/// The levels of an expression. This function may recurse, because the parser limits the depth of every tree.
-fn depth(expr: &Expr<'_>) -> usize {
-    match expr {
-        Expr::And(terms) | Expr::Or(terms) => 1 + terms.iter().map(depth).max().unwrap_or(0),
-        Expr::Not(not) => 1 + depth(&not.expr),
-        Expr::ValuePath(path) => 1 + depth(&path.filter),
-        Expr::Attr(_) => 0,
+/// A tree that no filter has ([`Filter::from_expr`]) is an error of [`FilterBuilder::build`].
+///
+/// ```
+/// use scim_engine::{Expr, FilterBuilder, attr};
+/// let own = FilterBuilder::from(Expr::parse("title pr or userType pr")?);
+/// let filter = own.and(attr("active").eq(true)).build()?;
+/// assert_eq!(filter.to_string(), "(title pr or userType pr) and active eq true");
+/// # Ok::<(), scim_engine::ParseError>(())
+/// ```
+impl From<Expr<'_>> for FilterBuilder {
+    fn from(expr: Expr<'_>) -> Self {
+        match valid(expr) {
+            Ok(expr) => Self { depth: levels(&expr), built: Ok(expr.into_owned().into()) },
+            Err(error) => Self::refused(error),
+        }
     }
 }
 

@@ -3,7 +3,8 @@
 
 use std::fmt::{self, Display, Formatter};
 
-use super::ast::{AttrExp, AttrPath, CompareOp, Expr, Literal, Number, Test, ValuePath};
+use super::ast::{AttrExp, AttrPath, CompareOp, Expr, Test, ValuePath};
+use super::literal::{Literal, Number};
 
 impl Display for Expr<'_> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {

@@ -30,7 +30,7 @@ pub(crate) enum Expected {
     MaxNesting(usize),
     MaxComparisons(usize),
     MaxBytes(usize, usize),
-    Finite,
+    Number,
     Term,
 }
 
@@ -72,7 +72,7 @@ impl fmt::Display for Expected {
             Self::MaxBytes(max, found) => {
                 write!(f, "too long: at most {max} bytes are allowed, this is {found}")
             }
-            Self::Finite => f.write_str("expected a finite number"),
+            Self::Number => f.write_str("expected a JSON number such as `5`, `0.5` or `-1`"),
             Self::Term => f.write_str("expected at least one filter or value to join"),
         }
     }

@@ -9,8 +9,9 @@ use nom::character::complete::{char, digit0, digit1, one_of};
 use nom::combinator::{opt, recognize};
 use nom::{Err, IResult, Parser};
 
-use super::ast::{AttrPath, Literal, Number};
+use super::ast::AttrPath;
 use super::expected::Expected;
+use super::literal::{Literal, Number};
 use super::span::Span;
 use crate::tolerance::Tolerance;
 

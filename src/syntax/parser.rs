@@ -6,6 +6,7 @@
 use std::borrow::Cow;
 
 use super::ast::{AttrExp, AttrPath, CompareOp, Expr, Negation, SubTest, Test, ValuePath};
+use super::construct::{push_and, push_or};
 use super::error::ParseError;
 use super::expected::Expected;
 use super::lexer::{self, LexFault, Lexed};
@@ -71,13 +72,15 @@ struct Frame<'a> {
     ors: Vec<Expr<'a>>,
     ands: Vec<Expr<'a>>,
     last: Option<Expr<'a>>,
-    /// The levels of the tree within this group. Parentheses alone add no level.
+    /// The levels of the deepest operand of the current `and`. Parentheses alone add no level.
     depth: usize,
+    /// The levels of the deepest finished term of the `or`.
+    or_depth: usize,
 }
 
 impl<'a> Frame<'a> {
     fn new(open: Opener<'a>, bracket: Span) -> Self {
-        Self { open, bracket, ors: Vec::new(), ands: Vec::new(), last: None, depth: 0 }
+        Self { open, bracket, ors: Vec::new(), ands: Vec::new(), last: None, depth: 0, or_depth: 0 }
     }
 
     fn and(&mut self) {
@@ -87,6 +90,8 @@ impl<'a> Frame<'a> {
     }
 
     fn or(&mut self) {
+        self.or_depth = self.or_depth.max(self.and_levels());
+        self.depth = 0;
         if let Some(term) = self.end_of_and() {
             push_or(&mut self.ors, term);
         }
@@ -100,11 +105,15 @@ impl<'a> Frame<'a> {
         Some(Expr::And(std::mem::take(&mut self.ands)))
     }
 
+    /// The levels of the current `and`, including those within it.
+    fn and_levels(&self) -> usize {
+        self.depth + usize::from(!self.ands.is_empty())
+    }
+
     /// The levels of the tree that this group adds, including those within it.
     fn levels(&self) -> usize {
-        let joined = usize::from(!self.ors.is_empty()) + usize::from(!self.ands.is_empty());
-        let own = usize::from(matches!(self.open, Opener::Not(_) | Opener::Brackets(_)));
-        self.depth + joined + own
+        let joined = if self.ors.is_empty() { self.and_levels() } else { 1 + self.or_depth.max(self.and_levels()) };
+        joined + usize::from(matches!(self.open, Opener::Not(_) | Opener::Brackets(_)))
     }
 
     /// The expression of the group. `None` only if it is empty, which `structure` rules out by reading an operand first.
@@ -114,20 +123,6 @@ impl<'a> Frame<'a> {
         }
         self.or();
         Some(Expr::Or(std::mem::take(&mut self.ors)))
-    }
-}
-
-fn push_and<'a>(terms: &mut Vec<Expr<'a>>, term: Expr<'a>) {
-    match term {
-        Expr::And(inner) => terms.extend(inner),
-        other => terms.push(other),
-    }
-}
-
-fn push_or<'a>(terms: &mut Vec<Expr<'a>>, term: Expr<'a>) {
-    match term {
-        Expr::Or(inner) => terms.extend(inner),
-        other => terms.push(other),
     }
 }
 
@@ -236,6 +231,9 @@ impl<'a> Parser<'a> {
                 match self.rest.as_bytes().first() {
                     None => {
                         return match &frame.open {
+                            Opener::Whole if frame.levels() > Limits::MAX_DEPTH => {
+                                Self::fault(self.text, Expected::MaxNesting(Limits::MAX_DEPTH))
+                            }
                             Opener::Whole => frame.end().map_or_else(|| Self::fault("", Expected::Filter), Ok),
                             Opener::Group | Opener::Not(_) => {
                                 Self::fault(self.at(frame.bracket), Expected::ClosingParen)

@@ -8,8 +8,9 @@ use std::str::FromStr;
 use serde::de::{self, Deserialize, Deserializer, Visitor};
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
-use super::ast::{Expr, Literal, Number, SubTest, Test};
+use super::ast::{Expr, SubTest, Test};
 use super::filter::Filter;
+use super::literal::{Literal, Number};
 
 /// Serializes the canonical text.
 impl Serialize for Filter {

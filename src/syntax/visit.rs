@@ -1,6 +1,7 @@
 //! Visits the parts of a tree.
 
-use super::ast::{AttrExp, AttrPath, Expr, Literal, Negation, SubTest, Test, ValuePath};
+use super::ast::{AttrExp, AttrPath, Expr, Negation, SubTest, Test, ValuePath};
+use super::literal::Literal;
 
 /// A visitor of the parts of a filter. By default each method visits the parts of its argument. Override the methods of
 /// interest. An overriding method visits the parts only if it calls `walk_expr`, `walk_value_path` or the visitor's

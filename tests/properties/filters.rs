@@ -2,8 +2,8 @@
 //! canonically by a writer that shares nothing with the crate's.
 
 use proptest::prelude::*;
-use scim_engine::syntax::CompareOp;
-use scim_engine::{FilterBuilder, attr};
+use scim_engine::syntax::{AttrExp, CompareOp, Literal, Negation, Number, Test, ValuePath};
+use scim_engine::{AttrBuilder, Expr, FilterBuilder, attr};
 
 /// A literal of a filter.
 #[derive(Debug, Clone, PartialEq)]
@@ -109,7 +109,7 @@ fn literal(plain: bool) -> impl Strategy<Value = Lit> {
     ]
 }
 
-fn ask(plain: bool) -> impl Strategy<Value = Ask> {
+pub fn ask(plain: bool) -> impl Strategy<Value = Ask> {
     prop_oneof![
         1 => Just(Ask::Present),
         4 => (prop::sample::select(CompareOp::ALL.to_vec()), literal(plain)).prop_map(|(op, lit)| Ask::Compare(op, lit)),
@@ -226,30 +226,61 @@ impl Tree {
         if dice.one_in(6) { format!("({}{text}{})", dice.maybe_blank(), dice.maybe_blank()) } else { text }
     }
 
-    /// The same through the builder; `None` where the builder has no word for it (a test after brackets).
-    pub fn built(&self) -> Option<FilterBuilder> {
-        Some(match self {
-            Tree::Test(path, Ask::Present) => attr(path).pr(),
-            Tree::Test(path, Ask::Compare(op, lit)) => match lit {
-                Lit::Bool(value) => attr(path).compare(*op, *value),
-                Lit::Text(text) => attr(path).compare(*op, text.as_str()),
-                Lit::Number(number) => attr(path).compare(*op, number.parse::<i64>().ok()?),
-                Lit::Null => attr(path).compare(*op, scim_engine::syntax::Literal::Null),
-            },
-            Tree::Any(path, inner, None) => attr(path).any(inner.built()?),
-            Tree::Any(_, _, Some(_)) => return None,
-            Tree::Not(inner) => inner.built()?.negate(),
-            Tree::And(terms) => {
-                terms.iter().map(Tree::built).collect::<Option<Vec<_>>>()?.into_iter().reduce(FilterBuilder::and)?
+    /// The same through the builder.
+    pub fn built(&self) -> FilterBuilder {
+        match self {
+            Tree::Test(path, ask) => ask.built(attr(path)),
+            Tree::Any(path, inner, None) => attr(path).any(inner.built()),
+            Tree::Any(path, inner, Some((sub, ask))) => ask.built(attr(path).select(inner.built()).sub_attribute(sub)),
+            Tree::Not(inner) => inner.built().negate(),
+            Tree::And(terms) => FilterBuilder::all_of(terms.iter().map(Tree::built)),
+            Tree::Or(terms) => FilterBuilder::any_of(terms.iter().map(Tree::built)),
+        }
+    }
+
+    /// The same as a tree of the crate, made by its constructors.
+    pub fn made(&self) -> Expr<'static> {
+        match self {
+            Tree::Test(path, ask) => AttrExp::new(path.parse().unwrap(), ask.made()).into(),
+            Tree::Any(path, inner, then) => {
+                let path = ValuePath::new(path.parse().unwrap(), inner.made());
+                match then {
+                    Some((sub, ask)) => path.then(sub.clone(), ask.made()).into(),
+                    None => path.into(),
+                }
             }
-            Tree::Or(terms) => {
-                terms.iter().map(Tree::built).collect::<Option<Vec<_>>>()?.into_iter().reduce(FilterBuilder::or)?
-            }
-        })
+            Tree::Not(inner) => inner.made().negate(),
+            Tree::And(terms) => Expr::all_of(terms.iter().map(Tree::made)).unwrap(),
+            Tree::Or(terms) => terms.iter().map(Tree::made).reduce(Expr::or).unwrap(),
+        }
+    }
+
+    /// The same without constructors, so that nothing is laid flat.
+    pub fn made_by_hand(&self) -> Expr<'static> {
+        match self {
+            Tree::Not(inner) => Expr::Not(Negation::new(inner.made_by_hand())),
+            Tree::And(terms) => Expr::And(terms.iter().map(Tree::made_by_hand).collect()),
+            Tree::Or(terms) => Expr::Or(terms.iter().map(Tree::made_by_hand).collect()),
+            other => other.made(),
+        }
     }
 }
 
 impl Ask {
+    fn built(&self, attr: AttrBuilder) -> FilterBuilder {
+        match self {
+            Ask::Present => attr.pr(),
+            Ask::Compare(op, lit) => attr.compare(*op, lit.made()),
+        }
+    }
+
+    pub fn made(&self) -> Test<'static> {
+        match self {
+            Ask::Present => Test::present(),
+            Ask::Compare(op, lit) => Test::compare(*op, lit.made()),
+        }
+    }
+
     fn canonical(&self) -> String {
         match self {
             Ask::Present => "pr".to_owned(),
@@ -272,6 +303,15 @@ impl Ask {
 }
 
 impl Lit {
+    fn made(&self) -> Literal<'static> {
+        match self {
+            Lit::Null => Literal::Null,
+            Lit::Bool(value) => (*value).into(),
+            Lit::Number(number) => number.parse::<Number<'_>>().unwrap().into(),
+            Lit::Text(text) => text.clone().into(),
+        }
+    }
+
     fn canonical(&self) -> String {
         match self {
             Lit::Null => "null".to_owned(),

@@ -20,6 +20,7 @@ mod raw;
 mod resources;
 mod splice;
 mod text;
+mod trees;
 mod within;
 
 use common::spelling;
