@@ -11,24 +11,24 @@
 //!
 //! # One resource
 //!
-//! [`stamp`] turns the result of [`create`](crate::ResourceType::create) into a complete resource. [`touch`] updates
-//! the `meta` of a resource after PUT and PATCH. [`version()`] computes its ETag, and [`Preconditions`] checks the
-//! conditions that a request places on the ETag.
+//! [`Meta::create`] turns the result of [`create`](crate::ResourceType::create) into a complete resource.
+//! [`Meta::update`] updates the `meta` of a resource after PUT and PATCH. [`version()`] computes its ETag, and
+//! [`Preconditions`] checks the conditions that a request places on the ETag. The module [`media`] has the media types.
 //!
 //! ```
-//! use scim_engine::protocol::{Preconditions, check_content_type, media_type, stamp};
+//! use scim_engine::protocol::{Meta, Preconditions, media};
 //! use scim_engine::{ResourceType, ScimError};
 //! use serde_json::json;
 //! use std::time::SystemTime;
 //!
 //! let (accept, content_type, if_match) = (None, Some("application/json"), Some("W/\"1\""));
-//! check_content_type(content_type)?;
+//! media::check_content_type(content_type)?;
 //! let mut user = json!({"userName": "bjensen"});
-//! stamp(&mut user, &ResourceType::user(), "7", "https://example.com/scim/v2", SystemTime::now(), None);
+//! Meta::new("https://example.com/scim/v2", SystemTime::now()).create(&mut user, &ResourceType::user(), "7");
 //! assert_eq!(user["meta"]["location"], "https://example.com/scim/v2/Users/7");
 //!
 //! let error = Preconditions::new(if_match, None)?.check(user["meta"]["version"].as_str()).unwrap_err();
-//! let answer = (error.status(), media_type(accept, content_type), error.to_body());
+//! let answer = (error.status(), media::negotiate(accept, content_type), error.to_body());
 //! assert_eq!((answer.0, answer.1), (412, "application/json"));
 //! # Ok::<(), ScimError>(())
 //! ```
@@ -55,7 +55,7 @@ mod bulk;
 mod discovery;
 mod list_query;
 mod list_response;
-mod media;
+pub mod media;
 mod meta;
 mod parameters;
 mod precondition;
@@ -73,8 +73,7 @@ pub use bulk::{Bulk, BulkLimits, BulkMethod, BulkOperation, BulkResult, BulkSess
 pub use discovery::check_discovery_query;
 pub use list_query::{ListQuery, QueryOptions};
 pub use list_response::ListResponse;
-pub use media::{JSON, SCIM_JSON, check_content_type, media_type, media_type_or};
-pub use meta::{stamp, touch};
+pub use meta::{Meta, MetaVersion};
 pub use precondition::Preconditions;
 pub use projection::Projection;
 #[cfg(feature = "python")]
