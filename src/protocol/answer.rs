@@ -162,7 +162,7 @@ impl ListQuery {
     }
 
     fn key_of(&self, resource: &Value) -> Result<Option<super::sort::SortKey>, crate::document::DocumentError> {
-        self.order().map(|order| order.key(&resource)).transpose()
+        self.sorting().map(|order| order.key(&resource)).transpose()
     }
 
     /// Sorts items of any type by the keys that `key_of` returns.
@@ -171,7 +171,7 @@ impl ListQuery {
         items: Vec<T>,
         key_of: impl Fn(&T) -> Result<Option<super::sort::SortKey>, E>,
     ) -> Result<Vec<T>, E> {
-        let Some(order) = self.order() else { return Ok(items) };
+        let Some(order) = self.sorting() else { return Ok(items) };
         let mut keyed = Vec::with_capacity(items.len());
         for item in items {
             keyed.push((key_of(&item)?.unwrap_or(super::sort::SortKey::Nothing), item));
@@ -184,10 +184,11 @@ impl ListQuery {
     /// cursor, `cursors` is required.
     ///
     /// ```
-    /// use scim_engine::protocol::{ListQuery, QueryOptions};
+    /// use scim_engine::ResourceType;
+    /// use scim_engine::protocol::ListQuery;
     /// use serde_json::json;
     /// let users = [json!({"id": "1", "userName": "b"}), json!({"id": "2", "userName": "A"}), json!({"id": "3"})];
-    /// let query = ListQuery::parse("filter=userName+pr&sortBy=userName&attributes=userName", &QueryOptions::default())?;
+    /// let query = ListQuery::parse("filter=userName+pr&sortBy=userName&attributes=userName", &ResourceType::user())?;
     /// let body = query.answer(&users, None)?.into_body();
     /// assert_eq!(body["totalResults"], 2);
     /// assert_eq!(body["Resources"][0], json!({"id": "2", "userName": "A"}));
@@ -220,9 +221,10 @@ impl ListQuery {
     /// be `None` only for pages by cursor.
     ///
     /// ```
-    /// use scim_engine::protocol::{ListQuery, QueryOptions};
+    /// use scim_engine::ResourceType;
+    /// use scim_engine::protocol::ListQuery;
     /// use serde_json::json;
-    /// let query = ListQuery::parse("startIndex=11&attributes=userName", &QueryOptions::default())?;
+    /// let query = ListQuery::parse("startIndex=11&attributes=userName", &ResourceType::user())?;
     /// let body = query.response(&[json!({"id": "1", "userName": "b", "title": "x"})], Some(25))?.into_body();
     /// assert_eq!(body["startIndex"], 11);
     /// assert_eq!(body["Resources"], json!([{"id": "1", "userName": "b"}]));

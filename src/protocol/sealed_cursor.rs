@@ -32,17 +32,18 @@ const NONCE: usize = 12;
 ///
 /// ```
 /// use std::time::{Duration, SystemTime};
+/// use scim_engine::ResourceType;
 /// use scim_engine::protocol::{Cursors, ListQuery, QueryOptions};
 /// use serde_json::json;
 ///
 /// let cursors = Cursors::new(b"sixteen bytes or more of secret", &[], Duration::from_secs(3600))?;
-/// let options = QueryOptions::default().cursors(true);
+/// let (users, options) = (ResourceType::user(), QueryOptions::default().cursors(true));
 /// let now = SystemTime::now();
-/// let first = ListQuery::parse("cursor&count=10", &options)?;
+/// let first = ListQuery::parse_with("cursor&count=10", &users, &options)?;
 /// assert_eq!(cursors.open(&first, "tenant 1", now)?, None);
 ///
 /// let sealed = cursors.seal(&json!({"after": "u10"}), &first, "tenant 1", now);
-/// let next = ListQuery::parse(format!("cursor={sealed}&count=10"), &options)?;
+/// let next = ListQuery::parse_with(format!("cursor={sealed}&count=10"), &users, &options)?;
 /// assert_eq!(cursors.open(&next, "tenant 1", now)?, Some(json!({"after": "u10"})));
 /// assert!(cursors.open(&next, "tenant 2", now).is_err());
 /// # Ok::<(), Box<dyn std::error::Error>>(())

@@ -20,6 +20,7 @@ use super::settings::{PyLimits, Settings, filter_rules, hash_of};
 use super::switches::PyTolerance;
 use super::text::{JsonText, text};
 use super::travel;
+use crate::coerce::Options;
 use crate::error::{ScimError, ScimType};
 use crate::filter::{FilterRules, Matcher};
 use crate::limits::Limits;
@@ -52,7 +53,7 @@ fn sorted<'py, T>(
     item: impl Fn(&T) -> &GivenResource<'py>,
 ) -> Result<Vec<T>, ReadError> {
     query.sort_with(items, |one| {
-        let Some(order) = query.order() else { return Ok(None) };
+        let Some(order) = query.sorting() else { return Ok(None) };
         match item(one) {
             GivenResource::Object(object) => {
                 order.key(&PyDocument::new(object.clone(), &InternedNames::default())?).map(Some)
@@ -82,8 +83,8 @@ impl PyListQuery {
         let rules = filter_rules(("filter_attributes", filter_attributes), ("filter_operators", filter_operators))?;
         let counts = PageCounts { default_count, max_count, cursors, rules };
         let query = query.map_or_else(|| Ok(Vec::new()), query_text)?;
-        Self::build(py, given(resource_type), Settings::new(tolerance, limits), counts, |options| {
-            ListQuery::parse(query, options)
+        Self::build(py, given(resource_type), Settings::new(tolerance, limits), counts, |kind, options| {
+            ListQuery::parse_with(query, kind, options)
         })
     }
 
@@ -108,12 +109,14 @@ impl PyListQuery {
         let settings = Settings::new(tolerance, limits);
         let resource_type = given(resource_type);
         match JsonText::of(&body)? {
-            Some(text) => Self::build(py, resource_type, settings, counts, |options| {
-                ListQuery::from_slice(text.as_bytes(), options)
+            Some(text) => Self::build(py, resource_type, settings, counts, |kind, options| {
+                ListQuery::from_slice_with(text.as_bytes(), kind, options)
             }),
             None => {
                 let body = ObjectReader::body(settings.limits.depth()).read(body)?;
-                Self::build(py, resource_type, settings, counts, |options| ListQuery::from_body(&body, options))
+                Self::build(py, resource_type, settings, counts, |kind, options| {
+                    ListQuery::from_body_with(&body, kind, options)
+                })
             }
         }
     }
@@ -292,18 +295,18 @@ impl PyListQuery {
         resource_type: Option<ResourceType>,
         settings: Settings,
         counts: PageCounts,
-        parse: impl FnOnce(&QueryOptions) -> Result<ListQuery, QueryError>,
+        parse: impl FnOnce(&ResourceType, &QueryOptions) -> Result<ListQuery, QueryError>,
     ) -> PyResult<Self> {
         let any = ResourceType::any();
-        let options = QueryOptions::new(resource_type.as_ref().unwrap_or(&any))
-            .tolerance(settings.tolerance)
-            .limits(settings.limits)
+        let kind = resource_type.as_ref().unwrap_or(&any);
+        let options = QueryOptions::default()
+            .options(Options::default().tolerance(settings.tolerance).limits(settings.limits))
             .default_count(counts.default_count)
             .max_count(counts.max_count)
             .cursors(counts.cursors)
-            .filter_rules(counts.rules.clone())
-            .map_err(error::unknown)?;
-        let query = parse(&options).map_err(|raised| error::query(py, raised))?;
+            .filter_rules(counts.rules.clone());
+        options.check(kind).map_err(error::unknown)?;
+        let query = parse(kind, &options).map_err(|raised| error::query(py, raised))?;
         Ok(Self { query, resource_type, settings, counts })
     }
 }

@@ -14,11 +14,11 @@ fn cursors() -> Cursors {
 }
 
 fn options() -> QueryOptions {
-    QueryOptions::new(&ResourceType::user()).cursors(true)
+    QueryOptions::default().cursors(true)
 }
 
 fn query(text: &str) -> ListQuery {
-    ListQuery::parse(text, &options()).unwrap()
+    ListQuery::parse_with(text, &ResourceType::user(), &options()).unwrap()
 }
 
 fn with(cursor: &str, rest: &str) -> ListQuery {
@@ -52,9 +52,8 @@ fn a_cursor_is_bound_to_its_query() {
     }
     assert_eq!(kind(open("filter=userName+sw+%22J%22&sortBy=userName&count=11")), ScimType::InvalidCount);
     assert_eq!(kind(open("filter=userName+sw+%22J%22&sortBy=userName")), ScimType::InvalidCount);
-    let group = QueryOptions::new(&ResourceType::group()).cursors(true);
     let plain = cursors().seal(&json!(1), &query("count=10"), "t", now);
-    let other_type = ListQuery::parse(format!("cursor={plain}&count=10"), &group).unwrap();
+    let other_type = ListQuery::parse_with(format!("cursor={plain}&count=10"), &ResourceType::group(), &options()).unwrap();
     assert_eq!(kind(cursors().open(&other_type, "t", now)), ScimType::InvalidCursor);
 }
 

@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime};
 use rusqlite::Connection;
 use scim_engine::protocol::{Cursors, Meta, MetaVersion, Preconditions, Projection};
 use scim_engine::schema::Returned;
-use scim_engine::{Limits, Options, Outcome, Patch, Registry, UnknownPaths};
+use scim_engine::{Options, Outcome, Patch, Registry, UnknownPaths};
 use serde_json::{Value, json};
 
 use crate::database::Database;
@@ -320,7 +320,7 @@ fn etag(version: i64) -> String {
 }
 
 fn projection(kind: Kind, query: &str) -> Result<Projection, Failure> {
-    Ok(Projection::from_query(query, &kind.resource_type(), &Limits::default())?)
+    Ok(Projection::from_query(query, &kind.resource_type())?)
 }
 
 fn not_found(kind: Kind, id: &str) -> Failure {
