@@ -70,7 +70,7 @@ mod version;
 pub use answer::CursorContext;
 #[cfg(feature = "python")]
 pub(crate) use answer::id_of;
-pub use bulk::{Bulk, BulkLimits, BulkMethod, BulkOperation, BulkResult, BulkSession};
+pub use bulk::{Bulk, BulkMethod, BulkOperation, BulkOptions, BulkResult, BulkSession};
 pub use discovery::check_discovery_query;
 pub use list_query::ListQuery;
 pub use list_response::ListResponse;
