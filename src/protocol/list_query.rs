@@ -7,7 +7,9 @@ use std::sync::Arc;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value;
 
-use super::attr_name::{AttrName, lower_names, names_in};
+#[cfg(feature = "cursors")]
+use super::attr_name::lower_names;
+use super::attr_name::{AttrName, names_in};
 use super::parameters::{Integer, Parameters};
 use super::projection::Projection;
 use super::query_error::QueryError;
@@ -304,6 +306,7 @@ impl ListQuery {
 
     /// A text of the parts that are equal in all requests for pages of one list: filter, order and resource type. The
     /// case of attribute names is ignored (Q11).
+    #[cfg(feature = "cursors")]
     pub(super) fn fingerprint(&self) -> String {
         let filter = self.filter().map(|filter| {
             let mut expr = filter.filter().expr().clone();
@@ -390,7 +393,9 @@ impl fmt::Debug for ListQuery {
 
 impl PartialEq for ListQuery {
     fn eq(&self, other: &Self) -> bool {
-        self.0.options == other.0.options && self.0.resource_type == other.0.resource_type && self.to_string() == other.to_string()
+        self.0.options == other.0.options
+            && self.0.resource_type == other.0.resource_type
+            && self.to_string() == other.to_string()
     }
 }
 

@@ -7,7 +7,7 @@
 //! A [`ListQuery`] is a query string or a search request, parsed and resolved: filter, order, page and [`Projection`].
 //! If the resources are in memory, [`ListQuery::answer`] answers the whole request. A host with a database finds the
 //! resources itself, for example by the [equalities](crate::Matcher::equalities) of the filter, and passes those of the
-//! page to [`ListQuery::response`]. [`Cursors`] seals positions for pages by cursor.
+//! page to [`ListQuery::response`]. `Cursors` (feature `cursors`) seals positions for pages by cursor.
 //!
 //! # One resource
 //!
@@ -45,7 +45,7 @@
 //!
 //! # Time and random numbers
 //!
-//! Functions that need the time take it as a `SystemTime`. Only the key of [`Cursors`] needs random numbers, and the host
+//! Functions that need the time take it as a `SystemTime`. Only the key of `Cursors` needs random numbers, and the host
 //! provides it. So the module compiles for `wasm32-unknown-unknown`. `SystemTime::now()` panics there; a host passes
 //! `SystemTime::UNIX_EPOCH + Duration::from_millis(…)` with the value of `Date.now()`.
 
@@ -63,11 +63,11 @@ mod projection;
 mod provider;
 mod query_error;
 mod query_options;
+#[cfg(feature = "cursors")]
 mod sealed_cursor;
 mod sort;
 mod version;
 
-pub use answer::CursorContext;
 #[cfg(feature = "python")]
 pub(crate) use answer::id_of;
 pub use bulk::{Bulk, BulkMethod, BulkOperation, BulkOptions, BulkResult, BulkSession};
@@ -82,6 +82,7 @@ pub(crate) use projection::{Decision, Keep, is_secret};
 pub use provider::{AuthenticationScheme, BulkConfig, PaginationConfig, PaginationMethod, ServiceProviderConfig};
 pub use query_error::QueryError;
 pub use query_options::QueryOptions;
-pub use sealed_cursor::{Cursors, ShortKey};
+#[cfg(feature = "cursors")]
+pub use sealed_cursor::{CursorContext, Cursors, ShortKey};
 pub use sort::Order;
 pub use version::version;

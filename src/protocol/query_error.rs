@@ -13,6 +13,10 @@ use crate::syntax::{ParseError, Span};
 /// use scim_engine::{ResourceType, ScimError};
 /// let error = ListQuery::parse("filter=userName+eq", &ResourceType::user()).unwrap_err();
 /// assert!(error.render().contains('^'));
+/// assert!(error.message().starts_with("expected a JSON value"));
+/// let error = ListQuery::parse("filter=titel+pr", &ResourceType::user()).unwrap_err();
+/// assert_eq!(error.hint().as_deref(), Some("did you mean `title`?"));
+/// assert_eq!(error.span().map(|span| span.slice("titel pr")), Some("titel"));
 /// assert_eq!(ScimError::from(error).to_body()["scimType"], "invalidFilter");
 /// ```
 #[derive(Debug, Clone, PartialEq)]
@@ -52,6 +56,19 @@ impl QueryError {
             QueryErrorKind::Compile(error) => error.message().to_owned(),
             QueryErrorKind::Other(_, message) => message.clone(),
             QueryErrorKind::Host(_) => self.to_string(),
+        }
+    }
+
+    /// The correction, if the mistake is a common one.
+    pub fn hint(&self) -> Option<String> {
+        match &self.0 {
+            QueryErrorKind::Parse(error) => error.hint().map(str::to_owned),
+            // The line of such an error is its message and its hint.
+            QueryErrorKind::Compile(error) => {
+                let line = error.to_string();
+                line.strip_prefix(error.message())?.strip_prefix("; ").map(str::to_owned)
+            }
+            QueryErrorKind::Other(..) | QueryErrorKind::Host(_) => None,
         }
     }
 

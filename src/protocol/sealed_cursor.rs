@@ -62,6 +62,36 @@ struct SealingKey {
     nonce_key: [u8; 32],
 }
 
+/// The keys for cursors, and the context and time that cursors depend on besides the query.
+#[derive(Debug, Clone, Copy)]
+#[non_exhaustive]
+pub struct CursorContext<'a> {
+    /// The keys.
+    pub cursors: &'a Cursors,
+    /// The context in which a cursor is valid: the tenant, or the tenant and the client.
+    pub context: &'a str,
+    /// The current time.
+    pub now: SystemTime,
+}
+
+impl<'a> CursorContext<'a> {
+    /// The keys, the context in which a cursor is valid, and the current time; see
+    /// [`ListQuery::answer_with`](super::ListQuery::answer_with).
+    pub fn new(cursors: &'a Cursors, context: &'a str, now: SystemTime) -> Self {
+        Self { cursors, context, now }
+    }
+
+    /// The position in the cursor of a query.
+    pub(crate) fn open(&self, query: &ListQuery) -> Result<Option<Value>, ScimError> {
+        self.cursors.open(query, self.context, self.now)
+    }
+
+    /// The cursor for a position.
+    pub(crate) fn seal(&self, position: &Value, query: &ListQuery) -> String {
+        self.cursors.seal(position, query, self.context, self.now)
+    }
+}
+
 /// The error that a key for cursors has fewer than 16 bytes: a mistake of the host.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ShortKey;

@@ -192,8 +192,9 @@ impl PyListQuery {
             return Err(PyValueError::new_err("pages by cursor need `cursors`"));
         }
         let now = clock::now(now.as_ref())?;
-        let cursors = cursors.map(|cursors| CursorContext { cursors: &cursors.get().0, context, now });
-        let position = query.position(cursors).map_err(|raised| error::scim(py, &raised))?;
+        let cursors = cursors.map(|cursors| CursorContext::new(&cursors.get().0, context, now));
+        let position = cursors.map(|cursors| cursors.open(query)).transpose();
+        let position = position.map_err(|raised| error::scim(py, &raised))?.flatten();
         let mut found = Vec::new();
         for resource in each(resources)? {
             let item = GivenResource::of(resource?)?;
@@ -207,7 +208,8 @@ impl PyListQuery {
         for item in &page.items {
             list.append(item.projected(py, query.projection())?)?;
         }
-        body(py, &query.around(&page, cursors), list)
+        let seal = |position: &Value| cursors.map_or_else(String::new, |cursors| cursors.seal(position, query));
+        body(py, &query.around(&page, seal), list)
     }
 
     /// The resources in the order that the request asks for.

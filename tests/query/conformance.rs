@@ -1,9 +1,12 @@
 //! The cases of `tests/conformance/query/`. The same data runs from Python.
 
 use std::collections::BTreeSet;
+#[cfg(feature = "cursors")]
 use std::time::{Duration, SystemTime};
 
-use scim_engine::protocol::{CursorContext, Cursors, ListQuery, Projection, QueryError, QueryOptions};
+#[cfg(feature = "cursors")]
+use scim_engine::protocol::{CursorContext, Cursors};
+use scim_engine::protocol::{ListQuery, Projection, QueryError, QueryOptions};
 use scim_engine::schema::Registry;
 use scim_engine::{FilterOperator, FilterRules, Limits, Options, ResourceType, ScimError};
 use serde_json::{Map, Value, json};
@@ -126,7 +129,10 @@ fn requests() {
                 let found = match name.as_str() {
                     "filter" => query.filter().map(|filter| filter.filter().to_string()).into(),
                     "sortBy" => query.sort_by().into(),
-                    "sortOrder" => (if query.order().is_some_and(|order| order.descending) { "descending" } else { "ascending" }).into(),
+                    "sortOrder" => {
+                        (if query.order().is_some_and(|order| order.descending) { "descending" } else { "ascending" })
+                            .into()
+                    }
                     "startIndex" => query.start_index().into(),
                     "count" => query.count().into(),
                     "cursor" => query.cursor().into(),
@@ -165,21 +171,24 @@ fn projections() {
     }
 }
 
+#[cfg(feature = "cursors")]
 fn ids(body: &Value) -> Value {
     body["Resources"].as_array().unwrap().iter().map(|resource| resource.get("id").cloned()).collect::<Vec<_>>().into()
 }
 
+#[cfg(feature = "cursors")]
 #[test]
 fn answers() {
     let members = ["query", "docs", "settings", "expect", "order", "pages"];
     let cursors = Cursors::new(b"0123456789abcdef", &[], Duration::from_secs(60)).unwrap();
-    let context = CursorContext { cursors: &cursors, context: "tenant", now: SystemTime::now() };
+    let context = CursorContext::new(&cursors, "tenant", SystemTime::now());
     run("query/answers", "answer", &members, |case| {
         let docs = case["docs"].as_array().unwrap();
         let text = case["query"].as_str().unwrap();
         let ask = |text: &str| -> Result<Value, String> {
-            let query = ListQuery::parse_with(text, &resource_type(case), &options(case)).map_err(|error| error.to_string())?;
-            let response = query.answer(docs, Some(context)).map_err(|error| error.to_string())?;
+            let query =
+                ListQuery::parse_with(text, &resource_type(case), &options(case)).map_err(|error| error.to_string())?;
+            let response = query.answer_with(docs, context).map_err(|error| error.to_string())?;
             Ok(response.into_body())
         };
         let first = ask(text)?;
