@@ -37,7 +37,7 @@ test-rust: ## tests of the crate and the command line
 	@echo '== crate, default features'
 	cargo test --locked
 	@echo '== crate and command line (member order and number text kept)'
-	cargo test --locked --features cli
+	cargo test --locked --features cli,cursors
 
 test-python: $(VENV)/installed $(VENV)/tools ## tests of the Python module and README
 	@echo '== Python module'
@@ -56,11 +56,11 @@ soak: $(VENV)/installed $(VENV)/tools ## the law on $(SOAK) random requests for 
 lint: lint-targets $(VENV)/tools $(VENV)/installed ## formatting, clippy, docs, other targets, ruff, types, dependencies, notices
 	cargo fmt --check
 	cargo clippy --locked --all-targets -- -D warnings
-	cargo clippy --locked --all-targets --features cli -- -D warnings
+	cargo clippy --locked --all-targets --features cli,cursors -- -D warnings
 	cargo clippy --locked --features protocol -- -D warnings
 	cargo clippy --locked --features cli,python -- -D warnings
 	RUSTDOCFLAGS='-D warnings' cargo doc --locked --no-deps
-	RUSTDOCFLAGS='-D warnings' cargo doc --locked --no-deps --features cli
+	RUSTDOCFLAGS='-D warnings' cargo doc --locked --no-deps --features cli,cursors
 	cargo fmt --check $(AXUM)
 	cargo clippy --locked $(AXUM) --all-targets -- -D warnings
 	$(BIN)/ruff check $(PYTHON_CODE)
@@ -78,7 +78,7 @@ lint-targets: ## checks that the crate compiles for ARM, macOS, Windows and WebA
 	@echo '== the targets $(TARGETS)'
 	@rustup --quiet target add $(TARGETS)
 	@set -e; for target in $(TARGETS); do \
-	  for features in '' protocol; do \
+	  for features in '' protocol cursors; do \
 	    echo "cargo check --locked --target $$target --features '$$features'"; \
 	    RUSTFLAGS="$$RUSTFLAGS -D warnings" cargo check --locked --quiet --target $$target --features "$$features"; \
 	  done; \

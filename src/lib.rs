@@ -112,11 +112,12 @@
 //! - default: none. The only dependencies are serde, serde_json, nom, tables of Unicode case folding and normalisation, and
 //!   three small crates for vectorised code.
 //! - `protocol`: the rest of an endpoint: list requests, answers, discovery, ETags, media types and bulk requests.
+//! - `cursors`: pages by cursor (RFC 9865), with `protocol`. The feature brings a cipher, by which positions are sealed.
 //! - `client`: OneLogin's template, and provisioning clients for testing an endpoint.
 //! - `cli`: the command line `scim`.
 //! - `python`: the Python module `scim_engine._engine`, built by maturin. Semver does not cover its Rust interface.
 //!
-//! The default features, `protocol` and `client` also compile for `wasm32-unknown-unknown`. The module [`scan`]
+//! The default features, `protocol`, `cursors` and `client` also compile for `wasm32-unknown-unknown`. The module [`scan`]
 //! describes the vector instructions there, and the module `protocol` how to pass the time.
 //!
 //! A `serde_json::Value` holds numbers beyond 64 bits as floats, unless the feature `arbitrary_precision` of serde_json

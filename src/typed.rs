@@ -110,7 +110,8 @@ fn read<T: DeserializeOwned>(resource: Value) -> Result<T, Error> {
     serde_path_to_error::deserialize(resource).map_err(|error| {
         let path = error.path().to_string();
         let why = error.inner().to_string();
-        let why = if why.starts_with("missing field") { why } else { "the provider cannot store this value".to_owned() };
+        let why =
+            if why.starts_with("missing field") { why } else { "the provider cannot store this value".to_owned() };
         let detail = if path == "." { why } else { format!("`{path}`: {why}") };
         ScimError::new(ScimType::InvalidValue, detail).into()
     })

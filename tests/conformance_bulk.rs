@@ -101,17 +101,17 @@ fn differences() {
 #[cfg(feature = "protocol")]
 #[test]
 fn bulk() {
-    use scim_engine::protocol::{Bulk, BulkLimits, BulkResult};
+    use scim_engine::protocol::{Bulk, BulkOptions, BulkResult};
     use scim_engine::{Registry, ScimError, ScimType};
 
     let members = ["body", "body_text", "limits", "fail", "calls", "response", "error"];
     run("protocol/bulk", "bulk", &members, |case| {
-        let mut limits = BulkLimits::default();
+        let mut options = BulkOptions::default();
         for (name, value) in case.get("limits").and_then(Value::as_object).into_iter().flatten() {
             let value = usize::try_from(value.as_u64().unwrap()).unwrap();
             match name.as_str() {
-                "max_operations" => limits.max_operations = value,
-                "max_payload" => limits.max_payload = value,
+                "max_operations" => options.max_operations = value,
+                "max_payload" => options.max_payload = value,
                 other => panic!("unknown limit {other}"),
             }
         }
@@ -119,7 +119,7 @@ fn bulk() {
             Some(text) => text.as_str().unwrap().to_owned(),
             None => case["body"].to_string(),
         };
-        let bulk = match (Bulk::from_slice(text.as_bytes(), &Registry::default(), &limits), case.get("error")) {
+        let bulk = match (Bulk::from_slice_with(text.as_bytes(), &Registry::default(), &options), case.get("error")) {
             (Ok(bulk), None) => bulk,
             (Ok(_), Some(_)) => return Err("was accepted".to_owned()),
             (Err(error), None) => return Err(error.to_string()),

@@ -177,7 +177,8 @@ fn stock_resources_are_of_their_types() {
         let case = serde_json::json!({"name": name, "doc": name});
         let doc = &cases::expand(case.as_object().unwrap())["doc"];
         let id = &doc["id"];
-        let written = kind.create_from_slice_with(doc.to_string().as_bytes(), &scim_engine::Options::default()).unwrap();
+        let written =
+            kind.create_from_slice_with(doc.to_string().as_bytes(), &scim_engine::Options::default()).unwrap();
         assert!(id.is_string() && written.resource["id"] == Value::Null, "{name}");
         assert_eq!(written.outcome.repairs.len(), 1, "{name}: {:?}", written.outcome.repairs);
     }

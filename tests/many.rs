@@ -7,6 +7,11 @@ use std::ops::ControlFlow;
 use scim_engine::scan::{Found, Item, ScanOptions, Tally};
 use scim_engine::{Filter, Matcher, ResourceType, ScimError, ScimType};
 
+/// The documents, the matches and the faults.
+fn counts(tally: &Tally) -> (usize, usize, usize) {
+    (tally.documents, tally.matches, tally.faults)
+}
+
 fn compile(filter: &str) -> Matcher {
     filter.parse::<Filter>().unwrap().compile(&ResourceType::user()).unwrap()
 }
@@ -67,7 +72,7 @@ fn bad_documents_are_reported_and_counted() {
             (5, 5, "invalid JSON: expected a name in quotes after `,` at line 5 column 15"),
         ];
         assert_eq!(told, expected.map(|(number, line, text)| (number, line, text.to_owned())));
-        assert_eq!(found.tally, Tally { documents: 7, matches: 2, faults: 4 });
+        assert_eq!(counts(&found.tally), (7, 2, 4));
         assert_eq!(found.matches.iter().map(|document| document.number).collect::<Vec<_>>(), [0, 2]);
         let bad = found.faults[0].clone();
         assert_eq!((bad.column(), bad.is_last()), (10, false));
@@ -75,15 +80,15 @@ fn bad_documents_are_reported_and_counted() {
         assert_eq!(ScimError::from(bad).scim_type(), Some(ScimType::InvalidSyntax));
     }
     let tally = matcher.count(text.as_bytes(), &ScanOptions::default().stop_at_fault(true));
-    assert_eq!(tally, Tally { documents: 2, matches: 1, faults: 1 });
+    assert_eq!(counts(&tally), (2, 1, 1));
     // Nothing more is read if the next document cannot be found.
     let found = matcher.scan(b"[{\"title\":\"a\"} {}]\n{}", &ScanOptions::default());
-    assert_eq!(found.tally, Tally { documents: 2, matches: 1, faults: 1 });
+    assert_eq!(counts(&found.tally), (2, 1, 1));
     assert!(found.faults[0].is_last() && found.faults[0].to_string().ends_with("; the rest is not read"));
     // Deeper than is followed below an attribute.
     let deep = format!("{{\"title\":{}{}}}\n{{\"title\":1}}", "[".repeat(100), "]".repeat(100));
     let found = matcher.scan(deep.as_bytes(), &ScanOptions::default());
-    assert_eq!(found.tally, Tally { documents: 2, matches: 1, faults: 1 });
+    assert_eq!(counts(&found.tally), (2, 1, 1));
     assert!(found.faults[0].message().contains("nested too deep"));
 }
 
@@ -93,7 +98,7 @@ fn faults_without_end_are_counted_and_not_kept() {
     let text = "x\n".repeat(5_000) + "{\"title\":\"a\"}\n" + "[{} {}]";
     for threads in [1, 2] {
         let found = matcher.scan(text.as_bytes(), &ScanOptions::default().threads(threads));
-        assert_eq!(found.tally, Tally { documents: 5_003, matches: 1, faults: 5_001 });
+        assert_eq!(counts(&found.tally), (5_003, 1, 5_001));
         assert_eq!(found.faults.len(), Found::MAX_FAULTS + 1);
         assert_eq!(found.faults[Found::MAX_FAULTS - 1].line(), Found::MAX_FAULTS);
         // The last fault says that the rest is not read, however many there are.
@@ -204,7 +209,7 @@ fn all_documents_in_order_until_it_is_enough() {
             seen += 1;
             if seen == 150_000 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
         });
-        assert_eq!(tally, Tally { documents: 150_000, matches: 50_000, faults: 0 });
+        assert_eq!(counts(&tally), (150_000, 50_000, 0));
         assert_eq!(matcher.count(text.as_bytes(), &options).matches, 66_667);
     }
 }
@@ -249,6 +254,7 @@ fn threads_change_nothing() {
                     }
                     Item::Document(_) => {}
                     Item::Bad(bad) => faults.push(bad),
+                    other => panic!("{other:?}"),
                 }
                 ControlFlow::Continue(())
             });

@@ -4,7 +4,7 @@
 
 use libfuzzer_sys::fuzz_target;
 use scim_engine::protocol::{Bulk, BulkResult, ListQuery, Projection, QueryOptions, version};
-use scim_engine::{Limits, Registry, ResourceType, ScimError};
+use scim_engine::{Registry, ResourceType, ScimError};
 use serde_json::{Value, json};
 
 fuzz_target!(|text: &[u8]| {
@@ -12,14 +12,15 @@ fuzz_target!(|text: &[u8]| {
         "schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"], "id": "1", "userName": "ines", "password": "never-shown",
         "emails": [{"type": "work", "value": "i@harbour.example"}, {"primary": true, "value": "j@harbour.example"}],
     });
-    let options = QueryOptions::new(&ResourceType::user()).cursors(true);
-    for query in [ListQuery::parse(text, &options), ListQuery::from_slice(text, &options)].into_iter().flatten() {
-        let again = ListQuery::parse(query.to_string(), &options).expect("a query is read again as it is shown");
+    let (kind, options) = (ResourceType::user(), QueryOptions::default().cursors(true));
+    let parsed = ListQuery::parse_with(text, &kind, &options);
+    for query in [parsed, ListQuery::from_slice_with(text, &kind, &options)].into_iter().flatten() {
+        let again = ListQuery::parse_with(query.to_string(), &kind, &options).expect("a query is read again as it is shown");
         assert_eq!(again.to_string(), query.to_string());
         let answer = query.response([&user], Some(1)).expect("a small answer can be made").into_body();
         assert!(!answer.to_string().contains("never-shown"));
     }
-    if let Ok(projection) = Projection::from_query(text, &ResourceType::user(), &Limits::default()) {
+    if let Ok(projection) = Projection::from_query(text, &kind) {
         let once = projection.apply(&user);
         assert_eq!(projection.apply(&once), once);
     }

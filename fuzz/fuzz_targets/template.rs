@@ -3,25 +3,25 @@
 
 use libfuzzer_sys::fuzz_target;
 use scim_engine::ResourceType;
-use scim_engine::onelogin::{LintOptions, Person, RenderOptions, Template, lint};
+use scim_engine::onelogin::{LintOptions, Person, Template, lint_with};
 
 fuzz_target!(|text: &str| {
     let person =
         Person::new().with("firstname", "I\"nes\\").and_then(|person| person.with("email", "i@harbour.example"));
     let person = person.expect("these are macros");
     if let Ok(template) = Template::parse(text) {
-        if let Ok(rendered) = template.render(&person, &RenderOptions::default()) {
+        if let Ok(rendered) = template.render(&person) {
             let read: serde_json::Value = serde_json::from_str(&rendered.text).expect("what is rendered is JSON");
             assert_eq!(read, rendered.value);
         }
     }
     let options = LintOptions::default();
-    let found = lint(text, &ResourceType::user(), &options);
+    let found = lint_with(text, &ResourceType::user(), &options);
     for problem in found.problems() {
         assert!(problem.to_string().len() < 100_000);
     }
     if let Some(corrected) = found.corrected() {
-        let again = lint(corrected, &ResourceType::user(), &options);
+        let again = lint_with(corrected, &ResourceType::user(), &options);
         assert_eq!(again.corrected().unwrap_or(corrected), corrected);
     }
 });

@@ -7,7 +7,7 @@ use super::context::{Answer, Context};
 use super::dialect;
 use super::finding::Code;
 use super::kind::Client;
-use super::report::Outcome;
+use super::report::Counted;
 use super::request::Response;
 use super::resource::{id_of, last_modified};
 use super::step;
@@ -342,21 +342,21 @@ pub(super) fn conflict(cx: &mut Context, answer: &Answer) {
 }
 
 /// Whether a resource has changed. A new `meta.lastModified` without any other change is reported.
-pub(super) fn changed(cx: &mut Context, answer: &Answer, before: &Value, after: &Value) -> Outcome {
+pub(super) fn changed(cx: &mut Context, answer: &Answer, before: &Value, after: &Value) -> Counted {
     if !same_value(&without_meta(before), &without_meta(after)) {
-        return Outcome::Updated;
+        return Counted::Updated;
     }
     untouched(cx, answer, before, after)
 }
 
 /// Checks that a request that changed nothing has not moved `meta.lastModified`.
-pub(super) fn untouched(cx: &mut Context, answer: &Answer, before: &Value, after: &Value) -> Outcome {
+pub(super) fn untouched(cx: &mut Context, answer: &Answer, before: &Value, after: &Value) -> Counted {
     match (last_modified(before), last_modified(after)) {
         (Some(before), Some(after)) if before != after => {
             cx.note(Code::ModifiedUnchanged, answer, format!("`{}`, was `{}`", cut(after), cut(before)));
-            Outcome::Updated
+            Counted::Updated
         }
-        _ => Outcome::Unchanged,
+        _ => Counted::Unchanged,
     }
 }
 

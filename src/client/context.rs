@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use serde_json::{Map, Value};
 
 use super::finding::{Code, Finding, FindingPlace, Findings};
-use super::plan::{Person, Plan};
+use super::plan::{Account, Plan};
 use crate::coerce::members::member;
 use crate::filter::case_fold;
 use crate::schema::ResourceType;
@@ -59,7 +59,7 @@ pub(super) struct Context {
 
 impl Context {
     pub(super) fn new(plan: Plan) -> Self {
-        let leaving = |person: &Person| Some((case_fold::fold(person.user_name()?), person.leaving));
+        let leaving = |person: &Account| Some((case_fold::fold(person.user_name()?), person.leaving));
         Self {
             leaving: plan.people.iter().filter_map(leaving).collect(),
             plan,
@@ -97,7 +97,7 @@ impl Context {
 
     /// The `userName` of a person of the plan.
     pub(super) fn user_name(&self, index: usize) -> String {
-        self.plan.people.get(index).and_then(Person::user_name).unwrap_or_default().to_owned()
+        self.plan.people.get(index).and_then(Account::user_name).unwrap_or_default().to_owned()
     }
 
     /// Remembers the id of a person.

@@ -1,7 +1,7 @@
 //! Jobs: a session is a series of jobs, and a job is a sequence of requests about one person, group or test.
 
 use super::context::{Answer, Context};
-use super::report::Outcome;
+use super::report::Counted;
 use super::request::Draft;
 
 /// The kind of a job.
@@ -34,11 +34,11 @@ pub(super) enum Move {
     Send(Draft),
     /// The job is done. The outcome is none if it is not to be counted. The id is that of the person or group at the
     /// endpoint, if the job is about one and has learnt its id.
-    Finish(Option<Outcome>, Option<String>),
+    Finish(Option<Counted>, Option<String>),
 }
 
 impl Move {
     pub(super) fn failed() -> Self {
-        Self::Finish(Some(Outcome::Failed), None)
+        Self::Finish(Some(Counted::Failed), None)
     }
 }

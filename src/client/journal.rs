@@ -5,7 +5,7 @@ use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
 use super::finding::Finding;
-use super::report::Outcome;
+use super::report::Counted;
 
 /// A person or group that is done: one line of a journal. Failures have no line, so that they are tried again.
 ///
@@ -16,6 +16,7 @@ use super::report::Outcome;
 /// assert_eq!(entry.id.as_deref(), Some("u1"));
 /// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Entry {
     /// `user` or `group`.
     pub kind: String,
@@ -26,7 +27,7 @@ pub struct Entry {
     /// guess words until the hash matches. A person of whom only the password has changed therefore counts as done.
     pub fingerprint: String,
     /// The result.
-    pub outcome: Outcome,
+    pub outcome: Counted,
     /// The id at the endpoint.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,

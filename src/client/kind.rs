@@ -10,6 +10,7 @@ use crate::words::words;
 /// assert_eq!(Client::Entra.as_str(), "entra");
 /// ```
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Client {
     /// OneLogin's "SCIM Provisioner with SAML (SCIM v2)".
     #[default]

@@ -8,10 +8,10 @@
 //! a cure for each kind of answer that would fail in the client.
 //!
 //! ```
-//! use scim_engine::client::{Client, Next, Person, Plan, Response, Session};
+//! use scim_engine::client::{Account, Client, Next, Plan, Response, Session};
 //! use serde_json::json;
 //!
-//! let people = vec![Person::new(json!({
+//! let people = vec![Account::new(json!({
 //!     "schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"],
 //!     "userName": "mara.quill@lumen.example",
 //!     "name": {"givenName": "Mara", "familyName": "Quill"},
@@ -55,9 +55,9 @@ pub use crate::onelogin::Severity;
 pub use finding::Finding;
 pub use journal::Entry;
 pub use kind::Client;
-pub use plan::{Group, Membership, Person, Plan, PlanError, Removal, Update};
-pub use report::{Counts, Outcome, Report, StepCount, Summary};
-pub use request::{Request, Response};
+pub use plan::{Account, Group, Membership, Plan, PlanError, Removal, Update};
+pub use report::{Counted, Counts, Report, StepCount, Summary};
+pub use request::{Request, Response, Unanswered};
 pub use roster::GroupsError;
 pub use session::{Next, Progress, Session};
 pub use token::Token;

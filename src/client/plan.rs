@@ -17,6 +17,7 @@ use crate::words::words;
 /// assert_eq!("patch".parse(), Ok(Update::Patch));
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Update {
     /// By a PUT of the whole body (RFC 7644 §3.5.1).
     Put,
@@ -38,6 +39,7 @@ words! {
 /// assert_eq!("1.1".parse(), Ok(Membership::V1));
 /// ```
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Membership {
     /// PATCH operations `add` and `remove` on `members` with a list of values.
     #[default]
@@ -60,6 +62,7 @@ words! {
 /// assert_eq!("delete".parse(), Ok(Removal::Delete));
 /// ```
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Removal {
     /// They are deleted.
     Delete,
@@ -78,10 +81,17 @@ words! {
     }
 }
 
-/// A person to push.
+/// The account of a person, to be pushed.
+///
+/// ```
+/// use scim_engine::client::Account;
+/// use serde_json::json;
+/// let account = Account::leaving(json!({"userName": "mara.quill@lumen.example"}));
+/// assert_eq!((account.user_name(), account.leaving), (Some("mara.quill@lumen.example"), true));
+/// ```
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
-pub struct Person {
+pub struct Account {
     /// The body that OneLogin renders from its template for this person. The other clients start from this body, and change
     /// it to the form that they send.
     pub body: Value,
@@ -89,13 +99,13 @@ pub struct Person {
     pub leaving: bool,
 }
 
-impl Person {
-    /// A person who has access.
+impl Account {
+    /// The account of a person who has access.
     pub fn new(body: Value) -> Self {
         Self { body, leaving: false }
     }
 
-    /// A person who has lost access.
+    /// The account of a person who has lost access.
     pub fn leaving(body: Value) -> Self {
         Self { body, leaving: true }
     }
@@ -129,10 +139,10 @@ impl Group {
 /// options that the client does not have.
 ///
 /// ```
-/// use scim_engine::client::{Client, Group, Membership, Person, Plan, Removal, Session};
+/// use scim_engine::client::{Account, Client, Group, Membership, Plan, Removal, Session};
 /// use serde_json::json;
 /// let plan = Plan::new(Client::OneLogin)
-///     .people(vec![Person::new(json!({"userName": "mara.quill@lumen.example"}))])
+///     .people(vec![Account::new(json!({"userName": "mara.quill@lumen.example"}))])
 ///     .groups(vec![Group::new("Harbour Crew", ["mara.quill@lumen.example"])])
 ///     .membership(Membership::V1)
 ///     .removal(Removal::Delete);
@@ -141,7 +151,7 @@ impl Group {
 #[derive(Debug, Clone)]
 pub struct Plan {
     pub(super) client: Client,
-    pub(super) people: Vec<Person>,
+    pub(super) people: Vec<Account>,
     pub(super) groups: Vec<Group>,
     pub(super) update: Update,
     pub(super) membership: Membership,
@@ -171,7 +181,7 @@ impl Plan {
 
     /// Sets the people.
     #[must_use]
-    pub fn people(mut self, people: Vec<Person>) -> Self {
+    pub fn people(mut self, people: Vec<Account>) -> Self {
         self.people = people;
         self
     }
@@ -283,6 +293,18 @@ impl Plan {
 /// The reason why a plan cannot be played.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PlanError(pub(super) String);
+
+impl PlanError {
+    /// The message.
+    pub fn message(&self) -> &str {
+        &self.0
+    }
+
+    /// The text of the error: its message.
+    pub fn render(&self) -> String {
+        self.to_string()
+    }
+}
 
 impl fmt::Display for PlanError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -10,7 +10,8 @@ use crate::onelogin::Severity;
 /// The result for a person or a group.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Outcome {
+#[non_exhaustive]
+pub enum Counted {
     /// The person or group did not exist, and was created.
     Created,
     /// The person or group existed, and was changed.
@@ -32,36 +33,37 @@ pub enum Outcome {
 /// The number of people or groups with each outcome.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
+#[non_exhaustive]
 pub struct Counts {
-    /// [`Outcome::Created`].
+    /// [`Counted::Created`].
     pub created: usize,
-    /// [`Outcome::Updated`].
+    /// [`Counted::Updated`].
     pub updated: usize,
-    /// [`Outcome::Unchanged`].
+    /// [`Counted::Unchanged`].
     pub unchanged: usize,
-    /// [`Outcome::Suspended`].
+    /// [`Counted::Suspended`].
     pub suspended: usize,
-    /// [`Outcome::Deleted`].
+    /// [`Counted::Deleted`].
     pub deleted: usize,
-    /// [`Outcome::Left`].
+    /// [`Counted::Left`].
     pub left: usize,
-    /// [`Outcome::Absent`].
+    /// [`Counted::Absent`].
     pub absent: usize,
-    /// [`Outcome::Failed`].
+    /// [`Counted::Failed`].
     pub failed: usize,
 }
 
 impl Counts {
-    pub(super) fn add(&mut self, outcome: Outcome) {
+    pub(super) fn add(&mut self, outcome: Counted) {
         *match outcome {
-            Outcome::Created => &mut self.created,
-            Outcome::Updated => &mut self.updated,
-            Outcome::Unchanged => &mut self.unchanged,
-            Outcome::Suspended => &mut self.suspended,
-            Outcome::Deleted => &mut self.deleted,
-            Outcome::Left => &mut self.left,
-            Outcome::Absent => &mut self.absent,
-            Outcome::Failed => &mut self.failed,
+            Counted::Created => &mut self.created,
+            Counted::Updated => &mut self.updated,
+            Counted::Unchanged => &mut self.unchanged,
+            Counted::Suspended => &mut self.suspended,
+            Counted::Deleted => &mut self.deleted,
+            Counted::Left => &mut self.left,
+            Counted::Absent => &mut self.absent,
+            Counted::Failed => &mut self.failed,
         } += 1;
     }
 
@@ -87,6 +89,7 @@ impl Counts {
 
 /// The requests of one step.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct StepCount {
     /// The number of requests that were sent, including those without an answer.
     pub requests: usize,

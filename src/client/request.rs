@@ -1,5 +1,6 @@
 //! The requests that a session gives, and the responses that it takes.
 
+use std::fmt;
 use std::time::Duration;
 
 use serde_json::Value;
@@ -78,6 +79,57 @@ impl Response {
         self.headers.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
     }
 }
+
+/// The reason why a request was not answered.
+///
+/// ```
+/// use scim_engine::client::Unanswered;
+/// let error = Unanswered::new("connection refused");
+/// assert_eq!((error.message(), error.is_timed_out()), ("connection refused", false));
+/// assert!(Unanswered::timed_out("not within 30 s").is_timed_out());
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Unanswered {
+    why: String,
+    is_timed_out: bool,
+}
+
+impl Unanswered {
+    /// The request was not sent, or its answer did not arrive: no connection, a broken one, or an answer that is too long.
+    pub fn new(why: impl Into<String>) -> Self {
+        Self { why: why.into(), is_timed_out: false }
+    }
+
+    /// The request was not answered within the carrier's time limit. It is repeated, as after a broken connection, unless it
+    /// belongs to the connection test: somebody is waiting for the result of that test, and an endpoint that hangs once will
+    /// hang again.
+    pub fn timed_out(why: impl Into<String>) -> Self {
+        Self { why: why.into(), is_timed_out: true }
+    }
+
+    /// The reason, in words.
+    pub fn message(&self) -> &str {
+        &self.why
+    }
+
+    /// Whether the time limit was exceeded.
+    pub fn is_timed_out(&self) -> bool {
+        self.is_timed_out
+    }
+
+    /// The text of the error: its message.
+    pub fn render(&self) -> String {
+        self.to_string()
+    }
+}
+
+impl fmt::Display for Unanswered {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.why)
+    }
+}
+
+impl std::error::Error for Unanswered {}
 
 /// A request before it gets a ticket.
 #[derive(Debug, Clone)]

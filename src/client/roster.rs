@@ -119,6 +119,18 @@ impl Group {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct GroupsError(String);
 
+impl GroupsError {
+    /// The message, with the place of the fault.
+    pub fn message(&self) -> &str {
+        &self.0
+    }
+
+    /// The text of the error: its message.
+    pub fn render(&self) -> String {
+        self.to_string()
+    }
+}
+
 impl fmt::Display for GroupsError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)

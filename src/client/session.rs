@@ -13,8 +13,8 @@ use super::jobs::{Connection, GroupJob, Import, PersonJob, Probe, RemovalJob};
 use super::journal::{Entry, fingerprint, without_passwords};
 use super::kind::Client;
 use super::plan::{Plan, PlanError};
-use super::report::{Outcome, Report, Summary};
-use super::request::{Draft, Request, Response};
+use super::report::{Counted, Report, Summary};
+use super::request::{Draft, Request, Response, Unanswered};
 use super::suite::Suite;
 use crate::filter::case_fold;
 
@@ -26,6 +26,7 @@ const GIVE_UP: usize = 5;
 
 /// The next task of a carrier.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub enum Next {
     /// Send this request, after its delay.
     Send(Request),
@@ -154,8 +155,20 @@ impl Session {
     }
 
     /// Takes the answer to a request, or the reason why there is none. An unknown ticket is ignored.
-    pub fn answer(&mut self, ticket: u64, response: Result<Response, String>) {
+    ///
+    /// ```
+    /// use scim_engine::client::{Client, Next, Plan, Session, Unanswered};
+    /// let mut session = Session::new(Plan::new(Client::OneLogin).retries(0))?;
+    /// while let Next::Send(request) = session.next() {
+    ///     session.answer(request.ticket, Err(Unanswered::new("connection refused")));
+    /// }
+    /// assert_eq!(session.report().aborted.as_deref(), Some("the endpoint does not answer: connection refused"));
+    /// # Ok::<(), scim_engine::client::PlanError>(())
+    /// ```
+    pub fn answer(&mut self, ticket: u64, response: Result<Response, Unanswered>) {
         let Some(mut flight) = self.flying.remove(&ticket) else { return };
+        let is_timed_out = response.as_ref().is_err_and(Unanswered::is_timed_out);
+        flight.is_last_try |= is_timed_out && flight.job.kind() == JobKind::Connection;
         self.summary.requests += 1;
         let status = response.as_ref().map_or(0, |response| response.status);
         let count = self.summary.steps.entry(flight.draft.step.to_owned()).or_default();
@@ -189,9 +202,9 @@ impl Session {
                 self.cx.note_at(
                     Code::Unreachable,
                     &place,
-                    format!("no answer in {}: {}", in_tries(tries), check::cut(&why)),
+                    format!("no answer in {}: {}", in_tries(tries), check::cut(why.message())),
                 );
-                self.unanswered(flight, &why);
+                self.unanswered(flight, why.message());
                 return;
             }
         };
@@ -213,16 +226,6 @@ impl Session {
         check::any(&mut self.cx, &mut answer, &response);
         let next = flight.job.step(&mut self.cx, Some(&answer));
         self.go_on(flight.job, next, flight.subject, flight.findings);
-    }
-
-    /// Reports that a request was not answered within the carrier's time limit. The request is repeated, as after a broken
-    /// connection. Requests of the connection test are not repeated: somebody is waiting for its result, and an endpoint
-    /// that hangs once will hang again.
-    pub fn time_out(&mut self, ticket: u64, why: String) {
-        if let Some(flight) = self.flying.get_mut(&ticket).filter(|flight| flight.job.kind() == JobKind::Connection) {
-            flight.is_last_try = true;
-        }
-        self.answer(ticket, Err(why));
     }
 
     /// The journal entries since the last call, so that the journal can be written while the push proceeds.
@@ -301,7 +304,7 @@ impl Session {
         &mut self,
         job: &dyn Job,
         subject: String,
-        outcome: Option<Outcome>,
+        outcome: Option<Counted>,
         id: Option<String>,
         findings: Vec<Finding>,
     ) {
@@ -316,14 +319,14 @@ impl Session {
                 "group"
             }
             JobKind::LookUp => {
-                if outcome == Outcome::Failed {
+                if outcome == Counted::Failed {
                     self.cx.lost.insert(case_fold::fold(&subject));
                 }
                 return;
             }
             JobKind::Connection | JobKind::Probe | JobKind::Import => return,
         };
-        if outcome != Outcome::Failed {
+        if outcome != Counted::Failed {
             let fingerprint = self.fingerprint(job);
             let kind = kind.to_owned();
             self.journal.push(Entry { kind, name: subject, fingerprint, outcome, id, findings });
@@ -339,7 +342,7 @@ impl Session {
             self.cx.aborted = Some(format!("the endpoint does not answer: {}", check::cut(why)));
         }
         self.cx.fresh.take();
-        self.finish(flight.job.as_ref(), flight.subject, Some(Outcome::Failed), None, Vec::new());
+        self.finish(flight.job.as_ref(), flight.subject, Some(Counted::Failed), None, Vec::new());
     }
 
     /// The hash of the task of a job, for the journal. It covers the client. For a person, it also covers the body without

@@ -6,10 +6,10 @@
 //! also where JSON does not allow it.
 //!
 //! ```
-//! use scim_engine::onelogin::{Person, RenderOptions, Template};
+//! use scim_engine::onelogin::{Person, Template};
 //! let template = Template::parse(r#"{"userName": "{$parameters.scimusername}", "active": "{$user.active}"}"#)?;
 //! let person = Person::new().with("username", "bjensen")?.with("firstname", "Barbara")?;
-//! let rendered = template.render(&person, &RenderOptions::default())?;
+//! let rendered = template.render(&person)?;
 //! assert_eq!(rendered.text, r#"{"userName": "bjensen", "active": "true"}"#);
 //! assert_eq!(rendered.value["userName"], "bjensen");
 //! # Ok::<(), Box<dyn std::error::Error>>(())
@@ -26,7 +26,7 @@ mod severity;
 mod template;
 mod tree;
 
-pub use lint::{Lint, LintOptions, Problem, lint};
+pub use lint::{Lint, LintOptions, Problem, lint, lint_with};
 pub use macros::Macro;
 pub use person::{Person, PersonError};
 pub use position::Position;

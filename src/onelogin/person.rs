@@ -197,24 +197,48 @@ pub(super) fn macro_name(name: &str) -> Result<String, PersonError> {
         None => "the names are those of the macros, such as `firstname`, `custom_fields.badge`, `parameters.title`"
             .to_owned(),
     };
-    Err(PersonError::new(&super::parser::short(own), format!("no macro has this name; {hint}")))
+    let error = PersonError::new(&super::parser::short(own), "no macro has this name");
+    Err(PersonError { hint: Some(hint), ..error })
 }
 
 /// The reason why data does not describe a person. It has the name at fault, but no values.
+///
+/// ```
+/// use scim_engine::onelogin::Person;
+/// let error = Person::new().with("frist_name", "Mara").unwrap_err();
+/// assert_eq!((error.name(), error.message()), ("frist_name", "no macro has this name"));
+/// assert_eq!(error.hint(), Some("did you mean `firstname`?"));
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PersonError {
     name: String,
     message: String,
+    hint: Option<String>,
 }
 
 impl PersonError {
     pub(super) fn new(name: &str, message: impl Into<String>) -> Self {
-        Self { name: name.to_owned(), message: message.into() }
+        Self { name: name.to_owned(), message: message.into(), hint: None }
     }
 
     /// The name at fault; empty if the data as a whole is at fault.
     pub fn name(&self) -> &str {
         &self.name
+    }
+
+    /// The message, without the name and the hint.
+    pub fn message(&self) -> &str {
+        &self.message
+    }
+
+    /// The correction, if the name is wrong.
+    pub fn hint(&self) -> Option<&str> {
+        self.hint.as_deref()
+    }
+
+    /// The text of the error: a single line, with the name and the hint.
+    pub fn render(&self) -> String {
+        self.to_string()
     }
 }
 
@@ -223,7 +247,8 @@ impl fmt::Display for PersonError {
         if !self.name.is_empty() {
             write!(f, "`{}`: ", self.name)?;
         }
-        f.write_str(&self.message)
+        f.write_str(&self.message)?;
+        self.hint.as_ref().map_or(Ok(()), |hint| write!(f, "; {hint}"))
     }
 }
 

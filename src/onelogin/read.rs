@@ -16,6 +16,7 @@ use crate::words::words;
 /// assert_eq!("csv".parse(), Ok(PeopleFormat::Csv));
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum PeopleFormat {
     /// A line of names, then one row for each person. Columns are separated by commas, semicolons or tabs, and quoted as in
     /// RFC 4180.
@@ -89,6 +90,11 @@ impl PeopleError {
     /// The message, without the place.
     pub fn message(&self) -> &str {
         &self.message
+    }
+
+    /// The text of the error: a single line, with the place.
+    pub fn render(&self) -> String {
+        self.to_string()
     }
 }
 

@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 use std::fmt::{self, Write as _};
 
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::macros::Macro;
@@ -10,6 +11,7 @@ use super::person::Person;
 use super::position::Position;
 use super::template::{MacroSlot, Template};
 use crate::json;
+use crate::syntax::Span;
 use crate::words::words;
 
 /// The rendering of a macro that has no value. OneLogin does not document how it renders such a macro.
@@ -31,7 +33,7 @@ pub enum Unset {
     NullText,
     /// The macro, unchanged: `"phone": "{$user.phone}"`.
     Keep,
-    /// An error: [`Template::render`] renders nothing.
+    /// An error: [`Template::render_with`] renders nothing.
     Error,
 }
 
@@ -46,7 +48,8 @@ words! {
 }
 
 /// The way a value is put into a JSON string. OneLogin does not document whether it escapes values.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Escape {
     /// The value is escaped, so that the string stands for exactly this value.
@@ -62,7 +65,7 @@ pub enum Escape {
 /// ```
 /// use scim_engine::onelogin::{Person, RenderOptions, Template, Unset};
 /// let template = Template::parse(r#"{"title": "{$parameters.title}"}"#)?;
-/// let text = |unset| template.render(&Person::new(), &RenderOptions::default().unset(unset)).map(|done| done.text);
+/// let text = |unset| template.render_with(&Person::new(), &RenderOptions::default().unset(unset)).map(|done| done.text);
 /// assert_eq!(text(Unset::Empty)?, r#"{"title": ""}"#);
 /// assert_eq!(text(Unset::Null)?, r#"{"title": null}"#);
 /// assert_eq!(text(Unset::NullText)?, r#"{"title": "null"}"#);
@@ -70,7 +73,17 @@ pub enum Escape {
 /// assert!(text(Unset::Error).is_err());
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+///
+/// The options can be part of a configuration. A member that is absent has its default, and an unknown one is an error.
+///
+/// ```
+/// use scim_engine::onelogin::{RenderOptions, Unset};
+/// let options: RenderOptions = serde_json::from_str(r#"{"unset": "null_text"}"#)?;
+/// assert_eq!(options, RenderOptions::default().unset(Unset::NullText));
+/// # Ok::<(), serde_json::Error>(())
+/// ```
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields, expecting = "an object")]
 #[non_exhaustive]
 pub struct RenderOptions {
     /// How macros without a value are rendered.
@@ -114,16 +127,24 @@ pub struct Rendered {
 const MAX_BYTES: usize = 16 * 1024 * 1024;
 
 impl Template {
+    /// Renders the template as OneLogin would for a person, with the default options.
+    ///
+    /// # Errors
+    /// As [`Template::render_with`].
+    pub fn render(&self, person: &Person) -> Result<Rendered, RenderError> {
+        self.render_with(person, &RenderOptions::default())
+    }
+
     /// Renders the template as OneLogin would for a person.
     ///
     /// Within a string, [`RenderOptions::escape`] says how a value is pasted. Outside of quotes the value is pasted
     /// unchanged, so that `"active": {$user.active}` becomes `"active": true`.
     ///
     /// ```
-    /// use scim_engine::onelogin::{Person, RenderOptions, Template};
+    /// use scim_engine::onelogin::{Person, Template};
     /// let template = Template::parse(r#"{"name": {"formatted": "{$user.display_name}"}, "active": {$user.active}}"#)?;
     /// let person = Person::new().with("firstname", "Jo \"Ada\"")?.with("lastname", "Quill")?;
-    /// let rendered = template.render(&person, &RenderOptions::default())?;
+    /// let rendered = template.render(&person)?;
     /// assert_eq!(rendered.text, r#"{"name": {"formatted": "Jo \"Ada\" Quill"}, "active": true}"#);
     /// assert_eq!(rendered.value["active"], true);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -132,7 +153,7 @@ impl Template {
     /// # Errors
     /// [`RenderError`] if the result is not JSON or has more than 16 MiB, or if a macro has no value and the option is
     /// [`Unset::Error`].
-    pub fn render(&self, person: &Person, options: &RenderOptions) -> Result<Rendered, RenderError> {
+    pub fn render_with(&self, person: &Person, options: &RenderOptions) -> Result<Rendered, RenderError> {
         let mut output = Output {
             template: self,
             person,
@@ -171,11 +192,9 @@ impl Template {
         };
         let line_start = text.split_inclusive('\n').take(error.line().saturating_sub(1)).map(str::len).sum::<usize>();
         let at = line_start + error.column().saturating_sub(1);
-        RenderError {
-            message,
-            position: culprit.map(|found| self.position(found.span())),
-            in_text: Some(Position::of(text, at)),
-        }
+        let mut error = RenderError::new(message, None, self, culprit);
+        error.0.in_text = Some(Position::of(text, at));
+        error
     }
 }
 
@@ -216,7 +235,7 @@ impl Output<'_> {
     fn push(&mut self, text: &str) -> Result<(), RenderError> {
         if self.text.len() + text.len() > MAX_BYTES {
             let message = format!("what comes out is too long: at most {} MiB are rendered", MAX_BYTES / (1024 * 1024));
-            return Err(RenderError { message, position: None, in_text: None });
+            return Err(RenderError::new(message, None, self.template, None));
         }
         self.text.push_str(text);
         Ok(())
@@ -280,50 +299,124 @@ impl Output<'_> {
             Unset::NullText => self.push("null"),
             Unset::Keep => self.push(&found.to_string()),
             Unset::Error => {
-                let hint = found.suggestion().map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
-                Err(RenderError {
-                    message: format!("`{found}` stands for nothing{hint}"),
-                    position: Some(self.template.position(found.span())),
-                    in_text: None,
-                })
+                let hint = found.suggestion().map(|near| format!("did you mean `{near}`?"));
+                Err(RenderError::new(format!("`{found}` stands for nothing"), hint, self.template, Some(found)))
             }
         }
     }
 }
 
 /// The reason why a template cannot be rendered for a person. It holds no value of the person.
+///
+/// ```
+/// use scim_engine::onelogin::{Person, RenderOptions, Template, Unset};
+/// let template = Template::parse(r#"{"title": "{$user.emial}"}"#)?;
+/// let error = template.render_with(&Person::new(), &RenderOptions::default().unset(Unset::Error)).unwrap_err();
+/// assert_eq!(error.message(), "`{$user.emial}` stands for nothing");
+/// assert_eq!(error.hint(), Some("did you mean `{$user.email}`?"));
+/// assert!(error.render().contains("^^^^"));
+/// # Ok::<(), scim_engine::onelogin::TemplateError>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RenderError {
+pub struct RenderError(Box<RenderErrorInner>);
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct RenderErrorInner {
     message: String,
+    hint: Option<String>,
+    span: Option<Span>,
     position: Option<Position>,
+    rendered: Option<String>,
     in_text: Option<Position>,
 }
 
 impl RenderError {
-    /// The message, without the place.
+    /// An error, with the macro at fault if there is one.
+    fn new(message: String, hint: Option<String>, template: &Template, culprit: Option<&Macro>) -> Self {
+        let span = culprit.map(Macro::span);
+        let position = span.map(|span| template.position(span));
+        let place = span.zip(position);
+        let rendered =
+            place.map(|(span, position)| position.rendered(template.text(), span, &message, hint.as_deref()));
+        Self(Box::new(RenderErrorInner { message, hint, span, position, rendered, in_text: None }))
+    }
+
+    /// The message, without the place and the hint.
     pub fn message(&self) -> &str {
-        &self.message
+        &self.0.message
+    }
+
+    /// The macro that was probably meant, if an unknown one is at fault.
+    pub fn hint(&self) -> Option<&str> {
+        self.0.hint.as_deref()
+    }
+
+    /// The bytes of the macro at fault in the template, if a macro is at fault.
+    pub fn span(&self) -> Option<Span> {
+        self.0.span
+    }
+
+    /// The text of the error. If a macro is at fault, the text shows its line of the template with carets below the macro.
+    /// Otherwise it is a single line.
+    pub fn render(&self) -> String {
+        self.0.rendered.clone().unwrap_or_else(|| self.to_string())
     }
 
     /// The place in the template, if a macro is at fault.
     pub fn position(&self) -> Option<Position> {
-        self.position
+        self.0.position
     }
 
     /// The place in the result, if the result is not JSON.
     pub fn position_in_text(&self) -> Option<Position> {
-        self.in_text
+        self.0.in_text
     }
 }
 
 impl fmt::Display for RenderError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if let Some(position) = self.position {
+        if let Some(position) = self.0.position {
             write!(f, "{position}: ")?;
         }
-        f.write_str(&self.message)?;
-        self.in_text.map_or(Ok(()), |place| write!(f, " (at {place} of what comes out)"))
+        f.write_str(&self.0.message)?;
+        if let Some(hint) = &self.0.hint {
+            write!(f, "; {hint}")?;
+        }
+        self.0.in_text.map_or(Ok(()), |place| write!(f, " (at {place} of what comes out)"))
     }
 }
 
 impl std::error::Error for RenderError {}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn options_in_a_configuration() {
+        let read = |given: Value| serde_json::from_value::<RenderOptions>(given).map_err(|error| error.to_string());
+        assert_eq!(read(json!({})), Ok(RenderOptions::default()));
+        for unset in Unset::ALL {
+            let options = RenderOptions::default().unset(unset).escape(Escape::Raw);
+            assert_eq!(json!(options), json!({"unset": unset.as_str(), "escape": "raw"}));
+            assert_eq!(read(json!(options)), Ok(options));
+        }
+        assert!(read(json!({"unsett": "keep"})).unwrap_err().contains("unknown field `unsett`"));
+        assert!(read(json!({"unset": "kept"})).unwrap_err().contains("unknown variant `kept`"));
+        assert!(read(json!({"escape": "Raw"})).unwrap_err().contains("unknown variant `Raw`"));
+    }
+
+    #[test]
+    fn a_line_with_a_password_is_not_shown() {
+        let text = "{\"a\": \"{$user.emial}\",\n\"password\": \"gull {$user.emial}\"}";
+        let template = Template::parse(text).unwrap();
+        let found: Vec<String> = template
+            .macros()
+            .map(|found| RenderError::new("no value".to_owned(), None, &template, Some(found)).render())
+            .collect();
+        let line = "1:8:\n{\"a\": \"{$user.emial}\",\n       ^^^^^^^^^^^^^ no value";
+        assert_eq!(found, [line, "2:19:\nno value"]);
+    }
+}

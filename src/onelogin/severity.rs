@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 /// The severity of a problem of a template, or of a finding of a client.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
+#[non_exhaustive]
 pub enum Severity {
     /// For a template: it provisions nobody, or provisions people with wrong values. For a client: the client would fail.
     Error,

@@ -52,17 +52,15 @@ impl Template {
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         if text.len() > Self::MAX_BYTES {
             let message = format!("the template is too long: at most {} bytes are read", Self::MAX_BYTES);
-            return Err(TemplateError { message, span: Span::new(0, 0), position: Position::of(text, 0) });
+            return Err(TemplateError::new("", Span::new(0, 0), message));
         }
         let parsed = parser::parse(text);
         let is_fault = |kind| !matches!(kind, FlawKind::BareMacro | FlawKind::UnclosedMacro | FlawKind::DuplicateCase);
         if let Some(flaw) = parsed.flaws.into_iter().find(|flaw| is_fault(flaw.kind)) {
-            let position = Position::of(text, flaw.span.start);
-            return Err(TemplateError { message: flaw.message, span: flaw.span, position });
+            return Err(TemplateError::new(text, flaw.span, flaw.message));
         }
         let Some(root) = parsed.root else {
-            let message = "this is not a template".to_owned();
-            return Err(TemplateError { message, span: Span::new(0, 0), position: Position::of(text, 0) });
+            return Err(TemplateError::new(text, Span::new(0, 0), "this is not a template".to_owned()));
         };
         let mut slots = Vec::new();
         collect(&root, &mut slots);
@@ -158,15 +156,25 @@ impl std::hash::Hash for Template {
 /// use scim_engine::onelogin::Template;
 /// let error = Template::parse("{\"userName\": \"{$user.email}\",}").unwrap_err();
 /// assert_eq!(error.to_string(), "1:29: a comma before `}`");
+/// assert_eq!(error.render(), r#"1:29:
+/// {"userName": "{$user.email}",}
+///                             ^ a comma before `}`"#);
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TemplateError {
     message: String,
     span: Span,
     position: Position,
+    rendered: String,
 }
 
 impl TemplateError {
+    fn new(text: &str, span: Span, message: String) -> Self {
+        let position = Position::of(text, span.start);
+        let rendered = position.rendered(text, span, &message, None);
+        Self { message, span, position, rendered }
+    }
+
     /// The message, without the place.
     pub fn message(&self) -> &str {
         &self.message
@@ -180,6 +188,11 @@ impl TemplateError {
     /// The place of the fault, as line and column.
     pub fn position(&self) -> Position {
         self.position
+    }
+
+    /// The text of the error: the line of the template that is at fault, with carets below the fault.
+    pub fn render(&self) -> String {
+        self.rendered.clone()
     }
 }
 

@@ -1,25 +1,11 @@
 //! Answers a list request from resources in memory: filters, sorts, cuts out the page, and projects.
 
-use std::time::SystemTime;
-
 use serde_json::{Value, json};
 
 use super::list_query::ListQuery;
 use super::list_response::ListResponse;
-use super::sealed_cursor::Cursors;
 use crate::document::{Document, Key, View};
 use crate::error::{ScimError, ScimType};
-
-/// The keys for cursors, and the context and time that cursors depend on besides the query.
-#[derive(Debug, Clone, Copy)]
-pub struct CursorContext<'a> {
-    /// The keys.
-    pub cursors: &'a Cursors,
-    /// The context in which a cursor is valid: the tenant, or the tenant and the client.
-    pub context: &'a str,
-    /// The current time.
-    pub now: SystemTime,
-}
 
 /// One page of a list.
 pub(crate) struct Page<T> {
@@ -86,7 +72,7 @@ impl PagePosition {
 
 /// The `id` of a resource.
 pub(crate) fn id_of<D: Document>(resource: &D) -> Result<Option<String>, D::Error> {
-    let id = resource.member(&Key::canonical("id", usize::MAX))?;
+    let id = resource.member(&Key::canonical("id"))?;
     id.map_or(Ok(None), |id| Ok(if let View::String(text) = id.view()? { Some(text.into_owned()) } else { None }))
 }
 
@@ -131,25 +117,13 @@ impl ListQuery {
         Ok(Page { items, total: total as u64, start_index: self.start_index(), next, previous })
     }
 
-    /// Opens the cursor of the request, if it has one.
-    pub(crate) fn position(&self, cursors: Option<CursorContext<'_>>) -> Result<Option<Value>, ScimError> {
-        match cursors {
-            _ if !self.is_by_cursor() => Ok(None),
-            Some(CursorContext { cursors, context, now }) => cursors.open(self, context, now),
-            // The host is at fault: its options allow cursors, but it passes no keys for them.
-            None => Err(ScimError::with_status(500, "pages by cursor need keys for cursors")),
-        }
-    }
-
-    /// The response for a page, without its resources, which the caller adds.
-    pub(crate) fn around<T>(&self, page: &Page<T>, cursors: Option<CursorContext<'_>>) -> ListResponse {
+    /// The response for a page, without its resources, which the caller adds. `seal` makes the cursor of a position.
+    pub(crate) fn around<T>(&self, page: &Page<T>, seal: impl Fn(&Value) -> String) -> ListResponse {
         let response = ListResponse::new(Vec::new()).total(page.total);
-        let Some(CursorContext { cursors, context, now }) = cursors.filter(|_| self.is_by_cursor()) else {
+        if !self.is_by_cursor() {
             return response.start_index(page.start_index);
-        };
-        let seal =
-            |position: &Option<Value>| position.as_ref().map(|position| cursors.seal(position, self, context, now));
-        response.next_cursor(seal(&page.next)).previous_cursor(seal(&page.previous))
+        }
+        response.next_cursor(page.next.as_ref().map(&seal)).previous_cursor(page.previous.as_ref().map(&seal))
     }
 
     /// Sorts resources as the request asks. Resources with equal keys keep their order. Without `sortBy` all resources
@@ -162,7 +136,7 @@ impl ListQuery {
     }
 
     fn key_of(&self, resource: &Value) -> Result<Option<super::sort::SortKey>, crate::document::DocumentError> {
-        self.order().map(|order| order.key(&resource)).transpose()
+        self.sorting().map(|order| order.key(&resource)).transpose()
     }
 
     /// Sorts items of any type by the keys that `key_of` returns.
@@ -171,7 +145,7 @@ impl ListQuery {
         items: Vec<T>,
         key_of: impl Fn(&T) -> Result<Option<super::sort::SortKey>, E>,
     ) -> Result<Vec<T>, E> {
-        let Some(order) = self.order() else { return Ok(items) };
+        let Some(order) = self.sorting() else { return Ok(items) };
         let mut keyed = Vec::with_capacity(items.len());
         for item in items {
             keyed.push((key_of(&item)?.unwrap_or(super::sort::SortKey::Nothing), item));
@@ -180,28 +154,69 @@ impl ListQuery {
         Ok(keyed.into_iter().map(|(_, item)| item).collect())
     }
 
-    /// Answers the request from resources in memory: filters, sorts, cuts out the page, and projects. For pages by
-    /// cursor, `cursors` is required.
+    /// Answers the request from resources in memory: filters, sorts, cuts out the page, and projects. For pages by cursor
+    /// there is `answer_with` (feature `cursors`).
     ///
     /// ```
-    /// use scim_engine::protocol::{ListQuery, QueryOptions};
+    /// use scim_engine::ResourceType;
+    /// use scim_engine::protocol::ListQuery;
     /// use serde_json::json;
     /// let users = [json!({"id": "1", "userName": "b"}), json!({"id": "2", "userName": "A"}), json!({"id": "3"})];
-    /// let query = ListQuery::parse("filter=userName+pr&sortBy=userName&attributes=userName", &QueryOptions::default())?;
-    /// let body = query.answer(&users, None)?.into_body();
+    /// let query = ListQuery::parse("filter=userName+pr&sortBy=userName&attributes=userName", &ResourceType::user())?;
+    /// let body = query.answer(&users)?.into_body();
     /// assert_eq!(body["totalResults"], 2);
     /// assert_eq!(body["Resources"][0], json!({"id": "2", "userName": "A"}));
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     ///
     /// # Errors
-    /// Those of [`Cursors::open`], and status 500 if a resource is nested too deep or there are no keys for cursors.
-    pub fn answer<'r>(
+    /// Status 500 if a resource is nested too deep. Also if the request is by cursor: then the options allow cursors, but
+    /// there are no keys for them.
+    pub fn answer<'r>(&self, resources: impl IntoIterator<Item = &'r Value>) -> Result<ListResponse, ScimError> {
+        if self.is_by_cursor() {
+            return Err(ScimError::with_status(500, "pages by cursor need keys for cursors"));
+        }
+        self.answer_from(resources, None, |_| String::new())
+    }
+
+    /// Answers the request as [`ListQuery::answer`] does, also by cursor.
+    ///
+    /// ```
+    /// use std::time::{Duration, SystemTime};
+    /// use scim_engine::ResourceType;
+    /// use scim_engine::protocol::{CursorContext, Cursors, ListQuery, QueryOptions};
+    /// use serde_json::json;
+    /// let cursors = Cursors::new(b"sixteen bytes or more of secret", &[], Duration::from_secs(3600))?;
+    /// let context = CursorContext::new(&cursors, "tenant 1", SystemTime::now());
+    /// let users = [json!({"id": "1"}), json!({"id": "2"})];
+    /// let page = |text: &str| {
+    ///     let query = ListQuery::parse_with(text, &ResourceType::user(), &QueryOptions::default().cursors(true)).unwrap();
+    ///     query.answer_with(&users, context)
+    /// };
+    /// let first = page("cursor&count=1")?;
+    /// let second = page(&format!("cursor={}&count=1", first.next_cursor.unwrap()))?;
+    /// assert_eq!((second.resources, second.next_cursor), (vec![json!({"id": "2"})], None));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// Those of [`Cursors::open`](super::Cursors::open), and status 500 if a resource is nested too deep.
+    #[cfg(feature = "cursors")]
+    pub fn answer_with<'r>(
         &self,
         resources: impl IntoIterator<Item = &'r Value>,
-        cursors: Option<CursorContext<'_>>,
+        cursors: super::CursorContext<'_>,
     ) -> Result<ListResponse, ScimError> {
-        let position = self.position(cursors)?;
+        self.answer_from(resources, cursors.open(self)?, |position| cursors.seal(position, self))
+    }
+
+    /// `position` comes from the cursor, if there is one, and `seal` makes the cursors of other pages.
+    fn answer_from<'r>(
+        &self,
+        resources: impl IntoIterator<Item = &'r Value>,
+        position: Option<Value>,
+        seal: impl Fn(&Value) -> String,
+    ) -> Result<ListResponse, ScimError> {
         let mut found = Vec::new();
         for resource in resources {
             if self.admits(resource)? {
@@ -210,7 +225,7 @@ impl ListQuery {
         }
         let sorted = self.sort(found)?;
         let page = self.page(sorted, position.as_ref(), |resource| Ok::<_, ScimError>(id_of(resource)?))?;
-        let mut response = self.around(&page, cursors);
+        let mut response = self.around(&page, seal);
         response.resources = page.items.into_iter().map(|resource| self.projection().apply(resource)).collect();
         Ok(response)
     }
@@ -220,9 +235,10 @@ impl ListQuery {
     /// be `None` only for pages by cursor.
     ///
     /// ```
-    /// use scim_engine::protocol::{ListQuery, QueryOptions};
+    /// use scim_engine::ResourceType;
+    /// use scim_engine::protocol::ListQuery;
     /// use serde_json::json;
-    /// let query = ListQuery::parse("startIndex=11&attributes=userName", &QueryOptions::default())?;
+    /// let query = ListQuery::parse("startIndex=11&attributes=userName", &ResourceType::user())?;
     /// let body = query.response(&[json!({"id": "1", "userName": "b", "title": "x"})], Some(25))?.into_body();
     /// assert_eq!(body["startIndex"], 11);
     /// assert_eq!(body["Resources"], json!([{"id": "1", "userName": "b"}]));

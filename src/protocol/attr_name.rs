@@ -90,6 +90,7 @@ pub(super) fn names_in(expr: &Expr<'_>, resource_type: &ResourceType, found: &mu
 }
 
 /// Turns all names of a filter into lower case, because filters that differ only in the case of names mean the same.
+#[cfg(feature = "cursors")]
 pub(super) fn lower_names(expr: &mut Expr<'static>) {
     match expr {
         Expr::And(terms) | Expr::Or(terms) => terms.iter_mut().for_each(lower_names),
@@ -105,6 +106,7 @@ pub(super) fn lower_names(expr: &mut Expr<'static>) {
     }
 }
 
+#[cfg(feature = "cursors")]
 fn lower(path: &mut AttrPath<'static>) {
     // Only ASCII letters change, so the offsets in the text stay valid.
     path.text.to_mut().make_ascii_lowercase();

@@ -7,103 +7,21 @@ use std::sync::Arc;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value;
 
-use super::attr_name::{AttrName, lower_names, names_in};
+#[cfg(feature = "cursors")]
+use super::attr_name::lower_names;
+use super::attr_name::{AttrName, names_in};
 use super::parameters::{Integer, Parameters};
 use super::projection::Projection;
 use super::query_error::QueryError;
-use super::sort::SortBy;
+use super::query_options::QueryOptions;
+use super::sort::{Order, SortBy};
 use crate::error::{ScimType, UnknownName};
-use crate::filter::{FilterRules, Matcher};
+use crate::filter::Matcher;
 use crate::json;
-use crate::limits::Limits;
 use crate::options::Options;
 use crate::schema::ResourceType;
 use crate::shown::plain;
 use crate::syntax::Filter;
-use crate::tolerance::Tolerance;
-
-/// The host's options for list requests.
-///
-/// ```
-/// use scim_engine::ResourceType;
-/// use scim_engine::protocol::{ListQuery, QueryOptions};
-/// let options = QueryOptions::new(&ResourceType::user()).max_count(200);
-/// assert_eq!(ListQuery::parse("count=5000", &options)?.count(), 200);
-/// # Ok::<(), scim_engine::protocol::QueryError>(())
-/// ```
-#[derive(Debug, Clone, PartialEq)]
-pub struct QueryOptions {
-    resource_type: ResourceType,
-    tolerance: Tolerance,
-    limits: Limits,
-    default_count: u64,
-    max_count: u64,
-    cursors: bool,
-    filter_rules: FilterRules,
-}
-
-impl Default for QueryOptions {
-    /// The options for [`ResourceType::any`].
-    fn default() -> Self {
-        Self::new(&ResourceType::any())
-    }
-}
-
-impl QueryOptions {
-    /// The default options: a page has at most 100 resources if the request has no `count`, and at most 1,000 if it has
-    /// one. Pages by cursor are off.
-    pub fn new(resource_type: &ResourceType) -> Self {
-        Self {
-            resource_type: resource_type.clone(),
-            tolerance: Tolerance::default(),
-            limits: Limits::default(),
-            default_count: 100,
-            max_count: 1000,
-            cursors: false,
-            filter_rules: FilterRules::default(),
-        }
-    }
-
-    /// Sets the tolerance. The switches of [`Filter::parse_with`] and [`Filter::compile_with`] matter for filters and
-    /// names, and `number_strings` and `single_for_list` for bodies.
-    #[must_use]
-    pub fn tolerance(self, tolerance: Tolerance) -> Self {
-        Self { tolerance, ..self }
-    }
-
-    /// Sets the limits on filters, on the number of attribute names (`members`) and on bodies (`depth`).
-    #[must_use]
-    pub fn limits(self, limits: Limits) -> Self {
-        Self { limits, ..self }
-    }
-
-    /// Sets the page size for requests without `count`.
-    #[must_use]
-    pub fn default_count(self, default_count: u64) -> Self {
-        Self { default_count, ..self }
-    }
-
-    /// Sets the largest page size.
-    #[must_use]
-    pub fn max_count(self, max_count: u64) -> Self {
-        Self { max_count, ..self }
-    }
-
-    /// Sets whether the host pages by cursor (RFC 9865). If not, `cursor` is an unknown parameter.
-    #[must_use]
-    pub fn cursors(self, cursors: bool) -> Self {
-        Self { cursors, ..self }
-    }
-
-    /// Sets the attributes and operators that filters may use. A filter that uses others is `invalidFilter`.
-    ///
-    /// # Errors
-    /// [`UnknownName`] if the rules name an attribute that the resource type does not have.
-    pub fn filter_rules(self, filter_rules: FilterRules) -> Result<Self, UnknownName> {
-        filter_rules.check_names(&self.resource_type)?;
-        Ok(Self { filter_rules, ..self })
-    }
-}
 
 /// A list request, parsed and resolved. The type is immutable and cheap to clone.
 ///
@@ -120,9 +38,9 @@ impl QueryOptions {
 ///
 /// ```
 /// use scim_engine::ResourceType;
-/// use scim_engine::protocol::{ListQuery, QueryOptions};
-/// let options = QueryOptions::new(&ResourceType::user());
-/// let query = ListQuery::parse("?filter=userName+eq+%22mveit%22&sortBy=name.familyName&startIndex=0&count=10", &options)?;
+/// use scim_engine::protocol::ListQuery;
+/// let text = "?filter=userName+eq+%22mveit%22&sortBy=name.familyName&startIndex=0&count=10";
+/// let query = ListQuery::parse(text, &ResourceType::user())?;
 /// assert_eq!(query.filter().unwrap().equalities()[0].path, "userName");
 /// assert_eq!((query.start_index(), query.count()), (1, 10));
 /// assert!(query.needs("userName").unwrap() && query.needs("groups").unwrap());
@@ -132,6 +50,7 @@ impl QueryOptions {
 pub struct ListQuery(Arc<Inner>);
 
 struct Inner {
+    resource_type: ResourceType,
     options: QueryOptions,
     filter: Option<Matcher>,
     sort_by: Option<SortBy>,
@@ -148,18 +67,32 @@ struct Inner {
 }
 
 impl ListQuery {
-    /// Parses a raw query string, with or without a leading question mark.
+    /// Parses a raw query string, with or without a leading question mark, with the default options.
     ///
     /// # Errors
     /// [`QueryError`], which says which parameter is at fault and what was expected.
-    pub fn parse(query: impl AsRef<[u8]>, options: &QueryOptions) -> Result<Self, QueryError> {
-        Self::settle(Parameters::from_query(query.as_ref())?, options)
+    pub fn parse(query: impl AsRef<[u8]>, resource_type: &ResourceType) -> Result<Self, QueryError> {
+        Self::parse_with(query, resource_type, &QueryOptions::default())
     }
 
-    /// Reads the body of a search request (RFC 7644 §3.4.3).
+    /// Parses a raw query string.
+    ///
+    /// # Errors
+    /// As [`ListQuery::parse`]. Also an error that is the host's fault, of status 500 as a
+    /// [`ScimError`](crate::ScimError), if the options do not fit the resource type ([`QueryOptions::check`]).
+    pub fn parse_with(
+        query: impl AsRef<[u8]>,
+        resource_type: &ResourceType,
+        options: &QueryOptions,
+    ) -> Result<Self, QueryError> {
+        Self::resolve(Parameters::from_query(query.as_ref()), resource_type, options)
+    }
+
+    /// Reads the body of a search request (RFC 7644 §3.4.3) with the default options.
     ///
     /// ```
-    /// use scim_engine::protocol::{ListQuery, QueryOptions};
+    /// use scim_engine::ResourceType;
+    /// use scim_engine::protocol::ListQuery;
     /// use serde_json::json;
     /// let body = json!({
     ///     "schemas": ["urn:ietf:params:scim:api:messages:2.0:SearchRequest"],
@@ -168,18 +101,32 @@ impl ListQuery {
     ///     "startIndex": 1,
     ///     "count": 10,
     /// });
-    /// let query = ListQuery::from_body(&body, &QueryOptions::default())?;
+    /// let query = ListQuery::from_body(&body, &ResourceType::user())?;
     /// assert_eq!(query.projection().attributes(), ["displayName", "userName"]);
     /// # Ok::<(), scim_engine::protocol::QueryError>(())
     /// ```
     ///
     /// # Errors
     /// As [`ListQuery::parse`].
-    pub fn from_body(body: &Value, options: &QueryOptions) -> Result<Self, QueryError> {
-        json::check_body(body, options.limits.capped_depth(), options.limits.members)
-            .and_then(|()| json::check_numbers(body, options.limits.number_digits))
-            .map_err(|message| QueryError::of(ScimType::InvalidSyntax, message))?;
-        Self::settle(Parameters::from_body(body, &options.tolerance)?, options)
+    pub fn from_body(body: &Value, resource_type: &ResourceType) -> Result<Self, QueryError> {
+        Self::from_body_with(body, resource_type, &QueryOptions::default())
+    }
+
+    /// Reads the body of a search request.
+    ///
+    /// # Errors
+    /// As [`ListQuery::parse_with`].
+    pub fn from_body_with(
+        body: &Value,
+        resource_type: &ResourceType,
+        options: &QueryOptions,
+    ) -> Result<Self, QueryError> {
+        let limits = &options.options.limits;
+        let parameters = json::check_body(body, limits.capped_depth(), limits.members)
+            .and_then(|()| json::check_numbers(body, limits.number_digits))
+            .map_err(|message| QueryError::of(ScimType::InvalidSyntax, message))
+            .and_then(|()| Parameters::from_body(body, &options.options.tolerance));
+        Self::resolve(parameters, resource_type, options)
     }
 
     /// Reads the JSON text of a search request as [`ListQuery::from_body`] does.
@@ -187,33 +134,55 @@ impl ListQuery {
     /// # Errors
     /// Those of [`ListQuery::parse`]. Also `invalidSyntax` if the text is not JSON or if an object in it has a
     /// name twice.
-    pub fn from_slice(body: &[u8], options: &QueryOptions) -> Result<Self, QueryError> {
-        let body = json::from_slice(body)
-            .map_err(|error| QueryError::of(ScimType::InvalidSyntax, format!("invalid JSON: {error}")))?;
-        Self::from_body(&body, options)
+    pub fn from_slice(body: &[u8], resource_type: &ResourceType) -> Result<Self, QueryError> {
+        Self::from_slice_with(body, resource_type, &QueryOptions::default())
     }
 
-    fn settle(parameters: Parameters, options: &QueryOptions) -> Result<Self, QueryError> {
+    /// Reads the JSON text of a search request as [`ListQuery::from_body_with`] does.
+    ///
+    /// # Errors
+    /// Those of [`ListQuery::parse_with`] and [`ListQuery::from_slice`].
+    pub fn from_slice_with(
+        body: &[u8],
+        resource_type: &ResourceType,
+        options: &QueryOptions,
+    ) -> Result<Self, QueryError> {
+        match json::from_slice(body) {
+            Ok(body) => Self::from_body_with(&body, resource_type, options),
+            Err(error) => {
+                let error = QueryError::of(ScimType::InvalidSyntax, format!("invalid JSON: {error}"));
+                Self::resolve(Err(error), resource_type, options)
+            }
+        }
+    }
+
+    /// Resolves the names of the parameters, if they could be read. A mistake in the options is reported first: no request
+    /// can avoid it.
+    fn resolve(
+        parameters: Result<Parameters, QueryError>,
+        resource_type: &ResourceType,
+        options: &QueryOptions,
+    ) -> Result<Self, QueryError> {
+        options.check(resource_type).map_err(QueryError::of_host)?;
+        let parameters = parameters?;
         let Parameters { filter, sort_by, sort_order, start_index, count, cursor, .. } = parameters;
+        let Options { tolerance, limits, .. } = &options.options;
         let mut ignored = parameters.ignored;
         if cursor.is_some() && !options.cursors {
             ignored.push("cursor".to_owned());
         }
         let cursor = cursor.filter(|_| options.cursors);
-        let resource_type = &options.resource_type;
         let filter = match filter {
             None => None,
             Some(text) => {
-                let of_filter = Options::default().tolerance(options.tolerance).limits(options.limits);
-                let filter = Filter::parse_with(&text, &of_filter)?;
-                let matcher = filter.compile_with(resource_type, &of_filter)?;
+                let filter = Filter::parse_with(&text, &options.options)?;
+                let matcher = filter.compile_with(resource_type, &options.options)?;
                 matcher.check(&options.filter_rules)?;
                 Some(matcher)
             }
         };
         let is_descending = descending(sort_order.as_deref())?;
-        let sort_by =
-            sort_by.map(|text| SortBy::new(&text, is_descending, resource_type, &options.tolerance)).transpose()?;
+        let sort_by = sort_by.map(|text| SortBy::new(&text, is_descending, resource_type, tolerance)).transpose()?;
         let start_index = number(start_index, "startIndex", ScimType::InvalidValue)?.unwrap_or(1).max(1);
         if cursor.is_some() && start_index > 1 {
             let message = "`cursor` and `startIndex` are two ways to ask for a page: give one of them";
@@ -226,14 +195,15 @@ impl ListQuery {
             resource_type,
             parameters.attributes,
             parameters.excluded_attributes,
-            &options.limits,
-            &options.tolerance,
+            limits,
+            tolerance,
         )?;
         let mut looked_at: Vec<AttrName> = sort_by.iter().map(|sort_by| sort_by.named.clone()).collect();
         if let Some(filter) = &filter {
             names_in(filter.filter().expr(), resource_type, &mut looked_at);
         }
         Ok(Self(Arc::new(Inner {
+            resource_type: resource_type.clone(),
             options: options.clone(),
             filter,
             sort_by,
@@ -259,7 +229,8 @@ impl ListQuery {
     }
 
     /// Whether `sortOrder` is `descending`.
-    pub fn is_descending(&self) -> bool {
+    #[cfg(feature = "python")]
+    pub(crate) fn is_descending(&self) -> bool {
         self.0.is_descending
     }
 
@@ -290,7 +261,7 @@ impl ListQuery {
 
     /// The resource type.
     pub fn resource_type(&self) -> &ResourceType {
-        &self.0.options.resource_type
+        &self.0.resource_type
     }
 
     /// The host's options.
@@ -313,19 +284,36 @@ impl ListQuery {
         Ok(self.0.looked_at.iter().any(|other| other.meets(&named)) || self.0.projection.keeps(&named))
     }
 
-    pub(crate) fn order(&self) -> Option<&SortBy> {
+    /// The order that the request asks for, with its names resolved. A host with a database makes an `ORDER BY` of it.
+    ///
+    /// ```
+    /// use scim_engine::ResourceType;
+    /// use scim_engine::protocol::ListQuery;
+    /// use scim_engine::schema::AttrType;
+    /// let query = ListQuery::parse("sortBy=NAME.familyname&sortOrder=descending", &ResourceType::user())?;
+    /// let order = query.order().unwrap();
+    /// assert_eq!((order.path, order.descending), ("name.familyName", true));
+    /// assert_eq!((order.attr_type, order.case_exact), (Some(AttrType::String), false));
+    /// # Ok::<(), scim_engine::protocol::QueryError>(())
+    /// ```
+    pub fn order(&self) -> Option<Order<'_>> {
+        self.0.sort_by.as_ref().map(SortBy::order)
+    }
+
+    pub(crate) fn sorting(&self) -> Option<&SortBy> {
         self.0.sort_by.as_ref()
     }
 
     /// A text of the parts that are equal in all requests for pages of one list: filter, order and resource type. The
     /// case of attribute names is ignored (Q11).
+    #[cfg(feature = "cursors")]
     pub(super) fn fingerprint(&self) -> String {
         let filter = self.filter().map(|filter| {
             let mut expr = filter.filter().expr().clone();
             lower_names(&mut expr);
             expr.to_string()
         });
-        let order = self.order().map(|by| {
+        let order = self.sorting().map(|by| {
             let AttrName { urn, name, sub } = &by.named;
             (urn, name, sub, by.is_descending)
         });
@@ -405,7 +393,9 @@ impl fmt::Debug for ListQuery {
 
 impl PartialEq for ListQuery {
     fn eq(&self, other: &Self) -> bool {
-        self.0.options == other.0.options && self.to_string() == other.to_string()
+        self.0.options == other.0.options
+            && self.0.resource_type == other.0.resource_type
+            && self.to_string() == other.to_string()
     }
 }
 

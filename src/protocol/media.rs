@@ -1,4 +1,4 @@
-//! Chooses the media type of an answer, and checks that of a body (RFC 7644 §3.8, §8.1).
+//! The media types of SCIM: chooses that of an answer, and checks that of a body (RFC 7644 §3.8, §8.1).
 
 use std::cmp::Ordering;
 
@@ -19,27 +19,27 @@ pub const JSON: &str = "application/json";
 /// probably read is better than a 406.
 ///
 /// ```
-/// use scim_engine::protocol::media_type;
-/// let onelogin = media_type(Some("*/*"), Some("application/json"));
+/// use scim_engine::protocol::media;
+/// let onelogin = media::negotiate(Some("*/*"), Some("application/json"));
 /// assert_eq!(onelogin, "application/json");
-/// let entra = media_type(Some("application/scim+json"), None);
+/// let entra = media::negotiate(Some("application/scim+json"), None);
 /// assert_eq!(entra, "application/scim+json");
-/// assert_eq!(media_type(None, None), "application/scim+json");
+/// assert_eq!(media::negotiate(None, None), "application/scim+json");
 /// ```
-pub fn media_type(accept: Option<&str>, content_type: Option<&str>) -> &'static str {
-    media_type_or(accept, content_type, SCIM_JSON)
+pub fn negotiate(accept: Option<&str>, content_type: Option<&str>) -> &'static str {
+    negotiate_with(accept, content_type, SCIM_JSON)
 }
 
-/// Chooses as [`media_type`] does, with another default. OneLogin expects `application/json` even where its request names
+/// Chooses as [`negotiate`] does, with another default. OneLogin expects `application/json` even where its request names
 /// no type, such as in look-ups of users, so use that default if OneLogin is the only client, or if the token identifies
 /// it.
 ///
 /// ```
-/// use scim_engine::protocol::{JSON, media_type_or};
-/// assert_eq!(media_type_or(None, None, JSON), "application/json");
-/// assert_eq!(media_type_or(Some("application/scim+json"), None, JSON), "application/scim+json");
+/// use scim_engine::protocol::media;
+/// assert_eq!(media::negotiate_with(None, None, media::JSON), "application/json");
+/// assert_eq!(media::negotiate_with(Some("application/scim+json"), None, media::JSON), "application/scim+json");
 /// ```
-pub fn media_type_or(accept: Option<&str>, content_type: Option<&str>, default: &'static str) -> &'static str {
+pub fn negotiate_with(accept: Option<&str>, content_type: Option<&str>, default: &'static str) -> &'static str {
     let sent = content_type.and_then(|header| {
         let (name, _) = essence(header);
         [SCIM_JSON, JSON].into_iter().find(|known| name.eq_ignore_ascii_case(known))
@@ -62,7 +62,7 @@ pub fn media_type_or(accept: Option<&str>, content_type: Option<&str>, default: 
 /// refused anyway.
 ///
 /// ```
-/// use scim_engine::protocol::check_content_type;
+/// use scim_engine::protocol::media::check_content_type;
 /// assert!(check_content_type(Some("Application/JSON; charset=\"UTF-8\"")).is_ok());
 /// assert!(check_content_type(None).is_ok());
 /// assert_eq!(check_content_type(Some("text/xml")).unwrap_err().status(), 415);

@@ -32,17 +32,18 @@ const NONCE: usize = 12;
 ///
 /// ```
 /// use std::time::{Duration, SystemTime};
+/// use scim_engine::ResourceType;
 /// use scim_engine::protocol::{Cursors, ListQuery, QueryOptions};
 /// use serde_json::json;
 ///
 /// let cursors = Cursors::new(b"sixteen bytes or more of secret", &[], Duration::from_secs(3600))?;
-/// let options = QueryOptions::default().cursors(true);
+/// let (users, options) = (ResourceType::user(), QueryOptions::default().cursors(true));
 /// let now = SystemTime::now();
-/// let first = ListQuery::parse("cursor&count=10", &options)?;
+/// let first = ListQuery::parse_with("cursor&count=10", &users, &options)?;
 /// assert_eq!(cursors.open(&first, "tenant 1", now)?, None);
 ///
 /// let sealed = cursors.seal(&json!({"after": "u10"}), &first, "tenant 1", now);
-/// let next = ListQuery::parse(format!("cursor={sealed}&count=10"), &options)?;
+/// let next = ListQuery::parse_with(format!("cursor={sealed}&count=10"), &users, &options)?;
 /// assert_eq!(cursors.open(&next, "tenant 1", now)?, Some(json!({"after": "u10"})));
 /// assert!(cursors.open(&next, "tenant 2", now).is_err());
 /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -59,6 +60,36 @@ struct SealingKey {
     cipher: Aes256GcmSiv,
     /// The key of the hash from which nonces are made.
     nonce_key: [u8; 32],
+}
+
+/// The keys for cursors, and the context and time that cursors depend on besides the query.
+#[derive(Debug, Clone, Copy)]
+#[non_exhaustive]
+pub struct CursorContext<'a> {
+    /// The keys.
+    pub cursors: &'a Cursors,
+    /// The context in which a cursor is valid: the tenant, or the tenant and the client.
+    pub context: &'a str,
+    /// The current time.
+    pub now: SystemTime,
+}
+
+impl<'a> CursorContext<'a> {
+    /// The keys, the context in which a cursor is valid, and the current time; see
+    /// [`ListQuery::answer_with`](super::ListQuery::answer_with).
+    pub fn new(cursors: &'a Cursors, context: &'a str, now: SystemTime) -> Self {
+        Self { cursors, context, now }
+    }
+
+    /// The position in the cursor of a query.
+    pub(crate) fn open(&self, query: &ListQuery) -> Result<Option<Value>, ScimError> {
+        self.cursors.open(query, self.context, self.now)
+    }
+
+    /// The cursor for a position.
+    pub(crate) fn seal(&self, position: &Value, query: &ListQuery) -> String {
+        self.cursors.seal(position, query, self.context, self.now)
+    }
 }
 
 /// The error that a key for cursors has fewer than 16 bytes: a mistake of the host.

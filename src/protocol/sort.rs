@@ -9,7 +9,7 @@ use crate::error::ScimType;
 use crate::filter::datetime::Instant;
 use crate::filter::decimal::Decimal;
 use crate::filter::text_rule::TextRule;
-use crate::schema::{AttrType, Attribute, Resolved, ResourceType};
+use crate::schema::{AttrRef, AttrType, Attribute, Resolved, ResourceType};
 use crate::syntax::{AttrPath, SECRET, attr_path};
 use crate::tolerance::Tolerance;
 
@@ -20,12 +20,38 @@ pub(crate) struct SortBy {
     pub text: String,
     pub(super) named: AttrName,
     pub is_descending: bool,
+    /// The path in the spelling of the schema.
+    path: String,
+    /// The type of the values; `None` if no schema defines the attribute.
+    attr_type: Option<AttrType>,
+    multi_valued: bool,
     /// The path to the attribute. If an extension defines the attribute, the URN of the extension comes first.
     keys: Vec<Key>,
     /// The sub-attribute whose value is the sort key. If the attribute has several elements, one of them is chosen.
     sub: Option<Key>,
     primary: Key,
     order: SortOrder,
+}
+
+/// The order that a list request asks for (RFC 7644 §3.4.2.3), with its names resolved; see
+/// [`ListQuery::order`](super::ListQuery::order). Resources without a value are last in ascending order and first in
+/// descending order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Order<'q> {
+    /// The attribute as the schema spells it: `name.familyName`, `emails.value`, `urn:…:User:department`. An attribute that
+    /// no schema defines has the spelling of the client.
+    pub path: &'q str,
+    /// The type of the values; `None` if no schema defines the attribute.
+    pub attr_type: Option<AttrType>,
+    /// Whether the attribute is multi-valued. Then the value of the element with `primary: true` counts, or else that of the
+    /// first element with a value.
+    pub multi_valued: bool,
+    /// Whether case counts. If not, sort by the folded texts ([`fold`](crate::fold)). The texts of `userName` are sorted by
+    /// [`username_key`](crate::username_key).
+    pub case_exact: bool,
+    /// Whether the order is descending.
+    pub descending: bool,
 }
 
 /// The rule by which texts are compared.
@@ -60,11 +86,8 @@ impl SortBy {
             return Err(refused("`sortBy` must be the name of one attribute, such as `userName` or `name.familyName`"));
         };
         let named = AttrName::of(&path, resource_type, tolerance);
-        let by = |keys: Vec<Key>, sub: Option<Key>, order: SortOrder| {
-            let primary = Key::canonical("primary", usize::MAX);
-            Ok(Self { text: text.to_owned(), named, is_descending, keys, sub, primary, order })
-        };
-        let key = |name: &str| Key::canonical(name, usize::MAX);
+        let primary = Key::canonical("primary");
+        let key = |name: &str| Key::canonical(name);
         let found = resource_type.look_up_read(&path, tolerance);
         match found.map(|found| found.map(|found| found.target)) {
             Ok(Some(Resolved::Attribute { extension, attribute, sub_attribute })) => {
@@ -76,7 +99,19 @@ impl SortBy {
                     AttrType::DateTime => SortOrder::Instant,
                     _ => SortOrder::Text(TextRule::of(leaf)),
                 };
-                by(keys, sub.map(|sub| key(&sub.name)), order)
+                let whole = AttrRef::new(extension, attribute);
+                Ok(Self {
+                    text: text.to_owned(),
+                    named,
+                    is_descending,
+                    path: sub.map_or(whole, |sub| whole.sub(sub)).to_string(),
+                    attr_type: Some(leaf.attr_type),
+                    multi_valued: attribute.multi_valued,
+                    keys,
+                    sub: sub.map(|sub| key(&sub.name)),
+                    primary,
+                    order,
+                })
             }
             Ok(Some(Resolved::Extension(_) | Resolved::Core(_))) => {
                 Err(refused(format!("`{path}` is a schema: name one of its attributes to sort by")))
@@ -87,14 +122,35 @@ impl SortBy {
                     return Err(never_returned(&path));
                 }
                 let steps = [path.uri(), Some(path.name())].into_iter().flatten().filter(|name| !name.is_empty());
-                let keys = steps.map(|name| Key::new(name, usize::MAX)).collect();
-                by(keys, path.sub_attribute().map(|sub| Key::new(sub, usize::MAX)), SortOrder::Text(TextRule::Folded))
+                let keys = steps.map(|name| Key::new(name)).collect();
+                Ok(Self {
+                    text: text.to_owned(),
+                    named,
+                    is_descending,
+                    path: path.to_string(),
+                    attr_type: None,
+                    multi_valued: false,
+                    keys,
+                    sub: path.sub_attribute().map(|sub| Key::new(sub)),
+                    primary,
+                    order: SortOrder::Text(TextRule::Folded),
+                })
             }
             Err(unresolved) => {
                 let (message, hint) = unresolved.explain(resource_type, &path);
                 let hint = hint.map(|hint| format!("; {hint}")).unwrap_or_default();
                 Err(refused(format!("`sortBy`: {message}{hint}")))
             }
+        }
+    }
+
+    pub(super) fn order(&self) -> Order<'_> {
+        Order {
+            path: &self.path,
+            attr_type: self.attr_type,
+            multi_valued: self.multi_valued,
+            case_exact: matches!(self.order, SortOrder::Text(rule) if rule.is_exact()),
+            descending: self.is_descending,
         }
     }
 
@@ -242,14 +298,32 @@ mod tests {
     }
 
     #[test]
+    fn the_order_in_the_words_of_the_schema() {
+        let order = |by: &str| {
+            let by = SortBy::new(by, true, &ResourceType::any(), &Tolerance::default()).unwrap();
+            let Order { path, attr_type, multi_valued, case_exact, descending } = by.order();
+            assert!(descending);
+            (path.to_owned(), attr_type.map(AttrType::as_str), multi_valued, case_exact)
+        };
+        let said = |path: &str, name, multi_valued, case_exact| (path.to_owned(), name, multi_valued, case_exact);
+        assert_eq!(order("EMAILS"), said("emails.value", Some("string"), true, false));
+        assert_eq!(order("emails.Type"), said("emails.type", Some("string"), true, false));
+        assert_eq!(order("ID"), said("id", Some("string"), false, true));
+        assert_eq!(order("meta.created"), said("meta.created", Some("dateTime"), false, false));
+        let department = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:department";
+        assert_eq!(order(&department.to_uppercase()), said(department, Some("string"), false, false));
+        assert_eq!(order("Own.Level"), said("Own.Level", None, false, false));
+    }
+
+    #[test]
     fn refusals() {
         let error = |by: &str| SortBy::new(by, false, &ResourceType::user(), &Tolerance::strict()).unwrap_err();
         for by in ["", "a b", "name", "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User", "usrName", "name.x"]
         {
-            assert_eq!(error(by).scim_type(), ScimType::InvalidValue, "{by}");
+            assert_eq!(error(by).scim_type(), Some(ScimType::InvalidValue), "{by}");
         }
         assert!(error("usrName").to_string().contains("`userName`"));
         assert!(error("department").to_string().contains("2.0:User:department`"));
-        assert_eq!(error("PASSWORD").scim_type(), ScimType::InvalidFilter);
+        assert_eq!(error("PASSWORD").scim_type(), Some(ScimType::InvalidFilter));
     }
 }

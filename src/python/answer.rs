@@ -15,7 +15,7 @@ use super::text::{JsonText, text};
 use crate::coerce;
 use crate::error::ScimType;
 use crate::filter;
-use crate::protocol;
+use crate::protocol::{self, Meta, MetaVersion};
 use crate::schema::ResourceType;
 use crate::syntax::attr_path;
 
@@ -72,12 +72,10 @@ pub(super) fn stamp<'py>(
     now: Option<Bound<'py, PyAny>>,
     version: Option<&str>,
 ) -> PyResult<Bound<'py, PyDict>> {
-    let now = clock::now(now.as_ref())?;
+    let meta = Meta::new(base, clock::now(now.as_ref())?).version(version_of(version));
     let resource_type: &ResourceType = &resource_type.get().0;
     let marked = StampedDict::of(py, resource)?;
-    marked.change(version.is_none(), |resource| {
-        protocol::stamp(resource, resource_type, id, base, now, version);
-    })
+    marked.change(version.is_none(), |resource| meta.create(resource, resource_type, id))
 }
 
 /// Brings `meta` of a stored resource up to date.
@@ -95,9 +93,16 @@ pub(super) fn touch<'py>(
     let now = clock::now(now.as_ref())?;
     let resource_type: &ResourceType = &resource_type.get().0;
     let marked = StampedDict::of(py, resource)?;
+    // The version of an unchanged resource stays (A2).
+    let version = if changed || !marked.has_version() { version_of(version) } else { MetaVersion::Stored };
     // The version is computed from all values of the resource. If it is not computed, `id` and `meta` suffice.
-    let needs_all = version.is_none() && (changed || !marked.has_version());
-    marked.change(needs_all, |resource| protocol::touch(resource, resource_type, base, changed, now, version))
+    let needs_all = version == MetaVersion::Computed;
+    let meta = Meta::new(base, now).version(version);
+    marked.change(needs_all, |resource| meta.update(resource, resource_type, changed))
+}
+
+fn version_of(given: Option<&str>) -> MetaVersion {
+    given.map_or(MetaVersion::Computed, MetaVersion::from)
 }
 
 /// A resource of which only `id` and `meta` change.

@@ -14,7 +14,7 @@ use super::text::JsonText;
 use super::travel::{self, Reduced};
 use crate::error::{ScimError, ScimType};
 use crate::limits::Limits;
-use crate::protocol::{Bulk, BulkLimits, BulkMethod, BulkOperation, BulkResult};
+use crate::protocol::{Bulk, BulkMethod, BulkOperation, BulkOptions, BulkResult};
 use crate::schema::Registry;
 
 /// A bulk request.
@@ -43,12 +43,12 @@ impl PyBulk {
         max_payload: usize,
     ) -> PyResult<Self> {
         let registry = registry.map_or_else(Registry::default, |registry| registry.get().0.clone());
-        let limits = BulkLimits { max_operations, max_payload };
+        let options = BulkOptions::default().max_operations(max_operations).max_payload(max_payload);
         let bulk = match JsonText::of(&body)? {
-            Some(text) => text.read(py, |bytes| Bulk::from_slice(bytes, &registry, &limits)),
+            Some(text) => text.read(py, |bytes| Bulk::from_slice_with(bytes, &registry, &options)),
             None => {
                 let body = ObjectReader::body(Limits::default().capped_depth()).read(body)?;
-                Bulk::parse_with(&body, &registry, &limits)
+                Bulk::parse_with(&body, &registry, &options)
             }
         };
         bulk.map(Self).map_err(|raised| error::scim(py, &raised))

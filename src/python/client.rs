@@ -12,7 +12,7 @@ use pyo3::types::{PyBytes, PyDict};
 use super::convert::{ObjectReader, to_python};
 use super::settings::chosen;
 use super::travel;
-use crate::client::{Entry, Group, Next, Person, Plan, Request, Response, Session, Token};
+use crate::client::{Account, Entry, Group, Next, Plan, Request, Response, Session, Token, Unanswered};
 use crate::limits::Limits;
 
 fn wrong(message: impl Into<String>) -> PyErr {
@@ -50,9 +50,9 @@ impl PyClientSession {
         journal: Vec<String>,
     ) -> PyResult<Self> {
         let reader = ObjectReader { what: "the body", ..ObjectReader::body(Limits::default().depth) };
-        let person = |(body, leaving)| -> PyResult<Person> {
+        let person = |(body, leaving)| -> PyResult<Account> {
             let body = reader.read(body)?;
-            Ok(if leaving { Person::leaving(body) } else { Person::new(body) })
+            Ok(if leaving { Account::leaving(body) } else { Account::new(body) })
         };
         let entry = |line: &String| {
             serde_json::from_str::<Entry>(line).map_err(|error| wrong(format!("a line of the journal: {error}")))
@@ -99,12 +99,8 @@ impl PyClientSession {
     /// Reports that a request has no answer, and why.
     #[pyo3(signature = (ticket, why, *, timed_out=false))]
     fn fail(&self, ticket: u64, why: String, timed_out: bool) {
-        let mut guard = self.lock();
-        if timed_out {
-            guard.0.time_out(ticket, why);
-        } else {
-            guard.0.answer(ticket, Err(why));
-        }
+        let error = if timed_out { Unanswered::timed_out(why) } else { Unanswered::new(why) };
+        self.lock().0.answer(ticket, Err(error));
     }
 
     /// The entries for the journal since the last call, each as a line of JSON.

@@ -162,7 +162,7 @@ pub(super) fn scim(py: Python<'_>, error: &ScimError) -> PyErr {
 }
 
 pub(super) fn query(py: Python<'_>, error: QueryError) -> PyErr {
-    let rendered = error.render();
+    let rendered = error.is_of_filter().then(|| error.render());
     raise(py, &error.into(), ErrorContext { rendered, ..ErrorContext::default() })
 }
 

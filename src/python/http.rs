@@ -7,23 +7,23 @@ use pyo3::types::{PyDict, PyTuple};
 use super::error;
 use super::object::NewArgs;
 use super::settings::hash_of;
-use crate::protocol::{self, Preconditions};
+use crate::protocol::{self, Preconditions, media};
 
 /// The media type of an answer, chosen by the headers of the request.
 #[pyfunction]
 #[pyo3(signature = (*, accept=None, content_type=None, default="application/scim+json"))]
 pub(super) fn media_type(accept: Option<&str>, content_type: Option<&str>, default: &str) -> PyResult<&'static str> {
-    let Some(default) = [protocol::SCIM_JSON, protocol::JSON].into_iter().find(|known| *known == default) else {
+    let Some(default) = [media::SCIM_JSON, media::JSON].into_iter().find(|known| *known == default) else {
         return Err(PyValueError::new_err("`default` must be \"application/scim+json\" or \"application/json\""));
     };
-    Ok(protocol::media_type_or(accept, content_type, default))
+    Ok(media::negotiate_with(accept, content_type, default))
 }
 
 /// Refuses a body whose `Content-Type` is not JSON in UTF-8.
 #[pyfunction]
 #[pyo3(signature = (content_type=None, /))]
 pub(super) fn check_content_type(py: Python<'_>, content_type: Option<&str>) -> PyResult<()> {
-    protocol::check_content_type(content_type).map_err(|raised| error::scim(py, &raised))
+    media::check_content_type(content_type).map_err(|raised| error::scim(py, &raised))
 }
 
 /// Refuses a query with a filter on a discovery endpoint.

@@ -17,7 +17,9 @@ use super::text::{JsonText, utf8};
 use super::travel::{self, Reduced};
 use crate::error::ScimType;
 use crate::limits::Limits;
-use crate::onelogin::{Escape, LintOptions, PeopleFormat, Person, Problem, RenderOptions, Rendered, Template, lint};
+use crate::onelogin::{
+    Escape, LintOptions, PeopleFormat, Person, Problem, RenderOptions, Rendered, Template, lint_with,
+};
 use crate::schema::ResourceType;
 
 /// The text of a template: `str` or UTF-8 bytes.
@@ -64,7 +66,7 @@ impl PyTemplate {
         let person = person_of(py, person)?;
         let options = RenderOptions::default().unset(chosen("unset", unset)?);
         let options = if raw { options.escape(Escape::Raw) } else { options };
-        self.0.render(&person, &options).map(PyRendered).map_err(|raised| {
+        self.0.render_with(&person, &options).map(PyRendered).map_err(|raised| {
             let place = raised.position().map(|place| (place.line, place.column));
             error::of_template(py, &raised.to_string(), place, None)
         })
@@ -229,7 +231,7 @@ fn linted(
 ) -> PyLint {
     let options = Settings::new(tolerance, None).options();
     let options = LintOptions::default().server(options).bare_booleans(bare_booleans);
-    let found = lint(text, &given(resource_type).unwrap_or_else(ResourceType::user), &options);
+    let found = lint_with(text, &given(resource_type).unwrap_or_else(ResourceType::user), &options);
     let problem = |problem: &Problem| PyProblem::new(problem, in_characters(text, problem.span()));
     PyLint {
         problems: found.problems().iter().map(problem).collect(),

@@ -17,6 +17,7 @@ use super::settings::{PyLimits, hash_of};
 use super::text::{JsonText, document, text};
 use crate::error::ScimType;
 use crate::limits::Limits;
+use crate::options::Options;
 use crate::protocol::{Decision, Keep, ListQuery, Projection, QueryError, id_of, is_secret};
 use crate::schema::ResourceType;
 
@@ -45,7 +46,7 @@ impl PyProjection {
         let attributes = names("attributes", attributes)?;
         let excluded = names("excluded_attributes", excluded_attributes)?;
         Self::build(py, given(resource_type), |kind| {
-            Projection::new(kind, &[&attributes], &[&excluded], &limits_of(limits))
+            Projection::new_with(kind, &[&attributes], &[&excluded], &options_of(limits))
         })
     }
 
@@ -59,7 +60,7 @@ impl PyProjection {
         limits: Option<&Bound<'_, PyLimits>>,
     ) -> PyResult<Self> {
         let query = query_text(query)?;
-        Self::build(py, given(resource_type), |kind| Projection::from_query(query, kind, &limits_of(limits)))
+        Self::build(py, given(resource_type), |kind| Projection::from_query_with(query, kind, &options_of(limits)))
     }
 
     /// The resource as an answer shows it.
@@ -145,8 +146,8 @@ impl PyProjection {
     }
 }
 
-fn limits_of(limits: Option<&Bound<'_, PyLimits>>) -> Limits {
-    limits.map_or_else(Limits::default, |limits| limits.get().0)
+fn options_of(limits: Option<&Bound<'_, PyLimits>>) -> Options {
+    limits.map_or_else(Options::default, |limits| Options::default().limits(limits.get().0))
 }
 
 /// Names of attributes as one text, separated by commas. The argument is such a text, or several names.

@@ -23,6 +23,7 @@ use super::travel;
 use crate::error::{ScimError, ScimType};
 use crate::filter::{FilterRules, Matcher};
 use crate::limits::Limits;
+use crate::options::Options;
 use crate::protocol::{CursorContext, Cursors, ListQuery, ListResponse, QueryError, QueryOptions};
 use crate::schema::ResourceType;
 
@@ -52,7 +53,7 @@ fn sorted<'py, T>(
     item: impl Fn(&T) -> &GivenResource<'py>,
 ) -> Result<Vec<T>, ReadError> {
     query.sort_with(items, |one| {
-        let Some(order) = query.order() else { return Ok(None) };
+        let Some(order) = query.sorting() else { return Ok(None) };
         match item(one) {
             GivenResource::Object(object) => {
                 order.key(&PyDocument::new(object.clone(), &InternedNames::default())?).map(Some)
@@ -82,8 +83,8 @@ impl PyListQuery {
         let rules = filter_rules(("filter_attributes", filter_attributes), ("filter_operators", filter_operators))?;
         let counts = PageCounts { default_count, max_count, cursors, rules };
         let query = query.map_or_else(|| Ok(Vec::new()), query_text)?;
-        Self::build(py, given(resource_type), Settings::new(tolerance, limits), counts, |options| {
-            ListQuery::parse(query, options)
+        Self::build(py, given(resource_type), Settings::new(tolerance, limits), counts, |kind, options| {
+            ListQuery::parse_with(query, kind, options)
         })
     }
 
@@ -108,12 +109,14 @@ impl PyListQuery {
         let settings = Settings::new(tolerance, limits);
         let resource_type = given(resource_type);
         match JsonText::of(&body)? {
-            Some(text) => Self::build(py, resource_type, settings, counts, |options| {
-                ListQuery::from_slice(text.as_bytes(), options)
+            Some(text) => Self::build(py, resource_type, settings, counts, |kind, options| {
+                ListQuery::from_slice_with(text.as_bytes(), kind, options)
             }),
             None => {
                 let body = ObjectReader::body(settings.limits.capped_depth()).read(body)?;
-                Self::build(py, resource_type, settings, counts, |options| ListQuery::from_body(&body, options))
+                Self::build(py, resource_type, settings, counts, |kind, options| {
+                    ListQuery::from_body_with(&body, kind, options)
+                })
             }
         }
     }
@@ -189,8 +192,9 @@ impl PyListQuery {
             return Err(PyValueError::new_err("pages by cursor need `cursors`"));
         }
         let now = clock::now(now.as_ref())?;
-        let cursors = cursors.map(|cursors| CursorContext { cursors: &cursors.get().0, context, now });
-        let position = query.position(cursors).map_err(|raised| error::scim(py, &raised))?;
+        let cursors = cursors.map(|cursors| CursorContext::new(&cursors.get().0, context, now));
+        let position = cursors.map(|cursors| cursors.open(query)).transpose();
+        let position = position.map_err(|raised| error::scim(py, &raised))?.flatten();
         let mut found = Vec::new();
         for resource in each(resources)? {
             let item = GivenResource::of(resource?)?;
@@ -204,7 +208,8 @@ impl PyListQuery {
         for item in &page.items {
             list.append(item.projected(py, query.projection())?)?;
         }
-        body(py, &query.around(&page, cursors), list)
+        let seal = |position: &Value| cursors.map_or_else(String::new, |cursors| cursors.seal(position, query));
+        body(py, &query.around(&page, seal), list)
     }
 
     /// The resources in the order that the request asks for.
@@ -292,18 +297,18 @@ impl PyListQuery {
         resource_type: Option<ResourceType>,
         settings: Settings,
         counts: PageCounts,
-        parse: impl FnOnce(&QueryOptions) -> Result<ListQuery, QueryError>,
+        parse: impl FnOnce(&ResourceType, &QueryOptions) -> Result<ListQuery, QueryError>,
     ) -> PyResult<Self> {
         let any = ResourceType::any();
-        let options = QueryOptions::new(resource_type.as_ref().unwrap_or(&any))
-            .tolerance(settings.tolerance)
-            .limits(settings.limits)
+        let kind = resource_type.as_ref().unwrap_or(&any);
+        let options = QueryOptions::default()
+            .options(Options::default().tolerance(settings.tolerance).limits(settings.limits))
             .default_count(counts.default_count)
             .max_count(counts.max_count)
             .cursors(counts.cursors)
-            .filter_rules(counts.rules.clone())
-            .map_err(error::unknown)?;
-        let query = parse(&options).map_err(|raised| error::query(py, raised))?;
+            .filter_rules(counts.rules.clone());
+        options.check(kind).map_err(error::unknown)?;
+        let query = parse(kind, &options).map_err(|raised| error::query(py, raised))?;
         Ok(Self { query, resource_type, settings, counts })
     }
 }

@@ -50,11 +50,7 @@ impl Schema {
     ///
     /// # Errors
     /// As [`Schema::from_value`].
-    pub fn new(
-        id: &str,
-        name: &str,
-        attributes: impl IntoIterator<Item = Attribute>,
-    ) -> Result<Self, SchemaError> {
+    pub fn new(id: &str, name: &str, attributes: impl IntoIterator<Item = Attribute>) -> Result<Self, SchemaError> {
         let attributes: Vec<Attribute> = attributes.into_iter().collect();
         Self::from_value(&json!({"id": id, "name": name, "attributes": attributes}))
     }

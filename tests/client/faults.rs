@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use scim_engine::client::{Client, Next, Person, Plan, Removal, Report, Response, Session, Severity};
+use scim_engine::client::{Account, Client, Next, Plan, Removal, Report, Response, Session, Severity, Unanswered};
 
 use crate::play::{body, people, plan, play};
 use crate::server::{Fault, Server};
@@ -14,7 +14,7 @@ fn findings(client: Client, fault: Fault) -> Report {
     play(plan(client), &mut server);
     server.fault = fault;
     let mut all = people(&["mara.quill", "new.comer"]);
-    all.push(Person::leaving(body("kai.rook")));
+    all.push(Account::leaving(body("kai.rook")));
     let removal = if client == Client::Okta { Removal::Suspend } else { Removal::Delete };
     play(plan(client).people(all).removal(removal), &mut server)
 }
@@ -99,14 +99,14 @@ fn active_is_not_what_was_sent() {
         let mut server = Server::default();
         play(plan(client), &mut server);
         server.fault = Fault::AlwaysActive;
-        let leaving = vec![Person::leaving(body("mara.quill"))];
+        let leaving = vec![Account::leaving(body("mara.quill"))];
         let report = play(Plan::new(client).people(leaving), &mut server);
         assert_eq!(report.findings[0].code, "not_suspended", "{client:?}");
         assert_eq!(report.findings[0].found, "`active` is true");
         assert_eq!(report.summary.people.failed, 1);
         let mut inactive = body("mara.quill");
         inactive["active"] = "False".into();
-        let report = play(Plan::new(client).people(vec![Person::new(inactive)]), &mut server);
+        let report = play(Plan::new(client).people(vec![Account::new(inactive)]), &mut server);
         assert_eq!(report.findings[0].code, "value_lost", "{client:?}");
         assert_eq!(report.findings[0].found, "`active`: sent false, got true");
     }
@@ -202,7 +202,7 @@ fn a_busy_endpoint_is_asked_again_as_it_says() {
 fn a_connection_test_without_an_answer_in_time_is_not_repeated() {
     let mut session = Session::new(plan(Client::OneLogin)).unwrap();
     let Next::Send(request) = session.next() else { panic!("expected a request") };
-    session.time_out(request.ticket, "not within 2 s".to_owned());
+    session.answer(request.ticket, Err(Unanswered::timed_out("not within 2 s")));
     assert_eq!(session.next(), Next::Done);
     let report = session.report();
     assert_eq!(report.findings[0].found, "no answer in 1 try: not within 2 s");
@@ -214,7 +214,7 @@ fn a_connection_test_without_an_answer_in_time_is_not_repeated() {
     while let Next::Send(request) = session.next() {
         count += 1;
         if count == 2 {
-            session.time_out(request.ticket, "not within 2 s".to_owned());
+            session.answer(request.ticket, Err(Unanswered::timed_out("not within 2 s")));
             continue;
         }
         let body = request.body.as_deref().unwrap_or_default();
@@ -232,7 +232,7 @@ fn connections_that_break_are_tried_again_and_then_given_up() {
     let mut sent = 0;
     while let Next::Send(request) = session.next() {
         sent += 1;
-        session.answer(request.ticket, Err("connection refused".to_owned()));
+        session.answer(request.ticket, Err(Unanswered::new("connection refused")));
     }
     assert_eq!(sent, 5);
     let report = session.report();
@@ -247,7 +247,7 @@ fn lost_answers_lose_nothing() {
         for every in 2..9 {
             let mut server = Server::default();
             for round in 0..2 {
-                let leaving = vec![Person::leaving(body("kai.rook")), Person::new(body("mara.quill"))];
+                let leaving = vec![Account::leaving(body("kai.rook")), Account::new(body("mara.quill"))];
                 let plan = if round == 0 { plan(client) } else { Plan::new(client).people(leaving) };
                 let mut session = Session::new(plan).unwrap();
                 let mut count = 0;
@@ -258,7 +258,7 @@ fn lost_answers_lose_nothing() {
                     let reply = server.handle(request.method, &request.path, accept, body);
                     let answer = Response::new(reply.status, reply.headers, reply.body);
                     let lost = count % every == 0;
-                    session.answer(request.ticket, if lost { Err("reset".to_owned()) } else { Ok(answer) });
+                    session.answer(request.ticket, if lost { Err(Unanswered::new("reset")) } else { Ok(answer) });
                 }
                 let report = session.report();
                 assert!(report.ok(), "{client:?} {every}: {:?}", report.findings);

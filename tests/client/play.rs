@@ -1,7 +1,7 @@
 //! Sessions played against the endpoint in memory.
 
 use scim_engine::client::{
-    Client, Counts, Group, Next, Person, Plan, Removal, Report, Request, Response, Session, Update,
+    Account, Client, Group, Next, Plan, Removal, Report, Request, Response, Session, Unanswered, Update,
 };
 use serde_json::{Value, json};
 
@@ -25,8 +25,8 @@ pub fn body(name: &str) -> Value {
     })
 }
 
-pub fn people(names: &[&str]) -> Vec<Person> {
-    names.iter().map(|name| Person::new(body(name))).collect()
+pub fn people(names: &[&str]) -> Vec<Account> {
+    names.iter().map(|name| Account::new(body(name))).collect()
 }
 
 /// Three people, and two groups of them.
@@ -41,12 +41,12 @@ pub fn plan(client: Client) -> Plan {
 pub fn carry(session: &mut Session, server: &mut Server) -> bool {
     match session.next() {
         Next::Done => false,
-        Next::Wait => panic!("nothing is on its way"),
         Next::Send(request) => {
             let answer = answer(server, &request);
             session.answer(request.ticket, Ok(answer));
             true
         }
+        other => panic!("nothing is on its way: {other:?}"),
     }
 }
 
@@ -87,16 +87,16 @@ fn each_client_creates_and_the_same_once_more_changes_nothing() {
         let mut server = Server::default();
         let report = play(plan(client), &mut server);
         assert_eq!(report.findings, [], "{client:?}");
-        assert_eq!(report.summary.people, Counts { created: 3, ..Counts::default() }, "{client:?}");
-        assert_eq!(report.summary.groups, Counts { created: 2, ..Counts::default() }, "{client:?}");
+        assert_eq!(report.summary.people, counts!(created: 3), "{client:?}");
+        assert_eq!(report.summary.groups, counts!(created: 2), "{client:?}");
         assert!(report.ok() && !report.nothing_changed());
         assert_eq!(members(&server, "Harbour Crew"), ["kai.rook", "mara.quill"]);
         assert_eq!(members(&server, "Night Watch"), ["zoe.bram"]);
         let before = server.resources.clone();
         let report = play(plan(client), &mut server);
         assert_eq!(report.findings, [], "{client:?}");
-        assert_eq!(report.summary.people, Counts { unchanged: 3, ..Counts::default() }, "{client:?}");
-        assert_eq!(report.summary.groups, Counts { unchanged: 2, ..Counts::default() }, "{client:?}");
+        assert_eq!(report.summary.people, counts!(unchanged: 3), "{client:?}");
+        assert_eq!(report.summary.groups, counts!(unchanged: 2), "{client:?}");
         assert!(report.ok() && report.nothing_changed());
         assert_eq!(server.resources, before, "{client:?}");
     }
@@ -119,7 +119,7 @@ fn each_client_updates_what_has_changed() {
             changed["urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"]["manager"]["managerId"] = "77".into();
             changed["addresses"] = json!([{"type": "work", "locality": "Evora"}]);
             changed["roles"] = json!([{"value": "pilot"}]);
-            let plan = || plan(client).people(vec![Person::new(changed.clone())]).update(update).entra_flag(flag);
+            let plan = || plan(client).people(vec![Account::new(changed.clone())]).update(update).entra_flag(flag);
             let report = play(plan(), &mut server);
             let case = format!("{client:?} {update:?} {flag}");
             let errors: Vec<_> = report.findings.iter().filter(|found| found.code != "member_unknown").collect();
@@ -157,7 +157,7 @@ fn members_are_added_and_removed_and_strangers_stay() {
         let groups = vec![Group::new("harbour crew", ["zoe.bram@lumen.example", "mara.quill@lumen.example"])];
         let report = play(plan(client).groups(groups), &mut server);
         assert_eq!(report.findings, [], "{client:?}");
-        assert_eq!(report.summary.groups, Counts { updated: 1, ..Counts::default() });
+        assert_eq!(report.summary.groups, counts!(updated: 1));
         assert_eq!(members(&server, "Harbour Crew"), ["mara.quill", "stranger", "zoe.bram"], "{client:?}");
     }
 }
@@ -168,7 +168,7 @@ fn leaving_people_are_suspended_deleted_or_left_alone() {
         for removal in [Removal::Delete, Removal::Suspend, Removal::Nothing] {
             let leaving = || {
                 let mut all = people(&["mara.quill"]);
-                all.extend([Person::leaving(body("kai.rook")), Person::leaving(body("no.body"))]);
+                all.extend([Account::leaving(body("kai.rook")), Account::leaving(body("no.body"))]);
                 plan(client).people(all).removal(removal)
             };
             if client == Client::Okta && removal == Removal::Delete {
@@ -186,20 +186,20 @@ fn leaving_people_are_suspended_deleted_or_left_alone() {
                 report.findings
             );
             let kai = server.of("Users").find(|user| user["userName"] == "kai.rook@lumen.example");
-            let expected = Counts { unchanged: 1, absent: 1, ..Counts::default() };
             let (expected, again) = match removal {
                 Removal::Delete => {
                     assert!(kai.is_none(), "{case}");
-                    (Counts { deleted: 1, ..expected }, Counts { unchanged: 1, absent: 2, ..Counts::default() })
+                    (counts!(deleted: 1, unchanged: 1, absent: 1), counts!(unchanged: 1, absent: 2))
                 }
                 Removal::Suspend => {
                     assert_eq!(kai.unwrap()["active"], false, "{case}");
-                    (Counts { suspended: 1, ..expected }, Counts { unchanged: 2, absent: 1, ..Counts::default() })
+                    (counts!(suspended: 1, unchanged: 1, absent: 1), counts!(unchanged: 2, absent: 1))
                 }
                 Removal::Nothing => {
                     assert_eq!(kai.unwrap()["active"], true, "{case}");
-                    (Counts { left: 1, ..expected }, Counts { left: 1, ..expected })
+                    (counts!(left: 1, unchanged: 1, absent: 1), counts!(left: 1, unchanged: 1, absent: 1))
                 }
+                other => panic!("unknown removal {other}"),
             };
             assert_eq!(report.summary.people, expected, "{case}");
             assert_eq!(members(&server, "Harbour Crew"), ["mara.quill"], "{case}");
@@ -244,7 +244,7 @@ fn several_requests_may_be_on_their_way() {
     assert_eq!(session.report().summary.people.created, 50);
     assert_eq!(server.of("Users").count(), 50);
     assert_eq!(session.progress().done, 50);
-    session.answer(7, Err("late".to_owned()));
+    session.answer(7, Err(Unanswered::new("late")));
     assert_eq!(session.report().findings, []);
     assert_eq!(server.fault, Fault::None);
 }
@@ -256,7 +256,7 @@ fn groups_are_imported_page_by_page() {
     play(plan(Client::OneLogin).groups(groups()), &mut server);
     server.fault = Fault::PagesGroups;
     let report = play(plan(Client::OneLogin).groups(groups()), &mut server);
-    assert_eq!(report.summary.groups, Counts { unchanged: 7, ..Counts::default() });
+    assert_eq!(report.summary.groups, counts!(unchanged: 7));
     assert_eq!(report.findings[0].code, "groups_short");
     assert!(report.ok());
 }
@@ -270,7 +270,7 @@ fn plans_that_no_client_plays() {
         "`MARA.QUILL@lumen.example` is there twice: a `userName` is unique, in any case"
     );
     assert_eq!(
-        refused(Plan::new(Client::Okta).people(vec![Person::new(json!({"userName": " "}))])),
+        refused(Plan::new(Client::Okta).people(vec![Account::new(json!({"userName": " "}))])),
         "person 1: the body has no `userName`, by which every client looks people up"
     );
     assert_eq!(refused(Plan::new(Client::Entra).update(Update::Put)), "Entra never updates by PUT: choose `patch`");

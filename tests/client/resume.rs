@@ -1,13 +1,13 @@
 //! A push that was killed at any moment and repeated ends in the same state.
 
-use scim_engine::client::{Client, Counts, Entry, Person, Plan, Removal, Session};
+use scim_engine::client::{Account, Client, Entry, Plan, Removal, Session, Unanswered};
 
 use crate::play::{body, carry, members, people, plan, play};
 use crate::server::Server;
 
 fn full(client: Client) -> Plan {
     let mut all = people(&["mara.quill", "kai.rook", "zoe.bram"]);
-    all.push(Person::leaving(body("no.body")));
+    all.push(Account::leaving(body("no.body")));
     plan(client).people(all).removal(Removal::Suspend)
 }
 
@@ -58,14 +58,14 @@ fn finished_steps_are_repeated_only_after_a_change() {
     assert_eq!(journal.len(), 5);
     let sent = server.log.len();
     let report = play(plan(Client::OneLogin).resume(journal.clone()).probes(false), &mut server);
-    assert_eq!(report.summary.people, Counts { created: 3, ..Counts::default() });
+    assert_eq!(report.summary.people, counts!(created: 3));
     assert_eq!(server.log.len() - sent, 2, "the connection test and the import");
     let mut changed = body("mara.quill");
     changed["title"] = "Head guide".into();
     let mut all = people(&["kai.rook", "zoe.bram"]);
-    all.push(Person::new(changed));
+    all.push(Account::new(changed));
     let report = play(plan(Client::OneLogin).people(all).resume(journal), &mut server);
-    assert_eq!(report.summary.people, Counts { created: 2, updated: 1, ..Counts::default() });
+    assert_eq!(report.summary.people, counts!(created: 2, updated: 1));
 }
 
 /// A reader of the journal could guess the password of a hash.
@@ -75,7 +75,7 @@ fn a_journal_has_no_hash_of_a_password() {
         let mut one = body("mara.quill");
         one["password"] = password.into();
         let mut session =
-            Session::new(plan(Client::OneLogin).people(vec![Person::new(one)]).groups(Vec::new())).unwrap();
+            Session::new(plan(Client::OneLogin).people(vec![Account::new(one)]).groups(Vec::new())).unwrap();
         let mut server = Server::default();
         while carry(&mut session, &mut server) {}
         session.take_journal().into_iter().map(|entry| entry.fingerprint).collect::<Vec<_>>()
@@ -96,7 +96,7 @@ fn members_who_failed_come_later() {
         let reply =
             server.handle(if is_lost { "GET" } else { request.method }, &request.path, "application/json", body);
         let answer = scim_engine::client::Response::new(reply.status, reply.headers, reply.body);
-        session.answer(request.ticket, if is_lost { Err("reset".to_owned()) } else { Ok(answer) });
+        session.answer(request.ticket, if is_lost { Err(Unanswered::new("reset")) } else { Ok(answer) });
         journal.extend(session.take_journal());
     }
     assert_eq!(session.report().summary.people.failed, 1);

@@ -1,6 +1,6 @@
 //! The requests of each client, to the letter.
 
-use scim_engine::client::{Client, Group, Membership, Person, Plan, Removal, Report};
+use scim_engine::client::{Account, Client, Group, Membership, Plan, Removal, Report};
 use serde_json::{Value, json};
 
 use crate::play::{body, people, play};
@@ -21,8 +21,8 @@ fn log(client: Client, with: impl Fn(Plan) -> Plan) -> Vec<String> {
     let mut changed = body("mara.quill");
     changed["title"] = "Head guide".into();
     changed["emails"][0]["value"] = "mq@lumen.example".into();
-    checked(play(with(one(client).people(vec![Person::new(changed.clone())])), &mut server));
-    checked(play(with(one(client).people(vec![Person::leaving(changed)])), &mut server));
+    checked(play(with(one(client).people(vec![Account::new(changed.clone())])), &mut server));
+    checked(play(with(one(client).people(vec![Account::leaving(changed)])), &mut server));
     let line = |seen: &Seen| {
         let body = seen.body.as_ref().map(|body| format!(" {body}")).unwrap_or_default();
         format!("{} {}{body}", seen.method, seen.path)
@@ -188,7 +188,7 @@ fn names_that_need_escapes() {
     odd["userName"] = name.into();
     for client in Client::PROVIDERS {
         let plan = Plan::new(client)
-            .people(vec![Person::new(odd.clone())])
+            .people(vec![Account::new(odd.clone())])
             .groups(vec![Group::new("A & B \"+\" 50% \\", [name])]);
         let report = play(plan, &mut server);
         assert!(report.ok(), "{client:?}: {:?}", report.findings);

@@ -2,7 +2,7 @@
 //! them.
 
 use scim_engine::ResourceType;
-use scim_engine::client::{Client, Group, Next, Person, Plan, PlanError, Session, Severity};
+use scim_engine::client::{Account, Client, Group, Next, Plan, PlanError, Session, Severity, Unanswered};
 use scim_engine::schema::Schema;
 use serde_json::json;
 
@@ -106,7 +106,7 @@ fn okta_finds_it() {
     assert_eq!(report.findings[0].code, "nobody_there");
     let mut bare = Server::default();
     let bare_body = json!({"userName": "bare", "name": {"givenName": "A", "familyName": "B"}});
-    play(Plan::new(Client::OneLogin).people(vec![Person::new(bare_body)]), &mut bare);
+    play(Plan::new(Client::OneLogin).people(vec![Account::new(bare_body)]), &mut bare);
     let report = play(Plan::new(Client::OktaSpec), &mut bare);
     let missing: Vec<_> = report.findings.iter().map(|finding| (&*finding.code, &*finding.attribute)).collect();
     assert!(missing.contains(&("value_missing", "active")) && missing.contains(&("value_missing", "emails")));
@@ -151,7 +151,7 @@ fn a_suite_is_cut_off_and_cleans_up_the_next_time() {
 fn a_suite_has_people_of_its_own() {
     for client in SUITES {
         let refused = |plan: Plan| -> PlanError { Session::new(plan).err().unwrap() };
-        let somebody = vec![Person::new(json!({"userName": "a"}))];
+        let somebody = vec![Account::new(json!({"userName": "a"}))];
         assert!(refused(Plan::new(client).people(somebody)).to_string().contains("of its own"));
         assert!(refused(Plan::new(client).groups(vec![Group::new("a", [""; 0])])).to_string().contains("of its own"));
         assert_eq!(client.as_str().parse(), Ok(client));
@@ -189,7 +189,7 @@ fn a_product_with_a_dozen_attributes() {
                 let mut body = crate::play::body(name);
                 body["name"].as_object_mut().unwrap().remove("formatted");
                 body[Schema::ENTERPRISE_USER].as_object_mut().unwrap().remove("manager");
-                Person::new(body)
+                Account::new(body)
             });
             plan(client).people(people.into())
         };
@@ -222,7 +222,7 @@ fn lost_answers_make_no_findings() {
                 count += 1;
                 let reply = crate::play::answer(&mut server, &request);
                 let lost = count % every == 0;
-                session.answer(request.ticket, if lost { Err("reset".to_owned()) } else { Ok(reply) });
+                session.answer(request.ticket, if lost { Err(Unanswered::new("reset")) } else { Ok(reply) });
             }
             assert_eq!(session.report().findings, [], "{client:?} {every}");
             assert_eq!(server.resources, before, "{client:?} {every}");

@@ -1,15 +1,13 @@
 //! Bulk requests made to cost more than their size.
 
 use scim_engine::Registry;
-use scim_engine::protocol::{Bulk, BulkLimits, BulkResult};
+use scim_engine::protocol::{Bulk, BulkOptions, BulkResult};
 use serde_json::{Value, json};
 
 use super::{SMALL, finishes_on};
 
-fn many() -> BulkLimits {
-    let mut limits = BulkLimits::default();
-    limits.max_operations = usize::MAX;
-    limits
+fn many() -> BulkOptions {
+    BulkOptions::default().max_operations(usize::MAX)
 }
 
 /// How many calls it takes, and how many operations succeed.
@@ -71,5 +69,5 @@ fn deep_and_crowded() {
     let body = json!({"schemas": [Bulk::REQUEST], "Operations": [{"method": "POST", "path": "/Users", "bulkId": "a", "data": {"x": deep}}]});
     assert!(Bulk::parse(&body, &Registry::default()).unwrap_err().detail().contains("too deep"));
     let text = format!("{{\"schemas\": [\"{}\"], \"Operations\": {}", Bulk::REQUEST, "[".repeat(100_000));
-    assert_eq!(Bulk::from_slice(text.as_bytes(), &Registry::default(), &many()).unwrap_err().status(), 400);
+    assert_eq!(Bulk::from_slice(text.as_bytes(), &Registry::default()).unwrap_err().status(), 400);
 }

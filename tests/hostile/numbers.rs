@@ -53,7 +53,8 @@ fn odd_characters_and_names() {
     assert_eq!(written.resource["userName"], "a\u{1}b\u{ffff}\u{1F600}");
     assert_eq!(written.resource.as_object().unwrap().len(), 2);
     assert_eq!(written.outcome.repairs.iter().filter(|repair| repair.kind() == "unknown_member").count(), 4);
-    let kept = ResourceType::user().create_from_slice_with(text.as_bytes(), &options.unknown(UnknownMembers::Keep)).unwrap();
+    let kept =
+        ResourceType::user().create_from_slice_with(text.as_bytes(), &options.unknown(UnknownMembers::Keep)).unwrap();
     assert_eq!(kept.resource["__proto__"], json!({"admin": true}));
     assert!(matches("userName eq \"A\\u0001B\\uFFFF\\uD83D\\uDE00\"", &kept.resource));
     assert!(matches("userName co \"\u{1F600}\"", &kept.resource));

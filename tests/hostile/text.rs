@@ -265,10 +265,15 @@ fn towers_made_in_code() {
         let and_or =
             |levels: usize| (0..levels).fold(a(), |tree, at| if at % 2 == 0 { a().or(tree) } else { a().and(tree) });
         for tree in [tree_of as fn(usize) -> Expr<'static>, and_or] {
-            let filter = Filter::from_expr_with(tree(Limits::MAX_DEPTH), &Options::default().limits(unlimited())).unwrap();
+            let filter =
+                Filter::from_expr_with(tree(Limits::MAX_DEPTH), &Options::default().limits(unlimited())).unwrap();
             assert_eq!(filter.clone().into_expr(), tree(Limits::MAX_DEPTH));
             assert_eq!(Filter::parse_with(filter.as_str(), &Options::default().limits(unlimited())).unwrap(), filter);
-            assert!(Filter::from_expr_with(tree(Limits::MAX_DEPTH + 1), &Options::default().limits(unlimited())).unwrap_err().is_limit());
+            assert!(
+                Filter::from_expr_with(tree(Limits::MAX_DEPTH + 1), &Options::default().limits(unlimited()))
+                    .unwrap_err()
+                    .is_limit()
+            );
             let text = tree(Limits::MAX_DEPTH + 1).to_string();
             assert!(Filter::parse_with(&text, &Options::default().limits(unlimited())).unwrap_err().is_limit());
         }

@@ -1,6 +1,6 @@
 use std::collections::BTreeSet;
 
-use scim_engine::onelogin::{Lint, LintOptions, Person, RenderOptions, Severity, Template, lint};
+use scim_engine::onelogin::{Lint, LintOptions, Person, Severity, Template, lint_with};
 use scim_engine::{Options, ResourceType};
 use serde_json::{Map, Value, json};
 
@@ -74,7 +74,7 @@ fn cases_of_problems() {
     for case in cases() {
         let (resource_type, options) = setting(&case);
         let text = case["template"].as_str().unwrap();
-        let found = lint(text, &resource_type, &options);
+        let found = lint_with(text, &resource_type, &options);
         let expected = case["problems"].as_array().unwrap();
         let shown = shown(&found, text, expected);
         if shown != *expected {
@@ -128,9 +128,9 @@ fn a_corrected_template_has_nothing_to_cure() {
     for case in cases() {
         let (resource_type, options) = setting(&case);
         let name = &case["name"];
-        let first = lint(case["template"].as_str().unwrap(), &resource_type, &options);
+        let first = lint_with(case["template"].as_str().unwrap(), &resource_type, &options);
         let Some(corrected) = first.corrected() else { continue };
-        let again = lint(corrected, &resource_type, &options);
+        let again = lint_with(corrected, &resource_type, &options);
         assert!(again.problems().iter().all(|problem| !problem.is_cured()), "{name}: {:#?}", again.problems());
         assert_eq!(again.corrected(), Some(corrected), "{name}");
         // Problems that are not cured remain.
@@ -150,7 +150,7 @@ fn a_corrected_template_has_nothing_to_cure() {
             continue;
         }
         let template = Template::parse(corrected).unwrap();
-        let rendered = template.render(&person_with_all_values(&template), &RenderOptions::default()).unwrap();
+        let rendered = template.render(&person_with_all_values(&template)).unwrap();
         let written = resource_type.create(&rendered.value).unwrap_or_else(|error| panic!("{name}: {error}"));
         let noted = |path: &str| {
             again.problems().iter().any(|problem| problem.path() == path && problem.code() == "quoted_boolean")
@@ -164,11 +164,11 @@ fn a_corrected_template_has_nothing_to_cure() {
 fn with_bare_booleans_nothing_at_all_is_repaired() {
     let options = LintOptions::default().bare_booleans(true);
     for text in [include_str!("seed.json"), include_str!("enterprise_1_1.json"), include_str!("clean.json")] {
-        let found = lint(text, &ResourceType::user(), &options);
-        let again = lint(found.corrected().unwrap(), &ResourceType::user(), &options);
+        let found = lint_with(text, &ResourceType::user(), &options);
+        let again = lint_with(found.corrected().unwrap(), &ResourceType::user(), &options);
         assert!(again.problems().is_empty(), "{:?}", again.problems());
         let template = Template::parse(found.corrected().unwrap()).unwrap();
-        let rendered = template.render(&person_with_all_values(&template), &RenderOptions::default()).unwrap();
+        let rendered = template.render(&person_with_all_values(&template)).unwrap();
         let written = ResourceType::user().create_with(&rendered.value, &Options::strict()).unwrap();
         assert!(written.outcome.repairs.is_empty(), "{:?}", written.outcome.repairs);
     }
@@ -203,10 +203,10 @@ fn the_engine_finds_nothing_that_is_not_named() {
         let (resource_type, options) = setting(&case);
         let text = case["template"].as_str().unwrap();
         let Ok(template) = Template::parse(text) else { continue };
-        let Ok(rendered) = template.render(&person_with_all_values(&template), &RenderOptions::default()) else {
+        let Ok(rendered) = template.render(&person_with_all_values(&template)) else {
             continue;
         };
-        let found = lint(text, &resource_type, &options);
+        let found = lint_with(text, &resource_type, &options);
         match resource_type.create(&rendered.value) {
             Ok(written) => {
                 for repair in &written.outcome.repairs {

@@ -1,5 +1,7 @@
 use proptest::prelude::*;
-use scim_engine::onelogin::{Escape, LintOptions, PeopleFormat, Person, RenderOptions, Template, Unset, lint};
+use scim_engine::onelogin::{
+    Escape, LintOptions, PeopleFormat, Person, RenderOptions, Template, Unset, lint, lint_with,
+};
 use scim_engine::{Options, ResourceType};
 use serde_json::{Map, Value};
 
@@ -149,7 +151,7 @@ proptest! {
 
     #[test]
     fn any_text_is_read_without_panic(text in text(), person in person()) {
-        let found = lint(&text, &ResourceType::user(), &LintOptions::default());
+        let found = lint(&text, &ResourceType::user());
         for problem in found.problems() {
             prop_assert!(problem.span().end <= text.len());
             prop_assert!(text.is_char_boundary(problem.span().start) && text.is_char_boundary(problem.span().end));
@@ -157,7 +159,7 @@ proptest! {
         match Template::parse(&text) {
             Ok(template) => {
                 prop_assert!(found.corrected().is_some());
-                let _ = template.render(&person, &RenderOptions::default());
+                let _ = template.render(&person);
             }
             Err(error) => prop_assert!(!found.is_clean(), "{error}"),
         }
@@ -181,13 +183,13 @@ proptest! {
         let text = template.to_string();
         let parsed = Template::parse(&text).unwrap();
         for unset in [Unset::Empty, Unset::Null, Unset::NullText, Unset::Keep] {
-            let rendered = parsed.render(&person, &RenderOptions::default().unset(unset)).unwrap();
+            let rendered = parsed.render_with(&person, &RenderOptions::default().unset(unset)).unwrap();
             prop_assert_eq!(&serde_json::from_str::<Value>(&rendered.text).unwrap(), &rendered.value);
             prop_assert!(rendered.unescaped.is_empty());
         }
         // Raw values may break it, but never unnoticed.
-        if let Ok(raw) = parsed.render(&person, &RenderOptions::default().escape(Escape::Raw)) {
-            let escaped = parsed.render(&person, &RenderOptions::default()).unwrap();
+        if let Ok(raw) = parsed.render_with(&person, &RenderOptions::default().escape(Escape::Raw)) {
+            let escaped = parsed.render(&person).unwrap();
             prop_assert!(raw.value == escaped.value || !raw.unescaped.is_empty());
         }
     }
@@ -196,9 +198,9 @@ proptest! {
     fn a_corrected_template_stays_corrected(template in template(), is_bare in any::<bool>(), is_strict in any::<bool>()) {
         let server = if is_strict { Options::strict() } else { Options::default() };
         let options = LintOptions::default().bare_booleans(is_bare).server(server);
-        let found = lint(&template.to_string(), &ResourceType::user(), &options);
+        let found = lint_with(&template.to_string(), &ResourceType::user(), &options);
         let Some(corrected) = found.corrected() else { return Ok(()) };
-        let again = lint(corrected, &ResourceType::user(), &options);
+        let again = lint_with(corrected, &ResourceType::user(), &options);
         let left: Vec<_> = again.problems().iter().filter(|problem| problem.is_cured()).collect();
         prop_assert!(left.is_empty(), "{template}\n{corrected}\n{left:?}");
         prop_assert_eq!(again.corrected(), Some(corrected));

@@ -44,7 +44,7 @@ fn cases_of_rendering() {
         }
         let template = Template::parse(case["template"].as_str().unwrap()).unwrap();
         let person = Person::from_value(&case["person"]).unwrap();
-        match (template.render(&person, &options), case.get("error")) {
+        match (template.render_with(&person, &options), case.get("error")) {
             (Ok(rendered), None) => {
                 assert_eq!(rendered.text, case["text"].as_str().unwrap(), "{name}");
                 assert_eq!(rendered.value, serde_json::from_str::<Value>(&rendered.text).unwrap(), "{name}");
@@ -67,7 +67,7 @@ fn from_template_to_resource() {
     let people = Person::read_all(include_bytes!("people.csv"), PeopleFormat::Csv).unwrap();
     let same = Person::read_all(include_bytes!("people.json"), PeopleFormat::Json).unwrap();
     let bodies = |people: &[Person]| -> Vec<Value> {
-        people.iter().map(|person| template.render(person, &RenderOptions::default()).unwrap().value).collect()
+        people.iter().map(|person| template.render(person).unwrap().value).collect()
     };
     let sent = bodies(&people);
     assert_eq!(sent, bodies(&same));
@@ -95,6 +95,6 @@ fn hostile_templates() {
     assert!(Template::parse(&format!("{{{}}}", crowded.join(","))).unwrap_err().message().contains("too many members"));
     let bomb = format!("{{\"a\": [{}\"\"]}}", "\"{$user.email}\",".repeat(20_000));
     let person = Person::new().with("email", &"x".repeat(100_000)).unwrap();
-    let error = Template::parse(&bomb).unwrap().render(&person, &RenderOptions::default()).unwrap_err();
+    let error = Template::parse(&bomb).unwrap().render(&person).unwrap_err();
     assert!(error.message().contains("too long"), "{error}");
 }

@@ -3,9 +3,7 @@
 use std::time::{Duration, UNIX_EPOCH};
 
 use proptest::prelude::*;
-use scim_engine::protocol::{
-    JSON, Preconditions, SCIM_JSON, check_content_type, check_discovery_query, media_type, stamp, touch, version,
-};
+use scim_engine::protocol::{Meta, Preconditions, check_discovery_query, media, version};
 use scim_engine::{Patch, Registry, ResourceType};
 use serde_json::{Map, Value, json};
 
@@ -102,11 +100,12 @@ proptest! {
     fn a_version_moves_only_with_changes(mut resource in user(), operations in prop::collection::vec(operation(), 1..4)) {
         let kind = ResourceType::user();
         let at = |seconds| UNIX_EPOCH + Duration::from_secs(seconds);
-        stamp(&mut resource, &kind, "7", "https://example.com", at(1_000_000_000), None);
+        let meta = |seconds| Meta::new("https://example.com", at(seconds));
+        meta(1_000_000_000).create(&mut resource, &kind, "7");
         let before = resource.clone();
         let outcome = Patch::parse(&request(&operations)).and_then(|patch| patch.apply(&mut resource, &kind));
         let Ok(outcome) = outcome else { return Ok(()) };
-        touch(&mut resource, &kind, "https://example.com", outcome.changed, at(1_000_000_060), None);
+        meta(1_000_000_060).update(&mut resource, &kind, outcome.changed);
         if outcome.changed {
             prop_assert_eq!(&resource["meta"]["lastModified"], "2001-09-09T01:47:40.000Z");
         } else {
@@ -120,21 +119,22 @@ proptest! {
         let since = Duration::from_secs(u64::from(seconds) * 100);
         let now = if before { UNIX_EPOCH - since } else { UNIX_EPOCH + since };
         let was_object = resource.is_object();
-        stamp(&mut resource, &ResourceType::group(), &id, "https://example.com/", now, None);
+        let meta = Meta::new("https://example.com/", now);
+        meta.create(&mut resource, &ResourceType::group(), &id);
         prop_assert_eq!(resource.is_object(), was_object);
         if was_object {
             let location = resource["meta"]["location"].as_str().unwrap_or_default();
             prop_assert!(location.is_ascii() && !location.contains([' ', '?', '#']));
         }
-        touch(&mut resource, &ResourceType::group(), "https://example.com/", true, now, None);
+        meta.update(&mut resource, &ResourceType::group(), true);
     }
 
     #[test]
     fn no_header_is_too_strange(a in header(), b in header()) {
         for (a, b) in [(Some(a.as_str()), Some(b.as_str())), (Some(&a), None), (None, Some(&b))] {
-            let name = media_type(a, b);
-            prop_assert!(name == JSON || name == SCIM_JSON);
-            prop_assert!(matches!(check_content_type(a), Err(error) if error.status() == 415) || check_content_type(a).is_ok());
+            let name = media::negotiate(a, b);
+            prop_assert!(name == media::JSON || name == media::SCIM_JSON);
+            prop_assert!(matches!(media::check_content_type(a), Err(error) if error.status() == 415) || media::check_content_type(a).is_ok());
             match Preconditions::new(a, b) {
                 Ok(asked) => {
                     let _ = asked.check(Some(&version(&json!({}), &ResourceType::any())));

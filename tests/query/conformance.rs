@@ -1,11 +1,14 @@
 //! The cases of `tests/conformance/query/`. The same data runs from Python.
 
 use std::collections::BTreeSet;
+#[cfg(feature = "cursors")]
 use std::time::{Duration, SystemTime};
 
-use scim_engine::protocol::{CursorContext, Cursors, ListQuery, Projection, QueryError, QueryOptions};
+#[cfg(feature = "cursors")]
+use scim_engine::protocol::{CursorContext, Cursors};
+use scim_engine::protocol::{ListQuery, Projection, QueryError, QueryOptions};
 use scim_engine::schema::Registry;
-use scim_engine::{FilterRules, Limits, ResourceType, ScimError};
+use scim_engine::{FilterRules, Limits, Options, ResourceType, ScimError};
 use serde_json::{Map, Value, json};
 
 use super::cases::{self, Case};
@@ -60,7 +63,7 @@ fn options(case: &Case) -> QueryOptions {
     }
     let tolerance = cases::tolerance(case);
     let mut rules = FilterRules::default();
-    let mut options = QueryOptions::new(&resource_type(case)).limits(limits).tolerance(tolerance);
+    let mut options = QueryOptions::default().options(Options::default().limits(limits).tolerance(tolerance));
     for (name, value) in case.get("settings").and_then(Value::as_object).into_iter().flatten() {
         options = match name.as_str() {
             "default_count" => options.default_count(value.as_u64().unwrap()),
@@ -77,7 +80,7 @@ fn options(case: &Case) -> QueryOptions {
             other => panic!("unknown setting `{other}`"),
         };
     }
-    options.filter_rules(rules).unwrap()
+    options.filter_rules(rules)
 }
 
 fn texts(list: &Value) -> impl Iterator<Item = &str> {
@@ -89,12 +92,13 @@ fn same(what: &str, found: &Value, expected: &Value) -> Result<(), String> {
 }
 
 fn parsed(case: &Case) -> Result<ListQuery, QueryError> {
-    let options = options(case);
+    let (kind, options) = (resource_type(case), options(case));
+    options.check(&kind).unwrap();
     if let Some(text) = case.get("query") {
-        return ListQuery::parse(text.as_str().unwrap(), &options);
+        return ListQuery::parse_with(text.as_str().unwrap(), &kind, &options);
     }
-    let parsed = ListQuery::from_body(&case["body"], &options);
-    assert_eq!(ListQuery::from_slice(case["body"].to_string().as_bytes(), &options), parsed);
+    let parsed = ListQuery::from_body_with(&case["body"], &kind, &options);
+    assert_eq!(ListQuery::from_slice_with(case["body"].to_string().as_bytes(), &kind, &options), parsed);
     parsed
 }
 
@@ -125,7 +129,10 @@ fn requests() {
                 let found = match name.as_str() {
                     "filter" => query.filter().map(|filter| filter.filter().to_string()).into(),
                     "sortBy" => query.sort_by().into(),
-                    "sortOrder" => (if query.is_descending() { "descending" } else { "ascending" }).into(),
+                    "sortOrder" => {
+                        (if query.order().is_some_and(|order| order.descending) { "descending" } else { "ascending" })
+                            .into()
+                    }
                     "startIndex" => query.start_index().into(),
                     "count" => query.count().into(),
                     "cursor" => query.cursor().into(),
@@ -141,7 +148,8 @@ fn requests() {
                 same(name, &found, expected)?;
             }
             // It says what it is.
-            let again = ListQuery::parse(query.to_string(), query.options()).map_err(|error| error.to_string())?;
+            let again = ListQuery::parse_with(query.to_string(), query.resource_type(), query.options());
+            let again = again.map_err(|error| error.to_string())?;
             if again == query { Ok(()) } else { Err(format!("`{query}` is another request")) }
         });
     }
@@ -154,7 +162,7 @@ fn projections() {
             let names = |member: &str| case.get(member).map_or("", |names| names.as_str().unwrap());
             let kind = resource_type(case);
             let (attributes, excluded) = (names("attributes"), names("excludedAttributes"));
-            let projection = Projection::new(&kind, &[attributes], &[excluded], &Limits::default());
+            let projection = Projection::new(&kind, &[attributes], &[excluded]);
             let projection = projection.map_err(|error| error.to_string())?;
             let found = projection.apply(&case["doc"]);
             same("projected", &found, &case["expect"])?;
@@ -163,21 +171,24 @@ fn projections() {
     }
 }
 
+#[cfg(feature = "cursors")]
 fn ids(body: &Value) -> Value {
     body["Resources"].as_array().unwrap().iter().map(|resource| resource.get("id").cloned()).collect::<Vec<_>>().into()
 }
 
+#[cfg(feature = "cursors")]
 #[test]
 fn answers() {
     let members = ["query", "docs", "settings", "expect", "order", "pages"];
     let cursors = Cursors::new(b"0123456789abcdef", &[], Duration::from_secs(60)).unwrap();
-    let context = CursorContext { cursors: &cursors, context: "tenant", now: SystemTime::now() };
+    let context = CursorContext::new(&cursors, "tenant", SystemTime::now());
     run("query/answers", "answer", &members, |case| {
         let docs = case["docs"].as_array().unwrap();
         let text = case["query"].as_str().unwrap();
         let ask = |text: &str| -> Result<Value, String> {
-            let query = ListQuery::parse(text, &options(case)).map_err(|error| error.to_string())?;
-            let response = query.answer(docs, Some(context)).map_err(|error| error.to_string())?;
+            let query =
+                ListQuery::parse_with(text, &resource_type(case), &options(case)).map_err(|error| error.to_string())?;
+            let response = query.answer_with(docs, context).map_err(|error| error.to_string())?;
             Ok(response.into_body())
         };
         let first = ask(text)?;

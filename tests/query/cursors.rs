@@ -14,11 +14,11 @@ fn cursors() -> Cursors {
 }
 
 fn options() -> QueryOptions {
-    QueryOptions::new(&ResourceType::user()).cursors(true)
+    QueryOptions::default().cursors(true)
 }
 
 fn query(text: &str) -> ListQuery {
-    ListQuery::parse(text, &options()).unwrap()
+    ListQuery::parse_with(text, &ResourceType::user(), &options()).unwrap()
 }
 
 fn with(cursor: &str, rest: &str) -> ListQuery {
@@ -52,9 +52,9 @@ fn a_cursor_is_bound_to_its_query() {
     }
     assert_eq!(kind(open("filter=userName+sw+%22J%22&sortBy=userName&count=11")), ScimType::InvalidCount);
     assert_eq!(kind(open("filter=userName+sw+%22J%22&sortBy=userName")), ScimType::InvalidCount);
-    let group = QueryOptions::new(&ResourceType::group()).cursors(true);
     let plain = cursors().seal(&json!(1), &query("count=10"), "t", now);
-    let other_type = ListQuery::parse(format!("cursor={plain}&count=10"), &group).unwrap();
+    let other_type =
+        ListQuery::parse_with(format!("cursor={plain}&count=10"), &ResourceType::group(), &options()).unwrap();
     assert_eq!(kind(cursors().open(&other_type, "t", now)), ScimType::InvalidCursor);
 }
 
@@ -133,9 +133,9 @@ fn positions_do_not_show() {
 fn pages_of_a_list_that_changes() {
     let users: Vec<Value> = (0..9).map(|n| json!({"id": n.to_string(), "userName": format!("u{n}")})).collect();
     let cursors = cursors();
-    let context = CursorContext { cursors: &cursors, context: "t", now: SystemTime::now() };
+    let context = CursorContext::new(&cursors, "t", SystemTime::now());
     let page = |cursor: &str, users: &[Value]| {
-        let body = with(cursor, "sortBy=userName&count=3").answer(users, Some(context)).unwrap().into_body();
+        let body = with(cursor, "sortBy=userName&count=3").answer_with(users, context).unwrap().into_body();
         let ids: Vec<String> =
             body["Resources"].as_array().unwrap().iter().map(|user| user["id"].as_str().unwrap().to_owned()).collect();
         let cursor = |name: &str| body.get(name).and_then(Value::as_str).map(str::to_owned);
@@ -162,13 +162,13 @@ fn pages_of_a_list_that_changes() {
 
 #[test]
 fn pages_by_cursor_need_keys() {
-    let error = query("cursor").answer(&[], None).unwrap_err();
+    let error = query("cursor").answer(&[]).unwrap_err();
     assert_eq!(error.status(), 500);
     // A cursor of another kind of position, sealed by the host.
     let cursors = cursors();
     let now = SystemTime::now();
     let cursor = cursors.seal(&json!("elsewhere"), &query(""), "t", now);
-    let context = CursorContext { cursors: &cursors, context: "t", now };
-    let error = with(&cursor, "").answer(&[], Some(context)).unwrap_err();
+    let context = CursorContext::new(&cursors, "t", now);
+    let error = with(&cursor, "").answer_with(&[], context).unwrap_err();
     assert_eq!(error.scim_type(), Some(ScimType::InvalidCursor));
 }

@@ -5,6 +5,7 @@
 #[path = "../common/mod.rs"]
 mod common;
 mod conformance;
+#[cfg(feature = "cursors")]
 mod cursors;
 mod hostile;
 mod properties;

@@ -1,7 +1,7 @@
 //! Bulk (RFC 7644 §3.7). The engine reads the request and resolves its references; this file runs single operations. Each is
 //! a transaction of its own, so operations before an error keep their effect, as the RFC specifies.
 
-use scim_engine::protocol::{Bulk, BulkLimits, BulkMethod, BulkOperation, BulkResult, Preconditions};
+use scim_engine::protocol::{Bulk, BulkMethod, BulkOperation, BulkOptions, BulkResult, Preconditions};
 
 use crate::failure::Failure;
 use crate::service::{Answer, Session, Target};
@@ -12,10 +12,8 @@ pub const OPERATIONS: usize = 1_000;
 
 impl Session<'_> {
     pub fn bulk(&self, body: &[u8]) -> Result<Answer, Failure> {
-        let mut limits = BulkLimits::default();
-        limits.max_operations = OPERATIONS;
-        limits.max_payload = self.service.max_body;
-        let mut session = Bulk::from_slice(body, &self.service.registry, &limits)?.start(self.base);
+        let options = BulkOptions::default().max_operations(OPERATIONS).max_payload(self.service.max_body);
+        let mut session = Bulk::from_slice_with(body, &self.service.registry, &options)?.start(self.base);
         while let Some(operation) = session.next_operation() {
             session.answer(self.one(&operation).map_err(Failure::into_scim));
         }

@@ -14,16 +14,17 @@ impl Session<'_> {
         check_discovery_query(query)?;
         let mut config = ServiceProviderConfig::default();
         let max_payload_size = self.service.max_body as u64;
-        config.bulk = Some(BulkConfig { max_operations: OPERATIONS as u64, max_payload_size });
+        config.bulk =
+            Some(BulkConfig::default().max_operations(OPERATIONS as u64).max_payload_size(max_payload_size));
         config.filter_max_results = LARGEST_PAGE;
-        config.pagination = Some(PaginationConfig {
-            cursor: true,
-            index: true,
-            default_pagination_method: Some(PaginationMethod::Index),
-            default_page_size: Some(PAGE),
-            max_page_size: Some(LARGEST_PAGE),
-            cursor_timeout: Some(self.service.cursors.lifetime().as_secs()),
-        });
+        config.pagination = Some(
+            PaginationConfig::default()
+                .cursor(true)
+                .default_pagination_method(PaginationMethod::Index)
+                .default_page_size(PAGE)
+                .max_page_size(LARGEST_PAGE)
+                .cursor_timeout(self.service.cursors.lifetime().as_secs()),
+        );
         Ok(Answer::ok(config.answer(self.base)))
     }
 

@@ -14,7 +14,7 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use axum::response::Response;
 use http_body_util::BodyExt;
 use scim_engine::ScimError;
-use scim_engine::protocol::{Preconditions, check_content_type, media_type};
+use scim_engine::protocol::{Preconditions, media};
 
 use crate::app::App;
 use crate::failure::Failure;
@@ -135,7 +135,7 @@ fn bearer_token(headers: &HeaderMap) -> Option<&str> {
 
 /// Reads a body that is JSON by its header. A body over the limit is refused, and the rest of it is not read here.
 async fn read_body(headers: &HeaderMap, body: &mut Body, max: usize) -> Result<Vec<u8>, ScimError> {
-    check_content_type(text(headers, CONTENT_TYPE))?;
+    media::check_content_type(text(headers, CONTENT_TYPE))?;
     let too_large = || ScimError::with_status(413, format!("the body is too large: at most {max} bytes are allowed"));
     let declared = text(headers, CONTENT_LENGTH).and_then(|length| length.parse::<u64>().ok());
     if declared.is_some_and(|length| length > max as u64) {
@@ -202,7 +202,7 @@ pub fn respond(headers: &HeaderMap, result: Result<Answer, Failure>) -> Response
         set(WWW_AUTHENTICATE, "Bearer");
     }
     if let Some(body) = answer.body {
-        set(CONTENT_TYPE, media_type(text(headers, ACCEPT), text(headers, CONTENT_TYPE)));
+        set(CONTENT_TYPE, media::negotiate(text(headers, ACCEPT), text(headers, CONTENT_TYPE)));
         *response.body_mut() = body.to_string().into();
     }
     response

@@ -26,14 +26,14 @@ const BATCH: usize = 500;
 
 impl Session<'_> {
     pub fn list(&self, kind: Kind, query: &str) -> Result<Answer, Failure> {
-        self.find(&[kind], &ListQuery::parse(query, &options(&kind.resource_type()))?)
+        self.find(&[kind], &ListQuery::parse_with(query, &kind.resource_type(), &options())?)
     }
 
     /// Answers `.search` below one endpoint, or below the base URL for all of them.
     pub fn search(&self, kind: Option<Kind>, body: &[u8]) -> Result<Answer, Failure> {
         match kind {
-            Some(kind) => self.find(&[kind], &ListQuery::from_slice(body, &options(&kind.resource_type()))?),
-            None => self.find(&Kind::ALL, &ListQuery::from_slice(body, &options(&ResourceType::any()))?),
+            Some(kind) => self.find(&[kind], &ListQuery::from_slice_with(body, &kind.resource_type(), &options())?),
+            None => self.find(&Kind::ALL, &ListQuery::from_slice_with(body, &ResourceType::any(), &options())?),
         }
     }
 
@@ -46,8 +46,8 @@ impl Session<'_> {
     }
 }
 
-fn options(resource_type: &ResourceType) -> QueryOptions {
-    QueryOptions::new(resource_type).default_count(PAGE).max_count(LARGEST_PAGE).cursors(true)
+fn options() -> QueryOptions {
+    QueryOptions::default().default_count(PAGE).max_count(LARGEST_PAGE).cursors(true)
 }
 
 struct Search<'a> {
@@ -69,7 +69,7 @@ struct Match {
 impl Search<'_> {
     fn page(&self) -> Result<ListResponse, Failure> {
         let (query, count) = (self.query, size(self.query.count()));
-        if query.sort_by().is_some() {
+        if query.order().is_some() {
             return self.sorted_page(count);
         }
         if query.is_by_cursor() {
@@ -195,7 +195,8 @@ impl Search<'_> {
     /// Whether the filter or the sort order reads the list, which is not in the stored JSON.
     fn looks_at_list(&self, kind: Kind) -> bool {
         let in_filter = self.query.filter().is_some_and(|filter| filter.needs(kind.list()).unwrap_or(true));
-        let in_order = self.query.sort_by().is_some_and(|path| path.to_lowercase().contains(kind.list()));
+        // A search for all resource types may name the list by a URN.
+        let in_order = self.query.order().is_some_and(|order| order.path.to_lowercase().contains(kind.list()));
         in_filter || in_order
     }
 

@@ -3,9 +3,9 @@
 use std::time::{Duration, SystemTime};
 
 use rusqlite::Connection;
-use scim_engine::protocol::{Cursors, Preconditions, Projection, stamp, touch};
+use scim_engine::protocol::{Cursors, Meta, MetaVersion, Preconditions, Projection};
 use scim_engine::schema::Returned;
-use scim_engine::{Limits, Options, Outcome, Patch, Registry, UnknownPaths};
+use scim_engine::{Options, Outcome, Patch, Registry, UnknownPaths};
 use serde_json::{Value, json};
 
 use crate::database::Database;
@@ -110,7 +110,7 @@ impl Session<'_> {
         let (mut resource, mut outcome) = (written.resource, written.outcome);
         let id = new_id()?;
         drop_secrets(kind, &mut resource, &mut outcome);
-        stamp(&mut resource, &resource_type, &id, self.base, SystemTime::now(), Some(&etag(1)));
+        self.meta(etag(1)).create(&mut resource, &resource_type, &id);
         without_derived(kind, &mut resource);
         self.service.database.write(|tx| {
             let store = self.store(tx);
@@ -229,7 +229,7 @@ impl Session<'_> {
         drop_secrets(kind, &mut stored.resource, &mut outcome);
         if outcome.changed {
             stored.version = read + 1;
-            touch(&mut stored.resource, &kind.resource_type(), self.base, true, SystemTime::now(), None);
+            self.meta(etag(stored.version)).update(&mut stored.resource, &kind.resource_type(), true);
         }
         without_derived(kind, &mut stored.resource);
         Ok(Changed { read, stored, outcome })
@@ -292,8 +292,11 @@ impl Session<'_> {
 
     /// Adds the parts of `meta` that are not in the JSON: the version has a column, and the URL depends on the request.
     pub fn add_meta(&self, kind: Kind, stored: &mut Stored) {
-        let version = etag(stored.version);
-        touch(&mut stored.resource, &kind.resource_type(), self.base, false, SystemTime::now(), Some(&version));
+        self.meta(etag(stored.version)).update(&mut stored.resource, &kind.resource_type(), false);
+    }
+
+    fn meta(&self, version: impl Into<MetaVersion>) -> Meta {
+        Meta::new(self.base, SystemTime::now()).version(version)
     }
 
     fn location(&self, kind: Kind, id: &str) -> String {
@@ -317,7 +320,7 @@ fn etag(version: i64) -> String {
 }
 
 fn projection(kind: Kind, query: &str) -> Result<Projection, Failure> {
-    Ok(Projection::from_query(query, &kind.resource_type(), &Limits::default())?)
+    Ok(Projection::from_query(query, &kind.resource_type())?)
 }
 
 fn not_found(kind: Kind, id: &str) -> Failure {

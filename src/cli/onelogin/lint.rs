@@ -12,7 +12,7 @@ use crate::cli::exit::Exit;
 use crate::cli::failure::{Failure, Stop};
 use crate::cli::files;
 use crate::cli::output::{Palette, complain, stdout, styled};
-use crate::onelogin::{Lint, LintOptions, Person, Problem, RenderOptions, Severity, Template, lint};
+use crate::onelogin::{Lint, LintOptions, Person, Problem, Severity, Template, lint_with};
 use crate::schema::ResourceType;
 
 pub(super) fn run(args: &LintArgs) -> Result<Exit, Stop> {
@@ -23,7 +23,7 @@ pub(super) fn run(args: &LintArgs) -> Result<Exit, Stop> {
     let text = text(&args.template)?;
     let resource_type = type_of(&context, &text)?;
     let options = LintOptions::default().bare_booleans(args.bare_booleans).server(context.options.clone());
-    let found = lint(&text, &resource_type, &options);
+    let found = lint_with(&text, &resource_type, &options);
     let name = files::name(&args.template);
     let mut out = stdout();
     if args.fix
@@ -58,7 +58,7 @@ fn type_of(context: &Context, text: &str) -> Result<ResourceType, Failure> {
         return context.type_of(&[]);
     }
     let rendered = Template::parse(text).ok();
-    let rendered = rendered.and_then(|template| template.render(&Person::new(), &RenderOptions::default()).ok());
+    let rendered = rendered.and_then(|template| template.render(&Person::new()).ok());
     let said = rendered.and_then(|rendered| context.registry.of(&rendered.value).cloned());
     match said.or_else(|| context.registry.get("User").cloned()) {
         Some(resource_type) => Ok(resource_type),

@@ -27,7 +27,7 @@ pub(super) fn run(args: &RenderArgs) -> Result<Exit, Stop> {
     let mut exit = if people.is_empty() { Exit::No } else { Exit::Yes };
     for (index, person) in people.iter().enumerate() {
         let number = index + 1;
-        let rendered = match template.render(person, &options) {
+        let rendered = match template.render_with(person, &options) {
             Ok(rendered) => rendered,
             Err(error) => {
                 let place = error.position().map(|position| format!(":{position}")).unwrap_or_default();

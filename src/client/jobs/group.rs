@@ -10,7 +10,7 @@ use crate::client::context::{Answer, Context};
 use crate::client::dialect::{self, GroupMember, MEMBERS_AT_ONCE};
 use crate::client::finding::{Code, FindingPlace};
 use crate::client::job::{Job, JobKind, Move};
-use crate::client::report::Outcome;
+use crate::client::report::Counted;
 use crate::client::request::Draft;
 use crate::client::resource::{display_name, id_of, members_of};
 use crate::client::step;
@@ -168,7 +168,7 @@ impl GroupJob {
         let missing: Vec<_> = self.wanted.iter().filter(|member| !has.contains(&member.id)).collect();
         let kept = has.intersection(&self.unwanted).count();
         if missing.is_empty() && kept == 0 {
-            return self.finish(Outcome::Updated);
+            return self.finish(Counted::Updated);
         }
         let mut found = Vec::new();
         if let Some(first) = missing.first() {
@@ -185,7 +185,7 @@ impl GroupJob {
     /// anything.
     fn redundant(&mut self, cx: &Context) -> Move {
         match self.wanted.first().filter(|_| cx.plan.probes) {
-            None => self.finish(Outcome::Unchanged),
+            None => self.finish(Counted::Unchanged),
             Some(member) => {
                 self.state = GroupState::Redundant;
                 let member = std::slice::from_ref(member);
@@ -202,8 +202,8 @@ impl GroupJob {
         }
     }
 
-    fn finish(&self, outcome: Outcome) -> Move {
-        let outcome = if self.is_new { Outcome::Created } else { outcome };
+    fn finish(&self, outcome: Counted) -> Move {
+        let outcome = if self.is_new { Counted::Created } else { outcome };
         Move::Finish(Some(outcome), Some(self.id.clone()))
     }
 }

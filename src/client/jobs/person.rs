@@ -10,8 +10,8 @@ use crate::client::dialect;
 use crate::client::finding::Code;
 use crate::client::job::{Job, JobKind, Move};
 use crate::client::kind::Client;
-use crate::client::plan::{Person, Update};
-use crate::client::report::Outcome;
+use crate::client::plan::{Account, Update};
+use crate::client::report::Counted;
 use crate::client::request::Draft;
 use crate::client::resource::id_of;
 use crate::client::step;
@@ -41,7 +41,7 @@ pub(in crate::client) struct PersonJob {
 }
 
 impl PersonJob {
-    pub(in crate::client) fn new(index: usize, person: &Person) -> Self {
+    pub(in crate::client) fn new(index: usize, person: &Account) -> Self {
         Self {
             index,
             is_leaving: person.leaving,
@@ -104,7 +104,7 @@ impl PersonJob {
         let differences = compare::differences(&sent, before, &cx.users);
         // OneLogin sends its whole body without comparing; the others send the differences.
         if differences.is_empty() && cx.plan.client != Client::OneLogin {
-            return self.finish(cx, Outcome::Unchanged);
+            return self.finish(cx, Counted::Unchanged);
         }
         Move::Send(dialect.patch(&cx.plan, &self.id, &self.body, &differences))
     }
@@ -129,7 +129,7 @@ impl PersonJob {
         self.finish(cx, outcome)
     }
 
-    fn finish(&self, cx: &mut Context, outcome: Outcome) -> Move {
+    fn finish(&self, cx: &mut Context, outcome: Counted) -> Move {
         cx.know(&self.subject(cx), &self.id);
         Move::Finish(Some(outcome), Some(self.id.clone()))
     }
@@ -165,7 +165,7 @@ impl Job for PersonJob {
                 check::user(cx, answer, user);
                 check::same_id(cx, answer, user, &self.id);
                 check::values(cx, answer, &self.body, user);
-                self.finish(cx, Outcome::Created)
+                self.finish(cx, Counted::Created)
             }
             PersonState::Before => {
                 if let Some(other) = answer.value.as_ref().and_then(id_of).filter(|other| *other != self.id) {

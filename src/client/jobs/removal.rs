@@ -8,7 +8,7 @@ use crate::client::dialect;
 use crate::client::finding::Code;
 use crate::client::job::{Job, JobKind, Move};
 use crate::client::plan::Removal;
-use crate::client::report::Outcome;
+use crate::client::report::Counted;
 use crate::client::request::Draft;
 use crate::client::step;
 use crate::filter::case_fold;
@@ -42,7 +42,7 @@ impl RemovalJob {
         Move::Send(Draft::get(step::GET, dialect::user_path(&self.id)))
     }
 
-    fn finish(&self, outcome: Outcome) -> Move {
+    fn finish(&self, outcome: Counted) -> Move {
         Move::Finish(Some(outcome), Some(self.id.clone()))
     }
 
@@ -52,8 +52,8 @@ impl RemovalJob {
             return Move::failed();
         }
         match check::changed(cx, answer, &self.before, after) {
-            Outcome::Unchanged => self.finish(Outcome::Unchanged),
-            _ => self.finish(Outcome::Suspended),
+            Counted::Unchanged => self.finish(Counted::Unchanged),
+            _ => self.finish(Counted::Suspended),
         }
     }
 }
@@ -76,11 +76,11 @@ impl Job for RemovalJob {
             let name = self.subject(cx);
             let Some(id) = cx.id(&name).map(str::to_owned) else {
                 let is_lost = cx.lost.contains(&case_fold::fold(&name));
-                return Move::Finish(Some(if is_lost { Outcome::Failed } else { Outcome::Absent }), None);
+                return Move::Finish(Some(if is_lost { Counted::Failed } else { Counted::Absent }), None);
             };
             self.id = id;
             return match cx.plan.removal {
-                Removal::Nothing => self.finish(Outcome::Left),
+                Removal::Nothing => self.finish(Counted::Left),
                 Removal::Suspend => self.get(RemovalState::Before),
                 Removal::Delete => {
                     self.state = RemovalState::Delete;
@@ -90,7 +90,7 @@ impl Job for RemovalJob {
         };
         match self.state {
             // The answer to an earlier try was lost, but that try deleted the person.
-            RemovalState::Delete if answer.status == 404 && answer.is_repeated => self.finish(Outcome::Deleted),
+            RemovalState::Delete if answer.status == 404 && answer.is_repeated => self.finish(Counted::Deleted),
             RemovalState::Before | RemovalState::Suspend | RemovalState::Suspended | RemovalState::Delete
                 if !check::success(cx, answer) =>
             {
@@ -111,7 +111,7 @@ impl Job for RemovalJob {
             RemovalState::Delete => self.get(RemovalState::Deleted),
             RemovalState::Deleted => {
                 if answer.status == 404 {
-                    return self.finish(Outcome::Deleted);
+                    return self.finish(Counted::Deleted);
                 }
                 cx.note(Code::NotDeleted, answer, format!("status {} to a GET of what was deleted", answer.status));
                 Move::failed()

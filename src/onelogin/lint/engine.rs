@@ -6,7 +6,7 @@ use super::{Linter, Severity};
 use crate::coerce::Repair;
 use crate::onelogin::macros::{FIELDS, USER};
 use crate::onelogin::tree::TreeNode;
-use crate::onelogin::{Person, RenderOptions, Template};
+use crate::onelogin::{Person, Template};
 use crate::syntax::Span;
 use crate::tolerance::Tolerance;
 use crate::{ResourceError, Written};
@@ -82,7 +82,7 @@ impl Linter<'_> {
     /// Renders the template for a person, and creates a resource from the result. `None` if the template cannot be rendered.
     fn create(&self, root: &TreeNode, person: &Person) -> Option<Result<Written, ResourceError>> {
         let template = Template::parse(&root.pretty()).ok()?;
-        let rendered = template.render(person, &RenderOptions::default()).ok()?;
+        let rendered = template.render(person).ok()?;
         // The default tolerances are used instead of the server's, because the other checks report the deviations that the
         // server does not tolerate.
         let options = self.options.server.clone().tolerance(Tolerance::default());

@@ -28,6 +28,8 @@ use super::parser;
 use super::position::Position;
 use super::severity::Severity;
 use super::template::Template;
+use serde::{Deserialize, Serialize};
+
 use crate::options::Options;
 use crate::schema::ResourceType;
 use crate::syntax::Span;
@@ -36,13 +38,14 @@ use crate::syntax::Span;
 ///
 /// ```
 /// use scim_engine::ResourceType;
-/// use scim_engine::onelogin::{LintOptions, lint};
+/// use scim_engine::onelogin::{LintOptions, lint_with};
 /// let template = r#"{"active": "{$user.active}"}"#;
 /// let options = LintOptions::default().bare_booleans(true);
-/// let found = lint(template, &ResourceType::user(), &options);
+/// let found = lint_with(template, &ResourceType::user(), &options);
 /// assert!(found.corrected().unwrap().contains("\"active\": {$user.active}"));
 /// ```
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 #[non_exhaustive]
 pub struct LintOptions {
     /// Whether a macro for a boolean or a number should be outside of quotes: `"active": {$user.active}`. OneLogin then
@@ -95,23 +98,28 @@ impl Lint {
     }
 }
 
-/// Checks the text of a template for resources of a type.
+/// Checks the text of a template for resources of a type, with the default options.
 ///
 /// ```
 /// use scim_engine::ResourceType;
-/// use scim_engine::onelogin::{LintOptions, lint};
+/// use scim_engine::onelogin::lint;
 /// let template = r#"{
 ///   "schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"],
 ///   "userName": "{$parameters.scimusername}",
 ///   "name": {"givenName": "{$user.firstname}", "familyName": "{$user.lastname}"},
 ///   "emails": {"value": "{$user.email}", "type": "work"}
 /// }"#;
-/// let found = lint(template, &ResourceType::user(), &LintOptions::default());
+/// let found = lint(template, &ResourceType::user());
 /// assert_eq!(found.problems()[0].code(), "single_for_list");
-/// let again = lint(found.corrected().unwrap(), &ResourceType::user(), &LintOptions::default());
+/// let again = lint(found.corrected().unwrap(), &ResourceType::user());
 /// assert!(again.problems().is_empty());
 /// ```
-pub fn lint(text: &str, resource_type: &ResourceType, options: &LintOptions) -> Lint {
+pub fn lint(text: &str, resource_type: &ResourceType) -> Lint {
+    lint_with(text, resource_type, &LintOptions::default())
+}
+
+/// Checks the text of a template as [`lint`] does, with options.
+pub fn lint_with(text: &str, resource_type: &ResourceType, options: &LintOptions) -> Lint {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let mut linter = Linter { text, resource_type, options, problems: Vec::new(), samples: BTreeMap::new() };
     if text.len() > Template::MAX_BYTES {

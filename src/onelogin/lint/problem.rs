@@ -10,9 +10,9 @@ use crate::syntax::Span;
 ///
 /// ```
 /// use scim_engine::ResourceType;
-/// use scim_engine::onelogin::{LintOptions, lint};
+/// use scim_engine::onelogin::lint;
 /// let template = "{\n  \"userName\": \"{$user.emial}\"}";
-/// let found = lint(template, &ResourceType::user(), &LintOptions::default());
+/// let found = lint(template, &ResourceType::user());
 /// let problem = found.problems().iter().find(|problem| problem.code() == "unknown_macro").unwrap();
 /// assert_eq!((problem.path(), problem.position().to_string().as_str()), ("userName", "2:16"));
 /// assert_eq!(problem.cure(), "write `{$user.email}`");

@@ -9,6 +9,6 @@ mod references;
 mod session;
 
 pub use operation::{BulkMethod, BulkOperation, BulkResult};
-pub use parse::BulkLimits;
+pub use parse::BulkOptions;
 pub use plan::Bulk;
 pub use session::BulkSession;

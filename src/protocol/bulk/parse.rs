@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::operation::{BulkMethod, BulkOperation};
@@ -10,22 +11,54 @@ use super::plan::{Bulk, BulkPlan, BulkStep};
 use crate::coerce::members::{case_duplicate, member};
 use crate::error::{ScimError, ScimType};
 use crate::json;
-use crate::limits::Limits;
+use crate::options::Options;
 use crate::schema::{Registry, ResourceType};
 
-/// Limits on a bulk request (RFC 7644 §3.7.4).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// The host's options for bulk requests.
+///
+/// ```
+/// use scim_engine::Registry;
+/// use scim_engine::protocol::{Bulk, BulkOptions};
+/// let options = BulkOptions::default().max_operations(100).max_payload(64 * 1024);
+/// let error = Bulk::from_slice_with(&[b' '; 70_000], &Registry::default(), &options).unwrap_err();
+/// assert_eq!(error.status(), 413);
+/// assert!(serde_json::from_str::<BulkOptions>(r#"{"maxOperations": 5}"#).is_err());
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 #[non_exhaustive]
-pub struct BulkLimits {
-    /// The most operations; 1,000.
+pub struct BulkOptions {
+    /// The host's general options, of which bulk requests use the limits `depth`, `members` and `number_digits`.
+    pub options: Options,
+    /// The most operations (RFC 7644 §3.7.4); 1,000.
     pub max_operations: usize,
-    /// The most bytes of the body; 1 MiB.
+    /// The most bytes of the body (RFC 7644 §3.7.4); 1 MiB.
     pub max_payload: usize,
 }
 
-impl Default for BulkLimits {
+impl Default for BulkOptions {
     fn default() -> Self {
-        Self { max_operations: 1_000, max_payload: 1024 * 1024 }
+        Self { options: Options::default(), max_operations: 1_000, max_payload: 1024 * 1024 }
+    }
+}
+
+impl BulkOptions {
+    /// Sets the general options.
+    #[must_use]
+    pub fn options(self, options: Options) -> Self {
+        Self { options, ..self }
+    }
+
+    /// Sets the most operations.
+    #[must_use]
+    pub fn max_operations(self, max_operations: usize) -> Self {
+        Self { max_operations, ..self }
+    }
+
+    /// Sets the most bytes of the body.
+    #[must_use]
+    pub fn max_payload(self, max_payload: usize) -> Self {
+        Self { max_payload, ..self }
     }
 }
 
@@ -34,26 +67,34 @@ fn syntax(detail: impl Into<String>) -> ScimError {
 }
 
 impl Bulk {
-    /// Parses a body with the default limits.
+    /// Parses a body with the default options.
     ///
     /// # Errors
     /// As [`Bulk::parse_with`].
     pub fn parse(body: &Value, registry: &Registry) -> Result<Self, ScimError> {
-        Self::parse_with(body, registry, &BulkLimits::default())
+        Self::parse_with(body, registry, &BulkOptions::default())
     }
 
-    /// Parses a body. Only [`Bulk::from_slice`] checks the limit on bytes, because a `Value` does not have a length in
+    /// Parses a body. Only [`Bulk::from_slice_with`] checks the limit on bytes, because a `Value` does not have a length in
     /// bytes.
     ///
     /// # Errors
     /// [`ScimError`]: `invalidSyntax` if the body is not a bulk request; status 413, with the limit in the
     /// message, if it has too many operations. A fault in a single operation is not an error here; it becomes the
     /// result of the operation.
-    pub fn parse_with(body: &Value, registry: &Registry, limits: &BulkLimits) -> Result<Self, ScimError> {
-        let of_bodies = Limits::default();
-        json::check_body(body, of_bodies.capped_depth(), of_bodies.members).map_err(syntax)?;
-        json::check_numbers(body, of_bodies.number_digits).map_err(syntax)?;
-        Self::read(body, registry, limits)
+    pub fn parse_with(body: &Value, registry: &Registry, options: &BulkOptions) -> Result<Self, ScimError> {
+        let limits = &options.options.limits;
+        json::check_body(body, limits.capped_depth(), limits.members).map_err(syntax)?;
+        json::check_numbers(body, limits.number_digits).map_err(syntax)?;
+        Self::read(body, registry, options.max_operations)
+    }
+
+    /// Parses JSON text with the default options.
+    ///
+    /// # Errors
+    /// As [`Bulk::from_slice_with`].
+    pub fn from_slice(body: &[u8], registry: &Registry) -> Result<Self, ScimError> {
+        Self::from_slice_with(body, registry, &BulkOptions::default())
     }
 
     /// Parses JSON text.
@@ -61,16 +102,17 @@ impl Bulk {
     /// # Errors
     /// Those of [`Bulk::parse_with`]. Also status 413 if the text is too long, and `invalidSyntax` if it is
     /// not JSON or if an object in it has a name twice.
-    pub fn from_slice(body: &[u8], registry: &Registry, limits: &BulkLimits) -> Result<Self, ScimError> {
-        if body.len() > limits.max_payload {
-            let detail = format!("the size of the bulk operation exceeds the maxPayloadSize ({})", limits.max_payload);
+    pub fn from_slice_with(body: &[u8], registry: &Registry, options: &BulkOptions) -> Result<Self, ScimError> {
+        let max = options.max_payload;
+        if body.len() > max {
+            let detail = format!("the size of the bulk operation exceeds the maxPayloadSize ({max})");
             return Err(ScimError::with_status(413, detail));
         }
         let body = json::from_slice(body).map_err(|error| syntax(format!("invalid JSON: {error}")))?;
-        Self::parse_with(&body, registry, limits)
+        Self::parse_with(&body, registry, options)
     }
 
-    fn read(body: &Value, registry: &Registry, limits: &BulkLimits) -> Result<Self, ScimError> {
+    fn read(body: &Value, registry: &Registry, max_operations: usize) -> Result<Self, ScimError> {
         let Value::Object(envelope) = body else {
             return Err(syntax("expected a bulk request: an object with `schemas` and `Operations`"));
         };
@@ -92,12 +134,9 @@ impl Bulk {
         let Some(Value::Array(given)) = member(envelope, "Operations") else {
             return Err(syntax("expected `Operations`, a list of operations"));
         };
-        if given.len() > limits.max_operations {
-            let detail = format!(
-                "the number of operations, {}, exceeds the maxOperations ({})",
-                given.len(),
-                limits.max_operations
-            );
+        let count = given.len();
+        if count > max_operations {
+            let detail = format!("the number of operations, {count}, exceeds the maxOperations ({max_operations})");
             return Err(ScimError::with_status(413, detail));
         }
         let mut plan =

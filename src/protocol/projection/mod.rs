@@ -14,6 +14,7 @@ use super::parameters::{Parameters, push_names};
 use super::query_error::QueryError;
 use crate::error::{ScimType, UnknownName};
 use crate::limits::Limits;
+use crate::options::Options;
 use crate::schema::{Resolved, ResourceType};
 use crate::syntax::attr_path;
 use crate::tolerance::Tolerance;
@@ -35,7 +36,7 @@ pub(crate) use self::plan::{Decision, Keep, is_secret};
 /// - A complex value is left out if no part of it remains. Other values are returned as they are stored.
 ///
 /// ```
-/// use scim_engine::{Limits, ResourceType};
+/// use scim_engine::ResourceType;
 /// use scim_engine::protocol::Projection;
 /// use serde_json::json;
 /// let user = json!({
@@ -43,7 +44,7 @@ pub(crate) use self::plan::{Decision, Keep, is_secret};
 ///     "id": "7", "userName": "mveit", "password": "t1meMa$heen",
 ///     "name": {"familyName": "Veit", "givenName": "Maja"},
 /// });
-/// let projection = Projection::new(&ResourceType::user(), &["name.familyName"], &[], &Limits::default())?;
+/// let projection = Projection::new(&ResourceType::user(), &["name.familyName"], &[])?;
 /// assert_eq!(projection.apply(&user), json!({
 ///     "schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"],
 ///     "id": "7", "name": {"familyName": "Veit"},
@@ -73,8 +74,7 @@ impl Projection {
         Self::plan(resource_type, Mode::All, Vec::new(), &Tolerance::default())
     }
 
-    /// A projection by names. Each text may have several names, separated by commas. There may be at most
-    /// [`Limits::members`] names.
+    /// A projection by names, with the default options. Each text may have several names, separated by commas.
     ///
     /// # Errors
     /// [`QueryError`] if both lists have names (RFC 7644 §3.9), or if there are too many names.
@@ -82,35 +82,67 @@ impl Projection {
         resource_type: &ResourceType,
         attributes: &[&str],
         excluded_attributes: &[&str],
-        limits: &Limits,
+    ) -> Result<Self, QueryError> {
+        Self::new_with(resource_type, attributes, excluded_attributes, &Options::default())
+    }
+
+    /// A projection by names. There may be at most [`Limits::members`](crate::Limits::members) names; the switches of
+    /// [`Filter::compile_with`](crate::Filter::compile_with) matter for them.
+    ///
+    /// ```
+    /// use scim_engine::protocol::Projection;
+    /// use scim_engine::{Limits, Options, ResourceType};
+    /// let mut limits = Limits::default();
+    /// limits.members = 1;
+    /// let options = Options::default().limits(limits);
+    /// assert!(Projection::new_with(&ResourceType::user(), &["userName", "title"], &[], &options).is_err());
+    /// ```
+    ///
+    /// # Errors
+    /// As [`Projection::new`].
+    pub fn new_with(
+        resource_type: &ResourceType,
+        attributes: &[&str],
+        excluded_attributes: &[&str],
+        options: &Options,
     ) -> Result<Self, QueryError> {
         let names = |texts: &[&str]| {
             let mut names = Vec::new();
             texts.iter().for_each(|text| push_names(&mut names, text));
             names
         };
-        Self::from_names(resource_type, names(attributes), names(excluded_attributes), limits, &Tolerance::default())
+        let Options { limits, tolerance, .. } = options;
+        Self::from_names(resource_type, names(attributes), names(excluded_attributes), limits, tolerance)
     }
 
-    /// A projection from the query string of a request for one resource. Other parameters are ignored.
+    /// A projection from the query string of a request for one resource, with the default options. Other parameters are
+    /// ignored.
     ///
     /// ```
-    /// use scim_engine::{Limits, ResourceType};
+    /// use scim_engine::ResourceType;
     /// use scim_engine::protocol::Projection;
-    /// let projection = Projection::from_query("?excludedAttributes=members", &ResourceType::group(), &Limits::default())?;
+    /// let projection = Projection::from_query("?excludedAttributes=members", &ResourceType::group())?;
     /// assert!(!projection.needs("members").unwrap());
     /// # Ok::<(), scim_engine::protocol::QueryError>(())
     /// ```
     ///
     /// # Errors
     /// Those of [`Projection::new`], and an error if the text is not a valid query string.
-    pub fn from_query(
+    pub fn from_query(query: impl AsRef<[u8]>, resource_type: &ResourceType) -> Result<Self, QueryError> {
+        Self::from_query_with(query, resource_type, &Options::default())
+    }
+
+    /// A projection from a query string, with the limits and the tolerance of [`Projection::new_with`].
+    ///
+    /// # Errors
+    /// As [`Projection::from_query`].
+    pub fn from_query_with(
         query: impl AsRef<[u8]>,
         resource_type: &ResourceType,
-        limits: &Limits,
+        options: &Options,
     ) -> Result<Self, QueryError> {
         let Parameters { attributes, excluded_attributes, .. } = Parameters::from_query(query.as_ref())?;
-        Self::from_names(resource_type, attributes, excluded_attributes, limits, &Tolerance::default())
+        Self::from_names(resource_type, attributes, excluded_attributes, &options.limits, &options.tolerance)
     }
 
     pub(super) fn from_names(

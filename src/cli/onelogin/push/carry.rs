@@ -3,7 +3,7 @@
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 
-use super::http::{Http, Silence};
+use super::http::Http;
 use super::journal::Journal;
 use super::progress::Progress;
 use crate::cli::failure::Failure;
@@ -62,11 +62,7 @@ fn work(shared: &Mutex<SharedState<'_>>, answered: &Condvar, http: &Http, progre
                 }
                 let response = http.send(&request);
                 guard = lock(shared);
-                match response {
-                    Err(Silence::TimedOut(why)) => guard.session.time_out(request.ticket, why),
-                    Err(Silence::Broken(why)) => guard.session.answer(request.ticket, Err(why)),
-                    Ok(response) => guard.session.answer(request.ticket, Ok(response)),
-                }
+                guard.session.answer(request.ticket, response);
                 write_down(&mut guard);
                 progress.show(guard.session.progress());
                 answered.notify_all();

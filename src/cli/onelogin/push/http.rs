@@ -7,7 +7,7 @@ use ureq::http;
 use ureq::tls::TlsConfig;
 
 use super::target::Target;
-use crate::client::{Client, Request, Response, Token};
+use crate::client::{Client, Request, Response, Token, Unanswered};
 
 /// The longest answer that is read. A group of 100,000 members has about ten million bytes.
 const MAX_BYTES: u64 = 64 * 1024 * 1024;
@@ -18,12 +18,6 @@ pub(super) struct Http {
     token: Token,
     user_agent: String,
     timeout: Duration,
-}
-
-/// The reason why there is no answer.
-pub(super) enum Silence {
-    TimedOut(String),
-    Broken(String),
 }
 
 impl Http {
@@ -49,7 +43,7 @@ impl Http {
     }
 
     /// Sends a request.
-    pub(super) fn send(&self, request: &Request) -> Result<Response, Silence> {
+    pub(super) fn send(&self, request: &Request) -> Result<Response, Unanswered> {
         let start = Instant::now();
         let mut builder = http::Request::builder()
             .method(request.method)
@@ -74,11 +68,11 @@ impl Http {
         Ok(Response::new(parts.status.as_u16(), headers, self.token.hide_bytes(body)).elapsed(start.elapsed()))
     }
 
-    fn told(&self, error: &ureq::Error) -> Silence {
+    fn told(&self, error: &ureq::Error) -> Unanswered {
         match error {
-            ureq::Error::Timeout(_) => Silence::TimedOut(format!("not within {} s", self.timeout.as_secs())),
-            ureq::Error::BodyExceedsLimit(most) => Silence::Broken(format!("the answer has more than {most} bytes")),
-            other => Silence::Broken(self.token.hide(other.to_string())),
+            ureq::Error::Timeout(_) => Unanswered::timed_out(format!("not within {} s", self.timeout.as_secs())),
+            ureq::Error::BodyExceedsLimit(most) => Unanswered::new(format!("the answer has more than {most} bytes")),
+            other => Unanswered::new(self.token.hide(other.to_string())),
         }
     }
 }

@@ -21,7 +21,7 @@ use crate::cli::failure::{Failure, Stop};
 use crate::cli::files;
 use crate::cli::options::Color;
 use crate::cli::output::{Palette, complain, pretty, stdout};
-use crate::client::{Client, Group, Person, Plan, Session};
+use crate::client::{Account, Client, Group, Plan, Session};
 use crate::onelogin::Template;
 use args::PushArgs;
 use http::Http;
@@ -102,7 +102,7 @@ fn plan(args: &PushArgs, client: Client) -> Result<Plan, Failure> {
 
 /// Checks that the options for people, groups and the journal are absent. The client is a suite of checks here, which makes
 /// its own people and groups, and keeps no journal.
-fn nobody(args: &PushArgs, client: Client) -> Result<Vec<Person>, Failure> {
+fn nobody(args: &PushArgs, client: Client) -> Result<Vec<Account>, Failure> {
     let given = [
         ("--template", args.template.is_some()),
         ("--users", args.users.is_some()),
@@ -119,7 +119,7 @@ fn nobody(args: &PushArgs, client: Client) -> Result<Vec<Person>, Failure> {
     }
 }
 
-fn people(args: &PushArgs) -> Result<Vec<Person>, Failure> {
+fn people(args: &PushArgs) -> Result<Vec<Account>, Failure> {
     let (Some(template), Some(users)) = (&args.template, &args.users) else {
         let missing = if args.template.is_none() { "--template" } else { "--users" };
         return Err(Failure::plain(format!(
@@ -131,12 +131,12 @@ fn people(args: &PushArgs) -> Result<Vec<Person>, Failure> {
         return Err(Failure::plain("only one file can be `-`"));
     }
     let template = render::template(template)?;
-    let mut people = bodies(&template, &args.people, users)?.map(Person::new).collect::<Vec<_>>();
+    let mut people = bodies(&template, &args.people, users)?.map(Account::new).collect::<Vec<_>>();
     if people.is_empty() {
         complain("note", &format!("{}: there is nobody in it", files::name(users)));
     }
     if let Some(path) = &args.leaving {
-        people.extend(bodies(&template, &args.people, path)?.map(Person::leaving));
+        people.extend(bodies(&template, &args.people, path)?.map(Account::leaving));
     }
     Ok(people)
 }
@@ -146,7 +146,7 @@ fn bodies(template: &Template, args: &PeopleArgs, path: &Path) -> Result<impl It
     let options = args.options();
     let people = people::people(args, path)?;
     let render = |(index, person)| {
-        let rendered = template.render(person, &options).map(|rendered| rendered.value);
+        let rendered = template.render_with(person, &options).map(|rendered| rendered.value);
         rendered.map_err(|error| {
             Failure::plain(format!("{}: person {} cannot be rendered: {error}", files::name(path), index + 1))
         })
