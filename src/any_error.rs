@@ -11,6 +11,7 @@ use crate::patch::PatchError;
 #[cfg(feature = "protocol")]
 use crate::protocol::QueryError;
 use crate::resource::ResourceError;
+#[cfg(feature = "scan")]
 use crate::scan::ScanError;
 use crate::schema::SchemaError;
 use crate::syntax::{ParseError, Span};
@@ -85,6 +86,7 @@ layers! {
     Parse(ParseError) = "A filter or path that cannot be parsed.";
     Compile(CompileError) = "A filter that cannot be used for the resource type.";
     Document(DocumentError) = "A value that is not a document.";
+    #[cfg(feature = "scan")]
     Scan(ScanError) = "JSON text that is not a document.";
     Patch(PatchError) = "A PATCH that is refused.";
     Resource(ResourceError) = "A POST or PUT that is refused.";
@@ -153,6 +155,7 @@ impl Error {
             Self::Compile(error) => error.scim_type(),
             Self::Patch(error) => error.scim_type(),
             Self::Resource(error) => error.scim_type(),
+            #[cfg(feature = "scan")]
             Self::Scan(error) => error.scim_type(),
             #[cfg(feature = "protocol")]
             Self::Query(error) => error.scim_type(),
@@ -167,6 +170,7 @@ impl From<Error> for ScimError {
             Error::Parse(error) => error.into(),
             Error::Compile(error) => error.into(),
             Error::Document(error) => error.into(),
+            #[cfg(feature = "scan")]
             Error::Scan(error) => error.into(),
             Error::Patch(error) => error.into(),
             Error::Resource(error) => error.into(),

@@ -55,13 +55,12 @@
 //!
 //! # Typed structs
 //!
-//! A struct that derives serde's traits passes through the engine as JSON. To match it, serialize it to text; to patch
-//! it, convert it to a `Value` and back; to create it, deserialize the coerced body.
+//! What serde can write and read passes through the engine: [`Written::typed`] makes a struct of a POST or PUT,
+//! [`Patch::apply_typed`] patches it, and [`Matcher::matches_typed`] matches it.
 //!
 //! ```
-//! use scim_engine::{Filter, Options, Patch, ResourceType, ScimError, ScimType};
+//! use scim_engine::{Error, Filter, Options, Patch, ResourceType};
 //! use serde::{Deserialize, Serialize};
-//! use serde_json::{Value, json};
 //!
 //! #[derive(Serialize, Deserialize)]
 //! #[serde(rename_all = "camelCase")]
@@ -71,28 +70,19 @@
 //!     active: Option<bool>,
 //! }
 //!
-//! /// What the schema allows and the struct does not is the client's value, not our fault.
-//! fn typed(resource: Value) -> Result<User, ScimError> {
-//!     serde_json::from_value(resource).map_err(|error| ScimError::new(ScimType::InvalidValue, error.to_string()))
-//! }
-//!
-//! let user = ResourceType::user();
+//! // The attributes of the struct: others that a client sends are dropped with a report.
+//! let user = ResourceType::user().only(["userName", "active"])?;
 //! let options = Options::default().utc(true);
-//! let body = json!({"schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"], "userName": "ann", "active": "True"});
-//! let mut ann = typed(user.create_with(&body, &options)?.resource)?;
+//! let body = br#"{"schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"], "userName": "ann", "active": "True"}"#;
+//! let mut ann: User = user.create_from_slice_with(body, &options)?.typed()?.resource;
 //!
-//! let matcher = "active eq true".parse::<Filter>()?.compile(&user)?;
-//! assert!(matcher.matches_slice(&serde_json::to_vec(&ann)?)?);
+//! let matcher = Filter::parse("active eq true")?.compile(&user)?;
+//! assert!(matcher.matches_typed(&ann)?);
 //!
-//! let patch = Patch::parse_with(&json!({
-//!     "schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"],
-//!     "Operations": [{"op": "replace", "path": "active", "value": false}],
-//! }), &options)?;
-//! let mut resource = serde_json::to_value(&ann)?;
-//! patch.apply(&mut resource, &user)?;
-//! ann = typed(resource)?;
-//! assert_eq!(ann.active, Some(false));
-//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! let body = br#"{"Operations": [{"op": "replace", "path": "active", "value": false}]}"#;
+//! let outcome = Patch::from_slice_with(body, &options)?.apply_typed(&mut ann, &user)?;
+//! assert!(outcome.changed && ann.active == Some(false));
+//! # Ok::<(), Error>(())
 //! ```
 //!
 //! An `integer` attribute is stored as a whole number (`1.0` and `1e3` as `1` and `1000`). With [`Options::utc`] a
@@ -103,25 +93,34 @@
 //!
 //! # Errors
 //!
-//! Each layer has its own error ([`ParseError`], [`CompileError`], [`PatchError`], [`ResourceError`], [`SchemaError`]).
-//! Errors that a client can cause convert into a [`ScimError`] with status, `scimType` and body. If the host gives a
-//! name that does not exist, the error is [`UnknownName`].
+//! Each layer has its own error: [`ParseError`], [`CompileError`], [`PatchError`], [`ResourceError`], [`SchemaError`], and
+//! [`UnknownName`] for a name of the host that does not exist. All of them have the accessors `message` and `scim_type` and,
+//! where they have a meaning, `hint`, `span`, `path` and `render`. Each converts into [`Error`], for functions that use
+//! several layers, and into a [`ScimError`], the answer to the client with status, `scimType` and body.
 //!
 //! # Features
 //!
-//! - default: none. The only dependencies are serde, serde_json, nom, tables of Unicode case folding and normalisation, and
-//!   three small crates for vectorised code.
-//! - `protocol`: the rest of an endpoint: list requests, answers, discovery, ETags, media types and bulk requests.
-//! - `cursors`: pages by cursor (RFC 9865), with `protocol`. The feature brings a cipher, by which positions are sealed.
-//! - `client`: OneLogin's template, and provisioning clients for testing an endpoint.
-//! - `cli`: the command line `scim`.
-//! - `python`: the Python module `scim_engine._engine`, built by maturin. Semver does not cover its Rust interface.
+//! | feature | what it adds | on by default |
+//! |---|---|---|
+//! | `scan` | filters and PATCH over JSON text that is not parsed (module `scan`); a quarter of the compile time | yes |
+//! | `protocol` | the rest of an endpoint: list requests, answers, discovery, ETags, media types and bulk requests | no |
+//! | `cursors` | `protocol`, and pages by cursor (RFC 9865), whose positions a cipher seals | no |
+//! | `client` | `protocol`, and OneLogin's template and provisioning clients for testing an endpoint | no |
+//! | `compress` | `scan`, and `scan::Unpacked`, which undoes gzip and zstd | no |
+//! | `cli` | the command `scim-engine` | no |
+//! | `python` | the Python module `scim_engine._engine`, built by maturin; semver does not cover its Rust interface | no |
+//!
+//! Without features, the dependencies are serde, serde_json, nom, tables of Unicode case folding and normalisation, and small
+//! crates for fast search in bytes and for the place of serde's errors.
 //!
 //! The default features, `protocol`, `cursors` and `client` also compile for `wasm32-unknown-unknown`. The module [`scan`]
 //! describes the vector instructions there, and the module `protocol` how to pass the time.
 //!
 //! A `serde_json::Value` holds numbers beyond 64 bits as floats, unless the feature `arbitrary_precision` of serde_json
 //! is on. The features `cli` and `python` turn it on. In filters numbers are always exact.
+
+// Parts of other rooms have no user but `scan` and `splice`.
+#![cfg_attr(not(feature = "scan"), allow(dead_code))]
 
 // Benchmarks and unit tests share code, which names the crate `scim_engine`, as users do.
 #[cfg(test)]
@@ -149,9 +148,11 @@ pub mod protocol;
 #[cfg(feature = "python")]
 mod python;
 mod resource;
+#[cfg(feature = "scan")]
 pub mod scan;
 pub mod schema;
 mod shown;
+#[cfg(feature = "scan")]
 mod splice;
 mod suggest;
 pub mod syntax;
@@ -168,6 +169,7 @@ pub use options::{Absent, Options, UnknownMembers, UnknownPaths};
 pub use patch::{Op, Operation, Patch, PatchError};
 pub use profile::Profile;
 pub use resource::{ResourceError, Written};
+#[cfg(feature = "scan")]
 pub use scan::ScanError;
 pub use schema::{Registry, ResourceType, SchemaError};
 pub use syntax::{AttrBuilder, CompareOp, Expr, Filter, FilterBuilder, ParseError, PatchPath, attr};

@@ -347,7 +347,7 @@ fn cut(text: &str) -> Value {
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "scan"))]
 mod tests {
     #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
     use serde_json::{Value, json};

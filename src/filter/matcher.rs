@@ -202,7 +202,7 @@ impl fmt::Debug for Matcher {
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "scan"))]
 mod tests {
     #![allow(clippy::unwrap_used)]
     use serde_json::json;
