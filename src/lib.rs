@@ -113,7 +113,7 @@
 //!   three small crates for vectorised code.
 //! - `protocol`: the rest of an endpoint: list requests, answers, discovery, ETags, media types and bulk requests.
 //! - `client`: OneLogin's template, and provisioning clients for testing an endpoint.
-//! - `cli`: the command line `scim`.
+//! - `cli`: the command line `scim-engine`.
 //! - `python`: the Python module `scim_engine._engine`, built by maturin. Semver does not cover its Rust interface.
 //!
 //! The default features, `protocol` and `client` also compile for `wasm32-unknown-unknown`. The module [`scan`]

@@ -1,4 +1,4 @@
-//! `scim completions` and `scim man`, generated from the definition of the command line.
+//! `scim-engine completions` and `scim-engine man`, generated from the definition of the command line.
 
 use std::io::Write as _;
 
@@ -13,7 +13,7 @@ use super::output::stdout;
 pub(super) fn completions(shell: clap_complete::Shell) -> Result<Exit, Stop> {
     // The script is generated into memory, because the generator panics if it cannot write.
     let mut script = Vec::new();
-    clap_complete::generate(shell, &mut Cli::command(), "scim", &mut script);
+    clap_complete::generate(shell, &mut Cli::command(), "scim-engine", &mut script);
     print(&script)
 }
 
@@ -26,7 +26,7 @@ pub(super) fn man(command: &[String]) -> Result<Exit, Stop> {
         page = found.version(env!("CARGO_PKG_VERSION"));
     }
     let mut roff = Vec::new();
-    Man::new(page).source(concat!("scim ", env!("CARGO_PKG_VERSION"))).manual("SCIM").render(&mut roff)?;
+    Man::new(page).source(concat!("scim-engine ", env!("CARGO_PKG_VERSION"))).manual("SCIM").render(&mut roff)?;
     print(&roff)
 }
 
