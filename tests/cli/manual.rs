@@ -9,11 +9,23 @@ fn completions() {
             assert!(run.out.contains(word), "{shell}: no {word}");
         }
     };
-    complete("bash", &["complete -F _scim-engine", "--invert-match", "--in-place", "scim__subcmd__filter"]);
+    complete("bash", &["complete -F _scim__engine", "--invert-match", "--in-place", "scim__engine__subcmd__filter"]);
     complete("zsh", &["#compdef scim-engine", "--invert-match", "Apply a PATCH request to a resource"]);
     complete("fish", &["complete -c scim-engine", "-l invert-match", "-l color"]);
     let run = scim(&["completions", "abacus"]);
     assert!(run.code == 2 && run.err.contains("possible values: bash"), "{}", run.err);
+}
+
+/// The script finds the command that is typed, such as `cmd="scim__engine__subcmd__man"`, and then its options under that name.
+#[test]
+fn completions_of_bash_name_each_command_in_one_way() {
+    let script = scim(&["completions", "bash"]).out;
+    let lines = || script.lines().map(str::trim);
+    let found: Vec<_> = lines().filter_map(|line| line.strip_prefix("cmd=\"")?.strip_suffix('"')).collect();
+    assert!(found.contains(&"scim__engine__subcmd__onelogin__subcmd__push"), "{found:?}");
+    for command in found.iter().filter(|command| !command.is_empty()) {
+        assert!(lines().any(|line| line.strip_suffix(')') == Some(command)), "no options of {command}");
+    }
 }
 
 #[test]
