@@ -1,4 +1,4 @@
-# Two commands do everything on a fresh machine with cargo, Python 3.9+ and make:
+# Two commands do everything on a fresh machine with cargo, Python 3.11+ and make:
 #   make demo    the main job on an embedded default: OneLogin fills a platform's endpoint, both on this machine
 #   make test    every test, of the crate, the command line, the Python module and the example services
 # Everything is installed into this folder: ./target, ./.venv and ./examples/axum_service/target
@@ -102,7 +102,7 @@ bench-tools: $(VENV)/installed ## the tools of the benchmarks, in target, .venv-
 	$(PYTHON) -m venv $(VENV)-bench
 	$(VENV)-bench/bin/pip install --disable-pip-version-check -q -r benches/python/requirements.txt
 	$(BENCHED)
-	cargo build --release --locked --features cli --bin scim
+	cargo build --release --locked --features cli --bin scim-engine
 	cargo build --release --locked --manifest-path benches/peers/Cargo.toml
 	cargo bench --locked --no-run --bench filter --bench patch --bench scan
 	-cargo install jaq --version $(JAQ) --locked --quiet --root target/bench/tools

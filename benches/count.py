@@ -79,7 +79,8 @@ def main() -> None:
     kept = json.loads(KEPT.read_text(encoding="utf-8")) if KEPT.exists() else {"compiler": None, "counts": {}}
     programs = built({work.bench for work in works})
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        counts = dict(zip([work.name for work in works], pool.map(lambda work: work.count(programs), works)))
+        counted = pool.map(lambda work: work.count(programs), works)
+        counts = {work.name: count for work, count in zip(works, counted, strict=True)}
     before = kept["counts"]
     rows = [f"| {name} | {now:,} | {change(now, before.get(name))} |" for name, now in counts.items()]
     much = sum("<-" in row for row in rows)

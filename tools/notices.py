@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""THIRD-PARTY-NOTICES.txt: the crates that are linked into the wheel and into the command `scim`, with their licences.
+"""THIRD-PARTY-NOTICES.txt: the crates that the wheel and the command `scim-engine` link, with their licences.
 
     python3 tools/notices.py           # prints the file
     python3 tools/notices.py --write   # writes it
@@ -54,8 +54,8 @@ TEXTS = "Texts"
 HEAD = """THIRD-PARTY NOTICES
 
 The code of scim-engine itself is under MIT or Apache-2.0, as you like: LICENSE-MIT, LICENSE-APACHE. A wheel of it, and
-the command `scim`, contain compiled code of the crates below, each under its own licence, which a binary keeps to as
-well. Some crates are linked on some systems only. The sources of scim-engine contain none of this code.
+the command `scim-engine`, contain compiled code of the crates below, each under its own licence, which a binary keeps
+to as well. Some crates are linked on some systems only. The sources of scim-engine contain none of this code.
 
 Every crate has its licence (`OR` is the user's choice, `AND` is not), where it comes from, and the files about rights
 that it ships, each with the mark of its text, under which the text follows further down. Texts that differ in nothing

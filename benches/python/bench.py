@@ -21,8 +21,9 @@ import platform
 import statistics
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Callable
+from typing import Any
 
 import orjson
 from by_hand import PREDICATES
@@ -85,7 +86,7 @@ class Bench:
         for label, theirs in samples.items():
             if label == OURS:
                 continue
-            ratios = sorted(b / a for a, b in zip(ours, theirs))
+            ratios = sorted(b / a for a, b in zip(ours, theirs, strict=True))
             quarter = len(ratios) // 4
             aim = (aims or {}).get(label)
             ratio = statistics.median(ratios)

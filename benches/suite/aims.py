@@ -45,7 +45,9 @@ def rows(contest: dict[str, Any]) -> list[list[str]]:
         tasks = [by_name[name]["tasks"] if name in by_name else {} for name in (slower, faster)]
         both = [task for task in contest["filters"] if all("samples" in of.get(task, {}) for of in tasks)]
         return {
-            task: statistics.median(a / b for a, b in zip(tasks[0][task]["samples"], tasks[1][task]["samples"]))
+            task: statistics.median(
+                a / b for a, b in zip(tasks[0][task]["samples"], tasks[1][task]["samples"], strict=False)
+            )
             for task in both
         }
 

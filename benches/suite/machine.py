@@ -44,7 +44,7 @@ def load() -> list[float]:
 
 def describe() -> dict[str, Any]:
     return {
-        "date": datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%d %H:%M UTC"),
+        "date": datetime.datetime.now(datetime.UTC).strftime("%Y-%m-%d %H:%M UTC"),
         "processor": processor(),
         "cores": os.cpu_count(),
         "memory_gb": memory_gb(),

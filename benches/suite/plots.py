@@ -25,7 +25,7 @@ SHOWN = [
     "scim-engine, trusted",
     "scim-engine, checked, 2 threads",
     "scim-engine, checked",
-    "`scim filter` on a file",
+    "`scim-engine filter` on a file",
     "scim-engine in Python, `Filter.scan` of bytes",
     "validation alone: sonic-rs `LazyValue`",
     "validation alone: simdutf8 and serde_json `IgnoredAny`",
@@ -96,7 +96,7 @@ def throughput(contest: dict[str, Any], path: Path, foot: str) -> None:
     columns = 4
     figure, axes = plt.subplots(2, columns, figsize=(13, 0.34 * len(shown) + 2), sharex=True, sharey=True)
     names = [contender["name"].replace("`", "") for contender in shown]
-    for axis, task in zip(axes.flat, filters):
+    for axis, task in zip(axes.flat, filters, strict=False):
         for at, contender in enumerate(shown):
             row = contender["tasks"].get(task, {"reason": "not measured"})
             if "reason" in row:
@@ -134,12 +134,14 @@ def throughput(contest: dict[str, Any], path: Path, foot: str) -> None:
 def scalings(rows: list[dict[str, Any]], path: Path, foot: str) -> None:
     units = ["document", "member", "operation", "term"]
     figure, axes = plt.subplots(2, 2, figsize=(13, 9))
-    for axis, unit in zip(axes.flat, units):
+    for axis, unit in zip(axes.flat, units, strict=True):
         for number, row in enumerate(row for row in rows if row["unit"] == unit):
             points = [(point["size"], point["cost"]["quartiles"][1]) for point in row["points"]]
             label = f"{row['table'].replace('`', '')}: slope {report_slope(row):.2f}"
             marker = "os^Dvx"[number // len(LINES) % 6]
-            axis.plot(*zip(*points), marker=marker, markersize=3.5, color=LINES[number % len(LINES)], label=label)
+            axis.plot(
+                *zip(*points, strict=True), marker=marker, markersize=3.5, color=LINES[number % len(LINES)], label=label
+            )
         axis.set_xscale("log")
         axis.set_yscale("log")
         axis.set_xlabel(f"{unit}s")
@@ -163,10 +165,12 @@ def threads(rows: list[dict[str, Any]], path: Path, foot: str) -> None:
     for row in rows:
         speed = row["bytes"] / row["seconds"][1] / 1e9
         series.setdefault(f"{row['mode']}, {row['filter']}", []).append((row["threads"], speed))
-    for (name, points), color in zip(series.items(), LINES):
+    for (name, points), color in zip(series.items(), LINES, strict=False):
         one = points[0][1]
         two = dict(points).get(2, one)
-        axis.plot(*zip(*points), marker="o", color=color, label=f"{name}: {two / one:.2f} times with 2 threads")
+        axis.plot(
+            *zip(*points, strict=True), marker="o", color=color, label=f"{name}: {two / one:.2f} times with 2 threads"
+        )
         axis.plot([1, 2], [one, 2 * one], linestyle=":", linewidth=1, color=color)
     axis.set_xticks(sorted({row["threads"] for row in rows}))
     axis.set_xlabel("threads (dotted: twice as fast with two)")

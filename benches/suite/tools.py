@@ -1,11 +1,11 @@
-"""The commands that run filters: `scim`, jq and jaq."""
+"""The commands that run filters: `scim-engine`, jq and jaq."""
 
 from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Callable
 from pathlib import Path
-from typing import Callable
 
 import machine
 from workers import Command, Contender
@@ -48,7 +48,7 @@ def contenders(
     def of_document(line: str) -> str:
         return str(json.loads(line)["id"])
 
-    def scim(program: str, threads: int, piped: bool) -> Callable[[str, Path, bool], list[str]]:
+    def filtering(program: str, threads: int, piped: bool) -> Callable[[str, Path, bool], list[str]]:
         def arguments(task: str, file: Path, count: bool) -> list[str]:
             options = ["--count"] if count else []
             files = [] if piped else [f"--threads={threads}", str(file)]
@@ -56,15 +56,15 @@ def contenders(
 
         return arguments
 
-    ours = root / "target/release/scim"
+    ours = root / "target/release/scim-engine"
     if ours.exists():
         for threads, more in ((1, ""), (2, ", 2 threads")):
-            command = Command(scim(str(ours), threads, False), corpus, numbers, of_document)
-            add(f"`scim filter` on a file{more}", "ours", every, command, threads)
-        piped = Command(scim(str(ours), 1, True), corpus, numbers, of_document, through_pipe=True)
-        add("`scim filter` on standard input", "ours", every, piped)
+            command = Command(filtering(str(ours), threads, False), corpus, numbers, of_document)
+            add(f"`scim-engine filter` on a file{more}", "ours", every, command, threads)
+        piped = Command(filtering(str(ours), 1, True), corpus, numbers, of_document, through_pipe=True)
+        add("`scim-engine filter` on standard input", "ours", every, piped)
     else:
-        missing["`scim filter`"] = "was not built"
+        missing["`scim-engine filter`"] = "was not built"
 
     programs = jq_programs([json.loads(term.split(" eq ")[1]) for term in filters["or30"].split(" or ")])
 

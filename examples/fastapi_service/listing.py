@@ -103,7 +103,7 @@ def _matches(
             elif any(word in str(wanted).lower() for word in (kind.apart, "location", "version")):
                 # The filter may read attributes that are not in the stored JSON.
                 documents = session.documents(tx, kind, rows, apart=True)
-                chosen = [row for row, document in zip(rows, documents) if wanted.matches(document)]
+                chosen = [row for row, document in zip(rows, documents, strict=True) if wanted.matches(document)]
             else:
                 chosen = [row for row in rows if wanted.matches(row.resource)]
             yield from (Match(kind, row) for row in chosen)

@@ -239,16 +239,16 @@ class Session:
     def documents(self, tx: Transaction, kind: Kind, rows: Sequence[Row], *, apart: bool) -> list[dict[str, Any]]:
         """Stored rows as whole resources; with `apart`, including `members` or `groups` from the table `members`."""
         documents = [json.loads(row.resource) for row in rows]
-        for row, document in zip(rows, documents):
+        for row, document in zip(rows, documents, strict=True):
             document["meta"].update(location=self.location(kind, row.id), version=etag(row.version))
         if apart and kind is GROUPS:
             members = tx.members(self.caller.tenant, [row.id for row in rows])
-            for row, document in zip(rows, documents):
+            for row, document in zip(rows, documents, strict=True):
                 if members[row.id]:
                     document["members"] = json.loads(f"[{','.join(members[row.id])}]")
         elif apart and kind is USERS:
             groups = tx.groups_of(self.caller.tenant, [row.id for row in rows])
-            for row, document in zip(rows, documents):
+            for row, document in zip(rows, documents, strict=True):
                 if groups[row.id]:
                     document["groups"] = [self._group_of(id, json.loads(text)) for id, text in groups[row.id]]
         return documents

@@ -3,9 +3,9 @@
     python examples/onelogin_demo/demo.py
 
 Starts the FastAPI service on an embedded SQLite database, creates a tenant and its token, and plays OneLogin against it
-with `scim onelogin push`: 500 people and 20 groups; the same again, which must change nothing; a day on which people
-are promoted, marry and leave. After each push it queries the service with filters and checks the results. If a result
-is wrong, it ends with a message and exit code 1.
+with `scim-engine onelogin push`: 500 people and 20 groups; the same again, which must change nothing; a day on which
+people are promoted, marry and leave. After each push it queries the service with filters and checks the results. If a
+result is wrong, it ends with a message and exit code 1.
 """
 
 from __future__ import annotations
@@ -111,7 +111,7 @@ def push(endpoint: Endpoint, folder: Path, *options: str) -> dict[str, Any]:
         "--report", str(folder / "report.json"), *options,
     ]  # fmt: skip
     shown = " ".join(Path(word).name for word in options)
-    say(f"  $ scim onelogin push --template template.json --users people.csv --groups groups.json {shown}")
+    say(f"  $ scim-engine onelogin push --template template.json --users people.csv --groups groups.json {shown}")
     done = subprocess.run(command, env={**os.environ, "SCIM_TOKEN": endpoint.token}, check=False)
     same("the exit code of the push", done.returncode, 0)
     return json.loads((folder / "report.json").read_text())

@@ -62,7 +62,7 @@ def groups(people: list[Person]) -> list[dict[str, object]]:
 
 
 def write(folder: Path, people: list[Person], leaving: list[Person] | None = None) -> None:
-    """Writes `people.csv`, `groups.json` and `leaving.csv`, which `scim onelogin push` reads."""
+    """Writes `people.csv`, `groups.json` and `leaving.csv`, which `scim-engine onelogin push` reads."""
     for name, rows in (("people.csv", people), ("leaving.csv", leaving or [])):
         with (folder / name).open("w", newline="", encoding="utf-8") as file:
             writer = csv.DictWriter(file, COLUMNS)

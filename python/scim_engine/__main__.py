@@ -1,4 +1,4 @@
-"""The command line: ``python -m scim_engine``, or ``scim`` once installed."""
+"""The command line: ``python -m scim_engine``, or ``scim-engine``, the command that the wheel installs."""
 
 from __future__ import annotations
 

@@ -20,7 +20,7 @@ Exit codes:
 ///
 /// Filters are those of RFC 7644 §3.4.2.2, patches those of §3.5.2, schemas those of RFC 7643 or your own.
 #[derive(Debug, Parser)]
-#[command(name = "scim", bin_name = "scim", version, after_help = EXIT_CODES)]
+#[command(name = "scim-engine", bin_name = "scim-engine", version, after_help = EXIT_CODES)]
 pub(super) struct Cli {
     #[command(subcommand)]
     pub command: Command,
@@ -39,16 +39,16 @@ pub(super) enum Command {
     },
     /// Print a completion script for a shell
     #[command(after_help = "Examples:
-  scim completions bash > ~/.local/share/bash-completion/completions/scim
-  scim completions zsh > ~/.zfunc/_scim
-  scim completions fish > ~/.config/fish/completions/scim.fish")]
+  scim-engine completions bash > ~/.local/share/bash-completion/completions/scim-engine
+  scim-engine completions zsh > ~/.zfunc/_scim-engine
+  scim-engine completions fish > ~/.config/fish/completions/scim-engine.fish")]
     Completions {
         /// The shell
         shell: clap_complete::Shell,
     },
-    /// Print the manual page of `scim` or of one command
+    /// Print the manual page of `scim-engine` or of one command
     #[command(after_help = "Example:
-  scim man | man -l -")]
+  scim-engine man | man -l -")]
     Man {
         /// The command, such as `filter` or `onelogin lint`
         command: Vec<String>,
@@ -67,9 +67,9 @@ pub(super) enum Command {
 /// resource type that it names.
 #[derive(Debug, Args)]
 #[command(after_help = r#"Examples:
-  scim filter 'userName eq "bjensen"' users.ndjson
-  scim filter 'active eq true and emails[type eq "work"]' users.json
-  curl -s https://example.com/scim/v2/Users | scim filter -c 'title pr'
+  scim-engine filter 'userName eq "bjensen"' users.ndjson
+  scim-engine filter 'active eq true and emails[type eq "work"]' users.json
+  curl -s https://example.com/scim/v2/Users | scim-engine filter -c 'title pr'
 
 Exit codes: 0 some document matches, 1 none does, 2 an error"#)]
 #[expect(clippy::struct_excessive_bools, reason = "each is an option of its own")]
@@ -110,11 +110,11 @@ pub(super) struct FilterArgs {
 /// Nothing is changed unless all operations succeed. Repairs of the request are reported on standard error.
 #[derive(Debug, Args)]
 #[command(after_help = r#"Examples:
-  scim patch patch.json user.json
-  scim patch --diff patch.json user.json
-  scim patch --in-place patch.json user.json
+  scim-engine patch patch.json user.json
+  scim-engine patch --diff patch.json user.json
+  scim-engine patch --in-place patch.json user.json
   echo '{"schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"],
-         "Operations": [{"op": "replace", "path": "active", "value": false}]}' | scim patch - user.json
+         "Operations": [{"op": "replace", "path": "active", "value": false}]}' | scim-engine patch - user.json
 
 Exit codes: 0 applied (also if nothing changed), 2 an error"#)]
 #[expect(clippy::struct_excessive_bools, reason = "each is an option of its own")]
@@ -152,9 +152,9 @@ pub(super) struct PatchArgs {
 /// clauses hold, and the values that the resource has for them.
 #[derive(Debug, Args)]
 #[command(after_help = r#"Examples:
-  scim explain 'userName sw "b" and emails[type eq "work"]'
-  scim explain 'title pr and active eq true' user.json
-  scim explain --path 'emails[type eq "work"].value' user.json
+  scim-engine explain 'userName sw "b" and emails[type eq "work"]'
+  scim-engine explain 'title pr and active eq true' user.json
+  scim-engine explain --path 'emails[type eq "work"].value' user.json
 
 Exit codes: 0 the filter holds (or there is no resource), 1 it does not, 2 an error"#)]
 pub(super) struct ExplainArgs {
@@ -176,9 +176,9 @@ pub(super) struct ExplainArgs {
 /// The resource is read as the body of a POST, or with `--replace` as the body of a PUT.
 #[derive(Debug, Args)]
 #[command(after_help = r#"Examples:
-  scim check user.json
-  scim check --type User --strict user.json
-  scim check --replace stored.json user.json
+  scim-engine check user.json
+  scim-engine check --type User --strict user.json
+  scim-engine check --replace stored.json user.json
 
 Exit codes: 0 accepted (perhaps repaired), 1 refused, 2 it could not be read"#)]
 pub(super) struct CheckArgs {

@@ -1,4 +1,4 @@
-//! `scim check`: shows what a POST or PUT of a resource would do.
+//! `scim-engine check`: shows what a POST or PUT of a resource would do.
 
 use std::fmt::Write as _;
 use std::io::Write as _;

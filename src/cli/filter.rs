@@ -1,4 +1,4 @@
-//! `scim filter`: prints the documents that match, as grep prints lines.
+//! `scim-engine filter`: prints the documents that match, as grep prints lines.
 
 use std::io::{self, IsTerminal as _, Write as _};
 use std::ops::ControlFlow;

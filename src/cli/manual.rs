@@ -1,8 +1,9 @@
-//! `scim completions` and `scim man`, generated from the definition of the command line.
+//! `scim-engine completions` and `scim-engine man`, generated from the definition of the command line.
 
 use std::io::Write as _;
 
 use clap::CommandFactory as _;
+use clap_complete::Shell;
 use clap_mangen::Man;
 
 use super::args::Cli;
@@ -10,10 +11,16 @@ use super::exit::Exit;
 use super::failure::{Failure, Stop};
 use super::output::stdout;
 
-pub(super) fn completions(shell: clap_complete::Shell) -> Result<Exit, Stop> {
+pub(super) fn completions(shell: Shell) -> Result<Exit, Stop> {
     // The script is generated into memory, because the generator panics if it cannot write.
     let mut script = Vec::new();
-    clap_complete::generate(shell, &mut Cli::command(), "scim", &mut script);
+    clap_complete::generate(shell, &mut Cli::command(), "scim-engine", &mut script);
+    if shell == Shell::Bash {
+        // clap_complete 4.6 spells the hyphen of the command's name in two ways, so the script would not find the options of
+        // any subcommand (clap-rs/clap issue 6421).
+        let script = String::from_utf8_lossy(&script).replace("scim__subcmd__engine", "scim__engine");
+        return print(script.as_bytes());
+    }
     print(&script)
 }
 
@@ -26,7 +33,7 @@ pub(super) fn man(command: &[String]) -> Result<Exit, Stop> {
         page = found.version(env!("CARGO_PKG_VERSION"));
     }
     let mut roff = Vec::new();
-    Man::new(page).source(concat!("scim ", env!("CARGO_PKG_VERSION"))).manual("SCIM").render(&mut roff)?;
+    Man::new(page).source(concat!("scim-engine ", env!("CARGO_PKG_VERSION"))).manual("SCIM").render(&mut roff)?;
     print(&roff)
 }
 

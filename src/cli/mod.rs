@@ -1,4 +1,4 @@
-//! The command line `scim`. It is in the library because the Python package runs it too.
+//! The command line `scim-engine`. It is in the library because the Python package runs it too.
 
 mod args;
 mod check;

@@ -1,4 +1,4 @@
-//! `scim patch`: applies a PATCH request to a file.
+//! `scim-engine patch`: applies a PATCH request to a file.
 
 use std::io::{IsTerminal as _, Write as _};
 

@@ -66,7 +66,7 @@ macro_rules! codes {
 codes! {
     BodyRefused "body_refused" Error
         "what {client} sends is not a user by RFC 7643, and a server may refuse it"
-        "mend the template: `scim onelogin lint` names the place";
+        "mend the template: `scim-engine onelogin lint` names the place";
     Busy "busy" Error
         "the server was still too busy after several tries, and {client} does not try forever"
         "answer sooner, or allow more requests at a time";

@@ -1,6 +1,5 @@
 //! Converts Python objects to JSON values, and back.
 
-use std::borrow::Cow;
 use std::str::FromStr;
 
 use pyo3::IntoPyObjectExt as _;
@@ -162,7 +161,7 @@ impl ObjectReader {
                     None => Err(no_number(&float.to_string())),
                 };
             }
-            Object::Number(text) => return number(&text.to_cow()?).map(Some),
+            Object::Number(text) => return number(text.to_str()?).map(Some),
             Object::Text(text) => return string(&text).map(|text| Some(Value::String(text))),
             Object::Dict(dict) => {
                 let entries = dict.items().iter().map(|entry| named(&entry)).collect::<Result<Vec<_>, _>>()?;
@@ -205,7 +204,7 @@ fn name_of(key: &Bound<'_, PyAny>) -> Result<String, Misfit> {
 }
 
 fn string(text: &Bound<'_, PyString>) -> Result<String, Misfit> {
-    text.to_cow().map(Cow::into_owned).map_err(|raised| match lone_surrogate(text.py(), &raised) {
+    text.to_str().map(str::to_owned).map_err(|raised| match lone_surrogate(text.py(), &raised) {
         Some((detail, _)) => Misfit::Told(detail),
         None => raised.into(),
     })

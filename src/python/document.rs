@@ -8,7 +8,7 @@ use pyo3::types::{PyByteArray, PyBytes, PyDict, PyIterator, PyMapping, PyString}
 
 use super::error::ReadError;
 use super::object::{Object, integer_text, not_finite};
-use super::text::cow;
+use super::text::borrowed;
 use crate::document::{Document, Key, NumberView, ValueKind, View};
 use crate::error::ScimType;
 
@@ -110,8 +110,8 @@ impl Document for PyDocument<'_, '_> {
                 Some(number) => View::Number(NumberView::Text(number.to_string().into())),
                 None => return Err(Python::attach(|py| not_finite(py, &float.to_string())).into()),
             },
-            Object::Number(text) => View::Number(NumberView::Text(cow(text, ScimType::InvalidValue)?)),
-            Object::Text(text) => View::String(cow(text, ScimType::InvalidValue)?),
+            Object::Number(text) => View::Number(NumberView::Text(borrowed(text, ScimType::InvalidValue)?.into())),
+            Object::Text(text) => View::String(borrowed(text, ScimType::InvalidValue)?.into()),
             Object::Dict(_) | Object::Mapping(_) => View::Object,
             Object::List(_) | Object::Tuple(_) | Object::Sequence(_) => View::Array,
         })
@@ -119,7 +119,7 @@ impl Document for PyDocument<'_, '_> {
 
     fn text(&self) -> Result<Option<Cow<'_, str>>, ReadError> {
         match &self.object {
-            Object::Text(text) => Ok(Some(cow(text, ScimType::InvalidValue)?)),
+            Object::Text(text) => Ok(Some(borrowed(text, ScimType::InvalidValue)?.into())),
             _ => Ok(None),
         }
     }
@@ -227,7 +227,7 @@ fn is_name(key: &Bound<'_, PyAny>, name: &str, length: usize) -> PyResult<bool> 
         return Ok(false);
     }
     // A key with a lone surrogate has no UTF-8, so it is not equal to any name.
-    Ok(key.to_cow().is_ok_and(|key| key.eq_ignore_ascii_case(name)))
+    Ok(key.to_str().is_ok_and(|key| key.eq_ignore_ascii_case(name)))
 }
 
 fn mapping_member<'py>(

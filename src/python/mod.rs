@@ -85,7 +85,7 @@ mod _engine {
     #[cfg(feature = "cli")]
     #[pyfunction]
     fn main(py: Python<'_>, argv: Vec<std::ffi::OsString>) -> i32 {
-        let all = std::iter::once("scim".into()).chain(argv).collect();
+        let all = std::iter::once("scim-engine".into()).chain(argv).collect();
         py.detach(|| crate::cli::run(all))
     }
 

@@ -147,7 +147,7 @@ impl<'py> Object<'py> {
             }
             // pandas has moved its classes between modules, so only the package is compared.
             let module = class.getattr(intern!(py, "__module__"))?;
-            Ok(module.str()?.to_cow()?.split('.').next() == Some(package))
+            Ok(module.str()?.to_str()?.split('.').next() == Some(package))
         };
         if !class.hasattr(intern!(py, "item"))? {
             return Ok(is(class.as_any(), "pandas", "NAType")?.then_some(Self::Float(f64::NAN)));
@@ -173,7 +173,7 @@ impl<'py> Object<'py> {
         // `item` has returned a scalar of numpy again: the number, such as a `longdouble`, is wider than the numbers of
         // Python. So the text of the number is used.
         let text = object.str()?;
-        let float = text.to_cow()?.parse::<f64>().map_err(|_| no_json(object))?;
+        let float = text.to_str()?.parse::<f64>().map_err(|_| no_json(object))?;
         Ok(Some(if float.is_finite() { Self::Number(text) } else { Self::Float(float) }))
     }
 
@@ -181,7 +181,7 @@ impl<'py> Object<'py> {
     /// without a zone is taken as UTC (D4).
     fn of_moment(object: &Bound<'py, PyAny>, text: &Bound<'py, PyString>) -> PyResult<Self> {
         let py = object.py();
-        let written = text.to_cow()?;
+        let written = text.to_str()?;
         if written == "NaT" {
             return Ok(Self::Float(f64::NAN));
         }

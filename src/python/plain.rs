@@ -135,7 +135,7 @@ fn of_other<'py>(value: &Bound<'py, PyAny>, outer: &mut Vec<usize>) -> PyResult<
         Object::Text(text) => Ok((!text.is(value)).then(|| text.into_any())),
         Object::Float(float) => of_float(py, float),
         Object::Number(text) => {
-            let number = Number::from_str(&text.to_cow()?).map_err(|_| not_finite(py, &text.to_string_lossy()))?;
+            let number = Number::from_str(text.to_str()?).map_err(|_| not_finite(py, &text.to_string_lossy()))?;
             to_python(py, &Value::Number(number)).map(Some)
         }
         object @ (Object::Dict(_) | Object::Mapping(_)) => match object.into_dict()? {

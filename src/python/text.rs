@@ -1,7 +1,5 @@
 //! Python text as UTF-8.
 
-use std::borrow::Cow;
-
 use pyo3::exceptions::{PyTypeError, PyUnicodeEncodeError};
 use pyo3::prelude::*;
 use pyo3::types::{PyByteArray, PyBytes, PyString};
@@ -11,13 +9,12 @@ use crate::error::ScimType;
 
 /// The text of a `str`. A lone surrogate, which JSON text can bring into a `str`, is an error with `kind` as its `scimType`.
 pub(super) fn text(value: &Bound<'_, PyString>, kind: ScimType) -> PyResult<String> {
-    cow(value, kind).map(Cow::into_owned)
+    borrowed(value, kind).map(str::to_owned)
 }
 
-/// The text of a `str`, borrowed from Python if possible. Before Python 3.10 the stable ABI cannot lend the text, so it is
-/// copied.
-pub(super) fn cow<'s>(value: &'s Bound<'_, PyString>, kind: ScimType) -> PyResult<Cow<'s, str>> {
-    value.to_cow().map_err(|raised| no_utf8(value.py(), raised, kind))
+/// The text of a `str`, borrowed from Python, with the errors of [`text`].
+pub(super) fn borrowed<'s>(value: &'s Bound<'_, PyString>, kind: ScimType) -> PyResult<&'s str> {
+    value.to_str().map_err(|raised| no_utf8(value.py(), raised, kind))
 }
 
 /// The UTF-8 of a `str`.

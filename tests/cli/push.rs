@@ -1,4 +1,4 @@
-//! `scim onelogin push` against a loopback endpoint, right and wrong.
+//! `scim-engine onelogin push` against a loopback endpoint, right and wrong.
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};

@@ -1,4 +1,4 @@
-//! Runs `scim` in the folder of the fixtures.
+//! Runs `scim-engine` in the folder of the fixtures.
 
 use std::io::Write as _;
 use std::path::PathBuf;
@@ -13,7 +13,7 @@ pub struct Run {
 }
 
 pub fn command() -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_scim"));
+    let mut command = Command::new(env!("CARGO_BIN_EXE_scim-engine"));
     command.current_dir(fixtures()).env_remove("NO_COLOR").env_remove("CLICOLOR_FORCE");
     command
 }

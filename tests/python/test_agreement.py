@@ -119,7 +119,7 @@ def test_every_way_to_give_a_document(text, many, seed):
         assert [asked.matches(one) for one in spelled] == expected
         assert [asked.matches(one.encode()) for one in spelled] == expected
         assert [asked.matches(bytearray(json.dumps(document).encode())) for document in many] == expected
-        assert asked.select(many) == [document for document, holds in zip(many, expected) if holds]
+        assert asked.select(many) == [document for document, holds in zip(many, expected, strict=True) if holds]
         lines = "\n".join(map(one_line, spelled)).encode()
         array = ("[" + ",\n".join(spelled) + "]").encode()
         schemas = '["urn:ietf:params:scim:api:messages:2.0:ListResponse"]'

@@ -226,7 +226,7 @@ class Kind(enum.Enum):
         (decimal.Decimal("1.10"), "1.10"),
         (Kind.WORK, '"work"'),
         (uuid.UUID(int=1), '"00000000-0000-0000-0000-000000000001"'),
-        (datetime.datetime(2026, 1, 12, tzinfo=datetime.timezone.utc), '"2026-01-12T00:00:00Z"'),
+        (datetime.datetime(2026, 1, 12, tzinfo=datetime.UTC), '"2026-01-12T00:00:00Z"'),
     ],
 )
 def test_values_of_the_builder(value, text):
@@ -592,5 +592,7 @@ def test_the_command_line():
     wrong = run("filter", "userName eq bo", stdin=users)
     assert wrong.returncode not in (0, 1)
     assert "^^" in wrong.stderr
-    assert run("--help").returncode == 0
-    assert "scim" in run("--version").stdout
+    shown = run("--help")
+    assert shown.returncode == 0
+    assert "\nUsage: scim-engine <COMMAND>\n" in shown.stdout
+    assert run("--version").stdout == f"scim-engine {scim.__version__}\n"

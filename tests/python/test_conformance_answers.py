@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
@@ -58,7 +58,7 @@ def run_version(case):
 
 
 def run_stamp(case):
-    epoch = datetime(1970, 1, 1, tzinfo=timezone.utc)
+    epoch = datetime(1970, 1, 1, tzinfo=UTC)
     now = (epoch + timedelta(milliseconds=case["now"])).astimezone(timezone(timedelta(hours=-5)))
     options = {"base": case["base"], "now": now, "version": case.get("version")}
     options.update({name: case[name] for name in ("id", "changed") if name in case})

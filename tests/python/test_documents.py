@@ -22,7 +22,7 @@ import scim2_models
 
 import scim_engine as scim
 
-UTC = datetime.timezone.utc
+UTC = datetime.UTC
 
 
 class Kind(enum.Enum):

@@ -16,7 +16,7 @@ import pytest
 import scim_engine as scim
 from scim_engine import onelogin
 
-UTC = datetime.timezone.utc
+UTC = datetime.UTC
 URN = "urn:ietf:params:scim:api:messages:2.0:"
 EMPTY = scim.Patch({"schemas": [URN + "PatchOp"], "Operations": []})
 

@@ -14,7 +14,7 @@ import scim_engine as scim
 CORE = "urn:ietf:params:scim:schemas:core:2.0:User"
 ENTERPRISE = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
 KEY = b"sixteen bytes of key"
-NOW = dt.datetime(2026, 1, 1, tzinfo=dt.timezone.utc)
+NOW = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
 
 
 def test_a_list_is_answered(user):
@@ -98,7 +98,7 @@ def test_cursors():
             fails()
     with pytest.raises(TypeError, match="must be a datetime"):
         cursors.seal(1, first, now="2026-01-01")
-    early = dt.datetime(1900, 1, 1, tzinfo=dt.timezone.utc)
+    early = dt.datetime(1900, 1, 1, tzinfo=dt.UTC)
     assert cursors.open(following, context="a", now=early)
     assert "key" not in repr(cursors)
     assert cursors.lifetime == 60

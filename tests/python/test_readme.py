@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import itertools
 import os
 import re
 import shlex
@@ -54,7 +55,7 @@ def test_python():
 
 
 def test_text_blocks_are_the_output_of_python_blocks():
-    for before, (tag, _) in zip(BLOCKS, BLOCKS[1:]):
+    for before, (tag, _) in itertools.pairwise(BLOCKS):
         assert tag != "text" or before[0] == "python"
 
 
@@ -74,10 +75,10 @@ def commands(block):
 @pytest.mark.parametrize("page", PAGES, ids=["README", "profiles"])
 def test_console(tmp_path, page):
     scripts = sysconfig.get_path("scripts")
-    assert (Path(scripts) / "scim").exists(), "the command `scim` is not installed"
+    assert (Path(scripts) / "scim-engine").exists(), "the command `scim-engine` is not installed"
     environment = {**os.environ, "PATH": f"{scripts}{os.pathsep}{os.environ['PATH']}", "NO_COLOR": "1"}
     ran = [pair for tag, block in BLOCK.findall(page) if tag == "console" for pair in commands(block)]
-    assert any(command.startswith("scim ") for command, _ in ran)
+    assert any(command.startswith("scim-engine ") for command, _ in ran)
     for command, expected in ran:
         done = subprocess.run(
             ["/bin/sh", "-c", command],
@@ -110,9 +111,9 @@ def test_shell_commands_name_what_is_there():
                 assert words[5] in features
             elif words[0] == "export":
                 assert words[1].startswith("SCIM_TOKEN=")
-            elif words[:3] == ["scim", "onelogin", "push"]:
+            elif words[:3] == ["scim-engine", "onelogin", "push"]:
                 # A push needs an endpoint, so only the existence of its options is checked.
-                command = [Path(sysconfig.get_path("scripts")) / "scim", *words[1:3], "--help"]
+                command = [Path(sysconfig.get_path("scripts")) / "scim-engine", *words[1:3], "--help"]
                 done = subprocess.run(command, capture_output=True, text=True, check=True)
                 assert all(f"{word} <" in done.stdout for word in words[3::2])
             else:

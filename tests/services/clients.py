@@ -1,4 +1,4 @@
-"""The programs that tests of services run: `scim onelogin push`, and validators of other projects."""
+"""The programs that tests of services run: `scim-engine onelogin push`, and validators of other projects."""
 
 from __future__ import annotations
 
@@ -70,10 +70,6 @@ def tables(tenant):
 
 def _command(name):
     return str(Path(sys.executable).with_name(name))
-
-
-# There is no version of scim2-cli for an older Python (see requirements.txt).
-HAS_SCIM2_CLI = sys.version_info >= (3, 11)
 
 
 def scim2_tester(tenant):

@@ -27,7 +27,7 @@ class Everywhere:
     def __call__(self, method, url, body: Any = None, *, label=None, **headers):
         """Sends a request to each service, and returns the answer, which must be the same."""
         answers = []
-        for tenant, ids in zip(self.tenants, self.ids):
+        for tenant, ids in zip(self.tenants, self.ids, strict=True):
             content = body if isinstance(body, (str, type(None))) else json.dumps(body)
             answer = tenant.request(
                 method,
@@ -42,7 +42,7 @@ class Everywhere:
                 assert answer.status_code == 201, answer.text
                 ids[label] = answer.json()["id"]
             answers.append(self.plain(answer, tenant, ids))
-        for tenant, answer in zip(self.tenants, answers):
+        for tenant, answer in zip(self.tenants, answers, strict=True):
             assert answer == answers[0], f"{method} {url} {body} {tenant.service.kind}"
         assert answers[0]["status"] < 500 or answers[0]["status"] == 501
         return answers[0]

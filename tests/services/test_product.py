@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from clients import DOZEN, HAS_SCIM2_CLI, PEOPLE, flawless, played, push, scim2_tester, scim_sanity, tables
+from clients import DOZEN, PEOPLE, flawless, played, push, scim2_tester, scim_sanity, tables
 
 
 @pytest.mark.parametrize("client", ["onelogin", "entra", "okta", "jumpcloud"])
@@ -31,6 +31,5 @@ def test_a_product_with_a_dozen_attributes_is_what_it_says_it_is(product, files)
     with product.tenant() as tenant:
         (user,) = [one for one in tenant.found("Schemas") if one["name"] == "User"]
         assert "nickName" not in json.dumps(user)
-        if HAS_SCIM2_CLI:
-            assert scim2_tester(tenant) > 60
+        assert scim2_tester(tenant) > 60
         assert scim_sanity(tenant) > 20

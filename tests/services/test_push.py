@@ -1,4 +1,4 @@
-"""`scim onelogin push` as each client: a second push changes nothing, and a killed push can be repeated."""
+"""`scim-engine onelogin push` as each client: a second push changes nothing, and a killed push can be repeated."""
 
 from __future__ import annotations
 

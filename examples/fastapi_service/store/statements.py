@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Optional, Protocol
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol
 
 import scim_engine as scim
 
@@ -62,7 +62,7 @@ class Row(NamedTuple):
     resource: str
 
 
-TokenRow = tuple[str, str, str, Optional[str], Literal["keep", "clear"]]
+TokenRow = tuple[str, str, str, str | None, Literal["keep", "clear"]]
 """Id, tenant, hash, time of revocation, and the tenant's policy for attributes that a PUT does not mention."""
 
 

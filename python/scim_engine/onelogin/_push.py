@@ -6,13 +6,13 @@ import json
 import os
 import threading
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from typing import Any, Callable, Literal
+from typing import Any, Literal
 
 from .._engine import ClientRequest, ClientSession, ClientToken, Person, Template
 from ._report import Report
-from ._transport import TIMEOUTS, Transport, transport_to
+from ._transport import Transport, transport_to
 
 SUITES = ("microsoft-validator", "okta-spec")
 """Clients with people and groups of their own."""
@@ -45,11 +45,11 @@ def push(
 
     `target` is a URL, a WSGI app or an ASGI app; for an app, `base` is the path of the endpoint in it (`/scim/v2`).
     The template is rendered for each of `people`; `unset` says how to render macros that have no value. `groups` are
-    names with the `userName`s of their members, or objects with `displayName` and `members`, as in the file of `scim
-    onelogin push`. `leaving` are people who have lost access; `removal` says what is done with them.
-    `client`, `update`, `membership`, `entra_flag` and `probes` are the options of `scim onelogin push`. Two of the
-    clients, `"microsoft-validator"` and `"okta-spec"`, are the checks that their vendors publish: they take neither a
-    template nor people, and delete the users and groups that they create.
+    names with the `userName`s of their members, or objects with `displayName` and `members`, as in the file of
+    `scim-engine onelogin push`. `leaving` are people who have lost access; `removal` says what is done with them.
+    `client`, `update`, `membership`, `entra_flag` and `probes` are the options of `scim-engine onelogin push`. Two of
+    the clients, `"microsoft-validator"` and `"okta-spec"`, are the checks that their vendors publish: they take neither
+    a template nor people, and delete the users and groups that they create.
 
     `concurrency` is the number of requests that are sent at a time. With `journal`, a file, a push that was killed
     resumes where it stopped. `progress` is called with the number of people and groups that are done, and the total.
@@ -220,7 +220,7 @@ class _Carrier:
             answer = status, hidden, self._token.hide_bytes(body)
         except Exception as error:
             failed = self._token.hide(f"{type(error).__name__}: {error}")
-            timed_out = isinstance(error, TIMEOUTS)
+            timed_out = isinstance(error, TimeoutError)
             if timed_out:
                 failed = "not in time: `timeout` is how many seconds a request may take"
         elapsed = time.perf_counter() - start

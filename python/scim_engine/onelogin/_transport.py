@@ -6,7 +6,6 @@ It follows no redirects and uses no proxy, so that the token goes to the endpoin
 from __future__ import annotations
 
 import asyncio
-import concurrent.futures
 import http.client
 import inspect
 import io
@@ -20,15 +19,12 @@ import threading
 import time
 import traceback
 from abc import ABC, abstractmethod
-from collections.abc import Awaitable, Iterable, MutableMapping
-from typing import Any, Callable, cast
+from collections.abc import Awaitable, Callable, Iterable, MutableMapping
+from typing import Any, cast
 from urllib.parse import unquote, urlsplit
 
 Answer = tuple[int, list[tuple[str, str]], bytes]
 """The status, the headers and the body."""
-
-TIMEOUTS = (TimeoutError, asyncio.TimeoutError, concurrent.futures.TimeoutError, socket.timeout)
-"""These are one class in later versions of Python."""
 
 MAX_BYTES = 64 * 1024 * 1024
 """The most bytes of an answer that are read."""

@@ -1,4 +1,4 @@
-//! `scim explain`: shows the clauses of a filter, and which of them fail.
+//! `scim-engine explain`: shows the clauses of a filter, and which of them fail.
 
 mod attribute;
 mod clause;

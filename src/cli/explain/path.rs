@@ -1,4 +1,4 @@
-//! `scim explain --path`: shows the parts of the path of a PATCH operation, and the values that it selects.
+//! `scim-engine explain --path`: shows the parts of the path of a PATCH operation, and the values that it selects.
 
 use serde_json::{Value, json};
 

@@ -1,4 +1,4 @@
-//! The commands of `scim onelogin`, their options and help texts.
+//! The commands of `scim-engine onelogin`, their options and help texts.
 
 use std::path::PathBuf;
 
@@ -26,10 +26,10 @@ pub(crate) enum OneloginCommand {
 /// A note is about something that a template cannot express better; notes leave the exit code 0.
 #[derive(Debug, Args)]
 #[command(after_help = r#"Examples:
-  scim onelogin lint template.json
-  scim onelogin lint --corrected template.json > corrected.json
-  scim onelogin lint --fix template.json
-  scim onelogin lint --json template.json | jq -r '.problems[] | "\(.line): \(.code)"'
+  scim-engine onelogin lint template.json
+  scim-engine onelogin lint --corrected template.json > corrected.json
+  scim-engine onelogin lint --fix template.json
+  scim-engine onelogin lint --json template.json | jq -r '.problems[] | "\(.line): \(.code)"'
 
 Exit codes: 0 no problems (perhaps notes; with --fix or --corrected: none are left), 1 problems, 2 an error"#)]
 pub(crate) struct LintArgs {
@@ -61,12 +61,12 @@ pub(crate) struct LintArgs {
 /// `--raw` choose.
 #[derive(Debug, Args)]
 #[command(after_help = r#"Examples:
-  scim onelogin render template.json --users people.csv
-  scim onelogin render template.json --users people.json --unset null --pretty
+  scim-engine onelogin render template.json --users people.csv
+  scim-engine onelogin render template.json --users people.json --unset null --pretty
   echo '[{"firstname": "Mara", "lastname": "Quill", "email": "mara@lumen.example"}]' |
-    scim onelogin render template.json --users -
-  scim onelogin render template.json --users people.csv | while read -r user; do
-    echo "$user" | scim check --type User -; done
+    scim-engine onelogin render template.json --users -
+  scim-engine onelogin render template.json --users people.csv | while read -r user; do
+    echo "$user" | scim-engine check --type User -; done
 
 Exit codes: 0 all are rendered, 1 there is nobody in the file, 2 an error"#)]
 #[expect(clippy::struct_excessive_bools, reason = "each is an option of its own")]

@@ -1,4 +1,4 @@
-//! `scim onelogin lint`: reports the problems of a template, or prints the template without them.
+//! `scim-engine onelogin lint`: reports the problems of a template, or prints the template without them.
 
 use std::fmt::Write as _;
 use std::io::{self, Write};

@@ -1,4 +1,4 @@
-//! `scim onelogin`: applies OneLogin's templates to files.
+//! `scim-engine onelogin`: applies OneLogin's templates to files.
 
 pub(super) mod args;
 mod lint;

@@ -1,4 +1,4 @@
-//! `scim onelogin render`: shows the bodies that OneLogin would send.
+//! `scim-engine onelogin render`: shows the bodies that OneLogin would send.
 
 use std::io::{IsTerminal as _, Write as _};
 use std::path::Path;

@@ -1,4 +1,4 @@
-//! The options of `scim onelogin push`.
+//! The options of `scim-engine onelogin push`.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -27,11 +27,11 @@ use crate::client::{Client, Membership, Removal, Update};
 /// Give the token in the environment (`SCIM_TOKEN`) or in a file, because other users can see the arguments of a process.
 #[derive(Debug, Args)]
 #[command(after_help = r#"Examples:
-  SCIM_TOKEN=… scim onelogin push --url https://app.example/scim/v2 --template template.json --users people.csv
-  scim onelogin push --url http://127.0.0.1:8000/scim/v2 --token-file token --template template.json \
+  SCIM_TOKEN=… scim-engine onelogin push --url https://app.example/scim/v2 --template template.json --users people.csv
+  scim-engine onelogin push --url http://127.0.0.1:8000/scim/v2 --token-file token --template template.json \
       --users people.csv --groups groups.csv --leaving gone.csv --removal delete --report report.json
-  scim onelogin push --url https://app.example/scim/v2 --template template.json --users people.json --dry-run
-  scim onelogin push --url https://app.example/scim/v2 --client microsoft-validator
+  scim-engine onelogin push --url https://app.example/scim/v2 --template template.json --users people.json --dry-run
+  scim-engine onelogin push --url https://app.example/scim/v2 --client microsoft-validator
 
 The file of groups is CSV with the columns `displayName,userName` (a row for each member) or a JSON array of
 {"displayName": "Harbour Crew", "members": ["mara.quill@lumen.example"]}.

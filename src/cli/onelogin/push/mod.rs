@@ -1,4 +1,4 @@
-//! `scim onelogin push`: plays a client against an endpoint.
+//! `scim-engine onelogin push`: plays a client against an endpoint.
 
 pub(super) mod args;
 mod carry;

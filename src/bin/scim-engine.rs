@@ -1,4 +1,4 @@
-//! The command line `scim`; see `scim --help`.
+//! The command line `scim-engine`; see `scim-engine --help`.
 
 fn main() -> std::process::ExitCode {
     let code = scim_engine::cli::run(std::env::args_os().collect());
