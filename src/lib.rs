@@ -122,6 +122,9 @@
 //! A `serde_json::Value` holds numbers beyond 64 bits as floats, unless the feature `arbitrary_precision` of serde_json
 //! is on. The features `cli` and `python` turn it on. In filters numbers are always exact.
 
+// docs.rs builds with nightly and shows which feature an item needs.
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
 // Benchmarks and unit tests share code, which names the crate `scim_engine`, as users do.
 #[cfg(test)]
 extern crate self as scim_engine;
