@@ -18,12 +18,20 @@ AXUM := --manifest-path examples/axum_service/Cargo.toml
 BENCH_PARTS := $(addprefix bench-,crate peers python contest sizes memory report)
 # Other targets for which the crate is checked: ARM with Linux and macOS, Windows, and WebAssembly, which has no threads.
 TARGETS := aarch64-unknown-linux-gnu aarch64-apple-darwin x86_64-pc-windows-msvc wasm32-unknown-unknown
+# The oldest Rust, and the features with which it checks the crate.
+MSRV := $(shell sed -n 's/^rust-version = "\(.*\)"$$/\1/p' Cargo.toml)
+# Tools of `make audit`, built into target/tools once for each version. cargo-public-api reads what rustdoc of nightly writes.
+TOOLS := target/tools
+DENY := 0.20.2
+PUBLIC_API := 0.52.0
+API_FEATURES := protocol,client,compress
+API_LISTING = RUSTUP_TOOLCHAIN=nightly $(TOOLS)/bin/cargo-public-api --omit blanket-impls,auto-trait-impls,auto-derived-impls --features $(API_FEATURES)
 PYTHON_CODE := python tools tests/python tests/conformance tests/services examples benches
 
 # The number of requests that `make soak` tries for each property, and in Python.
 SOAK ?= 100000
 
-.PHONY: demo test soak test-rust test-python test-services lint lint-targets notices count bench bench-tools bench-services $(BENCH_PARTS) wheel clean help
+.PHONY: demo test soak test-rust test-python test-services lint lint-targets lint-msrv audit advisories api release-check notices count bench bench-tools bench-services $(BENCH_PARTS) wheel clean help
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -53,7 +61,7 @@ soak: $(VENV)/installed $(VENV)/tools ## the law on $(SOAK) random requests for 
 	PROPTEST_CASES=$(SOAK) cargo test --locked --features protocol --test properties laws
 	SCIM_ENGINE_LAWS=$(SOAK) SCIM_ENGINE_LAWS_SEED=$$(date +%s) $(BIN)/python -m pytest tests/python/test_laws.py
 
-lint: lint-targets $(VENV)/tools $(VENV)/installed ## formatting, clippy, docs, other targets, ruff, types, dependencies, notices
+lint: lint-targets lint-msrv $(VENV)/tools $(VENV)/installed ## formatting, clippy, docs, other targets, oldest Rust, ruff, types, notices, words, workflows
 	cargo fmt --check
 	cargo clippy --locked --all-targets -- -D warnings
 	cargo clippy --locked --all-targets --features cli -- -D warnings
@@ -69,6 +77,8 @@ lint: lint-targets $(VENV)/tools $(VENV)/installed ## formatting, clippy, docs, 
 	$(BIN)/python tests/conformance/format.py --check
 	$(BIN)/python tests/conformance/doors.py --check
 	$(BIN)/python tools/notices.py --check
+	$(BIN)/typos
+	$(BIN)/zizmor --offline --quiet .github
 	@echo '== the default features know no pyo3, no command line, no HTTP'
 	@! cargo tree --locked -e normal --prefix none | grep -E '^(pyo3|clap|http|hyper|tokio)' || { echo 'a dependency too many'; exit 1; }
 
@@ -83,6 +93,34 @@ lint-targets: ## checks that the crate compiles for ARM, macOS, Windows and WebA
 	    RUSTFLAGS="$$RUSTFLAGS -D warnings" cargo check --locked --quiet --target $$target --features "$$features"; \
 	  done; \
 	done
+
+# A toolchain that is already installed is not fetched again.
+lint-msrv: ## checks that the crate compiles with the oldest Rust that it promises; needs rustup
+	@command -v rustup >/dev/null || { echo 'rustup is needed to check the crate with Rust $(MSRV): install it from https://rustup.rs'; exit 1; }
+	@echo '== Rust $(MSRV)'
+	@rustup run $(MSRV) rustc --version >/dev/null 2>&1 || rustup --quiet toolchain install $(MSRV) --profile minimal
+	@set -e; for features in '' protocol cli; do \
+	  echo "cargo +$(MSRV) check --locked --features '$$features'"; \
+	  RUSTFLAGS="$$RUSTFLAGS -D warnings" cargo +$(MSRV) check --locked --quiet --features "$$features"; \
+	done
+
+audit: $(TOOLS)/deny-$(DENY) $(TOOLS)/public-api-$(PUBLIC_API) ## licences, bans and sources of the dependencies, and the public API against docs/api
+	$(TOOLS)/bin/cargo-deny --locked check licenses bans sources
+	@test -f docs/api/scim_engine.txt || { echo 'docs/api/scim_engine.txt is missing: write it with `make api`'; exit 1; }
+	@$(API_LISTING) >target/api.txt
+	@diff -u docs/api/scim_engine.txt target/api.txt || { echo 'the public API is not that of docs/api: if the change is wanted, run `make api`'; exit 1; }
+
+# Apart from `audit`, because it needs the database of advisories, which is not in a package registry.
+advisories: $(TOOLS)/deny-$(DENY) ## known vulnerabilities in the dependencies; needs the network
+	@$(TOOLS)/bin/cargo-deny --locked fetch db || { echo 'the database of advisories cannot be reached, so no advisory was checked'; exit 1; }
+	$(TOOLS)/bin/cargo-deny --locked check --disable-fetch advisories
+
+api: $(TOOLS)/public-api-$(PUBLIC_API) ## docs/api/scim_engine.txt, the listing of the public API, after a change of it
+	@mkdir -p docs/api
+	$(API_LISTING) >docs/api/scim_engine.txt
+
+release-check: $(VENV)/release-tools ## that the crate and the Python module can be published
+	$(BIN)/python tools/release.py check
 
 notices: ## THIRD-PARTY-NOTICES.txt, after a change of Cargo.lock
 	$(PYTHON) tools/notices.py --write
@@ -135,6 +173,21 @@ $(VENV)/installed: $(VENV)/maturin $(SOURCES)
 $(VENV)/tools: tests/python/requirements.txt $(BIN)/python
 	@echo '== installing what the tests need'
 	$(PIP) install -q -r tests/python/requirements.txt
+	@touch $@
+
+$(VENV)/release-tools: tools/requirements.txt $(BIN)/python
+	@echo '== installing what a release needs'
+	$(PIP) install -q -r tools/requirements.txt
+	@touch $@
+
+$(TOOLS)/deny-$(DENY):
+	@echo '== building cargo-deny (some minutes)'
+	cargo install cargo-deny --version $(DENY) --locked --quiet --root $(TOOLS)
+	@touch $@
+
+$(TOOLS)/public-api-$(PUBLIC_API):
+	@echo '== building cargo-public-api (some minutes)'
+	cargo install cargo-public-api --version $(PUBLIC_API) --locked --quiet --root $(TOOLS)
 	@touch $@
 
 $(VENV)/demo-tools: examples/fastapi_service/requirements.txt $(BIN)/python
