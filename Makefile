@@ -20,12 +20,13 @@ BENCH_PARTS := $(addprefix bench-,crate peers python contest sizes memory report
 TARGETS := aarch64-unknown-linux-gnu aarch64-apple-darwin x86_64-pc-windows-msvc wasm32-unknown-unknown
 # The oldest Rust, and the features with which it checks the crate.
 MSRV := $(shell sed -n 's/^rust-version = "\(.*\)"$$/\1/p' Cargo.toml)
-# Tools of `make audit`, built into target/tools once for each version. cargo-public-api reads what rustdoc of nightly writes.
+# Tools of `make audit`, built into target/tools once for each version. cargo-public-api reads what the rustdoc of one version of
+# Rust writes, so that version is fixed, too; the format is not stable, which RUSTC_BOOTSTRAP allows.
 TOOLS := target/tools
 DENY := 0.20.2
 PUBLIC_API := 0.52.0
-API_FEATURES := protocol,client,compress
-API_LISTING = RUSTUP_TOOLCHAIN=nightly $(TOOLS)/bin/cargo-public-api --omit blanket-impls,auto-trait-impls,auto-derived-impls --features $(API_FEATURES)
+API_RUST := 1.95.0
+API := docs/api/scim_engine.txt
 PYTHON_CODE := python tools tests/python tests/conformance tests/services examples benches
 
 # The number of requests that `make soak` tries for each property, and in Python.
@@ -104,20 +105,27 @@ lint-msrv: ## checks that the crate compiles with the oldest Rust that it promis
 	  cargo +$(MSRV) check --locked --quiet --features "$$features"; \
 	done
 
-audit: $(TOOLS)/deny-$(DENY) $(TOOLS)/public-api-$(PUBLIC_API) ## licences, bans and sources of the dependencies, and the public API against docs/api
+audit: $(TOOLS)/deny-$(DENY) target/api.txt ## licences, bans and sources of the dependencies, and the public API against docs/api
 	$(TOOLS)/bin/cargo-deny --locked check licenses bans sources
-	@test -f docs/api/scim_engine.txt || { echo 'docs/api/scim_engine.txt is missing: write it with `make api`'; exit 1; }
-	@$(API_LISTING) >target/api.txt
-	@diff -u docs/api/scim_engine.txt target/api.txt || { echo 'the public API is not that of docs/api: if the change is wanted, run `make api`'; exit 1; }
+	@test -f $(API) || { echo '$(API) is missing: write it with `make api`'; exit 1; }
+	@diff -u $(API) target/api.txt || { echo 'the public API is not that of $(API): if the change is wanted, run `make api`'; exit 1; }
 
 # Apart from `audit`, because it needs the database of advisories, which is not in a package registry.
 advisories: $(TOOLS)/deny-$(DENY) ## known vulnerabilities in the dependencies; needs the network
 	@$(TOOLS)/bin/cargo-deny --locked fetch db || { echo 'the database of advisories cannot be reached, so no advisory was checked'; exit 1; }
 	$(TOOLS)/bin/cargo-deny --locked check --disable-fetch advisories
 
-api: $(TOOLS)/public-api-$(PUBLIC_API) ## docs/api/scim_engine.txt, the listing of the public API, after a change of it
-	@mkdir -p docs/api
-	$(API_LISTING) >docs/api/scim_engine.txt
+api: target/api.txt ## docs/api/scim_engine.txt, the listing of the public API, after a change of it
+	@mkdir -p $(dir $(API))
+	cp target/api.txt $(API)
+
+target/api.txt: $(SOURCES) $(TOOLS)/public-api-$(PUBLIC_API)
+	@command -v rustup >/dev/null || { echo 'rustup is needed to list the public API: install it from https://rustup.rs'; exit 1; }
+	@rustup run $(API_RUST) rustc --version >/dev/null 2>&1 || rustup --quiet toolchain install $(API_RUST) --profile minimal
+	RUSTC_BOOTSTRAP=1 cargo +$(API_RUST) rustdoc --locked --quiet --lib --features protocol,client,compress --target-dir target/api -- \
+	  -Z unstable-options --output-format json
+	$(TOOLS)/bin/cargo-public-api -sss --rustdoc-json target/api/doc/scim_engine.json >$@.new
+	@mv $@.new $@
 
 release-check: $(VENV)/release-tools ## that the crate and the Python module can be published
 	$(BIN)/python tools/release.py check
