@@ -18,12 +18,21 @@ AXUM := --manifest-path examples/axum_service/Cargo.toml
 BENCH_PARTS := $(addprefix bench-,crate peers python contest sizes memory report)
 # Other targets for which the crate is checked: ARM with Linux and macOS, Windows, and WebAssembly, which has no threads.
 TARGETS := aarch64-unknown-linux-gnu aarch64-apple-darwin x86_64-pc-windows-msvc wasm32-unknown-unknown
+# The oldest Rust, and the features with which it checks the crate.
+MSRV := $(shell sed -n 's/^rust-version = "\(.*\)"$$/\1/p' Cargo.toml)
+# Tools of `make audit`, built into target/tools once for each version. cargo-public-api reads what the rustdoc of one version of
+# Rust writes, so that version is fixed, too; the format is not stable, which RUSTC_BOOTSTRAP allows.
+TOOLS := target/tools
+DENY := 0.20.2
+PUBLIC_API := 0.52.0
+API_RUST := 1.95.0
+API := docs/api/scim_engine.txt
 PYTHON_CODE := python tools tests/python tests/conformance tests/services examples benches
 
 # The number of requests that `make soak` tries for each property, and in Python.
 SOAK ?= 100000
 
-.PHONY: demo test soak test-rust test-python test-services lint lint-targets notices count bench bench-tools bench-services $(BENCH_PARTS) wheel clean help
+.PHONY: demo test soak test-rust test-python test-services lint lint-targets lint-msrv audit advisories api release-check notices count bench bench-tools bench-services $(BENCH_PARTS) wheel clean help
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -53,7 +62,7 @@ soak: $(VENV)/installed $(VENV)/tools ## the law on $(SOAK) random requests for 
 	PROPTEST_CASES=$(SOAK) cargo test --locked --features protocol --test properties laws
 	SCIM_ENGINE_LAWS=$(SOAK) SCIM_ENGINE_LAWS_SEED=$$(date +%s) $(BIN)/python -m pytest tests/python/test_laws.py
 
-lint: lint-targets $(VENV)/tools $(VENV)/installed ## formatting, clippy, docs, other targets, ruff, types, dependencies, notices
+lint: lint-targets lint-msrv $(VENV)/tools $(VENV)/installed ## formatting, clippy, docs, other targets, oldest Rust, ruff, types, notices, words, workflows
 	cargo fmt --check
 	cargo clippy --locked --all-targets -- -D warnings
 	cargo clippy --locked --all-targets --features cli,cursors -- -D warnings
@@ -69,6 +78,8 @@ lint: lint-targets $(VENV)/tools $(VENV)/installed ## formatting, clippy, docs, 
 	$(BIN)/python tests/conformance/format.py --check
 	$(BIN)/python tests/conformance/doors.py --check
 	$(BIN)/python tools/notices.py --check
+	$(BIN)/typos
+	$(BIN)/zizmor --offline --quiet .github
 	@echo '== the default features know no pyo3, no command line, no HTTP'
 	@! cargo tree --locked -e normal --prefix none | grep -E '^(pyo3|clap|http|hyper|tokio)' || { echo 'a dependency too many'; exit 1; }
 
@@ -83,6 +94,41 @@ lint-targets: ## checks that the crate compiles for ARM, macOS, Windows and WebA
 	    RUSTFLAGS="$$RUSTFLAGS -D warnings" cargo check --locked --quiet --target $$target --features "$$features"; \
 	  done; \
 	done
+
+# A toolchain that is already installed is not fetched again. Warnings are those of the newest Rust, in `lint`.
+lint-msrv: ## checks that the crate compiles with the oldest Rust that it promises; needs rustup
+	@command -v rustup >/dev/null || { echo 'rustup is needed to check the crate with Rust $(MSRV): install it from https://rustup.rs'; exit 1; }
+	@echo '== Rust $(MSRV)'
+	@rustup run $(MSRV) rustc --version >/dev/null 2>&1 || rustup --quiet toolchain install $(MSRV) --profile minimal
+	@set -e; for features in '' protocol cli; do \
+	  echo "cargo +$(MSRV) check --locked --features '$$features'"; \
+	  cargo +$(MSRV) check --locked --quiet --features "$$features"; \
+	done
+
+audit: $(TOOLS)/deny-$(DENY) target/api.txt ## licences, bans and sources of the dependencies, and the public API against docs/api
+	$(TOOLS)/bin/cargo-deny --locked check licenses bans sources
+	@test -f $(API) || { echo '$(API) is missing: write it with `make api`'; exit 1; }
+	@diff -u $(API) target/api.txt || { echo 'the public API is not that of $(API): if the change is wanted, run `make api`'; exit 1; }
+
+# Apart from `audit`, because it needs the database of advisories, which is not in a package registry.
+advisories: $(TOOLS)/deny-$(DENY) ## known vulnerabilities in the dependencies; needs the network
+	@$(TOOLS)/bin/cargo-deny --locked fetch db || { echo 'the database of advisories cannot be reached, so no advisory was checked'; exit 1; }
+	$(TOOLS)/bin/cargo-deny --locked check --disable-fetch advisories
+
+api: target/api.txt ## docs/api/scim_engine.txt, the listing of the public API, after a change of it
+	@mkdir -p $(dir $(API))
+	cp target/api.txt $(API)
+
+target/api.txt: $(SOURCES) $(TOOLS)/public-api-$(PUBLIC_API)
+	@command -v rustup >/dev/null || { echo 'rustup is needed to list the public API: install it from https://rustup.rs'; exit 1; }
+	@rustup run $(API_RUST) rustc --version >/dev/null 2>&1 || rustup --quiet toolchain install $(API_RUST) --profile minimal
+	RUSTC_BOOTSTRAP=1 cargo +$(API_RUST) rustdoc --locked --quiet --lib --features protocol,client,compress --target-dir target/api -- \
+	  -Z unstable-options --output-format json
+	$(TOOLS)/bin/cargo-public-api -sss --rustdoc-json target/api/doc/scim_engine.json >$@.new
+	@mv $@.new $@
+
+release-check: $(VENV)/release-tools ## that the crate and the Python module can be published
+	$(BIN)/python tools/release.py check
 
 notices: ## THIRD-PARTY-NOTICES.txt, after a change of Cargo.lock
 	$(PYTHON) tools/notices.py --write
@@ -135,6 +181,21 @@ $(VENV)/installed: $(VENV)/maturin $(SOURCES)
 $(VENV)/tools: tests/python/requirements.txt $(BIN)/python
 	@echo '== installing what the tests need'
 	$(PIP) install -q -r tests/python/requirements.txt
+	@touch $@
+
+$(VENV)/release-tools: tools/requirements.txt $(BIN)/python
+	@echo '== installing what a release needs'
+	$(PIP) install -q -r tools/requirements.txt
+	@touch $@
+
+$(TOOLS)/deny-$(DENY):
+	@echo '== building cargo-deny (some minutes)'
+	cargo install cargo-deny --version $(DENY) --locked --quiet --root $(TOOLS)
+	@touch $@
+
+$(TOOLS)/public-api-$(PUBLIC_API):
+	@echo '== building cargo-public-api (some minutes)'
+	cargo install cargo-public-api --version $(PUBLIC_API) --locked --quiet --root $(TOOLS)
 	@touch $@
 
 $(VENV)/demo-tools: examples/fastapi_service/requirements.txt $(BIN)/python

@@ -119,6 +119,9 @@
 //! A `serde_json::Value` holds numbers beyond 64 bits as floats, unless the feature `arbitrary_precision` of serde_json
 //! is on. The features `cli` and `python` turn it on. In filters numbers are always exact.
 
+// docs.rs builds with nightly and shows which feature an item needs.
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
 // Parts of other rooms have no user but `scan` and `splice`.
 #![cfg_attr(not(feature = "scan"), allow(dead_code))]
 
