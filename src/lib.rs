@@ -121,7 +121,6 @@
 
 // docs.rs builds with nightly and shows which feature an item needs.
 #![cfg_attr(docsrs, feature(doc_cfg))]
-
 // Parts of other rooms have no user but `scan` and `splice`.
 #![cfg_attr(not(feature = "scan"), allow(dead_code))]
 
