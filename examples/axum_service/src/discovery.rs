@@ -14,8 +14,7 @@ impl Session<'_> {
         check_discovery_query(query)?;
         let mut config = ServiceProviderConfig::default();
         let max_payload_size = self.service.max_body as u64;
-        config.bulk =
-            Some(BulkConfig::default().max_operations(OPERATIONS as u64).max_payload_size(max_payload_size));
+        config.bulk = Some(BulkConfig::default().max_operations(OPERATIONS as u64).max_payload_size(max_payload_size));
         config.filter_max_results = LARGEST_PAGE;
         config.pagination = Some(
             PaginationConfig::default()
