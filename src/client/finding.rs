@@ -1,6 +1,7 @@
 //! Findings: what is wrong with an answer, why it would fail in the client, and how to cure it.
 
 use std::collections::HashMap;
+use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
@@ -38,6 +39,20 @@ pub struct Finding {
     pub cure: String,
     /// The number of times that the problem was found.
     pub count: usize,
+}
+
+/// `error [POST /Users 201 Mirela] no_id: …`, with the reason and the advice.
+impl fmt::Display for Finding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} [{}", self.severity, self.request)?;
+        if let Some(status) = self.status {
+            write!(f, " {status}")?;
+        }
+        if !self.subject.is_empty() {
+            write!(f, " {}", plain(&self.subject))?;
+        }
+        write!(f, "] {}: {}. Why: {}. Cure: {}", self.code, plain(&self.found), self.why, self.cure)
+    }
 }
 
 /// The step, request and answer in which a problem was found.

@@ -199,7 +199,7 @@ impl<'a, 'v> Keys<'_, 'a, 'v> {
         }
         let (options, resource_type) = (self.coercer.options, self.coercer.resource_type);
         let shown = || crate::syntax::shown_unread(key);
-        let path = PatchPath::parse_with(key, &options)
+        let path = PatchPath::parse_with(key, options)
             .map_err(|error| Refusal::new(ScimType::InvalidPath, shown(), error.to_string()))?;
         if let Err(unresolved) = resource_type.look_up_in(within, path.attr(), &options.tolerance) {
             return Err(self.coercer.unresolved(path.attr(), &unresolved));

@@ -328,7 +328,7 @@ impl<'a> ProgramBuilder<'a> {
         value: &Value,
     ) -> Result<(), Refusal> {
         let options = self.coercer.options;
-        let path = PatchPath::parse_with(key, &options)
+        let path = PatchPath::parse_with(key, options)
             .map_err(|error| Refusal::new(ScimType::InvalidPath, shown_unread(key), error.to_string()))?;
         match resolve(&mut self.coercer, &path, within) {
             Ok(PathTarget::Attribute(attr, brackets)) => {

@@ -304,7 +304,7 @@ impl FilterBuilder {
     /// Builds the filter.
     ///
     /// # Errors
-    /// [`ParseError`] for a name that is not valid, an empty list, or a filter
+    /// [`ParseError`] for a name that is not valid, a number that is not finite, an empty list, or a filter
     /// that exceeds the default limits.
     pub fn build(self) -> Result<Filter, ParseError> {
         self.build_with(&Options::default())

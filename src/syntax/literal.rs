@@ -150,13 +150,12 @@ from_integer!(i8 i16 i32 i64 i128 isize u8 u16 u32 u64 u128 usize);
 
 macro_rules! from_float {
     ($($float:ty)*) => {$(
-        /// Gives the shortest text that reads back as the same float. Infinities and NaN, which JSON does not have,
-        /// become `Null`, as in `serde_json::Value`. Check a float that was computed before you compare with it:
-        /// `eq null` is true of every resource without the attribute.
+        /// Gives the shortest text that reads back as the same float. JSON has no infinities and no NaN, so a filter with
+        /// one cannot be built. It does not become `null`: `eq null` is true of every resource without the attribute.
         impl From<$float> for Literal<'_> {
             fn from(value: $float) -> Self {
-                // `Debug` keeps `.0` and uses an exponent, and both are JSON.
-                if value.is_finite() { Self::Number(Number(Cow::Owned(format!("{value:?}")))) } else { Self::Null }
+                // `Debug` keeps `.0` and uses an exponent, and both are JSON. `inf` and `NaN` are not, which `valid` notices.
+                Self::Number(Number(Cow::Owned(format!("{value:?}"))))
             }
         }
     )*};
