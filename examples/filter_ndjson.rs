@@ -18,8 +18,8 @@ fn select(filter: &str, users: &[u8]) -> Result<(Vec<Vec<u8>>, Vec<String>), Err
     let matcher = Filter::parse(filter)?.compile(&ResourceType::user())?;
     // Threads scan blocks of the text; the matches are in the order of the text.
     let found = matcher.scan(users, &ScanOptions::default().threads(0));
-    let matches = found.matches.iter().map(|found| found.text.to_vec()).collect();
-    Ok((matches, found.faults.iter().map(ToString::to_string).collect()))
+    let texts = found.matches.iter().map(|found| found.text.to_vec()).collect();
+    Ok((texts, found.faults.iter().map(ToString::to_string).collect()))
 }
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {

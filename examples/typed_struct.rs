@@ -5,10 +5,10 @@ use scim_engine::{Error, Filter, Options, Patch, ResourceType, ScimError, Unknow
 use serde::{Deserialize, Serialize};
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
 struct User {
     schemas: Vec<String>,
-    user_name: String,
+    #[serde(rename = "userName")]
+    login: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     title: Option<String>,
     #[serde(default)]

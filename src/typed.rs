@@ -128,9 +128,9 @@ mod tests {
     use crate::schema::ResourceType;
 
     #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-    #[serde(rename_all = "camelCase")]
     struct User {
-        user_name: String,
+        #[serde(rename = "userName")]
+        login: String,
         #[serde(skip_serializing_if = "Option::is_none")]
         password: Option<u8>,
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -148,7 +148,7 @@ mod tests {
 
     #[test]
     fn what_a_type_cannot_hold_is_refused_without_its_value() {
-        let mut user = User { user_name: "ann".to_owned(), password: None, emails: Vec::new() };
+        let mut user = User { login: "ann".to_owned(), password: None, emails: Vec::new() };
         let before = user.clone();
         let secret = patch(json!([{"op": "add", "path": "password", "value": "t0p-secret"}]));
         let error = ScimError::from(secret.apply_typed(&mut user, &ResourceType::user()).unwrap_err());
@@ -162,7 +162,7 @@ mod tests {
 
     #[test]
     fn a_patch_that_changes_nothing_leaves_the_value_alone() {
-        let mut user = User { user_name: "ann".to_owned(), password: Some(7), emails: Vec::new() };
+        let mut user = User { login: "ann".to_owned(), password: Some(7), emails: Vec::new() };
         let same = patch(json!([{"op": "replace", "path": "userName", "value": "ann"}]));
         assert!(!same.apply_typed(&mut user, &ResourceType::user()).unwrap().changed);
         assert_eq!(user.password, Some(7));

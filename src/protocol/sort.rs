@@ -122,7 +122,7 @@ impl SortBy {
                     return Err(never_returned(&path));
                 }
                 let steps = [path.uri(), Some(path.name())].into_iter().flatten().filter(|name| !name.is_empty());
-                let keys = steps.map(|name| Key::new(name)).collect();
+                let keys = steps.map(Key::new).collect();
                 Ok(Self {
                     text: text.to_owned(),
                     named,
@@ -131,7 +131,7 @@ impl SortBy {
                     attr_type: None,
                     multi_valued: false,
                     keys,
-                    sub: path.sub_attribute().map(|sub| Key::new(sub)),
+                    sub: path.sub_attribute().map(Key::new),
                     primary,
                     order: SortOrder::Text(TextRule::Folded),
                 })
