@@ -102,7 +102,7 @@
 //!
 //! | feature | what it adds | on by default |
 //! |---|---|---|
-//! | `scan` | filters and PATCH over JSON text that is not parsed (module `scan`); a quarter of the compile time | yes |
+//! | `scan` | filters and PATCH over JSON text that is not parsed (module `scan`) | yes |
 //! | `protocol` | the rest of an endpoint: list requests, answers, discovery, ETags, media types and bulk requests | no |
 //! | `cursors` | `protocol`, and pages by cursor (RFC 9865), whose positions a cipher seals | no |
 //! | `client` | `protocol`, and OneLogin's template and provisioning clients for testing an endpoint | no |
