@@ -181,3 +181,8 @@ pub use tolerance::Tolerance;
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]
 mod readme {}
+
+/// Runs the examples of the guide as tests.
+#[cfg(all(doctest, feature = "scan", feature = "protocol"))]
+#[doc = include_str!("../docs/rust.md")]
+mod rust_guide {}
