@@ -47,7 +47,7 @@ pub struct Order<'q> {
     /// Whether the attribute is multi-valued. Then the value of the element with `primary: true` counts, or else that of the
     /// first element with a value.
     pub multi_valued: bool,
-    /// Whether case counts. If not, sort by the folded texts ([`fold`](crate::fold)). The texts of `userName` are sorted by
+    /// Whether case counts. If not, sort by the folded texts ([`fold_case`](crate::fold_case)). The texts of `userName` are sorted by
     /// [`username_key`](crate::username_key).
     pub case_exact: bool,
     /// Whether the order is descending.
