@@ -99,8 +99,10 @@ fn check(context: &Context, path: &PatchPath, resource_type: &ResourceType) -> R
     match asked.apply(&mut json!({}), resource_type) {
         Err(error) if error.scim_type() == Some(ScimType::InvalidPath) => {
             let span = Span::new(0, path.as_str().len());
-            let rendered = render(path.as_str(), span, error.message(), None);
-            Err(Failure::path(&rendered, error.message().to_owned(), span))
+            let detail =
+                error.hint().map_or_else(|| error.message().to_owned(), |hint| format!("{}; {hint}", error.message()));
+            let rendered = render(path.as_str(), span, &detail, None);
+            Err(Failure::path(&rendered, detail, span))
         }
         _ => Ok(()),
     }

@@ -61,8 +61,7 @@ impl Patch {
     /// ```
     ///
     /// # Errors
-    /// [`ResourceError`], `invalidSyntax`, if `old` or `new` is not an object or is nested too deep; `tooMany` or `invalidValue` if a value of
-    /// `new` exceeds a limit of a request.
+    /// [`ResourceError`], `invalidSyntax`, if `old` or `new` is not an object or is nested too deep.
     pub fn between(old: &Value, new: &Value, resource_type: &ResourceType) -> Result<Option<Self>, ResourceError> {
         let old = members_of("old", old)?;
         let new = members_of("new", new)?;
@@ -73,9 +72,19 @@ impl Patch {
         if operations.is_empty() {
             return Ok(None);
         }
-        let patch = Self::from_values(operations, &Options::strict());
+        let patch = Self::from_values(operations, &Options::strict().limits(unlimited()));
         patch.map(Some).map_err(|error| refused(&error))
     }
+}
+
+/// No limits: they are against hostile requests, and this one is the host's own.
+fn unlimited() -> Limits {
+    let mut limits = Limits::default();
+    for name in Limits::NAMES {
+        // `set` cannot fail, because the names are those of `Limits`.
+        let _ = limits.set(name, usize::MAX);
+    }
+    limits
 }
 
 /// The refusal of a value that no request may have.
