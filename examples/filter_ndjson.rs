@@ -50,7 +50,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
 fn the_example_does_what_it_says() {
     let (matches, faults) = select(r#"emails.type eq "work" or title pr"#, USERS.as_bytes()).unwrap();
     assert_eq!(matches.len(), 2);
-    assert!(faults[0].contains("line 4"), "{faults:?}");
+    assert!(faults[0].contains("line 3"), "{faults:?}");
     assert_eq!(select("titel pr", b"").unwrap_err().hint(), Some("did you mean `title`?"));
     main().unwrap();
 }

@@ -61,8 +61,11 @@ fn may_know(room: &str) -> Option<Vec<&'static str>> {
 
 /// The code of a file without comments, and without its unit tests at the end.
 fn code(text: &str) -> String {
-    let tests = ["mod ", "pub(crate) mod ", "pub(super) mod "].map(|word| format!("#[cfg(test)]\n{word}tests {{"));
-    let text = tests.iter().fold(text, |text, tests| text.split(tests.as_str()).next().unwrap());
+    let words = ["mod ", "pub(crate) mod ", "pub(super) mod "];
+    let tests = ["test", "all(test, feature = \"scan\")"]
+        .iter()
+        .flat_map(|cfg| words.map(|word| format!("#[cfg({cfg})]\n{word}tests {{")));
+    let text = tests.fold(text, |text, tests| text.split(tests.as_str()).next().unwrap());
     let lines = text.lines().map(|line| line.split_once("//").map_or(line, |(code, _)| code));
     lines.collect::<Vec<_>>().join("\n")
 }

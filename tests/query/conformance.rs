@@ -74,7 +74,7 @@ fn options(case: &Case) -> QueryOptions {
                 options
             }
             "filter_operators" => {
-                rules = rules.operators(texts(value).map(|name| name.parse().unwrap()));
+                rules = rules.operators(texts(value).map(|name| name.to_ascii_lowercase().parse().unwrap()));
                 options
             }
             other => panic!("unknown setting `{other}`"),
