@@ -184,7 +184,7 @@ pub(super) fn filter_rules(
         let operators = strings(operators_name, operators)?;
         let known = |name: &String| {
             let parsed = name.to_ascii_lowercase().parse::<FilterOperator>();
-            parsed.map_err(|unknown| PyValueError::new_err(unknown.to_string()))
+            parsed.map_err(|unknown| PyValueError::new_err(format!("`{operators_name}`: {unknown}")))
         };
         rules = rules.operators(operators.iter().map(known).collect::<PyResult<Vec<_>>>()?);
     }
