@@ -99,14 +99,19 @@ impl Operation {
         Self { op, path, value, index: 0, from_member: false }
     }
 
-    /// `add` of a value at a path. Without a path (`None`), the members of the value name the attributes.
-    pub fn add(path: impl Into<Option<PatchPath>>, value: impl Into<Value>) -> Self {
-        Self::new(Op::Add, path.into(), Some(value.into()))
+    /// `add` of a value at a path.
+    pub fn add(path: PatchPath, value: impl Into<Value>) -> Self {
+        Self::new(Op::Add, Some(path), Some(value.into()))
     }
 
-    /// `replace` of the value at a path. Without a path (`None`), the members of the value name the attributes.
-    pub fn replace(path: impl Into<Option<PatchPath>>, value: impl Into<Value>) -> Self {
-        Self::new(Op::Replace, path.into(), Some(value.into()))
+    /// `replace` of the value at a path.
+    pub fn replace(path: PatchPath, value: impl Into<Value>) -> Self {
+        Self::new(Op::Replace, Some(path), Some(value.into()))
+    }
+
+    /// `add` or `replace` without a path: the members of the value name the attributes. (`remove` needs a path.)
+    pub fn without_path(op: Op, value: impl Into<Value>) -> Self {
+        Self::new(op, None, Some(value.into()))
     }
 
     /// `remove` of the values at a path.

@@ -161,12 +161,11 @@ impl AttrBuilder {
     /// than the default limits allow use [`FilterBuilder::build_with`].
     ///
     /// ```
-    /// use scim_engine::{Limits, ResourceType, attr};
+    /// use scim_engine::{Limits, Options, ResourceType, attr};
     /// use serde_json::json;
     /// let ids: Vec<String> = (0..10_000).map(|id| format!("u{id}")).collect();
-    /// let mut limits = Limits::default();
-    /// (limits.comparisons, limits.filter_bytes) = (ids.len(), usize::MAX);
-    /// let matcher = attr("id").one_of(&ids).build_with(&limits)?.compile(&ResourceType::user())?;
+    /// let options = Options::default().limits(Limits::default().comparisons(ids.len()).filter_bytes(usize::MAX));
+    /// let matcher = attr("id").one_of(&ids).build_with(&options)?.compile(&ResourceType::user())?;
     /// assert!(matcher.matches(&json!({"id": "u9999"}))?);
     /// assert!(!matcher.matches(&json!({"id": "u10000"}))?);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
