@@ -31,8 +31,8 @@ macro_rules! layers {
         /// }
         /// let body = br#"{"Operations": [{"op": "replace", "path": "active", "value": false}]}"#;
         /// assert!(suspended("active eq false", body)?);
-        /// let error = suspended("activ eq false", body).unwrap_err();
-        /// assert_eq!(error.hint(), Some("did you mean `active`?"));
+        /// let error = suspended("titel pr", body).unwrap_err();
+        /// assert_eq!(error.hint(), Some("did you mean `title`?"));
         /// assert_eq!(ScimError::from(error).to_body()["scimType"], "invalidFilter");
         /// # Ok::<(), Error>(())
         /// ```

@@ -483,7 +483,7 @@ def test_rules_for_filters():
     assert raised.value.span == (29, 34)
     with pytest.raises(scim.InvalidFilter, match="`and` may not be used: expected `eq`"):
         found.check(operators=["eq"])
-    with pytest.raises(ValueError, match="`filter_operators`: expected `eq`, .* found `like`"):
+    with pytest.raises(ValueError, match=r"`operators`: expected `eq`, .* found `like`"):
         found.check(operators=["like"])
     with pytest.raises(TypeError):
         found.check(attributes="userName")
