@@ -14,13 +14,13 @@ use serde_json::Value;
 const BASE: &str = "https://app.example/scim/v2";
 
 /// The answer to a request: its status, and its body as JSON.
-pub struct Answer {
-    pub status: u16,
-    pub content_type: &'static str,
-    pub body: Option<Value>,
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) content_type: &'static str,
+    pub(crate) body: Option<Value>,
 }
 
-pub struct Endpoint {
+pub(crate) struct Endpoint {
     registry: Registry,
     /// Resources by endpoint and id.
     resources: BTreeMap<(String, String), Value>,
@@ -28,13 +28,13 @@ pub struct Endpoint {
 }
 
 impl Endpoint {
-    pub fn new() -> Result<Self, Error> {
+    pub(crate) fn new() -> Result<Self, Error> {
         let registry = Registry::new([ResourceType::user(), ResourceType::group()])?;
         Ok(Self { registry, resources: BTreeMap::new(), next_id: 7001 })
     }
 
     /// Answers a request. `path` is that after `BASE`, such as `/Users/7001?attributes=userName`.
-    pub fn handle(&mut self, method: &str, path: &str, accept: Option<&str>, body: &[u8]) -> Answer {
+    pub(crate) fn handle(&mut self, method: &str, path: &str, accept: Option<&str>, body: &[u8]) -> Answer {
         let content_type = media::negotiate(accept, None);
         match self.answer(method, path, body) {
             Ok((status, body)) => Answer { status, content_type, body },

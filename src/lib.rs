@@ -122,7 +122,7 @@
 // docs.rs builds with nightly and shows which feature an item needs.
 #![cfg_attr(docsrs, feature(doc_cfg))]
 // Parts of other rooms have no user but `scan` and `splice`.
-#![cfg_attr(not(feature = "scan"), allow(dead_code))]
+#![cfg_attr(not(feature = "scan"), allow(dead_code, unused_imports))]
 
 // Benchmarks and unit tests share code, which names the crate `scim_engine`, as users do.
 #[cfg(test)]
