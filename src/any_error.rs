@@ -115,6 +115,10 @@ impl Error {
             Self::UnknownName(error) => error.hint(),
             #[cfg(feature = "protocol")]
             Self::Query(error) => error.hint(),
+            #[cfg(feature = "client")]
+            Self::Render(error) => error.hint(),
+            #[cfg(feature = "client")]
+            Self::Person(error) => error.hint(),
             _ => None,
         }
     }
@@ -130,6 +134,8 @@ impl Error {
             Self::Query(error) => error.span(),
             #[cfg(feature = "client")]
             Self::Template(error) => Some(error.span()),
+            #[cfg(feature = "client")]
+            Self::Render(error) => error.span(),
             _ => None,
         }
     }
@@ -144,6 +150,10 @@ impl Error {
             Self::Resource(error) => error.render(),
             #[cfg(feature = "protocol")]
             Self::Query(error) => error.render(),
+            #[cfg(feature = "client")]
+            Self::Template(error) => error.render(),
+            #[cfg(feature = "client")]
+            Self::Render(error) => error.render(),
             other => other.to_string(),
         }
     }
@@ -183,5 +193,25 @@ impl From<Error> for ScimError {
             #[cfg(feature = "client")]
             other => Self::with_status(500, other.to_string()),
         }
+    }
+}
+
+#[cfg(all(test, feature = "client"))]
+mod tests {
+    use super::Error;
+    use crate::onelogin::{Person, RenderOptions, Template, Unset};
+
+    #[test]
+    fn accessors_are_those_of_the_layer() {
+        let template = Template::parse(r#"{"title": "{$user.emial}"}"#).unwrap();
+        let options = RenderOptions::default().unset(Unset::Error);
+        let of_layer = template.render_with(&Person::new(), &options).unwrap_err();
+        let error = Error::from(of_layer.clone());
+        assert_eq!((error.hint(), error.span()), (Some("did you mean `{$user.email}`?"), of_layer.span()));
+        assert_eq!(error.render(), of_layer.render());
+        let of_layer = Template::parse("{").unwrap_err();
+        assert_eq!(Error::from(of_layer.clone()).render(), of_layer.render());
+        let error = Error::from(Person::new().with("frist_name", "Mara").unwrap_err());
+        assert_eq!(error.hint(), Some("did you mean `firstname`?"));
     }
 }
