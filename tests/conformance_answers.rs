@@ -66,8 +66,8 @@ fn check_meta(case: &Case) -> Result<(), String> {
         meta.create(&mut doc, &resource_type, text(case, "id").unwrap());
     } else {
         let changed = case["changed"].as_bool().unwrap();
-        // Python's `touch` keeps the version of an unchanged resource. In Rust, the host chooses this.
-        let is_kept = !changed && doc.pointer("/meta/version").is_some();
+        // Without a version of the host, Python's `touch` keeps that of an unchanged resource. In Rust, the host chooses this.
+        let is_kept = !case.contains_key("version") && !changed && doc.pointer("/meta/version").is_some();
         let meta = if is_kept { meta.version(MetaVersion::Stored) } else { meta };
         meta.update(&mut doc, &resource_type, changed);
     }

@@ -10,30 +10,26 @@ True
 ... }).apply(user)
 >>> out.resource["title"], out.changed, "title" in user
 ('Guide', True, False)
+
+`scim_engine.protocol` has the rest of an endpoint, `scim_engine.onelogin` OneLogin's templates, and `scim_engine.testing`
+the clients that push to an endpoint in a test.
 """
 
+from . import onelogin, protocol
 from ._engine import (
+    ANY,
     GROUP,
     USER,
-    Attr,
     BadDocument,
-    Bulk,
-    BulkOperation,
-    BulkResult,
     Change,
-    Cursors,
     Equality,
     Explanation,
     Filter,
     Limits,
-    ListQuery,
     Operation,
     Outcome,
     Patch,
-    Preconditions,
     Profile,
-    Projection,
-    Registry,
     Repair,
     Replaced,
     ResourceType,
@@ -43,16 +39,10 @@ from ._engine import (
     ValueFilter,
     __version__,
     attr,
-    check_content_type,
-    check_discovery_query,
     diff,
-    fold,
-    media_type,
+    fold_case,
     primary,
-    stamp,
-    touch,
     username_key,
-    version,
 )
 from ._errors import (
     ExpiredCursor,
@@ -72,19 +62,14 @@ from ._errors import (
     Sensitive,
     TooMany,
     Uniqueness,
-    error_response,
 )
 
 __all__ = [
+    "ANY",
     "GROUP",
     "USER",
-    "Attr",
     "BadDocument",
-    "Bulk",
-    "BulkOperation",
-    "BulkResult",
     "Change",
-    "Cursors",
     "Equality",
     "ExpiredCursor",
     "Explanation",
@@ -96,7 +81,6 @@ __all__ = [
     "InvalidSyntax",
     "InvalidValue",
     "Limits",
-    "ListQuery",
     "Mutability",
     "NoTarget",
     "NotFound",
@@ -105,10 +89,7 @@ __all__ = [
     "Patch",
     "PayloadTooLarge",
     "PreconditionFailed",
-    "Preconditions",
     "Profile",
-    "Projection",
-    "Registry",
     "Repair",
     "Replaced",
     "ResourceType",
@@ -123,15 +104,10 @@ __all__ = [
     "ValueFilter",
     "__version__",
     "attr",
-    "check_content_type",
-    "check_discovery_query",
     "diff",
-    "error_response",
-    "fold",
-    "media_type",
+    "fold_case",
+    "onelogin",
     "primary",
-    "stamp",
-    "touch",
+    "protocol",
     "username_key",
-    "version",
 ]

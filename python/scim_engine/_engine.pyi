@@ -5,10 +5,14 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from os import PathLike
 from typing import Any, Final, Literal, NoReturn, TypeVar, final, overload
+from uuid import UUID
 
 from _typeshed import ReadableBuffer
 
+from ._errors import ScimError
+
 __all__ = [
+    "ANY",
     "GROUP",
     "USER",
     "Attr",
@@ -16,6 +20,7 @@ __all__ = [
     "Bulk",
     "BulkOperation",
     "BulkResult",
+    "BulkSession",
     "Change",
     "ClientRequest",
     "ClientSession",
@@ -28,6 +33,7 @@ __all__ = [
     "Lint",
     "ListQuery",
     "Operation",
+    "Order",
     "Outcome",
     "Patch",
     "Person",
@@ -50,7 +56,8 @@ __all__ = [
     "check_content_type",
     "check_discovery_query",
     "diff",
-    "fold",
+    "etag",
+    "fold_case",
     "lint",
     "main",
     "media_type",
@@ -58,16 +65,18 @@ __all__ = [
     "stamp",
     "touch",
     "username_key",
-    "version",
 ]
 __version__: Final[str]
 
+ANY: Final[ResourceType]
+"""Resources of any kind: filters and list queries accept names that User and Group do not have."""
 USER: Final[ResourceType]
 """User with the enterprise extension, as in RFC 7643 with its errata."""
 GROUP: Final[ResourceType]
 """Group, as in RFC 7643 with its errata."""
 
 _T = TypeVar("_T")
+_AttrType = Literal["string", "boolean", "decimal", "integer", "dateTime", "binary", "reference", "complex"]
 _FilterOperator = Literal["eq", "ne", "co", "sw", "ew", "gt", "ge", "lt", "le", "pr", "and", "or", "not"]
 
 @final
@@ -214,7 +223,7 @@ class Scan(Sequence[builtins.bytes]):
     """
 
     @property
-    def matches(self) -> tuple[ScanMatch, ...]:
+    def found(self) -> tuple[ScanMatch, ...]:
         """The documents, each with its place. They are parsed on demand."""
 
     @property
@@ -277,7 +286,7 @@ class ScanMatch:
     def number(self) -> int:
         """The number of documents, good or bad, before it."""
 
-    def json(self) -> dict[str, Any]:
+    def parsed(self) -> dict[str, Any]:
         """The document as a dict."""
 
     def __eq__(self, other: object, /) -> bool: ...
@@ -621,6 +630,13 @@ class Change:
         """The attribute: `title`, `name.familyName`, `emails`, `urn:...:User:department`."""
 
     @property
+    def value(self) -> Any:
+        """The new value of a single-valued attribute; `None` if it is now unassigned.
+
+        For a multi-valued attribute this is only one of the values that are new.
+        """
+
+    @property
     def added(self) -> list[Any]:
         """The values that are new."""
 
@@ -717,10 +733,6 @@ class ResourceType:
         Without `endpoint`, the endpoint is a slash, the name and an `s`. In addition to the characteristics of RFC 7643
         an attribute may have `maxLength` and `canonicalOnly`: see `max_length` and `canonical_values`.
         """
-
-    @staticmethod
-    def from_discovery(schemas: object, resource_types: object) -> dict[str, ResourceType]:
-        """The resource types that `/Schemas` and `/ResourceTypes` describe, by name. Raises `SchemaError`."""
 
     def only(self, names: Iterable[str]) -> ResourceType:
         """A copy with these attributes and the common ones only, such as those for which a product has columns.
@@ -1284,7 +1296,7 @@ def primary(resource: object, attribute: str) -> Any:
     A single value is returned itself. An attribute of an extension is named after its URN and a colon.
     """
 
-def version(resource: object, resource_type: ResourceType | None = None) -> str:
+def etag(resource: object, resource_type: ResourceType | None = None) -> str:
     """The version of a resource as a weak ETag: a hash of its meaning, the same in every release.
 
     Attributes that are never returned do not count, nor does a `password` that no schema defines: the hash is public,
@@ -1298,15 +1310,18 @@ def stamp(
     resource: object,
     resource_type: ResourceType,
     *,
-    id: str,
+    id: str | int | UUID,
     base: str,
     now: datetime | None = None,
+    created: datetime | None = None,
+    last_modified: datetime | None = None,
     version: str | None = None,
 ) -> dict[str, Any]:
     """A new resource with its `id` and `meta`, from the resource of `create`; `resource` is not modified.
 
     Values of types that are not JSON's own are converted as by `Projection.apply`. `base` is the URL above the
-    endpoints. The default of `version` is `version()`.
+    endpoints, and `id` that of the row. Without `created`, both times are `now`, and without `now` the current time;
+    without `last_modified`, it is `created`. The default of `version` is the `etag` of the resource.
     """
 
 def touch(
@@ -1316,12 +1331,15 @@ def touch(
     base: str,
     changed: bool,
     now: datetime | None = None,
+    created: datetime | None = None,
+    last_modified: datetime | None = None,
     version: str | None = None,
 ) -> dict[str, Any]:
     """A stored resource with `meta` brought up to date; `resource` is not modified.
 
-    `meta.lastModified` and `meta.version` change only if `changed` is true, and the time never goes back. Values of
-    types that are not JSON's own are converted as by `Projection.apply`.
+    `meta.lastModified` and `meta.version` change only if `changed` is true, and the time never goes back. A host that
+    has times and version itself, in columns of the row, gives them: `created`, `last_modified` and `version` are set in
+    any case. Values of types that are not JSON's own are converted as by `Projection.apply`.
     """
 
 def media_type(
@@ -1341,7 +1359,7 @@ def check_content_type(content_type: str | None = None, /) -> None:
 def check_discovery_query(query: str, /) -> None:
     """Raises `ScimError` with status 403 if a query on a discovery endpoint has a `filter`."""
 
-def fold(text: str, /) -> str:
+def fold_case(text: str, /) -> str:
     """A text under Unicode simple case folding, with which the engine compares strings that are not `caseExact`."""
 
 def username_key(text: str, /, *, case_exact: bool = False) -> str:
@@ -1391,8 +1409,39 @@ class Bulk:
         `base` is the URL above the endpoints, for locations that `handle` does not return.
         """
 
+    def start(self, *, base: str = "") -> BulkSession:
+        """Begins to carry out the operations one by one, for a host that waits between them."""
+
     def __copy__(self) -> Bulk: ...
     def __deepcopy__(self, _memo: object) -> Bulk: ...
+
+@final
+class BulkSession:
+    """A bulk request whose operations the host carries out one by one: an iterator of the operations.
+
+    Each operation is answered before the next one is asked for. `scim_engine.protocol.run_bulk` does it for a coroutine
+    function.
+
+    >>> session = Bulk({
+    ...     "schemas": ["urn:ietf:params:scim:api:messages:2.0:BulkRequest"],
+    ...     "Operations": [{"method": "DELETE", "path": "/Users/7001"}],
+    ... }).start(base="/v2")
+    >>> for operation in session:
+    ...     session.answer(ScimError(f"{operation.id} is the last administrator", status=403))
+    >>> session.response()["Operations"][0]["status"]
+    '403'
+    """
+
+    def answer(self, result: BulkResult | dict[str, Any] | ScimError | None = None, /) -> None:
+        """Takes the result of the last operation: a `BulkResult`, a dict with the names of its arguments, `None`, or the
+        `ScimError` of an operation that failed."""
+
+    def response(self) -> dict[str, Any]:
+        """The `BulkResponse`, which ends the session. It has the operations that were carried out; one without an answer
+        has failed."""
+
+    def __iter__(self) -> BulkSession: ...
+    def __next__(self) -> BulkOperation: ...
 
 @final
 class BulkOperation:
@@ -1556,6 +1605,10 @@ class ListQuery:
         """`sortOrder`."""
 
     @property
+    def order(self) -> Order | None:
+        """The order, resolved, for a host that sorts in its database; `None` if there is no `sortBy`."""
+
+    @property
     def start_index(self) -> int:
         """The index of the first resource of the page, counted from 1; at most 2**63 - 1."""
 
@@ -1624,6 +1677,36 @@ class ListQuery:
     def __getnewargs_ex__(self) -> tuple[tuple[Any, ...], dict[str, Any]]: ...
     def __copy__(self) -> ListQuery: ...
     def __deepcopy__(self, _memo: object) -> ListQuery: ...
+
+@final
+class Order:
+    """The order of a list request, resolved: what a host that sorts in its database needs."""
+
+    @property
+    def path(self) -> str:
+        """The attribute in the schema's spelling: `name.familyName`, `emails.value`. An attribute that no schema defines
+        has the client's spelling."""
+
+    @property
+    def attr_type(self) -> _AttrType | None:
+        """The type of the values; `None` if no schema defines the attribute."""
+
+    @property
+    def multi_valued(self) -> bool:
+        """Whether the attribute is multi-valued. Then the value of the element with `primary: true` counts, or else that
+        of the first element with a value."""
+
+    @property
+    def case_exact(self) -> bool:
+        """Whether case counts. If not, sort by the texts under `fold_case`, and `userName` by `username_key`."""
+
+    @property
+    def descending(self) -> bool:
+        """Whether the order is descending. Resources without a value come last in ascending order, and first in
+        descending."""
+
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
 
 @final
 class Projection:
@@ -1878,7 +1961,7 @@ def lint(
     """
 @final
 class ClientSession:
-    """A push as a state machine, whose requests `scim_engine.onelogin.push` carries.
+    """A push as a state machine, whose requests `scim_engine.testing.push` carries.
 
     It has no clock, no socket and no token, and may be used by several threads.
     """

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any, ClassVar
 
 
@@ -165,29 +164,6 @@ class PayloadTooLarge(ScimError):
 
 class SchemaError(ValueError):
     """A schema or resource type that cannot be read: a mistake of the host, not of a client."""
-
-
-def error_response(
-    error: BaseException,
-    *,
-    accept: str | None = None,
-    content_type: str | None = None,
-    default: str = "application/scim+json",
-) -> tuple[int, dict[str, str], bytes]:
-    """The status, the headers and the body of the answer to a request that raised an exception.
-
-    ``accept`` and ``content_type`` are headers of the request, as for ``media_type``. An exception that is not a
-    ``ScimError`` is a fault of the service: the status is 500, and the body reveals nothing about it.
-    """
-    from ._engine import media_type
-
-    if not isinstance(error, ScimError):
-        error = ScimError("the service failed to do this", status=500)
-    headers = {"Content-Type": media_type(accept=accept, content_type=content_type, default=default)}
-    if error.status == 401:
-        headers["WWW-Authenticate"] = "Bearer"
-    # A text from a client may have a lone surrogate, which UTF-8 cannot encode, so `json.dumps` escapes it.
-    return error.status, headers, json.dumps(error.to_dict()).encode()
 
 
 class TemplateError(ValueError):

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 import pytest
 
 if TYPE_CHECKING:
-    from .onelogin import Person, Report, Template
+    from .onelogin import Person, Template
+    from .testing import Report
 
 
 class ScimPush(Protocol):
@@ -33,7 +34,7 @@ class ScimPush(Protocol):
     ) -> Report:
         """Pushes, and fails the test with the report if an answer would fail in the client.
 
-        The arguments are those of `scim_engine.onelogin.push`. Without a template or people it uses the invented ones
+        The arguments are those of `scim_engine.testing.push`. Without a template or people it uses the invented ones
         of `samples`, and with those people also the invented groups, unless the client has people of its own
         (`client="microsoft-validator"` or `"okta-spec"`). `again` pushes the same a second time, which must change
         nothing. With `check=False` the test does not fail, and the caller examines the report.
@@ -43,8 +44,8 @@ class ScimPush(Protocol):
 @pytest.fixture
 def scim_push() -> ScimPush:
     """Plays OneLogin, or with `client=` another client or a suite, against a URL, a WSGI app or an ASGI app."""
-    from .onelogin import push, samples
-    from .onelogin._push import SUITES
+    from .testing import push, samples
+    from .testing._push import SUITES
 
     def play(
         target: Any,

@@ -1,14 +1,14 @@
-//! `version`, `primary`, `stamp`, `touch`, `fold` and `username_key`: helpers for the resources that a host stores and
+//! `etag`, `primary`, `stamp`, `touch`, `fold_case` and `username_key`: helpers for the resources that a host stores and
 //! answers with.
 
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyString};
+use pyo3::types::{PyBool, PyDict, PyInt, PyString};
 use serde_json::{Map, Value};
 
 use super::clock;
 use super::convert::{ObjectReader, to_python};
-use super::object::Object;
+use super::object::{Object, is_uuid};
 use super::plain::make_plain;
 use super::resource_type::{PyResourceType, given, stored};
 use super::text::{JsonText, text};
@@ -22,7 +22,7 @@ use crate::syntax::attr_path;
 /// The version of a resource as a weak ETag.
 #[pyfunction]
 #[pyo3(signature = (resource, resource_type=None))]
-pub(super) fn version(
+pub(super) fn etag(
     py: Python<'_>,
     resource: Bound<'_, PyAny>,
     resource_type: Option<&Bound<'_, PyResourceType>>,
@@ -48,8 +48,8 @@ pub(super) fn primary<'py>(
 
 /// Folds a text by Unicode's simple case folding.
 #[pyfunction]
-#[pyo3(name = "fold", signature = (text, /))]
-pub(super) fn fold_text(text: &Bound<'_, PyString>) -> PyResult<String> {
+#[pyo3(signature = (text, /))]
+pub(super) fn fold_case(text: &Bound<'_, PyString>) -> PyResult<String> {
     self::text(text, ScimType::InvalidValue).map(|text| filter::fold_case(&text))
 }
 
@@ -62,25 +62,31 @@ pub(super) fn username_key(text: &Bound<'_, PyString>, case_exact: bool) -> PyRe
 
 /// Completes a new resource: sets `id` and `meta`.
 #[pyfunction]
-#[pyo3(signature = (resource, resource_type, *, id, base, now=None, version=None))]
+#[pyo3(signature = (resource, resource_type, *, id, base, now=None, created=None, last_modified=None, version=None))]
+#[expect(clippy::too_many_arguments, reason = "options by name")]
 pub(super) fn stamp<'py>(
     py: Python<'py>,
     resource: Bound<'py, PyAny>,
     resource_type: &Bound<'py, PyResourceType>,
-    id: &str,
+    id: &Bound<'py, PyAny>,
     base: &str,
     now: Option<Bound<'py, PyAny>>,
+    created: Option<Bound<'py, PyAny>>,
+    last_modified: Option<Bound<'py, PyAny>>,
     version: Option<&str>,
 ) -> PyResult<Bound<'py, PyDict>> {
-    let meta = Meta::new(base, clock::now(now.as_ref())?).version(version_of(version));
+    let id = id_of(id)?;
+    let meta = meta_of(base, now.as_ref(), created.as_ref(), last_modified.as_ref())?;
+    let meta = meta.version(version.map_or(MetaVersion::Computed, MetaVersion::from));
     let resource_type: &ResourceType = &resource_type.get().0;
     let marked = StampedDict::of(py, resource)?;
-    marked.change(version.is_none(), |resource| meta.create(resource, resource_type, id))
+    marked.change(version.is_none(), |resource| meta.create(resource, resource_type, &id))
 }
 
 /// Brings `meta` of a stored resource up to date.
 #[pyfunction]
-#[pyo3(signature = (resource, resource_type, *, base, changed, now=None, version=None))]
+#[pyo3(signature = (resource, resource_type, *, base, changed, now=None, created=None, last_modified=None, version=None))]
+#[expect(clippy::too_many_arguments, reason = "options by name")]
 pub(super) fn touch<'py>(
     py: Python<'py>,
     resource: Bound<'py, PyAny>,
@@ -88,21 +94,53 @@ pub(super) fn touch<'py>(
     base: &str,
     changed: bool,
     now: Option<Bound<'py, PyAny>>,
+    created: Option<Bound<'py, PyAny>>,
+    last_modified: Option<Bound<'py, PyAny>>,
     version: Option<&str>,
 ) -> PyResult<Bound<'py, PyDict>> {
-    let now = clock::now(now.as_ref())?;
+    let meta = meta_of(base, now.as_ref(), created.as_ref(), last_modified.as_ref())?;
     let resource_type: &ResourceType = &resource_type.get().0;
     let marked = StampedDict::of(py, resource)?;
-    // The version of an unchanged resource stays (A2).
-    let version = if changed || !marked.has_version() { version_of(version) } else { MetaVersion::Stored };
+    // Without a version of the host, that of an unchanged resource stays (A2).
+    let version = match version {
+        Some(version) => version.into(),
+        None if changed || !marked.has_version() => MetaVersion::Computed,
+        None => MetaVersion::Stored,
+    };
     // The version is computed from all values of the resource. If it is not computed, `id` and `meta` suffice.
     let needs_all = version == MetaVersion::Computed;
-    let meta = Meta::new(base, now).version(version);
+    let meta = meta.version(version);
     marked.change(needs_all, |resource| meta.update(resource, resource_type, changed))
 }
 
-fn version_of(given: Option<&str>) -> MetaVersion {
-    given.map_or(MetaVersion::Computed, MetaVersion::from)
+/// The `id` of a row: a text, or a number or a `UUID`, whose text it is.
+fn id_of(id: &Bound<'_, PyAny>) -> PyResult<String> {
+    if let Ok(id) = id.cast::<PyString>() {
+        return text(id, ScimType::InvalidValue);
+    }
+    let is_number = id.is_instance_of::<PyInt>() && !id.is_instance_of::<PyBool>();
+    if is_number || is_uuid(id)? {
+        return Ok(id.str()?.to_str()?.to_owned());
+    }
+    let class = id.get_type().name()?;
+    Err(PyTypeError::new_err(format!("`id` must be a str, an int or a UUID, not a `{class}`")))
+}
+
+/// The `meta` of one request, with the times that the host has itself.
+fn meta_of(
+    base: &str,
+    now: Option<&Bound<'_, PyAny>>,
+    created: Option<&Bound<'_, PyAny>>,
+    last_modified: Option<&Bound<'_, PyAny>>,
+) -> PyResult<Meta> {
+    let mut meta = Meta::new(base, clock::now(now)?);
+    if let Some(created) = clock::time("created", created)? {
+        meta = meta.created(created);
+    }
+    if let Some(last_modified) = clock::time("last_modified", last_modified)? {
+        meta = meta.last_modified(last_modified);
+    }
+    Ok(meta)
 }
 
 /// A resource of which only `id` and `meta` change.

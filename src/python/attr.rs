@@ -10,14 +10,14 @@ use super::filter::PyFilter;
 use super::literal;
 use super::resource_type::{PyResourceType, given};
 use super::settings::{PyLimits, Settings};
-use super::text::text;
+use super::text::{several, text};
 use super::travel::Reduced;
 use crate::error::ScimType;
 use crate::schema::ResourceType;
 use crate::syntax::{self, CompareOp, FilterBuilder, ParseError};
 
 /// The attribute of a filter that is being built. Each method adds a test and returns the filter.
-#[pyclass(frozen, module = "scim_engine", name = "Attr")]
+#[pyclass(frozen, module = "scim_engine._engine", name = "Attr")]
 pub(super) struct PyAttr {
     path: String,
     resource_type: Option<ResourceType>,
@@ -68,7 +68,9 @@ impl PyAttr {
                 "expected `values` to be a list of values: put the one value into a list",
             ));
         }
-        let values = values.try_iter()?.map(|value| literal::from_python(value?)).collect::<PyResult<Vec<_>>>()?;
+        let values = several("values", "several values", &values)?
+            .map(|value| literal::from_python(value?))
+            .collect::<PyResult<Vec<_>>>()?;
         self.build(py, syntax::attr(&self.path).one_of(values))
     }
 

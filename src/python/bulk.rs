@@ -1,6 +1,8 @@
-//! `Bulk`: a bulk request. The host gives a function that carries out one operation.
+//! `Bulk`: a bulk request. The host gives a function that carries out one operation, or asks for them one by one.
 
-use pyo3::exceptions::{PyTypeError, PyValueError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use pyo3::exceptions::{PyRuntimeError, PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyTuple};
 use serde_json::Value;
@@ -14,22 +16,39 @@ use super::text::JsonText;
 use super::travel::{self, Reduced};
 use crate::error::{ScimError, ScimType};
 use crate::limits::Limits;
-use crate::protocol::{Bulk, BulkMethod, BulkOperation, BulkOptions, BulkResult};
+use crate::protocol::{Bulk, BulkMethod, BulkOperation, BulkOptions, BulkResult, BulkSession};
 use crate::schema::Registry;
 
 /// A bulk request.
-#[pyclass(frozen, module = "scim_engine", name = "Bulk")]
+#[pyclass(frozen, module = "scim_engine.protocol", name = "Bulk")]
 pub(super) struct PyBulk(Bulk);
 
 /// An operation of a bulk request.
-#[pyclass(frozen, eq, module = "scim_engine", name = "BulkOperation")]
+#[pyclass(frozen, eq, module = "scim_engine.protocol", name = "BulkOperation")]
 #[derive(PartialEq)]
 pub(super) struct PyBulkOperation(BulkOperation);
 
 /// The result of an operation that succeeded.
-#[pyclass(frozen, eq, module = "scim_engine", name = "BulkResult")]
+#[pyclass(frozen, eq, module = "scim_engine.protocol", name = "BulkResult")]
 #[derive(PartialEq)]
 pub(super) struct PyBulkResult(BulkResult);
+
+/// A bulk request whose operations the host carries out one by one.
+#[pyclass(frozen, module = "scim_engine.protocol", name = "BulkSession")]
+pub(super) struct PyBulkSession(Mutex<SessionState>);
+
+enum SessionState {
+    /// `waits` says whether an operation has no answer yet.
+    Running { session: Box<BulkSession>, waits: bool },
+    /// The response, with which the session has ended.
+    Ended(Value),
+}
+
+impl PyBulkSession {
+    fn state(&self) -> MutexGuard<'_, SessionState> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
 
 #[pymethods]
 impl PyBulk {
@@ -71,11 +90,18 @@ impl PyBulk {
         while let Some(operation) = session.next_operation() {
             let result = match handle.call1((PyBulkOperation(operation),)) {
                 Ok(result) => Ok(result_of(&result)?),
-                Err(raised) => Err(refusal(py, raised)?),
+                Err(raised) if raised.value(py).is_instance(&error::base(py)?)? => Err(refusal(raised.value(py))?),
+                Err(raised) => return Err(raised),
             };
             session.answer(result);
         }
         to_python(py, &session.response())
+    }
+
+    /// Begins to carry out the operations one by one, for a host that waits between them.
+    #[pyo3(signature = (*, base=""))]
+    fn start(&self, base: &str) -> PyBulkSession {
+        PyBulkSession(Mutex::new(SessionState::Running { session: Box::new(self.0.start(base)), waits: false }))
     }
 
     #[expect(clippy::unused_self, reason = "a method of Python's protocol")]
@@ -96,6 +122,67 @@ impl PyBulk {
     }
 }
 
+#[pymethods]
+impl PyBulkSession {
+    fn __iter__(slf: Py<Self>) -> Py<Self> {
+        slf
+    }
+
+    fn __next__(&self) -> PyResult<Option<PyBulkOperation>> {
+        match &mut *self.state() {
+            SessionState::Running { waits: true, .. } => {
+                Err(PyRuntimeError::new_err("the last operation has no answer yet: call `answer` with its result"))
+            }
+            SessionState::Running { session, waits } => {
+                let operation = session.next_operation();
+                *waits = operation.is_some();
+                Ok(operation.map(PyBulkOperation))
+            }
+            SessionState::Ended(_) => Ok(None),
+        }
+    }
+
+    /// Takes the result of the last operation: a `BulkResult`, a dict with the names of its arguments, `None`, or the
+    /// `ScimError` of an operation that failed.
+    #[pyo3(signature = (result=None, /))]
+    fn answer(&self, py: Python<'_>, result: Option<&Bound<'_, PyAny>>) -> PyResult<()> {
+        let result = match result {
+            None => Ok(BulkResult::new()),
+            Some(raised) if raised.is_instance(&error::base(py)?)? => Err(refusal(raised)?),
+            Some(result) => Ok(result_of(result)?),
+        };
+        match &mut *self.state() {
+            SessionState::Running { session, waits } if *waits => {
+                session.answer(result);
+                *waits = false;
+                Ok(())
+            }
+            _ => Err(PyRuntimeError::new_err("no operation waits for an answer")),
+        }
+    }
+
+    /// The `BulkResponse`, which ends the session. It has the operations that were carried out; one without an answer has
+    /// failed.
+    fn response<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        // The lock is released before Python objects are made, during which Python may run another thread.
+        let response = {
+            let mut state = self.state();
+            let response = match std::mem::replace(&mut *state, SessionState::Ended(Value::Null)) {
+                SessionState::Running { session, .. } => session.response(),
+                SessionState::Ended(response) => response,
+            };
+            *state = SessionState::Ended(response.clone());
+            response
+        };
+        to_python(py, &response)
+    }
+
+    #[expect(clippy::unused_self, reason = "a method of Python's protocol")]
+    fn __reduce__(&self) -> PyResult<()> {
+        Err(travel::refused("a `BulkSession` is not pickled: send the body of the request, and begin again"))
+    }
+}
+
 /// Reads what the handler has returned: a `BulkResult`, a dict with the names of its arguments, or None.
 fn result_of(result: &Bound<'_, PyAny>) -> PyResult<BulkResult> {
     if result.is_none() {
@@ -111,12 +198,8 @@ fn result_of(result: &Bound<'_, PyAny>) -> PyResult<BulkResult> {
     Ok(made.cast::<PyBulkResult>()?.get().0.clone())
 }
 
-/// A `ScimError` that the handler raises becomes the result of the operation; any other exception goes to the caller.
-fn refusal(py: Python<'_>, raised: PyErr) -> PyResult<ScimError> {
-    let value = raised.value(py);
-    if !value.is_instance(&error::base(py)?)? {
-        return Err(raised);
-    }
+/// The error of an operation, for which the handler has raised a `ScimError`.
+fn refusal(value: &Bound<'_, PyAny>) -> PyResult<ScimError> {
     let status: u16 = value.getattr("status")?.extract()?;
     let detail: String = value.getattr("detail")?.extract()?;
     let name: Option<String> = value.getattr("scim_type")?.extract()?;

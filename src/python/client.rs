@@ -1,4 +1,4 @@
-//! The session of a provisioning client: a thin layer for `scim_engine/onelogin/_push.py` and other code that carries the
+//! The session of a provisioning client: a thin layer for `scim_engine/testing/_push.py` and other code that carries the
 //! requests to an endpoint.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -20,7 +20,7 @@ fn wrong(message: impl Into<String>) -> PyErr {
 }
 
 /// A push as a state machine. The `bool` says whether the last call of `next` found that the push is done.
-#[pyclass(frozen, module = "scim_engine.onelogin", name = "ClientSession")]
+#[pyclass(frozen, module = "scim_engine._engine", name = "ClientSession")]
 pub(super) struct PyClientSession(Mutex<(Session, bool)>);
 
 impl PyClientSession {
@@ -132,7 +132,7 @@ impl PyClientSession {
 }
 
 /// The bearer token of a push. `hide` and `hide_bytes` hide it where an answer repeats it.
-#[pyclass(frozen, module = "scim_engine.onelogin", name = "ClientToken")]
+#[pyclass(frozen, module = "scim_engine._engine", name = "ClientToken")]
 pub(super) struct PyClientToken(Token);
 
 #[pymethods]
@@ -164,7 +164,7 @@ impl PyClientToken {
 }
 
 /// A request to carry to the endpoint.
-#[pyclass(frozen, module = "scim_engine.onelogin", name = "ClientRequest")]
+#[pyclass(frozen, module = "scim_engine._engine", name = "ClientRequest")]
 pub(super) struct PyClientRequest(Request);
 
 #[pymethods]

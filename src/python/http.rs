@@ -34,7 +34,7 @@ pub(super) fn check_discovery_query(py: Python<'_>, query: &str) -> PyResult<()>
 }
 
 /// The conditions that a request puts on the version of a resource: `If-Match` and `If-None-Match`.
-#[pyclass(frozen, module = "scim_engine", name = "Preconditions")]
+#[pyclass(frozen, module = "scim_engine.protocol", name = "Preconditions")]
 pub(super) struct PyPreconditions {
     asked: Preconditions,
     /// The headers as the request has them, for `repr` and pickle.

@@ -43,11 +43,11 @@ mod _engine {
     use crate::schema::ResourceType;
 
     #[pymodule_export]
-    use super::answer::{fold_text, primary, stamp, touch, username_key, version};
+    use super::answer::{etag, fold_case, primary, stamp, touch, username_key};
     #[pymodule_export]
     use super::attr::{PyAttr, attr};
     #[pymodule_export]
-    use super::bulk::{PyBulk, PyBulkOperation, PyBulkResult};
+    use super::bulk::{PyBulk, PyBulkOperation, PyBulkResult, PyBulkSession};
     #[pymodule_export]
     use super::client::{PyClientRequest, PyClientSession, PyClientToken};
     #[pymodule_export]
@@ -69,7 +69,7 @@ mod _engine {
     #[pymodule_export]
     use super::projection::PyProjection;
     #[pymodule_export]
-    use super::query::{PyCursors, PyListQuery};
+    use super::query::{PyCursors, PyListQuery, PyOrder};
     #[pymodule_export]
     use super::registry::PyRegistry;
     #[pymodule_export]
@@ -94,6 +94,7 @@ mod _engine {
         let sequence = module.py().import("collections.abc")?.getattr("Sequence")?;
         sequence.call_method1("register", (module.py().get_type::<super::PyScan>(),))?;
         module.add("__version__", env!("CARGO_PKG_VERSION"))?;
+        module.add("ANY", super::PyResourceType(ResourceType::any()))?;
         module.add("USER", super::PyResourceType(ResourceType::user()))?;
         module.add("GROUP", super::PyResourceType(ResourceType::group()))
     }

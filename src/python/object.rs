@@ -315,6 +315,11 @@ impl Types {
     }
 }
 
+/// Whether an argument is a `UUID`.
+pub(super) fn is_uuid(object: &Bound<'_, PyAny>) -> PyResult<bool> {
+    object.is_instance(Types::get(object.py())?.uuid.bind(object.py()))
+}
+
 /// Whether an argument is `None`.
 pub(super) fn is_none(object: &Bound<'_, PyAny>) -> bool {
     object.is_instance_of::<PyNone>()

@@ -177,6 +177,11 @@ impl PyChange {
     }
 
     #[getter]
+    fn value<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
+        self.0.value().map(|value| to_python(py, value)).transpose()
+    }
+
+    #[getter]
     fn added<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyList>> {
         all_to_python(py, &self.0.added)
     }

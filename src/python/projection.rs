@@ -14,7 +14,7 @@ use super::object::{NewArgs, Object};
 use super::plain::plain;
 use super::resource_type::{PyResourceType, given};
 use super::settings::{PyLimits, hash_of};
-use super::text::{JsonText, document, text};
+use super::text::{JsonText, document, several, text};
 use crate::error::ScimType;
 use crate::limits::Limits;
 use crate::options::Options;
@@ -25,7 +25,7 @@ use crate::schema::ResourceType;
 const MAX_LEVELS: usize = 8;
 
 /// The selection of the attributes of a resource that an answer has.
-#[pyclass(frozen, module = "scim_engine", name = "Projection")]
+#[pyclass(frozen, module = "scim_engine.protocol", name = "Projection")]
 pub(super) struct PyProjection {
     pub projection: Projection,
     /// The resource type, if one was given.
@@ -160,7 +160,10 @@ fn names(argument: &str, names: Option<&Bound<'_, PyAny>>) -> PyResult<String> {
         Ok(name) => text(name, ScimType::InvalidValue),
         Err(_) => Err(PyTypeError::new_err(format!("`{argument}` must be a `str` or several of them"))),
     };
-    names.try_iter()?.map(name).collect::<PyResult<Vec<_>>>().map(|names| names.join(","))
+    several(argument, "a `str` or several `str`", names)?
+        .map(name)
+        .collect::<PyResult<Vec<_>>>()
+        .map(|names| names.join(","))
 }
 
 /// The members of a resource that an answer has, in a new dict. Values that are kept whole are the same objects, unless they

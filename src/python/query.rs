@@ -19,22 +19,85 @@ use super::resource_type::{PyResourceType, given};
 use super::settings::{PyLimits, Settings, filter_rules, hash_of};
 use super::switches::PyTolerance;
 use super::text::{JsonText, text};
-use super::travel;
+use super::travel::{self, Reduced};
 use crate::error::{ScimError, ScimType};
 use crate::filter::{FilterRules, Matcher};
 use crate::limits::Limits;
 use crate::options::Options;
 use crate::protocol::{CursorContext, Cursors, ListQuery, ListResponse, QueryError, QueryOptions};
-use crate::schema::ResourceType;
+use crate::schema::{AttrType, ResourceType};
 
 /// A list request.
-#[pyclass(frozen, module = "scim_engine", name = "ListQuery")]
+#[pyclass(frozen, module = "scim_engine.protocol", name = "ListQuery")]
 pub(super) struct PyListQuery {
     pub query: ListQuery,
     /// The resource type, if one was given.
     resource_type: Option<ResourceType>,
     settings: Settings,
     counts: PageCounts,
+}
+
+/// The order of a list request, resolved: what a host that sorts in its database needs.
+#[pyclass(frozen, eq, hash, module = "scim_engine.protocol", name = "Order")]
+#[derive(PartialEq, Eq, Hash)]
+pub(super) struct PyOrder {
+    path: String,
+    attr_type: Option<AttrType>,
+    multi_valued: bool,
+    case_exact: bool,
+    descending: bool,
+}
+
+#[pymethods]
+impl PyOrder {
+    /// The attribute in the schema's spelling: `name.familyName`, `emails.value`. An attribute that no schema defines has
+    /// the client's spelling.
+    #[getter]
+    fn path(&self) -> &str {
+        &self.path
+    }
+
+    /// The type of the values; `None` if no schema defines the attribute.
+    #[getter]
+    fn attr_type<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        to_python(py, &serde_json::json!(self.attr_type))
+    }
+
+    /// Whether the attribute is multi-valued. Then the value of the element with `primary: true` counts, or else that of
+    /// the first element with a value.
+    #[getter]
+    fn multi_valued(&self) -> bool {
+        self.multi_valued
+    }
+
+    /// Whether case counts. If not, sort by the texts under `fold_case`, and `userName` by `username_key`.
+    #[getter]
+    fn case_exact(&self) -> bool {
+        self.case_exact
+    }
+
+    /// Whether the order is descending. Resources without a value come last in ascending order, and first in descending.
+    #[getter]
+    fn descending(&self) -> bool {
+        self.descending
+    }
+
+    fn __reduce__<'py>(&self, py: Python<'py>) -> PyResult<Reduced<'py>> {
+        let Self { path, attr_type, multi_valued, case_exact, descending } = self;
+        let attr_type = travel::state(py, attr_type)?;
+        travel::reduced::<Self>(py, (path, attr_type, *multi_valued, *case_exact, *descending))
+    }
+
+    /// Rebuilds the object from its pickled state.
+    #[staticmethod]
+    fn _load(path: String, attr_type: &[u8], multi_valued: bool, case_exact: bool, descending: bool) -> PyResult<Self> {
+        Ok(Self { path, attr_type: travel::read(attr_type)?, multi_valued, case_exact, descending })
+    }
+
+    fn __repr__(&self) -> String {
+        let direction = if self.descending { "descending" } else { "ascending" };
+        format!("<Order {} {direction}>", self.path)
+    }
 }
 
 /// The host's choices for pages and filters.
@@ -135,6 +198,17 @@ impl PyListQuery {
     #[getter]
     fn sort_order(&self) -> &'static str {
         if self.query.is_descending() { "descending" } else { "ascending" }
+    }
+
+    #[getter]
+    fn order(&self) -> Option<PyOrder> {
+        self.query.order().map(|order| PyOrder {
+            path: order.path.to_owned(),
+            attr_type: order.attr_type,
+            multi_valued: order.multi_valued,
+            case_exact: order.case_exact,
+            descending: order.descending,
+        })
     }
 
     #[getter]
@@ -320,7 +394,7 @@ fn body<'py>(py: Python<'py>, response: &ListResponse, resources: Bound<'py, PyL
 }
 
 /// The keys with which cursors are sealed and opened.
-#[pyclass(frozen, module = "scim_engine", name = "Cursors")]
+#[pyclass(frozen, module = "scim_engine.protocol", name = "Cursors")]
 pub(super) struct PyCursors(pub Cursors);
 
 #[pymethods]

@@ -12,12 +12,13 @@ use super::convert::to_python;
 use super::error;
 use super::object::is_none;
 use super::resource_type::{PyResourceType, json_of, stored};
+use super::text::several;
 use crate::error::ScimError;
 use crate::protocol::{AuthenticationScheme, BulkConfig, PaginationConfig, ServiceProviderConfig};
 use crate::schema::{Registry, ResourceType};
 
 /// The resource types of a platform.
-#[pyclass(frozen, eq, hash, module = "scim_engine", name = "Registry")]
+#[pyclass(frozen, eq, hash, module = "scim_engine.protocol", name = "Registry")]
 #[derive(Clone, PartialEq)]
 pub(super) struct PyRegistry(pub Registry);
 
@@ -40,7 +41,8 @@ impl PyRegistry {
     #[pyo3(signature = (resource_types=None))]
     fn new(py: Python<'_>, resource_types: Option<Bound<'_, PyAny>>) -> PyResult<Self> {
         let Some(resource_types) = resource_types else { return Ok(Self(Registry::default())) };
-        let given = resource_types.try_iter()?.map(|kind| Ok(kind?.cast::<PyResourceType>()?.get().0.clone()));
+        let given = several("resource_types", "several `ResourceType`s", &resource_types)?
+            .map(|kind| Ok(kind?.cast::<PyResourceType>()?.get().0.clone()));
         let given = given.collect::<PyResult<Vec<ResourceType>>>()?;
         Registry::new(given).map(Self).map_err(|raised| error::schema(py, raised))
     }

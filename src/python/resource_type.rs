@@ -12,11 +12,11 @@ use super::error;
 use super::outcome::PyOutcome;
 use super::settings::{PyLimits, Settings, chosen_or_default, with_absent, with_wishes};
 use super::switches::{PyProfile, PyTolerance};
-use super::text::{JsonText, document, strings};
+use super::text::{JsonText, document, several, strings};
 use crate::error::ScimType;
 use crate::limits::Limits;
 use crate::resource::{ResourceError, Written};
-use crate::schema::{Attribute, Registry, ResourceType, Schema, SchemaError};
+use crate::schema::{Attribute, ResourceType, Schema, SchemaError};
 
 /// The attributes that the resources of an endpoint may have.
 #[pyclass(frozen, eq, hash, module = "scim_engine", name = "ResourceType")]
@@ -94,7 +94,9 @@ impl PyResourceType {
                 let message = "expected `extensions` to be a list of schemas: put the one schema into a list";
                 return Err(PyTypeError::new_err(message));
             }
-            Some(extensions) => extensions.try_iter()?.map(|value| schema_of(value?)).collect::<PyResult<_>>()?,
+            Some(extensions) => several("extensions", "several schemas", &extensions)?
+                .map(|value| schema_of(value?))
+                .collect::<PyResult<_>>()?,
             None => Vec::new(),
         };
         let made = ResourceType::from_schemas(name, schema, extensions);
@@ -137,24 +139,6 @@ impl PyResourceType {
     /// A copy that refuses strings of the attribute, unless they are among `values`.
     fn canonical_values(&self, name: &str, values: &Bound<'_, PyAny>) -> PyResult<Self> {
         tailored(values.py(), self.0.canonical_values(name, strings("values", values)?))
-    }
-
-    /// Reads the resource types that the answers of `/Schemas` and `/ResourceTypes` describe, by name.
-    #[staticmethod]
-    fn from_discovery<'py>(
-        py: Python<'py>,
-        schemas: Bound<'py, PyAny>,
-        resource_types: Bound<'py, PyAny>,
-    ) -> PyResult<Bound<'py, PyDict>> {
-        let schemas = json_of(schemas, "the schemas")?;
-        let resource_types = json_of(resource_types, "the resource types")?;
-        let registry =
-            Registry::from_discovery(&schemas, &resource_types).map_err(|raised| error::schema(py, raised))?;
-        let found = PyDict::new(py);
-        for resource_type in registry.resource_types() {
-            found.set_item(resource_type.name(), Self(resource_type.clone()))?;
-        }
-        Ok(found)
     }
 
     #[getter]

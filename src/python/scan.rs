@@ -155,7 +155,7 @@ impl PyScan {
     }
 
     /// Yields one `()` for each match whose text is `wanted`.
-    fn found<'a>(&'a self, py: Python<'a>, wanted: &'a [u8]) -> impl Iterator<Item = ()> + 'a {
+    fn same<'a>(&'a self, py: Python<'a>, wanted: &'a [u8]) -> impl Iterator<Item = ()> + 'a {
         self.places.iter().filter(move |(place, ..)| self.at(py, place) == wanted).map(|_| ())
     }
 
@@ -194,7 +194,7 @@ impl PyScan {
     }
 
     fn __contains__(&self, py: Python<'_>, document: &Bound<'_, PyAny>) -> bool {
-        document.cast::<PyBytes>().is_ok_and(|wanted| self.found(py, wanted.as_bytes()).next().is_some())
+        document.cast::<PyBytes>().is_ok_and(|wanted| self.same(py, wanted.as_bytes()).next().is_some())
     }
 
     fn __reversed__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyIterator>> {
@@ -216,7 +216,7 @@ impl PyScan {
     /// The number of times that a document is among the matches.
     #[pyo3(signature = (document, /))]
     fn count(&self, py: Python<'_>, document: &Bound<'_, PyAny>) -> usize {
-        document.cast::<PyBytes>().map_or(0, |wanted| self.found(py, wanted.as_bytes()).count())
+        document.cast::<PyBytes>().map_or(0, |wanted| self.same(py, wanted.as_bytes()).count())
     }
 
     fn __eq__(&self, py: Python<'_>, other: &Bound<'_, PyAny>) -> bool {
@@ -274,7 +274,7 @@ impl PyScan {
 
     /// The documents that match, each with its place. They are parsed on demand.
     #[getter]
-    fn matches<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyTuple>> {
+    fn found<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyTuple>> {
         let scan = slf.get();
         let all = scan.places.iter().map(|(place, line, number)| PyScanMatch {
             scan: slf.clone().unbind(),
@@ -361,7 +361,7 @@ impl PyScanMatch {
     }
 
     /// The document as a dict.
-    fn json<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+    fn parsed<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         parse(py, self.scan.get().at(py, &self.place))
     }
 

@@ -2,7 +2,7 @@
 
 use pyo3::exceptions::{PyTypeError, PyUnicodeEncodeError};
 use pyo3::prelude::*;
-use pyo3::types::{PyByteArray, PyBytes, PyString};
+use pyo3::types::{PyByteArray, PyBytes, PyIterator, PyString};
 
 use super::error;
 use crate::error::ScimType;
@@ -75,6 +75,19 @@ impl<'py> JsonText<'py> {
     }
 }
 
+/// Iterates over an argument. `what` says in the error what it is to contain, such as "several `str`".
+pub(super) fn several<'py>(argument: &str, what: &str, given: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyIterator>> {
+    given.try_iter().map_err(|raised| {
+        let py = given.py();
+        if !raised.is_instance_of::<PyTypeError>(py) {
+            return raised;
+        }
+        let misfit = PyTypeError::new_err(format!("expected `{argument}` to be {what}, such as a list of them"));
+        misfit.set_cause(py, Some(raised));
+        misfit
+    })
+}
+
 /// Reads several texts. A single `str` is an error, because its characters would be taken for the texts. The object is only
 /// iterated, because the length that it claims may be wrong.
 pub(super) fn strings(argument: &str, several: &Bound<'_, PyAny>) -> PyResult<Vec<String>> {
@@ -83,7 +96,7 @@ pub(super) fn strings(argument: &str, several: &Bound<'_, PyAny>) -> PyResult<Ve
         return Err(misfit());
     }
     let one = |one: PyResult<Bound<'_, PyAny>>| one?.extract::<String>().map_err(|_| misfit());
-    several.try_iter()?.map(one).collect()
+    self::several(argument, "several `str`", several)?.map(one).collect()
 }
 
 /// Parses a document from JSON text. If a name occurs twice, the last member counts (F14).

@@ -130,7 +130,7 @@ def test_every_way_to_give_a_document(text, many, seed):
                 found = asked.scan(whole, trusted=trusted)
                 matching = [number for number, holds in enumerate(expected) if holds]
                 assert (found.faults, found.numbers) == ((), tuple(matching))
-                assert [match.json() for match in found.matches] == [many[number] for number in matching]
+                assert [match.parsed() for match in found.found] == [many[number] for number in matching]
                 assert asked.count(whole, trusted=trusted) == sum(expected)
 
 

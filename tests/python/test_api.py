@@ -134,10 +134,10 @@ def test_a_mistake_in_a_name_is_an_error_wherever_a_name_is_taken():
     for call, words in [
         (lambda: scim.Filter("title pr", scim.USER).needs("titel"), hint),
         (lambda: scim.Filter("title pr", scim.USER).check(attributes=["titel"]), hint),
-        (lambda: scim.ListQuery("", scim.USER).needs("titel"), hint),
-        (lambda: scim.ListQuery("", scim.USER, filter_attributes=["titel"]), hint),
-        (lambda: scim.ListQuery.from_body({}, scim.USER, filter_attributes=["titel"]), hint),
-        (lambda: scim.Projection(scim.USER).needs("titel"), hint),
+        (lambda: scim.protocol.ListQuery("", scim.USER).needs("titel"), hint),
+        (lambda: scim.protocol.ListQuery("", scim.USER, filter_attributes=["titel"]), hint),
+        (lambda: scim.protocol.ListQuery.from_body({}, scim.USER, filter_attributes=["titel"]), hint),
+        (lambda: scim.protocol.Projection(scim.USER).needs("titel"), hint),
         (lambda: scim.USER.replace({}, {}, absent_overrides={"titel": "keep"}), hint),
         (lambda: scim.USER.replace({}, {}, absent_overrides={"department": "keep"}), "write `urn:ietf"),
         (lambda: patch.elements("membres"), "did you mean `members`"),
@@ -350,13 +350,13 @@ PATCHES = [
     scim.Patch(request(), unknown_paths="ignore", utc=True, canonical_values=True, profile=scim.Profile.interop()),
     scim.Patch(request(), derived_schemas=True),
 ]
-REGISTRIES = [scim.Registry(), scim.Registry([scim.GROUP])]
+REGISTRIES = [scim.protocol.Registry(), scim.protocol.Registry([scim.GROUP])]
 TYPES = [
     scim.USER,
     scim.GROUP,
     scim.ResourceType.any(),
     scim.ResourceType.from_schemas("Badge", BADGE, [NOTE]),
-    scim.ResourceType.from_discovery(
+    scim.protocol.Registry.from_discovery(
         [BADGE, NOTE],
         [
             {
@@ -367,7 +367,7 @@ TYPES = [
                 "schemaExtensions": [{"schema": "urn:example:Note", "required": True}],
             }
         ],
-    )["Badge"],
+    ).get("Badge"),
 ]
 SETTINGS = [
     scim.Tolerance(),
@@ -527,10 +527,10 @@ def test_resource_types():
         badge.create({"colour": "red"})
     assert scim.USER.description
     assert scim.USER.endpoint == "/Users"
-    types = scim.ResourceType.from_discovery(
+    types = scim.protocol.Registry.from_discovery(
         {"Resources": [BADGE]}, json.dumps({"Resources": [{"name": "Badge", "schema": "urn:example:Badge"}]})
     )
-    assert list(types) == ["Badge"]
+    assert [kind.name for kind in types] == ["Badge"]
 
 
 def test_many_threads():

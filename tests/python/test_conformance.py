@@ -44,7 +44,7 @@ KNOWN = {
 
 def of_schemas(file, name):
     found = read(f"schemas/{file}.json")
-    return scim.ResourceType.from_discovery(found["schemas"], found["resource_types"])[name]
+    return scim.protocol.Registry.from_discovery(found["schemas"], found["resource_types"]).get(name)
 
 
 def of_host(file):

@@ -103,7 +103,7 @@ def test_bulk(case):
 def run_bulk(case, body):
     if "error" in case:
         with pytest.raises(scim.ScimError) as caught:
-            scim.Bulk(body, **case.get("limits", {}))
+            scim.protocol.Bulk(body, **case.get("limits", {}))
         error, expected = caught.value, case["error"]
         assert (error.status, error.scim_type) == (expected["status"], expected.get("scimType"))
         assert all(word in error.detail for word in expected["contains"])
@@ -121,10 +121,10 @@ def run_bulk(case, body):
             return None
         version = 'W/"2"' if operation.is_follow_up else 'W/"1"'
         if operation.method == "POST":
-            return scim.BulkResult(version=version, id=f"id-{operation.bulk_id}")
+            return scim.protocol.BulkResult(version=version, id=f"id-{operation.bulk_id}")
         return {"version": version}
 
-    response = scim.Bulk(body, scim.Registry()).run(handle, base="https://example.com/v2")
+    response = scim.protocol.Bulk(body, scim.protocol.Registry()).run(handle, base="https://example.com/v2")
     assert calls == case.get("calls", calls)
     for entry in response["Operations"]:
         if "response" in entry:
@@ -138,7 +138,7 @@ def test_other_exceptions_of_a_handler_are_the_callers():
         "schemas": ["urn:ietf:params:scim:api:messages:2.0:BulkRequest"],
         "Operations": [{"method": "DELETE", "path": "/Users/1"}],
     }
-    bulk = scim.Bulk(body)
+    bulk = scim.protocol.Bulk(body)
     (operation,) = bulk.operations
     assert (operation.method, operation.id, operation.resource_type) == ("DELETE", "1", scim.USER)
 

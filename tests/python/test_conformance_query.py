@@ -18,10 +18,10 @@ VAULT = read("schemas/vault.json")
 TYPES = {
     "User": scim.USER,
     "Group": scim.GROUP,
-    "Vault": scim.ResourceType.from_discovery(VAULT["schemas"], VAULT["resource_types"])["Vault"],
+    "Vault": scim.protocol.Registry.from_discovery(VAULT["schemas"], VAULT["resource_types"]).get("Vault"),
     None: None,
 }
-CURSORS = scim.Cursors(b"0123456789abcdef")
+CURSORS = scim.protocol.Cursors(b"0123456789abcdef")
 
 
 def needed(query, path):
@@ -69,12 +69,12 @@ def forms(case):
     if "query" in case:
         text = case["query"]
         return [
-            lambda: scim.ListQuery(text, kind, **more),
-            lambda: scim.ListQuery(text.encode(), kind, **more),
+            lambda: scim.protocol.ListQuery(text, kind, **more),
+            lambda: scim.protocol.ListQuery(text.encode(), kind, **more),
         ]
     body = case["body"]
     return [
-        lambda form=form: scim.ListQuery.from_body(form, kind, **more) for form in (body, wrap(body), json.dumps(body))
+        lambda form=form: scim.protocol.ListQuery.from_body(form, kind, **more) for form in (body, wrap(body), json.dumps(body))
     ]
 
 
@@ -120,7 +120,7 @@ def test_request(case):
     ),
 )
 def test_projection(case):
-    projection = scim.Projection(
+    projection = scim.protocol.Projection(
         TYPES[case.get("type")],
         attributes=case.get("attributes"),
         excluded_attributes=case.get("excludedAttributes", "").split(","),
@@ -150,7 +150,7 @@ def test_answer(case):
     for form in (docs, [wrap(doc) for doc in docs], [json.dumps(doc) for doc in docs]):
 
         def ask(text, form=form):
-            query = scim.ListQuery(text, kind, **options(case))
+            query = scim.protocol.ListQuery(text, kind, **options(case))
             return plain(query.answer(iter(form), cursors=CURSORS, context="tenant"))
 
         body = ask(text)
@@ -159,7 +159,7 @@ def test_answer(case):
             continue
         if "order" in case:
             assert ids(body) == case["order"]
-            query = scim.ListQuery(text, kind)
+            query = scim.protocol.ListQuery(text, kind)
             if query.filter is None:
                 assert query.sort(form) == [form[docs.index(doc)] for doc in query.sort(docs)]
             continue

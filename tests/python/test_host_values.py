@@ -112,16 +112,16 @@ def test_objects_in_documents(value, written):
     told = {"id": "1", "x": written, "y": [written, {"z": [written]}], "name": {"givenName": written}}
     kept = dict(resource)
     for kind in (None, scim.USER):
-        query = scim.ListQuery("", kind)
+        query = scim.protocol.ListQuery("", kind)
         for answer in (
-            scim.Projection(kind).apply(resource),
+            scim.protocol.Projection(kind).apply(resource),
             query.response([resource], 1)["Resources"][0],
             query.answer([resource])["Resources"][0],
         ):
             assert json.loads(json.dumps(answer)) == told
             assert type(answer["x"]) is type(written)
-    stamped = scim.stamp(resource, scim.USER, id="1", base="https://x.example")
-    touched = scim.touch({**resource, "meta": {"version": 'W/"1"'}}, scim.USER, base="https://x.example", changed=False)
+    stamped = scim.protocol.stamp(resource, scim.USER, id="1", base="https://x.example")
+    touched = scim.protocol.touch({**resource, "meta": {"version": 'W/"1"'}}, scim.USER, base="https://x.example", changed=False)
     for answer in (stamped, touched):
         del answer["meta"]
         assert json.loads(json.dumps(answer)) == told
@@ -143,12 +143,12 @@ def test_objects_that_mean_no_value(value):
     for kind in (None, scim.USER):
         for text in ("title eq null", "not (title pr)", "emails.value eq null", 'not (title eq "x")'):
             assert scim.Filter(text, kind).matches(document) is True
-    assert scim.Projection(scim.USER).apply(document)["title"] is None
-    assert scim.version(document, scim.USER) == scim.version({"userName": "bo"}, scim.USER)
+    assert scim.protocol.Projection(scim.USER).apply(document)["title"] is None
+    assert scim.protocol.etag(document, scim.USER) == scim.protocol.etag({"userName": "bo"}, scim.USER)
     body = {"schemas": [URN + "PatchOp"], "Operations": [{"op": "add", "path": "title", "value": "Guide"}]}
     change = scim.Patch(body, scim.USER).apply(document).changes[0]
     assert change.to_dict() == {"path": "title", "added": ["Guide"]}
-    assert scim.ListQuery("sortBy=title", scim.USER).sort([document, {"title": "a"}])[0] == {"title": "a"}
+    assert scim.protocol.ListQuery("sortBy=title", scim.USER).sort([document, {"title": "a"}])[0] == {"title": "a"}
     # Requests must not have such values.
     with pytest.raises(scim.InvalidSyntax, match=r"`title`: .*not a number in JSON"):
         scim.USER.create({"userName": "bo", "title": value})
@@ -169,16 +169,16 @@ def test_scalars_without_a_form():
         with pytest.raises(TypeError, match="has no form in JSON"):
             scim.Filter("x eq 1").matches({"x": value})
         with pytest.raises(TypeError, match="has no form in JSON"):
-            scim.Projection().apply({"x": value})
+            scim.protocol.Projection().apply({"x": value})
 
 
 @pytest.mark.parametrize("value", [b"x", object(), {"set"}])
 def test_answers_hold_what_json_has(value):
     for resource in ({"x": value}, {"x": [{"y": value}]}, {"name": {"givenName": value}}):
         with pytest.raises(TypeError, match="has no form in JSON"):
-            scim.Projection(scim.USER).apply(resource)
+            scim.protocol.Projection(scim.USER).apply(resource)
     with pytest.raises(scim.InvalidValue, match="not a number in JSON"):
-        scim.Projection().apply({"x": float("inf")})
+        scim.protocol.Projection().apply({"x": float("inf")})
 
 
 def test_models_and_mappings_in_answers():
@@ -189,7 +189,7 @@ def test_models_and_mappings_in_answers():
         "addresses": collections.OrderedDict(locality="Varna"),
     }
     for kind in (None, scim.USER):
-        answer = scim.Projection(kind).apply(resource)
+        answer = scim.protocol.Projection(kind).apply(resource)
         assert json.loads(json.dumps(answer)) == {
             "emails": [{"value": "b@x.example", "type": "work"}],
             "name": {"givenName": "Bo"},
@@ -201,18 +201,18 @@ def test_models_and_mappings_in_answers():
 def test_json_values_stay_the_same_object():
     inner = {"a": [1, 2.5, None, True, {"b": "x"}]}
     resource = {"id": "1", "x": inner, "emails": [{"value": "a"}], "d": collections.OrderedDict(a=1), "t": (1, 2)}
-    answer = scim.Projection().apply(resource)
+    answer = scim.protocol.Projection().apply(resource)
     for name in ("x", "d", "t"):
         assert answer[name] is resource[name]
     mixed = {"a": [inner, {"at": datetime.datetime(2026, 1, 1)}]}
-    answer = scim.Projection().apply({"x": mixed})
+    answer = scim.protocol.Projection().apply({"x": mixed})
     assert answer["x"]["a"][0] is inner
     assert answer["x"]["a"][1] == {"at": "2026-01-01T00:00:00Z"}
     assert isinstance(mixed["a"][1]["at"], datetime.datetime)
     # A value with a cycle is returned unchanged.
     ring = []
     ring.append(ring)
-    assert scim.stamp({"userName": "bo", "x": ring}, scim.USER, id="1", base="b", version="1")["x"] is ring
+    assert scim.protocol.stamp({"userName": "bo", "x": ring}, scim.USER, id="1", base="b", version="1")["x"] is ring
 
 
 def test_a_date_is_not_a_date_time():
@@ -232,16 +232,16 @@ DOORS = {
     "replace": lambda one: scim.USER.replace(one, {"userName": "bo"}),
     "diff.old": lambda one: scim.diff(one, {}, scim.USER),
     "diff.new": lambda one: scim.diff({}, one, scim.USER),
-    "version": scim.version,
-    "stamp": lambda one: scim.stamp(one, scim.USER, id="1", **STORE),
-    "touch": lambda one: scim.touch(one, scim.USER, changed=False, **STORE),
-    "Registry.of": scim.Registry().of,
-    "Projection.apply": scim.Projection(scim.USER).apply,
-    "answer": lambda one: scim.ListQuery("", scim.USER).answer([one]),
-    "answer filtered": lambda one: scim.ListQuery("filter=not+(title+pr)", scim.USER).answer([one]),
-    "response": lambda one: scim.ListQuery("", scim.USER).response([one], 1),
-    "sort": lambda one: scim.ListQuery("", scim.USER).sort([one]),
-    "sort by": lambda one: scim.ListQuery("sortBy=title", scim.USER).sort([one]),
+    "version": scim.protocol.etag,
+    "stamp": lambda one: scim.protocol.stamp(one, scim.USER, id="1", **STORE),
+    "touch": lambda one: scim.protocol.touch(one, scim.USER, changed=False, **STORE),
+    "Registry.of": scim.protocol.Registry().of,
+    "Projection.apply": scim.protocol.Projection(scim.USER).apply,
+    "answer": lambda one: scim.protocol.ListQuery("", scim.USER).answer([one]),
+    "answer filtered": lambda one: scim.protocol.ListQuery("filter=not+(title+pr)", scim.USER).answer([one]),
+    "response": lambda one: scim.protocol.ListQuery("", scim.USER).response([one], 1),
+    "sort": lambda one: scim.protocol.ListQuery("", scim.USER).sort([one]),
+    "sort by": lambda one: scim.protocol.ListQuery("sortBy=title", scim.USER).sort([one]),
 }
 
 
@@ -275,9 +275,9 @@ class Frame:
 
 MANY = {
     "select": scim.Filter("title pr").select,
-    "answer": scim.ListQuery("").answer,
-    "sort": scim.ListQuery("").sort,
-    "response": lambda many: scim.ListQuery("").response(many, 1),
+    "answer": scim.protocol.ListQuery("").answer,
+    "sort": scim.protocol.ListQuery("").sort,
+    "response": lambda many: scim.protocol.ListQuery("").response(many, 1),
 }
 
 
@@ -329,29 +329,29 @@ def test_a_length_is_not_believed():
     """An allocation of the claimed length would end the process."""
     assert scim.Filter("title pr").check(attributes=Liar(["title"])) is None
     assert scim.Filter("title pr").check(operators=Liar(["pr"])) is None
-    assert scim.ListQuery("", scim.USER, filter_attributes=Liar(["title"])).filter is None
+    assert scim.protocol.ListQuery("", scim.USER, filter_attributes=Liar(["title"])).filter is None
     search = {"schemas": [URN + "SearchRequest"]}
-    assert scim.ListQuery.from_body(search, scim.USER, filter_operators=Liar(["pr"])).filter is None
+    assert scim.protocol.ListQuery.from_body(search, scim.USER, filter_operators=Liar(["pr"])).filter is None
     for call in [
         lambda: onelogin.Template(Liar()),
         lambda: onelogin.lint(Liar()),
         lambda: onelogin.Template([123, 125]),
-        lambda: scim.Cursors(b"k" * 16, Liar()),
-        lambda: scim.Cursors(b"k" * 16, [107] * 16),
+        lambda: scim.protocol.Cursors(b"k" * 16, Liar()),
+        lambda: scim.protocol.Cursors(b"k" * 16, [107] * 16),
         lambda: scim.Filter("title pr").check(attributes="title"),
         lambda: scim.Filter("title pr").check(operators=5),
     ]:
         with pytest.raises(TypeError):
             call()
-    assert scim.Cursors(b"k" * 16, b"l" * 16, bytearray(b"m" * 16))
+    assert scim.protocol.Cursors(b"k" * 16, b"l" * 16, bytearray(b"m" * 16))
 
 
 def test_a_moment_further_off_than_a_date_may_be():
     when = datetime.datetime(2020, 1, 1, 12, tzinfo=datetime.timezone(datetime.timedelta(hours=15)))
     user = {"userName": "a", "meta": {"created": when}}
     assert scim.Filter('meta.created eq "2019-12-31T21:00:00Z"', scim.USER).matches(user)
-    assert scim.Projection(scim.USER).apply(user)["meta"]["created"] == "2019-12-31T21:00:00Z"
+    assert scim.protocol.Projection(scim.USER).apply(user)["meta"]["created"] == "2019-12-31T21:00:00Z"
     near = when.astimezone(datetime.timezone(-datetime.timedelta(hours=14)))
     assert (
-        scim.Projection(scim.USER).apply({"meta": {"created": near}})["meta"]["created"] == "2019-12-31T07:00:00-14:00"
+        scim.protocol.Projection(scim.USER).apply({"meta": {"created": near}})["meta"]["created"] == "2019-12-31T07:00:00-14:00"
     )

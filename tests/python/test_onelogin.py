@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import doctest
 import json
 import pickle
 from pathlib import Path
@@ -11,7 +10,6 @@ from pathlib import Path
 import pytest
 
 import scim_engine as scim
-import scim_engine.onelogin
 from scim_engine.onelogin import Lint, Person, Rendered, Template, TemplateError, lint
 
 from .cases import load, meaning
@@ -151,9 +149,3 @@ def test_person():
         Person.read_all("", "xml")
     with pytest.raises(ValueError, match="must be text"):
         Person.read_all(5)
-
-
-def test_docstring():
-    results = doctest.testmod(scim_engine.onelogin)
-    assert results.attempted > 3
-    assert results.failed == 0

@@ -59,7 +59,7 @@ def test_the_remaining_schema():
     (enterprise,) = PEOPLE.extensions
     assert names(enterprise) == ["employeeNumber", "department"]
     # Limits are internal to the host and are not served.
-    answers = json.dumps(scim.Registry([PEOPLE]).schemas_response(base="http://h"))
+    answers = json.dumps(scim.protocol.Registry([PEOPLE]).schemas_response(base="http://h"))
     assert "maxLength" not in answers
     assert "canonicalOnly" not in answers
     assert "nickName" not in answers

@@ -1,4 +1,4 @@
-"""`scim_engine.onelogin.push` and the fixture `scim_push`, against small WSGI and ASGI apps and over HTTP."""
+"""`scim_engine.testing.push` and the fixture `scim_push`, against small WSGI and ASGI apps and over HTTP."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from urllib.parse import parse_qs
 import pytest
 
 import scim_engine as scim
-from scim_engine import onelogin
-from scim_engine.onelogin import Template, push, samples
-from scim_engine.onelogin._transport import UrlTransport
+from scim_engine.onelogin import Template, TemplateError
+from scim_engine.testing import push, samples
+from scim_engine.testing._transport import UrlTransport
 
 TOKEN = "tk-9f31-secret"
 BASE = "/scim/v2"
@@ -62,7 +62,7 @@ class Endpoint:
     def answer(self, method, path, query, body):
         collection, _, rest = path.partition("/")
         if collection == "Schemas":
-            return 200, scim.Registry([scim.USER, scim.GROUP]).schemas_response(base="https://sp.example")
+            return 200, scim.protocol.Registry([scim.USER, scim.GROUP]).schemas_response(base="https://sp.example")
         kind = scim.USER if collection == "Users" else scim.GROUP
         if not rest:
             return self.find(collection, kind, query) if method == "GET" else self.create(collection, kind, body)
@@ -526,9 +526,9 @@ def test_plans_that_cannot_be_played(target, options, message):
 def test_targets_that_are_none():
     with pytest.raises(TypeError, match="a WSGI app or an ASGI app"):
         play(5)
-    with pytest.raises(onelogin.TemplateError):
+    with pytest.raises(TemplateError):
         push(wsgi(Endpoint()), "{", [])
-    with pytest.raises(onelogin.TemplateError, match="frstname"):
+    with pytest.raises(TemplateError, match="frstname"):
         push(wsgi(Endpoint()), Template(samples.TEMPLATE), [{"frstname": "Mara"}])
 
 
@@ -555,7 +555,7 @@ def test_the_fixture(scim_push):
 
 
 def test_pytest_is_not_imported():
-    code = "import sys, scim_engine, scim_engine.onelogin; sys.exit('pytest' in sys.modules)"
+    code = "import sys, scim_engine, scim_engine.testing; sys.exit('pytest' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 

@@ -158,9 +158,9 @@ def test_matches_with_their_places(tmp_path):
         first, second = TITLE.scan(data).matches
         assert (first.bytes, first.text, first.line, first.number) == (ADA, ADA.decode(), 1, 0)
         assert (second.bytes, second.line, second.number) == (ADA, 4, 2)
-        assert second.json() == json.loads(ADA)
+        assert second.parsed() == json.loads(ADA)
         assert repr(second) == "<ScanMatch at line 4>"
-    assert TITLE.scan(BO).matches == ()
+    assert TITLE.scan(BO).found == ()
 
 
 def frame(data: bytes) -> bytes:

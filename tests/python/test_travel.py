@@ -33,7 +33,7 @@ TEXT_OUTCOME = PATCH.apply(json.dumps(STORED))
 CREATED = scim.USER.create({"userName": "bo", "active": "true", "x": 1})
 FILTER = scim.Filter('userName eq "bo" and (title pr or id eq "1")', scim.USER)
 SCAN = FILTER.scan(b'{"userName": "bo", "title": "x"}\n{"userName": }\n{"userName": "bo", "id": "1"}\n')
-BULK = scim.Bulk(
+BULK = scim.protocol.Bulk(
     {
         "schemas": [URN + "BulkRequest"],
         "Operations": [{"method": "POST", "path": "/Users", "bulkId": "a", "data": {"userName": "bo", "n": 1.10}}],
@@ -46,29 +46,30 @@ TRAVELLERS = {
     "Attr": scim.attr("userName", scim.USER),
     "BadDocument": SCAN.faults[0],
     "BulkOperation": BULK.operations[0],
-    "BulkResult": scim.BulkResult(201, "https://x.example/Users/1", 'W/"1"', {"id": "1"}, id="1"),
+    "BulkResult": scim.protocol.BulkResult(201, "https://x.example/Users/1", 'W/"1"', {"id": "1"}, id="1"),
     "Change": OUTCOME.changes[0],
     "Equality": FILTER.equalities()[0],
     "Explanation": scim.Filter("emails[value pr] or name pr").explain({"emails": ["b"], "name": {"givenName": "Bo"}}),
     "Filter": FILTER,
     "Limits": scim.Limits(depth=3),
     "Lint": TEMPLATE.lint(),
-    "ListQuery": scim.ListQuery("filter=title+pr&sortBy=title", scim.USER),
+    "ListQuery": scim.protocol.ListQuery("filter=title+pr&sortBy=title", scim.USER),
     "Operation": PATCH.operations[2],
+    "Order": scim.protocol.ListQuery("sortBy=title", scim.USER).order,
     "Outcome": OUTCOME,
     "Patch": PATCH,
     "Person": onelogin.Person({"firstname": "Mara"}, email="m@x.example"),
-    "Preconditions": scim.Preconditions(if_match='W/"7"', if_none_match="*"),
+    "Preconditions": scim.protocol.Preconditions(if_match='W/"7"', if_none_match="*"),
     "Problem": TEMPLATE.lint().problems[0],
     "Profile": scim.Profile.interop(),
-    "Projection": scim.Projection(scim.USER, attributes="title"),
-    "Registry": scim.Registry(),
+    "Projection": scim.protocol.Projection(scim.USER, attributes="title"),
+    "Registry": scim.protocol.Registry(),
     "Rendered": TEMPLATE.render({"username": "bo"}),
     "Repair": OUTCOME.repairs[0],
     "Replaced": OUTCOME.changes[1].replaced[0],
     "ResourceType": scim.USER,
     "Scan": SCAN,
-    "ScanMatch": SCAN.matches[1],
+    "ScanMatch": SCAN.found[1],
     "Template": TEMPLATE,
     "Tolerance": scim.Tolerance(bare_words=True),
     "ValueFilter": PATCH.operations[2].value_filter,
@@ -76,10 +77,11 @@ TRAVELLERS = {
 # Objects that hold a secret or are in use.
 STAYERS = {
     "Bulk": (BULK, "the body of the request"),
+    "BulkSession": (BULK.start(), "the body of the request"),
     "ClientRequest": (SESSION.next(), "waits for its answer"),
     "ClientSession": (SESSION, "journal"),
     "ClientToken": (_engine.ClientToken("t0ken-of-a-push"), "a secret"),
-    "Cursors": (scim.Cursors(b"k" * 32), "secret keys"),
+    "Cursors": (scim.protocol.Cursors(b"k" * 32), "secret keys"),
 }
 
 
@@ -158,8 +160,8 @@ def test_copies_keep_working():
     for operation in (PATCH.operations[2], pickle.loads(pickle.dumps(PATCH.operations[2]))):
         assert pickle.loads(pickle.dumps(operation.value_filter)).matches(element)
     assert pickle.loads(pickle.dumps(scim.attr("userName"))).eq("bo").matches({"userName": "bo"})
-    match = pickle.loads(pickle.dumps(SCAN.matches[1]))
-    assert (match.json(), match.line, match.number) == ({"userName": "bo", "id": "1"}, 3, 2)
+    match = pickle.loads(pickle.dumps(SCAN.found[1]))
+    assert (match.parsed(), match.line, match.number) == ({"userName": "bo", "id": "1"}, 3, 2)
     assert pickle.loads(pickle.dumps(SCAN)).parsed() == SCAN.parsed()
     big = scim.Patch({"schemas": [URN + "PatchOp"], "Operations": [{"op": "add", "path": "a.b", "value": 10**30}]})
     assert pickle.loads(pickle.dumps(big.operations[0])).value == 10**30

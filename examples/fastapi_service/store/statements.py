@@ -45,7 +45,7 @@ class Kind:
 
     def name_key(self, name: str) -> str:
         """The key by which a name is unique and is looked up."""
-        return scim.username_key(name) if self.name == "userName" else scim.fold(name)
+        return scim.username_key(name) if self.name == "userName" else scim.fold_case(name)
 
 
 USERS = Kind(scim.USER, "users", "userName", "user_name", "groups")

@@ -1,0 +1,26 @@
+"""Plays OneLogin and other clients against a SCIM endpoint, in a test of the host's.
+
+`push` plays OneLogin, Entra, Okta or JumpCloud, or the checks of Microsoft's validator or of Okta's SPEC test,
+against a URL, a WSGI app or an ASGI app:
+
+>>> from scim_engine.testing import push, samples
+>>> def app(environ, start_response):  # no SCIM endpoint at all
+...     start_response("200 OK", [("Content-Type", "text/html")])
+...     return [b"<html>"]
+>>> report = push(app, samples.TEMPLATE, samples.PEOPLE)
+>>> report.ok, report.errors[0].code, report.errors[0].found
+(False, 'content_type', '`text/html` where `application/json` is due')
+
+In pytest, the fixture `scim_push` pushes, and fails the test with the report.
+"""
+
+from . import samples
+from ._push import push
+from ._report import Finding, Report
+
+__all__ = [
+    "Finding",
+    "Report",
+    "push",
+    "samples",
+]
