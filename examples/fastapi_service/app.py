@@ -14,6 +14,7 @@ from starlette.requests import ClientDisconnect
 from starlette.routing import Match, Route
 
 import scim_engine as scim
+from scim_engine import protocol
 
 from .bulk import bulk
 from .service import Answer, Service, Session
@@ -72,7 +73,7 @@ def _methods(request: Request) -> set[str]:
 
 async def _body(request: Request) -> bytes:
     """Reads the body, if it is JSON, and stops once it is over the limit."""
-    scim.protocol.check_content_type(request.headers.get("content-type"))
+    protocol.check_content_type(request.headers.get("content-type"))
     limit = request.app.state.service.max_body
     too_large = scim.PayloadTooLarge(f"the body is over the limit of {limit} bytes")
     declared = request.headers.get("content-length", "0")
@@ -89,18 +90,18 @@ async def _body(request: Request) -> bytes:
     return bytes(body)
 
 
-def _conditions(request: Request) -> scim.protocol.Preconditions:
+def _conditions(request: Request) -> protocol.Preconditions:
     def header(name: str) -> str | None:
         # A header that occurs twice is one list.
         return ",".join(request.headers.getlist(name)) if name in request.headers else None
 
-    return scim.protocol.Preconditions(if_match=header("if-match"), if_none_match=header("if-none-match"))
+    return protocol.Preconditions(if_match=header("if-match"), if_none_match=header("if-none-match"))
 
 
 Caller = Annotated[Session, Depends(_session)]
 Endpoint = Annotated[Kind, Depends(_kind)]
 Body = Annotated[bytes, Depends(_body)]
-Conditions = Annotated[scim.protocol.Preconditions, Depends(_conditions)]
+Conditions = Annotated[protocol.Preconditions, Depends(_conditions)]
 
 
 def _query(request: Request) -> str:
@@ -116,7 +117,8 @@ def _respond(request: Request, answer: Answer) -> Response:
     if answer.body is None:
         return Response(status_code=answer.status, headers=headers)
     text = json.dumps(answer.body, ensure_ascii=False, separators=(",", ":"))
-    media_type = scim.protocol.media_type(accept=request.headers.get("accept"), content_type=request.headers.get("content-type"))
+    asked = request.headers
+    media_type = protocol.media_type(accept=asked.get("accept"), content_type=asked.get("content-type"))
     return Response(text.encode(), answer.status, headers, media_type)
 
 
@@ -124,7 +126,7 @@ def _respond(request: Request, answer: Answer) -> Response:
 
 
 def _discovery(request: Request, caller: Caller) -> Session:
-    scim.protocol.check_discovery_query(_query(request))
+    protocol.check_discovery_query(_query(request))
     return caller
 
 
@@ -187,7 +189,7 @@ def post_bulk(request: Request, caller: Caller, body: Body) -> Response:
 @router.post("/.search")
 def search_all(request: Request, caller: Caller, body: Body) -> Response:
     """Searches users and groups."""
-    query = scim.protocol.ListQuery.from_body(body, default_count=PAGE, max_count=LARGEST_PAGE, cursors=True)
+    query = protocol.ListQuery.from_body(body, default_count=PAGE, max_count=LARGEST_PAGE, cursors=True)
     return _respond(request, caller.search(KINDS, query))
 
 
@@ -196,13 +198,13 @@ def search_all(request: Request, caller: Caller, body: Body) -> Response:
 
 @router.api_route("/{endpoint}", methods=READ)
 def list_resources(request: Request, caller: Caller, kind: Endpoint) -> Response:
-    query = scim.protocol.ListQuery(_query(request), kind.type, default_count=PAGE, max_count=LARGEST_PAGE, cursors=True)
+    query = protocol.ListQuery(_query(request), kind.type, default_count=PAGE, max_count=LARGEST_PAGE, cursors=True)
     return _respond(request, caller.search([kind], query))
 
 
 @router.post("/{endpoint}/.search")
 def search_resources(request: Request, caller: Caller, kind: Endpoint, body: Body) -> Response:
-    query = scim.protocol.ListQuery.from_body(body, kind.type, default_count=PAGE, max_count=LARGEST_PAGE, cursors=True)
+    query = protocol.ListQuery.from_body(body, kind.type, default_count=PAGE, max_count=LARGEST_PAGE, cursors=True)
     return _respond(request, caller.search([kind], query))
 
 
@@ -236,7 +238,7 @@ def delete(request: Request, caller: Caller, kind: Endpoint, id: str, conditions
 
 def _error(request: Request, error: Exception) -> Response:
     """The answer of a SCIM error. Other exceptions are only logged; the client gets a 500 without details."""
-    status, headers, body = scim.protocol.error_response(
+    status, headers, body = protocol.error_response(
         error, accept=request.headers.get("accept"), content_type=request.headers.get("content-type")
     )
     if not isinstance(error, scim.ScimError):

@@ -6,6 +6,7 @@ import logging
 from typing import TYPE_CHECKING, Any
 
 import scim_engine as scim
+from scim_engine import protocol
 
 from .store import KINDS
 
@@ -16,9 +17,9 @@ if TYPE_CHECKING:
 def bulk(session: Session, body: bytes, max_operations: int) -> dict[str, Any]:
     """The BulkResponse. Each operation is a transaction of its own, so those before an error keep their effect."""
     service = session.service
-    request = scim.protocol.Bulk(body, service.registry, max_operations=max_operations, max_payload=service.max_body)
+    request = protocol.Bulk(body, service.registry, max_operations=max_operations, max_payload=service.max_body)
 
-    def handle(operation: scim.protocol.BulkOperation) -> dict[str, Any]:
+    def handle(operation: protocol.BulkOperation) -> dict[str, Any]:
         try:
             answer = _do(session, operation)
         except scim.ScimError:
@@ -32,11 +33,11 @@ def bulk(session: Session, body: bytes, max_operations: int) -> dict[str, Any]:
     return request.run(handle, base=session.base)
 
 
-def _do(session: Session, operation: scim.protocol.BulkOperation) -> Answer:
+def _do(session: Session, operation: protocol.BulkOperation) -> Answer:
     [kind] = [kind for kind in KINDS if kind.type == operation.resource_type]
     if operation.method == "POST":
         return session.create(kind, operation.data, "")
-    id, conditions = operation.id or "", scim.protocol.Preconditions(if_match=operation.version)
+    id, conditions = operation.id or "", protocol.Preconditions(if_match=operation.version)
     if operation.method == "PUT":
         return session.replace(kind, id, operation.data, "", conditions)
     if operation.method == "PATCH":

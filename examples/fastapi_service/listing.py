@@ -11,6 +11,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import scim_engine as scim
+from scim_engine import protocol
 
 from .store import Kind, Row, Transaction
 
@@ -30,7 +31,7 @@ class Match(NamedTuple):
     row: Row
 
 
-def search(session: Session, tx: Transaction, kinds: Sequence[Kind], query: scim.protocol.ListQuery) -> dict[str, Any]:
+def search(session: Session, tx: Transaction, kinds: Sequence[Kind], query: protocol.ListQuery) -> dict[str, Any]:
     """The ListResponse."""
     tenant = session.caller.tenant
     position = session.service.cursors.open(query, context=tenant) if query.cursor else {}
@@ -62,7 +63,7 @@ def search(session: Session, tx: Transaction, kinds: Sequence[Kind], query: scim
 
 
 def _sorted(
-    session: Session, tx: Transaction, kinds: Sequence[Kind], query: scim.protocol.ListQuery, skip: int | None
+    session: Session, tx: Transaction, kinds: Sequence[Kind], query: protocol.ListQuery, skip: int | None
 ) -> dict[str, Any]:
     found = list(islice(_matches(session, tx, kinds, query), SORTED + 1))
     if len(found) > SORTED:
@@ -76,7 +77,7 @@ def _sorted(
     return query.response(ordered[skip:end], len(ordered), next_cursor=following)
 
 
-def _seal(session: Session, query: scim.protocol.ListQuery, position: dict[str, int]) -> str:
+def _seal(session: Session, query: protocol.ListQuery, position: dict[str, int]) -> str:
     return session.service.cursors.seal(position, query, context=session.caller.tenant)
 
 
@@ -84,7 +85,7 @@ def _matches(
     session: Session,
     tx: Transaction,
     kinds: Sequence[Kind],
-    query: scim.protocol.ListQuery,
+    query: protocol.ListQuery,
     first_kind: int = 0,
     after: int = -1,
 ) -> Iterator[Match]:
@@ -127,7 +128,7 @@ def _indexed(tx: Transaction, kind: Kind, tenant: str, wanted: scim.Filter) -> l
 
 
 def _documents(
-    session: Session, tx: Transaction, matches: Sequence[Match], query: scim.protocol.ListQuery
+    session: Session, tx: Transaction, matches: Sequence[Match], query: protocol.ListQuery
 ) -> list[dict[str, Any]]:
     """The matches as resources, with `members` and `groups` only if the query needs them."""
     documents: list[dict[str, Any]] = []

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import scim_engine as scim
+from scim_engine import protocol
 
 from .listing import search
 from .store import GROUPS, KINDS, USERS, Clash, Duplicate, Kind, Row, Store, Transaction
@@ -45,12 +46,12 @@ class Service:
 
     store: Store
     max_body: int
-    registry: scim.protocol.Registry = field(default_factory=lambda: scim.protocol.Registry([kind.type for kind in KINDS]))
+    registry: protocol.Registry = field(default_factory=lambda: protocol.Registry([kind.type for kind in KINDS]))
 
     def __post_init__(self) -> None:
         with self.store.write() as tx:
             key = tx.setting("cursor key", secrets.token_hex(32))
-        self.cursors = scim.protocol.Cursors(bytes.fromhex(key))
+        self.cursors = protocol.Cursors(bytes.fromhex(key))
 
 
 @dataclass
@@ -62,9 +63,9 @@ class Session:
     base: str
     """The URL of the tenant, before `/Users`."""
 
-    def get(self, kind: Kind, id: str, query: str, conditions: scim.protocol.Preconditions) -> Answer:
+    def get(self, kind: Kind, id: str, query: str, conditions: protocol.Preconditions) -> Answer:
         """GET of one resource."""
-        projection = scim.protocol.Projection.from_query(query, kind.type)
+        projection = protocol.Projection.from_query(query, kind.type)
         with self.service.store.read() as tx:
             row = tx.find(kind, self.caller.tenant, id)
             if row is None:
@@ -75,18 +76,18 @@ class Session:
             [resource] = self.documents(tx, kind, [row], apart=projection.needs(kind.apart))
         return Answer(200, projection.apply(resource), self.location(kind, id), version)
 
-    def search(self, kinds: Sequence[Kind], query: scim.protocol.ListQuery) -> Answer:
+    def search(self, kinds: Sequence[Kind], query: protocol.ListQuery) -> Answer:
         """GET of an endpoint, or POST of `.search`."""
         with self.service.store.read() as tx:
             return Answer(200, search(self, tx, kinds, query))
 
     def create(self, kind: Kind, body: Any, query: str) -> Answer:
         """POST."""
-        projection = scim.protocol.Projection.from_query(query, kind.type)
+        projection = protocol.Projection.from_query(query, kind.type)
         outcome = kind.type.create(body)
         changes = _public(outcome)
         id = str(uuid.uuid4())
-        resource = scim.protocol.stamp(_stored(outcome), kind.type, id=id, base=self.base, version=etag(1))
+        resource = protocol.stamp(_stored(outcome), kind.type, id=id, base=self.base, version=etag(1))
         members = resource.get("members", [])
         text = _text(resource)
         try:
@@ -99,7 +100,7 @@ class Session:
             raise _taken(kind) from None
         return Answer(201, projection.apply(resource), self.location(kind, id), etag(1))
 
-    def replace(self, kind: Kind, id: str, body: Any, query: str, conditions: scim.protocol.Preconditions) -> Answer:
+    def replace(self, kind: Kind, id: str, body: Any, query: str, conditions: protocol.Preconditions) -> Answer:
         """PUT."""
         return self._change(
             "PUT",
@@ -111,7 +112,7 @@ class Session:
             conditions=conditions,
         )
 
-    def patch(self, kind: Kind, id: str, body: Any, query: str, conditions: scim.protocol.Preconditions) -> Answer:
+    def patch(self, kind: Kind, id: str, body: Any, query: str, conditions: protocol.Preconditions) -> Answer:
         """PATCH. Of the members of a group, only those that the request names are loaded."""
         patch = scim.Patch(body, kind.type, unknown_paths="ignore", tolerance=TOLERANCE)
         return self._change(
@@ -124,7 +125,7 @@ class Session:
             conditions=conditions,
         )
 
-    def delete(self, kind: Kind, id: str, conditions: scim.protocol.Preconditions) -> Answer:
+    def delete(self, kind: Kind, id: str, conditions: protocol.Preconditions) -> Answer:
         """DELETE. Also removes the resource from every group."""
         for _ in range(TRIES):
             try:
@@ -135,7 +136,7 @@ class Session:
             return Answer(204)
         raise _busy()
 
-    def _delete(self, tx: Transaction, kind: Kind, id: str, conditions: scim.protocol.Preconditions) -> None:
+    def _delete(self, tx: Transaction, kind: Kind, id: str, conditions: protocol.Preconditions) -> None:
         row = tx.find(kind, self.caller.tenant, id, lock=True)
         if row is None:
             raise _not_found(kind, id)
@@ -155,11 +156,11 @@ class Session:
         apply: Callable[[dict[str, Any]], scim.Outcome],
         *,
         query: str,
-        conditions: scim.protocol.Preconditions,
+        conditions: protocol.Preconditions,
         only: Sequence[str] | None = None,
     ) -> Answer:
         """Reads, applies and writes in one transaction. Tries again if the resource has changed meanwhile."""
-        projection = scim.protocol.Projection.from_query(query, kind.type)
+        projection = protocol.Projection.from_query(query, kind.type)
         for attempt in range(TRIES):
             try:
                 with self.service.store.write() as tx:
@@ -190,7 +191,7 @@ class Session:
         if not changes:
             return row
         version = etag(row.version + 1)
-        resource = scim.protocol.touch(_stored(outcome), kind.type, base=self.base, changed=True, version=version)
+        resource = protocol.touch(_stored(outcome), kind.type, base=self.base, changed=True, version=version)
         text = _text(resource)
         if not tx.update(kind, self.caller.tenant, row.id, row.version, _columns(kind, resource), text):
             return None
@@ -206,7 +207,7 @@ class Session:
         self._audit(tx, method, kind, row.id, changes, outcome)
         return Row(row.id, row.version + 1, row.seq, text)
 
-    def _changed(self, tx: Transaction, method: str, kind: Kind, row: Row, projection: scim.protocol.Projection) -> Answer:
+    def _changed(self, tx: Transaction, method: str, kind: Kind, row: Row, projection: protocol.Projection) -> Answer:
         """The answer to PUT and PATCH."""
         apart = projection.needs(kind.apart)
         location, version = self.location(kind, row.id), etag(row.version)

@@ -11,10 +11,11 @@ import pytest
 import scim2_models
 
 import scim_engine as scim
+from scim_engine import protocol
 
 BASE = "https://example.com/scim/v2"
 NOW = datetime(2026, 10, 20, 12, tzinfo=UTC)
-REGISTRY = scim.protocol.Registry()
+REGISTRY = protocol.Registry()
 
 
 class Counted(dict):
@@ -26,18 +27,18 @@ class Counted(dict):
 
 def test_everything_but_meta_is_the_same_object(user):
     user["groups"] = [Counted()]
-    made = scim.protocol.stamp(user, scim.USER, id="7", base=BASE, now=NOW, version='W/"1"')
+    made = protocol.stamp(user, scim.USER, id="7", base=BASE, now=NOW, version='W/"1"')
     assert made["groups"] is user["groups"]
     assert made["emails"] is user["emails"]
     assert (user["id"], made["id"]) == ("2819c223", "7")
-    touched = scim.protocol.touch(made, scim.USER, base=BASE, changed=False)
+    touched = protocol.touch(made, scim.USER, base=BASE, changed=False)
     assert touched == made
     assert touched is not made
 
 
 def test_the_time_is_now_if_nobody_says_it(user):
     before = datetime.now(UTC)
-    meta = scim.protocol.stamp(user, scim.USER, id="7", base=BASE)["meta"]
+    meta = protocol.stamp(user, scim.USER, id="7", base=BASE)["meta"]
     written = datetime.fromisoformat(meta["created"])
     assert abs((written - before).total_seconds()) < 60
     assert meta["created"] == meta["lastModified"]
@@ -48,15 +49,15 @@ def test_the_time_is_now_if_nobody_says_it(user):
 )
 def test_a_time_must_be_one(user, now, kind):
     with pytest.raises(kind, match="now"):
-        scim.protocol.stamp(user, scim.USER, id="7", base=BASE, now=now)
+        protocol.stamp(user, scim.USER, id="7", base=BASE, now=now)
 
 
 @pytest.mark.parametrize("what", [[], None, "[]", 5])
 def test_a_resource_must_be_one(what):
     for call in (
-        lambda: scim.protocol.etag(what),
-        lambda: scim.protocol.stamp(what, scim.USER, id="7", base=BASE),
-        lambda: scim.protocol.touch(what, scim.USER, base=BASE, changed=True),
+        lambda: protocol.etag(what),
+        lambda: protocol.stamp(what, scim.USER, id="7", base=BASE),
+        lambda: protocol.touch(what, scim.USER, base=BASE, changed=True),
     ):
         with pytest.raises(TypeError):
             call()
@@ -69,25 +70,25 @@ def test_fold():
 
 
 def test_preconditions():
-    asked = scim.protocol.Preconditions(if_match='W/"7"')
+    asked = protocol.Preconditions(if_match='W/"7"')
     with pytest.raises(scim.PreconditionFailed, match="the version is"):
         asked.check('W/"8"')
-    assert asked == scim.protocol.Preconditions(if_match='"7"')
-    assert len({asked, scim.protocol.Preconditions(if_match='"7"'), scim.protocol.Preconditions()}) == 2
+    assert asked == protocol.Preconditions(if_match='"7"')
+    assert len({asked, protocol.Preconditions(if_match='"7"'), protocol.Preconditions()}) == 2
     with pytest.raises(scim.ScimError, match="If-None-Match") as raised:
-        scim.protocol.Preconditions(if_none_match="x" * 10_000)
+        protocol.Preconditions(if_none_match="x" * 10_000)
     assert raised.value.status == 400
     assert len(raised.value.detail) < 300
 
 
 def test_a_default_must_be_a_media_type():
     with pytest.raises(ValueError, match="default"):
-        scim.protocol.media_type(default="text/html")
+        protocol.media_type(default="text/html")
 
 
 def test_registry():
     badge = scim.ResourceType.from_schemas("Badge", {"id": "urn:example:Badge", "attributes": [{"name": "colour"}]})
-    registry = scim.protocol.Registry([scim.USER, badge])
+    registry = protocol.Registry([scim.USER, badge])
     assert list(registry) == [scim.USER, badge]
     assert registry.resource_types == (scim.USER, badge)
     assert (len(registry), repr(registry)) == (2, "<Registry User, Badge>")
@@ -95,24 +96,24 @@ def test_registry():
     assert registry.get("Group") is registry.by_endpoint("/Groups") is None
     assert registry.of({"schemas": ["urn:example:badge"]}) == badge
     assert registry.of({}) is None
-    assert registry != REGISTRY == scim.protocol.Registry((scim.USER, scim.GROUP))
+    assert registry != REGISTRY == protocol.Registry((scim.USER, scim.GROUP))
     for again in (pickle.loads(pickle.dumps(registry)), copy.copy(registry), copy.deepcopy(registry)):
         assert again == registry
     for wrong in ([scim.USER, scim.USER], [badge, scim.ResourceType.from_schemas("Badge", badge.schema)]):
         with pytest.raises(scim.SchemaError, match="two resource types"):
-            scim.protocol.Registry(wrong)
+            protocol.Registry(wrong)
     other = scim.ResourceType.from_schemas("Other", {"id": "urn:example:Badge", "attributes": [{"name": "size"}]})
     with pytest.raises(scim.SchemaError, match="two different schemas"):
-        scim.protocol.Registry([badge, other])
+        protocol.Registry([badge, other])
     with pytest.raises(TypeError):
-        scim.protocol.Registry(["User"])
+        protocol.Registry(["User"])
 
 
 def test_discovery_goes_both_ways():
     schemas, types = REGISTRY.schemas_response(base=BASE), REGISTRY.resource_types_response(base=BASE)
-    assert scim.protocol.Registry.from_discovery(schemas, types) == REGISTRY
-    assert scim.protocol.Registry.from_discovery(json.dumps(schemas), json.dumps(types)) == REGISTRY
-    assert scim.protocol.Registry.from_discovery(schemas["Resources"], types["Resources"]) == REGISTRY
+    assert protocol.Registry.from_discovery(schemas, types) == REGISTRY
+    assert protocol.Registry.from_discovery(json.dumps(schemas), json.dumps(types)) == REGISTRY
+    assert protocol.Registry.from_discovery(schemas["Resources"], types["Resources"]) == REGISTRY
 
 
 def test_absent_resource_types_and_schemas():
@@ -194,13 +195,13 @@ def test_no_characteristic_is_lost():
 
 
 def test_error_responses():
-    status, headers, body = scim.protocol.error_response(scim.Uniqueness("taken"), content_type="application/json")
+    status, headers, body = protocol.error_response(scim.Uniqueness("taken"), content_type="application/json")
     assert (status, headers) == (409, {"Content-Type": "application/json"})
     assert json.loads(body) == scim.Uniqueness("taken").to_dict()
-    status, headers, _ = scim.protocol.error_response(scim.ScimError("who?", status=401), accept="*/*")
+    status, headers, _ = protocol.error_response(scim.ScimError("who?", status=401), accept="*/*")
     assert (status, headers) == (401, {"Content-Type": "application/scim+json", "WWW-Authenticate": "Bearer"})
-    status, _, body = scim.protocol.error_response(RuntimeError("the password of the database is hunter2"))
+    status, _, body = protocol.error_response(RuntimeError("the password of the database is hunter2"))
     assert status == 500
     assert b"hunter2" not in body
     assert json.loads(body)["status"] == "500"
-    assert json.loads(scim.protocol.error_response(scim.ScimError("\ud800"))[2])["detail"] == "\ud800"
+    assert json.loads(protocol.error_response(scim.ScimError("\ud800"))[2])["detail"] == "\ud800"

@@ -19,6 +19,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import scim_engine as scim
+from scim_engine import protocol
 
 ENTERPRISE = scim.USER.extensions[0]["id"]
 BADGE = {
@@ -134,10 +135,10 @@ def test_a_mistake_in_a_name_is_an_error_wherever_a_name_is_taken():
     for call, words in [
         (lambda: scim.Filter("title pr", scim.USER).needs("titel"), hint),
         (lambda: scim.Filter("title pr", scim.USER).check(attributes=["titel"]), hint),
-        (lambda: scim.protocol.ListQuery("", scim.USER).needs("titel"), hint),
-        (lambda: scim.protocol.ListQuery("", scim.USER, filter_attributes=["titel"]), hint),
-        (lambda: scim.protocol.ListQuery.from_body({}, scim.USER, filter_attributes=["titel"]), hint),
-        (lambda: scim.protocol.Projection(scim.USER).needs("titel"), hint),
+        (lambda: protocol.ListQuery("", scim.USER).needs("titel"), hint),
+        (lambda: protocol.ListQuery("", scim.USER, filter_attributes=["titel"]), hint),
+        (lambda: protocol.ListQuery.from_body({}, scim.USER, filter_attributes=["titel"]), hint),
+        (lambda: protocol.Projection(scim.USER).needs("titel"), hint),
         (lambda: scim.USER.replace({}, {}, absent_overrides={"titel": "keep"}), hint),
         (lambda: scim.USER.replace({}, {}, absent_overrides={"department": "keep"}), "write `urn:ietf"),
         (lambda: patch.elements("membres"), "did you mean `members`"),
@@ -350,13 +351,13 @@ PATCHES = [
     scim.Patch(request(), unknown_paths="ignore", utc=True, canonical_values=True, profile=scim.Profile.interop()),
     scim.Patch(request(), derived_schemas=True),
 ]
-REGISTRIES = [scim.protocol.Registry(), scim.protocol.Registry([scim.GROUP])]
+REGISTRIES = [protocol.Registry(), protocol.Registry([scim.GROUP])]
 TYPES = [
     scim.USER,
     scim.GROUP,
     scim.ResourceType.any(),
     scim.ResourceType.from_schemas("Badge", BADGE, [NOTE]),
-    scim.protocol.Registry.from_discovery(
+    protocol.Registry.from_discovery(
         [BADGE, NOTE],
         [
             {
@@ -382,8 +383,8 @@ SETTINGS = [
 
 @pytest.mark.parametrize("value", [*FILTERS, *PATCHES, *TYPES, *SETTINGS, *REGISTRIES], ids=repr)
 def test_values_travel(value):
-    for protocol in range(2, pickle.HIGHEST_PROTOCOL + 1):
-        again = pickle.loads(pickle.dumps(value, protocol))
+    for version in range(2, pickle.HIGHEST_PROTOCOL + 1):
+        again = pickle.loads(pickle.dumps(value, version))
         assert again == value
         assert hash(again) == hash(value)
         assert repr(again) == repr(value)
@@ -527,7 +528,7 @@ def test_resource_types():
         badge.create({"colour": "red"})
     assert scim.USER.description
     assert scim.USER.endpoint == "/Users"
-    types = scim.protocol.Registry.from_discovery(
+    types = protocol.Registry.from_discovery(
         {"Resources": [BADGE]}, json.dumps({"Resources": [{"name": "Badge", "schema": "urn:example:Badge"}]})
     )
     assert [kind.name for kind in types] == ["Badge"]

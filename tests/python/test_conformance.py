@@ -9,6 +9,7 @@ from collections.abc import Mapping
 import pytest
 
 import scim_engine as scim
+from scim_engine import protocol
 
 from .cases import files, load, meaning, read
 from .mappings import Plain, wrap
@@ -44,7 +45,7 @@ KNOWN = {
 
 def of_schemas(file, name):
     found = read(f"schemas/{file}.json")
-    return scim.protocol.Registry.from_discovery(found["schemas"], found["resource_types"]).get(name)
+    return protocol.Registry.from_discovery(found["schemas"], found["resource_types"]).get(name)
 
 
 def of_host(file):

@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 
 import scim_engine as scim
+from scim_engine import protocol
 
 from .cases import load, meaning, read
 
@@ -30,9 +31,9 @@ DEVICE = read("schemas/device.json")
 
 def registry_of(given):
     if given == "default":
-        return scim.protocol.Registry()
+        return protocol.Registry()
     found = DEVICE if given == "device" else given
-    return scim.protocol.Registry.from_discovery(found["schemas"], found["resource_types"])
+    return protocol.Registry.from_discovery(found["schemas"], found["resource_types"])
 
 
 def status(call):
@@ -52,9 +53,9 @@ def run_version(case):
     kind = {"User": scim.USER, None: None}[case.get("type")]
     for doc in case["same"]:
         for form in (doc, json.dumps(doc), json.dumps(doc).encode()):
-            assert scim.protocol.etag(form, kind) == case["version"], doc
+            assert protocol.etag(form, kind) == case["version"], doc
     for doc in case.get("differ", []):
-        assert scim.protocol.etag(doc, kind) != case["version"], doc
+        assert protocol.etag(doc, kind) != case["version"], doc
 
 
 def run_stamp(case):
@@ -64,7 +65,7 @@ def run_stamp(case):
     options.update({name: case[name] for name in ("id", "changed") if name in case})
     for doc in (case["doc"], json.dumps(case["doc"])):
         before = copy.deepcopy(doc)
-        call = scim.protocol.stamp if case["kind"] == "stamp" else scim.protocol.touch
+        call = protocol.stamp if case["kind"] == "stamp" else protocol.touch
         assert call(doc, TYPES[case["type"]], **options) == case["expect"]
         assert doc == before
 
@@ -72,9 +73,9 @@ def run_stamp(case):
 def run_precondition(case):
     headers = {name: case[name] for name in ("if_match", "if_none_match") if name in case}
     if "status" in case:
-        assert status(lambda: scim.protocol.Preconditions(**headers)) == case["status"]
+        assert status(lambda: protocol.Preconditions(**headers)) == case["status"]
         return
-    asked = scim.protocol.Preconditions(**headers)
+    asked = protocol.Preconditions(**headers)
     assert bool(asked) == bool(headers)
     for check in case["checks"]:
         version = check["version"]
@@ -85,15 +86,15 @@ def run_precondition(case):
 
 def run_media_type(case):
     headers = {name: case[name] for name in ("accept", "content_type", "default") if name in case}
-    assert scim.protocol.media_type(**headers) == case["expect"]
+    assert protocol.media_type(**headers) == case["expect"]
 
 
 def run_content_type(case):
-    assert status(lambda: scim.protocol.check_content_type(case.get("content_type"))) == case["status"]
+    assert status(lambda: protocol.check_content_type(case.get("content_type"))) == case["status"]
 
 
 def run_discovery_query(case):
-    assert status(lambda: scim.protocol.check_discovery_query(case["query"])) == case["status"]
+    assert status(lambda: protocol.check_discovery_query(case["query"])) == case["status"]
 
 
 def run_discovery(case):
@@ -160,7 +161,7 @@ def test_there_are_cases_of_every_kind():
     "case",
     [
         {"kind": "version", "same": [{"a": 1}], "version": 'W/"0"'},
-        {"kind": "version", "same": [], "version": scim.protocol.etag({}), "differ": [{}]},
+        {"kind": "version", "same": [], "version": protocol.etag({}), "differ": [{}]},
         {"kind": "media_type", "expect": "application/json"},
         {"kind": "content_type", "content_type": "text/xml", "status": None},
         {"kind": "precondition", "if_match": "*", "checks": [{"version": None, "write": True}]},

@@ -9,6 +9,7 @@ import json
 import pytest
 
 import scim_engine as scim
+from scim_engine import protocol
 
 from .cases import load, meaning
 from .test_conformance import TYPES
@@ -103,7 +104,7 @@ def test_bulk(case):
 def run_bulk(case, body):
     if "error" in case:
         with pytest.raises(scim.ScimError) as caught:
-            scim.protocol.Bulk(body, **case.get("limits", {}))
+            protocol.Bulk(body, **case.get("limits", {}))
         error, expected = caught.value, case["error"]
         assert (error.status, error.scim_type) == (expected["status"], expected.get("scimType"))
         assert all(word in error.detail for word in expected["contains"])
@@ -121,10 +122,10 @@ def run_bulk(case, body):
             return None
         version = 'W/"2"' if operation.is_follow_up else 'W/"1"'
         if operation.method == "POST":
-            return scim.protocol.BulkResult(version=version, id=f"id-{operation.bulk_id}")
+            return protocol.BulkResult(version=version, id=f"id-{operation.bulk_id}")
         return {"version": version}
 
-    response = scim.protocol.Bulk(body, scim.protocol.Registry()).run(handle, base="https://example.com/v2")
+    response = protocol.Bulk(body, protocol.Registry()).run(handle, base="https://example.com/v2")
     assert calls == case.get("calls", calls)
     for entry in response["Operations"]:
         if "response" in entry:
@@ -138,7 +139,7 @@ def test_other_exceptions_of_a_handler_are_the_callers():
         "schemas": ["urn:ietf:params:scim:api:messages:2.0:BulkRequest"],
         "Operations": [{"method": "DELETE", "path": "/Users/1"}],
     }
-    bulk = scim.protocol.Bulk(body)
+    bulk = protocol.Bulk(body)
     (operation,) = bulk.operations
     assert (operation.method, operation.id, operation.resource_type) == ("DELETE", "1", scim.USER)
 

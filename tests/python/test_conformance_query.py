@@ -10,6 +10,7 @@ from collections.abc import Mapping
 import pytest
 
 import scim_engine as scim
+from scim_engine import protocol
 
 from .cases import load, meaning, read
 from .mappings import wrap
@@ -18,10 +19,10 @@ VAULT = read("schemas/vault.json")
 TYPES = {
     "User": scim.USER,
     "Group": scim.GROUP,
-    "Vault": scim.protocol.Registry.from_discovery(VAULT["schemas"], VAULT["resource_types"]).get("Vault"),
+    "Vault": protocol.Registry.from_discovery(VAULT["schemas"], VAULT["resource_types"]).get("Vault"),
     None: None,
 }
-CURSORS = scim.protocol.Cursors(b"0123456789abcdef")
+CURSORS = protocol.Cursors(b"0123456789abcdef")
 
 
 def needed(query, path):
@@ -69,12 +70,13 @@ def forms(case):
     if "query" in case:
         text = case["query"]
         return [
-            lambda: scim.protocol.ListQuery(text, kind, **more),
-            lambda: scim.protocol.ListQuery(text.encode(), kind, **more),
+            lambda: protocol.ListQuery(text, kind, **more),
+            lambda: protocol.ListQuery(text.encode(), kind, **more),
         ]
     body = case["body"]
     return [
-        lambda form=form: scim.protocol.ListQuery.from_body(form, kind, **more) for form in (body, wrap(body), json.dumps(body))
+        lambda form=form: protocol.ListQuery.from_body(form, kind, **more)
+        for form in (body, wrap(body), json.dumps(body))
     ]
 
 
@@ -120,7 +122,7 @@ def test_request(case):
     ),
 )
 def test_projection(case):
-    projection = scim.protocol.Projection(
+    projection = protocol.Projection(
         TYPES[case.get("type")],
         attributes=case.get("attributes"),
         excluded_attributes=case.get("excludedAttributes", "").split(","),
@@ -150,7 +152,7 @@ def test_answer(case):
     for form in (docs, [wrap(doc) for doc in docs], [json.dumps(doc) for doc in docs]):
 
         def ask(text, form=form):
-            query = scim.protocol.ListQuery(text, kind, **options(case))
+            query = protocol.ListQuery(text, kind, **options(case))
             return plain(query.answer(iter(form), cursors=CURSORS, context="tenant"))
 
         body = ask(text)
@@ -159,7 +161,7 @@ def test_answer(case):
             continue
         if "order" in case:
             assert ids(body) == case["order"]
-            query = scim.protocol.ListQuery(text, kind)
+            query = protocol.ListQuery(text, kind)
             if query.filter is None:
                 assert query.sort(form) == [form[docs.index(doc)] for doc in query.sort(docs)]
             continue

@@ -8,6 +8,7 @@ import pickle
 import pytest
 
 import scim_engine as scim
+from scim_engine import protocol
 
 TREE = {
     scim.InvalidFilter: (400, "invalidFilter"),
@@ -131,7 +132,7 @@ def test_schema_errors():
     for call in (
         lambda: scim.ResourceType.from_schemas("Badge", {"id": "urn:example:Badge"}),
         lambda: scim.ResourceType.from_schemas("Badge", "[]"),
-        lambda: scim.protocol.Registry.from_discovery([], [{"name": "Badge", "schema": "urn:example:Badge"}]),
+        lambda: protocol.Registry.from_discovery([], [{"name": "Badge", "schema": "urn:example:Badge"}]),
     ):
         with pytest.raises(scim.SchemaError) as raised:
             call()
@@ -183,7 +184,7 @@ def test_schemas_that_make_no_resource_type(name, extensions, words):
     }
     schemas = [schema("urn:example:Badge"), *(schema(urn) for urn in extensions if urn)]
     with pytest.raises(scim.SchemaError):
-        scim.protocol.Registry.from_discovery(schemas, [definition])
+        protocol.Registry.from_discovery(schemas, [definition])
 
 
 @pytest.mark.parametrize("one", [{"id": "urn:x", "attributes": [{"name": "a"}]}, '{"id": "urn:x", "attributes": []}'])
@@ -272,11 +273,11 @@ TEXT_DOORS = {
     "stored": lambda text: scim.USER.replace(text, {"userName": "bo"}),
     "matches": scim.Filter("title pr").matches,
     "explain": scim.Filter("title pr").explain,
-    "version": scim.protocol.etag,
-    "Bulk": scim.protocol.Bulk,
-    "search": scim.protocol.ListQuery.from_body,
-    "Projection": scim.protocol.Projection().apply,
-    "answer": lambda text: scim.protocol.ListQuery().answer([text]),
+    "version": protocol.etag,
+    "Bulk": protocol.Bulk,
+    "search": protocol.ListQuery.from_body,
+    "Projection": protocol.Projection().apply,
+    "answer": lambda text: protocol.ListQuery().answer([text]),
 }
 
 
@@ -310,10 +311,10 @@ def test_places_are_counted_in_characters():
         (lambda: scim.USER.canonical_values("title", 5), "values"),
         (lambda: scim.ResourceType.from_schemas("X", {"id": "urn:x", "attributes": []}, 5), "extensions"),
         (lambda: scim.attr("title").one_of(5), "values"),
-        (lambda: scim.protocol.Registry(5), "resource_types"),
-        (lambda: scim.protocol.Projection(attributes=5), "attributes"),
-        (lambda: scim.protocol.ListQuery(filter_attributes=5), "filter_attributes"),
-        (lambda: scim.protocol.stamp({}, scim.USER, id=5.5, base=""), "id"),
+        (lambda: protocol.Registry(5), "resource_types"),
+        (lambda: protocol.Projection(attributes=5), "attributes"),
+        (lambda: protocol.ListQuery(filter_attributes=5), "filter_attributes"),
+        (lambda: protocol.stamp({}, scim.USER, id=5.5, base=""), "id"),
     ],
 )
 def test_a_type_error_names_its_argument(call, argument):

@@ -14,7 +14,7 @@ import uuid
 import pytest
 
 import scim_engine as scim
-from scim_engine import onelogin
+from scim_engine import onelogin, protocol
 
 UTC = datetime.UTC
 URN = "urn:ietf:params:scim:api:messages:2.0:"
@@ -112,16 +112,18 @@ def test_objects_in_documents(value, written):
     told = {"id": "1", "x": written, "y": [written, {"z": [written]}], "name": {"givenName": written}}
     kept = dict(resource)
     for kind in (None, scim.USER):
-        query = scim.protocol.ListQuery("", kind)
+        query = protocol.ListQuery("", kind)
         for answer in (
-            scim.protocol.Projection(kind).apply(resource),
+            protocol.Projection(kind).apply(resource),
             query.response([resource], 1)["Resources"][0],
             query.answer([resource])["Resources"][0],
         ):
             assert json.loads(json.dumps(answer)) == told
             assert type(answer["x"]) is type(written)
-    stamped = scim.protocol.stamp(resource, scim.USER, id="1", base="https://x.example")
-    touched = scim.protocol.touch({**resource, "meta": {"version": 'W/"1"'}}, scim.USER, base="https://x.example", changed=False)
+    stamped = protocol.stamp(resource, scim.USER, id="1", base="https://x.example")
+    touched = protocol.touch(
+        {**resource, "meta": {"version": 'W/"1"'}}, scim.USER, base="https://x.example", changed=False
+    )
     for answer in (stamped, touched):
         del answer["meta"]
         assert json.loads(json.dumps(answer)) == told
@@ -143,12 +145,12 @@ def test_objects_that_mean_no_value(value):
     for kind in (None, scim.USER):
         for text in ("title eq null", "not (title pr)", "emails.value eq null", 'not (title eq "x")'):
             assert scim.Filter(text, kind).matches(document) is True
-    assert scim.protocol.Projection(scim.USER).apply(document)["title"] is None
-    assert scim.protocol.etag(document, scim.USER) == scim.protocol.etag({"userName": "bo"}, scim.USER)
+    assert protocol.Projection(scim.USER).apply(document)["title"] is None
+    assert protocol.etag(document, scim.USER) == protocol.etag({"userName": "bo"}, scim.USER)
     body = {"schemas": [URN + "PatchOp"], "Operations": [{"op": "add", "path": "title", "value": "Guide"}]}
     change = scim.Patch(body, scim.USER).apply(document).changes[0]
     assert change.to_dict() == {"path": "title", "added": ["Guide"]}
-    assert scim.protocol.ListQuery("sortBy=title", scim.USER).sort([document, {"title": "a"}])[0] == {"title": "a"}
+    assert protocol.ListQuery("sortBy=title", scim.USER).sort([document, {"title": "a"}])[0] == {"title": "a"}
     # Requests must not have such values.
     with pytest.raises(scim.InvalidSyntax, match=r"`title`: .*not a number in JSON"):
         scim.USER.create({"userName": "bo", "title": value})
@@ -169,16 +171,16 @@ def test_scalars_without_a_form():
         with pytest.raises(TypeError, match="has no form in JSON"):
             scim.Filter("x eq 1").matches({"x": value})
         with pytest.raises(TypeError, match="has no form in JSON"):
-            scim.protocol.Projection().apply({"x": value})
+            protocol.Projection().apply({"x": value})
 
 
 @pytest.mark.parametrize("value", [b"x", object(), {"set"}])
 def test_answers_hold_what_json_has(value):
     for resource in ({"x": value}, {"x": [{"y": value}]}, {"name": {"givenName": value}}):
         with pytest.raises(TypeError, match="has no form in JSON"):
-            scim.protocol.Projection(scim.USER).apply(resource)
+            protocol.Projection(scim.USER).apply(resource)
     with pytest.raises(scim.InvalidValue, match="not a number in JSON"):
-        scim.protocol.Projection().apply({"x": float("inf")})
+        protocol.Projection().apply({"x": float("inf")})
 
 
 def test_models_and_mappings_in_answers():
@@ -189,7 +191,7 @@ def test_models_and_mappings_in_answers():
         "addresses": collections.OrderedDict(locality="Varna"),
     }
     for kind in (None, scim.USER):
-        answer = scim.protocol.Projection(kind).apply(resource)
+        answer = protocol.Projection(kind).apply(resource)
         assert json.loads(json.dumps(answer)) == {
             "emails": [{"value": "b@x.example", "type": "work"}],
             "name": {"givenName": "Bo"},
@@ -201,18 +203,18 @@ def test_models_and_mappings_in_answers():
 def test_json_values_stay_the_same_object():
     inner = {"a": [1, 2.5, None, True, {"b": "x"}]}
     resource = {"id": "1", "x": inner, "emails": [{"value": "a"}], "d": collections.OrderedDict(a=1), "t": (1, 2)}
-    answer = scim.protocol.Projection().apply(resource)
+    answer = protocol.Projection().apply(resource)
     for name in ("x", "d", "t"):
         assert answer[name] is resource[name]
     mixed = {"a": [inner, {"at": datetime.datetime(2026, 1, 1)}]}
-    answer = scim.protocol.Projection().apply({"x": mixed})
+    answer = protocol.Projection().apply({"x": mixed})
     assert answer["x"]["a"][0] is inner
     assert answer["x"]["a"][1] == {"at": "2026-01-01T00:00:00Z"}
     assert isinstance(mixed["a"][1]["at"], datetime.datetime)
     # A value with a cycle is returned unchanged.
     ring = []
     ring.append(ring)
-    assert scim.protocol.stamp({"userName": "bo", "x": ring}, scim.USER, id="1", base="b", version="1")["x"] is ring
+    assert protocol.stamp({"userName": "bo", "x": ring}, scim.USER, id="1", base="b", version="1")["x"] is ring
 
 
 def test_a_date_is_not_a_date_time():
@@ -232,16 +234,16 @@ DOORS = {
     "replace": lambda one: scim.USER.replace(one, {"userName": "bo"}),
     "diff.old": lambda one: scim.diff(one, {}, scim.USER),
     "diff.new": lambda one: scim.diff({}, one, scim.USER),
-    "version": scim.protocol.etag,
-    "stamp": lambda one: scim.protocol.stamp(one, scim.USER, id="1", **STORE),
-    "touch": lambda one: scim.protocol.touch(one, scim.USER, changed=False, **STORE),
-    "Registry.of": scim.protocol.Registry().of,
-    "Projection.apply": scim.protocol.Projection(scim.USER).apply,
-    "answer": lambda one: scim.protocol.ListQuery("", scim.USER).answer([one]),
-    "answer filtered": lambda one: scim.protocol.ListQuery("filter=not+(title+pr)", scim.USER).answer([one]),
-    "response": lambda one: scim.protocol.ListQuery("", scim.USER).response([one], 1),
-    "sort": lambda one: scim.protocol.ListQuery("", scim.USER).sort([one]),
-    "sort by": lambda one: scim.protocol.ListQuery("sortBy=title", scim.USER).sort([one]),
+    "version": protocol.etag,
+    "stamp": lambda one: protocol.stamp(one, scim.USER, id="1", **STORE),
+    "touch": lambda one: protocol.touch(one, scim.USER, changed=False, **STORE),
+    "Registry.of": protocol.Registry().of,
+    "Projection.apply": protocol.Projection(scim.USER).apply,
+    "answer": lambda one: protocol.ListQuery("", scim.USER).answer([one]),
+    "answer filtered": lambda one: protocol.ListQuery("filter=not+(title+pr)", scim.USER).answer([one]),
+    "response": lambda one: protocol.ListQuery("", scim.USER).response([one], 1),
+    "sort": lambda one: protocol.ListQuery("", scim.USER).sort([one]),
+    "sort by": lambda one: protocol.ListQuery("sortBy=title", scim.USER).sort([one]),
 }
 
 
@@ -275,9 +277,9 @@ class Frame:
 
 MANY = {
     "select": scim.Filter("title pr").select,
-    "answer": scim.protocol.ListQuery("").answer,
-    "sort": scim.protocol.ListQuery("").sort,
-    "response": lambda many: scim.protocol.ListQuery("").response(many, 1),
+    "answer": protocol.ListQuery("").answer,
+    "sort": protocol.ListQuery("").sort,
+    "response": lambda many: protocol.ListQuery("").response(many, 1),
 }
 
 
@@ -329,29 +331,30 @@ def test_a_length_is_not_believed():
     """An allocation of the claimed length would end the process."""
     assert scim.Filter("title pr").check(attributes=Liar(["title"])) is None
     assert scim.Filter("title pr").check(operators=Liar(["pr"])) is None
-    assert scim.protocol.ListQuery("", scim.USER, filter_attributes=Liar(["title"])).filter is None
+    assert protocol.ListQuery("", scim.USER, filter_attributes=Liar(["title"])).filter is None
     search = {"schemas": [URN + "SearchRequest"]}
-    assert scim.protocol.ListQuery.from_body(search, scim.USER, filter_operators=Liar(["pr"])).filter is None
+    assert protocol.ListQuery.from_body(search, scim.USER, filter_operators=Liar(["pr"])).filter is None
     for call in [
         lambda: onelogin.Template(Liar()),
         lambda: onelogin.lint(Liar()),
         lambda: onelogin.Template([123, 125]),
-        lambda: scim.protocol.Cursors(b"k" * 16, Liar()),
-        lambda: scim.protocol.Cursors(b"k" * 16, [107] * 16),
+        lambda: protocol.Cursors(b"k" * 16, Liar()),
+        lambda: protocol.Cursors(b"k" * 16, [107] * 16),
         lambda: scim.Filter("title pr").check(attributes="title"),
         lambda: scim.Filter("title pr").check(operators=5),
     ]:
         with pytest.raises(TypeError):
             call()
-    assert scim.protocol.Cursors(b"k" * 16, b"l" * 16, bytearray(b"m" * 16))
+    assert protocol.Cursors(b"k" * 16, b"l" * 16, bytearray(b"m" * 16))
 
 
 def test_a_moment_further_off_than_a_date_may_be():
     when = datetime.datetime(2020, 1, 1, 12, tzinfo=datetime.timezone(datetime.timedelta(hours=15)))
     user = {"userName": "a", "meta": {"created": when}}
     assert scim.Filter('meta.created eq "2019-12-31T21:00:00Z"', scim.USER).matches(user)
-    assert scim.protocol.Projection(scim.USER).apply(user)["meta"]["created"] == "2019-12-31T21:00:00Z"
+    assert protocol.Projection(scim.USER).apply(user)["meta"]["created"] == "2019-12-31T21:00:00Z"
     near = when.astimezone(datetime.timezone(-datetime.timedelta(hours=14)))
     assert (
-        scim.protocol.Projection(scim.USER).apply({"meta": {"created": near}})["meta"]["created"] == "2019-12-31T07:00:00-14:00"
+        protocol.Projection(scim.USER).apply({"meta": {"created": near}})["meta"]["created"]
+        == "2019-12-31T07:00:00-14:00"
     )

@@ -7,6 +7,7 @@ import pickle
 import pytest
 
 import scim_engine as scim
+from scim_engine import protocol
 
 CORE = "urn:ietf:params:scim:schemas:core:2.0:User"
 ENTERPRISE = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
@@ -59,7 +60,7 @@ def test_the_remaining_schema():
     (enterprise,) = PEOPLE.extensions
     assert names(enterprise) == ["employeeNumber", "department"]
     # Limits are internal to the host and are not served.
-    answers = json.dumps(scim.protocol.Registry([PEOPLE]).schemas_response(base="http://h"))
+    answers = json.dumps(protocol.Registry([PEOPLE]).schemas_response(base="http://h"))
     assert "maxLength" not in answers
     assert "canonicalOnly" not in answers
     assert "nickName" not in answers

@@ -16,6 +16,7 @@ from urllib.parse import parse_qs
 import pytest
 
 import scim_engine as scim
+from scim_engine import protocol
 from scim_engine.onelogin import Template, TemplateError
 from scim_engine.testing import push, samples
 from scim_engine.testing._transport import UrlTransport
@@ -62,7 +63,7 @@ class Endpoint:
     def answer(self, method, path, query, body):
         collection, _, rest = path.partition("/")
         if collection == "Schemas":
-            return 200, scim.protocol.Registry([scim.USER, scim.GROUP]).schemas_response(base="https://sp.example")
+            return 200, protocol.Registry([scim.USER, scim.GROUP]).schemas_response(base="https://sp.example")
         kind = scim.USER if collection == "Users" else scim.GROUP
         if not rest:
             return self.find(collection, kind, query) if method == "GET" else self.create(collection, kind, body)

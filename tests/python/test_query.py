@@ -10,6 +10,7 @@ from collections.abc import Mapping
 import pytest
 
 import scim_engine as scim
+from scim_engine import protocol
 
 CORE = "urn:ietf:params:scim:schemas:core:2.0:User"
 ENTERPRISE = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
@@ -19,7 +20,7 @@ NOW = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
 
 def test_a_list_is_answered(user):
     other = {"id": "1", "userName": "Adam", "password": "hidden"}
-    query = scim.protocol.ListQuery("filter=userName+pr&sortBy=userName&attributes=userName", scim.USER)
+    query = protocol.ListQuery("filter=userName+pr&sortBy=userName&attributes=userName", scim.USER)
     assert query.answer([user, other]) == {
         "schemas": ["urn:ietf:params:scim:api:messages:2.0:ListResponse"],
         "totalResults": 2,
@@ -35,17 +36,17 @@ def test_a_list_is_answered(user):
 
 
 def test_the_default_is_everything(user):
-    assert scim.protocol.ListQuery().answer([user])["Resources"] == [user]
-    assert scim.protocol.ListQuery("?") == scim.protocol.ListQuery("") == scim.protocol.ListQuery(b"")
-    assert scim.protocol.ListQuery() != scim.protocol.ListQuery(resource_type=scim.USER)
-    assert scim.protocol.ListQuery() != "?"
+    assert protocol.ListQuery().answer([user])["Resources"] == [user]
+    assert protocol.ListQuery("?") == protocol.ListQuery("") == protocol.ListQuery(b"")
+    assert protocol.ListQuery() != protocol.ListQuery(resource_type=scim.USER)
+    assert protocol.ListQuery() != "?"
 
 
 def test_values_are_not_copied_nor_changed(user):
     before = copy.deepcopy(user)
     number = uuid.uuid4()
     user["externalId"] = number
-    answered = scim.protocol.Projection(scim.USER, excluded_attributes=["emails.display"]).apply(user)
+    answered = protocol.Projection(scim.USER, excluded_attributes=["emails.display"]).apply(user)
     assert answered["name"] is user["name"]
     assert answered["externalId"] == str(number)
     assert user["externalId"] is number
@@ -54,14 +55,14 @@ def test_values_are_not_copied_nor_changed(user):
 
 
 def test_host_pages(user):
-    query = scim.protocol.ListQuery("startIndex=11&count=10&excludedAttributes=emails,name", scim.USER)
+    query = protocol.ListQuery("startIndex=11&count=10&excludedAttributes=emails,name", scim.USER)
     body = query.response([user], 31)
     assert (body["totalResults"], body["startIndex"], body["itemsPerPage"]) == (31, 11, 1)
     assert "emails" not in body["Resources"][0]
     assert query.response([], 31, start_index=7)["startIndex"] == 7
     with pytest.raises(ValueError, match="total"):
         query.response([], None)
-    by_cursor = scim.protocol.ListQuery("cursor", scim.USER, cursors=True)
+    by_cursor = protocol.ListQuery("cursor", scim.USER, cursors=True)
     body = by_cursor.response([user], None, next_cursor="n", previous_cursor="p")
     assert "totalResults" not in body
     assert "startIndex" not in body
@@ -69,24 +70,24 @@ def test_host_pages(user):
 
 
 def test_cursors():
-    cursors = scim.protocol.Cursors(KEY, lifetime=60)
-    first = scim.protocol.ListQuery("cursor&count=2", scim.USER, cursors=True)
+    cursors = protocol.Cursors(KEY, lifetime=60)
+    first = protocol.ListQuery("cursor&count=2", scim.USER, cursors=True)
     assert cursors.open(first, now=NOW) is None
     sealed = cursors.seal({"after": ["u2", 7, None]}, first, context="a", now=NOW)
-    following = scim.protocol.ListQuery(f"cursor={sealed}&count=2", scim.USER, cursors=True)
+    following = protocol.ListQuery(f"cursor={sealed}&count=2", scim.USER, cursors=True)
     assert cursors.open(following, context="a", now=NOW) == {"after": ["u2", 7, None]}
-    assert scim.protocol.Cursors(b"another key of some length", KEY).open(following, context="a", now=NOW)
+    assert protocol.Cursors(b"another key of some length", KEY).open(following, context="a", now=NOW)
     with pytest.raises(scim.InvalidCursor):
         cursors.open(following, context="b", now=NOW)
     with pytest.raises(scim.ExpiredCursor):
         cursors.open(following, context="a", now=NOW + dt.timedelta(seconds=61))
     with pytest.raises(scim.InvalidCount):
-        cursors.open(scim.protocol.ListQuery(f"cursor={sealed}&count=3", scim.USER, cursors=True), context="a", now=NOW)
+        cursors.open(protocol.ListQuery(f"cursor={sealed}&count=3", scim.USER, cursors=True), context="a", now=NOW)
     with pytest.raises(scim.InvalidCursor):
-        cursors.open(scim.protocol.ListQuery(f"cursor={sealed}x&count=2", scim.USER, cursors=True), context="a", now=NOW)
+        cursors.open(protocol.ListQuery(f"cursor={sealed}x&count=2", scim.USER, cursors=True), context="a", now=NOW)
     # The present time is the default.
     with pytest.raises(scim.ExpiredCursor):
-        cursors.open(scim.protocol.ListQuery(f"cursor={sealed}&count=2", scim.USER, cursors=True), context="a")
+        cursors.open(protocol.ListQuery(f"cursor={sealed}&count=2", scim.USER, cursors=True), context="a")
     # As for `stamp` and `touch`, a time must have a zone, and a time before 1970 is not an error.
     naive = dt.datetime(2026, 1, 1)
     for fails in (
@@ -107,45 +108,45 @@ def test_cursors():
 def test_keys_are_long_enough():
     for keys in ([b"x" * 15], [KEY, b"x"]):
         with pytest.raises(ValueError, match="16 bytes"):
-            scim.protocol.Cursors(*keys)
+            protocol.Cursors(*keys)
     with pytest.raises(ValueError, match="cursors"):
-        scim.protocol.ListQuery("cursor", cursors=True).answer([])
+        protocol.ListQuery("cursor", cursors=True).answer([])
 
 
 def test_names_of_attributes():
-    one = scim.protocol.Projection(scim.USER, attributes="userName, title")
-    assert one == scim.protocol.Projection(scim.USER, attributes=["userName", "title"])
-    assert hash(one) == hash(scim.protocol.Projection.from_query("?attributes=userName,title", scim.USER))
+    one = protocol.Projection(scim.USER, attributes="userName, title")
+    assert one == protocol.Projection(scim.USER, attributes=["userName", "title"])
+    assert hash(one) == hash(protocol.Projection.from_query("?attributes=userName,title", scim.USER))
     assert one.attributes == ("userName", "title")
     assert one.needs("TITLE")
     assert not one.needs("groups")
     with pytest.raises(scim.InvalidValue):
-        scim.protocol.Projection(attributes="a", excluded_attributes="b")
+        protocol.Projection(attributes="a", excluded_attributes="b")
     with pytest.raises(scim.InvalidValue, match="too many"):
-        scim.protocol.Projection(attributes="a,b", limits=scim.Limits(members=1))
+        protocol.Projection(attributes="a,b", limits=scim.Limits(members=1))
     for wrong in (5, ["a", 1]):
         with pytest.raises(TypeError):
-            scim.protocol.Projection(attributes=wrong)
+            protocol.Projection(attributes=wrong)
 
 
 def test_errors(user):
     with pytest.raises(scim.InvalidFilter) as raised:
-        scim.protocol.ListQuery("filter=userName+eq+mveit", scim.USER)
+        protocol.ListQuery("filter=userName+eq+mveit", scim.USER)
     assert "^^^^^" in raised.value.render()
     with pytest.raises(scim.InvalidValue):
-        scim.protocol.ListQuery("count=x")
+        protocol.ListQuery("count=x")
     with pytest.raises(scim.InvalidSyntax):
-        scim.protocol.ListQuery("filter=\udc80")
+        protocol.ListQuery("filter=\udc80")
     for wrong in (5, ["a=1"]):
         with pytest.raises(TypeError):
-            scim.protocol.ListQuery(wrong)
+            protocol.ListQuery(wrong)
     for wrong in (5, [user], "[]", None):
         with pytest.raises((TypeError, scim.ScimError)):
-            scim.protocol.Projection().apply(wrong)
+            protocol.Projection().apply(wrong)
     with pytest.raises(TypeError):
-        scim.protocol.Projection().apply({1: "x"})
+        protocol.Projection().apply({1: "x"})
     with pytest.raises(TypeError):
-        scim.protocol.ListQuery().answer(5)
+        protocol.ListQuery().answer(5)
 
 
 class Broken(Mapping):
@@ -163,10 +164,10 @@ class Broken(Mapping):
 
 def test_exceptions_of_a_resource_reach_the_caller():
     with pytest.raises(RuntimeError, match="userName"):
-        scim.protocol.Projection().apply(Broken())
+        protocol.Projection().apply(Broken())
     for query in ("", "filter=userName+pr", "sortBy=userName"):
         with pytest.raises(RuntimeError, match="userName"):
-            scim.protocol.ListQuery(query).answer([Broken()])
+            protocol.ListQuery(query).answer([Broken()])
 
 
 def test_cyclic_resources_are_projected_and_sorted():
@@ -174,7 +175,7 @@ def test_cyclic_resources_are_projected_and_sorted():
     user["name"] = user
     user["emails"] = [user]
     user["urn:example:x:Y"] = user
-    projection = scim.protocol.Projection(scim.USER, attributes="userName,name.givenName,emails.value")
+    projection = protocol.Projection(scim.USER, attributes="userName,name.givenName,emails.value")
     assert projection.apply(user) == {"id": "1", "userName": "x"}
-    assert scim.protocol.Projection(scim.USER).apply(user)["id"] == "1"
-    assert scim.protocol.ListQuery("sortBy=emails").sort([user, {}]) == [user, {}]
+    assert protocol.Projection(scim.USER).apply(user)["id"] == "1"
+    assert protocol.ListQuery("sortBy=emails").sort([user, {}]) == [user, {}]

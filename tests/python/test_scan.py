@@ -155,7 +155,7 @@ def test_matches_with_their_places(tmp_path):
     path = tmp_path / "users.ndjson"
     path.write_bytes(LINES)
     for data in [LINES, path]:
-        first, second = TITLE.scan(data).matches
+        first, second = TITLE.scan(data).found
         assert (first.bytes, first.text, first.line, first.number) == (ADA, ADA.decode(), 1, 0)
         assert (second.bytes, second.line, second.number) == (ADA, 4, 2)
         assert second.parsed() == json.loads(ADA)

@@ -10,7 +10,7 @@ import pickle
 import pytest
 
 import scim_engine as scim
-from scim_engine import _engine, onelogin
+from scim_engine import _engine, onelogin, protocol
 
 URN = "urn:ietf:params:scim:api:messages:2.0:"
 ENTERPRISE = scim.USER.extensions[0]["id"]
@@ -33,7 +33,7 @@ TEXT_OUTCOME = PATCH.apply(json.dumps(STORED))
 CREATED = scim.USER.create({"userName": "bo", "active": "true", "x": 1})
 FILTER = scim.Filter('userName eq "bo" and (title pr or id eq "1")', scim.USER)
 SCAN = FILTER.scan(b'{"userName": "bo", "title": "x"}\n{"userName": }\n{"userName": "bo", "id": "1"}\n')
-BULK = scim.protocol.Bulk(
+BULK = protocol.Bulk(
     {
         "schemas": [URN + "BulkRequest"],
         "Operations": [{"method": "POST", "path": "/Users", "bulkId": "a", "data": {"userName": "bo", "n": 1.10}}],
@@ -46,24 +46,24 @@ TRAVELLERS = {
     "Attr": scim.attr("userName", scim.USER),
     "BadDocument": SCAN.faults[0],
     "BulkOperation": BULK.operations[0],
-    "BulkResult": scim.protocol.BulkResult(201, "https://x.example/Users/1", 'W/"1"', {"id": "1"}, id="1"),
+    "BulkResult": protocol.BulkResult(201, "https://x.example/Users/1", 'W/"1"', {"id": "1"}, id="1"),
     "Change": OUTCOME.changes[0],
     "Equality": FILTER.equalities()[0],
     "Explanation": scim.Filter("emails[value pr] or name pr").explain({"emails": ["b"], "name": {"givenName": "Bo"}}),
     "Filter": FILTER,
     "Limits": scim.Limits(depth=3),
     "Lint": TEMPLATE.lint(),
-    "ListQuery": scim.protocol.ListQuery("filter=title+pr&sortBy=title", scim.USER),
+    "ListQuery": protocol.ListQuery("filter=title+pr&sortBy=title", scim.USER),
     "Operation": PATCH.operations[2],
-    "Order": scim.protocol.ListQuery("sortBy=title", scim.USER).order,
+    "Order": protocol.ListQuery("sortBy=title", scim.USER).order,
     "Outcome": OUTCOME,
     "Patch": PATCH,
     "Person": onelogin.Person({"firstname": "Mara"}, email="m@x.example"),
-    "Preconditions": scim.protocol.Preconditions(if_match='W/"7"', if_none_match="*"),
+    "Preconditions": protocol.Preconditions(if_match='W/"7"', if_none_match="*"),
     "Problem": TEMPLATE.lint().problems[0],
     "Profile": scim.Profile.interop(),
-    "Projection": scim.protocol.Projection(scim.USER, attributes="title"),
-    "Registry": scim.protocol.Registry(),
+    "Projection": protocol.Projection(scim.USER, attributes="title"),
+    "Registry": protocol.Registry(),
     "Rendered": TEMPLATE.render({"username": "bo"}),
     "Repair": OUTCOME.repairs[0],
     "Replaced": OUTCOME.changes[1].replaced[0],
@@ -81,7 +81,7 @@ STAYERS = {
     "ClientRequest": (SESSION.next(), "waits for its answer"),
     "ClientSession": (SESSION, "journal"),
     "ClientToken": (_engine.ClientToken("t0ken-of-a-push"), "a secret"),
-    "Cursors": (scim.protocol.Cursors(b"k" * 32), "secret keys"),
+    "Cursors": (protocol.Cursors(b"k" * 32), "secret keys"),
 }
 
 
@@ -104,8 +104,8 @@ def same(value, again):
 
 @pytest.mark.parametrize("value", TRAVELLERS.values(), ids=TRAVELLERS)
 def test_a_value_travels(value):
-    for protocol in range(2, pickle.HIGHEST_PROTOCOL + 1):
-        same(value, pickle.loads(pickle.dumps(value, protocol)))
+    for version in range(2, pickle.HIGHEST_PROTOCOL + 1):
+        same(value, pickle.loads(pickle.dumps(value, version)))
     same(value, copy.copy(value))
     same(value, copy.deepcopy([value])[0])
 
