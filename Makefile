@@ -32,7 +32,7 @@ PYTHON_CODE := python tools tests/python tests/conformance tests/services exampl
 # The number of requests that `make soak` tries for each property, and in Python.
 SOAK ?= 100000
 
-.PHONY: demo test soak test-rust test-python test-services lint lint-targets lint-msrv audit advisories api release-check notices count bench bench-tools bench-services $(BENCH_PARTS) wheel clean help
+.PHONY: demo test soak test-rust test-python test-services lint lint-targets lint-msrv audit advisories api release-check notices stub count bench bench-tools bench-services $(BENCH_PARTS) wheel clean help
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -78,6 +78,7 @@ lint: lint-targets lint-msrv $(VENV)/tools $(VENV)/installed ## formatting, clip
 	$(BIN)/python tests/conformance/format.py --check
 	$(BIN)/python tests/conformance/doors.py --check
 	$(BIN)/python tools/notices.py --check
+	$(BIN)/python tools/stub.py --check
 	$(BIN)/typos
 	$(BIN)/zizmor --offline --quiet .github
 	@echo '== the default features know no pyo3, no command line, no HTTP'
@@ -132,6 +133,9 @@ release-check: $(VENV)/release-tools ## that the crate and the Python module can
 
 notices: ## THIRD-PARTY-NOTICES.txt, after a change of Cargo.lock
 	$(PYTHON) tools/notices.py --write
+
+stub: $(VENV)/installed ## the docstrings of python/scim_engine/_engine.pyi, after a change of the comments in src/python
+	$(BIN)/python tools/stub.py
 
 count: ## instructions, compared with the kept counts, in target/counts.md; needs valgrind
 	PYTHON=$(PYTHON) sh benches/count.sh

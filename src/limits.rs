@@ -42,44 +42,34 @@ macro_rules! limits {
     };
 }
 
-/// Calls another macro with the given arguments followed by all limits, so that this is the only list of them.
-macro_rules! with_limits {
-    ($then:ident! { $($first:tt)* }) => {
-        $then! {
-            $($first)*
-            /// The most bytes of one filter or path; 8 KiB.
-            filter_bytes = 8 * 1024;
-            /// The most levels of nested brackets and parentheses; 64. However high this limit is, a tree has at most
-            /// [`Limits::MAX_DEPTH`] levels. Redundant parentheses add no level to the tree.
-            nesting = 64;
-            /// The most comparisons and presence tests in one filter; 256.
-            comparisons = 256;
-            /// The most operations in one PATCH request, including member operations of SCIM 1.1; 10,000.
-            operations = 10_000;
-            /// The most bytes of all paths and filters of one PATCH request together; 1 MiB.
-            path_bytes = 1024 * 1024;
-            /// The most levels of nested objects and arrays in a document or request; 64. A value above
-            /// [`Limits::MAX_DEPTH`] counts as that constant.
-            depth = 64;
-            /// The most members of one object in a request; 1,000, more than any resource type has attributes.
-            members = 1_000;
-            /// The most bytes of elements of multi-valued attributes that one PATCH request may read again, after the
-            /// first passes over a list; 160 MiB. A byte that a filter in brackets searches for a text counts twice. A
-            /// byte that is copied into further elements counts ten times, so that a short request cannot make a long
-            /// resource. Look-ups by equality use an index and hardly count: the limit stops thousands of `co` filters
-            /// on a very large group.
-            visited_bytes = 160 * 1024 * 1024;
-            /// The most bytes of one string in a request; 1 MiB.
-            string_bytes = 1024 * 1024;
-            /// The most digits of one number in a request, with its exponent written out; 4,300.
-            number_digits = 4_300;
-        }
-    };
+limits! {
+    /// The most bytes of one filter or path; 8 KiB.
+    filter_bytes = 8 * 1024;
+    /// The most levels of nested brackets and parentheses; 64. However high this limit is, a tree has at most
+    /// [`Limits::MAX_DEPTH`] levels. Redundant parentheses add no level to the tree.
+    nesting = 64;
+    /// The most comparisons and presence tests in one filter; 256.
+    comparisons = 256;
+    /// The most operations in one PATCH request, including member operations of SCIM 1.1; 10,000.
+    operations = 10_000;
+    /// The most bytes of all paths and filters of one PATCH request together; 1 MiB.
+    path_bytes = 1024 * 1024;
+    /// The most levels of nested objects and arrays in a document or request; 64. A value above
+    /// [`Limits::MAX_DEPTH`] counts as that constant.
+    depth = 64;
+    /// The most members of one object in a request; 1,000, more than any resource type has attributes.
+    members = 1_000;
+    /// The most bytes of elements of multi-valued attributes that one PATCH request may read again, after the
+    /// first passes over a list; 160 MiB. A byte that a filter in brackets searches for a text counts twice. A
+    /// byte that is copied into further elements counts ten times, so that a short request cannot make a long
+    /// resource. Look-ups by equality use an index and hardly count: the limit stops thousands of `co` filters
+    /// on a very large group.
+    visited_bytes = 160 * 1024 * 1024;
+    /// The most bytes of one string in a request; 1 MiB.
+    string_bytes = 1024 * 1024;
+    /// The most digits of one number in a request, with its exponent written out; 4,300.
+    number_digits = 4_300;
 }
-#[cfg(feature = "python")]
-pub(crate) use with_limits;
-
-with_limits!(limits! {});
 
 impl Limits {
     /// The most levels of a tree. Evaluating, printing and dropping a tree recurse, so this limit bounds how much of

@@ -40,30 +40,20 @@ macro_rules! profile {
     };
 }
 
-/// Calls another macro with the given arguments, followed by all rules, so that the rules are listed only here.
-macro_rules! with_rules {
-    ($then:ident! { $($first:tt)* }) => {
-        $then! {
-            $($first)*
-            /// PATCH: an operation without a `path` is `invalidSyntax`. A `path` that is just the URN of the core schema
-            /// counts as no `path`.
-            path_required = true;
-            /// POST, PUT and PATCH: an attribute, URN or member that no schema knows is `invalidSyntax`, whatever the
-            /// policies for unknown members and paths are.
-            unknown_refused = true;
-            /// PATCH: `replace` of a single complex attribute replaces it as a whole, except for the sub-attributes that
-            /// the client may not change.
-            whole_replaced = true;
-            /// PATCH: a path that ends with brackets on a complex attribute (no sub-attribute follows) is `invalidPath`.
-            sub_attribute_required = false;
-            /// PATCH: brackets that choose several elements are `invalidFilter`.
-            single_match = false;
-            /// PATCH: operators in brackets other than `eq` and `and` are `invalidSyntax`.
-            only_eq_and = false;
-        }
-    };
+profile! {
+    /// PATCH: an operation without a `path` is `invalidSyntax`. A `path` that is just the URN of the core schema
+    /// counts as no `path`.
+    path_required = true;
+    /// POST, PUT and PATCH: an attribute, URN or member that no schema knows is `invalidSyntax`, whatever the
+    /// policies for unknown members and paths are.
+    unknown_refused = true;
+    /// PATCH: `replace` of a single complex attribute replaces it as a whole, except for the sub-attributes that
+    /// the client may not change.
+    whole_replaced = true;
+    /// PATCH: a path that ends with brackets on a complex attribute (no sub-attribute follows) is `invalidPath`.
+    sub_attribute_required = false;
+    /// PATCH: brackets that choose several elements are `invalidFilter`.
+    single_match = false;
+    /// PATCH: operators in brackets other than `eq` and `and` are `invalidSyntax`.
+    only_eq_and = false;
 }
-#[cfg(feature = "python")]
-pub(crate) use with_rules;
-
-with_rules!(profile! {});

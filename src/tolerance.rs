@@ -43,87 +43,77 @@ macro_rules! tolerance {
     };
 }
 
-/// Calls another macro with the given arguments followed by all switches, so that this is the only list of them.
-macro_rules! with_switches {
-    ($then:ident! { $($first:tt)* }) => {
-        $then! {
-            $($first)*
-            /// Filters: unquoted words are strings (`userName eq bjensen`). Off, because it guesses.
-            bare_words = false;
-            /// `"True"` and `"false"` for booleans, in filters and in values.
-            boolean_strings = true;
-            /// `"5"` for the number 5.
-            number_strings = true;
-            /// One value where a list is expected.
-            single_for_list = true;
-            /// A list of one element where a single value is expected. Where a simple value is expected and the element
-            /// is an object, its `value` is taken.
-            list_for_single = true;
-            /// A string for a complex attribute that has a `value` (`"manager": "26118915"`).
-            string_for_complex = true;
-            /// `managerId` for `manager.value`.
-            manager_id = true;
-            /// `""` for a reference, which means unassigned.
-            empty_references = true;
-            /// Empty or blank strings for optional attributes, which mean unassigned.
-            blank_strings = true;
-            /// PATCH: `remove` with a `value`. Only the elements that it lists are removed.
-            remove_by_value = true;
-            /// PATCH: an empty list of operations. It changes nothing.
-            empty_operations = true;
-            /// The URNs of schemas in SCIM 1.x, and variants that clients invent (`urn:scim:schemas:core:2.0:User`).
-            /// They stand for the URNs of the RFC.
-            legacy_schemas = true;
-            /// PATCH: member operations of SCIM 1.1 (`{"members": [{"value": "u1", "operation": "delete"}]}`).
-            member_operations = true;
-            /// A body without `schemas`. It is taken to be of the resource type of the endpoint, or to be a PATCH request if
-            /// it reads as one.
-            missing_schemas = true;
-            /// POST and PUT: the object of an extension whose URN `schemas` does not list.
-            undeclared_extensions = true;
-            /// An attribute that exactly one extension has, named without its URN.
-            bare_extension_names = true;
-            /// PATCH: the name of the attribute repeated inside its value (`path: members`, `value: {"members": […]}`).
-            doubled_paths = true;
-            /// A string that contains JSON where an object or a list is expected.
-            json_strings = true;
-            /// Several elements with `primary: true`. The first counts. Off, because it guesses.
-            first_primary = false;
-            /// Filters: `True`, `FALSE`, `NULL` for the literals `true`, `false`, `null`.
-            literal_case = true;
-            /// Filters and PATCH paths: tabs, line breaks and several blanks between tokens, and blanks before `[`.
-            loose_blanks = true;
-            /// A dot in place of the last colon of a URN path (`urn:…:2.0:User.department`), if the text as written names
-            /// nothing.
-            dotted_urns = true;
-            /// POST and PUT: keys that are paths (`urn:…:User:department`, `name.givenName`).
-            path_keys = true;
-            /// PATCH: `replace` with brackets that match no element. It creates the element, as `add` does. Off,
-            /// because RFC 7644 §3.5.2.3 requires `noTarget`.
-            replace_creates = false;
-            /// A reference whose `value` is the stored one, but whose `$ref`, `type` or `display` differs although the
-            /// schema lets no client change it. The difference is ignored, because the provider derives these
-            /// sub-attributes from `value`.
-            reference_details = true;
-            /// PATCH: readOnly attributes as members of a value. They are dropped.
-            read_only_members = true;
-            /// A whole number without fraction or exponent for a string. Its digits are stored.
-            numbers_for_strings = true;
-            /// `roles`: an element whose `value` contains the JSON text of an object with a `value`.
-            json_values = true;
-            /// `1.0` for the integer 1.
-            whole_numbers = true;
-            /// PATCH: the URN of the core schema alone as `path`. The operation is read as one without a path.
-            core_paths = true;
-            /// References that are not URI references. They are stored unchanged, and not reported.
-            loose_references = true;
-            /// Base64 in the alphabet of base64url, with line breaks, or of a wrong length. Such values are stored
-            /// unchanged, and not reported.
-            loose_base64 = true;
-        }
-    };
+tolerance! {
+    /// Filters: unquoted words are strings (`userName eq bjensen`). Off, because it guesses.
+    bare_words = false;
+    /// `"True"` and `"false"` for booleans, in filters and in values.
+    boolean_strings = true;
+    /// `"5"` for the number 5.
+    number_strings = true;
+    /// One value where a list is expected.
+    single_for_list = true;
+    /// A list of one element where a single value is expected. Where a simple value is expected and the element
+    /// is an object, its `value` is taken.
+    list_for_single = true;
+    /// A string for a complex attribute that has a `value` (`"manager": "26118915"`).
+    string_for_complex = true;
+    /// `managerId` for `manager.value`.
+    manager_id = true;
+    /// `""` for a reference, which means unassigned.
+    empty_references = true;
+    /// Empty or blank strings for optional attributes, which mean unassigned.
+    blank_strings = true;
+    /// PATCH: `remove` with a `value`. Only the elements that it lists are removed.
+    remove_by_value = true;
+    /// PATCH: an empty list of operations. It changes nothing.
+    empty_operations = true;
+    /// The URNs of schemas in SCIM 1.x, and variants that clients invent (`urn:scim:schemas:core:2.0:User`).
+    /// They stand for the URNs of the RFC.
+    legacy_schemas = true;
+    /// PATCH: member operations of SCIM 1.1 (`{"members": [{"value": "u1", "operation": "delete"}]}`).
+    member_operations = true;
+    /// A body without `schemas`. It is taken to be of the resource type of the endpoint, or to be a PATCH request if
+    /// it reads as one.
+    missing_schemas = true;
+    /// POST and PUT: the object of an extension whose URN `schemas` does not list.
+    undeclared_extensions = true;
+    /// An attribute that exactly one extension has, named without its URN.
+    bare_extension_names = true;
+    /// PATCH: the name of the attribute repeated inside its value (`path: members`, `value: {"members": […]}`).
+    doubled_paths = true;
+    /// A string that contains JSON where an object or a list is expected.
+    json_strings = true;
+    /// Several elements with `primary: true`. The first counts. Off, because it guesses.
+    first_primary = false;
+    /// Filters: `True`, `FALSE`, `NULL` for the literals `true`, `false`, `null`.
+    literal_case = true;
+    /// Filters and PATCH paths: tabs, line breaks and several blanks between tokens, and blanks before `[`.
+    loose_blanks = true;
+    /// A dot in place of the last colon of a URN path (`urn:…:2.0:User.department`), if the text as written names
+    /// nothing.
+    dotted_urns = true;
+    /// POST and PUT: keys that are paths (`urn:…:User:department`, `name.givenName`).
+    path_keys = true;
+    /// PATCH: `replace` with brackets that match no element. It creates the element, as `add` does. Off,
+    /// because RFC 7644 §3.5.2.3 requires `noTarget`.
+    replace_creates = false;
+    /// A reference whose `value` is the stored one, but whose `$ref`, `type` or `display` differs although the
+    /// schema lets no client change it. The difference is ignored, because the provider derives these
+    /// sub-attributes from `value`.
+    reference_details = true;
+    /// PATCH: readOnly attributes as members of a value. They are dropped.
+    read_only_members = true;
+    /// A whole number without fraction or exponent for a string. Its digits are stored.
+    numbers_for_strings = true;
+    /// `roles`: an element whose `value` contains the JSON text of an object with a `value`.
+    json_values = true;
+    /// `1.0` for the integer 1.
+    whole_numbers = true;
+    /// PATCH: the URN of the core schema alone as `path`. The operation is read as one without a path.
+    core_paths = true;
+    /// References that are not URI references. They are stored unchanged, and not reported.
+    loose_references = true;
+    /// Base64 in the alphabet of base64url, with line breaks, or of a wrong length. Such values are stored
+    /// unchanged, and not reported.
+    loose_base64 = true;
 }
-#[cfg(feature = "python")]
-pub(crate) use with_switches;
-
-with_switches!(tolerance! {});

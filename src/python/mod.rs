@@ -1,7 +1,9 @@
 //! The Python module `scim_engine._engine`: thin, immutable classes over the crate. Python objects are read as documents
-//! without converting them. The public interface is described in `python/scim_engine/_engine.pyi`.
+//! without converting them. The public interface is described in `python/scim_engine/_engine.pyi`. The doc comments of what
+//! Python sees are its docstrings, which `make stub` copies to that file.
 
 #![allow(clippy::needless_pass_by_value, reason = "pyo3 hands arguments over by value")]
+#![allow(clippy::doc_link_with_quotes, reason = "docstrings of Python, with examples")]
 #![allow(clippy::unnecessary_wraps, reason = "pyo3 wants the signatures of the protocol")]
 
 mod answer;

@@ -14,7 +14,6 @@ use super::text::strings;
 use crate::error::UnknownName;
 use crate::filter::{FilterOperator, FilterRules};
 use crate::limits::Limits;
-use crate::limits::with_limits;
 use crate::options::Options;
 use crate::tolerance::Tolerance;
 
@@ -25,7 +24,7 @@ pub(super) fn hash_of(value: impl Hash) -> u64 {
 }
 
 macro_rules! limits_class {
-    ($($(#[$_doc:meta])* $name:ident = $_default:expr;)*) => {
+    ($($(#[$doc:meta])* $name:ident;)*) => {
         /// Limits on hostile input.
         #[pyclass(frozen, eq, hash, module = "scim_engine", name = "Limits")]
         #[derive(Clone, Copy, PartialEq, Eq, Hash)]
@@ -42,7 +41,8 @@ macro_rules! limits_class {
                 Self(limits)
             }
 
-            $(#[getter]
+            $($(#[$doc])*
+            #[getter]
             fn $name(&self) -> usize {
                 self.0.$name
             })*
@@ -71,10 +71,24 @@ macro_rules! limits_class {
                 slf
             }
         }
+
+        // Every limit has an argument and a getter, or this does not compile.
+        const _: fn(Limits) = |Limits { $($name: _),* }| ();
     };
 }
 
-with_limits!(limits_class! {});
+limits_class! {
+    filter_bytes;
+    nesting;
+    comparisons;
+    operations;
+    path_bytes;
+    depth;
+    members;
+    visited_bytes;
+    string_bytes;
+    number_digits;
+}
 
 /// The arguments `tolerance` and `limits` of a call.
 #[derive(Clone, Copy, Default, PartialEq, Eq)]
