@@ -11,8 +11,8 @@ True
 >>> out.resource["title"], out.changed, "title" in user
 ('Guide', True, False)
 
-`scim_engine.protocol` has the rest of an endpoint, `scim_engine.onelogin` OneLogin's templates, and `scim_engine.testing`
-the clients that push to an endpoint in a test.
+`scim_engine.protocol` has the rest of an endpoint, `scim_engine.onelogin` OneLogin's templates, and
+`scim_engine.testing` the clients that push to an endpoint in a test.
 """
 
 from . import onelogin, protocol

@@ -86,6 +86,8 @@ class Filter:
     Without a resource type, the attributes of User, Group and the enterprise extension are known, and any other
     attribute is compared by the type of the value in the filter. `&`, `|` and `~` combine filters. `and`, `or`, `not`
     and `if` raise `TypeError`, because they would silently drop a filter; test with `is None` whether there is one.
+
+    Raises `InvalidFilter`, with the place (`span`) and a rendering with a caret (`render()`).
     """
 
     def __new__(
@@ -95,9 +97,7 @@ class Filter:
         *,
         tolerance: Tolerance | None = None,
         limits: Limits | None = None,
-    ) -> Filter:
-        """Raises `InvalidFilter`, with the place (`span`) and a rendering with a caret (`render()`)."""
-
+    ) -> Filter: ...
     def check(
         self,
         *,
@@ -106,7 +106,8 @@ class Filter:
     ) -> None:
         """Raises `InvalidFilter` if the filter uses an attribute that is not among `attributes`, or an operator that is
         not among `operators`; None allows all. `emails` also allows `emails.value` and its other sub-attributes, and
-        the URN of an extension allows all attributes of the extension."""
+        the URN of an extension allows all attributes of the extension.
+        """
 
     def matches(self, document: object) -> bool:
         """Whether a document satisfies the filter.
@@ -382,12 +383,14 @@ class Explanation:
     @property
     def clause(self) -> str:
         """The clause in canonical text: `and`, `or`, `not`, or a test or value path in full; `element 0` for an element
-        of a list."""
+        of a list.
+        """
 
     @property
     def span(self) -> tuple[int, int]:
         """The place in the filter's text: `filter.text[slice(*explanation.span)]`; for an element that of the value
-        path."""
+        path.
+        """
 
     @property
     def holds(self) -> bool:
@@ -454,6 +457,8 @@ class Patch:
     refuse the request, or drop and report the operation. With `utc`, dateTimes are stored in UTC with `Z`. With
     `canonical_values`, a value that is not among those of its attribute is refused. With `derived_schemas`, `schemas`
     does not list an extension whose object is absent. `profile` has rules in addition to those of the RFCs.
+
+    `body` is a mapping or JSON text. Raises `InvalidSyntax`, `InvalidPath`, `InvalidValue` or `NoTarget`.
     """
 
     def __new__(
@@ -469,9 +474,7 @@ class Patch:
         canonical_values: bool = False,
         derived_schemas: bool = False,
         profile: Profile | None = None,
-    ) -> Patch:
-        """`body` is a mapping or JSON text. Raises `InvalidSyntax`, `InvalidPath`, `InvalidValue` or `NoTarget`."""
-
+    ) -> Patch: ...
     def apply(self, resource: object, resource_type: ResourceType | None = None) -> Outcome:
         """Applies the operations in their order to a resource: all of them, or none. `resource` is not modified.
 
@@ -746,11 +749,13 @@ class ResourceType:
 
     def without(self, names: Iterable[str]) -> ResourceType:
         """A copy without these attributes, sub-attributes or extensions. Raises `SchemaError` for an unknown name, and
-        for an attribute that is required or that every resource has (`schemas`, `id`, `meta`)."""
+        for an attribute that is required or that every resource has (`schemas`, `id`, `meta`).
+        """
 
     def read_only(self, names: Iterable[str]) -> ResourceType:
         """A copy in which these attributes are `readOnly`, for values that the product derives itself. Raises
-        `SchemaError` for an unknown name."""
+        `SchemaError` for an unknown name.
+        """
 
     def with_extension(self, schema: object, *, required: bool = False) -> ResourceType:
         """A copy with one more extension. Raises `SchemaError`, also if the type already has its URN."""
@@ -760,11 +765,13 @@ class ResourceType:
 
     def max_length(self, name: str, characters: int) -> ResourceType:
         """A copy that refuses strings of an attribute with more characters: `InvalidValue` instead of an error of the
-        database. Raises `SchemaError` for an unknown name, and for an attribute that does not have strings."""
+        database. Raises `SchemaError` for an unknown name, and for an attribute that does not have strings.
+        """
 
     def canonical_values(self, name: str, values: Iterable[str]) -> ResourceType:
         """A copy that refuses strings of an attribute other than these, which become its `canonicalValues`. Raises
-        `SchemaError` for an unknown name, for an attribute that does not have strings, and if there are no values."""
+        `SchemaError` for an unknown name, for an attribute that does not have strings, and if there are no values.
+        """
 
     @property
     def name(self) -> str:
@@ -841,11 +848,11 @@ class Preconditions:
     """The conditions of `If-Match` and `If-None-Match` on the version of a resource. True if there are any.
 
     Tags are compared weakly, also for `If-Match`, because the tags of SCIM are weak.
+
+    Raises `ScimError` with status 400 if a header is malformed.
     """
 
-    def __new__(cls, *, if_match: str | None = None, if_none_match: str | None = None) -> Preconditions:
-        """Raises `ScimError` with status 400 if a header is malformed."""
-
+    def __new__(cls, *, if_match: str | None = None, if_none_match: str | None = None) -> Preconditions: ...
     def check(self, version: str | None, /) -> None:
         """For writes: raises `PreconditionFailed` for another version; `None` means that there is no such resource."""
 
@@ -859,11 +866,13 @@ class Preconditions:
 
 @final
 class Registry:
-    """The resource types of a platform: immutable, picklable, thread-safe. It answers the discovery endpoints."""
+    """The resource types of a platform: immutable, picklable, thread-safe. It answers the discovery endpoints.
 
-    def __new__(cls, resource_types: Iterable[ResourceType] | None = None) -> Registry:
-        """`USER` and `GROUP`, or the given ones. Raises `SchemaError` if two share a name, endpoint or schema URN."""
+    Without `resource_types`, they are `USER` and `GROUP`. Raises `SchemaError` if two share a name, endpoint or schema
+    URN.
+    """
 
+    def __new__(cls, resource_types: Iterable[ResourceType] | None = None) -> Registry: ...
     @staticmethod
     def from_discovery(schemas: object, resource_types: object) -> Registry:
         """The resource types that `/Schemas` and `/ResourceTypes` describe. Raises `SchemaError`."""
@@ -1273,7 +1282,8 @@ class Limits:
         """Bytes of elements that one PATCH request may read again, after the first passes over a list.
 
         A byte in which brackets search for a text counts twice, and one that is copied into further elements ten
-        times."""
+        times.
+        """
 
     @property
     def string_bytes(self) -> int:
@@ -1376,6 +1386,11 @@ class Bulk:
     Operations are carried out in their order, but one that refers to a later `POST` by `bulkId:` waits for it. If new
     resources refer to each other in a circle, the first is created without that reference, and a further `PATCH` adds
     it.
+
+    `body` is JSON text or a mapping, whose bytes are not counted.
+
+    Raises `InvalidSyntax` if it is not a bulk request, and `PayloadTooLarge` if it is over a limit. An error in one
+    operation only becomes the result of that operation.
     """
 
     def __new__(
@@ -1385,13 +1400,7 @@ class Bulk:
         *,
         max_operations: int = 1000,
         max_payload: int = 1048576,
-    ) -> Bulk:
-        """`body` is JSON text or a mapping, whose bytes are not counted.
-
-        Raises `InvalidSyntax` if it is not a bulk request, and `PayloadTooLarge` if it is over a limit. An error in one
-        operation only becomes the result of that operation.
-        """
-
+    ) -> Bulk: ...
     @property
     def operations(self) -> tuple[BulkOperation, ...]:
         """The operations that can be carried out, with references not yet resolved."""
@@ -1433,12 +1442,16 @@ class BulkSession:
     """
 
     def answer(self, result: BulkResult | dict[str, Any] | ScimError | None = None, /) -> None:
-        """Takes the result of the last operation: a `BulkResult`, a dict with the names of its arguments, `None`, or the
-        `ScimError` of an operation that failed."""
+        """
+        Takes the result of the last operation: a `BulkResult`, a dict with the names of its arguments, `None`, or the
+        `ScimError` of an operation that failed.
+        """
 
     def response(self) -> dict[str, Any]:
-        """The `BulkResponse`, which ends the session. It has the operations that were carried out; one without an answer
-        has failed."""
+        """
+        The `BulkResponse`, which ends the session. It has the operations that were carried out; one without an answer
+        has failed.
+        """
 
     def __iter__(self) -> BulkSession: ...
     def __next__(self) -> BulkOperation: ...
@@ -1488,7 +1501,12 @@ class BulkOperation:
 
 @final
 class BulkResult:
-    """The result of an operation that succeeded."""
+    """The result of an operation that succeeded.
+
+    The default of `status` is 201 for a `POST`, 204 for a `DELETE`, and 200 otherwise.
+
+    The `id` of a new resource, to which others may refer, is taken from `body` or `location` if it is not given.
+    """
 
     def __new__(
         cls,
@@ -1498,12 +1516,7 @@ class BulkResult:
         body: object = None,
         *,
         id: str | None = None,
-    ) -> BulkResult:
-        """The default of `status` is 201 for a `POST`, 204 for a `DELETE`, and 200 otherwise.
-
-        The `id` of a new resource, to which others may refer, is taken from `body` or `location` if it is not given.
-        """
-
+    ) -> BulkResult: ...
     @property
     def status(self) -> int | None:
         """The HTTP status."""
@@ -1553,6 +1566,13 @@ class ListQuery:
     no parameter, except for `cursor`, where it asks for the first page. A `startIndex` below 1 is read as 1, a negative
     `count` as 0, and a `count` over `max_count` as `max_count`. With `cursors=True`, a request with `cursor` is paged
     by cursor (RFC 9865).
+
+    `query` is a raw query string, with or without the question mark before it.
+
+    A filter may use no attributes but `filter_attributes`, in which `emails` also allows `emails.value` and its other
+    sub-attributes, and no operators but `filter_operators`. Without these arguments it may use all.
+
+    Raises `InvalidFilter`, `InvalidValue`, `InvalidSyntax` or, in a request that is paged by cursor, `InvalidCount`.
     """
 
     def __new__(
@@ -1567,16 +1587,7 @@ class ListQuery:
         cursors: bool = False,
         filter_attributes: Sequence[str] | None = None,
         filter_operators: Sequence[_FilterOperator] | None = None,
-    ) -> ListQuery:
-        """Reads a raw query string, with or without the question mark before it.
-
-        A filter may use no attributes but `filter_attributes`, in which `emails` also allows `emails.value` and its
-        other sub-attributes, and no operators but `filter_operators`. Without these arguments it may use all.
-
-        Raises `InvalidFilter`, `InvalidValue`, `InvalidSyntax` or, in a request that is paged by cursor,
-        `InvalidCount`.
-        """
-
+    ) -> ListQuery: ...
     @staticmethod
     def from_body(
         body: object,
@@ -1684,8 +1695,10 @@ class Order:
 
     @property
     def path(self) -> str:
-        """The attribute in the schema's spelling: `name.familyName`, `emails.value`. An attribute that no schema defines
-        has the client's spelling."""
+        """
+        The attribute in the schema's spelling: `name.familyName`, `emails.value`. An attribute that no schema defines
+        has the client's spelling.
+        """
 
     @property
     def attr_type(self) -> _AttrType | None:
@@ -1693,8 +1706,10 @@ class Order:
 
     @property
     def multi_valued(self) -> bool:
-        """Whether the attribute is multi-valued. Then the value of the element with `primary: true` counts, or else that
-        of the first element with a value."""
+        """
+        Whether the attribute is multi-valued. Then the value of the element with `primary: true` counts, or else that
+        of the first element with a value.
+        """
 
     @property
     def case_exact(self) -> bool:
@@ -1703,7 +1718,8 @@ class Order:
     @property
     def descending(self) -> bool:
         """Whether the order is descending. Resources without a value come last in ascending order, and first in
-        descending."""
+        descending.
+        """
 
     def __eq__(self, other: object, /) -> bool: ...
     def __hash__(self) -> int: ...
@@ -1713,6 +1729,9 @@ class Projection:
     """The selection of the attributes of an answer (`attributes`, `excludedAttributes`, `returned`).
 
     `password` and other attributes that are never returned are in no answer.
+
+    The names of `attributes` or `excluded_attributes` are one text with commas, or several texts. Raises `InvalidValue`
+    if both arguments are given.
     """
 
     def __new__(
@@ -1722,9 +1741,7 @@ class Projection:
         attributes: str | Iterable[str] | None = None,
         excluded_attributes: str | Iterable[str] | None = None,
         limits: Limits | None = None,
-    ) -> Projection:
-        """Names are one text with commas, or several texts. Raises `InvalidValue` if both arguments are given."""
-
+    ) -> Projection: ...
     @staticmethod
     def from_query(
         query: str | bytes,
@@ -1773,11 +1790,11 @@ class Cursors:
 
     A cursor is valid for the filter, order and resource type of its query, within `context` (such as the tenant), for
     `lifetime` seconds. The first key seals, and all keys open. The keys are secret, so that it is not picklable.
+
+    Raises `ValueError` for a key of fewer than 16 bytes.
     """
 
-    def __new__(cls, key: bytes, *older_keys: bytes, lifetime: int = 3600) -> Cursors:
-        """Raises `ValueError` for a key of fewer than 16 bytes."""
-
+    def __new__(cls, key: bytes, *older_keys: bytes, lifetime: int = 3600) -> Cursors: ...
     def seal(self, position: object, query: ListQuery, *, context: str = "", now: datetime | None = None) -> str:
         """A cursor for a position, which is any JSON value with which the host finds the place again."""
 
@@ -1797,11 +1814,12 @@ class Cursors:
 
 @final
 class Template:
-    """OneLogin's SCIM JSON template: JSON with macros (`{$user.email}`, `{$parameters.title}`). Immutable."""
+    """OneLogin's SCIM JSON template: JSON with macros (`{$user.email}`, `{$parameters.title}`). Immutable.
 
-    def __new__(cls, text: str | bytes) -> Template:
-        """Raises `TemplateError`, with the place, if the text is not JSON whatever values the macros have."""
+    Raises `TemplateError`, with the place, if the text is not JSON whatever values the macros have.
+    """
 
+    def __new__(cls, text: str | bytes) -> Template: ...
     @property
     def text(self) -> str:
         """The text, without a byte order mark."""
@@ -1846,14 +1864,13 @@ class Person:
     Values that are not given are derived from others: `display_name` from the names, `parameters.scimusername` from
     `username` or else `email`, `parameters.department` from `department`. A person with neither `active` nor `status`
     is active.
+
+    `values` is flat or nested (`{"user": {…}, "parameters": {…}}`); keywords take precedence over it.
+
+    Raises `TemplateError` for a name that no macro has.
     """
 
-    def __new__(cls, values: Person | Mapping[str, Any] | None = None, **more: object) -> Person:
-        """`values` is flat or nested (`{"user": {…}, "parameters": {…}}`); keywords take precedence over it.
-
-        Raises `TemplateError` for a name that no macro has.
-        """
-
+    def __new__(cls, values: Person | Mapping[str, Any] | None = None, **more: object) -> Person: ...
     @staticmethod
     def read_all(text: str | bytes | bytearray, format: Literal["csv", "json"] | None = None) -> list[Person]:
         """People from CSV with a line of names, a JSON array or NDJSON. Raises `TemplateError`, with the line."""
@@ -1964,6 +1981,13 @@ class ClientSession:
     """A push as a state machine, whose requests `scim_engine.testing.push` carries.
 
     It has no clock, no socket and no token, and may be used by several threads.
+
+    `people` are bodies, each with whether the person is leaving; `groups` are names, with members' `userName`s.
+
+    `journal` is the lines of an earlier session.
+
+    Raises `ValueError` for an option that the client does not have, for people without a `userName`, and for people or
+    groups that are given twice.
     """
 
     def __new__(
@@ -1979,15 +2003,7 @@ class ClientSession:
         probes: bool = True,
         retries: int = 4,
         journal: Sequence[str] = ...,
-    ) -> ClientSession:
-        """`people` are bodies, each with whether the person is leaving; `groups` are names, with members' `userName`s.
-
-        `journal` is the lines of an earlier session.
-
-        Raises `ValueError` for an option that the client does not have, for people without a `userName`, and for people
-        or groups that are given twice.
-        """
-
+    ) -> ClientSession: ...
     def next(self) -> ClientRequest | None:
         """The next request. None if a request that was sent must be answered first, or if all is done."""
 
@@ -2015,11 +2031,12 @@ class ClientSession:
 
 @final
 class ClientToken:
-    """The token of a push, which it also hides in texts, even where it is encoded."""
+    """The token of a push, which it also hides in texts, even where it is encoded.
 
-    def __new__(cls, text: str) -> ClientToken:
-        """Raises `ValueError` for a text that cannot be a token."""
+    Raises `ValueError` for a text that cannot be a token.
+    """
 
+    def __new__(cls, text: str) -> ClientToken: ...
     @property
     def header(self) -> str:
         """The value of the header `Authorization`."""

@@ -2,7 +2,8 @@
 
 >>> from scim_engine import USER
 >>> from scim_engine.protocol import ListQuery, stamp
->>> users = [stamp({"userName": name}, USER, id=number, base="/scim/v2") for number, name in enumerate(["otto", "ines"])]
+>>> names = {7001: "otto", 7002: "ines"}
+>>> users = [stamp({"userName": name}, USER, id=id, base="/scim/v2") for id, name in names.items()]
 >>> query = ListQuery("filter=userName+pr&sortBy=userName&attributes=userName", USER)
 >>> [user["userName"] for user in query.answer(users)["Resources"]]
 ['ines', 'otto']

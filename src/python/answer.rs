@@ -19,7 +19,13 @@ use crate::protocol::{self, Meta, MetaVersion};
 use crate::schema::ResourceType;
 use crate::syntax::attr_path;
 
-/// The version of a resource as a weak ETag.
+/// The version of a resource as a weak ETag: a hash of its meaning, the same in every release.
+///
+/// Attributes that are never returned do not count, nor does a `password` that no schema defines: the hash is public,
+/// and their values could be guessed from it.
+///
+/// The order of members and of the elements of multi-valued attributes does not count, nor does the spelling of a
+/// number, an unassigned attribute, or `meta.version`, `meta.lastModified` and `meta.location`.
 #[pyfunction]
 #[pyo3(signature = (resource, resource_type=None))]
 pub(super) fn etag(
@@ -31,7 +37,10 @@ pub(super) fn etag(
     stored(py, resource).map(|resource| protocol::version(&resource, &resource_type))
 }
 
-/// The element of a multi-valued attribute that is `primary`, or else the first.
+/// The element of a multi-valued attribute that a product with one column for it stores: the one whose `primary` is
+/// true, or else the first; `None` if there is none.
+///
+/// A single value is returned itself. An attribute of an extension is named after its URN and a colon.
 #[pyfunction]
 pub(super) fn primary<'py>(
     resource: Bound<'py, PyAny>,
@@ -46,21 +55,29 @@ pub(super) fn primary<'py>(
     coerce::primary(&resource, &name).map(|element| to_python(py, element)).transpose()
 }
 
-/// Folds a text by Unicode's simple case folding.
+/// A text under Unicode simple case folding, with which the engine compares strings that are not `caseExact`.
 #[pyfunction]
 #[pyo3(signature = (text, /))]
 pub(super) fn fold_case(text: &Bound<'_, PyString>) -> PyResult<String> {
     self::text(text, ScimType::InvalidValue).map(|text| filter::fold_case(&text))
 }
 
-/// The key by which a `userName` is compared and sorted, and by which it must be unique.
+/// The key by which `userName` is compared, sorted and unique, for the column of an index.
+///
+/// RFC 7644, section 5, requires its preparation (RFC 8265): wide and narrow characters become the usual ones, then
+/// NFD, simple case folding (unless `case_exact`), and NFC, by the tables of Unicode 18 (folding: 16). Nothing is
+/// refused: the host decides which characters a name may have.
 #[pyfunction]
 #[pyo3(signature = (text, /, *, case_exact=false))]
 pub(super) fn username_key(text: &Bound<'_, PyString>, case_exact: bool) -> PyResult<String> {
     self::text(text, ScimType::InvalidValue).map(|text| filter::username_key(&text, case_exact))
 }
 
-/// Completes a new resource: sets `id` and `meta`.
+/// A new resource with its `id` and `meta`, from the resource of `create`; `resource` is not modified.
+///
+/// Values of types that are not JSON's own are converted as by `Projection.apply`. `base` is the URL above the
+/// endpoints, and `id` that of the row. Without `created`, both times are `now`, and without `now` the current time;
+/// without `last_modified`, it is `created`. The default of `version` is the `etag` of the resource.
 #[pyfunction]
 #[pyo3(signature = (resource, resource_type, *, id, base, now=None, created=None, last_modified=None, version=None))]
 #[expect(clippy::too_many_arguments, reason = "options by name")]
@@ -83,7 +100,11 @@ pub(super) fn stamp<'py>(
     marked.change(version.is_none(), |resource| meta.create(resource, resource_type, &id))
 }
 
-/// Brings `meta` of a stored resource up to date.
+/// A stored resource with `meta` brought up to date; `resource` is not modified.
+///
+/// `meta.lastModified` and `meta.version` change only if `changed` is true, and the time never goes back. A host that
+/// has times and version itself, in columns of the row, gives them: `created`, `last_modified` and `version` are set in
+/// any case. Values of types that are not JSON's own are converted as by `Projection.apply`.
 #[pyfunction]
 #[pyo3(signature = (resource, resource_type, *, base, changed, now=None, created=None, last_modified=None, version=None))]
 #[expect(clippy::too_many_arguments, reason = "options by name")]

@@ -16,7 +16,7 @@ use crate::error::ScimType;
 use crate::schema::ResourceType;
 use crate::syntax::{self, CompareOp, FilterBuilder, ParseError};
 
-/// The attribute of a filter that is being built. Each method adds a test and returns the filter.
+/// An attribute for which a test is still to be chosen; made by `attr`.
 #[pyclass(frozen, module = "scim_engine._engine", name = "Attr")]
 pub(super) struct PyAttr {
     path: String,
@@ -24,7 +24,7 @@ pub(super) struct PyAttr {
     settings: Settings,
 }
 
-/// Begins a filter on an attribute.
+/// Begins a filter: `attr("userName").eq("x") & ~attr("active").eq(False)`.
 #[pyfunction]
 #[pyo3(signature = (path, resource_type=None, *, limits=None))]
 pub(super) fn attr(
@@ -55,12 +55,18 @@ impl PyAttr {
 
 #[pymethods]
 impl PyAttr {
-    /// `attr eq value`: the attribute is equal to the value.
+    /// Equal. A value is a `str`, a number, a `bool`, `None`, a `datetime`, a `UUID` or an `Enum` of these.
     fn eq(&self, value: Bound<'_, PyAny>) -> PyResult<PyFilter> {
         self.compare(CompareOp::Eq, value)
     }
 
-    /// The attribute is equal to one of several values.
+    /// Equal to one of several values: `a eq 1 or a eq 2 or ...`. With many values, a document's value is looked up.
+    ///
+    /// A long list of the host's own may need wider limits, because the default ones are for hostile input:
+    ///
+    /// >>> limits = Limits(comparisons=10_000, filter_bytes=1_000_000)
+    /// >>> attr("id", USER, limits=limits).one_of(f"u{id}" for id in range(10_000)).matches({"id": "u9999"})
+    /// True
     fn one_of(&self, values: Bound<'_, PyAny>) -> PyResult<PyFilter> {
         let py = values.py();
         if values.is_instance_of::<PyString>() || values.is_instance_of::<PyBytes>() {
@@ -74,52 +80,52 @@ impl PyAttr {
         self.build(py, syntax::attr(&self.path).one_of(values))
     }
 
-    /// `attr ne value`: the attribute is not equal to the value.
+    /// Not equal.
     fn ne(&self, value: Bound<'_, PyAny>) -> PyResult<PyFilter> {
         self.compare(CompareOp::Ne, value)
     }
 
-    /// `attr co value`: the attribute contains the value.
+    /// Contains.
     fn co(&self, value: Bound<'_, PyAny>) -> PyResult<PyFilter> {
         self.compare(CompareOp::Co, value)
     }
 
-    /// `attr sw value`: the attribute starts with the value.
+    /// Starts with.
     fn sw(&self, value: Bound<'_, PyAny>) -> PyResult<PyFilter> {
         self.compare(CompareOp::Sw, value)
     }
 
-    /// `attr ew value`: the attribute ends with the value.
+    /// Ends with.
     fn ew(&self, value: Bound<'_, PyAny>) -> PyResult<PyFilter> {
         self.compare(CompareOp::Ew, value)
     }
 
-    /// `attr gt value`: the attribute is greater than the value.
+    /// Greater.
     fn gt(&self, value: Bound<'_, PyAny>) -> PyResult<PyFilter> {
         self.compare(CompareOp::Gt, value)
     }
 
-    /// `attr ge value`: the attribute is greater than the value or equal to it.
+    /// Greater or equal.
     fn ge(&self, value: Bound<'_, PyAny>) -> PyResult<PyFilter> {
         self.compare(CompareOp::Ge, value)
     }
 
-    /// `attr lt value`: the attribute is less than the value.
+    /// Less.
     fn lt(&self, value: Bound<'_, PyAny>) -> PyResult<PyFilter> {
         self.compare(CompareOp::Lt, value)
     }
 
-    /// `attr le value`: the attribute is less than the value or equal to it.
+    /// Less or equal.
     fn le(&self, value: Bound<'_, PyAny>) -> PyResult<PyFilter> {
         self.compare(CompareOp::Le, value)
     }
 
-    /// `attr pr`: the attribute is present.
+    /// Present.
     fn pr(&self, py: Python<'_>) -> PyResult<PyFilter> {
         self.build(py, syntax::attr(&self.path).pr())
     }
 
-    /// `attr[inner]`: at least one element satisfies `inner`, which is a filter or its text.
+    /// `attr[inner]`: at least one element satisfies `inner`.
     fn any(&self, py: Python<'_>, inner: &Bound<'_, PyAny>) -> PyResult<PyFilter> {
         let (inner, settings) = if let Ok(filter) = inner.cast::<PyFilter>() {
             (filter.get().canonical().to_owned(), filter.get().settings().joined(self.settings))

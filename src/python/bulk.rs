@@ -19,21 +19,46 @@ use crate::limits::Limits;
 use crate::protocol::{Bulk, BulkMethod, BulkOperation, BulkOptions, BulkResult, BulkSession};
 use crate::schema::Registry;
 
-/// A bulk request.
+/// A bulk request (RFC 7644, section 3.7), parsed: immutable, thread-safe. Pickle its body instead of it.
+///
+/// Operations are carried out in their order, but one that refers to a later `POST` by `bulkId:` waits for it. If new
+/// resources refer to each other in a circle, the first is created without that reference, and a further `PATCH` adds
+/// it.
+///
+/// `body` is JSON text or a mapping, whose bytes are not counted.
+///
+/// Raises `InvalidSyntax` if it is not a bulk request, and `PayloadTooLarge` if it is over a limit. An error in one
+/// operation only becomes the result of that operation.
 #[pyclass(frozen, module = "scim_engine.protocol", name = "Bulk")]
 pub(super) struct PyBulk(Bulk);
 
-/// An operation of a bulk request.
+/// One operation of a bulk request.
 #[pyclass(frozen, eq, module = "scim_engine.protocol", name = "BulkOperation")]
 #[derive(PartialEq)]
 pub(super) struct PyBulkOperation(BulkOperation);
 
 /// The result of an operation that succeeded.
+///
+/// The default of `status` is 201 for a `POST`, 204 for a `DELETE`, and 200 otherwise.
+///
+/// The `id` of a new resource, to which others may refer, is taken from `body` or `location` if it is not given.
 #[pyclass(frozen, eq, module = "scim_engine.protocol", name = "BulkResult")]
 #[derive(PartialEq)]
 pub(super) struct PyBulkResult(BulkResult);
 
-/// A bulk request whose operations the host carries out one by one.
+/// A bulk request whose operations the host carries out one by one: an iterator of the operations.
+///
+/// Each operation is answered before the next one is asked for. `scim_engine.protocol.run_bulk` does it for a coroutine
+/// function.
+///
+/// >>> session = Bulk({
+/// ...     "schemas": ["urn:ietf:params:scim:api:messages:2.0:BulkRequest"],
+/// ...     "Operations": [{"method": "DELETE", "path": "/Users/7001"}],
+/// ... }).start(base="/v2")
+/// >>> for operation in session:
+/// ...     session.answer(ScimError(f"{operation.id} is the last administrator", status=403))
+/// >>> session.response()["Operations"][0]["status"]
+/// '403'
 #[pyclass(frozen, module = "scim_engine.protocol", name = "BulkSession")]
 pub(super) struct PyBulkSession(Mutex<SessionState>);
 
@@ -73,17 +98,22 @@ impl PyBulk {
         bulk.map(Self).map_err(|raised| error::scim(py, &raised))
     }
 
+    /// The operations that can be carried out, with references not yet resolved.
     #[getter]
     fn operations<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
         PyTuple::new(py, self.0.operations().iter().cloned().map(PyBulkOperation).collect::<Vec<_>>())
     }
 
+    /// The number of errors after which to stop.
     #[getter]
     fn fail_on_errors(&self) -> Option<usize> {
         self.0.fail_on_errors()
     }
 
-    /// Calls `handle` with each operation, one after the other, and returns the response.
+    /// Carries out all operations by a function that does one, and returns the `BulkResponse`.
+    ///
+    /// A `ScimError` that `handle` raises becomes the result of that operation; any other exception ends the request.
+    /// `base` is the URL above the endpoints, for locations that `handle` does not return.
     #[pyo3(signature = (handle, *, base=""))]
     fn run<'py>(&self, py: Python<'py>, handle: Bound<'py, PyAny>, base: &str) -> PyResult<Bound<'py, PyAny>> {
         let mut session = self.0.start(base);
@@ -161,8 +191,8 @@ impl PyBulkSession {
         }
     }
 
-    /// The `BulkResponse`, which ends the session. It has the operations that were carried out; one without an answer has
-    /// failed.
+    /// The `BulkResponse`, which ends the session. It has the operations that were carried out; one without an answer
+    /// has failed.
     fn response<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         // The lock is released before Python objects are made, during which Python may run another thread.
         let response = {
@@ -211,46 +241,55 @@ fn refusal(value: &Bound<'_, PyAny>) -> PyResult<ScimError> {
 
 #[pymethods]
 impl PyBulkOperation {
+    /// The index in the request.
     #[getter]
     fn index(&self) -> usize {
         self.0.index
     }
 
+    /// The method.
     #[getter]
     fn method(&self) -> &'static str {
         self.0.method.as_str()
     }
 
+    /// `/Users`, or `/Users/2819c223`.
     #[getter]
     fn path(&self) -> String {
         self.0.path()
     }
 
+    /// The resource type that the path names.
     #[getter]
     fn resource_type(&self) -> PyResourceType {
         PyResourceType(self.0.resource_type.clone())
     }
 
+    /// The id of the resource; None for a `POST`.
     #[getter]
     fn id(&self) -> Option<&str> {
         self.0.id.as_deref()
     }
 
+    /// The client's name for a new resource.
     #[getter]
     fn bulk_id(&self) -> Option<&str> {
         self.0.bulk_id.as_deref()
     }
 
+    /// The version that the resource must have, as in `If-Match`.
     #[getter]
     fn version(&self) -> Option<&str> {
         self.0.version.as_deref()
     }
 
+    /// The body, with references resolved; None for a `DELETE`.
     #[getter]
     fn data<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         to_python(py, &self.0.data)
     }
 
+    /// Whether it adds the references that a `POST` left out because resources refer to each other in a circle.
     #[getter]
     fn is_follow_up(&self) -> bool {
         self.0.is_follow_up
@@ -318,26 +357,31 @@ impl PyBulkResult {
         format!("<BulkResult: status {status}>")
     }
 
+    /// The HTTP status.
     #[getter]
     fn status(&self) -> Option<u16> {
         self.0.status
     }
 
+    /// The URL of the resource.
     #[getter]
     fn location(&self) -> Option<&str> {
         self.0.location.as_deref()
     }
 
+    /// The new version of the resource.
     #[getter]
     fn version(&self) -> Option<&str> {
         self.0.version.as_deref()
     }
 
+    /// The body of the answer, which becomes `response`.
     #[getter]
     fn body<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
         self.0.body.as_ref().map(|body| to_python(py, body)).transpose()
     }
 
+    /// The id of the resource.
     #[getter]
     fn id(&self) -> Option<&str> {
         self.0.id.as_deref()

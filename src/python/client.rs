@@ -19,7 +19,16 @@ fn wrong(message: impl Into<String>) -> PyErr {
     PyValueError::new_err(message.into())
 }
 
-/// A push as a state machine. The `bool` says whether the last call of `next` found that the push is done.
+/// A push as a state machine, whose requests `scim_engine.testing.push` carries.
+///
+/// It has no clock, no socket and no token, and may be used by several threads.
+///
+/// `people` are bodies, each with whether the person is leaving; `groups` are names, with members' `userName`s.
+///
+/// `journal` is the lines of an earlier session.
+///
+/// Raises `ValueError` for an option that the client does not have, for people without a `userName`, and for people or
+/// groups that are given twice.
 #[pyclass(frozen, module = "scim_engine._engine", name = "ClientSession")]
 pub(super) struct PyClientSession(Mutex<(Session, bool)>);
 
@@ -31,8 +40,6 @@ impl PyClientSession {
 
 #[pymethods]
 impl PyClientSession {
-    /// Makes a session. `people` has for each person the body, and whether the person is leaving. `groups` has for each group
-    /// its name, and the `userName`s of its members.
     #[new]
     #[pyo3(signature = (people, groups, *, client="onelogin", update=None, membership="2.0", removal="suspend",
         entra_flag=false, probes=true, retries=4, journal=Vec::new()))]
@@ -73,7 +80,7 @@ impl PyClientSession {
         Ok(Self(Mutex::new((session, false))))
     }
 
-    /// The next request. `None` means that the push is done (`is_done`), or that an earlier request must be answered first.
+    /// The next request. None if a request that was sent must be answered first, or if all is done.
     fn next(&self) -> Option<PyClientRequest> {
         let mut guard = self.lock();
         let next = guard.0.next();
@@ -84,31 +91,33 @@ impl PyClientSession {
         }
     }
 
-    /// Whether the last call of `next` found that the push is done.
+    /// Whether the last call of `next` found that all is done.
     #[getter]
     fn is_done(&self) -> bool {
         self.lock().1
     }
 
+    /// Takes the answer to a request, and the seconds until it came.
     #[pyo3(signature = (ticket, status, headers, body, elapsed=0.0))]
     fn answer(&self, ticket: u64, status: u16, headers: Vec<(String, String)>, body: PyBackedBytes, elapsed: f64) {
         let elapsed = Duration::try_from_secs_f64(elapsed).unwrap_or_default();
         self.lock().0.answer(ticket, Ok(Response::new(status, headers, body.to_vec()).elapsed(elapsed)));
     }
 
-    /// Reports that a request has no answer, and why.
+    /// Says why a request has no answer. A connection test that `timed_out` is not sent again.
     #[pyo3(signature = (ticket, why, *, timed_out=false))]
     fn fail(&self, ticket: u64, why: String, timed_out: bool) {
         let error = if timed_out { Unanswered::timed_out(why) } else { Unanswered::new(why) };
         self.lock().0.answer(ticket, Err(error));
     }
 
-    /// The entries for the journal since the last call, each as a line of JSON.
+    /// The entries since the last call, as lines of JSON for a journal.
     fn take_journal(&self) -> Vec<String> {
         let entries = self.lock().0.take_journal();
         entries.iter().filter_map(|entry| serde_json::to_string(entry).ok()).collect()
     }
 
+    /// The work and the findings so far.
     fn report<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         let report = self.lock().0.report();
         let value = serde_json::to_value(&report).map_err(|error| wrong(error.to_string()))?;
@@ -123,7 +132,7 @@ impl PyClientSession {
         Err(travel::refused("a session is not pickled: make another one of the journal of this one"))
     }
 
-    /// The number of people and groups that are done, and the number of all people and groups.
+    /// The number of people and groups that are done, and the number of all.
     #[getter]
     fn progress(&self) -> (usize, usize) {
         let progress = self.lock().0.progress();
@@ -131,7 +140,9 @@ impl PyClientSession {
     }
 }
 
-/// The bearer token of a push. `hide` and `hide_bytes` hide it where an answer repeats it.
+/// The token of a push, which it also hides in texts, even where it is encoded.
+///
+/// Raises `ValueError` for a text that cannot be a token.
 #[pyclass(frozen, module = "scim_engine._engine", name = "ClientToken")]
 pub(super) struct PyClientToken(Token);
 
@@ -143,15 +154,18 @@ impl PyClientToken {
         Token::new(text).map(Self).ok_or_else(|| wrong(message))
     }
 
+    /// The value of the header `Authorization`.
     #[getter]
     fn header(&self) -> String {
         self.0.header()
     }
 
+    /// The text without the token.
     fn hide(&self, text: String) -> String {
         self.0.hide(text)
     }
 
+    /// The body of an answer without the token: each string and name of JSON is a text of its own.
     fn hide_bytes<'py>(&self, py: Python<'py>, body: PyBackedBytes) -> Bound<'py, PyBytes> {
         let hidden = py.detach(|| self.0.hide_bytes(body.to_vec()));
         PyBytes::new(py, &hidden)
@@ -163,42 +177,49 @@ impl PyClientToken {
     }
 }
 
-/// A request to carry to the endpoint.
+/// A request to carry to the endpoint. The carrier adds `Authorization`, and must not follow redirects.
 #[pyclass(frozen, module = "scim_engine._engine", name = "ClientRequest")]
 pub(super) struct PyClientRequest(Request);
 
 #[pymethods]
 impl PyClientRequest {
+    /// The number that names this request to `ClientSession.answer`.
     #[getter]
     fn ticket(&self) -> u64 {
         self.0.ticket
     }
 
+    /// `GET`, `POST`, `PUT`, `PATCH` or `DELETE`.
     #[getter]
     fn method(&self) -> &str {
         self.0.method
     }
 
+    /// Path and query below the endpoint's URL, encoded.
     #[getter]
     fn path(&self) -> &str {
         &self.0.path
     }
 
+    /// The headers that the client sends. `Authorization` is among them only if its token is invalid on purpose.
     #[getter]
     fn headers(&self) -> Vec<(&str, &str)> {
         self.0.headers.clone()
     }
 
+    /// The body, as JSON in UTF-8.
     #[getter]
     fn body<'py>(&self, py: Python<'py>) -> Option<Bound<'py, PyBytes>> {
         self.0.body.as_ref().map(|body| PyBytes::new(py, body))
     }
 
+    /// The step of the client, such as `look-up`.
     #[getter]
     fn step(&self) -> &str {
         self.0.step
     }
 
+    /// The person or group that the request is about; empty if there is none.
     #[getter]
     fn subject(&self) -> &str {
         &self.0.subject

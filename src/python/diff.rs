@@ -11,6 +11,17 @@ use super::resource_type::{PyResourceType, stored};
 use crate::patch::Patch;
 
 /// The body of the smallest PATCH that changes `old` into `new`, or None if there is nothing to change.
+///
+/// Lists are changed element by element, with elements identified as in PATCH (by `value`, or by `value` and `type`),
+/// or replaced if that is shorter or the elements cannot be identified; their order has no meaning. In complex
+/// attributes only the sub-attributes that differ are set. Attributes that are unassigned in `new` are removed;
+/// `schemas` follows from the extensions. Attributes that are readOnly or that no schema knows are left out.
+///
+/// `Patch(diff(old, new, kind), kind, tolerance=Tolerance.strict()).apply(old)` gives `new` except for the attributes
+/// that are left out, if the schema allows the change. Raises `InvalidSyntax` for a resource that is nested too deep.
+///
+/// >>> diff({"userName": "b", "title": "Guide"}, {"userName": "b", "active": True}, USER)["Operations"]
+/// [{'op': 'remove', 'path': 'title'}, {'op': 'add', 'path': 'active', 'value': True}]
 #[pyfunction]
 pub(super) fn diff<'py>(
     py: Python<'py>,

@@ -11,7 +11,11 @@ use super::travel::{self, Reduced};
 use crate::filter::{Equality, Explanation};
 use crate::syntax::{Literal, Span};
 
-/// One clause of a filter, whether it holds for a document, and the values that it was evaluated on.
+/// One clause of a filter, whether it holds for a document, and the values that it was evaluated on; true if it
+/// holds. `str()` shows the tree.
+///
+/// An explanation is small whatever the document's size, and has no secrets. It has at most 5 elements of an attribute
+/// and 100 values of a clause, and cuts a text after 1,000 characters, where it puts `…`.
 #[pyclass(frozen, eq, module = "scim_engine", name = "Explanation")]
 #[derive(Clone, PartialEq)]
 pub(super) struct PyExplanation(Explanation);
@@ -45,42 +49,59 @@ fn count_characters(explanation: &mut Explanation, before: &[usize]) {
 
 #[pymethods]
 impl PyExplanation {
+    /// The clause in canonical text: `and`, `or`, `not`, or a test or value path in full; `element 0` for an element
+    /// of a list.
     #[getter]
     fn clause(&self) -> &str {
         self.0.clause()
     }
 
+    /// The place in the filter's text: `filter.text[slice(*explanation.span)]`; for an element that of the value
+    /// path.
     #[getter]
     fn span(&self) -> (usize, usize) {
         (self.0.span.start, self.0.span.end)
     }
 
+    /// Whether the clause holds; for an element whether it is one that the value path selects.
     #[getter]
     fn holds(&self) -> bool {
         self.0.holds()
     }
 
+    /// The attribute of a test or value path, in the schema's spelling: `userName`, `emails.type`.
     #[getter]
     fn attribute(&self) -> Option<&str> {
         self.0.attribute()
     }
 
+    /// The values that a test was evaluated on, at most the first 100; empty if the attribute is unassigned.
+    ///
+    /// A complex value has the sub-attributes that its schema defines, without those that are never returned; if no
+    /// schema defines it, it is an empty dict.
     #[getter]
     fn values<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
         let values = self.0.values().iter().map(|value| to_python(py, value));
         PyTuple::new(py, values.collect::<PyResult<Vec<_>>>()?)
     }
 
+    /// For an element of a list, its position there, counted from 0.
     #[getter]
     fn element(&self) -> Option<usize> {
         self.0.element()
     }
 
+    /// The parts of the clause.
+    ///
+    /// Those of a value path are the elements of its attribute, and the parts of an element are the tests in the
+    /// brackets, evaluated on that element. Of more than 5 elements, these are the first 5 that match or, if none does,
+    /// the first 5. An unassigned element never holds, whatever its parts are.
     #[getter]
     fn children<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
         PyTuple::new(py, self.0.children().iter().cloned().map(Self))
     }
 
+    /// The number of elements that are left out of `children`.
     #[getter]
     fn more(&self) -> usize {
         self.0.more()
@@ -117,23 +138,26 @@ impl PyExplanation {
     }
 }
 
-/// An equality that must hold for every match.
+/// An equality that must hold for every match of a filter.
 #[pyclass(frozen, eq, module = "scim_engine", name = "Equality")]
 #[derive(Clone, PartialEq)]
 pub(super) struct PyEquality(pub Equality);
 
 #[pymethods]
 impl PyEquality {
+    /// The attribute in the schema's spelling: `userName`, `emails.value`.
     #[getter]
     fn path(&self) -> &str {
         &self.0.path
     }
 
+    /// The value that the attribute must be equal to.
     #[getter]
     fn value<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         literal::to_object(py, &self.0.value)
     }
 
+    /// Whether the comparison is case-sensitive. If not, look the value up without regard to case.
     #[getter]
     fn case_exact(&self) -> bool {
         self.0.case_exact

@@ -23,7 +23,13 @@ use crate::scan::{RawDocument, ScanOptions};
 use crate::schema::ResourceType;
 use crate::syntax::Filter;
 
-/// A filter, compiled for a resource type.
+/// A filter, parsed and compiled: immutable, equal and hashed by its canonical text, picklable, thread-safe.
+///
+/// Without a resource type, the attributes of User, Group and the enterprise extension are known, and any other
+/// attribute is compared by the type of the value in the filter. `&`, `|` and `~` combine filters. `and`, `or`, `not`
+/// and `if` raise `TypeError`, because they would silently drop a filter; test with `is None` whether there is one.
+///
+/// Raises `InvalidFilter`, with the place (`span`) and a rendering with a caret (`render()`).
 #[pyclass(frozen, module = "scim_engine", name = "Filter")]
 pub(super) struct PyFilter {
     matcher: Matcher,
@@ -135,8 +141,9 @@ impl PyFilter {
         Self::build(py, &text, given(resource_type), settings)
     }
 
-    /// Raises `InvalidFilter` if the filter uses an attribute that is not in `attributes`, or an operator that is not in
-    /// `operators`.
+    /// Raises `InvalidFilter` if the filter uses an attribute that is not among `attributes`, or an operator that is
+    /// not among `operators`; None allows all. `emails` also allows `emails.value` and its other sub-attributes, and
+    /// the URN of an extension allows all attributes of the extension.
     #[pyo3(signature = (*, attributes=None, operators=None))]
     fn check(
         &self,
@@ -151,11 +158,22 @@ impl PyFilter {
     }
 
     /// Whether a document satisfies the filter.
+    ///
+    /// A document is a mapping, a dataclass, a pydantic model, or JSON text (`str`, `bytes`). Mappings are read in
+    /// place, and exceptions that they raise go to the caller. A value that is not a document (`None`, a number, a
+    /// list, a tuple) is a `TypeError`, not "no match", because a negated filter would match it.
+    ///
+    /// Python values are read in their JSON form: a `datetime` as a dateTime, in UTC if it has no zone; a `UUID` as its
+    /// text; an `Enum` as its value; a scalar of numpy as the corresponding Python value. `NaN`, `NaT` and `pd.NA`
+    /// are null. A `date` is its text, which is not a dateTime.
     fn matches(&self, document: &Bound<'_, PyAny>) -> PyResult<bool> {
         self.holds(document)
     }
 
-    /// Returns a list of the documents that satisfy the filter.
+    /// Returns the documents that satisfy the filter. `filter(f.matches, documents)` yields them one by one.
+    ///
+    /// A single document, the text of many (use `scan`) and a data frame (pass `df.to_dict("records")`) are a
+    /// `TypeError`.
     fn select<'py>(&self, documents: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyList>> {
         let found = PyList::empty(documents.py());
         for document in each(documents)? {
@@ -167,7 +185,18 @@ impl PyFilter {
         Ok(found)
     }
 
-    /// Finds the documents in a text that satisfy the filter.
+    /// The documents of a JSON text that satisfy the filter.
+    ///
+    /// The text is `bytes`, `bytearray`, `str`, a `memoryview` or an `mmap` (both are copied), or the path of a file,
+    /// which may be compressed with gzip or zstd. Of a file only the matches are kept in memory. If it cannot be read
+    /// or unpacked to its end, the last fault says so (`count` and `mask` raise `OSError`). The content decides how it
+    /// is read: one document a line, documents one after the other, arrays of documents, or ListResponses.
+    ///
+    /// Anything that is not a document is among the `faults`, and the scan continues, unless `stop_at_fault`; it ends
+    /// after `max_matches` matches. A text of one line that does not begin with `{` or `[` is a `ValueError`, because
+    /// it is most likely the name of a file, which must be given as `pathlib.Path`. `threads=0` uses as many threads as
+    /// the machine has; other Python threads run meanwhile. `trusted` says that the text is known to be JSON with one
+    /// document a line and no name twice in an object: it is read no further than needed.
     #[pyo3(signature = (data, *, threads=1, trusted=false, stop_at_fault=false, max_matches=None))]
     fn scan(
         &self,
@@ -182,45 +211,68 @@ impl PyFilter {
         PyScan::new(&self.matcher, data, options)
     }
 
-    /// Counts the documents in a text that satisfy the filter.
+    /// The number of documents of a JSON text that satisfy the filter, as `scan` finds them.
     #[pyo3(signature = (data, *, threads=1, trusted=false))]
     fn count(&self, data: &Bound<'_, PyAny>, threads: usize, trusted: bool) -> PyResult<usize> {
         scan::count(&self.matcher, data, ScanOptions::default().threads(threads).trusted(trusted))
     }
 
-    /// Returns for each document in a text whether it satisfies the filter, or None if it cannot be read.
+    /// For each document of a JSON text, whether it satisfies the filter; `None` if it is not a document.
     #[pyo3(signature = (data, *, threads=1, trusted=false))]
     fn mask(&self, data: &Bound<'_, PyAny>, threads: usize, trusted: bool) -> PyResult<Vec<Option<bool>>> {
         scan::mask(&self.matcher, data, ScanOptions::default().threads(threads).trusted(trusted))
     }
 
-    /// Explains the result for a document: each clause of the filter, whether it holds, and the values that it was evaluated
-    /// on.
+    /// Every clause of the filter, whether it holds for a document, and the values that it was evaluated on.
+    ///
+    /// `print` shows the tree:
+    ///
+    /// >>> explained = Filter('title pr and emails[type eq "work"]', USER).explain({
+    /// ...     "title": "Guide",
+    /// ...     "emails": [{"type": "home"}],
+    /// ... })
+    /// >>> print(explained)
+    /// no  and
+    /// yes   title pr
+    /// no    emails[type eq "work"]
+    /// no      element 0
+    /// no        type eq "work"
+    /// <BLANKLINE>
+    /// >>> home = explained.children[1].children[0]
+    /// >>> home.children[0].attribute, home.children[0].values
+    /// ('emails.type', ('home',))
     fn explain(&self, document: &Bound<'_, PyAny>) -> PyResult<PyExplanation> {
         Ok(PyExplanation::new(self.explanation(document)?, self.text()))
     }
 
-    /// The equalities that every match must satisfy.
+    /// The equalities that must hold for every match, to look up in an index; empty if there are none.
     fn equalities<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyList>> {
         PyList::new(py, self.matcher.equalities().into_iter().map(PyEquality))
     }
 
-    /// Whether the filter reads an attribute.
+    /// Whether the filter reads an attribute (`members`, `name.givenName`). If not, the host need not load it.
+    ///
+    /// A name that the resource type does not have is a `ValueError`.
     fn needs(&self, path: &Bound<'_, PyString>) -> PyResult<bool> {
         self.matcher.needs(&text(path, ScimType::InvalidPath)?).map_err(error::unknown)
     }
 
-    /// The tree of the filter as dicts and lists.
+    /// The tree of the filter: `{"op": "eq", "attribute": "userName", "value": "x"}`.
+    ///
+    /// `op` is `and` or `or` with `terms`, `not` with a `term`, `valuePath` with `attribute`, `filter` and sometimes
+    /// `then`, or an operator with `attribute` and, except for `pr`, `value`.
     fn tree<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         let tree = serde_json::to_value(self.matcher.filter().expr());
         to_python(py, &tree.map_err(|error| PyValueError::new_err(error.to_string()))?)
     }
 
+    /// The text as it was given; `str()` returns the canonical text.
     #[getter]
     fn text(&self) -> &str {
         self.matcher.filter().as_str()
     }
 
+    /// The resource type that the filter was compiled for.
     #[getter]
     fn resource_type(&self) -> PyResourceType {
         PyResourceType(self.matcher.resource_type().clone())

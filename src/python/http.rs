@@ -9,7 +9,9 @@ use super::object::NewArgs;
 use super::settings::hash_of;
 use crate::protocol::{self, Preconditions, media};
 
-/// The media type of an answer, chosen by the headers of the request.
+/// The media type for an answer, from the headers `Accept` and `Content-Type` of the request, or else the default.
+///
+/// It is `application/json` or `application/scim+json`: the one that `Accept` prefers, or else that of the request.
 #[pyfunction]
 #[pyo3(signature = (*, accept=None, content_type=None, default="application/scim+json"))]
 pub(super) fn media_type(accept: Option<&str>, content_type: Option<&str>, default: &str) -> PyResult<&'static str> {
@@ -19,21 +21,25 @@ pub(super) fn media_type(accept: Option<&str>, content_type: Option<&str>, defau
     Ok(media::negotiate_with(accept, content_type, default))
 }
 
-/// Refuses a body whose `Content-Type` is not JSON in UTF-8.
+/// Raises `ScimError` with status 415 if the `Content-Type` of a body is not JSON in UTF-8.
 #[pyfunction]
 #[pyo3(signature = (content_type=None, /))]
 pub(super) fn check_content_type(py: Python<'_>, content_type: Option<&str>) -> PyResult<()> {
     media::check_content_type(content_type).map_err(|raised| error::scim(py, &raised))
 }
 
-/// Refuses a query with a filter on a discovery endpoint.
+/// Raises `ScimError` with status 403 if a query on a discovery endpoint has a `filter`.
 #[pyfunction]
 #[pyo3(signature = (query, /))]
 pub(super) fn check_discovery_query(py: Python<'_>, query: &str) -> PyResult<()> {
     protocol::check_discovery_query(query).map_err(|raised| error::scim(py, &raised))
 }
 
-/// The conditions that a request puts on the version of a resource: `If-Match` and `If-None-Match`.
+/// The conditions of `If-Match` and `If-None-Match` on the version of a resource. True if there are any.
+///
+/// Tags are compared weakly, also for `If-Match`, because the tags of SCIM are weak.
+///
+/// Raises `ScimError` with status 400 if a header is malformed.
 #[pyclass(frozen, module = "scim_engine.protocol", name = "Preconditions")]
 pub(super) struct PyPreconditions {
     asked: Preconditions,
@@ -51,13 +57,13 @@ impl PyPreconditions {
         Ok(Self { asked, if_match: if_match.map(str::to_owned), if_none_match: if_none_match.map(str::to_owned) })
     }
 
-    /// Refuses a write if the resource has another version.
+    /// For writes: raises `PreconditionFailed` for another version; `None` means that there is no such resource.
     #[pyo3(signature = (version, /))]
     fn check(&self, py: Python<'_>, version: Option<&str>) -> PyResult<()> {
         self.asked.check(version).map_err(|raised| error::scim(py, &raised))
     }
 
-    /// Whether the client already has this version.
+    /// For GET: whether the client already has this version, so that the answer is 304.
     #[pyo3(signature = (version, /))]
     fn is_not_modified(&self, version: &str) -> bool {
         self.asked.is_not_modified(version)

@@ -32,7 +32,9 @@ fn template_text(value: &Bound<'_, PyAny>) -> PyResult<String> {
     String::from_utf8(bytes.to_vec()).map_err(|_| PyValueError::new_err("the template is not UTF-8 text"))
 }
 
-/// OneLogin's SCIM JSON template.
+/// OneLogin's SCIM JSON template: JSON with macros (`{$user.email}`, `{$parameters.title}`). Immutable.
+///
+/// Raises `TemplateError`, with the place, if the text is not JSON whatever values the macros have.
 #[pyclass(frozen, eq, hash, module = "scim_engine.onelogin", name = "Template")]
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub(super) struct PyTemplate(Template);
@@ -49,18 +51,23 @@ impl PyTemplate {
         })
     }
 
+    /// The text, without a byte order mark.
     #[getter]
     fn text(&self) -> &str {
         self.0.text()
     }
 
-    /// The macros of the template, in the order of its text.
+    /// The macros in the order of the text, each as often as it occurs.
     #[getter]
     fn macros<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
         PyTuple::new(py, self.0.macros().map(ToString::to_string).collect::<Vec<_>>())
     }
 
     /// Renders the template as OneLogin would for a person.
+    ///
+    /// OneLogin does not document how it renders a macro without a value. `unset` chooses: the empty string; `null`
+    /// instead of a string that has nothing else; the text `null`; the macro, unchanged; or an error. Nor does it
+    /// document how it escapes values: `raw` pastes them unchanged. Raises `TemplateError` if the result is not JSON.
     #[pyo3(signature = (person, *, unset="empty", raw=false))]
     fn render(&self, py: Python<'_>, person: Bound<'_, PyAny>, unset: &str, raw: bool) -> PyResult<PyRendered> {
         let person = person_of(py, person)?;
@@ -72,7 +79,7 @@ impl PyTemplate {
         })
     }
 
-    /// The problems of the template.
+    /// The problems of the template; see `lint`.
     #[pyo3(signature = (resource_type=None, *, tolerance=None, bare_booleans=false))]
     fn lint(
         &self,
@@ -113,15 +120,22 @@ fn person_of(py: Python<'_>, value: Bound<'_, PyAny>) -> PyResult<Person> {
     Person::from_value(&value).map_err(|raised| error::of_template(py, &raised.to_string(), None, None))
 }
 
-/// A person of OneLogin.
+/// A person of OneLogin: the values of the macros.
+///
+/// The names are those of the macros: `firstname` or `user.firstname`, `custom_fields.badge`, `parameters.title`.
+/// Values that are not given are derived from others: `display_name` from the names, `parameters.scimusername` from
+/// `username` or else `email`, `parameters.department` from `department`. A person with neither `active` nor `status`
+/// is active.
+///
+/// `values` is flat or nested (`{"user": {…}, "parameters": {…}}`); keywords take precedence over it.
+///
+/// Raises `TemplateError` for a name that no macro has.
 #[pyclass(frozen, eq, module = "scim_engine.onelogin", name = "Person")]
 #[derive(Clone, PartialEq, Eq)]
 pub(super) struct PyPerson(Person);
 
 #[pymethods]
 impl PyPerson {
-    /// Makes a person, as in `Person({"firstname": "Mara"}, email="…")`. The mapping may be nested or flat. Keywords take
-    /// precedence over the mapping.
     #[new]
     #[pyo3(signature = (values=None, **more))]
     fn new(py: Python<'_>, values: Option<Bound<'_, PyAny>>, more: Option<&Bound<'_, PyDict>>) -> PyResult<Self> {
@@ -137,7 +151,7 @@ impl PyPerson {
         Ok(Self(person))
     }
 
-    /// Reads people from CSV, JSON or NDJSON text.
+    /// People from CSV with a line of names, a JSON array or NDJSON. Raises `TemplateError`, with the line.
     #[staticmethod]
     #[pyo3(signature = (text, format=None))]
     fn read_all(py: Python<'_>, text: Bound<'_, PyAny>, format: Option<&str>) -> PyResult<Vec<Self>> {
@@ -154,14 +168,14 @@ impl PyPerson {
         Ok(people.into_iter().map(Self).collect())
     }
 
-    /// The value of a macro, or `None`.
+    /// The value of a macro: `user.email`, `email` or `{$user.email}`.
     fn get(&self, name: &str) -> Option<String> {
         let name = name.strip_prefix("{$").and_then(|name| name.strip_suffix('}')).unwrap_or(name);
         let full = |name: &str| self.0.get(name).map(std::borrow::Cow::into_owned);
         full(name).or_else(|| full(&format!("user.{name}")))
     }
 
-    /// The given values, by the names of their macros.
+    /// The values that were given, by the names of their macros.
     fn to_dict(&self) -> HashMap<&str, &str> {
         self.0.iter().collect()
     }
@@ -183,21 +197,25 @@ pub(super) struct PyRendered(Rendered);
 
 #[pymethods]
 impl PyRendered {
+    /// The text that is sent, in the layout of the template.
     #[getter]
     fn text(&self) -> &str {
         &self.0.text
     }
 
+    /// The value of the text: the body of a request.
     #[getter]
     fn value<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         to_python(py, &self.0.value)
     }
 
+    /// The macros that have no value, each once.
     #[getter]
     fn unset<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
         PyTuple::new(py, &self.0.unset)
     }
 
+    /// With `raw`, the macros whose value has a quote, a backslash or a control character, each once.
     #[getter]
     fn unescaped<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
         PyTuple::new(py, &self.0.unescaped)
@@ -240,7 +258,10 @@ fn linted(
     }
 }
 
-/// Checks the text of a template.
+/// Checks the text of a template, as `create` of the resource type (`USER` by default) reads what it renders.
+///
+/// Without the tolerance `boolean_strings`, a quoted boolean is an error, not a note. With `bare_booleans`, macros of
+/// booleans and numbers should be outside of quotes.
 #[pyfunction(name = "lint")]
 #[pyo3(signature = (template, resource_type=None, *, tolerance=None, bare_booleans=false))]
 pub(super) fn lint_template(
@@ -258,7 +279,7 @@ pub(super) fn lint_template(
     Ok(linted(text, resource_type, tolerance, bare_booleans))
 }
 
-/// The problems of a template.
+/// The problems of a template, and the template without those that have a cure.
 #[pyclass(frozen, eq, module = "scim_engine.onelogin", name = "Lint")]
 #[derive(PartialEq)]
 pub(super) struct PyLint {
@@ -269,16 +290,19 @@ pub(super) struct PyLint {
 
 #[pymethods]
 impl PyLint {
+    /// The problems, in the order of the text.
     #[getter]
     fn problems<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
         PyTuple::new(py, self.problems.iter().cloned())
     }
 
+    /// The template with every cure applied; `None` if the text is not a template.
     #[getter]
     fn corrected(&self) -> Option<&str> {
         self.corrected.as_deref()
     }
 
+    /// Whether there are no problems except notes.
     #[getter]
     fn is_clean(&self) -> bool {
         self.is_clean
@@ -342,46 +366,55 @@ impl PyProblem {
 
 #[pymethods]
 impl PyProblem {
+    /// A stable name of the kind of problem, such as `undeclared_extension`.
     #[getter]
     fn code(&self) -> &str {
         &self.0.code
     }
 
+    /// `error`, `warning`, or `note` for something that a template cannot express better.
     #[getter]
     fn severity(&self) -> &str {
         &self.0.severity
     }
 
+    /// The attribute, as a SCIM path with indexes: `emails[0].value`; empty for the whole template.
     #[getter]
     fn path(&self) -> &str {
         &self.0.path
     }
 
+    /// The place in the text: `text[slice(*problem.span)]`.
     #[getter]
     fn span(&self) -> (usize, usize) {
         self.0.span
     }
 
+    /// The line, counted from 1.
     #[getter]
     fn line(&self) -> usize {
         self.0.line
     }
 
+    /// The column in characters, counted from 1.
     #[getter]
     fn column(&self) -> usize {
         self.0.column
     }
 
+    /// The text that says what is wrong.
     #[getter]
     fn message(&self) -> &str {
         &self.0.message
     }
 
+    /// The text that says how to correct it.
     #[getter]
     fn cure(&self) -> &str {
         &self.0.cure
     }
 
+    /// Whether the corrected template no longer has the problem.
     #[getter]
     fn is_cured(&self) -> bool {
         self.0.is_cured

@@ -20,7 +20,7 @@ use crate::patch::Operation;
 use crate::schema::{Attribute, Resolved, ResourceType, Schema};
 use crate::syntax::{self, Expr, Filter, PatchPath};
 
-/// One operation of a patch.
+/// One operation of a patch. Names are in the spelling of the schema, if one knows them.
 #[pyclass(frozen, module = "scim_engine", name = "Operation")]
 pub(super) struct PyOperation {
     operation: Operation,
@@ -77,26 +77,31 @@ impl<'a> OperationTarget<'a> {
 
 #[pymethods]
 impl PyOperation {
+    /// The kind of operation.
     #[getter]
     fn op(&self) -> &'static str {
         self.operation.op().as_str()
     }
 
+    /// The path in canonical text; None if the operation has none and the members of its value are the targets.
     #[getter]
     fn path(&self) -> Option<String> {
         self.operation.path().map(ToString::to_string)
     }
 
+    /// The attribute: `emails`, `urn:...:User:department`; only the URN for a whole extension.
     #[getter]
     fn attribute(&self) -> Option<String> {
         self.target().map(|target| target.attribute)
     }
 
+    /// The sub-attribute.
     #[getter]
     fn sub_attribute(&self) -> Option<String> {
         self.target().and_then(|target| target.sub_attribute)
     }
 
+    /// The filter in the brackets.
     #[getter]
     fn value_filter(&self) -> Option<PyValueFilter> {
         let text = self.operation.path()?.value_filter()?.to_string();
@@ -111,11 +116,13 @@ impl PyOperation {
         Some(PyValueFilter { text, expr, path, attribute, resource_type, settings })
     }
 
+    /// The value as it was sent; `None` if there is none.
     #[getter]
     fn value<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
         self.operation.value().map(|value| to_python(py, value)).transpose()
     }
 
+    /// The resource type with which the operation was resolved.
     #[getter]
     fn resource_type(&self) -> PyResourceType {
         PyResourceType(self.resource_type.clone())
@@ -176,7 +183,7 @@ pub(super) struct PyValueFilter {
 
 #[pymethods]
 impl PyValueFilter {
-    /// Whether the filter selects an element.
+    /// Whether the filter selects an element, a mapping or a simple value. `None` and lists are a `TypeError`.
     fn matches(&self, element: Bound<'_, PyAny>) -> PyResult<bool> {
         let py = element.py();
         let Some(attribute) = &self.attribute else {
@@ -196,12 +203,13 @@ impl PyValueFilter {
         Ok(evaluate::holds(&node, &element)?)
     }
 
-    /// The tree of the filter as dicts and lists.
+    /// The tree of the filter, as from `Filter.tree`.
     fn tree<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         let tree = serde_json::to_value(&self.expr);
         to_python(py, &tree.map_err(|error| PyValueError::new_err(error.to_string()))?)
     }
 
+    /// The canonical text.
     #[getter]
     fn text(&self) -> &str {
         &self.text

@@ -17,7 +17,7 @@ use super::travel::{self, Reduced};
 use crate::coerce::{Change, Outcome, Repair, Replaced};
 use crate::error::ScimType;
 
-/// The effect of a PATCH, POST or PUT.
+/// The effect of a PATCH, POST or PUT. It is picklable, and so are all its parts.
 #[pyclass(frozen, module = "scim_engine", name = "Outcome")]
 pub(super) struct PyOutcome {
     /// The new resource. If the request was applied to JSON text, the dict is made when the host first asks for it.
@@ -61,6 +61,7 @@ impl PyOutcome {
 
 #[pymethods]
 impl PyOutcome {
+    /// The resource to be stored.
     #[getter]
     fn resource(&self, py: Python<'_>) -> PyResult<Py<PyDict>> {
         if let Some(resource) = self.resource.get() {
@@ -74,22 +75,26 @@ impl PyOutcome {
         Ok(self.resource.get_or_init(|| made).clone_ref(py))
     }
 
+    /// The resource as JSON text, if a PATCH was applied to JSON text; otherwise None.
     #[getter]
     fn json(&self, py: Python<'_>) -> Option<Py<PyBytes>> {
         self.json.as_ref().map(|json| json.clone_ref(py))
     }
 
+    /// Whether the resource differs from what it was. If not, nothing needs to be written.
     #[getter]
     fn changed(&self) -> bool {
         self.done.changed
     }
 
+    /// The differences, one entry for each attribute, so that a host need write only those.
     #[getter]
     fn changes(&self, py: Python<'_>) -> PyResult<Py<PyTuple>> {
         let make = || PyTuple::new(py, self.done.changes.iter().cloned().map(PyChange)).map(Bound::unbind);
         self.changes.get_or_try_init(py, make).map(|changes| changes.clone_ref(py))
     }
 
+    /// The values that were repaired or dropped.
     #[getter]
     fn repairs(&self, py: Python<'_>) -> PyResult<Py<PyTuple>> {
         let make = || PyTuple::new(py, self.done.repairs.iter().cloned()).map(Bound::unbind);
@@ -105,7 +110,9 @@ impl PyOutcome {
         format!("<Outcome {changed}: [{paths}{more}], {} repairs>", repairs.len())
     }
 
-    /// Returns a dict with `changed`, `changes`, `repairs` and `resource` as plain JSON values.
+    /// `changed`, `changes`, `repairs` and `resource` as JSON values, for a queue or a journal.
+    ///
+    /// It has everything that is to be stored, including passwords.
     fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
         let dict = PyDict::new(py);
         dict.set_item("changed", self.done.changed)?;
@@ -159,44 +166,56 @@ impl PyOutcome {
     }
 }
 
-/// The difference of one attribute.
+/// The difference of one attribute. The value of a single-valued attribute is a list of one here.
 #[pyclass(frozen, eq, module = "scim_engine", name = "Change")]
 #[derive(Clone, PartialEq)]
 pub(super) struct PyChange(Change);
 
 #[pymethods]
 impl PyChange {
+    /// The attribute: `title`, `name.familyName`, `emails`, `urn:...:User:department`.
     #[getter]
     fn path(&self) -> &str {
         &self.0.path
     }
 
+    /// Whether the attribute is never returned, so that the change must not be logged.
+    ///
+    /// Such a change has the values to be stored, but never the old ones. `added` has the whole of a hidden attribute,
+    /// and is empty if the attribute is to become unassigned. Elements that are removed or replaced are listed without
+    /// their hidden sub-attributes.
     #[getter]
     fn secret(&self) -> bool {
         self.0.is_secret
     }
 
+    /// The new value of a single-valued attribute; `None` if it is now unassigned.
+    ///
+    /// For a multi-valued attribute this is only one of the values that are new.
     #[getter]
     fn value<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
         self.0.value().map(|value| to_python(py, value)).transpose()
     }
 
+    /// The values that are new.
     #[getter]
     fn added<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyList>> {
         all_to_python(py, &self.0.added)
     }
 
+    /// The values that are no longer there.
     #[getter]
     fn removed<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyList>> {
         all_to_python(py, &self.0.removed)
     }
 
+    /// The values that have replaced others.
     #[getter]
     fn replaced<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyList>> {
         PyList::new(py, self.0.replaced.iter().cloned().map(PyReplaced))
     }
 
-    /// Returns a dict with `path`, and with those of `added`, `removed` and `replaced` that are not empty.
+    /// `path`, each of `added`, `removed` and `replaced` that is not empty, and `secret` if it is true.
     fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
         let dict = PyDict::new(py);
         dict.set_item("path", &self.0.path)?;
@@ -257,17 +276,19 @@ pub(super) struct PyReplaced(Replaced);
 
 #[pymethods]
 impl PyReplaced {
+    /// The old value.
     #[getter]
     fn old<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         to_python(py, &self.0.old)
     }
 
+    /// The new value.
     #[getter(new)]
     fn new_value<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         to_python(py, &self.0.new)
     }
 
-    /// Returns a dict with `old` and `new`.
+    /// `old` and `new`.
     fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
         let dict = PyDict::new(py);
         dict.set_item("old", self.old(py)?)?;
@@ -291,7 +312,7 @@ impl PyReplaced {
     }
 }
 
-/// A value that was repaired or dropped.
+/// A deviation of the client that was read as it was meant, or a value of the client that was dropped.
 #[pyclass(frozen, eq, module = "scim_engine", name = "Repair")]
 #[derive(Clone, PartialEq, Serialize)]
 pub(super) struct PyRepair {
@@ -315,22 +336,25 @@ impl PyRepair {
 
 #[pymethods]
 impl PyRepair {
+    /// The attribute.
     #[getter]
     fn path(&self) -> &str {
         &self.path
     }
 
+    /// The switch of `Tolerance` that applied, or `read_only`, or `unknown_member`.
     #[getter]
     fn kind(&self) -> &str {
         &self.kind
     }
 
+    /// A description for people.
     #[getter]
     fn detail(&self) -> &str {
         &self.detail
     }
 
-    /// Returns a dict with `path`, `kind` and `detail`.
+    /// `path`, `kind` and `detail`.
     fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
         let dict = PyDict::new(py);
         dict.set_item("path", &self.path)?;

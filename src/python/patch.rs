@@ -25,7 +25,15 @@ use crate::profile::Profile;
 use crate::schema::{Registry, ResourceType};
 use crate::splice;
 
-/// A PATCH request.
+/// A PATCH request in any dialect, parsed: immutable, equal by its body and settings, picklable, thread-safe.
+///
+/// `unknown` says what to do with members that no schema knows: drop and report them, keep them, or refuse the request.
+/// `unknown_paths` says what to do with an operation whose `path` names something that the resource type does not have:
+/// refuse the request, or drop and report the operation. With `utc`, dateTimes are stored in UTC with `Z`. With
+/// `canonical_values`, a value that is not among those of its attribute is refused. With `derived_schemas`, `schemas`
+/// does not list an extension whose object is absent. `profile` has rules in addition to those of the RFCs.
+///
+/// `body` is a mapping or JSON text. Raises `InvalidSyntax`, `InvalidPath`, `InvalidValue` or `NoTarget`.
 #[pyclass(frozen, module = "scim_engine", name = "Patch")]
 pub(super) struct PyPatch {
     patch: Patch,
@@ -84,7 +92,18 @@ impl PyPatch {
         Ok(Self { patch, body, canonical: OnceLock::new(), resource_type, settings })
     }
 
-    /// Applies the operations to a resource, all of them or none. The resource itself is not modified.
+    /// Applies the operations in their order to a resource: all of them, or none. `resource` is not modified.
+    ///
+    /// The resource type is the one given here, or that of the patch, or the one that the resource names: User, Group,
+    /// or else any. Values that no operation names are the same objects in the outcome as in `resource`. If a list is
+    /// changed, so are the elements that do not change; a list that is replaced as a whole is new.
+    ///
+    /// If `resource` is JSON text, the outcome has the new text as `json`, with all unchanged parts copied byte for
+    /// byte, and the dict in `resource` is made on demand. If a name occurs twice, the last one counts, as for
+    /// `json.loads`, and the whole text is written anew.
+    ///
+    /// A `datetime` or a `UUID` that no operation names stays such an object: `Projection.apply` and `Outcome.to_dict`
+    /// convert it to its JSON form.
     #[pyo3(signature = (resource, resource_type=None))]
     fn apply(
         &self,
@@ -114,7 +133,20 @@ impl PyPatch {
         Ok(PyOutcome::new(store.into_resource().unbind(), outcome))
     }
 
-    /// Applies the operations to a resource in JSON text, all of them or none, and returns the new text.
+    /// Applies the operations to a resource in JSON text and returns the new text: `apply(...).json`,
+    /// except that a name that occurs twice is an error.
+    ///
+    /// Only the parts that change are written anew. Everything else is copied byte for byte, with its whitespace, the
+    /// order of its members, and numbers and escapes as they were spelled; in a list, this is true for each element.
+    /// The whole text is checked. Raises `InvalidSyntax` for a text that is not JSON, and if a name occurs twice in the
+    /// resource itself, in an extension that is changed, or in a value that has to be read.
+    ///
+    /// >>> patch = Patch({
+    /// ...     "schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"],
+    /// ...     "Operations": [{"op": "replace", "path": "active", "value": False}],
+    /// ... })
+    /// >>> patch.apply_json(rb'{ "userName": "j\u00fcrgen", "active": true }', ResourceType.user())
+    /// b'{ "userName": "j\\u00fcrgen", "active": false }'
     #[pyo3(signature = (resource, resource_type=None))]
     fn apply_json<'py>(
         &self,
@@ -129,8 +161,20 @@ impl PyPatch {
         Ok(PyBytes::new(py, &json))
     }
 
-    /// The `value`s of the elements that the operations name, in a multi-valued attribute of references such as `members`.
-    /// None means that all elements are needed.
+    /// The `value`s of the elements of a list of references (`members`) that the operations name.
+    ///
+    /// A host that loads only those elements patches a group of 100,000 by reading a few rows: on a resource whose list
+    /// has all elements with one of these values and no others, `apply` succeeds or fails as on the whole resource, and
+    /// the outcome reports the same changes of the attribute. Empty if the operations do not touch it; None if the
+    /// whole list is needed (`replace members`, `remove members`, a filter on anything but `value`, ...), and for an
+    /// attribute of another kind. A name that the resource type does not have is a `ValueError`.
+    ///
+    /// >>> patch = Patch({
+    /// ...     "schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"],
+    /// ...     "Operations": [{"op": "remove", "path": 'members[value eq "7002"]'}],
+    /// ... })
+    /// >>> patch.elements("members")
+    /// ['7002']
     #[pyo3(signature = (attribute, resource_type=None))]
     fn elements(
         &self,
@@ -142,6 +186,7 @@ impl PyPatch {
         self.patch.elements(attribute, &resource_type).map_err(error::unknown)
     }
 
+    /// The operations in their order, resolved with the resource type of the patch.
     #[getter]
     fn operations<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
         let resource_type = self.resource_type.clone().unwrap_or_else(ResourceType::any);
@@ -152,6 +197,7 @@ impl PyPatch {
         )
     }
 
+    /// The resource type, if one was given.
     #[getter]
     fn resource_type(&self) -> Option<PyResourceType> {
         self.resource_type.clone().map(PyResourceType)

@@ -24,7 +24,12 @@ use crate::schema::ResourceType;
 /// The most levels of Python objects that a projection follows. SCIM has three.
 const MAX_LEVELS: usize = 8;
 
-/// The selection of the attributes of a resource that an answer has.
+/// The selection of the attributes of an answer (`attributes`, `excludedAttributes`, `returned`).
+///
+/// `password` and other attributes that are never returned are in no answer.
+///
+/// The names of `attributes` or `excluded_attributes` are one text with commas, or several texts. Raises `InvalidValue`
+/// if both arguments are given.
 #[pyclass(frozen, module = "scim_engine.protocol", name = "Projection")]
 pub(super) struct PyProjection {
     pub projection: Projection,
@@ -50,7 +55,7 @@ impl PyProjection {
         })
     }
 
-    /// The projection of the query string of a request for one resource.
+    /// The projection of the query string of a request for one resource; other parameters are ignored.
     #[staticmethod]
     #[pyo3(signature = (query, resource_type=None, *, limits=None))]
     fn from_query(
@@ -63,26 +68,36 @@ impl PyProjection {
         Self::build(py, given(resource_type), |kind| Projection::from_query_with(query, kind, &options_of(limits)))
     }
 
-    /// The resource as an answer shows it.
+    /// The resource as an answer shows it, in a new dict that any JSON serialiser writes in the form of SCIM.
+    ///
+    /// Values that are kept whole are the same objects, unless they contain types that are not JSON's own: a `datetime`
+    /// becomes its dateTime (RFC 3339, in UTC if it has no zone), a `UUID` its text, an `Enum` its value, a `Decimal`
+    /// or a scalar of numpy a number, `NaN`, `NaT` and `pd.NA` null, and models and other mappings a dict. A value that
+    /// has no form in JSON, such as `bytes`, is a `TypeError`.
     fn apply<'py>(&self, py: Python<'py>, resource: Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
         GivenResource::of(resource)?.projected(py, &self.projection)
     }
 
-    /// Whether the answer would have an attribute.
+    /// Whether the answer would have an attribute. If not, the host need not load it.
+    ///
+    /// A name that the resource type does not have is a `ValueError`.
     fn needs(&self, path: &Bound<'_, PyString>) -> PyResult<bool> {
         self.projection.needs(&text(path, ScimType::InvalidPath)?).map_err(error::unknown)
     }
 
+    /// The names in `attributes`.
     #[getter]
     fn attributes<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
         PyTuple::new(py, self.projection.attributes())
     }
 
+    /// The names in `excludedAttributes`.
     #[getter]
     fn excluded_attributes<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
         PyTuple::new(py, self.projection.excluded_attributes())
     }
 
+    /// The resource type that the projection is for.
     #[getter]
     fn resource_type(&self) -> PyResourceType {
         PyResourceType(self.projection.resource_type().clone())

@@ -27,7 +27,19 @@ use crate::options::Options;
 use crate::protocol::{CursorContext, Cursors, ListQuery, ListResponse, QueryError, QueryOptions};
 use crate::schema::{AttrType, ResourceType};
 
-/// A list request.
+/// A list request, parsed and completed with defaults: immutable, hashable, picklable, thread-safe.
+///
+/// Names of parameters ignore case; unknown ones are ignored and listed in `ignored`. An empty value means the same as
+/// no parameter, except for `cursor`, where it asks for the first page. A `startIndex` below 1 is read as 1, a negative
+/// `count` as 0, and a `count` over `max_count` as `max_count`. With `cursors=True`, a request with `cursor` is paged
+/// by cursor (RFC 9865).
+///
+/// `query` is a raw query string, with or without the question mark before it.
+///
+/// A filter may use no attributes but `filter_attributes`, in which `emails` also allows `emails.value` and its other
+/// sub-attributes, and no operators but `filter_operators`. Without these arguments it may use all.
+///
+/// Raises `InvalidFilter`, `InvalidValue`, `InvalidSyntax` or, in a request that is paged by cursor, `InvalidCount`.
 #[pyclass(frozen, module = "scim_engine.protocol", name = "ListQuery")]
 pub(super) struct PyListQuery {
     pub query: ListQuery,
@@ -50,8 +62,8 @@ pub(super) struct PyOrder {
 
 #[pymethods]
 impl PyOrder {
-    /// The attribute in the schema's spelling: `name.familyName`, `emails.value`. An attribute that no schema defines has
-    /// the client's spelling.
+    /// The attribute in the schema's spelling: `name.familyName`, `emails.value`. An attribute that no schema defines
+    /// has the client's spelling.
     #[getter]
     fn path(&self) -> &str {
         &self.path
@@ -63,8 +75,8 @@ impl PyOrder {
         to_python(py, &serde_json::json!(self.attr_type))
     }
 
-    /// Whether the attribute is multi-valued. Then the value of the element with `primary: true` counts, or else that of
-    /// the first element with a value.
+    /// Whether the attribute is multi-valued. Then the value of the element with `primary: true` counts, or else that
+    /// of the first element with a value.
     #[getter]
     fn multi_valued(&self) -> bool {
         self.multi_valued
@@ -76,7 +88,8 @@ impl PyOrder {
         self.case_exact
     }
 
-    /// Whether the order is descending. Resources without a value come last in ascending order, and first in descending.
+    /// Whether the order is descending. Resources without a value come last in ascending order, and first in
+    /// descending.
     #[getter]
     fn descending(&self) -> bool {
         self.descending
@@ -151,7 +164,7 @@ impl PyListQuery {
         })
     }
 
-    /// Reads the list request in the body of a `POST` to `/.search`.
+    /// Reads the body of a POST to `/.search`: a mapping or JSON text.
     #[staticmethod]
     #[pyo3(signature = (body, resource_type=None, *, tolerance=None, limits=None, default_count=100, max_count=1000, cursors=false, filter_attributes=None, filter_operators=None))]
     #[allow(clippy::too_many_arguments, reason = "options by name")]
@@ -184,22 +197,26 @@ impl PyListQuery {
         }
     }
 
+    /// The filter, compiled.
     #[getter]
     fn filter(&self, py: Python<'_>) -> PyResult<Option<PyFilter>> {
         let filter = self.query.filter().map(Matcher::filter);
         filter.map(|filter| PyFilter::compile(py, filter, self.resource_type.clone(), self.settings)).transpose()
     }
 
+    /// `sortBy`, as it was given.
     #[getter]
     fn sort_by(&self) -> Option<&str> {
         self.query.sort_by()
     }
 
+    /// `sortOrder`.
     #[getter]
     fn sort_order(&self) -> &'static str {
         if self.query.is_descending() { "descending" } else { "ascending" }
     }
 
+    /// The order, resolved, for a host that sorts in its database; `None` if there is no `sortBy`.
     #[getter]
     fn order(&self) -> Option<PyOrder> {
         self.query.order().map(|order| PyOrder {
@@ -211,47 +228,58 @@ impl PyListQuery {
         })
     }
 
+    /// The index of the first resource of the page, counted from 1; at most 2**63 - 1.
     #[getter]
     fn start_index(&self) -> u64 {
         self.query.start_index()
     }
 
+    /// The largest size of the page. Zero asks for `totalResults` only.
     #[getter]
     fn count(&self) -> u64 {
         self.query.count()
     }
 
+    /// The cursor, in a request that is paged by cursor; empty for the first page.
     #[getter]
     fn cursor(&self) -> Option<&str> {
         self.query.cursor()
     }
 
+    /// Whether the request is paged by cursor.
     #[getter]
     fn is_by_cursor(&self) -> bool {
         self.query.is_by_cursor()
     }
 
+    /// The selection of the attributes that the answer has of each resource.
     #[getter]
     fn projection(&self) -> PyProjection {
         PyProjection { projection: self.query.projection().clone(), resource_type: self.resource_type.clone() }
     }
 
+    /// The resource type that the request is for.
     #[getter]
     fn resource_type(&self) -> PyResourceType {
         PyResourceType(self.query.resource_type().clone())
     }
 
+    /// The names of unknown parameters, for a log.
     #[getter]
     fn ignored<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
         PyTuple::new(py, self.query.ignored())
     }
 
-    /// Whether the filter, the sort order or the answer needs an attribute.
+    /// Whether filter, order or answer need an attribute (`members`). If not, the host need not load it.
+    ///
+    /// A name that the resource type does not have is a `ValueError`.
     fn needs(&self, path: &Bound<'_, PyString>) -> PyResult<bool> {
         self.query.needs(&text(path, ScimType::InvalidPath)?).map_err(error::unknown)
     }
 
-    /// Filters, sorts, pages and projects resources in memory.
+    /// The `ListResponse`: filters, sorts, pages and projects the resources in memory.
+    ///
+    /// A request that is paged by cursor needs `cursors`. Values are converted as by `Projection.apply`.
     #[pyo3(signature = (resources, *, cursors=None, context="", now=None))]
     fn answer<'py>(
         &self,
@@ -286,7 +314,7 @@ impl PyListQuery {
         body(py, &query.around(&page, seal), list)
     }
 
-    /// The resources in the order that the request asks for.
+    /// The resources in the order of the request. Resources that compare equal keep their order.
     fn sort<'py>(&self, resources: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyList>> {
         let py = resources.py();
         let given = each(resources)?.collect::<PyResult<Vec<_>>>()?;
@@ -298,7 +326,9 @@ impl PyListQuery {
         PyList::new(py, sorted.into_iter().map(|(_, resource)| resource))
     }
 
-    /// Projects the resources of a page, and wraps them in a ListResponse.
+    /// The `ListResponse` of a host that has filtered, sorted and paged by itself: projects and wraps the resources.
+    ///
+    /// `total` counts the resources of all pages; it may be `None` only in a request that is paged by cursor.
     #[pyo3(signature = (resources, total, *, start_index=None, next_cursor=None, previous_cursor=None))]
     fn response<'py>(
         &self,
@@ -393,7 +423,12 @@ fn body<'py>(py: Python<'py>, response: &ListResponse, resources: Bound<'py, PyL
     Ok(body)
 }
 
-/// The keys with which cursors are sealed and opened.
+/// Keys for cursors (RFC 9865): positions in a list, sealed so that a client can neither read nor forge them.
+///
+/// A cursor is valid for the filter, order and resource type of its query, within `context` (such as the tenant), for
+/// `lifetime` seconds. The first key seals, and all keys open. The keys are secret, so that it is not picklable.
+///
+/// Raises `ValueError` for a key of fewer than 16 bytes.
 #[pyclass(frozen, module = "scim_engine.protocol", name = "Cursors")]
 pub(super) struct PyCursors(pub Cursors);
 
@@ -408,7 +443,7 @@ impl PyCursors {
         made.map(Self).map_err(|raised| PyValueError::new_err(raised.to_string()))
     }
 
-    /// A cursor for a position in the answer to a query.
+    /// A cursor for a position, which is any JSON value with which the host finds the place again.
     #[pyo3(signature = (position, query, *, context="", now=None))]
     fn seal(
         &self,
@@ -427,6 +462,9 @@ impl PyCursors {
     }
 
     /// The position in the cursor of a query; `None` for the first page.
+    ///
+    /// Raises `InvalidCursor`, `ExpiredCursor`, or `InvalidCount` if the page size differs from that of the first
+    /// request.
     #[pyo3(signature = (query, *, context="", now=None))]
     fn open<'py>(
         &self,
@@ -440,6 +478,7 @@ impl PyCursors {
         position.map(|position| to_python(py, &position)).transpose()
     }
 
+    /// The number of seconds for which a cursor is valid.
     #[getter]
     fn lifetime(&self) -> u64 {
         self.0.lifetime().as_secs()

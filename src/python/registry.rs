@@ -17,7 +17,10 @@ use crate::error::ScimError;
 use crate::protocol::{AuthenticationScheme, BulkConfig, PaginationConfig, ServiceProviderConfig};
 use crate::schema::{Registry, ResourceType};
 
-/// The resource types of a platform.
+/// The resource types of a platform: immutable, picklable, thread-safe. It answers the discovery endpoints.
+///
+/// Without `resource_types`, they are `USER` and `GROUP`. Raises `SchemaError` if two share a name, endpoint or schema
+/// URN.
 #[pyclass(frozen, eq, hash, module = "scim_engine.protocol", name = "Registry")]
 #[derive(Clone, PartialEq)]
 pub(super) struct PyRegistry(pub Registry);
@@ -36,7 +39,6 @@ impl PyRegistry {
 
 #[pymethods]
 impl PyRegistry {
-    /// A registry of the given resource types, or of User and Group of RFC 7643.
     #[new]
     #[pyo3(signature = (resource_types=None))]
     fn new(py: Python<'_>, resource_types: Option<Bound<'_, PyAny>>) -> PyResult<Self> {
@@ -47,7 +49,7 @@ impl PyRegistry {
         Registry::new(given).map(Self).map_err(|raised| error::schema(py, raised))
     }
 
-    /// Reads the resource types that the answers of `/Schemas` and `/ResourceTypes` describe.
+    /// The resource types that `/Schemas` and `/ResourceTypes` describe. Raises `SchemaError`.
     #[staticmethod]
     fn from_discovery(py: Python<'_>, schemas: Bound<'_, PyAny>, resource_types: Bound<'_, PyAny>) -> PyResult<Self> {
         let schemas = json_of(schemas, "the schemas")?;
@@ -55,33 +57,39 @@ impl PyRegistry {
         Registry::from_discovery(&schemas, &resource_types).map(Self).map_err(|raised| error::schema(py, raised))
     }
 
-    /// Messages about likely mistakes in the schemas and resource types that were read.
+    /// Messages about likely mistakes in what `from_discovery` read: members with nearly the name of a known one.
     #[getter]
     fn notes<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
         PyTuple::new(py, self.0.notes().iter().map(ToString::to_string))
     }
 
+    /// All resource types.
     #[getter]
     fn resource_types<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
         self.types(py)
     }
 
-    /// The resource type with this name.
+    /// The resource type with this name, without regard to case.
     fn get(&self, name: &str) -> Option<PyResourceType> {
         self.0.get(name).cloned().map(PyResourceType)
     }
 
-    /// The resource type with this endpoint.
+    /// The resource type with this endpoint, such as `/Users` or `Users`, without regard to case.
     fn by_endpoint(&self, endpoint: &str) -> Option<PyResourceType> {
         self.0.by_endpoint(endpoint).cloned().map(PyResourceType)
     }
 
-    /// The resource type that a resource names.
+    /// The resource type that a resource names in `meta.resourceType` or `schemas`.
     fn of(&self, py: Python<'_>, resource: Bound<'_, PyAny>) -> PyResult<Option<PyResourceType>> {
         Ok(self.0.of(&stored(py, resource)?).cloned().map(PyResourceType))
     }
 
-    /// The answer of `/ServiceProviderConfig`.
+    /// The answer of `/ServiceProviderConfig`. `base` is the URL above the endpoints.
+    ///
+    /// `bulk` has `maxOperations` and `maxPayloadSize`. `pagination` has the members of RFC 9865: `cursor`, `index`,
+    /// and optionally `defaultPaginationMethod`, `defaultPageSize`, `maxPageSize`, `cursorTimeout`. The default of
+    /// `authentication_schemes` is a bearer token. `interop_profile_conformant` says whether the service conforms to
+    /// the SCIM interoperability profile.
     #[pyo3(signature = (
         *, base, patch=true, bulk=None, filter_max=1000, change_password=false, sort=true, etag=true,
         pagination=None, authentication_schemes=None, documentation_uri=None, interop_profile_conformant=None,
@@ -131,19 +139,19 @@ impl PyRegistry {
         to_python(py, &self.0.resource_types_response(base))
     }
 
-    /// The answer of `/ResourceTypes/{name}`.
+    /// The answer of `/ResourceTypes/{name}`. Raises `NotFound`.
     #[pyo3(signature = (name, *, base))]
     fn resource_type_response<'py>(&self, py: Python<'py>, name: &str, base: &str) -> PyResult<Bound<'py, PyAny>> {
         found(py, self.0.resource_type_response(name, base))
     }
 
-    /// The answer of `/Schemas`.
+    /// The answer of `/Schemas`: every schema once, including those of the discovery endpoints' own answers.
     #[pyo3(signature = (*, base))]
     fn schemas_response<'py>(&self, py: Python<'py>, base: &str) -> PyResult<Bound<'py, PyAny>> {
         to_python(py, &self.0.schemas_response(base))
     }
 
-    /// The answer of `/Schemas/{urn}`.
+    /// The answer of `/Schemas/{urn}`. Raises `NotFound`.
     #[pyo3(signature = (urn, *, base))]
     fn schema_response<'py>(&self, py: Python<'py>, urn: &str, base: &str) -> PyResult<Bound<'py, PyAny>> {
         found(py, self.0.schema_response(urn, base))

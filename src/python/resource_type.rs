@@ -18,7 +18,7 @@ use crate::limits::Limits;
 use crate::resource::{ResourceError, Written};
 use crate::schema::{Attribute, ResourceType, Schema, SchemaError};
 
-/// The attributes that the resources of an endpoint may have.
+/// The attributes that the resources of an endpoint may have. `USER` and `GROUP` are built in.
 #[pyclass(frozen, eq, hash, module = "scim_engine", name = "ResourceType")]
 #[derive(Clone, PartialEq)]
 pub(super) struct PyResourceType(pub ResourceType);
@@ -60,25 +60,32 @@ fn outcome(py: Python<'_>, written: Result<Written, ResourceError>) -> PyResult<
 
 #[pymethods]
 impl PyResourceType {
-    /// The User of RFC 7643 with the enterprise extension.
+    /// User with the enterprise extension.
     #[staticmethod]
     fn user() -> Self {
         Self(ResourceType::user())
     }
 
-    /// The Group of RFC 7643.
+    /// Group.
     #[staticmethod]
     fn group() -> Self {
         Self(ResourceType::group())
     }
 
-    /// The type for resources of any kind.
+    /// The type for resources of any kind: the attributes of User and Group are known.
+    ///
+    /// Filters, `attributes` and `sortBy` accept other names too. POST, PUT, PATCH and `diff` need the schema of the
+    /// resources that they write.
     #[staticmethod]
     fn any() -> Self {
         Self(ResourceType::any())
     }
 
-    /// A resource type from a core schema and extensions.
+    /// A resource type from a core schema and extensions, each as `/Schemas` returns it. Raises `SchemaError`,
+    /// also for an unknown member, and if the name or a URN is empty or a URN occurs twice.
+    ///
+    /// Without `endpoint`, the endpoint is a slash, the name and an `s`. In addition to the characteristics of RFC 7643
+    /// an attribute may have `maxLength` and `canonicalOnly`: see `max_length` and `canonical_values`.
     #[staticmethod]
     #[pyo3(signature = (name, schema, extensions=None, *, endpoint=None))]
     fn from_schemas(
@@ -104,63 +111,78 @@ impl PyResourceType {
         tailored(py, made)
     }
 
-    /// A copy with these attributes only.
+    /// A copy with these attributes and the common ones only, such as those for which a product has columns.
+    ///
+    /// Names are attributes (`userName`), sub-attributes (`name.givenName`), attributes of an extension after its URN
+    /// and a colon, or the URN of a schema for all of its attributes. An extension of which nothing is named is
+    /// removed. `create`, `replace` and a PATCH without a path drop and report everything else that clients send;
+    /// `Patch(..., unknown_paths="ignore")` does the same for paths. Raises `SchemaError` for an unknown name, and if
+    /// an attribute that the schema requires is not among the names.
     fn only(&self, names: &Bound<'_, PyAny>) -> PyResult<Self> {
         tailored(names.py(), self.0.only(strings("names", names)?))
     }
 
-    /// A copy without these attributes, sub-attributes or extensions.
+    /// A copy without these attributes, sub-attributes or extensions. Raises `SchemaError` for an unknown name, and
+    /// for an attribute that is required or that every resource has (`schemas`, `id`, `meta`).
     fn without(&self, names: &Bound<'_, PyAny>) -> PyResult<Self> {
         tailored(names.py(), self.0.without(strings("names", names)?))
     }
 
-    /// A copy in which these attributes are `readOnly`.
+    /// A copy in which these attributes are `readOnly`, for values that the product derives itself. Raises
+    /// `SchemaError` for an unknown name.
     fn read_only(&self, names: &Bound<'_, PyAny>) -> PyResult<Self> {
         tailored(names.py(), self.0.read_only(strings("names", names)?))
     }
 
-    /// A copy with one more extension.
+    /// A copy with one more extension. Raises `SchemaError`, also if the type already has its URN.
     #[pyo3(signature = (schema, *, required=false))]
     fn with_extension(&self, schema: Bound<'_, PyAny>, required: bool) -> PyResult<Self> {
         let py = schema.py();
         tailored(py, self.0.with_extension(schema_of(schema)?, required))
     }
 
-    /// A copy with another endpoint.
+    /// A copy with another endpoint, such as `/People`. Raises `SchemaError` if it is not `/` and one segment.
     fn with_endpoint(&self, py: Python<'_>, endpoint: &str) -> PyResult<Self> {
         tailored(py, self.0.with_endpoint(endpoint))
     }
 
-    /// A copy that refuses a string of the attribute with more than `characters` characters.
+    /// A copy that refuses strings of an attribute with more characters: `InvalidValue` instead of an error of the
+    /// database. Raises `SchemaError` for an unknown name, and for an attribute that does not have strings.
     fn max_length(&self, py: Python<'_>, name: &str, characters: usize) -> PyResult<Self> {
         tailored(py, self.0.max_length(name, characters))
     }
 
-    /// A copy that refuses strings of the attribute, unless they are among `values`.
+    /// A copy that refuses strings of an attribute other than these, which become its `canonicalValues`. Raises
+    /// `SchemaError` for an unknown name, for an attribute that does not have strings, and if there are no values.
     fn canonical_values(&self, name: &str, values: &Bound<'_, PyAny>) -> PyResult<Self> {
         tailored(values.py(), self.0.canonical_values(name, strings("values", values)?))
     }
 
+    /// The name, such as `User`.
     #[getter]
     fn name(&self) -> &str {
         self.0.name()
     }
 
+    /// The endpoint, such as `/Users`.
     #[getter]
     fn endpoint(&self) -> &str {
         self.0.endpoint()
     }
 
+    /// The description.
     #[getter]
     fn description(&self) -> &str {
         self.0.description()
     }
 
+    /// The core schema as `/Schemas` returns it, with `maxLength` and `canonicalOnly` if the host has set them.
     #[getter]
     fn schema<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         schema_to_python(py, self.0.schema())
     }
 
+    /// The schemas of the extensions.
     #[getter]
     fn extensions<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyList>> {
         let list = PyList::empty(py);
@@ -170,7 +192,12 @@ impl PyResourceType {
         Ok(list)
     }
 
-    /// Makes a new resource from the body of a POST.
+    /// A new resource from the body of a POST. The host adds `id` and `meta`.
+    ///
+    /// With `utc`, dateTimes are stored in UTC with `Z`. With `canonical_values`, a value that is not among those of
+    /// its attribute is refused. With `derived_schemas`, `schemas` does not list an extension whose object is absent,
+    /// which would be a change for a host that derives `schemas` from its columns. `profile` has rules in addition to
+    /// those of the RFCs.
     #[pyo3(signature = (
         body, *, tolerance=None, limits=None, unknown=None, utc=false, canonical_values=false, derived_schemas=false,
         profile=None,
@@ -197,7 +224,11 @@ impl PyResourceType {
         outcome(py, written)
     }
 
-    /// Makes the resource that replaces a stored resource, from the body of a PUT.
+    /// The resource that a stored one becomes by the body of a PUT; `current` is not modified.
+    ///
+    /// `absent` says what is done with attributes that the body does not mention, and `absent_overrides` says it for
+    /// single attributes; a name there that the type does not have is a `ValueError`. `utc`, `canonical_values`,
+    /// `derived_schemas` and `profile` are as for `create`.
     #[pyo3(signature = (
         current, body, *, tolerance=None, limits=None, unknown=None, absent=None, absent_overrides=None, utc=false,
         canonical_values=false, derived_schemas=false, profile=None,

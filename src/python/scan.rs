@@ -97,7 +97,9 @@ fn no_text() -> PyErr {
     )
 }
 
-/// The result of a scan: the documents that match, the parts that are not documents, and the number of each.
+/// The documents of a text that satisfy a filter: a `Sequence` of `bytes`, which are made on demand.
+///
+/// A slice is a tuple.
 #[pyclass(frozen, sequence, module = "scim_engine", name = "Scan")]
 pub(super) struct PyScan {
     /// The text that the matches are in: the whole text, or the matches alone if they come from a file.
@@ -201,7 +203,7 @@ impl PyScan {
         PyTuple::new(py, self.all(py).rev())?.try_iter()
     }
 
-    /// The index of a document among the matches.
+    /// The index of a document among the matches. Raises `ValueError` if it is not one of them.
     #[pyo3(signature = (document, start=0, stop=isize::MAX, /))]
     fn index<'py>(
         &self,
@@ -263,7 +265,7 @@ impl PyScan {
         Self { text, places, faults, tally }
     }
 
-    /// The documents that match, parsed.
+    /// The documents as dicts.
     fn parsed<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyList>> {
         let found = PyList::empty(py);
         for (place, ..) in &self.places {
@@ -272,7 +274,7 @@ impl PyScan {
         Ok(found)
     }
 
-    /// The documents that match, each with its place. They are parsed on demand.
+    /// The documents, each with its place. They are parsed on demand.
     #[getter]
     fn found<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyTuple>> {
         let scan = slf.get();
@@ -285,26 +287,31 @@ impl PyScan {
         PyTuple::new(slf.py(), all.collect::<Vec<_>>())
     }
 
+    /// The line in which each document begins, counted from 1.
     #[getter]
     fn lines<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
         PyTuple::new(py, self.places.iter().map(|(_, line, _)| *line))
     }
 
+    /// The number of documents, good or bad, before each document.
     #[getter]
     fn numbers<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
         PyTuple::new(py, self.places.iter().map(|(.., number)| *number))
     }
 
+    /// The first thousand parts of the text that are not documents, and the fault that ended the scan, if any.
     #[getter]
     fn faults<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
         PyTuple::new(py, self.faults.iter().cloned().map(PyBadDocument))
     }
 
+    /// The number of all faults.
     #[getter]
     fn fault_count(&self) -> usize {
         self.tally.faults
     }
 
+    /// The number of documents, good or bad.
     #[getter]
     fn documents(&self) -> usize {
         self.tally.documents
@@ -316,24 +323,28 @@ impl PyScan {
     }
 }
 
-/// A document of a scan that matches.
+/// A document of a text that satisfies a filter.
 #[pyclass(frozen, module = "scim_engine", name = "ScanMatch")]
 pub(super) struct PyScanMatch {
     scan: Py<PyScan>,
     place: Range<usize>,
+    /// The line in which the document begins, counted from 1.
     #[pyo3(get)]
     line: usize,
+    /// The number of documents, good or bad, before it.
     #[pyo3(get)]
     number: usize,
 }
 
 #[pymethods]
 impl PyScanMatch {
+    /// The text of the document, as it was written.
     #[getter]
     fn bytes<'py>(&self, py: Python<'py>) -> Bound<'py, PyBytes> {
         PyBytes::new(py, self.scan.get().at(py, &self.place))
     }
 
+    /// The text of the document, as a `str`.
     #[getter]
     fn text(&self, py: Python<'_>) -> String {
         String::from_utf8_lossy(self.scan.get().at(py, &self.place)).into_owned()
@@ -370,33 +381,38 @@ impl PyScanMatch {
     }
 }
 
-/// A part of a text that should be a document and is not.
+/// A part of a text that should be a document and is not: `str()` says what is wrong and where.
 #[pyclass(frozen, eq, module = "scim_engine", name = "BadDocument")]
 #[derive(Clone, PartialEq)]
 pub(super) struct PyBadDocument(BadDocument);
 
 #[pymethods]
 impl PyBadDocument {
+    /// The line of the fault, counted from 1.
     #[getter]
     fn line(&self) -> usize {
         self.0.line()
     }
 
+    /// The byte of the fault in that line, counted from 1.
     #[getter]
     fn column(&self) -> usize {
         self.0.column()
     }
 
+    /// The number of documents, good or bad, before it.
     #[getter]
     fn number(&self) -> usize {
         self.0.number()
     }
 
+    /// The message, without the place.
     #[getter]
     fn reason(&self) -> &str {
         self.0.message()
     }
 
+    /// Whether the rest of the text could not be read because of it.
     #[getter]
     fn is_last(&self) -> bool {
         self.0.is_last()

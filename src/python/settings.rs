@@ -25,7 +25,7 @@ pub(super) fn hash_of(value: impl Hash) -> u64 {
 
 macro_rules! limits_class {
     ($($(#[$doc:meta])* $name:ident;)*) => {
-        /// Limits on hostile input.
+        /// Limits on hostile input. Each has its own message when it is exceeded.
         #[pyclass(frozen, eq, hash, module = "scim_engine", name = "Limits")]
         #[derive(Clone, Copy, PartialEq, Eq, Hash)]
         pub(super) struct PyLimits(pub Limits);
@@ -78,15 +78,28 @@ macro_rules! limits_class {
 }
 
 limits_class! {
+    /// Bytes of one filter or path.
     filter_bytes;
+    /// Levels of nested brackets and parentheses.
     nesting;
+    /// Comparisons and presence tests in one filter.
     comparisons;
+    /// Operations in one PATCH request.
     operations;
+    /// Bytes of all paths and filters of one PATCH request.
     path_bytes;
+    /// Levels of nested objects and arrays. Python objects are read to at most 128 levels.
     depth;
+    /// Members of one object in a request.
     members;
+    /// Bytes of elements that one PATCH request may read again, after the first passes over a list.
+    ///
+    /// A byte in which brackets search for a text counts twice, and one that is copied into further elements ten
+    /// times.
     visited_bytes;
+    /// Bytes of one string in a request.
     string_bytes;
+    /// Digits of one number in a request, with its exponent written out.
     number_digits;
 }
 

@@ -43,7 +43,7 @@ macro_rules! switches_class {
                 self.0.$name
             })*
 
-            /// Returns a dict with the name of each switch, and whether it is on.
+            /// All switches, by name.
             fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
                 let switches = PyDict::new(py);
                 for name in $kind::NAMES {
@@ -96,7 +96,10 @@ macro_rules! switches_class {
 }
 
 switches_class! {
-    /// Switches, one for each deviation from the RFCs that real clients send.
+    /// Switches, one for each deviation from the RFCs that real clients send, named after the deviation.
+    ///
+    /// Those that lose nothing and guess nothing are on by default. Each value that a switch repaired is reported as a
+    /// `Repair`.
     PyTolerance(Tolerance) as "Tolerance":
         "(*, bare_words=False, boolean_strings=True, number_strings=True, single_for_list=True, \
         list_for_single=True, string_for_complex=True, manager_id=True, empty_references=True, blank_strings=True, \
@@ -116,53 +119,102 @@ switches_class! {
         dotted_urns=False, path_keys=False, replace_creates=False, reference_details=False, read_only_members=False, \
         numbers_for_strings=False, json_values=False, whole_numbers=False, core_paths=False, loose_references=False, \
         loose_base64=False)";
+    /// Filters: unquoted words are strings (`userName eq bjensen`). Off by default, because it is a guess.
     bare_words;
+    /// `"True"`, `"false"` for booleans, in filters and in values.
     boolean_strings;
+    /// `"5"` for the number 5.
     number_strings;
+    /// One value where a list is expected.
     single_for_list;
+    /// A list of one element where a single value is expected; its `value` where a simple value is expected.
     list_for_single;
+    /// A string for a complex attribute that has a `value` (`"manager": "26118915"`).
     string_for_complex;
+    /// `managerId` for `manager.value`.
     manager_id;
+    /// `""` for a reference means unassigned.
     empty_references;
+    /// Empty or blank strings of optional attributes mean unassigned.
     blank_strings;
+    /// PATCH: `remove` with a `value` removes the listed elements only.
     remove_by_value;
+    /// PATCH: an empty list of operations changes nothing.
     empty_operations;
+    /// Schema URNs of SCIM 1.x and home-made ones are read as the RFC's.
     legacy_schemas;
+    /// PATCH: member operations of SCIM 1.1.
     member_operations;
+    /// A body without `schemas`: it is taken as a resource of the endpoint's type, or as a PATCH request if it is
+    /// read as one.
     missing_schemas;
+    /// POST and PUT: an extension object whose URN is not listed in `schemas`.
     undeclared_extensions;
+    /// An attribute of exactly one extension, named without its URN.
     bare_extension_names;
+    /// PATCH: the name of the attribute repeated inside its value.
     doubled_paths;
+    /// A string that contains JSON, where an object or a list is expected.
     json_strings;
+    /// The first of several `primary: true` counts. Off by default, because it is a guess.
     first_primary;
+    /// Filters: `True`, `FALSE`, `NULL` for the literals `true`, `false`, `null`.
     literal_case;
+    /// Filters and PATCH paths: tabs, line breaks and several blanks between tokens, and blanks before `[`.
     loose_blanks;
+    /// A dot instead of the last colon after a schema's URN (`urn:…:2.0:User.department`), if the text names
+    /// nothing otherwise.
     dotted_urns;
+    /// POST and PUT: keys that are paths (`urn:…:User:department`, `name.givenName`).
     path_keys;
+    /// PATCH: `replace` with brackets that match no element creates it, as `add` does. Off by default, because
+    /// RFC 7644 §3.5.2.3 requires `noTarget`.
     replace_creates;
+    /// A different `$ref`, `type` or `display` of a reference that stays, where the schema does not let clients
+    /// change them: ignored, because they follow from its `value`.
     reference_details;
+    /// readOnly attributes as members of a value are dropped.
     read_only_members;
+    /// A whole number without fraction or exponent for a string: its digits are stored.
     numbers_for_strings;
+    /// `roles`: the JSON text of an object with a `value`, inside the `value` of an element.
     json_values;
+    /// `1.0` for the integer 1.
     whole_numbers;
+    /// PATCH: only the core schema's URN as `path` means the same as no path.
     core_paths;
+    /// References that are not URI references are stored unchanged.
     loose_references;
+    /// Binaries in the alphabet of base64url, with line breaks, or of a wrong length are stored unchanged.
     loose_base64;
 }
 
 switches_class! {
-    /// The rules of a SCIM profile, each a switch.
+    /// The rules of a SCIM profile, some of them against RFC 7644, each a switch. By default all are off.
+    ///
+    /// - `path_required`: an operation of a PATCH without a `path` is `InvalidSyntax`.
+    /// - `unknown_refused`: a name that no schema knows is `InvalidSyntax`, whatever `unknown` and `unknown_paths` say.
+    /// - `whole_replaced`: `replace` of a single complex attribute replaces it as a whole.
+    /// - `sub_attribute_required`: brackets without a sub-attribute after them are `InvalidPath`.
+    /// - `single_match`: brackets that select several elements are `InvalidFilter`.
+    /// - `only_eq_and`: operators in brackets other than `eq` and `and` are `InvalidSyntax`.
     PyProfile(Profile) as "Profile":
         "(*, path_required=False, unknown_refused=False, whole_replaced=False, sub_attribute_required=False, \
         single_match=False, only_eq_and=False)",
-    /// The rules that the interoperability profile demands of a server, except for the switches that are given.
+    /// The rules that the SCIM interoperability profile demands of a server. Rules that it only allows are off.
     interop:
         "(*, path_required=True, unknown_refused=True, whole_replaced=True, sub_attribute_required=False, \
         single_match=False, only_eq_and=False)";
+    /// An operation of a PATCH needs a `path`.
     path_required;
+    /// A name that no schema knows is refused.
     unknown_refused;
+    /// `replace` of a single complex attribute replaces it as a whole.
     whole_replaced;
+    /// Brackets need a sub-attribute after them.
     sub_attribute_required;
+    /// Brackets may select only one element.
     single_match;
+    /// Brackets have no operators except `eq` and `and`.
     only_eq_and;
 }
