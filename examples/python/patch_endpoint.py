@@ -151,18 +151,19 @@ def main(arguments: list[str]) -> None:
             "/Users",
             '{"userName": "mirela", "active": "true", "emails": {"value": "mirela@harbour.example"}}',
         ),
-        ("GET", "/Users?filter=userName+eq+%22MIRELA%22&attributes=userName,active", ""),
+        ("GET", "/Users?filter=userName+eq+%22MIRELA%22&attributes=userName", ""),
         ("PATCH", "/Users/7001", '{"Operations": [{"op": "Replace", "path": "active", "value": "False"}]}'),
         ("POST", "/Users", '{"userName": "Mirela"}'),
-        ("GET", "/Users?filter=userNam+eq+%22a%22", ""),
+        ("GET", "/Users?filter=titel+pr", ""),
         ("DELETE", "/Users/7001", ""),
         ("GET", "/Users/7001", ""),
     ):
         status, answer = send(app, method, path, body)
         print(f"{method} {path}\n  {status}")
-        if answer is not None:
-            shown = {name: value for name, value in answer.items() if name not in ("schemas", "meta")}
-            print(f"  {json.dumps(shown)}")
+        for resource in () if answer is None else answer.get("Resources", [answer]):
+            print(
+                f"  {json.dumps({name: value for name, value in resource.items() if name not in ('schemas', 'meta')})}"
+            )
 
 
 if __name__ == "__main__":

@@ -79,7 +79,7 @@ def main() -> None:
         b"""{"schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"], "userName": "mirela", "active": "true",
             "nickName": "Mimi", "emails": {"type": "work", "value": "mirela@harbour.example", "primary": true}}"""
     )
-    print(f"created {mirela}")
+    print(f"created {mirela.login} with {mirela.emails}")
 
     suspend = b"""{"schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"], "Operations": [
         {"op": "Replace", "path": "active", "value": "False"},

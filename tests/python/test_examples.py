@@ -22,7 +22,28 @@ active eq true: mirela, otto
 emails[type eq "work" and value ew "@HARBOUR.example"]: mirela, ines
 not (emails.type eq "work"): otto
 """,
-    "patch_endpoint": "",
+    "patch_endpoint": """\
+POST /Users
+  201 Created
+  {"userName": "mirela", "active": true, "emails": [{"value": "mirela@harbour.example"}], "id": "7001"}
+GET /Users?filter=userName+eq+%22MIRELA%22&attributes=userName
+  200 OK
+  {"userName": "mirela", "id": "7001"}
+PATCH /Users/7001
+  200 OK
+  {"userName": "mirela", "active": false, "emails": [{"value": "mirela@harbour.example"}], "id": "7001"}
+POST /Users
+  409 Conflict
+  {"status": "409", "scimType": "uniqueness", "detail": "the `userName` `Mirela` is taken"}
+GET /Users?filter=titel+pr
+  400 Bad Request
+  {"status": "400", "scimType": "invalidFilter", "detail": "`User` has no attribute `titel`; did you mean `title`?"}
+DELETE /Users/7001
+  204 No Content
+GET /Users/7001
+  404 Not Found
+  {"status": "404", "detail": "`/scim/v2/Users/7001` does not exist"}
+""",
     "provisioning_test": """\
 first push
 people: 2 created
@@ -31,7 +52,14 @@ second push
 people: 2 unchanged
 groups: 1 unchanged
 """,
-    "typed_model": "",
+    "typed_model": """\
+created mirela with [Email(address='mirela@harbour.example', kind='work', is_primary=True)]
+changed: ['active']
+changed by the same request: []
+found: ['mirela']
+400 invalidValue `active`: expected `true` or `false`, found a string
+400 invalidValue `title`: expected at most 60 characters, found more
+""",
 }
 
 

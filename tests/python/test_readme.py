@@ -62,7 +62,7 @@ def test_python(page):
         # The lines of the page, so that a traceback names them.
         line = PAGES[page][: PAGES[page].index(text)].count("\n")
         with contextlib.redirect_stdout(printed):
-            exec(compile("\n" * line + text, str(ROOT / page), "exec"), namespace)
+            exec(compile("\n" * line + text, str(ROOT / page), "exec", dont_inherit=True), namespace)
         following = of[at + 1] if at + 1 < len(of) else ("", "")
         expected = following[1] if following[0] == "text" else ""
         assert printed.getvalue() == expected
@@ -340,7 +340,7 @@ def anchors(path):
     return found | set(re.findall(r'<a id="([^"]+)"', text))
 
 
-LINKED = [
+PAGES_WITH_LINKS = [
     "README.md",
     "ARCHITECTURE.md",
     "CONTRIBUTING.md",
@@ -349,7 +349,7 @@ LINKED = [
 ]
 
 
-@pytest.mark.parametrize("name", LINKED)
+@pytest.mark.parametrize("name", PAGES_WITH_LINKS)
 def test_links_lead_somewhere(name):
     text = BLOCK.sub("", (ROOT / name).read_text(encoding="utf-8"))
     for target in LINK.findall(text):
