@@ -101,9 +101,13 @@ class Endpoint:
         return protocol.Projection(kind).apply(resource)
 
     def change(self, kind: scim.ResourceType, method: str, held: dict[str, Any], body: bytes) -> dict[str, Any]:
-        # A PUT keeps what it does not mention, because OneLogin's template cannot mention everything.
-        is_put = method == "PUT"
-        outcome = kind.replace(held, body, absent="keep") if is_put else scim.Patch(body, kind).apply(held)
+        if method == "PUT":
+            # OneLogin's template cannot mention everything.
+            outcome = kind.replace(held, body, absent="keep")
+        else:
+            # Entra sends whatever an administrator has mapped, and replaces values that are not there.
+            patch = scim.Patch(body, kind, unknown_paths="ignore", tolerance=scim.Tolerance(replace_creates=True))
+            outcome = patch.apply(held)
         # For a log: what the client sent that is not quite SCIM. No value of a secret attribute is in it.
         for repair in outcome.repairs:
             print(f"{method} {kind.endpoint}/{held['id']}: {repair}", file=sys.stderr)
@@ -141,7 +145,7 @@ def send(app: Endpoint, method: str, path: str, body: str = "") -> tuple[str, An
 def main(arguments: list[str]) -> None:
     if arguments == ["serve"]:
         base = "http://127.0.0.1:8000/scim/v2"
-        with make_server("127.0.0.1", 8000, Endpoint("a-token-for-tests", base)) as server:  # type: ignore[arg-type]
+        with make_server("127.0.0.1", 8000, Endpoint("a-token-for-tests", base)) as server:
             print(f"serving {base}", flush=True)
             server.serve_forever()
     app = Endpoint("a-token-for-tests")
