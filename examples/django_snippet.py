@@ -9,9 +9,10 @@ from django.views import View
 from django.views.decorators.csrf import csrf_exempt
 
 import scim_engine as scim
+from scim_engine import protocol
 
 users = {}
-answer = scim.protocol.Projection(scim.USER).apply  # without the password
+answer = protocol.Projection(scim.USER).apply  # without the password
 
 
 @method_decorator(csrf_exempt, name="dispatch")
@@ -24,13 +25,13 @@ class Users(View):
             return JsonResponse(error.to_dict(), status=error.status)
 
     def get(self, request):
-        return JsonResponse(scim.protocol.ListQuery(request.META["QUERY_STRING"], scim.USER).answer(users.values()))
+        return JsonResponse(protocol.ListQuery(request.META["QUERY_STRING"], scim.USER).answer(users.values()))
 
     def post(self, request):
         user = scim.USER.create(request.body).resource
         if any(scim.attr("userName").eq(user["userName"]).select(users.values())):
             raise scim.Uniqueness("userName is taken")
-        user = scim.protocol.stamp(user, scim.USER, id=str(uuid.uuid4()), base=self.base)
+        user = protocol.stamp(user, scim.USER, id=uuid.uuid4(), base=self.base)
         users[user["id"]] = user
         return JsonResponse(answer(user), status=201, headers={"Location": user["meta"]["location"]})
 
@@ -38,7 +39,7 @@ class Users(View):
         if id not in users:
             raise scim.NotFound(f"there is no user `{id}`")
         outcome = scim.Patch(request.body, scim.USER).apply(users[id])
-        users[id] = scim.protocol.touch(outcome.resource, scim.USER, base=self.base, changed=outcome.changed)
+        users[id] = protocol.touch(outcome.resource, scim.USER, base=self.base, changed=outcome.changed)
         return JsonResponse(answer(users[id]))
 
 

@@ -1,4 +1,5 @@
-"""Runs every block of README.md: Python in order in one namespace, the command line in a folder of its own.
+"""Runs the blocks of README.md and of pages in docs: Python in order in one namespace for each page, the command line
+in a folder of its own. The table of what clients send is checked row by row.
 
 Rust blocks are doctests of the crate.
 """
@@ -20,42 +21,58 @@ import pytest
 import scim_engine as scim
 
 ROOT = Path(__file__).resolve().parents[2]
-README = (ROOT / "README.md").read_text(encoding="utf-8")
 BLOCK = re.compile(r"^```(\S*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-BLOCKS = [(match[1], match[2]) for match in BLOCK.finditer(README)]
+LINK = re.compile(r"\]\(([^)\s]+)\)")
+# The kinds of blocks that each page has.
+KINDS = {
+    "README.md": {"sh", "python", "text", "rust", "console"},
+    "docs/python.md": {"sh", "python", "text"},
+    "docs/profiles.md": {"console"},
+    "docs/providers.md": {"sh"},
+}
+PAGES = {name: (ROOT / name).read_text(encoding="utf-8") for name in KINDS}
 
 
-PAGES = [README, (ROOT / "docs" / "profiles.md").read_text(encoding="utf-8")]
+def blocks(page, *languages):
+    """Pairs of the kind and the text of each block; of some kinds, only the texts."""
+    found = [(match[1], match[2]) for match in BLOCK.finditer(PAGES[page])]
+    return [text for tag, text in found if tag in languages] if languages else found
 
 
-def blocks(language):
-    return [text for tag, text in BLOCKS if tag == language]
+def pages(kind):
+    return pytest.mark.parametrize("page", [name for name, kinds in KINDS.items() if kind in kinds])
 
 
-def test_every_block_is_of_a_kind_that_is_run():
-    assert {tag for tag, _ in BLOCKS} == {"sh", "python", "text", "rust", "console"}
+@pytest.mark.parametrize("page", PAGES)
+def test_every_block_is_of_a_kind_that_is_run(page):
+    assert {tag for tag, _ in blocks(page)} == KINDS[page]
     # A fence that the pattern missed would make the counts differ.
-    assert README.count("```") == 2 * len(BLOCKS)
+    assert PAGES[page].count("```") == 2 * len(blocks(page))
 
 
-def test_python():
-    namespace = {}
+@pages("python")
+def test_python(page):
+    namespace = {"__name__": "page"}
     ran = 0
-    for at, (tag, text) in enumerate(BLOCKS):
+    of = blocks(page)
+    for at, (tag, text) in enumerate(of):
         if tag != "python":
             continue
         printed = io.StringIO()
+        # The lines of the page, so that a traceback names them.
+        line = PAGES[page][: PAGES[page].index(text)].count("\n")
         with contextlib.redirect_stdout(printed):
-            exec(compile(text, f"README.md, block {at}", "exec"), namespace)
-        following = BLOCKS[at + 1] if at + 1 < len(BLOCKS) else ("", "")
+            exec(compile("\n" * line + text, str(ROOT / page), "exec", dont_inherit=True), namespace)
+        following = of[at + 1] if at + 1 < len(of) else ("", "")
         expected = following[1] if following[0] == "text" else ""
         assert printed.getvalue() == expected
         ran += 1
-    assert ran == len(blocks("python")) >= 5
+    assert ran == len(blocks(page, "python")) >= 5
 
 
-def test_text_blocks_are_the_output_of_python_blocks():
-    for before, (tag, _) in itertools.pairwise(BLOCKS):
+@pages("text")
+def test_text_blocks_are_the_output_of_python_blocks(page):
+    for before, (tag, _) in itertools.pairwise([("", ""), *blocks(page)]):
         assert tag != "text" or before[0] == "python"
 
 
@@ -72,12 +89,12 @@ def commands(block):
     return found
 
 
-@pytest.mark.parametrize("page", PAGES, ids=["README", "profiles"])
+@pages("console")
 def test_console(tmp_path, page):
     scripts = sysconfig.get_path("scripts")
     assert (Path(scripts) / "scim-engine").exists(), "the command `scim-engine` is not installed"
     environment = {**os.environ, "PATH": f"{scripts}{os.pathsep}{os.environ['PATH']}", "NO_COLOR": "1"}
-    ran = [pair for tag, block in BLOCK.findall(page) if tag == "console" for pair in commands(block)]
+    ran = [pair for block in blocks(page, "console") for pair in commands(block)]
     assert any(command.startswith("scim-engine ") for command, _ in ran)
     for command, expected in ran:
         done = subprocess.run(
@@ -94,15 +111,16 @@ def test_console(tmp_path, page):
         assert done.returncode == 0, command
 
 
-def test_shell_commands_name_what_is_there():
+@pages("sh")
+def test_shell_commands_name_what_is_there(page):
     """Shell commands build and install, so they are not run; but their targets, features and paths must exist."""
     targets = re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE)
     features = re.findall(r"^([a-z]+) = \[", (ROOT / "Cargo.toml").read_text(), re.MULTILINE)
-    assert blocks("sh")
+    assert blocks(page, "sh")
     guide = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
     assert set(re.findall(r"^make ([a-z-]+)", guide, re.MULTILINE)) <= set(targets)
-    for block in blocks("sh"):
-        for line in block.splitlines():
+    for block in blocks(page, "sh"):
+        for line in block.replace("\\\n", "").splitlines():
             words = shlex.split(line, comments=True)
             if words[0] == "make":
                 assert words[1] in targets
@@ -293,7 +311,7 @@ CLAIMS = {
 
 
 def rows():
-    table = README.partition("## What clients send")[2].partition("\n## ")[0]
+    table = PAGES["docs/providers.md"].partition("## What clients send")[2].partition("\n## ")[0]
     found = [[cell.strip() for cell in line.strip("|").split("|")] for line in table.splitlines() if line[:1] == "|"]
     return {row[1]: re.findall(r"`(\w+)`", row[3]) for row in found[2:]}
 
@@ -313,9 +331,37 @@ def test_what_clients_send(row):
     assert kinds >= set(rows()[row])
 
 
-@pytest.mark.parametrize("name", ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md"])
+def anchors(path):
+    """The names that GitHub gives the headings of a page."""
+    text = BLOCK.sub("", path.read_text(encoding="utf-8"))
+    found = {
+        re.sub(r"[^\w\- ]", "", line).strip().lower().replace(" ", "-") for line in re.findall(r"^#+ (.*)$", text, re.M)
+    }
+    return found | set(re.findall(r'<a id="([^"]+)"', text))
+
+
+PAGES_WITH_LINKS = [
+    "README.md",
+    "ARCHITECTURE.md",
+    "CONTRIBUTING.md",
+    "CHANGELOG.md",
+    *sorted(f"docs/{path.name}" for path in ROOT.glob("docs/*.md")),
+]
+
+
+@pytest.mark.parametrize("name", PAGES_WITH_LINKS)
 def test_links_lead_somewhere(name):
-    text = (ROOT / name).read_text(encoding="utf-8")
-    for target in re.findall(r"\]\(([^)#]+)\)", text):
-        if "://" not in target:
-            assert (ROOT / target).exists(), f"{name}: {target}"
+    text = BLOCK.sub("", (ROOT / name).read_text(encoding="utf-8"))
+    for target in LINK.findall(text):
+        if "://" in target:
+            continue
+        path, _, anchor = target.partition("#")
+        there = (ROOT / name).parent / path if path else ROOT / name
+        assert there.exists(), f"{name}: {target}"
+        if anchor and there.suffix == ".md":
+            assert anchor in anchors(there), f"{name}: {target}"
+
+
+def test_readme_has_links_that_pypi_can_follow():
+    """`tools/release.py` makes links to files absolute. PyPI gives headings no names."""
+    assert not re.findall(r"\]\(#", PAGES["README.md"])
