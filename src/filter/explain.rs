@@ -30,8 +30,7 @@ use crate::syntax::{AttrPath, Expr, Span, ValuePath};
 /// yes   title pr
 /// no    emails[type eq "work"]
 /// no      element 0
-/// no        type eq "work"
-/// "#
+/// no        type eq "work""#
 /// );
 /// let [title, emails] = explanation.children() else { panic!() };
 /// assert_eq!(title.values(), [json!("Guide")]);
@@ -116,9 +115,12 @@ impl Explanation {
 
     fn write(&self, depth: usize, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (mark, indent) = (if self.holds { "yes" } else { "no " }, depth * 2);
-        writeln!(f, "{mark} {:indent$}{}", "", self.clause)?;
-        self.children.iter().try_for_each(|child| child.write(depth + 1, f))?;
-        if self.more == 0 { Ok(()) } else { writeln!(f, "      {:indent$}and {} more", "", self.more) }
+        write!(f, "{mark} {:indent$}{}", "", self.clause)?;
+        for child in &self.children {
+            f.write_str("\n")?;
+            child.write(depth + 1, f)?;
+        }
+        if self.more == 0 { Ok(()) } else { write!(f, "\n      {:indent$}and {} more", "", self.more) }
     }
 }
 
@@ -391,8 +393,7 @@ no    element 3
 yes     type eq \"work\"
 no      not
 yes       value pr
-yes     value sw \"b\"
-"
+yes     value sw \"b\""
             )
         );
         let parts = found.children()[2].children();
@@ -407,7 +408,7 @@ yes     value sw \"b\"
         let found = explained(&ResourceType::group(), "members[value ew \"00\"]", &group);
         let elements: Vec<_> = found.children().iter().filter_map(Explanation::element).collect();
         assert_eq!((elements, found.more()), (vec![100, 200, 300, 400, 500], 995));
-        assert!(found.to_string().ends_with("\n      and 995 more\n"), "{found}");
+        assert!(found.to_string().ends_with("\n      and 995 more"), "{found}");
         assert_eq!(explained(&ResourceType::group(), "members[value eq \"x\"]", &group).children().len(), 5);
         assert_eq!(explained(&ResourceType::group(), "members pr", &group).values().len(), 100);
         let name = explained(&ResourceType::group(), "displayName pr", &group);
