@@ -21,6 +21,8 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+from refused import Refused, finish
+
 ROOT = Path(__file__).resolve().parents[1]
 FILE = ROOT / "THIRD-PARTY-NOTICES.txt"
 
@@ -67,10 +69,6 @@ share/doc/rust/COPYRIGHT-library.html.
 
 `make notices` writes this file.
 """
-
-
-class Refused(Exception):
-    """An error, described in one sentence."""
 
 
 @dataclass(frozen=True)
@@ -240,24 +238,16 @@ def check(crates: list[Crate], kept: str) -> None:
         raise Refused(f"{FILE.name} has the right crates and not their texts; `make notices` writes it anew")
 
 
-def main(arguments: list[str]) -> int:
-    if arguments not in ([], ["--write"], ["--check"]):
-        print(__doc__, file=sys.stderr)
-        return 2
-    try:
-        crates = linked()
-        refuse(crates)
-        if arguments == ["--check"]:
-            check(crates, FILE.read_bytes().decode("utf-8") if FILE.exists() else "")
-        elif arguments == ["--write"]:
-            FILE.write_bytes(page(crates).encode("utf-8"))
-        else:
-            sys.stdout.buffer.write(page(crates).encode("utf-8"))
-    except Refused as refused:
-        print(refused, file=sys.stderr)
-        return 1
-    return 0
+def main(arguments: list[str]) -> None:
+    crates = linked()
+    refuse(crates)
+    if arguments == ["--check"]:
+        check(crates, FILE.read_bytes().decode("utf-8") if FILE.exists() else "")
+    elif arguments == ["--write"]:
+        FILE.write_bytes(page(crates).encode("utf-8"))
+    else:
+        sys.stdout.buffer.write(page(crates).encode("utf-8"))
 
 
 if __name__ == "__main__":
-    raise SystemExit(main(sys.argv[1:]))
+    finish(main, usage=__doc__, accepted=[[], ["--write"], ["--check"]])

@@ -24,6 +24,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from refused import Refused, finish
+
 ROOT = Path(__file__).resolve().parents[1]
 STAGE = ROOT / "target" / "pypi"
 DIST = ROOT / "target" / "pypi-dist"
@@ -41,10 +43,6 @@ SDIST_NEEDS = CRATE_NEEDS | {"PKG-INFO", "pyproject.toml", "THIRD-PARTY-NOTICES.
 
 FENCED = re.compile(r"^(```.*?^```$)", re.MULTILINE | re.DOTALL)
 LINK = re.compile(r"(!\[[^\]]*\]|\])\(([^)\s]+)\)")
-
-
-class Refused(Exception):
-    """An error, described in one sentence."""
 
 
 @dataclass(frozen=True)
@@ -216,25 +214,17 @@ CHECKS: tuple[tuple[str, Callable[[Project], None]], ...] = (
 )
 
 
-def main(arguments: list[str]) -> int:
-    if arguments not in (["check"], ["stage"]):
-        print(__doc__, file=sys.stderr)
-        return 2
-    try:
-        of = project((ROOT / "Cargo.toml").read_text(encoding="utf-8"))
-        if arguments == ["stage"]:
-            stage(of)
-            print(STAGE.relative_to(ROOT).as_posix())
-            return 0
-        for title, check in CHECKS:
-            print(f"== {title}", flush=True)
-            check(of)
-        print(f"{of.name} {of.version} can be released")
-    except Refused as refused:
-        print(refused, file=sys.stderr)
-        return 1
-    return 0
+def main(arguments: list[str]) -> None:
+    of = project((ROOT / "Cargo.toml").read_text(encoding="utf-8"))
+    if arguments == ["stage"]:
+        stage(of)
+        print(STAGE.relative_to(ROOT).as_posix())
+        return
+    for title, check in CHECKS:
+        print(f"== {title}", flush=True)
+        check(of)
+    print(f"{of.name} {of.version} can be released")
 
 
 if __name__ == "__main__":
-    raise SystemExit(main(sys.argv[1:]))
+    finish(main, usage=__doc__, accepted=[["check"], ["stage"]])

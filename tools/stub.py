@@ -16,11 +16,12 @@ import ast
 import importlib
 import inspect
 import operator
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
+
+from refused import Refused, finish
 
 ROOT = Path(__file__).resolve().parents[1]
 FILE = ROOT / "python" / "scim_engine" / "_engine.pyi"
@@ -28,10 +29,6 @@ MODULE = "scim_engine._engine"
 WIDTH = 120
 
 Item = ast.ClassDef | ast.FunctionDef
-
-
-class Refused(Exception):
-    """An error, described in one sentence."""
 
 
 @dataclass(frozen=True)
@@ -146,25 +143,17 @@ def check(module: ModuleType, text: str) -> None:
         raise Refused(f"{FILE.name} does not have the docstrings of {named}; `make stub` writes them")
 
 
-def main(arguments: list[str]) -> int:
-    if arguments not in ([], ["--check"]):
-        print(__doc__, file=sys.stderr)
-        return 2
+def main(arguments: list[str]) -> None:
     text = FILE.read_bytes().decode("utf-8")
     try:
-        try:
-            module = importlib.import_module(MODULE)
-        except ImportError as missing:
-            raise Refused(f"the module cannot be imported: {missing}") from missing
-        if arguments == ["--check"]:
-            check(module, text)
-        else:
-            FILE.write_bytes(write(module, text).encode("utf-8"))
-    except Refused as refused:
-        print(refused, file=sys.stderr)
-        return 1
-    return 0
+        module = importlib.import_module(MODULE)
+    except ImportError as missing:
+        raise Refused(f"the module cannot be imported: {missing}") from missing
+    if arguments == ["--check"]:
+        check(module, text)
+    else:
+        FILE.write_bytes(write(module, text).encode("utf-8"))
 
 
 if __name__ == "__main__":
-    raise SystemExit(main(sys.argv[1:]))
+    finish(main, usage=__doc__, accepted=[[], ["--check"]])

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import importlib.metadata
-import importlib.util
 import re
-import sys
 from pathlib import Path
 
+import notices
 import pytest
 
 NAME = "THIRD-PARTY-NOTICES.txt"
@@ -20,18 +19,6 @@ def shipped():
     (file,) = [file for file in files if file.name == NAME]
     assert file.parent.name == "licenses"
     return file.read_text(encoding="utf-8")
-
-
-@pytest.fixture(scope="module")
-def script():
-    path = Path(__file__).resolve().parents[2] / "tools" / "notices.py"
-    spec = importlib.util.spec_from_file_location("notices", path)
-    module = importlib.util.module_from_spec(spec)
-    # `dataclass` looks up the module of a class in `sys.modules`.
-    sys.modules["notices"] = module
-    spec.loader.exec_module(module)
-    yield module
-    del sys.modules["notices"]
 
 
 def texts(notices, name):
@@ -89,38 +76,38 @@ def test_every_mark_has_its_text(shipped):
         ("", False),
     ],
 )
-def test_which_licences_are_allowed(script, licence, allowed):
-    crate = script.Crate("harbour", "1.2.3", licence, "https://harbour.example", Path(), ())
+def test_which_licences_are_allowed(licence, allowed):
+    crate = notices.Crate("harbour", "1.2.3", licence, "https://harbour.example", Path(), ())
     if allowed:
-        script.refuse([crate])
+        notices.refuse([crate])
         return
-    with pytest.raises(script.Refused) as caught:
-        script.refuse([crate])
+    with pytest.raises(notices.Refused) as caught:
+        notices.refuse([crate])
     assert str(caught.value).startswith("`harbour 1.2.3` has ")
     assert f"`{licence}`" in str(caught.value) or not licence
 
 
-def test_a_file_that_is_behind_is_refused_by_name(script, tmp_path):
+def test_a_file_that_is_behind_is_refused_by_name(tmp_path):
     (tmp_path / "LICENSE").write_bytes(b"Be kind.\r\n")
-    new, old = (script.Crate("harbour", version, "MIT", "https://harbour.example", tmp_path, ()) for version in "21")
-    kept = script.page([old])
+    new, old = (notices.Crate("harbour", version, "MIT", "https://harbour.example", tmp_path, ()) for version in "21")
+    kept = notices.page([old])
     assert "LICENSE [" in kept
     assert kept.endswith("Be kind.\n")
-    script.check([old], kept)
-    with pytest.raises(script.Refused, match="lacks `harbour 2`;"):
-        script.check([new], kept)
-    with pytest.raises(script.Refused, match="names what is not linked: `harbour 1`;"):
-        script.check([], kept)
-    with pytest.raises(script.Refused, match="has the right crates and not their texts;"):
-        script.check([old], kept.replace("kind", "kinder"))
+    notices.check([old], kept)
+    with pytest.raises(notices.Refused, match="lacks `harbour 2`;"):
+        notices.check([new], kept)
+    with pytest.raises(notices.Refused, match="names what is not linked: `harbour 1`;"):
+        notices.check([], kept)
+    with pytest.raises(notices.Refused, match="has the right crates and not their texts;"):
+        notices.check([old], kept.replace("kind", "kinder"))
 
 
-def test_crates_without_a_licence_text_have_the_standard_one(script, tmp_path):
+def test_crates_without_a_licence_text_have_the_standard_one(tmp_path):
     authors = ("Mirela <mirela@harbour.example>",)
-    page = script.page([script.Crate("harbour", "1", "MIT OR Zlib", "https://harbour.example", tmp_path, authors)])
+    page = notices.page([notices.Crate("harbour", "1", "MIT OR Zlib", "https://harbour.example", tmp_path, authors)])
     assert "none shipped, the standard text of MIT [" in page
     assert "by Mirela" in page
     assert "Permission is hereby granted" in page
     assert "scim-engine contributors" not in page
-    with pytest.raises(script.Refused, match="`harbour 1` ships no text of its licence `ISC`"):
-        script.page([script.Crate("harbour", "1", "ISC", "https://harbour.example", tmp_path, ())])
+    with pytest.raises(notices.Refused, match="`harbour 1` ships no text of its licence `ISC`"):
+        notices.page([notices.Crate("harbour", "1", "ISC", "https://harbour.example", tmp_path, ())])

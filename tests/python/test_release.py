@@ -2,36 +2,21 @@
 
 from __future__ import annotations
 
-import importlib.util
 import re
-import sys
 import tomllib
 from pathlib import Path
 
+import notices
 import pytest
+import release
 
 ROOT = Path(__file__).resolve().parents[2]
 MANIFEST = '[package]\nname = "scim-engine"\nversion = "1.2.3"\nrepository = "{}"\n'
 FILES = ["README.md", "docs/A.md", "docs/a.svg"]
 
 
-def load(name):
-    spec = importlib.util.spec_from_file_location(name, ROOT / "tools" / f"{name}.py")
-    module = importlib.util.module_from_spec(spec)
-    # `dataclass` looks up the module of a class in `sys.modules`.
-    sys.modules[name] = module
-    spec.loader.exec_module(module)
-    return module
-
-
-@pytest.fixture(scope="module")
-def release():
-    yield load("release")
-    del sys.modules["release"]
-
-
 @pytest.fixture
-def project(release):
+def project():
     return release.project(MANIFEST.format("https://github.com/harbour/scim-engine"))
 
 
@@ -44,12 +29,12 @@ def project(release):
         ("https://github.com/harbour/scim-engine/", "expected https://github.com/OWNER/NAME"),
     ],
 )
-def test_an_address_that_leads_nowhere_is_refused(release, address, reason):
+def test_an_address_that_leads_nowhere_is_refused(address, reason):
     with pytest.raises(release.Refused, match=re.escape(reason)):
         release.project(MANIFEST.format(address))
 
 
-def test_links_lead_to_the_tag_and_code_is_kept(release, project):
+def test_links_lead_to_the_tag_and_code_is_kept(project):
     page = (
         "[a](docs/A.md#b), [folder](docs), ![a](docs/a.svg) [x](https://x.example)\n```\n[c](d)\n```\n[a](docs/A.md)\n"
     )
@@ -62,12 +47,12 @@ def test_links_lead_to_the_tag_and_code_is_kept(release, project):
 
 
 @pytest.mark.parametrize("target", ["docs/B.md", "#a"])
-def test_a_link_that_leads_nowhere_is_refused(release, project, target):
+def test_a_link_that_leads_nowhere_is_refused(project, target):
     with pytest.raises(release.Refused, match=re.escape(f"`{target}`")):
         release.absolute(f"[a]({target})", project, FILES)
 
 
-def test_the_addresses_have_one_place(release, project):
+def test_the_addresses_have_one_place(project):
     pyproject = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
     added = release.with_urls(pyproject, project)
     assert tomllib.loads(added)["project"]["urls"] == project.urls()
@@ -75,7 +60,7 @@ def test_the_addresses_have_one_place(release, project):
         release.with_urls(added, project)
 
 
-def test_strays_and_gaps_are_refused(release):
+def test_strays_and_gaps_are_refused():
     names = {*release.CRATE_NEEDS, "src/a/b.rs", "benches/data/c.rs"}
     release.contents("the crate", names, release.CRATE, release.CRATE_NEEDS)
     for stray in ("tests/README.md", "python/scim_engine/__init__.py", "src/a.py"):
@@ -88,7 +73,4 @@ def test_strays_and_gaps_are_refused(release):
 def test_one_list_of_licences():
     """`make audit` allows the licences for which tools/notices.py writes notices, and no others."""
     allowed = tomllib.loads((ROOT / "deny.toml").read_text(encoding="utf-8"))["licenses"]["allow"]
-    try:
-        assert set(allowed) == load("notices").ALLOWED
-    finally:
-        del sys.modules["notices"]
+    assert set(allowed) == notices.ALLOWED

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import importlib.util
 import inspect
 import operator
 import subprocess
@@ -12,6 +11,7 @@ import types
 from pathlib import Path
 
 import pytest
+import stub
 
 import scim_engine as scim
 from scim_engine import _engine
@@ -201,11 +201,6 @@ def last(
 
 
 def test_tool_writes_docstrings(tmp_path):
-    spec = importlib.util.spec_from_file_location("stub", TOOL)
-    tool = importlib.util.module_from_spec(spec)
-    sys.modules["stub"] = tool
-    spec.loader.exec_module(tool)
-
     class Kind:
         """A kind."""
 
@@ -225,19 +220,19 @@ def test_tool_writes_docstrings(tmp_path):
     last.__doc__ = " ".join(["word"] * 23)
     module = types.ModuleType("module")
     module.Kind, module.last = Kind, last
-    written = tool.write(module, SAMPLE)
+    written = stub.write(module, SAMPLE)
     assert written == WRITTEN.format(long=last.__doc__)
-    tool.check(module, written)
-    assert tool.write(module, written) == written
-    with pytest.raises(tool.Refused, match=r"docstrings of `Kind`, `Kind.__new__`, `Kind.short`, `Kind.long`, `last`;"):
-        tool.check(module, SAMPLE)
+    stub.check(module, written)
+    assert stub.write(module, written) == written
+    with pytest.raises(stub.Refused, match=r"docstrings of `Kind`, `Kind.__new__`, `Kind.short`, `Kind.long`, `last`;"):
+        stub.check(module, SAMPLE)
     path = tmp_path / "sample.pyi"
     path.write_text(written)
     code, said = run("ruff", "format", "--check", "--line-length=120", str(path))
     assert code == 0, said
     Kind.short.__doc__ = None
-    with pytest.raises(tool.Refused, match=r"`Kind.short` in src/python must have a doc comment"):
-        tool.write(module, written)
+    with pytest.raises(stub.Refused, match=r"`Kind.short` in src/python must have a doc comment"):
+        stub.write(module, written)
     del module.last
-    with pytest.raises(tool.Refused, match=r"`last` is in _engine.pyi and not in the installed module"):
-        tool.write(module, written)
+    with pytest.raises(stub.Refused, match=r"`last` is in _engine.pyi and not in the installed module"):
+        stub.write(module, written)
