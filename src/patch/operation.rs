@@ -79,7 +79,7 @@ impl Serialize for Operation {
         let mut members = serializer.serialize_map(None)?;
         members.serialize_entry("op", self.op.as_str())?;
         if let Some(path) = &self.path {
-            members.serialize_entry("path", path.as_str())?;
+            members.serialize_entry("path", &format_args!("{path}"))?;
         }
         if let Some(value) = &self.value {
             members.serialize_entry("value", value)?;
@@ -132,5 +132,27 @@ impl Operation {
     /// The value as sent.
     pub fn value(&self) -> Option<&Value> {
         self.value.as_ref()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use crate::options::Options;
+    use crate::patch::Patch;
+    use crate::tolerance::Tolerance;
+
+    #[test]
+    fn paths_that_were_read_loosely_are_written_strictly() {
+        let loose = Options::default().tolerance(Tolerance { bare_words: true, ..Tolerance::default() });
+        let operation = json!({"op": "remove", "path": "emails  [type EQ work and primary eq TRUE]"});
+        let body = json!({"schemas": [Patch::SCHEMA], "Operations": [operation]});
+        let patch = Patch::parse_with(&body, &loose).unwrap();
+        let written = serde_json::to_value(&patch).unwrap();
+        assert_eq!(written["Operations"][0]["path"], "emails[type eq \"work\" and primary eq true]");
+        let strict = Options::default().tolerance(Tolerance::strict());
+        assert_eq!(Patch::parse_with(&written, &strict).unwrap().operations(), patch.operations());
+        assert_eq!(Patch::new_with(patch.operations().to_vec(), &strict).unwrap().operations(), patch.operations());
     }
 }

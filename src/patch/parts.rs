@@ -30,7 +30,8 @@ pub(super) struct Parts<'b> {
 impl From<Operation> for Parts<'_> {
     fn from(operation: Operation) -> Self {
         let Operation { op, path, value, .. } = operation;
-        Self { op, path: path.map(|path| path.as_str().to_owned().into()), value }
+        // The canonical text, which any options accept.
+        Self { op, path: path.map(|path| path.to_string().into()), value }
     }
 }
 

@@ -60,7 +60,7 @@ impl PartialEq for Patch {
     }
 }
 
-/// Writes the body of the request.
+/// Writes the body of the request. Paths have their canonical text, which any options accept.
 impl Serialize for Patch {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         #[derive(Serialize)]
