@@ -174,7 +174,6 @@ class Filter:
         no    emails[type eq "work"]
         no      element 0
         no        type eq "work"
-        <BLANKLINE>
         >>> home = explained.children[1].children[0]
         >>> home.children[0].attribute, home.children[0].values
         ('emails.type', ('home',))
