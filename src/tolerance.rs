@@ -103,6 +103,9 @@ tolerance! {
     reference_details = true;
     /// PATCH: readOnly attributes as members of a value. They are dropped.
     read_only_members = true;
+    /// PATCH: an operation whose `path` is a readOnly attribute, except `id`. The operation is dropped. Off, because RFC 7644
+    /// §3.5.2 requires `mutability`.
+    read_only_paths = false;
     /// A whole number without fraction or exponent for a string. Its digits are stored.
     numbers_for_strings = true;
     /// `roles`: an element whose `value` contains the JSON text of an object with a `value`.

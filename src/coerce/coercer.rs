@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 use super::members::{case_duplicate, is_unassigned, member, set_member};
 use super::refusal::Refusal;
 use super::repair::Repair;
-use super::request::{EditMode, RequestKind};
+use super::request::{EditMode, NamedIn, RequestKind};
 use crate::error::ScimType;
 use crate::options::{Options, UnknownMembers};
 use crate::schema::{AttrRef, AttrType, Mutability, ResourceType};
@@ -419,13 +419,13 @@ impl<'a> Coercer<'a> {
             if is_unassigned(value) || is_blank {
                 return Ok(());
             }
-            if self.request == RequestKind::Patch && !self.options.tolerance.read_only_members && !attr.is_secret() {
+            if self.request == RequestKind::Patch && !self.drops_read_only(NamedIn::Value) && !attr.is_secret() {
                 // The value is kept here. The code that sets the sub-attribute compares it with the stored value, and
                 // refuses a different one (P12).
                 out.insert(sub.name.clone(), value.clone());
                 return Ok(());
             }
-            self.report_read_only(attr);
+            self.report_read_only(attr, NamedIn::Value);
             return Ok(());
         }
         if self.request == RequestKind::Removal && attr.is_secret() {
@@ -442,10 +442,22 @@ impl<'a> Coercer<'a> {
         Ok(())
     }
 
+    /// Whether a PATCH drops a readOnly attribute where a path or a value names it, instead of refusing it (P12).
+    pub(crate) fn drops_read_only(&self, named: NamedIn) -> bool {
+        match named {
+            NamedIn::Path => self.options.tolerance.read_only_paths,
+            NamedIn::Value => self.options.tolerance.read_only_members,
+        }
+    }
+
     /// Reports a readOnly attribute that was dropped. PATCH drops it only by tolerance (P12); POST and PUT drop it by the
     /// rule of the RFC (R1).
-    pub(crate) fn report_read_only(&mut self, attr: AttrRef<'a>) {
-        let kind = if self.request == RequestKind::Resource { Repair::READ_ONLY } else { "read_only_members" };
+    pub(crate) fn report_read_only(&mut self, attr: AttrRef<'_>, named: NamedIn) {
+        let kind = match (self.request, named) {
+            (RequestKind::Resource, _) => Repair::READ_ONLY,
+            (_, NamedIn::Path) => "read_only_paths",
+            (_, NamedIn::Value) => "read_only_members",
+        };
         self.report(attr, kind, "is set by the provider; what the client sent was dropped");
     }
 

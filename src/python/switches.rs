@@ -107,7 +107,7 @@ switches_class! {
         missing_schemas=True, undeclared_extensions=True, bare_extension_names=True, doubled_paths=True, \
         json_strings=True, first_primary=False, literal_case=True, loose_blanks=True, dotted_urns=True, \
         path_keys=True, replace_creates=False, reference_details=True, read_only_members=True, \
-        numbers_for_strings=True, json_values=True, whole_numbers=True, core_paths=True, loose_references=True, \
+        read_only_paths=False, numbers_for_strings=True, json_values=True, whole_numbers=True, core_paths=True, loose_references=True, \
         loose_base64=True)",
     /// No tolerance: exactly the RFCs, except for the switches that are given.
     strict:
@@ -117,7 +117,7 @@ switches_class! {
         member_operations=False, missing_schemas=False, undeclared_extensions=False, bare_extension_names=False, \
         doubled_paths=False, json_strings=False, first_primary=False, literal_case=False, loose_blanks=False, \
         dotted_urns=False, path_keys=False, replace_creates=False, reference_details=False, read_only_members=False, \
-        numbers_for_strings=False, json_values=False, whole_numbers=False, core_paths=False, loose_references=False, \
+        read_only_paths=False, numbers_for_strings=False, json_values=False, whole_numbers=False, core_paths=False, loose_references=False, \
         loose_base64=False)";
     /// Filters: unquoted words are strings (`userName eq bjensen`). Off by default, because it is a guess.
     bare_words;
@@ -173,8 +173,11 @@ switches_class! {
     /// A different `$ref`, `type` or `display` of a reference that stays, where the schema does not let clients
     /// change them: ignored, because they follow from its `value`.
     reference_details;
-    /// readOnly attributes as members of a value are dropped.
+    /// PATCH: readOnly attributes as members of a value are dropped.
     read_only_members;
+    /// PATCH: an operation whose `path` is a readOnly attribute, except `id`, is dropped. Off by default, because RFC 7644
+    /// §3.5.2 requires `mutability`.
+    read_only_paths;
     /// A whole number without fraction or exponent for a string: its digits are stored.
     numbers_for_strings;
     /// `roles`: the JSON text of an object with a `value`, inside the `value` of an element.

@@ -10,8 +10,7 @@ use crate::coerce::identity::Finder;
 use crate::coerce::keys::{KeyEntry, KeyTarget};
 use crate::coerce::members::{is_unassigned, member, set_member};
 use crate::coerce::refusal::Refusal;
-use crate::coerce::request::EditMode;
-use crate::coerce::request::RequestKind;
+use crate::coerce::request::{EditMode, NamedIn, RequestKind};
 use crate::coerce::{Repair, container, diff};
 use crate::error::ScimType;
 use crate::json;
@@ -120,7 +119,7 @@ impl<'a> Body<'a> {
         let is_blank = value.as_str().is_some_and(|text| text.trim().is_empty());
         if attr.attribute.mutability == Mutability::ReadOnly {
             if !is_unassigned(value) && !is_blank && !Self::is_held(attr, held, value) {
-                self.coercer.report_read_only(attr);
+                self.coercer.report_read_only(attr, NamedIn::Value);
             }
             return Ok(());
         }

@@ -11,7 +11,7 @@ use crate::coerce::equality::equal_option;
 use crate::coerce::identity::Finder;
 use crate::coerce::members::{is_unassigned, member, remove_member, set_member};
 use crate::coerce::refusal::Refusal;
-use crate::coerce::request::EditMode;
+use crate::coerce::request::{EditMode, NamedIn};
 use crate::coerce::{Change, Outcome, container, diff};
 use crate::error::ScimType;
 use crate::options::{Absent, Options};
@@ -186,7 +186,7 @@ impl<'a> Replacement<'a, '_> {
     ) -> Result<Option<Value>, Refusal> {
         if attr.is_secret() {
             if new.is_some() {
-                self.body.coercer.report_read_only(attr);
+                self.body.coercer.report_read_only(attr, NamedIn::Value);
             }
         } else if !equal_option(attr.attribute, held, new) {
             return Err(immutable(attr));

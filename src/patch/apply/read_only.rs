@@ -18,9 +18,8 @@ use crate::patch::store::{StepFailure, Store};
 use crate::schema::{AttrRef, Attribute};
 
 impl<'a, S: Store> Transaction<'a, '_, S> {
-    /// Accepts an operation that sets what is stored already. Any other operation is refused if a path names the attribute.
-    /// If a member of a value names it, the member is dropped with a report, except that a member with a different `id` is
-    /// refused.
+    /// Accepts an operation that sets what is stored already. Any other operation is refused, or dropped with a report where
+    /// the options say so; by default, members of a value are dropped. A different `id` is always refused.
     pub(super) fn read_only(
         &mut self,
         attr: AttrRef<'a>,
@@ -38,8 +37,8 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
             return Ok(());
         }
         self.check_budget(held)?;
-        if named == NamedIn::Value && self.options().tolerance.read_only_members && !is_core("id") {
-            self.coercer.report_read_only(attr);
+        if self.coercer.drops_read_only(named) && !is_core("id") {
+            self.coercer.report_read_only(attr, named);
             return Ok(());
         }
         Err(read_only(attr).into())
