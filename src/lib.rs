@@ -56,7 +56,7 @@
 //! # Typed structs
 //!
 //! What serde can write and read passes through the engine: [`Written::typed`] makes a struct of a POST or PUT,
-//! [`Patch::apply_typed`] patches it, and [`Matcher::matches_typed`] matches it.
+//! [`Patch::apply_typed`] patches it, [`Matcher::matches_typed`] matches it, and [`to_resource`] writes it.
 //!
 //! ```
 //! use scim_engine::{Error, Filter, Options, Patch, ResourceType};
@@ -176,6 +176,7 @@ pub use scan::ScanError;
 pub use schema::{Registry, ResourceType, SchemaError};
 pub use syntax::{AttrBuilder, CompareOp, Expr, Filter, FilterBuilder, ParseError, PatchPath, attr};
 pub use tolerance::Tolerance;
+pub use typed::to_resource;
 
 /// Runs the examples of the README as tests.
 #[cfg(doctest)]

@@ -32,7 +32,7 @@ impl Matcher {
     /// # Errors
     /// As [`Matcher::matches`]; also an error of status 500 if serde cannot write the value as JSON.
     pub fn matches_typed<T: Serialize + ?Sized>(&self, resource: &T) -> Result<bool, Error> {
-        Ok(self.matches(&written(resource)?)?)
+        Ok(self.matches(&to_resource(resource)?)?)
     }
 }
 
@@ -63,7 +63,7 @@ impl Patch {
     where
         T: Serialize + DeserializeOwned,
     {
-        let mut value = written(resource)?;
+        let mut value = to_resource(resource)?;
         let outcome = self.apply(&mut value, resource_type)?;
         if outcome.changed {
             *resource = read(value)?;
@@ -98,8 +98,29 @@ impl Written {
     }
 }
 
-/// What serde writes of a value of the host.
-fn written<T: Serialize + ?Sized>(resource: &T) -> Result<Value, Error> {
+/// A resource of a value of any type that serde can write, such as the stored one for a PUT, or one for a list.
+///
+/// ```
+/// use scim_engine::{ResourceType, to_resource};
+/// use serde_json::json;
+/// #[derive(serde::Serialize, serde::Deserialize)]
+/// #[serde(rename_all = "camelCase")]
+/// struct User {
+///     schemas: Vec<String>,
+///     user_name: String,
+///     title: Option<String>,
+/// }
+/// let kind = ResourceType::user().only(["userName", "title"])?;
+/// let stored: User = kind.create(&json!({"userName": "bo", "title": "Guide"}))?.typed()?.resource;
+/// let put = json!({"schemas": stored.schemas, "userName": "bo"});
+/// let written = kind.replace(&to_resource(&stored)?, &put)?.typed::<User>()?;
+/// assert!(written.outcome.changed && written.resource.title.is_none());
+/// # Ok::<(), scim_engine::Error>(())
+/// ```
+///
+/// # Errors
+/// An error of status 500 if serde cannot write the value as JSON.
+pub fn to_resource<T: Serialize + ?Sized>(resource: &T) -> Result<Value, Error> {
     let host = |error| ScimError::with_status(500, format!("the stored resource cannot be written as JSON: {error}"));
     Ok(serde_json::to_value(resource).map_err(host)?)
 }

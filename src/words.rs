@@ -57,7 +57,7 @@ pub(crate) use words;
 macro_rules! named_fields {
     ($type:ident: $what:literal $value:ty: $($name:ident)*) => {
         impl $type {
-            #[doc = concat!("The names of all ", $what, "s.")]
+            #[doc = concat!("The names for which there is a ", $what, ".")]
             pub const NAMES: &'static [&'static str] = &[$(stringify!($name)),*];
 
             #[doc = concat!("The ", $what, " of this name.")]

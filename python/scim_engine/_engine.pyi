@@ -756,6 +756,13 @@ class ResourceType:
         `SchemaError` for an unknown name.
         """
 
+    def required(self, names: Iterable[str]) -> ResourceType:
+        """
+        A copy in which these attributes are required, such as those whose database column may not be null. A required
+        sub-attribute is needed wherever its attribute has a value. Raises `SchemaError` for an unknown name, and for a
+        `readOnly` attribute.
+        """
+
     def with_extension(self, schema: object, *, required: bool = False) -> ResourceType:
         """A copy with one more extension. Raises `SchemaError`, also if the type already has its URN."""
 
@@ -1040,6 +1047,7 @@ class Tolerance:
         replace_creates: bool = False,
         reference_details: bool = True,
         read_only_members: bool = True,
+        read_only_paths: bool = False,
         numbers_for_strings: bool = True,
         json_values: bool = True,
         whole_numbers: bool = True,
@@ -1076,6 +1084,7 @@ class Tolerance:
         replace_creates: bool = False,
         reference_details: bool = False,
         read_only_members: bool = False,
+        read_only_paths: bool = False,
         numbers_for_strings: bool = False,
         json_values: bool = False,
         whole_numbers: bool = False,
@@ -1195,7 +1204,13 @@ class Tolerance:
 
     @property
     def read_only_members(self) -> bool:
-        """readOnly attributes as members of a value are dropped."""
+        """PATCH: readOnly attributes as members of a value are dropped."""
+
+    @property
+    def read_only_paths(self) -> bool:
+        """PATCH: an operation whose `path` is a readOnly attribute, except `id`, is dropped. Off by default, because
+        RFC 7644 §3.5.2 requires `mutability`.
+        """
 
     @property
     def numbers_for_strings(self) -> bool:
@@ -1330,7 +1345,9 @@ def stamp(
 
     Values of types that are not JSON's own are converted as by `Projection.apply`. `base` is the URL above the
     endpoints, and `id` that of the row. Without `created`, both times are `now`, and without `now` the current time;
-    without `last_modified`, it is `created`. The default of `version` is the `etag` of the resource.
+    without `last_modified`, it is `created`. Times of a row without a zone are in UTC. The default of `version` is the
+    `etag` of the resource. If a row has no times, use `touch` for every answer but that to the `POST`, because
+    `created` would be another one each time.
     """
 
 def touch(
@@ -1348,7 +1365,8 @@ def touch(
 
     `meta.lastModified` and `meta.version` change only if `changed` is true, and the time never goes back. A host that
     has times and version itself, in columns of the row, gives them: `created`, `last_modified` and `version` are set in
-    any case. Values of types that are not JSON's own are converted as by `Projection.apply`.
+    any case. Times of a row without a zone are in UTC. Values of types that are not JSON's own are converted as by
+    `Projection.apply`.
     """
 
 def media_type(

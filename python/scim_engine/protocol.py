@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Awaitable, Callable
+from http import HTTPStatus
 from typing import Any
 
 from ._engine import (
@@ -58,6 +59,8 @@ __all__ = [
     "touch",
 ]
 
+_REFUSALS = {status.value: status.phrase.lower() for status in HTTPStatus if 400 <= status < 500}
+
 
 def error_response(
     error: BaseException,
@@ -68,11 +71,17 @@ def error_response(
 ) -> tuple[int, dict[str, str], bytes]:
     """The status, the headers and the body of the answer to a request that raised an exception.
 
-    ``accept`` and ``content_type`` are headers of the request, as for ``media_type``. An exception that is not a
-    ``ScimError`` is a fault of the service: the status is 500, and the body reveals nothing about it.
+    ``accept`` and ``content_type`` are headers of the request, as for ``media_type``. An exception of a web framework
+    with a status from 400 to 499 (``code`` in Werkzeug, ``status_code`` in Starlette) keeps this status. Any other
+    exception that is not a ``ScimError`` is a fault of the service: the status is 500. The body reveals nothing about
+    exceptions that are not a ``ScimError``, so log them.
     """
     if not isinstance(error, ScimError):
-        error = ScimError("the service failed to do this", status=500)
+        status = getattr(error, "status_code", getattr(error, "code", None))
+        if isinstance(status, int) and status in _REFUSALS:
+            error = ScimError(_REFUSALS[status], status=status)
+        else:
+            error = ScimError("the service failed to do this", status=500)
     headers = {"Content-Type": media_type(accept=accept, content_type=content_type, default=default)}
     if error.status == 401:
         headers["WWW-Authenticate"] = "Bearer"

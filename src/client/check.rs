@@ -320,6 +320,11 @@ pub(super) fn inactive(cx: &mut Context, answer: &Answer, user: &Map<String, Val
 
 /// Checks the status of a creation. Returns whether the resource was created.
 pub(super) fn created(cx: &mut Context, answer: &Answer) -> bool {
+    if answer.status == 404 {
+        // A look-up may answer 404 for a person whom nobody has. A creation is sent to the list itself.
+        cx.note(Code::NoEndpoint, answer, refusal(answer));
+        return false;
+    }
     let is_success = success(cx, answer);
     if is_success && answer.status != 201 {
         cx.note(Code::CreatedStatus, answer, format!("status {}", answer.status));

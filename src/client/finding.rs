@@ -66,7 +66,8 @@ pub(super) struct FindingPlace {
 
 macro_rules! codes {
     ($($code:ident $name:literal $severity:ident $why:literal $cure:literal;)*) => {
-        /// The kinds of finding. `{client}` in their texts is replaced by the client's name.
+        /// The kinds of finding. In their texts, `{client}` is replaced by the client's name, and `{mapping}` by the word for
+        /// what an administrator gives it.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
         pub(super) enum Code { $($code,)* }
 
@@ -222,7 +223,7 @@ codes! {
         "answer with the `userName` that is stored";
     ValueDiffers "value_differs" Warning
         "{client} sends the value again and again, or shows another one than the endpoint has"
-        "store and return what was sent, or leave the attribute out of the template";
+        "store and return what was sent, or leave the attribute out of the {mapping}";
     ValueLost "value_lost" Error
         "{client} believes that the value is what it sent"
         "store and return what was sent";
@@ -249,6 +250,9 @@ pub(super) struct Findings {
 impl Findings {
     pub(super) fn make(code: Code, client: Client, place: &FindingPlace, found: String) -> Finding {
         let (name, _, why, cure) = code.texts();
+        let is_fault_of_service = code == Code::Status && place.status.is_some_and(|status| status >= 500);
+        let cure = if is_fault_of_service { "look into the server's log for the request" } else { cure };
+        let mapping = if client == Client::OneLogin { "template" } else { "mapping of attributes" };
         let severity = severity(code, client);
         // Endpoints are allowed to fail an optional check, so the findings of such a check are warnings at most.
         let severity = if place.step.starts_with(OPTIONAL) { severity.max(Severity::Warning) } else { severity };
@@ -262,7 +266,7 @@ impl Findings {
             attribute: String::new(),
             found: plain(&found).into_owned(),
             why: why.replace("{client}", client.title()),
-            cure: cure.to_owned(),
+            cure: cure.replace("{mapping}", mapping),
             count: 1,
         }
     }

@@ -1,6 +1,7 @@
 //! The report of a session: what it did and found.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
@@ -87,6 +88,16 @@ impl Counts {
     }
 }
 
+/// As in `4 created, 1 failed`; `none` if all counts are zero.
+impl fmt::Display for Counts {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let counted = self.all().into_iter().filter(|(_, count)| *count > 0);
+        let words: Vec<String> = counted.map(|(name, count)| format!("{count} {name}")).collect();
+        f.write_str(if words.is_empty() { "none" } else { "" })?;
+        f.write_str(&words.join(", "))
+    }
+}
+
 /// The requests of one step.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
@@ -133,6 +144,15 @@ pub struct Report {
     pub findings: Vec<Finding>,
 }
 
+/// The counts and the findings, for the message of a test that fails.
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "people: {}\ngroups: {}", self.summary.people, self.summary.groups)?;
+        self.findings.iter().try_for_each(|finding| write!(f, "\n{finding}"))?;
+        self.aborted.as_ref().map_or(Ok(()), |why| write!(f, "\nnot finished: {why}"))
+    }
+}
+
 impl Report {
     /// Whether the push was complete, and the client would accept every answer: the session did not end early, nothing
     /// failed, and no finding is an error.
@@ -147,5 +167,20 @@ impl Report {
         [&self.summary.people, &self.summary.groups]
             .iter()
             .all(|counts| counts.created + counts.updated + counts.suspended + counts.deleted + counts.failed == 0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_report_is_read_in_a_failed_assertion() {
+        let mut report =
+            Report { client: "onelogin".to_owned(), aborted: None, summary: Summary::default(), findings: Vec::new() };
+        report.summary.people = Counts { created: 4, failed: 1, ..Counts::default() };
+        assert_eq!(report.to_string(), "people: 4 created, 1 failed\ngroups: none");
+        report.aborted = Some("the token is not valid".to_owned());
+        assert!(report.to_string().ends_with("groups: none\nnot finished: the token is not valid"));
     }
 }

@@ -77,7 +77,9 @@ pub(super) fn username_key(text: &Bound<'_, PyString>, case_exact: bool) -> PyRe
 ///
 /// Values of types that are not JSON's own are converted as by `Projection.apply`. `base` is the URL above the
 /// endpoints, and `id` that of the row. Without `created`, both times are `now`, and without `now` the current time;
-/// without `last_modified`, it is `created`. The default of `version` is the `etag` of the resource.
+/// without `last_modified`, it is `created`. Times of a row without a zone are in UTC. The default of `version` is the
+/// `etag` of the resource. If a row has no times, use `touch` for every answer but that to the `POST`, because
+/// `created` would be another one each time.
 #[pyfunction]
 #[pyo3(signature = (resource, resource_type, *, id, base, now=None, created=None, last_modified=None, version=None))]
 #[expect(clippy::too_many_arguments, reason = "options by name")]
@@ -104,7 +106,8 @@ pub(super) fn stamp<'py>(
 ///
 /// `meta.lastModified` and `meta.version` change only if `changed` is true, and the time never goes back. A host that
 /// has times and version itself, in columns of the row, gives them: `created`, `last_modified` and `version` are set in
-/// any case. Values of types that are not JSON's own are converted as by `Projection.apply`.
+/// any case. Times of a row without a zone are in UTC. Values of types that are not JSON's own are converted as by
+/// `Projection.apply`.
 #[pyfunction]
 #[pyo3(signature = (resource, resource_type, *, base, changed, now=None, created=None, last_modified=None, version=None))]
 #[expect(clippy::too_many_arguments, reason = "options by name")]
@@ -155,10 +158,10 @@ fn meta_of(
     last_modified: Option<&Bound<'_, PyAny>>,
 ) -> PyResult<Meta> {
     let mut meta = Meta::new(base, clock::now(now)?);
-    if let Some(created) = clock::time("created", created)? {
+    if let Some(created) = clock::of_row("created", created)? {
         meta = meta.created(created);
     }
-    if let Some(last_modified) = clock::time("last_modified", last_modified)? {
+    if let Some(last_modified) = clock::of_row("last_modified", last_modified)? {
         meta = meta.last_modified(last_modified);
     }
     Ok(meta)

@@ -180,7 +180,8 @@ impl PyEquality {
     }
 
     fn __repr__(&self) -> String {
-        let case = if self.0.case_exact { "" } else { ", ignoring case" };
+        let is_text = matches!(self.0.value, Literal::String(_));
+        let case = if is_text && !self.0.case_exact { ", ignoring case" } else { "" };
         format!("<Equality {} eq {}{case}>", self.0.path, self.0.value)
     }
 }

@@ -134,6 +134,13 @@ impl PyResourceType {
         tailored(names.py(), self.0.read_only(strings("names", names)?))
     }
 
+    /// A copy in which these attributes are required, such as those whose database column may not be null. A required
+    /// sub-attribute is needed wherever its attribute has a value. Raises `SchemaError` for an unknown name, and for a
+    /// `readOnly` attribute.
+    fn required(&self, names: &Bound<'_, PyAny>) -> PyResult<Self> {
+        tailored(names.py(), self.0.required(strings("names", names)?))
+    }
+
     /// A copy with one more extension. Raises `SchemaError`, also if the type already has its URN.
     #[pyo3(signature = (schema, *, required=false))]
     fn with_extension(&self, schema: Bound<'_, PyAny>, required: bool) -> PyResult<Self> {

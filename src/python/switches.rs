@@ -175,8 +175,8 @@ switches_class! {
     reference_details;
     /// PATCH: readOnly attributes as members of a value are dropped.
     read_only_members;
-    /// PATCH: an operation whose `path` is a readOnly attribute, except `id`, is dropped. Off by default, because RFC 7644
-    /// §3.5.2 requires `mutability`.
+    /// PATCH: an operation whose `path` is a readOnly attribute, except `id`, is dropped. Off by default, because
+    /// RFC 7644 §3.5.2 requires `mutability`.
     read_only_paths;
     /// A whole number without fraction or exponent for a string: its digits are stored.
     numbers_for_strings;

@@ -132,6 +132,39 @@ impl ResourceType {
         })
     }
 
+    /// Makes attributes required, such as those whose database column may not be null. A request that leaves one of them
+    /// unassigned is refused. A required sub-attribute is needed wherever its attribute has a value.
+    ///
+    /// ```
+    /// use scim_engine::ResourceType;
+    /// use serde_json::json;
+    /// let people = ResourceType::user().required(["title"])?;
+    /// let error = people.create(&json!({"userName": "bo"})).unwrap_err();
+    /// assert_eq!(error.to_string(), "`title`: is required");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`SchemaError`] for an unknown name, and for an attribute that is readOnly, because no request can set it.
+    pub fn required<N: AsRef<str>>(&self, names: impl IntoIterator<Item = N>) -> Tailored {
+        let needed = self.targets(names)?;
+        self.tailored(|inner| {
+            for target in &needed {
+                let mut derived = None;
+                each(inner, target, &mut |attribute| {
+                    if attribute.mutability == Mutability::ReadOnly {
+                        derived = Some(attribute.name.clone());
+                    }
+                    attribute.required = true;
+                });
+                if let Some(name) = derived {
+                    return Err(SchemaError::new(&name, "is readOnly, so that no request can set it"));
+                }
+            }
+            Ok(())
+        })
+    }
+
     /// Adds an extension. To replace an extension, first remove the old one by [`ResourceType::without`].
     ///
     /// ```

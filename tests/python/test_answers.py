@@ -205,3 +205,23 @@ def test_error_responses():
     assert b"hunter2" not in body
     assert json.loads(body)["status"] == "500"
     assert json.loads(protocol.error_response(scim.ScimError("\ud800"))[2])["detail"] == "\ud800"
+
+
+@pytest.mark.parametrize(
+    ("name", "status", "expected"),
+    [
+        ("code", 404, 404),
+        ("status_code", 405, 405),
+        ("status_code", 302, 500),
+        ("code", 503, 500),
+        ("code", "E_BUSY", 500),
+        ("code", None, 500),
+    ],
+)
+def test_exceptions_of_web_frameworks_keep_their_status(name, status, expected):
+    error = RuntimeError("/srv/app/secret.py is not there")
+    setattr(error, name, status)
+    found, _, body = protocol.error_response(error)
+    assert found == expected
+    assert json.loads(body)["status"] == str(expected)
+    assert b"secret" not in body

@@ -62,8 +62,16 @@ def test_what_is_not_a_time(argument):
     ):
         with pytest.raises(TypeError, match=f"`{argument}` must be a datetime"):
             call("2026-01-12T08:00:00Z")
-        with pytest.raises(ValueError, match=f"`{argument}` must have a time zone"):
-            call(NOW.replace(tzinfo=None))
+
+
+def test_times_without_a_zone():
+    naive = NOW.replace(tzinfo=None)
+    with pytest.raises(ValueError, match="`now` must have a time zone"):
+        protocol.stamp({}, scim.USER, id="7", base=BASE, now=naive)
+    user = protocol.stamp({}, scim.USER, id="7", base=BASE, created=naive, last_modified=MODIFIED)
+    assert user["meta"]["created"] == "2026-10-20T12:00:00.000Z"
+    user = protocol.touch(user, scim.USER, base=BASE, changed=True, last_modified=naive)
+    assert user["meta"]["lastModified"] == "2026-10-20T12:00:00.000Z"
 
 
 @pytest.mark.parametrize(

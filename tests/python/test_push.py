@@ -269,6 +269,27 @@ def test_wrong_endpoints(fault, code, severity):
     assert f"{severity}: {code} in " in str(report)
 
 
+def test_a_wrong_base_is_named():
+    report = play(wsgi(Endpoint()), base="/scim/v3")
+    assert {"no_endpoint", "status"} == {finding.code for finding in report.errors}
+    assert report.errors[0].request == "POST /Users"
+    assert report.errors[0].cure == "give the URL that `/Users` is below, such as `https://HOST/scim/v2`"
+
+
+def test_what_to_do_has_the_words_of_the_client():
+    def lost(endpoint):
+        def app(environ, start_response):
+            body = b"".join(wsgi(endpoint)(environ, start_response))
+            return [body.replace(b'"title": "', b'"title": "the ')]
+
+        return app
+
+    for client, word in (("onelogin", "template"), ("entra", "mapping of attributes")):
+        report = play(lost(Endpoint()), client=client)
+        (cure,) = {finding.cure for finding in report.findings if finding.code == "value_differs"}
+        assert cure == f"store and return what was sent, or leave the attribute out of the {word}"
+
+
 def test_leaving_people():
     endpoint = Endpoint()
     play(wsgi(endpoint))
@@ -309,6 +330,7 @@ def test_an_app_that_raises_is_reported():
     assert report.aborted.startswith("the connection test failed: status 500: test_push.py:")
     assert "KeyError" in report.aborted
     assert [(finding.code, finding.count) for finding in report.findings] == [("status", 1)]
+    assert report.findings[0].cure == "look into the server's log for the request"
     assert "[token]" in str(report)
     assert TOKEN not in str(report)
     assert TOKEN not in str(report.data)

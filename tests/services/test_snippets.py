@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import importlib.util
-import json
 import sys
 from pathlib import Path
 
 import django
 import pytest
+import werkzeug.test
 from django.conf import settings
-from django.test import Client
+from django.core.wsgi import get_wsgi_application
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
 PATCH = "urn:ietf:params:scim:api:messages:2.0:PatchOp"
@@ -24,33 +24,52 @@ def load(name):
     return module
 
 
-def flask_client():
-    client = load("flask_snippet").app.test_client()
+def flask_app():
+    return load("flask_snippet").app
 
-    def send(method, url, body=None):
-        answer = client.open(url, method=method, json=body)
+
+def django_app():
+    load("django_snippet")
+    if not settings.configured:
+        settings.configure(ROOT_URLCONF="django_snippet", SECRET_KEY="tests", ALLOWED_HOSTS=["*"])
+        django.setup()
+    return get_wsgi_application()
+
+
+def client_of(app):
+    client = werkzeug.test.Client(app)
+
+    def send(method, url, body=None, token="a-token-for-tests"):
+        answer = client.open(url, method=method, json=body, headers={"Authorization": f"Bearer {token}"})
         return answer.status_code, answer.get_json()
 
     return send
 
 
-def django_client():
-    load("django_snippet")
-    if not settings.configured:
-        settings.configure(ROOT_URLCONF="django_snippet", SECRET_KEY="tests", ALLOWED_HOSTS=["*"])
-        django.setup()
-    client = Client()
-
-    def send(method, url, body=None):
-        answer = client.generic(method, url, "" if body is None else json.dumps(body), "application/json")
-        return answer.status_code, answer.json()
-
-    return send
+@pytest.mark.parametrize("app", [flask_app, django_app])
+@pytest.mark.parametrize("client", ["onelogin", "entra", "okta", "jumpcloud", "microsoft-validator"])
+def test_clients_push(scim_push, app, client):
+    scim_push(app(), base="/scim/v2", token="a-token-for-tests", client=client, again=True)
 
 
-@pytest.mark.parametrize("framework", [flask_client, django_client])
-def test_a_user_is_looked_up_created_and_changed(framework):
-    send = framework()
+@pytest.mark.parametrize("app", [flask_app, django_app])
+def test_what_is_refused(app):
+    send = client_of(app())
+    assert send("GET", "/scim/v2/Users", token="another")[0] == 401
+    for method, url, status in (
+        ("GET", "/scim/v2/Robots", 404),
+        ("GET", "/scim/v2/Users/none", 404),
+        ("PUT", "/scim/v2/Users", 405),
+        ("POST", "/scim/v2/Users/7/8", 404),
+    ):
+        found, error = send(method, url)
+        assert found == status
+        assert url.endswith("/8") or error["status"] == str(status)
+
+
+@pytest.mark.parametrize("app", [flask_app, django_app])
+def test_a_user_is_looked_up_created_and_changed(app):
+    send = client_of(app())
     look_up = "/scim/v2/Users?filter=userName+eq+%22bjensen%22&"
     assert send("GET", look_up)[1]["totalResults"] == 0
     status, user = send("POST", "/scim/v2/Users", {"userName": "BJensen", "active": "true", "password": "secret"})
