@@ -33,7 +33,7 @@ DIST = ROOT / "target" / "pypi-dist"
 # The files of the published crate, and what the sdist has besides.
 CRATE = re.compile(
     r"(Cargo\.(toml|toml\.orig|lock)|\.cargo_vcs_info\.json|README\.md|CHANGELOG\.md|LICENSE-(APACHE|MIT)"
-    r"|src/.+\.(rs|json|md)|benches/(data/.+|[a-z]+)\.rs)"
+    r"|src/.+\.(rs|json|md)|benches/(data/.+|[a-z]+)\.rs|examples/[a-z_]+\.rs)"
 )
 CRATE_NEEDS = {"Cargo.toml", "Cargo.lock", "README.md", "CHANGELOG.md", "LICENSE-APACHE", "LICENSE-MIT", "src/lib.rs"}
 SDIST = re.compile(
