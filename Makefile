@@ -27,12 +27,14 @@ DENY := 0.20.2
 PUBLIC_API := 0.52.0
 API_RUST := 1.95.0
 API := docs/api/scim_engine.txt
-PYTHON_CODE := python tools tests/python tests/conformance tests/services examples benches
+PYTHON_CODE := python tools tests/python tests/conformance tests/reference tests/differential tests/services examples benches
 
 # The number of requests that `make soak` tries for each property, and in Python.
 SOAK ?= 100000
+# The number of cases of each kind that `make differential` tries.
+CASES ?= 20000
 
-.PHONY: demo test soak test-rust test-python test-services lint lint-targets lint-msrv audit advisories api release-check notices stub count bench bench-tools bench-services $(BENCH_PARTS) wheel clean help
+.PHONY: demo test soak differential test-rust test-python test-services lint lint-targets lint-msrv audit advisories api release-check notices stub count bench bench-tools bench-services $(BENCH_PARTS) wheel clean help
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -61,6 +63,12 @@ test-services: $(VENV)/installed $(VENV)/service-tools ## the example services: 
 soak: $(VENV)/installed $(VENV)/tools ## the law on $(SOAK) random requests for each property: half an hour
 	PROPTEST_CASES=$(SOAK) cargo test --locked --features protocol --test properties laws
 	SCIM_ENGINE_LAWS=$(SOAK) SCIM_ENGINE_LAWS_SEED=$$(date +%s) $(BIN)/python -m pytest tests/python/test_laws.py
+
+differential: $(VENV)/installed ## the module beside the reference of the law, on $(CASES) random cases of each kind; lists the differences
+	@mkdir -p target/differential
+	@for kind in filters patch create replace diff lists projection versions; do \
+		$(BIN)/python -m tests.differential $$kind --count $(CASES) --output target/differential/$$kind.jsonl || found=1; \
+	done; exit $${found:-0}
 
 lint: lint-targets lint-msrv $(VENV)/tools $(VENV)/installed ## formatting, clippy, docs, other targets, oldest Rust, ruff, types, notices, words, workflows
 	cargo fmt --check

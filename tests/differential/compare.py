@@ -1,0 +1,228 @@
+"""Runs a case with both implementations and says in what the outcomes differ."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+
+from . import oracle, product
+from .jsontext import dumps, loads, same, same_spelling
+
+ALONE = {"filters": ("filters",), "lists": ("lists",), "projection": ("projection",), "versions": ("versions",)}
+NEEDS = {**ALONE, **{name: (name,) for name in ("patch", "create", "replace")}, "diff": ("diff", "patch")}
+
+
+ORDERS = False
+"""Whether the order of repairs, and of values in a change, is compared: no rule says anything about it."""
+
+
+@dataclass(slots=True)
+class Difference:
+    """Something in which outcomes differ: `kind` is the same for differences of one sort."""
+
+    kind: str
+    case: dict
+    product: object
+    reference: object
+
+
+@dataclass(slots=True)
+class Verdict:
+    """What a case came to."""
+
+    pairs: int = 1
+    outcomes: Counter = field(default_factory=Counter)
+    differences: list[Difference] = field(default_factory=list)
+
+
+def run(operation: str, case: dict, *, alone: bool = False) -> Verdict:
+    """Runs a case; `alone` runs the product only."""
+    if operation == "filters":
+        return _filters(case, alone)
+    verdict = Verdict()
+    before = dumps(case)
+    outcomes = getattr(product, operation)(case)
+    values = outcomes.pop("values")
+    verdict.outcomes[summary(values)] += 1
+
+    def differ(kind: str, ours: object, theirs: object) -> None:
+        verdict.differences.append(Difference(kind, case, ours, theirs))
+
+    for name, other in outcomes.items():
+        if isinstance(case.get("body"), str) and name == "apply_json":
+            continue
+        for facet in facets(values, other, only=other.keys() if "resource" in other else None, spelling=False):
+            differ(f"product: values and {name}: {facet}", values, other)
+    if dumps(case) != before:
+        differ("product: an argument was modified", before, case)
+        case = loads(before)
+    if alone:
+        return verdict
+    theirs = getattr(oracle, operation)(case)
+    if dumps(case) != before:
+        differ("reference: an argument was modified", before, case)
+        case = loads(before)
+    if operation == "diff":
+        _diffs(case, values, theirs, differ)
+    else:
+        for facet in facets(values, theirs):
+            differ(facet, values, theirs)
+    return verdict
+
+
+def summary(outcome: dict) -> str:
+    """An outcome in a word, for the table."""
+    if "refused" in outcome:
+        return f"refused {outcome['refused']}"
+    if "error" in outcome:
+        return f"error {outcome['error']}"
+    if "changed" in outcome:
+        return ("changed" if outcome["changed"] else "unchanged") + (", repaired" if outcome["repairs"] else "")
+    if "body" in outcome:
+        return "no difference" if outcome["body"] is None else "a request"
+    return "accepted" if "filter" in outcome else "answered"
+
+
+def _verdict(outcome: dict) -> str:
+    if "refused" in outcome:
+        return f"refused {outcome['refused']}"
+    return f"error {outcome['error']}" if "error" in outcome else "accepted"
+
+
+def facets(ours: dict, theirs: dict, only: object = None, *, spelling: bool = True) -> list[str]:
+    """In what two outcomes differ."""
+    if _verdict(ours) != _verdict(theirs):
+        return [f"{_verdict(ours)} | {_verdict(theirs)}"]
+    found = []
+    for name in ours if only is None else only:
+        if name in ("detail", "refused", "error", "filter_object"):
+            continue
+        left, right = ours.get(name), theirs.get(name)
+        if name == "repairs":
+            if sorted(left) != sorted(right):
+                kinds = [f"+{kind}" for _, kind in set(left) - set(right)] + [
+                    f"-{kind}" for _, kind in set(right) - set(left)
+                ]
+                found.append("repairs " + " ".join(sorted(set(kinds))))
+            elif ORDERS and left != right:
+                found.append("repairs: order")
+        elif name == "changes":
+            found.extend(_changes(left, right))
+        elif same(left, right):
+            if name == "resource" and spelling and not same_spelling(left, right):
+                found.append("resource: form of numbers")
+        elif name == "resource":
+            found.append(_resource(left, right))
+        elif name == "answer":
+            found.extend(_answers(left, right))
+        elif name == "changed":
+            found.append(f"changed {left} | {right}")
+        else:
+            found.append(name)
+    if len(found) > 1:
+        found = [facet for facet in found if not facet.startswith("answer")] or found
+    if any(facet.startswith("resource") for facet in found):
+        found = [facet for facet in found if not facet.startswith("changes")]
+    return found
+
+
+def _resource(left: object, right: object) -> str:
+    if same(_sorted(left), _sorted(right)):
+        return "resource: order"
+    if isinstance(left, dict) and isinstance(right, dict):
+        left, right = (
+            {name: value for name, value in one.items() if name.lower() != "schemas"} for one in (left, right)
+        )
+        if same(left, right):
+            return "resource: schemas"
+    return "resource"
+
+
+def _answers(left: dict, right: dict) -> list[str]:
+    names = [name for name in {**left, **right} if not same(left.get(name), right.get(name))]
+    if "Resources" in names and same(_sorted(left.get("Resources")), _sorted(right.get("Resources"))):
+        return ["answer: order"]
+    return ["answer: " + " ".join(sorted(names))]
+
+
+def _changes(left: dict, right: dict) -> list[str]:
+    if left.keys() != right.keys():
+        return ["changes: paths"]
+    found = []
+    for path, ours in left.items():
+        for name, value in ours.items():
+            other = right[path][name]
+            if same(value, other):
+                continue
+            if not same(_sorted(value), _sorted(other)):
+                found.append(f"changes: {name}")
+            elif ORDERS:
+                found.append(f"changes: {name}, order")
+    return sorted(set(found))
+
+
+def _sorted(value: object) -> object:
+    """A value whose lists are in one order."""
+    if isinstance(value, dict):
+        return {name: _sorted(member) for name, member in value.items()}
+    if isinstance(value, list | tuple):
+        return sorted((_sorted(item) for item in value), key=_key)
+    return value
+
+
+def _key(value: object) -> str:
+    return dumps(dict(sorted(value.items())) if isinstance(value, dict) else value)
+
+
+def _filters(case: dict, alone: bool) -> Verdict:
+    verdict = Verdict(pairs=len(case["documents"]))
+    ours = product.filter_of(case)
+    theirs = ours if alone else oracle.filter_of(case)
+
+    def differ(kind: str, left: object, right: object, documents: list) -> None:
+        verdict.differences.append(Difference(kind, {**case, "documents": documents}, left, right))
+
+    if "filter" not in ours or "filter" not in theirs:
+        verdict.outcomes[summary(ours)] += 1
+        if _verdict(ours) != _verdict(theirs):
+            differ(f"{_verdict(ours)} | {_verdict(theirs)}", ours, theirs, [])
+        return verdict
+    if ours["text"] != theirs["text"]:
+        differ("canonical text", ours["text"], theirs["text"], [])
+    for document in case["documents"]:
+        text = document if isinstance(document, str) else dumps(document)
+        value = product.matches(ours["filter"], document)
+        on_text = product.matches(ours["filter"], text)
+        verdict.outcomes[str(value) if isinstance(value, bool) else "error"] += 1
+        if value is not on_text and not (isinstance(value, str) and isinstance(on_text, str)):
+            differ(f"product: values and text: {value} | {on_text}", value, on_text, [document])
+        if not alone:
+            expected = oracle.matches(theirs["filter"], document)
+            if value is not expected and not (isinstance(value, str) and isinstance(expected, str)):
+                differ(f"{value} | {expected}", value, expected, [document])
+    return verdict
+
+
+def _diffs(case: dict, ours: dict, theirs: dict, differ) -> None:
+    """Requests of `diff` are judged by their effect and length."""
+    if theirs.get("error") == "ValueError" and "error" not in ours:
+        return  # the schema does not allow the change: nothing is said about the request
+    if _verdict(ours) != _verdict(theirs):
+        differ(f"{_verdict(ours)} | {_verdict(theirs)}", ours, theirs)
+        return
+    if "body" not in ours:
+        return
+    left, right = ours["body"], theirs["body"]
+    if (left is None) != (right is None):
+        differ("nothing | a request" if left is None else "a request | nothing", left, right)
+        return
+    if left is None:
+        return
+    left = loads(dumps(left))
+    by_product, by_reference = product.apply_strictly(case, left), oracle.apply_strictly(case, left)
+    for facet in facets(by_product, by_reference):
+        differ(f"the effect of the product's request: {facet}", {"body": left, **by_product}, by_reference)
+    other = oracle.apply_strictly(case, right)
+    for facet in facets(by_reference, other):
+        if not facet.startswith(("changes", "repairs")):
+            differ(f"the effect of the requests: {facet}", {"body": left, **by_reference}, {"body": right, **other})
+    if len(dumps(left)) > len(dumps(right)):
+        differ("a longer request", left, right)

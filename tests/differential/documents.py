@@ -1,0 +1,232 @@
+"""Documents of a resource type: mostly valid, some with odd shapes, names and members."""
+
+from . import literals
+from .chooser import Chooser, copied
+from .jsontext import dumps
+from .kinds import ENTERPRISE_URN, GROUP_URN, LEGACY, USER_URN, Attr, View
+
+DOCUMENTS = 60
+
+
+def simple(c: Chooser, attr: Attr) -> object:
+    """A value for a simple attribute."""
+    if attr.canonical and c.chance(0.6):
+        value = c.pick(attr.canonical)
+        return c.flip_case(value) if c.chance(0.2) else value
+    if attr.type == "string" and attr.max_length and c.chance(0.7):
+        return literals.text(c)[: attr.max_length] or "a"
+    if attr.name == "type" and c.chance(0.7):
+        return c.pick(("work", "home", "User", "Group"))
+    if attr.name == "value" and attr.type == "string" and c.chance(0.7):
+        return c.pick(("a", "b", "u1", "u2", "A"))
+    return literals.of_type(c, attr.type)
+
+
+def element(c: Chooser, attr: Attr) -> object:
+    """One value of an attribute: an object for a complex one."""
+    if attr.type != "complex":
+        return simple(c, attr)
+    if c.odd("document.simple_for_complex", 0.7):
+        return c.pick(literals.JUNK) if c.chance(0.4) else literals.text(c)
+    made = {}
+    for sub in attr.subs:
+        if sub.required or c.random() < (0.75 if sub.name in ("value", "type") else 0.35):
+            if sub.name == "primary" and sub.type == "boolean" and c.random() < 0.7:
+                continue
+            made[_name(c, sub.name)] = value(c, sub)
+    if c.odd("document.unknown_sub", 0.5):
+        made[c.pick(("colour", "x", "Value", "TYPE", "value.x", "operation", "@odata.type"))] = c.pick(literals.JUNK)
+    return made
+
+
+def _name(c: Chooser, name: str) -> str:
+    return c.flip_case(name) if c.odd("document.name_case", 0.5) else name
+
+
+def value(c: Chooser, attr: Attr) -> object:
+    """The value of an attribute, a list for a multi-valued one."""
+    if c.odd("document.junk", 0.5):
+        return c.pick(literals.JUNK)
+    if attr.multi:
+        if c.odd("document.single_for_list"):
+            return element(c, attr)
+        items = [element(c, attr) for _ in range(c.pick((0, 1, 1, 2, 2, 3)))]
+        if items and c.odd("document.twin", 2.0):
+            twin = c.pick(items)
+            items.append(twin)
+        if items and c.odd("document.odd_item"):
+            items.append(c.pick(literals.JUNK))
+        if items and isinstance(items[0], dict) and attr.sub("primary") and c.random() < 0.4:
+            items[0]["primary"] = True
+        return items
+    made = element(c, attr)
+    return [made] if c.odd("document.list_for_single") else made
+
+
+def _schemas(view: View, present: list[str]) -> list[str]:
+    return [view.urn, *present]
+
+
+def document(c: Chooser, view: View, *, stored: bool = True, secrets: bool = True) -> dict:
+    """A resource as a host stores it, or as a client sends it."""
+    made: dict = {}
+    density = c.pick((0.1, 0.25, 0.5))
+    for attr in view.attrs:
+        if (attr.name in ("schemas", "meta", "id") and attr.mutability != "readWrite") or attr.name == "schemas":
+            continue
+        if not stored and attr.mutability == "readOnly" and c.random() < 0.8:
+            continue
+        if not secrets and attr.secret:
+            continue
+        if (attr.required and not c.odd("document.no_required", 0.5)) or c.random() < density:
+            made[_name(c, attr.name)] = required_value(c, attr) if attr.required else value(c, attr)
+    present = []
+    for urn, attrs in view.extensions:
+        if c.random() < 0.5:
+            extension = {}
+            for attr in attrs:
+                if attr.required or c.random() < density + 0.2:
+                    extension[_name(c, attr.name)] = required_value(c, attr) if attr.required else value(c, attr)
+            if extension or c.odd("document.empty_extension", 3.0):
+                made[_urn_key(c, urn)] = extension
+                present.append(urn)
+            elif c.odd("document.extension_without_object", 3.0):
+                present.append(urn)
+    if c.odd("document.flat_extension") and view.extensions:
+        urn, attrs = c.pick(view.extensions)
+        attr = c.pick(attrs)
+        made[c.pick((f"{urn}:{attr.name}", attr.name))] = value(c, attr)
+    if c.odd("document.unknown"):
+        made[c.pick(("badge", "shoeSize", "x.y", "urn:example:unknown:Z", "password", "account"))] = c.pick(
+            (*literals.JUNK, {"no": 5, "password": "p"}, "red", {"password": "a", "colour": "red"})
+        )
+    if c.odd("document.case_twin") and made:
+        name = c.pick(list(made))
+        made[c.flip_case(name)] = c.pick((made[name], "z", None))
+    head: dict = {}
+    if not c.odd("document.no_schemas"):
+        head["schemas"] = _schemas(view, present)
+        if c.odd("document.odd_schemas"):
+            head["schemas"] = odd_schemas(c, view, present)
+    if stored and c.random() < 0.6:
+        head["id"] = c.pick(("u1", "u2", "7"))
+    if stored and c.random() < 0.3:
+        head["meta"] = {"resourceType": "User", "created": c.pick(literals.TIMES), "version": 'W/"1"'}
+    return {**head, **made}
+
+
+def _urn_key(c: Chooser, urn: str) -> str:
+    if c.odd("document.urn_case", 0.5):
+        return c.flip_case(urn)
+    if urn in LEGACY and c.odd("document.urn_legacy", 0.5):
+        return c.pick(LEGACY[urn])
+    return urn
+
+
+def odd_schemas(c: Chooser, view: View, present: list[str]) -> object:
+    """What stands in `schemas` now and then."""
+    legacy = [c.pick(LEGACY[urn]) if urn in LEGACY else c.flip_case(urn) for urn in (view.urn, *present)]
+    return c.pick(
+        (
+            *([], None, view.urn, [view.urn], [*present, view.urn], legacy, [view.urn, view.urn.upper(), *present], ""),
+            *([view.urn, *(urn for urn, _ in view.extensions)], [*present], [view.urn, "urn:example:unknown:Z"]),
+            *([ENTERPRISE_URN], [view.urn, None], [USER_URN, GROUP_URN], 5, dumps([view.urn]), [""], [[view.urn]]),
+        )
+    )
+
+
+def required_value(c: Chooser, attr: Attr) -> object:
+    """A value that is assigned, unless the case is odd."""
+    made = value(c, attr)
+    if c.oddness == 0 and made in ([], {}, "", None):
+        return value(c, Attr(attr.name, attr.type, False, subs=attr.subs)) if not attr.multi else [element(c, attr)]
+    if made == [] and attr.multi:
+        return [element(c, attr)]
+    return made
+
+
+def mutated(c: Chooser, source: dict, view: View, *, tame: bool = False) -> dict:
+    """A resource that differs from another one in some places; `tame` makes no odd values."""
+    made = copied(source)
+    by_name = {attr.name.lower(): attr for _, attr in view.all()}
+    for _ in range(c.pick((0, 1, 1, 2, 3, 5))):
+        holder, attrs = made, view.attrs
+        if view.extensions and c.chance(0.25):
+            urn, attrs = c.take(view.extensions)
+            if not isinstance(made.get(urn), dict):
+                made[urn] = {}
+                if isinstance(made.get("schemas"), list) and urn not in made["schemas"]:
+                    made["schemas"].append(urn)
+            holder = made[urn]
+        _mutate(c, holder, attrs, by_name, tame=tame)
+    return made
+
+
+def _mutate(c: Chooser, holder: dict, attrs: list[Attr], by_name: dict[str, Attr], *, tame: bool) -> None:
+    names = [name for name in holder if name != "schemas" and not (tame and name.lower() not in by_name)]
+    rare = 0 if tame else 1
+    how = c.one(
+        "mutate", (("new", 30), ("drop", 20), ("near", 20 * rare), ("item", 25), ("sub", 15), ("null", 6 * rare))
+    )
+    name = c.take(names) if names else None
+    if how == "new" or name is None:
+        attr = c.take(attrs)
+        if attr.name != "schemas":
+            holder[attr.name] = value(c, attr)
+    elif how == "drop":
+        if not (tame and name.lower() in by_name and by_name[name.lower()].required):
+            del holder[name]
+    elif how == "near":
+        holder[name] = literals.near(c, holder[name])
+    elif how == "null":
+        holder[name] = c.pick((None, [], "", {}))
+    elif isinstance(holder[name], list) and holder[name]:
+        _mutate_list(c, holder[name], by_name.get(name.lower()), tame=tame)
+    elif isinstance(holder[name], dict) and holder[name]:
+        sub = c.take(list(holder[name]))
+        attr = by_name[name.lower()].sub(sub) if tame else None
+        if not tame:
+            holder[name][sub] = c.pick((literals.near(c, holder[name][sub]), "z", None))
+        elif attr:
+            holder[name][sub] = value(c, attr)
+
+
+def _mutate_list(c: Chooser, items: list, attr: Attr | None, *, tame: bool) -> None:
+    how = c.number(0, 4)
+    if how == 0 and attr:
+        items.append(element(c, attr))
+    elif how == 1:
+        items.pop(c.number(0, len(items) - 1))
+    elif how == 2:
+        items.reverse()
+    else:
+        index = c.number(0, len(items) - 1)
+        item = items[index]
+        if isinstance(item, dict) and item:
+            if attr and attr.subs and (tame or how == 4):
+                sub = c.take(attr.subs)
+                item[sub.name] = value(c, sub)
+            if not tame:
+                name = c.take(list(item))
+                item[name] = c.pick((literals.near(c, item[name]), "z", "home"))
+        elif tame and attr:
+            items[index] = element(c, attr)
+        else:
+            items[index] = literals.near(c, item)
+
+
+_POOL: dict[tuple, tuple[dict, str]] = {}
+
+
+def pooled(view: View, seed: int, number: int) -> tuple[dict, str]:
+    """Document `number` of a resource type and a seed, and its JSON text. It must not be changed."""
+    key = (view.key, seed, number)
+    if key not in _POOL:
+        made = document(Chooser(f"document:{view.key}:{seed}:{number}"), view)
+        _POOL[key] = made, dumps(made)
+    return _POOL[key]
+
+
+def any_pooled(c: Chooser, view: View, seed: int) -> dict:
+    """Some document of the pool."""
+    return pooled(view, seed, c.number(0, DOCUMENTS - 1))[0]

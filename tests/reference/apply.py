@@ -1,0 +1,278 @@
+"""P5-P9, P12, P15: One operation on one attribute of the resource."""
+
+from .attributes import Schema
+from .bodies import is_blank
+from .elements import merged, plain
+from .errors import Refused
+from .identity import element_of, equal, exact, part, says_the_same
+from .lists_of import ListWriter
+from .naming import Names
+from .request import Request
+from .schema_list import SchemaList
+from .store import Place, Store
+from .sub_values import set_sub
+from .targets import Target
+from .values import ABSENT, NOTHING, Given, read, read_complex
+
+
+class Writer:
+    """Applies operations to a store."""
+
+    def __init__(self, request: Request, store: Store):
+        self.request = request
+        self.store = store
+        self.lists = ListWriter(request, store)
+        self.schemas = SchemaList(request, store, self)
+
+    # -- one attribute, with what mutability allows ------------------------------------------------------------
+
+    def operate(self, op: str, target: Target, raw: object, in_value: bool) -> None:
+        """P12, P15: An operation with all that follows from it."""
+        target.report(self.request)
+        if target.attribute is None:
+            self.whole_schema(op, target.resolved.schema, raw)
+            return
+        schema = target.resolved.schema if target.resolved.extension else None
+        had = schema is not None and self.store.has_extension(schema)
+        self._guarded(op, target, raw, in_value)
+        if schema is not None:
+            self.schemas.follow(schema, had)
+
+    def _guarded(self, op: str, target: Target, raw: object, in_value: bool) -> None:
+        """P12: readOnly, immutable and required attributes."""
+        place, attribute = target.place, target.attribute
+        if attribute.read_only:
+            self._read_only(op, target, raw, in_value)
+            return
+        if in_value and target.sub is not None and target.sub.read_only and target.selection is None:
+            self._read_only_sub(target, raw)
+            return
+        was_assigned = self.store.is_assigned(place)
+        before = self.store.get(place) if attribute.mutability == "immutable" else None
+        if before is not None and in_value and self._is_null(target, raw):
+            return  # P9: it counts as absent
+        if before is not None and attribute.secret:
+            raise Refused("mutability", f"{place.path} is immutable", path=place.path)
+        self._run(op, target, raw, in_value)
+        if attribute.required and was_assigned and not self.store.is_assigned(place):
+            raise Refused("mutability", f"{place.path} is required", path=place.path)
+        if before is not None:
+            after = self.store.get(place)
+            if after is None or equal(attribute, after) != equal(attribute, before):
+                raise Refused("mutability", f"{place.path} is immutable", path=place.path)
+            self.store.put(place, before)
+
+    def _is_null(self, target: Target, raw: object) -> bool:
+        """P9, R1: Whether a member is `null`, empty, or a blank text that is read as `null`."""
+        if not is_blank(raw):
+            return raw is None or raw == []
+        if self.request.allows("blank_strings"):
+            self.request.report(target.path, "blank_strings")
+        return self.request.allows("blank_strings")
+
+    def _run(self, op: str, target: Target, raw: object, in_value: bool) -> None:
+        place, attribute = target.place, target.attribute
+        if place.urn is None and attribute.name == "schemas":
+            self.schemas.operate(op, target, raw, in_value)
+        elif op == "remove" and raw is not NOTHING and raw is not None:
+            Names(self.request, self.store, self).remove(target, raw)
+        elif attribute.multi_valued:
+            self.lists.operate(op, target, raw)
+        elif target.selection is not None:
+            self._in_brackets(op, target, raw)
+        elif target.sub is not None:
+            self.sub_attribute(op, target, raw)
+        elif op == "remove":
+            self.unassign(place)
+        elif attribute.is_complex:
+            self._complex(op, target, raw)
+        else:
+            self._simple(target, raw)
+
+    # -- readOnly (P12) ----------------------------------------------------------------------------------------
+
+    def _read_only(self, op: str, target: Target, raw: object, in_value: bool) -> None:
+        """P12: readOnly by path is `mutability`, in a value it is dropped; the same value as stored is accepted."""
+        place, attribute = target.place, target.attribute
+        if in_value:
+            if attribute.name == "meta" and place.urn is None and self.request.in_patch:
+                return
+            if not plain(raw):
+                return
+            secret = target.resolved.secret or (target.sub is not None and target.sub.secret)
+            if not secret and self._same(target, raw):
+                return
+            if attribute.name == "id" and place.urn is None and self.request.in_patch:
+                raise Refused("mutability", "id is readOnly", path="id")
+            self.request.read_only(target.path if target.selection is None else place.path)
+            return
+        if attribute.secret or not self._changes_nothing(op, target, raw):
+            raise Refused("mutability", f"{target.path} is readOnly", path=target.path)
+
+    def _same(self, target: Target, raw: object) -> bool:
+        """P12: Whether a value says what is stored."""
+        stored = self.store.get(target.place)
+        if stored is None or target.selection is not None:
+            return False
+        if target.sub is not None:
+            if target.attribute.multi_valued:
+                return False
+            stored = part(stored, target.sub.name)
+            return stored is not None and says_the_same(target.sub, stored, raw)
+        return says_the_same(target.attribute, stored, raw)
+
+    def _changes_nothing(self, op: str, target: Target, raw: object) -> bool:
+        """P12, P7: Whether an operation on a readOnly attribute would leave it as it is."""
+        stored, attribute = self.store.get(target.place), target.attribute
+        if target.selection is not None or (target.sub is not None and attribute.multi_valued):
+            elements = stored if isinstance(stored, list) else [stored] if stored is not None else []
+            chosen = [element for element in elements if target.selection is None or target.selection.selects(element)]
+            if target.sub is not None:
+                parts = [part(element, target.sub.name) for element in chosen]
+                if op == "remove" or not plain(raw):
+                    return all(value is None for value in parts) and (op == "remove" or bool(chosen))
+                return bool(parts) and all(says_the_same(target.sub, value, raw) for value in parts)
+            if op == "remove":
+                return not chosen
+            return bool(chosen) and all(says_the_same(attribute, [element], [raw]) for element in chosen)
+        if target.sub is not None:
+            stored = part(stored, target.sub.name) if stored is not None else None
+            attribute = target.sub
+        if op == "remove":
+            return stored is None
+        if not plain(raw):
+            return stored is None or (op == "add" and attribute.multi_valued)
+        if stored is None:
+            return False
+        if op == "add" and attribute.multi_valued:
+            there = {equal(attribute, element) for element in stored}
+            return all(equal(attribute, item) in there for item in (raw if isinstance(raw, list) else [raw]))
+        return says_the_same(attribute, stored, raw)
+
+    def _read_only_sub(self, target: Target, raw: object) -> None:
+        """P12: A readOnly sub-attribute in a value (`{"manager.displayName": …}`) is dropped."""
+        secret = target.attribute.secret or target.sub.secret
+        if plain(raw) and (secret or not self._same(target, raw)):
+            self.request.read_only(target.path)
+
+    # -- single values -----------------------------------------------------------------------------------------
+
+    def _simple(self, target: Target, raw: object) -> None:
+        """P5, P6, P9: Sets a single value, or unassigns it."""
+        place, attribute = target.place, target.attribute
+        value = read(self.request, attribute, raw, place.path)
+        if value is ABSENT:
+            return
+        if value is None:
+            self.unassign(place)
+            return
+        if attribute.secret:
+            self.request.secrets.add((place.path, None))
+        if exact(value) != exact(self.store.get(place)):
+            self.store.put(place, value)
+
+    def _complex(self, op: str, target: Target, raw: object, whole: bool = False) -> None:
+        """P5, P6, P9, X1: Sets the given sub-attributes of a complex value."""
+        place, attribute = target.place, target.attribute
+        given = read_complex(self.request, attribute, raw, place.path)
+        if given is ABSENT:
+            return
+        if given is None:
+            self.unassign(place)
+            return
+        whole = whole or (op == "replace" and self.request.profile("whole_replaced"))
+        self.merge(place, given, op, whole)
+
+    def merge(self, place: Place, given: Given, op: str, whole: bool = False) -> None:
+        stored = self.single(place)
+        new = merged(self.request, place.attribute, stored, given, place.path, op, whole)
+        if new is not stored:
+            self.store.put(place, new)
+
+    def single(self, place: Place) -> dict:
+        """D5: The stored complex value; a list of one is that one."""
+        stored = self.store.get(place)
+        if isinstance(stored, list):
+            stored = stored[0]
+        return {} if stored is None else element_of(stored)
+
+    def unassign(self, place: Place) -> None:
+        """P7, P9, P12: Unassigns an attribute; immutable sub-attributes of a single value close it."""
+        attribute = place.attribute
+        if attribute.multi_valued:
+            self.lists.clear(place)
+            return
+        if not attribute.is_complex or attribute.is_reference:
+            if attribute.is_complex:
+                self._closed(place)
+            self.store.put(place, None)
+            return
+        self._closed(place)
+        stored = self.single(place)
+        rest = {
+            name: value for name, value in stored.items() if (sub := attribute.sub(name)) is not None and sub.read_only
+        }
+        self.store.put(place, rest)
+
+    def _closed(self, place: Place) -> None:
+        """P12: A single value with an assigned immutable sub-attribute cannot be unassigned."""
+        stored = self.single(place)
+        for sub in place.attribute.sub_attributes:
+            detail = place.attribute.is_reference and sub.name != "value"
+            if sub.mutability == "immutable" and not detail and part(stored, sub.name) is not None:
+                raise Refused("mutability", f"{place.path}.{sub.name} is immutable", path=f"{place.path}.{sub.name}")
+
+    def sub_attribute(self, op: str, target: Target, raw: object) -> None:
+        """P5, P6, P7: A sub-attribute of a single complex value."""
+        place, sub = target.place, target.sub
+        stored = self.single(place)
+        value = None if op == "remove" else read(self.request, sub, raw, target.path, target.attribute.secret)
+        if value is ABSENT:
+            return
+        new = set_sub(self.request, target.attribute, stored, sub, value, op, place.path, single=True)
+        if new is not stored:
+            self.store.put(place, new)
+
+    def _in_brackets(self, op: str, target: Target, raw: object) -> None:
+        """F11: On a single complex attribute the brackets test that one value."""
+        place, stored = target.place, self.single(target.place)
+        if stored and target.selection.selects(stored):
+            if target.sub is not None:
+                self.sub_attribute(op, target, raw)
+            elif op == "remove":
+                self.unassign(place)
+            else:
+                self._complex(op, target, raw, whole=op == "replace")
+            return
+        if op == "remove":
+            return
+        if stored or not self.lists.may_create(op, target):
+            raise Refused("noTarget", f"nothing matches the brackets of {place.path}", path=place.path)
+        given = self.lists.created(target, raw)
+        if given is not None:
+            self.merge(place, given, "add")
+
+    # -- whole schemas (P11, P15) ------------------------------------------------------------------------------
+
+    def whole_schema(self, op: str, schema: Schema, raw: object) -> None:
+        """P9, P15: `remove` of an extension, or `null` for it."""
+        if op != "remove" and raw is not None:
+            raise TypeError("objects are read member by member")
+        self.remove_extension(schema)
+
+    def remove_extension(self, schema: Schema) -> None:
+        """P12, P15: An extension goes with its URN, if none of its attributes forbids it."""
+        if not self.store.has_extension(schema):
+            return
+        if schema.id in self.request.kind.required_extensions:
+            raise Refused("mutability", f"{schema.id} is required", path=schema.id)
+        for attribute in schema.attributes:
+            place = Place(schema.id, attribute)
+            if self.store.get(place) is None:
+                continue
+            if attribute.mutability in ("readOnly", "immutable"):
+                raise Refused("mutability", f"{place.path} is {attribute.mutability}", path=place.path)
+            if attribute.is_complex and not attribute.multi_valued:
+                self._closed(place)
+        self.store.drop_extension(schema)
+        self.schemas.forget(schema)

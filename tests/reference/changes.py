@@ -1,0 +1,213 @@
+"""P18, D11: The result of a write, and what it changed."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from .attributes import Attribute
+from .bodies import same_json
+from .documents import assigned, member
+from .identity import element_of, exact, identity
+from .paths import lower
+from .request import Request
+from .schema import Kind
+from .store import Place, key_of
+
+
+@dataclass
+class Change:
+    """D11: What was added, removed and replaced at one path; a secret has no old value (P12a)."""
+
+    path: str
+    added: list = field(default_factory=list)
+    removed: list = field(default_factory=list)
+    replaced: list[tuple[object, object]] = field(default_factory=list)
+    secret: bool = False
+
+
+@dataclass
+class Result:
+    """P18: The resource, whether it changed, what changed, and what was repaired."""
+
+    resource: dict
+    changed: bool
+    changes: list[Change]
+    repairs: list[tuple[str, str]]
+
+
+@dataclass(frozen=True)
+class Hidden:
+    """P12a: What a request set of secrets: (path, identity of the element or None), and what it said of lists."""
+
+    set_at: set[tuple]
+    told: dict[str, list]
+
+    def was_set(self, path: str, key: object = None) -> bool:
+        return (path, key) in self.set_at
+
+    def below(self, path: str) -> bool:
+        return any(where.startswith(f"{path}.") for where, _ in self.set_at)
+
+
+def result_of(request: Request, start: dict, resource: dict) -> Result:
+    """P18: Compares the resource with the start."""
+    found = list(changes(request.kind, start, resource, request.secrets, request.told))
+    return Result(resource, bool(found), found, list(request.repairs))
+
+
+def changes(
+    kind: Kind, start: dict, end: dict, secrets: set[tuple], told: dict[str, list] | None = None
+) -> Iterator[Change]:
+    """D11: One entry for each attribute, or sub-attribute of a single complex value, that changed.
+
+    `secrets` and `told` are those of the request: what was set of secrets, whatever it was (P12a).
+    """
+    hidden = Hidden(secrets, told or {})
+    yield from _of_schema(kind.core.attributes, None, start, end, hidden, {lower(urn.id) for urn in kind.extensions})
+    for schema in kind.extensions:
+        old, new = _object(start, schema.id), _object(end, schema.id)
+        yield from _of_schema(schema.attributes, schema.id, old, new, hidden, set())
+
+
+def _object(document: dict, urn: str) -> dict:
+    found = member(document, urn)
+    return found if isinstance(found, dict) else {}
+
+
+def _of_schema(
+    attributes: tuple[Attribute, ...], urn: str | None, start: dict, end: dict, hidden: Hidden, without: set[str]
+) -> Iterator[Change]:
+    known = without | {lower(attribute.name) for attribute in attributes}
+    there = {lower(name) for name in (*start, *end)}
+    for attribute in attributes:
+        if lower(attribute.name) not in there:
+            continue
+        old, new = _value(start, attribute.name), _value(end, attribute.name)
+        if old is not None or new is not None:
+            yield from _of_attribute(attribute, Place(urn, attribute).path, old, new, hidden)
+    names = dict.fromkeys(name for name in (*start, *end) if lower(name) not in known)
+    for name in names:
+        if name not in end and key_of(end, name) != name:
+            continue
+        path = name if urn is None else f"{urn}:{name}"
+        yield from _single(path, _value(start, name), _value(end, name))
+
+
+def _value(document: dict, name: str) -> object:
+    value = member(document, name)
+    return value if assigned(value) else None
+
+
+def _of_attribute(attribute: Attribute, path: str, old: object, new: object, hidden: Hidden) -> Iterator[Change]:
+    if attribute.multi_valued:
+        yield from _elements(attribute, path, _list(old), _list(new), hidden)
+    elif attribute.is_complex:
+        one, other = element_of(old) if old is not None else {}, element_of(new) if new is not None else {}
+        yield from _members(attribute, path, one, other, hidden)
+    elif attribute.secret:
+        yield from _secret(path, old, new, hidden.was_set(path))
+    else:
+        yield from _single(path, old, new)
+
+
+def _list(value: object) -> list:
+    found = value if isinstance(value, list) else [] if value is None else [value]
+    return [element for element in found if assigned(element)]
+
+
+def _single(path: str, old: object, new: object) -> Iterator[Change]:
+    """D11: `added` if nothing was there, `removed` if it is unset, `replaced` if it changes."""
+    if same_json(old, new) or exact(old) == exact(new):
+        return
+    if old is None:
+        yield Change(path, added=[new])
+    elif new is None:
+        yield Change(path, removed=[old])
+    else:
+        yield Change(path, replaced=[(old, new)])
+
+
+def _secret(path: str, old: object, new: object, was_set: bool) -> Iterator[Change]:
+    """P12a: A secret that was set has changed, whatever it was; it has no old value."""
+    if new is not None and (was_set or old is None):
+        yield Change(path, added=[new], secret=True)
+    elif new is None and old is not None:
+        yield Change(path, secret=True)
+
+
+def _members(attribute: Attribute, path: str, old: dict, new: dict, hidden: Hidden) -> Iterator[Change]:
+    """D11: One entry for each sub-attribute of a single complex value."""
+    names = {sub.name: sub for sub in attribute.sub_attributes}
+    unknown = dict.fromkeys(name for name in (*old, *new) if attribute.sub(name) is None)
+    for name in (*names, *unknown):
+        sub, where = names.get(name), f"{path}.{name}"
+        one, other = _value(old, name), _value(new, name)
+        if one is None and other is None:
+            continue
+        if attribute.secret or (sub is not None and sub.secret):
+            yield from _secret(where, one, other, hidden.was_set(path) or hidden.was_set(where))
+        elif sub is not None and sub.multi_valued:
+            yield from _elements(sub, where, _list(one), _list(other), hidden)
+        else:
+            yield from _single(where, one, other)
+
+
+def _elements(attribute: Attribute, path: str, old: list, new: list, hidden: Hidden) -> Iterator[Change]:
+    """D11: Elements in `added`, `removed` and `replaced`, by identity."""
+    if attribute.secret:
+        told = hidden.told.get(path)
+        if new and (told or hidden.below(path) or not old):
+            yield Change(path, added=told or new, secret=True)
+        elif old and not new:
+            yield Change(path, secret=True)
+        return
+    if not hidden.below(path) and (same_json(old, new) or exact(old) == exact(new)):
+        return
+    change = Change(path)
+    there: dict = {}
+    for element in old:
+        there.setdefault(identity(attribute, element), []).append(element)
+    pending = []
+    for element in new:
+        candidates = there.get(identity(attribute, element), [])
+        same = next((one for one in candidates if exact(one) == exact(element)), None)
+        if same is not None:
+            candidates.remove(same)
+        pending.append((element, same))
+    for element, same in pending:
+        candidates = there.get(identity(attribute, element), [])
+        if same is None and candidates:
+            same = candidates.pop(0)
+        if same is None:
+            change.added.append(element)
+        elif _differs(attribute, path, same, element, hidden):
+            change.replaced.append((_shown(attribute, same), element))
+    change.removed = [_shown(attribute, element) for candidates in there.values() for element in candidates]
+    subs = [sub for sub in attribute.sub_attributes if sub.secret]
+    touched = (*change.added, *(new_one for _, new_one in change.replaced))
+    change.secret = any(_value(element_of(element), sub.name) is not None for sub in subs for element in touched)
+    if change.added or change.removed or change.replaced:
+        yield change
+
+
+def _differs(attribute: Attribute, path: str, old: object, new: object, hidden: Hidden) -> bool:
+    """P12a: Whether an element changed; a secret in it that was set has, and one that came or went."""
+    if exact(_shown(attribute, old)) != exact(_shown(attribute, new)):
+        return True
+    for sub in attribute.sub_attributes:
+        if sub.secret:
+            one, other = _value(element_of(old), sub.name), _value(element_of(new), sub.name)
+            was_set = hidden.was_set(f"{path}.{sub.name}", identity(attribute, new))
+            if (one is None) != (other is None) or was_set:
+                return True
+    return False
+
+
+def _shown(attribute: Attribute, element: object) -> object:
+    """P12a: An old element without its secrets."""
+    if not any(sub.secret for sub in attribute.sub_attributes):
+        return element
+    return {
+        name: value
+        for name, value in element_of(element).items()
+        if (sub := attribute.sub(name)) is None or not sub.secret
+    }

@@ -1,0 +1,54 @@
+"""P12, R1, D22: At the end of a write: what is required is there."""
+
+from .attributes import Attribute
+from .bodies import is_blank
+from .documents import assigned, member
+from .errors import Refused
+from .identity import element_of, exact, identity, part
+from .request import Request
+from .store import Place, Store
+
+
+def check_complete(request: Request, store: Store) -> None:
+    """P12: POST and PUT need every required attribute, a PATCH those of an extension that it creates."""
+    whole = not request.in_patch
+    for schema in (request.kind.core, *request.kind.extensions):
+        urn = None if schema is request.kind.core else schema.id
+        created = False
+        if urn is not None:
+            if not store.has_extension(schema):
+                if whole and urn in request.kind.required_extensions:
+                    raise Refused("invalidValue", f"{urn} is required", path=urn)
+                continue
+            created = not assigned(member(store.start, urn))
+        for attribute in schema.attributes:
+            if not attribute.required and not any(sub.required for sub in attribute.sub_attributes):
+                continue
+            place = Place(urn, attribute)
+            value = store.get(place)
+            if attribute.required and (whole or created) and not attribute.read_only and value is None:
+                raise Refused("invalidValue", f"{place.path} is required", path=place.path)
+            if value is not None and attribute.is_complex and not attribute.read_only:
+                _check_subs(attribute, place, value, store.started(place))
+
+
+def _check_subs(attribute: Attribute, place: Place, value: object, started: object) -> None:
+    """P12: A complex value that is new has what it requires; what was stored without it may stay so."""
+    required = [sub for sub in attribute.sub_attributes if sub.required and not sub.read_only]
+    if not required:
+        return
+    old = started if isinstance(started, list) else [started] if assigned(started) else []
+    stored = {exact(element) for element in old}
+    by_identity = {identity(attribute, element): element for element in old}
+    for element in value if isinstance(value, list) else [value]:
+        if exact(element) in stored:
+            continue
+        same = [by_identity.get(identity(attribute, element))] if attribute.multi_valued else old
+        before = same[0] if same else None
+        for sub in required:
+            said = part(element, sub.name)
+            if said is not None and not is_blank(said):
+                continue
+            if before is None or part(element_of(before), sub.name) is not None:
+                path = f"{place.path}.{sub.name}"
+                raise Refused("invalidValue", f"{path} is required", path=path)

@@ -1,0 +1,282 @@
+"""P5, P5a, P5c, P6, P12: How what a client says of a complex value meets the one that is there.
+
+Values are never changed in place: every function gives a new one.
+"""
+
+from .attributes import Attribute
+from .bodies import is_blank
+from .documents import assigned
+from .errors import Refused
+from .identity import (
+    DETAILS,
+    element_of,
+    equal,
+    exact,
+    identity,
+    is_detail,
+    part,
+    says_the_same,
+    unique,
+)
+from .paths import lower
+from .request import Request
+from .store import key_of, with_member
+from .values import Given
+
+
+def plain(value: object) -> bool:
+    """Whether a raw value says anything: not `null`, not empty, not blank."""
+    return assigned(value) and not is_blank(value)
+
+
+def drop_read_only(request: Request, attribute: Attribute, stored: dict, given: Given, where: str, stays: bool) -> None:
+    """P12, P5c, D21: Judges what was said of readOnly sub-attributes; the same as stored is accepted."""
+    for name, raw in given.read_only.items():
+        sub, path = attribute.sub(name), f"{where}.{name}"
+        if not plain(raw):
+            continue
+        if attribute.secret or sub.secret:
+            request.read_only(path)
+        elif not says_the_same(sub, part(stored, name), raw):
+            if not (stays and is_detail(attribute, sub)):
+                request.read_only(path)
+            elif request.in_patch or request.allows("reference_details"):
+                request.repair("reference_details", path, "mutability")
+            else:
+                request.report(path, "read_only")  # RFC 7644 §3.5.1: it SHALL be ignored
+
+
+def may_set(request: Request, attribute: Attribute, sub: Attribute, old: object, new: object, where: str) -> bool:
+    """P12, P12a, P5c: Whether a sub-attribute of a value that stays may be set: False if it stays as it is."""
+    if sub.mutability != "immutable" or old is None:
+        return True
+    if attribute.secret or sub.secret:
+        if request.in_patch:
+            raise Refused("mutability", f"{where} is immutable", path=where)
+        request.report(where, "read_only")
+        return False
+    if equal(sub, old) == equal(sub, new):
+        return False
+    if is_detail(attribute, sub):
+        request.repair("reference_details", where, "mutability")
+        return False
+    raise Refused("mutability", f"{where} is immutable", path=where)
+
+
+def mark_secret(request: Request, attribute: Attribute, sub: Attribute | None, where: str, element: dict) -> None:
+    """P12a: Setting a writable secret always counts as a change."""
+    if attribute.secret or (sub is not None and sub.secret):
+        request.secrets.add((where, identity(attribute, element) if attribute.multi_valued else None))
+
+
+def fresh(request: Request, attribute: Attribute, given: Given, where: str) -> dict:
+    """P5: A new value: what is said, without `null` and without what only the provider sets."""
+    drop_read_only(request, attribute, {}, given, where, stays=False)
+    for name, value in given.items():
+        if assigned(value):
+            mark_secret(request, attribute, attribute.sub(name), f"{where}.{name}", given)
+    return {name: value for name, value in given.items() if assigned(value)}
+
+
+def added(request: Request, attribute: Attribute, stored: object, given: Given, where: str) -> dict:
+    """P5: `add` of an element that is there: what it adds or changes is set; its identity stays as it is stored."""
+    element = element_of(stored)
+    drop_read_only(request, attribute, element, given, where, stays=True)
+    for name, value in given.items():
+        sub, old, path = attribute.sub(name), part(element, name), f"{where}.{name}"
+        if not assigned(value):
+            continue
+        if sub is None:
+            element = with_member(element, name, value)
+        elif sub.multi_valued:
+            value = joined(sub, old, value)
+            if may_set(request, attribute, sub, old, value, path):
+                mark_secret(request, attribute, sub, path, element)
+                element = with_member(element, name, value)
+        elif may_set(request, attribute, sub, old, value, path):
+            mark_secret(request, attribute, sub, path, element)
+            if not (old is not None and _in_identity(attribute, element, sub) and equal(sub, old) == equal(sub, value)):
+                element = with_member(element, name, value)
+    return element
+
+
+def _in_identity(attribute: Attribute, element: dict, sub: Attribute) -> bool:
+    """P5: Whether the sub-attribute belongs to the identity of the element."""
+    name = lower(sub.name)
+    if attribute.sub("value") is None or part(element, "value") is None:
+        return name != "primary" and not sub.secret
+    return name == "value" or (name == "type" and not attribute.is_reference)
+
+
+def replaced(request: Request, attribute: Attribute, stored: object, given: Given, where: str) -> dict:
+    """P6, P5c, R2: An element that stays in a replaced list: as written, with what the client may not change."""
+    old = element_of(stored)
+    drop_read_only(request, attribute, old, given, where, stays=True)
+    element = kept(attribute, old)
+    for name, value in given.items():
+        sub, before, path = attribute.sub(name), part(old, name), f"{where}.{name}"
+        if not assigned(value):
+            continue
+        if sub is None or may_set(request, attribute, sub, before, value, path):
+            if sub is not None:
+                mark_secret(request, attribute, sub, path, given)
+            same = isinstance(value, list) and before is not None and exact(before) == exact(value)
+            element = with_member(element, key_of(old, name), before if same else value)
+    return element
+
+
+def kept(attribute: Attribute, old: dict) -> dict:
+    """X1: What the client may not change: readOnly, assigned immutable and secret sub-attributes, and unknown ones."""
+    return {name: value for name, value in old.items() if assigned(value) and _is_kept(attribute, name)}
+
+
+def _is_kept(attribute: Attribute, name: str) -> bool:
+    sub = attribute.sub(name)
+    return sub is None or sub.secret or sub.mutability in ("readOnly", "immutable")
+
+
+def joined(sub: Attribute, stored: object, items: list) -> list:
+    """P5a: `add` to a list in a complex value: what is already there changes nothing."""
+    found = list(stored) if isinstance(stored, list) else [] if stored is None else [stored]
+    seen = {equal(sub, value) for value in found}
+    for item in unique(sub, items):
+        if equal(sub, item) not in seen:
+            found.append(item)
+    return found
+
+
+def united(request: Request, attribute: Attribute, items: list[Given], where: str) -> list[Given]:
+    """P5: Elements of a request with the same identity become one, and a lost value is reported."""
+    found: dict = {}
+    for item in items:
+        key = identity(attribute, item)
+        if key in found:
+            item = overlaid(request, attribute, found[key], item, where)
+        found[key] = item
+    return list(found.values())
+
+
+def overlaid(
+    request: Request, attribute: Attribute, earlier: dict, later: dict, where: str, fixed: dict | None = None
+) -> dict:
+    """P5: Two elements become one: the later sets what it says, except where `fixed` says what may not change."""
+    result: dict = Given(earlier) if isinstance(earlier, Given) else dict(earlier)
+    if isinstance(earlier, Given):
+        result.read_only = {**earlier.read_only, **getattr(later, "read_only", {})}
+        result.dropped = earlier.dropped | getattr(later, "dropped", set())
+    for name, value in later.items():
+        if not assigned(value):
+            continue
+        sub, before = attribute.sub(name), part(earlier, name)
+        hidden = attribute.secret or (sub is not None and sub.secret)  # P12a: never compared
+        if before is not None and (hidden or not includes(sub, value, before)):
+            request.report(where, "same_elements")
+        result[key_of(result, name)] = value
+    for name, value in (fixed or {}).items():
+        result[key_of(result, name)] = value
+    return result
+
+
+def includes(sub: Attribute | None, value: object, before: object) -> bool:
+    """Whether nothing of the earlier value is lost."""
+    if isinstance(before, list) and isinstance(value, list):
+        return {equal(sub, inner) for inner in before} <= {equal(sub, inner) for inner in value}
+    return equal(sub, before) == equal(sub, value)
+
+
+def fixed_part(attribute: Attribute, element: dict) -> dict:
+    """P5c, P12: What may not change in a stored element that another one is made the same as."""
+    return {
+        name: value
+        for name, value in element.items()
+        if assigned(value) and (sub := attribute.sub(name)) is not None and sub.mutability in ("readOnly", "immutable")
+    }
+
+
+def merged(
+    request: Request, attribute: Attribute, stored: dict, given: Given, where: str, op: str, whole: bool = False
+) -> dict:
+    """P5, P6, P9, P5c: An object for a single complex value; `whole` replaces all that the client may set."""
+    moved = _moved(attribute, stored, given, whole)
+    drop_read_only(request, attribute, stored, given, where, stays=bool(stored) and not moved)
+    element = without_details(request, attribute, stored, given, where) if moved else stored
+    if whole:
+        element = _emptied(request, attribute, element, given, where, keep_details=not moved)
+    for name, value in given.items():
+        sub, old, path = attribute.sub(name), part(element, name), f"{where}.{name}"
+        if sub is None:
+            element = with_member(element, name, value)
+        elif sub.multi_valued:
+            element = _with_list(request, attribute, element, sub, value, path, op, part(stored, name))
+        elif not assigned(value):
+            element = unset(request, attribute, element, sub, path, in_value=True)
+        elif may_set(request, attribute, sub, old, value, path):
+            mark_secret(request, attribute, sub, path, element)
+            element = with_member(element, name, value)
+    return element
+
+
+def _with_list(request, attribute, element: dict, sub: Attribute, items: list, path: str, op: str, before) -> dict:
+    """P5a: A list within an object for a complex value, by the rule of the operation."""
+    new = joined(sub, before, items) if op == "add" else unique(sub, items)
+    if before is not None and exact(before) == exact(new):
+        new = before
+    if not new and part(element, sub.name) is not None:
+        return unset(request, attribute, element, sub, path, in_value=True)
+    if new and not may_set(request, attribute, sub, before, new, path):
+        return element
+    if assigned(items):
+        mark_secret(request, attribute, sub, path, element)
+    return with_member(element, sub.name, new)
+
+
+def unset(request: Request, attribute: Attribute, element: dict, sub: Attribute, path: str, in_value: bool) -> dict:
+    """P9, P12: `null` unassigns a sub-attribute; it counts as absent for what the client may not change."""
+    if part(element, sub.name) is None:
+        return element
+    if sub.mutability in ("readOnly", "immutable"):
+        if in_value:
+            return element
+        raise Refused("mutability", f"{path} is {sub.mutability}", path=path)
+    if sub.required:
+        raise Refused("mutability", f"{path} is required", path=path)
+    return with_member(element, sub.name, None)
+
+
+def _moved(attribute: Attribute, stored: dict, given: Given, whole: bool) -> bool:
+    """P5c: Whether the `value` of a single reference changes."""
+    old = part(stored, "value")
+    if not attribute.is_reference or old is None or ("value" not in given and not whole):
+        return False
+    sub, new = attribute.sub("value"), given.get("value")
+    return new is None or equal(sub, old) != equal(sub, new)
+
+
+def without_details(request: Request, attribute: Attribute, stored: dict, given: dict, where: str) -> dict:
+    """P5c: With another `value`, details that are not given go and are reported (a strict PATCH keeps readWrite)."""
+    element = stored
+    for name in DETAILS:
+        sub = attribute.sub(name)
+        if sub is None or part(element, name) is None or (name == "type" and not is_detail(attribute, sub)):
+            continue
+        strict = not request.allows("reference_details")
+        if strict and request.in_patch and not is_detail(attribute, sub):
+            continue
+        element = with_member(element, name, None)
+        if name not in given and name not in getattr(given, "read_only", ()) and not strict:
+            request.report(f"{where}.{name}", "reference_details")
+    return element
+
+
+def _emptied(request, attribute: Attribute, stored: dict, given: Given, where: str, keep_details: bool) -> dict:
+    """X1, R2: What stays of a single complex value that is replaced as a whole."""
+    element = kept(attribute, stored)
+    if keep_details and attribute.is_reference and part(stored, "value") is not None and "value" in given:
+        for name in DETAILS:
+            if name not in given and name != "type" and (old := part(stored, name)) is not None:
+                element = with_member(element, key_of(stored, name), old)
+    for name, value in stored.items():
+        sub = attribute.sub(name)
+        if sub is not None and sub.required and assigned(value) and sub.name not in given and request.in_patch:
+            raise Refused("mutability", f"{where}.{sub.name} is required", path=f"{where}.{sub.name}")
+    return element

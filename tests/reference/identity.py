@@ -1,0 +1,132 @@
+"""P5: What makes two elements of a list the same, and two values equal to their attribute.
+
+Three keys, all hashable: `exact` (D10: nothing changed), `equal` (the attribute's own equality) and `identity`.
+"""
+
+import re
+from collections import Counter
+from decimal import Decimal
+
+from .attributes import Attribute
+from .documents import assigned, member
+from .equality import equality_key
+from .paths import lower
+
+DETAILS = ("$ref", "type", "display", "displayName")
+VERSION = re.compile(r"(^|/)v[0-9]+(?:\.[0-9]+)?/", re.ASCII)
+
+
+def exact(value: object):
+    """D10: A key of JSON values that ignores the order of lists, the case of names and what is unassigned."""
+    if isinstance(value, str):
+        return ("text", value)
+    if isinstance(value, bool):
+        return ("boolean", value)
+    if isinstance(value, int | Decimal):
+        return ("number", value)
+    if isinstance(value, dict):
+        return ("object", frozenset((lower(name), exact(inner)) for name, inner in value.items() if assigned(inner)))
+    if isinstance(value, list):
+        return ("list", frozenset(Counter(exact(inner) for inner in value if assigned(inner)).items()))
+    return ("nothing",)
+
+
+def equal(attribute: Attribute | None, value: object):
+    """P5, P12: The key of an attribute's own equality (`caseExact`, instants, F16), for lists and complex values, too.
+
+    `$ref`s that differ only by the version of the API are equal (P5c).
+    """
+    if isinstance(value, list):
+        return ("list", frozenset(equal(attribute, inner) for inner in value if assigned(inner)))
+    if attribute is None:
+        return exact(value)
+    if attribute.is_complex:
+        members = element_of(value)
+        return ("object", frozenset(_parts(attribute, members)))
+    if isinstance(value, dict):
+        return exact(value)
+    if isinstance(value, str) and attribute.name == "$ref":
+        return ("text", VERSION.sub(r"\1", value, count=1))
+    return equality_key(attribute, value)
+
+
+def _parts(attribute: Attribute, members: dict, without: frozenset[str] = frozenset()):
+    seen: set[str] = set()
+    for name, inner in members.items():
+        sub = attribute.sub(name)
+        word = lower(name)
+        if word in without or word in seen or not assigned(inner):
+            continue
+        seen.add(word)
+        yield (word, equal(sub, inner))
+
+
+def element_of(value: object) -> dict:
+    """F17: A simple value that is stored in a complex attribute is its `value`."""
+    return value if isinstance(value, dict) else {"value": value}
+
+
+def part(element: object, name: str) -> object:
+    """F14: A sub-attribute of an element, whatever the case of its name; None if it is unassigned."""
+    value = member(element_of(element), name)
+    return value if assigned(value) else None
+
+
+def identity(attribute: Attribute, element: object):
+    """P5: `value` for references, else `(value, type)`; without a `value` all but `primary`, readOnly and secrets."""
+    if not attribute.is_complex:
+        return equal(attribute, element)
+    value = part(element, "value") if attribute.sub("value") else None
+    if value is None:
+        return ("whole", frozenset(_parts(attribute, element_of(element), _beside(attribute))))
+    key = equal(attribute.sub("value"), value)
+    if attribute.is_reference:
+        return ("value", key)
+    kind = part(element, "type") if attribute.sub("type") else None
+    return ("value", key, None if kind is None else equal(attribute.sub("type"), kind))
+
+
+def value_identity(attribute: Attribute, element: object):
+    """P14: The identity by `value` alone: an object that says no `type` names elements of every type."""
+    return ("value", equal(attribute.sub("value"), part(element, "value")))
+
+
+def _beside(attribute: Attribute) -> frozenset[str]:
+    """What does not belong to the identity of an element without a `value`."""
+    return frozenset({"primary", *(lower(sub.name) for sub in attribute.sub_attributes if sub.read_only or sub.secret)})
+
+
+def unique(attribute: Attribute, items: list) -> list:
+    """P5: Simple values that are the same become one; the later one sets what it says."""
+    found: dict = {}
+    for item in items:
+        found[equal(attribute, item)] = item
+    return list(found.values())
+
+
+def says_secret(attribute: Attribute, element: object) -> bool:
+    """P12a: An added element that says a secret is never taken for one that is there."""
+    return any(sub.secret and part(element, sub.name) is not None for sub in attribute.sub_attributes)
+
+
+def is_detail(attribute: Attribute, sub: Attribute) -> bool:
+    """P5c: What follows from the `value` of a reference where the schema makes it immutable or readOnly."""
+    return (
+        attribute.is_reference
+        and lower(sub.name) in {lower(name) for name in DETAILS}
+        and sub.mutability in ("immutable", "readOnly")
+    )
+
+
+def says_the_same(attribute: Attribute, stored: object, said: object) -> bool:
+    """P12: Whether a value is the stored one by the attribute's own equality."""
+    stored = spread_if_list(attribute, stored)
+    said = spread_if_list(attribute, said)
+    return equal(attribute, stored) == equal(attribute, said)
+
+
+def spread_if_list(attribute: Attribute, value: object) -> object:
+    """D5: One value where a list is due is a list of one."""
+    if attribute.multi_valued:
+        return value if isinstance(value, list) else [] if value is None else [value]
+    return value[0] if isinstance(value, list) and len(value) == 1 else value

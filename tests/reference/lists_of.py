@@ -1,0 +1,358 @@
+"""P5, P6, P8, P10: Operations on multi-valued attributes."""
+
+from .attributes import Attribute
+from .bodies import is_blank
+from .documents import assigned
+from .elements import added, fixed_part, fresh, may_set, overlaid, replaced, united
+from .errors import Refused
+from .identity import element_of, exact, identity, part, says_secret, unique
+from .request import Request
+from .store import Place, Slot, Slots, Store, with_member
+from .sub_values import set_sub
+from .targets import Target
+from .values import ABSENT, Given, Items, read, read_complex, read_list, read_simple
+
+
+class ListWriter:
+    """What an operation does to the elements of an attribute."""
+
+    def __init__(self, request: Request, store: Store):
+        self.request = request
+        self.store = store
+
+    def operate(self, op: str, target: Target, raw: object) -> None:
+        place = target.place
+        if target.selection is not None:
+            self._brackets(op, target, raw)
+        elif target.sub is not None:
+            chosen = list(self.store.slots(place).live())
+            if not chosen and op != "remove":
+                raise Refused("noTarget", f"{place.path} has no element", path=place.path)
+            self._sub(op, target, chosen, raw)
+        elif op == "remove":
+            self.clear(place)
+        else:
+            items = read_list(self.request, place.attribute, raw, place.path)
+            if items is ABSENT:
+                return
+            if op == "add":
+                self.add(place, items)
+            else:
+                self.replace(place, items)
+
+    def clear(self, place: Place) -> None:
+        """P7: Removes every element."""
+        slots = self.store.slots(place)
+        for slot in list(slots.live()):
+            slots.remove(slot)
+
+    # -- add and replace of lists ------------------------------------------------------------------------------
+
+    def add(self, place: Place, items: list) -> None:
+        """P5, P12a: Appends what is not there; an element with the identity of a stored one is set on that one."""
+        attribute, slots, request = place.attribute, self.store.slots(place), self.request
+        if not attribute.is_complex:
+            if attribute.secret:
+                request.told.setdefault(place.path, []).extend(items)
+            for item in unique(attribute, items):
+                if slots.find(identity(attribute, item)) is None:
+                    slots.append(item)
+            return
+        items = self.with_one_primary(place, united(request, attribute, items, place.path))
+        primary = None
+        for item in items:
+            stored = None if says_secret(attribute, item) else slots.find(identity(attribute, item))
+            if stored is None:
+                slot = slots.append(fresh(request, attribute, item, place.path))
+            else:
+                slot = stored
+                value = added(request, attribute, slot.value, item, place.path)
+                if exact(value) != exact(element_of(slot.value)):
+                    slots.keep(slot, value)
+            if attribute.secret:
+                request.told.setdefault(place.path, []).append(dict(item))
+            if _is_primary(attribute, item):
+                primary = slot
+        self._only_primary(slots, primary)
+
+    def replace(self, place: Place, items: Items) -> None:
+        """P6, P5c, D10: Another list in the order given; elements of the same identity stay."""
+        attribute, slots, request = place.attribute, self.store.slots(place), self.request
+        if not items and "unknown" in items.dropped:
+            raise Refused("invalidValue", f"all members of {place.path} are unknown", path=place.path)
+        if attribute.secret:
+            request.told[place.path] = [dict(item) if isinstance(item, dict) else item for item in items]
+        if not attribute.is_complex:
+            items = unique(attribute, items)
+        else:
+            items = self.with_one_primary(place, united(request, attribute, items, place.path))
+        new = []
+        for item in items:
+            stored = slots.find(identity(attribute, item))
+            if not attribute.is_complex:
+                value = item
+            elif stored is None:
+                value = fresh(request, attribute, item, place.path)
+            else:
+                value = replaced(request, attribute, stored.value, item, place.path)
+            if assigned(value):
+                new.append(Slot(value, stored.origin if stored else None))
+        if new:
+            slots.replace(new)
+        else:
+            self.clear(place)
+
+    def with_one_primary(self, place: Place, items: list) -> list:
+        """P10, D20: Two new primaries in one operation are invalidValue, unless the first one counts."""
+        found, first = [], True
+        for item in items:
+            if _is_primary(place.attribute, item):
+                if not first:
+                    self.request.repair("first_primary", f"{place.path}.primary", detail="two primaries")
+                    other = Given(item)
+                    other.read_only, other.dropped = item.read_only, item.dropped
+                    other["primary"] = False
+                    item = other
+                first = False
+            found.append(item)
+        return found
+
+    def _only_primary(self, slots: Slots, primary: Slot | None) -> None:
+        """P10: `primary: true` on one element turns every other `true` into `false`."""
+        if primary is None:
+            return
+        for slot in slots.live():
+            if slot is not primary and _is_primary(slots.attribute, slot.value):
+                slots.keep(slot, with_member(element_of(slot.value), "primary", False))
+
+    # -- brackets and sub-attributes ---------------------------------------------------------------------------
+
+    def _brackets(self, op: str, target: Target, raw: object) -> None:
+        """P6, P7, P8, X1: What brackets choose."""
+        place = target.place
+        slots = self.store.slots(place)
+        chosen = [slot for slot in slots.live() if target.selection.selects(slot.value)]
+        if len(chosen) > 1 and self.request.profile("single_match"):
+            raise Refused("invalidFilter", f"several elements of {place.path} match", path=place.path)
+        if not chosen:
+            if op == "remove":
+                return
+            if not self.may_create(op, target):
+                raise Refused("noTarget", f"nothing matches the brackets of {place.path}", path=place.path)
+            element = self.created(target, raw)
+            if element is not None:
+                self.add(place, [element])
+        elif target.sub is not None:
+            self._sub(op, target, chosen, raw)
+        elif op == "remove":
+            for slot in chosen:
+                slots.remove(slot)
+        elif place.attribute.is_complex:
+            self._whole(op, target, chosen, raw)
+        else:
+            self._simple(place, chosen, raw)
+
+    def _simple(self, place: Place, chosen: list[Slot], raw: object) -> None:
+        """F11, P6: Values of a simple list that brackets choose."""
+        slots = self.store.slots(place)
+        if isinstance(raw, list):
+            items = read_list(self.request, place.attribute, raw, place.path)
+            if len(items) > 1:
+                raise Refused("invalidValue", "one value is due", path=place.path)
+            value = items[0] if items else None
+        else:
+            value = read_simple(self.request, place.attribute, raw, place.path, element=True)
+        for slot in chosen:
+            if value is None:
+                slots.remove(slot)
+            elif exact(slot.value) != exact(value):
+                slots.change(slot, value)
+        self._coalesce(place, set(chosen))
+
+    def _whole(self, op: str, target: Target, chosen: list[Slot], raw: object) -> None:
+        """P6, P5: An object for the elements that brackets choose: `replace` as a whole, `add` by sub-attribute."""
+        place, attribute, request = target.place, target.attribute, self.request
+        slots = self.store.slots(place)
+        given = self._given(op, place, raw)
+        if given is None:
+            if op == "replace":
+                for slot in chosen:
+                    slots.remove(slot)
+            return
+        key = identity(attribute, given)
+        for slot in chosen:
+            stored = element_of(slot.value)
+            if op == "add" or (given.text and not attribute.is_reference):
+                value = self._set_on(place, stored, given)
+            elif identity(attribute, stored) == key:
+                value = replaced(request, attribute, stored, given, place.path)
+            else:
+                value = fresh(request, attribute, given, place.path)
+            if exact(value) != exact(stored):
+                slots.change(slot, value)
+        self.after(place, set(chosen), set(chosen) if _is_primary(attribute, given) else set())
+
+    def _given(self, op: str, place: Place, raw: object) -> Given | None:
+        """P6, P5b: The object for chosen elements; None if it says nothing."""
+        attribute = place.attribute
+        refers = attribute.is_reference and op == "replace"
+        if attribute.is_reference and is_blank(raw):
+            raise Refused("invalidValue", "a reference needs a value", path=place.path)
+        given = read_complex(self.request, attribute, raw, place.path, chosen=True, refers=attribute.is_reference)
+        if given is ABSENT or given is None or "hollow" in given.dropped:
+            return None
+        if refers and part(given, "value") is None:
+            raise Refused("invalidValue", "a reference needs a value", path=f"{place.path}.value")
+        for name in [name for name, value in given.items() if value is None]:
+            del given[name]  # P9: `null` counts as absent inside an element
+        if not any(assigned(value) for value in given.values()) and not given.read_only:
+            if "unknown" in given.dropped:
+                raise Refused("invalidValue", f"all members of {place.path} are unknown", path=place.path)
+            return None
+        return given
+
+    def _set_on(self, place: Place, stored: dict, given: Given) -> dict:
+        """P5, P6: What `add` sets on a chosen element; a text sets its `value`, and the rest stays."""
+        value = stored
+        attribute, request = place.attribute, self.request
+        for name, said in given.items():
+            sub = attribute.sub(name)
+            if sub is None:
+                value = with_member(value, name, said)
+            elif assigned(said):
+                value = _with_detail(request, attribute, value, sub, said, place.path)
+        rest = Given()
+        rest.read_only = given.read_only
+        return added(request, attribute, value, rest, place.path)
+
+    def _sub(self, op: str, target: Target, chosen: list[Slot], raw: object) -> None:
+        """P3, P6: A sub-attribute of every chosen element."""
+        place, sub, request = target.place, target.sub, self.request
+        slots = self.store.slots(place)
+        value = None if op == "remove" else read(request, sub, raw, target.path, target.attribute.secret)
+        if value is ABSENT:
+            return
+        if op != "remove" and isinstance(raw, str) and value is None and _names_reference(place.attribute, sub):
+            raise Refused("invalidValue", "a reference needs a value", path=target.path)
+        changed = set()
+        for slot in chosen:
+            stored = element_of(slot.value)
+            new = set_sub(request, place.attribute, stored, sub, value, op, place.path)
+            if new is stored:
+                continue
+            changed.add(slot)
+            if assigned(new):
+                slots.change(slot, new)
+            else:
+                slots.remove(slot)
+        primary = sub.name == "primary" and place.attribute.has_primary and value is True
+        self.after(place, changed, set(chosen) if primary else set())
+
+    def after(self, place: Place, changed: set[Slot], primaries: set[Slot] | frozenset = frozenset()) -> None:
+        """P5, P10: Elements that became the same become one, and then there is one primary."""
+        slots = self.store.slots(place)
+        moved = self._coalesce(place, changed)
+        primaries = {moved.get(slot, slot) for slot in primaries}
+        ordered = [slot for slot in slots.live() if slot in primaries]
+        if len(ordered) > 1:
+            self.request.repair("first_primary", f"{place.path}.primary", detail="two primaries")
+        self._only_primary(slots, ordered[0] if ordered else None)
+
+    def _coalesce(self, place: Place, changed: set[Slot]) -> dict[Slot, Slot]:
+        """P5: Elements made the same by an operation become one; what may not change in a stored one does not."""
+        attribute, slots = place.attribute, self.store.slots(place)
+        moved: dict[Slot, Slot] = {}
+        if not changed:
+            return moved
+        first: dict = {}
+        for slot in list(slots.live()):
+            key = identity(attribute, slot.value)
+            earlier = first.setdefault(key, slot)
+            if earlier is slot or not (slot in changed or earlier in changed):
+                continue
+            if attribute.is_complex:
+                untouched = next((one for one in (earlier, slot) if one not in changed), None)
+                fixed = fixed_part(attribute, element_of(untouched.value)) if untouched else None
+                one, other = element_of(earlier.value), element_of(slot.value)
+                slots.change(earlier, overlaid(self.request, attribute, one, other, place.path, fixed))
+            elif slot in changed:
+                slots.change(earlier, slot.value)
+            slots.remove(slot)
+            changed.add(earlier)
+            moved[slot] = earlier
+        return moved
+
+    # -- P8 ----------------------------------------------------------------------------------------------------
+
+    def may_create(self, op: str, target: Target) -> bool:
+        """P8, P6: Whether an operation whose brackets match nothing creates the element."""
+        if target.selection.equals is None:
+            return False
+        if op == "replace":
+            if not self.request.allows("replace_creates"):
+                return False
+            self.request.report(target.place.path, "replace_creates")
+        return op in ("add", "replace")
+
+    def created(self, target: Target, raw: object) -> object | None:
+        """P8: The element made from the `eq`s and the value; None if the value says nothing."""
+        place, attribute, request = target.place, target.attribute, self.request
+        equals = dict(target.selection.equals)
+        if not attribute.is_complex:
+            item = read_simple(request, attribute, raw, place.path, element=True)
+            return self._checked(target, item) if item is not None else None
+        for name in equals:
+            if attribute.sub(name).read_only:
+                raise Refused("mutability", f"{place.path}.{name} is readOnly", path=f"{place.path}.{name}")
+        if target.sub is not None:
+            value = read(request, target.sub, raw, target.path, attribute.secret)
+            if value is None or value is ABSENT or value == []:
+                return None
+            if target.sub.read_only:
+                raise Refused("mutability", f"{target.path} is readOnly", path=target.path)
+            given = Given({target.sub.name: value})
+        else:
+            given = read_complex(request, attribute, raw, place.path, chosen=True)
+            if given is None or given is ABSENT or "hollow" in given.dropped:
+                return None
+            if not any(assigned(value) for value in given.values()):
+                if "unknown" in given.dropped:
+                    raise Refused("noTarget", f"nothing to create in {place.path}", path=place.path)
+                return None
+        for name, literal in target.selection.equals:
+            sub = attribute.sub(name)
+            value = read(request, sub, literal, f"{place.path}.{name}")
+            if given.get(name) is None and assigned(value):
+                given[name] = value
+        for name in [name for name, value in given.items() if value is None]:
+            del given[name]
+        given = self._checked(target, given)
+        if attribute.is_reference and attribute.multi_valued and part(given, "value") is None:
+            raise Refused("invalidValue", "a reference needs a value", path=f"{place.path}.value")
+        return given
+
+    def _checked(self, target: Target, element: object) -> object:
+        """P8: A later operation with the same brackets must find the created element."""
+        if not target.selection.selects(element):
+            raise Refused("noTarget", f"what would be created in {target.place.path} does not match", path=target.path)
+        return element
+
+
+def _is_primary(attribute: Attribute, element: object) -> bool:
+    return attribute.has_primary and part(element, "primary") is True
+
+
+def _names_reference(attribute: Attribute, sub: Attribute) -> bool:
+    return attribute.is_reference and sub.name == "value"
+
+
+def _with_detail(
+    request: Request, attribute: Attribute, element: dict, sub: Attribute, said: object, where: str
+) -> dict:
+    """P5c: In brackets, other details of a reference that stays are ignored and reported."""
+    old = part(element, sub.name)
+    if sub.multi_valued:
+        return set_sub(request, attribute, element, sub, said, "add", where)
+    if old is not None and not may_set(request, attribute, sub, old, said, f"{where}.{sub.name}"):
+        return element
+    return set_sub(request, attribute, element, sub, said, "add", where)

@@ -1,0 +1,131 @@
+"""P11, R1, F14, D23: The members of a value without a path, of a POST and of a PUT: each is an operation."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from .attributes import Attribute
+from .bodies import is_blank, same_json
+from .errors import Refused
+from .filter_tree import canonical
+from .paths import lower
+from .request import Request
+from .targets import Target, Unknown, is_path_text, read_target
+from .values import is_manager_id, looks_like_json, only_one, unpack
+
+
+@dataclass(frozen=True)
+class Member:
+    """One key with its value; without a target nobody knows it."""
+
+    key: str
+    raw: object
+    target: Target | None
+    is_path: bool = False
+    unpacked: bool = False
+    path: str = ""  # of an unknown member, as it is reported
+
+
+def read_members(request: Request, value: dict) -> list[Member]:
+    """F14: Every key is resolved first; objects and lists come first, keys that are paths after them."""
+    found = list(_members(request, value, None))
+    _refuse_conflicts(found)
+    return [member for member in found if not member.is_path] + [member for member in found if member.is_path]
+
+
+def _members(request: Request, value: dict, urn: str | None) -> Iterator[Member]:
+    for key, raw in value.items():
+        text = key if urn is None else f"{urn}:{key}"
+        path = key if urn is None else f"{urn}:{key}"
+        target = None if urn is not None and ":" in key else _target(request, key, text)
+        if target is None:
+            yield Member(key, raw, None, path=path, unpacked=request.unpacked)
+        elif target.attribute is None:
+            yield from _schema_members(request, target, key, raw)
+        else:
+            yield Member(key, raw, target, is_path_text(key), request.unpacked)
+
+
+def _target(request: Request, key: str, text: str) -> Target | None:
+    """D23, P16: The meaning of a key; a bad text without brackets is an unknown member."""
+    try:
+        return read_target(request, text)
+    except Unknown:
+        return None
+    except Refused:
+        if "[" in key or request.kind.refused_by(text, request.options) or _reads_manager_id(text):
+            raise
+        return None
+
+
+def _reads_manager_id(text: str) -> bool:
+    return lower(text).endswith(".managerid")
+
+
+def _schema_members(request: Request, target: Target, key: str, raw: object) -> Iterator[Member]:
+    """P11: An object of a whole schema: its members are those of the resource, or of the extension."""
+    before = request.unpacked
+    resolved = target.resolved
+    target.report(request)
+    try:
+        if looks_like_json(raw):
+            raw = unpack(request, raw, resolved.path)
+            request.unpacked = True
+        if isinstance(raw, list):
+            raw = only_one(request, raw, resolved.path)
+        if is_blank(raw):
+            request.repair("blank_strings", resolved.path)
+            raw = None
+        if raw is not None and not isinstance(raw, dict):
+            raise Refused("invalidValue", "an object is due", path=resolved.path)
+        if not resolved.extension:
+            if request.in_patch:
+                request.repair("core_paths", resolved.path, "invalidPath")
+            else:
+                request.repair("path_keys", resolved.path, "invalidPath")
+            yield from _members(request, raw or {}, None)
+        elif raw is None:
+            yield Member(key, None, target, unpacked=request.unpacked)
+        else:
+            yield from _members(request, raw, resolved.urn)
+    finally:
+        request.unpacked = before
+
+
+def _refuse_conflicts(members: list[Member]) -> None:
+    """F14: Two keys that reach one attribute by different spellings with different values are invalidSyntax."""
+    seen: dict[tuple, object] = {}
+    for member in members:
+        for leaf, raw in _leaves(member):
+            if leaf in seen and not same_json(seen[leaf], raw):
+                raise Refused("invalidSyntax", f"{member.key} is given twice with different values", path=member.key)
+            seen[leaf] = raw
+
+
+def _leaves(member: Member) -> Iterator[tuple[tuple, object]]:
+    """The attributes and sub-attributes that a key reaches, with what it says of them."""
+    target = member.target
+    if target is None or target.attribute is None:
+        return
+    attribute = target.attribute
+    where = (target.place.path, canonical(target.selection.tree) if target.selection else None)
+    if target.sub is not None:
+        yield (*where, target.sub.name), member.raw
+    elif target.selection is None and attribute.is_complex and not attribute.multi_valued:
+        yield from (((*where, name), raw) for name, raw in _sub_leaves(attribute, member.raw))
+    else:
+        yield (*where, None), member.raw
+
+
+def _sub_leaves(attribute: Attribute, raw: object) -> Iterator[tuple[str | None, object]]:
+    if isinstance(raw, list) and len(raw) == 1:
+        raw = raw[0]
+    if isinstance(raw, str) and not looks_like_json(raw) and not is_blank(raw) and attribute.sub("value"):
+        yield "value", raw
+    elif isinstance(raw, dict):
+        for name, inner in raw.items():
+            sub = attribute.sub(name)
+            if sub is None and is_manager_id(attribute, name):
+                sub = attribute.sub("value")
+            yield (sub.name if sub else lower(name)), inner
+    else:
+        yield None, raw

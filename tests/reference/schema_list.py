@@ -1,0 +1,179 @@
+"""P15, D16, D19, R1, R7: The list `schemas` and the extensions that it names."""
+
+from .attributes import Schema
+from .bodies import check_kept
+from .errors import Refused
+from .paths import lower
+from .request import Request
+from .store import Place, Slot, Store
+from .targets import Target
+from .values import NOTHING, read_list, read_simple
+
+
+def known_urn(request: Request, urn: str) -> str | None:
+    """T1, R1: The URN of this resource type that a text stands for, as the schema spells it; None if unknown."""
+    found = next((own for own in request.kind.urns if lower(own) == lower(urn)), None)
+    if found is not None:
+        return found
+    modern = request.kind.legacy(urn)
+    if modern is not None:
+        request.repair("legacy_schemas", "schemas")
+    return modern
+
+
+def accepted_urn(request: Request, urn: str) -> str | None:
+    """P16, D16: The URN as it is stored; None if nobody knows it and it is not kept."""
+    found = known_urn(request, urn)
+    if found is not None:
+        return found
+    if request.unknown("schemas"):
+        check_kept(None, urn, "schemas", request.options)
+        return urn
+    return None
+
+
+def read_urns(request: Request, raw: object) -> list[str]:
+    """D19: The URNs that a client sends, each once and in the order sent."""
+    attribute = request.kind.core.attribute("schemas")
+    found: list[str] = []
+    for item in read_list(request, attribute, raw, "schemas"):
+        urn = accepted_urn(request, item)
+        if urn is not None and urn not in found:
+            found.append(urn)
+    return found
+
+
+class SchemaList:
+    """What operations on `schemas`, and on extensions, do to the list."""
+
+    def __init__(self, request: Request, store: Store, writer):
+        self.request = request
+        self.store = store
+        self.writer = writer
+        self.attribute = request.kind.core.attribute("schemas")
+        self.place = Place(None, self.attribute)
+        self._known = {lower(urn) for urn in request.kind.urns}
+
+    # -- what follows from extensions (P15) --------------------------------------------------------------------
+
+    def follow(self, schema: Schema, had: bool) -> None:
+        """P15: Adding an attribute of an extension adds its URN; removing the last one removes URN and object."""
+        has = self.store.has_extension(schema)
+        if has and not had:
+            self.append(schema.id)
+        elif had and not has:
+            if schema.id in self.request.kind.required_extensions:
+                raise Refused("mutability", f"{schema.id} is required", path=schema.id)
+            self.store.drop_extension(schema)
+            self.forget(schema)
+        elif not has:
+            self.store.drop_extension(schema)
+
+    def _slot(self, urn: str):
+        return next((slot for slot in self.store.slots(self.place).live() if self._same(slot.value, urn)), None)
+
+    def append(self, urn: str) -> None:
+        if self._slot(urn) is None:
+            self.store.slots(self.place).append(urn)
+
+    def forget(self, schema: Schema) -> None:
+        slot = self._slot(schema.id)
+        if slot is not None:
+            self.store.slots(self.place).remove(slot)
+
+    # -- operations on `schemas` (P15, D16) --------------------------------------------------------------------
+
+    def operate(self, op: str, target: Target, raw: object, in_value: bool) -> None:
+        """P15: By path the change is obeyed; in a value without a path `schemas` only adds."""
+        if target.sub is not None:
+            raise Refused("invalidPath", "schemas has no sub-attributes", path="schemas")
+        named = op == "remove" and raw is not None and raw is not NOTHING
+        if in_value:
+            self._add(read_urns(self.request, raw))
+        elif target.selection is not None:
+            self._brackets(op, target, raw)
+        elif op == "add":
+            self._add(read_urns(self.request, raw))
+        elif op == "replace":
+            self._replace(read_urns(self.request, raw))
+        elif named:
+            self.request.repair("remove_by_value", "schemas", "invalidSyntax")
+            self.request.naming = True
+            items = read_list(self.request, self.attribute, raw, "schemas")
+            self.request.naming = False
+            for item in items:
+                self._drop(known_urn(self.request, item) or item)
+        elif self.store.is_assigned(self.place):
+            raise Refused("mutability", "schemas is required", path="schemas")
+
+    def _add(self, urns: list[str]) -> None:
+        for urn in urns:
+            if not self._left_out(urn):
+                self.append(urn)
+
+    def _left_out(self, urn: str) -> bool:
+        """R7: The URN of an extension that has nothing assigned, if the host derives the list from the objects."""
+        schema = self.request.kind.extension(urn)
+        return self.request.options.derived_schemas and schema is not None and not self.store.has_extension(schema)
+
+    def _replace(self, urns: list[str]) -> None:
+        """D16: Extensions that are not in the new list go; the core URN may not."""
+        if not any(lower(urn) in self.request.kind.core_urns for urn in urns):
+            raise Refused("mutability", "the core URN cannot be removed from schemas", path="schemas")
+        slots = self.store.slots(self.place)
+        for slot in list(slots.live()):
+            if not any(self._same(slot.value, urn) for urn in urns):
+                self._drop(slot.value)
+        self.put([urn for urn in urns if self._slot(urn) or not self._left_out(urn)])
+
+    def put(self, urns: list[str]) -> None:
+        """D10: The list in the order given."""
+        slots = self.store.slots(self.place)
+        there = {self._key(slot.value): slot for slot in slots.live()}
+        slots.replace([there.get(self._key(urn)) or Slot(urn) for urn in urns])
+
+    def _key(self, urn: object) -> object:
+        """T1, D8: The URNs of this resource type ignore case; others are exact."""
+        return lower(urn) if isinstance(urn, str) and lower(urn) in self._known else urn
+
+    def _drop(self, urn: object) -> None:
+        """P15, D16: A removed URN of an extension removes the extension's attributes."""
+        slot = self._slot(urn)
+        if slot is None:
+            return
+        if lower(urn) in self.request.kind.core_urns:
+            raise Refused("mutability", "the core URN cannot be removed from schemas", path="schemas")
+        schema = self.request.kind.extension(urn)
+        if schema is not None:
+            if schema.id in self.request.kind.required_extensions:
+                raise Refused("mutability", f"{urn} is required", path="schemas")
+            self.writer.remove_extension(schema)
+        slot = self._slot(urn)
+        if slot is not None:
+            self.store.slots(self.place).remove(slot)
+
+    def _brackets(self, op: str, target: Target, raw: object) -> None:
+        slots = self.store.slots(self.place)
+        chosen = [slot for slot in slots.live() if target.selection.selects(slot.value)]
+        if op == "remove":
+            for slot in chosen:
+                self._drop(slot.value)
+            return
+        if not chosen and not self.writer.lists.may_create(op, target):
+            raise Refused("noTarget", "nothing matches the brackets of schemas", path="schemas")
+        item = read_simple(self.request, self.attribute, raw, "schemas", element=True)
+        urn = accepted_urn(self.request, item) if item is not None else None
+        if not chosen:
+            if urn is not None and target.selection.selects(urn):
+                self._add([urn])
+            elif urn is not None:
+                raise Refused("noTarget", "what would be added to schemas does not match", path="schemas")
+            return
+        for slot in chosen:
+            if urn is None or not self._same(slot.value, urn):
+                self._drop(slot.value)
+        if urn is not None:
+            self._add([urn])
+
+    def _same(self, one: object, other: object) -> bool:
+        return self._key(one) == self._key(other)

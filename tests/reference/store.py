@@ -1,0 +1,208 @@
+"""A resource while it is written: where attributes are (P4, P15, F14), and lists with the places of their elements."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from .attributes import Attribute, Schema
+from .documents import assigned, member
+from .identity import exact, identity
+from .paths import lower
+from .schema import Kind
+
+
+def clone(value: object) -> object:
+    if isinstance(value, dict):
+        return {name: clone(inner) for name, inner in value.items()}
+    return [clone(inner) for inner in value] if isinstance(value, list) else value
+
+
+def key_of(holder: dict, name: str) -> str:
+    """P4, F14: The key under which a name is there (the schema's spelling first), or the name itself."""
+    if name in holder:
+        return name
+    wanted = lower(name)
+    return next((key for key in holder if lower(key) == wanted), name)
+
+
+def with_member(holder: dict, name: str, value: object) -> dict:
+    """The object with another value for a name; what is unassigned has no key (P7)."""
+    key = key_of(holder, name)
+    if assigned(value):
+        return {**holder, key: value}
+    return {other: inner for other, inner in holder.items() if lower(other) != lower(name)}
+
+
+@dataclass(frozen=True)
+class Place:
+    """An attribute of the core schema or of an extension."""
+
+    urn: str | None
+    attribute: Attribute
+
+    @property
+    def path(self) -> str:
+        """D11: The canonical path."""
+        return self.attribute.name if self.urn is None else f"{self.urn}:{self.attribute.name}"
+
+
+class Slot:
+    """The place of an element in its list; it stays when the element is removed (D10)."""
+
+    __slots__ = ("origin", "removed", "value")
+
+    def __init__(self, value: object, origin: object = None):
+        self.value = value
+        self.origin = origin  # the element as it was stored
+        self.removed = value
+
+
+class Slots:
+    """D10: A multi-valued attribute: `add` appends, and what is removed and added back unchanged is where it was."""
+
+    def __init__(self, attribute: Attribute, value: object):
+        elements = value if isinstance(value, list) else [value]  # D5
+        self.attribute = attribute
+        self.slots = [Slot(element, element) for element in elements if assigned(element)]
+        self._by_identity: dict | None = None
+        self._gone: dict = {}
+
+    def live(self) -> Iterator[Slot]:
+        return (slot for slot in self.slots if slot.value is not None)
+
+    def find(self, key: object) -> Slot | None:
+        """P5: The first element with the identity."""
+        if self._by_identity is None:
+            self._by_identity = {}
+            for slot in self.live():
+                self._by_identity.setdefault(identity(self.attribute, slot.value), []).append(slot)
+        found = self._by_identity.get(key)
+        return found[0] if found else None
+
+    def change(self, slot: Slot, value: object) -> None:
+        """Gives an element another value; the caller cares for what becomes of its identity."""
+        slot.value = value
+        self._by_identity = None
+
+    def keep(self, slot: Slot, value: object) -> None:
+        """Gives an element another value with the same identity."""
+        slot.value = value
+
+    def remove(self, slot: Slot) -> None:
+        if self._by_identity is not None:
+            key = identity(self.attribute, slot.value)
+            self._by_identity[key] = [other for other in self._by_identity.get(key, []) if other is not slot]
+        slot.removed, slot.value = slot.value, None
+        for value in (slot.removed, slot.origin):
+            if value is not None:
+                self._gone.setdefault(exact(value), []).append(slot)
+
+    def append(self, value: object) -> Slot:
+        """D10: Appends an element, or puts it back where it was."""
+        slot = next((gone for gone in self._gone.get(exact(value), ()) if gone.value is None), None)
+        if slot is None:
+            slot = Slot(value)
+            self.slots.append(slot)
+        else:
+            same = exact(slot.removed) == exact(value)
+            slot.value = slot.removed if same else slot.origin
+        if self._by_identity is not None:
+            self._by_identity.setdefault(identity(self.attribute, value), []).append(slot)
+        return slot
+
+    def replace(self, slots: list[Slot]) -> None:
+        """D10: Another list in the order given; one that is only in another order changes nothing."""
+        if exact([slot.value for slot in slots]) != exact(self.values()):
+            self.slots, self._gone, self._by_identity = slots, {}, None
+
+    def values(self) -> list:
+        """The list, with unchanged elements as they were stored."""
+        found = []
+        for slot in self.live():
+            unchanged = slot.origin is not None and slot.value is not slot.origin
+            found.append(slot.origin if unchanged and exact(slot.origin) == exact(slot.value) else slot.value)
+        return found
+
+
+class Store:
+    """The resource of one request: `start` is what it was, and stays."""
+
+    def __init__(self, resource: dict, kind: Kind):
+        self.start = resource
+        self.kind = kind
+        self.document: dict = clone(resource)
+        self._lists: dict[tuple, tuple[Place, Slots]] = {}
+
+    def _holder(self, document: dict, urn: str | None) -> dict:
+        if urn is None:
+            return document
+        found = member(document, urn)
+        return found if isinstance(found, dict) else {}
+
+    def slots(self, place: Place) -> Slots:
+        """The elements of a multi-valued attribute; they are written back by `finish`."""
+        key = (place.urn, place.attribute.name)
+        if key not in self._lists:
+            value = member(self._holder(self.document, place.urn), place.attribute.name)
+            self._lists[key] = (place, Slots(place.attribute, value))
+        return self._lists[key][1]
+
+    def get(self, place: Place) -> object:
+        """The value of an attribute; None if it is unassigned."""
+        opened = self._lists.get((place.urn, place.attribute.name))
+        if opened is not None:
+            return opened[1].values() or None
+        value = member(self._holder(self.document, place.urn), place.attribute.name)
+        return value if assigned(value) else None
+
+    def is_assigned(self, place: Place) -> bool:
+        opened = self._lists.get((place.urn, place.attribute.name))
+        if opened is not None:
+            return any(True for _ in opened[1].live())
+        return self.get(place) is not None
+
+    def started(self, place: Place) -> object:
+        """What the attribute was before the request."""
+        return member(self._holder(self.start, place.urn), place.attribute.name)
+
+    def put(self, place: Place, value: object) -> None:
+        """P4, P7: Sets an attribute, or removes its key if the value is unassigned."""
+        self._lists.pop((place.urn, place.attribute.name), None)
+        self._write(place, value)
+
+    def _write(self, place: Place, value: object) -> None:
+        if place.urn is None:
+            self.document = with_member(self.document, place.attribute.name, value)
+            return
+        holder = with_member(self._holder(self.document, place.urn), place.attribute.name, value)
+        key = key_of(self.document, place.urn)
+        if holder or key in self.document:
+            self.document = {**self.document, key: holder}
+
+    def has_extension(self, schema: Schema) -> bool:
+        """P15: Whether anything of the extension is assigned."""
+        holder = self._holder(self.document, schema.id)
+        known = {lower(attribute.name) for attribute in schema.attributes}
+        if any(assigned(value) for name, value in holder.items() if lower(name) not in known):
+            return True
+        return any(self.is_assigned(Place(schema.id, attribute)) for attribute in schema.attributes)
+
+    def drop_extension(self, schema: Schema) -> None:
+        for key in [key for key in self._lists if key[0] == schema.id]:
+            del self._lists[key]
+        self.document = with_member(self.document, schema.id, None)
+
+    def finish(self) -> dict:
+        """D10: The resource; an attribute that ends as it began is as it was stored, order and spelling included."""
+        for place, slots in self._lists.values():
+            started = self.started(place)
+            values = slots.values()
+            if exact(values) != exact(started if isinstance(started, list) else [started]):
+                self._write(place, values)
+            elif assigned(started):
+                self._write(place, started)
+        self._lists = {}
+        for name, value in self.document.items():
+            started = self.start.get(name)
+            if started is not None and started != value and exact(started) == exact(value):
+                self.document[name] = clone(started)
+        return self.document

@@ -1,0 +1,145 @@
+"""P3, T6, F12, D14: What the path of an operation, or a key that is a path, means."""
+
+from dataclasses import dataclass
+
+from .attributes import Attribute
+from .errors import Refused
+from .filters import Selection, compile_brackets
+from .paths import PathError, lower, split_patch
+from .request import Request
+from .schema import Resolved
+from .store import Place
+from .values import is_manager_id
+
+BLANKS = " \t\r\n"
+
+
+@dataclass(frozen=True)
+class Target:
+    """What a path means; without an attribute it is a whole schema."""
+
+    resolved: Resolved
+    selection: Selection | None = None
+    sub: Attribute | None = None
+    kinds: tuple[tuple[str, str], ...] = ()  # repairs of the reading beside those of `resolved` and `selection`
+
+    @property
+    def attribute(self) -> Attribute | None:
+        return self.resolved.attribute
+
+    @property
+    def place(self) -> Place:
+        return Place(self.resolved.urn, self.resolved.attribute)
+
+    @property
+    def path(self) -> str:
+        """The canonical path of the attribute, or of its sub-attribute."""
+        whole = self.resolved.path if self.attribute is None else self.place.path
+        return f"{whole}.{self.sub.name}" if self.sub else whole
+
+    def report(self, request: Request) -> None:
+        """T3, T6, D14: Reports how the path was read."""
+        for path, kind in self.kinds:
+            request.report(path, kind)
+        request.report_all(self.resolved)
+        for path, kind in self.selection.repairs if self.selection else ():
+            request.report(path, kind)
+
+
+class Unknown(Exception):
+    """A path whose text is good and whose attribute the resource type does not have."""
+
+
+def bad(text: str, why: str) -> Refused:
+    return Refused("invalidPath", f"{text!r}: {why}", path=text)
+
+
+def read_target(request: Request, text: str) -> Target:
+    """P3: The meaning of a path; Unknown if the resource type has no such attribute, else invalidPath."""
+    text = text.strip(BLANKS)
+    try:
+        parts = split_patch(text, loose_blanks=False)
+    except PathError as error:
+        raise bad(text, str(error)) from error
+    kinds = []
+    name = parts.path
+    if parts.brackets is not None and name != name.rstrip(BLANKS):
+        if not request.allows("loose_blanks"):
+            raise bad(text, "a blank before the bracket")
+        name = name.rstrip(BLANKS)
+        kinds.append("loose_blanks")
+    resolved = _resolved(request, name, text)
+    if resolved is None:
+        if parts.brackets is not None:
+            raise bad(text, "brackets on an unknown attribute")
+        raise Unknown(text)
+    resolved, manager_id = resolved
+    attribute, place_path = resolved.attribute, _attribute_path(resolved)
+    read = [(place_path, kind) for kind in kinds]
+    if manager_id:
+        read.append((resolved.path, "manager_id"))
+    if parts.brackets is None:
+        if resolved.sub and attribute.secret and attribute.multi_valued:
+            raise bad(text, "a sub-attribute of a hidden list")
+        return Target(resolved, None, resolved.sub, tuple(read))
+    if attribute is None or resolved.sub is not None:
+        raise bad(text, "brackets are for attributes")
+    selection = compile_brackets(parts.brackets, attribute, place_path, request.kind, request.options)
+    sub = None
+    if parts.sub is not None:
+        sub = attribute.sub(parts.sub)
+        if sub is None and is_manager_id(attribute, parts.sub):
+            sub = attribute.sub("value")
+            read.append(_manager_id(request, f"{place_path}.value", text))
+        if sub is None:
+            raise Unknown(text)
+    _profile(request, attribute, selection, sub, text)
+    return Target(resolved, selection, sub, tuple(read))
+
+
+def _attribute_path(resolved: Resolved) -> str:
+    return Place(resolved.urn, resolved.attribute).path if resolved.attribute else resolved.path
+
+
+def _resolved(request: Request, name: str, text: str) -> tuple[Resolved, bool] | None:
+    """T6, D17: What a name means; what only a switch that is off would have read is invalidPath."""
+    kind, options = request.kind, request.options
+    try:
+        found = kind.find(name, options)
+    except PathError as error:
+        if kind.refused_by(name, options):
+            raise bad(text, "read only by a tolerance that is off") from error
+        raise bad(text, str(error)) from error
+    if found is not None:
+        return found, False
+    head, dot, last = name.rpartition(".")
+    if dot and lower(last) == "managerid":
+        try:
+            manager = kind.find(f"{head}.value", options)
+        except PathError:
+            manager = None
+        if manager is not None and manager.sub and is_manager_id(manager.attribute, last):
+            _manager_id(request, manager.path, text)
+            return manager, True
+    if kind.refused_by(name, options):
+        raise bad(text, "read only by a tolerance that is off")
+    return None
+
+
+def _manager_id(request: Request, path: str, text: str) -> tuple[str, str]:
+    if not request.allows("manager_id"):
+        raise bad(text, "managerId is read only by a tolerance that is off")
+    return path, "manager_id"
+
+
+def _profile(request: Request, attribute: Attribute, selection: Selection, sub: Attribute | None, text: str) -> None:
+    """X1: What the profile allows in brackets."""
+    if request.profile("sub_attribute_required") and attribute.is_complex and sub is None:
+        raise bad(text, "brackets need a sub-attribute after them")
+    if request.profile("only_eq_and") and not selection.only_eq_and:
+        raise Refused("invalidSyntax", f"{text!r}: only eq and and", path=text)
+
+
+def is_path_text(key: str) -> bool:
+    """R1, P11: Whether a key is more than the name of an attribute."""
+    return any(mark in key for mark in ".:[")
