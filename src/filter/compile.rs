@@ -279,9 +279,9 @@ impl<'a> Compiler<'a> {
         }
         let check = match kind {
             PathKind::Known(attribute) if !attribute.is_complex() => {
-                let bare = self.bare_word(attribute, value, *value_span);
-                let check =
-                    typed(attribute, *op, *op_span, bare.as_ref().unwrap_or(value), *value_span, self.tolerance)?;
+                let meant = self.meant(attribute, value, *value_span);
+                let value = meant.as_ref().unwrap_or(value);
+                let check = typed(attribute, *op, *op_span, value, *value_span)?;
                 let is_primary = owner.is_some_and(|owner| owner.is_false_if_absent(attribute));
                 if is_primary { check.of_primary() } else { check }
             }
@@ -294,23 +294,23 @@ impl<'a> Compiler<'a> {
         Ok(PathTest { keys: keys.into(), check })
     }
 
-    /// Under `bare_words`, an unquoted number or boolean becomes its text if the attribute holds text: `userName eq 5`
-    /// compares with `"5"` (T9).
-    fn bare_word(&mut self, attribute: &Attribute, value: &Literal<'_>, span: Span) -> Option<Literal<'static>> {
-        use AttrType::{Binary, DateTime, Reference, String};
-        let holds_text = matches!(attribute.attr_type, String | Reference | Binary | DateTime);
-        if !self.tolerance.bare_words || !holds_text {
-            return None;
-        }
-        let text = match value {
-            Literal::Number(number) => number.as_str().to_owned(),
-            Literal::Bool(value) => {
-                let (word, written) = (value.to_string(), span.slice(self.text));
-                if written.eq_ignore_ascii_case(&word) { written.to_owned() } else { word }
+    /// The literal that a loosely written one means for an attribute. Under `boolean_strings`, `"True"` is a boolean if the
+    /// attribute holds booleans (F9). Under `bare_words`, an unquoted number or boolean is its text if the attribute holds
+    /// text: `userName eq 5` compares with `"5"` (T9).
+    fn meant(&mut self, attribute: &Attribute, value: &Literal<'_>, span: Span) -> Option<Literal<'static>> {
+        use AttrType::{Binary, Boolean, DateTime, Reference, String};
+        let literal = match (attribute.attr_type, value) {
+            (Boolean, Literal::String(text)) if self.tolerance.boolean_strings => Literal::Bool(parse_bool(text)?),
+            (String | Reference | Binary | DateTime, Literal::Number(number)) if self.tolerance.bare_words => {
+                Literal::String(Cow::Owned(number.as_str().to_owned()))
             }
-            Literal::Null | Literal::String(_) => return None,
+            (String | Reference | Binary | DateTime, Literal::Bool(value)) if self.tolerance.bare_words => {
+                let (word, written) = (value.to_string(), span.slice(self.text));
+                let text = if written.eq_ignore_ascii_case(&word) { written.to_owned() } else { word };
+                Literal::String(Cow::Owned(text))
+            }
+            _ => return None,
         };
-        let literal = Literal::String(Cow::Owned(text));
         self.rewrites.push((span, Rewrite::Literal(literal.clone())));
         Some(literal)
     }
@@ -335,7 +335,6 @@ fn typed(
     op_span: Span,
     value: &Literal<'_>,
     value_span: Span,
-    tolerance: &Tolerance,
 ) -> Compiled<Check> {
     let attr_type = attribute.attr_type;
     let name = &attribute.name;
@@ -355,10 +354,6 @@ fn typed(
     };
     let comparison = match (attr_type, value) {
         (AttrType::Boolean, Literal::Bool(value)) => Comparison::Bool(*value),
-        (AttrType::Boolean, Literal::String(text)) if tolerance.boolean_strings => match parse_bool(text) {
-            Some(value) => Comparison::Bool(value),
-            None => return mismatch(),
-        },
         (AttrType::Integer | AttrType::Decimal, Literal::Number(number)) => Comparison::number(op, number.as_str()),
         (AttrType::DateTime, Literal::String(text)) if op.is_substring() => Comparison::date_text(op, text),
         (AttrType::DateTime, Literal::String(text)) => match Comparison::instant(op, text) {

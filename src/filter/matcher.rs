@@ -232,6 +232,8 @@ mod tests {
             }),
             ("externalId eq TRUE or externalId eq 007", "externalId eq \"TRUE\" or externalId eq \"007\"".to_owned()),
             ("UserName eq \"x\" and active eq TRUE", "UserName eq \"x\" and active eq true".to_owned()),
+            ("active ne \"False\"", "active ne false".to_owned()),
+            ("emails[primary eq \"TRUE\"]", "emails[primary eq true]".to_owned()),
         ] {
             let matcher = compiled(text);
             assert_eq!(matcher.filter().to_string(), canonical);
