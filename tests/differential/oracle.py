@@ -15,6 +15,7 @@ from pathlib import Path
 
 from .jsontext import dumps
 from .kinds import expanded, key_of
+from .product import followed, shown_page
 from .product import guarded as _guarded
 
 NAME = "tests.reference"
@@ -247,8 +248,7 @@ def lists(case: dict) -> dict:
             else made.from_body(case["body"], kind, options, **more)
         )
         answer = query.answer(case["resources"])
-        if "nextCursor" in answer:
-            answer = {**answer, "nextCursor": "…"}
+        pages = followed(case, answer, lambda text: made(text, kind, options, **more))
         compiled = query.filter
         return {
             "filter": None if compiled is None else compiled.text,
@@ -258,7 +258,8 @@ def lists(case: dict) -> dict:
             "count": query.count,
             "cursor": query.cursor,
             "ignored": list(query.ignored),
-            "answer": answer,
+            "answer": shown_page(answer),
+            "pages": pages,
         }
 
     return guarded(run)

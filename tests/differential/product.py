@@ -1,5 +1,7 @@
 """Runs a case with the product, on Python values and on JSON text."""
 
+from urllib.parse import quote
+
 import scim_engine
 from scim_engine import protocol
 
@@ -160,8 +162,7 @@ def lists(case: dict) -> dict[str, dict]:
 
     def answer(query, resources: list) -> dict:
         made = query.answer(resources, cursors=KEYS) if query.is_by_cursor else query.answer(resources)
-        if "nextCursor" in made:
-            made = {**made, "nextCursor": "…"}
+        pages = followed(case, made, lambda text: protocol.ListQuery(text, kind, **options), cursors=KEYS)
         return {
             "filter": None if query.filter is None else str(query.filter),
             "sort_by": query.sort_by,
@@ -170,7 +171,8 @@ def lists(case: dict) -> dict[str, dict]:
             "count": query.count,
             "cursor": query.cursor,
             "ignored": list(query.ignored),
-            "answer": made,
+            "answer": shown_page(made),
+            "pages": pages,
         }
 
     def on_values() -> dict:
@@ -188,6 +190,23 @@ def lists(case: dict) -> dict[str, dict]:
         return answer(query, [dumps(resource) for resource in case["resources"]])
 
     return {"values": guarded(on_values), "text": guarded(on_text)}
+
+
+def followed(case: dict, answer: dict, query_of, **more) -> list:
+    """The further pages of a request by cursor."""
+    pages = []
+    for resources in case.get("follow", ()):
+        if "nextCursor" not in answer:
+            break
+        answer = query_of(f"cursor={quote(answer['nextCursor'])}{case['tail']}").answer(resources, **more)
+        pages.append(shown_page(answer))
+    return pages
+
+
+def shown_page(answer: dict) -> dict:
+    """An answer without the text of a cursor. `previousCursor` is left to the implementation (RFC 9865 §2)."""
+    shown = {name: value for name, value in answer.items() if name != "previousCursor"}
+    return {**shown, "nextCursor": "…"} if "nextCursor" in shown else shown
 
 
 def projection(case: dict) -> dict[str, dict]:

@@ -56,6 +56,14 @@ def lists_case(c: Chooser, seed: int, view: View) -> dict:
             ["eq", "ne", "co", "sw", "ew", "gt", "ge", "lt", "le", "pr", "and", "or", "not"], 6
         )
     maker = _Request(c, view, resources)
+    if made.get("cursors") and c.chance(0.5, "list.follow"):
+        tail = f"&count={c.number(0, 3)}" + "".join(
+            f"&{name}={quote(value)}"
+            for name, value in maker.pairs(False)
+            if name in ("sortBy", "filter", "attributes")
+        )
+        made.update(query=f"cursor={tail}", tail=tail, follow=_changed_lists(c, view, resources))
+        return made
     if c.chance(0.3, "list.search"):
         made["body"] = maker.search()
     else:
@@ -65,6 +73,18 @@ def lists_case(c: Chooser, seed: int, view: View) -> dict:
 
 def _with_id(c: Chooser, source: dict, number: int) -> dict:
     return {**source, "id": f"r{number}"} if c.random() < 0.97 else source
+
+
+def _changed_lists(c: Chooser, view: View, resources: list[dict]) -> list[list[dict]]:
+    """What there is at the requests for further pages: now and then some have gone or come."""
+    made = []
+    for page in range(4):
+        if c.chance(0.4):
+            resources = [resource for resource in resources if c.random() < 0.8]
+            if c.chance(0.4):
+                resources.insert(c.number(0, len(resources)), _with_id(c, document(c, view), 100 + page))
+        made.append(list(resources))
+    return made
 
 
 class _Request:

@@ -103,7 +103,7 @@ def printed(tally: Tally, operation: str, seconds: float) -> str:
         "",
         f"{operation}: {tally.cases} cases, {tally.pairs} pairs in {seconds:.1f} s: "
         f"{tally.pairs / seconds:.0f} pairs/s; "
-        f"{tally.pairs / tally.busy:.0f} pairs/s of one process without shrinking",
+        f"{tally.pairs / tally.busy:.0f} pairs/s of CPU time, without shrinking",
         "",
         "outcomes of the product",
         *(
@@ -127,7 +127,12 @@ def _coverage(tally: Tally) -> list[str]:
     if not rules:
         return ["no rules are counted"]
     reached = sorted((rule for rule in rules if rules[rule]), key=_order)
-    missing = sorted((rule for rule in rules if not rules[rule]), key=_order)
+    entered = {name.partition(".")[0] for index, (name, _) in enumerate(oracle.functions) if tally.reached[index]}
+    here = [
+        (index, name, ids) for index, (name, ids) in enumerate(oracle.functions) if name.partition(".")[0] in entered
+    ]
+    missing = sorted({rule for _, _, ids in here for rule in ids if not rules[rule]}, key=_order)
+    never = [name for index, name, _ in here if not tally.reached[index]]
     lines = [f"rules reached ({len(reached)} of {len(rules)}), with the number of cases"]
     row = ""
     for rule in reached:
@@ -137,9 +142,8 @@ def _coverage(tally: Tally) -> list[str]:
             row = ""
         row += entry
     lines.append("  " + row)
-    lines.append("rules not reached: " + " ".join(missing))
-    never = [name for index, (name, _) in enumerate(oracle.functions) if not tally.reached[index]]
-    lines.append(f"functions not reached ({len(never)} of {len(oracle.functions)}): " + " ".join(never))
+    lines.append("rules not reached in the modules that were entered: " + (" ".join(missing) or "none"))
+    lines.append(f"functions not reached there ({len(never)} of {len(here)}): " + (" ".join(never) or "none"))
     return lines
 
 

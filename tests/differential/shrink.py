@@ -34,6 +34,10 @@ def _smaller_cases(case: dict) -> Iterator[dict]:
     for name in ("cursors", "default_count", "max_count", "attributes", "excluded"):
         if name in case:
             yield {other: value for other, value in case.items() if other != name}
+    if "follow" in case:
+        yield {name: value for name, value in case.items() if name not in ("follow", "tail")}
+        for smaller in _smaller(case["follow"]):
+            yield {**case, "follow": smaller}
     if case["options"]:
         yield {**case, "options": {}}
     if case["kind"] != "User":

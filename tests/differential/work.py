@@ -16,7 +16,7 @@ _shrunk: Counter = Counter()
 def part(operation: str, seed: int, start: int, count: int, alone: bool, most: int) -> Tally:
     """Runs the cases from `start` on."""
     tally = Tally()
-    begun = time.perf_counter()
+    begun = time.process_time()
     paused = 0.0
     for number in range(start, start + count):
         case, productions = cases.make(operation, seed, number)
@@ -35,10 +35,10 @@ def part(operation: str, seed: int, start: int, count: int, alone: bool, most: i
             tally.kinds[difference.kind] += 1
             if _shrunk[difference.kind] < most:
                 _shrunk[difference.kind] += 1
-                since = time.perf_counter()
+                since = time.process_time()
                 tally.found.append(smallest(operation, difference, f"{seed}:{number}", productions, alone))
-                paused += time.perf_counter() - since
-    tally.busy = time.perf_counter() - begun - paused
+                paused += time.process_time() - since
+    tally.busy = time.process_time() - begun - paused
     tally.together = dict(tally.together)
     return tally
 
