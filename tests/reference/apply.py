@@ -2,6 +2,7 @@
 
 from .attributes import Schema
 from .bodies import is_blank
+from .documents import assigned
 from .elements import merged, plain
 from .errors import Refused
 from .identity import element_of, equal, exact, part, says_the_same
@@ -47,6 +48,10 @@ class Writer:
         if in_value and target.sub is not None and target.sub.read_only and target.selection is None:
             self._read_only_sub(target, raw)
             return
+        if target.sub is not None and target.sub.read_only:
+            if target.sub.secret or not self._changes_nothing(op, target, raw):
+                self._refuse_path(target)
+            return
         was_assigned = self.store.is_assigned(place)
         before = self.store.get(place) if attribute.mutability == "immutable" else None
         if before is not None and in_value and self._is_null(target, raw):
@@ -58,7 +63,7 @@ class Writer:
             raise Refused("mutability", f"{place.path} is required", path=place.path)
         if before is not None:
             after = self.store.get(place)
-            if after is None or equal(attribute, after) != equal(attribute, before):
+            if after is None or not says_the_same(attribute, after, before):
                 raise Refused("mutability", f"{place.path} is immutable", path=place.path)
             self.store.put(place, before)
 
@@ -107,7 +112,13 @@ class Writer:
             self.request.read_only(target.path if target.selection is None else place.path)
             return
         if attribute.secret or not self._changes_nothing(op, target, raw):
-            raise Refused("mutability", f"{target.path} is readOnly", path=target.path)
+            self._refuse_path(target)
+
+    def _refuse_path(self, target: Target) -> None:
+        """P12: An operation on a readOnly attribute is refused, or (`read_only_paths`) dropped, but for `id`."""
+        if target.attribute.name == "id" and target.place.urn is None:
+            raise Refused("mutability", "id is readOnly", path="id")
+        self.request.repair("read_only_paths", target.path, "mutability", f"{target.path} is readOnly")
 
     def _same(self, target: Target, raw: object) -> bool:
         """P12: Whether a value says what is stored."""
@@ -236,6 +247,7 @@ class Writer:
     def _in_brackets(self, op: str, target: Target, raw: object) -> None:
         """F11: On a single complex attribute the brackets test that one value."""
         place, stored = target.place, self.single(target.place)
+        said = None if op == "remove" else self.lists.said(op, target, raw)
         if stored and target.selection.selects(stored):
             if target.sub is not None:
                 self.sub_attribute(op, target, raw)
@@ -244,7 +256,7 @@ class Writer:
             else:
                 self._complex(op, target, raw, whole=op == "replace")
             return
-        if op == "remove":
+        if op == "remove" or (op == "add" and not assigned(said)):
             return
         if stored or not self.lists.may_create(op, target):
             raise Refused("noTarget", f"nothing matches the brackets of {place.path}", path=place.path)

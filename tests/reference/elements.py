@@ -209,7 +209,8 @@ def merged(
         elif sub.multi_valued:
             element = _with_list(request, attribute, element, sub, value, path, op, part(stored, name))
         elif not assigned(value):
-            element = unset(request, attribute, element, sub, path, in_value=True)
+            if attribute.mutability != "immutable":
+                element = unset(request, attribute, element, sub, path, in_value=True)
         elif may_set(request, attribute, sub, old, value, path):
             mark_secret(request, attribute, sub, path, element)
             element = with_member(element, name, value)
@@ -257,13 +258,13 @@ def without_details(request: Request, attribute: Attribute, stored: dict, given:
     element = stored
     for name in DETAILS:
         sub = attribute.sub(name)
-        if sub is None or part(element, name) is None or (name == "type" and not is_detail(attribute, sub)):
+        if sub is None or part(element, name) is None:
             continue
         strict = not request.allows("reference_details")
         if strict and request.in_patch and not is_detail(attribute, sub):
             continue
         element = with_member(element, name, None)
-        if name not in given and name not in getattr(given, "read_only", ()) and not strict:
+        if name not in given and name not in getattr(given, "read_only", ()):
             request.report(f"{where}.{name}", "reference_details")
     return element
 
@@ -273,7 +274,7 @@ def _emptied(request, attribute: Attribute, stored: dict, given: Given, where: s
     element = kept(attribute, stored)
     if keep_details and attribute.is_reference and part(stored, "value") is not None and "value" in given:
         for name in DETAILS:
-            if name not in given and name != "type" and (old := part(stored, name)) is not None:
+            if name not in given and (old := part(stored, name)) is not None:
                 element = with_member(element, key_of(stored, name), old)
     for name, value in stored.items():
         sub = attribute.sub(name)

@@ -1,7 +1,6 @@
 """P5, P6, P8, P10: Operations on multi-valued attributes."""
 
 from .attributes import Attribute
-from .bodies import is_blank
 from .documents import assigned
 from .elements import added, fixed_part, fresh, may_set, overlaid, replaced, united
 from .errors import Refused
@@ -10,7 +9,7 @@ from .request import Request
 from .store import Place, Slot, Slots, Store, with_member
 from .sub_values import set_sub
 from .targets import Target
-from .values import ABSENT, Given, Items, read, read_complex, read_list, read_simple
+from .values import ABSENT, Given, Items, one_value, read, read_complex, read_list
 
 
 class ListWriter:
@@ -26,7 +25,8 @@ class ListWriter:
             self._brackets(op, target, raw)
         elif target.sub is not None:
             chosen = list(self.store.slots(place).live())
-            if not chosen and op != "remove":
+            said = None if op == "remove" else self.said(op, target, raw)
+            if not chosen and op != "remove" and not (op == "add" and not assigned(said)):
                 raise Refused("noTarget", f"{place.path} has no element", path=place.path)
             self._sub(op, target, chosen, raw)
         elif op == "remove":
@@ -132,10 +132,11 @@ class ListWriter:
         place = target.place
         slots = self.store.slots(place)
         chosen = [slot for slot in slots.live() if target.selection.selects(slot.value)]
+        said = None if op == "remove" else self.said(op, target, raw)
         if len(chosen) > 1 and self.request.profile("single_match"):
             raise Refused("invalidFilter", f"several elements of {place.path} match", path=place.path)
         if not chosen:
-            if op == "remove":
+            if op == "remove" or (op == "add" and not assigned(said)):
                 return
             if not self.may_create(op, target):
                 raise Refused("noTarget", f"nothing matches the brackets of {place.path}", path=place.path)
@@ -150,24 +151,34 @@ class ListWriter:
         elif place.attribute.is_complex:
             self._whole(op, target, chosen, raw)
         else:
-            self._simple(place, chosen, raw)
+            self._simple(op, place, chosen, said)
 
-    def _simple(self, place: Place, chosen: list[Slot], raw: object) -> None:
-        """F11, P6: Values of a simple list that brackets choose."""
-        slots = self.store.slots(place)
-        if isinstance(raw, list):
-            items = read_list(self.request, place.attribute, raw, place.path)
-            if len(items) > 1:
-                raise Refused("invalidValue", "one value is due", path=place.path)
-            value = items[0] if items else None
+    def said(self, op: str, target: Target, raw: object) -> object:
+        """P8: What a value says is read first, whatever the brackets match; None if it says nothing."""
+        if target.sub is not None:
+            value = read(self.request, target.sub, raw, target.path, target.attribute.secret)
+        elif target.attribute.is_complex:
+            value = self._given(op, target.place, raw)
+            return value if value is None or not value.read_only else Given({**value.read_only, **value})
         else:
-            value = read_simple(self.request, place.attribute, raw, place.path, element=True)
+            value = one_value(self.request, target.attribute, raw, target.place.path)
+        return None if value is ABSENT else value
+
+    def _simple(self, op: str, place: Place, chosen: list[Slot], value: object) -> None:
+        """F11, P5, P6: Values of a simple list that brackets choose; `add` adds to the list."""
+        slots = self.store.slots(place)
+        if op == "add":
+            if value is not None:
+                self.add(place, [value])
+            return
+        changed = set()
         for slot in chosen:
             if value is None:
                 slots.remove(slot)
             elif exact(slot.value) != exact(value):
                 slots.change(slot, value)
-        self._coalesce(place, set(chosen))
+                changed.add(slot)
+        self._coalesce(place, changed)
 
     def _whole(self, op: str, target: Target, chosen: list[Slot], raw: object) -> None:
         """P6, P5: An object for the elements that brackets choose: `replace` as a whole, `add` by sub-attribute."""
@@ -195,13 +206,11 @@ class ListWriter:
     def _given(self, op: str, place: Place, raw: object) -> Given | None:
         """P6, P5b: The object for chosen elements; None if it says nothing."""
         attribute = place.attribute
-        refers = attribute.is_reference and op == "replace"
-        if attribute.is_reference and is_blank(raw):
-            raise Refused("invalidValue", "a reference needs a value", path=place.path)
-        given = read_complex(self.request, attribute, raw, place.path, chosen=True, refers=attribute.is_reference)
+        refers = attribute.is_reference and attribute.multi_valued and op == "replace"
+        given = read_complex(self.request, attribute, raw, place.path, chosen=True)
         if given is ABSENT or given is None or "hollow" in given.dropped:
             return None
-        if refers and part(given, "value") is None:
+        if refers and part(given, "value") is None and (given or given.read_only):
             raise Refused("invalidValue", "a reference needs a value", path=f"{place.path}.value")
         for name in [name for name, value in given.items() if value is None]:
             del given[name]  # P9: `null` counts as absent inside an element
@@ -299,7 +308,7 @@ class ListWriter:
         place, attribute, request = target.place, target.attribute, self.request
         equals = dict(target.selection.equals)
         if not attribute.is_complex:
-            item = read_simple(request, attribute, raw, place.path, element=True)
+            item = one_value(request, attribute, raw, place.path)
             return self._checked(target, item) if item is not None else None
         for name in equals:
             if attribute.sub(name).read_only:

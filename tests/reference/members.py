@@ -4,12 +4,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from .attributes import Attribute
-from .bodies import is_blank, same_json
+from .bodies import check_names, is_blank, same_json
 from .errors import Refused
 from .filter_tree import canonical
 from .paths import lower
 from .request import Request
-from .targets import Target, Unknown, is_path_text, read_target
+from .targets import Target, Unknown, bad, check_path, is_path_text, read_target
 from .values import is_manager_id, looks_like_json, only_one, unpack
 
 
@@ -33,11 +33,12 @@ def read_members(request: Request, value: dict) -> list[Member]:
 
 
 def _members(request: Request, value: dict, urn: str | None) -> Iterator[Member]:
+    check_names(value)
     for key, raw in value.items():
         text = key if urn is None else f"{urn}:{key}"
         path = key if urn is None else f"{urn}:{key}"
         target = None if urn is not None and ":" in key else _target(request, key, text)
-        if target is None:
+        if target is None or (target.attribute is None and not target.resolved.extension and not _is_object(raw)):
             yield Member(key, raw, None, path=path, unpacked=request.unpacked)
         elif target.attribute is None:
             yield from _schema_members(request, target, key, raw)
@@ -45,11 +46,23 @@ def _members(request: Request, value: dict, urn: str | None) -> Iterator[Member]
             yield Member(key, raw, target, is_path_text(key), request.unpacked)
 
 
+def _is_object(raw: object) -> bool:
+    """P11: Whether the core schema's URN as a key holds the attributes, itself or as JSON text (P13)."""
+    return isinstance(raw, dict) or (looks_like_json(raw) and raw.lstrip(" \t\r\n").startswith("{"))
+
+
 def _target(request: Request, key: str, text: str) -> Target | None:
     """D23, P16: The meaning of a key; a bad text without brackets is an unknown member."""
+    if "[" in key and not request.in_patch:
+        check_path(text, request.options)
+        if request.kind.find(text.partition("[")[0].rstrip(" \t\r\n"), request.options) is None:
+            raise bad(text, "brackets, and nobody knows the attribute")
+        return None
     try:
         return read_target(request, text)
-    except Unknown:
+    except Unknown as unknown:
+        if unknown.brackets:
+            raise bad(text, "brackets, and nobody knows the attribute") from None  # P16
         return None
     except Refused:
         if "[" in key or request.kind.refused_by(text, request.options) or _reads_manager_id(text):
@@ -70,19 +83,12 @@ def _schema_members(request: Request, target: Target, key: str, raw: object) -> 
         if looks_like_json(raw):
             raw = unpack(request, raw, resolved.path)
             request.unpacked = True
-        if isinstance(raw, list):
+        if isinstance(raw, list) and len(raw) == 1 and resolved.extension:
             raw = only_one(request, raw, resolved.path)
-        if is_blank(raw):
-            request.repair("blank_strings", resolved.path)
-            raw = None
-        if raw is not None and not isinstance(raw, dict):
+        if not isinstance(raw, dict) and (raw is not None or not resolved.extension):
             raise Refused("invalidValue", "an object is due", path=resolved.path)
         if not resolved.extension:
-            if request.in_patch:
-                request.repair("core_paths", resolved.path, "invalidPath")
-            else:
-                request.repair("path_keys", resolved.path, "invalidPath")
-            yield from _members(request, raw or {}, None)
+            yield from _members(request, raw, None)
         elif raw is None:
             yield Member(key, None, target, unpacked=request.unpacked)
         else:

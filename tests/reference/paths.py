@@ -57,6 +57,11 @@ def split_name(text: str) -> tuple[str, str | None]:
     return match[1], match[2]
 
 
+def is_attribute(text: str) -> bool:
+    """T5: whether the text is `attr` or `attr.sub`."""
+    return ATTRIBUTE_AND_SUB.fullmatch(text) is not None
+
+
 def behind(text: str, urn: str, mark: str) -> str | None:
     """What follows `urn` and the mark (`:` or `.`) in the text, where URNs ignore case."""
     head = len(urn)

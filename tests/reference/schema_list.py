@@ -7,7 +7,7 @@ from .paths import lower
 from .request import Request
 from .store import Place, Slot, Store
 from .targets import Target
-from .values import NOTHING, read_list, read_simple
+from .values import NOTHING, one_value, read_list
 
 
 def known_urn(request: Request, urn: str) -> str | None:
@@ -88,7 +88,7 @@ class SchemaList:
         if target.sub is not None:
             raise Refused("invalidPath", "schemas has no sub-attributes", path="schemas")
         named = op == "remove" and raw is not None and raw is not NOTHING
-        if in_value:
+        if in_value and target.selection is None:
             self._add(read_urns(self.request, raw))
         elif target.selection is not None:
             self._brackets(op, target, raw)
@@ -97,14 +97,18 @@ class SchemaList:
         elif op == "replace":
             self._replace(read_urns(self.request, raw))
         elif named:
-            self.request.repair("remove_by_value", "schemas", "invalidSyntax")
-            self.request.naming = True
-            items = read_list(self.request, self.attribute, raw, "schemas")
-            self.request.naming = False
-            for item in items:
-                self._drop(known_urn(self.request, item) or item)
+            for urn in self._named(raw):
+                self._drop(urn)
         elif self.store.is_assigned(self.place):
             raise Refused("mutability", "schemas is required", path="schemas")
+
+    def _named(self, raw: object) -> list[str]:
+        """P14: The URNs that the value of a `remove` names."""
+        self.request.repair("remove_by_value", "schemas", "invalidSyntax")
+        self.request.naming = True
+        items = read_list(self.request, self.attribute, raw, "schemas")
+        self.request.naming = False
+        return [known_urn(self.request, item) or item for item in items]
 
     def _add(self, urns: list[str]) -> None:
         for urn in urns:
@@ -156,18 +160,30 @@ class SchemaList:
         slots = self.store.slots(self.place)
         chosen = [slot for slot in slots.live() if target.selection.selects(slot.value)]
         if op == "remove":
+            named = None
+            if raw is not None and raw is not NOTHING:
+                named = self._named(raw)
             for slot in chosen:
-                self._drop(slot.value)
+                if named is None or any(self._same(slot.value, urn) for urn in named):
+                    self._drop(slot.value)
+            return
+        if len(chosen) > 1 and self.request.profile("single_match"):
+            raise Refused("invalidFilter", "several elements of schemas match", path="schemas")
+        item = one_value(self.request, self.attribute, raw, "schemas")
+        if op == "add" and item is None:
             return
         if not chosen and not self.writer.lists.may_create(op, target):
             raise Refused("noTarget", "nothing matches the brackets of schemas", path="schemas")
-        item = read_simple(self.request, self.attribute, raw, "schemas", element=True)
         urn = accepted_urn(self.request, item) if item is not None else None
         if not chosen:
             if urn is not None and target.selection.selects(urn):
                 self._add([urn])
             elif urn is not None:
                 raise Refused("noTarget", "what would be added to schemas does not match", path="schemas")
+            return
+        if op == "add":
+            if urn is not None:
+                self._add([urn])
             return
         for slot in chosen:
             if urn is None or not self._same(slot.value, urn):

@@ -76,7 +76,7 @@ class _Put:
         """D21, R2: readOnly attributes come from the stored resource; other values are reported."""
         secret = target.attribute.secret or (target.sub is not None and target.sub.secret)
         if plain(raw) and (secret or not self._is_stored(target, raw)):
-            self.request.report(target.path if target.selection is None else target.place.path, "read_only")
+            self.request.report(target.place.path if target.attribute.read_only else target.path, "read_only")
 
     def _is_stored(self, target: Target, raw: object) -> bool:
         stored = self.store.get(target.place)
@@ -99,7 +99,7 @@ class _Put:
             self._immutable(place, said)
         elif said is ABSENT:
             self._absent(place)
-        elif not says_anything(said) and not (isinstance(said, Given) and self.policy.of(place) == "keep"):
+        elif not says_anything(said) and not (isinstance(said, Given) and self._is_object(place)):
             self._unknown_list(place, said)
             self._null(place)
         elif attribute.multi_valued:
@@ -111,6 +111,11 @@ class _Put:
             if attribute.secret:
                 self.request.secrets.add((place.path, None))
             self.store.put(place, said)
+
+    def _is_object(self, place: Place) -> bool:
+        """R2, P5c: `{}` is merged under `keep`, and what it leaves of a reference is reported."""
+        attribute = place.attribute
+        return not attribute.multi_valued and (attribute.is_reference or self.policy.of(place) == "keep")
 
     def _unknown_list(self, place: Place, said: object) -> None:
         """P6: A list of which nothing is left because its members are unknown; a POST clears nothing by it."""
