@@ -3,9 +3,9 @@
 from .attributes import Schema
 from .bodies import is_blank
 from .documents import assigned
-from .elements import merged, plain
+from .elements import drop_read_only, merged, plain
 from .errors import Refused
-from .identity import element_of, equal, exact, part, says_the_same
+from .identity import element_of, equal, exact, is_detail, part, says_the_same
 from .lists_of import ListWriter
 from .naming import Names
 from .request import Request
@@ -35,9 +35,10 @@ class Writer:
             return
         schema = target.resolved.schema if target.resolved.extension else None
         had = schema is not None and self.store.has_extension(schema)
+        before = exact(self.store.get(target.place)) if schema is not None else None
         self._guarded(op, target, raw, in_value)
         if schema is not None:
-            self.schemas.follow(schema, had)
+            self.schemas.follow(schema, had, exact(self.store.get(target.place)) != before)
 
     def _guarded(self, op: str, target: Target, raw: object, in_value: bool) -> None:
         """P12: readOnly, immutable and required attributes."""
@@ -151,6 +152,8 @@ class Writer:
             attribute = target.sub
         if op == "remove":
             return stored is None
+        if raw == {} and attribute.is_complex:
+            return True
         if not plain(raw):
             return stored is None or (op == "add" and attribute.multi_valued)
         if stored is None:
@@ -202,10 +205,14 @@ class Writer:
 
     def single(self, place: Place) -> dict:
         """D5: The stored complex value; a list of one is that one."""
-        stored = self.store.get(place)
-        if isinstance(stored, list):
+        stored = self.store.raw(place)
+        if isinstance(stored, list) and assigned(stored) and not self.request.in_patch:
             stored = stored[0]
-        return {} if stored is None else element_of(stored)
+        if stored is None or stored == []:
+            return {}
+        if not isinstance(stored, dict) and self.request.in_patch:
+            raise Refused("invalidValue", f"the stored value of {place.path} is not an object", path=place.path)
+        return element_of(stored)
 
     def unassign(self, place: Place) -> None:
         """P7, P9, P12: Unassigns an attribute; immutable sub-attributes of a single value close it."""
@@ -229,7 +236,7 @@ class Writer:
         """P12: A single value with an assigned immutable sub-attribute cannot be unassigned."""
         stored = self.single(place)
         for sub in place.attribute.sub_attributes:
-            detail = place.attribute.is_reference and sub.name != "value"
+            detail = is_detail(place.attribute, sub)
             if sub.mutability == "immutable" and not detail and part(stored, sub.name) is not None:
                 raise Refused("mutability", f"{place.path}.{sub.name} is immutable", path=f"{place.path}.{sub.name}")
 
@@ -247,7 +254,7 @@ class Writer:
     def _in_brackets(self, op: str, target: Target, raw: object) -> None:
         """F11: On a single complex attribute the brackets test that one value."""
         place, stored = target.place, self.single(target.place)
-        said = None if op == "remove" else self.lists.said(op, target, raw)
+        said = self.lists.said(op, target, raw) if op == "add" else None
         if stored and target.selection.selects(stored):
             if target.sub is not None:
                 self.sub_attribute(op, target, raw)
@@ -257,6 +264,8 @@ class Writer:
                 self._complex(op, target, raw, whole=op == "replace")
             return
         if op == "remove" or (op == "add" and not assigned(said)):
+            if isinstance(said, Given):
+                drop_read_only(self.request, place.attribute, {}, said, place.path, stays=False)
             return
         if stored or not self.lists.may_create(op, target):
             raise Refused("noTarget", f"nothing matches the brackets of {place.path}", path=place.path)
@@ -282,9 +291,17 @@ class Writer:
             place = Place(schema.id, attribute)
             if self.store.get(place) is None:
                 continue
-            if attribute.mutability in ("readOnly", "immutable"):
-                raise Refused("mutability", f"{place.path} is {attribute.mutability}", path=place.path)
+            if attribute.read_only:
+                continue  # what only the provider sets stays
+            if attribute.mutability == "immutable":
+                raise Refused("mutability", f"{place.path} is immutable", path=place.path)
             if attribute.is_complex and not attribute.multi_valued:
                 self._closed(place)
+        kept = [Place(schema.id, attribute) for attribute in schema.attributes if attribute.read_only]
+        if any(self.store.is_assigned(place) for place in kept):
+            for attribute in schema.attributes:
+                if not attribute.read_only:
+                    self.store.put(Place(schema.id, attribute), None)
+            return
         self.store.drop_extension(schema)
         self.schemas.forget(schema)

@@ -75,13 +75,13 @@ def check_names(members: dict, path: str = "") -> None:
 
 
 def check_number(value: int | Decimal, path: str) -> None:
-    """R4: At most 4,300 digits, exponents counted: as many as the number has when it is written out."""
+    """R4: At most 4,300 digits, exponents counted: those that are written, and the exponent."""
     if isinstance(value, int):
         if value.bit_length() > 14300 or abs(value) >= 10**DIGITS:
             raise Refused("invalidValue", "a number with too many digits", path=path)
         return
     _, digits, exponent = value.as_tuple()
-    if max(len(digits) + max(exponent, 0), -exponent) > DIGITS:
+    if len(digits) + abs(exponent) > DIGITS:
         raise Refused("invalidValue", "a number with too many digits", path=path)
 
 

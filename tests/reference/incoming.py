@@ -38,10 +38,7 @@ def says_anything(value: object) -> bool:
 def read_incoming(request: Request, body: dict, read_only: Callable[[Target, object], None]) -> Incoming:
     """R1, F14: Objects and lists first, then keys that are paths; `read_only` judges what the client cannot set."""
     found = Incoming()
-    members = read_members(request, body)
-    for one in members:
-        _check_key(request, one)
-    for one in members:
+    for one in read_members(request, body, lambda one: _check_key(request, one)):
         before = request.unpacked
         request.unpacked = one.unpacked
         try:
@@ -54,6 +51,8 @@ def read_incoming(request: Request, body: dict, read_only: Callable[[Target, obj
 def _check_key(request: Request, one: Member) -> None:
     """R1, P16: Keys are judged before values; brackets choose elements in a PATCH alone."""
     target = one.target
+    if target is None and (request.profile("unknown_refused") or request.options.unknown == "reject"):
+        request.unknown(one.path)
     if "[" in one.key:
         if request.options.unknown == "keep" and not request.profile("unknown_refused"):
             raise Refused("invalidPath", f"{one.key}: brackets cannot be kept", path=one.key)

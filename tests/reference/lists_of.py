@@ -2,9 +2,9 @@
 
 from .attributes import Attribute
 from .documents import assigned
-from .elements import added, fixed_part, fresh, may_set, overlaid, replaced, united
+from .elements import added, drop_read_only, fixed_part, fresh, in_identity, may_set, overlaid, replaced, united
 from .errors import Refused
-from .identity import element_of, exact, identity, part, says_secret, unique
+from .identity import element_of, equal, exact, identity, part, says_secret, unique
 from .request import Request
 from .store import Place, Slot, Slots, Store, with_member
 from .sub_values import set_sub
@@ -54,8 +54,8 @@ class ListWriter:
         if not attribute.is_complex:
             if attribute.secret:
                 request.told.setdefault(place.path, []).extend(items)
-            for item in unique(attribute, items):
-                if slots.find(identity(attribute, item)) is None:
+            for item in items if attribute.secret else unique(attribute, items):
+                if attribute.secret or slots.find(identity(attribute, item)) is None:
                     slots.append(item)
             return
         items = self.with_one_primary(place, united(request, attribute, items, place.path))
@@ -83,7 +83,7 @@ class ListWriter:
         if attribute.secret:
             request.told[place.path] = [dict(item) if isinstance(item, dict) else item for item in items]
         if not attribute.is_complex:
-            items = unique(attribute, items)
+            items = items if attribute.secret else unique(attribute, items)
         else:
             items = self.with_one_primary(place, united(request, attribute, items, place.path))
         new = []
@@ -137,6 +137,8 @@ class ListWriter:
             raise Refused("invalidFilter", f"several elements of {place.path} match", path=place.path)
         if not chosen:
             if op == "remove" or (op == "add" and not assigned(said)):
+                if isinstance(said, Given):
+                    drop_read_only(self.request, place.attribute, {}, said, place.path, stays=False)
                 return
             if not self.may_create(op, target):
                 raise Refused("noTarget", f"nothing matches the brackets of {place.path}", path=place.path)
@@ -159,7 +161,6 @@ class ListWriter:
             value = read(self.request, target.sub, raw, target.path, target.attribute.secret)
         elif target.attribute.is_complex:
             value = self._given(op, target.place, raw)
-            return value if value is None or not value.read_only else Given({**value.read_only, **value})
         else:
             value = one_value(self.request, target.attribute, raw, target.place.path)
         return None if value is ABSENT else value
@@ -194,7 +195,7 @@ class ListWriter:
         for slot in chosen:
             stored = element_of(slot.value)
             if op == "add" or (given.text and not attribute.is_reference):
-                value = self._set_on(place, stored, given)
+                value = self._set_on(op, place, stored, given)
             elif identity(attribute, stored) == key:
                 value = replaced(request, attribute, stored, given, place.path)
             else:
@@ -215,12 +216,12 @@ class ListWriter:
         for name in [name for name, value in given.items() if value is None]:
             del given[name]  # P9: `null` counts as absent inside an element
         if not any(assigned(value) for value in given.values()) and not given.read_only:
-            if "unknown" in given.dropped:
+            if "unknown" in given.dropped and op != "add":
                 raise Refused("invalidValue", f"all members of {place.path} are unknown", path=place.path)
             return None
         return given
 
-    def _set_on(self, place: Place, stored: dict, given: Given) -> dict:
+    def _set_on(self, op: str, place: Place, stored: dict, given: Given) -> dict:
         """P5, P6: What `add` sets on a chosen element; a text sets its `value`, and the rest stays."""
         value = stored
         attribute, request = place.attribute, self.request
@@ -229,6 +230,9 @@ class ListWriter:
             if sub is None:
                 value = with_member(value, name, said)
             elif assigned(said):
+                old = part(value, sub.name)
+                if op == "add" and old is not None and in_identity(attribute, value, sub) and _same(sub, old, said):
+                    continue  # P5: what is already there changes nothing
                 value = _with_detail(request, attribute, value, sub, said, place.path)
         rest = Given()
         rest.read_only = given.read_only
@@ -244,12 +248,14 @@ class ListWriter:
         if op != "remove" and isinstance(raw, str) and value is None and _names_reference(place.attribute, sub):
             raise Refused("invalidValue", "a reference needs a value", path=target.path)
         changed = set()
+        keys = {slot: identity(place.attribute, slot.value) for slot in chosen}
         for slot in chosen:
             stored = element_of(slot.value)
             new = set_sub(request, place.attribute, stored, sub, value, op, place.path)
             if new is stored:
                 continue
-            changed.add(slot)
+            if keys[slot] != identity(place.attribute, new):
+                changed.add(slot)
             if assigned(new):
                 slots.change(slot, new)
             else:
@@ -300,7 +306,7 @@ class ListWriter:
         if op == "replace":
             if not self.request.allows("replace_creates"):
                 return False
-            self.request.report(target.place.path, "replace_creates")
+            self.request.report(target.path, "replace_creates")
         return op in ("add", "replace")
 
     def created(self, target: Target, raw: object) -> object | None:
@@ -310,9 +316,8 @@ class ListWriter:
         if not attribute.is_complex:
             item = one_value(request, attribute, raw, place.path)
             return self._checked(target, item) if item is not None else None
-        for name in equals:
-            if attribute.sub(name).read_only:
-                raise Refused("mutability", f"{place.path}.{name} is readOnly", path=f"{place.path}.{name}")
+        if any(attribute.sub(name).read_only for name in equals):
+            raise Refused("noTarget", f"nothing can be created in {place.path}", path=target.path)
         if target.sub is not None:
             value = read(request, target.sub, raw, target.path, attribute.secret)
             if value is None or value is ABSENT or value == []:
@@ -345,6 +350,10 @@ class ListWriter:
         if not target.selection.selects(element):
             raise Refused("noTarget", f"what would be created in {target.place.path} does not match", path=target.path)
         return element
+
+
+def _same(sub: Attribute, old: object, said: object) -> bool:
+    return equal(sub, old) == equal(sub, said)
 
 
 def _is_primary(attribute: Attribute, element: object) -> bool:

@@ -1,6 +1,6 @@
 """P11, R1, F14, D23: The members of a value without a path, of a POST and of a PUT: each is an operation."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from .attributes import Attribute
@@ -9,7 +9,7 @@ from .errors import Refused
 from .filter_tree import canonical
 from .paths import lower
 from .request import Request
-from .targets import Target, Unknown, bad, check_path, is_path_text, read_target
+from .targets import Target, Unknown, bad, check_path, is_known, is_path_text, read_target
 from .values import is_manager_id, looks_like_json, only_one, unpack
 
 
@@ -23,11 +23,16 @@ class Member:
     is_path: bool = False
     unpacked: bool = False
     path: str = ""  # of an unknown member, as it is reported
+    error: Refused | None = None  # what is wrong with the key
 
 
-def read_members(request: Request, value: dict) -> list[Member]:
+def read_members(request: Request, value: dict, check: Callable[[Member], None] | None = None) -> list[Member]:
     """F14: Every key is resolved first; objects and lists come first, keys that are paths after them."""
-    found = list(_members(request, value, None))
+    found = []
+    for member in _members(request, value, None):
+        if check is not None:
+            check(member)
+        found.append(member)
     _refuse_conflicts(found)
     return [member for member in found if not member.is_path] + [member for member in found if member.is_path]
 
@@ -37,7 +42,13 @@ def _members(request: Request, value: dict, urn: str | None) -> Iterator[Member]
     for key, raw in value.items():
         text = key if urn is None else f"{urn}:{key}"
         path = key if urn is None else f"{urn}:{key}"
-        target = None if urn is not None and ":" in key else _target(request, key, text)
+        try:
+            target = None if urn is not None and ":" in key else _target(request, key, text)
+        except Refused as error:
+            if not request.in_patch:
+                raise
+            yield Member(key, raw, None, True, request.unpacked, path, error)
+            continue
         if target is None or (target.attribute is None and not target.resolved.extension and not _is_object(raw)):
             yield Member(key, raw, None, path=path, unpacked=request.unpacked)
         elif target.attribute is None:
@@ -55,7 +66,8 @@ def _target(request: Request, key: str, text: str) -> Target | None:
     """D23, P16: The meaning of a key; a bad text without brackets is an unknown member."""
     if "[" in key and not request.in_patch:
         check_path(text, request.options)
-        if request.kind.find(text.partition("[")[0].rstrip(" \t\r\n"), request.options) is None:
+        name = text.partition("[")[0].rstrip(" \t\r\n")
+        if not is_known(request, name):
             raise bad(text, "brackets, and nobody knows the attribute")
         return None
     try:
@@ -83,7 +95,7 @@ def _schema_members(request: Request, target: Target, key: str, raw: object) -> 
         if looks_like_json(raw):
             raw = unpack(request, raw, resolved.path)
             request.unpacked = True
-        if isinstance(raw, list) and len(raw) == 1 and resolved.extension:
+        if isinstance(raw, list) and len(raw) == 1 and isinstance(raw[0], dict) and resolved.extension:
             raw = only_one(request, raw, resolved.path)
         if not isinstance(raw, dict) and (raw is not None or not resolved.extension):
             raise Refused("invalidValue", "an object is due", path=resolved.path)
@@ -100,8 +112,16 @@ def _schema_members(request: Request, target: Target, key: str, raw: object) -> 
 def _refuse_conflicts(members: list[Member]) -> None:
     """F14: Two keys that reach one attribute by different spellings with different values are invalidSyntax."""
     seen: dict[tuple, object] = {}
+    whole: dict[str, object] = {}
     for member in members:
+        if (target := member.target) is not None and target.attribute and not target.selection and not target.sub:
+            path = target.place.path
+            if path in whole and not same_json(whole[path], member.raw):
+                raise Refused("invalidSyntax", f"{member.key} is given twice with different values", path=member.key)
+            whole[path] = member.raw
         for leaf, raw in _leaves(member):
+            if raw is None:
+                continue
             if leaf in seen and not same_json(seen[leaf], raw):
                 raise Refused("invalidSyntax", f"{member.key} is given twice with different values", path=member.key)
             seen[leaf] = raw

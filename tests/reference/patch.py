@@ -103,6 +103,8 @@ def without_path(request: Request, store: Store, writer: Writer, op: str, value:
 
 def apply_member(request: Request, store: Store, writer: Writer, op: str, one: Member) -> None:
     """P11, P16: One member of a value without a path."""
+    if one.error is not None:
+        raise one.error
     before = request.unpacked
     request.unpacked = one.unpacked
     try:
@@ -169,7 +171,7 @@ def _whole_schema(request: Request, store: Store, writer: Writer, operation: Ope
     else:
         for one in read_members(request, {operation.path: value}):
             if one.target is not None and one.target.attribute is not None:
-                writer.operate("remove", one.target, one.raw, in_value=False)
+                writer.operate("remove", one.target, one.raw, in_value=one.target.attribute.read_only)
 
 
 def _delete_member(request: Request, writer: Writer, target: Target, value: object) -> None:

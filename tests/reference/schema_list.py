@@ -3,6 +3,7 @@
 from .attributes import Schema
 from .bodies import check_kept
 from .errors import Refused
+from .identity import exact
 from .paths import lower
 from .request import Request
 from .store import Place, Slot, Store
@@ -56,10 +57,12 @@ class SchemaList:
 
     # -- what follows from extensions (P15) --------------------------------------------------------------------
 
-    def follow(self, schema: Schema, had: bool) -> None:
+    def follow(self, schema: Schema, had: bool, changed: bool) -> None:
         """P15: Adding an attribute of an extension adds its URN; removing the last one removes URN and object."""
         has = self.store.has_extension(schema)
-        if has and not had:
+        if has and changed:
+            if not self.store.is_assigned(self.place):
+                self.append(self.request.kind.core.id)
             self.append(schema.id)
         elif had and not has:
             if schema.id in self.request.kind.required_extensions:
@@ -95,7 +98,7 @@ class SchemaList:
         elif op == "add":
             self._add(read_urns(self.request, raw))
         elif op == "replace":
-            self._replace(read_urns(self.request, raw))
+            self._replace(raw)
         elif named:
             for urn in self._named(raw):
                 self._drop(urn)
@@ -120,9 +123,12 @@ class SchemaList:
         schema = self.request.kind.extension(urn)
         return self.request.options.derived_schemas and schema is not None and not self.store.has_extension(schema)
 
-    def _replace(self, urns: list[str]) -> None:
+    def _replace(self, raw: object) -> None:
         """D16: Extensions that are not in the new list go; the core URN may not."""
-        if not any(lower(urn) in self.request.kind.core_urns for urn in urns):
+        items = read_list(self.request, self.attribute, raw, "schemas")
+        core = {lower(known_urn(self.request, item) or item) for item in items} & self.request.kind.core_urns
+        urns = read_urns(self.request, raw) if core else []
+        if not core:
             raise Refused("mutability", "the core URN cannot be removed from schemas", path="schemas")
         slots = self.store.slots(self.place)
         for slot in list(slots.live()):
@@ -138,7 +144,9 @@ class SchemaList:
 
     def _key(self, urn: object) -> object:
         """T1, D8: The URNs of this resource type ignore case; others are exact."""
-        return lower(urn) if isinstance(urn, str) and lower(urn) in self._known else urn
+        if isinstance(urn, str):
+            return lower(urn) if lower(urn) in self._known else urn
+        return exact(urn)
 
     def _drop(self, urn: object) -> None:
         """P15, D16: A removed URN of an extension removes the extension's attributes."""
@@ -174,12 +182,12 @@ class SchemaList:
             return
         if not chosen and not self.writer.lists.may_create(op, target):
             raise Refused("noTarget", "nothing matches the brackets of schemas", path="schemas")
+        if not chosen and item is not None and not target.selection.selects(item):
+            raise Refused("noTarget", "what would be added to schemas does not match", path="schemas")
         urn = accepted_urn(self.request, item) if item is not None else None
         if not chosen:
-            if urn is not None and target.selection.selects(urn):
+            if urn is not None:
                 self._add([urn])
-            elif urn is not None:
-                raise Refused("noTarget", "what would be added to schemas does not match", path="schemas")
             return
         if op == "add":
             if urn is not None:

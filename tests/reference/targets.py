@@ -7,7 +7,7 @@ from .errors import Refused
 from .filter_parser import parse_inside
 from .filters import Selection, compile_brackets
 from .options import Options
-from .paths import PathError, is_attribute, lower, split_name, split_patch
+from .paths import URI, PathError, behind, lower, split_name, split_patch
 from .request import Request
 from .schema import ANY, Resolved
 from .store import Place
@@ -71,8 +71,8 @@ def check_path(text: str, options: Options) -> None:
             parse_inside(parts.brackets, ANY, options)
         if ":" not in name:
             split_name(name)
-        elif not is_attribute(name.rpartition(":")[2]) and not is_attribute(name.rpartition(".")[2]):
-            raise PathError("no name of an attribute")
+        elif not URI.fullmatch(name):
+            raise PathError("neither an attribute nor a URN")
     except (PathError, Refused) as error:
         raise bad(text, str(error)) from error
 
@@ -130,7 +130,9 @@ def _resolved(request: Request, name: str, text: str) -> tuple[Resolved, bool] |
     except PathError as error:
         if kind.refused_by(name, options):
             raise bad(text, "read only by a tolerance that is off") from error
-        raise bad(text, str(error)) from error
+        if not URI.fullmatch(name) or any(behind(name, urn, ":") for urn in kind.urns):
+            raise bad(text, str(error)) from error
+        return None
     if found is not None:
         return found, False
     head, dot, last = name.rpartition(".")
@@ -145,6 +147,14 @@ def _resolved(request: Request, name: str, text: str) -> tuple[Resolved, bool] |
     if kind.refused_by(name, options):
         raise bad(text, "read only by a tolerance that is off")
     return None
+
+
+def is_known(request: Request, name: str) -> bool:
+    """P16: Whether the text in front of brackets names an attribute."""
+    try:
+        return request.kind.find(name, request.options) is not None
+    except PathError:
+        return False
 
 
 def _manager_id(request: Request, path: str, text: str) -> tuple[str, str]:

@@ -121,7 +121,7 @@ def read_list(request: Request, attribute: Attribute, raw: object, where: str, s
             raw = [raw]
         for item in raw:
             _read_item(request, attribute, item, where, items, refers, secret)
-        if not attribute.is_complex:
+        if not attribute.is_complex and not secret:
             items[:] = unique(attribute, items)
         return items
     finally:

@@ -6,9 +6,9 @@ from .bodies import body_of
 from .changes import Result, result_of
 from .complete import check_complete
 from .documents import assigned
-from .elements import merged, plain
+from .elements import drop_read_only, merged, plain
 from .errors import Refused
-from .identity import equal, identity, part, says_the_same
+from .identity import equal, identity, part, says_part_of, says_the_same
 from .incoming import Incoming, read_incoming, says_anything
 from .options import Options
 from .patch import keep_unknown
@@ -83,7 +83,7 @@ class _Put:
         if stored is None or target.selection is not None or (target.sub and target.attribute.multi_valued):
             return False
         if target.sub is None:
-            return says_the_same(target.attribute, stored, raw)
+            return says_part_of(target.attribute, stored, raw)
         stored = part(stored, target.sub.name)
         return stored is not None and says_the_same(target.sub, stored, raw)
 
@@ -131,7 +131,10 @@ class _Put:
             return
         if attribute.secret:
             self.request.report(place.path, "read_only")
-        elif not _matches(attribute, stored, said):
+            return
+        if isinstance(said, Given):
+            drop_read_only(self.request, attribute, self.writer.single(place), said, place.path, stays=False)
+        if not _matches(attribute, stored, said):
             raise Refused("mutability", f"{place.path} is immutable", path=place.path)
 
     def _absent(self, place: Place) -> None:
@@ -154,15 +157,13 @@ class _Put:
         """R2: `null`, `[]` and blanks clear under either policy."""
         if self.store.get(place) is None:
             return
-        if place.attribute.required and self.policy.of(place) == "keep":
-            raise Refused("mutability", f"{place.path} is required", path=place.path)
         self._clear(place)
 
     def _clear(self, place: Place) -> None:
         attribute = place.attribute
         if attribute.multi_valued:
             self.writer.lists.clear(place)
-        elif not attribute.is_complex or attribute.is_reference:
+        elif not attribute.is_complex or attribute.is_reference or not isinstance(self.store.get(place), dict):
             self.store.put(place, None)
         else:
             stored = self.writer.single(place)
