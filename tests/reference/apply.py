@@ -101,6 +101,9 @@ class Writer:
         """P12: readOnly by path is `mutability`, in a value it is dropped; the same value as stored is accepted."""
         place, attribute = target.place, target.attribute
         if in_value:
+            if op == "remove":
+                self.request.read_only(target.path)
+                return
             if attribute.name == "meta" and place.urn is None and self.request.in_patch:
                 return
             if not plain(raw):
@@ -139,6 +142,8 @@ class Writer:
         if target.selection is not None or (target.sub is not None and attribute.multi_valued):
             elements = stored if isinstance(stored, list) else [stored] if stored is not None else []
             chosen = [element for element in elements if target.selection is None or target.selection.selects(element)]
+            if op == "add" and (raw is None or raw == []):
+                return True
             if target.sub is not None:
                 parts = [part(element, target.sub.name) for element in chosen]
                 if op == "remove" or not plain(raw):

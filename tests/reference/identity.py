@@ -129,16 +129,14 @@ def says_the_same(attribute: Attribute, stored: object, said: object) -> bool:
 
 def says_part_of(attribute: Attribute, stored: object, said: object) -> bool:
     """D21: Whether all that a value says of a readOnly attribute is what is stored, in the shape of the schema."""
+    if exact(stored) == exact(said):
+        return True
     if attribute.multi_valued:
         if not isinstance(said, list):
             return False
-        old = {identity(attribute, element): element for element in spread_if_list(attribute, stored)}
-        items = [item for item in said if assigned(item)]
-        return all(
-            identity(attribute, item) in old and _within(attribute, old[identity(attribute, item)], item)
-            for item in items
-        )
-    return _within(attribute, spread_if_list(attribute, stored), said)
+        old = [element for element in spread_if_list(attribute, stored) if assigned(element)]
+        return all(any(_within(attribute, element, item) for element in old) for item in said if assigned(item))
+    return _within(attribute, spread_if_list(attribute, stored), spread_if_list(attribute, said))
 
 
 def _within(attribute: Attribute, stored: object, said: object) -> bool:

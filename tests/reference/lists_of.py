@@ -270,7 +270,7 @@ class ListWriter:
         primaries = {moved.get(slot, slot) for slot in primaries}
         ordered = [slot for slot in slots.live() if slot in primaries]
         if len(ordered) > 1:
-            self.request.repair("first_primary", f"{place.path}.primary", detail="two primaries")
+            raise Refused("invalidValue", "two primaries", path=f"{place.path}.primary")
         self._only_primary(slots, ordered[0] if ordered else None)
 
     def _coalesce(self, place: Place, changed: set[Slot]) -> dict[Slot, Slot]:

@@ -64,6 +64,8 @@ def _is_object(raw: object) -> bool:
 
 def _target(request: Request, key: str, text: str) -> Target | None:
     """D23, P16: The meaning of a key; a bad text without brackets is an unknown member."""
+    if text != text.strip(" \t\r\n"):
+        return None
     if "[" in key and not request.in_patch:
         check_path(text, request.options)
         name = text.partition("[")[0].rstrip(" \t\r\n")

@@ -126,10 +126,11 @@ class SchemaList:
     def _replace(self, raw: object) -> None:
         """D16: Extensions that are not in the new list go; the core URN may not."""
         items = read_list(self.request, self.attribute, raw, "schemas")
+        there = {lower(slot.value) for slot in self.store.slots(self.place).live() if isinstance(slot.value, str)}
         core = {lower(known_urn(self.request, item) or item) for item in items} & self.request.kind.core_urns
-        urns = read_urns(self.request, raw) if core else []
-        if not core:
+        if not core and (not items or there & self.request.kind.core_urns):
             raise Refused("mutability", "the core URN cannot be removed from schemas", path="schemas")
+        urns = read_urns(self.request, raw)
         slots = self.store.slots(self.place)
         for slot in list(slots.live()):
             if not any(self._same(slot.value, urn) for urn in urns):
@@ -140,7 +141,8 @@ class SchemaList:
         """D10: The list in the order given."""
         slots = self.store.slots(self.place)
         there = {self._key(slot.value): slot for slot in slots.live()}
-        slots.replace([there.get(self._key(urn)) or Slot(urn) for urn in urns])
+        old = {urn: slot for urn in urns if (slot := there.get(self._key(urn))) is not None and slot.value == urn}
+        slots.replace([old.get(urn) or Slot(urn) for urn in urns])
 
     def _key(self, urn: object) -> object:
         """T1, D8: The URNs of this resource type ignore case; others are exact."""
@@ -153,9 +155,9 @@ class SchemaList:
         slot = self._slot(urn)
         if slot is None:
             return
-        if lower(urn) in self.request.kind.core_urns:
+        if isinstance(urn, str) and lower(urn) in self.request.kind.core_urns:
             raise Refused("mutability", "the core URN cannot be removed from schemas", path="schemas")
-        schema = self.request.kind.extension(urn)
+        schema = self.request.kind.extension(urn) if isinstance(urn, str) else None
         if schema is not None:
             if schema.id in self.request.kind.required_extensions:
                 raise Refused("mutability", f"{urn} is required", path="schemas")

@@ -113,7 +113,7 @@ class Slots:
 
     def replace(self, slots: list[Slot]) -> None:
         """D10: Another list in the order given; one that is only in another order changes nothing."""
-        if exact([slot.value for slot in slots]) != exact(self.values()):
+        if self.attribute.secret or exact([slot.value for slot in slots]) != exact(self.values()):
             self.slots, self._gone, self._by_identity = slots, {}, None
 
     def values(self) -> list:

@@ -8,7 +8,7 @@ from .complete import check_complete
 from .documents import assigned
 from .elements import drop_read_only, merged, plain
 from .errors import Refused
-from .identity import equal, identity, part, says_part_of, says_the_same
+from .identity import equal, exact, identity, part, says_part_of, says_the_same
 from .incoming import Incoming, read_incoming, says_anything
 from .options import Options
 from .patch import keep_unknown
@@ -110,7 +110,8 @@ class _Put:
         else:
             if attribute.secret:
                 self.request.secrets.add((place.path, None))
-            self.store.put(place, said)
+            if exact(said) != exact(self.store.get(place)):
+                self.store.put(place, said)
 
     def _is_object(self, place: Place) -> bool:
         """R2, P5c: `{}` is merged under `keep`, and what it leaves of a reference is reported."""
@@ -134,6 +135,9 @@ class _Put:
             return
         if isinstance(said, Given):
             drop_read_only(self.request, attribute, self.writer.single(place), said, place.path, stays=False)
+            for sub in attribute.sub_attributes:
+                if sub.secret and part(said, sub.name) is not None:
+                    self.request.report(f"{place.path}.{sub.name}", "read_only")
         if not _matches(attribute, stored, said):
             raise Refused("mutability", f"{place.path} is immutable", path=place.path)
 
@@ -161,8 +165,11 @@ class _Put:
 
     def _clear(self, place: Place) -> None:
         attribute = place.attribute
+        value = attribute.sub("value")
         if attribute.multi_valued:
             self.writer.lists.clear(place)
+        elif attribute.is_reference and value is not None and value.mutability == "immutable":
+            return  # X1: what the client may not change stays, and the details with it
         elif not attribute.is_complex or attribute.is_reference or not isinstance(self.store.get(place), dict):
             self.store.put(place, None)
         else:
@@ -196,11 +203,12 @@ class _Put:
         if not any(lower(urn) in kind.core_urns for urn in urns):
             request.repair("missing_schemas", "schemas")
             urns.append(kind.core.id)
-        for schema in kind.extensions:
-            if schema.id not in urns and self.store.has_extension(schema):
-                if self.incoming.has(schema):
-                    request.repair("undeclared_extensions", "schemas")
+        missing = [schema for schema in kind.extensions if schema.id not in urns and self.store.has_extension(schema)]
+        for schema in missing:
+            if self.incoming.has(schema):
+                request.repair("undeclared_extensions", "schemas")
                 urns.append(schema.id)
+        urns.extend(schema.id for schema in missing if schema.id not in urns)
         if request.options.derived_schemas:
             urns = [urn for urn in urns if self._has_object(kind.extension(urn))]
         known = {lower(urn) for urn in (*kind.urns, *urns)}
@@ -232,6 +240,8 @@ def _says(attribute: Attribute, stored: object, said: dict) -> bool:
     for name, value in said.items():
         if assigned(value):
             sub, old = attribute.sub(name), part(stored, name)
+            if sub is not None and sub.secret:
+                continue  # P12a: never compared
             if old is None or equal(sub, old) != equal(sub, value):
                 return False
     return True
