@@ -5,7 +5,7 @@ from .bodies import is_blank
 from .documents import assigned
 from .elements import drop_read_only, merged, plain
 from .errors import Refused
-from .identity import element_of, equal, exact, is_detail, part, says_the_same
+from .identity import element_of, equal, exact, is_detail, part, says_part_of, says_the_same
 from .lists_of import ListWriter
 from .naming import Names
 from .request import Request
@@ -100,7 +100,7 @@ class Writer:
     def _read_only(self, op: str, target: Target, raw: object, in_value: bool) -> None:
         """P12: readOnly by path is `mutability`, in a value it is dropped; the same value as stored is accepted."""
         place, attribute = target.place, target.attribute
-        if in_value:
+        if in_value and target.selection is None:
             if op == "remove":
                 self.request.read_only(target.path)
                 return
@@ -134,7 +134,7 @@ class Writer:
                 return False
             stored = part(stored, target.sub.name)
             return stored is not None and says_the_same(target.sub, stored, raw)
-        return says_the_same(target.attribute, stored, raw)
+        return says_part_of(target.attribute, stored, raw)
 
     def _changes_nothing(self, op: str, target: Target, raw: object) -> bool:
         """P12, P7: Whether an operation on a readOnly attribute would leave it as it is."""
@@ -166,7 +166,7 @@ class Writer:
         if op == "add" and attribute.multi_valued:
             there = {equal(attribute, element) for element in stored}
             return all(equal(attribute, item) in there for item in (raw if isinstance(raw, list) else [raw]))
-        return says_the_same(attribute, stored, raw)
+        return says_the_same(attribute, stored, raw) or (attribute.is_complex and says_part_of(attribute, stored, raw))
 
     def _read_only_sub(self, target: Target, raw: object) -> None:
         """P12: A readOnly sub-attribute in a value (`{"manager.displayName": …}`) is dropped."""
@@ -187,7 +187,7 @@ class Writer:
             return
         if attribute.secret:
             self.request.secrets.add((place.path, None))
-        if exact(value) != exact(self.store.get(place)):
+        if attribute.secret or exact(value) != exact(self.store.get(place)):
             self.store.put(place, value)
 
     def _complex(self, op: str, target: Target, raw: object, whole: bool = False) -> None:

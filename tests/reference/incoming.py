@@ -25,7 +25,7 @@ class Incoming:
 
     def has(self, schema: Schema) -> bool:
         """Whether the body assigns anything of an extension."""
-        told = any(urn == schema.id and says_anything(value) for (urn, _), value in self.said.items())
+        told = any(urn == schema.id and assigned(value) for (urn, _), value in self.said.items())
         return told or any(one.path.startswith(f"{schema.id}:") and assigned(one.raw) for one in self.unknown)
 
 

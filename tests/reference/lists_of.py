@@ -25,8 +25,9 @@ class ListWriter:
             self._brackets(op, target, raw)
         elif target.sub is not None:
             chosen = list(self.store.slots(place).live())
-            said = None if op == "remove" else self.said(op, target, raw)
-            if not chosen and op != "remove" and not (op == "add" and not assigned(said)):
+            if op != "remove":
+                self.said(op, target, raw)
+            if not chosen and op != "remove":
                 raise Refused("noTarget", f"{place.path} has no element", path=place.path)
             self._sub(op, target, chosen, raw)
         elif op == "remove":
@@ -290,8 +291,11 @@ class ListWriter:
                 fixed = fixed_part(attribute, element_of(untouched.value)) if untouched else None
                 one, other = element_of(earlier.value), element_of(slot.value)
                 slots.change(earlier, overlaid(self.request, attribute, one, other, place.path, fixed))
-            elif slot in changed:
-                slots.change(earlier, slot.value)
+            elif earlier in changed and slot not in changed:
+                first[key] = slot  # of simple values the one that was there stays
+                slots.remove(earlier)
+                moved[earlier] = slot
+                continue
             slots.remove(slot)
             changed.add(earlier)
             moved[slot] = earlier
@@ -301,7 +305,7 @@ class ListWriter:
 
     def may_create(self, op: str, target: Target) -> bool:
         """P8, P6: Whether an operation whose brackets match nothing creates the element."""
-        if target.selection.equals is None:
+        if target.selection.equals is None or any(literal is None for _, literal in target.selection.equals):
             return False
         if op == "replace":
             if not self.request.allows("replace_creates"):

@@ -202,7 +202,7 @@ class Store:
         for key in [key for key in self._lists if key[0] == schema.id]:
             del self._lists[key]
         key = key_of(self.document, schema.id)
-        if assigned(self.document.get(key)) or assigned(self.start.get(key)):
+        if assigned(self.document.get(key)) or key not in self.start or assigned(self.start[key]):
             self.document = {name: value for name, value in self.document.items() if lower(name) != lower(schema.id)}
 
     def finish(self) -> dict:
@@ -217,8 +217,9 @@ class Store:
             elif assigned(started):
                 self._write(place, started)
         self._lists = {}
+        secret = {attribute.name for attribute in self.kind.core.attributes if attribute.secret}
         for name, value in self.document.items():
             started = self.start.get(name)
-            if started is not None and started != value and exact(started) == exact(value):
+            if started is not None and name not in secret and started != value and exact(started) == exact(value):
                 self.document[name] = clone(started)
         return self.document

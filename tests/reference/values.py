@@ -288,7 +288,9 @@ def read_blank(request, attribute: Attribute, raw: str, where: str, secret: bool
         request.report(where, "blank_strings")
     elif raw == "" and refers and not attribute.multi_valued and request.allows("empty_references"):
         request.report(where, "empty_references")
-    elif attribute.type in ("string", "reference", "binary"):
+    elif attribute.type in ("string", "binary") or (
+        attribute.type == "reference" and request.allows("loose_references")
+    ):
         return raw  # judged as any other text
     else:
         raise Refused("invalidValue", f"a blank text is no {attribute.type}", path=where)
