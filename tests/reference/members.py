@@ -49,7 +49,7 @@ def _members(request: Request, value: dict, urn: str | None) -> Iterator[Member]
                 raise
             yield Member(key, raw, None, True, request.unpacked, path, error)
             continue
-        if target is None or (target.attribute is None and not target.resolved.extension and not _is_object(raw)):
+        if target is None or (target.attribute is None and not _holds_members(target, urn, raw)):
             yield Member(key, raw, None, path=path, unpacked=request.unpacked)
         elif target.attribute is None:
             yield from _schema_members(request, target, key, raw)
@@ -57,8 +57,10 @@ def _members(request: Request, value: dict, urn: str | None) -> Iterator[Member]
             yield Member(key, raw, target, is_path_text(key), request.unpacked)
 
 
-def _is_object(raw: object) -> bool:
-    """P11: Whether the core schema's URN as a key holds the attributes, itself or as JSON text (P13)."""
+def _holds_members(target: Target, urn: str | None, raw: object) -> bool:
+    """P11: Whether a URN as a key, at the top, holds attributes: those of the core schema only in an object (P13)."""
+    if urn is not None or target.resolved.extension:
+        return urn is None
     return isinstance(raw, dict) or (looks_like_json(raw) and raw.lstrip(" \t\r\n").startswith("{"))
 
 
