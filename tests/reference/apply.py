@@ -59,7 +59,13 @@ class Writer:
             return  # P9: it counts as absent
         if before is not None and attribute.secret:
             raise Refused("mutability", f"{place.path} is immutable", path=place.path)
-        self._run(op, target, raw, in_value)
+        secrets, self.request.secrets = self.request.secrets, set()
+        try:
+            self._run(op, target, raw, in_value)
+            if before is not None and self.request.secrets:  # P12a: right or wrong
+                raise Refused("mutability", f"{place.path} is immutable", path=place.path)
+        finally:
+            self.request.secrets |= secrets
         if attribute.required and was_assigned and not self.store.is_assigned(place):
             raise Refused("mutability", f"{place.path} is required", path=place.path)
         if before is not None:

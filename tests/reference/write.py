@@ -17,7 +17,7 @@ from .request import Request
 from .schema import Kind
 from .store import Place, Store
 from .targets import Target
-from .values import Given
+from .values import Given, Items
 
 ABSENT = object()
 
@@ -137,6 +137,10 @@ class _Put:
             drop_read_only(self.request, attribute, self.writer.single(place), said, place.path, stays=False)
             for sub in attribute.sub_attributes:
                 if sub.secret and part(said, sub.name) is not None:
+                    self.request.report(f"{place.path}.{sub.name}", "read_only")
+        if isinstance(said, Items):
+            for sub in attribute.sub_attributes:
+                if sub.secret and any(part(item, sub.name) is not None for item in said):
                     self.request.report(f"{place.path}.{sub.name}", "read_only")
         if not _matches(attribute, stored, said):
             raise Refused("mutability", f"{place.path} is immutable", path=place.path)
