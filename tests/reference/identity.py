@@ -135,8 +135,15 @@ def says_part_of(attribute: Attribute, stored: object, said: object) -> bool:
         if not isinstance(said, list):
             return False
         old = [element for element in spread_if_list(attribute, stored) if assigned(element)]
-        return all(any(_within(attribute, element, item) for element in old) for item in said if assigned(item))
+        return all(any(_names(attribute, element, item) for element in old) for item in said if assigned(item))
     return _within(attribute, spread_if_list(attribute, stored), spread_if_list(attribute, said))
+
+
+def _names(attribute: Attribute, stored: object, said: object) -> bool:
+    """Whether an element says nothing but what a stored one does: one without a `value` says all of it."""
+    if attribute.sub("value") is None or part(said, "value") is None:
+        return equal(attribute, stored) == equal(attribute, said)
+    return _within(attribute, stored, said)
 
 
 def _within(attribute: Attribute, stored: object, said: object) -> bool:
