@@ -128,6 +128,14 @@ def kept(attribute: Attribute, old: dict) -> dict:
     return {name: value for name, value in old.items() if assigned(value) and _is_kept(attribute, name)}
 
 
+def remains(attribute: Attribute, old: dict) -> dict:
+    """X1, P5c: What stays of a single reference that is unassigned: its details only if its `value` stays."""
+    rest = kept(attribute, old)
+    if part(rest, "value") is not None:
+        return rest
+    return {name: value for name, value in rest.items() if not is_detail(attribute, attribute.sub(name))}
+
+
 def _is_kept(attribute: Attribute, name: str) -> bool:
     sub = attribute.sub(name)
     return sub is not None and (sub.secret or sub.mutability in ("readOnly", "immutable"))

@@ -6,7 +6,7 @@ from .bodies import body_of
 from .changes import Result, result_of
 from .complete import check_complete
 from .documents import assigned
-from .elements import drop_read_only, merged, plain
+from .elements import drop_read_only, merged, plain, remains
 from .errors import Refused
 from .identity import equal, exact, identity, part, says_part_of, says_the_same
 from .incoming import Incoming, read_incoming, says_anything
@@ -169,13 +169,12 @@ class _Put:
 
     def _clear(self, place: Place) -> None:
         attribute = place.attribute
-        value = attribute.sub("value")
         if attribute.multi_valued:
             self.writer.lists.clear(place)
-        elif attribute.is_reference and value is not None and value.mutability == "immutable":
-            return  # X1: what the client may not change stays, and the details with it
-        elif not attribute.is_complex or attribute.is_reference or not isinstance(self.store.get(place), dict):
+        elif not attribute.is_complex or not isinstance(self.store.get(place), dict):
             self.store.put(place, None)
+        elif attribute.is_reference:
+            self.store.put(place, remains(attribute, self.writer.single(place)))
         else:
             stored = self.writer.single(place)
             self.store.put(place, merged(self.request, attribute, stored, Given(), place.path, "replace", whole=True))
