@@ -125,6 +125,11 @@ CASES = [
     (R, ["replace parts.primary true"], "invalidValue"),
     (R, ['replace parts[value eq "q"].primary true'],
      {"parts": [{**PARTS[0], "primary": False}, {"value": "q", "primary": True}]}),
+    # P8, P2, P6
+    (MANAGED, ['add emails[type eq "x"] {"value": [[]]}'], "invalidValue"),
+    (MANAGED, ['add emails[type pr] null'], SAME),
+    (MANAGED, ['replace emails[type pr].value {}'], "invalidValue"),
+    (MANAGED, ['replace emails[type pr].value "a"'], "noTarget"),
     # P5c
     (MANAGED, ['replace manager {"value": "u3"}'], {E: {"manager": {"value": "u3"}}},
      ["bare_extension_names", "reference_details"]),
@@ -278,6 +283,11 @@ POSTS = [
     ({"password": ""}, {}, ["blank_strings"]),
     ({"meta": {"version": "1"}, "groups": [{"value": "x"}], "id": ""}, {}, ["read_only"]),
     ({"shoe": 1}, {}, ["unknown_member"]),
+    ({"active": " True "}, {"active": True}, ["boolean_strings"]),
+    ({"emails": [5]}, {"emails": [{"value": "5"}]}, ["numbers_for_strings", "string_for_complex"]),
+    ({"schemas": ["urn:scim:schemas:core:1.0:User"]}, {}, ["legacy_schemas"]),
+    ({USER.core.id: {"title": "a"}}, {"title": "a"}, []),
+    ({"urn:scim:schemas:core:1.0.title": "a"}, {"title": "a"}, ["dotted_urns", "legacy_schemas", "path_keys"]),
 ]  # fmt: skip
 
 
