@@ -60,7 +60,7 @@ def _check_subs(attribute: Attribute, place: Place, value: object, started: obje
     stored = {exact(element) for element in old}
     by_identity = {identity(attribute, element): element for element in old}
     for element in value if isinstance(value, list) else [value]:
-        if exact(element) in stored and (attribute.multi_valued or attribute.secret or not whole):
+        if exact(element) in stored and (attribute.secret or not whole):
             continue
         same = [by_identity.get(identity(attribute, element))] if attribute.multi_valued else old
         before = same[0] if same else None
