@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from .attributes import Attribute
 from .bodies import check_kept, check_names, check_number, check_text, is_blank, read_json, same_json
+from .documents import assigned
 from .equality import equality_key, instant
 from .errors import Refused
 from .identity import unique
@@ -220,7 +221,7 @@ def _read_members(request, attribute, raw: dict, where: str, element: bool, secr
             if request.unknown(f"{where}.{name}"):
                 check_kept(name, inner, path, request.options)
                 given[name] = inner
-            else:
+            elif request.naming or (assigned(inner) and not is_blank(inner)):
                 given.dropped.add("unknown")
             continue
         if sub.name in said and not same_json(said[sub.name], inner):
