@@ -2,9 +2,10 @@
 
 from .attributes import Schema
 from .bodies import is_blank
-from .elements import merged, plain
+from .documents import assigned
+from .elements import drop_read_only, merged, plain
 from .errors import Refused
-from .identity import element_of, equal, exact, part, says_the_same
+from .identity import element_of, equal, exact, is_detail, part, says_part_of, says_the_same
 from .lists_of import ListWriter
 from .naming import Names
 from .request import Request
@@ -34,9 +35,10 @@ class Writer:
             return
         schema = target.resolved.schema if target.resolved.extension else None
         had = schema is not None and self.store.has_extension(schema)
+        before = exact(self.store.get(target.place)) if schema is not None else None
         self._guarded(op, target, raw, in_value)
         if schema is not None:
-            self.schemas.follow(schema, had)
+            self.schemas.follow(schema, had, exact(self.store.get(target.place)) != before)
 
     def _guarded(self, op: str, target: Target, raw: object, in_value: bool) -> None:
         """P12: readOnly, immutable and required attributes."""
@@ -47,18 +49,28 @@ class Writer:
         if in_value and target.sub is not None and target.sub.read_only and target.selection is None:
             self._read_only_sub(target, raw)
             return
+        if target.sub is not None and target.sub.read_only:
+            if target.sub.secret or not self._changes_nothing(op, target, raw):
+                self._refuse_path(target)
+            return
         was_assigned = self.store.is_assigned(place)
         before = self.store.get(place) if attribute.mutability == "immutable" else None
         if before is not None and in_value and self._is_null(target, raw):
             return  # P9: it counts as absent
         if before is not None and attribute.secret:
             raise Refused("mutability", f"{place.path} is immutable", path=place.path)
-        self._run(op, target, raw, in_value)
+        secrets, self.request.secrets = self.request.secrets, set()
+        try:
+            self._run(op, target, raw, in_value)
+            if before is not None and self.request.secrets:  # P12a: right or wrong
+                raise Refused("mutability", f"{place.path} is immutable", path=place.path)
+        finally:
+            self.request.secrets |= secrets
         if attribute.required and was_assigned and not self.store.is_assigned(place):
             raise Refused("mutability", f"{place.path} is required", path=place.path)
         if before is not None:
             after = self.store.get(place)
-            if after is None or equal(attribute, after) != equal(attribute, before):
+            if after is None or not says_the_same(attribute, after, before):
                 raise Refused("mutability", f"{place.path} is immutable", path=place.path)
             self.store.put(place, before)
 
@@ -94,7 +106,10 @@ class Writer:
     def _read_only(self, op: str, target: Target, raw: object, in_value: bool) -> None:
         """P12: readOnly by path is `mutability`, in a value it is dropped; the same value as stored is accepted."""
         place, attribute = target.place, target.attribute
-        if in_value:
+        if in_value and target.selection is None:
+            if op == "remove":
+                self.request.read_only(target.path)
+                return
             if attribute.name == "meta" and place.urn is None and self.request.in_patch:
                 return
             if not plain(raw):
@@ -107,7 +122,13 @@ class Writer:
             self.request.read_only(target.path if target.selection is None else place.path)
             return
         if attribute.secret or not self._changes_nothing(op, target, raw):
-            raise Refused("mutability", f"{target.path} is readOnly", path=target.path)
+            self._refuse_path(target)
+
+    def _refuse_path(self, target: Target) -> None:
+        """P12: An operation on a readOnly attribute is refused, or (`read_only_paths`) dropped, but for `id`."""
+        if target.attribute.name == "id" and target.place.urn is None:
+            raise Refused("mutability", "id is readOnly", path="id")
+        self.request.repair("read_only_paths", target.path, "mutability", f"{target.path} is readOnly")
 
     def _same(self, target: Target, raw: object) -> bool:
         """P12: Whether a value says what is stored."""
@@ -119,7 +140,7 @@ class Writer:
                 return False
             stored = part(stored, target.sub.name)
             return stored is not None and says_the_same(target.sub, stored, raw)
-        return says_the_same(target.attribute, stored, raw)
+        return says_part_of(target.attribute, stored, raw)
 
     def _changes_nothing(self, op: str, target: Target, raw: object) -> bool:
         """P12, P7: Whether an operation on a readOnly attribute would leave it as it is."""
@@ -127,6 +148,8 @@ class Writer:
         if target.selection is not None or (target.sub is not None and attribute.multi_valued):
             elements = stored if isinstance(stored, list) else [stored] if stored is not None else []
             chosen = [element for element in elements if target.selection is None or target.selection.selects(element)]
+            if op == "add" and (raw is None or raw == []):
+                return True
             if target.sub is not None:
                 parts = [part(element, target.sub.name) for element in chosen]
                 if op == "remove" or not plain(raw):
@@ -140,6 +163,8 @@ class Writer:
             attribute = target.sub
         if op == "remove":
             return stored is None
+        if raw == {} and attribute.is_complex:
+            return True
         if not plain(raw):
             return stored is None or (op == "add" and attribute.multi_valued)
         if stored is None:
@@ -147,7 +172,7 @@ class Writer:
         if op == "add" and attribute.multi_valued:
             there = {equal(attribute, element) for element in stored}
             return all(equal(attribute, item) in there for item in (raw if isinstance(raw, list) else [raw]))
-        return says_the_same(attribute, stored, raw)
+        return says_the_same(attribute, stored, raw) or (attribute.is_complex and says_part_of(attribute, stored, raw))
 
     def _read_only_sub(self, target: Target, raw: object) -> None:
         """P12: A readOnly sub-attribute in a value (`{"manager.displayName": …}`) is dropped."""
@@ -168,7 +193,7 @@ class Writer:
             return
         if attribute.secret:
             self.request.secrets.add((place.path, None))
-        if exact(value) != exact(self.store.get(place)):
+        if attribute.secret or exact(value) != exact(self.store.get(place)):
             self.store.put(place, value)
 
     def _complex(self, op: str, target: Target, raw: object, whole: bool = False) -> None:
@@ -191,10 +216,14 @@ class Writer:
 
     def single(self, place: Place) -> dict:
         """D5: The stored complex value; a list of one is that one."""
-        stored = self.store.get(place)
-        if isinstance(stored, list):
+        stored = self.store.raw(place)
+        if isinstance(stored, list) and assigned(stored) and not self.request.in_patch:
             stored = stored[0]
-        return {} if stored is None else element_of(stored)
+        if stored is None or stored == []:
+            return {}
+        if not isinstance(stored, dict) and self.request.in_patch:
+            raise Refused("invalidValue", f"the stored value of {place.path} is not an object", path=place.path)
+        return element_of(stored)
 
     def unassign(self, place: Place) -> None:
         """P7, P9, P12: Unassigns an attribute; immutable sub-attributes of a single value close it."""
@@ -218,7 +247,7 @@ class Writer:
         """P12: A single value with an assigned immutable sub-attribute cannot be unassigned."""
         stored = self.single(place)
         for sub in place.attribute.sub_attributes:
-            detail = place.attribute.is_reference and sub.name != "value"
+            detail = is_detail(place.attribute, sub)
             if sub.mutability == "immutable" and not detail and part(stored, sub.name) is not None:
                 raise Refused("mutability", f"{place.path}.{sub.name} is immutable", path=f"{place.path}.{sub.name}")
 
@@ -236,6 +265,7 @@ class Writer:
     def _in_brackets(self, op: str, target: Target, raw: object) -> None:
         """F11: On a single complex attribute the brackets test that one value."""
         place, stored = target.place, self.single(target.place)
+        said = self.lists.said(op, target, raw) if op == "add" else None
         if stored and target.selection.selects(stored):
             if target.sub is not None:
                 self.sub_attribute(op, target, raw)
@@ -244,7 +274,9 @@ class Writer:
             else:
                 self._complex(op, target, raw, whole=op == "replace")
             return
-        if op == "remove":
+        if op == "remove" or (op == "add" and not assigned(said)):
+            if isinstance(said, Given):
+                drop_read_only(self.request, place.attribute, {}, said, place.path, stays=False)
             return
         if stored or not self.lists.may_create(op, target):
             raise Refused("noTarget", f"nothing matches the brackets of {place.path}", path=place.path)
@@ -270,9 +302,17 @@ class Writer:
             place = Place(schema.id, attribute)
             if self.store.get(place) is None:
                 continue
-            if attribute.mutability in ("readOnly", "immutable"):
-                raise Refused("mutability", f"{place.path} is {attribute.mutability}", path=place.path)
+            if attribute.read_only:
+                continue  # what only the provider sets stays
+            if attribute.mutability == "immutable":
+                raise Refused("mutability", f"{place.path} is immutable", path=place.path)
             if attribute.is_complex and not attribute.multi_valued:
                 self._closed(place)
+        kept = [Place(schema.id, attribute) for attribute in schema.attributes if attribute.read_only]
+        if any(self.store.is_assigned(place) for place in kept):
+            for attribute in schema.attributes:
+                if not attribute.read_only:
+                    self.store.put(Place(schema.id, attribute), None)
+            return
         self.store.drop_extension(schema)
         self.schemas.forget(schema)

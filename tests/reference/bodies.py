@@ -50,34 +50,38 @@ def body_of(body: object) -> dict:
             raise Refused("invalidSyntax", f"the body is not JSON: {error}") from error
     if not isinstance(body, dict):
         raise Refused("invalidSyntax", "the body is not an object")
-    check(body)
-    return body
+    check_names(body)
+    return _plain_numbers(body)
 
 
-def check(value: object, path: str = "") -> None:
-    """F14, R4: No object names a member twice in any case, and no number has more than 4,300 digits."""
+def _plain_numbers(value: object) -> object:
+    """P13: A number that is written without fraction and exponent is an integer, whatever holds it."""
     if isinstance(value, dict):
-        seen: set[str] = set()
-        for name, inner in value.items():
-            if lower(name) in seen:
-                raise Refused("invalidSyntax", f"{name!r} twice", path=path)
-            seen.add(lower(name))
-            check(inner, f"{path}.{name}" if path else name)
-    elif isinstance(value, list):
-        for inner in value:
-            check(inner, path)
-    elif isinstance(value, Decimal) or (isinstance(value, int) and abs(value) >= 1 << 64):
-        check_number(value, path)
+        return {name: _plain_numbers(inner) for name, inner in value.items()}
+    if isinstance(value, list):
+        return [_plain_numbers(inner) for inner in value]
+    if isinstance(value, Decimal) and value.as_tuple().exponent == 0:
+        return int(value)
+    return value
+
+
+def check_names(members: dict, path: str = "") -> None:
+    """F14: An object that is read names no member twice, in any case."""
+    seen: set[str] = set()
+    for name in members:
+        if lower(name) in seen:
+            raise Refused("invalidSyntax", f"{name!r} twice", path=path)
+        seen.add(lower(name))
 
 
 def check_number(value: int | Decimal, path: str) -> None:
-    """R4: At most 4,300 digits, exponents counted: as many as the number has when it is written out."""
+    """R4: At most 4,300 digits, exponents counted: those that are written, and the exponent."""
     if isinstance(value, int):
         if value.bit_length() > 14300 or abs(value) >= 10**DIGITS:
             raise Refused("invalidValue", "a number with too many digits", path=path)
         return
     _, digits, exponent = value.as_tuple()
-    if max(len(digits) + max(exponent, 0), -exponent) > DIGITS:
+    if len(digits) + abs(exponent) > DIGITS:
         raise Refused("invalidValue", "a number with too many digits", path=path)
 
 
@@ -98,6 +102,8 @@ def check_kept(name: str | None, value: object, path: str, options: Options) -> 
         check_text(name, path, options)
     if isinstance(value, str):
         check_text(value, path, options)
+    elif isinstance(value, int | Decimal):
+        check_number(value, path)
     elif isinstance(value, list):
         for inner in value:
             check_kept(None, inner, path, options)

@@ -80,10 +80,14 @@ def _of_schema(
     there = {lower(name) for name in (*start, *end)}
     for attribute in attributes:
         if lower(attribute.name) not in there:
+            path = Place(urn, attribute).path
+            if attribute.secret and (hidden.was_set(path) or hidden.below(path)):
+                yield Change(path, secret=True)
             continue
         old, new = _value(start, attribute.name), _value(end, attribute.name)
         if old is not None or new is not None:
-            yield from _of_attribute(attribute, Place(urn, attribute).path, old, new, hidden)
+            shaped = old is not None or not isinstance(member(start, attribute.name), list)
+            yield from _of_attribute(attribute, Place(urn, attribute).path, old, new, hidden, shaped)
     names = dict.fromkeys(name for name in (*start, *end) if lower(name) not in known)
     for name in names:
         if name not in end and key_of(end, name) != name:
@@ -97,14 +101,16 @@ def _value(document: dict, name: str) -> object:
     return value if assigned(value) else None
 
 
-def _of_attribute(attribute: Attribute, path: str, old: object, new: object, hidden: Hidden) -> Iterator[Change]:
+def _of_attribute(
+    attribute: Attribute, path: str, old: object, new: object, hidden: Hidden, shaped: bool
+) -> Iterator[Change]:
+    """D11: `shaped`: what was stored has the shape of the schema, so that there is an entry for each sub-attribute."""
     if attribute.multi_valued:
         yield from _elements(attribute, path, _list(old), _list(new), hidden)
-    elif attribute.is_complex:
-        one, other = element_of(old) if old is not None else {}, element_of(new) if new is not None else {}
-        yield from _members(attribute, path, one, other, hidden)
     elif attribute.secret:
-        yield from _secret(path, old, new, hidden.was_set(path))
+        yield from _secret(path, old, new, hidden.was_set(path) or hidden.below(path))
+    elif attribute.is_complex and (isinstance(old, dict) or (old is None and shaped)):
+        yield from _members(attribute, path, old or {}, new or {}, hidden)
     else:
         yield from _single(path, old, new)
 
@@ -143,10 +149,8 @@ def _members(attribute: Attribute, path: str, old: dict, new: dict, hidden: Hidd
         one, other = _value(old, name), _value(new, name)
         if one is None and other is None:
             continue
-        if attribute.secret or (sub is not None and sub.secret):
-            yield from _secret(where, one, other, hidden.was_set(path) or hidden.was_set(where))
-        elif sub is not None and sub.multi_valued:
-            yield from _elements(sub, where, _list(one), _list(other), hidden)
+        if sub is not None and sub.secret:
+            yield from _secret(where, one, other, hidden.was_set(where))
         else:
             yield from _single(where, one, other)
 
@@ -156,7 +160,7 @@ def _elements(attribute: Attribute, path: str, old: list, new: list, hidden: Hid
     if attribute.secret:
         told = hidden.told.get(path)
         if new and (told or hidden.below(path) or not old):
-            yield Change(path, added=told or new, secret=True)
+            yield Change(path, added=new, secret=True)
         elif old and not new:
             yield Change(path, secret=True)
         return
@@ -183,7 +187,8 @@ def _elements(attribute: Attribute, path: str, old: list, new: list, hidden: Hid
             change.replaced.append((_shown(attribute, same), element))
     change.removed = [_shown(attribute, element) for candidates in there.values() for element in candidates]
     subs = [sub for sub in attribute.sub_attributes if sub.secret]
-    touched = (*change.added, *(new_one for _, new_one in change.replaced))
+    removed = (element for candidates in there.values() for element in candidates)
+    touched = (*change.added, *(new_one for _, new_one in change.replaced), *removed)
     change.secret = any(_value(element_of(element), sub.name) is not None for sub in subs for element in touched)
     if change.added or change.removed or change.replaced:
         yield change

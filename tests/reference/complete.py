@@ -1,10 +1,11 @@
 """P12, R1, D22: At the end of a write: what is required is there."""
 
-from .attributes import Attribute
+from .attributes import Attribute, Schema
 from .bodies import is_blank
 from .documents import assigned, member
 from .errors import Refused
 from .identity import element_of, exact, identity, part
+from .paths import lower
 from .request import Request
 from .store import Place, Store
 
@@ -20,7 +21,7 @@ def check_complete(request: Request, store: Store) -> None:
                 if whole and urn in request.kind.required_extensions:
                     raise Refused("invalidValue", f"{urn} is required", path=urn)
                 continue
-            created = not assigned(member(store.start, urn))
+            created = not _was_there(store, schema) and _has_changed(store, schema)
         for attribute in schema.attributes:
             if not attribute.required and not any(sub.required for sub in attribute.sub_attributes):
                 continue
@@ -29,11 +30,29 @@ def check_complete(request: Request, store: Store) -> None:
             if attribute.required and (whole or created) and not attribute.read_only and value is None:
                 raise Refused("invalidValue", f"{place.path} is required", path=place.path)
             if value is not None and attribute.is_complex and not attribute.read_only:
-                _check_subs(attribute, place, value, store.started(place))
+                _check_subs(attribute, place, value, store.started(place), whole)
 
 
-def _check_subs(attribute: Attribute, place: Place, value: object, started: object) -> None:
-    """P12: A complex value that is new has what it requires; what was stored without it may stay so."""
+def _was_there(store: Store, schema: Schema) -> bool:
+    """P12: Whether the resource had the extension before: its URN in `schemas`, and anything that it knows."""
+    urns = member(store.start, "schemas")
+    if not isinstance(urns, list) or not any(isinstance(urn, str) and lower(urn) == lower(schema.id) for urn in urns):
+        return False
+    return any(assigned(store.started(Place(schema.id, attribute))) for attribute in schema.attributes)
+
+
+def _has_changed(store: Store, schema: Schema) -> bool:
+    places = [Place(schema.id, attribute) for attribute in schema.attributes]
+    return any(exact(store.get(place)) != exact(store.started(place)) for place in places)
+
+
+def _says_nothing(attribute: Attribute, value: object) -> bool:
+    """P12: Whether a stored value has no sub-attribute that the schema knows: then it counts as new."""
+    return not any(part(element_of(value), sub.name) is not None for sub in attribute.sub_attributes)
+
+
+def _check_subs(attribute: Attribute, place: Place, value: object, started: object, whole: bool) -> None:
+    """P12: What is new or changed has what it requires; an element that was stored without it may stay so."""
     required = [sub for sub in attribute.sub_attributes if sub.required and not sub.read_only]
     if not required:
         return
@@ -41,7 +60,7 @@ def _check_subs(attribute: Attribute, place: Place, value: object, started: obje
     stored = {exact(element) for element in old}
     by_identity = {identity(attribute, element): element for element in old}
     for element in value if isinstance(value, list) else [value]:
-        if exact(element) in stored:
+        if exact(element) in stored and (attribute.secret or not whole):
             continue
         same = [by_identity.get(identity(attribute, element))] if attribute.multi_valued else old
         before = same[0] if same else None
@@ -49,6 +68,11 @@ def _check_subs(attribute: Attribute, place: Place, value: object, started: obje
             said = part(element, sub.name)
             if said is not None and not is_blank(said):
                 continue
-            if before is None or part(element_of(before), sub.name) is not None:
+            if (
+                before is None
+                or not attribute.multi_valued
+                or _says_nothing(attribute, before)
+                or part(element_of(before), sub.name) is not None
+            ):
                 path = f"{place.path}.{sub.name}"
                 raise Refused("invalidValue", f"{path} is required", path=path)

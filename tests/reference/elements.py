@@ -15,6 +15,7 @@ from .identity import (
     identity,
     is_detail,
     part,
+    says_secret,
     says_the_same,
     unique,
 )
@@ -38,7 +39,7 @@ def drop_read_only(request: Request, attribute: Attribute, stored: dict, given: 
         if attribute.secret or sub.secret:
             request.read_only(path)
         elif not says_the_same(sub, part(stored, name), raw):
-            if not (stays and is_detail(attribute, sub)):
+            if not (stays and attribute.multi_valued and is_detail(attribute, sub)):
                 request.read_only(path)
             elif request.in_patch or request.allows("reference_details"):
                 request.repair("reference_details", path, "mutability")
@@ -72,9 +73,6 @@ def mark_secret(request: Request, attribute: Attribute, sub: Attribute | None, w
 def fresh(request: Request, attribute: Attribute, given: Given, where: str) -> dict:
     """P5: A new value: what is said, without `null` and without what only the provider sets."""
     drop_read_only(request, attribute, {}, given, where, stays=False)
-    for name, value in given.items():
-        if assigned(value):
-            mark_secret(request, attribute, attribute.sub(name), f"{where}.{name}", given)
     return {name: value for name, value in given.items() if assigned(value)}
 
 
@@ -95,12 +93,12 @@ def added(request: Request, attribute: Attribute, stored: object, given: Given, 
                 element = with_member(element, name, value)
         elif may_set(request, attribute, sub, old, value, path):
             mark_secret(request, attribute, sub, path, element)
-            if not (old is not None and _in_identity(attribute, element, sub) and equal(sub, old) == equal(sub, value)):
+            if not (old is not None and in_identity(attribute, element, sub) and equal(sub, old) == equal(sub, value)):
                 element = with_member(element, name, value)
     return element
 
 
-def _in_identity(attribute: Attribute, element: dict, sub: Attribute) -> bool:
+def in_identity(attribute: Attribute, element: dict, sub: Attribute) -> bool:
     """P5: Whether the sub-attribute belongs to the identity of the element."""
     name = lower(sub.name)
     if attribute.sub("value") is None or part(element, "value") is None:
@@ -121,18 +119,26 @@ def replaced(request: Request, attribute: Attribute, stored: object, given: Give
             if sub is not None:
                 mark_secret(request, attribute, sub, path, given)
             same = isinstance(value, list) and before is not None and exact(before) == exact(value)
-            element = with_member(element, key_of(old, name), before if same else value)
+            element = with_member(element, name, before if same else value)
     return element
 
 
 def kept(attribute: Attribute, old: dict) -> dict:
-    """X1: What the client may not change: readOnly, assigned immutable and secret sub-attributes, and unknown ones."""
+    """X1: What the client may not change: readOnly, assigned immutable and secret sub-attributes."""
     return {name: value for name, value in old.items() if assigned(value) and _is_kept(attribute, name)}
+
+
+def remains(attribute: Attribute, old: dict) -> dict:
+    """X1, P5c: What stays of a single reference that is unassigned: its details only if its `value` stays."""
+    rest = kept(attribute, old)
+    if part(rest, "value") is not None:
+        return rest
+    return {name: value for name, value in rest.items() if not is_detail(attribute, attribute.sub(name))}
 
 
 def _is_kept(attribute: Attribute, name: str) -> bool:
     sub = attribute.sub(name)
-    return sub is None or sub.secret or sub.mutability in ("readOnly", "immutable")
+    return sub is not None and (sub.secret or sub.mutability in ("readOnly", "immutable"))
 
 
 def joined(sub: Attribute, stored: object, items: list) -> list:
@@ -149,7 +155,7 @@ def united(request: Request, attribute: Attribute, items: list[Given], where: st
     """P5: Elements of a request with the same identity become one, and a lost value is reported."""
     found: dict = {}
     for item in items:
-        key = identity(attribute, item)
+        key = identity(attribute, item) if not says_secret(attribute, item) else id(item)
         if key in found:
             item = overlaid(request, attribute, found[key], item, where)
         found[key] = item
@@ -170,7 +176,7 @@ def overlaid(
         sub, before = attribute.sub(name), part(earlier, name)
         hidden = attribute.secret or (sub is not None and sub.secret)  # P12a: never compared
         if before is not None and (hidden or not includes(sub, value, before)):
-            request.report(where, "same_elements")
+            request.report(f"{where}.{name if sub is None else sub.name}", "same_elements")
         result[key_of(result, name)] = value
     for name, value in (fixed or {}).items():
         result[key_of(result, name)] = value
@@ -198,7 +204,7 @@ def merged(
 ) -> dict:
     """P5, P6, P9, P5c: An object for a single complex value; `whole` replaces all that the client may set."""
     moved = _moved(attribute, stored, given, whole)
-    drop_read_only(request, attribute, stored, given, where, stays=bool(stored) and not moved)
+    drop_read_only(request, attribute, stored, given, where, stays=part(stored, "value") is not None and not moved)
     element = without_details(request, attribute, stored, given, where) if moved else stored
     if whole:
         element = _emptied(request, attribute, element, given, where, keep_details=not moved)
@@ -209,7 +215,8 @@ def merged(
         elif sub.multi_valued:
             element = _with_list(request, attribute, element, sub, value, path, op, part(stored, name))
         elif not assigned(value):
-            element = unset(request, attribute, element, sub, path, in_value=True)
+            if attribute.mutability != "immutable":
+                element = unset(request, attribute, element, sub, path, in_value=True)
         elif may_set(request, attribute, sub, old, value, path):
             mark_secret(request, attribute, sub, path, element)
             element = with_member(element, name, value)
@@ -257,13 +264,13 @@ def without_details(request: Request, attribute: Attribute, stored: dict, given:
     element = stored
     for name in DETAILS:
         sub = attribute.sub(name)
-        if sub is None or part(element, name) is None or (name == "type" and not is_detail(attribute, sub)):
+        if sub is None or part(element, name) is None:
             continue
         strict = not request.allows("reference_details")
         if strict and request.in_patch and not is_detail(attribute, sub):
             continue
         element = with_member(element, name, None)
-        if name not in given and name not in getattr(given, "read_only", ()) and not strict:
+        if name not in given:
             request.report(f"{where}.{name}", "reference_details")
     return element
 
@@ -273,7 +280,7 @@ def _emptied(request, attribute: Attribute, stored: dict, given: Given, where: s
     element = kept(attribute, stored)
     if keep_details and attribute.is_reference and part(stored, "value") is not None and "value" in given:
         for name in DETAILS:
-            if name not in given and name != "type" and (old := part(stored, name)) is not None:
+            if name not in given and (old := part(stored, name)) is not None:
                 element = with_member(element, key_of(stored, name), old)
     for name, value in stored.items():
         sub = attribute.sub(name)

@@ -2,10 +2,12 @@
 
 from dataclasses import dataclass
 
+from .bodies import check_names
 from .documents import member
 from .errors import Refused
 from .paths import lower
 from .request import Request
+from .targets import check_path
 from .values import NOTHING
 
 PATCH_OP = "urn:ietf:params:scim:api:messages:2.0:PatchOp"
@@ -36,7 +38,7 @@ def read_operations(request: Request, body: dict) -> list[Operation]:
         request.repair("empty_operations", "Operations", "invalidSyntax")
     if len(operations) > limits["operations"]:
         raise Refused("invalidSyntax", f"more than {limits['operations']} operations", path="Operations")
-    found = [_operation(operation, index) for index, operation in enumerate(operations)]
+    found = [_operation(request, operation, index) for index, operation in enumerate(operations)]
     if (
         sum(len(operation.path.encode("utf-8", "surrogatepass")) for operation in found if operation.path)
         > limits["path_bytes"]
@@ -51,9 +53,7 @@ def _check_schemas(request: Request, schemas: object) -> None:
         request.repair("missing_schemas", "schemas", "invalidSyntax")
         return
     urns = [schemas] if isinstance(schemas, str) else schemas
-    if not isinstance(urns, list) or not all(isinstance(urn, str) for urn in urns):
-        raise Refused("invalidSyntax", "schemas is a list of URNs", path="schemas")
-    words = [lower(urn) for urn in urns]
+    words = [lower(urn) for urn in urns if isinstance(urn, str)] if isinstance(urns, list) else []
     if lower(PATCH_OP) in words and urns is schemas:
         return
     if lower(PATCH_OP) not in words and any(word in MESSAGES for word in words):
@@ -61,10 +61,11 @@ def _check_schemas(request: Request, schemas: object) -> None:
     request.repair("missing_schemas", "schemas", "invalidSyntax")
 
 
-def _operation(operation: object, index: int) -> Operation:
+def _operation(request: Request, operation: object, index: int) -> Operation:
     """P1: Names and values of `op` ignore case; unknown members are ignored."""
     if not isinstance(operation, dict):
         raise Refused("invalidSyntax", "an operation is an object", index=index)
+    check_names(operation)
     members = {lower(name): value for name, value in operation.items()}
     op = members.get("op")
     if not isinstance(op, str) or lower(op) not in ("add", "remove", "replace"):
@@ -72,7 +73,22 @@ def _operation(operation: object, index: int) -> Operation:
     path = members.get("path")
     if path is not None and not isinstance(path, str):
         raise Refused("invalidPath", "a path is a string", index=index)
-    return Operation(lower(op), path, members.get("value", NOTHING))
+    found = Operation(lower(op), path, members.get("value", NOTHING))
+    _check_text(request, found, index)
+    return found
+
+
+def _check_text(request: Request, operation: Operation, index: int) -> None:
+    """P2: What is wrong with the operation as a text is found before any operation is applied."""
+    path = operation.path
+    if path is None and request.profile("path_required"):
+        raise Refused("invalidSyntax", "an operation needs a path", index=index)
+    if path is None and operation.op == "remove":
+        raise Refused("noTarget", "remove needs a path", index=index)
+    if path is not None:
+        check_path(path, request.options)
+    if operation.op != "remove" and operation.value is NOTHING:
+        raise Refused("invalidValue", f"{operation.op} needs a value", index=index)
 
 
 def _member_operations(request: Request, body: dict) -> list[Operation]:
@@ -80,7 +96,8 @@ def _member_operations(request: Request, body: dict) -> list[Operation]:
     members, schemas = member(body, "members"), member(body, "schemas")
     urns = [schemas] if isinstance(schemas, str) else [] if schemas is None else schemas
     old = isinstance(urns, list) and (not urns or any(isinstance(urn, str) and lower(urn) == SCIM_1 for urn in urns))
-    if not old or not isinstance(members, list) or request.kind.core.attribute("members") is None:
+    known = request.kind.find("members", request.options)
+    if not old or not isinstance(members, list) or known is None:
         raise Refused("invalidSyntax", "a PATCH has Operations")
     request.repair("member_operations", "members", "invalidSyntax")
     found = []
@@ -92,7 +109,10 @@ def _member_operations(request: Request, body: dict) -> list[Operation]:
             rest = {name: value for name, value in item.items() if lower(name) != "operation"}
             if said is not None:
                 operation = lower(said) if isinstance(said, str) else ""
-        if operation not in ("add", "delete"):
+        if operation not in ("add", "delete", "remove"):
             raise Refused("invalidSyntax", "an operation on a member is delete or add", path="members")
-        found.append(Operation("remove" if operation == "delete" else "add", "members", [rest]))
+        found.append(Operation("add" if operation == "add" else "remove", "members", [rest]))
+    rest = {name: value for name, value in body.items() if lower(name) not in ("members", "schemas")}
+    if rest:
+        found.append(Operation("add", None, rest))
     return found

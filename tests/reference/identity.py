@@ -37,7 +37,7 @@ def equal(attribute: Attribute | None, value: object):
     `$ref`s that differ only by the version of the API are equal (P5c).
     """
     if isinstance(value, list):
-        return ("list", frozenset(equal(attribute, inner) for inner in value if assigned(inner)))
+        return ("list", frozenset(Counter(equal(attribute, inner) for inner in value if assigned(inner)).items()))
     if attribute is None:
         return exact(value)
     if attribute.is_complex:
@@ -97,16 +97,18 @@ def _beside(attribute: Attribute) -> frozenset[str]:
 
 
 def unique(attribute: Attribute, items: list) -> list:
-    """P5: Simple values that are the same become one; the later one sets what it says."""
+    """P5: Of simple values that are the same the first one stays."""
     found: dict = {}
     for item in items:
-        found[equal(attribute, item)] = item
+        found.setdefault(equal(attribute, item), item)
     return list(found.values())
 
 
 def says_secret(attribute: Attribute, element: object) -> bool:
     """P12a: An added element that says a secret is never taken for one that is there."""
-    return any(sub.secret and part(element, sub.name) is not None for sub in attribute.sub_attributes)
+    return attribute.secret or any(
+        sub.secret and part(element, sub.name) is not None for sub in attribute.sub_attributes
+    )
 
 
 def is_detail(attribute: Attribute, sub: Attribute) -> bool:
@@ -123,6 +125,38 @@ def says_the_same(attribute: Attribute, stored: object, said: object) -> bool:
     stored = spread_if_list(attribute, stored)
     said = spread_if_list(attribute, said)
     return equal(attribute, stored) == equal(attribute, said)
+
+
+def says_part_of(attribute: Attribute, stored: object, said: object) -> bool:
+    """D21: Whether all that a value says of a readOnly attribute is what is stored, in the shape of the schema."""
+    if exact(stored) == exact(said):
+        return True
+    if attribute.multi_valued:
+        if not isinstance(said, list):
+            return False
+        old = [element for element in spread_if_list(attribute, stored) if assigned(element)]
+        return all(any(_names(attribute, element, item) for element in old) for item in said if assigned(item))
+    return _within(attribute, spread_if_list(attribute, stored), spread_if_list(attribute, said))
+
+
+def _names(attribute: Attribute, stored: object, said: object) -> bool:
+    """Whether an element says nothing but what a stored one does: one without a `value` says all of it."""
+    if attribute.sub("value") is None or part(said, "value") is None:
+        return equal(attribute, stored) == equal(attribute, said)
+    return _within(attribute, stored, said)
+
+
+def _within(attribute: Attribute, stored: object, said: object) -> bool:
+    if not attribute.is_complex:
+        return equal(attribute, stored) == equal(attribute, said)
+    if not isinstance(said, dict) or not isinstance(stored, dict):
+        return False
+    return all(
+        part(stored, name) is not None
+        and equal(attribute.sub(name), part(stored, name)) == equal(attribute.sub(name), value)
+        for name, value in said.items()
+        if assigned(value)
+    )
 
 
 def spread_if_list(attribute: Attribute, value: object) -> object:

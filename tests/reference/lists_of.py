@@ -1,16 +1,15 @@
 """P5, P6, P8, P10: Operations on multi-valued attributes."""
 
 from .attributes import Attribute
-from .bodies import is_blank
 from .documents import assigned
-from .elements import added, fixed_part, fresh, may_set, overlaid, replaced, united
+from .elements import added, drop_read_only, fixed_part, fresh, in_identity, may_set, overlaid, replaced, united
 from .errors import Refused
-from .identity import element_of, exact, identity, part, says_secret, unique
+from .identity import element_of, equal, exact, identity, part, says_secret, unique
 from .request import Request
 from .store import Place, Slot, Slots, Store, with_member
 from .sub_values import set_sub
 from .targets import Target
-from .values import ABSENT, Given, Items, read, read_complex, read_list, read_simple
+from .values import ABSENT, Given, Items, one_value, read, read_complex, read_list
 
 
 class ListWriter:
@@ -26,6 +25,8 @@ class ListWriter:
             self._brackets(op, target, raw)
         elif target.sub is not None:
             chosen = list(self.store.slots(place).live())
+            if op != "remove":
+                self.said(op, target, raw)
             if not chosen and op != "remove":
                 raise Refused("noTarget", f"{place.path} has no element", path=place.path)
             self._sub(op, target, chosen, raw)
@@ -54,8 +55,8 @@ class ListWriter:
         if not attribute.is_complex:
             if attribute.secret:
                 request.told.setdefault(place.path, []).extend(items)
-            for item in unique(attribute, items):
-                if slots.find(identity(attribute, item)) is None:
+            for item in items if attribute.secret else unique(attribute, items):
+                if attribute.secret or slots.find(identity(attribute, item)) is None:
                     slots.append(item)
             return
         items = self.with_one_primary(place, united(request, attribute, items, place.path))
@@ -83,7 +84,7 @@ class ListWriter:
         if attribute.secret:
             request.told[place.path] = [dict(item) if isinstance(item, dict) else item for item in items]
         if not attribute.is_complex:
-            items = unique(attribute, items)
+            items = items if attribute.secret else unique(attribute, items)
         else:
             items = self.with_one_primary(place, united(request, attribute, items, place.path))
         new = []
@@ -132,10 +133,13 @@ class ListWriter:
         place = target.place
         slots = self.store.slots(place)
         chosen = [slot for slot in slots.live() if target.selection.selects(slot.value)]
+        said = None if op == "remove" else self.said(op, target, raw)
         if len(chosen) > 1 and self.request.profile("single_match"):
             raise Refused("invalidFilter", f"several elements of {place.path} match", path=place.path)
         if not chosen:
-            if op == "remove":
+            if op == "remove" or (op == "add" and not assigned(said)):
+                if isinstance(said, Given):
+                    drop_read_only(self.request, place.attribute, {}, said, place.path, stays=False)
                 return
             if not self.may_create(op, target):
                 raise Refused("noTarget", f"nothing matches the brackets of {place.path}", path=place.path)
@@ -150,24 +154,33 @@ class ListWriter:
         elif place.attribute.is_complex:
             self._whole(op, target, chosen, raw)
         else:
-            self._simple(place, chosen, raw)
+            self._simple(op, place, chosen, said)
 
-    def _simple(self, place: Place, chosen: list[Slot], raw: object) -> None:
-        """F11, P6: Values of a simple list that brackets choose."""
-        slots = self.store.slots(place)
-        if isinstance(raw, list):
-            items = read_list(self.request, place.attribute, raw, place.path)
-            if len(items) > 1:
-                raise Refused("invalidValue", "one value is due", path=place.path)
-            value = items[0] if items else None
+    def said(self, op: str, target: Target, raw: object) -> object:
+        """P8: What a value says is read first, whatever the brackets match; None if it says nothing."""
+        if target.sub is not None:
+            value = read(self.request, target.sub, raw, target.path, target.attribute.secret)
+        elif target.attribute.is_complex:
+            value = self._given(op, target.place, raw)
         else:
-            value = read_simple(self.request, place.attribute, raw, place.path, element=True)
+            value = one_value(self.request, target.attribute, raw, target.place.path)
+        return None if value is ABSENT else value
+
+    def _simple(self, op: str, place: Place, chosen: list[Slot], value: object) -> None:
+        """F11, P5, P6: Values of a simple list that brackets choose; `add` adds to the list."""
+        slots = self.store.slots(place)
+        if op == "add":
+            if value is not None:
+                self.add(place, [value])
+            return
+        changed = set()
         for slot in chosen:
             if value is None:
                 slots.remove(slot)
             elif exact(slot.value) != exact(value):
                 slots.change(slot, value)
-        self._coalesce(place, set(chosen))
+                changed.add(slot)
+        self._coalesce(place, changed)
 
     def _whole(self, op: str, target: Target, chosen: list[Slot], raw: object) -> None:
         """P6, P5: An object for the elements that brackets choose: `replace` as a whole, `add` by sub-attribute."""
@@ -183,7 +196,7 @@ class ListWriter:
         for slot in chosen:
             stored = element_of(slot.value)
             if op == "add" or (given.text and not attribute.is_reference):
-                value = self._set_on(place, stored, given)
+                value = self._set_on(op, place, stored, given)
             elif identity(attribute, stored) == key:
                 value = replaced(request, attribute, stored, given, place.path)
             else:
@@ -195,23 +208,21 @@ class ListWriter:
     def _given(self, op: str, place: Place, raw: object) -> Given | None:
         """P6, P5b: The object for chosen elements; None if it says nothing."""
         attribute = place.attribute
-        refers = attribute.is_reference and op == "replace"
-        if attribute.is_reference and is_blank(raw):
-            raise Refused("invalidValue", "a reference needs a value", path=place.path)
-        given = read_complex(self.request, attribute, raw, place.path, chosen=True, refers=attribute.is_reference)
+        refers = attribute.is_reference and attribute.multi_valued and op == "replace"
+        given = read_complex(self.request, attribute, raw, place.path, chosen=True)
         if given is ABSENT or given is None or "hollow" in given.dropped:
             return None
-        if refers and part(given, "value") is None:
+        if refers and part(given, "value") is None and (given or given.read_only):
             raise Refused("invalidValue", "a reference needs a value", path=f"{place.path}.value")
         for name in [name for name, value in given.items() if value is None]:
             del given[name]  # P9: `null` counts as absent inside an element
         if not any(assigned(value) for value in given.values()) and not given.read_only:
-            if "unknown" in given.dropped:
+            if "unknown" in given.dropped and op != "add":
                 raise Refused("invalidValue", f"all members of {place.path} are unknown", path=place.path)
             return None
         return given
 
-    def _set_on(self, place: Place, stored: dict, given: Given) -> dict:
+    def _set_on(self, op: str, place: Place, stored: dict, given: Given) -> dict:
         """P5, P6: What `add` sets on a chosen element; a text sets its `value`, and the rest stays."""
         value = stored
         attribute, request = place.attribute, self.request
@@ -220,6 +231,9 @@ class ListWriter:
             if sub is None:
                 value = with_member(value, name, said)
             elif assigned(said):
+                old = part(value, sub.name)
+                if op == "add" and old is not None and in_identity(attribute, value, sub) and _same(sub, old, said):
+                    continue  # P5: what is already there changes nothing
                 value = _with_detail(request, attribute, value, sub, said, place.path)
         rest = Given()
         rest.read_only = given.read_only
@@ -235,12 +249,14 @@ class ListWriter:
         if op != "remove" and isinstance(raw, str) and value is None and _names_reference(place.attribute, sub):
             raise Refused("invalidValue", "a reference needs a value", path=target.path)
         changed = set()
+        keys = {slot: identity(place.attribute, slot.value) for slot in chosen}
         for slot in chosen:
             stored = element_of(slot.value)
             new = set_sub(request, place.attribute, stored, sub, value, op, place.path)
             if new is stored:
                 continue
-            changed.add(slot)
+            if keys[slot] != identity(place.attribute, new):
+                changed.add(slot)
             if assigned(new):
                 slots.change(slot, new)
             else:
@@ -255,7 +271,7 @@ class ListWriter:
         primaries = {moved.get(slot, slot) for slot in primaries}
         ordered = [slot for slot in slots.live() if slot in primaries]
         if len(ordered) > 1:
-            self.request.repair("first_primary", f"{place.path}.primary", detail="two primaries")
+            raise Refused("invalidValue", "two primaries", path=f"{place.path}.primary")
         self._only_primary(slots, ordered[0] if ordered else None)
 
     def _coalesce(self, place: Place, changed: set[Slot]) -> dict[Slot, Slot]:
@@ -275,8 +291,11 @@ class ListWriter:
                 fixed = fixed_part(attribute, element_of(untouched.value)) if untouched else None
                 one, other = element_of(earlier.value), element_of(slot.value)
                 slots.change(earlier, overlaid(self.request, attribute, one, other, place.path, fixed))
-            elif slot in changed:
-                slots.change(earlier, slot.value)
+            elif earlier in changed and slot not in changed:
+                first[key] = slot  # of simple values the one that was there stays
+                slots.remove(earlier)
+                moved[earlier] = slot
+                continue
             slots.remove(slot)
             changed.add(earlier)
             moved[slot] = earlier
@@ -286,12 +305,12 @@ class ListWriter:
 
     def may_create(self, op: str, target: Target) -> bool:
         """P8, P6: Whether an operation whose brackets match nothing creates the element."""
-        if target.selection.equals is None:
+        if target.selection.equals is None or any(literal is None for _, literal in target.selection.equals):
             return False
         if op == "replace":
             if not self.request.allows("replace_creates"):
                 return False
-            self.request.report(target.place.path, "replace_creates")
+            self.request.report(target.path, "replace_creates")
         return op in ("add", "replace")
 
     def created(self, target: Target, raw: object) -> object | None:
@@ -299,11 +318,10 @@ class ListWriter:
         place, attribute, request = target.place, target.attribute, self.request
         equals = dict(target.selection.equals)
         if not attribute.is_complex:
-            item = read_simple(request, attribute, raw, place.path, element=True)
+            item = one_value(request, attribute, raw, place.path)
             return self._checked(target, item) if item is not None else None
-        for name in equals:
-            if attribute.sub(name).read_only:
-                raise Refused("mutability", f"{place.path}.{name} is readOnly", path=f"{place.path}.{name}")
+        if any(attribute.sub(name).read_only for name in equals):
+            raise Refused("noTarget", f"nothing can be created in {place.path}", path=target.path)
         if target.sub is not None:
             value = read(request, target.sub, raw, target.path, attribute.secret)
             if value is None or value is ABSENT or value == []:
@@ -336,6 +354,10 @@ class ListWriter:
         if not target.selection.selects(element):
             raise Refused("noTarget", f"what would be created in {target.place.path} does not match", path=target.path)
         return element
+
+
+def _same(sub: Attribute, old: object, said: object) -> bool:
+    return equal(sub, old) == equal(sub, said)
 
 
 def _is_primary(attribute: Attribute, element: object) -> bool:

@@ -1,15 +1,15 @@
 """P11, R1, F14, D23: The members of a value without a path, of a POST and of a PUT: each is an operation."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from .attributes import Attribute
-from .bodies import is_blank, same_json
+from .bodies import check_names, is_blank, same_json
 from .errors import Refused
 from .filter_tree import canonical
 from .paths import lower
 from .request import Request
-from .targets import Target, Unknown, is_path_text, read_target
+from .targets import Target, Unknown, bad, check_path, is_known, is_path_text, read_target
 from .values import is_manager_id, looks_like_json, only_one, unpack
 
 
@@ -23,21 +23,33 @@ class Member:
     is_path: bool = False
     unpacked: bool = False
     path: str = ""  # of an unknown member, as it is reported
+    error: Refused | None = None  # what is wrong with the key
 
 
-def read_members(request: Request, value: dict) -> list[Member]:
+def read_members(request: Request, value: dict, check: Callable[[Member], None] | None = None) -> list[Member]:
     """F14: Every key is resolved first; objects and lists come first, keys that are paths after them."""
-    found = list(_members(request, value, None))
+    found = []
+    for member in _members(request, value, None):
+        if check is not None:
+            check(member)
+        found.append(member)
     _refuse_conflicts(found)
     return [member for member in found if not member.is_path] + [member for member in found if member.is_path]
 
 
 def _members(request: Request, value: dict, urn: str | None) -> Iterator[Member]:
+    check_names(value)
     for key, raw in value.items():
         text = key if urn is None else f"{urn}:{key}"
         path = key if urn is None else f"{urn}:{key}"
-        target = None if urn is not None and ":" in key else _target(request, key, text)
-        if target is None:
+        try:
+            target = None if urn is not None and ":" in key else _target(request, key, text)
+        except Refused as error:
+            if not request.in_patch:
+                raise
+            yield Member(key, raw, None, True, request.unpacked, path, error)
+            continue
+        if target is None or (target.attribute is None and not _holds_members(target, urn, raw)):
             yield Member(key, raw, None, path=path, unpacked=request.unpacked)
         elif target.attribute is None:
             yield from _schema_members(request, target, key, raw)
@@ -45,11 +57,28 @@ def _members(request: Request, value: dict, urn: str | None) -> Iterator[Member]
             yield Member(key, raw, target, is_path_text(key), request.unpacked)
 
 
+def _holds_members(target: Target, urn: str | None, raw: object) -> bool:
+    """P11: Whether a URN as a key, at the top, holds attributes: those of the core schema only in an object (P13)."""
+    if urn is not None or target.resolved.extension:
+        return urn is None
+    return isinstance(raw, dict) or (looks_like_json(raw) and raw.lstrip(" \t\r\n").startswith("{"))
+
+
 def _target(request: Request, key: str, text: str) -> Target | None:
     """D23, P16: The meaning of a key; a bad text without brackets is an unknown member."""
+    if text != text.strip(" \t\r\n"):
+        return None
+    if "[" in key and not request.in_patch:
+        check_path(text, request.options)
+        name = text.partition("[")[0].rstrip(" \t\r\n")
+        if not is_known(request, name):
+            raise bad(text, "brackets, and nobody knows the attribute")
+        return None
     try:
         return read_target(request, text)
-    except Unknown:
+    except Unknown as unknown:
+        if unknown.brackets:
+            raise bad(text, "brackets, and nobody knows the attribute") from None  # P16
         return None
     except Refused:
         if "[" in key or request.kind.refused_by(text, request.options) or _reads_manager_id(text):
@@ -70,19 +99,12 @@ def _schema_members(request: Request, target: Target, key: str, raw: object) -> 
         if looks_like_json(raw):
             raw = unpack(request, raw, resolved.path)
             request.unpacked = True
-        if isinstance(raw, list):
+        if isinstance(raw, list) and len(raw) == 1 and isinstance(raw[0], dict) and resolved.extension:
             raw = only_one(request, raw, resolved.path)
-        if is_blank(raw):
-            request.repair("blank_strings", resolved.path)
-            raw = None
-        if raw is not None and not isinstance(raw, dict):
+        if not isinstance(raw, dict) and (raw is not None or not resolved.extension):
             raise Refused("invalidValue", "an object is due", path=resolved.path)
         if not resolved.extension:
-            if request.in_patch:
-                request.repair("core_paths", resolved.path, "invalidPath")
-            else:
-                request.repair("path_keys", resolved.path, "invalidPath")
-            yield from _members(request, raw or {}, None)
+            yield from _members(request, raw, None)
         elif raw is None:
             yield Member(key, None, target, unpacked=request.unpacked)
         else:
@@ -94,8 +116,16 @@ def _schema_members(request: Request, target: Target, key: str, raw: object) -> 
 def _refuse_conflicts(members: list[Member]) -> None:
     """F14: Two keys that reach one attribute by different spellings with different values are invalidSyntax."""
     seen: dict[tuple, object] = {}
+    whole: dict[str, object] = {}
     for member in members:
+        if (target := member.target) is not None and target.attribute and not target.selection and not target.sub:
+            path = target.place.path
+            if path in whole and not same_json(whole[path], member.raw):
+                raise Refused("invalidSyntax", f"{member.key} is given twice with different values", path=member.key)
+            whole[path] = member.raw
         for leaf, raw in _leaves(member):
+            if raw is None:
+                continue
             if leaf in seen and not same_json(seen[leaf], raw):
                 raise Refused("invalidSyntax", f"{member.key} is given twice with different values", path=member.key)
             seen[leaf] = raw

@@ -43,6 +43,8 @@ class Names:
 
     def _elements(self, target: Target, raw: object) -> None:
         """P14: The elements of a multi-valued attribute."""
+        if raw == {} and not target.attribute.is_complex:
+            return  # it names nothing
         items = read_list(self.request, target.attribute, raw, target.place.path)
         tests = [test for item in items if (test := self._test(target.attribute, item, target.place.path))]
         slots = self.store.slots(target.place)

@@ -31,6 +31,7 @@ SWITCHES: dict[str, bool] = {
     "replace_creates": False,
     "reference_details": True,
     "read_only_members": True,
+    "read_only_paths": False,
     "numbers_for_strings": True,
     "json_values": True,
     "whole_numbers": True,

@@ -11,12 +11,12 @@ from .envelope import Operation, read_operations
 from .errors import Refused
 from .members import Member, read_members
 from .options import DEFAULT, Options
-from .paths import lower
+from .paths import PathError, is_name, lower
 from .request import Request
 from .schema import GROUP, USER, Kind
 from .store import Place, Store, key_of, with_member
 from .targets import Target, Unknown, read_target
-from .values import NOTHING, looks_like_json, unpack
+from .values import NOTHING, looks_like_json, only_one, unpack
 
 
 def kind_of(resource: dict, kind: Kind | None) -> Kind:
@@ -91,6 +91,8 @@ def without_path(request: Request, store: Store, writer: Writer, op: str, value:
         if looks_like_json(value):
             value = unpack(request, value, "")
             request.unpacked = True
+        if isinstance(value, list) and len(value) == 1 and isinstance(value[0], dict):
+            value = only_one(request, value, "")
         if not isinstance(value, dict):
             raise Refused("invalidValue", "without a path, the value is an object")
         for one in read_members(request, value):
@@ -101,6 +103,8 @@ def without_path(request: Request, store: Store, writer: Writer, op: str, value:
 
 def apply_member(request: Request, store: Store, writer: Writer, op: str, one: Member) -> None:
     """P11, P16: One member of a value without a path."""
+    if one.error is not None:
+        raise one.error
     before = request.unpacked
     request.unpacked = one.unpacked
     try:
@@ -117,37 +121,57 @@ def keep_unknown(request: Request, store: Store, one: Member) -> None:
     if not request.unknown(one.path):
         return
     check_kept(one.key, one.raw, one.path, request.options)
-    urn = one.path[: -len(one.key) - 1] if len(one.path) > len(one.key) else None
-    if urn is None:
+    head, dot, last = one.path.rpartition(".")
+    place = _known_holder(request, head) if dot and is_name(last) else None
+    if place is not None:
+        stored = store.get(place)
+        store.put(place, with_member(stored if isinstance(stored, dict) else {}, last, one.raw))
+        return
+    urn, _, last = one.path.rpartition(":")
+    schema = request.kind.extension(urn)
+    if schema is None:
         store.document = with_member(store.document, one.key, one.raw)
         return
-    schema = request.kind.extension(urn)
     had = store.has_extension(schema)
     key = key_of(store.document, schema.id)
     holder = store.document.get(key)
-    store.document = {**store.document, key: with_member(holder if isinstance(holder, dict) else {}, one.key, one.raw)}
+    store.document = {**store.document, key: with_member(holder if isinstance(holder, dict) else {}, last, one.raw)}
     if not had and store.has_extension(schema) and request.in_patch:
         store.slots(Place(None, request.kind.core.attribute("schemas"))).append(schema.id)
 
 
+def _known_holder(request: Request, text: str) -> Place | None:
+    """P16: The single complex attribute that a dotted key is kept in."""
+    try:
+        found = request.kind.find(text, request.options)
+    except PathError:
+        return None
+    if found is None or found.attribute is None or found.sub is not None:
+        return None
+    single = found.attribute.is_complex and not found.attribute.multi_valued
+    return Place(found.urn, found.attribute) if single else None
+
+
 def _whole_schema(request: Request, store: Store, writer: Writer, operation: Operation, target: Target) -> None:
     """P3, P7, P15: The URN of an extension alone, or that of the core schema."""
-    op, value, schema = operation.op, operation.value, target.resolved.schema
+    op, value = operation.op, operation.value
     if not target.resolved.extension:
         if request.profile("path_required"):
             raise Refused("invalidSyntax", "the core schema's URN is no path", path=operation.path)
         if op == "remove":
             raise Refused("invalidPath", "the core schema's URN is no path of remove", path=operation.path)
-    if op != "remove":
+        target.report(request)
+        request.repair("core_paths", operation.path, "invalidPath")
+        without_path(request, store, writer, op, value)
+    elif op != "remove":
         for one in read_members(request, {operation.path: value}):
             apply_member(request, store, writer, op, one)
     elif value is NOTHING or value is None:
         writer.operate("remove", target, value, in_value=False)
     else:
-        request.repair("remove_by_value", schema.id, "invalidSyntax")
         for one in read_members(request, {operation.path: value}):
             if one.target is not None and one.target.attribute is not None:
-                writer.operate("remove", one.target, one.raw, in_value=False)
+                writer.operate("remove", one.target, one.raw, in_value=one.target.attribute.read_only)
 
 
 def _delete_member(request: Request, writer: Writer, target: Target, value: object) -> None:

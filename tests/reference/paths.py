@@ -8,6 +8,7 @@ NAME = re.compile(r"(?:[A-Za-z][A-Za-z0-9_$-]*|\$[rR][eE][fF])", re.ASCII)
 _ASCII_LOWER = {code: code + 32 for code in range(ord("A"), ord("Z") + 1)}
 ATTRIBUTE_AND_SUB = re.compile(rf"({NAME.pattern})(?:\.({NAME.pattern}))?", re.ASCII)
 BLANKS = " \t\r\n"
+URI = re.compile(r"[A-Za-z0-9:/?#@!&'*+,;=%._~$-]*:[A-Za-z0-9:/?#@!&'*+,;=%._~$-]+", re.ASCII)
 URI_PREFIX = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[A-Za-z0-9:/?#@!&'*+,;=%._~$-]+", re.ASCII)
 
 
@@ -55,6 +56,11 @@ def split_name(text: str) -> tuple[str, str | None]:
     if match is None:
         raise PathError(f"{text!r} is not an attribute and at most one sub-attribute")
     return match[1], match[2]
+
+
+def is_attribute(text: str) -> bool:
+    """T5: whether the text is `attr` or `attr.sub`."""
+    return ATTRIBUTE_AND_SUB.fullmatch(text) is not None
 
 
 def behind(text: str, urn: str, mark: str) -> str | None:

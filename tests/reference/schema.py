@@ -8,7 +8,7 @@ from pathlib import Path as File
 
 from .attributes import Attribute, Schema, load_schema
 from .options import DEFAULT, Options
-from .paths import Path, PathError, as_written, behind, dotted, lower, split_name
+from .paths import Path, PathError, as_written, behind, dotted, is_attribute, lower, split_name
 
 __all__ = ["ANY", "ENTERPRISE", "GROUP", "USER", "Attribute", "Kind", "Resolved", "Schema", "load_schema"]
 
@@ -17,8 +17,14 @@ GROUP_URN = "urn:ietf:params:scim:schemas:core:2.0:Group"
 ENTERPRISE_URN = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
 
 # R1: old and home-made URNs of the core schemas and of EnterpriseUser.
-LEGACY_CORE = ("urn:scim:schemas:core:1.0", "urn:scim:schemas:core:2.0")
-LEGACY_ENTERPRISE = ("urn:scim:schemas:extension:enterprise:1.0", "urn:scim:schemas:extension:enterprise:2.0")
+LEGACY_CORE = tuple(
+    f"urn:scim:schemas:core:{version}{tail}" for tail in (":user", ":group", "") for version in ("1.0", "2.0")
+)
+LEGACY_ENTERPRISE = tuple(
+    f"urn:scim:schemas:extension:enterprise:{version}{tail}"
+    for tail in (":user", ":group", "")
+    for version in ("1.0", "2.0")
+)
 
 _READ_ONLY_TEXT = Attribute("text", mutability="readOnly", case_exact=True)
 
@@ -126,7 +132,7 @@ class Kind:
         """R1: the URN of this resource type that an old one stands for, or None."""
         old = lower(urn)
         if old in LEGACY_CORE:
-            return next((own for own in self.urns if own in (USER_URN, GROUP_URN)), None)
+            return self.urns[0]
         if old in LEGACY_ENTERPRISE and self.extension(ENTERPRISE_URN):
             return ENTERPRISE_URN
         return None
@@ -147,9 +153,9 @@ class Kind:
                 return written, found
         except PathError as problem:
             error = problem
-        for path, repair in self._loosely(text, options):
+        for path, *repairs in self._loosely(text, options):
             found = self._lookup(path, options)
-            return path, found and replace(found, kinds=(repair, *found.kinds))
+            return path, found and replace(found, kinds=(*repairs, *found.kinds))
         if error:
             raise error
         return written, None
@@ -162,7 +168,7 @@ class Kind:
             return None
         return next((kind for kind in found.kinds if not options.allows(kind)), None) if found else None
 
-    def _loosely(self, text: str, options: Options) -> Iterable[tuple[Path, str]]:
+    def _loosely(self, text: str, options: Options) -> Iterable[tuple[Path | str, ...]]:
         """T6: other readings of a text that names nothing known as it is written."""
         if options.allows("legacy_schemas"):
             for old in (*LEGACY_CORE, *LEGACY_ENTERPRISE):
@@ -172,6 +178,9 @@ class Kind:
                         yield self._legacy_path(old, new, rest), "legacy_schemas"
                     elif lower(text) == old:
                         yield Path(new, None), "legacy_schemas"
+                    rest = behind(text, old, ".")
+                    if rest is not None and options.allows("dotted_urns") and is_attribute(rest):
+                        yield self._legacy_path(old, new, rest), "legacy_schemas", "dotted_urns"
         if options.allows("dotted_urns") and (path := dotted(text, self.urns)):
             yield path, "dotted_urns"
 

@@ -3,11 +3,12 @@
 from .attributes import Schema
 from .bodies import check_kept
 from .errors import Refused
+from .identity import exact
 from .paths import lower
 from .request import Request
 from .store import Place, Slot, Store
 from .targets import Target
-from .values import NOTHING, read_list, read_simple
+from .values import NOTHING, one_value, read_list
 
 
 def known_urn(request: Request, urn: str) -> str | None:
@@ -56,10 +57,12 @@ class SchemaList:
 
     # -- what follows from extensions (P15) --------------------------------------------------------------------
 
-    def follow(self, schema: Schema, had: bool) -> None:
+    def follow(self, schema: Schema, had: bool, changed: bool) -> None:
         """P15: Adding an attribute of an extension adds its URN; removing the last one removes URN and object."""
         has = self.store.has_extension(schema)
-        if has and not had:
+        if has and changed:
+            if not self.store.is_assigned(self.place):
+                self.append(self.request.kind.core.id)
             self.append(schema.id)
         elif had and not has:
             if schema.id in self.request.kind.required_extensions:
@@ -88,23 +91,27 @@ class SchemaList:
         if target.sub is not None:
             raise Refused("invalidPath", "schemas has no sub-attributes", path="schemas")
         named = op == "remove" and raw is not None and raw is not NOTHING
-        if in_value:
+        if in_value and target.selection is None:
             self._add(read_urns(self.request, raw))
         elif target.selection is not None:
             self._brackets(op, target, raw)
         elif op == "add":
             self._add(read_urns(self.request, raw))
         elif op == "replace":
-            self._replace(read_urns(self.request, raw))
+            self._replace(raw)
         elif named:
-            self.request.repair("remove_by_value", "schemas", "invalidSyntax")
-            self.request.naming = True
-            items = read_list(self.request, self.attribute, raw, "schemas")
-            self.request.naming = False
-            for item in items:
-                self._drop(known_urn(self.request, item) or item)
+            for urn in self._named(raw):
+                self._drop(urn)
         elif self.store.is_assigned(self.place):
             raise Refused("mutability", "schemas is required", path="schemas")
+
+    def _named(self, raw: object) -> list[str]:
+        """P14: The URNs that the value of a `remove` names."""
+        self.request.repair("remove_by_value", "schemas", "invalidSyntax")
+        self.request.naming = True
+        items = read_list(self.request, self.attribute, raw, "schemas")
+        self.request.naming = False
+        return [known_urn(self.request, item) or item for item in items]
 
     def _add(self, urns: list[str]) -> None:
         for urn in urns:
@@ -116,10 +123,14 @@ class SchemaList:
         schema = self.request.kind.extension(urn)
         return self.request.options.derived_schemas and schema is not None and not self.store.has_extension(schema)
 
-    def _replace(self, urns: list[str]) -> None:
+    def _replace(self, raw: object) -> None:
         """D16: Extensions that are not in the new list go; the core URN may not."""
-        if not any(lower(urn) in self.request.kind.core_urns for urn in urns):
+        items = read_list(self.request, self.attribute, raw, "schemas")
+        there = {lower(slot.value) for slot in self.store.slots(self.place).live() if isinstance(slot.value, str)}
+        core = {lower(known_urn(self.request, item) or item) for item in items} & self.request.kind.core_urns
+        if not core and (not items or there & self.request.kind.core_urns):
             raise Refused("mutability", "the core URN cannot be removed from schemas", path="schemas")
+        urns = read_urns(self.request, raw)
         slots = self.store.slots(self.place)
         for slot in list(slots.live()):
             if not any(self._same(slot.value, urn) for urn in urns):
@@ -130,20 +141,23 @@ class SchemaList:
         """D10: The list in the order given."""
         slots = self.store.slots(self.place)
         there = {self._key(slot.value): slot for slot in slots.live()}
-        slots.replace([there.get(self._key(urn)) or Slot(urn) for urn in urns])
+        old = {urn: slot for urn in urns if (slot := there.get(self._key(urn))) is not None and slot.value == urn}
+        slots.replace([old.get(urn) or Slot(urn) for urn in urns])
 
     def _key(self, urn: object) -> object:
         """T1, D8: The URNs of this resource type ignore case; others are exact."""
-        return lower(urn) if isinstance(urn, str) and lower(urn) in self._known else urn
+        if isinstance(urn, str):
+            return lower(urn) if lower(urn) in self._known else urn
+        return exact(urn)
 
     def _drop(self, urn: object) -> None:
         """P15, D16: A removed URN of an extension removes the extension's attributes."""
         slot = self._slot(urn)
         if slot is None:
             return
-        if lower(urn) in self.request.kind.core_urns:
+        if isinstance(urn, str) and lower(urn) in self.request.kind.core_urns:
             raise Refused("mutability", "the core URN cannot be removed from schemas", path="schemas")
-        schema = self.request.kind.extension(urn)
+        schema = self.request.kind.extension(urn) if isinstance(urn, str) else None
         if schema is not None:
             if schema.id in self.request.kind.required_extensions:
                 raise Refused("mutability", f"{urn} is required", path="schemas")
@@ -156,18 +170,30 @@ class SchemaList:
         slots = self.store.slots(self.place)
         chosen = [slot for slot in slots.live() if target.selection.selects(slot.value)]
         if op == "remove":
+            named = None
+            if raw is not None and raw is not NOTHING:
+                named = self._named(raw)
             for slot in chosen:
-                self._drop(slot.value)
+                if named is None or any(self._same(slot.value, urn) for urn in named):
+                    self._drop(slot.value)
+            return
+        if len(chosen) > 1 and self.request.profile("single_match"):
+            raise Refused("invalidFilter", "several elements of schemas match", path="schemas")
+        item = one_value(self.request, self.attribute, raw, "schemas")
+        if op == "add" and item is None:
             return
         if not chosen and not self.writer.lists.may_create(op, target):
             raise Refused("noTarget", "nothing matches the brackets of schemas", path="schemas")
-        item = read_simple(self.request, self.attribute, raw, "schemas", element=True)
+        if not chosen and item is not None and not target.selection.selects(item):
+            raise Refused("noTarget", "what would be added to schemas does not match", path="schemas")
         urn = accepted_urn(self.request, item) if item is not None else None
         if not chosen:
-            if urn is not None and target.selection.selects(urn):
+            if urn is not None:
                 self._add([urn])
-            elif urn is not None:
-                raise Refused("noTarget", "what would be added to schemas does not match", path="schemas")
+            return
+        if op == "add":
+            if urn is not None:
+                self._add([urn])
             return
         for slot in chosen:
             if urn is None or not self._same(slot.value, urn):

@@ -29,6 +29,8 @@ def with_member(holder: dict, name: str, value: object) -> dict:
     key = key_of(holder, name)
     if assigned(value):
         return {**holder, key: value}
+    if key in holder and not assigned(holder[key]):
+        return holder  # it was unassigned before
     return {other: inner for other, inner in holder.items() if lower(other) != lower(name)}
 
 
@@ -62,7 +64,7 @@ class Slots:
     def __init__(self, attribute: Attribute, value: object):
         elements = value if isinstance(value, list) else [value]  # D5
         self.attribute = attribute
-        self.slots = [Slot(element, element) for element in elements if assigned(element)]
+        self.slots = [Slot(element, element) for element in elements] if value is not None else []
         self._by_identity: dict | None = None
         self._gone: dict = {}
 
@@ -111,13 +113,19 @@ class Slots:
 
     def replace(self, slots: list[Slot]) -> None:
         """D10: Another list in the order given; one that is only in another order changes nothing."""
-        if exact([slot.value for slot in slots]) != exact(self.values()):
+        if self.attribute.secret or exact([slot.value for slot in slots]) != exact(self.values()):
             self.slots, self._gone, self._by_identity = slots, {}, None
 
     def values(self) -> list:
-        """The list, with unchanged elements as they were stored."""
-        found = []
-        for slot in self.live():
+        """The list, with unchanged elements as they were stored; a stored `null` is no element and stays."""
+        found: list = []
+        if not any(True for _ in self.live()):
+            return found
+        for slot in self.slots:
+            if slot.value is None:
+                if slot.removed is None:
+                    found.append(None)
+                continue
             unchanged = slot.origin is not None and slot.value is not slot.origin
             found.append(slot.origin if unchanged and exact(slot.origin) == exact(slot.value) else slot.value)
         return found
@@ -154,6 +162,10 @@ class Store:
         value = member(self._holder(self.document, place.urn), place.attribute.name)
         return value if assigned(value) else None
 
+    def raw(self, place: Place) -> object:
+        """The value of an attribute as it is stored, whether it says anything or not."""
+        return member(self._holder(self.document, place.urn), place.attribute.name)
+
     def is_assigned(self, place: Place) -> bool:
         opened = self._lists.get((place.urn, place.attribute.name))
         if opened is not None:
@@ -189,20 +201,25 @@ class Store:
     def drop_extension(self, schema: Schema) -> None:
         for key in [key for key in self._lists if key[0] == schema.id]:
             del self._lists[key]
-        self.document = with_member(self.document, schema.id, None)
+        key = key_of(self.document, schema.id)
+        if assigned(self.document.get(key)) or key not in self.start or assigned(self.start[key]):
+            self.document = {name: value for name, value in self.document.items() if lower(name) != lower(schema.id)}
 
     def finish(self) -> dict:
         """D10: The resource; an attribute that ends as it began is as it was stored, order and spelling included."""
         for place, slots in self._lists.values():
             started = self.started(place)
             values = slots.values()
-            if exact(values) != exact(started if isinstance(started, list) else [started]):
+            if (place.attribute.secret and values) or exact(values) != exact(
+                started if isinstance(started, list) else [started]
+            ):
                 self._write(place, values)
             elif assigned(started):
                 self._write(place, started)
         self._lists = {}
+        secret = {attribute.name for attribute in self.kind.core.attributes if attribute.secret}
         for name, value in self.document.items():
             started = self.start.get(name)
-            if started is not None and started != value and exact(started) == exact(value):
+            if started is not None and name not in secret and started != value and exact(started) == exact(value):
                 self.document[name] = clone(started)
         return self.document

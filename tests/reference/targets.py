@@ -4,10 +4,12 @@ from dataclasses import dataclass
 
 from .attributes import Attribute
 from .errors import Refused
+from .filter_parser import parse_inside
 from .filters import Selection, compile_brackets
-from .paths import PathError, lower, split_patch
+from .options import Options
+from .paths import URI, PathError, behind, lower, split_name, split_patch
 from .request import Request
-from .schema import Resolved
+from .schema import ANY, Resolved
 from .store import Place
 from .values import is_manager_id
 
@@ -49,9 +51,30 @@ class Target:
 class Unknown(Exception):
     """A path whose text is good and whose attribute the resource type does not have."""
 
+    def __init__(self, text: str, brackets: bool = False):
+        super().__init__(text)
+        self.brackets = brackets
+
 
 def bad(text: str, why: str) -> Refused:
     return Refused("invalidPath", f"{text!r}: {why}", path=text)
+
+
+def check_path(text: str, options: Options) -> None:
+    """P2, P3: Bad text is invalidPath, whatever the resource type."""
+    text = text.strip(BLANKS)
+    try:
+        parts = split_patch(text, loose_blanks=False)
+        name = parts.path
+        if parts.brackets is not None:
+            name = name.rstrip(BLANKS)
+            parse_inside(parts.brackets, ANY, options)
+        if ":" not in name:
+            split_name(name)
+        elif not URI.fullmatch(name):
+            raise PathError("neither an attribute nor a URN")
+    except (PathError, Refused) as error:
+        raise bad(text, str(error)) from error
 
 
 def read_target(request: Request, text: str) -> Target:
@@ -70,9 +93,7 @@ def read_target(request: Request, text: str) -> Target:
         kinds.append("loose_blanks")
     resolved = _resolved(request, name, text)
     if resolved is None:
-        if parts.brackets is not None:
-            raise bad(text, "brackets on an unknown attribute")
-        raise Unknown(text)
+        raise Unknown(text, parts.brackets is not None)
     resolved, manager_id = resolved
     attribute, place_path = resolved.attribute, _attribute_path(resolved)
     read = [(place_path, kind) for kind in kinds]
@@ -92,7 +113,7 @@ def read_target(request: Request, text: str) -> Target:
             sub = attribute.sub("value")
             read.append(_manager_id(request, f"{place_path}.value", text))
         if sub is None:
-            raise Unknown(text)
+            raise Unknown(text, True)
     _profile(request, attribute, selection, sub, text)
     return Target(resolved, selection, sub, tuple(read))
 
@@ -109,7 +130,9 @@ def _resolved(request: Request, name: str, text: str) -> tuple[Resolved, bool] |
     except PathError as error:
         if kind.refused_by(name, options):
             raise bad(text, "read only by a tolerance that is off") from error
-        raise bad(text, str(error)) from error
+        if not URI.fullmatch(name) or any(behind(name, urn, ":") for urn in kind.urns):
+            raise bad(text, str(error)) from error
+        return None
     if found is not None:
         return found, False
     head, dot, last = name.rpartition(".")
@@ -124,6 +147,14 @@ def _resolved(request: Request, name: str, text: str) -> tuple[Resolved, bool] |
     if kind.refused_by(name, options):
         raise bad(text, "read only by a tolerance that is off")
     return None
+
+
+def is_known(request: Request, name: str) -> bool:
+    """P16: Whether the text in front of brackets names an attribute."""
+    try:
+        return request.kind.find(name, request.options) is not None
+    except PathError:
+        return False
 
 
 def _manager_id(request: Request, path: str, text: str) -> tuple[str, str]:

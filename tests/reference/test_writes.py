@@ -125,13 +125,18 @@ CASES = [
     (R, ["replace parts.primary true"], "invalidValue"),
     (R, ['replace parts[value eq "q"].primary true'],
      {"parts": [{**PARTS[0], "primary": False}, {"value": "q", "primary": True}]}),
+    # P8, P2, P6
+    (MANAGED, ['add emails[type eq "x"] {"value": [[]]}'], "invalidValue"),
+    (MANAGED, ['add emails[type pr] null'], SAME),
+    (MANAGED, ['replace emails[type pr].value {}'], "invalidValue"),
+    (MANAGED, ['replace emails[type pr].value "a"'], "noTarget"),
     # P5c
     (MANAGED, ['replace manager {"value": "u3"}'], {E: {"manager": {"value": "u3"}}},
      ["bare_extension_names", "reference_details"]),
     (MANAGED, ['replace <Enterprise>:manager {"value": "u3"}'],
-     {E: {"manager": {"value": "u3", "$ref": "../u2"}}}, [], STRICT),
+     {E: {"manager": {"value": "u3", "$ref": "../u2"}}}, ["reference_details"], STRICT),
     (MANAGED, ['replace <Enterprise>:manager.value "u2"'], SAME),
-    (MANAGED, ['replace <Enterprise>:manager ""'], {E: None, "schemas": ["<User>"]}, ["empty_references"]),
+    (MANAGED, ['replace <Enterprise>:manager ""'], {E: None, "schemas": ["<User>"]}, ["blank_strings"]),
     (MANAGED, ['replace <Enterprise>:manager {"managerId": "u2"}'], SAME, ["manager_id"]),
     (G, ['replace members [{"value": "u1", "type": "Group"}]'], {"members": [{"value": "u1", "type": "User"}]},
      ["reference_details"]),
@@ -189,7 +194,7 @@ CASES = [
     # P13
     (U, ['replace emails "[{\\"value\\": \\"a\\"}]"'], {"emails": [{"value": "a"}]}, ["json_strings"]),
     (U, ['replace emails "{bad"'], "invalidValue"),
-    (R, ['replace count "1.0"'], "invalidValue"),
+    (R, ['replace count "1.5"'], "invalidValue"),
     (R, ["replace count 2.0"], {"count": 2}, ["whole_numbers"]),
     (R, ['replace weight "5"'], {"weight": 5}, ["number_strings"]),
     (U, ["replace title 5"], {"title": "5"}, ["numbers_for_strings"]),
@@ -273,11 +278,16 @@ POSTS = [
     ({"schemas": ["<User>", E], E: {"department": " "}}, {"schemas": ["<User>", E], E: None}, ["blank_strings"]),
     ({"schemas": ["<User>", E], E + ".department": "M"}, {"schemas": ["<User>", E], E: {"department": "M"}},
      ["dotted_urns", "path_keys"]),
-    ({'emails[type eq "work"].value': "a"}, {"emails": [{"value": "a", "type": "work"}]}, ["path_keys"]),
+    ({'emails[type eq "work"].value': "a"}, {}, ["unknown_member"]),
     ({"emails": [{"value": " ", "type": "work"}, {"type": "x"}]}, {"emails": [{"type": "x"}]}, ["blank_strings"]),
     ({"password": ""}, {}, ["blank_strings"]),
     ({"meta": {"version": "1"}, "groups": [{"value": "x"}], "id": ""}, {}, ["read_only"]),
     ({"shoe": 1}, {}, ["unknown_member"]),
+    ({"active": " True "}, {"active": True}, ["boolean_strings"]),
+    ({"emails": [5]}, {"emails": [{"value": "5"}]}, ["numbers_for_strings", "string_for_complex"]),
+    ({"schemas": ["urn:scim:schemas:core:1.0:User"]}, {}, ["legacy_schemas"]),
+    ({USER.core.id: {"title": "a"}}, {"title": "a"}, []),
+    ({"urn:scim:schemas:core:1.0.title": "a"}, {"title": "a"}, ["dotted_urns", "legacy_schemas", "path_keys"]),
 ]  # fmt: skip
 
 

@@ -21,6 +21,7 @@ _RELATIVE = re.compile(
     rf"(?://{_AUTHORITY}(?:/{_PCHAR}*)*|/(?:{_PCHAR}+(?:/{_PCHAR}*)*)?|(?:{_SEGMENT}(?:/{_PCHAR}*)*)?){_TAIL}", re.ASCII
 )
 _BASE64 = re.compile(r"(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}(?:==)?|[A-Za-z0-9+/]{3}=?)?", re.ASCII)
+_LOOSE_BASE64 = re.compile(r"[A-Za-z0-9+/_\- \r\n]*(?:=[ \r\n]*){0,2}", re.ASCII)
 
 
 def is_uri_reference(text: str) -> bool:
@@ -31,6 +32,11 @@ def is_uri_reference(text: str) -> bool:
 def is_base64(text: str) -> bool:
     """R5: base64 of RFC 4648 §4, padding optional."""
     return _BASE64.fullmatch(text) is not None
+
+
+def is_loose_base64(text: str) -> bool:
+    """R5, `loose_base64`: both alphabets, blanks and line breaks, any length; at most two `=` at the end."""
+    return _LOOSE_BASE64.fullmatch(text) is not None
 
 
 def in_utc(text: str) -> str | None:

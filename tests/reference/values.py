@@ -7,15 +7,16 @@ import re
 from decimal import Decimal
 
 from .attributes import Attribute
-from .bodies import check, check_kept, check_number, check_text, is_blank, read_json, same_json
+from .bodies import check_kept, check_names, check_number, check_text, is_blank, read_json, same_json
+from .documents import assigned
 from .equality import equality_key, instant
 from .errors import Refused
 from .identity import unique
 from .paths import lower
 from .request import Request
-from .texts import in_utc, is_base64, is_uri_reference
+from .texts import in_utc, is_base64, is_loose_base64, is_uri_reference
 
-WHOLE = re.compile(r"-?(?:0|[1-9][0-9]*)", re.ASCII)
+NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?", re.ASCII)
 ABSENT = object()  # R1: a blank text for a secret attribute in a PUT says nothing
 NOTHING = object()  # an operation of a PATCH without `value`
 HOLLOW = frozenset({"type", "primary", "display"})
@@ -48,6 +49,17 @@ def read(request: Request, attribute: Attribute, raw: object, where: str, secret
     return read_simple(request, attribute, raw, where, secret=secret)
 
 
+def bare(text: str) -> str:
+    """P13: A number or a boolean in a string, without the blanks around it."""
+    return text.strip()
+
+
+def _holds_text(attribute: Attribute) -> bool:
+    """P13: Whether a whole number stands for the text `value` of a complex attribute."""
+    sub = attribute.sub("value")
+    return sub is not None and sub.type == "string" and not sub.multi_valued
+
+
 def looks_like_json(raw: object) -> bool:
     return isinstance(raw, str) and raw.lstrip(" \t\r\n")[:1] in ("{", "[")
 
@@ -62,7 +74,6 @@ def unpack(request: Request, raw: str, where: str) -> object:
     except (ValueError, RecursionError) as error:
         raise Refused("invalidValue", f"the text is not JSON: {error}", path=where) from error
     request.repair("json_strings", where)
-    check(value, where)
     return value
 
 
@@ -111,7 +122,7 @@ def read_list(request: Request, attribute: Attribute, raw: object, where: str, s
             raw = [raw]
         for item in raw:
             _read_item(request, attribute, item, where, items, refers, secret)
-        if not attribute.is_complex:
+        if not attribute.is_complex and not secret:
             items[:] = unique(attribute, items)
         return items
     finally:
@@ -159,16 +170,21 @@ def read_complex(
     element = element or chosen
     secret = secret or attribute.secret
     before = request.unpacked
-    text = False
+    text = within = False
     try:
         if looks_like_json(raw):
             raw = unpack(request, raw, where)
             request.unpacked = True
         raw = undouble(request, attribute, raw, where)
         if isinstance(raw, list) and (chosen or not element):
+            within = bool(raw)
             raw = only_one(request, raw, where)
-        if raw is None or raw == []:
+        within = within or (element and not chosen)
+        if raw is None or (raw == [] and not within):
             return None
+        if isinstance(raw, int) and not isinstance(raw, bool) and _holds_text(attribute):
+            raw, text = {"value": raw}, True
+            request.repair("string_for_complex", where)
         if isinstance(raw, str):
             if looks_like_json(raw):
                 raw = unpack(request, raw, where)
@@ -192,6 +208,7 @@ def read_complex(
 def _read_members(request, attribute, raw: dict, where: str, element: bool, secret: bool, refers: bool) -> Given:
     """P12, P13, P16: The members of an object for a complex value."""
     given = Given()
+    check_names(raw, where)
     raw = _json_value(request, attribute, raw, where) if element else raw
     said: dict[str, object] = {}
     for name, inner in raw.items():
@@ -204,7 +221,7 @@ def _read_members(request, attribute, raw: dict, where: str, element: bool, secr
             if request.unknown(f"{where}.{name}"):
                 check_kept(name, inner, path, request.options)
                 given[name] = inner
-            else:
+            elif request.naming or (assigned(inner) and not is_blank(inner)):
                 given.dropped.add("unknown")
             continue
         if sub.name in said and not same_json(said[sub.name], inner):
@@ -251,7 +268,7 @@ def _json_value(request: Request, attribute: Attribute, raw: dict, where: str) -
         role = read_json(raw[key])
     except (ValueError, RecursionError):
         return raw
-    check(role, where)
+    check_names(role, where)
     members = {lower(name): inner for name, inner in role.items()}
     if not isinstance(members.get("value"), str):
         return raw
@@ -265,20 +282,35 @@ def _json_value(request: Request, attribute: Attribute, raw: dict, where: str) -
 
 def read_blank(request, attribute: Attribute, raw: str, where: str, secret: bool, element: bool = False) -> object:
     """R1, D17, D27, P12: A text that is empty or White_Space alone; where it is not `null` it is not blank either."""
-    if attribute.required and not element and not request.naming:
+    if attribute.required and (not element or not attribute.is_complex) and not request.naming:
         raise Refused("invalidValue", "a blank text is no value for a required attribute", path=where)
     refers = attribute.type == "reference" or (attribute.is_complex and attribute.is_reference)
-    if raw == "" and refers and not attribute.multi_valued and request.allows("empty_references"):
-        request.report(where, "empty_references")
-    elif request.allows("blank_strings"):
+    if request.allows("blank_strings"):
         request.report(where, "blank_strings")
-    elif attribute.type == "string":
-        return raw
+    elif raw == "" and refers and not attribute.multi_valued and request.allows("empty_references"):
+        request.report(where, "empty_references")
+    elif attribute.type in ("string", "binary") or (
+        attribute.type == "reference" and request.allows("loose_references")
+    ):
+        return raw  # judged as any other text
     else:
         raise Refused("invalidValue", f"a blank text is no {attribute.type}", path=where)
     if secret and request.in_patch and not request.naming:
         raise Refused("invalidValue", "a blank text for a secret", path=where)
     return ABSENT if secret and request.method == "PUT" else None
+
+
+def one_value(request: Request, attribute: Attribute, raw: object, where: str) -> object:
+    """P13: One value for the elements of a simple list that brackets choose; None for nothing."""
+    raw = undouble(request, attribute, raw, where)
+    if looks_like_json(raw) and attribute.name == "schemas":
+        raw = unpack(request, raw, where)
+    if isinstance(raw, list):
+        raw = only_one(request, raw, where)
+        if raw is None:
+            return None
+    value = read_simple(request, attribute, raw, where, element=True)
+    return None if value is ABSENT else value
 
 
 def read_simple(
@@ -287,11 +319,19 @@ def read_simple(
     """P13: One simple value in the type of its attribute; None for `null`, `[]` and a blank text."""
     secret = secret or attribute.secret
     raw = undouble(request, attribute, raw, where)
+    within = element
     if isinstance(raw, list) and not element:
+        within = bool(raw)
         raw = only_one(request, raw, where)
         if isinstance(raw, dict):
             raw = next((inner for name, inner in raw.items() if lower(name) == "value"), raw)
-    if raw is None or raw == []:
+    elif element and isinstance(raw, dict):
+        if not raw:
+            return None  # P6: `[{}]` is `[]`
+        if len(raw) == 1 and lower(next(iter(raw))) == "value":
+            (raw,) = raw.values()
+            request.repair("list_for_single", where)
+    if raw is None or (raw == [] and not within):
         return None
     if is_blank(raw):
         value = read_blank(request, attribute, raw, where, secret, element)
@@ -305,19 +345,20 @@ def _boolean(request: Request, attribute: Attribute, raw: object, where: str) ->
     """P13: `"True"` and `"false"` for booleans."""
     if isinstance(raw, bool):
         return raw
-    if isinstance(raw, str) and lower(raw) in ("true", "false"):
+    if isinstance(raw, str) and lower(bare(raw)) in ("true", "false"):
         request.repair("boolean_strings", where)
-        return lower(raw) == "true"
-    raise Refused("invalidValue", "a boolean is due", path=where)
+        return lower(bare(raw)) == "true"
+    raise Refused("invalidValue", "a boolean is due", path=where)  # numbers are none
 
 
 def _number(request: Request, attribute: Attribute, raw: object, where: str) -> int | Decimal:
     """P13, R5: Digits in a string for a number, and `1.0` for the integer 1."""
-    if isinstance(raw, str) and WHOLE.fullmatch(raw):
+    if isinstance(raw, str) and NUMBER.fullmatch(bare(raw)):
         request.repair("number_strings", where)
-        if len(raw.removeprefix("-")) > 4300:
+        raw = bare(raw)
+        if sum(c.isdigit() for c in raw) > 4300:
             raise Refused("invalidValue", "a number with too many digits", path=where)
-        raw = int(raw)
+        raw = Decimal(raw) if "." in raw else int(raw)
     if isinstance(raw, bool) or not isinstance(raw, int | Decimal):
         raise Refused("invalidValue", f"a number of type {attribute.type} is due", path=where)
     check_number(raw, where)
@@ -355,7 +396,7 @@ def _reference(request: Request, attribute: Attribute, raw: object, where: str) 
 def _binary(request: Request, attribute: Attribute, raw: object, where: str) -> str:
     """R5: Strict mode checks that binaries are base64."""
     text = _text(request, attribute, raw, where)
-    if not request.naming and not request.allows("loose_base64") and not is_base64(text):
+    if not (is_loose_base64(text) if request.allows("loose_base64") else is_base64(text)):
         raise Refused("invalidValue", "not base64", path=where)
     return text
 
@@ -364,8 +405,6 @@ def _date_time(request: Request, attribute: Attribute, raw: object, where: str) 
     """R5: An xsd:dateTime, in UTC if the host asks for it."""
     text = _text(request, attribute, raw, where)
     if instant(text) is None:
-        if request.naming:
-            return text
         raise Refused("invalidValue", "not an xsd:dateTime", path=where)
     if request.options.utc and not request.naming:
         text = in_utc(text)

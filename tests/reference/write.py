@@ -6,9 +6,9 @@ from .bodies import body_of
 from .changes import Result, result_of
 from .complete import check_complete
 from .documents import assigned
-from .elements import merged, plain
+from .elements import drop_read_only, merged, plain, remains
 from .errors import Refused
-from .identity import equal, identity, part, says_the_same
+from .identity import equal, exact, identity, part, says_part_of, says_the_same
 from .incoming import Incoming, read_incoming, says_anything
 from .options import Options
 from .patch import keep_unknown
@@ -17,7 +17,7 @@ from .request import Request
 from .schema import Kind
 from .store import Place, Store
 from .targets import Target
-from .values import Given
+from .values import Given, Items
 
 ABSENT = object()
 
@@ -76,14 +76,14 @@ class _Put:
         """D21, R2: readOnly attributes come from the stored resource; other values are reported."""
         secret = target.attribute.secret or (target.sub is not None and target.sub.secret)
         if plain(raw) and (secret or not self._is_stored(target, raw)):
-            self.request.report(target.path if target.selection is None else target.place.path, "read_only")
+            self.request.report(target.place.path if target.attribute.read_only else target.path, "read_only")
 
     def _is_stored(self, target: Target, raw: object) -> bool:
         stored = self.store.get(target.place)
         if stored is None or target.selection is not None or (target.sub and target.attribute.multi_valued):
             return False
         if target.sub is None:
-            return says_the_same(target.attribute, stored, raw)
+            return says_part_of(target.attribute, stored, raw)
         stored = part(stored, target.sub.name)
         return stored is not None and says_the_same(target.sub, stored, raw)
 
@@ -99,7 +99,7 @@ class _Put:
             self._immutable(place, said)
         elif said is ABSENT:
             self._absent(place)
-        elif not says_anything(said) and not (isinstance(said, Given) and self.policy.of(place) == "keep"):
+        elif not says_anything(said) and not (isinstance(said, Given) and self._is_object(place)):
             self._unknown_list(place, said)
             self._null(place)
         elif attribute.multi_valued:
@@ -110,7 +110,13 @@ class _Put:
         else:
             if attribute.secret:
                 self.request.secrets.add((place.path, None))
-            self.store.put(place, said)
+            if exact(said) != exact(self.store.get(place)):
+                self.store.put(place, said)
+
+    def _is_object(self, place: Place) -> bool:
+        """R2, P5c: `{}` is merged under `keep`, and what it leaves of a reference is reported."""
+        attribute = place.attribute
+        return not attribute.multi_valued and (attribute.is_reference or self.policy.of(place) == "keep")
 
     def _unknown_list(self, place: Place, said: object) -> None:
         """P6: A list of which nothing is left because its members are unknown; a POST clears nothing by it."""
@@ -126,7 +132,17 @@ class _Put:
             return
         if attribute.secret:
             self.request.report(place.path, "read_only")
-        elif not _matches(attribute, stored, said):
+            return
+        if isinstance(said, Given):
+            drop_read_only(self.request, attribute, self.writer.single(place), said, place.path, stays=False)
+            for sub in attribute.sub_attributes:
+                if sub.secret and part(said, sub.name) is not None:
+                    self.request.report(f"{place.path}.{sub.name}", "read_only")
+        if isinstance(said, Items):
+            for sub in attribute.sub_attributes:
+                if sub.secret and any(part(item, sub.name) is not None for item in said):
+                    self.request.report(f"{place.path}.{sub.name}", "read_only")
+        if not _matches(attribute, stored, said):
             raise Refused("mutability", f"{place.path} is immutable", path=place.path)
 
     def _absent(self, place: Place) -> None:
@@ -149,16 +165,16 @@ class _Put:
         """R2: `null`, `[]` and blanks clear under either policy."""
         if self.store.get(place) is None:
             return
-        if place.attribute.required and self.policy.of(place) == "keep":
-            raise Refused("mutability", f"{place.path} is required", path=place.path)
         self._clear(place)
 
     def _clear(self, place: Place) -> None:
         attribute = place.attribute
         if attribute.multi_valued:
             self.writer.lists.clear(place)
-        elif not attribute.is_complex or attribute.is_reference:
+        elif not attribute.is_complex or not isinstance(self.store.get(place), dict):
             self.store.put(place, None)
+        elif attribute.is_reference:
+            self.store.put(place, remains(attribute, self.writer.single(place)))
         else:
             stored = self.writer.single(place)
             self.store.put(place, merged(self.request, attribute, stored, Given(), place.path, "replace", whole=True))
@@ -190,11 +206,12 @@ class _Put:
         if not any(lower(urn) in kind.core_urns for urn in urns):
             request.repair("missing_schemas", "schemas")
             urns.append(kind.core.id)
-        for schema in kind.extensions:
-            if schema.id not in urns and self.store.has_extension(schema):
-                if self.incoming.has(schema):
-                    request.repair("undeclared_extensions", "schemas")
+        missing = [schema for schema in kind.extensions if schema.id not in urns and self.store.has_extension(schema)]
+        for schema in missing:
+            if self.incoming.has(schema):
+                request.repair("undeclared_extensions", "schemas")
                 urns.append(schema.id)
+        urns.extend(schema.id for schema in missing if schema.id not in urns)
         if request.options.derived_schemas:
             urns = [urn for urn in urns if self._has_object(kind.extension(urn))]
         known = {lower(urn) for urn in (*kind.urns, *urns)}
@@ -226,6 +243,8 @@ def _says(attribute: Attribute, stored: object, said: dict) -> bool:
     for name, value in said.items():
         if assigned(value):
             sub, old = attribute.sub(name), part(stored, name)
+            if sub is not None and sub.secret:
+                continue  # P12a: never compared
             if old is None or equal(sub, old) != equal(sub, value):
                 return False
     return True
