@@ -8,7 +8,7 @@ from pathlib import Path as File
 
 from .attributes import Attribute, Schema, load_schema
 from .options import DEFAULT, Options
-from .paths import Path, PathError, as_written, behind, dotted, lower, split_name
+from .paths import ATTRIBUTE_AND_SUB, Path, PathError, as_written, behind, dotted, lower, split_name
 
 __all__ = ["ANY", "ENTERPRISE", "GROUP", "USER", "Attribute", "Kind", "Resolved", "Schema", "load_schema"]
 
@@ -19,6 +19,8 @@ ENTERPRISE_URN = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
 # R1: old and home-made URNs of the core schemas and of EnterpriseUser.
 LEGACY_CORE = ("urn:scim:schemas:core:1.0", "urn:scim:schemas:core:2.0")
 LEGACY_ENTERPRISE = ("urn:scim:schemas:extension:enterprise:1.0", "urn:scim:schemas:extension:enterprise:2.0")
+
+LEGACY_RESOURCES = (":user", ":group")  # may stand behind them
 
 _READ_ONLY_TEXT = Attribute("text", mutability="readOnly", case_exact=True)
 
@@ -125,6 +127,8 @@ class Kind:
     def legacy(self, urn: str) -> str | None:
         """R1: the URN of this resource type that an old one stands for, or None."""
         old = lower(urn)
+        for resource in LEGACY_RESOURCES:
+            old = old.removesuffix(resource)
         if old in LEGACY_CORE:
             return next((own for own in self.urns if own in (USER_URN, GROUP_URN)), None)
         if old in LEGACY_ENTERPRISE and self.extension(ENTERPRISE_URN):
@@ -147,9 +151,9 @@ class Kind:
                 return written, found
         except PathError as problem:
             error = problem
-        for path, repair in self._loosely(text, options):
-            found = self._lookup(path, options)
-            return path, found and replace(found, kinds=(repair, *found.kinds))
+        for path, repairs in self._loosely(text, options):
+            if found := self._lookup(path, options):
+                return path, replace(found, kinds=(*repairs, *found.kinds))
         if error:
             raise error
         return written, None
@@ -162,18 +166,23 @@ class Kind:
             return None
         return next((kind for kind in found.kinds if not options.allows(kind)), None) if found else None
 
-    def _loosely(self, text: str, options: Options) -> Iterable[tuple[Path, str]]:
+    def _loosely(self, text: str, options: Options) -> Iterable[tuple[Path, tuple[str, ...]]]:
         """T6: other readings of a text that names nothing known as it is written."""
         if options.allows("legacy_schemas"):
             for old in (*LEGACY_CORE, *LEGACY_ENTERPRISE):
                 if new := self.legacy(old):
-                    rest = behind(text, old, ":")
-                    if rest is not None:
-                        yield self._legacy_path(old, new, rest), "legacy_schemas"
-                    elif lower(text) == old:
-                        yield Path(new, None), "legacy_schemas"
+                    for resource in (*LEGACY_RESOURCES, ""):
+                        yield from self._legacy(text, old, resource, new, options)
         if options.allows("dotted_urns") and (path := dotted(text, self.urns)):
-            yield path, "dotted_urns"
+            yield path, ("dotted_urns",)
+
+    def _legacy(self, text: str, old: str, resource: str, new: str, options: Options) -> Iterable:
+        if lower(text) == old + resource:
+            yield Path(new, None), ("legacy_schemas",)
+        for mark, more in ((":", ()), (".", ("dotted_urns",))):
+            rest = behind(text, old + resource, mark)
+            if rest is not None and ATTRIBUTE_AND_SUB.fullmatch(rest) and all(map(options.allows, more)):
+                yield self._legacy_path(old, new, rest), ("legacy_schemas", *more)
 
     def _legacy_path(self, old: str, new: str, rest: str) -> Path:
         attribute, sub = split_name(rest)
@@ -182,12 +191,19 @@ class Kind:
         return Path(new, attribute, sub)
 
     def _lookup(self, path: Path, options: Options) -> Resolved | None:
-        """F12: Attributes of an extension need their URN, unless exactly one has the name and the core has not."""
+        """F12: Attributes of an extension need their URN, unless exactly one has the name and the core has not.
+
+        Without a resource type they always need it.
+        """
         if path.urn is not None:
+            if self.is_any and lower(path.urn) in self.core_urns:
+                return self._in(self.core, path, False)
             schema = self._schemas.get(lower(path.urn))
             return schema and self._in(schema, path, lower(path.urn) not in self.core_urns)
         if self.core.attribute(path.attribute):
             return self._in(self.core, path, False)
+        if self.is_any:
+            return None
         having = [schema for schema in self.extensions if schema.attribute(path.attribute)]
         if len(having) == 1 and options.allows("bare_extension_names"):
             return self._in(having[0], path, True, ("bare_extension_names",))
