@@ -1,7 +1,8 @@
-"""The PATCH that makes one resource of another: `patch(diff(old, new))` gives `new`, in strict mode, too.
+"""P18: The PATCH that makes one resource of another: `patch(diff(old, new))` gives `new`, in strict mode, too.
 
-MEANING does not say what the smallest PATCH is. Here it is the one with the shortest JSON text among those that touch
-each attribute on its own: a list is either replaced or changed element by element.
+What only the provider sets, what no schema knows and the order of lists do not count. P18 does not ask for the shortest
+PATCH. Here it is the one with the shortest JSON text among those that touch each attribute on its own: a list is either
+replaced or changed element by element.
 """
 
 import json
@@ -10,7 +11,7 @@ from decimal import Decimal
 
 from .attributes import Attribute, Schema
 from .changes import Change, changes
-from .documents import assigned, member
+from .documents import assigned, member, spread
 from .envelope import PATCH_OP
 from .errors import Refused
 from .filters import compile_brackets
@@ -51,10 +52,10 @@ def _apply(operations: list[dict], old: dict, kind: Kind):
 def _comparable(resource: dict, kind: Kind):
     """The resource without what only the provider sets."""
     found = _settable(resource, kind.core)
-    for name, value in found.items():
+    for name, value in resource.items():
         schema = kind.extension(name)
-        if schema is not None and isinstance(value, dict):
-            found[name] = _settable(value, schema)
+        if schema is not None:
+            found[schema.id] = _settable(value, schema) if isinstance(value, dict) else None
     return exact(found)
 
 
@@ -62,8 +63,8 @@ def _settable(holder: dict, schema: Schema) -> dict:
     found = {}
     for name, value in holder.items():
         attribute = schema.attribute(name)
-        if attribute is None or not attribute.read_only:
-            found[name] = value if attribute is None else _without_read_only(attribute, value)
+        if attribute is not None and not attribute.read_only:
+            found[name] = _without_read_only(attribute, value)
     return found
 
 
@@ -72,15 +73,21 @@ def _without_read_only(attribute: Attribute, value: object) -> object:
         return [_without_read_only(attribute, inner) for inner in value]
     if not attribute.is_complex or not isinstance(value, dict):
         return value
-    return {name: inner for name, inner in value.items() if (sub := attribute.sub(name)) is None or not sub.read_only}
+    return {
+        name: inner for name, inner in value.items() if (sub := attribute.sub(name)) is not None and not sub.read_only
+    }
 
 
 def _operations(old: dict, new: dict, kind: Kind) -> Iterator[dict]:
     for schema in (kind.core, *kind.extensions):
         urn = None if schema is kind.core else schema.id
-        one = old if urn is None else member(old, urn) or {}
-        other = new if urn is None else member(new, urn) or {}
-        if urn is not None and assigned(one) and not assigned(other):
+        one = old if urn is None else _object(old, urn)
+        other = new if urn is None else _object(new, urn)
+        if (
+            urn is not None
+            and assigned(_settable(one, schema))
+            and not any(assigned(value) for name, value in other.items() if schema.attribute(name))
+        ):
             yield {"op": "remove", "path": urn}
             continue
         for attribute in schema.attributes:
@@ -89,6 +96,11 @@ def _operations(old: dict, new: dict, kind: Kind) -> Iterator[dict]:
             before, after = _value(one, attribute), _value(other, attribute)
             if exact(before) != exact(after):
                 yield from _of_attribute(Place(urn, attribute), before, after, kind)
+
+
+def _object(resource: dict, urn: str) -> dict:
+    found = member(resource, urn)
+    return found if isinstance(found, dict) else {}
 
 
 def _value(holder: dict, attribute: Attribute) -> object:
@@ -182,7 +194,10 @@ def _brackets(place: Place, element: object, there: list, kind: Kind) -> str | N
             continue
         terms.append(f"{name} eq {_json(members[name])}")
         text = " and ".join(terms)
-        selection = compile_brackets(text, attribute, place.path, kind, STRICT)
+        try:
+            selection = compile_brackets(text, attribute, place.path, kind, STRICT)
+        except Refused:
+            return None  # a stored value that is none of its type
         if sum(1 for other in there if selection.selects(other)) == 1:
             return text
     return None
@@ -190,7 +205,7 @@ def _brackets(place: Place, element: object, there: list, kind: Kind) -> str | N
 
 def _of_schemas(result: dict, new: dict, kind: Kind) -> list[dict]:
     """What is left to do to `schemas` when everything else is done."""
-    have, want = member(result, "schemas") or [], member(new, "schemas") or []
+    have, want = spread(member(result, "schemas")), spread(member(new, "schemas"))
     if exact(have) == exact(want):
         return []
     extra = [urn for urn in have if urn not in want]

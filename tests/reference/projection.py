@@ -73,10 +73,10 @@ def project(
     options: Options = DEFAULT,
 ) -> dict:
     """RFC 7644 §3.9: The resource as it is returned; Q7: the two lists exclude each other."""
+    attributes, excluded = _not_blank(attributes), _not_blank(excluded)
     if attributes and excluded:
         raise Refused("invalidValue", "attributes and excludedAttributes are mutually exclusive")
     kind = kind or ANY
-    attributes, excluded = _not_blank(attributes), _not_blank(excluded)
     if attributes:
         projection = Requested(kind, read_names(attributes, kind, options))
     else:
