@@ -15,7 +15,7 @@ from .documents import assigned, member, spread
 from .envelope import PATCH_OP
 from .errors import Refused
 from .filters import compile_brackets
-from .identity import element_of, exact, part
+from .identity import element_of, exact, is_detail, part
 from .options import Options
 from .patch import kind_of, patch
 from .schema import Kind
@@ -28,6 +28,7 @@ EXACTLY = Options(tolerance={**STRICT.tolerance, "loose_references": True, "loos
 def diff(old: dict, new: dict, kind: Kind | None = None) -> dict | None:
     """The body of the PATCH, or None if nothing differs that a client may change; ValueError if there is none."""
     kind = kind_of(new, kind)
+    new = _with_details(old, new, kind)
     operations = list(_operations(old, new, kind))
     result = _apply(operations, old, kind).resource if operations else old
     operations += _of_schemas(result, new, kind)
@@ -36,6 +37,48 @@ def diff(old: dict, new: dict, kind: Kind | None = None) -> dict | None:
     if _comparable(_apply(operations, old, kind).resource, kind) != _comparable(new, kind):
         raise ValueError("no PATCH makes the one of the other")
     return _body(operations)
+
+
+def _with_details(old: dict, new: dict, kind: Kind) -> dict:
+    """P5c: The new resource with the stored details of its references, if it does not mention them."""
+    found = _mentioned(old, new, kind.core)
+    for name, value in new.items():
+        schema = kind.extension(name)
+        if schema is not None and isinstance(value, dict):
+            found[name] = _mentioned(_object(old, schema.id), value, schema)
+    return found
+
+
+def _mentioned(old: dict, new: dict, schema: Schema) -> dict:
+    found = {}
+    for name, value in new.items():
+        attribute = schema.attribute(name)
+        if attribute is None or not attribute.is_reference:
+            found[name] = value
+            continue
+        stored = spread(member(old, attribute.name))
+        if isinstance(value, list):
+            found[name] = [_element(element, stored, attribute) for element in value]
+        else:
+            found[name] = _element(value, stored, attribute)
+    return found
+
+
+def _element(element: object, stored: list, attribute: Attribute) -> object:
+    if not isinstance(element, dict) or not assigned(part(element, "value")):
+        return element
+    same = [
+        one for one in stored if isinstance(one, dict) and exact(part(one, "value")) == exact(part(element, "value"))
+    ]
+    details = {
+        sub.name: part(same[0], sub.name)
+        for sub in attribute.sub_attributes
+        if same
+        and is_detail(attribute, sub)
+        and not assigned(part(element, sub.name))
+        and assigned(part(same[0], sub.name))
+    }
+    return {**element, **details}
 
 
 def _body(operations: list[dict]) -> dict:

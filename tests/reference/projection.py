@@ -6,9 +6,10 @@ from dataclasses import dataclass, field
 from .attributes import Attribute
 from .documents import document
 from .errors import Refused
+from .filter_parser import parse_inside
 from .hidden import Place, full_name, top
 from .options import DEFAULT, Options
-from .paths import Path, PathError, lower
+from .paths import Path, PathError, lower, split_patch
 from .query_text import WHITE_SPACE
 from .schema import ANY, Kind, Resolved
 
@@ -32,7 +33,19 @@ class Names:
         return {text[len(path) + 1 :] for text in self.texts if text.startswith(marks)}
 
 
-def read_names(texts: Iterable[str], kind: Kind, options: Options) -> Names:
+def _without_brackets(text: str, kind: Kind, options: Options) -> str:
+    """Q17: In `attributes`, brackets that can be read change nothing in what is asked for."""
+    if "[" not in text:
+        return text
+    path = split_patch(text, options.allows("loose_blanks"))
+    try:
+        parse_inside(path.brackets, kind, options)
+    except Refused as error:
+        raise PathError(str(error)) from error
+    return path.path if path.sub is None else f"{path.path}.{path.sub}"
+
+
+def read_names(texts: Iterable[str], kind: Kind, options: Options, brackets: bool = False) -> Names:
     """Q17: Unknown names, and texts that are not names, are ignored, unless the resource has a member of the name.
 
     Q18: A name that means an attribute of the resource type means nothing else.
@@ -40,6 +53,8 @@ def read_names(texts: Iterable[str], kind: Kind, options: Options) -> Names:
     names = Names()
     for text in texts:
         try:
+            if brackets:
+                text = _without_brackets(text, kind, options)
             path, found = kind.read(text, options)
         except PathError:
             continue
@@ -78,7 +93,7 @@ def project(
         raise Refused("invalidValue", "attributes and excludedAttributes are mutually exclusive")
     kind = kind or ANY
     if attributes:
-        projection = Requested(kind, read_names(attributes, kind, options))
+        projection = Requested(kind, read_names(attributes, kind, options, brackets=True))
     else:
         projection = Default(kind, read_names(excluded or (), kind, options))
     return projection.resource(document(resource))

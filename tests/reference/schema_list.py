@@ -118,7 +118,7 @@ class SchemaList:
 
     def _replace(self, urns: list[str]) -> None:
         """D16: Extensions that are not in the new list go; the core URN may not."""
-        if not any(lower(urn) in self.request.kind.core_urns for urn in urns):
+        if not any(isinstance(urn, str) and lower(urn) in self.request.kind.core_urns for urn in urns):
             raise Refused("mutability", "the core URN cannot be removed from schemas", path="schemas")
         slots = self.store.slots(self.place)
         for slot in list(slots.live()):
@@ -141,7 +141,7 @@ class SchemaList:
         slot = self._slot(urn)
         if slot is None:
             return
-        if lower(urn) in self.request.kind.core_urns:
+        if isinstance(urn, str) and lower(urn) in self.request.kind.core_urns:
             raise Refused("mutability", "the core URN cannot be removed from schemas", path="schemas")
         schema = self.request.kind.extension(urn)
         if schema is not None:
