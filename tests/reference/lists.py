@@ -1,6 +1,5 @@
 """List requests and their answers (RFC 7644 §3.4.2, §3.4.3; L1-L2, Q1-Q13, Q23-Q25)."""
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
@@ -13,13 +12,12 @@ from .filter_tree import And, Brackets, Compare, Node, Not, Or, Present, canonic
 from .options import DEFAULT, Options
 from .paths import lower
 from .projection import project
-from .query_text import KNOWN, LISTS, NAME_SHOWN, WHITE_SPACE, one_value, parameters
+from .query_text import KNOWN, LISTS, NAME_SHOWN, NUMBER, WHITE_SPACE, one_value, parameters
 from .schema import ANY, Kind
 from .sorting import ORDERS, sort, sort_key
 
 LIST_RESPONSE = "urn:ietf:params:scim:api:messages:2.0:ListResponse"
 SEARCH_REQUEST = "urn:ietf:params:scim:api:messages:2.0:SearchRequest"
-NUMBER = re.compile(r"[+-]?[0-9]+")
 HUGE = 2**63 - 1
 
 

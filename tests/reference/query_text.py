@@ -6,6 +6,7 @@ from .errors import Refused
 from .paths import BLANKS, lower
 
 PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
+NUMBER = re.compile(r"[+-]?[0-9]+")
 LISTS = ("attributes", "excludedAttributes")
 NAME_SHOWN = 100
 WHITE_SPACE = (
@@ -36,7 +37,7 @@ def parameters(query: str, known: tuple[str, ...]) -> tuple[dict[str, list[str]]
         if name == "filter" and not value.strip(WHITE_SPACE):
             raise Refused("invalidFilter", "an empty filter; leave it out to list all")
         given = values.setdefault(name, [])
-        given.append(trimmed(name, value))
+        given.append(value)
         one_value(name, given)
     return values, ignored
 
@@ -100,6 +101,15 @@ def one_value(name: str, values: list[str]) -> str | None:
     if name in LISTS:
         return None
     given = [value for value in values if value or name in ("filter", "cursor")]
-    if len(set(given)) > 1:
+    if len({_number_or_text(name, value) for value in given}) > 1:
         raise Refused("invalidSyntax", f"{name} is given twice, with different values")
-    return given[0] if given else None
+    return trimmed(name, given[0]) if given else None
+
+
+def _number_or_text(name: str, value: str) -> str:
+    """Q5: Numbers are compared by value, texts as they were sent."""
+    text = value.strip(WHITE_SPACE)
+    if name not in ("startIndex", "count") or not NUMBER.fullmatch(text):
+        return value
+    digits = text.lstrip("+-").lstrip("0") or "0"
+    return f"-{digits}" if text[0] == "-" and digits != "0" else digits
