@@ -1,7 +1,8 @@
-"""The PATCH that makes one resource of another: `patch(diff(old, new))` gives `new`, in strict mode, too.
+"""P18: The PATCH that makes one resource of another: `patch(diff(old, new))` gives `new`, in strict mode, too.
 
-MEANING does not say what the smallest PATCH is. Here it is the one with the shortest JSON text among those that touch
-each attribute on its own: a list is either replaced or changed element by element.
+What only the provider sets, what no schema knows and the order of lists do not count. P18 does not ask for the shortest
+PATCH. Here it is the one with the shortest JSON text among those that touch each attribute on its own: a list is either
+replaced or changed element by element.
 """
 
 import json
@@ -10,11 +11,11 @@ from decimal import Decimal
 
 from .attributes import Attribute, Schema
 from .changes import Change, changes
-from .documents import assigned, member
+from .documents import assigned, member, spread
 from .envelope import PATCH_OP
 from .errors import Refused
 from .filters import compile_brackets
-from .identity import element_of, exact, part
+from .identity import element_of, exact, is_detail, part
 from .options import Options
 from .patch import kind_of, patch
 from .schema import Kind
@@ -27,6 +28,7 @@ EXACTLY = Options(tolerance={**STRICT.tolerance, "loose_references": True, "loos
 def diff(old: dict, new: dict, kind: Kind | None = None) -> dict | None:
     """The body of the PATCH, or None if nothing differs that a client may change; ValueError if there is none."""
     kind = kind_of(new, kind)
+    new = _with_details(old, new, kind)
     operations = list(_operations(old, new, kind))
     result = _apply(operations, old, kind).resource if operations else old
     operations += _of_schemas(result, new, kind)
@@ -35,6 +37,48 @@ def diff(old: dict, new: dict, kind: Kind | None = None) -> dict | None:
     if _comparable(_apply(operations, old, kind).resource, kind) != _comparable(new, kind):
         raise ValueError("no PATCH makes the one of the other")
     return _body(operations)
+
+
+def _with_details(old: dict, new: dict, kind: Kind) -> dict:
+    """P5c: The new resource with the stored details of its references, if it does not mention them."""
+    found = _mentioned(old, new, kind.core)
+    for name, value in new.items():
+        schema = kind.extension(name)
+        if schema is not None and isinstance(value, dict):
+            found[name] = _mentioned(_object(old, schema.id), value, schema)
+    return found
+
+
+def _mentioned(old: dict, new: dict, schema: Schema) -> dict:
+    found = {}
+    for name, value in new.items():
+        attribute = schema.attribute(name)
+        if attribute is None or not attribute.is_reference:
+            found[name] = value
+            continue
+        stored = spread(member(old, attribute.name))
+        if isinstance(value, list):
+            found[name] = [_element(element, stored, attribute) for element in value]
+        else:
+            found[name] = _element(value, stored, attribute)
+    return found
+
+
+def _element(element: object, stored: list, attribute: Attribute) -> object:
+    if not isinstance(element, dict) or not assigned(part(element, "value")):
+        return element
+    same = [
+        one for one in stored if isinstance(one, dict) and exact(part(one, "value")) == exact(part(element, "value"))
+    ]
+    details = {
+        sub.name: part(same[0], sub.name)
+        for sub in attribute.sub_attributes
+        if same
+        and is_detail(attribute, sub)
+        and not assigned(part(element, sub.name))
+        and assigned(part(same[0], sub.name))
+    }
+    return {**element, **details}
 
 
 def _body(operations: list[dict]) -> dict:
@@ -51,10 +95,10 @@ def _apply(operations: list[dict], old: dict, kind: Kind):
 def _comparable(resource: dict, kind: Kind):
     """The resource without what only the provider sets."""
     found = _settable(resource, kind.core)
-    for name, value in found.items():
+    for name, value in resource.items():
         schema = kind.extension(name)
-        if schema is not None and isinstance(value, dict):
-            found[name] = _settable(value, schema)
+        if schema is not None:
+            found[schema.id] = _settable(value, schema) if isinstance(value, dict) else None
     return exact(found)
 
 
@@ -62,8 +106,8 @@ def _settable(holder: dict, schema: Schema) -> dict:
     found = {}
     for name, value in holder.items():
         attribute = schema.attribute(name)
-        if attribute is None or not attribute.read_only:
-            found[name] = value if attribute is None else _without_read_only(attribute, value)
+        if attribute is not None and not attribute.read_only:
+            found[name] = _without_read_only(attribute, value)
     return found
 
 
@@ -72,15 +116,21 @@ def _without_read_only(attribute: Attribute, value: object) -> object:
         return [_without_read_only(attribute, inner) for inner in value]
     if not attribute.is_complex or not isinstance(value, dict):
         return value
-    return {name: inner for name, inner in value.items() if (sub := attribute.sub(name)) is None or not sub.read_only}
+    return {
+        name: inner for name, inner in value.items() if (sub := attribute.sub(name)) is not None and not sub.read_only
+    }
 
 
 def _operations(old: dict, new: dict, kind: Kind) -> Iterator[dict]:
     for schema in (kind.core, *kind.extensions):
         urn = None if schema is kind.core else schema.id
-        one = old if urn is None else member(old, urn) or {}
-        other = new if urn is None else member(new, urn) or {}
-        if urn is not None and assigned(one) and not assigned(other):
+        one = old if urn is None else _object(old, urn)
+        other = new if urn is None else _object(new, urn)
+        if (
+            urn is not None
+            and assigned(_settable(one, schema))
+            and not any(assigned(value) for name, value in other.items() if schema.attribute(name))
+        ):
             yield {"op": "remove", "path": urn}
             continue
         for attribute in schema.attributes:
@@ -89,6 +139,11 @@ def _operations(old: dict, new: dict, kind: Kind) -> Iterator[dict]:
             before, after = _value(one, attribute), _value(other, attribute)
             if exact(before) != exact(after):
                 yield from _of_attribute(Place(urn, attribute), before, after, kind)
+
+
+def _object(resource: dict, urn: str) -> dict:
+    found = member(resource, urn)
+    return found if isinstance(found, dict) else {}
 
 
 def _value(holder: dict, attribute: Attribute) -> object:
@@ -182,7 +237,10 @@ def _brackets(place: Place, element: object, there: list, kind: Kind) -> str | N
             continue
         terms.append(f"{name} eq {_json(members[name])}")
         text = " and ".join(terms)
-        selection = compile_brackets(text, attribute, place.path, kind, STRICT)
+        try:
+            selection = compile_brackets(text, attribute, place.path, kind, STRICT)
+        except Refused:
+            return None  # a stored value that is none of its type
         if sum(1 for other in there if selection.selects(other)) == 1:
             return text
     return None
@@ -190,7 +248,7 @@ def _brackets(place: Place, element: object, there: list, kind: Kind) -> str | N
 
 def _of_schemas(result: dict, new: dict, kind: Kind) -> list[dict]:
     """What is left to do to `schemas` when everything else is done."""
-    have, want = member(result, "schemas") or [], member(new, "schemas") or []
+    have, want = spread(member(result, "schemas")), spread(member(new, "schemas"))
     if exact(have) == exact(want):
         return []
     extra = [urn for urn in have if urn not in want]

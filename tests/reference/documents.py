@@ -73,7 +73,7 @@ def without_secrets(value: object, subs: dict[str, Attribute]) -> object:
     if isinstance(value, list):
         return [without_secrets(inner, subs) for inner in value]
     if not isinstance(value, dict):
-        return value
+        return None if "value" in subs and subs["value"].secret else value
     shown = {}
     for name, inner in value.items():
         attribute = subs.get(lower(name))

@@ -103,6 +103,8 @@ def _unknown(path: Path, kind: Kind) -> Target:
     if not kind.is_any:
         refuse(f"{path}: {kind.name} has no such attribute")
     refuse_passwords([path.attribute, path.sub])
+    if path.attribute is None:
+        return Target(str(path), str(path), None, Field((), Step(path.urn, False)), subs={})
     holders = () if path.urn is None or lower(path.urn) in kind.core_urns else (Step(path.urn, False),)
     schema = kind.extension(path.urn) if path.urn else kind.core
     known = schema.attribute(path.attribute) if schema else None
@@ -227,8 +229,6 @@ class Compiler:
         attribute = target.attribute
         if target.whole_schema or (attribute and not attribute.is_complex and not attribute.multi_valued):
             refuse(f"{target.text}: brackets choose among the elements of an attribute")
-        if node.tail and target.field.sub:
-            refuse(f"{target.text}: a path has at most one sub-attribute")
         inside = Inside(self.kind, self.options, self.uses, attribute, target.path)
         test, inner = inside.compile(node.inner)
         after, tail = inside.compile(node.tail) if node.tail else (lambda element: True, None)
@@ -255,6 +255,8 @@ class Inside(Compiler):
         """F11, F13: A sub-attribute; an element of a simple attribute answers to the name `value`."""
         attribute = self.attribute
         is_value = lower(text) == "value"
+        if "." in text:
+            return self._deeper(*text.split("."))
         if attribute is not None and not attribute.is_complex:
             if not is_value:
                 refuse(f"{self.path}: an element has no {text}")
@@ -273,9 +275,19 @@ class Inside(Compiler):
         rules = _element_rules(attribute, sub)
         return Target(text, f"{self.path}.{sub.name}", sub, Field((), None, Step(sub.name, True), *rules), subs={})
 
+    def _deeper(self, name: str, below: str) -> Target:
+        """F11: A sub-attribute may have one of its own only if nobody knows it."""
+        if self.target(name).attribute is not None:
+            refuse(f"{self.path}.{name} has no sub-attributes")
+        refuse_passwords([below])
+        text = f"{name}.{below}"
+        return Target(text, f"{self.path}.{text}", None, Field((), Step(name, False), Step(below, False)), subs={})
+
     def expression(self, node: Compare | Present) -> tuple[Match, Node]:
         target = self.target(node.path)
-        _, test, tree = self.condition(node, target)
+        read, test, tree = self.condition(node, target)
+        if target.field.attribute is not None:
+            return (lambda element: test(read(element) if isinstance(element, dict) else [])), tree
         stored = isinstance(node, Present) or node.literal.value is None
         inner = sub_values(_as_stored(target.field) if stored else target.field)
         return (lambda element: test(inner([element]))), tree
@@ -294,7 +306,12 @@ def _as_json(literal: Literal) -> Literal:
 
 
 def _unquoted_text(literal: Literal, attribute: Attribute | None) -> Literal:
-    """T9: With `bare_words`, an unquoted word is the text if the attribute holds text, whatever it is but `null`."""
+    """T9: With `bare_words`, an unquoted word is the text if the attribute holds text, whatever it is but `null`.
+
+    Of an unknown attribute it is the text if it is no literal.
+    """
+    if literal.value is WORD and attribute is None:
+        return quote(literal.source)
     if literal.source is not None and attribute is not None and attribute.is_text:
         return quote(literal.source)
     return literal

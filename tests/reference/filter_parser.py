@@ -7,7 +7,7 @@ from decimal import Decimal, InvalidOperation
 from .errors import Refused
 from .filter_tree import WORD, And, Brackets, Compare, Literal, Node, Not, Or, Present, join, quote
 from .options import Options
-from .paths import BLANKS, PathError, is_name
+from .paths import ATTRIBUTE_AND_SUB, BLANKS, PathError, is_name
 from .schema import Kind
 
 OPERATORS = frozenset({"eq", "ne", "co", "sw", "ew", "gt", "ge", "lt", "le"})
@@ -40,7 +40,7 @@ def read_literal(token: str, options: Options) -> Literal | None:
         if source is None or word == "null":
             return Literal(WORDS[word], word, loose=loose)
         return Literal(WORDS[word], token, loose=loose, source=source)
-    return Literal(WORD, token, source=source) if bare else None
+    return Literal(WORD, token, source=source) if bare and not token.startswith(("'", "`")) else None
 
 
 def _number(token: str, whole: bool):
@@ -163,13 +163,13 @@ class _Parser:
         self.depth -= 1
         return node
 
-    def name(self) -> str:
-        """T5, T6, D9: The path of an attribute; inside brackets the name of a sub-attribute alone."""
+    def name(self, tail: bool = False) -> str:
+        """T5, T6, D9: The path of an attribute; inside brackets no URN, and behind them the name of a sub-attribute."""
         token = self.run()
         if not token:
             self.fail("the name of an attribute is due")
         if self.inside:
-            if not is_name(token):
+            if not (is_name(token) if tail else ATTRIBUTE_AND_SUB.fullmatch(token)):
                 self.fail("the name of a sub-attribute is due")
         else:
             try:
@@ -204,7 +204,7 @@ class _Parser:
             self.inside = False
             return Brackets(path, inner)
         self.at += 1
-        sub = self.name()
+        sub = self.name(tail=True)
         self.inside = False
         if not self.blanks():
             self.fail("an operator is due")

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from .attributes import Attribute
 from .options import DEFAULT
 from .paths import PathError, lower
-from .schema import Kind
+from .schema import Kind, Resolved
 
 
 @dataclass(frozen=True)
@@ -15,10 +15,11 @@ class Place:
 
     attributes: dict[str, Attribute] = field(default_factory=dict)
     kind: Kind | None = None  # of the top alone, where members may be extensions or have full names
+    hides_simple: bool = False  # F17: a simple value stands for a secret `value`
 
     def members(self, holder: dict) -> Iterator[tuple[str, object, "Place"]]:
-        """F14, V1: The members that count and are no secrets, each with the place that its value is."""
-        for name in counting(holder, self.attributes):
+        """A1, V1: The members that are no secrets, each with the place that its value is."""
+        for name in holder:
             if not self.is_secret(name):
                 yield name, holder[name], self.inside(name)
 
@@ -38,12 +39,16 @@ class Place:
         """The place that the value of a member is."""
         attribute = self.attribute(name)
         if attribute is not None:
-            return Place(attribute.subs)
+            return inside_of(attribute)
         if self.kind is not None:
-            if lower(name) in self.kind.core_urns:
+            urn = self.kind.legacy(name) or name
+            if lower(urn) in self.kind.core_urns:
                 return Place(self.kind.core.by_name)
-            if schema := self.kind.extension(name):
+            if schema := self.kind.extension(urn):
                 return Place(schema.by_name)
+            found = full_name(name, self.kind)
+            if found is not None and found.leaf is not None:
+                return inside_of(found.leaf)
         return Place()
 
 
@@ -52,15 +57,20 @@ def top(kind: Kind) -> Place:
     return Place(kind.core.by_name, kind)
 
 
-def counting(holder: dict, attributes: dict[str, Attribute]) -> list[str]:
-    """F14: Of names that differ only in case the schema's spelling counts, or else the first one."""
-    chosen: dict[str, str] = {}
-    for name in holder:
-        low = lower(name)
-        spelling = attributes[low].name if low in attributes else None
-        if low not in chosen or name == spelling:
-            chosen[low] = name
-    return list(chosen.values())
+def inside_of(attribute: Attribute) -> Place:
+    """The place that the values of an attribute are."""
+    value = attribute.subs.get("value")
+    return Place(attribute.subs, hides_simple=value is not None and value.secret)
+
+
+def full_name(name: str, kind: Kind) -> Resolved | None:
+    """Q18: What a key means that has the URN of a schema: such a member is the attribute of that name."""
+    if ":" not in name:
+        return None
+    try:
+        return kind.find(name, DEFAULT)
+    except PathError:
+        return None
 
 
 def _secret_under_another_name(name: str, kind: Kind) -> bool:

@@ -1,6 +1,5 @@
 """List requests and their answers (RFC 7644 §3.4.2, §3.4.3; L1-L2, Q1-Q13, Q23-Q25)."""
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
@@ -11,16 +10,15 @@ from .equality import is_number
 from .errors import Refused
 from .filter_tree import And, Brackets, Compare, Node, Not, Or, Present, canonical
 from .options import DEFAULT, Options
-from .paths import BLANKS, lower
+from .paths import lower
 from .projection import project
-from .query_text import KNOWN, one_value, parameters
+from .query_text import KNOWN, LISTS, NAME_SHOWN, NUMBER, WHITE_SPACE, one_value, parameters
 from .schema import ANY, Kind
 from .sorting import ORDERS, sort, sort_key
 
 LIST_RESPONSE = "urn:ietf:params:scim:api:messages:2.0:ListResponse"
 SEARCH_REQUEST = "urn:ietf:params:scim:api:messages:2.0:SearchRequest"
-NUMBER = re.compile(r"-?[0-9]+")
-HUGE = 10**18
+HUGE = 2**63 - 1
 
 
 @dataclass(frozen=True)
@@ -82,17 +80,17 @@ class ListQuery:
         self.kind = kind or ANY
         self.options = options
         self.ignored = list(request.ignored)
-        self.cursor = _text(request.cursor, "cursor", "invalidCursor")
+        self.cursor = request.cursor
         self.filter = _filter(request.filter, self.kind, options)
-        self.sort_by = _text(request.sort_by, "sortBy", "invalidValue") or None
+        self.sort_order = _order(request.sort_order)
+        self.sort_by = _sort_by(request.sort_by)
         if self.sort_by is not None:
             sort_key(self.sort_by, self.kind, options)
-        self.sort_order = _order(request.sort_order)
         self.start_index = max(1, _index(request.start_index, 1, "startIndex", "invalidValue"))
-        wrong = "invalidValue" if self.cursor is None else "invalidCount"
-        self.count = min(max(0, _index(request.count, default_count, "count", wrong)), max_count)
         if self.cursor is not None and self.start_index > 1:
             raise Refused("invalidValue", "cursor and startIndex: one method of paging")
+        wrong = "invalidValue" if self.cursor is None else "invalidCount"
+        self.count = min(max(0, _index(request.count, default_count, "count", wrong)), max_count)
         self.attributes, self.excluded = list(request.attributes), list(request.excluded)
         if self.attributes and self.excluded:
             raise Refused("invalidValue", "attributes and excludedAttributes are mutually exclusive")
@@ -151,7 +149,7 @@ def _known(with_cursors: bool) -> tuple[str, ...]:
 
 def _names(text: str) -> tuple[str, ...]:
     """The names of a list that is separated by commas."""
-    return tuple(name for part in text.split(",") if (name := part.strip(BLANKS)))
+    return tuple(name for part in text.split(",") if (name := part.strip(WHITE_SPACE)))
 
 
 def _id(resource: dict) -> str | None:
@@ -160,27 +158,25 @@ def _id(resource: dict) -> str | None:
 
 
 def _filter(text: object, kind: Kind, options: Options) -> filters.Compiled | None:
-    """L1: An empty filter is invalidFilter, so that nobody gets everybody by accident."""
     if text is None:
         return None
-    if not isinstance(text, str) or not text.strip(BLANKS):
-        raise Refused("invalidFilter", "an empty filter; leave it out to list all")
     return filters.compile(text, kind, options)
 
 
-def _text(value: object, name: str, scim_type: str) -> str | None:
-    if value is None or isinstance(value, str):
-        return value
-    raise Refused(scim_type, f"{name} is a text")
+def _sort_by(value: str | None) -> str | None:
+    if value is None:
+        return None
+    if not (name := value.strip(WHITE_SPACE)):
+        raise Refused("invalidValue", "sortBy is blank")
+    return name
 
 
-def _order(value: object) -> str:
+def _order(value: str | None) -> str:
     """RFC 7644 §3.4.2.3: ascending (the default) or descending."""
-    text = _text(value, "sortOrder", "invalidValue")
-    if not text:
+    if value is None:
         return "ascending"
-    if lower(text) in ORDERS:
-        return lower(text)
+    if (word := lower(value.strip(WHITE_SPACE))) in ORDERS:
+        return word
     raise Refused("invalidValue", "sortOrder is ascending or descending")
 
 
@@ -188,9 +184,9 @@ def _index(value: object, default: int, name: str, scim_type: str) -> int:
     """RFC 7644 §3.4.2.4: A whole number of any size."""
     if value is None:
         return default
-    if isinstance(value, str) and NUMBER.fullmatch(value):
-        digits = value.lstrip("-").lstrip("0")
-        size = HUGE if len(digits) > 18 else int(digits or "0")
+    if isinstance(value, str) and NUMBER.fullmatch(value := value.strip(WHITE_SPACE)):
+        digits = value.lstrip("+-").lstrip("0")
+        size = HUGE if len(digits) > 19 else min(HUGE, int(digits or "0"))
         return -size if value.startswith("-") else size
     if isinstance(value, int) and not isinstance(value, bool):
         return max(-HUGE, min(HUGE, value))
@@ -201,60 +197,75 @@ def _search(body: object, options: Options, with_cursors: bool) -> Request:
     """Q13: A search request without its URN is invalidSyntax; Q2: names of members ignore case."""
     if not isinstance(body, dict):
         raise Refused("invalidSyntax", "a search request is an object")
-    members: dict[str, object] = {}
     by_lower = {lower(name): name for name in (*_known(with_cursors), "schemas")}
+    if len({lower(sent) for sent in body}) < len(body):
+        raise Refused("invalidSyntax", "a member is given twice")
+    if not _is_search(next((body[sent] for sent in body if lower(sent) == "schemas"), None), options):
+        raise Refused("invalidSyntax", "a search request has its URN in schemas")
+    members: dict[str, object] = {}
     ignored = []
     for sent, value in body.items():
         name = by_lower.get(lower(sent))
         if name is None:
-            ignored.append(sent)
-        elif name in members:
-            raise Refused("invalidSyntax", f"{name} is given twice")
-        else:
-            members[name] = value
-    if SEARCH_REQUEST.lower() not in [lower(urn) for urn in _texts(members.get("schemas"), "schemas", options)]:
-        raise Refused("invalidSyntax", "a search request has its URN in schemas")
-    single = {field: _member(name, members.get(name), options) for name, field in SINGLE.items()}
+            ignored.append(sent[:NAME_SHOWN])
+        elif name != "schemas":
+            members[name] = _member(name, value, options)
     return Request(
-        **single,
-        attributes=tuple(_texts(members.get("attributes"), "attributes", options)),
-        excluded=tuple(_texts(members.get("excludedAttributes"), "excludedAttributes", options)),
+        **{field: members.get(name) for name, field in SINGLE.items()},
+        attributes=tuple(members.get("attributes") or ()),
+        excluded=tuple(members.get("excludedAttributes") or ()),
         ignored=tuple(ignored),
     )
 
 
+def _is_search(urns: object, options: Options) -> bool:
+    if isinstance(urns, str) and options.allows("single_for_list"):
+        urns = [urns]
+    if not isinstance(urns, list):
+        return False
+    return any(isinstance(urn, str) and lower(urn) == SEARCH_REQUEST.lower() for urn in urns)
+
+
 def _member(name: str, value: object, options: Options) -> object:
-    """Q4, Q12: `null` and an empty text are as good as nothing; a number in a string is read by `number_strings`."""
-    if value == "" and name not in ("filter", "cursor"):
+    """Q4, Q12: `null` and an empty text are as good as nothing; a value of a wrong type is invalidSyntax (Table 9)."""
+    if value is None:
         return None
+    if name in LISTS:
+        return _texts(value, name, options)
     if name in ("startIndex", "count"):
-        if isinstance(value, str) and not options.allows("number_strings"):
-            raise Refused("invalidValue", f"{name} is a number")
-        if isinstance(value, Decimal) and is_number(value) and options.allows("whole_numbers"):
-            return _whole(value)
-    return value
+        return _number(value, name, options)
+    if not isinstance(value, str):
+        raise Refused("invalidSyntax", f"{name} is a text")
+    if name == "filter" and not value.strip(WHITE_SPACE):
+        raise Refused("invalidFilter", "an empty filter; leave it out to list all")
+    return value if value or name == "cursor" else None
+
+
+def _number(value: object, name: str, options: Options) -> object:
+    """Q12: A number in a string is read by `number_strings`."""
+    if isinstance(value, str) and options.allows("number_strings"):
+        return value or None
+    if not is_number(value):
+        raise Refused("invalidSyntax", f"{name} is a number")
+    return _whole(value) if isinstance(value, Decimal) else value
 
 
 def _whole(value: Decimal) -> object:
     """R5: `1.0` for the whole number 1."""
-    if not value.is_finite() or value.adjusted() > 18 or value != value.to_integral_value():
+    if value.is_finite() and value.adjusted() > 100:
+        return -HUGE if value < 0 else HUGE
+    if not value.is_finite() or value != value.to_integral_value():
         return value
     return int(value)
 
 
 def _texts(value: object, name: str, options: Options) -> list[str]:
     """Q12: One text for a list is read by `single_for_list`."""
-    wrong = "invalidSyntax" if name == "schemas" else "invalidValue"
-    if value is None:
-        return []
-    if isinstance(value, str) and (options.allows("single_for_list") or not value):
+    if isinstance(value, str) and options.allows("single_for_list"):
         return list(_names(value))
-    if not isinstance(value, list):
-        raise Refused(wrong, f"{name} is a list of texts")
-    texts = [text for text in value if text is not None]
-    if not all(isinstance(text, str) for text in texts):
-        raise Refused(wrong, f"{name} is a list of texts")
-    return [stripped for text in texts if (stripped := text.strip(BLANKS))]
+    if not isinstance(value, list) or not all(isinstance(text, str) for text in value):
+        raise Refused("invalidSyntax", f"{name} is a list of texts")
+    return [stripped for text in value if (stripped := text.strip(WHITE_SPACE))]
 
 
 def _lower_names(node: Node) -> Node:

@@ -9,7 +9,11 @@ _ASCII_LOWER = {code: code + 32 for code in range(ord("A"), ord("Z") + 1)}
 ATTRIBUTE_AND_SUB = re.compile(rf"({NAME.pattern})(?:\.({NAME.pattern}))?", re.ASCII)
 BLANKS = " \t\r\n"
 URI = re.compile(r"[A-Za-z0-9:/?#@!&'*+,;=%._~$-]*:[A-Za-z0-9:/?#@!&'*+,;=%._~$-]+", re.ASCII)
-URI_PREFIX = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[A-Za-z0-9:/?#@!&'*+,;=%._~$-]+", re.ASCII)
+URI_PREFIX = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[A-Za-z0-9:/?#@!&*+,;%._~$-]+", re.ASCII)
+URN_ALONE = re.compile(
+    r"[Uu][Rr][Nn]:(?:[A-Za-z0-9:/?#@!&*+,;%._~$-]*:)?[A-Za-z0-9](?:[A-Za-z0-9/?#@!&*+,;%._~$-]*[A-Za-z0-9_$-])?",
+    re.ASCII,
+)
 
 
 class PathError(ValueError):
@@ -72,7 +76,10 @@ def behind(text: str, urn: str, mark: str) -> str | None:
 
 
 def as_written(text: str, urns: Iterable[str]) -> Path:
-    """T6: the path that the text is, without any tolerance; the longest known schema wins."""
+    """T6: the path that the text is, without any tolerance; the longest known schema wins.
+
+    A `urn:` that does not end in a name is the URN of a schema that nobody knows.
+    """
     if ":" not in text:
         return Path(None, *split_name(text))
     for urn in sorted(urns, key=len, reverse=True):
@@ -82,9 +89,11 @@ def as_written(text: str, urns: Iterable[str]) -> Path:
         if rest is not None:
             return Path(text[: len(urn)], *split_name(rest))
     urn, _, rest = text.rpartition(":")
-    if URI_PREFIX.fullmatch(urn) is None:
-        raise PathError(f"{urn!r} is not the URN of a schema")
-    return Path(urn, *split_name(rest))
+    if URI_PREFIX.fullmatch(urn) is not None and ATTRIBUTE_AND_SUB.fullmatch(rest):
+        return Path(urn, *split_name(rest))
+    if URN_ALONE.fullmatch(text):
+        return Path(text, None)
+    raise PathError(f"{text!r} is neither an attribute with at most one sub-attribute nor a URN")
 
 
 def dotted(text: str, urns: Iterable[str]) -> Path | None:

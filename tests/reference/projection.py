@@ -6,10 +6,12 @@ from dataclasses import dataclass, field
 from .attributes import Attribute
 from .documents import document
 from .errors import Refused
-from .hidden import Place, top
+from .filter_parser import parse_inside
+from .hidden import Place, full_name, top
 from .options import DEFAULT, Options
-from .paths import Path, PathError, lower
-from .schema import ANY, Kind
+from .paths import Path, PathError, lower, split_patch
+from .query_text import WHITE_SPACE
+from .schema import ANY, Kind, Resolved
 
 GONE = object()
 CORE = ""
@@ -22,6 +24,7 @@ class Names:
     schemas: set[str] = field(default_factory=set)  # URNs of extensions; CORE for the core schema
     attributes: set[str] = field(default_factory=set)  # canonical paths
     subs: dict[str, set[str]] = field(default_factory=dict)  # canonical path of the attribute: sub-attributes
+    urns: set[str] = field(default_factory=set)  # of the schemas of which something is named that is no secret
     texts: set[str] = field(default_factory=set)  # as they were sent, for members that no schema knows
 
     def inside(self, path: str) -> set[str]:
@@ -30,16 +33,38 @@ class Names:
         return {text[len(path) + 1 :] for text in self.texts if text.startswith(marks)}
 
 
-def read_names(texts: Iterable[str], kind: Kind, options: Options) -> Names:
-    """Q17: Unknown names, and texts that are not names, are ignored, unless the resource has a member of the name."""
+def _without_brackets(text: str, kind: Kind, options: Options) -> str:
+    """Q17: In `attributes`, brackets that can be read change nothing in what is asked for."""
+    if "[" not in text:
+        return text
+    path = split_patch(text, options.allows("loose_blanks"))
+    try:
+        parse_inside(path.brackets, kind, options)
+    except Refused as error:
+        raise PathError(str(error)) from error
+    return path.path if path.sub is None else f"{path.path}.{path.sub}"
+
+
+def read_names(texts: Iterable[str], kind: Kind, options: Options, brackets: bool = False) -> Names:
+    """Q17: Unknown names, and texts that are not names, are ignored, unless the resource has a member of the name.
+
+    Q18: A name that means an attribute of the resource type means nothing else.
+    """
     names = Names()
     for text in texts:
         try:
+            if brackets:
+                text = _without_brackets(text, kind, options)
             path, found = kind.read(text, options)
         except PathError:
             continue
-        names.texts.add(lower(text))
-        if found is None:
+        if not (found is not None and found.secret):
+            urn = path.urn if found is None else found.urn
+            names.urns.add(lower(urn or CORE))
+        if found is None and path.attribute is None:
+            names.texts.add(lower(path.urn))
+        elif found is None:
+            names.texts.add(lower(text))
             urn = "" if path.urn is None or lower(path.urn) in kind.core_urns else f"{path.urn}:"
             names.texts.add(lower(str(Path(None, path.attribute, path.sub)) if not urn else str(path)))
             if path.sub is not None:
@@ -63,11 +88,12 @@ def project(
     options: Options = DEFAULT,
 ) -> dict:
     """RFC 7644 §3.9: The resource as it is returned; Q7: the two lists exclude each other."""
+    attributes, excluded = _not_blank(attributes), _not_blank(excluded)
     if attributes and excluded:
         raise Refused("invalidValue", "attributes and excludedAttributes are mutually exclusive")
     kind = kind or ANY
     if attributes:
-        projection = Requested(kind, read_names(attributes, kind, options))
+        projection = Requested(kind, read_names(attributes, kind, options, brackets=True))
     else:
         projection = Default(kind, read_names(excluded or (), kind, options))
     return projection.resource(document(resource))
@@ -94,33 +120,49 @@ class Projection:
         if attribute := place.attribute(name):
             return self.attribute(attribute, value, CORE)
         low = lower(name)
-        if low in self.kind.core_urns:
-            return self.schema_object(value, place.inside(name), CORE)
-        if self.kind.extension(name):
-            return self.schema_object(value, place.inside(name), low)
-        return self.unknown(low, value)
+        urn = self.kind.legacy(name) or name
+        if lower(urn) in self.kind.core_urns:
+            return GONE
+        if self.kind.extension(urn):
+            return self.schema_object(value, place.inside(name), lower(urn))
+        found = full_name(name, self.kind)
+        if found is not None:
+            return self.full_name(found, value)
+        return self.unknown(low, value, CORE)
+
+    def full_name(self, found: Resolved, value: object) -> object:
+        """Q18: A member whose key is a full name is returned as the attribute is."""
+        urn = lower(found.urn or CORE)
+        if found.sub is None:
+            return self.attribute(found.attribute, value, urn)
+        shown = self.attribute(found.attribute, {found.sub.name: value}, urn)
+        return GONE if shown is GONE else shown[found.sub.name]
 
     def schema_object(self, value: object, place: Place, urn: str) -> object:
         """Q15: The object of a schema; one of which nothing is left is dropped."""
-        if isinstance(value, list):
+        if isinstance(value, list) and value:
             return _kept(value, [self.schema_object(inner, place, urn) for inner in value])
-        if not isinstance(value, dict):
-            return value if self.whole_schema(urn) else GONE
+        if not isinstance(value, dict) or not value:
+            return value if self.names_some_of(urn) else GONE
         shown = {}
         for name, inner in value.items():
             if not place.is_secret(name):
                 attribute = place.attribute(name)
                 path = lower(f"{urn}:{name}" if urn else name)
-                shown[name] = self.attribute(attribute, inner, urn) if attribute else self.unknown(path, inner)
+                shown[name] = self.attribute(attribute, inner, urn) if attribute else self.unknown(path, inner, urn)
         return _kept_object(value, shown)
 
     def attribute(self, attribute: Attribute, value: object, urn: str) -> object:
         raise NotImplementedError
 
-    def unknown(self, path: str, value: object) -> object:
+    def unknown(self, path: str, value: object, urn: str) -> object:
         raise NotImplementedError
 
-    def whole_schema(self, urn: str) -> bool:
+    def has_always(self, urn: str) -> bool:
+        return any(attribute.returned == "always" for attribute in self.kind.extension(urn).attributes)
+
+    def names_some_of(self, urn: str) -> bool:
+        """Q15: Whether anything of a schema may be returned: then an empty object stays."""
         raise NotImplementedError
 
 
@@ -136,7 +178,7 @@ class Requested(Projection):
             or path in self.names.attributes
             or (attribute.returned == "default" and urn in self.names.schemas)
         )
-        if not whole and not named:
+        if not whole and not (named and attribute.is_complex):
             return GONE
 
         def wants(name: str) -> bool:
@@ -147,15 +189,15 @@ class Requested(Projection):
 
         return _filtered(value, attribute, wants, whole)
 
-    def unknown(self, path: str, value: object) -> object:
-        """Q18: Members that no schema knows can be named."""
-        if path in self.names.texts:
+    def unknown(self, path: str, value: object, urn: str) -> object:
+        """Q18: Members that no schema knows can be named, and belong to the schema in whose object they are."""
+        if path in self.names.texts or urn in self.names.schemas:
             return _without_passwords(value)
         inner = self.names.inside(path)
         return _picked(value, inner) if inner else GONE
 
-    def whole_schema(self, urn: str) -> bool:
-        return urn in self.names.schemas
+    def names_some_of(self, urn: str) -> bool:
+        return urn in self.names.urns or self.has_always(urn)
 
 
 class Default(Projection):
@@ -178,15 +220,20 @@ class Default(Projection):
 
         return _filtered(value, attribute, wants, True)
 
-    def unknown(self, path: str, value: object) -> object:
+    def unknown(self, path: str, value: object, urn: str) -> object:
         """Q18: Members that no schema knows are returned by default, and can be excluded."""
-        if path in self.names.texts:
+        if path in self.names.texts or urn in self.names.schemas:
             return GONE
         inner = self.names.inside(path)
         return _without(_without_passwords(value), inner) if inner else _without_passwords(value)
 
-    def whole_schema(self, urn: str) -> bool:
-        return urn not in self.names.schemas
+    def names_some_of(self, urn: str) -> bool:
+        return urn not in self.names.schemas or self.has_always(urn)
+
+
+def _not_blank(names: list[str] | None) -> list[str]:
+    """Q4: A name that is blank is none."""
+    return [name for name in names or () if name.strip(WHITE_SPACE + ",")]
 
 
 def _path(attribute: Attribute, urn: str) -> str:
@@ -205,9 +252,10 @@ def _filtered(value: object, attribute: Attribute, wants, whole: bool) -> object
             if not place.is_secret(name) and wants(lower(name))
         }
         return _kept_object(value, shown)
-    if not attribute.is_complex or value is None:
+    simple = attribute.sub("value")
+    if simple is None:
         return value if whole else GONE
-    return value if wants("value") else GONE
+    return value if not simple.secret and wants("value") else GONE
 
 
 def _without_passwords(value: object) -> object:

@@ -6,6 +6,14 @@ from .errors import Refused
 from .paths import BLANKS, lower
 
 PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
+NUMBER = re.compile(r"[+-]?[0-9]+")
+LISTS = ("attributes", "excludedAttributes")
+NAME_SHOWN = 100
+WHITE_SPACE = (
+    "\t\n\x0b\x0c\r \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a"
+    "\u2028\u2029\u202f\u205f\u3000"
+)
+BLANK = " "
 KNOWN = ("filter", "sortBy", "sortOrder", "startIndex", "count", "attributes", "excludedAttributes", "cursor")
 
 
@@ -21,11 +29,24 @@ def parameters(query: str, known: tuple[str, ...]) -> tuple[dict[str, list[str]]
         sent = decode(raw_name.replace("+", " "))
         name = by_lower.get(lower(sent))
         if name is None:
+            sent = sent[:NAME_SHOWN]
             if sent not in ignored:
                 ignored.append(sent)
             continue
-        values.setdefault(name, []).append(decode_filter(raw) if name == "filter" else decode(raw.replace("+", " ")))
+        value = decode_filter(raw) if name == "filter" else decode(raw.replace("+", " "))
+        if name == "filter" and not value.strip(WHITE_SPACE):
+            raise Refused("invalidFilter", "an empty filter; leave it out to list all")
+        given = values.setdefault(name, [])
+        given.append(value)
+        one_value(name, given)
     return values, ignored
+
+
+def trimmed(name: str, value: str) -> str:
+    """Q1: Blanks around a value mean nothing, but a value of blanks alone is not empty (Q4)."""
+    if name in ("filter", "cursor", *LISTS) or not value:
+        return value
+    return value.strip(WHITE_SPACE) or BLANK
 
 
 def decode(raw: str) -> str:
@@ -77,7 +98,18 @@ def _quoted_after(piece: str, quoted: bool) -> bool:
 
 def one_value(name: str, values: list[str]) -> str | None:
     """Q4, Q5: A parameter may be given twice with the same value; an empty one is as good as none."""
+    if name in LISTS:
+        return None
     given = [value for value in values if value or name in ("filter", "cursor")]
-    if len(set(given)) > 1:
+    if len({_number_or_text(name, value) for value in given}) > 1:
         raise Refused("invalidSyntax", f"{name} is given twice, with different values")
-    return given[0] if given else None
+    return trimmed(name, given[0]) if given else None
+
+
+def _number_or_text(name: str, value: str) -> str:
+    """Q5: Numbers are compared by value, texts as they were sent."""
+    text = value.strip(WHITE_SPACE)
+    if name not in ("startIndex", "count") or not NUMBER.fullmatch(text):
+        return value
+    digits = text.lstrip("+-").lstrip("0") or "0"
+    return f"-{digits}" if text[0] == "-" and digits != "0" else digits

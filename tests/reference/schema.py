@@ -191,12 +191,19 @@ class Kind:
         return Path(new, attribute, sub)
 
     def _lookup(self, path: Path, options: Options) -> Resolved | None:
-        """F12: Attributes of an extension need their URN, unless exactly one has the name and the core has not."""
+        """F12: Attributes of an extension need their URN, unless exactly one has the name and the core has not.
+
+        Without a resource type they always need it.
+        """
         if path.urn is not None:
+            if self.is_any and lower(path.urn) in self.core_urns:
+                return self._in(self.core, path, False)
             schema = self._schemas.get(lower(path.urn))
             return schema and self._in(schema, path, lower(path.urn) not in self.core_urns)
         if self.core.attribute(path.attribute):
             return self._in(self.core, path, False)
+        if self.is_any:
+            return None
         having = [schema for schema in self.extensions if schema.attribute(path.attribute)]
         if len(having) == 1 and options.allows("bare_extension_names"):
             return self._in(having[0], path, True, ("bare_extension_names",))

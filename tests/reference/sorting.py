@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable
 
 from .attributes import Attribute
+from .documents import assigned, member
 from .equality import instant, is_number, text_key
 from .errors import Refused
 from .filter_compile import SecretAttribute, find_target
@@ -31,17 +32,50 @@ def sort(
 def sort_key(sort_by: str, kind: Kind | None = None, options: Options = DEFAULT) -> Callable[[dict], Key]:
     """RFC 7644 §3.4.2.3: The key of a resource; one without a value is last if ascending and first if descending."""
     field, attribute = _sorted_by(sort_by, kind or ANY, options)
-    read = elements(field.holders, field.attribute)
-    inner = sub_values(field) if field.sub else None
+    read = _elements(field)
+    inner = _sub_values(field) if field.sub else None
 
     def key(resource: dict) -> Key:
         found = read(resource)
         if inner is not None:
             primary = next((element for element in found if _is_primary(element)), None)
             found = inner([primary]) if primary is not None else inner(found)
-        return value_key(found[0], attribute) if found else MISSING
+        return next((place for value in found if (place := value_key(value, attribute)) is not MISSING), MISSING)
 
     return key
+
+
+def _elements(field: Field) -> Callable[[dict], list]:
+    """Q20: The values of an attribute that have an order, or elements; a list within the list is passed over."""
+    if not field.holders or field.attribute is None:
+        holders: Callable[[dict], list] = lambda resource: [resource]  # noqa: E731
+    else:
+        holders = elements(field.holders, None)
+    step = field.attribute or field.holders[-1]
+
+    def read(resource: dict) -> list:
+        found = []
+        for holder in holders(resource):
+            value = member(holder, step.name, step.known) if isinstance(holder, dict) else None
+            found.extend(value if isinstance(value, list) else [value])
+        return [value for value in found if assigned(value) and not isinstance(value, list)]
+
+    return read
+
+
+def _sub_values(field: Field) -> Callable[[list], list]:
+    """Q20: A list within an element has no order and is passed over."""
+    one = sub_values(field)
+
+    def read(found: list) -> list:
+        return [
+            value
+            for element in found
+            if not isinstance(element, dict) or not isinstance(member(element, field.sub.name, field.sub.known), list)
+            for value in one([element])
+        ]
+
+    return read
 
 
 def _sorted_by(sort_by: str, kind: Kind, options: Options) -> tuple[Field, Attribute | None]:
@@ -63,7 +97,8 @@ def _sorted_by(sort_by: str, kind: Kind, options: Options) -> tuple[Field, Attri
         raise Refused("invalidValue", f"sortBy: {target.path} has no single order")
     if value.secret:
         raise SecretAttribute(target.path)
-    field = Field(target.field.holders, target.field.attribute, Step(value.name, True), False, True)
+    simple = target.attribute.multi_valued
+    field = Field(target.field.holders, target.field.attribute, Step(value.name, True), False, simple)
     return field, value
 
 

@@ -12,7 +12,6 @@ from .errors import Refused
 from .filter_tree import canonical
 from .filters import compile_brackets
 from .options import Options
-from .paths import PathError
 from .schema import ENTERPRISE, GROUP, USER, USER_URN
 
 E = ENTERPRISE.id
@@ -260,8 +259,9 @@ def test_t4_strings():
 def test_t6_urns():
     dotted = f"{USER_URN}.name.givenName"
     assert USER.find(dotted).path == "name.givenName"
-    with pytest.raises(PathError):
-        USER.find(dotted, STRICT)
+    assert USER.find(dotted, STRICT) is None
+    assert USER.find("urn:scim:schemas:core:2.0:Group.title").kinds == ("legacy_schemas", "dotted_urns")
+    assert USER.find("urn:scim:schemas:extension:enterprise:1.0:User:department").kinds == ("legacy_schemas",)
     assert USER.refused_by(f"{E}.department", STRICT) == "dotted_urns"
     assert USER.find(f"{E}.department", STRICT) is None
     assert USER.find(E.upper()).attribute is None
@@ -338,3 +338,19 @@ def test_brackets_of_a_patch():
         with pytest.raises(Refused) as error:
             compile_brackets(text, emails, "emails", None)
         assert error.value.scim_type == "invalidPath"
+
+
+def test_names_that_nobody_knows():
+    assert filters.compile("department eq 5").text == "department eq 5"
+    assert not holds("department pr", {E: {"department": "a"}})
+    assert holds("x[a.b eq 1]", {"x": [{"a": {"b": 1}}]})
+    assert refused("emails[value.b pr]")
+    assert refused("emails[a.b pr]", USER)
+    assert refused("x[a.password pr]")
+    assert holds("x.y[a pr].b pr", {"x": {"y": [{"a": 1, "b": 2}]}})
+    assert holds("urn:example:lamp:2.0 pr", {"urn:example:lamp:2.0": {"label": "a"}})
+    assert refused(":a pr")
+    assert refused("foo:a pr")
+    bare = Options.of({"bare_words": True})
+    assert filters.compile("a eq home", None, bare).text == 'a eq "home"'
+    assert filters.compile("a eq 5", None, bare).text == "a eq 5"

@@ -72,11 +72,11 @@ def test_numbers():
     assert error("startIndex=x") == "invalidValue"
     assert error("cursor&count=x", cursors=True) == "invalidCount"
     assert ListQuery.from_body(body(count="5")).count == 5
-    assert error(body(count="5"), options=STRICT) == "invalidValue"
+    assert error(body(count="5"), options=STRICT) == "invalidSyntax"
     assert ListQuery.from_body(body(count=Decimal("5.0"))).count == 5
-    assert error(body(count=Decimal("5.0")), options=STRICT) == "invalidValue"
+    assert ListQuery.from_body(body(count=Decimal("5.0")), options=STRICT).count == 5
     assert error(body(count=Decimal("5.5"))) == "invalidValue"
-    assert error(body(count=True)) == "invalidValue"
+    assert error(body(count=True)) == "invalidSyntax"
 
 
 def test_q6_sort_by():
@@ -93,7 +93,7 @@ def test_q6_sort_by():
 def test_q7_to_q13():
     assert error(body(attributes=["a"], excludedAttributes=["b"])) == "invalidValue"
     assert ListQuery.from_body(body(Attributes=["a"], excludedattributes=[])).attributes == ["a"]
-    assert error(body(attributes="a"), options=STRICT) == "invalidValue"
+    assert error(body(attributes="a"), options=STRICT) == "invalidSyntax"
     assert error({"schemas": [], "filter": "title pr"}) == "invalidSyntax"
     assert ListQuery.from_body({"Schemas": [SEARCH_REQUEST.upper()], "cursor": "x", "y": 1}).ignored == ["cursor", "y"]
     assert error(body(cursor="", startIndex=2), cursors=True) == "invalidValue"
@@ -168,7 +168,8 @@ def test_sorting():
     ]
     assert order("emails", emails, USER) == ["1", "2", "3"]
     assert order("userName", [{"id": "1", "userName": "ｂ"}, {"id": "2", "userName": "a"}], USER) == ["2", "1"]  # noqa: RUF001
-    assert order("DEPARTMENT", [{"id": "1", E: {"department": "b"}}, {"id": "2", E: {"department": "a"}}]) == ["2", "1"]
+    departments = [{"id": "1", E: {"department": "b"}}, {"id": "2", E: {"department": "a"}}]
+    assert order("DEPARTMENT", departments, USER) == ["2", "1"]
 
 
 RESOURCE = {
@@ -197,7 +198,7 @@ MINIMUM = {"schemas": [USER_URN, E], "id": "1"}
         (f"{E}.manager.value", {E: {"manager": {"value": "m"}}}),
         ("manager", {E: {"manager": {"value": "m", "displayName": "n"}}}),
         ("password,x.password,a b,9", {}),
-        ("title", {USER_URN: {"title": "t"}}),
+        ("title", {}),
     ],
 )
 def test_q14_to_q18_attributes(attributes, rest):
@@ -283,3 +284,24 @@ def test_common_attributes():
     assert kind.find("id").attribute.case_exact
     assert kind.find("urn:x:y:meta.created").sub.type == "dateTime"
     assert kind.find("ref").attribute.case_exact
+
+
+def test_full_names_and_simple_values():
+    assert project({f"{E}:department": "a"}, USER, [E]) == {f"{E}:department": "a"}
+    assert project({f"{E}:department": "a"}, USER, None, ["department"]) == {}
+    assert project({"department": "a"}, USER, ["department"]) == {}
+    assert project({"emails": ["a"]}, USER, ["emails.value"]) == {"emails": ["a"]}
+    assert project({"emails": ["a"]}, USER, None, ["emails.value"]) == {}
+    assert project({E: {}}, USER, ["title"]) == {}
+    assert project({E: {}}, USER, [f"{E}:department"]) == {E: {}}
+    assert project({E: {"lamp": 1}}, USER, [E]) == {E: {"lamp": 1}}
+
+
+def test_mistakes_in_a_request():
+    assert error("count=5&count=6&filter") == "invalidSyntax"
+    assert error("filter&count=5&count=6") == "invalidFilter"
+    assert error("sortBy=password&sortOrder=z") == "invalidValue"
+    assert ListQuery("count=+%2B5+&sortBy=+title").count == 5
+    assert error("sortBy=+") == "invalidValue"
+    assert error(body(cursor=1), cursors=True) == "invalidSyntax"
+    assert ListQuery("startIndex=99999999999999999999").start_index == 2**63 - 1

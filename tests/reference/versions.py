@@ -25,7 +25,7 @@ def canonical_text(resource: dict, kind: Kind | None = None) -> str:
     for name in resource:
         if lower(name) == "meta" and isinstance(resource[name], dict):
             rest[name] = {key: value for key, value in resource[name].items() if lower(key) not in FOLLOWING}
-    return _object(rest, place) or "{}"
+    return _object(rest, place) or ""
 
 
 def _text(value: object, place: Place | None) -> str | None:
@@ -37,6 +37,8 @@ def _text(value: object, place: Place | None) -> str | None:
     if isinstance(value, list):
         texts = sorted(text for inner in value if (text := _text(inner, place)) is not None)
         return f"[{','.join(texts)}]" if texts else None
+    if place is not None and place.hides_simple:
+        return None
     if isinstance(value, bool):
         return "true" if value else "false"
     if is_number(value):
@@ -45,15 +47,15 @@ def _text(value: object, place: Place | None) -> str | None:
 
 
 def _object(holder: dict, place: Place | None) -> str | None:
-    """A1: Names in lower case and sorted by code point; V1: without secrets."""
-    texts: dict[str, str] = {}
+    """A1: Names in lower case and sorted by code point, then as they are written; V1: without secrets."""
+    texts: list[tuple[str, str, str]] = []
     for name, value, inner in (place or Place()).members(holder):
         text = _text(value, inner)
         if text is not None:
-            texts[lower(name)] = text
+            texts.append((lower(name), name, text))
     if not texts:
         return None
-    return "{" + ",".join(f"{json.dumps(name, ensure_ascii=False)}:{texts[name]}" for name in sorted(texts)) + "}"
+    return "{" + ",".join(f"{json.dumps(low, ensure_ascii=False)}:{text}" for low, _, text in sorted(texts)) + "}"
 
 
 def number_text(value) -> str:
