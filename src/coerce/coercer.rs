@@ -348,9 +348,11 @@ impl<'a> Coercer<'a> {
                 if !self.options.tolerance.string_for_complex {
                     return Err(mismatch(attr, value));
                 }
-                let inner = self.simple(attr.sub(sub), value)?;
+                // The string is judged as the `value` of an object is: it may be secret, readOnly or a list.
+                let members = Map::from_iter([(sub.name.clone(), value.clone())]);
+                let object = self.object(attr, &members, role)?;
                 self.report(attr, "string_for_complex", "a string was given where an object with a `value` is due");
-                Ok(inner.map(|inner| Value::Object(Map::from_iter([(sub.name.clone(), inner)]))))
+                Ok(object)
             }
             other => Err(mismatch(attr, other)),
         }

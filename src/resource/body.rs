@@ -175,7 +175,11 @@ impl<'a> Body<'a> {
                 continue;
             }
             let finder = finder.get_or_insert_with(|| Finder::new(attr.attribute, diff::elements(Some(held))));
-            let of = |value: &Value| value.as_object().and_then(|members| member(members, &sub.name)).cloned();
+            let of = |value: &Value| match value {
+                Value::Object(members) => member(members, &sub.name).cloned(),
+                // A simple value stands for the `value` of an object.
+                simple => (sub.name == "value").then(|| simple.clone()),
+            };
             let is_same = diff::elements(Some(given)).iter().all(|element| {
                 let stored = if attr.attribute.multi_valued { finder.find(element) } else { Some(held) };
                 let sent = of(element);

@@ -165,6 +165,7 @@ pub fn resource_type(case: &Case) -> ResourceType {
         Some("Device") => device(),
         Some("Rig") => rig(),
         Some("Badge") => badge(),
+        Some("Safe") => of_schemas("safe", "Safe"),
         Some(other) => panic!("unknown type {other}"),
     }
 }

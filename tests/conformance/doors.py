@@ -128,7 +128,7 @@ def schemas():
     found = []
     for path in [data / "user.json", data / "group.json", data / "enterprise_user.json"]:
         found.append(json.loads(path.read_text(encoding="utf-8")))
-    for name in ("device", "rig"):
+    for name in ("device", "rig", "safe"):
         found += cases.read(f"schemas/{name}.json")["schemas"]
     return {schema["id"].lower(): by_name(schema["attributes"]) for schema in found}
 
@@ -150,6 +150,7 @@ CORE = {
     "Group": "urn:ietf:params:scim:schemas:core:2.0:group",
     "Device": "urn:example:params:scim:schemas:device",
     "Rig": "urn:example:rig:2.0:rig",
+    "Safe": "urn:example:safe:2.0:safe",
 }
 
 

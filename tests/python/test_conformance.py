@@ -64,6 +64,7 @@ TYPES = {
     "Group": scim.GROUP,
     "Device": of_schemas("device", "Device"),
     "Rig": of_schemas("rig", "Rig"),
+    "Safe": of_schemas("safe", "Safe"),
     # A type of the host's own schemas, because served schemas have no limits.
     "Badge": scim.ResourceType.from_schemas("Badge", *of_host("badge")),
 }
