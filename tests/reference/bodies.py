@@ -118,7 +118,7 @@ def is_blank(text: object) -> bool:
 
 
 def same_json(one: object, other: object) -> bool:
-    """F14: Whether two JSON values are equal; numbers by value, a boolean is no number."""
+    """F14: Whether two JSON values are equal; numbers by value, a boolean is not a number."""
     if isinstance(one, bool) or isinstance(other, bool):
         return one is other
     if isinstance(one, dict) and isinstance(other, dict):

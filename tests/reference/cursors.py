@@ -20,7 +20,7 @@ def decode(cursor: str, count: int, query: str) -> tuple[int, str | None, str | 
         padded = cursor.encode("ascii") + b"=" * (-len(cursor) % 4)
         before, last, first, bound_count, bound_query = json.loads(base64.b64decode(padded, b"-_", validate=True))
     except (ValueError, TypeError, binascii.Error, UnicodeError):
-        raise Refused("invalidCursor", "this is no cursor of this server") from None
+        raise Refused("invalidCursor", "this is not a cursor of this server") from None
     if not isinstance(before, int) or isinstance(before, bool) or before < 0 or bound_query != query:
         raise Refused("invalidCursor", "the cursor belongs to another query")
     if bound_count != count:

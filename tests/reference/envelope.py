@@ -69,7 +69,7 @@ def _operation(request: Request, operation: object, index: int) -> Operation:
     members = {lower(name): value for name, value in operation.items()}
     op = members.get("op")
     if not isinstance(op, str) or lower(op) not in ("add", "remove", "replace"):
-        raise Refused("invalidSyntax", f"{op!r} is no operation", index=index)
+        raise Refused("invalidSyntax", f"{op!r} is not an operation", index=index)
     path = members.get("path")
     if path is not None and not isinstance(path, str):
         raise Refused("invalidPath", "a path is a string", index=index)

@@ -75,7 +75,7 @@ def find_target(text: str, kind: Kind, options: Options) -> Target:
     if found.secret:
         raise SecretAttribute(f"{text}")
     if found.attribute is None and not found.extension:
-        refuse(f"{text}: a schema is no attribute")
+        refuse(f"{text}: a schema is not an attribute")
     holders = (Step(found.schema.id, True),) if found.extension else ()
     step = Step(found.attribute.name, True) if found.attribute else None
     sub = Step(found.sub.name, True) if found.sub else None
@@ -200,7 +200,7 @@ class Compiler:
         if operator in ("gt", "ge", "lt", "le") and attribute.type in ("boolean", "binary"):
             refuse(f"{path}: a {attribute.type} has no order")
         if operator in ("co", "sw", "ew") and not attribute.is_text:
-            refuse(f"{path}: a {attribute.type} is no text")
+            refuse(f"{path}: a {attribute.type} is not a text")
         if attribute.type == "boolean":
             return self._boolean(literal, path)
         if not (isinstance(literal.value, str) if attribute.is_text else is_number(literal.value)):
@@ -308,7 +308,7 @@ def _as_json(literal: Literal) -> Literal:
 def _unquoted_text(literal: Literal, attribute: Attribute | None) -> Literal:
     """T9: With `bare_words`, an unquoted word is the text if the attribute holds text, whatever it is but `null`.
 
-    Of an unknown attribute it is the text if it is no literal.
+    Of an unknown attribute it is the text if it is not a literal.
     """
     if literal.value is WORD and attribute is None:
         return quote(literal.source)

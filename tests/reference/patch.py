@@ -157,9 +157,9 @@ def _whole_schema(request: Request, store: Store, writer: Writer, operation: Ope
     op, value = operation.op, operation.value
     if not target.resolved.extension:
         if request.profile("path_required"):
-            raise Refused("invalidSyntax", "the core schema's URN is no path", path=operation.path)
+            raise Refused("invalidSyntax", "the core schema's URN is not a path", path=operation.path)
         if op == "remove":
-            raise Refused("invalidPath", "the core schema's URN is no path of remove", path=operation.path)
+            raise Refused("invalidPath", "the core schema's URN is not a path of remove", path=operation.path)
         target.report(request)
         request.repair("core_paths", operation.path, "invalidPath")
         without_path(request, store, writer, op, value)

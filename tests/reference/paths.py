@@ -17,7 +17,7 @@ URN_ALONE = re.compile(
 
 
 class PathError(ValueError):
-    """A text that is no path; the caller says whether that is invalidFilter or invalidPath."""
+    """A text that is not a path; the caller says whether that is invalidFilter or invalidPath."""
 
 
 @dataclass(frozen=True)

@@ -24,7 +24,7 @@ class Names:
     schemas: set[str] = field(default_factory=set)  # URNs of extensions; CORE for the core schema
     attributes: set[str] = field(default_factory=set)  # canonical paths
     subs: dict[str, set[str]] = field(default_factory=dict)  # canonical path of the attribute: sub-attributes
-    urns: set[str] = field(default_factory=set)  # of the schemas of which something is named that is no secret
+    urns: set[str] = field(default_factory=set)  # of the schemas of which something is named that is not a secret
     texts: set[str] = field(default_factory=set)  # as they were sent, for members that no schema knows
 
     def inside(self, path: str) -> set[str]:

@@ -138,11 +138,11 @@ class Kind:
         return None
 
     def find(self, path: Path | str, options: Options = DEFAULT) -> Resolved | None:
-        """T6: What a path means for this resource type, or None; PathError if the text is no path."""
+        """T6: What a path means for this resource type, or None; PathError if the text is not a path."""
         return self._lookup(path, options) if isinstance(path, Path) else self.read(path, options)[1]
 
     def read(self, text: str, options: Options = DEFAULT) -> tuple[Path, Resolved | None]:
-        """T6: The path as it was read, and what it means (None: nothing known); PathError if the text is no path."""
+        """T6: The path as it was read, and what it means (None: nothing known); PathError if the text is not a path."""
         if ":" not in text:
             path = Path(None, *split_name(text))
             return path, self._lookup(path, options)

@@ -117,7 +117,7 @@ class Slots:
             self.slots, self._gone, self._by_identity = slots, {}, None
 
     def values(self) -> list:
-        """The list, with unchanged elements as they were stored; a stored `null` is no element and stays."""
+        """The list, with unchanged elements as they were stored; a stored `null` is not an element and stays."""
         found: list = []
         if not any(True for _ in self.live()):
             return found

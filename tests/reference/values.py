@@ -283,7 +283,7 @@ def _json_value(request: Request, attribute: Attribute, raw: dict, where: str) -
 def read_blank(request, attribute: Attribute, raw: str, where: str, secret: bool, element: bool = False) -> object:
     """R1, D17, D27, P12: A text that is empty or White_Space alone; where it is not `null` it is not blank either."""
     if attribute.required and (not element or not attribute.is_complex) and not request.naming:
-        raise Refused("invalidValue", "a blank text is no value for a required attribute", path=where)
+        raise Refused("invalidValue", "a blank text is not a value for a required attribute", path=where)
     refers = attribute.type == "reference" or (attribute.is_complex and attribute.is_reference)
     if request.allows("blank_strings"):
         request.report(where, "blank_strings")
