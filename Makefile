@@ -33,8 +33,11 @@ PYTHON_CODE := python tools tests/python tests/conformance tests/reference tests
 SOAK ?= 100000
 # The number of cases of each kind that `make differential` tries.
 CASES ?= 20000
+# The number of cases of each kind that `make peers` tries with each peer.
+PEER_CASES ?= 2000
+PEERS := tests/differential/peers
 
-.PHONY: demo test soak differential test-rust test-python test-services lint lint-targets lint-msrv audit advisories api release-check notices stub count bench bench-tools bench-services $(BENCH_PARTS) wheel clean help
+.PHONY: demo test soak differential peers test-rust test-python test-services lint lint-targets lint-msrv audit advisories api release-check notices stub count bench bench-tools bench-services $(BENCH_PARTS) wheel clean help
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -69,6 +72,10 @@ differential: $(VENV)/installed ## the module beside the reference of the law, o
 	@for kind in filters patch create replace diff lists projection versions; do \
 		$(BIN)/python -m tests.differential $$kind --count $(CASES) --output target/differential/$$kind.jsonl || found=1; \
 	done; exit $${found:-0}
+
+# npm and the second environment are only for the peers: scim2-models is not installed beside the module.
+peers: $(VENV)/installed $(VENV)-peers/installed $(PEERS)/node_modules/installed ## the same random cases, answered by other libraries; lists the differences by topic; needs node
+	$(BIN)/python -m tests.differential.peers --count $(PEER_CASES)
 
 lint: lint-targets lint-msrv $(VENV)/tools $(VENV)/installed ## formatting, clippy, docs, other targets, oldest Rust, ruff, types, notices, words, workflows
 	cargo fmt --check
@@ -195,6 +202,18 @@ $(VENV)/tools: tests/python/requirements.txt $(BIN)/python
 	$(PIP) install -q -r tests/python/requirements.txt
 	@touch $@
 
+$(VENV)-peers/installed: $(PEERS)/requirements.txt
+	@echo '== installing the peers in Python'
+	$(PYTHON) -m venv $(VENV)-peers
+	$(VENV)-peers/bin/pip install --disable-pip-version-check -q -r $(PEERS)/requirements.txt
+	@touch $@
+
+$(PEERS)/node_modules/installed: $(PEERS)/package-lock.json
+	@command -v node >/dev/null && command -v npm >/dev/null || { echo 'node and npm are needed for the peers in JavaScript: install them from https://nodejs.org'; exit 1; }
+	@echo '== installing the peers in JavaScript'
+	npm ci --silent --prefix $(PEERS)
+	@touch $@
+
 $(VENV)/release-tools: tools/requirements.txt $(BIN)/python
 	@echo '== installing what a release needs'
 	$(PIP) install -q -r tools/requirements.txt
@@ -221,4 +240,4 @@ $(VENV)/service-tools: tests/services/requirements.txt examples/fastapi_service/
 	@touch $@
 
 clean: ## removes everything that was built and installed here
-	rm -rf target examples/axum_service/target benches/peers/target benches/node/node_modules $(VENV) $(VENV)-bench
+	rm -rf target examples/axum_service/target benches/peers/target benches/node/node_modules $(PEERS)/node_modules $(VENV) $(VENV)-bench $(VENV)-peers
