@@ -74,7 +74,7 @@ differential: $(VENV)/installed ## the module beside the reference of the law, o
 	done; exit $${found:-0}
 
 # npm and the second environment are only for the peers: scim2-models is not installed beside the module.
-peers: $(VENV)/installed $(VENV)-peers/installed $(PEERS)/node_modules/installed ## the same random cases, answered by other libraries; lists the differences by topic; needs node
+peers: $(PEERS)/node_modules/installed $(VENV)-peers/installed $(VENV)/installed ## the same random cases, answered by other libraries; lists the differences by topic; needs node
 	$(BIN)/python -m tests.differential.peers --count $(PEER_CASES)
 
 lint: lint-targets lint-msrv $(VENV)/tools $(VENV)/installed ## formatting, clippy, docs, other targets, oldest Rust, ruff, types, notices, words, workflows

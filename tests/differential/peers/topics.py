@@ -12,7 +12,7 @@ TEST = re.compile(
     r'([A-Za-z$][\w$.:-]*)\s+(eq|ne|co|sw|ew|gt|ge|lt|le|pr)\b(?:\s*("(?:[^"\\]|\\.)*"|[^\s()\]]+))?', re.I
 )
 BRACKETS = re.compile(r"\[(.*)\]", re.DOTALL)
-EMPTY = (None, [], {}, "", [None], [{}], [[]], [""])
+ORDER = ("gt", "ge", "lt", "le")
 
 
 class Seen:
@@ -263,7 +263,10 @@ TYPED_FILTERS: list[Topic] = [
         "brackets on a single complex attribute",
         lambda s: s.is_("accepted", "refused") and "not multi-valued" in s.theirs,
     ),
-    ("an order of booleans or binaries with null", lambda s: s.is_("accepted", "refused") and "null" in s.text),
+    (
+        "an order of booleans or binaries with null",
+        lambda s: s.is_("accepted", "refused") and _any(s, lambda n, o, x, v: o in ORDER and x == "null"),
+    ),
     ("a part of a binary", lambda s: s.is_("accepted", "refused") and "binary" in s.theirs),
     ("a URN alone", lambda s: any(name.lower() in map(str.lower, s.urns) for name, _, _ in s.tests())),
     ("a reference that is not a URI", lambda s: s.is_("accepted", "refused") and "is not valid for" in s.theirs),
@@ -284,6 +287,10 @@ TYPED_FILTERS: list[Topic] = [
     ("an absent `primary` is false", lambda s: s.about_primary()),
     ("`ne` over several values", lambda s: any(op == "ne" for _, op, _ in s.tests())),
     ("a part of a dateTime", lambda s: any(op in ("co", "sw", "ew") for _, op, _ in s.tests())),
+    ("case of a URN in `schemas`", lambda s: "schemas" in s.text.lower()),
+    ("brackets on a list of simple values", lambda s: "are simple" in s.ours or "[" in s.text),
+    ("a list of simple values", lambda s: _any(s, lambda n, o, x, v: _lists(v))),
+    ("a complex attribute stands for its `value`", lambda s: _any(s, lambda n, o, x, v: any(map(_objects, v)))),
 ]
 TYPED_PATCH: list[Topic] = [
     ("a schema URN with a dot", lambda s: "is not a valid URN" in s.theirs or "invalid syntax at column" in s.theirs),
@@ -301,12 +308,21 @@ TYPED_PATCH: list[Topic] = [
     ("a required sub-attribute, or a blank one", lambda s: s.is_("refused", "accepted") and "is required" in s.ours),
     ("a reference without `value`", lambda s: s.is_("refused", "accepted") and "names nobody" in s.ours),
     ("a value of another type", lambda s: s.is_("refused invalidValue", "accepted")),
+    (
+        "`meta` in a value",
+        lambda s: s.is_("accepted", "refused")
+        and any(key.lower().startswith("meta") for value in s.values() for key in _keys(value)),
+    ),
     ("a readOnly attribute that stays as it is", lambda s: s.is_("accepted", "refused mutability")),
     ("`add` where brackets match nothing", lambda s: s.is_("accepted", "refused noTarget")),
+    (
+        "a key with brackets in a value",
+        lambda s: s.is_("accepted", "refused") and any("[" in key for value in s.values() for key in _keys(value)),
+    ),
+    ("an immutable attribute of an element that stays", lambda s: s.is_("refused mutability", "accepted")),
     ("`add` of null", lambda s: s.is_("accepted", "refused") and "value is required for add" in s.theirs),
     ("a reference that is not a URI", lambda s: s.is_("accepted", "refused") and "Invalid URI" in s.theirs),
     ("base64 without padding", lambda s: s.is_("accepted", "refused") and "Base64" in s.theirs),
-    ("`meta` in a value", lambda s: s.is_("accepted", "refused") and any("meta" in key.lower() for key in s.paths())),
     ("a value that says nothing", lambda s: s.is_("accepted", "refused") and any(map(_empty, s.values()))),
     ("an absent `primary` is false", lambda s: re.search("primary (eq|ne)", s.brackets(), re.IGNORECASE)),
     ("`schemas` follows what is asked", lambda s: s.kind == "resource: schemas"),
@@ -329,13 +345,24 @@ TYPED_BODY: list[Topic] = [
     ("an immutable attribute that has no value yet", lambda s: s.is_("accepted", "refused mutability")),
     ("a reference that is not a URI", lambda s: s.is_("accepted", "refused") and "Invalid URI" in s.theirs),
     ("base64 without padding", lambda s: s.is_("accepted", "refused") and "Base64" in s.theirs),
+    ("the same element twice", lambda s: s.is_("accepted", "refused") and "marked as primary" in s.theirs),
+    (
+        "a year of five digits",
+        lambda s: s.is_("accepted", "refused")
+        and "valid datetime" in s.theirs
+        and "[]" not in s.theirs
+        and re.search(r'"-?\d{5,}-', s.ours),
+    ),
     ("case of a URN in `schemas`", lambda s: s.is_("accepted", "refused") and "schema" in s.theirs),
     ("a readOnly attribute is not read", lambda s: s.is_("accepted", "refused") and s.about_read_only()),
     (
-        "a required attribute that is stored and immutable",
-        lambda s: s.is_("accepted", "refused") and "is required" in s.theirs and s.resource,
+        "an empty object is unassigned",
+        lambda s: s.is_("accepted", "refused") and "is required" in s.theirs and _empty(s.body),
     ),
-    ("an empty object is unassigned", lambda s: s.is_("accepted", "refused") and "is required" in s.theirs),
+    (
+        "a required attribute that only the stored resource has",
+        lambda s: s.is_("accepted", "refused") and s.resource and "is required" in s.theirs,
+    ),
     ("an empty list or null is unassigned", lambda s: s.is_("accepted", "refused") and _empty(s.body)),
     ("a URN in `schemas` without its object", lambda s: s.kind == "resource: schemas"),
     ("the same element twice", lambda s: s.kind.startswith("resource") and (s.twice() or not s.resource)),
