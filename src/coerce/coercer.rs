@@ -161,10 +161,8 @@ impl<'a> Coercer<'a> {
         let item = self.item_of(attr, value)?;
         if names_somebody(attr) && !has_value(item.0.as_ref()) {
             let which = index.map_or_else(String::new, |index| format!(" at index {index}"));
-            return Err(invalid(
-                attr,
-                format!("expected a `value` in the element{which}: without it, it names nobody"),
-            ));
+            let message = format!("expected a `value` in the element{which}: without it, it names nobody");
+            return Err(invalid(attr, message));
         }
         Ok(item)
     }
@@ -549,8 +547,13 @@ pub(crate) fn is_primary(element: &Value) -> bool {
 }
 
 /// Whether each element of a list must have a `value`, because the elements are references (P5b).
-fn names_somebody(attr: AttrRef<'_>) -> bool {
+pub(crate) fn names_somebody(attr: AttrRef<'_>) -> bool {
     attr.sub.is_none() && attr.attribute.multi_valued && attr.attribute.is_reference()
+}
+
+/// The refusal of an element that refers to nothing, because it has no `value` (P5b).
+pub(crate) fn names_nobody(attr: AttrRef<'_>) -> Refusal {
+    invalid(attr, "expected a `value` in the element: without one it names nobody")
 }
 
 /// Whether an element has a non-blank `value`.

@@ -6,7 +6,7 @@ use std::hash::RandomState;
 
 use serde_json::{Map, Value};
 
-use super::coercer::Coercer;
+use super::coercer::{Coercer, names_nobody, names_somebody};
 use super::complex_value::{ComplexValue, Listed};
 use super::equality::{equal, equal_option, holds, same_option, same_written};
 use super::identity::Identity;
@@ -85,8 +85,13 @@ fn may_become(
         }
         _ => {}
     }
-    if leaf.required && was_assigned && !is_assigned {
-        return Err(required(attr));
+    if was_assigned && !is_assigned {
+        if leaf.required {
+            return Err(required(attr));
+        }
+        if attr.is_value() && names_somebody(attr.whole()) {
+            return Err(names_nobody(attr.whole()));
+        }
     }
     Ok(true)
 }
@@ -166,6 +171,15 @@ pub(crate) fn merge<'a>(
     Ok(is_different)
 }
 
+/// Whether a reference that has a `value` refers to something else if its `value` becomes `new` (P5c).
+pub(crate) fn refers_anew(attr: AttrRef<'_>, object: &impl ComplexValue, new: Option<&Value>) -> bool {
+    let Some(value) = attr.attribute.sub_attribute("value").filter(|_| attr.attribute.is_reference()) else {
+        return false;
+    };
+    let was = assigned(object.get(&value.name));
+    was.is_some() && !equal_option(value, was, new)
+}
+
 /// Drops the details of a single reference, such as `display`, before its `value` becomes `new`, because the details belong
 /// to the old `value` (P5c). `is_given` says which sub-attributes the request sets. No report is made when their old values
 /// are dropped.
@@ -176,14 +190,7 @@ pub(crate) fn leave_value(
     new: Option<&Value>,
     is_given: impl Fn(&Attribute) -> bool,
 ) -> bool {
-    let Some(value) = attr.attribute.sub_attribute("value").filter(|_| attr.attribute.is_reference()) else {
-        return false;
-    };
-    let was = assigned(object.get(&value.name));
-    if attr.attribute.multi_valued || was.is_none() || equal_option(value, was, new) {
-        return false;
-    }
-    drop_details_but(coercer, attr, object, is_given)
+    refers_anew(attr, object, new) && drop_details_but(coercer, attr, object, is_given)
 }
 
 /// Drops the details of a single reference, such as `display`, after its `value` was removed.
@@ -225,6 +232,18 @@ pub(crate) fn set_once<'a>(attribute: &'a Attribute, now: &Map<String, Value>) -
             && assigned(member(now, &sub.name)).is_some()
     };
     attribute.sub_attributes.iter().filter(|_| !attribute.multi_valued).find(is_set_once)
+}
+
+/// The sub-attributes of a single complex value that stay if the value is removed as a whole (P7, R2): those that `stays`
+/// names, but for the details of a reference, which go with its `value` (P5c).
+pub(crate) fn left_of(
+    attribute: &Attribute,
+    now: &Map<String, Value>,
+    stays: impl Fn(&Attribute) -> bool,
+) -> Map<String, Value> {
+    let subs = attribute.sub_attributes.iter().filter(|sub| stays(sub) && !attribute.is_reference_detail(sub));
+    let left = subs.filter_map(|sub| Some((sub.name.clone(), assigned(member(now, &sub.name))?.clone())));
+    left.collect()
 }
 
 /// Copies into a whole new value the sub-attributes that it keeps of the old value with the same identity (P5): those that
@@ -431,6 +450,21 @@ pub(crate) fn unite(
 }
 
 impl Coercer<'_> {
+    /// Drops the secrets that a client gives for an immutable attribute that is assigned, and reports them (P12a).
+    pub(crate) fn drop_secrets(&mut self, attr: AttrRef<'_>, given: &mut Value) {
+        let elements = match given {
+            Value::Array(elements) => elements.as_mut_slice(),
+            one => std::slice::from_mut(one),
+        };
+        for members in elements.iter_mut().filter_map(Value::as_object_mut) {
+            for sub in attr.attribute.sub_attributes.iter().filter(|sub| sub.is_never_returned()) {
+                if remove_member(members, &sub.name).is_some_and(|value| !is_unassigned(&value)) {
+                    self.report_secret(AttrRef { sub: Some(sub), ..attr });
+                }
+            }
+        }
+    }
+
     /// Unites elements of one value that have the same identity (P5), and reports the values that are lost.
     pub(crate) fn merge_repeated(
         &mut self,

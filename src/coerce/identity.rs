@@ -213,8 +213,14 @@ impl<'v> Finder<'v> {
     }
 
     pub(crate) fn find(&self, element: &Value) -> Option<&'v Value> {
-        let candidates = self.by_identity.get(&self.identity.hash(element, &self.seed))?;
-        candidates.iter().find(|candidate| self.identity.is_same(candidate, element, false)).copied()
+        self.all(element).next()
+    }
+
+    /// All elements with the identity of `element`: a readOnly list may have several.
+    pub(crate) fn all(&self, element: &Value) -> impl Iterator<Item = &'v Value> {
+        let candidates = self.by_identity.get(&self.identity.hash(element, &self.seed));
+        let is_same = |candidate: &&Value| self.identity.is_same(candidate, element, false);
+        candidates.into_iter().flatten().copied().filter(is_same)
     }
 }
 

@@ -10,7 +10,7 @@ use serde_json::Value;
 use super::operation::{Op, Operation};
 use super::resolve::{CompiledBrackets, Missing, PathTarget, hidden, resolve};
 use crate::coerce::Repair;
-use crate::coerce::coercer::{Coercer, has_value};
+use crate::coerce::coercer::{Coercer, has_value, names_nobody, names_somebody};
 use crate::coerce::keys;
 use crate::coerce::refusal::Refusal;
 use crate::coerce::request::RequestKind;
@@ -444,12 +444,8 @@ impl Coercion {
                     return Err(Refusal::new(ScimType::InvalidValue, attr, ALL_UNKNOWN));
                 }
                 let lacks_value = |element: &Value| !has_value(Some(element));
-                if operation.op == Op::Replace
-                    && attr.attribute.is_reference()
-                    && element.as_ref().is_some_and(lacks_value)
-                {
-                    let message = "expected a `value` in the element: without one it names nobody";
-                    return Err(Refusal::new(ScimType::InvalidValue, attr, message));
+                if operation.op == Op::Replace && names_somebody(attr) && element.as_ref().is_some_and(lacks_value) {
+                    return Err(names_nobody(attr));
                 }
                 Ok(Coerced::One(element))
             }

@@ -64,10 +64,16 @@ impl<'a> Body<'a> {
             body.attribute(attr, &value, stored)?;
         }
         for KeyEntry { target, value } in entries {
-            if let KeyTarget::Kept(extension, name) = target
-                && !value.is_null()
-            {
-                body.unknown.push((extension, name, value.into_owned()));
+            match target {
+                KeyTarget::Kept(extension, name) if !value.is_null() => {
+                    body.unknown.push((extension, name, value.into_owned()));
+                }
+                // The value is `null`, which is mentioned for each attribute that the client may change.
+                KeyTarget::Extension(extension) => {
+                    let attrs = extension.attributes.iter().map(|attribute| AttrRef::new(Some(extension), attribute));
+                    body.mentioned.extend(attrs.filter(|attr| attr.attribute.mutability != Mutability::Immutable));
+                }
+                _ => {}
             }
         }
         body.declare_extensions()?;
@@ -125,11 +131,11 @@ impl<'a> Body<'a> {
         }
         // A blank text from an unfilled template must not clear a secret, because nobody can read a secret and set it again
         // (R1).
-        if is_blank && stored.is_some() && attr.attribute.is_never_returned() && !attr.attribute.required {
+        let is_template = is_blank && self.coercer.options.tolerance.blank_strings;
+        if is_template && stored.is_some() && attr.attribute.is_never_returned() && !attr.attribute.required {
             self.coercer.whole(attr, value)?;
             return Ok(());
         }
-        self.mentioned.push(attr);
         let coerced = self.coercer.whole(attr, value)?;
         if stored.is_some() && self.coercer.is_all_unknown && attr.attribute.multi_valued {
             return Err(Refusal::new(ScimType::InvalidValue, attr, crate::patch::ALL_UNKNOWN));
@@ -137,6 +143,13 @@ impl<'a> Body<'a> {
         if let Some(held) = held {
             self.forget_same(attr, held, value);
         }
+        // What says nothing counts as absent for an immutable attribute (P9).
+        let is_absent =
+            attr.attribute.mutability == Mutability::Immutable && coerced.as_ref().is_none_or(is_unassigned);
+        if is_absent {
+            return Ok(());
+        }
+        self.mentioned.push(attr);
         let Some(mut coerced) = coerced else { return Ok(()) };
         if let Value::Array(elements) = coerced {
             let mut elements = self.coercer.merge_repeated(attr, elements, EditMode::Replace)?;
@@ -156,9 +169,9 @@ impl<'a> Body<'a> {
         match value {
             Value::Array(given) => {
                 let finder = Finder::new(attr.attribute, diff::elements(held));
-                given
-                    .iter()
-                    .all(|element| finder.find(element).is_some_and(|held| holds(attr.attribute, Some(held), element)))
+                let is_held =
+                    |element: &Value| finder.all(element).any(|held| holds(attr.attribute, Some(held), element));
+                given.iter().all(is_held)
             }
             value => holds(attr.attribute, held, value),
         }

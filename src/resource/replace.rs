@@ -111,9 +111,10 @@ impl<'a> Replacement<'a, '_> {
             match (&value, &says) {
                 (Some(Value::Array(new)), Some(given)) if attr.attribute.multi_valued => {
                     let given = diff::elements(Some(given));
+                    let is_writable =
+                        !attr.attribute.is_never_returned() && attr.attribute.mutability != Mutability::Immutable;
                     let is_set = |at: usize| {
-                        !attr.attribute.is_never_returned()
-                            && given.get(at).is_some_and(|element| edit::says_secret(attr.attribute, element))
+                        is_writable && given.get(at).is_some_and(|element| edit::says_secret(attr.attribute, element))
                     };
                     let change = diff::list(attr, diff::elements(held), new, is_set);
                     changes.extend(Some(change).filter(|change| !change.is_empty()));
@@ -154,44 +155,40 @@ impl<'a> Replacement<'a, '_> {
         }
         let policy = self.options.absent_of(attr);
         let is_mentioned = self.body.mentioned.iter().any(|other| other.is_same_attribute(attr));
-        let Some(given) = given else {
-            return match attribute.mutability {
-                _ if !is_mentioned && attribute.is_never_returned() => keep(),
-                Mutability::Immutable if !is_mentioned => keep(),
-                _ if policy == Absent::Keep && !is_mentioned => keep(),
-                Mutability::Immutable if held.is_some() => self.immutable(attr, held, None),
-                _ => self.kept_subs(attr, held, is_mentioned),
-            };
+        let new = match (held, given) {
+            (_, None) if !is_mentioned && attribute.is_never_returned() => return keep(),
+            (_, None) if !is_mentioned && attribute.mutability == Mutability::Immutable => return keep(),
+            (_, None) if !is_mentioned && policy == Absent::Keep => return keep(),
+            (_, None) => self.kept_subs(attr, held, is_mentioned),
+            (Some(held), Some(given)) if attribute.mutability == Mutability::Immutable => {
+                return self.immutable(attr, held, given).map(Some);
+            }
+            (Some(held), Some(given)) => self.carried(attr, held, given, policy)?,
+            (None, Some(given)) => without_nulls(given),
         };
-        let new = match held {
-            Some(held) => self.carried(attr, held, given, policy)?,
-            None => without_nulls(given),
-        };
-        if attribute.mutability == Mutability::Immutable && held.is_some() {
-            return self.immutable(attr, held, new.as_ref());
-        }
         for element in diff::elements(new.as_ref()) {
             Coercer::check_required_subs(attr, element)?;
         }
         Ok(new)
     }
 
-    /// Keeps the value of an immutable attribute that is assigned. A different value is refused. If the attribute is a
-    /// secret, any value is dropped instead (P12a).
-    fn immutable(
-        &mut self,
-        attr: AttrRef<'a>,
-        held: Option<&Value>,
-        new: Option<&Value>,
-    ) -> Result<Option<Value>, Refusal> {
+    /// Keeps the value of an immutable attribute that is assigned. A different value is refused, but what the client does
+    /// not mention in a complex value stays (P9, R2). Secrets are dropped, whether they are right or wrong (P12a).
+    fn immutable(&mut self, attr: AttrRef<'a>, held: &Value, mut given: Value) -> Result<Value, Refusal> {
         if attr.is_secret() {
-            if new.is_some() {
-                self.body.coercer.report_read_only(attr, NamedIn::Value);
-            }
-        } else if !equal_option(attr.attribute, held, new) {
-            return Err(immutable(attr));
+            self.body.coercer.report_read_only(attr, NamedIn::Value);
+            return Ok(held.clone());
         }
-        Ok(held.cloned())
+        self.body.coercer.drop_secrets(attr, &mut given);
+        let new = match (held, given) {
+            (Value::Object(held), Value::Object(given)) => {
+                let mut new = held.clone();
+                merge(&mut self.body.coercer, attr, &mut new, (EditMode::Replace, true), &given)?;
+                Some(Value::Object(new))
+            }
+            (held, given) => self.carried(attr, held, given, Absent::Clear)?,
+        };
+        if equal_option(attr.attribute, Some(held), new.as_ref()) { Ok(held.clone()) } else { Err(immutable(attr)) }
     }
 
     /// The given value of a complex attribute, completed by the stored sub-attributes that the client may not change. The
@@ -247,25 +244,18 @@ impl<'a> Replacement<'a, '_> {
     }
 
     /// The sub-attributes that a single-valued complex attribute keeps if the body gives it no value. They are the
-    /// sub-attributes that the client may not change (P12). If the body does not mention the attribute, it also keeps the
-    /// sub-attributes with the policy `keep`.
-    fn kept_subs(&self, attr: AttrRef<'a>, held: Option<&Value>, is_mentioned: bool) -> Result<Option<Value>, Refusal> {
-        let Some(Value::Object(held)) = held.filter(|_| !attr.attribute.multi_valued) else { return Ok(None) };
-        if let Some(sub) = edit::set_once(attr.attribute, held).filter(|_| is_mentioned) {
-            return Err(immutable(attr.sub(sub)));
-        }
-        let mut new = Map::new();
+    /// sub-attributes that the client may not change (P12) or cannot read (R2). If the body does not mention the attribute,
+    /// it also keeps the sub-attributes with the policy `keep`.
+    fn kept_subs(&self, attr: AttrRef<'a>, held: Option<&Value>, is_mentioned: bool) -> Option<Value> {
+        let Some(Value::Object(held)) = held.filter(|_| !attr.attribute.multi_valued) else { return None };
+        let stays = |sub: &Attribute| {
+            matches!(sub.mutability, Mutability::Immutable | Mutability::ReadOnly) || sub.is_never_returned()
+        };
+        let mut new = edit::left_of(attr.attribute, held, stays);
         if !is_mentioned {
             keep_absent(self.options, attr, held, &Map::new(), &mut new);
         }
-        for sub in &attr.attribute.sub_attributes {
-            let is_kept = matches!(sub.mutability, Mutability::Immutable | Mutability::ReadOnly);
-            let is_kept = is_kept && !attr.attribute.is_reference_detail(sub);
-            if let Some(old) = member(held, &sub.name).filter(|_| is_kept) {
-                set_member(&mut new, &sub.name, old.clone());
-            }
-        }
-        Ok(Some(Value::Object(new)).filter(|new| !is_unassigned(new)))
+        Some(Value::Object(new)).filter(|new| !is_unassigned(new))
     }
 
     /// Removes absent sub-attributes that have the policy `clear` although their attribute has the policy `keep`.

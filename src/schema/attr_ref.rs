@@ -37,9 +37,9 @@ impl<'a> AttrRef<'a> {
         self.attribute.is_never_returned() || self.leaf().is_never_returned()
     }
 
-    /// Whether this is the sub-attribute `value` of an attribute that is not multi-valued, such as `manager.value`.
-    pub(crate) fn is_value_of_single(self) -> bool {
-        !self.attribute.multi_valued && self.sub.is_some_and(|sub| sub.name == "value")
+    /// Whether this is a sub-attribute `value`, such as `manager.value`.
+    pub(crate) fn is_value(self) -> bool {
+        self.sub.is_some_and(|sub| sub.name.eq_ignore_ascii_case("value"))
     }
 
     /// Whether this is the attribute `schemas`.

@@ -33,7 +33,14 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
         if named == NamedIn::Value && is_core("meta") {
             return Ok(());
         }
-        if !attr.is_secret() && self.says_what_is_stored(op, attr, filter, held, value.raw())? {
+        // A blank text from an unfilled template stands for `null` (R1), which counts as absent in a value (P9).
+        let raw = value.raw();
+        let is_blank = raw.as_str().is_some_and(|text| text.trim().is_empty());
+        let given = if is_blank { &Value::Null } else { raw };
+        if named == NamedIn::Value && op != Op::Remove && is_unassigned(given) {
+            return Ok(());
+        }
+        if !attr.is_secret() && self.says_what_is_stored(op, attr, filter, held, given)? {
             return Ok(());
         }
         self.check_budget(held)?;
@@ -106,11 +113,12 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
                     return Ok(op == Op::Add || list.is_empty().map_err(StepFailure::Store)?);
                 }
                 for element in given {
-                    let Some(at) = list.identical(element, given.len() > 1).map_err(StepFailure::Store)? else {
-                        return Ok(false);
-                    };
-                    let stored = list.get(at).map_err(StepFailure::Store)?;
-                    if !holds(attr.attribute, stored.as_ref().map(Cow::as_ref), element) {
+                    let mut is_held = false;
+                    for at in list.all_identical(element, given.len() > 1).map_err(StepFailure::Store)? {
+                        let stored = list.get(at).map_err(StepFailure::Store)?;
+                        is_held |= holds(attr.attribute, stored.as_ref().map(Cow::as_ref), element);
+                    }
+                    if !is_held {
                         return Ok(false);
                     }
                 }

@@ -76,7 +76,7 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
                 let is_different = remove_sub(coercer, attr, now, listed)?;
                 // A reference without a `value` refers to nothing, so its details, such as `display`, are dropped, too
                 // (P5c).
-                if is_different && attr.is_value_of_single() {
+                if is_different && attr.is_value() {
                     edit::drop_details(coercer, attr, now);
                 }
                 Ok(is_different)

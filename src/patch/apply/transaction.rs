@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::rc::Rc;
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::extensions::Extensions;
 use crate::coerce::coercer::Coercer;
@@ -255,29 +255,28 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
         if self.is_unassigned(held)? {
             return Ok(());
         }
-        if attr.attribute.required {
-            return Err(required(attr).into());
-        }
-        self.drop_value(attr, held)
+        self.drop_value(attr, held)?;
+        self.keep_required(attr, held)
     }
 
-    /// Drops the whole value of an attribute, unless it or a part of it is immutable and assigned.
+    /// Drops the whole value of an attribute, unless it or a part of it is immutable and assigned. What only the provider
+    /// sets stays of a single complex value (P7).
     pub fn drop_value(&mut self, attr: AttrRef<'a>, held: usize) -> Applied<(), S> {
         if attr.attribute.mutability == Mutability::Immutable {
             return Err(immutable(attr).into());
         }
-        if let Some(Value::Object(now)) = self.now(held)
-            && let Some(sub) = edit::set_once(attr.attribute, now)
-        {
-            return Err(immutable(attr.sub(sub)).into());
-        }
-        match self.list(held) {
-            Some(list) => list.clear(),
-            None => {
-                self.set_now(held, None);
-                Ok(())
+        let mut left = Map::new();
+        if let Some(Value::Object(now)) = self.now(held) {
+            if let Some(sub) = edit::set_once(attr.attribute, now) {
+                return Err(immutable(attr.sub(sub)).into());
             }
+            left = edit::left_of(attr.attribute, now, |sub| sub.mutability == Mutability::ReadOnly);
         }
+        if let Some(list) = self.list(held) {
+            return list.clear();
+        }
+        self.set_now(held, (!left.is_empty()).then_some(Value::Object(left)));
+        Ok(())
     }
 
     /// Whether the attribute is required and unassigned. Optional attributes are not inspected, which saves a scan.

@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 
 use super::transaction::{Applied, Transaction, refuse};
 use super::twins::unite_twins;
-use crate::coerce::coercer::{Coercer, is_primary};
+use crate::coerce::coercer::{Coercer, has_value, is_primary, names_nobody, names_somebody};
 use crate::coerce::complex_value::ComplexValue as _;
 use crate::coerce::edit::{self, carry, immutable, leave_value, may_change, merge, set_sub};
 use crate::coerce::equality::{same_option, same_value, same_written};
@@ -59,7 +59,7 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
     }
 
     fn write_single(&mut self, op: Op, attr: AttrRef<'a>, held: usize, value: OperandOf<'a>) -> Applied<(), S> {
-        let Some(new) = value.one(&mut self.coercer, attr)? else { return self.unassign(attr, held) };
+        let Some(new) = value.one(&mut self.coercer, attr)? else { return self.write_nothing(attr, held, value) };
         match (self.now(held), &*new) {
             (Some(Value::Object(now)), Value::Object(given))
                 if op == Op::Replace && attr.attribute.is_complex() && self.options().profile.whole_replaced =>
@@ -102,6 +102,11 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
         }
     }
 
+    /// Unassigns an attribute that is given as `null`, or as nothing (P9).
+    fn write_nothing(&mut self, attr: AttrRef<'a>, held: usize, value: OperandOf<'a>) -> Applied<(), S> {
+        if counts_as_absent(attr, value) { Ok(()) } else { self.unassign(attr, held) }
+    }
+
     /// Replaces a single-valued complex attribute as a whole, if the profile demands that (X1).
     fn replace_whole(
         &mut self,
@@ -127,9 +132,12 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
 
     fn write_single_sub(&mut self, op: Op, attr: AttrRef<'a>, held: usize, value: OperandOf<'a>) -> Applied<(), S> {
         let new = value.one(&mut self.coercer, attr)?;
+        if new.is_none() && counts_as_absent(attr, value) {
+            return Ok(());
+        }
         let named = value.on.named;
         self.edit_single(attr, held, |coercer, now| {
-            let is_left = attr.is_value_of_single() && leave_value(coercer, attr, now, new.as_deref(), |_| false);
+            let is_left = attr.is_value() && leave_value(coercer, attr, now, new.as_deref(), |_| false);
             Ok(is_left | set_sub(coercer, attr, now, (mode(op), named, false), new.as_deref())?)
         })
     }
@@ -210,7 +218,7 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
             Op::Add if elements.is_empty() => return Ok(()),
             Op::Add => {}
             // `null` and `[]` unassign the attribute (P9).
-            _ if elements.is_empty() => return self.unassign(attr, held),
+            _ if elements.is_empty() => return self.write_nothing(attr, held, value),
             _ => return self.replace_list(attr, held, elements.into_owned()),
         }
         let many = elements.len() > 1;
@@ -246,7 +254,7 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
             check_new(attr, &element)?;
             let at = list.push(element.into_owned())?;
             if is_secret {
-                list.note_secret(at);
+                list.note_secret(at)?;
             }
             return Ok(at);
         };
@@ -271,6 +279,11 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
     /// (P5c, P12).
     fn replace_list(&mut self, attr: AttrRef<'a>, held: usize, mut elements: Vec<Value>) -> Applied<(), S> {
         let Some((list, coercer)) = self.list_and_coercer(held) else { return Ok(()) };
+        // An element also keeps secrets, so those that the client sets are noted before.
+        let has_secrets = attr.attribute.sub_attributes.iter().any(Attribute::is_never_returned);
+        let set = elements.iter().enumerate().filter(|_| has_secrets);
+        let secret_at =
+            set.filter(|(_, element)| edit::says_secret(attr.attribute, element)).map(|(at, _)| at).collect();
         if needs_carry(attr.attribute) {
             for element in &mut elements {
                 let Value::Object(new) = element else { continue };
@@ -290,7 +303,7 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
                 list.charge(weight(element));
             }
         }
-        list.replace(elements)
+        list.replace(elements, secret_at)
     }
 
     /// Applies `add` or `replace` to `attr.sub` or `attr[filter].sub`.
@@ -336,12 +349,15 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
                     let simple = std::mem::take(element);
                     *element = Value::Object(key.into_iter().map(|key| (key, simple.clone())).collect());
                 }
+                if attr.is_value() && coerced.is_some() {
+                    leave_element(attr, element, coerced.as_deref());
+                }
                 set_sub(coercer, attr, element, how, coerced.as_deref())
             })?;
             if attr.is_secret()
                 && let Some(list) = self.list(held)
             {
-                list.note_secret(*at);
+                list.note_secret(*at)?;
             }
         }
         if sets_primary {
@@ -432,6 +448,9 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
                 let is_same = identity.is_same(held.value(), &coerced, false);
                 match (held.value(), &mut new) {
                     (Value::Object(_), Value::Object(given)) if merges => {
+                        if let Some(value) = member(given, "value") {
+                            leave_element(attr, held, Some(value));
+                        }
                         return merge(coercer, attr, held, (mode(op), op == Op::Add), given);
                     }
                     (Value::Object(held), Value::Object(given)) if is_same && keeps => {
@@ -447,7 +466,7 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
                 Ok(is_different)
             })?;
             if says_secret && let Some(list) = self.list(held) {
-                list.note_secret(*at);
+                list.note_secret(*at)?;
             }
             self.charge(kept_bytes);
             self.check_budget(held)?;
@@ -468,6 +487,9 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
         given: Option<Value>,
     ) -> Applied<(), S> {
         let element = made_from(&mut self.coercer, attr, filter, given)?;
+        if names_somebody(attr.whole()) && !has_value(Some(&element)) {
+            return Err(names_nobody(attr.whole()).into());
+        }
         let becomes_primary = is_primary(&element);
         let at = self.add_element(attr, held, Cow::Owned(element), false)?;
         if becomes_primary {
@@ -491,6 +513,22 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
             })?;
         }
         Ok(())
+    }
+}
+
+/// Whether a `null` for an attribute counts as absent, because a value names the attribute and the client may not change
+/// it (P9).
+fn counts_as_absent(attr: AttrRef<'_>, value: OperandOf<'_>) -> bool {
+    value.on.named == NamedIn::Value && attr.attribute.mutability == Mutability::Immutable
+}
+
+/// Prepares an element of a list of references for another `value`. That makes it another element, so nothing else of it
+/// stays (P5c).
+fn leave_element(attr: AttrRef<'_>, element: &mut HeldElement<'_, '_>, new: Option<&Value>) {
+    if edit::refers_anew(attr, element, new)
+        && let Value::Object(members) = element.whole()
+    {
+        members.retain(|name, _| name.eq_ignore_ascii_case("value"));
     }
 }
 

@@ -207,9 +207,12 @@ impl<'a, L: Elements> List<'a, L> {
         self.items.settle_all();
     }
 
-    /// Notes that a secret was set in an item.
-    pub(in crate::patch) fn note_secret(&mut self, at: usize) {
+    /// Notes that a secret was set in an item. That counts as a change, whatever the secret is (P12a), so an immutable list
+    /// refuses it.
+    pub(in crate::patch) fn note_secret(&mut self, at: usize) -> Result<(), Refusal> {
+        self.check_sealed()?;
         self.secret_at.insert(at);
+        Ok(())
     }
 
     pub(in crate::patch) fn remove(&mut self, at: usize) -> Result<(), StepFailure<L::Error>> {
@@ -256,26 +259,27 @@ impl<'a, L: Elements> List<'a, L> {
         Ok(())
     }
 
-    /// Replaces the whole list.
-    pub(in crate::patch) fn replace(&mut self, elements: Vec<Value>) -> Result<(), StepFailure<L::Error>> {
+    /// Replaces the whole list. `secret_at` has the positions of the elements in which the client sets a secret.
+    pub(in crate::patch) fn replace(
+        &mut self,
+        elements: Vec<Value>,
+        secret_at: BTreeSet<usize>,
+    ) -> Result<(), StepFailure<L::Error>> {
         if self.is_sealed {
-            // A list that is equal to the stored one is accepted. An equal list of secrets is refused, because accepting it
-            // would disclose that the client guessed them (P12a).
+            // A list that is equal to the stored one is accepted. An equal list with a secret is refused, because accepting
+            // it would disclose that the client guessed the secret (P12a).
             let old: Vec<Value> =
                 self.items().map_err(StepFailure::Store)?.into_iter().map(|(_, item)| item.into_owned()).collect();
             let is_same = equal(self.attr.attribute, &Value::Array(old), &Value::Array(elements));
-            return if is_same && !self.attr.is_secret() { Ok(()) } else { Err(immutable(self.attr).into()) };
+            let says_secret = self.attr.is_secret() || !secret_at.is_empty();
+            return if is_same && !says_secret { Ok(()) } else { Err(immutable(self.attr).into()) };
         }
         self.check_all().map_err(StepFailure::Store)?;
         self.note_all_removed().map_err(StepFailure::Store)?;
         if let Some(journal) = &mut self.journal {
             journal.added.extend(0..elements.len());
         }
-        if self.attr.attribute.sub_attributes.iter().any(Attribute::is_never_returned) {
-            let secret = elements.iter().enumerate();
-            let secret = secret.filter(|(_, element)| crate::coerce::edit::says_secret(self.attr.attribute, element));
-            self.secret_at = secret.map(|(at, _)| at).collect();
-        }
+        self.secret_at = secret_at;
         self.items.replace(elements);
         self.first.set(0);
         self.indexes.clear();

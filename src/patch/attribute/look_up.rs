@@ -95,10 +95,13 @@ impl<'a, L: Elements> List<'a, L> {
 
     /// The position of the first item with the identity of `element` (P5).
     pub(in crate::patch) fn identical(&mut self, element: &Value, many: bool) -> Result<Option<usize>, L::Error> {
+        Ok(self.all_identical(element, many)?.first().copied())
+    }
+
+    /// The positions of all items with the identity of `element`: a readOnly list may have several.
+    pub(in crate::patch) fn all_identical(&mut self, element: &Value, many: bool) -> Result<Vec<usize>, L::Error> {
         let identity = Identity::of(self.attr.attribute);
-        let found =
-            self.look_up((IndexKey::Identity, element), true, many, |item| identity.is_same(item, element, false));
-        Ok(found?.first().copied())
+        self.look_up((IndexKey::Identity, element), true, many, |item| identity.is_same(item, element, false))
     }
 
     /// The position of another item with the same identity as the one at `at`, which was changed (P5).
