@@ -6,6 +6,7 @@ use std::collections::HashSet;
 
 use serde_json::{Map, Value};
 
+use super::equality::same_value;
 use super::members::{case_duplicate, is_unassigned, member, set_member};
 use super::refusal::Refusal;
 use super::repair::Repair;
@@ -16,7 +17,7 @@ use crate::schema::{AttrRef, AttrType, Mutability, ResourceType};
 
 /// The place of a complex value, which decides the meaning of a `null` in the value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Role {
+pub(super) enum Role {
     /// The value of a single-valued attribute. A `null` in it unassigns the sub-attribute when the value is merged (P9).
     Single,
     /// An element of a list. A `null` in it counts as absent.
@@ -42,6 +43,11 @@ pub(super) type Checked<T> = Result<T, Refusal>;
 
 pub(super) fn invalid(attr: AttrRef<'_>, message: impl Into<String>) -> Refusal {
     Refusal::new(ScimType::InvalidValue, attr, message)
+}
+
+/// The refusal of two values for one attribute (F14).
+pub(crate) fn given_twice(attr: AttrRef<'_>) -> Refusal {
+    Refusal::new(ScimType::InvalidSyntax, attr, "this attribute is given twice, with different values")
 }
 
 /// The kind of a JSON value, for messages. A message must not show the value itself, which may be secret.
@@ -286,28 +292,15 @@ impl<'a> Coercer<'a> {
 
     /// Coerces the value of a single-valued attribute or sub-attribute.
     fn single(&mut self, attr: AttrRef<'a>, value: &Value) -> Checked<Option<Value>> {
-        let is_complex = attr.leaf().is_complex();
         match value {
-            Value::Null => Ok(None),
-            Value::Array(elements) if elements.is_empty() => Ok(None),
-            Value::Array(elements) => {
-                let &[only] = &elements.as_slice() else {
-                    let message = format!("expected one value, found a list of {}", elements.len());
-                    return Err(invalid(attr, message));
-                };
-                if !self.options.tolerance.list_for_single {
-                    return Err(invalid(attr, "expected one value, found a list"));
+            _ if attr.leaf().is_complex() => self.complex(attr, value, Role::Single),
+            Value::Array(elements) => match self.only(attr, elements)? {
+                None => Ok(None),
+                Some(Value::Object(members)) if member(members, "value").is_some() => {
+                    self.simple(attr, member(members, "value").unwrap_or(&Value::Null))
                 }
-                self.report(attr, "list_for_single", "a list of one was given where a single value is due");
-                match only {
-                    Value::Object(members) if !is_complex && member(members, "value").is_some() => {
-                        self.simple(attr, member(members, "value").unwrap_or(&Value::Null))
-                    }
-                    Value::Array(_) => Err(mismatch(attr, only)),
-                    other => self.single(attr, other),
-                }
-            }
-            _ if is_complex => self.complex(attr, value, Role::Single),
+                Some(only) => self.single(attr, only),
+            },
             Value::Object(_) => match self.doubled(attr, value)? {
                 Some(inner) => self.single(attr, &inner),
                 None => Err(mismatch(attr, value)),
@@ -316,41 +309,63 @@ impl<'a> Coercer<'a> {
         }
     }
 
+    /// The element of a list that is given for a single value; `None` if the list is empty.
+    fn only<'v>(&mut self, attr: AttrRef<'a>, elements: &'v [Value]) -> Checked<Option<&'v Value>> {
+        match elements {
+            [] => Ok(None),
+            [_] if !self.options.tolerance.list_for_single => Err(invalid(attr, "expected one value, found a list")),
+            [only @ Value::Array(_)] => Err(mismatch(attr, only)),
+            [only] => {
+                self.report(attr, "list_for_single", "a list of one was given where a single value is due");
+                Ok(Some(only))
+            }
+            _ => Err(invalid(attr, format!("expected one value, found a list of {}", elements.len()))),
+        }
+    }
+
     /// Coerces one complex value. For an element of a list, the result is `None` if nothing in it is assigned.
     fn complex(&mut self, attr: AttrRef<'a>, value: &Value, role: Role) -> Checked<Option<Value>> {
+        match self.as_object(attr, value, role)? {
+            Some(members) => self.object(attr, &members, role),
+            None => Ok(None),
+        }
+    }
+
+    /// The object that a value of a complex attribute stands for, with a report of each repair that makes it one. `None` if
+    /// the value unassigns the attribute.
+    pub(super) fn as_object<'v>(
+        &mut self,
+        attr: AttrRef<'a>,
+        value: &'v Value,
+        role: Role,
+    ) -> Checked<Option<Cow<'v, Map<String, Value>>>> {
+        let owned =
+            |members: Option<Cow<'_, Map<String, Value>>>| members.map(|members| Cow::Owned(members.into_owned()));
         match value {
-            Value::Object(members) => {
-                if let Some(inner) = self.doubled(attr, value)? {
-                    return match role {
-                        Role::Single => self.single(attr, &inner),
-                        Role::Element => self.element(attr, &inner),
-                    };
-                }
-                self.object(attr, members, role)
-            }
+            Value::Null => Ok(None),
+            Value::Array(elements) if role == Role::Single => match self.only(attr, elements)? {
+                Some(only) => self.as_object(attr, only, role),
+                None => Ok(None),
+            },
+            Value::Object(members) => match self.doubled(attr, value)? {
+                Some(inner) => self.as_object(attr, &inner, role).map(owned),
+                None => Ok(Some(Cow::Borrowed(members))),
+            },
             Value::String(_) | Value::Number(_) => {
-                match self.json_text(attr, value)? {
-                    Some(inner @ Value::Object(_)) => {
-                        return self.unpacked(|coercer| coercer.complex(attr, &inner, role));
-                    }
-                    Some(list) if role == Role::Single => {
-                        return self.unpacked(|coercer| coercer.single(attr, &list));
-                    }
-                    Some(list) => return Err(mismatch(attr, &list)),
-                    None => {}
+                if let Some(inner) = self.json_text(attr, value)? {
+                    return self.unpacked(|coercer| coercer.as_object(attr, &inner, role).map(owned));
                 }
                 if self.is_blank(attr, value)? || self.is_empty_reference(attr, value) {
                     return Ok(None);
                 }
-                let Some(sub) = attr.leaf().sub_attribute("value") else { return Err(mismatch(attr, value)) };
-                if !self.options.tolerance.string_for_complex {
+                let is_blank = value.as_str().is_some_and(|text| text.trim().is_empty());
+                let sub = attr.leaf().sub_attribute("value");
+                let Some(sub) = sub.filter(|_| !is_blank && self.options.tolerance.string_for_complex) else {
                     return Err(mismatch(attr, value));
-                }
-                // The string is judged as the `value` of an object is: it may be secret, readOnly or a list.
-                let members = Map::from_iter([(sub.name.clone(), value.clone())]);
-                let object = self.object(attr, &members, role)?;
+                };
                 self.report(attr, "string_for_complex", "a string was given where an object with a `value` is due");
-                Ok(object)
+                // The string is judged as the `value` of an object is: it may be secret, readOnly or a list.
+                Ok(Some(Cow::Owned(Map::from_iter([(sub.name.clone(), value.clone())]))))
             }
             other => Err(mismatch(attr, other)),
         }
@@ -369,15 +384,18 @@ impl<'a> Coercer<'a> {
         let mut is_dropped = false;
         for (name, value) in members {
             let mut sub = attribute.sub_attribute(name);
-            if sub.is_none() {
-                let alias = attribute.value_with_id(name);
-                sub = alias.filter(|_| member(members, "value").is_none_or(is_unassigned));
-                if let Some(sub) = sub {
-                    if !self.options.tolerance.manager_id {
-                        let message = format!("has no sub-attribute `{name}`; it is called `{}`", sub.name);
-                        return Err(invalid(attr, message));
-                    }
-                    self.report(attr.sub(sub), "manager_id", format!("`{name}` was read as `{}`", sub.name));
+            if sub.is_none()
+                && let Some(alias) = attribute.value_with_id(name)
+            {
+                if !self.options.tolerance.manager_id {
+                    let message = format!("has no sub-attribute `{name}`; it is called `{}`", alias.name);
+                    return Err(Refusal::new(ScimType::InvalidPath, attr, message));
+                }
+                self.report(attr.sub(alias), "manager_id", format!("`{name}` was read as `{}`", alias.name));
+                match member(members, &alias.name) {
+                    Some(other) if same_value(other, value) => continue,
+                    Some(_) => return Err(given_twice(attr.sub(alias))),
+                    None => sub = Some(alias),
                 }
             }
             let Some(sub) = sub else {

@@ -6,14 +6,14 @@ use std::collections::HashMap;
 
 use serde_json::{Map, Value};
 
-use super::coercer::Coercer;
+use super::coercer::{Coercer, Role, given_twice};
 use super::equality::same_value;
-use super::members::{case_duplicate, is_unassigned, member};
+use super::members::{case_duplicate, is_unassigned};
 use super::refusal::Refusal;
 use super::request::RequestKind;
 use crate::error::ScimType;
 use crate::options::UnknownMembers;
-use crate::schema::{AttrRef, Loose, Resolution, Resolved, Schema, Unresolved};
+use crate::schema::{AttrRef, Attribute, Loose, Mutability, Resolution, Resolved, Schema, Unresolved};
 use crate::syntax::{AttrPath, PatchPath, attr_path};
 
 /// A member, and the target of its key.
@@ -39,6 +39,8 @@ pub(crate) enum KeyTarget<'a> {
 pub(crate) struct Keys<'c, 'a, 'v> {
     coercer: &'c mut Coercer<'a>,
     entries: Vec<KeyEntry<'a, 'v>>,
+    /// Sub-attributes that no schema knows, and that are kept in the objects of their attributes.
+    kept_subs: Vec<(AttrRef<'a>, String, Cow<'v, Value>)>,
 }
 
 fn doubled(path: impl ToString, name: &str) -> Refusal {
@@ -53,13 +55,9 @@ impl<'a> Coercer<'a> {
         members: &'v Map<String, Value>,
         within: Option<&'a Schema>,
     ) -> Result<Vec<KeyEntry<'a, 'v>>, Refusal> {
-        let mut keys = Keys { coercer: self, entries: Vec::new() };
+        let mut keys = Keys { coercer: self, entries: Vec::new(), kept_subs: Vec::new() };
         keys.object(members, within)?;
-        let entries = keys.distinct()?;
-        let (whole, paths) = entries.into_iter().partition(|entry| !entry.target.is_path());
-        let mut entries: Vec<KeyEntry<'a, 'v>> = whole;
-        entries.extend::<Vec<_>>(paths);
-        Ok(entries)
+        keys.distinct()
     }
 
     /// Resolves a path, and reports each deviation from its strict form.
@@ -137,6 +135,10 @@ impl<'a, 'v> Keys<'_, 'a, 'v> {
             // The URN of the core schema is a valid key only if its value is an object.
             Ok(Resolution { target: Resolved::Core(_), .. }) if !is_container(&value) => {
                 self.unknown(key, value, within)
+            }
+            // The object of an extension holds attributes, and not the objects of schemas.
+            Ok(Resolution { target: Resolved::Core(_) | Resolved::Extension(_), .. }) if within.is_some() => {
+                self.keep(within, key, &value)
             }
             Ok(found) => {
                 let target = self.coercer.note_loose(found);
@@ -217,7 +219,7 @@ impl<'a, 'v> Keys<'_, 'a, 'v> {
         if let Some(path) = attr_path(key)
             && self.coercer.options.unknown_members() == UnknownMembers::Keep
         {
-            let extension = within.or_else(|| resource_type.extension(path.uri()?));
+            let extension = path.uri().map_or(within, |uri| resource_type.extension(uri));
             let known = match extension {
                 Some(schema) => schema.attribute(path.name()),
                 None if path.uri().is_some_and(|uri| !resource_type.is_core_urn(uri)) => None,
@@ -226,8 +228,7 @@ impl<'a, 'v> Keys<'_, 'a, 'v> {
             match (known, path.sub_attribute()) {
                 // An unknown sub-attribute of a known complex attribute belongs in the object of that attribute.
                 (Some(attribute), Some(sub)) if attribute.is_complex() && !attribute.multi_valued => {
-                    let object = Value::Object(Map::from_iter([(sub.to_owned(), value.into_owned())]));
-                    self.push(KeyTarget::Attribute(AttrRef::new(extension, attribute)), Cow::Owned(object));
+                    self.kept_subs.push((AttrRef::new(extension, attribute), sub.to_owned(), value));
                     return Ok(());
                 }
                 (None, None) if extension.is_some() => {
@@ -248,59 +249,69 @@ impl<'a, 'v> Keys<'_, 'a, 'v> {
         Ok(())
     }
 
-    /// Merges entries for the same attribute: if it is given twice, the values must be equal (F14).
+    /// The entries without repetitions: if an attribute is given twice, the values must be equal (F14). Keys that are paths
+    /// come last.
     fn distinct(self) -> Result<Vec<KeyEntry<'a, 'v>>, Refusal> {
-        type AttrId<'a> = (*const crate::schema::Attribute, Option<*const crate::schema::Attribute>);
-        let at = |attr: AttrRef<'_>| -> AttrId<'_> {
-            (std::ptr::from_ref(attr.attribute), attr.sub.map(std::ptr::from_ref))
-        };
-        let mut known: HashMap<AttrId<'_>, usize> = HashMap::new();
-        let mut distinct: Vec<KeyEntry<'a, 'v>> = Vec::with_capacity(self.entries.len());
-        for entry in self.entries {
-            let KeyTarget::Attribute(attr) = entry.target else {
-                distinct.push(entry);
-                continue;
+        let mut wholes = Vec::with_capacity(self.entries.len());
+        let mut paths = Vec::new();
+        // The attributes and sub-attributes in `wholes` and `paths`.
+        let mut known: HashMap<*const Attribute, usize> = HashMap::new();
+        for KeyEntry { target, value } in self.entries {
+            let entries = if target.is_path() { &mut paths } else { &mut wholes };
+            if let KeyTarget::Attribute(attr) = target {
+                match known.get(&std::ptr::from_ref(attr.leaf())) {
+                    None => _ = known.insert(attr.leaf(), entries.len()),
+                    Some(at) if entries.get(*at).is_some_and(|first: &KeyEntry| same_value(&first.value, &value)) => {
+                        continue;
+                    }
+                    Some(_) => return Err(given_twice(attr)),
+                }
+            }
+            entries.push(KeyEntry { target, value });
+        }
+        for (attr, name, value) in self.kept_subs {
+            let at = *known.entry(attr.attribute).or_insert_with(|| {
+                let (target, value) = (KeyTarget::Attribute(attr), Cow::Owned(Value::Object(Map::new())));
+                wholes.push(KeyEntry { target, value });
+                wholes.len() - 1
+            });
+            let Some(Value::Object(members)) = wholes.get_mut(at).map(|whole| whole.value.to_mut()) else {
+                return Err(given_twice(attr));
             };
-            match known.get(&at(attr)).and_then(|at| distinct.get_mut(*at)) {
-                None => {
-                    known.insert(at(attr), distinct.len());
-                    distinct.push(entry);
-                }
-                Some(first) if same_value(&first.value, &entry.value) => {}
-                Some(first) => {
-                    // Two different values are refused, unless the second one has only members that no schema knows. These
-                    // are then added to the first value, as for a body with `name` and `name.x` where `x` is unknown.
-                    let kept = match (&*first.value, &*entry.value) {
-                        (Value::Object(first), Value::Object(second)) if is_strange(attr, second) => {
-                            Some(first.clone().into_iter().chain(second.clone()).collect::<Map<_, _>>())
-                        }
-                        _ => None,
-                    };
-                    let Some(kept) = kept else { return Err(twice(attr)) };
-                    first.value = Cow::Owned(Value::Object(kept));
+            if members.get(&name).is_some_and(|other| !same_value(other, &value)) {
+                return Err(given_twice(attr));
+            }
+            members.insert(name, value.into_owned());
+        }
+        for KeyEntry { target, value } in &paths {
+            let &KeyTarget::Attribute(attr) = target else { continue };
+            let whole = known.get(&std::ptr::from_ref(attr.attribute)).and_then(|at| wholes.get_mut(*at));
+            let Some(whole) = whole.filter(|_| !attr.attribute.multi_valued) else { continue };
+            // Nobody reads the value of a readOnly attribute, so its shape does not matter.
+            if attr.attribute.mutability != Mutability::ReadOnly {
+                let object = match self.coercer.as_object(attr.whole(), &whole.value, Role::Single)? {
+                    Some(Cow::Borrowed(_)) if whole.value.is_object() => None,
+                    Some(members) => Some(Value::Object(members.into_owned())),
+                    None => Some(Value::Null),
+                };
+                if let Some(object) = object {
+                    whole.value = Cow::Owned(object);
                 }
             }
-        }
-        for entry in &distinct {
-            let KeyTarget::Attribute(attr) = entry.target else { continue };
-            let Some(sub) = attr.sub else { continue };
-            let whole = known.get(&at(attr.whole())).and_then(|at| distinct.get(*at));
-            let in_whole = whole.and_then(|whole| member(whole.value.as_object()?, &sub.name));
-            if in_whole.is_some_and(|value| !is_unassigned(value) && !same_value(value, &entry.value)) {
-                return Err(twice(attr));
+            let is_other = |(name, other): (&String, &Value)| {
+                let is_leaf = |sub: &Attribute| std::ptr::eq(sub, attr.leaf());
+                (name.eq_ignore_ascii_case(&attr.leaf().name)
+                    || attr.attribute.value_with_id(name).is_some_and(is_leaf))
+                    && !is_unassigned(other)
+                    && !same_value(other, value)
+            };
+            if whole.value.as_object().into_iter().flatten().any(is_other) {
+                return Err(given_twice(attr));
             }
         }
-        Ok(distinct)
+        wholes.extend(paths);
+        Ok(wholes)
     }
-}
-
-fn twice(attr: AttrRef<'_>) -> Refusal {
-    Refusal::new(ScimType::InvalidSyntax, attr, "this attribute is given twice, with different values")
-}
-
-/// Whether no schema knows any member of an object.
-fn is_strange(attr: AttrRef<'_>, members: &Map<String, Value>) -> bool {
-    members.keys().all(|name| attr.attribute.sub_attribute(name).is_none())
 }
 
 /// Whether a key is a path and not only a name.

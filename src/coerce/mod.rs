@@ -17,6 +17,7 @@ mod repair;
 pub(crate) mod request;
 mod simple;
 pub(crate) mod sublist;
+mod uri;
 pub(crate) mod work;
 
 pub use outcome::{Change, Outcome, Replaced};

@@ -13,7 +13,7 @@ use super::repair::Repair;
 use crate::document::DocumentError;
 use crate::json::{Hidden, HiddenAll, is_within_depth};
 use crate::limits::Limits;
-use crate::schema::{Attribute, Resolved, ResourceType};
+use crate::schema::{Attribute, Resolved, ResourceType, Schema};
 use crate::syntax::AttrPath;
 
 /// The effect of a PATCH, POST or PUT on a resource.
@@ -161,7 +161,7 @@ impl Change {
         let path = crate::syntax::attr_path(&self.path);
         let resolved = path.as_ref().and_then(|path| resource_type.resolve(path));
         let Some(Resolved::Attribute { extension, attribute, sub_attribute }) = resolved else {
-            self.apply_unknown(root, path.as_ref(), resource_type);
+            self.apply_unknown(root, resource_type);
             return Ok(());
         };
         let in_extension = extension.map(|schema| schema.id.as_str());
@@ -195,22 +195,25 @@ impl Change {
 
     /// Changes a member that no schema knows. It is set or removed as a whole, in a known attribute, in an extension, or in
     /// the resource itself.
-    fn apply_unknown(&self, root: &mut Map<String, Value>, path: Option<&AttrPath<'_>>, resource_type: &ResourceType) {
-        let extension = path.and_then(|path| resource_type.extension(path.uri()?));
-        let in_extension = extension.map(|schema| schema.id.as_str());
-        let known = path.and_then(|path| match extension {
-            Some(schema) => schema.attribute(path.name()),
-            None => resource_type.attribute(path.name()),
-        });
-        match (path, known, path.and_then(AttrPath::sub_attribute)) {
-            (Some(_), Some(attribute), Some(sub)) => within(root, in_extension, |container| {
-                within(container, Some(&attribute.name), |object| self.set_single(object, sub));
-            }),
-            (Some(path), None, None) if extension.is_some() => {
-                within(root, in_extension, |container| self.set_single(container, path.name()));
+    fn apply_unknown(&self, root: &mut Map<String, Value>, resource_type: &ResourceType) {
+        let below = |schema: &'_ Schema| self.path.strip_prefix(&schema.id)?.strip_prefix(':');
+        let extension = resource_type.extensions().filter(|schema| below(schema).is_some());
+        let extension = extension.max_by_key(|schema| schema.id.len());
+        let name = extension.and_then(below).unwrap_or(&self.path);
+        let known = |path: &AttrPath<'_>| match (path.uri(), extension) {
+            (Some(_), _) => None,
+            (None, Some(schema)) => schema.attribute(path.name()),
+            (None, None) => resource_type.attribute(path.name()),
+        };
+        let path = crate::syntax::attr_path(name);
+        within(root, extension.map(|schema| schema.id.as_str()), |container| {
+            match path.as_ref().and_then(|path| Some((known(path)?, path.sub_attribute()?))) {
+                Some((attribute, sub)) => {
+                    within(container, Some(&attribute.name), |object| self.set_single(object, sub))
+                }
+                None => self.set_single(container, name),
             }
-            _ => self.set_single(root, &self.path),
-        }
+        });
     }
 
     fn set_single(&self, object: &mut Map<String, Value>, name: &str) {

@@ -10,6 +10,7 @@ use super::members::{is_unassigned, member, set_member};
 use super::refusal::Refusal;
 use super::repair::Repair;
 use super::request::RequestKind;
+use super::uri::is_uri_reference;
 use crate::error::ScimType;
 use crate::filter::compile::parse_bool;
 use crate::filter::datetime::{Instant, in_utc};
@@ -39,14 +40,15 @@ impl<'a> Coercer<'a> {
         Ok(true)
     }
 
-    /// Whether a value is `""` and is given for a reference, for the `value` of a reference, or for a complex attribute.
-    /// Such a value unassigns the attribute (tolerance `empty_references`).
+    /// Whether a value is `""` and is given for a single reference, or for the `value` of a reference. Such a value
+    /// unassigns the attribute (tolerance `empty_references`).
     pub(super) fn is_empty_reference(&mut self, attr: AttrRef<'a>, value: &Value) -> bool {
         let leaf = attr.leaf();
         let is_reference = leaf.attr_type == AttrType::Reference
-            || leaf.is_complex()
+            || leaf.is_reference_like()
             || (attr.sub.is_some() && leaf.name.eq_ignore_ascii_case("value") && attr.attribute.is_reference_like());
-        if value.as_str() != Some("") || !is_reference || !self.options.tolerance.empty_references {
+        let is_single = is_reference && !leaf.multi_valued;
+        if value.as_str() != Some("") || !is_single || !self.options.tolerance.empty_references {
             return false;
         }
         self.report(attr, "empty_references", "an empty string was read as unassigned");
@@ -312,36 +314,12 @@ fn is_base64(text: &str) -> bool {
         && (padding == 0 || (body.len() + padding).is_multiple_of(4) && padding <= 2)
 }
 
-/// Whether a text has only characters of base64 or base64url. Padding may be missing, and there may be blanks and line
-/// breaks, as in PEM.
+/// Whether a text has only characters of base64 or base64url, then at most two `=`. Padding may be missing, and there may
+/// be blanks and line breaks, as in PEM.
 fn is_loose_base64(text: &str) -> bool {
-    let body = text.trim_end_matches('=');
-    text.len() - body.len() <= 2
-        && body.bytes().all(|byte| {
-            byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'-' | b'_' | b'\n' | b'\r' | b' ')
-        })
-}
-
-/// Whether a text has only the characters of a URI reference (RFC 3986 §4.1), two hexadecimal digits after each `%`, and at
-/// most one `#`.
-fn is_uri_reference(text: &str) -> bool {
-    let mut bytes = text.bytes();
-    let mut fragments = 0;
-    while let Some(byte) = bytes.next() {
-        let is_right = match byte {
-            b'%' => {
-                let is_hex = |byte: Option<u8>| byte.is_some_and(|byte| byte.is_ascii_hexdigit());
-                is_hex(bytes.next()) && is_hex(bytes.next())
-            }
-            b'#' => {
-                fragments += 1;
-                fragments == 1
-            }
-            _ => byte.is_ascii_alphanumeric() || b"-._~:/?[]@!$&'()*+,;=".contains(&byte),
-        };
-        if !is_right {
-            return false;
-        }
-    }
-    true
+    let is_blank = |byte: u8| matches!(byte, b'\n' | b'\r' | b' ');
+    let (body, padding) = text.split_at(memchr::memchr(b'=', text.as_bytes()).unwrap_or(text.len()));
+    body.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'-' | b'_') || is_blank(byte))
+        && padding.bytes().all(|byte| byte == b'=' || is_blank(byte))
+        && padding.bytes().filter(|byte| *byte == b'=').count() <= 2
 }

@@ -25,6 +25,8 @@ pub(crate) struct Compiler<'a> {
     pub names: Vec<&'a str>,
     /// Loosely written parts, each with its correct form (D26).
     rewrites: Vec<(Span, Rewrite)>,
+    /// The repairs of literals: the attribute that was compared, and the switch that was needed.
+    pub read_as: Vec<(&'a Attribute, &'static str)>,
 }
 
 /// The scope in which names are resolved.
@@ -61,7 +63,14 @@ enum PathKind<'a> {
 
 impl<'a> Compiler<'a> {
     pub(crate) fn new(resource_type: &'a ResourceType, tolerance: &'a Tolerance) -> Self {
-        Self { resource_type, tolerance, text: "", names: Vec::with_capacity(8), rewrites: Vec::new() }
+        Self {
+            resource_type,
+            tolerance,
+            text: "",
+            names: Vec::with_capacity(8),
+            rewrites: Vec::new(),
+            read_as: Vec::new(),
+        }
     }
 
     /// Sets the text from which the expression was parsed.
@@ -261,6 +270,9 @@ impl<'a> Compiler<'a> {
             return Ok(PathTest { keys: keys.into(), check: Check::Present });
         };
         if matches!(value, Literal::Null) {
+            if let PathKind::Known(attribute) = kind {
+                self.note_literal(attribute, value, *value_span);
+            }
             let check = match op {
                 CompareOp::Eq => Check::Unassigned,
                 CompareOp::Ne => Check::Assigned,
@@ -280,6 +292,9 @@ impl<'a> Compiler<'a> {
         let check = match kind {
             PathKind::Known(attribute) if !attribute.is_complex() => {
                 let meant = self.meant(attribute, value, *value_span);
+                if meant.is_none() {
+                    self.note_literal(attribute, value, *value_span);
+                }
                 let value = meant.as_ref().unwrap_or(value);
                 let check = typed(attribute, *op, *op_span, value, *value_span)?;
                 let is_primary = owner.is_some_and(|owner| owner.is_false_if_absent(attribute));
@@ -297,10 +312,14 @@ impl<'a> Compiler<'a> {
     /// The literal that a loosely written one means for an attribute. Under `boolean_strings`, `"True"` is a boolean if the
     /// attribute holds booleans (F9). Under `bare_words`, an unquoted number or boolean is its text if the attribute holds
     /// text: `userName eq 5` compares with `"5"` (T9).
-    fn meant(&mut self, attribute: &Attribute, value: &Literal<'_>, span: Span) -> Option<Literal<'static>> {
+    fn meant(&mut self, attribute: &'a Attribute, value: &Literal<'_>, span: Span) -> Option<Literal<'static>> {
         use AttrType::{Binary, Boolean, DateTime, Reference, String};
+        let mut kind = "bare_words";
         let literal = match (attribute.attr_type, value) {
-            (Boolean, Literal::String(text)) if self.tolerance.boolean_strings => Literal::Bool(parse_bool(text)?),
+            (Boolean, Literal::String(text)) if self.tolerance.boolean_strings => {
+                kind = "boolean_strings";
+                Literal::Bool(parse_bool(text)?)
+            }
             (String | Reference | Binary | DateTime, Literal::Number(number)) if self.tolerance.bare_words => {
                 Literal::String(Cow::Owned(number.as_str().to_owned()))
             }
@@ -312,7 +331,21 @@ impl<'a> Compiler<'a> {
             _ => return None,
         };
         self.rewrites.push((span, Rewrite::Literal(literal.clone())));
+        self.read_as.push((attribute, kind));
         Some(literal)
+    }
+
+    /// Notes that a literal was written loosely, though the tree does not show it.
+    fn note_literal(&mut self, attribute: &'a Attribute, value: &Literal<'_>, span: Span) {
+        let written = span.slice(self.text);
+        let kind = match value {
+            // The text is not known, as for a tree that was made in code.
+            _ if written.is_empty() => return,
+            Literal::String(_) if !written.starts_with('"') => "bare_words",
+            Literal::Null | Literal::Bool(_) if written.contains(|c: char| c.is_ascii_uppercase()) => "literal_case",
+            _ => return,
+        };
+        self.read_as.push((attribute, kind));
     }
 }
 

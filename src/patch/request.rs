@@ -213,12 +213,8 @@ impl Patch {
     /// unless `schemas` names another message.
     fn read_schemas(&mut self, schemas: Option<&Value>) -> Result<(), PatchError> {
         let is_patch = |urn: &Value| urn.as_str().is_some_and(|urn| urn.eq_ignore_ascii_case(Self::SCHEMA));
-        let (urns, is_list) = match schemas {
-            Some(Value::Array(urns)) => (urns.as_slice(), true),
-            Some(one) => (std::slice::from_ref(one), false),
-            None => (&[][..], true),
-        };
-        if urns.iter().any(is_patch) && is_list {
+        let urns = urns(schemas);
+        if urns.iter().any(is_patch) && matches!(schemas, Some(Value::Array(_))) {
             return Ok(());
         }
         let other = urns.iter().filter_map(Value::as_str).find(|urn| {
@@ -289,21 +285,25 @@ impl Patch {
     }
 
     /// Reads member operations, such as `{"members": [{"value": "u1"}, {"value": "u2", "operation": "delete"}]}`. The other
-    /// attributes in the body are replaced.
+    /// attributes in the body are added.
     fn read_member_operations(&mut self, envelope: &Map<String, Value>) -> Result<(), PatchError> {
         let missing = || PatchError::envelope("expected `Operations`, a list of operations");
-        let is_patch = |urn: &Value| urn.as_str().is_some_and(|urn| urn.eq_ignore_ascii_case(Self::SCHEMA));
-        let declares_patch = match member(envelope, "schemas") {
-            Some(Value::Array(urns)) => urns.iter().any(is_patch),
-            _ => false,
-        };
         let Some(Value::Array(members)) = member(envelope, "members") else { return Err(missing()) };
-        if declares_patch || !self.options.tolerance.member_operations {
+        let urns = urns(member(envelope, "schemas"));
+        if !(urns.is_empty() || urns.iter().any(is_scim_1)) || !self.options.tolerance.member_operations {
             return Err(missing());
         }
         self.check_count(members.len())?;
         let detail = "member operations of SCIM 1.1 were read as operations of 2.0";
         self.repairs.push(Repair::new("members", "member_operations", detail));
+        let on_members = |op, values, index| {
+            let path = Some(parse_path(index, "members", &self.options)?);
+            Ok(Operation { op, path, value: Some(Value::Array(values)), index, from_member: true })
+        };
+        if members.is_empty() {
+            // Only the resource type decides whether there are members at all.
+            self.operations.push(on_members(Op::Add, Vec::new(), 0)?);
+        }
         for (index, element) in members.iter().enumerate() {
             let (op, value) = member_operation(index, element)?;
             // Consecutive elements of `members` with the same `operation` become one operation of the PATCH.
@@ -311,23 +311,17 @@ impl Patch {
                 Some(Operation { op: last, value: Some(Value::Array(values)), .. }) if *last == op => {
                     values.push(value);
                 }
-                _ => self.operations.push(Operation {
-                    op,
-                    path: Some(parse_path(index, "members", &self.options)?),
-                    value: Some(Value::Array(vec![value])),
-                    index,
-                    from_member: true,
-                }),
+                _ => self.operations.push(on_members(op, vec![value], index)?),
             }
         }
         let others: Map<String, Value> = envelope
             .iter()
-            .filter(|(name, _)| !["schemas", "members", "meta"].iter().any(|own| own.eq_ignore_ascii_case(name)))
+            .filter(|(name, _)| !["schemas", "members"].iter().any(|own| own.eq_ignore_ascii_case(name)))
             .map(|(name, value)| (name.clone(), value.clone()))
             .collect();
         if !others.is_empty() {
             self.operations.push(Operation {
-                op: Op::Replace,
+                op: Op::Add,
                 path: None,
                 value: Some(Value::Object(others)),
                 index: members.len(),
@@ -338,6 +332,21 @@ impl Patch {
     }
 }
 
+/// The entries of the member `schemas` of a request; a single value counts as a list of one.
+fn urns(schemas: Option<&Value>) -> &[Value] {
+    match schemas {
+        None | Some(Value::Null) => &[],
+        Some(Value::Array(urns)) => urns,
+        Some(one) => std::slice::from_ref(one),
+    }
+}
+
+fn is_scim_1(urn: &Value) -> bool {
+    urn.as_str().is_some_and(|urn| urn.eq_ignore_ascii_case(SCIM_1))
+}
+
+/// The URN of the resources, and so of the requests, of SCIM 1.1.
+const SCIM_1: &str = "urn:scim:schemas:core:1.0";
 /// The prefix of the URNs of messages (RFC 7644 §8.2).
 const MESSAGES: &str = "urn:ietf:params:scim:api:messages:2.0:";
 /// The names of the messages that are not a PATCH.

@@ -5,12 +5,12 @@ use serde_json::Value;
 use crate::coerce::coercer::Coercer;
 use crate::coerce::refusal::Refusal;
 use crate::error::ScimType;
-use crate::filter::compile::{Compiler, parse_bool};
+use crate::filter::compile::Compiler;
 use crate::filter::error::{CompileError, CompileFault};
 use crate::filter::evaluate;
 use crate::filter::node::Node;
 use crate::filter::secret::shown_path;
-use crate::schema::{AttrRef, AttrType, Attribute, Resolved, Schema, Unresolved, unknown_sub};
+use crate::schema::{AttrRef, Attribute, Resolved, Schema, Unresolved, unknown_sub};
 use crate::syntax::{CompareOp, Expr, Literal, PatchPath, Test};
 
 /// The target of a path.
@@ -147,7 +147,7 @@ pub(super) fn resolve<'a>(
         let message = "expected no operators in the brackets but `eq` and `and`";
         return Err(Missing::Refused(Refusal::new(ScimType::InvalidSyntax, shown(), message)));
     }
-    let brackets = compile(coercer, path, expr, attribute)?;
+    let brackets = compile(coercer, path, expr, attr)?;
     let attr = match path.sub_after_brackets() {
         None => attr,
         Some(name) => match sub_attribute(coercer, attr, name) {
@@ -161,13 +161,14 @@ pub(super) fn resolve<'a>(
     Ok(PathTarget::Attribute(attr, Some(brackets)))
 }
 
-fn compile<'a>(
-    coercer: &Coercer<'a>,
+fn compile(
+    coercer: &mut Coercer<'_>,
     path: &PatchPath,
     expr: &Expr<'static>,
-    attribute: &'a Attribute,
+    attr: AttrRef<'_>,
 ) -> Result<CompiledBrackets, Missing> {
-    let mut compiler = Compiler::new(coercer.resource_type, &coercer.options.tolerance);
+    let attribute = attr.attribute;
+    let mut compiler = Compiler::new(coercer.resource_type, &coercer.options.tolerance).of(path.as_str());
     let node = compiler.element(expr, attribute).map_err(|fault| {
         let path_shown = shown_path(coercer.resource_type, path);
         let is_secret = fault.is_secret || path_shown != path.as_str();
@@ -175,6 +176,20 @@ fn compile<'a>(
         let shown = Some((error.span(), error.render()));
         Missing::Refused(Refusal { shown, ..invalid_path(path_shown, error.to_string()) })
     })?;
+    let rewritten = compiler.rewritten(expr);
+    let expr = rewritten.as_ref().unwrap_or(expr);
+    if path.has_loose_blanks() {
+        coercer.report(attr, "loose_blanks", "blanks were read that are not one space between two words");
+    }
+    for (compared, kind) in compiler.read_as {
+        let compared = if std::ptr::eq(compared, attribute) { attr } else { attr.sub(compared) };
+        let detail = match kind {
+            "boolean_strings" => "a string was read as a boolean",
+            "bare_words" => "a word without quotes was read as a string",
+            _ => "a literal was read in another case",
+        };
+        coercer.report(compared, kind, detail);
+    }
     let mut equalities = Vec::new();
     let only_equalities = collect(expr, attribute, &mut equalities);
     let values = if attribute.is_reference() { values(expr) } else { None };
@@ -218,14 +233,10 @@ fn collect(expr: &Expr<'_>, attribute: &Attribute, out: &mut Vec<(Option<usize>,
                 return false;
             }
             let at = sub.and_then(|sub| attribute.sub_attributes.iter().position(|other| std::ptr::eq(other, sub)));
-            let is_boolean = sub.unwrap_or(attribute).attr_type == AttrType::Boolean;
             let value = match value {
                 Literal::Null => return false,
                 Literal::Bool(value) => Value::Bool(*value),
-                Literal::String(text) => match parse_bool(text).filter(|_| is_boolean) {
-                    Some(value) => Value::Bool(value),
-                    None => Value::String(text.clone().into_owned()),
-                },
+                Literal::String(text) => Value::String(text.clone().into_owned()),
                 Literal::Number(number) => match number.as_str().parse() {
                     Ok(number) => Value::Number(number),
                     Err(_) => return false,

@@ -251,9 +251,8 @@ fn assembled<'a>(entries: &[KeyEntry<'a, '_>]) -> Result<Vec<(AttrRef<'a>, Value
         if whole.is_null() {
             *whole = Value::Object(Map::new());
         }
-        let Value::Object(object) = whole else {
-            return Err(syntax(&attr.to_string(), "this attribute is given twice, with different values"));
-        };
+        // The value of a readOnly attribute may have any shape, since it is dropped.
+        let Value::Object(object) = whole else { continue };
         set_member(object, &sub.name, Value::clone(&entry.value));
     }
     Ok(values)

@@ -237,7 +237,7 @@ impl Attribute {
     pub(crate) fn value_with_id(&self, name: &str) -> Option<&Attribute> {
         let (base, end) = name.split_at_checked(name.len().checked_sub(2)?)?;
         let is_it = base.eq_ignore_ascii_case(&self.name) && end.eq_ignore_ascii_case("id");
-        self.sub_attribute("value").filter(|_| is_it)
+        is_it.then(|| self.sub_attribute("value")).flatten()
     }
 
     /// Whether strings compare by code point; otherwise they are folded first (`docs/MEANING.md`, under "Filter meaning").

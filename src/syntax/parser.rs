@@ -23,8 +23,9 @@ pub(super) fn filter<'a>(text: &'a str, options: &Options) -> Result<Expr<'a>, P
     parsed.map_err(|fault| parser.error(fault, false))
 }
 
-/// The parts of a PATCH path: the attribute, the filter in brackets, and the sub-attribute after them.
-pub(super) type PathParts<'a> = (AttrPath<'a>, Option<Expr<'a>>, Option<(Cow<'a, str>, Span)>);
+/// The parts of a PATCH path: the attribute, the filter in brackets, and the sub-attribute after them. The flag says
+/// whether `loose_blanks` was needed.
+pub(super) type PathParts<'a> = (AttrPath<'a>, Option<Expr<'a>>, Option<(Cow<'a, str>, Span)>, bool);
 
 /// Parses a PATCH path (`PATH` of RFC 7644 Figure 7).
 pub(super) fn path<'a>(text: &'a str, options: &Options) -> Result<PathParts<'a>, ParseError> {
@@ -52,6 +53,8 @@ struct Parser<'a> {
     comparisons: usize,
     tolerance: Tolerance,
     in_brackets: bool,
+    /// Whether blanks were read that `loose_blanks` allows.
+    has_loose_blanks: bool,
 }
 
 /// The construct that opened a frame, which decides what must close it.
@@ -129,7 +132,7 @@ impl<'a> Frame<'a> {
 impl<'a> Parser<'a> {
     fn new(text: &'a str, options: &Options) -> Self {
         let Options { limits, tolerance, .. } = *options;
-        Self { text, rest: text, limits, comparisons: 0, tolerance, in_brackets: false }
+        Self { text, rest: text, limits, comparisons: 0, tolerance, in_brackets: false, has_loose_blanks: false }
     }
 
     fn error(&self, fault: LexFault<'_>, is_path: bool) -> ParseError {
@@ -149,11 +152,12 @@ impl<'a> Parser<'a> {
     /// Skips the blanks before a token. Blanks at either end of the text are always allowed.
     fn skip_blanks(&mut self) -> Parsed<'a, ()> {
         let rest = lexer::blanks(self.rest);
-        if !self.tolerance.loose_blanks && !rest.is_empty() && self.position() > 0 {
-            let skipped = self.rest.get(..self.rest.len() - rest.len()).unwrap_or("");
-            if !matches!(skipped, "" | " ") {
+        let skipped = self.rest.get(..self.rest.len() - rest.len()).unwrap_or("");
+        if !matches!(skipped, "" | " ") && !rest.is_empty() && self.position() > 0 {
+            if !self.tolerance.loose_blanks {
                 return Self::fault(skipped, Expected::OneSpace);
             }
+            self.has_loose_blanks = true;
         }
         self.rest = rest;
         Ok(())
@@ -166,8 +170,11 @@ impl<'a> Parser<'a> {
             return Ok(false);
         }
         let skipped = self.rest.get(..self.rest.len() - rest.len()).unwrap_or("");
-        if !skipped.is_empty() && !self.tolerance.loose_blanks {
-            return Self::fault(skipped, Expected::NoBlank);
+        if !skipped.is_empty() {
+            if !self.tolerance.loose_blanks {
+                return Self::fault(skipped, Expected::NoBlank);
+            }
+            self.has_loose_blanks = true;
         }
         self.rest = rest;
         Ok(true)
@@ -445,7 +452,7 @@ impl<'a> Parser<'a> {
         }
         self.skip_blanks()?;
         if self.rest.is_empty() {
-            return Ok((attr, filter, sub));
+            return Ok((attr, filter, sub, self.has_loose_blanks));
         }
         Self::fault(lexer::word(self.rest), Expected::EndOfPath)
     }

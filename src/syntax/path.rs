@@ -27,6 +27,7 @@ pub struct PatchPath {
     attr: AttrPath<'static>,
     value_filter: Option<Box<Expr<'static>>>,
     sub: Option<Box<str>>,
+    has_loose_blanks: bool,
 }
 
 impl PatchPath {
@@ -104,12 +105,13 @@ impl PatchPath {
     /// # Errors
     /// [`ParseError`], with the place of the fault and what was expected there.
     pub fn parse_with(text: &str, options: &Options) -> Result<Self, ParseError> {
-        let (attr, filter, sub) = parser::path(text, options)?;
+        let (attr, filter, sub, has_loose_blanks) = parser::path(text, options)?;
         Ok(Self {
             text: text.into(),
             attr: attr.into_owned(),
             value_filter: filter.map(|filter| Box::new(filter.into_owned())),
             sub: sub.map(|(name, _)| name.into()),
+            has_loose_blanks,
         })
     }
 
@@ -137,6 +139,11 @@ impl PatchPath {
     pub(crate) fn sub_after_brackets(&self) -> Option<&str> {
         self.sub.as_deref()
     }
+
+    /// Whether the text has blanks that only the switch `loose_blanks` allows.
+    pub(crate) fn has_loose_blanks(&self) -> bool {
+        self.has_loose_blanks
+    }
 }
 
 impl FromStr for PatchPath {
@@ -161,7 +168,7 @@ impl From<AttrPath<'_>> for PatchPath {
     fn from(attr: AttrPath<'_>) -> Self {
         let mut attr = attr.into_owned();
         attr.span = Span::new(0, attr.as_str().len());
-        Self { text: attr.as_str().into(), attr, value_filter: None, sub: None }
+        Self { text: attr.as_str().into(), attr, value_filter: None, sub: None, has_loose_blanks: false }
     }
 }
 
