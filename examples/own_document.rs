@@ -74,9 +74,9 @@ impl Document for Part<'_> {
         Ok(false)
     }
 
-    fn any_member(&self, f: &mut dyn FnMut(&Self) -> Result<bool, DocumentError>) -> Result<bool, DocumentError> {
-        for (_, member) in self.members() {
-            if f(&member)? {
+    fn any_member(&self, f: &mut dyn FnMut(&str, &Self) -> Result<bool, DocumentError>) -> Result<bool, DocumentError> {
+        for (name, member) in self.members() {
+            if f(name, &member)? {
                 return Ok(true);
             }
         }

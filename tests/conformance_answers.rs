@@ -34,11 +34,7 @@ fn status<T>(result: Result<T, ScimError>) -> Value {
 }
 
 fn check_version(case: &Case) -> Result<(), String> {
-    let kind = match text(case, "type") {
-        Some("User") => ResourceType::user(),
-        None => ResourceType::any(),
-        other => panic!("unknown type {other:?}"),
-    };
+    let kind = cases::resource_type(case);
     for doc in case["same"].as_array().unwrap() {
         same(&case["version"], &version(doc, &kind).into()).map_err(|message| format!("{doc}: {message}"))?;
     }

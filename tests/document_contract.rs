@@ -154,10 +154,10 @@ impl Document for &Naive {
         Ok(false)
     }
 
-    fn any_member(&self, f: &mut dyn FnMut(&Self) -> Result<bool, DocumentError>) -> Result<bool, DocumentError> {
+    fn any_member(&self, f: &mut dyn FnMut(&str, &Self) -> Result<bool, DocumentError>) -> Result<bool, DocumentError> {
         let Naive::Pairs(pairs) = self else { return Ok(false) };
-        for (_, value) in pairs {
-            if f(&value)? {
+        for (name, value) in pairs {
+            if f(name, &value)? {
                 return Ok(true);
             }
         }

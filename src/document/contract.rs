@@ -201,10 +201,17 @@ fn same<D: Document>(document: &D, expected: &Value, place: &DocumentPath) -> Re
     }
     let members = expected.as_object();
     let mut seen = 0;
-    let walked = document.any_member(&mut |_| {
+    let mut unknown = None;
+    let walked = document.any_member(&mut |name, _| {
         seen += 1;
+        if !members.is_some_and(|members| members.contains_key(name)) {
+            unknown = Some(name.to_owned());
+        }
         Ok(false)
     });
+    if let Some(name) = unknown {
+        return fail("`any_member`", "the names of the members", &format!("`{}`", cut(&name)));
+    }
     let count = members.map_or(0, serde_json::Map::len);
     match walked {
         Err(_) => return Err(place.failed("`any_member`")),

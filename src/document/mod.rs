@@ -75,12 +75,13 @@ pub trait Document: Sized {
     /// Those of reading the value, and those of `f`.
     fn any_element(&self, f: &mut dyn FnMut(&Self) -> Result<bool, Self::Error>) -> Result<bool, Self::Error>;
 
-    /// Calls `f` with the value of each member of an object until `f` returns true, and returns whether `f` did. The
-    /// result is false if the value is not an object.
+    /// Calls `f` with the name and the value of each member of an object until `f` returns true, and returns whether `f`
+    /// did. The result is false if the value is not an object.
     ///
     /// # Errors
     /// Those of reading the value, and those of `f`.
-    fn any_member(&self, f: &mut dyn FnMut(&Self) -> Result<bool, Self::Error>) -> Result<bool, Self::Error>;
+    #[expect(clippy::type_complexity, reason = "an alias would hide what an implementation has to call")]
+    fn any_member(&self, f: &mut dyn FnMut(&str, &Self) -> Result<bool, Self::Error>) -> Result<bool, Self::Error>;
 }
 
 /// The kind of a JSON value and, if the value is simple, the value itself.

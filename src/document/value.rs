@@ -54,10 +54,10 @@ impl Document for &Value {
     }
 
     #[inline]
-    fn any_member(&self, f: &mut dyn FnMut(&Self) -> Result<bool, DocumentError>) -> Result<bool, DocumentError> {
+    fn any_member(&self, f: &mut dyn FnMut(&str, &Self) -> Result<bool, DocumentError>) -> Result<bool, DocumentError> {
         let Value::Object(members) = self else { return Ok(false) };
-        for value in members.values() {
-            if f(&value)? {
+        for (name, value) in members {
+            if f(name, &value)? {
                 return Ok(true);
             }
         }

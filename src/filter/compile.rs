@@ -8,7 +8,7 @@ use super::error::CompileFault;
 use super::node::{AnyElement, Check, Node, OrTerms, PathTest};
 use super::text_rule::TextRule;
 use crate::document::Key;
-use crate::schema::{AttrType, Attribute, Resolution, Resolved, ResourceType, unknown_sub};
+use crate::schema::{AttrType, Attribute, Decision, Resolution, Resolved, ResourceType, Schema, unknown_sub};
 use crate::syntax::{
     AttrExp, AttrPath, CompareOp, Expr, Literal, Rewrite, SECRET, Span, SubTest, Test, ValuePath, attr_path,
 };
@@ -57,8 +57,19 @@ impl<'a> ResolvedPath<'a> {
 #[derive(Clone, Copy)]
 enum PathKind<'a> {
     Known(&'a Attribute),
-    Extension,
+    Extension(&'a Schema),
     Untyped,
+}
+
+impl PathKind<'_> {
+    /// What of a value counts if the whole is tested (F13).
+    fn visible(self) -> Decision {
+        match self {
+            Self::Known(attribute) => Decision::without_secrets(attribute),
+            Self::Extension(schema) => Decision::extension_without_secrets(schema),
+            Self::Untyped => Decision::Guard,
+        }
+    }
 }
 
 impl<'a> Compiler<'a> {
@@ -123,7 +134,7 @@ impl<'a> Compiler<'a> {
                 let message = format!("`{path}` has a single simple value and so no sub-attributes to choose by");
                 return Err(CompileFault::new(path.span(), message));
             }
-            PathKind::Extension => {
+            PathKind::Extension(_) => {
                 return Err(CompileFault::new(
                     path.span(),
                     format!("`{path}` is an extension; name one of its attributes"),
@@ -157,7 +168,7 @@ impl<'a> Compiler<'a> {
     /// `emails.value` of `["a@example.com"]` is `a@example.com` (F17).
     fn sub_key(&mut self, attribute: &'a Attribute, sub: &'a Attribute) -> Key {
         let mut key = self.key(&sub.name, true);
-        key.is_element_value = attribute.multi_valued && sub.name.eq_ignore_ascii_case("value");
+        key.is_element_value = attribute.is_element_value(sub);
         key
     }
 
@@ -256,7 +267,9 @@ impl<'a> Compiler<'a> {
                     ..ResolvedPath::new(keys, PathKind::Known(sub_attribute.unwrap_or(attribute)))
                 })
             }
-            Resolved::Extension(schema) => Ok(ResolvedPath::new(vec![self.key(&schema.id, true)], PathKind::Extension)),
+            Resolved::Extension(schema) => {
+                Ok(ResolvedPath::new(vec![self.key(&schema.id, true)], PathKind::Extension(schema)))
+            }
             Resolved::Core(urn) => {
                 let message = format!("`{urn}` is the core schema: name one of its attributes");
                 Err(CompileFault::new(path.span(), message))
@@ -267,15 +280,15 @@ impl<'a> Compiler<'a> {
     fn test(&mut self, named: ResolvedPath<'a>, test: &Test<'_>, span: Span) -> Compiled<PathTest> {
         let ResolvedPath { mut keys, mut kind, owner } = named;
         let Test::Compare { op, op_span, value, value_span } = test else {
-            return Ok(PathTest { keys: keys.into(), check: Check::Present });
+            return Ok(PathTest { keys: keys.into(), check: Check::Present(kind.visible()) });
         };
         if matches!(value, Literal::Null) {
             if let PathKind::Known(attribute) = kind {
                 self.note_literal(attribute, value, *value_span);
             }
             let check = match op {
-                CompareOp::Eq => Check::Unassigned,
-                CompareOp::Ne => Check::Assigned,
+                CompareOp::Eq => Check::Unassigned(kind.visible()),
+                CompareOp::Ne => Check::Assigned(kind.visible()),
                 _ => Check::Never,
             };
             return Ok(PathTest { keys: keys.into(), check });
@@ -300,7 +313,7 @@ impl<'a> Compiler<'a> {
                 let is_primary = owner.is_some_and(|owner| owner.is_false_if_absent(attribute));
                 if is_primary { check.of_primary() } else { check }
             }
-            PathKind::Known(_) | PathKind::Extension => {
+            PathKind::Known(_) | PathKind::Extension(_) => {
                 let message = "is complex and has no `value`: only `pr`, `eq null` and `ne null` can be asked of it";
                 return Err(CompileFault::new(span, format!("this attribute {message}; name a sub-attribute")));
             }

@@ -3,6 +3,7 @@
 use super::compare::{Comparison, Holds};
 use super::node::{AnyElement, Check, Node, OrCheck, PathTest};
 use crate::document::{Document, DocumentError, Key, MAX_DEPTH, ValueKind, View};
+use crate::schema::Decision;
 
 /// Whether the plan holds for a document, or for one element inside brackets.
 #[inline]
@@ -65,11 +66,7 @@ fn term_holds<D: Document>(node: &Node, document: &D, seen: &mut Seen<D>) -> Res
 
 #[inline(never)]
 fn some_element<D: Document>(any: &AnyElement, document: &D, seen: Option<&mut Seen<D>>) -> Result<bool, D::Error> {
-    at_path(document, &any.keys, seen, &mut |end| match end.kind()? {
-        ValueKind::Array => end.any_element(&mut |element| element_holds(any, element)),
-        ValueKind::Null => Ok(false),
-        ValueKind::Simple | ValueKind::Object => element_holds(any, end),
-    })
+    at_path(document, &any.keys, seen, &mut |end| any_value(end, 0, &mut |element| element_holds(any, element)))
 }
 
 /// Whether one element of the attribute satisfies the filter in the brackets.
@@ -84,7 +81,7 @@ pub(super) fn element_holds<D: Document>(any: &AnyElement, element: &D) -> Resul
 fn needs_a_value(node: &Node) -> bool {
     match node {
         Node::And(terms) => terms.iter().any(needs_a_value),
-        Node::Test(test) => matches!(test.check, Check::Some(_) | Check::Present | Check::Assigned),
+        Node::Test(test) => matches!(test.check, Check::Some(_) | Check::Present(_) | Check::Assigned(_)),
         Node::Or(_) | Node::Not(_) | Node::Any(_) => false,
     }
 }
@@ -112,15 +109,16 @@ fn comparison_holds<D: Document>(
         // Nearly all comparisons are of texts, for which `text` is faster than `view`.
         match end.text()? {
             Some(text) => Ok(comparison.holds_of_text(&text)),
-            None => other_holds(end, comparison),
+            None => other_holds(end, comparison, 0),
         }
     })
 }
 
 #[inline(never)]
-fn other_holds<D: Document>(end: &D, comparison: &impl Holds) -> Result<bool, D::Error> {
-    match end.view()? {
-        View::Array => end.any_element(&mut |value| Ok(comparison.holds(&value.view()?))),
+fn other_holds<D: Document>(value: &D, comparison: &impl Holds, depth: usize) -> Result<bool, D::Error> {
+    match value.view()? {
+        View::Array if depth > MAX_DEPTH => Err(DocumentError::TooDeep.into()),
+        View::Array => value.any_element(&mut |element| other_holds(element, comparison, depth + 1)),
         view => Ok(comparison.holds(&view)),
     }
 }
@@ -133,12 +131,9 @@ fn check_holds<D: Document>(
     seen: Option<&mut Seen<D>>,
 ) -> Result<bool, D::Error> {
     match check {
-        Check::Present => at_path(document, keys, seen, &mut |end| match end.kind()? {
-            ValueKind::Array => end.any_element(&mut |value| is_present(value, 0)),
-            _ => is_present(end, 0),
-        }),
-        Check::Assigned => at_path(document, keys, seen, &mut some_assigned),
-        Check::Unassigned => Ok(!at_path(document, keys, seen, &mut some_assigned)?),
+        Check::Present(visible) => at_path(document, keys, seen, &mut |end| shows(end, visible, true, 0)),
+        Check::Assigned(visible) => at_path(document, keys, seen, &mut |end| shows(end, visible, false, 0)),
+        Check::Unassigned(visible) => Ok(!at_path(document, keys, seen, &mut |end| shows(end, visible, false, 0))?),
         Check::Differs(comparison) => {
             let mut some_value = false;
             let found = at_path(document, keys, seen, &mut |end| some_differs(end, comparison, &mut some_value))?;
@@ -156,10 +151,7 @@ fn check_holds<D: Document>(
                 some_element = true;
                 Ok(is_primary != *is_ne)
             };
-            let found = at_path(document, keys, seen, &mut |end| match end.kind()? {
-                ValueKind::Array => end.any_element(&mut holds),
-                _ => holds(end),
-            })?;
+            let found = at_path(document, keys, seen, &mut |end| any_value(end, 0, &mut holds))?;
             Ok(found || (*is_ne && !some_element))
         }
         Check::Never => Ok(false),
@@ -184,12 +176,12 @@ pub(super) fn at_path<D: Document>(
         }
         match slot {
             SeenMember::Read(Some(value)) => (here, keys) = (value, rest),
-            SeenMember::Read(None) | SeenMember::Unread => return elsewhere(document, key, rest, f),
+            SeenMember::Read(None) | SeenMember::Unread => return elsewhere(document, key, rest, 0, f),
         }
     }
     let mut held;
     while let [key, rest @ ..] = keys {
-        let Some(value) = here.member(key)? else { return elsewhere(here, key, rest, f) };
+        let Some(value) = here.member(key)? else { return elsewhere(here, key, rest, 0, f) };
         held = value;
         (here, keys) = (&held, rest);
     }
@@ -197,23 +189,37 @@ pub(super) fn at_path<D: Document>(
 }
 
 /// Continues where the document is not an object with the member `key`: an array stands for its elements, and a simple
-/// value for its own member `value`.
+/// value for its own member `value`. `depth` is the number of arrays round the document.
 #[inline(never)]
 fn elsewhere<D: Document>(
     document: &D,
     key: &Key,
     rest: &[Key],
+    depth: usize,
     f: &mut impl FnMut(&D) -> Result<bool, D::Error>,
 ) -> Result<bool, D::Error> {
     match document.kind()? {
-        ValueKind::Array => document.any_element(&mut |element| match (element.member(key)?, element.kind()?) {
-            (Some(value), _) => at_path(&value, rest, None, f),
-            // An array within an array is not searched: it is a value that equals nothing.
-            (None, ValueKind::Simple) if key.is_element_value && rest.is_empty() => f(element),
-            (None, _) => Ok(false),
+        ValueKind::Array if depth > MAX_DEPTH => Err(DocumentError::TooDeep.into()),
+        ValueKind::Array => document.any_element(&mut |element| match element.member(key)? {
+            Some(value) => at_path(&value, rest, None, f),
+            None => elsewhere(element, key, rest, depth + 1, f),
         }),
         ValueKind::Simple if key.is_element_value && rest.is_empty() => f(document),
         ValueKind::Null | ValueKind::Simple | ValueKind::Object => Ok(false),
+    }
+}
+
+/// Calls `f` with each of the values that a value stands for, until it returns true: an array stands for its elements, also
+/// if it is itself an element (D5).
+pub(super) fn any_value<D: Document>(
+    value: &D,
+    depth: usize,
+    f: &mut dyn FnMut(&D) -> Result<bool, D::Error>,
+) -> Result<bool, D::Error> {
+    match value.kind()? {
+        ValueKind::Array if depth > MAX_DEPTH => Err(DocumentError::TooDeep.into()),
+        ValueKind::Array => value.any_element(&mut |element| any_value(element, depth + 1, f)),
+        _ => f(value),
     }
 }
 
@@ -223,57 +229,52 @@ fn is_primary<D: Document>(element: &D, key: &Key, comparison: &Comparison) -> R
     if let Some(value) = element.member(key)?
         && is_assigned(&value, 0)?
     {
-        return other_holds(&value, comparison).map(Some);
+        return other_holds(&value, comparison, 0).map(Some);
     }
     Ok(is_assigned(element, 0)?.then(|| comparison.holds(&View::Bool(false))))
-}
-
-fn some_assigned<D: Document>(end: &D) -> Result<bool, D::Error> {
-    match end.kind()? {
-        ValueKind::Array => end.any_element(&mut |value| is_assigned(value, 0)),
-        _ => is_assigned(end, 0),
-    }
 }
 
 /// Whether the value or one of its elements differs from the literal. Sets `some_value` if the value or an element is
 /// assigned.
 fn some_differs<D: Document>(end: &D, comparison: &Comparison, some_value: &mut bool) -> Result<bool, D::Error> {
-    let mut differs = |value: &D| {
+    any_value(end, 0, &mut |value| {
         if !is_assigned(value, 0)? {
             return Ok(false);
         }
         *some_value = true;
         Ok(!comparison.holds(&value.view()?))
-    };
-    match end.kind()? {
-        ValueKind::Array => end.any_element(&mut differs),
-        _ => differs(end),
-    }
+    })
 }
 
 /// Whether a value is assigned: not `null`, not `[]`, not a complex value whose parts are all unassigned (RFC 7643 §2.5).
-fn is_assigned<D: Document>(value: &D, depth: usize) -> Result<bool, D::Error> {
+pub(crate) fn is_assigned<D: Document>(value: &D, depth: usize) -> Result<bool, D::Error> {
     if depth > MAX_DEPTH {
         return Err(DocumentError::TooDeep.into());
     }
     match value.kind()? {
         ValueKind::Null => Ok(false),
         ValueKind::Array => value.any_element(&mut |element| is_assigned(element, depth + 1)),
-        ValueKind::Object => value.any_member(&mut |member| is_assigned(member, depth + 1)),
+        ValueKind::Object => value.any_member(&mut |_, member| is_assigned(member, depth + 1)),
         ValueKind::Simple => Ok(true),
     }
 }
 
-/// Whether a value is present: assigned, and not made of empty strings alone (F4).
-fn is_present<D: Document>(value: &D, depth: usize) -> Result<bool, D::Error> {
+/// Whether what is visible of a value is assigned or, for `is_present`, present: assigned, and not made of empty strings
+/// alone (F4). Secrets are not visible (F13).
+fn shows<D: Document>(value: &D, visible: &Decision, is_present: bool, depth: usize) -> Result<bool, D::Error> {
+    if *visible == Decision::Drop {
+        return Ok(false);
+    }
     if depth > MAX_DEPTH {
         return Err(DocumentError::TooDeep.into());
     }
-    match value.view()? {
-        View::Null => Ok(false),
-        View::String(text) => Ok(!text.is_empty()),
-        View::Array => value.any_element(&mut |element| is_present(element, depth + 1)),
-        View::Object => value.any_member(&mut |member| is_present(member, depth + 1)),
-        _ => Ok(true),
+    match value.kind()? {
+        ValueKind::Null => Ok(false),
+        ValueKind::Array => value.any_element(&mut |element| shows(element, visible, is_present, depth + 1)),
+        ValueKind::Object => {
+            value.any_member(&mut |name, member| shows(member, visible.of_member(name), is_present, depth + 1))
+        }
+        ValueKind::Simple if is_present && value.text()?.is_some_and(|text| text.is_empty()) => Ok(false),
+        ValueKind::Simple => Ok(visible.keeps_simple()),
     }
 }

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde_json::{Map, Number, Value};
 
-use super::evaluate::{at_path, element_holds, test_holds};
+use super::evaluate::{any_value, at_path, element_holds, test_holds};
 use super::node::{AnyElement, Node, PathTest};
 use super::plan::Plan;
 use crate::document::{Document, Key, NumberView, ValueKind, View};
@@ -251,10 +251,7 @@ impl<'a> Explainer<'a> {
             }
             Ok(false)
         };
-        at_path(document, &any.keys, None, &mut |end| match end.kind()? {
-            ValueKind::Array => end.any_element(&mut visit),
-            _ => visit(end),
-        })?;
+        at_path(document, &any.keys, None, &mut |end| any_value(end, 0, &mut visit))?;
         let holds = matching > 0;
         if holds && count > ELEMENTS {
             children.retain(Explanation::holds);
@@ -304,11 +301,13 @@ fn collect<D: Document>(end: &D, members: &[Attribute], values: &mut Vec<Value>)
     }
 }
 
-/// A value as it is shown; `None` for `null`. An object keeps only the attributes that are in `members`. The function
-/// recurses no deeper than the schema does.
+/// A value as it is shown; `None` for `null`, and for a simple value that is as secret as the `value` for which it stands
+/// (F17). An object keeps only the attributes that are in `members`. The function recurses no deeper than the schema does.
 fn shown<D: Document>(value: &D, members: &[Attribute]) -> Result<Option<Value>, D::Error> {
+    let is_secret = |sub: &Attribute| sub.name.eq_ignore_ascii_case("value") && sub.is_never_returned();
     Ok(Some(match value.view()? {
         View::Null => return Ok(None),
+        View::Bool(_) | View::Number(_) | View::String(_) if members.iter().any(is_secret) => return Ok(None),
         View::Bool(value) => Value::Bool(value),
         View::Number(NumberView::Integer(integer)) => number(&integer.to_string()),
         View::Number(NumberView::Text(text)) => number(&text),
@@ -424,12 +423,15 @@ yes     value sw \"b\""
             json!([{"name": "value"}, {"name": "tags", "multiValued": true}, {"name": "code", "returned": "never"}]);
         let drawers = json!({"name": "drawers", "type": "complex", "multiValued": true, "subAttributes": drawers});
         let extra = json!([drawers, {"name": "pin", "mutability": "writeOnly"}]);
-        let core = schema("urn:example:Vault", json!([drawers]));
+        let lock = json!([{"name": "value", "returned": "never"}, {"name": "maker"}]);
+        let lock = json!({"name": "lock", "type": "complex", "subAttributes": lock});
+        let core = schema("urn:example:Vault", json!([drawers, lock]));
         let vault = ResourceType::from_schemas("Vault", core, vec![schema("urn:example:Extra", extra)]).unwrap();
         let drawers = json!([{"value": "v", "tags": ["t", ["u"]], "code": "secret", "other": "secret"}]);
         let shown = json!([{"value": "v", "tags": ["t", []]}]);
-        let document = json!({"drawers": drawers, "urn:example:Extra": {"drawers": drawers, "pin": "secret"}});
-        for filter in ["drawers pr", "drawers eq null", "not (drawers pr)"] {
+        let extra = json!({"drawers": drawers, "pin": "secret"});
+        let document = json!({"drawers": drawers, "lock": "secret", "urn:example:Extra": extra});
+        for filter in ["drawers pr", "drawers eq null", "not (drawers pr)", "lock pr", "lock eq null"] {
             let found = format!("{:?}", explained(&vault, filter, &document));
             assert!(!found.contains("secret"), "{found}");
         }

@@ -1,6 +1,7 @@
 //! The nodes of a plan: the tree of a filter, with names and types resolved.
 
 use crate::document::Key;
+use crate::schema::Decision;
 use crate::syntax::CompareOp;
 
 use super::compare::Comparison;
@@ -99,12 +100,12 @@ pub(crate) struct AnyElement {
 
 #[derive(Debug, Clone)]
 pub(crate) enum Check {
-    /// `pr` (F4).
-    Present,
-    /// `eq null` (F3).
-    Unassigned,
-    /// `ne null` (F3).
-    Assigned,
+    /// `pr` (F4). The decision says what counts of the value: no secret does (F13).
+    Present(Decision),
+    /// `eq null` (F3), with the same decision.
+    Unassigned(Decision),
+    /// `ne null` (F3), with the same decision.
+    Assigned(Decision),
     /// A comparison that some value must satisfy (F1).
     Some(Comparison),
     /// `ne`: some value must differ, or there must be no value (F2).

@@ -19,7 +19,7 @@ pub(super) struct AttrName {
 impl AttrName {
     /// `None` if the text is not an attribute name.
     pub(super) fn parse(text: &str, resource_type: &ResourceType, tolerance: &Tolerance) -> Option<Self> {
-        Some(Self::of(&attr_path(text.trim())?, resource_type, tolerance))
+        Self::of(&attr_path(text.trim())?, resource_type, tolerance)
     }
 
     /// Parses a name in `attributes`. Brackets in such a name, as in `emails[type eq "work"]`, ask for some of the
@@ -27,7 +27,7 @@ impl AttrName {
     pub(super) fn parse_wanted(text: &str, resource_type: &ResourceType, tolerance: &Tolerance) -> Option<Self> {
         Self::parse(text, resource_type, tolerance).or_else(|| {
             let path = PatchPath::parse_with(text, &Options::default().tolerance(*tolerance)).ok()?;
-            let named = Self::of(path.attr(), resource_type, tolerance);
+            let named = Self::of(path.attr(), resource_type, tolerance)?;
             let sub = path.sub_attribute().map(str::to_ascii_lowercase);
             Some(Self { sub: sub.or(named.sub), ..named })
         })
@@ -41,12 +41,14 @@ impl AttrName {
         })
     }
 
-    pub(super) fn of(path: &AttrPath<'_>, resource_type: &ResourceType, tolerance: &Tolerance) -> Self {
+    /// `None` if what precedes the name is not a URI.
+    fn of(path: &AttrPath<'_>, resource_type: &ResourceType, tolerance: &Tolerance) -> Option<Self> {
         let found = resource_type.look_up_read(path, tolerance).ok().flatten();
-        found.map_or_else(|| Self::untyped(path, resource_type), |found| Self::known(&found.target))
+        let untyped = || path.has_uri().then(|| Self::untyped(path, resource_type));
+        found.map_or_else(untyped, |found| Some(Self::known(&found.target)))
     }
 
-    fn known(target: &Resolved<'_>) -> Self {
+    pub(super) fn known(target: &Resolved<'_>) -> Self {
         match target {
             Resolved::Core(_) => Self::lower("", "", None),
             Resolved::Extension(schema) => Self::lower(&schema.id, "", None),
@@ -57,7 +59,7 @@ impl AttrName {
         }
     }
 
-    fn untyped(path: &AttrPath<'_>, resource_type: &ResourceType) -> Self {
+    pub(super) fn untyped(path: &AttrPath<'_>, resource_type: &ResourceType) -> Self {
         let urn = path.uri().filter(|urn| !resource_type.is_core_urn(urn));
         Self::lower(urn.unwrap_or_default(), path.name(), path.sub_attribute())
     }
@@ -84,8 +86,8 @@ pub(super) fn names_in(expr: &Expr<'_>, resource_type: &ResourceType, found: &mu
     match expr {
         Expr::And(terms) | Expr::Or(terms) => terms.iter().for_each(|term| names_in(term, resource_type, found)),
         Expr::Not(not) => names_in(&not.expr, resource_type, found),
-        Expr::Attr(exp) => found.push(named(&exp.path)),
-        Expr::ValuePath(path) => found.push(named(&path.path)),
+        Expr::Attr(exp) => found.extend(named(&exp.path)),
+        Expr::ValuePath(path) => found.extend(named(&path.path)),
     }
 }
 

@@ -85,7 +85,7 @@ impl ListQuery {
         resource_type: &ResourceType,
         options: &QueryOptions,
     ) -> Result<Self, QueryError> {
-        Self::resolve(Parameters::from_query(query.as_ref()), resource_type, options)
+        Self::resolve(Parameters::from_query(query.as_ref(), options.cursors), resource_type, options)
     }
 
     /// Reads the body of a search request (RFC 7644 §3.4.3) with the default options.
@@ -125,7 +125,7 @@ impl ListQuery {
         let parameters = json::check_body(body, limits.capped_depth(), limits.members)
             .and_then(|()| json::check_numbers(body, limits.number_digits))
             .map_err(|message| QueryError::of(ScimType::InvalidSyntax, message))
-            .and_then(|()| Parameters::from_body(body, &options.options.tolerance));
+            .and_then(|()| Parameters::from_body(body, options.cursors, &options.options.tolerance));
         Self::resolve(parameters, resource_type, options)
     }
 
@@ -167,11 +167,6 @@ impl ListQuery {
         let parameters = parameters?;
         let Parameters { filter, sort_by, sort_order, start_index, count, cursor, .. } = parameters;
         let Options { tolerance, limits, .. } = &options.options;
-        let mut ignored = parameters.ignored;
-        if cursor.is_some() && !options.cursors {
-            ignored.push("cursor".to_owned());
-        }
-        let cursor = cursor.filter(|_| options.cursors);
         let filter = match filter {
             None => None,
             Some(text) => {
@@ -213,7 +208,7 @@ impl ListQuery {
             is_counted: given.is_some(),
             cursor,
             projection,
-            ignored,
+            ignored: parameters.ignored,
             looked_at,
         })))
     }

@@ -77,8 +77,6 @@ pub use list_response::ListResponse;
 pub use meta::{Meta, MetaVersion};
 pub use precondition::Preconditions;
 pub use projection::Projection;
-#[cfg(feature = "python")]
-pub(crate) use projection::{Decision, Keep, is_secret};
 pub use provider::{AuthenticationScheme, BulkConfig, PaginationConfig, PaginationMethod, ServiceProviderConfig};
 pub use query_error::QueryError;
 pub use query_options::QueryOptions;

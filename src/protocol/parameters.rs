@@ -61,14 +61,17 @@ impl Name {
         ("excludedAttributes", Self::ExcludedAttributes),
     ];
 
-    fn of(name: &str) -> Option<(&'static str, Self)> {
-        Self::ALL.into_iter().find(|(known, _)| known.eq_ignore_ascii_case(name))
+    /// The parameter with this name. `cursor` is unknown to a host that does not page by cursor (Q9).
+    fn of(name: &str, cursors: bool) -> Option<(&'static str, Self)> {
+        let mut known = Self::ALL.into_iter().filter(|(_, which)| cursors || *which != Self::Cursor);
+        known.find(|(known, _)| known.eq_ignore_ascii_case(name))
     }
 }
 
 impl Parameters {
-    /// Reads a query string in the encoding of forms, with or without a leading question mark.
-    pub(super) fn from_query(query: &[u8]) -> Result<Self, QueryError> {
+    /// Reads a query string in the encoding of forms, with or without a leading question mark. `cursors` says whether the
+    /// host pages by cursor.
+    pub(super) fn from_query(query: &[u8], cursors: bool) -> Result<Self, QueryError> {
         let mut parameters = Self::default();
         let query = query.strip_prefix(b"?").unwrap_or(query);
         for pair in query.split(|byte| *byte == b'&').filter(|pair| !pair.is_empty()) {
@@ -76,7 +79,7 @@ impl Parameters {
             let (name, value) = pair.split_at_checked(at).unwrap_or((pair, b""));
             let value = value.strip_prefix(b"=").unwrap_or(value);
             let name = decode(name).map_err(|problem| malformed("the name of a parameter", problem))?;
-            let Some((known, which)) = Name::of(&name) else {
+            let Some((known, which)) = Name::of(&name, cursors) else {
                 parameters.ignore(&name);
                 continue;
             };
@@ -117,7 +120,7 @@ impl Parameters {
     }
 
     /// Reads the body of a search request. Names of members ignore case; a `null` member counts as absent.
-    pub(super) fn from_body(body: &Value, tolerance: &Tolerance) -> Result<Self, QueryError> {
+    pub(super) fn from_body(body: &Value, cursors: bool, tolerance: &Tolerance) -> Result<Self, QueryError> {
         let Value::Object(members) = body else {
             return Err(syntax("a search request must be a JSON object"));
         };
@@ -134,7 +137,7 @@ impl Parameters {
         }
         let mut parameters = Self::default();
         for (name, value) in members {
-            let Some((known, which)) = Name::of(name) else {
+            let Some((known, which)) = Name::of(name, cursors) else {
                 if !name.eq_ignore_ascii_case("schemas") {
                     parameters.ignore(name);
                 }
@@ -306,7 +309,7 @@ mod tests {
     use super::*;
 
     fn read(query: &str) -> Parameters {
-        Parameters::from_query(query.as_bytes()).unwrap()
+        Parameters::from_query(query.as_bytes(), true).unwrap()
     }
 
     #[test]
@@ -322,7 +325,7 @@ mod tests {
     fn what_is_no_encoding() {
         for query in ["filter=%", "filter=%4", "filter=%g0", "filter=%ff", "%=1", "count=5%"] {
             assert_eq!(
-                Parameters::from_query(query.as_bytes()).unwrap_err().scim_type(),
+                Parameters::from_query(query.as_bytes(), true).unwrap_err().scim_type(),
                 Some(ScimType::InvalidSyntax)
             );
         }
@@ -352,7 +355,7 @@ mod tests {
         ] {
             assert_eq!(read(query).filter.as_deref(), Some(filter), "{query}");
         }
-        assert!(Parameters::from_query(b"filter=a%20eq%20%22x+%y%22").is_err());
+        assert!(Parameters::from_query(b"filter=a%20eq%20%22x+%y%22", true).is_err());
     }
 
     #[test]
@@ -364,7 +367,7 @@ mod tests {
     #[test]
     fn repeats() {
         assert_eq!(read("count=5&count=05").count, Some(Ok(5)));
-        assert!(Parameters::from_query(b"count=5&count=6").is_err());
+        assert!(Parameters::from_query(b"count=5&count=6", true).is_err());
         assert_eq!(read("attributes=a,b&attributes=c").attributes, ["a", "b", "c"]);
     }
 }

@@ -8,6 +8,7 @@ use crate::document::{Document, Key, View};
 use crate::error::ScimType;
 use crate::filter::datetime::Instant;
 use crate::filter::decimal::Decimal;
+use crate::filter::evaluate::is_assigned;
 use crate::filter::text_rule::TextRule;
 use crate::schema::{AttrRef, AttrType, Attribute, Resolved, ResourceType};
 use crate::syntax::{AttrPath, SECRET, attr_path};
@@ -29,6 +30,8 @@ pub(crate) struct SortBy {
     keys: Vec<Key>,
     /// The sub-attribute whose value is the sort key. If the attribute has several elements, one of them is chosen.
     sub: Option<Key>,
+    /// Whether an element without the sub-attribute has the value false (F15).
+    is_false_if_absent: bool,
     primary: Key,
     order: SortOrder,
 }
@@ -85,12 +88,11 @@ impl SortBy {
         let Some(path) = attr_path(text) else {
             return Err(refused("`sortBy` must be the name of one attribute, such as `userName` or `name.familyName`"));
         };
-        let named = AttrName::of(&path, resource_type, tolerance);
         let primary = Key::canonical("primary");
         let key = |name: &str| Key::canonical(name);
         let found = resource_type.look_up_read(&path, tolerance);
         match found.map(|found| found.map(|found| found.target)) {
-            Ok(Some(Resolved::Attribute { extension, attribute, sub_attribute })) => {
+            Ok(Some(target @ Resolved::Attribute { extension, attribute, sub_attribute })) => {
                 let sub = sub_attribute.or_else(|| attribute.sub_attribute("value"));
                 let leaf = leaf(attribute, sub, &path)?;
                 let mut keys: Vec<Key> = extension.map(|schema| key(&schema.id)).into_iter().collect();
@@ -102,13 +104,18 @@ impl SortBy {
                 let whole = AttrRef::new(extension, attribute);
                 Ok(Self {
                     text: text.to_owned(),
-                    named,
+                    named: AttrName::known(&target),
                     is_descending,
                     path: sub.map_or(whole, |sub| whole.sub(sub)).to_string(),
                     attr_type: Some(leaf.attr_type),
                     multi_valued: attribute.multi_valued,
                     keys,
-                    sub: sub.map(|sub| key(&sub.name)),
+                    sub: sub.map(|sub| {
+                        let mut key = key(&sub.name);
+                        key.is_element_value = attribute.is_element_value(sub);
+                        key
+                    }),
+                    is_false_if_absent: sub.is_some_and(|sub| attribute.is_false_if_absent(sub)),
                     primary,
                     order,
                 })
@@ -125,13 +132,14 @@ impl SortBy {
                 let keys = steps.map(Key::new).collect();
                 Ok(Self {
                     text: text.to_owned(),
-                    named,
+                    named: AttrName::untyped(&path, resource_type),
                     is_descending,
                     path: path.to_string(),
                     attr_type: None,
                     multi_valued: false,
                     keys,
                     sub: path.sub_attribute().map(Key::new),
+                    is_false_if_absent: false,
                     primary,
                     order: SortOrder::Text(TextRule::Folded),
                 })
@@ -198,15 +206,19 @@ impl SortBy {
     }
 
     fn of_element<D: Document>(&self, element: &D) -> Result<SortKey, D::Error> {
-        match (&self.sub, element.view()?) {
-            (Some(sub), View::Object) => match element.member(sub)? {
-                Some(value) => Ok(self.of_view(&value.view()?)),
-                None => Ok(SortKey::Nothing),
-            },
-            // A simple value in place of a complex one counts as its `value` (F17).
-            (Some(sub), _) if !sub.is("value") => Ok(SortKey::Nothing),
-            (_, view) => Ok(self.of_view(&view)),
+        let view = element.view()?;
+        let Some(sub) = &self.sub else { return Ok(self.of_view(&view)) };
+        if let Some(value) = element.member(sub)?
+            && is_assigned(&value, 0)?
+        {
+            return Ok(self.of_view(&value.view()?));
         }
+        Ok(match view {
+            View::Array => SortKey::Nothing,
+            _ if self.is_false_if_absent && is_assigned(element, 0)? => SortKey::Bool(false),
+            View::Bool(_) | View::Number(_) | View::String(_) if sub.is_element_value => self.of_view(&view),
+            _ => SortKey::Nothing,
+        })
     }
 
     fn of_view(&self, view: &View<'_>) -> SortKey {

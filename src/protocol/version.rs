@@ -6,10 +6,9 @@ use std::vec::IntoIter;
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 
-use super::projection::Decision;
 use super::projection::Projection;
 use crate::filter::decimal::Decimal;
-use crate::schema::ResourceType;
+use crate::schema::{Decision, ResourceType};
 
 /// The version of a resource as a weak ETag: a hash of its meaning, equal in every release and on every platform.
 ///
@@ -74,7 +73,7 @@ fn canonical(resource: &Value, counts: &Projection) -> String {
             let members = sorted(members, false, |name| counts.decision(name));
             begin('{', RemainingParts::Members(members), &mut text, &mut open);
         }
-        other => write((other, &Decision::Keep), None, &mut text, &mut open),
+        other => write((other, &Decision::Guard), None, &mut text, &mut open),
     }
     loop {
         let depth = open.len();
@@ -117,6 +116,7 @@ fn canonical(resource: &Value, counts: &Projection) -> String {
 fn write<'v>((value, counts): JudgedPart<'v>, name: Option<&str>, text: &mut String, open: &mut Vec<OpenPart<'v>>) {
     match value {
         Value::Null => {}
+        Value::Bool(_) | Value::String(_) | Value::Number(_) if !counts.keeps_simple() => {}
         Value::Bool(_) | Value::String(_) => text.push_str(&value.to_string()),
         Value::Number(number) => text.push_str(&Decimal::parse(&number.to_string()).canonical()),
         Value::Array(elements) => begin('[', RemainingParts::Elements(elements.iter(), Vec::new(), counts), text, open),

@@ -167,16 +167,28 @@ impl Document for PyDocument<'_, '_> {
         }
     }
 
-    fn any_member(&self, f: &mut dyn FnMut(&Self) -> Result<bool, ReadError>) -> Result<bool, ReadError> {
+    fn any_member(&self, f: &mut dyn FnMut(&str, &Self) -> Result<bool, ReadError>) -> Result<bool, ReadError> {
+        let mut holds = |key: &Bound<'_, PyAny>, value| f(&member_name(key), &self.child(value)?);
         match &self.object {
-            // `values` is a copy, because `f` may run Python code that changes the dict.
-            Object::Dict(dict) => self.first_true(dict.values().iter().map(Ok), f),
-            Object::Mapping(mapping) => {
-                let values = mapping.try_iter()?.map(|key| mapping.get_item(key?));
-                self.first_true(values, f)
+            Object::Dict(dict) => {
+                // The members are collected first, because `f` may run Python code that changes the dict.
+                for (key, value) in dict.iter().collect::<Vec<_>>() {
+                    if holds(&key, value)? {
+                        return Ok(true);
+                    }
+                }
             }
-            _ => Ok(false),
+            Object::Mapping(mapping) => {
+                for key in mapping.try_iter()? {
+                    let key = key?;
+                    if holds(&key, mapping.get_item(&key)?)? {
+                        return Ok(true);
+                    }
+                }
+            }
+            _ => {}
         }
+        Ok(false)
     }
 }
 
@@ -201,6 +213,11 @@ fn dict_member<'py>(
 #[inline(never)]
 fn in_any_case<'py>(dict: &Bound<'py, PyDict>, name: &str) -> PyResult<Option<Bound<'py, PyAny>>> {
     Ok(find(dict, name)?.map(|(_, value)| value))
+}
+
+/// The name that a key is; empty if the key is not a text.
+fn member_name<'k>(key: &'k Bound<'_, PyAny>) -> Cow<'k, str> {
+    key.cast::<PyString>().map_or(Cow::Borrowed(""), |name| name.to_string_lossy())
 }
 
 /// The first entry of a dict whose key is equal to the name without regard to case.

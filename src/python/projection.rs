@@ -1,10 +1,11 @@
 //! `Projection`: selects the attributes of Python objects that an answer has.
 
+use std::borrow::Cow;
 use std::fmt::Write as _;
 
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
-use pyo3::types::{PyBytes, PyDict, PyList, PyString, PyTuple};
+use pyo3::types::{IntoPyDict as _, PyBytes, PyDict, PyList, PyString, PyTuple};
 use serde_json::Value;
 
 use super::convert::to_python;
@@ -14,15 +15,12 @@ use super::object::{NewArgs, Object};
 use super::plain::plain;
 use super::resource_type::{PyResourceType, given};
 use super::settings::{PyLimits, hash_of};
-use super::text::{JsonText, document, several, text};
+use super::text::{JsonText, borrowed, document, several, text};
 use crate::error::ScimType;
 use crate::limits::Limits;
 use crate::options::Options;
-use crate::protocol::{Decision, Keep, ListQuery, Projection, QueryError, id_of, is_secret};
-use crate::schema::ResourceType;
-
-/// The most levels of Python objects that a projection follows. SCIM has three.
-const MAX_LEVELS: usize = 8;
+use crate::protocol::{ListQuery, Projection, QueryError, id_of};
+use crate::schema::{Decision, ResourceType};
 
 /// The selection of the attributes of an answer (`attributes`, `excludedAttributes`, `returned`).
 ///
@@ -193,8 +191,8 @@ fn project<'py>(
     };
     let kept = PyDict::new(py);
     for (key, value) in members.iter() {
-        if let Some(value) = by_decision(projection.decision(&name(&key)?), value, 0)? {
-            kept.set_item(key, value)?;
+        if let Some(value) = part(value, projection.decision(&name(&key)?), &mut Vec::new())? {
+            kept.set_item(key, plain(value)?)?;
         }
     }
     Ok(kept)
@@ -204,102 +202,76 @@ fn no_resource() -> PyErr {
     PyTypeError::new_err("a resource must be a mapping or JSON text of an object")
 }
 
-fn name(key: &Bound<'_, PyAny>) -> PyResult<String> {
+fn name<'k>(key: &'k Bound<'_, PyAny>) -> PyResult<Cow<'k, str>> {
+    if key.is_exact_instance_of::<PyString>()
+        && let Ok(name) = key.cast::<PyString>()
+    {
+        return borrowed(name, ScimType::InvalidValue).map(Cow::from);
+    }
     match Object::of(key.clone()) {
-        Ok(Object::Text(name)) => text(&name, ScimType::InvalidValue),
+        Ok(Object::Text(name)) => text(&name, ScimType::InvalidValue).map(Cow::from),
         _ => Err(PyTypeError::new_err(format!("names of members must be `str`, not {}", key.repr()?))),
     }
 }
 
-fn by_decision<'py>(
-    decision: &Decision,
+/// The part of a value that is kept: the same object, unless something is left out. `outer` has the addresses of the
+/// objects that contain the value. A value that contains itself, or that is nested deeper than `Limits::MAX_DEPTH`, is
+/// left out.
+fn part<'py>(
     value: Bound<'py, PyAny>,
-    level: usize,
+    decision: &Decision,
+    outer: &mut Vec<usize>,
 ) -> PyResult<Option<Bound<'py, PyAny>>> {
-    match decision {
-        Decision::Drop => Ok(None),
-        Decision::Keep => plain(value).map(Some),
-        Decision::Guard => guarded(value, &mut Vec::new())?.map(plain).transpose(),
-        // A projection cannot name anything at this depth, so the value is left out.
-        Decision::Inside(_) if level > MAX_LEVELS => Ok(None),
-        Decision::Inside(keep) => by_keep(keep, value, level + 1),
-    }
-}
-
-/// The value without members that look like passwords: the same object, unless something is left out. `outer` has the
-/// addresses of the objects that contain the value. A value that contains itself, or that is nested deeper than
-/// `Limits::MAX_DEPTH`, is left out.
-fn guarded<'py>(value: Bound<'py, PyAny>, outer: &mut Vec<usize>) -> PyResult<Option<Bound<'py, PyAny>>> {
     let own = value.as_ptr() as usize;
-    if outer.len() > Limits::MAX_DEPTH || outer.contains(&own) {
+    if *decision == Decision::Drop || outer.len() > Limits::MAX_DEPTH || outer.contains(&own) {
         return Ok(None);
     }
     outer.push(own);
-    let kept = guarded_within(value, outer);
+    let kept = part_within(value, decision, outer);
     outer.pop();
     kept
 }
 
-fn guarded_within<'py>(value: Bound<'py, PyAny>, outer: &mut Vec<usize>) -> PyResult<Option<Bound<'py, PyAny>>> {
+fn part_within<'py>(
+    value: Bound<'py, PyAny>,
+    decision: &Decision,
+    outer: &mut Vec<usize>,
+) -> PyResult<Option<Bound<'py, PyAny>>> {
     let py = value.py();
+    // The members and elements are collected first, because `part` may run Python code that changes the object.
     let elements: Vec<Bound<'py, PyAny>> = match Object::of(value.clone())? {
         object @ (Object::Dict(_) | Object::Mapping(_)) => {
-            let members = object.into_dict()?.unwrap_or_else(|| PyDict::new(py));
-            let kept = PyDict::new(py);
+            let members: Vec<_> = object.into_dict()?.iter().flatten().collect();
+            let mut kept = Vec::with_capacity(members.len());
             let mut is_same = true;
-            for (key, member) in members.iter() {
-                let inner = if is_secret(&name(&key)?) { None } else { guarded(member.clone(), outer)? };
+            for (key, member) in members {
+                let inner = part(member.clone(), decision.of_member(&name(&key)?), outer)?;
                 is_same &= inner.as_ref().is_some_and(|inner| inner.is(&member));
-                if let Some(inner) = inner {
-                    kept.set_item(key, inner)?;
-                }
+                kept.extend(inner.map(|inner| (key, inner)));
             }
-            return Ok(if is_same { Some(value) } else { (!kept.is_empty()).then(|| kept.into_any()) });
+            return match (is_same, kept.is_empty()) {
+                (true, _) => Ok(Some(value)),
+                (false, true) => Ok(None),
+                (false, false) => kept.into_py_dict(py).map(|kept| Some(kept.into_any())),
+            };
         }
         Object::List(list) => list.iter().collect(),
         Object::Tuple(tuple) => tuple.iter().collect(),
         Object::Sequence(sequence) => sequence.try_iter()?.collect::<PyResult<_>>()?,
-        _ => return Ok(Some(value)),
+        _ => return Ok(decision.keeps_simple().then_some(value)),
     };
-    let kept = PyList::empty(py);
+    let mut kept = Vec::with_capacity(elements.len());
     let mut is_same = true;
     for element in elements {
-        let inner = guarded(element.clone(), outer)?;
+        let inner = part(element.clone(), decision, outer)?;
         is_same &= inner.as_ref().is_some_and(|inner| inner.is(&element));
-        if let Some(inner) = inner {
-            kept.append(inner)?;
-        }
+        kept.extend(inner);
     }
-    Ok(if is_same { Some(value) } else { (!kept.is_empty()).then(|| kept.into_any()) })
-}
-
-fn by_keep<'py>(keep: &Keep, value: Bound<'py, PyAny>, level: usize) -> PyResult<Option<Bound<'py, PyAny>>> {
-    let py = value.py();
-    let elements = match Object::of(value.clone())? {
-        object @ (Object::Dict(_) | Object::Mapping(_)) => {
-            let kept = PyDict::new(py);
-            let members = object.into_dict()?.unwrap_or_else(|| PyDict::new(py));
-            for (key, value) in members.iter() {
-                if let Some(value) = by_decision(keep.decision(&name(&key)?), value, level)? {
-                    kept.set_item(key, value)?;
-                }
-            }
-            return Ok((!kept.is_empty() || members.is_empty()).then(|| kept.into_any()));
-        }
-        Object::List(list) => list.iter().collect(),
-        Object::Tuple(tuple) => tuple.iter().collect(),
-        Object::Sequence(sequence) => sequence.try_iter()?.collect::<PyResult<Vec<_>>>()?,
-        _ => return keep.keeps_simple.then(|| plain(value)).transpose(),
-    };
-    let kept = PyList::empty(py);
-    let is_empty = elements.is_empty();
-    for element in elements {
-        let is_list = matches!(Object::of(element.clone())?, Object::List(_) | Object::Tuple(_) | Object::Sequence(_));
-        if !is_list && let Some(element) = by_keep(keep, element, level)? {
-            kept.append(element)?;
-        }
+    match (is_same, kept.is_empty()) {
+        (true, _) => Ok(Some(value)),
+        (false, true) => Ok(None),
+        (false, false) => PyList::new(py, kept).map(|kept| Some(kept.into_any())),
     }
-    Ok((!kept.is_empty() || is_empty).then(|| kept.into_any()))
 }
 
 /// A resource that the host gave: a Python object, or the value of a JSON text.

@@ -111,8 +111,9 @@ impl<'t> RawDocument<'t> {
         }
     }
 
-    /// Where the values of the members begin: of a name given twice the last one, at the place of the first (F14).
-    fn unique_members(self) -> Result<Vec<usize>, Fault> {
+    /// The names of the members and where their values begin: of a name given twice the last one, at the place of the
+    /// first (F14).
+    fn unique_members(self) -> Result<impl Iterator<Item = (Cow<'t, [u8]>, usize)>, Fault> {
         const FEW: usize = 16;
         let mut names: Vec<Cow<'t, [u8]>> = Vec::new();
         let mut values = Vec::new();
@@ -139,7 +140,7 @@ impl<'t> RawDocument<'t> {
             }
             Ok(false)
         })?;
-        Ok(values)
+        Ok(names.into_iter().zip(values))
     }
 }
 
@@ -226,13 +227,16 @@ impl<'t> RawDocument<'t> {
         }
     }
 
-    /// Calls `visit` with where the value of each member begins.
-    pub(super) fn values(self, visit: &mut dyn FnMut(usize) -> Result<bool, Fault>) -> Result<bool, Fault> {
+    /// Calls `visit` with the name of each member and where its value begins.
+    pub(super) fn values(self, visit: &mut dyn FnMut(&str, usize) -> Result<bool, Fault>) -> Result<bool, Fault> {
+        // The names of a trusted text may be anything but UTF-8. Then the name is not that of any attribute.
         if self.is_unique {
-            return self.members(&mut |_, _, value| visit(value));
+            return self.members(&mut |name, has_escapes, value| {
+                visit(&String::from_utf8_lossy(&decoded(name, has_escapes, value)?), value)
+            });
         }
-        for value in self.unique_members()? {
-            if visit(value)? {
+        for (name, value) in self.unique_members()? {
+            if visit(&String::from_utf8_lossy(&name), value)? {
                 return Ok(true);
             }
         }
@@ -264,7 +268,7 @@ impl Document for RawDocument<'_> {
         self.elements(&mut |at| Ok(f(&self.part(at))?)).map_err(deep)
     }
 
-    fn any_member(&self, f: &mut dyn FnMut(&Self) -> Result<bool, DocumentError>) -> Result<bool, DocumentError> {
-        self.values(&mut |at| Ok(f(&self.part(at))?)).map_err(deep)
+    fn any_member(&self, f: &mut dyn FnMut(&str, &Self) -> Result<bool, DocumentError>) -> Result<bool, DocumentError> {
+        self.values(&mut |name, at| Ok(f(name, &self.part(at))?)).map_err(deep)
     }
 }

@@ -111,7 +111,7 @@ impl Document for Raw<'_> {
         Ok(false)
     }
 
-    fn any_member(&self, f: &mut dyn FnMut(&Self) -> Result<bool, Fault>) -> Result<bool, Fault> {
-        self.part().values(&mut |at| f(&self.unnoted(at)))
+    fn any_member(&self, f: &mut dyn FnMut(&str, &Self) -> Result<bool, Fault>) -> Result<bool, Fault> {
+        self.part().values(&mut |name, at| f(name, &self.unnoted(at)))
     }
 }

@@ -258,6 +258,12 @@ impl Attribute {
         is_flag && self.is_complex() && self.multi_valued
     }
 
+    /// Whether `sub` is the sub-attribute that a simple value stands for, if one is stored as an element of this attribute:
+    /// `value` of a multi-valued attribute (F17).
+    pub(crate) fn is_element_value(&self, sub: &Attribute) -> bool {
+        self.multi_valued && sub.name.eq_ignore_ascii_case("value")
+    }
+
     /// Whether no answer contains the values of the attribute, and so no filter may use it. That is so if `returned` is
     /// `never`, and also if `mutability` is `writeOnly`, whatever `returned` is (RFC 7643 §7; `docs/MEANING.md`, under
     /// "Filter meaning").

@@ -61,6 +61,8 @@ pub(crate) enum Unresolved<'a> {
     Schema,
     /// The text after the URN of this schema is not an attribute name.
     Malformed(&'a str),
+    /// What precedes the name is neither the URN of a schema nor a URI.
+    Prefix,
     /// The extension (or the core schema, if `None`) has no such attribute.
     Attribute(Option<&'a Schema>),
     /// The attribute has no such sub-attribute.
@@ -146,6 +148,7 @@ impl ResourceType {
         match self.look_up(path, &Tolerance { bare_extension_names: false, ..*tolerance }) {
             Ok(found) => Ok(Some(found)),
             Err(malformed @ Unresolved::Malformed(_)) => Err(malformed),
+            Err(_) if !path.has_uri() => Err(Unresolved::Prefix),
             Err(_) => Ok(None),
         }
     }
@@ -357,6 +360,10 @@ impl Unresolved<'_> {
                 let message = format!("`{}` has no schema `{}`", kind.name(), path.uri().unwrap_or_default());
                 let urns: Vec<&str> = kind.extensions().map(|schema| schema.id.as_str()).collect();
                 (message, (!urns.is_empty()).then(|| format!("its extensions are `{}`", urns.join("`, `"))))
+            }
+            Self::Prefix => {
+                let message = format!("`{path}` has no URI before its last colon");
+                (message, Some("expected the URN of a schema, such as `urn:example:Badge`".to_owned()))
             }
             Self::Malformed(urn) => {
                 let rest = path.as_str().get(urn.len() + 1..).unwrap_or_default();

@@ -8,6 +8,7 @@ mod lookup;
 mod registry;
 mod resource_type;
 mod tailor;
+mod visible;
 
 pub(crate) use attr_ref::AttrRef;
 pub use attribute::{AttrType, Attribute, Mutability, Returned, Uniqueness};
@@ -16,3 +17,4 @@ pub use lookup::Resolved;
 pub(crate) use lookup::{Loose, Own, Resolution, Unresolved, unknown_sub};
 pub use registry::Registry;
 pub use resource_type::{ResourceType, Schema};
+pub(crate) use visible::{Decision, Keep};

@@ -218,6 +218,19 @@ impl AttrPath<'_> {
         }
     }
 
+    /// Whether what precedes the name, if anything does, is a URI: a scheme, a colon and more (RFC 3986 §3). The parser
+    /// does not refuse other prefixes, because a host may give its schemas any id.
+    pub(crate) fn has_uri(&self) -> bool {
+        let is_scheme_byte = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'+');
+        self.uri().is_none_or(|uri| {
+            uri.split_once(':').is_some_and(|(scheme, rest)| {
+                let is_scheme =
+                    scheme.starts_with(|c: char| c.is_ascii_alphabetic()) && scheme.bytes().all(is_scheme_byte);
+                is_scheme && !rest.is_empty()
+            })
+        })
+    }
+
     /// The attribute name. Empty if the path is a bare URN whose last part cannot be a name (`urn:example:lease:1.0`).
     pub fn name(&self) -> &str {
         self.text.get(self.name_start as usize..self.name_end as usize).unwrap_or("")

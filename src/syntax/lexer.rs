@@ -96,13 +96,12 @@ pub(crate) fn is_attr_name(name: &str) -> bool {
 }
 
 fn is_path_byte(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b':' | b'-' | b'_' | b'$')
+    byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b':' | b'-' | b'_' | b'$' | b'+')
 }
 
 /// Whether a schema URI may contain a byte. It may contain all bytes that a path may, and further ones.
 fn is_uri_byte(byte: u8) -> bool {
-    is_path_byte(byte)
-        || matches!(byte, b'/' | b'%' | b'+' | b'@' | b'~' | b'#' | b'?' | b'&' | b';' | b',' | b'!' | b'*')
+    is_path_byte(byte) || matches!(byte, b'/' | b'%' | b'@' | b'~' | b'#' | b'?' | b'&' | b';' | b',' | b'!' | b'*')
 }
 
 /// Reads `attrPath` (T5, T6). The last colon ends the URN, so a dot before that colon belongs to the URN:

@@ -151,7 +151,7 @@ pub fn badge() -> ResourceType {
     ResourceType::from_schemas("Badge", schemas.next().unwrap(), schemas.collect()).unwrap()
 }
 
-fn of_schemas(file: &str, name: &str) -> ResourceType {
+pub fn of_schemas(file: &str, name: &str) -> ResourceType {
     let json = read(&folder().join(format!("schemas/{file}.json")));
     let registry = Registry::from_discovery(&json["schemas"], &json["resource_types"]).unwrap();
     registry.get(name).unwrap().clone()
@@ -166,6 +166,7 @@ pub fn resource_type(case: &Case) -> ResourceType {
         Some("Rig") => rig(),
         Some("Badge") => badge(),
         Some("Safe") => of_schemas("safe", "Safe"),
+        Some("Vault") => of_schemas("vault", "Vault"),
         Some(other) => panic!("unknown type {other}"),
     }
 }

@@ -65,8 +65,10 @@ TYPES = {
     "Device": of_schemas("device", "Device"),
     "Rig": of_schemas("rig", "Rig"),
     "Safe": of_schemas("safe", "Safe"),
+    "Vault": of_schemas("vault", "Vault"),
     # A type of the host's own schemas, because served schemas have no limits.
     "Badge": scim.ResourceType.from_schemas("Badge", *of_host("badge")),
+    None: None,
 }
 
 
@@ -76,7 +78,7 @@ class Case:
         self.data = data
         default = None if data["kind"] in ("parse", "path", "match") else "User"
         name = data.get("type", default)
-        self.resource_type = None if name is None else TYPES[name]
+        self.resource_type = TYPES[name]
         tolerance = data.get("tolerance", {})
         self.tolerance = scim.Tolerance.strict() if tolerance == "strict" else scim.Tolerance(**tolerance)
         self.limits = scim.Limits(**data.get("limits", {}))

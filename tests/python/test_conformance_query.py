@@ -12,16 +12,10 @@ import pytest
 import scim_engine as scim
 from scim_engine import protocol
 
-from .cases import load, meaning, read
+from .cases import load, meaning
 from .mappings import wrap
+from .test_conformance import TYPES
 
-VAULT = read("schemas/vault.json")
-TYPES = {
-    "User": scim.USER,
-    "Group": scim.GROUP,
-    "Vault": protocol.Registry.from_discovery(VAULT["schemas"], VAULT["resource_types"]).get("Vault"),
-    None: None,
-}
 CURSORS = protocol.Cursors(b"0123456789abcdef")
 
 

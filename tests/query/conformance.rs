@@ -7,17 +7,10 @@ use std::time::{Duration, SystemTime};
 #[cfg(feature = "cursors")]
 use scim_engine::protocol::{CursorContext, Cursors};
 use scim_engine::protocol::{ListQuery, Projection, QueryError, QueryOptions};
-use scim_engine::schema::Registry;
-use scim_engine::{FilterRules, Limits, Options, ResourceType, ScimError};
+use scim_engine::{FilterRules, Limits, Options, ScimError};
 use serde_json::{Map, Value, json};
 
 use super::cases::{self, Case};
-
-/// A resource type with an attribute of every `returned`, in an extension, too.
-pub fn vault() -> ResourceType {
-    let json = cases::read(&cases::folder().join("schemas/vault.json"));
-    Registry::from_discovery(&json["schemas"], &json["resource_types"]).unwrap().get("Vault").unwrap().clone()
-}
 
 fn run(file: &str, kind: &str, members: &[&str], check: impl Fn(&Case) -> Result<(), String>) {
     let mut cases = cases::load(file);
@@ -39,16 +32,6 @@ fn run(file: &str, kind: &str, members: &[&str], check: impl Fn(&Case) -> Result
         }
     }
     assert!(failures.is_empty(), "{file}: {} of {} failed\n{}", failures.len(), cases.len(), failures.join("\n"));
-}
-
-fn resource_type(case: &Case) -> ResourceType {
-    match case.get("type").and_then(Value::as_str) {
-        None => ResourceType::any(),
-        Some("User") => ResourceType::user(),
-        Some("Group") => ResourceType::group(),
-        Some("Vault") => vault(),
-        Some(other) => panic!("unknown type `{other}`"),
-    }
 }
 
 fn options(case: &Case) -> QueryOptions {
@@ -92,7 +75,7 @@ fn same(what: &str, found: &Value, expected: &Value) -> Result<(), String> {
 }
 
 fn parsed(case: &Case) -> Result<ListQuery, QueryError> {
-    let (kind, options) = (resource_type(case), options(case));
+    let (kind, options) = (cases::resource_type(case), options(case));
     options.check(&kind).unwrap();
     if let Some(text) = case.get("query") {
         return ListQuery::parse_with(text.as_str().unwrap(), &kind, &options);
@@ -160,7 +143,7 @@ fn projections() {
     for file in ["query/projection", "query/names"] {
         run(file, "projection", &["doc", "attributes", "excludedAttributes", "expect"], |case| {
             let names = |member: &str| case.get(member).map_or("", |names| names.as_str().unwrap());
-            let kind = resource_type(case);
+            let kind = cases::resource_type(case);
             let (attributes, excluded) = (names("attributes"), names("excludedAttributes"));
             let projection = Projection::new(&kind, &[attributes], &[excluded]);
             let projection = projection.map_err(|error| error.to_string())?;
@@ -186,8 +169,8 @@ fn answers() {
         let docs = case["docs"].as_array().unwrap();
         let text = case["query"].as_str().unwrap();
         let ask = |text: &str| -> Result<Value, String> {
-            let query =
-                ListQuery::parse_with(text, &resource_type(case), &options(case)).map_err(|error| error.to_string())?;
+            let query = ListQuery::parse_with(text, &cases::resource_type(case), &options(case))
+                .map_err(|error| error.to_string())?;
             let response = query.answer_with(docs, context).map_err(|error| error.to_string())?;
             Ok(response.into_body())
         };

@@ -11,11 +11,11 @@ use scim_engine::schema::{Attribute, Returned};
 use scim_engine::{ResourceType, ScimError};
 use serde_json::{Map, Value, json};
 
+use super::cases::of_schemas;
 use super::chance::config;
-use super::conformance::vault;
 
 fn types() -> Vec<ResourceType> {
-    vec![ResourceType::user(), ResourceType::group(), ResourceType::any(), vault()]
+    vec![ResourceType::user(), ResourceType::group(), ResourceType::any(), of_schemas("vault", "Vault")]
 }
 
 const ENTERPRISE: &str = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User";

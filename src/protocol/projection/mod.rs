@@ -15,11 +15,9 @@ use super::query_error::QueryError;
 use crate::error::{ScimType, UnknownName};
 use crate::limits::Limits;
 use crate::options::Options;
-use crate::schema::{Resolved, ResourceType};
+use crate::schema::{Decision, Keep, Resolved, ResourceType};
 use crate::syntax::attr_path;
 use crate::tolerance::Tolerance;
-
-pub(crate) use self::plan::{Decision, Keep, is_secret};
 
 /// The attributes of a resource that go into an answer. A projection is cheap to clone.
 ///
@@ -141,7 +139,7 @@ impl Projection {
         resource_type: &ResourceType,
         options: &Options,
     ) -> Result<Self, QueryError> {
-        let Parameters { attributes, excluded_attributes, .. } = Parameters::from_query(query.as_ref())?;
+        let Parameters { attributes, excluded_attributes, .. } = Parameters::from_query(query.as_ref(), false)?;
         Self::from_names(resource_type, attributes, excluded_attributes, &options.limits, &options.tolerance)
     }
 
@@ -180,7 +178,7 @@ impl Projection {
     #[must_use]
     pub fn apply(&self, resource: &Value) -> Value {
         let members = resource.as_object().into_iter().flatten();
-        let kept = members.filter_map(|(key, value)| Some((key.clone(), self.decision(key).of_value(value)?)));
+        let kept = members.filter_map(|(key, value)| Some((key.clone(), part(value, self.decision(key), 0)?)));
         Value::Object(kept.collect::<Map<_, _>>())
     }
 
@@ -198,10 +196,8 @@ impl Projection {
         let decision = match (urn.as_str(), name.as_str()) {
             ("", "") => return true,
             ("", name) => keep.decision(name),
-            (urn, name) => match keep.decision(urn) {
-                Decision::Inside(within) if !name.is_empty() => within.decision(name),
-                whole => whole,
-            },
+            (urn, "") => keep.decision(urn),
+            (urn, name) => keep.decision(urn).of_member(name),
         };
         decision.keeps(sub.as_deref())
     }
@@ -243,16 +239,32 @@ impl Projection {
         {
             let within = match extension.map(|schema| keep.decision(&schema.id)) {
                 None => keep.decision(&attribute.name),
-                Some(Decision::Inside(within)) => within.decision(&attribute.name),
-                Some(other) => other,
+                Some(whole) => whole.of_member(&attribute.name),
             };
-            return match (within, sub_attribute) {
-                (Decision::Inside(within), Some(sub)) => within.decision(&sub.name),
-                (other, _) => other,
-            };
+            return sub_attribute.map_or(within, |sub| within.of_member(&sub.name));
         }
-        let is_hidden = key.rsplit(':').next().is_some_and(is_secret);
-        if keep.keeps_others() && !is_hidden { &Decision::Guard } else { &Decision::Drop }
+        keep.other(key.rsplit(':').next().unwrap_or(key))
+    }
+}
+
+/// The part of a value that is kept. A value that is nested too deep is left out, because its members were not checked.
+fn part(value: &Value, decision: &Decision, level: usize) -> Option<Value> {
+    if *decision == Decision::Drop || level > Limits::MAX_DEPTH {
+        return None;
+    }
+    match value {
+        Value::Object(members) => {
+            let part = |(name, value): (&String, &Value)| {
+                Some((name.clone(), part(value, decision.of_member(name), level + 1)?))
+            };
+            let kept: Map<_, _> = members.iter().filter_map(part).collect();
+            (!kept.is_empty() || members.is_empty()).then_some(Value::Object(kept))
+        }
+        Value::Array(elements) => {
+            let kept: Vec<_> = elements.iter().filter_map(|element| part(element, decision, level + 1)).collect();
+            (!kept.is_empty() || elements.is_empty()).then_some(Value::Array(kept))
+        }
+        simple => decision.keeps_simple().then(|| simple.clone()),
     }
 }
 
