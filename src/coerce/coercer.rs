@@ -13,7 +13,7 @@ use super::repair::Repair;
 use super::request::{EditMode, NamedIn, RequestKind};
 use crate::error::ScimType;
 use crate::options::{Options, UnknownMembers};
-use crate::schema::{AttrRef, AttrType, Mutability, ResourceType};
+use crate::schema::{AttrRef, AttrType, Attribute, Mutability, ResourceType};
 
 /// The place of a complex value, which decides the meaning of a `null` in the value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -165,7 +165,7 @@ impl<'a> Coercer<'a> {
     /// its members.
     fn item(&mut self, attr: AttrRef<'a>, value: &Value, index: Option<usize>) -> Checked<(Option<Value>, bool)> {
         let item = self.item_of(attr, value)?;
-        if names_somebody(attr) && !has_value(item.0.as_ref()) {
+        if self.names_nobody(attr, item.0.as_ref()) {
             let which = index.map_or_else(String::new, |index| format!(" at index {index}"));
             let message = format!("expected a `value` in the element{which}: without it, it names nobody");
             return Err(invalid(attr, message));
@@ -415,14 +415,16 @@ impl<'a> Coercer<'a> {
             let message = "expected an element to remove, found one whose values are blank";
             return Err(invalid(attr, message));
         }
-        // An element with a blank `value` and otherwise only `type`, `primary` and `display` is an unfilled template (R1).
+        // An element with a blank `value` and otherwise only `type`, `primary` and `display` is an unfilled template (R1). So
+        // is one that otherwise has only what the provider sets.
         if role == Role::Element {
-            let is_husk = has_blank_value
-                && out
-                    .keys()
-                    .all(|name| ["type", "primary", "display"].iter().any(|own| own.eq_ignore_ascii_case(name)))
-                && !out.keys().any(|name| name.eq_ignore_ascii_case("value"));
-            if is_husk || out.values().all(is_unassigned) {
+            let is_provided = |name: &str| attribute.sub_attribute(name).is_some_and(|sub| self.is_provided(attr, sub));
+            let may_go = |name: &str| ["type", "primary", "display"].iter().any(|own| own.eq_ignore_ascii_case(name));
+            let is_husk = has_blank_value && out.keys().all(|name| may_go(name) || is_provided(name));
+            let is_empty = is_husk || out.iter().all(|(name, value)| is_unassigned(value) || is_provided(name));
+            if is_empty && (out.is_empty() || self.drops_sent()) {
+                let mut sent = self.take_read_only(attr, &mut out);
+                self.report_sent(attr, &mut sent, None);
                 return Ok(None);
             }
         }
@@ -431,15 +433,14 @@ impl<'a> Coercer<'a> {
 
     fn sub_value(&mut self, attr: AttrRef<'a>, value: &Value, role: Role, out: &mut Map<String, Value>) -> Checked<()> {
         let sub = attr.leaf();
-        let is_set = self.request != RequestKind::Removal;
-        if is_set && sub.mutability == Mutability::ReadOnly && attr.attribute.mutability != Mutability::ReadOnly {
+        if self.is_provided(attr, sub) {
             let is_blank = value.as_str().is_some_and(|text| text.trim().is_empty());
             if is_unassigned(value) || is_blank {
                 return Ok(());
             }
-            if self.request == RequestKind::Patch && !self.drops_read_only(NamedIn::Value) && !attr.is_secret() {
-                // The value is kept here. The code that sets the sub-attribute compares it with the stored value, and
-                // refuses a different one (P12).
+            if !attr.is_secret() {
+                // The value is kept here. The code that sets the attribute compares it with the stored value, and drops or
+                // refuses a different one (P12, D21).
                 out.insert(sub.name.clone(), value.clone());
                 return Ok(());
             }
@@ -460,29 +461,11 @@ impl<'a> Coercer<'a> {
         Ok(())
     }
 
-    /// Whether a PATCH drops a readOnly attribute where a path or a value names it, instead of refusing it (P12).
-    pub(crate) fn drops_read_only(&self, named: NamedIn) -> bool {
-        match named {
-            NamedIn::Path => self.options.tolerance.read_only_paths,
-            NamedIn::Value => self.options.tolerance.read_only_members,
-        }
-    }
-
-    /// Reports a readOnly attribute that was dropped. PATCH drops it only by tolerance (P12); POST and PUT drop it by the
-    /// rule of the RFC (R1).
-    pub(crate) fn report_read_only(&mut self, attr: AttrRef<'_>, named: NamedIn) {
-        let kind = match (self.request, named) {
-            (RequestKind::Resource, _) => Repair::READ_ONLY,
-            (_, NamedIn::Path) => "read_only_paths",
-            (_, NamedIn::Value) => "read_only_members",
-        };
-        self.report(attr, kind, "is set by the provider; what the client sent was dropped");
-    }
-
-    /// Reports an immutable secret that was dropped. The report is the same whether or not the client sent the stored
-    /// secret (P12a).
-    pub(crate) fn report_secret(&mut self, attr: AttrRef<'_>) {
-        self.report(attr, Repair::READ_ONLY, "may be set once; what the client sent was dropped");
+    /// Whether an element refers to nothing, although its list is one of references: it has no `value` that the client may
+    /// set (P5b).
+    pub(crate) fn names_nobody(&self, attr: AttrRef<'_>, element: Option<&Value>) -> bool {
+        let is_provided = || attr.attribute.sub_attribute("value").is_some_and(|sub| self.is_provided(attr, sub));
+        names_somebody(attr) && (!has_value(element) || is_provided())
     }
 
     /// Applies the policy for unknown members to a member that no schema knows (P16). Returns the value to keep, if there
@@ -519,10 +502,8 @@ impl<'a> Coercer<'a> {
 
     /// Ensures that at most one of the elements of a request is primary (P10), and returns whether one of them is primary.
     pub(crate) fn one_primary(&mut self, attr: AttrRef<'a>, elements: &mut [Value]) -> Checked<bool> {
-        let Some(primary) = attr.attribute.sub_attribute("primary").filter(|sub| sub.attr_type == AttrType::Boolean)
-        else {
-            return Ok(false);
-        };
+        let is_settable = |sub: &&Attribute| sub.attr_type == AttrType::Boolean && !self.is_provided(attr, sub);
+        let Some(primary) = attr.attribute.sub_attribute("primary").filter(is_settable) else { return Ok(false) };
         let mut seen = false;
         for element in elements {
             if !is_primary(element) {
@@ -570,12 +551,12 @@ pub(crate) fn names_somebody(attr: AttrRef<'_>) -> bool {
 }
 
 /// The refusal of an element that refers to nothing, because it has no `value` (P5b).
-pub(crate) fn names_nobody(attr: AttrRef<'_>) -> Refusal {
+pub(crate) fn lacks_value(attr: AttrRef<'_>) -> Refusal {
     invalid(attr, "expected a `value` in the element: without one it names nobody")
 }
 
 /// Whether an element has a non-blank `value`.
-pub(crate) fn has_value(element: Option<&Value>) -> bool {
+fn has_value(element: Option<&Value>) -> bool {
     element.and_then(Value::as_object).is_some_and(has_value_of)
 }
 

@@ -6,7 +6,7 @@ use std::hash::RandomState;
 
 use serde_json::{Map, Value};
 
-use super::coercer::{Coercer, names_nobody, names_somebody};
+use super::coercer::{Coercer, lacks_value, names_somebody};
 use super::complex_value::{ComplexValue, Listed};
 use super::equality::{equal, equal_option, holds, same_option, same_written};
 use super::identity::Identity;
@@ -90,7 +90,7 @@ fn may_become(
             return Err(required(attr));
         }
         if attr.is_value() && names_somebody(attr.whole()) {
-            return Err(names_nobody(attr.whole()));
+            return Err(lacks_value(attr.whole()));
         }
     }
     Ok(true)
@@ -405,6 +405,8 @@ fn overlay(
                 }
                 continue;
             }
+            // What only the provider sets is compared with what is stored, not with another element.
+            Some(sub) if sub.mutability == Mutability::ReadOnly => false,
             Some(sub) => assigned(earlier.get(&name)).is_some_and(|held| !equal(sub, held, &value)),
             None => assigned(earlier.get(&name)).is_some_and(|held| !same_option(Some(held), Some(&value))),
         };

@@ -10,7 +10,7 @@ use serde_json::Value;
 use super::operation::{Op, Operation};
 use super::resolve::{CompiledBrackets, Missing, PathTarget, hidden, resolve};
 use crate::coerce::Repair;
-use crate::coerce::coercer::{Coercer, has_value, names_nobody, names_somebody};
+use crate::coerce::coercer::{Coercer, lacks_value};
 use crate::coerce::keys;
 use crate::coerce::refusal::Refusal;
 use crate::coerce::request::RequestKind;
@@ -443,9 +443,8 @@ impl Coercion {
                 if operation.op == Op::Replace && element.is_none() && coercer.is_all_unknown {
                     return Err(Refusal::new(ScimType::InvalidValue, attr, ALL_UNKNOWN));
                 }
-                let lacks_value = |element: &Value| !has_value(Some(element));
-                if operation.op == Op::Replace && names_somebody(attr) && element.as_ref().is_some_and(lacks_value) {
-                    return Err(names_nobody(attr));
+                if operation.op == Op::Replace && element.is_some() && coercer.names_nobody(attr, element.as_ref()) {
+                    return Err(lacks_value(attr));
                 }
                 Ok(Coerced::One(element))
             }

@@ -5,13 +5,13 @@ use std::collections::HashSet;
 use serde_json::{Map, Value};
 
 use crate::coerce::coercer::Coercer;
-use crate::coerce::equality::{equal_option, holds};
+use crate::coerce::equality::holds;
 use crate::coerce::identity::Finder;
 use crate::coerce::keys::{KeyEntry, KeyTarget};
-use crate::coerce::members::{is_unassigned, member, set_member};
+use crate::coerce::members::{is_unassigned, set_member};
 use crate::coerce::refusal::Refusal;
 use crate::coerce::request::{EditMode, NamedIn, RequestKind};
-use crate::coerce::{Repair, container, diff};
+use crate::coerce::{container, diff};
 use crate::error::ScimType;
 use crate::json;
 use crate::options::Options;
@@ -136,12 +136,12 @@ impl<'a> Body<'a> {
             self.coercer.whole(attr, value)?;
             return Ok(());
         }
-        let coerced = self.coercer.whole(attr, value)?;
+        let mut coerced = self.coercer.whole(attr, value)?;
+        if let Some(given) = &mut coerced {
+            self.drop_read_only(attr, held, given);
+        }
         if stored.is_some() && self.coercer.is_all_unknown && attr.attribute.multi_valued {
             return Err(Refusal::new(ScimType::InvalidValue, attr, crate::patch::ALL_UNKNOWN));
-        }
-        if let Some(held) = held {
-            self.forget_same(attr, held, value);
         }
         // What says nothing counts as absent for an immutable attribute (P9).
         let is_absent =
@@ -177,31 +177,24 @@ impl<'a> Body<'a> {
         }
     }
 
-    /// Withdraws the reports of readOnly sub-attributes for which the client sent the stored values (D21).
-    fn forget_same(&mut self, attr: AttrRef<'a>, held: &Value, given: &Value) {
-        let is_visible = |sub: &&Attribute| sub.mutability == Mutability::ReadOnly && !attr.sub(sub).is_secret();
+    /// Drops the readOnly sub-attributes that the client sent, and reports those that differ from what is stored (D21).
+    fn drop_read_only(&mut self, attr: AttrRef<'a>, held: Option<&Value>, given: &mut Value) {
+        let elements = match given {
+            Value::Array(elements) => elements.as_mut_slice(),
+            one => std::slice::from_mut(one),
+        };
         let mut finder = None;
-        for sub in attr.attribute.sub_attributes.iter().filter(is_visible) {
-            let path = attr.sub(sub).to_string();
-            let is_report = |repair: &Repair| repair.kind() == Repair::READ_ONLY && repair.path() == path;
-            if !self.coercer.repairs.iter().any(is_report) {
+        for members in elements.iter_mut().filter_map(Value::as_object_mut) {
+            let mut sent = self.coercer.take_read_only(attr, members);
+            if sent.is_empty() {
                 continue;
             }
-            let finder = finder.get_or_insert_with(|| Finder::new(attr.attribute, diff::elements(Some(held))));
-            let of = |value: &Value| match value {
-                Value::Object(members) => member(members, &sub.name).cloned(),
-                // A simple value stands for the `value` of an object.
-                simple => (sub.name == "value").then(|| simple.clone()),
-            };
-            let is_same = diff::elements(Some(given)).iter().all(|element| {
-                let stored = if attr.attribute.multi_valued { finder.find(element) } else { Some(held) };
-                let sent = of(element);
-                sent.as_ref().is_none_or(is_unassigned)
-                    || equal_option(sub, stored.and_then(of).as_ref(), sent.as_ref())
-            });
-            if is_same {
-                self.coercer.repairs.retain(|repair| !is_report(repair));
+            let mut stored = held;
+            if attr.attribute.multi_valued {
+                let finder = finder.get_or_insert_with(|| Finder::new(attr.attribute, diff::elements(held)));
+                stored = finder.find(&Value::Object(members.clone()));
             }
+            self.coercer.report_sent(attr, &mut sent, stored);
         }
     }
 

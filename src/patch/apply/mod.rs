@@ -4,6 +4,7 @@ mod extensions;
 mod read_only;
 mod remove;
 mod schemas;
+mod sent;
 mod transaction;
 mod twins;
 mod write;

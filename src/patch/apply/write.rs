@@ -4,9 +4,10 @@ use std::borrow::Cow;
 
 use serde_json::{Map, Value};
 
+use super::sent::{report_sent, taken};
 use super::transaction::{Applied, Transaction, refuse};
 use super::twins::unite_twins;
-use crate::coerce::coercer::{Coercer, has_value, is_primary, names_nobody, names_somebody};
+use crate::coerce::coercer::{Coercer, is_primary, lacks_value};
 use crate::coerce::complex_value::ComplexValue as _;
 use crate::coerce::edit::{self, carry, immutable, leave_value, may_change, merge, set_sub};
 use crate::coerce::equality::{same_option, same_value, same_written};
@@ -59,7 +60,11 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
     }
 
     fn write_single(&mut self, op: Op, attr: AttrRef<'a>, held: usize, value: OperandOf<'a>) -> Applied<(), S> {
-        let Some(new) = value.one(&mut self.coercer, attr)? else { return self.write_nothing(attr, held, value) };
+        let Some(mut new) = value.one(&mut self.coercer, attr)? else { return self.write_nothing(attr, held, value) };
+        if let Some((now, coercer)) = self.single_and_coercer(held) {
+            let mut sent = taken(coercer, attr, &mut new);
+            coercer.report_sent(attr, &mut sent, now.now());
+        }
         match (self.now(held), &*new) {
             (Some(Value::Object(now)), Value::Object(given))
                 if op == Op::Replace && attr.attribute.is_complex() && self.options().profile.whole_replaced =>
@@ -192,9 +197,11 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
                     Some(Value::Object(Map::from_iter([(sub.name.clone(), new.into_owned())])))
                 }
             };
-            let element = made_from(&mut self.coercer, attr, filter, given)?;
+            let mut element = Cow::Owned(made_from(&mut self.coercer, attr, filter, given)?);
+            let mut sent = taken(&self.coercer, attr, &mut element);
+            self.coercer.report_sent(attr, &mut sent, None);
             check_new(attr, &element)?;
-            self.set_now(held, Some(element));
+            self.set_now(held, Some(element.into_owned()));
             return Ok(());
         }
         refuse(ScimType::NoTarget, attr, "no value matches the filter in the path")
@@ -243,13 +250,15 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
         &mut self,
         attr: AttrRef<'a>,
         held: usize,
-        element: Cow<'_, Value>,
+        mut element: Cow<'_, Value>,
         many: bool,
     ) -> Applied<usize, S> {
         let Some((list, coercer)) = self.list_and_coercer(held) else { return Ok(0) };
+        let mut sent = taken(coercer, attr, &mut element);
         // An element with a secret is always new: the answer must not depend on stored secrets (P12a).
         let is_secret = edit::says_secret(attr.attribute, &element);
         let found = if is_secret { None } else { list.identical(&element, many).map_err(StepFailure::Store)? };
+        report_sent(list, coercer, attr, &mut sent, found.as_slice())?;
         let Some(at) = found else {
             check_new(attr, &element)?;
             let at = list.push(element.into_owned())?;
@@ -281,14 +290,16 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
         let Some((list, coercer)) = self.list_and_coercer(held) else { return Ok(()) };
         // An element also keeps secrets, so those that the client sets are noted before.
         let has_secrets = attr.attribute.sub_attributes.iter().any(Attribute::is_never_returned);
-        let set = elements.iter().enumerate().filter(|_| has_secrets);
-        let secret_at =
-            set.filter(|(_, element)| edit::says_secret(attr.attribute, element)).map(|(at, _)| at).collect();
+        let says_secret = |element: &Value| has_secrets && edit::says_secret(attr.attribute, element);
+        let secret_at = elements.iter().enumerate().filter(|(_, element)| says_secret(element)).map(|(at, _)| at);
+        let secret_at = secret_at.collect();
         if needs_carry(attr.attribute) {
             for element in &mut elements {
                 let Value::Object(new) = element else { continue };
+                let mut sent = coercer.take_read_only(attr, new);
                 let wanted = Value::Object(new.clone());
                 let at = list.identical(&wanted, true).map_err(StepFailure::Store)?;
+                report_sent(list, coercer, attr, &mut sent, at.as_slice())?;
                 let stored = match at {
                     Some(at) => {
                         list.settle(at);
@@ -413,7 +424,7 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
             }
             return refuse(ScimType::NoTarget, attr, "no element matches the filter in the path");
         }
-        let Some(coerced) = coerced else {
+        let Some(mut coerced) = coerced else {
             // `replace` with an empty value removes the chosen elements (P6); `add` leaves them unchanged.
             if op == Op::Replace {
                 let Some(list) = self.list(held) else { return Ok(()) };
@@ -423,6 +434,10 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
             }
             return self.keep_required(attr, held);
         };
+        if let Some((list, coercer)) = self.list_and_coercer(held) {
+            let mut sent = taken(coercer, attr, &mut coerced);
+            report_sent(list, coercer, attr, &mut sent, &chosen)?;
+        }
         // Nothing can be added to a simple element, so the value becomes a further element of the list (P5).
         if op == Op::Add && !attr.attribute.is_complex() {
             return self.add_element(attr, held, coerced, false).map(|_| ());
@@ -487,8 +502,8 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
         given: Option<Value>,
     ) -> Applied<(), S> {
         let element = made_from(&mut self.coercer, attr, filter, given)?;
-        if names_somebody(attr.whole()) && !has_value(Some(&element)) {
-            return Err(names_nobody(attr.whole()).into());
+        if self.coercer.names_nobody(attr.whole(), Some(&element)) {
+            return Err(lacks_value(attr.whole()).into());
         }
         let becomes_primary = is_primary(&element);
         let at = self.add_element(attr, held, Cow::Owned(element), false)?;
