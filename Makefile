@@ -26,8 +26,10 @@ TOOLS := target/tools
 DENY := 0.20.2
 PUBLIC_API := 0.52.0
 API_RUST := 1.95.0
+MUTANTS := 27.1.0
+LLVM_COV := 0.9.1
 API := docs/api/scim_engine.txt
-PYTHON_CODE := python tools tests/python tests/conformance tests/reference tests/differential tests/services examples benches
+PYTHON_CODE := python tools tests/python tests/conformance tests/reference tests/differential tests/mutants tests/services examples benches
 
 # The number of requests that `make soak` tries for each property, and in Python.
 SOAK ?= 100000
@@ -37,7 +39,7 @@ CASES ?= 20000
 PEER_CASES ?= 2000
 PEERS := tests/differential/peers
 
-.PHONY: demo test soak differential peers test-rust test-python test-services lint lint-targets lint-msrv audit advisories api release-check notices stub count bench bench-tools bench-services $(BENCH_PARTS) wheel clean help
+.PHONY: demo test soak differential peers mutants coverage test-rust test-python test-services lint lint-targets lint-msrv audit advisories api release-check notices stub count bench bench-tools bench-services $(BENCH_PARTS) wheel clean help
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -76,6 +78,19 @@ differential: $(VENV)/installed ## the module beside the reference of the law, o
 # npm and the second environment are only for the peers: scim2-models is not installed beside the module.
 peers: $(PEERS)/node_modules/installed $(VENV)-peers/installed $(VENV)/installed ## the same random cases, answered by other libraries; lists the differences by topic; needs node
 	$(BIN)/python -m tests.differential.peers --count $(PEER_CASES)
+
+# The sample and its seed are those of docs/assurance.md.
+mutants: $(TOOLS)/mutants-$(MUTANTS) $(VENV)/mutant-tools ## a sample of mutants, which the crate's tests must catch, in target/mutants/report.md: an hour or two
+	$(BIN)/python -m tests.mutants --tool $(abspath $(TOOLS))/bin/cargo-mutants --seed 1 --per-room 100
+
+# Branches are counted by an unstable option, which RUSTC_BOOTSTRAP allows.
+coverage: $(TOOLS)/llvm-cov-$(LLVM_COV) ## lines and branches that the crate's tests reach, by room, in target/coverage; needs rustup
+	@command -v rustup >/dev/null || { echo 'rustup is needed to measure the coverage: install it from https://rustup.rs'; exit 1; }
+	@rustup --quiet component add llvm-tools
+	@mkdir -p target/coverage
+	RUSTC_BOOTSTRAP=1 $(TOOLS)/bin/cargo-llvm-cov llvm-cov --locked --branch --features cli,cursors \
+	  --json --output-path target/coverage/coverage.json
+	@$(PYTHON) tools/coverage.py target/coverage/coverage.json >target/coverage/rooms.md; found=$$?; cat target/coverage/rooms.md; exit $$found
 
 lint: lint-targets lint-msrv $(VENV)/tools $(VENV)/installed ## formatting, clippy, docs, other targets, oldest Rust, ruff, types, notices, words, workflows
 	cargo fmt --check
@@ -227,6 +242,21 @@ $(TOOLS)/deny-$(DENY):
 $(TOOLS)/public-api-$(PUBLIC_API):
 	@echo '== building cargo-public-api (some minutes)'
 	cargo install cargo-public-api --version $(PUBLIC_API) --locked --quiet --root $(TOOLS)
+	@touch $@
+
+$(TOOLS)/mutants-$(MUTANTS):
+	@echo '== building cargo-mutants (some minutes)'
+	cargo install cargo-mutants --version $(MUTANTS) --locked --quiet --root $(TOOLS)
+	@touch $@
+
+$(TOOLS)/llvm-cov-$(LLVM_COV):
+	@echo '== building cargo-llvm-cov (a minute or two)'
+	cargo install cargo-llvm-cov --version $(LLVM_COV) --locked --quiet --root $(TOOLS)
+	@touch $@
+
+$(VENV)/mutant-tools: tests/mutants/requirements.txt $(BIN)/python
+	@echo '== installing what the mutants need'
+	$(PIP) install -q -r tests/mutants/requirements.txt
 	@touch $@
 
 $(VENV)/demo-tools: examples/fastapi_service/requirements.txt $(BIN)/python
