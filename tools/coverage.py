@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Lines and branches of each room that the crate's tests reach; fails if a room has less than 95 % of either.
 
-python3 tools/coverage.py target/coverage/coverage.json   # what `cargo llvm-cov report --json` wrote; see `make coverage`
+python3 tools/coverage.py target/coverage/coverage.json   # written by `make coverage`
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Weaves many mutants into one copy of the source, each behind a switch, so that the crate is compiled once for all of them."""
+"""Weaves many mutants into one copy of the source, each behind a switch, so that the crate is compiled once for all."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ SWITCH = """
 #[doc(hidden)]
 pub mod mutant {
     static ACTIVE: std::sync::LazyLock<u32> =
-        std::sync::LazyLock::new(|| std::env::var("SCIM_ENGINE_MUTANT").ok().and_then(|id| id.parse().ok()).unwrap_or(0));
+        std::sync::LazyLock::new(|| std::env::var("SCIM_ENGINE_MUTANT").map_or(0, |id| id.parse().unwrap_or(0)));
     pub(crate) fn on(id: u32) -> bool {
         *ACTIVE == id
     }
@@ -80,7 +80,8 @@ def load(listing: str, root: Path) -> list[Mutant]:
 
 @dataclasses.dataclass
 class Woven:
-    """A file with its mutants. `branches` has the code of each mutant, `originals` the code beside it: offsets and the number."""
+    """A file with its mutants. `branches` and `originals` have offsets, and the number of the mutant whose code is there, or
+    beside whose code it is."""
 
     text: bytes
     branches: list[tuple[int, int, int]]
@@ -89,7 +90,10 @@ class Woven:
 
 
 def weave(source: bytes, mutants: Iterable[Mutant]) -> Woven:
-    """The source with each mutant behind `crate::mutant::on(id)`. In the branch of a mutant the source is the plain one."""
+    """The source with each mutant behind `crate::mutant::on(id)`. In the branch of a mutant the source is the plain one.
+
+    A mutant that has no place for a switch is left out.
+    """
     tree = PARSER.parse(source)
     expressions: dict[tuple[int, int], list[Mutant]] = {}
     bodies: dict[tuple[int, int], list[Mutant]] = {}
