@@ -66,7 +66,7 @@ def draw(tool: str, seed: int, per_room: int) -> list[Mutant]:
 def build(sample: list[Mutant]) -> tuple[list[Mutant], list[Mutant]]:
     """Weaves the sample into a copy of the crate, and leaves out the mutants with which it does not compile.
 
-    The first list of the answer has those that compile by themselves; the second has the others, which no test has to catch.
+    The first list of the answer has those that compile by themselves, the second those that no test has to catch.
     """
     copy_tree()
     out: set[int] = set()
@@ -87,7 +87,7 @@ def build(sample: list[Mutant]) -> tuple[list[Mutant], list[Mutant]]:
             break
         print(f"{len(in_branch | beside)} mutants do not compile", flush=True)
         out |= in_branch | beside
-        # An error in the branch of a mutant is one without the weaving, too, unless the type depends on the other branch.
+        # An error in the branch of a mutant is one without the weaving, too, unless its type depends on the rest.
         wrong |= in_branch - opaque
     unviable = [mutant for mutant in sample if mutant.id in wrong]
     for mutant in (mutant for mutant in sample if mutant.id in out - wrong):
@@ -126,7 +126,7 @@ def cargo(*args: str) -> subprocess.CompletedProcess[str]:
 
 
 def faults(woven: dict[str, Woven]) -> tuple[set[int], set[int]]:
-    """The mutants to which the compiler's errors belong: those with an error in their branch, and those with one beside it."""
+    """The mutants to which the compiler's errors belong: with an error in their branch, and with one beside it."""
     answer = cargo("check", "--lib", "--features", FEATURES, "--message-format=json")
     in_branch: set[int] = set()
     beside: set[int] = set()

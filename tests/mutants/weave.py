@@ -80,8 +80,10 @@ def load(listing: str, root: Path) -> list[Mutant]:
 
 @dataclasses.dataclass
 class Woven:
-    """A file with its mutants. `branches` and `originals` have offsets, and the number of the mutant whose code is there, or
-    beside whose code it is."""
+    """A file with its mutants.
+
+    `branches` and `originals` have offsets, and the number of the mutant whose code is there or beside it.
+    """
 
     text: bytes
     branches: list[tuple[int, int, int]]
@@ -90,7 +92,7 @@ class Woven:
 
 
 def weave(source: bytes, mutants: Iterable[Mutant]) -> Woven:
-    """The source with each mutant behind `crate::mutant::on(id)`. In the branch of a mutant the source is the plain one.
+    """The source with each mutant behind `crate::mutant::on(id)`. The branch of a mutant has no others.
 
     A mutant that has no place for a switch is left out.
     """
