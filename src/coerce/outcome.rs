@@ -209,7 +209,7 @@ impl Change {
         within(root, extension.map(|schema| schema.id.as_str()), |container| {
             match path.as_ref().and_then(|path| Some((known(path)?, path.sub_attribute()?))) {
                 Some((attribute, sub)) => {
-                    within(container, Some(&attribute.name), |object| self.set_single(object, sub))
+                    within(container, Some(&attribute.name), |object| self.set_single(object, sub));
                 }
                 None => self.set_single(container, name),
             }
