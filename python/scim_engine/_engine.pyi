@@ -1559,7 +1559,7 @@ class BulkResult:
     def __getnewargs_ex__(self) -> tuple[tuple[Any, ...], dict[str, Any]]: ...
 
 def diff(old: object, new: object, resource_type: ResourceType) -> dict[str, Any] | None:
-    """The body of the smallest PATCH that changes `old` into `new`, or None if there is nothing to change.
+    """The body of a short PATCH that changes `old` into `new`, or None if there is nothing to change.
 
     Lists are changed element by element, with elements identified as in PATCH (by `value`, or by `value` and `type`),
     or replaced if that is shorter or the elements cannot be identified; their order has no meaning. In complex

@@ -9,7 +9,7 @@ use super::equality::{same_option, same_written, written_hash};
 use super::identity::Identity;
 use super::members::{is_unassigned, member, remove_member};
 use super::outcome::{Change, Replaced};
-use crate::schema::AttrRef;
+use crate::schema::{AttrRef, Attribute};
 
 /// Adds the changes of one attribute from `old` to `new`. There is at most one change; for a single-valued complex
 /// attribute, at most one for each sub-attribute.
@@ -92,42 +92,64 @@ fn sub_attributes<'v>(
     }
 }
 
-/// The differences between two lists, regardless of order. The time is linear in the length of the lists. `is_set` says
-/// whether the element at a position of the new list counts as changed in any case, because a secret was set in it (P12a).
+/// The change of a list, regardless of order. The time is linear in the length of the lists. `is_set` says whether the
+/// element at a position of the new list counts as changed in any case, because a secret was set in it (P12a).
 pub(crate) fn list(attr: AttrRef<'_>, old: &[Value], new: &[Value], is_set: impl Fn(usize) -> bool) -> Change {
-    let seed = RandomState::new();
-    let mut left: HashMap<u64, Vec<&Value>> = HashMap::with_capacity(old.len());
-    for element in old.iter().filter(|element| !is_unassigned(element)).rev() {
-        left.entry(written_hash(attr.attribute, element, &seed)).or_default().push(element);
-    }
-    let mut take_same = |element: &Value| {
-        let Some(candidates) = left.get_mut(&written_hash(attr.attribute, element, &seed)) else { return false };
-        let is_same = |other: &&Value| same_written(attr.attribute, other, element);
-        let Some(at) = candidates.iter().rposition(is_same) else { return false };
-        candidates.remove(at);
-        true
-    };
-    let new_ones = new.iter().enumerate().filter(|(_, element)| !is_unassigned(element));
-    let added = new_ones.filter(|(at, element)| is_set(*at) || !take_same(element));
-    let added = added.map(|(_, element)| element.clone()).collect();
-    // The removed elements are collected in a pass over `old`, so that they have the order of the old list.
-    let mut kept: HashMap<u64, usize> = HashMap::new();
-    let is_left = |hash: u64| left.get(&hash).map_or(0, Vec::len);
-    let removed = old
-        .iter()
-        .filter(|element| !is_unassigned(element))
-        .filter(|element| {
-            let hash = written_hash(attr.attribute, element, &seed);
-            let count = kept.entry(hash).or_default();
-            *count += 1;
-            *count <= is_left(hash)
-        })
-        .cloned()
-        .collect();
-    let mut change = Change { added, removed, ..Change::at(attr) };
-    pair_by_identity(attr, &mut change);
+    let mut change = differences(attr, old, new, is_set);
     hide(attr, &mut change, || new.to_vec());
     change
+}
+
+/// As [`list`], with the old secrets.
+pub(crate) fn differences(attr: AttrRef<'_>, old: &[Value], new: &[Value], is_set: impl Fn(usize) -> bool) -> Change {
+    let (is_kept, is_old) = shared(attr.attribute, old, new, is_set);
+    let others = |elements: &[Value], is_shared: Vec<bool>| {
+        elements.iter().zip(is_shared).filter(|(_, is_shared)| !is_shared).map(|(element, _)| element.clone()).collect()
+    };
+    let mut change = Change { removed: others(old, is_kept), added: others(new, is_old), ..Change::at(attr) };
+    pair_by_identity(attr, &mut change);
+    change
+}
+
+/// Drops from a change each added element that is the same as a removed one, together with the removed one: the list ends
+/// with the element that it began with (P18). `is_set` is that of [`list`], for the positions in `added`.
+pub(crate) fn drop_shared(attr: AttrRef<'_>, change: &mut Change, is_set: impl Fn(usize) -> bool) {
+    let (is_kept, is_old) = shared(attr.attribute, &change.removed, &change.added, is_set);
+    for (elements, is_shared) in [(&mut change.removed, is_kept), (&mut change.added, is_old)] {
+        let mut is_shared = is_shared.into_iter();
+        elements.retain(|_| !is_shared.next().unwrap_or(false));
+    }
+}
+
+/// Which elements of two lists have a partner in the other list that is written in the same way. Unassigned elements count
+/// as if they had one, because no change lists them (D11).
+#[expect(clippy::indexing_slicing, reason = "the positions are those of `old`, and `is_kept` is as long")]
+fn shared(
+    attribute: &Attribute,
+    old: &[Value],
+    new: &[Value],
+    is_set: impl Fn(usize) -> bool,
+) -> (Vec<bool>, Vec<bool>) {
+    let mut is_kept: Vec<bool> = old.iter().map(is_unassigned).collect();
+    let is_few = old.len().saturating_mul(new.len()) <= FEW_PAIRS;
+    let seed = RandomState::new();
+    let mut by_hash: HashMap<u64, Vec<usize>> = HashMap::new();
+    for at in (0..old.len()).rev().filter(|at| !is_few && !is_kept[*at]) {
+        by_hash.entry(written_hash(attribute, &old[at], &seed)).or_default().push(at);
+    }
+    let mut take_same = |element: &Value| {
+        let is_same = |at: &usize| same_written(attribute, &old[*at], element);
+        let found = if is_few {
+            (0..old.len()).find(|at| !is_kept[*at] && is_same(at))
+        } else {
+            let candidates = by_hash.get_mut(&written_hash(attribute, element, &seed));
+            candidates.and_then(|candidates| Some(candidates.remove(candidates.iter().rposition(is_same)?)))
+        };
+        found.inspect(|at| is_kept[*at] = true).is_some()
+    };
+    let of_new = new.iter().enumerate();
+    let is_old = of_new.map(|(at, element)| is_unassigned(element) || (!is_set(at) && take_same(element))).collect();
+    (is_kept, is_old)
 }
 
 /// Removes old secrets from a change (P12a). The change of a list that is itself secret has only the new elements. In other
@@ -170,10 +192,7 @@ pub(crate) fn pair_by_identity(attr: AttrRef<'_>, change: &mut Change) {
     let seed = RandomState::new();
     let mut by_identity: HashMap<u64, Vec<usize>> = HashMap::new();
     for (index, element) in change.removed.iter().enumerate().rev() {
-        // An element whose whole contents are its identity is skipped: if it differs, its identity differs, too.
-        if identity.is_partial(element) {
-            by_identity.entry(identity.hash(element, &seed)).or_default().push(index);
-        }
+        by_identity.entry(identity.hash(element, &seed)).or_default().push(index);
     }
     let mut paired = vec![None; change.removed.len()];
     let mut is_pair = vec![false; change.added.len()];
@@ -204,8 +223,7 @@ const FEW_PAIRS: usize = 64;
 fn pair_few(identity: &Identity<'_>, change: &mut Change) {
     let removed = std::mem::take(&mut change.removed);
     for old in removed {
-        let has_key = identity.is_partial(&old);
-        let pair = change.added.iter().position(|new| has_key && identity.is_same(&old, new, false));
+        let pair = change.added.iter().position(|new| identity.is_same(&old, new, false));
         match pair {
             Some(at) => {
                 let new = change.added.remove(at);

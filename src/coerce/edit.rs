@@ -557,12 +557,19 @@ pub(crate) fn merge_repeated(
     (merged, lost)
 }
 
-/// Whether an element sets a secret (P12a).
+/// Whether an element says a secret (P12a).
 pub(crate) fn says_secret(attribute: &Attribute, element: &Value) -> bool {
-    if attribute.is_never_returned() {
-        return true;
-    }
-    let mut secrets = attribute.sub_attributes.iter().filter(|sub| sub.is_never_returned());
+    attribute.is_never_returned() || says(attribute, element, Attribute::is_never_returned)
+}
+
+/// Whether an element of a PUT sets a secret that may be set again. An immutable secret that is assigned is dropped
+/// instead; where it is not assigned, setting it is a change like any other (P12a).
+pub(crate) fn sets_secret(attribute: &Attribute, element: &Value) -> bool {
+    says(attribute, element, |sub| sub.is_never_returned() && sub.mutability != Mutability::Immutable)
+}
+
+fn says(attribute: &Attribute, element: &Value, counts: impl Fn(&Attribute) -> bool) -> bool {
     let Value::Object(members) = element else { return false };
-    secrets.any(|sub| member(members, &sub.name).is_some_and(|value| !is_unassigned(value)))
+    let mut subs = attribute.sub_attributes.iter().filter(|sub| counts(sub));
+    subs.any(|sub| assigned(member(members, &sub.name)).is_some())
 }

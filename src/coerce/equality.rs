@@ -1,5 +1,6 @@
 //! Compares and hashes values, either as they are written or by the equality of their attribute.
 
+use std::borrow::Borrow;
 use std::collections::{HashMap, HashSet};
 use std::hash::{BuildHasher, Hash, Hasher, RandomState};
 
@@ -52,6 +53,11 @@ pub(crate) fn same_written(attribute: &Attribute, a: &Value, b: &Value) -> bool 
         );
     }
     same_value(a, b)
+}
+
+/// Whether two lists have the same elements, as written, in any order.
+pub(crate) fn same_list(attribute: &Attribute, a: &[impl Borrow<Value>], b: &[impl Borrow<Value>]) -> bool {
+    same_elements(a, b, |a, b| same_written(attribute, a, b), |value, seed| written_hash(attribute, value, seed))
 }
 
 /// Whether two values or elements of an attribute are equal by its own rules (P5): texts by `caseExact`, dateTimes as
@@ -200,25 +206,33 @@ impl<'m> Assigned<'m> {
 
 /// Whether two lists have the same assigned elements, in any order.
 fn same_elements(
-    a: &[Value],
-    b: &[Value],
+    a: &[impl Borrow<Value>],
+    b: &[impl Borrow<Value>],
     same: impl Fn(&Value, &Value) -> bool,
     hash: impl Fn(&Value, &RandomState) -> u64,
 ) -> bool {
-    if a.len() == b.len() && a.iter().zip(b).all(|(a, b)| same(a, b)) {
+    if a.len() == b.len() && a.iter().zip(b).all(|(a, b)| same(a.borrow(), b.borrow())) {
         return true;
     }
+    // The shorter list is hashed, so that the longer one is read only until an element of it has no partner.
+    if a.len() < b.len() { has_all(a, b, same, hash) } else { has_all(b, a, same, hash) }
+}
+
+fn has_all(
+    short: &[impl Borrow<Value>],
+    long: &[impl Borrow<Value>],
+    same: impl Fn(&Value, &Value) -> bool,
+    hash: impl Fn(&Value, &RandomState) -> u64,
+) -> bool {
     let seed = RandomState::new();
     let assigned = |value: &&Value| !is_unassigned(value);
-    // The shorter list is hashed, so that the longer one is read only until an element of it has no partner.
-    let (short, long) = if a.len() < b.len() { (a, b) } else { (b, a) };
     let mut left: HashMap<u64, Vec<&Value>> = HashMap::with_capacity(short.len());
     let mut count = 0_usize;
-    for value in short.iter().filter(assigned) {
+    for value in short.iter().map(Borrow::borrow).filter(assigned) {
         left.entry(hash(value, &seed)).or_default().push(value);
         count += 1;
     }
-    for value in long.iter().filter(assigned) {
+    for value in long.iter().map(Borrow::borrow).filter(assigned) {
         let Some(candidates) = left.get_mut(&hash(value, &seed)) else { return false };
         let Some(at) = candidates.iter().position(|other| same(other, value)) else { return false };
         candidates.swap_remove(at);

@@ -90,12 +90,6 @@ impl<'a> Identity<'a> {
         self.key(element).is_some() && self.kind.is_some_and(|kind| type_of(kind, element).is_none())
     }
 
-    /// Whether an element can change and keep its identity, because some of its sub-attributes are not part of the
-    /// identity.
-    pub(crate) fn is_partial(&self, element: &Value) -> bool {
-        self.key(element).is_some() || self.attribute.sub_attributes.iter().any(|sub| self.is_left_out(sub))
-    }
-
     /// Whether a sub-attribute is left out of the identity of elements without a `value`, because a client cannot set or
     /// see it (P12a). Otherwise the element that a client reads by GET and sends back by PUT would have another identity
     /// than the stored one.

@@ -10,7 +10,7 @@ use super::error;
 use super::resource_type::{PyResourceType, stored};
 use crate::patch::Patch;
 
-/// The body of the smallest PATCH that changes `old` into `new`, or None if there is nothing to change.
+/// The body of a short PATCH that changes `old` into `new`, or None if there is nothing to change.
 ///
 /// Lists are changed element by element, with elements identified as in PATCH (by `value`, or by `value` and `type`),
 /// or replaced if that is shorter or the elements cannot be identified; their order has no meaning. In complex

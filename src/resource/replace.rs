@@ -114,7 +114,7 @@ impl<'a> Replacement<'a, '_> {
                     let is_writable =
                         !attr.attribute.is_never_returned() && attr.attribute.mutability != Mutability::Immutable;
                     let is_set = |at: usize| {
-                        is_writable && given.get(at).is_some_and(|element| edit::says_secret(attr.attribute, element))
+                        is_writable && given.get(at).is_some_and(|element| edit::sets_secret(attr.attribute, element))
                     };
                     let change = diff::list(attr, diff::elements(held), new, is_set);
                     changes.extend(Some(change).filter(|change| !change.is_empty()));
@@ -315,12 +315,11 @@ fn set_secrets(
     before: usize,
     changes: &mut Vec<Change>,
 ) {
-    let has_changed = changes.len() > before;
     if value.is_none() || attr.attribute.mutability == Mutability::Immutable {
         return;
     }
     if attr.attribute.is_never_returned() {
-        if has_changed {
+        if changes.len() > before {
             return;
         }
         changes.push(match value {
@@ -329,22 +328,17 @@ fn set_secrets(
         });
         return;
     }
+    // The changed elements of a list have the secrets already.
+    if attr.attribute.multi_valued {
+        return;
+    }
     for sub in attr.attribute.sub_attributes.iter().filter(|sub| sub.is_never_returned()) {
         if sub.mutability == Mutability::Immutable || sub.mutability == Mutability::ReadOnly {
             continue;
         }
-        let mut said = diff::elements(given).iter();
-        let says = |element: &Value| {
-            element.as_object().and_then(|members| member(members, &sub.name)).is_some_and(|value| !value.is_null())
-        };
-        if !said.any(says) {
+        let said = given.and_then(Value::as_object).and_then(|members| member(members, &sub.name));
+        if said.is_none_or(Value::is_null) {
             continue;
-        }
-        if attr.attribute.multi_valued {
-            if !has_changed {
-                changes.push(Change { is_secret: true, ..Change::at(attr) });
-            }
-            return;
         }
         let path = attr.sub(sub).to_string();
         if !changes.iter().skip(before).any(|change| change.path == path) {

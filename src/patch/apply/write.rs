@@ -288,11 +288,9 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
     /// (P5c, P12).
     fn replace_list(&mut self, attr: AttrRef<'a>, held: usize, mut elements: Vec<Value>) -> Applied<(), S> {
         let Some((list, coercer)) = self.list_and_coercer(held) else { return Ok(()) };
-        // An element also keeps secrets, so those that the client sets are noted before.
-        let has_secrets = attr.attribute.sub_attributes.iter().any(Attribute::is_never_returned);
-        let says_secret = |element: &Value| has_secrets && edit::says_secret(attr.attribute, element);
-        let secret_at = elements.iter().enumerate().filter(|(_, element)| says_secret(element)).map(|(at, _)| at);
-        let secret_at = secret_at.collect();
+        // Secrets that an element only keeps are not set.
+        let set = elements.iter().enumerate().filter(|(_, element)| edit::says_secret(attr.attribute, element));
+        let secret_at = set.map(|(at, _)| at).collect();
         if needs_carry(attr.attribute) {
             for element in &mut elements {
                 let Value::Object(new) = element else { continue };

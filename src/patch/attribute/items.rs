@@ -166,11 +166,6 @@ impl<L: Elements> Items<L> {
         &self.edits.added
     }
 
-    /// The stored elements that were changed.
-    pub(super) fn changed(&self) -> &BTreeMap<usize, Value> {
-        &self.edits.changed
-    }
-
     /// Whether anything was added, removed, changed or replaced.
     pub(super) fn is_touched(&self) -> bool {
         self.is_replaced || self.gaps > 0 || !self.edits.changed.is_empty() || !self.edits.added.is_empty()

@@ -20,7 +20,7 @@ use super::index::{ElementIndex, IndexKey};
 use super::items::{Budget, ElementEdits, HeldElement, Items, Visited};
 use super::lookup_texts::LookupTexts;
 use crate::coerce::edit::immutable;
-use crate::coerce::equality::{equal, same_written, written_hash};
+use crate::coerce::equality::{equal, same_list, same_written, written_hash};
 use crate::coerce::identity::Identity;
 use crate::coerce::members::is_unassigned;
 use crate::coerce::refusal::Refusal;
@@ -230,10 +230,13 @@ impl<'a, L: Elements> List<'a, L> {
         Ok(())
     }
 
-    /// Removes every element.
+    /// Removes every element. Their depth is checked, because they are about to be copied into the report of changes.
     pub(in crate::patch) fn clear(&mut self) -> Result<(), StepFailure<L::Error>> {
         self.check_sealed()?;
-        self.check_all().map_err(StepFailure::Store)?;
+        for at in self.items.positions() {
+            let item = self.items.get(at).map_err(StepFailure::Store)?;
+            self.is_too_deep |= item.is_some_and(|item| !is_within_depth(&item, self.max_depth));
+        }
         self.note_all_removed().map_err(StepFailure::Store)?;
         self.items.drop_all();
         self.first.set(self.items.len());
@@ -250,15 +253,6 @@ impl<'a, L: Elements> List<'a, L> {
         Ok(())
     }
 
-    /// Checks the depth of all elements, because they are about to be copied into the report of changes.
-    fn check_all(&mut self) -> Result<(), L::Error> {
-        for at in self.items.positions() {
-            let is_shallow = self.items.get(at)?.is_none_or(|item| is_within_depth(&item, self.max_depth));
-            self.is_too_deep |= !is_shallow;
-        }
-        Ok(())
-    }
-
     /// Replaces the whole list. `secret_at` has the positions of the elements in which the client sets a secret.
     pub(in crate::patch) fn replace(
         &mut self,
@@ -268,13 +262,20 @@ impl<'a, L: Elements> List<'a, L> {
         if self.is_sealed {
             // A list that is equal to the stored one is accepted. An equal list with a secret is refused, because accepting
             // it would disclose that the client guessed the secret (P12a).
-            let old: Vec<Value> =
-                self.items().map_err(StepFailure::Store)?.into_iter().map(|(_, item)| item.into_owned()).collect();
+            let old = self.now().map_err(StepFailure::Store)?;
             let is_same = equal(self.attr.attribute, &Value::Array(old), &Value::Array(elements));
             let says_secret = self.attr.is_secret() || !secret_at.is_empty();
             return if is_same && !says_secret { Ok(()) } else { Err(immutable(self.attr).into()) };
         }
-        self.check_all().map_err(StepFailure::Store)?;
+        self.items.settle_all();
+        let items = self.items().map_err(StepFailure::Store)?;
+        let items: Vec<Cow<'_, Value>> = items.into_iter().map(|(_, item)| item).collect();
+        let is_shallow = items.iter().all(|item| is_within_depth(item, self.max_depth));
+        // A list that is only in another order stays as it is, also for the operations that follow (D10).
+        if is_shallow && secret_at.is_empty() && same_list(self.attr.attribute, &items, &elements) {
+            return Ok(());
+        }
+        self.is_too_deep |= !is_shallow;
         self.note_all_removed().map_err(StepFailure::Store)?;
         if let Some(journal) = &mut self.journal {
             journal.added.extend(0..elements.len());
@@ -342,11 +343,7 @@ impl<'a, L: Elements> List<'a, L> {
             let is_set = |at: usize| self.secret_at.contains(&at);
             change = Some(diff::list(attr, &start, self.items.added(), is_set)).filter(|change| !change.is_empty());
         } else if self.is_touched() {
-            // If a secret was set, no element is put back in its old place: the change must be reported whatever the secret
-            // was (P12a).
-            if !has_secret {
-                self.put_back()?;
-            }
+            self.put_back()?;
             change = Some(self.change()?).filter(|change| !change.is_empty());
         }
         if change.is_none() && has_secret {
@@ -384,26 +381,23 @@ impl<'a, L: Elements> List<'a, L> {
         if self.has_secret() {
             return Ok(true);
         }
+        let mut old = Vec::new();
+        let mut new = Vec::new();
         if self.items.is_replaced {
-            self.drop_gone();
-            let start = self.items.taken.elements.values()?;
-            return Ok(!diff::list(self.attr, &start, self.items.added(), |_| false).is_empty());
-        }
-        self.put_back()?;
-        let stored = self.items.stored();
-        if (0..stored).any(|at| self.items.is_gone(at)) || (stored..self.items.len()).any(|at| !self.items.is_gone(at))
-        {
-            return Ok(true);
-        }
-        for (at, now) in self.items.changed() {
-            if !same_written(self.attr.attribute, now, &*self.items.start(*at)?) {
-                return Ok(true);
+            old.extend_from_slice(&self.items.taken.elements.values()?);
+            new = self.now()?;
+        } else {
+            self.put_back()?;
+            for at in (0..self.items.stored()).filter(|at| self.items.is_gone(*at) || self.items.own(*at).is_some()) {
+                old.push(self.items.start(at)?.into_owned());
             }
+            new.extend(self.touched().into_iter().cloned());
         }
-        Ok(false)
+        Ok(!same_list(self.attr.attribute, &old, &new))
     }
 
-    /// Puts an element that was removed and added back unchanged in its old place (D10).
+    /// Puts an element that was removed and added back unchanged in its old place (D10). An element in which a secret was
+    /// set stays where it is, whatever the secret is (P12a).
     fn put_back(&mut self) -> Result<(), L::Error> {
         self.items.settle_all();
         let stored = self.items.stored();
@@ -411,7 +405,8 @@ impl<'a, L: Elements> List<'a, L> {
             return Ok(());
         }
         let seed = RandomState::new();
-        let added: Vec<usize> = (stored..self.items.len()).filter(|at| !self.items.is_gone(*at)).collect();
+        let is_added = |at: &usize| !self.items.is_gone(*at) && !self.secret_at.contains(at);
+        let added: Vec<usize> = (stored..self.items.len()).filter(is_added).collect();
         let mut removed: HashMap<u64, Vec<usize>> = HashMap::new();
         for at in (0..stored).rev().filter(|at| self.items.is_gone(*at)) {
             removed.entry(written_hash(self.attr.attribute, &*self.items.start(at)?, &seed)).or_default().push(at);
@@ -446,6 +441,8 @@ impl<'a, L: Elements> List<'a, L> {
         touched.extend(gone.iter().take(stored).enumerate().filter(|(_, gone)| **gone).map(|(at, _)| at));
         touched.sort_unstable();
         let mut change = Change::at(attr);
+        // The positions of the elements in `change.added`.
+        let mut added_at = Vec::new();
         let identity = Identity::of(attr.attribute);
         let mut others = 0;
         for at in touched {
@@ -469,13 +466,20 @@ impl<'a, L: Elements> List<'a, L> {
                 others += 1;
                 change.removed.push(old);
                 change.added.push(new);
+                added_at.push(at);
             }
         }
+        change.removed.retain(|element| !is_unassigned(element));
         let added = added.iter().enumerate().filter(|(at, _)| is_there(stored + at));
-        change.added.extend(added.map(|(_, element)| element.clone()));
+        for (at, element) in added {
+            change.added.push(element.clone());
+            added_at.push(stored + at);
+        }
         // If one element changed its identity and no other was added or removed, the two values are known to differ in
         // identity, so there is nothing to pair.
         if (others, change.removed.len(), change.added.len()) != (1, 1, 1) {
+            let is_set = |at: usize| added_at.get(at).is_some_and(|at| secret_at.contains(at));
+            diff::drop_shared(attr, &mut change, is_set);
             diff::pair_by_identity(attr, &mut change);
         }
         diff::hide(attr, &mut change, || now.unwrap_or_default());

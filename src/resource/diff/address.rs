@@ -132,8 +132,11 @@ impl<'v> Addresses<'v> {
 /// provider's limit and is refused.
 const MARGIN: usize = 512;
 
+/// The value that a filter compares: an absent `primary` is `false` (F15).
 fn part<'v>(sub: &Attribute, element: &'v Value) -> Option<&'v Value> {
-    element.as_object()?.get(&sub.name)
+    static NOT_PRIMARY: Value = Value::Bool(false);
+    let is_primary = sub.name == "primary" && sub.attr_type == AttrType::Boolean;
+    element.as_object()?.get(&sub.name).or(is_primary.then_some(&NOT_PRIMARY))
 }
 
 /// Whether a filter with `eq` can find the exact value of a sub-attribute. It cannot for a dateTime, because `eq` compares

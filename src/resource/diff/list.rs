@@ -8,8 +8,9 @@ use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use super::address::Addresses;
+use super::is_same;
 use crate::coerce::coercer::is_primary;
-use crate::coerce::equality::{equal_option, same_option, value_hash};
+use crate::coerce::equality::value_hash;
 use crate::coerce::identity::{Finder, Identity};
 use crate::coerce::members::is_unassigned;
 use crate::coerce::{Change, Replaced};
@@ -25,8 +26,9 @@ pub(super) struct ListDiff {
 }
 
 impl ListDiff {
-    /// Whether the text of these operations is at most as long as that of one operation that replaces the list.
-    pub(super) fn is_shorter_than(&self, attr: AttrRef<'_>, whole: &[Value]) -> bool {
+    /// Whether the text of these operations is at most as long as that of one operation that replaces the list; `is_anew`:
+    /// as that of two operations, which remove the list and add it again.
+    pub(super) fn is_shorter_than(&self, attr: AttrRef<'_>, whole: &[Value], is_anew: bool) -> bool {
         let path = attr.to_string();
         let write = |op: &str, value: &[Value]| {
             json!({"op": op, "path": path, "value": []}).to_string().len() + length(value) - 2
@@ -37,7 +39,11 @@ impl ListDiff {
         }
         // An object or a string takes at least 3 bytes with its comma. If the operations are not longer than this estimate
         // of the whole list, the text of the list need not be measured.
-        own <= whole.len() * 3 || own <= write("replace", whole) + 1
+        if own <= whole.len() * 3 {
+            return true;
+        }
+        let removal = if is_anew { length(&json!({"op": "remove", "path": path})) } else { 0 };
+        own <= removal + write("replace", whole) + 1
     }
 }
 
@@ -59,10 +65,13 @@ fn length(value: &(impl Serialize + ?Sized)) -> usize {
     count.0
 }
 
-/// The operations for a change of a list; `None` if no filter can choose one of the elements. Their order is such that each
-/// operation applies to the result of those before it: first the removals, then the changes, and last the changes that make
+/// The operations for a change of a list; `None` if no filter can choose one of the elements, as in a list of secrets, where
+/// brackets are refused (P12a). Their order is such that each operation applies to the result of those before it: first the removals, then the changes, and last the changes that make
 /// an element primary. The additions are returned separately and come after all of these.
 pub(super) fn edits(attr: AttrRef<'_>, old: &[Value], mut change: Change) -> Option<ListDiff> {
+    if attr.is_secret() && !(change.removed.is_empty() && change.replaced.is_empty()) {
+        return None;
+    }
     pair_alike(attr, old, &mut change);
     let becomes_primary = change.replaced.iter().any(|pair| is_primary(&pair.new) && !is_primary(&pair.old))
         || change.added.iter().any(is_primary);
@@ -82,16 +91,16 @@ pub(super) fn edits(attr: AttrRef<'_>, old: &[Value], mut change: Change) -> Opt
 
 /// The sub-attributes in which two elements differ.
 fn differing<'a>(attribute: &'a Attribute, old: &Map<String, Value>, new: &Map<String, Value>) -> Vec<&'a Attribute> {
-    let differs = |sub: &&Attribute| !same_option(old.get(&sub.name), new.get(&sub.name));
+    let differs = |sub: &&Attribute| !is_same(sub, old.get(&sub.name), new.get(&sub.name));
     attribute.sub_attributes.iter().filter(differs).collect()
 }
 
 /// Splits each change of an element that changes an immutable sub-attribute into the removal of the old and the addition of
 /// the new element (P12). Returns whether there is such a change.
-pub(super) fn part_immutable(attribute: &Attribute, change: &mut Change) -> bool {
+pub(super) fn part_immutable(attr: AttrRef<'_>, change: &mut Change) -> bool {
     let count = change.removed.len();
     for pair in std::mem::take(&mut change.replaced) {
-        if is_other(attribute, &pair.old, &pair.new) {
+        if is_other(attr, &pair.old, &pair.new) {
             change.removed.push(pair.old);
             change.added.push(pair.new);
         } else {
@@ -101,36 +110,63 @@ pub(super) fn part_immutable(attribute: &Attribute, change: &mut Change) -> bool
     change.removed.len() > count
 }
 
-/// Whether a new element differs in an immutable sub-attribute from the stored element with the same identity, so that
-/// PATCH would refuse it. If several stored elements have that identity, PATCH compares with the first of them.
-pub(super) fn changes_immutable(attribute: &Attribute, old: &[Value], new: &[Value]) -> bool {
-    let finder = Finder::new(attribute, old);
-    new.iter().any(|new| finder.find(new).is_some_and(|old| is_other(attribute, old, new)))
+/// Whether a `replace` of the list would be refused, or would not give the new list, because of what an element keeps of the
+/// stored element with the same identity: immutable sub-attributes, and secrets that are not mentioned (P12). If several
+/// stored elements have that identity, PATCH compares with the first of them.
+pub(super) fn keeps_more(attr: AttrRef<'_>, old: &[Value], new: &[Value]) -> bool {
+    let keeps = |old: &Value, new: &Value| {
+        let (Value::Object(old_members), Value::Object(new_members)) = (old, new) else { return false };
+        is_other(attr, old, new) || !gone_secrets(attr.attribute, old_members, new_members).is_empty()
+    };
+    let finder = Finder::new(attr.attribute, old);
+    new.iter().any(|new| finder.find(new).is_some_and(|old| keeps(old, new)))
 }
 
-fn is_other(attribute: &Attribute, old: &Value, new: &Value) -> bool {
+/// Whether an element becomes another in an immutable sub-attribute. PATCH refuses an immutable secret even if it is the
+/// same (P12a).
+fn is_other(attr: AttrRef<'_>, old: &Value, new: &Value) -> bool {
     let (Value::Object(old), Value::Object(new)) = (old, new) else { return false };
     let is_set = |sub: &&Attribute| sub.mutability == Mutability::Immutable && old.contains_key(&sub.name);
-    let mut set = attribute.sub_attributes.iter().filter(is_set);
-    set.any(|sub| !equal_option(sub, old.get(&sub.name), new.get(&sub.name)))
+    let mut set = attr.attribute.sub_attributes.iter().filter(is_set);
+    set.any(|sub| attr.sub(sub).is_secret() || !is_same(sub, old.get(&sub.name), new.get(&sub.name)))
 }
 
-/// The operation that changes an element; `None` if the change follows from another element becoming primary.
-fn edit(attr: AttrRef<'_>, filter: &str, pair: &Replaced, becomes_primary: bool) -> Option<Value> {
-    let whole = || Some(json!({"op": "replace", "path": format!("{attr}[{filter}]"), "value": pair.new}));
-    let (Value::Object(old), Value::Object(new)) = (&pair.old, &pair.new) else { return whole() };
-    let subs = differing(attr.attribute, old, new);
-    let &[sub] = &subs.as_slice() else { return whole() };
+/// The secrets that an element loses.
+fn gone_secrets<'a>(
+    attribute: &'a Attribute,
+    old: &Map<String, Value>,
+    new: &Map<String, Value>,
+) -> Vec<&'a Attribute> {
+    let is_gone = |name: &str| old.contains_key(name) && !new.contains_key(name);
+    attribute.sub_attributes.iter().filter(|sub| sub.is_never_returned() && is_gone(&sub.name)).collect()
+}
+
+/// The operations that change an element. The change of an element that follows from another becoming primary is left out.
+fn edit(attr: AttrRef<'_>, filter: &str, pair: &Replaced, becomes_primary: bool) -> Vec<Value> {
+    let whole = || json!({"op": "replace", "path": format!("{attr}[{filter}]"), "value": pair.new});
+    let (Value::Object(old), Value::Object(new)) = (&pair.old, &pair.new) else { return vec![whole()] };
+    let remove = |sub: &Attribute| json!({"op": "remove", "path": format!("{attr}[{filter}].{}", sub.name)});
+    // A `replace` of the element would keep its secrets.
+    let gone = gone_secrets(attr.attribute, old, new);
+    let mut operations: Vec<Value> = gone.iter().map(|sub| remove(sub)).collect();
+    let mut subs = differing(attr.attribute, old, new);
+    subs.retain(|sub| !gone.iter().any(|gone| gone.name == sub.name));
+    let &[sub] = &subs.as_slice() else {
+        operations.extend((!subs.is_empty()).then(whole));
+        return operations;
+    };
     let (old, new) = (old.get(&sub.name), new.get(&sub.name));
-    if becomes_primary && sub.name == "primary" && new == Some(&Value::Bool(false)) && old == Some(&Value::Bool(true)) {
-        return None;
+    let follows = becomes_primary && sub.name == "primary" && old == Some(&Value::Bool(true));
+    if follows && new == Some(&Value::Bool(false)) {
+        return operations;
     }
     let path = format!("{attr}[{filter}].{}", sub.name);
-    Some(match (old, new) {
-        (_, None) => json!({"op": "remove", "path": path}),
+    operations.push(match (old, new) {
+        (_, None) => remove(sub),
         (None, Some(new)) => json!({"op": "add", "path": path, "value": new}),
         (Some(_), Some(new)) => json!({"op": "replace", "path": path, "value": new}),
-    })
+    });
+    operations
 }
 
 /// Pairs a removed element with an added one that differs in a single sub-attribute, such as an address with a new

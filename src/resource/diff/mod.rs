@@ -8,8 +8,8 @@ use std::collections::HashSet;
 use serde_json::{Map, Value, json};
 
 use super::error::ResourceError;
-use crate::coerce::edit::merge_repeated;
-use crate::coerce::equality::same_option;
+use crate::coerce::edit::{merge_repeated, set_once};
+use crate::coerce::equality::{equal, same_written};
 use crate::coerce::identity::Finder;
 use crate::coerce::members::{is_unassigned, member, set_member};
 use crate::coerce::refusal::Refusal;
@@ -19,11 +19,10 @@ use crate::json::is_within_depth;
 use crate::limits::Limits;
 use crate::options::Options;
 use crate::patch::{Patch, PatchError};
-use crate::schema::AttrRef;
-use crate::schema::{Mutability, ResourceType, Schema};
+use crate::schema::{AttrRef, Attribute, Mutability, ResourceType, Schema};
 
 impl Patch {
-    /// The smallest PATCH that turns `old` into `new`; `None` if there is nothing to change.
+    /// A short PATCH that turns `old` into `new`; `None` if there is nothing to change.
     ///
     /// - The values of single-valued attributes are set together. Of a complex attribute (`name`), only the differing
     ///   sub-attributes are set. Attributes that are unassigned in `new` are removed.
@@ -162,17 +161,16 @@ impl<'a> DiffOperations<'a> {
         let attribute = attr.attribute;
         let held = member(old, &attribute.name);
         match (shaped(attr, old), shaped(attr, new)) {
-            (None, None) => {}
-            (Some(_), None) => self.removed.push(attr.to_string()),
+            (old, new) if is_same(attribute, old.as_ref(), new.as_ref()) => {}
+            (_, None) => self.removed.push(attr.to_string()),
             (None, Some(new)) => self.added.push((attr, collapsed(attr, new))),
             (Some(Value::Array(old)), Some(Value::Array(new))) if attribute.multi_valued => {
                 self.list(attr, &old, new, whole_lists);
             }
             (Some(Value::Object(old)), Some(Value::Object(new))) if attribute.is_complex() => {
-                self.sub_attributes(attr, held, &old, new);
+                self.sub_attributes(attr, held, &old, &new);
             }
-            (old, new) if !same_option(old.as_ref(), new.as_ref()) => self.single(attr, old.as_ref(), new.as_ref()),
-            _ => {}
+            (old, new) => self.single(attr, old.as_ref(), new.as_ref()),
         }
     }
 
@@ -183,36 +181,47 @@ impl<'a> DiffOperations<'a> {
         attr: AttrRef<'a>,
         held: Option<&Value>,
         old: &Map<String, Value>,
-        new: Map<String, Value>,
+        new: &Map<String, Value>,
     ) {
-        let subs = attr.attribute.sub_attributes.iter();
-        let subs: Vec<_> = subs.map(|sub| (attr.sub(sub), old.get(&sub.name), new.get(&sub.name))).collect();
-        let differing = || subs.iter().filter(|(_, old, new)| !same_option(*old, *new));
-        let removed = differing().filter(|(_, _, new)| new.is_none()).count();
-        let sets = differing().any(|(_, _, new)| new.is_some());
-        // If the reference changes to another `value`, the server drops the old details, such as `display` (P5c). So the
-        // new details are all sent, even those that are equal.
-        let value = attr.attribute.sub_attribute("value").filter(|_| attr.attribute.is_reference());
-        let moves = value.is_some_and(|value| {
-            old.contains_key(&value.name) && !same_option(old.get(&value.name), new.get(&value.name))
-        });
-        if moves && !new.is_empty() {
-            let gone = subs.iter().filter(|(_, old, new)| old.is_some() && new.is_none());
-            self.removed.extend(gone.map(|(attr, ..)| attr.to_string()));
-            self.replaced.push((attr, new.into()));
+        let attribute = attr.attribute;
+        let value = attribute.sub_attribute("value").filter(|value| old.contains_key(&value.name));
+        let moves = value.map(|value| !is_same(value, old.get(&value.name), new.get(&value.name)));
+        let differing: Vec<(AttrRef<'a>, Option<&Value>, Option<&Value>)> = attribute
+            .sub_attributes
+            .iter()
+            .map(|sub| (attr.sub(sub), old.get(&sub.name), new.get(&sub.name)))
+            .filter(|(sub, old, new)| match moves.filter(|_| attribute.is_reference_detail(sub.leaf())) {
+                // The old details go with the old `value`. So those that are given are all sent, even if they are the same.
+                // A strict server keeps the readWrite ones (P5c).
+                Some(true) => new.is_some() || (old.is_some() && sub.leaf().mutability == Mutability::ReadWrite),
+                // Details that are not mentioned stay with the `value`.
+                Some(false) if new.is_none() => false,
+                _ => !is_same(sub.leaf(), *old, *new),
+            })
+            .collect();
+        let removed = || differing.iter().filter(|(_, _, new)| new.is_none());
+        let sets = differing.iter().any(|(_, _, new)| new.is_some());
+        // Removing the whole attribute and adding it again takes two operations. This is done only if the PATCH can set
+        // and remove every member of the old value, so that no member is lost.
+        let is_all = held.and_then(Value::as_object).is_some_and(|held| held.len() == old.len());
+        let may_go = is_all && !attribute.required && set_once(attribute, old).is_none();
+        if may_go && removed().count() + usize::from(sets) > 2 {
+            self.removed.push(attr.to_string());
+            self.added.push((attr, new.clone().into()));
             return;
         }
-        // Removing the whole attribute and adding it again takes two operations. This is done only if the PATCH can set
-        // every member of the old value, so that no member is lost.
-        let is_all = held.and_then(Value::as_object).is_some_and(|held| held.len() == old.len());
-        if removed + usize::from(sets) > 2 && is_all && !attr.attribute.required {
-            self.removed.push(attr.to_string());
-            self.added.push((attr, new.into()));
+        // A required attribute may not lose all its members before it gets others, so all of them change in one operation,
+        // in which `null` unassigns (P9). If one of them is immutable, the PATCH is refused.
+        let stays = |name: &String| !differing.iter().any(|(sub, ..)| sub.leaf().name == *name);
+        let is_free = removed().all(|(sub, ..)| sub.leaf().mutability != Mutability::Immutable);
+        if attribute.required && sets && is_free && removed().count() > 0 && !old.keys().any(stays) {
+            let all = differing.iter().map(|(sub, _, new)| (sub.leaf().name.clone(), new.cloned().unwrap_or_default()));
+            self.replaced.push((attr, Value::Object(all.collect())));
             return;
         }
         // If a sub-attribute is replaced, new ones are set in the same `replace`, so that no `add` is needed.
-        let replaces = differing().any(|(_, old, new)| old.is_some() && new.is_some());
-        for (attr, old, new) in differing() {
+        let replaces = differing.iter().any(|(_, old, new)| old.is_some() && new.is_some());
+        for (attr, old, new) in &differing {
             self.single(*attr, old.or(new.filter(|_| replaces)), *new);
         }
     }
@@ -226,27 +235,25 @@ impl<'a> DiffOperations<'a> {
     }
 
     fn list(&mut self, attr: AttrRef<'a>, old: &[Value], new: Vec<Value>, whole_lists: bool) {
-        let given = new.clone();
-        let new = with_immutable(attr, old, merge_repeated(attr, new, EditMode::Replace, usize::MAX).0);
-        let mut change = crate::coerce::diff::list(attr, old, &new, |_| false);
-        // If elements with the same identity are repeated in `new`, and `old` has the same repetitions, the list stays
-        // unchanged.
-        let stands_twice = || crate::coerce::diff::list(attr, old, &given, |_| false).is_empty();
-        if change.is_empty() || (new.len() < given.len() && stands_twice()) {
+        let new = with_stored(attr, old, merge_repeated(attr, new, EditMode::Replace, usize::MAX).0);
+        let mut change = crate::coerce::diff::differences(attr, old, &new, |_| false);
+        if change.is_empty() {
             return;
         }
-        let parts = list::part_immutable(attr.attribute, &mut change);
+        let parts = list::part_immutable(attr, &mut change);
         let edits = if whole_lists { None } else { list::edits(attr, old, change) };
-        match edits.filter(|edits| edits.is_shorter_than(attr, &new)) {
+        // A `replace` keeps members of elements with the same identity. To change these, the list is removed and added
+        // again.
+        let is_anew = parts || list::keeps_more(attr, old, &new);
+        let must_stay = is_anew && attr.attribute.required;
+        match edits.filter(|edits| must_stay || edits.is_shorter_than(attr, &new, is_anew)) {
             Some(edits) => {
                 self.edits.extend(edits.operations);
                 if !edits.added.is_empty() {
                     self.added.push((attr, edits.added.into()));
                 }
             }
-            // A `replace` keeps the immutable sub-attributes of elements with the same identity. To change them, the list
-            // is removed and added again.
-            None if (parts || list::changes_immutable(attr.attribute, old, &new)) && !attr.attribute.required => {
+            None if is_anew && !must_stay => {
                 self.removed.push(attr.to_string());
                 self.added.push((attr, new.into()));
             }
@@ -259,8 +266,7 @@ impl<'a> DiffOperations<'a> {
         let wanted = SchemaUrns::of(new);
         let Some(attribute) = resource_type.attribute("schemas").filter(|_| !wanted.listed.is_empty()) else { return };
         let lower = |urns: &[String]| urns.iter().map(|urn| urn.to_ascii_lowercase()).collect::<HashSet<_>>();
-        let (mut there, wanted_urns) = (lower(&urns.listed), lower(&wanted.listed));
-        there.extend(lower(&urns.emptied));
+        let (there, wanted_urns) = (lower(&urns.listed), lower(&wanted.listed));
         let known: Vec<&str> = std::iter::once(&resource_type.schema().id)
             .chain(resource_type.extensions().map(|schema| &schema.id))
             .map(String::as_str)
@@ -308,22 +314,36 @@ fn set(op: &str, mut values: Vec<(AttrRef<'_>, Value)>) -> Option<Value> {
     Some(json!({"op": op, "value": all}))
 }
 
-fn has_immutable(attr: AttrRef<'_>) -> bool {
-    attr.attribute.sub_attributes.iter().any(|sub| sub.mutability == Mutability::Immutable)
+/// Whether a PATCH has nothing to do to make `old` to `new`: the order of lists does not count (D10), and an immutable value
+/// keeps its spelling (P12).
+fn is_same(attribute: &Attribute, old: Option<&Value>, new: Option<&Value>) -> bool {
+    match (old, new) {
+        (Some(old), Some(new)) if attribute.mutability == Mutability::Immutable => equal(attribute, old, new),
+        (Some(old), Some(new)) => same_written(attribute, old, new),
+        (old, new) => old.is_none() && new.is_none(),
+    }
 }
 
-/// Completes new elements by the immutable sub-attributes of the old elements with the same identity, because PATCH keeps
-/// these if a new element does not mention them (P12).
-fn with_immutable(attr: AttrRef<'_>, old: &[Value], mut new: Vec<Value>) -> Vec<Value> {
-    if !has_immutable(attr) {
+/// Completes new elements by what PATCH keeps of the old elements with the same identity: immutable sub-attributes that are
+/// equal (P12), and the details of a reference that are not mentioned (P5c).
+fn with_stored(attr: AttrRef<'_>, old: &[Value], mut new: Vec<Value>) -> Vec<Value> {
+    let attribute = attr.attribute;
+    let stays = |sub: &&Attribute| sub.mutability == Mutability::Immutable || attribute.is_reference_detail(sub);
+    let subs: Vec<&Attribute> = attribute.sub_attributes.iter().filter(stays).collect();
+    if subs.is_empty() {
         return new;
     }
-    let finder = Finder::new(attr.attribute, old);
+    let finder = Finder::new(attribute, old);
     for element in &mut new {
         let Some(Value::Object(held)) = finder.find(element) else { continue };
         let Value::Object(members) = element else { continue };
-        for sub in attr.attribute.sub_attributes.iter().filter(|sub| sub.mutability == Mutability::Immutable) {
-            if let (Some(old), None) = (member(held, &sub.name), member(members, &sub.name)) {
+        for sub in &subs {
+            let Some(old) = member(held, &sub.name) else { continue };
+            let is_kept = match member(members, &sub.name) {
+                Some(new) => is_same(sub, Some(old), Some(new)),
+                None => attribute.is_reference_detail(sub),
+            };
+            if is_kept {
                 set_member(members, &sub.name, old.clone());
             }
         }
@@ -386,14 +406,12 @@ struct SchemaUrns {
     listed: Vec<String>,
     /// The URNs of extensions that have attributes.
     assigned: Vec<String>,
-    /// The URNs of extensions that lose their last attribute.
-    emptied: Vec<String>,
 }
 
 impl SchemaUrns {
     fn of(resource: &Map<String, Value>) -> Self {
         let urns = crate::coerce::diff::elements(member(resource, "schemas")).iter().filter_map(Value::as_str);
-        Self { listed: urns.map(str::to_owned).collect(), assigned: Vec::new(), emptied: Vec::new() }
+        Self { listed: urns.map(str::to_owned).collect(), assigned: Vec::new() }
     }
 
     fn has(&self, urn: &str) -> bool {
@@ -413,7 +431,6 @@ impl SchemaUrns {
         }
         if is_touched && !is_assigned {
             self.listed.retain(|urn| !urn.eq_ignore_ascii_case(&extension.id));
-            self.emptied.push(extension.id.clone());
         }
     }
 }
