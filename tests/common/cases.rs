@@ -167,6 +167,7 @@ pub fn resource_type(case: &Case) -> ResourceType {
         Some("Badge") => badge(),
         Some("Safe") => of_schemas("safe", "Safe"),
         Some("Vault") => of_schemas("vault", "Vault"),
+        Some("Kit") => of_schemas("kit", "Kit"),
         Some(other) => panic!("unknown type {other}"),
     }
 }

@@ -128,7 +128,7 @@ def schemas():
     found = []
     for path in [data / "user.json", data / "group.json", data / "enterprise_user.json"]:
         found.append(json.loads(path.read_text(encoding="utf-8")))
-    for name in ("device", "rig", "safe"):
+    for name in ("device", "rig", "safe", "kit"):
         found += cases.read(f"schemas/{name}.json")["schemas"]
     return {schema["id"].lower(): by_name(schema["attributes"]) for schema in found}
 
@@ -151,6 +151,7 @@ CORE = {
     "Device": "urn:example:params:scim:schemas:device",
     "Rig": "urn:example:rig:2.0:rig",
     "Safe": "urn:example:safe:2.0:safe",
+    "Kit": "urn:example:kit:2.0:kit",
 }
 
 

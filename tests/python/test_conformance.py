@@ -66,6 +66,7 @@ TYPES = {
     "Rig": of_schemas("rig", "Rig"),
     "Safe": of_schemas("safe", "Safe"),
     "Vault": of_schemas("vault", "Vault"),
+    "Kit": of_schemas("kit", "Kit"),
     # A type of the host's own schemas, because served schemas have no limits.
     "Badge": scim.ResourceType.from_schemas("Badge", *of_host("badge")),
     None: None,

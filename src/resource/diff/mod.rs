@@ -25,12 +25,14 @@ impl Patch {
     /// A short PATCH that turns `old` into `new`; `None` if there is nothing to change.
     ///
     /// - The values of single-valued attributes are set together. Of a complex attribute (`name`), only the differing
-    ///   sub-attributes are set. Attributes that are unassigned in `new` are removed.
+    ///   sub-attributes are set. Attributes that are unassigned in `new` are removed. Details of a reference that `new` does
+    ///   not mention, such as `$ref`, stay with its `value`.
     /// - Lists are changed element by element. Elements have the same identity as in PATCH: `value`, or `value` and `type`.
     ///   Each element that is not in `new` is removed by an operation with a filter, which any provider understands; all these
     ///   operations together cost one pass over the list. New elements are added together. If an element stays, its differing
-    ///   sub-attributes are set. The whole list is replaced if that is shorter, if no filter can tell the elements apart, or if
-    ///   there would be more operations than [`Limits::default`] allows. The order of a list has no meaning.
+    ///   sub-attributes are set. The whole list is replaced if that is shorter, if no filter can tell the elements apart (as in
+    ///   a list of secrets), or if there would be more operations than [`Limits::default`] allows. The order of a list has no
+    ///   meaning.
     /// - If an extension gains its first attribute or loses its last, its URN in `schemas` follows by itself. The PATCH names
     ///   only the other URNs that change.
     /// - Attributes that are readOnly or that no schema of the resource type knows are left out, because no PATCH sets them.
