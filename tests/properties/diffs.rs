@@ -172,20 +172,14 @@ fn merged(old: &Value, new: &Value) -> Value {
     for list in ["emails", "addresses", "doors", "tags", "numbers"] {
         merge(old.get(list), new.get_mut(list), true);
     }
-    // An element that stays keeps what may be set once and is not mentioned (P5c, P12).
-    for (list, own, names) in [("members", "value", &["type", "$ref", "display"][..]), ("doors", "type", &["key"])] {
-        let was = |element: &Value| {
-            let elements = old.get(list).and_then(Value::as_array).into_iter().flatten();
-            let is_same =
-                |other: &&Value| ["value", own].iter().all(|name| lower(other.get(name)) == lower(element.get(name)));
-            elements.clone().find(is_same).cloned()
-        };
-        for element in new.get_mut(list).and_then(Value::as_array_mut).into_iter().flatten() {
-            let Some(Value::Object(held)) = was(element) else { continue };
-            for name in names {
-                if let (Some(held), None) = (held.get(*name), element.get(*name)) {
-                    element[*name] = held.clone();
-                }
+    // A member that stays keeps the details that are not mentioned (P5c).
+    let members = old.get("members").and_then(Value::as_array).into_iter().flatten();
+    for element in new.get_mut("members").and_then(Value::as_array_mut).into_iter().flatten() {
+        let mut same = members.clone().filter(|other| lower(other.get("value")) == lower(element.get("value")));
+        let Some(Value::Object(held)) = same.next().cloned() else { continue };
+        for name in ["type", "$ref", "display"] {
+            if let (Some(held), None) = (held.get(name), element.get(name)) {
+                element[name] = held.clone();
             }
         }
     }
