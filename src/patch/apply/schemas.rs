@@ -135,44 +135,50 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
 
     /// Whether any attribute of an extension is assigned.
     pub(super) fn is_extension_assigned(&mut self, extension: &'a Schema) -> Applied<bool, S> {
-        let mut taken: Vec<&Attribute> = Vec::new();
         let is_of = |other: Option<&Schema>| other.is_some_and(|other| std::ptr::eq(other, extension));
         for held in self.held.iter().filter(|held| is_of(held.attr.extension)) {
             if !held.is_unassigned().map_err(StepFailure::Store)? {
                 return Ok(true);
             }
-            taken.push(held.attr.attribute);
         }
         if self.kept.all.iter().any(|kept| is_of(kept.extension) && kept.now.is_some()) {
             return Ok(true);
         }
-        // The store says whether the extension has assigned members that no operation has named. The answer `false` stays
-        // valid, because no operation makes a member unnamed again. The answer `true` is valid only until an operation
-        // names another member.
+        self.has_others(extension)
+    }
+
+    fn was_extension_assigned(&mut self, extension: &'a Schema) -> Applied<bool, S> {
+        let is_of = |other: Option<&Schema>| other.is_some_and(|other| std::ptr::eq(other, extension));
+        for held in self.held.iter().filter(|held| is_of(held.attr.extension)) {
+            if held.was_assigned().map_err(StepFailure::Store)? {
+                return Ok(true);
+            }
+        }
+        let mut kept = self.kept.all.iter().filter(|kept| is_of(kept.extension));
+        if kept.any(|kept| kept.old.as_ref().is_some_and(|old| !is_unassigned(old))) {
+            return Ok(true);
+        }
+        self.has_others(extension)
+    }
+
+    /// Whether an extension has assigned members that no operation has named.
+    fn has_others(&mut self, extension: &'a Schema) -> Applied<bool, S> {
+        let is_it = |other: &Schema| std::ptr::eq(other, extension);
+        let held = self.held.iter().filter(|held| held.attr.extension.is_some_and(is_it));
+        let taken: Vec<&Attribute> = held.map(|held| held.attr.attribute).collect();
+        // The store says it. The answer `false` stays valid, because no operation makes a member unnamed again. The answer
+        // `true` is valid only until an operation names another member.
         let count = taken.len() + self.kept.all.len();
-        let known = self.extensions.others.iter_mut().find(|(other, ..)| std::ptr::eq(*other, extension));
+        let known = self.extensions.others.iter_mut().find(|(other, ..)| is_it(other));
         if let Some((_, at, has_others)) = known
             && (*at == count || !*has_others)
         {
             return Ok(*has_others);
         }
         let has_others = self.store.has_others(extension, &taken).map_err(StepFailure::Store)?;
-        self.extensions.others.retain(|(other, ..)| !std::ptr::eq(*other, extension));
+        self.extensions.others.retain(|(other, ..)| !is_it(other));
         self.extensions.others.push((extension, count, has_others));
         Ok(has_others)
-    }
-
-    fn was_extension_assigned(&self, extension: &'a Schema) -> Applied<bool, S> {
-        let is_it = |other: &Schema| std::ptr::eq(other, extension);
-        for held in self.held.iter().filter(|held| held.attr.extension.is_some_and(is_it)) {
-            if held.was_assigned().map_err(StepFailure::Store)? {
-                return Ok(true);
-            }
-        }
-        let mut kept = self.kept.all.iter().filter(|kept| kept.extension.is_some_and(is_it));
-        let mut others = self.extensions.others.iter().filter(|(other, ..)| is_it(other));
-        Ok(kept.any(|kept| kept.old.as_ref().is_some_and(|old| !is_unassigned(old)))
-            || others.any(|(.., has_others)| *has_others))
     }
 
     /// Whether an extension differs from the stored one. Before the end, every extension that was touched counts as

@@ -66,8 +66,9 @@ fn length(value: &(impl Serialize + ?Sized)) -> usize {
 }
 
 /// The operations for a change of a list; `None` if no filter can choose one of the elements, as in a list of secrets, where
-/// brackets are refused (P12a). Their order is such that each operation applies to the result of those before it: first the removals, then the changes, and last the changes that make
-/// an element primary. The additions are returned separately and come after all of these.
+/// brackets are refused (P12a). Their order is such that each operation applies to the result of those before it: first the
+/// removals, then the changes, and last the changes that make an element primary. The additions are returned separately and
+/// come after all of these.
 pub(super) fn edits(attr: AttrRef<'_>, old: &[Value], mut change: Change) -> Option<ListDiff> {
     if attr.is_secret() && !(change.removed.is_empty() && change.replaced.is_empty()) {
         return None;
@@ -113,13 +114,12 @@ pub(super) fn part_immutable(attr: AttrRef<'_>, change: &mut Change) -> bool {
 /// Whether a `replace` of the list would be refused, or would not give the new list, because of what an element keeps of the
 /// stored element with the same identity: immutable sub-attributes, and secrets that are not mentioned (P12). If several
 /// stored elements have that identity, PATCH compares with the first of them.
-pub(super) fn keeps_more(attr: AttrRef<'_>, old: &[Value], new: &[Value]) -> bool {
+pub(super) fn keeps_more(attr: AttrRef<'_>, stored: &Finder<'_>, new: &[Value]) -> bool {
     let keeps = |old: &Value, new: &Value| {
         let (Value::Object(old_members), Value::Object(new_members)) = (old, new) else { return false };
         is_other(attr, old, new) || !gone_secrets(attr.attribute, old_members, new_members).is_empty()
     };
-    let finder = Finder::new(attr.attribute, old);
-    new.iter().any(|new| finder.find(new).is_some_and(|old| keeps(old, new)))
+    new.iter().any(|new| stored.find(new).is_some_and(|old| keeps(old, new)))
 }
 
 /// Whether an element becomes another in an immutable sub-attribute. PATCH refuses an immutable secret even if it is the

@@ -237,7 +237,15 @@ impl<'a> DiffOperations<'a> {
     }
 
     fn list(&mut self, attr: AttrRef<'a>, old: &[Value], new: Vec<Value>, whole_lists: bool) {
-        let new = with_stored(attr, old, merge_repeated(attr, new, EditMode::Replace, usize::MAX).0);
+        let mut new = merge_repeated(attr, new, EditMode::Replace, usize::MAX).0;
+        let attribute = attr.attribute;
+        let keeps = |sub: &Attribute| {
+            sub.mutability == Mutability::Immutable || sub.is_never_returned() || attribute.is_reference_detail(sub)
+        };
+        let stored = attribute.sub_attributes.iter().any(keeps).then(|| Finder::new(attribute, old));
+        if let Some(stored) = &stored {
+            complete(attribute, stored, &mut new);
+        }
         let mut change = crate::coerce::diff::differences(attr, old, &new, |_| false);
         if change.is_empty() {
             return;
@@ -246,8 +254,8 @@ impl<'a> DiffOperations<'a> {
         let edits = if whole_lists { None } else { list::edits(attr, old, change) };
         // A `replace` keeps members of elements with the same identity. To change these, the list is removed and added
         // again.
-        let is_anew = parts || list::keeps_more(attr, old, &new);
-        let must_stay = is_anew && attr.attribute.required;
+        let is_anew = parts || stored.is_some_and(|stored| list::keeps_more(attr, &stored, &new));
+        let must_stay = is_anew && attribute.required;
         match edits.filter(|edits| must_stay || edits.is_shorter_than(attr, &new, is_anew)) {
             Some(edits) => {
                 self.edits.extend(edits.operations);
@@ -328,18 +336,12 @@ fn is_same(attribute: &Attribute, old: Option<&Value>, new: Option<&Value>) -> b
 
 /// Completes new elements by what PATCH keeps of the old elements with the same identity: immutable sub-attributes that are
 /// equal (P12), and the details of a reference that are not mentioned (P5c).
-fn with_stored(attr: AttrRef<'_>, old: &[Value], mut new: Vec<Value>) -> Vec<Value> {
-    let attribute = attr.attribute;
+fn complete(attribute: &Attribute, stored: &Finder<'_>, new: &mut [Value]) {
     let stays = |sub: &&Attribute| sub.mutability == Mutability::Immutable || attribute.is_reference_detail(sub);
-    let subs: Vec<&Attribute> = attribute.sub_attributes.iter().filter(stays).collect();
-    if subs.is_empty() {
-        return new;
-    }
-    let finder = Finder::new(attribute, old);
-    for element in &mut new {
-        let Some(Value::Object(held)) = finder.find(element) else { continue };
+    for element in new {
+        let Some(Value::Object(held)) = stored.find(element) else { continue };
         let Value::Object(members) = element else { continue };
-        for sub in &subs {
+        for sub in attribute.sub_attributes.iter().filter(stays) {
             let Some(old) = member(held, &sub.name) else { continue };
             let is_kept = match member(members, &sub.name) {
                 Some(new) => is_same(sub, Some(old), Some(new)),
@@ -350,7 +352,6 @@ fn with_stored(attr: AttrRef<'_>, old: &[Value], mut new: Vec<Value>) -> Vec<Val
             }
         }
     }
-    new
 }
 
 fn of_extension<'m>(resource: &'m Map<String, Value>, extension: &Schema) -> &'m Map<String, Value> {
