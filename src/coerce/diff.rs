@@ -162,14 +162,17 @@ pub(crate) fn hide(attr: AttrRef<'_>, change: &mut Change, now: impl FnOnce() ->
         *change = Change { added: now(), is_secret: true, ..Change::at(attr) };
         return;
     }
+    let is_assigned = |value: &Value| !is_unassigned(value);
     let hidden = attr.attribute.sub_attributes.iter().filter(|sub| sub.is_never_returned());
     for sub in hidden {
         let of_new = change.added.iter().chain(change.replaced.iter().map(|replaced| &replaced.new));
-        let says = |element: &Value| element.as_object().is_some_and(|members| member(members, &sub.name).is_some());
+        let says = |element: &Value| {
+            element.as_object().and_then(|members| member(members, &sub.name)).is_some_and(is_assigned)
+        };
         change.is_secret |= of_new.into_iter().any(says);
         for old in change.removed.iter_mut().chain(change.replaced.iter_mut().map(|replaced| &mut replaced.old)) {
             if let Value::Object(members) = old {
-                change.is_secret |= remove_member(members, &sub.name).is_some();
+                change.is_secret |= remove_member(members, &sub.name).as_ref().is_some_and(is_assigned);
             }
         }
     }

@@ -150,7 +150,7 @@ impl<'a> DiffOperations<'a> {
             });
             urns.follow(resource_type, extension, plan.len() > before, assigned(is) || others);
         }
-        plan.schemas(&urns, new, resource_type);
+        plan.schemas(&urns, old, new, resource_type);
         plan
     }
 
@@ -214,9 +214,13 @@ impl<'a> DiffOperations<'a> {
         }
         // A required attribute may not lose all its members before it gets others, so all of them change in one operation,
         // in which `null` unassigns (P9). If one of them is immutable, the PATCH is refused.
-        let stays = |name: &String| !differing.iter().any(|(sub, ..)| sub.leaf().name == *name);
+        let goes = |sub: &Attribute| {
+            (moves == Some(true) && attribute.is_reference_detail(sub))
+                || differing.iter().any(|(other, ..)| other.leaf().name == sub.name)
+        };
+        let stays = attribute.sub_attributes.iter().any(|sub| old.contains_key(&sub.name) && !goes(sub));
         let is_free = removed().all(|(sub, ..)| sub.leaf().mutability != Mutability::Immutable);
-        if attribute.required && sets && is_free && removed().count() > 0 && !old.keys().any(stays) {
+        if attribute.required && sets && is_free && removed().count() > 0 && !stays {
             let all = differing.iter().map(|(sub, _, new)| (sub.leaf().name.clone(), new.cloned().unwrap_or_default()));
             self.replaced.push((attr, Value::Object(all.collect())));
             return;
@@ -272,7 +276,13 @@ impl<'a> DiffOperations<'a> {
     }
 
     /// Adds the differences in `schemas` that do not follow from changes of the extensions.
-    fn schemas(&mut self, urns: &SchemaUrns, new: &Map<String, Value>, resource_type: &'a ResourceType) {
+    fn schemas(
+        &mut self,
+        urns: &SchemaUrns,
+        old: &Map<String, Value>,
+        new: &Map<String, Value>,
+        resource_type: &'a ResourceType,
+    ) {
         let wanted = SchemaUrns::of(new);
         let Some(attribute) = resource_type.attribute("schemas").filter(|_| !wanted.listed.is_empty()) else { return };
         let lower = |urns: &[String]| urns.iter().map(|urn| urn.to_ascii_lowercase()).collect::<HashSet<_>>();
@@ -283,14 +293,22 @@ impl<'a> DiffOperations<'a> {
             .filter(|urn| wanted_urns.contains(&urn.to_ascii_lowercase()))
             .collect();
         let added: Vec<&str> = known.into_iter().filter(|urn| !there.contains(&urn.to_ascii_lowercase())).collect();
+        let goes = |urn: &str| {
+            let is_wanted = wanted_urns.contains(&urn.to_ascii_lowercase());
+            !is_wanted && !has(&urns.assigned, urn) && !resource_type.is_core_urn(urn)
+        };
+        let listed = SchemaUrns::of(old).listed;
+        // `schemas` is required, so it may not lose all its URNs before it gets others.
+        if !added.is_empty() && !listed.is_empty() && listed.iter().all(|urn| goes(urn)) {
+            self.edits.push(json!({"op": "replace", "path": "schemas", "value": added}));
+            return;
+        }
         if !added.is_empty() {
             self.added.push((AttrRef::new(None, attribute), json!(added)));
         }
         let mut removed = HashSet::new();
-        for urn in &urns.listed {
-            let lower = urn.to_ascii_lowercase();
-            let stays = wanted_urns.contains(&lower) || has(&urns.assigned, urn) || resource_type.is_core_urn(urn);
-            if !stays && removed.insert(urn) {
+        for urn in urns.listed.iter().filter(|urn| goes(urn)) {
+            if removed.insert(urn) {
                 self.edits.push(json!({"op": "remove", "path": format!("schemas[value eq {}]", json!(urn))}));
             }
         }
