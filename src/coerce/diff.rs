@@ -1,5 +1,6 @@
 //! The differences between two values of one attribute.
 
+use std::borrow::Borrow;
 use std::collections::HashMap;
 use std::hash::RandomState;
 
@@ -111,34 +112,24 @@ pub(crate) fn differences(attr: AttrRef<'_>, old: &[Value], new: &[Value], is_se
     change
 }
 
-/// Drops from a change each added element that is the same as a removed one, together with the removed one: the list ends
-/// with the element that it began with (P18). `is_set` is that of [`list`], for the positions in `added`.
-pub(crate) fn drop_shared(attr: AttrRef<'_>, change: &mut Change, is_set: impl Fn(usize) -> bool) {
-    let (is_kept, is_old) = shared(attr.attribute, &change.removed, &change.added, is_set);
-    for (elements, is_shared) in [(&mut change.removed, is_kept), (&mut change.added, is_old)] {
-        let mut is_shared = is_shared.into_iter();
-        elements.retain(|_| !is_shared.next().unwrap_or(false));
-    }
-}
-
 /// Which elements of two lists have a partner in the other list that is written in the same way. Unassigned elements count
-/// as if they had one, because no change lists them (D11).
+/// as if they had one, because no change lists them (D11). `is_set` is that of [`list`].
 #[expect(clippy::indexing_slicing, reason = "the positions are those of `old`, and `is_kept` is as long")]
-fn shared(
+pub(crate) fn shared(
     attribute: &Attribute,
-    old: &[Value],
-    new: &[Value],
+    old: &[impl Borrow<Value>],
+    new: &[impl Borrow<Value>],
     is_set: impl Fn(usize) -> bool,
 ) -> (Vec<bool>, Vec<bool>) {
-    let mut is_kept: Vec<bool> = old.iter().map(is_unassigned).collect();
+    let mut is_kept: Vec<bool> = old.iter().map(|element| is_unassigned(element.borrow())).collect();
     let is_few = old.len().saturating_mul(new.len()) <= FEW_PAIRS;
     let seed = RandomState::new();
     let mut by_hash: HashMap<u64, Vec<usize>> = HashMap::new();
     for at in (0..old.len()).rev().filter(|at| !is_few && !is_kept[*at]) {
-        by_hash.entry(written_hash(attribute, &old[at], &seed)).or_default().push(at);
+        by_hash.entry(written_hash(attribute, old[at].borrow(), &seed)).or_default().push(at);
     }
     let mut take_same = |element: &Value| {
-        let is_same = |at: &usize| same_written(attribute, &old[*at], element);
+        let is_same = |at: &usize| same_written(attribute, old[*at].borrow(), element);
         let found = if is_few {
             (0..old.len()).find(|at| !is_kept[*at] && is_same(at))
         } else {
@@ -147,7 +138,7 @@ fn shared(
         };
         found.inspect(|at| is_kept[*at] = true).is_some()
     };
-    let of_new = new.iter().enumerate();
+    let of_new = new.iter().map(Borrow::borrow).enumerate();
     let is_old = of_new.map(|(at, element)| is_unassigned(element) || (!is_set(at) && take_same(element))).collect();
     (is_kept, is_old)
 }

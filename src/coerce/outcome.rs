@@ -139,7 +139,8 @@ impl Change {
     }
 
     /// Applies the change to another copy of the stored resource, as a host applies it to its database. The order of
-    /// multi-valued attributes has no meaning and may differ afterwards.
+    /// multi-valued attributes has no meaning and may differ afterwards. A list that changes loses the elements that say
+    /// nothing (`null`, `{}`), because no change names them.
     ///
     /// ```
     /// use scim_engine::{Change, ResourceType};
@@ -268,6 +269,7 @@ impl Change {
             }
         });
         elements.extend(self.added.iter().cloned());
+        elements.retain(|element| !is_unassigned(element));
         if elements.is_empty() {
             remove_member(object, name);
         } else {

@@ -430,7 +430,8 @@ impl<'a, L: Elements> List<'a, L> {
         Ok(())
     }
 
-    /// The change of the list. The old values of stored elements are moved into the change.
+    /// The change of the list. The old values of stored elements are moved into the change, so nothing is moved that the
+    /// change does not list: a list without a change is put back as it was.
     fn change(&mut self) -> Result<Change, L::Error> {
         let stored = self.items.stored();
         let (attr, secret_at) = (self.attr, &self.secret_at);
@@ -441,45 +442,48 @@ impl<'a, L: Elements> List<'a, L> {
         touched.extend(gone.iter().take(stored).enumerate().filter(|(_, gone)| **gone).map(|(at, _)| at));
         touched.sort_unstable();
         let mut change = Change::at(attr);
-        // The positions of the elements in `change.added`.
-        let mut added_at = Vec::new();
         let identity = Identity::of(attr.attribute);
-        let mut others = 0;
+        let mut removed_at = Vec::new();
+        let mut new: Vec<(usize, &Value)> = Vec::new();
         for at in touched {
             let Some(now) = changed.get(&at).filter(|_| is_there(at)) else {
-                change.removed.push(elements.take(at)?);
+                removed_at.push(at);
                 continue;
             };
             let old = elements.value(at)?;
             if same_written(attr.attribute, now, &old) && !secret_at.contains(&at) {
                 continue;
             }
-            let is_same = identity.is_same(&old, now, false);
-            let own = match old {
-                Cow::Owned(old) => Some(old),
-                Cow::Borrowed(_) => None,
-            };
-            let (old, new) = (own.map_or_else(|| elements.take(at), Ok)?, now.clone());
-            if is_same {
-                change.replaced.push(Replaced { old, new });
+            if identity.is_same(&old, now, false) {
+                let old = owned(old).map_or_else(|| elements.take(at), Ok)?;
+                change.replaced.push(Replaced { old, new: now.clone() });
             } else {
-                others += 1;
-                change.removed.push(old);
-                change.added.push(new);
-                added_at.push(at);
+                removed_at.push(at);
+                new.push((at, now));
             }
-        }
-        change.removed.retain(|element| !is_unassigned(element));
-        let added = added.iter().enumerate().filter(|(at, _)| is_there(stored + at));
-        for (at, element) in added {
-            change.added.push(element.clone());
-            added_at.push(stored + at);
         }
         // If one element changed its identity and no other was added or removed, the two values are known to differ in
         // identity, so there is nothing to pair.
-        if (others, change.removed.len(), change.added.len()) != (1, 1, 1) {
-            let is_set = |at: usize| added_at.get(at).is_some_and(|at| secret_at.contains(at));
-            diff::drop_shared(attr, &mut change, is_set);
+        let is_one = removed_at.len() == 1 && new.len() == 1;
+        let added = added.iter().enumerate().map(|(at, element)| (stored + at, element));
+        new.extend(added.filter(|(at, _)| is_there(*at)));
+        let may_pair = !removed_at.is_empty() && !new.is_empty() && !(is_one && new.len() == 1);
+        if may_pair {
+            let old = removed_at.iter().map(|at| elements.value(*at)).collect::<Result<Vec<_>, _>>()?;
+            let (positions, values): (Vec<usize>, Vec<&Value>) = new.iter().copied().unzip();
+            let is_set = |at: usize| positions.get(at).is_some_and(|at| secret_at.contains(at));
+            let (is_kept, is_old) = diff::shared(attr.attribute, &old, &values, is_set);
+            drop_marked(&mut removed_at, is_kept);
+            drop_marked(&mut new, is_old);
+        }
+        for at in removed_at {
+            let old = elements.value(at)?;
+            if !is_unassigned(&old) {
+                change.removed.push(owned(old).map_or_else(|| elements.take(at), Ok)?);
+            }
+        }
+        change.added.extend(new.into_iter().map(|(_, element)| element.clone()));
+        if may_pair {
             diff::pair_by_identity(attr, &mut change);
         }
         diff::hide(attr, &mut change, || now.unwrap_or_default());
@@ -503,4 +507,16 @@ impl<'a, L: Elements> List<'a, L> {
         // Added items have moved, so the position in `first` is no longer valid.
         self.first.set(0);
     }
+}
+
+fn owned(value: Cow<'_, Value>) -> Option<Value> {
+    match value {
+        Cow::Owned(value) => Some(value),
+        Cow::Borrowed(_) => None,
+    }
+}
+
+fn drop_marked<T>(all: &mut Vec<T>, is_marked: Vec<bool>) {
+    let mut is_marked = is_marked.into_iter();
+    all.retain(|_| !is_marked.next().unwrap_or(false));
 }
