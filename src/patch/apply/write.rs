@@ -289,8 +289,8 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
     fn replace_list(&mut self, attr: AttrRef<'a>, held: usize, mut elements: Vec<Value>) -> Applied<(), S> {
         let Some((list, coercer)) = self.list_and_coercer(held) else { return Ok(()) };
         // Secrets that an element only keeps are not set.
-        let set = elements.iter().enumerate().filter(|(_, element)| edit::says_secret(attr.attribute, element));
-        let secret_at = set.map(|(at, _)| at).collect();
+        let says = |(_, element): &(usize, &Value)| edit::says_secret(attr.attribute, element);
+        let secret_at = elements.iter().enumerate().filter(says).map(|(at, _)| at).collect();
         if needs_carry(attr.attribute) {
             for element in &mut elements {
                 let Value::Object(new) = element else { continue };

@@ -464,10 +464,10 @@ impl<'a, L: Elements> List<'a, L> {
         }
         // If one element changed its identity and no other was added or removed, the two values are known to differ in
         // identity, so there is nothing to pair.
-        let is_one = removed_at.len() == 1 && new.len() == 1;
+        let others = (removed_at.len(), new.len());
         let added = added.iter().enumerate().map(|(at, element)| (stored + at, element));
         new.extend(added.filter(|(at, _)| is_there(*at)));
-        let may_pair = !removed_at.is_empty() && !new.is_empty() && !(is_one && new.len() == 1);
+        let may_pair = !removed_at.is_empty() && !new.is_empty() && (others != (1, 1) || new.len() > 1);
         if may_pair {
             let old = removed_at.iter().map(|at| elements.value(*at)).collect::<Result<Vec<_>, _>>()?;
             let (positions, values): (Vec<usize>, Vec<&Value>) = new.iter().copied().unzip();

@@ -8,9 +8,8 @@ use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use super::address::Addresses;
-use super::is_same;
 use crate::coerce::coercer::is_primary;
-use crate::coerce::equality::value_hash;
+use crate::coerce::equality::{equal, same_written, value_hash};
 use crate::coerce::identity::{Finder, Identity};
 use crate::coerce::members::is_unassigned;
 use crate::coerce::{Change, Replaced};
@@ -88,6 +87,16 @@ pub(super) fn edits(attr: AttrRef<'_>, old: &[Value], mut change: Change) -> Opt
         operations.extend(edit(attr, &filter, pair, becomes_primary));
     }
     Some(ListDiff { operations, added: change.added })
+}
+
+/// Whether a PATCH has nothing to do to make `old` to `new`: the order of lists does not count (D10), and an immutable value
+/// keeps its spelling (P12).
+pub(super) fn is_same(attribute: &Attribute, old: Option<&Value>, new: Option<&Value>) -> bool {
+    match (old, new) {
+        (Some(old), Some(new)) if attribute.mutability == Mutability::Immutable => equal(attribute, old, new),
+        (Some(old), Some(new)) => same_written(attribute, old, new),
+        (old, new) => old.is_none() && new.is_none(),
+    }
 }
 
 /// The sub-attributes in which two elements differ.

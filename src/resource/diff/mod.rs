@@ -7,9 +7,10 @@ use std::collections::HashSet;
 
 use serde_json::{Map, Value, json};
 
+use list::is_same;
+
 use super::error::ResourceError;
 use crate::coerce::edit::{merge_repeated, set_once};
-use crate::coerce::equality::{equal, same_written};
 use crate::coerce::identity::Finder;
 use crate::coerce::members::{is_unassigned, member, set_member};
 use crate::coerce::refusal::Refusal;
@@ -340,16 +341,6 @@ fn set(op: &str, mut values: Vec<(AttrRef<'_>, Value)>) -> Option<Value> {
         object.insert(attr.leaf().name.clone(), value);
     }
     Some(json!({"op": op, "value": all}))
-}
-
-/// Whether a PATCH has nothing to do to make `old` to `new`: the order of lists does not count (D10), and an immutable value
-/// keeps its spelling (P12).
-fn is_same(attribute: &Attribute, old: Option<&Value>, new: Option<&Value>) -> bool {
-    match (old, new) {
-        (Some(old), Some(new)) if attribute.mutability == Mutability::Immutable => equal(attribute, old, new),
-        (Some(old), Some(new)) => same_written(attribute, old, new),
-        (old, new) => old.is_none() && new.is_none(),
-    }
 }
 
 /// Completes new elements by what PATCH keeps of the old elements with the same identity: immutable sub-attributes that are
