@@ -183,6 +183,14 @@ fn merged(old: &Value, new: &Value) -> Value {
             }
         }
     }
+    // So does a manager.
+    let manager = |resource: &Value| resource.get(ENTERPRISE).and_then(|own| own.get("manager")).cloned();
+    if let (Some(held), Some(given)) = (manager(&old), manager(&new))
+        && held.get("value") == given.get("value")
+        && let (Some(held), None, Some(_)) = (held.get("$ref"), given.get("$ref"), given.get("value"))
+    {
+        new[ENTERPRISE]["manager"]["$ref"] = held.clone();
+    }
     let payers = old.get(LEASE).and_then(|lease| lease.get("payers"));
     merge(payers, new.get_mut(LEASE).and_then(|lease| lease.get_mut("payers")), true);
     new
