@@ -1564,8 +1564,8 @@ def diff(old: object, new: object, resource_type: ResourceType) -> dict[str, Any
     Lists are changed element by element, with elements identified as in PATCH (by `value`, or by `value` and `type`),
     or replaced if that is shorter or the elements cannot be identified; their order has no meaning. In complex
     attributes only the sub-attributes that differ are set. Attributes that are unassigned in `new` are removed, except
-    for details of a reference, such as `$ref`, whose `value` stays. `schemas` follows from the extensions. Attributes that
-    are readOnly or that no schema knows are left out.
+    for details of a reference, such as `$ref`, whose `value` stays. `schemas` follows from the extensions. Attributes
+    that are readOnly or that no schema knows are left out.
 
     `Patch(diff(old, new, kind), kind, tolerance=Tolerance.strict()).apply(old)` gives `new` except for the attributes
     that are left out, if the schema allows the change. Raises `InvalidSyntax` for a resource that is nested too deep.

@@ -454,7 +454,9 @@ impl<'a, L: Elements> List<'a, L> {
             if same_written(attr.attribute, now, &old) && !secret_at.contains(&at) {
                 continue;
             }
-            if identity.is_same(&old, now, false) {
+            if is_unassigned(&old) {
+                new.push((at, now));
+            } else if identity.is_same(&old, now, false) {
                 let old = owned(old).map_or_else(|| elements.take(at), Ok)?;
                 change.replaced.push(Replaced { old, new: now.clone() });
             } else {
