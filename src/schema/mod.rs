@@ -17,4 +17,6 @@ pub use lookup::Resolved;
 pub(crate) use lookup::{Loose, Own, Resolution, Unresolved, unknown_sub};
 pub use registry::Registry;
 pub use resource_type::{ResourceType, Schema};
-pub(crate) use visible::{Decision, Keep};
+pub(crate) use visible::Decision;
+#[cfg(feature = "protocol")]
+pub(crate) use visible::Keep;

@@ -58,6 +58,7 @@ impl Keep {
     }
 
     /// Whether any member could be kept.
+    #[cfg(feature = "protocol")]
     pub(crate) fn keeps_anything(&self) -> bool {
         self.keeps_others || self.members.iter().any(|(_, decision)| *decision != Decision::Drop)
     }
@@ -127,6 +128,7 @@ impl Decision {
     }
 
     /// Whether a part of the attribute or, if `sub` is given, of this sub-attribute could be kept.
+    #[cfg(feature = "protocol")]
     pub(crate) fn keeps(&self, sub: Option<&str>) -> bool {
         match (self, sub) {
             (Self::Inside(keep), None) => keep.keeps_anything(),

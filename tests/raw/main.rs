@@ -258,7 +258,7 @@ fn depth_below_an_attribute() {
         let found = matcher.matches_slice(text.as_bytes());
         assert_eq!(found.as_ref().ok(), expected.as_ref().ok(), "{levels}");
         assert_eq!(matcher.matches_trusted(text.as_bytes()).ok(), expected.ok(), "{levels}");
-        assert_eq!(found.is_err_and(|error: ScanError| !error.is_syntax()), levels > 66, "{levels}");
+        assert_eq!(found.is_err_and(|error: ScanError| !error.is_syntax()), levels > 65, "{levels}");
     }
     let error = matcher.matches_slice(nested(127).as_bytes()).unwrap_err();
     assert!(error.is_syntax() && error.to_string().contains("nested too deep"), "{error}");

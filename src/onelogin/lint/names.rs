@@ -155,7 +155,7 @@ impl<'a> Linter<'a> {
             let sub = if let Some(sub) = complex.sub_attribute(&name) {
                 self.spelling(&mut member, &sub.name, &given);
                 Some(sub)
-            } else if let Some(sub) = complex.value_with_id(&name).filter(|sub| !holds(&names, &sub.name)) {
+            } else if let Some(sub) = complex.value_with_id(&name) {
                 let message = format!("there is no sub-attribute `{name}`");
                 self.warning("manager_id", &given.text, member.key_span, message, format!("write `{}`", sub.name));
                 Some(sub)

@@ -110,6 +110,11 @@ proptest! {
                 }
                 continue;
             }
+            // Another `value` makes another element of a list of references (P5c).
+            let chosen = |named: &&Named| named.target.sub.is_some() || named.target.filter.is_some();
+            if attribute.is_reference_like() && set.iter().any(|name| name == "value") && place.names.iter().any(chosen) {
+                continue;
+            }
             let list = |value: &Value| value.as_array().cloned().unwrap_or_else(|| vec![value.clone()]);
             let elements = place.new.map(list).unwrap_or_default();
             // An element whose members are all set to nothing is removed.
