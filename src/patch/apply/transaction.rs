@@ -237,7 +237,7 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
             let path =
                 kept.extension.map_or_else(|| kept.name.clone(), |schema| format!("{}:{}", schema.id, kept.name));
             changes.extend(Change::single(path, kept.old.as_ref(), kept.now.as_ref()));
-            emptied.extend(kept.extension.filter(|_| kept.now.is_none()));
+            emptied.extend(kept.extension.filter(|_| kept.old.is_some() && kept.now.is_none()));
             store.put_unknown(kept.extension, &kept.name, kept.now)?;
         }
         emptied.dedup_by(|a, b| std::ptr::eq(*a, *b));
