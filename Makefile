@@ -28,8 +28,10 @@ PUBLIC_API := 0.52.0
 API_RUST := 1.95.0
 MUTANTS := 27.1.0
 LLVM_COV := 0.9.1
+# The fuzz targets are built by this version of cargo-fuzz. RUSTC_BOOTSTRAP allows AddressSanitizer on stable Rust.
+FUZZ := 0.13.2
 API := docs/api/scim_engine.txt
-PYTHON_CODE := python tools tests/python tests/conformance tests/reference tests/differential tests/mutants tests/services examples benches
+PYTHON_CODE := python tools fuzz tests/python tests/conformance tests/reference tests/differential tests/mutants tests/services examples benches
 
 # The number of requests that `make soak` tries for each property, and in Python.
 SOAK ?= 100000
@@ -38,8 +40,10 @@ CASES ?= 20000
 # The number of cases of each kind that `make peers` tries with each peer.
 PEER_CASES ?= 2000
 PEERS := tests/differential/peers
+# The number of executions of each fuzz target in `make fuzz`.
+FUZZ_RUNS ?= 2000000
 
-.PHONY: demo test soak differential peers mutants coverage test-rust test-python test-services lint lint-targets lint-msrv audit advisories api release-check notices stub count bench bench-tools bench-services $(BENCH_PARTS) wheel clean help
+.PHONY: demo test soak differential peers fuzz fuzz-short mutants coverage test-rust test-python test-services lint lint-targets lint-msrv audit advisories api release-check notices stub count bench bench-tools bench-services $(BENCH_PARTS) wheel clean help
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -92,6 +96,12 @@ coverage: $(TOOLS)/llvm-cov-$(LLVM_COV) ## lines and branches that the crate's t
 	  --json --output-path target/coverage/coverage.json
 	@$(PYTHON) tools/coverage.py target/coverage/coverage.json >target/coverage/rooms.md; found=$$?; cat target/coverage/rooms.md; exit $$found
 
+fuzz: $(TOOLS)/fuzz-$(FUZZ) ## every fuzz target, $(FUZZ_RUNS) executions each, until a fault; hours; report in target/fuzz/report.md
+	$(PYTHON) fuzz/run.py --runs $(FUZZ_RUNS)
+
+fuzz-short: $(TOOLS)/fuzz-$(FUZZ) ## every fuzz target, two minutes in all after the build, the same inputs every time
+	$(PYTHON) fuzz/run.py --short
+
 lint: lint-targets lint-msrv $(VENV)/tools $(VENV)/installed ## formatting, clippy, docs, other targets, oldest Rust, ruff, types, notices, words, workflows
 	cargo fmt --check
 	cargo clippy --locked --all-targets -- -D warnings
@@ -101,6 +111,7 @@ lint: lint-targets lint-msrv $(VENV)/tools $(VENV)/installed ## formatting, clip
 	RUSTDOCFLAGS='-D warnings' cargo doc --locked --no-deps
 	RUSTDOCFLAGS='-D warnings' cargo doc --locked --no-deps --features cli,cursors
 	cargo fmt --check $(AXUM)
+	cargo fmt --check --manifest-path fuzz/Cargo.toml
 	cargo clippy --locked $(AXUM) --all-targets -- -D warnings
 	$(BIN)/ruff check $(PYTHON_CODE)
 	$(BIN)/ruff format --check $(PYTHON_CODE)
@@ -259,6 +270,11 @@ $(VENV)/mutant-tools: tests/mutants/requirements.txt $(BIN)/python
 	$(PIP) install -q -r tests/mutants/requirements.txt
 	@touch $@
 
+$(TOOLS)/fuzz-$(FUZZ):
+	@echo '== building cargo-fuzz (a minute or two)'
+	cargo install cargo-fuzz --version $(FUZZ) --locked --quiet --root $(TOOLS)
+	@touch $@
+
 $(VENV)/demo-tools: examples/fastapi_service/requirements.txt $(BIN)/python
 	@echo '== installing what the FastAPI service needs'
 	$(PIP) install -q -r examples/fastapi_service/requirements.txt
@@ -270,4 +286,4 @@ $(VENV)/service-tools: tests/services/requirements.txt examples/fastapi_service/
 	@touch $@
 
 clean: ## removes everything that was built and installed here
-	rm -rf target examples/axum_service/target benches/peers/target benches/node/node_modules $(PEERS)/node_modules $(VENV) $(VENV)-bench $(VENV)-peers
+	rm -rf target fuzz/target examples/axum_service/target benches/peers/target benches/node/node_modules $(PEERS)/node_modules $(VENV) $(VENV)-bench $(VENV)-peers

@@ -1,9 +1,13 @@
-//! Any text as a query string, a search request and a bulk request: the text is read or refused. A query stays the same when
-//! it is displayed and read again, and so does a resource when a projection is applied again.
+//! Any text as a query string, a search request, a bulk request, a header and a list of people: the text is read or refused. A
+//! query stays the same when it is displayed and read again, and so does a resource when a projection is applied again.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use scim_engine::protocol::{Bulk, BulkResult, ListQuery, Projection, QueryOptions, version};
+use scim_engine::client::Group;
+use scim_engine::onelogin::{PeopleFormat, Person};
+use scim_engine::protocol::{
+    Bulk, BulkResult, ListQuery, Preconditions, Projection, QueryOptions, check_discovery_query, media, version,
+};
 use scim_engine::{Registry, ResourceType, ScimError};
 use serde_json::{Value, json};
 
@@ -15,7 +19,8 @@ fuzz_target!(|text: &[u8]| {
     let (kind, options) = (ResourceType::user(), QueryOptions::default().cursors(true));
     let parsed = ListQuery::parse_with(text, &kind, &options);
     for query in [parsed, ListQuery::from_slice_with(text, &kind, &options)].into_iter().flatten() {
-        let again = ListQuery::parse_with(query.to_string(), &kind, &options).expect("a query is read again as it is shown");
+        let again =
+            ListQuery::parse_with(query.to_string(), &kind, &options).expect("a query is read again as it is shown");
         assert_eq!(again.to_string(), query.to_string());
         let answer = query.response([&user], Some(1)).expect("a small answer can be made").into_body();
         assert!(!answer.to_string().contains("never-shown"));
@@ -24,6 +29,27 @@ fuzz_target!(|text: &[u8]| {
         let once = projection.apply(&user);
         assert_eq!(projection.apply(&once), once);
     }
+    if let Ok(header) = std::str::from_utf8(text) {
+        for preconditions in [Preconditions::new(Some(header), None), Preconditions::new(None, Some(header))] {
+            match preconditions {
+                Ok(preconditions) => {
+                    let _ = (preconditions.check(Some("W/\"1\"")).is_ok(), preconditions.check(None).is_ok());
+                    let _ = preconditions.is_not_modified("W/\"1\"");
+                }
+                Err(error) => assert_eq!(error.status(), 400),
+            }
+        }
+        let answered = media::negotiate(Some(header), Some(header));
+        assert!(answered == media::JSON || answered == media::SCIM_JSON);
+        if let Err(error) = media::check_content_type(Some(header)) {
+            assert_eq!(error.status(), 415);
+        }
+        let _ = check_discovery_query(header).is_ok();
+    }
+    if let Ok(groups) = Group::read_all(text) {
+        assert!(groups.iter().all(|group| !group.display_name.is_empty()));
+    }
+    let _ = Person::read_all(text, PeopleFormat::guess(text)).map(|people| people.len());
     if let Ok(value) = serde_json::from_slice::<Value>(text) {
         assert_eq!(version(&value, &ResourceType::user()), version(&value, &ResourceType::user()));
         if let Ok(bulk) = Bulk::parse(&value, &Registry::default()) {

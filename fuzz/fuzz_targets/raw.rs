@@ -5,8 +5,10 @@
 use std::ops::ControlFlow;
 
 use libfuzzer_sys::fuzz_target;
+use scim_engine::Filter;
 use scim_engine::scan::{Item, RawDocument, ScanOptions};
-use scim_engine::{Filter, ResourceType};
+use scim_engine_fuzz::spelling::has_twins_within;
+use scim_engine_fuzz::types::{ANY, fixed};
 use serde_json::Value;
 
 const FILTERS: &[&str] = &[
@@ -17,19 +19,6 @@ const FILTERS: &[&str] = &[
     "schemas[value eq \"a\"] and n gt 0.5",
     "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager ne \"a\"",
 ];
-
-/// Whether an object has two names that are equal ignoring case. Trusted mode assumes that no object has such names.
-fn has_twins(value: &Value) -> bool {
-    match value {
-        Value::Array(elements) => elements.iter().any(has_twins),
-        Value::Object(members) => {
-            let mut names: Vec<_> = members.keys().map(|name| name.to_ascii_lowercase()).collect();
-            names.sort();
-            names.windows(2).any(|pair| pair[0] == pair[1]) || members.values().any(has_twins)
-        }
-        _ => false,
-    }
-}
 
 fuzz_target!(|data: &[u8]| {
     let at = data.iter().position(|byte| *byte == b'\n').unwrap_or(data.len());
@@ -43,13 +32,13 @@ fuzz_target!(|data: &[u8]| {
     }
     assert_eq!(RawDocument::new(text).is_ok(), value.is_ok(), "{value:?}");
     // Trusted text has no name twice. The value does not show a repeated name, but the number of colons does.
-    let is_trusted = value.as_ref().is_ok_and(|value| !has_twins(value)) && {
+    let is_trusted = value.as_ref().is_ok_and(|value| !has_twins_within(value)) && {
         let written: Value = value.as_ref().cloned().unwrap_or_default();
         let colons = |text: &[u8]| text.iter().filter(|byte| **byte == b':').count();
         colons(written.to_string().as_bytes()) == colons(text)
     };
     // The text as a sequence of documents, valid or not: each of them is counted once.
-    let any = FILTERS.iter().filter_map(|text| text.parse::<Filter>().ok()?.compile(&ResourceType::any()).ok());
+    let any = FILTERS.iter().filter_map(|text| text.parse::<Filter>().ok()?.compile(&ANY).ok());
     for matcher in any {
         for trusted in [false, true] {
             let mut seen = 0;
@@ -70,8 +59,8 @@ fuzz_target!(|data: &[u8]| {
         }
     }
     for filter in own.into_iter().chain(given) {
-        for resource_type in [ResourceType::user(), ResourceType::group(), ResourceType::any()] {
-            let Ok(matcher) = filter.compile(&resource_type) else { continue };
+        for kind in fixed() {
+            let Ok(matcher) = filter.compile(kind) else { continue };
             let checked = matcher.matches_slice(text);
             let trusted = matcher.matches_trusted(text);
             match &value {

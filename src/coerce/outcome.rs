@@ -14,7 +14,6 @@ use crate::document::DocumentError;
 use crate::json::{Hidden, HiddenAll, is_within_depth};
 use crate::limits::Limits;
 use crate::schema::{Attribute, Resolved, ResourceType, Schema};
-use crate::syntax::AttrPath;
 
 /// The effect of a PATCH, POST or PUT on a resource.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
@@ -201,19 +200,18 @@ impl Change {
         let extension = resource_type.extensions().filter(|schema| below(schema).is_some());
         let extension = extension.max_by_key(|schema| schema.id.len());
         let name = extension.and_then(below).unwrap_or(&self.path);
-        let known = |path: &AttrPath<'_>| match (path.uri(), extension) {
-            (Some(_), _) => None,
-            (None, Some(schema)) => schema.attribute(path.name()),
-            (None, None) => resource_type.attribute(path.name()),
+        let known = |name: &str| match extension {
+            Some(schema) => schema.attribute(name),
+            None => resource_type.attribute(name),
         };
-        let path = crate::syntax::attr_path(name);
-        within(root, extension.map(|schema| schema.id.as_str()), |container| {
-            match path.as_ref().and_then(|path| Some((known(path)?, path.sub_attribute()?))) {
-                Some((attribute, sub)) => {
-                    within(container, Some(&attribute.name), |object| self.set_single(object, sub));
-                }
-                None => self.set_single(container, name),
+        // A member that no schema knows can have any name, so the path need not be one of the grammar.
+        let nested = name.split_once('.').and_then(|(parent, member)| Some((known(parent)?, member)));
+        let nested = nested.filter(|(attribute, _)| attribute.is_complex());
+        within(root, extension.map(|schema| schema.id.as_str()), |container| match nested {
+            Some((attribute, sub)) => {
+                within(container, Some(&attribute.name), |object| self.set_single(object, sub));
             }
+            None => self.set_single(container, name),
         });
     }
 

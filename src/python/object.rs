@@ -225,6 +225,15 @@ impl<'py> Object<'py> {
     }
 }
 
+/// The entries of a dict. They are collected first, because reading them may run Python code that changes the dict, and an
+/// iterator of pyo3 panics if its dict changes. `fold` locks the dict where there is no GIL.
+pub(super) fn entries<'py>(dict: &Bound<'py, PyDict>) -> Vec<(Bound<'py, PyAny>, Bound<'py, PyAny>)> {
+    dict.iter().fold(Vec::with_capacity(dict.len()), |mut entries, entry| {
+        entries.push(entry);
+        entries
+    })
+}
+
 /// Casts an object whose type has been checked.
 #[inline]
 fn cast<T: pyo3::PyTypeCheck>(object: Bound<'_, PyAny>) -> Result<Bound<'_, T>, Bound<'_, PyAny>> {

@@ -41,9 +41,14 @@ fn is_plain(value: &Bound<'_, PyAny>) -> bool {
 }
 
 /// The entries of a dict that may need a conversion. They are collected first, because a conversion may run Python code that
-/// changes the dict.
+/// changes the dict. `fold` locks the dict where there is no GIL.
 fn to_look_at<'py>(dict: &Bound<'py, PyDict>) -> Vec<(Bound<'py, PyAny>, Bound<'py, PyAny>)> {
-    dict.iter().filter(|(_, value)| !is_plain(value)).collect()
+    dict.iter().fold(Vec::new(), |mut entries, (key, value)| {
+        if !is_plain(&value) {
+            entries.push((key, value));
+        }
+        entries
+    })
 }
 
 /// The converted value; none if it stays unchanged. `outer` has the addresses of the objects that contain the value. A value

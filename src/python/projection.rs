@@ -11,7 +11,7 @@ use serde_json::Value;
 use super::convert::to_python;
 use super::document::{InternedNames, PyDocument, each};
 use super::error::{self, ReadError};
-use super::object::{NewArgs, Object};
+use super::object::{NewArgs, Object, entries};
 use super::plain::plain;
 use super::resource_type::{PyResourceType, given};
 use super::settings::{PyLimits, hash_of};
@@ -190,7 +190,7 @@ fn project<'py>(
         return Err(no_resource());
     };
     let kept = PyDict::new(py);
-    for (key, value) in members.iter() {
+    for (key, value) in entries(&members) {
         if let Some(value) = part(value, projection.decision(&name(&key)?), &mut Vec::new())? {
             kept.set_item(key, plain(value)?)?;
         }
@@ -241,7 +241,7 @@ fn part_within<'py>(
     // The members and elements are collected first, because `part` may run Python code that changes the object.
     let elements: Vec<Bound<'py, PyAny>> = match Object::of(value.clone())? {
         object @ (Object::Dict(_) | Object::Mapping(_)) => {
-            let members: Vec<_> = object.into_dict()?.iter().flatten().collect();
+            let members = object.into_dict()?.map(|dict| entries(&dict)).unwrap_or_default();
             let mut kept = Vec::with_capacity(members.len());
             let mut is_same = true;
             for (key, member) in members {

@@ -131,8 +131,11 @@ impl<'a> Replacement<'a, '_> {
         }
         for (extension, name, value) in std::mem::take(&mut self.body.unknown) {
             let held = container::of(self.old, extension).and_then(|members| member(members, &name));
-            changes.extend(Change::single(unknown_path(extension, &name), held, Some(&value)));
-            container::put(&mut new, extension, &name, Some(value));
+            // A member that stays the same keeps its stored form, as an attribute does.
+            if let Some(change) = Change::single(unknown_path(extension, &name), held, Some(&value)) {
+                changes.push(change);
+                container::put(&mut new, extension, &name, Some(value));
+            }
         }
         check_required(resource_type, &new)?;
         self.write_schemas(&mut new, &mut changes);

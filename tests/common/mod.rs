@@ -4,4 +4,6 @@
 
 pub mod cases;
 pub mod chance;
+pub mod locker;
+pub mod naive;
 pub mod spelling;

@@ -1,0 +1,29 @@
+//! Any JSON text as the body of a POST and of a PUT: a coerced resource needs no further repair, and a PUT of the same body
+//! does not change it.
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use scim_engine::{Options, UnknownMembers};
+use scim_engine_fuzz::types::fixed;
+
+fuzz_target!(|body: &[u8]| {
+    for options in [Options::default(), Options::strict(), Options::default().unknown(UnknownMembers::Keep)] {
+        for kind in fixed() {
+            let created = match kind.create_from_slice_with(body, &options) {
+                Ok(created) => created,
+                Err(error) => {
+                    assert!(!error.render().is_empty());
+                    continue;
+                }
+            };
+            let again = kind.create_with(&created.resource, &options).expect("what was created can be created");
+            assert_eq!(again.resource, created.resource);
+            assert!(again.outcome.repairs.is_empty(), "{:?}", again.outcome.repairs);
+            let replaced =
+                kind.replace_from_slice_with(&created.resource, body, &options).expect("what was created can be put");
+            // Setting a secret always counts as a change (P12a).
+            assert!(replaced.outcome.changes.iter().all(|change| change.is_secret), "{:?}", replaced.outcome.changes);
+            assert_eq!(replaced.resource, created.resource);
+        }
+    }
+});

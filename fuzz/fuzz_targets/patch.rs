@@ -1,0 +1,60 @@
+//! A PATCH of a resource, mostly meaningful, under the options of a host: it has one result for every representation, or is
+//! refused and leaves every byte unchanged; the outcome says all that happened; no answer depends on a secret; one request of
+//! many operations is many requests of one.
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use scim_engine::Patch;
+use scim_engine_fuzz::check::{check_secrets, one_result};
+use scim_engine_fuzz::chooser::Chooser;
+use scim_engine_fuzz::values::{is_nothing, unordered};
+use scim_engine_fuzz::{requests, resources, types};
+use serde_json::{Map, Value, json};
+
+/// The members that are something, at any level.
+fn assigned(value: &Value) -> Value {
+    let Some(members) = value.as_object() else { return value.clone() };
+    let members = members.iter().filter(|(_, value)| !is_nothing(value));
+    members.map(|(name, value)| (name.clone(), assigned(value))).collect::<Map<_, _>>().into()
+}
+
+fuzz_target!(|data: &[u8]| {
+    let c = &mut Chooser::new(data);
+    let kind = types::choose(c);
+    let options = requests::options(c);
+    let body = requests::request(c, &kind);
+    let mut stored = resources::resource(c, &kind);
+    if c.one_in(3) {
+        resources::rough(c, &kind, &mut stored);
+    }
+    let parsed = Patch::parse_with(&body, &options);
+    let read = Patch::from_slice_with(body.to_string().as_bytes(), &options);
+    let patch = match (parsed, read) {
+        (Ok(patch), Ok(read)) => {
+            assert_eq!(read, patch);
+            patch
+        }
+        (Err(error), Err(other)) => {
+            assert_eq!(error.to_string(), other.to_string());
+            let _ = error.render();
+            return;
+        }
+        (parsed, read) => panic!("as a value {:?}, as a text {:?}", parsed.err(), read.err()),
+    };
+    check_secrets(&patch, &stored, &kind);
+    let Ok((together, _)) = one_result(&patch, &stored, &kind, c.seed()) else { return };
+    let Some(operations) = body["Operations"].as_array().filter(|operations| operations.len() > 1) else { return };
+    let mut one_by_one = stored.clone();
+    for operation in operations {
+        let one = json!({"schemas": [Patch::SCHEMA], "Operations": [operation]});
+        let patch = Patch::parse_with(&one, &options).expect("each operation is one of the request");
+        match patch.apply(&mut one_by_one, &kind) {
+            Ok(_) => {}
+            // Required attributes must be assigned in the end.
+            Err(error) if error.to_string().contains("required") => return,
+            Err(error) => panic!("alone: {error}: {operation}"),
+        }
+    }
+    // An attribute that is stored as nothing may be removed or stay: it is unassigned.
+    assert_eq!(unordered(&assigned(&together)), unordered(&assigned(&one_by_one)), "together, and one by one");
+});

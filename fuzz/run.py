@@ -1,0 +1,168 @@
+"""Runs the fuzz targets, one after the other, and writes a report: `make fuzz` and `make fuzz-short`.
+
+`python3 fuzz/run.py --runs 2000000 [TARGET ...]` runs each target for this number of executions, on the inputs in
+`fuzz/corpus`, and keeps new inputs there. `--short` makes a reproducible run of about two minutes: inputs of the
+conformance cases alone, a fixed seed, and for each target a number of executions. The first crash, hang or
+disagreement ends the run.
+
+The targets are built before by `cargo fuzz build`. Only the standard library is needed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import re
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import seeds
+
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parent
+OUT = ROOT / "target" / "fuzz"
+TOOL = ROOT / "target" / "tools" / "bin" / "cargo-fuzz"
+
+# The targets; the dictionary of each; and the executions of a short run, which take about eight seconds, as measured on
+# one core of a small virtual machine, without the time that the inputs of the cases take.
+TARGETS = {
+    "parse_display": ("filter", 60_000),
+    "compile": (None, 20_000),
+    "matching": (None, 6_000),
+    "raw": ("filter", 5_000),
+    "patch": (None, 5_000),
+    "patch_text": ("request", 5_000),
+    "create": (None, 10_000),
+    "replace": (None, 8_000),
+    "body_text": ("request", 5_000),
+    "diff": (None, 8_000),
+    "query": (None, 8_000),
+    "endpoint": ("query", 8_000),
+    "cursors": (None, 4_000),
+    "template": ("template", 8_000),
+    "schemas": ("schemas", 6_000),
+    "packed": ("packed", 6_000),
+}
+# Seconds after which an input counts as a hang, and the most memory in MiB.
+TIMEOUT, MEMORY = 30, 4096
+# A line of libFuzzer's log: `#4096 NEW cov: 512 ft: 1024 corp: 64/2Kb …`.
+STATUS = re.compile(r"^#(\d+)\s+\w+\s+cov: (\d+) ft: (\d+)(?: corp: (\d+)/)?", re.MULTILINE)
+
+
+def host():
+    """The target triple for which `cargo fuzz` builds."""
+    version = subprocess.run(["rustc", "-vV"], check=True, capture_output=True, text=True).stdout
+    return re.search(r"^host: (.*)$", version, re.MULTILINE)[1]
+
+
+def build(target=None):
+    print("== building the fuzz targets (some minutes the first time)", flush=True)
+    command = [str(TOOL), "build", "--fuzz-dir", str(HERE), *([target] if target else [])]
+    subprocess.run(command, check=True, cwd=ROOT, env={**os.environ, "RUSTC_BOOTSTRAP": "1"})
+
+
+def curve(log, runs):
+    """Coverage after 1 %, 10 % and all of the executions, from the log of libFuzzer: edges and features."""
+    lines = [tuple(int(number or 0) for number in found) for found in STATUS.findall(log)]
+    points = []
+    for part in (100, 10, 1):
+        reached = [(edges, features) for count, edges, features, _ in lines if count <= runs // part]
+        points.append(reached[-1] if reached else (0, 0))
+    return points, (lines[-1][3] if lines else 0)
+
+
+def run(target, runs, is_short):
+    """Runs a target. Returns a row of the report, or nothing if it failed."""
+    dictionary, _ = TARGETS[target]
+    corpus = (OUT / "short" if is_short else HERE / "corpus") / target
+    artifacts = HERE / "artifacts" / target
+    artifacts.mkdir(parents=True, exist_ok=True)
+    log = OUT / "logs" / f"{target}.log"
+    log.parent.mkdir(parents=True, exist_ok=True)
+    command = [
+        HERE / "target" / host() / "release" / target,
+        *[f"-runs={runs}", f"-timeout={TIMEOUT}", f"-rss_limit_mb={MEMORY}", f"-max_len={seeds.LONGEST}", "-reload=0"],
+        *[f"-artifact_prefix={artifacts}/", "-print_final_stats=1", *(["-seed=1"] if is_short else [])],
+        *([f"-dict={HERE / 'dictionaries' / dictionary}.dict"] if dictionary else []),
+        corpus,
+    ]
+    print(f"== {target}: {runs} executions", flush=True)
+    started = time.monotonic()
+    # A definition that two of the crates share is not a fault; cargo-fuzz sets the same.
+    options = ":".join(filter(None, [os.environ.get("ASAN_OPTIONS"), "detect_odr_violation=0"]))
+    with log.open("wb") as out:
+        code = subprocess.run(command, stdout=out, stderr=out, env={**os.environ, "ASAN_OPTIONS": options}).returncode
+    seconds = time.monotonic() - started
+    text = log.read_text(encoding="utf-8", errors="replace")
+    done = re.search(r"^stat::number_of_executed_units:\s*(\d+)", text, re.MULTILINE)
+    if code != 0 or not done:
+        fail(target, text, log)
+        return None
+    count = int(done[1])
+    points, size = curve(text, count)
+    return target, count, seconds, points, size
+
+
+def fail(target, text, log):
+    found = re.search(r"Test unit written to (\S+)", text)
+    lines = text.splitlines()
+    at = next((at for at, line in enumerate(lines) if "panicked at" in line or "ERROR:" in line), None)
+    print(f"\nThe fuzz target `{target}` found a fault. Its log is {log.relative_to(ROOT)}:\n")
+    print("\n".join(f"    {line[:600]}" for line in (lines[at : at + 6] if at is not None else lines[-12:])))
+    if found:
+        artifact = Path(found[1]).resolve().relative_to(HERE)
+        print("\nRepeat it:\n")
+        print(f"    cd fuzz && RUSTC_BOOTSTRAP=1 ../{TOOL.relative_to(ROOT)} run {target} {artifact}\n")
+
+
+def report(rows):
+    lines = [
+        "# Fuzzing",
+        "",
+        "Coverage is libFuzzer's: edges (`cov`) and features (`ft`), after 1 %, 10 % and all of the executions. These",
+        "include the inputs at the start, so a target with a large corpus begins with most of its coverage.",
+        "",
+        "| target | executions | seconds | cov / ft at 1 % | at 10 % | at 100 % | corpus |",
+        "|---|---:|---:|---:|---:|---:|---:|",
+    ]
+    for target, count, seconds, points, size in rows:
+        shown = " | ".join(f"{edges} / {features}" for edges, features in points)
+        lines.append(f"| `{target}` | {count:,} | {seconds:,.0f} | {shown} | {size} |")
+    total, seconds = sum(row[1] for row in rows), sum(row[2] for row in rows)
+    lines += [f"| all | {total:,} | {seconds:,.0f} | | | | |", ""]
+    (OUT / "report.md").write_text("\n".join(lines), encoding="utf-8")
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("targets", nargs="*", metavar="TARGET", help="default: all")
+    parser.add_argument("--runs", type=int, default=2_000_000, help="executions of each target (default: %(default)s)")
+    parser.add_argument("--short", action="store_true", help="two minutes, reproducible")
+    parser.add_argument("--no-build", action="store_true", help="the targets are built already")
+    given = parser.parse_args()
+    unknown = [target for target in given.targets if target not in TARGETS]
+    if unknown:
+        parser.error(f"unknown target `{unknown[0]}`: the targets are {', '.join(TARGETS)}")
+    if not given.no_build:
+        build(given.targets[0] if len(given.targets) == 1 else None)
+    OUT.mkdir(parents=True, exist_ok=True)
+    if given.short:
+        shutil.rmtree(OUT / "short", ignore_errors=True)
+    inputs = seeds.write(OUT / "short" if given.short else HERE / "corpus")
+    rows = []
+    for target in given.targets or TARGETS:
+        # The inputs of the cases are executed, and then as many others.
+        runs = inputs[target] + TARGETS[target][1] if given.short else given.runs
+        row = run(target, runs, given.short)
+        if row is None:
+            sys.exit(1)
+        rows.append(row)
+        report(rows)
+    print(f"\nNo faults. The report is {(OUT / 'report.md').relative_to(ROOT)}.")
+
+
+if __name__ == "__main__":
+    main()
