@@ -24,6 +24,7 @@ class Member:
     unpacked: bool = False
     path: str = ""  # of an unknown member, as it is reported
     error: Refused | None = None  # what is wrong with the key
+    urn: str | None = None  # of the extension in whose object it is
 
 
 def read_members(request: Request, value: dict, check: Callable[[Member], None] | None = None) -> list[Member]:
@@ -40,17 +41,16 @@ def read_members(request: Request, value: dict, check: Callable[[Member], None] 
 def _members(request: Request, value: dict, urn: str | None) -> Iterator[Member]:
     check_names(value)
     for key, raw in value.items():
-        text = key if urn is None else f"{urn}:{key}"
         path = key if urn is None else f"{urn}:{key}"
         try:
-            target = None if urn is not None and ":" in key else _target(request, key, text)
+            target = _target(request, key, key if ":" in key.partition("[")[0] else path)
         except Refused as error:
             if not request.in_patch:
                 raise
             yield Member(key, raw, None, True, request.unpacked, path, error)
             continue
         if target is None or (target.attribute is None and not _holds_members(target, urn, raw)):
-            yield Member(key, raw, None, path=path, unpacked=request.unpacked)
+            yield Member(key, raw, None, path=path, unpacked=request.unpacked, urn=urn)
         elif target.attribute is None:
             yield from _schema_members(request, target, key, raw)
         else:
@@ -58,7 +58,7 @@ def _members(request: Request, value: dict, urn: str | None) -> Iterator[Member]
 
 
 def _holds_members(target: Target, urn: str | None, raw: object) -> bool:
-    """P11: Whether a URN as a key, at the top, holds attributes: those of the core schema only in an object (P13)."""
+    """P11: Whether a URN as a key holds attributes: only at the top, and that of the core schema only an object."""
     if urn is not None or target.resolved.extension:
         return urn is None
     return isinstance(raw, dict) or (looks_like_json(raw) and raw.lstrip(" \t\r\n").startswith("{"))

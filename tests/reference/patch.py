@@ -127,7 +127,7 @@ def keep_unknown(request: Request, store: Store, one: Member) -> None:
         stored = store.get(place)
         store.put(place, with_member(stored if isinstance(stored, dict) else {}, last, one.raw))
         return
-    urn, _, last = one.path.rpartition(":")
+    urn, _, last = one.path.rpartition(":") if one.urn is None else (one.urn, "", one.key)
     schema = request.kind.extension(urn)
     if schema is None:
         store.document = with_member(store.document, one.key, one.raw)

@@ -220,6 +220,13 @@ CASES = [
     (U, ['add {"foo": 1}'], "invalidPath", [], Options.of(unknown="reject")),
     (U, ['add {"foo[a eq 1]": 1}'], "invalidPath", [], Options.of(unknown="keep")),
     (U, ['add {"title": "a", "TITLE": "a"}'], "invalidSyntax"),
+    # P11
+    (U, ['add {"<Enterprise>": {"<User>:title": "x", "<Enterprise>:department": "M"}}'],
+     {"title": "x", "schemas": ["<User>", E], E: {"department": "M"}}),
+    (U, ['add {"<Enterprise>": {"<User>": {"title": "x"}, "<Enterprise>": {"department": "M"}}}'], SAME,
+     ["unknown_member"]),
+    (U, ['add {"<Enterprise>": {"<User>": {"title": "x"}}}'],
+     {"schemas": ["<User>", E], E: {"<User>": {"title": "x"}}}, [], Options.of(unknown="keep")),
     # D10
     (EMAILS, ["remove emails", 'add emails [{"value": "b"}, {"value": "a", "type": "work"}]'], SAME),
     (
