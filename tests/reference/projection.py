@@ -24,6 +24,7 @@ class Names:
     schemas: set[str] = field(default_factory=set)  # URNs of extensions; CORE for the core schema
     attributes: set[str] = field(default_factory=set)  # canonical paths
     subs: dict[str, set[str]] = field(default_factory=dict)  # canonical path of the attribute: sub-attributes
+    elements: set[str] = field(default_factory=set)  # canonical paths of simple lists whose `value` is named
     urns: set[str] = field(default_factory=set)  # of the schemas of which something is named that is not a secret
     texts: set[str] = field(default_factory=set)  # as they were sent, for members that no schema knows
 
@@ -64,11 +65,11 @@ def read_names(texts: Iterable[str], kind: Kind, options: Options, brackets: boo
         if found is None and path.attribute is None:
             names.texts.add(lower(path.urn))
         elif found is None:
+            if (holder := _holder(path, kind, options)) is not None:
+                _add_sub(names, holder, path.sub)
             names.texts.add(lower(text))
             urn = "" if path.urn is None or lower(path.urn) in kind.core_urns else f"{path.urn}:"
             names.texts.add(lower(str(Path(None, path.attribute, path.sub)) if not urn else str(path)))
-            if path.sub is not None:
-                names.subs.setdefault(lower(f"{urn}{path.attribute}"), set()).add(lower(path.sub))
         elif found.attribute is None:
             names.schemas.add(lower(found.schema.id) if found.extension else CORE)
         else:
@@ -78,6 +79,24 @@ def read_names(texts: Iterable[str], kind: Kind, options: Options, brackets: boo
             else:
                 names.subs.setdefault(whole, set()).add(lower(found.sub.name))
     return names
+
+
+def _holder(path: Path, kind: Kind, options: Options) -> Resolved | None:
+    """Q17: The attribute of which something is named that no schema knows, or None."""
+    if path.sub is None:
+        return None
+    found = kind.find(Path(path.urn, path.attribute), options)
+    return None if found is None or found.secret else found
+
+
+def _add_sub(names: Names, holder: Resolved, sub: str) -> None:
+    """Q17: The name of an unknown sub-attribute; `value` asks for the elements of a simple list (F11)."""
+    attribute, whole = holder.attribute, lower(holder.path)
+    names.urns.add(lower(holder.urn or CORE))
+    if attribute.is_complex:
+        names.subs.setdefault(whole, set()).add(lower(sub))
+    elif attribute.multi_valued and lower(sub) == "value":
+        names.elements.add(whole)
 
 
 def project(
@@ -176,6 +195,7 @@ class Requested(Projection):
         whole = (
             attribute.returned == "always"
             or path in self.names.attributes
+            or path in self.names.elements
             or (attribute.returned == "default" and urn in self.names.schemas)
         )
         if not whole and not (named and attribute.is_complex):

@@ -228,6 +228,30 @@ def test_q19_returned():
     assert project(vault, VAULT, None, ["lock"]) == {"id": "1"}
 
 
+def test_q17_value_of_a_simple_list():
+    lamp = Kind.from_schemas(
+        "Lamp",
+        {"id": "urn:example:Lamp", "name": "Lamp", "attributes": [{"name": "tags", "multiValued": True}]},
+        [
+            {
+                "id": "urn:example:Shade",
+                "name": "Shade",
+                "attributes": [
+                    {"name": "hues", "multiValued": True, "returned": "request"},
+                    {"name": "label"},
+                    {"name": "lock", "type": "complex", "subAttributes": [{"name": "no", "returned": "always"}]},
+                ],
+            }
+        ],
+    )
+    shade = {"hues": ["red"], "label": "s", "lock": {"no": "1"}}
+    resource = {"id": "1", "tags": ["a"], "urn:example:Shade": shade}
+    assert project(resource, lamp, ["tags.value"]) == {"id": "1", "tags": ["a"]}
+    assert project(resource, lamp, ["hues.VALUE"]) == {"id": "1", "urn:example:Shade": {"hues": ["red"]}}
+    assert project(resource, lamp, ["lock.shoe"]) == {"id": "1", "urn:example:Shade": {"lock": {"no": "1"}}}
+    assert project(resource, lamp, ["tags.x", "label.value"]) == {"id": "1"}
+
+
 def test_a1_numbers():
     texts = {
         0: "0",
