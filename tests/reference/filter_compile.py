@@ -159,6 +159,7 @@ class Compiler:
             self.uses.paths.add(lower(target.path))
             return values_of(_as_stored(target.field)), presence_test(target.subs or {}), Present(target.text)
         if node.literal.value is None:
+            _refuse_operator(node.operator, target.attribute, target.path)
             self.uses.paths.add(lower(target.path))
             self._report(node.literal, target.path)
             test = null_test(node.operator, target.subs or {})
@@ -197,10 +198,7 @@ class Compiler:
         if attribute is None:
             return literal
         operator = node.operator
-        if operator in ("gt", "ge", "lt", "le") and attribute.type in ("boolean", "binary"):
-            refuse(f"{path}: a {attribute.type} has no order")
-        if operator in ("co", "sw", "ew") and not attribute.is_text:
-            refuse(f"{path}: a {attribute.type} is not a text")
+        _refuse_operator(operator, attribute, path)
         if attribute.type == "boolean":
             return self._boolean(literal, path)
         if not (isinstance(literal.value, str) if attribute.is_text else is_number(literal.value)):
@@ -291,6 +289,16 @@ class Inside(Compiler):
         stored = isinstance(node, Present) or node.literal.value is None
         inner = sub_values(_as_stored(target.field) if stored else target.field)
         return (lambda element: test(inner([element]))), tree
+
+
+def _refuse_operator(operator: str, attribute: Attribute | None, path: str) -> None:
+    """F9, D3: What the type of an attribute cannot be compared by, whatever the literal is, `null` too."""
+    if attribute is None or attribute.is_complex:
+        return
+    if operator in ("gt", "ge", "lt", "le") and attribute.type in ("boolean", "binary"):
+        refuse(f"{path}: a {attribute.type} has no order")
+    if operator in ("co", "sw", "ew") and not attribute.is_text:
+        refuse(f"{path}: a {attribute.type} is not a text")
 
 
 def _as_stored(field_: Field) -> Field:

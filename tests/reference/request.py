@@ -20,6 +20,9 @@ class Request:
     naming: bool = False
     unpacked: bool = False  # inside a JSON text that was unpacked: once is enough
 
+    def __post_init__(self):
+        self.kind = self.kind.for_writes
+
     @property
     def in_patch(self) -> bool:
         return self.method == "PATCH"

@@ -123,6 +123,11 @@ class Kind:
     def _schemas(self) -> dict[str, Schema]:
         return {lower(schema.id): schema for schema in (*(self.cores or (self.core,)), *self.extensions)}
 
+    @cached_property
+    def for_writes(self) -> "Kind":
+        """D14: A write without a resource type is read by the schemas that are known by default."""
+        return replace(self, name="User", is_any=False) if self.is_any else self
+
     def extension(self, urn: str) -> Schema | None:
         """The extension with the URN, which ignores case."""
         schema = self._schemas.get(lower(urn))
@@ -196,7 +201,7 @@ class Kind:
         Without a resource type they always need it.
         """
         if path.urn is not None:
-            if self.is_any and lower(path.urn) in self.core_urns:
+            if self.cores and lower(path.urn) in self.core_urns:
                 return self._in(self.core, path, False)
             schema = self._schemas.get(lower(path.urn))
             return schema and self._in(schema, path, lower(path.urn) not in self.core_urns)

@@ -155,7 +155,11 @@ def test_f9_types():
 
 
 def test_d3_null():
-    assert not holds("active gt null", {"active": True}, USER)
+    assert not holds("title gt null", {"title": "x"}, USER)
+    assert not holds("emails co null", {"emails": [{"value": "x"}]}, USER)
+    assert not holds("shoe gt null", {"shoe": True})
+    for text in ("active gt null", "active co null", "x509Certificates.value lt null", "emails[primary sw null]"):
+        assert refused(text, USER)  # F9 comes first
     assert not holds("name co null", {"name": {"givenName": "a"}}, USER)
     assert holds("name ne null", {"name": {"givenName": "a"}}, USER)
     assert holds("emails eq null", {"emails": [{"value": None}]}, USER)
