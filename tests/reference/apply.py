@@ -13,7 +13,7 @@ from .schema_list import SchemaList
 from .store import Place, Store
 from .sub_values import set_sub
 from .targets import Target
-from .values import ABSENT, NOTHING, Given, read, read_complex
+from .values import ABSENT, NOTHING, Given, read, read_complex, read_sub
 
 
 class Writer:
@@ -255,7 +255,11 @@ class Writer:
         """P5, P6, P7: A sub-attribute of a single complex value."""
         place, sub = target.place, target.sub
         stored = self.single(place)
-        value = None if op == "remove" else read(self.request, sub, raw, target.path, target.attribute.secret)
+        value = (
+            None
+            if op == "remove"
+            else read_sub(self.request, target.attribute, sub, raw, target.path, target.attribute.secret)
+        )
         if value is ABSENT:
             return
         new = set_sub(self.request, target.attribute, stored, sub, value, op, place.path, single=True)

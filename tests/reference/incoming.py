@@ -11,7 +11,7 @@ from .members import Member, read_members
 from .request import Request
 from .schema_list import read_urns
 from .targets import Target
-from .values import ABSENT, Given, Items, read
+from .values import ABSENT, Given, Items, read, read_sub
 
 
 @dataclass
@@ -99,7 +99,7 @@ def _into_object(request: Request, found: Incoming, target: Target, raw: object)
     key = (place.urn, attribute.name)
     there = found.said.get(key)
     given = there if isinstance(there, Given) else Given()
-    value = read(request, target.sub, raw, target.path, attribute.secret)
+    value = read_sub(request, attribute, target.sub, raw, target.path, attribute.secret)
     if value is ABSENT:
         return
     given[target.sub.name] = value

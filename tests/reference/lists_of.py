@@ -9,7 +9,7 @@ from .request import Request
 from .store import Place, Slot, Slots, Store, with_member
 from .sub_values import set_sub
 from .targets import Target
-from .values import ABSENT, Given, Items, one_value, read, read_complex, read_list
+from .values import ABSENT, Given, Items, one_value, read, read_complex, read_list, read_sub
 
 
 class ListWriter:
@@ -159,7 +159,7 @@ class ListWriter:
     def said(self, op: str, target: Target, raw: object) -> object:
         """P8: What a value says is read first, whatever the brackets match; None if it says nothing."""
         if target.sub is not None:
-            value = read(self.request, target.sub, raw, target.path, target.attribute.secret)
+            value = read_sub(self.request, target.attribute, target.sub, raw, target.path, target.attribute.secret)
         elif target.attribute.is_complex:
             value = self._given(op, target.place, raw)
         else:
@@ -323,7 +323,7 @@ class ListWriter:
         if any(attribute.sub(name).read_only for name in equals):
             raise Refused("noTarget", f"nothing can be created in {place.path}", path=target.path)
         if target.sub is not None:
-            value = read(request, target.sub, raw, target.path, attribute.secret)
+            value = read_sub(request, attribute, target.sub, raw, target.path, attribute.secret)
             if value is None or value is ABSENT or value == []:
                 return None
             if target.sub.read_only:

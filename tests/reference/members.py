@@ -124,8 +124,6 @@ def _refuse_conflicts(members: list[Member]) -> None:
                 raise Refused("invalidSyntax", f"{member.key} is given twice with different values", path=member.key)
             whole[path] = member.raw
         for leaf, raw in _leaves(member):
-            if raw is None:
-                continue
             if leaf in seen and not same_json(seen[leaf], raw):
                 raise Refused("invalidSyntax", f"{member.key} is given twice with different values", path=member.key)
             seen[leaf] = raw

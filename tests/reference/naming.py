@@ -9,7 +9,7 @@ from .identity import element_of, equal, identity, part, value_identity
 from .store import Slot
 from .sub_values import set_sub
 from .targets import Target
-from .values import Given, read, read_complex, read_list
+from .values import Given, read, read_complex, read_list, read_sub
 
 
 class Names:
@@ -102,7 +102,7 @@ class Names:
     def _sub(self, target: Target, raw: object) -> None:
         """P5a, P14: One level down: a list in a complex value, or a single sub-attribute."""
         sub, attribute = target.sub, target.attribute
-        value = read(self.request, sub, raw, target.path)
+        value = read_sub(self.request, attribute, sub, raw, target.path, False)
         if not assigned(value):
             return
         names = {equal(sub, item) for item in value} if sub.multi_valued else {equal(sub, value)}

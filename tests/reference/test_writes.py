@@ -12,8 +12,9 @@ from .meaning import load, stock, urns
 from .options import Options
 from .patch import patch
 from .replace import replace
-from .schema import GROUP, USER, Kind
+from .schema import ANY, ENTERPRISE, GROUP, USER, Kind
 from .test_meaning_writes import PATCH_OP, operation
+from .texts import is_uri_reference
 
 RIG = Kind.from_schemas(
     "Rig",
@@ -87,6 +88,7 @@ MANAGED = {**U, "schemas": ["<User>", E], E: {"manager": {"value": "u2", "$ref":
 G = {"schemas": ["<Group>"], "displayName": "C", "members": [{"value": "u1", "type": "User"}, {"value": "u2"}]}
 EMAILS = {**U, "emails": [{"value": "a", "type": "work"}, {"value": "b"}]}
 CREATES = Options.of({"replace_creates": True})
+NOT_BLANK = Options.of({"blank_strings": False})
 STRICT, KEEP, INTEROP = Options.strict(), Options.of(absent="keep"), Options.of(profile="interop")
 SAME = object()
 
@@ -200,6 +202,13 @@ CASES = [
     (U, ["replace title 5"], {"title": "5"}, ["numbers_for_strings"]),
     (U, ["replace title 5.0"], "invalidValue"),
     (U, ['replace title ["a", "b"]'], "invalidValue"),
+    (MANAGED, ['replace <Enterprise>:manager {"value": ""}'], {E: None, "schemas": ["<User>"]},
+     ["empty_references", "reference_details"], NOT_BLANK),
+    (MANAGED, ['replace <Enterprise>:manager.value ""'], {E: None, "schemas": ["<User>"]},
+     ["empty_references", "reference_details"], NOT_BLANK),
+    (U, ['add <Enterprise>:manager {"managerId": ""}'], SAME, ["empty_references", "manager_id"], NOT_BLANK),
+    (MANAGED, ['replace <Enterprise>:manager.value ""'],
+     {E: {"manager": {"value": "", "$ref": "../u2"}}}, ["reference_details"], STRICT),
     (R, ['replace made "2026-01-01T12:00:00.5+02:00"'], {"made": "2026-01-01T10:00:00.5Z"}, [], Options.of(utc=True)),
     # P14
     (R, ['remove parts [{"value": "P", "type": "b"}]'], SAME, ["remove_by_value"]),
@@ -220,6 +229,9 @@ CASES = [
     (U, ['add {"foo": 1}'], "invalidPath", [], Options.of(unknown="reject")),
     (U, ['add {"foo[a eq 1]": 1}'], "invalidPath", [], Options.of(unknown="keep")),
     (U, ['add {"title": "a", "TITLE": "a"}'], "invalidSyntax"),
+    (U, ['add {"name": {"givenName": null}, "name.givenName": "A"}'], "invalidSyntax"),
+    (U, ['add {"title": "a", "<User>:title": null}'], "invalidSyntax"),
+    (U, ['add {"title": null, "<User>:title": null}'], SAME),
     # P11
     (U, ['add {"<Enterprise>": {"<User>:title": "x", "<Enterprise>:department": "M"}}'],
      {"title": "x", "schemas": ["<User>", E], E: {"department": "M"}}),
@@ -388,6 +400,80 @@ def test_members_of_scim_1_1():
         patch({"schemas": [GROUP.core.id], "members": [{"value": "u1"}]}, group, GROUP)
     with pytest.raises(Refused, match="invalidSyntax"):
         patch({"members": [{"value": "u1"}]}, group, GROUP, STRICT)
+
+
+def test_other_members_of_scim_1_1():
+    """P17: They are an `add` without a path, after the member operations."""
+    body = {"displayName": "Crew", "members": [{"value": "u1", "operation": "delete"}], "externalId": "7", "shoe": 1}
+    result = patch(body, stock("$group"), GROUP)
+    assert result.resource["displayName"] == "Crew"
+    assert result.resource["externalId"] == "7"
+    assert [member["value"] for member in result.resource["members"]] == ["u2"]
+    assert result.repairs == [("members", "member_operations"), ("shoe", "unknown_member")]
+
+
+def test_schemas_within_schemas():
+    """D5: What is stored in `schemas` may be anything."""
+    for stored in ([["x"]], [U["schemas"], ["a"]], [[["<User>"]], "<User>", {"a": [1]}]):
+        start = full({**U, "schemas": stored})
+        assert replace(start, full(U), USER).resource == full(U)
+        body = {"schemas": [PATCH_OP], "Operations": [operation(urns('add schemas ["<User>"]'))]}
+        assert USER.core.id in patch(body, start, USER).resource["schemas"]
+
+
+def test_without_a_resource_type():
+    """D14: It is read by the schemas of User, and bare names of the extension are read, too."""
+    start, department = full(U), f"{ENTERPRISE.id}:department"
+    for text in ('replace department "M"', 'add {"department": "M"}'):
+        body = {"schemas": [PATCH_OP], "Operations": [operation(text)]}
+        result = patch(body, start, ANY)
+        assert result.resource[ENTERPRISE.id] == {"department": "M"}
+        assert result.repairs == [(department, "bare_extension_names")]
+    result = create({**start, "department": "M", "members": [{"value": "u1"}]}, ANY)
+    assert result.resource[ENTERPRISE.id] == {"department": "M"}
+    assert result.resource["members"] == [{"value": "u1"}]
+    assert (department, "bare_extension_names") in result.repairs
+    with pytest.raises(Refused, match="invalidPath"):
+        create({**start, "department": "M"}, ANY, Options.of({"bare_extension_names": False}))
+
+
+def test_manager_id_in_strict_mode():
+    """D17: A name that is not the schema's."""
+    for text in ('add {"<Enterprise>": {"manager": {"managerId": "u1"}}}', 'add <Enterprise>:manager.managerId "u1"'):
+        body = {"schemas": [PATCH_OP], "Operations": [operation(urns(text))]}
+        with pytest.raises(Refused, match="invalidPath"):
+            patch(body, full(U), USER, STRICT)
+
+
+@pytest.mark.parametrize(
+    ("text", "good"),
+    [
+        ("http://[1.2.3.4]", False),
+        ("http://[::1]:80/a", True),
+        ("http://[1:2:3:4:5:6:7:8]", True),
+        ("http://[1:2:3:4:5:6:7:8:9]", False),
+        ("http://[1:2:3:4:5:6:1.2.3.4]", True),
+        ("http://[1:2::5:6:7:1.2.3.4]", True),
+        ("http://[::256.2.3.4]", False),
+        ("http://[1::2::3]", False),
+        ("http://[12345::]", False),
+        ("http://[::]", True),
+        ("http://[v1.a:b]", True),
+        ("http://[v.a]", False),
+        ("http://a[1]", False),
+        ("//a:b/", False),
+        ("http://a:80/b//c", True),
+        ("/a//b", True),
+        ("a/b:c", True),
+        ("1:b", False),
+        ("a%2", False),
+        ("a b", False),
+        ("", True),
+    ],
+)
+def test_uri_references(text: str, good: bool):
+    """R5: RFC 3986 §4.1."""
+    assert is_uri_reference(text) == good
 
 
 def test_examples_of_the_rfc():

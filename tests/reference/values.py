@@ -49,6 +49,14 @@ def read(request: Request, attribute: Attribute, raw: object, where: str, secret
     return read_simple(request, attribute, raw, where, secret=secret)
 
 
+def read_sub(request: Request, attribute: Attribute, sub: Attribute, raw: object, where: str, secret: bool) -> object:
+    """P13: The value of a sub-attribute; `""` for the `value` of a single reference is one for the reference."""
+    refers = attribute.is_reference and not attribute.multi_valued and lower(sub.name) == "value"
+    if refers and not sub.multi_valued and not sub.is_complex:
+        return read_simple(request, sub, raw, where, secret=secret, refers=True)
+    return read(request, sub, raw, where, secret)
+
+
 def bare(text: str) -> str:
     """P13: A number or a boolean in a string, without the blanks around it."""
     return text.strip()
@@ -234,7 +242,7 @@ def _read_members(request, attribute, raw: dict, where: str, element: bool, secr
             continue
         if refers and sub.name == "value" and is_blank(inner):
             raise Refused("invalidValue", "a reference needs a value", path=path)
-        value = read(request, sub, inner, path, secret)
+        value = read_sub(request, attribute, sub, inner, path, secret)
         if value is ABSENT:
             continue
         if value is None or value == []:
@@ -280,11 +288,13 @@ def _json_value(request: Request, attribute: Attribute, raw: dict, where: str) -
     return read_as
 
 
-def read_blank(request, attribute: Attribute, raw: str, where: str, secret: bool, element: bool = False) -> object:
+def read_blank(
+    request, attribute: Attribute, raw: str, where: str, secret: bool, element: bool = False, refers: bool = False
+) -> object:
     """R1, D17, D27, P12: A text that is empty or White_Space alone; where it is not `null` it is not blank either."""
     if attribute.required and (not element or not attribute.is_complex) and not request.naming:
         raise Refused("invalidValue", "a blank text is not a value for a required attribute", path=where)
-    refers = attribute.type == "reference" or (attribute.is_complex and attribute.is_reference)
+    refers = refers or attribute.type == "reference" or (attribute.is_complex and attribute.is_reference)
     if request.allows("blank_strings"):
         request.report(where, "blank_strings")
     elif raw == "" and refers and not attribute.multi_valued and request.allows("empty_references"):
@@ -314,7 +324,14 @@ def one_value(request: Request, attribute: Attribute, raw: object, where: str) -
 
 
 def read_simple(
-    request: Request, attribute: Attribute, raw: object, where: str, *, element: bool = False, secret: bool = False
+    request: Request,
+    attribute: Attribute,
+    raw: object,
+    where: str,
+    *,
+    element: bool = False,
+    secret: bool = False,
+    refers: bool = False,
 ) -> object:
     """P13: One simple value in the type of its attribute; None for `null`, `[]` and a blank text."""
     secret = secret or attribute.secret
@@ -334,7 +351,7 @@ def read_simple(
     if raw is None or (raw == [] and not within):
         return None
     if is_blank(raw):
-        value = read_blank(request, attribute, raw, where, secret, element)
+        value = read_blank(request, attribute, raw, where, secret, element, refers)
         if not isinstance(value, str):
             return value
     value = CONVERT[attribute.type](request, attribute, raw, where)
