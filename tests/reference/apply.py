@@ -133,7 +133,7 @@ class Writer:
     def _same(self, target: Target, raw: object) -> bool:
         """P12: Whether a value says what is stored."""
         stored = self.store.get(target.place)
-        if stored is None or target.selection is not None:
+        if stored is None or target.selection is not None or _is_list_for_single(target, raw):
             return False
         if target.sub is not None:
             if target.attribute.multi_valued:
@@ -167,7 +167,7 @@ class Writer:
             return True
         if not plain(raw):
             return stored is None or (op == "add" and attribute.multi_valued)
-        if stored is None:
+        if stored is None or _is_list_for_single(target, raw):
             return False
         if op == "add" and attribute.multi_valued:
             there = {equal(attribute, element) for element in stored}
@@ -219,7 +219,7 @@ class Writer:
         stored = self.store.raw(place)
         if isinstance(stored, list) and assigned(stored) and not self.request.in_patch:
             stored = stored[0]
-        if stored is None or stored == []:
+        if stored is None or (isinstance(stored, list) and not assigned(stored)):
             return {}
         if not isinstance(stored, dict) and self.request.in_patch:
             raise Refused("invalidValue", f"the stored value of {place.path} is not an object", path=place.path)
@@ -231,15 +231,15 @@ class Writer:
         if attribute.multi_valued:
             self.lists.clear(place)
             return
-        if not attribute.is_complex or attribute.is_reference:
-            if attribute.is_complex:
-                self._closed(place)
+        if not attribute.is_complex:
             self.store.put(place, None)
             return
         self._closed(place)
         stored = self.single(place)
         rest = {
-            name: value for name, value in stored.items() if (sub := attribute.sub(name)) is not None and sub.read_only
+            name: value
+            for name, value in stored.items()
+            if (sub := attribute.sub(name)) is not None and sub.read_only and not is_detail(attribute, sub)
         }
         self.store.put(place, rest)
 
@@ -317,6 +317,12 @@ class Writer:
             for attribute in schema.attributes:
                 if not attribute.read_only:
                     self.store.put(Place(schema.id, attribute), None)
+            self.schemas.follow(schema, True, True)
             return
         self.store.drop_extension(schema)
         self.schemas.forget(schema)
+
+
+def _is_list_for_single(target: Target, raw: object) -> bool:
+    """P12: A list does not say what is stored of a single value that only the provider sets."""
+    return isinstance(raw, list) and not (target.sub or target.attribute).multi_valued

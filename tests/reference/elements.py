@@ -246,7 +246,7 @@ def unset(request: Request, attribute: Attribute, element: dict, sub: Attribute,
             return element
         raise Refused("mutability", f"{path} is {sub.mutability}", path=path)
     if sub.required:
-        raise Refused("mutability", f"{path} is required", path=path)
+        raise Refused("mutability" if request.in_patch else "invalidValue", f"{path} is required", path=path)
     return with_member(element, sub.name, None)
 
 
@@ -280,7 +280,7 @@ def _emptied(request, attribute: Attribute, stored: dict, given: Given, where: s
     element = kept(attribute, stored)
     if keep_details and attribute.is_reference and part(stored, "value") is not None and "value" in given:
         for name in DETAILS:
-            if name not in given and (old := part(stored, name)) is not None:
+            if attribute.sub(name) and name not in given and (old := part(stored, name)) is not None:
                 element = with_member(element, key_of(stored, name), old)
     for name, value in stored.items():
         sub = attribute.sub(name)

@@ -100,6 +100,7 @@ def _member_operations(request: Request, body: dict) -> list[Operation]:
     if not old or not isinstance(members, list) or known is None:
         raise Refused("invalidSyntax", "a PATCH has Operations")
     request.repair("member_operations", "members", "invalidSyntax")
+    request.report_all(known)
     found = []
     for item in members:
         operation = "add"

@@ -34,7 +34,7 @@ def read_members(request: Request, value: dict, check: Callable[[Member], None] 
         if check is not None:
             check(member)
         found.append(member)
-    _refuse_conflicts(found)
+    _refuse_conflicts(found, request.allows("manager_id"))
     return [member for member in found if not member.is_path] + [member for member in found if member.is_path]
 
 
@@ -43,7 +43,7 @@ def _members(request: Request, value: dict, urn: str | None) -> Iterator[Member]
     for key, raw in value.items():
         path = key if urn is None else f"{urn}:{key}"
         try:
-            target = _target(request, key, key if ":" in key.partition("[")[0] else path)
+            target = _target(request, key, None if ":" in key.partition("[")[0] else urn)
         except Refused as error:
             if not request.in_patch:
                 raise
@@ -64,24 +64,24 @@ def _holds_members(target: Target, urn: str | None, raw: object) -> bool:
     return isinstance(raw, dict) or (looks_like_json(raw) and raw.lstrip(" \t\r\n").startswith("{"))
 
 
-def _target(request: Request, key: str, text: str) -> Target | None:
-    """D23, P16: The meaning of a key; a bad text without brackets is an unknown member."""
-    if text != text.strip(" \t\r\n"):
+def _target(request: Request, key: str, urn: str | None) -> Target | None:
+    """D23, P16: The meaning of a key (with a URN: in the object of that extension); a bad text is an unknown member."""
+    text = key if urn is None else f"{urn}:{key}"
+    if key != key.strip(" \t\r\n"):
         return None
     if "[" in key and not request.in_patch:
-        check_path(text, request.options)
-        name = text.partition("[")[0].rstrip(" \t\r\n")
-        if not is_known(request, name):
+        check_path(key, request.options)
+        if not is_known(request, key.partition("[")[0].rstrip(" \t\r\n"), urn):
             raise bad(text, "brackets, and nobody knows the attribute")
         return None
     try:
-        return read_target(request, text)
+        return read_target(request, key, urn)
     except Unknown as unknown:
         if unknown.brackets:
             raise bad(text, "brackets, and nobody knows the attribute") from None  # P16
         return None
     except Refused:
-        if "[" in key or request.kind.refused_by(text, request.options) or _reads_manager_id(text):
+        if "[" in key or (urn is None and request.kind.refused_by(key, request.options)) or _reads_manager_id(text):
             raise
         return None
 
@@ -113,8 +113,11 @@ def _schema_members(request: Request, target: Target, key: str, raw: object) -> 
         request.unpacked = before
 
 
-def _refuse_conflicts(members: list[Member]) -> None:
-    """F14: Two keys that reach one attribute by different spellings with different values are invalidSyntax."""
+def _refuse_conflicts(members: list[Member], manager_id: bool) -> None:
+    """F14: Two keys that reach one attribute by different spellings with different values are invalidSyntax.
+
+    `manager_id`: whether `managerId` is a spelling of `value` (D17: strict mode knows no such name).
+    """
     seen: dict[tuple, object] = {}
     whole: dict[str, object] = {}
     for member in members:
@@ -123,13 +126,13 @@ def _refuse_conflicts(members: list[Member]) -> None:
             if path in whole and not same_json(whole[path], member.raw):
                 raise Refused("invalidSyntax", f"{member.key} is given twice with different values", path=member.key)
             whole[path] = member.raw
-        for leaf, raw in _leaves(member):
+        for leaf, raw in _leaves(member, manager_id):
             if leaf in seen and not same_json(seen[leaf], raw):
                 raise Refused("invalidSyntax", f"{member.key} is given twice with different values", path=member.key)
             seen[leaf] = raw
 
 
-def _leaves(member: Member) -> Iterator[tuple[tuple, object]]:
+def _leaves(member: Member, manager_id: bool) -> Iterator[tuple[tuple, object]]:
     """The attributes and sub-attributes that a key reaches, with what it says of them."""
     target = member.target
     if target is None or target.attribute is None:
@@ -139,12 +142,12 @@ def _leaves(member: Member) -> Iterator[tuple[tuple, object]]:
     if target.sub is not None:
         yield (*where, target.sub.name), member.raw
     elif target.selection is None and attribute.is_complex and not attribute.multi_valued:
-        yield from (((*where, name), raw) for name, raw in _sub_leaves(attribute, member.raw))
+        yield from (((*where, name), raw) for name, raw in _sub_leaves(attribute, member.raw, manager_id))
     else:
         yield (*where, None), member.raw
 
 
-def _sub_leaves(attribute: Attribute, raw: object) -> Iterator[tuple[str | None, object]]:
+def _sub_leaves(attribute: Attribute, raw: object, manager_id: bool) -> Iterator[tuple[str | None, object]]:
     if isinstance(raw, list) and len(raw) == 1:
         raw = raw[0]
     if isinstance(raw, str) and not looks_like_json(raw) and not is_blank(raw) and attribute.sub("value"):
@@ -152,7 +155,7 @@ def _sub_leaves(attribute: Attribute, raw: object) -> Iterator[tuple[str | None,
     elif isinstance(raw, dict):
         for name, inner in raw.items():
             sub = attribute.sub(name)
-            if sub is None and is_manager_id(attribute, name):
+            if sub is None and manager_id and is_manager_id(attribute, name):
                 sub = attribute.sub("value")
             yield (sub.name if sub else lower(name)), inner
     else:

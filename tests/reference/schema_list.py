@@ -135,7 +135,8 @@ class SchemaList:
         for slot in list(slots.live()):
             if not any(self._same(slot.value, urn) for urn in urns):
                 self._drop(slot.value)
-        self.put([urn for urn in urns if self._slot(urn) or not self._left_out(urn)])
+        kept = [slot.value for slot in slots.live() if not any(self._same(slot.value, urn) for urn in urns)]
+        self.put([*(urn for urn in urns if self._slot(urn) or not self._left_out(urn)), *kept])
 
     def put(self, urns: list[str]) -> None:
         """D10: The list in the order given."""
@@ -162,6 +163,8 @@ class SchemaList:
             if schema.id in self.request.kind.required_extensions:
                 raise Refused("mutability", f"{urn} is required", path="schemas")
             self.writer.remove_extension(schema)
+            if self.store.has_extension(schema):
+                return  # P7: its readOnly attributes stay, and then its URN
         slot = self._slot(urn)
         if slot is not None:
             self.store.slots(self.place).remove(slot)

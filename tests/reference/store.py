@@ -217,9 +217,16 @@ class Store:
             elif assigned(started):
                 self._write(place, started)
         self._lists = {}
-        secret = {attribute.name for attribute in self.kind.core.attributes if attribute.secret}
-        for name, value in self.document.items():
-            started = self.start.get(name)
-            if started is not None and name not in secret and started != value and exact(started) == exact(value):
-                self.document[name] = clone(started)
+        for schema in (self.kind.core, *self.kind.extensions):
+            urn = None if schema is self.kind.core else schema.id
+            for attribute in schema.attributes:
+                self._respell(Place(urn, attribute))
         return self.document
+
+    def _respell(self, place: Place) -> None:
+        """P4, D10: An attribute that is not secret and ends as it began keeps its order and spelling."""
+        started, ended = self.started(place), self.raw(place)
+        if started is None or place.attribute.secret or started == ended or exact(started) != exact(ended):
+            return
+        if assigned(started):
+            self._write(place, clone(started))

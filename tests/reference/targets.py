@@ -7,7 +7,7 @@ from .errors import Refused
 from .filter_parser import parse_inside
 from .filters import Selection, compile_brackets
 from .options import Options
-from .paths import URI, PathError, behind, lower, split_name, split_patch
+from .paths import URI, Path, PathError, behind, lower, split_name, split_patch
 from .request import Request
 from .schema import ANY, Resolved
 from .store import Place
@@ -77,8 +77,11 @@ def check_path(text: str, options: Options) -> None:
         raise bad(text, str(error)) from error
 
 
-def read_target(request: Request, text: str) -> Target:
-    """P3: The meaning of a path; Unknown if the resource type has no such attribute, else invalidPath."""
+def read_target(request: Request, text: str, urn: str | None = None) -> Target:
+    """P3: The meaning of a path; Unknown if the resource type has no such attribute, else invalidPath.
+
+    With a URN the text is a key in the object of that extension (P11).
+    """
     text = text.strip(BLANKS)
     try:
         parts = split_patch(text, loose_blanks=False)
@@ -91,7 +94,7 @@ def read_target(request: Request, text: str) -> Target:
             raise bad(text, "a blank before the bracket")
         name = name.rstrip(BLANKS)
         kinds.append("loose_blanks")
-    resolved = _resolved(request, name, text)
+    resolved = _resolved(request, name, text) if urn is None else _inside(request, urn, name, text)
     if resolved is None:
         raise Unknown(text, parts.brackets is not None)
     resolved, manager_id = resolved
@@ -149,10 +152,28 @@ def _resolved(request: Request, name: str, text: str) -> tuple[Resolved, bool] |
     return None
 
 
-def is_known(request: Request, name: str) -> bool:
-    """P16: Whether the text in front of brackets names an attribute."""
+def _inside(request: Request, urn: str, name: str, text: str) -> tuple[Resolved, bool] | None:
+    """P11: What a name means in the object of an extension."""
+    kind, options = request.kind, request.options
     try:
-        return request.kind.find(name, request.options) is not None
+        attribute, sub = split_name(name)
+    except PathError as error:
+        raise bad(text, str(error)) from error
+    found = kind.find(Path(urn, attribute, sub), options)
+    if found is None and sub is not None:
+        holder = kind.find(Path(urn, attribute), options)
+        if holder is not None and is_manager_id(holder.attribute, sub):
+            found = kind.find(Path(urn, attribute, "value"), options)
+            _manager_id(request, found.path, text)
+            return found, True
+    return None if found is None else (found, False)
+
+
+def is_known(request: Request, name: str, urn: str | None = None) -> bool:
+    """P16: Whether the text in front of brackets names an attribute (with a URN: of that extension)."""
+    try:
+        path = name if urn is None else Path(urn, *split_name(name))
+        return request.kind.find(path, request.options) is not None
     except PathError:
         return False
 
