@@ -3,7 +3,7 @@
 from collections import Counter
 from dataclasses import dataclass, field
 
-from . import oracle, product
+from . import mistakes, oracle, product
 from .jsontext import dumps, loads, same, same_spelling
 
 ALONE = {"filters": ("filters",), "lists": ("lists",), "projection": ("projection",), "versions": ("versions",)}
@@ -31,6 +31,7 @@ class Verdict:
     pairs: int = 1
     outcomes: Counter = field(default_factory=Counter)
     differences: list[Difference] = field(default_factory=list)
+    several: int = 0  # refused with different words, but of several mistakes
 
 
 def run(operation: str, case: dict, *, alone: bool = False) -> Verdict:
@@ -62,6 +63,11 @@ def run(operation: str, case: dict, *, alone: bool = False) -> Verdict:
         case = loads(before)
     if operation == "diff":
         _diffs(case, values, theirs, differ)
+    elif "refused" in values and "refused" in theirs and values["refused"] != theirs["refused"]:
+        if mistakes.several(operation, case, values, theirs):
+            verdict.several += 1
+        else:
+            differ(f"{_verdict(values)} | {_verdict(theirs)}", values, theirs)
     else:
         for facet in facets(values, theirs):
             differ(facet, values, theirs)
@@ -93,7 +99,7 @@ def facets(ours: dict, theirs: dict, only: object = None, *, spelling: bool = Tr
         return [f"{_verdict(ours)} | {_verdict(theirs)}"]
     found = []
     for name in ours if only is None else only:
-        if name in ("detail", "refused", "error", "filter_object"):
+        if name in ("detail", "refused", "error", "operation", "early", "filter_object"):
             continue
         left, right = ours.get(name), theirs.get(name)
         if name == "repairs":

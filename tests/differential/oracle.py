@@ -23,6 +23,8 @@ FOLDER = Path(__file__).parent.parent / "reference"
 IDS = re.compile(r"\s*((?:[A-Z]\d{1,2}[a-z]?)(?:(?:\s*(?:,|and|to)\s*)[A-Z]\d{1,2}[a-z]?)*)\s*:")
 HOOK = "__reach__"
 
+EARLY = frozenset({"body_of", "read_members"})
+"""The functions of the reference that judge a body and its keys, before any value (R1)."""
 functions: list[tuple[str, tuple[str, ...]]] = []
 """Each function with rules: `module.function` and its ids."""
 reached: set[int] = set()
@@ -157,9 +159,20 @@ def guarded(run) -> dict:
         try:
             return run()
         except refused as error:
-            return {"refused": error.scim_type, "detail": str(error)}
+            early = _passed(error, EARLY)
+            return {"refused": error.scim_type, "detail": str(error), "operation": error.index, "early": early}
 
     return _guarded(inner)
+
+
+def _passed(error: Exception, names: frozenset[str]) -> bool:
+    """Whether an error came from a function with one of the names."""
+    at = error.__traceback__
+    while at is not None:
+        if at.tb_frame.f_code.co_name in names:
+            return True
+        at = at.tb_next
+    return False
 
 
 def filter_of(case: dict) -> dict:

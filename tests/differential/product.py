@@ -47,7 +47,7 @@ def guarded(run) -> dict:
     except scim_engine.SchemaError as error:
         return {"error": "ValueError", "detail": str(error)}
     except scim_engine.ScimError as error:
-        return {"refused": error.scim_type, "detail": str(error)}
+        return {"refused": error.scim_type, "detail": str(error), "operation": error.operation}
     except ValueError as error:
         return {"error": "ValueError", "detail": str(error)}
     except BaseException as error:

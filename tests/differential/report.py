@@ -69,6 +69,7 @@ class Tally:
     pairs: int = 0
     outcomes: Counter = field(default_factory=Counter)
     kinds: Counter = field(default_factory=Counter)
+    several: int = 0
     found: list[Found] = field(default_factory=list)
     reached: Counter = field(default_factory=Counter)
     together: dict[int, Counter] = field(default_factory=lambda: defaultdict(Counter))
@@ -82,6 +83,7 @@ class Tally:
         self.pairs += other.pairs
         self.outcomes += other.outcomes
         self.kinds += other.kinds
+        self.several += other.several
         self.found.extend(other.found)
         self.reached += other.reached
         self.productions += other.productions
@@ -119,6 +121,8 @@ def printed(tally: Tally, operation: str, seconds: float) -> str:
     lines += ["", *_coverage(tally)]
     lines += ["", f"differences: {tally.kinds.total()}"]
     lines += [f"  {count:9}  {kind}" for kind, count in tally.kinds.most_common()]
+    if tally.several:
+        lines += ["", f"refused with different words, of several mistakes: {tally.several} (no difference)"]
     return "\n".join([*lines, *_groups(tally, operation)])
 
 

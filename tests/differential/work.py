@@ -26,6 +26,7 @@ def part(operation: str, seed: int, start: int, count: int, alone: bool, most: i
         tally.cases += 1
         tally.pairs += verdict.pairs
         tally.outcomes.update(verdict.outcomes)
+        tally.several += verdict.several
         tally.productions.update(productions)
         tally.reached.update(reached)
         if number % 8 == 0 or number >= cases.SPAN:

@@ -5,7 +5,7 @@ from .bodies import is_blank
 from .documents import assigned
 from .elements import drop_read_only, merged, plain
 from .errors import Refused
-from .identity import element_of, equal, exact, is_detail, part, says_part_of, says_the_same
+from .identity import equal, exact, is_detail, part, says_part_of, says_the_same
 from .lists_of import ListWriter
 from .naming import Names
 from .request import Request
@@ -215,15 +215,13 @@ class Writer:
             self.store.put(place, new)
 
     def single(self, place: Place) -> dict:
-        """D5: The stored complex value; a list of one is that one."""
+        """P6: The stored complex value; what is not an object a PATCH refuses, and a PUT replaces."""
         stored = self.store.raw(place)
-        if isinstance(stored, list) and assigned(stored) and not self.request.in_patch:
-            stored = stored[0]
-        if stored is None or (isinstance(stored, list) and not assigned(stored)):
-            return {}
-        if not isinstance(stored, dict) and self.request.in_patch:
+        if isinstance(stored, dict):
+            return stored
+        if self.request.in_patch and stored is not None and (not isinstance(stored, list) or assigned(stored)):
             raise Refused("invalidValue", f"the stored value of {place.path} is not an object", path=place.path)
-        return element_of(stored)
+        return {}
 
     def unassign(self, place: Place) -> None:
         """P7, P9, P12: Unassigns an attribute; immutable sub-attributes of a single value close it."""

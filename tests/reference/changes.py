@@ -62,7 +62,9 @@ def changes(
     `secrets` and `told` are those of the request: what was set of secrets, whatever it was (P12a).
     """
     hidden = Hidden(secrets, told or {})
-    yield from _of_schema(kind.core.attributes, None, start, end, hidden, {lower(urn.id) for urn in kind.extensions})
+    urns = frozenset(lower(urn) for urn in kind.urns)
+    extensions = {lower(schema.id) for schema in kind.extensions}
+    yield from _of_schema(kind.core.attributes, None, start, end, hidden, extensions, urns)
     for schema in kind.extensions:
         old, new = _object(start, schema.id), _object(end, schema.id)
         yield from _of_schema(schema.attributes, schema.id, old, new, hidden, set())
@@ -74,7 +76,13 @@ def _object(document: dict, urn: str) -> dict:
 
 
 def _of_schema(
-    attributes: tuple[Attribute, ...], urn: str | None, start: dict, end: dict, hidden: Hidden, without: set[str]
+    attributes: tuple[Attribute, ...],
+    urn: str | None,
+    start: dict,
+    end: dict,
+    hidden: Hidden,
+    without: set[str],
+    urns: frozenset[str] = frozenset(),
 ) -> Iterator[Change]:
     known = without | {lower(attribute.name) for attribute in attributes}
     there = {lower(name) for name in (*start, *end)}
@@ -87,7 +95,8 @@ def _of_schema(
         old, new = _value(start, attribute.name), _value(end, attribute.name)
         if old is not None or new is not None:
             shaped = old is not None or not isinstance(member(start, attribute.name), list)
-            yield from _of_attribute(attribute, Place(urn, attribute).path, old, new, hidden, shaped)
+            known_urns = urns if attribute.name == "schemas" else frozenset()
+            yield from _of_attribute(attribute, Place(urn, attribute).path, old, new, hidden, shaped, known_urns)
     names = dict.fromkeys(name for name in (*start, *end) if lower(name) not in known)
     for name in names:
         if name not in end and key_of(end, name) != name:
@@ -102,11 +111,17 @@ def _value(document: dict, name: str) -> object:
 
 
 def _of_attribute(
-    attribute: Attribute, path: str, old: object, new: object, hidden: Hidden, shaped: bool
+    attribute: Attribute,
+    path: str,
+    old: object,
+    new: object,
+    hidden: Hidden,
+    shaped: bool,
+    urns: frozenset[str] = frozenset(),
 ) -> Iterator[Change]:
     """D11: `shaped`: what was stored has the shape of the schema, so that there is an entry for each sub-attribute."""
     if attribute.multi_valued:
-        yield from _elements(attribute, path, _list(old), _list(new), hidden)
+        yield from _elements(attribute, path, _list(old), _list(new), hidden, urns)
     elif attribute.secret:
         yield from _secret(path, old, new, hidden.was_set(path) or hidden.below(path))
     elif attribute.is_complex and (isinstance(old, dict) or (old is None and shaped)):
@@ -155,8 +170,15 @@ def _members(attribute: Attribute, path: str, old: dict, new: dict, hidden: Hidd
             yield from _single(where, one, other)
 
 
-def _elements(attribute: Attribute, path: str, old: list, new: list, hidden: Hidden) -> Iterator[Change]:
-    """D11: Elements in `added`, `removed` and `replaced`, by identity."""
+def _elements(
+    attribute: Attribute, path: str, old: list, new: list, hidden: Hidden, urns: frozenset[str] = frozenset()
+) -> Iterator[Change]:
+    """D11, T1: Elements in `added`, `removed` and `replaced`, by identity; for `urns` whatever their case is."""
+
+    def key(element: object):
+        known = isinstance(element, str) and lower(element) in urns
+        return identity(attribute, lower(element) if known else element)
+
     if attribute.secret:
         told = hidden.told.get(path)
         if new and (told or hidden.below(path) or not old):
@@ -169,16 +191,16 @@ def _elements(attribute: Attribute, path: str, old: list, new: list, hidden: Hid
     change = Change(path)
     there: dict = {}
     for element in old:
-        there.setdefault(identity(attribute, element), []).append(element)
+        there.setdefault(key(element), []).append(element)
     pending = []
     for element in new:
-        candidates = there.get(identity(attribute, element), [])
+        candidates = there.get(key(element), [])
         same = next((one for one in candidates if exact(one) == exact(element)), None)
         if same is not None:
             candidates.remove(same)
         pending.append((element, same))
     for element, same in pending:
-        candidates = there.get(identity(attribute, element), [])
+        candidates = there.get(key(element), [])
         if same is None and candidates:
             same = candidates.pop(0)
         if same is None:

@@ -233,7 +233,11 @@ def _matches(attribute: Attribute, stored: object, said: object) -> bool:
     if not attribute.is_complex:
         return says_the_same(attribute, stored, said)
     if attribute.multi_valued:
-        old = {identity(attribute, element): element for element in stored} if isinstance(stored, list) else {}
+        old = (
+            {identity(attribute, element): element for element in stored if assigned(element)}
+            if isinstance(stored, list)
+            else {}
+        )
         new = {identity(attribute, element): element for element in said}
         return old.keys() == new.keys() and all(_says(attribute, old[key], element) for key, element in new.items())
     return _says(attribute, stored, said)
