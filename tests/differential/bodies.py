@@ -2,7 +2,7 @@
 
 from . import literals
 from .chooser import Chooser
-from .documents import any_pooled, document, mutated, odd_schemas
+from .documents import any_pooled, before_write, document, mutated, odd_schemas
 from .jsontext import dumps
 from .kinds import ENTERPRISE_URN, LEGACY, View
 from .options import choose_options
@@ -16,8 +16,8 @@ def create_case(c: Chooser, seed: int, view: View) -> dict:
 
 def replace_case(c: Chooser, seed: int, view: View) -> dict:
     """A case: a stored resource and the body of a PUT."""
-    stored = any_pooled(c, view, seed) if c.chance(0.5) else document(c, view)
-    if c.chance(0.7):
+    stored = any_pooled(c, view, seed, write=True) if c.chance(0.5) else before_write(c, view, name_case=0.0)
+    if c.chance(0.55):
         sent = mutated(c, stored, view)
         sent = spoiled(c, view, sent, stored)
     else:
@@ -29,8 +29,8 @@ def diff_case(c: Chooser, seed: int, view: View) -> dict:
     """A case: an old and a new resource, as a host stores them but for a few."""
     if c.chance(0.9):
         c.oddness = 0.0
-    old = document(c, view)
-    new = mutated(c, old, view, tame=c.oddness == 0) if c.chance(0.85) else document(c, view)
+    old = before_write(c, view, twin=0.0)
+    new = mutated(c, old, view, tame=c.oddness == 0) if c.chance(0.85) else before_write(c, view, twin=0.0)
     for attr in view.attrs:
         if attr.mutability == "readOnly" and c.chance(0.9):
             new.pop(attr.name, None)

@@ -37,13 +37,14 @@ def copied(value: object) -> object:
 class Chooser:
     """The random choices of one case. `boost` is the code of the production to favour, 0 for none."""
 
-    __slots__ = ("boost", "oddness", "random", "rng", "used")
+    __slots__ = ("boost", "oddness", "random", "rng", "shares", "used")
 
     def __init__(self, address: str, boost: int = 0):
         self.rng = random.Random(address)
         self.random = self.rng.random
         self.boost = boost
         self.used: set[str] = set()
+        self.shares: dict[str, float] = {}  # of odd productions that shall be rarer than usual
         self.oddness = self.pick((0.0, 0.005, 0.02, 0.05, 0.15))
 
     def pick(self, options):
@@ -72,6 +73,8 @@ class Chooser:
 
     def odd(self, production: str, factor: float = 1.0) -> bool:
         """Whether something odd happens: rarely, and as often as this case is odd."""
+        if production in self.shares and self.random() >= self.shares[production]:
+            return False
         return self.chance(self.oddness * factor, production)
 
     def one(self, group: str, entries: tuple) -> str:

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from dataclasses import dataclass, field
+from decimal import Decimal
 
 from . import mistakes, oracle, product
 from .jsontext import dumps, loads, same, same_spelling
@@ -233,7 +234,7 @@ def _diffs(case: dict, ours: dict, theirs: dict, differ) -> None:
 
 
 def _same_sets(left: dict, right: dict) -> bool:
-    """Whether two results differ in no more than the order of lists and what stands twice in them."""
+    """Whether two results differ in no more than the order of lists, what stands twice there and what says nothing."""
     return "resource" in left and "resource" in right and same(_as_set(left["resource"]), _as_set(right["resource"]))
 
 
@@ -241,6 +242,6 @@ def _as_set(value: object) -> object:
     if isinstance(value, dict):
         return {name: _as_set(member) for name, member in value.items()}
     if isinstance(value, list | tuple):
-        found = {_key(item): item for item in map(_as_set, value)}
+        found = {_key(item): item for item in map(_as_set, value) if item not in (None, {}, [])}
         return [found[key] for key in sorted(found)]
-    return value
+    return int(value) if isinstance(value, Decimal) and value == value.to_integral_value() else value

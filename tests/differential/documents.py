@@ -6,6 +6,15 @@ from .jsontext import dumps
 from .kinds import ENTERPRISE_URN, GROUP_URN, LEGACY, USER_URN, Attr, View
 
 DOCUMENTS = 60
+WRITTEN = {
+    "document.case_twin": 0.0,
+    "document.junk": 0.25,
+    "document.list_for_single": 0.25,
+    "document.simple_for_complex": 0.3,
+    "document.odd_item": 0.3,
+    "document.odd_schemas": 0.3,
+}
+"""How much rarer these are in what is stored before a write: the schema could not hold it, and rules say little."""
 
 
 def simple(c: Chooser, attr: Attr) -> object:
@@ -26,7 +35,8 @@ def element(c: Chooser, attr: Attr) -> object:
     """One value of an attribute: an object for a complex one."""
     if attr.type != "complex":
         return simple(c, attr)
-    if c.odd("document.simple_for_complex", 0.7):
+    without_rule = c.shares and attr.multi and not attr.sub("value")  # F17 has a rule for those with a `value`
+    if not without_rule and c.odd("document.simple_for_complex", 0.7):
         return c.pick(literals.JUNK) if c.chance(0.4) else literals.text(c)
     made = {}
     for sub in attr.subs:
@@ -35,7 +45,10 @@ def element(c: Chooser, attr: Attr) -> object:
                 continue
             made[_name(c, sub.name)] = value(c, sub)
     if c.odd("document.unknown_sub", 0.5):
-        made[c.pick(("colour", "x", "Value", "TYPE", "value.x", "operation", "@odata.type"))] = c.pick(literals.JUNK)
+        junk = c.pick(literals.JUNK)
+        name = c.pick(("colour", "x", "Value", "TYPE", "value.x", "operation", "@odata.type"))
+        if not c.shares or junk not in (None, [], {}, [None], [{}], [[]]):
+            made[name] = junk
     return made
 
 
@@ -113,6 +126,15 @@ def document(c: Chooser, view: View, *, stored: bool = True, secrets: bool = Tru
     if stored and c.random() < 0.3:
         head["meta"] = {"resourceType": "User", "created": c.pick(literals.TIMES), "version": 'W/"1"'}
     return {**head, **made}
+
+
+def before_write(c: Chooser, view: View, **shares: float) -> dict:
+    """A resource that is stored before a write: what the schema could not hold is rare (`WRITTEN`)."""
+    c.shares = {**WRITTEN, **{f"document.{name}": share for name, share in shares.items()}}
+    try:
+        return document(c, view)
+    finally:
+        c.shares = {}
 
 
 def _urn_key(c: Chooser, urn: str) -> str:
@@ -218,15 +240,16 @@ def _mutate_list(c: Chooser, items: list, attr: Attr | None, *, tame: bool) -> N
 _POOL: dict[tuple, tuple[dict, str]] = {}
 
 
-def pooled(view: View, seed: int, number: int) -> tuple[dict, str]:
+def pooled(view: View, seed: int, number: int, *, write: bool = False) -> tuple[dict, str]:
     """Document `number` of a resource type and a seed, and its JSON text. It must not be changed."""
-    key = (view.key, seed, number)
+    key = (view.key, seed, number, write)
     if key not in _POOL:
-        made = document(Chooser(f"document:{view.key}:{seed}:{number}"), view)
+        make = before_write if write else document
+        made = make(Chooser(f"document:{view.key}:{seed}:{number}"), view)
         _POOL[key] = made, dumps(made)
     return _POOL[key]
 
 
-def any_pooled(c: Chooser, view: View, seed: int) -> dict:
+def any_pooled(c: Chooser, view: View, seed: int, *, write: bool = False) -> dict:
     """Some document of the pool."""
-    return pooled(view, seed, c.number(0, DOCUMENTS - 1))[0]
+    return pooled(view, seed, c.number(0, DOCUMENTS - 1), write=write)[0]

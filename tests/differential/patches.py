@@ -2,7 +2,7 @@
 
 from . import filters, literals
 from .chooser import Chooser
-from .documents import any_pooled, document, element, odd_schemas, value
+from .documents import any_pooled, before_write, element, odd_schemas, value
 from .jsontext import dumps
 from .kinds import ENTERPRISE_URN, LEGACY, Attr, View
 from .options import choose_options
@@ -112,7 +112,7 @@ OPS = (("add", 40), ("replace", 40), ("remove", 22))
 
 def case(c: Chooser, seed: int, view: View) -> dict:
     """A case: a resource and a PATCH request for it."""
-    resource = any_pooled(c, view, seed) if c.chance(0.6) else document(c, view)
+    resource = any_pooled(c, view, seed, write=True) if c.chance(0.6) else before_write(c, view)
     body = Maker(c, view, resource).body()
     return {"kind": view.spec, "options": choose_options(c, "patch", view), "resource": resource, "body": body}
 

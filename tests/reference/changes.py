@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from .attributes import Attribute
 from .bodies import same_json
 from .documents import assigned, member
-from .identity import element_of, exact, identity
+from .identity import element_of, exact, identity, part
 from .paths import lower
 from .request import Request
 from .schema import Kind
@@ -127,7 +127,8 @@ def _of_attribute(
     elif attribute.is_complex and (isinstance(old, dict) or (old is None and shaped)):
         yield from _members(attribute, path, old or {}, new or {}, hidden)
     else:
-        yield from _single(path, old, new)
+        secret = any(sub.secret and part(new, sub.name) is not None for sub in attribute.sub_attributes)
+        yield from _single(path, None if secret else old, new, secret and new is not None)
 
 
 def _list(value: object) -> list:
@@ -135,12 +136,12 @@ def _list(value: object) -> list:
     return [element for element in found if assigned(element)]
 
 
-def _single(path: str, old: object, new: object) -> Iterator[Change]:
-    """D11: `added` if nothing was there, `removed` if it is unset, `replaced` if it changes."""
+def _single(path: str, old: object, new: object, secret: bool = False) -> Iterator[Change]:
+    """D11: `added` if nothing was there, `removed` if it is unset, `replaced` if it changes; `secret`: it holds one."""
     if same_json(old, new) or exact(old) == exact(new):
         return
     if old is None:
-        yield Change(path, added=[new])
+        yield Change(path, added=[new], secret=secret)
     elif new is None:
         yield Change(path, removed=[old])
     else:
@@ -195,7 +196,8 @@ def _elements(
     pending = []
     for element in new:
         candidates = there.get(key(element), [])
-        same = next((one for one in candidates if exact(one) == exact(element)), None)
+        seen = exact(_shown(attribute, element))  # P12a: never by a secret
+        same = next((one for one in candidates if exact(_shown(attribute, one)) == seen), None)
         if same is not None:
             candidates.remove(same)
         pending.append((element, same))
@@ -224,7 +226,7 @@ def _differs(attribute: Attribute, path: str, old: object, new: object, hidden: 
         if sub.secret:
             one, other = _value(element_of(old), sub.name), _value(element_of(new), sub.name)
             was_set = hidden.was_set(f"{path}.{sub.name}", identity(attribute, new))
-            if (one is None) != (other is None) or was_set:
+            if (one is None) != (other is None) or (was_set and other is not None):
                 return True
     return False
 

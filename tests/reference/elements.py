@@ -219,7 +219,7 @@ def merged(
                 element = unset(request, attribute, element, sub, path, in_value=True)
         elif may_set(request, attribute, sub, old, value, path):
             mark_secret(request, attribute, sub, path, element)
-            element = with_member(element, key_of(stored, name), value)
+            element = with_member(element, name, value)
     return element
 
 

@@ -97,7 +97,7 @@ class ListWriter:
             else:
                 value = replaced(request, attribute, stored.value, item, place.path)
             if assigned(value):
-                new.append(Slot(value, stored.origin if stored else None))
+                new.append(Slot(value))  # P5: as written
         if new:
             slots.replace(new)
         else:

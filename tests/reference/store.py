@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from .attributes import Attribute, Schema
 from .documents import assigned, member
-from .identity import exact, identity
+from .identity import exact, identity, says_secret
 from .paths import lower
 from .schema import Kind
 
@@ -65,6 +65,7 @@ class Slots:
         elements = value if isinstance(value, list) else [value]  # D5
         self.attribute = attribute
         self.slots = [Slot(element, element) for element in elements] if value is not None else []
+        self.ordered = False  # P12a: a list that says secrets is in the order given, whatever they are
         self._by_identity: dict | None = None
         self._gone: dict = {}
 
@@ -113,7 +114,10 @@ class Slots:
 
     def replace(self, slots: list[Slot]) -> None:
         """D10: Another list in the order given; one that is only in another order changes nothing."""
-        if self.attribute.secret or exact([slot.value for slot in slots]) != exact(self.values()):
+        said = any(says_secret(self.attribute, slot.value) for slot in slots)
+        if said:
+            self.ordered = True
+        if said or exact([slot.value for slot in slots]) != exact(self.values()):
             self.slots, self._gone, self._by_identity = slots, {}, None
 
     def values(self) -> list:
@@ -121,6 +125,8 @@ class Slots:
         found: list = []
         if not any(True for _ in self.live()):
             return found
+        if self.attribute.secret:
+            return [slot.value for slot in self.live()]
         for slot in self.slots:
             if slot.value is None:
                 if slot.removed is None:
@@ -210,17 +216,19 @@ class Store:
         for place, slots in self._lists.values():
             started = self.started(place)
             values = slots.values()
-            if (place.attribute.secret and values) or exact(values) != exact(
+            if ((place.attribute.secret or slots.ordered) and values) or exact(values) != exact(
                 started if isinstance(started, list) else [started]
             ):
                 self._write(place, values)
             elif assigned(started):
                 self._write(place, started)
+        ordered = {key for key, (_, slots) in self._lists.items() if slots.ordered}
         self._lists = {}
         for schema in (self.kind.core, *self.kind.extensions):
             urn = None if schema is self.kind.core else schema.id
             for attribute in schema.attributes:
-                self._respell(Place(urn, attribute))
+                if (urn, attribute.name) not in ordered:
+                    self._respell(Place(urn, attribute))
         return self.document
 
     def _respell(self, place: Place) -> None:

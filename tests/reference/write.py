@@ -173,11 +173,15 @@ class _Put:
             self.writer.lists.clear(place)
         elif not attribute.is_complex or not isinstance(self.store.get(place), dict):
             self.store.put(place, None)
-        elif attribute.is_reference:
-            self.store.put(place, remains(attribute, self.writer.single(place)))
         else:
             stored = self.writer.single(place)
-            self.store.put(place, merged(self.request, attribute, stored, Given(), place.path, "replace", whole=True))
+            if attribute.is_reference:
+                new = remains(attribute, stored)
+            else:
+                new = merged(self.request, attribute, stored, Given(), place.path, "replace", whole=True)
+            if attribute.secret and new.keys() != stored.keys():
+                self.request.secrets.add((place.path, None))
+            self.store.put(place, new)
 
     def _object(self, place: Place, said: Given) -> None:
         """R2: A single complex value: merged under `keep`, else replaced but for what the client may not change."""
