@@ -2,7 +2,18 @@
 
 from .attributes import Attribute
 from .documents import assigned
-from .elements import added, drop_read_only, fixed_part, fresh, in_identity, may_set, overlaid, replaced, united
+from .elements import (
+    added,
+    drop_read_only,
+    fixed_part,
+    fresh,
+    in_identity,
+    mark_secret,
+    may_set,
+    overlaid,
+    replaced,
+    united,
+)
 from .errors import Refused
 from .identity import element_of, equal, exact, identity, part, says_secret, unique
 from .request import Request
@@ -74,7 +85,7 @@ class ListWriter:
                 request.told.setdefault(place.path, []).append(dict(item))
             if _is_primary(attribute, item):
                 primary = slot
-        self._only_primary(slots, primary)
+        self._only_primary(place, slots, primary)
 
     def replace(self, place: Place, items: Items) -> None:
         """P6, P5c, D10: Another list in the order given; elements of the same identity stay."""
@@ -118,13 +129,17 @@ class ListWriter:
             found.append(item)
         return found
 
-    def _only_primary(self, slots: Slots, primary: Slot | None) -> None:
+    def _only_primary(self, place: Place, slots: Slots, primary: Slot | None) -> None:
         """P10: `primary: true` on one element turns every other `true` into `false`."""
         if primary is None:
             return
         for slot in slots.live():
             if slot is not primary and _is_primary(slots.attribute, slot.value):
-                slots.keep(slot, with_member(element_of(slot.value), "primary", False))
+                element = with_member(element_of(slot.value), "primary", False)
+                mark_secret(
+                    self.request, slots.attribute, slots.attribute.sub("primary"), f"{place.path}.primary", element
+                )
+                slots.keep(slot, element)
 
     # -- brackets and sub-attributes ---------------------------------------------------------------------------
 
@@ -272,7 +287,7 @@ class ListWriter:
         ordered = [slot for slot in slots.live() if slot in primaries]
         if len(ordered) > 1:
             raise Refused("invalidValue", "two primaries", path=f"{place.path}.primary")
-        self._only_primary(slots, ordered[0] if ordered else None)
+        self._only_primary(place, slots, ordered[0] if ordered else None)
 
     def _coalesce(self, place: Place, changed: set[Slot]) -> dict[Slot, Slot]:
         """P5: Elements made the same by an operation become one; what may not change in a stored one does not."""

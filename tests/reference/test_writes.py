@@ -437,6 +437,64 @@ def test_without_a_resource_type():
         create({**start, "department": "M"}, ANY, Options.of({"bare_extension_names": False}))
 
 
+def test_what_stays_with_the_provider():
+    """P7, D16: The URN of an extension stays with its readOnly attributes, and readOnly parts of a reference, too."""
+    badge = {"name": "badge", "mutability": "readOnly"}
+    desk = {"name": "desk", "type": "complex", "subAttributes": [{"name": "value"}, {"name": "$ref"}, badge]}
+    kind = Kind.from_schemas(
+        "Lamp",
+        {"id": "urn:example:Lamp", "name": "Lamp", "attributes": [desk]},
+        [{"id": "urn:example:Shade", "name": "Shade", "attributes": [badge, {"name": "size"}]}],
+    )
+    start = {
+        "schemas": ["urn:example:Lamp", "urn:example:Shade"],
+        "desk": {"value": "1", "$ref": "../1", "badge": "b"},
+        "urn:example:Shade": {"badge": "b", "size": "s"},
+    }
+    for text in ('replace schemas ["urn:example:Lamp"]', 'remove schemas ["urn:example:Shade"]'):
+        result = patch({"schemas": [PATCH_OP], "Operations": [operation(text)]}, start, kind)
+        assert result.resource["schemas"] == start["schemas"]
+        assert result.resource["urn:example:Shade"] == {"badge": "b"}
+    result = patch({"schemas": [PATCH_OP], "Operations": [operation("remove desk")]}, start, kind)
+    assert result.resource["desk"] == {"badge": "b"}
+
+
+def test_an_extension_whose_urn_continues_with_a_name():
+    """P11: In the object of an extension a key is a name of that extension."""
+    shades = [
+        {"id": "urn:example:A", "name": "A", "attributes": [{"name": "B"}]},
+        {"id": "urn:example:A:B", "name": "AB", "attributes": [{"name": "x"}]},
+    ]
+    kind = Kind.from_schemas("Lamp", {"id": "urn:example:Lamp", "name": "Lamp", "attributes": []}, shades)
+    body = {"schemas": ["urn:example:Lamp", "urn:example:A"], "urn:example:A": {"B": "b"}}
+    assert create(body, kind).resource == body
+
+
+def test_secrets_are_not_compared_in_a_put():
+    """P12a: What is required is asked for, and the order given is stored, whatever the secret is."""
+    safe = {
+        "name": "safe",
+        "type": "complex",
+        "returned": "never",
+        "subAttributes": [{"name": "a"}, {"name": "b", "required": True}],
+    }
+    pins = {"name": "pins", "multiValued": True, "returned": "never"}
+    kind = Kind.from_schemas("Lamp", {"id": "urn:example:Lamp", "name": "Lamp", "attributes": [safe, pins]})
+    start = {"schemas": ["urn:example:Lamp"], "safe": {"a": "1"}, "pins": ["1", "2"]}
+    for said in ("1", "2"):
+        with pytest.raises(Refused, match="invalidValue"):
+            replace(start, {"schemas": start["schemas"], "safe": {"a": said}}, kind)
+    body = {"schemas": start["schemas"], "pins": ["2", "1"]}
+    assert replace(start, body, kind).resource["pins"] == ["2", "1"]
+
+
+def test_a_list_of_an_id():
+    """P12: A list does not say what is stored of a single value."""
+    body = {"schemas": [PATCH_OP], "Operations": [{"op": "replace", "path": "id", "value": ["u1"]}]}
+    with pytest.raises(Refused, match="mutability"):
+        patch(body, full({**U, "id": "u1"}), USER)
+
+
 def test_manager_id_in_strict_mode():
     """D17: A name that is not the schema's."""
     for text in ('add {"<Enterprise>": {"manager": {"managerId": "u1"}}}', 'add <Enterprise>:manager.managerId "u1"'):
