@@ -27,7 +27,7 @@ pub enum UnknownMembers {
     Ignore,
     /// Store such members unchanged.
     Keep,
-    /// Refuse the request: `invalidPath` for a PATCH, `invalidSyntax` for a POST or PUT.
+    /// Refuse the request: `invalidValue` for a PATCH, `invalidSyntax` for a POST or PUT.
     Reject,
 }
 

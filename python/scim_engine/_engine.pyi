@@ -457,7 +457,8 @@ class Patch:
     `canonical_values`, a value that is not among those of its attribute is refused. With `derived_schemas`, `schemas`
     does not list an extension whose object is absent. `profile` has rules in addition to those of the RFCs.
 
-    `body` is a mapping or JSON text. Raises `InvalidSyntax`, `InvalidPath`, `InvalidValue` or `NoTarget`.
+    `body` is a mapping or JSON text. Raises `InvalidSyntax`, `InvalidPath`, `InvalidFilter`, `InvalidValue` or
+    `NoTarget`.
     """
 
     def __new__(

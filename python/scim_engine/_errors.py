@@ -67,7 +67,8 @@ class ScimError(Exception):
 
 
 class InvalidFilter(ScimError, ValueError):
-    """The filter has a syntax error, or asks for something that is not possible or not allowed."""
+    """The filter has a syntax error, or asks for something that is not possible or not allowed. It may be that in the
+    brackets of a PATCH path."""
 
     scim_type = "invalidFilter"
 

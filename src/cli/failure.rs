@@ -10,7 +10,7 @@ use crate::filter::CompileError;
 use crate::patch::PatchError;
 use crate::resource::ResourceError;
 use crate::schema::SchemaError;
-use crate::syntax::{ParseError, PatchPath, Span};
+use crate::syntax::{ParseError, Span};
 
 /// Why a command ends early.
 #[derive(Debug)]
@@ -78,10 +78,13 @@ impl Failure {
         Self::new(text, &error.into()).with_span(span)
     }
 
-    /// A path that a PATCH cannot resolve.
-    pub(super) fn path(rendered: &str, detail: String, span: Span) -> Self {
-        let text = format!("the path names no known attribute\n{rendered}");
-        Self::new(text, &ScimError::new(ScimType::InvalidPath, detail)).with_span(span)
+    /// A path that a PATCH cannot resolve, or whose brackets it cannot compile (`invalidFilter`).
+    pub(super) fn path(scim_type: ScimType, rendered: &str, detail: String, span: Span) -> Self {
+        let what = match scim_type {
+            ScimType::InvalidFilter => "the filter in the path cannot be used",
+            _ => "the path names no known attribute",
+        };
+        Self::new(format!("{what}\n{rendered}"), &ScimError::new(scim_type, detail)).with_span(span)
     }
 
     /// The kind of an error; the status if the host's settings are at fault.
@@ -89,10 +92,10 @@ impl Failure {
         scim_type.map_or("500", ScimType::as_str)
     }
 
-    /// A PATCH that is refused; `request` is its body.
-    pub(super) fn patch(error: PatchError, request: &Value) -> Self {
+    /// A PATCH that is refused.
+    pub(super) fn patch(error: PatchError) -> Self {
         let text = format!("the patch is refused: {}\n{}", Self::kind(error.scim_type()), error.render());
-        let span = path_span(&error, request);
+        let span = error.span();
         let (operation, path) = (error.operation(), error.path().map(str::to_owned));
         let failure = Self::new(text, &error.into()).with("operation", operation).with("path", path);
         match span {
@@ -173,18 +176,4 @@ impl Failure {
             complain("error", &self.text);
         }
     }
-}
-
-/// The place of the syntax error in the path of the failed operation; none if the path has no syntax error.
-fn path_span(error: &PatchError, request: &Value) -> Option<Span> {
-    let member = |value: &'_ Value, name: &str| {
-        let (_, found) = value.as_object()?.iter().find(|(key, _)| key.eq_ignore_ascii_case(name))?;
-        Some(found.clone())
-    };
-    if error.scim_type() != Some(ScimType::InvalidPath) {
-        return None;
-    }
-    let operations = member(request, "Operations")?;
-    let path = member(operations.get(error.operation()?)?, "path")?;
-    path.as_str()?.parse::<PatchPath>().err().map(|error| error.span())
 }

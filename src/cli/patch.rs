@@ -31,8 +31,8 @@ pub(super) fn run(args: &PatchArgs) -> Result<Exit, Stop> {
         broken.of_patch(&resource_type, &request, &resource);
         rules = Some(broken.verdict(args.common.json)?);
     }
-    let patch = Patch::parse_with(&request, &context.options).map_err(|error| Failure::patch(error, &request))?;
-    let outcome = patch.apply(&mut resource, &resource_type).map_err(|error| Failure::patch(error, &request))?;
+    let patch = Patch::parse_with(&request, &context.options).map_err(Failure::patch)?;
+    let outcome = patch.apply(&mut resource, &resource_type).map_err(Failure::patch)?;
 
     let mut out = stdout();
     if args.in_place && outcome.changed {

@@ -82,14 +82,14 @@ impl Rules {
             let outcome = patch.apply(&mut resource, resource_type)?;
             Ok(Done { resource, outcome })
         };
-        self.part(None, |options| run(request, stored, options).map_err(|error| Failure::patch(error, request)));
+        self.part(None, |options| run(request, stored, options).map_err(Failure::patch));
         if self.remarks.is_empty() && self.wrong.is_empty() {
             return;
         }
         (self.remarks, self.wrong) = (Vec::new(), Vec::new());
         let mut resource = stored.clone();
         for (index, single) in operations(request).into_iter().enumerate() {
-            let told = |error: PatchError| Failure::patch(error.moved(index), request);
+            let told = |error: PatchError| Failure::patch(error.moved(index));
             if let Some(done) = self.part(Some(index), |options| run(&single, &resource, options).map_err(told)) {
                 resource = done;
             }

@@ -389,7 +389,7 @@ impl<'a> Coercer<'a> {
             {
                 if !self.options.tolerance.manager_id {
                     let message = format!("has no sub-attribute `{name}`; it is called `{}`", alias.name);
-                    return Err(Refusal::new(ScimType::InvalidPath, attr, message));
+                    return Err(Refusal::new(self.request.name_error(), attr, message));
                 }
                 self.report(attr.sub(alias), "manager_id", format!("`{name}` was read as `{}`", alias.name));
                 match member(members, &alias.name) {

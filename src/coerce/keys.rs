@@ -14,7 +14,7 @@ use super::request::RequestKind;
 use crate::error::ScimType;
 use crate::options::UnknownMembers;
 use crate::schema::{AttrRef, Attribute, Loose, Mutability, Resolution, Resolved, Schema, Unresolved};
-use crate::syntax::{AttrPath, PatchPath, attr_path};
+use crate::syntax::{AttrPath, PatchPath, attr_path, shown_unread};
 
 /// A member, and the target of its key.
 #[derive(Debug)]
@@ -149,7 +149,7 @@ impl<'a, 'v> Keys<'_, 'a, 'v> {
                     "bare_extension_names" => format!("belongs to an extension: write `{write}`"),
                     _ => format!("expected `{write}`"),
                 };
-                Err(Refusal::new(ScimType::InvalidPath, key, message))
+                Err(Refusal::new(self.coercer.request.name_error(), key, message))
             }
             Err(_) => self.unknown(key, value, within),
         }
@@ -164,7 +164,7 @@ impl<'a, 'v> Keys<'_, 'a, 'v> {
                 if self.coercer.request == RequestKind::Resource && is_path(key) {
                     if !self.coercer.options.tolerance.path_keys {
                         let message = format!("expected a member of the object that holds it: `{attr}` is a path");
-                        return Err(Refusal::new(ScimType::InvalidPath, key, message));
+                        return Err(Refusal::new(self.coercer.request.name_error(), key, message));
                     }
                     self.coercer.report(attr, "path_keys", "the key is a path and was read as one");
                 }
@@ -200,15 +200,16 @@ impl<'a, 'v> Keys<'_, 'a, 'v> {
             return Ok(());
         }
         let (options, resource_type) = (self.coercer.options, self.coercer.resource_type);
-        let shown = || crate::syntax::shown_unread(key);
-        let path = PatchPath::parse_with(key, options)
-            .map_err(|error| Refusal::new(ScimType::InvalidPath, shown(), error.to_string()))?;
+        let refusal = |message| Refusal::new(ScimType::InvalidSyntax, shown_unread(key), message);
+        let path = PatchPath::parse_with(key, options).map_err(|error| refusal(error.to_string()))?;
         if let Err(unresolved) = resource_type.look_up_in(within, path.attr(), &options.tolerance) {
-            return Err(self.coercer.unresolved(path.attr(), &unresolved));
+            return Err(Refusal {
+                scim_type: ScimType::InvalidSyntax,
+                ..self.coercer.unresolved(path.attr(), &unresolved)
+            });
         }
         if options.unknown_members() == UnknownMembers::Keep {
-            let message = "brackets choose elements in a PATCH alone: the key cannot be kept";
-            return Err(Refusal::new(ScimType::InvalidPath, shown(), message));
+            return Err(refusal("brackets choose elements in a PATCH alone: the key cannot be kept".to_owned()));
         }
         self.unknown(key, value, within)
     }

@@ -12,13 +12,9 @@ impl Options {
         if self.profile.unknown_refused { UnknownMembers::Reject } else { self.unknown }
     }
 
-    /// The kind of error for a name that no schema knows. RFC 7644 Table 9 allows `invalidPath` only for PATCH (D24).
+    /// The kind of error for a name in a body or a value that no schema knows (D24, X1).
     pub(crate) fn unknown_error(&self, request: RequestKind) -> ScimType {
-        if request == RequestKind::Resource || self.profile.unknown_refused {
-            ScimType::InvalidSyntax
-        } else {
-            ScimType::InvalidPath
-        }
+        if self.profile.unknown_refused { ScimType::InvalidSyntax } else { request.name_error() }
     }
 
     pub(crate) fn absent_of(&self, attr: AttrRef<'_>) -> Absent {

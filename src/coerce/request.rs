@@ -1,6 +1,8 @@
 //! The purpose of a value: the kind of its request, how the value is combined with stored values, and where its attribute
 //! is named.
 
+use crate::error::ScimType;
+
 /// The kind of request that a value comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum RequestKind {
@@ -10,6 +12,17 @@ pub(crate) enum RequestKind {
     Patch,
     /// The value of a `remove`, which is compared and never stored.
     Removal,
+}
+
+impl RequestKind {
+    /// The kind of error for a name that is refused in a body or a value. `invalidPath` is for the `path` of an operation
+    /// (RFC 7644 Table 9).
+    pub(crate) fn name_error(self) -> ScimType {
+        match self {
+            Self::Resource => ScimType::InvalidSyntax,
+            Self::Patch | Self::Removal => ScimType::InvalidValue,
+        }
+    }
 }
 
 /// How given values are combined with stored ones.

@@ -284,6 +284,7 @@ impl<'a> Compiler<'a> {
         };
         if matches!(value, Literal::Null) {
             if let PathKind::Known(attribute) = kind {
+                check_operator(attribute, *op, *op_span)?;
                 self.note_literal(attribute, value, *value_span);
             }
             let check = match op {
@@ -374,6 +375,22 @@ fn never_returned(name: &str, span: Span) -> CompileFault {
     }
 }
 
+/// Refuses an operator that the type of the attribute does not have, whatever the literal is (F9, D3).
+fn check_operator(attribute: &Attribute, op: CompareOp, span: Span) -> Compiled<()> {
+    let attr_type = attribute.attr_type;
+    let forbidden = match attr_type {
+        AttrType::Boolean => op.is_ordering() || op.is_substring(),
+        AttrType::Binary => op.is_ordering(),
+        AttrType::Integer | AttrType::Decimal => op.is_substring(),
+        _ => false,
+    };
+    if !forbidden {
+        return Ok(());
+    }
+    let message = format!("`{op}` cannot be used for `{}`, which is of type {}", attribute.name, attr_type.as_str());
+    Err(CompileFault::new(span, message))
+}
+
 /// Compiles a comparison on an attribute of known type (F9).
 fn typed(
     attribute: &Attribute,
@@ -383,18 +400,9 @@ fn typed(
     value_span: Span,
 ) -> Compiled<Check> {
     let attr_type = attribute.attr_type;
-    let name = &attribute.name;
-    let forbidden = match attr_type {
-        AttrType::Boolean => op.is_ordering() || op.is_substring(),
-        AttrType::Binary => op.is_ordering(),
-        AttrType::Integer | AttrType::Decimal => op.is_substring(),
-        _ => false,
-    };
-    if forbidden {
-        let message = format!("`{op}` cannot be used for `{name}`, which is of type {}", attr_type.as_str());
-        return Err(CompileFault::new(op_span, message));
-    }
+    check_operator(attribute, op, op_span)?;
     let mismatch = || {
+        let name = &attribute.name;
         let message = format!("`{name}` is of type {}: expected {}", attr_type.as_str(), attr_type.expected());
         Err(CompileFault { is_literal: true, ..CompileFault::new(value_span, message) })
     };

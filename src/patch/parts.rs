@@ -15,8 +15,7 @@ use crate::syntax::{PatchPath, shown_unread};
 pub(super) fn parse_path(index: usize, text: &str, options: &Options) -> Result<PatchPath, PatchError> {
     PatchPath::parse_with(text, options).map_err(|error| {
         let shown = Some(shown_unread(text)).filter(|shown| !shown.is_empty());
-        PatchError::new(Some(index), shown, ScimType::InvalidPath, error.to_string())
-            .shown(error.span(), error.render())
+        PatchError::new(Some(index), shown, error.kind(), error.to_string()).shown(error.span(), error.render())
     })
 }
 

@@ -253,7 +253,7 @@ impl<'a> ProgramBuilder<'a> {
                 Err(Refusal::new(ScimType::InvalidSyntax, "members", message))
             }
             Err(Missing::Unknown(refusal)) if self.coercer.options.profile.unknown_refused => {
-                Err(Refusal { scim_type: self.coercer.options.unknown_error(RequestKind::Patch), ..refusal })
+                Err(Refusal { scim_type: ScimType::InvalidSyntax, ..refusal })
             }
             Err(Missing::Unknown(_)) if self.coercer.options.unknown_paths == UnknownPaths::Ignore => {
                 let shown = shown_path(self.coercer.resource_type, path);
@@ -329,7 +329,7 @@ impl<'a> ProgramBuilder<'a> {
     ) -> Result<(), Refusal> {
         let options = self.coercer.options;
         let path = PatchPath::parse_with(key, options)
-            .map_err(|error| Refusal::new(ScimType::InvalidPath, shown_unread(key), error.to_string()))?;
+            .map_err(|error| Refusal::new(error.kind(), shown_unread(key), error.to_string()))?;
         match resolve(&mut self.coercer, &path, within) {
             Ok(PathTarget::Attribute(attr, brackets)) => {
                 self.attribute(operation, attr, brackets, value, NamedIn::Path)

@@ -88,7 +88,8 @@ impl Patch {
     /// Parses a body with the default options.
     ///
     /// # Errors
-    /// [`PatchError`]: `invalidSyntax` if the body is not a PATCH request, `invalidPath` for a malformed path.
+    /// [`PatchError`]: `invalidSyntax` if the body is not a PATCH request, `invalidPath` for a malformed
+    /// path, `invalidFilter` for a malformed filter in its brackets.
     pub fn parse(body: &Value) -> Result<Self, PatchError> {
         Self::parse_with(body, &Options::default())
     }

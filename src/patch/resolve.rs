@@ -174,7 +174,7 @@ fn compile(
         let is_secret = fault.is_secret || path_shown != path.as_str();
         let error = CompileError::new(CompileFault { is_secret, ..fault }, path.as_str());
         let shown = Some((error.span(), error.render()));
-        Missing::Refused(Refusal { shown, ..invalid_path(path_shown, error.to_string()) })
+        Missing::Refused(Refusal { shown, ..Refusal::new(ScimType::InvalidFilter, path_shown, error.to_string()) })
     })?;
     let rewritten = compiler.rewritten(expr);
     let expr = rewritten.as_ref().unwrap_or(expr);

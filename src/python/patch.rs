@@ -33,7 +33,8 @@ use crate::splice;
 /// `canonical_values`, a value that is not among those of its attribute is refused. With `derived_schemas`, `schemas`
 /// does not list an extension whose object is absent. `profile` has rules in addition to those of the RFCs.
 ///
-/// `body` is a mapping or JSON text. Raises `InvalidSyntax`, `InvalidPath`, `InvalidValue` or `NoTarget`.
+/// `body` is a mapping or JSON text. Raises `InvalidSyntax`, `InvalidPath`, `InvalidFilter`, `InvalidValue` or
+/// `NoTarget`.
 #[pyclass(frozen, module = "scim_engine", name = "Patch")]
 pub(super) struct PyPatch {
     patch: Patch,

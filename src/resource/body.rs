@@ -239,7 +239,7 @@ fn assembled<'a>(entries: &[KeyEntry<'a, '_>]) -> Result<Vec<(AttrRef<'a>, Value
         let Some((_, whole)) = values.get_mut(at) else { continue };
         if attr.attribute.multi_valued {
             let message = "expected the elements: a sub-attribute of a list cannot be set without them";
-            return Err(Refusal::new(ScimType::InvalidPath, attr, message));
+            return Err(Refusal::new(ScimType::InvalidSyntax, attr, message));
         }
         if whole.is_null() {
             *whole = Value::Object(Map::new());

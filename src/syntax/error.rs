@@ -34,6 +34,7 @@ struct Inner {
     hint: Option<String>,
     text: String,
     is_path: bool,
+    in_brackets: bool,
 }
 
 impl ParseError {
@@ -43,7 +44,18 @@ impl ParseError {
         let message = expected.to_string();
         if names_secret(text) {
             let (found, text) = (String::new(), String::new());
-            return Self(Box::new(Inner { expected, message, span: at, character, found, hint: None, text, is_path }));
+            let hint = None;
+            return Self(Box::new(Inner {
+                expected,
+                message,
+                span: at,
+                character,
+                found,
+                hint,
+                text,
+                is_path,
+                in_brackets: false,
+            }));
         }
         let found = at.slice(text);
         let hint = if is_limit { None } else { hint(&expected, text, at, is_path) };
@@ -57,7 +69,14 @@ impl ParseError {
             // A text over the limit may have any size, so it is not kept.
             text: if is_limit { String::new() } else { text.to_owned() },
             is_path,
+            in_brackets: false,
         }))
+    }
+
+    /// The same error as one of the filter in the brackets of a path.
+    pub(super) fn in_brackets(mut self) -> Self {
+        self.0.in_brackets = true;
+        self
     }
 
     /// The bytes of the text that are at fault. If something is missing at the end of the text, the span is empty and
@@ -81,9 +100,14 @@ impl ParseError {
         self.0.hint.as_deref()
     }
 
-    /// The kind of error: `invalidPath` for a PATCH path, otherwise `invalidFilter`.
+    /// The kind of error: `invalidPath` for a PATCH path, otherwise `invalidFilter`, also for the filter in the brackets of a
+    /// path.
     pub fn scim_type(&self) -> Option<ScimType> {
-        Some(if self.0.is_path { ScimType::InvalidPath } else { ScimType::InvalidFilter })
+        Some(self.kind())
+    }
+
+    pub(crate) fn kind(&self) -> ScimType {
+        if self.0.is_path && !self.0.in_brackets { ScimType::InvalidPath } else { ScimType::InvalidFilter }
     }
 
     /// Whether the text was a PATCH path. If not, it was a filter.
@@ -198,7 +222,6 @@ impl std::error::Error for ParseError {}
 
 impl From<ParseError> for ScimError {
     fn from(error: ParseError) -> Self {
-        let scim_type = if error.is_path() { ScimType::InvalidPath } else { ScimType::InvalidFilter };
-        Self::new(scim_type, error.to_string())
+        Self::new(error.kind(), error.to_string())
     }
 }

@@ -141,7 +141,11 @@ impl<'a> Parser<'a> {
             let end = self.text.trim_end_matches(lexer::is_blank).len();
             at = Span::new(end, end);
         }
-        ParseError::new(self.text, at, fault.expected, is_path)
+        // A fault in the brackets of a path is one of their filter, unless the brackets are not closed (T10).
+        let is_closed = fault.expected != Expected::ClosingBracket && self.text.contains(']');
+        let in_filter = is_path && self.in_brackets && is_closed;
+        let error = ParseError::new(self.text, at, fault.expected, is_path);
+        if in_filter { error.in_brackets() } else { error }
     }
 
     /// Fails at `part`, a slice of the text.
@@ -446,6 +450,7 @@ impl<'a> Parser<'a> {
             let bracket = self.bracket();
             self.in_brackets = true;
             filter = Some(self.structure(Frame::new(Opener::PathBrackets, bracket))?);
+            self.in_brackets = false;
             if self.rest.starts_with('.') {
                 sub = Some(self.sub_attribute()?);
             }

@@ -64,7 +64,7 @@ fn for_machines() {
 
     let request = request(r#"{"op": "remove", "path": "emails[type eq work]"}"#);
     let body = scim_in(&["patch", "--json", "-", "user.json"], request).error();
-    assert_eq!((&body["scimType"], &body["operation"]), (&json!("invalidPath"), &json!(0)));
+    assert_eq!((&body["scimType"], &body["operation"]), (&json!("invalidFilter"), &json!(0)));
     assert_eq!(body["span"], json!({"start": 15, "end": 19}));
 }
 
@@ -83,7 +83,7 @@ fn refused() {
         2,
         "",
         "\
-error: the patch is refused: invalidPath
+error: the patch is refused: invalidFilter
 operation 1:
 emails[type eq work]
                ^^^^ expected a JSON value: a quoted string, a number, `true`, `false` or `null`

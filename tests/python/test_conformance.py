@@ -222,7 +222,7 @@ def run_path(case):
     }
     try:
         patch = scim.Patch(body, **case.settings)
-    except scim.InvalidPath as error:
+    except (scim.InvalidPath, scim.InvalidFilter) as error:
         case.check_path_error(error, text)
         return
     assert "error" not in case.data, patch.operations

@@ -121,7 +121,7 @@ def test_a_filter_on_a_secret_shows_nothing_of_it():
 
 def test_a_patch_error_names_operation_and_path(request_of):
     error = errors(request_of)[4]
-    assert isinstance(error, scim.InvalidPath)
+    assert isinstance(error, scim.InvalidFilter)
     assert error.operation == 1
     assert error.path == "emails[type eq work]"
     assert error.render().startswith("operation 1:\nemails[type eq work]\n")
@@ -295,7 +295,7 @@ def test_places_are_counted_in_characters():
     with pytest.raises(scim.InvalidFilter, match=r"found `y` at character 19$") as raised:
         scim.Filter(text)
     assert raised.value.span == (19, 20)
-    with pytest.raises(scim.InvalidPath, match="at character 12") as raised:
+    with pytest.raises(scim.InvalidFilter, match="at character 12") as raised:
         scim.Patch(
             {
                 "schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"],

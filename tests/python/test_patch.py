@@ -275,7 +275,7 @@ def test_unknown_members(request_of):
     kept = scim.Patch(body, scim.USER, unknown="keep").apply(stored)
     assert kept.resource["badge"] == {"colour": "red"}
     assert stored["badge"] == {"colour": "blue"}
-    with pytest.raises(scim.InvalidPath):
+    with pytest.raises(scim.InvalidValue):
         scim.Patch(body, scim.USER, unknown="reject").apply(stored)
     with pytest.raises(ValueError, match="`unknown`"):
         scim.Patch(body, scim.USER, unknown="drop")

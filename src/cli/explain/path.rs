@@ -86,7 +86,8 @@ fn check_brackets(context: &Context, path: &PatchPath, resource_type: &ResourceT
     let text = if is_sub { format!("{} pr", path.as_str()) } else { path.as_str().to_owned() };
     let Err(error) = compile(context, path, &text, resource_type)? else { return Ok(()) };
     let detail = error.to_string();
-    Err(Failure::path(&render(path.as_str(), error.span(), &detail, None), detail, error.span()))
+    let rendered = render(path.as_str(), error.span(), &detail, None);
+    Err(Failure::path(ScimType::InvalidFilter, &rendered, detail, error.span()))
 }
 
 /// Checks that PATCH accepts the path, by trying a request with the path.
@@ -95,14 +96,14 @@ fn check(context: &Context, path: &PatchPath, resource_type: &ResourceType) -> R
         return Ok(());
     }
     let request = json!({"schemas": [Patch::SCHEMA], "Operations": [{"op": "remove", "path": path.as_str()}]});
-    let asked = Patch::parse_with(&request, &context.options).map_err(|error| Failure::patch(error, &request))?;
+    let asked = Patch::parse_with(&request, &context.options).map_err(Failure::patch)?;
     match asked.apply(&mut json!({}), resource_type) {
         Err(error) if error.scim_type() == Some(ScimType::InvalidPath) => {
             let span = Span::new(0, path.as_str().len());
             let detail =
                 error.hint().map_or_else(|| error.message().to_owned(), |hint| format!("{}; {hint}", error.message()));
             let rendered = render(path.as_str(), span, &detail, None);
-            Err(Failure::path(&rendered, detail, span))
+            Err(Failure::path(ScimType::InvalidPath, &rendered, detail, span))
         }
         _ => Ok(()),
     }
