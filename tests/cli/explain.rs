@@ -172,11 +172,16 @@ fn a_secret_is_not_shown() {
 
 #[test]
 fn paths_that_are_refused() {
-    let refused = |path: &str, text: &str| {
+    let refused_as = |what: &str, path: &str, text: &str| {
         let run = scim(&["explain", "--path", path, "user.json"]);
-        run.gives(2, "", &format!("error: the path names no known attribute\n{path}\n{text}\n"));
+        run.gives(2, "", &format!("error: the {what}\n{path}\n{text}\n"));
     };
-    refused("emails[tpe eq \"work\"].value", "       ^^^ `emails` has no sub-attribute `tpe`; did you mean `type`?");
+    refused_as(
+        "filter in the path cannot be used",
+        "emails[tpe eq \"work\"].value",
+        "       ^^^ `emails` has no sub-attribute `tpe`; did you mean `type`?",
+    );
+    let refused = |path: &str, text: &str| refused_as("path names no known attribute", path, text);
     refused(
         "emails[type eq \"w\"].vlue",
         "                    ^^^^ `emails` has no sub-attribute `vlue`; did you mean `value`?",
@@ -194,4 +199,6 @@ help: strings stand in double quotes: \"work\"
     );
     let body = scim(&["explain", "--path", "--json", "emals", "user.json"]).error();
     assert_eq!((&body["scimType"], &body["span"]), (&json!("invalidPath"), &json!({"start": 0, "end": 5})));
+    let body = scim(&["explain", "--path", "--json", "emails[tpe pr]", "user.json"]).error();
+    assert_eq!((&body["scimType"], &body["span"]), (&json!("invalidFilter"), &json!({"start": 7, "end": 10})));
 }

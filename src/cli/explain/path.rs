@@ -87,7 +87,10 @@ fn check_brackets(context: &Context, path: &PatchPath, resource_type: &ResourceT
     let Err(error) = compile(context, path, &text, resource_type)? else { return Ok(()) };
     let detail = error.to_string();
     let rendered = render(path.as_str(), error.span(), &detail, None);
-    Err(Failure::path(ScimType::InvalidFilter, &rendered, detail, error.span()))
+    let (before, behind) = (path.as_str().find('['), path.as_str().rfind(']'));
+    let in_brackets = before < Some(error.span().start) && Some(error.span().start) < behind;
+    let scim_type = if in_brackets { ScimType::InvalidFilter } else { ScimType::InvalidPath };
+    Err(Failure::path(scim_type, &rendered, detail, error.span()))
 }
 
 /// Checks that PATCH accepts the path, by trying a request with the path.
