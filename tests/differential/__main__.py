@@ -12,8 +12,8 @@ reached least: their numbers are `code * 10**9 + n`, so that each case can still
 import argparse
 import sys
 import time
-from collections import Counter
-from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
+from collections import Counter, deque
+from concurrent.futures import Future, ProcessPoolExecutor
 from pathlib import Path
 
 from . import cases, compare, oracle, plant, work
@@ -22,6 +22,8 @@ from .jsontext import dumps, loads
 from .report import Found, Tally, compact, printed
 
 RARE = 40
+AHEAD = 6
+"""So many parts are begun at a time; with more processes, some of them have nothing to do."""
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -66,29 +68,25 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def run(given: argparse.Namespace) -> Tally:
-    """Runs all cases, in several processes."""
+    """Runs all cases, in several processes.
+
+    What a part favours depends on the parts that are at least `AHEAD` before it, whenever they end. So the cases are
+    the same in every run, with any number of processes.
+    """
     total = max(1, given.count // 7) if given.operation == "filters" else given.count
-    size = max(50, min(1000, total // 20))
-    plan = Plan(total, size)
+    plan = Plan(total, max(50, min(1000, total // 20)))
     tally, begun = Tally(), time.perf_counter()
-    if given.processes <= 1:
-        while (task := plan.next(tally)) is not None:
-            tally.add(work.part(given.operation, given.seed, *task, given.alone, given.smallest))
+    with ProcessPoolExecutor(
+        given.processes, initializer=_start, initargs=(given.alone, given.plant, given.orders)
+    ) as pool:
+        running: deque[Future[Tally]] = deque()
+        while True:
+            while len(running) < AHEAD and (task := plan.next(tally)) is not None:
+                running.append(pool.submit(work.part, given.operation, given.seed, *task, given.alone, given.smallest))
+            if not running:
+                break
+            tally.add(running.popleft().result())
             _progress(tally, total, begun)
-    else:
-        with ProcessPoolExecutor(
-            given.processes, initializer=_start, initargs=(given.alone, given.plant, given.orders)
-        ) as pool:
-            running = set()
-            while True:
-                while len(running) < given.processes + 1 and (task := plan.next(tally)) is not None:
-                    running.add(pool.submit(work.part, given.operation, given.seed, *task, given.alone, given.smallest))
-                if not running:
-                    break
-                done, running = wait(running, return_when=FIRST_COMPLETED)
-                for future in done:
-                    tally.add(future.result())
-                _progress(tally, total, begun)
     tally.boosted = plan.boosted
     sys.stderr.write("\n")
     return tally

@@ -11,6 +11,7 @@ import importlib.machinery
 import importlib.util
 import re
 import sys
+from functools import cached_property
 from pathlib import Path
 
 from .jsontext import dumps
@@ -124,6 +125,21 @@ def sources() -> dict[str, str]:
 
 _kinds: dict[str, object] = {}
 _options: dict[str, object] = {}
+
+
+def forget() -> None:
+    """Empties the caches of the reference, so that what a case reaches does not depend on the cases before."""
+    _kinds.clear()
+    _options.clear()
+    for module in [module for name, module in sys.modules.items() if name.startswith(NAME + ".")]:
+        for value in list(vars(module).values()):
+            if hasattr(value, "cache_clear"):
+                value.cache_clear()
+            if isinstance(value, dict) and type(value) is not dict:
+                value.clear()  # a table that is filled while it is used
+            for name, attribute in vars(type(value)).items():
+                if isinstance(attribute, cached_property):
+                    vars(value).pop(name, None)
 
 
 def kind_of(spec: object) -> object:

@@ -16,6 +16,7 @@ _shrunk: Counter = Counter()
 def part(operation: str, seed: int, start: int, count: int, alone: bool, most: int) -> Tally:
     """Runs the cases from `start` on."""
     tally = Tally()
+    oracle.forget()
     begun = time.process_time()
     paused = 0.0
     for number in range(start, start + count):
