@@ -53,7 +53,7 @@ tolerance! {
     /// One value where a list is expected.
     single_for_list = true;
     /// A list of one element where a single value is expected. Where a simple value is expected and the element
-    /// is an object, its `value` is taken.
+    /// is an object, its `value` is taken. An empty list means unassigned, and is not reported.
     list_for_single = true;
     /// A string for a complex attribute that has a `value` (`"manager": "26118915"`).
     string_for_complex = true;
@@ -119,4 +119,9 @@ tolerance! {
     /// Base64 in the alphabet of base64url, with line breaks, or of a wrong length. Such values are stored
     /// unchanged, and not reported.
     loose_base64 = true;
+    /// `null` among the elements of a list. It is passed over, and not reported.
+    null_elements = true;
+    /// PUT: a required attribute is left out that is immutable or never returned. It stays as it is stored, and is not
+    /// reported.
+    absent_required = true;
 }

@@ -1055,6 +1055,8 @@ class Tolerance:
         core_paths: bool = True,
         loose_references: bool = True,
         loose_base64: bool = True,
+        null_elements: bool = True,
+        absent_required: bool = True,
     ) -> Tolerance: ...
     @staticmethod
     def strict(
@@ -1092,6 +1094,8 @@ class Tolerance:
         core_paths: bool = False,
         loose_references: bool = False,
         loose_base64: bool = False,
+        null_elements: bool = False,
+        absent_required: bool = False,
     ) -> Tolerance:
         """No tolerance: exactly the RFCs, except for the switches that are given."""
 
@@ -1113,7 +1117,10 @@ class Tolerance:
 
     @property
     def list_for_single(self) -> bool:
-        """A list of one element where a single value is expected; its `value` where a simple value is expected."""
+        """
+        A list of one element where a single value is expected; its `value` where a simple value is expected. An empty
+        list means unassigned.
+        """
 
     @property
     def string_for_complex(self) -> bool:
@@ -1236,6 +1243,14 @@ class Tolerance:
     @property
     def loose_base64(self) -> bool:
         """Binaries in the alphabet of base64url, with line breaks, or of a wrong length are stored unchanged."""
+
+    @property
+    def null_elements(self) -> bool:
+        """`null` among the elements of a list is passed over."""
+
+    @property
+    def absent_required(self) -> bool:
+        """PUT: a required attribute that is immutable or never returned, and is left out, stays as it is stored."""
 
     def to_dict(self) -> dict[str, bool]:
         """All switches, by name."""

@@ -126,6 +126,9 @@ impl<'a> Coercer<'a> {
                 out.reserve(elements.len());
                 let mut is_unknown = false;
                 for (index, element) in elements.iter().enumerate() {
+                    if element.is_null() && !self.options.tolerance.null_elements {
+                        return Err(invalid(attr, format!("expected a value at index {index}, found null")));
+                    }
                     let (fits, only_unknown) = self.item(attr, element, Some(index))?;
                     is_unknown |= only_unknown;
                     out.extend(fits);
@@ -273,11 +276,11 @@ impl<'a> Coercer<'a> {
         }
         let element = match value {
             Value::Array(elements) => match elements.as_slice() {
+                [] | [_] if !self.options.tolerance.list_for_single => {
+                    return Err(invalid(attr, "expected one element, found a list"));
+                }
                 [] => return Ok(None),
                 [only] => {
-                    if !self.options.tolerance.list_for_single {
-                        return Err(invalid(attr, "expected one element, found a list"));
-                    }
                     self.report(attr, "list_for_single", "a list of one was given where a single value is due");
                     only
                 }
@@ -312,8 +315,10 @@ impl<'a> Coercer<'a> {
     /// The element of a list that is given for a single value; `None` if the list is empty.
     fn only<'v>(&mut self, attr: AttrRef<'a>, elements: &'v [Value]) -> Checked<Option<&'v Value>> {
         match elements {
+            [] | [_] if !self.options.tolerance.list_for_single => {
+                Err(invalid(attr, "expected one value, found a list"))
+            }
             [] => Ok(None),
-            [_] if !self.options.tolerance.list_for_single => Err(invalid(attr, "expected one value, found a list")),
             [only @ Value::Array(_)] => Err(mismatch(attr, only)),
             [only] => {
                 self.report(attr, "list_for_single", "a list of one was given where a single value is due");

@@ -108,7 +108,7 @@ switches_class! {
         json_strings=True, first_primary=False, literal_case=True, loose_blanks=True, dotted_urns=True, \
         path_keys=True, replace_creates=False, reference_details=True, read_only_members=True, \
         read_only_paths=False, numbers_for_strings=True, json_values=True, whole_numbers=True, core_paths=True, loose_references=True, \
-        loose_base64=True)",
+        loose_base64=True, null_elements=True, absent_required=True)",
     /// No tolerance: exactly the RFCs, except for the switches that are given.
     strict:
         "(*, bare_words=False, boolean_strings=False, number_strings=False, single_for_list=False, \
@@ -118,7 +118,7 @@ switches_class! {
         doubled_paths=False, json_strings=False, first_primary=False, literal_case=False, loose_blanks=False, \
         dotted_urns=False, path_keys=False, replace_creates=False, reference_details=False, read_only_members=False, \
         read_only_paths=False, numbers_for_strings=False, json_values=False, whole_numbers=False, core_paths=False, loose_references=False, \
-        loose_base64=False)";
+        loose_base64=False, null_elements=False, absent_required=False)";
     /// Filters: unquoted words are strings (`userName eq bjensen`). Off by default, because it is a guess.
     bare_words;
     /// `"True"`, `"false"` for booleans, in filters and in values.
@@ -127,7 +127,8 @@ switches_class! {
     number_strings;
     /// One value where a list is expected.
     single_for_list;
-    /// A list of one element where a single value is expected; its `value` where a simple value is expected.
+    /// A list of one element where a single value is expected; its `value` where a simple value is expected. An empty
+    /// list means unassigned.
     list_for_single;
     /// A string for a complex attribute that has a `value` (`"manager": "26118915"`).
     string_for_complex;
@@ -190,6 +191,10 @@ switches_class! {
     loose_references;
     /// Binaries in the alphabet of base64url, with line breaks, or of a wrong length are stored unchanged.
     loose_base64;
+    /// `null` among the elements of a list is passed over.
+    null_elements;
+    /// PUT: a required attribute that is immutable or never returned, and is left out, stays as it is stored.
+    absent_required;
 }
 
 switches_class! {

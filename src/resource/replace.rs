@@ -158,10 +158,14 @@ impl<'a> Replacement<'a, '_> {
         }
         let policy = self.options.absent_of(attr);
         let is_mentioned = self.body.mentioned.iter().any(|other| other.is_same_attribute(attr));
+        let is_kept = attribute.is_never_returned() || attribute.mutability == Mutability::Immutable;
+        let must_be_given = attribute.required && policy == Absent::Clear && !self.options.tolerance.absent_required;
         let new = match (held, given) {
-            (_, None) if !is_mentioned && attribute.is_never_returned() => return keep(),
-            (_, None) if !is_mentioned && attribute.mutability == Mutability::Immutable => return keep(),
-            (_, None) if !is_mentioned && policy == Absent::Keep => return keep(),
+            // RFC 7644 §3.5.1: the client MUST specify what is required.
+            (Some(_), None) if !is_mentioned && is_kept && must_be_given => {
+                return Err(Refusal::new(ScimType::InvalidValue, attr, "is required"));
+            }
+            (_, None) if !is_mentioned && (is_kept || policy == Absent::Keep) => return keep(),
             (_, None) => self.kept_subs(attr, held, is_mentioned),
             (Some(held), Some(given)) if attribute.mutability == Mutability::Immutable => {
                 return self.immutable(attr, held, given).map(Some);

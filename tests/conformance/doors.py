@@ -138,7 +138,7 @@ def by_name(attributes):
 
 
 SCHEMAS = schemas()
-EXTENSIONS = ("enterprise", "lease", "permit", "survey")
+EXTENSIONS = ("enterprise", "lease", "permit", "survey", "deed")
 OLD = {
     "urn:scim:schemas:core:1.0": "urn:ietf:params:scim:schemas:core:2.0:user",
     "urn:scim:schemas:core:2.0": "urn:ietf:params:scim:schemas:core:2.0:user",
