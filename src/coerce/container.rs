@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 use super::members::{is_unassigned, member, member_mut, remove_member, set_member};
 use super::refusal::Refusal;
 use crate::error::ScimType;
-use crate::schema::{AttrRef, Schema};
+use crate::schema::{AttrRef, Mutability, Schema};
 
 /// The object with the attributes of an extension or of the core schema; `None` if it does not exist.
 pub(crate) fn of<'m>(resource: &'m Map<String, Value>, extension: Option<&Schema>) -> Option<&'m Map<String, Value>> {
@@ -50,6 +50,14 @@ pub(crate) fn put(resource: &mut Map<String, Value>, extension: Option<&Schema>,
 /// Whether an extension has an assigned attribute.
 pub(crate) fn is_present(resource: &Map<String, Value>, extension: &Schema) -> bool {
     of(resource, Some(extension)).is_some_and(|members| members.values().any(|value| !is_unassigned(value)))
+}
+
+/// Whether an extension has an assigned member that is not a readOnly attribute.
+pub(crate) fn is_asserted(resource: &Map<String, Value>, extension: &Schema) -> bool {
+    let is_provided =
+        |name: &str| extension.attribute(name).is_some_and(|attribute| attribute.mutability == Mutability::ReadOnly);
+    of(resource, Some(extension))
+        .is_some_and(|members| members.iter().any(|(name, value)| !is_unassigned(value) && !is_provided(name)))
 }
 
 /// Refuses a resource in which the stored value of an extension is not an object.

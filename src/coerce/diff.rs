@@ -30,6 +30,9 @@ pub(crate) fn attribute(attr: AttrRef<'_>, old: Option<&Value>, new: Option<&Val
     let is_object = |value: Option<&Value>| value.is_none_or(|value| value.is_object() || value.is_null());
     if attribute.is_complex() && is_object(old) && is_object(new) {
         sub_attributes(attr, old.and_then(Value::as_object), new.and_then(Value::as_object), changes);
+    } else if attribute.sub_attributes.iter().any(Attribute::is_never_returned) {
+        // What is stored has another shape than the schema's, so the secrets in it cannot be told from the rest.
+        changes.extend(Change::is_one(old, new).then(|| Change::secret(attr, new.cloned())));
     } else {
         changes.extend(single(attr, attr, old, new));
     }

@@ -232,7 +232,15 @@ impl<'a> ProgramBuilder<'a> {
     fn operation(&mut self, operation: &Operation) -> Result<(), Refusal> {
         let value = operation.value.as_ref().unwrap_or(&Value::Null);
         let Some(path) = &operation.path else { return self.members(operation, "", value, None) };
-        match resolve(&mut self.coercer, path, None) {
+        let target = resolve(&mut self.coercer, path, None);
+        let is_list =
+            |target: &PathTarget<'_>| matches!(target, PathTarget::Attribute(attr, _) if attr.attribute.multi_valued);
+        if operation.from_member && !target.as_ref().is_ok_and(is_list) {
+            let name = self.coercer.resource_type.name();
+            let message = format!("`{name}` has no list of members: expected `Operations`");
+            return Err(Refusal::new(ScimType::InvalidSyntax, "members", message));
+        }
+        match target {
             Ok(PathTarget::Attribute(attr, brackets)) => {
                 self.attribute(operation, attr, brackets, value, NamedIn::Path)
             }
@@ -247,11 +255,6 @@ impl<'a> ProgramBuilder<'a> {
                 _ => self.members(operation, &schema.id, value, Some(schema)),
             },
             Ok(PathTarget::Resource) => self.resource(operation, path, value),
-            Err(_) if operation.from_member => {
-                let name = self.coercer.resource_type.name();
-                let message = format!("`{name}` has no members: expected `Operations`");
-                Err(Refusal::new(ScimType::InvalidSyntax, "members", message))
-            }
             Err(Missing::Unknown(refusal)) if self.coercer.options.profile.unknown_refused => {
                 Err(Refusal { scim_type: ScimType::InvalidSyntax, ..refusal })
             }

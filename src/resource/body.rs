@@ -265,8 +265,8 @@ pub(super) fn derive_schemas(
     schemas.retain(|urn| !options.derived_schemas || is_there(urn));
 }
 
-/// Checks that the required attributes of the core schema are assigned, and those of each extension that is present or
-/// required.
+/// Checks that the required attributes of the core schema are assigned, and those of each extension that has more
+/// than what only the provider sets, or is required.
 pub(super) fn check_required(resource_type: &ResourceType, resource: &Map<String, Value>) -> Result<(), Refusal> {
     let check = |extension: Option<&Schema>, attributes: &[Attribute]| {
         let lacks = |attribute: &&Attribute| {
@@ -280,7 +280,7 @@ pub(super) fn check_required(resource_type: &ResourceType, resource: &Map<String
     };
     check(None, resource_type.attributes())?;
     for extension in resource_type.extensions() {
-        if container::is_present(resource, extension) {
+        if container::is_asserted(resource, extension) {
             check(Some(extension), &extension.attributes)?;
         } else if resource_type.is_required(extension) {
             return Err(Refusal::new(ScimType::InvalidValue, &extension.id, "this extension is required"));

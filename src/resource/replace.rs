@@ -348,7 +348,9 @@ fn set_secrets(
             continue;
         }
         let path = attr.sub(sub).to_string();
-        if !changes.iter().skip(before).any(|change| change.path == path) {
+        // The change of the whole attribute has its secrets, too.
+        let whole = attr.to_string();
+        if !changes.iter().skip(before).any(|change| change.path == path || change.path == whole) {
             let new = value.and_then(|value| member(value.as_object()?, &sub.name)).cloned();
             changes.push(Change::secret(path, new));
         }

@@ -138,6 +138,17 @@ def test_values_that_are_not_resources(resource, request_of):
         scim.USER.replace(resource, {"userName": "bo"})
 
 
+def test_member_operations_need_a_list_of_members():
+    members = {"name": "members", "type": "complex", "subAttributes": [{"name": "value"}]}
+    crew = scim.ResourceType.from_schemas("Crew", {"id": "urn:example:Crew", "attributes": [members]})
+    with pytest.raises(scim.InvalidSyntax, match="no list of members"):
+        scim.Patch({"members": [{"value": "u1"}]}, crew).apply({"schemas": ["urn:example:Crew"]})
+    members["multiValued"] = True
+    crews = scim.ResourceType.from_schemas("Crew", {"id": "urn:example:Crew", "attributes": [members]})
+    out = scim.Patch({"members": [{"value": "u1"}]}, crews).apply({"schemas": ["urn:example:Crew"]})
+    assert out.resource["members"] == [{"value": "u1"}]
+
+
 def test_the_resource_type(request_of):
     body = request_of({"op": "add", "path": "members", "value": [{"value": "u1"}]})
     group = {"schemas": ["urn:ietf:params:scim:schemas:core:2.0:Group"], "displayName": "Crew"}

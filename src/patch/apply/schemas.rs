@@ -126,11 +126,23 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
             }
             let held = self.hold(attr)?;
             let had = self.held[held].was_assigned().map_err(StepFailure::Store)?;
-            if self.is_unassigned(held)? && (had || !was_assigned) {
+            let is_lacking = self.is_unassigned(held)? && (had || !was_assigned);
+            if is_lacking && self.is_asserted(extension)? {
                 return refuse(ScimType::InvalidValue, attr, "is required");
             }
         }
         Ok(())
+    }
+
+    /// Whether an extension has more than what only the provider sets.
+    fn is_asserted(&mut self, extension: &'a Schema) -> Applied<bool, S> {
+        for attribute in &extension.attributes {
+            let held = self.hold(AttrRef::new(Some(extension), attribute))?;
+            if attribute.mutability != Mutability::ReadOnly && !self.is_unassigned(held)? {
+                return Ok(true);
+            }
+        }
+        self.has_unknown(extension)
     }
 
     /// Whether any attribute of an extension is assigned.
@@ -141,6 +153,12 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
                 return Ok(true);
             }
         }
+        self.has_unknown(extension)
+    }
+
+    /// Whether an extension has assigned members besides the attributes that are held.
+    fn has_unknown(&mut self, extension: &'a Schema) -> Applied<bool, S> {
+        let is_of = |other: Option<&Schema>| other.is_some_and(|other| std::ptr::eq(other, extension));
         if self.kept.all.iter().any(|kept| is_of(kept.extension) && kept.now.is_some()) {
             return Ok(true);
         }
